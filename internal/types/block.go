@@ -1,0 +1,56 @@
+package types
+
+// MaxBlockSize bounds an encoded block, in bytes.
+const MaxBlockSize = 1 << 20
+
+// Block is a header and the transactions that its Merkle root commits to, the
+// coinbase first.
+type Block struct {
+	Header
+	Transactions []Transaction
+}
+
+// Height is what the block's coinbase says its height is, or 0 without one.
+// Consensus checks that it is true.
+func (b *Block) Height() uint64 {
+	if len(b.Transactions) == 0 || b.Transactions[0].Kind != Coinbase {
+		return 0
+	}
+	return b.Transactions[0].Sequence
+}
+
+// Size is the length of the encoding in bytes.
+func (b *Block) Size() int {
+	size := HeaderSize + 4
+	for i := range b.Transactions {
+		size += b.Transactions[i].Size()
+	}
+	return size
+}
+
+// Encode gives the canonical encoding: header, count (u32), transactions.
+func (b *Block) Encode() []byte {
+	header := b.Header.Encode()
+	out := append(make([]byte, 0, b.Size()), header[:]...)
+	return AppendTransactions(out, b.Transactions)
+}
+
+// DecodeBlock reads exactly one block of at most MaxBlockSize bytes.
+func DecodeBlock(b []byte) (Block, error) {
+	d := decoder{buf: b}
+	if len(b) > MaxBlockSize {
+		d.fail("block of %d bytes, at most %d", len(b), MaxBlockSize)
+		return Block{}, d.err
+	}
+	block := Block{Header: d.header(), Transactions: d.transactions()}
+	return block, d.end()
+}
+
+// TransactionIDs lists the ids in the block's order: the Merkle tree's leaves.
+func (b *Block) TransactionIDs() []Hash {
+	ids := make([]Hash, len(b.Transactions))
+	for i := range b.Transactions {
+		ids[i] = b.Transactions[i].ID()
+	}
+	return ids
+}

@@ -1,0 +1,7 @@
+// Package types holds what a chain is made of: hashes, amounts, addresses,
+// transactions, headers and blocks, each with its one canonical binary
+// encoding, its JSON form and, where it is signed, its signature.
+//
+// Nothing here knows a rule of consensus beyond what makes an encoding
+// canonical, and nothing here reads a clock.
+package types

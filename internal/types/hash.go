@@ -1,0 +1,66 @@
+package types
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+)
+
+// HashSize is the length of a Hash in bytes.
+const HashSize = sha256.Size
+
+// Hash is a double SHA-256 digest in the order in which SHA-256 gives it.
+// People see it the way Bitcoin shows hashes: in hex with the bytes reversed,
+// so that the zeros of a proof of work stand in front.
+type Hash [HashSize]byte
+
+// DoubleSHA256 hashes b twice, as Bitcoin hashes headers and transactions.
+func DoubleSHA256(b []byte) Hash {
+	once := sha256.Sum256(b)
+	return sha256.Sum256(once[:])
+}
+
+// ParseHash reads the form that String gives.
+func ParseHash(s string) (Hash, error) {
+	var h Hash
+	if err := h.UnmarshalText([]byte(s)); err != nil {
+		return Hash{}, err
+	}
+	return h, nil
+}
+
+// IsZero reports whether h is the hash that stands for "none", such as the
+// parent of a genesis block.
+func (h Hash) IsZero() bool { return h == Hash{} }
+
+// String is the hex of the reversed bytes.
+func (h Hash) String() string {
+	slices.Reverse(h[:])
+	return hex.EncodeToString(h[:])
+}
+
+// MarshalText is String, for JSON and logs.
+func (h Hash) MarshalText() ([]byte, error) { return []byte(h.String()), nil }
+
+// UnmarshalText reads 64 hex digits in display order.
+func (h *Hash) UnmarshalText(text []byte) error {
+	var parsed Hash
+	if err := decodeHex(parsed[:], text); err != nil {
+		return fmt.Errorf("hash: %w", err)
+	}
+	slices.Reverse(parsed[:])
+	*h = parsed
+	return nil
+}
+
+// decodeHex fills dst from exactly 2*len(dst) hex digits.
+func decodeHex(dst, text []byte) error {
+	if len(text) != 2*len(dst) {
+		return fmt.Errorf("%d characters, want %d hex digits", len(text), 2*len(dst))
+	}
+	if _, err := hex.Decode(dst, text); err != nil {
+		return fmt.Errorf("%q is not hex: %w", text, err)
+	}
+	return nil
+}

@@ -1,0 +1,238 @@
+package types
+
+import (
+	"bytes"
+	"crypto/ed25519"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+	"unicode/utf8"
+)
+
+// ErrJSON is wrapped by every refusal of a JSON form whose parts contradict
+// each other or are missing.
+var ErrJSON = errors.New("malformed JSON form")
+
+type transactionJSON struct {
+	ID        *Hash           `json:"id"`
+	Type      string          `json:"type"`
+	Sender    *Address        `json:"sender,omitempty"`
+	Recipient *Address        `json:"recipient"`
+	Amount    *Amount         `json:"amount"`
+	Fee       *Amount         `json:"fee,omitempty"`
+	Sequence  *uint64         `json:"sequence"`
+	Data      json.RawMessage `json:"data,omitempty"`
+	PublicKey *hexBytes       `json:"public_key,omitempty"`
+	Signature *hexBytes       `json:"signature,omitempty"`
+}
+
+// MarshalJSON gives the form of the product's API. Encode the surrounding
+// value without HTML escaping, or Data will not be what was signed.
+func (t Transaction) MarshalJSON() ([]byte, error) {
+	id := t.ID()
+	form := transactionJSON{
+		ID: &id, Type: t.Kind.String(), Recipient: &t.Recipient,
+		Amount: &t.Amount, Sequence: &t.Sequence, Data: t.Data,
+	}
+	if t.Kind == Transfer {
+		sender := t.Sender()
+		key, signature := hexBytes(t.PublicKey[:]), hexBytes(t.Signature[:])
+		form.Sender, form.Fee, form.PublicKey, form.Signature = &sender, &t.Fee, &key, &signature
+	}
+	return marshalPlain(form)
+}
+
+// UnmarshalJSON reads the form that MarshalJSON gives. "id" and "sender" may
+// be left out; if present they must be the right ones. A missing type means a
+// transfer, a missing fee none.
+func (t *Transaction) UnmarshalJSON(text []byte) error {
+	var form transactionJSON
+	if err := unmarshalStrict(text, &form); err != nil {
+		return err
+	}
+	parsed, err := form.transaction()
+	if err != nil {
+		return err
+	}
+	if id := parsed.ID(); form.ID != nil && *form.ID != id {
+		return fmt.Errorf("%w: transaction id is %s, its content hashes to %s", ErrJSON, form.ID, id)
+	}
+	*t = parsed
+	return nil
+}
+
+func (form *transactionJSON) transaction() (Transaction, error) {
+	var t Transaction
+	if form.Recipient == nil || form.Amount == nil || form.Sequence == nil {
+		return t, fmt.Errorf("%w: a transaction needs recipient, amount and sequence", ErrJSON)
+	}
+	data, err := CompactJSON(form.Data)
+	if err != nil {
+		return t, err
+	}
+	t = Transaction{Sequence: *form.Sequence, Recipient: *form.Recipient, Amount: *form.Amount, Data: data}
+	switch form.Type {
+	case Coinbase.String():
+		return t, form.onlyCoinbase()
+	case Transfer.String(), "":
+		t.Kind = Transfer
+		return t, form.signed(&t)
+	default:
+		return t, fmt.Errorf("%w: transaction type %q, want %q or %q", ErrJSON, form.Type, Coinbase, Transfer)
+	}
+}
+
+func (form *transactionJSON) onlyCoinbase() error {
+	if form.Sender != nil || form.Fee != nil || form.PublicKey != nil || form.Signature != nil {
+		return fmt.Errorf("%w: a coinbase has no sender, fee, public key or signature", ErrJSON)
+	}
+	return nil
+}
+
+// signed fills in what only a transfer has.
+func (form *transactionJSON) signed(t *Transaction) error {
+	if form.PublicKey == nil || len(*form.PublicKey) != ed25519.PublicKeySize {
+		return fmt.Errorf("%w: a transfer needs a public_key of %d bytes in hex", ErrJSON, ed25519.PublicKeySize)
+	}
+	if form.Signature == nil || len(*form.Signature) != ed25519.SignatureSize {
+		return fmt.Errorf("%w: a transfer needs a signature of %d bytes in hex", ErrJSON, ed25519.SignatureSize)
+	}
+	if form.Fee != nil {
+		t.Fee = *form.Fee
+	}
+	t.PublicKey = [ed25519.PublicKeySize]byte(*form.PublicKey)
+	t.Signature = [ed25519.SignatureSize]byte(*form.Signature)
+	if sender := t.Sender(); form.Sender != nil && *form.Sender != sender {
+		return fmt.Errorf("%w: sender is %s, the public key's address is %s", ErrJSON, form.Sender, sender)
+	}
+	return nil
+}
+
+type blockJSON struct {
+	Index        *uint64       `json:"index"`
+	Hash         *Hash         `json:"hash"`
+	Version      int32         `json:"version"`
+	Previous     *Hash         `json:"previous_hash"`
+	MerkleRoot   *Hash         `json:"merkle_root"`
+	Timestamp    *uint32       `json:"timestamp"`
+	Time         string        `json:"time"`
+	Bits         hexUint32     `json:"bits"`
+	Nonce        *uint32       `json:"nonce"`
+	Transactions []Transaction `json:"transactions"`
+}
+
+// MarshalJSON gives the form of the product's API; see
+// [Transaction.MarshalJSON] about escaping.
+func (b Block) MarshalJSON() ([]byte, error) {
+	hash, height := b.Hash(), b.Height()
+	return marshalPlain(blockJSON{
+		Index: &height, Hash: &hash, Version: b.Version, Previous: &b.Previous,
+		MerkleRoot: &b.MerkleRoot, Timestamp: &b.Time,
+		Time: time.Unix(int64(b.Time), 0).UTC().Format(time.RFC3339),
+		Bits: hexUint32(b.Bits), Nonce: &b.Nonce, Transactions: b.Transactions,
+	})
+}
+
+// UnmarshalJSON reads the form that MarshalJSON gives. "time" is for people
+// and not read; "hash" and "index" may be left out; if present they must be
+// the right ones.
+func (b *Block) UnmarshalJSON(text []byte) error {
+	var form blockJSON
+	if err := unmarshalStrict(text, &form); err != nil {
+		return err
+	}
+	if form.Previous == nil || form.MerkleRoot == nil || form.Timestamp == nil || form.Nonce == nil {
+		return fmt.Errorf("%w: a block needs previous_hash, merkle_root, timestamp, bits and nonce", ErrJSON)
+	}
+	parsed := Block{
+		Header: Header{
+			Version: form.Version, Previous: *form.Previous, MerkleRoot: *form.MerkleRoot,
+			Time: *form.Timestamp, Bits: uint32(form.Bits), Nonce: *form.Nonce,
+		},
+		Transactions: form.Transactions,
+	}
+	if hash := parsed.Hash(); form.Hash != nil && *form.Hash != hash {
+		return fmt.Errorf("%w: block hash is %s, the header hashes to %s", ErrJSON, form.Hash, hash)
+	}
+	if height := parsed.Height(); form.Index != nil && *form.Index != height {
+		return fmt.Errorf("%w: block index is %d, the coinbase says %d", ErrJSON, *form.Index, height)
+	}
+	*b = parsed
+	return nil
+}
+
+// CompactJSON strips white space between the tokens of one JSON value, the
+// only form that a transaction's Data may have. Empty input and null are no
+// data.
+func CompactJSON(text []byte) ([]byte, error) {
+	if trimmed := bytes.TrimSpace(text); len(trimmed) == 0 || string(trimmed) == "null" {
+		return nil, nil
+	}
+	if !utf8.Valid(text) {
+		return nil, fmt.Errorf("%w: data is not UTF-8", ErrJSON)
+	}
+	var compact bytes.Buffer
+	if err := json.Compact(&compact, text); err != nil {
+		return nil, fmt.Errorf("%w: data: %w", ErrJSON, err)
+	}
+	return compact.Bytes(), nil
+}
+
+// IsCompactJSON reports whether data is empty or what CompactJSON would make
+// of it.
+func IsCompactJSON(data []byte) bool {
+	compact, err := CompactJSON(data)
+	return err == nil && bytes.Equal(compact, data)
+}
+
+// marshalPlain is json.Marshal without HTML escaping.
+func marshalPlain(v any) ([]byte, error) {
+	var out bytes.Buffer
+	enc := json.NewEncoder(&out)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimRight(out.Bytes(), "\n"), nil
+}
+
+// unmarshalStrict refuses keys that the form does not have: a misspelt "fee"
+// must not become a transfer without one.
+func unmarshalStrict(text []byte, form any) error {
+	dec := json.NewDecoder(bytes.NewReader(text))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(form); err != nil {
+		return fmt.Errorf("%w: %w", ErrJSON, err)
+	}
+	return nil
+}
+
+// hexBytes is hex in JSON.
+type hexBytes []byte
+
+func (h hexBytes) MarshalText() ([]byte, error) { return []byte(hex.EncodeToString(h)), nil }
+
+func (h *hexBytes) UnmarshalText(text []byte) error {
+	raw, err := hex.DecodeString(string(text))
+	if err != nil {
+		return fmt.Errorf("%q is not hex: %w", text, err)
+	}
+	*h = raw
+	return nil
+}
+
+// hexUint32 is eight hex digits in JSON, as Bitcoin shows compact targets.
+type hexUint32 uint32
+
+func (u hexUint32) MarshalText() ([]byte, error) { return fmt.Appendf(nil, "%08x", uint32(u)), nil }
+
+func (u *hexUint32) UnmarshalText(text []byte) error {
+	var raw [4]byte
+	if err := decodeHex(raw[:], text); err != nil {
+		return fmt.Errorf("bits: %w", err)
+	}
+	*u = hexUint32(uint32(raw[0])<<24 | uint32(raw[1])<<16 | uint32(raw[2])<<8 | uint32(raw[3]))
+	return nil
+}
