@@ -1,0 +1,109 @@
+package consensus
+
+import (
+	"fmt"
+
+	"networkmngr/internal/types"
+)
+
+// BlockVersion is the version that miners write into a header. No rule reads
+// it.
+const BlockVersion = 1
+
+// CheckBlock checks all of a block that depends on nothing but its bytes, the
+// proof of work excepted: size, the shape of its list of transactions, each
+// one's form, and the Merkle root.
+func CheckBlock(b *types.Block) error {
+	if size := b.Size(); size > types.MaxBlockSize {
+		return ErrBlockSize.broken("%d bytes, at most %d", size, types.MaxBlockSize)
+	}
+	if len(b.Transactions) == 0 || b.Transactions[0].Kind != types.Coinbase {
+		return ErrNoCoinbase.broken("the first transaction must be a coinbase")
+	}
+	root, duplicate := MerkleRoot(b.TransactionIDs())
+	if duplicate {
+		return ErrDuplicateLeaf.broken("a transaction stands twice")
+	}
+	if root != b.MerkleRoot {
+		return ErrMerkleRoot.broken("merkle_root is %s, the transactions hash to %s", b.MerkleRoot, root)
+	}
+	if err := checkForm(&b.Transactions[0]); err != nil {
+		return fmt.Errorf("coinbase: %w", err)
+	}
+	for i := 1; i < len(b.Transactions); i++ {
+		if err := CheckTransfer(&b.Transactions[i]); err != nil {
+			return fmt.Errorf("transaction %d: %w", i, err)
+		}
+	}
+	return nil
+}
+
+// Apply checks all of a block on top of s, but for the clock, and gives the
+// state and the accounts' changes that follow from it. accounts must hold what
+// Touched names.
+func (s State) Apply(b *types.Block, accounts Accounts) (State, Diff, error) {
+	if err := s.CheckHeader(b.Header); err != nil {
+		return s, nil, err
+	}
+	if err := CheckBlock(b); err != nil {
+		return s, nil, err
+	}
+	next := s.After(b.Header)
+	diff, err := next.settle(b, accounts)
+	if err != nil {
+		return s, nil, err
+	}
+	if err := checkSignatures(b.Transactions[1:], s.params.GenesisID); err != nil {
+		return s, nil, err
+	}
+	return next, diff, nil
+}
+
+// settle moves the coins of b, the block that s is the state after. The
+// coinbase comes last, so that nobody spends a reward in its own block.
+func (s State) settle(b *types.Block, before Accounts) (Diff, error) {
+	after := make(Accounts, len(before))
+	for address, account := range before {
+		after[address] = account
+	}
+	var fees types.Amount
+	for i := 1; i < len(b.Transactions); i++ {
+		t := &b.Transactions[i]
+		sender := t.Sender()
+		spent, err := after[sender].Spend(t)
+		if err != nil {
+			return nil, fmt.Errorf("transaction %d: %w", i, err)
+		}
+		after[sender] = spent
+		after[t.Recipient] = after[t.Recipient].receive(t.Amount)
+		fees += t.Fee
+	}
+	coinbase := &b.Transactions[0]
+	if err := s.checkCoinbase(coinbase, fees); err != nil {
+		return nil, err
+	}
+	after[coinbase.Recipient] = after[coinbase.Recipient].receive(coinbase.Amount)
+	return diffOf(Touched(b), before, after), nil
+}
+
+// checkCoinbase checks what the coinbase says of its height and what it pays:
+// exactly reward and fees, so that the sum of coins follows from the height.
+func (s State) checkCoinbase(coinbase *types.Transaction, fees types.Amount) error {
+	if coinbase.Sequence != s.Height {
+		return ErrHeight.broken("the coinbase's sequence is %d, the block's height is %d", coinbase.Sequence, s.Height)
+	}
+	if want := s.params.RewardAt(s.Height) + fees; coinbase.Amount != want {
+		return ErrReward.broken("the coinbase pays %s, reward and fees are %s", coinbase.Amount, want)
+	}
+	return nil
+}
+
+func diffOf(touched []types.Address, before, after Accounts) Diff {
+	diff := make(Diff, 0, len(touched))
+	for _, address := range touched {
+		if before[address] != after[address] {
+			diff = append(diff, Change{Address: address, Before: before[address], After: after[address]})
+		}
+	}
+	return diff
+}

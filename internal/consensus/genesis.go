@@ -1,0 +1,129 @@
+package consensus
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+
+	"networkmngr/internal/types"
+)
+
+// Genesis is what a network starts from.
+type Genesis struct {
+	Params *Params
+	Block  types.Block
+}
+
+// Description is a genesis file: what a person writes to make a network.
+type Description struct {
+	Name      string                         `json:"name"`
+	Time      uint32                         `json:"time"`       // Unix seconds
+	Nonce     uint32                         `json:"nonce"`      // only so that the genesis header can show work too
+	BlockTime uint32                         `json:"block_time"` // seconds
+	HalfLife  uint32                         `json:"half_life"`  // seconds; 0 is 30 block times
+	Reward    types.Amount                   `json:"reward"`
+	FloorBits string                         `json:"floor_bits"` // compact target, eight hex digits
+	Balances  map[types.Address]types.Amount `json:"balances,omitempty"`
+}
+
+// defaultHalfLife is the half-life, in block times, of a description that
+// names none: short enough to watch the difficulty move.
+const defaultHalfLife = 30
+
+// ParseDescription reads a genesis file. Keys that it does not know are
+// refused.
+func ParseDescription(text []byte) (Description, error) {
+	var d Description
+	dec := json.NewDecoder(bytes.NewReader(text))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&d); err != nil {
+		return Description{}, fmt.Errorf("%w: %w", ErrParams, err)
+	}
+	if dec.More() {
+		return Description{}, fmt.Errorf("%w: something follows the description", ErrParams)
+	}
+	return d, nil
+}
+
+// Genesis builds the genesis block: a coinbase of nothing whose data is the
+// description without its balances, then a coinbase for each balance, in the
+// order of the addresses. So the block's hash commits to every setting. The
+// block is agreed on, not mined: nobody checks its proof of work.
+func (d Description) Genesis() (*Genesis, error) {
+	p, err := d.params()
+	if err != nil {
+		return nil, err
+	}
+	transactions, coins, err := d.grants()
+	if err != nil {
+		return nil, err
+	}
+	root, _ := MerkleRoot((&types.Block{Transactions: transactions}).TransactionIDs())
+	block := types.Block{
+		Header: types.Header{
+			Version: BlockVersion, MerkleRoot: root,
+			Time: p.Time, Bits: p.FloorBits, Nonce: p.Nonce,
+		},
+		Transactions: transactions,
+	}
+	if size := block.Size(); size > types.MaxBlockSize {
+		return nil, fmt.Errorf("%w: the genesis block has %d bytes, at most %d", ErrParams, size, types.MaxBlockSize)
+	}
+	p.GenesisID, p.GenesisCoins = block.Hash(), coins
+	return &Genesis{Params: p, Block: block}, nil
+}
+
+func (d Description) params() (*Params, error) {
+	bits, err := strconv.ParseUint(d.FloorBits, 16, 32)
+	if err != nil || len(d.FloorBits) != 8 {
+		return nil, fmt.Errorf("%w: floor_bits %q is not eight hex digits", ErrParams, d.FloorBits)
+	}
+	if d.HalfLife == 0 && d.BlockTime <= maxSeconds/defaultHalfLife {
+		d.HalfLife = defaultHalfLife * d.BlockTime
+	}
+	p := &Params{
+		Name: d.Name, Time: d.Time, Nonce: d.Nonce, BlockTime: d.BlockTime,
+		HalfLife: d.HalfLife, Reward: d.Reward, FloorBits: uint32(bits),
+	}
+	return p, p.validate()
+}
+
+// grants gives the genesis block's transactions and the coins that they pay.
+func (d Description) grants() ([]types.Transaction, types.Amount, error) {
+	balances := d.Balances
+	d.Balances, d.Nonce = nil, 0 // the nonce is in the header, and may be sought for
+	text, err := json.Marshal(d)
+	if err != nil {
+		return nil, 0, fmt.Errorf("%w: %w", ErrParams, err)
+	}
+	list := []types.Transaction{{Kind: types.Coinbase, Data: text}}
+	var coins types.Amount
+	order := func(a, b types.Address) int { return bytes.Compare(a[:], b[:]) }
+	for _, address := range slices.SortedFunc(maps.Keys(balances), order) {
+		var ok bool
+		if coins, ok = coins.Add(balances[address]); !ok {
+			return nil, 0, fmt.Errorf("%w: the balances sum to more than %s", ErrParams, types.MaxAmount)
+		}
+		list = append(list, types.Transaction{Kind: types.Coinbase, Recipient: address, Amount: balances[address]})
+	}
+	return list, coins, nil
+}
+
+// State is the state after the genesis block.
+func (g *Genesis) State() State {
+	return State{params: g.Params}.after(g.Block.Header)
+}
+
+// Diff is what the genesis block does to the accounts.
+func (g *Genesis) Diff() Diff {
+	var diff Diff
+	for _, t := range g.Block.Transactions {
+		if t.Amount > 0 {
+			diff = append(diff, Change{Address: t.Recipient, After: Account{Balance: t.Amount}})
+		}
+	}
+	return diff
+}

@@ -1,0 +1,76 @@
+package consensus
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"networkmngr/internal/types"
+)
+
+// MaxFuture is how far ahead of a node's clock a header's time may be, as in
+// Bitcoin. The clock belongs to the caller: see [CheckFuture].
+const MaxFuture = 2 * time.Hour
+
+// Params are the settings of a network that its genesis block commits to.
+type Params struct {
+	Name      string       // of the network, 1 to 64 bytes
+	Time      uint32       // of the genesis block, Unix seconds
+	Nonce     uint32       // of the genesis block
+	BlockTime uint32       // ideal seconds between blocks
+	HalfLife  uint32       // see Asert
+	Reward    types.Amount // that a block pays its miner, without fees
+	FloorBits uint32       // the easiest target, compact
+
+	// GenesisID and GenesisCoins come from the genesis block: its hash, and the
+	// sum of the starting balances.
+	GenesisID    types.Hash
+	GenesisCoins types.Amount
+}
+
+// ErrParams is wrapped by every refusal of a network's description.
+var ErrParams = errors.New("bad genesis description")
+
+const (
+	maxNameLen = 64
+	// maxSeconds bounds block time and half-life, about a year, so that heights
+	// times seconds stay far inside an int64.
+	maxSeconds = 1 << 25
+)
+
+func (p *Params) validate() error {
+	if len(p.Name) == 0 || len(p.Name) > maxNameLen {
+		return fmt.Errorf("%w: name has %d bytes, want 1 to %d", ErrParams, len(p.Name), maxNameLen)
+	}
+	if p.BlockTime == 0 || p.BlockTime > maxSeconds {
+		return fmt.Errorf("%w: block_time is %d, want 1 to %d seconds", ErrParams, p.BlockTime, maxSeconds)
+	}
+	if p.HalfLife == 0 || p.HalfLife > maxSeconds {
+		return fmt.Errorf("%w: half_life is %d, want 1 to %d seconds", ErrParams, p.HalfLife, maxSeconds)
+	}
+	if p.Reward > types.MaxAmount {
+		return fmt.Errorf("%w: reward is above %s", ErrParams, types.MaxAmount)
+	}
+	if target, ok := TargetFromBits(p.FloorBits); !ok || BitsFromTarget(target) != p.FloorBits {
+		return fmt.Errorf("%w: floor_bits %08x is not a canonical compact target", ErrParams, p.FloorBits)
+	}
+	return nil
+}
+
+// RewardAt is what the block at height pays its miner besides fees. It falls
+// to zero where all coins together would exceed MaxAmount.
+func (p *Params) RewardAt(height uint64) types.Amount {
+	if p.Reward == 0 || height > uint64((types.MaxAmount-p.GenesisCoins)/p.Reward) {
+		return 0
+	}
+	return p.Reward
+}
+
+// CoinsAt is the sum of all coins after the block at height.
+func (p *Params) CoinsAt(height uint64) types.Amount {
+	if p.Reward == 0 {
+		return p.GenesisCoins
+	}
+	paying := min(height, uint64((types.MaxAmount-p.GenesisCoins)/p.Reward))
+	return p.GenesisCoins + types.Amount(paying)*p.Reward
+}

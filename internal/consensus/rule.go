@@ -1,0 +1,49 @@
+package consensus
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Rule names one rule of consensus. As an error it means that the rule was
+// broken; its text is also the code that the API answers with.
+type Rule string
+
+// The rules, roughly in the order in which they are checked.
+const (
+	ErrProofOfWork    Rule = "bad-proof-of-work"
+	ErrBits           Rule = "bad-bits"
+	ErrParent         Rule = "bad-parent"
+	ErrTimeTooOld     Rule = "time-too-old"
+	ErrTimeTooNew     Rule = "time-too-new"
+	ErrBlockSize      Rule = "block-too-large"
+	ErrNoCoinbase     Rule = "no-coinbase"
+	ErrExtraCoinbase  Rule = "extra-coinbase"
+	ErrMerkleRoot     Rule = "bad-merkle-root"
+	ErrDuplicateLeaf  Rule = "duplicate-transaction"
+	ErrTransactionLen Rule = "transaction-too-large"
+	ErrZeroAmount     Rule = "zero-amount"
+	ErrAmountRange    Rule = "amount-out-of-range"
+	ErrData           Rule = "bad-data"
+	ErrHeight         Rule = "bad-height"
+	ErrReward         Rule = "bad-reward"
+	ErrSequenceUsed   Rule = "sequence-used"
+	ErrSequenceGap    Rule = "sequence-gap"
+	ErrOverspend      Rule = "overspend"
+	ErrSignature      Rule = "bad-signature"
+	ErrGenesis        Rule = "wrong-genesis"
+)
+
+func (r Rule) Error() string { return string(r) }
+
+// broken is r with the value that broke it and what would be right.
+func (r Rule) broken(format string, args ...any) error {
+	return fmt.Errorf("%w: %s", r, fmt.Sprintf(format, args...))
+}
+
+// Broken gives the rule that err says was broken, if it says so.
+func Broken(err error) (Rule, bool) {
+	var rule Rule
+	ok := errors.As(err, &rule)
+	return rule, ok
+}

@@ -1,0 +1,75 @@
+package consensus
+
+import (
+	"github.com/oasisprotocol/curve25519-voi/primitives/ed25519"
+
+	"networkmngr/internal/types"
+)
+
+// zip215 makes every node give the same verdict on every signature, also on
+// those that only an attacker would make, one by one or in a batch (ZIP 215).
+var zip215 = &ed25519.Options{Verify: ed25519.VerifyOptionsZIP_215}
+
+// CheckTransfer checks all of a transfer that depends neither on accounts nor
+// on its signature.
+func CheckTransfer(t *types.Transaction) error {
+	if t.Kind != types.Transfer {
+		return ErrExtraCoinbase.broken("a %s stands where a transfer should", t.Kind)
+	}
+	if err := checkForm(t); err != nil {
+		return err
+	}
+	if t.Amount == 0 {
+		return ErrZeroAmount.broken("amount is 0")
+	}
+	if _, ok := t.Amount.Add(t.Fee); !ok {
+		return ErrAmountRange.broken("amount %s and fee %s are together above %s", t.Amount, t.Fee, types.MaxAmount)
+	}
+	return nil
+}
+
+// checkForm checks what holds for every transaction.
+func checkForm(t *types.Transaction) error {
+	if size := t.Size(); size > types.MaxTransactionSize {
+		return ErrTransactionLen.broken("%d bytes, at most %d", size, types.MaxTransactionSize)
+	}
+	if t.Amount > types.MaxAmount || t.Fee > types.MaxAmount {
+		return ErrAmountRange.broken("amount %s and fee %s, each at most %s", t.Amount, t.Fee, types.MaxAmount)
+	}
+	if !types.IsCompactJSON(t.Data) {
+		return ErrData.broken("data is not one compact JSON value")
+	}
+	return nil
+}
+
+// CheckSignature checks that the owner of t's public key signed it for the
+// network with this genesis block.
+func CheckSignature(t *types.Transaction, genesis types.Hash) error {
+	if !ed25519.VerifyWithOptions(t.PublicKey[:], t.SigningMessage(genesis), t.Signature[:], zip215) {
+		return ErrSignature.broken("signature of transaction %s does not match its content on network %s", t.ID(), genesis)
+	}
+	return nil
+}
+
+// checkSignatures is CheckSignature for every transfer of a block. A batch
+// costs less than half as much; which one is bad is looked for only when one
+// is.
+func checkSignatures(transfers []types.Transaction, genesis types.Hash) error {
+	if len(transfers) == 0 {
+		return nil
+	}
+	batch := ed25519.NewBatchVerifierWithCapacity(len(transfers))
+	for i := range transfers {
+		t := &transfers[i]
+		batch.AddWithOptions(t.PublicKey[:], t.SigningMessage(genesis), t.Signature[:], zip215)
+	}
+	if batch.VerifyBatchOnly(nil) {
+		return nil
+	}
+	for i := range transfers {
+		if err := CheckSignature(&transfers[i], genesis); err != nil {
+			return err
+		}
+	}
+	return nil
+}
