@@ -1,0 +1,114 @@
+package miner
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+
+	"github.com/holiman/uint256"
+
+	"networkmngr/internal/types"
+)
+
+const (
+	allNonces = 1 << 32
+
+	// batchSize is how many nonces are tried between two looks at the context
+	// and at the other threads: half a millisecond's work with SHA
+	// instructions, under two without.
+	batchSize = 4096
+)
+
+// CPU searches by hashing. It tries the nonces from the given header's own on,
+// and after the highest goes on from 0.
+type CPU struct {
+	Threads int // how many search at once; fewer than 1 means 1
+}
+
+// Solve implements [Solver].
+func (c CPU) Solve(ctx context.Context, h types.Header) (types.Header, error) {
+	return c.solve(ctx, h, allNonces)
+}
+
+// solve is Solve over so many nonces.
+func (c CPU) solve(ctx context.Context, h types.Header, nonces uint64) (types.Header, error) {
+	target, ok := targetFromBits(h.Bits)
+	if !ok {
+		return types.Header{}, fmt.Errorf("%w: %08x", ErrTarget, h.Bits)
+	}
+	s := &search{header: h, target: target, nonces: nonces}
+	s.run(ctx, c.Threads)
+	return s.result(ctx)
+}
+
+// search is one header's search, shared by its threads.
+type search struct {
+	header types.Header
+	target uint256.Int
+	nonces uint64 // how many to try, from the header's on
+
+	taken atomic.Uint64                // how many of them threads have taken
+	found atomic.Pointer[types.Header] // a solution; nil until there is one
+}
+
+// run searches on so many threads, the caller's among them, until each has
+// seen the end of ctx, a solution, or the last nonce.
+func (s *search) run(ctx context.Context, threads int) {
+	m := newMidstate(s.header)
+	if !s.batch(ctx, m) {
+		return // an easy target is met before a second thread would have started
+	}
+	var others sync.WaitGroup
+	for range threads - 1 {
+		others.Go(func() { s.work(ctx, newMidstate(s.header)) })
+	}
+	s.work(ctx, m)
+	others.Wait()
+}
+
+func (s *search) work(ctx context.Context, m *midstate) {
+	for s.batch(ctx, m) {
+	}
+}
+
+// batch tries the next nonces, or reports that there is nothing left to do.
+func (s *search) batch(ctx context.Context, m *midstate) bool {
+	if s.found.Load() != nil || ctx.Err() != nil {
+		return false
+	}
+	end := s.taken.Add(batchSize)
+	start := end - batchSize
+	if start >= s.nonces {
+		return false
+	}
+	s.try(m, start, min(end, s.nonces))
+	return true
+}
+
+// try hashes the nonces from start up to end, counted from the header's.
+func (s *search) try(m *midstate, start, end uint64) {
+	top := uint32(s.target[3] >> 32)
+	for i := start; i < end; i++ {
+		nonce := s.header.Nonce + uint32(i)
+		if m.top(nonce) > top {
+			continue
+		}
+		h := s.header
+		h.Nonce = nonce
+		if meets(h.Hash(), &s.target) {
+			s.found.CompareAndSwap(nil, &h)
+			return
+		}
+	}
+}
+
+func (s *search) result(ctx context.Context) (types.Header, error) {
+	if h := s.found.Load(); h != nil {
+		return *h, nil
+	}
+	if err := ctx.Err(); err != nil {
+		return types.Header{}, err
+	}
+	return types.Header{}, fmt.Errorf("%w: %d from %d on", ErrExhausted, s.nonces, s.header.Nonce)
+}
