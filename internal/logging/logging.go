@@ -1,0 +1,99 @@
+// Package logging opens the log files of the manager and of the nodes.
+package logging
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/hashicorp/go-hclog"
+)
+
+// timeFormat is RFC 3339 with milliseconds.
+const timeFormat = "2006-01-02T15:04:05.000Z07:00"
+
+// ErrLevel is wrapped by every refusal of a level's name.
+var ErrLevel = errors.New("unknown log level")
+
+// Config says where events go, which of them, and in what form.
+type Config struct {
+	Folder   string    // created if it is missing
+	Level    string    // the least severe level that is written; see ParseLevel
+	JSON     bool      // one JSON object a line instead of readable text
+	Terminal io.Writer // gets every line too; nil for none
+}
+
+// Open gives a logger named name that appends to file in the folder. One event
+// is one line and one write, so that processes may share a file. What is logged
+// after the closer was closed goes to the terminal alone.
+func Open(cfg Config, file, name string) (hclog.Logger, io.Closer, error) {
+	level, err := ParseLevel(cfg.Level)
+	if err != nil {
+		return nil, nil, err
+	}
+	out, err := openFile(cfg.Folder, file)
+	if err != nil {
+		return nil, nil, fmt.Errorf("log file: %w", err)
+	}
+	logger := hclog.New(&hclog.LoggerOptions{
+		Name:               name,
+		Level:              level,
+		Output:             sinks{out, cfg.Terminal},
+		JSONFormat:         cfg.JSON,
+		JSONEscapeDisabled: true,
+		TimeFormat:         timeFormat,
+	})
+	return logger, out, nil
+}
+
+// ParseLevel reads a level's name: trace, debug, info, warn, error or off.
+func ParseLevel(name string) (hclog.Level, error) {
+	level := hclog.LevelFromString(name)
+	if level == hclog.NoLevel {
+		return level, fmt.Errorf("%w %q: want trace, debug, info, warn, error or off", ErrLevel, name)
+	}
+	return level, nil
+}
+
+func openFile(folder, file string) (*os.File, error) {
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return nil, err
+	}
+	return os.OpenFile(filepath.Join(folder, file), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+}
+
+// sinks is where one logger's events go. A sink that fails, be it a full disk
+// or a closed terminal, does not keep the line from the other.
+type sinks struct {
+	file     io.Writer
+	terminal io.Writer // or nil
+}
+
+// Write takes one event.
+func (s sinks) Write(event []byte) (int, error) {
+	line := oneLine(event)
+	_, err := s.file.Write(line)
+	if s.terminal != nil {
+		_, terminalErr := s.terminal.Write(line)
+		err = errors.Join(err, terminalErr)
+	}
+	return len(event), err
+}
+
+// unfold undoes hclog's layout of values that have several lines, which is
+// "key=\n  | first\n  | second\n": they become key=first\nsecond with the
+// newline escaped.
+var unfold = strings.NewReplacer("=\n  | ", "=", "\n  | ", `\n`, "\n", " ")
+
+// oneLine gives the event as exactly one line.
+func oneLine(event []byte) []byte {
+	event = bytes.TrimRight(event, " \n")
+	if bytes.IndexByte(event, '\n') >= 0 {
+		event = []byte(unfold.Replace(string(event)))
+	}
+	return append(bytes.Clone(event), '\n')
+}
