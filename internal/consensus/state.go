@@ -9,8 +9,8 @@ import (
 	"networkmngr/internal/types"
 )
 
-// medianSpan is how many blocks the median time past looks at, as in Bitcoin.
-const medianSpan = 11
+// MedianSpan is how many blocks the median time past looks at, as in Bitcoin.
+const MedianSpan = 11
 
 // State is what the headers up to a block fix for the block on top of it. It
 // is a value: a step makes a new one.
@@ -20,7 +20,7 @@ type State struct {
 	Work   uint256.Int // of all headers up to here, expected hashes; genesis counts none
 
 	params *Params
-	times  [medianSpan]uint32 // of the last blocks, the newest first
+	times  [MedianSpan]uint32 // of the last blocks, the newest first
 	anchor uint32             // time of block 1, where the ideal schedule starts
 }
 
@@ -33,7 +33,7 @@ func (s State) Time() uint32 { return s.times[0] }
 // MedianTimePast is the median of the last eleven blocks' times, or of as many
 // as there are: the time that the next block must exceed.
 func (s State) MedianTimePast() uint32 {
-	known := min(s.Height+1, medianSpan)
+	known := min(s.Height+1, MedianSpan)
 	sorted := s.times
 	slices.Sort(sorted[:known])
 	return sorted[known/2]
@@ -98,27 +98,22 @@ func (s State) After(h types.Header) State {
 // after moves id and times; it is all of the step to genesis.
 func (s State) after(h types.Header) State {
 	s.ID = h.Hash()
-	copy(s.times[1:], s.times[:medianSpan-1])
+	copy(s.times[1:], s.times[:MedianSpan-1])
 	s.times[0] = h.Time
 	return s
 }
 
-// Ancestry answers for the blocks below a block, so that a State can be made
-// again without keeping one for every block.
-type Ancestry interface {
-	// TimeAt is the time of the block at height, which is not above the block.
-	TimeAt(height uint64) uint32
-}
+// Anchor is the time of block 1, where the ideal schedule starts, or 0 at
+// genesis.
+func (s State) Anchor() uint32 { return s.anchor }
 
-// StateOf makes the state after the block at height, with this id and total
-// work, from the times of its last ancestors and of block 1.
-func StateOf(p *Params, height uint64, id types.Hash, work uint256.Int, below Ancestry) State {
-	s := State{Height: height, ID: id, Work: work, params: p}
-	for i := range min(height+1, medianSpan) {
-		s.times[i] = below.TimeAt(height - i)
-	}
-	if height > 0 {
-		s.anchor = below.TimeAt(1)
-	}
+// StateOf makes a State again, so that none need be kept for every block: the
+// one after the block at height with this id and total work. times are those
+// of the block and its ancestors, MedianSpan at most, the newest first; anchor is as
+// State.Anchor gives it.
+func StateOf(p *Params, height uint64, id types.Hash, work uint256.Int, times []uint32, anchor uint32) State {
+	s := State{Height: height, ID: id, Work: work, params: p, anchor: anchor}
+	copy(s.times[:], times)
 	return s
 }
+
