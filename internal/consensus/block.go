@@ -11,21 +11,23 @@ import (
 const BlockVersion = 1
 
 // CheckBlock checks all of a block that depends on nothing but its bytes, the
-// proof of work excepted: size, the shape of its list of transactions, each
-// one's form, and the Merkle root.
+// proof of work excepted: the Merkle root, size, the shape of its list of
+// transactions, and each one's form. The Merkle root comes first: only once it
+// fits is anything that is wrong the fault of whoever made the header; see
+// [Mutated].
 func CheckBlock(b *types.Block) error {
-	if size := b.Size(); size > types.MaxBlockSize {
-		return ErrBlockSize.broken("%d bytes, at most %d", size, types.MaxBlockSize)
-	}
-	if len(b.Transactions) == 0 || b.Transactions[0].Kind != types.Coinbase {
-		return ErrNoCoinbase.broken("the first transaction must be a coinbase")
-	}
 	root, duplicate := MerkleRoot(b.TransactionIDs())
 	if duplicate {
 		return ErrDuplicateLeaf.broken("a transaction stands twice")
 	}
 	if root != b.MerkleRoot {
 		return ErrMerkleRoot.broken("merkle_root is %s, the transactions hash to %s", b.MerkleRoot, root)
+	}
+	if size := b.Size(); size > types.MaxBlockSize {
+		return ErrBlockSize.broken("%d bytes, at most %d", size, types.MaxBlockSize)
+	}
+	if len(b.Transactions) == 0 || b.Transactions[0].Kind != types.Coinbase {
+		return ErrNoCoinbase.broken("the first transaction must be a coinbase")
 	}
 	if err := checkForm(&b.Transactions[0]); err != nil {
 		return fmt.Errorf("coinbase: %w", err)

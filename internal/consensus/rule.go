@@ -16,11 +16,11 @@ const (
 	ErrParent         Rule = "bad-parent"
 	ErrTimeTooOld     Rule = "time-too-old"
 	ErrTimeTooNew     Rule = "time-too-new"
+	ErrDuplicateLeaf  Rule = "duplicate-transaction"
+	ErrMerkleRoot     Rule = "bad-merkle-root"
 	ErrBlockSize      Rule = "block-too-large"
 	ErrNoCoinbase     Rule = "no-coinbase"
 	ErrExtraCoinbase  Rule = "extra-coinbase"
-	ErrMerkleRoot     Rule = "bad-merkle-root"
-	ErrDuplicateLeaf  Rule = "duplicate-transaction"
 	ErrTransactionLen Rule = "transaction-too-large"
 	ErrZeroAmount     Rule = "zero-amount"
 	ErrAmountRange    Rule = "amount-out-of-range"
@@ -46,4 +46,12 @@ func Broken(err error) (Rule, bool) {
 	var rule Rule
 	ok := errors.As(err, &rule)
 	return rule, ok
+}
+
+// Mutated reports whether err means that a block's transactions are not those
+// that its header commits to. Anybody can make such a block of a good one, so
+// it says nothing against the header.
+func Mutated(err error) bool {
+	rule, _ := Broken(err)
+	return rule == ErrMerkleRoot || rule == ErrDuplicateLeaf
 }

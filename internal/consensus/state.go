@@ -116,4 +116,3 @@ func StateOf(p *Params, height uint64, id types.Hash, work uint256.Int, times []
 	copy(s.times[:], times)
 	return s
 }
-

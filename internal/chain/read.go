@@ -1,0 +1,133 @@
+package chain
+
+import (
+	"fmt"
+
+	"github.com/holiman/uint256"
+
+	"networkmngr/internal/consensus"
+	"networkmngr/internal/types"
+)
+
+// Block is the stored block with this id, or ErrNotFound.
+func (c *Chain) Block(id types.Hash) (types.Block, error) {
+	raw, err := c.BlockBytes(id)
+	if err != nil {
+		return types.Block{}, err
+	}
+	return types.DecodeBlock(raw)
+}
+
+// BlockBytes is the encoding of the stored block with this id, or ErrNotFound.
+func (c *Chain) BlockBytes(id types.Hash) ([]byte, error) {
+	e := c.entry(id)
+	if e == nil {
+		return nil, fmt.Errorf("%w: block %s", ErrNotFound, id)
+	}
+	var raw []byte
+	err := c.store.View(func(r Reader) (err error) {
+		raw, err = r.Block(e.Ref)
+		return err
+	})
+	return raw, err
+}
+
+func readBlock(r Reader, at Ref) (types.Block, error) {
+	raw, err := r.Block(at)
+	if err != nil {
+		return types.Block{}, fmt.Errorf("read block %d (%s): %w", at.Height, at.ID, err)
+	}
+	return types.DecodeBlock(raw)
+}
+
+// Account is what the tip's state holds for address.
+func (c *Chain) Account(address types.Address) (consensus.Account, error) {
+	var account consensus.Account
+	err := c.store.View(func(r Reader) (err error) {
+		account, err = r.Account(address)
+		return err
+	})
+	return account, err
+}
+
+func (c *Chain) entry(id types.Hash) *entry {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.entries[id]
+}
+
+// IDAt is the id of the main chain's block at height, or false above the tip.
+func (c *Chain) IDAt(height uint64) (types.Hash, bool) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	if height >= uint64(len(c.main)) {
+		return types.Hash{}, false
+	}
+	return c.main[height].ID, true
+}
+
+// MainChain lists the main chain's blocks from height on, at most limit of
+// them, all of one moment.
+func (c *Chain) MainChain(from uint64, limit int) []Ref {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	if from >= uint64(len(c.main)) {
+		return nil
+	}
+	part := c.main[from:]
+	refs := make([]Ref, min(len(part), limit))
+	for i := range refs {
+		refs[i] = part[i].Ref
+	}
+	return refs
+}
+
+// Header is what is known of a block.
+type Header struct {
+	types.Header
+	Ref
+	Work   uint256.Int // of the whole branch up to here
+	Stored bool        // the block itself is on disk
+	Valid  bool        // neither it nor an ancestor is known to break a rule
+}
+
+// Header is the header with this id, of whatever branch.
+func (c *Chain) Header(id types.Hash) (Header, bool) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	e := c.entries[id]
+	if e == nil {
+		return Header{}, false
+	}
+	return Header{
+		Header: e.header, Ref: e.Ref, Work: e.work,
+		Stored: e.status == stored, Valid: e.status != invalid,
+	}, true
+}
+
+// Updates is the way from one block to another over their last common
+// ancestor.
+type Updates struct {
+	Reverted []Ref // the highest first
+	Applied  []Ref // the lowest first
+}
+
+// UpdatesSince is the way from a block that was the tip to the tip of now.
+func (c *Chain) UpdatesSince(id types.Hash) (Updates, consensus.State, error) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	from := c.entries[id]
+	if from == nil {
+		return Updates{}, c.tip, fmt.Errorf("%w: block %s", ErrNotFound, id)
+	}
+	tip := c.main[len(c.main)-1]
+	base := fork(from, tip)
+	var updates Updates
+	for e := from; e != base; e = e.parent {
+		updates.Reverted = append(updates.Reverted, e.Ref)
+	}
+	for _, e := range tip.branch(base) {
+		updates.Applied = append(updates.Applied, e.Ref)
+	}
+	return updates, c.tip, nil
+}
