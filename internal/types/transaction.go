@@ -109,8 +109,8 @@ func AppendTransactions(b []byte, list []Transaction) []byte {
 }
 
 func (d *decoder) transactions() []Transaction {
-	count := int(d.uint32())
-	if count > len(d.buf)/coinbaseSize {
+	count := d.uint32()
+	if uint64(count) > uint64(len(d.buf)/coinbaseSize) {
 		d.fail("%d transactions cannot fit in %d bytes", count, len(d.buf))
 		return nil
 	}
