@@ -40,14 +40,28 @@ func readBlock(r Reader, at Ref) (types.Block, error) {
 	return types.DecodeBlock(raw)
 }
 
-// Account is what the tip's state holds for address.
-func (c *Chain) Account(address types.Address) (consensus.Account, error) {
-	var account consensus.Account
-	err := c.store.View(func(r Reader) (err error) {
-		account, err = r.Account(address)
-		return err
+// Accounts reads accounts as they are after the block at tip, which is the
+// main chain's end at that moment.
+func (c *Chain) Accounts(addresses ...types.Address) (accounts consensus.Accounts, tip Ref, err error) {
+	accounts = make(consensus.Accounts, len(addresses))
+	err = c.store.View(func(r Reader) error {
+		if tip, err = r.Tip(); err != nil {
+			return err
+		}
+		return readAccounts(r, addresses, accounts)
 	})
-	return account, err
+	return accounts, tip, err
+}
+
+func readAccounts(r Reader, addresses []types.Address, into consensus.Accounts) error {
+	for _, address := range addresses {
+		account, err := r.Account(address)
+		if err != nil {
+			return err
+		}
+		into[address] = account
+	}
+	return nil
 }
 
 func (c *Chain) entry(id types.Hash) *entry {

@@ -125,14 +125,7 @@ func (s *step) apply(e *entry, b *types.Block) error {
 func gather(r Reader, b *types.Block) (consensus.Accounts, error) {
 	touched := consensus.Touched(b)
 	accounts := make(consensus.Accounts, len(touched))
-	for _, address := range touched {
-		account, err := r.Account(address)
-		if err != nil {
-			return nil, err
-		}
-		accounts[address] = account
-	}
-	return accounts, nil
+	return accounts, readAccounts(r, touched, accounts)
 }
 
 // advance writes what the block at ref does to the accounts, and moves the
