@@ -1,0 +1,125 @@
+package consensus_test
+
+import (
+	"encoding/binary"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"networkmngr/internal/consensus"
+	"networkmngr/internal/types"
+)
+
+func TestMerkleRootOfBitcoinBlocks(t *testing.T) {
+	for _, block := range bitcoinBlocks {
+		if block.txids == nil {
+			continue
+		}
+		ids := make([]types.Hash, len(block.txids))
+		for i, text := range block.txids {
+			var err error
+			ids[i], err = types.ParseHash(text)
+			require.NoError(t, err)
+		}
+		root, duplicate := consensus.MerkleRoot(ids)
+		require.Equal(t, bitcoinHeader(t, block.header).MerkleRoot, root, "height %d", block.height)
+		require.False(t, duplicate, "height %d", block.height)
+	}
+}
+
+// leaves are n different hashes.
+func leaves(n int) []types.Hash {
+	list := make([]types.Hash, n)
+	for i := range list {
+		list[i] = types.DoubleSHA256(binary.LittleEndian.AppendUint32(nil, uint32(i)))
+	}
+	return list
+}
+
+// merkle is the tree as it is defined, from the root down: height levels over
+// ids, where a missing right half is the left one again.
+func merkle(ids []types.Hash, height int) types.Hash {
+	if height == 0 {
+		return ids[0]
+	}
+	half := min(1<<(height-1), len(ids))
+	left := merkle(ids[:half], height-1)
+	right := left
+	if len(ids) > half {
+		right = merkle(ids[half:], height-1)
+	}
+	return types.DoubleSHA256(slices.Concat(left[:], right[:]))
+}
+
+func TestMerkleRootAgainstRecursion(t *testing.T) {
+	root, duplicate := consensus.MerkleRoot(nil)
+	require.True(t, root.IsZero())
+	require.False(t, duplicate)
+	for n := 1; n <= 130; n++ {
+		height := 0
+		for 1<<height < n {
+			height++
+		}
+		ids := leaves(n)
+		root, duplicate := consensus.MerkleRoot(ids)
+		require.Equal(t, merkle(ids, height), root, "%d leaves", n)
+		require.False(t, duplicate, "%d leaves", n)
+		require.Equal(t, leaves(n), ids, "the input was changed")
+	}
+}
+
+// Repeating a tail is the one way to another list with the same root
+// (CVE-2012-2459). Some repetitions keep the root; each of those is flagged.
+func TestEveryRepeatedTailUnderOneRootIsFlagged(t *testing.T) {
+	found := 0
+	for n := 1; n <= 40; n++ {
+		ids := leaves(n)
+		want, _ := consensus.MerkleRoot(ids)
+		for tail := 1; tail <= n; tail++ {
+			for times := 1; len(ids)+times*tail <= 64; times++ {
+				longer := append(slices.Clone(ids), slices.Repeat(ids[n-tail:], times)...)
+				root, duplicate := consensus.MerkleRoot(longer)
+				if root == want {
+					require.True(t, duplicate, "%d leaves, the last %d repeated %d times", n, tail, times)
+					found++
+				}
+			}
+		}
+	}
+	require.Greater(t, found, 40, "the known repetitions must be among those tried")
+}
+
+func TestTheKnownRepetitions(t *testing.T) {
+	// By definition: as long as a level is odd, its last subtree stands twice.
+	for n := 1; n <= 40; n++ {
+		for width := 1; width < n; width *= 2 {
+			if n%width != 0 || n/width%2 == 0 {
+				continue
+			}
+			ids := leaves(n)
+			want, _ := consensus.MerkleRoot(ids)
+			root, duplicate := consensus.MerkleRoot(append(ids, ids[n-width:]...))
+			require.Equal(t, want, root, "%d leaves, the last %d repeated", n, width)
+			require.True(t, duplicate, "%d leaves, the last %d repeated", n, width)
+		}
+	}
+}
+
+// Whatever else is done to a list shows in its root.
+func TestMerkleRootCommitsToTheList(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		ids := leaves(rapid.IntRange(2, 40).Draw(t, "n"))
+		want, _ := consensus.MerkleRoot(ids)
+		i := rapid.IntRange(0, len(ids)-1).Draw(t, "i")
+		j := rapid.IntRange(0, len(ids)-1).Draw(t, "j")
+		if i == j {
+			ids = slices.Delete(ids, i, i+1)
+		} else {
+			ids[i], ids[j] = ids[j], ids[i]
+		}
+		root, _ := consensus.MerkleRoot(ids)
+		require.NotEqual(t, want, root)
+	})
+}
