@@ -16,12 +16,8 @@ const BlockVersion = 1
 // fits is anything that is wrong the fault of whoever made the header; see
 // [Mutated].
 func CheckBlock(b *types.Block) error {
-	root, duplicate := MerkleRoot(b.TransactionIDs())
-	if duplicate {
-		return ErrDuplicateLeaf.broken("a transaction stands twice")
-	}
-	if root != b.MerkleRoot {
-		return ErrMerkleRoot.broken("merkle_root is %s, the transactions hash to %s", b.MerkleRoot, root)
+	if err := checkCommitment(b); err != nil {
+		return err
 	}
 	if size := b.Size(); size > types.MaxBlockSize {
 		return ErrBlockSize.broken("%d bytes, at most %d", size, types.MaxBlockSize)
@@ -35,6 +31,26 @@ func CheckBlock(b *types.Block) error {
 	for i := 1; i < len(b.Transactions); i++ {
 		if err := CheckTransfer(&b.Transactions[i]); err != nil {
 			return fmt.Errorf("transaction %d: %w", i, err)
+		}
+	}
+	return nil
+}
+
+// checkCommitment checks that the header commits to these transactions and to
+// no other list. A transaction as long as a pair of hashes could be read as
+// one and give a shorter or longer list the same root (CVE-2017-12842); only a
+// coinbase with 23 bytes of data has that length.
+func checkCommitment(b *types.Block) error {
+	root, duplicate := MerkleRoot(b.TransactionIDs())
+	if duplicate {
+		return ErrDuplicateLeaf.broken("a transaction stands twice")
+	}
+	if root != b.MerkleRoot {
+		return ErrMerkleRoot.broken("merkle_root is %s, the transactions hash to %s", b.MerkleRoot, root)
+	}
+	for i := range b.Transactions {
+		if b.Transactions[i].Size() == pairSize {
+			return ErrMerkleRoot.broken("transaction %d has %d bytes, like a pair of hashes", i, pairSize)
 		}
 	}
 	return nil

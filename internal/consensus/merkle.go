@@ -29,8 +29,11 @@ func MerkleRoot(ids []types.Hash) (root types.Hash, duplicate bool) {
 	return level[0], duplicate
 }
 
+// pairSize is the length of what an inner node of the tree is the hash of.
+const pairSize = 2 * types.HashSize
+
 func hashPair(left, right types.Hash) types.Hash {
-	var pair [2 * types.HashSize]byte
+	var pair [pairSize]byte
 	copy(pair[:], left[:])
 	copy(pair[types.HashSize:], right[:])
 	return types.DoubleSHA256(pair[:])

@@ -107,6 +107,20 @@ func TestTheKnownRepetitions(t *testing.T) {
 	}
 }
 
+// A transaction of 64 bytes is also a pair of hashes: were one allowed, a block
+// could be made whose header also fits a shorter list (CVE-2017-12842).
+func TestATransactionThatIsAPairOfHashesIsRefused(t *testing.T) {
+	short := types.Transaction{Kind: types.Coinbase}
+	short.Data = jsonText(2*types.HashSize - short.Size())
+	encoded := short.AppendTo(nil)
+	pair := []types.Hash{types.Hash(encoded[:types.HashSize]), types.Hash(encoded[types.HashSize:])}
+	b := types.Block{Transactions: []types.Transaction{short}}
+	b.MerkleRoot, _ = consensus.MerkleRoot(pair)
+	root, _ := consensus.MerkleRoot(b.TransactionIDs())
+	require.Equal(t, b.MerkleRoot, root, "two lists, one root")
+	require.True(t, consensus.Mutated(consensus.CheckBlock(&b)))
+}
+
 // Whatever else is done to a list shows in its root.
 func TestMerkleRootCommitsToTheList(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

@@ -116,6 +116,9 @@ var bodyBreaches = []breach{
 	{"transfers swapped", func(_ *network, b *types.Block) {
 		b.Transactions[1], b.Transactions[4] = b.Transactions[4], b.Transactions[1]
 	}, asIs, consensus.ErrMerkleRoot},
+	{"transaction as long as a pair of hashes", coinbase(func(t *types.Transaction) {
+		t.Data = jsonText(2*types.HashSize - t.Size())
+	}), seal, consensus.ErrMerkleRoot},
 	{"last transfer repeated under the same root", func(_ *network, b *types.Block) {
 		b.Transactions = append(b.Transactions, b.Transactions[4])
 	}, asIs, consensus.ErrDuplicateLeaf},
@@ -242,6 +245,31 @@ func TestEveryRuleRefusesItsBreach(t *testing.T) {
 			require.Equal(t, row.rule, rule)
 			require.NotEqual(t, string(row.rule), err.Error(), "the message must say more than the rule")
 		})
+	}
+}
+
+// A body that is not the header's says nothing against the header; whatever
+// else is wrong with a block does.
+func TestMutated(t *testing.T) {
+	mutated := []consensus.Rule{consensus.ErrMerkleRoot, consensus.ErrDuplicateLeaf}
+	for _, rule := range rulesInSource(t) {
+		require.Equal(t, slices.Contains(mutated, rule), consensus.Mutated(fmt.Errorf("block 7: %w", rule)), "%s", rule)
+	}
+	require.False(t, consensus.Mutated(nil))
+}
+
+// With any transactions but its own, a good header must not be to blame.
+func TestForeignTransactionsAreMutations(t *testing.T) {
+	n := breachNetwork(t)
+	for _, row := range slices.Concat(bodyBreaches, formBreaches, coinBreaches, signatureBreaches) {
+		foreign := breachBlock(n)
+		row.change(n, &foreign)
+		b := breachBlock(n)
+		b.Transactions = foreign.Transactions
+		if root, _ := consensus.MerkleRoot(b.TransactionIDs()); root == b.MerkleRoot && row.rule != consensus.ErrDuplicateLeaf {
+			continue // it was the header that the row changed
+		}
+		require.True(t, consensus.Mutated(consensus.CheckBlock(&b)), row.name)
 	}
 }
 
