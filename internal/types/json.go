@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"time"
-	"unicode/utf8"
 )
 
 // ErrJSON is wrapped by every refusal of a JSON form whose parts contradict
@@ -161,30 +160,6 @@ func (b *Block) UnmarshalJSON(text []byte) error {
 	}
 	*b = parsed
 	return nil
-}
-
-// CompactJSON strips white space between the tokens of one JSON value, the
-// only form that a transaction's Data may have. Empty input and null are no
-// data.
-func CompactJSON(text []byte) ([]byte, error) {
-	if trimmed := bytes.TrimSpace(text); len(trimmed) == 0 || string(trimmed) == "null" {
-		return nil, nil
-	}
-	if !utf8.Valid(text) {
-		return nil, fmt.Errorf("%w: data is not UTF-8", ErrJSON)
-	}
-	var compact bytes.Buffer
-	if err := json.Compact(&compact, text); err != nil {
-		return nil, fmt.Errorf("%w: data: %w", ErrJSON, err)
-	}
-	return compact.Bytes(), nil
-}
-
-// IsCompactJSON reports whether data is empty or what CompactJSON would make
-// of it.
-func IsCompactJSON(data []byte) bool {
-	compact, err := CompactJSON(data)
-	return err == nil && bytes.Equal(compact, data)
 }
 
 // marshalPlain is json.Marshal without HTML escaping.
