@@ -8,6 +8,7 @@ import (
 
 	"github.com/holiman/uint256"
 
+	"networkmngr/internal/consensus"
 	"networkmngr/internal/types"
 )
 
@@ -33,7 +34,7 @@ func (c CPU) Solve(ctx context.Context, h types.Header) (types.Header, error) {
 
 // solve is Solve over so many nonces.
 func (c CPU) solve(ctx context.Context, h types.Header, nonces uint64) (types.Header, error) {
-	target, ok := targetFromBits(h.Bits)
+	target, ok := consensus.TargetFromBits(h.Bits)
 	if !ok {
 		return types.Header{}, fmt.Errorf("%w: %08x", ErrTarget, h.Bits)
 	}
@@ -96,8 +97,8 @@ func (s *search) try(m *midstate, start, end uint64) {
 		}
 		h := s.header
 		h.Nonce = nonce
-		if meets(h.Hash(), &s.target) {
-			s.found.CompareAndSwap(nil, &h)
+		if n := consensus.HashToInt(h.Hash()); !n.Gt(&s.target) {
+			s.found.Store(&h)
 			return
 		}
 	}

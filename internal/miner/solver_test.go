@@ -92,11 +92,12 @@ func randomHeader(r *rand.Rand, bits uint32) types.Header {
 	return h
 }
 
-// endingContext ends when it has been asked so many times whether it has: no
-// test needs to guess how far a search has got.
+// endingContext ends when it has been asked so many times whether it has, so
+// that no test needs to guess how far a search has got.
 type endingContext struct {
 	context.Context
-	looks atomic.Int32
+	looks atomic.Int32 // left
+	told  atomic.Int32 // how many times it has said that it has ended
 }
 
 func newEndingContext(looks int32) *endingContext {
@@ -107,6 +108,7 @@ func newEndingContext(looks int32) *endingContext {
 
 func (c *endingContext) Err() error {
 	if c.looks.Add(-1) < 0 {
+		c.told.Add(1)
 		return context.Canceled
 	}
 	return nil
