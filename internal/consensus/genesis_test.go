@@ -1,0 +1,233 @@
+package consensus_test
+
+import (
+	"encoding/json"
+	"maps"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"networkmngr/internal/consensus"
+	"networkmngr/internal/types"
+)
+
+// devID is what every data folder of the dev network starts with: with another
+// one, folders that exist could not be read any more.
+const devID = "00002229e6c8fb46f3f357dc392d2dbd66ded97bdebee56a93b3081c861b5ccd"
+
+func TestDevIsWhatItAlwaysWas(t *testing.T) {
+	dev := consensus.Dev()
+	require.Equal(t, devID, dev.Params.GenesisID.String())
+	require.Equal(t, devID, dev.Block.Hash().String())
+	require.NoError(t, dev.Params.CheckProofOfWork(dev.Block.Header), "the genesis header shows work too")
+	require.Equal(t, 3*types.Coin/2, dev.Params.Reward)
+	require.Equal(t, uint32(2), dev.Params.BlockTime)
+
+	target, ok := consensus.TargetFromBits(dev.Params.FloorBits)
+	require.True(t, ok)
+	work := consensus.WorkOf(target)
+	require.InDelta(t, 1<<18, float64(work.Uint64()), 1)
+}
+
+func TestDevFundsItsNames(t *testing.T) {
+	dev := consensus.Dev()
+	accounts := consensus.Accounts{}
+	write(accounts, dev.Diff())
+	require.Len(t, accounts, len(consensus.DevNames))
+	for _, name := range []string{"alice", "bob", "addr1"} {
+		require.Contains(t, consensus.DevNames, name)
+	}
+	for _, name := range consensus.DevNames {
+		require.Equal(t, consensus.Account{Balance: 1000 * types.Coin}, accounts[types.NamedAddress(name)], name)
+	}
+	require.Equal(t, types.Amount(len(consensus.DevNames))*1000*types.Coin, dev.Params.CoinsAt(0))
+}
+
+func TestGenesisState(t *testing.T) {
+	g, err := description().Genesis()
+	require.NoError(t, err)
+	s := g.State()
+	require.Zero(t, s.Height)
+	require.Equal(t, g.Block.Hash(), s.ID)
+	require.True(t, s.Work.IsZero())
+	require.Equal(t, g.Block.Time, s.Time())
+	require.Equal(t, g.Block.Time, s.MedianTimePast())
+	require.Equal(t, g.Params.FloorBits, s.NextBits())
+	require.Same(t, g.Params, s.Params())
+}
+
+// A setting that the genesis block did not commit to could differ between two
+// nodes that take each other for members of one network.
+func TestGenesisCommitsToEverySetting(t *testing.T) {
+	changes := map[string]func(*consensus.Description){
+		"nothing":      func(*consensus.Description) {},
+		"name":         func(d *consensus.Description) { d.Name = "test2" },
+		"time":         func(d *consensus.Description) { d.Time++ },
+		"nonce":        func(d *consensus.Description) { d.Nonce++ },
+		"block time":   func(d *consensus.Description) { d.BlockTime++ },
+		"half-life":    func(d *consensus.Description) { d.HalfLife++ },
+		"reward":       func(d *consensus.Description) { d.Reward++ },
+		"floor":        func(d *consensus.Description) { d.FloorBits = "207ffffe" },
+		"a balance":    func(d *consensus.Description) { d.Balances[types.NamedAddress("bob")]++ },
+		"one more":     func(d *consensus.Description) { d.Balances[types.NamedAddress("erin")] = 1 },
+		"one of zero":  func(d *consensus.Description) { d.Balances[types.NamedAddress("erin")] = 0 },
+		"one less":     func(d *consensus.Description) { delete(d.Balances, types.NamedAddress("bob")) },
+		"none at all":  func(d *consensus.Description) { d.Balances = nil },
+		"zero reward":  func(d *consensus.Description) { d.Reward = 0 },
+		"zero address": func(d *consensus.Description) { d.Balances[types.Address{}] = 1 },
+	}
+	ids := map[types.Hash]string{}
+	for name, change := range changes {
+		d := description()
+		change(&d)
+		g, err := d.Genesis()
+		require.NoError(t, err, name)
+		require.Empty(t, ids[g.Params.GenesisID], "%s gives the same id", name)
+		ids[g.Params.GenesisID] = name
+	}
+}
+
+func TestGenesisLeavesItsDescriptionAlone(t *testing.T) {
+	d := description()
+	first, err := d.Genesis()
+	require.NoError(t, err)
+	require.Equal(t, description(), d)
+	second, err := d.Genesis()
+	require.NoError(t, err)
+	require.Equal(t, first, second)
+}
+
+func TestGenesisOfOddBalances(t *testing.T) {
+	one, two := types.NamedAddress("one"), types.NamedAddress("two")
+	rows := []struct {
+		name     string
+		balances map[types.Address]types.Amount
+		coins    types.Amount
+		changes  int
+		ok       bool
+	}{
+		{"none", nil, 0, 0, true},
+		{"only zeros", map[types.Address]types.Amount{one: 0, two: 0}, 0, 0, true},
+		{"all coins there can be", map[types.Address]types.Amount{one: types.MaxAmount, two: 0}, types.MaxAmount, 1, true},
+		{"one more than there can be", map[types.Address]types.Amount{one: types.MaxAmount, two: 1}, 0, 0, false},
+		{"one balance too great", map[types.Address]types.Amount{one: types.MaxAmount + 1}, 0, 0, false},
+		{"a sum that wraps around", map[types.Address]types.Amount{one: 1 << 63, two: 1 << 63}, 0, 0, false},
+	}
+	for _, row := range rows {
+		d := description()
+		d.Balances = row.balances
+		g, err := d.Genesis()
+		if !row.ok {
+			require.ErrorIs(t, err, consensus.ErrParams, row.name)
+			continue
+		}
+		require.NoError(t, err, row.name)
+		require.Equal(t, row.coins, g.Params.CoinsAt(0), row.name)
+		require.Len(t, g.Diff(), row.changes, row.name)
+	}
+}
+
+func TestBadDescriptions(t *testing.T) {
+	changes := map[string]func(*consensus.Description){
+		"no name":                 func(d *consensus.Description) { d.Name = "" },
+		"long name":               func(d *consensus.Description) { d.Name = strings.Repeat("x", 65) },
+		"no block time":           func(d *consensus.Description) { d.BlockTime = 0 },
+		"long block time":         func(d *consensus.Description) { d.BlockTime = 1<<25 + 1 },
+		"long half-life":          func(d *consensus.Description) { d.HalfLife = 1<<25 + 1 },
+		"no half-life to default": func(d *consensus.Description) { d.BlockTime, d.HalfLife = 1<<25, 0 },
+		"great reward":            func(d *consensus.Description) { d.Reward = types.MaxAmount + 1 },
+		"no floor":                func(d *consensus.Description) { d.FloorBits = "" },
+		"short floor":             func(d *consensus.Description) { d.FloorBits = "1fffff" },
+		"signed floor":            func(d *consensus.Description) { d.FloorBits = "+1e40000" },
+		"prefixed floor":          func(d *consensus.Description) { d.FloorBits = "0x1e4000" },
+		"zero floor":              func(d *consensus.Description) { d.FloorBits = "00000000" },
+		"negative floor":          func(d *consensus.Description) { d.FloorBits = "1effffff" },
+		"wide floor":              func(d *consensus.Description) { d.FloorBits = "23000001" },
+		"floor of two spellings":  func(d *consensus.Description) { d.FloorBits = "1f004000" },
+		"too many balances": func(d *consensus.Description) {
+			for i := range 30_000 {
+				d.Balances[types.Address{byte(i), byte(i >> 8)}] = 1
+			}
+		},
+	}
+	for name, change := range changes {
+		d := description()
+		change(&d)
+		_, err := d.Genesis()
+		require.ErrorIs(t, err, consensus.ErrParams, name)
+	}
+}
+
+func TestParseDescription(t *testing.T) {
+	want := description()
+	text, err := json.Marshal(want)
+	require.NoError(t, err)
+	got, err := consensus.ParseDescription(append(text, " \n"...))
+	require.NoError(t, err)
+	require.Equal(t, want, got)
+
+	address := types.NamedAddress("alice").String()
+	bad := map[string]string{
+		"nothing":              ``,
+		"no object":            `[]`,
+		"cut off":              string(text[:len(text)-1]),
+		"an unknown key":       `{"nmae":"x"}`,
+		"a number too wide":    `{"time":4294967296}`,
+		"a negative number":    `{"block_time":-1}`,
+		"a fraction":           `{"block_time":1.5}`,
+		"a negative amount":    `{"reward":-1}`,
+		"nine decimal places":  `{"reward":0.000000001}`,
+		"a bad address":        `{"balances":{"nm1":1}}`,
+		"a changed address":    `{"balances":{"` + strings.Replace(address, address[10:11], "b", 1) + `":1}}`,
+		"a second description": string(text) + string(text),
+		"a word after it":      string(text) + " x",
+	}
+	for name, text := range bad {
+		_, err := consensus.ParseDescription([]byte(text))
+		require.ErrorIs(t, err, consensus.ErrParams, name)
+	}
+}
+
+func FuzzDescription(f *testing.F) {
+	text, err := json.Marshal(description())
+	require.NoError(f, err)
+	f.Add(text)
+	f.Add([]byte(`{"name":"x","block_time":1,"floor_bits":"207fffff","reward":"92233720368.54775807"}`))
+	f.Add([]byte(`{"name":"<\u0000>","block_time":33554432,"half_life":33554432,"floor_bits":"01010000"}`))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		d, err := consensus.ParseDescription(text)
+		if err != nil {
+			require.ErrorIs(t, err, consensus.ErrParams)
+			return
+		}
+		balances := maps.Clone(d.Balances)
+		g, err := d.Genesis()
+		require.Equal(t, balances, d.Balances)
+		if err != nil {
+			require.ErrorIs(t, err, consensus.ErrParams)
+			return
+		}
+		requireSound(t, d, g)
+	})
+}
+
+// requireSound checks what holds for every genesis, among it that the block
+// alone says how the network is set.
+func requireSound(t *testing.T, d consensus.Description, g *consensus.Genesis) {
+	accounts := consensus.Accounts{}
+	write(accounts, g.Diff())
+	n := network{t: t, genesis: g, state: g.State(), accounts: accounts}
+	require.Equal(t, g.Params.CoinsAt(0), n.coins())
+	require.Equal(t, g.Params.FloorBits, n.state.NextBits())
+	decoded, err := types.DecodeBlock(g.Block.Encode())
+	require.NoError(t, err)
+	require.Equal(t, g.Params.GenesisID, decoded.Hash())
+
+	again, err := consensus.ParseDescription(decoded.Transactions[0].Data)
+	require.NoError(t, err)
+	again.Nonce, again.Balances = decoded.Nonce, d.Balances
+	rebuilt, err := again.Genesis()
+	require.NoError(t, err)
+	require.Equal(t, g.Params, rebuilt.Params)
+}
