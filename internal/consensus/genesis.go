@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"strconv"
@@ -42,7 +43,7 @@ func ParseDescription(text []byte) (Description, error) {
 	if err := dec.Decode(&d); err != nil {
 		return Description{}, fmt.Errorf("%w: %w", ErrParams, err)
 	}
-	if dec.More() {
+	if _, err := dec.Token(); err != io.EOF {
 		return Description{}, fmt.Errorf("%w: something follows the description", ErrParams)
 	}
 	return d, nil

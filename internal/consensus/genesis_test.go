@@ -182,6 +182,8 @@ func TestParseDescription(t *testing.T) {
 		"a changed address":    `{"balances":{"` + strings.Replace(address, address[10:11], "b", 1) + `":1}}`,
 		"a second description": string(text) + string(text),
 		"a word after it":      string(text) + " x",
+		"a brace after it":     string(text) + "}",
+		"a bracket after it":   string(text) + "]",
 	}
 	for name, text := range bad {
 		_, err := consensus.ParseDescription([]byte(text))
