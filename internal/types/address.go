@@ -32,17 +32,17 @@ func AddressOf(key ed25519.PublicKey) Address {
 func ParseAddress(s string) (Address, error) {
 	prefix, payload, version, err := bech32.DecodeGeneric(s)
 	if err != nil {
-		return Address{}, fmt.Errorf("%w: %q: %w", ErrAddress, s, err)
+		return Address{}, fmt.Errorf("%w: %.100q: %w", ErrAddress, s, err)
 	}
 	if prefix != addressPrefix || version != bech32.VersionM {
-		return Address{}, fmt.Errorf("%w: %q is not Bech32m that starts with %q", ErrAddress, s, addressPrefix+"1")
+		return Address{}, fmt.Errorf("%w: %.100q is not Bech32m that starts with %q", ErrAddress, s, addressPrefix+"1")
 	}
 	raw, err := bech32.ConvertBits(payload, 5, 8, false)
 	if err != nil {
-		return Address{}, fmt.Errorf("%w: %q: %w", ErrAddress, s, err)
+		return Address{}, fmt.Errorf("%w: %.100q: %w", ErrAddress, s, err)
 	}
 	if len(raw) != AddressSize {
-		return Address{}, fmt.Errorf("%w: %q holds %d bytes, want %d", ErrAddress, s, len(raw), AddressSize)
+		return Address{}, fmt.Errorf("%w: %.100q holds %d bytes, want %d", ErrAddress, s, len(raw), AddressSize)
 	}
 	return Address(raw), nil
 }

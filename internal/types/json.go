@@ -79,7 +79,7 @@ func (form *transactionJSON) transaction() (Transaction, error) {
 		t.Kind = Transfer
 		return t, form.signed(&t)
 	default:
-		return t, fmt.Errorf("%w: transaction type %q, want %q or %q", ErrJSON, form.Type, Coinbase, Transfer)
+		return t, fmt.Errorf("%w: transaction type %.64q, want %q or %q", ErrJSON, form.Type, Coinbase, Transfer)
 	}
 }
 
@@ -173,17 +173,6 @@ func marshalPlain(v any) ([]byte, error) {
 	return bytes.TrimRight(out.Bytes(), "\n"), nil
 }
 
-// unmarshalStrict refuses keys that the form does not have: a misspelt "fee"
-// must not become a transfer without one.
-func unmarshalStrict(text []byte, form any) error {
-	dec := json.NewDecoder(bytes.NewReader(text))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(form); err != nil {
-		return fmt.Errorf("%w: %w", ErrJSON, err)
-	}
-	return nil
-}
-
 // hexBytes is hex in JSON.
 type hexBytes []byte
 
@@ -192,7 +181,7 @@ func (h hexBytes) MarshalText() ([]byte, error) { return []byte(hex.EncodeToStri
 func (h *hexBytes) UnmarshalText(text []byte) error {
 	raw, err := hex.DecodeString(string(text))
 	if err != nil {
-		return fmt.Errorf("%q is not hex: %w", text, err)
+		return fmt.Errorf("%.64q is not hex: %w", text, err)
 	}
 	*h = raw
 	return nil
@@ -206,7 +195,7 @@ func (u hexUint32) MarshalText() ([]byte, error) { return fmt.Appendf(nil, "%08x
 func (u *hexUint32) UnmarshalText(text []byte) error {
 	var raw [4]byte
 	if err := decodeHex(raw[:], text); err != nil {
-		return fmt.Errorf("bits: %w", err)
+		return err
 	}
 	*u = hexUint32(uint32(raw[0])<<24 | uint32(raw[1])<<16 | uint32(raw[2])<<8 | uint32(raw[3]))
 	return nil

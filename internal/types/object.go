@@ -1,0 +1,94 @@
+package types
+
+import (
+	"bytes"
+	"encoding"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"reflect"
+	"strings"
+)
+
+// unmarshalStrict reads text, one JSON object, into the struct that form points
+// to, by the struct's json tags. Other than encoding/json it refuses a key that
+// the form lacks or that comes twice, and tells upper from lower case: a
+// misspelt "fee" must not become a transfer without one, and no two readers
+// shall see two different values. Every error about a value names its key.
+func unmarshalStrict(text []byte, form any) error {
+	dec := json.NewDecoder(bytes.NewReader(text))
+	if start, err := dec.Token(); err != nil || start != json.Delim('{') {
+		return fmt.Errorf("%w: want an object", ErrJSON)
+	}
+	unread := fieldsByKey(form)
+	for dec.More() {
+		if err := readField(dec, unread); err != nil {
+			return fmt.Errorf("%w: %w", ErrJSON, err)
+		}
+	}
+	if _, err := dec.Token(); err != nil {
+		return fmt.Errorf("%w: %w", ErrJSON, err)
+	}
+	if _, err := dec.Token(); err != io.EOF {
+		return fmt.Errorf("%w: something follows the object", ErrJSON)
+	}
+	return nil
+}
+
+// fieldsByKey has a pointer to each field of the struct that form points to.
+func fieldsByKey(form any) map[string]any {
+	value := reflect.ValueOf(form).Elem()
+	fields := make(map[string]any, value.NumField())
+	for i := range value.NumField() {
+		key, _, _ := strings.Cut(value.Type().Field(i).Tag.Get("json"), ",")
+		fields[key] = value.Field(i).Addr().Interface()
+	}
+	return fields
+}
+
+// readField reads one key and its value, and marks the field as read with nil.
+func readField(dec *json.Decoder, unread map[string]any) error {
+	token, err := dec.Token()
+	if err != nil {
+		return err
+	}
+	key, _ := token.(string)
+	field, known := unread[key]
+	if !known {
+		return fmt.Errorf("unknown key %.64q", key)
+	}
+	if field == nil {
+		return fmt.Errorf("key %q twice", key)
+	}
+	unread[key] = nil
+	if err := dec.Decode(field); err != nil {
+		return fmt.Errorf("%s: %w", key, plainTypeError(err))
+	}
+	return nil
+}
+
+// plainTypeError says in JSON's words what encoding/json says in Go's.
+func plainTypeError(err error) error {
+	var mismatch *json.UnmarshalTypeError
+	if !errors.As(err, &mismatch) {
+		return err
+	}
+	return fmt.Errorf("%.64s, want %s", mismatch.Value, jsonName(mismatch.Type))
+}
+
+// jsonName is what JSON calls a value of type t. Numbers keep Go's name, as it
+// gives the range.
+func jsonName(t reflect.Type) string {
+	if t.Kind() == reflect.Pointer {
+		return jsonName(t.Elem())
+	}
+	switch {
+	case reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]()):
+		return "string"
+	case t.Kind() == reflect.Slice:
+		return "array"
+	default:
+		return t.Kind().String()
+	}
+}
