@@ -112,25 +112,31 @@ func (form *transactionJSON) signed(t *Transaction) error {
 type blockJSON struct {
 	Index        *uint64       `json:"index"`
 	Hash         *Hash         `json:"hash"`
-	Version      int32         `json:"version"`
+	Version      *int32        `json:"version"`
 	Previous     *Hash         `json:"previous_hash"`
 	MerkleRoot   *Hash         `json:"merkle_root"`
 	Timestamp    *uint32       `json:"timestamp"`
 	Time         string        `json:"time"`
-	Bits         hexUint32     `json:"bits"`
+	Bits         *hexUint32    `json:"bits"`
 	Nonce        *uint32       `json:"nonce"`
 	Transactions []Transaction `json:"transactions"`
+}
+
+// hasHeader reports whether all that is hashed is there.
+func (form *blockJSON) hasHeader() bool {
+	return form.Version != nil && form.Previous != nil && form.MerkleRoot != nil &&
+		form.Timestamp != nil && form.Bits != nil && form.Nonce != nil
 }
 
 // MarshalJSON gives the form of the product's API; see
 // [Transaction.MarshalJSON] about escaping.
 func (b Block) MarshalJSON() ([]byte, error) {
-	hash, height := b.Hash(), b.Height()
+	hash, height, bits := b.Hash(), b.Height(), hexUint32(b.Bits)
 	return marshalPlain(blockJSON{
-		Index: &height, Hash: &hash, Version: b.Version, Previous: &b.Previous,
+		Index: &height, Hash: &hash, Version: &b.Version, Previous: &b.Previous,
 		MerkleRoot: &b.MerkleRoot, Timestamp: &b.Time,
 		Time: time.Unix(int64(b.Time), 0).UTC().Format(time.RFC3339),
-		Bits: hexUint32(b.Bits), Nonce: &b.Nonce, Transactions: b.Transactions,
+		Bits: &bits, Nonce: &b.Nonce, Transactions: b.Transactions,
 	})
 }
 
@@ -142,13 +148,13 @@ func (b *Block) UnmarshalJSON(text []byte) error {
 	if err := unmarshalStrict(text, &form); err != nil {
 		return err
 	}
-	if form.Previous == nil || form.MerkleRoot == nil || form.Timestamp == nil || form.Nonce == nil {
-		return fmt.Errorf("%w: a block needs previous_hash, merkle_root, timestamp, bits and nonce", ErrJSON)
+	if !form.hasHeader() {
+		return fmt.Errorf("%w: a block needs version, previous_hash, merkle_root, timestamp, bits and nonce", ErrJSON)
 	}
 	parsed := Block{
 		Header: Header{
-			Version: form.Version, Previous: *form.Previous, MerkleRoot: *form.MerkleRoot,
-			Time: *form.Timestamp, Bits: uint32(form.Bits), Nonce: *form.Nonce,
+			Version: *form.Version, Previous: *form.Previous, MerkleRoot: *form.MerkleRoot,
+			Time: *form.Timestamp, Bits: uint32(*form.Bits), Nonce: *form.Nonce,
 		},
 		Transactions: form.Transactions,
 	}

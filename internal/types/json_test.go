@@ -211,6 +211,7 @@ func TestCoinbaseJSONRefusesWhatOnlyATransferHas(t *testing.T) {
 }
 
 var blockJSONCases = []jsonCase{
+	{"version", absent, "needs"},
 	{"version", json.Number("2147483648"), "version: number 2147483648, want int32"},
 	{"version", "1", "version: string, want int32"},
 	{"previous_hash", absent, "needs"},
@@ -222,6 +223,8 @@ var blockJSONCases = []jsonCase{
 	{"timestamp", -1, "timestamp: number -1, want uint32"},
 	{"timestamp", json.Number("4294967296"), "timestamp: number 4294967296, want uint32"},
 	{"timestamp", "2026-11-20T16:00:00Z", "timestamp: string, want uint32"},
+	{"bits", absent, "needs"},
+	{"bits", nil, "needs"},
 	{"bits", 486604799, "bits: number, want string"},
 	{"bits", "1f00fff", "8 hex digits"},
 	{"bits", "0x1f00ff", "not hex"},
