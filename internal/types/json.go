@@ -136,7 +136,7 @@ func (b Block) MarshalJSON() ([]byte, error) {
 		Index: &height, Hash: &hash, Version: &b.Version, Previous: &b.Previous,
 		MerkleRoot: &b.MerkleRoot, Timestamp: &b.Time,
 		Time: time.Unix(int64(b.Time), 0).UTC().Format(time.RFC3339),
-		Bits: &bits, Nonce: &b.Nonce, Transactions: b.Transactions,
+		Bits: &bits, Nonce: &b.Nonce, Transactions: append([]Transaction{}, b.Transactions...),
 	})
 }
 

@@ -41,6 +41,11 @@ func TestBlockJSONForm(t *testing.T) {
 	require.Contains(t, string(plainJSON(t, b)), `"bits":"00000001"`)
 }
 
+// A reader that goes through the list must find one, be it empty.
+func TestBlockJSONWithoutTransactionsHasAnEmptyList(t *testing.T) {
+	require.Contains(t, string(plainJSON(t, types.Block{})), `"transactions":[]`)
+}
+
 func TestTransactionJSONRoundTrips(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		tx := drawTransaction(t)
