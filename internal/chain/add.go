@@ -26,17 +26,17 @@ type Change struct {
 func (c *Chain) AddBlocks(blocks ...types.Block) (Change, error) {
 	c.writing.Lock()
 	defer c.writing.Unlock()
-	change, bad, err := c.addAll(blocks)
-	if good := before(blocks, err); good > 0 {
-		if kept, _, again := c.addAll(blocks[:good]); again != nil {
+	entries, headerErr := c.enterAll(blocks)
+	change, err := c.storeAll(entries, blocks)
+	if good := before(entries, err); good > 0 {
+		kept, again := c.storeAll(entries[:good], blocks)
+		if again != nil {
 			err = again
-		} else {
-			change = kept
 		}
+		change = kept
 	}
-	c.condemn(bad)
 	change.Tip = c.Tip()
-	return change, err
+	return change, errors.Join(err, headerErr)
 }
 
 // Replace takes all of a chain, genesis first, or nothing of it: it must be
@@ -45,15 +45,19 @@ func (c *Chain) AddBlocks(blocks ...types.Block) (Change, error) {
 func (c *Chain) Replace(blocks []types.Block) (Change, error) {
 	c.writing.Lock()
 	defer c.writing.Unlock()
-	work, err := c.checkHeaders(blocks)
+	tip := c.Tip()
+	end, err := c.checkHeaders(blocks)
 	if err != nil {
-		return Change{Tip: c.Tip()}, err
+		return Change{Tip: tip}, err
 	}
-	if tip := c.Tip(); !work.Work.Gt(&tip.Work) {
-		return Change{Tip: tip}, fmt.Errorf("%w: its work is %s, ours %s", ErrNotBetter, work.Work.Dec(), tip.Work.Dec())
+	if !end.Work.Gt(&tip.Work) {
+		return Change{Tip: tip}, fmt.Errorf("%w: its work is %s, ours %s", ErrNotBetter, end.Work.Dec(), tip.Work.Dec())
 	}
-	change, bad, err := c.addAll(blocks[1:])
-	c.condemn(bad)
+	entries, err := c.enterAll(blocks[1:])
+	if err != nil {
+		return Change{Tip: tip}, err
+	}
+	change, err := c.storeAll(entries, blocks[1:])
 	change.Tip = c.Tip()
 	return change, err
 }
@@ -75,61 +79,68 @@ func (c *Chain) checkHeaders(blocks []types.Block) (consensus.State, error) {
 	return state, nil
 }
 
-// checkHeader is every rule that a header alone can break, the clock's too.
-func (c *Chain) checkHeader(below consensus.State, h types.Header) error {
-	if err := below.CheckHeader(h); err != nil {
-		return err
+// enterAll gives the entries of blocks, up to the first whose header is no
+// good.
+func (c *Chain) enterAll(blocks []types.Block) ([]*entry, error) {
+	entries := make([]*entry, 0, len(blocks))
+	var walk headerWalk
+	for i := range blocks {
+		e, _, err := walk.enter(c, blocks[i].Header)
+		if err != nil {
+			return entries, err
+		}
+		entries = append(entries, e)
 	}
-	return consensus.CheckFuture(h, c.now())
+	return entries, nil
 }
 
-// before is how many of blocks come before the one that err is about; none if
+// before is how many of entries come before the one that err is about; none if
 // err is about a block that was stored earlier, or about no block.
-func before(blocks []types.Block, err error) int {
+func before(entries []*entry, err error) int {
 	var at *BlockError
 	if !errors.As(err, &at) {
 		return 0
 	}
-	for i := range blocks {
-		if blocks[i].Hash() == at.ID {
+	for i, e := range entries {
+		if e.ID == at.ID {
 			return i
 		}
 	}
 	return 0
 }
 
-// addAll takes all of blocks in one transaction, or nothing. If one breaks a
-// rule and must not be tried again, bad is its entry.
-func (c *Chain) addAll(blocks []types.Block) (change Change, bad *entry, err error) {
-	if c.allStored(blocks) {
-		return Change{}, nil, nil // spare the disk a transaction
+// storeAll stores the blocks of entries in one transaction, or nothing. A
+// block that breaks a rule is remembered as invalid.
+func (c *Chain) storeAll(entries []*entry, blocks []types.Block) (Change, error) {
+	if allStored(entries) {
+		return Change{}, nil // spare the disk a transaction
 	}
 	var s *step
-	err = c.store.Update(func(w Writer) error {
+	err := c.store.Update(func(w Writer) error {
 		s = c.newStep(w)
-		for i := range blocks {
-			if err := s.add(&blocks[i]); err != nil {
+		for i, e := range entries {
+			if err := s.add(e, &blocks[i]); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
 	if err == nil {
-		return c.commit(s), nil, nil
+		return c.commit(s), nil
 	}
 	var at *BlockError
 	if !errors.As(err, &at) {
-		return Change{}, nil, fmt.Errorf("%w: %w", ErrStore, err)
+		return Change{}, fmt.Errorf("%w: %w", ErrStore, err)
 	}
 	if Invalid(err) && !consensus.Mutated(err) {
-		bad = s.find(at.ID)
+		c.condemn(at.ID)
 	}
-	return Change{}, bad, err
+	return Change{}, err
 }
 
-func (c *Chain) allStored(blocks []types.Block) bool {
-	for i := range blocks {
-		if e := c.entry(blocks[i].Hash()); e == nil || e.status != stored {
+func allStored(entries []*entry) bool {
+	for _, e := range entries {
+		if e.status != stored {
 			return false
 		}
 	}
@@ -140,14 +151,10 @@ func (c *Chain) allStored(blocks []types.Block) bool {
 func (c *Chain) commit(s *step) Change {
 	change := Change{Added: len(s.added), Tip: s.state}
 	c.mu.Lock()
-	old := c.main[len(c.main)-1]
-	for _, e := range s.added {
+	for e := range s.added {
 		e.status = stored
-		c.entries[e.ID] = e
-		if e.work.Gt(&c.headersTip.work) {
-			c.headersTip = e
-		}
 	}
+	old := c.main[len(c.main)-1]
 	base := fork(old, s.tip)
 	change.Moved, change.Reverted = s.tip != old, int(old.Height-base.Height)
 	c.main = append(c.main[:base.Height+1], s.tip.branch(base)...)
@@ -160,20 +167,11 @@ func (c *Chain) commit(s *step) Change {
 }
 
 // condemn remembers that a block is invalid, and with it all that follows, so
-// that it costs nothing more. A block whose header is no good has no entry and
-// is not remembered: that would fill memory for free.
-func (c *Chain) condemn(bad *entry) {
-	if bad == nil {
-		return
-	}
+// that it costs nothing more.
+func (c *Chain) condemn(id types.Hash) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if known := c.entries[bad.ID]; known != nil {
-		bad = known
-	} else if bad.parent = c.entries[bad.header.Previous]; bad.parent == nil {
-		return // it came with ancestors that were not kept either
-	}
-	c.entries[bad.ID] = bad
+	bad := c.entries[id]
 	for _, e := range c.entries {
 		if e.descendsFrom(bad) {
 			e.status = invalid

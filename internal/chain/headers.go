@@ -19,51 +19,87 @@ var ErrTooManyHeaders = errors.New("too many headers without blocks")
 // it, into memory only. It stops at the first that cannot be taken, keeps what
 // came before, and returns a *BlockError. added counts those that were new.
 func (c *Chain) AddHeaders(headers []types.Header) (added int, err error) {
-	c.writing.Lock() // so that no block is added between a check and its use
-	defer c.writing.Unlock()
-	var state consensus.State
+	var walk headerWalk
 	for _, h := range headers {
-		id := h.Hash()
-		if e := c.entry(id); e != nil {
-			if e.status == invalid {
-				return added, &BlockError{e.Ref, ErrInvalidAncestor}
-			}
-			continue
+		if c.headersOnly() >= maxHeadersOnly {
+			return added, ErrTooManyHeaders
 		}
-		parent := c.entry(h.Previous)
-		if parent == nil {
-			return added, &BlockError{Ref{ID: id}, ErrUnknownParent}
+		_, isNew, err := walk.enter(c, h)
+		if err != nil {
+			return added, err
 		}
-		if state.ID != parent.ID {
-			state = parent.state(c.genesis.Params)
+		if isNew {
+			added++
 		}
-		if state, err = c.addHeader(parent, state, h); err != nil {
-			return added, &BlockError{Ref{parent.Height + 1, id}, err}
-		}
-		added++
 	}
 	return added, nil
 }
 
-func (c *Chain) addHeader(parent *entry, below consensus.State, h types.Header) (consensus.State, error) {
-	if parent.status == invalid {
-		return below, ErrInvalidAncestor
+func (c *Chain) headersOnly() int {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return len(c.entries) - len(c.main)
+}
+
+// headerWalk takes headers into the tree one by one, and carries the state
+// along, as making it afresh for each would cost more.
+type headerWalk struct{ state consensus.State }
+
+// enter checks one header and gives its entry in the tree, and whether that is
+// new.
+func (w *headerWalk) enter(c *Chain, h types.Header) (e *entry, isNew bool, err error) {
+	id := h.Hash()
+	if e := c.entry(id); e != nil {
+		return e, false, c.refuseInvalid(e)
 	}
-	if err := c.checkHeader(below, h); err != nil {
-		return below, err
+	parent := c.entry(h.Previous)
+	if parent == nil {
+		return nil, false, &BlockError{Ref{ID: id}, ErrUnknownParent}
 	}
-	next := below.After(h)
-	e := parent.child(h, next)
+	if w.state.ID != parent.ID {
+		w.state = parent.state(c.genesis.Params)
+	}
+	if err := c.checkHeader(w.state, h); err != nil {
+		return nil, false, &BlockError{Ref{parent.Height + 1, id}, err}
+	}
+	w.state = w.state.After(h)
+	e, isNew = c.insert(parent.child(h, w.state))
+	return e, isNew, c.refuseInvalid(e)
+}
+
+// checkHeader is every rule that a header alone can break, the clock's too.
+func (c *Chain) checkHeader(below consensus.State, h types.Header) error {
+	if err := below.CheckHeader(h); err != nil {
+		return err
+	}
+	return consensus.CheckFuture(h, c.now())
+}
+
+// insert puts e into the tree, unless somebody else just did: there is one
+// entry for a block, as others point at it.
+func (c *Chain) insert(e *entry) (_ *entry, isNew bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(c.entries)-len(c.main) >= maxHeadersOnly {
-		return below, ErrTooManyHeaders
+	if known := c.entries[e.ID]; known != nil {
+		return known, false
+	}
+	if e.parent.status == invalid {
+		e.status = invalid
 	}
 	c.entries[e.ID] = e
-	if e.work.Gt(&c.headersTip.work) {
+	if e.status != invalid && e.work.Gt(&c.headersTip.work) {
 		c.headersTip = e
 	}
-	return next, nil
+	return e, true
+}
+
+func (c *Chain) refuseInvalid(e *entry) error {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	if e.status == invalid {
+		return &BlockError{e.Ref, ErrInvalidAncestor}
+	}
+	return nil
 }
 
 // HeadersTip is the header with the most work, whether its block is here or

@@ -13,8 +13,7 @@ import (
 type step struct {
 	c     *Chain
 	w     Writer
-	added []*entry
-	byID  map[types.Hash]*entry // of added
+	added map[*entry]bool
 	tip   *entry
 	state consensus.State // after tip
 }
@@ -23,45 +22,27 @@ func (c *Chain) newStep(w Writer) *step {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	return &step{
-		c: c, w: w, byID: make(map[types.Hash]*entry),
+		c: c, w: w, added: make(map[*entry]bool),
 		tip: c.main[len(c.main)-1], state: c.tip,
 	}
 }
 
-// find looks a block up, among this step's own too.
-func (s *step) find(id types.Hash) *entry {
-	if e := s.byID[id]; e != nil {
-		return e
-	}
-	s.c.mu.RLock()
-	defer s.c.mu.RUnlock()
-	return s.c.entries[id]
-}
-
 // isStored reports whether a block is on disk, or will be after this step.
-func (s *step) isStored(e *entry) bool {
-	return e.status == stored || s.byID[e.ID] != nil
-}
+func (s *step) isStored(e *entry) bool { return e.status == stored || s.added[e] }
 
-// add takes one block: nothing to do, on top of the tip, or on a side branch.
-func (s *step) add(b *types.Block) error {
-	id := b.Hash()
-	known := s.find(id)
-	if known != nil && s.isStored(known) {
+// add takes the block that e stands for: nothing to do, on top of the tip, or
+// on a side branch.
+func (s *step) add(e *entry, b *types.Block) error {
+	switch {
+	case s.isStored(e):
 		return nil
+	case e.status == invalid:
+		return &BlockError{e.Ref, ErrInvalidAncestor}
+	case !s.isStored(e.parent):
+		return &BlockError{e.Ref, ErrUnknownParent}
 	}
-	if known != nil && known.status == invalid {
-		return &BlockError{known.Ref, ErrInvalidAncestor}
-	}
-	parent := s.find(b.Previous)
-	if parent == nil || parent.status == headerOnly && !s.isStored(parent) {
-		return &BlockError{Ref{b.Height(), id}, ErrUnknownParent}
-	}
-	e, err := s.enter(known, parent, b)
-	if err != nil {
-		return &BlockError{Ref{parent.Height + 1, id}, err}
-	}
-	if parent == s.tip {
+	s.added[e] = true
+	if e.parent == s.tip {
 		return s.connect(e, b)
 	}
 	if err := consensus.CheckBlock(b); err != nil {
@@ -74,29 +55,6 @@ func (s *step) add(b *types.Block) error {
 		return s.reorganise(e)
 	}
 	return nil
-}
-
-// enter checks a block's header and puts the block among those of this step.
-// An entry that exists is used again, as others may have it for a parent, but
-// not changed before the step is done.
-func (s *step) enter(known, parent *entry, b *types.Block) (*entry, error) {
-	if parent.status == invalid {
-		return nil, ErrInvalidAncestor
-	}
-	below := s.state
-	if parent != s.tip {
-		below = parent.state(s.c.genesis.Params)
-	}
-	if err := s.c.checkHeader(below, b.Header); err != nil {
-		return nil, err
-	}
-	e := known
-	if e == nil {
-		e = parent.child(b.Header, below.After(b.Header))
-	}
-	s.added = append(s.added, e)
-	s.byID[e.ID] = e
-	return e, nil
 }
 
 // connect applies the block that e stands for on top of the tip and stores it.
