@@ -1,0 +1,10 @@
+//go:build unix && !linux
+
+package launch
+
+import "syscall"
+
+// childAttributes gives the child its own process group.
+func childAttributes() *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{Setpgid: true}
+}

@@ -1,0 +1,13 @@
+// Package launch starts and ends a node as a process of its own, and holds
+// both halves of what parent and child agree on:
+//
+//   - The child's standard input is a pipe that the parent holds open and never
+//     writes to. Its end means that the parent is gone, however it went, and
+//     the child stops ([WatchParent]).
+//   - The first line that the child prints on its standard output says that it
+//     is ready, and where ([AnnounceReady]), or why it never will be
+//     ([AnnounceError]). Whatever it prints there later is thrown away.
+//   - The end of its standard error is kept, for whoever reports its death.
+//   - It has its own process group, so that Ctrl-C at the terminal reaches the
+//     parent alone, which then ends its children in order.
+package launch
