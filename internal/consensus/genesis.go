@@ -58,6 +58,8 @@ func (d Description) Genesis() (*Genesis, error) {
 	if err != nil {
 		return nil, err
 	}
+	// Spelled out, so that settings that mean the same make the same network.
+	d.HalfLife, d.FloorBits = p.HalfLife, fmt.Sprintf("%08x", p.FloorBits)
 	transactions, coins, err := d.grants()
 	if err != nil {
 		return nil, err

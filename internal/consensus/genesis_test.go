@@ -88,6 +88,20 @@ func TestGenesisCommitsToEverySetting(t *testing.T) {
 	}
 }
 
+// Settings that mean the same make the same network, and the block says what
+// a default was, so that it is fixed however defaults change.
+func TestGenesisSpellsSettingsOut(t *testing.T) {
+	d := description()
+	d.BlockTime, d.HalfLife, d.FloorBits = 10, 300, "1f00ffff"
+	want, err := d.Genesis()
+	require.NoError(t, err)
+	d.HalfLife, d.FloorBits = 0, "1F00FFFF"
+	got, err := d.Genesis()
+	require.NoError(t, err)
+	require.Equal(t, want, got)
+	require.Contains(t, string(got.Block.Transactions[0].Data), `"half_life":300`)
+}
+
 func TestGenesisLeavesItsDescriptionAlone(t *testing.T) {
 	d := description()
 	first, err := d.Genesis()
