@@ -110,16 +110,34 @@ func (form *transactionJSON) signed(t *Transaction) error {
 }
 
 type blockJSON struct {
-	Index        *uint64       `json:"index"`
-	Hash         *Hash         `json:"hash"`
-	Version      *int32        `json:"version"`
-	Previous     *Hash         `json:"previous_hash"`
-	MerkleRoot   *Hash         `json:"merkle_root"`
-	Timestamp    *uint32       `json:"timestamp"`
-	Time         string        `json:"time"`
-	Bits         *hexUint32    `json:"bits"`
-	Nonce        *uint32       `json:"nonce"`
-	Transactions []Transaction `json:"transactions"`
+	Index        *uint64         `json:"index"`
+	Hash         *Hash           `json:"hash"`
+	Version      *int32          `json:"version"`
+	Previous     *Hash           `json:"previous_hash"`
+	MerkleRoot   *Hash           `json:"merkle_root"`
+	Timestamp    *uint32         `json:"timestamp"`
+	Time         string          `json:"time"`
+	Bits         *hexUint32      `json:"bits"`
+	Nonce        *uint32         `json:"nonce"`
+	Transactions transactionList `json:"transactions"`
+}
+
+// transactionList says of a wrong transaction which one of the list it is.
+type transactionList []Transaction
+
+func (l *transactionList) UnmarshalJSON(text []byte) error {
+	dec := json.NewDecoder(bytes.NewReader(text))
+	if start, err := dec.Token(); err != nil || start != json.Delim('[') {
+		return errors.New("want an array")
+	}
+	for dec.More() {
+		var t Transaction
+		if err := dec.Decode(&t); err != nil {
+			return fmt.Errorf("%d: %w", len(*l), err)
+		}
+		*l = append(*l, t)
+	}
+	return nil
 }
 
 // hasHeader reports whether all that is hashed is there.

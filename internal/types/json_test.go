@@ -193,7 +193,7 @@ func TestTransactionJSONRefuses(t *testing.T) {
 }
 
 func (c jsonCase) apply(object map[string]any) {
-	if c.value == absent {
+	if _, isAbsent := c.value.(absentValue); isAbsent {
 		delete(object, c.key)
 	} else {
 		object[c.key] = c.value
@@ -239,10 +239,11 @@ var blockJSONCases = []jsonCase{
 	{"index", 6, "index is 6, the coinbase says 5"},
 	{"index", -1, "index: number -1, want uint64"},
 	{"time", 5, "time: number, want string"},
-	{"transactions", "none", "transactions: string, want array"},
-	{"transactions", map[string]any{}, "transactions: object, want array"},
-	{"transactions", []any{nil}, "want an object"},
-	{"transactions", []any{5}, "want an object"},
+	{"transactions", "none", "transactions: want an array"},
+	{"transactions", map[string]any{}, "transactions: want an array"},
+	{"transactions", nil, "transactions: want an array"},
+	{"transactions", []any{nil}, "transactions: 0: malformed JSON form: want an object"},
+	{"transactions", []any{coinbaseAt(5), signedTransfer(), 5}, "transactions: 2: malformed JSON form: want an object"},
 	{"height", 5, `unknown key "height"`},
 	{"Nonce", 5, `unknown key "Nonce"`},
 }
@@ -321,4 +322,17 @@ func TestBlockTimeIsUTC(t *testing.T) {
 	require.NoError(t, json.Unmarshal(plainJSON(t, b), &form))
 	require.Equal(t, form.Timestamp, form.Time.Unix())
 	require.Equal(t, time.UTC, form.Time.Location())
+}
+
+// A list is given up at its first wrong element: two characters of input must
+// not cost a whole transaction in memory each.
+func TestBlockJSONAllocatesInProportion(t *testing.T) {
+	for _, element := range []string{"0", "{}", "[]", "null", `""`} {
+		list := "[" + strings.Repeat(element+",", 100_000) + "0]"
+		form := mutated(t, sampleBlock(), jsonCase{key: "transactions", value: json.RawMessage(list)}.apply)
+		require.Less(t, allocatedBytes(func() {
+			var b types.Block
+			require.ErrorContains(t, b.UnmarshalJSON(form), "transactions: 0: ")
+		}), uint64(16*len(form)), element)
+	}
 }

@@ -83,12 +83,8 @@ func jsonName(t reflect.Type) string {
 	if t.Kind() == reflect.Pointer {
 		return jsonName(t.Elem())
 	}
-	switch {
-	case reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]()):
+	if reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]()) {
 		return "string"
-	case t.Kind() == reflect.Slice:
-		return "array"
-	default:
-		return t.Kind().String()
 	}
+	return t.Kind().String()
 }
