@@ -1,0 +1,127 @@
+package transport
+
+import (
+	"fmt"
+	"net/netip"
+	"sync"
+
+	"github.com/libp2p/go-libp2p/core/network"
+	ma "github.com/multiformats/go-multiaddr"
+	manet "github.com/multiformats/go-multiaddr/net"
+)
+
+// maxHandshakes bounds the inbound connections that are not links yet. They
+// are counted apart, so that silent dialers take no links' places.
+const maxHandshakes = 64
+
+// admission bounds inbound connections, in all and by IP group. To libp2p it
+// is a resource manager, asked as soon as a connection comes in.
+type admission struct {
+	network.NullResourceManager
+	mu         sync.Mutex // guards what follows, and every slot's state
+	handshakes quota
+	links      quota
+}
+
+func newAdmission(maxInbound int) *admission {
+	return &admission{handshakes: newQuota(maxHandshakes), links: newQuota(maxInbound)}
+}
+
+// OpenConnection gives an inbound connection its slot among the handshakes.
+func (a *admission) OpenConnection(dir network.Direction, _ bool, remote ma.Multiaddr) (network.ConnManagementScope, error) {
+	if dir == network.DirOutbound {
+		return &network.NullScope{}, nil
+	}
+	group, err := groupOf(remote)
+	if err != nil {
+		return nil, err
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if !a.handshakes.take(group) {
+		return nil, fmt.Errorf("%w: too many handshakes at once", ErrFull)
+	}
+	return &slot{admission: a, group: group, held: &a.handshakes}, nil
+}
+
+// slot is an inbound connection's place in a quota. libp2p calls Done when the
+// connection is closed, possibly several times.
+type slot struct {
+	network.NullScope
+	admission *admission
+	group     group
+	held      *quota // nil once given back
+}
+
+// promote moves the slot from the handshakes to the links, if those have room.
+func (s *slot) promote() error {
+	s.admission.mu.Lock()
+	defer s.admission.mu.Unlock()
+	if s.held == nil || !s.admission.links.take(s.group) {
+		return ErrFull
+	}
+	s.held.give(s.group)
+	s.held = &s.admission.links
+	return nil
+}
+
+// Done gives the place back.
+func (s *slot) Done() {
+	s.admission.mu.Lock()
+	defer s.admission.mu.Unlock()
+	if s.held != nil {
+		s.held.give(s.group)
+		s.held = nil
+	}
+}
+
+// group is the IP prefix whose holders are taken for one party; the zero group
+// is exempt.
+type group = netip.Prefix
+
+// groupOf is the /16 of an IPv4 address and the /32 of an IPv6 address, about
+// what one network operator holds. Loopback is exempt: there all nodes of a
+// machine have one address.
+func groupOf(addr ma.Multiaddr) (group, error) {
+	raw, err := manet.ToIP(addr)
+	if err != nil {
+		return group{}, err
+	}
+	ip, ok := netip.AddrFromSlice(raw)
+	if !ok {
+		return group{}, fmt.Errorf("%w: %s", ErrAddress, addr)
+	}
+	ip = ip.Unmap()
+	switch {
+	case ip.IsLoopback():
+		return group{}, nil
+	case ip.Is4():
+		return ip.Prefix(16)
+	default:
+		return ip.Prefix(32)
+	}
+}
+
+// quota counts up to limit, and up to half of that, rounded up, in one group.
+type quota struct {
+	limit, total int
+	byGroup      map[group]int
+}
+
+func newQuota(limit int) quota { return quota{limit: limit, byGroup: map[group]int{}} }
+
+func (q *quota) take(g group) bool {
+	if q.total >= q.limit || (g.IsValid() && q.byGroup[g] >= (q.limit+1)/2) {
+		return false
+	}
+	q.total++
+	q.byGroup[g]++
+	return true
+}
+
+func (q *quota) give(g group) {
+	q.total--
+	if q.byGroup[g]--; q.byGroup[g] == 0 {
+		delete(q.byGroup, g)
+	}
+}

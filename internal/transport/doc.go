@@ -1,0 +1,46 @@
+// Package transport carries opaque frames between nodes over libp2p: TCP with
+// Noise and yamux, or QUIC. It knows neither the chain nor what a frame means.
+//
+// # A link
+//
+// A link is one connection with one long-lived stream, on which both sides
+// send frames: the length in four little-endian bytes, then that many bytes.
+// A pair of nodes has at most one link, however many connections they open.
+// The node with the smaller NodeID, the arbiter, decides which one:
+//
+//	dialer              listener
+//	  | -- connection, stream, ProtocolID -> |
+//	other node           arbiter
+//	  | ---------- offer: code ----------->  |  "I have room", or why not
+//	  | <---- verdict: code, stamp --------  |  "this one", or why not
+//
+// As one side takes all decisions of a pair, both sides keep the same
+// connection, and a connection that is not kept is never shown to the Handler.
+// The arbiter's stamps grow, so that the other node knows the newest verdict
+// even if two of them reach it at once.
+//
+// libp2p's swarm and host are left out on purpose: the swarm keeps several
+// connections to a peer, its own view of when to dial, and an address book, none
+// of which fits the rule above. What goes over the wire is plain libp2p.
+package transport
+
+import "errors"
+
+// ProtocolID is what the two ends of a stream agree on with multistream-select.
+const ProtocolID = "/networkmngr/1"
+
+// What ends or prevents a link; match with errors.Is.
+var (
+	ErrConfig       = errors.New("invalid transport setting")
+	ErrAddress      = errors.New("not a usable peer address")
+	ErrBanned       = errors.New("node is banned")
+	ErrClosed       = errors.New("transport is closed")
+	ErrDuplicate    = errors.New("nodes have another link")
+	ErrFrameSize    = errors.New("frame is too large")
+	ErrFull         = errors.New("no room for another inbound link")
+	ErrHandshake    = errors.New("peer does not keep to the handshake")
+	ErrNotConnected = errors.New("node is not connected")
+	ErrReplaced     = errors.New("peer has opened a newer link")
+	ErrSelf         = errors.New("address is this node's own")
+	ErrSlow         = errors.New("peer takes frames too slowly")
+)

@@ -1,0 +1,189 @@
+package transport
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/libp2p/go-libp2p/core/network"
+	tpt "github.com/libp2p/go-libp2p/core/transport"
+	mss "github.com/multiformats/go-multistream"
+)
+
+// What one side tells the other of a connection.
+const (
+	codeYes byte = iota + 1
+	codeFull
+	codeDuplicate
+)
+
+// verdictSize is a code and a stamp.
+const verdictSize = 1 + 8
+
+// handshake makes a link of a connection, or closes it, within the
+// HandshakeTimeout and while ctx lasts.
+func (t *Transport) handshake(ctx context.Context, conn tpt.CapableConn, outbound bool) (*link, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, t.cfg.HandshakeTimeout, fmt.Errorf("%w: too slow", ErrHandshake))
+	defer cancel()
+	cut := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() { defer close(cut); conn.Close() })
+	l, err := t.greet(ctx, conn, outbound)
+	if !stop() {
+		<-cut
+		err = context.Cause(ctx)
+	}
+	if err == nil {
+		return l, nil
+	}
+	if l != nil {
+		t.giveUp(l, err)
+		return nil, err
+	}
+	if closing := conn.Close(); closing != nil {
+		t.log.Debug("connection closed badly", "address", conn.RemoteMultiaddr().String(), "error", closing)
+	}
+	return nil, err
+}
+
+// greet is the handshake of doc.go. A link that it returns is registered,
+// also when it comes with an error.
+func (t *Transport) greet(ctx context.Context, conn tpt.CapableConn, outbound bool) (*link, error) {
+	id, err := nodeIDOf(conn.RemotePublicKey())
+	if err != nil {
+		return nil, err
+	}
+	if id == t.self {
+		return nil, ErrSelf
+	}
+	if t.bans.holds(id, time.Now()) {
+		return nil, fmt.Errorf("%w: %s", ErrBanned, id.Short())
+	}
+	stream, err := openStream(ctx, conn, outbound)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrHandshake, err)
+	}
+	peer := Peer{ID: id, Address: fmt.Sprintf("%s/p2p/%s", conn.RemoteMultiaddr(), conn.RemotePeer()), Outbound: outbound}
+	l := newLink(peer, conn, stream, t.cfg)
+	if bytes.Compare(t.self[:], id[:]) < 0 {
+		return t.arbitrate(ctx, l)
+	}
+	return t.submit(ctx, l)
+}
+
+// openStream opens or accepts the stream and agrees on the ProtocolID.
+func openStream(ctx context.Context, conn tpt.CapableConn, outbound bool) (network.MuxedStream, error) {
+	if outbound {
+		stream, err := conn.OpenStream(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return stream, mss.SelectProtoOrFail(ProtocolID, stream)
+	}
+	stream, err := conn.AcceptStream()
+	if err != nil {
+		return nil, err
+	}
+	protocols := mss.NewMultistreamMuxer[string]()
+	protocols.AddHandler(ProtocolID, nil)
+	_, _, err = protocols.Negotiate(stream)
+	return stream, err
+}
+
+// arbitrate hears the offer and gives the verdict.
+func (t *Transport) arbitrate(ctx context.Context, l *link) (*link, error) {
+	var offer [1]byte
+	if _, err := io.ReadFull(l.stream, offer[:]); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrHandshake, err)
+	}
+	if err := errorOf(offer[0]); err != nil {
+		return nil, err
+	}
+	if err := promote(l); err != nil {
+		return nil, refuse(l, verdict(codeOf(err), 0), err)
+	}
+	if err := t.register(ctx, l, t.isStale(l)); err != nil {
+		return nil, refuse(l, verdict(codeOf(err), 0), err)
+	}
+	_, err := l.stream.Write(verdict(codeYes, l.stamp))
+	return l, err
+}
+
+// isStale tells of a link whether the candidate must replace it. A peer dials
+// only while it has no link to us, or had none when it began: if the link is
+// older than a dial can last, the peer has lost it and we have not noticed.
+func (t *Transport) isStale(candidate *link) func(*link) bool {
+	longestDial := t.cfg.DialTimeout + t.cfg.HandshakeTimeout
+	return func(old *link) bool {
+		return !candidate.peer.Outbound && time.Since(old.since) > longestDial
+	}
+}
+
+// submit makes the offer and follows the verdict.
+func (t *Transport) submit(ctx context.Context, l *link) (*link, error) {
+	if err := promote(l); err != nil {
+		return nil, refuse(l, []byte{codeOf(err)}, err)
+	}
+	if _, err := l.stream.Write([]byte{codeYes}); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrHandshake, err)
+	}
+	var answer [verdictSize]byte
+	if _, err := io.ReadFull(l.stream, answer[:]); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrHandshake, err)
+	}
+	if err := errorOf(answer[0]); err != nil {
+		return nil, err
+	}
+	l.stamp = int64(binary.LittleEndian.Uint64(answer[1:]))
+	err := t.register(ctx, l, func(old *link) bool { return old.supersededBy(l.stamp) })
+	if err != nil {
+		return nil, err
+	}
+	return l, nil
+}
+
+// promote gives an inbound link its place among the links.
+func promote(l *link) error {
+	if s, ok := l.conn.Scope().(*slot); ok {
+		return s.promote()
+	}
+	return nil
+}
+
+// refuse says no and waits until the peer hangs up: closing at once could
+// take the answer away before it is read. The handshake's end bounds the wait.
+func refuse(l *link, answer []byte, reason error) error {
+	if _, err := l.stream.Write(answer); err == nil {
+		_, _ = l.stream.Read(make([]byte, 1)) // whatever ends the wait
+	}
+	return reason
+}
+
+func verdict(code byte, stamp int64) []byte {
+	return binary.LittleEndian.AppendUint64([]byte{code}, uint64(stamp))
+}
+
+// codeOf is what a peer is told of err.
+func codeOf(err error) byte {
+	if errors.Is(err, ErrDuplicate) {
+		return codeDuplicate
+	}
+	return codeFull
+}
+
+// errorOf is what a peer's code means; nil is yes.
+func errorOf(code byte) error {
+	switch code {
+	case codeYes:
+		return nil
+	case codeFull:
+		return ErrFull
+	case codeDuplicate:
+		return ErrDuplicate
+	default:
+		return fmt.Errorf("%w: code %d", ErrHandshake, code)
+	}
+}

@@ -1,0 +1,204 @@
+package transport
+
+import (
+	"bufio"
+	"sync"
+	"time"
+
+	"github.com/libp2p/go-libp2p/core/network"
+	tpt "github.com/libp2p/go-libp2p/core/transport"
+
+	"networkmngr/internal/types"
+)
+
+// link is one connection to a peer and its stream: first a candidate, then
+// registered as the only link to that peer, then running, then closed, then done.
+type link struct {
+	peer   Peer
+	conn   tpt.CapableConn
+	stream network.MuxedStream
+	cfg    Config
+	stamp  int64     // the arbiter's, in nanoseconds; grows with every verdict
+	since  time.Time // when the link was registered
+
+	mu     sync.Mutex // guards queue and queued
+	queue  [][]byte
+	queued int           // bytes, overhead included, of the queue and of what is being written
+	wake   chan struct{} // holds a token when the queue may have something
+
+	once   sync.Once
+	reason error         // why it was closed; set before closed is
+	closed chan struct{} // closed by close
+	hungUp chan struct{} // closed when the connection is
+	done   chan struct{} // closed when the Handler has heard the last of it
+}
+
+func newLink(peer Peer, conn tpt.CapableConn, stream network.MuxedStream, cfg Config) *link {
+	return &link{
+		peer: peer, conn: conn, stream: stream, cfg: cfg,
+		wake:   make(chan struct{}, 1),
+		closed: make(chan struct{}),
+		hungUp: make(chan struct{}),
+		done:   make(chan struct{}),
+	}
+}
+
+// close ends the link with the first reason it is given. It does not block, as
+// closing a connection can: run, or whoever gives the link up, waits for hungUp.
+func (l *link) close(reason error) {
+	l.once.Do(func() {
+		l.reason = reason
+		close(l.closed)
+		go func() {
+			defer close(l.hungUp)
+			if err := l.conn.Close(); err != nil {
+				l.cfg.Logger.Debug("connection closed badly", "peer", l.peer.ID.Short(), "error", err)
+			}
+		}()
+	})
+}
+
+func (l *link) isClosed() bool {
+	select {
+	case <-l.closed:
+		return true
+	default:
+		return false
+	}
+}
+
+// run serves a registered link until it is closed, and tells the handler of
+// its beginning, frames and end.
+func (l *link) run(handler Handler) {
+	var writer sync.WaitGroup
+	writer.Go(func() { l.close(l.writeAll()) })
+	handler.Connected(l.peer)
+	l.close(l.readAll(handler))
+	writer.Wait()
+	<-l.hungUp
+	handler.Disconnected(l.peer.ID, l.reason)
+}
+
+// readAll hands frames on until the link ends, and says why it ended.
+func (l *link) readAll(handler Handler) error {
+	begun := func() error { return l.stream.SetReadDeadline(time.Now().Add(l.cfg.StallTimeout)) }
+	for {
+		frame, err := readFrame(l.stream, l.cfg.MaxFrame, begun)
+		if err != nil {
+			return err
+		}
+		if l.isClosed() {
+			return l.reason
+		}
+		handler.Received(l.peer.ID, frame)
+		if err := l.stream.SetReadDeadline(time.Time{}); err != nil {
+			return err
+		}
+	}
+}
+
+// send queues a frame, or closes a link whose queue has no room for it.
+func (l *link) send(frame []byte) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	cost := len(frame) + frameOverhead
+	if l.queued+cost > l.cfg.MaxQueue {
+		l.close(ErrSlow)
+		return ErrSlow
+	}
+	l.queued += cost
+	l.queue = append(l.queue, frame)
+	select {
+	case l.wake <- struct{}{}:
+	default:
+	}
+	return nil
+}
+
+// writeAll writes what is queued until the link ends, and says why it ended.
+func (l *link) writeAll() error {
+	for {
+		select {
+		case <-l.closed:
+			return l.reason
+		case <-l.wake:
+		}
+		if err := l.drain(); err != nil {
+			return err
+		}
+	}
+}
+
+// drain empties the queue.
+func (l *link) drain() error {
+	for {
+		l.mu.Lock()
+		frames := l.queue
+		l.queue = nil
+		l.mu.Unlock()
+		if len(frames) == 0 {
+			return nil
+		}
+		if err := l.writeFrames(frames); err != nil {
+			return err
+		}
+	}
+}
+
+// writeFrames gathers what it can into one write each chunk. The buffer lives
+// only as long as the burst, as most links are idle most of the time.
+func (l *link) writeFrames(frames [][]byte) error {
+	total := 0
+	for _, frame := range frames {
+		total += prefixSize + len(frame)
+	}
+	out := bufio.NewWriterSize(stallWriter{l.stream, l.cfg.StallTimeout}, min(total, chunk))
+	for i, frame := range frames {
+		frames[i] = nil // a long queue is freed as it shrinks
+		if err := writeFrame(out, frame); err != nil {
+			return err
+		}
+		l.release(len(frame) + frameOverhead)
+	}
+	return out.Flush()
+}
+
+func (l *link) release(bytes int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.queued -= bytes
+}
+
+// stallWriter writes to a stream chunk by chunk, each within the timeout.
+type stallWriter struct {
+	stream  network.MuxedStream
+	timeout time.Duration
+}
+
+func (w stallWriter) Write(b []byte) (int, error) {
+	written := 0
+	for written < len(b) {
+		if err := w.stream.SetWriteDeadline(time.Now().Add(w.timeout)); err != nil {
+			return written, err
+		}
+		n, err := w.stream.Write(b[written:min(len(b), written+chunk)])
+		written += n
+		if err != nil {
+			return written, err
+		}
+	}
+	return written, nil
+}
+
+// supersededBy reports whether a verdict with stamp is newer than the link's.
+func (l *link) supersededBy(stamp int64) bool { return l.stamp < stamp }
+
+// Peer is the node at the other end of a link.
+type Peer struct {
+	ID types.NodeID
+	// Address is the multiaddr the connection goes to or comes from, with
+	// /p2p/. An inbound one has the port the peer dialled from, where it
+	// does not listen.
+	Address  string
+	Outbound bool
+}

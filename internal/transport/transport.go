@@ -1,0 +1,381 @@
+package transport
+
+import (
+	"context"
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+	tpt "github.com/libp2p/go-libp2p/core/transport"
+	ma "github.com/multiformats/go-multiaddr"
+
+	"networkmngr/internal/types"
+)
+
+// Handler hears of links. The calls for one peer come one after another:
+// Connected once, Received for each frame in the order of sending, Disconnected
+// once; those for different peers come at the same time. A call may use the
+// Transport, but for Dial, which could wait for that very call.
+type Handler interface {
+	Connected(Peer)
+	// Disconnected says why the link ended.
+	Disconnected(types.NodeID, error)
+	// Received owns the frame. While it blocks, no more is read from the peer.
+	Received(types.NodeID, []byte)
+}
+
+// Transport keeps the links of one node.
+type Transport struct {
+	cfg       Config
+	self      types.NodeID
+	log       hclog.Logger
+	handler   Handler
+	stack     *stack
+	bans      bans
+	listeners []tpt.Listener
+	life      context.Context // ends when the transport closes
+	end       context.CancelFunc
+	running   sync.WaitGroup // all that uses a connection; enter adds to it
+
+	mu      sync.Mutex // guards what follows
+	closed  bool
+	links   map[types.NodeID]*link
+	changed chan struct{} // closed and made anew when a link is registered
+	stamp   int64         // of the last verdict
+}
+
+// New listens on all of cfg.Listen, or fails. The caller must Run what New
+// gives, even with a context that has ended: only Run releases the listeners.
+func New(cfg Config, handler Handler) (*Transport, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = hclog.NewNullLogger()
+	}
+	stack, err := newStack(cfg, newAdmission(cfg.MaxInbound))
+	if err != nil {
+		return nil, err
+	}
+	life, end := context.WithCancel(context.Background())
+	t := &Transport{
+		cfg: cfg, self: types.NodeIDOf(cfg.Key.Public().(ed25519.PublicKey)), log: cfg.Logger,
+		handler: handler, stack: stack, life: life, end: end,
+		bans:    bans{until: map[types.NodeID]time.Time{}},
+		links:   map[types.NodeID]*link{},
+		changed: make(chan struct{}),
+	}
+	if err := t.listen(); err != nil {
+		return nil, errors.Join(err, t.close())
+	}
+	return t, nil
+}
+
+func (t *Transport) listen() error {
+	for _, s := range t.cfg.Listen {
+		addr, err := parseListen(s)
+		if err != nil {
+			return err
+		}
+		transport, err := t.stack.transport(addr)
+		if err != nil {
+			return err
+		}
+		listener, err := transport.Listen(addr)
+		if err != nil {
+			return fmt.Errorf("listen on %s: %w", s, err)
+		}
+		t.listeners = append(t.listeners, listener)
+	}
+	return nil
+}
+
+// Run serves until ctx ends or a listener fails, then closes every link and
+// returns when all that the transport started has ended. It waits for Handler
+// calls, so these must not outlast ctx. The error is nil if ctx ended it.
+func (t *Transport) Run(ctx context.Context) error {
+	serving, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
+	var accepting sync.WaitGroup
+	for _, listener := range t.listeners {
+		accepting.Go(func() { fail(t.accept(listener)) })
+	}
+	<-serving.Done()
+	err := t.close()
+	accepting.Wait()
+	if ctx.Err() == nil {
+		return errors.Join(context.Cause(serving), err)
+	}
+	return err
+}
+
+// accept serves a listener until it fails or is closed.
+func (t *Transport) accept(listener tpt.Listener) error {
+	for {
+		conn, err := listener.Accept()
+		if err != nil {
+			return fmt.Errorf("listener %s: %w", listener.Multiaddr(), err)
+		}
+		if !t.enter() {
+			return conn.Close()
+		}
+		go func() {
+			defer t.running.Done()
+			t.serve(conn)
+		}()
+	}
+}
+
+// serve carries an inbound connection from handshake to end.
+func (t *Transport) serve(conn tpt.CapableConn) {
+	remote := conn.RemoteMultiaddr().String()
+	l, err := t.handshake(t.life, conn, false)
+	if err != nil {
+		t.log.Debug("inbound connection refused", "address", remote, "error", err)
+		return
+	}
+	t.run(l)
+}
+
+// run carries a registered link to its end.
+func (t *Transport) run(l *link) {
+	t.log.Debug("link opened", "peer", l.peer.ID.Short(), "address", l.peer.Address, "outbound", l.peer.Outbound)
+	l.run(t.handler)
+	t.log.Debug("link closed", "peer", l.peer.ID.Short(), "reason", l.reason)
+	t.forget(l)
+}
+
+// close ends everything but Run's own goroutines.
+func (t *Transport) close() error {
+	t.mu.Lock()
+	t.closed = true
+	for _, l := range t.links {
+		l.close(ErrClosed)
+	}
+	t.mu.Unlock()
+	t.end()
+	var errs []error
+	for _, listener := range t.listeners {
+		errs = append(errs, listener.Close())
+	}
+	t.running.Wait()
+	return errors.Join(append(errs, t.stack.close())...)
+}
+
+// enter counts the caller among what close waits for, unless it is too late;
+// who entered calls running.Done.
+func (t *Transport) enter() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.closed {
+		return false
+	}
+	t.running.Add(1)
+	return true
+}
+
+// Addrs lists where this node can be dialled, each with /p2p/ and its peer id.
+// An unspecified listen host stands for the machine's interface addresses.
+func (t *Transport) Addrs() []string {
+	var listening []ma.Multiaddr
+	for _, listener := range t.listeners {
+		listening = append(listening, listener.Multiaddr())
+	}
+	addrs, err := reachable(listening)
+	if err != nil {
+		t.log.Warn("interface addresses unknown", "error", err)
+		addrs = listening
+	}
+	out := make([]string, len(addrs))
+	for i, addr := range addrs {
+		out[i] = fmt.Sprintf("%s/p2p/%s", addr, t.stack.self)
+	}
+	return out
+}
+
+// Dial opens a link to the node at a multiaddr with /p2p/. It returns nil when
+// there is one, whoever opened it; Connected is called soon after, or has been.
+func (t *Transport) Dial(ctx context.Context, addr string) error {
+	to, err := parseTarget(addr)
+	if err != nil {
+		return err
+	}
+	switch {
+	case to.node == t.self:
+		return fmt.Errorf("%w: %s", ErrSelf, addr)
+	case t.bans.holds(to.node, time.Now()):
+		return fmt.Errorf("%w: %s", ErrBanned, addr)
+	case t.connected(to.node):
+		return nil
+	case !t.enter():
+		return ErrClosed
+	}
+	defer t.running.Done()
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	defer context.AfterFunc(t.life, func() { cancel(ErrClosed) })()
+	if err := t.dial(ctx, to); err != nil {
+		return fmt.Errorf("dial %s: %w", addr, err)
+	}
+	return nil
+}
+
+func (t *Transport) dial(ctx context.Context, to target) error {
+	conn, err := t.connect(ctx, to)
+	if err != nil {
+		return err
+	}
+	l, err := t.handshake(ctx, conn, true)
+	if errors.Is(err, ErrDuplicate) {
+		return t.await(ctx, to.node)
+	}
+	if err != nil {
+		return err
+	}
+	t.running.Add(1) // dial's caller has entered, so the count is not zero
+	go func() {
+		defer t.running.Done()
+		t.run(l)
+	}()
+	return nil
+}
+
+// connect opens an encrypted connection.
+func (t *Transport) connect(ctx context.Context, to target) (tpt.CapableConn, error) {
+	transport, err := t.stack.transport(to.addr)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, t.cfg.DialTimeout)
+	defer cancel()
+	conn, err := transport.Dial(ctx, to.addr, to.peer)
+	if err != nil && ctx.Err() != nil {
+		return nil, errors.Join(context.Cause(ctx), err)
+	}
+	return conn, err
+}
+
+// await waits for the link that a verdict has preferred to ours.
+func (t *Transport) await(ctx context.Context, id types.NodeID) error {
+	ctx, cancel := context.WithTimeout(ctx, t.cfg.HandshakeTimeout)
+	defer cancel()
+	for {
+		t.mu.Lock()
+		l, changed := t.links[id], t.changed
+		t.mu.Unlock()
+		if l != nil && !l.isClosed() {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return errors.Join(ErrDuplicate, context.Cause(ctx))
+		}
+	}
+}
+
+// register makes l the link to its peer. An old link that replaces tells to go
+// is closed first; one that stays makes l an ErrDuplicate. In either case an
+// old link has ended, the Handler included, before a new one takes its place.
+func (t *Transport) register(ctx context.Context, l *link, replaces func(old *link) bool) error {
+	for {
+		old, err := t.tryRegister(l)
+		if old == nil {
+			return err
+		}
+		if !old.isClosed() && !replaces(old) {
+			return ErrDuplicate
+		}
+		old.close(ErrReplaced)
+		select {
+		case <-old.done:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// tryRegister gives the link that stands in the way, if any. A link without a
+// verdict's stamp gets the next one.
+func (t *Transport) tryRegister(l *link) (*link, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.closed {
+		return nil, ErrClosed
+	}
+	if t.bans.holds(l.peer.ID, time.Now()) { // since the handshake began
+		return nil, ErrBanned
+	}
+	if old := t.links[l.peer.ID]; old != nil {
+		return old, nil
+	}
+	l.since = time.Now()
+	if l.stamp == 0 {
+		t.stamp = max(t.stamp+1, l.since.UnixNano())
+		l.stamp = t.stamp
+	}
+	t.links[l.peer.ID] = l
+	close(t.changed)
+	t.changed = make(chan struct{})
+	return nil, nil
+}
+
+// giveUp ends a registered link that never ran.
+func (t *Transport) giveUp(l *link, reason error) {
+	l.close(reason)
+	<-l.hungUp
+	t.forget(l)
+}
+
+func (t *Transport) forget(l *link) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.links, l.peer.ID)
+	close(l.done)
+}
+
+// live is the link to id that has not been closed, or nil.
+func (t *Transport) live(id types.NodeID) *link {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if l := t.links[id]; l != nil && !l.isClosed() {
+		return l
+	}
+	return nil
+}
+
+func (t *Transport) connected(id types.NodeID) bool { return t.live(id) != nil }
+
+// Send queues a frame, which must not be changed afterwards, and never blocks.
+// A peer whose queue would exceed MaxQueue is dropped with ErrSlow.
+func (t *Transport) Send(id types.NodeID, frame []byte) error {
+	if len(frame) > t.cfg.MaxFrame {
+		return fmt.Errorf("%w: %d bytes, at most %d", ErrFrameSize, len(frame), t.cfg.MaxFrame)
+	}
+	l := t.live(id)
+	if l == nil {
+		return fmt.Errorf("%w: %s", ErrNotConnected, id.Short())
+	}
+	return l.send(frame)
+}
+
+// Disconnect ends the link to id, if there is one; Disconnected will be called
+// with reason. It does not wait, and what is queued is lost.
+func (t *Transport) Disconnect(id types.NodeID, reason error) {
+	if l := t.live(id); l != nil {
+		l.close(reason)
+	}
+}
+
+// Ban keeps id out, in both directions, until then; a time that is past lifts
+// the ban. Of more than a few thousand bans, those that end first are dropped.
+func (t *Transport) Ban(id types.NodeID, until time.Time) {
+	now := time.Now()
+	t.bans.set(id, until, now)
+	if until.After(now) {
+		t.Disconnect(id, ErrBanned)
+	}
+}
