@@ -1,0 +1,118 @@
+// Package guard keeps strangers from a server on somebody's own machine: web
+// pages of other sites, which reach it through the person's browser, and,
+// where a token is set, everybody who does not have it.
+//
+// A page cannot forge the headers that are looked at here (Host, Origin,
+// Sec-Fetch-Site), and a program that can needs no browser to do harm.
+package guard
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+var (
+	// ErrHost means that the request was meant for another server: some name
+	// leads here that is not ours (DNS rebinding).
+	ErrHost = errors.New("not a name of this server")
+	// ErrCrossSite means that a page of another site sent the request.
+	ErrCrossSite = errors.New("requests from other sites' pages are refused")
+	// ErrToken means that the request changes something and does not carry the
+	// network's token.
+	ErrToken = errors.New("the network's token is missing or wrong")
+)
+
+// loopback are the names that every server answers to, at its own port.
+var loopback = []string{"localhost", "127.0.0.1", "::1", "0.0.0.0"}
+
+// Guard decides who may use a server.
+type Guard struct {
+	// Hosts are names that the server answers to besides those of the loopback
+	// interface and the address that the client connected to: "name", at the
+	// server's own port, or "name:port", as a proxy or a forwarded port needs.
+	Hosts []string
+	// Token, if not empty, must come with requests that change something.
+	Token string
+}
+
+// Check refuses r with ErrHost, ErrCrossSite or ErrToken. changes says whether
+// what is asked for changes something.
+func (g Guard) Check(r *http.Request, changes bool) error {
+	if !g.own(r) {
+		return fmt.Errorf("%w: Host is %q", ErrHost, r.Host)
+	}
+	if err := sameSite(r, changes); err != nil {
+		return err
+	}
+	if changes && g.Token != "" && !bears(r, g.Token) {
+		return fmt.Errorf("%w: it is needed as \"Authorization: Bearer TOKEN\"", ErrToken)
+	}
+	return nil
+}
+
+// own reports whether r's Host is a name of this server. A name of our own
+// must come with the port that the client connected to.
+func (g Guard) own(r *http.Request) bool {
+	host := strings.ToLower(r.Host)
+	if slices.ContainsFunc(g.Hosts, func(h string) bool { return strings.ToLower(h) == host && hasPort(h) }) {
+		return true
+	}
+	name, port := split(host)
+	local, _ := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
+	if local == nil {
+		return false
+	}
+	localIP, localPort := split(local.String())
+	if port != localPort {
+		return false
+	}
+	return name == localIP || slices.Contains(loopback, name) ||
+		slices.ContainsFunc(g.Hosts, func(h string) bool { return strings.ToLower(h) == name })
+}
+
+func hasPort(host string) bool {
+	_, _, err := net.SplitHostPort(host)
+	return err == nil
+}
+
+// split takes host:port apart; HTTP's port may be left out.
+func split(host string) (name, port string) {
+	name, port, err := net.SplitHostPort(host)
+	if err != nil {
+		return strings.Trim(host, "[]"), "80"
+	}
+	return name, port
+}
+
+// sameSite goes by what browsers, and only they, say of where a request comes
+// from. A page at another port of this machine is of the same site but of
+// another origin: it may link here, and make nothing happen.
+func sameSite(r *http.Request, changes bool) error {
+	if site := r.Header.Get("Sec-Fetch-Site"); site == "cross-site" || changes && site == "same-site" {
+		return fmt.Errorf("%w: Sec-Fetch-Site is %q", ErrCrossSite, site)
+	}
+	origin := r.Header.Get("Origin")
+	if origin == "" {
+		return nil
+	}
+	from, err := url.Parse(origin)
+	if err != nil || !strings.EqualFold(from.Host, r.Host) {
+		return fmt.Errorf("%w: Origin is %q", ErrCrossSite, origin)
+	}
+	return nil
+}
+
+// bears compares digests, so that the time it takes tells nothing of the
+// token, its length neither.
+func bears(r *http.Request, token string) bool {
+	scheme, got, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	given, want := sha256.Sum256([]byte(got)), sha256.Sum256([]byte(token))
+	return strings.EqualFold(scheme, "Bearer") && subtle.ConstantTimeCompare(given[:], want[:]) == 1
+}
