@@ -1,0 +1,166 @@
+// Package config holds the settings of the two programs, the manager and the
+// node: their defaults, their bounds, and where they come from. A flag wins
+// over the environment, the environment over the file, the file over the
+// default.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"runtime"
+
+	"github.com/spf13/pflag"
+
+	"networkmngr/internal/logging"
+)
+
+// ErrSetting is wrapped by every refusal of a setting or of a settings file.
+var ErrSetting = errors.New("bad setting")
+
+const (
+	managerFile = "networkmngr.yaml"
+	nodeFile    = "node.yaml"
+)
+
+// Common is what both programs can be told.
+type Common struct {
+	Host     string         // address to bind, without a port
+	Port     int            // TCP port of the HTTP API
+	Data     string         // data folder
+	Genesis  string         // genesis file; empty for the built-in dev network
+	Threads  int            // threads that mine
+	PeersOut int            // peers that a node connects to by itself
+	Token    string         // asked of every change on a host that is not loopback; empty for none
+	Log      logging.Config // Terminal is no setting; the program fills it in
+}
+
+// Manager is what the manager can be told. Port is the manager's own and the
+// nodes take the ports after it; Data is empty for a fresh temporary folder;
+// Threads is for each node, 0 for a fair share of the cores.
+type Manager struct {
+	Common
+	Amount int // of nodes
+}
+
+// Node is what a node can be told. Port 0 lets the kernel choose; LoadNode puts
+// data/node-<port> in the place of an empty Data; Threads 0 means all cores.
+type Node struct {
+	Common
+	P2PPort    int      // for TCP and QUIC alike; 0 lets the kernel choose
+	Peers      []string // host:port of the HTTP APIs of nodes to connect to
+	MaxInbound int      // peers that may connect to this node
+	QUIC       bool     // speak QUIC beside TCP
+}
+
+func defaultCommon() Common {
+	return Common{
+		Host:     "127.0.0.1",
+		PeersOut: 8,
+		Log:      logging.Config{Folder: "logs", Level: "info"},
+	}
+}
+
+// DefaultManager is a manager that was told nothing.
+func DefaultManager() Manager {
+	m := Manager{Common: defaultCommon(), Amount: 6}
+	m.Port = 4999
+	return m
+}
+
+// DefaultNode is a node that was told nothing.
+func DefaultNode() Node {
+	n := Node{Common: defaultCommon(), MaxInbound: 64}
+	n.Port = 5000
+	return n
+}
+
+// ManagerFlags registers the manager's flags, and --config.
+func ManagerFlags(flags *pflag.FlagSet) {
+	m := DefaultManager()
+	register(flags, m.settings(), managerFile)
+}
+
+// NodeFlags registers a node's flags, and --config.
+func NodeFlags(flags *pflag.FlagSet) {
+	n := DefaultNode()
+	register(flags, n.settings(), nodeFile)
+}
+
+// LoadManager gives the manager's settings, valid, once flags, which
+// ManagerFlags has filled, are parsed.
+func LoadManager(flags *pflag.FlagSet) (Manager, error) {
+	m := DefaultManager()
+	if err := load(flags, m.settings(), managerFile); err != nil {
+		return Manager{}, err
+	}
+	if err := m.Validate(); err != nil {
+		return Manager{}, err
+	}
+	return m, nil
+}
+
+// LoadNode gives a node's settings, valid, once flags, which NodeFlags has
+// filled, are parsed.
+func LoadNode(flags *pflag.FlagSet) (Node, error) {
+	n := DefaultNode()
+	if err := load(flags, n.settings(), nodeFile); err != nil {
+		return Node{}, err
+	}
+	if n.Data == "" {
+		n.Data = filepath.Join("data", nodeFolder(n.Port))
+	}
+	if err := n.Validate(); err != nil {
+		return Node{}, err
+	}
+	return n, nil
+}
+
+// Node gives the settings of the manager's node on port. Its data is in a
+// folder of m.Data, which must be named by now.
+func (m Manager) Node(port int) Node {
+	n := DefaultNode()
+	n.Common = m.Common
+	n.Port = port
+	n.Data = filepath.Join(m.Data, nodeFolder(port))
+	if n.Threads == 0 {
+		n.Threads = max(1, runtime.GOMAXPROCS(0)/m.Amount)
+	}
+	return n
+}
+
+// nodeFolder is the name of the data folder of the node on port.
+func nodeFolder(port int) string { return fmt.Sprintf("node-%d", port) }
+
+func (m *Manager) settings() []setting {
+	return append([]setting{
+		{"port", "p", "the manager's `port`; nodes take the ports after it", &m.Port},
+		{"amount", "a", "how many nodes", &m.Amount},
+		{"data", "d", "data `folder`; one that holds a network is resumed (default a fresh temporary one)", &m.Data},
+		{"threads", "", "threads that mine in each node; 0 for a fair share of the cores", &m.Threads},
+	}, m.Common.settings()...)
+}
+
+func (n *Node) settings() []setting {
+	return append([]setting{
+		{"port", "p", "the node's `port`; 0 for any", &n.Port},
+		{"data", "d", "data `folder` (default data/node-<port>)", &n.Data},
+		{"threads", "", "threads that mine; 0 for all cores", &n.Threads},
+		{"p2p-port", "", "`port` for the connections between nodes; 0 for any", &n.P2PPort},
+		{"peers", "", "nodes to connect to, as `host:port,...`", &n.Peers},
+		{"max-inbound", "", "how many peers may connect to this node", &n.MaxInbound},
+		{"quic", "", "speak QUIC beside TCP", &n.QUIC},
+	}, n.Common.settings()...)
+}
+
+func (c *Common) settings() []setting {
+	return []setting{
+		{"host", "H", "`address` to bind", &c.Host},
+		{"genesis", "", "genesis `file` (default the built-in dev network)", &c.Genesis},
+		{"peers-out", "", "how many peers a node connects to by itself", &c.PeersOut},
+		{tokenName, "", "what every change must carry on a host that is not loopback", &c.Token},
+		{"logs", "", "log `folder`", &c.Log.Folder},
+		{"log-level", "", "least severe `level` to log: trace, debug, info, warn, error or off", &c.Log.Level},
+		{"log-json", "", "log JSON lines", &c.Log.JSON},
+	}
+}

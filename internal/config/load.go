@@ -1,0 +1,125 @@
+package config
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+	"github.com/spf13/viper"
+)
+
+const (
+	envPrefix  = "NETWORKMNGR_"
+	configName = "config"
+)
+
+// fileTypes are the endings of the settings files that can be read.
+var fileTypes = []string{".yaml", ".yml", ".toml", ".json"}
+
+// register adds the table's flags, and --config.
+func register(flags *pflag.FlagSet, table []setting, defaultFile string) {
+	for _, s := range table {
+		s.register(flags)
+	}
+	flags.String(configName, "", fmt.Sprintf(
+		"YAML, TOML or JSON `file` with any of these settings (default %s if there)", defaultFile))
+}
+
+// load fills the table's fields from flags, environment and file.
+func load(flags *pflag.FlagSet, table []setting, defaultFile string) error {
+	v := viper.New()
+	if err := bind(v, flags, table); err != nil {
+		return err
+	}
+	if err := readFile(v, flags, defaultFile); err != nil {
+		return fmt.Errorf("%w: settings file %w", ErrSetting, err)
+	}
+	if err := refuseUnknown(v, table); err != nil {
+		return err
+	}
+	for _, s := range table {
+		if !v.IsSet(s.name) {
+			continue
+		}
+		if err := s.set(v.Get(s.name)); err != nil {
+			return fmt.Errorf("%w: %s (from %s): %w", ErrSetting, s.name, source(v, flags, s.name), err)
+		}
+	}
+	return nil
+}
+
+// bind tells v where else than in a file the table's settings may be.
+func bind(v *viper.Viper, flags *pflag.FlagSet, table []setting) error {
+	for _, s := range table {
+		if err := v.BindPFlag(s.name, flags.Lookup(s.name)); err != nil {
+			return err
+		}
+		if err := v.BindEnv(s.name, variable(s.name)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readFile reads the file that was named, which must exist, or else the default
+// one if there. An empty --config means no file at all.
+func readFile(v *viper.Viper, flags *pflag.FlagSet, defaultFile string) error {
+	named := flags.Lookup(configName)
+	if named.Changed && named.Value.String() == "" {
+		return nil
+	}
+	name := cmp.Or(named.Value.String(), os.Getenv(variable(configName)))
+	file := cmp.Or(name, defaultFile)
+	if !slices.Contains(fileTypes, strings.ToLower(filepath.Ext(file))) {
+		return fmt.Errorf("%s: want a name that ends in %s", file, strings.Join(fileTypes, ", "))
+	}
+	v.SetConfigFile(file)
+	err := v.ReadInConfig()
+	if name == "" && errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	return nil
+}
+
+// refuseUnknown finds what the file sets and the table does not know.
+func refuseUnknown(v *viper.Viper, table []setting) error {
+	keys := v.AllKeys()
+	slices.Sort(keys)
+	for _, key := range keys {
+		known := func(s setting) bool { return s.name == key }
+		if !slices.ContainsFunc(table, known) {
+			return fmt.Errorf("%w: %s in %s is unknown: want one of %s", ErrSetting, key, v.ConfigFileUsed(), names(table))
+		}
+	}
+	return nil
+}
+
+func names(table []setting) string {
+	all := make([]string, len(table))
+	for i, s := range table {
+		all[i] = s.name
+	}
+	slices.Sort(all)
+	return strings.Join(all, ", ")
+}
+
+// source says for people where the setting's value comes from.
+func source(v *viper.Viper, flags *pflag.FlagSet, name string) string {
+	switch {
+	case flags.Changed(name):
+		return "--" + name
+	case os.Getenv(variable(name)) != "":
+		return variable(name)
+	default:
+		return v.ConfigFileUsed()
+	}
+}

@@ -1,0 +1,121 @@
+package config
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/pflag"
+)
+
+// tokenName is the setting that must not show in a list of processes.
+const tokenName = "token"
+
+// setting is one row of a program's table. Its name is the flag's, the file's
+// key, and in upper case with a prefix the environment variable's.
+type setting struct {
+	name, short, usage string
+	field              any // *string, *int, *bool or *[]string
+}
+
+// variable is the setting's name in the environment.
+func variable(name string) string {
+	return envPrefix + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
+}
+
+// register adds a flag for the setting, the field's value being its default.
+func (s setting) register(flags *pflag.FlagSet) {
+	switch field := s.field.(type) {
+	case *string:
+		flags.StringP(s.name, s.short, *field, s.usage)
+	case *int:
+		flags.IntP(s.name, s.short, *field, s.usage)
+	case *bool:
+		flags.BoolP(s.name, s.short, *field, s.usage)
+	case *[]string:
+		flags.StringSliceP(s.name, s.short, *field, s.usage)
+	}
+}
+
+// set puts a value from a flag, the environment or a file into the field. A
+// file's value must have the field's type, so that a token of digits, say, is
+// not rewritten as a number.
+func (s setting) set(value any) error {
+	var err error
+	switch field := s.field.(type) {
+	case *string:
+		*field, err = asString(value)
+	case *int:
+		*field, err = asInt(value)
+	case *bool:
+		*field, err = asBool(value)
+	case *[]string:
+		*field, err = asList(value)
+	}
+	return err
+}
+
+// text is the field's value as a flag takes it.
+func (s setting) text() string {
+	switch field := s.field.(type) {
+	case *string:
+		return *field
+	case *int:
+		return strconv.Itoa(*field)
+	case *bool:
+		return strconv.FormatBool(*field)
+	case *[]string:
+		return strings.Join(*field, ",")
+	default:
+		return ""
+	}
+}
+
+func asString(value any) (string, error) {
+	text, ok := value.(string)
+	if !ok {
+		return "", fmt.Errorf("%T: want text, in quotes", value) // the value may be a token
+	}
+	return text, nil
+}
+
+func asInt(value any) (int, error) {
+	number, err := strconv.Atoi(fmt.Sprint(value))
+	if err != nil {
+		return 0, fmt.Errorf("%v: want a whole number", value)
+	}
+	return number, nil
+}
+
+func asBool(value any) (bool, error) {
+	yes, err := strconv.ParseBool(fmt.Sprint(value))
+	if err != nil {
+		return false, fmt.Errorf("%v: want true or false", value)
+	}
+	return yes, nil
+}
+
+// asList takes a list of texts, or one text with commas.
+func asList(value any) ([]string, error) {
+	var list []string
+	switch value := value.(type) {
+	case []string:
+		list = append(list, value...)
+	case string:
+		list = strings.FieldsFunc(value, func(r rune) bool { return r == ',' })
+	case []any:
+		for _, element := range value {
+			text, err := asString(element)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, text)
+		}
+	default:
+		return nil, fmt.Errorf("%v: want a list", value)
+	}
+	for i := range list {
+		list[i] = strings.TrimSpace(list[i])
+	}
+	return list, nil
+}

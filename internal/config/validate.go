@@ -1,0 +1,119 @@
+package config
+
+import (
+	"cmp"
+	"fmt"
+	"net"
+	"net/netip"
+	"strconv"
+	"strings"
+
+	"networkmngr/internal/logging"
+)
+
+const (
+	maxPort    = 65535
+	maxAmount  = 1000
+	maxPeers   = 1000
+	maxThreads = 1024
+	maxToken   = 256
+)
+
+// Validate returns an error that names the first setting out of bounds, its
+// value, and what would be right.
+func (m Manager) Validate() error {
+	return cmp.Or(
+		between("amount", m.Amount, 1, maxAmount),
+		between("port", m.Port, 1, maxPort),
+		m.validatePorts(),
+		m.Common.validate(),
+	)
+}
+
+func (m Manager) validatePorts() error {
+	if m.Port+m.Amount <= maxPort {
+		return nil
+	}
+	return fmt.Errorf("%w: port %d with %d nodes after it: want their sum to be at most %d",
+		ErrSetting, m.Port, m.Amount, maxPort)
+}
+
+// Validate returns an error that names the first setting out of bounds, its
+// value, and what would be right.
+func (n Node) Validate() error {
+	return cmp.Or(
+		between("port", n.Port, 0, maxPort),
+		between("p2p-port", n.P2PPort, 0, maxPort),
+		between("max-inbound", n.MaxInbound, 0, maxPeers),
+		validatePeers(n.Peers),
+		n.Common.validate(),
+	)
+}
+
+func (c Common) validate() error {
+	return cmp.Or(
+		validateHost(c.Host),
+		between("threads", c.Threads, 0, maxThreads),
+		between("peers-out", c.PeersOut, 0, maxPeers),
+		validateToken(c.Token),
+		validateLogs(c.Log.Folder),
+		validateLevel(c.Log.Level),
+	)
+}
+
+func between(name string, value, low, high int) error {
+	if low <= value && value <= high {
+		return nil
+	}
+	return fmt.Errorf("%w: %s %d: want %d to %d", ErrSetting, name, value, low, high)
+}
+
+func validateLogs(folder string) error {
+	if folder != "" {
+		return nil
+	}
+	return fmt.Errorf("%w: logs is empty: want a folder", ErrSetting)
+}
+
+// validateHost refuses the empty host too, which would bind every interface
+// without saying so.
+func validateHost(host string) error {
+	if isHost(host) {
+		return nil
+	}
+	return fmt.Errorf("%w: host %q: want an address or a name without a port, such as 127.0.0.1", ErrSetting, host)
+}
+
+func isHost(host string) bool {
+	_, err := netip.ParseAddr(host)
+	return err == nil || (host != "" && !strings.ContainsAny(host, " \t\r\n:/[]@?#,"))
+}
+
+func validatePeers(peers []string) error {
+	for _, peer := range peers {
+		host, port, err := net.SplitHostPort(peer)
+		number, numberErr := strconv.Atoi(port)
+		if err != nil || numberErr != nil || !isHost(host) || number < 1 || number > maxPort {
+			return fmt.Errorf("%w: peers %q: want host:port, such as 127.0.0.1:5001", ErrSetting, peer)
+		}
+	}
+	return nil
+}
+
+// validateToken allows what fits in an HTTP header. The error does not show the
+// token, as errors are logged.
+func validateToken(token string) error {
+	notPlain := func(r rune) bool { return r <= ' ' || r > '~' }
+	if len(token) <= maxToken && !strings.ContainsFunc(token, notPlain) {
+		return nil
+	}
+	return fmt.Errorf("%w: token of %d bytes: want at most %d ASCII characters without spaces",
+		ErrSetting, len(token), maxToken)
+}
+
+func validateLevel(level string) error {
+	if _, err := logging.ParseLevel(level); err != nil {
+		return fmt.Errorf("%w: log-level: %w", ErrSetting, err)
+	}
+	return nil
+}

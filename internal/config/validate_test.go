@@ -1,0 +1,100 @@
+package config
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+)
+
+func TestManagerBounds(t *testing.T) {
+	require.NoError(t, DefaultManager().Validate())
+	for _, test := range []struct {
+		name string
+		edit func(*Manager)
+		want string // empty if the edit is right
+	}{
+		{"no nodes", func(m *Manager) { m.Amount = 0 }, "amount 0: want 1 to 1000"},
+		{"many nodes", func(m *Manager) { m.Amount = 1000 }, ""},
+		{"too many nodes", func(m *Manager) { m.Amount = 1001 }, "amount 1001: want 1 to 1000"},
+		{"no port", func(m *Manager) { m.Port = 0 }, "port 0: want 1 to 65535"},
+		{"port too high", func(m *Manager) { m.Port = 65536 }, "port 65536: want 1 to 65535"},
+		{"last node on the last port", func(m *Manager) { m.Port, m.Amount = 65529, 6 }, ""},
+		{"nodes beyond the last port", func(m *Manager) { m.Port = 65530 }, "port 65530 with 6 nodes after it"},
+		{"threads", func(m *Manager) { m.Threads = -1 }, "threads -1: want 0 to 1024"},
+		{"logs", func(m *Manager) { m.Log.Folder = "" }, "logs is empty: want a folder"},
+		{"level", func(m *Manager) { m.Log.Level = "loud" }, `"loud": want trace, debug`},
+		{"token with a space", func(m *Manager) { m.Token = "open sesame" }, "token of 11 bytes: want at most 256 ASCII"},
+		{"long token", func(m *Manager) { m.Token = strings.Repeat("x", 257) }, "token of 257 bytes"},
+		{"good token", func(m *Manager) { m.Token = "dG9r-en_~=" }, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			m := DefaultManager()
+			test.edit(&m)
+			requireRefusal(t, m.Validate(), test.want)
+		})
+	}
+}
+
+func TestNodeBounds(t *testing.T) {
+	require.NoError(t, DefaultNode().Validate())
+	for _, test := range []struct {
+		name string
+		edit func(*Node)
+		want string
+	}{
+		{"any port", func(n *Node) { n.Port = 0 }, ""},
+		{"port", func(n *Node) { n.Port = -1 }, "port -1: want 0 to 65535"},
+		{"p2p port", func(n *Node) { n.P2PPort = 70000 }, "p2p-port 70000: want 0 to 65535"},
+		{"inbound", func(n *Node) { n.MaxInbound = -1 }, "max-inbound -1: want 0 to 1000"},
+		{"outbound", func(n *Node) { n.PeersOut = 1001 }, "peers-out 1001: want 0 to 1000"},
+		{"peers", func(n *Node) { n.Peers = []string{"localhost:1", "[::1]:65535"} }, ""},
+		{"peer without port", func(n *Node) { n.Peers = []string{"localhost"} }, `peers "localhost": want host:port`},
+		{"peer's port", func(n *Node) { n.Peers = []string{"a:0"} }, `peers "a:0"`},
+		{"peer without host", func(n *Node) { n.Peers = []string{":5000"} }, `peers ":5000"`},
+		{"peer as URL", func(n *Node) { n.Peers = []string{"http://a:5000"} }, `peers "http://a:5000"`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			n := DefaultNode()
+			test.edit(&n)
+			requireRefusal(t, n.Validate(), test.want)
+		})
+	}
+}
+
+func TestHosts(t *testing.T) {
+	for _, host := range []string{"127.0.0.1", "0.0.0.0", "::1", "::", "fe80::1%eth0", "localhost", "node-1.example.org"} {
+		n := DefaultNode()
+		n.Host = host
+		require.NoError(t, n.Validate(), host)
+	}
+	for _, host := range []string{"", "127.0.0.1:80", "[::1]", "http://a", "a b", "user@a"} {
+		n := DefaultNode()
+		n.Host = host
+		requireRefusal(t, n.Validate(), "want an address or a name without a port")
+	}
+}
+
+func requireRefusal(t *testing.T, err error, want string) {
+	t.Helper()
+	if want == "" {
+		require.NoError(t, err)
+		return
+	}
+	require.ErrorIs(t, err, ErrSetting)
+	require.ErrorContains(t, err, want)
+}
+
+func TestAllPortsOfAValidManagerExist(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		m := DefaultManager()
+		m.Port = rapid.IntRange(-10, 70000).Draw(t, "port")
+		m.Amount = rapid.IntRange(-10, 1100).Draw(t, "amount")
+		first, last := m.Port, m.Port+m.Amount
+		exist := first >= 1 && last <= 65535 && m.Amount >= 1 && m.Amount <= 1000
+		if err := m.Validate(); (err == nil) != exist {
+			t.Fatalf("ports %d to %d: %v", first, last, err)
+		}
+	})
+}
