@@ -24,6 +24,9 @@ var (
 	ErrHost = errors.New("not a name of this server")
 	// ErrCrossSite means that a page of another site sent the request.
 	ErrCrossSite = errors.New("requests from other sites' pages are refused")
+	// ErrPrefetch means that a browser asks ahead for what the person may never
+	// open, such as a half-typed /mine in the address bar.
+	ErrPrefetch = errors.New("a browser's prefetch changes nothing here")
 	// ErrToken means that the request changes something and does not carry the
 	// network's token.
 	ErrToken = errors.New("the network's token is missing or wrong")
@@ -42,14 +45,17 @@ type Guard struct {
 	Token string
 }
 
-// Check refuses r with ErrHost, ErrCrossSite or ErrToken. changes says whether
-// what is asked for changes something.
+// Check refuses r with one of this package's errors. changes says whether what
+// is asked for changes something.
 func (g Guard) Check(r *http.Request, changes bool) error {
 	if !g.own(r) {
 		return fmt.Errorf("%w: Host is %q", ErrHost, r.Host)
 	}
 	if err := sameSite(r, changes); err != nil {
 		return err
+	}
+	if purpose := r.Header.Get("Sec-Purpose"); changes && strings.HasPrefix(purpose, "prefetch") {
+		return fmt.Errorf("%w: Sec-Purpose is %q", ErrPrefetch, purpose)
 	}
 	if changes && g.Token != "" && !bears(r, g.Token) {
 		return fmt.Errorf("%w: it is needed as \"Authorization: Bearer TOKEN\"", ErrToken)

@@ -119,6 +119,15 @@ func TestCrossSite(t *testing.T) {
 	}
 }
 
+// A prefetch of the Fetch standard; Chrome prerenders typed addresses.
+func TestPrefetch(t *testing.T) {
+	for _, purpose := range []string{"prefetch", "prefetch;prerender"} {
+		r := request(t, "127.0.0.1:5000", "localhost:5000", map[string]string{"Sec-Purpose": purpose})
+		require.NoError(t, guard.Guard{}.Check(r, false))
+		require.ErrorIs(t, guard.Guard{}.Check(r, true), guard.ErrPrefetch)
+	}
+}
+
 func TestToken(t *testing.T) {
 	g := guard.Guard{Token: "s3cret"}
 	for authorization, good := range map[string]bool{
