@@ -1,0 +1,275 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"sync/atomic"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
+
+	"networkmngr/internal/chain"
+)
+
+const (
+	fileName = "chain.db"
+	// newName is the file while it is made, so that one with its proper name
+	// has always been whole.
+	newName = "chain.db.new"
+
+	// lockTimeout covers a predecessor that is still ending.
+	lockTimeout = 500 * time.Millisecond
+
+	// pageSize is that of the file on every machine, whatever the memory's is.
+	pageSize = 4096
+
+	formatVersion = 1
+)
+
+var (
+	metaBucket     = []byte("meta")
+	blocksBucket   = []byte("blocks")
+	accountsBucket = []byte("accounts")
+
+	versionKey = []byte("version")
+	tipKey     = []byte("tip")
+)
+
+var _ chain.Store = (*Bolt)(nil)
+
+// Bolt keeps a chain in a file. All methods may be called from any goroutine;
+// nobody may begin a transaction inside another.
+type Bolt struct {
+	path   string
+	db     *bolt.DB
+	broken atomic.Pointer[error] // why nothing more can be done; see call and commit
+}
+
+// Open opens the file in folder, which must exist, or makes one. It reads the
+// whole file and checks every value and every page that leads to it, some
+// hundreds of megabytes a second: whatever the disk has done to the file since
+// it was written is found now. Errors name the file; see [ErrLocked],
+// [ErrDamaged] and [ErrVersion].
+func Open(folder string) (*Bolt, error) {
+	path := filepath.Join(folder, fileName)
+	_, err := os.Stat(path)
+	if errors.Is(err, os.ErrNotExist) {
+		err = create(folder)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open chain: %w", err)
+	}
+	if err := inspect(path); err != nil {
+		return nil, err
+	}
+	db, err := openBolt(path, false)
+	if err != nil {
+		return nil, err
+	}
+	return &Bolt{path: path, db: db}, nil
+}
+
+// Close waits for open transactions. The file is free when it returns, unless
+// it was found damaged while it was open: then the library may have been left
+// with its locks held, and the file is free when the process ends.
+func (s *Bolt) Close() error {
+	if err := s.broken.Load(); err != nil && errors.Is(*err, ErrDamaged) {
+		return nil
+	}
+	return s.db.Close()
+}
+
+// options measured: without the list of free pages a commit of one block is a
+// third faster, and the list, which nothing protects, cannot be damaged; it is
+// found again when the file is opened. The map starts at 32 KiB and doubles,
+// as hundreds of nodes may share a machine.
+func options(readOnly bool) *bolt.Options {
+	return &bolt.Options{
+		Timeout: lockTimeout, ReadOnly: readOnly, PageSize: pageSize,
+		NoFreelistSync: true, FreelistType: bolt.FreelistMapType, NoStatistics: true,
+	}
+}
+
+func openBolt(path string, readOnly bool) (db *bolt.DB, err error) {
+	err = guard(path, func() error {
+		db, err = bolt.Open(path, 0o600, options(readOnly))
+		return err
+	})
+	switch {
+	case err == nil:
+		return db, nil
+	case errors.Is(err, bolterrors.ErrTimeout):
+		return nil, fmt.Errorf("%s: %w", path, ErrLocked)
+	case errors.Is(err, bolterrors.ErrInvalid),
+		errors.Is(err, bolterrors.ErrChecksum),
+		errors.Is(err, bolterrors.ErrVersionMismatch):
+		return nil, damaged(path, err)
+	default:
+		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
+}
+
+// create makes an empty store, whole or not at all.
+func create(folder string) error {
+	path := filepath.Join(folder, newName)
+	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err // what an earlier attempt left
+	}
+	db, err := openBolt(path, false)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(db.Update(format), db.Close()); err != nil {
+		return fmt.Errorf("make %s: %w", path, err)
+	}
+	if err := os.Rename(path, filepath.Join(folder, fileName)); err != nil {
+		return err
+	}
+	return syncFolder(folder)
+}
+
+// format writes what every store has.
+func format(tx *bolt.Tx) error {
+	for _, name := range [][]byte{metaBucket, blocksBucket, accountsBucket} {
+		if _, err := tx.CreateBucket(name); err != nil {
+			return err
+		}
+	}
+	return tx.Bucket(metaBucket).Put(versionKey, seal(versionKey, []byte{0, 0, 0, formatVersion}))
+}
+
+// inspect checks the file before its pages are trusted: the library follows
+// whatever they say, partly on goroutines of its own where a panic cannot be
+// caught. It holds the lock, shared, meanwhile.
+func inspect(path string) error {
+	db, err := openBolt(path, true)
+	if err != nil {
+		return err
+	}
+	defer db.Close() // it was only read
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	version, err := verify(file)
+	switch {
+	case errors.Is(err, errPage):
+		return damaged(path, err)
+	case err != nil:
+		return fmt.Errorf("read %s: %w", path, err)
+	case version > formatVersion:
+		return fmt.Errorf("%s: %w: version %d, this program knows up to %d", path, ErrVersion, version, formatVersion)
+	}
+	return nil
+}
+
+func damaged(path string, why any) error {
+	if err, ok := why.(error); ok {
+		return fmt.Errorf("%s: %w: %w", path, ErrDamaged, err)
+	}
+	return fmt.Errorf("%s: %w: %v", path, ErrDamaged, why)
+}
+
+// guard runs fn, which calls the library and nobody else. The library panics
+// over pages that make no sense; and as it maps the file into memory, a file
+// that was cut short or a disk that cannot be read is a fault at some address,
+// which kills the process unless SetPanicOnFault makes it a panic. Either
+// panic is ErrDamaged.
+func guard(path string, fn func() error) (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if p := recover(); p != nil {
+			err = damaged(path, p)
+		}
+	}()
+	return fn()
+}
+
+// call is guard for an open store. After a panic nothing more is tried.
+func (s *Bolt) call(fn func() error) error {
+	finished := false
+	err := guard(s.path, func() error {
+		err := fn()
+		finished = true
+		return err
+	})
+	if !finished {
+		s.broken.CompareAndSwap(nil, &err)
+	}
+	return err
+}
+
+// View implements chain.Store.
+func (s *Bolt) View(fn func(chain.Reader) error) error {
+	t, err := s.begin(false)
+	if err != nil {
+		return err
+	}
+	defer t.rollback()
+	return fn(t)
+}
+
+// Update implements chain.Store.
+func (s *Bolt) Update(fn func(chain.Writer) error) error {
+	t, err := s.begin(true)
+	if err != nil {
+		return err
+	}
+	defer t.rollback()
+	if err := fn(t); err != nil {
+		return err
+	}
+	return s.commit(t)
+}
+
+func (s *Bolt) begin(writable bool) (*transaction, error) {
+	if err := s.broken.Load(); err != nil {
+		return nil, *err
+	}
+	t := &transaction{store: s}
+	err := s.call(func() (err error) {
+		if t.tx, err = s.db.Begin(writable); err != nil {
+			return fmt.Errorf("%s: %w", s.path, err)
+		}
+		return t.openBuckets()
+	})
+	if err != nil {
+		t.rollback()
+		return nil, err
+	}
+	return t, nil
+}
+
+// commit makes t durable. A disk that is full fails before the meta page is
+// written: the old state stays, and work may go on. If the meta page was
+// written but the disk would not say that it is safe, nobody knows what a
+// restart would find: then nothing is read or written any more until the file
+// is opened again.
+func (s *Bolt) commit(t *transaction) error {
+	id := t.tx.ID()
+	err := s.call(t.tx.Commit)
+	if err == nil || errors.Is(err, ErrDamaged) {
+		return err
+	}
+	err = fmt.Errorf("write %s: %w", s.path, err)
+	if last, readErr := s.lastCommit(); readErr != nil || last >= id {
+		s.broken.CompareAndSwap(nil, &err)
+	}
+	return err
+}
+
+// lastCommit is the number of the commit that a reader sees.
+func (s *Bolt) lastCommit() (id int, err error) {
+	err = s.call(func() error {
+		return s.db.View(func(tx *bolt.Tx) error {
+			id = tx.ID()
+			return nil
+		})
+	})
+	return id, err
+}

@@ -1,0 +1,13 @@
+package store
+
+import "errors"
+
+var (
+	// ErrLocked means that another process works on the file.
+	ErrLocked = errors.New("in use by another process")
+	// ErrDamaged means that the file is not what was written: cut short,
+	// altered, or something else altogether. None of it should be trusted.
+	ErrDamaged = errors.New("damaged")
+	// ErrVersion means that a newer version of this program wrote the file.
+	ErrVersion = errors.New("format is too new")
+)

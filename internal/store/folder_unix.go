@@ -1,0 +1,17 @@
+//go:build unix
+
+package store
+
+import (
+	"errors"
+	"os"
+)
+
+// syncFolder makes a name that was given in folder survive a power failure.
+func syncFolder(folder string) error {
+	f, err := os.Open(folder)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}

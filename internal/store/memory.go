@@ -1,0 +1,167 @@
+package store
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+
+	"networkmngr/internal/chain"
+	"networkmngr/internal/consensus"
+	"networkmngr/internal/types"
+)
+
+var _ chain.Store = (*Memory)(nil)
+
+// Memory keeps a chain as long as the process lives. An update waits for the
+// readers of the picture before it, and they for it.
+type Memory struct {
+	mu       sync.RWMutex // guards what follows
+	tip      *chain.Ref
+	blocks   map[chain.Ref][]byte // encodings, never changed
+	diffs    map[chain.Ref]consensus.Diff
+	accounts map[types.Address]consensus.Account
+}
+
+// NewMemory is an empty store.
+func NewMemory() *Memory {
+	return &Memory{
+		blocks:   make(map[chain.Ref][]byte),
+		diffs:    make(map[chain.Ref]consensus.Diff),
+		accounts: make(map[types.Address]consensus.Account),
+	}
+}
+
+// View implements chain.Store.
+func (m *Memory) View(fn func(chain.Reader) error) error {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	return fn(&memoryTransaction{Memory: m})
+}
+
+// Update implements chain.Store.
+func (m *Memory) Update(fn func(chain.Writer) error) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	t := &memoryTransaction{Memory: m}
+	done := false
+	defer func() {
+		if !done { // fn may have panicked
+			t.rollback()
+		}
+	}()
+	if err := fn(t); err != nil {
+		return err
+	}
+	done = true
+	return nil
+}
+
+// memoryTransaction changes the store at once and knows the way back.
+type memoryTransaction struct {
+	*Memory
+	undo []func()
+}
+
+func (t *memoryTransaction) rollback() {
+	for _, f := range slices.Backward(t.undo) {
+		f()
+	}
+}
+
+// put sets m[key], or deletes it where value is nil, and notes in t how to
+// take that back.
+func put[K comparable, V any](t *memoryTransaction, m map[K]V, key K, value *V) {
+	old, had := m[key]
+	t.undo = append(t.undo, func() {
+		if had {
+			m[key] = old
+		} else {
+			delete(m, key)
+		}
+	})
+	if value == nil {
+		delete(m, key)
+	} else {
+		m[key] = *value
+	}
+}
+
+func (t *memoryTransaction) Tip() (chain.Ref, error) {
+	if t.tip == nil {
+		return chain.Ref{}, fmt.Errorf("tip: %w", chain.ErrNotFound)
+	}
+	return *t.tip, nil
+}
+
+func (t *memoryTransaction) Headers(yield func(chain.Ref, types.Header) error) error {
+	for _, at := range slices.SortedFunc(maps.Keys(t.blocks), compareRefs) {
+		header, err := types.DecodeHeader(t.blocks[at][:types.HeaderSize])
+		if err != nil {
+			return err
+		}
+		if err := yield(at, header); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func compareRefs(a, b chain.Ref) int {
+	return cmp.Or(cmp.Compare(a.Height, b.Height), bytes.Compare(a.ID[:], b.ID[:]))
+}
+
+func (t *memoryTransaction) Block(at chain.Ref) ([]byte, error) {
+	raw, ok := t.blocks[at]
+	if !ok {
+		return nil, fmt.Errorf("block %s: %w", at.ID, chain.ErrNotFound)
+	}
+	return bytes.Clone(raw), nil
+}
+
+func (t *memoryTransaction) Diff(at chain.Ref) (consensus.Diff, error) {
+	diff, ok := t.diffs[at]
+	if !ok {
+		return nil, fmt.Errorf("diff of block %s: %w", at.ID, chain.ErrNotFound)
+	}
+	return slices.Clone(diff), nil
+}
+
+func (t *memoryTransaction) Account(address types.Address) (consensus.Account, error) {
+	return t.accounts[address], nil
+}
+
+func (t *memoryTransaction) PutBlock(at chain.Ref, b *types.Block) error {
+	raw := b.Encode()
+	put(t, t.blocks, at, &raw)
+	return nil
+}
+
+func (t *memoryTransaction) PutDiff(at chain.Ref, diff consensus.Diff) error {
+	diff = slices.Clone(diff)
+	put(t, t.diffs, at, &diff)
+	return nil
+}
+
+func (t *memoryTransaction) DeleteDiff(at chain.Ref) error {
+	put(t, t.diffs, at, nil)
+	return nil
+}
+
+func (t *memoryTransaction) PutAccount(address types.Address, account consensus.Account) error {
+	if account == (consensus.Account{}) {
+		put(t, t.accounts, address, nil)
+	} else {
+		put(t, t.accounts, address, &account)
+	}
+	return nil
+}
+
+func (t *memoryTransaction) SetTip(at chain.Ref) error {
+	old := t.tip
+	t.undo = append(t.undo, func() { t.tip = old })
+	t.tip = &at
+	return nil
+}
