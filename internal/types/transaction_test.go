@@ -110,6 +110,17 @@ func TestDecodeTransactionRefusesFalseDataLength(t *testing.T) {
 	}
 }
 
+func TestDecodeTransactionHoldsTheBoundOfData(t *testing.T) {
+	tx := coinbaseAt(1)
+	tx.Data = bytes.Repeat([]byte("1"), types.MaxTransactionSize)
+	_, err := types.DecodeTransaction(encoded(tx))
+	require.NoError(t, err)
+	tx.Data = append(tx.Data, '1')
+	_, err = types.DecodeTransaction(encoded(tx))
+	require.ErrorIs(t, err, types.ErrEncoding)
+	require.ErrorContains(t, err, "65537 bytes of data, at most 65536")
+}
+
 func TestDecodeTransactionsRefusesFalseCount(t *testing.T) {
 	body := types.AppendTransactions(nil, []types.Transaction{coinbaseAt(1), coinbaseAt(2)})
 	for _, count := range []uint32{0, 1, 3, 4, 1000, 1<<31 - 1, 1 << 31, 1<<32 - 1} {
@@ -134,12 +145,14 @@ func TestDecodeTransactionsRefusesShortInput(t *testing.T) {
 
 // Memory follows what was sent, never what a count claims.
 func TestDecodeTransactionsAllocatesInProportion(t *testing.T) {
-	lie := binary.LittleEndian.AppendUint32(nil, 1<<32-1)
-	lie = append(lie, make([]byte, 1000*coinbaseEnd)...)
-	require.Less(t, allocatedBytes(func() {
-		_, err := types.DecodeTransactions(lie)
-		require.Error(t, err)
-	}), uint64(20_000))
+	lie := make([]byte, 4+1000*coinbaseEnd)
+	for _, count := range []uint32{1001, 1000 * coinbaseEnd, 1<<32 - 1} {
+		binary.LittleEndian.PutUint32(lie, count)
+		require.Less(t, allocatedBytes(func() {
+			_, err := types.DecodeTransactions(lie)
+			require.Error(t, err)
+		}), uint64(20_000), count)
+	}
 
 	binary.LittleEndian.PutUint32(lie, 1000) // 1000 coinbases of zeros: true
 	require.Less(t, allocatedBytes(func() {
