@@ -210,17 +210,18 @@ func (n *network) batch(size int) []types.Transaction {
 
 // Sizes on both sides of those at which the batch changes its method.
 func TestOneBadSignatureInABatchIsNamed(t *testing.T) {
-	for _, size := range []int{1, 2, 3, 60, 94, 95, 200} {
+	for _, size := range []int{1, 2, 94, 95, 200} {
 		n := newNetwork(t, description())
+		good := n.batch(size)
 		for _, bad := range []int{0, size / 2, size - 1} {
-			list := n.batch(size)
+			list := slices.Clone(good)
 			list[bad].Signature[40] ^= 1
 			b := n.block(list...)
 			_, _, err := n.state.Apply(&b, n.touched(&b))
 			require.ErrorIs(t, err, consensus.ErrSignature)
 			require.ErrorContains(t, err, list[bad].ID().String(), "%d of %d", bad, size)
 		}
-		b := n.block(n.batch(size)...)
+		b := n.block(good...)
 		require.NoError(t, n.apply(&b), "size %d", size)
 	}
 }

@@ -38,8 +38,8 @@ func TestProofOfWorkOfBitcoinHeaders(t *testing.T) {
 	}
 }
 
-// A hash meets a target that it equals, and no smaller one.
-func TestProofOfWorkAtTheTargetItself(t *testing.T) {
+// The number that is compared with a target has the digits that people see.
+func TestHashToInt(t *testing.T) {
 	h := bitcoinHeader(t, bitcoinBlocks[0].header)
 	number := consensus.HashToInt(h.Hash())
 	require.Equal(t, bitcoinBlocks[0].hash, hex.EncodeToString(number.PaddedBytes(32)))
