@@ -1,0 +1,17 @@
+package mempool
+
+import "errors"
+
+// Refusals that are the pool's own. A transfer that no block could take now is
+// refused with the consensus.Rule that it breaks.
+var (
+	// ErrKnown means that the transfer is pending already.
+	ErrKnown = errors.New("transfer is pending already")
+	// ErrFull means that the pool is full of transfers that pay no less a byte.
+	ErrFull = errors.New("mempool is full")
+	// ErrFeeTooLow means that a transfer would replace the pending one with its
+	// sender and sequence number, but does not pay enough more.
+	ErrFeeTooLow = errors.New("fee is too low to replace a pending transfer")
+	// ErrTooMany means that the sender has as many pending transfers as one may.
+	ErrTooMany = errors.New("too many pending transfers of one sender")
+)

@@ -1,0 +1,44 @@
+package mempool
+
+import (
+	"fmt"
+	"time"
+
+	"networkmngr/internal/types"
+)
+
+// overhead is the memory, in bytes, that a pending transfer takes besides its
+// encoding. It is measured at its worst, each transfer with a sender of its
+// own (TestMemoryStaysWithinLimit).
+const overhead = 640
+
+// Limits bound what a pool keeps.
+type Limits struct {
+	Bytes     int           // memory, bookkeeping included
+	Count     int           // transfers
+	PerSender int           // transfers of one sender
+	Expiry    time.Duration // how long a transfer may wait
+}
+
+// DefaultLimits hold a few full blocks.
+func DefaultLimits() Limits {
+	return Limits{Bytes: 32 << 20, Count: 32_768, PerSender: 1024, Expiry: 24 * time.Hour}
+}
+
+// Validate names the first field that is out of bounds. There must be room for
+// the largest transfer that consensus allows.
+func (l Limits) Validate() error {
+	if least := types.MaxTransactionSize + overhead; l.Bytes < least {
+		return fmt.Errorf("mempool bytes: %d, want at least %d", l.Bytes, least)
+	}
+	if l.Count < 1 {
+		return fmt.Errorf("mempool count: %d, want at least 1", l.Count)
+	}
+	if l.PerSender < 1 {
+		return fmt.Errorf("mempool per sender: %d, want at least 1", l.PerSender)
+	}
+	if l.Expiry <= 0 {
+		return fmt.Errorf("mempool expiry: %s, want more than 0s", l.Expiry)
+	}
+	return nil
+}

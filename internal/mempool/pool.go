@@ -1,0 +1,172 @@
+package mempool
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"networkmngr/internal/chain"
+	"networkmngr/internal/consensus"
+	"networkmngr/internal/types"
+)
+
+// Chain is what a pool needs of the chain that it follows.
+type Chain interface {
+	Tip() consensus.State
+	// UpdatesSince is the way from a block that was the tip to the tip of now.
+	UpdatesSince(types.Hash) (chain.Updates, consensus.State, error)
+	Block(types.Hash) (types.Block, error)
+	// Accounts reads accounts and names the block that they are the state after.
+	Accounts(...types.Address) (consensus.Accounts, chain.Ref, error)
+}
+
+// Pool holds pending transfers. All methods may be called from any goroutine.
+// Transactions that a pool gives share their Data with it: it must not be
+// changed.
+type Pool struct {
+	limits  Limits
+	chain   Chain
+	now     func() time.Time
+	genesis types.Hash // for signatures
+
+	changing sync.Mutex      // one change at a time, held while the chain is read
+	tip      consensus.State // of set; guarded by changing
+
+	mu  sync.RWMutex // guards set; never held during I/O
+	set *set         // only who holds changing too may change it
+}
+
+// New makes an empty pool over the chain's tip. limits must be valid.
+func New(limits Limits, chain Chain, now func() time.Time) *Pool {
+	tip := chain.Tip()
+	return &Pool{
+		limits: limits, chain: chain, now: now,
+		genesis: tip.Params().GenesisID, tip: tip, set: newSet(limits),
+	}
+}
+
+// Add takes a transfer in if a block on the tip could take it after its
+// sender's pending ones. One with the sequence number of a pending one
+// replaces that, for a clearly higher fee, unless what follows could then not
+// be paid for. It refuses with an error of this package, a consensus.Rule, or
+// an error of the chain's store. The signature, the costliest to check, comes last.
+func (p *Pool) Add(t types.Transaction) error {
+	pending := newTransfer(t, p.now())
+	if p.Has(pending.id) {
+		return fmt.Errorf("%w: %s", ErrKnown, pending.id)
+	}
+	if err := consensus.CheckTransfer(&pending.Transaction); err != nil {
+		return err
+	}
+	if err := p.judge(pending, (*set).check); err != nil {
+		return err
+	}
+	// No lock is held here, so that signatures are checked on all cores. What
+	// changes meanwhile is seen by the second look.
+	if err := consensus.CheckSignature(&pending.Transaction, p.genesis); err != nil {
+		return err
+	}
+	return p.judge(pending, (*set).add)
+}
+
+// judge looks at t over the newest tip.
+func (p *Pool) judge(t *transfer, verdict func(*set, *transfer, consensus.Account) error) error {
+	p.changing.Lock()
+	defer p.changing.Unlock()
+	account, err := p.account(t.sender)
+	if err != nil {
+		return err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return verdict(p.set, t, account)
+}
+
+// account syncs, and gives the sender's account at the tip. Callers hold
+// changing.
+func (p *Pool) account(sender types.Address) (consensus.Account, error) {
+	for {
+		if err := p.sync(); err != nil {
+			return consensus.Account{}, err
+		}
+		if q := p.set.queues[sender]; q != nil {
+			return q.account, nil
+		}
+		accounts, err := p.accounts(p.tip, sender)
+		if !errors.Is(err, errMoved) {
+			return accounts[sender], err
+		}
+	}
+}
+
+// Template is what a block may hold now: the state that the block comes on top
+// of, and transfers of at most maxBytes together, the best fee per byte first.
+// That state takes any number of them from the front of the list.
+func (p *Pool) Template(maxBytes int) (consensus.State, []types.Transaction, error) {
+	p.changing.Lock()
+	defer p.changing.Unlock()
+	if err := p.sync(); err != nil {
+		return consensus.State{}, nil, err
+	}
+	return p.tip, p.set.take(maxBytes), nil
+}
+
+// Get is the pending transfer with this id, if there is one.
+func (p *Pool) Get(id types.Hash) (types.Transaction, bool) {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	if t := p.set.byID[id]; t != nil {
+		return t.Transaction, true
+	}
+	return types.Transaction{}, false
+}
+
+// Has reports whether the transfer with this id is pending.
+func (p *Pool) Has(id types.Hash) bool {
+	_, ok := p.Get(id)
+	return ok
+}
+
+// Len is how many transfers are pending.
+func (p *Pool) Len() int {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	return len(p.set.byID)
+}
+
+// Size is the length of all pending transfers' encodings together, in bytes.
+func (p *Pool) Size() int {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	return p.set.size
+}
+
+// List is a page of the pending transfers, in the order in which Template
+// takes them: at most limit, after the first from.
+func (p *Pool) List(from, limit int) []types.Transaction {
+	p.mu.RLock()
+	ranked := p.set.ranked()
+	p.mu.RUnlock()
+	from = min(max(from, 0), len(ranked))
+	limit = min(max(limit, 0), len(ranked)-from)
+	return transactions(ranked[from : from+limit])
+}
+
+// BySender lists a sender's pending transfers by sequence number.
+func (p *Pool) BySender(sender types.Address) []types.Transaction {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	if q := p.set.queues[sender]; q != nil {
+		return transactions(q.items)
+	}
+	return nil
+}
+
+func transactions(items []item) []types.Transaction {
+	list := make([]types.Transaction, len(items))
+	for i := range items {
+		list[i] = items[i].Transaction
+	}
+	return list
+}

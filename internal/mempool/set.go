@@ -1,0 +1,236 @@
+package mempool
+
+import (
+	"container/heap"
+	"fmt"
+	"slices"
+	"time"
+
+	"networkmngr/internal/consensus"
+	"networkmngr/internal/types"
+)
+
+// set is the pool's content at one tip, within limits. It knows no lock, no
+// chain and no clock.
+type set struct {
+	limits Limits
+	byID   map[types.Hash]*transfer
+	queues map[types.Address]*queue // none is empty
+	tails  tails                    // of all queues
+	size   int                      // of all encodings, in bytes
+	oldest time.Time                // no transfer was added before
+}
+
+func newSet(limits Limits) *set {
+	return &set{
+		limits: limits,
+		byID:   make(map[types.Hash]*transfer), queues: make(map[types.Address]*queue),
+	}
+}
+
+// queue is the sender's queue, or a new one that put will keep.
+func (s *set) queue(sender types.Address, account consensus.Account) *queue {
+	if q := s.queues[sender]; q != nil {
+		return q
+	}
+	return &queue{sender: sender, account: account}
+}
+
+// check says what speaks against t, its signature apart. account is the
+// sender's at the tip. Room that several small transfers would have to make is
+// left to add.
+func (s *set) check(t *transfer, account consensus.Account) error {
+	if s.byID[t.id] != nil {
+		return fmt.Errorf("%w: %s", ErrKnown, t.id)
+	}
+	q := s.queue(t.sender, account)
+	if old, ok := q.at(t.Sequence); ok {
+		return q.checkReplace(old, t)
+	}
+	it, err := q.next(t)
+	if err != nil {
+		return err
+	}
+	if len(q.items) >= s.limits.PerSender {
+		return fmt.Errorf("%w: %s has %d, at most %d", ErrTooMany, t.sender, len(q.items), s.limits.PerSender)
+	}
+	if !s.fits(t) && s.evictable(it) == nil {
+		return s.full()
+	}
+	return nil
+}
+
+// add takes t in, at the end of its sender's queue or in the place of a
+// transfer there, or refuses it and leaves all as it was.
+func (s *set) add(t *transfer, account consensus.Account) error {
+	if err := s.check(t, account); err != nil {
+		return err
+	}
+	q := s.queue(t.sender, account)
+	replaced := s.cut(q, t.Sequence)
+	if err := s.push(q, t); err != nil {
+		s.pushAll(q, replaced) // there is room for them, as there was before
+		return err
+	}
+	if len(replaced) > 0 {
+		s.pushAll(q, replaced[1:])
+	}
+	return nil
+}
+
+// cut takes out of q what has this sequence number or a later one; it gives
+// the lowest first.
+func (s *set) cut(q *queue, sequence uint64) []item {
+	var out []item
+	for len(q.items) > 0 && q.tail().Sequence >= sequence {
+		out = append(out, s.pop(q))
+	}
+	slices.Reverse(out)
+	return out
+}
+
+// pushAll pushes until one is refused; those after it would leave a gap.
+func (s *set) pushAll(q *queue, items []item) {
+	for _, it := range items {
+		if s.push(q, it.transfer) != nil {
+			return
+		}
+	}
+}
+
+// push puts t at the end of q, and evicts what ranks lower where room is
+// short.
+func (s *set) push(q *queue, t *transfer) error {
+	it, err := q.next(t)
+	if err != nil {
+		return err
+	}
+	if err := s.makeRoom(it); err != nil {
+		return err
+	}
+	s.put(q, it)
+	return nil
+}
+
+// makeRoom evicts tails that pay less a byte than it until it fits, or evicts
+// none. It never touches the queue that it is for: all before it pay as much.
+func (s *set) makeRoom(it item) error {
+	type eviction struct {
+		*queue
+		item
+	}
+	var evicted []eviction
+	for !s.fits(it.transfer) {
+		q := s.evictable(it)
+		if q == nil {
+			for _, back := range slices.Backward(evicted) {
+				s.put(back.queue, back.item)
+			}
+			return s.full()
+		}
+		evicted = append(evicted, eviction{q, s.pop(q)})
+	}
+	return nil
+}
+
+func (s *set) fits(t *transfer) bool {
+	return len(s.byID) < s.limits.Count && s.memory()+t.size+overhead <= s.limits.Bytes
+}
+
+// memory is an estimate of what the set takes, in bytes.
+func (s *set) memory() int { return s.size + len(s.byID)*overhead }
+
+// evictable is the queue whose tail ranks last, if that pays less a byte than
+// it.
+func (s *set) evictable(it item) *queue {
+	if len(s.tails) > 0 && s.tails[0].tail().rate.compare(it.rate) < 0 {
+		return s.tails[0]
+	}
+	return nil
+}
+
+func (s *set) full() error {
+	return fmt.Errorf("%w: %d transfers in %d bytes of memory, and too few of them pay less a byte",
+		ErrFull, len(s.byID), s.memory())
+}
+
+func (s *set) put(q *queue, it item) {
+	q.items = append(q.items, it)
+	if len(q.items) == 1 {
+		s.queues[q.sender] = q
+		heap.Push(&s.tails, q)
+	} else {
+		heap.Fix(&s.tails, q.index)
+	}
+	if len(s.byID) == 0 || it.added.Before(s.oldest) {
+		s.oldest = it.added
+	}
+	s.byID[it.id] = it.transfer
+	s.size += it.size
+}
+
+// pop takes the tail out of q.
+func (s *set) pop(q *queue) item {
+	it, last := q.tail(), len(q.items)-1
+	if last == 0 {
+		heap.Remove(&s.tails, q.index)
+		delete(s.queues, q.sender)
+	}
+	q.items[last] = item{} // lets go of the transfer
+	q.items = q.items[:last]
+	if last > 0 {
+		heap.Fix(&s.tails, q.index)
+	}
+	delete(s.byID, it.id)
+	s.size -= it.size
+	return it
+}
+
+// ranked lists all items, the best fee per byte first and each queue in its
+// order.
+func (s *set) ranked() []item {
+	list := make([]item, 0, len(s.byID))
+	for _, q := range s.queues {
+		list = append(list, q.items...)
+	}
+	slices.SortFunc(list, item.compare)
+	return list
+}
+
+// minTransfer is the size of the smallest transfer, in bytes.
+var minTransfer = (&types.Transaction{Kind: types.Transfer}).Size()
+
+// take lists the best transfers that fit in room bytes together, each
+// sender's in order. Once one does not fit, none that follows it may come.
+func (s *set) take(room int) []types.Transaction {
+	var list []types.Transaction
+	stopped := make(map[types.Address]bool)
+	for _, it := range s.ranked() {
+		if room < minTransfer {
+			break
+		}
+		if it.size > room || stopped[it.sender] {
+			stopped[it.sender] = true
+			continue
+		}
+		list = append(list, it.Transaction)
+		room -= it.size
+	}
+	return list
+}
+
+// expired reports whether a transfer may have been added before cutoff.
+func (s *set) expired(cutoff time.Time) bool {
+	return len(s.byID) > 0 && s.oldest.Before(cutoff)
+}
+
+// unexpired lists what was not added before cutoff, as ranked does.
+func (s *set) unexpired(cutoff time.Time) []*transfer {
+	list := make([]*transfer, 0, len(s.byID))
+	for _, it := range s.ranked() {
+		if !it.added.Before(cutoff) {
+			list = append(list, it.transfer)
+		}
+	}
+	return list
+}

@@ -1,0 +1,116 @@
+package mempool
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"networkmngr/internal/chain"
+	"networkmngr/internal/consensus"
+	"networkmngr/internal/types"
+)
+
+// errMoved means that the tip moved while accounts were read.
+var errMoved = errors.New("tip moved")
+
+// Sync brings the pool to the chain's tip: what blocks included or
+// contradicted goes, what a reorg undid comes back, and what does not fit any
+// more or has expired goes, with all that follows it. An error is the store's,
+// and leaves the pool as it was.
+func (p *Pool) Sync() error {
+	p.changing.Lock()
+	defer p.changing.Unlock()
+	return p.sync()
+}
+
+// sync is Sync for those who hold changing.
+func (p *Pool) sync() error {
+	for {
+		updates, tip, err := p.chain.UpdatesSince(p.tip.ID)
+		if err != nil {
+			return fmt.Errorf("mempool: what happened since block %s: %w", p.tip.ID, err)
+		}
+		now := p.now()
+		if tip.ID == p.tip.ID && !p.set.expired(now.Add(-p.limits.Expiry)) {
+			return nil
+		}
+		next, err := p.rebuild(tip, updates.Reverted, now)
+		if errors.Is(err, errMoved) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		p.mu.Lock()
+		p.set, p.tip = next, tip
+		p.mu.Unlock()
+		return nil
+	}
+}
+
+// rebuild makes the set at tip. On the branch that was left, a sender's
+// reverted transfers came before its pending ones, so they go in first, the
+// lowest block's before all. One block at a time is in memory.
+func (p *Pool) rebuild(tip consensus.State, reverted []chain.Ref, now time.Time) (*set, error) {
+	next := newSet(p.limits)
+	for _, ref := range slices.Backward(reverted) {
+		block, err := p.chain.Block(ref.ID)
+		if err != nil {
+			return nil, fmt.Errorf("mempool: read reverted block %d (%s): %w", ref.Height, ref.ID, err)
+		}
+		if err := p.refill(next, tip, transfersOf(&block, now)); err != nil {
+			return nil, err
+		}
+	}
+	return next, p.refill(next, tip, p.set.unexpired(now.Add(-p.limits.Expiry)))
+}
+
+// transfersOf lists a block's transfers, which were checked with it.
+func transfersOf(b *types.Block, now time.Time) []*transfer {
+	list := make([]*transfer, 0, len(b.Transactions))
+	for i := range b.Transactions {
+		if b.Transactions[i].Kind == types.Transfer {
+			list = append(list, newTransfer(b.Transactions[i], now))
+		}
+	}
+	return list
+}
+
+// refill adds to next what still fits over tip of list, and drops the rest.
+func (p *Pool) refill(next *set, tip consensus.State, list []*transfer) error {
+	accounts, err := p.accounts(tip, senders(list)...)
+	if err != nil {
+		return err
+	}
+	for _, t := range list {
+		// A refusal says that t does not fit: to drop it is all there is to do.
+		_ = next.add(t, accounts[t.sender])
+	}
+	return nil
+}
+
+// senders lists the senders of list, each once.
+func senders(list []*transfer) []types.Address {
+	seen := make(map[types.Address]bool)
+	var senders []types.Address
+	for _, t := range list {
+		if !seen[t.sender] {
+			seen[t.sender] = true
+			senders = append(senders, t.sender)
+		}
+	}
+	return senders
+}
+
+// accounts reads accounts as they are at tip, or gives errMoved.
+func (p *Pool) accounts(tip consensus.State, addresses ...types.Address) (consensus.Accounts, error) {
+	accounts, at, err := p.chain.Accounts(addresses...)
+	if err != nil {
+		return nil, fmt.Errorf("mempool: read accounts at block %s: %w", tip.ID, err)
+	}
+	if at.ID != tip.ID {
+		return nil, errMoved
+	}
+	return accounts, nil
+}
