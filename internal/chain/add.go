@@ -85,7 +85,7 @@ func (c *Chain) enterAll(blocks []types.Block) ([]*entry, error) {
 	entries := make([]*entry, 0, len(blocks))
 	var walk headerWalk
 	for i := range blocks {
-		e, _, err := walk.enter(c, blocks[i].Header)
+		e, err := walk.enter(c, blocks[i].Header)
 		if err != nil {
 			return entries, err
 		}

@@ -17,22 +17,18 @@ var ErrTooManyHeaders = errors.New("too many headers without blocks")
 
 // AddHeaders takes headers, each the child of a known one or of the one before
 // it, into memory only. It stops at the first that cannot be taken, keeps what
-// came before, and returns a *BlockError. added counts those that were new.
-func (c *Chain) AddHeaders(headers []types.Header) (added int, err error) {
+// came before, and returns a *BlockError or ErrTooManyHeaders.
+func (c *Chain) AddHeaders(headers []types.Header) error {
 	var walk headerWalk
 	for _, h := range headers {
 		if c.headersOnly() >= maxHeadersOnly {
-			return added, ErrTooManyHeaders
+			return ErrTooManyHeaders
 		}
-		_, isNew, err := walk.enter(c, h)
-		if err != nil {
-			return added, err
-		}
-		if isNew {
-			added++
+		if _, err := walk.enter(c, h); err != nil {
+			return err
 		}
 	}
-	return added, nil
+	return nil
 }
 
 func (c *Chain) headersOnly() int {
@@ -45,26 +41,25 @@ func (c *Chain) headersOnly() int {
 // along, as making it afresh for each would cost more.
 type headerWalk struct{ state consensus.State }
 
-// enter checks one header and gives its entry in the tree, and whether that is
-// new.
-func (w *headerWalk) enter(c *Chain, h types.Header) (e *entry, isNew bool, err error) {
+// enter checks one header and gives its entry in the tree.
+func (w *headerWalk) enter(c *Chain, h types.Header) (*entry, error) {
 	id := h.Hash()
 	if e := c.entry(id); e != nil {
-		return e, false, c.refuseInvalid(e)
+		return e, c.refuseInvalid(e)
 	}
 	parent := c.entry(h.Previous)
 	if parent == nil {
-		return nil, false, &BlockError{Ref{ID: id}, ErrUnknownParent}
+		return nil, &BlockError{Ref{ID: id}, ErrUnknownParent}
 	}
 	if w.state.ID != parent.ID {
 		w.state = parent.state(c.genesis.Params)
 	}
 	if err := c.checkHeader(w.state, h); err != nil {
-		return nil, false, &BlockError{Ref{parent.Height + 1, id}, err}
+		return nil, &BlockError{Ref{parent.Height + 1, id}, err}
 	}
 	w.state = w.state.After(h)
-	e, isNew = c.insert(parent.child(h, w.state))
-	return e, isNew, c.refuseInvalid(e)
+	e := c.insert(parent.child(h, w.state))
+	return e, c.refuseInvalid(e)
 }
 
 // checkHeader is every rule that a header alone can break, the clock's too.
@@ -77,11 +72,11 @@ func (c *Chain) checkHeader(below consensus.State, h types.Header) error {
 
 // insert puts e into the tree, unless somebody else just did: there is one
 // entry for a block, as others point at it.
-func (c *Chain) insert(e *entry) (_ *entry, isNew bool) {
+func (c *Chain) insert(e *entry) *entry {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if known := c.entries[e.ID]; known != nil {
-		return known, false
+		return known
 	}
 	if e.parent.status == invalid {
 		e.status = invalid
@@ -90,7 +85,7 @@ func (c *Chain) insert(e *entry) (_ *entry, isNew bool) {
 	if e.status != invalid && e.work.Gt(&c.headersTip.work) {
 		c.headersTip = e
 	}
-	return e, true
+	return e
 }
 
 func (c *Chain) refuseInvalid(e *entry) error {

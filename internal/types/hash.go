@@ -1,6 +1,7 @@
 package types
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -64,3 +65,6 @@ func decodeHex(dst, text []byte) error {
 	}
 	return nil
 }
+
+// Compare orders by the bytes, for lists that must not depend on chance.
+func (h Hash) Compare(other Hash) int { return bytes.Compare(h[:], other[:]) }

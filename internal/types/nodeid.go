@@ -1,6 +1,7 @@
 package types
 
 import (
+	"bytes"
 	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/hex"
@@ -32,3 +33,6 @@ func (id *NodeID) UnmarshalText(text []byte) error {
 	*id = parsed
 	return nil
 }
+
+// Compare orders by the bytes, for lists that must not depend on chance.
+func (id NodeID) Compare(other NodeID) int { return bytes.Compare(id[:], other[:]) }

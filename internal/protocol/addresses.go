@@ -1,0 +1,59 @@
+package protocol
+
+// learn takes nodes that somebody trusted has named.
+func (e *Engine) learn(entries []Entry) {
+	for _, entry := range entries {
+		if e.book.add(entry) {
+			e.book.yield(entry.ID, e.now.Add(e.config.DialPatience))
+		}
+	}
+	e.seekPeers()
+}
+
+// addresses are nodes that a peer knows. What is news is passed on once.
+func (e *Engine) addresses(p *peer, m Addresses) {
+	for _, entry := range m.Entries {
+		if !entry.Valid() {
+			e.punish(p, ErrMessage)
+			return
+		}
+		if e.book.nodes[entry.ID] == nil && e.book.add(entry) {
+			e.book.yield(entry.ID, e.now.Add(e.config.DialPatience))
+			e.passOn(p, entry)
+		}
+	}
+	e.seekPeers()
+}
+
+// passOn tells other peers of a node that is new here.
+func (e *Engine) passOn(from *peer, entry Entry) {
+	for _, p := range e.peers {
+		if p != from && p.ready && p.id != entry.ID {
+			e.send(p, Addresses{Entries: []Entry{entry}})
+		}
+	}
+}
+
+// seekPeers dials nodes until enough links of our own are up or under way.
+func (e *Engine) seekPeers() {
+	free := e.config.Outbound - e.outbound() - e.book.dialling()
+	if free <= 0 {
+		return
+	}
+	candidates := e.book.candidates(e.now)
+	e.rand.Shuffle(len(candidates), func(i, j int) { candidates[i], candidates[j] = candidates[j], candidates[i] })
+	for _, c := range candidates[:min(free, len(candidates))] {
+		c.dialling = true
+		e.do(Dial{Entry: c.entry})
+	}
+}
+
+func (e *Engine) outbound() int {
+	count := 0
+	for _, p := range e.peers {
+		if p.outbound {
+			count++
+		}
+	}
+	return count
+}

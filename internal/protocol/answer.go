@@ -1,0 +1,48 @@
+package protocol
+
+import (
+	"fmt"
+
+	"networkmngr/internal/types"
+)
+
+// AnswerBlocks gives the messages that answer a GetBlocks. read is a block's
+// encoding; an error means that the block is not to be had.
+func AnswerBlocks(ids []types.Hash, read func(types.Hash) ([]byte, error)) []Message {
+	var answers []Message
+	var batch Blocks
+	var missing NotFound
+	size := 0
+	for _, id := range ids {
+		raw, err := read(id)
+		if err != nil {
+			missing.IDs = append(missing.IDs, id)
+			continue
+		}
+		if size > 0 && size+len(raw) > maxBlocksBytes {
+			answers, batch, size = append(answers, batch), Blocks{}, 0
+		}
+		batch.Encoded, size = append(batch.Encoded, raw), size+len(raw)
+	}
+	if size > 0 {
+		answers = append(answers, batch)
+	}
+	if len(missing.IDs) > 0 {
+		answers = append(answers, missing)
+	}
+	return answers
+}
+
+// PickTransactions answers a GetBlockTransactions from its block.
+func PickTransactions(b *types.Block, m GetBlockTransactions) (BlockTransactions, error) {
+	answer := BlockTransactions{Block: m.Block}
+	last := -1
+	for _, index := range m.Indexes {
+		if int(index) <= last || int(index) >= len(b.Transactions) {
+			return answer, fmt.Errorf("%w: index %d after %d of %d transactions", ErrMessage, index, last, len(b.Transactions))
+		}
+		answer.Transactions = append(answer.Transactions, b.Transactions[index])
+		last = int(index)
+	}
+	return answer, nil
+}

@@ -1,0 +1,311 @@
+package protocol
+
+import (
+	"errors"
+	"fmt"
+
+	"golang.org/x/crypto/cryptobyte"
+
+	"networkmngr/internal/types"
+)
+
+// ErrMessage is wrapped by every refusal of bytes that are not a message.
+var ErrMessage = errors.New("malformed message")
+
+// Encode gives a message's frame: its kind (u8), then its fields in order.
+// Integers are big-endian; lists and texts come after their length.
+func Encode(m Message) []byte {
+	var b cryptobyte.Builder
+	b.AddUint8(uint8(m.kind()))
+	put(&b, m)
+	return b.BytesOrPanic() // it fails only on lengths past 2^24, see MaxFrame
+}
+
+func put(b *cryptobyte.Builder, m Message) {
+	switch m := m.(type) {
+	case Hello:
+		b.AddUint32(m.Version)
+		b.AddBytes(m.Genesis[:])
+		putEntry(b, &m.Self)
+		putClaim(b, &m.Tip)
+	case Ping:
+		b.AddUint64(m.Number)
+	case Pong:
+		b.AddUint64(m.Number)
+		putClaim(b, &m.Tip)
+	case GetHeaders:
+		putHashes(b, m.Locator)
+	case Headers:
+		putHeaders(b, m.Headers)
+	case GetBlocks:
+		putHashes(b, m.IDs)
+	case Blocks:
+		b.AddUint16(uint16(len(m.Encoded)))
+		for _, raw := range m.Encoded {
+			putBytes(b, raw)
+		}
+	case NotFound:
+		putHashes(b, m.IDs)
+	case Compact:
+		putCompact(b, &m)
+	case GetBlockTransactions:
+		b.AddBytes(m.Block[:])
+		b.AddUint16(uint16(len(m.Indexes)))
+		for _, index := range m.Indexes {
+			b.AddUint32(index)
+		}
+	case BlockTransactions:
+		b.AddBytes(m.Block[:])
+		putBytes(b, types.AppendTransactions(nil, m.Transactions))
+	case Have:
+		putHashes(b, m.IDs)
+	case GetTransactions:
+		putHashes(b, m.IDs)
+	case Transactions:
+		putBytes(b, types.AppendTransactions(nil, m.Transactions))
+	case GetAddresses:
+	case Addresses:
+		b.AddUint16(uint16(len(m.Entries)))
+		for i := range m.Entries {
+			putEntry(b, &m.Entries[i])
+		}
+	}
+}
+
+func putBytes(b *cryptobyte.Builder, raw []byte) {
+	b.AddUint24LengthPrefixed(func(b *cryptobyte.Builder) { b.AddBytes(raw) })
+}
+
+func putHashes(b *cryptobyte.Builder, hashes []types.Hash) {
+	b.AddUint16(uint16(len(hashes)))
+	for i := range hashes {
+		b.AddBytes(hashes[i][:])
+	}
+}
+
+func putHeaders(b *cryptobyte.Builder, headers []types.Header) {
+	b.AddUint16(uint16(len(headers)))
+	for _, h := range headers {
+		raw := h.Encode()
+		b.AddBytes(raw[:])
+	}
+}
+
+func putClaim(b *cryptobyte.Builder, c *Claim) {
+	work := c.Work.Bytes32()
+	b.AddBytes(c.ID[:])
+	b.AddUint64(c.Height)
+	b.AddBytes(work[:])
+}
+
+func putEntry(b *cryptobyte.Builder, e *Entry) {
+	b.AddBytes(e.ID[:])
+	putBytes(b, []byte(e.Address))
+	b.AddUint8(uint8(len(e.P2P)))
+	for _, address := range e.P2P {
+		putBytes(b, []byte(address))
+	}
+}
+
+func putCompact(b *cryptobyte.Builder, m *Compact) {
+	raw := m.Header.Encode()
+	b.AddBytes(raw[:])
+	b.AddUint64(m.Salt)
+	putBytes(b, m.Coinbase.AppendTo(nil))
+	b.AddUint16(uint16(len(m.ShortIDs)))
+	for i := range m.ShortIDs {
+		b.AddBytes(m.ShortIDs[i][:])
+	}
+}
+
+// Decode reads one frame. Lists and texts that are longer than a node would
+// send are refused before they cost memory.
+func Decode(frame []byte) (Message, error) {
+	r := reader{s: frame}
+	k := kind(r.uint8())
+	m := r.message(k)
+	if r.err == nil && !r.s.Empty() {
+		r.fail("%d bytes too many", len(r.s))
+	}
+	if r.err != nil {
+		return nil, fmt.Errorf("%w of kind %d: %w", ErrMessage, k, r.err)
+	}
+	return m, nil
+}
+
+// reader reads fields; after the first failure it gives zeros.
+type reader struct {
+	s   cryptobyte.String
+	err error
+}
+
+func (r *reader) fail(format string, args ...any) {
+	if r.err == nil {
+		r.err = fmt.Errorf(format, args...)
+	}
+	r.s = nil
+}
+
+func (r *reader) message(k kind) Message {
+	switch k {
+	case kindHello:
+		return Hello{Version: r.uint32(), Genesis: r.hash(), Self: r.entry(), Tip: r.claim()}
+	case kindPing:
+		return Ping{Number: r.uint64()}
+	case kindPong:
+		return Pong{Number: r.uint64(), Tip: r.claim()}
+	case kindGetHeaders:
+		return GetHeaders{Locator: r.hashes(maxLocator)}
+	case kindHeaders:
+		return Headers{Headers: list(r, maxHeaders, (*reader).header)}
+	case kindGetBlocks:
+		return GetBlocks{IDs: r.hashes(maxIDs)}
+	case kindBlocks:
+		return Blocks{Encoded: list(r, maxIDs, func(r *reader) []byte { return r.bytes(types.MaxBlockSize) })}
+	case kindNotFound:
+		return NotFound{IDs: r.hashes(maxIDs)}
+	case kindCompact:
+		return r.compact()
+	case kindGetBlockTransactions:
+		return GetBlockTransactions{Block: r.hash(), Indexes: list(r, maxTransactions, (*reader).uint32)}
+	case kindBlockTransactions:
+		return BlockTransactions{Block: r.hash(), Transactions: r.transactions()}
+	case kindHave:
+		return Have{IDs: r.hashes(maxIDs)}
+	case kindGetTransactions:
+		return GetTransactions{IDs: r.hashes(maxIDs)}
+	case kindTransactions:
+		return Transactions{Transactions: r.transactions()}
+	case kindGetAddresses:
+		return GetAddresses{}
+	case kindAddresses:
+		return Addresses{Entries: list(r, maxEntries, (*reader).entry)}
+	default:
+		r.fail("unknown kind")
+		return nil
+	}
+}
+
+// list reads a count and that many values. It grows as they come, so that a
+// count alone costs nothing.
+func list[T any](r *reader, limit int, read func(*reader) T) []T {
+	var count uint16
+	if !r.s.ReadUint16(&count) {
+		r.fail("no count")
+		return nil
+	}
+	if int(count) > limit {
+		r.fail("a list of %d, at most %d", count, limit)
+		return nil
+	}
+	var values []T
+	for range count {
+		values = append(values, read(r))
+		if r.err != nil {
+			return nil
+		}
+	}
+	return values
+}
+
+func (r *reader) hashes(limit int) []types.Hash { return list(r, limit, (*reader).hash) }
+
+func (r *reader) uint8() (v uint8) {
+	if !r.s.ReadUint8(&v) {
+		r.fail("too short")
+	}
+	return v
+}
+
+func (r *reader) uint32() (v uint32) {
+	if !r.s.ReadUint32(&v) {
+		r.fail("too short")
+	}
+	return v
+}
+
+func (r *reader) uint64() (v uint64) {
+	if !r.s.ReadUint64(&v) {
+		r.fail("too short")
+	}
+	return v
+}
+
+func (r *reader) fill(dst []byte) {
+	if !r.s.CopyBytes(dst) {
+		r.fail("too short")
+	}
+}
+
+func (r *reader) hash() (h types.Hash) {
+	r.fill(h[:])
+	return h
+}
+
+// bytes reads a length and that many bytes, which alias the frame.
+func (r *reader) bytes(limit int) []byte {
+	var raw cryptobyte.String
+	if !r.s.ReadUint24LengthPrefixed(&raw) {
+		r.fail("too short")
+		return nil
+	}
+	if len(raw) > limit {
+		r.fail("%d bytes, at most %d", len(raw), limit)
+		return nil
+	}
+	return raw
+}
+
+func (r *reader) header() types.Header {
+	var raw [types.HeaderSize]byte
+	r.fill(raw[:])
+	h, err := types.DecodeHeader(raw[:])
+	if err != nil {
+		r.fail("%w", err)
+	}
+	return h
+}
+
+func (r *reader) claim() (c Claim) {
+	var work [32]byte
+	c.ID = r.hash()
+	c.Height = r.uint64()
+	r.fill(work[:])
+	c.Work.SetBytes32(work[:])
+	return c
+}
+
+func (r *reader) entry() (e Entry) {
+	r.fill(e.ID[:])
+	e.Address = string(r.bytes(maxAddressLen))
+	count := r.uint8()
+	if count > maxAddresses {
+		r.fail("%d addresses, at most %d", count, maxAddresses)
+	}
+	for range count {
+		e.P2P = append(e.P2P, string(r.bytes(maxAddressLen)))
+	}
+	return e
+}
+
+func (r *reader) transactions() []types.Transaction {
+	transactions, err := types.DecodeTransactions(r.bytes(MaxFrame))
+	if err != nil {
+		r.fail("%w", err)
+	}
+	return transactions
+}
+
+func (r *reader) compact() Compact {
+	m := Compact{Header: r.header(), Salt: r.uint64()}
+	coinbase, err := types.DecodeTransaction(r.bytes(types.MaxTransactionSize))
+	if err != nil {
+		r.fail("%w", err)
+	}
+	m.Coinbase = coinbase
+	m.ShortIDs = list(r, maxTransactions, func(r *reader) (id ShortID) {
+		r.fill(id[:])
+		return id
+	})
+	return m
+}

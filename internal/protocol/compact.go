@@ -1,0 +1,106 @@
+package protocol
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+
+	"github.com/dchest/siphash"
+
+	"networkmngr/internal/types"
+)
+
+// ShortID is the first six bytes of the SipHash-2-4 of a transaction's id,
+// keyed by the block's header and a salt (BIP 152).
+type ShortID [6]byte
+
+// shortKey is the SipHash key of a compact block: the first 16 bytes of the
+// SHA-256 of header and salt.
+type shortKey struct{ k0, k1 uint64 }
+
+func newShortKey(h types.Header, salt uint64) shortKey {
+	header := h.Encode()
+	sum := sha256.Sum256(binary.LittleEndian.AppendUint64(header[:], salt))
+	return shortKey{
+		k0: binary.LittleEndian.Uint64(sum[0:]),
+		k1: binary.LittleEndian.Uint64(sum[8:]),
+	}
+}
+
+func (k shortKey) of(id types.Hash) (short ShortID) {
+	var sum [8]byte
+	binary.LittleEndian.PutUint64(sum[:], siphash.Hash(k.k0, k.k1, id[:]))
+	copy(short[:], sum[:])
+	return short
+}
+
+// makeCompact announces b, with its coinbase, which nobody else has.
+func makeCompact(b *types.Block, salt uint64) Compact {
+	key := newShortKey(b.Header, salt)
+	m := Compact{Header: b.Header, Salt: salt, Coinbase: b.Transactions[0]}
+	for _, t := range b.Transactions[1:] {
+		m.ShortIDs = append(m.ShortIDs, key.of(t.ID()))
+	}
+	return m
+}
+
+// partial is a compact block that is being filled.
+type partial struct {
+	block   types.Block
+	missing []uint32 // indexes without a transaction, increasing
+}
+
+// newPartial fills in what pool has. Two pending transactions with one short
+// id leave the place open.
+func newPartial(m *Compact, pool Pool) *partial {
+	p := &partial{block: types.Block{
+		Header:       m.Header,
+		Transactions: make([]types.Transaction, 1+len(m.ShortIDs)),
+	}}
+	p.block.Transactions[0] = m.Coinbase
+	found := make(map[ShortID]*types.Transaction, len(m.ShortIDs))
+	for _, short := range m.ShortIDs {
+		found[short] = nil
+	}
+	if len(m.ShortIDs) > 0 {
+		matchShortIDs(newShortKey(m.Header, m.Salt), pool, found)
+	}
+	for i, short := range m.ShortIDs {
+		if t := found[short]; t != nil {
+			p.block.Transactions[i+1] = *t
+		} else {
+			p.missing = append(p.missing, uint32(i+1))
+		}
+	}
+	return p
+}
+
+// matchShortIDs finds the pending transactions that the keys of found stand
+// for.
+func matchShortIDs(key shortKey, pool Pool, found map[ShortID]*types.Transaction) {
+	clash := make(map[ShortID]bool)
+	for id, t := range pool.All() {
+		short := key.of(id)
+		known, wanted := found[short]
+		if !wanted || clash[short] {
+			continue
+		}
+		if known != nil {
+			clash[short], found[short] = true, nil
+			continue
+		}
+		found[short] = &t
+	}
+}
+
+// fill puts the transactions that were missing in their places; false if they
+// are not as many.
+func (p *partial) fill(transactions []types.Transaction) bool {
+	if len(transactions) != len(p.missing) {
+		return false
+	}
+	for i, index := range p.missing {
+		p.block.Transactions[index] = transactions[i]
+	}
+	p.missing = nil
+	return true
+}

@@ -1,0 +1,67 @@
+package protocol
+
+import (
+	"fmt"
+	"time"
+)
+
+// Config are an engine's settings.
+type Config struct {
+	Outbound int // links that the engine seeks; 0 makes none itself
+
+	HandshakeTimeout time.Duration // from link to Hello
+	RequestTimeout   time.Duration // for whatever a peer owes us
+	PingInterval     time.Duration // between Pings on a quiet link
+	ResolveTimeout   time.Duration // after which a resolve ends as it is
+	DialPatience     time.Duration // see book.add
+	RetryFirst       time.Duration // before a failed dial is tried again; doubles
+	RetryMost        time.Duration // bound of the doubling
+	Ban              time.Duration // how long who sent invalid data stays out
+
+	Window         int // blocks that may be asked for ahead of the tip
+	MaxArrived     int // bytes of blocks that wait to be verified
+	MaxHeadersOpen int // headers ahead of the tip before no more are asked for
+}
+
+// DefaultConfig suits a network on one machine as well as on many.
+func DefaultConfig() Config {
+	return Config{
+		Outbound:         8,
+		HandshakeTimeout: 10 * time.Second,
+		RequestTimeout:   20 * time.Second,
+		PingInterval:     30 * time.Second,
+		ResolveTimeout:   2 * time.Second,
+		DialPatience:     200 * time.Millisecond,
+		RetryFirst:       time.Second,
+		RetryMost:        5 * time.Minute,
+		Ban:              10 * time.Minute,
+		Window:           1024,
+		MaxArrived:       32 << 20,
+		MaxHeadersOpen:   20_000,
+	}
+}
+
+// Validate names the first field that is out of bounds.
+func (c *Config) Validate() error {
+	if c.Outbound < 0 {
+		return fmt.Errorf("protocol: Outbound is %d, want 0 or more", c.Outbound)
+	}
+	for _, d := range []struct {
+		name  string
+		value time.Duration
+	}{
+		{"HandshakeTimeout", c.HandshakeTimeout}, {"RequestTimeout", c.RequestTimeout},
+		{"PingInterval", c.PingInterval}, {"ResolveTimeout", c.ResolveTimeout},
+		{"DialPatience", c.DialPatience},
+		{"RetryFirst", c.RetryFirst}, {"RetryMost", c.RetryMost}, {"Ban", c.Ban},
+	} {
+		if d.value <= 0 {
+			return fmt.Errorf("protocol: %s is %s, want more than 0", d.name, d.value)
+		}
+	}
+	if c.Window < 1 || c.MaxArrived < 1 || c.MaxHeadersOpen < maxHeaders {
+		return fmt.Errorf("protocol: Window is %d, MaxArrived %d, MaxHeadersOpen %d; want at least 1, 1, %d",
+			c.Window, c.MaxArrived, c.MaxHeadersOpen, maxHeaders)
+	}
+	return nil
+}

@@ -1,0 +1,288 @@
+package protocol
+
+import (
+	"errors"
+	"time"
+
+	"networkmngr/internal/chain"
+	"networkmngr/internal/consensus"
+	"networkmngr/internal/types"
+)
+
+const (
+	maxPeerBlocks = 128     // asked of one peer at a time
+	maxPeerBytes  = 8 << 20 // that they are expected to come to
+	maxRunBlocks  = 512     // verified at a time
+	maxRunBytes   = 4 << 20
+)
+
+// source says where a block came from.
+type source struct {
+	peer types.NodeID
+	// vouched: the peer has verified the block, or should have. Compact blocks
+	// are passed on before that.
+	vouched bool
+}
+
+// arrival is a block that waits to be verified.
+type arrival struct {
+	block types.Block
+	size  int
+	from  source
+}
+
+// downloads are the blocks under way.
+type downloads struct {
+	asked     map[types.Hash]bool
+	arrived   map[types.Hash]*arrival
+	order     []types.Hash // of arrived
+	bytes     int          // of arrived
+	verifying map[types.Hash]source
+	average   int // bytes of a block, of late
+}
+
+func newDownloads() downloads {
+	return downloads{
+		asked:   make(map[types.Hash]bool),
+		arrived: make(map[types.Hash]*arrival),
+		average: maxPeerBytes / maxPeerBlocks,
+	}
+}
+
+func (d *downloads) release(id types.Hash) { delete(d.asked, id) }
+
+// underWay reports whether a block is asked for or here.
+func (d *downloads) underWay(id types.Hash) bool {
+	_, verifying := d.verifying[id]
+	return verifying || d.asked[id] || d.arrived[id] != nil
+}
+
+// arrive keeps a block until its turn has come.
+func (d *downloads) arrive(b types.Block, from source) {
+	id, size := b.Hash(), b.Size()
+	if d.arrived[id] != nil {
+		return
+	}
+	d.arrived[id] = &arrival{block: b, size: size, from: from}
+	d.order = append(d.order, id)
+	d.bytes += size
+	d.average += (size - d.average) / 16
+}
+
+// take removes the blocks of run from those that wait.
+func (d *downloads) take(run map[types.Hash]source) {
+	kept := d.order[:0]
+	for _, id := range d.order {
+		if _, taken := run[id]; taken {
+			d.bytes -= d.arrived[id].size
+			delete(d.arrived, id)
+		} else {
+			kept = append(kept, id)
+		}
+	}
+	d.order = kept
+}
+
+// schedule keeps work under way: blocks asked for, and a run of those that
+// came being verified.
+func (e *Engine) schedule() {
+	e.verifyNext()
+	missing := make(map[types.Hash][]chain.Ref)
+	for _, p := range e.peers {
+		if p.ready {
+			e.askBlocks(p, missing)
+		}
+	}
+}
+
+// askBlocks asks p for blocks of its branch that nobody else was asked for.
+// missing remembers lists from peer to peer, as most have the same branch.
+func (e *Engine) askBlocks(p *peer, missing map[types.Hash][]chain.Ref) {
+	tip := e.chain.Tip()
+	if !p.work.Gt(&tip.Work) {
+		return
+	}
+	most := min(maxPeerBlocks, max(2, maxPeerBytes/(e.downloads.average+1)))
+	room := most - len(p.blocks)
+	if room < most/2 {
+		return // ask in batches, not one by one
+	}
+	list, known := missing[p.best]
+	if !known {
+		list = e.chain.Missing(p.best, e.config.Window)
+		missing[p.best] = list
+	}
+	var ids []types.Hash
+	for i, ref := range list {
+		full := e.downloads.bytes > e.config.MaxArrived && i > 0 // the lowest one frees the rest
+		if full || len(ids) == room {
+			break
+		}
+		if !e.downloads.underWay(ref.ID) && !e.beingFilled(ref.ID) {
+			ids = append(ids, ref.ID)
+		}
+	}
+	e.request(p, ids)
+}
+
+func (e *Engine) request(p *peer, ids []types.Hash) {
+	if len(ids) == 0 {
+		return
+	}
+	for _, id := range ids {
+		e.downloads.asked[id] = true
+		p.blocks[id] = e.now.Add(e.config.RequestTimeout)
+	}
+	e.send(p, GetBlocks{IDs: ids})
+}
+
+// blocks are the answer, or a part of it, to our GetBlocks.
+func (e *Engine) blocks(p *peer, m Blocks) {
+	for _, raw := range m.Encoded {
+		b, err := types.DecodeBlock(raw)
+		if err != nil {
+			e.punish(p, err)
+			return
+		}
+		id := b.Hash()
+		if _, asked := p.blocks[id]; !asked {
+			e.drop(p, errUnasked)
+			return
+		}
+		delete(p.blocks, id)
+		e.downloads.release(id)
+		e.downloads.arrive(b, source{peer: p.id, vouched: id != p.hearsay})
+	}
+	// What comes shows that the rest is on its way.
+	for id := range p.blocks {
+		p.blocks[id] = e.now.Add(e.config.RequestTimeout)
+	}
+}
+
+func (e *Engine) notFound(p *peer, m NotFound) {
+	for _, id := range m.IDs {
+		_, asked := p.blocks[id]
+		if p.partial != nil && p.partial.block.Hash() == id {
+			p.partial, p.partialDue = nil, time.Time{}
+		} else if !asked {
+			e.drop(p, errUnasked)
+			return
+		}
+		delete(p.blocks, id)
+		e.downloads.release(id)
+	}
+	p.showsNothing()
+}
+
+func (e *Engine) getBlocks(p *peer, m GetBlocks) {
+	var stored []types.Hash
+	for _, id := range m.IDs {
+		if b := e.relayed.block(id); b != nil { // perhaps not on disk yet
+			e.send(p, Blocks{Encoded: [][]byte{b.Encode()}})
+		} else {
+			stored = append(stored, id)
+		}
+	}
+	if len(stored) > 0 {
+		e.do(SendBlocks{Peer: p.id, IDs: stored})
+	}
+}
+
+// verifyNext has the next run of blocks verified whose parents are stored.
+func (e *Engine) verifyNext() {
+	if len(e.downloads.verifying) > 0 {
+		return
+	}
+	blocks := e.nextRun()
+	if len(blocks) == 0 {
+		return
+	}
+	run := make(map[types.Hash]source, len(blocks))
+	for i := range blocks {
+		id := blocks[i].Hash()
+		run[id] = e.downloads.arrived[id].from
+	}
+	e.downloads.take(run)
+	e.downloads.verifying = run
+	e.do(Verify{Blocks: blocks})
+}
+
+// nextRun is the longest row of arrived blocks, each the parent of the next,
+// from the first one whose parent is stored.
+func (e *Engine) nextRun() []types.Block {
+	children := make(map[types.Hash]types.Hash, len(e.downloads.order))
+	var first *types.Hash
+	for i, id := range e.downloads.order {
+		parent := e.downloads.arrived[id].block.Previous
+		if _, taken := children[parent]; !taken {
+			children[parent] = id
+		}
+		if h, ok := e.chain.Header(parent); first == nil && ok && h.Stored {
+			first = &e.downloads.order[i]
+		}
+	}
+	if first == nil {
+		return nil
+	}
+	var run []types.Block
+	bytes := 0
+	for id, more := *first, true; more && len(run) < maxRunBlocks && bytes < maxRunBytes; id, more = children[id] {
+		a := e.downloads.arrived[id]
+		run, bytes = append(run, a.block), bytes+a.size
+	}
+	return run
+}
+
+// verified judges who sent what was verified.
+func (e *Engine) verified(ev Verified) {
+	run := e.downloads.verifying
+	e.downloads.verifying = nil
+	if ev.Err != nil {
+		e.judge(run, ev.Err)
+	}
+	for _, p := range e.peers {
+		e.reconsider(p)
+	}
+}
+
+// judge acts on a block that could not be taken.
+func (e *Engine) judge(run map[types.Hash]source, err error) {
+	var at *chain.BlockError
+	if !errors.As(err, &at) || !chain.Invalid(err) {
+		return
+	}
+	e.relayed.remove(at.ID)
+	e.discardInvalid()
+	from, ok := run[at.ID]
+	if !ok || !from.vouched && !consensus.Mutated(err) {
+		return
+	}
+	if p := e.peer(from.peer); p != nil {
+		e.punish(p, err)
+	}
+}
+
+// discardInvalid gives up arrived blocks that follow one that broke a rule.
+func (e *Engine) discardInvalid() {
+	bad := make(map[types.Hash]source)
+	for _, id := range e.downloads.order {
+		if h, ok := e.chain.Header(id); ok && !h.Valid {
+			bad[id] = source{}
+		}
+	}
+	e.downloads.take(bad)
+}
+
+// reconsider forgets that a peer has a branch which turned out invalid, and
+// goes on with its headers where we had stopped for want of blocks.
+func (e *Engine) reconsider(p *peer) {
+	if h, ok := e.chain.Header(p.best); ok && !h.Valid {
+		p.showsNothing()
+	}
+	tip := e.chain.Tip()
+	if p.ready && p.claim.Work.Gt(&tip.Work) && p.claim.Work.Gt(&p.work) {
+		if _, known := e.chain.Header(p.claim.ID); !known {
+			e.askHeaders(p)
+		}
+	}
+}

@@ -1,0 +1,178 @@
+package protocol
+
+import (
+	"iter"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"networkmngr/internal/chain"
+	"networkmngr/internal/consensus"
+	"networkmngr/internal/types"
+)
+
+// Chain is what the engine asks of the chain. None of it waits for a disk.
+type Chain interface {
+	Tip() consensus.State
+	Header(types.Hash) (chain.Header, bool)
+	HeadersTip() chain.Header
+	AddHeaders([]types.Header) error
+	Missing(id types.Hash, limit int) []chain.Ref
+	Locator(id types.Hash) []types.Hash
+	HeadersAfter(locator []types.Hash, limit int) []types.Header
+}
+
+// Pool is what the engine asks of the mempool.
+type Pool interface {
+	Has(types.Hash) bool
+	Get(types.Hash) (types.Transaction, bool)
+	All() iter.Seq2[types.Hash, types.Transaction]
+}
+
+// Engine is one node's side of the protocol. It is used by one goroutine at a
+// time.
+type Engine struct {
+	config  Config
+	self    Entry
+	genesis types.Hash
+	chain   Chain
+	pool    Pool
+	rand    *rand.Rand
+
+	now       time.Time // of the event in hand
+	out       []Action  // that follow from it
+	peers     []*peer   // in the order in which they came, so that runs repeat
+	book      book
+	downloads downloads
+	relayed   relayed
+	pending   transactions
+	resolves  []resolve
+}
+
+// New makes an engine that knows nobody yet. self is what it tells others of
+// this node.
+func New(config Config, self Entry, genesis types.Hash, chain Chain, pool Pool, random *rand.Rand) *Engine {
+	return &Engine{
+		config: config, self: self, genesis: genesis, chain: chain, pool: pool, rand: random,
+		book: newBook(self.ID), downloads: newDownloads(), relayed: newRelayed(chain.Tip().ID), pending: newTransactions(),
+	}
+}
+
+// Handle takes what happened and gives what is to be done about it, in order.
+func (e *Engine) Handle(now time.Time, ev Event) []Action {
+	e.now, e.out = now, nil
+	switch ev := ev.(type) {
+	case Connected:
+		e.connected(ev)
+	case Disconnected:
+		e.disconnected(ev.Peer)
+	case DialFailed:
+		e.book.failed(ev.Peer, now, e.config)
+	case Received:
+		e.received(ev)
+	case TipMoved:
+		e.tipMoved(&ev.Block)
+	case Verified:
+		e.verified(ev)
+	case Admitted:
+		e.admitted(ev)
+	case Learned:
+		e.learn(ev.Entries)
+	case ResolveAsked:
+		e.resolveAsked(ev.Number)
+	case Tick:
+		e.tick()
+	}
+	e.schedule()
+	e.checkResolves()
+	return e.out
+}
+
+func (e *Engine) do(a Action) { e.out = append(e.out, a) }
+
+func (e *Engine) send(p *peer, m Message) { e.do(Send{p.id, m}) }
+
+// claim is what we say our best chain is.
+func (e *Engine) claim() Claim {
+	tip := e.chain.Tip()
+	return Claim{ID: tip.ID, Height: tip.Height, Work: tip.Work}
+}
+
+// received is one frame of a peer. Only its Hello may come first.
+func (e *Engine) received(ev Received) {
+	p := e.peer(ev.Peer)
+	if p == nil {
+		return // dropped while the frame was under way
+	}
+	m, err := Decode(ev.Frame)
+	if err != nil {
+		e.punish(p, err)
+		return
+	}
+	p.heard = e.now
+	if hello, ok := m.(Hello); ok != !p.ready {
+		e.punish(p, errOutOfTurn)
+	} else if ok {
+		e.hello(p, hello)
+	} else {
+		e.message(p, m)
+	}
+}
+
+func (e *Engine) message(p *peer, m Message) {
+	switch m := m.(type) {
+	case Ping:
+		e.send(p, Pong{Number: m.Number, Tip: e.claim()})
+	case Pong:
+		e.pong(p, m)
+	case GetHeaders:
+		e.getHeaders(p, m)
+	case Headers:
+		e.headers(p, m)
+	case GetBlocks:
+		e.getBlocks(p, m)
+	case Blocks:
+		e.blocks(p, m)
+	case NotFound:
+		e.notFound(p, m)
+	case Compact:
+		e.compact(p, m)
+	case GetBlockTransactions:
+		e.getBlockTransactions(p, m)
+	case BlockTransactions:
+		e.blockTransactions(p, m)
+	case Have:
+		e.have(p, m)
+	case GetTransactions:
+		e.getTransactions(p, m)
+	case Transactions:
+		e.transactions(p, m)
+	case GetAddresses:
+		e.send(p, Addresses{Entries: e.book.sample(e.rand, p.id)})
+	case Addresses:
+		e.addresses(p, m)
+	}
+}
+
+// tick does what time asks for.
+func (e *Engine) tick() {
+	for _, p := range slices.Clone(e.peers) {
+		e.checkPeer(p)
+	}
+	e.pending.expire(e)
+	e.seekPeers()
+}
+
+// Ready lists the peers that have said Hello, in the order in which they came.
+func (e *Engine) Ready() []PeerInfo {
+	var list []PeerInfo
+	for _, p := range e.peers {
+		if p.ready {
+			list = append(list, PeerInfo{Entry: p.entry, Outbound: p.outbound, Claim: p.claim, Since: p.since})
+		}
+	}
+	return list
+}
+
+// Known lists the other nodes that the engine knows of.
+func (e *Engine) Known() []Entry { return e.book.all() }

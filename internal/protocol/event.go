@@ -1,0 +1,110 @@
+package protocol
+
+import (
+	"time"
+
+	"networkmngr/internal/types"
+)
+
+// Event is something that happened, which the engine is told of.
+type Event interface{ event() }
+
+// The events.
+type (
+	// Connected: a link to a peer is up.
+	Connected struct {
+		Peer     types.NodeID
+		Outbound bool
+	}
+	// Disconnected: the link is down. It is also told of links that the engine
+	// itself asked to Drop.
+	Disconnected struct{ Peer types.NodeID }
+	// DialFailed: a Dial came to nothing.
+	DialFailed struct{ Peer types.NodeID }
+	// Received: a peer sent a frame.
+	Received struct {
+		Peer  types.NodeID
+		Frame []byte
+	}
+	// TipMoved: the chain has another tip, whoever's doing it was. Block is
+	// the tip's block.
+	TipMoved struct{ Block types.Block }
+	// Verified: the blocks of a Verify were given to the chain.
+	Verified struct {
+		Blocks []types.Block
+		Err    error // as chain.AddBlocks gives it
+	}
+	// Admitted: a transaction was given to the mempool: that of an Admit, one
+	// that a client posted, or one that a reorg put back.
+	Admitted struct {
+		Transaction types.Transaction
+		Err         error // as the mempool gives it
+	}
+	// Learned: somebody who is trusted named other nodes.
+	Learned struct{ Entries []Entry }
+	// ResolveAsked: somebody wants to be told once the chain has caught up
+	// with every peer. The answer is a Resolved with the same number.
+	ResolveAsked struct{ Number uint64 }
+	// Tick: time has passed.
+	Tick struct{}
+)
+
+func (Connected) event()    {}
+func (Disconnected) event() {}
+func (DialFailed) event()   {}
+func (Received) event()     {}
+func (TipMoved) event()     {}
+func (Verified) event()     {}
+func (Admitted) event()     {}
+func (Learned) event()      {}
+func (ResolveAsked) event() {}
+func (Tick) event()         {}
+
+// Action is something that the engine wants done.
+type Action interface{ action() }
+
+// The actions.
+type (
+	// Send: say something to a peer.
+	Send struct {
+		Peer    types.NodeID
+		Message Message
+	}
+	// SendBlocks: answer a GetBlocks from the chain's store, with Blocks and
+	// NotFound (see AnswerBlocks).
+	SendBlocks struct {
+		Peer types.NodeID
+		IDs  []types.Hash
+	}
+	// SendBlockTransactions: answer a GetBlockTransactions from the chain's
+	// store.
+	SendBlockTransactions struct {
+		Peer    types.NodeID
+		Request GetBlockTransactions
+	}
+	// Drop: end the link with a peer, and if Ban is set let it not come back
+	// for that long.
+	Drop struct {
+		Peer   types.NodeID
+		Reason error
+		Ban    time.Duration
+	}
+	// Dial: connect to a node.
+	Dial struct{ Entry Entry }
+	// Verify: give blocks, each the parent of the next, to the chain; Verified
+	// is the answer. There is one at a time.
+	Verify struct{ Blocks []types.Block }
+	// Admit: give a transaction to the mempool; Admitted is the answer.
+	Admit struct{ Transaction types.Transaction }
+	// Resolved: see ResolveAsked.
+	Resolved struct{ Number uint64 }
+)
+
+func (Send) action()                  {}
+func (SendBlocks) action()            {}
+func (SendBlockTransactions) action() {}
+func (Drop) action()                  {}
+func (Dial) action()                  {}
+func (Verify) action()                {}
+func (Admit) action()                 {}
+func (Resolved) action()              {}

@@ -1,0 +1,135 @@
+package protocol
+
+import (
+	"github.com/holiman/uint256"
+
+	"networkmngr/internal/types"
+)
+
+// Version is the protocol's version; nodes with another one part at once.
+const Version = 1
+
+const (
+	// MaxFrame bounds an encoded message, in bytes.
+	MaxFrame = 4 << 20
+
+	maxHeaders      = 2000 // in one Headers
+	maxLocator      = 64   // ids
+	maxIDs          = 5000 // in one list of ids
+	maxEntries      = 256  // in one Addresses
+	maxTransactions = types.MaxBlockSize / 49
+	// maxBlocksBytes is how many bytes of blocks travel in one message, unless
+	// a single block is larger.
+	maxBlocksBytes = 256 << 10
+)
+
+// Message is one thing that a node says to a peer.
+type Message interface {
+	kind() kind
+}
+
+// Claim is what a node says its best chain is. It is believed once the headers
+// have come.
+type Claim struct {
+	ID     types.Hash
+	Height uint64
+	Work   uint256.Int
+}
+
+// The messages.
+type (
+	// Hello is the first message in both directions.
+	Hello struct {
+		Version uint32
+		Genesis types.Hash
+		Self    Entry
+		Tip     Claim
+	}
+	// Ping asks for a Pong with the same number, and with it for the tip.
+	Ping struct{ Number uint64 }
+	// Pong answers a Ping.
+	Pong struct {
+		Number uint64
+		Tip    Claim
+	}
+	// GetHeaders asks for the headers above the first id that the peer has on
+	// its main chain.
+	GetHeaders struct{ Locator []types.Hash }
+	// Headers answers GetHeaders, or announces new blocks.
+	Headers struct{ Headers []types.Header }
+	// GetBlocks asks for blocks.
+	GetBlocks struct{ IDs []types.Hash }
+	// Blocks answers GetBlocks, in the order asked, over as many messages as
+	// it takes.
+	Blocks struct{ Encoded [][]byte }
+	// NotFound answers for the blocks of a GetBlocks that are not here.
+	NotFound struct{ IDs []types.Hash }
+	// Compact announces a block by its header and short ids of its
+	// transactions (BIP 152, high bandwidth).
+	Compact struct {
+		Header   types.Header
+		Salt     uint64
+		Coinbase types.Transaction
+		ShortIDs []ShortID // of all but the coinbase
+	}
+	// GetBlockTransactions asks for transactions of a compact block that the
+	// mempool did not have.
+	GetBlockTransactions struct {
+		Block   types.Hash
+		Indexes []uint32 // in the block, strictly increasing
+	}
+	// BlockTransactions answers GetBlockTransactions.
+	BlockTransactions struct {
+		Block        types.Hash
+		Transactions []types.Transaction
+	}
+	// Have announces pending transactions.
+	Have struct{ IDs []types.Hash }
+	// GetTransactions asks for pending transactions. Those that are gone are
+	// passed over.
+	GetTransactions struct{ IDs []types.Hash }
+	// Transactions answers GetTransactions.
+	Transactions struct{ Transactions []types.Transaction }
+	// GetAddresses asks for nodes that the peer knows.
+	GetAddresses struct{}
+	// Addresses answers GetAddresses, or passes on a node that is new.
+	Addresses struct{ Entries []Entry }
+)
+
+type kind uint8
+
+const (
+	kindHello kind = iota
+	kindPing
+	kindPong
+	kindGetHeaders
+	kindHeaders
+	kindGetBlocks
+	kindBlocks
+	kindNotFound
+	kindCompact
+	kindGetBlockTransactions
+	kindBlockTransactions
+	kindHave
+	kindGetTransactions
+	kindTransactions
+	kindGetAddresses
+	kindAddresses
+)
+
+func (Hello) kind() kind                { return kindHello }
+func (Ping) kind() kind                 { return kindPing }
+func (Pong) kind() kind                 { return kindPong }
+func (GetHeaders) kind() kind           { return kindGetHeaders }
+func (Headers) kind() kind              { return kindHeaders }
+func (GetBlocks) kind() kind            { return kindGetBlocks }
+func (Blocks) kind() kind               { return kindBlocks }
+func (NotFound) kind() kind             { return kindNotFound }
+func (Compact) kind() kind              { return kindCompact }
+func (GetBlockTransactions) kind() kind { return kindGetBlockTransactions }
+func (BlockTransactions) kind() kind    { return kindBlockTransactions }
+func (Have) kind() kind                 { return kindHave }
+func (GetTransactions) kind() kind      { return kindGetTransactions }
+func (Transactions) kind() kind         { return kindTransactions }
+func (GetAddresses) kind() kind         { return kindGetAddresses }
+func (Addresses) kind() kind            { return kindAddresses }

@@ -1,0 +1,217 @@
+package protocol
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/holiman/uint256"
+
+	"networkmngr/internal/chain"
+	"networkmngr/internal/types"
+)
+
+// enoughKnown is how many known nodes make it needless to ask for more.
+const enoughKnown = 64
+
+// Why peers are dropped.
+var (
+	errOutOfTurn    = errors.New("Hello out of turn")
+	errVersion      = errors.New("speaks another version of the protocol")
+	errOtherNetwork = errors.New("is on another network")
+	errIdentity     = errors.New("says it is somebody else")
+	errSilent       = errors.New("does not answer")
+	errUnasked      = errors.New("sent what nobody asked for")
+	errFalseClaim   = errors.New("claimed more work than it has")
+	errEndless      = errors.New("sends headers that lead nowhere")
+)
+
+// PeerInfo is what is known of a connected peer.
+type PeerInfo struct {
+	Entry
+	Outbound bool
+	Claim    Claim
+	Since    time.Time
+}
+
+// peer is the engine's side of one link.
+type peer struct {
+	id       types.NodeID
+	entry    Entry
+	outbound bool
+	ready    bool // said Hello
+	since    time.Time
+	heard    time.Time // last frame
+
+	claim Claim       // what it last said its tip is
+	best  types.Hash  // the header with the most work that it has shown; zero if none
+	work  uint256.Int // of best
+	// hearsay is the last block that it announced as a compact block, perhaps
+	// before it had verified it.
+	hearsay types.Hash
+
+	headersDue time.Time // when the answer to our GetHeaders is due; zero if none is open
+	pingDue    time.Time // likewise for our Ping
+	pingSent   time.Time
+	pingNumber uint64
+	blocks     map[types.Hash]time.Time // asked for, and when they are due
+	partial    *partial                 // compact block whose transactions are asked for
+	partialDue time.Time
+	known      idSet        // transactions that it has
+	wanted     []types.Hash // transactions to announce, the oldest first
+}
+
+func (e *Engine) peer(id types.NodeID) *peer {
+	for _, p := range e.peers {
+		if p.id == id {
+			return p
+		}
+	}
+	return nil
+}
+
+func (e *Engine) connected(ev Connected) {
+	if e.peer(ev.Peer) != nil {
+		return
+	}
+	p := &peer{
+		id: ev.Peer, outbound: ev.Outbound, since: e.now, heard: e.now,
+		blocks: make(map[types.Hash]time.Time), known: newIDSet(maxKnown),
+	}
+	e.peers = append(e.peers, p)
+	e.book.connected(ev.Peer)
+	e.send(p, Hello{Version: Version, Genesis: e.genesis, Self: e.self, Tip: e.claim()})
+}
+
+func (e *Engine) disconnected(id types.NodeID) {
+	if p := e.peer(id); p != nil {
+		e.forget(p)
+	}
+	e.seekPeers()
+}
+
+// forget gives up a peer, and asks others for what it owed.
+func (e *Engine) forget(p *peer) {
+	e.peers = slices.DeleteFunc(e.peers, func(other *peer) bool { return other == p })
+	for id := range p.blocks {
+		e.downloads.release(id)
+	}
+	e.pending.release(e, p.id)
+	e.book.disconnected(p.id, e.now, e.config)
+}
+
+// drop ends a link without a grudge.
+func (e *Engine) drop(p *peer, reason error) {
+	e.forget(p)
+	e.do(Drop{Peer: p.id, Reason: reason})
+}
+
+// punish ends a link with a peer that no honest node would be.
+func (e *Engine) punish(p *peer, reason error) {
+	e.forget(p)
+	e.book.ban(p.id, e.now.Add(e.config.Ban))
+	e.do(Drop{Peer: p.id, Reason: reason, Ban: e.config.Ban})
+}
+
+// hello ends the handshake.
+func (e *Engine) hello(p *peer, m Hello) {
+	switch {
+	case m.Version != Version:
+		e.drop(p, fmt.Errorf("%w: %d, ours is %d", errVersion, m.Version, Version))
+		return
+	case m.Genesis != e.genesis:
+		e.book.remove(p.id)
+		e.drop(p, fmt.Errorf("%w: its genesis block is %s, ours %s", errOtherNetwork, m.Genesis, e.genesis))
+		return
+	case m.Self.ID != p.id:
+		e.punish(p, fmt.Errorf("%w: %s", errIdentity, m.Self.ID))
+		return
+	}
+	p.ready, p.entry = true, m.Self
+	if m.Self.Valid() && e.book.add(m.Self) {
+		e.passOn(p, m.Self)
+	}
+	if len(e.book.nodes) < enoughKnown {
+		e.send(p, GetAddresses{})
+	}
+	e.offerPool(p)
+	e.hearClaim(p, m.Tip)
+}
+
+// hearClaim notes what a peer says its tip is, and asks for the headers if
+// they are news.
+func (e *Engine) hearClaim(p *peer, c Claim) {
+	p.claim = c
+	if h, ok := e.chain.Header(c.ID); ok {
+		if h.Valid {
+			p.shows(h)
+		}
+		return
+	}
+	if tip := e.chain.Tip(); c.Work.Gt(&tip.Work) {
+		e.askHeaders(p)
+	}
+}
+
+// shows notes that p has the branch up to h.
+func (p *peer) shows(h chain.Header) {
+	if h.Work.Gt(&p.work) {
+		p.best, p.work = h.ID, h.Work
+	}
+	if h.Work.Gt(&p.claim.Work) {
+		p.claim = Claim{ID: h.ID, Height: h.Height, Work: h.Work}
+	}
+}
+
+// showsNothing forgets what branch p has.
+func (p *peer) showsNothing() { p.best, p.work = types.Hash{}, uint256.Int{} }
+
+// checkPeer drops a peer that owes something for too long, and pings a quiet
+// one.
+func (e *Engine) checkPeer(p *peer) {
+	if !p.ready {
+		if e.now.Sub(p.since) > e.config.HandshakeTimeout {
+			e.drop(p, errSilent)
+		}
+		return
+	}
+	if p.overdue(e.now) {
+		e.drop(p, errSilent)
+		return
+	}
+	if p.pingDue.IsZero() && e.now.Sub(p.heard) >= e.config.PingInterval {
+		e.ping(p)
+	}
+}
+
+func (p *peer) overdue(now time.Time) bool {
+	late := func(due time.Time) bool { return !due.IsZero() && now.After(due) }
+	if late(p.headersDue) || late(p.pingDue) || late(p.partialDue) {
+		return true
+	}
+	for _, due := range p.blocks {
+		if late(due) {
+			return true
+		}
+	}
+	return false
+}
+
+func (e *Engine) ping(p *peer) {
+	p.pingNumber = e.rand.Uint64()
+	p.pingSent, p.pingDue = e.now, e.now.Add(e.config.RequestTimeout)
+	e.send(p, Ping{Number: p.pingNumber})
+}
+
+func (e *Engine) pong(p *peer, m Pong) {
+	if p.pingDue.IsZero() || m.Number != p.pingNumber {
+		e.drop(p, errUnasked)
+		return
+	}
+	p.pingDue = time.Time{}
+	e.hearClaim(p, m.Tip)
+	for i := range e.resolves {
+		e.resolves[i].answered(p.id)
+	}
+}

@@ -1,0 +1,202 @@
+package protocol
+
+import (
+	"errors"
+	"slices"
+	"time"
+
+	"networkmngr/internal/chain"
+	"networkmngr/internal/consensus"
+	"networkmngr/internal/types"
+)
+
+// maxRelayed is how many of the last blocks are kept in memory, so that peers
+// can ask for their transactions at once.
+const maxRelayed = 4
+
+// relayed are the blocks that were announced of late.
+type relayed struct {
+	tip    types.Hash // last announced as the tip
+	recent []relayedBlock
+}
+
+type relayedBlock struct {
+	id    types.Hash
+	block *types.Block
+}
+
+func newRelayed(tip types.Hash) relayed { return relayed{tip: tip} }
+
+func (r *relayed) add(id types.Hash, b *types.Block) {
+	if r.block(id) != nil {
+		return
+	}
+	if len(r.recent) == maxRelayed {
+		r.recent = slices.Delete(r.recent, 0, 1)
+	}
+	r.recent = append(r.recent, relayedBlock{id, b})
+}
+
+func (r *relayed) block(id types.Hash) *types.Block {
+	for i := range r.recent {
+		if r.recent[i].id == id {
+			return r.recent[i].block
+		}
+	}
+	return nil
+}
+
+func (r *relayed) remove(id types.Hash) {
+	r.recent = slices.DeleteFunc(r.recent, func(b relayedBlock) bool { return b.id == id })
+}
+
+// tipMoved announces the new tip to every peer that has not shown it.
+func (e *Engine) tipMoved(b *types.Block) {
+	id := b.Hash()
+	if id == e.relayed.tip {
+		return
+	}
+	e.relayed.tip = id
+	e.relayed.add(id, b)
+	e.announce(id, b)
+	e.pending.retry(e)
+	for _, p := range e.peers {
+		e.reconsider(p)
+	}
+}
+
+// announce tells peers of a block whose header is known here: those that have
+// its parent by a compact block, others by the headers that they lack.
+func (e *Engine) announce(id types.Hash, b *types.Block) {
+	h, ok := e.chain.Header(id)
+	if !ok {
+		return
+	}
+	parent, _ := e.chain.Header(b.Previous)
+	var compact *Compact // made once, if anybody wants it
+	for _, p := range e.peers {
+		if !p.ready || !h.Work.Gt(&p.work) {
+			continue
+		}
+		if parent.Work.Gt(&p.work) {
+			e.send(p, Headers{Headers: e.lacking(p, b.Header)})
+		} else {
+			if compact == nil {
+				made := makeCompact(b, e.rand.Uint64())
+				compact = &made
+			}
+			e.send(p, *compact)
+		}
+		p.shows(h)
+	}
+}
+
+// lacking gives the headers between what p has shown and our tip, or only the
+// last one if we know nothing of p.
+func (e *Engine) lacking(p *peer, last types.Header) []types.Header {
+	headers := e.chain.HeadersAfter(e.chain.Locator(p.best), maxHeaders)
+	if len(headers) == 0 {
+		return []types.Header{last}
+	}
+	return headers
+}
+
+// compact is a peer's announcement of a block.
+func (e *Engine) compact(p *peer, m Compact) {
+	id := m.Header.Hash()
+	h, known := e.chain.Header(id)
+	if !known {
+		if h, known = e.newHeader(p, m.Header); !known {
+			return
+		}
+	}
+	if !h.Valid {
+		return // passed on before it was verified, as it may be
+	}
+	p.hearsay = id
+	p.shows(h)
+	tip := e.chain.Tip()
+	if h.Stored || h.Work.Lt(&tip.Work) || e.downloads.underWay(id) {
+		return
+	}
+	filling := newPartial(&m, e.pool)
+	if len(filling.missing) == 0 {
+		e.filled(p, filling)
+		return
+	}
+	p.partial, p.partialDue = filling, e.now.Add(e.config.RequestTimeout)
+	e.send(p, GetBlockTransactions{Block: id, Indexes: filling.missing})
+}
+
+// newHeader takes the header of a compact block; it is false if it cannot be
+// taken.
+func (e *Engine) newHeader(p *peer, h types.Header) (chain.Header, bool) {
+	err := e.chain.AddHeaders([]types.Header{h})
+	switch {
+	case errors.Is(err, chain.ErrInvalidAncestor):
+		return chain.Header{}, false // see compact
+	case chain.Invalid(err):
+		e.punish(p, err)
+		return chain.Header{}, false
+	case errors.Is(err, chain.ErrUnknownParent):
+		e.askHeaders(p)
+	}
+	return e.chain.Header(h.Hash())
+}
+
+// filled is a compact block with all its transactions. If they do not fit the
+// header, two ids clashed or p lied; then the whole block is asked for.
+func (e *Engine) filled(p *peer, filling *partial) {
+	id := filling.block.Hash()
+	if err := consensus.CheckBlock(&filling.block); consensus.Mutated(err) {
+		e.request(p, []types.Hash{id})
+		return
+	}
+	e.relayEarly(id, &filling.block)
+	e.downloads.arrive(filling.block, source{peer: p.id})
+}
+
+// relayEarly passes a block on top of our tip on before it is verified, as its
+// header and proof of work are good (BIP 152, high bandwidth).
+func (e *Engine) relayEarly(id types.Hash, b *types.Block) {
+	if b.Previous == e.chain.Tip().ID {
+		e.relayed.add(id, b)
+		e.announce(id, b)
+	}
+}
+
+// beingFilled reports whether transactions of a compact block are asked for.
+func (e *Engine) beingFilled(id types.Hash) bool {
+	return slices.ContainsFunc(e.peers, func(p *peer) bool {
+		return p.partial != nil && p.partial.block.Hash() == id
+	})
+}
+
+func (e *Engine) blockTransactions(p *peer, m BlockTransactions) {
+	filling := p.partial
+	if filling == nil || filling.block.Hash() != m.Block {
+		return // late: another announcement took its place
+	}
+	p.partial, p.partialDue = nil, time.Time{}
+	if !filling.fill(m.Transactions) {
+		e.drop(p, errUnasked)
+		return
+	}
+	if h, ok := e.chain.Header(m.Block); ok && h.Valid && !h.Stored && !e.downloads.underWay(m.Block) {
+		e.filled(p, filling)
+	}
+}
+
+func (e *Engine) getBlockTransactions(p *peer, m GetBlockTransactions) {
+	b := e.relayed.block(m.Block)
+	if b == nil {
+		e.do(SendBlockTransactions{Peer: p.id, Request: m})
+		return
+	}
+	answer, err := PickTransactions(b, m)
+	if err != nil {
+		e.punish(p, err)
+		return
+	}
+	e.send(p, answer)
+}

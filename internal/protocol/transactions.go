@@ -1,0 +1,263 @@
+package protocol
+
+import (
+	"errors"
+	"slices"
+	"time"
+
+	"networkmngr/internal/consensus"
+	"networkmngr/internal/types"
+)
+
+const (
+	maxKnown     = 5000 // ids remembered for each peer
+	maxRejected  = 5000
+	maxAsked     = 20_000 // transactions asked for, of all peers together
+	maxAnnounced = 4      // peers remembered that have one of them
+	maxGaps      = 256    // transfers that wait for one of their sender before
+	maxOffered   = 50_000 // ids told to a new peer
+	// maxAnswerBytes bounds one Transactions message, so that it fits a frame.
+	maxAnswerBytes = types.MaxBlockSize
+)
+
+// transactions are the pending transactions on their way to us.
+type transactions struct {
+	asked    map[types.Hash]*wanted
+	admitted map[types.Hash]types.NodeID // given to the mempool, whose answer is due; who sent it
+	rejected idSet                       // refused since the tip moved
+	gaps     []gap
+}
+
+// wanted is a transaction that was asked for.
+type wanted struct {
+	from   types.NodeID
+	due    time.Time
+	others []types.NodeID // that have it too
+}
+
+// gap is a transfer that came before the one of its sender that it follows.
+type gap struct {
+	transaction types.Transaction
+	sender      types.Address
+}
+
+func newTransactions() transactions {
+	return transactions{
+		asked:    make(map[types.Hash]*wanted),
+		admitted: make(map[types.Hash]types.NodeID),
+		rejected: newIDSet(maxRejected),
+	}
+}
+
+// offerPool tells a new peer what is pending here.
+func (e *Engine) offerPool(p *peer) {
+	offered := 0
+	for id := range e.pool.All() {
+		if offered == maxOffered {
+			break
+		}
+		offered++
+		p.wanted = append(p.wanted, id)
+	}
+	e.flush(p)
+}
+
+// have is a peer's announcement of transactions.
+func (e *Engine) have(p *peer, m Have) {
+	var ask []types.Hash
+	for _, id := range m.IDs {
+		p.known.add(id)
+		_, admitting := e.pending.admitted[id]
+		if admitting || e.pending.rejected.has[id] || e.pool.Has(id) {
+			continue
+		}
+		if w := e.pending.asked[id]; w != nil {
+			if len(w.others) < maxAnnounced {
+				w.others = append(w.others, p.id)
+			}
+			continue
+		}
+		if len(e.pending.asked) < maxAsked {
+			ask = append(ask, id)
+			e.pending.asked[id] = &wanted{from: p.id, due: e.now.Add(e.config.RequestTimeout)}
+		}
+	}
+	if len(ask) > 0 {
+		e.send(p, GetTransactions{IDs: ask})
+	}
+}
+
+func (e *Engine) getTransactions(p *peer, m GetTransactions) {
+	var answer Transactions
+	size := 0
+	for _, id := range m.IDs {
+		t, ok := e.pool.Get(id)
+		if !ok {
+			continue
+		}
+		if size += t.Size(); size > maxAnswerBytes {
+			e.send(p, answer)
+			answer, size = Transactions{}, t.Size()
+		}
+		answer.Transactions = append(answer.Transactions, t)
+	}
+	e.send(p, answer)
+}
+
+// transactions are the answer to our GetTransactions.
+func (e *Engine) transactions(p *peer, m Transactions) {
+	for _, t := range m.Transactions {
+		id := t.ID()
+		w := e.pending.asked[id]
+		if w == nil || w.from != p.id {
+			e.drop(p, errUnasked)
+			return
+		}
+		delete(e.pending.asked, id)
+		e.admit(id, t, p.id)
+	}
+}
+
+func (e *Engine) admit(id types.Hash, t types.Transaction, from types.NodeID) {
+	e.pending.admitted[id] = from
+	e.do(Admit{Transaction: t})
+}
+
+// admitted is the mempool's verdict on a transaction.
+func (e *Engine) admitted(ev Admitted) {
+	id := ev.Transaction.ID()
+	from, ours := e.pending.admitted[id]
+	delete(e.pending.admitted, id)
+	switch {
+	case ev.Err == nil:
+		e.spread(id)
+		e.closeGap(&ev.Transaction)
+	case errors.Is(ev.Err, consensus.ErrSequenceGap):
+		e.pending.keepGap(ev.Transaction)
+	default:
+		e.pending.rejected.add(id)
+		if p := e.peer(from); ours && p != nil && neverValid(ev.Err) {
+			e.punish(p, ev.Err)
+		}
+	}
+	if len(e.pending.admitted) == 0 { // otherwise more will come, to be told of together
+		for _, p := range e.peers {
+			e.flush(p)
+		}
+	}
+}
+
+// neverValid reports whether a transaction breaks a rule whatever the accounts
+// hold, so that no honest node passes it on.
+func neverValid(err error) bool {
+	rule, ok := consensus.Broken(err)
+	if !ok {
+		return false
+	}
+	switch rule {
+	case consensus.ErrSequenceGap, consensus.ErrSequenceUsed, consensus.ErrOverspend:
+		return false
+	default:
+		return true
+	}
+}
+
+// spread has a transaction announced to every peer that may not have it.
+func (e *Engine) spread(id types.Hash) {
+	for _, p := range e.peers {
+		if p.ready {
+			p.wanted = append(p.wanted, id)
+		}
+		if len(p.wanted) >= maxIDs {
+			e.flush(p)
+		}
+	}
+}
+
+// flush announces what p is to hear of.
+func (e *Engine) flush(p *peer) {
+	var fresh []types.Hash
+	for _, id := range p.wanted {
+		if p.known.add(id) {
+			fresh = append(fresh, id)
+		}
+	}
+	p.wanted = nil
+	for part := range slices.Chunk(fresh, maxIDs) {
+		e.send(p, Have{IDs: part})
+	}
+}
+
+// keepGap keeps a transfer until the one before it has come. The oldest gives
+// way.
+func (t *transactions) keepGap(transfer types.Transaction) {
+	if len(t.gaps) == maxGaps {
+		t.gaps = slices.Delete(t.gaps, 0, 1)
+	}
+	t.gaps = append(t.gaps, gap{transfer, transfer.Sender()})
+}
+
+// closeGap tries the transfer that follows t once more.
+func (e *Engine) closeGap(t *types.Transaction) {
+	sender := t.Sender()
+	for i, g := range e.pending.gaps {
+		if g.sender == sender && g.transaction.Sequence == t.Sequence+1 {
+			e.pending.gaps = slices.Delete(e.pending.gaps, i, i+1)
+			e.admit(g.transaction.ID(), g.transaction, types.NodeID{})
+			return
+		}
+	}
+}
+
+// retry gives what was refused another chance, as the tip has moved.
+func (t *transactions) retry(e *Engine) {
+	t.rejected = newIDSet(maxRejected)
+	gaps := t.gaps
+	t.gaps = nil
+	for _, g := range gaps {
+		e.admit(g.transaction.ID(), g.transaction, types.NodeID{})
+	}
+}
+
+// expire asks another peer for what one did not send in time.
+func (t *transactions) expire(e *Engine) {
+	t.reassign(e, func(w *wanted) bool { return e.now.After(w.due) })
+}
+
+// release asks other peers for what one that is gone was asked for.
+func (t *transactions) release(e *Engine, gone types.NodeID) {
+	t.reassign(e, func(w *wanted) bool { return w.from == gone })
+}
+
+func (t *transactions) reassign(e *Engine, lost func(*wanted) bool) {
+	again := make(map[types.NodeID][]types.Hash)
+	for id, w := range t.asked {
+		if !lost(w) {
+			continue
+		}
+		if next := t.next(e, w); next != nil {
+			w.from, w.due = next.id, e.now.Add(e.config.RequestTimeout)
+			again[next.id] = append(again[next.id], id)
+		} else {
+			delete(t.asked, id)
+		}
+	}
+	for _, p := range e.peers {
+		if ids := again[p.id]; len(ids) > 0 {
+			slices.SortFunc(ids, types.Hash.Compare) // a map has no order
+			e.send(p, GetTransactions{IDs: ids})
+		}
+	}
+}
+
+// next takes the next peer that has w and is still there.
+func (t *transactions) next(e *Engine, w *wanted) *peer {
+	for len(w.others) > 0 {
+		p := e.peer(w.others[0])
+		w.others = w.others[1:]
+		if p != nil {
+			return p
+		}
+	}
+	return nil
+}
