@@ -1,15 +1,12 @@
 package store_test
 
 import (
-	"encoding/binary"
-	"math/rand/v2"
 	"os"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"networkmngr/internal/chain"
-	"networkmngr/internal/consensus"
 	"networkmngr/internal/store"
 	"networkmngr/internal/types"
 )
@@ -66,70 +63,4 @@ func BenchmarkOpen(b *testing.B) {
 		}))
 		require.NoError(b, s.Close())
 	}
-}
-
-// load makes the blocks of the benchmarks.
-type load struct {
-	rng       *rand.Rand
-	addresses []types.Address
-	block     types.Block
-	height    uint64
-}
-
-func newLoad(transfers, accounts int) *load {
-	w := &load{rng: rand.New(rand.NewPCG(1, 2)), addresses: make([]types.Address, accounts)}
-	for i := range w.addresses {
-		binary.BigEndian.PutUint64(w.addresses[i][:], w.rng.Uint64())
-	}
-	w.block.Transactions = []types.Transaction{{Kind: types.Coinbase}}
-	for range transfers {
-		w.block.Transactions = append(w.block.Transactions, types.Transaction{Kind: types.Transfer})
-	}
-	return w
-}
-
-func (w *load) fund(to chain.Writer) error {
-	for _, a := range w.addresses {
-		if err := to.PutAccount(a, consensus.Account{Balance: types.Coin}); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// write stores count blocks.
-func (w *load) write(to chain.Writer, count int) error {
-	for range count {
-		w.height++
-		w.block.Nonce++
-		w.block.Previous = w.block.Hash()
-		if err := w.step(to, chain.Ref{Height: w.height, ID: w.block.Hash()}); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (w *load) step(to chain.Writer, at chain.Ref) error {
-	diff := consensus.Diff{{After: consensus.Account{Balance: types.Amount(w.height)}}}
-	for range len(w.block.Transactions) - 1 {
-		address := w.addresses[w.rng.IntN(len(w.addresses))]
-		account, err := to.Account(address)
-		if err != nil {
-			return err
-		}
-		diff = append(diff, consensus.Change{Address: address, Before: account, After: consensus.Account{Balance: account.Balance + 1}})
-	}
-	for _, c := range diff {
-		if err := to.PutAccount(c.Address, c.After); err != nil {
-			return err
-		}
-	}
-	if err := to.PutDiff(at, diff); err != nil {
-		return err
-	}
-	if err := to.PutBlock(at, &w.block); err != nil {
-		return err
-	}
-	return to.SetTip(at)
 }

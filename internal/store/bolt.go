@@ -56,12 +56,15 @@ type Bolt struct {
 // [ErrDamaged] and [ErrVersion].
 func Open(folder string) (*Bolt, error) {
 	path := filepath.Join(folder, fileName)
-	_, err := os.Stat(path)
+	info, err := os.Stat(path)
 	if errors.Is(err, os.ErrNotExist) {
-		err = create(folder)
+		info, err = nil, create(folder)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open chain: %w", err)
+	}
+	if info != nil && info.Size() < 2*pageSize { // the library would begin an empty one anew
+		return nil, damaged(path, fmt.Sprintf("cut short to %d bytes", info.Size()))
 	}
 	if err := inspect(path); err != nil {
 		return nil, err

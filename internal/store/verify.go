@@ -167,77 +167,113 @@ func (v *verifier) read(id uint64) ([]byte, error) {
 	return raw, nil
 }
 
+// element is what a page says of one key.
+type element struct {
+	key, value []byte // a branch has no values
+	flags      uint32 // of a leaf's element
+	child      uint64 // page that a branch's element leads to
+}
+
 // check looks at a page's elements; raw may also be a bucket so small that it
 // lives inside its parent's page id.
 func (v *verifier) check(id uint64, raw []byte, keys span) error {
-	flags, count := binary.NativeEndian.Uint16(raw[8:]), int(binary.NativeEndian.Uint16(raw[10:]))
-	if pageHeaderSize+count*elementSize > len(raw) {
-		return bad(id, "%d elements do not fit", count)
+	kind := binary.NativeEndian.Uint16(raw[8:])
+	if kind != branchPage && kind != leafPage {
+		return bad(id, "neither branch nor leaf: flags %#x", kind)
 	}
-	switch flags {
-	case branchPage:
-		return v.checkBranch(id, raw, count, keys)
-	case leafPage:
-		return v.checkLeaf(id, raw, count, keys)
-	default:
-		return bad(id, "neither branch nor leaf: flags %#x", flags)
+	elements, err := parse(id, raw, kind)
+	if err != nil {
+		return err
 	}
-}
-
-func (v *verifier) checkBranch(id uint64, raw []byte, count int, keys span) error {
-	list := make([][]byte, count+1) // of each child's lowest key, and the end
-	list[count] = keys.high
-	for i := range count {
-		at := pageHeaderSize + i*elementSize
-		pos, size := binary.NativeEndian.Uint32(raw[at:]), binary.NativeEndian.Uint32(raw[at+4:])
-		key, ok := part(raw, at, uint64(pos), uint64(size))
-		if !ok || !keys.holds(key) {
+	for i, low := 0, keys.low; i < len(elements); i++ {
+		key := elements[i].key
+		if !(span{low, keys.high}).holds(key) || i > 0 && bytes.Equal(key, low) {
 			return bad(id, "key %d is out of order", i)
 		}
-		keys.low, list[i] = after(key), key
+		low = key
 	}
-	if count == 0 {
+	if kind == branchPage {
+		return v.checkBranch(id, elements, keys)
+	}
+	return v.checkLeaf(id, elements, keys)
+}
+
+// parse reads a page's elements. The library packs their keys and values
+// without a gap behind the elements, and leaves zeros after them: so a count
+// that is not the true one shows.
+func parse(id uint64, raw []byte, kind uint16) ([]element, error) {
+	count := int(binary.NativeEndian.Uint16(raw[10:]))
+	next := uint64(pageHeaderSize + count*elementSize)
+	if next > uint64(len(raw)) {
+		return nil, bad(id, "%d elements do not fit", count)
+	}
+	list := make([]element, count)
+	for i := range list {
+		at := uint64(pageHeaderSize + i*elementSize)
+		e, position, keySize, size := parseElement(raw[at:], kind)
+		if at+position != next || keySize+size > uint64(len(raw))-next {
+			return nil, bad(id, "element %d is misplaced", i)
+		}
+		e.key = raw[next : next+keySize]
+		e.value = raw[next+keySize : next+keySize+size]
+		next += keySize + size
+		list[i] = e
+	}
+	if rest := bytes.TrimLeft(raw[next:], "\x00"); len(rest) > 0 {
+		return nil, bad(id, "%d elements are not all", count)
+	}
+	return list, nil
+}
+
+// parseElement reads an element's fixed part. position counts from its start.
+func parseElement(raw []byte, kind uint16) (e element, position, keySize, size uint64) {
+	order := binary.NativeEndian
+	if kind == branchPage {
+		e.child = order.Uint64(raw[8:])
+		return e, uint64(order.Uint32(raw)), uint64(order.Uint32(raw[4:])), 0
+	}
+	e.flags = order.Uint32(raw)
+	return e, uint64(order.Uint32(raw[4:])), uint64(order.Uint32(raw[8:])), uint64(order.Uint32(raw[12:]))
+}
+
+func (v *verifier) checkBranch(id uint64, children []element, keys span) error {
+	if len(children) == 0 {
 		return bad(id, "branch without children")
 	}
-	for i := range count {
-		child := binary.NativeEndian.Uint64(raw[pageHeaderSize+i*elementSize+8:])
-		if err := v.walk(child, span{list[i], list[i+1]}); err != nil {
+	for i, e := range children {
+		below := span{e.key, keys.high}
+		if i+1 < len(children) {
+			below.high = children[i+1].key
+		}
+		if err := v.walk(e.child, below); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (v *verifier) checkLeaf(id uint64, raw []byte, count int, keys span) error {
-	for i := range count {
-		at := pageHeaderSize + i*elementSize
-		flags, pos := binary.NativeEndian.Uint32(raw[at:]), uint64(binary.NativeEndian.Uint32(raw[at+4:]))
-		keySize, size := uint64(binary.NativeEndian.Uint32(raw[at+8:])), uint64(binary.NativeEndian.Uint32(raw[at+12:]))
-		key, ok := part(raw, at, pos, keySize)
-		if !ok || !keys.holds(key) {
-			return bad(id, "key %d is out of order", i)
-		}
-		value, ok := part(raw, at, pos+keySize, size)
-		if !ok {
-			return bad(id, "value %d runs over the end", i)
-		}
-		keys.low = after(key)
-		if err := v.checkValue(id, flags, key, value); err != nil {
+// checkLeaf lets only a bucket's root be empty.
+func (v *verifier) checkLeaf(id uint64, elements []element, keys span) error {
+	if len(elements) == 0 && keys.low != nil {
+		return bad(id, "leaf without keys")
+	}
+	for _, e := range elements {
+		if err := v.checkValue(id, e); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (v *verifier) checkValue(id uint64, flags uint32, key, value []byte) error {
-	if flags == bucketFlag {
-		return v.checkBucket(id, value)
+func (v *verifier) checkValue(id uint64, e element) error {
+	if e.flags == bucketFlag {
+		return v.checkBucket(id, e.value)
 	}
-	plain, err := unseal(key, value)
-	if err != nil || flags != 0 {
-		return bad(id, "key %x: %v", key, err)
+	plain, err := unseal(e.key, e.value)
+	if err != nil || e.flags != 0 {
+		return bad(id, "key %x: flags %d: %v", e.key, e.flags, err)
 	}
-	if bytes.Equal(key, versionKey) && len(plain) == 4 {
+	if bytes.Equal(e.key, versionKey) && len(plain) == 4 {
 		v.version = binary.BigEndian.Uint32(plain)
 	}
 	return nil
@@ -258,15 +294,3 @@ func (v *verifier) checkBucket(id uint64, value []byte) error {
 	}
 	return v.check(id, inline, span{})
 }
-
-// part is size bytes of raw that begin pos behind the element at.
-func part(raw []byte, at int, pos, size uint64) ([]byte, bool) {
-	from := uint64(at) + pos
-	if size > uint64(len(raw)) || from > uint64(len(raw))-size {
-		return nil, false
-	}
-	return raw[from : from+size : from+size], true
-}
-
-// after is the lowest key above key.
-func after(key []byte) []byte { return append(bytes.Clone(key), 0) }

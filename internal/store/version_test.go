@@ -1,0 +1,28 @@
+package store
+
+import (
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	bolt "go.etcd.io/bbolt"
+)
+
+func TestNewerFormatIsRefused(t *testing.T) {
+	folder := t.TempDir()
+	s, err := Open(folder)
+	require.NoError(t, err)
+	require.NoError(t, s.db.Update(func(tx *bolt.Tx) error {
+		return tx.Bucket(metaBucket).Put(versionKey, seal(versionKey, []byte{0, 0, 0, formatVersion + 1}))
+	}))
+	path := s.path
+	require.NoError(t, s.Close())
+	before, err := os.ReadFile(path)
+	require.NoError(t, err)
+	_, err = Open(folder)
+	require.ErrorIs(t, err, ErrVersion)
+	require.ErrorContains(t, err, path)
+	after, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Equal(t, before, after)
+}
