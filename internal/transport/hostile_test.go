@@ -52,7 +52,7 @@ func TestSilentDialerIsCut(t *testing.T) {
 	n := impatient(t)
 	conn := tcpDial(t, n)
 	requireCut(t, conn)
-	require.Zero(t, n.opened)
+	require.Zero(t, n.count())
 }
 
 func TestGarbageOnTheWire(t *testing.T) {
@@ -66,7 +66,7 @@ func TestGarbageOnTheWire(t *testing.T) {
 	}
 	peer := start(t, testConfig(t))
 	connect(t, peer, n)
-	require.Equal(t, 1, n.opened)
+	require.Equal(t, 1, n.count())
 }
 
 // Silent dialers fill the handshakes, and then time makes room again. None of
@@ -114,6 +114,21 @@ func peerOf(t *testing.T, n *node, below bool) tpt.CapableConn {
 	return dialFrom(t, stackFor(t, n, below), n)
 }
 
+// Peers that hang up before they are accepted leave no place taken.
+func TestHangUpBeforeAcceptGivesThePlaceBack(t *testing.T) {
+	cfg := testConfig(t)
+	transport, err := New(cfg, newRecorder())
+	require.NoError(t, err)
+	n := &node{Transport: transport}
+	for range 5 {
+		require.NoError(t, peerOf(t, n, true).Close())
+	}
+	require.Eventually(t, n.stack.admission.isEmpty, cfg.HandshakeTimeout/2, time.Millisecond)
+	ended, cancel := context.WithCancel(context.Background())
+	cancel()
+	require.NoError(t, transport.Run(ended))
+}
+
 func streamOf(t *testing.T, conn tpt.CapableConn) network.MuxedStream {
 	t.Helper()
 	stream, err := openStream(context.Background(), conn, true)
@@ -127,14 +142,14 @@ func TestPeerWithoutStreamIsCut(t *testing.T) {
 	conn := peerOf(t, n, true)
 	_, err := conn.AcceptStream()
 	require.Error(t, err)
-	require.Zero(t, n.opened)
+	require.Zero(t, n.count())
 }
 
 func TestPeerWithoutOfferIsCut(t *testing.T) {
 	for _, below := range []bool{true, false} { // arbiter or not
 		n := impatient(t)
 		requireCut(t, streamOf(t, peerOf(t, n, below)))
-		require.Zero(t, n.opened)
+		require.Zero(t, n.count())
 	}
 }
 
@@ -145,7 +160,7 @@ func TestWrongCodesAreRefused(t *testing.T) {
 		_, err := stream.Write([]byte{code})
 		require.NoError(t, err)
 		requireCut(t, stream)
-		require.Zero(t, n.opened)
+		require.Zero(t, n.count())
 	}
 }
 
@@ -216,7 +231,7 @@ func TestNewestVerdictHolds(t *testing.T) {
 	requireCut(t, rule(t, dialFrom(t, s, n), 6))
 	require.NoError(t, writeFrame(newest, frameOf(0)))
 	n.until(t, "frame", func() bool { return len(n.frames) == 1 })
-	require.Equal(t, 2, n.opened)
+	require.Equal(t, 2, n.count())
 }
 
 func TestStalledFrameIsCut(t *testing.T) {
@@ -249,6 +264,5 @@ func TestIdleLinkIsNotStalled(t *testing.T) {
 		require.ErrorAs(t, err, &timeout)
 		require.True(t, timeout.Timeout(), "the node hung up: %v", err)
 	}
-	require.Equal(t, 1, n.opened)
-	require.Empty(t, n.reasons)
+	require.Equal(t, 1, n.count())
 }

@@ -23,6 +23,7 @@ import (
 	"github.com/libp2p/go-libp2p/p2p/transport/tcp"
 	"github.com/libp2p/go-yamux/v5"
 	ma "github.com/multiformats/go-multiaddr"
+	manet "github.com/multiformats/go-multiaddr/net"
 	"github.com/quic-go/quic-go"
 )
 
@@ -32,6 +33,7 @@ type stack struct {
 	key       crypto.PrivKey
 	self      peer.ID
 	admission *admission
+	upgrader  tpt.Upgrader
 	tcp       tpt.Transport
 
 	mu      sync.Mutex // guards what follows
@@ -63,7 +65,7 @@ func newStack(cfg Config, admission *admission) (*stack, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &stack{key: key, self: self, admission: admission, tcp: overTCP}, nil
+	return &stack{key: key, self: self, admission: admission, upgrader: up, tcp: overTCP}, nil
 }
 
 // newMuxer is yamux for connections that carry one stream.
@@ -79,7 +81,7 @@ func newMuxer() *muxer.Transport {
 	return (*muxer.Transport)(cfg)
 }
 
-// transport is the one that can dial and listen on addr.
+// transport is the one that can dial addr.
 func (s *stack) transport(addr ma.Multiaddr) (tpt.Transport, error) {
 	if !quicAddress.Matches(addr) {
 		return s.tcp, nil
@@ -92,6 +94,49 @@ func (s *stack) transport(addr ma.Multiaddr) (tpt.Transport, error) {
 		}
 	}
 	return s.quic, nil
+}
+
+// listen accepts connections at addr.
+func (s *stack) listen(addr ma.Multiaddr) (tpt.Listener, error) {
+	if !quicAddress.Matches(addr) {
+		return s.listenTCP(addr)
+	}
+	transport, err := s.transport(addr)
+	if err != nil {
+		return nil, err
+	}
+	return transport.Listen(addr)
+}
+
+func (s *stack) listenTCP(addr ma.Multiaddr) (tpt.Listener, error) {
+	listener, err := manet.Listen(addr)
+	if err != nil {
+		return nil, err
+	}
+	return s.upgrader.UpgradeGatedMaListener(s.tcp, tcpListener{s.upgrader.GateMaListener(listener)}), nil
+}
+
+// tcpListener ties a connection's place in the admission to the socket. The
+// upgrader alone ties it to a connection that has been accepted, and forgets
+// the place of one that the peer closes between handshake and Accept.
+type tcpListener struct{ tpt.GatedMaListener }
+
+func (l tcpListener) Accept() (manet.Conn, network.ConnManagementScope, error) {
+	conn, scope, err := l.GatedMaListener.Accept()
+	if err != nil {
+		return nil, nil, err
+	}
+	return tcpConn{conn, scope}, scope, nil
+}
+
+type tcpConn struct {
+	manet.Conn
+	scope network.ConnManagementScope
+}
+
+func (c tcpConn) Close() error {
+	c.scope.Done()
+	return c.Conn.Close()
 }
 
 // startQUIC must be called with mu held. A stateless reset key that follows

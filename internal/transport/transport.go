@@ -80,11 +80,7 @@ func (t *Transport) listen() error {
 		if err != nil {
 			return err
 		}
-		transport, err := t.stack.transport(addr)
-		if err != nil {
-			return err
-		}
-		listener, err := transport.Listen(addr)
+		listener, err := t.stack.listen(addr)
 		if err != nil {
 			return fmt.Errorf("listen on %s: %w", s, err)
 		}

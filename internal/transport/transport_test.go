@@ -72,10 +72,10 @@ func TestFramesOfAllSizes(t *testing.T) {
 func TestPeerOfEachSide(t *testing.T) {
 	a, b := start(t, testConfig(t)), start(t, testConfig(t))
 	connect(t, a, b)
-	require.Equal(t, Peer{ID: b.self, Address: b.Addrs()[0], Outbound: true}, a.peers[b.self])
-	require.Equal(t, a.self, b.peers[a.self].ID)
-	require.False(t, b.peers[a.self].Outbound)
-	from, err := parseTarget(b.peers[a.self].Address)
+	require.Equal(t, Peer{ID: b.self, Address: b.Addrs()[0], Outbound: true}, a.peer(b.self))
+	require.Equal(t, a.self, b.peer(a.self).ID)
+	require.False(t, b.peer(a.self).Outbound)
+	from, err := parseTarget(b.peer(a.self).Address)
 	require.NoError(t, err)
 	require.Equal(t, a.self, from.node)
 }
@@ -87,8 +87,8 @@ func TestDialIsIdempotent(t *testing.T) {
 	require.NoError(t, b.Dial(context.Background(), a.Addrs()[0]))
 	a.stop()
 	b.stop()
-	require.Equal(t, 1, a.opened)
-	require.Equal(t, 1, b.opened)
+	require.Equal(t, 1, a.count())
+	require.Equal(t, 1, b.count())
 }
 
 // Both sides dial at once, twice each, over and over: they always end with
@@ -100,13 +100,13 @@ func TestSimultaneousDialsKeepOneLink(t *testing.T) {
 			dialAtOnce(t, a, b)
 			a.awaitLink(t, b.self)
 			b.awaitLink(t, a.self)
-			require.NotEqual(t, a.peers[b.self].Outbound, b.peers[a.self].Outbound, "the same connection")
+			require.NotEqual(t, a.peer(b.self).Outbound, b.peer(a.self).Outbound, "the same connection")
 			require.NoError(t, a.Send(b.self, frameOf(1)))
 			require.NoError(t, b.Send(a.self, frameOf(2)))
 			a.until(t, "frame", func() bool { return len(a.frames[b.self]) == 1 })
 			b.until(t, "frame", func() bool { return len(b.frames[a.self]) == 1 })
-			require.Equal(t, 1, a.opened)
-			require.Equal(t, 1, b.opened)
+			require.Equal(t, 1, a.count())
+			require.Equal(t, 1, b.count())
 			a.stop()
 			b.stop()
 		}
@@ -187,8 +187,8 @@ func TestDialWrongNode(t *testing.T) {
 		to, err := parseTarget(b.Addrs()[0])
 		require.NoError(t, err)
 		require.Error(t, a.Dial(context.Background(), to.addr.String()+"/p2p/"+c.stack.self.String()))
-		require.Zero(t, a.opened)
-		require.Zero(t, b.opened)
+		require.Zero(t, a.count())
+		require.Zero(t, b.count())
 	})
 }
 
@@ -287,8 +287,21 @@ func TestSlowPeerIsDropped(t *testing.T) {
 	})
 }
 
+// A queue bounds what waits, not what has been sent.
+func TestQueueIsGivenBack(t *testing.T) {
+	cfg := testConfig(t)
+	cfg.MaxFrame, cfg.MaxQueue = 1000, 3000
+	a, b := start(t, cfg), start(t, testConfig(t))
+	connect(t, a, b)
+	for i := range 20 {
+		require.NoError(t, a.Send(b.self, make([]byte, 1000)))
+		b.until(t, "frame", func() bool { return len(b.frames[a.self]) == i+1 })
+	}
+}
+
 func TestEmptyFramesFillTheQueueToo(t *testing.T) {
 	cfg := testConfig(t)
+	cfg.MaxQueue = 1 << 20
 	l := newLink(Peer{}, nil, nil, cfg)
 	l.once.Do(func() {}) // there is no connection to close
 	for range cfg.MaxQueue / frameOverhead {
@@ -379,7 +392,7 @@ func TestManyNodesFullyMeshed(t *testing.T) {
 	wg.Wait()
 	for _, n := range nodes {
 		n.until(t, "all links", func() bool { return len(n.peers) == count-1 })
-		require.Equal(t, count-1, n.opened)
+		require.Equal(t, count-1, n.count())
 	}
 }
 
