@@ -128,11 +128,14 @@ func (c *Chain) resume(tip Ref) error {
 }
 
 // heaviest is the entry with the most work that is not invalid; of equals one
-// on the main chain. Callers hold mu, or are alone.
+// on the main chain, or else the one with the smallest id, so that chance has
+// no part in it. Callers hold mu, or are alone.
 func (c *Chain) heaviest() *entry {
-	best := c.main[len(c.main)-1]
+	tip := c.main[len(c.main)-1]
+	best := tip
 	for _, e := range c.entries {
-		if e.status != invalid && e.work.Gt(&best.work) {
+		smaller := best != tip && e.work.Eq(&best.work) && e.ID.Compare(best.ID) < 0
+		if e.status != invalid && (e.work.Gt(&best.work) || smaller) {
 			best = e
 		}
 	}
