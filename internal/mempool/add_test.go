@@ -158,9 +158,9 @@ func TestFullPoolEvictsTheWorstTail(t *testing.T) {
 // A large transfer takes the room of several, or of none.
 func TestFullPoolEvictsForALargeTransferAllOrNothing(t *testing.T) {
 	const large = 4 << 10
-	w := newWorld(t, func(l *Limits) { l.Bytes = types.MaxTransactionSize + overhead; l.PerSender = 1000 })
+	w := newWorld(t, func(l *Limits) { l.Bytes = footprint(1, types.MaxTransactionSize); l.PerSender = 1000 })
 	var list []types.Transaction
-	for n := uint64(0); w.pool.set.memory()+minTransfer+overhead <= w.pool.limits.Bytes; n++ {
+	for n := uint64(0); w.hasRoom(); n++ {
 		// bob's, half of all, are worth more.
 		sender, rate := "alice", testFee
 		if n%2 == 1 {
@@ -183,20 +183,20 @@ func TestFullPoolEvictsForALargeTransferAllOrNothing(t *testing.T) {
 // A replacement that grows makes room by what ranks lower, its own followers
 // among them; one that cannot leaves all as it was.
 func TestReplacementThatGrowsInAFullPool(t *testing.T) {
-	w := newWorld(t, func(l *Limits) { l.Bytes = types.MaxTransactionSize + overhead; l.PerSender = 1000 })
+	w := newWorld(t, func(l *Limits) { l.Bytes = footprint(1, types.MaxTransactionSize); l.PerSender = 1000 })
 	alice := w.transfer("alice", 0, testFee)
 	w.add(alice, w.transfer("alice", 1, testFee))
-	for n := uint64(0); w.pool.set.memory()+minTransfer+overhead <= w.pool.limits.Bytes; n++ {
+	for n := uint64(0); w.hasRoom(); n++ {
 		w.add(w.transfer("bob", n, 9*testFee))
 	}
 	before := w.pool.List(0, w.pool.Len())
 	grown := func(n int) types.Transaction {
 		return w.transfer("alice", 0, 0, withData(n), withFee(types.Amount(2*testFee*(minTransfer+n))))
 	}
-	require.ErrorIs(t, w.pool.Add(grown(2*(minTransfer+overhead))), ErrFull)
+	require.ErrorIs(t, w.pool.Add(grown(2*footprint(1, minTransfer))), ErrFull)
 	w.check()
 	w.pending(before...)
-	w.add(grown(overhead))
+	w.add(grown(footprint(1, minTransfer) * 4 / 5))
 	require.Len(t, w.pool.BySender(types.NamedAddress("alice")), 1)
 	require.Equal(t, len(before)-1, w.pool.Len())
 }

@@ -119,7 +119,7 @@ func (w *world) check() {
 	require.Equal(w.t, count, w.pool.Len())
 	require.Equal(w.t, size, w.pool.Size())
 	require.LessOrEqual(w.t, count, s.limits.Count)
-	require.LessOrEqual(w.t, size+count*overhead, s.limits.Bytes)
+	require.LessOrEqual(w.t, footprint(count, size), s.limits.Bytes)
 	w.checkRanks(s)
 }
 
@@ -137,6 +137,9 @@ func (w *world) checkRanks(s *set) {
 func (w *world) pending(want ...types.Transaction) {
 	require.ElementsMatch(w.t, ids(want), ids(w.pool.List(0, w.pool.Len())))
 }
+
+// hasRoom reports whether the smallest transfer needs no eviction.
+func (w *world) hasRoom() bool { return w.pool.set.fits(&transfer{size: minTransfer}) }
 
 func ids(list []types.Transaction) []types.Hash {
 	out := make([]types.Hash, len(list))

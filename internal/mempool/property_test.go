@@ -37,7 +37,7 @@ func newHistory(t *rapid.T, roomy bool) *history {
 	h.world = newWorld(t, func(l *Limits) {
 		if !roomy {
 			l.Count = rapid.IntRange(1, 12).Draw(t, "count")
-			l.Bytes = types.MaxTransactionSize + overhead + rapid.IntRange(0, 10_000).Draw(t, "bytes")
+			l.Bytes = footprint(1, types.MaxTransactionSize) + rapid.IntRange(0, 10_000).Draw(t, "bytes")
 			l.PerSender = rapid.IntRange(1, 5).Draw(t, "per sender")
 			l.Expiry = time.Hour
 		}

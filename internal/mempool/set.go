@@ -133,12 +133,11 @@ func (s *set) makeRoom(it item) error {
 	return nil
 }
 
+// fits reports whether there is room for t.
 func (s *set) fits(t *transfer) bool {
-	return len(s.byID) < s.limits.Count && s.memory()+t.size+overhead <= s.limits.Bytes
+	count, size := len(s.byID)+1, s.size+t.size
+	return count <= s.limits.Count && footprint(count, size) <= s.limits.Bytes
 }
-
-// memory is an estimate of what the set takes, in bytes.
-func (s *set) memory() int { return s.size + len(s.byID)*overhead }
 
 // evictable is the queue whose tail ranks last, if that pays less a byte than
 // it.
@@ -150,8 +149,8 @@ func (s *set) evictable(it item) *queue {
 }
 
 func (s *set) full() error {
-	return fmt.Errorf("%w: %d transfers in %d bytes of memory, and too few of them pay less a byte",
-		ErrFull, len(s.byID), s.memory())
+	return fmt.Errorf("%w: %d transfers of %d bytes, and too few of them pay less a byte",
+		ErrFull, len(s.byID), s.size)
 }
 
 func (s *set) put(q *queue, it item) {
