@@ -9,7 +9,7 @@
 // The node with the smaller NodeID, the arbiter, decides which one:
 //
 //	dialer              listener
-//	  | -- connection, stream, ProtocolID -> |
+//	  | -- connection, stream, protocolID -> |
 //	other node           arbiter
 //	  | ---------- offer: code ----------->  |  "I have room", or why not
 //	  | <---- verdict: code, stamp --------  |  "this one", or why not
@@ -26,8 +26,8 @@ package transport
 
 import "errors"
 
-// ProtocolID is what the two ends of a stream agree on with multistream-select.
-const ProtocolID = "/networkmngr/1"
+// protocolID is what the two ends of a stream agree on with multistream-select.
+const protocolID = "/networkmngr/1"
 
 // What ends or prevents a link; match with errors.Is.
 var (

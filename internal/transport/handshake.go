@@ -74,21 +74,21 @@ func (t *Transport) greet(ctx context.Context, conn tpt.CapableConn, outbound bo
 	return t.submit(ctx, l)
 }
 
-// openStream opens or accepts the stream and agrees on the ProtocolID.
+// openStream opens or accepts the stream and agrees on the protocolID.
 func openStream(ctx context.Context, conn tpt.CapableConn, outbound bool) (network.MuxedStream, error) {
 	if outbound {
 		stream, err := conn.OpenStream(ctx)
 		if err != nil {
 			return nil, err
 		}
-		return stream, mss.SelectProtoOrFail(ProtocolID, stream)
+		return stream, mss.SelectProtoOrFail(protocolID, stream)
 	}
 	stream, err := conn.AcceptStream()
 	if err != nil {
 		return nil, err
 	}
 	protocols := mss.NewMultistreamMuxer[string]()
-	protocols.AddHandler(ProtocolID, nil)
+	protocols.AddHandler(protocolID, nil)
 	_, _, err = protocols.Negotiate(stream)
 	return stream, err
 }
