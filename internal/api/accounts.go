@@ -1,0 +1,54 @@
+package api
+
+import (
+	"fmt"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"networkmngr/internal/types"
+)
+
+// submit hands a signed transfer to the node.
+func (s *Server) submit(c *gin.Context) error {
+	var t types.Transaction
+	if err := decode(c, &t); err != nil {
+		return err
+	}
+	if err := s.node.Submit(t); err != nil {
+		return err
+	}
+	answer(c, http.StatusAccepted, Submitted{Message: "transaction accepted, it waits for a block", ID: t.ID()})
+	return nil
+}
+
+// mempool lists pending transfers, those first that a block would take first.
+func (s *Server) mempool(c *gin.Context) error {
+	from, limit, err := pageOf(c)
+	if err != nil {
+		return err
+	}
+	pool := s.node.Pool()
+	answer(c, http.StatusOK, Mempool{
+		Count: pool.Len(), Bytes: pool.Size(),
+		Transactions: append([]types.Transaction{}, pool.List(from, limit)...),
+	})
+	return nil
+}
+
+// account answers for every address; one that was never paid has nothing.
+func (s *Server) account(c *gin.Context) error {
+	address, err := types.ParseAddress(c.Param("address"))
+	if err != nil {
+		return fmt.Errorf("%w: %w", errMalformed, err)
+	}
+	accounts, _, err := s.node.Chain().Accounts(address)
+	if err != nil {
+		return err
+	}
+	answer(c, http.StatusOK, Account{
+		Address: address, Balance: accounts[address].Balance, Sequence: accounts[address].Sequence,
+		Pending: append([]types.Transaction{}, s.node.Pool().BySender(address)...),
+	})
+	return nil
+}

@@ -1,0 +1,257 @@
+package api
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"net/http"
+	"slices"
+	"strconv"
+
+	"github.com/gin-gonic/gin"
+
+	"networkmngr/internal/chain"
+	"networkmngr/internal/consensus"
+	"networkmngr/internal/types"
+)
+
+// chain streams the main chain, or a part of it, as it is at the start.
+func (s *Server) chain(c *gin.Context) error {
+	from, err := number(c, "from", 0, 0, math.MaxUint64)
+	if err != nil {
+		return err
+	}
+	limit, err := number(c, "limit", math.MaxInt, 1, math.MaxInt)
+	if err != nil {
+		return err
+	}
+	tip, refs := s.mainChain(func(uint64) (uint64, int) { return from, int(limit) })
+	head := fmt.Sprintf(`{"length":%d,"chain":[`, tip.Height+1)
+	return s.stream(c, head, refs, "]}\n")
+}
+
+// blocks streams a page of the main chain, the highest block first.
+func (s *Server) blocks(c *gin.Context) error {
+	const usual, most = 20, 100
+	from, err := number(c, "from", math.MaxUint64, 0, math.MaxUint64)
+	if err != nil {
+		return err
+	}
+	limit, err := number(c, "limit", usual, 1, most)
+	if err != nil {
+		return err
+	}
+	tip, refs := s.mainChain(func(tip uint64) (uint64, int) {
+		above := min(tip, from) + 1
+		lowest := above - min(above, limit)
+		return lowest, int(above - lowest)
+	})
+	next := "null"
+	if lowest := refs[0].Height; lowest > 0 {
+		next = strconv.FormatUint(lowest-1, 10)
+	}
+	slices.Reverse(refs)
+	head := fmt.Sprintf(`{"length":%d,"next":%s,"blocks":[`, tip.Height+1, next)
+	return s.stream(c, head, refs, "]}\n")
+}
+
+// mainChain lists a part of the main chain and the state after its end, both
+// of one moment. choose says what part, of a chain of this height.
+func (s *Server) mainChain(choose func(height uint64) (from uint64, limit int)) (consensus.State, []chain.Ref) {
+	for {
+		tip := s.node.Chain().Tip()
+		refs := s.node.Chain().MainChain(choose(tip.Height))
+		if s.node.Chain().Tip().ID == tip.ID {
+			return tip, refs
+		}
+	}
+}
+
+// stream answers with blocks between head and tail. One block at a time is in
+// memory.
+func (s *Server) stream(c *gin.Context, head string, refs []chain.Ref, tail string) error {
+	const part = 64 << 10
+	out := bufio.NewWriterSize(timedWriter{c.Writer}, part)
+	enc := json.NewEncoder(out)
+	enc.SetEscapeHTML(false)
+	c.Header("Content-Type", "application/json; charset=utf-8")
+	separator := head
+	for _, ref := range refs {
+		if err := c.Request.Context().Err(); err != nil {
+			return err
+		}
+		block, err := s.node.Chain().Block(ref.ID)
+		if err != nil {
+			return fmt.Errorf("%w: block %d: %w", chain.ErrStore, ref.Height, err)
+		}
+		if _, err := out.WriteString(separator); err != nil {
+			return err
+		}
+		if err := enc.Encode(block); err != nil {
+			return err
+		}
+		separator = ","
+	}
+	if len(refs) == 0 {
+		tail = head + tail
+	}
+	if _, err := out.WriteString(tail); err != nil {
+		return err
+	}
+	return out.Flush()
+}
+
+// block answers with the block of this hash, of whatever branch, or with the
+// main chain's at this height.
+func (s *Server) block(c *gin.Context) error {
+	id, err := s.blockID(c.Param("id"))
+	if err != nil {
+		return err
+	}
+	block, err := s.node.Chain().Block(id)
+	if err != nil {
+		return err
+	}
+	answer(c, http.StatusOK, block)
+	return nil
+}
+
+func (s *Server) blockID(text string) (types.Hash, error) {
+	if len(text) == 2*types.HashSize {
+		id, err := types.ParseHash(text)
+		if err != nil {
+			return id, fmt.Errorf("%w: %w", errMalformed, err)
+		}
+		return id, nil
+	}
+	height, err := strconv.ParseUint(text, 10, 64)
+	if err != nil {
+		return types.Hash{}, fmt.Errorf("%w: %q is neither a height nor a hash of %d hex digits", errMalformed, text, 2*types.HashSize)
+	}
+	id, found := s.node.Chain().IDAt(height)
+	if !found {
+		return id, fmt.Errorf("%w: block %d, the chain's height is %d", errNotFound, height, s.node.Chain().Tip().Height)
+	}
+	return id, nil
+}
+
+// replaceChain takes one chain at a time: each may fill a lot of memory.
+func (s *Server) replaceChain(c *gin.Context) error {
+	if !s.replacing.TryLock() {
+		return fmt.Errorf("%w: another chain is being checked", errBusy)
+	}
+	defer s.replacing.Unlock()
+	blocks, err := readChain(c, s.node.Chain().Genesis())
+	if err != nil {
+		return err
+	}
+	change, err := s.node.Replace(blocks)
+	if err != nil {
+		return err
+	}
+	answer(c, http.StatusOK, changed(change.Moved, change.Tip, uint64(change.Reverted)))
+	return nil
+}
+
+// newBlock takes the block of a notice, if there is one, and then sees what
+// the peers have.
+func (s *Server) newBlock(c *gin.Context) error {
+	notice, err := readNotice(c)
+	if err != nil {
+		return err
+	}
+	s.log.Debug("told of a block", "sender", notice.Sender, "hash", notice.Hash)
+	before := s.node.Chain().Tip()
+	if notice.Block != nil {
+		_, err := s.node.Chain().AddBlocks(*notice.Block)
+		if err != nil && !errors.Is(err, chain.ErrUnknownParent) {
+			return err
+		}
+	}
+	if _, err := s.node.Resolve(c.Request.Context()); err != nil {
+		return err
+	}
+	updates, tip, err := s.node.Chain().UpdatesSince(before.ID)
+	if err != nil {
+		return err
+	}
+	answer(c, http.StatusOK, changed(tip.ID != before.ID, tip, uint64(len(updates.Reverted))))
+	return nil
+}
+
+func changed(moved bool, tip consensus.State, depth uint64) Changed {
+	text := "nothing changed: the tip is still block %d (%s)"
+	if moved {
+		text = "chain replaced: the tip is now block %d (%s)"
+	}
+	return Changed{
+		Message:  fmt.Sprintf(text, tip.Height, tip.ID),
+		Replaced: moved, Length: tip.Height + 1, ReorgDepth: depth,
+	}
+}
+
+// readNotice reads the body of POST /block/new: empty, a Notice, or a bare
+// block.
+func readNotice(c *gin.Context) (Notice, error) {
+	raw, err := readBody(c)
+	if err != nil {
+		return Notice{}, err
+	}
+	var notice Notice
+	if len(raw) == 0 {
+		return notice, nil
+	}
+	var bare struct {
+		Previous json.RawMessage `json:"previous_hash"`
+	}
+	if err := json.Unmarshal(raw, &bare); err != nil {
+		return notice, malformed(err)
+	}
+	if bare.Previous != nil {
+		notice.Block = new(types.Block)
+		err = unmarshal(raw, notice.Block)
+	} else {
+		err = unmarshal(raw, &notice)
+	}
+	if err != nil {
+		return notice, err
+	}
+	return notice, notice.check()
+}
+
+func (n *Notice) check() error {
+	const longest = 256
+	if len(n.Sender) > longest {
+		return fmt.Errorf("%w: sender has %d bytes, at most %d", errMalformed, len(n.Sender), longest)
+	}
+	if n.Block != nil && n.Hash != nil && n.Block.Hash() != *n.Hash {
+		return fmt.Errorf("%w: hash is %s, the block's is %s", errMalformed, n.Hash, n.Block.Hash())
+	}
+	return nil
+}
+
+// mine answers when all blocks that were asked for are mined.
+func (s *Server) mine(c *gin.Context) error {
+	const most = 1000
+	count, err := number(c, "count", 1, 1, most)
+	if err != nil {
+		return err
+	}
+	blocks, err := s.node.Mine(c.Request.Context(), int(count))
+	if err != nil {
+		return err
+	}
+	if len(blocks) == 0 {
+		return errors.New("mined no block and gave no error")
+	}
+	last := blocks[len(blocks)-1]
+	mined := Mined{Message: fmt.Sprintf("block %d mined", last.Height()), Block: last}
+	if count > 1 {
+		mined.Message = fmt.Sprintf("%d blocks mined, the last is block %d", len(blocks), last.Height())
+		mined.Blocks = blocks
+	}
+	answer(c, http.StatusOK, mined)
+	return nil
+}

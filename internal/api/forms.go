@@ -1,0 +1,114 @@
+package api
+
+import (
+	"networkmngr/internal/node"
+	"networkmngr/internal/types"
+)
+
+// Info answers GET /node/id.
+type Info struct {
+	node.Entry
+	Software string       `json:"software"` // name and version
+	Network  string       `json:"network"`
+	Genesis  types.Hash   `json:"genesis"`
+	Tip      Tip          `json:"tip"`
+	Nodes    []node.Entry `json:"nodes"` // the others that the node knows
+}
+
+// Tip is a main chain's last block.
+type Tip struct {
+	Index uint64     `json:"index"`
+	Hash  types.Hash `json:"hash"`
+}
+
+// Chain answers GET /chain, and is the body of POST /chain/replace. Length is
+// that of the whole chain, also where Chain is a part of it.
+type Chain struct {
+	Length uint64        `json:"length"`
+	Chain  []types.Block `json:"chain"` // lowest first
+}
+
+// Blocks answers GET /blocks.
+type Blocks struct {
+	Length uint64        `json:"length"` // of the whole chain
+	Blocks []types.Block `json:"blocks"` // highest first
+	Next   *uint64       `json:"next"`   // ?from= of the page below, null after genesis
+}
+
+// Blockchain answers GET /blockchain.
+type Blockchain struct {
+	Name              string       `json:"name"`
+	Genesis           types.Hash   `json:"genesis"`
+	Height            uint64       `json:"height"`
+	TotalTransactions uint64       `json:"total_transactions"` // coinbases and those of genesis too
+	TotalAddresses    uint64       `json:"total_addresses"`    // that were ever paid
+	BlockTime         uint32       `json:"block_time"`         // seconds
+	BlockReward       types.Amount `json:"block_reward"`       // of the next block, without fees
+	TotalWork         string       `json:"total_work"`         // expected hashes, decimal
+}
+
+// Changed answers POST /chain/replace and POST /block/new.
+type Changed struct {
+	Message    string `json:"message"`
+	Replaced   bool   `json:"replaced"` // the tip moved
+	Length     uint64 `json:"length"`
+	ReorgDepth uint64 `json:"reorg_depth"` // blocks of ours that left the main chain
+}
+
+// Notice is the body of POST /block/new. All of it may be left out.
+type Notice struct {
+	Block  *types.Block `json:"block,omitempty"`
+	Hash   *types.Hash  `json:"hash,omitempty"`
+	Sender string       `json:"sender,omitempty"` // for the log only
+}
+
+// Mined answers /mine.
+type Mined struct {
+	Message string        `json:"message"`
+	Block   types.Block   `json:"block"`            // the last one
+	Blocks  []types.Block `json:"blocks,omitempty"` // all, if more than one was asked for
+}
+
+// Registered answers POST /nodes/register and POST /peers.
+type Registered struct {
+	Message string `json:"message"`
+	Added   int    `json:"added"` // that were not known before
+	Known   int    `json:"known"` // now
+}
+
+// Submitted answers POST /transactions.
+type Submitted struct {
+	Message string     `json:"message"`
+	ID      types.Hash `json:"id"`
+}
+
+// Account answers GET /accounts/:address.
+type Account struct {
+	Address  types.Address       `json:"address"`
+	Balance  types.Amount        `json:"balance"`
+	Sequence uint64              `json:"sequence"` // of its next transfer, if none is pending
+	Pending  []types.Transaction `json:"pending"`  // its transfers in the mempool, in order
+}
+
+// Mempool answers GET /mempool.
+type Mempool struct {
+	Count        int                 `json:"count"` // of all
+	Bytes        int                 `json:"bytes"` // of all, encoded
+	Transactions []types.Transaction `json:"transactions"`
+}
+
+// Peers answers GET /peers.
+type Peers struct {
+	Count int         `json:"count"` // of all
+	Peers []node.Peer `json:"peers"`
+}
+
+// Message answers /shutdown.
+type Message struct {
+	Message string `json:"message"`
+}
+
+// Health answers GET /healthz.
+type Health struct {
+	Status string `json:"status"`
+}

@@ -1,0 +1,95 @@
+package api
+
+import (
+	"fmt"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"networkmngr/internal/node"
+)
+
+func (s *Server) healthz(c *gin.Context) error {
+	answer(c, http.StatusOK, Health{Status: "ok"})
+	return nil
+}
+
+// info says who the node is and what it stands on.
+func (s *Server) info(c *gin.Context) error {
+	tip := s.node.Chain().Tip()
+	answer(c, http.StatusOK, Info{
+		Entry: s.node.Self(), Software: s.config.Software,
+		Network: tip.Params().Name, Genesis: tip.Params().GenesisID,
+		Tip:   Tip{Index: tip.Height, Hash: tip.ID},
+		Nodes: append([]node.Entry{}, s.node.Known()...),
+	})
+	return nil
+}
+
+// shutdown asks for the node's end once the answer is on its way.
+func (s *Server) shutdown(c *gin.Context) error {
+	c.Header("Connection", "close")
+	answer(c, http.StatusOK, Message{Message: "the node shuts down"})
+	c.Writer.Flush()
+	s.config.Shutdown()
+	return nil
+}
+
+func (s *Server) blockchain(c *gin.Context) error {
+	total, err := s.totals.count(c.Request.Context())
+	if err != nil {
+		return err
+	}
+	params := total.state.Params()
+	answer(c, http.StatusOK, Blockchain{
+		Name: params.Name, Genesis: params.GenesisID, Height: total.state.Height,
+		TotalTransactions: total.transactions, TotalAddresses: total.addresses,
+		BlockTime: params.BlockTime, BlockReward: params.RewardAt(total.state.Height + 1),
+		TotalWork: total.state.Work.Dec(),
+	})
+	return nil
+}
+
+func (s *Server) peers(c *gin.Context) error {
+	peers := s.node.Peers()
+	part, err := page(c, peers)
+	if err != nil {
+		return err
+	}
+	answer(c, http.StatusOK, Peers{Count: len(peers), Peers: part})
+	return nil
+}
+
+// register adds a list of nodes.
+func (s *Server) register(c *gin.Context) error {
+	var list nodeList
+	if err := decode(c, &list); err != nil {
+		return err
+	}
+	return s.registerAll(c, list)
+}
+
+// addPeer is register for one node.
+func (s *Server) addPeer(c *gin.Context) error {
+	var one mention
+	if err := decode(c, &one); err != nil {
+		return err
+	}
+	return s.registerAll(c, nodeList{one})
+}
+
+func (s *Server) registerAll(c *gin.Context, list nodeList) error {
+	entries, err := s.entries(c.Request.Context(), list)
+	if err != nil {
+		return err
+	}
+	added, err := s.node.Register(c.Request.Context(), entries)
+	if err != nil {
+		return err
+	}
+	known := len(s.node.Known())
+	answer(c, http.StatusOK, Registered{
+		Message: fmt.Sprintf("%d new nodes, %d are known now", added, known), Added: added, Known: known,
+	})
+	return nil
+}

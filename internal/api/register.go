@@ -1,0 +1,234 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/multiformats/go-multiaddr"
+	"golang.org/x/sync/errgroup"
+
+	"networkmngr/internal/node"
+	"networkmngr/internal/types"
+)
+
+// What one registration may hold and cost.
+const (
+	maxEntries    = 4096
+	maxAsked      = 256 // of them addresses that have to be asked
+	askedAtOnce   = 8
+	askTimeout    = 5 * time.Second // for each
+	maxP2P        = 16              // multiaddrs of one node
+	maxAddressLen = 256
+)
+
+// mention is an Entry, or only an HTTP address that leads to one.
+type mention node.Entry
+
+// UnmarshalJSON takes an entry, or the address alone as a string or in an
+// object.
+func (m *mention) UnmarshalJSON(text []byte) error {
+	if text[0] == '"' {
+		return json.Unmarshal(text, &m.Address)
+	}
+	return unmarshal(text, (*node.Entry)(m))
+}
+
+// onlyAddress reports whether the node has to be asked for the rest.
+func (m *mention) onlyAddress() bool { return m.ID == types.NodeID{} && len(m.P2P) == 0 }
+
+// nodeList is a list of mentions, bare or under "nodes".
+type nodeList []mention
+
+func (l *nodeList) UnmarshalJSON(text []byte) error {
+	if text[0] == '[' {
+		return l.read(text)
+	}
+	var object struct {
+		Nodes json.RawMessage `json:"nodes"`
+	}
+	if err := unmarshal(text, &object); err != nil {
+		return err
+	}
+	if len(object.Nodes) == 0 || object.Nodes[0] != '[' {
+		return fmt.Errorf("%w: want a list of nodes, bare or under \"nodes\"", errMalformed)
+	}
+	return l.read(object.Nodes)
+}
+
+// read stops where the list gets too long: in memory, a short mention takes
+// many times its text.
+func (l *nodeList) read(text []byte) error {
+	dec := json.NewDecoder(bytes.NewReader(text))
+	if _, err := dec.Token(); err != nil {
+		return malformed(err)
+	}
+	for dec.More() {
+		if len(*l) == maxEntries {
+			return fmt.Errorf("%w: at most %d nodes at a time", errTooLarge, maxEntries)
+		}
+		var m mention
+		if err := dec.Decode(&m); err != nil {
+			return fmt.Errorf("node %d: %w", len(*l), malformed(err))
+		}
+		*l = append(*l, m)
+	}
+	return nil
+}
+
+// entries checks a list, asks for what is missing of it, and leaves out this
+// node itself. Nothing is taken unless all is good.
+func (s *Server) entries(ctx context.Context, list nodeList) ([]node.Entry, error) {
+	self := s.node.Self()
+	var given, asked []node.Entry
+	for i, m := range list {
+		entry, err := m.check()
+		if err != nil {
+			return nil, badNode(fmt.Sprintf("node %d: %v", i, err))
+		}
+		switch {
+		case !m.onlyAddress():
+			given = append(given, entry)
+		case entry.Address != self.Address:
+			asked = append(asked, entry)
+		}
+	}
+	if len(asked) > maxAsked {
+		return nil, fmt.Errorf("%w: %d addresses without an id, at most %d", errTooLarge, len(asked), maxAsked)
+	}
+	if err := s.askAll(ctx, asked); err != nil {
+		return nil, err
+	}
+	return others(self.ID, append(given, asked...)), nil
+}
+
+func badNode(message string) error {
+	return &Error{http.StatusUnprocessableEntity, "bad-node", message}
+}
+
+// others leaves out the entries of the node with this id.
+func others(id types.NodeID, entries []node.Entry) []node.Entry {
+	list := []node.Entry{}
+	for _, e := range entries {
+		if e.ID != id {
+			list = append(list, e)
+		}
+	}
+	return list
+}
+
+// askAll completes entries of which only the address is known.
+func (s *Server) askAll(ctx context.Context, entries []node.Entry) error {
+	group, asking := errgroup.WithContext(ctx)
+	group.SetLimit(askedAtOnce)
+	for i := range entries {
+		group.Go(func() error { return s.ask(asking, &entries[i]) })
+	}
+	err := group.Wait()
+	if ended := ctx.Err(); ended != nil {
+		return ended
+	}
+	return err
+}
+
+// ask completes an entry with what its node says of itself. The address stays
+// the one that was given, as it has just been seen to lead there.
+func (s *Server) ask(ctx context.Context, e *node.Entry) error {
+	ctx, cancel := context.WithTimeout(ctx, askTimeout)
+	defer cancel()
+	// Without a token: the address may be anybody's.
+	client := NewClient("http://"+e.Address, "", s.asking)
+	client.most = askedAnswer
+	info, err := client.Info(ctx)
+	if err != nil {
+		return &Error{http.StatusUnprocessableEntity, "node-unreachable", fmt.Sprintf("ask %s who it is: %v", e.Address, err)}
+	}
+	if ours := s.node.Chain().Genesis().Params; info.Genesis != ours.GenesisID {
+		return badNode(fmt.Sprintf("%s is on network %q with genesis block %s, this node on %q with %s",
+			e.Address, info.Network, info.Genesis, ours.Name, ours.GenesisID))
+	}
+	complete := mention{ID: info.ID, Address: e.Address, P2P: info.P2P}
+	if *e, err = complete.check(); err != nil {
+		return badNode(fmt.Sprintf("%s says of itself: %v", e.Address, err))
+	}
+	if complete.onlyAddress() {
+		return badNode(e.Address + " does not say who it is")
+	}
+	return nil
+}
+
+// check gives the entry with a plain host:port, or says what is wrong.
+func (m *mention) check() (node.Entry, error) {
+	address, err := parseAddress(m.Address)
+	if err != nil {
+		return node.Entry{}, err
+	}
+	entry := node.Entry{ID: m.ID, Address: address, P2P: m.P2P}
+	if m.onlyAddress() {
+		return entry, nil
+	}
+	return entry, m.checkIdentity()
+}
+
+func (m *mention) checkIdentity() error {
+	if m.ID == (types.NodeID{}) {
+		return fmt.Errorf("id is missing beside p2p")
+	}
+	if len(m.P2P) == 0 || len(m.P2P) > maxP2P {
+		return fmt.Errorf("p2p has %d multiaddrs, want 1 to %d", len(m.P2P), maxP2P)
+	}
+	for _, text := range m.P2P {
+		if err := checkP2P(text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// parseAddress reads host:port, or http://host:port.
+func parseAddress(text string) (string, error) {
+	if len(text) > maxAddressLen {
+		return "", fmt.Errorf("address has %d bytes, at most %d", len(text), maxAddressLen)
+	}
+	address := strings.TrimSuffix(strings.TrimPrefix(text, "http://"), "/")
+	host, port, err := net.SplitHostPort(address)
+	if err != nil || !isHost(host) {
+		return "", fmt.Errorf("address is %q, want host:port such as 127.0.0.1:5000", text)
+	}
+	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
+		return "", fmt.Errorf("address is %q, its port must be from 1 to 65535", text)
+	}
+	return address, nil
+}
+
+// isHost reports whether host is an IP address or looks like a name.
+func isHost(host string) bool {
+	if net.ParseIP(host) != nil {
+		return true
+	}
+	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_"
+	return host != "" && strings.Trim(host, letters) == ""
+}
+
+// checkP2P checks that text is a multiaddr that says where and, at its end,
+// whom.
+func checkP2P(text string) error {
+	if len(text) > maxAddressLen {
+		return fmt.Errorf("p2p has an address of %d bytes, at most %d", len(text), maxAddressLen)
+	}
+	address, err := multiaddr.NewMultiaddr(text)
+	if err != nil {
+		return fmt.Errorf("p2p %q: %w", text, err)
+	}
+	where, who := multiaddr.SplitLast(address)
+	if who == nil || who.Protocol().Code != multiaddr.P_P2P || len(where) == 0 {
+		return fmt.Errorf("p2p %q does not say where and end in /p2p/ and a peer id", text)
+	}
+	return nil
+}

@@ -1,0 +1,79 @@
+package api
+
+import (
+	"fmt"
+	"net/http"
+	"runtime/debug"
+	"time"
+
+	"github.com/gin-gonic/gin"
+)
+
+// observe logs every request, and keeps a panic from ending more than the
+// request that it happened in.
+func (s *Server) observe(c *gin.Context) {
+	start := time.Now()
+	defer func() {
+		reason := recover()
+		if reason != nil && reason != http.ErrAbortHandler {
+			s.log.Error("request panicked", "method", c.Request.Method, "path", c.Request.URL.Path,
+				"panic", reason, "stack", string(debug.Stack()))
+			reason = s.apologise(c)
+		}
+		s.log.Debug("request answered", "method", c.Request.Method, "path", c.Request.URL.Path,
+			"status", c.Writer.Status(), "duration", time.Since(start))
+		if reason != nil {
+			panic(http.ErrAbortHandler)
+		}
+	}()
+	c.Next()
+}
+
+// apologise answers after a panic. If the answer was begun, it can only be
+// broken off, and apologise gives the reason to.
+func (s *Server) apologise(c *gin.Context) any {
+	if c.Writer.Written() {
+		return http.ErrAbortHandler
+	}
+	answer(c, http.StatusInternalServerError, errorForm{refusal(fmt.Errorf("panic"))})
+	return nil
+}
+
+// refuse answers with an error. An answer that was begun is broken off so that
+// the client sees that it is not whole.
+func (s *Server) refuse(c *gin.Context, err error) {
+	refused := refusal(err)
+	if refused.Status == http.StatusInternalServerError {
+		s.log.Error("request failed", "method", c.Request.Method, "path", c.Request.URL.Path, "error", err)
+	}
+	if c.Writer.Written() {
+		panic(http.ErrAbortHandler)
+	}
+	if refused.Status == http.StatusUnauthorized {
+		c.Header("WWW-Authenticate", "Bearer")
+	}
+	answer(c, refused.Status, errorForm{refused})
+}
+
+// answer sends v as JSON, not escaped for HTML: the data of a transaction must
+// come out as it was signed.
+func answer(c *gin.Context, status int, v any) {
+	_ = http.NewResponseController(c.Writer).SetWriteDeadline(time.Now().Add(writeTimeout))
+	c.PureJSON(status, v)
+}
+
+// timedWriter sends parts of an answer, and gives the client some time for
+// each.
+type timedWriter struct{ http.ResponseWriter }
+
+func (w timedWriter) Write(part []byte) (int, error) {
+	err := http.NewResponseController(w.ResponseWriter).SetWriteDeadline(time.Now().Add(writeTimeout))
+	if err != nil {
+		return 0, err
+	}
+	n, err := w.ResponseWriter.Write(part)
+	if err != nil {
+		return n, fmt.Errorf("%w: %w", errGone, err)
+	}
+	return n, nil
+}
