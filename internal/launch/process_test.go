@@ -68,9 +68,13 @@ func bounded(t *testing.T) context.Context {
 
 func start(t *testing.T, role string) *Process {
 	t.Helper()
-	p, err := Start(bounded(t), newLifeline(t).spec(role))
+	life := newLifeline(t)
+	p, err := Start(bounded(t), life.spec(role))
 	require.NoError(t, err)
-	t.Cleanup(func() { p.Kill() })
+	t.Cleanup(func() {
+		life.listener.Close() // ends whoever still holds the process's output
+		p.Kill()
+	})
 	return p
 }
 
