@@ -51,6 +51,8 @@ func runRole(role string) error {
 		return node(lifeline)
 	case "deaf":
 		return announceThen(func() { _, _ = io.Copy(io.Discard, lifeline) })
+	case "impatient":
+		return announceThen(func() { endInOrder(lifeline) })
 	case "stubborn":
 		signal.Ignore(syscall.SIGTERM)
 		return announceThen(func() { select {} })
@@ -95,6 +97,16 @@ func node(lifeline io.Writer) error {
 			fmt.Fprint(lifeline, farewell)
 		}
 	})
+}
+
+// endInOrder takes until the test hangs up; a second SIGTERM would cut it short.
+func endInOrder(lifeline io.ReadWriter) {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	fmt.Fprintln(lifeline, "serving")
+	<-ctx.Done()
+	stop()
+	fmt.Fprintln(lifeline, "ending")
+	_, _ = io.Copy(io.Discard, lifeline)
 }
 
 func announceThen(work func()) error {

@@ -140,7 +140,7 @@ func (p *Process) Done() <-chan struct{} { return p.done }
 // Stop asks the process to end (SIGTERM), kills it if it has not done so within
 // grace, and returns how it ended.
 func (p *Process) Stop(grace time.Duration) Exit {
-	p.asked.Do(func() { p.signal(syscall.SIGTERM) })
+	p.ask()
 	patience := time.NewTimer(grace)
 	defer patience.Stop()
 	select {
@@ -150,6 +150,9 @@ func (p *Process) Stop(grace time.Duration) Exit {
 	}
 	return p.Exit()
 }
+
+// ask sends SIGTERM, the first time.
+func (p *Process) ask() { p.asked.Do(func() { p.signal(syscall.SIGTERM) }) }
 
 // force kills the process and takes the blame, unless it has just ended.
 func (p *Process) force() {

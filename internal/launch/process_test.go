@@ -214,6 +214,22 @@ func TestConcurrentStopsAgree(t *testing.T) {
 	require.Equal(t, Exit{}, p.Kill())
 }
 
+func TestASecondStopDoesNotCutAnOrderlyEndShort(t *testing.T) {
+	life := newLifeline(t)
+	p, err := Start(bounded(t), life.spec("impatient"))
+	require.NoError(t, err)
+	conn := life.accept()
+	said := bufio.NewReader(conn)
+	for _, want := range []string{"serving\n", "ending\n"} {
+		line, err := said.ReadString('\n')
+		require.NoError(t, err)
+		require.Equal(t, want, line)
+		p.ask()
+	}
+	require.NoError(t, conn.Close())
+	require.Equal(t, Exit{}, p.Stop(patience))
+}
+
 func TestAnOutputHeldOpenByOthersDelaysNobody(t *testing.T) {
 	p := start(t, "leaving")
 	select {
