@@ -1,8 +1,10 @@
 package chain
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/types"
@@ -27,16 +29,19 @@ func (c *Chain) AddBlocks(blocks ...types.Block) (Change, error) {
 	c.writing.Lock()
 	defer c.writing.Unlock()
 	entries, headerErr := c.enterAll(blocks)
-	change, err := c.storeAll(entries, blocks)
-	if good := before(entries, err); good > 0 {
-		kept, again := c.storeAll(entries[:good], blocks)
+	change, reached, err := c.storeAll(entries, blocks)
+	if good := beforeInvalid(entries[:reached]); err != nil && good > 0 {
+		kept, _, again := c.storeAll(entries[:good], blocks)
 		if again != nil {
 			err = again
 		}
 		change = kept
 	}
+	if err == nil {
+		err = headerErr
+	}
 	change.Tip = c.Tip()
-	return change, errors.Join(err, headerErr)
+	return change, err
 }
 
 // Replace takes all of a chain, genesis first, or nothing of it: it must be
@@ -57,7 +62,7 @@ func (c *Chain) Replace(blocks []types.Block) (Change, error) {
 	if err != nil {
 		return Change{Tip: tip}, err
 	}
-	change, err := c.storeAll(entries, blocks[1:])
+	change, _, err := c.storeAll(entries, blocks[1:])
 	change.Tip = c.Tip()
 	return change, err
 }
@@ -94,48 +99,46 @@ func (c *Chain) enterAll(blocks []types.Block) ([]*entry, error) {
 	return entries, nil
 }
 
-// before is how many of entries come before the one that err is about; none if
-// err is about a block that was stored earlier, or about no block.
-func before(entries []*entry, err error) int {
-	var at *BlockError
-	if !errors.As(err, &at) {
-		return 0
-	}
+// beforeInvalid is how many of entries come before the first invalid one: a
+// block may turn out invalid only when a later one makes its branch heavier.
+func beforeInvalid(entries []*entry) int {
 	for i, e := range entries {
-		if e.ID == at.ID {
+		if e.status == invalid {
 			return i
 		}
 	}
-	return 0
+	return len(entries)
 }
 
 // storeAll stores the blocks of entries in one transaction, or nothing. A
-// block that breaks a rule is remembered as invalid.
-func (c *Chain) storeAll(entries []*entry, blocks []types.Block) (Change, error) {
+// block that breaks a rule is remembered as invalid. reached is how many came
+// before the one at which a rule stopped it, which need not be the one to
+// blame.
+func (c *Chain) storeAll(entries []*entry, blocks []types.Block) (change Change, reached int, err error) {
 	if allStored(entries) {
-		return Change{}, nil // spare the disk a transaction
+		return Change{}, len(entries), nil // spare the disk a transaction
 	}
 	var s *step
-	err := c.store.Update(func(w Writer) error {
+	err = c.store.Update(func(w Writer) error {
 		s = c.newStep(w)
-		for i, e := range entries {
-			if err := s.add(e, &blocks[i]); err != nil {
+		for ; reached < len(entries); reached++ {
+			if err := s.add(entries[reached], &blocks[reached]); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
 	if err == nil {
-		return c.commit(s), nil
+		return c.commit(s), reached, nil
 	}
 	var at *BlockError
 	if !errors.As(err, &at) {
-		return Change{}, fmt.Errorf("%w: %w", ErrStore, err)
+		return Change{}, 0, fmt.Errorf("%w: %w", ErrStore, err)
 	}
 	if Invalid(err) && !consensus.Mutated(err) {
 		c.condemn(at.ID)
 	}
-	return Change{}, err
+	return Change{}, reached, err
 }
 
 func allStored(entries []*entry) bool {
@@ -172,12 +175,27 @@ func (c *Chain) condemn(id types.Hash) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	bad := c.entries[id]
-	for _, e := range c.entries {
-		if e.descendsFrom(bad) {
+	bad.status = invalid
+	for _, e := range c.sideAbove(bad.Height) {
+		if e.parent.status == invalid {
 			e.status = invalid
 		}
 	}
 	if c.headersTip.status == invalid {
 		c.headersTip = c.heaviest()
 	}
+}
+
+// sideAbove lists the entries above height that are not on the main chain,
+// parents before children. Callers hold mu.
+func (c *Chain) sideAbove(height uint64) []*entry {
+	var list []*entry
+	for _, e := range c.entries {
+		onMain := e.Height < uint64(len(c.main)) && c.main[e.Height] == e
+		if e.Height > height && !onMain {
+			list = append(list, e)
+		}
+	}
+	slices.SortFunc(list, func(a, b *entry) int { return cmp.Compare(a.Height, b.Height) })
+	return list
 }

@@ -58,14 +58,6 @@ func fork(a, b *entry) *entry {
 	return a
 }
 
-// descendsFrom reports whether a is e or an ancestor of it.
-func (e *entry) descendsFrom(a *entry) bool {
-	for e != nil && e.Height > a.Height {
-		e = e.parent
-	}
-	return e == a
-}
-
 // branch lists the entries above base up to e, the lowest first.
 func (e *entry) branch(base *entry) []*entry {
 	list := make([]*entry, e.Height-base.Height)
