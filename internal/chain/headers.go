@@ -67,7 +67,7 @@ func (c *Chain) checkHeader(below consensus.State, h types.Header) error {
 	if err := below.CheckHeader(h); err != nil {
 		return err
 	}
-	return consensus.CheckFuture(h, c.now())
+	return c.genesis.Params.CheckFuture(h, c.now())
 }
 
 // insert puts e into the tree, unless somebody else just did: there is one

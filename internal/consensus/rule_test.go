@@ -94,9 +94,9 @@ var headerBreaches = []breach{
 	}, solve, consensus.ErrParent},
 	{"time at the median", func(n *network, b *types.Block) { b.Time = n.state.MedianTimePast() }, solve, consensus.ErrTimeTooOld},
 	{"time zero", header(func(h *types.Header) { h.Time = 0 }), solve, consensus.ErrTimeTooOld},
-	{"time past the limit by a second", header(func(h *types.Header) {
-		h.Time += uint32(consensus.MaxFuture/time.Second) + 1
-	}), solve, consensus.ErrTimeTooNew},
+	{"time past the limit by a second", func(n *network, b *types.Block) {
+		b.Time += uint32(n.state.Params().MaxFuture()/time.Second) + 1
+	}, solve, consensus.ErrTimeTooNew},
 	{"time at its end", header(func(h *types.Header) { h.Time = math.MaxUint32 }), solve, consensus.ErrTimeTooNew},
 }
 
@@ -220,7 +220,7 @@ func (n *network) fill(size int) []types.Transaction {
 
 // judge is what a node thinks of a block, its clock at the valid block's time.
 func judge(n *network, b *types.Block, now time.Time) error {
-	if err := consensus.CheckFuture(b.Header, now); err != nil {
+	if err := n.state.Params().CheckFuture(b.Header, now); err != nil {
 		return err
 	}
 	_, _, err := n.state.Apply(b, n.touched(b))
@@ -327,12 +327,22 @@ func TestBoundsThatAreStillAllowed(t *testing.T) {
 		seal(&b)
 		require.NoError(t, n.apply(&b))
 	})
-	t.Run("two hours ahead", func(t *testing.T) {
-		h := types.Header{Time: 1_700_000_000}
-		now := time.Unix(int64(h.Time), 0)
-		require.NoError(t, consensus.CheckFuture(h, now.Add(-consensus.MaxFuture)))
-		require.ErrorIs(t, consensus.CheckFuture(h, now.Add(-consensus.MaxFuture-time.Second)), consensus.ErrTimeTooNew)
-	})
+	for _, limit := range []struct {
+		name     string
+		halfLife uint32 // seconds
+		want     time.Duration
+	}{
+		{"a half-life ahead", 60, time.Minute},
+		{"two hours ahead", 2 * 86400, 2 * time.Hour},
+	} {
+		t.Run(limit.name, func(t *testing.T) {
+			p := &consensus.Params{HalfLife: limit.halfLife}
+			h := types.Header{Time: 1_700_000_000}
+			now := time.Unix(int64(h.Time), 0)
+			require.NoError(t, p.CheckFuture(h, now.Add(-limit.want)))
+			require.ErrorIs(t, p.CheckFuture(h, now.Add(-limit.want-time.Second)), consensus.ErrTimeTooNew)
+		})
+	}
 	t.Run("any version", func(t *testing.T) {
 		b := n.unsealed()
 		b.Version = math.MinInt32

@@ -2,7 +2,6 @@ package consensus
 
 import (
 	"slices"
-	"time"
 
 	"github.com/holiman/uint256"
 
@@ -56,7 +55,7 @@ func (s State) NextBits() uint32 {
 }
 
 // CheckHeader checks that h may follow, as far as a header can tell. The clock
-// has no say in it: see CheckFuture.
+// has no say in it: see Params.CheckFuture.
 func (s State) CheckHeader(h types.Header) error {
 	if err := s.params.CheckProofOfWork(h); err != nil {
 		return err
@@ -69,15 +68,6 @@ func (s State) CheckHeader(h types.Header) error {
 	}
 	if past := s.MedianTimePast(); h.Time <= past {
 		return ErrTimeTooOld.broken("timestamp %d, must be above the median time past %d", h.Time, past)
-	}
-	return nil
-}
-
-// CheckFuture checks that h is not too far ahead of the caller's clock. A
-// header that fails it may pass later, so failing is nobody's fault.
-func CheckFuture(h types.Header, now time.Time) error {
-	if limit := now.Add(MaxFuture).Unix(); int64(h.Time) > limit {
-		return ErrTimeTooNew.broken("timestamp %d, at most %d now", h.Time, limit)
 	}
 	return nil
 }

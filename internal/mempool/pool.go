@@ -3,6 +3,7 @@ package mempool
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"sync"
 	"time"
 
@@ -126,6 +127,20 @@ func (p *Pool) Get(id types.Hash) (types.Transaction, bool) {
 func (p *Pool) Has(id types.Hash) bool {
 	_, ok := p.Get(id)
 	return ok
+}
+
+// All gives every pending transfer with its id, in no particular order. The
+// pool waits meanwhile, and must not be called.
+func (p *Pool) All() iter.Seq2[types.Hash, types.Transaction] {
+	return func(yield func(types.Hash, types.Transaction) bool) {
+		p.mu.RLock()
+		defer p.mu.RUnlock()
+		for id, t := range p.set.byID {
+			if !yield(id, t.Transaction) {
+				return
+			}
+		}
+	}
 }
 
 // Len is how many transfers are pending.

@@ -26,7 +26,10 @@ type Chain interface {
 type Pool interface {
 	Has(types.Hash) bool
 	Get(types.Hash) (types.Transaction, bool)
+	// All gives every pending transaction, in no particular order.
 	All() iter.Seq2[types.Hash, types.Transaction]
+	// List is a page of them, each sender's in sequence order.
+	List(from, limit int) []types.Transaction
 }
 
 // Engine is one node's side of the protocol. It is used by one goroutine at a
@@ -110,11 +113,12 @@ func (e *Engine) received(ev Received) {
 		return
 	}
 	p.heard = e.now
-	if hello, ok := m.(Hello); ok != !p.ready {
-		e.punish(p, errOutOfTurn)
-	} else if ok {
+	switch hello, ok := m.(Hello); {
+	case ok && p.ready, !ok && !p.ready:
+		e.drop(p, errOutOfTurn)
+	case ok:
 		e.hello(p, hello)
-	} else {
+	default:
 		e.message(p, m)
 	}
 }

@@ -51,13 +51,8 @@ func newTransactions() transactions {
 
 // offerPool tells a new peer what is pending here.
 func (e *Engine) offerPool(p *peer) {
-	offered := 0
-	for id := range e.pool.All() {
-		if offered == maxOffered {
-			break
-		}
-		offered++
-		p.wanted = append(p.wanted, id)
+	for _, t := range e.pool.List(0, maxOffered) {
+		p.wanted = append(p.wanted, t.ID())
 	}
 	e.flush(p)
 }
