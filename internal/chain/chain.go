@@ -43,7 +43,7 @@ func Open(store Store, genesis *consensus.Genesis, now func() time.Time) (*Chain
 		entries: make(map[types.Hash]*entry),
 	}
 	var tip Ref
-	err := store.View(func(r Reader) (err error) {
+	err := c.view(func(r Reader) (err error) {
 		if tip, err = r.Tip(); err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package chain
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/holiman/uint256"
@@ -15,7 +16,11 @@ func (c *Chain) Block(id types.Hash) (types.Block, error) {
 	if err != nil {
 		return types.Block{}, err
 	}
-	return types.DecodeBlock(raw)
+	b, err := types.DecodeBlock(raw)
+	if err != nil {
+		return b, fmt.Errorf("%w: block %s: %w", ErrStore, id, err)
+	}
+	return b, nil
 }
 
 // BlockBytes is the encoding of the stored block with this id, or ErrNotFound.
@@ -25,11 +30,21 @@ func (c *Chain) BlockBytes(id types.Hash) ([]byte, error) {
 		return nil, fmt.Errorf("%w: block %s", ErrNotFound, id)
 	}
 	var raw []byte
-	err := c.store.View(func(r Reader) (err error) {
+	err := c.view(func(r Reader) (err error) {
 		raw, err = r.Block(e.Ref)
 		return err
 	})
 	return raw, err
+}
+
+// view reads one picture of the store. What is not there is ErrNotFound; if
+// the store cannot even tell, that is ErrStore.
+func (c *Chain) view(fn func(Reader) error) error {
+	err := c.store.View(fn)
+	if err == nil || errors.Is(err, ErrNotFound) || errors.Is(err, ErrWrongNetwork) || errors.Is(err, ErrStore) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", ErrStore, err)
 }
 
 func readBlock(r Reader, at Ref) (types.Block, error) {
@@ -44,7 +59,7 @@ func readBlock(r Reader, at Ref) (types.Block, error) {
 // main chain's end at that moment.
 func (c *Chain) Accounts(addresses ...types.Address) (accounts consensus.Accounts, tip Ref, err error) {
 	accounts = make(consensus.Accounts, len(addresses))
-	err = c.store.View(func(r Reader) error {
+	err = c.view(func(r Reader) error {
 		if tip, err = r.Tip(); err != nil {
 			return err
 		}
