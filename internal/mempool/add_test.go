@@ -50,6 +50,8 @@ func TestAddRefuses(t *testing.T) {
 	coinbase.Kind = types.Coinbase
 	forged.Signature[0] ^= 1
 	foreign.Sign(types.NamedKey("alice"), types.Hash{1})
+	early := third(withSequence(4))
+	early.Signature[0] ^= 1
 
 	cases := []struct {
 		name string
@@ -66,6 +68,7 @@ func TestAddRefuses(t *testing.T) {
 		{"size", third(withData(types.MaxTransactionSize)), consensus.ErrTransactionLen},
 		{"replaces for the same fee", third(withSequence(2)), ErrFeeTooLow},
 		{"coinbase", coinbase, consensus.ErrExtraCoinbase},
+		{"signature comes last", early, consensus.ErrSequenceGap},
 		{"signature", forged, consensus.ErrSignature},
 		{"another network", foreign, consensus.ErrSignature},
 	}
@@ -117,6 +120,15 @@ func TestReplace(t *testing.T) {
 	require.ErrorIs(t, w.pool.Add(w.transfer("alice", 1, 4*testFee, withAmount(chaintest.Balance-2*types.Coin))), consensus.ErrOverspend)
 	w.pending(first, dear, third)
 
+	// All that is left besides the first and the third, and one unit more.
+	least, ok = replacementFee(feeRate{dear.Fee, dear.Size()}, dear.Size())
+	require.True(t, ok)
+	most := chaintest.Balance - 2*(types.Coin+first.Fee) - least
+	require.ErrorIs(t, w.pool.Add(w.transfer("alice", 1, 0, withFee(least), withAmount(most+1))), consensus.ErrOverspend)
+	dear = w.transfer("alice", 1, 0, withFee(least), withAmount(most))
+	w.add(dear)
+	w.pending(first, dear, third)
+
 	cheap := w.transfer("alice", 1, 8*testFee)
 	w.add(cheap)
 	w.pending(first, cheap, third)
@@ -153,6 +165,20 @@ func TestFullPoolEvictsTheWorstTail(t *testing.T) {
 	again := w.transfer("bob", 0, 4*testFee)
 	w.add(again)
 	w.pending(again, carol, dave)
+}
+
+func TestEvictionGoesFromQueueToQueue(t *testing.T) {
+	w := newWorld(t, func(l *Limits) { l.Count = 4 })
+	a0, a1 := w.transfer("alice", 0, 5*testFee), w.transfer("alice", 1, testFee)
+	b0, b1 := w.transfer("bob", 0, 4*testFee), w.transfer("bob", 1, 2*testFee)
+	w.add(a0, a1, b0, b1)
+	c0, c1, c2 := w.transfer("carol", 0, 6*testFee), w.transfer("carol", 1, 6*testFee), w.transfer("carol", 2, 6*testFee)
+	w.add(c0)
+	w.pending(a0, b0, b1, c0)
+	w.add(c1)
+	w.pending(a0, b0, c0, c1)
+	w.add(c2)
+	w.pending(a0, c0, c1, c2)
 }
 
 // A large transfer takes the room of several, or of none.

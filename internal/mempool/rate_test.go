@@ -11,7 +11,8 @@ import (
 )
 
 func drawRate(t *rapid.T, label string) feeRate {
-	fees := rapid.OneOf(rapid.Uint64Range(0, 2000), rapid.Uint64Range(0, uint64(types.MaxAmount)))
+	most := uint64(types.MaxAmount)
+	fees := rapid.OneOf(rapid.Uint64Range(0, 2000), rapid.Uint64Range(0, most), rapid.Uint64Range(most/2, most))
 	return feeRate{types.Amount(fees.Draw(t, label+" fee")), rapid.IntRange(1, types.MaxTransactionSize).Draw(t, label+" size")}
 }
 
@@ -51,6 +52,21 @@ func TestReplacementFeeIsTheLeastThatPaysMore(t *testing.T) {
 		require.False(t, pays(least-1))
 		require.Positive(t, feeRate{least, size}.compare(old))
 	})
+}
+
+func TestNoFeeIsEnoughToReplaceTheHighest(t *testing.T) {
+	for _, c := range []struct {
+		old  feeRate
+		size int
+	}{
+		{feeRate{types.MaxAmount, 200}, 200},
+		{feeRate{types.MaxAmount, 200}, types.MaxTransactionSize},
+		{feeRate{1 << 62, 1 << 14}, 1 << 16}, // 2^64 at the new size
+		{feeRate{types.MaxAmount, 200}, 201},
+	} {
+		_, ok := replacementFee(c.old, c.size)
+		require.False(t, ok, "%v to %d bytes", c.old, c.size)
+	}
 }
 
 func ceil(r *big.Rat) *big.Rat {
