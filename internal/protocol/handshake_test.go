@@ -1,0 +1,120 @@
+package protocol
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"networkmngr/internal/types"
+)
+
+func TestHandshake(t *testing.T) {
+	s := newScript(t)
+	id := types.NodeID{1}
+	s.handle(Connected{Peer: id})
+	require.Equal(t, s.helloOf(selfID, s.chain.Tip()), sent[Hello](s, id))
+	require.Empty(t, s.engine.Ready())
+	s.says(id, s.helloOf(id, s.chain.Tip()))
+	sent[GetAddresses](s, id)
+	s.quiet()
+	require.Equal(t, []PeerInfo{{Entry: entryOf(id), Claim: claimOf(s.chain.Tip()), Since: s.now}}, s.engine.Ready())
+	require.Equal(t, []Entry{entryOf(id)}, s.engine.Known())
+}
+
+func TestHandshakeRefuses(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*Hello)
+		reason error
+		banned bool
+	}{
+		"version":  {func(m *Hello) { m.Version++ }, errVersion, false},
+		"genesis":  {func(m *Hello) { m.Genesis[0]++ }, errOtherNetwork, false},
+		"identity": {func(m *Hello) { m.Self.ID[0]++ }, errIdentity, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newScript(t)
+			id := s.link(1)
+			m := s.helloOf(id, s.chain.Tip())
+			c.change(&m)
+			s.says(id, m)
+			s.dropped(id, c.reason, c.banned)
+			s.quiet()
+			require.Empty(t, s.engine.Ready())
+			require.Empty(t, s.engine.Known())
+		})
+	}
+}
+
+func TestHelloTwice(t *testing.T) {
+	s := newScript(t)
+	id := s.join(1, s.chain.Tip())
+	s.says(id, s.helloOf(id, s.chain.Tip()))
+	s.dropped(id, errOutOfTurn, false)
+	s.quiet()
+}
+
+func TestMessageBeforeHello(t *testing.T) {
+	for _, m := range samples() {
+		if _, hello := m.(Hello); hello {
+			continue
+		}
+		s := newScript(t)
+		id := s.link(1)
+		s.says(id, m)
+		s.dropped(id, errOutOfTurn, false)
+		s.quiet()
+	}
+}
+
+func TestSilenceInsteadOfHello(t *testing.T) {
+	s := newScript(t)
+	id := s.link(1)
+	s.wait(s.engine.config.HandshakeTimeout)
+	s.quiet()
+	s.wait(1)
+	s.dropped(id, errSilent, false)
+}
+
+func TestMalformedFrame(t *testing.T) {
+	s := newScript(t)
+	id := s.join(1, s.chain.Tip())
+	s.handle(Received{Peer: id, Frame: []byte{200}})
+	s.dropped(id, ErrMessage, true)
+	s.handle(Received{Peer: id, Frame: Encode(Ping{})}) // was under way
+	s.quiet()
+}
+
+func TestPing(t *testing.T) {
+	s := newScript(t)
+	id := s.join(1, s.chain.Tip())
+	s.says(id, Ping{Number: 42})
+	require.Equal(t, Pong{Number: 42, Tip: claimOf(s.chain.Tip())}, sent[Pong](s, id))
+
+	s.wait(s.engine.config.PingInterval - time.Second)
+	s.quiet()
+	s.wait(time.Second)
+	ping := sent[Ping](s, id)
+	s.wait(s.engine.config.RequestTimeout)
+	s.quiet()
+	s.says(id, Pong{Number: ping.Number, Tip: claimOf(s.chain.Tip())})
+	s.wait(time.Second)
+	s.quiet()
+
+	s.wait(s.engine.config.PingInterval)
+	sent[Ping](s, id)
+	s.wait(s.engine.config.RequestTimeout + 1)
+	s.dropped(id, errSilent, false)
+}
+
+func TestPongThatNobodyAsked(t *testing.T) {
+	s := newScript(t)
+	id := s.join(1, s.chain.Tip())
+	s.says(id, Pong{Tip: claimOf(s.chain.Tip())})
+	s.dropped(id, errUnasked, false)
+
+	id = s.join(2, s.chain.Tip())
+	s.wait(s.engine.config.PingInterval)
+	s.says(id, Pong{Number: sent[Ping](s, id).Number + 1})
+	s.dropped(id, errUnasked, false)
+}
