@@ -3,15 +3,12 @@ package node
 import (
 	"time"
 
+	"networkmngr/internal/protocol"
 	"networkmngr/internal/types"
 )
 
 // Entry is what a registry knows of a node: who it is and where it answers.
-type Entry struct {
-	ID      types.NodeID `json:"id"`
-	Address string       `json:"address"` // of its HTTP server, host:port
-	P2P     []string     `json:"p2p"`     // multiaddrs that end in /p2p/ and the peer id
-}
+type Entry = protocol.Entry
 
 // Peer is a node that this one is connected to. Height and Tip are what it
 // said last of its chain.

@@ -87,6 +87,7 @@ func (e *Engine) Handle(now time.Time, ev Event) []Action {
 		e.tick()
 	}
 	e.schedule()
+	e.answerPings()
 	e.checkResolves()
 	return e.out
 }
@@ -126,7 +127,7 @@ func (e *Engine) received(ev Received) {
 func (e *Engine) message(p *peer, m Message) {
 	switch m := m.(type) {
 	case Ping:
-		e.send(p, Pong{Number: m.Number, Tip: e.claim()})
+		e.pinged(p, m)
 	case Pong:
 		e.pong(p, m)
 	case GetHeaders:

@@ -55,6 +55,7 @@ type peer struct {
 	pingDue    time.Time // likewise for our Ping
 	pingSent   time.Time
 	pingNumber uint64
+	pongs      []uint64 // numbers of its Pings that wait for an answer
 	blocks     map[types.Hash]time.Time // asked for, and when they are due
 	partial    *partial                 // compact block whose transactions are asked for
 	partialDue time.Time
@@ -202,6 +203,31 @@ func (e *Engine) ping(p *peer) {
 	p.pingNumber = e.rand.Uint64()
 	p.pingSent, p.pingDue = e.now, e.now.Add(e.config.RequestTimeout)
 	e.send(p, Ping{Number: p.pingNumber})
+}
+
+// maxPongs bounds the Pings of one peer that wait for an answer.
+const maxPongs = 16
+
+func (e *Engine) pinged(p *peer, m Ping) {
+	if len(p.pongs) == maxPongs {
+		e.drop(p, errUnasked)
+		return
+	}
+	p.pongs = append(p.pongs, m.Number)
+}
+
+// answerPings answers a peer once the block that it announced last is verified,
+// so that who announces a block and then asks learns what came of it.
+func (e *Engine) answerPings() {
+	for _, p := range e.peers {
+		if len(p.pongs) == 0 || p.partial != nil || e.downloads.underWay(p.hearsay) {
+			continue
+		}
+		for _, number := range p.pongs {
+			e.send(p, Pong{Number: number, Tip: e.claim()})
+		}
+		p.pongs = nil
+	}
 }
 
 func (e *Engine) pong(p *peer, m Pong) {

@@ -1,0 +1,41 @@
+package node
+
+import (
+	"fmt"
+	"net"
+
+	"github.com/hashicorp/go-hclog"
+
+	"networkmngr/internal/consensus"
+)
+
+// Config are a node's settings.
+type Config struct {
+	Folder     string // for identity, chain and known nodes
+	Genesis    *consensus.Genesis
+	Address    string // of the node's HTTP API, host:port, as others reach it
+	Host       string // IP address that peers connect to; unspecified for all
+	P2PPort    int    // TCP, and UDP for QUIC; 0 takes the last one or any
+	QUIC       bool   // listen on QUIC too
+	Outbound   int    // peers that the node seeks itself
+	MaxInbound int    // peers that may come by themselves
+	Threads    int    // that mine
+	Logger     hclog.Logger
+}
+
+// listen gives the multiaddrs to listen on at port.
+func (c *Config) listen(port int) ([]string, error) {
+	ip := net.ParseIP(c.Host)
+	if ip == nil {
+		return nil, fmt.Errorf("node: host %q is not an IP address", c.Host)
+	}
+	family := "ip4"
+	if ip.To4() == nil {
+		family = "ip6"
+	}
+	addresses := []string{fmt.Sprintf("/%s/%s/tcp/%d", family, ip, port)}
+	if c.QUIC {
+		addresses = append(addresses, fmt.Sprintf("/%s/%s/udp/%d/quic-v1", family, ip, port))
+	}
+	return addresses, nil
+}

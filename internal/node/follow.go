@@ -1,0 +1,99 @@
+package node
+
+import (
+	"context"
+
+	"networkmngr/internal/chain"
+	"networkmngr/internal/consensus"
+	"networkmngr/internal/protocol"
+	"networkmngr/internal/types"
+)
+
+// follow tells the engine and the mempool wherever the chain goes.
+func (n *Node) follow(ctx context.Context) error {
+	moved, cancel := n.chain.Subscribe()
+	defer cancel()
+	seen := n.chain.Tip().ID
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-moved:
+		}
+		updates, tip, err := n.chain.UpdatesSince(seen)
+		if err != nil {
+			return err
+		}
+		if tip.ID == seen {
+			continue
+		}
+		seen = tip.ID
+		if err := n.tipMoved(ctx, updates, tip); err != nil {
+			return err
+		}
+	}
+}
+
+// tipMoved announces the new tip first, as peers wait for it, and then puts the
+// mempool in order.
+func (n *Node) tipMoved(ctx context.Context, updates chain.Updates, tip consensus.State) error {
+	block, err := n.chain.Block(tip.ID)
+	if err != nil {
+		return err
+	}
+	n.tell(ctx, protocol.TipMoved{Block: block})
+	n.log.Info("tip moved", "height", tip.Height, "hash", tip.ID, "transactions", len(block.Transactions),
+		"applied", len(updates.Applied), "reverted", len(updates.Reverted))
+	if err := n.pool.Sync(); err != nil {
+		return err
+	}
+	return n.putBack(ctx, updates.Reverted)
+}
+
+// putBack has the transfers of blocks that a reorg undid relayed again: peers
+// on the other branch may never have heard of them.
+func (n *Node) putBack(ctx context.Context, reverted []chain.Ref) error {
+	for _, ref := range reverted {
+		block, err := n.chain.Block(ref.ID)
+		if err != nil {
+			return err
+		}
+		for _, t := range block.Transactions[1:] {
+			if n.pool.Has(t.ID()) {
+				n.tell(ctx, protocol.Admitted{Transaction: t})
+			}
+		}
+	}
+	return nil
+}
+
+// Resolve asks every peer for its tip and waits until the chain has caught up
+// with the best, or for as long as protocol.Config.ResolveTimeout says.
+func (n *Node) Resolve(ctx context.Context) (chain.Change, error) {
+	before := n.chain.Tip()
+	done := make(chan struct{})
+	register := func() {
+		n.asked++
+		n.resolves[n.asked] = func() { close(done) }
+		n.handle(protocol.ResolveAsked{Number: n.asked})
+	}
+	if !n.ask(register) {
+		return chain.Change{}, ErrStopping
+	}
+	select {
+	case <-done:
+		return n.changeSince(before.ID)
+	case <-ctx.Done():
+		return chain.Change{}, ctx.Err()
+	case <-n.ended:
+		return chain.Change{}, ErrStopping
+	}
+}
+
+// changeSince says what became of the chain since id was its tip.
+func (n *Node) changeSince(id types.Hash) (chain.Change, error) {
+	updates, tip, err := n.chain.UpdatesSince(id)
+	return chain.Change{
+		Added: len(updates.Applied), Moved: tip.ID != id, Reverted: len(updates.Reverted), Tip: tip,
+	}, err
+}

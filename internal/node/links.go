@@ -1,0 +1,128 @@
+package node
+
+import (
+	"context"
+	"crypto/ed25519"
+	"errors"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"time"
+
+	ma "github.com/multiformats/go-multiaddr"
+
+	"networkmngr/internal/protocol"
+	"networkmngr/internal/transport"
+	"networkmngr/internal/types"
+)
+
+// linkPatience is how long after a successful dial the link must have been
+// told of. A dial can succeed and the link fail at once; the engine must not
+// wait for it for ever.
+const linkPatience = 10 * time.Second
+
+// listen opens the transport: on the port that was asked for, or that of last
+// time, as others may remember it, or else on any.
+func (n *Node) listen(key ed25519.PrivateKey) error {
+	port, chosen := n.config.P2PPort, n.config.P2PPort != 0
+	if !chosen {
+		port = n.lastPort()
+	}
+	err := n.listenOn(key, port)
+	if err != nil && !chosen && port != 0 {
+		err = n.listenOn(key, 0)
+	}
+	return err
+}
+
+func (n *Node) listenOn(key ed25519.PrivateKey, port int) error {
+	addresses, err := n.config.listen(port)
+	if err != nil {
+		return err
+	}
+	config := transport.Default()
+	config.Key, config.Listen = key, addresses
+	config.MaxInbound, config.MaxFrame = n.config.MaxInbound, protocol.MaxFrame
+	config.Logger = n.log.Named("transport")
+	n.transport, err = transport.New(config, links{n})
+	return err
+}
+
+// lastPort is the TCP port of the node's last life, or 0.
+func (n *Node) lastPort() int {
+	var last Entry
+	if err := readJSON(filepath.Join(n.config.Folder, selfFile), &last); err != nil {
+		n.log.Warn("read own addresses of last time", "error", err)
+	}
+	for _, address := range last.P2P {
+		if port, err := tcpPort(address); err == nil {
+			return port
+		}
+	}
+	return 0
+}
+
+func tcpPort(address string) (int, error) {
+	parsed, err := ma.NewMultiaddr(address)
+	if err != nil {
+		return 0, err
+	}
+	component, err := parsed.ValueForProtocol(ma.P_TCP)
+	if err != nil {
+		return 0, err
+	}
+	return strconv.Atoi(component)
+}
+
+// links brings what the transport tells to the loop. While the loop is busy
+// the transport waits, and so does the peer.
+type links struct{ n *Node }
+
+func (l links) Connected(p transport.Peer) {
+	l.n.log.Debug("peer connected", "peer", p.ID.Short(), "address", p.Address, "outbound", p.Outbound)
+	l.n.tell(context.Background(), protocol.Connected{Peer: p.ID, Outbound: p.Outbound})
+}
+
+func (l links) Disconnected(id types.NodeID, reason error) {
+	l.n.log.Debug("peer disconnected", "peer", id.Short(), "error", reason)
+	l.n.tell(context.Background(), protocol.Disconnected{Peer: id})
+}
+
+func (l links) Received(id types.NodeID, frame []byte) {
+	l.n.tell(context.Background(), protocol.Received{Peer: id, Frame: frame})
+}
+
+// dialAll dials what the engine asks for, each in a goroutine of its own, and
+// waits for them in the end.
+func (n *Node) dialAll(ctx context.Context) error {
+	var dialling sync.WaitGroup
+	defer dialling.Wait()
+	return n.dials.drain(ctx, func(to Entry) {
+		dialling.Go(func() { n.dial(ctx, to) })
+	})
+}
+
+func (n *Node) dial(ctx context.Context, to Entry) {
+	if err := n.dialAny(ctx, to.P2P); err != nil {
+		n.log.Debug("dial", "peer", to.ID.Short(), "error", err)
+	} else {
+		select {
+		case <-time.After(linkPatience):
+		case <-ctx.Done():
+		}
+	}
+	n.tell(ctx, protocol.DialFailed{Peer: to.ID})
+}
+
+// dialAny tries addresses in turn until one answers.
+func (n *Node) dialAny(ctx context.Context, addresses []string) error {
+	var failures []error
+	for _, address := range addresses {
+		err := n.transport.Dial(ctx, address)
+		if err == nil {
+			return nil
+		}
+		failures = append(failures, err)
+	}
+	return errors.Join(failures...)
+}
