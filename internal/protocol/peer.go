@@ -55,7 +55,7 @@ type peer struct {
 	pingDue    time.Time // likewise for our Ping
 	pingSent   time.Time
 	pingNumber uint64
-	pongs      []uint64 // numbers of its Pings that wait for an answer
+	pongs      []uint64                 // numbers of its Pings that wait for an answer
 	blocks     map[types.Hash]time.Time // asked for, and when they are due
 	partial    *partial                 // compact block whose transactions are asked for
 	partialDue time.Time
