@@ -49,7 +49,7 @@ func TestAddRefuses(t *testing.T) {
 	coinbase, forged, foreign := third(), third(), third()
 	coinbase.Kind = types.Coinbase
 	forged.Signature[0] ^= 1
-	foreign.Sign(types.NamedKey("alice"), types.Hash{1})
+	foreign.Sign(keys["alice"], types.Hash{1})
 	early := third(withSequence(4))
 	early.Signature[0] ^= 1
 
@@ -86,7 +86,7 @@ func TestAddRefuses(t *testing.T) {
 
 func TestAddDoesNotCountPendingIncome(t *testing.T) {
 	w := newWorld(t)
-	toErin := func(t *types.Transaction) { t.Recipient = types.NamedAddress("erin") }
+	toErin := func(t *types.Transaction) { t.Recipient = addresses["erin"] }
 	w.add(w.transfer("alice", 0, testFee, toErin, withAmount(5*types.Coin)))
 	require.ErrorIs(t, w.pool.Add(w.transfer("erin", 0, testFee)), consensus.ErrOverspend)
 	w.mine(w.chain.Tip(), "miner", w.template(types.MaxBlockSize)...)
@@ -132,7 +132,7 @@ func TestReplace(t *testing.T) {
 	cheap := w.transfer("alice", 1, 8*testFee)
 	w.add(cheap)
 	w.pending(first, cheap, third)
-	require.Equal(t, ids([]types.Transaction{first, cheap, third}), ids(w.pool.BySender(types.NamedAddress("alice"))))
+	require.Equal(t, ids([]types.Transaction{first, cheap, third}), ids(w.pool.BySender(addresses["alice"])))
 	require.False(t, w.pool.Has(dear.ID()))
 	w.template(types.MaxBlockSize)
 }
@@ -202,8 +202,8 @@ func TestFullPoolEvictsForALargeTransferAllOrNothing(t *testing.T) {
 	w.check()
 	w.pending(list...)
 	w.add(big(large, 2*testFee))
-	require.Len(t, w.pool.BySender(types.NamedAddress("bob")), len(list)/2)
-	require.Less(t, len(w.pool.BySender(types.NamedAddress("alice"))), len(list)/2)
+	require.Len(t, w.pool.BySender(addresses["bob"]), len(list)/2)
+	require.Less(t, len(w.pool.BySender(addresses["alice"])), len(list)/2)
 }
 
 // A replacement that grows makes room by what ranks lower, its own followers
@@ -223,7 +223,7 @@ func TestReplacementThatGrowsInAFullPool(t *testing.T) {
 	w.check()
 	w.pending(before...)
 	w.add(grown(footprint(1, minTransfer) * 4 / 5))
-	require.Len(t, w.pool.BySender(types.NamedAddress("alice")), 1)
+	require.Len(t, w.pool.BySender(addresses["alice"]), 1)
 	require.Equal(t, len(before)-1, w.pool.Len())
 }
 

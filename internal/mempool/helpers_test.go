@@ -1,6 +1,7 @@
 package mempool
 
 import (
+	"crypto/ed25519"
 	"slices"
 	"time"
 
@@ -38,16 +39,29 @@ func newWorld(t require.TestingT, change ...func(*Limits)) *world {
 	return w
 }
 
+// keys and addresses are worked out once: under the race detector that takes
+// longer than all else.
+var (
+	keys      = make(map[string]ed25519.PrivateKey)
+	addresses = make(map[string]types.Address)
+)
+
+func init() {
+	for _, name := range append([]string{"erin", "left", "right", "miner", "nobody"}, chaintest.Names...) {
+		keys[name], addresses[name] = types.NamedKey(name), types.NamedAddress(name)
+	}
+}
+
 // transfer is a signed transfer of one coin from a named account to another
 // address, whose fee is rate units a byte.
 func (w *world) transfer(sender string, sequence uint64, rate int, change ...func(*types.Transaction)) types.Transaction {
-	t := types.Transaction{Sequence: sequence, Recipient: types.NamedAddress("nobody"), Amount: types.Coin}
+	t := types.Transaction{Sequence: sequence, Recipient: addresses["nobody"], Amount: types.Coin}
 	t.Kind = types.Transfer
 	t.Fee = types.Amount(rate * t.Size())
 	for _, f := range change {
 		f(&t)
 	}
-	t.Sign(types.NamedKey(sender), w.chain.Genesis().Params.GenesisID)
+	t.Sign(keys[sender], w.chain.Genesis().Params.GenesisID)
 	return t
 }
 
@@ -62,7 +76,7 @@ func (w *world) add(list ...types.Transaction) {
 // mine puts a block with transfers on top of below, and gives the state after
 // it. payout tells blocks on one state apart.
 func (w *world) mine(below consensus.State, payout string, transfers ...types.Transaction) consensus.State {
-	b := chaintest.Next(below, types.NamedAddress(payout), transfers...)
+	b := chaintest.Next(below, addresses[payout], transfers...)
 	_, err := w.chain.AddBlocks(b)
 	require.NoError(w.t, err)
 	return below.After(b.Header)
@@ -78,7 +92,7 @@ func (w *world) sync() {
 func (w *world) template(room int) []types.Transaction {
 	state, list, err := w.pool.Template(room)
 	require.NoError(w.t, err)
-	block := chaintest.Next(state, types.NamedAddress("miner"), list...)
+	block := chaintest.Next(state, addresses["miner"], list...)
 	accounts, at, err := w.chain.Accounts(consensus.Touched(&block)...)
 	require.NoError(w.t, err)
 	require.Equal(w.t, state.ID, at.ID)

@@ -49,9 +49,10 @@ func New(limits Limits, chain Chain, now func() time.Time) *Pool {
 
 // Add takes a transfer in if a block on the tip could take it after its
 // sender's pending ones. One with the sequence number of a pending one
-// replaces that, for a clearly higher fee, unless what follows could then not
+// replaces that for a clearly higher fee, unless what follows could then not
 // be paid for. It refuses with an error of this package, a consensus.Rule, or
-// an error of the chain's store. The signature, the costliest to check, comes last.
+// an error of the chain's store. The signature, the costliest to check, comes
+// last.
 func (p *Pool) Add(t types.Transaction) error {
 	pending := newTransfer(t, p.now())
 	if p.Has(pending.id) {

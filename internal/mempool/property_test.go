@@ -43,7 +43,7 @@ func newHistory(t *rapid.T, roomy bool) *history {
 	})
 	start := &place{state: h.chain.Tip(), accounts: make(consensus.Accounts)}
 	for _, name := range chaintest.Names {
-		start.accounts[types.NamedAddress(name)] = consensus.Account{Balance: chaintest.Balance}
+		start.accounts[addresses[name]] = consensus.Account{Balance: chaintest.Balance}
 	}
 	h.keep(start)
 	return h
@@ -57,7 +57,7 @@ func (h *history) keep(p *place) {
 // draw is a transfer that is sometimes good.
 func (h *history) draw(t *rapid.T) types.Transaction {
 	sender := rapid.SampledFrom(chaintest.Names).Draw(t, "sender")
-	address := types.NamedAddress(sender)
+	address := addresses[sender]
 	next := h.places[h.chain.Tip().ID].accounts[address].Sequence + uint64(len(h.pool.BySender(address)))
 	sequence := rapid.Uint64Range(max(next, 3)-3, next+1).Draw(t, "sequence")
 	amounts := rapid.Uint64Range(1, 1000)
@@ -65,11 +65,11 @@ func (h *history) draw(t *rapid.T) types.Transaction {
 		amounts = rapid.Uint64Range(1, uint64(chaintest.Balance)/4)
 	}
 	return h.transfer(sender, sequence, 0,
-		withData(rapid.SampledFrom([]int{0, 0, 1, 1000, 20_000}).Draw(t, "data")),
+		withData(rapid.SampledFrom([]int{0, 0, 0, 0, 1, 1000, 20_000}).Draw(t, "data")),
 		withAmount(types.Amount(amounts.Draw(t, "amount"))),
 		withFee(types.Amount(rapid.SampledFrom([]uint64{0, 200, 1000, 30_000, 1e6}).Draw(t, "fee"))),
 		func(x *types.Transaction) {
-			x.Recipient = types.NamedAddress(rapid.SampledFrom(chaintest.Names).Draw(t, "recipient"))
+			x.Recipient = addresses[rapid.SampledFrom(chaintest.Names).Draw(t, "recipient")]
 		})
 }
 
@@ -107,7 +107,7 @@ func (h *history) Mine(t *rapid.T) {
 	} else {
 		list = h.transfersOn(t, below)
 	}
-	payout := types.NamedAddress(rapid.SampledFrom(chaintest.Names).Draw(t, "payout"))
+	payout := addresses[rapid.SampledFrom(chaintest.Names).Draw(t, "payout")]
 	block := chaintest.Next(below.state, payout, list...)
 	state, diff, err := below.state.Apply(&block, below.accounts)
 	require.NoError(t, err)
@@ -193,7 +193,7 @@ func (h *history) Check(t *rapid.T) {
 // checkPrefix makes a block of a beginning of list.
 func (h *history) checkPrefix(t *rapid.T, tip *place, list []types.Transaction) {
 	n := rapid.IntRange(0, len(list)).Draw(t, "prefix")
-	block := chaintest.Next(tip.state, types.NamedAddress("miner"), list[:n]...)
+	block := chaintest.Next(tip.state, addresses["miner"], list[:n]...)
 	_, _, err := tip.state.Apply(&block, tip.accounts)
 	require.NoError(t, err)
 }

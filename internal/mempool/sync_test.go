@@ -208,9 +208,9 @@ func TestSyncOverADeepReorgKeepsTheBest(t *testing.T) {
 		tip = w.mine(tip, "left", w.transfer("alice", n, testFee), w.transfer("bob", n, 2*testFee))
 	}
 	w.sync()
-	_, err := w.chain.AddBlocks(chaintest.Branch(base, types.NamedAddress("right"), 9)...)
+	_, err := w.chain.AddBlocks(chaintest.Branch(base, addresses["right"], 9)...)
 	require.NoError(t, err)
 	w.sync()
-	require.Len(t, w.pool.BySender(types.NamedAddress("bob")), 4)
+	require.Len(t, w.pool.BySender(addresses["bob"]), 4)
 	require.Len(t, w.template(types.MaxBlockSize), 4)
 }
