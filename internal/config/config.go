@@ -7,6 +7,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"net"
 	"path/filepath"
 	"runtime"
 
@@ -163,4 +164,26 @@ func (c *Common) settings() []setting {
 		{"log-level", "", "least severe `level` to log: trace, debug, info, warn, error or off", &c.Log.Level},
 		{"log-json", "", "log JSON lines", &c.Log.JSON},
 	}
+}
+
+// MiningThreads is Threads, with all cores in the place of 0.
+func (n Node) MiningThreads() int {
+	if n.Threads == 0 {
+		return runtime.GOMAXPROCS(0)
+	}
+	return n.Threads
+}
+
+// Loopback reports whether only this machine's programs can come.
+func (c Common) Loopback() bool {
+	ip := net.ParseIP(c.Host)
+	return c.Host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// RequiredToken is the token that changes must carry: none on loopback.
+func (c Common) RequiredToken() string {
+	if c.Loopback() {
+		return ""
+	}
+	return c.Token
 }

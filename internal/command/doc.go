@@ -1,0 +1,61 @@
+// Package command is the command line of both programs: it turns flags into
+// settings and settings into what runs.
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"networkmngr/internal/config"
+)
+
+// Software is the name and version that nodes tell of themselves.
+const Software = "networkmngr/0.1.0"
+
+// Exit codes. A misuse is found before anything was started.
+const (
+	exitFailed = 1
+	exitMisuse = 2
+)
+
+// misuse marks an error that the person can mend: a flag, a setting, a port.
+type misuse struct{ error }
+
+func (m misuse) Unwrap() error { return m.error }
+
+// Run runs command with the process's arguments until it ends or the process
+// is told to, and gives the process's exit code.
+func Run(command *cobra.Command) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	return run(ctx, command, os.Stderr)
+}
+
+func run(ctx context.Context, command *cobra.Command, stderr io.Writer) int {
+	command.SilenceErrors, command.SilenceUsage = true, true
+	command.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return misuse{err} })
+	ran, err := command.ExecuteContextC(ctx)
+	if err == nil {
+		return 0
+	}
+	fmt.Fprintf(stderr, "%s: %v\n", ran.CommandPath(), err)
+	if errors.As(err, &misuse{}) || errors.Is(err, config.ErrSetting) {
+		return exitMisuse
+	}
+	return exitFailed
+}
+
+// noArguments refuses what stands beside the flags.
+func noArguments(_ *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return misuse{fmt.Errorf("unknown argument %q", args[0])}
+	}
+	return nil
+}

@@ -1,0 +1,54 @@
+package command
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+
+	"networkmngr/internal/api"
+	"networkmngr/internal/config"
+	"networkmngr/internal/node"
+)
+
+const (
+	peerAnswer     = 5 * time.Second // for a node to say who it is
+	firstPeerRetry = 250 * time.Millisecond
+	lastPeerRetry  = 30 * time.Second
+)
+
+// seekPeers asks the nodes that --peers names who they are, and has n connect
+// to them. One that does not answer is asked again, less and less often, until
+// ctx ends: it may start later.
+func seekPeers(ctx context.Context, n *node.Node, settings config.Node, log hclog.Logger) {
+	var seeking sync.WaitGroup
+	for _, address := range settings.Peers {
+		seeking.Go(func() {
+			for wait := firstPeerRetry; ctx.Err() == nil; wait = min(2*wait, lastPeerRetry) {
+				err := introduce(ctx, n, address)
+				if err == nil {
+					return
+				}
+				log.Warn("peer does not answer", "address", address, "again-in", wait, "error", err)
+				select {
+				case <-time.After(wait):
+				case <-ctx.Done():
+				}
+			}
+		})
+	}
+	seeking.Wait()
+}
+
+func introduce(ctx context.Context, n *node.Node, address string) error {
+	ctx, cancel := context.WithTimeout(ctx, peerAnswer)
+	defer cancel()
+	info, err := api.NewClient("http://"+address, "", http.DefaultClient).Info(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = n.Register(ctx, []node.Entry{info.Entry})
+	return err
+}
