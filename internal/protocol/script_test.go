@@ -1,6 +1,7 @@
 package protocol
 
 import (
+	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
 	"testing"
@@ -109,8 +110,8 @@ func takeAll[A Action](s *script, match func(A) bool) []A {
 	var taken []A
 	var rest []Action
 	for _, a := range s.out {
-		if a, ok := a.(A); ok && match(a) {
-			taken = append(taken, a)
+		if kind, ok := a.(A); ok && match(kind) {
+			taken = append(taken, kind)
 		} else {
 			rest = append(rest, a)
 		}
@@ -284,6 +285,15 @@ func idsOf(list ...types.Transaction) []types.Hash {
 	var ids []types.Hash
 	for i := range list {
 		ids = append(ids, list[i].ID())
+	}
+	return ids
+}
+
+// freshIDs are ids of transactions that nobody has.
+func freshIDs(from, count int) []types.Hash {
+	ids := make([]types.Hash, count)
+	for i := range ids {
+		binary.BigEndian.PutUint64(ids[i][:], uint64(from+i)+1)
 	}
 	return ids
 }

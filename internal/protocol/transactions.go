@@ -35,6 +35,13 @@ type wanted struct {
 	others []types.NodeID // that have it too
 }
 
+// offeredBy remembers another peer that has w, once.
+func (w *wanted) offeredBy(id types.NodeID) {
+	if id != w.from && len(w.others) < maxAnnounced && !slices.Contains(w.others, id) {
+		w.others = append(w.others, id)
+	}
+}
+
 // gap is a transfer that came before the one of its sender that it follows.
 type gap struct {
 	transaction types.Transaction
@@ -67,9 +74,7 @@ func (e *Engine) have(p *peer, m Have) {
 			continue
 		}
 		if w := e.pending.asked[id]; w != nil {
-			if len(w.others) < maxAnnounced {
-				w.others = append(w.others, p.id)
-			}
+			w.offeredBy(p.id)
 			continue
 		}
 		if len(e.pending.asked) < maxAsked {
@@ -99,14 +104,19 @@ func (e *Engine) getTransactions(p *peer, m GetTransactions) {
 	e.send(p, answer)
 }
 
-// transactions are the answer to our GetTransactions.
+// transactions are the answer to our GetTransactions. It may come so late that
+// another peer was asked.
 func (e *Engine) transactions(p *peer, m Transactions) {
 	for _, t := range m.Transactions {
 		id := t.ID()
 		w := e.pending.asked[id]
-		if w == nil || w.from != p.id {
+		late := w == nil || w.from != p.id
+		if late && !p.known.has[id] {
 			e.drop(p, errUnasked)
 			return
+		}
+		if late {
+			continue
 		}
 		delete(e.pending.asked, id)
 		e.admit(id, t, p.id)
@@ -240,7 +250,9 @@ func (t *transactions) reassign(e *Engine, lost func(*wanted) bool) {
 	for _, p := range e.peers {
 		if ids := again[p.id]; len(ids) > 0 {
 			slices.SortFunc(ids, types.Hash.Compare) // a map has no order
-			e.send(p, GetTransactions{IDs: ids})
+			for part := range slices.Chunk(ids, maxIDs) {
+				e.send(p, GetTransactions{IDs: part})
+			}
 		}
 	}
 }

@@ -1,0 +1,219 @@
+package protocol
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"networkmngr/internal/chain/chaintest"
+	"networkmngr/internal/types"
+)
+
+func TestTransactionIsAskedForOnceAndPassedOn(t *testing.T) {
+	s := newScript(t)
+	ids := s.peers(3)
+	x := s.transfer("alice", 0)
+	s.says(ids[0], Have{IDs: idsOf(x)})
+	require.Equal(t, idsOf(x), sent[GetTransactions](s, ids[0]).IDs)
+	s.says(ids[1], Have{IDs: idsOf(x)})
+	s.quiet()
+	s.says(ids[0], Transactions{Transactions: []types.Transaction{x}})
+	s.admit()
+	require.True(t, s.pool.Has(x.ID()))
+	require.Equal(t, idsOf(x), sent[Have](s, ids[2]).IDs)
+	s.quiet() // no echo to the two that had it
+
+	s.says(ids[1], Have{IDs: idsOf(x)})
+	s.quiet()
+	s.says(ids[2], GetTransactions{IDs: append(freshIDs(0, 1), x.ID())})
+	require.Equal(t, []types.Transaction{x}, sent[Transactions](s, ids[2]).Transactions)
+}
+
+func TestPendingTransactionsAreOfferedToANewPeer(t *testing.T) {
+	s := newScript(t)
+	list := []types.Transaction{s.transfer("alice", 0), s.transfer("alice", 1), s.transfer("bob", 0)}
+	for _, x := range list {
+		s.post(x)
+	}
+	id := s.join(1, s.chain.Tip())
+	require.ElementsMatch(t, idsOf(list...), sent[Have](s, id).IDs)
+	s.quiet()
+}
+
+func TestPostedTransactionIsAnnounced(t *testing.T) {
+	s := newScript(t)
+	ids := s.peers(2)
+	unready := s.link(9)
+	x := s.transfer("alice", 0)
+	s.post(x)
+	for _, id := range ids {
+		require.Equal(t, idsOf(x), sent[Have](s, id).IDs)
+	}
+	require.Empty(t, sentAll[Have](s, unready))
+	s.quiet()
+}
+
+func TestNextPeerIsAskedOnExpiryAndDeparture(t *testing.T) {
+	s := newScript(t)
+	ids := s.peers(3)
+	x := s.transfer("alice", 0)
+	for _, id := range ids {
+		s.says(id, Have{IDs: idsOf(x)})
+	}
+	sent[GetTransactions](s, ids[0])
+	s.quiet()
+	s.wait(s.engine.config.RequestTimeout)
+	s.quiet()
+	s.wait(1)
+	require.Equal(t, idsOf(x), sent[GetTransactions](s, ids[1]).IDs)
+	s.quiet()
+	s.handle(Disconnected{Peer: ids[1]})
+	require.Equal(t, idsOf(x), sent[GetTransactions](s, ids[2]).IDs)
+	s.quiet()
+	s.handle(Disconnected{Peer: ids[2]})
+	s.quiet()
+	require.Empty(t, s.engine.pending.asked, "nobody is left who has it")
+}
+
+// Whoever announces a transaction over and over is still one peer: those that
+// announce it after are asked when it does not deliver.
+func TestOnePeerIsOnePeerThatHasATransaction(t *testing.T) {
+	s := newScript(t)
+	ids := s.peers(2)
+	x := s.transfer("alice", 0)
+	for range maxAnnounced + 2 {
+		s.says(ids[0], Have{IDs: idsOf(x)})
+	}
+	s.says(ids[1], Have{IDs: idsOf(x)})
+	sent[GetTransactions](s, ids[0])
+	s.wait(s.engine.config.RequestTimeout + 1)
+	require.Equal(t, idsOf(x), sent[GetTransactions](s, ids[1]).IDs)
+}
+
+// However much a peer was asked for, the next one is asked in messages that it
+// takes.
+func TestWhatALostPeerWasAskedForIsAskedInMessagesOfTheRightSize(t *testing.T) {
+	s := newScript(t)
+	ids := s.peers(2)
+	const count = maxIDs + 10
+	for _, id := range ids {
+		for from := 0; from < count; from += 10 {
+			s.says(id, Have{IDs: freshIDs(from, 10)})
+		}
+	}
+	sentAll[GetTransactions](s, ids[0])
+	s.quiet()
+	s.handle(Disconnected{Peer: ids[0]})
+	asked := 0
+	for _, m := range sentAll[GetTransactions](s, ids[1]) {
+		_, err := Decode(Encode(m))
+		require.NoError(t, err)
+		asked += len(m.IDs)
+	}
+	require.Equal(t, count, asked)
+}
+
+// A slow peer whose transactions come when another was asked already is not to
+// blame.
+func TestLateTransactionsAreTolerated(t *testing.T) {
+	s := newScript(t)
+	ids := s.peers(2)
+	x := s.transfer("alice", 0)
+	for _, id := range ids {
+		s.says(id, Have{IDs: idsOf(x)})
+	}
+	s.wait(s.engine.config.RequestTimeout + 1)
+	sentAll[GetTransactions](s, ids[0])
+	sent[GetTransactions](s, ids[1])
+	s.says(ids[0], Transactions{Transactions: []types.Transaction{x}})
+	s.quiet()
+	s.says(ids[1], Transactions{Transactions: []types.Transaction{x}})
+	action[Admit](s)
+	s.says(ids[0], Transactions{Transactions: []types.Transaction{x}})
+	s.quiet()
+}
+
+func TestTransactionsThatNobodyAnnounced(t *testing.T) {
+	s := newScript(t)
+	id := s.peers(1)[0]
+	s.says(id, Transactions{})
+	s.quiet()
+	s.says(id, Transactions{Transactions: []types.Transaction{s.transfer("alice", 0)}})
+	s.dropped(id, errUnasked, false)
+	s.quiet()
+}
+
+// deliver has a peer announce transactions and send them when asked.
+func (s *script) deliver(id types.NodeID, list ...types.Transaction) {
+	s.t.Helper()
+	s.says(id, Have{IDs: idsOf(list...)})
+	require.Equal(s.t, idsOf(list...), sent[GetTransactions](s, id).IDs)
+	s.says(id, Transactions{Transactions: list})
+}
+
+func TestNeverValidTransactionIsPunished(t *testing.T) {
+	for name, x := range map[string]types.Transaction{
+		"signature": func() types.Transaction {
+			x := newScript(t).transfer("alice", 0)
+			x.Signature[0] ^= 1
+			return x
+		}(),
+		"zero amount": newScript(t).transfer("alice", 0, func(x *types.Transaction) { x.Amount = 0 }),
+		"coinbase":    {Kind: types.Coinbase, Sequence: 1, Amount: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newScript(t)
+			ids := s.peers(2)
+			s.deliver(ids[0], x)
+			s.admit()
+			drop := action[Drop](s)
+			require.Equal(t, ids[0], drop.Peer)
+			require.Positive(t, drop.Ban)
+			s.quiet()
+			s.says(ids[1], Have{IDs: idsOf(x)})
+			s.quiet() // known to be bad
+		})
+	}
+}
+
+// An honest peer whose tip is another one may think otherwise of these.
+func TestTransactionThatMayBecomeValidIsNotPunished(t *testing.T) {
+	s := newScript(t)
+	id := s.peers(1)[0]
+	s.store(s.next(s.transfer("alice", 0)))
+	rich := func(x *types.Transaction) { x.Amount = chaintest.Balance }
+	list := []types.Transaction{s.transfer("bob", 0, rich), s.transfer("alice", 0)}
+	s.deliver(id, list...)
+	s.admit()
+	s.quiet()
+	s.says(id, Have{IDs: idsOf(list...)})
+	s.quiet()
+	s.mine()
+	takeAll(s, func(Send) bool { return true })
+	s.says(id, Have{IDs: idsOf(list...)})
+	require.Equal(t, idsOf(list...), sent[GetTransactions](s, id).IDs, "the tip has moved: they get another chance")
+}
+
+func TestAnswerIsSplitIntoFrames(t *testing.T) {
+	s := newScript(t)
+	id := s.peers(1)[0]
+	var ids []types.Hash
+	for n := range 40 {
+		x := s.transfer("alice", uint64(n), func(x *types.Transaction) {
+			x.Data, x.Fee = make([]byte, 60<<10), types.Coin
+			for i := range x.Data {
+				x.Data[i] = '1'
+			}
+		})
+		ids = append(ids, x.ID())
+		s.post(x)
+	}
+	sentAll[Have](s, id)
+	s.says(id, GetTransactions{IDs: ids})
+	var got []types.Hash
+	for _, m := range sentAll[Transactions](s, id) {
+		require.LessOrEqual(t, len(Encode(m)), maxAnswerBytes+100)
+		got = append(got, idsOf(m.Transactions...)...)
+	}
+	require.Equal(t, ids, got)
+}
