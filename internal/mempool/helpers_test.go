@@ -2,6 +2,7 @@ package mempool
 
 import (
 	"crypto/ed25519"
+	"maps"
 	"slices"
 	"time"
 
@@ -128,6 +129,10 @@ func (w *world) check() {
 			count, size = count+1, size+it.Size()
 		}
 	}
+	for id, x := range w.pool.All() {
+		require.Equal(w.t, x.ID(), id)
+	}
+	require.Len(w.t, maps.Collect(w.pool.All()), count)
 	require.Len(w.t, s.byID, count)
 	require.Len(w.t, s.tails, len(s.queues))
 	require.Equal(w.t, count, w.pool.Len())
