@@ -129,10 +129,6 @@ func (w *world) check() {
 			count, size = count+1, size+it.Size()
 		}
 	}
-	for id, x := range w.pool.All() {
-		require.Equal(w.t, x.ID(), id)
-	}
-	require.Len(w.t, maps.Collect(w.pool.All()), count)
 	require.Len(w.t, s.byID, count)
 	require.Len(w.t, s.tails, len(s.queues))
 	require.Equal(w.t, count, w.pool.Len())
@@ -155,6 +151,10 @@ func (w *world) checkRanks(s *set) {
 // pending requires that exactly these are pending.
 func (w *world) pending(want ...types.Transaction) {
 	require.ElementsMatch(w.t, ids(want), ids(w.pool.List(0, w.pool.Len())))
+	require.Len(w.t, maps.Collect(w.pool.All()), len(want))
+	for id, x := range w.pool.All() {
+		require.Equal(w.t, x.ID(), id)
+	}
 }
 
 // hasRoom reports whether the smallest transfer needs no eviction.
