@@ -24,7 +24,7 @@ const (
 type transactions struct {
 	asked    map[types.Hash]*wanted
 	admitted map[types.Hash]types.NodeID // given to the mempool, whose answer is due; who sent it
-	rejected idSet                       // refused since the tip moved
+	rejected idSet                       // not to be asked for until the tip moves: refused, or in gaps
 	gaps     []gap
 }
 
@@ -44,8 +44,10 @@ func (w *wanted) offeredBy(id types.NodeID) {
 
 // gap is a transfer that came before the one of its sender that it follows.
 type gap struct {
+	id          types.Hash
 	transaction types.Transaction
 	sender      types.Address
+	from        types.NodeID // the peer that sent it
 }
 
 func newTransactions() transactions {
@@ -138,7 +140,8 @@ func (e *Engine) admitted(ev Admitted) {
 		e.spread(id)
 		e.closeGap(&ev.Transaction)
 	case errors.Is(ev.Err, consensus.ErrSequenceGap):
-		e.pending.keepGap(ev.Transaction)
+		e.pending.rejected.add(id)
+		e.pending.keepGap(gap{id, ev.Transaction, ev.Transaction.Sender(), from})
 	default:
 		e.pending.rejected.add(id)
 		if p := e.peer(from); ours && p != nil && neverValid(ev.Err) {
@@ -195,23 +198,27 @@ func (e *Engine) flush(p *peer) {
 
 // keepGap keeps a transfer until the one before it has come. The oldest gives
 // way.
-func (t *transactions) keepGap(transfer types.Transaction) {
+func (t *transactions) keepGap(g gap) {
+	if slices.ContainsFunc(t.gaps, func(other gap) bool { return other.id == g.id }) {
+		return
+	}
 	if len(t.gaps) == maxGaps {
 		t.gaps = slices.Delete(t.gaps, 0, 1)
 	}
-	t.gaps = append(t.gaps, gap{transfer, transfer.Sender()})
+	t.gaps = append(t.gaps, g)
 }
 
-// closeGap tries the transfer that follows t once more.
+// closeGap tries what follows t once more: all of it, as anybody can forge a
+// transfer whose signature nobody has looked at yet.
 func (e *Engine) closeGap(t *types.Transaction) {
 	sender := t.Sender()
-	for i, g := range e.pending.gaps {
-		if g.sender == sender && g.transaction.Sequence == t.Sequence+1 {
-			e.pending.gaps = slices.Delete(e.pending.gaps, i, i+1)
-			e.admit(g.transaction.ID(), g.transaction, types.NodeID{})
-			return
+	e.pending.gaps = slices.DeleteFunc(e.pending.gaps, func(g gap) bool {
+		follows := g.sender == sender && g.transaction.Sequence == t.Sequence+1
+		if follows {
+			e.admit(g.id, g.transaction, g.from)
 		}
-	}
+		return follows
+	})
 }
 
 // retry gives what was refused another chance, as the tip has moved.
@@ -220,7 +227,7 @@ func (t *transactions) retry(e *Engine) {
 	gaps := t.gaps
 	t.gaps = nil
 	for _, g := range gaps {
-		e.admit(g.transaction.ID(), g.transaction, types.NodeID{})
+		e.admit(g.id, g.transaction, g.from)
 	}
 }
 
