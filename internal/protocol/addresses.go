@@ -10,6 +10,14 @@ func (e *Engine) learn(entries []Entry) {
 	e.seekPeers()
 }
 
+// getAddresses answers once a link: the answer is large, the question is not.
+func (e *Engine) getAddresses(p *peer) {
+	if !p.told {
+		p.told = true
+		e.send(p, Addresses{Entries: e.book.sample(e.rand, p.id)})
+	}
+}
+
 // addresses are nodes that a peer knows. What is news is passed on once.
 func (e *Engine) addresses(p *peer, m Addresses) {
 	for _, entry := range m.Entries {

@@ -159,9 +159,9 @@ func (r *reader) message(k kind) Message {
 	case kindHeaders:
 		return Headers{Headers: list(r, maxHeaders, (*reader).header)}
 	case kindGetBlocks:
-		return GetBlocks{IDs: r.hashes(maxIDs)}
+		return GetBlocks{IDs: r.hashes(maxPeerBlocks)}
 	case kindBlocks:
-		return Blocks{Encoded: list(r, maxIDs, func(r *reader) []byte { return r.bytes(types.MaxBlockSize) })}
+		return Blocks{Encoded: list(r, maxPeerBlocks, func(r *reader) []byte { return r.bytes(types.MaxBlockSize) })}
 	case kindNotFound:
 		return NotFound{IDs: r.hashes(maxIDs)}
 	case kindCompact:

@@ -68,7 +68,8 @@ func TestListsAreBounded(t *testing.T) {
 	}{
 		"locator":     {maxLocator, func(n int) Message { return GetHeaders{Locator: make([]types.Hash, n)} }},
 		"headers":     {maxHeaders, func(n int) Message { return Headers{Headers: make([]types.Header, n)} }},
-		"blocks":      {maxIDs, func(n int) Message { return Blocks{Encoded: make([][]byte, n)} }},
+		"get blocks":  {maxPeerBlocks, func(n int) Message { return GetBlocks{IDs: make([]types.Hash, n)} }},
+		"blocks":      {maxPeerBlocks, func(n int) Message { return Blocks{Encoded: make([][]byte, n)} }},
 		"not found":   {maxIDs, func(n int) Message { return NotFound{IDs: make([]types.Hash, n)} }},
 		"short ids":   {maxTransactions, func(n int) Message { return Compact{ShortIDs: make([]ShortID, n)} }},
 		"indexes":     {maxTransactions, func(n int) Message { return GetBlockTransactions{Indexes: make([]uint32, n)} }},
@@ -126,8 +127,8 @@ func TestPromisesCostNothing(t *testing.T) {
 func TestDecodingIsInProportion(t *testing.T) {
 	var blocks, coinbases cryptobyte.Builder
 	blocks.AddUint8(uint8(kindBlocks))
-	blocks.AddUint16(maxIDs)
-	blocks.AddBytes(make([]byte, 3*maxIDs)) // all empty
+	blocks.AddUint16(maxPeerBlocks)
+	blocks.AddBytes(make([]byte, 3*maxPeerBlocks)) // all empty
 	coinbases.AddUint8(uint8(kindTransactions))
 	putBytes(&coinbases, types.AppendTransactions(nil, make([]types.Transaction, 20_000)))
 	for _, frame := range [][]byte{

@@ -138,6 +138,10 @@ func (e *Engine) request(p *peer, ids []types.Hash) {
 
 // blocks are the answer, or a part of it, to our GetBlocks.
 func (e *Engine) blocks(p *peer, m Blocks) {
+	if len(m.Encoded) == 0 {
+		e.drop(p, errUnasked) // it would put off what is due for ever
+		return
+	}
 	for _, raw := range m.Encoded {
 		b, err := types.DecodeBlock(raw)
 		if err != nil {
@@ -176,7 +180,7 @@ func (e *Engine) notFound(p *peer, m NotFound) {
 
 func (e *Engine) getBlocks(p *peer, m GetBlocks) {
 	var stored []types.Hash
-	for _, id := range m.IDs {
+	for _, id := range distinct(m.IDs) {
 		if b := e.relayed.block(id); b != nil { // perhaps not on disk yet
 			e.send(p, Blocks{Encoded: [][]byte{b.Encode()}})
 		} else {

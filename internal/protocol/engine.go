@@ -153,7 +153,7 @@ func (e *Engine) message(p *peer, m Message) {
 	case Transactions:
 		e.transactions(p, m)
 	case GetAddresses:
-		e.send(p, Addresses{Entries: e.book.sample(e.rand, p.id)})
+		e.getAddresses(p)
 	case Addresses:
 		e.addresses(p, m)
 	}

@@ -27,3 +27,16 @@ func (s *idSet) add(id types.Hash) bool {
 	s.next = (s.next + 1) % s.most
 	return true
 }
+
+// distinct drops repeats, so that a list costs no more than what it names.
+func distinct(ids []types.Hash) []types.Hash {
+	seen := make(map[types.Hash]bool, len(ids))
+	var list []types.Hash
+	for _, id := range ids {
+		if !seen[id] {
+			seen[id] = true
+			list = append(list, id)
+		}
+	}
+	return list
+}

@@ -41,6 +41,7 @@ type peer struct {
 	entry    Entry
 	outbound bool
 	ready    bool // said Hello
+	told     bool // was sent a sample of the book
 	since    time.Time
 	heard    time.Time // last frame
 
@@ -60,6 +61,7 @@ type peer struct {
 	partial    *partial                 // compact block whose transactions are asked for
 	partialDue time.Time
 	known      idSet        // transactions that it has
+	asked      int          // transactions that it owes us
 	wanted     []types.Hash // transactions to announce, the oldest first
 }
 

@@ -12,7 +12,7 @@ import (
 const (
 	maxKnown     = 5000 // ids remembered for each peer
 	maxRejected  = 5000
-	maxAsked     = 20_000 // transactions asked for, of all peers together
+	maxAsked     = 10_000 // transactions asked of one peer at a time
 	maxAnnounced = 4      // peers remembered that have one of them
 	maxGaps      = 256    // transfers that wait for one of their sender before
 	maxOffered   = 50_000 // ids told to a new peer
@@ -79,8 +79,9 @@ func (e *Engine) have(p *peer, m Have) {
 			w.offeredBy(p.id)
 			continue
 		}
-		if len(e.pending.asked) < maxAsked {
+		if p.asked < maxAsked {
 			ask = append(ask, id)
+			p.asked++
 			e.pending.asked[id] = &wanted{from: p.id, due: e.now.Add(e.config.RequestTimeout)}
 		}
 	}
@@ -92,7 +93,7 @@ func (e *Engine) have(p *peer, m Have) {
 func (e *Engine) getTransactions(p *peer, m GetTransactions) {
 	var answer Transactions
 	size := 0
-	for _, id := range m.IDs {
+	for _, id := range distinct(m.IDs) {
 		t, ok := e.pool.Get(id)
 		if !ok {
 			continue
@@ -121,6 +122,7 @@ func (e *Engine) transactions(p *peer, m Transactions) {
 			continue
 		}
 		delete(e.pending.asked, id)
+		p.asked--
 		e.admit(id, t, p.id)
 	}
 }
@@ -247,7 +249,11 @@ func (t *transactions) reassign(e *Engine, lost func(*wanted) bool) {
 		if !lost(w) {
 			continue
 		}
+		if before := e.peer(w.from); before != nil {
+			before.asked--
+		}
 		if next := t.next(e, w); next != nil {
+			next.asked++
 			w.from, w.due = next.id, e.now.Add(e.config.RequestTimeout)
 			again[next.id] = append(again[next.id], id)
 		} else {
@@ -264,12 +270,13 @@ func (t *transactions) reassign(e *Engine, lost func(*wanted) bool) {
 	}
 }
 
-// next takes the next peer that has w and is still there.
+// next takes the next peer that has w, is still there, and owes us little
+// enough.
 func (t *transactions) next(e *Engine, w *wanted) *peer {
 	for len(w.others) > 0 {
 		p := e.peer(w.others[0])
 		w.others = w.others[1:]
-		if p != nil {
+		if p != nil && p.asked < maxAsked {
 			return p
 		}
 	}
