@@ -40,6 +40,8 @@ var (
 	errBusy = errors.New("busy")
 	// errGone means that the client does not take the answer.
 	errGone = errors.New("client is gone")
+	// errPanic means that a handler has a bug; what it is stands in the log.
+	errPanic = errors.New("handler panicked")
 )
 
 // refusals say what is answered to an error, the first that fits. Our own

@@ -129,9 +129,6 @@ func TestReplaceIsBoundedByTheBlock(t *testing.T) {
 	h := start(t)
 	for begin, fill := range map[string]byte{
 		"":             ' ',
-		`{"`:           '1',
-		`{"length":1`:  '1',
-		`{"chain":[`:   ' ',
 		`{"chain":["`:  '1',
 		`{"chain":[]}`: ' ',
 		`{"chain":[` + plain(t, chaintest.Genesis().Block) + `,`: ' ',

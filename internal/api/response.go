@@ -16,11 +16,11 @@ func (s *Server) observe(c *gin.Context) {
 	defer func() {
 		reason := recover()
 		if reason != nil && reason != http.ErrAbortHandler {
-			s.log.Error("request panicked", "method", c.Request.Method, "path", c.Request.URL.Path,
+			s.log.Error("request panicked", "method", c.Request.Method, "path", c.Request.URL.EscapedPath(),
 				"panic", reason, "stack", string(debug.Stack()))
 			reason = s.apologise(c)
 		}
-		s.log.Debug("request answered", "method", c.Request.Method, "path", c.Request.URL.Path,
+		s.log.Debug("request answered", "method", c.Request.Method, "path", c.Request.URL.EscapedPath(),
 			"status", c.Writer.Status(), "duration", time.Since(start))
 		if reason != nil {
 			panic(http.ErrAbortHandler)
@@ -35,7 +35,7 @@ func (s *Server) apologise(c *gin.Context) any {
 	if c.Writer.Written() {
 		return http.ErrAbortHandler
 	}
-	answer(c, http.StatusInternalServerError, errorForm{refusal(fmt.Errorf("panic"))})
+	answer(c, http.StatusInternalServerError, errorForm{refusal(errPanic)})
 	return nil
 }
 
@@ -44,7 +44,7 @@ func (s *Server) apologise(c *gin.Context) any {
 func (s *Server) refuse(c *gin.Context, err error) {
 	refused := refusal(err)
 	if refused.Status == http.StatusInternalServerError {
-		s.log.Error("request failed", "method", c.Request.Method, "path", c.Request.URL.Path, "error", err)
+		s.log.Error("request failed", "method", c.Request.Method, "path", c.Request.URL.EscapedPath(), "error", err)
 	}
 	if c.Writer.Written() {
 		panic(http.ErrAbortHandler)
@@ -56,7 +56,7 @@ func (s *Server) refuse(c *gin.Context, err error) {
 }
 
 // answer sends v as JSON, not escaped for HTML: the data of a transaction must
-// come out as it was signed.
+// come out as it was signed. A client that is gone is nobody's error.
 func answer(c *gin.Context, status int, v any) {
 	_ = http.NewResponseController(c.Writer).SetWriteDeadline(time.Now().Add(writeTimeout))
 	c.PureJSON(status, v)
