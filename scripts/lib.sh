@@ -1,0 +1,17 @@
+# What the scripts share.
+
+step() { printf '\n== %s\n' "$*"; }
+
+fail() {
+	printf 'error: %s\n' "$*" >&2
+	exit 1
+}
+
+# need COMMAND PACKAGE installs the Debian package if the command is missing.
+need() {
+	command -v "$1" >/dev/null && return
+	step "installing $2 from Debian's packages, as $1 is missing"
+	[ "$(id -u)" = 0 ] || fail "install $2 and try again: only root may"
+	apt-get update -q
+	apt-get install -q -y --no-install-recommends "$2"
+}
