@@ -10,9 +10,15 @@ import (
 	"networkmngr/internal/types"
 )
 
-// refresh is how long a template is worked on before it is made anew, with
-// the time of then and the transfers that have come meanwhile.
-const refresh = time.Second
+const (
+	// refresh is how long a template is worked on before it is made anew, with
+	// the time of then and the transfers that have come meanwhile.
+	refresh = time.Second
+	// runTime is how long blocks of our own are mined on one another before
+	// they go to disk together. Where a block takes longer each goes alone; on
+	// an easy network the disk would otherwise be what takes the time.
+	runTime = 5 * time.Millisecond
+)
 
 // Chain takes mined blocks, and says when the tip moves.
 type Chain interface {
@@ -34,45 +40,54 @@ type Miner struct {
 	Now    func() time.Time
 }
 
-// Mine works until a block of its own has become the tip, and gives that block,
-// which is on disk then. Whenever the tip moves it starts again on the new one.
-// It ends early with ctx's error, or an error of the chain's.
-func (m *Miner) Mine(ctx context.Context) (types.Block, error) {
+// Mine works until blocks of its own have become the tip, at least one and at
+// most most, and gives them. They are on disk then. Whenever the tip moves it
+// starts again on the new one. It ends early with ctx's error, or an error of
+// the chain's and the blocks that were taken before it.
+func (m *Miner) Mine(ctx context.Context, most int) ([]types.Block, error) {
 	moved, cancel := m.Chain.Subscribe()
 	defer cancel()
 	for extraNonce := uint64(0); ; {
-		block, err := m.template(extraNonce)
-		if err != nil {
-			return types.Block{}, err
+		run, err := m.run(ctx, moved, most, extraNonce)
+		if len(run) > 0 {
+			change, err := m.Chain.AddBlocks(run...)
+			if err != nil {
+				return run[:change.Added], err
+			}
+			if change.Moved {
+				return run, nil
+			}
 		}
-		block.Header, err = m.solve(ctx, moved, block.Header)
 		switch {
 		case ctx.Err() != nil:
-			return types.Block{}, ctx.Err()
+			return nil, ctx.Err()
 		case errors.Is(err, ErrExhausted):
 			extraNonce++
-			continue
-		case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-			continue // the tip moved, or the template is stale
-		case err != nil:
-			return types.Block{}, err
-		}
-		change, err := m.Chain.AddBlocks(block)
-		if err != nil {
-			return types.Block{}, err
-		}
-		if change.Moved {
-			return block, nil
+		case err == nil, errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+			// The tip moved, or the template is stale.
+		default:
+			return nil, err
 		}
 	}
 }
 
-func (m *Miner) template(extraNonce uint64) (types.Block, error) {
+// run mines blocks on one another for runTime. With an error come those that
+// were found before it.
+func (m *Miner) run(ctx context.Context, moved <-chan struct{}, most int, extraNonce uint64) ([]types.Block, error) {
 	state, transfers, err := m.Pool.Template(maxTransferBytes)
 	if err != nil {
-		return types.Block{}, err
+		return nil, err
 	}
-	return NewTemplate(state, transfers, m.Payout, m.Now(), extraNonce), nil
+	var run []types.Block
+	for began := m.Now(); len(run) == 0 || len(run) < most && m.Now().Sub(began) < runTime; {
+		block := NewTemplate(state, transfers, m.Payout, m.Now(), extraNonce)
+		if block.Header, err = m.solve(ctx, moved, block.Header); err != nil {
+			return run, err
+		}
+		run = append(run, block)
+		state, transfers = state.After(block.Header), nil
+	}
+	return run, nil
 }
 
 // solve searches until the tip moves or the template is stale.
