@@ -10,6 +10,7 @@ import (
 	"networkmngr/internal/chain"
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/mempool"
+	"networkmngr/internal/node"
 	"networkmngr/internal/types"
 )
 
@@ -53,6 +54,7 @@ var refusals = []struct {
 }{
 	{chain.ErrStore, http.StatusInternalServerError, "store-failed"},
 	{context.Canceled, http.StatusServiceUnavailable, "shutting-down"},
+	{node.ErrStopping, http.StatusServiceUnavailable, "shutting-down"},
 	{context.DeadlineExceeded, http.StatusServiceUnavailable, "timed-out"},
 	{errGone, http.StatusServiceUnavailable, "client-gone"},
 

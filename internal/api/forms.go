@@ -73,7 +73,6 @@ type Mined struct {
 type Registered struct {
 	Message string `json:"message"`
 	Added   int    `json:"added"` // that were not known before
-	Known   int    `json:"known"` // now
 }
 
 // Submitted answers POST /transactions.

@@ -36,6 +36,8 @@ var (
 
 const p2p = "/ip4/127.0.0.1/tcp/6000/p2p/QmcgpsyWgH8Y8ajJz1Cu72KnS5uo2Aa2LpzU7kinSupNKC"
 
+var _ api.Node = (*node.Node)(nil)
+
 // fakeNode stands on a real chain and mempool; it mines at once and has no
 // network.
 type fakeNode struct {

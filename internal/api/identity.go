@@ -87,9 +87,7 @@ func (s *Server) registerAll(c *gin.Context, list nodeList) error {
 	if err != nil {
 		return err
 	}
-	known := len(s.node.Known())
-	answer(c, http.StatusOK, Registered{
-		Message: fmt.Sprintf("%d new nodes, %d are known now", added, known), Added: added, Known: known,
-	})
+	message := fmt.Sprintf("%d of %d nodes are new", added, len(list))
+	answer(c, http.StatusOK, Registered{Message: message, Added: added})
 	return nil
 }

@@ -35,7 +35,7 @@ func TestRegister(t *testing.T) {
 	} {
 		h := start(t)
 		require.Equal(t, map[string]any{
-			"message": "2 new nodes, 2 are known now", "added": json.Number("2"), "known": json.Number("2"),
+			"message": "2 of 2 nodes are new", "added": json.Number("2"),
 		}, h.object(h.post("/nodes/register", body)))
 		require.Equal(t, entries, h.node.Known())
 	}

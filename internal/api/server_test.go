@@ -130,6 +130,8 @@ func TestUnforeseenError(t *testing.T) {
 	h.requireError(got, http.StatusInternalServerError, "internal", "its log says why")
 	require.NotContains(t, got.body, "secret path")
 	require.Contains(t, h.log.String(), "secret path")
+	h.node.mine = func(context.Context) error { return node.ErrStopping }
+	h.requireError(h.get("/mine"), http.StatusServiceUnavailable, "shutting-down", "")
 	h.node.mine = func(context.Context) error { return context.DeadlineExceeded }
 	h.requireError(h.get("/mine"), http.StatusServiceUnavailable, "timed-out", "")
 }
