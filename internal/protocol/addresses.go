@@ -3,11 +3,29 @@ package protocol
 // learn takes nodes that somebody trusted has named.
 func (e *Engine) learn(entries []Entry) {
 	for _, entry := range entries {
-		if e.book.add(entry) {
+		if e.trust(entry) {
 			e.book.yield(entry.ID, e.now.Add(e.config.DialPatience))
 		}
 	}
 	e.seekPeers()
+}
+
+// trust remembers a node that is surely there; it is true if that was news.
+func (e *Engine) trust(entry Entry) bool {
+	if e.book.nodes[entry.ID] == nil && entry.ID != e.self.ID && entry.Valid() {
+		e.book.evict()
+	}
+	return e.remember(entry)
+}
+
+// remember is false if entry is no news. Who has a link with us already is
+// not dialled.
+func (e *Engine) remember(entry Entry) bool {
+	news := e.book.add(entry)
+	if news && e.peer(entry.ID) != nil {
+		e.book.connected(entry.ID)
+	}
+	return news
 }
 
 // getAddresses answers once a link: the answer is large, the question is not.
@@ -25,7 +43,7 @@ func (e *Engine) addresses(p *peer, m Addresses) {
 			e.punish(p, ErrMessage)
 			return
 		}
-		if e.book.nodes[entry.ID] == nil && e.book.add(entry) {
+		if e.book.nodes[entry.ID] == nil && e.remember(entry) {
 			e.book.yield(entry.ID, e.now.Add(e.config.DialPatience))
 			e.passOn(p, entry)
 		}

@@ -23,7 +23,7 @@ type contact struct {
 	entry    Entry
 	up       bool // connected
 	dialling bool
-	failures int
+	failures int       // since the last handshake that went well
 	notTill  time.Time // not dialled before
 }
 
@@ -51,6 +51,24 @@ func (b *book) add(entry Entry) bool {
 	return true
 }
 
+// evict makes room in a full book for a node that is surely there: the one
+// that failed most goes, of equals the newest.
+func (b *book) evict() {
+	if len(b.nodes) < maxBook {
+		return
+	}
+	var worst *contact
+	for _, id := range b.order {
+		c := b.nodes[id]
+		if !c.up && !c.dialling && (worst == nil || c.failures >= worst.failures) {
+			worst = c
+		}
+	}
+	if worst != nil {
+		b.remove(worst.entry.ID)
+	}
+}
+
 func (b *book) remove(id types.NodeID) {
 	if b.nodes[id] == nil {
 		return
@@ -62,7 +80,7 @@ func (b *book) remove(id types.NodeID) {
 // yield waits for the other side to dial first if its id is the smaller one:
 // where both know each other, two links at once would be one too many.
 func (b *book) yield(id types.NodeID, until time.Time) {
-	if c := b.nodes[id]; c != nil && id.Compare(b.self) < 0 {
+	if c := b.nodes[id]; c != nil && id.Compare(b.self) < 0 && until.After(c.notTill) {
 		c.notTill = until
 	}
 }
@@ -75,27 +93,38 @@ func (b *book) ban(id types.NodeID, until time.Time) {
 
 func (b *book) connected(id types.NodeID) {
 	if c := b.nodes[id]; c != nil {
-		c.up, c.dialling, c.failures = true, false, 0
+		c.up, c.dialling = true, false
+	}
+}
+
+// proved notes that a handshake with id went well.
+func (b *book) proved(id types.NodeID) {
+	if c := b.nodes[id]; c != nil {
+		c.failures = 0
 	}
 }
 
 func (b *book) disconnected(id types.NodeID, now time.Time, config Config) {
 	if c := b.nodes[id]; c != nil && c.up {
-		c.up, c.notTill = false, now.Add(config.RetryFirst)
+		c.up = false
+		c.backOff(now, config)
 	}
 }
 
-// failed waits twice as long as last time before it lets id be dialled again.
 func (b *book) failed(id types.NodeID, now time.Time, config Config) {
-	c := b.nodes[id]
-	if c == nil || !c.dialling {
-		return
+	if c := b.nodes[id]; c != nil && c.dialling {
+		c.dialling = false
+		c.backOff(now, config)
 	}
+}
+
+// backOff waits twice as long as last time before it lets c be dialled again.
+func (c *contact) backOff(now time.Time, config Config) {
 	wait := config.RetryMost
 	if c.failures < 20 {
 		wait = min(wait, config.RetryFirst<<c.failures)
 	}
-	c.dialling, c.notTill = false, now.Add(wait)
+	c.notTill = now.Add(wait)
 	c.failures++
 }
 

@@ -132,9 +132,10 @@ func (e *Engine) hello(p *peer, m Hello) {
 		return
 	}
 	p.ready, p.entry = true, m.Self
-	if m.Self.Valid() && e.book.add(m.Self) {
+	if e.trust(m.Self) {
 		e.passOn(p, m.Self)
 	}
+	e.book.proved(p.id)
 	if len(e.book.nodes) < enoughKnown {
 		e.send(p, GetAddresses{})
 	}

@@ -1,0 +1,215 @@
+package protocol
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"networkmngr/internal/types"
+)
+
+func outbound(n int) func(*Config) { return func(c *Config) { c.Outbound = n } }
+
+// dialled takes the waiting Dials.
+func (s *script) dialled() []types.NodeID {
+	var ids []types.NodeID
+	for _, d := range takeAll(s, func(Dial) bool { return true }) {
+		ids = append(ids, d.Entry.ID)
+	}
+	return ids
+}
+
+func entries(ids ...types.NodeID) []Entry {
+	var list []Entry
+	for _, id := range ids {
+		list = append(list, entryOf(id))
+	}
+	return list
+}
+
+// far and near are ids on either side of selfID: we dial the far one at once,
+// and wait for the near one to dial us.
+var far, near = types.NodeID{0xf0}, types.NodeID{0x01}
+
+func TestLearnedNodesAreDialled(t *testing.T) {
+	s := newScript(t, outbound(8))
+	s.handle(Learned{Entries: entries(far, near, selfID)})
+	require.Equal(t, []types.NodeID{far}, s.dialled())
+	s.wait(s.engine.config.DialPatience - 1)
+	s.quiet()
+	s.wait(1)
+	require.Equal(t, []types.NodeID{near}, s.dialled())
+	s.handle(Connected{Peer: near, Outbound: true})
+	sent[Hello](s, near)
+	s.wait(time.Second)
+	s.quiet()
+	require.Equal(t, entries(far, near), s.engine.Known())
+}
+
+func TestOutboundIsBounded(t *testing.T) {
+	s := newScript(t, outbound(2))
+	ids := []types.NodeID{{0xf1}, {0xf2}, {0xf3}, {0xf4}}
+	s.handle(Learned{Entries: entries(ids...)})
+	first := s.dialled()
+	require.Len(t, first, 2)
+	s.wait(time.Second)
+	s.quiet()
+	s.handle(DialFailed{Peer: first[0]})
+	s.wait(1)
+	require.Len(t, s.dialled(), 1)
+}
+
+func TestFailedDialsBackOff(t *testing.T) {
+	s := newScript(t, outbound(1))
+	s.handle(Learned{Entries: entries(far)})
+	for wait := s.engine.config.RetryFirst; wait < 2*s.engine.config.RetryMost; wait *= 2 {
+		require.Equal(t, []types.NodeID{far}, s.dialled())
+		s.handle(DialFailed{Peer: far})
+		s.wait(min(wait, s.engine.config.RetryMost) - 1)
+		s.quiet()
+		s.wait(1)
+	}
+	require.Equal(t, []types.NodeID{far}, s.dialled())
+}
+
+// A node that we reach but that is not of our kind is left alone for longer
+// each time, too.
+func TestHandshakesThatFailBackOff(t *testing.T) {
+	s := newScript(t, outbound(1))
+	s.handle(Learned{Entries: entries(far)})
+	for wait := s.engine.config.RetryFirst; wait <= time.Minute; wait *= 2 {
+		require.Equal(t, []types.NodeID{far}, s.dialled())
+		s.handle(Connected{Peer: far, Outbound: true})
+		sent[Hello](s, far)
+		m := s.helloOf(far, s.chain.Tip())
+		m.Version++
+		s.says(far, m)
+		s.dropped(far, errVersion, false)
+		s.wait(wait - 1)
+		s.quiet()
+		s.wait(1)
+	}
+}
+
+func TestLostPeerIsDialledAgainSoon(t *testing.T) {
+	s := newScript(t, outbound(1))
+	s.handle(Learned{Entries: entries(far)})
+	for range 5 {
+		require.Equal(t, []types.NodeID{far}, s.dialled())
+		s.handle(Connected{Peer: far, Outbound: true})
+		s.says(far, s.helloOf(far, s.chain.Tip()))
+		takeAll(s, func(Send) bool { return true })
+		s.handle(Disconnected{Peer: far})
+		s.quiet()
+		s.wait(s.engine.config.RetryFirst)
+	}
+}
+
+func TestBannedNodeIsNotDialled(t *testing.T) {
+	s := newScript(t, outbound(1))
+	s.handle(Learned{Entries: entries(near)})
+	s.handle(Connected{Peer: near})
+	takeAll(s, func(Send) bool { return true })
+	s.handle(Received{Peer: near, Frame: []byte{200}})
+	s.dropped(near, ErrMessage, true)
+	s.wait(s.engine.config.Ban / 2)
+	s.quiet()
+	moved := entryOf(near)
+	moved.Address = "127.0.0.1:1"
+	s.handle(Learned{Entries: []Entry{moved}})
+	s.wait(s.engine.config.Ban/2 - 1)
+	s.quiet()
+	s.wait(1)
+	require.Equal(t, []types.NodeID{near}, s.dialled())
+}
+
+// Who has a link with us is not dialled, however we come to know of it.
+func TestConnectedNodesAreNotDialled(t *testing.T) {
+	t.Run("inbound stranger", func(t *testing.T) {
+		s := newScript(t, outbound(8))
+		s.join(0xf0, s.chain.Tip())
+		s.wait(time.Minute)
+		require.Empty(t, s.dialled())
+	})
+	t.Run("learned before its Hello", func(t *testing.T) {
+		s := newScript(t, outbound(8))
+		s.link(0xf0)
+		s.handle(Learned{Entries: entries(far)})
+		s.wait(time.Second)
+		require.Empty(t, s.dialled())
+	})
+	t.Run("told of by another", func(t *testing.T) {
+		s := newScript(t, outbound(8))
+		other := s.join(0xe0, s.chain.Tip())
+		s.link(0xf0)
+		s.says(other, Addresses{Entries: entries(far)})
+		s.wait(time.Second)
+		require.Empty(t, s.dialled())
+	})
+}
+
+func TestNewsOfNodesIsPassedOnOnce(t *testing.T) {
+	s := newScript(t)
+	ids := s.peers(3)
+	s.says(ids[0], Addresses{Entries: entries(far, ids[1], selfID)})
+	for _, id := range ids[1:] {
+		require.Equal(t, entries(far), sent[Addresses](s, id).Entries)
+	}
+	s.quiet()
+	s.says(ids[1], Addresses{Entries: entries(far)})
+	s.quiet()
+
+	// A node that joins is news too.
+	s.handle(Connected{Peer: near})
+	s.link(0xe0)
+	s.out = nil
+	joined := types.NodeID{0xe0}
+	s.says(joined, s.helloOf(joined, s.chain.Tip()))
+	for _, id := range ids {
+		require.Equal(t, entries(joined), sent[Addresses](s, id).Entries)
+	}
+}
+
+// Hearsay does not change what a node said of itself.
+func TestHearsayDoesNotReplaceAnEntry(t *testing.T) {
+	s := newScript(t)
+	ids := s.peers(2)
+	moved := entryOf(ids[1])
+	moved.Address = "127.0.0.1:1"
+	s.says(ids[0], Addresses{Entries: []Entry{moved}})
+	s.quiet()
+	require.Equal(t, entries(ids...), s.engine.Known())
+}
+
+func TestInvalidEntryIsPunished(t *testing.T) {
+	s := newScript(t)
+	id := s.peers(1)[0]
+	s.says(id, Addresses{Entries: []Entry{entryOf(far), {ID: near}}})
+	s.dropped(id, ErrMessage, true)
+}
+
+// A flood of nodes that do not exist neither grows the book beyond its bound
+// nor keeps real ones out of it once dialling has shown what they are.
+func TestBookIsBounded(t *testing.T) {
+	s := newScript(t, outbound(1))
+	id := s.join(1, s.chain.Tip())
+	fake := func(n int) types.NodeID { return types.NodeID{0xff, byte(n >> 8), byte(n)} }
+	for from := 0; from < 2*maxBook; from += maxEntries {
+		var list []Entry
+		for n := range maxEntries {
+			list = append(list, entryOf(fake(from+n)))
+		}
+		s.says(id, Addresses{Entries: list})
+	}
+	require.Len(t, s.engine.Known(), maxBook)
+	require.Len(t, s.engine.book.nodes, maxBook)
+	there := types.NodeID{0xf0, 1}
+	dials := s.dialled()
+	require.Len(t, dials, 1)
+	s.handle(DialFailed{Peer: dials[0]})
+	s.handle(Learned{Entries: entries(there)})
+	require.Len(t, s.engine.Known(), maxBook)
+	require.NotNil(t, s.engine.book.nodes[there])
+	require.Nil(t, s.engine.book.nodes[dials[0]])
+}
