@@ -4,6 +4,8 @@ import (
 	"errors"
 	"time"
 
+	"github.com/holiman/uint256"
+
 	"networkmngr/internal/chain"
 	"networkmngr/internal/types"
 )
@@ -11,69 +13,75 @@ import (
 // askHeaders asks a peer for headers above the best that we know, unless it
 // owes us some or too many lie ahead of the blocks already.
 func (e *Engine) askHeaders(p *peer) {
-	best, tip := e.chain.HeadersTip(), e.chain.Tip()
-	if !p.headersDue.IsZero() || best.Height > tip.Height+uint64(e.config.MaxHeadersOpen) {
+	if p.headersDue.IsZero() {
+		p.reached = uint256.Int{}
+		e.askHeadersAfter(p, e.locatorBase(p))
+	}
+}
+
+func (e *Engine) askHeadersAfter(p *peer, base chain.Header) {
+	if e.tooFarAhead(base) {
 		return
 	}
 	p.headersDue = e.now.Add(e.config.RequestTimeout)
-	e.send(p, GetHeaders{Locator: e.chain.Locator(e.locatorBase(p, best.ID))})
+	e.send(p, GetHeaders{Locator: e.chain.Locator(base.ID)})
+}
+
+func (e *Engine) tooFarAhead(h chain.Header) bool {
+	return h.Height > e.chain.Tip().Height+uint64(e.config.MaxHeadersOpen)
 }
 
 // locatorBase is where to ask a peer to go on from: its own best branch where
-// that is known, as it may not be the best of all.
-func (e *Engine) locatorBase(p *peer, best types.Hash) types.Hash {
+// that is known, as it may not be the best of all. A best branch whose blocks
+// do not come must not keep others from showing theirs.
+func (e *Engine) locatorBase(p *peer) chain.Header {
 	if h, ok := e.chain.Header(p.best); ok && h.Valid && !h.Stored {
-		return p.best
+		return h
 	}
-	return best
+	if best := e.chain.HeadersTip(); !e.tooFarAhead(best) {
+		return best
+	}
+	tip, _ := e.chain.Header(e.chain.Tip().ID)
+	return tip
 }
 
 func (e *Engine) getHeaders(p *peer, m GetHeaders) {
 	e.send(p, Headers{Headers: e.chain.HeadersAfter(m.Locator, maxHeaders)})
 }
 
-// headers are the answer to our GetHeaders, or, if none is open, an
-// announcement.
+// headers are the answer to our GetHeaders, or an announcement. An announcement
+// that crosses our question and does not follow what is known here leaves the
+// answer due.
 func (e *Engine) headers(p *peer, m Headers) {
+	err := e.chain.AddHeaders(m.Headers)
+	switch {
+	case chain.Invalid(err):
+		e.punish(p, err)
+		return
+	case errors.Is(err, chain.ErrUnknownParent):
+		e.askHeaders(p)
+		return
+	}
+	e.noteLast(p, m.Headers)
+	if err == nil && len(m.Headers) == maxHeaders {
+		e.follow(p, m.Headers[maxHeaders-1])
+		return
+	}
 	asked := !p.headersDue.IsZero()
 	p.headersDue = time.Time{}
-	if len(m.Headers) == 0 {
-		if asked {
-			e.settleClaim(p)
-		}
-		return
-	}
-	err := e.chain.AddHeaders(m.Headers)
-	if err != nil && !e.tolerate(p, err, asked) {
-		return
-	}
-	before := p.work
-	e.noteLast(p, m.Headers)
-	switch full := len(m.Headers) == maxHeaders; {
-	case err != nil:
-	case full && asked && !p.work.Gt(&before):
-		e.drop(p, errEndless)
-	case full:
-		e.askHeaders(p)
-	case asked:
+	if err == nil && asked { // headers from the future, or too many, are nobody's fault
 		e.settleClaim(p)
 	}
 }
 
-// tolerate judges headers that could not be taken; it is false once the peer
-// is gone.
-func (e *Engine) tolerate(p *peer, err error, asked bool) bool {
-	switch {
-	case chain.Invalid(err):
-		e.punish(p, err)
-		return false
-	case errors.Is(err, chain.ErrUnknownParent) && asked:
-		e.drop(p, err) // the answer to a locator starts at one of its blocks
-		return false
-	case errors.Is(err, chain.ErrUnknownParent):
-		e.askHeaders(p)
+// follow asks for what comes after a full list of headers. A list that leads no
+// further than the one before it answers nothing.
+func (e *Engine) follow(p *peer, last types.Header) {
+	h, _ := e.chain.Header(last.Hash())
+	if h.Work.Gt(&p.reached) {
+		p.reached, p.headersDue = h.Work, time.Time{}
+		e.askHeadersAfter(p, h)
 	}
-	return true // from the future, or too many: nobody's fault
 }
 
 // noteLast notes the last of headers that is known here as the peer's.

@@ -24,7 +24,6 @@ var (
 	errSilent       = errors.New("does not answer")
 	errUnasked      = errors.New("sent what nobody asked for")
 	errFalseClaim   = errors.New("claimed more work than it has")
-	errEndless      = errors.New("sends headers that lead nowhere")
 )
 
 // PeerInfo is what is known of a connected peer.
@@ -52,8 +51,9 @@ type peer struct {
 	// before it had verified it.
 	hearsay types.Hash
 
-	headersDue time.Time // when the answer to our GetHeaders is due; zero if none is open
-	pingDue    time.Time // likewise for our Ping
+	headersDue time.Time   // when the answer to our GetHeaders is due; zero if none is open
+	reached    uint256.Int // work of the end of its last full Headers, while we go on from it
+	pingDue    time.Time   // likewise for our Ping
 	pingSent   time.Time
 	pingNumber uint64
 	pongs      []uint64                 // numbers of its Pings that wait for an answer
@@ -148,7 +148,9 @@ func (e *Engine) hello(p *peer, m Hello) {
 func (e *Engine) hearClaim(p *peer, c Claim) {
 	p.claim = c
 	if h, ok := e.chain.Header(c.ID); ok {
-		if h.Valid {
+		p.claim = Claim{}
+		if h.Valid { // then its work is what we know, not what the peer says
+			p.claim = Claim{ID: h.ID, Height: h.Height, Work: h.Work}
 			p.shows(h)
 		}
 		return
@@ -168,8 +170,8 @@ func (p *peer) shows(h chain.Header) {
 	}
 }
 
-// showsNothing forgets what branch p has.
-func (p *peer) showsNothing() { p.best, p.work = types.Hash{}, uint256.Int{} }
+// showsNothing forgets what branch p has, and what it claimed.
+func (p *peer) showsNothing() { p.best, p.work, p.claim = types.Hash{}, uint256.Int{}, Claim{} }
 
 // checkPeer drops a peer that owes something for too long, and pings a quiet
 // one.
