@@ -6,6 +6,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"networkmngr/internal/httpserver"
 	"networkmngr/internal/types"
 )
 
@@ -18,7 +19,7 @@ func (s *Server) submit(c *gin.Context) error {
 	if err := s.node.Submit(t); err != nil {
 		return err
 	}
-	answer(c, http.StatusAccepted, Submitted{Message: "transaction accepted, it waits for a block", ID: t.ID()})
+	httpserver.Answer(c, http.StatusAccepted, Submitted{Message: "transaction accepted, it waits for a block", ID: t.ID()})
 	return nil
 }
 
@@ -29,7 +30,7 @@ func (s *Server) mempool(c *gin.Context) error {
 		return err
 	}
 	pool := s.node.Pool()
-	answer(c, http.StatusOK, Mempool{
+	httpserver.Answer(c, http.StatusOK, Mempool{
 		Count: pool.Len(), Bytes: pool.Size(),
 		Transactions: append([]types.Transaction{}, pool.List(from, limit)...),
 	})
@@ -40,13 +41,13 @@ func (s *Server) mempool(c *gin.Context) error {
 func (s *Server) account(c *gin.Context) error {
 	address, err := types.ParseAddress(c.Param("address"))
 	if err != nil {
-		return fmt.Errorf("%w: %w", errMalformed, err)
+		return fmt.Errorf("%w: %w", httpserver.ErrMalformed, err)
 	}
 	accounts, _, err := s.node.Chain().Accounts(address)
 	if err != nil {
 		return err
 	}
-	answer(c, http.StatusOK, Account{
+	httpserver.Answer(c, http.StatusOK, Account{
 		Address: address, Balance: accounts[address].Balance, Sequence: accounts[address].Sequence,
 		Pending: append([]types.Transaction{}, s.node.Pool().BySender(address)...),
 	})

@@ -14,16 +14,17 @@ import (
 
 	"networkmngr/internal/chain"
 	"networkmngr/internal/consensus"
+	"networkmngr/internal/httpserver"
 	"networkmngr/internal/types"
 )
 
 // chain streams the main chain, or a part of it, as it is at the start.
 func (s *Server) chain(c *gin.Context) error {
-	from, err := number(c, "from", 0, 0, math.MaxUint64)
+	from, err := httpserver.Number(c, "from", 0, 0, math.MaxUint64)
 	if err != nil {
 		return err
 	}
-	limit, err := number(c, "limit", math.MaxInt, 1, math.MaxInt)
+	limit, err := httpserver.Number(c, "limit", math.MaxInt, 1, math.MaxInt)
 	if err != nil {
 		return err
 	}
@@ -35,11 +36,11 @@ func (s *Server) chain(c *gin.Context) error {
 // blocks streams a page of the main chain, the highest block first.
 func (s *Server) blocks(c *gin.Context) error {
 	const usual, most = 20, 100
-	from, err := number(c, "from", math.MaxUint64, 0, math.MaxUint64)
+	from, err := httpserver.Number(c, "from", math.MaxUint64, 0, math.MaxUint64)
 	if err != nil {
 		return err
 	}
-	limit, err := number(c, "limit", usual, 1, most)
+	limit, err := httpserver.Number(c, "limit", usual, 1, most)
 	if err != nil {
 		return err
 	}
@@ -73,7 +74,7 @@ func (s *Server) mainChain(choose func(height uint64) (from uint64, limit int)) 
 // memory.
 func (s *Server) stream(c *gin.Context, head string, refs []chain.Ref, tail string) error {
 	const part = 64 << 10
-	out := bufio.NewWriterSize(timedWriter{c.Writer}, part)
+	out := bufio.NewWriterSize(httpserver.TimedWriter{ResponseWriter: c.Writer}, part)
 	enc := json.NewEncoder(out)
 	enc.SetEscapeHTML(false)
 	c.Header("Content-Type", "application/json; charset=utf-8")
@@ -114,7 +115,7 @@ func (s *Server) block(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	answer(c, http.StatusOK, block)
+	httpserver.Answer(c, http.StatusOK, block)
 	return nil
 }
 
@@ -122,17 +123,17 @@ func (s *Server) blockID(text string) (types.Hash, error) {
 	if len(text) == 2*types.HashSize {
 		id, err := types.ParseHash(text)
 		if err != nil {
-			return id, fmt.Errorf("%w: %w", errMalformed, err)
+			return id, fmt.Errorf("%w: %w", httpserver.ErrMalformed, err)
 		}
 		return id, nil
 	}
 	height, err := strconv.ParseUint(text, 10, 64)
 	if err != nil {
-		return types.Hash{}, fmt.Errorf("%w: %q is neither a height nor a hash of %d hex digits", errMalformed, text, 2*types.HashSize)
+		return types.Hash{}, fmt.Errorf("%w: %q is neither a height nor a hash of %d hex digits", httpserver.ErrMalformed, text, 2*types.HashSize)
 	}
 	id, found := s.node.Chain().IDAt(height)
 	if !found {
-		return id, fmt.Errorf("%w: block %d, the chain's height is %d", errNotFound, height, s.node.Chain().Tip().Height)
+		return id, fmt.Errorf("%w: block %d, the chain's height is %d", httpserver.ErrNotFound, height, s.node.Chain().Tip().Height)
 	}
 	return id, nil
 }
@@ -151,7 +152,7 @@ func (s *Server) replaceChain(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	answer(c, http.StatusOK, changed(change.Moved, change.Tip, uint64(change.Reverted)))
+	httpserver.Answer(c, http.StatusOK, changed(change.Moved, change.Tip, uint64(change.Reverted)))
 	return nil
 }
 
@@ -177,7 +178,7 @@ func (s *Server) newBlock(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	answer(c, http.StatusOK, changed(tip.ID != before.ID, tip, uint64(len(updates.Reverted))))
+	httpserver.Answer(c, http.StatusOK, changed(tip.ID != before.ID, tip, uint64(len(updates.Reverted))))
 	return nil
 }
 
@@ -224,10 +225,10 @@ func readNotice(c *gin.Context) (Notice, error) {
 func (n *Notice) check() error {
 	const longest = 256
 	if len(n.Sender) > longest {
-		return fmt.Errorf("%w: sender has %d bytes, at most %d", errMalformed, len(n.Sender), longest)
+		return fmt.Errorf("%w: sender has %d bytes, at most %d", httpserver.ErrMalformed, len(n.Sender), longest)
 	}
 	if n.Block != nil && n.Hash != nil && n.Block.Hash() != *n.Hash {
-		return fmt.Errorf("%w: hash is %s, the block's is %s", errMalformed, n.Hash, n.Block.Hash())
+		return fmt.Errorf("%w: hash is %s, the block's is %s", httpserver.ErrMalformed, n.Hash, n.Block.Hash())
 	}
 	return nil
 }
@@ -235,7 +236,7 @@ func (n *Notice) check() error {
 // mine answers when all blocks that were asked for are mined.
 func (s *Server) mine(c *gin.Context) error {
 	const most = 1000
-	count, err := number(c, "count", 1, 1, most)
+	count, err := httpserver.Number(c, "count", 1, 1, most)
 	if err != nil {
 		return err
 	}
@@ -252,6 +253,6 @@ func (s *Server) mine(c *gin.Context) error {
 		mined.Message = fmt.Sprintf("%d blocks mined, the last is block %d", len(blocks), last.Height())
 		mined.Blocks = blocks
 	}
-	answer(c, http.StatusOK, mined)
+	httpserver.Answer(c, http.StatusOK, mined)
 	return nil
 }

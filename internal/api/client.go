@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 
+	"networkmngr/internal/httpserver"
 	"networkmngr/internal/node"
 	"networkmngr/internal/types"
 )
@@ -193,7 +194,7 @@ func (c *Client) request(ctx context.Context, method, path string, body any) (*h
 // refused reads the error that a response carries.
 func refused(response *http.Response) error {
 	const longest = 64 << 10
-	var form errorForm
+	var form httpserver.ErrorForm
 	err := json.NewDecoder(io.LimitReader(response.Body, longest)).Decode(&form)
 	if err != nil || form.Error == nil {
 		form.Error = &Error{Code: "unknown", Message: "answered " + response.Status}

@@ -6,18 +6,19 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"networkmngr/internal/httpserver"
 	"networkmngr/internal/node"
 )
 
 func (s *Server) healthz(c *gin.Context) error {
-	answer(c, http.StatusOK, Health{Status: "ok"})
+	httpserver.Answer(c, http.StatusOK, Health{Status: "ok"})
 	return nil
 }
 
 // info says who the node is and what it stands on.
 func (s *Server) info(c *gin.Context) error {
 	tip := s.node.Chain().Tip()
-	answer(c, http.StatusOK, Info{
+	httpserver.Answer(c, http.StatusOK, Info{
 		Entry: s.node.Self(), Software: s.config.Software,
 		Network: tip.Params().Name, Genesis: tip.Params().GenesisID,
 		Tip:   Tip{Index: tip.Height, Hash: tip.ID},
@@ -29,7 +30,7 @@ func (s *Server) info(c *gin.Context) error {
 // shutdown asks for the node's end once the answer is on its way.
 func (s *Server) shutdown(c *gin.Context) error {
 	c.Header("Connection", "close")
-	answer(c, http.StatusOK, Message{Message: "the node shuts down"})
+	httpserver.Answer(c, http.StatusOK, Message{Message: "the node shuts down"})
 	c.Writer.Flush()
 	s.config.Shutdown()
 	return nil
@@ -41,7 +42,7 @@ func (s *Server) blockchain(c *gin.Context) error {
 		return err
 	}
 	params := total.state.Params()
-	answer(c, http.StatusOK, Blockchain{
+	httpserver.Answer(c, http.StatusOK, Blockchain{
 		Name: params.Name, Genesis: params.GenesisID, Height: total.state.Height,
 		TotalTransactions: total.transactions, TotalAddresses: total.addresses,
 		BlockTime: params.BlockTime, BlockReward: params.RewardAt(total.state.Height + 1),
@@ -56,7 +57,7 @@ func (s *Server) peers(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	answer(c, http.StatusOK, Peers{Count: len(peers), Peers: part})
+	httpserver.Answer(c, http.StatusOK, Peers{Count: len(peers), Peers: part})
 	return nil
 }
 
@@ -88,6 +89,6 @@ func (s *Server) registerAll(c *gin.Context, list nodeList) error {
 		return err
 	}
 	message := fmt.Sprintf("%d of %d nodes are new", added, len(list))
-	answer(c, http.StatusOK, Registered{Message: message, Added: added})
+	httpserver.Answer(c, http.StatusOK, Registered{Message: message, Added: added})
 	return nil
 }

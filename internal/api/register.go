@@ -14,6 +14,7 @@ import (
 	"github.com/multiformats/go-multiaddr"
 	"golang.org/x/sync/errgroup"
 
+	"networkmngr/internal/httpserver"
 	"networkmngr/internal/node"
 	"networkmngr/internal/types"
 )
@@ -57,7 +58,7 @@ func (l *nodeList) UnmarshalJSON(text []byte) error {
 		return err
 	}
 	if len(object.Nodes) == 0 || object.Nodes[0] != '[' {
-		return fmt.Errorf("%w: want a list of nodes, bare or under \"nodes\"", errMalformed)
+		return fmt.Errorf("%w: want a list of nodes, bare or under \"nodes\"", httpserver.ErrMalformed)
 	}
 	return l.read(object.Nodes)
 }
@@ -71,7 +72,7 @@ func (l *nodeList) read(text []byte) error {
 	}
 	for dec.More() {
 		if len(*l) == maxEntries {
-			return fmt.Errorf("%w: at most %d nodes at a time", errTooLarge, maxEntries)
+			return fmt.Errorf("%w: at most %d nodes at a time", httpserver.ErrTooLarge, maxEntries)
 		}
 		var m mention
 		if err := dec.Decode(&m); err != nil {
@@ -100,7 +101,7 @@ func (s *Server) entries(ctx context.Context, list nodeList) ([]node.Entry, erro
 		}
 	}
 	if len(asked) > maxAsked {
-		return nil, fmt.Errorf("%w: %d addresses without an id, at most %d", errTooLarge, len(asked), maxAsked)
+		return nil, fmt.Errorf("%w: %d addresses without an id, at most %d", httpserver.ErrTooLarge, len(asked), maxAsked)
 	}
 	if err := s.askAll(ctx, asked); err != nil {
 		return nil, err
@@ -109,7 +110,7 @@ func (s *Server) entries(ctx context.Context, list nodeList) ([]node.Entry, erro
 }
 
 func badNode(message string) error {
-	return &Error{http.StatusUnprocessableEntity, "bad-node", message}
+	return &Error{Status: http.StatusUnprocessableEntity, Code: "bad-node", Message: message}
 }
 
 // others leaves out the entries of the node with this id.
@@ -147,7 +148,10 @@ func (s *Server) ask(ctx context.Context, e *node.Entry) error {
 	client.most = askedAnswer
 	info, err := client.Info(ctx)
 	if err != nil {
-		return &Error{http.StatusUnprocessableEntity, "node-unreachable", fmt.Sprintf("ask %s who it is: %v", e.Address, err)}
+		return &Error{
+			Status: http.StatusUnprocessableEntity, Code: "node-unreachable",
+			Message: fmt.Sprintf("ask %s who it is: %v", e.Address, err),
+		}
 	}
 	if ours := s.node.Chain().Genesis().Params; info.Genesis != ours.GenesisID {
 		return badNode(fmt.Sprintf("%s is on network %q with genesis block %s, this node on %q with %s",

@@ -13,10 +13,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"networkmngr/internal/api"
-	"networkmngr/internal/api/guard"
 	"networkmngr/internal/chain"
 	"networkmngr/internal/chain/chaintest"
 	"networkmngr/internal/consensus"
+	"networkmngr/internal/httpserver/guard"
 	"networkmngr/internal/node"
 	"networkmngr/internal/store"
 	"networkmngr/internal/types"

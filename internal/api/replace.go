@@ -10,6 +10,7 @@ import (
 
 	"networkmngr/internal/chain"
 	"networkmngr/internal/consensus"
+	"networkmngr/internal/httpserver"
 	"networkmngr/internal/types"
 )
 
@@ -36,9 +37,9 @@ func readChain(c *gin.Context, genesis *consensus.Genesis) ([]types.Block, error
 		return nil, err
 	}
 	if r.length != nil && *r.length != uint64(len(r.blocks)) {
-		return nil, fmt.Errorf("%w: length is %d, the chain has %d blocks", errMalformed, *r.length, len(r.blocks))
+		return nil, fmt.Errorf("%w: length is %d, the chain has %d blocks", httpserver.ErrMalformed, *r.length, len(r.blocks))
 	}
-	return r.blocks, arrived(c)
+	return r.blocks, httpserver.Arrived(c)
 }
 
 // next reads one token and checks that it is want.
@@ -48,7 +49,7 @@ func (r *chainReader) next(want json.Delim) error {
 		return malformed(err)
 	}
 	if token != want {
-		return fmt.Errorf("%w: want {\"length\": n, \"chain\": [block, ...]}", errMalformed)
+		return fmt.Errorf("%w: want {\"length\": n, \"chain\": [block, ...]}", httpserver.ErrMalformed)
 	}
 	return nil
 }
@@ -80,7 +81,7 @@ func (r *chainReader) readField(key json.Token) error {
 	case key == "chain" && r.blocks == nil:
 		return r.readBlocks()
 	default:
-		return fmt.Errorf("%w: key %.64q, want \"length\" and \"chain\", each once", errMalformed, key)
+		return fmt.Errorf("%w: key %.64q, want \"length\" and \"chain\", each once", httpserver.ErrMalformed, key)
 	}
 }
 
@@ -135,7 +136,7 @@ type meter struct {
 func (m *meter) Read(p []byte) (int, error) {
 	left := m.limit - m.read
 	if left <= 0 {
-		return 0, fmt.Errorf("%w: a block may have %d bytes of JSON", errTooLarge, blockBody)
+		return 0, fmt.Errorf("%w: a block may have %d bytes of JSON", httpserver.ErrTooLarge, blockBody)
 	}
 	n, err := io.ReadFull(m.from, p[:min(int64(len(p)), left)])
 	m.read += int64(n)

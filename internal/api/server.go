@@ -2,34 +2,18 @@ package api
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"net"
 	"net/http"
 	"sync"
-	"time"
 
-	"github.com/gin-gonic/gin"
 	"github.com/hashicorp/go-hclog"
-	"golang.org/x/net/netutil"
 
-	"networkmngr/internal/api/guard"
 	"networkmngr/internal/chain"
+	"networkmngr/internal/httpserver"
+	"networkmngr/internal/httpserver/guard"
 	"networkmngr/internal/mempool"
 	"networkmngr/internal/node"
 	"networkmngr/internal/types"
-)
-
-// What one client, and all together, may cost.
-const (
-	headerTimeout  = 5 * time.Second  // to send a request's header
-	bodyTimeout    = 30 * time.Second // to send its body
-	chainTimeout   = 5 * time.Minute  // to send a whole chain
-	writeTimeout   = 30 * time.Second // to take the next part of an answer
-	idleTimeout    = 2 * time.Minute  // of a connection between requests
-	endTimeout     = 5 * time.Second  // for running requests to end with the server
-	maxHeaderBytes = 16 << 10
-	maxConnections = 512
 )
 
 // Node is what the server needs of the node behind it. All methods may be
@@ -67,7 +51,7 @@ type Server struct {
 	config Config
 	node   Node
 	log    hclog.Logger
-	engine *gin.Engine
+	http   *httpserver.Server
 	asking *http.Client // asks other nodes who they are
 	totals *totals
 
@@ -80,41 +64,15 @@ func New(config Config, n Node) *Server {
 		config: config, node: n, log: config.Logger,
 		asking: newAsking(), totals: newTotals(n.Chain()),
 	}
-	s.engine = s.newEngine()
+	s.http = httpserver.New(httpserver.Config{
+		Routes: s.routes(), Guard: config.Guard, Refuse: refusal, Logger: config.Logger,
+	})
 	return s
 }
 
-// Serve answers requests that come to listener, and closes it, until ctx ends;
-// then it cancels the requests that are running and waits for them, within
-// bounds.
+// Serve answers requests that come to listener until ctx ends; see
+// [httpserver.Server.Serve].
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	defer s.asking.CloseIdleConnections()
-	server := &http.Server{
-		Handler:           s.engine,
-		BaseContext:       func(net.Listener) context.Context { return ctx },
-		ReadHeaderTimeout: headerTimeout,
-		IdleTimeout:       idleTimeout,
-		MaxHeaderBytes:    maxHeaderBytes,
-		ErrorLog:          s.log.StandardLogger(&hclog.StandardLoggerOptions{ForceLevel: hclog.Debug}),
-	}
-	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(netutil.LimitListener(listener, maxConnections)) }()
-	select {
-	case err := <-failed:
-		return errors.Join(fmt.Errorf("serve HTTP on %s: %w", listener.Addr(), err), server.Close())
-	case <-ctx.Done():
-	}
-	err := end(server)
-	<-failed // http.ErrServerClosed
-	return err
-}
-
-// end lets running requests, whose context has ended, finish.
-func end(server *http.Server) error {
-	ctx, cancel := context.WithTimeout(context.Background(), endTimeout)
-	defer cancel()
-	if err := server.Shutdown(ctx); err != nil {
-		return errors.Join(fmt.Errorf("requests still run %s after the end: %w", endTimeout, err), server.Close())
-	}
-	return nil
+	return s.http.Serve(ctx, listener)
 }

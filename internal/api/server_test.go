@@ -13,8 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"networkmngr/internal/api"
-	"networkmngr/internal/api/guard"
 	"networkmngr/internal/chain/chaintest"
+	"networkmngr/internal/httpserver/guard"
 	"networkmngr/internal/node"
 )
 

@@ -13,7 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"networkmngr/internal/api"
-	"networkmngr/internal/api/guard"
+	"networkmngr/internal/httpserver/guard"
 	"networkmngr/internal/config"
 	"networkmngr/internal/launch"
 	"networkmngr/internal/logging"

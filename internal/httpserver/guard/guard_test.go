@@ -9,7 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"networkmngr/internal/api/guard"
+	"networkmngr/internal/httpserver/guard"
 )
 
 // request is one that reached local, as a server would see it.

@@ -1,4 +1,4 @@
-package api
+package httpserver
 
 import (
 	"fmt"
@@ -35,14 +35,14 @@ func (s *Server) apologise(c *gin.Context) any {
 	if c.Writer.Written() {
 		return http.ErrAbortHandler
 	}
-	answer(c, http.StatusInternalServerError, errorForm{refusal(errPanic)})
+	Answer(c, http.StatusInternalServerError, ErrorForm{s.refusal(errPanic)})
 	return nil
 }
 
 // refuse answers with an error. An answer that was begun is broken off so that
 // the client sees that it is not whole.
 func (s *Server) refuse(c *gin.Context, err error) {
-	refused := refusal(err)
+	refused := s.refusal(err)
 	if refused.Status == http.StatusInternalServerError {
 		s.log.Error("request failed", "method", c.Request.Method, "path", c.Request.URL.EscapedPath(), "error", err)
 	}
@@ -52,21 +52,21 @@ func (s *Server) refuse(c *gin.Context, err error) {
 	if refused.Status == http.StatusUnauthorized {
 		c.Header("WWW-Authenticate", "Bearer")
 	}
-	answer(c, refused.Status, errorForm{refused})
+	Answer(c, refused.Status, ErrorForm{refused})
 }
 
-// answer sends v as JSON, not escaped for HTML: the data of a transaction must
+// Answer sends v as JSON, not escaped for HTML: the data of a transaction must
 // come out as it was signed. A client that is gone is nobody's error.
-func answer(c *gin.Context, status int, v any) {
+func Answer(c *gin.Context, status int, v any) {
 	_ = http.NewResponseController(c.Writer).SetWriteDeadline(time.Now().Add(writeTimeout))
 	c.PureJSON(status, v)
 }
 
-// timedWriter sends parts of an answer, and gives the client some time for
-// each.
-type timedWriter struct{ http.ResponseWriter }
+// TimedWriter sends parts of an answer, and gives the client some time for
+// each. Its error is one of the client.
+type TimedWriter struct{ http.ResponseWriter }
 
-func (w timedWriter) Write(part []byte) (int, error) {
+func (w TimedWriter) Write(part []byte) (int, error) {
 	err := http.NewResponseController(w.ResponseWriter).SetWriteDeadline(time.Now().Add(writeTimeout))
 	if err != nil {
 		return 0, err

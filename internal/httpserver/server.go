@@ -1,0 +1,85 @@
+package httpserver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"github.com/hashicorp/go-hclog"
+	"golang.org/x/net/netutil"
+
+	"networkmngr/internal/httpserver/guard"
+)
+
+// What one client, and all together, may cost.
+const (
+	headerTimeout  = 5 * time.Second  // to send a request's header
+	bodyTimeout    = 30 * time.Second // to send its body, if its route says nothing else
+	writeTimeout   = 30 * time.Second // to take the next part of an answer
+	idleTimeout    = 2 * time.Minute  // of a connection between requests
+	endTimeout     = 5 * time.Second  // for running requests to end with the server
+	maxHeaderBytes = 16 << 10
+	maxConnections = 512
+)
+
+// Config is what a Server is told.
+type Config struct {
+	Routes []Route
+	Guard  guard.Guard
+	// Refuse gives what is answered to an error that this package does not
+	// know, or nil for a failure of the server's own.
+	Refuse func(error) *Error
+	Logger hclog.Logger
+}
+
+// Server answers the HTTP requests of one table of routes.
+type Server struct {
+	config Config
+	log    hclog.Logger
+	engine *gin.Engine
+}
+
+// New makes a server. It starts nothing; see Serve.
+func New(config Config) *Server {
+	s := &Server{config: config, log: config.Logger}
+	s.engine = s.newEngine()
+	return s
+}
+
+// Serve answers requests that come to listener, and closes it, until ctx ends;
+// then it cancels the requests that are running and waits for them, within
+// bounds.
+func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
+	server := &http.Server{
+		Handler:           s.engine,
+		BaseContext:       func(net.Listener) context.Context { return ctx },
+		ReadHeaderTimeout: headerTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
+		ErrorLog:          s.log.StandardLogger(&hclog.StandardLoggerOptions{ForceLevel: hclog.Debug}),
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(netutil.LimitListener(listener, maxConnections)) }()
+	select {
+	case err := <-failed:
+		return errors.Join(fmt.Errorf("serve HTTP on %s: %w", listener.Addr(), err), server.Close())
+	case <-ctx.Done():
+	}
+	err := end(server)
+	<-failed // http.ErrServerClosed
+	return err
+}
+
+// end lets running requests, whose context has ended, finish.
+func end(server *http.Server) error {
+	ctx, cancel := context.WithTimeout(context.Background(), endTimeout)
+	defer cancel()
+	if err := server.Shutdown(ctx); err != nil {
+		return errors.Join(fmt.Errorf("requests still run %s after the end: %w", endTimeout, err), server.Close())
+	}
+	return nil
+}

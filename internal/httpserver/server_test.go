@@ -1,0 +1,123 @@
+package httpserver_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"github.com/hashicorp/go-hclog"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"networkmngr/internal/httpserver"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+var errKnown = errors.New("known to the routes")
+
+// serve runs a server of these routes and gives its address and the function
+// that ends it.
+func serve(t *testing.T, routes ...httpserver.Route) (base string, stop func()) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	server := httpserver.New(httpserver.Config{
+		Routes: routes, Logger: hclog.NewNullLogger(),
+		Refuse: func(err error) *httpserver.Error {
+			return httpserver.Find([]httpserver.Refusal{{Err: errKnown, Status: http.StatusTeapot, Code: "teapot"}}, err)
+		},
+	})
+	go func() { done <- server.Serve(ctx, listener) }()
+	stop = func() { cancel(); require.NoError(t, <-done) }
+	return "http://" + listener.Addr().String(), stop
+}
+
+func post(t *testing.T, ctx context.Context, url string, body io.Reader) (status int, text string, err error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, url, body)
+	require.NoError(t, err)
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	response, err := client.Do(request)
+	if err != nil {
+		return 0, "", err
+	}
+	defer response.Body.Close()
+	raw, err := io.ReadAll(response.Body)
+	return response.StatusCode, string(raw), err
+}
+
+// Parameters in the body of a route that takes none are not passed over in
+// silence.
+func TestNoBody(t *testing.T) {
+	base, stop := serve(t, httpserver.Route{Methods: httpserver.GetPost, Path: "/act", Handle: func(c *gin.Context) error {
+		httpserver.Answer(c, http.StatusOK, "done")
+		return nil
+	}})
+	defer stop()
+	for body, want := range map[string]int{
+		"": http.StatusOK, "{}": http.StatusOK, " {}\n": http.StatusOK,
+		`{"rounds":2}`: http.StatusBadRequest, "rounds=2": http.StatusBadRequest,
+		strings.Repeat(" ", 5000): http.StatusRequestEntityTooLarge,
+	} {
+		for _, reader := range []io.Reader{strings.NewReader(body), struct{ io.Reader }{strings.NewReader(body)}} {
+			status, text, err := post(t, t.Context(), base+"/act", reader)
+			require.NoError(t, err)
+			require.Equal(t, want, status, "%q: %s", body, text)
+		}
+	}
+}
+
+// A client that hangs up is noticed although its request had a body.
+func TestHangUpAfterBody(t *testing.T) {
+	running, ended := make(chan struct{}), make(chan struct{})
+	base, stop := serve(t, httpserver.Route{Methods: httpserver.Post, Path: "/act", Handle: func(c *gin.Context) error {
+		close(running)
+		<-c.Request.Context().Done()
+		close(ended)
+		return c.Request.Context().Err()
+	}})
+	defer stop()
+	ctx, hangUp := context.WithCancel(t.Context())
+	result := make(chan error, 1)
+	go func() {
+		_, _, err := post(t, ctx, base+"/act", strings.NewReader("{}"))
+		result <- err
+	}()
+	<-running
+	hangUp()
+	require.ErrorIs(t, <-result, context.Canceled)
+	select {
+	case <-ended:
+	case <-time.After(10 * time.Second):
+		require.Fail(t, "the handler was not told")
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	for _, c := range []struct {
+		err    error
+		status int
+		text   string
+	}{
+		{fmt.Errorf("%w: so", errKnown), http.StatusTeapot, `{"error":{"code":"teapot","message":"known to the routes: so"}}`},
+		{fmt.Errorf("%w: x", httpserver.ErrNotFound), http.StatusNotFound, `{"error":{"code":"not-found","message":"not found: x"}}`},
+		{errors.Join(context.Canceled, errKnown), http.StatusTeapot, `"code":"teapot"`},
+		{&httpserver.Error{Status: http.StatusConflict, Code: "c", Message: "m"}, http.StatusConflict, `{"error":{"code":"c","message":"m"}}`},
+		{errors.New("secret"), http.StatusInternalServerError, `{"error":{"code":"internal","message":"the server failed to do this; its log says why"}}`},
+	} {
+		base, stop := serve(t, httpserver.Route{Methods: httpserver.Post, Path: "/act", Handle: func(*gin.Context) error { return c.err }})
+		status, text, err := post(t, t.Context(), base+"/act", nil)
+		stop()
+		require.NoError(t, err)
+		require.Equal(t, c.status, status)
+		require.Contains(t, text, c.text)
+	}
+}
