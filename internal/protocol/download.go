@@ -14,6 +14,8 @@ const (
 	maxPeerBytes  = 8 << 20 // that they are expected to come to
 	maxRunBlocks  = 512     // verified at a time
 	maxRunBytes   = 4 << 20
+	// maxPatience is how many RequestTimeouts a block waits for its parent.
+	maxPatience = 10
 )
 
 // source says where a block came from.
@@ -29,6 +31,7 @@ type arrival struct {
 	block types.Block
 	size  int
 	from  source
+	since time.Time
 }
 
 // downloads are the blocks under way.
@@ -58,12 +61,12 @@ func (d *downloads) underWay(id types.Hash) bool {
 }
 
 // arrive keeps a block until its turn has come.
-func (d *downloads) arrive(b types.Block, from source) {
+func (d *downloads) arrive(b types.Block, from source, now time.Time) {
 	id, size := b.Hash(), b.Size()
 	if d.arrived[id] != nil {
 		return
 	}
-	d.arrived[id] = &arrival{block: b, size: size, from: from}
+	d.arrived[id] = &arrival{block: b, size: size, from: from, since: now}
 	d.order = append(d.order, id)
 	d.bytes += size
 	d.average += (size - d.average) / 16
@@ -81,6 +84,19 @@ func (d *downloads) take(run map[types.Hash]source) {
 		}
 	}
 	d.order = kept
+}
+
+// expire gives up blocks whose parents have not come for long, as they may
+// never: who announced them withholds those. If they are wanted after all, they
+// are asked for again.
+func (d *downloads) expire(before time.Time) {
+	old := make(map[types.Hash]source)
+	for id, a := range d.arrived {
+		if a.since.Before(before) {
+			old[id] = a.from
+		}
+	}
+	d.take(old)
 }
 
 // schedule keeps work under way: blocks asked for, and a run of those that
@@ -155,7 +171,7 @@ func (e *Engine) blocks(p *peer, m Blocks) {
 		}
 		delete(p.blocks, id)
 		e.downloads.release(id)
-		e.downloads.arrive(b, source{peer: p.id, vouched: id != p.hearsay})
+		e.downloads.arrive(b, source{peer: p.id, vouched: id != p.hearsay}, e.now)
 	}
 	// What comes shows that the rest is on its way.
 	for id := range p.blocks {

@@ -165,6 +165,7 @@ func (e *Engine) tick() {
 		e.checkPeer(p)
 	}
 	e.pending.expire(e)
+	e.downloads.expire(e.now.Add(-maxPatience * e.config.RequestTimeout))
 	e.seekPeers()
 }
 

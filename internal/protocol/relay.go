@@ -58,7 +58,7 @@ func (e *Engine) tipMoved(b *types.Block) {
 	}
 	e.relayed.tip = id
 	e.relayed.add(id, b)
-	e.announce(id, b)
+	e.announce(id, b, true)
 	e.pending.retry(e)
 	for _, p := range e.peers {
 		e.reconsider(p)
@@ -66,8 +66,9 @@ func (e *Engine) tipMoved(b *types.Block) {
 }
 
 // announce tells peers of a block whose header is known here: those that have
-// its parent by a compact block, others by the headers that they lack.
-func (e *Engine) announce(id types.Hash, b *types.Block) {
+// its parent by a compact block, others by the headers that they lack. Headers
+// vouch for a block, so of one that is not verified those others hear later.
+func (e *Engine) announce(id types.Hash, b *types.Block, verified bool) {
 	h, ok := e.chain.Header(id)
 	if !ok {
 		return
@@ -79,6 +80,9 @@ func (e *Engine) announce(id types.Hash, b *types.Block) {
 			continue
 		}
 		if parent.Work.Gt(&p.work) {
+			if !verified {
+				continue
+			}
 			e.send(p, Headers{Headers: e.lacking(p, b.Header)})
 		} else {
 			if compact == nil {
@@ -153,7 +157,7 @@ func (e *Engine) filled(p *peer, filling *partial) {
 		return
 	}
 	e.relayEarly(id, &filling.block)
-	e.downloads.arrive(filling.block, source{peer: p.id})
+	e.downloads.arrive(filling.block, source{peer: p.id}, e.now)
 }
 
 // relayEarly passes a block on top of our tip on before it is verified, as its
@@ -161,7 +165,7 @@ func (e *Engine) filled(p *peer, filling *partial) {
 func (e *Engine) relayEarly(id types.Hash, b *types.Block) {
 	if b.Previous == e.chain.Tip().ID {
 		e.relayed.add(id, b)
-		e.announce(id, b)
+		e.announce(id, b, false)
 	}
 }
 

@@ -2,20 +2,14 @@ package sim
 
 import (
 	"networkmngr/internal/consensus"
+	"networkmngr/internal/protocol"
 	"networkmngr/internal/types"
 )
 
-// posted is a transfer that a node accepted from a client.
-type posted struct {
-	node        *node
-	life        int // of the node when it accepted
-	transaction types.Transaction
-}
-
-// agreed reports whether all nodes are up and on one tip.
+// agreed reports whether all honest nodes are up and on one tip.
 func (w *World) agreed() bool {
 	tip := w.nodes[0].chain.Tip().ID
-	for _, n := range w.nodes {
+	for _, n := range w.honest() {
 		if !n.up() || n.chain.Tip().ID != tip {
 			return false
 		}
@@ -25,13 +19,17 @@ func (w *World) agreed() bool {
 
 // check holds the invariants of a run that is over.
 func (w *World) check() {
-	for _, n := range w.nodes {
+	if w.queue.busy > 0 {
+		w.fault("%d things are still to happen", w.queue.busy)
+	}
+	for _, n := range w.honest() {
 		tip := n.chain.Tip()
 		w.note("end", n.number, tip.ID[:])
 		if first := w.nodes[0].chain.Tip(); tip != first {
 			w.fault("node %d ends on %d (%s), node 0 on %d (%s)", n.number, tip.Height, tip.ID, first.Height, first.ID)
 		}
-		w.checkReplay(n)
+		n.checkReplay()
+		n.checkRest()
 	}
 	w.checkPosted()
 }
@@ -39,7 +37,8 @@ func (w *World) check() {
 // checkReplay applies the node's main chain from genesis: it must be valid,
 // give the accounts that the node's disk holds, and make no coin and lose
 // none.
-func (w *World) checkReplay(n *node) {
+func (n *node) checkReplay() {
+	w := n.world
 	state, accounts := w.genesis.State(), make(consensus.Accounts)
 	settle(accounts, w.genesis.Diff())
 	tip := n.chain.Tip()
@@ -60,7 +59,7 @@ func (w *World) checkReplay(n *node) {
 	if state != tip {
 		w.fault("node %d: replay ends on %s, the node is on %s", n.number, state.ID, tip.ID)
 	}
-	w.checkCoins(n, accounts, tip.Height)
+	n.checkCoins(accounts, tip.Height)
 }
 
 func settle(accounts consensus.Accounts, diff consensus.Diff) {
@@ -69,7 +68,8 @@ func settle(accounts consensus.Accounts, diff consensus.Diff) {
 	}
 }
 
-func (w *World) checkCoins(n *node, accounts consensus.Accounts, height uint64) {
+func (n *node) checkCoins(accounts consensus.Accounts, height uint64) {
+	w := n.world
 	var coins types.Amount
 	var addresses []types.Address
 	for address, account := range accounts {
@@ -90,30 +90,114 @@ func (w *World) checkCoins(n *node, accounts consensus.Accounts, height uint64) 
 	}
 }
 
-// checkPosted looks for every transfer that was accepted by a node which has
-// not crashed since: it is on the chain or pending, unless another one with
-// its sequence number is on the chain.
-func (w *World) checkPosted() {
-	type slot struct {
-		sender   types.Address
-		sequence uint64
+// checkRest wants nothing under way: no request forgotten, none kept for ever.
+func (n *node) checkRest() {
+	b := n.engine.Backlog()
+	b.Known, b.Waiting = 0, 0
+	b.Dialling = 0 // of addresses where nobody is
+	if b != (protocol.Backlog{}) {
+		n.world.fault("node %d does not come to rest: %+v", n.number, b)
 	}
-	n := w.nodes[0]
-	included := make(map[slot]bool)
+}
+
+// checkBacklog holds the bounds of an engine's memory.
+func (n *node) checkBacklog() {
+	if n.liar != nil {
+		return
+	}
+	b, stats := n.engine.Backlog(), &n.world.stats
+	stats.most("blocks asked for", b.Blocks)
+	stats.most("blocks that waited to be verified", b.Arrived)
+	stats.most("transfers asked for", b.Transactions)
+	stats.most("transfers that waited for others", b.Waiting)
+	peers := len(n.world.nodes)
+	if b.Blocks > 128*peers || b.Arrived > 1024+128*peers || b.Filling > peers ||
+		b.Transactions > 10_000*peers || b.Waiting > 256 || b.Known > 5000 {
+		n.world.fault("node %d remembers too much: %+v", n.number, b)
+	}
+}
+
+// checkPassOn wants a node to tell nobody of what it refused itself.
+func (n *node) checkPassOn(m protocol.Message) {
+	for _, id := range named(m) {
+		if n.refused[id] {
+			n.world.fault("node %d passes on what it refused, in a %T: %s", n.number, m, id)
+		}
+	}
+}
+
+// named lists the transfers and blocks that a message vouches for.
+func named(m protocol.Message) []types.Hash {
+	var ids []types.Hash
+	switch m := m.(type) {
+	case protocol.Have:
+		ids = m.IDs
+	case protocol.Transactions:
+		for i := range m.Transactions {
+			ids = append(ids, m.Transactions[i].ID())
+		}
+	case protocol.Headers:
+		for _, h := range m.Headers {
+			ids = append(ids, h.Hash())
+		}
+	case protocol.Compact:
+		ids = append(ids, m.Header.Hash())
+	}
+	return ids
+}
+
+// slot is a place that only one transfer can take.
+type slot struct {
+	sender   types.Address
+	sequence uint64
+}
+
+func slotOf(t *types.Transaction) slot { return slot{t.Sender(), t.Sequence} }
+
+// checkPosted looks for every transfer that was accepted by a node which has
+// not crashed since, or another one in its place: it is on the chain or
+// pending, and pending everywhere.
+func (w *World) checkPosted() {
+	included, err := w.included()
+	if err != nil {
+		w.fault("node 0: %v", err)
+		return
+	}
+	for _, p := range w.posted {
+		if p.node.life != p.life || included[slotOf(&p.transaction)] {
+			continue
+		}
+		for _, n := range w.honest() {
+			if !n.isPending(&p.transaction) {
+				w.fault("node %d lacks transfer %s (sequence %d) that node %d accepted",
+					n.number, p.transaction.ID(), p.transaction.Sequence, p.node.number)
+			}
+		}
+	}
+	w.stats.Total["transfers on the chain"] += len(included)
+}
+
+// included are the slots that the main chain has taken.
+func (w *World) included() (map[slot]bool, error) {
+	n, taken := w.nodes[0], make(map[slot]bool)
 	for _, ref := range n.chain.MainChain(1, int(n.chain.Tip().Height)) {
 		block, err := n.chain.Block(ref.ID)
 		if err != nil {
-			w.fault("node %d: %v", n.number, err)
-			return
+			return nil, err
 		}
-		for _, t := range block.Transactions[1:] {
-			included[slot{t.Sender(), t.Sequence}] = true
-		}
-	}
-	for _, p := range w.posted {
-		t := &p.transaction
-		if p.node.life == p.life && !included[slot{t.Sender(), t.Sequence}] && !p.node.pool.Has(t.ID()) {
-			w.fault("node %d lost transfer %s (sequence %d)", p.node.number, t.ID(), t.Sequence)
+		for i := range block.Transactions[1:] {
+			taken[slotOf(&block.Transactions[i+1])] = true
 		}
 	}
+	return taken, nil
+}
+
+// isPending reports whether t, or another transfer in its place, is pending.
+func (n *node) isPending(t *types.Transaction) bool {
+	for _, other := range n.pool.BySender(t.Sender()) {
+		if other.Sequence == t.Sequence {
+			return true
+		}
+	}
+	return false
 }

@@ -1,7 +1,8 @@
 package sim
 
 import (
-	"errors"
+	"cmp"
+	"slices"
 	"time"
 
 	"networkmngr/internal/protocol"
@@ -12,83 +13,124 @@ type pair struct{ a, b int }
 
 func pairOf(a, b int) pair { return pair{min(a, b), max(a, b)} }
 
+func (p pair) both() [2]int { return [2]int{p.a, p.b} }
+
 // link carries messages in order, each way. Once it is down, what is under way
 // is lost.
 type link struct {
-	ends pair
+	pair
 	down bool
 	last [2]time.Time // arrival of the last message towards a and towards b
+	ends [2]linkEnd
 }
 
-var errLinkDown = errors.New("link is down")
+// linkEnd is what the node at one end knows of a link.
+type linkEnd struct {
+	life int  // of the node when the link came up
+	over bool // it was told that the link is down
+}
 
 func (w *World) reachable(a, b int) bool { return w.groups[a] == w.groups[b] }
 
 // dial links two nodes, or tells the first one that it failed.
-func (w *World) dial(from, to *node) {
-	life := from.life
-	w.after(w.latency(), func() {
-		if from.life != life {
-			return
-		}
+func (w *World) dial(from *node, entry protocol.Entry) {
+	to := w.byID[entry.ID]
+	begin := w.after
+	if to == nil {
+		begin = w.someday // there may be no end of those
+	}
+	begin(w.latency(from, from), from.thisLife(func() {
 		if to == nil || !to.up() || !w.reachable(from.number, to.number) || to.bars(from) {
-			id := from.dialled[to]
-			from.handle("dial-failed", protocol.DialFailed{Peer: id})
+			from.handle("dial-failed", protocol.DialFailed{Peer: entry.ID})
 			return
 		}
-		ends := pairOf(from.number, to.number)
-		if w.links[ends] != nil {
+		w.connect(from, to)
+	}))
+}
+
+func (w *World) connect(from, to *node) {
+	ends := pairOf(from.number, to.number)
+	if old := w.links[ends]; old != nil {
+		if !old.down {
 			return // the other side was faster
 		}
-		w.links[ends] = &link{ends: ends}
-		to.handle("connected", protocol.Connected{Peer: from.id})
-		from.handle("connected", protocol.Connected{Peer: to.id, Outbound: true})
-	})
+		w.tellDown(old, 0)
+		w.tellDown(old, 1)
+	}
+	l := &link{pair: ends}
+	for i, number := range ends.both() {
+		l.ends[i].life = w.nodes[number].life
+	}
+	w.links[ends] = l
+	to.handle("connected", protocol.Connected{Peer: from.id})
+	from.handle("connected", protocol.Connected{Peer: to.id, Outbound: true})
 }
 
 // send puts a frame on the way.
 func (w *World) send(from, to *node, frame []byte) {
 	l := w.links[pairOf(from.number, to.number)]
-	if l == nil || w.rand.Float64() < w.config.Loss {
+	if l == nil || l.down {
+		return
+	}
+	if w.config.Loss > 0 && w.rand.Float64() < w.config.Loss {
+		w.stats.Total["messages lost"]++
+		w.upsets++
 		return
 	}
 	way := 0
-	if to.number == l.ends.b {
+	if to.number == l.b {
 		way = 1
 	}
-	arrival := w.now.Add(w.latency())
+	arrival := w.now.Add(w.latency(from, to))
 	if arrival.Before(l.last[way]) {
 		arrival = l.last[way] // messages do not overtake
 	}
 	l.last[way] = arrival
 	w.at(arrival, func() {
-		if !l.down && w.reachable(from.number, to.number) {
-			to.handle("frame", protocol.Received{Peer: from.id, Frame: frame})
+		if l.down || !w.reachable(from.number, to.number) {
+			w.stats.Total["messages lost with their link"]++
+			return
 		}
+		to.handle("frame", protocol.Received{Peer: from.id, Frame: frame})
 	})
 }
 
-// unlink ends a link. Both ends hear of it, the far one later.
+// unlink ends a link. Both ends hear of it later, each in its own time.
 func (w *World) unlink(ends pair) {
 	l := w.links[ends]
-	if l == nil {
+	if l == nil || l.down {
 		return
 	}
 	l.down = true
-	delete(w.links, ends)
-	for _, end := range [][2]int{{ends.a, ends.b}, {ends.b, ends.a}} {
-		here, there := w.nodes[end[0]], w.nodes[end[1]]
-		life := here.life
-		w.after(w.latency(), func() {
-			if here.life == life && w.links[ends] == nil {
-				here.handle("disconnected", protocol.Disconnected{Peer: there.id})
-			}
-		})
+	w.upsets++
+	for i, number := range ends.both() {
+		n := w.nodes[number]
+		w.after(w.latency(n, n), func() { w.tellDown(l, i) })
 	}
 }
 
-func (w *World) latency() time.Duration {
-	return w.config.Latency + time.Duration(w.rand.Int64N(int64(3*w.config.Latency)))
+// tellDown tells one end that its link is down, once.
+func (w *World) tellDown(l *link, i int) {
+	end, ends := &l.ends[i], l.both()
+	here, there := w.nodes[ends[i]], w.nodes[ends[1-i]]
+	if end.over {
+		return
+	}
+	end.over = true
+	if l.ends[1-i].over && w.links[l.pair] == l {
+		delete(w.links, l.pair)
+	}
+	if here.life == end.life {
+		here.handle("disconnected", protocol.Disconnected{Peer: there.id})
+	}
+}
+
+func (w *World) latency(from, to *node) time.Duration {
+	d := w.config.Latency + time.Duration(w.rand.Int64N(int64(3*w.config.Latency)))
+	if slow := max(from.slow, to.slow); slow > 0 {
+		d += time.Duration(w.rand.Int64N(int64(slow)))
+	}
+	return d
 }
 
 // cut parts the network into two groups, and breaks the links between them
@@ -97,11 +139,12 @@ func (w *World) cut() {
 	for i := range w.groups {
 		w.groups[i] = w.rand.IntN(2)
 	}
+	w.upsets++
 	w.note("cut", 0, nil)
-	w.after(w.soon(5*time.Second), func() {
-		for _, ends := range w.sortedLinks() {
-			if !w.reachable(ends.a, ends.b) {
-				w.unlink(ends)
+	w.someday(w.soon(5*time.Second), func() {
+		for _, l := range w.sortedLinks() {
+			if !w.reachable(l.a, l.b) {
+				w.unlink(l.pair)
 			}
 		}
 	})
@@ -112,15 +155,33 @@ func (w *World) heal() {
 	w.note("heal", 0, nil)
 }
 
-// sortedLinks lists the links in an order that does not depend on chance.
-func (w *World) sortedLinks() []pair {
-	var list []pair
-	for a := range w.nodes {
-		for b := a + 1; b < len(w.nodes); b++ {
-			if w.links[pair{a, b}] != nil {
-				list = append(list, pair{a, b})
-			}
+// reset breaks a link; what was under way on it is lost.
+func (w *World) reset() {
+	if links := w.sortedLinks(); len(links) > 0 {
+		l := links[w.rand.IntN(len(links))]
+		w.note("reset", l.a, []byte{byte(l.b)})
+		w.stats.Total["links reset"]++
+		w.unlink(l.pair)
+	}
+}
+
+// sortedLinks lists the links that are up in an order that does not depend on
+// chance.
+func (w *World) sortedLinks() []*link {
+	var list []*link
+	for _, l := range w.links {
+		if !l.down {
+			list = append(list, l)
 		}
 	}
+	slices.SortFunc(list, func(x, y *link) int {
+		return cmp.Or(cmp.Compare(x.a, y.a), cmp.Compare(x.b, y.b))
+	})
 	return list
+}
+
+// isUp reports whether a link stands between two nodes.
+func (w *World) isUp(a, b *node) bool {
+	l := w.links[pairOf(a.number, b.number)]
+	return l != nil && !l.down && w.reachable(a.number, b.number)
 }

@@ -1,20 +1,20 @@
 package sim
 
 import (
-	"context"
 	"crypto/sha256"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"time"
 
 	"networkmngr/internal/chain"
 	"networkmngr/internal/mempool"
-	"networkmngr/internal/miner"
 	"networkmngr/internal/protocol"
 	"networkmngr/internal/store"
 	"networkmngr/internal/types"
 )
+
+// tick is how often an engine is told that time has passed.
+const tick = 500 * time.Millisecond
 
 // node is one simulated node. Its disk outlives it.
 type node struct {
@@ -22,14 +22,20 @@ type node struct {
 	number int
 	id     types.NodeID
 	disk   *store.Memory
-	life   int // starts and crashes so far: even while it is down
+	slow   time.Duration // that its messages take longer, at most
+	skew   time.Duration // that its clock is wrong
+	life   int           // starts and crashes so far: even while it is down
+	liar   *liar         // what it does instead of the rest, if it is one
 
-	chain   *chain.Chain
-	pool    *mempool.Pool
-	engine  *protocol.Engine
-	seen    types.Hash // tip that was told of last
-	barred  map[types.NodeID]time.Time
-	dialled map[*node]types.NodeID
+	chain    *chain.Chain
+	pool     *mempool.Pool
+	engine   *protocol.Engine
+	seen     types.Hash // tip that was told of last
+	rung     bool       // the tip moved, which is about to be told
+	barred   map[types.NodeID]time.Time
+	refused  map[types.Hash]bool // blocks and transfers that must not be passed on
+	loading  map[types.NodeID]bool
+	resolves map[uint64]*resolve
 }
 
 func newNode(w *World, number int) *node {
@@ -45,10 +51,16 @@ func (n *node) entry() protocol.Entry {
 	return protocol.Entry{ID: n.id, Address: "sim", P2P: []string{fmt.Sprint(n.number)}}
 }
 
-// start brings the node up from its disk, and tells it of all others.
+// start brings the node up from its disk.
 func (n *node) start() error {
 	w := n.world
-	clock := func() time.Time { return w.now }
+	clock := func() time.Time { return w.now.Add(n.skew) }
+	n.life++
+	n.barred = make(map[types.NodeID]time.Time)
+	if n.liar != nil {
+		n.liar.start()
+		return nil
+	}
 	var err error
 	if n.chain, err = chain.Open(n.disk, w.genesis, clock); err != nil {
 		return err
@@ -58,46 +70,64 @@ func (n *node) start() error {
 	config.Outbound = w.config.Outbound
 	n.engine = protocol.New(config, n.entry(), w.genesis.Params.GenesisID, n.chain, n.pool,
 		rand.New(rand.NewPCG(w.config.Seed, uint64(n.number)<<32|uint64(n.life))))
-	n.barred, n.dialled = make(map[types.NodeID]time.Time), make(map[*node]types.NodeID)
-	n.seen = n.chain.Tip().ID
-	n.life++
+	n.refused, n.loading = make(map[types.Hash]bool), make(map[types.NodeID]bool)
+	n.resolves = make(map[uint64]*resolve)
+	n.seen, n.rung = n.chain.Tip().ID, false
 	w.note("start", n.number, n.seen[:])
-	var registry []protocol.Entry
-	for _, other := range w.nodes {
-		registry = append(registry, other.entry())
-	}
-	n.handle("learned", protocol.Learned{Entries: registry})
+	n.handle("learned", protocol.Learned{Entries: w.registry(n)})
 	n.tickLater()
 	return nil
+}
+
+// registry is what a node that starts is told: all others, or one of those
+// that are up.
+func (w *World) registry(n *node) []protocol.Entry {
+	var list []protocol.Entry
+	for _, other := range w.nodes {
+		if w.config.Told || other.up() && other.liar == nil && other != n {
+			list = append(list, other.entry())
+		}
+	}
+	if !w.config.Told && len(list) > 0 {
+		bootstrap := w.rand.IntN(len(list))
+		list = list[bootstrap : bootstrap+1]
+	}
+	return list
 }
 
 // crash ends the node at once; only its disk is left.
 func (n *node) crash() {
 	w := n.world
 	n.life++
+	w.upsets++
 	w.note("crash", n.number, nil)
-	for _, ends := range w.sortedLinks() {
-		if ends.a == n.number || ends.b == n.number {
-			w.unlink(ends)
+	for _, l := range w.sortedLinks() {
+		if l.a == n.number || l.b == n.number {
+			w.unlink(l.pair)
 		}
 	}
 }
 
 // later has f happen to this life of the node.
 func (n *node) later(d time.Duration, f func()) {
+	n.world.after(d, n.thisLife(f))
+}
+
+func (n *node) thisLife(f func()) func() {
 	life := n.life
-	n.world.after(d, func() {
+	return func() {
 		if n.life == life {
 			f()
 		}
-	})
+	}
 }
 
 func (n *node) tickLater() {
-	n.later(500*time.Millisecond, func() {
+	n.world.someday(tick, n.thisLife(func() {
 		n.handle("tick", protocol.Tick{})
+		n.checkBacklog()
 		n.tickLater()
-	})
+	}))
 }
 
 // handle gives the engine an event and does what it wants done.
@@ -105,12 +135,19 @@ func (n *node) handle(what string, ev protocol.Event) {
 	if !n.up() {
 		return
 	}
+	w := n.world
 	var detail []byte
 	if r, ok := ev.(protocol.Received); ok {
 		detail = append(r.Peer[:], r.Frame...)
 	}
-	n.world.note(what, n.number, detail)
-	for _, action := range n.engine.Handle(n.world.now, ev) {
+	w.note(what, n.number, detail)
+	if n.liar != nil {
+		n.liar.handle(ev)
+		return
+	}
+	actions := n.engine.Handle(w.now, ev)
+	n.observe(ev, actions)
+	for _, action := range actions {
 		n.act(action)
 	}
 }
@@ -121,38 +158,31 @@ func (n *node) act(action protocol.Action) {
 	case protocol.Send:
 		n.send(a.Peer, a.Message)
 	case protocol.SendBlocks:
-		for _, m := range protocol.AnswerBlocks(a.IDs, n.chain.BlockBytes) {
-			n.send(a.Peer, m)
-		}
+		n.later(w.soon(time.Millisecond), func() {
+			for _, m := range protocol.AnswerBlocks(a.IDs, n.chain.BlockBytes) {
+				n.send(a.Peer, m)
+			}
+		})
 	case protocol.SendBlockTransactions:
-		n.sendTransactions(a)
+		n.later(w.soon(time.Millisecond), func() { n.sendTransactions(a) })
 	case protocol.Drop:
 		n.drop(a)
 	case protocol.Dial:
-		to := w.find(a.Entry.ID)
-		n.dialled[to] = a.Entry.ID
-		w.dial(n, to)
+		w.dial(n, a.Entry)
 	case protocol.Verify:
-		n.later(w.soon(5*time.Millisecond), func() { n.verify(a.Blocks) })
+		perBlock := w.soon(2 * time.Millisecond)
+		n.later(perBlock*time.Duration(len(a.Blocks)), func() { n.verify(a.Blocks) })
 	case protocol.Admit:
-		n.later(time.Millisecond, func() {
-			err := n.pool.Add(a.Transaction)
-			n.handle("admitted", protocol.Admitted{Transaction: a.Transaction, Err: err})
-		})
+		n.later(w.soon(time.Millisecond), func() { n.admit(a.Transaction) })
+	case protocol.Resolved:
+		n.resolved(a.Number)
 	}
-}
-
-func (w *World) find(id types.NodeID) *node {
-	for _, n := range w.nodes {
-		if n.id == id {
-			return n
-		}
-	}
-	return nil
 }
 
 func (n *node) send(to types.NodeID, m protocol.Message) {
-	n.world.send(n, n.world.find(to), protocol.Encode(m))
+	n.checkPassOn(m)
+	n.world.stats.Total[fmt.Sprintf("sent %T", m)]++
+	n.world.send(n, n.world.byID[to], protocol.Encode(m))
 }
 
 func (n *node) sendTransactions(a protocol.SendBlockTransactions) {
@@ -166,97 +196,64 @@ func (n *node) sendTransactions(a protocol.SendBlockTransactions) {
 	}
 }
 
-// drop ends a link. All nodes are honest here, so none may be barred.
+// drop ends a link. No honest node may be barred.
 func (n *node) drop(a protocol.Drop) {
-	other := n.world.find(a.Peer)
+	w, other := n.world, n.world.byID[a.Peer]
 	if a.Ban > 0 {
-		n.world.fault("node %d bars honest node %d: %v", n.number, other.number, a.Reason)
-		n.barred[a.Peer] = n.world.now.Add(a.Ban)
+		n.barred[a.Peer] = w.now.Add(a.Ban)
 	}
-	n.world.unlink(pairOf(n.number, other.number))
+	switch {
+	case other.liar != nil && a.Ban > 0:
+		w.stats.Total["liars barred"]++
+	case other.liar != nil:
+		w.stats.Total["liars dropped"]++
+	case a.Ban > 0:
+		w.fault("node %d bars honest node %d: %v", n.number, other.number, a.Reason)
+	case w.upsets == 0:
+		w.fault("node %d drops honest node %d: %v", n.number, other.number, a.Reason)
+	default:
+		w.stats.Total["honest nodes dropped"]++
+	}
+	w.unlink(pairOf(n.number, other.number))
 }
 
 func (n *node) bars(other *node) bool { return n.world.now.Before(n.barred[other.id]) }
 
-// verify is the chain's door for what peers sent.
-func (n *node) verify(blocks []types.Block) {
-	_, err := n.chain.AddBlocks(blocks...)
-	if chain.Invalid(err) {
-		n.world.fault("node %d finds a block of an honest node invalid: %v", n.number, err)
-	}
-	n.handle("verified", protocol.Verified{Blocks: blocks, Err: err})
-	n.tipMoved()
-}
-
-// tipMoved tells the engine where the chain went, and which transactions a
-// reorg put back.
-func (n *node) tipMoved() {
-	updates, tip, err := n.chain.UpdatesSince(n.seen)
-	if err != nil {
-		n.world.fault("node %d: %v", n.number, err)
-	}
-	if tip.ID == n.seen {
-		return
-	}
-	n.seen = tip.ID
-	if err := n.pool.Sync(); err != nil {
-		n.world.fault("node %d: %v", n.number, err)
-	}
-	block, err := n.chain.Block(tip.ID)
-	if err != nil {
-		n.world.fault("node %d: %v", n.number, err)
-	}
-	if len(updates.Reverted) > 0 {
-		n.world.reorgs++
-	}
-	n.handle("tip", protocol.TipMoved{Block: block})
-	n.putBack(updates.Reverted)
-}
-
-func (n *node) putBack(reverted []chain.Ref) {
-	for _, ref := range reverted {
-		block, err := n.chain.Block(ref.ID)
-		if err != nil {
-			n.world.fault("node %d: %v", n.number, err)
-		}
-		for _, t := range block.Transactions[1:] {
-			if n.pool.Has(t.ID()) {
-				n.handle("put-back", protocol.Admitted{Transaction: t})
+// observe counts what the engine did about an event.
+func (n *node) observe(ev protocol.Event, actions []protocol.Action) {
+	total := n.world.stats.Total
+	for _, action := range actions {
+		if send, ok := action.(protocol.Send); ok {
+			if _, ok := send.Message.(protocol.GetBlocks); ok {
+				n.loading[send.Peer] = true
 			}
 		}
 	}
-}
-
-func (n *node) tryMine() {
-	if err := n.mine(); err != nil {
-		n.world.fault("node %d mines: %v", n.number, err)
+	if len(n.loading) > 1 && n.engine.Backlog().Blocks > 1 {
+		total["steps of downloads from several peers"]++
+	}
+	switch ev := ev.(type) {
+	case protocol.Disconnected:
+		delete(n.loading, ev.Peer)
+	case protocol.Received:
+		n.observeFrame(ev, actions)
 	}
 }
 
-// mine finds a block, as the time that the search takes has been waited for.
-func (n *node) mine() error {
-	m := miner.Miner{
-		Chain: n.chain, Pool: n.pool, Solver: miner.CPU{}, Payout: types.Address(n.id[:types.AddressSize]),
-		Now: func() time.Time { return n.world.now },
-	}
-	b, err := m.Mine(context.Background())
+func (n *node) observeFrame(ev protocol.Received, actions []protocol.Action) {
+	total := n.world.stats.Total
+	m, err := protocol.Decode(ev.Frame)
 	if err != nil {
-		return err
+		return
 	}
-	id := b.Hash()
-	n.world.note("mined", n.number, id[:])
-	n.world.mined++
-	n.tipMoved()
-	return nil
-}
-
-// post takes a transfer from a client, as the HTTP API does.
-func (n *node) post(t types.Transaction) {
-	err := n.pool.Add(t)
-	if err == nil {
-		n.world.posted = append(n.world.posted, posted{node: n, life: n.life, transaction: t})
-		n.handle("posted", protocol.Admitted{Transaction: t})
-	} else if !errors.Is(err, mempool.ErrTooMany) {
-		n.world.fault("node %d refuses a transfer: %v", n.number, err)
+	switch m := m.(type) {
+	case protocol.Blocks, protocol.NotFound:
+		delete(n.loading, ev.Peer)
+	case protocol.Compact:
+		for _, action := range actions {
+			if _, verify := action.(protocol.Verify); verify && len(m.ShortIDs) > 0 {
+				total["compact blocks filled from the mempool"]++
+			}
+		}
 	}
 }

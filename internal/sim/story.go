@@ -2,23 +2,45 @@ package sim
 
 import (
 	"errors"
+	"math/rand/v2"
 	"time"
-
-	"networkmngr/internal/types"
 )
 
 // Story is a run's settings with faults of every kind, drawn from the seed.
 func Story(seed uint64, nodes int) Config {
-	return Config{
-		Seed: seed, Nodes: nodes, Outbound: 3 + int(seed%3),
+	r := rand.New(rand.NewPCG(seed, 0x73746f7279))
+	c := Config{
+		Seed: seed, Nodes: nodes, Outbound: 3 + r.IntN(3),
 		Busy:       2 * time.Minute,
-		BlockTime:  time.Duration(2+seed%7) * time.Second,
-		TransferIn: 2 * time.Second,
-		Latency:    time.Duration(1+seed%100) * time.Millisecond,
-		Loss:       []float64{0, 0.001, 0.02}[seed%3],
-		CrashIn:    30 * time.Second, DownFor: 15 * time.Second,
+		Told:       r.IntN(2) == 0,
+		BlockTime:  time.Duration(2+r.IntN(7)) * time.Second,
+		TransferIn: 2 * time.Second, Burst: 1,
+		ResolveIn: 5 * time.Second,
+		Latency:   time.Duration(1+r.IntN(100)) * time.Millisecond,
+		CrashIn:   30 * time.Second, DownFor: 15 * time.Second,
 		CutIn: 40 * time.Second, CutFor: 20 * time.Second,
 	}
+	for range 2 + r.IntN(3) {
+		twists[r.IntN(len(twists))](&c)
+	}
+	return c
+}
+
+// twists make stories different from each other.
+var twists = []func(*Config){
+	func(c *Config) { c.Loss = 0.02 },
+	func(c *Config) { c.Loss = 0.001 },
+	func(c *Config) { c.ResetIn = 2 * time.Second },
+	func(c *Config) { c.CutIn, c.CutFor = 20*time.Second, 90*time.Second },
+	func(c *Config) { c.CrashIn, c.DownFor = 4*time.Second, 3*time.Second },
+	func(c *Config) { c.CrashIn, c.CutIn = 0, 0 },
+	func(c *Config) { c.Burst, c.TransferIn = 40, 10*time.Second },
+	func(c *Config) { c.History = 400 },
+	func(c *Config) { c.Late, c.Told = c.Nodes/2, false },
+	func(c *Config) { c.Slow = c.Nodes / 4 },
+	func(c *Config) { c.Skew = 20 * c.BlockTime },
+	func(c *Config) { c.Liars = 1 + c.Nodes/3 },
+	func(c *Config) { c.Liars = 1 },
 }
 
 // settleFor bounds the time that nodes have to agree once all faults are over.
@@ -26,50 +48,93 @@ func Story(seed uint64, nodes int) Config {
 // of it, and the longest wait before a failed dial is tried again.
 const settleFor = 20 * time.Minute
 
+// restFor is more than any request may take, and several pings.
+const restFor = 4 * time.Minute
+
 // Run plays the story to its end and returns what was wrong in the end, or
 // nothing.
 func (w *World) Run() error {
-	for _, n := range w.nodes {
-		if err := n.start(); err != nil {
-			return err
-		}
+	if err := w.startAll(); err != nil {
+		return err
 	}
-	end := w.now.Add(w.config.Busy)
-	for _, n := range w.nodes {
-		w.mineNext(n, end)
-		w.postNext(n, end)
-	}
-	w.repeat(w.config.CrashIn, end, w.crashOne)
-	w.repeat(w.config.CutIn, end, w.cutOnce)
-	never := func() bool { return false }
-	w.advance(end, never)
-
-	w.heal()
-	w.config.Loss = 0
-	for _, n := range w.nodes {
-		if !n.up() {
-			w.restart(n)
-		}
-	}
+	w.beBusy()
+	w.endFaults()
 	w.advance(w.now.Add(settleFor), w.agreed)
+	w.sendLiarsAway()
+	w.pass(restFor)
 	w.breakTie()
 	w.advance(w.now.Add(settleFor), w.agreed)
+	w.pass(restFor)
+	w.advance(w.now.Add(restFor), func() bool { return w.queue.busy == 0 })
 	w.check()
 	return errors.Join(w.faults...)
 }
 
+// startAll starts the nodes, the late ones some time in the busy time.
+func (w *World) startAll() error {
+	if err := w.nodes[0].start(); err != nil {
+		return err
+	}
+	for range w.config.History {
+		w.pass(w.config.BlockTime)
+		if w.rand.IntN(4) == 0 {
+			w.nodes[0].post()
+		}
+		w.nodes[0].mine()
+	}
+	late := w.config.Nodes - w.config.Late
+	for _, n := range w.nodes[1:] {
+		if n.number < late || n.liar != nil {
+			if err := n.start(); err != nil {
+				return err
+			}
+			continue
+		}
+		w.someday(time.Duration(w.rand.Int64N(int64(w.config.Busy))), func() { w.up(n) })
+	}
+	return nil
+}
+
+// beBusy has clients, miners and faults at work.
+func (w *World) beBusy() {
+	c, end := &w.config, w.now.Add(w.config.Busy)
+	each := time.Duration(c.Nodes)
+	for _, n := range w.honest() {
+		w.repeat(c.BlockTime*each, end, n.whileUp(n.mine))
+		w.repeat(c.TransferIn*each, end, n.whileUp(n.postBurst))
+		w.repeat(c.ResolveIn*each, end, n.whileUp(n.askResolve))
+	}
+	w.repeat(c.CrashIn, end, w.crashOne)
+	w.repeat(c.CutIn, end, w.cutOnce)
+	w.repeat(c.ResetIn, end, w.reset)
+	w.pass(c.Busy)
+}
+
+// endFaults leaves nothing in the way of agreement but the liars.
+func (w *World) endFaults() {
+	w.heal()
+	w.config.Loss = 0
+	for _, n := range w.nodes {
+		w.up(n)
+	}
+}
+
+func (w *World) sendLiarsAway() {
+	for _, n := range w.nodes[w.config.Nodes:] {
+		n.crash()
+	}
+}
+
 // breakTie mines one more block: branches of equal work may stand side by side
 // for ever once nobody mines.
-func (w *World) breakTie() {
-	w.nodes[0].tryMine()
-}
+func (w *World) breakTie() { w.nodes[0].mine() }
 
 // repeat has f happen again and again, mean apart, until end.
 func (w *World) repeat(mean time.Duration, end time.Time, f func()) {
 	if mean <= 0 {
 		return
 	}
-	w.after(w.soon(mean), func() {
+	w.someday(w.soon(mean), func() {
 		if w.now.After(end) {
 			return
 		}
@@ -78,66 +143,72 @@ func (w *World) repeat(mean time.Duration, end time.Time, f func()) {
 	})
 }
 
-func (w *World) mineNext(n *node, end time.Time) {
-	mean := w.config.BlockTime * time.Duration(len(w.nodes))
-	w.repeat(mean, end, func() {
-		if !n.up() {
-			return
+func (n *node) whileUp(f func()) func() {
+	return func() {
+		if n.up() {
+			f()
 		}
-		n.tryMine()
-	})
+	}
 }
 
-// postNext has the node's client post transfers now and then, each to a random
-// other client.
-func (w *World) postNext(n *node, end time.Time) {
-	key := types.NamedKey(accountName(n.number))
-	address := types.NamedAddress(accountName(n.number))
-	w.repeat(w.config.TransferIn*time.Duration(len(w.nodes)), end, func() {
-		if !n.up() {
-			return
-		}
-		accounts, _, err := n.chain.Accounts(address)
-		if err != nil {
-			w.fault("node %d: %v", n.number, err)
-		}
-		t := types.Transaction{
-			Sequence:  accounts[address].Sequence + uint64(len(n.pool.BySender(address))),
-			Recipient: types.NamedAddress(accountName(w.rand.IntN(len(w.nodes)))),
-			Amount:    types.Amount(1 + w.rand.IntN(int(types.Coin))),
-			Fee:       types.Amount(w.rand.IntN(1000)),
-		}
-		t.Sign(key, w.genesis.Params.GenesisID)
-		n.post(t)
-	})
+// postBurst has the node's client post one transfer, or many in a row.
+func (n *node) postBurst() {
+	for range 1 + n.world.rand.IntN(n.world.config.Burst) {
+		n.post()
+	}
 }
 
+// crashOne ends a node for a while, every other time one that is at work.
 func (w *World) crashOne() {
-	n := w.nodes[w.rand.IntN(len(w.nodes))]
+	n := w.honest()[w.rand.IntN(w.config.Nodes)]
+	if w.rand.IntN(2) == 0 {
+		n = w.atWork(n)
+	}
 	if !n.up() {
 		return
 	}
+	w.countCrash(n)
 	n.crash()
-	w.after(w.soon(w.config.DownFor), func() {
-		if !n.up() {
-			w.restart(n)
-		}
-	})
+	w.someday(w.soon(w.config.DownFor), func() { w.up(n) })
 }
 
-// restart brings a node up again, which must come back with all it had.
-func (w *World) restart(n *node) {
-	before := n.chain.Tip()
-	if err := n.start(); err != nil {
-		w.fault("node %d does not start again: %v", n.number, err)
+// atWork is a node that downloads or verifies, or else otherwise.
+func (w *World) atWork(otherwise *node) *node {
+	for _, n := range w.honest() {
+		if n.up() && n.engine.Backlog().Blocks+n.engine.Backlog().Verifying > 0 {
+			return n
+		}
+	}
+	return otherwise
+}
+
+func (w *World) countCrash(n *node) {
+	w.stats.Total["crashes"]++
+	switch b := n.engine.Backlog(); {
+	case b.Verifying > 0:
+		w.stats.Total["crashes in the middle of a verification"]++
+	case b.Blocks > 0:
+		w.stats.Total["crashes in the middle of a download"]++
+	}
+}
+
+// up brings a node that is down up again, with all that it had.
+func (w *World) up(n *node) {
+	if n.up() {
 		return
 	}
-	if after := n.chain.Tip(); after != before {
-		w.fault("node %d lost its tip %s in a crash, now %s", n.number, before.ID, after.ID)
+	before := n.chain
+	if err := n.start(); err != nil {
+		w.fault("node %d does not start: %v", n.number, err)
+		return
+	}
+	if before != nil && before.Tip() != n.chain.Tip() {
+		w.fault("node %d lost its tip %s in a crash, now %s", n.number, before.Tip().ID, n.chain.Tip().ID)
 	}
 }
 
 func (w *World) cutOnce() {
+	w.stats.Total["partitions"]++
 	w.cut()
-	w.after(w.soon(w.config.CutFor), w.heal)
+	w.someday(w.soon(w.config.CutFor), w.heal)
 }

@@ -6,7 +6,6 @@
 package sim
 
 import (
-	"container/heap"
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
@@ -23,55 +22,89 @@ type World struct {
 	config  Config
 	genesis *consensus.Genesis
 	rand    *rand.Rand
+	begin   time.Time
 	now     time.Time
 	queue   queue
-	made    uint64 // events, which orders those of one moment
 	trace   hash.Hash
-	nodes   []*node
+	nodes   []*node // the honest ones, then the liars
+	byID    map[types.NodeID]*node
 	links   map[pair]*link
 	groups  []int // by node; different groups cannot reach each other
+	upsets  int   // faults that happened, by which a resolve knows of some
 	faults  []error
 	posted  []posted
-	mined   int
-	reorgs  int
+	stats   Stats
 }
 
-// Config are the settings of a run. Times are virtual.
+// Config are the settings of a run. Times are virtual; a mean of 0 means
+// never.
 type Config struct {
 	Seed     uint64
-	Nodes    int
+	Nodes    int           // honest ones
+	Liars    int           // nodes besides that keep to no rule
 	Outbound int           // see protocol.Config
 	Busy     time.Duration // how long blocks are mined and faults happen
 
-	BlockTime  time.Duration // mean, of the whole network
-	TransferIn time.Duration // mean time between transfers that clients post
-	Latency    time.Duration // of a message, at least; at most four times that
-	Loss       float64       // share of messages that never arrive
-	CrashIn    time.Duration // mean time between crashes; 0 for none
-	DownFor    time.Duration // mean
-	CutIn      time.Duration // mean time between partitions; 0 for none
-	CutFor     time.Duration // mean
+	History int  // blocks that node 0 has when the others start empty
+	Late    int  // nodes that start only during Busy
+	Told    bool // a node that starts is told of all others, not only of one
+
+	BlockTime  time.Duration // mean, of the whole network; whole seconds
+	TransferIn time.Duration // mean time between bursts of transfers
+	Burst      int           // transfers in a burst, at most
+	ResolveIn  time.Duration // mean time between resolves
+
+	Latency time.Duration // of a message, at least; at most four times that
+	Slow    int           // nodes whose messages take up to two seconds more
+	Skew    time.Duration // how wrong a clock may be
+	Loss    float64       // share of messages that never arrive
+
+	ResetIn time.Duration // mean time between links that break
+	CrashIn time.Duration // mean time between crashes
+	DownFor time.Duration // mean
+	CutIn   time.Duration // mean time between partitions
+	CutFor  time.Duration // mean
 }
 
-// New makes a world whose nodes are started but have done nothing yet.
+// New makes a world whose nodes are not started yet.
 func New(config Config) (*World, error) {
 	genesis, err := newGenesis(config)
 	if err != nil {
 		return nil, err
 	}
+	begin := time.Unix(int64(genesis.Params.Time), 0).Add(time.Hour)
 	w := &World{
 		config: config, genesis: genesis,
-		rand:   rand.New(rand.NewPCG(config.Seed, 0x6e6d)),
-		now:    time.Unix(int64(genesis.Params.Time), 0).Add(time.Hour),
+		rand:  rand.New(rand.NewPCG(config.Seed, 0x6e6d)),
+		begin: begin, now: begin,
 		trace:  sha256.New(),
+		byID:   make(map[types.NodeID]*node),
 		links:  make(map[pair]*link),
-		groups: make([]int, config.Nodes),
+		groups: make([]int, config.Nodes+config.Liars),
+		stats:  newStats(),
 	}
-	for i := range config.Nodes {
-		w.nodes = append(w.nodes, newNode(w, i))
+	for i := range config.Nodes + config.Liars {
+		w.addNode(newNode(w, i))
 	}
 	return w, nil
 }
+
+func (w *World) addNode(n *node) {
+	if n.number >= w.config.Nodes {
+		n.liar = newLiar(n)
+	}
+	if n.number < w.config.Slow {
+		n.slow = 2 * time.Second
+	}
+	if w.config.Skew > 0 {
+		n.skew = time.Duration(w.rand.Int64N(int64(2*w.config.Skew))) - w.config.Skew
+	}
+	w.nodes = append(w.nodes, n)
+	w.byID[n.id] = n
+}
+
+// honest are the nodes that keep to the protocol.
+func (w *World) honest() []*node { return w.nodes[:w.config.Nodes] }
 
 // newGenesis describes a network with a named account for each node, and the
 // floor that two hashes on average meet, as what is simulated is the waiting.
@@ -82,12 +115,15 @@ func newGenesis(config Config) (*consensus.Genesis, error) {
 		Balances:  make(map[types.Address]types.Amount),
 	}
 	for i := range config.Nodes {
-		d.Balances[types.NamedAddress(accountName(i))] = 1_000_000 * types.Coin
+		d.Balances[types.NamedAddress(accountName(i))] = 1000 * types.Coin
 	}
 	return d.Genesis()
 }
 
 func accountName(node int) string { return fmt.Sprintf("client %d", node) }
+
+// Stats counts what has happened so far.
+func (w *World) Stats() Stats { return w.stats }
 
 // Trace is the hash of everything that happened, in order.
 func (w *World) Trace() string { return fmt.Sprintf("%x", w.trace.Sum(nil)) }
@@ -102,56 +138,14 @@ func (w *World) note(what string, node int, detail []byte) {
 	w.trace.Write(detail)
 }
 
+// maxFaults is how many are told of; the rest follows from them, as a rule.
+const maxFaults = 10
+
 // fault notes that an invariant was broken.
 func (w *World) fault(format string, args ...any) {
-	elapsed := w.now.Unix() - int64(w.genesis.Params.Time) - 3600
-	w.faults = append(w.faults, fmt.Errorf("seed %d, %d s: %s", w.config.Seed, elapsed, fmt.Sprintf(format, args...)))
-}
-
-// event is something that will happen.
-type event struct {
-	at    time.Time
-	order uint64
-	do    func()
-}
-
-type queue []event
-
-func (q queue) Len() int { return len(q) }
-func (q queue) Less(i, j int) bool {
-	if q[i].at.Equal(q[j].at) {
-		return q[i].order < q[j].order
-	}
-	return q[i].at.Before(q[j].at)
-}
-func (q queue) Swap(i, j int) { q[i], q[j] = q[j], q[i] }
-func (q *queue) Push(v any)   { *q = append(*q, v.(event)) }
-func (q *queue) Pop() any {
-	old := *q
-	last := old[len(old)-1]
-	old[len(old)-1] = event{}
-	*q = old[:len(old)-1]
-	return last
-}
-
-// after has f happen once d has passed.
-func (w *World) after(d time.Duration, f func()) { w.at(w.now.Add(d), f) }
-
-func (w *World) at(t time.Time, f func()) {
-	w.made++
-	heap.Push(&w.queue, event{at: t, order: w.made, do: f})
-}
-
-// advance lets everything happen that happens up to end, or until done says
-// so.
-func (w *World) advance(end time.Time, done func() bool) {
-	for len(w.queue) > 0 && !done() {
-		if w.queue[0].at.After(end) {
-			break
-		}
-		next := heap.Pop(&w.queue).(event)
-		w.now = next.at
-		next.do()
+	if len(w.faults) < maxFaults {
+		w.faults = append(w.faults, fmt.Errorf("seed %d, %s: %s",
+			w.config.Seed, w.now.Sub(w.begin).Round(time.Millisecond), fmt.Sprintf(format, args...)))
 	}
 }
 

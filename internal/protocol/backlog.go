@@ -1,0 +1,33 @@
+package protocol
+
+// Backlog is work that is under way in an engine, for whoever wants to watch
+// how busy it is. All of it is bounded, whatever peers do.
+type Backlog struct {
+	Blocks       int // asked for
+	Arrived      int // blocks that wait to be verified
+	ArrivedBytes int
+	Verifying    int // blocks
+	Filling      int // compact blocks whose transactions are asked for
+	Transactions int // asked for
+	Admitting    int // transactions that the mempool has not judged yet
+	Waiting      int // transactions that may fit later
+	Resolves     int
+	Dialling     int
+	Known        int // nodes
+}
+
+// Backlog counts what is under way.
+func (e *Engine) Backlog() Backlog {
+	b := Backlog{
+		Blocks: len(e.downloads.asked), Arrived: len(e.downloads.arrived), ArrivedBytes: e.downloads.bytes,
+		Verifying:    len(e.downloads.verifying),
+		Transactions: len(e.pending.asked), Admitting: len(e.pending.admitted), Waiting: len(e.pending.gaps),
+		Resolves: len(e.resolves), Dialling: e.book.dialling(), Known: len(e.book.nodes),
+	}
+	for _, p := range e.peers {
+		if p.partial != nil {
+			b.Filling++
+		}
+	}
+	return b
+}

@@ -1,0 +1,130 @@
+package sim
+
+import (
+	"errors"
+	"time"
+
+	"github.com/holiman/uint256"
+
+	"networkmngr/internal/consensus"
+	"networkmngr/internal/mempool"
+	"networkmngr/internal/protocol"
+	"networkmngr/internal/types"
+)
+
+// posted is a transfer that a node accepted from a client.
+type posted struct {
+	node        *node
+	life        int // of the node when it accepted
+	transaction types.Transaction
+}
+
+// transfer is the next one of the node's own client, to a random other client.
+func (n *node) transfer() (types.Transaction, error) {
+	w := n.world
+	address := types.NamedAddress(accountName(n.number))
+	accounts, _, err := n.chain.Accounts(address)
+	if err != nil {
+		return types.Transaction{}, err
+	}
+	t := types.Transaction{
+		Sequence:  accounts[address].Sequence + uint64(len(n.pool.BySender(address))),
+		Recipient: types.NamedAddress(accountName(w.rand.IntN(w.config.Nodes))),
+		Amount:    types.Amount(1 + w.rand.IntN(int(8*types.Coin))),
+		Fee:       types.Amount(w.rand.IntN(1000)),
+	}
+	t.Sign(types.NamedKey(accountName(n.number)), w.genesis.Params.GenesisID)
+	return t, nil
+}
+
+// post takes a transfer from the node's client, as the HTTP API does.
+func (n *node) post() {
+	w := n.world
+	t, err := n.transfer()
+	if err == nil {
+		err = n.pool.Add(t)
+	}
+	switch {
+	case err == nil:
+		w.stats.Total["transfers posted"]++
+		w.posted = append(w.posted, posted{node: n, life: n.life, transaction: t})
+		n.handle("posted", protocol.Admitted{Transaction: t})
+	case errors.Is(err, consensus.ErrOverspend):
+		w.stats.Total["transfers posted without the means"]++
+	case !errors.Is(err, mempool.ErrTooMany):
+		w.fault("node %d refuses a transfer: %v", n.number, err)
+	}
+}
+
+// admit gives the mempool what a peer sent.
+func (n *node) admit(t types.Transaction) {
+	w := n.world
+	err := n.pool.Add(t)
+	rule, broken := consensus.Broken(err)
+	switch {
+	case err == nil:
+		delete(n.refused, t.ID())
+	case broken:
+		n.refused[t.ID()] = true
+		w.stats.Total["transfers refused: "+string(rule)]++
+	default:
+		w.stats.Total["transfers refused: "+err.Error()[:min(len(err.Error()), 24)]]++
+	}
+	n.handle("admitted", protocol.Admitted{Transaction: t, Err: err})
+}
+
+// resolve is a promise: once it is answered, the node has at least the work
+// that the peers had when it was asked.
+type resolve struct {
+	begin  time.Time
+	upsets int // of the world when it was asked
+	work   uint256.Int
+}
+
+// askResolve has the node catch up with its peers.
+func (n *node) askResolve() {
+	w := n.world
+	w.stats.Total["resolves"]++
+	number := uint64(w.stats.Total["resolves"])
+	n.resolves[number] = &resolve{begin: w.now, upsets: w.upsets, work: n.bestAround()}
+	n.later(protocol.DefaultConfig().ResolveTimeout+tick+time.Millisecond, func() {
+		if n.resolves[number] != nil {
+			w.fault("node %d: a resolve was not answered", n.number)
+		}
+	})
+	n.handle("resolve", protocol.ResolveAsked{Number: number})
+}
+
+// bestAround is the most work that an honest peer has which can be heard.
+func (n *node) bestAround() uint256.Int {
+	var most uint256.Int
+	for _, info := range n.engine.Ready() {
+		p := n.world.byID[info.ID]
+		if p.liar != nil || !p.up() || !n.world.isUp(n, p) {
+			continue
+		}
+		if tip := p.chain.Tip(); tip.Work.Gt(&most) {
+			most = tip.Work
+		}
+	}
+	return most
+}
+
+func (n *node) resolved(number uint64) {
+	w, r := n.world, n.resolves[number]
+	if r == nil {
+		w.fault("node %d answers a resolve twice", n.number)
+		return
+	}
+	delete(n.resolves, number)
+	if w.now.Sub(r.begin) > protocol.DefaultConfig().ResolveTimeout {
+		w.stats.Total["resolves that ran out of time"]++
+		if w.upsets == r.upsets && w.config.Liars == 0 {
+			w.stats.Total["resolves that ran out of time for no reason"]++
+		}
+		return
+	}
+	if tip := n.chain.Tip(); w.upsets == r.upsets && tip.Work.Lt(&r.work) {
+		w.fault("node %d resolved after %s, and is behind what a peer had", n.number, w.now.Sub(r.begin))
+	}
+}

@@ -1,0 +1,262 @@
+package sim
+
+import (
+	"time"
+
+	"github.com/holiman/uint256"
+
+	"networkmngr/internal/chain/chaintest"
+	"networkmngr/internal/consensus"
+	"networkmngr/internal/miner"
+	"networkmngr/internal/protocol"
+	"networkmngr/internal/types"
+)
+
+// liar is a node that keeps to no rule. It looks into the honest nodes'
+// chains, so that its lies are as good as can be.
+type liar struct {
+	*node
+	tricks map[types.NodeID]trick // what it does to each peer
+	blocks map[types.Hash]types.Block
+	bad    map[types.Hash]types.Transaction
+}
+
+// trick is one way to do harm.
+type trick int
+
+const (
+	silent      trick = iota // says Hello and nothing more
+	garbage                  // sends bytes that mean nothing
+	falseClaim               // claims work that it has not done
+	badHeader                // sends a header without its proof of work
+	badBlock                 // vouches for a block that pays too much
+	badCompact               // announces such a block, so that others pass it on
+	badBody                  // sends a good header's block with another body
+	withhold                 // shows good headers and keeps the blocks
+	noBlocks                 // says that it has not found the blocks
+	badTransfer              // sends a transfer that nobody signed
+	flood                    // sends blocks and transfers that nobody asked for
+	manyIDs                  // announces transfers that do not exist
+	junk                     // names nodes that do not exist
+	tricks                   // how many there are
+)
+
+func newLiar(n *node) *liar { return &liar{node: n} }
+
+func (l *liar) start() {
+	l.tricks = make(map[types.NodeID]trick)
+	l.blocks, l.bad = make(map[types.Hash]types.Block), make(map[types.Hash]types.Transaction)
+	l.seek()
+}
+
+// seek links to random honest nodes again and again.
+func (l *liar) seek() {
+	w := l.world
+	to := w.honest()[w.rand.IntN(w.config.Nodes)]
+	w.dial(l.node, to.entry())
+	w.someday(w.soon(2*time.Second), l.thisLife(l.seek))
+}
+
+func (l *liar) handle(ev protocol.Event) {
+	switch ev := ev.(type) {
+	case protocol.Connected:
+		l.connected(ev.Peer)
+	case protocol.Disconnected:
+		delete(l.tricks, ev.Peer)
+	case protocol.Received:
+		if m, err := protocol.Decode(ev.Frame); err == nil {
+			l.received(ev.Peer, m)
+		}
+	}
+}
+
+func (l *liar) say(to types.NodeID, m protocol.Message) {
+	l.world.send(l.node, l.world.byID[to], protocol.Encode(m))
+}
+
+func (l *liar) connected(peer types.NodeID) {
+	w := l.world
+	how := trick(w.rand.IntN(int(tricks)))
+	l.tricks[peer] = how
+	l.say(peer, protocol.Hello{
+		Version: protocol.Version, Genesis: w.genesis.Params.GenesisID, Self: l.entry(), Tip: l.claim(peer),
+	})
+	l.harmLater(peer, how)
+}
+
+// claim is that of the honest node that is lied to, or far more.
+func (l *liar) claim(peer types.NodeID) protocol.Claim {
+	tip := l.world.byID[peer].chain.Tip()
+	claim := protocol.Claim{ID: tip.ID, Height: tip.Height, Work: tip.Work}
+	if l.tricks[peer] == falseClaim {
+		claim.ID[0]++
+		claim.Height += 1000
+		claim.Work.Lsh(uint256.NewInt(1), 200)
+	}
+	return claim
+}
+
+// harmLater does harm again and again while the link stands.
+func (l *liar) harmLater(peer types.NodeID, how trick) {
+	l.world.someday(l.world.soon(4*time.Second), l.thisLife(func() {
+		to := l.world.byID[peer]
+		if current, up := l.tricks[peer]; !up || current != how || !to.up() {
+			return
+		}
+		l.world.stats.Total["lies told"]++
+		l.harm(peer, to, how)
+		l.harmLater(peer, how)
+	}))
+}
+
+func (l *liar) harm(peer types.NodeID, to *node, how trick) {
+	w := l.world
+	switch how {
+	case garbage:
+		frame := make([]byte, 1+w.rand.IntN(200))
+		for i := range frame {
+			frame[i] = byte(w.rand.Uint32())
+		}
+		w.send(l.node, to, frame)
+	case badHeader:
+		b := l.block(to.chain.Tip())
+		b.Bits--
+		l.say(peer, protocol.Headers{Headers: []types.Header{b.Header}})
+	case badBlock:
+		l.announce(peer, l.greedy(to.chain.Tip()))
+	case badCompact:
+		b := l.greedy(to.chain.Tip())
+		l.blocks[b.Hash()] = b
+		l.say(peer, protocol.Compact{Header: b.Header, Coinbase: b.Transactions[0]})
+	case badBody, withhold, noBlocks:
+		l.announceBranch(peer, to.chain.Tip(), 1+w.rand.IntN(5))
+	case badTransfer:
+		t := types.Transaction{Amount: 1, Sequence: w.rand.Uint64N(4)}
+		t.PublicKey[0] = byte(w.rand.Uint32())
+		l.bad[t.ID()] = t
+		l.say(peer, protocol.Have{IDs: []types.Hash{t.ID()}})
+	case flood:
+		l.flood(peer, to)
+	case manyIDs:
+		l.say(peer, protocol.Have{IDs: l.randomIDs(400)})
+	case junk:
+		l.say(peer, protocol.Addresses{Entries: l.nobodies(2)})
+	}
+}
+
+// block is a good one on top of state.
+func (l *liar) block(state consensus.State) types.Block {
+	b := miner.NewTemplate(state, nil, types.Address(l.id[:types.AddressSize]), l.world.now, l.world.rand.Uint64())
+	chaintest.Seal(&b)
+	return b
+}
+
+// greedy is a block with good proof of work that pays its miner too much.
+func (l *liar) greedy(state consensus.State) types.Block {
+	b := l.block(state)
+	b.Transactions[0].Amount++
+	chaintest.Seal(&b)
+	return b
+}
+
+// announce vouches for a block.
+func (l *liar) announce(peer types.NodeID, b types.Block) {
+	l.blocks[b.Hash()] = b
+	l.say(peer, protocol.Headers{Headers: []types.Header{b.Header}})
+}
+
+// announceBranch vouches for count good blocks.
+func (l *liar) announceBranch(peer types.NodeID, state consensus.State, count int) {
+	var headers []types.Header
+	for range count {
+		b := l.block(state)
+		l.blocks[b.Hash()] = b
+		headers = append(headers, b.Header)
+		state = state.After(b.Header)
+	}
+	l.say(peer, protocol.Headers{Headers: headers})
+}
+
+func (l *liar) flood(peer types.NodeID, to *node) {
+	b, err := to.chain.Block(to.chain.Tip().ID)
+	if err != nil {
+		l.world.fault("node %d: %v", to.number, err)
+		return
+	}
+	if l.world.rand.IntN(2) == 0 {
+		l.say(peer, protocol.Blocks{Encoded: [][]byte{b.Encode()}})
+	} else {
+		l.say(peer, protocol.Transactions{Transactions: b.Transactions})
+	}
+}
+
+func (l *liar) randomIDs(count int) []types.Hash {
+	ids := make([]types.Hash, count)
+	for i := range ids {
+		for j := range ids[i] {
+			ids[i][j] = byte(l.world.rand.Uint32())
+		}
+	}
+	return ids
+}
+
+func (l *liar) nobodies(count int) []protocol.Entry {
+	list := make([]protocol.Entry, count)
+	for i, id := range l.randomIDs(count) {
+		list[i] = protocol.Entry{ID: types.NodeID(id), Address: "nowhere", P2P: []string{"nowhere"}}
+	}
+	return list
+}
+
+// received answers what must be answered, or seems to.
+func (l *liar) received(peer types.NodeID, m protocol.Message) {
+	how, up := l.tricks[peer]
+	if !up || how == silent {
+		return
+	}
+	switch m := m.(type) {
+	case protocol.Ping:
+		l.say(peer, protocol.Pong{Number: m.Number, Tip: l.claim(peer)})
+	case protocol.GetHeaders:
+		headers := l.world.byID[peer].chain.HeadersAfter(m.Locator, 2000)
+		l.say(peer, protocol.Headers{Headers: headers})
+	case protocol.GetBlocks:
+		l.giveBlocks(peer, how, m.IDs)
+	case protocol.GetBlockTransactions:
+		l.say(peer, protocol.BlockTransactions{Block: m.Block, Transactions: make([]types.Transaction, len(m.Indexes))})
+	case protocol.GetTransactions:
+		l.giveTransfers(peer, m.IDs)
+	}
+}
+
+func (l *liar) giveBlocks(peer types.NodeID, how trick, ids []types.Hash) {
+	if how == noBlocks {
+		l.say(peer, protocol.NotFound{IDs: ids})
+		return
+	}
+	if how == withhold {
+		return
+	}
+	for _, id := range ids {
+		b, ok := l.blocks[id]
+		if !ok {
+			continue
+		}
+		if how == badBody {
+			b.Transactions = append([]types.Transaction{b.Transactions[0]}, b.Transactions...)
+		}
+		l.say(peer, protocol.Blocks{Encoded: [][]byte{b.Encode()}})
+	}
+}
+
+func (l *liar) giveTransfers(peer types.NodeID, ids []types.Hash) {
+	var answer protocol.Transactions
+	for _, id := range ids {
+		if t, ok := l.bad[id]; ok {
+			answer.Transactions = append(answer.Transactions, t)
+		}
+	}
+	if len(answer.Transactions) > 0 {
+		l.say(peer, answer)
+	}
+}

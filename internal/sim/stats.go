@@ -1,0 +1,44 @@
+package sim
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Stats count what happened in a run, so that one can see that stories tell of
+// all that they should.
+type Stats struct {
+	Total map[string]int // how often something happened
+	Most  map[string]int // the largest that something was
+}
+
+func newStats() Stats { return Stats{Total: make(map[string]int), Most: make(map[string]int)} }
+
+// Add puts another run's counts to these.
+func (s *Stats) Add(other Stats) {
+	if s.Total == nil {
+		*s = newStats()
+	}
+	for what, count := range other.Total {
+		s.Total[what] += count
+	}
+	for what, value := range other.Most {
+		s.most(what, value)
+	}
+}
+
+func (s *Stats) most(what string, value int) { s.Most[what] = max(s.Most[what], value) }
+
+// String is a table, one line each.
+func (s Stats) String() string {
+	var out strings.Builder
+	for _, what := range slices.Sorted(maps.Keys(s.Total)) {
+		fmt.Fprintf(&out, "%9d %s\n", s.Total[what], what)
+	}
+	for _, what := range slices.Sorted(maps.Keys(s.Most)) {
+		fmt.Fprintf(&out, "%9d at most: %s\n", s.Most[what], what)
+	}
+	return out.String()
+}
