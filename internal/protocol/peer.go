@@ -51,11 +51,9 @@ type peer struct {
 	// before it had verified it.
 	hearsay types.Hash
 
-	headersDue time.Time   // when the answer to our GetHeaders is due; zero if none is open
-	reached    uint256.Int // work of the end of its last full Headers, while we go on from it
-	pingDue    time.Time   // likewise for our Ping
-	pingSent   time.Time
-	pingNumber uint64
+	headersDue time.Time                // when the answer to our GetHeaders is due; zero if none is open
+	reached    uint256.Int              // work of the end of its last full Headers, while we go on from it
+	pings      []ping                   // ours that wait for an answer, the oldest first
 	pongs      []uint64                 // numbers of its Pings that wait for an answer
 	blocks     map[types.Hash]time.Time // asked for, and when they are due
 	partial    *partial                 // compact block whose transactions are asked for
@@ -101,6 +99,9 @@ func (e *Engine) forget(p *peer) {
 		e.downloads.release(id)
 	}
 	e.pending.release(e, p.id)
+	for i := range e.resolves {
+		e.resolves[i].gone(p.id)
+	}
 	e.book.disconnected(p.id, e.now, e.config)
 }
 
@@ -162,7 +163,7 @@ func (e *Engine) hearClaim(p *peer, c Claim) {
 
 // shows notes that p has the branch up to h.
 func (p *peer) shows(h chain.Header) {
-	if h.Work.Gt(&p.work) {
+	if h.Work.Gt(&p.work) || p.best.IsZero() {
 		p.best, p.work = h.ID, h.Work
 	}
 	if h.Work.Gt(&p.claim.Work) {
@@ -182,18 +183,18 @@ func (e *Engine) checkPeer(p *peer) {
 		}
 		return
 	}
-	if p.overdue(e.now) {
+	if p.overdue(e.now) || p.owesPong(e.now.Add(-e.config.RequestTimeout)) {
 		e.drop(p, errSilent)
 		return
 	}
-	if p.pingDue.IsZero() && e.now.Sub(p.heard) >= e.config.PingInterval {
+	if len(p.pings) == 0 && e.now.Sub(p.heard) >= e.config.PingInterval {
 		e.ping(p)
 	}
 }
 
 func (p *peer) overdue(now time.Time) bool {
 	late := func(due time.Time) bool { return !due.IsZero() && now.After(due) }
-	if late(p.headersDue) || late(p.pingDue) || late(p.partialDue) {
+	if late(p.headersDue) || late(p.partialDue) {
 		return true
 	}
 	for _, due := range p.blocks {
@@ -204,17 +205,31 @@ func (p *peer) overdue(now time.Time) bool {
 	return false
 }
 
-func (e *Engine) ping(p *peer) {
-	p.pingNumber = e.rand.Uint64()
-	p.pingSent, p.pingDue = e.now, e.now.Add(e.config.RequestTimeout)
-	e.send(p, Ping{Number: p.pingNumber})
+// maxPings bounds the Pings that wait for an answer, in either direction.
+const maxPings = 16
+
+// ping is one that was sent.
+type ping struct {
+	number uint64
+	sent   time.Time
 }
 
-// maxPongs bounds the Pings of one peer that wait for an answer.
-const maxPongs = 16
+// owesPong reports whether a Ping from before then is unanswered.
+func (p *peer) owesPong(then time.Time) bool {
+	return len(p.pings) > 0 && p.pings[0].sent.Before(then)
+}
+
+// ping asks p for its tip, and gives the number of the Pong to wait for.
+func (e *Engine) ping(p *peer) uint64 {
+	if len(p.pings) < maxPings {
+		p.pings = append(p.pings, ping{e.rand.Uint64(), e.now})
+		e.send(p, Ping{Number: p.pings[len(p.pings)-1].number})
+	}
+	return p.pings[len(p.pings)-1].number
+}
 
 func (e *Engine) pinged(p *peer, m Ping) {
-	if len(p.pongs) == maxPongs {
+	if len(p.pongs) == maxPings {
 		e.drop(p, errUnasked)
 		return
 	}
@@ -236,13 +251,13 @@ func (e *Engine) answerPings() {
 }
 
 func (e *Engine) pong(p *peer, m Pong) {
-	if p.pingDue.IsZero() || m.Number != p.pingNumber {
+	if len(p.pings) == 0 || m.Number != p.pings[0].number {
 		e.drop(p, errUnasked)
 		return
 	}
-	p.pingDue = time.Time{}
+	p.pings = p.pings[1:]
 	e.hearClaim(p, m.Tip)
 	for i := range e.resolves {
-		e.resolves[i].answered(p.id)
+		e.resolves[i].answered(question{p.id, m.Number})
 	}
 }

@@ -11,29 +11,36 @@ import (
 type resolve struct {
 	number  uint64
 	due     time.Time
-	waiting []types.NodeID // peers that have not said what their tip is
+	waiting []question
+}
+
+// question is a Ping that was sent for a resolve. A Pong to an earlier one may
+// be older news.
+type question struct {
+	peer   types.NodeID
+	number uint64
 }
 
 // resolveAsked asks every peer for its tip. One that has owed us an answer for
 // long is stuck, and not waited for.
 func (e *Engine) resolveAsked(number uint64) {
 	r := resolve{number: number, due: e.now.Add(e.config.ResolveTimeout)}
+	stuck := e.now.Add(-e.config.ResolveTimeout / 2)
 	for _, p := range e.peers {
-		if !p.ready {
-			continue
-		}
-		if p.pingDue.IsZero() {
-			e.ping(p)
-		}
-		if e.now.Sub(p.pingSent) < e.config.ResolveTimeout/2 {
-			r.waiting = append(r.waiting, p.id)
+		if p.ready && !p.owesPong(stuck) {
+			r.waiting = append(r.waiting, question{p.id, e.ping(p)})
 		}
 	}
 	e.resolves = append(e.resolves, r)
 }
 
-func (r *resolve) answered(id types.NodeID) {
-	r.waiting = slices.DeleteFunc(r.waiting, func(other types.NodeID) bool { return other == id })
+func (r *resolve) answered(q question) {
+	r.waiting = slices.DeleteFunc(r.waiting, func(other question) bool { return other == q })
+}
+
+// gone gives up what a peer was asked.
+func (r *resolve) gone(id types.NodeID) {
+	r.waiting = slices.DeleteFunc(r.waiting, func(q question) bool { return q.peer == id })
 }
 
 // checkResolves ends those that have nothing to wait for, or waited too long.
@@ -43,8 +50,6 @@ func (e *Engine) checkResolves() {
 	}
 	behind := e.behind()
 	e.resolves = slices.DeleteFunc(e.resolves, func(r resolve) bool {
-		gone := func(id types.NodeID) bool { return e.peer(id) == nil }
-		r.waiting = slices.DeleteFunc(slices.Clone(r.waiting), gone)
 		done := !behind && len(r.waiting) == 0 || e.now.After(r.due)
 		if done {
 			e.do(Resolved{Number: r.number})

@@ -1,0 +1,186 @@
+package protocol
+
+import (
+	"testing"
+	"time"
+
+	"github.com/holiman/uint256"
+	"github.com/stretchr/testify/require"
+
+	"networkmngr/internal/chain/chaintest"
+	"networkmngr/internal/consensus"
+	"networkmngr/internal/types"
+)
+
+// resolve asks, and gives the number of the Ping to each peer.
+func (s *script) resolve(number uint64, ids ...types.NodeID) []uint64 {
+	s.t.Helper()
+	s.handle(ResolveAsked{Number: number})
+	var pings []uint64
+	for _, id := range ids {
+		pings = append(pings, sent[Ping](s, id).Number)
+	}
+	return pings
+}
+
+func (s *script) pong(id types.NodeID, number uint64, tip consensus.State) {
+	s.says(id, Pong{Number: number, Tip: claimOf(tip)})
+}
+
+func (s *script) resolved(number uint64) {
+	s.t.Helper()
+	require.Equal(s.t, Resolved{Number: number}, action[Resolved](s))
+	require.Empty(s.t, s.engine.resolves)
+}
+
+func TestResolveWithoutPeers(t *testing.T) {
+	s := newScript(t)
+	s.link(1)
+	s.resolve(3)
+	s.resolved(3)
+	s.quiet()
+}
+
+func TestResolveWaitsUntilWeHaveCaughtUp(t *testing.T) {
+	s := newScript(t)
+	ids := s.peers(2)
+	pings := s.resolve(3, ids...)
+	s.pong(ids[0], pings[0], s.chain.Tip())
+	s.quiet()
+	blocks := s.branch(2)
+	s.pong(ids[1], pings[1], chaintest.After(s.chain.Tip(), blocks...))
+	sent[GetHeaders](s, ids[1])
+	s.says(ids[1], headersOf(blocks...))
+	s.asked(ids[1])
+	s.says(ids[1], blocksOf(blocks...))
+	require.Empty(t, takeAll(s, func(Resolved) bool { return true }))
+	s.verifyAll()
+	s.resolved(3)
+}
+
+func TestResolveEndsDespiteASilentPeer(t *testing.T) {
+	s := newScript(t)
+	ids := s.peers(2)
+	pings := s.resolve(3, ids...)
+	s.pong(ids[0], pings[0], s.chain.Tip())
+	s.wait(s.engine.config.ResolveTimeout)
+	s.quiet()
+	s.wait(1)
+	s.resolved(3)
+	// It is not waited for again, as long as it owes an answer.
+	pings = s.resolve(4, ids[0])
+	s.pong(ids[0], pings[0], s.chain.Tip())
+	s.resolved(4)
+	s.quiet()
+}
+
+func TestResolveEndsOnceALiarIsFoundOut(t *testing.T) {
+	s := newScript(t)
+	id := s.peers(1)[0]
+	pings := s.resolve(3, id)
+	lie := s.chain.Tip()
+	lie.ID, lie.Work = types.Hash{1}, *uint256.NewInt(1 << 40)
+	s.pong(id, pings[0], lie)
+	sent[GetHeaders](s, id)
+	s.quiet()
+	s.says(id, Headers{})
+	s.resolved(3)
+	s.dropped(id, errFalseClaim, false)
+}
+
+// A peer that shows a branch and does not have its blocks holds nothing up.
+func TestResolveEndsOnceBlocksAreNotFound(t *testing.T) {
+	s := newScript(t)
+	b := s.next()
+	id := s.ahead(1, b)
+	s.asked(id)
+	pings := s.resolve(3, id)
+	s.pong(id, pings[0], chaintest.After(s.chain.Tip(), b))
+	s.quiet()
+	s.says(id, NotFound{IDs: hashesOf(b)})
+	s.resolved(3)
+}
+
+func TestResolveEndsOnceAnAnnouncedBlockTurnsOutInvalid(t *testing.T) {
+	s := newScript(t)
+	id := s.peers(1)[0]
+	bad := s.invalid(s.chain.Tip())
+	pings := s.resolve(3, id)
+	s.pong(id, pings[0], s.chain.Tip())
+	s.resolved(3)
+	s.says(id, makeCompact(&bad, 1))
+	pings = s.resolve(4, id)
+	s.pong(id, pings[0], chaintest.After(s.chain.Tip(), bad)) // not verified there either
+	require.Error(t, s.verify())
+	s.resolved(4)
+}
+
+// The answer to a question that was under way already may be older than what
+// the second one who asks knows.
+func TestTwoResolvesAtOnceAskTwice(t *testing.T) {
+	s := newScript(t)
+	id := s.peers(1)[0]
+	first := s.resolve(3, id)
+	s.wait(s.engine.config.ResolveTimeout / 4)
+	second := s.resolve(4, id)
+	s.quiet()
+	s.pong(id, first[0], s.chain.Tip())
+	require.Equal(t, Resolved{Number: 3}, action[Resolved](s))
+	s.quiet()
+	s.pong(id, second[0], s.chain.Tip())
+	s.resolved(4)
+	s.quiet()
+}
+
+// However many ask, a peer gets no more questions at once than it takes.
+func TestManyResolvesAtOnce(t *testing.T) {
+	s := newScript(t)
+	id := s.peers(1)[0]
+	for n := range uint64(100) {
+		s.handle(ResolveAsked{Number: n})
+	}
+	pings := sentAll[Ping](s, id)
+	require.Len(t, pings, maxPings)
+	for _, m := range pings {
+		s.pong(id, m.Number, s.chain.Tip())
+	}
+	require.Len(t, takeAll(s, func(Resolved) bool { return true }), 100)
+	s.quiet()
+}
+
+func TestPeerLeavesDuringAResolve(t *testing.T) {
+	s := newScript(t)
+	id := s.peers(1)[0]
+	s.resolve(3, id)
+	s.handle(Disconnected{Peer: id})
+	s.resolved(3)
+}
+
+// A peer that left and came back was not asked over its new link.
+func TestPeerComesBackDuringAResolve(t *testing.T) {
+	s := newScript(t)
+	ids := s.peers(2)
+	pings := s.resolve(3, ids...)
+	s.handle(Disconnected{Peer: ids[0]})
+	s.join(1, s.chain.Tip())
+	s.pong(ids[1], pings[1], s.chain.Tip())
+	s.resolved(3)
+}
+
+func TestPingsInALoop(t *testing.T) {
+	s := newScript(t)
+	id := s.peers(1)[0]
+	for n := range uint64(10 * maxPings) {
+		s.says(id, Ping{Number: n})
+		require.Equal(t, n, sent[Pong](s, id).Number)
+	}
+	b := s.next()
+	s.says(id, makeCompact(&b, 1)) // answers wait for it
+	for range maxPings {
+		s.says(id, Ping{})
+	}
+	require.Empty(t, takeAll(s, func(Drop) bool { return true }))
+	s.says(id, Ping{})
+	s.dropped(id, errUnasked, false)
+	s.wait(time.Second)
+}
