@@ -86,10 +86,11 @@ func (s *Bolt) Close() error {
 	return s.db.Close()
 }
 
-// options measured: without the list of free pages a commit of one block is a
-// third faster, and the list, which nothing protects, cannot be damaged; it is
-// found again when the file is opened. The map starts at 32 KiB and doubles,
-// as hundreds of nodes may share a machine.
+// options leaves the list of free pages out of the file: nothing would protect
+// it, and a free page that is none is how a write destroys what it should not.
+// It is found again when the file is opened, which reads all pages anyway. The
+// map of the file starts at 32 KiB and doubles, as hundreds of nodes may share
+// a machine.
 func options(readOnly bool) *bolt.Options {
 	return &bolt.Options{
 		Timeout: lockTimeout, ReadOnly: readOnly, PageSize: pageSize,
