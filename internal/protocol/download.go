@@ -55,9 +55,12 @@ func newDownloads() downloads {
 func (d *downloads) release(id types.Hash) { delete(d.asked, id) }
 
 // underWay reports whether a block is asked for or here.
-func (d *downloads) underWay(id types.Hash) bool {
+func (d *downloads) underWay(id types.Hash) bool { return d.asked[id] || d.here(id) }
+
+// here reports whether a block is being verified, or waits for it.
+func (d *downloads) here(id types.Hash) bool {
 	_, verifying := d.verifying[id]
-	return verifying || d.asked[id] || d.arrived[id] != nil
+	return verifying || d.arrived[id] != nil
 }
 
 // arrive keeps a block until its turn has come.
@@ -171,7 +174,7 @@ func (e *Engine) blocks(p *peer, m Blocks) {
 		}
 		delete(p.blocks, id)
 		e.downloads.release(id)
-		e.downloads.arrive(b, source{peer: p.id, vouched: id != p.hearsay}, e.now)
+		e.downloads.arrive(b, source{peer: p.id, vouched: !p.hearsay.has[id]}, e.now)
 	}
 	// What comes shows that the rest is on its way.
 	for id := range p.blocks {
@@ -179,19 +182,20 @@ func (e *Engine) blocks(p *peer, m Blocks) {
 	}
 }
 
+// notFound is the answer for blocks that a peer does not have. It may come for
+// a compact block whose place another one has taken.
 func (e *Engine) notFound(p *peer, m NotFound) {
 	for _, id := range m.IDs {
-		_, asked := p.blocks[id]
 		if p.partial != nil && p.partial.block.Hash() == id {
 			p.partial, p.partialDue = nil, time.Time{}
-		} else if !asked {
-			e.drop(p, errUnasked)
-			return
+			p.showsNothing()
 		}
-		delete(p.blocks, id)
-		e.downloads.release(id)
+		if _, asked := p.blocks[id]; asked {
+			delete(p.blocks, id)
+			e.downloads.release(id)
+			p.showsNothing()
+		}
 	}
-	p.showsNothing()
 }
 
 func (e *Engine) getBlocks(p *peer, m GetBlocks) {

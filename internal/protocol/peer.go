@@ -47,9 +47,9 @@ type peer struct {
 	claim Claim       // what it last said its tip is
 	best  types.Hash  // the header with the most work that it has shown; zero if none
 	work  uint256.Int // of best
-	// hearsay is the last block that it announced as a compact block, perhaps
-	// before it had verified it.
-	hearsay types.Hash
+	// hearsay are the blocks that it announced as compact blocks, perhaps before
+	// it had verified them.
+	hearsay idSet
 
 	headersDue time.Time                // when the answer to our GetHeaders is due; zero if none is open
 	reached    uint256.Int              // work of the end of its last full Headers, while we go on from it
@@ -78,7 +78,7 @@ func (e *Engine) connected(ev Connected) {
 	}
 	p := &peer{
 		id: ev.Peer, outbound: ev.Outbound, since: e.now, heard: e.now,
-		blocks: make(map[types.Hash]time.Time), known: newIDSet(maxKnown),
+		blocks: make(map[types.Hash]time.Time), known: newIDSet(maxKnown), hearsay: newIDSet(maxHearsay),
 	}
 	e.peers = append(e.peers, p)
 	e.book.connected(ev.Peer)
@@ -236,11 +236,11 @@ func (e *Engine) pinged(p *peer, m Ping) {
 	p.pongs = append(p.pongs, m.Number)
 }
 
-// answerPings answers a peer once the block that it announced last is verified,
-// so that who announces a block and then asks learns what came of it.
+// answerPings answers a peer once the blocks that it announced are verified, so
+// that who announces a block and then asks learns what came of it.
 func (e *Engine) answerPings() {
 	for _, p := range e.peers {
-		if len(p.pongs) == 0 || p.partial != nil || e.downloads.underWay(p.hearsay) {
+		if len(p.pongs) == 0 || p.partial != nil || e.verifiesHearsay(p) {
 			continue
 		}
 		for _, number := range p.pongs {
@@ -248,6 +248,19 @@ func (e *Engine) answerPings() {
 		}
 		p.pongs = nil
 	}
+}
+
+// verifiesHearsay reports whether a block that p announced is about to be
+// verified. One whose parents have yet to come may wait for long.
+func (e *Engine) verifiesHearsay(p *peer) bool {
+	for id := range p.hearsay.has {
+		if h, ok := e.chain.Header(id); ok && e.downloads.here(id) {
+			if parent, ok := e.chain.Header(h.Previous); ok && parent.Stored {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (e *Engine) pong(p *peer, m Pong) {

@@ -14,6 +14,9 @@ import (
 // can ask for their transactions at once.
 const maxRelayed = 4
 
+// maxHearsay is how many of the last compact blocks of a peer are remembered.
+const maxHearsay = 16
+
 // relayed are the blocks that were announced of late.
 type relayed struct {
 	tip    types.Hash // last announced as the tip
@@ -117,7 +120,9 @@ func (e *Engine) compact(p *peer, m Compact) {
 	if !h.Valid {
 		return // passed on before it was verified, as it may be
 	}
-	p.hearsay = id
+	if !p.hearsay.add(id) {
+		return // filling it costs too much to do it twice
+	}
 	p.shows(h)
 	tip := e.chain.Tip()
 	if h.Stored || h.Work.Lt(&tip.Work) || e.downloads.underWay(id) {
@@ -152,11 +157,14 @@ func (e *Engine) newHeader(p *peer, h types.Header) (chain.Header, bool) {
 // header, two ids clashed or p lied; then the whole block is asked for.
 func (e *Engine) filled(p *peer, filling *partial) {
 	id := filling.block.Hash()
-	if err := consensus.CheckBlock(&filling.block); consensus.Mutated(err) {
+	err := consensus.CheckBlock(&filling.block)
+	if consensus.Mutated(err) {
 		e.request(p, []types.Hash{id})
 		return
 	}
-	e.relayEarly(id, &filling.block)
+	if err == nil {
+		e.relayEarly(id, &filling.block)
+	}
 	e.downloads.arrive(filling.block, source{peer: p.id}, e.now)
 }
 
