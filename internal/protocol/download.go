@@ -75,6 +75,10 @@ func (d *downloads) arrive(b types.Block, from source, now time.Time) {
 	d.average += (size - d.average) / 16
 }
 
+// expected is how many bytes may wait once all that was asked for, and more
+// blocks, have come.
+func (d *downloads) expected(more int) int { return d.bytes + (len(d.asked)+more)*d.average }
+
 // take removes the blocks of run from those that wait.
 func (d *downloads) take(run map[types.Hash]source) {
 	kept := d.order[:0]
@@ -133,7 +137,7 @@ func (e *Engine) askBlocks(p *peer, missing map[types.Hash][]chain.Ref) {
 	}
 	var ids []types.Hash
 	for i, ref := range list {
-		full := e.downloads.bytes > e.config.MaxArrived && i > 0 // the lowest one frees the rest
+		full := e.downloads.expected(len(ids)) > e.config.MaxArrived && i > 0 // the lowest one frees the rest
 		if full || len(ids) == room {
 			break
 		}
@@ -174,11 +178,24 @@ func (e *Engine) blocks(p *peer, m Blocks) {
 		}
 		delete(p.blocks, id)
 		e.downloads.release(id)
-		e.downloads.arrive(b, source{peer: p.id, vouched: !p.hearsay.has[id]}, e.now)
+		e.keep(b, source{peer: p.id, vouched: !p.hearsay.has[id]})
 	}
 	// What comes shows that the rest is on its way.
 	for id := range p.blocks {
 		p.blocks[id] = e.now.Add(e.config.RequestTimeout)
+	}
+}
+
+// keep holds a block until its turn has come. One of an invalid branch is of no
+// use. Where too much waits already, one whose turn is far is given up, to be
+// asked for again.
+func (e *Engine) keep(b types.Block, from source) {
+	if h, ok := e.chain.Header(b.Hash()); !ok || !h.Valid {
+		return
+	}
+	parent, _ := e.chain.Header(b.Previous)
+	if parent.Stored || e.downloads.bytes <= e.config.MaxArrived {
+		e.downloads.arrive(b, from, e.now)
 	}
 }
 

@@ -165,7 +165,7 @@ func (e *Engine) filled(p *peer, filling *partial) {
 	if err == nil {
 		e.relayEarly(id, &filling.block)
 	}
-	e.downloads.arrive(filling.block, source{peer: p.id}, e.now)
+	e.keep(filling.block, source{peer: p.id})
 }
 
 // relayEarly passes a block on top of our tip on before it is verified, as its

@@ -1,0 +1,75 @@
+package protocol
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"networkmngr/internal/chain/chaintest"
+	"networkmngr/internal/consensus"
+	"networkmngr/internal/types"
+)
+
+// What arrives once its branch was found invalid is not kept.
+func TestBlocksOfAnInvalidBranchAreNotKept(t *testing.T) {
+	s := newScript(t)
+	bad := s.invalid(s.chain.Tip())
+	rest := chaintest.Branch(chaintest.After(s.chain.Tip(), bad), types.Address{}, 2*maxPeerBlocks-1)
+	blocks := append([]types.Block{bad}, rest...)
+	first := s.ahead(1, blocks...)
+	s.asked(first)
+	second := s.join(2, chaintest.After(s.chain.Tip(), blocks...))
+	later := byID(blocks, s.asked(second))
+	require.NotEmpty(t, later)
+	s.says(first, blocksOf(bad))
+	require.Error(t, s.verify())
+	s.dropped(first, consensus.ErrReward, true)
+	s.says(second, blocksOf(later...))
+	require.Empty(t, s.engine.downloads.arrived)
+	require.Zero(t, s.engine.downloads.bytes)
+}
+
+// Blocks that wait for others are bounded in bytes, whatever peers make of
+// them.
+func TestArrivedBlocksAreBounded(t *testing.T) {
+	const most = 3 << 20
+	s := newScript(t, func(c *Config) { c.MaxArrived = most })
+	blocks := s.branch(40)
+	id := s.ahead(1, blocks...)
+	ids := s.asked(id)
+	require.Len(t, ids, 40)
+	for _, b := range blocks[1:] {
+		big := b
+		big.Transactions = slices.Clone(b.Transactions)
+		for range 15 {
+			big.Transactions = append(big.Transactions, types.Transaction{Data: make([]byte, 60<<10)})
+		}
+		s.says(id, blocksOf(big))
+	}
+	require.LessOrEqual(t, s.engine.downloads.bytes, most+types.MaxBlockSize)
+	require.Empty(t, s.asked(id), "only the lowest is wanted")
+	s.says(id, blocksOf(blocks[0]))
+	require.NoError(t, s.verifyFirst())
+}
+
+// verifyFirst does one Verify, which succeeds as far as its first block.
+func (s *script) verifyFirst() error {
+	s.t.Helper()
+	run := action[Verify](s)
+	_, err := s.chain.AddBlocks(run.Blocks[0])
+	return err
+}
+
+// With little room, blocks are asked for as they are verified, and all come.
+func TestSyncWithLittleRoom(t *testing.T) {
+	s := newScript(t, func(c *Config) { c.MaxArrived = 1 })
+	blocks := s.branch(20)
+	id := s.ahead(1, blocks...)
+	for s.chain.Tip().Height < uint64(len(blocks)) {
+		ids := s.asked(id)
+		require.NotEmpty(t, ids)
+		s.says(id, blocksOf(byID(blocks, ids)...))
+		s.verifyAll()
+	}
+}
