@@ -61,6 +61,26 @@ func makeIdentity(path string) (ed25519.PrivateKey, error) {
 	return key, renameio.WriteFile(path, text, 0o600)
 }
 
+// readSelf reads what the node told of itself in its last life, if it had one.
+func readSelf(folder string) (self Entry, err error) {
+	err = readJSON(filepath.Join(folder, selfFile), &self)
+	return self, err
+}
+
+func writeSelf(folder string, self Entry) error {
+	return writeJSON(filepath.Join(folder, selfFile), self)
+}
+
+// readKnown reads the other nodes that the node knew.
+func readKnown(folder string) (known []Entry, err error) {
+	err = readJSON(filepath.Join(folder, knownFile), &known)
+	return known, err
+}
+
+func writeKnown(folder string, known []Entry) error {
+	return writeJSON(filepath.Join(folder, knownFile), known)
+}
+
 // readJSON reads a file into v; a file that is not there leaves v as it is.
 func readJSON(path string, v any) error {
 	text, err := os.ReadFile(path)

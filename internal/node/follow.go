@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"slices"
 
 	"networkmngr/internal/chain"
 	"networkmngr/internal/consensus"
@@ -13,23 +14,22 @@ import (
 func (n *Node) follow(ctx context.Context) error {
 	moved, cancel := n.chain.Subscribe()
 	defer cancel()
-	seen := n.chain.Tip().ID
+	seen := n.followed
 	for {
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-moved:
-		}
 		updates, tip, err := n.chain.UpdatesSince(seen)
 		if err != nil {
 			return err
 		}
-		if tip.ID == seen {
-			continue
+		if tip.ID != seen {
+			seen = tip.ID
+			if err := n.tipMoved(ctx, updates, tip); err != nil {
+				return err
+			}
 		}
-		seen = tip.ID
-		if err := n.tipMoved(ctx, updates, tip); err != nil {
-			return err
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-moved:
 		}
 	}
 }
@@ -51,9 +51,10 @@ func (n *Node) tipMoved(ctx context.Context, updates chain.Updates, tip consensu
 }
 
 // putBack has the transfers of blocks that a reorg undid relayed again: peers
-// on the other branch may never have heard of them.
+// on the other branch may never have heard of them. The lowest block goes
+// first, so that each sender's come in order.
 func (n *Node) putBack(ctx context.Context, reverted []chain.Ref) error {
-	for _, ref := range reverted {
+	for _, ref := range slices.Backward(reverted) {
 		block, err := n.chain.Block(ref.ID)
 		if err != nil {
 			return err
@@ -85,7 +86,7 @@ func (n *Node) Resolve(ctx context.Context) (chain.Change, error) {
 		return n.changeSince(before.ID)
 	case <-ctx.Done():
 		return chain.Change{}, ctx.Err()
-	case <-n.ended:
+	case <-n.life.Done():
 		return chain.Change{}, ErrStopping
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/ed25519"
 	"errors"
-	"path/filepath"
 	"strconv"
 	"sync"
 	"time"
@@ -50,8 +49,8 @@ func (n *Node) listenOn(key ed25519.PrivateKey, port int) error {
 
 // lastPort is the TCP port of the node's last life, or 0.
 func (n *Node) lastPort() int {
-	var last Entry
-	if err := readJSON(filepath.Join(n.config.Folder, selfFile), &last); err != nil {
+	last, err := readSelf(n.config.Folder)
+	if err != nil {
 		n.log.Warn("read own addresses of last time", "error", err)
 	}
 	for _, address := range last.P2P {

@@ -2,8 +2,6 @@ package node
 
 import (
 	"context"
-	"path/filepath"
-	"reflect"
 	"time"
 
 	"networkmngr/internal/chain"
@@ -11,49 +9,26 @@ import (
 	"networkmngr/internal/types"
 )
 
-const (
-	// tickEvery is how often the engine looks at the clock.
-	tickEvery = 200 * time.Millisecond
-	// saveEvery is how often nodes.json is brought up to date.
-	saveEvery = time.Second
-)
+// tickEvery is how often the engine looks at the clock.
+const tickEvery = 200 * time.Millisecond
 
 // loop owns the engine: it brings it events one by one, and has done what
 // follows.
 func (n *Node) loop(ctx context.Context) error {
 	tick := time.NewTicker(tickEvery)
 	defer tick.Stop()
-	save := time.NewTicker(saveEvery)
-	defer save.Stop()
-	var saved []Entry
 	for {
 		select {
 		case <-ctx.Done():
-			return ctx.Err()
+			return nil
 		case ev := <-n.events:
 			n.handle(ev)
 		case query := <-n.queries:
 			query()
 		case <-tick.C:
 			n.handle(protocol.Tick{})
-		case <-save.C:
-			saved = n.save(saved)
 		}
 	}
-}
-
-// save writes nodes.json if what it should hold has changed since saved.
-func (n *Node) save(saved []Entry) []Entry {
-	known := n.engine.Known()
-	if len(known) == 0 && saved == nil || reflect.DeepEqual(known, saved) {
-		return saved
-	}
-	n.library.put(func() {
-		if err := writeJSON(filepath.Join(n.config.Folder, knownFile), known); err != nil {
-			n.log.Warn("write known nodes", "error", err)
-		}
-	})
-	return known
 }
 
 func (n *Node) handle(ev protocol.Event) {
@@ -68,9 +43,9 @@ func (n *Node) act(action protocol.Action) {
 	case protocol.Send:
 		n.send(a.Peer, a.Message)
 	case protocol.SendBlocks:
-		n.library.put(func() { n.sendBlocks(a) })
+		n.answer(a.Peer, func() { n.sendBlocks(a) })
 	case protocol.SendBlockTransactions:
-		n.library.put(func() { n.sendBlockTransactions(a) })
+		n.answer(a.Peer, func() { n.sendBlockTransactions(a) })
 	case protocol.Drop:
 		n.drop(a)
 	case protocol.Dial:
@@ -86,11 +61,13 @@ func (n *Node) act(action protocol.Action) {
 }
 
 // send never waits. A link that is gone or too slow is told of by the
-// transport.
-func (n *Node) send(to types.NodeID, m protocol.Message) {
+// transport; it is false then.
+func (n *Node) send(to types.NodeID, m protocol.Message) bool {
 	if err := n.transport.Send(to, protocol.Encode(m)); err != nil {
 		n.log.Debug("send to peer", "peer", to.Short(), "error", err)
+		return false
 	}
+	return true
 }
 
 func (n *Node) drop(a protocol.Drop) {
@@ -101,26 +78,6 @@ func (n *Node) drop(a protocol.Drop) {
 		n.log.Debug("peer dropped", "peer", a.Peer.Short(), "error", a.Reason)
 	}
 	n.transport.Disconnect(a.Peer, a.Reason)
-}
-
-func (n *Node) sendBlocks(a protocol.SendBlocks) {
-	for _, m := range protocol.AnswerBlocks(a.IDs, n.chain.BlockBytes) {
-		n.send(a.Peer, m)
-	}
-}
-
-func (n *Node) sendBlockTransactions(a protocol.SendBlockTransactions) {
-	b, err := n.chain.Block(a.Request.Block)
-	if err != nil {
-		n.send(a.Peer, protocol.NotFound{IDs: []types.Hash{a.Request.Block}})
-		return
-	}
-	answer, err := protocol.PickTransactions(&b, a.Request)
-	if err != nil {
-		n.transport.Disconnect(a.Peer, err)
-		return
-	}
-	n.send(a.Peer, answer)
 }
 
 // verify gives blocks from peers to the chain.
@@ -135,5 +92,6 @@ func (n *Node) verify(blocks []types.Block) {
 
 func (n *Node) admit(t types.Transaction) {
 	err := n.pool.Add(t)
+	n.check(err)
 	n.tell(context.Background(), protocol.Admitted{Transaction: t, Err: err})
 }

@@ -25,12 +25,12 @@ func (m *mailbox[T]) put(item T) {
 	}
 }
 
-// drain hands over every item in order until ctx ends.
+// drain hands over every item in order until ctx ends, which is no error.
 func (m *mailbox[T]) drain(ctx context.Context, handle func(T)) error {
 	for {
 		select {
 		case <-ctx.Done():
-			return ctx.Err()
+			return nil
 		case <-m.bell:
 		}
 		m.mu.Lock()
@@ -39,7 +39,7 @@ func (m *mailbox[T]) drain(ctx context.Context, handle func(T)) error {
 		m.mu.Unlock()
 		for _, item := range items {
 			if ctx.Err() != nil {
-				return ctx.Err()
+				return nil
 			}
 			handle(item)
 		}

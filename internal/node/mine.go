@@ -17,18 +17,12 @@ func (n *Node) Mine(ctx context.Context, count int) ([]types.Block, error) {
 		defer func() { <-n.mining }()
 	case <-ctx.Done():
 		return nil, ctx.Err()
-	case <-n.ended:
+	case <-n.life.Done():
 		return nil, ErrStopping
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	go func() {
-		select {
-		case <-n.ended:
-			cancel(ErrStopping)
-		case <-ctx.Done():
-		}
-	}()
+	defer context.AfterFunc(n.life, func() { cancel(ErrStopping) })()
 	blocks, err := n.mine(ctx, count)
 	if err != nil && ctx.Err() != nil {
 		err = context.Cause(ctx)
@@ -54,7 +48,11 @@ func (n *Node) mine(ctx context.Context, count int) ([]types.Block, error) {
 		// block before it asks peers for their tips.
 		n.tell(ctx, protocol.TipMoved{Block: run[len(run)-1]})
 	}
-	_, err := n.Resolve(ctx)
+	if _, err := n.Resolve(ctx); err != nil {
+		return blocks, err
+	}
+	err := n.pool.Sync() // who looks at the mempool next finds nothing that was mined
+	n.check(err)
 	return blocks, err
 }
 

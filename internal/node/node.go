@@ -9,14 +9,13 @@ import (
 	"crypto/ed25519"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"os"
-	"path/filepath"
 	"sync"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
-	"golang.org/x/sync/errgroup"
 
 	"networkmngr/internal/chain"
 	"networkmngr/internal/mempool"
@@ -30,13 +29,19 @@ import (
 // ErrStopping means that the node is about to end.
 var ErrStopping = errors.New("node is stopping")
 
+// Store keeps the chain.
+type Store interface {
+	chain.Store
+	io.Closer
+}
+
 // Node is one node. Its methods may be called from any goroutine while Run
 // runs.
 type Node struct {
 	config Config
 	log    hclog.Logger
 	self   Entry
-	store  *store.Bolt
+	store  Store
 	chain  *chain.Chain
 	pool   *mempool.Pool
 	miner  miner.Miner
@@ -47,63 +52,91 @@ type Node struct {
 	events    chan protocol.Event
 	queries   chan func()       // run by the loop, for what only it may see
 	door      *mailbox[func()]  // gives blocks and transactions to chain and mempool
-	library   *mailbox[func()]  // reads stored blocks for peers
+	library   *library          // reads stored blocks for peers
 	dials     *mailbox[Entry]   // to be dialled
-	failed    chan error        // an error of ours that ends the node
-	ended     chan struct{}     // closed when Run returns
-	endOnce   sync.Once         // closes ended
 	resolves  map[uint64]func() // who waits for a Resolved; the loop's
 	asked     uint64            // resolves so far; the loop's
+	followed  types.Hash        // the tip that the engine knew first
+	saved     []Entry           // what nodes.json holds; the keeper's
+
+	life    context.Context // ends with the node
+	end     context.CancelFunc
+	first   sync.Once // decides failure
+	failure error     // the first error of our own
 }
 
 // Open makes a node from its folder, which is made if need be, and listens for
 // peers. The caller must Run it.
 func Open(config Config) (*Node, error) {
 	if err := os.MkdirAll(config.Folder, 0o755); err != nil {
-		return nil, err
+		return nil, inFolder(config, err)
 	}
-	key, err := loadIdentity(config.Folder)
+	kept, err := store.Open(config.Folder) // first, as it locks the folder
 	if err != nil {
-		return nil, err
+		return nil, inFolder(config, err)
 	}
-	kept, err := store.Open(config.Folder)
-	if err != nil {
-		return nil, err
-	}
-	n, err := assemble(config, key, kept)
+	n, err := assemble(config, kept)
 	if err != nil {
 		return nil, errors.Join(err, kept.Close())
 	}
 	return n, nil
 }
 
-func assemble(config Config, key ed25519.PrivateKey, kept *store.Bolt) (*Node, error) {
+// inFolder says which node's folder err is about.
+func inFolder(config Config, err error) error {
+	return fmt.Errorf("data folder %s: %w", config.Folder, err)
+}
+
+// assemble puts a node together over kept, and ends with what may fail for
+// others' reasons: listening.
+func assemble(config Config, kept Store) (*Node, error) {
+	key, err := loadIdentity(config.Folder)
+	if err != nil {
+		return nil, inFolder(config, err)
+	}
+	known, err := readKnown(config.Folder)
+	if err != nil {
+		return nil, inFolder(config, err)
+	}
 	blocks, err := chain.Open(kept, config.Genesis, time.Now)
 	if err != nil {
-		return nil, err
+		return nil, inFolder(config, err)
 	}
+	n := newNode(config, kept, blocks)
+	n.saved = known
+	return n, n.join(key)
+}
+
+// newNode makes all of a node that needs no network.
+func newNode(config Config, kept Store, blocks *chain.Chain) *Node {
 	n := &Node{
-		config: config, log: config.Logger, store: kept, chain: blocks,
+		config: config, log: config.Logger, store: kept, chain: blocks, followed: blocks.Tip().ID,
 		pool:   mempool.New(mempool.DefaultLimits(), blocks, time.Now),
 		mining: make(chan struct{}, 1),
 		events: make(chan protocol.Event), queries: make(chan func()),
-		door: newMailbox[func()](), library: newMailbox[func()](), dials: newMailbox[Entry](),
-		failed: make(chan error, 1), ended: make(chan struct{}), resolves: make(map[uint64]func()),
+		door: newMailbox[func()](), library: newLibrary(), dials: newMailbox[Entry](),
+		resolves: make(map[uint64]func()),
+	}
+	n.life, n.end = context.WithCancel(context.Background())
+	return n
+}
+
+// join gives the node its identity and its place in the network.
+func (n *Node) join(key ed25519.PrivateKey) error {
+	if err := n.listen(key); err != nil {
+		return err
 	}
 	public := key.Public().(ed25519.PublicKey)
 	n.miner = miner.Miner{
-		Chain: blocks, Pool: n.pool, Solver: miner.CPU{Threads: config.Threads},
+		Chain: n.chain, Pool: n.pool, Solver: miner.CPU{Threads: n.config.Threads},
 		Payout: types.AddressOf(public), Now: time.Now,
 	}
-	if err := n.listen(key); err != nil {
-		return nil, err
-	}
-	n.self = Entry{ID: types.NodeIDOf(public), Address: config.Address, P2P: n.transport.Addrs()}
+	n.self = Entry{ID: types.NodeIDOf(public), Address: n.config.Address, P2P: n.transport.Addrs()}
 	settings := protocol.DefaultConfig()
-	settings.Outbound = config.Outbound
-	n.engine = protocol.New(settings, n.self, config.Genesis.Params.GenesisID, blocks, n.pool,
+	settings.Outbound = n.config.Outbound
+	n.engine = protocol.New(settings, n.self, n.config.Genesis.Params.GenesisID, n.chain, n.pool,
 		rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())))
-	return n, nil
+	return nil
 }
 
 // Self is this node's entry in a registry.
@@ -116,33 +149,26 @@ func (n *Node) Chain() *chain.Chain { return n.chain }
 func (n *Node) Pool() *mempool.Pool { return n.pool }
 
 // Run serves until ctx ends, which is no error, or something of the node's own
-// fails. When it returns, all that it started has ended and the store is
-// closed.
+// fails. When it returns, all that it started has ended, nodes.json is up to
+// date, and the store is closed.
 func (n *Node) Run(ctx context.Context) error {
-	group, running := errgroup.WithContext(ctx)
-	group.Go(func() error { return n.transport.Run(running) })
-	group.Go(func() error { return n.loop(running) })
-	group.Go(func() error { return n.follow(running) })
-	group.Go(func() error { return n.door.drain(running, func(job func()) { job() }) })
-	group.Go(func() error { return n.library.drain(running, func(job func()) { job() }) })
-	group.Go(func() error { return n.dialAll(running) })
-	group.Go(func() error { return n.start(running) })
-	group.Go(func() error {
-		select {
-		case err := <-n.failed:
-			return err
-		case <-running.Done():
-			return running.Err()
-		}
-	})
-	context.AfterFunc(running, func() { n.endOnce.Do(func() { close(n.ended) }) })
-	err := group.Wait()
-	n.endOnce.Do(func() { close(n.ended) })
-	n.waitForMiner()
-	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
-		err = nil
+	defer context.AfterFunc(ctx, n.end)()
+	var parts sync.WaitGroup
+	for _, part := range []func(context.Context) error{
+		n.start, n.transport.Run, n.loop, n.follow, n.keepKnown, n.dialAll, n.library.drain,
+		func(life context.Context) error { return n.door.drain(life, func(job func()) { job() }) },
+	} {
+		parts.Go(func() {
+			if err := part(n.life); err != nil {
+				n.fail(err)
+			}
+		})
 	}
-	return errors.Join(err, n.store.Close())
+	parts.Wait()
+	n.waitForMiner()
+	n.saveKnown(n.engine.Known())
+	n.first.Do(func() {}) // no failure from here on
+	return errors.Join(n.failure, n.store.Close())
 }
 
 // waitForMiner waits for a Mine that is still running, as the store is about
@@ -151,26 +177,20 @@ func (n *Node) waitForMiner() { n.mining <- struct{}{} }
 
 // start tells the world who we are, and the engine whom we knew.
 func (n *Node) start(ctx context.Context) error {
-	if err := writeJSON(filepath.Join(n.config.Folder, selfFile), n.self); err != nil {
-		return err
-	}
-	var known []Entry
-	if err := readJSON(filepath.Join(n.config.Folder, knownFile), &known); err != nil {
-		return err
-	}
 	tip := n.chain.Tip()
 	n.log.Info("node started", "id", n.self.ID, "network", n.config.Genesis.Params.Name,
 		"height", tip.Height, "tip", tip.ID, "p2p", n.self.P2P)
-	n.tell(ctx, protocol.Learned{Entries: known})
+	if err := writeSelf(n.config.Folder, n.self); err != nil {
+		return err
+	}
+	n.tell(ctx, protocol.Learned{Entries: n.saved})
 	return nil
 }
 
-// fail ends the node with an error of its own.
+// fail ends the node with an error of its own, the first if there are several.
 func (n *Node) fail(err error) {
-	select {
-	case n.failed <- err:
-	default:
-	}
+	n.first.Do(func() { n.failure = err })
+	n.end()
 }
 
 // tell brings an event to the loop; it is false if ctx or the node ended first.
@@ -179,7 +199,7 @@ func (n *Node) tell(ctx context.Context, ev protocol.Event) bool {
 	case n.events <- ev:
 		return true
 	case <-ctx.Done():
-	case <-n.ended:
+	case <-n.life.Done():
 	}
 	return false
 }
@@ -192,46 +212,20 @@ func (n *Node) ask(f func()) bool {
 	case n.queries <- func() { f(); close(done) }:
 		<-done
 		return true
-	case <-n.ended:
+	case <-n.life.Done():
 		return false
 	}
 }
 
-// Known lists the other nodes that this one knows of.
-func (n *Node) Known() []Entry {
-	known := []Entry{}
-	n.ask(func() { known = n.engine.Known() })
-	return known
-}
-
-// Peers lists the nodes that this one is connected to.
-func (n *Node) Peers() []Peer {
-	peers := []Peer{}
-	n.ask(func() {
-		for _, p := range n.engine.Ready() {
-			peers = append(peers, Peer{
-				Entry: p.Entry, Outbound: p.Outbound,
-				Height: p.Claim.Height, Tip: p.Claim.ID, Since: p.Since,
-			})
-		}
-	})
-	return peers
-}
-
 // Register remembers nodes, and connects to them in the background as far as
-// peers are wanted. It counts those that were not known.
-func (n *Node) Register(ctx context.Context, entries []Entry) (added int, err error) {
-	known := map[types.NodeID]bool{n.self.ID: true}
-	for _, entry := range n.Known() {
-		known[entry.ID] = true
+// peers are wanted. It counts those that were not known and can be used.
+func (n *Node) Register(_ context.Context, entries []Entry) (added int, err error) {
+	learn := func() {
+		before := len(n.engine.Known())
+		n.handle(protocol.Learned{Entries: entries})
+		added = len(n.engine.Known()) - before
 	}
-	for _, entry := range entries {
-		if !known[entry.ID] {
-			known[entry.ID] = true
-			added++
-		}
-	}
-	if !n.tell(ctx, protocol.Learned{Entries: entries}) {
+	if !n.ask(learn) {
 		return 0, ErrStopping
 	}
 	return added, nil
@@ -240,9 +234,12 @@ func (n *Node) Register(ctx context.Context, entries []Entry) (added int, err er
 // Submit gives a transfer to the mempool and has it relayed.
 func (n *Node) Submit(t types.Transaction) error {
 	if err := n.pool.Add(t); err != nil {
+		n.check(err)
 		return err
 	}
-	n.tell(context.Background(), protocol.Admitted{Transaction: t})
+	if !n.tell(context.Background(), protocol.Admitted{Transaction: t}) {
+		return ErrStopping
+	}
 	return nil
 }
 

@@ -1,0 +1,75 @@
+package node
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"networkmngr/internal/protocol"
+)
+
+// saveEvery is how often nodes.json is brought up to date.
+const saveEvery = time.Second
+
+// keepKnown keeps nodes.json up to date until ctx ends, which is no error.
+func (n *Node) keepKnown(ctx context.Context) error {
+	tick := time.NewTicker(saveEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+			if known, ok := n.known(); ok {
+				n.saveKnown(known)
+			}
+		}
+	}
+}
+
+// saveKnown writes nodes.json if it would change. A disk that refuses is asked
+// again the next time.
+func (n *Node) saveKnown(known []Entry) {
+	if slices.EqualFunc(known, n.saved, sameEntry) {
+		return
+	}
+	if err := writeKnown(n.config.Folder, known); err != nil {
+		n.log.Warn("write known nodes", "error", err)
+		return
+	}
+	n.saved = known
+}
+
+func sameEntry(a, b Entry) bool {
+	return a.ID == b.ID && a.Address == b.Address && slices.Equal(a.P2P, b.P2P)
+}
+
+// known is false if the node has ended.
+func (n *Node) known() (known []Entry, ok bool) {
+	ok = n.ask(func() { known = n.engine.Known() })
+	return known, ok
+}
+
+// Known lists the other nodes that this one knows of.
+func (n *Node) Known() []Entry {
+	known, _ := n.known()
+	return known
+}
+
+// Peers lists the nodes that this one is connected to.
+func (n *Node) Peers() []Peer {
+	peers := []Peer{}
+	n.ask(func() { peers = peersOf(n.engine.Ready()) })
+	return peers
+}
+
+func peersOf(ready []protocol.PeerInfo) []Peer {
+	peers := make([]Peer, len(ready))
+	for i, p := range ready {
+		peers[i] = Peer{
+			Entry: p.Entry, Outbound: p.Outbound,
+			Height: p.Claim.Height, Tip: p.Claim.ID, Since: p.Since,
+		}
+	}
+	return peers
+}

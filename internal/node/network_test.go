@@ -1,0 +1,242 @@
+package node
+
+import (
+	"context"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"networkmngr/internal/chain"
+	"networkmngr/internal/types"
+)
+
+func TestEachOfAMeshMinesForAll(t *testing.T) {
+	w := newWorld(t)
+	nodes := w.mesh(5)
+	for i, n := range nodes {
+		block := n.mine(1)[0]
+		require.EqualValues(t, i+1, block.Height(), "it caught up first")
+	}
+	require.EqualValues(t, 5, w.awaitOneTip(nodes...).Height)
+}
+
+func TestAllMineAtOnceAndConverge(t *testing.T) {
+	w := newWorld(t)
+	nodes := w.mesh(4)
+	var mining sync.WaitGroup
+	for _, n := range nodes {
+		mining.Go(func() {
+			for range 10 {
+				_, err := n.Mine(context.Background(), 1)
+				if err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	mining.Wait()
+	nodes[0].mine(1) // settles a draw
+	w.awaitOneTip(nodes...)
+}
+
+func TestCutOffNodeTakesTheHeavierChainAndKeepsItsTransfers(t *testing.T) {
+	w := newWorld(t)
+	nodes := w.mesh(3)
+	loner := w.node()
+	loner.mine(1)
+	transfers := pay(0, 400) // more than a node keeps of those that come out of order
+	for i := range 4 {
+		loner.submit(transfers[100*i : 100*(i+1)]...)
+		loner.mine(1)
+	}
+	require.Zero(t, loner.Pool().Len())
+	nodes[0].mine(8)
+
+	loner.meet(nodes...)
+	all := append(nodes, loner)
+	w.awaitOneTip(all...)
+	w.awaitPending(transfers, all...)
+
+	nodes[1].mine(1)
+	w.awaitOneTip(all...)
+	for _, n := range all {
+		w.until("empty mempools", func() bool { return n.Pool().Len() == 0 })
+	}
+	accounts, _, err := loner.Chain().Accounts(types.NamedAddress("alice"))
+	require.NoError(t, err)
+	require.EqualValues(t, 400, accounts[types.NamedAddress("alice")].Sequence)
+}
+
+func TestFreshNodeCatchesUpFromSeveral(t *testing.T) {
+	w := newWorld(t)
+	nodes := w.mesh(3)
+	transfers := pay(0, 50)
+	nodes[0].submit(transfers...)
+	nodes[0].mine(300)
+	w.awaitOneTip(nodes...)
+
+	fresh := w.node()
+	fresh.meet(nodes...)
+	w.awaitPeers(3, fresh)
+	change, err := fresh.Resolve(t.Context())
+	require.NoError(t, err)
+	require.EqualValues(t, 300, change.Tip.Height, "resolve waits until it has caught up")
+	w.awaitOneTip(append(nodes, fresh)...)
+}
+
+func TestOneBootstrapNodeIsEnough(t *testing.T) {
+	w := newWorld(t)
+	nodes := w.mesh(4)
+	late := w.node()
+	late.meet(nodes[0])
+	w.awaitPeers(4, append(nodes, late)...)
+	require.ElementsMatch(t, selves(nodes), late.Known())
+}
+
+func TestTwentyNodesWithThreeOutboundEachHaveOneTip(t *testing.T) {
+	w := newWorld(t)
+	const outbound = 3
+	nodes := w.nodes(20, func(c *Config) { c.Outbound = outbound })
+	introduce(nodes...)
+	w.awaitPeers(outbound, nodes...)
+	nodes[7].mine(3)
+	w.awaitOneTip(nodes...)
+	nodes[13].mine(1)
+	require.EqualValues(t, 4, w.awaitOneTip(nodes...).Height)
+	for _, n := range nodes {
+		require.LessOrEqual(t, outboundOf(n), outbound)
+	}
+}
+
+func outboundOf(n *running) int {
+	count := 0
+	for _, p := range n.Peers() {
+		if p.Outbound {
+			count++
+		}
+	}
+	return count
+}
+
+func TestSubmittedTransfersReachAll(t *testing.T) {
+	w := newWorld(t)
+	nodes := w.mesh(4)
+	transfers := pay(0, 30)
+	for i := range transfers {
+		n := nodes[i%len(nodes)]
+		// Its predecessor was posted elsewhere and may still be on its way.
+		w.awaitPending(transfers[:i], n)
+		n.submit(transfers[i])
+	}
+	w.awaitPending(transfers, nodes...)
+}
+
+func TestSubmitTellsWhatIsWrong(t *testing.T) {
+	w := newWorld(t)
+	n := w.node()
+	transfer := pay(0, 1)[0]
+	transfer.Amount++
+	require.Error(t, n.Submit(transfer))
+	require.Zero(t, n.Pool().Len())
+}
+
+func TestReplaceTakesABetterChainAndTellsPeers(t *testing.T) {
+	w := newWorld(t)
+	nodes := w.mesh(2)
+	nodes[0].mine(2)
+	w.awaitOneTip(nodes...)
+	other := w.node()
+	other.mine(3)
+	better := other.blocks()
+
+	_, err := nodes[1].Replace(better[:3])
+	require.ErrorIs(t, err, chain.ErrNotBetter)
+	change, err := nodes[1].Replace(better)
+	require.NoError(t, err)
+	require.Equal(t, other.tip(), change.Tip.ID)
+	require.Equal(t, 2, change.Reverted)
+	w.awaitOneTip(append(nodes, other)...)
+}
+
+func TestRestartedNodeIsTheSameAndReconnectsByItself(t *testing.T) {
+	w := newWorld(t)
+	nodes := w.mesh(2)
+	config := testConfig(t)
+	first := w.open(config)
+	introduce(append(nodes, first)...)
+	w.awaitPeers(2, first)
+	first.mine(2)
+	self, tip := first.Self(), first.tip()
+	first.stop()
+
+	nodes[0].mine(1)
+	second := w.open(config)
+	require.Equal(t, self, second.Self(), "id, and the port that others remember")
+	require.Equal(t, tip, second.tip())
+	w.awaitPeers(2, second)
+	w.awaitOneTip(append(nodes, second)...)
+}
+
+func TestNodeReconnectsToOneThatCameBack(t *testing.T) {
+	w := newWorld(t)
+	config := testConfig(t)
+	back := w.open(config)
+	other := w.node()
+	other.meet(back)
+	w.awaitPeers(1, other, back)
+	back.stop()
+	w.until("the loss", func() bool { return len(other.Peers()) == 0 })
+	// It is forgotten that it knew the other, so that it cannot dial.
+	require.NoError(t, writeKnown(config.Folder, nil))
+	back = w.open(config)
+	w.awaitPeers(1, other, back)
+}
+
+func TestKnownNodesAreSavedWhenTheNodeEnds(t *testing.T) {
+	w := newWorld(t)
+	config := testConfig(t)
+	n, other := w.open(config), w.node()
+	n.meet(other)
+	n.stop() // long before it is time to save
+	known, err := readKnown(config.Folder)
+	require.NoError(t, err)
+	require.Equal(t, []Entry{other.Self()}, known)
+	var self Entry
+	require.NoError(t, readJSON(filepath.Join(config.Folder, selfFile), &self))
+	require.Equal(t, n.Self(), self)
+}
+
+func TestRegisterCountsNews(t *testing.T) {
+	w := newWorld(t)
+	nodes := w.nodes(3)
+	n := nodes[0]
+	added, err := n.Register(t.Context(), selves(nodes))
+	require.NoError(t, err)
+	require.Equal(t, 2, added, "itself is none")
+	added, err = n.Register(t.Context(), selves(nodes))
+	require.NoError(t, err)
+	require.Zero(t, added)
+	require.Equal(t, selves(nodes[1:]), n.Known())
+}
+
+func TestGarbageAddressesHarmNobody(t *testing.T) {
+	w := newWorld(t)
+	nodes := w.nodes(2)
+	good := nodes[1].Self()
+	added, err := nodes[0].Register(t.Context(), []Entry{
+		{ID: types.NodeID{1}, Address: "garbage", P2P: []string{"garbage"}},
+		{ID: types.NodeID{2}, Address: "127.0.0.1:1"},
+		{ID: types.NodeID{3}, P2P: []string{"/ip4/127.0.0.1/tcp/1"}},
+		{ID: types.NodeID{4}, P2P: []string{"", "\x00", "/dns4/nowhere.invalid/tcp/1"}},
+		{ID: types.NodeID{5}, P2P: good.P2P}, // another's address
+		{},
+		good,
+	})
+	require.NoError(t, err)
+	require.Equal(t, 4, added, "those without an address, or with an empty one, cannot be used")
+	w.awaitPeers(1, nodes...)
+	nodes[1].mine(1)
+	w.awaitOneTip(nodes...)
+}

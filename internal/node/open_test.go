@@ -1,0 +1,245 @@
+package node
+
+import (
+	"context"
+	"crypto/ed25519"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"networkmngr/internal/chain"
+	"networkmngr/internal/store"
+	"networkmngr/internal/types"
+)
+
+func publicOf(key ed25519.PrivateKey) ed25519.PublicKey { return key.Public().(ed25519.PublicKey) }
+
+func TestOneFolderHasOneNode(t *testing.T) {
+	w := newWorld(t)
+	config := testConfig(t)
+	n := w.open(config)
+	identity, err := os.ReadFile(filepath.Join(config.Folder, identityFile))
+	require.NoError(t, err)
+	_, err = Open(config)
+	require.ErrorIs(t, err, store.ErrLocked)
+	require.ErrorContains(t, err, config.Folder)
+	n.stop()
+	same, err := os.ReadFile(filepath.Join(config.Folder, identityFile))
+	require.NoError(t, err)
+	require.Equal(t, identity, same)
+	w.open(config).stop()
+}
+
+func TestLockedFolderGetsNoIdentity(t *testing.T) {
+	newWorld(t)
+	config := testConfig(t)
+	kept, err := store.Open(config.Folder)
+	require.NoError(t, err)
+	defer kept.Close()
+	_, err = Open(config)
+	require.ErrorIs(t, err, store.ErrLocked)
+	require.NoFileExists(t, filepath.Join(config.Folder, identityFile),
+		"the node that holds the lock may be about to make one")
+}
+
+func TestFolderOfAnotherNetworkIsRefused(t *testing.T) {
+	w := newWorld(t)
+	config := testConfig(t)
+	w.open(config).stop()
+	config.Genesis = hard()
+	_, err := Open(config)
+	require.ErrorIs(t, err, chain.ErrWrongNetwork)
+	require.ErrorContains(t, err, config.Folder)
+	config.Genesis = easy()
+	w.open(config).stop()
+}
+
+func TestDamagedFilesAreRefusedAndLeftAlone(t *testing.T) {
+	for _, name := range []string{identityFile, knownFile} {
+		for what, text := range map[string]string{
+			"empty": "", "garbage": "garbage",
+			"other PEM": "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",
+		} {
+			t.Run(name+" "+what, func(t *testing.T) {
+				w := newWorld(t)
+				config := testConfig(t)
+				w.open(config).stop()
+				path := filepath.Join(config.Folder, name)
+				require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+				_, err := Open(config)
+				require.ErrorContains(t, err, path)
+				left, err := os.ReadFile(path)
+				require.NoError(t, err)
+				require.Equal(t, text, string(left))
+			})
+		}
+	}
+}
+
+func TestLostOwnAddressesAreMadeAnew(t *testing.T) {
+	w := newWorld(t)
+	config := testConfig(t)
+	require.NoError(t, os.WriteFile(filepath.Join(config.Folder, selfFile), []byte("garbage"), 0o600))
+	n := w.open(config)
+	w.until("the file", func() bool {
+		self, err := readSelf(config.Folder)
+		return err == nil && self.ID == n.Self().ID
+	})
+}
+
+func TestFolderThatCannotBeMadeIsNamed(t *testing.T) {
+	newWorld(t)
+	config := testConfig(t)
+	file := filepath.Join(config.Folder, "file")
+	require.NoError(t, os.WriteFile(file, nil, 0o600))
+	config.Folder = filepath.Join(file, "folder")
+	_, err := Open(config)
+	require.ErrorContains(t, err, config.Folder)
+}
+
+func TestIdentityIsKeptPrivate(t *testing.T) {
+	w := newWorld(t)
+	config := testConfig(t)
+	w.open(config)
+	info, err := os.Stat(filepath.Join(config.Folder, identityFile))
+	require.NoError(t, err)
+	require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
+}
+
+func occupied(t *testing.T) int {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	t.Cleanup(func() { listener.Close() })
+	return listener.Addr().(*net.TCPAddr).Port
+}
+
+func TestPortThatWasAskedForMustBeFree(t *testing.T) {
+	newWorld(t)
+	config := testConfig(t)
+	config.P2PPort = occupied(t)
+	_, err := Open(config)
+	require.ErrorContains(t, err, strconv.Itoa(config.P2PPort))
+	config.P2PPort = 0
+	n, err := Open(config) // nothing is held
+	require.NoError(t, err)
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	require.NoError(t, n.Run(ended))
+}
+
+func TestPortOfLastTimeMayBeLost(t *testing.T) {
+	w := newWorld(t)
+	config := testConfig(t)
+	port := occupied(t)
+	require.NoError(t, writeSelf(config.Folder, Entry{P2P: []string{"/ip4/127.0.0.1/tcp/" + strconv.Itoa(port)}}))
+	n := w.open(config)
+	got, err := tcpPort(n.Self().P2P[0])
+	require.NoError(t, err)
+	require.NotEqual(t, port, got)
+}
+
+func TestQUICIsListenedOnToo(t *testing.T) {
+	w := newWorld(t)
+	nodes := w.nodes(2, func(c *Config) { c.QUIC = true })
+	require.Len(t, nodes[0].Self().P2P, 2)
+	overQUIC := nodes[0].Self()
+	overQUIC.P2P = overQUIC.P2P[1:]
+	_, err := nodes[1].Register(t.Context(), []Entry{overQUIC})
+	require.NoError(t, err)
+	w.awaitPeers(1, nodes...)
+}
+
+func TestHostMustBeAnAddress(t *testing.T) {
+	newWorld(t)
+	config := testConfig(t)
+	config.Host = "localhost"
+	_, err := Open(config)
+	require.ErrorContains(t, err, `"localhost"`)
+}
+
+// breakable is a node whose store can be told to fail.
+func (w world) breakable(config Config, reads bool) (*running, *failing) {
+	w.t.Helper()
+	kept, err := store.Open(config.Folder)
+	require.NoError(w.t, err)
+	broken := &failing{Store: kept, broken: make(chan struct{}), reads: reads}
+	n, err := assemble(config, broken)
+	require.NoError(w.t, err)
+	return w.run(n), broken
+}
+
+func TestFailingStoreEndsTheNode(t *testing.T) {
+	for name, use := range map[string]func(w world, n *running){
+		"its own block": func(w world, n *running) {
+			_, err := n.Mine(w.t.Context(), 1)
+			require.Error(w.t, err)
+		},
+		"a peer's block": func(w world, n *running) {
+			other := w.node()
+			other.meet(n)
+			w.awaitPeers(1, other)
+			other.mine(1)
+		},
+		"a chain": func(w world, n *running) {
+			other := w.node()
+			other.mine(1)
+			_, err := n.Replace(other.blocks())
+			require.ErrorIs(w.t, err, chain.ErrStore)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			n, store := w.breakable(testConfig(t), false)
+			close(store.broken)
+			use(w, n)
+			err := n.awaitEnd()
+			require.ErrorIs(t, err, chain.ErrStore)
+			require.ErrorIs(t, err, os.ErrPermission)
+		})
+	}
+}
+
+func TestStoreThatCannotBeReadEndsTheNode(t *testing.T) {
+	for name, use := range map[string]func(w world, n *running){
+		"a transfer": func(w world, n *running) { require.Error(w.t, n.Submit(pay(0, 1)[0])) },
+		"a peer that asks": func(w world, n *running) {
+			other := w.node()
+			other.meet(n)
+		},
+		"a peer's transfer": func(w world, n *running) {
+			other := w.node()
+			other.submit(pay(0, 1)...)
+			other.meet(n)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			config := testConfig(t)
+			first := w.open(config)
+			first.mine(5)
+			first.stop()
+			n, store := w.breakable(config, true)
+			close(store.broken)
+			use(w, n)
+			require.ErrorIs(t, n.awaitEnd(), chain.ErrStore)
+		})
+	}
+}
+
+func TestLibraryBoundsWhatOnePeerAsks(t *testing.T) {
+	l := newLibrary()
+	answered := 0
+	for range maxQueries {
+		require.NoError(t, l.ask(query{types.NodeID{1}, func() { answered++ }}))
+	}
+	require.ErrorIs(t, l.ask(query{types.NodeID{1}, nil}), errManyQueries)
+	ctx, cancel := context.WithCancel(t.Context())
+	require.NoError(t, l.ask(query{types.NodeID{2}, cancel}), "others are not to suffer")
+	require.NoError(t, l.drain(ctx))
+	require.Equal(t, maxQueries, answered)
+	require.Empty(t, l.waiting)
+}
