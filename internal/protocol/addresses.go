@@ -62,13 +62,21 @@ func (e *Engine) passOn(from *peer, entry Entry) {
 
 // seekPeers dials nodes until enough links of our own are up or under way.
 func (e *Engine) seekPeers() {
-	free := e.config.Outbound - e.outbound() - e.book.dialling()
-	if free <= 0 {
-		return
+	if free := e.freeLinks(); free > 0 {
+		e.dial(free)
 	}
+}
+
+// freeLinks is how many links of our own are wanted still.
+func (e *Engine) freeLinks() int {
+	return e.config.Outbound - e.outbound() - e.book.dialling()
+}
+
+// dial begins up to count links to random nodes.
+func (e *Engine) dial(count int) {
 	candidates := e.book.candidates(e.now)
 	e.rand.Shuffle(len(candidates), func(i, j int) { candidates[i], candidates[j] = candidates[j], candidates[i] })
-	for _, c := range candidates[:min(free, len(candidates))] {
+	for _, c := range candidates[:min(count, len(candidates))] {
 		c.dialling = true
 		e.do(Dial{Entry: c.entry})
 	}

@@ -16,6 +16,7 @@ type Config struct {
 	DialPatience     time.Duration // see book.add
 	RetryFirst       time.Duration // before a failed dial is tried again; doubles
 	RetryMost        time.Duration // bound of the doubling
+	WidenInterval    time.Duration // between tries of one peer more than Outbound, on average
 	Ban              time.Duration // how long who sent invalid data stays out
 
 	Window         int // blocks that may be asked for ahead of the tip
@@ -34,6 +35,7 @@ func DefaultConfig() Config {
 		DialPatience:     200 * time.Millisecond,
 		RetryFirst:       time.Second,
 		RetryMost:        5 * time.Minute,
+		WidenInterval:    time.Minute,
 		Ban:              10 * time.Minute,
 		Window:           1024,
 		MaxArrived:       32 << 20,
@@ -53,7 +55,8 @@ func (c *Config) Validate() error {
 		{"HandshakeTimeout", c.HandshakeTimeout}, {"RequestTimeout", c.RequestTimeout},
 		{"PingInterval", c.PingInterval}, {"ResolveTimeout", c.ResolveTimeout},
 		{"DialPatience", c.DialPatience},
-		{"RetryFirst", c.RetryFirst}, {"RetryMost", c.RetryMost}, {"Ban", c.Ban},
+		{"RetryFirst", c.RetryFirst}, {"RetryMost", c.RetryMost},
+		{"WidenInterval", c.WidenInterval}, {"Ban", c.Ban},
 	} {
 		if d.value <= 0 {
 			return fmt.Errorf("protocol: %s is %s, want more than 0", d.name, d.value)

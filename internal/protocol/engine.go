@@ -50,6 +50,7 @@ type Engine struct {
 	relayed   relayed
 	pending   transactions
 	resolves  []resolve
+	widenAt   time.Time // next try of one peer more
 }
 
 // New makes an engine that knows nobody yet. self is what it tells others of
@@ -167,6 +168,7 @@ func (e *Engine) tick() {
 	e.pending.expire(e)
 	e.downloads.expire(e.now.Add(-maxPatience * e.config.RequestTimeout))
 	e.seekPeers()
+	e.widen()
 }
 
 // Ready lists the peers that have said Hello, in the order in which they came.

@@ -40,6 +40,7 @@ type peer struct {
 	entry    Entry
 	outbound bool
 	ready    bool // said Hello
+	ahead    bool // claimed more work than ours when it said so
 	told     bool // was sent a sample of the book
 	since    time.Time
 	heard    time.Time // last frame
@@ -132,7 +133,8 @@ func (e *Engine) hello(p *peer, m Hello) {
 		e.punish(p, fmt.Errorf("%w: %s", errIdentity, m.Self.ID))
 		return
 	}
-	p.ready, p.entry = true, m.Self
+	tip := e.chain.Tip()
+	p.ready, p.entry, p.ahead = true, m.Self, m.Tip.Work.Gt(&tip.Work)
 	if e.trust(m.Self) {
 		e.passOn(p, m.Self)
 	}

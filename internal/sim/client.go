@@ -79,6 +79,7 @@ type resolve struct {
 	begin  time.Time
 	upsets int // of the world when it was asked
 	work   uint256.Int
+	easy   bool // all peers are honest, near and there
 }
 
 // askResolve has the node catch up with its peers.
@@ -86,13 +87,23 @@ func (n *node) askResolve() {
 	w := n.world
 	w.stats.Total["resolves"]++
 	number := uint64(w.stats.Total["resolves"])
-	n.resolves[number] = &resolve{begin: w.now, upsets: w.upsets, work: n.bestAround()}
+	n.resolves[number] = &resolve{begin: w.now, upsets: w.upsets, work: n.bestAround(), easy: n.allNear()}
 	n.later(protocol.DefaultConfig().ResolveTimeout+tick+time.Millisecond, func() {
 		if n.resolves[number] != nil {
 			w.fault("node %d: a resolve was not answered", n.number)
 		}
 	})
 	n.handle("resolve", protocol.ResolveAsked{Number: number})
+}
+
+// allNear reports whether all peers of n can answer within a moment.
+func (n *node) allNear() bool {
+	for _, info := range n.engine.Ready() {
+		if p := n.world.byID[info.ID]; p.liar != nil || !n.world.isUp(n, p) {
+			return false
+		}
+	}
+	return n.world.config.Latency <= 20*time.Millisecond && n.world.config.Slow == 0 && n.world.config.Skew == 0
 }
 
 // bestAround is the most work that an honest peer has which can be heard.
@@ -119,8 +130,8 @@ func (n *node) resolved(number uint64) {
 	delete(n.resolves, number)
 	if w.now.Sub(r.begin) > protocol.DefaultConfig().ResolveTimeout {
 		w.stats.Total["resolves that ran out of time"]++
-		if w.upsets == r.upsets && w.config.Liars == 0 {
-			w.stats.Total["resolves that ran out of time for no reason"]++
+		if w.upsets == r.upsets && r.easy {
+			w.fault("node %d did not resolve in time, for no reason", n.number)
 		}
 		return
 	}

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"time"
@@ -33,6 +34,7 @@ type node struct {
 	seen     types.Hash // tip that was told of last
 	rung     bool       // the tip moved, which is about to be told
 	barred   map[types.NodeID]time.Time
+	known    []protocol.Entry    // nodes, when it crashed
 	refused  map[types.Hash]bool // blocks and transfers that must not be passed on
 	loading  map[types.NodeID]bool
 	resolves map[uint64]*resolve
@@ -79,10 +81,13 @@ func (n *node) start() error {
 	return nil
 }
 
-// registry is what a node that starts is told: all others, or one of those
-// that are up.
+// registry is what a node that starts is told: all that it knew when it
+// crashed, or else all others, or one of those that are up.
 func (w *World) registry(n *node) []protocol.Entry {
-	var list []protocol.Entry
+	list := n.known
+	if list != nil {
+		return list
+	}
 	for _, other := range w.nodes {
 		if w.config.Told || other.up() && other.liar == nil && other != n {
 			list = append(list, other.entry())
@@ -100,6 +105,9 @@ func (n *node) crash() {
 	w := n.world
 	n.life++
 	w.upsets++
+	if n.liar == nil {
+		n.known = n.engine.Known()
+	}
 	w.note("crash", n.number, nil)
 	for _, l := range w.sortedLinks() {
 		if l.a == n.number || l.b == n.number {
@@ -209,6 +217,8 @@ func (n *node) drop(a protocol.Drop) {
 		w.stats.Total["liars dropped"]++
 	case a.Ban > 0:
 		w.fault("node %d bars honest node %d: %v", n.number, other.number, a.Reason)
+	case errors.Is(a.Reason, protocol.ErrSpare):
+		w.stats.Total["peers dropped after a trial"]++
 	case w.upsets == 0:
 		w.fault("node %d drops honest node %d: %v", n.number, other.number, a.Reason)
 	default:
@@ -223,11 +233,7 @@ func (n *node) bars(other *node) bool { return n.world.now.Before(n.barred[other
 func (n *node) observe(ev protocol.Event, actions []protocol.Action) {
 	total := n.world.stats.Total
 	for _, action := range actions {
-		if send, ok := action.(protocol.Send); ok {
-			if _, ok := send.Message.(protocol.GetBlocks); ok {
-				n.loading[send.Peer] = true
-			}
-		}
+		n.observeWork(action)
 	}
 	if len(n.loading) > 1 && n.engine.Backlog().Blocks > 1 {
 		total["steps of downloads from several peers"]++
@@ -237,6 +243,18 @@ func (n *node) observe(ev protocol.Event, actions []protocol.Action) {
 		delete(n.loading, ev.Peer)
 	case protocol.Received:
 		n.observeFrame(ev, actions)
+	}
+}
+
+func (n *node) observeWork(action protocol.Action) {
+	switch a := action.(type) {
+	case protocol.Send:
+		if _, ok := a.Message.(protocol.GetBlocks); ok {
+			n.loading[a.Peer] = true
+			n.crashAtWork()
+		}
+	case protocol.Verify:
+		n.crashAtWork()
 	}
 }
 

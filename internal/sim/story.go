@@ -32,7 +32,9 @@ var twists = []func(*Config){
 	func(c *Config) { c.Loss = 0.001 },
 	func(c *Config) { c.ResetIn = 2 * time.Second },
 	func(c *Config) { c.CutIn, c.CutFor = 20*time.Second, 90*time.Second },
+	func(c *Config) { c.Busy, c.CutIn, c.CutFor = 5*time.Minute, 10*time.Second, 4*time.Minute },
 	func(c *Config) { c.CrashIn, c.DownFor = 4*time.Second, 3*time.Second },
+	func(c *Config) { c.CrashAtWork, c.DownFor = 0.03, time.Second },
 	func(c *Config) { c.CrashIn, c.CutIn = 0, 0 },
 	func(c *Config) { c.Burst, c.TransferIn = 40, 10*time.Second },
 	func(c *Config) { c.History = 400 },
@@ -41,6 +43,7 @@ var twists = []func(*Config){
 	func(c *Config) { c.Skew = 20 * c.BlockTime },
 	func(c *Config) { c.Liars = 1 + c.Nodes/3 },
 	func(c *Config) { c.Liars = 1 },
+	func(c *Config) { c.Nodes, c.Outbound, c.Busy = 3*c.Nodes, 3, time.Minute },
 }
 
 // settleFor bounds the time that nodes have to agree once all faults are over.
@@ -113,7 +116,7 @@ func (w *World) beBusy() {
 // endFaults leaves nothing in the way of agreement but the liars.
 func (w *World) endFaults() {
 	w.heal()
-	w.config.Loss = 0
+	w.config.Loss, w.config.CrashAtWork = 0, 0
 	for _, n := range w.nodes {
 		w.up(n)
 	}
@@ -158,28 +161,26 @@ func (n *node) postBurst() {
 	}
 }
 
-// crashOne ends a node for a while, every other time one that is at work.
+// crashOne ends a node for a while.
 func (w *World) crashOne() {
-	n := w.honest()[w.rand.IntN(w.config.Nodes)]
-	if w.rand.IntN(2) == 0 {
-		n = w.atWork(n)
+	if n := w.honest()[w.rand.IntN(w.config.Nodes)]; n.up() {
+		w.crashFor(n, w.soon(w.config.DownFor))
 	}
-	if !n.up() {
-		return
-	}
-	w.countCrash(n)
-	n.crash()
-	w.someday(w.soon(w.config.DownFor), func() { w.up(n) })
 }
 
-// atWork is a node that downloads or verifies, or else otherwise.
-func (w *World) atWork(otherwise *node) *node {
-	for _, n := range w.honest() {
-		if n.up() && n.engine.Backlog().Blocks+n.engine.Backlog().Verifying > 0 {
-			return n
-		}
+func (w *World) crashFor(n *node, down time.Duration) {
+	w.countCrash(n)
+	n.crash()
+	w.someday(down, func() { w.up(n) })
+}
+
+// crashAtWork ends a node now and then soon after it has begun to download or
+// to verify.
+func (n *node) crashAtWork() {
+	w := n.world
+	if w.config.CrashAtWork > 0 && w.rand.Float64() < w.config.CrashAtWork {
+		w.someday(w.soon(2*time.Millisecond), n.thisLife(func() { w.crashFor(n, w.soon(w.config.DownFor)) }))
 	}
-	return otherwise
 }
 
 func (w *World) countCrash(n *node) {

@@ -62,8 +62,12 @@ type Config struct {
 	ResetIn time.Duration // mean time between links that break
 	CrashIn time.Duration // mean time between crashes
 	DownFor time.Duration // mean
-	CutIn   time.Duration // mean time between partitions
-	CutFor  time.Duration // mean
+	// CrashAtWork is how likely a node crashes when it asks for blocks or
+	// verifies some.
+	CrashAtWork float64
+
+	CutIn  time.Duration // mean time between partitions
+	CutFor time.Duration // mean
 }
 
 // New makes a world whose nodes are not started yet.
