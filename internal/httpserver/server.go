@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -62,6 +63,7 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 		MaxHeaderBytes:    maxHeaderBytes,
 		ErrorLog:          s.log.StandardLogger(&hclog.StandardLoggerOptions{ForceLevel: hclog.Debug}),
 	}
+	unused := trackUnused(server)
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(netutil.LimitListener(listener, maxConnections)) }()
 	select {
@@ -69,6 +71,7 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 		return errors.Join(fmt.Errorf("serve HTTP on %s: %w", listener.Addr(), err), server.Close())
 	case <-ctx.Done():
 	}
+	unused.close()
 	err := end(server)
 	<-failed // http.ErrServerClosed
 	return err
@@ -82,4 +85,40 @@ func end(server *http.Server) error {
 		return errors.Join(fmt.Errorf("requests still run %s after the end: %w", endTimeout, err), server.Close())
 	}
 	return nil
+}
+
+// unusedConnections are those that no request has come over. Browsers open some
+// in advance, and http.Server.Shutdown would wait for each for seconds.
+type unusedConnections struct {
+	mu    sync.Mutex // guards what follows
+	open  map[net.Conn]struct{}
+	ended bool // so that what comes is closed at once
+}
+
+func trackUnused(server *http.Server) *unusedConnections {
+	u := &unusedConnections{open: make(map[net.Conn]struct{})}
+	server.ConnState = u.observe
+	return u
+}
+
+func (u *unusedConnections) observe(conn net.Conn, state http.ConnState) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	switch {
+	case state != http.StateNew:
+		delete(u.open, conn)
+	case u.ended:
+		_ = conn.Close() // nobody has said anything on it
+	default:
+		u.open[conn] = struct{}{}
+	}
+}
+
+func (u *unusedConnections) close() {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.ended = true
+	for conn := range u.open {
+		_ = conn.Close() // nobody has said anything on it
+	}
 }

@@ -75,6 +75,24 @@ func TestNoBody(t *testing.T) {
 	}
 }
 
+// A connection that a browser has opened in advance holds nothing up.
+func TestEndWithUnusedConnection(t *testing.T) {
+	base, stop := serve(t, httpserver.Route{Methods: httpserver.Post, Path: "/act", Handle: func(c *gin.Context) error {
+		httpserver.Answer(c, http.StatusOK, "done")
+		return nil
+	}})
+	unused, err := net.Dial("tcp", strings.TrimPrefix(base, "http://"))
+	require.NoError(t, err)
+	defer unused.Close()
+	_, _, err = post(t, t.Context(), base+"/act", nil) // accepted after the other
+	require.NoError(t, err)
+	began := time.Now()
+	stop()
+	require.Less(t, time.Since(began), 3*time.Second)
+	_, err = unused.Read(make([]byte, 1))
+	require.Error(t, err)
+}
+
 // A client that hangs up is noticed although its request had a body.
 func TestHangUpAfterBody(t *testing.T) {
 	running, ended := make(chan struct{}), make(chan struct{})
