@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 
@@ -43,30 +44,42 @@ func TestAllMineAtOnceAndConverge(t *testing.T) {
 
 func TestCutOffNodeTakesTheHeavierChainAndKeepsItsTransfers(t *testing.T) {
 	w := newWorld(t)
-	nodes := w.mesh(3)
-	loner := w.node()
-	loner.mine(1)
-	transfers := pay(0, 400) // more than a node keeps of those that come out of order
-	for i := range 4 {
-		loner.submit(transfers[100*i : 100*(i+1)]...)
-		loner.mine(1)
-	}
-	require.Zero(t, loner.Pool().Len())
-	nodes[0].mine(8)
-
-	loner.meet(nodes...)
-	all := append(nodes, loner)
-	w.awaitOneTip(all...)
-	w.awaitPending(transfers, all...)
-
-	nodes[1].mine(1)
+	all := w.rejoin(w.mesh(3), pay(0, 200))
+	all[1].mine(1)
 	w.awaitOneTip(all...)
 	for _, n := range all {
 		w.until("empty mempools", func() bool { return n.Pool().Len() == 0 })
+		accounts, _, err := n.Chain().Accounts(types.NamedAddress("alice"))
+		require.NoError(t, err)
+		require.EqualValues(t, 200, accounts[types.NamedAddress("alice")].Sequence)
 	}
-	accounts, _, err := loner.Chain().Accounts(types.NamedAddress("alice"))
-	require.NoError(t, err)
-	require.EqualValues(t, 400, accounts[types.NamedAddress("alice")].Sequence)
+}
+
+// A node keeps a bounded number of transfers that come before those that they
+// follow, so many must come in order.
+func TestTransfersOfAReorgComeInOrder(t *testing.T) {
+	w := newWorld(t)
+	w.rejoin(w.mesh(1), pay(0, 600))
+}
+
+// rejoin mines transfers on a node that nodes do not know, then has them meet,
+// and waits until the node has given up its branch and its transfers are
+// pending everywhere. It gives all nodes.
+func (w world) rejoin(nodes []*running, transfers []types.Transaction) []*running {
+	w.t.Helper()
+	loner := w.node()
+	loner.mine(1)
+	for part := range slices.Chunk(transfers, 100) {
+		loner.submit(part...)
+		loner.mine(1)
+	}
+	require.Zero(w.t, loner.Pool().Len())
+	nodes[0].mine(int(loner.Chain().Tip().Height) + 3)
+	loner.meet(nodes...)
+	all := append(nodes, loner)
+	require.Equal(w.t, nodes[0].tip(), w.awaitOneTip(all...).ID)
+	w.awaitPending(transfers, all...)
+	return all
 }
 
 func TestFreshNodeCatchesUpFromSeveral(t *testing.T) {
