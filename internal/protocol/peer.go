@@ -133,8 +133,7 @@ func (e *Engine) hello(p *peer, m Hello) {
 		e.punish(p, fmt.Errorf("%w: %s", errIdentity, m.Self.ID))
 		return
 	}
-	tip := e.chain.Tip()
-	p.ready, p.entry, p.ahead = true, m.Self, m.Tip.Work.Gt(&tip.Work)
+	p.ready, p.entry = true, m.Self
 	if e.trust(m.Self) {
 		e.passOn(p, m.Self)
 	}
@@ -144,6 +143,8 @@ func (e *Engine) hello(p *peer, m Hello) {
 	}
 	e.offerPool(p)
 	e.hearClaim(p, m.Tip)
+	tip := e.chain.Tip()
+	p.ahead = p.claim.Work.Gt(&tip.Work)
 }
 
 // hearClaim notes what a peer says its tip is, and asks for the headers if
