@@ -1,5 +1,10 @@
 package protocol
 
+import (
+	"slices"
+	"time"
+)
+
 // learn takes nodes that somebody trusted has named.
 func (e *Engine) learn(entries []Entry) {
 	for _, entry := range entries {
@@ -36,26 +41,41 @@ func (e *Engine) getAddresses(p *peer) {
 	}
 }
 
-// addresses are nodes that a peer knows. What is news is passed on once.
+const (
+	maxNews      = 64          // nodes of one peer that are passed on at once
+	newsInterval = time.Second // after which it may tell of one more
+)
+
+// addresses are nodes that a peer knows. What is news is passed on once, within
+// the peer's budget, as each goes out many times for the one time that it came.
 func (e *Engine) addresses(p *peer, m Addresses) {
+	var news []Entry
 	for _, entry := range m.Entries {
 		if !entry.Valid() {
 			e.punish(p, ErrMessage)
 			return
 		}
-		if e.book.nodes[entry.ID] == nil && e.remember(entry) {
-			e.book.yield(entry.ID, e.now.Add(e.config.DialPatience))
-			e.passOn(p, entry)
+		if e.book.nodes[entry.ID] != nil || !e.remember(entry) {
+			continue
+		}
+		e.book.yield(entry.ID, e.now.Add(e.config.DialPatience))
+		if p.news.take(e.now, maxNews, newsInterval) {
+			news = append(news, entry)
 		}
 	}
+	e.passOn(p, news)
 	e.seekPeers()
 }
 
-// passOn tells other peers of a node that is new here.
-func (e *Engine) passOn(from *peer, entry Entry) {
+// passOn tells other peers of nodes that are new here.
+func (e *Engine) passOn(from *peer, news []Entry) {
 	for _, p := range e.peers {
-		if p != from && p.ready && p.id != entry.ID {
-			e.send(p, Addresses{Entries: []Entry{entry}})
+		if p == from || !p.ready {
+			continue
+		}
+		others := slices.DeleteFunc(slices.Clone(news), func(entry Entry) bool { return entry.ID == p.id })
+		if len(others) > 0 {
+			e.send(p, Addresses{Entries: others})
 		}
 	}
 }

@@ -171,6 +171,35 @@ func TestNewsOfNodesIsPassedOnOnce(t *testing.T) {
 	}
 }
 
+// One message goes out once to each of many peers: a flood of it is not passed
+// on, but a peer that has been quiet is heard again.
+func TestFloodOfNodesIsNotPassedOn(t *testing.T) {
+	s := newScript(t)
+	ids := s.peers(2)
+	n := 0
+	passedOn := func(count int) int {
+		var list []Entry
+		for range count {
+			n++
+			list = append(list, entryOf(types.NodeID{0xe0, byte(n >> 8), byte(n)}))
+		}
+		s.says(ids[0], Addresses{Entries: list})
+		passed := 0
+		for _, m := range sentAll[Addresses](s, ids[1]) {
+			passed += len(m.Entries)
+		}
+		return passed
+	}
+	require.Equal(t, maxNews-1, passedOn(maxNews-1))
+	require.Equal(t, 1, passedOn(maxEntries))
+	require.Zero(t, passedOn(maxEntries))
+	s.wait(3 * newsInterval)
+	require.Equal(t, 3, passedOn(maxEntries))
+	s.wait(time.Minute * 10)
+	require.Equal(t, maxNews, passedOn(maxEntries))
+	require.Empty(t, sentAll[Addresses](s, ids[0]))
+}
+
 // Hearsay does not change what a node said of itself.
 func TestHearsayDoesNotReplaceAnEntry(t *testing.T) {
 	s := newScript(t)

@@ -39,9 +39,10 @@ type peer struct {
 	id       types.NodeID
 	entry    Entry
 	outbound bool
-	ready    bool // said Hello
-	ahead    bool // claimed more work than ours when it said so
-	told     bool // was sent a sample of the book
+	ready    bool   // said Hello
+	ahead    bool   // claimed more work than ours when it said so
+	told     bool   // was sent a sample of the book
+	news     budget // of nodes that it tells of and that are passed on
 	since    time.Time
 	heard    time.Time // last frame
 
@@ -135,7 +136,7 @@ func (e *Engine) hello(p *peer, m Hello) {
 	}
 	p.ready, p.entry = true, m.Self
 	if e.trust(m.Self) {
-		e.passOn(p, m.Self)
+		e.passOn(p, []Entry{m.Self})
 	}
 	e.book.proved(p.id)
 	if len(e.book.nodes) < enoughKnown {

@@ -90,7 +90,7 @@ func (s *script) join(n byte, state consensus.State) types.NodeID {
 	s.out = nil
 	id := s.link(n)
 	s.says(id, s.helloOf(id, state))
-	sent[GetAddresses](s, id)
+	sentAll[GetAddresses](s, id)
 	takeAll(s, func(a Send) bool { _, ok := a.Message.(Addresses); return ok })
 	s.out = append(before, s.out...)
 	return id
