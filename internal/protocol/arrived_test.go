@@ -73,3 +73,20 @@ func TestSyncWithLittleRoom(t *testing.T) {
 		s.verifyAll()
 	}
 }
+
+// A peer that sends a block now and then, and so never quite stalls, holds up
+// the others for so long and no longer.
+func TestTrickleOfBlocks(t *testing.T) {
+	s := newScript(t)
+	blocks := s.branch(50)
+	id := s.ahead(1, blocks...)
+	require.Len(t, s.asked(id), 50)
+	start := s.now
+	for n := len(blocks) - 1; len(s.engine.peers) > 0; n-- {
+		require.Positive(t, n, "it may go on for ever")
+		s.says(id, blocksOf(blocks[n]))
+		s.wait(s.engine.config.RequestTimeout - 1)
+	}
+	require.LessOrEqual(t, s.now.Sub(start), (maxPatience+1)*s.engine.config.RequestTimeout)
+	s.out = nil
+}

@@ -14,9 +14,13 @@ const (
 	maxPeerBytes  = 8 << 20 // that they are expected to come to
 	maxRunBlocks  = 512     // verified at a time
 	maxRunBytes   = 4 << 20
-	// maxPatience is how many RequestTimeouts a block waits for its parent.
+	// maxPatience is how many RequestTimeouts a block waits for its parent, or a
+	// peer may take for one however many others it sends meanwhile.
 	maxPatience = 10
 )
+
+// debt is when a block is due, and how far that may be put off.
+type debt struct{ due, last time.Time }
 
 // source says where a block came from.
 type source struct {
@@ -154,7 +158,7 @@ func (e *Engine) request(p *peer, ids []types.Hash) {
 	}
 	for _, id := range ids {
 		e.downloads.asked[id] = true
-		p.blocks[id] = e.now.Add(e.config.RequestTimeout)
+		p.blocks[id] = debt{e.now.Add(e.config.RequestTimeout), e.now.Add(maxPatience * e.config.RequestTimeout)}
 	}
 	e.send(p, GetBlocks{IDs: ids})
 }
@@ -181,8 +185,12 @@ func (e *Engine) blocks(p *peer, m Blocks) {
 		e.keep(b, source{peer: p.id, vouched: !p.hearsay.has[id]})
 	}
 	// What comes shows that the rest is on its way.
-	for id := range p.blocks {
-		p.blocks[id] = e.now.Add(e.config.RequestTimeout)
+	due := e.now.Add(e.config.RequestTimeout)
+	for id, d := range p.blocks {
+		if d.due = due; d.last.Before(due) {
+			d.due = d.last
+		}
+		p.blocks[id] = d
 	}
 }
 

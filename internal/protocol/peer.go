@@ -53,12 +53,12 @@ type peer struct {
 	// it had verified them.
 	hearsay idSet
 
-	headersDue time.Time                // when the answer to our GetHeaders is due; zero if none is open
-	reached    uint256.Int              // work of the end of its last full Headers, while we go on from it
-	pings      []ping                   // ours that wait for an answer, the oldest first
-	pongs      []uint64                 // numbers of its Pings that wait for an answer
-	blocks     map[types.Hash]time.Time // asked for, and when they are due
-	partial    *partial                 // compact block whose transactions are asked for
+	headersDue time.Time           // when the answer to our GetHeaders is due; zero if none is open
+	reached    uint256.Int         // work of the end of its last full Headers, while we go on from it
+	pings      []ping              // ours that wait for an answer, the oldest first
+	pongs      []uint64            // numbers of its Pings that wait for an answer
+	blocks     map[types.Hash]debt // asked for
+	partial    *partial            // compact block whose transactions are asked for
 	partialDue time.Time
 	known      idSet        // transactions that it has
 	asked      int          // transactions that it owes us
@@ -80,7 +80,7 @@ func (e *Engine) connected(ev Connected) {
 	}
 	p := &peer{
 		id: ev.Peer, outbound: ev.Outbound, since: e.now, heard: e.now,
-		blocks: make(map[types.Hash]time.Time), known: newIDSet(maxKnown), hearsay: newIDSet(maxHearsay),
+		blocks: make(map[types.Hash]debt), known: newIDSet(maxKnown), hearsay: newIDSet(maxHearsay),
 	}
 	e.peers = append(e.peers, p)
 	e.book.connected(ev.Peer)
@@ -201,8 +201,8 @@ func (p *peer) overdue(now time.Time) bool {
 	if late(p.headersDue) || late(p.partialDue) {
 		return true
 	}
-	for _, due := range p.blocks {
-		if late(due) {
+	for _, d := range p.blocks {
+		if late(d.due) {
 			return true
 		}
 	}
