@@ -1,0 +1,89 @@
+package manager
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"strconv"
+	"syscall"
+
+	"networkmngr/internal/config"
+)
+
+// ErrCheck is wrapped by every error that is found before anything is started.
+// Its text is for the person who can mend it.
+var ErrCheck = errors.New("cannot start")
+
+// check looks whether a network with these settings can stand here. The
+// manager's own port stays taken: the listener is the server's. Its last act is
+// to take the data folder.
+func check(settings config.Manager) (net.Listener, *folder, error) {
+	if err := settings.Validate(); err != nil {
+		return nil, nil, fmt.Errorf("%w: %w", ErrCheck, err)
+	}
+	if !settings.Loopback() && settings.Token == "" {
+		return nil, nil, fmt.Errorf("%w: host %s is not loopback: set a token that changes must carry", ErrCheck, settings.Host)
+	}
+	listener, err := checkPorts(settings)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%w: %w", ErrCheck, err)
+	}
+	data, err := checkFolders(settings)
+	if err != nil {
+		return nil, nil, errors.Join(fmt.Errorf("%w: %w", ErrCheck, err), listener.Close())
+	}
+	return listener, data, nil
+}
+
+// checkPorts takes the manager's port, and every node's for a moment.
+func checkPorts(settings config.Manager) (net.Listener, error) {
+	own, err := listen(settings.Host, settings.Port)
+	if err != nil {
+		return nil, err
+	}
+	for i := range settings.Amount {
+		l, err := listen(settings.Host, settings.Port+1+i)
+		if err == nil {
+			err = l.Close()
+		}
+		if err != nil {
+			return nil, errors.Join(err, own.Close())
+		}
+	}
+	return own, nil
+}
+
+func listen(host string, port int) (net.Listener, error) {
+	listener, err := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(port)))
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("port %d on %s is in use", port, host)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("port %d on %s: %w", port, host, err)
+	}
+	return listener, nil
+}
+
+func checkFolders(settings config.Manager) (*folder, error) {
+	if err := writable(settings.Log.Folder); err != nil {
+		return nil, fmt.Errorf("log folder %s: %w", settings.Log.Folder, err)
+	}
+	data, err := openFolder(settings.Data)
+	if err != nil {
+		return nil, fmt.Errorf("data folder %s: %w", settings.Data, err)
+	}
+	return data, nil
+}
+
+// writable makes the folder if need be, and a file in it for a moment.
+func writable(path string) error {
+	if err := os.MkdirAll(path, 0o755); err != nil {
+		return err
+	}
+	file, err := os.CreateTemp(path, ".writable-*")
+	if err != nil {
+		return err
+	}
+	return errors.Join(file.Close(), os.Remove(file.Name()))
+}

@@ -1,0 +1,91 @@
+package manager
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"networkmngr/internal/api"
+	"networkmngr/internal/launch"
+	"networkmngr/internal/node"
+)
+
+// child is a node that the manager has started.
+type child struct {
+	port    int
+	pid     int
+	entry   node.Entry
+	process Process
+	client  *api.Client
+
+	gone    chan struct{} // closed once the process has ended and what follows is set
+	exit    launch.Exit
+	endedAt time.Time
+}
+
+func newChild(port int, process Process, token string, client *http.Client) *child {
+	ready := process.Ready()
+	return &child{
+		port: port, pid: ready.PID, process: process, gone: make(chan struct{}),
+		entry:  node.Entry{ID: ready.ID, Address: ready.Address, P2P: ready.P2P},
+		client: api.NewClient("http://"+ready.Address, token, client),
+	}
+}
+
+// watch waits for the end of the process.
+func (c *child) watch() {
+	<-c.process.Done()
+	c.exit, c.endedAt = c.process.Exit(), time.Now()
+	close(c.gone)
+}
+
+func (c *child) running() bool {
+	select {
+	case <-c.gone:
+		return false
+	default:
+		return true
+	}
+}
+
+// mine has the node mine one block.
+func (c *child) mine(ctx context.Context) miningResult {
+	start := time.Now()
+	mined, err := c.client.Mine(ctx, 1)
+	result := miningResult{Node: c.entry.Address, Seconds: time.Since(start).Round(time.Millisecond).Seconds()}
+	if err != nil {
+		result.Error = new(c.explain(ctx, err).Error())
+		return result
+	}
+	result.Index, result.Hash = new(mined.Block.Height()), new(mined.Block.Hash())
+	return result
+}
+
+// explain puts the cause in the place of err, where it only tells of a broken
+// connection.
+func (c *child) explain(ctx context.Context, err error) error {
+	if cause := context.Cause(ctx); cause != nil {
+		return cause
+	}
+	if !c.running() {
+		return fmt.Errorf("the node has ended: %s", c.exit)
+	}
+	return err
+}
+
+// tip asks for the node's last block. It is the cheapest question that tells
+// it, as /node/id lists every node of the network.
+func (c *child) tip(ctx context.Context) nodeTip {
+	tip := nodeTip{Node: c.entry.Address}
+	last, err := c.client.Blocks(ctx, 1)
+	switch {
+	case err != nil:
+		tip.Error = new(c.explain(ctx, err).Error())
+	case len(last.Blocks) == 0:
+		tip.Error = new("the node gave no block")
+	default:
+		tip.Index, tip.Hash = new(last.Blocks[0].Height()), new(last.Blocks[0].Hash())
+	}
+	return tip
+}

@@ -1,0 +1,20 @@
+package manager
+
+import (
+	"context"
+	"net"
+	"time"
+)
+
+// SetPause puts another wait in the place of every pause.
+func (m *Manager) SetPause(pause func(context.Context, time.Duration) error) { m.pause = pause }
+
+// SetSettle shortens how long nodes have to agree.
+func (m *Manager) SetSettle(bound time.Duration) { m.limits.settle = bound }
+
+// ServeOn is what Run does once the nodes stand, with another listener.
+func (m *Manager) ServeOn(ctx context.Context, listener net.Listener) error {
+	return m.serve(ctx, listener, func() {})
+}
+
+const LastResults = lastResults

@@ -1,0 +1,254 @@
+package manager_test
+
+import (
+	"context"
+	"errors"
+	"net"
+	"os"
+	"strconv"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+	"github.com/stretchr/testify/require"
+
+	"networkmngr/internal/api"
+	"networkmngr/internal/chain"
+	"networkmngr/internal/chain/chaintest"
+	"networkmngr/internal/config"
+	"networkmngr/internal/launch"
+	"networkmngr/internal/manager"
+	"networkmngr/internal/mempool"
+	"networkmngr/internal/node"
+	"networkmngr/internal/store"
+	"networkmngr/internal/types"
+)
+
+const p2p = "/ip4/127.0.0.1/tcp/6000/p2p/QmcgpsyWgH8Y8ajJz1Cu72KnS5uo2Aa2LpzU7kinSupNKC"
+
+// fakeNode has a real chain and a real HTTP API, mines at once, and gives its
+// blocks to every node of its network.
+type fakeNode struct {
+	self    node.Entry
+	network *fakeNetwork
+	chain   *chain.Chain
+	pool    *mempool.Pool
+
+	mu    sync.Mutex // guards what follows
+	known []node.Entry
+	mine  func(context.Context) error // nil goes on
+	alone bool                        // neither gives nor takes blocks
+}
+
+func newFakeNode(network *fakeNetwork, address string, port int) (*fakeNode, error) {
+	c, err := chain.Open(store.NewMemory(), chaintest.Genesis(), chaintest.Now)
+	if err != nil {
+		return nil, err
+	}
+	n := &fakeNode{
+		self:    node.Entry{ID: types.NodeID{byte(port), byte(port >> 8)}, Address: address, P2P: []string{p2p}},
+		network: network, chain: c, pool: mempool.New(mempool.DefaultLimits(), c, chaintest.Now),
+	}
+	network.mu.Lock()
+	defer network.mu.Unlock()
+	network.nodes = append(network.nodes, n)
+	return n, nil
+}
+
+func (n *fakeNode) Self() node.Entry                              { return n.self }
+func (n *fakeNode) Peers() []node.Peer                            { return nil }
+func (n *fakeNode) Chain() *chain.Chain                           { return n.chain }
+func (n *fakeNode) Pool() *mempool.Pool                           { return n.pool }
+func (n *fakeNode) Submit(t types.Transaction) error              { return n.pool.Add(t) }
+func (n *fakeNode) Replace([]types.Block) (chain.Change, error)   { return chain.Change{}, nil }
+func (n *fakeNode) Resolve(context.Context) (chain.Change, error) { return chain.Change{}, nil }
+
+func (n *fakeNode) Known() []node.Entry {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.known
+}
+
+func (n *fakeNode) Register(_ context.Context, entries []node.Entry) (int, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.known = append(n.known, entries...)
+	return len(entries), n.network.registerError
+}
+
+func (n *fakeNode) set(change func(*fakeNode)) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	change(n)
+}
+
+func (n *fakeNode) isAlone() bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.alone
+}
+
+func (n *fakeNode) Mine(ctx context.Context, count int) ([]types.Block, error) {
+	n.mu.Lock()
+	hook := n.mine
+	n.mu.Unlock()
+	if hook != nil {
+		if err := hook(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if count != 1 {
+		return nil, errors.New("the manager asks for one block at a time")
+	}
+	block, err := n.network.extend(n)
+	return []types.Block{block}, err
+}
+
+// fakeNetwork is what fake nodes share.
+type fakeNetwork struct {
+	registerError error // what every node answers to the registry
+
+	mu    sync.Mutex // guards nodes, and is held while one mines
+	nodes []*fakeNode
+}
+
+func (f *fakeNetwork) extend(n *fakeNode) (types.Block, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	block := chaintest.Next(n.chain.Tip(), types.NamedAddress(n.self.Address))
+	_, err := n.chain.AddBlocks(block)
+	for _, other := range f.nodes {
+		if err == nil && other != n && !n.isAlone() && !other.isAlone() {
+			_, err = other.chain.AddBlocks(block)
+		}
+	}
+	return block, err
+}
+
+// fakeLauncher runs fake nodes in the test's own process.
+type fakeLauncher struct {
+	network  fakeNetwork
+	fail     map[int]error         // by port
+	hang     map[int]bool          // by port: it is never ready
+	stubborn map[int]chan struct{} // by port: its time to end runs out when this closes
+	arrived  func()                // called by every start, if set
+
+	mu        sync.Mutex // guards what follows
+	settings  map[int]config.Node
+	processes map[int]*fakeProcess
+}
+
+func newFakeLauncher() *fakeLauncher {
+	return &fakeLauncher{
+		fail: map[int]error{}, hang: map[int]bool{}, stubborn: map[int]chan struct{}{},
+		settings: map[int]config.Node{}, processes: map[int]*fakeProcess{},
+	}
+}
+
+func (l *fakeLauncher) Start(ctx context.Context, settings config.Node) (manager.Process, error) {
+	if l.arrived != nil {
+		l.arrived()
+	}
+	if err := l.fail[settings.Port]; err != nil {
+		return nil, err
+	}
+	if l.hang[settings.Port] {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	process, err := l.run(settings)
+	if err != nil {
+		return nil, err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.settings[settings.Port], l.processes[settings.Port] = settings, process
+	return process, nil
+}
+
+func (l *fakeLauncher) run(settings config.Node) (*fakeProcess, error) {
+	if err := os.MkdirAll(settings.Data, 0o755); err != nil {
+		return nil, err
+	}
+	listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(settings.Port)))
+	if err != nil {
+		return nil, err
+	}
+	n, err := newFakeNode(&l.network, listener.Addr().String(), settings.Port)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	p := &fakeProcess{node: n, stubborn: l.stubborn[settings.Port], cancel: cancel, done: make(chan struct{})}
+	server := api.New(api.Config{Shutdown: func() {}, Logger: hclog.NewNullLogger()}, n)
+	go func() {
+		defer close(p.done)
+		_ = server.Serve(ctx, listener)
+	}()
+	return p, nil
+}
+
+// process gives the process on a port.
+func (l *fakeLauncher) process(port int) *fakeProcess {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.processes[port]
+}
+
+// requireAllEnded checks that no process is left.
+func (l *fakeLauncher) requireAllEnded(t *testing.T) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for port, p := range l.processes {
+		select {
+		case <-p.done:
+		default:
+			require.Fail(t, "a node is left", port)
+		}
+	}
+}
+
+// fakeProcess is a fake node that can end as a process does.
+type fakeProcess struct {
+	node     *fakeNode
+	stubborn chan struct{}
+	cancel   context.CancelFunc
+	done     chan struct{}
+
+	mu   sync.Mutex // guards exit
+	exit launch.Exit
+}
+
+func (p *fakeProcess) Ready() launch.Ready {
+	self := p.node.self
+	return launch.Ready{ID: self.ID, Address: self.Address, P2P: self.P2P, PID: 1000 + int(self.ID[0])}
+}
+
+func (p *fakeProcess) Done() <-chan struct{} { return p.done }
+
+func (p *fakeProcess) Exit() launch.Exit {
+	<-p.done
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.exit
+}
+
+func (p *fakeProcess) Stop(time.Duration) launch.Exit {
+	if p.stubborn != nil {
+		<-p.stubborn
+		p.die(launch.Exit{Code: -1, Signal: syscall.SIGKILL, Forced: true})
+	}
+	p.cancel()
+	return p.Exit()
+}
+
+// die ends the process by itself.
+func (p *fakeProcess) die(exit launch.Exit) {
+	p.mu.Lock()
+	p.exit = exit
+	p.mu.Unlock()
+	p.cancel()
+	<-p.done
+}

@@ -1,0 +1,250 @@
+package manager_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+	"github.com/stretchr/testify/require"
+
+	"networkmngr/internal/config"
+	"networkmngr/internal/manager"
+)
+
+// soon bounds what a test waits for.
+const soon = 20 * time.Second
+
+// harness is a manager that runs a network of fake nodes.
+type harness struct {
+	*testing.T
+	config   manager.Config
+	manager  *manager.Manager
+	launcher *fakeLauncher
+	log      lockedBuffer
+	notices  lockedBuffer
+	pauses   lockedPauses
+	summary  manager.Summary
+	stop     func() error // tells the manager to end, and gives what Run did
+	ended    chan error   // gives what Run did
+}
+
+// lockedBuffer is text that a test may read while it is written.
+type lockedBuffer struct {
+	mu   sync.Mutex // guards text
+	text bytes.Buffer
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
+}
+
+// lockedPauses remembers pauses instead of making them.
+type lockedPauses struct {
+	mu   sync.Mutex // guards list
+	list []time.Duration
+}
+
+func (p *lockedPauses) take(ctx context.Context, d time.Duration) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.list = append(p.list, d)
+	return ctx.Err()
+}
+
+func (p *lockedPauses) all() []time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return append([]time.Duration{}, p.list...)
+}
+
+// freePorts gives the first of count free ports in a row. They are below those
+// that the kernel hands out to others by itself.
+func freePorts(t *testing.T, count int) int {
+	const lowest, highest = 10_000, 30_000
+	for range 1000 {
+		first := lowest + rand.IntN(highest-lowest)
+		free := true
+		for port := first; free && port < first+count; port++ {
+			l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+			if free = err == nil; free {
+				require.NoError(t, l.Close())
+			}
+		}
+		if free {
+			return first
+		}
+	}
+	require.Fail(t, "no free ports")
+	return 0
+}
+
+// prepare makes a manager of amount nodes; change may alter what it is made of.
+func prepare(t *testing.T, amount int, change ...func(*harness)) *harness {
+	h := &harness{T: t, launcher: newFakeLauncher()}
+	t.Setenv("TMPDIR", t.TempDir())
+	settings := config.DefaultManager()
+	settings.Port, settings.Amount = freePorts(t, amount+1), amount
+	settings.Log.Folder = filepath.Join(t.TempDir(), "logs")
+	h.config = manager.Config{
+		Settings: settings, Software: "networkmngr test", Seed: 1,
+		Notice: func(line string) { fmt.Fprintln(&h.notices, line) },
+		Logger: hclog.New(&hclog.LoggerOptions{Output: &h.log, Level: hclog.Debug}),
+	}
+	for _, f := range change {
+		f(h)
+	}
+	h.manager = manager.New(h.config, h.launcher)
+	h.manager.SetPause(h.pauses.take)
+	return h
+}
+
+// start prepares a manager and runs it.
+func start(t *testing.T, amount int, change ...func(*harness)) *harness {
+	h := prepare(t, amount, change...)
+	ready := make(chan manager.Summary, 1)
+	h.run(func(s manager.Summary) { ready <- s })
+	select {
+	case h.summary = <-ready:
+	case err := <-h.ended:
+		require.NoError(t, err)
+		require.Fail(t, "ended before it was ready")
+	}
+	return h
+}
+
+func (h *harness) run(ready func(manager.Summary)) {
+	ctx, cancel := context.WithCancel(context.Background())
+	h.ended = make(chan error, 1)
+	done := make(chan error, 1)
+	go func() {
+		err := h.manager.Run(ctx, ready)
+		h.ended <- err
+		done <- err
+	}()
+	h.stop = sync.OnceValue(func() error {
+		cancel()
+		return receives(h.T, done)
+	})
+	h.Cleanup(func() {
+		require.NoError(h, h.stop())
+		h.launcher.requireAllEnded(h.T)
+	})
+}
+
+// port is that of the i-th node, from 0.
+func (h *harness) port(i int) int { return h.config.Settings.Port + 1 + i }
+
+// address is that of the i-th node.
+func (h *harness) address(i int) string { return fmt.Sprintf("127.0.0.1:%d", h.port(i)) }
+
+// node is the i-th one.
+func (h *harness) node(i int) *fakeNode { return h.launcher.process(h.port(i)).node }
+
+// reply is an answer as it came.
+type reply struct {
+	status int
+	header http.Header
+	body   string
+}
+
+func (h *harness) request(ctx context.Context, method, path string, header ...string) *http.Request {
+	request, err := http.NewRequestWithContext(ctx, method, h.summary.URL+path, nil)
+	require.NoError(h, err)
+	for i := 0; i < len(header); i += 2 {
+		request.Header.Set(header[i], header[i+1])
+	}
+	return request
+}
+
+func (h *harness) try(request *http.Request) (reply, error) {
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	response, err := client.Do(request)
+	if err != nil {
+		return reply{}, err
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	return reply{response.StatusCode, response.Header, string(text)}, err
+}
+
+func (h *harness) send(method, path string, header ...string) reply {
+	got, err := h.try(h.request(h.Context(), method, path, header...))
+	require.NoError(h, err)
+	return got
+}
+
+func (h *harness) get(path string) reply { return h.send(http.MethodGet, path) }
+
+// sendLater sends a request whose answer is to come later.
+func (h *harness) sendLater(path string) <-chan reply {
+	answered := make(chan reply, 1)
+	go func() {
+		if got, err := h.try(h.request(context.Background(), http.MethodGet, path)); err == nil {
+			answered <- got
+		}
+	}()
+	return answered
+}
+
+// requireError checks an answer against the one form that errors have.
+func (h *harness) requireError(got reply, status int, code, part string) {
+	h.Helper()
+	require.Equal(h, status, got.status, got.body)
+	var form map[string]map[string]string
+	require.NoError(h, json.Unmarshal([]byte(got.body), &form), got.body)
+	require.Len(h, form, 1, got.body)
+	require.Len(h, form["error"], 2, got.body)
+	require.Equal(h, code, form["error"]["code"], got.body)
+	require.Contains(h, form["error"]["message"], part)
+}
+
+// object decodes an answer without going through the product's types.
+func object(t *testing.T, body string) map[string]any {
+	t.Helper()
+	var object map[string]any
+	require.NoError(t, json.Unmarshal([]byte(body), &object), body)
+	return object
+}
+
+// receives waits for a value or for the channel's end.
+func receives[T any](t *testing.T, from <-chan T) (value T) {
+	t.Helper()
+	select {
+	case value = <-from:
+	case <-time.After(soon):
+		require.Fail(t, "nothing came")
+	}
+	return value
+}
+
+// eventually waits until a condition holds.
+func (h *harness) eventually(condition func() bool, what string) {
+	h.Helper()
+	require.Eventually(h, condition, soon, 5*time.Millisecond, what)
+}
+
+// temporaryFolders lists the data folders that are left.
+func (h *harness) temporaryFolders() []string {
+	found, err := filepath.Glob(filepath.Join(os.TempDir(), "networkmngr-*"))
+	require.NoError(h, err)
+	return found
+}

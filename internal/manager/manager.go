@@ -1,0 +1,206 @@
+package manager
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+
+	"networkmngr/internal/config"
+	"networkmngr/internal/httpserver"
+	"networkmngr/internal/httpserver/guard"
+)
+
+// Config is what a Manager is told besides its launcher.
+type Config struct {
+	Settings config.Manager
+	Software string // name and version
+	Seed     uint64 // of the pauses between mining requests
+	// Notice gets a line for the person at the terminal when something happens
+	// that nobody asked for. It may be called from any goroutine.
+	Notice func(line string)
+	Logger hclog.Logger
+}
+
+// Manager is one network of nodes.
+type Manager struct {
+	config   Config
+	settings config.Manager
+	launcher Launcher
+	limits   limits
+	log      hclog.Logger
+	http     *http.Client // to the nodes
+	server   *httpserver.Server
+	pauses   *rand.Rand // the mining session's
+	pause    func(context.Context, time.Duration) error
+
+	children []*child // by port; set before the server starts
+	watching sync.WaitGroup
+	shutdown chan struct{} // closed once /shutdown/all is answered
+	endOnce  sync.Once     // closes shutdown
+	stopAll  func() stopped
+
+	mu       sync.Mutex // guards what follows
+	stopping bool       // nothing new is begun any more
+	session  *session   // that mines now, or nil
+}
+
+// limits are how long things may take.
+type limits struct {
+	start    time.Duration // a node to be ready
+	register time.Duration // a node to take the registry
+	mine     time.Duration // a node to mine one block
+	settle   time.Duration // all nodes to have one tip
+	look     time.Duration // all nodes to say what their tips are
+	poll     time.Duration // between two looks at the tips
+	retry    time.Duration // after a failure, of a session without an end
+	grace    time.Duration // a node to end
+}
+
+func defaultLimits() limits {
+	return limits{
+		start: time.Minute, register: 30 * time.Second,
+		// A block takes what its proof of work takes; this is for a node that
+		// hangs.
+		mine:   time.Hour,
+		settle: 10 * time.Second, look: 2 * time.Second, poll: 20 * time.Millisecond,
+		retry: time.Second, grace: 10 * time.Second,
+	}
+}
+
+// New makes the manager of a network. It starts nothing; see Run.
+func New(config Config, launcher Launcher) *Manager {
+	m := &Manager{
+		config: config, settings: config.Settings, launcher: launcher,
+		limits: defaultLimits(), log: config.Logger, http: newNodeClient(),
+		pauses: rand.New(rand.NewPCG(config.Seed, 0)), pause: pause,
+		shutdown: make(chan struct{}),
+	}
+	m.stopAll = sync.OnceValue(m.stopNodes)
+	m.server = httpserver.New(httpserver.Config{
+		Routes: m.routes(), Refuse: refusal, Logger: config.Logger.Named("http"),
+		Guard: guard.Guard{Hosts: []string{m.settings.Host}, Token: m.settings.RequiredToken()},
+	})
+	return m
+}
+
+// newNodeClient makes the HTTP client that speaks to the nodes. It gives a
+// connection up before a node does, as a request to mine that meets the end of
+// one could not be repeated.
+func newNodeClient() *http.Client {
+	const idle = 30 * time.Second
+	return &http.Client{Transport: &http.Transport{IdleConnTimeout: idle}}
+}
+
+// Summary is what a person wants to know of a network that stands.
+type Summary struct {
+	URL       string // of the manager
+	Nodes     int
+	FirstPort int // of the nodes
+	LastPort  int
+	Logs      string // folder
+	Data      string // folder
+	Temporary bool   // Data is removed at a clean end
+}
+
+// Run checks, starts the network, calls ready, and serves until ctx ends or
+// somebody asks for the end, which both are no error. It returns when every
+// node has ended. An error that is an ErrCheck came before anything started.
+func (m *Manager) Run(ctx context.Context, ready func(Summary)) error {
+	listener, data, err := check(m.settings)
+	if err != nil {
+		return err
+	}
+	defer m.http.CloseIdleConnections()
+	m.settings.Data = data.path
+	err = m.start(ctx)
+	if err == nil {
+		m.log.Info("network started", "nodes", len(m.children), "address", listener.Addr(), "data", data.path)
+		err = m.serve(ctx, listener, func() { ready(m.summary(listener, data)) })
+	} else {
+		err = errors.Join(err, listener.Close())
+	}
+	clean := m.end()
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		err = nil // asked to end while it started
+	}
+	return errors.Join(err, m.leave(data, clean))
+}
+
+func (m *Manager) summary(listener net.Listener, data *folder) Summary {
+	address := *listener.Addr().(*net.TCPAddr)
+	if address.IP.IsUnspecified() {
+		address.IP = net.IPv4(127, 0, 0, 1)
+	}
+	return Summary{
+		URL: "http://" + address.String(), Nodes: len(m.children),
+		FirstPort: m.children[0].port, LastPort: m.children[len(m.children)-1].port,
+		Logs: m.settings.Log.Folder, Data: data.path, Temporary: data.temporary,
+	}
+}
+
+// serve answers requests until ctx ends, somebody asks for the end, or the
+// server fails. The server outlives the nodes, so that whoever asks for their
+// end is told of it.
+func (m *Manager) serve(ctx context.Context, listener net.Listener, ready func()) error {
+	serving, stop := context.WithCancel(context.WithoutCancel(ctx))
+	served := make(chan error, 1)
+	go func() { served <- m.server.Serve(serving, listener) }()
+	ready()
+	select {
+	case <-ctx.Done():
+		m.log.Info("network is told to stop", "why", context.Cause(ctx))
+	case <-m.shutdown:
+	case err := <-served:
+		stop()
+		return err
+	}
+	m.stopAll()
+	stop()
+	return <-served
+}
+
+// end makes sure that nothing runs any more, and reports whether every node
+// ended cleanly.
+func (m *Manager) end() (clean bool) {
+	m.stopAll()
+	m.watching.Wait()
+	clean = true
+	for _, c := range m.children {
+		clean = clean && c.exit.Clean()
+	}
+	return clean
+}
+
+// leave gives the data folder back. A temporary one is of no use after a clean
+// end, nor if no network ever stood in it.
+func (m *Manager) leave(data *folder, clean bool) error {
+	defer m.log.Info("network stopped")
+	switch {
+	case !data.temporary:
+	case clean:
+		return errors.Join(data.remove(), data.close())
+	default:
+		m.log.Warn("data folder kept, as a node did not end cleanly", "folder", data.path)
+		m.config.Notice(fmt.Sprintf("the data folder %s is kept, as a node did not end cleanly", data.path))
+	}
+	return data.close()
+}
+
+// pause waits for d, or gives the error of ctx.
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return ctx.Err()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

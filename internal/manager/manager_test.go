@@ -1,0 +1,304 @@
+package manager_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"networkmngr/internal/config"
+	"networkmngr/internal/launch"
+	"networkmngr/internal/manager"
+)
+
+func TestNetworkStands(t *testing.T) {
+	h := start(t, 6)
+	require.Equal(t, manager.Summary{
+		URL:   fmt.Sprintf("http://127.0.0.1:%d", h.config.Settings.Port),
+		Nodes: 6, FirstPort: h.port(0), LastPort: h.port(5),
+		Logs: h.config.Settings.Log.Folder, Data: h.summary.Data, Temporary: true,
+	}, h.summary)
+	require.DirExists(t, h.summary.Data)
+	for i := range 6 {
+		settings := h.launcher.settings[h.port(i)]
+		require.Equal(t, filepath.Join(h.summary.Data, fmt.Sprintf("node-%d", h.port(i))), settings.Data)
+		known := h.node(i).Known()
+		require.Len(t, known, 5)
+		for j := range 6 {
+			if j != i {
+				require.Contains(t, known, h.node(j).self)
+			}
+		}
+	}
+	require.NoError(t, h.stop())
+	require.NoDirExists(t, h.summary.Data)
+	require.Empty(t, h.notices.String())
+	h.launcher.requireAllEnded(t)
+}
+
+// Every start waits until all have begun.
+func TestNodesStartSideBySide(t *testing.T) {
+	const amount = 6
+	var arrived sync.WaitGroup
+	arrived.Add(amount)
+	start(t, amount, func(h *harness) {
+		h.launcher.arrived = func() { arrived.Done(); arrived.Wait() }
+	})
+}
+
+func TestCheckFails(t *testing.T) {
+	occupied := func(i int) func(*harness) string {
+		return func(h *harness) string {
+			l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", h.config.Settings.Port+i))
+			require.NoError(t, err)
+			h.Cleanup(func() { require.NoError(t, l.Close()) })
+			return fmt.Sprintf("port %d on 127.0.0.1 is in use", h.config.Settings.Port+i)
+		}
+	}
+	file := func(h *harness) string {
+		path := filepath.Join(h.TempDir(), "file")
+		require.NoError(t, os.WriteFile(path, nil, 0o600))
+		return path
+	}
+	for name, spoil := range map[string]func(*harness) string{
+		"manager's port": occupied(0),
+		"first port":     occupied(1),
+		"last port":      occupied(3),
+		"amount":         func(h *harness) string { h.config.Settings.Amount = 0; return "amount 0" },
+		"host":           func(h *harness) string { h.config.Settings.Host = "192.0.2.1"; return "host 192.0.2.1" },
+		"foreign address": func(h *harness) string {
+			h.config.Settings.Host, h.config.Settings.Token = "192.0.2.1", "s3cret"
+			return "on 192.0.2.1"
+		},
+		"logs": func(h *harness) string {
+			h.config.Settings.Log.Folder = file(h)
+			return "log folder " + h.config.Settings.Log.Folder
+		},
+		"data": func(h *harness) string {
+			h.config.Settings.Data = file(h)
+			return "data folder " + h.config.Settings.Data
+		},
+		"temporary folder": func(h *harness) string { h.Setenv("TMPDIR", file(h)); return "data folder" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			var want string
+			h := prepare(t, 3, func(h *harness) { want = spoil(h) })
+			err := h.manager.Run(t.Context(), func(manager.Summary) { require.Fail(t, "started") })
+			require.ErrorIs(t, err, manager.ErrCheck)
+			require.ErrorContains(t, err, want)
+			require.NotContains(t, err.Error(), "\n")
+			require.Empty(t, h.launcher.processes)
+			require.Empty(t, h.temporaryFolders())
+		})
+	}
+}
+
+// A check that has failed leaves nothing taken.
+func TestCheckCanBeRepeated(t *testing.T) {
+	h := prepare(t, 3)
+	l, err := net.Listen("tcp", h.address(2))
+	require.NoError(t, err)
+	require.ErrorIs(t, h.manager.Run(t.Context(), nil), manager.ErrCheck)
+	require.NoError(t, l.Close())
+	ready := make(chan manager.Summary, 1)
+	h.run(func(s manager.Summary) { ready <- s })
+	receives(t, ready)
+}
+
+func TestDataFolderIsLocked(t *testing.T) {
+	data := filepath.Join(t.TempDir(), "data")
+	named := func(h *harness) { h.config.Settings.Data = data }
+	first := start(t, 1, named)
+	second := prepare(t, 1, named)
+	err := second.manager.Run(t.Context(), nil)
+	require.ErrorIs(t, err, manager.ErrCheck)
+	require.ErrorContains(t, err, data+": in use by another manager")
+	require.NoError(t, first.stop())
+	again := start(t, 1, named)
+	require.Equal(t, data, again.summary.Data)
+	require.NoError(t, again.stop())
+	require.DirExists(t, filepath.Join(data, fmt.Sprintf("node-%d", again.port(0))), "a named folder is kept")
+}
+
+func TestNodeDoesNotStart(t *testing.T) {
+	reason := errors.New("node reports: the disk is full")
+	h := prepare(t, 6, func(h *harness) {
+		h.launcher.fail[h.port(3)] = reason
+		h.launcher.hang[h.port(4)] = true // is told to give up
+	})
+	err := h.manager.Run(t.Context(), func(manager.Summary) { require.Fail(t, "ready") })
+	require.ErrorIs(t, err, reason)
+	require.EqualError(t, err, fmt.Sprintf("start node %s: node reports: the disk is full", h.address(3)))
+	require.NotErrorIs(t, err, manager.ErrCheck)
+	h.launcher.requireAllEnded(t)
+	require.Empty(t, h.temporaryFolders())
+	_, err = net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", h.config.Settings.Port))
+	require.ErrorIs(t, err, syscall.ECONNREFUSED)
+}
+
+func TestRegistryIsRefused(t *testing.T) {
+	h := prepare(t, 3, func(h *harness) { h.launcher.network.registerError = errors.New("no room") })
+	err := h.manager.Run(t.Context(), func(manager.Summary) { require.Fail(t, "ready") })
+	require.ErrorContains(t, err, "give the registry to node 127.0.0.1:")
+	h.launcher.requireAllEnded(t)
+}
+
+// Ctrl-C while the nodes start is no failure.
+func TestStopWhileStarting(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	h := prepare(t, 4, func(h *harness) {
+		h.launcher.hang[h.port(1)] = true
+		h.launcher.arrived = sync.OnceFunc(cancel)
+	})
+	require.NoError(t, h.manager.Run(ctx, func(manager.Summary) { require.Fail(t, "ready") }))
+	h.launcher.requireAllEnded(t)
+	require.Empty(t, h.temporaryFolders())
+}
+
+var errBroken = errors.New("no more connections")
+
+type brokenListener struct{ net.Listener }
+
+func (brokenListener) Accept() (net.Conn, error) { return nil, errBroken }
+func (brokenListener) Addr() net.Addr            { return &net.TCPAddr{} }
+func (brokenListener) Close() error              { return nil }
+
+func TestServerFails(t *testing.T) {
+	h := prepare(t, 1)
+	require.ErrorIs(t, h.manager.ServeOn(t.Context(), brokenListener{}), errBroken)
+}
+
+func TestOverviewAndHealth(t *testing.T) {
+	h := start(t, 2)
+	require.JSONEq(t, `{"status":"ok"}`, h.get("/healthz").body)
+	require.JSONEq(t, `{
+		"message": "a network of 2 nodes", "software": "networkmngr test", "nodes": 2, "running": 2,
+		"routes": ["GET /", "GET /healthz", "GET /nodes", "GET /start/mining", "POST /start/mining",
+			"GET /stop/mining", "POST /stop/mining", "GET /shutdown/all", "POST /shutdown/all"]
+	}`, h.get("/").body)
+	h.requireError(h.get("/nothing"), http.StatusNotFound, "not-found", "/nothing")
+	h.requireError(h.send(http.MethodPost, "/nodes"), http.StatusMethodNotAllowed, "method-not-allowed", "GET")
+	for _, path := range []string{"/?x=1", "/nodes?x=1", "/stop/mining?x=1", "/shutdown/all?now=1"} {
+		h.requireError(h.get(path), http.StatusBadRequest, "malformed", "parameter")
+	}
+	h.requireError(h.send(http.MethodGet, "/shutdown/all", "Sec-Fetch-Site", "cross-site"), http.StatusForbidden, "cross-site", "")
+}
+
+func TestDeadNode(t *testing.T) {
+	h := start(t, 3)
+	h.launcher.process(h.port(1)).die(launch.Exit{Code: -1, Signal: syscall.SIGKILL, Stderr: "panic: oh no"})
+	h.eventually(func() bool { return h.notices.String() != "" }, "the person is told")
+	require.Equal(t, fmt.Sprintf("node %s has ended by itself: ended by signal 9 (killed)\n", h.address(1)), h.notices.String())
+	require.Regexp(t, `\[ERROR\] node has ended by itself: .*panic: oh no`, h.log.String())
+
+	list := object(t, h.get("/nodes").body)
+	require.EqualValues(t, 3, list["count"])
+	require.EqualValues(t, 2, list["running"])
+	nodes := list["nodes"].([]any)
+	alive, dead := nodes[0].(map[string]any), nodes[1].(map[string]any)
+	require.Equal(t, map[string]any{
+		"id": h.node(0).self.ID.String(), "address": h.address(0), "p2p": []any{p2p}, "port": float64(h.port(0)),
+		"pid": float64(1000 + int(h.node(0).self.ID[0])), "state": "running", "exit": nil,
+	}, alive)
+	exit := dead["exit"].(map[string]any)
+	require.Equal(t, "exited", dead["state"])
+	require.EqualValues(t, -1, exit["code"])
+	require.Equal(t, "SIGKILL", exit["signal"])
+	at, err := time.Parse(time.RFC3339, exit["time"].(string))
+	require.NoError(t, err)
+	require.WithinDuration(t, time.Now(), at, time.Minute)
+
+	mined := object(t, h.get("/start/mining").body)
+	require.Equal(t, "2 mining requests sent", mined["message"])
+	require.EqualValues(t, 2, mined["mined"])
+
+	stopped := object(t, h.get("/shutdown/all").body)
+	require.Equal(t, "2 nodes stopped, 1 had ended before", stopped["message"])
+	require.NoError(t, receives(t, h.ended))
+	require.DirExists(t, h.summary.Data, "evidence is kept")
+	require.Contains(t, h.notices.String(), h.summary.Data)
+}
+
+func TestShutdown(t *testing.T) {
+	for _, method := range []string{http.MethodGet, http.MethodPost} {
+		h := start(t, 6)
+		got := h.send(method, "/shutdown/all")
+		require.Equal(t, http.StatusOK, got.status)
+		answer := object(t, got.body)
+		require.Equal(t, "6 nodes stopped", answer["message"])
+		require.Len(t, answer["nodes"], 6)
+		for i, stopped := range answer["nodes"].([]any) {
+			stopped := stopped.(map[string]any)
+			require.Equal(t, h.address(i), stopped["node"])
+			require.Equal(t, h.node(i).self.ID.String(), stopped["id"])
+			require.NotZero(t, stopped["pid"])
+			exit := stopped["exit"].(map[string]any)
+			require.EqualValues(t, 0, exit["code"])
+			require.Nil(t, exit["signal"])
+			require.Equal(t, false, exit["forced"])
+			require.Equal(t, "exit status 0", exit["message"])
+		}
+		h.launcher.requireAllEnded(t)
+		require.NoError(t, receives(t, h.ended))
+		require.Empty(t, h.temporaryFolders())
+	}
+}
+
+// Whoever asks for the end a second time, or by Ctrl-C, gets the same end.
+func TestShutdownTwice(t *testing.T) {
+	outOfTime := make(chan struct{})
+	h := start(t, 2, func(h *harness) { h.launcher.stubborn[h.port(1)] = outOfTime })
+	first, second := h.sendLater("/shutdown/all"), h.sendLater("/shutdown/all")
+	h.eventually(func() bool { return strings.Count(h.log.String(), "told to shut down") == 2 }, "both arrive")
+	close(outOfTime)
+	one, two := receives(t, first), receives(t, second)
+	require.Equal(t, one.body, two.body)
+	answer := object(t, one.body)
+	require.Equal(t, "2 nodes stopped; killed, as they did not end in time: "+h.address(1), answer["message"])
+	exit := answer["nodes"].([]any)[1].(map[string]any)["exit"].(map[string]any)
+	require.Equal(t, true, exit["forced"])
+	require.Equal(t, "SIGKILL", exit["signal"])
+	require.NoError(t, h.stop())
+	require.Contains(t, h.notices.String(), h.address(1)+" did not stop cleanly")
+	require.DirExists(t, h.summary.Data)
+}
+
+func TestToken(t *testing.T) {
+	h := start(t, 1, func(h *harness) { h.config.Settings.Host, h.config.Settings.Token = "0.0.0.0", "s3cret" })
+	require.Equal(t, fmt.Sprintf("http://127.0.0.1:%d", h.config.Settings.Port), h.summary.URL)
+	require.Equal(t, http.StatusOK, h.get("/nodes").status)
+	for _, path := range []string{"/start/mining", "/stop/mining", "/shutdown/all"} {
+		h.requireError(h.get(path), http.StatusUnauthorized, "token-needed", "Bearer")
+	}
+	got := h.send(http.MethodPost, "/start/mining", "Authorization", "Bearer s3cret")
+	require.Equal(t, http.StatusOK, got.status, got.body)
+	require.NotContains(t, h.log.String(), "s3cret")
+}
+
+func TestSettingsOfNodes(t *testing.T) {
+	h := start(t, 2, func(h *harness) {
+		h.config.Settings.Data = filepath.Join(t.TempDir(), "data")
+		h.config.Settings.PeersOut = 3
+	})
+	raw, err := json.Marshal(h.launcher.settings[h.port(1)])
+	require.NoError(t, err)
+	want := config.DefaultNode()
+	want.Port, want.PeersOut, want.Log.Folder = h.port(1), 3, h.config.Settings.Log.Folder
+	want.Data = filepath.Join(h.config.Settings.Data, fmt.Sprintf("node-%d", h.port(1)))
+	want.Threads = h.launcher.settings[h.port(1)].Threads
+	wanted, err := json.Marshal(want)
+	require.NoError(t, err)
+	require.JSONEq(t, string(wanted), string(raw))
+	require.Positive(t, want.Threads)
+}

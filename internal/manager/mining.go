@@ -1,0 +1,161 @@
+package manager
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+)
+
+var (
+	// errMining means that a mining session is under way, and there is one at
+	// a time.
+	errMining = errors.New("nodes are mining already: wait for the end, or ask for it with /stop/mining")
+	// errNotMining means that there is no session to stop.
+	errNotMining = errors.New("no mining is under way")
+	// errNoNode means that no node is left that could mine.
+	errNoNode = errors.New("no node is running")
+	// errStopping means that the network is about to end.
+	errStopping = errors.New("the network shuts down")
+)
+
+// startMining begins a session, which goes on until its plan is done or it is
+// cancelled. Whatever becomes of it, stopNodes waits for its end.
+func (m *Manager) startMining(p plan) (*session, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	switch {
+	case m.stopping:
+		return nil, errStopping
+	case m.session != nil:
+		return nil, errMining
+	case len(m.running()) == 0:
+		return nil, errNoNode
+	}
+	m.log.Info("mining started", "mode", p.mode, "rounds", p.rounds, "min", p.min, "max", p.max)
+	s := newSession(p)
+	m.session = s
+	go m.mine(s)
+	return s, nil
+}
+
+// stopMining ends the session that is under way and gives it.
+func (m *Manager) stopMining() (*session, error) {
+	m.mu.Lock()
+	s := m.session
+	m.mu.Unlock()
+	if s == nil {
+		return nil, errNotMining
+	}
+	s.cancel(errStopAsked)
+	<-s.done
+	return s, nil
+}
+
+// mine runs a session.
+func (m *Manager) mine(s *session) {
+	defer close(s.done)
+	defer s.cancel(nil)
+	if s.plan.mode == race {
+		m.mineRace(s)
+	} else {
+		m.mineTurns(s)
+	}
+	s.finish(m.settle(s.ctx))
+	report := s.answer()
+	m.log.Info("mining ended", "sent", report.Sent, "mined", report.Mined, "height", report.Height, "message", report.Message)
+	m.mu.Lock()
+	m.session = nil
+	m.mu.Unlock()
+}
+
+// mineTurns asks one node after the other.
+func (m *Manager) mineTurns(s *session) {
+	for round := 0; s.plan.more(round); round++ {
+		running := m.running()
+		if len(running) == 0 {
+			return
+		}
+		for _, c := range running {
+			if !c.running() {
+				continue
+			}
+			if s.sent() > 0 && m.pause(s.ctx, m.drawPause(s.plan)) != nil {
+				return
+			}
+			if !m.mineOnce(s, c) {
+				return
+			}
+		}
+	}
+}
+
+// drawPause draws evenly from what the plan allows, both ends included.
+func (m *Manager) drawPause(p plan) time.Duration {
+	return p.min + time.Duration(m.pauses.Int64N(int64(p.max-p.min)+1))
+}
+
+// mineRace has every node mine as fast as it can.
+func (m *Manager) mineRace(s *session) {
+	var racing sync.WaitGroup
+	for _, c := range m.running() {
+		racing.Go(func() {
+			for round := 0; s.plan.more(round) && c.running() && m.mineOnce(s, c); round++ {
+			}
+		})
+	}
+	racing.Wait()
+}
+
+// mineOnce asks one node for one block. It reports whether the session goes on.
+func (m *Manager) mineOnce(s *session, c *child) (goesOn bool) {
+	ctx, cancel := context.WithTimeout(s.ctx, m.limits.mine)
+	defer cancel()
+	result := c.mine(ctx)
+	s.add(result)
+	if result.Error == nil {
+		m.log.Debug("node mined", "node", result.Node, "height", *result.Index, "hash", *result.Hash, "seconds", result.Seconds)
+		return s.ctx.Err() == nil
+	}
+	m.log.Warn("node did not mine", "node", result.Node, "error", *result.Error)
+	if s.plan.endless() {
+		// Do not turn in circles over nodes that fail at once.
+		return m.pause(s.ctx, m.limits.retry) == nil
+	}
+	return s.ctx.Err() == nil
+}
+
+// settle waits, within bounds, until every running node has the same tip, and
+// gives the tips as they were seen last. Once ctx has ended, it looks only once.
+func (m *Manager) settle(ctx context.Context) []nodeTip {
+	settling, cancel := context.WithTimeout(ctx, m.limits.settle)
+	defer cancel()
+	tips := m.tips(ctx)
+	for !agree(tips) && m.pause(settling, m.limits.poll) == nil {
+		tips = m.tips(ctx)
+	}
+	return tips
+}
+
+// tips asks every running node for its tip, also once ctx has ended.
+func (m *Manager) tips(ctx context.Context) []nodeTip {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), m.limits.look)
+	defer cancel()
+	running := m.running()
+	tips := make([]nodeTip, len(running))
+	_ = each(ctx, len(running), func(ctx context.Context, i int) error {
+		tips[i] = running[i].tip(ctx)
+		return nil // what fails is in the tip
+	})
+	return tips
+}
+
+// agree reports whether all tips are known and the same.
+func agree(tips []nodeTip) bool {
+	for _, tip := range tips {
+		if tip.Hash == nil || *tip.Hash != *tips[0].Hash {
+			return false
+		}
+	}
+	return true
+}

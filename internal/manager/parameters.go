@@ -1,0 +1,102 @@
+package manager
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"networkmngr/internal/httpserver"
+)
+
+// What a mining session may be asked for.
+const (
+	maxRounds   = 10_000
+	maxRequests = 100_000 // of one session that has an end, as its results are kept
+	maxPause    = time.Hour
+	usualMin    = time.Second
+	usualMax    = 3 * time.Second
+)
+
+var planParameters = []string{"rounds", "min", "max", "mode", "continuous"}
+
+// readPlan reads the parameters of /start/mining, for a network of nodes.
+func readPlan(c *gin.Context, nodes int) (plan, error) {
+	rounds, err := httpserver.Number(c, "rounds", 1, 1, maxRounds)
+	if err != nil {
+		return plan{}, err
+	}
+	p := plan{mode: c.DefaultQuery("mode", turns), rounds: int(rounds)}
+	if p.mode != turns && p.mode != race {
+		return p, malformed("mode is %q, want %s or %s", p.mode, turns, race)
+	}
+	if p.rounds*nodes > maxRequests {
+		return p, malformed("%d rounds of %d nodes are more than %d requests", p.rounds, nodes, maxRequests)
+	}
+	if err := p.readContinuous(c); err != nil {
+		return p, err
+	}
+	return p, p.readPauses(c)
+}
+
+func malformed(format string, values ...any) error {
+	return fmt.Errorf("%w: %s", httpserver.ErrMalformed, fmt.Sprintf(format, values...))
+}
+
+func (p *plan) readContinuous(c *gin.Context) error {
+	text := c.DefaultQuery("continuous", "false")
+	continuous, err := strconv.ParseBool(text)
+	if err != nil {
+		return malformed("continuous is %q, want true or false", text)
+	}
+	if !continuous {
+		return nil
+	}
+	if _, given := c.GetQuery("rounds"); given {
+		return malformed("continuous mining has no number of rounds")
+	}
+	p.rounds = 0
+	return nil
+}
+
+// readPauses reads min and max. Where only one is given, the other one's usual
+// value gives way.
+func (p *plan) readPauses(c *gin.Context) error {
+	least, hasMin, err := duration(c, "min", usualMin)
+	if err != nil {
+		return err
+	}
+	most, hasMax, err := duration(c, "max", usualMax)
+	if err != nil {
+		return err
+	}
+	switch {
+	case p.mode == race && (hasMin || hasMax):
+		return malformed("there are no pauses in a race, so no min and max")
+	case hasMin && hasMax && least > most:
+		return malformed("min is %s, more than max, which is %s", least, most)
+	case hasMax:
+		least = min(least, most)
+	default:
+		most = max(least, most)
+	}
+	p.min, p.max = least, most
+	return nil
+}
+
+// duration reads the parameter key, "1.5s" or in seconds "1.5".
+func duration(c *gin.Context, key string, missing time.Duration) (d time.Duration, given bool, err error) {
+	text, given := c.GetQuery(key)
+	if !given {
+		return missing, false, nil
+	}
+	d, err = time.ParseDuration(text)
+	if err != nil {
+		d, err = time.ParseDuration(text + "s")
+	}
+	if err != nil || d < 0 || d > maxPause {
+		return 0, true, malformed("%s is %q, want a time from 0s to %s, such as 500ms or 1.5 (seconds)", key, text, maxPause)
+	}
+	return d, true, nil
+}

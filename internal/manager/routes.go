@@ -1,0 +1,116 @@
+package manager
+
+import (
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"networkmngr/internal/api"
+	"networkmngr/internal/httpserver"
+)
+
+func (m *Manager) routes() []httpserver.Route {
+	return []httpserver.Route{
+		{Methods: httpserver.Get, Path: "/", Handle: m.overview},
+		{Methods: httpserver.Get, Path: "/healthz", Handle: m.healthz},
+		{Methods: httpserver.Get, Path: "/nodes", Handle: m.nodes},
+		{Methods: httpserver.GetPost, Path: "/start/mining", Handle: m.handleStartMining, Changes: true, Query: planParameters},
+		{Methods: httpserver.GetPost, Path: "/stop/mining", Handle: m.handleStopMining, Changes: true},
+		{Methods: httpserver.GetPost, Path: "/shutdown/all", Handle: m.handleShutdown, Changes: true},
+	}
+}
+
+// refusals say what is answered to the manager's errors.
+var refusals = []httpserver.Refusal{
+	{Err: errMining, Status: http.StatusConflict, Code: "already-mining"},
+	{Err: errNotMining, Status: http.StatusConflict, Code: "not-mining"},
+	{Err: errNoNode, Status: http.StatusConflict, Code: "no-node"},
+	{Err: errStopping, Status: http.StatusServiceUnavailable, Code: "shutting-down"},
+}
+
+func refusal(err error) *httpserver.Error { return httpserver.Find(refusals, err) }
+
+func (m *Manager) overview(c *gin.Context) error {
+	answer := overview{
+		Message:  "a network of " + plural(len(m.children), "node"),
+		Software: m.config.Software, Nodes: len(m.children), Running: len(m.running()),
+	}
+	for _, r := range m.routes() {
+		for _, method := range r.Methods {
+			answer.Routes = append(answer.Routes, method+" "+r.Path)
+		}
+	}
+	httpserver.Answer(c, http.StatusOK, answer)
+	return nil
+}
+
+func (m *Manager) healthz(c *gin.Context) error {
+	httpserver.Answer(c, http.StatusOK, api.Health{Status: "ok"})
+	return nil
+}
+
+func (m *Manager) nodes(c *gin.Context) error {
+	answer := nodeList{Count: len(m.children), Nodes: []nodeForm{}}
+	for _, child := range m.children {
+		form := nodeForm{Entry: child.entry, Port: child.port, PID: child.pid, State: "running"}
+		if child.running() {
+			answer.Running++
+		} else {
+			form.State, form.Exit = "exited", newExitForm(child.exit, child.endedAt)
+		}
+		answer.Nodes = append(answer.Nodes, form)
+	}
+	httpserver.Answer(c, http.StatusOK, answer)
+	return nil
+}
+
+// handleStartMining answers at the end of the session, or with its progress,
+// or, if it has no end, at once. A session with an end does not outlive its
+// client.
+func (m *Manager) handleStartMining(c *gin.Context) error {
+	p, err := readPlan(c, len(m.children))
+	if err != nil {
+		return err
+	}
+	s, err := m.startMining(p)
+	if err != nil {
+		return err
+	}
+	if !p.endless() {
+		defer s.cancel(errClientGone)
+	}
+	switch {
+	case wantsEvents(c):
+		return stream(c, s)
+	case p.endless():
+		httpserver.Answer(c, http.StatusAccepted, api.Message{Message: "mining until /stop/mining"})
+		return nil
+	}
+	select {
+	case <-s.done:
+		httpserver.Answer(c, http.StatusOK, s.answer())
+		return nil
+	case <-c.Request.Context().Done():
+		return c.Request.Context().Err()
+	}
+}
+
+func (m *Manager) handleStopMining(c *gin.Context) error {
+	s, err := m.stopMining()
+	if err != nil {
+		return err
+	}
+	httpserver.Answer(c, http.StatusOK, s.answer())
+	return nil
+}
+
+// handleShutdown ends the nodes, whether the client waits for the answer or
+// not, and then the manager.
+func (m *Manager) handleShutdown(c *gin.Context) error {
+	m.log.Info("network is told to shut down", "client", c.Request.RemoteAddr)
+	defer m.endOnce.Do(func() { close(m.shutdown) })
+	c.Header("Connection", "close")
+	httpserver.Answer(c, http.StatusOK, m.stopAll())
+	c.Writer.Flush()
+	return nil
+}

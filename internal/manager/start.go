@@ -1,0 +1,93 @@
+package manager
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"runtime"
+	"strconv"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"networkmngr/internal/node"
+)
+
+// perCore is how many nodes are spoken to at once for each core.
+const perCore = 16
+
+// each calls f for every number below count, many at once. The first error
+// ends the context of the others.
+func each(ctx context.Context, count int, f func(ctx context.Context, i int) error) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(perCore * runtime.GOMAXPROCS(0))
+	for i := range count {
+		group.Go(func() error { return f(ctx, i) })
+	}
+	return group.Wait()
+}
+
+// start starts every node and tells each of the others. After an error, some
+// may be running.
+func (m *Manager) start(ctx context.Context) error {
+	began := time.Now()
+	children := make([]*child, m.settings.Amount)
+	err := each(ctx, len(children), func(ctx context.Context, i int) (err error) {
+		children[i], err = m.startNode(ctx, m.settings.Port+1+i)
+		return err
+	})
+	for _, c := range children {
+		if c != nil {
+			m.children = append(m.children, c)
+			m.watching.Go(func() { m.watch(c) })
+		}
+	}
+	if err != nil {
+		return err
+	}
+	m.log.Debug("nodes are ready", "took", time.Since(began).Round(time.Millisecond))
+	return m.register(ctx)
+}
+
+func (m *Manager) startNode(ctx context.Context, port int) (*child, error) {
+	ctx, cancel := context.WithTimeout(ctx, m.limits.start)
+	defer cancel()
+	process, err := m.launcher.Start(ctx, m.settings.Node(port))
+	if err != nil {
+		address := net.JoinHostPort(m.settings.Host, strconv.Itoa(port))
+		return nil, fmt.Errorf("start node %s: %w", address, err)
+	}
+	c := newChild(port, process, m.settings.RequiredToken(), m.http)
+	m.log.Info("node started", "port", port, "id", c.entry.ID, "pid", c.pid, "p2p", c.entry.P2P)
+	return c, nil
+}
+
+// register gives the whole registry to every node.
+func (m *Manager) register(ctx context.Context) error {
+	registry := make([]node.Entry, len(m.children))
+	for i, c := range m.children {
+		registry[i] = c.entry
+	}
+	return each(ctx, len(m.children), func(ctx context.Context, i int) error {
+		ctx, cancel := context.WithTimeout(ctx, m.limits.register)
+		defer cancel()
+		if _, err := m.children[i].client.Register(ctx, registry); err != nil {
+			return fmt.Errorf("give the registry to node %s: %w", m.children[i].entry.Address, err)
+		}
+		return nil
+	})
+}
+
+// watch reports the end of a node that nobody asked for.
+func (m *Manager) watch(c *child) {
+	c.watch()
+	m.mu.Lock()
+	expected := m.stopping
+	m.mu.Unlock()
+	if expected {
+		return
+	}
+	m.log.Error("node has ended by itself", "port", c.port, "id", c.entry.ID, "pid", c.pid,
+		"exit", c.exit, "stderr", c.exit.Stderr)
+	m.config.Notice(fmt.Sprintf("node %s has ended by itself: %s", c.entry.Address, c.exit))
+}

@@ -1,0 +1,82 @@
+package manager
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+)
+
+// stopNodes ends the mining and every node, side by side, and says how each
+// ended. It runs once; see Manager.stopAll.
+func (m *Manager) stopNodes() stopped {
+	m.mu.Lock()
+	m.stopping = true
+	session := m.session
+	m.mu.Unlock()
+	if session != nil {
+		session.cancel(errShutdown)
+		<-session.done
+	}
+	before := m.running()
+	var stopping sync.WaitGroup
+	for _, c := range m.children {
+		stopping.Go(func() { m.stopNode(c) })
+	}
+	stopping.Wait()
+	return m.newStopped(len(before))
+}
+
+// stopNode returns once the node's process has ended.
+func (m *Manager) stopNode(c *child) {
+	was := c.running()
+	exit := c.process.Stop(m.limits.grace)
+	<-c.gone
+	switch {
+	case !was:
+	case exit.Clean():
+		m.log.Info("node stopped", "port", c.port, "pid", c.pid)
+	default:
+		m.log.Error("node did not stop cleanly", "port", c.port, "pid", c.pid, "exit", exit, "stderr", exit.Stderr)
+		m.config.Notice(fmt.Sprintf("node %s did not stop cleanly: %s", c.entry.Address, exit))
+	}
+}
+
+// running lists the nodes that run.
+func (m *Manager) running() []*child {
+	var running []*child
+	for _, c := range m.children {
+		if c.running() {
+			running = append(running, c)
+		}
+	}
+	return running
+}
+
+// newStopped tells how every node ended, of which running ran until now.
+func (m *Manager) newStopped(running int) stopped {
+	answer := stopped{Message: plural(running, "node") + " stopped", Nodes: []stoppedNode{}}
+	var forced []string
+	for _, c := range m.children {
+		answer.Nodes = append(answer.Nodes, stoppedNode{
+			Node: c.entry.Address, ID: c.entry.ID, PID: c.pid, Exit: newExitForm(c.exit, c.endedAt),
+		})
+		if c.exit.Forced {
+			forced = append(forced, c.entry.Address)
+		}
+	}
+	if ended := len(m.children) - running; ended > 0 {
+		answer.Message += fmt.Sprintf(", %d had ended before", ended)
+	}
+	if len(forced) > 0 {
+		answer.Message += fmt.Sprintf("; killed, as they did not end in time: %s", strings.Join(forced, ", "))
+	}
+	return answer
+}
+
+// plural is "1 node", "2 nodes".
+func plural(count int, thing string) string {
+	if count == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", count, thing)
+}
