@@ -13,8 +13,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"networkmngr/internal/api"
-	"networkmngr/internal/httpserver/guard"
 	"networkmngr/internal/config"
+	"networkmngr/internal/httpserver/guard"
 	"networkmngr/internal/launch"
 	"networkmngr/internal/logging"
 	"networkmngr/internal/node"
@@ -68,12 +68,13 @@ func runNode(ctx context.Context, settings config.Node) error {
 	defer closer.Close()
 	n, err := openNode(settings, listener, log)
 	if err != nil {
-		log.Error("node did not start", "error", err)
 		return err
 	}
 	return serveNode(ctx, n, settings, listener, log)
 }
 
+// openNode makes a node that shares the HTTP API's host. Whatever keeps it from
+// starting is for the person to mend.
 func openNode(settings config.Node, listener net.Listener, log hclog.Logger) (*node.Node, error) {
 	genesis, err := loadGenesis(settings.Genesis)
 	if err != nil {
@@ -82,14 +83,23 @@ func openNode(settings config.Node, listener net.Listener, log hclog.Logger) (*n
 	address := listener.Addr().(*net.TCPAddr)
 	n, err := node.Open(node.Config{
 		Folder: settings.Data, Genesis: genesis,
-		Address: advertised(address), Host: address.IP.String(), P2PPort: settings.P2PPort, QUIC: settings.QUIC,
+		Address: advertised(address), Host: peerHost(settings.Host, address), P2PPort: settings.P2PPort, QUIC: settings.QUIC,
 		Outbound: settings.PeersOut, MaxInbound: settings.MaxInbound,
 		Threads: settings.MiningThreads(), Logger: log,
 	})
 	if err != nil {
-		return nil, fmt.Errorf("data folder %s: %w", settings.Data, err)
+		return nil, misuse{err}
 	}
 	return n, nil
+}
+
+// peerHost is the IP address that a host stands for. A listener on 0.0.0.0 says
+// that it is on [::], which would leave peers without IPv6 out.
+func peerHost(host string, listening *net.TCPAddr) string {
+	if net.ParseIP(host) != nil {
+		return host
+	}
+	return listening.IP.String()
 }
 
 // advertised is where others reach a node that listens at address: of all

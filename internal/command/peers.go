@@ -2,6 +2,8 @@ package command
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"net/http"
 	"sync"
 	"time"
@@ -18,6 +20,12 @@ const (
 	firstPeerRetry = 250 * time.Millisecond
 	lastPeerRetry  = 30 * time.Second
 )
+
+var errOtherNetwork = errors.New("is on another network")
+
+// asking asks other nodes who they are: once each, so that no connection is
+// kept, and directly, as they are addressed by this machine's view of the net.
+var asking = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 
 // seekPeers asks the nodes that --peers names who they are, and has n connect
 // to them. One that does not answer is asked again, less and less often, until
@@ -45,9 +53,12 @@ func seekPeers(ctx context.Context, n *node.Node, settings config.Node, log hclo
 func introduce(ctx context.Context, n *node.Node, address string) error {
 	ctx, cancel := context.WithTimeout(ctx, peerAnswer)
 	defer cancel()
-	info, err := api.NewClient("http://"+address, "", http.DefaultClient).Info(ctx)
+	info, err := api.NewClient("http://"+address, "", asking).Info(ctx)
 	if err != nil {
 		return err
+	}
+	if ours := n.Chain().Genesis().Params; info.Genesis != ours.GenesisID {
+		return fmt.Errorf("%w: %s, ours is %s", errOtherNetwork, info.Network, ours.Name)
 	}
 	_, err = n.Register(ctx, []node.Entry{info.Entry})
 	return err

@@ -178,7 +178,7 @@ func (n *Node) waitForMiner() { n.mining <- struct{}{} }
 // start tells the world who we are, and the engine whom we knew.
 func (n *Node) start(ctx context.Context) error {
 	tip := n.chain.Tip()
-	n.log.Info("node started", "id", n.self.ID, "network", n.config.Genesis.Params.Name,
+	n.log.Info("node started", "id", n.self.ID, "address", n.self.Address, "network", n.config.Genesis.Params.Name,
 		"height", tip.Height, "tip", tip.ID, "p2p", n.self.P2P)
 	if err := writeSelf(n.config.Folder, n.self); err != nil {
 		return err

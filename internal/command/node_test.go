@@ -1,0 +1,419 @@
+package command
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"networkmngr/internal/api"
+	"networkmngr/internal/chain/chaintest"
+	"networkmngr/internal/config"
+	"networkmngr/internal/consensus"
+	"networkmngr/internal/launch"
+	"networkmngr/internal/types"
+)
+
+// asNode in the environment makes the test binary the node's program.
+const asNode = "COMMAND_TEST_NODE"
+
+// The arguments are a node's, so they must not get as far as the tests' flags.
+func init() {
+	if os.Getenv(asNode) != "" {
+		os.Exit(Run(Node()))
+	}
+}
+
+// patience is how long a test waits for what should happen at once.
+const patience = 30 * time.Second
+
+func until(t *testing.T, what string, condition func() bool) {
+	t.Helper()
+	deadline := time.After(patience)
+	look := time.NewTicker(2 * time.Millisecond)
+	defer look.Stop()
+	for !condition() {
+		select {
+		case <-look.C:
+		case <-deadline:
+			require.Fail(t, "waited in vain", what)
+		}
+	}
+}
+
+// place is a folder for a node, on a network whose blocks cost next to nothing.
+type place struct {
+	folder  string
+	genesis string // file
+}
+
+func newPlace(t *testing.T) place {
+	folder := t.TempDir()
+	return place{folder, writeGenesis(t, folder, "test")}
+}
+
+func writeGenesis(t *testing.T, folder, name string) string {
+	text, err := json.Marshal(consensus.Description{
+		Name: name, Time: uint32(time.Now().Add(-time.Hour).Unix()), BlockTime: 1, HalfLife: 1 << 25,
+		Reward: types.Coin, FloorBits: "207fffff",
+	})
+	require.NoError(t, err)
+	file := filepath.Join(folder, name+".json")
+	require.NoError(t, os.WriteFile(file, text, 0o600))
+	return file
+}
+
+func (p place) logs() string { return filepath.Join(p.folder, "logs") }
+func (p place) data() string { return filepath.Join(p.folder, "data") }
+
+// args are a node's flags, with more of them; the last of two wins.
+func (p place) args(more ...string) []string {
+	return append([]string{
+		"--config=", "--port=0", "--threads=1", "--logs=" + p.logs(), "--data=" + p.data(), "--genesis=" + p.genesis,
+	}, more...)
+}
+
+// child is a node's process, started by hand.
+type child struct {
+	t       *testing.T
+	command *exec.Cmd
+	stderr  bytes.Buffer // once ended
+	ended   chan struct{}
+}
+
+func start(t *testing.T, args []string, change ...func(*exec.Cmd)) *child {
+	t.Helper()
+	c := &child{t: t, command: exec.Command(os.Args[0], args...), ended: make(chan struct{})}
+	c.command.Env = append(os.Environ(), asNode+"=1")
+	c.command.Stderr = &c.stderr
+	for _, f := range change {
+		f(c.command)
+	}
+	require.NoError(t, c.command.Start())
+	go func() {
+		defer close(c.ended)
+		_ = c.command.Wait() // how it ended is in its state
+	}()
+	t.Cleanup(func() {
+		_ = c.command.Process.Kill()
+		<-c.ended
+	})
+	return c
+}
+
+func (c *child) awaitExit() int {
+	c.t.Helper()
+	select {
+	case <-c.ended:
+		return c.command.ProcessState.ExitCode()
+	case <-time.After(patience):
+		require.Fail(c.t, "the node goes on")
+		return 0
+	}
+}
+
+// client waits until the node whose log is in p answers.
+func (p place) client(t *testing.T) *api.Client {
+	t.Helper()
+	var client *api.Client
+	until(t, "the node's answer", func() bool {
+		files, err := filepath.Glob(filepath.Join(p.logs(), "node-*.log"))
+		require.NoError(t, err)
+		if len(files) == 0 {
+			return false
+		}
+		newest := files[len(files)-1]
+		for _, file := range files {
+			if age(t, file) < age(t, newest) {
+				newest = file
+			}
+		}
+		port := strings.TrimSuffix(strings.TrimPrefix(filepath.Base(newest), "node-"), ".log")
+		client = clientOf("127.0.0.1:" + port)
+		_, err = client.Health(t.Context())
+		return err == nil
+	})
+	return client
+}
+
+func age(t *testing.T, file string) time.Duration {
+	info, err := os.Stat(file)
+	require.NoError(t, err)
+	return time.Since(info.ModTime())
+}
+
+func clientOf(address string) *api.Client {
+	return api.NewClient("http://"+address, "", &http.Client{Transport: &http.Transport{DisableKeepAlives: true}})
+}
+
+func (p place) log(t *testing.T) string {
+	files, err := filepath.Glob(filepath.Join(p.logs(), "node-*.log"))
+	require.NoError(t, err)
+	var all strings.Builder
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		require.NoError(t, err)
+		all.Write(text)
+	}
+	return all.String()
+}
+
+// attempt runs a node in this process that is not expected to get far.
+func attempt(t *testing.T, args ...string) (code int, stderr string) {
+	t.Helper()
+	command := Node()
+	command.SetArgs(args)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	var out bytes.Buffer
+	code = run(ctx, command, &out)
+	require.NoError(t, ctx.Err(), "it went on")
+	return code, out.String()
+}
+
+func occupied(t *testing.T) string {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	t.Cleanup(func() { listener.Close() })
+	return strconv.Itoa(listener.Addr().(*net.TCPAddr).Port)
+}
+
+func TestMisuseIsToldInOneLineAndExitsWith2(t *testing.T) {
+	p := newPlace(t)
+	file := filepath.Join(p.folder, "file")
+	require.NoError(t, os.WriteFile(file, []byte(`{"name": "x"}`), 0o600))
+	other := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(other, "identity.pem"), []byte("garbage"), 0o600))
+	taken := occupied(t)
+	for name, test := range map[string]struct {
+		arg, want string
+	}{
+		"unknown flag":       {"--nonsense", "--nonsense"},
+		"argument":           {"nonsense", `"nonsense"`},
+		"port out of range":  {"--port=70000", "port 70000"},
+		"port not a number":  {"--port=x", `"x"`},
+		"port taken":         {"--port=" + taken, "port " + taken},
+		"p2p port taken":     {"--p2p-port=" + taken, taken},
+		"host":               {"--host=a b", `"a b"`},
+		"open without token": {"--host=0.0.0.0", "token"},
+		"peers":              {"--peers=nonsense", `"nonsense"`},
+		"log level":          {"--log-level=loud", `"loud"`},
+		"log folder":         {"--logs=" + file, file},
+		"data folder":        {"--data=" + file, file},
+		"identity":           {"--data=" + other, filepath.Join(other, "identity.pem")},
+		"no genesis file":    {"--genesis=" + filepath.Join(other, "none"), "none"},
+		"bad genesis file":   {"--genesis=" + file, file},
+		"no config file":     {"--config=" + filepath.Join(other, "none.yaml"), "none.yaml"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			code, stderr := attempt(t, p.args(test.arg)...)
+			require.Equal(t, exitMisuse, code, stderr)
+			require.Contains(t, stderr, test.want)
+			require.True(t, strings.HasPrefix(stderr, "node: "), stderr)
+			require.Equal(t, 1, strings.Count(stderr, "\n"), stderr)
+		})
+	}
+}
+
+func TestHelpIsNoError(t *testing.T) {
+	command := Node()
+	var help, stderr bytes.Buffer
+	command.SetArgs([]string{"--help"})
+	command.SetOut(&help)
+	require.Zero(t, run(t.Context(), command, &stderr))
+	require.Empty(t, stderr.String())
+	for _, flag := range []string{"--port", "--host", "--data", "--logs", "--genesis", "--peers", "--threads", "--config"} {
+		require.Contains(t, help.String(), flag)
+	}
+}
+
+func TestSignalsEndTheNode(t *testing.T) {
+	for _, signal := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
+		t.Run(signal.String(), func(t *testing.T) {
+			p := newPlace(t)
+			c := start(t, p.args())
+			p.client(t)
+			require.NoError(t, c.command.Process.Signal(signal))
+			require.Zero(t, c.awaitExit(), c.stderr.String())
+			require.Contains(t, p.log(t), "node stopped")
+		})
+	}
+}
+
+func TestShutdownEndsTheNodeAndItsMining(t *testing.T) {
+	p := newPlace(t)
+	c := start(t, p.args())
+	client := p.client(t)
+	mined := make(chan error, 1)
+	go func() {
+		for {
+			if _, err := client.Mine(context.Background(), 1000); err != nil {
+				mined <- err
+				return
+			}
+		}
+	}()
+	until(t, "a block", func() bool {
+		info, err := client.Info(t.Context())
+		return err == nil && info.Tip.Index > 0
+	})
+	answer, err := client.Shutdown(t.Context())
+	require.NoError(t, err)
+	require.NotEmpty(t, answer.Message)
+	require.Zero(t, c.awaitExit(), c.stderr.String())
+	require.Error(t, <-mined)
+	require.Contains(t, p.log(t), errShutdown.Error())
+}
+
+func TestNodeComesBackWithItsData(t *testing.T) {
+	p := newPlace(t)
+	first := start(t, p.args())
+	client := p.client(t)
+	mined, err := client.Mine(t.Context(), 3)
+	require.NoError(t, err)
+	before, err := client.Info(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, "test", before.Network)
+	require.NoError(t, first.command.Process.Kill())
+	first.awaitExit()
+
+	require.NoError(t, os.RemoveAll(p.logs()))
+	start(t, p.args())
+	after, err := p.client(t).Info(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, before.ID, after.ID)
+	require.Equal(t, before.P2P, after.P2P)
+	require.Equal(t, api.Tip{Index: 3, Hash: mined.Block.Hash()}, after.Tip)
+}
+
+func TestSecondNodeOnAFolderIsRefused(t *testing.T) {
+	p := newPlace(t)
+	start(t, p.args())
+	p.client(t)
+	code, stderr := attempt(t, p.args()...)
+	require.Equal(t, exitMisuse, code)
+	require.Contains(t, stderr, p.data())
+}
+
+func TestFolderOfAnotherNetworkIsRefused(t *testing.T) {
+	p := newPlace(t)
+	first := start(t, p.args())
+	_, err := p.client(t).Shutdown(t.Context())
+	require.NoError(t, err)
+	require.Zero(t, first.awaitExit())
+	code, stderr := attempt(t, p.args("--genesis=")...)
+	require.Equal(t, exitMisuse, code)
+	require.Contains(t, stderr, "another network")
+	require.Contains(t, stderr, p.data())
+}
+
+// spec is a node for the manager's way to start one.
+func (p place) spec(t *testing.T, change ...func(*config.Node)) launch.Spec {
+	settings := config.DefaultNode()
+	settings.Port, settings.Threads = 0, 1
+	settings.Data, settings.Log.Folder, settings.Genesis = p.data(), p.logs(), p.genesis
+	for _, f := range change {
+		f(&settings)
+	}
+	return launch.Spec{Path: os.Args[0], Args: settings.Args(), Env: append(settings.Env(), asNode+"=1")}
+}
+
+func TestLaunchedNodeAnnouncesItself(t *testing.T) {
+	p := newPlace(t)
+	process, err := launch.Start(t.Context(), p.spec(t))
+	require.NoError(t, err)
+	t.Cleanup(func() { process.Kill() })
+	info, err := clientOf(process.Ready().Address).Info(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, info.ID, process.Ready().ID)
+	require.Equal(t, info.P2P, process.Ready().P2P)
+	exit := process.Stop(patience)
+	require.True(t, exit.Clean(), exit)
+	require.Empty(t, exit.Stderr, "its log is in a file")
+}
+
+func TestLaunchedNodeTellsWhyItCannotStart(t *testing.T) {
+	p := newPlace(t)
+	taken := occupied(t)
+	_, err := launch.Start(t.Context(), p.spec(t, func(n *config.Node) { n.Port, _ = strconv.Atoi(taken) }))
+	require.ErrorContains(t, err, "port "+taken)
+	file := filepath.Join(p.folder, "file")
+	require.NoError(t, os.WriteFile(file, nil, 0o600))
+	_, err = launch.Start(t.Context(), p.spec(t, func(n *config.Node) { n.Data = file }))
+	require.ErrorContains(t, err, file)
+}
+
+func TestLaunchedNodeEndsWithItsParent(t *testing.T) {
+	p := newPlace(t)
+	stdin, lifeline, err := os.Pipe()
+	require.NoError(t, err)
+	defer lifeline.Close()
+	said, stdout, err := os.Pipe()
+	require.NoError(t, err)
+	defer said.Close()
+	c := start(t, p.args(), func(c *exec.Cmd) {
+		c.Env = append(c.Env, "NETWORKMNGR_LAUNCHED=1")
+		c.Stdin, c.Stdout = stdin, stdout
+	})
+	require.NoError(t, stdin.Close())
+	require.NoError(t, stdout.Close())
+	line, err := bufio.NewReader(said).ReadString('\n')
+	require.NoError(t, err)
+	require.Contains(t, line, "ready")
+	require.NoError(t, lifeline.Close())
+	require.Zero(t, c.awaitExit(), c.stderr.String())
+	require.Contains(t, p.log(t), launch.ErrParentGone.Error())
+}
+
+func TestAdvertisedAddress(t *testing.T) {
+	for _, ip := range []string{"127.0.0.1", "::1", "192.0.2.7"} {
+		address := &net.TCPAddr{IP: net.ParseIP(ip), Port: 5000}
+		require.Equal(t, address.String(), advertised(address))
+	}
+	for _, ip := range []string{"0.0.0.0", "::"} {
+		host, port, err := net.SplitHostPort(advertised(&net.TCPAddr{IP: net.ParseIP(ip), Port: 5000}))
+		require.NoError(t, err)
+		require.Equal(t, "5000", port)
+		require.False(t, net.ParseIP(host).IsUnspecified(), host)
+	}
+}
+
+func TestPeersConnectToTheAddressThatWasAskedFor(t *testing.T) {
+	everywhere := &net.TCPAddr{IP: net.IPv6unspecified} // what a listener on 0.0.0.0 says
+	require.Equal(t, "0.0.0.0", peerHost("0.0.0.0", everywhere))
+	require.Equal(t, "::", peerHost("::", everywhere))
+	require.Equal(t, "127.0.0.1", peerHost("localhost", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)}))
+}
+
+func TestGenesisFileMakesTheNetwork(t *testing.T) {
+	builtIn, err := loadGenesis("")
+	require.NoError(t, err)
+	require.Equal(t, "dev", builtIn.Params.Name)
+	folder := t.TempDir()
+	own, err := loadGenesis(writeGenesis(t, folder, "own"))
+	require.NoError(t, err)
+	require.Equal(t, "own", own.Params.Name)
+	for name, text := range map[string]string{
+		"empty": "", "unknown": `{"nonsense": 1}`, "incomplete": `{"name": "x"}`,
+		"rule": fmt.Sprintf(`{"name": "x", "time": %d, "block_time": 1, "reward": 1, "floor_bits": "nonsense"}`, chaintest.Start),
+	} {
+		file := filepath.Join(folder, name)
+		require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
+		_, err := loadGenesis(file)
+		require.ErrorContains(t, err, file)
+		require.ErrorAs(t, err, &misuse{})
+	}
+}
