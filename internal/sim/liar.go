@@ -41,6 +41,13 @@ const (
 	tricks                   // how many there are
 )
 
+var trickNames = [tricks]string{
+	"silent", "garbage", "false claim", "bad header", "bad block", "bad compact block", "bad body",
+	"withheld blocks", "no blocks", "bad transfer", "flood", "many ids", "junk addresses",
+}
+
+func (t trick) String() string { return trickNames[t] }
+
 func newLiar(n *node) *liar { return &liar{node: n} }
 
 func (l *liar) start() {
@@ -71,7 +78,19 @@ func (l *liar) handle(ev protocol.Event) {
 }
 
 func (l *liar) say(to types.NodeID, m protocol.Message) {
-	l.world.send(l.node, l.world.byID[to], protocol.Encode(m))
+	l.world.send(l.node, l.world.byID[to], protocol.Encode(m), nil)
+}
+
+// crime sends what proves by itself that the sender is bad, and that an honest
+// node has no link with who sent it any more, for a while if it bars at all.
+func (l *liar) crime(to *node, frame []byte, bars bool) {
+	w := l.world
+	then := to.thisLife(func() {
+		if to.hasPeer(l.id) || bars && w.config.Loss == 0 && !to.bars(l.node) {
+			w.fault("node %d puts up with liar %d", to.number, l.number)
+		}
+	})
+	w.send(l.node, to, frame, then)
 }
 
 func (l *liar) connected(peer types.NodeID) {
@@ -117,11 +136,12 @@ func (l *liar) harm(peer types.NodeID, to *node, how trick) {
 		for i := range frame {
 			frame[i] = byte(w.rand.Uint32())
 		}
-		w.send(l.node, to, frame)
+		frame[0] = 0xff
+		l.crime(to, frame, true)
 	case badHeader:
 		b := l.block(to.chain.Tip())
 		b.Bits--
-		l.say(peer, protocol.Headers{Headers: []types.Header{b.Header}})
+		l.crime(to, protocol.Encode(protocol.Headers{Headers: []types.Header{b.Header}}), true)
 	case badBlock:
 		l.announce(peer, l.greedy(to.chain.Tip()))
 	case badCompact:
@@ -136,7 +156,7 @@ func (l *liar) harm(peer types.NodeID, to *node, how trick) {
 		l.bad[t.ID()] = t
 		l.say(peer, protocol.Have{IDs: []types.Hash{t.ID()}})
 	case flood:
-		l.flood(peer, to)
+		l.flood(to)
 	case manyIDs:
 		l.say(peer, protocol.Have{IDs: l.randomIDs(400)})
 	case junk:
@@ -177,16 +197,16 @@ func (l *liar) announceBranch(peer types.NodeID, state consensus.State, count in
 	l.say(peer, protocol.Headers{Headers: headers})
 }
 
-func (l *liar) flood(peer types.NodeID, to *node) {
+func (l *liar) flood(to *node) {
 	b, err := to.chain.Block(to.chain.Tip().ID)
 	if err != nil {
 		l.world.fault("node %d: %v", to.number, err)
 		return
 	}
 	if l.world.rand.IntN(2) == 0 {
-		l.say(peer, protocol.Blocks{Encoded: [][]byte{b.Encode()}})
+		l.crime(to, protocol.Encode(protocol.Blocks{Encoded: [][]byte{b.Encode()}}), false)
 	} else {
-		l.say(peer, protocol.Transactions{Transactions: b.Transactions})
+		l.crime(to, protocol.Encode(protocol.Transactions{Transactions: b.Transactions[:1]}), false)
 	}
 }
 

@@ -66,8 +66,9 @@ func (w *World) connect(from, to *node) {
 	from.handle("connected", protocol.Connected{Peer: to.id, Outbound: true})
 }
 
-// send puts a frame on the way.
-func (w *World) send(from, to *node, frame []byte) {
+// send puts a frame on the way, and calls then, if there is one, once the
+// other side has dealt with it.
+func (w *World) send(from, to *node, frame []byte, then func()) {
 	l := w.links[pairOf(from.number, to.number)]
 	if l == nil || l.down {
 		return
@@ -92,6 +93,9 @@ func (w *World) send(from, to *node, frame []byte) {
 			return
 		}
 		to.handle("frame", protocol.Received{Peer: from.id, Frame: frame})
+		if then != nil {
+			then()
+		}
 	})
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"networkmngr/internal/chain"
@@ -190,7 +191,7 @@ func (n *node) act(action protocol.Action) {
 func (n *node) send(to types.NodeID, m protocol.Message) {
 	n.checkPassOn(m)
 	n.world.stats.Total[fmt.Sprintf("sent %T", m)]++
-	n.world.send(n, n.world.byID[to], protocol.Encode(m))
+	n.world.send(n, n.world.byID[to], protocol.Encode(m), nil)
 }
 
 func (n *node) sendTransactions(a protocol.SendBlockTransactions) {
@@ -212,9 +213,9 @@ func (n *node) drop(a protocol.Drop) {
 	}
 	switch {
 	case other.liar != nil && a.Ban > 0:
-		w.stats.Total["liars barred"]++
+		w.stats.Total["liars barred: "+other.liar.tricks[n.id].String()]++
 	case other.liar != nil:
-		w.stats.Total["liars dropped"]++
+		w.stats.Total["liars dropped: "+other.liar.tricks[n.id].String()]++
 	case a.Ban > 0:
 		w.fault("node %d bars honest node %d: %v", n.number, other.number, a.Reason)
 	case errors.Is(a.Reason, protocol.ErrSpare):
@@ -228,6 +229,11 @@ func (n *node) drop(a protocol.Drop) {
 }
 
 func (n *node) bars(other *node) bool { return n.world.now.Before(n.barred[other.id]) }
+
+// hasPeer reports whether the engine is on terms with a node.
+func (n *node) hasPeer(id types.NodeID) bool {
+	return slices.ContainsFunc(n.engine.Ready(), func(info protocol.PeerInfo) bool { return info.ID == id })
+}
 
 // observe counts what the engine did about an event.
 func (n *node) observe(ev protocol.Event, actions []protocol.Action) {

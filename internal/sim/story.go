@@ -23,6 +23,7 @@ func Story(seed uint64, nodes int) Config {
 	for range 2 + r.IntN(3) {
 		twists[r.IntN(len(twists))](&c)
 	}
+	c.Liars = min(c.Liars, 4)
 	return c
 }
 
