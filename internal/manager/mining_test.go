@@ -1,0 +1,460 @@
+package manager_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"networkmngr/internal/launch"
+	"networkmngr/internal/manager"
+	"networkmngr/internal/types"
+)
+
+// report is what /start/mining and /stop/mining answer.
+type report struct {
+	Message string   `json:"message"`
+	Sent    int      `json:"sent"`
+	Mined   int      `json:"mined"`
+	Height  uint64   `json:"height"`
+	Results []result `json:"results"`
+	Tips    []tip    `json:"tips"`
+}
+
+type result struct {
+	Node    string      `json:"node"`
+	Index   *uint64     `json:"index"`
+	Hash    *types.Hash `json:"hash"`
+	Seconds float64     `json:"seconds"`
+	Error   *string     `json:"error"`
+}
+
+type tip struct {
+	Node  string      `json:"node"`
+	Index *uint64     `json:"index"`
+	Hash  *types.Hash `json:"hash"`
+	Error *string     `json:"error"`
+}
+
+func (h *harness) report(got reply) report {
+	h.Helper()
+	require.Equal(h, http.StatusOK, got.status, got.body)
+	dec := json.NewDecoder(strings.NewReader(got.body))
+	dec.DisallowUnknownFields()
+	var r report
+	require.NoError(h, dec.Decode(&r), got.body)
+	return r
+}
+
+// blockHash is the hash of a block on the i-th node's main chain.
+func (h *harness) blockHash(i int, height uint64) types.Hash {
+	id, found := h.node(i).chain.IDAt(height)
+	require.True(h, found, "node %d has no block %d", i, height)
+	return id
+}
+
+func TestMineInTurns(t *testing.T) {
+	for _, method := range []string{http.MethodGet, http.MethodPost} {
+		h := start(t, 6)
+		got := h.send(method, "/start/mining")
+		r := h.report(got)
+		require.Equal(t, "6 mining requests sent", r.Message)
+		require.Equal(t, 6, r.Sent)
+		require.Equal(t, 6, r.Mined)
+		require.EqualValues(t, 6, r.Height)
+		require.Len(t, r.Results, 6)
+		require.NotContains(t, got.body, "tips")
+		for i, result := range r.Results {
+			require.Equal(t, h.address(i), result.Node, "in the order of their ports")
+			require.EqualValues(t, i+1, *result.Index)
+			require.Equal(t, h.blockHash(0, *result.Index), *result.Hash)
+			require.Nil(t, result.Error)
+			require.EqualValues(t, 6, h.node(i).chain.Tip().Height, "seven blocks")
+		}
+		require.Contains(t, got.body, `"error":null`)
+		pauses := h.pauses.all()
+		require.Len(t, pauses, 5, "between requests only")
+		for _, pause := range pauses {
+			require.GreaterOrEqual(t, pause, time.Second)
+			require.LessOrEqual(t, pause, 3*time.Second)
+		}
+		require.NotEqual(t, pauses[0], pauses[1])
+	}
+}
+
+func TestRounds(t *testing.T) {
+	h := start(t, 3)
+	r := h.report(h.get("/start/mining?rounds=4&min=250ms&max=0.5"))
+	require.Equal(t, "12 mining requests sent", r.Message)
+	require.EqualValues(t, 12, r.Height)
+	require.Equal(t, h.address(0), r.Results[3].Node)
+	require.Len(t, h.pauses.all(), 11)
+	for _, pause := range h.pauses.all() {
+		require.GreaterOrEqual(t, pause, 250*time.Millisecond)
+		require.LessOrEqual(t, pause, 500*time.Millisecond)
+	}
+}
+
+func TestSeedDecidesPauses(t *testing.T) {
+	drawn := func(seed uint64) []time.Duration {
+		h := start(t, 4, func(h *harness) { h.config.Seed = seed })
+		h.get("/start/mining")
+		return h.pauses.all()
+	}
+	require.Equal(t, drawn(7), drawn(7))
+	require.NotEqual(t, drawn(7), drawn(8))
+}
+
+// Where one end of the pause is given, the other's default gives way.
+func TestPauseEnds(t *testing.T) {
+	for query, want := range map[string][2]time.Duration{
+		"min=0&max=0":        {0, 0},
+		"max=0":              {0, 0},
+		"max=250ms":          {250 * time.Millisecond, 250 * time.Millisecond},
+		"min=5":              {5 * time.Second, 5 * time.Second},
+		"min=1h&max=1h":      {time.Hour, time.Hour},
+		"min=1.5&max=1500ms": {1500 * time.Millisecond, 1500 * time.Millisecond},
+	} {
+		h := start(t, 2)
+		h.report(h.get("/start/mining?" + query))
+		require.GreaterOrEqual(t, h.pauses.all()[0], want[0], query)
+		require.LessOrEqual(t, h.pauses.all()[0], want[1], query)
+	}
+}
+
+func TestMiningRefusesParameters(t *testing.T) {
+	h := start(t, 2)
+	for query, part := range map[string]string{
+		"rounds=0": `rounds is "0"`, "rounds=10001": "10000", "rounds=x": "", "rounds=": "", "rounds=-1": "",
+		"min=-1s": "min", "max=61m": "max", "min=NaN": "", "min=inf": "", "max=1d": "", "min=": "",
+		"min=2s&max=1s": "min is 2s, more than max, which is 1s",
+		"mode=fast":     `mode is "fast", want turns or race`, "mode=": "",
+		"mode=race&min=1s": "no pauses in a race", "mode=race&max=1s": "",
+		"continuous=maybe": "true or false", "continuous=true&rounds=2": "",
+		"round=2": `parameter "round"`, "rounds=1&rounds=2": "once",
+	} {
+		h.requireError(h.get("/start/mining?"+query), http.StatusBadRequest, "malformed", part)
+	}
+	require.Zero(t, h.node(0).chain.Tip().Height)
+}
+
+func TestTooManyRequests(t *testing.T) {
+	h := start(t, 11)
+	h.requireError(h.get("/start/mining?rounds=10000"), http.StatusBadRequest, "malformed", "more than 100000 requests")
+}
+
+func TestNodeFailsToMine(t *testing.T) {
+	h := start(t, 3)
+	h.node(1).set(func(n *fakeNode) { n.mine = func(context.Context) error { return errors.New("broken") } })
+	r := h.report(h.get("/start/mining"))
+	require.Equal(t, "3 mining requests sent, 1 failed", r.Message)
+	require.Equal(t, 3, r.Sent)
+	require.Equal(t, 2, r.Mined)
+	require.EqualValues(t, 2, r.Height)
+	require.Nil(t, r.Results[1].Index)
+	require.Nil(t, r.Results[1].Hash)
+	require.Contains(t, *r.Results[1].Error, "its log says why")
+	require.EqualValues(t, 2, *r.Results[2].Index)
+	require.Len(t, h.pauses.all(), 2)
+}
+
+// A node that dies while it mines costs its own request only.
+func TestNodeDiesWhileMining(t *testing.T) {
+	h := start(t, 3)
+	dying := h.launcher.process(h.port(1))
+	h.node(1).set(func(n *fakeNode) {
+		n.mine = func(ctx context.Context) error {
+			go dying.die(launch.Exit{Code: 2})
+			<-ctx.Done()
+			return ctx.Err()
+		}
+	})
+	r := h.report(h.get("/start/mining?rounds=2"))
+	require.Equal(t, 5, r.Sent, "not asked again")
+	require.Equal(t, 4, r.Mined)
+	require.NotNil(t, r.Results[1].Error)
+}
+
+func TestNoNodeLeft(t *testing.T) {
+	h := start(t, 1)
+	h.launcher.process(h.port(0)).die(launch.Exit{})
+	h.eventually(func() bool { return h.notices.String() != "" }, "seen")
+	h.requireError(h.get("/start/mining"), http.StatusConflict, "no-node", "no node is running")
+}
+
+func TestTipsDiffer(t *testing.T) {
+	h := prepare(t, 3)
+	h.manager.SetSettle(50 * time.Millisecond)
+	ready := make(chan manager.Summary, 1)
+	h.run(func(s manager.Summary) { ready <- s })
+	h.summary = receives(t, ready)
+	h.node(2).set(func(n *fakeNode) { n.alone = true })
+	h.manager.SetPause(waitOnlyWithDeadline)
+	r := h.report(h.get("/start/mining"))
+	require.Equal(t, "3 mining requests sent; the nodes' tips differ", r.Message)
+	require.EqualValues(t, 2, r.Height)
+	require.Len(t, r.Tips, 3)
+	require.Equal(t, h.blockHash(0, 2), *r.Tips[1].Hash)
+	require.Equal(t, h.blockHash(2, 1), *r.Tips[2].Hash)
+	require.EqualValues(t, 1, *r.Tips[2].Index)
+}
+
+// waitOnlyWithDeadline skips the pauses between turns, and waits where nodes
+// are given time to agree.
+func waitOnlyWithDeadline(ctx context.Context, d time.Duration) error {
+	if _, bounded := ctx.Deadline(); !bounded {
+		return ctx.Err()
+	}
+	select {
+	case <-time.After(d):
+	case <-ctx.Done():
+	}
+	return ctx.Err()
+}
+
+// The answer waits for nodes that are late to hear of the last block.
+func TestWaitsForLateNode(t *testing.T) {
+	h := start(t, 2)
+	late := h.node(1)
+	late.set(func(n *fakeNode) {
+		n.alone = true
+		n.mine = func(context.Context) error { return errors.New("not now") }
+	})
+	looked := 0
+	h.manager.SetPause(func(ctx context.Context, _ time.Duration) error {
+		if _, bounded := ctx.Deadline(); bounded {
+			if looked++; looked == 3 {
+				block, err := h.node(0).chain.Block(h.blockHash(0, 1))
+				require.NoError(t, err)
+				_, err = late.chain.AddBlocks(block)
+				require.NoError(t, err)
+			}
+		}
+		return ctx.Err()
+	})
+	r := h.report(h.get("/start/mining"))
+	require.Equal(t, "2 mining requests sent, 1 failed", r.Message)
+	require.Equal(t, 3, looked)
+}
+
+func TestRace(t *testing.T) {
+	const amount = 4
+	h := start(t, amount)
+	running, release := make(chan struct{}, amount), make(chan struct{})
+	for i := range amount {
+		h.node(i).set(func(n *fakeNode) {
+			n.mine = func(context.Context) error { running <- struct{}{}; <-release; return nil }
+		})
+	}
+	answered := h.sendLater("/start/mining?mode=race&rounds=3")
+	for range amount {
+		receives(t, running) // all at once
+	}
+	go func() {
+		for range amount * 2 {
+			<-running
+		}
+	}()
+	close(release)
+	r := h.report(receives(t, answered))
+	require.Equal(t, "12 mining requests sent", r.Message)
+	require.EqualValues(t, 12, r.Height)
+	each := map[string]int{}
+	for _, result := range r.Results {
+		each[result.Node]++
+	}
+	for i := range amount {
+		require.Equal(t, 3, each[h.address(i)])
+	}
+	require.Empty(t, h.pauses.all())
+}
+
+func TestOneSessionAtATime(t *testing.T) {
+	h := start(t, 1)
+	running, release := make(chan struct{}), make(chan struct{})
+	h.node(0).set(func(n *fakeNode) {
+		n.mine = func(context.Context) error { close(running); <-release; return nil }
+	})
+	answered := h.sendLater("/start/mining")
+	receives(t, running)
+	for _, query := range []string{"", "?mode=race", "?continuous=true"} {
+		h.requireError(h.get("/start/mining"+query), http.StatusConflict, "already-mining", "/stop/mining")
+	}
+	close(release)
+	require.Equal(t, 1, h.report(receives(t, answered)).Mined)
+	h.node(0).set(func(n *fakeNode) { n.mine = nil })
+	require.Equal(t, 1, h.report(h.get("/start/mining")).Mined)
+}
+
+func TestStopNothing(t *testing.T) {
+	h := start(t, 1)
+	h.requireError(h.get("/stop/mining"), http.StatusConflict, "not-mining", "no mining is under way")
+}
+
+func TestContinuous(t *testing.T) {
+	for _, query := range []string{"continuous=true&min=0&max=0", "continuous=true&mode=race"} {
+		h := start(t, 3)
+		got := h.get("/start/mining?" + query)
+		require.Equal(t, http.StatusAccepted, got.status)
+		require.JSONEq(t, `{"message":"mining until /stop/mining"}`, got.body)
+		h.eventually(func() bool { return h.node(0).chain.Tip().Height > 12 }, "mines on and on")
+		r := h.report(h.send(http.MethodPost, "/stop/mining"))
+		require.Contains(t, r.Message, "stopped by /stop/mining")
+		require.GreaterOrEqual(t, r.Mined, 12)
+		require.Empty(t, r.Tips)
+		height := h.node(0).chain.Tip().Height
+		require.GreaterOrEqual(t, height, r.Height)
+		h.requireError(h.get("/stop/mining"), http.StatusConflict, "not-mining", "")
+		require.NoError(t, h.stop())
+		require.Equal(t, height, h.node(0).chain.Tip().Height, "nothing goes on")
+	}
+}
+
+// A session without an end does not fill the memory.
+func TestContinuousKeepsTheLastResults(t *testing.T) {
+	h := start(t, 1)
+	h.node(0).set(func(n *fakeNode) { n.mine = func(context.Context) error { return errors.New("broken") } })
+	h.get("/start/mining?continuous=true")
+	h.eventually(func() bool { return len(h.pauses.all()) > 2*(manager.LastResults+10) }, "fails on and on")
+	r := h.report(h.get("/stop/mining"))
+	require.Greater(t, r.Sent, manager.LastResults)
+	require.Len(t, r.Results, manager.LastResults)
+	require.Contains(t, h.pauses.all(), time.Second, "failures are not repeated at once")
+}
+
+// The client that waits for a session is told when somebody else stops it.
+func TestStopSession(t *testing.T) {
+	h := start(t, 2)
+	running := make(chan struct{})
+	h.node(1).set(func(n *fakeNode) {
+		n.mine = func(ctx context.Context) error { close(running); <-ctx.Done(); return ctx.Err() }
+	})
+	answered := h.sendLater("/start/mining?rounds=5")
+	receives(t, running)
+	stopped := h.report(h.get("/stop/mining"))
+	require.Equal(t, "2 mining requests sent, 1 failed; stopped by /stop/mining", stopped.Message)
+	require.Equal(t, "stopped by /stop/mining", *stopped.Results[1].Error)
+	require.EqualValues(t, 1, stopped.Height)
+	require.Equal(t, stopped, h.report(receives(t, answered)))
+}
+
+func TestClientHangsUp(t *testing.T) {
+	h := start(t, 1)
+	running, ended := make(chan struct{}), make(chan struct{})
+	h.node(0).set(func(n *fakeNode) {
+		n.mine = func(ctx context.Context) error { close(running); <-ctx.Done(); close(ended); return ctx.Err() }
+	})
+	ctx, hangUp := context.WithCancel(t.Context())
+	result := make(chan error, 1)
+	go func() {
+		_, err := h.try(h.request(ctx, http.MethodGet, "/start/mining?rounds=100"))
+		result <- err
+	}()
+	receives(t, running)
+	hangUp()
+	require.ErrorIs(t, receives(t, result), context.Canceled)
+	receives(t, ended)
+	h.node(0).set(func(n *fakeNode) { n.mine = nil })
+	h.eventually(func() bool { return h.get("/start/mining").status == http.StatusOK }, "another session may begin")
+	require.Contains(t, h.log.String(), "the client that asked for it is gone")
+}
+
+func TestShutdownEndsMining(t *testing.T) {
+	h := start(t, 2)
+	running := make(chan struct{})
+	h.node(1).set(func(n *fakeNode) {
+		n.mine = func(ctx context.Context) error { close(running); <-ctx.Done(); return ctx.Err() }
+	})
+	answered := h.sendLater("/start/mining")
+	receives(t, running)
+	require.Equal(t, "2 nodes stopped", object(t, h.get("/shutdown/all").body)["message"])
+	r := h.report(receives(t, answered))
+	require.Contains(t, r.Message, "the network shuts down")
+	require.Equal(t, 1, r.Mined)
+	require.NoError(t, receives(t, h.ended))
+}
+
+// Nothing new begins while the nodes end.
+func TestNoMiningWhileStopping(t *testing.T) {
+	outOfTime := make(chan struct{})
+	h := start(t, 2, func(h *harness) { h.launcher.stubborn[h.port(0)] = outOfTime })
+	answered := h.sendLater("/shutdown/all")
+	h.eventually(func() bool { return strings.Contains(h.log.String(), "node stopped") }, "the other node has ended")
+	h.requireError(h.get("/start/mining"), http.StatusServiceUnavailable, "shutting-down", "the network shuts down")
+	close(outOfTime)
+	require.Equal(t, http.StatusOK, receives(t, answered).status)
+	require.NoError(t, receives(t, h.ended))
+}
+
+// event is a server-sent one.
+type event struct{ name, data string }
+
+func events(t *testing.T, body string) []event {
+	var list []event
+	for text := range strings.SplitSeq(strings.TrimSuffix(body, "\n\n"), "\n\n") {
+		name, data, found := strings.Cut(text, "\n")
+		require.True(t, found, text)
+		require.NotContains(t, data, "\n")
+		list = append(list, event{strings.TrimPrefix(name, "event: "), strings.TrimPrefix(data, "data: ")})
+	}
+	return list
+}
+
+func TestProgress(t *testing.T) {
+	h := start(t, 3)
+	got := h.send(http.MethodGet, "/start/mining?rounds=2", "Accept", "text/event-stream")
+	require.Equal(t, http.StatusOK, got.status)
+	require.Equal(t, "text/event-stream", got.header.Get("Content-Type"))
+	list := events(t, got.body)
+	require.Len(t, list, 7)
+	require.Equal(t, "done", list[6].name)
+	r := h.report(reply{status: http.StatusOK, body: list[6].data})
+	require.Equal(t, "6 mining requests sent", r.Message)
+	for i := range 6 {
+		require.Equal(t, "result", list[i].name)
+		want, err := json.Marshal(r.Results[i])
+		require.NoError(t, err)
+		require.JSONEq(t, string(want), list[i].data)
+	}
+	h.requireError(h.send(http.MethodGet, "/start/mining?rounds=0", "Accept", "text/event-stream"), http.StatusBadRequest, "malformed", "rounds")
+}
+
+// Results come one by one. A session without an end goes on without the client
+// that follows it.
+func TestFollowContinuous(t *testing.T) {
+	h := start(t, 1)
+	turn := make(chan struct{})
+	h.node(0).set(func(n *fakeNode) {
+		n.mine = func(ctx context.Context) error {
+			select {
+			case <-turn:
+			case <-ctx.Done():
+			}
+			return ctx.Err()
+		}
+	})
+	ctx, hangUp := context.WithCancel(t.Context())
+	defer hangUp()
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	request := h.request(ctx, http.MethodGet, "/start/mining?continuous=true", "Accept", "text/event-stream")
+	response, err := client.Do(request)
+	require.NoError(t, err)
+	defer response.Body.Close()
+	for height := 1; height <= 3; height++ {
+		turn <- struct{}{}
+		part := make([]byte, 4096)
+		size, err := response.Body.Read(part)
+		require.NoError(t, err)
+		require.Contains(t, string(part[:size]), fmt.Sprintf(`"index":%d,`, height))
+	}
+	hangUp()
+	turn <- struct{}{}
+	h.eventually(func() bool { return h.node(0).chain.Tip().Height == 4 }, "goes on")
+	require.Equal(t, 4, h.report(h.get("/stop/mining")).Mined)
+}
