@@ -185,3 +185,10 @@ func TestAnswerBlocks(t *testing.T) {
 		require.Equal(t, c.want, AnswerBlocks(c.ids, read))
 	}
 }
+
+// A compact block makes us keep a place for each of its transactions, so their
+// number is bounded by what fits in a block.
+func TestMostTransactionsThatABlockHolds(t *testing.T) {
+	smallest := types.Transaction{Kind: types.Transfer}
+	require.Equal(t, types.MaxBlockSize/smallest.Size(), maxTransactions)
+}
