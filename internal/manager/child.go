@@ -2,6 +2,7 @@ package manager
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -68,10 +69,25 @@ func (c *child) explain(ctx context.Context, err error) error {
 	if cause := context.Cause(ctx); cause != nil {
 		return cause
 	}
-	if !c.running() {
+	var refusal *api.Error
+	if !errors.As(err, &refusal) && c.endsSoon(ctx) {
 		return fmt.Errorf("the node has ended: %s", c.exit)
 	}
 	return err
+}
+
+// endsSoon reports whether the end of the process comes to light within a
+// moment, as it does a little after that of its connections.
+func (c *child) endsSoon(ctx context.Context) bool {
+	moment := time.NewTimer(200 * time.Millisecond)
+	defer moment.Stop()
+	select {
+	case <-c.gone:
+		return true
+	case <-moment.C:
+	case <-ctx.Done():
+	}
+	return false
 }
 
 // tip asks for the node's last block. It is the cheapest question that tells
