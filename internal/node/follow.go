@@ -76,7 +76,7 @@ func (n *Node) Resolve(ctx context.Context) (chain.Change, error) {
 	register := func() {
 		n.asked++
 		n.resolves[n.asked] = func() { close(done) }
-		n.handle(protocol.ResolveAsked{Number: n.asked})
+		n.happened(protocol.ResolveAsked{Number: n.asked})
 	}
 	if !n.ask(register) {
 		return chain.Change{}, ErrStopping

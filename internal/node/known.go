@@ -8,21 +8,24 @@ import (
 	"networkmngr/internal/protocol"
 )
 
-// saveEvery is how often nodes.json is brought up to date.
-const saveEvery = time.Second
+// saveAfter is how long nodes.json may lag behind.
+const saveAfter = time.Second
 
 // keepKnown keeps nodes.json up to date until ctx ends, which is no error.
 func (n *Node) keepKnown(ctx context.Context) error {
-	tick := time.NewTicker(saveEvery)
-	defer tick.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-tick.C:
-			if known, ok := n.known(); ok {
-				n.saveKnown(known)
-			}
+		case <-n.stirred:
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(saveAfter):
+		}
+		if known, ok := n.known(); ok {
+			n.saveKnown(known)
 		}
 	}
 }

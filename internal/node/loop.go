@@ -9,26 +9,31 @@ import (
 	"networkmngr/internal/types"
 )
 
-// tickEvery is how often the engine looks at the clock.
-const tickEvery = 200 * time.Millisecond
-
 // loop owns the engine: it brings it events one by one, and has done what
 // follows.
 func (n *Node) loop(ctx context.Context) error {
-	tick := time.NewTicker(tickEvery)
-	defer tick.Stop()
+	n.tick.hurry()
+	defer n.tick.timer.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
 		case ev := <-n.events:
-			n.handle(ev)
+			n.happened(ev)
 		case query := <-n.queries:
 			query()
-		case <-tick.C:
+		case <-n.tick.timer.C:
 			n.handle(protocol.Tick{})
+			n.tick.slow()
 		}
 	}
+}
+
+// happened handles an event that may have others follow soon.
+func (n *Node) happened(ev protocol.Event) {
+	n.handle(ev)
+	n.tick.hurry()
+	n.stirred.ring()
 }
 
 func (n *Node) handle(ev protocol.Event) {

@@ -5,24 +5,34 @@ import (
 	"sync"
 )
 
+// bell tells one listener that something happened since it last listened. Who
+// rings does not wait.
+type bell chan struct{}
+
+func newBell() bell { return make(bell, 1) }
+
+func (b bell) ring() {
+	select {
+	case b <- struct{}{}:
+	default:
+	}
+}
+
 // mailbox is a queue that never makes its sender wait: the loop that feeds a
 // worker must not wait for it, as the worker waits for the loop.
 type mailbox[T any] struct {
 	mu    sync.Mutex // guards items
 	items []T
-	bell  chan struct{}
+	bell  bell
 }
 
-func newMailbox[T any]() *mailbox[T] { return &mailbox[T]{bell: make(chan struct{}, 1)} }
+func newMailbox[T any]() *mailbox[T] { return &mailbox[T]{bell: newBell()} }
 
 func (m *mailbox[T]) put(item T) {
 	m.mu.Lock()
 	m.items = append(m.items, item)
 	m.mu.Unlock()
-	select {
-	case m.bell <- struct{}{}:
-	default:
-	}
+	m.bell.ring()
 }
 
 // drain hands over every item in order until ctx ends, which is no error.
@@ -33,15 +43,19 @@ func (m *mailbox[T]) drain(ctx context.Context, handle func(T)) error {
 			return nil
 		case <-m.bell:
 		}
-		m.mu.Lock()
-		items := m.items
-		m.items = nil
-		m.mu.Unlock()
-		for _, item := range items {
+		for _, item := range m.takeAll() {
 			if ctx.Err() != nil {
 				return nil
 			}
 			handle(item)
 		}
 	}
+}
+
+func (m *mailbox[T]) takeAll() []T {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	items := m.items
+	m.items = nil
+	return items
 }

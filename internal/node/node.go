@@ -50,6 +50,8 @@ type Node struct {
 	engine    *protocol.Engine // the loop's
 	transport *transport.Transport
 	events    chan protocol.Event
+	tick      tick              // the loop's
+	stirred   bell              // rung when the engine may have learned of nodes
 	queries   chan func()       // run by the loop, for what only it may see
 	door      *mailbox[func()]  // gives blocks and transactions to chain and mempool
 	library   *library          // reads stored blocks for peers
@@ -115,7 +117,7 @@ func newNode(config Config, kept Store, blocks *chain.Chain) *Node {
 		mining: make(chan struct{}, 1),
 		events: make(chan protocol.Event), queries: make(chan func()),
 		door: newMailbox[func()](), library: newLibrary(), dials: newMailbox[Entry](),
-		resolves: make(map[uint64]func()),
+		tick: newTick(), stirred: newBell(), resolves: make(map[uint64]func()),
 	}
 	n.life, n.end = context.WithCancel(context.Background())
 	return n
@@ -222,7 +224,7 @@ func (n *Node) ask(f func()) bool {
 func (n *Node) Register(_ context.Context, entries []Entry) (added int, err error) {
 	learn := func() {
 		before := len(n.engine.Known())
-		n.handle(protocol.Learned{Entries: entries})
+		n.happened(protocol.Learned{Entries: entries})
 		added = len(n.engine.Known()) - before
 	}
 	if !n.ask(learn) {

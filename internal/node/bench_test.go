@@ -1,0 +1,113 @@
+package node
+
+import (
+	"context"
+	"slices"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"networkmngr/internal/chain/chaintest"
+	"networkmngr/internal/miner"
+	"networkmngr/internal/types"
+)
+
+// BenchmarkMine mines empty blocks in a row on a node without peers.
+func BenchmarkMine(b *testing.B) {
+	n := world{b}.node()
+	const row = 1000
+	blocks := 0
+	for b.Loop() {
+		n.mine(row)
+		blocks += row
+	}
+	b.ReportMetric(float64(blocks)/b.Elapsed().Seconds(), "blocks/s")
+}
+
+// noted is a solver that notes when it found the last block.
+type noted struct {
+	miner.Solver
+	found atomic.Int64 // Unix nanoseconds
+}
+
+func (s *noted) Solve(ctx context.Context, h types.Header) (types.Header, error) {
+	h, err := s.Solver.Solve(ctx, h)
+	s.found.Store(time.Now().UnixNano())
+	return h, err
+}
+
+// BenchmarkRelay measures how long a block takes in a mesh of six, from being
+// found to being the tip everywhere.
+func BenchmarkRelay(b *testing.B) {
+	w := world{b}
+	nodes := w.mesh(6)
+	solver := &noted{Solver: miner.CPU{Threads: 1}}
+	for _, n := range nodes {
+		n.miner.Solver = solver
+	}
+	var all, mine []time.Duration
+	for i := 0; b.Loop(); i++ {
+		began := time.Now()
+		arrived := w.watchTips(nodes)
+		nodes[i%len(nodes)].mine(1)
+		mine = append(mine, time.Since(began))
+		last := arrived()
+		all = append(all, last.Sub(time.Unix(0, solver.found.Load())))
+	}
+	report(b, all, "relay")
+	report(b, mine, "mine")
+}
+
+// watchTips gives a function that waits until every node's tip has moved once,
+// and says when the last one's did.
+func (w world) watchTips(nodes []*running) (last func() time.Time) {
+	times := make(chan time.Time, len(nodes))
+	for _, n := range nodes {
+		moved, cancel := n.Chain().Subscribe()
+		go func() {
+			defer cancel()
+			<-moved
+			times <- time.Now()
+		}()
+	}
+	return func() (last time.Time) {
+		for range nodes {
+			if at := <-times; at.After(last) {
+				last = at
+			}
+		}
+		return last
+	}
+}
+
+func report(b *testing.B, durations []time.Duration, what string) {
+	slices.Sort(durations)
+	for name, of := range map[string]int{"p50": 50, "p99": 99} {
+		at := durations[min(len(durations)-1, len(durations)*of/100)]
+		b.ReportMetric(at.Seconds()*1000, what+"-"+name+"-ms")
+	}
+}
+
+// BenchmarkCatchUp has a fresh node fetch 10,000 near-empty blocks from one
+// peer.
+func BenchmarkCatchUp(b *testing.B) {
+	w := world{b}
+	const length = 10_000
+	source := w.node()
+	blocks := chaintest.Branch(easy().State(), types.NamedAddress("bob"), length)
+	_, err := source.Chain().AddBlocks(blocks...)
+	require.NoError(b, err)
+	for b.Loop() {
+		b.StopTimer()
+		fresh := w.node()
+		b.StartTimer()
+		fresh.meet(source)
+		w.until("the source's tip", func() bool { return fresh.tip() == source.tip() })
+		b.StopTimer()
+		fresh.stop()
+		b.StartTimer()
+	}
+	b.ReportMetric(float64(b.N)*length/b.Elapsed().Seconds(), "blocks/s")
+}
