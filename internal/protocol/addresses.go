@@ -89,7 +89,7 @@ func (e *Engine) seekPeers() {
 
 // freeLinks is how many links of our own are wanted still.
 func (e *Engine) freeLinks() int {
-	return e.config.Outbound - e.outbound() - e.book.dialling()
+	return e.config.Outbound - e.outbound() - e.book.dials
 }
 
 // dial begins up to count links to random nodes.
@@ -97,7 +97,7 @@ func (e *Engine) dial(count int) {
 	candidates := e.book.candidates(e.now)
 	e.rand.Shuffle(len(candidates), func(i, j int) { candidates[i], candidates[j] = candidates[j], candidates[i] })
 	for _, c := range candidates[:min(count, len(candidates))] {
-		c.dialling = true
+		e.book.dial(c)
 		e.do(Dial{Entry: c.entry})
 	}
 }

@@ -22,7 +22,7 @@ func (e *Engine) Backlog() Backlog {
 		Blocks: len(e.downloads.asked), Arrived: len(e.downloads.arrived), ArrivedBytes: e.downloads.bytes,
 		Verifying:    len(e.downloads.verifying),
 		Transactions: len(e.pending.asked), Admitting: len(e.pending.admitted), Waiting: len(e.pending.gaps),
-		Resolves: len(e.resolves), Dialling: e.book.dialling(), Known: len(e.book.nodes),
+		Resolves: len(e.resolves), Dialling: e.book.dials, Known: len(e.book.nodes),
 	}
 	for _, p := range e.peers {
 		if p.partial != nil {

@@ -16,6 +16,7 @@ type book struct {
 	self  types.NodeID
 	nodes map[types.NodeID]*contact
 	order []types.NodeID // in which they became known
+	dials int            // under way
 }
 
 // contact is a node that may be dialled.
@@ -73,6 +74,7 @@ func (b *book) remove(id types.NodeID) {
 	if b.nodes[id] == nil {
 		return
 	}
+	b.dialled(b.nodes[id])
 	delete(b.nodes, id)
 	b.order = slices.DeleteFunc(b.order, func(other types.NodeID) bool { return other == id })
 }
@@ -93,7 +95,8 @@ func (b *book) ban(id types.NodeID, until time.Time) {
 
 func (b *book) connected(id types.NodeID) {
 	if c := b.nodes[id]; c != nil {
-		c.up, c.dialling = true, false
+		b.dialled(c)
+		c.up = true
 	}
 }
 
@@ -113,7 +116,7 @@ func (b *book) disconnected(id types.NodeID, now time.Time, config Config) {
 
 func (b *book) failed(id types.NodeID, now time.Time, config Config) {
 	if c := b.nodes[id]; c != nil && c.dialling {
-		c.dialling = false
+		b.dialled(c)
 		c.backOff(now, config)
 	}
 }
@@ -139,15 +142,18 @@ func (b *book) candidates(now time.Time) []*contact {
 	return list
 }
 
-// dialling counts the dials under way.
-func (b *book) dialling() int {
-	count := 0
-	for _, c := range b.nodes {
-		if c.dialling {
-			count++
-		}
+// dial notes that a dial is under way.
+func (b *book) dial(c *contact) {
+	c.dialling = true
+	b.dials++
+}
+
+// dialled notes that no dial is under way any more.
+func (b *book) dialled(c *contact) {
+	if c.dialling {
+		c.dialling = false
+		b.dials--
 	}
-	return count
 }
 
 // sample is a random part of the book, small enough for a message, without
