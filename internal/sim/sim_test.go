@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -12,15 +13,33 @@ import (
 	"networkmngr/internal/sim"
 )
 
+// defaultSeeds are as many as take a few seconds, and enough for every part of
+// a story to be told.
+const defaultSeeds = 24
+
 var (
-	seeds = flag.Uint64("seeds", 40, "how many stories to play")
+	seeds = flag.Uint64("seeds", defaultSeeds, "how many stories to play")
 	from  = flag.Uint64("from", 1, "the first story's seed")
 )
 
 const storyNodes = 10
 
-// TestStories plays random stories of ten nodes with partitions, loss, crashes
-// and liars. A failure names its seed; -from SEED -seeds 1 plays it again.
+// told are what stories must tell of, and more than once.
+var told = []string{
+	"blocks mined", "transfers posted", "transfers on the chain", "transfers put back by a reorg",
+	"reorgs of five blocks and more", "partitions", "links reset", "messages lost", "messages lost with their link",
+	"crashes", "crashes in the middle of a download", "crashes in the middle of a verification",
+	"compact blocks filled from the mempool", "sent protocol.GetBlockTransactions",
+	"steps of downloads from several peers", "transfers refused: sequence-gap",
+	"resolves", "peers dropped after a trial", "invalid blocks found", "lies told",
+	"liars barred: bad block", "liars barred: bad body", "liars barred: bad header",
+	"liars barred: bad transfer", "liars barred: garbage",
+	"liars dropped: false claim", "liars dropped: flood", "liars dropped: silent", "liars dropped: withheld blocks",
+}
+
+// TestStories plays random stories of ten nodes and more with partitions, loss,
+// crashes and liars. A failure names its seed; -from SEED -seeds 1 plays it
+// again. With -v it tells what happened in all of them.
 func TestStories(t *testing.T) {
 	var mu sync.Mutex
 	var stats sim.Stats
@@ -28,14 +47,19 @@ func TestStories(t *testing.T) {
 		for seed := *from; seed < *from+*seeds; seed++ {
 			t.Run(fmt.Sprint(seed), func(t *testing.T) {
 				t.Parallel()
-				played := play(t, sim.Story(seed, storyNodes))
+				w := play(t, sim.Story(seed, storyNodes))
 				mu.Lock()
 				defer mu.Unlock()
-				stats.Add(played.Stats())
+				stats.Add(w.Stats())
 			})
 		}
 	})
-	t.Logf("stories from %d on, %d of them:\n%s", *from, *seeds, stats)
+	t.Logf("%d stories from %d on:\n%s", *seeds, *from, stats)
+	for _, what := range told {
+		if *seeds >= defaultSeeds {
+			assert.Greater(t, stats.Total[what], 1, what)
+		}
+	}
 }
 
 func play(t *testing.T, story sim.Config) *sim.World {
@@ -46,9 +70,21 @@ func play(t *testing.T, story sim.Config) *sim.World {
 	return w
 }
 
+// TestLongCutHeals: nodes that found enough peers on their side of a cut still
+// find those of the other side once it is over.
+func TestLongCutHeals(t *testing.T) {
+	t.Parallel()
+	w := play(t, sim.Config{
+		Seed: 1, Nodes: 30, Outbound: 3, Told: true, Busy: 5 * time.Minute,
+		BlockTime: 4 * time.Second, TransferIn: 5 * time.Second, Burst: 1,
+		Latency: 20 * time.Millisecond, CutIn: 10 * time.Second, CutFor: time.Hour,
+	})
+	require.Greater(t, w.Stats().Most["depth of a reorg"], 10)
+}
+
 // TestRepeatable: one seed, one story, to the last event.
 func TestRepeatable(t *testing.T) {
-	for seed := uint64(1); seed <= 5; seed++ {
+	for seed := uint64(1); seed <= 4; seed++ {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			story := sim.Story(seed, storyNodes)

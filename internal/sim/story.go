@@ -3,6 +3,7 @@ package sim
 import (
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"time"
 )
 
@@ -63,11 +64,11 @@ func (w *World) Run() error {
 	}
 	w.beBusy()
 	w.endFaults()
-	w.advance(w.now.Add(settleFor), w.agreed)
+	w.advance(w.now.Add(restFor), w.agreed)
+	w.agree()
 	w.sendLiarsAway()
 	w.pass(restFor)
-	w.breakTie()
-	w.advance(w.now.Add(settleFor), w.agreed)
+	w.agree()
 	w.pass(restFor)
 	w.advance(w.now.Add(restFor), func() bool { return w.queue.busy == 0 })
 	w.check()
@@ -129,9 +130,15 @@ func (w *World) sendLiarsAway() {
 	}
 }
 
-// breakTie mines one more block: branches of equal work may stand side by side
-// for ever once nobody mines.
-func (w *World) breakTie() { w.nodes[0].mine() }
+// agree wants all nodes on one tip. One more block breaks the tie of branches
+// of equal work, which may stand side by side for ever once nobody mines.
+func (w *World) agree() {
+	w.nodes[0].mine()
+	w.advance(w.now.Add(settleFor), w.agreed)
+	if !w.agreed() {
+		w.fault("nodes do not agree")
+	}
+}
 
 // repeat has f happen again and again, mean apart, until end.
 func (w *World) repeat(mean time.Duration, end time.Time, f func()) {
@@ -209,7 +216,11 @@ func (w *World) up(n *node) {
 	}
 }
 
+// cutOnce parts the network for a while, unless it is parted already.
 func (w *World) cutOnce() {
+	if slices.Contains(w.groups, 1) {
+		return
+	}
 	w.stats.Total["partitions"]++
 	w.cut()
 	w.someday(w.soon(w.config.CutFor), w.heal)
