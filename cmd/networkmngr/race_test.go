@@ -1,0 +1,6 @@
+//go:build race
+
+package main_test
+
+// The programs are built with the race detector if the tests are.
+func init() { buildFlags = append(buildFlags, "-race") }
