@@ -15,7 +15,7 @@ func Story(seed uint64, nodes int) Config {
 		Busy:       2 * time.Minute,
 		Told:       r.IntN(2) == 0,
 		BlockTime:  time.Duration(2+r.IntN(7)) * time.Second,
-		TransferIn: 2 * time.Second, Burst: 1,
+		TransferIn: 2 * time.Second, Burst: 1, Quiet: time.Duration(r.IntN(60)) * time.Second,
 		ResolveIn: 5 * time.Second,
 		Latency:   time.Duration(1+r.IntN(100)) * time.Millisecond,
 		CrashIn:   30 * time.Second, DownFor: 15 * time.Second,
@@ -65,6 +65,10 @@ func (w *World) Run() error {
 	w.beBusy()
 	w.endFaults()
 	w.advance(w.now.Add(restFor), w.agreed)
+	w.pass(time.Minute)
+	if w.agreed() {
+		w.checkPosted()
+	}
 	w.agree()
 	w.sendLiarsAway()
 	w.pass(restFor)
@@ -105,7 +109,7 @@ func (w *World) beBusy() {
 	c, end := &w.config, w.now.Add(w.config.Busy)
 	each := time.Duration(c.Nodes)
 	for _, n := range w.honest() {
-		w.repeat(c.BlockTime*each, end, n.whileUp(n.mine))
+		w.repeat(c.BlockTime*each, end.Add(-c.Quiet), n.whileUp(n.mine))
 		w.repeat(c.TransferIn*each, end, n.whileUp(n.postBurst))
 		w.repeat(c.ResolveIn*each, end, n.whileUp(n.askResolve))
 	}

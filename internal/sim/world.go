@@ -50,6 +50,7 @@ type Config struct {
 	Told    bool // a node that starts is told of all others, not only of one
 
 	BlockTime  time.Duration // mean, of the whole network; whole seconds
+	Quiet      time.Duration // how long before Busy ends the last block is mined
 	TransferIn time.Duration // mean time between bursts of transfers
 	Burst      int           // transfers in a burst, at most
 	ResolveIn  time.Duration // mean time between resolves
