@@ -90,3 +90,37 @@ func TestTrickleOfBlocks(t *testing.T) {
 	require.LessOrEqual(t, s.now.Sub(start), (maxPatience+1)*s.engine.config.RequestTimeout)
 	s.out = nil
 }
+
+// What follows a block that is being verified, and then breaks a rule, goes
+// with it.
+func TestArrivalsBehindAnInvalidBlockAreGivenUp(t *testing.T) {
+	s := newScript(t)
+	bad := s.invalid(s.chain.Tip())
+	blocks := append([]types.Block{bad}, chaintest.Branch(chaintest.After(s.chain.Tip(), bad), types.Address{}, 3)...)
+	id := s.ahead(1, blocks...)
+	s.asked(id)
+	s.says(id, blocksOf(bad))
+	s.says(id, blocksOf(blocks[1:]...))
+	require.Len(t, s.engine.downloads.arrived, 3)
+	require.Error(t, s.verify())
+	s.dropped(id, consensus.ErrReward, true)
+	require.Empty(t, s.engine.downloads.arrived)
+	require.Zero(t, s.engine.downloads.bytes)
+}
+
+// A block whose parents never come is given up, and asked for again if anybody
+// has it.
+func TestArrivalsWhoseParentsDoNotComeExpire(t *testing.T) {
+	s := newScript(t)
+	blocks := s.branch(2)
+	id := s.ahead(1, blocks...)
+	s.asked(id)
+	s.says(id, blocksOf(blocks[1]))
+	s.handle(Disconnected{Peer: id})
+	s.wait(maxPatience * s.engine.config.RequestTimeout)
+	require.Len(t, s.engine.downloads.arrived, 1)
+	s.wait(1)
+	require.Empty(t, s.engine.downloads.arrived)
+	other := s.join(2, chaintest.After(s.chain.Tip(), blocks...))
+	require.Equal(t, hashesOf(blocks...), s.asked(other))
+}

@@ -13,10 +13,10 @@ const (
 	// MaxFrame bounds an encoded message, in bytes.
 	MaxFrame = 4 << 20
 
-	maxHeaders      = 2000 // in one Headers
-	maxLocator      = 64   // ids
-	maxIDs          = 5000 // in one list of ids
-	maxEntries      = 256  // in one Addresses
+	maxHeaders      = 2000                     // in one Headers
+	maxLocator      = 64                       // ids
+	maxIDs          = 5000                     // in one list of ids
+	maxEntries      = 256                      // in one Addresses
 	maxTransactions = types.MaxBlockSize / 145 // in a block; no transfer is shorter
 	// maxBlocksBytes is how many bytes of blocks travel in one message, unless
 	// a single block is larger.

@@ -60,6 +60,7 @@ func TestEarlyRelay(t *testing.T) {
 	require.Equal(t, blocksOf(b), sent[Blocks](s, ids[1]))
 	s.verifyAll()
 	s.quiet()
+	require.Len(t, s.engine.relayed.recent, 1)
 }
 
 // Headers would vouch for a block, so who lacks its parent too is told once it
@@ -282,4 +283,19 @@ func TestPingIsAnsweredOnceTheAnnouncedBlockIsVerified(t *testing.T) {
 	require.Empty(t, sentAll[Pong](s, id))
 	s.verifyAll()
 	require.Equal(t, Pong{Number: 7, Tip: claimOf(s.chain.Tip())}, sent[Pong](s, id))
+}
+
+// A peer may have found a block invalid since it passed it on.
+func TestMissingTransactionsAreNotFound(t *testing.T) {
+	s := newScript(t)
+	ids := s.peers(2)
+	b := s.next(s.transfer("alice", 0))
+	s.says(ids[0], makeCompact(&b, 1))
+	sent[GetBlockTransactions](s, ids[0])
+	s.says(ids[1], headersOf(b))
+	s.quiet()
+	s.says(ids[0], NotFound{IDs: hashesOf(b)})
+	require.Equal(t, hashesOf(b), s.asked(ids[1]))
+	s.wait(s.engine.config.RequestTimeout)
+	s.quiet()
 }

@@ -335,11 +335,13 @@ func TestNoMoreHeadersThanBlocksCanFollow(t *testing.T) {
 	s.says(id, headersOf(blocks[maxHeaders:2*maxHeaders]...))
 	require.Empty(t, sentAll[GetHeaders](s, id))
 	for s.chain.Tip().Height < uint64(len(blocks)) {
+		before := s.chain.Tip().Height
 		for range sentAll[GetHeaders](s, id) {
 			s.says(id, headersOf(blocks[2*maxHeaders:]...))
 		}
 		s.says(id, blocksOf(byID(blocks, s.asked(id))...))
 		s.verifyAll()
+		require.Greater(t, s.chain.Tip().Height, before)
 	}
 	s.quiet()
 }
