@@ -9,8 +9,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"networkmngr/internal/protocol"
-	"networkmngr/internal/transport"
-	"networkmngr/internal/types"
 )
 
 func TestMineEndsWithItsContext(t *testing.T) {
@@ -114,49 +112,9 @@ func TestResolveWithAPeerThatIsGone(t *testing.T) {
 	require.EqualValues(t, 1, change.Tip.Height)
 }
 
-// mute is a peer that says hello and then nothing more.
-type mute struct {
-	link  *transport.Transport
-	self  Entry
-	hello protocol.Hello
-}
-
-func (m *mute) Connected(p transport.Peer) {
-	_ = m.link.Send(p.ID, protocol.Encode(m.hello))
-}
-func (*mute) Disconnected(types.NodeID, error) {}
-func (*mute) Received(types.NodeID, []byte)    {}
-
-func (w world) mute() *mute {
-	key, err := loadIdentity(w.t.TempDir())
-	require.NoError(w.t, err)
-	config := transport.Default()
-	config.Key, config.MaxFrame = key, protocol.MaxFrame
-	m := &mute{}
-	m.link, err = transport.New(config, m)
-	require.NoError(w.t, err)
-	m.self = Entry{ID: types.NodeIDOf(publicOf(key)), Address: "127.0.0.1:1", P2P: m.link.Addrs()}
-	genesis := easy().State()
-	m.hello = protocol.Hello{
-		Version: protocol.Version, Genesis: genesis.ID, Self: m.self,
-		Tip: protocol.Claim{ID: genesis.ID, Work: genesis.Work},
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		_ = m.link.Run(ctx)
-	}()
-	w.t.Cleanup(func() {
-		cancel()
-		<-ended
-	})
-	return m
-}
-
 func TestResolveWaitsForAStuckPeerOnceAndNotForLong(t *testing.T) {
 	w := newWorld(t)
-	n, stuck := w.node(), w.mute()
+	n, stuck := w.node(), w.puppet()
 	_, err := n.Register(t.Context(), []Entry{stuck.self})
 	require.NoError(t, err)
 	w.awaitPeers(1, n)
@@ -172,7 +130,7 @@ func TestResolveWaitsForAStuckPeerOnceAndNotForLong(t *testing.T) {
 
 func TestResolveEndsWithItsContext(t *testing.T) {
 	w := newWorld(t)
-	n, stuck := w.node(), w.mute()
+	n, stuck := w.node(), w.puppet()
 	_, err := n.Register(t.Context(), []Entry{stuck.self})
 	require.NoError(t, err)
 	w.awaitPeers(1, n)

@@ -2,7 +2,12 @@ package node
 
 import (
 	"context"
+	"crypto/ecdsa"
 	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
 	"net"
 	"os"
 	"path/filepath"
@@ -159,6 +164,32 @@ func TestHostMustBeAnAddress(t *testing.T) {
 	config.Host = "localhost"
 	_, err := Open(config)
 	require.ErrorContains(t, err, `"localhost"`)
+}
+
+func TestListenAddresses(t *testing.T) {
+	for host, want := range map[string][]string{
+		"127.0.0.1": {"/ip4/127.0.0.1/tcp/7", "/ip4/127.0.0.1/udp/7/quic-v1"},
+		"0.0.0.0":   {"/ip4/0.0.0.0/tcp/7", "/ip4/0.0.0.0/udp/7/quic-v1"},
+		"::1":       {"/ip6/::1/tcp/7", "/ip6/::1/udp/7/quic-v1"},
+	} {
+		config := Config{Host: host, QUIC: true}
+		got, err := config.listen(7)
+		require.NoError(t, err)
+		require.Equal(t, want, got)
+	}
+}
+
+func TestIdentityOfAnotherKindIsRefused(t *testing.T) {
+	newWorld(t)
+	config := testConfig(t)
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	require.NoError(t, err)
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	require.NoError(t, err)
+	text := pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
+	require.NoError(t, os.WriteFile(filepath.Join(config.Folder, identityFile), text, 0o600))
+	_, err = Open(config)
+	require.ErrorContains(t, err, "not an ed25519 key")
 }
 
 // breakable is a node whose store can be told to fail.
