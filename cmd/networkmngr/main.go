@@ -1,0 +1,10 @@
+// Command networkmngr runs a network of nodes; see internal/command.
+package main
+
+import (
+	"os"
+
+	"networkmngr/internal/command"
+)
+
+func main() { os.Exit(command.Run(command.Manager())) }

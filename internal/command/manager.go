@@ -1,0 +1,90 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"networkmngr/internal/config"
+	"networkmngr/internal/logging"
+	"networkmngr/internal/manager"
+)
+
+// managerLog is the manager's file in the log folder.
+const managerLog = "networkmngr.log"
+
+// Manager is the command that runs a whole network. Its sub-command "node" is
+// how it starts each node: one executable is all there is to install.
+func Manager() *cobra.Command {
+	command := &cobra.Command{
+		Use:   "networkmngr",
+		Short: "Run a proof-of-work blockchain network on this machine",
+		Long: `Run a real proof-of-work blockchain network on this machine: a manager, and
+nodes as processes of their own on the ports after the manager's. Ctrl-C or
+/shutdown/all ends all of it.`,
+		Example: `  networkmngr -p 4999 -a 6
+  curl 127.0.0.1:4999/start/mining
+  curl 127.0.0.1:5003/chain
+  curl 127.0.0.1:4999/shutdown/all`,
+		Args: noArguments,
+		RunE: func(command *cobra.Command, _ []string) error {
+			settings, err := config.LoadManager(command.Flags())
+			if err != nil {
+				return err
+			}
+			return runManager(command.Context(), settings, command.OutOrStdout(), command.ErrOrStderr())
+		},
+	}
+	config.ManagerFlags(command.Flags())
+	command.AddCommand(Node())
+	return command
+}
+
+func runManager(ctx context.Context, settings config.Manager, stdout, stderr io.Writer) error {
+	if _, err := loadGenesis(settings.Genesis); err != nil {
+		return err
+	}
+	executable, err := os.Executable()
+	if err != nil {
+		return fmt.Errorf("find the program's own file, to start nodes with: %w", err)
+	}
+	log, closer, err := logging.Open(settings.Log, managerLog, "networkmngr")
+	if err != nil {
+		return misuse{err}
+	}
+	defer closer.Close()
+	m := manager.New(manager.Config{
+		Settings: settings, Software: Software, Seed: rand.Uint64(), Logger: log,
+		Notice: func(line string) { fmt.Fprintln(stderr, "networkmngr: "+line) },
+	}, manager.Program{Path: executable, Args: []string{"node"}})
+	err = m.Run(ctx, func(s manager.Summary) { printSummary(stdout, s) })
+	if err != nil {
+		log.Error("network failed", "error", err)
+	}
+	if errors.Is(err, manager.ErrCheck) {
+		return misuse{err}
+	}
+	return err
+}
+
+// printSummary tells a person what stands, and what to do with it.
+func printSummary(out io.Writer, s manager.Summary) {
+	data := s.Data
+	if s.Temporary {
+		data += " (temporary: removed after a clean stop)"
+	}
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(table, "%d nodes on ports %d-%d, manager at %s\n", s.Nodes, s.FirstPort, s.LastPort, s.URL)
+	fmt.Fprintf(table, "  mine\tcurl %s/start/mining\n", s.URL)
+	fmt.Fprintf(table, "  look\tcurl http://127.0.0.1:%d/chain\n", s.FirstPort)
+	fmt.Fprintf(table, "  stop\tCtrl-C, or curl %s/shutdown/all\n", s.URL)
+	fmt.Fprintf(table, "  logs\t%s\n", s.Logs)
+	fmt.Fprintf(table, "  data\t%s\n", data)
+	table.Flush()
+}
