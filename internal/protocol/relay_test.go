@@ -273,6 +273,7 @@ func TestPingIsAnsweredWhileABlockWaitsForItsParents(t *testing.T) {
 	second := s.join(2, chaintest.After(s.chain.Tip(), blocks[:2]...))
 	s.says(second, makeCompact(&blocks[2], 1), Ping{Number: 7})
 	require.Equal(t, uint64(7), sent[Pong](s, second).Number)
+	require.Empty(t, sentAll[Compact](s, first), "it is not passed on before we have its parents either")
 }
 
 func TestPingIsAnsweredOnceTheAnnouncedBlockIsVerified(t *testing.T) {
