@@ -372,7 +372,7 @@ func runFuzzed(t *testing.T, input []byte) string {
 
 func FuzzEngine(f *testing.F) {
 	f.Add([]byte{})
-	for seed := range byte(16) {
+	for seed := range byte(10) {
 		f.Add(noise(seed, 2400))
 	}
 	f.Fuzz(func(t *testing.T, input []byte) {
