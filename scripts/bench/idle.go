@@ -1,0 +1,181 @@
+//go:build linux
+
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"networkmngr/internal/launch"
+)
+
+// idle looks at twenty nodes, and at as many bare servers, that have nothing
+// to do.
+func idle(ctx context.Context, b *bench) (rows []row, err error) {
+	const nodes, peers = 20, 8
+	n, err := b.startNetwork(ctx, nodes, peers)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, n.stop()) }()
+	servers, err := startPlain(ctx, nodes, "ok")
+	defer stopAll(servers)
+	if err != nil {
+		return nil, err
+	}
+	ours, err := n.pids()
+	if err != nil {
+		return nil, err
+	}
+	plain := pids(servers)
+	if err := sleep(ctx, b.repeat.settle); err != nil {
+		return nil, err
+	}
+	load, err := loads(ctx, b.repeat.idle, ours, plain)
+	if err != nil {
+		return nil, err
+	}
+	memory, err := medianPSS(ours)
+	if err != nil {
+		return nil, err
+	}
+	plainMemory, err := medianPSS(plain)
+	if err != nil {
+		return nil, err
+	}
+	return []row{{
+		what: "memory of an idle node among twenty, PSS", format: "%.1f MiB",
+		ours: []float64{memory}, target: []float64{8}, plain: []float64{plainMemory}, by: "a bare net/http process",
+		peers: "btcd trimmed 6.0 MiB, bitcoind 40 MiB",
+	}, {
+		what: "processor time of an idle node", format: "%.3f %% of a core",
+		ours: []float64{load[0]}, target: []float64{0.1}, plain: []float64{load[1]}, by: "a bare net/http process",
+		peers: "btcd trimmed 0.01 %, bitcoind 0.2 %",
+	}}, nil
+}
+
+// pids asks the manager for its nodes' processes.
+func (n *network) pids() ([]int, error) {
+	text, err := get(newHTTP(), fmt.Sprintf("http://127.0.0.1:%d/nodes", n.first-1))
+	if err != nil {
+		return nil, err
+	}
+	var answer struct {
+		Nodes []struct {
+			PID int `json:"pid"`
+		} `json:"nodes"`
+	}
+	if err := json.Unmarshal(text, &answer); err != nil {
+		return nil, err
+	}
+	var list []int
+	for _, node := range answer.Nodes {
+		list = append(list, node.PID)
+	}
+	return list, nil
+}
+
+func pids(processes []*launch.Process) []int {
+	list := make([]int, len(processes))
+	for i, p := range processes {
+		list[i] = p.Ready().PID
+	}
+	return list
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	select {
+	case <-time.After(d):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// loads gives, for each group of processes, the per cent of a core that one of
+// them takes on average over a window.
+func loads(ctx context.Context, window time.Duration, groups ...[]int) ([]float64, error) {
+	before, err := processorTimes(groups)
+	if err != nil {
+		return nil, err
+	}
+	began := time.Now()
+	if err := sleep(ctx, window); err != nil {
+		return nil, err
+	}
+	after, err := processorTimes(groups)
+	if err != nil {
+		return nil, err
+	}
+	took := time.Since(began)
+	shares := make([]float64, len(groups))
+	for i := range groups {
+		used := after[i] - before[i]
+		shares[i] = 100 * used.Seconds() / took.Seconds() / float64(len(groups[i]))
+	}
+	return shares, nil
+}
+
+// processorTimes gives what each group of processes has used so far.
+func processorTimes(groups [][]int) ([]time.Duration, error) {
+	times := make([]time.Duration, len(groups))
+	for i, group := range groups {
+		for _, pid := range group {
+			used, err := processorTime(pid)
+			if err != nil {
+				return nil, err
+			}
+			times[i] += used
+		}
+	}
+	return times, nil
+}
+
+// processorTime reads a process's own clock, whose number is made from its id
+// as clock_getcpuclockid(3) does.
+func processorTime(pid int) (time.Duration, error) {
+	const scheduler = 2 // CPUCLOCK_SCHED
+	var t unix.Timespec
+	if err := unix.ClockGettime(int32(^pid<<3|scheduler), &t); err != nil {
+		return 0, fmt.Errorf("clock of process %d: %w", pid, err)
+	}
+	return time.Duration(t.Nano()), nil
+}
+
+// medianPSS is in MiB.
+func medianPSS(pids []int) (float64, error) {
+	var sizes []float64
+	for _, pid := range pids {
+		size, err := pss(pid)
+		if err != nil {
+			return 0, err
+		}
+		sizes = append(sizes, size)
+	}
+	return median(sizes), nil
+}
+
+var errNoPSS = errors.New("no line Pss:")
+
+func pss(pid int) (mebibytes float64, err error) {
+	path := fmt.Sprintf("/proc/%d/smaps_rollup", pid)
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return 0, err
+	}
+	for line := range strings.Lines(string(text)) {
+		if value, found := strings.CutPrefix(line, "Pss:"); found {
+			kibibytes, err := strconv.Atoi(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(value), "kB")))
+			return float64(kibibytes) / 1024, err
+		}
+	}
+	return 0, fmt.Errorf("%s: %w", path, errNoPSS)
+}

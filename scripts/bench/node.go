@@ -1,0 +1,65 @@
+//go:build linux
+
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"networkmngr/internal/api"
+	"networkmngr/internal/config"
+	"networkmngr/internal/consensus"
+	"networkmngr/internal/launch"
+	"networkmngr/internal/node"
+	"networkmngr/internal/types"
+)
+
+// alone is one node's process.
+type alone struct {
+	*api.Client
+	process *launch.Process
+	entry   node.Entry
+}
+
+// startNode runs one node that knows nobody.
+func (b *bench) startNode(ctx context.Context, genesis string) (*alone, error) {
+	folder, err := os.MkdirTemp(b.folder, "node-")
+	if err != nil {
+		return nil, err
+	}
+	settings := config.DefaultNode()
+	settings.Port, settings.Genesis = 0, genesis
+	settings.Data, settings.Log.Folder = filepath.Join(folder, "data"), filepath.Join(folder, "logs")
+	spec := launch.Spec{Path: b.binary, Args: append([]string{"node"}, settings.Args()...), Env: settings.Env()}
+	process, err := launch.Start(ctx, spec)
+	if err != nil {
+		return nil, err
+	}
+	ready := process.Ready()
+	return &alone{
+		Client: api.NewClient("http://"+ready.Address, "", newHTTP()), process: process,
+		entry: node.Entry{ID: ready.ID, Address: ready.Address, P2P: ready.P2P},
+	}, nil
+}
+
+func (a *alone) stop() { a.process.Stop(endGrace) }
+
+// easyGenesis writes a genesis file of a network whose blocks take two hashes
+// each. It is old enough for the difficulty to stay there however fast blocks
+// come.
+func (b *bench) easyGenesis() (file string, err error) {
+	const age = 24 * time.Hour
+	text, err := json.Marshal(consensus.Description{
+		Name: "bench", Time: uint32(time.Now().Add(-age).Unix()), BlockTime: 1, HalfLife: 864_000,
+		Reward: types.Coin, FloorBits: "207fffff",
+	})
+	if err != nil {
+		return "", fmt.Errorf("genesis file: %w", err)
+	}
+	file = filepath.Join(b.folder, "genesis.json")
+	return file, os.WriteFile(file, text, 0o600)
+}

@@ -1,0 +1,96 @@
+//go:build linux
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"sync"
+
+	"networkmngr/internal/launch"
+)
+
+// plainCommand makes this program a bare HTTP server, to compare with.
+const plainCommand = "plain-server"
+
+// servePlain answers every request with the same text until the parent ends
+// it or is gone.
+func servePlain(text string) error {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	answer := []byte(text)
+	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json; charset=utf-8")
+		_, _ = w.Write(answer) // a client that is gone needs none
+	})}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	ready := launch.Ready{Address: listener.Addr().String(), PID: os.Getpid()}
+	if err := launch.AnnounceReady(os.Stdout, ready); err != nil {
+		return err
+	}
+	if err := launch.WatchParent(context.Background(), os.Stdin); !errors.Is(err, launch.ErrParentGone) {
+		return err
+	}
+	return errors.Join(server.Close(), ignoreClosed(<-failed))
+}
+
+func ignoreClosed(err error) error {
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}
+
+// startPlain starts so many bare servers at once and returns when each has
+// answered. With an error come those that stand.
+func startPlain(ctx context.Context, count int, text string) ([]*launch.Process, error) {
+	program, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	spec := launch.Spec{Path: program, Args: []string{plainCommand, text}, Env: environment()}
+	var (
+		starting  sync.WaitGroup
+		mu        sync.Mutex // guards what follows
+		processes []*launch.Process
+		failures  []error
+	)
+	client := newHTTP()
+	for range count {
+		starting.Go(func() {
+			p, err := launch.Start(ctx, spec)
+			if err == nil {
+				_, err = get(client, "http://"+p.Ready().Address)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			if p != nil {
+				processes = append(processes, p)
+			}
+			failures = append(failures, err)
+		})
+	}
+	starting.Wait()
+	return processes, errors.Join(failures...)
+}
+
+// get gives the body of an answer.
+func get(client *http.Client, url string) ([]byte, error) {
+	response, err := client.Get(url)
+	if err != nil {
+		return nil, err
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("GET %s: %s", url, response.Status)
+	}
+	return io.ReadAll(response.Body)
+}

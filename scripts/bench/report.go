@@ -1,0 +1,139 @@
+//go:build linux
+
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+)
+
+// row is one line of the table. Its figures are one number, or two that belong
+// together, such as p50 and p99.
+type row struct {
+	what   string
+	format string // of the figures, as fmt takes it
+	ours   []float64
+	target []float64
+	more   bool      // more is better
+	plain  []float64 // the same with plain means; nil where there are none
+	by     string    // what the plain means are
+	peers  string    // what comparable programs need, as measured earlier
+}
+
+// met reports whether every figure reaches its target.
+func (r row) met() bool {
+	for i := range r.ours {
+		if r.more && r.ours[i] < r.target[i] || !r.more && r.ours[i] > r.target[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// text writes figures, or a dash for none.
+func (r row) text(figures []float64) string {
+	if figures == nil {
+		return "–"
+	}
+	list := make([]any, len(figures))
+	for i, f := range figures {
+		list[i] = f
+	}
+	return fmt.Sprintf(r.format, list...)
+}
+
+func (r row) markdown() string {
+	sign := "✓"
+	if !r.met() {
+		sign = "✗ misses"
+	}
+	plain := r.text(r.plain)
+	if r.by != "" {
+		plain += " (" + r.by + ")"
+	}
+	return fmt.Sprintf("| %s | %s | %s | %s | %s | %s |\n", r.what, r.text(r.ours), r.text(r.target), sign, plain, r.peers)
+}
+
+// report is the whole table, with what one must know to read it.
+type report struct {
+	options options
+	date    time.Time
+	load    string // of the machine before the first measurement
+	rows    []row
+}
+
+func newReport(o options) *report {
+	return &report{options: o, date: time.Now(), load: firstWord("/proc/loadavg")}
+}
+
+const notes = `
+- *Plain* is the same work done with plain means on the same machine in the same
+  run; *peers* were measured earlier, on a machine of the same kind.
+- *Connected* means that every node's ` + "`/peers`" + ` lists all five others, or six at
+  least of the hundred. The time runs from the start of the command, and what the
+  observer's own requests take is part of it.
+- *Idle*: twenty nodes of the dev network, connected, with nothing to do; PSS is
+  each page's share, the median of the nodes; processor time is the kernel's
+  clock of all of them over the whole window, which counts nanoseconds.
+- *Relay*: nodes mine in turn. A tip is seen by the node's line in its log, of
+  which the kernel tells (inotify), so that nothing asks the nodes while they
+  work; that adds up to about 0.1 ms. Every block is on the miner's disk before
+  it is announced.
+- *A row of blocks*: from the request until its whole answer, all blocks in JSON,
+  has come. *Catching up*: from when the fresh node is told of the other, which
+  is told of it too, until its tip is the other's; looked at every 2 ms.
+- *Double SHA-256*: real headers until a nonce is found, on one thread; the hashes
+  are the nonces that were tried.
+- *Small GET*: ` + "`/blockchain`" + ` over kept connections, from a client that does next
+  to nothing besides, on the same two cores as the server.
+`
+
+func (r *report) markdown() string {
+	var out strings.Builder
+	fmt.Fprintf(&out, "# Measurements\n\nBy `scripts/bench/run`, of commit %s, on %s, with %s, %d × %s; seed %d; load before the first measurement %s.\n\n",
+		r.options.commit, r.date.UTC().Format(time.DateOnly), runtime.Version(),
+		runtime.NumCPU(), processor(), r.options.seed, r.load)
+	out.WriteString("| what | ours | target | | plain | peers |\n| --- | --- | --- | --- | --- | --- |\n")
+	for _, row := range r.rows {
+		out.WriteString(row.markdown())
+	}
+	out.WriteString(notes)
+	return out.String()
+}
+
+// processor is the first processor's model.
+func processor() string {
+	file, err := os.Open("/proc/cpuinfo")
+	if err != nil {
+		return "processor unknown"
+	}
+	defer file.Close()
+	for lines := bufio.NewScanner(file); lines.Scan(); {
+		if name, value, found := strings.Cut(lines.Text(), ":"); found && strings.TrimSpace(name) == "model name" {
+			return strings.TrimSpace(value)
+		}
+	}
+	return "processor unknown"
+}
+
+func firstWord(path string) string {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return "unknown"
+	}
+	word, _, _ := strings.Cut(string(text), " ")
+	return word
+}
+
+func median(figures []float64) float64 { return percentile(figures, 50) }
+
+// percentile is the least figure that so many in a hundred are not above.
+func percentile(figures []float64, hundredths int) float64 {
+	sorted := slices.Sorted(slices.Values(figures))
+	return sorted[max(0, (len(sorted)*hundredths+99)/100-1)]
+}
