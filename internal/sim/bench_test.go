@@ -17,7 +17,7 @@ func BenchmarkNetwork(b *testing.B) {
 		b.Run(fmt.Sprint(nodes), func(b *testing.B) {
 			story := sim.Config{
 				Nodes: nodes, Outbound: 8, Told: true, Busy: time.Minute,
-				BlockTime: 10 * time.Second, TransferIn: time.Second, Burst: 1,
+				BlockTime: 10 * time.Second, MineIn: 10 * time.Second, TransferIn: time.Second, Burst: 1,
 				Latency: 20 * time.Millisecond,
 			}
 			for b.Loop() {

@@ -63,11 +63,14 @@ func (n *node) ring() {
 // tipMoved tells the engine where the chain went, and which transactions a
 // reorg put back.
 func (n *node) tipMoved() error {
-	updates, tip, err := n.chain.UpdatesSince(n.seen)
-	if err != nil || tip.ID == n.seen {
+	updates, tip, err := n.chain.UpdatesSince(n.seen.ID)
+	if err != nil || tip.ID == n.seen.ID {
 		return err
 	}
-	n.seen = tip.ID
+	if !tip.Work.Gt(&n.seen.Work) {
+		n.world.fault("node %d leaves its tip %s for %s, which has no more work", n.number, n.seen.ID, tip.ID)
+	}
+	n.seen = tip
 	if err := n.pool.Sync(); err != nil {
 		return err
 	}

@@ -99,19 +99,20 @@ func (n *node) askResolve() {
 // allNear reports whether all peers of n can answer within a moment.
 func (n *node) allNear() bool {
 	for _, info := range n.engine.Ready() {
-		if p := n.world.byID[info.ID]; p.liar != nil || !n.world.isUp(n, p) {
+		if p := n.world.byID[info.ID]; p.liar != nil || !n.world.isSound(n, p) {
 			return false
 		}
 	}
 	return n.world.config.Latency <= 20*time.Millisecond && n.world.config.Slow == 0 && n.world.config.Skew == 0
 }
 
-// bestAround is the most work that an honest peer has which can be heard.
+// bestAround is the most work that an honest peer has which can be heard. One
+// whose answer was lost counts as silent.
 func (n *node) bestAround() uint256.Int {
 	var most uint256.Int
 	for _, info := range n.engine.Ready() {
 		p := n.world.byID[info.ID]
-		if p.liar != nil || !p.up() || !n.world.isUp(n, p) {
+		if p.liar != nil || !p.up() || !n.world.isSound(n, p) {
 			continue
 		}
 		if tip := p.chain.Tip(); tip.Work.Gt(&most) {

@@ -20,6 +20,7 @@ func (p pair) both() [2]int { return [2]int{p.a, p.b} }
 type link struct {
 	pair
 	down bool
+	lost bool         // a message was lost on it while it was up
 	last [2]time.Time // arrival of the last message towards a and towards b
 	ends [2]linkEnd
 }
@@ -75,6 +76,7 @@ func (w *World) send(from, to *node, frame []byte, then func()) {
 	}
 	if w.config.Loss > 0 && w.rand.Float64() < w.config.Loss {
 		w.stats.Total["messages lost"]++
+		l.lost = true
 		w.upsets++
 		return
 	}
@@ -90,6 +92,7 @@ func (w *World) send(from, to *node, frame []byte, then func()) {
 	w.at(arrival, func() {
 		if l.down || !w.reachable(from.number, to.number) {
 			w.stats.Total["messages lost with their link"]++
+			l.lost = true
 			return
 		}
 		to.handle("frame", protocol.Received{Peer: from.id, Frame: frame})
@@ -184,8 +187,8 @@ func (w *World) sortedLinks() []*link {
 	return list
 }
 
-// isUp reports whether a link stands between two nodes.
-func (w *World) isUp(a, b *node) bool {
+// isSound reports whether two nodes have a link that has lost nothing.
+func (w *World) isSound(a, b *node) bool {
 	l := w.links[pairOf(a.number, b.number)]
-	return l != nil && !l.down && w.reachable(a.number, b.number)
+	return l != nil && !l.down && !l.lost && w.reachable(a.number, b.number)
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"networkmngr/internal/chain"
+	"networkmngr/internal/consensus"
 	"networkmngr/internal/mempool"
 	"networkmngr/internal/protocol"
 	"networkmngr/internal/store"
@@ -32,8 +33,8 @@ type node struct {
 	chain    *chain.Chain
 	pool     *mempool.Pool
 	engine   *protocol.Engine
-	seen     types.Hash // tip that was told of last
-	rung     bool       // the tip moved, which is about to be told
+	seen     consensus.State // tip that was told of last
+	rung     bool            // the tip moved, which is about to be told
 	barred   map[types.NodeID]time.Time
 	known    []protocol.Entry    // nodes, when it crashed
 	refused  map[types.Hash]bool // blocks and transfers that must not be passed on
@@ -75,8 +76,8 @@ func (n *node) start() error {
 		rand.New(rand.NewPCG(w.config.Seed, uint64(n.number)<<32|uint64(n.life))))
 	n.refused, n.loading = make(map[types.Hash]bool), make(map[types.NodeID]bool)
 	n.resolves = make(map[uint64]*resolve)
-	n.seen, n.rung = n.chain.Tip().ID, false
-	w.note("start", n.number, n.seen[:])
+	n.seen, n.rung = n.chain.Tip(), false
+	w.note("start", n.number, n.seen.ID[:])
 	n.handle("learned", protocol.Learned{Entries: w.registry(n)})
 	n.tickLater()
 	return nil

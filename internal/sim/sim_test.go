@@ -76,7 +76,7 @@ func TestLongCutHeals(t *testing.T) {
 	t.Parallel()
 	w := play(t, sim.Config{
 		Seed: 1, Nodes: 30, Outbound: 3, Told: true, Busy: 5 * time.Minute,
-		BlockTime: 4 * time.Second, TransferIn: 5 * time.Second, Burst: 1,
+		BlockTime: 4 * time.Second, MineIn: 4 * time.Second, TransferIn: 5 * time.Second, Burst: 1,
 		Latency: 20 * time.Millisecond, CutIn: 10 * time.Second, CutFor: time.Hour,
 	})
 	require.Greater(t, w.Stats().Most["depth of a reorg"], 10)

@@ -21,6 +21,7 @@ func Story(seed uint64, nodes int) Config {
 		CrashIn:   30 * time.Second, DownFor: 15 * time.Second,
 		CutIn: 40 * time.Second, CutFor: 20 * time.Second,
 	}
+	c.MineIn = c.BlockTime
 	for range 2 + r.IntN(3) {
 		twists[r.IntN(len(twists))](&c)
 	}
@@ -40,6 +41,7 @@ var twists = []func(*Config){
 	func(c *Config) { c.CrashIn, c.CutIn = 0, 0 },
 	func(c *Config) { c.Burst, c.TransferIn = 40, 10*time.Second },
 	func(c *Config) { c.History = 400 },
+	func(c *Config) { c.MineIn = c.BlockTime / 4 }, // the difficulty rises, and is not the same on all branches
 	func(c *Config) { c.Late, c.Told = c.Nodes/2, false },
 	func(c *Config) { c.Slow = c.Nodes / 4 },
 	func(c *Config) { c.Skew = 20 * c.BlockTime },
@@ -109,7 +111,7 @@ func (w *World) beBusy() {
 	c, end := &w.config, w.now.Add(w.config.Busy)
 	each := time.Duration(c.Nodes)
 	for _, n := range w.honest() {
-		w.repeat(c.BlockTime*each, end.Add(-c.Quiet), n.whileUp(n.mine))
+		w.repeat(c.MineIn*each, end.Add(-c.Quiet), n.whileUp(n.mine))
 		w.repeat(c.TransferIn*each, end, n.whileUp(n.postBurst))
 		w.repeat(c.ResolveIn*each, end, n.whileUp(n.askResolve))
 	}

@@ -49,7 +49,8 @@ type Config struct {
 	Late    int  // nodes that start only during Busy
 	Told    bool // a node that starts is told of all others, not only of one
 
-	BlockTime  time.Duration // mean, of the whole network; whole seconds
+	BlockTime  time.Duration // that the difficulty aims at; whole seconds
+	MineIn     time.Duration // mean time between blocks of the whole network
 	Quiet      time.Duration // how long before Busy ends the last block is mined
 	TransferIn time.Duration // mean time between bursts of transfers
 	Burst      int           // transfers in a burst, at most
