@@ -163,7 +163,7 @@ func medianPSS(pids []int) (float64, error) {
 	return median(sizes), nil
 }
 
-var errNoPSS = errors.New("no line Pss:")
+var errNoPSS = errors.New("no line of Pss")
 
 func pss(pid int) (mebibytes float64, err error) {
 	path := fmt.Sprintf("/proc/%d/smaps_rollup", pid)

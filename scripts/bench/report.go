@@ -87,8 +87,8 @@ const notes = `
 - *A row of blocks*: from the request until its whole answer, all blocks in JSON,
   has come. *Catching up*: from when the fresh node is told of the other, which
   is told of it too, until its tip is the other's; looked at every 2 ms.
-- *Double SHA-256*: real headers until a nonce is found, on one thread; the hashes
-  are the nonces that were tried.
+- *Double SHA-256*: real headers until a nonce is found, on one thread, by
+  that thread's clock; the hashes are the nonces that were tried.
 - *Small GET*: ` + "`/blockchain`" + ` over kept connections, from a client that does next
   to nothing besides, on the same two cores as the server.
 `
