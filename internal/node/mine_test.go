@@ -3,12 +3,15 @@ package node
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"networkmngr/internal/protocol"
+	"networkmngr/internal/store"
+	"networkmngr/internal/types"
 )
 
 func TestMineEndsWithItsContext(t *testing.T) {
@@ -50,6 +53,62 @@ func TestMineEndsWithTheNode(t *testing.T) {
 	n.stop()
 	require.ErrorIs(t, <-failed, ErrStopping)
 	require.ErrorIs(t, <-failed, ErrStopping)
+}
+
+// lingering is a solver that takes its time to end.
+type lingering struct {
+	entered, release chan struct{}
+	left             atomic.Bool
+}
+
+func (s *lingering) Solve(ctx context.Context, _ types.Header) (types.Header, error) {
+	close(s.entered)
+	<-ctx.Done()
+	<-s.release
+	s.left.Store(true)
+	return types.Header{}, ctx.Err()
+}
+
+// closing is a store that notes whether a solver had left when it was closed.
+type closing struct {
+	Store
+	solver *lingering
+	inTime bool
+}
+
+func (s *closing) Close() error {
+	s.inTime = s.solver.left.Load()
+	return s.Store.Close()
+}
+
+func TestStoreIsOpenUntilTheMinerHasLeft(t *testing.T) {
+	w := newWorld(t)
+	config := testConfig(t)
+	kept, err := store.Open(config.Folder)
+	require.NoError(t, err)
+	solver := &lingering{entered: make(chan struct{}), release: make(chan struct{})}
+	watched := &closing{Store: kept, solver: solver}
+	node, err := assemble(config, watched)
+	require.NoError(t, err)
+	node.miner.Solver = solver
+	n := w.run(node)
+	failed := make(chan error, 1)
+	go func() {
+		_, err := n.Mine(context.Background(), 1)
+		failed <- err
+	}()
+	<-solver.entered
+	_, err = n.Register(t.Context(), []Entry{{ID: types.NodeID{1}, P2P: []string{"/ip4/127.0.0.1/tcp/1"}}})
+	require.NoError(t, err)
+	n.cancel()
+	w.until("all else has ended", func() bool {
+		known, err := readKnown(config.Folder)
+		return err == nil && len(known) == 1
+	})
+	close(solver.release)
+	require.ErrorIs(t, <-failed, ErrStopping)
+	n.stop()
+	require.True(t, watched.inTime)
 }
 
 func TestNothingWorksOnAfterTheEnd(t *testing.T) {

@@ -167,8 +167,8 @@ func (n *Node) Run(ctx context.Context) error {
 		})
 	}
 	parts.Wait()
-	n.waitForMiner()
 	n.saveKnown(n.engine.Known())
+	n.waitForMiner()
 	n.first.Do(func() {}) // no failure from here on
 	return errors.Join(n.failure, n.store.Close())
 }
