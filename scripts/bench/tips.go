@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"time"
 
@@ -17,7 +18,7 @@ import (
 // the kernel tells when a file has grown.
 type tipWatch struct {
 	changes *os.File // inotify's
-	logs    []*os.File
+	logs    []*tailed
 	moved   chan tipMove
 	failed  chan error
 }
@@ -26,6 +27,12 @@ type tipWatch struct {
 type tipMove struct {
 	id string // of the block
 	at time.Time
+}
+
+// tailed is a log, and the start of a line whose end was not there yet.
+type tailed struct {
+	file *os.File
+	rest []byte
 }
 
 func watchTips(n *network) (*tipWatch, error) {
@@ -55,45 +62,57 @@ func (w *tipWatch) add(fd int, path string) error {
 	if err != nil {
 		return err
 	}
-	w.logs = append(w.logs, log)
-	_, err = log.Seek(0, 2)
+	w.logs = append(w.logs, &tailed{file: log})
+	_, err = log.Seek(0, io.SeekEnd)
 	return err
 }
 
 func (w *tipWatch) close() error {
 	err := w.changes.Close()
 	for _, log := range w.logs {
-		err = errors.Join(err, log.Close())
+		err = errors.Join(err, log.file.Close())
 	}
 	return err
 }
 
 // follow reads whatever the logs have more, until the watch is closed.
 func (w *tipWatch) follow() error {
-	events, text := make([]byte, 4096), make([]byte, 64<<10)
+	events := make([]byte, 4096)
 	for {
 		if _, err := w.changes.Read(events); err != nil {
 			return err
 		}
 		for _, log := range w.logs {
-			size, _ := log.Read(text) // the end of the file, most times
-			w.report(text[:size], time.Now())
+			if err := w.read(log); err != nil {
+				return err
+			}
 		}
 	}
 }
 
-// report finds lines that tell of a tip. A node writes a line at once, so none
-// is read in halves.
-func (w *tipWatch) report(text []byte, at time.Time) {
-	for line := range bytes.Lines(text) {
-		if !bytes.Contains(line, []byte("tip moved")) {
-			continue
-		}
-		if _, rest, found := bytes.Cut(line, []byte(" hash=")); found {
-			id, _, _ := bytes.Cut(rest, []byte(" "))
-			w.moved <- tipMove{string(id), at}
+// read reports the lines that a log has more.
+func (w *tipWatch) read(log *tailed) error {
+	more, err := io.ReadAll(log.file)
+	at := time.Now()
+	text := append(log.rest, more...)
+	end := bytes.LastIndexByte(text, '\n') + 1
+	for line := range bytes.Lines(text[:end]) {
+		if id, found := movedTo(line); found {
+			w.moved <- tipMove{id, at}
 		}
 	}
+	log.rest = bytes.Clone(text[end:])
+	return err
+}
+
+// movedTo is the tip that a line of a log tells of.
+func movedTo(line []byte) (id string, found bool) {
+	if !bytes.Contains(line, []byte("tip moved")) {
+		return "", false
+	}
+	_, rest, found := bytes.Cut(line, []byte(" hash="))
+	hash, _, _ := bytes.Cut(rest, []byte(" "))
+	return string(hash), found
 }
 
 // await waits until every log has told of the block, and says when the last one
