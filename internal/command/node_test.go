@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -30,11 +31,30 @@ import (
 // asNode in the environment makes the test binary the node's program.
 const asNode = "COMMAND_TEST_NODE"
 
+// smallFiles in the environment is how many bytes a file of the node's may have:
+// more is what a full disk is.
+const smallFiles = "COMMAND_TEST_SMALL_FILES"
+
 // The arguments are a node's, so they must not get as far as the tests' flags.
 func init() {
-	if os.Getenv(asNode) != "" {
-		os.Exit(Run(Node()))
+	if os.Getenv(asNode) == "" {
+		return
 	}
+	if text := os.Getenv(smallFiles); text != "" {
+		if err := limitFiles(text); err != nil {
+			panic(err)
+		}
+	}
+	os.Exit(Run(Node()))
+}
+
+func limitFiles(text string) error {
+	bytes, err := strconv.ParseUint(text, 10, 64)
+	if err != nil {
+		return err
+	}
+	signal.Ignore(syscall.SIGXFSZ) // so that writing fails instead
+	return syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: bytes, Max: bytes})
 }
 
 // patience is how long a test waits for what should happen at once.
@@ -318,6 +338,19 @@ func TestFolderOfAnotherNetworkIsRefused(t *testing.T) {
 	require.Equal(t, exitMisuse, code)
 	require.Contains(t, stderr, "another network")
 	require.Contains(t, stderr, p.data())
+}
+
+func TestFullDiskEndsTheNode(t *testing.T) {
+	p := newPlace(t)
+	c := start(t, p.args("--log-level=error"), func(c *exec.Cmd) { c.Env = append(c.Env, smallFiles+"=200000") })
+	client := p.client(t)
+	until(t, "the disk is full", func() bool {
+		_, err := client.Mine(t.Context(), 100)
+		return err != nil
+	})
+	require.Equal(t, exitFailed, c.awaitExit())
+	require.Contains(t, c.stderr.String(), "store failed")
+	require.Contains(t, c.stderr.String(), "file too large")
 }
 
 // spec is a node for the manager's way to start one.
