@@ -27,7 +27,7 @@ type Config struct {
 func (c *Config) listen(port int) ([]string, error) {
 	ip := net.ParseIP(c.Host)
 	if ip == nil {
-		return nil, fmt.Errorf("node: host %q is not an IP address", c.Host)
+		return nil, fmt.Errorf("host %q is not an IP address", c.Host)
 	}
 	family := "ip4"
 	if ip.To4() == nil {

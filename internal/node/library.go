@@ -74,7 +74,7 @@ func (n *Node) answer(peer types.NodeID, with func()) {
 // sendBlocks reads and sends part by part, and stops when the link is gone.
 func (n *Node) sendBlocks(a protocol.SendBlocks) {
 	for ids := range slices.Chunk(a.IDs, maxAnswer) {
-		for _, m := range protocol.AnswerBlocks(ids, n.blockBytes) {
+		for _, m := range protocol.AnswerBlocks(ids, n.chain.BlockBytes) {
 			if !n.send(a.Peer, m) {
 				return
 			}
@@ -82,16 +82,9 @@ func (n *Node) sendBlocks(a protocol.SendBlocks) {
 	}
 }
 
-func (n *Node) blockBytes(id types.Hash) ([]byte, error) {
-	raw, err := n.chain.BlockBytes(id)
-	n.check(err)
-	return raw, err
-}
-
 func (n *Node) sendBlockTransactions(a protocol.SendBlockTransactions) {
 	b, err := n.chain.Block(a.Request.Block)
 	if err != nil {
-		n.check(err)
 		n.send(a.Peer, protocol.NotFound{IDs: []types.Hash{a.Request.Block}})
 		return
 	}

@@ -41,7 +41,6 @@ func (n *Node) mine(ctx context.Context, count int) ([]types.Block, error) {
 		n.logMined(run, time.Since(began))
 		blocks = append(blocks, run...)
 		if err != nil {
-			n.check(err)
 			return blocks, err
 		}
 		// The loop hears of the tip in any case; told here, it announces the
@@ -51,9 +50,7 @@ func (n *Node) mine(ctx context.Context, count int) ([]types.Block, error) {
 	if _, err := n.Resolve(ctx); err != nil {
 		return blocks, err
 	}
-	err := n.pool.Sync() // who looks at the mempool next finds nothing that was mined
-	n.check(err)
-	return blocks, err
+	return blocks, n.pool.Sync() // who looks at the mempool next finds nothing that was mined
 }
 
 func (n *Node) logMined(run []types.Block, took time.Duration) {

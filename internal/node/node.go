@@ -9,7 +9,6 @@ import (
 	"crypto/ed25519"
 	"errors"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"os"
 	"sync"
@@ -28,12 +27,6 @@ import (
 
 // ErrStopping means that the node is about to end.
 var ErrStopping = errors.New("node is stopping")
-
-// Store keeps the chain.
-type Store interface {
-	chain.Store
-	io.Closer
-}
 
 // Node is one node. Its methods may be called from any goroutine while Run
 // runs.
@@ -100,11 +93,13 @@ func assemble(config Config, kept Store) (*Node, error) {
 	if err != nil {
 		return nil, inFolder(config, err)
 	}
-	blocks, err := chain.Open(kept, config.Genesis, time.Now)
+	ours := &watched{Store: kept, failed: func(error) {}}
+	blocks, err := chain.Open(ours, config.Genesis, time.Now)
 	if err != nil {
 		return nil, inFolder(config, err)
 	}
 	n := newNode(config, kept, blocks)
+	ours.failed = n.fail
 	n.saved = known
 	return n, n.join(key)
 }
@@ -236,7 +231,6 @@ func (n *Node) Register(_ context.Context, entries []Entry) (added int, err erro
 // Submit gives a transfer to the mempool and has it relayed.
 func (n *Node) Submit(t types.Transaction) error {
 	if err := n.pool.Add(t); err != nil {
-		n.check(err)
 		return err
 	}
 	if !n.tell(context.Background(), protocol.Admitted{Transaction: t}) {
@@ -248,15 +242,5 @@ func (n *Node) Submit(t types.Transaction) error {
 // Replace takes another chain, genesis first, if it is valid and has more
 // work.
 func (n *Node) Replace(blocks []types.Block) (chain.Change, error) {
-	change, err := n.chain.Replace(blocks)
-	n.check(err)
-	return change, err
-}
-
-// check ends the node if its own store has failed: what it says could not be
-// relied on.
-func (n *Node) check(err error) {
-	if errors.Is(err, chain.ErrStore) {
-		n.fail(fmt.Errorf("node: %w", err))
-	}
+	return n.chain.Replace(blocks)
 }

@@ -8,6 +8,7 @@ import (
 	"crypto/rand"
 	"crypto/x509"
 	"encoding/pem"
+	"fmt"
 	"net"
 	"os"
 	"path/filepath"
@@ -17,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"networkmngr/internal/chain"
+	"networkmngr/internal/chain/chaintest"
 	"networkmngr/internal/store"
 	"networkmngr/internal/types"
 )
@@ -215,6 +217,10 @@ func TestFailingStoreEndsTheNode(t *testing.T) {
 			w.awaitPeers(1, other)
 			other.mine(1)
 		},
+		"a client's block": func(w world, n *running) {
+			_, err := n.Chain().AddBlocks(chaintest.Next(easy().State(), types.NamedAddress("bob")))
+			require.ErrorIs(w.t, err, chain.ErrStore)
+		},
 		"a chain": func(w world, n *running) {
 			other := w.node()
 			other.mine(1)
@@ -237,6 +243,10 @@ func TestFailingStoreEndsTheNode(t *testing.T) {
 func TestStoreThatCannotBeReadEndsTheNode(t *testing.T) {
 	for name, use := range map[string]func(w world, n *running){
 		"a transfer": func(w world, n *running) { require.Error(w.t, n.Submit(pay(0, 1)[0])) },
+		"a client that asks": func(w world, n *running) {
+			_, err := n.Chain().Block(n.tip())
+			require.ErrorIs(w.t, err, chain.ErrStore)
+		},
 		"a peer that asks": func(w world, n *running) {
 			other := w.node()
 			other.meet(n)
@@ -260,6 +270,33 @@ func TestStoreThatCannotBeReadEndsTheNode(t *testing.T) {
 		})
 	}
 }
+
+func TestRefusalsDoNotEndTheNode(t *testing.T) {
+	w := newWorld(t)
+	n := w.node()
+	_, err := n.Chain().Block(types.Hash{1})
+	require.ErrorIs(t, err, chain.ErrNotFound)
+	bad := chaintest.Next(easy().State(), types.NamedAddress("bob"))
+	bad.Transactions[0].Amount++
+	chaintest.Seal(&bad)
+	_, err = n.Chain().AddBlocks(bad)
+	require.True(t, chain.Invalid(err), err)
+	n.mine(1)
+}
+
+func TestDamageEndsTheNode(t *testing.T) {
+	var told error
+	damaged := fmt.Errorf("somewhere: %w", store.ErrDamaged)
+	s := &watched{Store: failingReader{}, failed: func(err error) { told = err }}
+	require.ErrorIs(t, s.View(func(chain.Reader) error { return damaged }), store.ErrDamaged)
+	require.ErrorIs(t, told, chain.ErrStore)
+	require.ErrorIs(t, told, store.ErrDamaged)
+}
+
+// failingReader passes on what the reading says.
+type failingReader struct{ Store }
+
+func (failingReader) View(fn func(chain.Reader) error) error { return fn(nil) }
 
 func TestLibraryBoundsWhatOnePeerAsks(t *testing.T) {
 	l := newLibrary()
