@@ -1,15 +1,19 @@
 package node
 
 import (
+	"bytes"
 	"context"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
+	"github.com/hashicorp/go-hclog"
 	"github.com/stretchr/testify/require"
 
 	"networkmngr/internal/chain"
+	"networkmngr/internal/chain/chaintest"
 	"networkmngr/internal/types"
 )
 
@@ -219,6 +223,38 @@ func TestKnownNodesAreSavedWhenTheNodeEnds(t *testing.T) {
 	var self Entry
 	require.NoError(t, readJSON(filepath.Join(config.Folder, selfFile), &self))
 	require.Equal(t, n.Self(), self)
+}
+
+// logged is where a logger writes to.
+type logged struct {
+	mu   sync.Mutex // guards text
+	text bytes.Buffer
+}
+
+func (l *logged) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *logged) contains(what string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return strings.Contains(l.text.String(), what)
+}
+
+func TestBlockThatComesBeforeTheNodeRunsIsNotMissed(t *testing.T) {
+	w := newWorld(t)
+	config := testConfig(t)
+	var log logged
+	config.Logger = hclog.New(&hclog.LoggerOptions{Output: &log})
+	n, err := Open(config)
+	require.NoError(t, err)
+	block := chaintest.Next(easy().State(), types.NamedAddress("bob"))
+	_, err = n.Chain().AddBlocks(block)
+	require.NoError(t, err)
+	w.run(n)
+	w.until("the news", func() bool { return log.contains("tip moved: height=1 hash=" + block.Hash().String()) })
 }
 
 func TestRegisterCountsNews(t *testing.T) {

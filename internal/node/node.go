@@ -128,7 +128,7 @@ func (n *Node) join(key ed25519.PrivateKey) error {
 		Chain: n.chain, Pool: n.pool, Solver: miner.CPU{Threads: n.config.Threads},
 		Payout: types.AddressOf(public), Now: time.Now,
 	}
-	n.self = Entry{ID: types.NodeIDOf(public), Address: n.config.Address, P2P: n.transport.Addrs()}
+	n.self = fit(Entry{ID: types.NodeIDOf(public), Address: n.config.Address, P2P: n.transport.Addrs()})
 	settings := protocol.DefaultConfig()
 	settings.Outbound = n.config.Outbound
 	n.engine = protocol.New(settings, n.self, n.config.Genesis.Params.GenesisID, n.chain, n.pool,

@@ -181,6 +181,18 @@ func TestListenAddresses(t *testing.T) {
 	}
 }
 
+func TestOwnEntryIsOneThatOthersTake(t *testing.T) {
+	self := Entry{ID: types.NodeID{1}, Address: "192.0.2.1:5000"}
+	for i := range 40 {
+		self.P2P = append(self.P2P, fmt.Sprintf("/ip4/192.0.2.%d/tcp/1", i))
+	}
+	require.False(t, self.Valid())
+	few := fit(self)
+	require.True(t, few.Valid())
+	require.Equal(t, self.P2P[:len(few.P2P)], few.P2P)
+	require.Equal(t, few, fit(few))
+}
+
 func TestIdentityOfAnotherKindIsRefused(t *testing.T) {
 	newWorld(t)
 	config := testConfig(t)
