@@ -12,6 +12,9 @@ func (m *Manager) SetPause(pause func(context.Context, time.Duration) error) { m
 // SetSettle shortens how long nodes have to agree.
 func (m *Manager) SetSettle(bound time.Duration) { m.limits.settle = bound }
 
+// SetLink shortens how long nodes have to find each other.
+func (m *Manager) SetLink(bound time.Duration) { m.limits.link = bound }
+
 // ServeOn is what Run does once the nodes stand, with another listener.
 func (m *Manager) ServeOn(ctx context.Context, listener net.Listener) error {
 	return m.serve(ctx, listener, func() {})

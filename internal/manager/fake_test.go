@@ -40,6 +40,7 @@ type fakeNode struct {
 	known []node.Entry
 	mine  func(context.Context) error // nil goes on
 	alone bool                        // neither gives nor takes blocks
+	looks int                         // how often to say that no peer is connected yet
 }
 
 func newFakeNode(network *fakeNetwork, address string, port int) (*fakeNode, error) {
@@ -50,6 +51,7 @@ func newFakeNode(network *fakeNetwork, address string, port int) (*fakeNode, err
 	n := &fakeNode{
 		self:    node.Entry{ID: types.NodeID{byte(port), byte(port >> 8)}, Address: address, P2P: []string{p2p}},
 		network: network, chain: c, pool: mempool.New(mempool.DefaultLimits(), c, chaintest.Now),
+		looks: network.looks,
 	}
 	network.mu.Lock()
 	defer network.mu.Unlock()
@@ -58,7 +60,6 @@ func newFakeNode(network *fakeNetwork, address string, port int) (*fakeNode, err
 }
 
 func (n *fakeNode) Self() node.Entry                              { return n.self }
-func (n *fakeNode) Peers() []node.Peer                            { return nil }
 func (n *fakeNode) Chain() *chain.Chain                           { return n.chain }
 func (n *fakeNode) Pool() *mempool.Pool                           { return n.pool }
 func (n *fakeNode) Submit(t types.Transaction) error              { return n.pool.Add(t) }
@@ -69,6 +70,17 @@ func (n *fakeNode) Known() []node.Entry {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return n.known
+}
+
+// Peers are all others, in the end.
+func (n *fakeNode) Peers() []node.Peer {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.looks > 0 {
+		n.looks--
+		return nil
+	}
+	return make([]node.Peer, len(n.known))
 }
 
 func (n *fakeNode) Register(_ context.Context, entries []node.Entry) (int, error) {
@@ -109,6 +121,7 @@ func (n *fakeNode) Mine(ctx context.Context, count int) ([]types.Block, error) {
 // fakeNetwork is what fake nodes share.
 type fakeNetwork struct {
 	registerError error // what every node answers to the registry
+	looks         int   // of every node
 
 	mu    sync.Mutex // guards nodes, and is held while one mines
 	nodes []*fakeNode

@@ -55,17 +55,18 @@ type Manager struct {
 type limits struct {
 	start    time.Duration // a node to be ready
 	register time.Duration // a node to take the registry
+	link     time.Duration // all nodes to be connected
 	mine     time.Duration // a node to mine one block
 	settle   time.Duration // all nodes to have one tip
 	look     time.Duration // all nodes to say what their tips are
-	poll     time.Duration // between two looks at the tips
+	poll     time.Duration // between two looks at what is waited for
 	retry    time.Duration // after a failure, of a session without an end
 	grace    time.Duration // a node to end
 }
 
 func defaultLimits() limits {
 	return limits{
-		start: time.Minute, register: 30 * time.Second,
+		start: time.Minute, register: 30 * time.Second, link: 10 * time.Second,
 		// A block takes what its proof of work takes; this is for a node that
 		// hangs.
 		mine:   time.Hour,

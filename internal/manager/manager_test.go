@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"net"
 	"net/http"
 	"os"
@@ -152,6 +153,27 @@ func TestRegistryIsRefused(t *testing.T) {
 	err := h.manager.Run(t.Context(), func(manager.Summary) { require.Fail(t, "ready") })
 	require.ErrorContains(t, err, "give the registry to node 127.0.0.1:")
 	h.launcher.requireAllEnded(t)
+}
+
+// A network stands once its nodes are connected.
+func TestReadyIsAfterTheLinks(t *testing.T) {
+	h := start(t, 3, func(h *harness) { h.launcher.network.looks = 3 })
+	for i := range 3 {
+		h.node(i).set(func(n *fakeNode) { require.Zero(t, n.looks) })
+	}
+	require.NotContains(t, h.log.String(), "[WARN]")
+}
+
+// Nodes that do not find each other are no reason not to start.
+func TestLinksThatDoNotCome(t *testing.T) {
+	h := prepare(t, 2, func(h *harness) { h.launcher.network.looks = math.MaxInt })
+	h.manager.SetLink(50 * time.Millisecond)
+	ready := make(chan manager.Summary, 1)
+	h.run(func(s manager.Summary) { ready <- s })
+	receives(t, ready)
+	for i := range 2 {
+		require.Contains(t, h.log.String(), fmt.Sprintf("[WARN]  node has not found its peers yet: node=%s error=\"has 0 of 1: context deadline exceeded\"", h.address(i)))
+	}
 }
 
 // Ctrl-C while the nodes start is no failure.

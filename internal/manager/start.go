@@ -46,7 +46,10 @@ func (m *Manager) start(ctx context.Context) error {
 		return err
 	}
 	m.log.Debug("nodes are ready", "took", time.Since(began).Round(time.Millisecond))
-	return m.register(ctx)
+	if err := m.register(ctx); err != nil {
+		return err
+	}
+	return m.awaitLinks(ctx)
 }
 
 func (m *Manager) startNode(ctx context.Context, port int) (*child, error) {
@@ -76,6 +79,35 @@ func (m *Manager) register(ctx context.Context) error {
 		}
 		return nil
 	})
+}
+
+// awaitLinks waits, within bounds, until every node is connected to as many
+// others as it seeks: whoever mines before that may not know what the others
+// have mined.
+func (m *Manager) awaitLinks(ctx context.Context) error {
+	linking, cancel := context.WithTimeout(ctx, m.limits.link)
+	defer cancel()
+	_ = each(linking, len(m.children), func(linking context.Context, i int) error {
+		err := m.awaitPeers(linking, m.children[i])
+		if err != nil && ctx.Err() == nil {
+			m.log.Warn("node has not found its peers yet", "node", m.children[i].entry.Address, "error", err)
+		}
+		return nil // and nobody else's wait is cut short
+	})
+	return ctx.Err()
+}
+
+func (m *Manager) awaitPeers(ctx context.Context, c *child) error {
+	wanted := min(m.settings.PeersOut, len(m.children)-1)
+	for {
+		peers, err := c.client.Peers(ctx, 0, 1)
+		if err != nil || peers.Count >= wanted {
+			return err
+		}
+		if err := pause(ctx, m.limits.poll); err != nil {
+			return fmt.Errorf("has %d of %d: %w", peers.Count, wanted, err)
+		}
+	}
 }
 
 // watch reports the end of a node that nobody asked for.
