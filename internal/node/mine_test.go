@@ -71,14 +71,14 @@ func (s *lingering) Solve(ctx context.Context, _ types.Header) (types.Header, er
 
 // closing is a store that notes whether a solver had left when it was closed.
 type closing struct {
-	Store
+	keptStore
 	solver *lingering
 	inTime bool
 }
 
 func (s *closing) Close() error {
 	s.inTime = s.solver.left.Load()
-	return s.Store.Close()
+	return s.keptStore.Close()
 }
 
 func TestStoreIsOpenUntilTheMinerHasLeft(t *testing.T) {
@@ -87,7 +87,7 @@ func TestStoreIsOpenUntilTheMinerHasLeft(t *testing.T) {
 	kept, err := store.Open(config.Folder)
 	require.NoError(t, err)
 	solver := &lingering{entered: make(chan struct{}), release: make(chan struct{})}
-	watched := &closing{Store: kept, solver: solver}
+	watched := &closing{keptStore: kept, solver: solver}
 	node, err := assemble(config, watched)
 	require.NoError(t, err)
 	node.miner.Solver = solver

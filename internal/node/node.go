@@ -34,7 +34,7 @@ type Node struct {
 	config Config
 	log    hclog.Logger
 	self   Entry
-	store  Store
+	store  keptStore
 	chain  *chain.Chain
 	pool   *mempool.Pool
 	miner  miner.Miner
@@ -84,7 +84,7 @@ func inFolder(config Config, err error) error {
 
 // assemble puts a node together over kept, and ends with what may fail for
 // others' reasons: listening.
-func assemble(config Config, kept Store) (*Node, error) {
+func assemble(config Config, kept keptStore) (*Node, error) {
 	key, err := loadIdentity(config.Folder)
 	if err != nil {
 		return nil, inFolder(config, err)
@@ -93,7 +93,7 @@ func assemble(config Config, kept Store) (*Node, error) {
 	if err != nil {
 		return nil, inFolder(config, err)
 	}
-	ours := &watched{Store: kept, failed: func(error) {}}
+	ours := &watched{keptStore: kept, failed: func(error) {}}
 	blocks, err := chain.Open(ours, config.Genesis, time.Now)
 	if err != nil {
 		return nil, inFolder(config, err)
@@ -105,7 +105,7 @@ func assemble(config Config, kept Store) (*Node, error) {
 }
 
 // newNode makes all of a node that needs no network.
-func newNode(config Config, kept Store, blocks *chain.Chain) *Node {
+func newNode(config Config, kept keptStore, blocks *chain.Chain) *Node {
 	n := &Node{
 		config: config, log: config.Logger, store: kept, chain: blocks, followed: blocks.Tip().ID,
 		pool:   mempool.New(mempool.DefaultLimits(), blocks, time.Now),

@@ -211,7 +211,7 @@ func (w world) breakable(config Config, reads bool) (*running, *failing) {
 	w.t.Helper()
 	kept, err := store.Open(config.Folder)
 	require.NoError(w.t, err)
-	broken := &failing{Store: kept, broken: make(chan struct{}), reads: reads}
+	broken := &failing{keptStore: kept, broken: make(chan struct{}), reads: reads}
 	n, err := assemble(config, broken)
 	require.NoError(w.t, err)
 	return w.run(n), broken
@@ -299,14 +299,14 @@ func TestRefusalsDoNotEndTheNode(t *testing.T) {
 func TestDamageEndsTheNode(t *testing.T) {
 	var told error
 	damaged := fmt.Errorf("somewhere: %w", store.ErrDamaged)
-	s := &watched{Store: failingReader{}, failed: func(err error) { told = err }}
+	s := &watched{keptStore: failingReader{}, failed: func(err error) { told = err }}
 	require.ErrorIs(t, s.View(func(chain.Reader) error { return damaged }), store.ErrDamaged)
 	require.ErrorIs(t, told, chain.ErrStore)
 	require.ErrorIs(t, told, store.ErrDamaged)
 }
 
 // failingReader passes on what the reading says.
-type failingReader struct{ Store }
+type failingReader struct{ keptStore }
 
 func (failingReader) View(fn func(chain.Reader) error) error { return fn(nil) }
 

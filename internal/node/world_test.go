@@ -270,7 +270,7 @@ func (r *running) blocks() []types.Block {
 
 // failing is a store that fails from when it is told to.
 type failing struct {
-	Store
+	keptStore
 	broken chan struct{} // closed when it fails
 	reads  bool          // fail these too
 }
@@ -288,12 +288,12 @@ func (s *failing) Update(fn func(chain.Writer) error) error {
 	if err := s.err(); err != nil {
 		return err
 	}
-	return s.Store.Update(fn)
+	return s.keptStore.Update(fn)
 }
 
 func (s *failing) View(fn func(chain.Reader) error) error {
 	if err := s.err(); err != nil && s.reads {
 		return err
 	}
-	return s.Store.View(fn)
+	return s.keptStore.View(fn)
 }
