@@ -100,11 +100,16 @@ func (n *node) checkRest() {
 	}
 }
 
+// checkBest wants the tip to have as much work as anything that is stored.
+func (n *node) checkBest() {
+	best, tip := n.chain.HeadersTip(), n.chain.Tip()
+	if best.Stored && best.Work.Gt(&tip.Work) {
+		n.world.fault("node %d stays on %s, and has %s with more work", n.number, tip.ID, best.ID)
+	}
+}
+
 // checkBacklog holds the bounds of an engine's memory.
 func (n *node) checkBacklog() {
-	if n.liar != nil {
-		return
-	}
 	b, stats := n.engine.Backlog(), &n.world.stats
 	stats.most("blocks asked for", b.Blocks)
 	stats.most("blocks that waited to be verified", b.Arrived)
@@ -155,8 +160,8 @@ type slot struct {
 func slotOf(t *types.Transaction) slot { return slot{t.Sender(), t.Sequence} }
 
 // checkPosted looks for every transfer that was accepted by a node which has
-// not crashed since, or another one in its place: it is on the chain or
-// pending, and pending everywhere.
+// not crashed since, or another one in its place: it is on the chain, or
+// pending everywhere. Those who live on what they are paid are left out.
 func (w *World) checkPosted() {
 	included, err := w.included()
 	if err != nil {
@@ -164,7 +169,7 @@ func (w *World) checkPosted() {
 		return
 	}
 	for _, p := range w.posted {
-		if p.node.life != p.life || included[slotOf(&p.transaction)] {
+		if p.node.life != p.life || p.node.poor || included[slotOf(&p.transaction)] {
 			continue
 		}
 		for _, n := range w.honest() {

@@ -70,6 +70,23 @@ func play(t *testing.T, story sim.Config) *sim.World {
 	return w
 }
 
+// regressionSeeds are stories that fail once a mistake of the past is made
+// again. All of them are among the first, so that TestStories plays them too;
+// should Story change, new ones must be looked for.
+var regressionSeeds = map[string]uint64{
+	"headers announced a block before it was verified, and honest nodes barred each other": 3,
+	"blocks whose parents were withheld stayed in memory for ever":                         7,
+}
+
+func TestRegressions(t *testing.T) {
+	for mistake, seed := range regressionSeeds {
+		t.Run(mistake, func(t *testing.T) {
+			t.Parallel()
+			play(t, sim.Story(seed, storyNodes))
+		})
+	}
+}
+
 // TestLongCutHeals: nodes that found enough peers on their side of a cut still
 // find those of the other side once it is over.
 func TestLongCutHeals(t *testing.T) {

@@ -121,7 +121,7 @@ func newGenesis(config Config) (*consensus.Genesis, error) {
 		Balances:  make(map[types.Address]types.Amount),
 	}
 	for i := range config.Nodes {
-		d.Balances[types.NamedAddress(accountName(i))] = 1000 * types.Coin
+		d.Balances[types.NamedAddress(accountName(i))] = 100 * types.Coin
 	}
 	return d.Genesis()
 }
