@@ -38,9 +38,10 @@ var floors = []struct {
 	{"launch", "types"},
 	{"httpserver", "httpserver/guard"},
 	{"httpserver/guard", ""},
-	{"api", "types consensus chain mempool node httpserver httpserver/guard"},
-	{"manager", "types node api launch config logging httpserver httpserver/guard"},
-	{"command", "types consensus node api manager launch config logging httpserver httpserver/guard"},
+	{"httpclient", "httpserver"},
+	{"api", "types consensus chain mempool node httpserver httpserver/guard httpclient"},
+	{"manager", "types node api launch config logging httpserver httpserver/guard httpclient"},
+	{"command", "types consensus node api manager launch config logging httpserver httpserver/guard httpclient"},
 }
 
 // outside names what only some packages may use of other people's code: the
@@ -51,7 +52,7 @@ var outside = map[string][]string{
 	"go.etcd.io/bbolt":            {"store"},
 	"github.com/spf13/viper":      {"config"},
 	"github.com/spf13/cobra":      {"command"},
-	"net/http":                    {"httpserver", "httpserver/guard", "api", "manager", "command"},
+	"net/http":                    {"httpserver", "httpserver/guard", "httpclient", "api", "manager", "command"},
 	"os":                          {"store", "node", "launch", "config", "logging", "manager", "command"},
 }
 

@@ -145,7 +145,7 @@ func (s *Server) ask(ctx context.Context, e *node.Entry) error {
 	defer cancel()
 	// Without a token: the address may be anybody's.
 	client := NewClient("http://"+e.Address, "", s.asking)
-	client.most = askedAnswer
+	client.server.Most = askedAnswer
 	info, err := client.Info(ctx)
 	if err != nil {
 		return &Error{

@@ -1,0 +1,91 @@
+package httpclient
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+
+	"networkmngr/internal/httpserver"
+)
+
+// Client speaks to one server.
+type Client struct {
+	Base  string // such as http://127.0.0.1:5000
+	Token string // may be empty
+	HTTP  *http.Client
+	Most  int64 // bytes of an answer
+}
+
+// Call sends one request and reads the answer. A nil body is none. A refusal is
+// an *httpserver.Error.
+func Call[T any](ctx context.Context, c *Client, method, path string, body any) (T, error) {
+	var result T
+	request, err := c.request(ctx, method, path, body)
+	if err != nil {
+		return result, err
+	}
+	response, err := c.send(request)
+	if err != nil {
+		return result, err
+	}
+	defer response.Body.Close()
+	dec := json.NewDecoder(io.LimitReader(response.Body, c.Most))
+	if err := dec.Decode(&result); err != nil {
+		return result, fmt.Errorf("%s %s: read the answer: %w", method, request.URL, err)
+	}
+	return result, nil
+}
+
+// send gives an answer that is no refusal. The caller closes its body.
+func (c *Client) send(request *http.Request) (*http.Response, error) {
+	response, err := c.HTTP.Do(request)
+	if err != nil {
+		return nil, err
+	}
+	if response.StatusCode/100 != 2 {
+		defer response.Body.Close()
+		return nil, refused(response)
+	}
+	return response, nil
+}
+
+// request carries body, if it is not nil, as JSON that is not escaped for HTML.
+func (c *Client) request(ctx context.Context, method, path string, body any) (*http.Request, error) {
+	var content io.Reader
+	if body != nil {
+		var text bytes.Buffer
+		enc := json.NewEncoder(&text)
+		enc.SetEscapeHTML(false)
+		if err := enc.Encode(body); err != nil {
+			return nil, fmt.Errorf("%s %s: %w", method, path, err)
+		}
+		content = &text
+	}
+	request, err := http.NewRequestWithContext(ctx, method, strings.TrimSuffix(c.Base, "/")+path, content)
+	if err != nil {
+		return nil, err
+	}
+	if body != nil {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	if c.Token != "" {
+		request.Header.Set("Authorization", "Bearer "+c.Token)
+	}
+	return request, nil
+}
+
+// refused reads the error that a response carries.
+func refused(response *http.Response) error {
+	const longest = 64 << 10
+	var form httpserver.ErrorForm
+	err := json.NewDecoder(io.LimitReader(response.Body, longest)).Decode(&form)
+	if err != nil || form.Error == nil {
+		form.Error = &httpserver.Error{Code: "unknown", Message: "answered " + response.Status}
+	}
+	form.Error.Status = response.StatusCode
+	return form.Error
+}
