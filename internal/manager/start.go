@@ -98,14 +98,18 @@ func (m *Manager) awaitLinks(ctx context.Context) error {
 }
 
 func (m *Manager) awaitPeers(ctx context.Context, c *child) error {
-	wanted := min(m.settings.PeersOut, len(m.children)-1)
+	wanted, has := min(m.settings.PeersOut, len(m.children)-1), 0
 	for {
 		peers, err := c.client.Peers(ctx, 0, 1)
-		if err != nil || peers.Count >= wanted {
+		if err == nil && peers.Count >= wanted {
+			return nil
+		}
+		if err != nil && ctx.Err() == nil {
 			return err
 		}
+		has = max(has, peers.Count)
 		if err := pause(ctx, m.limits.poll); err != nil {
-			return fmt.Errorf("has %d of %d: %w", peers.Count, wanted, err)
+			return fmt.Errorf("has %d of %d: %w", has, wanted, err)
 		}
 	}
 }
