@@ -1,0 +1,211 @@
+package openapitest
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"mime"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// exchange is a request and its answer.
+type exchange struct {
+	request *http.Request
+	asked   []byte // the request's body
+	answer  *http.Response
+	body    []byte // the answer's, as far as it was read
+	whole   bool   // body is all of it
+}
+
+// find gives the operation of a method and a path. Where there is none, allowed
+// are the methods that the path has, if it is described at all.
+func (d *Description) find(method, path string) (o operation, values map[string]string, allowed []string) {
+	for _, o := range d.operations() {
+		values, fits := match(o.path, path)
+		if !fits {
+			continue
+		}
+		if o.method == method {
+			return o, values, nil
+		}
+		allowed = append(allowed, o.method)
+	}
+	return operation{}, nil, allowed
+}
+
+// match gives the values of a template's placeholders in a path.
+func match(template, path string) (values map[string]string, fits bool) {
+	want, got := strings.Split(template, "/"), strings.Split(path, "/")
+	if len(want) != len(got) {
+		return nil, false
+	}
+	values = make(map[string]string)
+	for i := range want {
+		switch {
+		case strings.HasPrefix(want[i], "{") && got[i] != "":
+			values[strings.Trim(want[i], "{}")] = got[i]
+		case want[i] != got[i]:
+			return nil, false
+		}
+	}
+	return values, true
+}
+
+// check tells what of an exchange the description does not have. A request that
+// was refused may be any.
+func (d *Description) check(e *exchange, requests bool) error {
+	if e.answer.StatusCode == http.StatusRequestHeaderFieldsTooLarge {
+		return nil // from below the server, which sees no request then
+	}
+	o, values, allowed := d.find(e.request.Method, e.request.URL.Path)
+	if o.object == nil {
+		return d.checkStray(e, allowed)
+	}
+	if requests && e.answer.StatusCode < http.StatusBadRequest {
+		if err := d.checkRequest(o, values, e); err != nil {
+			return fmt.Errorf("the request was taken: %w", err)
+		}
+	}
+	status := strconv.Itoa(e.answer.StatusCode)
+	response := d.resolved(child(o.object, "responses")[status])
+	if response == nil {
+		return fmt.Errorf("status %s is not described", status)
+	}
+	return d.checkAnswer(response, e)
+}
+
+// checkStray checks the answer to what is not described.
+func (d *Description) checkStray(e *exchange, allowed []string) error {
+	want := []int{http.StatusForbidden, http.StatusServiceUnavailable, http.StatusNotFound}
+	if len(allowed) > 0 {
+		want[2] = http.StatusMethodNotAllowed
+	}
+	if !slices.Contains(want, e.answer.StatusCode) {
+		return fmt.Errorf("no such operation is described, so the status must be one of %v", want)
+	}
+	if e.answer.StatusCode == http.StatusMethodNotAllowed {
+		got := strings.Split(e.answer.Header.Get("Allow"), ", ")
+		slices.Sort(got)
+		if !slices.Equal(got, allowed) {
+			return fmt.Errorf("header Allow is %q, described are %q", got, allowed)
+		}
+	}
+	if e.request.Method == http.MethodHead {
+		return nil // has no body
+	}
+	return d.checkJSON(object{"$ref": "#/components/schemas/Error"}, e)
+}
+
+func (d *Description) checkRequest(o operation, values map[string]string, e *exchange) error {
+	for name, value := range values {
+		p := d.parameters(o, "path")[name]
+		if err := d.checkText(p["schema"], value); err != nil {
+			return fmt.Errorf("parameter %s: %w", name, err)
+		}
+	}
+	query := d.parameters(o, "query")
+	for name, given := range e.request.URL.Query() {
+		if query[name] == nil || len(given) != 1 {
+			return fmt.Errorf("parameter %s is not described, or comes twice", name)
+		}
+		if err := d.checkText(query[name]["schema"], given[0]); err != nil {
+			return fmt.Errorf("parameter %s: %w", name, err)
+		}
+	}
+	return d.checkBody(child(o.object, "requestBody"), e.asked)
+}
+
+// checkText checks a parameter, which is text whatever its type.
+func (d *Description) checkText(schema any, text string) error {
+	var value any = text
+	switch d.resolved(schema)["type"] {
+	case "integer", "number":
+		value = json.Number(text)
+		if _, err := strconv.ParseFloat(text, 64); err != nil {
+			return err
+		}
+	case "boolean":
+		parsed, err := strconv.ParseBool(text)
+		if err != nil {
+			return err
+		}
+		value = parsed
+	}
+	return d.schemas.check(schema, value)
+}
+
+// checkBody checks a request's body. A route without one takes an empty object.
+func (d *Description) checkBody(described object, body []byte) error {
+	text := strings.TrimSpace(string(body))
+	switch {
+	case described == nil && (text == "" || text == "{}"):
+		return nil
+	case described == nil:
+		return errors.New("no body is described")
+	case text == "" && described["required"] != true:
+		return nil
+	}
+	value, err := decode(body)
+	if err != nil {
+		return err
+	}
+	return d.schemas.check(child(child(described, "content"), "application/json")["schema"], value)
+}
+
+func (d *Description) checkAnswer(response object, e *exchange) error {
+	for name, header := range child(response, "headers") {
+		if err := d.schemas.check(child(header, "schema"), e.answer.Header.Get(name)); err != nil {
+			return fmt.Errorf("header %s: %w", name, err)
+		}
+	}
+	kind, _, err := mime.ParseMediaType(e.answer.Header.Get("Content-Type"))
+	if err != nil {
+		return fmt.Errorf("content type: %w", err)
+	}
+	content := child(child(response, "content"), kind)
+	switch {
+	case content == nil:
+		return fmt.Errorf("content type %s is not described", kind)
+	case kind == "application/json":
+		return d.checkJSON(content["schema"], e)
+	case content["x-events"] != nil:
+		return d.checkEvents(child(content, "x-events"), e)
+	}
+	return nil
+}
+
+// checkJSON checks an answer's body, unless its reader left off in the middle.
+func (d *Description) checkJSON(schema any, e *exchange) error {
+	if !e.whole && !json.Valid(e.body) {
+		return nil
+	}
+	value, err := decode(e.body)
+	if err != nil {
+		return err
+	}
+	return d.schemas.check(schema, value)
+}
+
+// checkEvents checks server-sent events against the schemas of their data, by
+// name.
+func (d *Description) checkEvents(described object, e *exchange) error {
+	events := strings.Split(string(e.body), "\n\n")
+	for _, event := range events[:len(events)-1] { // the last one is not complete
+		name, data, ok := strings.Cut(event, "\ndata: ")
+		name, named := strings.CutPrefix(name, "event: ")
+		if !ok || !named || described[name] == nil {
+			return fmt.Errorf("event %.80q is not described", event)
+		}
+		value, err := decode([]byte(data))
+		if err == nil {
+			err = d.schemas.check(described[name], value)
+		}
+		if err != nil {
+			return fmt.Errorf("event %s: %w", name, err)
+		}
+	}
+	return nil
+}
