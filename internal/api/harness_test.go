@@ -186,7 +186,7 @@ func start(t testing.TB, change ...func(*harness)) *harness {
 	}
 	transport := &http.Transport{}
 	t.Cleanup(transport.CloseIdleConnections)
-	h.http = &http.Client{Transport: transport}
+	h.http = &http.Client{Transport: described(t, transport)}
 	h.client = api.NewClient(h.base, h.config.Guard.Token, h.http)
 	h.serve(listener)
 	return h

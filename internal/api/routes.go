@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"networkmngr/internal/httpserver"
+	"networkmngr/internal/httpserver/openapi"
 )
 
 // Most bytes that a request's body may have.
@@ -20,7 +21,7 @@ const chainTimeout = 5 * time.Minute
 
 func (s *Server) routes() []httpserver.Route {
 	page := []string{"from", "limit"}
-	return []httpserver.Route{
+	return append([]httpserver.Route{
 		{Methods: httpserver.Get, Path: "/healthz", Handle: s.healthz},
 		{Methods: httpserver.Get, Path: "/node/id", Handle: s.info},
 		{Methods: httpserver.GetPost, Path: "/shutdown", Handle: s.shutdown, Changes: true},
@@ -40,5 +41,5 @@ func (s *Server) routes() []httpserver.Route {
 		{Methods: httpserver.Post, Path: "/nodes/register", Handle: s.register, Changes: true, Body: nodesBody},
 		{Methods: httpserver.Get, Path: "/peers", Handle: s.peers, Query: page},
 		{Methods: httpserver.Post, Path: "/peers", Handle: s.addPeer, Changes: true, Body: smallBody},
-	}
+	}, openapi.Routes(Description)...)
 }
