@@ -176,7 +176,7 @@ func (h *harness) request(ctx context.Context, method, path string, header ...st
 }
 
 func (h *harness) try(request *http.Request) (reply, error) {
-	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	client := &http.Client{Transport: described(h, &http.Transport{DisableKeepAlives: true})}
 	response, err := client.Do(request)
 	if err != nil {
 		return reply{}, err

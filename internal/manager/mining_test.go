@@ -459,7 +459,7 @@ func TestFollowContinuous(t *testing.T) {
 	})
 	ctx, hangUp := context.WithTimeout(t.Context(), soon)
 	defer hangUp()
-	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	client := &http.Client{Transport: described(h, &http.Transport{DisableKeepAlives: true})}
 	request := h.request(ctx, http.MethodGet, "/start/mining?continuous=true", "Accept", "text/event-stream")
 	response, err := client.Do(request)
 	require.NoError(t, err)

@@ -7,17 +7,18 @@ import (
 
 	"networkmngr/internal/api"
 	"networkmngr/internal/httpserver"
+	"networkmngr/internal/httpserver/openapi"
 )
 
 func (m *Manager) routes() []httpserver.Route {
-	return []httpserver.Route{
+	return append([]httpserver.Route{
 		{Methods: httpserver.Get, Path: "/", Handle: m.overview},
 		{Methods: httpserver.Get, Path: "/healthz", Handle: m.healthz},
 		{Methods: httpserver.Get, Path: "/nodes", Handle: m.nodes},
 		{Methods: httpserver.GetPost, Path: "/start/mining", Handle: m.handleStartMining, Changes: true, Query: planParameters},
 		{Methods: httpserver.GetPost, Path: "/stop/mining", Handle: m.handleStopMining, Changes: true},
 		{Methods: httpserver.GetPost, Path: "/shutdown/all", Handle: m.handleShutdown, Changes: true},
-	}
+	}, openapi.Routes(Description)...)
 }
 
 // refusals say what is answered to the manager's errors.
