@@ -85,5 +85,29 @@ func TestGapsAreBounded(t *testing.T) {
 		s.admit()
 	}
 	require.Len(t, s.engine.pending.gaps, maxGaps)
-	require.Equal(t, list[10].ID(), s.engine.pending.gaps[0].transaction.ID(), "the oldest gave way")
+	require.Equal(t, list[0].ID(), s.engine.pending.gaps[0].transaction.ID(), "the last ones gave way")
+
+	other := s.transfer("bob", 1)
+	s.deliver(id, other)
+	s.admit()
+	require.Len(t, s.engine.pending.gaps, maxGaps)
+	require.Equal(t, list[1].ID(), s.engine.pending.gaps[0].transaction.ID(), "the oldest of all gave way to another sender's")
+}
+
+// The transfer that all others of its sender wait for must not make room for
+// them.
+func TestFirstTransferOutlivesALongGap(t *testing.T) {
+	s := newScript(t)
+	id := s.peers(1)[0]
+	var list []types.Transaction
+	for sequence := range uint64(maxGaps + 20) {
+		list = append(list, s.transfer("alice", sequence))
+	}
+	for _, x := range list[1:] {
+		s.deliver(id, x)
+		s.admit()
+	}
+	s.deliver(id, list[0])
+	s.admit()
+	require.Equal(t, 1+maxGaps, s.pool.Len(), "all that were kept follow without a gap")
 }

@@ -198,16 +198,31 @@ func (e *Engine) flush(p *peer) {
 	}
 }
 
-// keepGap keeps a transfer until the one before it has come. The oldest gives
-// way.
+// keepGap keeps a transfer until the one before it has come. Where there is no
+// room, its sender's last one gives way, which is of use last, or the oldest of
+// all if its sender has no other.
 func (t *transactions) keepGap(g gap) {
 	if slices.ContainsFunc(t.gaps, func(other gap) bool { return other.id == g.id }) {
 		return
 	}
-	if len(t.gaps) == maxGaps {
-		t.gaps = slices.Delete(t.gaps, 0, 1)
-	}
 	t.gaps = append(t.gaps, g)
+	if len(t.gaps) <= maxGaps {
+		return
+	}
+	last, count := len(t.gaps)-1, 0
+	for i, other := range t.gaps {
+		if other.sender != g.sender {
+			continue
+		}
+		count++
+		if other.transaction.Sequence > t.gaps[last].transaction.Sequence {
+			last = i
+		}
+	}
+	if count == 1 {
+		last = 0
+	}
+	t.gaps = slices.Delete(t.gaps, last, last+1)
 }
 
 // closeGap tries what follows t once more: all of it, as anybody can forge a
