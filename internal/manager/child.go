@@ -51,10 +51,10 @@ func (c *child) running() bool {
 }
 
 // mine has the node mine one block.
-func (c *child) mine(ctx context.Context) miningResult {
+func (c *child) mine(ctx context.Context) MiningResult {
 	start := time.Now()
 	mined, err := c.client.Mine(ctx, 1)
-	result := miningResult{Node: c.entry.Address, Seconds: time.Since(start).Round(time.Millisecond).Seconds()}
+	result := MiningResult{Node: c.entry.Address, Seconds: time.Since(start).Round(time.Millisecond).Seconds()}
 	if err != nil {
 		result.Error = new(c.explain(ctx, err).Error())
 		return result
@@ -92,8 +92,8 @@ func (c *child) endsSoon(ctx context.Context) bool {
 
 // tip asks for the node's last block. It is the cheapest question that tells
 // it, as /node/id lists every node of the network.
-func (c *child) tip(ctx context.Context) nodeTip {
-	tip := nodeTip{Node: c.entry.Address}
+func (c *child) tip(ctx context.Context) Tip {
+	tip := Tip{Node: c.entry.Address}
 	last, err := c.client.Blocks(ctx, 1)
 	switch {
 	case err != nil:

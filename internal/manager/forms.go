@@ -20,24 +20,48 @@ type overview struct {
 	Routes   []string `json:"routes"`  // "GET /nodes"
 }
 
-// nodeList answers GET /nodes.
-type nodeList struct {
-	Count   int        `json:"count"`
-	Running int        `json:"running"` // of them
-	Nodes   []nodeForm `json:"nodes"`   // by port
+// The states of a node.
+const (
+	Running = "running"
+	Exited  = "exited"
+)
+
+// Nodes answers GET /nodes.
+type Nodes struct {
+	Count   int    `json:"count"`
+	Running int    `json:"running"` // of them
+	Nodes   []Node `json:"nodes"`   // by port
 }
 
-// nodeForm is one of the network's nodes.
-type nodeForm struct {
+// Node is one of the network's nodes.
+type Node struct {
 	node.Entry
-	Port  int       `json:"port"`
-	PID   int       `json:"pid"`
-	State string    `json:"state"` // "running" or "exited"
-	Exit  *exitForm `json:"exit"`  // null while it runs
+	Port  int    `json:"port"`
+	PID   int    `json:"pid"`
+	State string `json:"state"` // Running or Exited
+	Exit  *Exit  `json:"exit"`  // null while it runs
 }
 
-// exitForm is how a process ended.
-type exitForm struct {
+// newNode tells of a node as it is now.
+func newNode(c *child) Node {
+	form := Node{Entry: c.entry, Port: c.port, PID: c.pid, State: Running}
+	if !c.running() {
+		form.State, form.Exit = Exited, newExit(c.exit, c.endedAt)
+	}
+	return form
+}
+
+// newNodes tells of nodes as they are now.
+func newNodes(children []*child) []Node {
+	nodes := make([]Node, len(children))
+	for i, c := range children {
+		nodes[i] = newNode(c)
+	}
+	return nodes
+}
+
+// Exit is how a process ended.
+type Exit struct {
 	Code    int       `json:"code"`   // -1 if a signal ended it
 	Signal  *string   `json:"signal"` // "SIGKILL"; null if it ended by itself
 	Forced  bool      `json:"forced"` // killed as it did not end in time
@@ -45,8 +69,8 @@ type exitForm struct {
 	Message string    `json:"message"`
 }
 
-func newExitForm(exit launch.Exit, at time.Time) *exitForm {
-	form := exitForm{Code: exit.Code, Forced: exit.Forced, Time: at, Message: exit.String()}
+func newExit(exit launch.Exit, at time.Time) *Exit {
+	form := Exit{Code: exit.Code, Forced: exit.Forced, Time: at, Message: exit.String()}
 	if exit.Signal != 0 {
 		form.Signal = new(signalName(exit.Signal))
 	}
@@ -60,33 +84,33 @@ func signalName(signal syscall.Signal) string {
 	return signal.String()
 }
 
-// stopped answers /shutdown/all.
-type stopped struct {
+// Stopped answers /shutdown/all.
+type Stopped struct {
 	Message string        `json:"message"`
-	Nodes   []stoppedNode `json:"nodes"`
+	Nodes   []StoppedNode `json:"nodes"`
 }
 
-// stoppedNode is a node that has ended, now or before.
-type stoppedNode struct {
+// StoppedNode is a node that has ended, now or before.
+type StoppedNode struct {
 	Node string       `json:"node"` // its address
 	ID   types.NodeID `json:"id"`
 	PID  int          `json:"pid"`
-	Exit *exitForm    `json:"exit"`
+	Exit *Exit        `json:"exit"`
 }
 
-// miningReport answers /start/mining and /stop/mining. Of a session without an
+// MiningReport answers /start/mining and /stop/mining. Of a session without an
 // end, Results are the last ones only.
-type miningReport struct {
+type MiningReport struct {
 	Message string         `json:"message"`
 	Sent    int            `json:"sent"`   // requests to mine
 	Mined   int            `json:"mined"`  // of them answered with a block
 	Height  uint64         `json:"height"` // of the highest tip
-	Results []miningResult `json:"results"`
-	Tips    []nodeTip      `json:"tips,omitempty"` // of every running node, if they differ
+	Results []MiningResult `json:"results"`
+	Tips    []Tip          `json:"tips,omitempty"` // of every running node, if they differ
 }
 
-// miningResult is what one request to mine came to: a block or an error.
-type miningResult struct {
+// MiningResult is what one request to mine came to: a block or an error.
+type MiningResult struct {
 	Node    string      `json:"node"`  // its address
 	Index   *uint64     `json:"index"` // of the block
 	Hash    *types.Hash `json:"hash"`
@@ -94,8 +118,8 @@ type miningResult struct {
 	Error   *string     `json:"error"`
 }
 
-// nodeTip is the last block of a node's chain, or why it is not known.
-type nodeTip struct {
+// Tip is the last block of a node's chain, or why it is not known.
+type Tip struct {
 	Node  string      `json:"node"`
 	Index *uint64     `json:"index"`
 	Hash  *types.Hash `json:"hash"`

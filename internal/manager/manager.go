@@ -44,7 +44,7 @@ type Manager struct {
 	watching sync.WaitGroup
 	shutdown chan struct{} // closed once /shutdown/all is answered
 	endOnce  sync.Once     // closes shutdown
-	stopAll  func() stopped
+	stopAll  func() Stopped
 
 	mu       sync.Mutex // guards what follows
 	stopping bool       // nothing new is begun any more

@@ -127,7 +127,7 @@ func (m *Manager) mineOnce(s *session, c *child) (goesOn bool) {
 
 // settle waits, within bounds, until every running node has the same tip, and
 // gives the tips as they were seen last. Once ctx has ended, it looks only once.
-func (m *Manager) settle(ctx context.Context) []nodeTip {
+func (m *Manager) settle(ctx context.Context) []Tip {
 	settling, cancel := context.WithTimeout(ctx, m.limits.settle)
 	defer cancel()
 	tips := m.tips(ctx)
@@ -138,11 +138,11 @@ func (m *Manager) settle(ctx context.Context) []nodeTip {
 }
 
 // tips asks every running node for its tip, also once ctx has ended.
-func (m *Manager) tips(ctx context.Context) []nodeTip {
+func (m *Manager) tips(ctx context.Context) []Tip {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), m.limits.look)
 	defer cancel()
 	running := m.running()
-	tips := make([]nodeTip, len(running))
+	tips := make([]Tip, len(running))
 	_ = each(ctx, len(running), func(ctx context.Context, i int) error {
 		tips[i] = running[i].tip(ctx)
 		return nil // what fails is in the tip
@@ -151,7 +151,7 @@ func (m *Manager) tips(ctx context.Context) []nodeTip {
 }
 
 // agree reports whether all tips are known and the same.
-func agree(tips []nodeTip) bool {
+func agree(tips []Tip) bool {
 	for _, tip := range tips {
 		if tip.Hash == nil || *tip.Hash != *tips[0].Hash {
 			return false

@@ -51,15 +51,11 @@ func (m *Manager) healthz(c *gin.Context) error {
 }
 
 func (m *Manager) nodes(c *gin.Context) error {
-	answer := nodeList{Count: len(m.children), Nodes: []nodeForm{}}
-	for _, child := range m.children {
-		form := nodeForm{Entry: child.entry, Port: child.port, PID: child.pid, State: "running"}
-		if child.running() {
+	answer := Nodes{Count: len(m.children), Nodes: newNodes(m.children)}
+	for _, n := range answer.Nodes {
+		if n.State == Running {
 			answer.Running++
-		} else {
-			form.State, form.Exit = "exited", newExitForm(child.exit, child.endedAt)
 		}
-		answer.Nodes = append(answer.Nodes, form)
 	}
 	httpserver.Answer(c, http.StatusOK, answer)
 	return nil

@@ -46,7 +46,7 @@ type session struct {
 	done   chan struct{} // closed when the report is final and another session may begin
 
 	mu      sync.Mutex    // guards what follows
-	report  miningReport  // so far
+	report  MiningReport  // so far
 	dropped int           // results that came before report.Results
 	moved   chan struct{} // closed, and replaced, at every change
 	final   bool          // the report is
@@ -55,7 +55,7 @@ type session struct {
 func newSession(p plan) *session {
 	s := &session{
 		plan: p, done: make(chan struct{}), moved: make(chan struct{}),
-		report: miningReport{Results: []miningResult{}},
+		report: MiningReport{Results: []MiningResult{}},
 	}
 	s.ctx, s.cancel = context.WithCancelCause(context.Background())
 	return s
@@ -69,7 +69,7 @@ func (s *session) sent() int {
 }
 
 // add puts a result into the report.
-func (s *session) add(result miningResult) {
+func (s *session) add(result MiningResult) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.report.Sent++
@@ -87,7 +87,7 @@ func (s *session) add(result miningResult) {
 
 // finish makes the report final. tips are those of the running nodes; that they
 // differ means something only where the session was not cut short.
-func (s *session) finish(tips []nodeTip) {
+func (s *session) finish(tips []Tip) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, tip := range tips {
@@ -125,7 +125,7 @@ func (s *session) move() {
 
 // since gives the results after the first known ones, as far as they are kept,
 // and how many there were in all. moved is closed when there is more to tell.
-func (s *session) since(known int) (results []miningResult, all int, moved <-chan struct{}, final bool) {
+func (s *session) since(known int) (results []MiningResult, all int, moved <-chan struct{}, final bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	skip := max(0, known-s.dropped)
@@ -134,7 +134,7 @@ func (s *session) since(known int) (results []miningResult, all int, moved <-cha
 }
 
 // answer is the report once the session is done.
-func (s *session) answer() miningReport {
+func (s *session) answer() MiningReport {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.report

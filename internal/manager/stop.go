@@ -8,7 +8,7 @@ import (
 
 // stopNodes ends the mining and every node, side by side, and says how each
 // ended. It runs once; see Manager.stopAll.
-func (m *Manager) stopNodes() stopped {
+func (m *Manager) stopNodes() Stopped {
 	m.mu.Lock()
 	m.stopping = true
 	session := m.session
@@ -53,12 +53,12 @@ func (m *Manager) running() []*child {
 }
 
 // newStopped tells how every node ended, of which running ran until now.
-func (m *Manager) newStopped(running int) stopped {
-	answer := stopped{Message: plural(running, "node") + " stopped", Nodes: []stoppedNode{}}
+func (m *Manager) newStopped(running int) Stopped {
+	answer := Stopped{Message: plural(running, "node") + " stopped", Nodes: []StoppedNode{}}
 	var forced []string
 	for _, c := range m.children {
-		answer.Nodes = append(answer.Nodes, stoppedNode{
-			Node: c.entry.Address, ID: c.entry.ID, PID: c.pid, Exit: newExitForm(c.exit, c.endedAt),
+		answer.Nodes = append(answer.Nodes, StoppedNode{
+			Node: c.entry.Address, ID: c.entry.ID, PID: c.pid, Exit: newExit(c.exit, c.endedAt),
 		})
 		if c.exit.Forced {
 			forced = append(forced, c.entry.Address)
