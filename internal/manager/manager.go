@@ -121,15 +121,18 @@ func (m *Manager) Run(ctx context.Context, ready func(Summary)) error {
 	defer m.http.CloseIdleConnections()
 	m.settings.Data = data.path
 	err = m.start(ctx)
-	if err == nil {
+	stands := err == nil
+	if stands {
 		m.log.Info("network started", "nodes", len(m.children), "address", listener.Addr(), "data", data.path)
 		err = m.serve(ctx, listener, func() { ready(m.summary(listener, data)) })
 	} else {
 		err = errors.Join(err, listener.Close())
 	}
 	clean := m.end()
-	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
-		err = nil // asked to end while it started
+	if ctx.Err() != nil && !stands {
+		// Whatever failed first: a Ctrl-C ends nodes too that have just been forked.
+		m.log.Info("network is told to stop while it starts", "error", err)
+		err = nil
 	}
 	return errors.Join(err, m.leave(data, clean))
 }

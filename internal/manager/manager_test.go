@@ -188,6 +188,18 @@ func TestStopWhileStarting(t *testing.T) {
 	require.Empty(t, h.temporaryFolders())
 }
 
+// A Ctrl-C may reach a node before the manager, which sees it fail then.
+func TestStopThatReachesANodeFirst(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	h := prepare(t, 1, func(h *harness) {
+		h.launcher.fail[h.port(0)] = errors.New("ended by signal 2")
+		h.launcher.arrived = cancel
+	})
+	require.NoError(t, h.manager.Run(ctx, func(manager.Summary) { require.Fail(t, "ready") }))
+	require.Contains(t, h.log.String(), "ended by signal 2")
+	require.Empty(t, h.temporaryFolders())
+}
+
 var errBroken = errors.New("no more connections")
 
 type brokenListener struct{ net.Listener }
