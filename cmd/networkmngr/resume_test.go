@@ -59,7 +59,7 @@ func TestADataFolderOfAnotherNetwork(t *testing.T) {
 	get[reportForm](t, n.port, "/start/mining?min=0s&max=0s")
 	chain := requireOneChain(t, n.ports)
 	n.stop()
-	before := w.files("chain.db")
+	before := w.files("*")
 
 	refused := w.launchAt(n.port, 2, append(data, other)...)
 	require.NotZero(t, refused.exitCode())
@@ -67,7 +67,7 @@ func TestADataFolderOfAnotherNetwork(t *testing.T) {
 	require.Contains(t, refused.stderr.String(), "belongs to another network")
 	require.Empty(t, refused.stdout.String())
 	refused.requireGone()
-	require.Equal(t, before, w.files("chain.db"))
+	require.Equal(t, before, w.files("*"))
 
 	n = w.launchAt(n.port, 2, append(data, ours)...).awaitReady()
 	require.Equal(t, chain, requireOneChain(t, n.ports))
