@@ -1,6 +1,10 @@
 package protocol
 
-import "networkmngr/internal/types"
+import (
+	"slices"
+
+	"networkmngr/internal/types"
+)
 
 // idSet remembers the last ids that were added, up to a number.
 type idSet struct {
@@ -26,6 +30,14 @@ func (s *idSet) add(id types.Hash) bool {
 	s.ring[s.next] = id
 	s.next = (s.next + 1) % s.most
 	return true
+}
+
+// remove forgets id.
+func (s *idSet) remove(id types.Hash) {
+	if i := slices.Index(s.ring, id); s.has[id] && i >= 0 {
+		s.ring[i] = types.Hash{}
+		delete(s.has, id)
+	}
 }
 
 // distinct drops repeats, so that a list costs no more than what it names.

@@ -33,10 +33,12 @@ type wanted struct {
 	from   types.NodeID
 	due    time.Time
 	others []types.NodeID // that have it too
+	again  bool           // from announced it once more: it had been passed over, and a reorg put it back
 }
 
 // offeredBy remembers another peer that has w, once.
 func (w *wanted) offeredBy(id types.NodeID) {
+	w.again = w.again || id == w.from
 	if id != w.from && len(w.others) < maxAnnounced && !slices.Contains(w.others, id) {
 		w.others = append(w.others, id)
 	}
@@ -96,6 +98,7 @@ func (e *Engine) getTransactions(p *peer, m GetTransactions) {
 	for _, id := range distinct(m.IDs) {
 		t, ok := e.pool.Get(id)
 		if !ok {
+			p.known.remove(id) // so that it is announced again if a reorg puts it back
 			continue
 		}
 		if size += t.Size(); size > maxAnswerBytes {
@@ -294,6 +297,10 @@ func (t *transactions) next(e *Engine, w *wanted) *peer {
 		if p != nil && p.asked < maxAsked {
 			return p
 		}
+	}
+	if w.again {
+		w.again = false
+		return e.peer(w.from)
 	}
 	return nil
 }
