@@ -1,10 +1,6 @@
 package protocol
 
-import (
-	"slices"
-
-	"networkmngr/internal/types"
-)
+import "networkmngr/internal/types"
 
 // idSet remembers the last ids that were added, up to a number.
 type idSet struct {
@@ -32,13 +28,8 @@ func (s *idSet) add(id types.Hash) bool {
 	return true
 }
 
-// remove forgets id.
-func (s *idSet) remove(id types.Hash) {
-	if i := slices.Index(s.ring, id); s.has[id] && i >= 0 {
-		s.ring[i] = types.Hash{}
-		delete(s.has, id)
-	}
-}
+// remove forgets id. Its place in the ring is free once it comes round.
+func (s *idSet) remove(id types.Hash) { delete(s.has, id) }
 
 // distinct drops repeats, so that a list costs no more than what it names.
 func distinct(ids []types.Hash) []types.Hash {
