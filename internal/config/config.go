@@ -91,21 +91,27 @@ func NodeFlags(flags *pflag.FlagSet) {
 // LoadManager gives the manager's settings, valid, once flags, which
 // ManagerFlags has filled, are parsed.
 func LoadManager(flags *pflag.FlagSet) (Manager, error) {
+	m, _, err := managerFrom(flags)
+	return m, err
+}
+
+func managerFrom(flags *pflag.FlagSet) (Manager, sources, error) {
 	m := DefaultManager()
-	if err := load(flags, m.settings(), managerFile); err != nil {
-		return Manager{}, err
+	found, err := load(flags, m.settings(), managerFile)
+	if err == nil {
+		err = m.Validate()
 	}
-	if err := m.Validate(); err != nil {
-		return Manager{}, err
+	if err != nil {
+		return Manager{}, found, err
 	}
-	return m, nil
+	return m, found, nil
 }
 
 // LoadNode gives a node's settings, valid, once flags, which NodeFlags has
 // filled, are parsed.
 func LoadNode(flags *pflag.FlagSet) (Node, error) {
 	n := DefaultNode()
-	if err := load(flags, n.settings(), nodeFile); err != nil {
+	if _, err := load(flags, n.settings(), nodeFile); err != nil {
 		return Node{}, err
 	}
 	if n.Data == "" {
@@ -160,7 +166,7 @@ func (c *Common) settings() []setting {
 		{"genesis", "", "genesis `file` (default the built-in dev network)", &c.Genesis},
 		{"peers-out", "", "how many peers a node connects to by itself", &c.PeersOut},
 		{tokenName, "", "what every change must carry on a host that is not loopback", &c.Token},
-		{"logs", "", "log `folder`", &c.Log.Folder},
+		{logsName, "", "log `folder`", &c.Log.Folder},
 		{"log-level", "", "least severe `level` to log: trace, debug, info, warn, error or off", &c.Log.Level},
 		{"log-json", "", "log JSON lines", &c.Log.JSON},
 	}

@@ -31,34 +31,38 @@ func register(flags *pflag.FlagSet, table []setting, defaultFile string) {
 		"YAML, TOML or JSON `file` with any of these settings (default %s if there)", defaultFile))
 }
 
-// load fills the table's fields from flags, environment and file.
-func load(flags *pflag.FlagSet, table []setting, defaultFile string) error {
+// load fills the table's fields from flags, environment and file, and says
+// where it found them. Settings without a flag are fine.
+func load(flags *pflag.FlagSet, table []setting, defaultFile string) (sources, error) {
 	v := viper.New()
+	found := sources{v, flags}
 	if err := bind(v, flags, table); err != nil {
-		return err
+		return found, err
 	}
 	if err := readFile(v, flags, defaultFile); err != nil {
-		return fmt.Errorf("%w: settings file %w", ErrSetting, err)
+		return found, fmt.Errorf("%w: settings file %w", ErrSetting, err)
 	}
 	if err := refuseUnknown(v, table); err != nil {
-		return err
+		return found, err
 	}
 	for _, s := range table {
 		if !v.IsSet(s.name) {
 			continue
 		}
 		if err := s.set(v.Get(s.name)); err != nil {
-			return fmt.Errorf("%w: %s (from %s): %w", ErrSetting, s.name, source(v, flags, s.name), err)
+			return found, fmt.Errorf("%w: %s (from %s): %w", ErrSetting, s.name, found.of(s.name), err)
 		}
 	}
-	return nil
+	return found, nil
 }
 
 // bind tells v where else than in a file the table's settings may be.
 func bind(v *viper.Viper, flags *pflag.FlagSet, table []setting) error {
 	for _, s := range table {
-		if err := v.BindPFlag(s.name, flags.Lookup(s.name)); err != nil {
-			return err
+		if flag := flags.Lookup(s.name); flag != nil {
+			if err := v.BindPFlag(s.name, flag); err != nil {
+				return err
+			}
 		}
 		if err := v.BindEnv(s.name, variable(s.name)); err != nil {
 			return err
@@ -112,14 +116,21 @@ func names(table []setting) string {
 	return strings.Join(all, ", ")
 }
 
-// source says for people where the setting's value comes from.
-func source(v *viper.Viper, flags *pflag.FlagSet, name string) string {
+// sources says for people where a setting's value comes from.
+type sources struct {
+	v     *viper.Viper
+	flags *pflag.FlagSet
+}
+
+func (s sources) of(name string) string {
 	switch {
-	case flags.Changed(name):
+	case s.flags.Changed(name):
 		return "--" + name
 	case os.Getenv(variable(name)) != "":
 		return variable(name)
+	case s.v.InConfig(name):
+		return s.v.ConfigFileUsed()
 	default:
-		return v.ConfigFileUsed()
+		return "default"
 	}
 }

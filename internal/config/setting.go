@@ -8,8 +8,10 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// tokenName is the setting that must not show in a list of processes.
-const tokenName = "token"
+const (
+	tokenName = "token" // must not show in a list of processes
+	logsName  = "logs"
+)
 
 // setting is one row of a program's table. Its name is the flag's, the file's
 // key, and in upper case with a prefix the environment variable's.
@@ -68,6 +70,22 @@ func (s setting) text() string {
 		return strings.Join(*field, ",")
 	default:
 		return ""
+	}
+}
+
+// value is the field's.
+func (s setting) value() any {
+	switch field := s.field.(type) {
+	case *string:
+		return *field
+	case *int:
+		return *field
+	case *bool:
+		return *field
+	case *[]string:
+		return *field
+	default:
+		return nil
 	}
 }
 

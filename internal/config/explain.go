@@ -1,0 +1,43 @@
+package config
+
+import "github.com/spf13/pflag"
+
+// masked stands in the place of a token.
+const masked = "********"
+
+// Explained is a setting in force. Its source is a flag or an environment
+// variable by name, a file's name, or "default".
+type Explained struct {
+	Name   string `json:"setting"`
+	Value  any    `json:"value"` // string, number, true or false, or a list of strings
+	Source string `json:"source"`
+}
+
+// ExplainManager is LoadManager that tells of every setting where its value
+// comes from. A token does not show.
+func ExplainManager(flags *pflag.FlagSet) ([]Explained, error) {
+	m, found, err := managerFrom(flags)
+	if err != nil {
+		return nil, err
+	}
+	table := m.settings()
+	explained := make([]Explained, len(table))
+	for i, s := range table {
+		explained[i] = Explained{s.name, s.value(), found.of(s.name)}
+		if s.name == tokenName && m.Token != "" {
+			explained[i].Value = masked
+		}
+	}
+	return explained, nil
+}
+
+// Values are the settings by name, without the token.
+func (m Manager) Values() map[string]any {
+	values := make(map[string]any)
+	for _, s := range m.settings() {
+		if s.name != tokenName {
+			values[s.name] = s.value()
+		}
+	}
+	return values
+}
