@@ -14,13 +14,19 @@ import (
 
 const eventStream = "text/event-stream"
 
+// The names of the events of a mining session.
+const (
+	resultEvent = "result" // a MiningResult
+	doneEvent   = "done"   // the MiningReport, last
+)
+
 // wantsEvents reports whether the client asks for server-sent events.
 func wantsEvents(c *gin.Context) bool {
 	return strings.Contains(c.GetHeader("Accept"), eventStream)
 }
 
-// stream sends each result of a session as a "result" event as it comes, and
-// the report as a last one, "done".
+// stream sends each result of a session as an event as it comes, and the
+// report as the last one.
 func stream(c *gin.Context, s *session) error {
 	c.Header("Content-Type", eventStream)
 	c.Header("Cache-Control", "no-store")
@@ -30,13 +36,13 @@ func stream(c *gin.Context, s *session) error {
 		results, all, moved, final := s.since(known)
 		known = all
 		for _, result := range results {
-			if err := send(c, "result", result); err != nil {
+			if err := send(c, resultEvent, result); err != nil {
 				return err
 			}
 		}
 		if final {
 			<-s.done
-			return send(c, "done", s.answer())
+			return send(c, doneEvent, s.answer())
 		}
 		c.Writer.Flush()
 		select {

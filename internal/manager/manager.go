@@ -25,7 +25,10 @@ type Config struct {
 	// Notice gets a line for the person at the terminal when something happens
 	// that nobody asked for. It may be called from any goroutine.
 	Notice func(line string)
-	Logger hclog.Logger
+	// Progress is told how far the start has come, from any goroutine but by
+	// one at a time. It may be nil.
+	Progress func(Progress)
+	Logger   hclog.Logger
 }
 
 // Manager is one network of nodes.
@@ -45,6 +48,7 @@ type Manager struct {
 	shutdown chan struct{} // closed once /shutdown/all is answered
 	endOnce  sync.Once     // closes shutdown
 	stopAll  func() Stopped
+	recorder recorder
 
 	mu       sync.Mutex // guards what follows
 	stopping bool       // nothing new is begun any more
@@ -82,6 +86,7 @@ func New(config Config, launcher Launcher) *Manager {
 		limits: defaultLimits(), log: config.Logger, http: newNodeClient(),
 		pauses: rand.New(rand.NewPCG(config.Seed, 0)), pause: pause,
 		shutdown: make(chan struct{}),
+		recorder: recorder{folder: config.Settings.Log.Folder},
 	}
 	m.stopAll = sync.OnceValue(m.stopNodes)
 	m.server = httpserver.New(httpserver.Config{
@@ -119,12 +124,15 @@ func (m *Manager) Run(ctx context.Context, ready func(Summary)) error {
 		return err
 	}
 	defer m.http.CloseIdleConnections()
+	began := time.Now()
 	m.settings.Data = data.path
 	err = m.start(ctx)
 	stands := err == nil
 	if stands {
 		m.log.Info("network started", "nodes", len(m.children), "address", listener.Addr(), "data", data.path)
-		err = m.serve(ctx, listener, func() { ready(m.summary(listener, data)) })
+		summary := m.summary(listener, data)
+		m.recordStart(summary, began)
+		err = m.serve(ctx, listener, func() { ready(summary) })
 	} else {
 		err = errors.Join(err, listener.Close())
 	}
@@ -175,6 +183,7 @@ func (m *Manager) serve(ctx context.Context, listener net.Listener, ready func()
 func (m *Manager) end() (clean bool) {
 	m.stopAll()
 	m.watching.Wait()
+	m.recordEnd()
 	clean = true
 	for _, c := range m.children {
 		clean = clean && c.exit.Clean()

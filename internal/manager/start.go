@@ -32,8 +32,11 @@ func each(ctx context.Context, count int, f func(ctx context.Context, i int) err
 func (m *Manager) start(ctx context.Context) error {
 	began := time.Now()
 	children := make([]*child, m.settings.Amount)
+	starting := m.newStage("starting nodes")
 	err := each(ctx, len(children), func(ctx context.Context, i int) (err error) {
-		children[i], err = m.startNode(ctx, m.settings.Port+1+i)
+		if children[i], err = m.startNode(ctx, m.settings.Port+1+i); err == nil {
+			starting.add(1)
+		}
 		return err
 	})
 	for _, c := range children {
@@ -71,12 +74,14 @@ func (m *Manager) register(ctx context.Context) error {
 	for i, c := range m.children {
 		registry[i] = c.entry
 	}
+	telling := m.newStage("telling nodes of each other")
 	return each(ctx, len(m.children), func(ctx context.Context, i int) error {
 		ctx, cancel := context.WithTimeout(ctx, m.limits.register)
 		defer cancel()
 		if _, err := m.children[i].client.Register(ctx, registry); err != nil {
 			return fmt.Errorf("give the registry to node %s: %w", m.children[i].entry.Address, err)
 		}
+		telling.add(1)
 		return nil
 	})
 }
@@ -87,8 +92,10 @@ func (m *Manager) register(ctx context.Context) error {
 func (m *Manager) awaitLinks(ctx context.Context) error {
 	linking, cancel := context.WithTimeout(ctx, m.limits.link)
 	defer cancel()
+	connecting := m.newStage("connecting nodes")
 	_ = each(linking, len(m.children), func(linking context.Context, i int) error {
 		err := m.awaitPeers(linking, m.children[i])
+		connecting.add(1)
 		if err != nil && ctx.Err() == nil {
 			m.log.Warn("node has not found its peers yet", "node", m.children[i].entry.Address, "error", err)
 		}
@@ -126,4 +133,5 @@ func (m *Manager) watch(c *child) {
 	m.log.Error("node has ended by itself", "port", c.port, "id", c.entry.ID, "pid", c.pid,
 		"exit", c.exit, "stderr", c.exit.Stderr)
 	m.config.Notice(fmt.Sprintf("node %s has ended by itself: %s", c.entry.Address, c.exit))
+	m.recordNodes()
 }

@@ -1,0 +1,90 @@
+package manager_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"networkmngr/internal/launch"
+	"networkmngr/internal/manager"
+)
+
+func (h *harness) record() manager.Record {
+	r, err := manager.ReadRecord(h.config.Settings.Log.Folder)
+	require.NoError(h, err)
+	return r
+}
+
+func TestTheRunIsRecorded(t *testing.T) {
+	h := start(t, 2, func(h *harness) { h.config.Settings.Token = "secret" })
+	r := h.record()
+	require.Equal(t, manager.Running, r.State)
+	require.Equal(t, os.Getpid(), r.PID)
+	require.Equal(t, h.summary.URL, r.URL)
+	require.Equal(t, h.summary.Data, r.Data)
+	require.True(t, r.Temporary)
+	require.True(t, filepath.IsAbs(r.Logs))
+	require.Equal(t, "networkmngr test", r.Software)
+	require.Nil(t, r.EndedAt)
+	require.EqualValues(t, 2, r.Settings["amount"])
+	require.Len(t, r.Nodes, 2)
+	require.Equal(t, h.node(1).self, r.Nodes[1].Entry)
+	text, err := os.ReadFile(filepath.Join(r.Logs, "run.json"))
+	require.NoError(t, err)
+	require.NotContains(t, string(text), "secret")
+
+	h.launcher.process(h.port(0)).die(launch.Exit{Code: 2})
+	h.eventually(func() bool { return h.record().Nodes[0].State == manager.Exited }, "recorded")
+	require.Equal(t, 2, h.record().Nodes[0].Exit.Code)
+
+	require.NoError(t, h.stop())
+	r = h.record()
+	require.Equal(t, manager.Ended, r.State)
+	require.False(t, r.EndedAt.Before(r.StartedAt))
+	require.Equal(t, 2, r.Nodes[0].Exit.Code)
+	require.Equal(t, 0, r.Nodes[1].Exit.Code)
+}
+
+// Of two managers with one log folder, the one that started last is recorded.
+func TestTheLastRunHasTheRecord(t *testing.T) {
+	first := start(t, 1)
+	second := start(t, 1, func(h *harness) { h.config.Settings.Log.Folder = first.config.Settings.Log.Folder })
+	require.NoError(t, first.stop())
+	r := second.record()
+	require.Equal(t, manager.Running, r.State)
+	require.Equal(t, second.summary.URL, r.URL)
+	require.NoError(t, second.stop())
+	require.Equal(t, manager.Ended, second.record().State)
+}
+
+func TestNoRecord(t *testing.T) {
+	_, err := manager.ReadRecord(t.TempDir())
+	require.ErrorIs(t, err, os.ErrNotExist)
+	folder := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "run.json"), []byte("{"), 0o600))
+	_, err = manager.ReadRecord(folder)
+	require.ErrorContains(t, err, "run.json")
+}
+
+// A network whose run cannot be recorded is one all the same.
+func TestARecordThatCannotBeWritten(t *testing.T) {
+	h := start(t, 1, func(h *harness) {
+		require.NoError(t, os.MkdirAll(filepath.Join(h.config.Settings.Log.Folder, "run.json", "x"), 0o755))
+	})
+	require.Contains(t, h.log.String(), "run is not recorded")
+	require.NoError(t, h.stop())
+}
+
+func TestProgressOfAStart(t *testing.T) {
+	var told []manager.Progress
+	start(t, 3, func(h *harness) { h.config.Progress = func(p manager.Progress) { told = append(told, p) } })
+	var want []manager.Progress
+	for _, doing := range []string{"starting nodes", "telling nodes of each other", "connecting nodes"} {
+		for done := range 4 {
+			want = append(want, manager.Progress{Doing: doing, Done: done, Nodes: 3})
+		}
+	}
+	require.Equal(t, want, told)
+}
