@@ -17,7 +17,7 @@ import (
 
 var (
 	seed   = flag.Uint64("seed", 0, "of the moments at which processes are killed; 0 draws one")
-	rounds = flag.Int("kills", 2, "how often each kind of kill is tried")
+	rounds = flag.Int("kills", 3, "how often each kind of kill is tried")
 )
 
 const (

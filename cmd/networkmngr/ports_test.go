@@ -11,10 +11,11 @@ import (
 )
 
 // The ports that tests use, one range after the other. They lie below those
-// that kernels give to whoever asks for any port.
+// that kernels give to whoever asks for any port, and above those that other
+// packages' tests choose from.
 const (
-	lowestPort  = 10_000
-	highestPort = 32_000
+	lowestPort  = 30_000
+	highestPort = 32_700
 )
 
 var (

@@ -18,12 +18,16 @@ func TestFirstWalk(t *testing.T) {
 	n := w.launch(6).awaitReady()
 	require.Contains(t, n.stdout.String(), "6 nodes on ports")
 	require.Contains(t, n.stdout.String(), "http://"+address(n.port)+"/start/mining")
+	requireLinked(t, n)
 
 	mined := get[reportForm](t, n.port, "/start/mining?min=0s&max=0s")
 	require.Equal(t, "6 mining requests sent", mined.Message)
 	require.Equal(t, []int{6, 6, 6}, []int{mined.Sent, mined.Mined, mined.Height})
-	chain := requireOneChain(t, n.ports)
+	chain := chainOf(t, n.ports[0])
 	require.Len(t, chain.Chain, 7)
+	for _, port := range n.ports {
+		require.Equal(t, chain, chainOf(t, port), "all have the chain when the answer comes")
+	}
 	for i, r := range mined.Results {
 		require.Equal(t, resultForm{Node: address(n.ports[i]), Index: i + 1, Hash: chain.Chain[i+1].Hash}, r)
 		require.Equal(t, json.Number("1.5"), chain.Chain[i+1].Transactions[0].Amount)
@@ -31,6 +35,15 @@ func TestFirstWalk(t *testing.T) {
 
 	requireShutdown(t, n)
 	requireLogs(t, n)
+}
+
+// requireLinked checks that a network that stands is one already.
+func requireLinked(t *testing.T, n *network) {
+	t.Helper()
+	for _, port := range n.ports {
+		peers := get[struct{ Count int }](t, port, "/peers")
+		require.Equal(t, len(n.ports)-1, peers.Count)
+	}
 }
 
 // requireShutdown ends the network by HTTP.

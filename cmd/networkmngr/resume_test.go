@@ -27,6 +27,7 @@ func TestANetworkIsResumed(t *testing.T) {
 	n.stop()
 
 	n = w.launchAt(n.port, 3, args...).awaitReady()
+	requireLinked(t, n)
 	require.Equal(t, first, ids(n))
 	require.Equal(t, before, requireOneChain(t, n.ports))
 	get[reportForm](t, n.port, "/start/mining?min=0s&max=0s")
