@@ -1,0 +1,99 @@
+package logging
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+)
+
+// Entry is one event, as it was read from a log file.
+type Entry struct {
+	File    string // name
+	Time    time.Time
+	Level   hclog.Level
+	Logger  string // "node-5000.http"
+	Message string // in a file of text, with its values behind it
+	Values  []Value
+}
+
+// Value is one that an event carries, in JSON.
+type Value struct {
+	Key  string
+	Text json.RawMessage
+}
+
+// parseLine reads a line in either form that Open writes.
+func parseLine(line []byte) (Entry, bool) {
+	if bytes.HasPrefix(line, []byte("{")) {
+		return parseJSON(line)
+	}
+	return parseText(string(line))
+}
+
+// parseText reads "TIME [LEVEL]  LOGGER: MESSAGE".
+func parseText(line string) (Entry, bool) {
+	stamp, rest, _ := strings.Cut(line, " ")
+	at, err := time.Parse(timeFormat, stamp)
+	if err != nil {
+		return Entry{}, false
+	}
+	level, rest, found := strings.Cut(strings.TrimPrefix(rest, "["), "]")
+	if !found {
+		return Entry{}, false
+	}
+	e := Entry{Time: at, Level: hclog.LevelFromString(level), Message: strings.TrimLeft(rest, " ")}
+	if logger, message, named := strings.Cut(e.Message, ": "); named && !strings.Contains(logger, " ") {
+		e.Logger, e.Message = logger, message
+	}
+	return e, true
+}
+
+// parseJSON reads hclog's JSON form.
+func parseJSON(line []byte) (Entry, bool) {
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(line, &fields); err != nil {
+		return Entry{}, false
+	}
+	text := func(key string) (s string) {
+		_ = json.Unmarshal(fields["@"+key], &s) // else empty
+		return s
+	}
+	at, err := time.Parse(timeFormat, text("timestamp"))
+	if err != nil {
+		return Entry{}, false
+	}
+	e := Entry{Time: at, Level: hclog.LevelFromString(text("level")), Logger: text("module"), Message: text("message")}
+	for key, value := range fields {
+		if !strings.HasPrefix(key, "@") {
+			e.Values = append(e.Values, Value{key, value})
+		}
+	}
+	slices.SortFunc(e.Values, func(a, b Value) int { return strings.Compare(a.Key, b.Key) })
+	return e, true
+}
+
+// Text is the message with its values behind it.
+func (e Entry) Text() string {
+	if len(e.Values) == 0 {
+		return e.Message
+	}
+	parts := make([]string, len(e.Values))
+	for i, v := range e.Values {
+		parts[i] = v.Key + "=" + v.plain()
+	}
+	return fmt.Sprintf("%s: %s", e.Message, strings.Join(parts, " "))
+}
+
+// plain is a value without quotes where none are needed.
+func (v Value) plain() string {
+	var s string
+	if json.Unmarshal(v.Text, &s) != nil || s == "" || strings.ContainsAny(s, " \t\n\"=") {
+		return string(v.Text)
+	}
+	return s
+}

@@ -1,0 +1,182 @@
+package logging
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+)
+
+// Reader reads the log files of a folder as one log, by time. It follows files
+// that grow, are cut or replaced, and finds new ones.
+type Reader struct {
+	folder string
+	wanted func(file string) bool
+	files  []*logFile
+	buffer []byte // that all files are read through
+}
+
+// NewReader makes a reader of the files in folder whose names are wanted.
+func NewReader(folder string, wanted func(file string) bool) *Reader {
+	return &Reader{folder: folder, wanted: wanted, buffer: make([]byte, 64<<10)}
+}
+
+// Read hands over the entries that have come since the last time, the oldest
+// first. What is no entry's line belongs to the entry before it.
+func (r *Reader) Read(take func(Entry) error) error {
+	if err := r.find(); err != nil {
+		return err
+	}
+	for _, f := range r.files {
+		if err := f.refresh(); err != nil {
+			return err
+		}
+	}
+	for {
+		f, err := r.oldest()
+		if err != nil || f == nil {
+			return err
+		}
+		e := *f.next
+		f.next = nil
+		if err := take(e); err != nil {
+			return err
+		}
+	}
+}
+
+// Close closes the files.
+func (r *Reader) Close() error {
+	var err error
+	for _, f := range r.files {
+		err = errors.Join(err, f.file.Close())
+	}
+	r.files = nil
+	return err
+}
+
+// find opens the files that were not there before.
+func (r *Reader) find() error {
+	paths, err := filepath.Glob(filepath.Join(r.folder, "*.log"))
+	if err != nil {
+		return err
+	}
+	for _, path := range paths {
+		open := slices.ContainsFunc(r.files, func(f *logFile) bool { return f.path == path })
+		if open || !r.wanted(filepath.Base(path)) {
+			continue
+		}
+		file, err := os.Open(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // gone again
+		}
+		if err != nil {
+			return err
+		}
+		r.files = append(r.files, &logFile{path: path, file: file, buffer: r.buffer})
+	}
+	return nil
+}
+
+// oldest gives the file whose next entry is the oldest, or nil if there is
+// none. There are too few files for a better way.
+func (r *Reader) oldest() (*logFile, error) {
+	var oldest *logFile
+	for _, f := range r.files {
+		if err := f.peek(); err != nil {
+			return nil, err
+		}
+		if f.next != nil && (oldest == nil || f.next.Time.Before(oldest.next.Time)) {
+			oldest = f
+		}
+	}
+	return oldest, nil
+}
+
+// logFile is one that is read line by line.
+type logFile struct {
+	path   string
+	file   *os.File
+	buffer []byte // the reader's
+	read   int64  // bytes
+	rest   []byte // of them, that are no line yet
+	next   *Entry // that was read and not handed over
+	last   Entry  // that was read
+}
+
+// refresh starts again with a file that was cut, or replaced by another one.
+func (f *logFile) refresh() error {
+	there, err := os.Stat(f.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // what is open stays readable
+	}
+	if err != nil {
+		return err
+	}
+	open, err := f.file.Stat()
+	if err != nil {
+		return err
+	}
+	if !os.SameFile(there, open) {
+		return f.reopen()
+	}
+	if open.Size() < f.read {
+		f.read, f.rest = 0, nil
+		_, err = f.file.Seek(0, io.SeekStart)
+	}
+	return err
+}
+
+func (f *logFile) reopen() error {
+	file, err := os.Open(f.path)
+	if err != nil {
+		return err
+	}
+	err = f.file.Close()
+	f.file, f.read, f.rest = file, 0, nil
+	return err
+}
+
+// peek makes sure that next is there, unless the file is at its end.
+func (f *logFile) peek() error {
+	for f.next == nil {
+		line, err := f.line()
+		if err != nil || line == nil {
+			return err
+		}
+		f.take(line)
+	}
+	return nil
+}
+
+func (f *logFile) take(line []byte) {
+	e, ok := parseLine(line)
+	if !ok {
+		e = Entry{Time: f.last.Time, Level: f.last.Level, Logger: f.last.Logger, Message: string(line)}
+	}
+	e.File = filepath.Base(f.path)
+	f.last, f.next = e, &e
+}
+
+// line gives the next whole line, or nil where there is none yet. It is good
+// until the next call.
+func (f *logFile) line() ([]byte, error) {
+	for {
+		if line, rest, found := bytes.Cut(f.rest, []byte("\n")); found {
+			f.rest = rest
+			return line, nil
+		}
+		n, err := f.file.Read(f.buffer)
+		f.rest, f.read = append(f.rest, f.buffer[:n]...), f.read+int64(n)
+		if errors.Is(err, io.EOF) {
+			return nil, nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", f.path, err)
+		}
+	}
+}
