@@ -21,8 +21,9 @@ const Software = "networkmngr/0.1.0"
 
 // Exit codes. A misuse is found before anything was started.
 const (
-	exitFailed = 1
-	exitMisuse = 2
+	exitFailed    = 1
+	exitMisuse    = 2
+	exitNoNetwork = 3 // to speak to
 )
 
 // misuse marks an error that the person can mend: a flag, a setting, a port.
@@ -48,6 +49,9 @@ func run(ctx context.Context, command *cobra.Command, stderr io.Writer) int {
 	fmt.Fprintf(stderr, "%s: %v\n", ran.CommandPath(), err)
 	if errors.As(err, &misuse{}) || errors.Is(err, config.ErrSetting) {
 		return exitMisuse
+	}
+	if errors.Is(err, errNoNetwork) {
+		return exitNoNetwork
 	}
 	return exitFailed
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"os"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -27,12 +28,15 @@ func Manager() *cobra.Command {
 		Short: "Run a proof-of-work blockchain network on this machine",
 		Long: `Run a real proof-of-work blockchain network on this machine: a manager, and
 nodes as processes of their own on the ports after the manager's. Ctrl-C or
-/shutdown/all ends all of it.`,
+/shutdown/all ends all of it. The other commands speak to a network that runs.
+
+Exit codes: 0 fine, 1 failed, 2 wrong use, 3 no network runs there.`,
 		Example: `  networkmngr -p 4999 -a 6
-  curl 127.0.0.1:4999/start/mining
+  networkmngr mine
+  networkmngr status
   curl 127.0.0.1:5003/chain
-  curl 127.0.0.1:4999/shutdown/all`,
-		Args: noArguments,
+  networkmngr stop`,
+		Args: noCommand,
 		RunE: func(command *cobra.Command, _ []string) error {
 			settings, err := config.LoadManager(command.Flags())
 			if err != nil {
@@ -42,8 +46,22 @@ nodes as processes of their own on the ports after the manager's. Ctrl-C or
 		},
 	}
 	config.ManagerFlags(command.Flags())
-	command.AddCommand(Node())
+	command.AddCommand(
+		Node(), statusCommand(), nodesCommand(), mineCommand(), chainCommand(), logsCommand(), stopCommand(),
+		configCommand(), doctorCommand(), versionCommand(),
+	)
 	return command
+}
+
+// noCommand refuses what is no sub-command, and says what may have been meant.
+func noCommand(command *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	if meant := command.SuggestionsFor(args[0]); len(meant) > 0 {
+		return misuse{fmt.Errorf("unknown command %q: did you mean %s?", args[0], strings.Join(meant, " or "))}
+	}
+	return misuse{fmt.Errorf("unknown command %q: see %s --help", args[0], command.CommandPath())}
 }
 
 func runManager(ctx context.Context, settings config.Manager, stdout, stderr io.Writer) error {
@@ -59,11 +77,17 @@ func runManager(ctx context.Context, settings config.Manager, stdout, stderr io.
 		return misuse{err}
 	}
 	defer closer.Close()
+	progress := newStartProgress(newOutput(stderr, false))
 	m := manager.New(manager.Config{
 		Settings: settings, Software: Software, Seed: rand.Uint64(), Logger: log,
-		Notice: func(line string) { fmt.Fprintln(stderr, "networkmngr: "+line) },
+		Notice:   func(line string) { progress.notice("networkmngr: " + line) },
+		Progress: progress.tell,
 	}, manager.Program{Path: executable, Args: []string{"node"}})
-	err = m.Run(ctx, func(s manager.Summary) { printSummary(stdout, s) })
+	err = m.Run(ctx, func(s manager.Summary) {
+		progress.end()
+		printSummary(stdout, s)
+	})
+	progress.end()
 	if err != nil {
 		log.Error("network failed", "error", err)
 	}

@@ -23,12 +23,13 @@ const Ended = "ended"
 type Record struct {
 	State     string         `json:"state"` // Running or Ended
 	Software  string         `json:"software"`
-	PID       int            `json:"pid"` // of the manager
-	URL       string         `json:"url"` // of the manager
-	StartedAt time.Time      `json:"started_at"`
-	EndedAt   *time.Time     `json:"ended_at"` // null unless Ended
-	Logs      string         `json:"logs"`     // folder, as an absolute path
-	Data      string         `json:"data"`     // folder, as an absolute path
+	PID       int            `json:"pid"`        // of the manager
+	URL       string         `json:"url"`        // of the manager
+	StartedAt time.Time      `json:"started_at"` // before any node was
+	ReadyAt   time.Time      `json:"ready_at"`   // when all of them stood
+	EndedAt   *time.Time     `json:"ended_at"`   // null unless Ended
+	Logs      string         `json:"logs"`       // folder, as an absolute path
+	Data      string         `json:"data"`       // folder, as an absolute path
 	Temporary bool           `json:"temporary"`
 	Settings  map[string]any `json:"settings"` // by name, without the token
 	Nodes     []Node         `json:"nodes"`
@@ -97,7 +98,7 @@ func (m *Manager) recordStart(s Summary, began time.Time) {
 	logs, err := filepath.Abs(s.Logs)
 	if err == nil {
 		err = m.recorder.begin(Record{
-			State: Running, Software: m.config.Software, PID: os.Getpid(), URL: s.URL, StartedAt: began,
+			State: Running, Software: m.config.Software, PID: os.Getpid(), URL: s.URL, StartedAt: began, ReadyAt: time.Now(),
 			Logs: logs, Data: s.Data, Temporary: s.Temporary,
 			Settings: m.settings.Values(), Nodes: newNodes(m.children),
 		})

@@ -1,0 +1,186 @@
+package command
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"networkmngr/internal/api"
+	"networkmngr/internal/manager"
+	"networkmngr/internal/types"
+)
+
+// lastBlocks is how many blocks are shown of a chain if nobody says.
+const lastBlocks = 20
+
+// selection is which blocks are asked for: one by its height or hash, or those
+// of a range.
+type selection struct {
+	id       string // or empty
+	from, to uint64 // both included
+	last     bool   // the last ones, instead
+	open     bool   // up to the tip, instead of to
+}
+
+func chainCommand() *cobra.Command {
+	var port *int
+	var full bool
+	var blocks selection
+	command := &cobra.Command{
+		Use:   "chain [HEIGHT | HASH | FROM-TO | FROM-]",
+		Short: "Show a node's chain, a part of it, or one block",
+		Long: `Show the last blocks of a node's chain, those of a range, or the one block of a
+height or hash, in a table or, with --full, as JSON. With --json, a block in the
+form of GET /blocks/:id, several in that of GET /chain.`,
+		Example: `  networkmngr chain
+  networkmngr chain 100-120 --node 5003
+  networkmngr chain 0 --full
+  networkmngr chain 0- --json > chain.json`,
+		Args: func(_ *cobra.Command, args []string) (err error) {
+			blocks, err = parseSelection(args)
+			return err
+		},
+	}
+	command.Flags().BoolVar(&full, "full", false, "whole blocks, as JSON")
+	port = nodeFlag(command, "`port` of the node (default the first that runs)")
+	return onNetwork(command, func(ctx context.Context, n *network, out *output) error {
+		out.json = out.json || full
+		node, err := n.node(ctx, *port)
+		if err != nil {
+			return err
+		}
+		if blocks.id != "" {
+			return n.showBlock(ctx, out, node, blocks.id)
+		}
+		return n.showChain(ctx, out, node, blocks)
+	})
+}
+
+func parseSelection(args []string) (selection, error) {
+	wrong := func() (selection, error) {
+		return selection{}, misuse{fmt.Errorf("%q: want a height, a hash of %d hex digits, or a range such as 10-20 or 10-",
+			strings.Join(args, " "), 2*types.HashSize)}
+	}
+	switch {
+	case len(args) == 0:
+		return selection{last: true}, nil
+	case len(args) > 1:
+		return wrong()
+	}
+	if isHash(args[0]) {
+		return selection{id: args[0]}, nil
+	}
+	first, last, isRange := strings.Cut(args[0], "-")
+	from, err := strconv.ParseUint(first, 10, 64)
+	switch {
+	case err != nil:
+		return wrong()
+	case !isRange:
+		return selection{id: args[0]}, nil
+	case last == "":
+		return selection{from: from, open: true}, nil
+	}
+	to, err := strconv.ParseUint(last, 10, 64)
+	if err != nil || to < from {
+		return wrong()
+	}
+	return selection{from: from, to: to}, nil
+}
+
+func isHash(text string) bool {
+	raw, err := hex.DecodeString(text)
+	return err == nil && len(raw) == types.HashSize
+}
+
+func (n *network) showBlock(ctx context.Context, out *output, node manager.Node, id string) error {
+	ctx, cancel := context.WithTimeout(ctx, askTimeout)
+	defer cancel()
+	block, err := n.at(node).Block(ctx, id)
+	var refusal *api.Error
+	if errors.As(err, &refusal) {
+		return fmt.Errorf("node %s: %w", node.Address, err)
+	}
+	if err != nil {
+		return err
+	}
+	if out.json {
+		return out.encode(block)
+	}
+	nodes, err := n.nodes(ctx)
+	if err != nil {
+		return err
+	}
+	out.blocks([]types.Block{block}, nodes.Nodes)
+	return nil
+}
+
+func (n *network) showChain(ctx context.Context, out *output, node manager.Node, s selection) error {
+	chain, err := n.blocks(ctx, n.at(node), s)
+	if err != nil {
+		return fmt.Errorf("node %s: %w", node.Address, err)
+	}
+	if out.json {
+		return out.encode(chain)
+	}
+	nodes, err := n.nodes(ctx)
+	if err != nil {
+		return err
+	}
+	out.blocks(chain.Chain, nodes.Nodes)
+	if s.last && chain.Length > uint64(len(chain.Chain)) {
+		out.printf("\nthe last %d of %d blocks of node %s; networkmngr chain 0- shows all\n", len(chain.Chain), chain.Length, node.Address)
+	}
+	return nil
+}
+
+// blocks gives the selected ones, lowest first.
+func (n *network) blocks(ctx context.Context, client *api.Client, s selection) (api.Chain, error) {
+	if s.last {
+		tip, err := client.Blockchain(ctx)
+		if err != nil {
+			return api.Chain{}, err
+		}
+		s.from, s.open = tip.Height+1-min(tip.Height+1, lastBlocks), true
+	}
+	if s.open {
+		const all = 1 << 31
+		return client.ChainPart(ctx, s.from, all)
+	}
+	return client.ChainPart(ctx, s.from, int(min(s.to-s.from, 1<<31))+1)
+}
+
+// blocks prints a table. A miner that is a node of the network is named.
+func (o *output) blocks(blocks []types.Block, nodes []manager.Node) {
+	names := make(map[types.Address]string)
+	for _, node := range nodes {
+		names[accountOf(node.ID)] = node.Address
+	}
+	rows := make([][]any, len(blocks))
+	for i := range blocks {
+		b := &blocks[i]
+		mined := time.Unix(int64(b.Time), 0).Local().Format(time.DateTime)
+		rows[i] = []any{b.Height(), shortHash(b.Hash()), mined, len(b.Transactions), minerOf(b, names)}
+	}
+	o.table([]column{{"index", true}, {"hash", false}, {"time", false}, {"txs", true}, {"miner", false}}, rows)
+}
+
+// accountOf is the account that a node mines for: both are taken from the hash
+// of its public key.
+func accountOf(id types.NodeID) types.Address { return types.Address(id[:types.AddressSize]) }
+
+func minerOf(b *types.Block, names map[types.Address]string) string {
+	if b.Height() == 0 || len(b.Transactions) == 0 {
+		return none
+	}
+	recipient := b.Transactions[0].Recipient
+	if name, known := names[recipient]; known {
+		return name
+	}
+	return shortAddress(recipient)
+}

@@ -1,0 +1,210 @@
+package command
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+	"github.com/spf13/cobra"
+
+	"networkmngr/internal/config"
+	"networkmngr/internal/logging"
+)
+
+// lookAgain is how often files are looked at that may grow.
+const lookAgain = 100 * time.Millisecond
+
+// logQuery is what the flags of "logs" ask for.
+type logQuery struct {
+	follow             bool
+	node, level, match string
+	since              string
+}
+
+// logFilter says which events are shown.
+type logFilter struct {
+	level hclog.Level
+	match *regexp.Regexp // or nil
+	since time.Time
+}
+
+// logForm is an event as "logs --json" prints it, one on each line.
+type logForm struct {
+	Time    time.Time                  `json:"time"`
+	Level   string                     `json:"level"`
+	Logger  string                     `json:"logger"`  // "node-5000.http"
+	Message string                     `json:"message"` // of a text log, with its values
+	Values  map[string]json.RawMessage `json:"values"`  // of a JSON log, else empty
+	File    string                     `json:"file"`
+}
+
+func logsCommand() *cobra.Command {
+	var q logQuery
+	command := &cobra.Command{
+		Use:   "logs",
+		Short: "Show the logs of the manager and the nodes as one, by time",
+		Long: `Show the logs of the manager and the nodes as one, by time: those of the last
+run, unless --since says otherwise. The network need not run.
+
+With --json, one object on each line.`,
+		Example: `  networkmngr logs -f
+  networkmngr logs --node 5003 --level warn
+  networkmngr logs --grep 'reverted=[1-9]' --since all
+  networkmngr logs --since 10m --json | jq -r .message`,
+		Args: noArguments,
+	}
+	flags := command.Flags()
+	config.LogFlags(flags)
+	flags.BoolVarP(&q.follow, "follow", "f", false, "go on with what comes, until Ctrl-C")
+	flags.StringVar(&q.node, "node", "", "a node's `port`, or manager, for its log alone")
+	flags.StringVar(&q.level, "level", "trace", "least severe `level`: trace, debug, info, warn or error")
+	flags.StringVar(&q.match, "grep", "", "only what matches the regular `expression`")
+	flags.StringVar(&q.since, "since", "", "a `time`, an age such as 10m, or all (default the last start)")
+	asJSON := flags.Bool("json", false, "print JSON lines")
+	err := command.RegisterFlagCompletionFunc("node", completeLogNode)
+	if err != nil {
+		panic(err) // the flag has just been made
+	}
+	command.RunE = func(command *cobra.Command, _ []string) error {
+		settings, err := config.LoadClient(command.Flags())
+		if err != nil {
+			return err
+		}
+		return showLogs(command.Context(), settings.Manager.Log.Folder, q, newOutput(command.OutOrStdout(), *asJSON))
+	}
+	return command
+}
+
+func completeLogNode(command *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
+	ports, directive := completeNode(command, args, word)
+	return append(ports, "manager"), directive
+}
+
+func showLogs(ctx context.Context, folder string, q logQuery, out *output) error {
+	filter, err := q.filter(folder, time.Now())
+	if err != nil {
+		return err
+	}
+	if _, err := os.Stat(folder); err != nil {
+		return misuse{fmt.Errorf("log folder: %w", err)}
+	}
+	reader := logging.NewReader(folder, q.wants)
+	defer reader.Close()
+	show := func(e logging.Entry) error {
+		if !filter.takes(e) {
+			return nil
+		}
+		return out.entry(e)
+	}
+	for {
+		if err := reader.Read(show); err != nil || !q.follow {
+			return err
+		}
+		select {
+		case <-time.After(lookAgain):
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+// wants reports whether a file's events are asked for.
+func (q logQuery) wants(file string) bool {
+	switch q.node {
+	case "":
+		return file == managerLog || strings.HasPrefix(file, "node-")
+	case "manager":
+		return file == managerLog
+	default:
+		return file == "node-"+q.node+".log"
+	}
+}
+
+func (q logQuery) filter(folder string, now time.Time) (logFilter, error) {
+	level, err := logging.ParseLevel(q.level)
+	if err != nil {
+		return logFilter{}, misuse{fmt.Errorf("--level: %w", err)}
+	}
+	f := logFilter{level: level}
+	if q.match != "" {
+		if f.match, err = regexp.Compile(q.match); err != nil {
+			return f, misuse{fmt.Errorf("--grep: %w", err)}
+		}
+	}
+	f.since, err = q.start(folder, now)
+	return f, err
+}
+
+// start is the time of the oldest event that is shown.
+func (q logQuery) start(folder string, now time.Time) (time.Time, error) {
+	switch q.since {
+	case "all":
+		return time.Time{}, nil
+	case "":
+		record, err := lastRun(folder)
+		if err != nil || record == nil {
+			return time.Time{}, nil // then all that is there
+		}
+		return record.StartedAt.Truncate(time.Millisecond), nil
+	}
+	if age, err := time.ParseDuration(q.since); err == nil && age >= 0 {
+		return now.Add(-age), nil
+	}
+	for _, layout := range []string{time.RFC3339, time.DateTime, time.DateOnly, time.TimeOnly} {
+		if at, err := time.ParseInLocation(layout, q.since, time.Local); err == nil {
+			if layout == time.TimeOnly {
+				at = at.AddDate(now.Year(), int(now.Month())-1, now.Day()-1)
+			}
+			return at, nil
+		}
+	}
+	return time.Time{}, misuse{fmt.Errorf("--since %q: want an age such as 10m, a time such as %s, or all", q.since, now.Format(time.RFC3339))}
+}
+
+func (f logFilter) takes(e logging.Entry) bool {
+	return e.Level >= f.level && !e.Time.Before(f.since) &&
+		(f.match == nil || f.match.MatchString(e.Logger+": "+e.Text()))
+}
+
+// entry prints an event on a line.
+func (o *output) entry(e logging.Entry) error {
+	if o.json {
+		return o.entryJSON(e)
+	}
+	const clock = "15:04:05.000"
+	level := fmt.Sprintf("%-5s", strings.ToUpper(e.Level.String()))
+	_, err := fmt.Fprintf(o, "%s %s %s %s\n", o.paint(faint, e.Time.Local().Format(clock)),
+		o.paint(levelColour(e.Level), level), o.paint(bold, e.Logger), e.Text())
+	return err
+}
+
+func levelColour(level hclog.Level) colour {
+	switch {
+	case level >= hclog.Error:
+		return red
+	case level == hclog.Warn:
+		return yellow
+	case level == hclog.Info:
+		return green
+	default:
+		return faint
+	}
+}
+
+func (o *output) entryJSON(e logging.Entry) error {
+	form := logForm{
+		Time: e.Time, Level: e.Level.String(), Logger: e.Logger, Message: e.Message, File: e.File,
+		Values: make(map[string]json.RawMessage),
+	}
+	for _, v := range e.Values {
+		form.Values[v.Key] = v.Text
+	}
+	enc := json.NewEncoder(o)
+	enc.SetEscapeHTML(false)
+	return enc.Encode(form)
+}

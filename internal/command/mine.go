@@ -1,0 +1,220 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"networkmngr/internal/manager"
+)
+
+// errMiningFailed means that some requests to mine came to nothing.
+var errMiningFailed = errors.New("not every request was answered with a block")
+
+// mining is what the flags of "mine" ask for.
+type mining struct {
+	rounds           int
+	min, max         time.Duration
+	race, continuous bool
+	detach, stop     bool
+}
+
+func mineCommand() *cobra.Command {
+	var m mining
+	command := &cobra.Command{
+		Use:   "mine",
+		Short: "Have the nodes mine",
+		Long: `Have every node mine in turn, with a random pause between them, or all at once.
+A line tells of each block. Ctrl-C ends the mining.
+
+With --json, the manager's report, as /start/mining gives it, at the end.`,
+		Example: `  networkmngr mine
+  networkmngr mine --rounds 3 --min 0s --max 0s
+  networkmngr mine --race --continuous
+  networkmngr mine --continuous --detach; networkmngr mine --stop`,
+		Args: noArguments,
+	}
+	flags := command.Flags()
+	flags.IntVar(&m.rounds, "rounds", 1, "requests to each `node`")
+	flags.DurationVar(&m.min, "min", time.Second, "shortest `pause` between two nodes")
+	flags.DurationVar(&m.max, "max", 3*time.Second, "longest `pause` between two nodes")
+	flags.BoolVar(&m.race, "race", false, "all nodes at once, without pauses")
+	flags.BoolVar(&m.continuous, "continuous", false, "go on until Ctrl-C, or mine --stop")
+	flags.BoolVar(&m.detach, "detach", false, "with --continuous: return at once, and let them go on")
+	flags.BoolVar(&m.stop, "stop", false, "end the mining that is under way")
+	return onNetwork(command, func(ctx context.Context, n *network, out *output) error {
+		if err := m.validate(command); err != nil {
+			return misuse{err}
+		}
+		switch {
+		case m.stop:
+			return n.stopMining(ctx, out)
+		case m.detach:
+			return n.mineDetached(ctx, out, m.request(command))
+		}
+		return n.mine(ctx, out, m.request(command))
+	})
+}
+
+// validate finds flags that contradict each other.
+func (m mining) validate(command *cobra.Command) error {
+	given := command.Flags().Changed
+	for _, other := range []string{"rounds", "min", "max", "race", "continuous", "detach"} {
+		if m.stop && given(other) {
+			return fmt.Errorf("--stop goes without --%s", other)
+		}
+	}
+	switch {
+	case m.continuous && given("rounds"):
+		return errors.New("--continuous goes on without end, so without --rounds")
+	case m.detach && !m.continuous:
+		return errors.New("--detach goes with --continuous alone")
+	}
+	return nil
+}
+
+// request says nothing of what the person has said nothing of.
+func (m mining) request(command *cobra.Command) manager.MiningRequest {
+	r := manager.MiningRequest{Race: m.race, Continuous: m.continuous}
+	if command.Flags().Changed("rounds") {
+		r.Rounds = &m.rounds
+	}
+	if command.Flags().Changed("min") {
+		r.Min = &m.min
+	}
+	if command.Flags().Changed("max") {
+		r.Max = &m.max
+	}
+	return r
+}
+
+// mine follows the mining to its end, or ends it when ctx does.
+func (n *network) mine(ctx context.Context, out *output, r manager.MiningRequest) error {
+	nodes, err := n.nodes(ctx)
+	if err != nil {
+		return err
+	}
+	following, giveUp := context.WithCancel(context.WithoutCancel(ctx))
+	defer giveUp()
+	interrupted := context.AfterFunc(ctx, func() {
+		if n.endMining(following) != nil {
+			giveUp()
+		}
+	})
+	defer interrupted()
+	progress := newMiningProgress(out, nodes.Running, r)
+	report, err := n.client.Mine(following, r, progress.add)
+	progress.line.clear()
+	if err != nil {
+		return n.explain(err)
+	}
+	if err := printReport(out, report); err != nil {
+		return err
+	}
+	return miningError(ctx, r, report)
+}
+
+func (n *network) endMining(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, askTimeout)
+	defer cancel()
+	_, err := n.client.StopMining(ctx)
+	return err
+}
+
+// miningError says whether it came to what was asked for.
+func miningError(ctx context.Context, r manager.MiningRequest, report manager.MiningReport) error {
+	switch {
+	case r.Continuous:
+		return nil
+	case ctx.Err() != nil:
+		return fmt.Errorf("interrupted: %w", context.Cause(ctx))
+	case report.Mined < report.Sent || report.Sent == 0:
+		return errMiningFailed
+	}
+	return nil
+}
+
+func (n *network) mineDetached(ctx context.Context, out *output, r manager.MiningRequest) error {
+	answer, err := n.client.StartMining(ctx, r)
+	if err != nil {
+		return n.explain(err)
+	}
+	if out.json {
+		return out.encode(answer)
+	}
+	out.printf("the nodes mine until: networkmngr mine --stop\n")
+	return nil
+}
+
+func (n *network) stopMining(ctx context.Context, out *output) error {
+	report, err := n.client.StopMining(ctx)
+	if err != nil {
+		return n.explain(err)
+	}
+	return printReport(out, report)
+}
+
+// miningProgress shows results as they come.
+type miningProgress struct {
+	out         *output
+	line        statusLine
+	done, total int // total is 0 if there is no end
+}
+
+func newMiningProgress(out *output, nodes int, r manager.MiningRequest) *miningProgress {
+	p := &miningProgress{out: out, line: statusLine{out: out}, total: nodes}
+	if r.Rounds != nil {
+		p.total *= *r.Rounds
+	}
+	if r.Continuous {
+		p.total = 0
+	}
+	p.show()
+	return p
+}
+
+func (p *miningProgress) add(result manager.MiningResult) {
+	p.done++
+	if p.out.json {
+		return
+	}
+	p.line.clear()
+	p.out.printf("%s\n", p.out.result(result))
+	p.show()
+}
+
+func (p *miningProgress) show() {
+	switch {
+	case p.out.json:
+	case p.total == 0:
+		p.line.set("%d mined, Ctrl-C ends it", p.done)
+	case p.done < p.total:
+		p.line.set("%s %d of %d", bar(p.done, p.total), p.done, p.total)
+	}
+}
+
+// result is a line of the progress.
+func (o *output) result(r manager.MiningResult) string {
+	if r.Error != nil {
+		return o.paint(red, fmt.Sprintf("%s  failed: %s", r.Node, *r.Error))
+	}
+	return fmt.Sprintf("%s  block %d  %s  %.3f s", r.Node, *r.Index, shortHash(*r.Hash), r.Seconds)
+}
+
+func printReport(out *output, report manager.MiningReport) error {
+	if out.json {
+		return out.encode(report)
+	}
+	out.printf("%s; height %d\n", report.Message, report.Height)
+	for _, tip := range report.Tips {
+		if tip.Error != nil {
+			out.printf("  %s: %s\n", tip.Node, *tip.Error)
+			continue
+		}
+		out.printf("  %s is on block %d, %s\n", tip.Node, *tip.Index, shortHash(*tip.Hash))
+	}
+	return nil
+}

@@ -1,0 +1,196 @@
+package command
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/http"
+	"runtime"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+
+	"networkmngr/internal/api"
+	"networkmngr/internal/config"
+	"networkmngr/internal/manager"
+)
+
+const (
+	dialTimeout = 3 * time.Second  // to find out that nobody is there
+	askTimeout  = 15 * time.Second // for an answer that takes no work
+)
+
+// errNoNetwork means that no manager answers where one was looked for.
+var errNoNetwork = errors.New("no network is running")
+
+// network is a running one, as it is seen from outside.
+type network struct {
+	url    string
+	client *manager.Client
+	http   *http.Client
+	record *manager.Record // of the last run with this log folder, or nil
+}
+
+// findNetwork takes the manager that is named, that of the last run with this
+// log folder, or the one where a manager would be, in this order.
+func findNetwork(settings config.Client) (*network, error) {
+	n := &network{http: newClient()}
+	record, err := lastRun(settings.Manager.Log.Folder)
+	if err != nil && settings.URL == "" {
+		return nil, err
+	}
+	n.record = record
+	running := ""
+	if record != nil && record.State == manager.Running {
+		running = record.URL
+	}
+	n.url = strings.TrimSuffix(cmp.Or(settings.URL, running, settings.Manager.DefaultURL()), "/")
+	n.client = manager.NewClient(n.url, settings.Manager.Token, n.http)
+	return n, nil
+}
+
+// lastRun is the record in a log folder, or nil if there is none.
+func lastRun(logs string) (*manager.Record, error) {
+	record, err := manager.ReadRecord(logs)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("record of the last run: %w", err)
+	}
+	return &record, nil
+}
+
+// newClient makes an HTTP client that asks machines directly.
+func newClient() *http.Client {
+	dialer := &net.Dialer{Timeout: dialTimeout}
+	return &http.Client{Transport: &http.Transport{DialContext: dialer.DialContext}}
+}
+
+// explain says of an error what a person can do about it.
+func (n *network) explain(err error) error {
+	var dial *net.OpError
+	var refusal *manager.Error
+	switch {
+	case errors.As(err, &dial) && dial.Op == "dial":
+		return n.absent()
+	case errors.As(err, &refusal) && refusal.Status == http.StatusNotFound:
+		return misuse{fmt.Errorf("%s is no network's manager: %w", n.url, err)}
+	case errors.As(err, &refusal) && refusal.Status == http.StatusBadRequest:
+		return misuse{err}
+	case errors.As(err, &refusal) && refusal.Status == http.StatusUnauthorized:
+		return fmt.Errorf("%w: give the network's token with --token or NETWORKMNGR_TOKEN", err)
+	}
+	return err
+}
+
+// absent tells why nobody may be there.
+func (n *network) absent() error {
+	const advice = "start one with networkmngr, or name its manager with --manager URL"
+	if r := n.record; r != nil && r.URL == n.url && r.State == manager.Running {
+		return fmt.Errorf("%w: nobody answers at %s, where process %d started one on %s and did not end it in order; %s",
+			errNoNetwork, n.url, r.PID, r.StartedAt.Local().Format(time.DateTime), advice)
+	}
+	return fmt.Errorf("%w at %s: %s", errNoNetwork, n.url, advice)
+}
+
+// nodes asks the manager for its nodes.
+func (n *network) nodes(ctx context.Context) (manager.Nodes, error) {
+	ctx, cancel := context.WithTimeout(ctx, askTimeout)
+	defer cancel()
+	nodes, err := n.client.Nodes(ctx)
+	return nodes, n.explain(err)
+}
+
+// node is the running one on a port, or the first if port is 0.
+func (n *network) node(ctx context.Context, port int) (manager.Node, error) {
+	nodes, err := n.nodes(ctx)
+	if err != nil {
+		return manager.Node{}, err
+	}
+	var ports []string
+	for _, node := range nodes.Nodes {
+		if node.State != manager.Running {
+			continue
+		}
+		if port == 0 || node.Port == port {
+			return node, nil
+		}
+		ports = append(ports, strconv.Itoa(node.Port))
+	}
+	if len(ports) == 0 {
+		return manager.Node{}, errors.New("no node is running")
+	}
+	return manager.Node{}, misuse{fmt.Errorf("no node is running on port %d: want one of %s", port, strings.Join(ports, ", "))}
+}
+
+// at makes a client of a node.
+func (n *network) at(node manager.Node) *api.Client {
+	return api.NewClient("http://"+node.Address, "", n.http)
+}
+
+// askAll calls f for every node's number, some at once.
+func askAll(ctx context.Context, nodes int, f func(ctx context.Context, i int)) {
+	const perCore = 16
+	ctx, cancel := context.WithTimeout(ctx, askTimeout)
+	defer cancel()
+	var group errgroup.Group
+	group.SetLimit(perCore * runtime.GOMAXPROCS(0))
+	for i := range nodes {
+		group.Go(func() error { f(ctx, i); return nil })
+	}
+	_ = group.Wait() // nobody gives an error
+}
+
+// onNetwork makes command one that speaks to a running network.
+func onNetwork(command *cobra.Command, run func(context.Context, *network, *output) error) *cobra.Command {
+	config.ClientFlags(command.Flags())
+	asJSON := command.Flags().Bool("json", false, "print JSON")
+	command.RunE = func(command *cobra.Command, _ []string) error {
+		settings, err := config.LoadClient(command.Flags())
+		if err != nil {
+			return err
+		}
+		n, err := findNetwork(settings)
+		if err != nil {
+			return err
+		}
+		defer n.http.CloseIdleConnections()
+		return run(command.Context(), n, newOutput(command.OutOrStdout(), *asJSON))
+	}
+	return command
+}
+
+// nodeFlag adds --node, which is completed with the ports of the nodes.
+func nodeFlag(command *cobra.Command, usage string) *int {
+	port := command.Flags().Int("node", 0, usage)
+	err := command.RegisterFlagCompletionFunc("node", completeNode)
+	if err != nil {
+		panic(err) // the flag has just been made
+	}
+	return port
+}
+
+// completeNode lists the ports of the nodes that run. A shell that completes
+// has no use for an error.
+func completeNode(command *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+	const patience = time.Second
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	var ports []string
+	if settings, err := config.LoadClient(command.Flags()); err == nil {
+		if n, err := findNetwork(settings); err == nil {
+			nodes, _ := n.nodes(ctx)
+			for _, node := range nodes.Nodes {
+				ports = append(ports, fmt.Sprintf("%d\t%s", node.Port, node.State))
+			}
+		}
+	}
+	return ports, cobra.ShellCompDirectiveNoFileComp
+}

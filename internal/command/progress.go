@@ -1,0 +1,66 @@
+package command
+
+import (
+	"sync"
+	"time"
+
+	"networkmngr/internal/manager"
+)
+
+// startProgress shows on a terminal how far a network's start has come, if it
+// takes long enough for a person to wonder.
+type startProgress struct {
+	mu    sync.Mutex // guards what follows
+	line  statusLine
+	last  manager.Progress
+	late  bool // so it shows
+	ended bool
+	timer *time.Timer
+}
+
+func newStartProgress(out *output) *startProgress {
+	const wonder = 500 * time.Millisecond
+	p := &startProgress{line: statusLine{out: out}}
+	p.timer = time.AfterFunc(wonder, p.show)
+	return p
+}
+
+// tell is told how far it is.
+func (p *startProgress) tell(progress manager.Progress) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.last = progress
+	p.draw()
+}
+
+func (p *startProgress) show() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.late = true
+	p.draw()
+}
+
+// end makes room for what is to be said then. It may be called again.
+func (p *startProgress) end() {
+	p.timer.Stop()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.ended = true
+	p.line.clear()
+}
+
+// notice prints a line of its own.
+func (p *startProgress) notice(line string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.line.clear()
+	p.line.out.printf("%s\n", line)
+	p.draw()
+}
+
+// draw is called with mu held.
+func (p *startProgress) draw() {
+	if p.late && !p.ended && p.last.Nodes > 0 {
+		p.line.set("%s %s: %d of %d", bar(p.last.Done, p.last.Nodes), p.last.Doing, p.last.Done, p.last.Nodes)
+	}
+}

@@ -1,0 +1,51 @@
+package command
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"networkmngr/internal/config"
+)
+
+func configCommand() *cobra.Command {
+	command := &cobra.Command{
+		Use:   "config",
+		Short: "Show the settings that a network would start with, and where each comes from",
+		Long: `Show the settings that networkmngr, given the same flags here and now, would
+start with, and where each comes from: a flag, the environment, a file, or the
+default. A token does not show.`,
+		Example: `  networkmngr config
+  networkmngr config -p 6000 --json
+  NETWORKMNGR_AMOUNT=12 networkmngr config`,
+		Args: noArguments,
+	}
+	config.ManagerFlags(command.Flags())
+	asJSON := command.Flags().Bool("json", false, "print JSON")
+	command.RunE = func(command *cobra.Command, _ []string) error {
+		explained, err := config.ExplainManager(command.Flags())
+		if err != nil {
+			return err
+		}
+		out := newOutput(command.OutOrStdout(), *asJSON)
+		if out.json {
+			return out.encode(explained)
+		}
+		printSettings(out, explained)
+		return nil
+	}
+	return command
+}
+
+func printSettings(out *output, explained []config.Explained) {
+	rows := make([][]any, len(explained))
+	for i, e := range explained {
+		value := fmt.Sprint(e.Value)
+		if strings.TrimSpace(value) == "" {
+			value = none
+		}
+		rows[i] = []any{e.Name, value, e.Source}
+	}
+	out.table([]column{{"setting", false}, {"value", false}, {"from", false}}, rows)
+}

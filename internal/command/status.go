@@ -1,0 +1,219 @@
+package command
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"networkmngr/internal/api"
+	"networkmngr/internal/manager"
+	"networkmngr/internal/types"
+)
+
+// statusForm is what "status --json" prints.
+type statusForm struct {
+	Manager string       `json:"manager"` // URL
+	Network string       `json:"network"` // name; empty if no node answers
+	Agree   bool         `json:"agree"`   // all running nodes answer, with one tip
+	Running int          `json:"running"` // nodes
+	Nodes   []nodeStatus `json:"nodes"`   // by port
+}
+
+// nodeStatus is how one node does. What is null was not to be had; error says
+// why.
+type nodeStatus struct {
+	Node    string        `json:"node"` // address
+	ID      types.NodeID  `json:"id"`
+	Port    int           `json:"port"`
+	PID     int           `json:"pid"`
+	State   string        `json:"state"` // "running" or "exited"
+	Height  *uint64       `json:"height"`
+	Tip     *types.Hash   `json:"tip"`
+	Work    *string       `json:"work"` // expected hashes, decimal
+	Peers   *int          `json:"peers"`
+	Mempool *int          `json:"mempool"` // transfers
+	Exit    *manager.Exit `json:"exit"`
+	Error   *string       `json:"error"`
+
+	network string
+}
+
+func statusCommand() *cobra.Command {
+	return onNetwork(&cobra.Command{
+		Use:   "status",
+		Short: "Show how the network does, and whether its nodes agree",
+		Example: `  networkmngr status
+  watch -n1 networkmngr status
+  networkmngr status --json | jq .agree`,
+		Args: noArguments,
+	}, func(ctx context.Context, n *network, out *output) error {
+		status, err := n.status(ctx)
+		if err != nil {
+			return err
+		}
+		if out.json {
+			return out.encode(status)
+		}
+		printStatus(out, status)
+		return nil
+	})
+}
+
+// status asks every node how it does.
+func (n *network) status(ctx context.Context) (statusForm, error) {
+	nodes, err := n.nodes(ctx)
+	if err != nil {
+		return statusForm{}, err
+	}
+	status := statusForm{Manager: n.url, Running: nodes.Running, Nodes: make([]nodeStatus, len(nodes.Nodes))}
+	askAll(ctx, len(nodes.Nodes), func(ctx context.Context, i int) {
+		status.Nodes[i] = newNodeStatus(ctx, nodes.Nodes[i], n.at(nodes.Nodes[i]))
+	})
+	for _, node := range status.Nodes {
+		status.Network = cmp.Or(status.Network, node.network)
+	}
+	status.Agree = len(status.tips()) == 1 && !slices.ContainsFunc(status.Nodes, nodeStatus.mute)
+	return status, nil
+}
+
+func newNodeStatus(ctx context.Context, node manager.Node, client *api.Client) nodeStatus {
+	s := nodeStatus{Node: node.Address, ID: node.ID, Port: node.Port, PID: node.PID, State: node.State, Exit: node.Exit}
+	if node.State != manager.Running {
+		return s
+	}
+	if err := s.ask(ctx, client); err != nil {
+		s.Error = new(err.Error())
+	}
+	return s
+}
+
+// ask fills in what the node says. Its tip comes first, as the work of all
+// others may have passed it by the end.
+func (s *nodeStatus) ask(ctx context.Context, client *api.Client) error {
+	last, err := client.Blocks(ctx, 1)
+	if err != nil {
+		return err
+	}
+	if len(last.Blocks) == 1 {
+		s.Height, s.Tip = new(last.Blocks[0].Height()), new(last.Blocks[0].Hash())
+	}
+	figures, err := client.Blockchain(ctx)
+	if err != nil {
+		return err
+	}
+	s.network, s.Work = figures.Name, &figures.TotalWork
+	peers, err := client.Peers(ctx, 0, 1)
+	if err != nil {
+		return err
+	}
+	s.Peers = &peers.Count
+	pool, err := client.Mempool(ctx, 0, 1)
+	if err != nil {
+		return err
+	}
+	s.Mempool = &pool.Count
+	return nil
+}
+
+// mute reports whether a node runs whose tip is not known.
+func (s nodeStatus) mute() bool { return s.State == manager.Running && s.Tip == nil }
+
+// tipCount is how many nodes have one tip.
+type tipCount struct {
+	hash   types.Hash
+	height uint64
+	nodes  int
+}
+
+// tips lists the tips, that of the most nodes first.
+func (s statusForm) tips() []tipCount {
+	var tips []tipCount
+	for _, node := range s.Nodes {
+		if node.Tip == nil {
+			continue
+		}
+		i := slices.IndexFunc(tips, func(t tipCount) bool { return t.hash == *node.Tip })
+		if i < 0 {
+			i = len(tips)
+			tips = append(tips, tipCount{*node.Tip, *node.Height, 0})
+		}
+		tips[i].nodes++
+	}
+	slices.SortStableFunc(tips, func(a, b tipCount) int { return b.nodes - a.nodes })
+	return tips
+}
+
+func printStatus(out *output, s statusForm) {
+	if s.Network != "" {
+		out.printf("network %s at %s\n\n", s.Network, s.Manager)
+	} else {
+		out.printf("network at %s\n\n", s.Manager)
+	}
+	rows := make([][]any, len(s.Nodes))
+	for i, node := range s.Nodes {
+		rows[i] = []any{
+			node.Node, node.PID, out.nodeState(node), orDash(node.Height), shortTip(node.Tip),
+			orDash(node.Peers), orDash(node.Mempool), orDash(node.Work),
+		}
+	}
+	out.table([]column{
+		{"node", false}, {"pid", true}, {"state", false}, {"height", true}, {"tip", false},
+		{"peers", true}, {"mempool", true}, {"work", true},
+	}, rows)
+	out.printf("\n%s\n", out.agreement(s))
+	printTroubles(out, s)
+}
+
+func (o *output) nodeState(s nodeStatus) string {
+	switch {
+	case s.State != manager.Running:
+		return o.paint(red, s.State)
+	case s.Error != nil:
+		return o.paint(yellow, "silent")
+	default:
+		return s.State
+	}
+}
+
+// agreement says in words whether the nodes have one tip.
+func (o *output) agreement(s statusForm) string {
+	tips := s.tips()
+	switch {
+	case s.Running == 0:
+		return o.paint(red, "no node is running")
+	case len(tips) == 0:
+		return o.paint(red, "no node answers")
+	case s.Agree:
+		return o.paint(green, fmt.Sprintf("%s on block %d, %s", allNodes(s.Running), tips[0].height, tips[0].hash))
+	case len(tips) == 1:
+		return o.paint(yellow, fmt.Sprintf("all nodes that answer agree on block %d", tips[0].height))
+	}
+	parts := make([]string, len(tips))
+	for i, tip := range tips {
+		parts[i] = fmt.Sprintf("%d on block %d (%s)", tip.nodes, tip.height, shortHash(tip.hash))
+	}
+	return o.paint(yellow, "the nodes disagree: "+strings.Join(parts, ", "))
+}
+
+func allNodes(count int) string {
+	if count == 1 {
+		return "the one node is"
+	}
+	return fmt.Sprintf("all %d nodes agree", count)
+}
+
+// printTroubles says what happened to nodes that do not answer.
+func printTroubles(out *output, s statusForm) {
+	for _, node := range s.Nodes {
+		switch {
+		case node.Exit != nil:
+			out.printf("node %s has ended: %s\n", node.Node, node.Exit.Message)
+		case node.Error != nil:
+			out.printf("node %s: %s\n", node.Node, *node.Error)
+		}
+	}
+}

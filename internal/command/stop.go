@@ -1,0 +1,102 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"networkmngr/internal/manager"
+)
+
+// stopTimeout is how long the manager may take to be gone after it has said
+// that every node is.
+const stopTimeout = 30 * time.Second
+
+var (
+	errStillThere = errors.New("the nodes have ended, but the manager has not")
+	errUnclean    = errors.New("not every node ended cleanly")
+)
+
+func stopCommand() *cobra.Command {
+	return onNetwork(&cobra.Command{
+		Use:   "stop",
+		Short: "End every node and the manager",
+		Long: `End every node and the manager, wait until all of them are gone, and say how each
+ended. With --json, the manager's answer to /shutdown/all. The exit code is 1 if
+a node did not end cleanly.`,
+		Example: `  networkmngr stop
+  networkmngr stop --manager http://10.0.0.7:4999 --token secret`,
+		Args: noArguments,
+	}, func(ctx context.Context, n *network, out *output) error {
+		stopped, err := n.stop(ctx, out)
+		if err != nil {
+			return n.explain(err)
+		}
+		if err := printStopped(out, stopped); err != nil {
+			return err
+		}
+		for _, node := range stopped.Nodes {
+			if node.Exit.Code != 0 {
+				return errUnclean
+			}
+		}
+		return nil
+	})
+}
+
+// stop returns when nobody answers any more and, on this machine, the manager's
+// process is gone.
+func (n *network) stop(ctx context.Context, out *output) (manager.Stopped, error) {
+	line := statusLine{out: out}
+	if !out.json {
+		line.set("waiting for the nodes to end")
+	}
+	defer line.clear()
+	stopped, err := n.client.Shutdown(ctx)
+	if err != nil {
+		return stopped, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, stopTimeout)
+	defer cancel()
+	n.http.CloseIdleConnections()
+	for n.answers(ctx) || n.managerLives() {
+		select {
+		case <-time.After(20 * time.Millisecond):
+		case <-ctx.Done():
+			return stopped, fmt.Errorf("%w: %w", errStillThere, ctx.Err())
+		}
+	}
+	return stopped, nil
+}
+
+func (n *network) answers(ctx context.Context) bool {
+	_, err := n.client.Health(ctx)
+	return err == nil
+}
+
+// managerLives reports whether the manager's process, if it is known to be on
+// this machine, still runs.
+func (n *network) managerLives() bool {
+	r := n.record
+	return r != nil && r.URL == n.url && lives(r.PID, r.StartedAt) == alive
+}
+
+func printStopped(out *output, stopped manager.Stopped) error {
+	if out.json {
+		return out.encode(stopped)
+	}
+	rows := make([][]any, len(stopped.Nodes))
+	for i, node := range stopped.Nodes {
+		how := node.Exit.Message
+		if node.Exit.Code != 0 {
+			how = out.paint(red, how)
+		}
+		rows[i] = []any{node.Node, node.PID, how}
+	}
+	out.table([]column{{"node", false}, {"pid", true}, {"ended", false}}, rows)
+	out.printf("\n%s; the manager has ended\n", stopped.Message)
+	return nil
+}

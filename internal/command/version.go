@@ -1,0 +1,59 @@
+package command
+
+import (
+	"runtime"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+)
+
+// versionForm is what "version --json" prints.
+type versionForm struct {
+	Software string `json:"software"` // name and version
+	Revision string `json:"revision"` // of the source; empty if it is not known
+	Modified bool   `json:"modified"` // the source was not exactly that
+	Go       string `json:"go"`
+	Platform string `json:"platform"` // "linux/amd64"
+}
+
+func versionCommand() *cobra.Command {
+	command := &cobra.Command{Use: "version", Short: "Tell the program's version", Args: noArguments}
+	asJSON := command.Flags().Bool("json", false, "print JSON")
+	command.RunE = func(command *cobra.Command, _ []string) error {
+		out, v := newOutput(command.OutOrStdout(), *asJSON), thisVersion()
+		if out.json {
+			return out.encode(v)
+		}
+		out.printf("%s\n", v.words())
+		return nil
+	}
+	return command
+}
+
+func thisVersion() versionForm {
+	v := versionForm{Software: Software, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, setting := range info.Settings {
+			switch setting.Key {
+			case "vcs.revision":
+				v.Revision = setting.Value
+			case "vcs.modified":
+				v.Modified = setting.Value == "true"
+			}
+		}
+	}
+	return v
+}
+
+func (v versionForm) words() string {
+	const enough = 12
+	words := v.Software
+	if v.Revision != "" {
+		words += " (" + v.Revision[:min(len(v.Revision), enough)]
+		if v.Modified {
+			words += ", modified"
+		}
+		words += ")"
+	}
+	return words + " " + v.Go + " " + v.Platform
+}
