@@ -38,20 +38,29 @@ func (w *World) check() {
 // give the accounts that the node's disk holds, and make no coin and lose
 // none.
 func (n *node) checkReplay() {
+	tip := n.chain.Tip()
+	accounts, done := n.world.replayed[tip.ID]
+	if !done { // nodes that agree hold the same blocks, so one replay serves all
+		accounts = n.replay(tip)
+		n.world.replayed[tip.ID] = accounts
+	}
+	n.checkCoins(accounts, tip.Height)
+}
+
+func (n *node) replay(tip consensus.State) consensus.Accounts {
 	w := n.world
 	state, accounts := w.genesis.State(), make(consensus.Accounts)
 	settle(accounts, w.genesis.Diff())
-	tip := n.chain.Tip()
 	for _, ref := range n.chain.MainChain(1, int(tip.Height)) {
 		block, err := n.chain.Block(ref.ID)
 		if err != nil {
 			w.fault("node %d: %v", n.number, err)
-			return
+			return accounts
 		}
 		next, diff, err := state.Apply(&block, accounts)
 		if err != nil {
 			w.fault("node %d holds invalid block %d: %v", n.number, ref.Height, err)
-			return
+			return accounts
 		}
 		settle(accounts, diff)
 		state = next
@@ -59,7 +68,7 @@ func (n *node) checkReplay() {
 	if state != tip {
 		w.fault("node %d: replay ends on %s, the node is on %s", n.number, state.ID, tip.ID)
 	}
-	n.checkCoins(accounts, tip.Height)
+	return accounts
 }
 
 func settle(accounts consensus.Accounts, diff consensus.Diff) {

@@ -121,12 +121,13 @@ func (n *node) allNear() bool {
 }
 
 // bestAround is the most work that an honest peer has which can be heard. One
-// whose answer was lost counts as silent.
+// whose answer was lost counts as silent, and so does a slow one: who owes an
+// answer for a second is not waited for.
 func (n *node) bestAround() uint256.Int {
 	var most uint256.Int
 	for _, info := range n.engine.Ready() {
 		p := n.world.byID[info.ID]
-		if p.liar != nil || !p.up() || !n.world.isSound(n, p) {
+		if p.liar != nil || !p.up() || !n.world.isSound(n, p) || n.slow > 0 || p.slow > 0 {
 			continue
 		}
 		if tip := p.chain.Tip(); tip.Work.Gt(&most) {

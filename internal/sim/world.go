@@ -19,21 +19,22 @@ import (
 
 // World is one run.
 type World struct {
-	config  Config
-	genesis *consensus.Genesis
-	rand    *rand.Rand
-	begin   time.Time
-	now     time.Time
-	queue   queue
-	trace   hash.Hash
-	nodes   []*node // the honest ones, then the liars
-	byID    map[types.NodeID]*node
-	links   map[pair]*link
-	groups  []int // by node; different groups cannot reach each other
-	upsets  int   // faults that happened, by which a resolve knows of some
-	faults  []error
-	posted  []posted
-	stats   Stats
+	config   Config
+	genesis  *consensus.Genesis
+	rand     *rand.Rand
+	begin    time.Time
+	now      time.Time
+	queue    queue
+	trace    hash.Hash
+	nodes    []*node // the honest ones, then the liars
+	byID     map[types.NodeID]*node
+	links    map[pair]*link
+	groups   []int // by node; different groups cannot reach each other
+	upsets   int   // faults that happened, by which a resolve knows of some
+	faults   []error
+	posted   []posted
+	stats    Stats
+	replayed map[types.Hash]consensus.Accounts // by tip, at the end of the run
 }
 
 // Config are the settings of a run. Times are virtual; a mean of 0 means
@@ -83,11 +84,12 @@ func New(config Config) (*World, error) {
 		config: config, genesis: genesis,
 		rand:  rand.New(rand.NewPCG(config.Seed, 0x6e6d)),
 		begin: begin, now: begin,
-		trace:  sha256.New(),
-		byID:   make(map[types.NodeID]*node),
-		links:  make(map[pair]*link),
-		groups: make([]int, config.Nodes+config.Liars),
-		stats:  newStats(),
+		trace:    sha256.New(),
+		byID:     make(map[types.NodeID]*node),
+		links:    make(map[pair]*link),
+		groups:   make([]int, config.Nodes+config.Liars),
+		replayed: make(map[types.Hash]consensus.Accounts),
+		stats:    newStats(),
 	}
 	for i := range config.Nodes + config.Liars {
 		w.addNode(newNode(w, i))
