@@ -43,13 +43,13 @@ func (s *Server) account(c *gin.Context) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", httpserver.ErrMalformed, err)
 	}
-	accounts, _, err := s.node.Chain().Accounts(address)
+	account, pending, err := s.node.Pool().Account(address)
 	if err != nil {
 		return err
 	}
 	httpserver.Answer(c, http.StatusOK, Account{
-		Address: address, Balance: accounts[address].Balance, Sequence: accounts[address].Sequence,
-		Pending: append([]types.Transaction{}, s.node.Pool().BySender(address)...),
+		Address: address, Balance: account.Balance, Sequence: account.Sequence,
+		Pending: append([]types.Transaction{}, pending...),
 	})
 	return nil
 }

@@ -250,3 +250,22 @@ func TestStandardSignatures(t *testing.T) {
 		require.False(t, requireSameVerdict(t, &tx, types.Hash{9}), "on another network")
 	}
 }
+
+// TestTrustedSignaturesAreNotChecked: what is known to be good is passed over,
+// and nothing else is.
+func TestTrustedSignaturesAreNotChecked(t *testing.T) {
+	n := breachNetwork(t)
+	b := breachBlock(n)
+	require.Greater(t, len(b.Transactions), 2)
+	b.Transactions[1].Signature[0] ^= 1
+	root, _ := consensus.MerkleRoot(b.TransactionIDs())
+	b.MerkleRoot = root
+	seal(&b)
+	bad := b.Transactions[1].ID()
+	_, _, err := n.state.Apply(&b, n.touched(&b))
+	require.ErrorIs(t, err, consensus.ErrSignature)
+	_, _, err = n.state.ApplyTrusting(&b, n.touched(&b), func(id types.Hash) bool { return id != bad })
+	require.ErrorIs(t, err, consensus.ErrSignature)
+	_, _, err = n.state.ApplyTrusting(&b, n.touched(&b), func(id types.Hash) bool { return id == bad })
+	require.NoError(t, err)
+}

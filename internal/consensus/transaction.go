@@ -51,23 +51,32 @@ func CheckSignature(t *types.Transaction, genesis types.Hash) error {
 	return nil
 }
 
-// checkSignatures is CheckSignature for every transfer of a block. A batch
-// costs less than half as much; which one is bad is looked for only when one
-// is.
-func checkSignatures(transfers []types.Transaction, genesis types.Hash) error {
+// unverified lists the transfers whose signatures nobody has checked.
+func unverified(transfers []types.Transaction, verified func(types.Hash) bool) []*types.Transaction {
+	list := make([]*types.Transaction, 0, len(transfers))
+	for i := range transfers {
+		if verified == nil || !verified(transfers[i].ID()) {
+			list = append(list, &transfers[i])
+		}
+	}
+	return list
+}
+
+// checkSignatures is CheckSignature for many transfers. A batch costs less than
+// half as much; which one is bad is looked for only when one is.
+func checkSignatures(transfers []*types.Transaction, genesis types.Hash) error {
 	if len(transfers) == 0 {
 		return nil
 	}
 	batch := ed25519.NewBatchVerifierWithCapacity(len(transfers))
-	for i := range transfers {
-		t := &transfers[i]
+	for _, t := range transfers {
 		batch.AddWithOptions(t.PublicKey[:], t.SigningMessage(genesis), t.Signature[:], zip215)
 	}
 	if batch.VerifyBatchOnly(nil) {
 		return nil
 	}
-	for i := range transfers {
-		if err := CheckSignature(&transfers[i], genesis); err != nil {
+	for _, t := range transfers {
+		if err := CheckSignature(t, genesis); err != nil {
 			return err
 		}
 	}

@@ -102,6 +102,15 @@ func (p *Pool) account(sender types.Address) (consensus.Account, error) {
 	}
 }
 
+// Account is an account at the tip, and the sender's pending transfers, which
+// follow on it.
+func (p *Pool) Account(address types.Address) (consensus.Account, []types.Transaction, error) {
+	p.changing.Lock()
+	defer p.changing.Unlock()
+	account, err := p.account(address)
+	return account, p.BySender(address), err
+}
+
 // Template is what a block may hold now: the state that the block comes on top
 // of, and transfers of at most maxBytes together, the best fee per byte first.
 // That state takes any number of them from the front of the list.

@@ -114,6 +114,7 @@ func newNode(config Config, kept keptStore, blocks *chain.Chain) *Node {
 		door: newMailbox[func()](), library: newLibrary(), dials: newMailbox[Entry](),
 		tick: newTick(), stirred: newBell(), resolves: make(map[uint64]func()),
 	}
+	blocks.TrustSignatures(n.pool.Has)
 	n.life, n.end = context.WithCancel(context.Background())
 	return n
 }

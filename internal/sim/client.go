@@ -23,14 +23,13 @@ type posted struct {
 func (n *node) transfer() (types.Transaction, error) {
 	w := n.world
 	address := types.NamedAddress(accountName(n.number))
-	accounts, _, err := n.chain.Accounts(address)
+	account, pending, err := n.pool.Account(address)
 	if err != nil {
 		return types.Transaction{}, err
 	}
-	pending := n.pool.BySender(address)
-	n.countMeans(accounts[address].Balance, pending)
+	n.countMeans(account.Balance, pending)
 	t := types.Transaction{
-		Sequence:  accounts[address].Sequence + uint64(len(pending)),
+		Sequence:  account.Sequence + uint64(len(pending)),
 		Recipient: types.NamedAddress(accountName(w.rand.IntN(w.config.Nodes))),
 		Amount:    types.Amount(1 + w.rand.IntN(int(8*types.Coin))),
 		Fee:       types.Amount(w.rand.IntN(1000)),

@@ -71,6 +71,7 @@ func (n *node) start() error {
 		return err
 	}
 	n.pool = mempool.New(mempool.DefaultLimits(), n.chain, clock)
+	n.chain.TrustSignatures(n.pool.Has)
 	config := protocol.DefaultConfig()
 	config.Outbound = w.config.Outbound
 	n.engine = protocol.New(config, n.entry(), w.genesis.Params.GenesisID, n.chain, n.pool,

@@ -3,6 +3,8 @@ package sim_test
 import (
 	"flag"
 	"fmt"
+	"os"
+	"runtime/debug"
 	"sync"
 	"testing"
 	"time"
@@ -12,6 +14,13 @@ import (
 
 	"networkmngr/internal/sim"
 )
+
+// TestMain lets garbage pile up longer: a story makes a lot of it, and keeps
+// little.
+func TestMain(m *testing.M) {
+	debug.SetGCPercent(800)
+	os.Exit(m.Run())
+}
 
 // defaultSeeds are as many as take a few seconds, and enough for every part of
 // a story to be told.
