@@ -176,11 +176,20 @@ func (o *output) entry(e logging.Entry) error {
 	if o.json {
 		return o.entryJSON(e)
 	}
-	const clock = "15:04:05.000"
 	level := fmt.Sprintf("%-5s", strings.ToUpper(e.Level.String()))
-	_, err := fmt.Fprintf(o, "%s %s %s %s\n", o.paint(faint, e.Time.Local().Format(clock)),
+	_, err := fmt.Fprintf(o, "%s %s %s %s\n", o.paint(faint, clock(e.Time, time.Now())),
 		o.paint(levelColour(e.Level), level), o.paint(bold, e.Logger), e.Text())
 	return err
+}
+
+// clock is a time with as much of a date as it takes.
+func clock(at, now time.Time) string {
+	const layout = "15:04:05.000"
+	at, now = at.Local(), now.Local()
+	if at.Format(time.DateOnly) == now.Format(time.DateOnly) {
+		return at.Format(layout)
+	}
+	return at.Format(time.DateOnly + " " + layout)
 }
 
 func levelColour(level hclog.Level) colour {

@@ -105,7 +105,7 @@ func (n *network) mine(ctx context.Context, out *output, r manager.MiningRequest
 		}
 	})
 	defer interrupted()
-	progress := newMiningProgress(out, nodes.Running, r)
+	progress := newMiningProgress(ctx, out, nodes.Running, r)
 	report, err := n.client.Mine(following, r, progress.add)
 	progress.line.clear()
 	if err != nil {
@@ -159,13 +159,14 @@ func (n *network) stopMining(ctx context.Context, out *output) error {
 
 // miningProgress shows results as they come.
 type miningProgress struct {
+	ctx         context.Context // that the person may end
 	out         *output
 	line        statusLine
 	done, total int // total is 0 if there is no end
 }
 
-func newMiningProgress(out *output, nodes int, r manager.MiningRequest) *miningProgress {
-	p := &miningProgress{out: out, line: statusLine{out: out}, total: nodes}
+func newMiningProgress(ctx context.Context, out *output, nodes int, r manager.MiningRequest) *miningProgress {
+	p := &miningProgress{ctx: ctx, out: out, line: statusLine{out: out}, total: nodes}
 	if r.Rounds != nil {
 		p.total *= *r.Rounds
 	}
@@ -178,8 +179,8 @@ func newMiningProgress(out *output, nodes int, r manager.MiningRequest) *miningP
 
 func (p *miningProgress) add(result manager.MiningResult) {
 	p.done++
-	if p.out.json {
-		return
+	if p.out.json || result.Error != nil && p.ctx.Err() != nil {
+		return // nobody wonders why it was cut short
 	}
 	p.line.clear()
 	p.out.printf("%s\n", p.out.result(result))

@@ -36,18 +36,24 @@ func printNodes(out *output, nodes manager.Nodes) {
 		rows[i] = []any{node.Address, node.PID, out.state(node), node.ID.Short(), peerAddress(node)}
 	}
 	out.table([]column{{"node", false}, {"pid", true}, {"state", false}, {"id", false}, {"peers reach it at", false}}, rows)
+	for _, node := range nodes.Nodes {
+		printEnd(out, node.Address, node.Exit)
+	}
 }
 
-// state is a node's, and how it came to its end.
+// state is a node's in colour.
 func (o *output) state(node manager.Node) string {
 	if node.State == manager.Running {
 		return node.State
 	}
-	words := node.State
-	if node.Exit != nil {
-		words = node.Exit.Message
+	return o.paint(red, node.State)
+}
+
+// printEnd says how a node has ended, if it has.
+func printEnd(out *output, address string, exit *manager.Exit) {
+	if exit != nil {
+		out.printf("node %s has ended: %s\n", address, exit.Message)
 	}
-	return o.paint(red, words)
 }
 
 // peerAddress is a node's first one without its id, which is long.

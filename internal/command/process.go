@@ -29,6 +29,8 @@ func lives(pid int, at time.Time) life {
 	switch {
 	case errors.Is(err, os.ErrNotExist) && hasProc():
 		return gone // in the meantime
+	case errors.Is(err, errEnded):
+		return gone
 	case err != nil:
 		return unknown
 	case started.After(at.Add(startError)):
@@ -51,7 +53,10 @@ const (
 	ticks = 100
 )
 
-var errStat = errors.New("not understood")
+var (
+	errStat  = errors.New("not understood")
+	errEnded = errors.New("process has ended, and nobody has asked how")
+)
 
 // startOf reads when a process was started; see proc_pid_stat(5) and
 // proc_stat(5).
@@ -65,6 +70,9 @@ func startOf(pid int) (time.Time, error) {
 	fields := bytes.Fields(stat[bytes.LastIndexByte(stat, ')')+1:])
 	if len(fields) < startTime {
 		return time.Time{}, fmt.Errorf("%s: %w", path, errStat)
+	}
+	if state := fields[0]; bytes.ContainsAny(state, "ZX") {
+		return time.Time{}, errEnded
 	}
 	since, err := strconv.ParseInt(string(fields[startTime-1]), 10, 64)
 	if err != nil {

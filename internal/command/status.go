@@ -157,7 +157,7 @@ func printStatus(out *output, s statusForm) {
 	for i, node := range s.Nodes {
 		rows[i] = []any{
 			node.Node, node.PID, out.nodeState(node), orDash(node.Height), shortTip(node.Tip),
-			orDash(node.Peers), orDash(node.Mempool), orDash(node.Work),
+			orDash(node.Peers), orDash(node.Mempool), shortWork(node.Work),
 		}
 	}
 	out.table([]column{
@@ -188,7 +188,7 @@ func (o *output) agreement(s statusForm) string {
 	case len(tips) == 0:
 		return o.paint(red, "no node answers")
 	case s.Agree:
-		return o.paint(green, fmt.Sprintf("%s on block %d, %s", allNodes(s.Running), tips[0].height, tips[0].hash))
+		return o.paint(green, fmt.Sprintf("%s on block %d, %s", allNodes(s.Running), tips[0].height, shortHash(tips[0].hash)))
 	case len(tips) == 1:
 		return o.paint(yellow, fmt.Sprintf("all nodes that answer agree on block %d", tips[0].height))
 	}
@@ -209,10 +209,8 @@ func allNodes(count int) string {
 // printTroubles says what happened to nodes that do not answer.
 func printTroubles(out *output, s statusForm) {
 	for _, node := range s.Nodes {
-		switch {
-		case node.Exit != nil:
-			out.printf("node %s has ended: %s\n", node.Node, node.Exit.Message)
-		case node.Error != nil:
+		printEnd(out, node.Node, node.Exit)
+		if node.Error != nil {
 			out.printf("node %s: %s\n", node.Node, *node.Error)
 		}
 	}

@@ -2,6 +2,7 @@ package command
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"networkmngr/internal/types"
@@ -28,6 +29,26 @@ func shortTip(h *types.Hash) string {
 		return none
 	}
 	return shortHash(*h)
+}
+
+// shortWork is a number of hashes with three digits: "1.62M".
+func shortWork(decimal *string) string {
+	if decimal == nil {
+		return none
+	}
+	work, err := strconv.ParseFloat(*decimal, 64)
+	if err != nil {
+		return *decimal
+	}
+	const units = " kMGTPEZY"
+	unit := 0
+	for ; work >= 999.5 && unit < len(units)-1; unit++ {
+		work /= 1000
+	}
+	if unit == 0 {
+		return *decimal
+	}
+	return fmt.Sprintf("%.3g%c", work, units[unit])
 }
 
 // shortAddress is both ends of an account's address.
