@@ -36,6 +36,7 @@ func put(b *cryptobyte.Builder, m Message) {
 	case GetHeaders:
 		putHashes(b, m.Locator)
 	case Headers:
+		putBool(b, m.Answer)
 		putHeaders(b, m.Headers)
 	case GetBlocks:
 		putHashes(b, m.IDs)
@@ -74,6 +75,14 @@ func put(b *cryptobyte.Builder, m Message) {
 
 func putBytes(b *cryptobyte.Builder, raw []byte) {
 	b.AddUint24LengthPrefixed(func(b *cryptobyte.Builder) { b.AddBytes(raw) })
+}
+
+func putBool(b *cryptobyte.Builder, v bool) {
+	if v {
+		b.AddUint8(1)
+	} else {
+		b.AddUint8(0)
+	}
 }
 
 func putHashes(b *cryptobyte.Builder, hashes []types.Hash) {
@@ -157,7 +166,7 @@ func (r *reader) message(k kind) Message {
 	case kindGetHeaders:
 		return GetHeaders{Locator: r.hashes(maxLocator)}
 	case kindHeaders:
-		return Headers{Headers: list(r, maxHeaders, (*reader).header)}
+		return Headers{Answer: r.bool(), Headers: list(r, maxHeaders, (*reader).header)}
 	case kindGetBlocks:
 		return GetBlocks{IDs: r.hashes(maxPeerBlocks)}
 	case kindBlocks:
@@ -215,6 +224,14 @@ func (r *reader) uint8() (v uint8) {
 		r.fail("too short")
 	}
 	return v
+}
+
+func (r *reader) bool() bool {
+	v := r.uint8()
+	if v > 1 {
+		r.fail("%d is neither 0 nor 1", v)
+	}
+	return v == 1
 }
 
 func (r *reader) uint32() (v uint32) {

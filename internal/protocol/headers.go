@@ -46,7 +46,7 @@ func (e *Engine) locatorBase(p *peer) chain.Header {
 }
 
 func (e *Engine) getHeaders(p *peer, m GetHeaders) {
-	e.send(p, Headers{Headers: e.chain.HeadersAfter(m.Locator, maxHeaders)})
+	e.send(p, Headers{Answer: true, Headers: e.chain.HeadersAfter(m.Locator, maxHeaders)})
 }
 
 // headers are the answer to our GetHeaders, or an announcement. An announcement
@@ -63,14 +63,19 @@ func (e *Engine) headers(p *peer, m Headers) {
 		return
 	}
 	e.noteLast(p, m.Headers)
-	if err == nil && len(m.Headers) == maxHeaders {
+	full, due := err == nil && len(m.Headers) == maxHeaders, !p.headersDue.IsZero()
+	switch {
+	case full && !due: // an announcement, with more to come
+		p.reached = uint256.Int{}
 		e.follow(p, m.Headers[maxHeaders-1])
-		return
-	}
-	asked := !p.headersDue.IsZero()
-	p.headersDue = time.Time{}
-	if err == nil && asked { // headers from the future, or too many, are nobody's fault
-		e.settleClaim(p)
+	case !m.Answer || !due:
+	case full:
+		e.follow(p, m.Headers[maxHeaders-1])
+	default:
+		p.headersDue = time.Time{}
+		if err == nil { // headers from the future, or too many, are nobody's fault
+			e.settleClaim(p)
+		}
 	}
 }
 

@@ -55,8 +55,12 @@ type (
 	// GetHeaders asks for the headers above the first id that the peer has on
 	// its main chain.
 	GetHeaders struct{ Locator []types.Hash }
-	// Headers answers GetHeaders, or announces new blocks.
-	Headers struct{ Headers []types.Header }
+	// Headers answers GetHeaders, or announces new blocks. The two may cross, so
+	// they are told apart.
+	Headers struct {
+		Answer  bool
+		Headers []types.Header
+	}
 	// GetBlocks asks for blocks.
 	GetBlocks struct{ IDs []types.Hash }
 	// Blocks answers GetBlocks, in the order asked, over as many messages as

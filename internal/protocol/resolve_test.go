@@ -83,7 +83,7 @@ func TestResolveEndsOnceALiarIsFoundOut(t *testing.T) {
 	s.pong(id, pings[0], lie)
 	sent[GetHeaders](s, id)
 	s.quiet()
-	s.says(id, Headers{})
+	s.says(id, Headers{Answer: true})
 	s.resolved(3)
 	s.dropped(id, errFalseClaim, false)
 }

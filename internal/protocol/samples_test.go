@@ -110,7 +110,7 @@ func drawMessage(t *rapid.T) Message {
 	case kindGetHeaders:
 		return GetHeaders{Locator: hashes(t)}
 	case kindHeaders:
-		return Headers{Headers: drawList(9, drawHeader)(t)}
+		return Headers{Answer: rapid.Bool().Draw(t, "answer"), Headers: drawList(9, drawHeader)(t)}
 	case kindGetBlocks:
 		return GetBlocks{IDs: hashes(t)}
 	case kindBlocks:

@@ -265,6 +265,13 @@ func headersOf(blocks ...types.Block) Headers {
 	return m
 }
 
+// answerOf is headersOf that answers a GetHeaders.
+func answerOf(blocks ...types.Block) Headers {
+	m := headersOf(blocks...)
+	m.Answer = true
+	return m
+}
+
 func blocksOf(blocks ...types.Block) Blocks {
 	var m Blocks
 	for i := range blocks {

@@ -65,9 +65,9 @@ func TestSyncOfMoreThanOneMessageOfHeaders(t *testing.T) {
 	blocks := s.branch(maxHeaders + 10)
 	id := s.join(1, chaintest.After(s.chain.Tip(), blocks...))
 	sent[GetHeaders](s, id)
-	s.says(id, headersOf(blocks[:maxHeaders]...))
+	s.says(id, answerOf(blocks[:maxHeaders]...))
 	require.Equal(t, blocks[maxHeaders-1].Hash(), sent[GetHeaders](s, id).Locator[0])
-	s.says(id, headersOf(blocks[maxHeaders:]...))
+	s.says(id, answerOf(blocks[maxHeaders:]...))
 	for s.chain.Tip().Height < uint64(len(blocks)) {
 		ids := s.asked(id)
 		require.NotEmpty(t, ids)
@@ -249,12 +249,13 @@ func TestAnnouncementCrossesOurQuestion(t *testing.T) {
 	blocks := s.branch(maxHeaders + 10)
 	id := s.join(1, chaintest.After(s.chain.Tip(), blocks...))
 	sent[GetHeaders](s, id)
-	s.says(id, headersOf(blocks[:maxHeaders]...)) // announced, as the peer knows what we lack
+	s.says(id, headersOf(blocks[:5]...)) // announced, as the peer knows what we lack
+	s.asked(id)
+	require.Empty(t, sentAll[GetHeaders](s, id))
+	s.says(id, answerOf(blocks[:maxHeaders]...))
 	require.Len(t, sentAll[GetHeaders](s, id), 1)
 	s.asked(id)
-	s.says(id, headersOf(blocks[:maxHeaders]...)) // the answer to our first question
-	s.quiet()
-	s.says(id, headersOf(blocks[maxHeaders:]...))
+	s.says(id, answerOf(blocks[maxHeaders:]...))
 	require.Equal(t, blocks[len(blocks)-1].Hash(), s.chain.HeadersTip().ID)
 	s.quiet()
 }
@@ -269,7 +270,7 @@ func TestLongForkOfAPeerThatChangedItsMind(t *testing.T) {
 	fork := chaintest.Branch(genesis, types.NamedAddress("theirs"), maxHeaders+60)
 	s.says(id, headersOf(fork[:maxHeaders]...))
 	require.Equal(t, fork[maxHeaders-1].Hash(), sent[GetHeaders](s, id).Locator[0])
-	s.says(id, headersOf(fork[maxHeaders:]...))
+	s.says(id, answerOf(fork[maxHeaders:]...))
 	require.Equal(t, fork[len(fork)-1].Hash(), s.chain.HeadersTip().ID)
 	require.Equal(t, hashesOf(fork[:maxPeerBlocks-1]...), s.asked(id))
 }
@@ -281,12 +282,12 @@ func TestEndlessHeaders(t *testing.T) {
 	blocks := s.branch(maxHeaders)
 	s.store(blocks...)
 	id := s.join(1, s.chain.Tip())
-	s.says(id, Headers{Headers: headersOf(blocks...).Headers})
+	s.says(id, headersOf(blocks...))
 	for range 5 {
 		sentAll[GetHeaders](s, id)
 		s.quiet()
 		s.wait(s.engine.config.RequestTimeout / 5)
-		s.says(id, headersOf(blocks...))
+		s.says(id, answerOf(blocks...))
 	}
 	s.wait(1)
 	s.dropped(id, errSilent, false)
@@ -305,7 +306,7 @@ func TestFutureHeaderIsTolerated(t *testing.T) {
 
 func TestFalseClaimIsDropped(t *testing.T) {
 	s := newScript(t)
-	for n, m := range []Headers{{}, headersOf(s.branch(1)...)} {
+	for n, m := range []Headers{{Answer: true}, answerOf(s.branch(1)...)} {
 		tip := s.chain.Tip()
 		tip.ID, tip.Work = types.Hash{1}, *uint256.NewInt(1 << 40)
 		id := s.join(byte(n+1), tip)
@@ -330,14 +331,14 @@ func TestNoMoreHeadersThanBlocksCanFollow(t *testing.T) {
 	blocks := s.branch(2*maxHeaders + 10)
 	id := s.join(1, chaintest.After(s.chain.Tip(), blocks...))
 	sent[GetHeaders](s, id)
-	s.says(id, headersOf(blocks[:maxHeaders]...))
+	s.says(id, answerOf(blocks[:maxHeaders]...))
 	sent[GetHeaders](s, id)
-	s.says(id, headersOf(blocks[maxHeaders:2*maxHeaders]...))
+	s.says(id, answerOf(blocks[maxHeaders:2*maxHeaders]...))
 	require.Empty(t, sentAll[GetHeaders](s, id))
 	for s.chain.Tip().Height < uint64(len(blocks)) {
 		before := s.chain.Tip().Height
 		for range sentAll[GetHeaders](s, id) {
-			s.says(id, headersOf(blocks[2*maxHeaders:]...))
+			s.says(id, answerOf(blocks[2*maxHeaders:]...))
 		}
 		s.says(id, blocksOf(byID(blocks, s.asked(id))...))
 		s.verifyAll()

@@ -239,7 +239,7 @@ func (l *liar) received(peer types.NodeID, m protocol.Message) {
 		l.say(peer, protocol.Pong{Number: m.Number, Tip: l.claim(peer)})
 	case protocol.GetHeaders:
 		headers := l.world.byID[peer].chain.HeadersAfter(m.Locator, 2000)
-		l.say(peer, protocol.Headers{Headers: headers})
+		l.say(peer, protocol.Headers{Answer: true, Headers: headers})
 	case protocol.GetBlocks:
 		l.giveBlocks(peer, how, m.IDs)
 	case protocol.GetBlockTransactions:
