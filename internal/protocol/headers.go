@@ -99,13 +99,16 @@ func (e *Engine) noteLast(p *peer, headers []types.Header) {
 	}
 }
 
-// settleClaim drops a peer that has shown all it has and does not have what it
-// claimed.
+// settleClaim drops a peer that has shown all it has and does not have the work
+// that it claimed. If others have as much, it may have left the branch that it
+// spoke of for one that we know; then the claim is forgotten.
 func (e *Engine) settleClaim(p *peer) {
-	tip := e.chain.Tip()
-	if p.claim.Work.Gt(&p.work) && p.claim.Work.Gt(&tip.Work) {
-		if _, known := e.chain.Header(p.claim.ID); !known {
-			e.drop(p, errFalseClaim)
-		}
+	if _, known := e.chain.Header(p.claim.ID); known || !p.claim.Work.Gt(&p.work) {
+		return
 	}
+	if best := e.chain.HeadersTip(); p.claim.Work.Gt(&best.Work) {
+		e.drop(p, errFalseClaim)
+		return
+	}
+	p.claim = Claim{ID: p.best, Work: p.work}
 }

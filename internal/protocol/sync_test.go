@@ -316,6 +316,20 @@ func TestFalseClaimIsDropped(t *testing.T) {
 	}
 }
 
+// A peer that left the branch which it spoke of, for one that is known here,
+// answers with nothing, and has not lied.
+func TestClaimOfABranchThatWasLeft(t *testing.T) {
+	s := newScript(t)
+	blocks := s.branch(5)
+	s.join(1, chaintest.After(s.chain.Tip(), blocks...))
+	s.says(types.NodeID{1}, answerOf(blocks...))
+	left := chaintest.Branch(s.chain.Tip(), types.NamedAddress("left"), 1)
+	id := s.join(2, chaintest.After(s.chain.Tip(), left...))
+	s.says(id, Headers{Answer: true})
+	require.NotNil(t, s.engine.peer(id))
+	require.True(t, s.engine.peer(id).claim.Work.IsZero())
+}
+
 func TestNoAnswerToGetHeaders(t *testing.T) {
 	s := newScript(t)
 	tip := s.chain.Tip()
