@@ -1,0 +1,255 @@
+package command
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"networkmngr/internal/api"
+	"networkmngr/internal/manager"
+	"networkmngr/internal/types"
+)
+
+// A person's walk through a network, from its start to its end.
+func TestCommandsOnANetwork(t *testing.T) {
+	n := startNetwork(t, 3)
+	for _, step := range []struct {
+		name string
+		test func(*testing.T, *liveNetwork)
+	}{
+		{"mine", testMine}, {"status", testStatus}, {"nodes", testNodes}, {"chain", testChain},
+		{"one block", testBlock}, {"misuse", testMisuse}, {"continuous", testContinuous},
+		{"completion", testCompletion}, {"logs", testLogs}, {"doctor", testDoctorOfARunningNetwork},
+		{"a dead node", testDeadNode}, {"stop", testStop}, {"after the end", testAfterTheEnd},
+	} {
+		if !t.Run(step.name, func(t *testing.T) { here := *n; here.T = t; step.test(t, &here) }) {
+			return // the next ones build on it
+		}
+	}
+}
+
+func testMine(t *testing.T, n *liveNetwork) {
+	got := n.run("mine", "--min=0s", "--max=0s").fine().stdout
+	require.Equal(t, "_ block 1 _ _\n_ block 2 _ _\n_ block 3 _ _\n3 mining requests sent; height 3\n", plain(got))
+	report := decode[manager.MiningReport](t, n.run("mine", "--min=0s", "--max=1ms", "--rounds=2", "--json").fine().stdout)
+	require.Equal(t, 6, report.Mined)
+	require.EqualValues(t, 9, report.Height)
+	until(t, "agreement", func() bool { return n.status().Agree })
+}
+
+func (n *liveNetwork) status() statusForm {
+	return decode[statusForm](n.T, n.run("status", "--json").fine().stdout)
+}
+
+func testStatus(t *testing.T, n *liveNetwork) {
+	s := n.status()
+	require.Equal(t, n.record.URL, s.Manager)
+	require.Equal(t, "test", s.Network)
+	require.True(t, s.Agree)
+	require.Equal(t, 3, s.Running)
+	require.Len(t, s.Nodes, 3)
+	for i, node := range s.Nodes {
+		require.Equal(t, n.node(i), node.Node)
+		require.Equal(t, n.record.Nodes[i].PID, node.PID)
+		require.Equal(t, n.record.Nodes[i].ID, node.ID)
+		require.GreaterOrEqual(t, *node.Height, uint64(9))
+		require.Equal(t, 2, *node.Peers)
+		require.Zero(t, *node.Mempool)
+		require.NotEqual(t, "0", *node.Work)
+		require.Nil(t, node.Error)
+	}
+	height := *s.Nodes[0].Height
+	got := plain(n.run("status").fine().stdout)
+	row := fmt.Sprintf("_ running %d _ 2 0 %s\n", height, shortWork(s.Nodes[0].Work))
+	require.Equal(t, "network test at http://_\n\nnode pid state height tip peers mempool work\n \n"+
+		strings.Repeat(plain(row), 3)+fmt.Sprintf("\nall 3 nodes agree on block %d, _\n", height), got)
+}
+
+func testNodes(t *testing.T, n *liveNetwork) {
+	nodes := decode[manager.Nodes](t, n.run("nodes", "--json").fine().stdout)
+	require.Equal(t, n.record.Nodes, nodes.Nodes)
+	got := n.run("nodes").fine().stdout
+	for _, node := range nodes.Nodes {
+		require.Contains(t, got, node.Address)
+		require.Contains(t, got, node.ID.Short())
+		require.Contains(t, got, strconv.Itoa(node.PID))
+	}
+	require.NotContains(t, got, "/p2p/")
+}
+
+func testChain(t *testing.T, n *liveNetwork) {
+	whole := decode[api.Chain](t, n.run("chain", "0-", "--json").fine().stdout)
+	require.Len(t, whole.Chain, int(whole.Length))
+	require.Equal(t, whole.Chain[2:5], decode[api.Chain](t, n.run("chain", "2-4", "--json").fine().stdout).Chain)
+	require.Equal(t, whole.Chain[2:5], decode[api.Chain](t, n.run("chain", "2-4", "--full").fine().stdout).Chain)
+	got := plain(n.run("chain", "0-3", "--node", strconv.Itoa(n.port+3)).fine().stdout)
+	require.Equal(t, "index hash time txs miner\n \n 0 _ _ 1 -\n 1 _ _ 1 _\n 2 _ _ 1 _\n 3 _ _ 1 _\n",
+		withoutIndent(got))
+	got = n.run("chain").fine().stdout
+	require.Equal(t, 2+int(whole.Length), strings.Count(got, "\n"))
+	require.Contains(t, got, shortHash(whole.Chain[len(whole.Chain)-1].Hash()))
+}
+
+// withoutIndent evens out what stands before numbers.
+func withoutIndent(text string) string {
+	var lines strings.Builder
+	for line := range strings.Lines(text) {
+		if trimmed := strings.TrimLeft(line, " "); trimmed[0] >= '0' && trimmed[0] <= '9' {
+			line = " " + trimmed
+		}
+		lines.WriteString(line)
+	}
+	return lines.String()
+}
+
+func testBlock(t *testing.T, n *liveNetwork) {
+	block := decode[types.Block](t, n.run("chain", "2", "--json").fine().stdout)
+	require.EqualValues(t, 2, block.Height())
+	same := decode[types.Block](t, n.run("chain", block.Hash().String(), "--full").fine().stdout)
+	require.Equal(t, block, same)
+	require.Contains(t, n.run("chain", "2").fine().stdout, shortHash(block.Hash()))
+	n.run("chain", "9999").ends(exitFailed, "9999")
+}
+
+// What is wrong is said, with nothing done.
+func testMisuse(t *testing.T, n *liveNetwork) {
+	n.run("chain", "--node=1").ends(exitMisuse, strconv.Itoa(n.port+1))
+	n.run("mine", "--race", "--min=1s").ends(exitMisuse, "race")
+	n.run("mine", "--rounds=0").ends(exitMisuse, "rounds")
+	n.run("mine", "--stop").ends(exitFailed, "no mining is under way")
+	n.run("status", "--manager=http://"+n.node(0)).ends(exitMisuse, "is no network's manager")
+}
+
+func testContinuous(t *testing.T, n *liveNetwork) {
+	n.run("mine", "--continuous", "--race", "--detach").fine()
+	n.run("mine").ends(exitFailed, "already")
+	got := n.run("mine", "--stop").fine().stdout
+	require.Contains(t, got, "stopped by /stop/mining")
+
+	n.run("mine", "--continuous", "--detach", "--json").fine()
+	require.Contains(t, decode[manager.MiningReport](t, n.run("mine", "--stop", "--json").fine().stdout).Message, "stopped")
+
+	height := *n.status().Nodes[0].Height
+	ctx, interrupt := context.WithTimeout(t.Context(), patience)
+	defer interrupt()
+	go func() { // the person, who has seen enough
+		for ctx.Err() == nil && *n.status().Nodes[0].Height < height+3 {
+			continue
+		}
+		interrupt()
+	}()
+	r := executeUntil(ctx, t, "mine", "--continuous", "--race", "--config=", "--logs="+n.logs()).fine()
+	require.Contains(t, r.stdout, "stopped by /stop/mining")
+	require.NotContains(t, r.stdout, "failed: ")
+
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	r = executeUntil(ctx, t, "mine", "--min=1h", "--max=1h", "--config=", "--logs="+n.logs())
+	r.ends(exitFailed, "interrupted")
+	n.run("mine", "--stop").ends(exitFailed, "no mining is under way")
+}
+
+func testCompletion(t *testing.T, n *liveNetwork) {
+	got := execute(t, "__complete", "chain", "--logs="+n.logs(), "--config=", "--node", "").stdout
+	for i := range 3 {
+		require.Contains(t, got, fmt.Sprintf("%d\trunning\n", n.port+1+i))
+	}
+	got = execute(t, "__complete", "logs", "--logs="+n.logs(), "--config=", "--node", "").stdout
+	require.Contains(t, got, "manager\n")
+	require.Contains(t, execute(t, "completion", "bash").stdout, "networkmngr")
+}
+
+func testLogs(t *testing.T, n *liveNetwork) {
+	var last time.Time
+	loggers := make(map[string]int)
+	lines := strings.Split(strings.TrimSpace(n.run("logs", "--json").stdout), "\n")
+	for _, line := range lines {
+		e := decode[logForm](t, line)
+		require.False(t, e.Time.Before(last))
+		last = e.Time
+		loggers[e.File]++
+	}
+	require.Len(t, loggers, 4)
+	require.Contains(t, n.run("logs", "--node=manager", "--grep=network started").stdout, "INFO  networkmngr network started: nodes=3")
+	require.Contains(t, n.run("logs", "--node", strconv.Itoa(n.port+1)).stdout, fmt.Sprintf("node-%d", n.port+1))
+	require.Empty(t, n.run("logs", "--level=error").stdout)
+}
+
+func testDoctorOfARunningNetwork(t *testing.T, n *liveNetwork) {
+	r := n.run("doctor", "-p", strconv.Itoa(n.port), "-a3", "--data="+n.record.Data, "--json")
+	require.Equal(t, 0, r.code, r.stdout)
+	found := decode[[]finding](t, r.stdout)
+	require.Contains(t, found, ok("ports", "%d-%d are those of the network that runs", n.port, n.port+3))
+	require.Contains(t, found, ok("locks", "the network that runs uses the data folder %s", n.record.Data))
+	require.Contains(t, found, ok("last run", "runs at %s, as process %d", n.record.URL, n.record.PID))
+}
+
+func testDeadNode(t *testing.T, n *liveNetwork) {
+	require.NoError(t, syscall.Kill(n.record.Nodes[1].PID, syscall.SIGKILL))
+	until(t, "its end", func() bool { return n.status().Running == 2 })
+	until(t, "agreement", func() bool { return n.status().Agree }) // on the block after the race
+	s := n.status()
+	require.Nil(t, s.Nodes[1].Tip)
+	require.Equal(t, "SIGKILL", *s.Nodes[1].Exit.Signal)
+	got := n.run("status").fine().stdout
+	require.Contains(t, got, "all 2 nodes agree")
+	require.Contains(t, got, fmt.Sprintf("node %s has ended: ended by signal 9 (killed)\n", n.node(1)))
+	require.Contains(t, n.run("nodes").fine().stdout, "exited")
+	n.run("chain", "--node", strconv.Itoa(n.port+2)).ends(exitMisuse, "want one of")
+}
+
+func testStop(t *testing.T, n *liveNetwork) {
+	r := n.run("stop")
+	r.ends(exitFailed, "not every node ended cleanly")
+	require.Contains(t, r.stdout, "2 nodes stopped, 1 had ended before; the manager has ended\n")
+	require.Equal(t, 2, strings.Count(r.stdout, "exit status 0"))
+	require.NotEqual(t, alive, lives(n.record.PID, n.record.StartedAt))
+	require.Equal(t, 0, n.awaitExit())
+	for _, node := range n.record.Nodes {
+		require.Equal(t, gone, lives(node.PID, n.record.ReadyAt))
+	}
+}
+
+func testAfterTheEnd(t *testing.T, n *liveNetwork) {
+	record, err := manager.ReadRecord(n.logs())
+	require.NoError(t, err)
+	require.Equal(t, manager.Ended, record.State)
+	url := "--manager=" + n.record.URL
+	for _, command := range []string{"status", "nodes", "mine", "chain", "stop"} {
+		n.run(command, url).ends(exitNoNetwork, n.record.URL)
+		n.run(command, url, "--json").ends(exitNoNetwork, "no network is running")
+	}
+	require.NotEmpty(t, n.run("logs").stdout, "they stay")
+	require.Contains(t, n.run("doctor").stdout, "ended in order")
+}
+
+func TestStopOfAHealthyNetwork(t *testing.T) {
+	n := startNetwork(t, 1, "--log-json")
+	require.Contains(t, n.run("logs", "--grep=network started").stdout, "networkmngr network started: ")
+	require.Contains(t, n.run("status").fine().stdout, "the one node is on block 0")
+	values := decode[logForm](t, n.run("logs", "--grep=network started", "--json").stdout).Values
+	require.Equal(t, json.RawMessage("1"), values["nodes"])
+	stopped := decode[manager.Stopped](t, n.run("stop", "--json").fine().stdout)
+	require.Equal(t, "1 node stopped", stopped.Message)
+	require.Equal(t, 0, n.awaitExit())
+}
+
+// A manager that was killed leaves a record that says that it runs.
+func TestAKilledManager(t *testing.T) {
+	n := startNetwork(t, 1)
+	require.NoError(t, n.command.Process.Kill())
+	<-n.ended
+	until(t, "the port", func() bool { return tryPort("127.0.0.1", n.port+1) == nil })
+	n.run("status").ends(exitNoNetwork, fmt.Sprintf("where process %d started one", n.record.PID))
+	until(t, "the node's end", func() bool { return lives(n.record.Nodes[0].PID, n.record.ReadyAt) == gone })
+	r := n.run("doctor", "-p", strconv.Itoa(n.port), "-a1")
+	require.Equal(t, 0, r.code, r.stderr)
+	require.Contains(t, r.stdout, "is gone without having ended in order")
+}
