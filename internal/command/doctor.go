@@ -98,6 +98,9 @@ func examine(settings config.Manager) []finding {
 	return findings
 }
 
+// findingIndent is where the words about a finding begin.
+const findingIndent = 18
+
 func printFindings(out *output, findings []finding) error {
 	if out.json {
 		return out.encode(findings)
@@ -105,9 +108,9 @@ func printFindings(out *output, findings []finding) error {
 	colours := map[string]colour{fine: green, doubted: yellow, wrong: red}
 	for _, f := range findings {
 		grade := out.paint(colours[f.Grade], fmt.Sprintf("%-4s", f.Grade))
-		out.printf("%s  %-10s  %s\n", grade, f.Check, f.Found)
+		out.printf("%s  %-10s  %s\n", grade, f.Check, wrap(f.Found, findingIndent))
 		if f.Advice != "" {
-			out.printf("%s→ %s\n", strings.Repeat(" ", 18), f.Advice)
+			out.printf("%s→ %s\n", strings.Repeat(" ", findingIndent), wrap(f.Advice, findingIndent+2))
 		}
 	}
 	return nil

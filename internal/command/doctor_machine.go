@@ -183,7 +183,7 @@ func checkFiles(p *patient) []finding {
 		return []finding{warn(check, err.Error(), "")}
 	}
 	needed := uint64(max(filesOfNode, filesPerNode*p.settings.Amount))
-	found := fmt.Sprintf("each process may open %d, %s need %d", limit.Max, plural(p.settings.Amount, "node"), needed)
+	found := fmt.Sprintf("each process may open %d; %d will do for %s", limit.Max, needed, plural(p.settings.Amount, "node"))
 	if limit.Max < needed { // the soft limit is raised to it by itself
 		return []finding{warn(check, found, fmt.Sprintf("raise the hard limit: ulimit -Hn %d, as root", needed))}
 	}
@@ -201,7 +201,7 @@ func checkMemory(p *patient) []finding {
 		return []finding{warn(check, err.Error(), "")}
 	}
 	needed := uint64(p.settings.Amount) * memoryPerNode
-	found := fmt.Sprintf("%s are free, %s need about %s", size(free), plural(p.settings.Amount, "node"), size(needed))
+	found := fmt.Sprintf("%s are free; %s will do for %s", size(free), size(needed), plural(p.settings.Amount, "node"))
 	if free < needed && !p.running {
 		return []finding{warn(check, found, "run fewer nodes with --amount")}
 	}

@@ -97,18 +97,34 @@ func execute(t *testing.T, args ...string) result {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	return executeUntil(ctx, t, args...)
+	return executeWatched(ctx, t, nil, args...)
 }
 
-func executeUntil(ctx context.Context, t *testing.T, args ...string) result {
+// executeWatched calls wrote with all that stands on standard output so far,
+// whenever there is more.
+func executeWatched(ctx context.Context, t *testing.T, wrote func(text string), args ...string) result {
 	t.Helper()
-	var stdout, stderr bytes.Buffer
+	var stderr bytes.Buffer
+	stdout := watched{wrote: wrote}
 	command := Manager()
 	command.SetArgs(args)
 	command.SetOut(&stdout)
 	command.SetErr(&stderr)
 	code := run(ctx, command, &stderr)
-	return result{t, code, stdout.String(), stderr.String()}
+	return result{t, code, stdout.text.String(), stderr.String()}
+}
+
+type watched struct {
+	text  bytes.Buffer
+	wrote func(text string) // or nil
+}
+
+func (w *watched) Write(p []byte) (int, error) {
+	n, err := w.text.Write(p)
+	if w.wrote != nil {
+		w.wrote(w.text.String())
+	}
+	return n, err
 }
 
 // fine requires that the command has come to what was asked for.
@@ -175,7 +191,7 @@ func writeRecord(t *testing.T, logs string, r manager.Record) {
 
 // deadProcess is the number of a process that has ended.
 func deadProcess(t *testing.T) int {
-	command := exec.Command(os.Args[0], "-test.run=^$")
+	command := exec.Command("true")
 	require.NoError(t, command.Run())
 	require.ErrorIs(t, syscall.Kill(command.Process.Pid, 0), syscall.ESRCH)
 	return command.Process.Pid

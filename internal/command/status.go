@@ -190,7 +190,7 @@ func (o *output) agreement(s statusForm) string {
 	case s.Agree:
 		return o.paint(green, fmt.Sprintf("%s on block %d, %s", allNodes(s.Running), tips[0].height, shortHash(tips[0].hash)))
 	case len(tips) == 1:
-		return o.paint(yellow, fmt.Sprintf("all nodes that answer agree on block %d", tips[0].height))
+		return o.paint(yellow, fmt.Sprintf("all nodes that answer agree on block %d, %s", tips[0].height, shortHash(tips[0].hash)))
 	}
 	parts := make([]string, len(tips))
 	for i, tip := range tips {

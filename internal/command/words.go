@@ -64,6 +64,28 @@ func withoutID(multiaddress string) string {
 	return address
 }
 
+// wrap breaks a text between words so that it fits into 80 columns, of which
+// the first indent ones stay free from its second line on.
+func wrap(text string, indent int) string {
+	const columns = 80
+	var wrapped strings.Builder
+	column := indent
+	for i, word := range strings.Fields(text) {
+		switch {
+		case i == 0:
+		case column+1+width(word) > columns:
+			wrapped.WriteString("\n" + strings.Repeat(" ", indent))
+			column = indent
+		default:
+			wrapped.WriteByte(' ')
+			column++
+		}
+		wrapped.WriteString(word)
+		column += width(word)
+	}
+	return wrapped.String()
+}
+
 // plural is "1 node", "2 nodes".
 func plural(count int, thing string) string {
 	if count == 1 {

@@ -1,0 +1,136 @@
+package command
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+	"github.com/stretchr/testify/require"
+
+	"networkmngr/internal/logging"
+	"networkmngr/internal/manager"
+)
+
+// logFolder has a manager's log and two nodes', of yesterday and of today.
+func logFolder(t *testing.T) (folder string, noon time.Time) {
+	noon = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
+	folder = t.TempDir()
+	writeLog(t, folder, "networkmngr.log", noon.AddDate(0, 0, -1), "INFO", "networkmngr", "old")
+	writeLog(t, folder, "networkmngr.log", noon, "INFO", "networkmngr", "network started: nodes=2")
+	writeLog(t, folder, "node-5000.log", noon.Add(2*time.Second), "WARN", "node-5000.peers", "peer is slow")
+	writeLog(t, folder, "node-5001.log", noon.Add(time.Second), "DEBUG", "node-5001", "tip moved: height=3")
+	writeLog(t, folder, "other.log", noon, "INFO", "other", "not ours")
+	return folder, noon
+}
+
+func writeLog(t *testing.T, folder, file string, at time.Time, level, logger, message string) {
+	f, err := os.OpenFile(filepath.Join(folder, file), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	require.NoError(t, err)
+	defer f.Close()
+	_, err = fmt.Fprintf(f, "%s [%s] %s: %s\n", at.Format("2006-01-02T15:04:05.000Z07:00"), level, logger, message)
+	require.NoError(t, err)
+}
+
+// messages are the last words of each line.
+func messages(text string) []string {
+	list := []string{}
+	for line := range strings.Lines(text) {
+		list = append(list, line[strings.LastIndex(line, " ")+1:len(line)-1])
+	}
+	return list
+}
+
+func TestWhichLogsAreShown(t *testing.T) {
+	folder, noon := logFolder(t)
+	for _, test := range []struct {
+		args []string
+		want []string
+	}{
+		{nil, []string{"old", "nodes=2", "height=3", "slow"}},
+		{[]string{"--node=manager"}, []string{"old", "nodes=2"}},
+		{[]string{"--node=5001"}, []string{"height=3"}},
+		{[]string{"--level=warn"}, []string{"slow"}},
+		{[]string{"--level=info"}, []string{"old", "nodes=2", "slow"}},
+		{[]string{"--grep=height=[0-9]"}, []string{"height=3"}},
+		{[]string{"--grep=^node-5000"}, []string{"slow"}},
+		{[]string{"--since=2026-11-20T12:00:01Z"}, []string{"height=3", "slow"}},
+		{[]string{"--since=0s"}, []string{}},
+		{[]string{"--since=all", "--node=manager"}, []string{"old", "nodes=2"}},
+	} {
+		r := execute(t, append([]string{"logs", "--config=", "--logs=" + folder}, test.args...)...)
+		require.Zero(t, r.code, r.stderr)
+		require.Equal(t, test.want, messages(r.stdout), test.args)
+	}
+	writeRecord(t, folder, manager.Record{State: manager.Ended, StartedAt: noon})
+	r := execute(t, "logs", "--config=", "--logs="+folder)
+	require.Equal(t, []string{"nodes=2", "height=3", "slow"}, messages(r.stdout), "the last run's")
+	r = execute(t, "logs", "--config=", "--logs="+folder, "--since=all")
+	require.Len(t, messages(r.stdout), 4)
+}
+
+func TestSince(t *testing.T) {
+	now := time.Date(2026, 11, 20, 12, 0, 0, 0, time.Local)
+	for text, want := range map[string]time.Time{
+		"10m": now.Add(-10 * time.Minute), "all": {}, "": {},
+		"2026-11-19": now.AddDate(0, 0, -1).Add(-12 * time.Hour), "11:30:00": now.Add(-30 * time.Minute),
+		"2026-11-20 11:00:00": now.Add(-time.Hour),
+	} {
+		got, err := logQuery{since: text}.start(t.TempDir(), now)
+		require.NoError(t, err)
+		require.True(t, want.Equal(got), "%s: %s", text, got)
+	}
+}
+
+func TestColoursOfLogs(t *testing.T) {
+	out, text := screen()
+	e := logging.Entry{Time: time.Now(), Level: hclog.Error, Logger: "node-1", Message: "disk is full"}
+	require.NoError(t, out.entry(e))
+	require.Contains(t, text.String(), "\x1b[31mERROR\x1b[0m \x1b[1mnode-1\x1b[0m disk is full\n")
+}
+
+// lockedBuffer is text that a test may read while it is written.
+type lockedBuffer struct {
+	mu   sync.Mutex // guards text
+	text bytes.Buffer
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
+}
+
+func TestFollow(t *testing.T) {
+	folder, noon := logFolder(t)
+	ctx, interrupt := context.WithCancel(t.Context())
+	var text lockedBuffer
+	ended := make(chan error, 1)
+	go func() { ended <- showLogs(ctx, folder, logQuery{follow: true, level: "info"}, &output{Writer: &text}) }()
+	shows := func(what string) {
+		until(t, what, func() bool { return strings.Contains(text.String(), what) })
+	}
+	shows("slow")
+	writeLog(t, folder, "node-5000.log", noon.Add(time.Minute), "INFO", "node-5000", "more")
+	shows("more")
+	writeLog(t, folder, "node-5002.log", noon.Add(time.Minute), "INFO", "node-5002", "newcomer")
+	shows("newcomer")
+	require.NoError(t, os.Truncate(filepath.Join(folder, "node-5000.log"), 0))
+	writeLog(t, folder, "node-5000.log", noon.Add(time.Hour), "INFO", "node-5000", "again")
+	shows("again")
+	interrupt()
+	require.NoError(t, <-ended)
+	require.Equal(t, 1, strings.Count(text.String(), "newcomer"))
+}

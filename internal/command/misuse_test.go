@@ -1,0 +1,140 @@
+package command
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"networkmngr/internal/config"
+	"networkmngr/internal/manager"
+)
+
+func TestMisuseOfCommands(t *testing.T) {
+	folder := t.TempDir()
+	for _, test := range []struct{ args, why string }{
+		{"stat", `unknown command "stat": did you mean status?`},
+		{"frobnicate", `unknown command "frobnicate": see networkmngr --help`},
+		{"status extra", `unknown argument "extra"`},
+		{"status --nonsense", "unknown flag: --nonsense"},
+		{"status --manager=127.0.0.1:4999", "want a URL such as http://127.0.0.1:4999"},
+		{"nodes --logs=", "logs is empty"},
+		{"mine --rounds=x", "--rounds"},
+		{"mine --min=3", "missing unit"},
+		{"mine --stop --race", "--stop goes without --race"},
+		{"mine --continuous --rounds=2", "without --rounds"},
+		{"mine --detach", "--detach goes with --continuous"},
+		{"chain x", `"x": want a height`},
+		{"chain 5-2", `"5-2": want a height`},
+		{"chain 1 2", `"1 2": want a height`},
+		{"chain 00ff", `"00ff": want a height`},
+		{"logs --level=loud", "unknown log level"},
+		{"logs --grep=(", "--grep"},
+		{"logs --since=yesterday", `--since "yesterday"`},
+		{"logs --logs=/nowhere/at/all", "log folder"},
+		{"config -a 0", "amount 0"},
+		{"doctor -p 70000", "port 70000"},
+		{"version 2", "unknown argument"},
+	} {
+		args := strings.Fields(test.args)
+		if args[0] != "version" && len(args[0]) < 8 && args[0] != "stat" {
+			args = append(args, "--config=")
+		}
+		if strings.HasPrefix(test.args, "logs") && !strings.Contains(test.args, "--logs") {
+			args = append(args, "--logs="+folder)
+		}
+		execute(t, args...).ends(exitMisuse, test.why)
+	}
+}
+
+func TestEveryCommandHelps(t *testing.T) {
+	for _, command := range Manager().Commands() {
+		r := execute(t, command.Name(), "--help")
+		require.Zero(t, r.code)
+		require.NotEmpty(t, command.Short)
+		require.Contains(t, r.stdout, "Usage:")
+		if command.Name() != "version" {
+			require.Contains(t, r.stdout, "Examples:", command.Name())
+		}
+	}
+}
+
+// The record leads to the network only while it says that it runs.
+func TestWhereANetworkIsLookedFor(t *testing.T) {
+	logs := t.TempDir()
+	settings := config.Client{Manager: config.DefaultManager()}
+	settings.Manager.Log.Folder = logs
+	at := func() string {
+		n, err := findNetwork(settings)
+		require.NoError(t, err)
+		return n.url
+	}
+	require.Equal(t, "http://127.0.0.1:4999", at())
+	writeRecord(t, logs, manager.Record{State: manager.Running, URL: "http://127.0.0.1:7000"})
+	require.Equal(t, "http://127.0.0.1:7000", at())
+	settings.URL = "http://127.0.0.1:8000/"
+	require.Equal(t, "http://127.0.0.1:8000", at())
+	settings.URL = ""
+	writeRecord(t, logs, manager.Record{State: manager.Ended, URL: "http://127.0.0.1:7000"})
+	require.Equal(t, "http://127.0.0.1:4999", at())
+
+	require.NoError(t, os.WriteFile(filepath.Join(logs, "run.json"), []byte("{"), 0o600))
+	_, err := findNetwork(settings)
+	require.ErrorContains(t, err, "run.json")
+	settings.URL = "http://127.0.0.1:8000"
+	require.Equal(t, "http://127.0.0.1:8000", at(), "no need of the record")
+}
+
+func TestAStaleRecord(t *testing.T) {
+	logs, port := t.TempDir(), freePorts(t, 1)
+	url := fmt.Sprintf("http://127.0.0.1:%d", port)
+	writeRecord(t, logs, manager.Record{State: manager.Running, URL: url, PID: 77, StartedAt: time.Now()})
+	r := execute(t, "status", "--config=", "--logs="+logs)
+	r.ends(exitNoNetwork, "nobody answers at "+url+", where process 77 started one on ")
+	require.Empty(t, r.stdout)
+}
+
+func TestWhatARefusalAdvises(t *testing.T) {
+	n := &network{url: "http://here"}
+	err := n.explain(&manager.Error{Status: http.StatusUnauthorized, Message: "no token"})
+	require.ErrorContains(t, err, "no token: give the network's token with --token or NETWORKMNGR_TOKEN")
+	require.NoError(t, n.explain(nil))
+}
+
+func TestConfig(t *testing.T) {
+	t.Chdir(t.TempDir())
+	t.Setenv("NETWORKMNGR_PEERS_OUT", "3")
+	require.NoError(t, os.WriteFile("networkmngr.yaml", []byte("amount: 2\ntoken: secret\n"), 0o600))
+	got := execute(t, "config", "-p", "7000").fine().stdout
+	require.Equal(t, ""+
+		"setting    value      from\n"+
+		"───────────────────────────────────────────\n"+
+		"port       7000       --port\n"+
+		"amount     2          networkmngr.yaml\n"+
+		"data       -          default\n"+
+		"threads    0          default\n"+
+		"host       127.0.0.1  default\n"+
+		"genesis    -          default\n"+
+		"peers-out  3          NETWORKMNGR_PEERS_OUT\n"+
+		"token      ********   networkmngr.yaml\n"+
+		"logs       logs       default\n"+
+		"log-level  info       default\n"+
+		"log-json   false      default\n", got)
+	settings := decode[[]config.Explained](t, execute(t, "config", "--json").fine().stdout)
+	require.Contains(t, settings, config.Explained{Name: "token", Value: "********", Source: "networkmngr.yaml"})
+}
+
+func TestVersion(t *testing.T) {
+	v := decode[versionForm](t, execute(t, "version", "--json").fine().stdout)
+	require.Equal(t, Software, v.Software)
+	require.Equal(t, runtime.Version(), v.Go)
+	require.Contains(t, execute(t, "version").fine().stdout, Software+" ")
+	v.Revision, v.Modified = "0123456789abcdef", true
+	require.Contains(t, v.words(), " (0123456789ab, modified) go")
+}

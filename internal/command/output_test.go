@@ -1,0 +1,155 @@
+package command
+
+import (
+	"bytes"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"networkmngr/internal/manager"
+	"networkmngr/internal/types"
+)
+
+// screen is an output that takes itself for a terminal.
+func screen() (*output, *bytes.Buffer) {
+	var text bytes.Buffer
+	return &output{Writer: &text, terminal: true, colours: true}, &text
+}
+
+func TestTable(t *testing.T) {
+	var text bytes.Buffer
+	out := newOutput(&text, false)
+	out.table([]column{{"name", false}, {"n", true}, {"é", false}}, [][]any{{"a", 1, "x…"}, {"longer", 1234, ""}})
+	require.Equal(t, ""+
+		"name       n  é\n"+
+		"────────────────\n"+
+		"a          1  x…\n"+
+		"longer  1234\n", text.String())
+}
+
+func TestColoursTakeNoRoom(t *testing.T) {
+	out, text := screen()
+	out.table([]column{{"state", false}, {"n", true}}, [][]any{{out.paint(red, "exited"), 1}, {"running", 20}})
+	require.Equal(t, "state     n\n───────────\n\x1b[31mexited\x1b[0m    1\nrunning  20\n", text.String())
+}
+
+func TestNoColoursOffATerminal(t *testing.T) {
+	file, err := os.Create(t.TempDir() + "/file")
+	require.NoError(t, err)
+	defer file.Close()
+	out := newOutput(file, false)
+	require.False(t, out.terminal || out.colours)
+	require.Equal(t, "words", out.paint(red, "words"))
+	line := statusLine{out: out}
+	line.set("progress")
+	line.clear()
+	info, err := file.Stat()
+	require.NoError(t, err)
+	require.Zero(t, info.Size())
+}
+
+func TestStatusLine(t *testing.T) {
+	out, text := screen()
+	line := statusLine{out: out}
+	line.clear()
+	require.Empty(t, text.String())
+	line.set("%d of 2", 1)
+	line.clear()
+	line.clear()
+	require.Equal(t, "\r\x1b[K1 of 2\r\x1b[K", text.String())
+}
+
+func TestMiningOnATerminal(t *testing.T) {
+	out, text := screen()
+	p := newMiningProgress(t.Context(), out, 2, manager.MiningRequest{Rounds: new(2)})
+	require.Contains(t, text.String(), bar(0, 4)+" 0 of 4")
+	p.add(manager.MiningResult{Node: "n", Index: new(uint64(7)), Hash: &types.Hash{}, Seconds: 1.5})
+	require.Contains(t, text.String(), "\r\x1b[Kn  block 7  000000000000  1.500 s\n")
+	require.True(t, strings.HasSuffix(text.String(), " 1 of 4"))
+	p.add(manager.MiningResult{Node: "n", Error: new("no")})
+	require.Contains(t, text.String(), "n  failed: no")
+}
+
+func TestBar(t *testing.T) {
+	require.Equal(t, strings.Repeat("░", 24), bar(0, 3))
+	require.Equal(t, strings.Repeat("█", 8)+strings.Repeat("░", 16), bar(1, 3))
+	require.Equal(t, strings.Repeat("█", 24), bar(3, 3))
+}
+
+// A start shows how far it is once a person wonders, and leaves no trace.
+func TestStartProgress(t *testing.T) {
+	out, text := screen()
+	p := newStartProgress(out)
+	p.timer.Stop() // the test's own time
+	p.tell(manager.Progress{Doing: "starting nodes", Done: 1, Nodes: 4})
+	require.Empty(t, text.String(), "nobody wonders yet")
+	p.show()
+	require.Equal(t, "\r\x1b[K"+bar(1, 4)+" starting nodes: 1 of 4", text.String())
+	p.notice("news")
+	require.Contains(t, text.String(), "\r\x1b[Knews\n\r\x1b[K"+bar(1, 4))
+	p.end()
+	p.end()
+	text.Reset()
+	p.tell(manager.Progress{Doing: "starting nodes", Done: 2, Nodes: 4})
+	p.show()
+	require.Empty(t, text.String())
+}
+
+func TestAQuickStartShowsNothing(t *testing.T) {
+	out, text := screen()
+	p := newStartProgress(out)
+	p.tell(manager.Progress{Doing: "starting nodes", Done: 1, Nodes: 1})
+	p.end()
+	require.Empty(t, text.String())
+}
+
+func TestShortWork(t *testing.T) {
+	require.Equal(t, "-", shortWork(nil))
+	for decimal, want := range map[string]string{
+		"0": "0", "999": "999", "1616277": "1.62M", "28000000": "28M", "999999": "1M", "1234": "1.23k",
+		"123456789012345678901234567890": "1.23e+05Y", "strange": "strange",
+	} {
+		require.Equal(t, want, shortWork(&decimal), decimal)
+	}
+}
+
+func TestClock(t *testing.T) {
+	now := time.Date(2026, 11, 20, 12, 0, 0, 0, time.Local)
+	require.Equal(t, "11:59:59.250", clock(now.Add(-750*time.Millisecond), now))
+	require.Equal(t, "2026-11-19 12:00:00.000", clock(now.AddDate(0, 0, -1), now))
+}
+
+func TestAgreement(t *testing.T) {
+	out := &output{}
+	one, other := &types.Hash{31: 1}, &types.Hash{31: 2}
+	node := func(tip *types.Hash, height uint64) nodeStatus {
+		return nodeStatus{State: manager.Running, Tip: tip, Height: &height}
+	}
+	silent := nodeStatus{State: manager.Running, Error: new("timeout")}
+	for want, s := range map[string]statusForm{
+		"no node is running": {Nodes: []nodeStatus{{State: manager.Exited}}},
+		"no node answers":    {Running: 1, Nodes: []nodeStatus{silent}},
+		"all nodes that answer agree on block 3, 010000000000":                         {Running: 2, Nodes: []nodeStatus{silent, node(one, 3)}},
+		"the nodes disagree: 2 on block 4 (020000000000), 1 on block 3 (010000000000)": {Running: 3, Nodes: []nodeStatus{node(one, 3), node(other, 4), node(other, 4)}},
+		"the one node is on block 3, 010000000000":                                     {Running: 1, Agree: true, Nodes: []nodeStatus{node(one, 3), {State: manager.Exited}}},
+	} {
+		require.Equal(t, want, out.agreement(s))
+	}
+}
+
+func TestWrap(t *testing.T) {
+	require.Equal(t, "one two", wrap("one  two", 10))
+	words := strings.Repeat("word ", 40)
+	lines := strings.Split(wrap(words, 18), "\n")
+	require.Len(t, lines, 4)
+	for i, line := range lines[1:] {
+		require.True(t, strings.HasPrefix(line, strings.Repeat(" ", 18)+"word"), i)
+		require.LessOrEqual(t, len(line), 80)
+	}
+	require.Equal(t, strings.Fields(words), strings.Fields(strings.Join(lines, "\n")))
+	long := strings.Repeat("x", 100)
+	require.Equal(t, "a\n  "+long, wrap("a "+long, 2))
+}
