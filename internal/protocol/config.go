@@ -11,7 +11,7 @@ type Config struct {
 
 	HandshakeTimeout time.Duration // from link to Hello
 	RequestTimeout   time.Duration // for whatever a peer owes us
-	PingInterval     time.Duration // between Pings on a quiet link
+	PingInterval     time.Duration // between Pings, by which a missed announcement is made good
 	ResolveTimeout   time.Duration // after which a resolve ends as it is
 	DialPatience     time.Duration // see book.add
 	RetryFirst       time.Duration // before a failed dial is tried again; doubles

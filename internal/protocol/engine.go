@@ -114,7 +114,6 @@ func (e *Engine) received(ev Received) {
 		e.punish(p, err)
 		return
 	}
-	p.heard = e.now
 	switch hello, ok := m.(Hello); {
 	case ok && p.ready, !ok && !p.ready:
 		e.drop(p, errOutOfTurn)

@@ -44,7 +44,7 @@ type peer struct {
 	told     bool   // was sent a sample of the book
 	news     budget // of nodes that it tells of and that are passed on
 	since    time.Time
-	heard    time.Time // last frame
+	pinged   time.Time // when the last Ping was sent
 
 	claim Claim       // what it last said its tip is
 	best  types.Hash  // the header with the most work that it has shown; zero if none
@@ -79,7 +79,7 @@ func (e *Engine) connected(ev Connected) {
 		return
 	}
 	p := &peer{
-		id: ev.Peer, outbound: ev.Outbound, since: e.now, heard: e.now,
+		id: ev.Peer, outbound: ev.Outbound, since: e.now, pinged: e.now,
 		blocks: make(map[types.Hash]debt), known: newIDSet(maxKnown), hearsay: newIDSet(maxHearsay),
 	}
 	e.peers = append(e.peers, p)
@@ -178,8 +178,8 @@ func (p *peer) shows(h chain.Header) {
 // showsNothing forgets what branch p has, and what it claimed.
 func (p *peer) showsNothing() { p.best, p.work, p.claim = types.Hash{}, uint256.Int{}, Claim{} }
 
-// checkPeer drops a peer that owes something for too long, and pings a quiet
-// one.
+// checkPeer drops a peer that owes something for too long, and asks for its tip
+// now and then, as an announcement may have been of no use when it came.
 func (e *Engine) checkPeer(p *peer) {
 	if !p.ready {
 		if e.now.Sub(p.since) > e.config.HandshakeTimeout {
@@ -191,7 +191,7 @@ func (e *Engine) checkPeer(p *peer) {
 		e.drop(p, errSilent)
 		return
 	}
-	if len(p.pings) == 0 && e.now.Sub(p.heard) >= e.config.PingInterval {
+	if len(p.pings) == 0 && e.now.Sub(p.pinged) >= e.config.PingInterval {
 		e.ping(p)
 	}
 }
@@ -226,6 +226,7 @@ func (p *peer) owesPong(then time.Time) bool {
 // ping asks p for its tip, and gives the number of the Pong to wait for.
 func (e *Engine) ping(p *peer) uint64 {
 	if len(p.pings) < maxPings {
+		p.pinged = e.now
 		p.pings = append(p.pings, ping{e.rand.Uint64(), e.now})
 		e.send(p, Ping{Number: p.pings[len(p.pings)-1].number})
 	}

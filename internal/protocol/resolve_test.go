@@ -184,3 +184,15 @@ func TestPingsInALoop(t *testing.T) {
 	s.dropped(id, errUnasked, false)
 	s.wait(time.Second)
 }
+
+// A peer that is never quiet is asked for its tip all the same: what it said of
+// it may have been of no use at the time.
+func TestBusyPeerIsPinged(t *testing.T) {
+	s := newScript(t)
+	id := s.peers(1)[0]
+	for range 4 {
+		s.wait(s.engine.config.PingInterval / 3)
+		s.says(id, GetTransactions{})
+	}
+	require.NotEmpty(t, sentAll[Ping](s, id))
+}

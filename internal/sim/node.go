@@ -17,7 +17,7 @@ import (
 )
 
 // tick is how often an engine is told that time has passed.
-const tick = 500 * time.Millisecond
+const tick = time.Second
 
 // node is one simulated node. Its disk outlives it.
 type node struct {

@@ -67,7 +67,7 @@ func (w *World) Run() error {
 	w.beBusy()
 	w.endFaults()
 	w.advance(w.now.Add(restFor), w.agreed)
-	w.pass(time.Minute)
+	w.pass(restFor)
 	if w.agreed() {
 		w.checkPosted()
 	}
