@@ -70,7 +70,8 @@ The exit code is 1 if something fails.`,
 			return err
 		}
 		findings := examine(settings)
-		if err := printFindings(newOutput(command.OutOrStdout(), *asJSON), findings); err != nil {
+		out := newOutput(command.OutOrStdout(), *asJSON)
+		if err := out.finish(printFindings(out, findings)); err != nil {
 			return err
 		}
 		for _, f := range findings {

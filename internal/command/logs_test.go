@@ -118,7 +118,7 @@ func TestFollow(t *testing.T) {
 	ctx, interrupt := context.WithCancel(t.Context())
 	var text lockedBuffer
 	ended := make(chan error, 1)
-	go func() { ended <- showLogs(ctx, folder, logQuery{follow: true, level: "info"}, &output{Writer: &text}) }()
+	go func() { ended <- showLogs(ctx, folder, logQuery{follow: true, level: "info"}, &output{to: &text}) }()
 	shows := func(what string) {
 		until(t, what, func() bool { return strings.Contains(text.String(), what) })
 	}

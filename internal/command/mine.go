@@ -38,7 +38,7 @@ With --json, the manager's report, as /start/mining gives it, at the end.`,
 		Args: noArguments,
 	}
 	flags := command.Flags()
-	flags.IntVar(&m.rounds, "rounds", 1, "requests to each `node`")
+	flags.IntVar(&m.rounds, "rounds", 1, "`number` of requests to each node")
 	flags.DurationVar(&m.min, "min", time.Second, "shortest `pause` between two nodes")
 	flags.DurationVar(&m.max, "max", 3*time.Second, "longest `pause` between two nodes")
 	flags.BoolVar(&m.race, "race", false, "all nodes at once, without pauses")

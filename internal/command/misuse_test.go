@@ -1,12 +1,14 @@
 package command
 
 import (
+	"bytes"
 	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -103,7 +105,7 @@ func TestAStaleRecord(t *testing.T) {
 func TestWhatARefusalAdvises(t *testing.T) {
 	n := &network{url: "http://here"}
 	err := n.explain(&manager.Error{Status: http.StatusUnauthorized, Message: "no token"})
-	require.ErrorContains(t, err, "no token: give the network's token with --token or NETWORKMNGR_TOKEN")
+	require.ErrorContains(t, err, "no token; give the network's token with --token or NETWORKMNGR_TOKEN")
 	require.NoError(t, n.explain(nil))
 }
 
@@ -138,3 +140,23 @@ func TestVersion(t *testing.T) {
 	v.Revision, v.Modified = "0123456789abcdef", true
 	require.Contains(t, v.words(), " (0123456789ab, modified) go")
 }
+
+// Who asks for a list that cannot be written must not take it for empty.
+func TestOutputThatCannotBeWritten(t *testing.T) {
+	for _, args := range [][]string{{"config"}, {"config", "--json"}, {"version"}, {"doctor"}, {"logs"}} {
+		logs, _ := logFolder(t)
+		command := Manager()
+		command.SetArgs(append(args, "--config=", "--logs="+logs))
+		if args[0] == "version" {
+			command.SetArgs(args)
+		}
+		command.SetOut(fullDisk{})
+		var stderr bytes.Buffer
+		require.Equal(t, exitFailed, run(t.Context(), command, &stderr), args)
+		require.Contains(t, stderr.String(), syscall.ENOSPC.Error())
+	}
+}
+
+type fullDisk struct{}
+
+func (fullDisk) Write([]byte) (int, error) { return 0, syscall.ENOSPC }

@@ -85,7 +85,7 @@ func (n *network) explain(err error) error {
 	case errors.As(err, &refusal) && refusal.Status == http.StatusBadRequest:
 		return misuse{err}
 	case errors.As(err, &refusal) && refusal.Status == http.StatusUnauthorized:
-		return fmt.Errorf("%w: give the network's token with --token or NETWORKMNGR_TOKEN", err)
+		return fmt.Errorf("%w; give the network's token with --token or NETWORKMNGR_TOKEN", err)
 	}
 	return err
 }
@@ -162,7 +162,8 @@ func onNetwork(command *cobra.Command, run func(context.Context, *network, *outp
 			return err
 		}
 		defer n.http.CloseIdleConnections()
-		return run(command.Context(), n, newOutput(command.OutOrStdout(), *asJSON))
+		out := newOutput(command.OutOrStdout(), *asJSON)
+		return out.finish(run(command.Context(), n, out))
 	}
 	return command
 }

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -13,18 +14,31 @@ import (
 // output is where a sub-command prints: tables and lines for people, or one
 // JSON value for programs.
 type output struct {
-	io.Writer
+	to       io.Writer
 	json     bool
 	terminal bool // a person watches, so a line may be drawn anew
 	colours  bool
+	failed   error // why something could not be printed
 }
 
 // newOutput looks what w is. See https://no-color.org.
 func newOutput(w io.Writer, json bool) *output {
 	file, isFile := w.(*os.File)
 	terminal := isFile && isatty.IsTerminal(file.Fd()) && os.Getenv("TERM") != "dumb"
-	return &output{w, json, terminal, terminal && os.Getenv("NO_COLOR") == ""}
+	return &output{to: w, json: json, terminal: terminal, colours: terminal && os.Getenv("NO_COLOR") == ""}
 }
+
+func (o *output) Write(p []byte) (int, error) {
+	n, err := o.to.Write(p)
+	if o.failed == nil {
+		o.failed = err
+	}
+	return n, err
+}
+
+// finish gives the error of a command that has printed all that it has to say:
+// its own, or that it could not be printed.
+func (o *output) finish(err error) error { return cmp.Or(err, o.failed) }
 
 // encode prints v as indented JSON.
 func (o *output) encode(v any) error {

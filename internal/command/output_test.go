@@ -16,7 +16,7 @@ import (
 // screen is an output that takes itself for a terminal.
 func screen() (*output, *bytes.Buffer) {
 	var text bytes.Buffer
-	return &output{Writer: &text, terminal: true, colours: true}, &text
+	return &output{to: &text, terminal: true, colours: true}, &text
 }
 
 func TestTable(t *testing.T) {

@@ -12,7 +12,7 @@ import (
 func configCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "config",
-		Short: "Show the settings that a network would start with, and where each comes from",
+		Short: "Show the settings in force, and where each comes from",
 		Long: `Show the settings that networkmngr, given the same flags here and now, would
 start with, and where each comes from: a flag, the environment, a file, or the
 default. A token does not show.`,
@@ -33,7 +33,7 @@ default. A token does not show.`,
 			return out.encode(explained)
 		}
 		printSettings(out, explained)
-		return nil
+		return out.finish(nil)
 	}
 	return command
 }

@@ -25,7 +25,7 @@ func versionCommand() *cobra.Command {
 			return out.encode(v)
 		}
 		out.printf("%s\n", v.words())
-		return nil
+		return out.finish(nil)
 	}
 	return command
 }
