@@ -57,7 +57,8 @@ func doctorCommand() *cobra.Command {
 folders and disk space, the limit of open files, memory, the clock; and what an
 earlier run has left: processes, locks. It changes nothing.
 
-The exit code is 1 if something fails.`,
+With --json, a list of check, grade (ok, warn or fail), found and advice. The
+exit code is 1 if something fails.`,
 		Example: `  networkmngr doctor
   networkmngr doctor -p 6000 -a 50 -d data`,
 		Args: noArguments,

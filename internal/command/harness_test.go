@@ -5,12 +5,14 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -158,6 +160,18 @@ func decode[T any](t *testing.T, text string) T {
 	require.NoError(t, dec.Decode(&value), text)
 	require.False(t, dec.More())
 	return value
+}
+
+// keys lists those of a JSON object, or of the first one of a list, as programs
+// rely on them.
+func keys(t *testing.T, text string) string {
+	t.Helper()
+	var value any
+	require.NoError(t, json.Unmarshal([]byte(text), &value), text)
+	if list, isList := value.([]any); isList {
+		value = list[0]
+	}
+	return strings.Join(slices.Sorted(maps.Keys(value.(map[string]any))), " ")
 }
 
 var variable = regexp.MustCompile(`127\.0\.0\.1:\d+( +\d+\b)?|[0-9a-f]{12,}|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d|\d+\.\d{3} s|[ ─]{2,}`)

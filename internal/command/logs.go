@@ -51,7 +51,8 @@ func logsCommand() *cobra.Command {
 		Long: `Show the logs of the manager and the nodes as one, by time: those of the last
 run, unless --since says otherwise. The network need not run.
 
-With --json, one object on each line.`,
+With --json, one object on each line: time, level, logger, message, values (of a
+JSON log; in one of text they are part of the message) and file.`,
 		Example: `  networkmngr logs -f
   networkmngr logs --node 5003 --level warn
   networkmngr logs --grep 'reverted=[1-9]' --since all

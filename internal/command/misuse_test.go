@@ -128,11 +128,13 @@ func TestConfig(t *testing.T) {
 		"logs       logs       default\n"+
 		"log-level  info       default\n"+
 		"log-json   false      default\n", got)
+	require.Equal(t, "setting source value", keys(t, execute(t, "config", "--json").stdout))
 	settings := decode[[]config.Explained](t, execute(t, "config", "--json").fine().stdout)
 	require.Contains(t, settings, config.Explained{Name: "token", Value: "********", Source: "networkmngr.yaml"})
 }
 
 func TestVersion(t *testing.T) {
+	require.Equal(t, "go modified platform revision software", keys(t, execute(t, "version", "--json").stdout))
 	v := decode[versionForm](t, execute(t, "version", "--json").fine().stdout)
 	require.Equal(t, Software, v.Software)
 	require.Equal(t, runtime.Version(), v.Go)

@@ -65,6 +65,11 @@ func testStatus(t *testing.T, n *liveNetwork) {
 		require.NotEqual(t, "0", *node.Work)
 		require.Nil(t, node.Error)
 	}
+	text := n.run("status", "--json").fine().stdout
+	require.Equal(t, "agree manager network nodes running", keys(t, text))
+	nodes, err := json.Marshal(decode[map[string]any](t, text)["nodes"])
+	require.NoError(t, err)
+	require.Equal(t, "error exit height id mempool node peers pid port state tip work", keys(t, string(nodes)))
 	height := *s.Nodes[0].Height
 	got := plain(n.run("status").fine().stdout)
 	row := fmt.Sprintf("_ running %d _ 2 0 %s\n", height, shortWork(s.Nodes[0].Work))
@@ -170,6 +175,7 @@ func testLogs(t *testing.T, n *liveNetwork) {
 	var last time.Time
 	loggers := make(map[string]int)
 	lines := strings.Split(strings.TrimSpace(n.run("logs", "--json").stdout), "\n")
+	require.Equal(t, "file level logger message time values", keys(t, lines[0]))
 	for _, line := range lines {
 		e := decode[logForm](t, line)
 		require.False(t, e.Time.Before(last))
@@ -185,6 +191,7 @@ func testLogs(t *testing.T, n *liveNetwork) {
 func testDoctorOfARunningNetwork(t *testing.T, n *liveNetwork) {
 	r := n.run("doctor", "-p", strconv.Itoa(n.port), "-a3", "--data="+n.record.Data, "--json")
 	require.Equal(t, 0, r.code, r.stdout)
+	require.Equal(t, "advice check found grade", keys(t, r.stdout))
 	found := decode[[]finding](t, r.stdout)
 	require.Contains(t, found, ok("ports", "%d-%d are those of the network that runs", n.port, n.port+3))
 	require.Contains(t, found, ok("locks", "the network that runs uses the data folder %s", n.record.Data))

@@ -140,6 +140,27 @@ func TestAgreement(t *testing.T) {
 	}
 }
 
+func TestReportOfNodesThatDiffer(t *testing.T) {
+	var text bytes.Buffer
+	require.NoError(t, printReport(newOutput(&text, false), manager.MiningReport{
+		Message: "2 mining requests sent; the nodes' tips differ", Height: 5,
+		Tips: []manager.Tip{{Node: "a", Index: new(uint64(5)), Hash: &types.Hash{31: 1}}, {Node: "b", Error: new("timeout")}},
+	}))
+	require.Equal(t, "2 mining requests sent; the nodes' tips differ; height 5\n"+
+		"  a is on block 5, 010000000000\n  b: timeout\n", text.String())
+}
+
+func TestMinerOf(t *testing.T) {
+	miner := types.NamedAddress("alice")
+	b := &types.Block{Transactions: []types.Transaction{{Kind: types.Coinbase, Sequence: 1, Recipient: miner}}}
+	require.Equal(t, "127.0.0.1:5000", minerOf(b, map[types.Address]string{miner: "127.0.0.1:5000"}))
+	short := minerOf(b, nil)
+	start, end, _ := strings.Cut(short, "…")
+	require.True(t, strings.HasPrefix(miner.String(), start) && strings.HasSuffix(miner.String(), end), short)
+	b.Transactions[0].Sequence = 0
+	require.Equal(t, none, minerOf(b, nil))
+}
+
 func TestWrap(t *testing.T) {
 	require.Equal(t, "one two", wrap("one  two", 10))
 	words := strings.Repeat("word ", 40)

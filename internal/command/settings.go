@@ -15,7 +15,9 @@ func configCommand() *cobra.Command {
 		Short: "Show the settings in force, and where each comes from",
 		Long: `Show the settings that networkmngr, given the same flags here and now, would
 start with, and where each comes from: a flag, the environment, a file, or the
-default. A token does not show.`,
+default. A token does not show.
+
+With --json, a list of setting, value and source.`,
 		Example: `  networkmngr config
   networkmngr config -p 6000 --json
   NETWORKMNGR_AMOUNT=12 networkmngr config`,

@@ -46,6 +46,11 @@ func statusCommand() *cobra.Command {
 	return onNetwork(&cobra.Command{
 		Use:   "status",
 		Short: "Show how the network does, and whether its nodes agree",
+		Long: `Show how each node does, and say whether all have the same tip.
+
+With --json: manager (its URL), network (its name), agree, running, and nodes, a
+list by port of node (address), id, port, pid, state (running or exited), height,
+tip, work, peers, mempool, exit and error; what is not known is null.`,
 		Example: `  networkmngr status
   watch -n1 networkmngr status
   networkmngr status --json | jq .agree`,

@@ -17,7 +17,13 @@ type versionForm struct {
 }
 
 func versionCommand() *cobra.Command {
-	command := &cobra.Command{Use: "version", Short: "Tell the program's version", Args: noArguments}
+	command := &cobra.Command{
+		Use:   "version",
+		Short: "Tell the program's version",
+		Long: `Tell the program's version. With --json: software, revision, modified, go and
+platform.`,
+		Args: noArguments,
+	}
 	asJSON := command.Flags().Bool("json", false, "print JSON")
 	command.RunE = func(command *cobra.Command, _ []string) error {
 		out, v := newOutput(command.OutOrStdout(), *asJSON), thisVersion()

@@ -34,6 +34,12 @@ func TestTheRunIsRecorded(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join(r.Logs, "run.json"))
 	require.NoError(t, err)
 	require.NotContains(t, string(text), "secret")
+	var keys []string
+	for key := range object(t, string(text)) {
+		keys = append(keys, key)
+	}
+	require.ElementsMatch(t, []string{"state", "software", "pid", "url", "started_at", "ready_at", "ended_at",
+		"logs", "data", "temporary", "settings", "nodes"}, keys)
 
 	h.launcher.process(h.port(0)).die(launch.Exit{Code: 2})
 	h.eventually(func() bool { return h.record().Nodes[0].State == manager.Exited }, "recorded")
