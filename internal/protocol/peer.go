@@ -193,6 +193,7 @@ func (e *Engine) checkPeer(p *peer) {
 	}
 	if len(p.pings) == 0 && e.now.Sub(p.pinged) >= e.config.PingInterval {
 		e.ping(p)
+		e.remind(p)
 	}
 }
 

@@ -196,3 +196,13 @@ func TestBusyPeerIsPinged(t *testing.T) {
 	}
 	require.NotEmpty(t, sentAll[Ping](s, id))
 }
+
+// An announcement that vanished is made good with the next Ping.
+func TestPeerIsRemindedOfWhatIsPending(t *testing.T) {
+	s := newScript(t)
+	id := s.peers(1)[0]
+	x := s.transfer("alice", 0)
+	require.NoError(t, s.pool.Add(x))
+	s.wait(s.engine.config.PingInterval)
+	require.Equal(t, idsOf(x), sent[Have](s, id).IDs)
+}

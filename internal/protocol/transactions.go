@@ -15,6 +15,7 @@ const (
 	maxAsked     = 10_000 // transactions asked of one peer at a time
 	maxAnnounced = 4      // peers remembered that have one of them
 	maxGaps      = 256    // transfers that wait for one of their sender before
+	maxReminded  = 256    // ids told again with a Ping
 	maxOffered   = 50_000 // ids told to a new peer
 	// maxAnswerBytes bounds one Transactions message, so that it fits a frame.
 	maxAnswerBytes = types.MaxBlockSize
@@ -26,6 +27,8 @@ type transactions struct {
 	admitted map[types.Hash]types.NodeID // given to the mempool, whose answer is due; who sent it
 	rejected idSet                       // not to be asked for until the tip moves: refused, or in gaps
 	gaps     []gap
+	// expireNext is when expire looks again.
+	expireNext time.Time
 }
 
 // wanted is a transaction that was asked for.
@@ -66,6 +69,18 @@ func (e *Engine) offerPool(p *peer) {
 		p.wanted = append(p.wanted, t.ID())
 	}
 	e.flush(p)
+}
+
+// remind tells a peer once more of what the next blocks are likely to hold: an
+// announcement may have vanished on a bad line.
+func (e *Engine) remind(p *peer) {
+	var ids []types.Hash
+	for _, t := range e.pool.List(0, maxReminded) {
+		ids = append(ids, t.ID())
+	}
+	if len(ids) > 0 {
+		e.send(p, Have{IDs: ids})
+	}
 }
 
 // have is a peer's announcement of transactions.
@@ -251,8 +266,13 @@ func (t *transactions) retry(e *Engine) {
 	}
 }
 
-// expire asks another peer for what one did not send in time.
+// expire asks another peer for what one did not send in time. It looks now and
+// then only, as floods may have made the list long.
 func (t *transactions) expire(e *Engine) {
+	if e.now.Before(t.expireNext) {
+		return
+	}
+	t.expireNext = e.now.Add(e.config.RequestTimeout / 8)
 	t.reassign(e, func(w *wanted) bool { return e.now.After(w.due) })
 }
 

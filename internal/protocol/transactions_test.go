@@ -64,7 +64,7 @@ func TestNextPeerIsAskedOnExpiryAndDeparture(t *testing.T) {
 	s.quiet()
 	s.wait(s.engine.config.RequestTimeout)
 	s.quiet()
-	s.wait(1)
+	s.wait(s.engine.config.RequestTimeout / 8) // it looks now and then only
 	require.Equal(t, idsOf(x), sent[GetTransactions](s, ids[1]).IDs)
 	s.quiet()
 	s.handle(Disconnected{Peer: ids[1]})

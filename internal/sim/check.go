@@ -17,6 +17,22 @@ func (w *World) agreed() bool {
 	return true
 }
 
+// connected reports whether nodes on terms with each other lead from every
+// honest node to every other, over links that have lost nothing.
+func (w *World) connected() bool {
+	honest := w.honest()
+	reached := map[*node]bool{honest[0]: true}
+	for next := honest[:1:1]; len(next) > 0; next = next[1:] {
+		for _, n := range honest {
+			if !reached[n] && w.isSound(next[0], n) && n.hasPeer(next[0].id) {
+				reached[n] = true
+				next = append(next, n)
+			}
+		}
+	}
+	return len(reached) == len(honest)
+}
+
 // check holds the invariants of a run that is over.
 func (w *World) check() {
 	if w.queue.busy > 0 {

@@ -101,7 +101,7 @@ func (n *node) askResolve() {
 	w.stats.Total["resolves"]++
 	number := uint64(w.stats.Total["resolves"])
 	n.resolves[number] = &resolve{begin: w.now, upsets: w.upsets, work: n.bestAround(), easy: n.allNear()}
-	n.later(protocol.DefaultConfig().ResolveTimeout+tick+time.Millisecond, func() {
+	n.later(protocol.DefaultConfig().ResolveTimeout+restTick+time.Millisecond, func() {
 		if n.resolves[number] != nil {
 			w.fault("node %d: a resolve was not answered", n.number)
 		}

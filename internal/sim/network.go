@@ -95,8 +95,9 @@ func (w *World) send(from, to *node, frame []byte, then func()) {
 			l.lost = true
 			return
 		}
+		heeded := then != nil && to.up() && to.hasPeer(from.id) // and not about to be dropped
 		to.handle("frame", protocol.Received{Peer: from.id, Frame: frame})
-		if then != nil {
+		if heeded {
 			then()
 		}
 	})

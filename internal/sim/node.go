@@ -16,8 +16,12 @@ import (
 	"networkmngr/internal/types"
 )
 
-// tick is how often an engine is told that time has passed.
-const tick = time.Second
+// tick is how often an engine is told that time has passed, and restTick how
+// often once nothing but waiting is left.
+const (
+	tick     = time.Second
+	restTick = 5 * time.Second
+)
 
 // node is one simulated node. Its disk outlives it.
 type node struct {
@@ -135,7 +139,7 @@ func (n *node) thisLife(f func()) func() {
 }
 
 func (n *node) tickLater() {
-	n.world.someday(tick, n.thisLife(func() {
+	n.world.someday(n.world.tick, n.thisLife(func() {
 		n.handle("tick", protocol.Tick{})
 		n.checkBacklog()
 		n.checkBest()

@@ -12,7 +12,7 @@ func Story(seed uint64, nodes int) Config {
 	r := rand.New(rand.NewPCG(seed, 0x73746f7279))
 	c := Config{
 		Seed: seed, Nodes: nodes, Outbound: 3 + r.IntN(3),
-		Busy:       2 * time.Minute,
+		Busy:       75 * time.Second,
 		Told:       r.IntN(2) == 0,
 		BlockTime:  time.Duration(2+r.IntN(7)) * time.Second,
 		TransferIn: 2 * time.Second, Burst: 1, Quiet: time.Duration(r.IntN(60)) * time.Second,
@@ -47,7 +47,7 @@ var twists = []func(*Config){
 	func(c *Config) { c.Skew = 20 * c.BlockTime },
 	func(c *Config) { c.Liars = 1 + c.Nodes/3 },
 	func(c *Config) { c.Liars = 1 },
-	func(c *Config) { c.Nodes, c.Outbound, c.Busy = 3*c.Nodes, 3, time.Minute },
+	func(c *Config) { c.Nodes, c.Outbound, c.Busy = 2*c.Nodes, 3, time.Minute },
 }
 
 // settleFor bounds the time that nodes have to agree once all faults are over.
@@ -66,9 +66,10 @@ func (w *World) Run() error {
 	}
 	w.beBusy()
 	w.endFaults()
+	w.advance(w.now.Add(restFor), w.connected)
 	w.advance(w.now.Add(restFor), w.agreed)
 	w.pass(restFor)
-	if w.agreed() {
+	if w.agreed() && w.connected() {
 		w.checkPosted()
 	}
 	w.agree()
@@ -125,6 +126,7 @@ func (w *World) beBusy() {
 func (w *World) endFaults() {
 	w.heal()
 	w.config.Loss, w.config.CrashAtWork = 0, 0
+	w.tick = restTick
 	for _, n := range w.nodes {
 		w.up(n)
 	}

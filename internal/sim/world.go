@@ -34,6 +34,7 @@ type World struct {
 	faults   []error
 	posted   []posted
 	stats    Stats
+	tick     time.Duration
 	replayed map[types.Hash]consensus.Accounts // by tip, at the end of the run
 }
 
@@ -90,6 +91,7 @@ func New(config Config) (*World, error) {
 		groups:   make([]int, config.Nodes+config.Liars),
 		replayed: make(map[types.Hash]consensus.Accounts),
 		stats:    newStats(),
+		tick:     tick,
 	}
 	for i := range config.Nodes + config.Liars {
 		w.addNode(newNode(w, i))

@@ -127,7 +127,8 @@ func create(folder string) error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(db.Update(format), db.Close()); err != nil {
+	db.NoSync = true // nobody sees the file before it is renamed; one sync will do
+	if err := errors.Join(db.Update(format), db.Sync(), db.Close()); err != nil {
 		return fmt.Errorf("make %s: %w", path, err)
 	}
 	if err := os.Rename(path, filepath.Join(folder, fileName)); err != nil {
