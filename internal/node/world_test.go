@@ -65,7 +65,6 @@ type running struct {
 	cancel context.CancelFunc
 	ended  chan struct{}
 	err    error // of Run, once ended
-	once   sync.Once
 }
 
 func (w world) open(config Config) *running {
