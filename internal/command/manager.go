@@ -106,7 +106,7 @@ func printSummary(out io.Writer, s manager.Summary) {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(table, "%d nodes on ports %d-%d, manager at %s\n", s.Nodes, s.FirstPort, s.LastPort, s.URL)
 	fmt.Fprintf(table, "  mine\tcurl %s/start/mining\n", s.URL)
-	fmt.Fprintf(table, "  look\tcurl http://127.0.0.1:%d/chain\n", s.FirstPort)
+	fmt.Fprintf(table, "  look\tcurl http://%s/chain\n", s.Node)
 	fmt.Fprintf(table, "  stop\tCtrl-C, or curl %s/shutdown/all\n", s.URL)
 	fmt.Fprintf(table, "  logs\t%s\n", s.Logs)
 	fmt.Fprintf(table, "  data\t%s\n", data)

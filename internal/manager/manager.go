@@ -62,6 +62,7 @@ type limits struct {
 	link     time.Duration // all nodes to be connected
 	mine     time.Duration // a node to mine one block
 	settle   time.Duration // all nodes to have one tip
+	still    time.Duration // no tip to move, before they are taken to be settled
 	look     time.Duration // all nodes to say what their tips are
 	poll     time.Duration // between two looks at what is waited for
 	retry    time.Duration // after a failure, of a session without an end
@@ -74,7 +75,7 @@ func defaultLimits() limits {
 		// A block takes what its proof of work takes; this is for a node that
 		// hangs.
 		mine:   time.Hour,
-		settle: 10 * time.Second, look: 2 * time.Second, poll: 20 * time.Millisecond,
+		settle: 10 * time.Second, still: 2 * time.Second, look: 2 * time.Second, poll: 20 * time.Millisecond,
 		retry: time.Second, grace: 10 * time.Second,
 	}
 }
@@ -108,7 +109,8 @@ func newNodeClient() *http.Client {
 type Summary struct {
 	URL       string // of the manager
 	Nodes     int
-	FirstPort int // of the nodes
+	Node      string // address of the first node's API
+	FirstPort int    // of the nodes
 	LastPort  int
 	Logs      string // folder
 	Data      string // folder
@@ -152,7 +154,7 @@ func (m *Manager) summary(listener net.Listener, data *folder) Summary {
 	}
 	return Summary{
 		URL: "http://" + address.String(), Nodes: len(m.children),
-		FirstPort: m.children[0].port, LastPort: m.children[len(m.children)-1].port,
+		Node: m.children[0].entry.Address, FirstPort: m.children[0].port, LastPort: m.children[len(m.children)-1].port,
 		Logs: m.settings.Log.Folder, Data: data.path, Temporary: data.temporary,
 	}
 }

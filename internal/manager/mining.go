@@ -3,6 +3,7 @@ package manager
 import (
 	"context"
 	"errors"
+	"reflect"
 	"sync"
 	"time"
 )
@@ -125,14 +126,20 @@ func (m *Manager) mineOnce(s *session, c *child) (goesOn bool) {
 	return s.ctx.Err() == nil
 }
 
-// settle waits, within bounds, until every running node has the same tip, and
-// gives the tips as they were seen last. Once ctx has ended, it looks only once.
+// settle waits, within bounds, until every running node has the same tip, or no
+// tip moves any more: branches of equal work stand side by side until somebody
+// mines again. It gives the tips as they were seen last. Once ctx has ended, it
+// looks only once.
 func (m *Manager) settle(ctx context.Context) []Tip {
 	settling, cancel := context.WithTimeout(ctx, m.limits.settle)
 	defer cancel()
-	tips := m.tips(ctx)
-	for !agree(tips) && m.pause(settling, m.limits.poll) == nil {
-		tips = m.tips(ctx)
+	tips, moved := m.tips(ctx), time.Now()
+	for !agree(tips) && time.Since(moved) < m.limits.still && m.pause(settling, m.limits.poll) == nil {
+		next := m.tips(ctx)
+		if !reflect.DeepEqual(next, tips) {
+			moved = time.Now()
+		}
+		tips = next
 	}
 	return tips
 }

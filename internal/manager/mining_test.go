@@ -355,7 +355,7 @@ func TestStopSession(t *testing.T) {
 	answered := h.sendLater("/start/mining?rounds=5")
 	receives(t, running)
 	stopped := h.report(h.get("/stop/mining"))
-	require.Equal(t, "2 mining requests sent, 1 failed; stopped by /stop/mining", stopped.Message)
+	require.Equal(t, "2 mining requests sent, 1 without a block; stopped by /stop/mining", stopped.Message)
 	require.Equal(t, "stopped by /stop/mining", *stopped.Results[1].Error)
 	require.EqualValues(t, 1, stopped.Height)
 	require.Empty(t, stopped.Tips, "there was no time to agree")

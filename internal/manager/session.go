@@ -105,10 +105,14 @@ func (s *session) finish(tips []Tip) {
 
 func (s *session) message() string {
 	text := plural(s.report.Sent, "mining request") + " sent"
-	if failed := s.report.Sent - s.report.Mined; failed > 0 {
-		text += fmt.Sprintf(", %d failed", failed)
+	cause, without := context.Cause(s.ctx), s.report.Sent-s.report.Mined
+	switch {
+	case without > 0 && cause != nil:
+		text += fmt.Sprintf(", %d without a block", without)
+	case without > 0:
+		text += fmt.Sprintf(", %d failed", without)
 	}
-	if cause := context.Cause(s.ctx); cause != nil {
+	if cause != nil {
 		text += "; " + cause.Error()
 	}
 	if len(s.report.Tips) > 0 {
