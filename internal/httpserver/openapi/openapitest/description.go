@@ -8,17 +8,15 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/santhosh-tekuri/jsonschema/v6"
 	"go.yaml.in/yaml/v3"
 
 	"networkmngr/internal/httpserver"
 )
 
-// object is a JSON object.
-type object = map[string]any
-
 // Description is a parsed OpenAPI document. It may be used from any goroutine.
 type Description struct {
-	root    object
+	root    node
 	schemas *schemas
 }
 
@@ -32,62 +30,21 @@ func Parse(text []byte) (*Description, error) {
 	if err != nil {
 		return nil, err
 	}
-	root, err := decode(plain)
+	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(plain))
 	if err != nil {
 		return nil, err
 	}
-	d := &Description{root: child(root, "")}
-	d.schemas = &schemas{root: d.root}
-	return d, nil
-}
-
-// decode reads one JSON value and keeps its numbers exact.
-func decode(text []byte) (value any, err error) {
-	dec := json.NewDecoder(bytes.NewReader(text))
-	dec.UseNumber()
-	if err := dec.Decode(&value); err != nil {
+	compiled, err := newSchemas(document)
+	if err != nil {
 		return nil, err
 	}
-	if dec.More() {
-		return nil, fmt.Errorf("something follows the JSON value")
-	}
-	return value, nil
-}
-
-// child is the object under key of another one, or the value itself if key is
-// empty. Where there is none, it is nil, which reads as an empty object.
-func child(value any, key string) object {
-	parent, _ := value.(object)
-	if key == "" {
-		return parent
-	}
-	found, _ := parent[key].(object)
-	return found
-}
-
-// items is the list under key.
-func items(parent object, key string) []any {
-	list, _ := parent[key].([]any)
-	return list
-}
-
-// resolved follows references to the object that is meant.
-func (d *Description) resolved(value any) object {
-	found := child(value, "")
-	for i := 0; found["$ref"] != nil && i < maxDepth; i++ {
-		target, err := d.schemas.lookup(found["$ref"])
-		if err != nil {
-			return nil
-		}
-		found = child(target, "")
-	}
-	return found
+	return &Description{root: node{at: "#", value: document}, schemas: compiled}, nil
 }
 
 // operation is what one method does on one path.
 type operation struct {
 	method, path string // as the document has them: "GET", "/blocks/{id}"
-	object
+	node
 }
 
 var methods = []string{"GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"}
@@ -95,9 +52,11 @@ var methods = []string{"GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS
 // operations lists all of the document.
 func (d *Description) operations() []operation {
 	var list []operation
-	for path, item := range child(d.root, "paths") {
-		for method, o := range child(item, "") {
-			list = append(list, operation{strings.ToUpper(method), path, child(o, "")})
+	paths := d.root.step("paths")
+	for path := range paths.object() {
+		item := paths.step(path)
+		for method := range item.object() {
+			list = append(list, operation{strings.ToUpper(method), path, item.step(method)})
 		}
 	}
 	slices.SortFunc(list, func(a, b operation) int {
@@ -107,11 +66,11 @@ func (d *Description) operations() []operation {
 }
 
 // parameters lists those of an operation that stand in this place, by name.
-func (d *Description) parameters(o operation, in string) map[string]object {
-	list := make(map[string]object)
-	for _, p := range items(o.object, "parameters") {
-		if p := d.resolved(p); p["in"] == in {
-			list[fmt.Sprint(p["name"])] = p
+func (d *Description) parameters(o operation, in string) map[string]node {
+	list := make(map[string]node)
+	for _, p := range o.step("parameters").items() {
+		if p := d.resolved(p); p.step("in").text() == in {
+			list[p.step("name").text()] = p
 		}
 	}
 	return list
@@ -166,14 +125,13 @@ func (d *Description) compareOne(o operation, r httpserver.Route) []string {
 	}
 	differ("query parameters", names(d.parameters(o, "query")), slices.Sorted(slices.Values(r.Query)))
 	differ("path parameters", names(d.parameters(o, "path")), placeholders(o.path))
-	differ("body", o.object["requestBody"] != nil, r.Body > 0)
-	differ("need of the token", o.object["security"] != nil, r.Changes)
-	_, unauthorized := child(o.object, "responses")["401"]
-	differ("answer 401", unauthorized, r.Changes)
+	differ("body", o.step("requestBody").value != nil, r.Body > 0)
+	differ("need of the token", o.step("security").value != nil, r.Changes)
+	differ("answer 401", o.step("responses").step("401").value != nil, r.Changes)
 	return wrong
 }
 
-func names(parameters map[string]object) []string {
+func names(parameters map[string]node) []string {
 	return slices.Sorted(maps.Keys(parameters))
 }
 
@@ -190,13 +148,13 @@ func placeholders(path string) []string {
 
 // Examples are those of a schema, as JSON.
 func (d *Description) Examples(ref string) ([]json.RawMessage, error) {
-	schema, err := d.schemas.lookup(ref)
+	schema, err := d.lookup(ref)
 	if err != nil {
 		return nil, err
 	}
 	var list []json.RawMessage
-	for _, example := range items(child(schema, ""), "examples") {
-		text, err := json.Marshal(example)
+	for _, example := range schema.step("examples").items() {
+		text, err := json.Marshal(example.value)
 		if err != nil {
 			return nil, err
 		}
@@ -205,7 +163,11 @@ func (d *Description) Examples(ref string) ([]json.RawMessage, error) {
 	return list, nil
 }
 
-// Fits tells how a value differs from a schema, or nil.
+// Fits tells how a decoded value differs from a schema, or nil.
 func (d *Description) Fits(ref string, value any) error {
-	return d.schemas.check(object{"$ref": ref}, value)
+	schema, err := d.lookup(ref)
+	if err != nil {
+		return err
+	}
+	return d.schemas.check(schema, value)
 }

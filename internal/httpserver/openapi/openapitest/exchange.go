@@ -1,6 +1,7 @@
 package openapitest
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
 // exchange is a request and its answer.
@@ -61,7 +64,7 @@ func (d *Description) check(e *exchange, requests bool) error {
 		return nil // from below the server, which sees no request then
 	}
 	o, values, allowed := d.find(e.request.Method, e.request.URL.Path)
-	if o.object == nil {
+	if o.value == nil {
 		return d.checkStray(e, allowed)
 	}
 	if requests && e.answer.StatusCode < http.StatusBadRequest {
@@ -70,8 +73,8 @@ func (d *Description) check(e *exchange, requests bool) error {
 		}
 	}
 	status := strconv.Itoa(e.answer.StatusCode)
-	response := d.resolved(child(o.object, "responses")[status])
-	if response == nil {
+	response := d.in(o.node, "responses", status)
+	if response.value == nil {
 		return fmt.Errorf("status %s is not described", status)
 	}
 	return d.checkAnswer(response, e)
@@ -96,32 +99,32 @@ func (d *Description) checkStray(e *exchange, allowed []string) error {
 	if e.request.Method == http.MethodHead {
 		return nil // has no body
 	}
-	return d.checkJSON(object{"$ref": "#/components/schemas/Error"}, e)
+	return d.checkJSONAnswer(d.in(d.root, "components", "schemas", "Error"), e)
 }
 
 func (d *Description) checkRequest(o operation, values map[string]string, e *exchange) error {
 	for name, value := range values {
 		p := d.parameters(o, "path")[name]
-		if err := d.checkText(p["schema"], value); err != nil {
+		if err := d.checkText(p.step("schema"), value); err != nil {
 			return fmt.Errorf("parameter %s: %w", name, err)
 		}
 	}
 	query := d.parameters(o, "query")
 	for name, given := range e.request.URL.Query() {
-		if query[name] == nil || len(given) != 1 {
+		if query[name].value == nil || len(given) != 1 {
 			return fmt.Errorf("parameter %s is not described, or comes twice", name)
 		}
-		if err := d.checkText(query[name]["schema"], given[0]); err != nil {
+		if err := d.checkText(query[name].step("schema"), given[0]); err != nil {
 			return fmt.Errorf("parameter %s: %w", name, err)
 		}
 	}
-	return d.checkBody(child(o.object, "requestBody"), e.asked)
+	return d.checkBody(d.in(o.node, "requestBody"), e.asked)
 }
 
 // checkText checks a parameter, which is text whatever its type.
-func (d *Description) checkText(schema any, text string) error {
+func (d *Description) checkText(schema node, text string) error {
 	var value any = text
-	switch d.resolved(schema)["type"] {
+	switch d.resolved(schema).step("type").text() {
 	case "integer", "number":
 		value = json.Number(text)
 		if _, err := strconv.ParseFloat(text, 64); err != nil {
@@ -138,26 +141,23 @@ func (d *Description) checkText(schema any, text string) error {
 }
 
 // checkBody checks a request's body. A route without one takes an empty object.
-func (d *Description) checkBody(described object, body []byte) error {
+func (d *Description) checkBody(described node, body []byte) error {
 	text := strings.TrimSpace(string(body))
 	switch {
-	case described == nil && (text == "" || text == "{}"):
+	case described.value == nil && (text == "" || text == "{}"):
 		return nil
-	case described == nil:
+	case described.value == nil:
 		return errors.New("no body is described")
-	case text == "" && described["required"] != true:
+	case text == "" && described.step("required").value != true:
 		return nil
 	}
-	value, err := decode(body)
-	if err != nil {
-		return err
-	}
-	return d.schemas.check(child(child(described, "content"), "application/json")["schema"], value)
+	return d.checkJSON(described.step("content").step("application/json").step("schema"), body)
 }
 
-func (d *Description) checkAnswer(response object, e *exchange) error {
-	for name, header := range child(response, "headers") {
-		if err := d.schemas.check(child(header, "schema"), e.answer.Header.Get(name)); err != nil {
+func (d *Description) checkAnswer(response node, e *exchange) error {
+	headers := response.step("headers")
+	for name := range headers.object() {
+		if err := d.schemas.check(d.in(headers, name).step("schema"), e.answer.Header.Get(name)); err != nil {
 			return fmt.Errorf("header %s: %w", name, err)
 		}
 	}
@@ -165,24 +165,30 @@ func (d *Description) checkAnswer(response object, e *exchange) error {
 	if err != nil {
 		return fmt.Errorf("content type: %w", err)
 	}
-	content := child(child(response, "content"), kind)
+	content := response.step("content").step(kind)
 	switch {
-	case content == nil:
+	case content.value == nil:
 		return fmt.Errorf("content type %s is not described", kind)
 	case kind == "application/json":
-		return d.checkJSON(content["schema"], e)
-	case content["x-events"] != nil:
-		return d.checkEvents(child(content, "x-events"), e)
+		return d.checkJSONAnswer(content.step("schema"), e)
+	case content.step("x-events").value != nil:
+		return d.checkEvents(content.step("x-events"), e)
 	}
 	return nil
 }
 
-// checkJSON checks an answer's body, unless its reader left off in the middle.
-func (d *Description) checkJSON(schema any, e *exchange) error {
+// checkJSONAnswer checks an answer's body, unless its reader left off in the
+// middle.
+func (d *Description) checkJSONAnswer(schema node, e *exchange) error {
 	if !e.whole && !json.Valid(e.body) {
 		return nil
 	}
-	value, err := decode(e.body)
+	return d.checkJSON(schema, e.body)
+}
+
+// checkJSON checks one JSON value, whose numbers stay exact.
+func (d *Description) checkJSON(schema node, text []byte) error {
+	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
 	if err != nil {
 		return err
 	}
@@ -191,19 +197,15 @@ func (d *Description) checkJSON(schema any, e *exchange) error {
 
 // checkEvents checks server-sent events against the schemas of their data, by
 // name.
-func (d *Description) checkEvents(described object, e *exchange) error {
+func (d *Description) checkEvents(described node, e *exchange) error {
 	events := strings.Split(string(e.body), "\n\n")
 	for _, event := range events[:len(events)-1] { // the last one is not complete
 		name, data, ok := strings.Cut(event, "\ndata: ")
 		name, named := strings.CutPrefix(name, "event: ")
-		if !ok || !named || described[name] == nil {
+		if !ok || !named || described.step(name).value == nil {
 			return fmt.Errorf("event %.80q is not described", event)
 		}
-		value, err := decode([]byte(data))
-		if err == nil {
-			err = d.schemas.check(described[name], value)
-		}
-		if err != nil {
+		if err := d.checkJSON(described.step(name), []byte(data)); err != nil {
 			return fmt.Errorf("event %s: %w", name, err)
 		}
 	}

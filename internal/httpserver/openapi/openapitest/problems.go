@@ -11,14 +11,8 @@ import (
 // fit their schemas, operations without a name or with another one's.
 func (d *Description) Problems() []string {
 	w := &walk{description: d, used: make(map[string]bool)}
-	w.visit("", d.root)
-	for kind, list := range child(d.root, "components") {
-		for name := range child(list, "") {
-			if ref := "#/components/" + kind + "/" + name; kind != "securitySchemes" && !w.used[ref] {
-				w.complain(ref, "is not used")
-			}
-		}
-	}
+	w.visit(d.root)
+	w.checkComponents(d.root.step("components"))
 	w.checkNames()
 	slices.Sort(w.problems)
 	return w.problems
@@ -35,71 +29,98 @@ func (w *walk) complain(at, format string, args ...any) {
 	w.problems = append(w.problems, at+": "+fmt.Sprintf(format, args...))
 }
 
-func (w *walk) visit(at string, value any) {
-	if list, ok := value.([]any); ok {
-		for i, inner := range list {
-			w.visit(fmt.Sprint(at, "/", i), inner)
-		}
+func (w *walk) visit(n node) {
+	for _, inner := range n.items() {
+		w.visit(inner)
 	}
-	here := child(value, "")
-	w.checkReference(at, here)
-	w.checkValues(at, here)
-	for key, inner := range here {
+	w.checkReference(n)
+	w.checkValues(n)
+	for key := range n.object() {
+		inner := n.step(key)
+		w.checkForms(key, inner)
 		if !slices.Contains([]string{"example", "examples", "default", "enum", "const"}, key) {
-			w.visit(at+"/"+key, inner)
+			w.visit(inner)
 		}
 	}
 }
 
-func (w *walk) checkReference(at string, here object) {
-	ref, ok := here["$ref"].(string)
-	if !ok {
+// checkForms checks the form of the schemas under a key.
+func (w *walk) checkForms(key string, under node) {
+	var list []node
+	switch key {
+	case "schema":
+		list = append(list, under)
+	case "schemas", "x-events":
+		for name := range under.object() {
+			list = append(list, under.step(name))
+		}
+	}
+	for _, schema := range list {
+		if err := w.description.schemas.checkForm(schema); err != nil {
+			w.complain(schema.at, "schema: %v", err)
+		}
+	}
+}
+
+func (w *walk) checkReference(n node) {
+	ref := n.step("$ref").text()
+	if ref == "" {
 		return
 	}
 	w.used[ref] = true
-	if _, err := w.description.schemas.lookup(ref); err != nil {
-		w.complain(at, "%v", err)
+	if _, err := w.description.lookup(ref); err != nil {
+		w.complain(n.at, "%v", err)
 	}
 }
 
 // checkValues checks the values that an object gives for itself, as a schema,
 // or for its schema.
-func (w *walk) checkValues(at string, here object) {
-	schema, outer := here["schema"]
-	if !outer {
-		schema = here
+func (w *walk) checkValues(n node) {
+	schema := n.step("schema")
+	if schema.value == nil {
+		schema = n
 	}
-	values := items(here, "examples")
+	values := n.step("examples").items()
 	for _, key := range []string{"example", "default"} {
-		if value, given := here[key]; given && !strings.HasSuffix(at, "/properties") {
-			values = append(values, value)
+		if _, given := n.object()[key]; given && !strings.HasSuffix(n.at, "/properties") {
+			values = append(values, n.step(key))
 		}
 	}
-	for _, named := range child(here, "examples") {
-		values = append(values, child(named, "")["value"])
+	for name := range n.step("examples").object() {
+		values = append(values, n.step("examples").step(name).step("value"))
 	}
 	for _, value := range values {
-		if err := w.description.schemas.check(schema, value); err != nil {
-			w.complain(at, "example or default: %v", err)
+		if err := w.description.schemas.check(schema, value.value); err != nil {
+			w.complain(n.at, "example or default: %v", err)
+		}
+	}
+}
+
+func (w *walk) checkComponents(components node) {
+	for kind := range components.object() {
+		for name := range components.step(kind).object() {
+			if ref := "#/components/" + kind + "/" + name; kind != "securitySchemes" && !w.used[ref] {
+				w.complain(ref, "is not used")
+			}
 		}
 	}
 }
 
 func (w *walk) checkNames() {
-	tags, seen := make(map[any]bool), make(map[any]bool)
-	for _, tag := range items(w.description.root, "tags") {
-		tags[child(tag, "")["name"]] = true
+	tags, seen := make(map[string]bool), make(map[string]bool)
+	for _, tag := range w.description.root.step("tags").items() {
+		tags[tag.step("name").text()] = true
 	}
 	for _, o := range w.description.operations() {
-		at, id := o.method+" "+o.path, o.object["operationId"]
-		if id == nil || seen[id] {
-			w.complain(at, "operationId %v is missing or not the only one", id)
+		at, id := o.method+" "+o.path, o.step("operationId").text()
+		if id == "" || seen[id] {
+			w.complain(at, "operationId %q is missing or not the only one", id)
 		}
 		seen[id] = true
-		if list := items(o.object, "tags"); len(list) != 1 || !tags[list[0]] {
-			w.complain(at, "tags are %v, want one of the document's", list)
+		if list := o.step("tags"); len(list.items()) != 1 || !tags[list.step("0").text()] {
+			w.complain(at, "tags are %v, want one of the document's", list.value)
 		}
-		if o.object["summary"] == nil {
+		if o.step("summary").text() == "" {
 			w.complain(at, "has no summary")
 		}
 		if !slices.Contains(methods, o.method) {
