@@ -2,9 +2,11 @@ package httpserver
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -19,6 +21,14 @@ func allowTime(c *gin.Context, limit time.Duration) error {
 	}
 	deadline := time.Now().Add(cmp.Or(limit, bodyTimeout))
 	return http.NewResponseController(c.Writer).SetReadDeadline(deadline)
+}
+
+// orEnded gives the end of the server in the place of a read that it broke off.
+func orEnded(c *gin.Context, err error) error {
+	if ended := c.Request.Context().Err(); ended != nil && errors.Is(err, os.ErrDeadlineExceeded) {
+		return ended
+	}
+	return err
 }
 
 // allowSize limits the size of a request's body.

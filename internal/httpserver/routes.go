@@ -62,7 +62,7 @@ func (s *Server) run(r Route) gin.HandlerFunc {
 			err = r.Handle(c)
 		}
 		if err != nil {
-			s.refuse(c, err)
+			s.refuse(c, orEnded(c, err))
 		}
 	}
 }

@@ -63,7 +63,7 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 		MaxHeaderBytes:    maxHeaderBytes,
 		ErrorLog:          s.log.StandardLogger(&hclog.StandardLoggerOptions{ForceLevel: hclog.Debug}),
 	}
-	unused := trackUnused(server)
+	open := trackConnections(server)
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(netutil.LimitListener(listener, maxConnections)) }()
 	select {
@@ -71,7 +71,7 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 		return errors.Join(fmt.Errorf("serve HTTP on %s: %w", listener.Addr(), err), server.Close())
 	case <-ctx.Done():
 	}
-	unused.close()
+	open.cutOff()
 	err := end(server)
 	<-failed // http.ErrServerClosed
 	return err
@@ -87,38 +87,43 @@ func end(server *http.Server) error {
 	return nil
 }
 
-// unusedConnections are those that no request has come over. Browsers open some
-// in advance, and http.Server.Shutdown would wait for each for seconds.
-type unusedConnections struct {
-	mu    sync.Mutex // guards what follows
-	open  map[net.Conn]struct{}
-	ended bool // so that what comes is closed at once
+// connections are those that are open. What http.Server.Shutdown would wait for
+// is cut off: those that no request has come over, which browsers open in
+// advance, and bodies that clients are still sending.
+type connections struct {
+	mu    sync.Mutex        // guards what follows
+	open  map[net.Conn]bool // whether a request has come
+	ended bool              // so that what comes is closed at once
 }
 
-func trackUnused(server *http.Server) *unusedConnections {
-	u := &unusedConnections{open: make(map[net.Conn]struct{})}
+func trackConnections(server *http.Server) *connections {
+	u := &connections{open: make(map[net.Conn]bool)}
 	server.ConnState = u.observe
 	return u
 }
 
-func (u *unusedConnections) observe(conn net.Conn, state http.ConnState) {
+func (u *connections) observe(conn net.Conn, state http.ConnState) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	switch {
-	case state != http.StateNew:
+	case state == http.StateClosed || state == http.StateHijacked:
 		delete(u.open, conn)
-	case u.ended:
+	case state == http.StateNew && u.ended:
 		_ = conn.Close() // nobody has said anything on it
 	default:
-		u.open[conn] = struct{}{}
+		u.open[conn] = state != http.StateNew
 	}
 }
 
-func (u *unusedConnections) close() {
+func (u *connections) cutOff() {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	u.ended = true
-	for conn := range u.open {
-		_ = conn.Close() // nobody has said anything on it
+	for conn, used := range u.open {
+		if used {
+			_ = conn.SetReadDeadline(time.Now()) // of one that is closed, nobody reads
+		} else {
+			_ = conn.Close() // nobody has said anything on it
+		}
 	}
 }

@@ -93,6 +93,27 @@ func TestEndWithUnusedConnection(t *testing.T) {
 	require.Error(t, err)
 }
 
+// A client that is slow to send its body holds nothing up either, whether
+// somebody reads it or it was refused before.
+func TestEndWithHalfABody(t *testing.T) {
+	base, stop := serve(t, httpserver.Route{Methods: httpserver.Post, Path: "/act", Handle: func(c *gin.Context) error {
+		return nil
+	}})
+	host := strings.TrimPrefix(base, "http://")
+	for _, path := range []string{"/act", "/none"} {
+		slow, err := net.Dial("tcp", host)
+		require.NoError(t, err)
+		defer slow.Close()
+		_, err = fmt.Fprintf(slow, "POST %s HTTP/1.1\r\nHost: %s\r\nContent-Length: 9\r\n\r\n{", path, host)
+		require.NoError(t, err)
+	}
+	_, _, err := post(t, t.Context(), base+"/act", nil) // accepted after the others
+	require.NoError(t, err)
+	began := time.Now()
+	stop()
+	require.Less(t, time.Since(began), 3*time.Second)
+}
+
 // A client that hangs up is noticed although its request had a body.
 func TestHangUpAfterBody(t *testing.T) {
 	running, ended := make(chan struct{}), make(chan struct{})
