@@ -1,0 +1,227 @@
+package main_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// A node whose chain was damaged between two runs is not started, nor anything
+// else: one line names the file, and no file is changed.
+func TestADamagedChainIsRefused(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	args := []string{"--data", w.path("data"), "--genesis", w.lightGenesis("light")}
+	n := w.launch(3, args...).awaitReady()
+	get[reportForm](t, n.port, "/start/mining?min=0s&max=0s")
+	tip := requireOneChain(t, n.ports).tip()
+	n.stop()
+	file := chainFile(w, n.ports[1])
+	damage(t, file, tip)
+	before := w.files("*")
+
+	refused := w.launchAt(n.port, 3, args...)
+	require.NotZero(t, refused.exitCode())
+	require.Empty(t, refused.stdout.String())
+	line := refused.stderr.String()
+	require.Equal(t, 1, strings.Count(line, "\n"), line)
+	require.Contains(t, line, file+": damaged")
+	refused.requireGone()
+	require.Equal(t, before, w.files("*"))
+}
+
+func chainFile(w *world, port int) string {
+	return w.path("data", "node-"+strconv.Itoa(port), "chain.db")
+}
+
+// damage flips a bit wherever a block's name stands in the file.
+func damage(t *testing.T, file, hash string) {
+	content, err := os.ReadFile(file)
+	require.NoError(t, err)
+	name := unhex(t, hash)
+	require.Contains(t, string(content), string(name))
+	wrong := bytes.Clone(name)
+	wrong[len(wrong)/2] ^= 1
+	require.NoError(t, os.WriteFile(file, bytes.ReplaceAll(content, name, wrong), 0o600))
+}
+
+// A node whose folder is removed under it keeps its chain while it runs. The
+// next run starts that node anew, and it gets the chain from the others.
+func TestADataFolderIsRemovedWhileRunning(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	args := []string{"--data", w.path("data"), "--genesis", w.lightGenesis("light")}
+	n := w.launch(3, args...).awaitReady()
+	get[reportForm](t, n.port, "/start/mining?min=0s&max=0s")
+	require.NoError(t, os.RemoveAll(w.path("data", "node-"+strconv.Itoa(n.ports[0]))))
+	require.Equal(t, 3, get[reportForm](t, n.port, "/start/mining?min=0s&max=0s").Mined)
+	before := requireOneChain(t, n.ports)
+	require.Len(t, before.Chain, 7)
+	n.stop()
+
+	n = w.launchAt(n.port, 3, args...).awaitReady()
+	require.Equal(t, before, requireOneChain(t, n.ports))
+	n.stop()
+}
+
+// Without its log folder a network goes on, and ends in order.
+func TestTheLogFolderIsRemovedWhileRunning(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	n := w.launch(2, "--genesis", w.lightGenesis("light")).awaitReady()
+	require.NoError(t, os.RemoveAll(w.path("logs")))
+	require.Equal(t, 2, get[reportForm](t, n.port, "/start/mining?min=0s&max=0s").Mined)
+	require.Len(t, requireOneChain(t, n.ports).Chain, 3)
+	n.stop()
+}
+
+// Where a process may open hardly any files, no network stands, and none of it
+// is left.
+func TestTooFewOpenFiles(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	n := w.launchLimited(20, 6)
+	require.NotZero(t, n.exitCode())
+	require.Empty(t, n.stdout.String())
+	require.Contains(t, n.stderr.String(), "too many open files")
+	n.requireGone()
+}
+
+// launchLimited starts a manager that, with its nodes, may have so many files
+// open in each process.
+func (w *world) launchLimited(files, amount int) *network {
+	name := "limited-" + strconv.Itoa(files)
+	script := fmt.Sprintf("#!/bin/sh\nulimit -n %d\nexec %s \"$@\"\n", files, filepath.Join(bin, "networkmngr"))
+	require.NoError(w.t, os.WriteFile(filepath.Join(bin, name), []byte(script), 0o755))
+	n := &network{t: w.t, port: freePorts(w.t, 1+amount)}
+	for i := range amount {
+		n.ports = append(n.ports, n.port+1+i)
+	}
+	n.program = w.start(name, "-p", strconv.Itoa(n.port), "-a", strconv.Itoa(amount), "--data", w.path("data"))
+	return n
+}
+
+// garbage are bodies that no route takes.
+var garbage = []struct{ name, kind, body string }{
+	{"deep", "application/json", strings.Repeat("[", 100_000)},
+	{"deep objects", "application/json", strings.Repeat(`{"a":`, 20_000)},
+	{"huge number", "application/json", `{"length": 1` + strings.Repeat("0", 4000) + `}`},
+	{"NUL", "application/json", "\x00\x00\x00\x00"},
+	{"other kind", "text/plain", "mine, please"},
+	{"form", "application/x-www-form-urlencoded", "a=b&c=d"},
+}
+
+// Garbage on any route that takes a POST is refused in the form of errors, and
+// changes nothing.
+func TestGarbageIsRefusedEverywhere(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	n := w.launch(1, "--genesis", w.lightGenesis("light")).awaitReady()
+	post[struct{}](t, n.ports[0], "/mine", nil)
+	before := chainOf(t, n.ports[0])
+	for port, paths := range map[int][]string{
+		n.port:     {"/start/mining", "/stop/mining", "/shutdown/all"},
+		n.ports[0]: {"/chain/replace", "/block/new", "/mine", "/transactions", "/nodes/register", "/peers", "/shutdown"},
+	} {
+		for _, path := range paths {
+			for _, g := range garbage {
+				requireClientsFault(t, port, path, g.kind, g.body)
+			}
+		}
+		get[struct{}](t, port, "/healthz")
+	}
+	http.DefaultClient.CloseIdleConnections()
+	require.Equal(t, before, chainOf(t, n.ports[0]))
+	n.stop()
+}
+
+// requireClientsFault checks that a body gets a 4xx in the form of errors.
+func requireClientsFault(t *testing.T, port int, path, kind, body string) {
+	t.Helper()
+	status, said := sendBody(t, port, path, kind, body)
+	require.Equal(t, 4, status/100, "%s: status %d: %s", path, status, said)
+	var form struct {
+		Error struct{ Code, Message string }
+	}
+	require.NoError(t, json.Unmarshal([]byte(said), &form), said)
+	require.NotEmpty(t, form.Error.Code)
+	require.NotEmpty(t, form.Error.Message)
+}
+
+func sendBody(t *testing.T, port int, path, kind, body string) (status int, said string) {
+	t.Helper()
+	response, err := http.Post("http://"+address(port)+path, kind, strings.NewReader(body))
+	require.NoError(t, err)
+	defer response.Body.Close()
+	var text bytes.Buffer
+	_, err = text.ReadFrom(response.Body)
+	require.NoError(t, err)
+	return response.StatusCode, text.String()
+}
+
+// Many large bodies at once that are no chain are refused or cut off, and the
+// node stays what it was.
+func TestAFloodOfGarbage(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	node := w.launchNode("--genesis", w.lightGenesis("light"))
+	post[struct{}](t, node.port, "/mine", nil)
+	before := chainOf(t, node.port)
+	body := `{"chain": [` + strings.Repeat("[", 8<<20)
+	var sending sync.WaitGroup
+	for range 50 {
+		sending.Go(func() {
+			response, err := client.Post("http://"+address(node.port)+"/chain/replace", "application/json", strings.NewReader(body))
+			if err != nil {
+				return // cut off while it was still being sent
+			}
+			defer response.Body.Close()
+			if response.StatusCode/100 != 4 {
+				t.Errorf("status %d", response.StatusCode)
+			}
+		})
+	}
+	sending.Wait()
+	get[struct{}](t, node.port, "/healthz")
+	require.Equal(t, before, chainOf(t, node.port))
+	post[struct{}](t, node.port, "/shutdown", nil)
+	require.Zero(t, node.exitCode())
+}
+
+// Clients that send half a header, half a body, or nothing, do not keep others
+// from their answers, at a node or at the manager.
+func TestSlowClientsKeepNobodyOut(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	n := w.launch(1, "--genesis", w.lightGenesis("light")).awaitReady()
+	for _, port := range []int{n.port, n.ports[0]} {
+		for i := range 400 {
+			slowClient(t, port, i)
+		}
+	}
+	require.Equal(t, 1, get[reportForm](t, n.port, "/start/mining?min=0s&max=0s").Mined)
+	require.Len(t, chainOf(t, n.ports[0]).Chain, 2)
+	n.stop()
+}
+
+// slowClient opens a connection that lasts as long as the test, one of three
+// kinds in turn.
+func slowClient(t *testing.T, port, number int) {
+	said := []string{"", "GET /healthz HTTP/1.1\r\nHost: ", "POST /peers HTTP/1.1\r\nHost: " + address(port) +
+		"\r\nContent-Length: 100\r\n\r\n{"}
+	connection, err := net.Dial("tcp", address(port))
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = connection.Close() })
+	_, err = connection.Write([]byte(said[number%len(said)]))
+	require.NoError(t, err)
+}
