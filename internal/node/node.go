@@ -12,6 +12,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
@@ -53,6 +54,7 @@ type Node struct {
 	asked     uint64            // resolves so far; the loop's
 	followed  types.Hash        // the tip that the engine knew first
 	saved     []Entry           // what nodes.json holds; the keeper's
+	learned   atomic.Bool       // the engine knows what was saved, so that it may be replaced
 
 	life    context.Context // ends with the node
 	end     context.CancelFunc
@@ -163,7 +165,9 @@ func (n *Node) Run(ctx context.Context) error {
 		})
 	}
 	parts.Wait()
-	n.saveKnown(n.engine.Known())
+	if n.learned.Load() {
+		n.saveKnown(n.engine.Known())
+	}
 	n.waitForMiner()
 	n.first.Do(func() {}) // no failure from here on
 	return errors.Join(n.failure, n.store.Close())
@@ -181,7 +185,7 @@ func (n *Node) start(ctx context.Context) error {
 	if err := writeSelf(n.config.Folder, n.self); err != nil {
 		return err
 	}
-	n.tell(ctx, protocol.Learned{Entries: n.saved})
+	n.learned.Store(n.tell(ctx, protocol.Learned{Entries: n.saved}))
 	return nil
 }
 

@@ -1,0 +1,66 @@
+package node
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"networkmngr/internal/chain"
+	"networkmngr/internal/consensus"
+	"networkmngr/internal/mempool"
+	"networkmngr/internal/miner"
+	"networkmngr/internal/store"
+	"networkmngr/internal/types"
+)
+
+// A node that is told to end before it has begun still knows whom it knew.
+func TestAnEndBeforeTheStartForgetsNobody(t *testing.T) {
+	config := testConfig(t)
+	known := []Entry{{ID: types.NodeID{1}, Address: "127.0.0.1:2", P2P: []string{"/ip4/127.0.0.1/tcp/2"}}}
+	require.NoError(t, writeKnown(config.Folder, known))
+	n, err := Open(config)
+	require.NoError(t, err)
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	n.end() // so that nothing is learned
+	require.NoError(t, n.Run(ctx))
+	after, err := readKnown(config.Folder)
+	require.NoError(t, err)
+	require.Equal(t, known, after)
+}
+
+// A machine's clock may jump ahead, and back within what a block may be from the
+// future, and mining goes on. One that is farther back than the chain refuses
+// blocks, which would all be from the future, until it is right again.
+func TestMiningWhenTheClockJumps(t *testing.T) {
+	genesis, clock := easy(), time.Now()
+	now := func() time.Time { return clock }
+	blocks, err := chain.Open(store.NewMemory(), genesis, now)
+	require.NoError(t, err)
+	m := miner.Miner{
+		Chain: blocks, Pool: mempool.New(mempool.DefaultLimits(), blocks, now),
+		Solver: miner.CPU{Threads: 1}, Payout: types.NamedAddress("alice"), Now: now,
+	}
+	const day, medianOf = 24 * time.Hour, 11 // blocks, as in Bitcoin
+	little := genesis.Params.MaxFuture() / 2
+	for _, c := range []struct {
+		jump   time.Duration
+		refuse bool
+	}{{0, false}, {-little, false}, {366 * day, false}, {-day, true}, {day, false}} {
+		clock = clock.Add(c.jump)
+		before := blocks.Tip()
+		var err error
+		for err == nil && blocks.Tip().Height < before.Height+medianOf {
+			_, err = m.Mine(t.Context(), 1)
+		}
+		if c.refuse {
+			require.ErrorIs(t, err, consensus.ErrTimeTooNew)
+			require.False(t, chain.Invalid(err))
+			require.Equal(t, before, blocks.Tip())
+			continue
+		}
+		require.NoError(t, err, "after a jump by %s", c.jump)
+	}
+}
