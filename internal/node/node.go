@@ -12,7 +12,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
@@ -54,7 +53,6 @@ type Node struct {
 	asked     uint64            // resolves so far; the loop's
 	followed  types.Hash        // the tip that the engine knew first
 	saved     []Entry           // what nodes.json holds; the keeper's
-	learned   atomic.Bool       // the engine knows what was saved, so that it may be replaced
 
 	life    context.Context // ends with the node
 	end     context.CancelFunc
@@ -153,6 +151,7 @@ func (n *Node) Pool() *mempool.Pool { return n.pool }
 // date, and the store is closed.
 func (n *Node) Run(ctx context.Context) error {
 	defer context.AfterFunc(ctx, n.end)()
+	n.happened(protocol.Learned{Entries: n.saved}) // first, as the end replaces what was saved
 	var parts sync.WaitGroup
 	for _, part := range []func(context.Context) error{
 		n.start, n.transport.Run, n.loop, n.follow, n.keepKnown, n.dialAll, n.library.drain,
@@ -165,9 +164,7 @@ func (n *Node) Run(ctx context.Context) error {
 		})
 	}
 	parts.Wait()
-	if n.learned.Load() {
-		n.saveKnown(n.engine.Known())
-	}
+	n.saveKnown(n.engine.Known())
 	n.waitForMiner()
 	n.first.Do(func() {}) // no failure from here on
 	return errors.Join(n.failure, n.store.Close())
@@ -177,16 +174,12 @@ func (n *Node) Run(ctx context.Context) error {
 // to be closed.
 func (n *Node) waitForMiner() { n.mining <- struct{}{} }
 
-// start tells the world who we are, and the engine whom we knew.
-func (n *Node) start(ctx context.Context) error {
+// start tells the world who we are.
+func (n *Node) start(context.Context) error {
 	tip := n.chain.Tip()
 	n.log.Info("node started", "id", n.self.ID, "address", n.self.Address, "network", n.config.Genesis.Params.Name,
 		"height", tip.Height, "tip", tip.ID, "p2p", n.self.P2P)
-	if err := writeSelf(n.config.Folder, n.self); err != nil {
-		return err
-	}
-	n.learned.Store(n.tell(ctx, protocol.Learned{Entries: n.saved}))
-	return nil
+	return writeSelf(n.config.Folder, n.self)
 }
 
 // fail ends the node with an error of its own, the first if there are several.
