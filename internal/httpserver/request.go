@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
-	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -25,7 +25,8 @@ func allowTime(c *gin.Context, limit time.Duration) error {
 
 // orEnded gives the end of the server in the place of a read that it broke off.
 func orEnded(c *gin.Context, err error) error {
-	if ended := c.Request.Context().Err(); ended != nil && errors.Is(err, os.ErrDeadlineExceeded) {
+	var broken net.Error
+	if ended := c.Request.Context().Err(); ended != nil && errors.As(err, &broken) && broken.Timeout() {
 		return ended
 	}
 	return err
