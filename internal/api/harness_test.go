@@ -20,6 +20,7 @@ import (
 	"networkmngr/internal/api"
 	"networkmngr/internal/chain"
 	"networkmngr/internal/chain/chaintest"
+	"networkmngr/internal/logging/logtest"
 	"networkmngr/internal/mempool"
 	"networkmngr/internal/node"
 	"networkmngr/internal/store"
@@ -111,7 +112,7 @@ type harness struct {
 	node     *fakeNode
 	config   api.Config
 	store    *failingStore
-	log      *lockedBuffer
+	log      *logtest.Buffer
 	address  string
 	base     string
 	http     *http.Client
@@ -143,27 +144,9 @@ func (s *failingStore) View(fn func(chain.Reader) error) error {
 	return s.Store.View(fn)
 }
 
-// lockedBuffer is a log that a test may read while it is written.
-type lockedBuffer struct {
-	mu   sync.Mutex // guards text
-	text bytes.Buffer
-}
-
-func (b *lockedBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.Write(p)
-}
-
-func (b *lockedBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.String()
-}
-
 // start runs a server; change may alter node and config before.
 func start(t testing.TB, change ...func(*harness)) *harness {
-	h := &harness{TB: t, log: &lockedBuffer{}, shutdown: make(chan struct{})}
+	h := &harness{TB: t, log: &logtest.Buffer{}, shutdown: make(chan struct{})}
 	h.store = &failingStore{Store: store.NewMemory()}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)

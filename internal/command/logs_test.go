@@ -1,13 +1,11 @@
 package command
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -15,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"networkmngr/internal/logging"
+	"networkmngr/internal/logging/logtest"
 	"networkmngr/internal/manager"
 )
 
@@ -95,28 +94,10 @@ func TestColoursOfLogs(t *testing.T) {
 	require.Contains(t, text.String(), "\x1b[31mERROR\x1b[0m \x1b[1mnode-1\x1b[0m disk is full\n")
 }
 
-// lockedBuffer is text that a test may read while it is written.
-type lockedBuffer struct {
-	mu   sync.Mutex // guards text
-	text bytes.Buffer
-}
-
-func (b *lockedBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.Write(p)
-}
-
-func (b *lockedBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.String()
-}
-
 func TestFollow(t *testing.T) {
 	folder, noon := logFolder(t)
 	ctx, interrupt := context.WithCancel(t.Context())
-	var text lockedBuffer
+	var text logtest.Buffer
 	ended := make(chan error, 1)
 	go func() { ended <- showLogs(ctx, folder, logQuery{follow: true, level: "info"}, &output{to: &text}) }()
 	shows := func(what string) {

@@ -1,7 +1,6 @@
 package manager_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -19,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"networkmngr/internal/config"
+	"networkmngr/internal/logging/logtest"
 	"networkmngr/internal/manager"
 )
 
@@ -31,30 +31,12 @@ type harness struct {
 	config   manager.Config
 	manager  *manager.Manager
 	launcher *fakeLauncher
-	log      lockedBuffer
-	notices  lockedBuffer
+	log      logtest.Buffer
+	notices  logtest.Buffer
 	pauses   lockedPauses
 	summary  manager.Summary
 	stop     func() error // tells the manager to end, and gives what Run did
 	ended    chan error   // gives what Run did
-}
-
-// lockedBuffer is text that a test may read while it is written.
-type lockedBuffer struct {
-	mu   sync.Mutex // guards text
-	text bytes.Buffer
-}
-
-func (b *lockedBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.Write(p)
-}
-
-func (b *lockedBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.String()
 }
 
 // lockedPauses remembers pauses instead of making them.
