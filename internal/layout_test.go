@@ -37,6 +37,7 @@ var floors = []struct {
 	{"protocol", "types consensus chain"},
 	{"transport", "types"},
 	{"sim", "types consensus chain chain/chaintest store mempool miner protocol"},
+	{"wallet", "types consensus"},
 	{"node", "types consensus chain store mempool miner protocol transport"},
 	{"launch", "types"},
 	{"httpserver", "httpserver/guard"},
@@ -44,9 +45,9 @@ var floors = []struct {
 	{"httpserver/openapi", "httpserver"},
 	{"httpserver/openapi/openapitest", "httpserver"},
 	{"httpclient", "httpserver"},
-	{"api", "types consensus chain mempool node httpserver httpserver/guard httpserver/openapi httpclient"},
+	{"api", "types consensus chain mempool node wallet httpserver httpserver/guard httpserver/openapi httpclient"},
 	{"manager", "types node api launch config logging httpserver httpserver/guard httpserver/openapi httpclient"},
-	{"command", "types consensus node api manager launch config logging httpserver httpserver/guard httpclient"},
+	{"command", "types consensus wallet node api manager launch config logging httpserver httpserver/guard httpclient"},
 }
 
 // outside names what only some packages may use of other people's code: the

@@ -10,6 +10,7 @@ import (
 	"networkmngr/internal/mempool"
 	"networkmngr/internal/node"
 	"networkmngr/internal/types"
+	"networkmngr/internal/wallet"
 )
 
 // Error is a refusal, as the server sends and the client returns it.
@@ -26,6 +27,8 @@ var refusals = []httpserver.Refusal{
 
 	{Err: errBusy, Status: http.StatusTooManyRequests, Code: "busy"},
 	{Err: types.ErrJSON, Status: http.StatusBadRequest, Code: "malformed"},
+	{Err: types.ErrAddress, Status: http.StatusBadRequest, Code: "malformed"},
+	{Err: wallet.ErrUnknownName, Status: http.StatusUnprocessableEntity, Code: "unknown-name"},
 	{Err: chain.ErrNotFound, Status: http.StatusNotFound, Code: "not-found"},
 
 	{Err: chain.ErrNotBetter, Status: http.StatusConflict, Code: "not-better"},

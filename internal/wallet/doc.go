@@ -1,0 +1,3 @@
+// Package wallet knows accounts as people do: by name, without thinking about
+// keys.
+package wallet
