@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -55,19 +56,26 @@ func damage(t *testing.T, file, hash string) {
 	require.NoError(t, os.WriteFile(file, bytes.ReplaceAll(content, name, wrong), 0o600))
 }
 
-// A node whose folder is removed under it keeps its chain while it runs. The
-// next run starts that node anew, and it gets the chain from the others.
+// A node whose folder is removed under it ends before it says of a block that
+// it has it. The others go on, and the next run starts that node anew: it gets
+// the chain from them.
 func TestADataFolderIsRemovedWhileRunning(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	args := []string{"--data", w.path("data"), "--genesis", w.lightGenesis("light")}
 	n := w.launch(3, args...).awaitReady()
 	get[reportForm](t, n.port, "/start/mining?min=0s&max=0s")
-	require.NoError(t, os.RemoveAll(w.path("data", "node-"+strconv.Itoa(n.ports[0]))))
-	require.Equal(t, 3, get[reportForm](t, n.port, "/start/mining?min=0s&max=0s").Mined)
-	before := requireOneChain(t, n.ports)
-	require.Len(t, before.Chain, 7)
-	n.stop()
+	victim := n.ports[0]
+	require.NoError(t, os.RemoveAll(filepath.Dir(chainFile(w, victim))))
+	_, err := try[struct{}](http.MethodPost, victim, "/mine", nil)
+	require.Error(t, err)
+	requireEnded(t, n, victim)
+	require.Contains(t, w.read("logs", "networkmngr.log"), chainFile(w, victim)+": removed while in use")
+	require.Equal(t, 2, get[reportForm](t, n.port, "/start/mining?min=0s&max=0s").Mined)
+	before := requireOneChain(t, n.ports[1:])
+	require.Len(t, before.Chain, 6)
+	n.signal(syscall.SIGTERM)
+	require.Zero(t, n.exitCode())
 
 	n = w.launchAt(n.port, 3, args...).awaitReady()
 	require.Equal(t, before, requireOneChain(t, n.ports))

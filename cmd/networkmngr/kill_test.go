@@ -105,9 +105,20 @@ func keptFolder(t *testing.T, n *network) string {
 	return folder
 }
 
-// requireReported checks that the end of a node is told of wherever somebody
-// may look.
+// requireReported checks that a node's end by a kill is told of wherever
+// somebody may look.
 func requireReported(t *testing.T, n *network, port int) {
+	t.Helper()
+	requireEnded(t, n, port)
+	for _, node := range get[nodesForm](t, n.port, "/nodes").Nodes {
+		if node.Port == port {
+			require.Equal(t, "SIGKILL", *node.Exit.Signal)
+		}
+	}
+}
+
+// requireEnded checks that a node's end, by itself or by others, is told of.
+func requireEnded(t *testing.T, n *network, port int) {
 	t.Helper()
 	line := fmt.Sprintf("node %s has ended by itself", address(port))
 	eventually(t, func() bool { return strings.Contains(n.stderr.String(), line) }, "nobody says that %s", line)
@@ -120,7 +131,6 @@ func requireReported(t *testing.T, n *network, port int) {
 			continue
 		}
 		require.Equal(t, "exited", node.State)
-		require.Equal(t, "SIGKILL", *node.Exit.Signal)
 	}
 }
 

@@ -45,6 +45,7 @@ var _ chain.Store = (*Bolt)(nil)
 // nobody may begin a transaction inside another.
 type Bolt struct {
 	path   string
+	file   os.FileInfo // which file is open
 	db     *bolt.DB
 	broken atomic.Pointer[error] // why nothing more can be done; see call and commit
 }
@@ -69,11 +70,11 @@ func Open(folder string) (*Bolt, error) {
 	if err := inspect(path); err != nil {
 		return nil, err
 	}
-	db, err := openBolt(path, false)
+	db, file, err := openBolt(path, false)
 	if err != nil {
 		return nil, err
 	}
-	return &Bolt{path: path, db: db}, nil
+	return &Bolt{path: path, file: file, db: db}, nil
 }
 
 // Close waits for open transactions. The file is free when it returns, unless
@@ -98,22 +99,35 @@ func options(readOnly bool) *bolt.Options {
 	}
 }
 
-func openBolt(path string, readOnly bool) (db *bolt.DB, err error) {
+// openBolt opens the database at path, and says which file that is.
+func openBolt(path string, readOnly bool) (db *bolt.DB, file os.FileInfo, err error) {
+	chosen := options(readOnly)
+	chosen.OpenFile = func(path string, flag int, mode os.FileMode) (*os.File, error) {
+		opened, err := os.OpenFile(path, flag, mode)
+		if err == nil {
+			file, err = opened.Stat()
+		}
+		return opened, err
+	}
 	err = guard(path, func() error {
-		db, err = bolt.Open(path, 0o600, options(readOnly))
+		db, err = bolt.Open(path, 0o600, chosen)
 		return err
 	})
+	return db, file, openError(path, err)
+}
+
+func openError(path string, err error) error {
 	switch {
 	case err == nil:
-		return db, nil
+		return nil
 	case errors.Is(err, bolterrors.ErrTimeout):
-		return nil, fmt.Errorf("%s: %w", path, ErrLocked)
+		return fmt.Errorf("%s: %w", path, ErrLocked)
 	case errors.Is(err, bolterrors.ErrInvalid),
 		errors.Is(err, bolterrors.ErrChecksum),
 		errors.Is(err, bolterrors.ErrVersionMismatch):
-		return nil, damaged(path, err)
+		return damaged(path, err)
 	default:
-		return nil, fmt.Errorf("open %s: %w", path, err)
+		return fmt.Errorf("open %s: %w", path, err)
 	}
 }
 
@@ -123,7 +137,7 @@ func create(folder string) error {
 	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err // what an earlier attempt left
 	}
-	db, err := openBolt(path, false)
+	db, _, err := openBolt(path, false)
 	if err != nil {
 		return err
 	}
@@ -151,7 +165,7 @@ func format(tx *bolt.Tx) error {
 // whatever they say, partly on goroutines of its own where a panic cannot be
 // caught. It holds the lock, shared, meanwhile.
 func inspect(path string) error {
-	db, err := openBolt(path, true)
+	db, _, err := openBolt(path, true)
 	if err != nil {
 		return err
 	}
@@ -252,17 +266,43 @@ func (s *Bolt) begin(writable bool) (*transaction, error) {
 
 // commit makes t durable. A disk that is full fails before the meta page is
 // written: the old state stays, and work may go on. If the meta page was
-// written but the disk would not say that it is safe, nobody knows what a
-// restart would find: then nothing is read or written any more until the file
-// is opened again.
+// written but the disk would not say that it is safe, or the file has lost its
+// name, nobody knows what a restart would find: then nothing is read or written
+// any more until the file is opened again.
 func (s *Bolt) commit(t *transaction) error {
 	id := t.tx.ID()
 	err := s.call(t.tx.Commit)
-	if err == nil || errors.Is(err, ErrDamaged) {
+	if errors.Is(err, ErrDamaged) {
 		return err
+	}
+	if err == nil {
+		return s.stop(s.checkName())
 	}
 	err = fmt.Errorf("write %s: %w", s.path, err)
 	if last, readErr := s.lastCommit(); readErr != nil || last >= id {
+		return s.stop(err)
+	}
+	return err
+}
+
+// checkName looks whether the file that is open is still the one that a restart
+// would open. It costs some microseconds.
+func (s *Bolt) checkName() error {
+	file, err := os.Stat(s.path)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return fmt.Errorf("%s: %w", s.path, ErrRemoved)
+	case err != nil:
+		return fmt.Errorf("write %s: %w", s.path, err)
+	case !os.SameFile(file, s.file):
+		return fmt.Errorf("%s: %w: another file has its name", s.path, ErrRemoved)
+	}
+	return nil
+}
+
+// stop has every later call fail with err, which it gives back, if there is one.
+func (s *Bolt) stop(err error) error {
+	if err != nil {
 		s.broken.CompareAndSwap(nil, &err)
 	}
 	return err

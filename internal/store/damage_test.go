@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -182,6 +183,37 @@ func TestValueAlteredWhileOpen(t *testing.T) {
 	require.ErrorIs(t, err, store.ErrDamaged)
 	require.ErrorContains(t, err, path)
 	require.NoError(t, s.Close())
+}
+
+// A commit to a file that no restart would find is none.
+func TestFileRemovedWhileOpen(t *testing.T) {
+	raw, _, _ := sample(t)
+	for name, remove := range map[string]func(folder, path string) error{
+		"file removed":   func(_, path string) error { return os.Remove(path) },
+		"folder removed": func(folder, _ string) error { return os.RemoveAll(folder) },
+		"folder moved":   func(folder, _ string) error { return os.Rename(folder, folder+"-elsewhere") },
+		"file replaced": func(folder, path string) error {
+			copied := filepath.Join(folder, "copy")
+			return errors.Join(os.WriteFile(copied, raw, 0o600), os.Rename(copied, path))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			folder, path := place(t, raw)
+			s := open(t, folder)
+			c, err := read(s)
+			require.NoError(t, err)
+			setTip := func(w chain.Writer) error { return w.SetTip(c.tip) }
+			require.NoError(t, s.Update(setTip))
+			require.NoError(t, remove(folder, path))
+			err = s.Update(setTip)
+			require.ErrorIs(t, err, store.ErrRemoved)
+			require.ErrorContains(t, err, path)
+			require.ErrorIs(t, s.Update(setTip), store.ErrRemoved, "nothing more is tried")
+			_, err = read(s)
+			require.ErrorIs(t, err, store.ErrRemoved)
+			require.NoError(t, s.Close())
+		})
+	}
 }
 
 func TestFolderThatCannotBeUsed(t *testing.T) {

@@ -8,6 +8,9 @@ var (
 	// ErrDamaged means that the file is not what was written: cut short,
 	// altered, or something else altogether. None of it should be trusted.
 	ErrDamaged = errors.New("damaged")
+	// ErrRemoved means that the file was removed, moved or replaced while it was
+	// open: what is written to it now would be lost.
+	ErrRemoved = errors.New("removed while in use")
 	// ErrVersion means that a newer version of this program wrote the file.
 	ErrVersion = errors.New("format is too new")
 )
