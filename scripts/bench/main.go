@@ -32,8 +32,11 @@ var measures = []measure{
 	{"relay", relay},
 	{"mine", mineRow},
 	{"catch-up", catchUp},
+	{"transfers", takeTransfers},
 	{"hash", hashing},
 	{"get", smallGet},
+	{"post", postTransfers},
+	{"accounts", largeLedger},
 }
 
 // bench is what the measurements share.
@@ -54,16 +57,20 @@ type repetitions struct {
 	headers           int           // to find a nonce for
 	gets              int           // windows for each number of connections
 	window            time.Duration // of each of them
+	posts             int           // fresh nodes that take transfers
+	accounts          int           // requests for one
 }
 
 var (
 	thorough = repetitions{
 		starts: 15, bigStarts: 5, settle: 15 * time.Second, idle: time.Minute,
 		relayed: 500, rows: 9, catchUps: 5, headers: 15, gets: 7, window: 2 * time.Second,
+		posts: 5, accounts: 20_000,
 	}
 	quick = repetitions{
 		starts: 3, bigStarts: 1, settle: 3 * time.Second, idle: 10 * time.Second,
 		relayed: 100, rows: 3, catchUps: 1, headers: 3, gets: 3, window: 500 * time.Millisecond,
+		posts: 1, accounts: 2000,
 	}
 )
 

@@ -25,15 +25,20 @@ type alone struct {
 	entry   node.Entry
 }
 
-// startNode runs one node that knows nobody.
+// startNode runs one node that knows nobody and has nothing.
 func (b *bench) startNode(ctx context.Context, genesis string) (*alone, error) {
 	folder, err := os.MkdirTemp(b.folder, "node-")
 	if err != nil {
 		return nil, err
 	}
+	return b.resumeNode(ctx, genesis, folder)
+}
+
+// resumeNode runs one node on what its folder holds.
+func (b *bench) resumeNode(ctx context.Context, genesis, folder string) (*alone, error) {
 	settings := config.DefaultNode()
 	settings.Port, settings.Genesis = 0, genesis
-	settings.Data, settings.Log.Folder = filepath.Join(folder, "data"), filepath.Join(folder, "logs")
+	settings.Data, settings.Log.Folder = dataIn(folder), filepath.Join(folder, "logs")
 	spec := launch.Spec{Path: b.binary, Args: append([]string{"node"}, settings.Args()...), Env: settings.Env()}
 	process, err := launch.Start(ctx, spec)
 	if err != nil {
@@ -46,17 +51,24 @@ func (b *bench) startNode(ctx context.Context, genesis string) (*alone, error) {
 	}, nil
 }
 
+// dataIn is the data folder of the node that lives in folder.
+func dataIn(folder string) string { return filepath.Join(folder, "data") }
+
 func (a *alone) stop() { a.process.Stop(endGrace) }
 
 // easyGenesis writes a genesis file of a network whose blocks take two hashes
-// each. It is old enough for the difficulty to stay there however fast blocks
-// come.
-func (b *bench) easyGenesis() (file string, err error) {
-	const age = 24 * time.Hour
-	text, err := json.Marshal(consensus.Description{
+// each, with so much in each of these accounts. It is old enough for the
+// difficulty to stay there however fast blocks come.
+func (b *bench) easyGenesis(funded ...types.Address) (file string, err error) {
+	const age, balance = 72 * time.Hour, 1_000_000 * types.Coin
+	d := consensus.Description{
 		Name: "bench", Time: uint32(time.Now().Add(-age).Unix()), BlockTime: 1, HalfLife: 864_000,
-		Reward: types.Coin, FloorBits: "207fffff",
-	})
+		Reward: types.Coin, FloorBits: "207fffff", Balances: make(map[types.Address]types.Amount),
+	}
+	for _, address := range funded {
+		d.Balances[address] = balance
+	}
+	text, err := json.Marshal(d)
 	if err != nil {
 		return "", fmt.Errorf("genesis file: %w", err)
 	}

@@ -1,0 +1,106 @@
+//go:build linux
+
+package main
+
+import (
+	"context"
+	"encoding/binary"
+	"iter"
+	"os"
+	"time"
+
+	"networkmngr/internal/types"
+)
+
+// Of the large ledger.
+const (
+	manyAccounts   = 1_000_000
+	manyBlocks     = 100_000
+	accountsABlock = 5000
+)
+
+// largeLedger looks at a node that knows a million accounts after 100,000
+// blocks: how fast it answers for one of them, and its memory.
+func largeLedger(ctx context.Context, b *bench) ([]row, error) {
+	n, err := b.startLarge(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer n.stop()
+	if err := n.hasHeight(ctx, manyBlocks); err != nil {
+		return nil, err
+	}
+	times, err := b.askAccounts(n)
+	if err != nil {
+		return nil, err
+	}
+	memory, err := pss(n.process.Ready().PID)
+	if err != nil {
+		return nil, err
+	}
+	return []row{{
+		what: "GET /accounts/:address with a million accounts, p50 / p99", format: "%.2f / %.2f ms",
+		ours: []float64{median(times), percentile(times, 99)}, target: []float64{5, 5},
+	}, {
+		what: "memory of that node, with 100,000 blocks, after those requests, PSS", format: "%.0f MiB",
+		ours: []float64{memory}, target: []float64{300},
+	}}, nil
+}
+
+// startLarge runs a node on a ledger in which one person has paid a million
+// others, and nothing happened in the blocks after that.
+func (b *bench) startLarge(ctx context.Context) (*alone, error) {
+	names, addresses := people(1)
+	genesis, err := b.easyGenesis(addresses...)
+	if err != nil {
+		return nil, err
+	}
+	folder, err := os.MkdirTemp(b.folder, "large-")
+	if err != nil {
+		return nil, err
+	}
+	payer, err := newSigner(genesis, names)
+	if err != nil {
+		return nil, err
+	}
+	if err := writeChain(genesis, folder, largeBlocks(payer)); err != nil {
+		return nil, err
+	}
+	return b.resumeNode(ctx, genesis, folder)
+}
+
+// numbered is the address of one of the million.
+func numbered(i int) (address types.Address) {
+	scattered := types.DoubleSHA256(binary.BigEndian.AppendUint64(nil, uint64(i)))
+	copy(address[:], scattered[:])
+	return address
+}
+
+func largeBlocks(payer *signer) iter.Seq[[]types.Transaction] {
+	return func(yield func([]types.Transaction) bool) {
+		for block := range manyBlocks {
+			var list []transfer
+			for i := block * accountsABlock; i < min((block+1)*accountsABlock, manyAccounts); i++ {
+				list = append(list, transfer{recipient: numbered(i)})
+			}
+			if !yield(payer.sign(list)) {
+				return
+			}
+		}
+	}
+}
+
+// askAccounts asks for one account after the other, anywhere in the store, and
+// gives the milliseconds that each answer took.
+func (b *bench) askAccounts(n *alone) ([]float64, error) {
+	client, times := newHTTP(), make([]float64, b.repeat.accounts)
+	for i := range times {
+		address := numbered(b.random.IntN(manyAccounts))
+		began := time.Now()
+		if _, err := get(client, "http://"+n.entry.Address+"/accounts/"+address.String()); err != nil {
+			return nil, err
+		}
+		times[i] = 1000 * time.Since(began).Seconds()
+	}
+	return times, nil
+}
