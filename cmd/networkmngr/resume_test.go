@@ -63,7 +63,7 @@ func TestADataFolderOfAnotherNetwork(t *testing.T) {
 	before := w.files("*")
 
 	refused := w.launchAt(n.port, 2, append(data, other)...)
-	require.NotZero(t, refused.exitCode())
+	require.Equal(t, 2, refused.exitCode())
 	require.Contains(t, refused.stderr.String(), w.path("data", "node-"))
 	require.Contains(t, refused.stderr.String(), "belongs to another network")
 	require.Empty(t, refused.stdout.String())

@@ -14,12 +14,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"networkmngr/internal/config"
+	"networkmngr/internal/launch"
 )
 
 // Software is the name and version that nodes tell of themselves.
 const Software = "networkmngr/0.1.0"
 
-// Exit codes. A misuse is found before anything was started.
+// Exit codes. Of a misuse, nothing that was started is left.
 const (
 	exitFailed    = 1
 	exitMisuse    = 2
@@ -47,13 +48,19 @@ func run(ctx context.Context, command *cobra.Command, stderr io.Writer) int {
 		return 0
 	}
 	fmt.Fprintf(stderr, "%s: %v\n", ran.CommandPath(), err)
-	if errors.As(err, &misuse{}) || errors.Is(err, config.ErrSetting) {
+	if isMisuse(err) {
 		return exitMisuse
 	}
 	if errors.Is(err, errNoNetwork) {
 		return exitNoNetwork
 	}
 	return exitFailed
+}
+
+// isMisuse reports whether the person can mend what err tells of. A node that
+// was started may have found it.
+func isMisuse(err error) bool {
+	return errors.As(err, &misuse{}) || errors.Is(err, config.ErrSetting) || errors.Is(err, launch.ErrMisuse)
 }
 
 // noArguments refuses what stands beside the flags.

@@ -37,7 +37,7 @@ func Node() *cobra.Command {
 				err = runNode(command.Context(), settings)
 			}
 			if err != nil && launch.Launched() {
-				return errors.Join(err, launch.AnnounceError(os.Stdout, err))
+				return errors.Join(err, launch.AnnounceError(os.Stdout, err, isMisuse(err)))
 			}
 			return err
 		},

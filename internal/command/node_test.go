@@ -387,6 +387,7 @@ func TestLaunchedNodeTellsWhyItCannotStart(t *testing.T) {
 	require.NoError(t, os.WriteFile(file, nil, 0o600))
 	_, err = launch.Start(t.Context(), p.spec(t, func(n *config.Node) { n.Data = file }))
 	require.ErrorContains(t, err, file)
+	require.ErrorIs(t, err, launch.ErrMisuse, "the person can mend that")
 }
 
 func TestLaunchedNodeEndsWithItsParent(t *testing.T) {

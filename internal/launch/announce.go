@@ -16,6 +16,8 @@ const maxAnnouncement = 64 << 10
 var (
 	// errAnnounced is wrapped by the error that a child announced itself.
 	errAnnounced = errors.New("node reports")
+	// ErrMisuse is wrapped by one that, as the child says, the person can mend.
+	ErrMisuse = fmt.Errorf("%w", errAnnounced)
 	// errGarbled is wrapped by the refusal of a first line that is no
 	// announcement.
 	errGarbled = errors.New("first line of output is no announcement")
@@ -31,8 +33,9 @@ type Ready struct {
 
 // announcement is the child's first line: one of the two.
 type announcement struct {
-	Ready *Ready `json:"ready,omitempty"`
-	Error string `json:"error,omitempty"`
+	Ready  *Ready `json:"ready,omitempty"`
+	Error  string `json:"error,omitempty"`
+	Misuse bool   `json:"misuse,omitempty"` // the error is for the person to mend
 }
 
 // AnnounceReady tells the parent, which reads stdout, that the node serves.
@@ -41,11 +44,11 @@ func AnnounceReady(stdout io.Writer, ready Ready) error {
 }
 
 // AnnounceError tells the parent, which reads stdout, why the node will never
-// be ready. A very long reason is cut.
-func AnnounceError(stdout io.Writer, reason error) error {
+// be ready, and whether the person can mend that. A very long reason is cut.
+func AnnounceError(stdout io.Writer, reason error, misuse bool) error {
 	const maxReason = maxAnnouncement / 8 // as JSON may write six bytes for one
 	text := reason.Error()
-	return json.NewEncoder(stdout).Encode(announcement{Error: text[:min(len(text), maxReason)]})
+	return json.NewEncoder(stdout).Encode(announcement{Error: text[:min(len(text), maxReason)], Misuse: misuse})
 }
 
 // parseAnnouncement gives what the line says, as an error if it tells of one.
@@ -54,7 +57,10 @@ func parseAnnouncement(line []byte) (Ready, error) {
 	if err := json.Unmarshal(line, &said); err != nil {
 		return Ready{}, fmt.Errorf("%w: %w: %s", errGarbled, err, quote(line))
 	}
-	if said.Error != "" {
+	switch {
+	case said.Error != "" && said.Misuse:
+		return Ready{}, fmt.Errorf("%w: %s", ErrMisuse, said.Error)
+	case said.Error != "":
 		return Ready{}, fmt.Errorf("%w: %s", errAnnounced, said.Error)
 	}
 	if said.Ready == nil || said.Ready.Address == "" {

@@ -70,7 +70,9 @@ func runRole(role string) error {
 	case "silent":
 		_, _ = io.Copy(io.Discard, lifeline)
 	case "refusing":
-		return errors.Join(AnnounceError(os.Stdout, errors.New("port 5000 is in use")), errors.New("noise"))
+		return errors.Join(AnnounceError(os.Stdout, errors.New("port 5000 is in use"), true), errors.New("noise"))
+	case "failing":
+		return errors.Join(AnnounceError(os.Stdout, errors.New("out of luck"), false), errors.New("noise"))
 	case "dying":
 		fmt.Fprintln(os.Stderr, "panic: oh no")
 		os.Exit(3)

@@ -79,7 +79,7 @@ func TestTailMendsBrokenText(t *testing.T) {
 
 func TestALongReasonStillFits(t *testing.T) {
 	first := newFirstLine()
-	require.NoError(t, AnnounceError(first, errors.New(strings.Repeat("\x01", 1<<20))))
+	require.NoError(t, AnnounceError(first, errors.New(strings.Repeat("\x01", 1<<20)), true))
 	_, err := parseAnnouncement(<-first.line)
 	require.ErrorIs(t, err, errAnnounced)
 }
@@ -89,6 +89,7 @@ func FuzzParseAnnouncement(f *testing.F) {
 	require.NoError(f, AnnounceReady(&good, Ready{ID: types.NodeID{9}, Address: "127.0.0.1:1", PID: 7}))
 	f.Add(good.Bytes())
 	f.Add([]byte(`{"error": "no"}`))
+	f.Add([]byte(`{"error": "no", "misuse": true}`))
 	f.Add([]byte(`{"ready": null}`))
 	f.Add([]byte(`{"ready": {"id": "xyz", "address": "a"}}`))
 	f.Fuzz(func(t *testing.T, line []byte) {

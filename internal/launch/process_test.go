@@ -116,7 +116,8 @@ func TestStartTellsWhyTheNodeIsNotReady(t *testing.T) {
 		want error
 		text string
 	}{
-		{"refusing", errAnnounced, "port 5000 is in use"},
+		{"refusing", ErrMisuse, "port 5000 is in use"},
+		{"failing", errAnnounced, "out of luck"},
 		{"dying", errEarlyEnd, "(exit status 3); its last words:\npanic: oh no"},
 		{"garbage", errGarbled, "[GIN-debug] hello"},
 		{"half", errGarbled, "neither an address nor an error"},
@@ -137,6 +138,10 @@ func TestStartTellsWhyTheNodeIsNotReady(t *testing.T) {
 func TestAnnouncedReasonStandsAlone(t *testing.T) {
 	_, err := Start(bounded(t), newLifeline(t).spec("refusing"))
 	require.EqualError(t, err, "node reports: port 5000 is in use")
+	require.ErrorIs(t, err, errAnnounced)
+	_, err = Start(bounded(t), newLifeline(t).spec("failing"))
+	require.EqualError(t, err, "node reports: out of luck")
+	require.NotErrorIs(t, err, ErrMisuse)
 }
 
 func TestStartEndsANodeThatIsNotReadyInTime(t *testing.T) {

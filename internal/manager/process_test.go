@@ -33,7 +33,7 @@ func TestMain(m *testing.M) {
 		return
 	}
 	if err := runChild(os.Args[1:]); err != nil {
-		_ = launch.AnnounceError(os.Stdout, err)
+		_ = launch.AnnounceError(os.Stdout, err, false)
 		os.Exit(1)
 	}
 }
