@@ -88,7 +88,9 @@ func TestADataFolderIsRemovedWhileRunning(t *testing.T) {
 
 	n = w.launchAt(n.port, 3, args...).awaitReady()
 	require.Equal(t, before, requireOneChain(t, n.ports))
-	n.stop()
+	n.signal(syscall.SIGTERM)
+	require.Zero(t, n.exitCode())
+	require.Contains(t, n.stderr.String(), fmt.Sprintf("new ones start on %d\n", victim))
 }
 
 // Without its log folder a network goes on, and ends in order.

@@ -1,6 +1,7 @@
 package main_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -35,6 +36,19 @@ func TestANetworkIsResumed(t *testing.T) {
 	require.Len(t, after.Chain, 13)
 	require.Equal(t, before.Chain, after.Chain[:10])
 	n.stop()
+}
+
+// A folder that was made with other ports is no reason to start other nodes
+// beside those that it holds.
+func TestADataFolderOfOtherPorts(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	n := w.launch(2, "--data", w.path("data")).awaitReady()
+	n.stop()
+	before := w.files("*")
+	requireMisuse(t, w.launch(3, "--data", w.path("data")).program,
+		"--data "+w.path("data"), fmt.Sprintf("--port %d --amount 2", n.port))
+	require.Equal(t, before, w.files("*"))
 }
 
 func TestADataFolderHasOneManager(t *testing.T) {

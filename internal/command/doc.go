@@ -15,6 +15,7 @@ import (
 
 	"networkmngr/internal/config"
 	"networkmngr/internal/launch"
+	"networkmngr/internal/logging"
 )
 
 // Software is the name and version that nodes tell of themselves.
@@ -61,6 +62,11 @@ func run(ctx context.Context, command *cobra.Command, stderr io.Writer) int {
 // was started may have found it.
 func isMisuse(err error) bool {
 	return errors.As(err, &misuse{}) || errors.Is(err, config.ErrSetting) || errors.Is(err, launch.ErrMisuse)
+}
+
+// badLogs is why no log can be written where the settings say.
+func badLogs(settings logging.Config, err error) error {
+	return misuse{fmt.Errorf("--logs %s: %w", settings.Folder, err)}
 }
 
 // noArguments refuses what stands beside the flags.

@@ -74,7 +74,7 @@ func runManager(ctx context.Context, settings config.Manager, stdout, stderr io.
 	}
 	log, closer, err := logging.Open(settings.Log, managerLog, "networkmngr")
 	if err != nil {
-		return misuse{err}
+		return badLogs(settings.Log, err)
 	}
 	defer closer.Close()
 	progress := newStartProgress(newOutput(stderr, false))

@@ -63,7 +63,7 @@ func runNode(ctx context.Context, settings config.Node) error {
 	}
 	log, closer, err := logging.Open(settings.Log, fmt.Sprintf("node-%d.log", port), fmt.Sprintf("node-%d", port))
 	if err != nil {
-		return misuse{err}
+		return badLogs(settings.Log, err)
 	}
 	defer closer.Close()
 	n, err := openNode(settings, listener, log)

@@ -136,8 +136,23 @@ func (m Manager) Node(port int) Node {
 	return n
 }
 
+// NodePorts lists the ports of the manager's nodes.
+func (m Manager) NodePorts() []int {
+	ports := make([]int, m.Amount)
+	for i := range ports {
+		ports[i] = m.Port + 1 + i
+	}
+	return ports
+}
+
 // nodeFolder is the name of the data folder of the node on port.
 func nodeFolder(port int) string { return fmt.Sprintf("node-%d", port) }
+
+// NodePort is the port of the node that a data folder of this name is for.
+func NodePort(folder string) (port int, ok bool) {
+	_, err := fmt.Sscanf(folder, "node-%d", &port)
+	return port, err == nil && nodeFolder(port) == folder
+}
 
 func (m *Manager) settings() []setting {
 	return append([]setting{

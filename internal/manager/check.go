@@ -42,8 +42,8 @@ func checkPorts(settings config.Manager) (net.Listener, error) {
 	if err != nil {
 		return nil, err
 	}
-	for i := range settings.Amount {
-		l, err := listen(settings.Host, settings.Port+1+i)
+	for _, port := range settings.NodePorts() {
+		l, err := listen(settings.Host, port)
 		if err == nil {
 			err = l.Close()
 		}
@@ -67,11 +67,21 @@ func listen(host string, port int) (net.Listener, error) {
 
 func checkFolders(settings config.Manager) (*folder, error) {
 	if err := writable(settings.Log.Folder); err != nil {
-		return nil, fmt.Errorf("log folder %s: %w", settings.Log.Folder, err)
+		return nil, fmt.Errorf("--logs %s: %w", settings.Log.Folder, err)
+	}
+	if settings.Data == "" {
+		data, err := openTemporary()
+		if err != nil {
+			return nil, fmt.Errorf("temporary data folder: %w", err)
+		}
+		return data, nil
 	}
 	data, err := openFolder(settings.Data)
 	if err != nil {
-		return nil, fmt.Errorf("data folder %s: %w", settings.Data, err)
+		return nil, fmt.Errorf("--data %s: %w", settings.Data, err)
+	}
+	if err := checkKept(settings, data); err != nil {
+		return nil, errors.Join(fmt.Errorf("--data %s: %w", settings.Data, err), data.close())
 	}
 	return data, nil
 }

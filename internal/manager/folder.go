@@ -22,12 +22,8 @@ type folder struct {
 	lock      *os.File
 }
 
-// openFolder makes the folder if need be. An empty path is a fresh temporary
-// one.
+// openFolder makes the folder if need be.
 func openFolder(path string) (*folder, error) {
-	if path == "" {
-		return openTemporary()
-	}
 	// Nodes get the path as a setting, and must not depend on where they run.
 	path, err := filepath.Abs(path)
 	if err != nil {

@@ -128,7 +128,9 @@ func (m *Manager) Run(ctx context.Context, ready func(Summary)) error {
 	defer m.http.CloseIdleConnections()
 	began := time.Now()
 	m.settings.Data = data.path
-	err = m.start(ctx)
+	if err = m.tellOfNew(data); err == nil {
+		err = m.start(ctx)
+	}
 	stands := err == nil
 	if stands {
 		m.log.Info("network started", "nodes", len(m.children), "address", listener.Addr(), "data", data.path)

@@ -84,11 +84,11 @@ func TestCheckFails(t *testing.T) {
 		},
 		"logs": func(h *harness) string {
 			h.config.Settings.Log.Folder = file(h)
-			return "log folder " + h.config.Settings.Log.Folder
+			return "--logs " + h.config.Settings.Log.Folder
 		},
 		"data": func(h *harness) string {
 			h.config.Settings.Data = file(h)
-			return "data folder " + h.config.Settings.Data
+			return "--data " + h.config.Settings.Data
 		},
 		"temporary folder": func(h *harness) string { h.Setenv("TMPDIR", file(h)); return "data folder" },
 	} {
@@ -126,7 +126,7 @@ func TestDataFolderIsLocked(t *testing.T) {
 	require.ErrorIs(t, err, manager.ErrCheck)
 	require.ErrorContains(t, err, data+": in use by another manager")
 	require.NoError(t, first.stop())
-	again := start(t, 1, named)
+	again := start(t, 1, named, func(h *harness) { h.config.Settings.Port = first.config.Settings.Port })
 	require.Equal(t, data, again.summary.Data)
 	require.NoError(t, again.stop())
 	require.DirExists(t, filepath.Join(data, fmt.Sprintf("node-%d", again.port(0))), "a named folder is kept")

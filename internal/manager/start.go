@@ -33,8 +33,9 @@ func (m *Manager) start(ctx context.Context) error {
 	began := time.Now()
 	children := make([]*child, m.settings.Amount)
 	starting := m.newStage("starting nodes")
+	ports := m.settings.NodePorts()
 	err := each(ctx, len(children), func(ctx context.Context, i int) (err error) {
-		if children[i], err = m.startNode(ctx, m.settings.Port+1+i); err == nil {
+		if children[i], err = m.startNode(ctx, ports[i]); err == nil {
 			starting.add(1)
 		}
 		return err

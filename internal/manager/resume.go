@@ -1,0 +1,82 @@
+package manager
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"networkmngr/internal/config"
+)
+
+// errOtherPorts means that the folder's nodes are not those that are wanted.
+var errOtherPorts = errors.New("holds other nodes")
+
+// checkKept refuses a folder of which some nodes would stay behind while others
+// start anew beside them. Fewer nodes than it holds are fine, and so are more:
+// the new ones get the chain from the old.
+func checkKept(settings config.Manager, data *folder) error {
+	kept, err := data.ports()
+	if err != nil || len(kept) == 0 {
+		return err
+	}
+	wanted := settings.NodePorts()
+	if len(without(kept, wanted)) == 0 || len(without(wanted, kept)) == 0 {
+		return nil
+	}
+	first, last := kept[0], kept[len(kept)-1]
+	return fmt.Errorf("%w: on ports %s, not on %s: resume it with --port %d --amount %d, or name another folder",
+		errOtherPorts, ranges(kept), ranges(wanted), first-1, last-first+1)
+}
+
+// tellOfNew says which nodes start anew in a folder that holds others.
+func (m *Manager) tellOfNew(data *folder) error {
+	kept, err := data.ports()
+	if err != nil || len(kept) == 0 {
+		return err
+	}
+	if fresh := without(m.settings.NodePorts(), kept); len(fresh) > 0 {
+		m.log.Info("nodes are new in the data folder", "folder", data.path, "ports", ranges(fresh), "kept", ranges(kept))
+		m.config.Notice(fmt.Sprintf("the data folder holds the nodes on ports %s; new ones start on %s", ranges(kept), ranges(fresh)))
+	}
+	return nil
+}
+
+// ports lists those of the nodes that have data in the folder, in order.
+func (f *folder) ports() ([]int, error) {
+	entries, err := os.ReadDir(f.path)
+	if err != nil {
+		return nil, err
+	}
+	var ports []int
+	for _, entry := range entries {
+		if port, ok := config.NodePort(entry.Name()); ok && entry.IsDir() {
+			ports = append(ports, port)
+		}
+	}
+	slices.Sort(ports)
+	return ports, nil
+}
+
+// without gives the ports that are not among others.
+func without(ports, others []int) []int {
+	return slices.DeleteFunc(slices.Clone(ports), func(port int) bool { return slices.Contains(others, port) })
+}
+
+// ranges is an ordered list in short: "5000-5002, 5004".
+func ranges(ports []int) string {
+	var parts []string
+	for len(ports) > 0 {
+		run := 1
+		for run < len(ports) && ports[run] == ports[0]+run {
+			run++
+		}
+		part := fmt.Sprint(ports[0])
+		if run > 1 {
+			part += fmt.Sprintf("-%d", ports[run-1])
+		}
+		parts, ports = append(parts, part), ports[run:]
+	}
+	return strings.Join(parts, ", ")
+}

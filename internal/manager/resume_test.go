@@ -1,0 +1,61 @@
+package manager_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"networkmngr/internal/manager"
+)
+
+// holding makes a data folder that holds nodes on these ports, counted from the
+// manager's first, and has the network live in it.
+func holding(nodes ...int) func(*harness) {
+	return func(h *harness) {
+		h.config.Settings.Data = h.TempDir()
+		for _, i := range nodes {
+			require.NoError(h, os.Mkdir(filepath.Join(h.config.Settings.Data, fmt.Sprintf("node-%d", h.port(i))), 0o755))
+		}
+		for _, other := range []string{"node-x", "node-05000", "nodes"} {
+			require.NoError(h, os.Mkdir(filepath.Join(h.config.Settings.Data, other), 0o755))
+		}
+	}
+}
+
+// A folder's nodes are known by their ports: a network that would leave some of
+// them behind and start others beside them is refused, and told which would be
+// right.
+func TestFolderOfOtherPortsIsRefused(t *testing.T) {
+	for _, kept := range [][]int{{-3, -2, -1}, {1, 2, 3, 4}, {-2, -1, 0}, {4, 6}} {
+		t.Run(fmt.Sprint(kept), func(t *testing.T) {
+			h := prepare(t, 3, holding(kept...))
+			err := h.manager.Run(t.Context(), func(manager.Summary) { require.Fail(t, "started") })
+			require.ErrorIs(t, err, manager.ErrCheck)
+			first, last := kept[0], kept[len(kept)-1]
+			require.ErrorContains(t, err, "--data "+h.config.Settings.Data)
+			require.ErrorContains(t, err, fmt.Sprintf("--port %d --amount %d", h.port(first)-1, last-first+1))
+			require.ErrorContains(t, err, fmt.Sprintf("not on %d-%d", h.port(0), h.port(2)))
+			require.Empty(t, h.launcher.processes)
+		})
+	}
+}
+
+func TestFolderOfTheSamePortsIsResumed(t *testing.T) {
+	for _, kept := range [][]int{{}, {0, 1, 2}, {-1, 0, 1, 2, 3}} {
+		h := start(t, 3, holding(kept...))
+		require.NoError(t, h.stop())
+		require.Empty(t, h.notices.String())
+	}
+}
+
+// Nodes that start anew beside all that the folder holds are told of.
+func TestFolderOfFewerNodesIsResumed(t *testing.T) {
+	h := start(t, 4, holding(0, 2))
+	require.NoError(t, h.stop())
+	require.Equal(t, 1, strings.Count(h.notices.String(), "\n"))
+	require.Contains(t, h.notices.String(), fmt.Sprintf("ports %d, %d; new ones start on %d, %d", h.port(0), h.port(2), h.port(1), h.port(3)))
+}
