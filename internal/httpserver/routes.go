@@ -13,6 +13,9 @@ import (
 type Route struct {
 	Methods []string
 	Path    string // as gin takes it
+	// AliasOf is the canonical route that this is another name of, such as
+	// "POST /peers". Such a row says nothing else but Methods and Path.
+	AliasOf string
 	Handle  func(*gin.Context) error
 	Changes bool          // something, so that it needs the token
 	Query   []string      // the parameters that it takes
@@ -33,7 +36,7 @@ func (s *Server) newEngine() *gin.Engine {
 	engine.HandleMethodNotAllowed = true // gin sets Allow
 	engine.RedirectTrailingSlash = false
 	engine.Use(s.observe)
-	for _, r := range s.config.Routes {
+	for _, r := range Resolve(s.config.Routes) {
 		for _, method := range r.Methods {
 			engine.Handle(method, r.Path, s.run(r))
 		}

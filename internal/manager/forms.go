@@ -6,6 +6,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"networkmngr/internal/httpserver"
 	"networkmngr/internal/launch"
 	"networkmngr/internal/node"
 	"networkmngr/internal/types"
@@ -13,11 +14,11 @@ import (
 
 // overview answers GET /.
 type overview struct {
-	Message  string   `json:"message"`
-	Software string   `json:"software"`
-	Nodes    int      `json:"nodes"`
-	Running  int      `json:"running"` // of them
-	Routes   []string `json:"routes"`  // "GET /nodes"
+	Message  string `json:"message"`
+	Software string `json:"software"`
+	Nodes    int    `json:"nodes"`
+	Running  int    `json:"running"` // of them
+	httpserver.Listing
 }
 
 // The states of a node.

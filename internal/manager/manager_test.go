@@ -220,7 +220,8 @@ func TestOverviewAndHealth(t *testing.T) {
 		"message": "a network of 2 nodes", "software": "networkmngr test", "nodes": 2, "running": 2,
 		"routes": ["GET /", "GET /healthz", "GET /nodes", "GET /start/mining", "POST /start/mining",
 			"GET /stop/mining", "POST /stop/mining", "GET /shutdown/all", "POST /shutdown/all",
-			"GET /openapi.yaml", "GET /docs", "GET /docs/explorer.js"]
+			"GET /openapi.yaml", "GET /docs", "GET /docs/explorer.js"],
+		"aliases": {}
 	}`, h.get("/").body)
 	h.requireError(h.get("/nothing"), http.StatusNotFound, "not-found", "/nothing")
 	h.requireError(h.send(http.MethodPost, "/nodes"), http.StatusMethodNotAllowed, "method-not-allowed", "GET")

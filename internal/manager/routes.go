@@ -35,11 +35,7 @@ func (m *Manager) overview(c *gin.Context) error {
 	answer := overview{
 		Message:  "a network of " + plural(len(m.children), "node"),
 		Software: m.config.Software, Nodes: len(m.children), Running: len(m.running()),
-	}
-	for _, r := range m.routes() {
-		for _, method := range r.Methods {
-			answer.Routes = append(answer.Routes, method+" "+r.Path)
-		}
+		Listing: httpserver.List(m.routes()),
 	}
 	httpserver.Answer(c, http.StatusOK, answer)
 	return nil

@@ -84,7 +84,7 @@ func (d *Description) Compare(routes []httpserver.Route) []string {
 		described[o.method+" "+o.path] = o
 	}
 	var wrong []string
-	for _, r := range routes {
+	for _, r := range httpserver.Resolve(routes) {
 		for _, method := range r.Methods {
 			name := method + " " + template(r.Path)
 			o, known := described[name]
@@ -123,6 +123,7 @@ func (d *Description) compareOne(o operation, r httpserver.Route) []string {
 			wrong = append(wrong, fmt.Sprintf("%s described as %v, routed as %v", what, described, routed))
 		}
 	}
+	differ("x-alias-of", o.step("x-alias-of").text(), template(r.AliasOf))
 	differ("query parameters", names(d.parameters(o, "query")), slices.Sorted(slices.Values(r.Query)))
 	differ("path parameters", names(d.parameters(o, "path")), placeholders(o.path))
 	differ("body", o.step("requestBody").value != nil, r.Body > 0)

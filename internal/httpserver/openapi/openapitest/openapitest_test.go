@@ -249,6 +249,10 @@ func TestCompare(t *testing.T) {
 			[]string{"POST /things/{id}: body described as true, routed as false"}},
 		{func(r []httpserver.Route) []httpserver.Route { r[1].Changes = false; return r },
 			[]string{"POST /things/{id}: answer 401 described as true, routed as false", "POST /things/{id}: need of the token described as true, routed as false"}},
+		{func(r []httpserver.Route) []httpserver.Route {
+			r[1] = httpserver.Route{Methods: httpserver.Post, Path: r[1].Path, AliasOf: "POST /other/:id"}
+			return append(r, httpserver.Route{Methods: httpserver.Post, Path: "/other/:id", Changes: true, Body: 1})
+		}, []string{"POST /other/{id} is not described", "POST /things/{id}: x-alias-of described as , routed as POST /other/{id}"}},
 	} {
 		require.Equal(t, c.want, d.Compare(c.change(routes())))
 	}
