@@ -3,6 +3,7 @@ package types
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"unicode/utf8"
 )
@@ -12,6 +13,9 @@ import (
 // some depth, Go's at 10,000 and others at 64: without a bound, one transaction
 // could make a chain that no API can show.
 const maxDataDepth = 32
+
+// ErrDepth means that Data nests deeper than that.
+var ErrDepth = errors.New("nested too deep")
 
 // CompactJSON strips white space between the tokens of one JSON value, the
 // only form that a transaction's Data may have. Empty input and null are no
@@ -32,7 +36,7 @@ func CompactJSON(text []byte) ([]byte, error) {
 		return nil, nil
 	}
 	if depth := depthOf(compact); depth > maxDataDepth {
-		return nil, fmt.Errorf("%w: data is nested %d deep, at most %d", ErrJSON, depth, maxDataDepth)
+		return nil, fmt.Errorf("%w: data is %w: %d levels, at most %d", ErrJSON, ErrDepth, depth, maxDataDepth)
 	}
 	return compact, nil
 }

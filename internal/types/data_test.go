@@ -81,7 +81,8 @@ func TestDataNestsOnlySoDeep(t *testing.T) {
 	require.False(t, types.IsCompactJSON(nested(33)))
 	_, err := types.CompactJSON(nested(33))
 	require.ErrorIs(t, err, types.ErrJSON)
-	require.ErrorContains(t, err, "nested 33 deep, at most 32")
+	require.ErrorIs(t, err, types.ErrDepth)
+	require.ErrorContains(t, err, "33 levels, at most 32")
 	require.False(t, types.IsCompactJSON([]byte(strings.Repeat(`{"a":`, 33)+"1"+strings.Repeat("}", 33))))
 	require.True(t, types.IsCompactJSON([]byte(`[`+strings.Repeat("[{}],", 1000)+`1]`)), "breadth is free")
 }

@@ -29,7 +29,9 @@ type transactionJSON struct {
 
 // MarshalJSON gives the form of the product's API. Encode the surrounding
 // value without HTML escaping, or Data will not be what was signed.
-func (t Transaction) MarshalJSON() ([]byte, error) {
+func (t Transaction) MarshalJSON() ([]byte, error) { return marshalPlain(t.form()) }
+
+func (t *Transaction) form() transactionJSON {
 	id := t.ID()
 	form := transactionJSON{
 		ID: &id, Type: t.Kind.String(), Recipient: &t.Recipient,
@@ -40,7 +42,7 @@ func (t Transaction) MarshalJSON() ([]byte, error) {
 		key, signature := hexBytes(t.PublicKey[:]), hexBytes(t.Signature[:])
 		form.Sender, form.Fee, form.PublicKey, form.Signature = &sender, &t.Fee, &key, &signature
 	}
-	return marshalPlain(form)
+	return form
 }
 
 // UnmarshalJSON reads the form that MarshalJSON gives. "id" and "sender" may
@@ -51,15 +53,25 @@ func (t *Transaction) UnmarshalJSON(text []byte) error {
 	if err := unmarshalStrict(text, &form); err != nil {
 		return err
 	}
-	parsed, err := form.transaction()
+	parsed, err := form.identified()
 	if err != nil {
 		return err
 	}
-	if id := parsed.ID(); form.ID != nil && *form.ID != id {
-		return fmt.Errorf("%w: transaction id is %s, its content hashes to %s", ErrJSON, form.ID, id)
-	}
-	*t = parsed
+	*t = *parsed
 	return nil
+}
+
+// identified is the transaction, whose id must be the one given, if there is
+// one.
+func (form *transactionJSON) identified() (*Transaction, error) {
+	parsed, err := form.transaction()
+	if err != nil {
+		return nil, err
+	}
+	if id := parsed.ID(); form.ID != nil && *form.ID != id {
+		return nil, fmt.Errorf("%w: transaction id is %s, its content hashes to %s", ErrJSON, form.ID, id)
+	}
+	return &parsed, nil
 }
 
 func (form *transactionJSON) transaction() (Transaction, error) {

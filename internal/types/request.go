@@ -1,0 +1,119 @@
+package types
+
+import (
+	"encoding/json"
+	"fmt"
+)
+
+// TransferRequest is a transfer as people and programs hand it to a node:
+// either signed, or only said what it is to do.
+type TransferRequest struct {
+	Network  *Hash             // of the genesis block that it is meant for; nil says nothing
+	Signed   *Transaction      // or nil
+	Unsigned *UnsignedTransfer // if Signed is nil
+}
+
+// UnsignedTransfer is what somebody else is to sign. What is nil, they choose.
+type UnsignedTransfer struct {
+	Sender, Recipient string // as people call them: names or addresses
+	Amount            Amount
+	Fee               *Amount
+	Data              []byte // one compact JSON value, or empty
+	Sequence          *uint64
+}
+
+type requestJSON struct {
+	Network   *Hash           `json:"network"`
+	ID        *Hash           `json:"id"`
+	Type      string          `json:"type"`
+	Sender    *string         `json:"sender"`
+	Recipient *string         `json:"recipient"`
+	Amount    *Amount         `json:"amount"`
+	Fee       *Amount         `json:"fee"`
+	Sequence  *uint64         `json:"sequence"`
+	Data      json.RawMessage `json:"data"`
+	PublicKey *hexBytes       `json:"public_key"`
+	Signature *hexBytes       `json:"signature"`
+}
+
+// UnmarshalJSON reads the form of a Transaction with a "network", which may be
+// left out. Without public_key and signature it is an unsigned transfer: that
+// needs sender, recipient and amount, and has no id.
+func (r *TransferRequest) UnmarshalJSON(text []byte) error {
+	var form requestJSON
+	if err := unmarshalStrict(text, &form); err != nil {
+		return err
+	}
+	request := TransferRequest{Network: form.Network}
+	var err error
+	if form.PublicKey != nil || form.Signature != nil || form.Type == Coinbase.String() {
+		request.Signed, err = form.signed()
+	} else {
+		request.Unsigned, err = form.unsigned()
+	}
+	if err == nil {
+		*r = request
+	}
+	return err
+}
+
+func (form *requestJSON) signed() (*Transaction, error) {
+	sender, err := parseOptional("sender", form.Sender)
+	if err != nil {
+		return nil, err
+	}
+	recipient, err := parseOptional("recipient", form.Recipient)
+	if err != nil {
+		return nil, err
+	}
+	inner := transactionJSON{
+		ID: form.ID, Type: form.Type, Sender: sender, Recipient: recipient, Amount: form.Amount, Fee: form.Fee,
+		Sequence: form.Sequence, Data: form.Data, PublicKey: form.PublicKey, Signature: form.Signature,
+	}
+	return inner.identified()
+}
+
+// parseOptional reads the address under key, if there is one.
+func parseOptional(key string, text *string) (*Address, error) {
+	if text == nil {
+		return nil, nil
+	}
+	address, err := ParseAddress(*text)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %s: %w", ErrJSON, key, err)
+	}
+	return &address, nil
+}
+
+func (form *requestJSON) unsigned() (*UnsignedTransfer, error) {
+	switch {
+	case form.Sender == nil || form.Recipient == nil || form.Amount == nil:
+		return nil, fmt.Errorf("%w: a transfer needs sender, recipient and amount, or public_key and signature", ErrJSON)
+	case form.Type != "" && form.Type != Transfer.String():
+		return nil, fmt.Errorf("%w: transaction type %.64q, want %q", ErrJSON, form.Type, Transfer)
+	case form.ID != nil:
+		return nil, fmt.Errorf("%w: a transfer has no id before it is signed", ErrJSON)
+	}
+	data, err := CompactJSON(form.Data)
+	if err != nil {
+		return nil, err
+	}
+	return &UnsignedTransfer{
+		Sender: *form.Sender, Recipient: *form.Recipient, Amount: *form.Amount, Fee: form.Fee,
+		Data: data, Sequence: form.Sequence,
+	}, nil
+}
+
+// SignedTransfer is a transfer that says which network it is good on.
+type SignedTransfer struct {
+	Network Hash // of the genesis block
+	Transaction
+}
+
+// MarshalJSON gives a form that TransferRequest reads.
+func (s SignedTransfer) MarshalJSON() ([]byte, error) {
+	return marshalPlain(struct {
+		Network Hash `json:"network"`
+		transactionJSON
+	}{s.Network, s.form()})
+}
