@@ -84,6 +84,24 @@ func TestAddRefuses(t *testing.T) {
 	w.pending(first, second, good)
 }
 
+// The next number counts what is mined and what is pending.
+func TestNextSequence(t *testing.T) {
+	w := newWorld(t)
+	for want := range uint64(4) {
+		next, err := w.pool.NextSequence(types.NamedAddress("alice"))
+		require.NoError(t, err)
+		require.Equal(t, want, next)
+		transfer := w.transfer("alice", next, testFee)
+		w.add(transfer)
+		if want == 1 {
+			w.mine(w.chain.Tip(), "miner", w.pool.BySender(transfer.Sender())...)
+		}
+	}
+	next, err := w.pool.NextSequence(types.NamedAddress("bob"))
+	require.NoError(t, err)
+	require.Zero(t, next)
+}
+
 func TestAddDoesNotCountPendingIncome(t *testing.T) {
 	w := newWorld(t)
 	toErin := func(t *types.Transaction) { t.Recipient = addresses["erin"] }

@@ -111,6 +111,18 @@ func (p *Pool) Account(address types.Address) (consensus.Account, []types.Transa
 	return account, p.BySender(address), err
 }
 
+// NextSequence is the number that a sender's next transfer must carry, after
+// those that are pending.
+func (p *Pool) NextSequence(sender types.Address) (uint64, error) {
+	p.changing.Lock()
+	defer p.changing.Unlock()
+	account, err := p.account(sender)
+	if q := p.set.queues[sender]; q != nil {
+		return account.Sequence + uint64(len(q.items)), err
+	}
+	return account.Sequence, err
+}
+
 // Template is what a block may hold now: the state that the block comes on top
 // of, and transfers of at most maxBytes together, the best fee per byte first.
 // That state takes any number of them from the front of the list.

@@ -150,6 +150,20 @@ func TestSubmittedTransfersReachAll(t *testing.T) {
 	w.awaitPending(transfers, nodes...)
 }
 
+func TestNodeSpendsWhatItHasMined(t *testing.T) {
+	w := newWorld(t)
+	n := w.node()
+	_, err := n.Mine(t.Context(), 1)
+	require.NoError(t, err)
+	transfer := types.Transaction{Recipient: types.NamedAddress("bob"), Amount: types.Coin}
+	n.Sign(&transfer)
+	require.Equal(t, n.Account(), transfer.Sender())
+	n.submit(transfer)
+	blocks, err := n.Mine(t.Context(), 1)
+	require.NoError(t, err)
+	require.Equal(t, transfer, blocks[0].Transactions[1])
+}
+
 func TestSubmitTellsWhatIsWrong(t *testing.T) {
 	w := newWorld(t)
 	n := w.node()

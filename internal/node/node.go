@@ -33,6 +33,7 @@ var ErrStopping = errors.New("node is stopping")
 type Node struct {
 	config Config
 	log    hclog.Logger
+	key    ed25519.PrivateKey // of the node, and of the account that it mines for
 	self   Entry
 	store  keptStore
 	chain  *chain.Chain
@@ -125,6 +126,7 @@ func (n *Node) join(key ed25519.PrivateKey) error {
 		return err
 	}
 	public := key.Public().(ed25519.PublicKey)
+	n.key = key
 	n.miner = miner.Miner{
 		Chain: n.chain, Pool: n.pool, Solver: miner.CPU{Threads: n.config.Threads},
 		Payout: types.AddressOf(public), Now: time.Now,
@@ -139,6 +141,12 @@ func (n *Node) join(key ed25519.PrivateKey) error {
 
 // Self is this node's entry in a registry.
 func (n *Node) Self() Entry { return n.self }
+
+// Account is the one that the node mines for.
+func (n *Node) Account() types.Address { return n.miner.Payout }
+
+// Sign makes t a transfer from the node's account.
+func (n *Node) Sign(t *types.Transaction) { t.Sign(n.key, n.config.Genesis.Params.GenesisID) }
 
 // Chain is the node's chain.
 func (n *Node) Chain() *chain.Chain { return n.chain }
