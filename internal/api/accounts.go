@@ -10,19 +10,6 @@ import (
 	"networkmngr/internal/types"
 )
 
-// submit hands a signed transfer to the node.
-func (s *Server) submit(c *gin.Context) error {
-	var t types.Transaction
-	if err := decode(c, &t); err != nil {
-		return err
-	}
-	if err := s.node.Submit(t); err != nil {
-		return err
-	}
-	httpserver.Answer(c, http.StatusAccepted, Submitted{Message: "transaction accepted, it waits for a block", ID: t.ID()})
-	return nil
-}
-
 // mempool lists pending transfers, those first that a block would take first.
 func (s *Server) mempool(c *gin.Context) error {
 	from, limit, err := pageOf(c)

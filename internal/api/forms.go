@@ -8,11 +8,12 @@ import (
 // Info answers GET /node/id.
 type Info struct {
 	node.Entry
-	Software string       `json:"software"` // name and version
-	Network  string       `json:"network"`
-	Genesis  types.Hash   `json:"genesis"`
-	Tip      Tip          `json:"tip"`
-	Nodes    []node.Entry `json:"nodes"` // the others that the node knows
+	Account  types.Address `json:"account"`  // that it mines for
+	Software string        `json:"software"` // name and version
+	Network  string        `json:"network"`
+	Genesis  types.Hash    `json:"genesis"`
+	Tip      Tip           `json:"tip"`
+	Nodes    []node.Entry  `json:"nodes"` // the others that the node knows
 }
 
 // Tip is a main chain's last block.
@@ -77,8 +78,9 @@ type Registered struct {
 
 // Submitted answers POST /transactions.
 type Submitted struct {
-	Message string     `json:"message"`
-	ID      types.Hash `json:"id"`
+	Message  string     `json:"message"`
+	ID       types.Hash `json:"id"`
+	Location string     `json:"location"` // where to look at it
 }
 
 // Account answers GET /accounts/:address.

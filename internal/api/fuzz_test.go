@@ -45,7 +45,8 @@ func FuzzNewBlock(f *testing.F) {
 func FuzzSubmit(f *testing.F) {
 	f.Add([]byte(plain(f, transfer(0, `{"a":[1,"<"]}`))))
 	f.Add([]byte(plain(f, transfer(1, ""))))
+	f.Add([]byte(`{"sender":"alice","recipient":"node","amount":1,"network":null}`))
 	f.Add([]byte(`{"type":"coinbase","sequence":1,"amount":1e3,"recipient":""}`))
-	h := start(f)
+	h := start(f, signs)
 	f.Fuzz(func(t *testing.T, body []byte) { refusedLeavesAll(t, h, "/transactions", body) })
 }

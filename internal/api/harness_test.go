@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -101,6 +102,11 @@ func (n *fakeNode) Mine(ctx context.Context, count int) ([]types.Block, error) {
 }
 
 func (n *fakeNode) Submit(t types.Transaction) error { return n.pool.Add(t) }
+func (n *fakeNode) Account() types.Address           { return miner }
+
+func (n *fakeNode) Sign(t *types.Transaction) {
+	t.Sign(types.NamedKey("miner"), n.chain.Genesis().Params.GenesisID)
+}
 
 func (n *fakeNode) Replace(blocks []types.Block) (chain.Change, error) {
 	return n.chain.Replace(blocks)
@@ -110,6 +116,7 @@ func (n *fakeNode) Replace(blocks []types.Block) (chain.Change, error) {
 type harness struct {
 	testing.TB
 	node     *fakeNode
+	wrapped  api.Node // stands before node, if there is one
 	config   api.Config
 	store    *failingStore
 	log      *logtest.Buffer
@@ -178,7 +185,7 @@ func start(t testing.TB, change ...func(*harness)) *harness {
 func (h *harness) serve(listener net.Listener) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	server := api.New(h.config, h.node)
+	server := api.New(h.config, cmp.Or[api.Node](h.wrapped, h.node))
 	go func() { done <- server.Serve(ctx, listener) }()
 	h.stop = sync.OnceValue(func() error {
 		cancel()

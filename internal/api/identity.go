@@ -19,7 +19,7 @@ func (s *Server) healthz(c *gin.Context) error {
 func (s *Server) info(c *gin.Context) error {
 	tip := s.node.Chain().Tip()
 	httpserver.Answer(c, http.StatusOK, Info{
-		Entry: s.node.Self(), Software: s.config.Software,
+		Entry: s.node.Self(), Account: s.node.Account(), Software: s.config.Software,
 		Network: tip.Params().Name, Genesis: tip.Params().GenesisID,
 		Tip:   Tip{Index: tip.Height, Hash: tip.ID},
 		Nodes: append([]node.Entry{}, s.node.Known()...),

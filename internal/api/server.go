@@ -14,6 +14,7 @@ import (
 	"networkmngr/internal/mempool"
 	"networkmngr/internal/node"
 	"networkmngr/internal/types"
+	"networkmngr/internal/wallet"
 )
 
 // Node is what the server needs of the node behind it. All methods may be
@@ -31,6 +32,10 @@ type Node interface {
 	// Mine mines count blocks in a row, each sent out before the next.
 	Mine(ctx context.Context, count int) ([]types.Block, error)
 	Submit(t types.Transaction) error
+	// Account is the one that the node mines for, and Sign makes a transfer
+	// from it.
+	Account() types.Address
+	Sign(t *types.Transaction)
 	// Replace takes a chain, genesis first, if it is better; see
 	// [chain.Chain.Replace].
 	Replace(blocks []types.Block) (chain.Change, error)
@@ -40,6 +45,7 @@ type Node interface {
 type Config struct {
 	Guard    guard.Guard
 	Software string // name and version, for /node/id
+	Sign     bool   // for named accounts and the node's own
 	// Shutdown is called once the answer to /shutdown is sent. It must not wait
 	// for the server to end.
 	Shutdown func()
@@ -54,7 +60,9 @@ type Server struct {
 	http   *httpserver.Server
 	asking *http.Client // asks other nodes who they are
 	totals *totals
+	names  *wallet.Names
 
+	signing   sync.Mutex // held from a sequence number's choice to its use
 	replacing sync.Mutex // held by the one request that sends a chain
 }
 
@@ -63,6 +71,7 @@ func New(config Config, n Node) *Server {
 	s := &Server{
 		config: config, node: n, log: config.Logger,
 		asking: newAsking(), totals: newTotals(n.Chain()),
+		names: wallet.NewNames(n.Chain().Genesis()),
 	}
 	s.http = httpserver.New(httpserver.Config{
 		Routes: s.routes(), Guard: config.Guard, Refuse: refusal, Logger: config.Logger,

@@ -28,7 +28,7 @@ func TestInfo(t *testing.T) {
 	require.NoError(t, err)
 	tip := h.node.chain.Tip()
 	require.Equal(t, api.Info{
-		Entry: h.node.self, Software: "networkmngr test", Network: "test",
+		Entry: h.node.self, Account: miner, Software: "networkmngr test", Network: "test",
 		Genesis: chaintest.Genesis().Params.GenesisID,
 		Tip:     api.Tip{Index: 2, Hash: tip.ID}, Nodes: []node.Entry{entry(2)},
 	}, got)

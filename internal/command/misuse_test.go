@@ -125,6 +125,7 @@ func TestConfig(t *testing.T) {
 		"genesis    -          default\n"+
 		"peers-out  3          NETWORKMNGR_PEERS_OUT\n"+
 		"token      ********   networkmngr.yaml\n"+
+		"sign       false      default\n"+
 		"logs       logs       default\n"+
 		"log-level  info       default\n"+
 		"log-json   false      default\n", got)

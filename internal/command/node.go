@@ -127,6 +127,7 @@ func serveNode(ctx context.Context, n *node.Node, settings config.Node, listener
 	server := api.New(api.Config{
 		Guard:    guard.Guard{Token: settings.RequiredToken()},
 		Software: Software,
+		Sign:     settings.Signs(),
 		Shutdown: func() { shutdown(errShutdown) },
 		Logger:   log.Named("http"),
 	}, n)

@@ -33,6 +33,7 @@ type Common struct {
 	Threads  int            // threads that mine
 	PeersOut int            // peers that a node connects to by itself
 	Token    string         // asked of every change on a host that is not loopback; empty for none
+	Sign     bool           // sign for named accounts on a host that is not loopback too
 	Log      logging.Config // Terminal is no setting; the program fills it in
 }
 
@@ -181,6 +182,7 @@ func (c *Common) settings() []setting {
 		{"genesis", "", "genesis `file` (default the built-in dev network)", &c.Genesis},
 		{"peers-out", "", "how many peers a node connects to by itself", &c.PeersOut},
 		{tokenName, "", "what every change must carry on a host that is not loopback", &c.Token},
+		{"sign", "", "sign transfers for named accounts and the node's own on a host that is not loopback too", &c.Sign},
 		{logsName, "", "log `folder`", &c.Log.Folder},
 		{"log-level", "", "least severe `level` to log: trace, debug, info, warn, error or off", &c.Log.Level},
 		{"log-json", "", "log JSON lines", &c.Log.JSON},
@@ -200,6 +202,9 @@ func (c Common) Loopback() bool {
 	ip := net.ParseIP(c.Host)
 	return c.Host == "localhost" || ip != nil && ip.IsLoopback()
 }
+
+// Signs reports whether a node signs for others than those who have the keys.
+func (c Common) Signs() bool { return c.Sign || c.Loopback() }
 
 // RequiredToken is the token that changes must carry: none on loopback.
 func (c Common) RequiredToken() string {

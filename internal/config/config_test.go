@@ -72,6 +72,26 @@ func TestDefaults(t *testing.T) {
 	require.Equal(t, filepath.Join("data", "node-7000"), n.Data)
 }
 
+// A node that others reach signs for nobody unless it is told to.
+func TestSigns(t *testing.T) {
+	elsewhere(t)
+	for _, row := range []struct {
+		args []string
+		want bool
+	}{
+		{nil, true}, {[]string{"-H", "::1"}, true}, {[]string{"-H", "0.0.0.0"}, false},
+		{[]string{"-H", "0.0.0.0", "--sign"}, true}, {[]string{"-H", "example.org"}, false},
+	} {
+		n, err := loadNode(t, row.args...)
+		require.NoError(t, err)
+		require.Equal(t, row.want, n.Signs(), row.args)
+		m, err := loadManager(t, row.args...)
+		require.NoError(t, err)
+		m.Data = "d"
+		require.Equal(t, row.want, m.Node(5000).Signs(), row.args)
+	}
+}
+
 func TestShortFlags(t *testing.T) {
 	elsewhere(t)
 	m, err := loadManager(t, "-p", "4000", "-a", "3", "-H", "0.0.0.0", "-d", "kept")
@@ -99,7 +119,7 @@ func TestFlagBeatsEnvironmentBeatsFileBeatsDefault(t *testing.T) {
 func everything() Node {
 	n := DefaultNode()
 	n.Host, n.Port, n.Data, n.Genesis = "localhost", 5500, "d", "g.json"
-	n.Threads, n.PeersOut, n.Token = 3, 4, "0123"
+	n.Threads, n.PeersOut, n.Token, n.Sign = 3, 4, "0123", true
 	n.Log.Folder, n.Log.Level, n.Log.JSON = "l", "debug", true
 	n.P2PPort, n.Peers, n.MaxInbound, n.QUIC = 6500, []string{"127.0.0.1:5001", "[::1]:5002"}, 9, true
 	return n
@@ -107,17 +127,17 @@ func everything() Node {
 
 func TestEverySettingInEveryForm(t *testing.T) {
 	files := map[string]string{
-		"all.yaml": `{host: localhost, port: 5500, data: d, genesis: g.json, threads: 3, peers-out: 4, token: "0123",
+		"all.yaml": `{host: localhost, port: 5500, data: d, genesis: g.json, threads: 3, peers-out: 4, token: "0123", sign: true,
 			logs: l, log-level: debug, log-json: true, p2p-port: 6500, max-inbound: 9, quic: true,
 			peers: ["127.0.0.1:5001", "[::1]:5002"]}`,
-		"all.yml": "host: localhost\nport: 5500\ndata: d\ngenesis: g.json\nthreads: 3\npeers-out: 4\ntoken: '0123'\n" +
+		"all.yml": "host: localhost\nport: 5500\ndata: d\ngenesis: g.json\nthreads: 3\npeers-out: 4\ntoken: '0123'\nsign: true\n" +
 			"logs: l\nlog-level: debug\nlog-json: true\np2p-port: 6500\nmax-inbound: 9\nquic: true\n" +
 			"peers: 127.0.0.1:5001, [::1]:5002\n",
-		"all.toml": "host = 'localhost'\nport = 5500\ndata = 'd'\ngenesis = 'g.json'\nthreads = 3\npeers-out = 4\ntoken = '0123'\n" +
+		"all.toml": "host = 'localhost'\nport = 5500\ndata = 'd'\ngenesis = 'g.json'\nthreads = 3\npeers-out = 4\ntoken = '0123'\nsign = true\n" +
 			"logs = 'l'\nlog-level = 'debug'\nlog-json = true\np2p-port = 6500\nmax-inbound = 9\nquic = true\n" +
 			"peers = ['127.0.0.1:5001', '[::1]:5002']\n",
 		"all.json": `{"host": "localhost", "port": 5500, "data": "d", "genesis": "g.json", "threads": 3, "peers-out": 4,
-			"token": "0123", "logs": "l", "log-level": "debug", "log-json": true, "p2p-port": 6500, "max-inbound": 9,
+			"token": "0123", "sign": true, "logs": "l", "log-level": "debug", "log-json": true, "p2p-port": 6500, "max-inbound": 9,
 			"quic": true, "peers": ["127.0.0.1:5001", "[::1]:5002"]}`,
 	}
 	for file, content := range files {
@@ -158,8 +178,8 @@ func TestTablesFitTheirStructs(t *testing.T) {
 			require.Contains(t, []any{"*string", "*int", "*bool", "*[]string"}, typeName(s.field), s.name)
 		}
 	}
-	require.Len(t, n.settings(), 14)
-	require.Len(t, m.settings(), 11)
+	require.Len(t, n.settings(), 15)
+	require.Len(t, m.settings(), 12)
 }
 
 func typeName(field any) any {

@@ -63,6 +63,8 @@ func (n *fakeNode) Self() node.Entry                              { return n.sel
 func (n *fakeNode) Chain() *chain.Chain                           { return n.chain }
 func (n *fakeNode) Pool() *mempool.Pool                           { return n.pool }
 func (n *fakeNode) Submit(t types.Transaction) error              { return n.pool.Add(t) }
+func (n *fakeNode) Account() types.Address                        { return types.Address{} }
+func (n *fakeNode) Sign(*types.Transaction)                       {}
 func (n *fakeNode) Replace([]types.Block) (chain.Change, error)   { return chain.Change{}, nil }
 func (n *fakeNode) Resolve(context.Context) (chain.Change, error) { return chain.Change{}, nil }
 

@@ -15,6 +15,10 @@ import (
 // ErrUnknownName means that a name is none of the network's.
 var ErrUnknownName = errors.New("unknown name")
 
+// NodeName is what a node calls its own account, whichever node it is. It is
+// none of the network's names, as each node means another account by it.
+const NodeName = "node"
+
 // addressStart is how every address begins, and no name may.
 const addressStart = "nm1"
 
