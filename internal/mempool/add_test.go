@@ -19,6 +19,10 @@ func withAmount(a types.Amount) func(*types.Transaction) {
 	return func(t *types.Transaction) { t.Amount = a }
 }
 
+func withRecipient(name string) func(*types.Transaction) {
+	return func(t *types.Transaction) { t.Recipient = addresses[name] }
+}
+
 func withFee(a types.Amount) func(*types.Transaction) {
 	return func(t *types.Transaction) { t.Fee = a }
 }

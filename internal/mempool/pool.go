@@ -135,12 +135,15 @@ func (p *Pool) Template(maxBytes int) (consensus.State, []types.Transaction, err
 	return p.tip, p.set.take(maxBytes), nil
 }
 
-// Get is the pending transfer with this id, if there is one.
+// Get is the pending transfer with this id, if there is one. One that lost to a
+// reorg what it would spend, and waits aside for it, is pending too.
 func (p *Pool) Get(id types.Hash) (types.Transaction, bool) {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
-	if t := p.set.byID[id]; t != nil {
-		return t.Transaction, true
+	for _, byID := range []map[types.Hash]*transfer{p.set.byID, p.set.stranded.byID} {
+		if t := byID[id]; t != nil {
+			return t.Transaction, true
+		}
 	}
 	return types.Transaction{}, false
 }

@@ -19,6 +19,8 @@ type set struct {
 	tails  tails                    // of all queues
 	size   int                      // of all encodings, in bytes
 	oldest time.Time                // no transfer was added before
+	// stranded lack, at this tip, the coins or the transfer that they follow.
+	stranded stranded
 }
 
 func newSet(limits Limits) *set {
@@ -34,6 +36,16 @@ func (s *set) queue(sender types.Address, account consensus.Account) *queue {
 		return q
 	}
 	return &queue{sender: sender, account: account}
+}
+
+// has reports whether a transfer of sender has this sequence number.
+func (s *set) has(sender types.Address, sequence uint64) bool {
+	q := s.queues[sender]
+	if q == nil {
+		return false
+	}
+	_, taken := q.at(sequence)
+	return taken
 }
 
 // check says what speaks against t, its signature apart. account is the

@@ -16,8 +16,9 @@ var errMoved = errors.New("tip moved")
 
 // Sync brings the pool to the chain's tip: what blocks included or
 // contradicted goes, what a reorg undid comes back, and what does not fit any
-// more or has expired goes, with all that follows it. An error is the store's,
-// and leaves the pool as it was.
+// more or has expired goes, with all that follows it. What lost the coins that
+// it would spend waits aside, and comes back with them. An error is the
+// store's, and leaves the pool as it was.
 func (p *Pool) Sync() error {
 	p.changing.Lock()
 	defer p.changing.Unlock()
@@ -63,7 +64,11 @@ func (p *Pool) rebuild(tip consensus.State, reverted []chain.Ref, now time.Time)
 			return nil, err
 		}
 	}
-	return next, p.refill(next, tip, p.set.unexpired(now.Add(-p.limits.Expiry)))
+	cutoff := now.Add(-p.limits.Expiry)
+	if err := p.refill(next, tip, p.set.unexpired(cutoff)); err != nil {
+		return nil, err
+	}
+	return next, p.refill(next, tip, p.set.stranded.unexpired(cutoff))
 }
 
 // transfersOf lists a block's transfers, which were checked with it.
@@ -77,15 +82,21 @@ func transfersOf(b *types.Block, now time.Time) []*transfer {
 	return list
 }
 
-// refill adds to next what still fits over tip of list, and drops the rest.
+// refill adds to next what still fits over tip of list, puts aside what may
+// fit again, and drops the rest.
 func (p *Pool) refill(next *set, tip consensus.State, list []*transfer) error {
 	accounts, err := p.accounts(tip, senders(list)...)
 	if err != nil {
 		return err
 	}
 	for _, t := range list {
-		// A refusal says that t does not fit: to drop it is all there is to do.
-		_ = next.add(t, accounts[t.sender])
+		if next.has(t.sender, t.Sequence) {
+			continue // its sender has chosen another since
+		}
+		err := next.add(t, accounts[t.sender])
+		if errors.Is(err, consensus.ErrOverspend) || errors.Is(err, consensus.ErrSequenceGap) {
+			next.stranded.add(t)
+		}
 	}
 	return nil
 }

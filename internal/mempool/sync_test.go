@@ -72,20 +72,67 @@ func TestSyncOverAReorgToConflictingTransfers(t *testing.T) {
 	w.pending(a1)
 }
 
-// What a reorg brings back was paid for by coins that exist on the other
-// branch only.
-func TestSyncDropsWhatNobodyCanPayAfterAReorg(t *testing.T) {
+// A reorg takes away what erin was paid, and with it what she could pay. Once
+// she is paid again, the transfers that were accepted are pending again.
+func TestSyncKeepsWhatLostItsCoinsAside(t *testing.T) {
 	w := newWorld(t)
 	base := w.chain.Tip()
-	left := w.mine(base, "erin")
-	e0, e1 := w.transfer("erin", 0, 0), w.transfer("erin", 1, 0, withAmount(types.Coin/2))
+	pay := w.transfer("alice", 0, testFee, withAmount(10*types.Coin), withRecipient("erin"))
+	left := w.mine(base, "left", pay)
+	e0, e1 := w.transfer("erin", 0, testFee), w.transfer("erin", 1, testFee)
 	w.add(e0, e1)
 	w.mine(left, "left", e0)
 	w.sync()
 	w.pending(e1)
-	w.mine(w.mine(w.mine(base, "right"), "right"), "right")
+
+	right := w.mine(w.mine(w.mine(base, "right"), "right"), "right")
+	w.sync()
+	w.pending(pay)
+	require.True(t, w.pool.Has(e0.ID()))
+	require.True(t, w.pool.Has(e1.ID()))
+	require.ErrorIs(t, w.pool.Add(e0), ErrKnown)
+
+	w.mine(right, "right", pay)
+	w.sync()
+	w.pending(e0, e1)
+	require.Empty(t, w.pool.set.stranded.byID)
+}
+
+// A sender who chooses another transfer meanwhile has chosen.
+func TestAStrandedTransferGivesWayToALaterChoice(t *testing.T) {
+	w := newWorld(t)
+	base := w.chain.Tip()
+	left := w.mine(base, "erin")
+	large := w.transfer("erin", 0, 9*testFee, withAmount(types.Coin*3/2))
+	w.add(large)
+	right := w.mine(w.mine(base, "right"), "right", w.transfer("alice", 0, 0, withRecipient("erin")))
 	w.sync()
 	w.pending()
+	small := w.transfer("erin", 0, testFee, withAmount(types.Coin/2))
+	w.add(small)
+	w.pending(small)
+	w.mine(right, "right", w.transfer("alice", 1, 0, withAmount(9*types.Coin), withRecipient("erin")))
+	w.sync()
+	w.pending(small)
+	require.False(t, w.pool.Has(large.ID()))
+	require.Greater(t, w.chain.Tip().Height, left.Height)
+}
+
+func TestStrandedTransfersExpireAndAreBounded(t *testing.T) {
+	w := newWorld(t, func(l *Limits) { l.Expiry = time.Hour; l.PerSender = 2 * maxStranded })
+	base := w.chain.Tip()
+	w.mine(base, "erin")
+	for n := range uint64(maxStranded + 2) {
+		w.add(w.transfer("erin", n, 0, withAmount(1)))
+	}
+	right := w.mine(w.mine(base, "right"), "right")
+	w.sync()
+	w.pending()
+	require.Len(t, w.pool.set.stranded.byID, maxStranded)
+	w.clock = w.clock.Add(time.Hour + 1)
+	w.mine(right, "right")
+	w.sync()
+	require.Empty(t, w.pool.set.stranded.byID)
 }
 
 func TestSyncHoldsTheLimitsAfterAReorg(t *testing.T) {

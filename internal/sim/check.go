@@ -186,7 +186,7 @@ func slotOf(t *types.Transaction) slot { return slot{t.Sender(), t.Sequence} }
 
 // checkPosted looks for every transfer that was accepted by a node which has
 // not crashed since, or another one in its place: it is on the chain, or
-// pending everywhere. Those who live on what they are paid are left out.
+// pending everywhere, or waits there for what its sender cannot pay.
 func (w *World) checkPosted() {
 	included, err := w.included()
 	if err != nil {
@@ -194,7 +194,7 @@ func (w *World) checkPosted() {
 		return
 	}
 	for _, p := range w.posted {
-		if p.node.life != p.life || p.node.poor || included[slotOf(&p.transaction)] {
+		if p.node.life != p.life || p.node.strands(&p.transaction) || included[slotOf(&p.transaction)] {
 			continue
 		}
 		for _, n := range w.honest() {
@@ -222,7 +222,8 @@ func (w *World) included() (map[slot]bool, error) {
 	return taken, nil
 }
 
-// isPending reports whether t, or another transfer in its place, is pending.
+// isPending reports whether t, or another transfer in its place, may be taken
+// by a block.
 func (n *node) isPending(t *types.Transaction) bool {
 	for _, other := range n.pool.BySender(t.Sender()) {
 		if other.Sequence == t.Sequence {
@@ -230,4 +231,12 @@ func (n *node) isPending(t *types.Transaction) bool {
 		}
 	}
 	return false
+}
+
+// strands reports whether t waits aside, as it may at the end only where a
+// crash lost what would pay for it.
+func (n *node) strands(t *types.Transaction) bool {
+	c := n.world.config
+	crashes := c.CrashIn > 0 || c.CrashAtWork > 0
+	return crashes && n.pool.Has(t.ID()) && !n.isPending(t)
 }

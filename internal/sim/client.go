@@ -27,7 +27,6 @@ func (n *node) transfer() (types.Transaction, error) {
 	if err != nil {
 		return types.Transaction{}, err
 	}
-	n.countMeans(account.Balance, pending)
 	t := types.Transaction{
 		Sequence:  account.Sequence + uint64(len(pending)),
 		Recipient: types.NamedAddress(accountName(w.rand.IntN(w.config.Nodes))),
@@ -36,18 +35,6 @@ func (n *node) transfer() (types.Transaction, error) {
 	}
 	t.Sign(types.NamedKey(accountName(n.number)), w.genesis.Params.GenesisID)
 	return t, nil
-}
-
-// countMeans notes a client that is about to live on what others pay it. A
-// reorg may take that away, and with it what the client has posted.
-func (n *node) countMeans(balance types.Amount, pending []types.Transaction) {
-	spent := types.Amount(0)
-	for i := range pending {
-		spent += pending[i].Amount + pending[i].Fee
-	}
-	if balance < spent+50*types.Coin {
-		n.poor = true
-	}
 }
 
 // post takes a transfer from the node's client, as the HTTP API does.

@@ -31,7 +31,6 @@ type node struct {
 	disk   *store.Memory
 	slow   time.Duration // that its messages take longer, at most
 	skew   time.Duration // that its clock is wrong
-	poor   bool          // its client lives on what it is paid
 	life   int           // starts and crashes so far: even while it is down
 	liar   *liar         // what it does instead of the rest, if it is one
 
