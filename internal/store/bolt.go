@@ -45,8 +45,9 @@ var _ chain.Store = (*Bolt)(nil)
 // nobody may begin a transaction inside another.
 type Bolt struct {
 	path   string
-	file   os.FileInfo // which file is open
+	file   *os.File // the database's, which closes it
 	db     *bolt.DB
+	ahead  reserve
 	broken atomic.Pointer[error] // why nothing more can be done; see call and commit
 }
 
@@ -74,7 +75,7 @@ func Open(folder string) (*Bolt, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Bolt{path: path, file: file, db: db}, nil
+	return &Bolt{path: path, file: file, db: db, ahead: reserve{file: file}}, nil
 }
 
 // Close waits for open transactions. The file is free when it returns, unless
@@ -99,15 +100,12 @@ func options(readOnly bool) *bolt.Options {
 	}
 }
 
-// openBolt opens the database at path, and says which file that is.
-func openBolt(path string, readOnly bool) (db *bolt.DB, file os.FileInfo, err error) {
+// openBolt opens the database at path. The file is the database's own.
+func openBolt(path string, readOnly bool) (db *bolt.DB, file *os.File, err error) {
 	chosen := options(readOnly)
 	chosen.OpenFile = func(path string, flag int, mode os.FileMode) (*os.File, error) {
-		opened, err := os.OpenFile(path, flag, mode)
-		if err == nil {
-			file, err = opened.Stat()
-		}
-		return opened, err
+		file, err = os.OpenFile(path, flag, mode)
+		return file, err
 	}
 	err = guard(path, func() error {
 		db, err = bolt.Open(path, 0o600, chosen)
@@ -240,6 +238,7 @@ func (s *Bolt) Update(fn func(chain.Writer) error) error {
 		return err
 	}
 	defer t.rollback()
+	s.ahead.extend(t.tx.Size())
 	if err := fn(t); err != nil {
 		return err
 	}
@@ -288,13 +287,15 @@ func (s *Bolt) commit(t *transaction) error {
 // checkName looks whether the file that is open is still the one that a restart
 // would open. It costs some microseconds.
 func (s *Bolt) checkName() error {
-	file, err := os.Stat(s.path)
-	switch {
-	case errors.Is(err, os.ErrNotExist):
+	named, err := os.Stat(s.path)
+	if errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("%s: %w", s.path, ErrRemoved)
+	}
+	open, openErr := s.file.Stat()
+	switch err := errors.Join(err, openErr); {
 	case err != nil:
 		return fmt.Errorf("write %s: %w", s.path, err)
-	case !os.SameFile(file, s.file):
+	case !os.SameFile(named, open):
 		return fmt.Errorf("%s: %w: another file has its name", s.path, ErrRemoved)
 	}
 	return nil
