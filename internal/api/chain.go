@@ -171,6 +171,14 @@ func (s *Server) newBlock(c *gin.Context) error {
 			return err
 		}
 	}
+	return s.resolve(c, before)
+}
+
+// syncChain sees what the peers have.
+func (s *Server) syncChain(c *gin.Context) error { return s.resolve(c, s.node.Chain().Tip()) }
+
+// resolve catches up with the peers and says what changed since before.
+func (s *Server) resolve(c *gin.Context, before consensus.State) error {
 	if _, err := s.node.Resolve(c.Request.Context()); err != nil {
 		return err
 	}
@@ -230,29 +238,5 @@ func (n *Notice) check() error {
 	if n.Block != nil && n.Hash != nil && n.Block.Hash() != *n.Hash {
 		return fmt.Errorf("%w: hash is %s, the block's is %s", httpserver.ErrMalformed, n.Hash, n.Block.Hash())
 	}
-	return nil
-}
-
-// mine answers when all blocks that were asked for are mined.
-func (s *Server) mine(c *gin.Context) error {
-	const most = 1000
-	count, err := httpserver.Number(c, "count", 1, 1, most)
-	if err != nil {
-		return err
-	}
-	blocks, err := s.node.Mine(c.Request.Context(), int(count))
-	if err != nil {
-		return err
-	}
-	if len(blocks) == 0 {
-		return errors.New("mined no block and gave no error")
-	}
-	last := blocks[len(blocks)-1]
-	mined := Mined{Message: fmt.Sprintf("block %d mined", last.Height()), Block: last}
-	if count > 1 {
-		mined.Message = fmt.Sprintf("%d blocks mined, the last is block %d", len(blocks), last.Height())
-		mined.Blocks = blocks
-	}
-	httpserver.Answer(c, http.StatusOK, mined)
 	return nil
 }

@@ -259,6 +259,65 @@ func TestMine(t *testing.T) {
 	require.EqualValues(t, 5, h.node.chain.Tip().Height)
 }
 
+func TestMineWithData(t *testing.T) {
+	h := start(t)
+	for data, want := range map[string]string{
+		`{"note": "<hi>", "n": 1e400}`: `{"note":"<hi>","n":1e400}`, `"text"`: `"text"`, `5`: `5`, `[ ]`: `[]`, `false`: `false`,
+	} {
+		for _, path := range []string{"/mine", "/mineBlock", "/mine?count=2"} {
+			got := h.post(path, `{"data":`+data+`}`)
+			require.Equal(t, http.StatusOK, got.status, got.body)
+			tip := h.get(fmt.Sprintf("/blocks/%d", h.node.chain.Tip().Height))
+			require.Contains(t, tip.body, `"data":`+want, "in the coinbase, as it came but for white space")
+		}
+	}
+	require.NotContains(t, h.post("/mine", `{"data":null}`).body, `"data"`)
+	require.NotContains(t, h.post("/mine", `{}`).body, `"data"`)
+}
+
+func TestMineRefusesData(t *testing.T) {
+	h := start(t)
+	quoted := func(length int) string { return `{"data":"` + strings.Repeat("x", length-2) + `"}` }
+	for _, row := range []struct {
+		path, body string
+		status     int
+		code, part string
+	}{
+		{"/mineBlock", ``, http.StatusBadRequest, "malformed", "data is missing"},
+		{"/mineBlock", `{}`, http.StatusBadRequest, "malformed", "data is missing"},
+		{"/mineBlock", `{"data":null}`, http.StatusBadRequest, "malformed", "data is missing"},
+		{"/mine", `{"date":1}`, http.StatusBadRequest, "malformed", "date"},
+		{"/mine", `"text"`, http.StatusBadRequest, "malformed", ""},
+		{"/mine", `{"data":x}`, http.StatusBadRequest, "malformed", ""},
+		{"/mine", `{"data":"` + "\xff" + `"}`, http.StatusBadRequest, "malformed", ""},
+		{"/mine", `{"data":` + strings.Repeat("[", 33) + strings.Repeat("]", 33) + `}`, http.StatusUnprocessableEntity, "data-too-deep", "33 levels, at most 32"},
+		{"/mine", quoted(23), http.StatusUnprocessableEntity, "bad-data", "data of just 23 bytes"},
+		{"/mine", quoted(65_496), http.StatusUnprocessableEntity, "transaction-too-large", "65537 bytes, at most 65536"},
+		{"/mine", quoted(300_000), http.StatusRequestEntityTooLarge, "too-large", "262144"},
+	} {
+		h.requireError(h.post(row.path, row.body), row.status, row.code, row.part)
+	}
+	require.Zero(t, h.node.chain.Tip().Height)
+	for _, length := range []int{22, 24, 65_495} {
+		require.Equal(t, http.StatusOK, h.post("/mine", quoted(length)).status)
+	}
+}
+
+func TestSyncChain(t *testing.T) {
+	h := start(t)
+	h.extend(2)
+	for _, method := range []string{http.MethodGet, http.MethodPost} {
+		object := h.object(h.send(method, "/chain/sync", nil))
+		require.Equal(t, false, object["replaced"])
+		require.Equal(t, json.Number("3"), object["length"])
+	}
+	better := rival(4)
+	h.node.resolve = func(context.Context) (chain.Change, error) { return h.node.chain.AddBlocks(better[1:]...) }
+	object := h.object(h.get("/sync-chain"))
+	require.Equal(t, true, object["replaced"])
+	require.Equal(t, json.Number("2"), object["reorg_depth"])
+}
+
 func TestNewBlock(t *testing.T) {
 	h := start(t)
 	blocks := chaintest.Branch(h.node.chain.Tip(), miner, 3)

@@ -48,7 +48,7 @@ type Blockchain struct {
 	TotalWork         string       `json:"total_work"`         // expected hashes, decimal
 }
 
-// Changed answers POST /chain/replace and POST /block/new.
+// Changed answers POST /chain/replace, POST /block/new and /chain/sync.
 type Changed struct {
 	Message    string `json:"message"`
 	Replaced   bool   `json:"replaced"` // the tip moved

@@ -21,8 +21,10 @@ import (
 	"networkmngr/internal/api"
 	"networkmngr/internal/chain"
 	"networkmngr/internal/chain/chaintest"
+	"networkmngr/internal/consensus"
 	"networkmngr/internal/logging/logtest"
 	"networkmngr/internal/mempool"
+	mining "networkmngr/internal/miner"
 	"networkmngr/internal/node"
 	"networkmngr/internal/store"
 	"networkmngr/internal/types"
@@ -48,6 +50,7 @@ type fakeNode struct {
 	chain *chain.Chain
 	pool  *mempool.Pool
 
+	lonely  bool                                        // never meets anybody
 	resolve func(context.Context) (chain.Change, error) // nil finds nothing new
 	mine    func(context.Context) error                 // nil goes on
 
@@ -73,6 +76,8 @@ func (n *fakeNode) Register(_ context.Context, entries []node.Entry) (int, error
 	return len(entries), nil
 }
 
+func (n *fakeNode) Meet(context.Context, types.NodeID) (bool, error) { return !n.lonely, nil }
+
 func (n *fakeNode) Resolve(ctx context.Context) (chain.Change, error) {
 	if n.resolve == nil {
 		return chain.Change{Tip: n.chain.Tip()}, nil
@@ -80,11 +85,14 @@ func (n *fakeNode) Resolve(ctx context.Context) (chain.Change, error) {
 	return n.resolve(ctx)
 }
 
-func (n *fakeNode) Mine(ctx context.Context, count int) ([]types.Block, error) {
+func (n *fakeNode) Mine(ctx context.Context, count int, data []byte) ([]types.Block, error) {
 	if n.mine != nil {
 		if err := n.mine(ctx); err != nil {
 			return nil, err
 		}
+	}
+	if err := mining.CheckData(data); err != nil {
+		return nil, err
 	}
 	var blocks []types.Block
 	for range count {
@@ -92,13 +100,23 @@ func (n *fakeNode) Mine(ctx context.Context, count int) ([]types.Block, error) {
 		if err != nil {
 			return blocks, err
 		}
-		block := chaintest.Next(state, miner, transfers...)
+		block := nextWith(state, data, transfers)
 		if _, err := n.chain.AddBlocks(block); err != nil {
 			return blocks, err
 		}
 		blocks = append(blocks, block)
 	}
 	return blocks, n.pool.Sync()
+}
+
+// nextWith is a block whose coinbase carries data.
+func nextWith(state consensus.State, data []byte, transfers []types.Transaction) types.Block {
+	block := chaintest.Next(state, miner, transfers...)
+	if data != nil {
+		block.Transactions[0].Data = data
+		chaintest.Seal(&block)
+	}
+	return block
 }
 
 func (n *fakeNode) Submit(t types.Transaction) error { return n.pool.Add(t) }

@@ -67,28 +67,46 @@ func (s *Server) register(c *gin.Context) error {
 	if err := decode(c, &list); err != nil {
 		return err
 	}
-	return s.registerAll(c, list)
-}
-
-// addPeer is register for one node.
-func (s *Server) addPeer(c *gin.Context) error {
-	var one mention
-	if err := decode(c, &one); err != nil {
-		return err
-	}
-	return s.registerAll(c, nodeList{one})
-}
-
-func (s *Server) registerAll(c *gin.Context, list nodeList) error {
-	entries, err := s.entries(c.Request.Context(), list)
-	if err != nil {
-		return err
-	}
-	added, err := s.node.Register(c.Request.Context(), entries)
+	_, added, err := s.registerAll(c, list)
 	if err != nil {
 		return err
 	}
 	message := fmt.Sprintf("%d of %d nodes are new", added, len(list))
 	httpserver.Answer(c, http.StatusOK, Registered{Message: message, Added: added})
 	return nil
+}
+
+// addPeer is register for one node, and waits for the connection to it: who
+// adds a peer wants to speak of it next.
+func (s *Server) addPeer(c *gin.Context) error {
+	var one mention
+	if err := decode(c, &one); err != nil {
+		return err
+	}
+	entries, added, err := s.registerAll(c, nodeList{one})
+	if err != nil {
+		return err
+	}
+	if len(entries) == 0 {
+		httpserver.Answer(c, http.StatusOK, Registered{Message: "that is this node itself"})
+		return nil
+	}
+	met, err := s.node.Meet(c.Request.Context(), entries[0].ID)
+	if err != nil {
+		return err
+	}
+	message := "connected to " + entries[0].Address
+	if !met {
+		message = entries[0].Address + " is registered, but there is no connection to it yet; GET /peers shows those that there are"
+	}
+	httpserver.Answer(c, http.StatusOK, Registered{Message: message, Added: added})
+	return nil
+}
+
+// registerAll gives the entries of a list, and how many of them were news.
+func (s *Server) registerAll(c *gin.Context, list nodeList) (entries []node.Entry, added int, err error) {
+	if entries, err = s.entries(c.Request.Context(), list); err == nil {
+		added, err = s.node.Register(c.Request.Context(), entries)
+	}
+	return entries, added, err
 }

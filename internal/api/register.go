@@ -5,10 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net"
 	"net/http"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/multiformats/go-multiaddr"
@@ -33,12 +30,26 @@ const (
 type mention node.Entry
 
 // UnmarshalJSON takes an entry, or the address alone as a string or in an
-// object.
+// object, where it may be called "peer" too.
 func (m *mention) UnmarshalJSON(text []byte) error {
 	if text[0] == '"' {
 		return json.Unmarshal(text, &m.Address)
 	}
-	return unmarshal(text, (*node.Entry)(m))
+	form := struct {
+		*node.Entry
+		Peer string `json:"peer"`
+	}{Entry: (*node.Entry)(m)}
+	if err := unmarshal(text, &form); err != nil {
+		return err
+	}
+	if form.Peer == "" {
+		return nil
+	}
+	if m.Address != "" || !m.onlyAddress() {
+		return fmt.Errorf("%w: \"peer\" is %q beside other keys, it is another name for \"address\" alone", httpserver.ErrMalformed, form.Peer)
+	}
+	m.Address = form.Peer
+	return nil
 }
 
 // onlyAddress reports whether the node has to be asked for the rest.
@@ -96,7 +107,7 @@ func (s *Server) entries(ctx context.Context, list nodeList) ([]node.Entry, erro
 		switch {
 		case !m.onlyAddress():
 			given = append(given, entry)
-		case entry.Address != self.Address:
+		case entry.Address != self.Address: // under another name of ours, we would answer
 			asked = append(asked, entry)
 		}
 	}
@@ -193,31 +204,6 @@ func (m *mention) checkIdentity() error {
 		}
 	}
 	return nil
-}
-
-// parseAddress reads host:port, or http://host:port.
-func parseAddress(text string) (string, error) {
-	if len(text) > maxAddressLen {
-		return "", fmt.Errorf("address has %d bytes, at most %d", len(text), maxAddressLen)
-	}
-	address := strings.TrimSuffix(strings.TrimPrefix(text, "http://"), "/")
-	host, port, err := net.SplitHostPort(address)
-	if err != nil || !isHost(host) {
-		return "", fmt.Errorf("address is %q, want host:port such as 127.0.0.1:5000", text)
-	}
-	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
-		return "", fmt.Errorf("address is %q, its port must be from 1 to 65535", text)
-	}
-	return address, nil
-}
-
-// isHost reports whether host is an IP address or looks like a name.
-func isHost(host string) bool {
-	if net.ParseIP(host) != nil {
-		return true
-	}
-	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_"
-	return host != "" && strings.Trim(host, letters) == ""
 }
 
 // checkP2P checks that text is a multiaddr that says where and, at its end,

@@ -102,7 +102,8 @@ func TestRegisterRefuses(t *testing.T) {
 		{with(func(e *node.Entry) { e.ID = types.NodeID{} }), bad, "bad-node", "node 1: id is missing"},
 		{with(func(e *node.Entry) { e.Address = "" }), bad, "bad-node", "node 1: address"},
 		{with(func(e *node.Entry) { e.Address = "127.0.0.1" }), bad, "bad-node", "want host:port"},
-		{with(func(e *node.Entry) { e.Address = ":5000" }), bad, "bad-node", "want host:port"},
+		{with(func(e *node.Entry) { e.Address = ":" }), bad, "bad-node", "port"},
+		{with(func(e *node.Entry) { e.Address = "http://" }), bad, "bad-node", "want host:port"},
 		{with(func(e *node.Entry) { e.Address = "127.0.0.1:0" }), bad, "bad-node", "port"},
 		{with(func(e *node.Entry) { e.Address = "127.0.0.1:65536" }), bad, "bad-node", "port"},
 		{with(func(e *node.Entry) { e.Address = "127.0.0.1:http" }), bad, "bad-node", "port"},
@@ -115,9 +116,11 @@ func TestRegisterRefuses(t *testing.T) {
 		{with(func(e *node.Entry) { e.P2P = []string{"/ip4/127.0.0.1/tcp/6000"} }), bad, "bad-node", "end in /p2p/"},
 		{with(func(e *node.Entry) { e.P2P = []string{p2p[strings.Index(p2p, "/p2p/"):]} }), bad, "bad-node", "say where"},
 		{with(func(e *node.Entry) { e.P2P = []string{strings.Repeat("/ip4/1.2.3.4", 40)} }), bad, "bad-node", "at most 256"},
-		{plain(t, []string{"https://127.0.0.1:5000"}), bad, "bad-node", "address"},
+		{plain(t, []string{"https://127.0.0.1:5000"}), bad, "bad-node", "do not speak TLS: want http://127.0.0.1:5000"},
 		{plain(t, []string{"ftp://127.0.0.1:5000"}), bad, "bad-node", "address"},
 		{plain(t, []any{entry(3), closed.Addr().String()}), bad, "node-unreachable", closed.Addr().String()},
+		{`[{"peer":"127.0.0.1:1","address":"127.0.0.1:1"}]`, malformed, "malformed", "beside other keys"},
+		{`[{"peer":5001}]`, malformed, "malformed", "node 0"},
 		{`[null]`, bad, "bad-node", "node 0"},
 		{`[{"id":"zz"}]`, malformed, "malformed", "node 0"},
 		{`[{"id":"` + strings.Repeat("0", 64) + `","adress":"x"}]`, malformed, "malformed", "adress"},
@@ -191,9 +194,33 @@ func TestAddPeer(t *testing.T) {
 	h, other := start(t), start(t, func(h *harness) { h.node.self.ID = types.NodeID{9} })
 	got, err := h.client.AddPeer(t.Context(), other.base)
 	require.NoError(t, err)
-	require.Equal(t, 1, got.Added)
+	require.Equal(t, api.Registered{Message: "connected to " + other.address, Added: 1}, got)
 	require.Equal(t, json.Number("1"), h.object(h.post("/peers", plain(t, entry(5))))["added"])
 	require.Equal(t, []node.Entry{other.node.self, entry(5)}, h.node.Known())
 	h.requireError(h.post("/peers", plain(t, []node.Entry{entry(6)})), http.StatusBadRequest, "malformed", "")
 	h.requireError(h.post("/peers", `""`), http.StatusUnprocessableEntity, "bad-node", "address")
+	require.Contains(t, h.object(h.post("/peers", plain(t, h.base)))["message"], "this node itself")
+	h.node.lonely = true
+	require.Contains(t, h.object(h.post("/peers", plain(t, other.base)))["message"], "no connection to it yet")
+}
+
+// Whatever people write for a node's address, it is asked there.
+func TestFormsOfAnAddress(t *testing.T) {
+	other := start(t, func(h *harness) { h.node.self.ID = types.NodeID{9} })
+	_, port, err := net.SplitHostPort(other.address)
+	require.NoError(t, err)
+	for address, want := range map[string]string{
+		other.address: other.address, "http://" + other.address: other.address, "HTTP://" + other.address + "/": other.address,
+		"ws://" + other.address: other.address, "tcp://" + other.address: other.address,
+		":" + port: other.address, port: other.address, "localhost:" + port: "localhost:" + port, "ws://localhost:" + port + "/": "localhost:" + port,
+	} {
+		for path, body := range map[string]any{
+			"/peers": address, "/register-node": map[string]string{"address": address}, "/addPeer": map[string]string{"peer": address},
+			"/nodes/register": []any{map[string]string{"peer": address}},
+		} {
+			h := start(t)
+			require.Equal(t, json.Number("1"), h.object(h.post(path, plain(t, body)))["added"], address)
+			require.Equal(t, want, h.node.Known()[0].Address)
+		}
+	}
 }

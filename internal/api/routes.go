@@ -28,11 +28,13 @@ func (s *Server) routes() []httpserver.Route {
 
 		{Methods: httpserver.Get, Path: "/chain", Handle: s.chain, Query: page},
 		{Methods: httpserver.Post, Path: "/chain/replace", Handle: s.replaceChain, Changes: true, Body: chainBody, Time: chainTimeout},
+		{Methods: httpserver.GetPost, Path: "/chain/sync", Handle: s.syncChain, Changes: true},
 		{Methods: httpserver.Get, Path: "/blockchain", Handle: s.blockchain},
 		{Methods: httpserver.Get, Path: "/blocks", Handle: s.blocks, Query: page},
 		{Methods: httpserver.Get, Path: "/blocks/:id", Handle: s.block},
 		{Methods: httpserver.Post, Path: "/block/new", Handle: s.newBlock, Changes: true, Body: blockBody},
-		{Methods: httpserver.GetPost, Path: "/mine", Handle: s.mine, Changes: true, Query: []string{"count"}},
+		{Methods: httpserver.Get, Path: "/mine", Handle: s.mine, Changes: true, Query: []string{"count"}},
+		{Methods: httpserver.Post, Path: "/mine", Handle: s.mine, Changes: true, Query: []string{"count"}, Body: transactionBody},
 
 		{Methods: httpserver.Post, Path: "/transactions", Handle: s.submit, Changes: true, Body: transactionBody},
 		{Methods: httpserver.Get, Path: "/mempool", Handle: s.mempool, Query: page},
@@ -41,5 +43,12 @@ func (s *Server) routes() []httpserver.Route {
 		{Methods: httpserver.Post, Path: "/nodes/register", Handle: s.register, Changes: true, Body: nodesBody},
 		{Methods: httpserver.Get, Path: "/peers", Handle: s.peers, Query: page},
 		{Methods: httpserver.Post, Path: "/peers", Handle: s.addPeer, Changes: true, Body: smallBody},
+
+		// The names that tutorials use.
+		{Methods: httpserver.Post, Path: "/mineBlock", Handle: s.mineData, Changes: true, Query: []string{"count"}, Body: transactionBody},
+		{Methods: httpserver.Post, Path: "/create-transaction", AliasOf: "POST /transactions"},
+		{Methods: httpserver.Post, Path: "/register-node", AliasOf: "POST /peers"},
+		{Methods: httpserver.Post, Path: "/addPeer", AliasOf: "POST /peers"},
+		{Methods: httpserver.Get, Path: "/sync-chain", AliasOf: "GET /chain/sync"},
 	}, openapi.Routes(Description)...)
 }

@@ -27,10 +27,14 @@ type Node interface {
 	Pool() *mempool.Pool
 	// Register remembers nodes and connects to them in the background.
 	Register(ctx context.Context, entries []node.Entry) (added int, err error)
+	// Meet waits, within bounds, until there is a connection to a registered
+	// node, and reports whether there is.
+	Meet(ctx context.Context, id types.NodeID) (met bool, err error)
 	// Resolve asks the peers for their tips and catches up.
 	Resolve(ctx context.Context) (chain.Change, error)
-	// Mine mines count blocks in a row, each sent out before the next.
-	Mine(ctx context.Context, count int) ([]types.Block, error)
+	// Mine mines count blocks in a row, each sent out before the next. Each
+	// carries data, compact JSON, or nothing if it is nil.
+	Mine(ctx context.Context, count int, data []byte) ([]types.Block, error)
 	Submit(t types.Transaction) error
 	// Account is the one that the node mines for, and Sign makes a transfer
 	// from it.

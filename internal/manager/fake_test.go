@@ -68,6 +68,8 @@ func (n *fakeNode) Sign(*types.Transaction)                       {}
 func (n *fakeNode) Replace([]types.Block) (chain.Change, error)   { return chain.Change{}, nil }
 func (n *fakeNode) Resolve(context.Context) (chain.Change, error) { return chain.Change{}, nil }
 
+func (n *fakeNode) Meet(context.Context, types.NodeID) (bool, error) { return true, nil }
+
 func (n *fakeNode) Known() []node.Entry {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -104,7 +106,7 @@ func (n *fakeNode) isAlone() bool {
 	return n.alone
 }
 
-func (n *fakeNode) Mine(ctx context.Context, count int) ([]types.Block, error) {
+func (n *fakeNode) Mine(ctx context.Context, count int, data []byte) ([]types.Block, error) {
 	n.mu.Lock()
 	hook := n.mine
 	n.mu.Unlock()

@@ -41,14 +41,15 @@ type Miner struct {
 }
 
 // Mine works until blocks of its own have become the tip, at least one and at
-// most most, and gives them. They are on disk then. Whenever the tip moves it
+// most most, and gives them. Each carries data, which CheckData must allow, or
+// nothing if it is nil. They are on disk then. Whenever the tip moves it
 // starts again on the new one. It ends early with ctx's error, or an error of
 // the chain's and the blocks that were taken before it.
-func (m *Miner) Mine(ctx context.Context, most int) ([]types.Block, error) {
+func (m *Miner) Mine(ctx context.Context, most int, data []byte) ([]types.Block, error) {
 	moved, cancel := m.Chain.Subscribe()
 	defer cancel()
 	for extraNonce := uint64(0); ; {
-		run, err := m.run(ctx, moved, most, extraNonce)
+		run, err := m.run(ctx, moved, most, data, extraNonce)
 		if len(run) > 0 {
 			change, err := m.Chain.AddBlocks(run...)
 			if err != nil {
@@ -73,14 +74,14 @@ func (m *Miner) Mine(ctx context.Context, most int) ([]types.Block, error) {
 
 // run mines blocks on one another for runTime. With an error come those that
 // were found before it.
-func (m *Miner) run(ctx context.Context, moved <-chan struct{}, most int, extraNonce uint64) ([]types.Block, error) {
-	state, transfers, err := m.Pool.Template(maxTransferBytes)
+func (m *Miner) run(ctx context.Context, moved <-chan struct{}, most int, data []byte, extraNonce uint64) ([]types.Block, error) {
+	state, transfers, err := m.Pool.Template(maxTransferBytes - len(data))
 	if err != nil {
 		return nil, err
 	}
 	var run []types.Block
 	for began := m.Now(); len(run) == 0 || len(run) < most && m.Now().Sub(began) < runTime; {
-		block := NewTemplate(state, transfers, m.Payout, m.Now(), extraNonce)
+		block := NewTemplate(state, transfers, m.Payout, data, m.Now(), extraNonce)
 		if block.Header, err = m.solve(ctx, moved, block.Header); err != nil {
 			return run, err
 		}

@@ -53,7 +53,7 @@ func TestMiningWhenTheClockJumps(t *testing.T) {
 		before := blocks.Tip()
 		var err error
 		for err == nil && blocks.Tip().Height < before.Height+medianOf {
-			_, err = m.Mine(t.Context(), 1)
+			_, err = m.Mine(t.Context(), 1, nil)
 		}
 		if c.refuse {
 			require.ErrorIs(t, err, consensus.ErrTimeTooNew)

@@ -4,14 +4,19 @@ import (
 	"context"
 	"time"
 
+	"networkmngr/internal/miner"
 	"networkmngr/internal/protocol"
 	"networkmngr/internal/types"
 )
 
 // Mine catches up with the peers, mines count blocks in a row, sends each out,
-// and catches up once more. Calls wait for one another. With an error come the
+// and catches up once more. Each block carries data, one compact JSON value, or
+// nothing if it is nil. Calls wait for one another. With an error come the
 // blocks that were mined before it.
-func (n *Node) Mine(ctx context.Context, count int) ([]types.Block, error) {
+func (n *Node) Mine(ctx context.Context, count int, data []byte) ([]types.Block, error) {
+	if err := miner.CheckData(data); err != nil {
+		return nil, err
+	}
 	select {
 	case n.mining <- struct{}{}:
 		defer func() { <-n.mining }()
@@ -23,21 +28,21 @@ func (n *Node) Mine(ctx context.Context, count int) ([]types.Block, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	defer context.AfterFunc(n.life, func() { cancel(ErrStopping) })()
-	blocks, err := n.mine(ctx, count)
+	blocks, err := n.mine(ctx, count, data)
 	if err != nil && ctx.Err() != nil {
 		err = context.Cause(ctx)
 	}
 	return blocks, err
 }
 
-func (n *Node) mine(ctx context.Context, count int) ([]types.Block, error) {
+func (n *Node) mine(ctx context.Context, count int, data []byte) ([]types.Block, error) {
 	if _, err := n.Resolve(ctx); err != nil {
 		return nil, err
 	}
 	var blocks []types.Block
 	for len(blocks) < count {
 		began := time.Now()
-		run, err := n.miner.Mine(ctx, count-len(blocks))
+		run, err := n.miner.Mine(ctx, count-len(blocks), data)
 		n.logMined(run, time.Since(began))
 		blocks = append(blocks, run...)
 		if err != nil {

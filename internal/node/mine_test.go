@@ -19,7 +19,7 @@ func TestMineEndsWithItsContext(t *testing.T) {
 	n := w.node(func(c *Config) { c.Genesis = hard() })
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()
-	blocks, err := n.Mine(ctx, 1)
+	blocks, err := n.Mine(ctx, 1, nil)
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 	require.Empty(t, blocks)
 }
@@ -31,11 +31,11 @@ func TestMineWaitsForItsTurnNoLongerThanItsContext(t *testing.T) {
 	defer mining.Wait()
 	first, endFirst := context.WithCancel(t.Context())
 	defer endFirst()
-	mining.Go(func() { _, _ = n.Mine(first, 1) })
+	mining.Go(func() { _, _ = n.Mine(first, 1, nil) })
 	w.until("the first mines", func() bool { return len(n.mining) == 1 })
 	second, endSecond := context.WithCancel(t.Context())
 	endSecond()
-	_, err := n.Mine(second, 1)
+	_, err := n.Mine(second, 1, nil)
 	require.ErrorIs(t, err, context.Canceled)
 }
 
@@ -45,7 +45,7 @@ func TestMineEndsWithTheNode(t *testing.T) {
 	failed := make(chan error, 2)
 	for range cap(failed) { // one mines, one waits for its turn
 		go func() {
-			_, err := n.Mine(context.Background(), 1)
+			_, err := n.Mine(context.Background(), 1, nil)
 			failed <- err
 		}()
 	}
@@ -94,7 +94,7 @@ func TestStoreIsOpenUntilTheMinerHasLeft(t *testing.T) {
 	n := w.run(node)
 	failed := make(chan error, 1)
 	go func() {
-		_, err := n.Mine(context.Background(), 1)
+		_, err := n.Mine(context.Background(), 1, nil)
 		failed <- err
 	}()
 	<-solver.entered
@@ -115,7 +115,7 @@ func TestNothingWorksOnAfterTheEnd(t *testing.T) {
 	w := newWorld(t)
 	n, other := w.node(), w.node()
 	n.stop()
-	_, err := n.Mine(t.Context(), 1)
+	_, err := n.Mine(t.Context(), 1, nil)
 	require.ErrorIs(t, err, ErrStopping)
 	_, err = n.Resolve(t.Context())
 	require.ErrorIs(t, err, ErrStopping)
@@ -133,7 +133,7 @@ func TestRunEndsWhileNodesMineAndTalk(t *testing.T) {
 	ended := make(chan error, len(nodes))
 	for _, n := range nodes {
 		mining.Go(func() {
-			_, err := n.Mine(context.Background(), 1_000_000)
+			_, err := n.Mine(context.Background(), 1_000_000, nil)
 			ended <- err
 		})
 	}

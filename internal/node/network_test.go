@@ -34,7 +34,7 @@ func TestAllMineAtOnceAndConverge(t *testing.T) {
 	for _, n := range nodes {
 		mining.Go(func() {
 			for range 10 {
-				_, err := n.Mine(context.Background(), 1)
+				_, err := n.Mine(context.Background(), 1, nil)
 				if err != nil {
 					t.Error(err)
 				}
@@ -153,13 +153,13 @@ func TestSubmittedTransfersReachAll(t *testing.T) {
 func TestNodeSpendsWhatItHasMined(t *testing.T) {
 	w := newWorld(t)
 	n := w.node()
-	_, err := n.Mine(t.Context(), 1)
+	_, err := n.Mine(t.Context(), 1, nil)
 	require.NoError(t, err)
 	transfer := types.Transaction{Recipient: types.NamedAddress("bob"), Amount: types.Coin}
 	n.Sign(&transfer)
 	require.Equal(t, n.Account(), transfer.Sender())
 	n.submit(transfer)
-	blocks, err := n.Mine(t.Context(), 1)
+	blocks, err := n.Mine(t.Context(), 1, nil)
 	require.NoError(t, err)
 	require.Equal(t, transfer, blocks[0].Transactions[1])
 }

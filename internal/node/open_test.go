@@ -220,7 +220,7 @@ func (w world) breakable(config Config, reads bool) (*running, *failing) {
 func TestFailingStoreEndsTheNode(t *testing.T) {
 	for name, use := range map[string]func(w world, n *running){
 		"its own block": func(w world, n *running) {
-			_, err := n.Mine(w.t.Context(), 1)
+			_, err := n.Mine(w.t.Context(), 1, nil)
 			require.Error(w.t, err)
 		},
 		"a peer's block": func(w world, n *running) {

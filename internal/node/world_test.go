@@ -128,7 +128,7 @@ func (r *running) awaitEnd() error {
 
 func (r *running) mine(count int) []types.Block {
 	r.t.Helper()
-	blocks, err := r.Mine(r.t.Context(), count)
+	blocks, err := r.Mine(r.t.Context(), count, nil)
 	require.NoError(r.t, err)
 	require.Len(r.t, blocks, count)
 	return blocks

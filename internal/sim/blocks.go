@@ -117,7 +117,7 @@ func (n *node) mine() {
 		Chain: n.chain, Pool: n.pool, Solver: serial{}, Payout: types.Address(n.id[:types.AddressSize]),
 		Now: func() time.Time { return w.now.Add(n.skew) },
 	}
-	run, err := m.Mine(context.Background(), 1)
+	run, err := m.Mine(context.Background(), 1, nil)
 	if err != nil {
 		if !errors.Is(err, consensus.ErrTimeTooNew) || w.config.Skew == 0 {
 			w.fault("node %d mines: %v", n.number, err)

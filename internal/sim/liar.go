@@ -166,7 +166,7 @@ func (l *liar) harm(peer types.NodeID, to *node, how trick) {
 
 // block is a good one on top of state.
 func (l *liar) block(state consensus.State) types.Block {
-	b := miner.NewTemplate(state, nil, types.Address(l.id[:types.AddressSize]), l.world.now, l.world.rand.Uint64())
+	b := miner.NewTemplate(state, nil, types.Address(l.id[:types.AddressSize]), nil, l.world.now, l.world.rand.Uint64())
 	chaintest.Seal(&b)
 	return b
 }

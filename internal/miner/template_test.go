@@ -1,0 +1,41 @@
+package miner
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"networkmngr/internal/chain/chaintest"
+	"networkmngr/internal/consensus"
+	"networkmngr/internal/types"
+)
+
+// Data stands in the coinbase as it was given, whatever the extra nonce, and
+// each extra nonce still makes another block.
+func TestTemplateCarriesData(t *testing.T) {
+	state, data := chaintest.Genesis().State(), []byte(`{"note":1}`)
+	seen := make(map[types.Hash]bool)
+	for extraNonce := range uint64(5) {
+		b := NewTemplate(state, nil, types.Address{}, data, chaintest.Now(), extraNonce)
+		require.Equal(t, data, b.Transactions[0].Data)
+		require.NoError(t, consensus.CheckBlock(&b))
+		require.False(t, seen[b.Hash()])
+		seen[b.Hash()] = true
+		require.Equal(t, chaintest.Now().Add(time.Duration(extraNonce)*time.Second).Unix(), int64(b.Time))
+	}
+}
+
+func TestCheckData(t *testing.T) {
+	quoted := func(length int) []byte { return []byte(`"` + strings.Repeat("x", length-2) + `"`) }
+	require.NoError(t, CheckData(nil))
+	require.NoError(t, CheckData(quoted(22)))
+	require.ErrorIs(t, CheckData(quoted(23)), consensus.ErrData)
+	require.ErrorContains(t, CheckData(quoted(23)), "just 23 bytes")
+	require.NoError(t, CheckData(quoted(24)))
+	require.NoError(t, CheckData(quoted(types.MaxTransactionSize-41)))
+	require.ErrorIs(t, CheckData(quoted(types.MaxTransactionSize-40)), consensus.ErrTransactionLen)
+	require.ErrorIs(t, CheckData([]byte(`{"a": 1}`)), consensus.ErrData)
+	require.ErrorIs(t, CheckData([]byte("null")), consensus.ErrData)
+}

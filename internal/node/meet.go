@@ -1,0 +1,38 @@
+package node
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"networkmngr/internal/types"
+)
+
+const (
+	meetTimeout = 2 * time.Second
+	meetPoll    = 10 * time.Millisecond
+)
+
+// Meet waits until the registered node with this id is a peer, and resolves
+// then, so that each side has heard the other's greeting. It is false if the
+// node is none within meetTimeout: it is not there, say, or nobody has a link
+// to spare.
+func (n *Node) Meet(ctx context.Context, id types.NodeID) (met bool, err error) {
+	waiting, cancel := context.WithTimeout(ctx, meetTimeout)
+	defer cancel()
+	for !n.isPeer(id) {
+		select {
+		case <-time.After(meetPoll):
+		case <-waiting.Done():
+			return false, ctx.Err()
+		case <-n.life.Done():
+			return false, ErrStopping
+		}
+	}
+	_, err = n.Resolve(ctx)
+	return true, err
+}
+
+func (n *Node) isPeer(id types.NodeID) bool {
+	return slices.ContainsFunc(n.Peers(), func(p Peer) bool { return p.ID == id })
+}
