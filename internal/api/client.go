@@ -105,6 +105,11 @@ func (c *Client) Submit(ctx context.Context, t types.Transaction) (Submitted, er
 	return httpclient.Call[Submitted](ctx, &c.server, http.MethodPost, "/transactions", t)
 }
 
+// SubmitSigned hands a signed transfer in that says which network it is for.
+func (c *Client) SubmitSigned(ctx context.Context, t types.SignedTransfer) (Submitted, error) {
+	return httpclient.Call[Submitted](ctx, &c.server, http.MethodPost, "/transactions", t)
+}
+
 // Mempool asks for at most limit pending transfers after the first from.
 func (c *Client) Mempool(ctx context.Context, from, limit int) (Mempool, error) {
 	return httpclient.Call[Mempool](ctx, &c.server, http.MethodGet, pagePath("/mempool", from, limit), nil)

@@ -75,7 +75,7 @@ func New(config Config, n Node) *Server {
 	s := &Server{
 		config: config, node: n, log: config.Logger,
 		asking: newAsking(), totals: newTotals(n.Chain()),
-		names: wallet.NewNames(n.Chain().Genesis()),
+		names: wallet.NewNames(&n.Chain().Genesis().Block),
 	}
 	s.http = httpserver.New(httpserver.Config{
 		Routes: s.routes(), Guard: config.Guard, Refuse: refusal, Logger: config.Logger,

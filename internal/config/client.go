@@ -25,6 +25,7 @@ type Client struct {
 // ClientFlags registers a client's flags, and --config.
 func ClientFlags(flags *pflag.FlagSet) {
 	flags.String(managerName, "", "`URL` of the manager (default that of the network with this log folder)")
+	claim(flags, managerName)
 	registerSome(flags, logsName, tokenName)
 }
 

@@ -3,6 +3,7 @@ package config
 import (
 	"testing"
 
+	"github.com/spf13/pflag"
 	"github.com/stretchr/testify/require"
 )
 
@@ -85,4 +86,20 @@ func TestValuesHideTheToken(t *testing.T) {
 	require.NotContains(t, values, tokenName)
 	require.Equal(t, 4999, values["port"])
 	require.Len(t, values, len(m.settings())-1)
+}
+
+// A sub-command's own flag is none of the settings that share its name.
+func TestForeignFlagIsNoSetting(t *testing.T) {
+	elsewhere(t)
+	t.Setenv("NETWORKMNGR_AMOUNT", "7")
+	flags := parse(t, func(flags *pflag.FlagSet) {
+		ClientFlags(flags)
+		flags.String("amount", "", "coins")
+		flags.String("data", "", "JSON")
+	}, []string{"--amount=0.5", "--data={}", "--logs=l"})
+	c, err := LoadClient(flags)
+	require.NoError(t, err)
+	require.Equal(t, 7, c.Manager.Amount)
+	require.Empty(t, c.Manager.Data)
+	require.Equal(t, "l", c.Manager.Log.Folder)
 }

@@ -59,7 +59,7 @@ func load(flags *pflag.FlagSet, table []setting, defaultFile string) (sources, e
 // bind tells v where else than in a file the table's settings may be.
 func bind(v *viper.Viper, flags *pflag.FlagSet, table []setting) error {
 	for _, s := range table {
-		if flag := flags.Lookup(s.name); flag != nil {
+		if flag := ours(flags, s.name); flag != nil {
 			if err := v.BindPFlag(s.name, flag); err != nil {
 				return err
 			}
@@ -124,7 +124,7 @@ type sources struct {
 
 func (s sources) of(name string) string {
 	switch {
-	case s.flags.Changed(name):
+	case ours(s.flags, name) != nil && s.flags.Changed(name):
 		return "--" + name
 	case os.Getenv(variable(name)) != "":
 		return variable(name)

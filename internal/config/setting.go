@@ -37,6 +37,29 @@ func (s setting) register(flags *pflag.FlagSet) {
 	case *[]string:
 		flags.StringSliceP(s.name, s.short, *field, s.usage)
 	}
+	claim(flags, s.name)
+}
+
+// settingFlag marks a setting's flag: a sub-command may have flags of its own
+// that are called as a setting, and mean something else.
+const settingFlag = "setting"
+
+func claim(flags *pflag.FlagSet, name string) {
+	if err := flags.SetAnnotation(name, settingFlag, nil); err != nil {
+		panic(err) // the flag has just been made
+	}
+}
+
+// ours is a setting's flag, or nil.
+func ours(flags *pflag.FlagSet, name string) *pflag.Flag {
+	flag := flags.Lookup(name)
+	if flag == nil {
+		return nil
+	}
+	if _, claimed := flag.Annotations[settingFlag]; !claimed {
+		return nil
+	}
+	return flag
 }
 
 // set puts a value from a flag, the environment or a file into the field. A

@@ -38,9 +38,9 @@ type accounts struct {
 	names     map[types.Address]string
 }
 
-// NewNames gives the names of the network that starts with genesis.
-func NewNames(genesis *consensus.Genesis) *Names {
-	return &Names{accounts: sync.OnceValue(func() accounts { return accountsOf(&genesis.Block) })}
+// NewNames gives the names of the network that starts with a genesis block.
+func NewNames(genesis *types.Block) *Names {
+	return &Names{accounts: sync.OnceValue(func() accounts { return accountsOf(genesis) })}
 }
 
 func accountsOf(genesis *types.Block) accounts {

@@ -15,11 +15,11 @@ func funding(t *testing.T, balances map[types.Address]types.Amount) *wallet.Name
 	d := consensus.Description{Name: "test", BlockTime: 2, FloorBits: "207fffff", Balances: balances}
 	genesis, err := d.Genesis()
 	require.NoError(t, err)
-	return wallet.NewNames(genesis)
+	return wallet.NewNames(&genesis.Block)
 }
 
 func TestDevNames(t *testing.T) {
-	names := wallet.NewNames(consensus.Dev())
+	names := wallet.NewNames(&consensus.Dev().Block)
 	require.Equal(t, consensus.DevNames, names.List())
 	for _, name := range consensus.DevNames {
 		address, err := names.Parse(name)
@@ -60,7 +60,7 @@ func TestOnlyFundedNames(t *testing.T) {
 }
 
 func TestNeitherNameNorAddress(t *testing.T) {
-	names := wallet.NewNames(consensus.Dev())
+	names := wallet.NewNames(&consensus.Dev().Block)
 	for _, text := range []string{
 		"", " alice", "a b", "../alice", "7", "nm1", "nm1alice", "NM1ALICE", types.NamedAddress("alice").String() + "q",
 		"a234567890123456789012345678901234", "älice", "alice\x00",
