@@ -32,6 +32,7 @@ var errNoNetwork = errors.New("no network is running")
 // network is a running one, as it is seen from outside.
 type network struct {
 	url    string
+	token  string // may be empty
 	client *manager.Client
 	http   *http.Client
 	record *manager.Record // of the last run with this log folder, or nil
@@ -40,7 +41,7 @@ type network struct {
 // findNetwork takes the manager that is named, that of the last run with this
 // log folder, or the one where a manager would be, in this order.
 func findNetwork(settings config.Client) (*network, error) {
-	n := &network{http: newClient()}
+	n := &network{token: settings.Manager.Token, http: newClient()}
 	record, err := lastRun(settings.Manager.Log.Folder)
 	if err != nil && settings.URL == "" {
 		return nil, err
@@ -51,7 +52,7 @@ func findNetwork(settings config.Client) (*network, error) {
 		running = record.URL
 	}
 	n.url = strings.TrimSuffix(cmp.Or(settings.URL, running, settings.Manager.DefaultURL()), "/")
-	n.client = manager.NewClient(n.url, settings.Manager.Token, n.http)
+	n.client = manager.NewClient(n.url, n.token, n.http)
 	return n, nil
 }
 
@@ -73,6 +74,8 @@ func newClient() *http.Client {
 	return &http.Client{Transport: &http.Transport{DialContext: dialer.DialContext}}
 }
 
+const tokenAdvice = "give the network's token with --token or NETWORKMNGR_TOKEN"
+
 // explain says of an error what a person can do about it.
 func (n *network) explain(err error) error {
 	var dial *net.OpError
@@ -85,7 +88,7 @@ func (n *network) explain(err error) error {
 	case errors.As(err, &refusal) && refusal.Status == http.StatusBadRequest:
 		return misuse{err}
 	case errors.As(err, &refusal) && refusal.Status == http.StatusUnauthorized:
-		return fmt.Errorf("%w; give the network's token with --token or NETWORKMNGR_TOKEN", err)
+		return fmt.Errorf("%w; %s", err, tokenAdvice)
 	}
 	return err
 }
@@ -132,7 +135,7 @@ func (n *network) node(ctx context.Context, port int) (manager.Node, error) {
 
 // at makes a client of a node.
 func (n *network) at(node manager.Node) *api.Client {
-	return api.NewClient("http://"+node.Address, "", n.http)
+	return api.NewClient("http://"+node.Address, n.token, n.http)
 }
 
 // askAll calls f for every node's number, some at once.

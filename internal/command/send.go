@@ -1,0 +1,237 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"networkmngr/internal/api"
+	"networkmngr/internal/types"
+	"networkmngr/internal/wallet"
+)
+
+// sending is what the flags of "send" ask for.
+type sending struct {
+	from, to       string
+	amount, fee    string
+	data           string
+	sequence       uint64
+	network        string // genesis hash, or empty
+	genesis        string // file, or empty
+	raw            string // file, - for standard input, or empty
+	signOnly, wait bool
+	given          func(flag string) bool
+	stdin          io.Reader
+	port           *int
+}
+
+// sentForm is what "send --json" prints.
+type sentForm struct {
+	ID          types.Hash        `json:"id"`
+	Node        string            `json:"node"`  // that has taken it, by address
+	Block       *api.Tip          `json:"block"` // that holds it; null while it is pending
+	Transaction types.Transaction `json:"transaction"`
+}
+
+func sendCommand() *cobra.Command {
+	var s sending
+	command := &cobra.Command{
+		Use:   "send",
+		Short: "Sign a transfer and send it",
+		Long: `Sign a transfer and hand it to a node. It is signed here: for one of the
+network's named accounts (alice, bob, ...). A recipient may be a name too.
+
+With --sign-only the signed transfer is printed, as JSON that --raw, or POST
+/transactions of any node of that network, takes. With --sequence, and --network
+or --genesis, no node is asked for anything.
+
+With --json: id, node (that has taken it), block (index and hash, null while the
+transfer is pending) and transaction.`,
+		Example: `  networkmngr send --from alice --to bob --amount 3 --wait
+  networkmngr send --from alice --to bob --amount 0.5 --data '{"memo": "thanks"}'
+  networkmngr send --from alice --to bob --amount 3 --sign-only > transfer.json
+  networkmngr send --raw transfer.json`,
+		Args: noArguments,
+	}
+	flags := command.Flags()
+	flags.StringVar(&s.from, "from", "", "`account` that pays: a name or an address")
+	flags.StringVar(&s.to, "to", "", "`account` that is paid: a name or an address")
+	flags.StringVar(&s.amount, "amount", "", "`coins` to pay, with up to eight decimal places")
+	flags.StringVar(&s.fee, "fee", wallet.DefaultFee.String(), "`coins` for the miner, on top")
+	flags.StringVar(&s.data, "data", "", "any `JSON` value to sign along")
+	flags.Uint64Var(&s.sequence, "sequence", 0, "`number` of the transfer among its sender's (default the next one)")
+	flags.StringVar(&s.network, "network", "", "`hash` of the genesis block to sign for (default the node's)")
+	flags.StringVar(&s.genesis, "genesis", "", "genesis `file` of the network to sign for (default the node's)")
+	flags.StringVar(&s.raw, "raw", "", "send the signed transfer in this `file`, or - for standard input")
+	flags.BoolVar(&s.signOnly, "sign-only", false, "print the signed transfer, and do not send it")
+	flags.BoolVar(&s.wait, "wait", false, "wait until a block holds it")
+	s.port = nodeFlag(command, "`port` of the node (default the first that runs)")
+	return onNetwork(command, func(ctx context.Context, n *network, out *output) error {
+		s.given, s.stdin = flags.Changed, command.InOrStdin()
+		if err := s.validate(); err != nil {
+			return misuse{err}
+		}
+		if s.signOnly {
+			return s.printSigned(ctx, n, out)
+		}
+		return s.send(ctx, n, out)
+	})
+}
+
+// validate finds flags that contradict each other, or are missing.
+func (s *sending) validate() error {
+	if s.raw != "" {
+		for _, other := range []string{"from", "to", "amount", "fee", "data", "sequence", "network", "genesis", "sign-only"} {
+			if s.given(other) {
+				return fmt.Errorf("--raw goes without --%s: that is signed already", other)
+			}
+		}
+		return nil
+	}
+	for _, needed := range []string{"from", "to", "amount"} {
+		if !s.given(needed) {
+			return fmt.Errorf("--%s is missing: want --from, --to and --amount, or --raw", needed)
+		}
+	}
+	if s.signOnly && s.wait {
+		return errors.New("--sign-only sends nothing to --wait for")
+	}
+	return nil
+}
+
+func (s *sending) printSigned(ctx context.Context, n *network, out *output) error {
+	signer, err := s.signer(ctx, n)
+	if err != nil {
+		return err
+	}
+	signed, err := signer.sign(ctx)
+	if err != nil {
+		return err
+	}
+	return out.encode(signed)
+}
+
+// send hands the transfer in, and tells of it.
+func (s *sending) send(ctx context.Context, n *network, out *output) error {
+	submit := s.submitRaw
+	if s.raw == "" {
+		submit = s.submitSigned
+	}
+	node, err := n.node(ctx, *s.port)
+	if err != nil {
+		return err
+	}
+	client := n.at(node)
+	follower, err := api.Follow(ctx, client)
+	if err != nil {
+		return fmt.Errorf("node %s: %w", node.Address, err)
+	}
+	t, err := submit(ctx, n, client)
+	if err != nil {
+		return refused(node.Address, err)
+	}
+	sent := sentForm{ID: t.ID(), Node: node.Address, Transaction: t}
+	if s.wait {
+		if sent.Block, err = awaitBlock(ctx, out, follower, sent.ID); err != nil {
+			return fmt.Errorf("node %s: %w", node.Address, err)
+		}
+	}
+	return printSent(out, sent)
+}
+
+// refused says which node has not taken a transfer.
+func refused(node string, err error) error {
+	var refusal *api.Error
+	if !errors.As(err, &refusal) {
+		return err // found out here
+	}
+	if refusal.Status == http.StatusUnauthorized {
+		return fmt.Errorf("node %s: %w; %s", node, err, tokenAdvice)
+	}
+	return fmt.Errorf("node %s: %w", node, err)
+}
+
+func (s *sending) submitRaw(ctx context.Context, _ *network, client *api.Client) (types.Transaction, error) {
+	request, err := s.readRaw()
+	if err != nil {
+		return types.Transaction{}, err
+	}
+	if request.Network == nil {
+		_, err = client.Submit(ctx, *request.Signed)
+	} else {
+		_, err = client.SubmitSigned(ctx, types.SignedTransfer{Network: *request.Network, Transaction: *request.Signed})
+	}
+	return *request.Signed, err
+}
+
+// readRaw reads a signed transfer.
+func (s *sending) readRaw() (request types.TransferRequest, err error) {
+	name, text := s.raw, []byte(nil)
+	if s.raw == "-" {
+		name = "standard input"
+		text, err = io.ReadAll(s.stdin)
+	} else {
+		text, err = os.ReadFile(s.raw)
+	}
+	if err == nil {
+		err = request.UnmarshalJSON(text)
+	}
+	if err == nil && request.Signed == nil {
+		err = errors.New("public_key and signature are missing, so it is not signed")
+	}
+	if err != nil {
+		return request, misuse{fmt.Errorf("transfer in %s: %w", name, err)}
+	}
+	return request, nil
+}
+
+// attempts is how often a transfer is signed anew when its number turns out to
+// be used.
+const attempts = 10
+
+func (s *sending) submitSigned(ctx context.Context, n *network, client *api.Client) (types.Transaction, error) {
+	signer, err := s.signer(ctx, n)
+	if err != nil {
+		return types.Transaction{}, err
+	}
+	for attempt := 1; ; attempt++ {
+		signed, err := signer.sign(ctx)
+		if err != nil {
+			return types.Transaction{}, err
+		}
+		_, err = client.SubmitSigned(ctx, signed)
+		if err == nil || s.given("sequence") || attempt == attempts || !outpaced(err) {
+			return signed.Transaction, err
+		}
+	}
+}
+
+// outpaced reports whether a node has refused a sequence number that was the
+// next one when it was asked for.
+func outpaced(err error) bool {
+	var refusal *api.Error
+	return errors.As(err, &refusal) &&
+		(refusal.Code == "sequence-used" || refusal.Code == "sequence-gap" || refusal.Code == "fee-too-low")
+}
+
+func printSent(out *output, sent sentForm) error {
+	if out.json {
+		return out.encode(sent)
+	}
+	t := &sent.Transaction
+	out.printf("%s for %s, fee %s\n", t.Amount, t.Recipient, t.Fee)
+	out.printf("  from         %s, number %d\n", t.Sender(), t.Sequence)
+	out.printf("  transaction  %s\n", sent.ID)
+	if sent.Block == nil {
+		out.printf("  waits for a block at node %s\n", sent.Node)
+		return nil
+	}
+	out.printf("  block        %d\n", sent.Block.Index)
+	out.printf("               %s\n", sent.Block.Hash)
+	return nil
+}

@@ -1,0 +1,156 @@
+package command
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"networkmngr/internal/api"
+	"networkmngr/internal/consensus"
+	"networkmngr/internal/types"
+)
+
+// ledgerGenesis is a network with well-known accounts, whose blocks cost
+// nothing.
+func ledgerGenesis(t *testing.T) (file string, genesis *consensus.Genesis) {
+	d := consensus.Description{
+		Name: "ledger", Time: 1_700_000_000, BlockTime: 1, HalfLife: 1 << 25, Reward: types.Coin, FloorBits: "207fffff",
+		Balances: make(map[types.Address]types.Amount),
+	}
+	for _, name := range []string{"alice", "bob", "carol", "dave"} {
+		d.Balances[types.NamedAddress(name)] = 1000 * types.Coin
+	}
+	genesis, err := d.Genesis()
+	require.NoError(t, err)
+	text, err := json.Marshal(d)
+	require.NoError(t, err)
+	file = filepath.Join(t.TempDir(), "ledger.json")
+	require.NoError(t, os.WriteFile(file, text, 0o600))
+	return file, genesis
+}
+
+func TestLedgerCommands(t *testing.T) {
+	file, genesis := ledgerGenesis(t)
+	n := startNetwork(t, 2, "--genesis="+file)
+	for _, step := range []struct {
+		name string
+		test func(*testing.T, *liveNetwork, string, *consensus.Genesis)
+	}{
+		{"send", testSend}, {"wait", testSendWait}, {"sign offline", testSignOffline}, {"refusals", testSendRefusals},
+	} {
+		if !t.Run(step.name, func(t *testing.T) { here := *n; here.T = t; step.test(t, &here, file, genesis) }) {
+			return
+		}
+	}
+	n.run("stop").fine()
+}
+
+// mempool is what waits at the first node.
+func (n *liveNetwork) mempool() []types.Transaction {
+	pending, err := api.NewClient("http://"+n.node(0), "", asking).Mempool(n.Context(), 0, 100)
+	require.NoError(n.T, err)
+	return pending.Transactions
+}
+
+func testSend(t *testing.T, n *liveNetwork, _ string, genesis *consensus.Genesis) {
+	got := n.run("send", "--from=alice", "--to=bob", "--amount=3", `--data={"memo": "thanks"}`).fine().stdout
+	sent := n.mempool()
+	require.Len(t, sent, 1)
+	require.Equal(t, "3 for "+types.NamedAddress("bob").String()+", fee 0.001\n"+
+		"  from         "+types.NamedAddress("alice").String()+", number 0\n"+
+		"  transaction  "+sent[0].ID().String()+"\n"+
+		"  waits for a block at node "+n.node(0)+"\n", got)
+	require.Equal(t, `{"memo":"thanks"}`, string(sent[0].Data))
+
+	text := n.run("send", "--from="+types.NamedAddress("alice").String(), "--to=carol", "--amount=0.5", "--fee=0", "--json").fine().stdout
+	require.Equal(t, "block id node transaction", keys(t, text))
+	form := decode[sentForm](t, text)
+	require.Nil(t, form.Block)
+	require.Equal(t, n.node(0), form.Node)
+	require.EqualValues(t, 1, form.Transaction.Sequence, "the one after what is pending")
+	require.Equal(t, []types.Amount{types.Coin / 2, 0}, []types.Amount{form.Transaction.Amount, form.Transaction.Fee})
+	require.NoError(t, consensus.CheckSignature(&form.Transaction, genesis.Params.GenesisID))
+	require.Len(t, n.mempool(), 2)
+}
+
+func testSendWait(t *testing.T, n *liveNetwork, _ string, _ *consensus.Genesis) {
+	n.run("mine", "--continuous", "--detach", "--min=10ms", "--max=20ms").fine()
+	defer func() { n.run("mine", "--stop").fine() }()
+	form := decode[sentForm](t, n.run("send", "--from=bob", "--to=carol", "--amount=1", "--wait", "--json").fine().stdout)
+	block := decode[types.Block](t, n.run("chain", form.Block.Hash.String(), "--json").fine().stdout)
+	require.Equal(t, form.Block.Index, block.Height())
+	require.Contains(t, block.Transactions, form.Transaction)
+	require.Contains(t, n.run("send", "--from=bob", "--to=carol", "--amount=1", "--wait").fine().stdout, "  block        ")
+}
+
+// What is signed without asking anybody can be sent later, once.
+func testSignOffline(t *testing.T, n *liveNetwork, file string, genesis *consensus.Genesis) {
+	elsewhere := []string{"--config=", "--logs=" + t.TempDir(), "--manager=http://127.0.0.1:1"}
+	offline := func(args ...string) result {
+		return execute(t, append(append([]string{"send"}, args...), elsewhere...)...)
+	}
+	text := offline("--from=dave", "--to=bob", "--amount=2", "--sequence=0", "--sign-only", "--genesis="+file).fine().stdout
+	require.Contains(t, text, `"network": "`+genesis.Params.GenesisID.String()+`"`)
+	same := offline("--from=dave", "--to="+types.NamedAddress("bob").String(), "--amount=2", "--sequence=0", "--sign-only",
+		"--genesis="+file, "--network="+genesis.Params.GenesisID.String()).fine().stdout
+	require.Equal(t, text, same)
+	dev := consensus.Dev().Params.GenesisID
+	other := offline("--from=dave", "--to=bob", "--amount=2", "--sequence=0", "--sign-only", "--network="+dev.String()).fine().stdout
+	require.Contains(t, other, dev.String())
+
+	signed := filepath.Join(t.TempDir(), "signed.json")
+	require.NoError(t, os.WriteFile(signed, []byte(text), 0o600))
+	require.Contains(t, n.run("send", "--raw="+signed).fine().stdout, "2 for ")
+	n.run("send", "--raw="+signed).ends(1, "node "+n.node(0)+": transfer is pending already")
+	require.NoError(t, os.WriteFile(signed, []byte(other), 0o600))
+	n.run("send", "--raw="+signed).ends(1, "meant for another network: "+dev.String())
+	require.NoError(t, os.WriteFile(signed, []byte(`{"sender": "alice", "recipient": "bob", "amount": 1}`), 0o600))
+	n.run("send", "--raw="+signed).ends(2, "not signed")
+	n.run("send", "--raw="+signed+"x").ends(2, "no such file")
+
+	offline("--from=dave", "--to=bob", "--amount=2", "--sign-only", "--genesis="+file).ends(3, "no network is running")
+	offline("--from=dave", "--to=bob", "--amount=2", "--sequence=0", "--sign-only", "--network="+types.Hash{7}.String()).
+		ends(2, `--to: unknown name: "bob"`)
+	offline("--from=dave", "--to=bob", "--amount=2", "--sequence=0", "--sign-only", "--genesis="+file, "--network="+dev.String()).
+		ends(2, "is not that of --genesis")
+}
+
+func testSendRefusals(t *testing.T, n *liveNetwork, _ string, _ *consensus.Genesis) {
+	before := n.mempool()
+	good := map[string]string{"--from": "alice", "--to": "bob", "--amount": "3"}
+	for _, row := range []struct {
+		flag, value string
+		code        int
+		why         string
+	}{
+		{"--from", "zoe", 2, `--from: unknown name: "zoe", want an address or one of alice, bob, carol, dave`},
+		{"--to", "zoe", 2, `--to: unknown name: "zoe"`},
+		{"--to", "nm1xx", 2, "--to: not an address"},
+		{"--from", types.NamedAddress("zoe").String(), 2, "no key to sign with"},
+		{"--amount", "-3", 2, `--amount: not an amount: "-3"`},
+		{"--amount", "1.123456789", 2, "more than 8 decimal places"},
+		{"--amount", "0", 1, "zero-amount"},
+		{"--amount", "5000", 1, "overspend: " + types.NamedAddress("alice").String() + " has "},
+		{"--fee", "x", 2, "--fee"},
+		{"--data", "{", 2, "--data"},
+		{"--sequence", "99", 1, "sequence-gap"},
+		{"--network", "7", 2, "--network"},
+		{"--network", types.Hash{7}.String(), 1, "meant for another network"},
+		{"--node", "1", 2, "no node is running on port 1"},
+		{"--raw", "x", 2, "--raw goes without --from"},
+	} {
+		args := []string{"send", row.flag + "=" + row.value}
+		for flag, value := range good {
+			if flag != row.flag {
+				args = append(args, flag+"="+value)
+			}
+		}
+		n.run(args...).ends(row.code, row.why)
+	}
+	n.run("send").ends(2, "--from is missing")
+	n.run("send", "--from=alice", "--to=bob", "--amount=1", "--sign-only", "--wait").ends(2, "--wait")
+	require.ElementsMatch(t, before, n.mempool())
+}

@@ -1,0 +1,177 @@
+package command
+
+import (
+	"cmp"
+	"context"
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"time"
+
+	"networkmngr/internal/api"
+	"networkmngr/internal/consensus"
+	"networkmngr/internal/types"
+	"networkmngr/internal/wallet"
+)
+
+// errNoKey means that nothing here signs for an account.
+var errNoKey = errors.New("no key to sign with")
+
+// signer signs a transfer for one network.
+type signer struct {
+	network  types.Hash // of the genesis block
+	key      ed25519.PrivateKey
+	transfer types.Transaction // to be signed
+	client   *api.Client       // that knows the next sequence number; nil if it is given
+}
+
+// signer works out all that is to be signed but the sequence number. It asks a
+// node only for what the flags do not say.
+func (s *sending) signer(ctx context.Context, n *network) (*signer, error) {
+	transfer, err := s.transfer()
+	if err != nil {
+		return nil, misuse{err}
+	}
+	made := &signer{transfer: transfer}
+	offline := s.signOnly && s.given("sequence") && (s.network != "" || s.genesis != "")
+	if !offline {
+		node, err := n.node(ctx, *s.port)
+		if err != nil {
+			return nil, err
+		}
+		made.client = n.at(node)
+	}
+	genesis, err := s.genesisBlock(ctx, made.client)
+	if err != nil {
+		return nil, err
+	}
+	if made.network, err = s.networkOf(genesis); err != nil {
+		return nil, misuse{err}
+	}
+	if err := s.name(made, wallet.NewNames(genesis)); err != nil {
+		return nil, misuse{err}
+	}
+	if s.given("sequence") {
+		made.client = nil
+	}
+	return made, nil
+}
+
+// transfer is what the flags say without knowing a network.
+func (s *sending) transfer() (t types.Transaction, err error) {
+	t.Sequence = s.sequence
+	if t.Amount, err = types.ParseAmount(s.amount); err != nil {
+		return t, fmt.Errorf("--amount: %w", err)
+	}
+	if t.Fee, err = types.ParseAmount(s.fee); err != nil {
+		return t, fmt.Errorf("--fee: %w", err)
+	}
+	if t.Data, err = types.CompactJSON([]byte(s.data)); err != nil {
+		return t, fmt.Errorf("--data: %w", err)
+	}
+	return t, nil
+}
+
+// genesisBlock is that of the file, or else of the node. Without both it is the
+// built-in network's, if that is the one which is named, or an empty one, which
+// gives nobody a name.
+func (s *sending) genesisBlock(ctx context.Context, client *api.Client) (*types.Block, error) {
+	if s.genesis != "" {
+		genesis, err := loadGenesis(s.genesis)
+		if err != nil {
+			return nil, err
+		}
+		return &genesis.Block, nil
+	}
+	if client != nil {
+		block, err := client.Block(ctx, "0")
+		return &block, err
+	}
+	if dev := consensus.Dev(); dev.Params.GenesisID.String() == s.network {
+		return &dev.Block, nil
+	}
+	return new(types.Block), nil
+}
+
+// networkOf is the network that is named, or that of the genesis block.
+func (s *sending) networkOf(genesis *types.Block) (types.Hash, error) {
+	if s.network == "" {
+		return genesis.Hash(), nil
+	}
+	named, err := types.ParseHash(s.network)
+	if err != nil {
+		return named, fmt.Errorf("--network: %w", err)
+	}
+	if s.genesis != "" && named != genesis.Hash() {
+		return named, fmt.Errorf("--network %s is not that of --genesis %s, which is %s", named, s.genesis, genesis.Hash())
+	}
+	return named, nil
+}
+
+// name finds out who pays whom.
+func (s *sending) name(made *signer, names *wallet.Names) (err error) {
+	if made.transfer.Recipient, err = names.Parse(s.to); err != nil {
+		return fmt.Errorf("--to: %w", err)
+	}
+	sender, err := names.Parse(s.from)
+	if err != nil {
+		return fmt.Errorf("--from: %w", err)
+	}
+	name, _ := names.Name(sender)
+	key, known := names.Key(name)
+	if !known {
+		return fmt.Errorf("--from %s: %w", s.from, errNoKey)
+	}
+	made.key = key
+	return nil
+}
+
+// sign signs with the next sequence number, if none is given.
+func (s *signer) sign(ctx context.Context) (types.SignedTransfer, error) {
+	if s.client != nil {
+		account, err := s.client.Account(ctx, types.AddressOf(s.key.Public().(ed25519.PublicKey)))
+		if err != nil {
+			return types.SignedTransfer{}, err
+		}
+		s.transfer.Sequence = account.Sequence + uint64(len(account.Pending))
+	}
+	signed := types.SignedTransfer{Network: s.network, Transaction: s.transfer}
+	signed.Sign(s.key, s.network)
+	return signed, nil
+}
+
+// awaitBlock waits until the chain that is followed holds a transaction.
+func awaitBlock(ctx context.Context, out *output, follower *api.Follower, id types.Hash) (*api.Tip, error) {
+	const pause = 100 * time.Millisecond
+	line := statusLine{out: out}
+	if !out.json {
+		line.set("transaction %s waits for a block, Ctrl-C leaves it", id.String()[:12])
+	}
+	defer line.clear()
+	for {
+		moves, err := follower.Next(ctx)
+		if err != nil {
+			return nil, cmp.Or(context.Cause(ctx), err)
+		}
+		if at := find(moves.Added, id); at != nil {
+			return at, nil
+		}
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return nil, fmt.Errorf("transaction %s waits still: %w", id, context.Cause(ctx))
+		}
+	}
+}
+
+// find is where a transaction is in some blocks, or nil.
+func find(blocks []types.Block, id types.Hash) *api.Tip {
+	for i := range blocks {
+		for j := range blocks[i].Transactions {
+			if blocks[i].Transactions[j].ID() == id {
+				return &api.Tip{Index: blocks[i].Height(), Hash: blocks[i].Hash()}
+			}
+		}
+	}
+	return nil
+}
