@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"math"
 	"net/http"
 	"slices"
@@ -28,9 +29,9 @@ func (s *Server) chain(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	tip, refs := s.mainChain(func(uint64) (uint64, int) { return from, int(limit) })
-	head := fmt.Sprintf(`{"length":%d,"chain":[`, tip.Height+1)
-	return s.stream(c, head, refs, "]}\n")
+	now := s.node.Chain().Snapshot()
+	head := fmt.Sprintf(`{"length":%d,"chain":[`, now.Tip.Height+1)
+	return s.stream(c, head, now.From(from, int(limit)), "]}\n")
 }
 
 // blocks streams a page of the main chain, the highest block first.
@@ -44,42 +45,29 @@ func (s *Server) blocks(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	tip, refs := s.mainChain(func(tip uint64) (uint64, int) {
-		above := min(tip, from) + 1
-		lowest := above - min(above, limit)
-		return lowest, int(above - lowest)
-	})
+	now := s.node.Chain().Snapshot()
+	above := min(now.Tip.Height, from) + 1
+	lowest := above - min(above, limit)
 	next := "null"
-	if lowest := refs[0].Height; lowest > 0 {
+	if lowest > 0 {
 		next = strconv.FormatUint(lowest-1, 10)
 	}
+	refs := slices.Collect(now.From(lowest, int(above-lowest)))
 	slices.Reverse(refs)
-	head := fmt.Sprintf(`{"length":%d,"next":%s,"blocks":[`, tip.Height+1, next)
-	return s.stream(c, head, refs, "]}\n")
-}
-
-// mainChain lists a part of the main chain and the state after its end, both
-// of one moment. choose says what part, of a chain of this height.
-func (s *Server) mainChain(choose func(height uint64) (from uint64, limit int)) (consensus.State, []chain.Ref) {
-	for {
-		tip := s.node.Chain().Tip()
-		refs := s.node.Chain().MainChain(choose(tip.Height))
-		if s.node.Chain().Tip().ID == tip.ID {
-			return tip, refs
-		}
-	}
+	head := fmt.Sprintf(`{"length":%d,"next":%s,"blocks":[`, now.Tip.Height+1, next)
+	return s.stream(c, head, slices.Values(refs), "]}\n")
 }
 
 // stream answers with blocks between head and tail. One block at a time is in
 // memory.
-func (s *Server) stream(c *gin.Context, head string, refs []chain.Ref, tail string) error {
+func (s *Server) stream(c *gin.Context, head string, refs iter.Seq[chain.Ref], tail string) error {
 	const part = 64 << 10
-	out := bufio.NewWriterSize(httpserver.TimedWriter{ResponseWriter: c.Writer}, part)
+	out := bufio.NewWriterSize(httpserver.TimedWriter{Context: c}, part)
 	enc := json.NewEncoder(out)
 	enc.SetEscapeHTML(false)
 	c.Header("Content-Type", "application/json; charset=utf-8")
 	separator := head
-	for _, ref := range refs {
+	for ref := range refs {
 		if err := c.Request.Context().Err(); err != nil {
 			return err
 		}
@@ -95,7 +83,7 @@ func (s *Server) stream(c *gin.Context, head string, refs []chain.Ref, tail stri
 		}
 		separator = ","
 	}
-	if len(refs) == 0 {
+	if separator == head { // no block came
 		tail = head + tail
 	}
 	if _, err := out.WriteString(tail); err != nil {

@@ -27,7 +27,7 @@ func (s *Server) routes() []httpserver.Route {
 		{Methods: httpserver.GetPost, Path: "/shutdown", Handle: s.shutdown, Changes: true},
 
 		{Methods: httpserver.Get, Path: "/chain", Handle: s.chain, Query: page},
-		{Methods: httpserver.Post, Path: "/chain/replace", Handle: s.replaceChain, Changes: true, Body: chainBody, Time: chainTimeout},
+		{Methods: httpserver.Post, Path: "/chain/replace", Handle: s.replaceChain, Changes: true, Body: chainBody, Alone: true, Time: chainTimeout},
 		{Methods: httpserver.GetPost, Path: "/chain/sync", Handle: s.syncChain, Changes: true},
 		{Methods: httpserver.Get, Path: "/blockchain", Handle: s.blockchain},
 		{Methods: httpserver.Get, Path: "/blocks", Handle: s.blocks, Query: page},

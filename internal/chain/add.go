@@ -160,7 +160,11 @@ func (c *Chain) commit(s *step) Change {
 	old := c.main[len(c.main)-1]
 	base := fork(old, s.tip)
 	change.Moved, change.Reverted = s.tip != old, int(old.Height-base.Height)
-	c.main = append(c.main[:base.Height+1], s.tip.branch(base)...)
+	kept := c.main[:base.Height+1]
+	if base != old {
+		kept = slices.Clip(kept) // snapshots hold what is replaced
+	}
+	c.main = append(kept, s.tip.branch(base)...)
 	c.tip = s.state
 	c.mu.Unlock()
 	if change.Moved {

@@ -114,6 +114,25 @@ func TestWorkCountsNotLength(t *testing.T) {
 	n.requireTip(short[14])
 }
 
+// A snapshot stays what it was, whatever becomes of the chain: longer, or
+// another one from any height on.
+func TestSnapshotStays(t *testing.T) {
+	n := newNetwork(t)
+	var snapshots []chain.Snapshot
+	var lists [][]chain.Ref
+	for length := 1; length < 12; length++ {
+		n.take(chaintest.Branch(n.root(), types.Address{byte(length)}, length)...)
+		n.extend(1)
+		snapshots, lists = append(snapshots, n.Snapshot()), append(lists, n.MainChain(0, 100))
+	}
+	for i, s := range snapshots {
+		require.Equal(t, lists[i], slices.Collect(s.From(0, 100)))
+		require.Equal(t, lists[i][1:2], slices.Collect(s.From(1, 1)))
+		require.Empty(t, slices.Collect(s.From(s.Tip.Height+1, 1)))
+		require.Equal(t, s.Tip.ID, lists[i][s.Tip.Height].ID)
+	}
+}
+
 func TestReorgOfAnyDepth(t *testing.T) {
 	overBoth(t, func(t *testing.T, n *network) {
 		pay := chaintest.Transfer(types.NamedKey("alice"), n.root().ID, 0, bob, 7, 1)

@@ -3,6 +3,8 @@ package chain
 import (
 	"errors"
 	"fmt"
+	"iter"
+	"slices"
 
 	"github.com/holiman/uint256"
 
@@ -95,20 +97,37 @@ func (c *Chain) IDAt(height uint64) (types.Hash, bool) {
 	return c.main[height].ID, true
 }
 
+// Snapshot is the main chain of one moment. It costs next to nothing to take
+// and to keep, however long the chain is and whatever becomes of it.
+type Snapshot struct {
+	Tip  consensus.State
+	main []*entry // a part of the chain's own; see Chain.commit
+}
+
+// Snapshot is the main chain of now.
+func (c *Chain) Snapshot() Snapshot {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return Snapshot{Tip: c.tip, main: c.main}
+}
+
+// From lists the blocks from height on, at most limit of them.
+func (s Snapshot) From(height uint64, limit int) iter.Seq[Ref] {
+	part := s.main[min(height, uint64(len(s.main))):]
+	part = part[:min(len(part), limit)]
+	return func(yield func(Ref) bool) {
+		for _, e := range part {
+			if !yield(e.Ref) {
+				return
+			}
+		}
+	}
+}
+
 // MainChain lists the main chain's blocks from height on, at most limit of
 // them, all of one moment.
 func (c *Chain) MainChain(from uint64, limit int) []Ref {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
-	if from >= uint64(len(c.main)) {
-		return nil
-	}
-	part := c.main[from:]
-	refs := make([]Ref, min(len(part), limit))
-	for i := range refs {
-		refs[i] = part[i].Ref
-	}
-	return refs
+	return slices.Collect(c.Snapshot().From(from, limit))
 }
 
 // Header is what is known of a block.

@@ -56,6 +56,7 @@ var refusals = []Refusal{
 	{guard.ErrPrefetch, http.StatusForbidden, "prefetch"},
 	{guard.ErrToken, http.StatusUnauthorized, "token-needed"},
 
+	{errManyBodies, http.StatusTooManyRequests, "busy"},
 	{ErrTooLarge, http.StatusRequestEntityTooLarge, "too-large"},
 	{ErrMalformed, http.StatusBadRequest, "malformed"},
 	{ErrNotFound, http.StatusNotFound, "not-found"},

@@ -64,16 +64,26 @@ func Answer(c *gin.Context, status int, v any) {
 
 // TimedWriter sends parts of an answer, and gives the client some time for
 // each. Its error is one of the client.
-type TimedWriter struct{ http.ResponseWriter }
+type TimedWriter struct{ Context *gin.Context }
 
 func (w TimedWriter) Write(part []byte) (int, error) {
-	err := http.NewResponseController(w.ResponseWriter).SetWriteDeadline(time.Now().Add(writeTimeout))
-	if err != nil {
+	if err := w.allow(); err != nil {
 		return 0, err
 	}
-	n, err := w.ResponseWriter.Write(part)
+	n, err := w.Context.Writer.Write(part)
 	if err != nil {
 		return n, fmt.Errorf("%w: %w", errGone, err)
 	}
 	return n, nil
+}
+
+// allow gives the time that one part may take. The server's end, which shortens
+// it, comes before this looks for it, or after and sees what this has set.
+func (w TimedWriter) allow() error {
+	control := http.NewResponseController(w.Context.Writer)
+	err := control.SetWriteDeadline(time.Now().Add(writeTimeout))
+	if w.Context.Request.Context().Err() != nil {
+		err = control.SetWriteDeadline(time.Now().Add(lastWrite))
+	}
+	return err
 }

@@ -20,6 +20,7 @@ type Route struct {
 	Changes bool          // something, so that it needs the token
 	Query   []string      // the parameters that it takes
 	Body    int64         // most bytes of a body, 0 if it takes none
+	Alone   bool          // sees to it that one body is kept at a time, which may be larger than all others
 	Time    time.Duration // for the body to come, 0 for the usual
 }
 
@@ -60,6 +61,9 @@ func noMethod(c *gin.Context) error {
 // run gives a route its guard, its limits and its error's answer.
 func (s *Server) run(r Route) gin.HandlerFunc {
 	return func(c *gin.Context) {
+		if !r.Alone {
+			defer s.bodies.share(c)()
+		}
 		err := s.admit(c, r)
 		if err == nil {
 			err = r.Handle(c)

@@ -23,6 +23,7 @@ const (
 	writeTimeout   = 30 * time.Second // to take the next part of an answer
 	idleTimeout    = 2 * time.Minute  // of a connection between requests
 	endTimeout     = 5 * time.Second  // for running requests to end with the server
+	lastWrite      = time.Second      // to take the next part of an answer then
 	maxHeaderBytes = 16 << 10
 	maxConnections = 512
 )
@@ -42,6 +43,7 @@ type Server struct {
 	config Config
 	log    hclog.Logger
 	engine *gin.Engine
+	bodies bodies
 }
 
 // New makes a server. It starts nothing; see Serve.
@@ -89,7 +91,8 @@ func end(server *http.Server) error {
 
 // connections are those that are open. What http.Server.Shutdown would wait for
 // is cut off: those that no request has come over, which browsers open in
-// advance, and bodies that clients are still sending.
+// advance, bodies that clients are still sending, and answers that they do not
+// take.
 type connections struct {
 	mu    sync.Mutex        // guards what follows
 	open  map[net.Conn]bool // whether a request has come
@@ -121,7 +124,9 @@ func (u *connections) cutOff() {
 	u.ended = true
 	for conn, used := range u.open {
 		if used {
-			_ = conn.SetReadDeadline(time.Now()) // of one that is closed, nobody reads
+			now := time.Now()
+			_ = conn.SetReadDeadline(now) // of one that is closed, nobody reads
+			_ = conn.SetWriteDeadline(now.Add(lastWrite))
 		} else {
 			_ = conn.Close() // nobody has said anything on it
 		}

@@ -1,6 +1,7 @@
 package httpserver_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,8 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -112,6 +115,78 @@ func TestEndWithHalfABody(t *testing.T) {
 	began := time.Now()
 	stop()
 	require.Less(t, time.Since(began), 3*time.Second)
+}
+
+// Nor does one that does not take its answer.
+func TestEndWithAnAnswerThatNobodyTakes(t *testing.T) {
+	begun := make(chan struct{})
+	base, stop := serve(t, httpserver.Route{Methods: httpserver.Get, Path: "/much", Handle: func(c *gin.Context) error {
+		close(begun)
+		part := make([]byte, 64<<10)
+		for {
+			if _, err := (httpserver.TimedWriter{Context: c}).Write(part); err != nil {
+				return err
+			}
+		}
+	}})
+	deaf, err := net.Dial("tcp", strings.TrimPrefix(base, "http://"))
+	require.NoError(t, err)
+	defer deaf.Close()
+	_, err = fmt.Fprintf(deaf, "GET /much HTTP/1.1\r\nHost: %s\r\n\r\n", strings.TrimPrefix(base, "http://"))
+	require.NoError(t, err)
+	<-begun
+	began := time.Now()
+	stop()
+	require.Less(t, time.Since(began), 3*time.Second)
+}
+
+// Clients that send parts of large bodies, and no more, do not fill the memory:
+// when too much is kept, they are refused, and small bodies still pass.
+func TestManyLargeBodies(t *testing.T) {
+	const large, several = 8 << 20, 12 // bytes, bodies
+	kept := make(chan int, several)
+	base, stop := serve(t, httpserver.Route{Methods: httpserver.Post, Path: "/act", Body: large, Handle: func(c *gin.Context) error {
+		body, err := io.ReadAll(c.Request.Body)
+		if err != nil {
+			kept <- len(body)
+			return err
+		}
+		httpserver.Answer(c, http.StatusOK, len(body))
+		return nil
+	}})
+	var refused sync.WaitGroup
+	var busy atomic.Int64
+	ctx, leave := context.WithCancel(t.Context())
+	for range several {
+		body := io.MultiReader(bytes.NewReader(make([]byte, large-1)), until(ctx))
+		refused.Go(func() {
+			if status, _, err := post(t, ctx, base+"/act", body); err == nil && status == http.StatusTooManyRequests {
+				busy.Add(1)
+			}
+		})
+	}
+	sum := 0
+	for range several - 4 { // as many as are more than what is kept
+		sum += <-kept
+	}
+	require.Less(t, sum, (several-4)*large)
+	status, text, err := post(t, t.Context(), base+"/act", strings.NewReader("small"))
+	require.NoError(t, err)
+	require.Equal(t, http.StatusOK, status, text)
+	leave()
+	refused.Wait()
+	require.NotZero(t, busy.Load())
+	status, text, err = post(t, t.Context(), base+"/act", bytes.NewReader(make([]byte, large)))
+	require.NoError(t, err)
+	require.Equal(t, http.StatusOK, status, "what was kept is free again: %s", text)
+	stop()
+}
+
+// until is a reader that gives nothing until ctx ends.
+func until(ctx context.Context) io.Reader {
+	read, write := io.Pipe()
+	context.AfterFunc(ctx, func() { _ = write.CloseWithError(ctx.Err()) })
+	return read
 }
 
 // A client that hangs up is noticed although its request had a body.

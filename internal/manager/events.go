@@ -61,6 +61,6 @@ func send(c *gin.Context, name string, v any) error {
 	if err := enc.Encode(v); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(httpserver.TimedWriter{ResponseWriter: c.Writer}, "event: %s\ndata: %s\n", name, &data)
+	_, err := fmt.Fprintf(httpserver.TimedWriter{Context: c}, "event: %s\ndata: %s\n", name, &data)
 	return err
 }

@@ -35,7 +35,7 @@ func send(contentType string, content []byte) func(*gin.Context) error {
 		c.Header("Content-Type", contentType)
 		c.Header("Content-Security-Policy", policy)
 		c.Header("X-Content-Type-Options", "nosniff")
-		_, err := httpserver.TimedWriter{ResponseWriter: c.Writer}.Write(content)
+		_, err := httpserver.TimedWriter{Context: c}.Write(content)
 		return err
 	}
 }
