@@ -54,6 +54,7 @@ var floors = []struct {
 // rooms of I/O.
 var outside = map[string][]string{
 	"github.com/gin-gonic/gin":    {"httpserver", "httpserver/openapi", "api", "manager"},
+	"github.com/coder/websocket":  {"api"},
 	"github.com/libp2p/go-libp2p": {"transport"},
 	"go.etcd.io/bbolt":            {"store"},
 	"github.com/spf13/viper":      {"config"},

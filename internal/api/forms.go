@@ -1,9 +1,19 @@
 package api
 
 import (
+	"networkmngr/internal/httpserver"
 	"networkmngr/internal/node"
 	"networkmngr/internal/types"
 )
+
+// overview answers GET /.
+type overview struct {
+	Message  string `json:"message"`
+	Software string `json:"software"`
+	Address  string `json:"address"`
+	Tip      Tip    `json:"tip"`
+	httpserver.Listing
+}
 
 // Info answers GET /node/id.
 type Info struct {

@@ -15,6 +15,20 @@ func (s *Server) healthz(c *gin.Context) error {
 	return nil
 }
 
+// root tells what is here. Clients of tutorials connect a WebSocket to it.
+func (s *Server) root(c *gin.Context) error {
+	if wantsWebSocket(c.Request) {
+		return s.listen(c)
+	}
+	tip := s.node.Chain().Tip()
+	httpserver.Answer(c, http.StatusOK, overview{
+		Message:  fmt.Sprintf("a node of network %s, at block %d", tip.Params().Name, tip.Height),
+		Software: s.config.Software, Address: s.node.Self().Address, Tip: Tip{Index: tip.Height, Hash: tip.ID},
+		Listing: httpserver.List(s.routes()),
+	})
+	return nil
+}
+
 // info says who the node is and what it stands on.
 func (s *Server) info(c *gin.Context) error {
 	tip := s.node.Chain().Tip()

@@ -22,6 +22,8 @@ const chainTimeout = 5 * time.Minute
 func (s *Server) routes() []httpserver.Route {
 	page := []string{"from", "limit"}
 	return append([]httpserver.Route{
+		{Methods: httpserver.Get, Path: "/", Handle: s.root},
+		{Methods: httpserver.Get, Path: "/ws", Handle: s.listen},
 		{Methods: httpserver.Get, Path: "/healthz", Handle: s.healthz},
 		{Methods: httpserver.Get, Path: "/node/id", Handle: s.info},
 		{Methods: httpserver.GetPost, Path: "/shutdown", Handle: s.shutdown, Changes: true},

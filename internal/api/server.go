@@ -66,6 +66,8 @@ type Server struct {
 	totals *totals
 	names  *wallet.Names
 
+	listeners *listeners
+
 	signing   sync.Mutex // held from a sequence number's choice to its use
 	replacing sync.Mutex // held by the one request that sends a chain
 }
@@ -74,7 +76,7 @@ type Server struct {
 func New(config Config, n Node) *Server {
 	s := &Server{
 		config: config, node: n, log: config.Logger,
-		asking: newAsking(), totals: newTotals(n.Chain()),
+		asking: newAsking(), listeners: newListeners(), totals: newTotals(n.Chain()),
 		names: wallet.NewNames(&n.Chain().Genesis().Block),
 	}
 	s.http = httpserver.New(httpserver.Config{
@@ -87,5 +89,6 @@ func New(config Config, n Node) *Server {
 // [httpserver.Server.Serve].
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	defer s.asking.CloseIdleConnections()
+	defer s.listeners.present.Wait() // for whom the HTTP server does not
 	return s.http.Serve(ctx, listener)
 }

@@ -138,7 +138,7 @@ func TestUnforeseenError(t *testing.T) {
 
 func TestNoRoute(t *testing.T) {
 	h := start(t)
-	for _, path := range []string{"/", "/nothing", "/chain/", "/chain/x", "/MINE", "//mine", "/blocks/1/2", "/../chain", "/transactions/x?y=1"} {
+	for _, path := range []string{"/nothing", "/chain/", "/chain/x", "/MINE", "//mine", "/blocks/1/2", "/../chain", "/transactions/x?y=1"} {
 		h.requireError(h.get(path), http.StatusNotFound, "not-found", "")
 	}
 }
@@ -156,7 +156,7 @@ func TestNoMethod(t *testing.T) {
 
 // everyRoute has one way to call each route, and whether it changes something.
 var everyRoute = map[string]bool{
-	"GET /healthz": false, "GET /node/id": false, "GET /chain": false, "GET /blockchain": false,
+	"GET /": false, "GET /healthz": false, "GET /node/id": false, "GET /chain": false, "GET /blockchain": false,
 	"GET /blocks": false, "GET /blocks/0": false, "GET /mempool": false, "GET /peers": false,
 	"GET /accounts/nm1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqdnxqhy": false,
 	"GET /shutdown": true, "POST /shutdown": true, "POST /chain/replace": true, "POST /block/new": true,

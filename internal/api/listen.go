@@ -1,0 +1,247 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/coder/websocket"
+	"github.com/gin-gonic/gin"
+	"golang.org/x/sync/errgroup"
+
+	"networkmngr/internal/types"
+)
+
+// What listeners may cost.
+const (
+	maxListeners  = 64
+	tellTimeout   = 30 * time.Second // to take one message
+	pingInterval  = 30 * time.Second
+	pongTimeout   = 10 * time.Second
+	farewellTime  = time.Second // for the closing handshake
+	maxHeard      = 4 << 10     // bytes of a message of theirs, which nobody reads
+	maxHeardCount = 100         // of these messages in a pingInterval
+)
+
+// The types of a News.
+const (
+	tipNews   = "tip"
+	blockNews = "block"
+	reorgNews = "reorg"
+)
+
+// News is what a listener is told: first the tip, then each block that comes
+// to the main chain, lowest first, and before those of a reorg what it undid.
+type News struct {
+	Type     string       `json:"type"`               // "tip", "block" or "reorg"
+	Length   uint64       `json:"length"`             // of the chain after this
+	Block    *types.Block `json:"block,omitempty"`    // of tip and block: the last one
+	Reverted []Tip        `json:"reverted,omitempty"` // of reorg: no longer on the main chain, highest first
+}
+
+// errTalkative is why a listener is cut off that sends more than the chatter
+// of a client that takes this for another protocol.
+var errTalkative = errors.New("nobody listens here")
+
+// listeners counts who listens.
+type listeners struct {
+	room    chan struct{} // holds a value for each
+	present sync.WaitGroup
+}
+
+func newListeners() *listeners { return &listeners{room: make(chan struct{}, maxListeners)} }
+
+func (l *listeners) enter() error {
+	select {
+	case l.room <- struct{}{}:
+		l.present.Add(1)
+		return nil
+	default:
+		return &Error{
+			Status: http.StatusTooManyRequests, Code: "too-many-listeners",
+			Message: fmt.Sprintf("%d listeners are here, and that is the most there may be", maxListeners),
+		}
+	}
+}
+
+func (l *listeners) leave() {
+	<-l.room
+	l.present.Done()
+}
+
+// listen makes a WebSocket of the request, and pushes what becomes of the
+// chain until the client or the server ends it.
+func (s *Server) listen(c *gin.Context) error {
+	if err := checkUpgrade(c.Request); err != nil {
+		return upgradeHeaders(c, err)
+	}
+	if err := s.listeners.enter(); err != nil {
+		return err
+	}
+	defer s.listeners.leave()
+	conn, err := websocket.Accept(c.Writer, c.Request, nil)
+	if err != nil {
+		return err
+	}
+	err = s.attend(c.Request.Context(), conn)
+	s.log.Debug("listener left", "client", c.Request.RemoteAddr, "error", err)
+	return nil // whatever it was, there is nobody left to answer
+}
+
+// upgradeHeaders says in a refusal what to upgrade to.
+func upgradeHeaders(c *gin.Context, err error) error {
+	var refused *Error
+	if errors.As(err, &refused) {
+		c.Header("Connection", "Upgrade")
+		c.Header("Upgrade", "websocket")
+	}
+	return err
+}
+
+// attend serves one listener until ctx ends or something fails, and gives the
+// reason.
+func (s *Server) attend(ctx context.Context, conn *websocket.Conn) error {
+	reading, cut := context.WithCancel(context.Background()) // also for the farewell
+	defer cut()
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return s.push(ctx, conn) })
+	group.Go(func() error { return keepAlive(ctx, conn) })
+	group.Go(func() error { return ignore(reading, conn) })
+	group.Go(func() error {
+		<-ctx.Done()
+		defer time.AfterFunc(farewellTime, cut).Stop()
+		_ = conn.Close(farewell(context.Cause(ctx))) // with whoever is still there
+		return nil
+	})
+	return group.Wait()
+}
+
+// farewell is the status and the reason of the end.
+func farewell(cause error) (websocket.StatusCode, string) {
+	switch {
+	case errors.Is(cause, errTalkative):
+		return websocket.StatusPolicyViolation, cause.Error()
+	case errors.Is(cause, context.Canceled):
+		return websocket.StatusGoingAway, "the node shuts down"
+	default:
+		return websocket.StatusInternalError, "the node failed; its log says why"
+	}
+}
+
+// push tells a listener of the chain, from the tip of now on. It pulls what is
+// new when it has told all that was: a slow listener holds nobody up, and
+// misses nothing.
+func (s *Server) push(ctx context.Context, conn *websocket.Conn) error {
+	moved, cancel := s.node.Chain().Subscribe()
+	defer cancel()
+	seen := s.node.Chain().Tip().ID
+	if err := s.tellBlock(ctx, conn, tipNews, seen); err != nil {
+		return err
+	}
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-moved:
+		}
+		next, err := s.pushSince(ctx, conn, seen)
+		if err != nil {
+			return err
+		}
+		seen = next
+	}
+}
+
+// pushSince tells what happened since a block was the tip, and gives the tip
+// that the listener knows then.
+func (s *Server) pushSince(ctx context.Context, conn *websocket.Conn, seen types.Hash) (types.Hash, error) {
+	updates, tip, err := s.node.Chain().UpdatesSince(seen)
+	if err != nil {
+		return seen, err
+	}
+	if undone := updates.Reverted; len(undone) > 0 {
+		news := News{Type: reorgNews, Length: undone[len(undone)-1].Height}
+		for _, ref := range undone {
+			news.Reverted = append(news.Reverted, Tip{Index: ref.Height, Hash: ref.ID})
+		}
+		if err := tell(ctx, conn, news); err != nil {
+			return seen, err
+		}
+	}
+	for _, ref := range updates.Applied {
+		if err := s.tellBlock(ctx, conn, blockNews, ref.ID); err != nil {
+			return seen, err
+		}
+	}
+	return tip.ID, nil
+}
+
+func (s *Server) tellBlock(ctx context.Context, conn *websocket.Conn, kind string, id types.Hash) error {
+	block, err := s.node.Chain().Block(id)
+	if err != nil {
+		s.log.Error("listener cannot be told of a block", "hash", id, "error", err)
+		return err
+	}
+	return tell(ctx, conn, News{Type: kind, Length: block.Height() + 1, Block: &block})
+}
+
+func tell(ctx context.Context, conn *websocket.Conn, news News) error {
+	ctx, cancel := context.WithTimeout(ctx, tellTimeout)
+	defer cancel()
+	var text bytes.Buffer
+	enc := json.NewEncoder(&text)
+	enc.SetEscapeHTML(false) // data must come out as it was signed
+	if err := enc.Encode(news); err != nil {
+		return err
+	}
+	return conn.Write(ctx, websocket.MessageText, text.Bytes())
+}
+
+// keepAlive finds out when a listener is gone without a word.
+func keepAlive(ctx context.Context, conn *websocket.Conn) error {
+	ticker := time.NewTicker(pingInterval)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-ticker.C:
+		}
+		if err := ping(ctx, conn); err != nil {
+			return err
+		}
+	}
+}
+
+func ping(ctx context.Context, conn *websocket.Conn) error {
+	ctx, cancel := context.WithTimeout(ctx, pongTimeout)
+	defer cancel()
+	return conn.Ping(ctx)
+}
+
+// ignore takes what a listener sends, within bounds, and does nothing about it:
+// clients of tutorials ask as they connect, and are told all the same.
+func ignore(ctx context.Context, conn *websocket.Conn) error {
+	conn.SetReadLimit(maxHeard)
+	for since, heard := time.Now(), 0; ; heard++ {
+		if time.Since(since) > pingInterval {
+			since, heard = time.Now(), 0
+		}
+		if heard == maxHeardCount {
+			return errTalkative
+		}
+		_, message, err := conn.Reader(ctx)
+		if err == nil {
+			_, err = io.Copy(io.Discard, message)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
