@@ -51,16 +51,13 @@ func (s *Server) shutdown(c *gin.Context) error {
 }
 
 func (s *Server) blockchain(c *gin.Context) error {
-	total, err := s.totals.count(c.Request.Context())
-	if err != nil {
-		return err
-	}
-	params := total.state.Params()
+	totals, state := s.node.Chain().Totals()
+	params := state.Params()
 	httpserver.Answer(c, http.StatusOK, Blockchain{
-		Name: params.Name, Genesis: params.GenesisID, Height: total.state.Height,
-		TotalTransactions: total.transactions, TotalAddresses: total.addresses,
-		BlockTime: params.BlockTime, BlockReward: params.RewardAt(total.state.Height + 1),
-		TotalWork: total.state.Work.Dec(),
+		Name: params.Name, Genesis: params.GenesisID, Height: state.Height,
+		TotalTransactions: totals.Transactions, TotalAddresses: totals.Accounts,
+		BlockTime: params.BlockTime, BlockReward: params.RewardAt(state.Height + 1),
+		TotalWork: state.Work.Dec(),
 	})
 	return nil
 }

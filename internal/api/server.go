@@ -63,7 +63,6 @@ type Server struct {
 	log    hclog.Logger
 	http   *httpserver.Server
 	asking *http.Client // asks other nodes who they are
-	totals *totals
 	names  *wallet.Names
 
 	listeners *listeners
@@ -76,7 +75,7 @@ type Server struct {
 func New(config Config, n Node) *Server {
 	s := &Server{
 		config: config, node: n, log: config.Logger,
-		asking: newAsking(), listeners: newListeners(), totals: newTotals(n.Chain()),
+		asking: newAsking(), listeners: newListeners(),
 		names: wallet.NewNames(&n.Chain().Genesis().Block),
 	}
 	s.http = httpserver.New(httpserver.Config{

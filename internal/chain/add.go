@@ -118,15 +118,16 @@ func (c *Chain) storeAll(entries []*entry, blocks []types.Block) (change Change,
 	if allStored(entries) {
 		return Change{}, len(entries), nil // spare the disk a transaction
 	}
+	signed := c.checkSignatures(entries, blocks)
 	var s *step
 	err = c.store.Update(func(w Writer) error {
 		s = c.newStep(w)
 		for ; reached < len(entries); reached++ {
-			if err := s.add(entries[reached], &blocks[reached]); err != nil {
+			if err := s.add(entries[reached], &blocks[reached], signed[reached]); err != nil {
 				return err
 			}
 		}
-		return nil
+		return s.finish()
 	})
 	if err == nil {
 		return c.commit(s), reached, nil
@@ -165,7 +166,7 @@ func (c *Chain) commit(s *step) Change {
 		kept = slices.Clip(kept) // snapshots hold what is replaced
 	}
 	c.main = append(kept, s.tip.branch(base)...)
-	c.tip = s.state
+	c.tip, c.totals = s.state, s.totals
 	c.mu.Unlock()
 	if change.Moved {
 		c.bells.ring()

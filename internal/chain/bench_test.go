@@ -1,12 +1,17 @@
 package chain_test
 
 import (
+	"crypto/ed25519"
+	"fmt"
+	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"networkmngr/internal/chain"
 	"networkmngr/internal/chain/chaintest"
+	"networkmngr/internal/consensus"
 	"networkmngr/internal/store"
 	"networkmngr/internal/types"
 )
@@ -26,4 +31,55 @@ func BenchmarkCondemn(b *testing.B) {
 		_, err = c.AddBlocks(wrong)
 		require.True(b, chain.Invalid(err))
 	}
+}
+
+// BenchmarkAddBlocks takes blocks of 2,000 signed transfers between 1,000
+// accounts into a file, in batches as large as a node takes them.
+func BenchmarkAddBlocks(b *testing.B) {
+	const count, transfers, batch = 22, 2000, 11
+	g, blocks := busy(count, transfers, 1000)
+	for b.Loop() {
+		b.StopTimer()
+		s, err := store.Open(b.TempDir())
+		require.NoError(b, err)
+		c, err := chain.Open(s, g, chaintest.Now)
+		require.NoError(b, err)
+		b.StartTimer()
+		for part := range slices.Chunk(blocks, batch) {
+			_, err = c.AddBlocks(part...)
+			require.NoError(b, err)
+		}
+		b.StopTimer()
+		require.NoError(b, s.Close())
+		b.StartTimer()
+	}
+	b.ReportMetric(float64(b.N)*count*transfers/b.Elapsed().Seconds(), "transfers/s")
+}
+
+// busy makes a network and blocks of transfers between anybody and anybody.
+func busy(count, transfers, accounts int) (*consensus.Genesis, []types.Block) {
+	keys, sequences := make([]ed25519.PrivateKey, accounts), make([]uint64, accounts)
+	g := chaintest.Genesis(func(d *consensus.Description) {
+		for i := range keys {
+			keys[i] = types.NamedKey(fmt.Sprint("person ", i))
+			d.Balances[addressOf(keys[i])] = types.Coin
+		}
+	})
+	rng := rand.New(rand.NewPCG(1, 1))
+	state, blocks := g.State(), make([]types.Block, count)
+	for i := range blocks {
+		list := make([]types.Transaction, transfers)
+		for j := range list {
+			from, to := rng.IntN(accounts), rng.IntN(accounts)
+			list[j] = chaintest.Transfer(keys[from], g.State().ID, sequences[from], addressOf(keys[to]), 1, 1)
+			sequences[from]++
+		}
+		blocks[i] = chaintest.Next(state, carol, list...)
+		state = state.After(blocks[i].Header)
+	}
+	return g, blocks
+}
+
+func addressOf(key ed25519.PrivateKey) types.Address {
+	return types.AddressOf(key.Public().(ed25519.PublicKey))
 }

@@ -34,6 +34,7 @@ type Chain struct {
 	entries    map[types.Hash]*entry
 	main       []*entry // the main chain by height
 	tip        consensus.State
+	totals     Totals
 	headersTip *entry // of all branches that are not invalid, the one with the most work
 }
 
@@ -47,6 +48,9 @@ func Open(store Store, genesis *consensus.Genesis, now func() time.Time) (*Chain
 	var tip Ref
 	err := c.view(func(r Reader) (err error) {
 		if tip, err = r.Tip(); err != nil {
+			return err
+		}
+		if c.totals, err = r.Totals(); err != nil {
 			return err
 		}
 		return r.Headers(c.load)
@@ -73,10 +77,20 @@ func (c *Chain) root() *entry {
 func (c *Chain) start() (Ref, error) {
 	root := c.root()
 	err := c.store.Update(func(w Writer) error {
+		s := &step{
+			c: c, w: w, tip: root, before: make(consensus.Accounts), after: make(consensus.Accounts),
+		}
 		if err := w.PutBlock(root.Ref, &c.genesis.Block); err != nil {
 			return err
 		}
-		return advance(w, root.Ref, c.genesis.Diff())
+		if err := s.enter(root.Ref, &c.genesis.Block, c.genesis.Diff()); err != nil {
+			return err
+		}
+		if err := s.finish(); err != nil {
+			return err
+		}
+		c.totals = s.totals
+		return nil
 	})
 	if err != nil {
 		return Ref{}, fmt.Errorf("%w: write genesis block: %w", ErrStore, err)

@@ -88,8 +88,16 @@ func (w *failingWriter) PutAccount(address types.Address, account consensus.Acco
 	return errors.Join(w.store.use(), w.Writer.PutAccount(address, account))
 }
 
-func (w *failingWriter) SetTip(at chain.Ref) error {
-	return errors.Join(w.store.use(), w.Writer.SetTip(at))
+func (w *failingWriter) SetTip(at chain.Ref, totals chain.Totals) error {
+	return errors.Join(w.store.use(), w.Writer.SetTip(at, totals))
+}
+
+func (w *failingWriter) Index(height uint64, b *types.Block) error {
+	return errors.Join(w.store.use(), w.Writer.Index(height, b))
+}
+
+func (w *failingWriter) Unindex(height uint64, b *types.Block) error {
+	return errors.Join(w.store.use(), w.Writer.Unindex(height, b))
 }
 
 // Wherever the store fails, memory and disk agree afterwards on the old state,

@@ -70,6 +70,13 @@ func (c *Chain) Accounts(addresses ...types.Address) (accounts consensus.Account
 	return accounts, tip, err
 }
 
+// Totals are sums over the main chain up to the block that state is after.
+func (c *Chain) Totals() (Totals, consensus.State) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.totals, c.tip
+}
+
 func readAccounts(r Reader, addresses []types.Address, into consensus.Accounts) error {
 	for _, address := range addresses {
 		account, err := r.Account(address)

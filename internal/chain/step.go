@@ -1,7 +1,9 @@
 package chain
 
 import (
+	"bytes"
 	"fmt"
+	"maps"
 	"slices"
 
 	"networkmngr/internal/consensus"
@@ -16,6 +18,11 @@ type step struct {
 	added map[*entry]bool
 	tip   *entry
 	state consensus.State // after tip
+
+	// Accounts are kept here until the end, as many blocks in a row touch the
+	// same ones: as the store has them, and after tip.
+	before, after consensus.Accounts
+	totals        Totals
 }
 
 func (c *Chain) newStep(w Writer) *step {
@@ -24,6 +31,7 @@ func (c *Chain) newStep(w Writer) *step {
 	return &step{
 		c: c, w: w, added: make(map[*entry]bool),
 		tip: c.main[len(c.main)-1], state: c.tip,
+		before: make(consensus.Accounts), after: make(consensus.Accounts), totals: c.totals,
 	}
 }
 
@@ -31,8 +39,8 @@ func (c *Chain) newStep(w Writer) *step {
 func (s *step) isStored(e *entry) bool { return e.status == stored || s.added[e] }
 
 // add takes the block that e stands for: nothing to do, on top of the tip, or
-// on a side branch.
-func (s *step) add(e *entry, b *types.Block) error {
+// on a side branch. signed says that its signatures are known to be good.
+func (s *step) add(e *entry, b *types.Block, signed bool) error {
 	switch {
 	case s.isStored(e):
 		return nil
@@ -43,7 +51,7 @@ func (s *step) add(e *entry, b *types.Block) error {
 	}
 	s.added[e] = true
 	if e.parent == s.tip {
-		return s.connect(e, b)
+		return s.connect(e, b, signed)
 	}
 	if err := consensus.CheckBlock(b); err != nil {
 		return &BlockError{e.Ref, err}
@@ -58,53 +66,70 @@ func (s *step) add(e *entry, b *types.Block) error {
 }
 
 // connect applies the block that e stands for on top of the tip and stores it.
-func (s *step) connect(e *entry, b *types.Block) error {
-	if err := s.apply(e, b); err != nil {
+func (s *step) connect(e *entry, b *types.Block, signed bool) error {
+	if err := s.apply(e, b, signed); err != nil {
 		return err
 	}
 	return s.w.PutBlock(e.Ref, b)
 }
 
 // apply makes e the tip.
-func (s *step) apply(e *entry, b *types.Block) error {
-	accounts, err := gather(s.w, b)
+func (s *step) apply(e *entry, b *types.Block, signed bool) error {
+	accounts, err := s.gather(b)
 	if err != nil {
 		return err
 	}
-	next, diff, err := s.state.ApplyTrusting(b, accounts, s.c.verified)
+	next, diff, err := s.state.ApplyTrusting(b, accounts, s.trust(signed))
 	if err != nil {
 		return &BlockError{e.Ref, err}
 	}
 	s.tip, s.state = e, next
-	return advance(s.w, e.Ref, diff)
+	return s.enter(e.Ref, b, diff)
 }
 
-// gather reads the accounts that a block touches.
-func gather(r Reader, b *types.Block) (consensus.Accounts, error) {
+// trust tells which signatures need no check any more.
+func (s *step) trust(signed bool) func(types.Hash) bool {
+	if signed {
+		return func(types.Hash) bool { return true }
+	}
+	return s.c.verified
+}
+
+// gather gives the accounts that a block touches.
+func (s *step) gather(b *types.Block) (consensus.Accounts, error) {
 	touched := consensus.Touched(b)
 	accounts := make(consensus.Accounts, len(touched))
-	return accounts, readAccounts(r, touched, accounts)
-}
-
-// advance writes what the block at ref does to the accounts, and moves the
-// tip onto it.
-func advance(w Writer, at Ref, diff consensus.Diff) error {
-	if err := w.PutDiff(at, diff); err != nil {
-		return err
-	}
-	if err := settle(w, diff); err != nil {
-		return err
-	}
-	return w.SetTip(at)
-}
-
-func settle(w Writer, diff consensus.Diff) error {
-	for _, change := range diff {
-		if err := w.PutAccount(change.Address, change.After); err != nil {
-			return err
+	for _, address := range touched {
+		account, err := s.account(address)
+		if err != nil {
+			return nil, err
 		}
+		accounts[address] = account
 	}
-	return nil
+	return accounts, nil
+}
+
+func (s *step) account(address types.Address) (consensus.Account, error) {
+	if account, known := s.after[address]; known {
+		return account, nil
+	}
+	account, err := s.w.Account(address)
+	if err == nil {
+		s.before[address], s.after[address] = account, account
+	}
+	return account, err
+}
+
+// enter notes what the block at ref, the new tip, does.
+func (s *step) enter(at Ref, b *types.Block, diff consensus.Diff) error {
+	for _, change := range diff {
+		s.after[change.Address] = change.After
+	}
+	s.totals.Transactions += uint64(len(b.Transactions))
+	if err := s.w.PutDiff(at, diff); err != nil {
+		return err
+	}
+	return s.w.Index(at.Height, b)
 }
 
 // reorganise leaves the main chain at the fork with e's branch, and follows
@@ -122,20 +147,61 @@ func (s *step) reorganise(e *entry) error {
 		if err != nil {
 			return err
 		}
-		if err := s.apply(next, &block); err != nil {
+		if err := s.apply(next, &block, false); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// revert takes the tip back.
 func (s *step) revert(e *entry) error {
 	diff, err := s.w.Diff(e.Ref)
 	if err != nil {
 		return fmt.Errorf("undo block %d (%s): %w", e.Height, e.ID, err)
 	}
-	if err := settle(s.w, diff.Inverse()); err != nil {
+	for _, change := range diff.Inverse() {
+		if _, err := s.account(change.Address); err != nil { // for s.before
+			return err
+		}
+		s.after[change.Address] = change.After
+	}
+	block, err := readBlock(s.w, e.Ref)
+	if err != nil {
+		return err
+	}
+	s.totals.Transactions -= uint64(len(block.Transactions))
+	if err := s.w.Unindex(e.Height, &block); err != nil {
 		return err
 	}
 	return s.w.DeleteDiff(e.Ref)
+}
+
+// finish writes what was kept until the end: accounts in the order of their
+// addresses, which is cheapest for a store, and the tip.
+func (s *step) finish() error {
+	order := func(a, b types.Address) int { return bytes.Compare(a[:], b[:]) }
+	for _, address := range slices.SortedFunc(maps.Keys(s.after), order) {
+		before, after := s.before[address], s.after[address]
+		if before == after {
+			continue
+		}
+		if err := s.w.PutAccount(address, after); err != nil {
+			return err
+		}
+		s.totals.count(before, after)
+	}
+	return s.w.SetTip(s.tip.Ref, s.totals)
+}
+
+// count follows an account that may have been paid for the first time, or may
+// never have been after all.
+func (t *Totals) count(before, after consensus.Account) {
+	none := consensus.Account{}
+	if before == none && after != none {
+		t.Accounts++
+	}
+	if before != none && after == none {
+		t.Accounts--
+	}
 }

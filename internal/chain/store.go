@@ -19,6 +19,8 @@ type Store interface {
 type Reader interface {
 	// Tip is the block that the accounts are the state after.
 	Tip() (Ref, error)
+	// Totals are those of the main chain up to the tip.
+	Totals() (Totals, error)
 	// Headers gives every stored block's header, lower heights first.
 	Headers(yield func(Ref, types.Header) error) error
 	// Block is the encoding of a stored block. It is the caller's to keep.
@@ -26,6 +28,19 @@ type Reader interface {
 	// Diff is what a block of the main chain did to the accounts.
 	Diff(Ref) (consensus.Diff, error)
 	Account(types.Address) (consensus.Account, error)
+	// MainAt is the block of the main chain at a height: the one with a diff.
+	MainAt(height uint64) (Ref, error)
+	// Places lists where on the main chain the transaction with this id may
+	// lie. Whoever asks compares: ids that begin alike may be mixed up.
+	Places(id types.Hash) ([]Place, error)
+	// History lists the main chain's transactions that pay an address or are
+	// paid from it, the newest first: those before a place, limit at most.
+	History(address types.Address, before Place, limit int) ([]Place, error)
+	// Richest lists accounts, the highest balance first and of equals the lower
+	// address: from a holding on, limit at most.
+	Richest(from Holding, limit int) ([]Holding, error)
+	// Rows counts what the indexes hold.
+	Rows() (Rows, error)
 }
 
 // Writer changes the store.
@@ -36,11 +51,46 @@ type Writer interface {
 	DeleteDiff(Ref) error
 	// PutAccount forgets the address if the account is the zero one.
 	PutAccount(types.Address, consensus.Account) error
-	SetTip(Ref) error
+	SetTip(Ref, Totals) error
+	// Index makes the transactions of a block that joins the main chain at
+	// height known to Places and History.
+	Index(height uint64, b *types.Block) error
+	// Unindex takes Index back, for the last block that was indexed.
+	Unindex(height uint64, b *types.Block) error
 }
 
 // Ref points at a block: its height orders a store's keys, its id names it.
 type Ref struct {
 	Height uint64
 	ID     types.Hash
+}
+
+// Totals are sums over the main chain.
+type Totals struct {
+	Transactions uint64 // coinbases and those of the genesis block too
+	Accounts     uint64 // addresses that were ever paid
+}
+
+// Place is where on the main chain a transaction lies.
+type Place struct {
+	Height   uint64
+	Position int // in the block, from 0
+}
+
+// Before reports whether p comes before other.
+func (p Place) Before(other Place) bool {
+	return p.Height < other.Height || p.Height == other.Height && p.Position < other.Position
+}
+
+// Holding is an account's place in the order of balances.
+type Holding struct {
+	Balance types.Amount
+	Address types.Address
+}
+
+// Rows counts what a store's indexes hold. All accounts are in the order of
+// balances, those that have spent everything too.
+type Rows struct {
+	Accounts, Balances, Transactions uint64
+	History                          uint64 // pairs of an address and a block that touches it
 }

@@ -51,20 +51,21 @@ func CheckSignature(t *types.Transaction, genesis types.Hash) error {
 	return nil
 }
 
-// unverified lists the transfers whose signatures nobody has checked.
-func unverified(transfers []types.Transaction, verified func(types.Hash) bool) []*types.Transaction {
-	list := make([]*types.Transaction, 0, len(transfers))
-	for i := range transfers {
-		if verified == nil || !verified(transfers[i].ID()) {
-			list = append(list, &transfers[i])
+// Unverified lists the transfers of list whose signatures verified does not
+// know to be good; see State.ApplyTrusting.
+func Unverified(list []types.Transaction, verified func(types.Hash) bool) []*types.Transaction {
+	unverified := make([]*types.Transaction, 0, len(list))
+	for i := range list {
+		if t := &list[i]; t.Kind == types.Transfer && (verified == nil || !verified(t.ID())) {
+			unverified = append(unverified, t)
 		}
 	}
-	return list
+	return unverified
 }
 
-// checkSignatures is CheckSignature for many transfers. A batch costs less than
+// CheckSignatures is CheckSignature for many transfers. A batch costs less than
 // half as much; which one is bad is looked for only when one is.
-func checkSignatures(transfers []*types.Transaction, genesis types.Hash) error {
+func CheckSignatures(transfers []*types.Transaction, genesis types.Hash) error {
 	if len(transfers) == 0 {
 		return nil
 	}

@@ -27,13 +27,27 @@ const (
 	// pageSize is that of the file on every machine, whatever the memory's is.
 	pageSize = 4096
 
-	formatVersion = 1
+	// The file grows by as much as is in use, within these bounds in bytes, as
+	// hundreds of nodes may share a machine.
+	leastGrowth, mostGrowth = 32 << 10, 16 << 20
+
+	// mostMapped is how many pages of the file stay in the process's memory, and
+	// readAround how many the kernel brings in for one.
+	mostMapped, readAround = 64 << 20 / pageSize, 16
+
+	formatVersion = 2
 )
 
 var (
-	metaBucket     = []byte("meta")
-	blocksBucket   = []byte("blocks")
-	accountsBucket = []byte("accounts")
+	metaBucket         = []byte("meta")
+	accountsBucket     = []byte("accounts")
+	balancesBucket     = []byte("balances")
+	transactionsBucket = []byte("transactions")
+
+	// buckets are all, in the order of transaction's fields.
+	buckets = [][]byte{
+		metaBucket, []byte("blocks"), accountsBucket, balancesBucket, transactionsBucket, []byte("history"),
+	}
 
 	versionKey = []byte("version")
 	tipKey     = []byte("tip")
@@ -49,6 +63,7 @@ type Bolt struct {
 	db     *bolt.DB
 	ahead  reserve
 	broken atomic.Pointer[error] // why nothing more can be done; see call and commit
+	mapped atomic.Int64          // pages that reading may have brought into memory
 }
 
 // Open opens the file in folder, which must exist, or makes one. It reads the
@@ -75,7 +90,9 @@ func Open(folder string) (*Bolt, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Bolt{path: path, file: file, db: db, ahead: reserve{file: file}}, nil
+	s := &Bolt{path: path, file: file, db: db, ahead: reserve{file: file}}
+	s.mapped.Store(mostMapped) // opening has read all of it
+	return s, nil
 }
 
 // Close waits for open transactions. The file is free when it returns, unless
@@ -90,13 +107,12 @@ func (s *Bolt) Close() error {
 
 // options leaves the list of free pages out of the file: nothing would protect
 // it, and a free page that is none is how a write destroys what it should not.
-// It is found again when the file is opened, which reads all pages anyway. The
-// map of the file starts at 32 KiB and doubles, as hundreds of nodes may share
-// a machine.
+// It is found again when the file is opened, which reads all pages anyway.
 func options(readOnly bool) *bolt.Options {
 	return &bolt.Options{
 		Timeout: lockTimeout, ReadOnly: readOnly, PageSize: pageSize,
 		NoFreelistSync: true, FreelistType: bolt.FreelistMapType, NoStatistics: true,
+		InitialMmapSize: mapSize,
 	}
 }
 
@@ -151,7 +167,7 @@ func create(folder string) error {
 
 // format writes what every store has.
 func format(tx *bolt.Tx) error {
-	for _, name := range [][]byte{metaBucket, blocksBucket, accountsBucket} {
+	for _, name := range buckets {
 		if _, err := tx.CreateBucket(name); err != nil {
 			return err
 		}
@@ -179,8 +195,9 @@ func inspect(path string) error {
 		return damaged(path, err)
 	case err != nil:
 		return fmt.Errorf("read %s: %w", path, err)
-	case version > formatVersion:
-		return fmt.Errorf("%s: %w: version %d, this program knows up to %d", path, ErrVersion, version, formatVersion)
+	case version != formatVersion:
+		return fmt.Errorf("%s: %w: version %d, this program's is %d; move the file away, and the chain comes anew from peers",
+			path, ErrVersion, version, formatVersion)
 	}
 	return nil
 }
@@ -221,6 +238,15 @@ func (s *Bolt) call(fn func() error) error {
 	return err
 }
 
+// touched counts pages that a transaction has read, and gives the memory back
+// from time to time.
+func (s *Bolt) touched(tx *bolt.Tx, pages int) {
+	if s.mapped.Add(int64(pages)) >= mostMapped {
+		s.mapped.Store(0)
+		release(tx)
+	}
+}
+
 // View implements chain.Store.
 func (s *Bolt) View(fn func(chain.Reader) error) error {
 	t, err := s.begin(false)
@@ -242,6 +268,9 @@ func (s *Bolt) Update(fn func(chain.Writer) error) error {
 	if err := fn(t); err != nil {
 		return err
 	}
+	if err := t.flush(); err != nil {
+		return err
+	}
 	return s.commit(t)
 }
 
@@ -253,6 +282,9 @@ func (s *Bolt) begin(writable bool) (*transaction, error) {
 	err := s.call(func() (err error) {
 		if t.tx, err = s.db.Begin(writable); err != nil {
 			return fmt.Errorf("%s: %w", s.path, err)
+		}
+		if writable {
+			s.db.AllocSize = int(min(max(t.tx.Size(), leastGrowth), mostGrowth))
 		}
 		return t.openBuckets()
 	})

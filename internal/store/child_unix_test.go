@@ -53,7 +53,7 @@ func child(folder, limit string) error {
 	if err != nil {
 		return err
 	}
-	w.height = c.tip.Height
+	w.height, w.totals = c.tip.Height, c.totals
 	for {
 		done := w.height
 		err := s.Update(func(to chain.Writer) error { return w.write(to, 1+int(done%3)) })
@@ -85,7 +85,7 @@ func stillAt(s *store.Bolt, height uint64) error {
 	if c.tip.Height != height || len(c.blocks) != int(height) {
 		return fmt.Errorf("the tip is %d, and of %d blocks durable there are %d", c.tip.Height, height, len(c.blocks))
 	}
-	small := s.Update(func(w chain.Writer) error { return w.SetTip(c.tip) })
+	small := s.Update(func(w chain.Writer) error { return w.SetTip(c.tip, c.totals) })
 	fmt.Println("then:", small)
 	return s.Close()
 }

@@ -202,7 +202,7 @@ func TestFileRemovedWhileOpen(t *testing.T) {
 			s := open(t, folder)
 			c, err := read(s)
 			require.NoError(t, err)
-			setTip := func(w chain.Writer) error { return w.SetTip(c.tip) }
+			setTip := func(w chain.Writer) error { return w.SetTip(c.tip, c.totals) }
 			require.NoError(t, s.Update(setTip))
 			require.NoError(t, remove(folder, path))
 			err = s.Update(setTip)

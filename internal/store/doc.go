@@ -4,14 +4,19 @@
 // The file is a bbolt database, a copy-on-write B+ tree. A commit writes new
 // pages, waits for the disk, then writes one of two meta pages, and waits
 // again; so a process that is killed at any moment leaves the state before a
-// commit or the one after it. Three buckets hold everything:
+// commit or the one after it. The buckets:
 //
-//	meta      "version" → u32, "tip" → height u64 | id
-//	blocks    height u64 | id | 'b' → the block's encoding
-//	          height u64 | id | 'd' → what the block did to the accounts
-//	accounts  address → balance u64 | sequence u64
+//	meta          "version" → u32
+//	              "tip" → height u64 | id | transactions u64 | accounts u64
+//	blocks        height u64 | id | 'b' → the block's encoding
+//	              height u64 | id | 'd' → what the block did to the accounts
+//	accounts      address → balance u64 | sequence u64
+//	balances      ^balance u64 | address → nothing: the richest come first
+//	transactions  first 8 bytes of an id | height u40 | position u16 → nothing
+//	history       address | height u40 → position u16, ...
 //
 // Integers are big-endian, so that blocks lie in the order of their heights:
 // a new block goes to the end of the tree, next to its diff, and fills its
-// pages. Behind each value stands the CRC-32C of its key and itself.
+// pages. Rows of the last two, of the main chain's blocks only, lie anywhere,
+// so they are small, and a commit writes them in the order of their keys. Behind each value stands the CRC-32C of its key and itself.
 package store

@@ -20,6 +20,7 @@ const (
 	refSize     = 8 + types.HashSize
 	accountSize = 8 + 8
 	changeSize  = types.AddressSize + 2*accountSize
+	totalsSize  = 8 + 8
 	sumSize     = crc32.Size
 )
 
@@ -106,4 +107,73 @@ func decodeDiff(b []byte) (consensus.Diff, error) {
 		}
 	}
 	return diff, nil
+}
+
+// What keys of the indexes are made of.
+const (
+	idPrefix     = 8 // bytes of an id: enough that few of any chain begin alike
+	heightSize   = 5 // a block's time has 32 bits and rises, so heights stay below 2^40
+	positionSize = 2 // a block has room for 25,575 transactions at most
+
+	transactionKeySize = idPrefix + heightSize + positionSize
+	historyKeySize     = types.AddressSize + heightSize
+	balanceKeySize     = 8 + types.AddressSize
+)
+
+func prefixOf(id types.Hash) uint64 { return binary.BigEndian.Uint64(id[:idPrefix]) }
+
+// pack makes a number of a place, in the same order.
+func pack(at chain.Place) uint64 { return at.Height<<(8*positionSize) | uint64(at.Position) }
+
+func transactionKey(row transactionRow) []byte {
+	key := binary.BigEndian.AppendUint64(make([]byte, 0, idPrefix+8), row.prefix)
+	return appendLow(key, row.place, heightSize+positionSize)
+}
+
+// decodePlace reads what follows the prefix.
+func decodePlace(b []byte) chain.Place {
+	return chain.Place{Height: decodeHeight(b), Position: int(binary.BigEndian.Uint16(b[heightSize:]))}
+}
+
+func historyKey(address types.Address, height uint64) []byte {
+	key := append(make([]byte, 0, types.AddressSize+8), address[:]...)
+	return appendLow(key, height, heightSize)
+}
+
+// decodeHeight reads the first heightSize bytes of b.
+func decodeHeight(b []byte) uint64 {
+	return uint64(b[0])<<32 | uint64(binary.BigEndian.Uint32(b[1:]))
+}
+
+// appendLow appends the lowest bytes of n.
+func appendLow(b []byte, n uint64, bytes int) []byte {
+	return binary.BigEndian.AppendUint64(b, n<<(64-8*bytes))[:len(b)+bytes]
+}
+
+func encodePositions(positions []int) []byte {
+	b := make([]byte, 0, positionSize*len(positions)+sumSize)
+	for _, position := range positions {
+		b = binary.BigEndian.AppendUint16(b, uint16(position))
+	}
+	return b
+}
+
+// balanceKey has the balance inverted, as the highest comes first.
+func balanceKey(h chain.Holding) []byte {
+	key := binary.BigEndian.AppendUint64(make([]byte, 0, balanceKeySize), ^uint64(h.Balance))
+	return append(key, h.Address[:]...)
+}
+
+func decodeHolding(key []byte) chain.Holding {
+	return chain.Holding{Balance: types.Amount(^binary.BigEndian.Uint64(key)), Address: types.Address(key[8:])}
+}
+
+func appendTotals(b []byte, t chain.Totals) []byte {
+	b = binary.BigEndian.AppendUint64(b, t.Transactions)
+	return binary.BigEndian.AppendUint64(b, t.Accounts)
+}
+
+// decodeTotals reads the first totalsSize bytes of b.
+func decodeTotals(b []byte) chain.Totals {
+	return chain.Totals{Transactions: binary.BigEndian.Uint64(b), Accounts: binary.BigEndian.Uint64(b[8:])}
 }

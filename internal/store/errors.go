@@ -11,6 +11,6 @@ var (
 	// ErrRemoved means that the file was removed, moved or replaced while it was
 	// open: what is written to it now would be lost.
 	ErrRemoved = errors.New("removed while in use")
-	// ErrVersion means that a newer version of this program wrote the file.
-	ErrVersion = errors.New("format is too new")
+	// ErrVersion means that another version of this program wrote the file.
+	ErrVersion = errors.New("format of another version")
 )

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"testing"
 	"time"
@@ -38,6 +39,9 @@ func open(t testing.TB, folder string) *store.Bolt {
 // content is all that a store holds, read through its interface.
 type content struct {
 	tip      chain.Ref
+	totals   chain.Totals
+	rows     chain.Rows
+	richest  []chain.Holding
 	headers  []types.Header
 	blocks   []string
 	diffs    []consensus.Diff
@@ -49,6 +53,15 @@ func read(s chain.Store) (content, error) {
 	c := content{accounts: make(map[types.Address]consensus.Account)}
 	err := s.View(func(r chain.Reader) (err error) {
 		if c.tip, err = r.Tip(); err != nil && !errors.Is(err, chain.ErrNotFound) {
+			return err
+		}
+		if c.totals, err = r.Totals(); err != nil && !errors.Is(err, chain.ErrNotFound) {
+			return err
+		}
+		if c.rows, err = r.Rows(); err != nil {
+			return err
+		}
+		if c.richest, err = r.Richest(chain.Holding{Balance: math.MaxUint64}, math.MaxInt); err != nil {
 			return err
 		}
 		return r.Headers(func(at chain.Ref, h types.Header) error {
@@ -83,6 +96,9 @@ func (c *content) readBlock(r chain.Reader, at chain.Ref) error {
 func (c *content) requireWhole(t testing.TB) {
 	require.Len(t, c.headers, int(c.tip.Height))
 	require.Len(t, c.diffs, int(c.tip.Height))
+	require.Equal(t, chain.Totals{Transactions: c.rows.Transactions, Accounts: c.rows.Accounts}, c.totals)
+	require.Len(t, c.richest, int(c.totals.Accounts))
+	require.Equal(t, c.rows.Accounts, c.rows.Balances)
 	if c.tip.Height > 0 {
 		require.Equal(t, c.tip.ID, c.headers[len(c.headers)-1].Hash())
 		require.Equal(t, types.Amount(c.tip.Height), c.accounts[types.Address{}].Balance)
@@ -100,6 +116,7 @@ type load struct {
 	addresses []types.Address
 	block     types.Block
 	height    uint64
+	totals    chain.Totals
 }
 
 func newLoad(transfers, accounts int) *load {
@@ -108,8 +125,8 @@ func newLoad(transfers, accounts int) *load {
 		binary.BigEndian.PutUint64(w.addresses[i][:], w.rng.Uint64())
 	}
 	w.block.Transactions = []types.Transaction{{Kind: types.Coinbase}}
-	for range transfers {
-		w.block.Transactions = append(w.block.Transactions, types.Transaction{Kind: types.Transfer})
+	for i := range transfers {
+		w.block.Transactions = append(w.block.Transactions, types.Transaction{Kind: types.Transfer, Amount: types.Amount(i)})
 	}
 	return w
 }
@@ -120,6 +137,7 @@ func (w *load) fund(to chain.Writer) error {
 			return err
 		}
 	}
+	w.totals.Accounts = uint64(len(w.addresses))
 	return nil
 }
 
@@ -129,6 +147,9 @@ func (w *load) write(to chain.Writer, count int) error {
 		w.height++
 		w.block.Nonce++
 		w.block.Previous = w.block.Hash()
+		for i := range w.block.Transactions {
+			w.block.Transactions[i].Sequence = w.height
+		}
 		if err := w.step(to, chain.Ref{Height: w.height, ID: w.block.Hash()}); err != nil {
 			return err
 		}
@@ -147,17 +168,26 @@ func (w *load) step(to chain.Writer, at chain.Ref) error {
 		diff = append(diff, consensus.Change{Address: address, Before: account, After: consensus.Account{Balance: account.Balance + 1}})
 	}
 	for _, c := range diff {
+		before, err := to.Account(c.Address)
+		if err != nil {
+			return err
+		}
+		if before == (consensus.Account{}) {
+			w.totals.Accounts++
+		}
 		if err := to.PutAccount(c.Address, c.After); err != nil {
 			return err
 		}
 	}
-	if err := to.PutDiff(at, diff); err != nil {
-		return err
+	w.totals.Transactions += uint64(len(w.block.Transactions))
+	for _, err := range []error{
+		to.PutDiff(at, diff), to.PutBlock(at, &w.block), to.Index(at.Height, &w.block), to.SetTip(at, w.totals),
+	} {
+		if err != nil {
+			return err
+		}
 	}
-	if err := to.PutBlock(at, &w.block); err != nil {
-		return err
-	}
-	return to.SetTip(at)
+	return nil
 }
 
 func nativeUint64(b []byte) uint64 { return binary.NativeEndian.Uint64(b) }

@@ -20,9 +20,14 @@ var _ chain.Store = (*Memory)(nil)
 type Memory struct {
 	mu       sync.RWMutex // guards what follows
 	tip      *chain.Ref
+	totals   chain.Totals
 	blocks   map[chain.Ref][]byte // encodings, never changed
 	diffs    map[chain.Ref]consensus.Diff
+	main     map[uint64]chain.Ref // what has a diff, by height
 	accounts map[types.Address]consensus.Account
+
+	transactions map[types.Hash]chain.Place
+	history      map[types.Address][]chain.Place // the oldest first
 }
 
 // NewMemory is an empty store.
@@ -30,7 +35,11 @@ func NewMemory() *Memory {
 	return &Memory{
 		blocks:   make(map[chain.Ref][]byte),
 		diffs:    make(map[chain.Ref]consensus.Diff),
+		main:     make(map[uint64]chain.Ref),
 		accounts: make(map[types.Address]consensus.Account),
+
+		transactions: make(map[types.Hash]chain.Place),
+		history:      make(map[types.Address][]chain.Place),
 	}
 }
 
@@ -96,6 +105,13 @@ func (t *memoryTransaction) Tip() (chain.Ref, error) {
 	return *t.tip, nil
 }
 
+func (t *memoryTransaction) Totals() (chain.Totals, error) {
+	if t.tip == nil {
+		return chain.Totals{}, fmt.Errorf("tip: %w", chain.ErrNotFound)
+	}
+	return t.Memory.totals, nil
+}
+
 func (t *memoryTransaction) Headers(yield func(chain.Ref, types.Header) error) error {
 	for _, at := range slices.SortedFunc(maps.Keys(t.blocks), compareRefs) {
 		header, err := types.DecodeHeader(t.blocks[at][:types.HeaderSize])
@@ -142,11 +158,15 @@ func (t *memoryTransaction) PutBlock(at chain.Ref, b *types.Block) error {
 func (t *memoryTransaction) PutDiff(at chain.Ref, diff consensus.Diff) error {
 	diff = slices.Clone(diff)
 	put(t, t.diffs, at, &diff)
+	put(t, t.main, at.Height, &at)
 	return nil
 }
 
 func (t *memoryTransaction) DeleteDiff(at chain.Ref) error {
 	put(t, t.diffs, at, nil)
+	if t.main[at.Height] == at {
+		put(t, t.main, at.Height, nil)
+	}
 	return nil
 }
 
@@ -159,9 +179,9 @@ func (t *memoryTransaction) PutAccount(address types.Address, account consensus.
 	return nil
 }
 
-func (t *memoryTransaction) SetTip(at chain.Ref) error {
-	old := t.tip
-	t.undo = append(t.undo, func() { t.tip = old })
-	t.tip = &at
+func (t *memoryTransaction) SetTip(at chain.Ref, totals chain.Totals) error {
+	tip, before := t.tip, t.totals
+	t.undo = append(t.undo, func() { t.tip, t.totals = tip, before })
+	t.tip, t.totals = &at, totals
 	return nil
 }

@@ -40,6 +40,10 @@ func TestEmptyStoreHasNothing(t *testing.T) {
 			require.ErrorIs(t, err, chain.ErrNotFound)
 			_, err = r.Diff(chain.Ref{})
 			require.ErrorIs(t, err, chain.ErrNotFound)
+			_, err = r.Totals()
+			require.ErrorIs(t, err, chain.ErrNotFound)
+			_, err = r.MainAt(0)
+			require.ErrorIs(t, err, chain.ErrNotFound)
 			account, err := r.Account(types.Address{1})
 			require.NoError(t, err)
 			require.Zero(t, account)
@@ -58,6 +62,9 @@ func TestWhatIsPutIsThere(t *testing.T) {
 			tip, err := r.Tip()
 			require.NoError(t, err)
 			require.Equal(t, at, tip)
+			totals, err := r.Totals()
+			require.NoError(t, err)
+			require.Equal(t, chain.Totals{Accounts: 1}, totals)
 			got, err := r.Block(at)
 			require.NoError(t, err)
 			require.Equal(t, raw, got)
@@ -74,7 +81,7 @@ func TestWhatIsPutIsThere(t *testing.T) {
 			require.NoError(t, w.PutBlock(at, &b))
 			require.NoError(t, w.PutDiff(at, diff))
 			require.NoError(t, w.PutAccount(address, consensus.Account{Balance: 5, Sequence: 6}))
-			require.NoError(t, w.SetTip(at))
+			require.NoError(t, w.SetTip(at, chain.Totals{Accounts: 1}))
 			return check(w)
 		}))
 		b.Transactions[0].Amount++ // what was put is not ours to change any more
@@ -211,14 +218,36 @@ func (m *model) change(t *rapid.T, w chain.Writer) {
 		require.NoError(t, w.PutAccount(types.Address{byte(nonce)}, consensus.Account{Balance: amount}))
 	case 4:
 		m.tip = nonce
-		require.NoError(t, w.SetTip(at))
 	}
+}
+
+// setTip ends an update, once it is known what to count.
+func (m *model) setTip(w chain.Writer) error {
+	if m.tip == 0 {
+		return nil
+	}
+	at, _ := block(m.tip, int(m.tip)%3*20)
+	return w.SetTip(at, m.totals())
+}
+
+func (m *model) totals() (totals chain.Totals) {
+	for _, balance := range m.accounts {
+		if balance > 0 {
+			totals.Accounts++
+		}
+	}
+	return totals
 }
 
 func (m *model) check(t *rapid.T, r chain.Reader) {
 	tip, err := r.Tip()
 	require.Equal(t, m.tip == 0, errors.Is(err, chain.ErrNotFound))
 	require.Equal(t, uint64(m.tip), tip.Height)
+	if m.tip > 0 {
+		totals, err := r.Totals()
+		require.NoError(t, err)
+		require.Equal(t, m.totals(), totals)
+	}
 	seen := 0
 	require.NoError(t, r.Headers(func(at chain.Ref, _ types.Header) error {
 		require.True(t, m.blocks[uint32(at.Height)])
@@ -257,6 +286,7 @@ func steps(t *rapid.T, s chain.Store, reopen func(chain.Store) chain.Store) {
 			for range rapid.IntRange(1, 15).Draw(t, "writes") {
 				next.change(t, w)
 			}
+			require.NoError(t, next.setTip(w))
 			next.check(t, w)
 			if fails {
 				return failed

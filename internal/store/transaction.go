@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 
@@ -14,17 +15,20 @@ import (
 
 // transaction is one picture of the file, and the changes to it.
 type transaction struct {
-	store                  *Bolt
-	tx                     *bolt.Tx
-	meta, blocks, accounts *bolt.Bucket
+	store                           *Bolt
+	tx                              *bolt.Tx
+	meta, blocks, accounts          *bolt.Bucket
+	balances, transactions, history *bolt.Bucket
+	pending                         pending
 }
 
 var errNoBucket = errors.New("a bucket is missing")
 
 func (t *transaction) openBuckets() error {
-	t.meta, t.blocks, t.accounts = t.tx.Bucket(metaBucket), t.tx.Bucket(blocksBucket), t.tx.Bucket(accountsBucket)
-	if t.meta == nil || t.blocks == nil || t.accounts == nil {
-		return damaged(t.store.path, errNoBucket)
+	for i, bucket := range []**bolt.Bucket{&t.meta, &t.blocks, &t.accounts, &t.balances, &t.transactions, &t.history} {
+		if *bucket = t.tx.Bucket(buckets[i]); *bucket == nil {
+			return damaged(t.store.path, errNoBucket)
+		}
 	}
 	t.blocks.FillPercent = 1 // they come in order: half the file, and written faster
 	return nil
@@ -45,6 +49,7 @@ func (t *transaction) get(bucket *bolt.Bucket, key []byte, use func(value []byte
 		if found = sealed != nil; !found {
 			return nil
 		}
+		t.touched(sealed)
 		value, err := unseal(key, sealed)
 		if err == nil {
 			err = use(value)
@@ -56,6 +61,9 @@ func (t *transaction) get(bucket *bolt.Bucket, key []byte, use func(value []byte
 	})
 	return found, err
 }
+
+// touched counts what was read to find a value.
+func (t *transaction) touched(value []byte) { t.store.touched(t.tx, readAround+len(value)/pageSize) }
 
 // find is get for what must be there.
 func (t *transaction) find(what string, bucket *bolt.Bucket, key []byte, use func(value []byte) error) error {
@@ -77,13 +85,24 @@ func (t *transaction) remove(bucket *bolt.Bucket, key []byte) error {
 
 func (t *transaction) Tip() (tip chain.Ref, err error) {
 	err = t.find("tip", t.meta, tipKey, func(value []byte) error {
-		if len(value) != refSize {
+		if len(value) != refSize+totalsSize {
 			return errLength
 		}
 		tip = decodeRef(value)
 		return nil
 	})
 	return tip, err
+}
+
+func (t *transaction) Totals() (totals chain.Totals, err error) {
+	err = t.find("tip", t.meta, tipKey, func(value []byte) error {
+		if len(value) != refSize+totalsSize {
+			return errLength
+		}
+		totals = decodeTotals(value[refSize:])
+		return nil
+	})
+	return totals, err
 }
 
 // Headers reads no more than the headers: they need no checksum of their own,
@@ -119,6 +138,7 @@ func (t *transaction) nextHeader(step func() (key, value []byte)) (at chain.Ref,
 			return nil
 		}
 		at = decodeRef(key)
+		t.store.touched(t.tx, 1)
 		h, err := types.DecodeHeader(value[:min(len(value), types.HeaderSize)])
 		if err == nil && h.Hash() != at.ID {
 			err = errChecksum
@@ -159,6 +179,28 @@ func (t *transaction) Account(address types.Address) (account consensus.Account,
 	return account, err
 }
 
+// MainAt implements chain.Reader.
+func (t *transaction) MainAt(height uint64) (at chain.Ref, err error) {
+	found := false
+	err = t.store.call(func() error {
+		cursor := t.blocks.Cursor()
+		first := binary.BigEndian.AppendUint64(nil, height)
+		for key, _ := cursor.Seek(first); bytes.HasPrefix(key, first) && !found; key, _ = cursor.Next() {
+			if len(key) != refSize+1 {
+				return damaged(t.store.path, errLength)
+			}
+			if key[refSize] == diffKind {
+				at, found = decodeRef(key), true
+			}
+		}
+		return nil
+	})
+	if err == nil && !found {
+		err = fmt.Errorf("block %d of the main chain: %w", height, chain.ErrNotFound)
+	}
+	return at, err
+}
+
 func (t *transaction) PutBlock(at chain.Ref, b *types.Block) error {
 	return t.put(t.blocks, blockKey(at, blockKind), b.Encode())
 }
@@ -172,13 +214,37 @@ func (t *transaction) DeleteDiff(at chain.Ref) error {
 }
 
 func (t *transaction) PutAccount(address types.Address, account consensus.Account) error {
-	if account == (consensus.Account{}) {
+	none := consensus.Account{}
+	before, err := t.Account(address)
+	if err != nil {
+		return err
+	}
+	if err := t.rank(address, before, account); err != nil {
+		return err
+	}
+	if account == none {
 		return t.remove(t.accounts, address[:])
 	}
 	value := appendAccount(make([]byte, 0, accountSize+sumSize), account)
 	return t.put(t.accounts, address[:], value)
 }
 
-func (t *transaction) SetTip(at chain.Ref) error {
-	return t.put(t.meta, tipKey, appendRef(make([]byte, 0, refSize+sumSize), at))
+// rank moves an account to its new place in the order of balances.
+func (t *transaction) rank(address types.Address, before, after consensus.Account) error {
+	none := consensus.Account{}
+	if before != none && (after == none || before.Balance != after.Balance) {
+		key := balanceKey(chain.Holding{Balance: before.Balance, Address: address})
+		if err := t.remove(t.balances, key); err != nil {
+			return err
+		}
+	}
+	if after != none && (before == none || before.Balance != after.Balance) {
+		return t.put(t.balances, balanceKey(chain.Holding{Balance: after.Balance, Address: address}), nil)
+	}
+	return nil
+}
+
+func (t *transaction) SetTip(at chain.Ref, totals chain.Totals) error {
+	value := appendRef(make([]byte, 0, refSize+totalsSize+sumSize), at)
+	return t.put(t.meta, tipKey, appendTotals(value, totals))
 }

@@ -8,6 +8,8 @@ import (
 	"hash/fnv"
 	"io"
 	"os"
+
+	"networkmngr/internal/chain"
 )
 
 // The layout of a bbolt file, version 2: bbolt's internal/common has it in
@@ -88,7 +90,10 @@ type verifier struct {
 	file    io.ReaderAt
 	pages   uint64
 	seen    []bool // by page
-	version uint32 // of the format, once it was met
+	bucket  string // in which the walk is
+	rows    map[string]uint64
+	version uint32        // of the format, once it was met
+	totals  *chain.Totals // once they were met
 }
 
 // verify reads all of the file and checks that the pages form the tree that
@@ -107,14 +112,34 @@ func verify(file *os.File) (version uint32, err error) {
 	if size := uint64(info.Size()); meta.pages > size/pageSize {
 		return 0, fmt.Errorf("%w: the file has %d bytes, %d pages are in use", errPage, size, meta.pages)
 	}
-	v := &verifier{file: file, pages: meta.pages, seen: make([]bool, meta.pages)}
+	v := &verifier{file: file, pages: meta.pages, seen: make([]bool, meta.pages), rows: make(map[string]uint64)}
 	if err := v.walk(meta.root, span{}); err != nil {
 		return 0, err
 	}
 	if v.version == 0 {
 		return 0, fmt.Errorf("%w: no version of the format", errPage)
 	}
-	return v.version, nil
+	if v.version != formatVersion {
+		return v.version, nil
+	}
+	return v.version, v.checkTotals()
+}
+
+// checkTotals compares the rows with what the last commit has counted: a page
+// that was never written leaves the place to an older one of its kind.
+func (v *verifier) checkTotals() error {
+	if v.totals == nil {
+		return nil // nothing is stored yet
+	}
+	for bucket, want := range map[string]uint64{
+		string(accountsBucket): v.totals.Accounts, string(balancesBucket): v.totals.Accounts,
+		string(transactionsBucket): v.totals.Transactions,
+	} {
+		if have := v.rows[bucket]; have != want {
+			return fmt.Errorf("%w: %s has %d rows, %d are counted", errPage, bucket, have, want)
+		}
+	}
+	return nil
 }
 
 // span is the range of keys that a page may hold: from low on and below high;
@@ -267,14 +292,21 @@ func (v *verifier) checkLeaf(id uint64, elements []element, keys span) error {
 
 func (v *verifier) checkValue(id uint64, e element) error {
 	if e.flags == bucketFlag {
+		v.bucket = string(e.key)
 		return v.checkBucket(id, e.value)
 	}
+	v.rows[v.bucket]++
 	plain, err := unseal(e.key, e.value)
 	if err != nil || e.flags != 0 {
 		return bad(id, "key %x: flags %d: %v", e.key, e.flags, err)
 	}
-	if bytes.Equal(e.key, versionKey) && len(plain) == 4 {
+	switch {
+	case v.bucket != string(metaBucket):
+	case bytes.Equal(e.key, versionKey) && len(plain) == 4:
 		v.version = binary.BigEndian.Uint32(plain)
+	case bytes.Equal(e.key, tipKey) && len(plain) == refSize+totalsSize:
+		totals := decodeTotals(plain[refSize:])
+		v.totals = &totals
 	}
 	return nil
 }

@@ -8,12 +8,18 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-func TestNewerFormatIsRefused(t *testing.T) {
+func TestOtherFormatIsRefused(t *testing.T) {
+	for _, version := range []byte{formatVersion - 1, formatVersion + 1} {
+		refuseVersion(t, version)
+	}
+}
+
+func refuseVersion(t *testing.T, version byte) {
 	folder := t.TempDir()
 	s, err := Open(folder)
 	require.NoError(t, err)
 	require.NoError(t, s.db.Update(func(tx *bolt.Tx) error {
-		return tx.Bucket(metaBucket).Put(versionKey, seal(versionKey, []byte{0, 0, 0, formatVersion + 1}))
+		return tx.Bucket(metaBucket).Put(versionKey, seal(versionKey, []byte{0, 0, 0, version}))
 	}))
 	path := s.path
 	require.NoError(t, s.Close())
