@@ -13,20 +13,23 @@ func MerkleRoot(ids []types.Hash) (root types.Hash, duplicate bool) {
 	if len(ids) == 0 {
 		return types.Hash{}, false
 	}
-	level := append([]types.Hash(nil), ids...)
+	level := ids
 	for len(level) > 1 {
 		for i := 0; i+1 < len(level); i += 2 {
 			duplicate = duplicate || level[i] == level[i+1]
 		}
-		if len(level)%2 == 1 {
-			level = append(level, level[len(level)-1])
-		}
-		for i := range len(level) / 2 {
-			level[i] = hashPair(level[2*i], level[2*i+1])
-		}
-		level = level[:len(level)/2]
+		level = levelAbove(level)
 	}
 	return level[0], duplicate
+}
+
+// levelAbove hashes a level's pairs. A lone last hash is paired with itself.
+func levelAbove(level []types.Hash) []types.Hash {
+	above := make([]types.Hash, (len(level)+1)/2)
+	for i := range above {
+		above[i] = hashPair(level[2*i], level[min(2*i+1, len(level)-1)])
+	}
+	return above
 }
 
 // pairSize is the length of what an inner node of the tree is the hash of.
@@ -37,4 +40,33 @@ func hashPair(left, right types.Hash) types.Hash {
 	copy(pair[:], left[:])
 	copy(pair[types.HashSize:], right[:])
 	return types.DoubleSHA256(pair[:])
+}
+
+// MerkleProof lists the hashes that lead from the id at position to the root:
+// the sibling in each level of the tree, the leaves' first. Bit i of position
+// tells on which side of the path the i-th stands: 0 is right, 1 left.
+func MerkleProof(ids []types.Hash, position int) []types.Hash {
+	var siblings []types.Hash
+	for level := ids; len(level) > 1; level = levelAbove(level) {
+		siblings = append(siblings, level[min(position^1, len(level)-1)])
+		position /= 2
+	}
+	return siblings
+}
+
+// CheckMerkleProof reports whether siblings lead from id at position to root.
+// A hash that is its own left sibling stands only where a list's tail is
+// repeated, which no honest list is, so there is no position beyond the last.
+func CheckMerkleProof(id types.Hash, position int, siblings []types.Hash, root types.Hash) bool {
+	for _, sibling := range siblings {
+		if position%2 == 0 {
+			id = hashPair(id, sibling)
+		} else if sibling == id {
+			return false
+		} else {
+			id = hashPair(sibling, id)
+		}
+		position /= 2
+	}
+	return position == 0 && id == root
 }

@@ -137,3 +137,66 @@ func TestMerkleRootCommitsToTheList(t *testing.T) {
 		require.NotEqual(t, want, root)
 	})
 }
+
+// Each leaf of each size of tree has a proof, and nothing else has it.
+func TestMerkleProofOfEachLeaf(t *testing.T) {
+	for n := 1; n <= 40; n++ {
+		ids := leaves(n)
+		root, _ := consensus.MerkleRoot(ids)
+		for position, id := range ids {
+			proof := consensus.MerkleProof(ids, position)
+			require.True(t, consensus.CheckMerkleProof(id, position, proof, root), "%d of %d", position, n)
+			for other := range 2 * n {
+				require.Equal(t, other == position, consensus.CheckMerkleProof(id, other, proof, root), "%d as %d of %d", position, other, n)
+			}
+			require.False(t, consensus.CheckMerkleProof(id, position, append(proof, id), root))
+			if len(proof) > 0 {
+				require.False(t, consensus.CheckMerkleProof(id, position, proof[:len(proof)-1], root))
+				require.False(t, consensus.CheckMerkleProof(id, position, proof[1:], root))
+			}
+		}
+	}
+}
+
+func TestMutatedMerkleProofFails(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		ids := leaves(rapid.IntRange(1, 3000).Draw(t, "leaves"))
+		position := rapid.IntRange(0, len(ids)-1).Draw(t, "position")
+		root, _ := consensus.MerkleRoot(ids)
+		id, proof := ids[position], consensus.MerkleProof(ids, position)
+		require.True(t, consensus.CheckMerkleProof(id, position, proof, root))
+		changed := rapid.IntRange(-2, len(proof)-1).Draw(t, "changed")
+		bit := rapid.IntRange(0, 8*types.HashSize-1).Draw(t, "bit")
+		for i, h := range append([]*types.Hash{&id, &root}, pointers(proof)...) {
+			if i-2 == changed {
+				h[bit/8] ^= 1 << (bit % 8)
+			}
+		}
+		require.False(t, consensus.CheckMerkleProof(id, position, proof, root))
+	})
+}
+
+func pointers(list []types.Hash) (pointers []*types.Hash) {
+	for i := range list {
+		pointers = append(pointers, &list[i])
+	}
+	return pointers
+}
+
+// The tail of a list, repeated, has the same root but no proofs (CVE-2012-2459).
+func TestRepeatedTailHasNoProof(t *testing.T) {
+	for n := 1; n <= 40; n++ {
+		ids := leaves(n)
+		root, _ := consensus.MerkleRoot(ids)
+		for tail := 1; tail <= n; tail++ {
+			longer := append(slices.Clone(ids), ids[n-tail:]...)
+			if same, _ := consensus.MerkleRoot(longer); same != root {
+				continue
+			}
+			for position := n; position < len(longer); position++ {
+				proof := consensus.MerkleProof(longer, position)
+				require.False(t, consensus.CheckMerkleProof(longer[position], position, proof, root), "%d of %d", position, n)
+			}
+		}
+	}
+}

@@ -54,3 +54,19 @@ func (b *Block) TransactionIDs() []Hash {
 	}
 	return ids
 }
+
+// TransactionAt reads one transaction of an encoded block, and passes over
+// those before it.
+func TransactionAt(block []byte, position int) (Transaction, error) {
+	d := decoder{buf: block}
+	d.bytes(HeaderSize)
+	if count := d.uint32(); position < 0 || uint64(position) >= uint64(count) {
+		d.fail("no transaction %d among %d", position, count)
+	}
+	for range position {
+		if d.skipTransaction(); d.err != nil {
+			break
+		}
+	}
+	return d.transaction(), d.err
+}

@@ -114,3 +114,24 @@ func TestBlockTransactionIDs(t *testing.T) {
 	require.Equal(t, []types.Hash{b.Transactions[0].ID(), b.Transactions[1].ID()}, b.TransactionIDs())
 	require.Empty(t, (&types.Block{}).TransactionIDs())
 }
+
+func TestTransactionAt(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		b := drawBlock(t)
+		raw := b.Encode()
+		for i := range b.Transactions {
+			got, err := types.TransactionAt(raw, i)
+			require.NoError(t, err)
+			require.Equal(t, b.Transactions[i].ID(), got.ID())
+		}
+		for _, position := range []int{-1, len(b.Transactions), 1 << 40} {
+			_, err := types.TransactionAt(raw, position)
+			require.ErrorIs(t, err, types.ErrEncoding)
+		}
+		if last := len(b.Transactions) - 1; last >= 0 {
+			cut := rapid.IntRange(0, len(raw)-1).Draw(t, "cut")
+			_, err := types.TransactionAt(raw[:cut], last)
+			require.ErrorIs(t, err, types.ErrEncoding)
+		}
+	})
+}

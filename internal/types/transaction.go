@@ -149,6 +149,21 @@ func (d *decoder) transaction() Transaction {
 	return t
 }
 
+// skipTransaction reads no more of a transaction than its length.
+func (d *decoder) skipTransaction() {
+	kind := Kind(d.uint8())
+	d.bytes(coinbaseSize - 1 - 4)
+	size := uint64(d.uint32())
+	if kind == Transfer {
+		size += transferSize - coinbaseSize
+	}
+	if size > uint64(len(d.buf)) {
+		d.fail("%d bytes missing", size-uint64(len(d.buf)))
+		return
+	}
+	d.bytes(int(size))
+}
+
 // signingTag keeps a transfer's signature from being read as one over
 // anything else.
 const signingTag = "networkmngr transfer\n"
