@@ -161,11 +161,14 @@ func (c *Chain) commit(s *step) Change {
 	old := c.main[len(c.main)-1]
 	base := fork(old, s.tip)
 	change.Moved, change.Reverted = s.tip != old, int(old.Height-base.Height)
-	kept := c.main[:base.Height+1]
+	kept, branch := c.main[:base.Height+1], s.tip.branch(base)
 	if base != old {
 		kept = slices.Clip(kept) // snapshots hold what is replaced
 	}
-	c.main = append(kept, s.tip.branch(base)...)
+	for _, e := range branch {
+		e.applied = true
+	}
+	c.main = append(kept, branch...)
 	c.tip, c.totals = s.state, s.totals
 	c.mu.Unlock()
 	if change.Moved {
@@ -196,11 +199,15 @@ func (c *Chain) condemn(id types.Hash) {
 func (c *Chain) sideAbove(height uint64) []*entry {
 	var list []*entry
 	for _, e := range c.entries {
-		onMain := e.Height < uint64(len(c.main)) && c.main[e.Height] == e
-		if e.Height > height && !onMain {
+		if e.Height > height && !c.onMain(e) {
 			list = append(list, e)
 		}
 	}
 	slices.SortFunc(list, func(a, b *entry) int { return cmp.Compare(a.Height, b.Height) })
 	return list
+}
+
+// onMain reports whether e is on the main chain. Callers hold mu.
+func (c *Chain) onMain(e *entry) bool {
+	return e.Height < uint64(len(c.main)) && c.main[e.Height] == e
 }

@@ -15,12 +15,17 @@ import (
 
 // overBoth runs a test over either store.
 func overBoth(t *testing.T, test func(t *testing.T, n *network)) {
-	t.Run("memory", func(t *testing.T) { test(t, newNetwork(t)) })
+	overStores(t, func(t *testing.T, s chain.Store) { test(t, newNetworkOver(t, s)) })
+}
+
+// overStores runs a test over an empty store of either kind.
+func overStores(t *testing.T, test func(*testing.T, chain.Store)) {
+	t.Run("memory", func(t *testing.T) { test(t, store.NewMemory()) })
 	t.Run("bolt", func(t *testing.T) {
 		s, err := store.Open(t.TempDir())
 		require.NoError(t, err)
 		t.Cleanup(func() { require.NoError(t, s.Close()) }) // after the last check
-		test(t, newNetworkOver(t, s))
+		test(t, s)
 	})
 }
 

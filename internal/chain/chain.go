@@ -138,6 +138,9 @@ func (c *Chain) resume(tip Ref) error {
 		root = root.parent
 	}
 	c.main = append([]*entry{root}, end.branch(root)...)
+	for _, e := range c.main {
+		e.applied = true
+	}
 	c.tip = end.state(c.genesis.Params)
 	c.headersTip = c.heaviest()
 	return nil

@@ -17,7 +17,8 @@ const (
 )
 
 // entry is a block in the tree of all that are known. Of an entry in the tree
-// only status changes: a writer (Chain.writing) does it, under Chain.mu.
+// only status and applied change: a writer (Chain.writing) does it, under
+// Chain.mu.
 type entry struct {
 	Ref
 	header types.Header
@@ -25,6 +26,8 @@ type entry struct {
 	work   uint256.Int // of all headers up to here
 	anchor uint32      // see consensus.State
 	status status
+	// applied: it has been on the main chain since the chain was opened.
+	applied bool
 }
 
 // state is the consensus state after e.

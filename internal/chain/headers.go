@@ -154,7 +154,7 @@ func (c *Chain) Locator(id types.Hash) []types.Hash {
 // ancestor is e's ancestor at height. Callers hold mu.
 func (c *Chain) ancestor(e *entry, height uint64) *entry {
 	for e.Height > height {
-		if e.Height < uint64(len(c.main)) && c.main[e.Height] == e {
+		if c.onMain(e) {
 			return c.main[height]
 		}
 		e = e.parent
@@ -170,7 +170,7 @@ func (c *Chain) HeadersAfter(locator []types.Hash, limit int) []types.Header {
 	defer c.mu.RUnlock()
 	for _, id := range locator {
 		e := c.entries[id]
-		if e == nil || e.Height >= uint64(len(c.main)) || c.main[e.Height] != e {
+		if e == nil || !c.onMain(e) {
 			continue
 		}
 		part := c.main[e.Height+1:]

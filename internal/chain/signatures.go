@@ -2,6 +2,7 @@ package chain
 
 import (
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -25,21 +26,23 @@ type share struct {
 // that is cheaper.
 func (c *Chain) checkSignatures(entries []*entry, blocks []types.Block) []bool {
 	good := make([]bool, len(entries))
-	var shares []share
+	var all []share
 	for _, i := range c.following(entries) {
 		list := consensus.Unverified(blocks[i].Transactions, c.verified)
-		good[i] = len(list) > 0
-		for ; len(list) > signatureShare; list = list[signatureShare:] {
-			shares = append(shares, share{i, list[:signatureShare]})
-		}
-		if len(list) > 0 {
-			shares = append(shares, share{i, list})
-		}
+		good[i], all = len(list) > 0, append(all, shares(i, list)...)
 	}
-	for _, i := range c.forged(shares) {
+	for _, i := range c.forged(all) {
 		good[i] = false
 	}
 	return good
+}
+
+// shares cuts up a block's transfers.
+func shares(block int, transfers []*types.Transaction) (list []share) {
+	for part := range slices.Chunk(transfers, signatureShare) {
+		list = append(list, share{block, part})
+	}
+	return list
 }
 
 // following lists which of entries extend the main chain, one after the other.

@@ -53,13 +53,8 @@ func (p *pending) sort() {
 func touched(b *types.Block) map[types.Address][]int {
 	positions := make(map[types.Address][]int)
 	for i := range b.Transactions {
-		t := &b.Transactions[i]
-		positions[t.Recipient] = append(positions[t.Recipient], i)
-		if t.Kind != types.Transfer {
-			continue
-		}
-		if sender := t.Sender(); sender != t.Recipient {
-			positions[sender] = append(positions[sender], i)
+		for _, address := range chain.Parties(&b.Transactions[i]) {
+			positions[address] = append(positions[address], i)
 		}
 	}
 	return positions

@@ -1,0 +1,168 @@
+package chain
+
+import (
+	"fmt"
+	"math"
+
+	"networkmngr/internal/consensus"
+	"networkmngr/internal/types"
+)
+
+// Located is a transaction of the main chain and where it lies.
+type Located struct {
+	types.Transaction
+	Block    Ref
+	Header   types.Header // of the block
+	Position int          // in the block, from 0
+}
+
+// Parties are the addresses that a transaction touches, each once: who is paid,
+// and who pays.
+func Parties(t *types.Transaction) []types.Address {
+	if t.Kind != types.Transfer || t.Sender() == t.Recipient {
+		return []types.Address{t.Recipient}
+	}
+	return []types.Address{t.Recipient, t.Sender()}
+}
+
+// Transaction finds a transaction of the main chain, or gives ErrNotFound. tip
+// is the chain's end at that moment.
+func (c *Chain) Transaction(id types.Hash) (found Located, tip Ref, err error) {
+	err = c.view(func(r Reader) error {
+		if tip, err = r.Tip(); err != nil {
+			return err
+		}
+		found, err = findTransaction(r, id)
+		return err
+	})
+	return found, tip, err
+}
+
+func findTransaction(r Reader, id types.Hash) (Located, error) {
+	places, err := r.Places(id)
+	if err != nil {
+		return Located{}, err
+	}
+	for _, place := range places {
+		list, err := locate(r, []Place{place})
+		if err != nil {
+			return Located{}, err
+		}
+		if list[0].ID() == id {
+			return list[0], nil
+		}
+	}
+	return Located{}, fmt.Errorf("%w: transaction %s", ErrNotFound, id)
+}
+
+// locate reads the transactions at places. Those of one block must stand
+// together.
+func locate(r Reader, places []Place) ([]Located, error) {
+	list := make([]Located, len(places))
+	var at Ref
+	var raw []byte
+	for i, place := range places {
+		if raw == nil || place.Height != at.Height {
+			var err error
+			if at, err = r.MainAt(place.Height); err != nil {
+				return nil, err
+			}
+			if raw, err = r.Block(at); err != nil {
+				return nil, err
+			}
+		}
+		t, err := types.TransactionAt(raw, place.Position)
+		if err != nil {
+			return nil, fmt.Errorf("%w: block %d (%s): %w", ErrStore, at.Height, at.ID, err)
+		}
+		header, err := types.DecodeHeader(raw[:types.HeaderSize])
+		if err != nil {
+			return nil, fmt.Errorf("%w: block %d (%s): %w", ErrStore, at.Height, at.ID, err)
+		}
+		list[i] = Located{Transaction: t, Block: at, Header: header, Position: place.Position}
+	}
+	return list, nil
+}
+
+// History is a page of the transactions that touch an account.
+type History struct {
+	Transactions []Located // the newest first
+	Next         *Place    // where the page below starts, if there is one
+	Tip          Ref
+}
+
+// Newest is where a history's first page starts.
+var Newest = Place{Height: 1 << 39}
+
+// History lists the main chain's transactions that an address pays or is paid
+// by, from a place downwards, limit at most.
+func (c *Chain) History(address types.Address, from Place, limit int) (h History, err error) {
+	err = c.view(func(r Reader) error {
+		if h.Tip, err = r.Tip(); err != nil {
+			return err
+		}
+		from.Position++
+		places, err := r.History(address, from, limit+1)
+		if err != nil {
+			return err
+		}
+		if len(places) > limit {
+			h.Next, places = &places[limit], places[:limit]
+		}
+		h.Transactions, err = locate(r, places)
+		return err
+	})
+	return h, err
+}
+
+// Ranking is a page of the accounts by balance.
+type Ranking struct {
+	Accounts []Ranked
+	Next     *Holding // where the next page starts, if there is one
+	Totals   Totals
+	Tip      Ref
+}
+
+// Ranked is one account of a Ranking.
+type Ranked struct {
+	Address types.Address
+	consensus.Account
+}
+
+// First is where the ranking starts.
+var First = Holding{Balance: math.MaxUint64}
+
+// Richest lists accounts, the highest balance first and of equals the lower
+// address, from a holding on, limit at most.
+func (c *Chain) Richest(from Holding, limit int) (list Ranking, err error) {
+	err = c.view(func(r Reader) error {
+		if list.Tip, err = r.Tip(); err != nil {
+			return err
+		}
+		if list.Totals, err = r.Totals(); err != nil {
+			return err
+		}
+		holdings, err := r.Richest(from, limit+1)
+		if err != nil {
+			return err
+		}
+		if len(holdings) > limit {
+			list.Next, holdings = &holdings[limit], holdings[:limit]
+		}
+		list.Accounts, err = ranked(r, holdings)
+		return err
+	})
+	return list, err
+}
+
+func ranked(r Reader, holdings []Holding) ([]Ranked, error) {
+	list := make([]Ranked, len(holdings))
+	for i, h := range holdings {
+		account, err := r.Account(h.Address)
+		if err != nil {
+			return nil, err
+		}
+		list[i] = Ranked{h.Address, account}
+	}
+	return list, nil
+}
