@@ -19,10 +19,13 @@ type lone struct {
 	port int
 }
 
-func (w *world) launchNode(args ...string) *lone {
+func (w *world) launchNode(args ...string) *lone { return w.launchNodeBy("node", args...) }
+
+// launchNodeBy has another program run the node.
+func (w *world) launchNodeBy(name string, args ...string) *lone {
 	l := &lone{port: freePorts(w.t, 1)}
 	args = append([]string{"-p", strconv.Itoa(l.port), "--data", w.path("data", strconv.Itoa(l.port)), "--threads", "1"}, args...)
-	l.program = w.start("node", args...)
+	l.program = w.start(name, args...)
 	eventually(w.t, func() bool {
 		_, err := try[struct{}](http.MethodGet, l.port, "/healthz", nil)
 		return err == nil || l.hasEnded()

@@ -1,6 +1,7 @@
 package main_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -24,4 +25,16 @@ func processesWith(text string) (pids []int, err error) {
 		pids = append(pids, pid)
 	}
 	return pids, err
+}
+
+// peakMemory is the most that a process has had in memory, in bytes; see
+// proc_pid_status(5).
+func peakMemory(pid int) (bytes int, err error) {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return 0, err
+	}
+	_, rest, _ := strings.Cut(string(status), "VmHWM:")
+	_, err = fmt.Sscan(rest, &bytes)
+	return bytes << 10, err
 }

@@ -3,6 +3,7 @@
 package main_test
 
 import (
+	"fmt"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -27,4 +28,14 @@ func processesWith(text string) (pids []int, err error) {
 		pids = append(pids, pid)
 	}
 	return pids, nil
+}
+
+// peakMemory is what a process has in memory now, as nobody tells of the past.
+func peakMemory(pid int) (bytes int, err error) {
+	out, err := exec.Command("ps", "-o", "rss=", "-p", strconv.Itoa(pid)).Output()
+	if err != nil {
+		return 0, err
+	}
+	_, err = fmt.Sscan(string(out), &bytes)
+	return bytes << 10, err
 }

@@ -20,7 +20,8 @@ type world struct {
 	t      *testing.T
 	folder string
 	temp   string
-	env    []string // on top of what every process gets
+	env    []string            // on top of what every process gets
+	as     *syscall.Credential // whom processes belong to; nil for who tests
 }
 
 // newWorld makes a world in which, when the test ends, nothing may run any
@@ -116,7 +117,7 @@ func (w *world) start(name string, args ...string) *program {
 	}
 	p.cmd.Dir, p.cmd.Env = w.folder, w.environment()
 	p.cmd.Stdout, p.cmd.Stderr = p.stdout, p.stderr
-	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Credential: w.as}
 	require.NoError(w.t, p.cmd.Start())
 	go func() {
 		defer close(p.ended)

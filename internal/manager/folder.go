@@ -20,6 +20,7 @@ type folder struct {
 	path      string
 	temporary bool
 	lock      *os.File
+	kept      []int // ports of the nodes that it held when it was opened
 }
 
 // openFolder makes the folder if need be.
@@ -32,8 +33,12 @@ func openFolder(path string) (*folder, error) {
 	if err := writable(path); err != nil {
 		return nil, err
 	}
+	kept, err := keptIn(path)
+	if err != nil {
+		return nil, err
+	}
 	lock, err := lockIn(path)
-	return &folder{path: path, lock: lock}, err
+	return &folder{path: path, lock: lock, kept: kept}, err
 }
 
 func openTemporary() (*folder, error) {

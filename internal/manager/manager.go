@@ -128,14 +128,13 @@ func (m *Manager) Run(ctx context.Context, ready func(Summary)) error {
 	defer m.http.CloseIdleConnections()
 	began := time.Now()
 	m.settings.Data = data.path
-	if err = m.tellOfNew(data); err == nil {
-		err = m.start(ctx)
-	}
+	err = m.start(ctx)
 	stands := err == nil
 	if stands {
 		m.log.Info("network started", "nodes", len(m.children), "address", listener.Addr(), "data", data.path)
 		summary := m.summary(listener, data)
 		m.recordStart(summary, began)
+		m.tellOfNew(data)
 		err = m.serve(ctx, listener, func() { ready(summary) })
 	} else {
 		err = errors.Join(err, listener.Close())

@@ -17,11 +17,7 @@ var errOtherPorts = errors.New("holds other nodes")
 // start anew beside them. Fewer nodes than it holds are fine, and so are more:
 // the new ones get the chain from the old.
 func checkKept(settings config.Manager, data *folder) error {
-	kept, err := data.ports()
-	if err != nil || len(kept) == 0 {
-		return err
-	}
-	wanted := settings.NodePorts()
+	kept, wanted := data.kept, settings.NodePorts()
 	if len(without(kept, wanted)) == 0 || len(without(wanted, kept)) == 0 {
 		return nil
 	}
@@ -30,22 +26,19 @@ func checkKept(settings config.Manager, data *folder) error {
 		errOtherPorts, ranges(kept), ranges(wanted), first-1, last-first+1)
 }
 
-// tellOfNew says which nodes start anew in a folder that holds others.
-func (m *Manager) tellOfNew(data *folder) error {
-	kept, err := data.ports()
-	if err != nil || len(kept) == 0 {
-		return err
+// tellOfNew says which nodes are new in a folder that held others.
+func (m *Manager) tellOfNew(data *folder) {
+	kept, fresh := ranges(data.kept), ranges(without(m.settings.NodePorts(), data.kept))
+	if kept == "" || fresh == "" {
+		return
 	}
-	if fresh := without(m.settings.NodePorts(), kept); len(fresh) > 0 {
-		m.log.Info("nodes are new in the data folder", "folder", data.path, "ports", ranges(fresh), "kept", ranges(kept))
-		m.config.Notice(fmt.Sprintf("the data folder holds the nodes on ports %s; new ones start on %s", ranges(kept), ranges(fresh)))
-	}
-	return nil
+	m.log.Info("nodes are new in the data folder", "folder", data.path, "ports", fresh, "kept", kept)
+	m.config.Notice(fmt.Sprintf("the data folder held the nodes on ports %s; those on %s are new", kept, fresh))
 }
 
-// ports lists those of the nodes that have data in the folder, in order.
-func (f *folder) ports() ([]int, error) {
-	entries, err := os.ReadDir(f.path)
+// keptIn lists the ports of the nodes that have data in a folder, in order.
+func keptIn(path string) ([]int, error) {
+	entries, err := os.ReadDir(path)
 	if err != nil {
 		return nil, err
 	}

@@ -57,5 +57,5 @@ func TestFolderOfFewerNodesIsResumed(t *testing.T) {
 	h := start(t, 4, holding(0, 2))
 	require.NoError(t, h.stop())
 	require.Equal(t, 1, strings.Count(h.notices.String(), "\n"))
-	require.Contains(t, h.notices.String(), fmt.Sprintf("ports %d, %d; new ones start on %d, %d", h.port(0), h.port(2), h.port(1), h.port(3)))
+	require.Contains(t, h.notices.String(), fmt.Sprintf("ports %d, %d; those on %d, %d are new", h.port(0), h.port(2), h.port(1), h.port(3)))
 }

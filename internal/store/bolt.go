@@ -140,6 +140,8 @@ func openError(path string, err error) error {
 		errors.Is(err, bolterrors.ErrChecksum),
 		errors.Is(err, bolterrors.ErrVersionMismatch):
 		return damaged(path, err)
+	case errors.As(err, new(*os.PathError)):
+		return err // names the file
 	default:
 		return fmt.Errorf("open %s: %w", path, err)
 	}
