@@ -83,6 +83,8 @@ func (n *network) explain(err error) error {
 	switch {
 	case errors.As(err, &dial) && dial.Op == "dial":
 		return n.absent()
+	case errors.As(err, &refusal) && refusal.Code == manager.UnknownNode:
+		return misuse{err}
 	case errors.As(err, &refusal) && refusal.Status == http.StatusNotFound:
 		return misuse{fmt.Errorf("%s is no network's manager: %w", n.url, err)}
 	case errors.As(err, &refusal) && refusal.Status == http.StatusBadRequest:

@@ -27,7 +27,7 @@ func TestCommandsOnANetwork(t *testing.T) {
 		{"mine", testMine}, {"status", testStatus}, {"nodes", testNodes}, {"chain", testChain},
 		{"one block", testBlock}, {"misuse", testMisuse}, {"continuous", testContinuous},
 		{"completion", testCompletion}, {"logs", testLogs}, {"doctor", testDoctorOfARunningNetwork},
-		{"a dead node", testDeadNode}, {"stop", testStop}, {"after the end", testAfterTheEnd},
+		{"add and remove", testAddAndRemove}, {"a dead node", testDeadNode}, {"stop", testStop}, {"after the end", testAfterTheEnd},
 	} {
 		if !t.Run(step.name, func(t *testing.T) { here := *n; here.T = t; step.test(t, &here) }) {
 			return // the next ones build on it
@@ -42,6 +42,18 @@ func testMine(t *testing.T, n *liveNetwork) {
 	require.Equal(t, 6, report.Mined)
 	require.EqualValues(t, 9, report.Height)
 	until(t, "agreement", func() bool { return n.status().Agree })
+}
+
+func testAddAndRemove(t *testing.T, n *liveNetwork) {
+	added := decode[manager.Added](t, n.run("nodes", "add", "--json").fine().stdout)
+	require.Greater(t, added.Node.Port, n.record.Nodes[2].Port)
+	require.Contains(t, n.run("nodes").fine().stdout, added.Node.Address)
+	until(t, "the new node to catch up", func() bool { return n.status().Agree })
+	port := strconv.Itoa(added.Node.Port)
+	got := n.run("nodes", "remove", port).fine().stdout
+	require.Equal(t, "node "+added.Node.Address+" ended, and is no longer of the network\nnode "+added.Node.Address+" has ended: exit status 0\n", got)
+	require.NotContains(t, n.run("nodes").fine().stdout, added.Node.Address)
+	n.run("nodes", "remove", port).ends(exitMisuse, "there is no node "+added.Node.Address)
 }
 
 func (n *liveNetwork) status() statusForm {

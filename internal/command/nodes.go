@@ -2,6 +2,8 @@ package command
 
 import (
 	"context"
+	"fmt"
+	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -9,13 +11,15 @@ import (
 )
 
 func nodesCommand() *cobra.Command {
-	return onNetwork(&cobra.Command{
+	command := onNetwork(&cobra.Command{
 		Use:   "nodes",
 		Short: "List the network's nodes and their processes",
 		Long: `List the network's nodes: address, process, id, and where they speak to each
 other. With --json, the manager's answer to GET /nodes.`,
 		Example: `  networkmngr nodes
-  networkmngr nodes --json | jq -r '.nodes[].pid'`,
+  networkmngr nodes --json | jq -r '.nodes[].pid'
+  networkmngr nodes add
+  networkmngr nodes remove 5003`,
 		Args: noArguments,
 	}, func(ctx context.Context, n *network, out *output) error {
 		nodes, err := n.nodes(ctx)
@@ -28,6 +32,65 @@ other. With --json, the manager's answer to GET /nodes.`,
 		printNodes(out, nodes)
 		return nil
 	})
+	command.AddCommand(addNodeCommand(), removeNodeCommand())
+	return command
+}
+
+func addNodeCommand() *cobra.Command {
+	return onNetwork(&cobra.Command{
+		Use:   "add",
+		Short: "Add a node to the network",
+		Long: `Start one more node, on the next port that is free. With --json, the manager's
+answer to POST /nodes.`,
+		Example: `  networkmngr nodes add`,
+		Args:    noArguments,
+	}, func(ctx context.Context, n *network, out *output) error {
+		added, err := n.client.AddNode(ctx)
+		if err != nil {
+			return n.explain(err)
+		}
+		if out.json {
+			return out.encode(added)
+		}
+		out.printf("%s\n", added.Message)
+		return nil
+	})
+}
+
+func removeNodeCommand() *cobra.Command {
+	var port int
+	return onNetwork(&cobra.Command{
+		Use:   "remove PORT",
+		Short: "End a node, and take it out of the network",
+		Long: `End the node on a port, and take it out of the list; its data stays. With
+--json, the manager's answer to DELETE /nodes/PORT.`,
+		Example:           `  networkmngr nodes remove 5003`,
+		Args:              func(_ *cobra.Command, args []string) (err error) { port, err = onePort(args); return err },
+		ValidArgsFunction: completeNode,
+	}, func(ctx context.Context, n *network, out *output) error {
+		removed, err := n.client.RemoveNode(ctx, port)
+		if err != nil {
+			return n.explain(err)
+		}
+		if out.json {
+			return out.encode(removed)
+		}
+		out.printf("%s\n", removed.Message)
+		printEnd(out, removed.Node, removed.Exit)
+		return nil
+	})
+}
+
+// onePort reads the only argument of a command.
+func onePort(args []string) (int, error) {
+	if len(args) != 1 {
+		return 0, misuse{fmt.Errorf("%d arguments, want one: the port of a node", len(args))}
+	}
+	port, err := strconv.Atoi(args[0])
+	if err != nil {
+		return 0, misuse{fmt.Errorf("argument %q: want the port of a node, such as 5003", args[0])}
+	}
+	return port, nil
 }
 
 func printNodes(out *output, nodes manager.Nodes) {

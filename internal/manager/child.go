@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"networkmngr/internal/api"
@@ -19,6 +20,8 @@ type child struct {
 	entry   node.Entry
 	process Process
 	client  *api.Client
+
+	leaving atomic.Bool // its end was asked for
 
 	gone    chan struct{} // closed once the process has ended and what follows is set
 	exit    launch.Exit

@@ -18,6 +18,9 @@ import (
 // Error is a refusal, as the manager sends and the client returns it.
 type Error = httpserver.Error
 
+// UnknownNode is the code of a refusal that names a port without a node.
+const UnknownNode = "unknown-node"
+
 // errCut means that a mining session went on, but nothing more was heard of it.
 var errCut = errors.New("the manager was lost before the mining ended")
 
@@ -42,6 +45,16 @@ func (c *Client) Health(ctx context.Context) (api.Health, error) {
 // Nodes lists the network's nodes.
 func (c *Client) Nodes(ctx context.Context) (Nodes, error) {
 	return httpclient.Call[Nodes](ctx, &c.server, http.MethodGet, "/nodes", nil)
+}
+
+// AddNode has one more node start, and returns when it is of the network.
+func (c *Client) AddNode(ctx context.Context) (Added, error) {
+	return httpclient.Call[Added](ctx, &c.server, http.MethodPost, "/nodes", nil)
+}
+
+// RemoveNode ends the node on a port.
+func (c *Client) RemoveNode(ctx context.Context, port int) (Removed, error) {
+	return httpclient.Call[Removed](ctx, &c.server, http.MethodDelete, "/nodes/"+strconv.Itoa(port), nil)
 }
 
 // MiningRequest says how nodes are to mine. What is nil is left to the manager.

@@ -151,6 +151,7 @@ type fakeLauncher struct {
 	hang     map[int]bool          // by port: it is never ready
 	stubborn map[int]chan struct{} // by port: its time to end runs out when this closes
 	arrived  func()                // called by every start, if set
+	front    func(string) string   // gives the address that stands before a node's own, if set
 
 	mu        sync.Mutex // guards what follows
 	settings  map[int]config.Node
@@ -198,6 +199,9 @@ func (l *fakeLauncher) run(settings config.Node) (*fakeProcess, error) {
 		return nil, err
 	}
 	ctx, cancel := context.WithCancel(context.Background())
+	if l.front != nil {
+		n.self.Address = l.front(n.self.Address)
+	}
 	p := &fakeProcess{node: n, stubborn: l.stubborn[settings.Port], cancel: cancel, done: make(chan struct{})}
 	server := api.New(api.Config{Shutdown: func() {}, Logger: hclog.NewNullLogger()}, n)
 	go func() {

@@ -99,6 +99,22 @@ type StoppedNode struct {
 	Exit *Exit        `json:"exit"`
 }
 
+func newStoppedNode(c *child) StoppedNode {
+	return StoppedNode{Node: c.entry.Address, ID: c.entry.ID, PID: c.pid, Exit: newExit(c.exit, c.endedAt)}
+}
+
+// Added answers POST /nodes.
+type Added struct {
+	Message string `json:"message"`
+	Node    Node   `json:"node"`
+}
+
+// Removed answers DELETE /nodes/:port.
+type Removed struct {
+	Message string `json:"message"`
+	StoppedNode
+}
+
 // MiningReport answers /start/mining and /stop/mining. Of a session without an
 // end, Results are the last ones only.
 type MiningReport struct {

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -170,6 +171,15 @@ func (h *harness) try(request *http.Request) (reply, error) {
 
 func (h *harness) send(method, path string, header ...string) reply {
 	got, err := h.try(h.request(h.Context(), method, path, header...))
+	require.NoError(h, err)
+	return got
+}
+
+// post sends a body of JSON.
+func (h *harness) post(path, body string) reply {
+	request, err := http.NewRequestWithContext(h.Context(), http.MethodPost, h.summary.URL+path, strings.NewReader(body))
+	require.NoError(h, err)
+	got, err := h.try(request)
 	require.NoError(h, err)
 	return got
 }

@@ -43,8 +43,12 @@ type Manager struct {
 	pauses   *rand.Rand // the mining session's
 	pause    func(context.Context, time.Duration) error
 
-	children []*child // by port; set before the server starts
+	members  members
 	watching sync.WaitGroup
+	changing chan struct{}   // has room for the one call that changes members
+	lastPort int             // that a node has had; of whoever changes members
+	life     context.Context // ends when nothing new is begun any more
+	endLife  context.CancelFunc
 	shutdown chan struct{} // closed once /shutdown/all is answered
 	endOnce  sync.Once     // closes shutdown
 	stopAll  func() Stopped
@@ -86,9 +90,11 @@ func New(config Config, launcher Launcher) *Manager {
 		config: config, settings: config.Settings, launcher: launcher,
 		limits: defaultLimits(), log: config.Logger, http: newNodeClient(),
 		pauses: rand.New(rand.NewPCG(config.Seed, 0)), pause: pause,
-		shutdown: make(chan struct{}),
+		shutdown: make(chan struct{}), changing: make(chan struct{}, 1),
+		lastPort: config.Settings.Port + config.Settings.Amount,
 		recorder: recorder{folder: config.Settings.Log.Folder},
 	}
+	m.life, m.endLife = context.WithCancel(context.Background())
 	m.stopAll = sync.OnceValue(m.stopNodes)
 	m.server = httpserver.New(httpserver.Config{
 		Routes: m.routes(), Refuse: refusal, Logger: config.Logger.Named("http"),
@@ -131,7 +137,7 @@ func (m *Manager) Run(ctx context.Context, ready func(Summary)) error {
 	err = m.start(ctx)
 	stands := err == nil
 	if stands {
-		m.log.Info("network started", "nodes", len(m.children), "address", listener.Addr(), "data", data.path)
+		m.log.Info("network started", "nodes", len(m.members.all()), "address", listener.Addr(), "data", data.path)
 		summary := m.summary(listener, data)
 		m.recordStart(summary, began)
 		m.tellOfNew(data)
@@ -149,13 +155,14 @@ func (m *Manager) Run(ctx context.Context, ready func(Summary)) error {
 }
 
 func (m *Manager) summary(listener net.Listener, data *folder) Summary {
+	nodes := m.members.all()
 	address := *listener.Addr().(*net.TCPAddr)
 	if address.IP.IsUnspecified() {
 		address.IP = net.IPv4(127, 0, 0, 1)
 	}
 	return Summary{
-		URL: "http://" + address.String(), Nodes: len(m.children),
-		Node: m.children[0].entry.Address, FirstPort: m.children[0].port, LastPort: m.children[len(m.children)-1].port,
+		URL: "http://" + address.String(), Nodes: len(nodes),
+		Node: nodes[0].entry.Address, FirstPort: nodes[0].port, LastPort: nodes[len(nodes)-1].port,
 		Logs: m.settings.Log.Folder, Data: data.path, Temporary: data.temporary,
 	}
 }
@@ -188,7 +195,7 @@ func (m *Manager) end() (clean bool) {
 	m.watching.Wait()
 	m.recordEnd()
 	clean = true
-	for _, c := range m.children {
+	for _, c := range m.members.all() {
 		clean = clean && c.exit.Clean()
 	}
 	return clean

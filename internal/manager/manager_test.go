@@ -218,13 +218,15 @@ func TestOverviewAndHealth(t *testing.T) {
 	require.JSONEq(t, `{"status":"ok"}`, h.get("/healthz").body)
 	require.JSONEq(t, `{
 		"message": "a network of 2 nodes", "software": "networkmngr test", "nodes": 2, "running": 2,
-		"routes": ["GET /", "GET /healthz", "GET /nodes", "GET /start/mining", "POST /start/mining",
+		"routes": ["GET /", "GET /healthz", "GET /nodes", "POST /nodes", "DELETE /nodes/:port",
+			"POST /nodes/:port/mine", "GET /nodes/:port/chain", "GET /start/mining", "POST /start/mining",
 			"GET /stop/mining", "POST /stop/mining", "GET /shutdown/all", "POST /shutdown/all",
 			"GET /openapi.yaml", "GET /docs", "GET /docs/explorer.js"],
-		"aliases": {}
+		"aliases": {"POST /mine_block/:port": "POST /nodes/:port/mine", "GET /get_chain/:port": "GET /nodes/:port/chain",
+			"GET /shutdown/:port": "DELETE /nodes/:port"}
 	}`, h.get("/").body)
 	h.requireError(h.get("/nothing"), http.StatusNotFound, "not-found", "/nothing")
-	h.requireError(h.send(http.MethodPost, "/nodes"), http.StatusMethodNotAllowed, "method-not-allowed", "GET")
+	h.requireError(h.send(http.MethodPut, "/nodes"), http.StatusMethodNotAllowed, "method-not-allowed", "GET")
 	for _, path := range []string{"/?x=1", "/nodes?x=1", "/stop/mining?x=1", "/shutdown/all?now=1"} {
 		h.requireError(h.get(path), http.StatusBadRequest, "malformed", "parameter")
 	}
@@ -314,8 +316,11 @@ func TestToken(t *testing.T) {
 	h := start(t, 1, func(h *harness) { h.config.Settings.Host, h.config.Settings.Token = "0.0.0.0", "s3cret" })
 	require.Equal(t, fmt.Sprintf("http://127.0.0.1:%d", h.config.Settings.Port), h.summary.URL)
 	require.Equal(t, http.StatusOK, h.get("/nodes").status)
-	for _, path := range []string{"/start/mining", "/stop/mining", "/shutdown/all"} {
+	for _, path := range []string{"/start/mining", "/stop/mining", "/shutdown/all", "/shutdown/5000"} {
 		h.requireError(h.get(path), http.StatusUnauthorized, "token-needed", "Bearer")
+	}
+	for _, path := range []string{"/nodes", "/nodes/5000/mine", "/mine_block/5000"} {
+		h.requireError(h.send(http.MethodPost, path), http.StatusUnauthorized, "token-needed", "Bearer")
 	}
 	got := h.send(http.MethodPost, "/start/mining", "Authorization", "Bearer s3cret")
 	require.Equal(t, http.StatusOK, got.status, got.body)

@@ -30,7 +30,7 @@ func (m *Manager) startMining(p plan) (*session, error) {
 		return nil, errStopping
 	case m.session != nil:
 		return nil, errMining
-	case len(m.running()) == 0:
+	case len(m.members.running()) == 0:
 		return nil, errNoNode
 	}
 	m.log.Info("mining started", "mode", p.mode, "rounds", p.rounds, "min", p.min, "max", p.max)
@@ -73,7 +73,7 @@ func (m *Manager) mine(s *session) {
 // mineTurns asks one node after the other.
 func (m *Manager) mineTurns(s *session) {
 	for round := 0; s.plan.more(round); round++ {
-		running := m.running()
+		running := m.members.running()
 		if len(running) == 0 {
 			return
 		}
@@ -99,7 +99,7 @@ func (m *Manager) drawPause(p plan) time.Duration {
 // mineRace has every node mine as fast as it can.
 func (m *Manager) mineRace(s *session) {
 	var racing sync.WaitGroup
-	for _, c := range m.running() {
+	for _, c := range m.members.running() {
 		racing.Go(func() {
 			for round := 0; s.plan.more(round) && c.running() && m.mineOnce(s, c); round++ {
 			}
@@ -148,7 +148,7 @@ func (m *Manager) settle(ctx context.Context) []Tip {
 func (m *Manager) tips(ctx context.Context) []Tip {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), m.limits.look)
 	defer cancel()
-	running := m.running()
+	running := m.members.running()
 	tips := make([]Tip, len(running))
 	_ = each(ctx, len(running), func(ctx context.Context, i int) error {
 		tips[i] = running[i].tip(ctx)

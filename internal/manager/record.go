@@ -100,7 +100,7 @@ func (m *Manager) recordStart(s Summary, began time.Time) {
 		err = m.recorder.begin(Record{
 			State: Running, Software: m.config.Software, PID: os.Getpid(), URL: s.URL, StartedAt: began, ReadyAt: time.Now(),
 			Logs: logs, Data: s.Data, Temporary: s.Temporary,
-			Settings: m.settings.Values(), Nodes: newNodes(m.children),
+			Settings: m.settings.Values(), Nodes: newNodes(m.members.all()),
 		})
 	}
 	if err != nil {
@@ -110,16 +110,16 @@ func (m *Manager) recordStart(s Summary, began time.Time) {
 
 // recordNodes says how the nodes are now.
 func (m *Manager) recordNodes() {
-	err := m.recorder.update(func(r *Record) { r.Nodes = newNodes(m.children) })
+	err := m.recorder.update(func(r *Record) { r.Nodes = newNodes(m.members.all()) })
 	if err != nil {
-		m.log.Warn("end of a node is not recorded", "error", err)
+		m.log.Warn("change of the nodes is not recorded", "error", err)
 	}
 }
 
 // recordEnd says that nothing runs any more.
 func (m *Manager) recordEnd() {
 	err := m.recorder.update(func(r *Record) {
-		r.State, r.EndedAt, r.Nodes = Ended, new(time.Now()), newNodes(m.children)
+		r.State, r.EndedAt, r.Nodes = Ended, new(time.Now()), newNodes(m.members.all())
 	})
 	if err != nil {
 		m.log.Warn("end of the run is not recorded", "error", err)

@@ -1,6 +1,7 @@
 package manager
 
 import (
+	"fmt"
 	"net/http"
 
 	"github.com/gin-gonic/gin"
@@ -10,14 +11,28 @@ import (
 	"networkmngr/internal/httpserver/openapi"
 )
 
+var remove = []string{http.MethodDelete}
+
+// mineBody is the most bytes of what a block is to carry, as a node takes it.
+const mineBody = 256 << 10
+
 func (m *Manager) routes() []httpserver.Route {
 	return append([]httpserver.Route{
 		{Methods: httpserver.Get, Path: "/", Handle: m.overview},
 		{Methods: httpserver.Get, Path: "/healthz", Handle: m.healthz},
 		{Methods: httpserver.Get, Path: "/nodes", Handle: m.nodes},
+		{Methods: httpserver.Post, Path: "/nodes", Handle: m.handleAddNode, Changes: true},
+		{Methods: remove, Path: "/nodes/:port", Handle: m.handleRemoveNode, Changes: true},
+		{Methods: httpserver.Post, Path: "/nodes/:port/mine", Handle: m.forward("/mine"), Changes: true, Query: []string{"count"}, Body: mineBody},
+		{Methods: httpserver.Get, Path: "/nodes/:port/chain", Handle: m.forward("/chain"), Query: []string{"from", "limit"}},
 		{Methods: httpserver.GetPost, Path: "/start/mining", Handle: m.handleStartMining, Changes: true, Query: planParameters},
 		{Methods: httpserver.GetPost, Path: "/stop/mining", Handle: m.handleStopMining, Changes: true},
 		{Methods: httpserver.GetPost, Path: "/shutdown/all", Handle: m.handleShutdown, Changes: true},
+
+		// The names that tutorials use.
+		{Methods: httpserver.Post, Path: "/mine_block/:port", AliasOf: "POST /nodes/:port/mine"},
+		{Methods: httpserver.Get, Path: "/get_chain/:port", AliasOf: "GET /nodes/:port/chain"},
+		{Methods: httpserver.Get, Path: "/shutdown/:port", AliasOf: "DELETE /nodes/:port"},
 	}, openapi.Routes(Description)...)
 }
 
@@ -26,15 +41,21 @@ var refusals = []httpserver.Refusal{
 	{Err: errMining, Status: http.StatusConflict, Code: "already-mining"},
 	{Err: errNotMining, Status: http.StatusConflict, Code: "not-mining"},
 	{Err: errNoNode, Status: http.StatusConflict, Code: "no-node"},
+	{Err: errUnknownNode, Status: http.StatusNotFound, Code: UnknownNode},
+	{Err: errEnded, Status: http.StatusConflict, Code: "node-ended"},
+	{Err: errUnreachable, Status: http.StatusBadGateway, Code: "node-unreachable"},
+	{Err: errNoPort, Status: http.StatusConflict, Code: "no-port"},
+	{Err: errStart, Status: http.StatusBadGateway, Code: "start-failed"},
 	{Err: errStopping, Status: http.StatusServiceUnavailable, Code: "shutting-down"},
 }
 
 func refusal(err error) *httpserver.Error { return httpserver.Find(refusals, err) }
 
 func (m *Manager) overview(c *gin.Context) error {
+	nodes := len(m.members.all())
 	answer := overview{
-		Message:  "a network of " + plural(len(m.children), "node"),
-		Software: m.config.Software, Nodes: len(m.children), Running: len(m.running()),
+		Message:  "a network of " + plural(nodes, "node"),
+		Software: m.config.Software, Nodes: nodes, Running: len(m.members.running()),
 		Listing: httpserver.List(m.routes()),
 	}
 	httpserver.Answer(c, http.StatusOK, answer)
@@ -47,7 +68,8 @@ func (m *Manager) healthz(c *gin.Context) error {
 }
 
 func (m *Manager) nodes(c *gin.Context) error {
-	answer := Nodes{Count: len(m.children), Nodes: newNodes(m.children)}
+	nodes := newNodes(m.members.all())
+	answer := Nodes{Count: len(nodes), Nodes: nodes}
 	for _, n := range answer.Nodes {
 		if n.State == Running {
 			answer.Running++
@@ -57,11 +79,32 @@ func (m *Manager) nodes(c *gin.Context) error {
 	return nil
 }
 
+func (m *Manager) handleAddNode(c *gin.Context) error {
+	added, err := m.addNode(c.Request.Context())
+	if err != nil {
+		return err
+	}
+	c.Header("Location", fmt.Sprintf("/nodes/%d", added.port))
+	httpserver.Answer(c, http.StatusCreated, Added{Message: "node " + added.entry.Address + " started", Node: newNode(added)})
+	return nil
+}
+
+func (m *Manager) handleRemoveNode(c *gin.Context) error {
+	removed, err := m.removeNode(c.Request.Context(), c.Param("port"))
+	if err != nil {
+		return err
+	}
+	httpserver.Answer(c, http.StatusOK, Removed{
+		Message: "node " + removed.entry.Address + " ended, and is no longer of the network", StoppedNode: newStoppedNode(removed),
+	})
+	return nil
+}
+
 // handleStartMining answers at the end of the session, or with its progress,
 // or, if it has no end, at once. A session with an end does not outlive its
 // client.
 func (m *Manager) handleStartMining(c *gin.Context) error {
-	p, err := readPlan(c, len(m.children))
+	p, err := readPlan(c, len(m.members.all()))
 	if err != nil {
 		return err
 	}

@@ -42,7 +42,7 @@ func (m *Manager) start(ctx context.Context) error {
 	})
 	for _, c := range children {
 		if c != nil {
-			m.children = append(m.children, c)
+			m.members.add(c)
 			m.watching.Go(func() { m.watch(c) })
 		}
 	}
@@ -71,16 +71,17 @@ func (m *Manager) startNode(ctx context.Context, port int) (*child, error) {
 
 // register gives the whole registry to every node.
 func (m *Manager) register(ctx context.Context) error {
-	registry := make([]node.Entry, len(m.children))
-	for i, c := range m.children {
+	nodes := m.members.all()
+	registry := make([]node.Entry, len(nodes))
+	for i, c := range nodes {
 		registry[i] = c.entry
 	}
 	telling := m.newStage("telling nodes of each other")
-	return each(ctx, len(m.children), func(ctx context.Context, i int) error {
+	return each(ctx, len(nodes), func(ctx context.Context, i int) error {
 		ctx, cancel := context.WithTimeout(ctx, m.limits.register)
 		defer cancel()
-		if _, err := m.children[i].client.Register(ctx, registry); err != nil {
-			return fmt.Errorf("give the registry to node %s: %w", m.children[i].entry.Address, err)
+		if _, err := nodes[i].client.Register(ctx, registry); err != nil {
+			return fmt.Errorf("give the registry to node %s: %w", nodes[i].entry.Address, err)
 		}
 		telling.add(1)
 		return nil
@@ -93,12 +94,12 @@ func (m *Manager) register(ctx context.Context) error {
 func (m *Manager) awaitLinks(ctx context.Context) error {
 	linking, cancel := context.WithTimeout(ctx, m.limits.link)
 	defer cancel()
-	connecting := m.newStage("connecting nodes")
-	_ = each(linking, len(m.children), func(linking context.Context, i int) error {
-		err := m.awaitPeers(linking, m.children[i])
+	connecting, nodes := m.newStage("connecting nodes"), m.members.all()
+	_ = each(linking, len(nodes), func(linking context.Context, i int) error {
+		err := m.awaitPeers(linking, nodes[i])
 		connecting.add(1)
 		if err != nil && ctx.Err() == nil {
-			m.log.Warn("node has not found its peers yet", "node", m.children[i].entry.Address, "error", err)
+			m.log.Warn("node has not found its peers yet", "node", nodes[i].entry.Address, "error", err)
 		}
 		return nil // and nobody else's wait is cut short
 	})
@@ -106,7 +107,7 @@ func (m *Manager) awaitLinks(ctx context.Context) error {
 }
 
 func (m *Manager) awaitPeers(ctx context.Context, c *child) error {
-	wanted, has := min(m.settings.PeersOut, len(m.children)-1), 0
+	wanted, has := min(m.settings.PeersOut, len(m.members.running())-1), 0
 	for {
 		peers, err := c.client.Peers(ctx, 0, 1)
 		if err == nil && peers.Count >= wanted {
@@ -126,7 +127,7 @@ func (m *Manager) awaitPeers(ctx context.Context, c *child) error {
 func (m *Manager) watch(c *child) {
 	c.watch()
 	m.mu.Lock()
-	expected := m.stopping
+	expected := m.stopping || c.leaving.Load()
 	m.mu.Unlock()
 	if expected {
 		return

@@ -17,9 +17,11 @@ func (m *Manager) stopNodes() Stopped {
 		session.cancel(errShutdown)
 		<-session.done
 	}
-	before := m.running()
+	m.endLife()
+	m.changing <- struct{}{} // for good, once a change that was under way has ended
+	before := m.members.running()
 	var stopping sync.WaitGroup
-	for _, c := range m.children {
+	for _, c := range m.members.all() {
 		stopping.Go(func() { m.stopNode(c) })
 	}
 	stopping.Wait()
@@ -41,30 +43,17 @@ func (m *Manager) stopNode(c *child) {
 	}
 }
 
-// running lists the nodes that run.
-func (m *Manager) running() []*child {
-	var running []*child
-	for _, c := range m.children {
-		if c.running() {
-			running = append(running, c)
-		}
-	}
-	return running
-}
-
 // newStopped tells how every node ended, of which running ran until now.
 func (m *Manager) newStopped(running int) Stopped {
 	answer := Stopped{Message: plural(running, "node") + " stopped", Nodes: []StoppedNode{}}
 	var forced []string
-	for _, c := range m.children {
-		answer.Nodes = append(answer.Nodes, StoppedNode{
-			Node: c.entry.Address, ID: c.entry.ID, PID: c.pid, Exit: newExit(c.exit, c.endedAt),
-		})
+	for _, c := range m.members.all() {
+		answer.Nodes = append(answer.Nodes, newStoppedNode(c))
 		if c.exit.Forced {
 			forced = append(forced, c.entry.Address)
 		}
 	}
-	if ended := len(m.children) - running; ended > 0 {
+	if ended := len(answer.Nodes) - running; ended > 0 {
 		answer.Message += fmt.Sprintf(", %d had ended before", ended)
 	}
 	if len(forced) > 0 {

@@ -1,0 +1,234 @@
+package manager_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"networkmngr/internal/launch"
+	"networkmngr/internal/manager"
+)
+
+// ports lists the nodes that GET /nodes has.
+func (h *harness) ports() []int {
+	h.Helper()
+	var ports []int
+	for _, n := range object(h.T, h.get("/nodes").body)["nodes"].([]any) {
+		ports = append(ports, int(n.(map[string]any)["port"].(float64)))
+	}
+	return ports
+}
+
+func TestAddNode(t *testing.T) {
+	h := start(t, 2)
+	added, err := h.client().AddNode(t.Context())
+	require.NoError(t, err)
+	port := added.Node.Port
+	require.Greater(t, port, h.port(1))
+	require.Equal(t, manager.Running, added.Node.State)
+	require.Equal(t, []int{h.port(0), h.port(1), port}, h.ports())
+	fresh := h.launcher.process(port).node
+	for i := range 2 {
+		require.Contains(t, fresh.Known(), h.node(i).self)
+		require.Contains(t, h.node(i).Known(), fresh.self)
+	}
+	record, err := manager.ReadRecord(h.config.Settings.Log.Folder)
+	require.NoError(t, err)
+	require.Len(t, record.Nodes, 3)
+	mined := object(t, h.get("/start/mining").body)
+	require.EqualValues(t, 3, mined["mined"])
+	require.Equal(t, "3 nodes stopped", object(t, h.get("/shutdown/all").body)["message"])
+}
+
+// A port that somebody else has is passed over, and so is one that a node had
+// whose data may lie there.
+func TestAddNodeFindsAPort(t *testing.T) {
+	h := start(t, 1)
+	taken, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", h.port(1)))
+	if err == nil { // or else somebody has it already
+		defer taken.Close()
+	}
+	first, err := h.client().AddNode(t.Context())
+	require.NoError(t, err)
+	require.Greater(t, first.Node.Port, h.port(1))
+	_, err = h.client().RemoveNode(t.Context(), first.Node.Port)
+	require.NoError(t, err)
+	second, err := h.client().AddNode(t.Context())
+	require.NoError(t, err)
+	require.Greater(t, second.Node.Port, first.Node.Port)
+}
+
+func TestNodeThatCannotBeAdded(t *testing.T) {
+	h := start(t, 1)
+	for port := h.port(0) + 1; port < h.port(0)+200; port++ {
+		h.launcher.fail[port] = errors.New("no disk")
+	}
+	h.requireError(h.post("/nodes", ""), http.StatusBadGateway, "start-failed", "no disk")
+	require.Equal(t, []int{h.port(0)}, h.ports())
+}
+
+// A node that is being added when the network ends ends with it.
+func TestShutdownWhileANodeIsAdded(t *testing.T) {
+	h := start(t, 1)
+	arrived := make(chan struct{})
+	h.launcher.arrived = func() { close(arrived) }
+	for port := h.port(0) + 1; port < h.port(0)+200; port++ {
+		h.launcher.hang[port] = true
+	}
+	refused := make(chan reply, 1)
+	go func() {
+		if got, err := h.try(h.request(context.Background(), http.MethodPost, "/nodes")); err == nil {
+			refused <- got
+		}
+	}()
+	receives(t, arrived)
+	require.Equal(t, http.StatusOK, h.get("/shutdown/all").status)
+	h.requireError(receives(t, refused), http.StatusServiceUnavailable, "shutting-down", "")
+}
+
+func TestRemoveNode(t *testing.T) {
+	h := start(t, 3)
+	removed, err := h.client().RemoveNode(t.Context(), h.port(1))
+	require.NoError(t, err)
+	require.Equal(t, h.address(1), removed.Node)
+	require.Zero(t, removed.Exit.Code)
+	require.Equal(t, []int{h.port(0), h.port(2)}, h.ports())
+	require.Empty(t, h.notices.String(), "its end was asked for")
+	path := fmt.Sprintf("/nodes/%d", h.port(1))
+	h.requireError(h.send(http.MethodDelete, path), http.StatusNotFound, "unknown-node", h.address(1))
+	got := h.get(fmt.Sprintf("/shutdown/%d", h.port(2)))
+	require.Equal(t, http.StatusOK, got.status, got.body)
+	require.Equal(t, []int{h.port(0)}, h.ports())
+	require.Equal(t, http.StatusOK, h.send(http.MethodDelete, fmt.Sprintf("/nodes/%d", h.port(0))).status)
+	require.Empty(t, h.ports())
+	h.requireError(h.get("/start/mining"), http.StatusConflict, "no-node", "")
+	require.Equal(t, "0 nodes stopped", object(t, h.get("/shutdown/all").body)["message"])
+}
+
+func TestByPort(t *testing.T) {
+	h := start(t, 3)
+	mine := func(i int, name, body string) map[string]any {
+		got := h.post(fmt.Sprintf(name, h.port(i)), body)
+		require.Equal(t, http.StatusOK, got.status, got.body)
+		return object(t, got.body)
+	}
+	block := mine(1, "/nodes/%d/mine", "")["block"].(map[string]any)
+	require.EqualValues(t, 1, block["index"])
+	require.Equal(t, h.node(1).chain.Tip().ID.String(), block["hash"])
+	require.Equal(t, "block 2 mined", mine(2, "/mine_block/%d", `{}`)["message"])
+	for _, name := range []string{"/nodes/%d/chain", "/get_chain/%d"} {
+		chain := object(t, h.get(fmt.Sprintf(name, h.port(0))).body)
+		require.Len(t, chain["chain"], 3)
+		require.Equal(t, block, chain["chain"].([]any)[1])
+	}
+	part := object(t, h.get(fmt.Sprintf("/get_chain/%d?from=2&limit=1", h.port(0))).body)
+	require.EqualValues(t, 3, part["length"])
+	require.Len(t, part["chain"], 1)
+}
+
+// What a node refuses is refused in its own words.
+func TestByPortRefusals(t *testing.T) {
+	h := start(t, 2)
+	unknown := fmt.Sprint(h.port(1) + 1)
+	for _, c := range []struct {
+		method, path string
+		status       int
+		code, part   string
+	}{
+		{http.MethodPost, "/nodes/" + unknown + "/mine", http.StatusNotFound, "unknown-node", unknown},
+		{http.MethodGet, "/get_chain/" + unknown, http.StatusNotFound, "unknown-node", unknown},
+		{http.MethodGet, "/shutdown/" + unknown, http.StatusNotFound, "unknown-node", unknown},
+		{http.MethodPost, "/mine_block/five", http.StatusBadRequest, "malformed", `"five", want a number from 1 to 65535`},
+		{http.MethodGet, "/nodes/0/chain", http.StatusBadRequest, "malformed", `"0"`},
+		{http.MethodDelete, "/nodes/65536", http.StatusBadRequest, "malformed", `"65536"`},
+		{http.MethodDelete, "/nodes/-1", http.StatusBadRequest, "malformed", `"-1"`},
+		{http.MethodGet, fmt.Sprintf("/nodes/%d/chain?limit=0", h.port(0)), http.StatusBadRequest, "malformed", "limit"},
+		{http.MethodPost, fmt.Sprintf("/nodes/%d/mine?x=1", h.port(0)), http.StatusBadRequest, "malformed", "parameter"},
+		{http.MethodGet, fmt.Sprintf("/nodes/%d/mine", h.port(0)), http.StatusMethodNotAllowed, "method-not-allowed", "POST"},
+	} {
+		h.requireError(h.send(c.method, c.path), c.status, c.code, c.part)
+	}
+	h.requireError(h.post(fmt.Sprintf("/nodes/%d/mine", h.port(0)), `{"x":1}`), http.StatusBadRequest, "malformed", "x")
+	require.Len(t, h.ports(), 2)
+}
+
+func TestByPortOfADeadNode(t *testing.T) {
+	h := start(t, 2)
+	h.launcher.process(h.port(1)).die(launch.Exit{Code: -1, Signal: syscall.SIGKILL})
+	h.eventually(func() bool { return h.notices.String() != "" }, "its end is known")
+	h.requireError(h.get(fmt.Sprintf("/get_chain/%d", h.port(1))), http.StatusConflict, "node-ended", "signal 9")
+	h.requireError(h.post(fmt.Sprintf("/mine_block/%d", h.port(1)), ""), http.StatusConflict, "node-ended", h.address(1))
+	removed, err := h.client().RemoveNode(t.Context(), h.port(1))
+	require.NoError(t, err)
+	require.Equal(t, "SIGKILL", *removed.Exit.Signal)
+	require.Equal(t, []int{h.port(0)}, h.ports())
+}
+
+// A node that dies in the middle of its answer is told from one that has none.
+func TestByPortBrokenOff(t *testing.T) {
+	h := start(t, 2)
+	dying := h.launcher.process(h.port(1))
+	mining := make(chan struct{})
+	dying.node.set(func(n *fakeNode) {
+		n.mine = func(ctx context.Context) error {
+			close(mining)
+			<-ctx.Done()
+			panic(http.ErrAbortHandler)
+		}
+	})
+	answer := make(chan reply, 1)
+	go func() {
+		if got, err := h.try(h.request(context.Background(), http.MethodPost, fmt.Sprintf("/mine_block/%d", h.port(1)))); err == nil {
+			answer <- got
+		}
+	}()
+	receives(t, mining)
+	dying.die(launch.Exit{Code: 2})
+	h.requireError(receives(t, answer), http.StatusBadGateway, "node-unreachable", "the node has ended")
+}
+
+// A chain goes through as it comes: it may be long.
+func TestChainIsStreamedThrough(t *testing.T) {
+	release := make(chan struct{})
+	chain := func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = fmt.Fprintf(w, `{"length":2,%64000s`, `"chain":[`)
+		w.(http.Flusher).Flush()
+		<-release
+		_, _ = fmt.Fprint(w, `]}`)
+	}
+	h := start(t, 1, func(h *harness) {
+		h.launcher.front = func(address string) string {
+			own := &url.URL{Scheme: "http", Host: address}
+			mux := http.NewServeMux()
+			mux.Handle("/", &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(own) }})
+			mux.HandleFunc("/chain", chain)
+			server := httptest.NewServer(mux)
+			t.Cleanup(server.Close)
+			return server.Listener.Addr().String()
+		}
+	})
+	client := &http.Client{Timeout: soon, Transport: &http.Transport{DisableKeepAlives: true}}
+	response, err := client.Get(fmt.Sprintf("%s/get_chain/%d", h.summary.URL, h.port(0)))
+	require.NoError(t, err)
+	defer response.Body.Close()
+	begin := make([]byte, 20)
+	_, err = io.ReadFull(response.Body, begin)
+	require.NoError(t, err, "before the node is done")
+	require.Contains(t, string(begin), `{"length":2`)
+	close(release)
+	rest, err := io.ReadAll(response.Body)
+	require.NoError(t, err)
+	require.True(t, strings.HasSuffix(string(rest), `"chain":[]}`))
+}

@@ -1,0 +1,88 @@
+package manager
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"networkmngr/internal/httpserver"
+)
+
+var (
+	// errUnknownNode means that there is no node on a port.
+	errUnknownNode = errors.New("there is no node")
+	// errEnded means that a node does not run any more.
+	errEnded = errors.New("the node does not run")
+	// errUnreachable means that a node runs and does not answer.
+	errUnreachable = errors.New("the node does not answer")
+)
+
+// forward passes a request on to the node on its port, as the request for path
+// there, and the answer back as it comes.
+func (m *Manager) forward(path string) func(*gin.Context) error {
+	return func(c *gin.Context) error {
+		target, err := m.find(c.Param("port"))
+		if err != nil {
+			return err
+		}
+		if !target.running() {
+			return fmt.Errorf("%w: %s has ended: %s", errEnded, target.entry.Address, target.exit)
+		}
+		request, err := m.forwarded(c, target, path)
+		if err != nil {
+			return err
+		}
+		answer, err := m.http.Do(request)
+		if err != nil {
+			return m.unreachable(c, target, err)
+		}
+		defer answer.Body.Close()
+		if err := passOn(c, answer); err != nil {
+			return m.unreachable(c, target, err)
+		}
+		return nil
+	}
+}
+
+// forwarded is the request to the node.
+func (m *Manager) forwarded(c *gin.Context, target *child, path string) (*http.Request, error) {
+	body, err := io.ReadAll(c.Request.Body)
+	if err != nil {
+		return nil, malformed("body: %v", err)
+	}
+	if err := httpserver.Arrived(c); err != nil {
+		return nil, err
+	}
+	url := "http://" + target.entry.Address + path
+	if query := c.Request.URL.RawQuery; query != "" {
+		url += "?" + query
+	}
+	request, err := http.NewRequestWithContext(c.Request.Context(), c.Request.Method, url, bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	if token := m.settings.RequiredToken(); token != "" {
+		request.Header.Set("Authorization", "Bearer "+token)
+	}
+	return request, nil
+}
+
+func (m *Manager) unreachable(c *gin.Context, target *child, err error) error {
+	if ended := c.Request.Context().Err(); ended != nil {
+		return ended
+	}
+	return fmt.Errorf("%w: %s: %w", errUnreachable, target.entry.Address, target.explain(c.Request.Context(), err))
+}
+
+// passOn copies an answer part by part: a chain may be long.
+func passOn(c *gin.Context, answer *http.Response) error {
+	c.Header("Content-Type", answer.Header.Get("Content-Type"))
+	c.Status(answer.StatusCode)
+	_, err := io.Copy(httpserver.TimedWriter{Context: c}, answer.Body)
+	c.Writer.WriteHeaderNow() // of an answer without a body, too
+	return err
+}
