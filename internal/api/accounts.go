@@ -1,42 +1,162 @@
 package api
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
+	"strings"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
+	"networkmngr/internal/chain"
 	"networkmngr/internal/httpserver"
 	"networkmngr/internal/types"
+	"networkmngr/internal/wallet"
 )
 
-// mempool lists pending transfers, those first that a block would take first.
-func (s *Server) mempool(c *gin.Context) error {
-	from, limit, err := pageOf(c)
-	if err != nil {
-		return err
-	}
-	pool := s.node.Pool()
-	httpserver.Answer(c, http.StatusOK, Mempool{
-		Count: pool.Len(), Bytes: pool.Size(),
-		Transactions: append([]types.Transaction{}, pool.List(from, limit)...),
-	})
-	return nil
-}
+// Lists of accounts and of their transactions have so many rows.
+const (
+	usualRows = 20
+	mostRows  = 100
+)
 
 // account answers for every address; one that was never paid has nothing.
 func (s *Server) account(c *gin.Context) error {
-	address, err := types.ParseAddress(c.Param("address"))
+	address, err := s.knownAccount(c.Param("address"))
 	if err != nil {
-		return fmt.Errorf("%w: %w", httpserver.ErrMalformed, err)
+		return err
+	}
+	from, err := placeParameter(c)
+	if err != nil {
+		return err
+	}
+	limit, err := httpserver.Number(c, "limit", usualRows, 1, mostRows)
+	if err != nil {
+		return err
 	}
 	account, pending, err := s.node.Pool().Account(address)
 	if err != nil {
 		return err
 	}
-	httpserver.Answer(c, http.StatusOK, Account{
-		Address: address, Balance: account.Balance, Sequence: account.Sequence,
-		Pending: append([]types.Transaction{}, pending...),
-	})
+	history, err := s.node.Chain().History(address, from, int(limit))
+	if err != nil {
+		return err
+	}
+	answer := Account{
+		Address: address, Name: s.nameOf(address), Balance: account.Balance, Sequence: account.Sequence,
+		Pending: append([]types.Transaction{}, pending...), History: []Movement{},
+	}
+	for i := range history.Transactions {
+		answer.History = append(answer.History, movement(address, &history.Transactions[i], history.Tip))
+	}
+	if next := history.Next; next != nil {
+		answer.Next = cursor("%d-%d", next.Height, next.Position)
+	}
+	httpserver.Answer(c, http.StatusOK, answer)
 	return nil
+}
+
+// knownAccount is parseAccount for a path, where a name of nobody is a thing
+// that is not there.
+func (s *Server) knownAccount(text string) (types.Address, error) {
+	address, err := s.parseAccount(text)
+	if errors.Is(err, wallet.ErrUnknownName) {
+		return address, &Error{Status: http.StatusNotFound, Code: "unknown-name", Message: err.Error()}
+	}
+	return address, err
+}
+
+// nameOf is the name of an address, or empty.
+func (s *Server) nameOf(address types.Address) string {
+	name, _ := s.names.Name(address)
+	return name
+}
+
+func cursor(format string, args ...any) *string {
+	text := fmt.Sprintf(format, args...)
+	return &text
+}
+
+// movement says what a transaction did to an account.
+func movement(of types.Address, t *chain.Located, tip chain.Ref) Movement {
+	m := Movement{
+		ID: t.ID(), Type: t.Kind.String(), Direction: directionIn, Amount: t.Amount,
+		Block: Tip{Index: t.Block.Height, Hash: t.Block.ID}, Position: t.Position,
+		Timestamp: t.Header.Time, Time: time.Unix(int64(t.Header.Time), 0).UTC(),
+		Confirmations: tip.Height - t.Block.Height + 1,
+	}
+	if t.Kind != types.Transfer {
+		return m
+	}
+	sender := t.Sender()
+	m.Fee, m.Other = t.Fee, &sender
+	if sender == of {
+		m.Direction, m.Other = directionOut, &t.Recipient
+	}
+	if sender == t.Recipient {
+		m.Direction = directionSelf
+	}
+	return m
+}
+
+// placeParameter reads where a history's page starts.
+func placeParameter(c *gin.Context) (chain.Place, error) {
+	text, given := c.GetQuery("from")
+	if !given {
+		return chain.Newest, nil
+	}
+	height, position, _ := strings.Cut(text, "-")
+	h, heightErr := strconv.ParseUint(height, 10, 39)
+	p, positionErr := strconv.ParseUint(position, 10, 16)
+	if heightErr != nil || positionErr != nil {
+		return chain.Place{}, fmt.Errorf("%w: from is %.64q, want what an answer gave as next, such as 12-0", httpserver.ErrMalformed, text)
+	}
+	return chain.Place{Height: h, Position: int(p)}, nil
+}
+
+// accounts lists the richest first.
+func (s *Server) accounts(c *gin.Context) error {
+	from, err := holdingParameter(c)
+	if err != nil {
+		return err
+	}
+	limit, err := httpserver.Number(c, "limit", usualRows, 1, mostRows)
+	if err != nil {
+		return err
+	}
+	list, err := s.node.Chain().Richest(from, int(limit))
+	if err != nil {
+		return err
+	}
+	answer := Accounts{
+		Count: list.Totals.Accounts, Coins: s.node.Chain().Genesis().Params.CoinsAt(list.Tip.Height),
+		Tip: Tip{Index: list.Tip.Height, Hash: list.Tip.ID}, Accounts: []Balance{},
+	}
+	for _, a := range list.Accounts {
+		answer.Accounts = append(answer.Accounts, Balance{
+			Address: a.Address, Name: s.nameOf(a.Address), Balance: a.Balance, Sequence: a.Sequence,
+		})
+	}
+	if next := list.Next; next != nil {
+		answer.Next = cursor("%s-%s", next.Balance, next.Address)
+	}
+	httpserver.Answer(c, http.StatusOK, answer)
+	return nil
+}
+
+// holdingParameter reads where a page of the richest starts.
+func holdingParameter(c *gin.Context) (chain.Holding, error) {
+	text, given := c.GetQuery("from")
+	if !given {
+		return chain.First, nil
+	}
+	amount, address, _ := strings.Cut(text, "-")
+	balance, amountErr := types.ParseAmount(amount)
+	holder, addressErr := types.ParseAddress(address)
+	if err := errors.Join(amountErr, addressErr); err != nil {
+		return chain.Holding{}, fmt.Errorf("%w: from is %.128q, want what an answer gave as next", httpserver.ErrMalformed, text)
+	}
+	return chain.Holding{Balance: balance, Address: holder}, nil
 }

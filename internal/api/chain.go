@@ -95,6 +95,10 @@ func (s *Server) stream(c *gin.Context, head string, refs iter.Seq[chain.Ref], t
 // block answers with the block of this hash, of whatever branch, or with the
 // main chain's at this height.
 func (s *Server) block(c *gin.Context) error {
+	details, err := yes(c, "details")
+	if err != nil {
+		return err
+	}
 	id, err := s.blockID(c.Param("id"))
 	if err != nil {
 		return err
@@ -103,8 +107,28 @@ func (s *Server) block(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	httpserver.Answer(c, http.StatusOK, block)
+	if details {
+		httpserver.Answer(c, http.StatusOK, s.detail(id, block))
+	} else {
+		httpserver.Answer(c, http.StatusOK, block)
+	}
 	return nil
+}
+
+// detail says where a block stands. The block's own form stays as it is, so
+// that it can be given in again.
+func (s *Server) detail(id types.Hash, block types.Block) BlockDetails {
+	main := s.node.Chain().Snapshot()
+	details := BlockDetails{Block: block}
+	for at := range main.From(block.Height(), 2) {
+		switch {
+		case at.ID == id:
+			details.Main, details.Confirmations = true, main.Tip.Height-at.Height+1
+		case details.Main:
+			details.Next = &at.ID
+		}
+	}
+	return details
 }
 
 func (s *Server) blockID(text string) (types.Hash, error) {

@@ -80,7 +80,12 @@ func TestParametersRefused(t *testing.T) {
 		"/mempool?limit=501", "/mempool?from=-1", "/mempool?from=99999999999", "/peers?limit=0", "/peers?page=2",
 		"/mine?count=0", "/mine?count=1001", "/mine?count=two", "/mine?cuont=2", "/node/id?x=1",
 		"/blocks/-1", "/blocks/tip", "/blocks/18446744073709551616", "/blocks/0x1",
-		"/blocks/" + strings.Repeat("g", 64), "/accounts/alice", "/accounts/" + alice.String() + "x",
+		"/blocks/" + strings.Repeat("g", 64), "/accounts/" + alice.String() + "x",
+		"/accounts/alice?from=3", "/accounts/alice?from=3-x", "/accounts/alice?from=-1-1", "/accounts/alice?from=1-65536",
+		"/accounts/alice?limit=101", "/accounts?limit=0", "/accounts?from=1", "/accounts?from=1-bob", "/accounts?from=x-" + bob.String(),
+		"/transactions/1", "/transactions/" + strings.Repeat("g", 64), "/transactions/" + strings.Repeat("0", 64) + "?proof=1",
+		"/blocks/1?details=yes", "/chain/tips?limit=0", "/chain/validate?from=1",
+		"/search", "/search?q=", "/search?q=%20", "/search?q=-1", "/search?q=what+is+this", "/search?q=" + alice.String() + "x",
 	} {
 		h.requireError(h.get(path), http.StatusBadRequest, "malformed", "")
 	}
@@ -200,10 +205,26 @@ func TestBlock(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, want, block.Hash())
 	}
+	h.requireDetails("1", api.BlockDetails{Main: true, Confirmations: 3})
+	h.requireDetails(h.node.chain.Tip().ID.String(), api.BlockDetails{Main: true, Confirmations: 1})
+	h.requireDetails(side.Hash().String(), api.BlockDetails{})
 	_, err = h.client.Block(t.Context(), "4")
 	h.requireRefusal(err, http.StatusNotFound, "not-found")
 	_, err = h.client.Block(t.Context(), strings.Repeat("0", 64))
 	h.requireRefusal(err, http.StatusNotFound, "not-found")
+}
+
+// requireDetails asks where a block stands; block and next hash are as the
+// chain has them.
+func (h *harness) requireDetails(id string, want api.BlockDetails) {
+	got, err := h.client.BlockDetails(h.Context(), id)
+	require.NoError(h, err)
+	want.Block, err = h.client.Block(h.Context(), id)
+	require.NoError(h, err)
+	if next, found := h.node.chain.IDAt(want.Block.Height() + 1); found && want.Main {
+		want.Next = &next
+	}
+	require.Equal(h, want, got)
 }
 
 func TestBlockchain(t *testing.T) {

@@ -90,6 +90,12 @@ func (c *Client) Block(ctx context.Context, id string) (types.Block, error) {
 	return httpclient.Call[types.Block](ctx, &c.server, http.MethodGet, "/blocks/"+url.PathEscape(id), nil)
 }
 
+// BlockDetails asks for the block with this height or hash, and where it
+// stands.
+func (c *Client) BlockDetails(ctx context.Context, id string) (BlockDetails, error) {
+	return httpclient.Call[BlockDetails](ctx, &c.server, http.MethodGet, "/blocks/"+url.PathEscape(id)+"?details=true", nil)
+}
+
 // NewBlock tells the node that there is a new block.
 func (c *Client) NewBlock(ctx context.Context, notice Notice) (Changed, error) {
 	return httpclient.Call[Changed](ctx, &c.server, http.MethodPost, "/block/new", notice)
@@ -110,14 +116,53 @@ func (c *Client) SubmitSigned(ctx context.Context, t types.SignedTransfer) (Subm
 	return httpclient.Call[Submitted](ctx, &c.server, http.MethodPost, "/transactions", t)
 }
 
+// Transaction asks for a transaction of the main chain or the mempool.
+func (c *Client) Transaction(ctx context.Context, id types.Hash) (Transaction, error) {
+	return httpclient.Call[Transaction](ctx, &c.server, http.MethodGet, "/transactions/"+id.String(), nil)
+}
+
+// Prove is Transaction with the proof that its block holds it.
+func (c *Client) Prove(ctx context.Context, id types.Hash) (Transaction, error) {
+	return httpclient.Call[Transaction](ctx, &c.server, http.MethodGet, "/transactions/"+id.String()+"?proof=true", nil)
+}
+
 // Mempool asks for at most limit pending transfers after the first from.
 func (c *Client) Mempool(ctx context.Context, from, limit int) (Mempool, error) {
 	return httpclient.Call[Mempool](ctx, &c.server, http.MethodGet, pagePath("/mempool", from, limit), nil)
 }
 
-// Account asks for an account's balance, sequence number and pending transfers.
+// Account asks for an account's balance, sequence number and pending transfers,
+// and the newest of its history.
 func (c *Client) Account(ctx context.Context, address types.Address) (Account, error) {
 	return httpclient.Call[Account](ctx, &c.server, http.MethodGet, "/accounts/"+address.String(), nil)
+}
+
+// History is Account with at most limit transactions, from one that an answer
+// gave as Next; empty is the newest.
+func (c *Client) History(ctx context.Context, address types.Address, from string, limit int) (Account, error) {
+	path := cursorPath("/accounts/"+address.String(), from, limit)
+	return httpclient.Call[Account](ctx, &c.server, http.MethodGet, path, nil)
+}
+
+// Accounts asks for at most limit accounts, the richest first, from one that an
+// answer gave as Next; empty is the richest.
+func (c *Client) Accounts(ctx context.Context, from string, limit int) (Accounts, error) {
+	return httpclient.Call[Accounts](ctx, &c.server, http.MethodGet, cursorPath("/accounts", from, limit), nil)
+}
+
+// Search asks what a hash, height, address or name leads to.
+func (c *Client) Search(ctx context.Context, text string) (Found, error) {
+	return httpclient.Call[Found](ctx, &c.server, http.MethodGet, "/search?q="+url.QueryEscape(text), nil)
+}
+
+// Tips asks for the ends of at most limit branches after the first from.
+func (c *Client) Tips(ctx context.Context, from, limit int) (Tips, error) {
+	return httpclient.Call[Tips](ctx, &c.server, http.MethodGet, pagePath("/chain/tips", from, limit), nil)
+}
+
+// Validate has the node replay its chain from genesis.
+func (c *Client) Validate(ctx context.Context) (Validation, error) {
+	return httpclient.Call[Validation](ctx, &c.server, http.MethodGet, "/chain/validate", nil)
 }
 
 // Register gives the node a registry.
@@ -137,4 +182,12 @@ func (c *Client) AddPeer(ctx context.Context, address string) (Registered, error
 
 func pagePath(path string, from, limit int) string {
 	return path + "?from=" + strconv.Itoa(from) + "&limit=" + strconv.Itoa(limit)
+}
+
+func cursorPath(path, from string, limit int) string {
+	path += "?limit=" + strconv.Itoa(limit)
+	if from != "" {
+		path += "&from=" + url.QueryEscape(from)
+	}
+	return path
 }

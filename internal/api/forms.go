@@ -93,21 +93,6 @@ type Submitted struct {
 	Location string     `json:"location"` // where to look at it
 }
 
-// Account answers GET /accounts/:address.
-type Account struct {
-	Address  types.Address       `json:"address"`
-	Balance  types.Amount        `json:"balance"`
-	Sequence uint64              `json:"sequence"` // of its next transfer, if none is pending
-	Pending  []types.Transaction `json:"pending"`  // its transfers in the mempool, in order
-}
-
-// Mempool answers GET /mempool.
-type Mempool struct {
-	Count        int                 `json:"count"` // of all
-	Bytes        int                 `json:"bytes"` // of all, encoded
-	Transactions []types.Transaction `json:"transactions"`
-}
-
 // Peers answers GET /peers.
 type Peers struct {
 	Count int         `json:"count"` // of all

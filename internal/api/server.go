@@ -69,6 +69,8 @@ type Server struct {
 
 	signing   sync.Mutex // held from a sequence number's choice to its use
 	replacing sync.Mutex // held by the one request that sends a chain
+
+	validating sync.Mutex // held by the one request that replays the chain
 }
 
 // New makes the server of a node. It starts nothing; see Serve.

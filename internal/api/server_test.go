@@ -138,7 +138,7 @@ func TestUnforeseenError(t *testing.T) {
 
 func TestNoRoute(t *testing.T) {
 	h := start(t)
-	for _, path := range []string{"/nothing", "/chain/", "/chain/x", "/MINE", "//mine", "/blocks/1/2", "/../chain", "/transactions/x?y=1"} {
+	for _, path := range []string{"/nothing", "/chain/", "/chain/x", "/MINE", "//mine", "/blocks/1/2", "/../chain", "/transactions/x/y?z=1"} {
 		h.requireError(h.get(path), http.StatusNotFound, "not-found", "")
 	}
 }

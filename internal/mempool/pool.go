@@ -210,3 +210,38 @@ func transactions(items []item) []types.Transaction {
 	}
 	return list
 }
+
+// Entry is a pending transfer and what the pool knows of it.
+type Entry struct {
+	types.Transaction
+	ID    types.Hash
+	Size  int // of the encoding, in bytes
+	Added time.Time
+	Age   time.Duration
+}
+
+// Status is a pool in figures.
+type Status struct {
+	Count, Bytes int          // of all transfers, encoded
+	Memory       int          // to reckon for them, in bytes; see Limits.Bytes
+	Fees         types.Amount // of all
+	Limits       Limits
+	// LeastRate is the fee, in units for each byte, above which a transfer gets
+	// in; 0 while there is room.
+	LeastRate float64
+}
+
+// Entries gives a page of List with all that is known, and the pool in figures
+// at the same moment.
+func (p *Pool) Entries(from, limit int) ([]Entry, Status) {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	ranked, status, now := p.set.ranked(), p.set.status(), p.now()
+	from = min(max(from, 0), len(ranked))
+	limit = min(max(limit, 0), len(ranked)-from)
+	entries := make([]Entry, limit)
+	for i, it := range ranked[from : from+limit] {
+		entries[i] = Entry{Transaction: it.Transaction, ID: it.id, Size: it.size, Added: it.added, Age: now.Sub(it.added)}
+	}
+	return entries, status
+}

@@ -245,3 +245,15 @@ func (s *set) unexpired(cutoff time.Time) []*transfer {
 	}
 	return list
 }
+
+func (s *set) status() Status {
+	status := Status{Count: len(s.byID), Bytes: s.size, Memory: footprint(len(s.byID), s.size), Limits: s.limits}
+	for _, t := range s.byID {
+		status.Fees += t.Fee
+	}
+	if smallest := (&transfer{size: minTransfer}); !s.fits(smallest) {
+		worst := s.tails[0].tail().rate
+		status.LeastRate = float64(worst.fee) / float64(worst.size)
+	}
+	return status
+}
