@@ -124,7 +124,9 @@ func openBolt(path string, readOnly bool) (db *bolt.DB, file *os.File, err error
 		return file, err
 	}
 	err = guard(path, func() error {
-		db, err = bolt.Open(path, 0o600, chosen)
+		if db, err = bolt.Open(path, 0o600, chosen); err == nil {
+			db.AllocSize = leastGrowth
+		}
 		return err
 	})
 	return db, file, openError(path, err)

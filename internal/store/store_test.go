@@ -2,6 +2,8 @@ package store_test
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -351,4 +353,13 @@ func TestReaderSeesOnePicture(t *testing.T) {
 	require.Equal(t, uint64(6), c.tip.Height)
 	require.NoError(t, s.Close())
 	require.Error(t, s.View(func(chain.Reader) error { return nil }), "closed")
+}
+
+// Hundreds of nodes may share a machine: a file is not larger than it must be.
+func TestEmptyFileIsSmall(t *testing.T) {
+	folder := t.TempDir()
+	require.NoError(t, open(t, folder).Close())
+	info, err := os.Stat(filepath.Join(folder, "chain.db"))
+	require.NoError(t, err)
+	require.Less(t, info.Size(), int64(100<<10))
 }
