@@ -38,7 +38,7 @@ var floors = []struct {
 	{"transport", "types"},
 	{"sim", "types consensus chain chain/chaintest store mempool miner protocol"},
 	{"wallet", "types consensus"},
-	{"node", "types consensus chain store mempool miner protocol transport"},
+	{"node", "types consensus wallet chain store mempool miner protocol transport"},
 	{"launch", "types"},
 	{"httpserver", "httpserver/guard"},
 	{"httpserver/guard", ""},
@@ -56,11 +56,13 @@ var outside = map[string][]string{
 	"github.com/gin-gonic/gin":    {"httpserver", "httpserver/openapi", "api", "manager"},
 	"github.com/coder/websocket":  {"api"},
 	"github.com/libp2p/go-libp2p": {"transport"},
+	"filippo.io/age":              {"wallet"},
 	"go.etcd.io/bbolt":            {"store"},
 	"github.com/spf13/viper":      {"config"},
 	"github.com/spf13/cobra":      {"command"},
+	"golang.org/x/term":           {"command"},
 	"net/http":                    {"httpserver", "httpserver/guard", "httpserver/openapi/openapitest", "httpclient", "api", "manager", "command"},
-	"os":                          {"store", "node", "launch", "config", "logging", "manager", "command"},
+	"os":                          {"wallet", "store", "node", "launch", "config", "logging", "manager", "command"},
 }
 
 // pure packages may not even know what time it is.

@@ -28,6 +28,7 @@ import (
 const asManager = "COMMAND_TEST_MANAGER"
 
 func init() {
+	passphraseWork = 2
 	if os.Getenv(asManager) != "" {
 		os.Exit(Run(Manager()))
 	}

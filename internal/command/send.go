@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"networkmngr/internal/api"
+	"networkmngr/internal/config"
 	"networkmngr/internal/types"
 	"networkmngr/internal/wallet"
 )
@@ -27,6 +28,7 @@ type sending struct {
 	signOnly, wait bool
 	given          func(flag string) bool
 	stdin          io.Reader
+	own            *ownAccounts
 	port           *int
 }
 
@@ -44,7 +46,9 @@ func sendCommand() *cobra.Command {
 		Use:   "send",
 		Short: "Sign a transfer and send it",
 		Long: `Sign a transfer and hand it to a node. It is signed here: for one of the
-network's named accounts (alice, bob, ...). A recipient may be a name too.
+network's named accounts (alice, bob, ...), or for one of your own (see account),
+whose passphrase is asked for, or taken from --passphrase-file or
+NETWORKMNGR_PASSPHRASE. A recipient may be a name too.
 
 With --sign-only the signed transfer is printed, as JSON that --raw, or POST
 /transactions of any node of that network, takes. With --sequence, and --network
@@ -70,11 +74,16 @@ transfer is pending) and transaction.`,
 	flags.StringVar(&s.raw, "raw", "", "send the signed transfer in this `file`, or - for standard input")
 	flags.BoolVar(&s.signOnly, "sign-only", false, "print the signed transfer, and do not send it")
 	flags.BoolVar(&s.wait, "wait", false, "wait until a block holds it")
+	config.AccountFlags(flags)
 	s.port = nodeFlag(command, "`port` of the node (default the first that runs)")
 	return onNetwork(command, func(ctx context.Context, n *network, out *output) error {
 		s.given, s.stdin = flags.Changed, command.InOrStdin()
 		if err := s.validate(); err != nil {
 			return misuse{err}
+		}
+		var err error
+		if s.own, err = openOwn(command, out); err != nil {
+			return err
 		}
 		if s.signOnly {
 			return s.printSigned(ctx, n, out)

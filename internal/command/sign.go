@@ -48,8 +48,8 @@ func (s *sending) signer(ctx context.Context, n *network) (*signer, error) {
 	if made.network, err = s.networkOf(genesis); err != nil {
 		return nil, misuse{err}
 	}
-	if err := s.name(made, wallet.NewNames(genesis)); err != nil {
-		return nil, misuse{err}
+	if err := s.name(ctx, made, wallet.NewNames(genesis)); err != nil {
+		return nil, err
 	}
 	if s.given("sequence") {
 		made.client = nil
@@ -109,21 +109,40 @@ func (s *sending) networkOf(genesis *types.Block) (types.Hash, error) {
 }
 
 // name finds out who pays whom.
-func (s *sending) name(made *signer, names *wallet.Names) (err error) {
-	if made.transfer.Recipient, err = names.Parse(s.to); err != nil {
-		return fmt.Errorf("--to: %w", err)
+func (s *sending) name(ctx context.Context, made *signer, names *wallet.Names) (err error) {
+	if made.transfer.Recipient, err = s.parse(names, s.to); err != nil {
+		return misuse{fmt.Errorf("--to: %w", err)}
 	}
-	sender, err := names.Parse(s.from)
+	sender, err := s.parse(names, s.from)
 	if err != nil {
-		return fmt.Errorf("--from: %w", err)
+		return misuse{fmt.Errorf("--from: %w", err)}
 	}
 	name, _ := names.Name(sender)
-	key, known := names.Key(name)
-	if !known {
-		return fmt.Errorf("--from %s: %w", s.from, errNoKey)
+	var known bool
+	if made.key, known = names.Key(name); known {
+		return nil
 	}
-	made.key = key
-	return nil
+	account, err := s.own.Find(sender.String())
+	if errors.Is(err, wallet.ErrNoAccount) {
+		return misuse{fmt.Errorf("--from %s: %w: %w", s.from, errNoKey, err)}
+	}
+	if err == nil {
+		made.key, err = s.own.open(ctx, account)
+	}
+	return err
+}
+
+// parse reads a name of the network's, one of the person's own, or an address.
+func (s *sending) parse(names *wallet.Names, text string) (types.Address, error) {
+	address, unknown := names.Parse(text)
+	if !errors.Is(unknown, wallet.ErrUnknownName) {
+		return address, unknown
+	}
+	account, err := s.own.Find(text)
+	if errors.Is(err, wallet.ErrNoAccount) {
+		return address, fmt.Errorf("%w, or one of your own in %s", unknown, s.own.settings.Folder)
+	}
+	return account.Address, err
 }
 
 // sign signs with the next sequence number, if none is given.

@@ -3,9 +3,7 @@ package node
 import (
 	"crypto/ed25519"
 	"crypto/rand"
-	"crypto/x509"
 	"encoding/json"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -13,6 +11,8 @@ import (
 	"path/filepath"
 
 	"github.com/google/renameio/v2"
+
+	"networkmngr/internal/wallet"
 )
 
 // The files of a node's folder, besides the chain's.
@@ -33,17 +33,9 @@ func loadIdentity(folder string) (ed25519.PrivateKey, error) {
 	if err != nil {
 		return nil, err
 	}
-	block, _ := pem.Decode(text)
-	if block == nil {
-		return nil, fmt.Errorf("%s: not PEM", path)
-	}
-	parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	key, err := wallet.DecodeKey(text)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	key, ok := parsed.(ed25519.PrivateKey)
-	if !ok {
-		return nil, fmt.Errorf("%s: not an ed25519 key", path)
 	}
 	return key, nil
 }
@@ -53,12 +45,7 @@ func makeIdentity(path string) (ed25519.PrivateKey, error) {
 	if err != nil {
 		return nil, err
 	}
-	der, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		return nil, err
-	}
-	text := pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
-	return key, renameio.WriteFile(path, text, 0o600)
+	return key, renameio.WriteFile(path, wallet.EncodeKey(key), 0o600)
 }
 
 // readSelf reads what the node told of itself in its last life, if it had one.

@@ -1,0 +1,46 @@
+package config
+
+import (
+	"cmp"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/pflag"
+)
+
+const (
+	accountsName       = "accounts"
+	passphraseFileName = "passphrase-file"
+	passphraseName     = "passphrase" // in the environment alone: everybody may read a process's arguments
+)
+
+// Accounts says where a person's own accounts are, and what opens them.
+type Accounts struct {
+	Folder         string
+	PassphraseFile string // its first line is the passphrase; empty if there is none
+	Passphrase     string // from the environment; empty if there is none
+}
+
+// AccountFlags registers the flags of what works with a person's own accounts.
+func AccountFlags(flags *pflag.FlagSet) {
+	flags.String(accountsName, "", "`folder` of your own accounts (default networkmngr/accounts in your configuration folder)")
+	flags.String(passphraseFileName, "", "`file` whose first line is the passphrase (default "+variable(passphraseName)+", or asked for)")
+}
+
+// LoadAccounts gives the settings once flags, which AccountFlags has filled, are
+// parsed.
+func LoadAccounts(flags *pflag.FlagSet) (Accounts, error) {
+	a := Accounts{Passphrase: os.Getenv(variable(passphraseName))}
+	a.PassphraseFile, _ = flags.GetString(passphraseFileName) // empty where there is no such flag
+	folder, _ := flags.GetString(accountsName)
+	if a.Folder = cmp.Or(folder, os.Getenv(variable(accountsName))); a.Folder != "" {
+		return a, nil
+	}
+	base, err := os.UserConfigDir()
+	if err != nil {
+		return a, fmt.Errorf("%w: %s: %w: name a folder", ErrSetting, accountsName, err)
+	}
+	a.Folder = filepath.Join(base, "networkmngr", "accounts")
+	return a, nil
+}
