@@ -1,0 +1,78 @@
+package main_test
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"networkmngr/internal/types"
+)
+
+// command runs one that speaks to the network, and gives what it prints.
+func (n *network) command(args ...string) string {
+	n.t.Helper()
+	p := n.world.start("networkmngr", args...)
+	require.Zero(n.t, p.exitCode(), p.stderr)
+	return p.stdout.String()
+}
+
+var pythonBlock = regexp.MustCompile("(?s)```python\n(.*?)```")
+
+// python runs the README's example that holds a word, on a node of the test's.
+func (w *world) python(word string, port int, args ...string) string {
+	w.t.Helper()
+	readme, err := os.ReadFile("../../README.md")
+	require.NoError(w.t, err)
+	for _, block := range pythonBlock.FindAllStringSubmatch(string(readme), -1) {
+		if !strings.Contains(block[1], word) {
+			continue
+		}
+		script := regexp.MustCompile(`127\.0\.0\.1:500\d`).ReplaceAllString(block[1], address(port))
+		run := exec.Command("python3", append([]string{w.write("example.py", script)}, args...)...)
+		run.Dir = w.folder
+		said, err := run.CombinedOutput()
+		require.NoError(w.t, err, "%s (scripts/test installs what is missing)", said)
+		return string(said)
+	}
+	require.Fail(w.t, "the README has no such example", word)
+	return ""
+}
+
+// The README's walk through accounts and transfers: the node signs, a key file
+// signs, and a stranger's program signs.
+func TestLedgerWalk(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.env = []string{"NETWORKMNGR_ACCOUNTS=" + w.path("accounts"), "NETWORKMNGR_PASSPHRASE=open sesame"}
+	n := w.launch(2).awaitReady()
+	node := n.ports[0]
+	require.NotEmpty(t, w.python("merkle_root", node), "the genesis block alone")
+
+	answer := post[struct{ Location string }](t, node, "/transactions",
+		map[string]any{"sender": "alice", "recipient": "bob", "amount": 3})
+	require.Regexp(t, "^/transactions/[0-9a-f]{64}$", answer.Location)
+	n.command("account", "new", "zoe")
+	var zoe struct{ Address string }
+	require.NoError(t, json.Unmarshal([]byte(n.command("account", "show", "zoe", "--json")), &zoe))
+	n.command("send", "--from=alice", "--to=zoe", "--amount=3")
+	mined := get[struct{ Block blockForm }](t, node, "/mine").Block
+	require.Len(t, mined.Transactions, 3)
+
+	signed := w.write("transfer.json", n.command("send", "--from=zoe", "--to=bob", "--amount=1", "--sign-only"))
+	n.command("send", "--raw", signed)
+	pem := w.write("zoe.pem", n.command("account", "export", "zoe"))
+	said := w.python("pkeyutl", node, pem, zoe.Address, types.NamedAddress("bob").String())
+	require.Equal(t, "transaction accepted, it waits for a block\n", said)
+	mined = get[struct{ Block blockForm }](t, node, "/mine").Block
+	require.Len(t, mined.Transactions, 3)
+	require.Equal(t, json.Number("1004.5"), balance(t, node, "bob"))
+	require.Equal(t, "3 blocks are what they say\n", w.python("merkle_root", node))
+	require.FileExists(t, filepath.Join(w.folder, "accounts", "zoe.json"))
+	n.stop()
+}
