@@ -159,7 +159,8 @@ func create(folder string) error {
 	if err != nil {
 		return err
 	}
-	db.NoSync = true // nobody sees the file before it is renamed; one sync will do
+	db.NoSync = true           // nobody sees the file before it is renamed; one sync will do
+	db.AllocSize = leastGrowth // the first growth is no larger than the others
 	if err := errors.Join(db.Update(format), db.Sync(), db.Close()); err != nil {
 		return fmt.Errorf("make %s: %w", path, err)
 	}
