@@ -106,5 +106,6 @@ type Message struct {
 
 // Health answers GET /healthz.
 type Health struct {
-	Status string `json:"status"`
+	Status   string   `json:"status"`             // "ok", or "degraded" if there are problems
+	Problems []string `json:"problems,omitempty"` // which the node works in spite of
 }

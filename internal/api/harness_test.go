@@ -50,14 +50,16 @@ type fakeNode struct {
 	chain *chain.Chain
 	pool  *mempool.Pool
 
-	lonely  bool                                        // never meets anybody
-	resolve func(context.Context) (chain.Change, error) // nil finds nothing new
-	mine    func(context.Context) error                 // nil goes on
+	problems []string
+	lonely   bool                                        // never meets anybody
+	resolve  func(context.Context) (chain.Change, error) // nil finds nothing new
+	mine     func(context.Context) error                 // nil goes on
 
 	mu    sync.Mutex // guards known
 	known []node.Entry
 }
 
+func (n *fakeNode) Problems() []string  { return n.problems }
 func (n *fakeNode) Self() node.Entry    { return n.self }
 func (n *fakeNode) Peers() []node.Peer  { return n.peers }
 func (n *fakeNode) Chain() *chain.Chain { return n.chain }

@@ -11,7 +11,11 @@ import (
 )
 
 func (s *Server) healthz(c *gin.Context) error {
-	httpserver.Answer(c, http.StatusOK, Health{Status: "ok"})
+	health := Health{Status: "ok", Problems: s.node.Problems()}
+	if len(health.Problems) > 0 {
+		health.Status = "degraded"
+	}
+	httpserver.Answer(c, http.StatusOK, health)
 	return nil
 }
 

@@ -20,6 +20,7 @@ import (
 // Node is what the server needs of the node behind it. All methods may be
 // called from any goroutine.
 type Node interface {
+	Problems() []string // that do not keep it from working
 	Self() node.Entry
 	Known() []node.Entry // the others
 	Peers() []node.Peer

@@ -244,3 +244,10 @@ func TestLog(t *testing.T) {
 	require.Regexp(t, `\[DEBUG\] request answered: method=GET path=/blocks/9 status=400 duration=\S+\n`, h.log.String())
 	require.NotContains(t, h.log.String(), "[ERROR]")
 }
+
+// What does not keep the node from working is told, and no more.
+func TestHealthWithProblems(t *testing.T) {
+	require.JSONEq(t, `{"status":"ok"}`, start(t).get("/healthz").body)
+	h := start(t, func(h *harness) { h.node.problems = []string{"the disk is full"} })
+	require.JSONEq(t, `{"status":"degraded","problems":["the disk is full"]}`, h.get("/healthz").body)
+}

@@ -85,7 +85,7 @@ func openNode(settings config.Node, listener net.Listener, log hclog.Logger) (*n
 		Folder: settings.Data, Genesis: genesis,
 		Address: advertised(address), Host: peerHost(settings.Host, address), P2PPort: settings.P2PPort, QUIC: settings.QUIC,
 		Outbound: settings.PeersOut, MaxInbound: settings.MaxInbound,
-		Threads: settings.MiningThreads(), Logger: log,
+		Threads: settings.MiningThreads(), Blocks: settings.Blocks, BlockTemplate: settings.Template, Logger: log,
 	})
 	if err != nil {
 		return nil, misuse{err}

@@ -10,6 +10,7 @@ import (
 	"net"
 	"path/filepath"
 	"runtime"
+	"strconv"
 
 	"github.com/spf13/pflag"
 
@@ -32,6 +33,8 @@ type Common struct {
 	Genesis  string         // genesis file; empty for the built-in dev network
 	Threads  int            // threads that mine
 	PeersOut int            // peers that a node connects to by itself
+	Blocks   string         // folder for a JSON file of each block; empty for none
+	Template string         // what the names of these files begin with
 	Token    string         // asked of every change on a host that is not loopback; empty for none
 	Sign     bool           // sign for named accounts on a host that is not loopback too
 	Log      logging.Config // Terminal is no setting; the program fills it in
@@ -59,6 +62,7 @@ func defaultCommon() Common {
 	return Common{
 		Host:     "127.0.0.1",
 		PeersOut: 8,
+		Template: "block",
 		Log:      logging.Config{Folder: "logs", Level: "info"},
 	}
 }
@@ -131,6 +135,9 @@ func (m Manager) Node(port int) Node {
 	n.Common = m.Common
 	n.Port = port
 	n.Data = filepath.Join(m.Data, nodeFolder(port))
+	if m.Blocks != "" {
+		n.Blocks = filepath.Join(m.Blocks, strconv.Itoa(port))
+	}
 	if n.Threads == 0 {
 		n.Threads = max(1, runtime.GOMAXPROCS(0)/m.Amount)
 	}
@@ -180,6 +187,8 @@ func (c *Common) settings() []setting {
 	return []setting{
 		{"host", "H", "`address` to bind", &c.Host},
 		{"genesis", "", "genesis `file` (default the built-in dev network)", &c.Genesis},
+		{"blocks", "", "`folder` for a JSON file of each block (default none); the manager gives each node one of its own in it", &c.Blocks},
+		{"block-template", "", "what the `name` of such a file begins with; the height and .json follow", &c.Template},
 		{"peers-out", "", "how many peers a node connects to by itself", &c.PeersOut},
 		{tokenName, "", "what every change must carry on a host that is not loopback", &c.Token},
 		{"sign", "", "sign transfers for named accounts and the node's own on a host that is not loopback too", &c.Sign},

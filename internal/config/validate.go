@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -55,6 +56,7 @@ func (c Common) validate() error {
 		validateHost(c.Host),
 		between("threads", c.Threads, 0, maxThreads),
 		between("peers-out", c.PeersOut, 0, maxPeers),
+		validateTemplate(c.Template),
 		validateToken(c.Token),
 		validateLogs(c.Log.Folder),
 		validateLevel(c.Log.Level),
@@ -98,6 +100,16 @@ func validatePeers(peers []string) error {
 		}
 	}
 	return nil
+}
+
+// template is a part of a file's name that leads nowhere else.
+var template = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
+
+func validateTemplate(text string) error {
+	if template.MatchString(text) {
+		return nil
+	}
+	return fmt.Errorf("%w: block-template %q: want 1 to 64 letters, digits, dots, underscores and hyphens, of which a letter or digit comes first", ErrSetting, text)
 }
 
 // validateToken allows what fits in an HTTP header. The error does not show the

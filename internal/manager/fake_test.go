@@ -59,6 +59,7 @@ func newFakeNode(network *fakeNetwork, address string, port int) (*fakeNode, err
 	return n, nil
 }
 
+func (n *fakeNode) Problems() []string                            { return nil }
 func (n *fakeNode) Self() node.Entry                              { return n.self }
 func (n *fakeNode) Chain() *chain.Chain                           { return n.chain }
 func (n *fakeNode) Pool() *mempool.Pool                           { return n.pool }

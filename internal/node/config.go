@@ -20,7 +20,10 @@ type Config struct {
 	Outbound   int    // peers that the node seeks itself
 	MaxInbound int    // peers that may come by themselves
 	Threads    int    // that mine
-	Logger     hclog.Logger
+	Blocks     string // folder for a JSON file of each block; empty for none
+
+	BlockTemplate string // what the names of these files begin with
+	Logger        hclog.Logger
 }
 
 // listen gives the multiaddrs to listen on at port.

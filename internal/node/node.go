@@ -37,6 +37,7 @@ type Node struct {
 	self   Entry
 	store  keptStore
 	chain  *chain.Chain
+	files  *blockFiles // nil for none
 	pool   *mempool.Pool
 	miner  miner.Miner
 	mining chan struct{} // has room for the one call that mines
@@ -66,6 +67,11 @@ type Node struct {
 func Open(config Config) (*Node, error) {
 	if err := os.MkdirAll(config.Folder, 0o755); err != nil {
 		return nil, inFolder(config, err)
+	}
+	if config.Blocks != "" {
+		if err := os.MkdirAll(config.Blocks, 0o755); err != nil {
+			return nil, fmt.Errorf("blocks folder %s: %w", config.Blocks, err)
+		}
 	}
 	kept, err := store.Open(config.Folder) // first, as it locks the folder
 	if err != nil {
@@ -115,6 +121,9 @@ func newNode(config Config, kept keptStore, blocks *chain.Chain) *Node {
 		door: newMailbox[func()](), library: newLibrary(), dials: newMailbox[Entry](),
 		tick: newTick(), stirred: newBell(), resolves: make(map[uint64]func()),
 	}
+	if config.Blocks != "" {
+		n.files = &blockFiles{folder: config.Blocks, template: config.BlockTemplate, chain: blocks, log: config.Logger.Named("blocks")}
+	}
 	blocks.TrustSignatures(n.pool.Has)
 	n.life, n.end = context.WithCancel(context.Background())
 	return n
@@ -136,6 +145,14 @@ func (n *Node) join(key ed25519.PrivateKey) error {
 	settings.Outbound = n.config.Outbound
 	n.engine = protocol.New(settings, n.self, n.config.Genesis.Params.GenesisID, n.chain, n.pool,
 		rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())))
+	return nil
+}
+
+// Problems tells what does not work as it should, though the node goes on.
+func (n *Node) Problems() []string {
+	if err := n.files.failure(); err != nil {
+		return []string{fmt.Sprintf("block files in %s lag behind: %v", n.config.Blocks, err)}
+	}
 	return nil
 }
 
@@ -162,7 +179,7 @@ func (n *Node) Run(ctx context.Context) error {
 	n.happened(protocol.Learned{Entries: n.saved}) // first, as the end replaces what was saved
 	var parts sync.WaitGroup
 	for _, part := range []func(context.Context) error{
-		n.start, n.transport.Run, n.loop, n.follow, n.keepKnown, n.dialAll, n.library.drain,
+		n.start, n.transport.Run, n.loop, n.follow, n.keepKnown, n.keepFiles, n.dialAll, n.library.drain,
 		func(life context.Context) error { return n.door.drain(life, func(job func()) { job() }) },
 	} {
 		parts.Go(func() {
