@@ -1,6 +1,7 @@
 package chain_test
 
 import (
+	"context"
 	"maps"
 	"slices"
 	"testing"
@@ -148,6 +149,10 @@ func requireSound(t testing.TB, c *chain.Chain, s chain.Store) {
 		coins += account.Balance
 	}
 	require.Equal(t, c.Genesis().Params.CoinsAt(tip.Height), coins)
+	v, err := c.Validate(context.Background(), nil)
+	require.NoError(t, err)
+	require.Nil(t, v.Fault)
+	requireSequences(t, c)
 	requireStored(t, c, s)
 	requireResumed(t, c, s)
 }
