@@ -268,6 +268,9 @@ func TestListAndTemplateAreInOrderOfFees(t *testing.T) {
 	require.Equal(t, want[1:3], ids(w.pool.List(1, 2)))
 	require.Empty(t, w.pool.List(5, 2))
 	require.Empty(t, w.pool.List(-1, -1))
+	require.Equal(t, want, w.pool.IDs(100))
+	require.Equal(t, want[:2], w.pool.IDs(2))
+	require.Empty(t, w.pool.IDs(-1))
 }
 
 func TestTemplateFillsItsRoom(t *testing.T) {

@@ -193,6 +193,18 @@ func (p *Pool) List(from, limit int) []types.Transaction {
 	return transactions(ranked[from : from+limit])
 }
 
+// IDs names the first transfers that List lists, at most limit.
+func (p *Pool) IDs(limit int) []types.Hash {
+	p.mu.RLock()
+	ranked := p.set.ranked()
+	p.mu.RUnlock()
+	ids := make([]types.Hash, min(max(limit, 0), len(ranked)))
+	for i := range ids {
+		ids[i] = ranked[i].id
+	}
+	return ids
+}
+
 // BySender lists a sender's pending transfers by sequence number.
 func (p *Pool) BySender(sender types.Address) []types.Transaction {
 	p.mu.RLock()

@@ -207,7 +207,8 @@ func list[T any](r *reader, limit int, read func(*reader) T) []T {
 		r.fail("a list of %d, at most %d", count, limit)
 		return nil
 	}
-	var values []T
+	const usual = 32 // bytes of one value; more room than what came is not made
+	values := make([]T, 0, min(int(count), len(r.s)/usual+1))
 	for range count {
 		values = append(values, read(r))
 		if r.err != nil {

@@ -40,12 +40,11 @@ func (p fakePool) All() iter.Seq2[types.Hash, types.Transaction] {
 	}
 }
 
-func (p fakePool) List(from, limit int) []types.Transaction {
-	var list []types.Transaction
-	for _, x := range p[min(from, len(p)):min(from+limit, len(p))] {
-		list = append(list, x.t)
+func (p fakePool) IDs(limit int) (ids []types.Hash) {
+	for _, x := range p[:min(limit, len(p))] {
+		ids = append(ids, x.id)
 	}
-	return list
+	return ids
 }
 
 func poolOf(list ...types.Transaction) (p fakePool) {

@@ -28,8 +28,8 @@ type Pool interface {
 	Get(types.Hash) (types.Transaction, bool)
 	// All gives every pending transaction, in no particular order.
 	All() iter.Seq2[types.Hash, types.Transaction]
-	// List is a page of them, each sender's in sequence order.
-	List(from, limit int) []types.Transaction
+	// IDs names at most limit of them, each sender's in sequence order.
+	IDs(limit int) []types.Hash
 }
 
 // Engine is one node's side of the protocol. It is used by one goroutine at a
@@ -172,13 +172,19 @@ func (e *Engine) tick() {
 
 // Ready lists the peers that have said Hello, in the order in which they came.
 func (e *Engine) Ready() []PeerInfo {
-	var list []PeerInfo
+	list := make([]PeerInfo, 0, len(e.peers))
 	for _, p := range e.peers {
 		if p.ready {
 			list = append(list, PeerInfo{Entry: p.entry, Outbound: p.outbound, Claim: p.claim, Since: p.since})
 		}
 	}
 	return list
+}
+
+// IsReady reports whether a peer is one of those.
+func (e *Engine) IsReady(id types.NodeID) bool {
+	p := e.peer(id)
+	return p != nil && p.ready
 }
 
 // Known lists the other nodes that the engine knows of.

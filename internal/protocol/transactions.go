@@ -65,20 +65,14 @@ func newTransactions() transactions {
 
 // offerPool tells a new peer what is pending here.
 func (e *Engine) offerPool(p *peer) {
-	for _, t := range e.pool.List(0, maxOffered) {
-		p.wanted = append(p.wanted, t.ID())
-	}
+	p.wanted = append(p.wanted, e.pool.IDs(maxOffered)...)
 	e.flush(p)
 }
 
 // remind tells a peer once more of what the next blocks are likely to hold: an
 // announcement may have vanished on a bad line.
 func (e *Engine) remind(p *peer) {
-	var ids []types.Hash
-	for _, t := range e.pool.List(0, maxReminded) {
-		ids = append(ids, t.ID())
-	}
-	if len(ids) > 0 {
+	if ids := e.pool.IDs(maxReminded); len(ids) > 0 {
 		e.send(p, Have{IDs: ids})
 	}
 }
