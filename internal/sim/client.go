@@ -33,7 +33,7 @@ func (n *node) transfer() (types.Transaction, error) {
 		Amount:    types.Amount(1 + w.rand.IntN(int(8*types.Coin))),
 		Fee:       types.Amount(w.rand.IntN(1000)),
 	}
-	t.Sign(types.NamedKey(accountName(n.number)), w.genesis.Params.GenesisID)
+	t.Sign(n.key, w.genesis.Params.GenesisID)
 	return t, nil
 }
 

@@ -148,7 +148,7 @@ func (w *World) cut() {
 		w.groups[i] = w.rand.IntN(2)
 	}
 	w.upsets++
-	w.note("cut", 0, nil)
+	w.note("cut", 0)
 	w.someday(w.soon(5*time.Second), func() {
 		for _, l := range w.sortedLinks() {
 			if !w.reachable(l.a, l.b) {
@@ -160,7 +160,7 @@ func (w *World) cut() {
 
 func (w *World) heal() {
 	clear(w.groups)
-	w.note("heal", 0, nil)
+	w.note("heal", 0)
 }
 
 // reset breaks a link; what was under way on it is lost.

@@ -1,10 +1,12 @@
 package sim
 
 import (
+	"crypto/ed25519"
 	"crypto/sha256"
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"time"
 
@@ -29,10 +31,11 @@ type node struct {
 	number int
 	id     types.NodeID
 	disk   *store.Memory
-	slow   time.Duration // that its messages take longer, at most
-	skew   time.Duration // that its clock is wrong
-	life   int           // starts and crashes so far: even while it is down
-	liar   *liar         // what it does instead of the rest, if it is one
+	key    ed25519.PrivateKey // of its client
+	slow   time.Duration      // that its messages take longer, at most
+	skew   time.Duration      // that its clock is wrong
+	life   int                // starts and crashes so far: even while it is down
+	liar   *liar              // what it does instead of the rest, if it is one
 
 	chain    *chain.Chain
 	pool     *mempool.Pool
@@ -49,7 +52,8 @@ type node struct {
 func newNode(w *World, number int) *node {
 	return &node{
 		world: w, number: number, disk: store.NewMemory(),
-		id: sha256.Sum256(fmt.Appendf(nil, "node %d", number)),
+		id:  sha256.Sum256(fmt.Appendf(nil, "node %d", number)),
+		key: types.NamedKey(accountName(number)),
 	}
 }
 
@@ -115,7 +119,7 @@ func (n *node) crash() {
 	if n.liar == nil {
 		n.known = n.engine.Known()
 	}
-	w.note("crash", n.number, nil)
+	w.note("crash", n.number)
 	for _, l := range w.sortedLinks() {
 		if l.a == n.number || l.b == n.number {
 			w.unlink(l.pair)
@@ -152,11 +156,11 @@ func (n *node) handle(what string, ev protocol.Event) {
 		return
 	}
 	w := n.world
-	var detail []byte
 	if r, ok := ev.(protocol.Received); ok {
-		detail = append(r.Peer[:], r.Frame...)
+		w.note(what, n.number, r.Peer[:], r.Frame)
+	} else {
+		w.note(what, n.number)
 	}
-	w.note(what, n.number, detail)
 	if n.liar != nil {
 		n.liar.handle(ev)
 		return
@@ -197,7 +201,7 @@ func (n *node) act(action protocol.Action) {
 
 func (n *node) send(to types.NodeID, m protocol.Message) {
 	n.checkPassOn(m)
-	n.world.stats.Total[fmt.Sprintf("sent %T", m)]++
+	n.world.stats.Total["sent "+reflect.TypeOf(m).String()]++
 	n.world.send(n, n.world.byID[to], protocol.Encode(m), nil)
 }
 
@@ -239,7 +243,7 @@ func (n *node) bars(other *node) bool { return n.world.now.Before(n.barred[other
 
 // hasPeer reports whether the engine is on terms with a node.
 func (n *node) hasPeer(id types.NodeID) bool {
-	return slices.ContainsFunc(n.engine.Ready(), func(info protocol.PeerInfo) bool { return info.ID == id })
+	return n.engine.IsReady(id)
 }
 
 // observe counts what the engine did about an event.
@@ -271,7 +275,16 @@ func (n *node) observeWork(action protocol.Action) {
 	}
 }
 
+// observed are the kinds of messages that observeFrame looks at, as frames begin
+// with them.
+var observed = []byte{
+	protocol.Encode(protocol.Blocks{})[0], protocol.Encode(protocol.NotFound{})[0], protocol.Encode(protocol.Compact{})[0],
+}
+
 func (n *node) observeFrame(ev protocol.Received, actions []protocol.Action) {
+	if len(ev.Frame) == 0 || !slices.Contains(observed, ev.Frame[0]) {
+		return // decoding it once more would cost a lot
+	}
 	total := n.world.stats.Total
 	m, err := protocol.Decode(ev.Frame)
 	if err != nil {

@@ -73,9 +73,11 @@ func (w *World) Run() error {
 		w.checkPosted()
 	}
 	w.agree()
-	w.sendLiarsAway()
-	w.pass(restFor)
-	w.agree()
+	if w.config.Liars > 0 {
+		w.sendLiarsAway()
+		w.pass(restFor)
+		w.agree()
+	}
 	w.pass(restFor)
 	w.advance(w.now.Add(restFor), func() bool { return w.queue.busy == 0 })
 	w.check()

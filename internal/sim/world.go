@@ -139,13 +139,15 @@ func (w *World) Stats() Stats { return w.stats }
 func (w *World) Trace() string { return fmt.Sprintf("%x", w.trace.Sum(nil)) }
 
 // note adds one happening to the trace.
-func (w *World) note(what string, node int, detail []byte) {
+func (w *World) note(what string, node int, details ...[]byte) {
 	var head [16]byte
 	binary.BigEndian.PutUint64(head[:], uint64(w.now.UnixNano()))
 	binary.BigEndian.PutUint64(head[8:], uint64(node))
 	w.trace.Write(head[:])
 	w.trace.Write([]byte(what))
-	w.trace.Write(detail)
+	for _, detail := range details {
+		w.trace.Write(detail)
+	}
 }
 
 // maxFaults is how many are told of; the rest follows from them, as a rule.
