@@ -132,6 +132,11 @@ func TestByPort(t *testing.T) {
 		require.Len(t, chain["chain"], 3)
 		require.Equal(t, block, chain["chain"].([]any)[1])
 	}
+	for _, name := range []string{"/nodes/%d/validate", "/validate/%d"} {
+		valid := object(t, h.get(fmt.Sprintf(name, h.port(0))).body)
+		require.Equal(t, true, valid["valid"])
+		require.EqualValues(t, 3, valid["blocks"])
+	}
 	part := object(t, h.get(fmt.Sprintf("/get_chain/%d?from=2&limit=1", h.port(0))).body)
 	require.EqualValues(t, 3, part["length"])
 	require.Len(t, part["chain"], 1)

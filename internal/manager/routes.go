@@ -25,6 +25,7 @@ func (m *Manager) routes() []httpserver.Route {
 		{Methods: remove, Path: "/nodes/:port", Handle: m.handleRemoveNode, Changes: true},
 		{Methods: httpserver.Post, Path: "/nodes/:port/mine", Handle: m.forward("/mine"), Changes: true, Query: []string{"count"}, Body: mineBody},
 		{Methods: httpserver.Get, Path: "/nodes/:port/chain", Handle: m.forward("/chain"), Query: []string{"from", "limit"}},
+		{Methods: httpserver.Get, Path: "/nodes/:port/validate", Handle: m.forward("/chain/validate")},
 		{Methods: httpserver.GetPost, Path: "/start/mining", Handle: m.handleStartMining, Changes: true, Query: planParameters},
 		{Methods: httpserver.GetPost, Path: "/stop/mining", Handle: m.handleStopMining, Changes: true},
 		{Methods: httpserver.GetPost, Path: "/shutdown/all", Handle: m.handleShutdown, Changes: true},
@@ -32,6 +33,7 @@ func (m *Manager) routes() []httpserver.Route {
 		// The names that tutorials use.
 		{Methods: httpserver.Post, Path: "/mine_block/:port", AliasOf: "POST /nodes/:port/mine"},
 		{Methods: httpserver.Get, Path: "/get_chain/:port", AliasOf: "GET /nodes/:port/chain"},
+		{Methods: httpserver.Get, Path: "/validate/:port", AliasOf: "GET /nodes/:port/validate"},
 		{Methods: httpserver.Get, Path: "/shutdown/:port", AliasOf: "DELETE /nodes/:port"},
 	}, openapi.Routes(Description)...)
 }
