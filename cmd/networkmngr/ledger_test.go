@@ -2,6 +2,7 @@ package main_test
 
 import (
 	"encoding/json"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -74,5 +75,26 @@ func TestLedgerWalk(t *testing.T) {
 	require.Equal(t, json.Number("1004.5"), balance(t, node, "bob"))
 	require.Equal(t, "3 blocks are what they say\n", w.python("merkle_root", node))
 	require.FileExists(t, filepath.Join(w.folder, "accounts", "zoe.json"))
+	n.stop()
+}
+
+// The README's day with the ledger: each step on another node of six.
+func TestLedgerDay(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	n := w.launch(6).awaitReady()
+	sent := post[struct{ ID string }](t, n.ports[1], "/transactions",
+		map[string]any{"sender": "alice", "recipient": "bob", "amount": 3})
+	isPending := func() bool {
+		told, err := try[struct{ Status string }](http.MethodGet, n.ports[5], "/transactions/"+sent.ID, nil)
+		return err == nil && told.Status == "pending"
+	}
+	eventually(t, isPending, "the last node does not hear of it")
+	require.Equal(t, 1, get[struct{ Count int }](t, n.ports[5], "/mempool").Count)
+
+	require.Len(t, get[struct{ Block blockForm }](t, n.ports[0], "/mine").Block.Transactions, 2)
+	require.Equal(t, json.Number("996.999"), balance(t, n.ports[3], "alice"))
+	require.Equal(t, json.Number("1003"), balance(t, n.ports[3], "bob"))
+	require.Equal(t, "block 1 holds it\n", w.python("siblings", n.ports[3], sent.ID))
 	n.stop()
 }
