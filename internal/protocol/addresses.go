@@ -41,10 +41,8 @@ func (e *Engine) getAddresses(p *peer) {
 	}
 }
 
-const (
-	maxNews      = 64          // nodes of one peer that are passed on at once
-	newsInterval = time.Second // after which it may tell of one more
-)
+// newsLimit is for the nodes of one peer that are passed on.
+var newsLimit = Limit{Burst: 64, Interval: time.Second}
 
 // addresses are nodes that a peer knows. What is news is passed on once, within
 // the peer's budget, as each goes out many times for the one time that it came.
@@ -59,7 +57,7 @@ func (e *Engine) addresses(p *peer, m Addresses) {
 			continue
 		}
 		e.book.yield(entry.ID, e.now.Add(e.config.DialPatience))
-		if p.news.take(e.now, maxNews, newsInterval) {
+		if p.news.take(e.now, 1, newsLimit) {
 			news = append(news, entry)
 		}
 	}

@@ -190,13 +190,13 @@ func TestFloodOfNodesIsNotPassedOn(t *testing.T) {
 		}
 		return passed
 	}
-	require.Equal(t, maxNews-1, passedOn(maxNews-1))
+	require.Equal(t, newsLimit.Burst-1, passedOn(newsLimit.Burst-1))
 	require.Equal(t, 1, passedOn(maxEntries))
 	require.Zero(t, passedOn(maxEntries))
-	s.wait(3 * newsInterval)
+	s.wait(3 * newsLimit.Interval)
 	require.Equal(t, 3, passedOn(maxEntries))
 	s.wait(time.Minute * 10)
-	require.Equal(t, maxNews, passedOn(maxEntries))
+	require.Equal(t, newsLimit.Burst, passedOn(maxEntries))
 	require.Empty(t, sentAll[Addresses](s, ids[0]))
 }
 

@@ -22,6 +22,8 @@ type Config struct {
 	Window         int // blocks that may be asked for ahead of the tip
 	MaxArrived     int // bytes of blocks that wait to be verified
 	MaxHeadersOpen int // headers ahead of the tip before no more are asked for
+
+	Limits Limits // of what each peer may cost
 }
 
 // DefaultConfig suits a network on one machine as well as on many.
@@ -40,6 +42,7 @@ func DefaultConfig() Config {
 		Window:           1024,
 		MaxArrived:       32 << 20,
 		MaxHeadersOpen:   20_000,
+		Limits:           DefaultLimits(),
 	}
 }
 
@@ -66,5 +69,5 @@ func (c *Config) Validate() error {
 		return fmt.Errorf("protocol: Window is %d, MaxArrived %d, MaxHeadersOpen %d; want at least 1, 1, %d",
 			c.Window, c.MaxArrived, c.MaxHeadersOpen, maxHeaders)
 	}
-	return nil
+	return c.Limits.validate()
 }

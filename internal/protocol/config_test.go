@@ -23,6 +23,8 @@ func TestConfigNamesWhatIsWrong(t *testing.T) {
 		"Window":           func(c *Config) { c.Window = 0 },
 		"MaxArrived":       func(c *Config) { c.MaxArrived = 0 },
 		"MaxHeadersOpen":   func(c *Config) { c.MaxHeadersOpen = maxHeaders - 1 },
+		"BlocksAsked":      func(c *Config) { c.Limits.BlocksAsked.Burst = maxPeerBlocks - 1 },
+		"Pongs":            func(c *Config) { c.Limits.Pongs.Interval = 0 },
 	} {
 		c := DefaultConfig()
 		spoil(&c)

@@ -119,7 +119,7 @@ func (e *Engine) received(ev Received) {
 		e.drop(p, errOutOfTurn)
 	case ok:
 		e.hello(p, hello)
-	default:
+	case e.affords(p, m):
 		e.message(p, m)
 	}
 }

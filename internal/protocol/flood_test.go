@@ -2,6 +2,7 @@ package protocol
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -97,4 +98,109 @@ func TestHeadersInALoop(t *testing.T) {
 		require.Empty(t, sent[Headers](s, id).Headers)
 	}
 	s.quiet()
+}
+
+// tight are limits that a test reaches soon.
+func tight(c *Config) {
+	const messages = 3
+	l := &c.Limits
+	for limit, most := range map[*Limit]int{
+		&l.HeadersAsked: 1, &l.BlocksAsked: maxPeerBlocks, &l.TransactionsAsked: maxIDs, &l.TransactionsOffered: maxIDs,
+		&l.HeadersTold: maxHeaders, &l.NodesTold: maxEntries, &l.Ignored: 1, &l.Pongs: 1,
+	} {
+		*limit = Limit{Burst: messages * most, Interval: 10 * time.Millisecond}
+	}
+}
+
+// Whoever says or asks for more than anybody needs is ignored, and barred if it
+// goes on. That costs others nothing.
+func TestFloodsAreIgnoredThenBarred(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		flood func(s *script) Message
+		fits  int // messages before the first that is ignored
+	}{
+		{"headers asked", func(*script) Message { return GetHeaders{} }, 3},
+		{"blocks asked", func(s *script) Message { return GetBlocks{IDs: freshIDs(0, maxPeerBlocks)} }, 3},
+		{"parts of blocks asked", func(s *script) Message { return GetBlockTransactions{Block: s.chain.Tip().ID} }, 3 * maxPeerBlocks},
+		{"transactions asked", func(s *script) Message { return GetTransactions{IDs: freshIDs(0, maxIDs)} }, 3},
+		{"transactions offered", func(s *script) Message { return Have{IDs: freshIDs(0, maxIDs)} }, 3},
+		{"headers told", func(s *script) Message {
+			return Headers{Headers: s.chain.HeadersAfter(s.chain.Locator(s.chain.Tip().ID)[1:], 1)}
+		}, 3 * maxHeaders},
+		{"answers told", func(s *script) Message { return Headers{Answer: true} }, 3 * maxHeaders},
+		{"blocks told", func(s *script) Message {
+			b, err := s.chain.Block(s.chain.Tip().ID)
+			require.NoError(s.t, err)
+			return makeCompact(&b, 1)
+		}, 3 * maxHeaders},
+		{"nodes told", func(s *script) Message { return Addresses{Entries: entries(far)} }, 3 * maxEntries},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := newScript(t, tight)
+			s.store(s.branch(2)...)
+			ids := s.peers(2)
+			m := c.flood(s)
+			for range c.fits {
+				s.says(ids[0], m)
+			}
+			s.out = nil
+			for range s.engine.config.Limits.Ignored.Burst {
+				s.says(ids[0], m)
+			}
+			s.quiet()
+			s.says(ids[0], m)
+			s.dropped(ids[0], errFlood, true)
+			s.says(ids[1], GetHeaders{Locator: []types.Hash{s.engine.genesis}})
+			require.Len(t, sent[Headers](s, ids[1]).Headers, 2)
+		})
+	}
+}
+
+// A peer that keeps to the rate of a limit is answered for ever, and one that
+// was ignored is answered again later.
+func TestLimitsGiveTimeBack(t *testing.T) {
+	s := newScript(t, tight)
+	id := s.peers(1)[0]
+	limit := s.engine.config.Limits.HeadersAsked
+	for range 10 * limit.Burst {
+		s.now = s.now.Add(limit.Interval)
+		s.says(id, GetHeaders{})
+		sent[Headers](s, id)
+	}
+	s.now = s.now.Add(limit.Interval) // the one that was spent last
+	for range limit.Burst + 1 {
+		s.says(id, GetHeaders{})
+	}
+	require.Len(t, sentAll[Headers](s, id), limit.Burst)
+	s.now = s.now.Add(limit.Interval)
+	s.says(id, GetHeaders{})
+	sent[Headers](s, id)
+	s.quiet()
+}
+
+// Pings that come too fast are answered later, in order.
+func TestPingsAreAnsweredAtARate(t *testing.T) {
+	s := newScript(t, tight)
+	id := s.peers(1)[0]
+	limit := s.engine.config.Limits.Pongs
+	var pongs []uint64
+	note := func() (count int) {
+		for _, m := range sentAll[Pong](s, id) {
+			pongs = append(pongs, m.Number)
+			count++
+		}
+		return count
+	}
+	for n := range uint64(10) {
+		s.says(id, Ping{Number: n})
+	}
+	require.Equal(t, limit.Burst, note())
+	s.wait(2 * limit.Interval)
+	require.Equal(t, 2, note())
+	for range 3 {
+		s.wait(time.Second)
+		note()
+	}
+	require.Equal(t, []uint64{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}, pongs)
 }

@@ -43,6 +43,7 @@ type peer struct {
 	ahead    bool   // claimed more work than ours when it said so
 	told     bool   // was sent a sample of the book
 	news     budget // of nodes that it tells of and that are passed on
+	spent    spending
 	since    time.Time
 	pinged   time.Time // when the last Ping was sent
 
@@ -249,10 +250,10 @@ func (e *Engine) answerPings() {
 		if len(p.pongs) == 0 || p.partial != nil || e.verifiesHearsay(p) {
 			continue
 		}
-		for _, number := range p.pongs {
-			e.send(p, Pong{Number: number, Tip: e.claim()})
+		for len(p.pongs) > 0 && p.spent.pongs.take(e.now, 1, e.config.Limits.Pongs) {
+			e.send(p, Pong{Number: p.pongs[0], Tip: e.claim()})
+			p.pongs = p.pongs[1:]
 		}
-		p.pongs = nil
 	}
 }
 

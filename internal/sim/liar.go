@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"slices"
 	"time"
 
 	"github.com/holiman/uint256"
@@ -25,25 +26,28 @@ type liar struct {
 type trick int
 
 const (
-	silent      trick = iota // says Hello and nothing more
-	garbage                  // sends bytes that mean nothing
-	falseClaim               // claims work that it has not done
-	badHeader                // sends a header without its proof of work
-	badBlock                 // vouches for a block that pays too much
-	badCompact               // announces such a block, so that others pass it on
-	badBody                  // sends a good header's block with another body
-	withhold                 // shows good headers and keeps the blocks
-	noBlocks                 // says that it has not found the blocks
-	badTransfer              // sends a transfer that nobody signed
-	flood                    // sends blocks and transfers that nobody asked for
-	manyIDs                  // announces transfers that do not exist
-	junk                     // names nodes that do not exist
-	tricks                   // how many there are
+	silent       trick = iota // says Hello and nothing more
+	garbage                   // sends bytes that mean nothing
+	falseClaim                // claims work that it has not done
+	badHeader                 // sends a header without its proof of work
+	badBlock                  // vouches for a block that pays too much
+	badCompact                // announces such a block, so that others pass it on
+	badBody                   // sends a good header's block with another body
+	withhold                  // shows good headers and keeps the blocks
+	noBlocks                  // says that it has not found the blocks
+	badTransfer               // sends a transfer that nobody signed
+	flood                     // sends blocks and transfers that nobody asked for
+	manyIDs                   // announces transfers that do not exist
+	junk                      // names nodes that do not exist
+	floodAsking               // asks for more than anybody needs, of any kind
+	floodTelling              // tells of what is known, again and again
+	tricks                    // how many there are
 )
 
 var trickNames = [tricks]string{
 	"silent", "garbage", "false claim", "bad header", "bad block", "bad compact block", "bad body",
 	"withheld blocks", "no blocks", "bad transfer", "flood", "many ids", "junk addresses",
+	"flood of questions", "flood of news",
 }
 
 func (t trick) String() string { return trickNames[t] }
@@ -161,6 +165,8 @@ func (l *liar) harm(peer types.NodeID, to *node, how trick) {
 		l.say(peer, protocol.Have{IDs: l.randomIDs(400)})
 	case junk:
 		l.say(peer, protocol.Addresses{Entries: l.nobodies(2)})
+	case floodAsking, floodTelling:
+		l.drown(to, l.deluges(how, to))
 	}
 }
 
@@ -208,6 +214,60 @@ func (l *liar) flood(to *node) {
 	} else {
 		l.crime(to, protocol.Encode(protocol.Transactions{Transactions: b.Transactions[:1]}), false)
 	}
+}
+
+// limits are what nodes may cost each other here, where they have little to say:
+// less than in earnest, so that floods are short, and whoever comes near the
+// limits without being a liar is found.
+var limits = protocol.Limits{
+	HeadersAsked:        protocol.Limit{Burst: 100, Interval: 100 * time.Millisecond},
+	BlocksAsked:         protocol.Limit{Burst: 2000, Interval: 2 * time.Millisecond},
+	TransactionsAsked:   protocol.Limit{Burst: 5000, Interval: 5 * time.Millisecond},
+	TransactionsOffered: protocol.Limit{Burst: 5000, Interval: 5 * time.Millisecond},
+	HeadersTold:         protocol.Limit{Burst: 2000, Interval: 5 * time.Millisecond},
+	NodesTold:           protocol.Limit{Burst: 500, Interval: 5 * time.Millisecond},
+	Pongs:               protocol.Limit{Burst: 100, Interval: 10 * time.Millisecond},
+	Ignored:             protocol.Limit{Burst: 10, Interval: 10 * time.Second},
+}
+
+// deluge is a message of which a few are fine.
+type deluge struct {
+	message protocol.Message
+	price   int // of one message
+	limit   protocol.Limit
+}
+
+// deluges are floods of questions, or of news that are none.
+func (l *liar) deluges(how trick, to *node) []deluge {
+	tip := to.chain.Tip().ID
+	locator := to.chain.Locator(tip)
+	if how == floodAsking {
+		return []deluge{
+			{protocol.GetHeaders{Locator: locator[:1]}, 1, limits.HeadersAsked},
+			{protocol.GetBlocks{IDs: slices.Repeat([]types.Hash{tip}, 100)}, 100, limits.BlocksAsked},
+			{protocol.GetTransactions{IDs: l.randomIDs(500)}, 500, limits.TransactionsAsked},
+		}
+	}
+	headers := to.chain.HeadersAfter(locator[len(locator)-1:], 200)
+	var known []protocol.Entry
+	for _, n := range l.world.honest() {
+		known = append(known, n.entry())
+	}
+	return []deluge{
+		{protocol.Have{IDs: l.randomIDs(500)}, 500, limits.TransactionsOffered},
+		{protocol.Headers{Headers: headers}, max(1, len(headers)), limits.HeadersTold},
+		{protocol.Addresses{Entries: known}, len(known), limits.NodesTold},
+	}
+}
+
+// drown sends twice as much as breaks a limit, so that some may be lost.
+func (l *liar) drown(to *node, with []deluge) {
+	d := with[l.world.rand.IntN(len(with))]
+	frame := protocol.Encode(d.message)
+	for range 2 * (d.limit.Burst/d.price + limits.Ignored.Burst) {
+		l.world.send(l.node, to, frame, nil)
+	}
+	l.crime(to, frame, true)
 }
 
 func (l *liar) randomIDs(count int) []types.Hash {

@@ -81,6 +81,7 @@ func (n *node) start() error {
 	n.chain.TrustSignatures(n.pool.Has)
 	config := protocol.DefaultConfig()
 	config.Outbound = w.config.Outbound
+	config.Limits = limits
 	n.engine = protocol.New(config, n.entry(), w.genesis.Params.GenesisID, n.chain, n.pool,
 		rand.New(rand.NewPCG(w.config.Seed, uint64(n.number)<<32|uint64(n.life))))
 	n.refused, n.loading = make(map[types.Hash]bool), make(map[types.NodeID]bool)

@@ -43,6 +43,7 @@ var told = []string{
 	"resolves", "peers dropped after a trial", "invalid blocks found", "lies told",
 	"liars barred: bad block", "liars barred: bad body", "liars barred: bad header",
 	"liars barred: bad transfer", "liars barred: garbage",
+	"liars barred: flood of questions", "liars barred: flood of news",
 	"liars dropped: false claim", "liars dropped: flood", "liars dropped: silent", "liars dropped: withheld blocks",
 }
 

@@ -1,0 +1,107 @@
+package protocol
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// errFlood means that a peer goes on with more than anybody needs.
+var errFlood = errors.New("floods us")
+
+// Limits are what each peer may cost. What goes beyond is ignored, and who goes
+// on is barred; so they are far above what any honest node says or asks for,
+// also while it catches up.
+type Limits struct {
+	HeadersAsked        Limit // messages; each is answered by 2,000 headers at most
+	BlocksAsked         Limit // blocks, and messages that ask for parts of one
+	TransactionsAsked   Limit // ids
+	TransactionsOffered Limit // ids
+	HeadersTold         Limit // without our asking, those of blocks too
+	NodesTold           Limit
+	Pongs               Limit // that it asks for; those beyond come later
+	Ignored             Limit // messages, before it is barred
+}
+
+// DefaultLimits suit nodes that share a machine, where nothing else is slow.
+func DefaultLimits() Limits {
+	return Limits{
+		HeadersAsked:        Limit{1000, 5 * time.Millisecond},
+		BlocksAsked:         Limit{20_000, 10 * time.Microsecond},
+		TransactionsAsked:   Limit{2 * maxOffered, 100 * time.Microsecond},
+		TransactionsOffered: Limit{3 * maxOffered, 100 * time.Microsecond},
+		HeadersTold:         Limit{200_000, 20 * time.Microsecond},
+		NodesTold:           Limit{4 * maxBook, time.Millisecond},
+		Pongs:               Limit{2000, 500 * time.Microsecond},
+		Ignored:             Limit{100, time.Second},
+	}
+}
+
+// validate names the first limit that would keep out what one message may hold.
+func (l *Limits) validate() error {
+	return cmp.Or(
+		l.HeadersAsked.validate("HeadersAsked", 1),
+		l.BlocksAsked.validate("BlocksAsked", maxPeerBlocks),
+		l.TransactionsAsked.validate("TransactionsAsked", maxIDs),
+		l.TransactionsOffered.validate("TransactionsOffered", maxIDs),
+		l.HeadersTold.validate("HeadersTold", maxHeaders),
+		l.NodesTold.validate("NodesTold", maxEntries),
+		l.Pongs.validate("Pongs", 1),
+		l.Ignored.validate("Ignored", 1),
+	)
+}
+
+func (l Limit) validate(name string, least int) error {
+	if l.Burst >= least && l.Interval > 0 {
+		return nil
+	}
+	return fmt.Errorf("protocol: %s is %d and one each %s, want at least %d and an interval", name, l.Burst, l.Interval, least)
+}
+
+// spending is what a peer has cost of late.
+type spending struct {
+	headersAsked, blocksAsked, transactionsAsked       budget
+	transactionsOffered, headersTold, nodesTold, pongs budget
+	ignored                                            budget
+}
+
+// affords reports whether m is within what p may cost. If it is not, it must be
+// ignored.
+func (e *Engine) affords(p *peer, m Message) bool {
+	from, count, limit := e.price(p, m)
+	if from == nil || from.take(e.now, max(1, count), limit) {
+		return true
+	}
+	if !p.spent.ignored.take(e.now, 1, e.config.Limits.Ignored) {
+		e.punish(p, fmt.Errorf("%w with %T", errFlood, m))
+	}
+	return false
+}
+
+// price is what m costs, and which of p's budgets. It is nil for what is bounded
+// by our own questions.
+func (e *Engine) price(p *peer, m Message) (from *budget, count int, limit Limit) {
+	limits := &e.config.Limits
+	switch m := m.(type) {
+	case GetHeaders:
+		return &p.spent.headersAsked, 1, limits.HeadersAsked
+	case GetBlocks:
+		return &p.spent.blocksAsked, len(m.IDs), limits.BlocksAsked
+	case GetBlockTransactions:
+		return &p.spent.blocksAsked, 1, limits.BlocksAsked
+	case GetTransactions:
+		return &p.spent.transactionsAsked, len(m.IDs), limits.TransactionsAsked
+	case Have:
+		return &p.spent.transactionsOffered, len(m.IDs), limits.TransactionsOffered
+	case Headers:
+		if !m.Answer || p.headersDue.IsZero() {
+			return &p.spent.headersTold, len(m.Headers), limits.HeadersTold
+		}
+	case Compact:
+		return &p.spent.headersTold, 1, limits.HeadersTold
+	case Addresses:
+		return &p.spent.nodesTold, len(m.Entries), limits.NodesTold
+	}
+	return nil, 0, Limit{}
+}
