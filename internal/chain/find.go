@@ -16,13 +16,13 @@ type Located struct {
 	Position int          // in the block, from 0
 }
 
-// Parties are the addresses that a transaction touches, each once: who is paid,
-// and who pays.
-func Parties(t *types.Transaction) []types.Address {
-	if t.Kind != types.Transfer || t.Sender() == t.Recipient {
-		return []types.Address{t.Recipient}
+// Parties are the addresses that a transaction touches: who is paid, and who
+// pays, which is the same for what nobody else has a part in.
+func Parties(t *types.Transaction) (recipient, sender types.Address) {
+	if t.Kind != types.Transfer {
+		return t.Recipient, t.Recipient
 	}
-	return []types.Address{t.Recipient, t.Sender()}
+	return t.Recipient, t.Sender()
 }
 
 // Transaction finds a transaction of the main chain, or gives ErrNotFound. tip

@@ -204,8 +204,10 @@ func (v *validator) checkIndex(at Ref, b *types.Block) error {
 		if !slices.Contains(places, place) {
 			return faultAt(at, errIndex, "transaction %d (%s) is not in the index", i, id)
 		}
-		for _, address := range Parties(t) {
-			positions[address] = append(positions[address], place)
+		recipient, sender := Parties(t)
+		positions[recipient] = append(positions[recipient], place)
+		if sender != recipient {
+			positions[sender] = append(positions[sender], place)
 		}
 	}
 	for address, want := range positions {

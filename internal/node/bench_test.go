@@ -2,6 +2,8 @@ package node
 
 import (
 	"context"
+	"crypto/ed25519"
+	"fmt"
 	"slices"
 	"sync/atomic"
 	"testing"
@@ -10,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"networkmngr/internal/chain/chaintest"
+	"networkmngr/internal/consensus"
 	"networkmngr/internal/miner"
 	"networkmngr/internal/types"
 )
@@ -110,4 +113,44 @@ func BenchmarkCatchUp(b *testing.B) {
 		b.StartTimer()
 	}
 	b.ReportMetric(float64(b.N)*length/b.Elapsed().Seconds(), "blocks/s")
+}
+
+// BenchmarkCatchUpTransfers has a fresh node fetch blocks of 2,000 signed
+// transfers from one peer.
+func BenchmarkCatchUpTransfers(b *testing.B) {
+	w := world{b}
+	const length, transfers, accounts = 60, 2000, 1000
+	keys, sequences := make([]ed25519.PrivateKey, accounts), make([]uint64, accounts)
+	genesis := chaintest.Genesis(func(d *consensus.Description) {
+		d.Time = 1_700_000_000 // long ago
+		for i := range keys {
+			name := fmt.Sprint("person ", i)
+			keys[i] = types.NamedKey(name)
+			d.Balances[types.NamedAddress(name)] = types.Coin
+		}
+	})
+	on := func(c *Config) { c.Genesis = genesis }
+	source := w.node(on)
+	for i := range length {
+		list := make([]types.Transaction, transfers)
+		for j := range list {
+			from := (i*transfers + j) % accounts
+			to := types.AddressOf(keys[(from+j)%accounts].Public().(ed25519.PublicKey))
+			list[j] = chaintest.Transfer(keys[from], genesis.Params.GenesisID, sequences[from], to, 1, 1)
+			sequences[from]++
+		}
+		_, err := source.Chain().AddBlocks(chaintest.Next(source.Chain().Tip(), types.NamedAddress("bob"), list...))
+		require.NoError(b, err)
+	}
+	for b.Loop() {
+		b.StopTimer()
+		fresh := w.node(on)
+		b.StartTimer()
+		fresh.meet(source)
+		w.until("the source's tip", func() bool { return fresh.tip() == source.tip() })
+		b.StopTimer()
+		fresh.stop()
+		b.StartTimer()
+	}
+	b.ReportMetric(float64(b.N)*length*transfers/b.Elapsed().Seconds(), "transfers/s")
 }

@@ -125,6 +125,10 @@ func prefixOf(id types.Hash) uint64 { return binary.BigEndian.Uint64(id[:idPrefi
 // pack makes a number of a place, in the same order.
 func pack(at chain.Place) uint64 { return at.Height<<(8*positionSize) | uint64(at.Position) }
 
+func unpack(place uint64) chain.Place {
+	return chain.Place{Height: place >> (8 * positionSize), Position: int(place & (1<<(8*positionSize) - 1))}
+}
+
 func transactionKey(row transactionRow) []byte {
 	key := binary.BigEndian.AppendUint64(make([]byte, 0, idPrefix+8), row.prefix)
 	return appendLow(key, row.place, heightSize+positionSize)
@@ -150,10 +154,9 @@ func appendLow(b []byte, n uint64, bytes int) []byte {
 	return binary.BigEndian.AppendUint64(b, n<<(64-8*bytes))[:len(b)+bytes]
 }
 
-func encodePositions(positions []int) []byte {
-	b := make([]byte, 0, positionSize*len(positions)+sumSize)
-	for _, position := range positions {
-		b = binary.BigEndian.AppendUint16(b, uint16(position))
+func appendPositions(b []byte, row []visit) []byte {
+	for _, v := range row {
+		b = binary.BigEndian.AppendUint16(b, uint16(unpack(v.place).Position))
 	}
 	return b
 }

@@ -16,26 +16,29 @@ import (
 // place.
 type transactionRow struct{ prefix, place uint64 }
 
-// historyRow says which transactions of a block touch an address.
-type historyRow struct {
-	address   types.Address
-	height    uint64
-	positions []int
+// visit says that a transaction at place touches an address. A row of the
+// history is those of one address and one block.
+type visit struct {
+	address types.Address
+	place   uint64
 }
 
 // pending are rows that wait for the end of an update, to be written in the
 // order of their keys: that is cheapest.
 type pending struct {
 	transactions []transactionRow
-	history      []historyRow
+	visits       []visit
 }
 
 func (p *pending) add(height uint64, b *types.Block) {
-	for i, id := range b.TransactionIDs() {
-		p.transactions = append(p.transactions, transactionRow{prefixOf(id), pack(chain.Place{Height: height, Position: i})})
-	}
-	for address, positions := range touched(b) {
-		p.history = append(p.history, historyRow{address, height, positions})
+	for i := range b.Transactions {
+		t, place := &b.Transactions[i], pack(chain.Place{Height: height, Position: i})
+		p.transactions = append(p.transactions, transactionRow{prefixOf(t.ID()), place})
+		recipient, sender := chain.Parties(t)
+		p.visits = append(p.visits, visit{recipient, place})
+		if sender != recipient {
+			p.visits = append(p.visits, visit{sender, place})
+		}
 	}
 }
 
@@ -43,21 +46,31 @@ func (p *pending) sort() {
 	slices.SortFunc(p.transactions, func(a, b transactionRow) int {
 		return cmp.Or(cmp.Compare(a.prefix, b.prefix), cmp.Compare(a.place, b.place))
 	})
-	slices.SortFunc(p.history, func(a, b historyRow) int {
-		return cmp.Or(bytes.Compare(a.address[:], b.address[:]), cmp.Compare(a.height, b.height))
+	slices.SortFunc(p.visits, func(a, b visit) int {
+		if order := bytes.Compare(a.address[:], b.address[:]); order != 0 {
+			return order
+		}
+		return cmp.Compare(a.place, b.place)
 	})
 }
 
-// touched lists for each address that a block's transactions pay, or are paid
-// from, which ones those are.
-func touched(b *types.Block) map[types.Address][]int {
-	positions := make(map[types.Address][]int)
-	for i := range b.Transactions {
-		for _, address := range chain.Parties(&b.Transactions[i]) {
-			positions[address] = append(positions[address], i)
+// history cuts the sorted visits into rows.
+func (p *pending) history(yield func(row []visit) error) error {
+	for first := 0; first < len(p.visits); {
+		end := first + 1
+		for end < len(p.visits) && sameRow(p.visits[first], p.visits[end]) {
+			end++
 		}
+		if err := yield(p.visits[first:end]); err != nil {
+			return err
+		}
+		first = end
 	}
-	return positions
+	return nil
+}
+
+func sameRow(a, b visit) bool {
+	return a.address == b.address && unpack(a.place).Height == unpack(b.place).Height
 }
 
 // Index implements chain.Writer.
@@ -73,44 +86,43 @@ func (t *transaction) Unindex(height uint64, b *types.Block) error {
 	}
 	var rows pending
 	rows.add(height, b)
+	rows.sort()
 	return t.store.call(func() error {
 		for _, row := range rows.transactions {
 			if err := t.transactions.Delete(transactionKey(row)); err != nil {
 				return err
 			}
 		}
-		for _, row := range rows.history {
-			if err := t.history.Delete(historyKey(row.address, row.height)); err != nil {
-				return err
-			}
-		}
-		return nil
+		return rows.history(func(row []visit) error {
+			return t.history.Delete(historyKey(row[0].address, height))
+		})
 	})
 }
 
 // flush writes the rows that wait.
 func (t *transaction) flush() error {
 	rows := t.pending
-	if len(rows.history) == 0 {
+	if len(rows.visits) == 0 {
 		return nil
 	}
 	t.pending = pending{}
 	rows.sort()
-	t.store.touched(t.tx, len(rows.transactions)+len(rows.history))
+	t.store.touched(t.tx, len(rows.transactions)+len(rows.visits))
+	// One piece of memory for all values, which must stay until the commit.
+	values := make([]byte, 0, sumSize*len(rows.transactions)+(positionSize+sumSize)*len(rows.visits))
 	return t.store.call(func() error {
 		for _, row := range rows.transactions {
 			key := transactionKey(row)
-			if err := t.transactions.Put(key, seal(key, nil)); err != nil {
+			values = seal(key, values[len(values):])
+			if err := t.transactions.Put(key, values); err != nil {
 				return err
 			}
 		}
-		for _, row := range rows.history {
-			key := historyKey(row.address, row.height)
-			if err := t.history.Put(key, seal(key, encodePositions(row.positions))); err != nil {
-				return err
-			}
-		}
-		return nil
+		return rows.history(func(row []visit) error {
+			key := historyKey(row[0].address, unpack(row[0].place).Height)
+			values = seal(key, appendPositions(values[len(values):], row))
+			return t.history.Put(key, values)
+		})
 	})
 }
 
@@ -145,15 +157,15 @@ func (t *transaction) Richest(from chain.Holding, limit int) (list []chain.Holdi
 	return list, err
 }
 
-// scan visits rows from the first key on.
-func (t *transaction) scan(bucket *bolt.Bucket, first []byte, visit func(key, value []byte) (more bool, err error)) error {
+// scan goes through rows from the first key on.
+func (t *transaction) scan(bucket *bolt.Bucket, first []byte, use func(key, value []byte) (more bool, err error)) error {
 	if err := t.flush(); err != nil {
 		return err
 	}
 	return t.store.call(func() error {
 		cursor := bucket.Cursor()
 		for key, sealed := cursor.Seek(first); key != nil; key, sealed = cursor.Next() {
-			more, err := t.visit(key, sealed, visit)
+			more, err := t.step(key, sealed, use)
 			if err != nil || !more {
 				return err
 			}
@@ -162,12 +174,12 @@ func (t *transaction) scan(bucket *bolt.Bucket, first []byte, visit func(key, va
 	})
 }
 
-// visit is one step of a scan.
-func (t *transaction) visit(key, sealed []byte, visit func(key, value []byte) (bool, error)) (more bool, err error) {
+// step unseals one row of a scan for use.
+func (t *transaction) step(key, sealed []byte, use func(key, value []byte) (bool, error)) (more bool, err error) {
 	t.store.touched(t.tx, 1)
 	value, err := unseal(key, sealed)
 	if err == nil {
-		more, err = visit(key, value)
+		more, err = use(key, value)
 	}
 	if err != nil {
 		return false, damaged(t.store.path, err)
@@ -183,7 +195,7 @@ func (t *transaction) History(address types.Address, before chain.Place, limit i
 	return places, t.store.call(func() error {
 		cursor := t.history.Cursor()
 		for key, sealed := last(cursor, address, before.Height); key != nil; key, sealed = cursor.Prev() {
-			more, err := t.visit(key, sealed, func(key, value []byte) (bool, error) {
+			more, err := t.step(key, sealed, func(key, value []byte) (bool, error) {
 				if len(key) != historyKeySize || len(value)%positionSize != 0 {
 					return false, errLength
 				}

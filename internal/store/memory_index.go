@@ -19,33 +19,45 @@ func (t *memoryTransaction) MainAt(height uint64) (chain.Ref, error) {
 }
 
 func (t *memoryTransaction) Index(height uint64, b *types.Block) error {
-	for i, id := range b.TransactionIDs() {
-		put(t, t.transactions, id, &chain.Place{Height: height, Position: i})
-	}
-	for address, positions := range touched(b) {
-		places := t.history[address]
-		for _, position := range positions {
-			places = append(places, chain.Place{Height: height, Position: position})
+	for i := range b.Transactions {
+		at := chain.Place{Height: height, Position: i}
+		put(t, t.transactions, b.Transactions[i].ID(), &at)
+		recipient, sender := chain.Parties(&b.Transactions[i])
+		t.visit(recipient, at)
+		if sender != recipient {
+			t.visit(sender, at)
 		}
-		put(t, t.history, address, &places)
 	}
 	return nil
 }
 
+func (t *memoryTransaction) visit(address types.Address, at chain.Place) {
+	places := append(t.history[address], at)
+	put(t, t.history, address, &places)
+}
+
 func (t *memoryTransaction) Unindex(height uint64, b *types.Block) error {
-	for _, id := range b.TransactionIDs() {
-		put(t, t.transactions, id, nil)
-	}
-	for address, positions := range touched(b) {
-		left := len(t.history[address]) - len(positions)
-		rest := t.history[address][:left:left] // what is appended must not overwrite what a rollback needs
-		if len(rest) > 0 {
-			put(t, t.history, address, &rest)
-		} else {
-			put(t, t.history, address, nil)
-		}
+	for i := range b.Transactions {
+		put(t, t.transactions, b.Transactions[i].ID(), nil)
+		recipient, sender := chain.Parties(&b.Transactions[i])
+		t.leave(recipient, height)
+		t.leave(sender, height)
 	}
 	return nil
+}
+
+// leave forgets what of height touches an address.
+func (t *memoryTransaction) leave(address types.Address, height uint64) {
+	left := len(t.history[address])
+	for left > 0 && t.history[address][left-1].Height == height {
+		left--
+	}
+	if left == 0 {
+		put(t, t.history, address, nil)
+		return
+	}
+	rest := t.history[address][:left:left] // what is appended must not overwrite what a rollback needs
+	put(t, t.history, address, &rest)
 }
 
 func (t *memoryTransaction) Places(id types.Hash) ([]chain.Place, error) {
