@@ -46,8 +46,9 @@ var floors = []struct {
 	{"httpserver/openapi/openapitest", "httpserver"},
 	{"httpclient", "httpserver"},
 	{"api", "types consensus chain mempool node wallet httpserver httpserver/guard httpserver/openapi httpclient"},
+	{"load", "types api"},
 	{"manager", "types node api launch config logging httpserver httpserver/guard httpserver/openapi httpclient"},
-	{"command", "types consensus wallet node api manager launch config logging httpserver httpserver/guard httpclient"},
+	{"command", "types consensus wallet node api load manager launch config logging httpserver httpserver/guard httpclient"},
 }
 
 // outside names what only some packages may use of other people's code: the
@@ -61,7 +62,7 @@ var outside = map[string][]string{
 	"github.com/spf13/viper":      {"config"},
 	"github.com/spf13/cobra":      {"command"},
 	"golang.org/x/term":           {"command"},
-	"net/http":                    {"httpserver", "httpserver/guard", "httpserver/openapi/openapitest", "httpclient", "api", "manager", "command"},
+	"net/http":                    {"httpserver", "httpserver/guard", "httpserver/openapi/openapitest", "httpclient", "api", "load", "manager", "command"},
 	"os":                          {"wallet", "store", "node", "launch", "config", "logging", "manager", "command"},
 }
 

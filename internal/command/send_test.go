@@ -39,7 +39,7 @@ func TestLedgerCommands(t *testing.T) {
 		name string
 		test func(*testing.T, *liveNetwork, string, *consensus.Genesis)
 	}{
-		{"send", testSend}, {"wait", testSendWait}, {"sign offline", testSignOffline}, {"own account", testSendOwn}, {"refusals", testSendRefusals},
+		{"send", testSend}, {"wait", testSendWait}, {"sign offline", testSignOffline}, {"own account", testSendOwn}, {"refusals", testSendRefusals}, {"load", testLoad},
 	} {
 		if !t.Run(step.name, func(t *testing.T) { here := *n; here.T = t; step.test(t, &here, file, genesis) }) {
 			return

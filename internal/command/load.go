@@ -1,0 +1,238 @@
+package command
+
+import (
+	"context"
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"networkmngr/internal/api"
+	"networkmngr/internal/load"
+	"networkmngr/internal/manager"
+	"networkmngr/internal/types"
+	"networkmngr/internal/wallet"
+)
+
+const (
+	mostRate     = 100_000
+	mostAccounts = 5000
+	quietMined   = 10 * time.Second // for a block to come while nodes mine
+	quiet        = time.Second
+)
+
+// loading is what the flags of "load" ask for.
+type loading struct {
+	rate     int
+	duration time.Duration
+	seed     uint64
+	accounts int
+	ports    []int
+	mine     bool
+}
+
+func loadCommand() *cobra.Command {
+	var l loading
+	command := &cobra.Command{
+		Use:   "load",
+		Short: "Send transfers at a steady rate, and account for each",
+		Long: `Send transfers at a steady rate to all nodes, signed here for the network's named
+accounts. A few in a hundred break a rule on purpose. In the end, each that was
+accepted must be in the chain or pending: if any is lost, the exit code is 1.
+What is late is sent all the same; the report says how many that were.
+
+With --json, the report: seed, rate, seconds, nodes, senders, sent,
+achieved_rate, late, accepted, included, pending, lost, lost_ids,
+wrongly_accepted, refused (by code), good_refused, failed, failure, answer and
+inclusion (p50, p99 and max in seconds), blocks and reverted.`,
+		Example: `  networkmngr load --rate 200 --for 30s --mine
+  networkmngr load --rate 500 --for 1m --mine --accounts 100 --seed 7 --json`,
+		Args: noArguments,
+	}
+	flags := command.Flags()
+	flags.IntVar(&l.rate, "rate", 200, "`transfers` a second")
+	flags.DurationVar(&l.duration, "for", 30*time.Second, "how `long` to send")
+	flags.Uint64Var(&l.seed, "seed", 0, "`number` that decides what is sent; 0 draws one")
+	flags.IntVar(&l.accounts, "accounts", 0, "send from this `many` new accounts, which the named ones fund")
+	flags.IntSliceVar(&l.ports, "nodes", nil, "`ports` of the nodes to send to (default all that run)")
+	flags.BoolVar(&l.mine, "mine", false, "have all nodes mine meanwhile")
+	return onNetwork(command, func(ctx context.Context, n *network, out *output) error {
+		if err := l.validate(); err != nil {
+			return misuse{err}
+		}
+		if l.seed == 0 {
+			l.seed = rand.Uint64()
+		}
+		return l.run(ctx, n, out)
+	})
+}
+
+func (l *loading) validate() error {
+	switch {
+	case l.rate < 1 || l.rate > mostRate:
+		return fmt.Errorf("--rate %d: want 1 to %d", l.rate, mostRate)
+	case l.duration <= 0:
+		return fmt.Errorf("--for %s: want more than 0s", l.duration)
+	case l.accounts < 0 || l.accounts > mostAccounts:
+		return fmt.Errorf("--accounts %d: want 0 to %d", l.accounts, mostAccounts)
+	}
+	return nil
+}
+
+func (l *loading) run(ctx context.Context, n *network, out *output) error {
+	const connections = 256 // kept to each node
+	keeping := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: connections}}
+	defer keeping.CloseIdleConnections()
+	nodes, err := l.nodes(ctx, n, keeping)
+	if err != nil {
+		return err
+	}
+	config, err := l.config(ctx, nodes)
+	if err != nil {
+		return err
+	}
+	if l.mine {
+		stop, err := n.mineMeanwhile(ctx)
+		if err != nil {
+			return err
+		}
+		defer stop()
+	}
+	line := statusLine{out: out}
+	config.Progress = func(p load.Progress) {
+		if !out.json {
+			line.set("%s %d sent, %d accepted, %d in blocks, %d late",
+				bar(int(min(p.Elapsed, l.duration)), int(l.duration)), p.Sent, p.Accepted, p.Included, p.Late)
+		}
+	}
+	report, err := load.Run(ctx, config)
+	line.clear()
+	if err != nil && !errors.Is(err, load.ErrLost) {
+		return err
+	}
+	return errors.Join(err, printLoad(out, report))
+}
+
+// nodes are those on the ports that are named, or all that run.
+func (l *loading) nodes(ctx context.Context, n *network, keeping *http.Client) ([]*api.Client, error) {
+	ports := l.ports
+	if len(ports) == 0 {
+		all, err := n.nodes(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, node := range all.Nodes {
+			if node.State == manager.Running {
+				ports = append(ports, node.Port)
+			}
+		}
+	}
+	var clients []*api.Client
+	for _, port := range ports {
+		node, err := n.node(ctx, port)
+		if err != nil {
+			return nil, err
+		}
+		clients = append(clients, api.NewClient("http://"+node.Address, n.token, keeping))
+	}
+	if len(clients) == 0 {
+		return nil, errors.New("no node is running")
+	}
+	return clients, nil
+}
+
+// config says who sends what on the nodes' network.
+func (l *loading) config(ctx context.Context, nodes []*api.Client) (load.Config, error) {
+	genesis, err := nodes[0].Block(ctx, "0")
+	if err != nil {
+		return load.Config{}, err
+	}
+	senders, err := l.senders(ctx, nodes[0], &genesis)
+	config := load.Config{
+		Rate: l.rate, For: l.duration, Seed: l.seed, Nodes: nodes, Network: genesis.Hash(),
+		Senders: senders, Quiet: quiet,
+	}
+	if l.mine {
+		config.Quiet = quietMined
+	}
+	return config, err
+}
+
+// senders are the named accounts, or new ones that they have funded.
+func (l *loading) senders(ctx context.Context, node *api.Client, genesis *types.Block) ([]ed25519.PrivateKey, error) {
+	names := wallet.NewNames(genesis)
+	var named []ed25519.PrivateKey
+	for _, name := range names.List() {
+		key, _ := names.Key(name)
+		named = append(named, key)
+	}
+	if len(named) == 0 {
+		return nil, misuse{errors.New("this network funds no named account, so nobody can send")}
+	}
+	if l.accounts == 0 {
+		return named, nil
+	}
+	derived := load.Derive(l.seed, l.accounts)
+	return derived, load.Fund(ctx, node, genesis.Hash(), named, derived)
+}
+
+// mineMeanwhile has all nodes mine until it is told to stop. Who mines already
+// goes on.
+func (n *network) mineMeanwhile(ctx context.Context) (stop func(), err error) {
+	_, err = n.client.StartMining(ctx, manager.MiningRequest{Race: true})
+	var refusal *manager.Error
+	if errors.As(err, &refusal) && refusal.Code == "already-mining" {
+		return func() {}, nil
+	}
+	if err != nil {
+		return nil, n.explain(err)
+	}
+	return func() {
+		_ = n.endMining(context.WithoutCancel(ctx)) // the manager's log says what came of it
+	}, nil
+}
+
+func printLoad(out *output, r load.Report) error {
+	if out.json {
+		return out.encode(r)
+	}
+	out.printf("%d sent to %s in %.1f s: %.1f a second of %d, %d late\n",
+		r.Sent, plural(r.Nodes, "node"), r.Seconds, r.Achieved, r.Rate, r.Late)
+	out.printf("  seed      %d, with %s\n", r.Seed, plural(r.Senders, "sender"))
+	out.printf("  accepted  %d: %d in blocks, %d pending, %d lost\n", r.Accepted, r.Included, r.Pending, r.Lost)
+	out.printf("  answered  in %s\n", quantileWords(r.Answer))
+	out.printf("  in block  in %s; %s, %d reverted\n", quantileWords(r.Inclusion), plural(int(r.Blocks), "block"), r.Reverted)
+	out.printf("  refused   %s\n", wrap(refusedWords(r), 12))
+	if r.Failed > 0 {
+		out.printf("  failed    %d, the last: %s\n", r.Failed, r.Failure)
+	}
+	for _, id := range r.LostIDs[:min(len(r.LostIDs), 20)] {
+		out.printf("  lost      %s\n", id)
+	}
+	return nil
+}
+
+func quantileWords(q load.Quantiles) string {
+	return fmt.Sprintf("%.3f s (p50), %.3f s (p99)", q.P50, q.P99)
+}
+
+// refusedWords lists the refusals by code.
+func refusedWords(r load.Report) string {
+	var words []string
+	total := 0
+	for _, code := range slices.Sorted(maps.Keys(r.Refused)) {
+		words = append(words, fmt.Sprintf("%d %s", r.Refused[code], code))
+		total += r.Refused[code]
+	}
+	if total == 0 {
+		return "none"
+	}
+	return fmt.Sprintf("%d, of them %d not on purpose: %s", total, r.GoodRefused, strings.Join(words, ", "))
+}

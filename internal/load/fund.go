@@ -1,0 +1,65 @@
+package load
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+
+	"networkmngr/internal/api"
+	"networkmngr/internal/types"
+)
+
+// Derive makes count keys of a seed. Everybody can make the same ones.
+func Derive(seed uint64, count int) []ed25519.PrivateKey {
+	keys := make([]ed25519.PrivateKey, count)
+	for i := range keys {
+		text := binary.LittleEndian.AppendUint64([]byte("networkmngr load account\n"), seed)
+		sum := sha256.Sum256(binary.LittleEndian.AppendUint64(text, uint64(i)))
+		keys[i] = ed25519.NewKeyFromSeed(sum[:])
+	}
+	return keys
+}
+
+// Fund has the rich pay each of the poor an even share of half of what they
+// have, and mines until they are paid.
+func Fund(ctx context.Context, node *api.Client, network types.Hash, rich, poor []ed25519.PrivateKey) error {
+	for i, key := range rich {
+		var mine []ed25519.PrivateKey
+		for j := i; j < len(poor); j += len(rich) {
+			mine = append(mine, poor[j])
+		}
+		if err := share(ctx, node, network, key, mine); err != nil {
+			return err
+		}
+	}
+	for {
+		mined, err := node.Mine(ctx, 1)
+		if err != nil {
+			return err
+		}
+		pool, err := node.Mempool(ctx, 0, 1)
+		if err != nil || pool.Count == 0 || len(mined.Block.Transactions) == 1 {
+			return err
+		}
+	}
+}
+
+// share has one account pay others.
+func share(ctx context.Context, node *api.Client, network types.Hash, from ed25519.PrivateKey, to []ed25519.PrivateKey) error {
+	account, err := node.Account(ctx, addressOf(from))
+	if err != nil || len(to) == 0 {
+		return err
+	}
+	each := account.Balance / types.Amount(2*len(to))
+	next := account.Sequence + uint64(len(account.Pending))
+	for i, key := range to {
+		t := types.Transaction{Sequence: next + uint64(i), Recipient: addressOf(key), Amount: each}
+		t.Sign(from, network)
+		if _, err := node.Submit(ctx, t); err != nil {
+			return fmt.Errorf("fund account %d: %w", i, err)
+		}
+	}
+	return nil
+}
