@@ -10,6 +10,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"networkmngr/internal/httpserver"
+	"networkmngr/internal/types"
 )
 
 // readBody reads a whole body.
@@ -55,6 +56,9 @@ func ended(dec *json.Decoder) error {
 func malformed(err error) error {
 	if errors.Is(err, io.EOF) {
 		return fmt.Errorf("%w: the body is empty, want JSON", httpserver.ErrMalformed)
+	}
+	if errors.Is(err, types.ErrJSON) {
+		return err // says so itself
 	}
 	return fmt.Errorf("%w: %w", httpserver.ErrMalformed, err)
 }
