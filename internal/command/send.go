@@ -136,18 +136,14 @@ func (s *sending) send(ctx context.Context, n *network, out *output) error {
 		return err
 	}
 	client := n.at(node)
-	follower, err := api.Follow(ctx, client)
-	if err != nil {
-		return fmt.Errorf("node %s: %w", node.Address, err)
-	}
 	t, err := submit(ctx, n, client)
 	if err != nil {
 		return refused(node.Address, err)
 	}
 	sent := sentForm{ID: t.ID(), Node: node.Address, Transaction: t}
 	if s.wait {
-		if sent.Block, err = awaitBlock(ctx, out, follower, sent.ID); err != nil {
-			return fmt.Errorf("node %s: %w", node.Address, err)
+		if sent.Block, err = awaitBlock(ctx, out, client, sent.ID); err != nil {
+			return fmt.Errorf("node %s: %w", node.Address, err) // another transfer may have taken its place
 		}
 	}
 	return printSent(out, sent)

@@ -1,7 +1,6 @@
 package command
 
 import (
-	"cmp"
 	"context"
 	"crypto/ed25519"
 	"errors"
@@ -159,38 +158,25 @@ func (s *signer) sign(ctx context.Context) (types.SignedTransfer, error) {
 	return signed, nil
 }
 
-// awaitBlock waits until the chain that is followed holds a transaction.
-func awaitBlock(ctx context.Context, out *output, follower *api.Follower, id types.Hash) (*api.Tip, error) {
+// awaitBlock waits until the node's chain holds a transaction.
+func awaitBlock(ctx context.Context, out *output, client *api.Client, id types.Hash) (*api.Tip, error) {
 	const pause = 100 * time.Millisecond
 	line := statusLine{out: out}
 	if !out.json {
-		line.set("transaction %s waits for a block, Ctrl-C leaves it", id.String()[:12])
+		line.set("transaction %s waits for a block, Ctrl-C leaves it", shortHash(id))
 	}
 	defer line.clear()
 	for {
-		moves, err := follower.Next(ctx)
-		if err != nil {
-			return nil, cmp.Or(context.Cause(ctx), err)
+		found, err := client.Transaction(ctx, id)
+		if ctx.Err() != nil {
+			return nil, fmt.Errorf("transaction %s waits still: %w", id, context.Cause(ctx))
 		}
-		if at := find(moves.Added, id); at != nil {
-			return at, nil
+		if err != nil || found.Block != nil {
+			return found.Block, err
 		}
 		select {
 		case <-time.After(pause):
 		case <-ctx.Done():
-			return nil, fmt.Errorf("transaction %s waits still: %w", id, context.Cause(ctx))
 		}
 	}
-}
-
-// find is where a transaction is in some blocks, or nil.
-func find(blocks []types.Block, id types.Hash) *api.Tip {
-	for i := range blocks {
-		for j := range blocks[i].Transactions {
-			if blocks[i].Transactions[j].ID() == id {
-				return &api.Tip{Index: blocks[i].Height(), Hash: blocks[i].Hash()}
-			}
-		}
-	}
-	return nil
 }

@@ -91,7 +91,9 @@ func (n *toy) answer(r *http.Request) (int, any) {
 		return http.StatusOK, api.Account{Address: address, Sequence: n.next[address]}
 	case strings.HasPrefix(path, "/transactions/"):
 		id, _ := types.ParseHash(path[len("/transactions/"):])
-		if status := n.known[id]; status != "" {
+		if status := n.known[id]; status == "confirmed" {
+			return http.StatusOK, map[string]any{"status": status, "block": api.Tip{}}
+		} else if status != "" {
 			return http.StatusOK, map[string]any{"status": status}
 		}
 		return http.StatusNotFound, refusal("not-found")

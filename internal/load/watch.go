@@ -103,35 +103,37 @@ func findMissing(ctx context.Context, nodes []*api.Client, tally *tally) (found 
 	asking.SetLimit(askAtOnce)
 	for _, id := range tally.missing() {
 		asking.Go(func() error {
-			status, err := whereIs(ctx, nodes, id)
+			known, err := whereIs(ctx, nodes, id)
+			if err != nil {
+				return err
+			}
 			mu.Lock()
 			defer mu.Unlock()
-			switch status {
-			case "pending":
-				found.pending++
-			case "confirmed":
-				found.confirmed++
-			case "":
+			switch {
+			case known == nil:
 				found.lost = append(found.lost, id)
+			case known.Block == nil:
+				found.pending++
+			default:
+				found.confirmed++
 			}
-			return err
+			return nil
 		})
 	}
 	return found, asking.Wait()
 }
 
-// whereIs gives the status of a transfer at the first node that knows it, or
-// nothing.
-func whereIs(ctx context.Context, nodes []*api.Client, id types.Hash) (string, error) {
+// whereIs is what the first node that knows a transfer says of it, or nil.
+func whereIs(ctx context.Context, nodes []*api.Client, id types.Hash) (*api.Transaction, error) {
 	for _, node := range nodes {
 		answer, err := node.Transaction(ctx, id)
 		if err == nil {
-			return answer.Status, nil
+			return &answer, nil
 		}
 		var refusal *api.Error
 		if !errors.As(err, &refusal) || refusal.Status != http.StatusNotFound {
-			return "unknown", err
+			return nil, err
 		}
 	}
-	return "", nil
+	return nil, nil
 }
