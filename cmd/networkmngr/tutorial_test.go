@@ -4,9 +4,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"os"
 	"strconv"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/coder/websocket"
 	"github.com/coder/websocket/wsjson"
@@ -142,4 +144,105 @@ func TestTutorialOfPushedBlocks(t *testing.T) {
 	require.NoError(t, err)
 	require.JSONEq(t, `{"n":[1,2]}`, string(text))
 	end(t, nodes)
+}
+
+// put sends settings, which must be taken.
+func put(t *testing.T, port int, settings object) object {
+	t.Helper()
+	answer, err := try[object](http.MethodPut, port, "/blockchain", settings)
+	require.NoError(t, err)
+	return answer
+}
+
+// Set up a blockchain of one's own before its first block, and find each block
+// in a file.
+func TestTutorialOfABlockchainWithFiles(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	nodes, ports := w.byHand(1, "--data", w.path("mine"), "--blocks", w.path("blocks"), "--block-template", "block")
+	port := ports[0]
+	before := get[object](t, port, "/blockchain")
+	require.Equal(t, "dev", before["name"])
+	set := put(t, port, object{"name": "class", "block_time": 1, "reward": 25})
+	require.Equal(t, "class", set["name"])
+	require.NotEqual(t, before["genesis"], set["genesis"])
+	require.Equal(t, set, get[object](t, port, "/blockchain"))
+	mined := get[object](t, port, "/mine")
+	require.Equal(t, 25.0, transactionsOf(mined)[0]["amount"])
+	_, err := try[object](http.MethodPut, port, "/blockchain", object{"name": "late"})
+	requireRefused(t, err, http.StatusConflict, "chain-begun")
+	w.awaitBlockFile(1, mined["block"].(object)["hash"])
+
+	others, otherPorts := w.byHand(1, "--data", w.path("other"))
+	_, err = try[object](http.MethodPost, otherPorts[0], "/register-node", object{"address": address(port)})
+	requireRefused(t, err, http.StatusUnprocessableEntity, "bad-node")
+	require.Equal(t, set["genesis"], put(t, otherPorts[0], object{"name": "class", "block_time": 1, "reward": 25})["genesis"])
+	get[object](t, otherPorts[0], "/mine?count=3")
+	post[object](t, otherPorts[0], "/register-node", object{"address": address(port)})
+	get[object](t, port, "/sync-chain") // to the other's chain, which is longer
+	for index, hash := range chainOf(t, otherPorts[0]).hashes() {
+		w.awaitBlockFile(index, hash)
+	}
+	end(t, others)
+	end(t, nodes)
+
+	again := w.start("node", "-p", strconv.Itoa(port), "--data", w.path("mine"))
+	eventually(t, func() bool { _, err := tipOf(port); return err == nil }, "node %d does not answer", port)
+	after := get[object](t, port, "/blockchain")
+	require.Equal(t, set["genesis"], after["genesis"])
+	require.EqualValues(t, 3, after["height"])
+	end(t, []*program{again})
+	refused := w.start("node", "-p", strconv.Itoa(port), "--data", w.path("mine"), "--genesis", w.lightGenesis("light"))
+	require.Equal(t, 2, refused.exitCode())
+	require.Contains(t, refused.stderr.String(), `was changed to "class"`)
+}
+
+// awaitBlockFile waits until a block's file holds the block with this hash.
+func (w *world) awaitBlockFile(index int, hash any) {
+	w.t.Helper()
+	eventually(w.t, func() bool {
+		var block object
+		text, err := os.ReadFile(w.path("blocks", fmt.Sprintf("block%d.json", index)))
+		return err == nil && json.Unmarshal(text, &block) == nil && block["hash"] == hash
+	}, "block%d.json is not as it should be", index)
+}
+
+// Killed at any moment of the change, a node comes back on the one network or
+// the other, and can be set again.
+func TestANodeIsKilledWhileItsNetworkChanges(t *testing.T) {
+	t.Parallel()
+	w, random := newWorld(t), newRand(t)
+	port := freePorts(t, 1)
+	genesis := map[any]bool{}
+	for round := range 2 * *rounds {
+		p := w.start("node", "-p", strconv.Itoa(port), "--data", w.path("mine"))
+		eventually(t, func() bool { _, err := tipOf(port); return err == nil }, "the node does not come back")
+		before := get[object](t, port, "/blockchain")
+		if len(genesis) > 0 {
+			require.True(t, genesis[before["genesis"]], before)
+		}
+		wanted := object{"name": fmt.Sprintf("round %d", round)}
+		changed := make(chan object, 1)
+		go func() {
+			answer, _ := try[object](http.MethodPut, port, "/blockchain", wanted) // which the kill may break off
+			changed <- answer
+		}()
+		time.AfterFunc(upTo(random, 30*time.Millisecond), p.kill)
+		<-p.ended
+		genesis = map[any]bool{before["genesis"]: true}
+		if answer := <-changed; answer != nil {
+			genesis = map[any]bool{answer["genesis"]: true}
+		} else {
+			genesis[nextGenesis(t, w, wanted)] = true
+		}
+	}
+}
+
+// nextGenesis is that of the network which the dev one becomes with settings.
+func nextGenesis(t *testing.T, w *world, settings object) any {
+	t.Helper()
+	nodes, ports := w.byHand(1, "--data", t.TempDir())
+	set := put(t, ports[0], settings)
+	end(t, nodes)
+	return set["genesis"]
 }

@@ -244,7 +244,7 @@ func TestBlockchain(t *testing.T) {
 		"name": "test", "genesis": genesis.Params.GenesisID.String(), "height": json.Number("4"),
 		"total_transactions": json.Number(fmt.Sprint(len(genesis.Block.Transactions) + 5)),
 		"total_addresses":    json.Number(fmt.Sprint(len(chaintest.Names) + 1)),
-		"block_time":         json.Number("10"), "block_reward": json.Number("2"), "total_work": work.Dec(),
+		"block_time":         json.Number("10"), "half_life": json.Number("300"), "block_reward": json.Number("2"), "total_work": work.Dec(),
 	}, got)
 }
 

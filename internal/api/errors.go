@@ -25,6 +25,10 @@ var refusals = []httpserver.Refusal{
 	{Err: chain.ErrStore, Status: http.StatusInternalServerError, Code: "store-failed"},
 	{Err: node.ErrStopping, Status: http.StatusServiceUnavailable, Code: "shutting-down"},
 
+	{Err: errExchanging, Status: http.StatusServiceUnavailable, Code: "changing-network"},
+	{Err: ErrStarted, Status: http.StatusConflict, Code: "chain-begun"},
+	{Err: consensus.ErrParams, Status: http.StatusUnprocessableEntity, Code: "bad-settings"},
+
 	{Err: errBusy, Status: http.StatusTooManyRequests, Code: "busy"},
 	{Err: types.ErrJSON, Status: http.StatusBadRequest, Code: "malformed"},
 	{Err: types.ErrAddress, Status: http.StatusBadRequest, Code: "malformed"},

@@ -46,7 +46,7 @@ type Blocks struct {
 	Next   *uint64       `json:"next"`   // ?from= of the page below, null after genesis
 }
 
-// Blockchain answers GET /blockchain.
+// Blockchain answers GET and PUT /blockchain.
 type Blockchain struct {
 	Name              string       `json:"name"`
 	Genesis           types.Hash   `json:"genesis"`
@@ -54,6 +54,7 @@ type Blockchain struct {
 	TotalTransactions uint64       `json:"total_transactions"` // coinbases and those of genesis too
 	TotalAddresses    uint64       `json:"total_addresses"`    // that were ever paid
 	BlockTime         uint32       `json:"block_time"`         // seconds
+	HalfLife          uint32       `json:"half_life"`          // of the difficulty, seconds
 	BlockReward       types.Amount `json:"block_reward"`       // of the next block, without fees
 	TotalWork         string       `json:"total_work"`         // expected hashes, decimal
 }

@@ -54,18 +54,6 @@ func (s *Server) shutdown(c *gin.Context) error {
 	return nil
 }
 
-func (s *Server) blockchain(c *gin.Context) error {
-	totals, state := s.node.Chain().Totals()
-	params := state.Params()
-	httpserver.Answer(c, http.StatusOK, Blockchain{
-		Name: params.Name, Genesis: params.GenesisID, Height: state.Height,
-		TotalTransactions: totals.Transactions, TotalAddresses: totals.Accounts,
-		BlockTime: params.BlockTime, BlockReward: params.RewardAt(state.Height + 1),
-		TotalWork: state.Work.Dec(),
-	})
-	return nil
-}
-
 func (s *Server) peers(c *gin.Context) error {
 	peers := s.node.Peers()
 	part, err := page(c, peers)

@@ -89,7 +89,7 @@ func (s *Server) listen(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	err = s.attend(c.Request.Context(), conn)
+	err = s.attend(c.Request.Context(), conn, http.NewResponseController(c.Writer))
 	s.log.Debug("listener left", "client", c.Request.RemoteAddr, "error", err)
 	return nil // whatever it was, there is nobody left to answer
 }
@@ -105,21 +105,34 @@ func upgradeHeaders(c *gin.Context, err error) error {
 }
 
 // attend serves one listener until ctx ends or something fails, and gives the
-// reason.
-func (s *Server) attend(ctx context.Context, conn *websocket.Conn) error {
-	reading, cut := context.WithCancel(context.Background()) // also for the farewell
-	defer cut()
+// reason. What is being sent then is not broken off by ctx, as no farewell could
+// follow it.
+func (s *Server) attend(ctx context.Context, conn *websocket.Conn, under *http.ResponseController) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.push(ctx, conn) })
 	group.Go(func() error { return keepAlive(ctx, conn) })
-	group.Go(func() error { return ignore(reading, conn) })
+	group.Go(func() error { return ignore(conn) })
 	group.Go(func() error {
 		<-ctx.Done()
-		defer time.AfterFunc(farewellTime, cut).Stop()
-		_ = conn.Close(farewell(context.Cause(ctx))) // with whoever is still there
+		part(conn, under, context.Cause(ctx))
 		return nil
 	})
 	return group.Wait()
+}
+
+// part takes leave of a listener, who has farewellTime to answer.
+func part(conn *websocket.Conn, under *http.ResponseController, cause error) {
+	cut := make(chan struct{})
+	timer := time.AfterFunc(farewellTime, func() {
+		defer close(cut)
+		now := time.Now()
+		_ = errors.Join(under.SetReadDeadline(now), under.SetWriteDeadline(now)) // the end is near anyway
+	})
+	status, reason := farewell(cause)
+	_ = conn.Close(status, reason) // with whoever is still there
+	if !timer.Stop() {
+		<-cut
+	}
 }
 
 // farewell is the status and the reason of the end.
@@ -127,6 +140,8 @@ func farewell(cause error) (websocket.StatusCode, string) {
 	switch {
 	case errors.Is(cause, errTalkative):
 		return websocket.StatusPolicyViolation, cause.Error()
+	case errors.Is(cause, errExchanging):
+		return websocket.StatusServiceRestart, "the node changes its network"
 	case errors.Is(cause, context.Canceled):
 		return websocket.StatusGoingAway, "the node shuts down"
 	default:
@@ -141,7 +156,7 @@ func (s *Server) push(ctx context.Context, conn *websocket.Conn) error {
 	moved, cancel := s.node.Chain().Subscribe()
 	defer cancel()
 	seen := s.node.Chain().Tip().ID
-	if err := s.tellBlock(ctx, conn, tipNews, seen); err != nil {
+	if err := s.tellBlock(conn, tipNews, seen); err != nil {
 		return err
 	}
 	for {
@@ -170,29 +185,32 @@ func (s *Server) pushSince(ctx context.Context, conn *websocket.Conn, seen types
 		for _, ref := range undone {
 			news.Reverted = append(news.Reverted, Tip{Index: ref.Height, Hash: ref.ID})
 		}
-		if err := tell(ctx, conn, news); err != nil {
+		if err := tell(conn, news); err != nil {
 			return seen, err
 		}
 	}
 	for _, ref := range updates.Applied {
-		if err := s.tellBlock(ctx, conn, blockNews, ref.ID); err != nil {
+		if ctx.Err() != nil {
+			return seen, ctx.Err()
+		}
+		if err := s.tellBlock(conn, blockNews, ref.ID); err != nil {
 			return seen, err
 		}
 	}
 	return tip.ID, nil
 }
 
-func (s *Server) tellBlock(ctx context.Context, conn *websocket.Conn, kind string, id types.Hash) error {
+func (s *Server) tellBlock(conn *websocket.Conn, kind string, id types.Hash) error {
 	block, err := s.node.Chain().Block(id)
 	if err != nil {
 		s.log.Error("listener cannot be told of a block", "hash", id, "error", err)
 		return err
 	}
-	return tell(ctx, conn, News{Type: kind, Length: block.Height() + 1, Block: &block})
+	return tell(conn, News{Type: kind, Length: block.Height() + 1, Block: &block})
 }
 
-func tell(ctx context.Context, conn *websocket.Conn, news News) error {
-	ctx, cancel := context.WithTimeout(ctx, tellTimeout)
+func tell(conn *websocket.Conn, news News) error {
+	ctx, cancel := context.WithTimeout(context.Background(), tellTimeout)
 	defer cancel()
 	var text bytes.Buffer
 	enc := json.NewEncoder(&text)
@@ -213,21 +231,21 @@ func keepAlive(ctx context.Context, conn *websocket.Conn) error {
 			return ctx.Err()
 		case <-ticker.C:
 		}
-		if err := ping(ctx, conn); err != nil {
+		if err := ping(conn); err != nil {
 			return err
 		}
 	}
 }
 
-func ping(ctx context.Context, conn *websocket.Conn) error {
-	ctx, cancel := context.WithTimeout(ctx, pongTimeout)
+func ping(conn *websocket.Conn) error {
+	ctx, cancel := context.WithTimeout(context.Background(), pongTimeout)
 	defer cancel()
 	return conn.Ping(ctx)
 }
 
 // ignore takes what a listener sends, within bounds, and does nothing about it:
 // clients of tutorials ask as they connect, and are told all the same.
-func ignore(ctx context.Context, conn *websocket.Conn) error {
+func ignore(conn *websocket.Conn) error {
 	conn.SetReadLimit(maxHeard)
 	for since, heard := time.Now(), 0; ; heard++ {
 		if time.Since(since) > pingInterval {
@@ -236,7 +254,7 @@ func ignore(ctx context.Context, conn *websocket.Conn) error {
 		if heard == maxHeardCount {
 			return errTalkative
 		}
-		_, message, err := conn.Reader(ctx)
+		_, message, err := conn.Reader(context.Background())
 		if err == nil {
 			_, err = io.Copy(io.Discard, message)
 		}

@@ -208,10 +208,10 @@ func TestListenersAreCutOff(t *testing.T) {
 		}, websocket.StatusMessageTooBig},
 		"many messages": {func(conn *websocket.Conn) error {
 			var err error
-			for i := 0; i < 101 && err == nil; i++ {
+			for i := 0; i < 100 && err == nil; i++ {
 				err = conn.Write(context.Background(), websocket.MessageText, []byte("x"))
 			}
-			return nil
+			return err
 		}, websocket.StatusPolicyViolation},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"net/http"
 	"time"
 
 	"networkmngr/internal/httpserver"
@@ -19,9 +20,11 @@ const (
 // chainTimeout is how long a whole chain may take to come.
 const chainTimeout = 5 * time.Minute
 
+var put = []string{http.MethodPut}
+
 func (s *Server) routes() []httpserver.Route {
 	page := []string{"from", "limit"}
-	return append([]httpserver.Route{
+	routes := []httpserver.Route{
 		{Methods: httpserver.Get, Path: "/", Handle: s.root},
 		{Methods: httpserver.Get, Path: "/ws", Handle: s.listen},
 		{Methods: httpserver.Get, Path: "/healthz", Handle: s.healthz},
@@ -57,5 +60,14 @@ func (s *Server) routes() []httpserver.Route {
 		{Methods: httpserver.Post, Path: "/register-node", AliasOf: "POST /peers"},
 		{Methods: httpserver.Post, Path: "/addPeer", AliasOf: "POST /peers"},
 		{Methods: httpserver.Get, Path: "/sync-chain", AliasOf: "GET /chain/sync"},
-	}, openapi.Routes(Description)...)
+	}
+	for i, r := range routes {
+		if r.AliasOf == "" {
+			routes[i].Handle = s.exchange.guarded(r.Handle)
+		}
+	}
+	routes = append(routes, httpserver.Route{
+		Methods: put, Path: "/blockchain", Handle: s.setBlockchain, Changes: true, Body: smallBody,
+	})
+	return append(routes, openapi.Routes(Description)...)
 }

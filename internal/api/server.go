@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/go-hclog"
 
 	"networkmngr/internal/chain"
+	"networkmngr/internal/consensus"
 	"networkmngr/internal/httpserver"
 	"networkmngr/internal/httpserver/guard"
 	"networkmngr/internal/mempool"
@@ -54,7 +55,11 @@ type Config struct {
 	// Shutdown is called once the answer to /shutdown is sent. It must not wait
 	// for the server to end.
 	Shutdown func()
-	Logger   hclog.Logger
+	// Become ends the node, if its chain has not begun, and gives the one on
+	// another network that takes its place. With an error comes the node that
+	// goes on, if one does.
+	Become func(*consensus.Genesis) (Node, error)
+	Logger hclog.Logger
 }
 
 // Server answers a node's HTTP requests.
@@ -67,6 +72,7 @@ type Server struct {
 	names  *wallet.Names
 
 	listeners *listeners
+	exchange  *exchange // under which node and names change
 
 	signing   sync.Mutex // held from a sequence number's choice to its use
 	replacing sync.Mutex // held by the one request that sends a chain
@@ -78,7 +84,7 @@ type Server struct {
 func New(config Config, n Node) *Server {
 	s := &Server{
 		config: config, node: n, log: config.Logger,
-		asking: newAsking(), listeners: newListeners(),
+		asking: newAsking(), listeners: newListeners(), exchange: newExchange(),
 		names: wallet.NewNames(&n.Chain().Genesis().Block),
 	}
 	s.http = httpserver.New(httpserver.Config{

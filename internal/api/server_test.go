@@ -161,7 +161,7 @@ var everyRoute = map[string]bool{
 	"GET /accounts/nm1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqdnxqhy": false,
 	"GET /shutdown": true, "POST /shutdown": true, "POST /chain/replace": true, "POST /block/new": true,
 	"GET /chain/sync": true, "POST /chain/sync": true, "GET /sync-chain": true,
-	"POST /create-transaction": true, "POST /mineBlock": true, "POST /register-node": true, "POST /addPeer": true,
+	"POST /create-transaction": true, "POST /mineBlock": true, "POST /register-node": true, "PUT /blockchain": true, "POST /addPeer": true,
 	"GET /mine": true, "POST /mine": true, "POST /transactions": true, "POST /nodes/register": true, "POST /peers": true,
 }
 

@@ -10,11 +10,8 @@ import (
 
 	"github.com/hashicorp/go-hclog"
 	"github.com/spf13/cobra"
-	"golang.org/x/sync/errgroup"
 
-	"networkmngr/internal/api"
 	"networkmngr/internal/config"
-	"networkmngr/internal/httpserver/guard"
 	"networkmngr/internal/launch"
 	"networkmngr/internal/logging"
 	"networkmngr/internal/node"
@@ -66,31 +63,30 @@ func runNode(ctx context.Context, settings config.Node) error {
 		return badLogs(settings.Log, err)
 	}
 	defer closer.Close()
-	n, err := openNode(settings, listener, log)
-	if err != nil {
+	h := host{settings: settings, log: log}
+	if h.config, err = nodeConfig(settings, listener, log); err != nil {
 		return err
 	}
-	return serveNode(ctx, n, settings, listener, log)
+	n, err := node.Open(h.config)
+	if err != nil {
+		return misuse{err} // whatever keeps it from starting is for the person to mend
+	}
+	return h.serve(ctx, n, listener)
 }
 
-// openNode makes a node that shares the HTTP API's host. Whatever keeps it from
-// starting is for the person to mend.
-func openNode(settings config.Node, listener net.Listener, log hclog.Logger) (*node.Node, error) {
-	genesis, err := loadGenesis(settings.Genesis)
+// nodeConfig is that of a node that shares the HTTP API's host.
+func nodeConfig(settings config.Node, listener net.Listener, log hclog.Logger) (node.Config, error) {
+	genesis, err := nodeGenesis(settings)
 	if err != nil {
-		return nil, err
+		return node.Config{}, err
 	}
 	address := listener.Addr().(*net.TCPAddr)
-	n, err := node.Open(node.Config{
+	return node.Config{
 		Folder: settings.Data, Genesis: genesis,
 		Address: advertised(address), Host: peerHost(settings.Host, address), P2PPort: settings.P2PPort, QUIC: settings.QUIC,
 		Outbound: settings.PeersOut, MaxInbound: settings.MaxInbound,
 		Threads: settings.MiningThreads(), Blocks: settings.Blocks, BlockTemplate: settings.Template, Logger: log,
-	})
-	if err != nil {
-		return nil, misuse{err}
-	}
-	return n, nil
+	}, nil
 }
 
 // peerHost is the IP address that a host stands for. A listener on 0.0.0.0 says
@@ -117,38 +113,6 @@ func advertised(address *net.TCPAddr) string {
 		}
 	}
 	return (&net.TCPAddr{IP: ip, Port: address.Port}).String()
-}
-
-// serveNode runs the node, its HTTP server and whatever else belongs to it. The
-// server ends before the node does, so that no request finds the store closed.
-func serveNode(ctx context.Context, n *node.Node, settings config.Node, listener net.Listener, log hclog.Logger) error {
-	ctx, shutdown := context.WithCancelCause(ctx)
-	defer shutdown(nil)
-	server := api.New(api.Config{
-		Guard:    guard.Guard{Token: settings.RequiredToken()},
-		Software: Software,
-		Sign:     settings.Signs(),
-		Shutdown: func() { shutdown(errShutdown) },
-		Logger:   log.Named("http"),
-	}, n)
-	running, end := context.WithCancel(context.WithoutCancel(ctx))
-	var group errgroup.Group
-	group.Go(func() error {
-		defer shutdown(nil) // a node that fails takes the rest along
-		return n.Run(running)
-	})
-	group.Go(func() error {
-		defer end()
-		return server.Serve(ctx, listener)
-	})
-	group.Go(func() error {
-		seekPeers(ctx, n, settings, log.Named("peers"))
-		return nil
-	})
-	group.Go(func() error { return lifeline(ctx, n, shutdown) })
-	err := group.Wait()
-	log.Info("node stopped", "why", context.Cause(ctx))
-	return err
 }
 
 // errShutdown is why a node ends that was told to over HTTP.

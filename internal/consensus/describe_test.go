@@ -1,0 +1,39 @@
+package consensus
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"networkmngr/internal/types"
+)
+
+func TestDescriptionMakesTheSameGenesis(t *testing.T) {
+	for _, d := range []Description{
+		Dev().Description(),
+		{Name: "bare", Time: 5, BlockTime: 7, FloorBits: "207fffff"},
+		{Name: "odd", Time: 5, Nonce: 9, BlockTime: 7, HalfLife: 61, Reward: 1, FloorBits: "1d00ffff", Balances: map[types.Address]types.Amount{{1}: 0, {2}: 5}},
+	} {
+		g, err := d.Genesis()
+		require.NoError(t, err)
+		again, err := g.Description().Genesis()
+		require.NoError(t, err)
+		require.Equal(t, g, again)
+	}
+	require.Equal(t, Dev().Params.GenesisID, must(Dev().Description().Genesis()).Params.GenesisID)
+}
+
+func must(g *Genesis, err error) *Genesis {
+	if err != nil {
+		panic(err)
+	}
+	return g
+}
+
+func TestHalfLifeKeepsItsRatio(t *testing.T) {
+	d := Description{BlockTime: 2, HalfLife: 60}
+	require.EqualValues(t, 300, d.WithBlockTime(10).HalfLife)
+	require.EqualValues(t, 30, d.WithBlockTime(1).HalfLife)
+	require.EqualValues(t, maxSeconds, d.WithBlockTime(maxSeconds).HalfLife)
+	require.EqualValues(t, 1, Description{BlockTime: 100, HalfLife: 1}.WithBlockTime(1).HalfLife)
+}
