@@ -2,6 +2,7 @@ package command
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -39,7 +40,7 @@ func TestLedgerCommands(t *testing.T) {
 		name string
 		test func(*testing.T, *liveNetwork, string, *consensus.Genesis)
 	}{
-		{"send", testSend}, {"wait", testSendWait}, {"sign offline", testSignOffline}, {"own account", testSendOwn}, {"refusals", testSendRefusals}, {"load", testLoad},
+		{"send", testSend}, {"wait", testSendWait}, {"replaced", testSendReplaced}, {"sign offline", testSignOffline}, {"own account", testSendOwn}, {"refusals", testSendRefusals}, {"load", testLoad},
 	} {
 		if !t.Run(step.name, func(t *testing.T) { here := *n; here.T = t; step.test(t, &here, file, genesis) }) {
 			return
@@ -84,6 +85,17 @@ func testSendWait(t *testing.T, n *liveNetwork, _ string, _ *consensus.Genesis) 
 	require.Equal(t, form.Block.Index, block.Height())
 	require.Contains(t, block.Transactions, form.Transaction)
 	require.Contains(t, n.run("send", "--from=bob", "--to=carol", "--amount=1", "--wait").fine().stdout, "  block        ")
+}
+
+// Who waits for a transfer whose place another one takes is told so.
+func testSendReplaced(t *testing.T, n *liveNetwork, _ string, _ *consensus.Genesis) {
+	before := len(n.mempool())
+	waited := make(chan result, 1)
+	go func() { waited <- n.run("send", "--from=carol", "--to=bob", "--amount=1", "--wait") }()
+	until(t, "the transfer", func() bool { return len(n.mempool()) == before+1 })
+	first := n.mempool()[before]
+	n.run("send", "--from=carol", "--to=bob", "--amount=1", "--fee=1", fmt.Sprint("--sequence=", first.Sequence)).fine()
+	(<-waited).ends(1, first.ID().String())
 }
 
 // What is signed without asking anybody can be sent later, once.

@@ -252,3 +252,31 @@ func FuzzCompactJSON(f *testing.F) {
 		requireShown(t, tx)
 	})
 }
+
+// What is read as signed is written and read again as the same; what is not, has
+// all that a signer needs.
+func FuzzTransferRequest(f *testing.F) {
+	f.Add(plainJSON(f, types.SignedTransfer{Network: genesis, Transaction: signedTransfer()}))
+	f.Add([]byte(`{"sender":"alice","recipient":"bob","amount":"3","fee":0,"sequence":1,"data":[{}]}`))
+	f.Add([]byte(`{"type":"coinbase","recipient":"nm1","amount":1,"sequence":0,"network":null}`))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		var request types.TransferRequest
+		if err := request.UnmarshalJSON(text); err != nil {
+			require.Zero(t, request)
+			return
+		}
+		require.NotEqual(t, request.Signed == nil, request.Unsigned == nil)
+		if request.Signed == nil {
+			require.True(t, types.IsCompactJSON(request.Unsigned.Data))
+			return
+		}
+		again := types.SignedTransfer{Transaction: *request.Signed}
+		if request.Network != nil {
+			again.Network = *request.Network
+		}
+		var got types.TransferRequest
+		require.NoError(t, got.UnmarshalJSON(plainJSON(t, again)))
+		require.Equal(t, *request.Signed, *got.Signed)
+		require.Equal(t, again.Network, *got.Network)
+	})
+}
