@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strconv"
 	"syscall"
 	"testing"
@@ -245,4 +246,32 @@ func nextGenesis(t *testing.T, w *world, settings object) any {
 	set := put(t, ports[0], settings)
 	end(t, nodes)
 	return set["genesis"]
+}
+
+// One request sets the network up on every node, and on those that come later.
+func TestTutorialOfANetworksSettings(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	n := w.launch(3, "--data", w.path("data"), "--blocks", w.path("blocks")).awaitReady()
+	set := put(t, n.port, object{"name": "class", "block_time": 1, "block_reward": 12.5})
+	for _, port := range n.ports {
+		require.Equal(t, set, get[object](t, port, "/blockchain"))
+	}
+	requireLinked(t, n)
+	report := get[reportForm](t, n.port, "/start/mining?min=0s&max=0s")
+	require.Equal(t, 3, report.Mined)
+	chain := requireOneChain(t, n.ports)
+	require.Equal(t, set["genesis"], chain.Chain[0].Hash)
+	_, err := try[object](http.MethodPut, n.port, "/blockchain", object{"name": "late"})
+	requireRefused(t, err, http.StatusConflict, "chain-begun")
+	fresh := int(post[object](t, n.port, "/nodes", nil)["node"].(object)["port"].(float64))
+	eventually(t, func() bool { return sameTip(append(n.ports, fresh)) }, "the new node does not catch up")
+	eventually(t, func() bool {
+		files, err := filepath.Glob(w.path("blocks", strconv.Itoa(fresh), "block*.json"))
+		return err == nil && len(files) == 4
+	}, "the new node's files")
+	n.stop()
+	n = w.launchAt(n.port, 3, "--data", w.path("data")).awaitReady()
+	require.Equal(t, chain, requireOneChain(t, n.ports))
+	n.stop()
 }

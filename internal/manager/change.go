@@ -82,10 +82,7 @@ func (m *Manager) welcome(ctx context.Context, c *child) {
 	m.watching.Go(func() { m.watch(c) })
 	m.recordNodes()
 	others := m.members.running()
-	entries := make([]node.Entry, len(others))
-	for i, other := range others {
-		entries[i] = other.entry
-	}
+	entries := entriesOf(others)
 	ctx, cancel := context.WithTimeout(ctx, m.limits.link)
 	defer cancel()
 	_ = each(ctx, len(others), func(ctx context.Context, i int) error {

@@ -18,6 +18,7 @@ import (
 	"networkmngr/internal/chain"
 	"networkmngr/internal/chain/chaintest"
 	"networkmngr/internal/config"
+	"networkmngr/internal/consensus"
 	"networkmngr/internal/launch"
 	"networkmngr/internal/manager"
 	"networkmngr/internal/mempool"
@@ -59,7 +60,17 @@ func newFakeNode(network *fakeNetwork, address string, port int) (*fakeNode, err
 	return n, nil
 }
 
-func (n *fakeNode) Problems() []string                            { return nil }
+func (n *fakeNode) Problems() []string { return nil }
+
+// on is the same node on another network, in which it knows nobody.
+func (n *fakeNode) on(genesis *consensus.Genesis) (api.Node, error) {
+	c, err := chain.Open(store.NewMemory(), genesis, chaintest.Now)
+	if err != nil {
+		return nil, err
+	}
+	return &fakeNode{self: n.self, network: n.network, chain: c, pool: mempool.New(mempool.DefaultLimits(), c, chaintest.Now)}, nil
+}
+
 func (n *fakeNode) Self() node.Entry                              { return n.self }
 func (n *fakeNode) Chain() *chain.Chain                           { return n.chain }
 func (n *fakeNode) Pool() *mempool.Pool                           { return n.pool }
@@ -151,6 +162,7 @@ type fakeLauncher struct {
 	fail     map[int]error         // by port
 	hang     map[int]bool          // by port: it is never ready
 	stubborn map[int]chan struct{} // by port: its time to end runs out when this closes
+	stuck    map[int]bool          // by port: it cannot change its network
 	arrived  func()                // called by every start, if set
 	front    func(string) string   // gives the address that stands before a node's own, if set
 
@@ -161,7 +173,7 @@ type fakeLauncher struct {
 
 func newFakeLauncher() *fakeLauncher {
 	return &fakeLauncher{
-		fail: map[int]error{}, hang: map[int]bool{}, stubborn: map[int]chan struct{}{},
+		fail: map[int]error{}, hang: map[int]bool{}, stuck: map[int]bool{}, stubborn: map[int]chan struct{}{},
 		settings: map[int]config.Node{}, processes: map[int]*fakeProcess{},
 	}
 }
@@ -204,7 +216,13 @@ func (l *fakeLauncher) run(settings config.Node) (*fakeProcess, error) {
 		n.self.Address = l.front(n.self.Address)
 	}
 	p := &fakeProcess{node: n, stubborn: l.stubborn[settings.Port], cancel: cancel, done: make(chan struct{})}
-	server := api.New(api.Config{Shutdown: func() {}, Logger: hclog.NewNullLogger()}, n)
+	become := func(genesis *consensus.Genesis) (api.Node, error) {
+		if l.stuck[settings.Port] {
+			return n, errors.New("no disk")
+		}
+		return n.on(genesis)
+	}
+	server := api.New(api.Config{Shutdown: func() {}, Become: become, Logger: hclog.NewNullLogger()}, n)
 	go func() {
 		defer close(p.done)
 		_ = server.Serve(ctx, listener)

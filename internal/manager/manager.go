@@ -134,6 +134,7 @@ func (m *Manager) Run(ctx context.Context, ready func(Summary)) error {
 	defer m.http.CloseIdleConnections()
 	began := time.Now()
 	m.settings.Data = data.path
+	m.settings.Genesis = keptGenesis(data.path, m.settings.Genesis)
 	err = m.start(ctx)
 	stands := err == nil
 	if stands {

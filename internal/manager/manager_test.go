@@ -219,7 +219,7 @@ func TestOverviewAndHealth(t *testing.T) {
 	require.JSONEq(t, `{
 		"message": "a network of 2 nodes", "software": "networkmngr test", "nodes": 2, "running": 2,
 		"routes": ["GET /", "GET /healthz", "GET /nodes", "POST /nodes", "DELETE /nodes/:port",
-			"POST /nodes/:port/mine", "GET /nodes/:port/chain", "GET /nodes/:port/validate", "GET /start/mining", "POST /start/mining",
+			"POST /nodes/:port/mine", "GET /nodes/:port/chain", "GET /nodes/:port/validate", "GET /blockchain", "PUT /blockchain", "GET /start/mining", "POST /start/mining",
 			"GET /stop/mining", "POST /stop/mining", "GET /shutdown/all", "POST /shutdown/all",
 			"GET /openapi.yaml", "GET /docs", "GET /docs/explorer.js"],
 		"aliases": {"POST /mine_block/:port": "POST /nodes/:port/mine", "GET /get_chain/:port": "GET /nodes/:port/chain",

@@ -11,10 +11,16 @@ import (
 	"networkmngr/internal/httpserver/openapi"
 )
 
-var remove = []string{http.MethodDelete}
+var (
+	remove = []string{http.MethodDelete}
+	put    = []string{http.MethodPut}
+)
 
-// mineBody is the most bytes of what a block is to carry, as a node takes it.
-const mineBody = 256 << 10
+// The most bytes that a request's body may have, as a node takes it.
+const (
+	mineBody     = 256 << 10
+	settingsBody = 4 << 10
+)
 
 func (m *Manager) routes() []httpserver.Route {
 	return append([]httpserver.Route{
@@ -26,6 +32,8 @@ func (m *Manager) routes() []httpserver.Route {
 		{Methods: httpserver.Post, Path: "/nodes/:port/mine", Handle: m.forward("/mine"), Changes: true, Query: []string{"count"}, Body: mineBody},
 		{Methods: httpserver.Get, Path: "/nodes/:port/chain", Handle: m.forward("/chain"), Query: []string{"from", "limit"}},
 		{Methods: httpserver.Get, Path: "/nodes/:port/validate", Handle: m.forward("/chain/validate")},
+		{Methods: httpserver.Get, Path: "/blockchain", Handle: m.handleBlockchain},
+		{Methods: put, Path: "/blockchain", Handle: m.handleSetBlockchain, Changes: true, Body: settingsBody},
 		{Methods: httpserver.GetPost, Path: "/start/mining", Handle: m.handleStartMining, Changes: true, Query: planParameters},
 		{Methods: httpserver.GetPost, Path: "/stop/mining", Handle: m.handleStopMining, Changes: true},
 		{Methods: httpserver.GetPost, Path: "/shutdown/all", Handle: m.handleShutdown, Changes: true},
@@ -43,6 +51,9 @@ var refusals = []httpserver.Refusal{
 	{Err: errMining, Status: http.StatusConflict, Code: "already-mining"},
 	{Err: errNotMining, Status: http.StatusConflict, Code: "not-mining"},
 	{Err: errNoNode, Status: http.StatusConflict, Code: "no-node"},
+	{Err: errSettings, Status: http.StatusBadGateway, Code: "settings-failed"},
+	{Err: errSeveral, Status: http.StatusConflict, Code: "several-networks"},
+	{Err: api.ErrStarted, Status: http.StatusConflict, Code: "chain-begun"},
 	{Err: errUnknownNode, Status: http.StatusNotFound, Code: UnknownNode},
 	{Err: errEnded, Status: http.StatusConflict, Code: "node-ended"},
 	{Err: errUnreachable, Status: http.StatusBadGateway, Code: "node-unreachable"},

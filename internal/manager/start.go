@@ -69,13 +69,19 @@ func (m *Manager) startNode(ctx context.Context, port int) (*child, error) {
 	return c, nil
 }
 
-// register gives the whole registry to every node.
-func (m *Manager) register(ctx context.Context) error {
-	nodes := m.members.all()
+// entriesOf makes the registry.
+func entriesOf(nodes []*child) []node.Entry {
 	registry := make([]node.Entry, len(nodes))
 	for i, c := range nodes {
 		registry[i] = c.entry
 	}
+	return registry
+}
+
+// register gives the whole registry to every node.
+func (m *Manager) register(ctx context.Context) error {
+	nodes := m.members.all()
+	registry := entriesOf(nodes)
 	telling := m.newStage("telling nodes of each other")
 	return each(ctx, len(nodes), func(ctx context.Context, i int) error {
 		ctx, cancel := context.WithTimeout(ctx, m.limits.register)

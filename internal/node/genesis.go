@@ -11,13 +11,13 @@ import (
 	"networkmngr/internal/store"
 )
 
-// genesisFile is in a folder whose network was changed from what its node was
+// GenesisFile is in a folder whose network was changed from what its node was
 // started with. It is a genesis file like any other.
-const genesisFile = "genesis.json"
+const GenesisFile = "genesis.json"
 
 // KeptGenesis is what a folder's network was changed to, or nil.
 func KeptGenesis(folder string) (*consensus.Genesis, error) {
-	path := filepath.Join(folder, genesisFile)
+	path := filepath.Join(folder, GenesisFile)
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -44,5 +44,5 @@ func KeepGenesis(folder string, genesis *consensus.Genesis) error {
 	if err := store.Remove(folder); err != nil {
 		return err
 	}
-	return writeJSON(filepath.Join(folder, genesisFile), genesis.Description())
+	return writeJSON(filepath.Join(folder, GenesisFile), genesis.Description())
 }

@@ -44,7 +44,7 @@ func TestNetworkOfAFolderChanges(t *testing.T) {
 
 func TestKeptGenesisIsChecked(t *testing.T) {
 	folder := t.TempDir()
-	path := filepath.Join(folder, genesisFile)
+	path := filepath.Join(folder, GenesisFile)
 	for _, text := range []string{"", "{", `{"name":"x"}`, `{"nome":"x"}`} {
 		require.NoError(t, os.WriteFile(path, []byte(text), 0o644))
 		_, err := KeptGenesis(folder)
