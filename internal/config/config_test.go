@@ -120,6 +120,7 @@ func everything() Node {
 	n := DefaultNode()
 	n.Host, n.Port, n.Data, n.Genesis = "localhost", 5500, "d", "g.json"
 	n.Threads, n.PeersOut, n.Token, n.Sign = 3, 4, "0123", true
+	n.Blocks, n.Template = "b", "t"
 	n.Log.Folder, n.Log.Level, n.Log.JSON = "l", "debug", true
 	n.P2PPort, n.Peers, n.MaxInbound, n.QUIC = 6500, []string{"127.0.0.1:5001", "[::1]:5002"}, 9, true
 	return n
@@ -128,15 +129,15 @@ func everything() Node {
 func TestEverySettingInEveryForm(t *testing.T) {
 	files := map[string]string{
 		"all.yaml": `{host: localhost, port: 5500, data: d, genesis: g.json, threads: 3, peers-out: 4, token: "0123", sign: true,
-			logs: l, log-level: debug, log-json: true, p2p-port: 6500, max-inbound: 9, quic: true,
+			blocks: b, block-template: t, logs: l, log-level: debug, log-json: true, p2p-port: 6500, max-inbound: 9, quic: true,
 			peers: ["127.0.0.1:5001", "[::1]:5002"]}`,
-		"all.yml": "host: localhost\nport: 5500\ndata: d\ngenesis: g.json\nthreads: 3\npeers-out: 4\ntoken: '0123'\nsign: true\n" +
+		"all.yml": "host: localhost\nblocks: b\nblock-template: t\nport: 5500\ndata: d\ngenesis: g.json\nthreads: 3\npeers-out: 4\ntoken: '0123'\nsign: true\n" +
 			"logs: l\nlog-level: debug\nlog-json: true\np2p-port: 6500\nmax-inbound: 9\nquic: true\n" +
 			"peers: 127.0.0.1:5001, [::1]:5002\n",
-		"all.toml": "host = 'localhost'\nport = 5500\ndata = 'd'\ngenesis = 'g.json'\nthreads = 3\npeers-out = 4\ntoken = '0123'\nsign = true\n" +
+		"all.toml": "host = 'localhost'\nblocks = 'b'\nblock-template = 't'\nport = 5500\ndata = 'd'\ngenesis = 'g.json'\nthreads = 3\npeers-out = 4\ntoken = '0123'\nsign = true\n" +
 			"logs = 'l'\nlog-level = 'debug'\nlog-json = true\np2p-port = 6500\nmax-inbound = 9\nquic = true\n" +
 			"peers = ['127.0.0.1:5001', '[::1]:5002']\n",
-		"all.json": `{"host": "localhost", "port": 5500, "data": "d", "genesis": "g.json", "threads": 3, "peers-out": 4,
+		"all.json": `{"host": "localhost", "blocks": "b", "block-template": "t", "port": 5500, "data": "d", "genesis": "g.json", "threads": 3, "peers-out": 4,
 			"token": "0123", "sign": true, "logs": "l", "log-level": "debug", "log-json": true, "p2p-port": 6500, "max-inbound": 9,
 			"quic": true, "peers": ["127.0.0.1:5001", "[::1]:5002"]}`,
 	}
