@@ -118,12 +118,12 @@ func (c *Chain) storeAll(entries []*entry, blocks []types.Block) (change Change,
 	if allStored(entries) {
 		return Change{}, len(entries), nil // spare the disk a transaction
 	}
-	signed := c.checkSignatures(entries, blocks)
+	checked := c.check(entries, blocks)
 	var s *step
 	err = c.store.Update(func(w Writer) error {
 		s = c.newStep(w)
 		for ; reached < len(entries); reached++ {
-			if err := s.add(entries[reached], &blocks[reached], signed[reached]); err != nil {
+			if err := s.add(entries[reached], &blocks[reached], checked[reached]); err != nil {
 				return err
 			}
 		}

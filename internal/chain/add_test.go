@@ -181,6 +181,7 @@ func TestInvalidBlockInABatch(t *testing.T) {
 	for name, spoil := range map[string]func(*network, consensus.State) types.Block{
 		"malformed": func(_ *network, s consensus.State) types.Block { return malformed(s) },
 		"overdraft": func(n *network, s consensus.State) types.Block { return overdraft(n.genesis, s) },
+		"forged":    func(n *network, s consensus.State) types.Block { return forgery(n.genesis, s) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			n := newNetwork(t)
@@ -205,6 +206,21 @@ func TestInvalidBlockInABatch(t *testing.T) {
 			n.extend(2)
 		})
 	}
+}
+
+// A block whose transactions somebody has swapped, also for others that are
+// signed well, is no fault of the header, and the true one is still taken.
+func TestSwappedTransactionsInABatch(t *testing.T) {
+	n := newNetwork(t)
+	blocks := chaintest.Branch(n.root(), alice, 3)
+	swapped := slices.Clone(blocks)
+	pay := chaintest.Transfer(types.NamedKey("alice"), n.root().ID, 0, bob, 1, 0)
+	swapped[1].Transactions = append(slices.Clone(blocks[1].Transactions), pay)
+	change, at := n.refuse(swapped...)
+	require.True(t, consensus.Mutated(at))
+	require.Equal(t, 1, change.Added)
+	n.take(blocks...)
+	n.requireTip(blocks[2])
 }
 
 func TestBadHeaderIsNotRemembered(t *testing.T) {

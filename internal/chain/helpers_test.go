@@ -98,6 +98,13 @@ func overdraft(g *consensus.Genesis, state consensus.State) types.Block {
 	return chaintest.Next(state, carol, pay)
 }
 
+// forgery mines a block that is good but for a signature.
+func forgery(g *consensus.Genesis, state consensus.State) types.Block {
+	pay := chaintest.Transfer(types.NamedKey("alice"), g.State().ID, 0, bob, types.Coin, 0)
+	pay.Signature[0] ^= 1
+	return chaintest.Next(state, carol, pay)
+}
+
 // malformed mines a block that breaks a rule whatever it stands on.
 func malformed(state consensus.State) types.Block {
 	b := chaintest.Next(state, carol)

@@ -39,8 +39,8 @@ func (c *Chain) newStep(w Writer) *step {
 func (s *step) isStored(e *entry) bool { return e.status == stored || s.added[e] }
 
 // add takes the block that e stands for: nothing to do, on top of the tip, or
-// on a side branch. signed says that its signatures are known to be good.
-func (s *step) add(e *entry, b *types.Block, signed bool) error {
+// on a side branch. See Chain.check about checked.
+func (s *step) add(e *entry, b *types.Block, checked bool) error {
 	switch {
 	case s.isStored(e):
 		return nil
@@ -51,7 +51,7 @@ func (s *step) add(e *entry, b *types.Block, signed bool) error {
 	}
 	s.added[e] = true
 	if e.parent == s.tip {
-		return s.connect(e, b, signed)
+		return s.connect(e, b, checked)
 	}
 	if err := consensus.CheckBlock(b); err != nil {
 		return &BlockError{e.Ref, err}
@@ -66,20 +66,20 @@ func (s *step) add(e *entry, b *types.Block, signed bool) error {
 }
 
 // connect applies the block that e stands for on top of the tip and stores it.
-func (s *step) connect(e *entry, b *types.Block, signed bool) error {
-	if err := s.apply(e, b, signed); err != nil {
+func (s *step) connect(e *entry, b *types.Block, checked bool) error {
+	if err := s.apply(e, b, checked); err != nil {
 		return err
 	}
 	return s.w.PutBlock(e.Ref, b)
 }
 
 // apply makes e the tip.
-func (s *step) apply(e *entry, b *types.Block, signed bool) error {
+func (s *step) apply(e *entry, b *types.Block, checked bool) error {
 	accounts, err := s.gather(b)
 	if err != nil {
 		return err
 	}
-	next, diff, err := s.state.ApplyTrusting(b, accounts, s.trust(signed))
+	next, diff, err := s.judge(b, accounts, checked)
 	if err != nil {
 		return &BlockError{e.Ref, err}
 	}
@@ -87,12 +87,11 @@ func (s *step) apply(e *entry, b *types.Block, signed bool) error {
 	return s.enter(e.Ref, b, diff)
 }
 
-// trust tells which signatures need no check any more.
-func (s *step) trust(signed bool) func(types.Hash) bool {
-	if signed {
-		return func(types.Hash) bool { return true }
+func (s *step) judge(b *types.Block, accounts consensus.Accounts, checked bool) (consensus.State, consensus.Diff, error) {
+	if checked {
+		return s.state.ApplyChecked(b, accounts)
 	}
-	return s.c.verified
+	return s.state.ApplyTrusting(b, accounts, s.c.verified)
 }
 
 // gather gives the accounts that a block touches.

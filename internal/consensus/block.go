@@ -73,12 +73,22 @@ func (s State) ApplyTrusting(b *types.Block, accounts Accounts, verified func(id
 	if err := CheckBlock(b); err != nil {
 		return s, nil, err
 	}
-	next := s.After(b.Header)
-	diff, err := next.settle(b, accounts)
+	next, diff, err := s.ApplyChecked(b, accounts)
 	if err != nil {
 		return s, nil, err
 	}
 	if err := CheckSignatures(Unverified(b.Transactions, verified), s.params.GenesisID); err != nil {
+		return s, nil, err
+	}
+	return next, diff, nil
+}
+
+// ApplyChecked is Apply for a block that has passed State.CheckHeader on s,
+// CheckBlock and CheckSignatures: what is left are the accounts.
+func (s State) ApplyChecked(b *types.Block, accounts Accounts) (State, Diff, error) {
+	next := s.After(b.Header)
+	diff, err := next.settle(b, accounts)
+	if err != nil {
 		return s, nil, err
 	}
 	return next, diff, nil

@@ -1,0 +1,100 @@
+package chain
+
+import (
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"networkmngr/internal/consensus"
+	"networkmngr/internal/types"
+)
+
+// check looks on all cores, before the store is held up, at what of blocks does
+// not depend on accounts: that they are what their headers commit to, and their
+// signatures. It tells of each whether that is good. It looks at those that
+// follow on the tip, whose headers have passed, and blames nobody: what is not
+// known to be good is checked again when the block is applied.
+func (c *Chain) check(entries []*entry, blocks []types.Block) []bool {
+	good := make([]bool, len(entries))
+	following := c.following(entries)
+	signed := make([][]share, len(following)) // what is left to check of each
+	inParallel(len(following), func(i int) {
+		at := following[i]
+		if good[at] = consensus.CheckBlock(&blocks[at]) == nil; good[at] {
+			signed[i] = shares(at, consensus.Unverified(blocks[at].Transactions, c.verified))
+		}
+	})
+	for _, at := range forged(slices.Concat(signed...), c.genesis.Params.GenesisID) {
+		good[at] = false
+	}
+	return good
+}
+
+// following lists which of entries extend the main chain, one after the other.
+// Callers hold writing.
+func (c *Chain) following(entries []*entry) []int {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	var list []int
+	tip := c.main[len(c.main)-1]
+	for i, e := range entries {
+		if e.status == stored {
+			continue
+		}
+		if e.status == invalid || e.parent != tip {
+			break
+		}
+		list, tip = append(list, i), e
+	}
+	return list
+}
+
+// signatureShare is how many signatures are checked at once: so many that a
+// batch pays, so few that every core has work.
+const signatureShare = 512
+
+// share is some transfers of one block.
+type share struct {
+	block     int
+	transfers []*types.Transaction
+}
+
+// shares cuts up a block's transfers.
+func shares(block int, transfers []*types.Transaction) (list []share) {
+	for part := range slices.Chunk(transfers, signatureShare) {
+		list = append(list, share{block, part})
+	}
+	return list
+}
+
+// forged lists the blocks of shares with a signature that is no good, on the
+// network with this genesis block.
+func forged(shares []share, genesis types.Hash) (blocks []int) {
+	bad := make([]bool, len(shares))
+	inParallel(len(shares), func(i int) {
+		bad[i] = consensus.CheckSignatures(shares[i].transfers, genesis) != nil
+	})
+	for i := range shares {
+		if bad[i] {
+			blocks = append(blocks, shares[i].block)
+		}
+	}
+	return blocks
+}
+
+// inParallel calls work for each number below count, on all cores, and waits.
+func inParallel(count int, work func(i int)) {
+	var next atomic.Int64
+	worker := func() {
+		for i := int(next.Add(1)) - 1; i < count; i = int(next.Add(1)) - 1 {
+			work(i)
+		}
+	}
+	var others sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), count) - 1 {
+		others.Go(worker)
+	}
+	worker()
+	others.Wait()
+}
