@@ -52,7 +52,7 @@ func (c *Chain) following(entries []*entry) []int {
 
 // signatureShare is how many signatures are checked at once: so many that a
 // batch pays, so few that every core has work.
-const signatureShare = 512
+const signatureShare = 1024
 
 // share is some transfers of one block.
 type share struct {
