@@ -12,8 +12,11 @@ import (
 const (
 	maxPeerBlocks = 128     // asked of one peer at a time
 	maxPeerBytes  = 8 << 20 // that they are expected to come to
-	maxRunBlocks  = 512     // verified at a time
-	maxRunBytes   = 4 << 20
+	// So much is verified at a time, and stored in one transaction. That writes
+	// most of the store's index of transactions anew, so full blocks come many at
+	// once.
+	maxRunBlocks = 512
+	maxRunBytes  = 16 << 20
 	// maxPatience is how many RequestTimeouts a block waits for its parent, or a
 	// peer may take for one however many others it sends meanwhile.
 	maxPatience = 10
