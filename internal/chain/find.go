@@ -58,28 +58,40 @@ func findTransaction(r Reader, id types.Hash) (Located, error) {
 // locate reads the transactions at places. Those of one block must stand
 // together.
 func locate(r Reader, places []Place) ([]Located, error) {
-	list := make([]Located, len(places))
-	var at Ref
-	var raw []byte
-	for i, place := range places {
-		if raw == nil || place.Height != at.Height {
-			var err error
-			if at, err = r.MainAt(place.Height); err != nil {
-				return nil, err
-			}
-			if raw, err = r.Block(at); err != nil {
-				return nil, err
-			}
+	list := make([]Located, 0, len(places))
+	for len(places) > 0 {
+		same := 1
+		for same < len(places) && places[same].Height == places[0].Height {
+			same++
 		}
-		t, err := types.TransactionAt(raw, place.Position)
+		at, err := r.MainAt(places[0].Height)
+		if err != nil {
+			return nil, err
+		}
+		err = r.UseBlock(at, func(encoded []byte) (err error) {
+			list, err = appendLocated(list, at, encoded, places[:same])
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		places = places[same:]
+	}
+	return list, nil
+}
+
+// appendLocated reads transactions of one block.
+func appendLocated(list []Located, at Ref, encoded []byte, places []Place) ([]Located, error) {
+	header, err := types.DecodeHeader(encoded[:min(len(encoded), types.HeaderSize)])
+	if err != nil {
+		return nil, fmt.Errorf("%w: block %d (%s): %w", ErrStore, at.Height, at.ID, err)
+	}
+	for _, place := range places {
+		t, err := types.TransactionAt(encoded, place.Position)
 		if err != nil {
 			return nil, fmt.Errorf("%w: block %d (%s): %w", ErrStore, at.Height, at.ID, err)
 		}
-		header, err := types.DecodeHeader(raw[:types.HeaderSize])
-		if err != nil {
-			return nil, fmt.Errorf("%w: block %d (%s): %w", ErrStore, at.Height, at.ID, err)
-		}
-		list[i] = Located{Transaction: t, Block: at, Header: header, Position: place.Position}
+		list = append(list, Located{Transaction: t, Block: at, Header: header, Position: place.Position})
 	}
 	return list, nil
 }

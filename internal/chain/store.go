@@ -25,6 +25,9 @@ type Reader interface {
 	Headers(yield func(Ref, types.Header) error) error
 	// Block is the encoding of a stored block. It is the caller's to keep.
 	Block(Ref) ([]byte, error)
+	// UseBlock is Block for who looks at it no longer than use takes, and spares
+	// the copy.
+	UseBlock(at Ref, use func(encoded []byte) error) error
 	// Diff is what a block of the main chain did to the accounts.
 	Diff(Ref) (consensus.Diff, error)
 	Account(types.Address) (consensus.Account, error)

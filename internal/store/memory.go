@@ -129,12 +129,20 @@ func compareRefs(a, b chain.Ref) int {
 	return cmp.Or(cmp.Compare(a.Height, b.Height), bytes.Compare(a.ID[:], b.ID[:]))
 }
 
-func (t *memoryTransaction) Block(at chain.Ref) ([]byte, error) {
-	raw, ok := t.blocks[at]
+func (t *memoryTransaction) Block(at chain.Ref) (raw []byte, err error) {
+	err = t.UseBlock(at, func(encoded []byte) error {
+		raw = bytes.Clone(encoded)
+		return nil
+	})
+	return raw, err
+}
+
+func (t *memoryTransaction) UseBlock(at chain.Ref, use func(encoded []byte) error) error {
+	encoded, ok := t.blocks[at]
 	if !ok {
-		return nil, fmt.Errorf("block %s: %w", at.ID, chain.ErrNotFound)
+		return fmt.Errorf("block %s: %w", at.ID, chain.ErrNotFound)
 	}
-	return bytes.Clone(raw), nil
+	return use(encoded)
 }
 
 func (t *memoryTransaction) Diff(at chain.Ref) (consensus.Diff, error) {

@@ -71,6 +71,11 @@ func TestWhatIsPutIsThere(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, raw, got)
 			got[0]++ // it is ours
+			require.NoError(t, r.UseBlock(at, func(encoded []byte) error {
+				require.Equal(t, raw, encoded)
+				return nil
+			}))
+			require.ErrorIs(t, r.UseBlock(chain.Ref{}, func([]byte) error { panic("there is none") }), chain.ErrNotFound)
 			stored, err := r.Diff(at)
 			require.NoError(t, err)
 			require.Equal(t, consensus.Diff{{Address: address, Before: consensus.Account{Balance: 1, Sequence: 2}, After: consensus.Account{Balance: 3, Sequence: 4}}}, stored)

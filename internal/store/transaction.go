@@ -153,11 +153,16 @@ func (t *transaction) nextHeader(step func() (key, value []byte)) (at chain.Ref,
 }
 
 func (t *transaction) Block(at chain.Ref) (raw []byte, err error) {
-	err = t.find("block "+at.ID.String(), t.blocks, blockKey(at, blockKind), func(value []byte) error {
-		raw = bytes.Clone(value)
+	err = t.UseBlock(at, func(encoded []byte) error {
+		raw = bytes.Clone(encoded)
 		return nil
 	})
 	return raw, err
+}
+
+// UseBlock implements chain.Reader.
+func (t *transaction) UseBlock(at chain.Ref, use func(encoded []byte) error) error {
+	return t.find("block "+at.ID.String(), t.blocks, blockKey(at, blockKind), use)
 }
 
 func (t *transaction) Diff(at chain.Ref) (diff consensus.Diff, err error) {
