@@ -32,10 +32,10 @@ func accountCommand() *cobra.Command {
 		Use:   "account",
 		Short: "Make and keep accounts of your own",
 		Long: `Make and keep accounts of your own, for send --from NAME. Each is a file in the
-folder that --accounts names, or NETWORKMNGR_ACCOUNTS; its key is encrypted with a
-passphrase by age (age-encryption.org). The passphrase is asked for, or taken from
---passphrase-file or NETWORKMNGR_PASSPHRASE. The network's named accounts (alice,
-bob, ...) need no file: everybody knows their keys.`,
+folder that --accounts names, or NETWORKMNGR_ACCOUNTS; its key is encrypted with
+a passphrase by age (age-encryption.org). The passphrase is asked for, or taken
+from --passphrase-file or NETWORKMNGR_PASSPHRASE. The network's named accounts
+(alice, bob, ...) need no file: everybody knows their keys.`,
 		Example: `  networkmngr account new zoe
   networkmngr send --from alice --to zoe --amount 3
   networkmngr account export zoe > zoe.pem`,
@@ -111,7 +111,8 @@ func accountImport() *cobra.Command {
 		Use:   "import NAME [FILE]",
 		Short: "Keep a key that you have as an account",
 		Long: `Keep an ed25519 key as an account. It comes from the file or standard input, as
-PKCS #8 in PEM, the form that openssl gives. With --json: name, address and file.`,
+PKCS #8 in PEM, the form that openssl gives. With --json: name, address and
+file.`,
 		Example: `  networkmngr account import zoe zoe.pem
   openssl genpkey -algorithm ed25519 | networkmngr account import zoe`,
 	}, 1, 2, func(ctx context.Context, a *ownAccounts, args []string) error {
@@ -185,7 +186,7 @@ func accountList() *cobra.Command {
 	return onAccounts(&cobra.Command{
 		Use:     "list",
 		Short:   "List your accounts",
-		Long:    "List your accounts and their addresses. With --json, a list of name, address and\nfile.",
+		Long:    "List your accounts and their addresses. With --json, a list of name, address\nand file.",
 		Example: "  networkmngr account list",
 	}, 0, 0, func(_ context.Context, a *ownAccounts, _ []string) error {
 		list, err := a.List()
@@ -194,6 +195,10 @@ func accountList() *cobra.Command {
 		}
 		if a.out.json {
 			return a.out.encode(list)
+		}
+		if len(list) == 0 {
+			a.out.printf("none in %s\nnetworkmngr account new NAME makes one\n", a.settings.Folder)
+			return nil
 		}
 		rows := make([][]any, len(list))
 		for i, account := range list {
@@ -209,8 +214,8 @@ func accountExport() *cobra.Command {
 		Use:   "export NAME",
 		Short: "Print an account's key",
 		Long: `Print an account's key, not encrypted, as PKCS #8 in PEM, which openssl takes.
-Whoever has it can spend all that the account has. With --json: name, address and
-key.`,
+Whoever has it can spend all that the account has. With --json: name, address
+and key.`,
 		Example: `  networkmngr account export zoe > zoe.pem
   openssl pkey -in zoe.pem -text -noout`,
 	}, 1, 1, func(ctx context.Context, a *ownAccounts, args []string) error {

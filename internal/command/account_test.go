@@ -35,7 +35,7 @@ var zoeKey = types.NamedKey("zoe")
 func TestAccountCommands(t *testing.T) {
 	folder := ownFolder(t)
 	address := types.NamedAddress("zoe").String()
-	require.Equal(t, "name  address\n─────────────\n", execute(t, "account", "list").fine().stdout)
+	require.Equal(t, "none in "+folder+"\nnetworkmngr account new NAME makes one\n", execute(t, "account", "list").fine().stdout)
 	require.Equal(t, "[]\n", execute(t, "account", "list", "--json").fine().stdout)
 
 	pem := filepath.Join(t.TempDir(), "zoe.pem")
@@ -69,6 +69,7 @@ func TestAccountRefusals(t *testing.T) {
 		{"account new", 2, "want networkmngr account new NAME"},
 		{"account new a b", 2, "2 arguments"},
 		{"account new ../x", 2, "not a name"},
+		{"account new nm1x", 2, "a letter first, and not nm1"},
 		{"account new alice", 2, "well-known"},
 		{"account show amy", 2, `no such account: "amy" in ` + folder},
 		{"account export amy", 2, "no such account"},

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -28,6 +29,13 @@ const (
 	exitNoNetwork = 3 // to speak to
 )
 
+// narrowUsage is cobra's template of a command's usage, with the flags wrapped
+// so that a terminal does not have to.
+func narrowUsage(template string) string {
+	const wide = ".FlagUsages "
+	return strings.ReplaceAll(template, wide, fmt.Sprintf(".FlagUsagesWrapped %d ", columns))
+}
+
 // misuse marks an error that the person can mend: a flag, a setting, a port.
 type misuse struct{ error }
 
@@ -43,6 +51,7 @@ func Run(command *cobra.Command) int {
 
 func run(ctx context.Context, command *cobra.Command, stderr io.Writer) int {
 	command.SilenceErrors, command.SilenceUsage = true, true
+	command.SetUsageTemplate(narrowUsage(command.UsageTemplate()))
 	command.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return misuse{err} })
 	ran, err := command.ExecuteContextC(ctx)
 	if err == nil {

@@ -53,9 +53,9 @@ func doctorCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "doctor",
 		Short: "Find out what would keep a network from running well here",
-		Long: `Look whether networkmngr, given the same flags here and now, could run well: ports,
-folders and disk space, the limit of open files, memory, the clock; and what an
-earlier run has left: processes, locks. It changes nothing.
+		Long: `Look whether networkmngr, given the same flags here and now, could run well:
+ports, folders and disk space, the limit of open files, memory, the clock; and
+what an earlier run has left: processes, locks. It changes nothing.
 
 With --json, a list of check, grade (ok, warn or fail), found and advice. The
 exit code is 1 if something fails.`,

@@ -43,10 +43,10 @@ func loadCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "load",
 		Short: "Send transfers at a steady rate, and account for each",
-		Long: `Send transfers at a steady rate to all nodes, signed here for the network's named
-accounts. A few in a hundred break a rule on purpose. In the end, each that was
-accepted must be in the chain or pending: if any is lost, the exit code is 1.
-What is late is sent all the same; the report says how many that were.
+		Long: `Send transfers at a steady rate to all nodes, signed here for the network's
+named accounts. A few in a hundred break a rule on purpose. In the end, each
+that was accepted must be in the chain or pending: if any is lost, the exit code
+is 1. What is late is sent all the same; the report says how many that were.
 
 With --json, the report: seed, rate, seconds, nodes, senders, sent,
 achieved_rate, late, accepted, included, pending, lost, lost_ids,

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/spf13/cobra"
 	"github.com/stretchr/testify/require"
 
 	"networkmngr/internal/config"
@@ -59,14 +60,24 @@ func TestMisuseOfCommands(t *testing.T) {
 }
 
 func TestEveryCommandHelps(t *testing.T) {
-	for _, command := range Manager().Commands() {
-		r := execute(t, command.Name(), "--help")
-		require.Zero(t, r.code)
-		require.NotEmpty(t, command.Short)
-		require.Contains(t, r.stdout, "Usage:")
-		if command.Name() != "version" {
-			require.Contains(t, r.stdout, "Examples:", command.Name())
-		}
+	requireHelp(t, Manager())
+}
+
+// requireHelp looks at the help of a command and of all below it.
+func requireHelp(t *testing.T, command *cobra.Command) {
+	words := strings.Fields(command.CommandPath())[1:]
+	r := execute(t, append(words, "--help")...)
+	require.Zero(t, r.code)
+	require.NotEmpty(t, command.Short+command.Long)
+	require.Contains(t, r.stdout, "Usage:")
+	if command.Name() != "version" {
+		require.Contains(t, r.stdout, "Examples:", command.Name())
+	}
+	for line := range strings.Lines(r.stdout) {
+		require.LessOrEqual(t, width(strings.TrimSuffix(line, "\n")), columns, line)
+	}
+	for _, below := range command.Commands() {
+		requireHelp(t, below)
 	}
 }
 

@@ -46,8 +46,8 @@ func sendCommand() *cobra.Command {
 		Use:   "send",
 		Short: "Sign a transfer and send it",
 		Long: `Sign a transfer and hand it to a node. It is signed here: for one of the
-network's named accounts (alice, bob, ...), or for one of your own (see account),
-whose passphrase is asked for, or taken from --passphrase-file or
+network's named accounts (alice, bob, ...), or for one of your own (see
+account), whose passphrase is asked for, or taken from --passphrase-file or
 NETWORKMNGR_PASSPHRASE. A recipient may be a name too.
 
 With --sign-only the signed transfer is printed, as JSON that --raw, or POST
@@ -57,7 +57,7 @@ or --genesis, no node is asked for anything.
 With --json: id, node (that has taken it), block (index and hash, null while the
 transfer is pending) and transaction.`,
 		Example: `  networkmngr send --from alice --to bob --amount 3 --wait
-  networkmngr send --from alice --to bob --amount 0.5 --data '{"memo": "thanks"}'
+  networkmngr send --from alice --to bob --amount 1 --data '{"memo": "thanks"}'
   networkmngr send --from alice --to bob --amount 3 --sign-only > transfer.json
   networkmngr send --raw transfer.json`,
 		Args: noArguments,

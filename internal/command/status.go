@@ -49,8 +49,8 @@ func statusCommand() *cobra.Command {
 		Long: `Show how each node does, and say whether all have the same tip.
 
 With --json: manager (its URL), network (its name), agree, running, and nodes, a
-list by port of node (address), id, port, pid, state (running or exited), height,
-tip, work, peers, mempool, exit and error; what is not known is null.`,
+list by port of node (address), id, port, pid, state (running or exited),
+height, tip, work, peers, mempool, exit and error; what is not known is null.`,
 		Example: `  networkmngr status
   watch -n1 networkmngr status
   networkmngr status --json | jq .agree`,

@@ -24,9 +24,9 @@ func stopCommand() *cobra.Command {
 	return onNetwork(&cobra.Command{
 		Use:   "stop",
 		Short: "End every node and the manager",
-		Long: `End every node and the manager, wait until all of them are gone, and say how each
-ended. With --json, the manager's answer to /shutdown/all. The exit code is 1 if
-a node did not end cleanly.`,
+		Long: `End every node and the manager, wait until all of them are gone, and say how
+each ended. With --json, the manager's answer to /shutdown/all. The exit code is
+1 if a node did not end cleanly.`,
 		Example: `  networkmngr stop
   networkmngr stop --manager http://10.0.0.7:4999 --token secret`,
 		Args: noArguments,

@@ -64,10 +64,12 @@ func withoutID(multiaddress string) string {
 	return address
 }
 
-// wrap breaks a text between words so that it fits into 80 columns, of which
+// columns is the width of a terminal that everybody has.
+const columns = 80
+
+// wrap breaks a text between words so that it fits into the columns, of which
 // the first indent ones stay free from its second line on.
 func wrap(text string, indent int) string {
-	const columns = 80
 	var wrapped strings.Builder
 	column := indent
 	for i, word := range strings.Fields(text) {

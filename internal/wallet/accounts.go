@@ -57,7 +57,7 @@ func OpenAccounts(folder string, work int) *Accounts { return &Accounts{folder: 
 // no name, and those that a network gives, however they are written.
 func CheckName(name string) error {
 	if !IsName(name) {
-		return fmt.Errorf("%w: %q, want up to %d letters, digits, - and _, a letter first", ErrName, name, maxName)
+		return fmt.Errorf("%w: %q, want up to %d letters, digits, - and _, a letter first, and not %s", ErrName, name, maxName, addressStart)
 	}
 	for _, taken := range append([]string{NodeName}, consensus.DevNames...) {
 		if strings.EqualFold(name, taken) {

@@ -37,7 +37,7 @@ func DecodeKey(text []byte) (ed25519.PrivateKey, error) {
 	}
 	key, ok := parsed.(ed25519.PrivateKey)
 	if !ok {
-		return nil, fmt.Errorf("%w: it holds a key of another kind, %T", ErrKey, parsed)
+		return nil, fmt.Errorf("%w: it holds a key of another kind", ErrKey)
 	}
 	return key, nil
 }
