@@ -75,7 +75,7 @@ func Number(c *gin.Context, key string, missing, least, most uint64) (uint64, er
 	}
 	n, err := strconv.ParseUint(text, 10, 64)
 	if err != nil || n < least || n > most {
-		return 0, fmt.Errorf("%w: %s is %q, want a number from %d to %d", ErrMalformed, key, text, least, most)
+		return 0, fmt.Errorf("%w: %s is %.128q, want a number from %d to %d", ErrMalformed, key, text, least, most)
 	}
 	return n, nil
 }

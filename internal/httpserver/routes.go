@@ -3,7 +3,9 @@ package httpserver
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -88,13 +90,27 @@ func (s *Server) admit(c *gin.Context, r Route) error {
 	if r.Path == "" {
 		return nil // there is no such route to speak of its parameters
 	}
-	for key, values := range c.Request.URL.Query() {
-		if !slices.Contains(r.Query, key) || len(values) != 1 {
-			return fmt.Errorf("%w: parameter %q, want each of %q once at most", ErrMalformed, key, r.Query)
-		}
+	if err := r.checkQuery(c.Request.URL.Query()); err != nil {
+		return err
 	}
 	if r.Body == 0 {
 		return noBody(c)
 	}
 	return allowSize(c, r.Body)
+}
+
+// checkQuery refuses parameters that the route does not take, or that come
+// twice.
+func (r *Route) checkQuery(query url.Values) error {
+	for key, values := range query {
+		switch {
+		case len(r.Query) == 0:
+			return fmt.Errorf("%w: parameter %.128q, %s takes none", ErrMalformed, key, r.Path)
+		case !slices.Contains(r.Query, key):
+			return fmt.Errorf("%w: parameter %.128q, want %s", ErrMalformed, key, strings.Join(r.Query, " or "))
+		case len(values) != 1:
+			return fmt.Errorf("%w: parameter %q is there %d times, want it once", ErrMalformed, key, len(values))
+		}
+	}
+	return nil
 }

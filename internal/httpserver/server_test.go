@@ -78,6 +78,26 @@ func TestNoBody(t *testing.T) {
 	}
 }
 
+// A refusal of a parameter names those that would be right.
+func TestQuery(t *testing.T) {
+	done := func(c *gin.Context) error { httpserver.Answer(c, http.StatusOK, "done"); return nil }
+	base, stop := serve(t,
+		httpserver.Route{Methods: httpserver.Post, Path: "/bare", Handle: done},
+		httpserver.Route{Methods: httpserver.Post, Path: "/page", Query: []string{"from", "limit"}, Handle: done},
+	)
+	defer stop()
+	for target, want := range map[string]string{
+		"/page?from=1&limit=2":   `"done"`,
+		"/bare?x=1":              `parameter \"x\", /bare takes none`,
+		"/page?x":                `parameter \"x\", want from or limit`,
+		"/page?limit=1&limit=20": `parameter \"limit\" is there 2 times, want it once`,
+	} {
+		_, text, err := post(t, t.Context(), base+target, nil)
+		require.NoError(t, err)
+		require.Contains(t, text, want)
+	}
+}
+
 // A connection that a browser has opened in advance holds nothing up.
 func TestEndWithUnusedConnection(t *testing.T) {
 	base, stop := serve(t, httpserver.Route{Methods: httpserver.Post, Path: "/act", Handle: func(c *gin.Context) error {
