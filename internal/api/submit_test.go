@@ -179,7 +179,7 @@ func TestSubmitRefuses(t *testing.T) {
 		{unsigned("3", "2000"), rule, "overspend", "amount 2000 and fee 0.001 are more"},
 		{unsigned(`"bob"`, `"nm1lqfn"`), malformed, "malformed", "nm1lqfn"},
 		{unsigned("3", "0"), rule, "zero-amount", "amount is 0"},
-		{unsigned("3", "-3"), malformed, "bad-amount", `"-3" is not a plain decimal`},
+		{unsigned("3", "-3"), malformed, "bad-amount", `"-3" is negative`},
 		{unsigned("3", "1.000000001"), malformed, "bad-amount", `"1.000000001" has more than 8 decimal places`},
 		{unsigned("3", "true"), malformed, "bad-amount", "true"},
 		{unsigned("0.001", "-1"), malformed, "bad-amount", "fee"},

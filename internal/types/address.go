@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/btcsuite/btcd/btcutil/bech32"
 )
@@ -28,21 +29,26 @@ func AddressOf(key ed25519.PublicKey) Address {
 	return Address(sum[:AddressSize])
 }
 
+// addressLen is how many characters the Bech32m form has: the prefix and "1",
+// five bits in each, and the checksum.
+const addressLen = len(addressPrefix) + 1 + AddressSize*8/5 + 6
+
 // ParseAddress reads the Bech32m form.
 func ParseAddress(s string) (Address, error) {
-	prefix, payload, version, err := bech32.DecodeGeneric(s)
-	if err != nil {
-		return Address{}, fmt.Errorf("%w: %.100q: %w", ErrAddress, s, err)
+	if len(s) != addressLen || !strings.EqualFold(s[:len(addressPrefix)+1], addressPrefix+"1") {
+		return Address{}, fmt.Errorf("%w: %.100q, want %d letters and digits that begin with %s1",
+			ErrAddress, s, addressLen, addressPrefix)
 	}
-	if prefix != addressPrefix || version != bech32.VersionM {
-		return Address{}, fmt.Errorf("%w: %.100q is not Bech32m that starts with %q", ErrAddress, s, addressPrefix+"1")
+	prefix, payload, version, err := bech32.DecodeGeneric(s)
+	if err != nil && !errors.As(err, new(bech32.ErrInvalidChecksum)) {
+		return Address{}, fmt.Errorf("%w: %q: %w", ErrAddress, s, err)
+	}
+	if err != nil || version != bech32.VersionM || prefix != addressPrefix {
+		return Address{}, fmt.Errorf("%w: %q, its checksum says that it is mistyped", ErrAddress, s)
 	}
 	raw, err := bech32.ConvertBits(payload, 5, 8, false)
 	if err != nil {
-		return Address{}, fmt.Errorf("%w: %.100q: %w", ErrAddress, s, err)
-	}
-	if len(raw) != AddressSize {
-		return Address{}, fmt.Errorf("%w: %.100q holds %d bytes, want %d", ErrAddress, s, len(raw), AddressSize)
+		return Address{}, fmt.Errorf("%w: %q: %w", ErrAddress, s, err)
 	}
 	return Address(raw), nil
 }

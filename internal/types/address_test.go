@@ -70,6 +70,18 @@ func TestParseAddressRefuses(t *testing.T) {
 	}
 }
 
+// Messages are the product's own, and say what is wrong with which value.
+func TestParseAddressSaysWhatIsWrong(t *testing.T) {
+	for s, want := range map[string]string{
+		" alice":                `not an address: " alice", want 41 letters and digits that begin with nm1`,
+		knownAddress + " ":      `not an address: "` + knownAddress + ` ", want 41 letters and digits that begin with nm1`,
+		knownAddress[:40] + "p": `not an address: "` + knownAddress[:40] + `p", its checksum says that it is mistyped`,
+	} {
+		_, err := types.ParseAddress(s)
+		require.EqualError(t, err, want)
+	}
+}
+
 // The checksum finds every error in at most four characters; this tries all
 // single ones and all swaps of neighbours.
 func TestParseAddressFindsEveryTypo(t *testing.T) {

@@ -75,6 +75,9 @@ func ParseAmount(s string) (Amount, error) {
 	if len(s) > maxAmountText {
 		return 0, fmt.Errorf("%w: %d characters, at most %d", ErrAmount, len(s), maxAmountText)
 	}
+	if _, _, ok := splitDecimal(strings.TrimPrefix(s, "-")); ok && s[0] == '-' {
+		return 0, fmt.Errorf("%w: %q is negative", ErrAmount, s)
+	}
 	digits, exponent, ok := splitDecimal(s)
 	if !ok {
 		return 0, fmt.Errorf("%w: %q is not a plain decimal number such as 1.5", ErrAmount, s)

@@ -81,7 +81,8 @@ func TestAmountErrorsSayWhatIsWrong(t *testing.T) {
 	for s, want := range map[string]string{
 		"0.000000001": `"0.000000001" has more than 8 decimal places`,
 		"1e11":        `"1e11" is above 92233720368.54775807`,
-		"-1":          `"-1" is not a plain decimal number`,
+		"-1":          `"-1" is negative`,
+		"--1":         `"--1" is not a plain decimal number`,
 	} {
 		_, err := types.ParseAmount(s)
 		require.ErrorContains(t, err, want)

@@ -58,7 +58,7 @@ func (h *Hash) UnmarshalText(text []byte) error {
 // decodeHex fills dst from exactly 2*len(dst) hex digits.
 func decodeHex(dst, text []byte) error {
 	if len(text) != 2*len(dst) {
-		return fmt.Errorf("%d characters, want %d hex digits", len(text), 2*len(dst))
+		return fmt.Errorf("%.64q has %d characters, want %d hex digits", text, len(text), 2*len(dst))
 	}
 	if _, err := hex.Decode(dst, text); err != nil {
 		return fmt.Errorf("%q is not hex: %w", text, err)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"reflect"
 	"strings"
 )
@@ -77,8 +78,8 @@ func plainTypeError(err error) error {
 	return fmt.Errorf("%.64s, want %s", mismatch.Value, jsonName(mismatch.Type))
 }
 
-// jsonName is what JSON calls a value of type t. Numbers keep Go's name, as it
-// gives the range.
+// jsonName is what JSON calls a value of type t. All numbers of our forms are
+// integers, of which it gives the range.
 func jsonName(t reflect.Type) string {
 	if t.Kind() == reflect.Pointer {
 		return jsonName(t.Elem())
@@ -86,5 +87,12 @@ func jsonName(t reflect.Type) string {
 	if reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]()) {
 		return "string"
 	}
-	return t.Kind().String()
+	switch t.Kind() {
+	case reflect.Uint64, reflect.Uint32:
+		return fmt.Sprintf("an integer from 0 to %d", uint64(math.MaxUint64)>>(64-t.Bits()))
+	case reflect.Int32:
+		return fmt.Sprintf("an integer from %d to %d", math.MinInt32, math.MaxInt32)
+	default:
+		return t.Kind().String()
+	}
 }

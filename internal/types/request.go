@@ -87,8 +87,12 @@ func parseOptional(key string, text *string) (*Address, error) {
 
 func (form *requestJSON) unsigned() (*UnsignedTransfer, error) {
 	switch {
-	case form.Sender == nil || form.Recipient == nil || form.Amount == nil:
-		return nil, fmt.Errorf("%w: a transfer needs sender, recipient and amount, or public_key and signature", ErrJSON)
+	case form.Sender == nil:
+		return nil, form.missing("sender")
+	case form.Recipient == nil:
+		return nil, form.missing("recipient")
+	case form.Amount == nil:
+		return nil, form.missing("amount")
 	case form.Type != "" && form.Type != Transfer.String():
 		return nil, fmt.Errorf("%w: transaction type %.64q, want %q", ErrJSON, form.Type, Transfer)
 	case form.ID != nil:
@@ -102,6 +106,11 @@ func (form *requestJSON) unsigned() (*UnsignedTransfer, error) {
 		Sender: *form.Sender, Recipient: *form.Recipient, Amount: *form.Amount, Fee: form.Fee,
 		Data: data, Sequence: form.Sequence,
 	}, nil
+}
+
+// missing tells of what an unsigned transfer lacks.
+func (form *requestJSON) missing(key string) error {
+	return fmt.Errorf("%w: %s is missing, a transfer needs sender, recipient and amount, or public_key and signature", ErrJSON, key)
 }
 
 // SignedTransfer is a transfer that says which network it is good on.
