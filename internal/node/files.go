@@ -17,9 +17,10 @@ import (
 
 // The files of a node's folder, besides the chain's.
 const (
-	identityFile = "identity.pem"
-	selfFile     = "node.json"
-	knownFile    = "nodes.json"
+	identityFile    = "identity.pem"
+	selfFile        = "node.json"
+	knownFile       = "nodes.json"
+	pendingFileName = "pending.jsonl"
 )
 
 // loadIdentity reads the node's key, or makes one. A key that cannot be read

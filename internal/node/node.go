@@ -31,16 +31,18 @@ var ErrStopping = errors.New("node is stopping")
 // Node is one node. Its methods may be called from any goroutine while Run
 // runs.
 type Node struct {
-	config Config
-	log    hclog.Logger
-	key    ed25519.PrivateKey // of the node, and of the account that it mines for
-	self   Entry
-	store  keptStore
-	chain  *chain.Chain
-	files  *blockFiles // nil for none
-	pool   *mempool.Pool
-	miner  miner.Miner
-	mining chan struct{} // has room for the one call that mines
+	config  Config
+	log     hclog.Logger
+	key     ed25519.PrivateKey // of the node, and of the account that it mines for
+	self    Entry
+	store   keptStore
+	chain   *chain.Chain
+	files   *blockFiles // nil for none
+	pool    *mempool.Pool
+	pending *pendingFile     // keepPending's
+	posted  *mailbox[posted] // to be written to it
+	miner   miner.Miner
+	mining  chan struct{} // has room for the one call that mines
 
 	engine    *protocol.Engine // the loop's
 	transport *transport.Transport
@@ -108,7 +110,13 @@ func assemble(config Config, kept keptStore) (*Node, error) {
 	n := newNode(config, kept, blocks)
 	ours.failed = n.fail
 	n.saved = known
-	return n, n.join(key)
+	if n.pending, err = openPending(config.Folder, config.Genesis.Params.GenesisID, n.pool); err != nil {
+		return nil, inFolder(config, err)
+	}
+	if err := n.join(key); err != nil {
+		return nil, errors.Join(err, n.pending.close())
+	}
+	return n, nil
 }
 
 // newNode makes all of a node that needs no network.
@@ -116,7 +124,7 @@ func newNode(config Config, kept keptStore, blocks *chain.Chain) *Node {
 	n := &Node{
 		config: config, log: config.Logger, store: kept, chain: blocks, followed: blocks.Tip().ID,
 		pool:   mempool.New(mempool.DefaultLimits(), blocks, time.Now),
-		mining: make(chan struct{}, 1),
+		mining: make(chan struct{}, 1), posted: newMailbox[posted](),
 		events: make(chan protocol.Event), queries: make(chan func()),
 		door: newMailbox[func()](), library: newLibrary(), dials: newMailbox[Entry](),
 		tick: newTick(), stirred: newBell(), resolves: make(map[uint64]func()),
@@ -179,7 +187,7 @@ func (n *Node) Run(ctx context.Context) error {
 	n.happened(protocol.Learned{Entries: n.saved}) // first, as the end replaces what was saved
 	var parts sync.WaitGroup
 	for _, part := range []func(context.Context) error{
-		n.start, n.transport.Run, n.loop, n.follow, n.keepKnown, n.keepFiles, n.dialAll, n.library.drain,
+		n.start, n.transport.Run, n.loop, n.follow, n.keepKnown, n.keepPending, n.keepFiles, n.dialAll, n.library.drain,
 		func(life context.Context) error { return n.door.drain(life, func(job func()) { job() }) },
 	} {
 		parts.Go(func() {
@@ -192,7 +200,7 @@ func (n *Node) Run(ctx context.Context) error {
 	n.saveKnown(n.engine.Known())
 	n.waitForMiner()
 	n.first.Do(func() {}) // no failure from here on
-	return errors.Join(n.failure, n.store.Close())
+	return errors.Join(n.failure, n.pending.close(), n.store.Close())
 }
 
 // waitForMiner waits for a Mine that is still running, as the store is about
@@ -251,9 +259,13 @@ func (n *Node) Register(_ context.Context, entries []Entry) (added int, err erro
 	return added, nil
 }
 
-// Submit gives a transfer to the mempool and has it relayed.
+// Submit gives a transfer to the mempool, has it on disk and relayed. A node
+// that is killed then comes back with it.
 func (n *Node) Submit(t types.Transaction) error {
 	if err := n.pool.Add(t); err != nil {
+		return err
+	}
+	if err := n.keep(t); err != nil {
 		return err
 	}
 	if !n.tell(context.Background(), protocol.Admitted{Transaction: t}) {

@@ -167,7 +167,7 @@ func create(folder string) error {
 	if err := os.Rename(path, filepath.Join(folder, fileName)); err != nil {
 		return err
 	}
-	return syncFolder(folder)
+	return SyncFolder(folder)
 }
 
 // format writes what every store has.
@@ -321,19 +321,21 @@ func (s *Bolt) commit(t *transaction) error {
 	return err
 }
 
-// checkName looks whether the file that is open is still the one that a restart
-// would open. It costs some microseconds.
-func (s *Bolt) checkName() error {
-	named, err := os.Stat(s.path)
+func (s *Bolt) checkName() error { return CheckName(s.path, s.file) }
+
+// CheckName looks whether the file that is open is still the one that a restart
+// would open at path, or ErrRemoved. It costs some microseconds.
+func CheckName(path string, file *os.File) error {
+	named, err := os.Stat(path)
 	if errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("%s: %w", s.path, ErrRemoved)
+		return fmt.Errorf("%s: %w", path, ErrRemoved)
 	}
-	open, openErr := s.file.Stat()
+	open, openErr := file.Stat()
 	switch err := errors.Join(err, openErr); {
 	case err != nil:
-		return fmt.Errorf("write %s: %w", s.path, err)
+		return fmt.Errorf("write %s: %w", path, err)
 	case !os.SameFile(named, open):
-		return fmt.Errorf("%s: %w: another file has its name", s.path, ErrRemoved)
+		return fmt.Errorf("%s: %w: another file has its name", path, ErrRemoved)
 	}
 	return nil
 }

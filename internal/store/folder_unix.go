@@ -7,8 +7,8 @@ import (
 	"os"
 )
 
-// syncFolder makes a name that was given in folder survive a power failure.
-func syncFolder(folder string) error {
+// SyncFolder makes a name that was given in folder survive a power failure.
+func SyncFolder(folder string) error {
 	f, err := os.Open(folder)
 	if err != nil {
 		return err

@@ -1,4 +1,4 @@
 package store
 
-// syncFolder has nothing to do: the system journals names itself.
-func syncFolder(string) error { return nil }
+// SyncFolder has nothing to do: the system journals names itself.
+func SyncFolder(string) error { return nil }

@@ -13,5 +13,5 @@ func Remove(folder string) error {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	return syncFolder(folder)
+	return SyncFolder(folder)
 }
