@@ -30,14 +30,17 @@ type posted struct {
 
 // pendingFile is pending.jsonl: the transfers that clients have handed to this
 // node, in the order in which they came, each on a line in the form of
-// types.SignedTransfer. Some may wait no longer. One goroutine at a time.
+// types.SignedTransfer. What their senders had pending before them goes with
+// them, whoever took it, as they are worth nothing without it. Some lines may
+// wait no longer. One goroutine at a time.
 type pendingFile struct {
 	path    string
 	network types.Hash // of the genesis block
 	pool    *mempool.Pool
-	file    *os.File     // nil before the first transfer
-	ids     []types.Hash // of what is in it
-	rewrite int          // at this many lines
+	file    *os.File                 // nil before the first transfer
+	ids     []types.Hash             // of what is in it
+	next    map[types.Address]uint64 // sequence number after a sender's last in it
+	rewrite int                      // at this many lines
 }
 
 // openPending gives back to the pool what a file holds of this network, as far
@@ -80,10 +83,10 @@ func (p *pendingFile) restore(line []byte) error {
 // tidy replaces the file by one of those that still wait.
 func (p *pendingFile) tidy() error {
 	var text bytes.Buffer
-	ids := p.ids[:0]
-	for _, id := range p.ids {
+	before := p.ids
+	p.ids, p.next = nil, make(map[types.Address]uint64)
+	for _, id := range before {
 		if t, waits := p.pool.Get(id); waits {
-			ids = append(ids, id)
 			p.write(&text, t)
 		}
 	}
@@ -91,13 +94,26 @@ func (p *pendingFile) tidy() error {
 	if err != nil {
 		return err
 	}
-	p.ids, p.rewrite = ids, max(leastRewrite, 2*len(ids))
+	p.rewrite = max(leastRewrite, 2*len(p.ids))
 	p.file, err = os.OpenFile(p.path, os.O_WRONLY|os.O_APPEND, 0)
 	return err
 }
 
-// write adds a line to text.
+// write adds a transfer to text, and what must be before it.
 func (p *pendingFile) write(text *bytes.Buffer, t types.Transaction) {
+	if next := p.next[t.Sender()]; t.Sequence > next {
+		for _, earlier := range p.pool.BySender(t.Sender()) {
+			if earlier.Sequence >= next && earlier.Sequence < t.Sequence {
+				p.writeLine(text, earlier)
+			}
+		}
+	}
+	p.writeLine(text, t)
+}
+
+func (p *pendingFile) writeLine(text *bytes.Buffer, t types.Transaction) {
+	p.ids = append(p.ids, t.ID())
+	p.next[t.Sender()] = max(p.next[t.Sender()], t.Sequence+1)
 	line, err := types.SignedTransfer{Network: p.network, Transaction: t}.MarshalJSON()
 	if err != nil {
 		panic(err) // what the pool took is a JSON value
@@ -115,7 +131,6 @@ func (p *pendingFile) add(batch []posted) error {
 	var text bytes.Buffer
 	for _, one := range batch {
 		p.write(&text, one.transfer)
-		p.ids = append(p.ids, one.transfer.ID())
 	}
 	if _, err := p.file.Write(text.Bytes()); err != nil {
 		return err

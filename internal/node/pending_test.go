@@ -47,6 +47,24 @@ func TestPostedTransfersSurviveAKill(t *testing.T) {
 	require.Len(t, block.Transactions, 4)
 }
 
+// Nodes that take a sender's transfers by turns each come back with what they
+// have promised, though the others stay away.
+func TestPostedTransferSurvivesWithThoseBeforeIt(t *testing.T) {
+	w := newWorld(t)
+	config := testConfig(t)
+	one, other := w.open(config), w.node()
+	one.meet(other)
+	w.awaitPeers(1, one, other)
+	transfers := pay(0, 4)
+	for i, n := range []*running{other, one, other, one} {
+		n.submit(transfers[i])
+		w.awaitPending(transfers[:i+1], one, other)
+	}
+	again := w.open(killed(t, config))
+	w.awaitPending(transfers, again)
+	again.stop()
+}
+
 func TestRestartedNodeForgetsWhatWaitsNoLonger(t *testing.T) {
 	w := newWorld(t)
 	config := testConfig(t)
