@@ -19,7 +19,8 @@ type puppet struct {
 	self  Entry
 	hello protocol.Hello
 	heard chan protocol.Message
-	gone  chan error // why a link ended
+	gone  chan error    // why a link ended
+	hold  chan struct{} // if set, blocks are heard once it is closed
 }
 
 func (p *puppet) Connected(other transport.Peer) { p.say(other.ID, p.hello) }
@@ -35,6 +36,9 @@ func (p *puppet) Received(_ types.NodeID, frame []byte) {
 	m, err := protocol.Decode(frame)
 	if err != nil {
 		panic(err)
+	}
+	if _, blocks := m.(protocol.Blocks); blocks && p.hold != nil {
+		<-p.hold
 	}
 	select {
 	case p.heard <- m:
@@ -78,9 +82,16 @@ func (w world) puppet() *puppet {
 func (w world) attach(n *running) *puppet {
 	w.t.Helper()
 	p := w.puppet()
-	require.NoError(w.t, p.link.Dial(w.t.Context(), n.Self().P2P[0]))
-	w.awaitPeers(1, n)
+	w.link(p, n)
 	return p
+}
+
+// link makes a puppet one more of n's peers.
+func (w world) link(p *puppet, n *running) {
+	w.t.Helper()
+	before := len(n.Peers())
+	require.NoError(w.t, p.link.Dial(w.t.Context(), n.Self().P2P[0]))
+	w.awaitPeers(before+1, n)
 }
 
 // answer waits for a message of the same kind as M.
@@ -144,10 +155,10 @@ func TestPeersGetTransactionsOfOldBlocks(t *testing.T) {
 func TestPeersGetBlocksInParts(t *testing.T) {
 	w := newWorld(t)
 	n := w.node()
-	n.mine(3 * maxAnswer)
+	n.mine(50)
 	p := w.attach(n)
 	var ids []types.Hash
-	for _, ref := range n.Chain().MainChain(1, 3*maxAnswer) {
+	for _, ref := range n.Chain().MainChain(1, 50) {
 		ids = append(ids, ref.ID)
 	}
 	p.say(n.Self().ID, protocol.GetBlocks{IDs: append(ids, types.Hash{1})})
@@ -170,7 +181,7 @@ func TestPeerThatAsksTooMuchAtOnceIsDropped(t *testing.T) {
 	p := w.attach(n)
 	release := make(chan struct{})
 	defer close(release)
-	require.NoError(t, n.library.ask(query{types.NodeID{9}, func() { <-release }}))
+	require.NoError(t, n.library.ask(p.self.ID, func() { <-release }))
 	for range maxQueries + 1 {
 		p.say(n.Self().ID, protocol.GetBlocks{IDs: []types.Hash{n.tip(), easy().State().ID}})
 		p.say(n.Self().ID, protocol.GetBlocks{IDs: []types.Hash{{1}}})

@@ -3,81 +3,100 @@ package node
 import (
 	"context"
 	"errors"
-	"slices"
 	"sync"
 
 	"networkmngr/internal/protocol"
 	"networkmngr/internal/types"
 )
 
-const (
-	// maxQueries is how many questions of one peer may wait for an answer. The
-	// protocol asks for no more before some are answered.
-	maxQueries = 64
-	// maxAnswer is how many blocks are read before they are sent: of the
-	// largest, 16 MiB, which is what may wait on a link.
-	maxAnswer = 16
-)
+// maxQueries is how many questions of one peer may wait for an answer. The
+// protocol asks for no more before some are answered.
+const maxQueries = 64
 
 // errManyQueries means that a peer asks faster than it can be answered.
 var errManyQueries = errors.New("asks too much at once")
 
-// library answers peers from the stored blocks, in the order in which they ask.
+// library answers peers from the stored blocks, each in the order in which it
+// asks, and no faster than it takes the answers. A slow peer holds up no other.
 type library struct {
-	queries *mailbox[query]
+	answering sync.WaitGroup // one for each peer that waits
 
-	mu      sync.Mutex // guards waiting
-	waiting map[types.NodeID]int
+	mu      sync.Mutex // guards what follows
+	waiting map[types.NodeID][]func()
+	closed  bool
 }
 
-// query is a peer's question and how to answer it.
-type query struct {
-	peer   types.NodeID
-	answer func()
-}
+func newLibrary() *library { return &library{waiting: make(map[types.NodeID][]func())} }
 
-func newLibrary() *library {
-	return &library{queries: newMailbox[query](), waiting: make(map[types.NodeID]int)}
-}
-
-// ask queues a query, or refuses it if too many of the peer wait already.
-func (l *library) ask(q query) error {
+// ask has a peer's question answered after those before it, or refuses it if
+// too many wait already. Once the library is closed, nothing is answered.
+func (l *library) ask(peer types.NodeID, answer func()) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.waiting[q.peer] == maxQueries {
+	count := len(l.waiting[peer])
+	switch {
+	case l.closed:
+		return nil
+	case count == maxQueries:
 		return errManyQueries
+	case count == 0:
+		l.answering.Go(func() { l.serve(peer) })
 	}
-	l.waiting[q.peer]++
-	l.queries.put(q)
+	l.waiting[peer] = append(l.waiting[peer], answer)
 	return nil
 }
 
-// drain answers until ctx ends, which is no error.
-func (l *library) drain(ctx context.Context) error {
-	return l.queries.drain(ctx, func(q query) {
-		q.answer()
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		if l.waiting[q.peer]--; l.waiting[q.peer] == 0 {
-			delete(l.waiting, q.peer)
-		}
-	})
+// serve answers a peer until it has no more questions. The one that is answered
+// counts among those that wait.
+func (l *library) serve(peer types.NodeID) {
+	for answer := l.first(peer); answer != nil; answer = l.next(peer) {
+		answer()
+	}
+}
+
+func (l *library) first(peer types.NodeID) func() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.waiting[peer][0]
+}
+
+// next is the question after the first, or nil if there is none.
+func (l *library) next(peer types.NodeID) func() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	rest := l.waiting[peer][1:]
+	if len(rest) == 0 || l.closed {
+		delete(l.waiting, peer)
+		return nil
+	}
+	l.waiting[peer] = rest
+	return rest[0]
+}
+
+// run closes the library when ctx ends, which is no error, and waits for the
+// answers under way.
+func (l *library) run(ctx context.Context) error {
+	<-ctx.Done()
+	l.mu.Lock()
+	l.closed = true
+	l.mu.Unlock()
+	l.answering.Wait()
+	return nil
 }
 
 // answer has a peer's question answered, or drops who asks too much.
 func (n *Node) answer(peer types.NodeID, with func()) {
-	if err := n.library.ask(query{peer, with}); err != nil {
+	if err := n.library.ask(peer, with); err != nil {
 		n.drop(protocol.Drop{Peer: peer, Reason: err})
 	}
 }
 
-// sendBlocks reads and sends part by part, and stops when the link is gone.
+// sendBlocks reads and sends message by message, and stops when the link is
+// gone.
 func (n *Node) sendBlocks(a protocol.SendBlocks) {
-	for ids := range slices.Chunk(a.IDs, maxAnswer) {
-		for _, m := range protocol.AnswerBlocks(ids, n.chain.BlockBytes) {
-			if !n.send(a.Peer, m) {
-				return
-			}
+	for m := range protocol.AnswerBlocks(a.IDs, n.chain.BlockBytes) {
+		if n.transport.AwaitRoom(n.life, a.Peer) != nil || !n.send(a.Peer, m) {
+			return
 		}
 	}
 }
@@ -93,5 +112,7 @@ func (n *Node) sendBlockTransactions(a protocol.SendBlockTransactions) {
 		n.drop(protocol.Drop{Peer: a.Peer, Reason: err})
 		return
 	}
-	n.send(a.Peer, answer)
+	if n.transport.AwaitRoom(n.life, a.Peer) == nil {
+		n.send(a.Peer, answer)
+	}
 }

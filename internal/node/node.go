@@ -187,7 +187,7 @@ func (n *Node) Run(ctx context.Context) error {
 	n.happened(protocol.Learned{Entries: n.saved}) // first, as the end replaces what was saved
 	var parts sync.WaitGroup
 	for _, part := range []func(context.Context) error{
-		n.start, n.transport.Run, n.loop, n.follow, n.keepKnown, n.keepPending, n.keepFiles, n.dialAll, n.library.drain,
+		n.start, n.transport.Run, n.loop, n.follow, n.keepKnown, n.keepPending, n.keepFiles, n.dialAll, n.library.run,
 		func(life context.Context) error { return n.door.drain(life, func(job func()) { job() }) },
 	} {
 		parts.Go(func() {

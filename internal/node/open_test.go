@@ -309,17 +309,3 @@ func TestDamageEndsTheNode(t *testing.T) {
 type failingReader struct{ keptStore }
 
 func (failingReader) View(fn func(chain.Reader) error) error { return fn(nil) }
-
-func TestLibraryBoundsWhatOnePeerAsks(t *testing.T) {
-	l := newLibrary()
-	answered := 0
-	for range maxQueries {
-		require.NoError(t, l.ask(query{types.NodeID{1}, func() { answered++ }}))
-	}
-	require.ErrorIs(t, l.ask(query{types.NodeID{1}, nil}), errManyQueries)
-	ctx, cancel := context.WithCancel(t.Context())
-	require.NoError(t, l.ask(query{types.NodeID{2}, cancel}), "others are not to suffer")
-	require.NoError(t, l.drain(ctx))
-	require.Equal(t, maxQueries, answered)
-	require.Empty(t, l.waiting)
-}

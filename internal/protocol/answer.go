@@ -2,35 +2,40 @@ package protocol
 
 import (
 	"fmt"
+	"iter"
 
 	"networkmngr/internal/types"
 )
 
-// AnswerBlocks gives the messages that answer a GetBlocks. read is a block's
-// encoding; an error means that the block is not to be had.
-func AnswerBlocks(ids []types.Hash, read func(types.Hash) ([]byte, error)) []Message {
-	var answers []Message
-	var batch Blocks
-	var missing NotFound
-	size := 0
-	for _, id := range ids {
-		raw, err := read(id)
-		if err != nil {
-			missing.IDs = append(missing.IDs, id)
-			continue
+// AnswerBlocks gives the messages that answer a GetBlocks, and reads no more
+// than the next one needs. read is a block's encoding; an error means that the
+// block is not to be had.
+func AnswerBlocks(ids []types.Hash, read func(types.Hash) ([]byte, error)) iter.Seq[Message] {
+	return func(yield func(Message) bool) {
+		var batch Blocks
+		var missing NotFound
+		size := 0
+		for _, id := range ids {
+			raw, err := read(id)
+			if err != nil {
+				missing.IDs = append(missing.IDs, id)
+				continue
+			}
+			if size > 0 && size+len(raw) > maxBlocksBytes {
+				if !yield(batch) {
+					return
+				}
+				batch, size = Blocks{}, 0
+			}
+			batch.Encoded, size = append(batch.Encoded, raw), size+len(raw)
 		}
-		if size > 0 && size+len(raw) > maxBlocksBytes {
-			answers, batch, size = append(answers, batch), Blocks{}, 0
+		if size > 0 && !yield(batch) {
+			return
 		}
-		batch.Encoded, size = append(batch.Encoded, raw), size+len(raw)
+		if len(missing.IDs) > 0 {
+			yield(missing)
+		}
 	}
-	if size > 0 {
-		answers = append(answers, batch)
-	}
-	if len(missing.IDs) > 0 {
-		answers = append(answers, missing)
-	}
-	return answers
 }
 
 // PickTransactions answers a GetBlockTransactions from its block.

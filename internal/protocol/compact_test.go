@@ -181,7 +181,7 @@ func TestAnswerBlocks(t *testing.T) {
 		{[]types.Hash{{4}, {9}}, []Message{Blocks{[][]byte{encoded[types.Hash{4}]}}, NotFound{[]types.Hash{{9}}}}},
 		{[]types.Hash{{8}, {9}}, []Message{NotFound{[]types.Hash{{8}, {9}}}}},
 	} {
-		require.Equal(t, c.want, AnswerBlocks(c.ids, read))
+		require.Equal(t, c.want, slices.Collect(AnswerBlocks(c.ids, read)))
 	}
 }
 

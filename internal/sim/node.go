@@ -180,7 +180,7 @@ func (n *node) act(action protocol.Action) {
 		n.send(a.Peer, a.Message)
 	case protocol.SendBlocks:
 		n.later(w.soon(time.Millisecond), func() {
-			for _, m := range protocol.AnswerBlocks(a.IDs, n.chain.BlockBytes) {
+			for m := range protocol.AnswerBlocks(a.IDs, n.chain.BlockBytes) {
 				n.send(a.Peer, m)
 			}
 		})

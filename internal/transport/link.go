@@ -2,6 +2,7 @@ package transport
 
 import (
 	"bufio"
+	"context"
 	"sync"
 	"time"
 
@@ -25,6 +26,7 @@ type link struct {
 	queue  [][]byte
 	queued int           // bytes, overhead included, of the queue and of what is being written
 	wake   chan struct{} // holds a token when the queue may have something
+	room   chan struct{} // holds a token when awaitRoom should look again
 
 	once   sync.Once
 	reason error         // why it was closed; set before closed is
@@ -37,6 +39,7 @@ func newLink(peer Peer, conn tpt.CapableConn, stream network.MuxedStream, cfg Co
 	return &link{
 		peer: peer, conn: conn, stream: stream, cfg: cfg,
 		wake:   make(chan struct{}, 1),
+		room:   make(chan struct{}, 1),
 		closed: make(chan struct{}),
 		hungUp: make(chan struct{}),
 		done:   make(chan struct{}),
@@ -108,11 +111,37 @@ func (l *link) send(frame []byte) error {
 	}
 	l.queued += cost
 	l.queue = append(l.queue, frame)
+	ring(l.wake)
+	return nil
+}
+
+// ring leaves a token for whoever waits, or waits next.
+func ring(bell chan struct{}) {
 	select {
-	case l.wake <- struct{}{}:
+	case bell <- struct{}{}:
 	default:
 	}
+}
+
+// awaitRoom waits until at most a quarter of the queue is taken. Only one may
+// wait at a time.
+func (l *link) awaitRoom(ctx context.Context) error {
+	for !l.hasRoom() {
+		select {
+		case <-l.room:
+		case <-l.closed:
+			return l.reason
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 	return nil
+}
+
+func (l *link) hasRoom() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.queued <= l.cfg.MaxQueue/4
 }
 
 // writeAll writes what is queued until the link ends, and says why it ended.
@@ -167,6 +196,7 @@ func (l *link) release(bytes int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.queued -= bytes
+	ring(l.room)
 }
 
 // stallWriter writes to a stream chunk by chunk, each within the timeout.

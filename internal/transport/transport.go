@@ -358,6 +358,16 @@ func (t *Transport) Send(id types.NodeID, frame []byte) error {
 	return l.send(frame)
 }
 
+// AwaitRoom waits until little is queued for id, so that who has a lot to send
+// goes at the pace of the peer. For each peer, one caller at a time may wait.
+func (t *Transport) AwaitRoom(ctx context.Context, id types.NodeID) error {
+	l := t.live(id)
+	if l == nil {
+		return fmt.Errorf("%w: %s", ErrNotConnected, id.Short())
+	}
+	return l.awaitRoom(ctx)
+}
+
 // Disconnect ends the link to id, if there is one; Disconnected will be called
 // with reason. It does not wait, and what is queued is lost.
 func (t *Transport) Disconnect(id types.NodeID, reason error) {

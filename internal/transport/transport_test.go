@@ -287,6 +287,56 @@ func TestSlowPeerIsDropped(t *testing.T) {
 	})
 }
 
+// Who waits for room may send any amount to a peer that is slow but not stuck.
+func TestAwaitRoomKeepsASlowPeer(t *testing.T) {
+	cfg := testConfig(t)
+	cfg.MaxQueue = 4 << 20
+	const frames = 40
+	slow, step := newRecorder(), make(chan struct{})
+	slow.received = func(types.NodeID, []byte) { <-step }
+	a, b := start(t, cfg), startWith(t, testConfig(t), slow)
+	connect(t, a, b)
+	sent := make(chan error)
+	go func() {
+		for range frames {
+			if err := errors.Join(a.AwaitRoom(t.Context(), b.self), a.Send(b.self, make([]byte, 1<<20))); err != nil {
+				sent <- err
+				return
+			}
+		}
+		sent <- nil
+	}()
+	for range frames {
+		step <- struct{}{}
+	}
+	require.NoError(t, <-sent)
+	b.until(t, "all frames", func() bool { return len(b.frames[a.self]) == frames })
+}
+
+func TestAwaitRoomEnds(t *testing.T) {
+	release, stuck := make(chan struct{}), newRecorder()
+	defer close(release)
+	stuck.received = func(types.NodeID, []byte) { <-release }
+	a, b := start(t, testConfig(t)), startWith(t, testConfig(t), stuck)
+	require.ErrorIs(t, a.AwaitRoom(t.Context(), b.self), ErrNotConnected)
+	connect(t, a, b)
+	for a.AwaitRoom(ended(t), b.self) == nil {
+		require.NoError(t, a.Send(b.self, make([]byte, 1<<20)))
+	}
+	require.ErrorIs(t, a.AwaitRoom(ended(t), b.self), context.Canceled)
+	gone := make(chan error)
+	go func() { gone <- a.AwaitRoom(t.Context(), b.self) }()
+	a.Disconnect(b.self, ErrBanned)
+	require.Error(t, <-gone)
+}
+
+// ended is a context that has ended.
+func ended(t *testing.T) context.Context {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	return ctx
+}
+
 // A queue bounds what waits, not what has been sent.
 func TestQueueIsGivenBack(t *testing.T) {
 	cfg := testConfig(t)
