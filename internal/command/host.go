@@ -65,7 +65,7 @@ func (h *host) run(n *node.Node) {
 		defer close(ended)
 		failure = n.Run(life)
 		if failure != nil || life.Err() == nil {
-			h.shutdown(nil)
+			h.shutdown(failure)
 		}
 		return failure
 	})

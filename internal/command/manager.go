@@ -104,7 +104,11 @@ func printSummary(out io.Writer, s manager.Summary) {
 		data += " (temporary: removed after a clean stop)"
 	}
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(table, "%d nodes on ports %d-%d, manager at %s\n", s.Nodes, s.FirstPort, s.LastPort, s.URL)
+	ports := fmt.Sprintf("ports %d-%d", s.FirstPort, s.LastPort)
+	if s.Nodes == 1 {
+		ports = fmt.Sprintf("port %d", s.FirstPort)
+	}
+	fmt.Fprintf(table, "%s on %s, manager at %s\n", plural(s.Nodes, "node"), ports, s.URL)
 	fmt.Fprintf(table, "  mine\tcurl %s/start/mining\n", s.URL)
 	fmt.Fprintf(table, "  look\tcurl http://%s/chain\n", s.Node)
 	fmt.Fprintf(table, "  stop\tCtrl-C, or curl %s/shutdown/all\n", s.URL)

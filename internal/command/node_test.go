@@ -342,7 +342,7 @@ func TestFolderOfAnotherNetworkIsRefused(t *testing.T) {
 
 func TestFullDiskEndsTheNode(t *testing.T) {
 	p := newPlace(t)
-	c := start(t, p.args("--log-level=error"), func(c *exec.Cmd) { c.Env = append(c.Env, smallFiles+"=200000") })
+	c := start(t, p.args(), func(c *exec.Cmd) { c.Env = append(c.Env, smallFiles+"=200000") })
 	client := p.client(t)
 	until(t, "the disk is full", func() bool {
 		_, err := client.Mine(t.Context(), 100)
@@ -351,6 +351,7 @@ func TestFullDiskEndsTheNode(t *testing.T) {
 	require.Equal(t, exitFailed, c.awaitExit())
 	require.Contains(t, c.stderr.String(), "store failed")
 	require.Contains(t, c.stderr.String(), "file too large")
+	require.Regexp(t, `node stopped: why="store failed: .*file too large"`, p.log(t))
 }
 
 // spec is a node for the manager's way to start one.

@@ -235,10 +235,10 @@ func TestOverviewAndHealth(t *testing.T) {
 
 func TestDeadNode(t *testing.T) {
 	h := start(t, 3)
-	h.launcher.process(h.port(1)).die(launch.Exit{Code: -1, Signal: syscall.SIGKILL, Stderr: "panic: oh no"})
+	h.launcher.process(h.port(1)).die(launch.Exit{Code: -1, Signal: syscall.SIGKILL, Stderr: "panic: oh no\ngoroutine 1"})
 	h.eventually(func() bool { return h.notices.String() != "" }, "the person is told")
-	require.Equal(t, fmt.Sprintf("node %s has ended by itself: ended by signal 9 (killed)\n", h.address(1)), h.notices.String())
-	require.Regexp(t, `\[ERROR\] node has ended by itself: .*panic: oh no`, h.log.String())
+	require.Equal(t, fmt.Sprintf("node %s has ended by itself: ended by signal 9 (killed): panic: oh no\n", h.address(1)), h.notices.String())
+	require.Regexp(t, `(?s)\[ERROR\] node has ended by itself: .*panic: oh no`, h.log.String())
 
 	list := object(t, h.get("/nodes").body)
 	require.EqualValues(t, 3, list["count"])

@@ -6,6 +6,7 @@ import (
 	"net"
 	"runtime"
 	"strconv"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -140,6 +141,7 @@ func (m *Manager) watch(c *child) {
 	}
 	m.log.Error("node has ended by itself", "port", c.port, "id", c.entry.ID, "pid", c.pid,
 		"exit", c.exit, "stderr", c.exit.Stderr)
-	m.config.Notice(fmt.Sprintf("node %s has ended by itself: %s", c.entry.Address, c.exit))
+	said, _, _ := strings.Cut(c.exit.Stderr, "\n")
+	m.config.Notice(strings.TrimSuffix(fmt.Sprintf("node %s has ended by itself: %s: %s", c.entry.Address, c.exit, said), ": "))
 	m.recordNodes()
 }
