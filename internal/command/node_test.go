@@ -315,7 +315,9 @@ func TestNodeComesBackWithItsData(t *testing.T) {
 	after, err := p.client(t).Info(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, before.ID, after.ID)
-	require.Equal(t, before.P2P, after.P2P)
+	if log := p.log(t); !strings.Contains(log, "port for peers is taken") { // by a stranger, meanwhile
+		require.Equal(t, before.P2P, after.P2P, log)
+	}
 	require.Equal(t, api.Tip{Index: 3, Hash: mined.Block.Hash()}, after.Tip)
 }
 

@@ -29,6 +29,7 @@ func (n *Node) listen(key ed25519.PrivateKey) error {
 	}
 	err := n.listenOn(key, port)
 	if err != nil && !chosen && port != 0 {
+		n.log.Warn("port for peers is taken, using another", "port", port, "error", err)
 		err = n.listenOn(key, 0)
 	}
 	return err
