@@ -102,7 +102,7 @@ func TestPassphraseIsAskedFor(t *testing.T) {
 	p, c = atTerminal(t, folder, "account", "export", "zoe")
 	p.answer(t, "passphrase for zoe: ", "open sesame")
 	require.Zero(t, c.awaitExit(), p.screen())
-	require.Contains(t, p.screen(), "BEGIN PRIVATE KEY")
+	until(t, "the key", func() bool { return bytes.Contains([]byte(p.screen()), []byte("END PRIVATE KEY")) })
 	require.NotContains(t, p.screen(), "again")
 }
 
