@@ -55,8 +55,9 @@ type fakeNode struct {
 	resolve  func(context.Context) (chain.Change, error) // nil finds nothing new
 	mine     func(context.Context) error                 // nil goes on
 
-	mu    sync.Mutex // guards known
+	mu    sync.Mutex // guards known and met
 	known []node.Entry
+	met   []types.NodeID
 }
 
 func (n *fakeNode) Problems() []string  { return n.problems }
@@ -78,7 +79,12 @@ func (n *fakeNode) Register(_ context.Context, entries []node.Entry) (int, error
 	return len(entries), nil
 }
 
-func (n *fakeNode) Meet(context.Context, types.NodeID) (bool, error) { return !n.lonely, nil }
+func (n *fakeNode) Meet(_ context.Context, id types.NodeID) (bool, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.met = append(n.met, id)
+	return !n.lonely, nil
+}
 
 func (n *fakeNode) Resolve(ctx context.Context) (chain.Change, error) {
 	if n.resolve == nil {

@@ -1,10 +1,12 @@
 package api
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 
 	"github.com/gin-gonic/gin"
+	"golang.org/x/sync/errgroup"
 
 	"networkmngr/internal/httpserver"
 	"networkmngr/internal/node"
@@ -70,13 +72,28 @@ func (s *Server) register(c *gin.Context) error {
 	if err := decode(c, &list); err != nil {
 		return err
 	}
-	_, added, err := s.registerAll(c, list)
+	entries, added, err := s.registerAll(c, list)
+	if err == nil && list.byHand() {
+		err = s.meet(c.Request.Context(), entries)
+	}
 	if err != nil {
 		return err
 	}
 	message := fmt.Sprintf("%d of %d nodes are new", added, len(list))
 	httpserver.Answer(c, http.StatusOK, Registered{Message: message, Added: added})
 	return nil
+}
+
+// meet waits for the connections to a few nodes, as long as Node.Meet does.
+func (s *Server) meet(ctx context.Context, entries []node.Entry) error {
+	group, meeting := errgroup.WithContext(ctx)
+	for _, e := range entries {
+		group.Go(func() error {
+			_, err := s.node.Meet(meeting, e.ID)
+			return err
+		})
+	}
+	return group.Wait()
 }
 
 // addPeer is register for one node, and waits for the connection to it: who

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/multiformats/go-multiaddr"
@@ -22,6 +23,7 @@ const (
 	maxAsked      = 256 // of them addresses that have to be asked
 	askedAtOnce   = 8
 	askTimeout    = 5 * time.Second // for each
+	fewNodes      = 8               // may be met before the answer
 	maxP2P        = 16              // multiaddrs of one node
 	maxAddressLen = 256
 )
@@ -72,6 +74,12 @@ func (l *nodeList) UnmarshalJSON(text []byte) error {
 		return fmt.Errorf("%w: want a list of nodes, bare or under \"nodes\"", httpserver.ErrMalformed)
 	}
 	return l.read(object.Nodes)
+}
+
+// byHand reports whether the list looks like a person's: a few addresses. Who
+// adds nodes that way wants to speak of them next, as with POST /peers.
+func (l nodeList) byHand() bool {
+	return len(l) <= fewNodes && !slices.ContainsFunc(l, func(m mention) bool { return !m.onlyAddress() })
 }
 
 // read stops where the list gets too long: in memory, a short mention takes

@@ -71,6 +71,28 @@ func TestRegisterAsks(t *testing.T) {
 	require.ElementsMatch(t, append(want, entry(40)), h.node.Known())
 }
 
+// Who names a few addresses speaks of these nodes next, and so is answered when
+// they are met. A manager's registry is not waited for.
+func TestRegisterMeetsAFew(t *testing.T) {
+	for count, waits := range map[int]bool{1: true, 8: true, 9: false} {
+		h := start(t)
+		addresses := make([]string, count)
+		ids := make([]types.NodeID, count)
+		for i := range count {
+			other := start(t, func(h *harness) { h.node.self.ID[0] = byte(i + 2) })
+			addresses[i], ids[i] = other.address, other.node.self.ID
+		}
+		h.object(h.post("/nodes/register", plain(t, addresses)))
+		if !waits {
+			ids = nil
+		}
+		require.ElementsMatch(t, ids, h.node.met)
+	}
+	h := start(t)
+	h.object(h.post("/nodes/register", plain(t, []node.Entry{entry(2)})))
+	require.Empty(t, h.node.met)
+}
+
 // The token is for the network's own nodes, not for whatever address is named.
 func TestRegisterKeepsTheToken(t *testing.T) {
 	seen := make(chan http.Header, 1)
