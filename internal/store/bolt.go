@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"runtime/debug"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -108,17 +109,25 @@ func (s *Bolt) Close() error {
 // options leaves the list of free pages out of the file: nothing would protect
 // it, and a free page that is none is how a write destroys what it should not.
 // It is found again when the file is opened, which reads all pages anyway.
-func options(readOnly bool) *bolt.Options {
+func options(readOnly bool, mapped int) *bolt.Options {
 	return &bolt.Options{
 		Timeout: lockTimeout, ReadOnly: readOnly, PageSize: pageSize,
 		NoFreelistSync: true, FreelistType: bolt.FreelistMapType, NoStatistics: true,
-		InitialMmapSize: mapSize,
+		InitialMmapSize: mapped,
 	}
 }
 
-// openBolt opens the database at path. The file is the database's own.
-func openBolt(path string, readOnly bool) (db *bolt.DB, file *os.File, err error) {
-	chosen := options(readOnly)
+// openBolt opens the database at path. The file is the database's own. Where
+// the process may use few addresses (ulimit -v), its map grows with it.
+func openBolt(path string, readOnly bool) (*bolt.DB, *os.File, error) {
+	db, file, err := openMapped(path, options(readOnly, mapSize))
+	if errors.Is(err, syscall.ENOMEM) {
+		db, file, err = openMapped(path, options(readOnly, 0))
+	}
+	return db, file, openError(path, err)
+}
+
+func openMapped(path string, chosen *bolt.Options) (db *bolt.DB, file *os.File, err error) {
 	chosen.OpenFile = func(path string, flag int, mode os.FileMode) (*os.File, error) {
 		file, err = os.OpenFile(path, flag, mode)
 		return file, err
@@ -129,7 +138,7 @@ func openBolt(path string, readOnly bool) (db *bolt.DB, file *os.File, err error
 		}
 		return err
 	})
-	return db, file, openError(path, err)
+	return db, file, err
 }
 
 func openError(path string, err error) error {
