@@ -57,10 +57,10 @@ inclusion (p50, p99 and max in seconds), blocks and reverted.`,
 		Args: noArguments,
 	}
 	flags := command.Flags()
-	flags.IntVar(&l.rate, "rate", 200, "`transfers` a second")
-	flags.DurationVar(&l.duration, "for", 30*time.Second, "how `long` to send")
+	flags.IntVar(&l.rate, "rate", 200, "`number` of transfers a second")
+	flags.DurationVar(&l.duration, "for", 30*time.Second, "how long to send, a `duration` such as 1m")
 	flags.Uint64Var(&l.seed, "seed", 0, "`number` that decides what is sent; 0 draws one")
-	flags.IntVar(&l.accounts, "accounts", 0, "send from this `many` new accounts, which the named ones fund")
+	flags.IntVar(&l.accounts, "accounts", 0, "`number` of new accounts to send from, which the named ones fund")
 	flags.IntSliceVar(&l.ports, "nodes", nil, "`ports` of the nodes to send to (default all that run)")
 	flags.BoolVar(&l.mine, "mine", false, "have all nodes mine meanwhile")
 	return onNetwork(command, func(ctx context.Context, n *network, out *output) error {
