@@ -13,6 +13,7 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"networkmngr/internal/config"
 	"networkmngr/internal/launch"
@@ -36,6 +37,26 @@ func narrowUsage(template string) string {
 	return strings.ReplaceAll(template, wide, fmt.Sprintf(".FlagUsagesWrapped %d ", columns))
 }
 
+// wanted is what a flag of each of pflag's types takes.
+var wanted = map[string]string{
+	"int": "a whole number", "uint64": "a whole number, 0 or more", "intSlice": "whole numbers such as 5000,5003",
+	"duration": "a time such as 500ms or 30s", "bool": "true or false",
+}
+
+// plainFlagError says what a flag takes where pflag says which of Go's functions
+// cannot read what it was given.
+func plainFlagError(err error) error {
+	var invalid *pflag.InvalidValueError
+	if !errors.As(err, &invalid) {
+		return err
+	}
+	want, known := wanted[invalid.GetFlag().Value.Type()]
+	if !known {
+		return err
+	}
+	return fmt.Errorf("--%s %q: want %s", invalid.GetFlag().Name, invalid.GetValue(), want)
+}
+
 // misuse marks an error that the person can mend: a flag, a setting, a port.
 type misuse struct{ error }
 
@@ -52,7 +73,7 @@ func Run(command *cobra.Command) int {
 func run(ctx context.Context, command *cobra.Command, stderr io.Writer) int {
 	command.SilenceErrors, command.SilenceUsage = true, true
 	command.SetUsageTemplate(narrowUsage(command.UsageTemplate()))
-	command.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return misuse{err} })
+	command.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return misuse{plainFlagError(err)} })
 	ran, err := command.ExecuteContextC(ctx)
 	if err == nil {
 		return 0

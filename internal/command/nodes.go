@@ -76,7 +76,9 @@ func removeNodeCommand() *cobra.Command {
 			return out.encode(removed)
 		}
 		out.printf("%s\n", removed.Message)
-		printEnd(out, removed.Node, removed.Exit)
+		if removed.Exit != nil && removed.Exit.Code != 0 {
+			printEnd(out, removed.Node, removed.Exit)
+		}
 		return nil
 	})
 }
