@@ -308,7 +308,7 @@ func TestMineRefusesData(t *testing.T) {
 		{"/mineBlock", `{}`, http.StatusBadRequest, "malformed", "data is missing"},
 		{"/mineBlock", `{"data":null}`, http.StatusBadRequest, "malformed", "data is missing"},
 		{"/mine", `{"date":1}`, http.StatusBadRequest, "malformed", "date"},
-		{"/mine", `"text"`, http.StatusBadRequest, "malformed", ""},
+		{"/mine", `"text"`, http.StatusBadRequest, "malformed", "malformed request: string, want object"},
 		{"/mine", `{"data":x}`, http.StatusBadRequest, "malformed", ""},
 		{"/mine", `{"data":"` + "\xff" + `"}`, http.StatusBadRequest, "malformed", ""},
 		{"/mine", `{"data":` + strings.Repeat("[", 33) + strings.Repeat("]", 33) + `}`, http.StatusUnprocessableEntity, "data-too-deep", "33 levels, at most 32"},

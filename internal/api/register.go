@@ -95,7 +95,7 @@ func (l *nodeList) read(text []byte) error {
 		}
 		var m mention
 		if err := dec.Decode(&m); err != nil {
-			return fmt.Errorf("node %d: %w", len(*l), malformed(err))
+			return malformed(fmt.Errorf("node %d: %w", len(*l), types.PlainJSONError(err)))
 		}
 		*l = append(*l, m)
 	}

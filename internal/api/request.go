@@ -57,10 +57,10 @@ func malformed(err error) error {
 	if errors.Is(err, io.EOF) {
 		return fmt.Errorf("%w: the body is empty, want JSON", httpserver.ErrMalformed)
 	}
-	if errors.Is(err, types.ErrJSON) {
+	if errors.Is(err, types.ErrJSON) || errors.Is(err, httpserver.ErrMalformed) {
 		return err // says so itself
 	}
-	return fmt.Errorf("%w: %w", httpserver.ErrMalformed, err)
+	return fmt.Errorf("%w: %w", httpserver.ErrMalformed, types.PlainJSONError(err))
 }
 
 // page cuts what ?from= and ?limit= ask for out of a list. The limit is 100 if

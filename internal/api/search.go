@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -17,7 +18,7 @@ import (
 
 // search finds what a piece of text may mean here.
 func (s *Server) search(c *gin.Context) error {
-	text := c.Query("q")
+	text := strings.TrimSpace(c.Query("q")) // people paste more than they mean
 	results, err := s.find(text)
 	if err != nil {
 		return err

@@ -167,13 +167,14 @@ func TestSearch(t *testing.T) {
 		confirmed.ID().String():                  {Type: "transaction", Path: "/transactions/" + confirmed.ID().String(), Text: "transaction of block 1"},
 		strings.ToUpper(confirmed.ID().String()): {Type: "transaction", Path: "/transactions/" + confirmed.ID().String(), Text: "transaction of block 1"},
 		pending.ID().String():                    {Type: "transaction", Path: "/transactions/" + pending.ID().String(), Text: "transaction that waits for a block"},
+		" alice\n":                               {Type: "account", Path: "/accounts/" + alice.String(), Text: "account of alice"},
 		"alice":                                  {Type: "account", Path: "/accounts/" + alice.String(), Text: "account of alice"},
 		alice.String():                           {Type: "account", Path: "/accounts/" + alice.String(), Text: "account of alice"},
 		miner.String():                           {Type: "account", Path: "/accounts/" + miner.String(), Text: "account"},
 	} {
 		got, err := h.client.Search(t.Context(), query)
 		require.NoError(t, err, query)
-		require.Equal(t, api.Found{Query: query, Results: []api.Result{want}}, got)
+		require.Equal(t, api.Found{Query: strings.TrimSpace(query), Results: []api.Result{want}}, got)
 		require.Equal(t, http.StatusOK, h.get(want.Path).status)
 	}
 	for _, query := range []string{"2", "18446744073709551615", strings.Repeat("0", 64), "zoe", types.NamedAddress("nobody").String()} {

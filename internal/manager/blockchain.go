@@ -17,6 +17,7 @@ import (
 	"networkmngr/internal/api"
 	"networkmngr/internal/httpserver"
 	"networkmngr/internal/node"
+	"networkmngr/internal/types"
 )
 
 var (
@@ -61,7 +62,7 @@ func readSettings(c *gin.Context) (settings api.Settings, err error) {
 	dec := json.NewDecoder(bytes.NewReader(text))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&settings); err != nil {
-		return settings, malformed("%v", err)
+		return settings, malformed("%v", types.PlainJSONError(err))
 	}
 	return settings, httpserver.Arrived(c)
 }

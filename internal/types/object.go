@@ -64,18 +64,23 @@ func readField(dec *json.Decoder, unread map[string]any) error {
 	}
 	unread[key] = nil
 	if err := dec.Decode(field); err != nil {
-		return fmt.Errorf("%s: %w", key, plainTypeError(err))
+		return fmt.Errorf("%s: %w", key, PlainJSONError(err))
 	}
 	return nil
 }
 
-// plainTypeError says in JSON's words what encoding/json says in Go's.
-func plainTypeError(err error) error {
+// PlainJSONError says in JSON's words what encoding/json says in Go's: "key:
+// number -1, want string". Other errors it gives back.
+func PlainJSONError(err error) error {
 	var mismatch *json.UnmarshalTypeError
 	if !errors.As(err, &mismatch) {
 		return err
 	}
-	return fmt.Errorf("%.64s, want %s", mismatch.Value, jsonName(mismatch.Type))
+	where := ""
+	if mismatch.Field != "" {
+		where = mismatch.Field + ": "
+	}
+	return fmt.Errorf("%s%.64s, want %s", where, mismatch.Value, jsonName(mismatch.Type))
 }
 
 // jsonName is what JSON calls a value of type t. All numbers of our forms are
@@ -92,6 +97,10 @@ func jsonName(t reflect.Type) string {
 		return fmt.Sprintf("an integer from 0 to %d", uint64(math.MaxUint64)>>(64-t.Bits()))
 	case reflect.Int32:
 		return fmt.Sprintf("an integer from %d to %d", math.MinInt32, math.MaxInt32)
+	case reflect.Struct, reflect.Map:
+		return "object"
+	case reflect.Slice:
+		return "array"
 	default:
 		return t.Kind().String()
 	}
