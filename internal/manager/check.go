@@ -23,7 +23,7 @@ func check(settings config.Manager) (net.Listener, *folder, error) {
 		return nil, nil, fmt.Errorf("%w: %w", ErrCheck, err)
 	}
 	if !settings.Loopback() && settings.Token == "" {
-		return nil, nil, fmt.Errorf("%w: host %s is not loopback: set a token that changes must carry", ErrCheck, settings.Host)
+		return nil, nil, fmt.Errorf("%w: host %s is not loopback: set a token (--token or NETWORKMNGR_TOKEN) that changes must carry", ErrCheck, settings.Host)
 	}
 	listener, err := checkPorts(settings)
 	if err != nil {

@@ -117,13 +117,21 @@ func (a *Accounts) List() ([]Account, error) {
 	return list, nil
 }
 
-// Find gives the account with a name or an address.
+// Find gives the account with a name or an address. Where a name will do, no
+// other account's file matters.
 func (a *Accounts) Find(text string) (Account, error) {
+	if CheckName(text) == nil {
+		file, err := a.read(text)
+		if err != nil {
+			return Account{}, err
+		}
+		return Account{text, file.Address, a.path(text)}, nil
+	}
 	list, err := a.List()
 	if err != nil {
 		return Account{}, err
 	}
-	i := slices.IndexFunc(list, func(a Account) bool { return a.Name == text || a.Address.String() == text })
+	i := slices.IndexFunc(list, func(a Account) bool { return a.Address.String() == text })
 	if i < 0 {
 		return Account{}, fmt.Errorf("%w: %q in %s", ErrNoAccount, text, a.folder)
 	}
@@ -163,6 +171,9 @@ func (a *Accounts) read(name string) (file accountFile, err error) {
 	}
 	if err := json.Unmarshal(text, &file); err != nil {
 		return file, fmt.Errorf("%w: %s: %w", ErrFile, a.path(name), err)
+	}
+	if file.Address == (types.Address{}) || file.Key == "" {
+		return file, fmt.Errorf("%w: %s: address or key is missing", ErrFile, a.path(name)) // nobody shall pay to it
 	}
 	return file, nil
 }

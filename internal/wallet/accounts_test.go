@@ -151,6 +151,20 @@ func TestDamagedFiles(t *testing.T) {
 	require.ErrorIs(t, err, ErrExists, "a damaged one is not overwritten either")
 }
 
+// A file without an address is nobody's to be paid, and no other account
+// suffers from it.
+func TestAFileWithoutAnAddress(t *testing.T) {
+	a := openCheap(t)
+	zoe, err := a.Add("zoe", "x", newKey(t))
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(a.path("amy"), []byte("{}"), 0o600))
+	_, err = a.Find("amy")
+	require.ErrorIs(t, err, ErrFile)
+	found, err := a.Find("zoe")
+	require.NoError(t, err)
+	require.Equal(t, zoe, found)
+}
+
 func TestPEM(t *testing.T) {
 	key := newKey(t)
 	got, err := DecodeKey(EncodeKey(key))
