@@ -26,6 +26,13 @@ type Settings struct {
 	Reward      *types.Amount `json:"reward,omitempty"` // another name of BlockReward
 }
 
+// ReadSettings reads them from a request's body. Its error wraps
+// [httpserver.ErrMalformed].
+func ReadSettings(c *gin.Context) (settings Settings, err error) {
+	err = decode(c, &settings)
+	return settings, err
+}
+
 // genesis is that of the network which a network becomes with these settings.
 func (s Settings) genesis(of *consensus.Genesis) (*consensus.Genesis, error) {
 	d := of.Description()
@@ -72,8 +79,8 @@ func (s *Server) figures() Blockchain {
 // not begun. It is the only route that the exchange does not guard: it makes
 // it.
 func (s *Server) setBlockchain(c *gin.Context) error {
-	var settings Settings
-	if err := decode(c, &settings); err != nil {
+	settings, err := ReadSettings(c)
+	if err != nil {
 		return err
 	}
 	if !s.exchange.asking.TryLock() {

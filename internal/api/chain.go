@@ -216,7 +216,7 @@ func changed(moved bool, tip consensus.State, depth uint64) Changed {
 // readNotice reads the body of POST /block/new: empty, a Notice, or a bare
 // block.
 func readNotice(c *gin.Context) (Notice, error) {
-	raw, err := readBody(c)
+	raw, err := httpserver.Body(c)
 	if err != nil {
 		return Notice{}, err
 	}

@@ -36,7 +36,7 @@ func (s *Server) mineData(c *gin.Context) error {
 // readData reads {"data": value}, all of which may be missing, and gives the
 // value as a transaction carries it.
 func readData(c *gin.Context) ([]byte, error) {
-	raw, err := readBody(c)
+	raw, err := httpserver.Body(c)
 	if err != nil || len(raw) == 0 {
 		return nil, err
 	}

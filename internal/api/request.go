@@ -13,18 +13,9 @@ import (
 	"networkmngr/internal/types"
 )
 
-// readBody reads a whole body.
-func readBody(c *gin.Context) ([]byte, error) {
-	raw, err := io.ReadAll(c.Request.Body)
-	if err != nil {
-		return nil, malformed(err)
-	}
-	return raw, httpserver.Arrived(c)
-}
-
 // decode reads the one JSON value that the body must be into v.
 func decode(c *gin.Context, v any) error {
-	raw, err := readBody(c)
+	raw, err := httpserver.Body(c)
 	if err != nil {
 		return err
 	}

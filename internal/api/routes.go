@@ -1,7 +1,6 @@
 package api
 
 import (
-	"net/http"
 	"time"
 
 	"networkmngr/internal/httpserver"
@@ -19,8 +18,6 @@ const (
 
 // chainTimeout is how long a whole chain may take to come.
 const chainTimeout = 5 * time.Minute
-
-var put = []string{http.MethodPut}
 
 func (s *Server) routes() []httpserver.Route {
 	page := []string{"from", "limit"}
@@ -67,7 +64,7 @@ func (s *Server) routes() []httpserver.Route {
 		}
 	}
 	routes = append(routes, httpserver.Route{
-		Methods: put, Path: "/blockchain", Handle: s.setBlockchain, Changes: true, Body: smallBody,
+		Methods: httpserver.Put, Path: "/blockchain", Handle: s.setBlockchain, Changes: true, Body: smallBody,
 	})
 	return append(routes, openapi.Routes(Description)...)
 }

@@ -50,18 +50,28 @@ func noBody(c *gin.Context) error {
 	if err := allowSize(c, enough); err != nil {
 		return err
 	}
-	body, err := io.ReadAll(c.Request.Body)
+	body, err := Body(c)
 	if err != nil {
-		return fmt.Errorf("%w: %w", ErrMalformed, err)
+		return err
 	}
 	if text := strings.TrimSpace(string(body)); text != "" && text != "{}" {
 		return fmt.Errorf("%w: %s takes no body, its parameters are part of the URL", ErrMalformed, c.Request.URL.Path)
 	}
-	return Arrived(c)
+	return nil
 }
 
-// Arrived must be called when a body has been read: the time that it was given
-// must not break off a request that waits for a long answer.
+// Body reads a whole body.
+func Body(c *gin.Context) ([]byte, error) {
+	raw, err := io.ReadAll(c.Request.Body)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrMalformed, err)
+	}
+	return raw, Arrived(c)
+}
+
+// Arrived must be called when a body has been read otherwise than by Body: the
+// time that it was given must not break off a request that waits for a long
+// answer.
 func Arrived(c *gin.Context) error {
 	return http.NewResponseController(c.Writer).SetReadDeadline(time.Time{})
 }

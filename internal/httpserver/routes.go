@@ -30,6 +30,8 @@ type Route struct {
 var (
 	Get     = []string{http.MethodGet}
 	Post    = []string{http.MethodPost}
+	Put     = []string{http.MethodPut}
+	Delete  = []string{http.MethodDelete}
 	GetPost = []string{http.MethodGet, http.MethodPost} // acts, and people type it into an address bar
 )
 

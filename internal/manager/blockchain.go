@@ -1,12 +1,9 @@
 package manager
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -17,7 +14,6 @@ import (
 	"networkmngr/internal/api"
 	"networkmngr/internal/httpserver"
 	"networkmngr/internal/node"
-	"networkmngr/internal/types"
 )
 
 var (
@@ -42,7 +38,7 @@ func (m *Manager) handleBlockchain(c *gin.Context) error {
 }
 
 func (m *Manager) handleSetBlockchain(c *gin.Context) error {
-	settings, err := readSettings(c)
+	settings, err := api.ReadSettings(c)
 	if err != nil {
 		return err
 	}
@@ -52,19 +48,6 @@ func (m *Manager) handleSetBlockchain(c *gin.Context) error {
 	}
 	httpserver.Answer(c, http.StatusOK, set)
 	return nil
-}
-
-func readSettings(c *gin.Context) (settings api.Settings, err error) {
-	text, err := io.ReadAll(c.Request.Body)
-	if err != nil {
-		return settings, fmt.Errorf("%w: %w", httpserver.ErrMalformed, err)
-	}
-	dec := json.NewDecoder(bytes.NewReader(text))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&settings); err != nil {
-		return settings, malformed("%v", types.PlainJSONError(err))
-	}
-	return settings, httpserver.Arrived(c)
 }
 
 // setBlockchain makes another network of all nodes, or of none: what the first

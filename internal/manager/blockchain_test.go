@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -15,7 +16,9 @@ import (
 	"networkmngr/internal/launch"
 )
 
-func (h *harness) put(body string) reply { return h.sendBody(http.MethodPut, "/blockchain", body) }
+func (h *harness) put(body string) reply {
+	return h.sendBody(http.MethodPut, "/blockchain", strings.NewReader(body))
+}
 
 // figures are what a node says of its chain.
 func (h *harness) figures(i int) map[string]any {
@@ -55,7 +58,8 @@ func TestSetBlockchainOnAllOrNone(t *testing.T) {
 func TestSetBlockchainRefuses(t *testing.T) {
 	h := start(t, 2)
 	h.requireError(h.put(`{"nome":"x"}`), http.StatusBadRequest, "malformed", "nome")
-	h.requireError(h.put(``), http.StatusBadRequest, "malformed", "")
+	h.requireError(h.put(``), http.StatusBadRequest, "malformed", "empty")
+	h.requireError(h.put(`{}{"name":"x"}`), http.StatusBadRequest, "malformed", "follows")
 	h.requireError(h.put(`{"name":""}`), http.StatusUnprocessableEntity, "bad-settings", "name has 0 bytes")
 	h.post(fmt.Sprintf("/mine_block/%d", h.port(1)), "")
 	h.requireError(h.put(`{"name":"late"}`), http.StatusConflict, "chain-begun", "is 1")

@@ -165,6 +165,8 @@ func TestByPortRefusals(t *testing.T) {
 		h.requireError(h.send(c.method, c.path), c.status, c.code, c.part)
 	}
 	h.requireError(h.post(fmt.Sprintf("/nodes/%d/mine", h.port(0)), `{"x":1}`), http.StatusBadRequest, "malformed", "x")
+	long := io.MultiReader(strings.NewReader(strings.Repeat(" ", 300<<10))) // of which nobody says how long it is
+	h.requireError(h.sendBody(http.MethodPost, fmt.Sprintf("/nodes/%d/mine", h.port(0)), long), http.StatusRequestEntityTooLarge, "too-large", "262144")
 	require.Len(t, h.ports(), 2)
 }
 

@@ -50,11 +50,8 @@ func (m *Manager) forward(path string) func(*gin.Context) error {
 
 // forwarded is the request to the node.
 func (m *Manager) forwarded(c *gin.Context, target *child, path string) (*http.Request, error) {
-	body, err := io.ReadAll(c.Request.Body)
+	body, err := httpserver.Body(c)
 	if err != nil {
-		return nil, malformed("body: %v", err)
-	}
-	if err := httpserver.Arrived(c); err != nil {
 		return nil, err
 	}
 	url := "http://" + target.entry.Address + path

@@ -176,10 +176,12 @@ func (h *harness) send(method, path string, header ...string) reply {
 }
 
 // post sends a body of JSON.
-func (h *harness) post(path, body string) reply { return h.sendBody(http.MethodPost, path, body) }
+func (h *harness) post(path, body string) reply {
+	return h.sendBody(http.MethodPost, path, strings.NewReader(body))
+}
 
-func (h *harness) sendBody(method, path, body string) reply {
-	request, err := http.NewRequestWithContext(h.Context(), method, h.summary.URL+path, strings.NewReader(body))
+func (h *harness) sendBody(method, path string, body io.Reader) reply {
+	request, err := http.NewRequestWithContext(h.Context(), method, h.summary.URL+path, body)
 	require.NoError(h, err)
 	got, err := h.try(request)
 	require.NoError(h, err)

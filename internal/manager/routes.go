@@ -11,11 +11,6 @@ import (
 	"networkmngr/internal/httpserver/openapi"
 )
 
-var (
-	remove = []string{http.MethodDelete}
-	put    = []string{http.MethodPut}
-)
-
 // The most bytes that a request's body may have, as a node takes it.
 const (
 	mineBody     = 256 << 10
@@ -28,12 +23,12 @@ func (m *Manager) routes() []httpserver.Route {
 		{Methods: httpserver.Get, Path: "/healthz", Handle: m.healthz},
 		{Methods: httpserver.Get, Path: "/nodes", Handle: m.nodes},
 		{Methods: httpserver.Post, Path: "/nodes", Handle: m.handleAddNode, Changes: true},
-		{Methods: remove, Path: "/nodes/:port", Handle: m.handleRemoveNode, Changes: true},
+		{Methods: httpserver.Delete, Path: "/nodes/:port", Handle: m.handleRemoveNode, Changes: true},
 		{Methods: httpserver.Post, Path: "/nodes/:port/mine", Handle: m.forward("/mine"), Changes: true, Query: []string{"count"}, Body: mineBody},
 		{Methods: httpserver.Get, Path: "/nodes/:port/chain", Handle: m.forward("/chain"), Query: []string{"from", "limit"}},
 		{Methods: httpserver.Get, Path: "/nodes/:port/validate", Handle: m.forward("/chain/validate")},
 		{Methods: httpserver.Get, Path: "/blockchain", Handle: m.handleBlockchain},
-		{Methods: put, Path: "/blockchain", Handle: m.handleSetBlockchain, Changes: true, Body: settingsBody},
+		{Methods: httpserver.Put, Path: "/blockchain", Handle: m.handleSetBlockchain, Changes: true, Body: settingsBody},
 		{Methods: httpserver.GetPost, Path: "/start/mining", Handle: m.handleStartMining, Changes: true, Query: planParameters},
 		{Methods: httpserver.GetPost, Path: "/stop/mining", Handle: m.handleStopMining, Changes: true},
 		{Methods: httpserver.GetPost, Path: "/shutdown/all", Handle: m.handleShutdown, Changes: true},
