@@ -2,10 +2,12 @@ package mempool
 
 import (
 	"cmp"
+	"errors"
 	"maps"
 	"slices"
 	"time"
 
+	"networkmngr/internal/consensus"
 	"networkmngr/internal/types"
 )
 
@@ -21,6 +23,30 @@ const (
 type stranded struct {
 	byID map[types.Hash]*transfer
 	size int // of all encodings, in bytes
+}
+
+// strands reports whether a refusal says that a transfer lacks what may come
+// back.
+func strands(err error) bool {
+	return errors.Is(err, consensus.ErrOverspend) || errors.Is(err, consensus.ErrSequenceGap)
+}
+
+// Restore is Add for a transfer that was accepted before, by a pool that is no
+// more: if it is stranded now, it waits aside.
+func (p *Pool) Restore(t types.Transaction) error {
+	err := p.Add(t)
+	if !strands(err) {
+		return err
+	}
+	if err := consensus.CheckSignature(&t, p.genesis); err != nil { // Add did not get so far
+		return err
+	}
+	p.changing.Lock()
+	defer p.changing.Unlock()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.set.stranded.add(newTransfer(t, p.now()))
+	return nil
 }
 
 // add keeps t unless there are too many already.

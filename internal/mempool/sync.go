@@ -94,7 +94,7 @@ func (p *Pool) refill(next *set, tip consensus.State, list []*transfer) error {
 			continue // its sender has chosen another since
 		}
 		err := next.add(t, accounts[t.sender])
-		if errors.Is(err, consensus.ErrOverspend) || errors.Is(err, consensus.ErrSequenceGap) {
+		if strands(err) {
 			next.stranded.add(t)
 		}
 	}

@@ -70,7 +70,7 @@ func (p *pendingFile) restore(line []byte) error {
 		request.Network == nil || *request.Network != p.network {
 		return nil
 	}
-	err := p.pool.Add(*request.Signed)
+	err := p.pool.Restore(*request.Signed)
 	if errors.Is(err, chain.ErrStore) {
 		return err
 	}

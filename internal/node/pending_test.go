@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"networkmngr/internal/chain"
+	"networkmngr/internal/chain/chaintest"
 	"networkmngr/internal/store"
 	"networkmngr/internal/types"
 )
@@ -63,6 +64,48 @@ func TestPostedTransferSurvivesWithThoseBeforeIt(t *testing.T) {
 	again := w.open(killed(t, config))
 	w.awaitPending(transfers, again)
 	again.stop()
+}
+
+// A reorg may take away for a while what a posted transfer spends. A node that is
+// killed meanwhile comes back with it all the same.
+func TestStrandedTransferSurvivesAKill(t *testing.T) {
+	w := newWorld(t)
+	config := testConfig(t)
+	n := w.open(config)
+	network, zoe := easy().Params.GenesisID, types.NamedKey("zoe")
+	funds := chaintest.Transfer(types.NamedKey("alice"), network, 0, types.NamedAddress("zoe"), 3*types.Coin, 1)
+	n.submit(funds)
+	n.mine(1)
+	first := chaintest.Transfer(zoe, network, 0, types.NamedAddress("bob"), types.Coin, 1)
+	second := chaintest.Transfer(zoe, network, 1, types.NamedAddress("bob"), types.Coin, 1)
+	n.submit(first, second)
+	branch := chaintest.Branch(easy().State(), types.NamedAddress("bob"), 2)
+	_, err := n.Replace(append([]types.Block{easy().Block}, branch...))
+	require.NoError(t, err)
+	w.awaitPending([]types.Transaction{funds, first, second}, n)
+
+	again := w.open(killed(t, config))
+	w.awaitPending([]types.Transaction{funds, first, second}, again)
+	require.Len(t, again.mine(1)[0].Transactions, 2, "the funds come first")
+	require.Len(t, again.mine(1)[0].Transactions, 3)
+	again.stop()
+}
+
+// What is in a file is believed no more than what peers say.
+func TestForgedTransferIsNotRestored(t *testing.T) {
+	w := newWorld(t)
+	config := testConfig(t)
+	n := w.open(config)
+	n.submit(pay(0, 1)...)
+	n.stop()
+	forged := types.SignedTransfer{Network: easy().Params.GenesisID, Transaction: pay(5, 1)[0]}
+	forged.Amount++
+	text, err := forged.MarshalJSON()
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(config.Folder, pendingFileName), text, 0o600))
+	n = w.open(config)
+	require.False(t, n.Pool().Has(forged.ID()))
+	require.Empty(t, pendingText(t, config))
 }
 
 func TestRestartedNodeForgetsWhatWaitsNoLonger(t *testing.T) {
