@@ -25,7 +25,8 @@ type network struct {
 
 // launch starts a manager on free ports without waiting for it.
 func (w *world) launch(amount int, args ...string) *network {
-	return w.launchAt(freePorts(w.t, 1+amount), amount, args...)
+	const joining = 2 // nodes that may join the network take the ports after those
+	return w.launchAt(freePorts(w.t, 1+amount+joining), amount, args...)
 }
 
 func (w *world) launchAt(port, amount int, args ...string) *network {

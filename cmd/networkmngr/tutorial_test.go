@@ -109,8 +109,12 @@ func TestTutorialOfNodesByPort(t *testing.T) {
 	_, err := try[object](http.MethodGet, n.port, fmt.Sprintf("/get_chain/%d", fresh), nil)
 	requireRefused(t, err, http.StatusNotFound, "unknown-node")
 	require.Len(t, get[nodesForm](t, n.port, "/nodes").Nodes, 3)
+	post[object](t, last, "/shutdown", nil)
+	eventually(t, func() bool { return len(get[nodesForm](t, n.port, "/nodes").Nodes) == 2 }, "a node that ends does not leave the list")
+	n.ports = n.ports[:2]
 	require.Len(t, requireOneChain(t, n.ports).Chain, 4)
-	n.stop()
+	n.signal(syscall.SIGTERM)
+	require.Zero(t, n.exitCode())
 }
 
 // Mine blocks with data, connect nodes, and be told of blocks as they come.

@@ -233,6 +233,19 @@ func TestOverviewAndHealth(t *testing.T) {
 	h.requireError(h.send(http.MethodGet, "/shutdown/all", "Sec-Fetch-Site", "cross-site"), http.StatusForbidden, "cross-site", "")
 }
 
+// A node that was told to end by itself is no longer one of the network's.
+func TestNodeThatLeaves(t *testing.T) {
+	h := start(t, 3)
+	h.launcher.process(h.port(1)).die(launch.Exit{})
+	h.eventually(func() bool { return h.notices.String() != "" }, "the person is told")
+	require.Equal(t, fmt.Sprintf("node %s was told to end, and has left the network\n", h.address(1)), h.notices.String())
+	list := object(t, h.get("/nodes").body)
+	require.EqualValues(t, 2, list["count"])
+	require.EqualValues(t, 2, list["running"])
+	h.requireError(h.get(fmt.Sprintf("/nodes/%d/chain", h.port(1))), http.StatusNotFound, "unknown-node", h.address(1))
+	require.NotContains(t, h.log.String(), "[ERROR]")
+}
+
 func TestDeadNode(t *testing.T) {
 	h := start(t, 3)
 	h.launcher.process(h.port(1)).die(launch.Exit{Code: -1, Signal: syscall.SIGKILL, Stderr: "panic: oh no\ngoroutine 1"})

@@ -130,7 +130,9 @@ func (m *Manager) awaitPeers(ctx context.Context, c *child) error {
 	}
 }
 
-// watch reports the end of a node that nobody asked for.
+// watch reports the end of a node that the manager did not ask for. One that was
+// told so itself, and ended well, is no longer of the network; one that failed
+// stays in the list, with what is known of its end.
 func (m *Manager) watch(c *child) {
 	c.watch()
 	m.mu.Lock()
@@ -139,9 +141,21 @@ func (m *Manager) watch(c *child) {
 	if expected {
 		return
 	}
+	if c.exit.Clean() {
+		m.left(c)
+		return
+	}
 	m.log.Error("node has ended by itself", "port", c.port, "id", c.entry.ID, "pid", c.pid,
 		"exit", c.exit, "stderr", c.exit.Stderr)
 	said, _, _ := strings.Cut(c.exit.Stderr, "\n")
 	m.config.Notice(strings.TrimSuffix(fmt.Sprintf("node %s has ended by itself: %s: %s", c.entry.Address, c.exit, said), ": "))
 	m.recordNodes()
+}
+
+// left takes a node that has ended out of the list.
+func (m *Manager) left(c *child) {
+	m.members.remove(c)
+	m.recordNodes()
+	m.log.Info("node has left", "port", c.port, "id", c.entry.ID, "pid", c.pid)
+	m.config.Notice(fmt.Sprintf("node %s was told to end, and has left the network", c.entry.Address))
 }
