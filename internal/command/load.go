@@ -47,6 +47,8 @@ func loadCommand() *cobra.Command {
 named accounts. A few in a hundred break a rule on purpose. In the end, each
 that was accepted must be in the chain or pending: if any is lost, the exit code
 is 1. What is late is sent all the same; the report says how many that were.
+Ctrl-C ends it early: the report tells of what was seen until then, and the exit
+code is 1.
 
 With --json, the report: seed, rate, seconds, nodes, senders, sent,
 achieved_rate, late, accepted, included, pending, lost, lost_ids,
@@ -114,7 +116,7 @@ func (l *loading) run(ctx context.Context, n *network, out *output) error {
 	}
 	report, err := load.Run(ctx, config)
 	line.clear()
-	if err != nil && !errors.Is(err, load.ErrLost) {
+	if err != nil && report.Sent == 0 {
 		return err
 	}
 	return errors.Join(err, printLoad(out, report))
@@ -206,7 +208,7 @@ func printLoad(out *output, r load.Report) error {
 	out.printf("%d sent to %s in %.1f s: %.1f a second of %d, %d late\n",
 		r.Sent, plural(r.Nodes, "node"), r.Seconds, r.Achieved, r.Rate, r.Late)
 	out.printf("  seed      %d, with %s\n", r.Seed, plural(r.Senders, "sender"))
-	out.printf("  accepted  %d: %d in blocks, %d pending, %d lost\n", r.Accepted, r.Included, r.Pending, r.Lost)
+	out.printf("  accepted  %d: %s\n", r.Accepted, whereWords(r))
 	out.printf("  answered  in %s\n", quantileWords(r.Answer))
 	out.printf("  in block  in %s; %s, %d reverted\n", quantileWords(r.Inclusion), plural(int(r.Blocks), "block"), r.Reverted)
 	out.printf("  refused   %s\n", wrap(refusedWords(r), 12))
@@ -217,6 +219,15 @@ func printLoad(out *output, r load.Report) error {
 		out.printf("  lost      %s\n", id)
 	}
 	return nil
+}
+
+// whereWords says where the accepted transfers are.
+func whereWords(r load.Report) string {
+	words := fmt.Sprintf("%d in blocks, %d pending, %d lost", r.Included, r.Pending, r.Lost)
+	if rest := r.Accepted - r.Included - r.Pending - r.Lost; rest > 0 {
+		words += fmt.Sprintf(", %d not looked for", rest)
+	}
+	return words
 }
 
 func quantileWords(q load.Quantiles) string {

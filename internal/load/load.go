@@ -9,6 +9,7 @@
 package load
 
 import (
+	"cmp"
 	"context"
 	"crypto/ed25519"
 	"errors"
@@ -46,7 +47,8 @@ type Progress struct {
 }
 
 // Run sends it all, waits until blocks hold what was accepted, and looks for
-// what they do not. With ErrLost comes the report too.
+// what they do not. With ErrLost comes the report too; with any other error once
+// something was sent, one of what was seen until then.
 func Run(ctx context.Context, config Config) (Report, error) {
 	tally := newTally()
 	follower, err := api.Follow(ctx, config.Nodes[0])
@@ -60,35 +62,40 @@ func Run(ctx context.Context, config Config) (Report, error) {
 	start := time.Now()
 	watch := &watch{follower: follower, tally: tally, first: follower.Height(), moved: start}
 	took, err := sendAll(ctx, config, senders, watch, start)
-	if err != nil {
-		return Report{}, err
+	if err == nil {
+		err = watch.settle(ctx, config, start)
 	}
-	if err := watch.settle(ctx, config, start); err != nil {
-		return Report{}, err
-	}
-	rest, err := findMissing(ctx, config.Nodes, tally)
-	if err != nil {
-		return Report{}, err
+	var rest missing
+	if err == nil {
+		rest, err = findMissing(ctx, config.Nodes, tally)
 	}
 	report := tally.report(config, took, watch, rest)
+	if err != nil {
+		return report, err
+	}
 	if report.Lost > 0 || report.WronglyAccepted > 0 {
 		return report, fmt.Errorf("%w: %d, and %d were accepted that break a rule", ErrLost, report.Lost, report.WronglyAccepted)
 	}
 	return report, nil
 }
 
-// sendAll runs the senders, and watches the chain meanwhile. It gives the time
-// that sending took.
+// sendAll runs the senders, and watches the chain meanwhile, without which there
+// is no point in sending. It gives the time that sending took.
 func sendAll(ctx context.Context, config Config, senders []*sender, watch *watch, start time.Time) (took time.Duration, err error) {
+	wanted, giveUp := context.WithCancelCause(ctx)
 	watching, stop := context.WithCancel(ctx)
 	defer stop()
 	var sending, beside errgroup.Group
 	for _, s := range senders {
-		sending.Go(func() error { return s.run(ctx, start) })
+		sending.Go(func() error { return s.run(wanted, start) })
 	}
-	beside.Go(func() error { return watch.run(watching, config, start) })
+	beside.Go(func() error {
+		blind := watch.run(watching, config, start)
+		giveUp(blind)
+		return blind
+	})
 	err = sending.Wait()
 	took = time.Since(start)
 	stop()
-	return took, errors.Join(err, beside.Wait())
+	return took, cmp.Or(beside.Wait(), err)
 }

@@ -280,11 +280,35 @@ func TestInterrupted(t *testing.T) {
 	defer server.Close()
 	keeping := &http.Transport{}
 	defer keeping.CloseIdleConnections()
-	_, err := Run(ctx, Config{
+	report, err := Run(ctx, Config{
 		Rate: 1000, For: time.Hour, Network: network, Senders: Derive(1, 3), Quiet: time.Second,
 		Nodes: []*api.Client{api.NewClient(server.URL, "", &http.Client{Transport: keeping})},
 	})
 	require.ErrorIs(t, err, stop)
+	require.GreaterOrEqual(t, report.Sent, 20)
+	require.Positive(t, report.Accepted)
+}
+
+// Nobody waits for the end of a load on a node that is gone.
+func TestANodeThatDies(t *testing.T) {
+	n := judging()
+	server := httptest.NewServer(n)
+	defer server.Close()
+	n.refuse = func(r types.TransferRequest) *api.Error {
+		if len(n.seen) == 20 {
+			go server.CloseClientConnections()
+			server.Listener.Close()
+		}
+		return n.judge(r)
+	}
+	keeping := &http.Transport{}
+	defer keeping.CloseIdleConnections()
+	report, err := Run(t.Context(), Config{
+		Rate: 1000, For: time.Hour, Network: network, Senders: Derive(1, 3), Quiet: time.Second,
+		Nodes: []*api.Client{api.NewClient(server.URL, "", &http.Client{Transport: keeping})},
+	})
+	require.ErrorContains(t, err, "refused")
+	require.GreaterOrEqual(t, report.Sent, 20)
 }
 
 func TestQuantiles(t *testing.T) {
