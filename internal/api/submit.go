@@ -8,6 +8,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"networkmngr/internal/chain"
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/httpserver"
 	"networkmngr/internal/mempool"
@@ -19,6 +20,7 @@ var (
 	errWrongNetwork = errors.New("transfer is meant for another network")
 	errSigningOff   = errors.New("this node signs for nobody")
 	errNoKey        = errors.New("no key to sign with")
+	errConfirmed    = errors.New("transfer is in a block already")
 )
 
 // transferRefusals are what is wrong with a posted transfer before the mempool
@@ -29,6 +31,7 @@ var transferRefusals = []httpserver.Refusal{
 	{Err: errWrongNetwork, Status: http.StatusUnprocessableEntity, Code: "wrong-network"},
 	{Err: errSigningOff, Status: http.StatusForbidden, Code: "signing-off"},
 	{Err: errNoKey, Status: http.StatusUnprocessableEntity, Code: "no-key"},
+	{Err: errConfirmed, Status: http.StatusConflict, Code: "already-confirmed"},
 }
 
 // submit hands a transfer to the node, and signs it first if it is unsigned.
@@ -57,9 +60,26 @@ func (s *Server) submitRequest(c *gin.Context) (types.Hash, error) {
 		return types.Hash{}, fmt.Errorf("%w: %s, this one's genesis block is %s", errWrongNetwork, request.Network, ours)
 	}
 	if request.Signed != nil {
-		return request.Signed.ID(), s.node.Submit(*request.Signed)
+		return s.submitSigned(*request.Signed)
 	}
 	return s.submitUnsigned(request.Unsigned)
+}
+
+// submitSigned tells one that is sent once more from one whose number another
+// has used.
+func (s *Server) submitSigned(t types.Transaction) (types.Hash, error) {
+	id, err := t.ID(), s.node.Submit(t)
+	if !errors.Is(err, consensus.ErrSequenceUsed) {
+		return id, err
+	}
+	found, findErr := s.confirmed(id)
+	if errors.Is(findErr, chain.ErrNotFound) {
+		return id, err
+	}
+	if findErr != nil {
+		return id, findErr
+	}
+	return id, fmt.Errorf("%w: %s is in block %d (%s)", errConfirmed, id, found.Block.Index, found.Block.Hash)
 }
 
 // genesis is the hash of the network's first block.

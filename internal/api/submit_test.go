@@ -172,7 +172,8 @@ func TestSubmitRefuses(t *testing.T) {
 		part   string
 	}{
 		{plain(t, pending), http.StatusConflict, "already-pending", pending.ID().String()},
-		{plain(t, mined), rule, "sequence-used", "sequence 0 was used, the next"},
+		{plain(t, mined), http.StatusConflict, "already-confirmed", mined.ID().String() + " is in block 1"},
+		{plain(t, transfer(0, "7")), rule, "sequence-used", "sequence 0 was used, the next"},
 		{unsigned(`"fee"`, `"sequence": 4, "fee"`), rule, "sequence-gap", "sequence is 4, the next"},
 		{plain(t, transfer(5, "")), rule, "sequence-gap", "sequence is 5"},
 		{plain(t, transfer(1, "1")), rule, "fee-too-low", "replacing"},
