@@ -72,7 +72,7 @@ func (n *fakeNode) Known() []node.Entry {
 	return append([]node.Entry(nil), n.known...)
 }
 
-func (n *fakeNode) Register(_ context.Context, entries []node.Entry) (int, error) {
+func (n *fakeNode) Register(entries []node.Entry) (int, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.known = append(n.known, entries...)

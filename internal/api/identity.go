@@ -126,7 +126,7 @@ func (s *Server) addPeer(c *gin.Context) error {
 // registerAll gives the entries of a list, and how many of them were news.
 func (s *Server) registerAll(c *gin.Context, list nodeList) (entries []node.Entry, added int, err error) {
 	if entries, err = s.entries(c.Request.Context(), list); err == nil {
-		added, err = s.node.Register(c.Request.Context(), entries)
+		added, err = s.node.Register(entries)
 	}
 	return entries, added, err
 }

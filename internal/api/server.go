@@ -28,7 +28,7 @@ type Node interface {
 	Chain() *chain.Chain
 	Pool() *mempool.Pool
 	// Register remembers nodes and connects to them in the background.
-	Register(ctx context.Context, entries []node.Entry) (added int, err error)
+	Register(entries []node.Entry) (added int, err error)
 	// Meet waits, within bounds, until there is a connection to a registered
 	// node, and reports whether there is.
 	Meet(ctx context.Context, id types.NodeID) (met bool, err error)

@@ -156,7 +156,7 @@ func requireSound(t testing.TB, c *chain.Chain, s chain.Store) {
 		coins += account.Balance
 	}
 	require.Equal(t, c.Genesis().Params.CoinsAt(tip.Height), coins)
-	v, err := c.Validate(context.Background(), nil)
+	v, err := c.Validate(context.Background())
 	require.NoError(t, err)
 	require.Nil(t, v.Fault)
 	requireSequences(t, c)

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/types"
@@ -19,7 +18,6 @@ type Validation struct {
 	Transactions uint64
 	Signatures   uint64
 	Accounts     uint64
-	Took         time.Duration
 	Fault        *Fault // the first, if there is one
 }
 
@@ -44,19 +42,17 @@ var (
 // Validate replays the main chain from genesis: it reads each stored block,
 // checks header, Merkle root, transactions and signatures, and applies it to
 // accounts that start from nothing; then it compares what follows with all that
-// the store says. It reads one picture, and holds up nobody. progress, which may
-// be nil, hears of each block. An error is ctx's or the store's.
-func (c *Chain) Validate(ctx context.Context, progress func(height, tip uint64)) (Validation, error) {
-	began := time.Now()
+// the store says. It reads one picture, and holds up nobody. An error is ctx's
+// or the store's.
+func (c *Chain) Validate(ctx context.Context) (Validation, error) {
 	v := &validator{c: c, ctx: ctx, accounts: make(consensus.Accounts)}
 	err := c.view(func(r Reader) (err error) {
 		v.r = r
 		if v.Tip, err = r.Tip(); err != nil {
 			return err
 		}
-		return v.run(progress)
+		return v.run()
 	})
-	v.Took = time.Since(began)
 	if fault := new(Fault); errors.As(err, &fault) {
 		v.Fault, err = fault, nil
 	}
@@ -74,16 +70,13 @@ type validator struct {
 	history  uint64 // rows that the blocks so far should have
 }
 
-func (v *validator) run(progress func(height, tip uint64)) error {
+func (v *validator) run() error {
 	for height := uint64(0); height <= v.Tip.Height; height++ {
 		if err := v.ctx.Err(); err != nil {
 			return err
 		}
 		if err := v.replay(height); err != nil {
 			return err
-		}
-		if progress != nil {
-			progress(height, v.Tip.Height)
 		}
 	}
 	if v.state.ID != v.Tip.ID {

@@ -32,32 +32,29 @@ func withHistory(n *network) []types.Block {
 func TestValidate(t *testing.T) {
 	overBoth(t, func(t *testing.T, n *network) {
 		withHistory(n)
-		var heights []uint64
-		v, err := n.Validate(t.Context(), func(height, tip uint64) {
-			require.EqualValues(t, 5, tip)
-			heights = append(heights, height)
-		})
+		v, err := n.Validate(t.Context())
 		require.NoError(t, err)
 		require.Nil(t, v.Fault)
-		require.Equal(t, []uint64{0, 1, 2, 3, 4, 5}, heights)
 		require.Equal(t, chain.Ref{Height: 5, ID: n.Tip().ID}, v.Tip)
 		require.EqualValues(t, 6, v.Blocks)
 		require.EqualValues(t, 5, v.Signatures)
 		require.EqualValues(t, 5+10, v.Transactions)
 		require.EqualValues(t, 4, v.Accounts)
-		require.Positive(t, v.Took)
 	})
 }
 
 func TestValidateEndsWithItsContext(t *testing.T) {
-	n := newNetwork(t)
+	s := &lyingStore{Store: store.NewMemory()}
+	n := newNetworkOver(t, s)
 	withHistory(n)
 	ctx, cancel := context.WithCancel(t.Context())
-	v, err := n.Validate(ctx, func(height, _ uint64) {
+	s.lie = onBlock(func(height uint64) {
 		if height == 2 {
 			cancel()
 		}
 	})
+	v, err := n.Validate(ctx)
+	s.lie = nil
 	require.ErrorIs(t, err, context.Canceled)
 	require.EqualValues(t, 3, v.Blocks)
 }
@@ -65,12 +62,15 @@ func TestValidateEndsWithItsContext(t *testing.T) {
 // Blocks are added while a replay reads its picture. In memory, readers and
 // writers wait for one another.
 func TestValidateHoldsUpNobody(t *testing.T) {
-	s, err := store.Open(t.TempDir())
+	disk, err := store.Open(t.TempDir())
 	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, s.Close()) })
+	t.Cleanup(func() { require.NoError(t, disk.Close()) })
+	s := &lyingStore{Store: disk}
 	n := newNetworkOver(t, s)
 	withHistory(n)
-	v, err := n.Validate(t.Context(), func(height, _ uint64) { n.extend(100) })
+	s.lie = onBlock(func(uint64) { n.extend(100) })
+	v, err := n.Validate(t.Context())
+	s.lie = nil
 	require.NoError(t, err)
 	require.Nil(t, v.Fault)
 	require.EqualValues(t, 5, v.Tip.Height)
@@ -157,9 +157,18 @@ func (s *lyingStore) View(fn func(chain.Reader) error) error {
 		if s.lie == nil {
 			return fn(r)
 		}
-		s.lie.Reader = r
-		return fn(s.lie)
+		lie := *s.lie
+		lie.Reader = r
+		return fn(&lie)
 	})
+}
+
+// onBlock is no lie: it tells f of each block that is read.
+func onBlock(f func(height uint64)) *lie {
+	return &lie{block: func(at chain.Ref, raw []byte) ([]byte, error) {
+		f(at.Height)
+		return raw, nil
+	}}
 }
 
 // altered decodes the block at height 3, changes it, and encodes it again.
@@ -232,7 +241,7 @@ func TestValidateFindsWhatIsWrong(t *testing.T) {
 				n := newNetworkOver(t, s)
 				withHistory(n)
 				s.lie = c.lie
-				v, err := n.Validate(t.Context(), nil)
+				v, err := n.Validate(t.Context())
 				s.lie = nil
 				require.NoError(t, err)
 				require.NotNil(t, v.Fault)
@@ -250,7 +259,7 @@ func TestValidateChecksEverySignature(t *testing.T) {
 	pay := chaintest.Transfer(types.NamedKey("alice"), n.root().ID, 0, bob, types.Coin, 1)
 	pay.Signature[0] ^= 1
 	n.take(chaintest.Next(n.Tip(), carol, pay))
-	v, err := n.Validate(t.Context(), nil)
+	v, err := n.Validate(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, "bad-signature", v.Fault.Rule)
 	require.EqualValues(t, 1, v.Fault.Height)
@@ -262,7 +271,7 @@ func TestValidateIsTheStoresFaultIfItFails(t *testing.T) {
 	n := newNetworkOver(t, s)
 	failed := errors.New("disk is gone")
 	s.lie = &lie{block: func(chain.Ref, []byte) ([]byte, error) { return nil, failed }}
-	v, err := n.Validate(t.Context(), nil)
+	v, err := n.Validate(t.Context())
 	s.lie = nil
 	require.ErrorIs(t, err, failed)
 	require.ErrorIs(t, err, chain.ErrStore)

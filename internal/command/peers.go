@@ -60,6 +60,6 @@ func introduce(ctx context.Context, n *node.Node, address string) error {
 	if ours := n.Chain().Genesis().Params; info.Genesis != ours.GenesisID {
 		return fmt.Errorf("%w: %s, ours is %s", errOtherNetwork, info.Network, ours.Name)
 	}
-	_, err = n.Register(ctx, []node.Entry{info.Entry})
+	_, err = n.Register([]node.Entry{info.Entry})
 	return err
 }

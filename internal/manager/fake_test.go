@@ -99,7 +99,7 @@ func (n *fakeNode) Peers() []node.Peer {
 	return make([]node.Peer, len(n.known))
 }
 
-func (n *fakeNode) Register(_ context.Context, entries []node.Entry) (int, error) {
+func (n *fakeNode) Register(entries []node.Entry) (int, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.known = append(n.known, entries...)

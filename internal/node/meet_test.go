@@ -14,7 +14,7 @@ func TestMeet(t *testing.T) {
 	w := newWorld(t)
 	a, b := w.node(), w.node()
 	blocks := b.mine(2)
-	_, err := a.Register(t.Context(), []Entry{b.Self()})
+	_, err := a.Register([]Entry{b.Self()})
 	require.NoError(t, err)
 	met, err := a.Meet(t.Context(), b.Self().ID)
 	require.NoError(t, err)

@@ -98,7 +98,7 @@ func TestStoreIsOpenUntilTheMinerHasLeft(t *testing.T) {
 		failed <- err
 	}()
 	<-solver.entered
-	_, err = n.Register(t.Context(), []Entry{{ID: types.NodeID{1}, P2P: []string{"/ip4/127.0.0.1/tcp/1"}}})
+	_, err = n.Register([]Entry{{ID: types.NodeID{1}, P2P: []string{"/ip4/127.0.0.1/tcp/1"}}})
 	require.NoError(t, err)
 	n.cancel()
 	w.until("all else has ended", func() bool {
@@ -119,7 +119,7 @@ func TestNothingWorksOnAfterTheEnd(t *testing.T) {
 	require.ErrorIs(t, err, ErrStopping)
 	_, err = n.Resolve(t.Context())
 	require.ErrorIs(t, err, ErrStopping)
-	_, err = n.Register(t.Context(), []Entry{other.Self()})
+	_, err = n.Register([]Entry{other.Self()})
 	require.ErrorIs(t, err, ErrStopping)
 	require.Error(t, n.Submit(pay(0, 1)[0]))
 	require.Empty(t, n.Known())
@@ -174,7 +174,7 @@ func TestResolveWithAPeerThatIsGone(t *testing.T) {
 func TestResolveWaitsForAStuckPeerOnceAndNotForLong(t *testing.T) {
 	w := newWorld(t)
 	n, stuck := w.node(), w.puppet()
-	_, err := n.Register(t.Context(), []Entry{stuck.self})
+	_, err := n.Register([]Entry{stuck.self})
 	require.NoError(t, err)
 	w.awaitPeers(1, n)
 	bound := protocol.DefaultConfig().ResolveTimeout
@@ -190,7 +190,7 @@ func TestResolveWaitsForAStuckPeerOnceAndNotForLong(t *testing.T) {
 func TestResolveEndsWithItsContext(t *testing.T) {
 	w := newWorld(t)
 	n, stuck := w.node(), w.puppet()
-	_, err := n.Register(t.Context(), []Entry{stuck.self})
+	_, err := n.Register([]Entry{stuck.self})
 	require.NoError(t, err)
 	w.awaitPeers(1, n)
 	ctx, cancel := context.WithCancel(t.Context())

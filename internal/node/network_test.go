@@ -275,10 +275,10 @@ func TestRegisterCountsNews(t *testing.T) {
 	w := newWorld(t)
 	nodes := w.nodes(3)
 	n := nodes[0]
-	added, err := n.Register(t.Context(), selves(nodes))
+	added, err := n.Register(selves(nodes))
 	require.NoError(t, err)
 	require.Equal(t, 2, added, "itself is none")
-	added, err = n.Register(t.Context(), selves(nodes))
+	added, err = n.Register(selves(nodes))
 	require.NoError(t, err)
 	require.Zero(t, added)
 	require.Equal(t, selves(nodes[1:]), n.Known())
@@ -288,7 +288,7 @@ func TestGarbageAddressesHarmNobody(t *testing.T) {
 	w := newWorld(t)
 	nodes := w.nodes(2)
 	good := nodes[1].Self()
-	added, err := nodes[0].Register(t.Context(), []Entry{
+	added, err := nodes[0].Register([]Entry{
 		{ID: types.NodeID{1}, Address: "garbage", P2P: []string{"garbage"}},
 		{ID: types.NodeID{2}, Address: "127.0.0.1:1"},
 		{ID: types.NodeID{3}, P2P: []string{"/ip4/127.0.0.1/tcp/1"}},

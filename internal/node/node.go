@@ -247,7 +247,7 @@ func (n *Node) ask(f func()) bool {
 
 // Register remembers nodes, and connects to them in the background as far as
 // peers are wanted. It counts those that were not known and can be used.
-func (n *Node) Register(_ context.Context, entries []Entry) (added int, err error) {
+func (n *Node) Register(entries []Entry) (added int, err error) {
 	learn := func() {
 		before := len(n.engine.Known())
 		n.happened(protocol.Learned{Entries: entries})

@@ -155,7 +155,7 @@ func TestQUICIsListenedOnToo(t *testing.T) {
 	require.Len(t, nodes[0].Self().P2P, 2)
 	overQUIC := nodes[0].Self()
 	overQUIC.P2P = overQUIC.P2P[1:]
-	_, err := nodes[1].Register(t.Context(), []Entry{overQUIC})
+	_, err := nodes[1].Register([]Entry{overQUIC})
 	require.NoError(t, err)
 	w.awaitPeers(1, nodes...)
 }

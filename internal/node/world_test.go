@@ -146,7 +146,7 @@ func introduce(nodes ...*running) {
 // meet gives n a registry.
 func (r *running) meet(others ...*running) {
 	r.t.Helper()
-	_, err := r.Register(r.t.Context(), selves(others))
+	_, err := r.Register(selves(others))
 	require.NoError(r.t, err)
 }
 
