@@ -83,7 +83,7 @@ func cursor(format string, args ...any) *string {
 func movement(of types.Address, t *chain.Located, tip chain.Ref) Movement {
 	m := Movement{
 		ID: t.ID(), Type: t.Kind.String(), Direction: directionIn, Amount: t.Amount,
-		Block: Tip{Index: t.Block.Height, Hash: t.Block.ID}, Position: t.Position,
+		Block: tipAt(t.Block), Position: t.Position,
 		Timestamp: t.Header.Time, Time: time.Unix(int64(t.Header.Time), 0).UTC(),
 		Confirmations: tip.Height - t.Block.Height + 1,
 	}
@@ -132,7 +132,7 @@ func (s *Server) accounts(c *gin.Context) error {
 	}
 	answer := Accounts{
 		Count: list.Totals.Accounts, Coins: s.node.Chain().Genesis().Params.CoinsAt(list.Tip.Height),
-		Tip: Tip{Index: list.Tip.Height, Hash: list.Tip.ID}, Accounts: []Balance{},
+		Tip: tipAt(list.Tip), Accounts: []Balance{},
 	}
 	for _, a := range list.Accounts {
 		answer.Accounts = append(answer.Accounts, Balance{

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"networkmngr/internal/chain"
 	"networkmngr/internal/httpserver"
 	"networkmngr/internal/node"
 	"networkmngr/internal/types"
@@ -31,6 +32,8 @@ type Tip struct {
 	Index uint64     `json:"index"`
 	Hash  types.Hash `json:"hash"`
 }
+
+func tipAt(at chain.Ref) Tip { return Tip{Index: at.Height, Hash: at.ID} }
 
 // Chain answers GET /chain, and is the body of POST /chain/replace. Length is
 // that of the whole chain, also where Chain is a part of it.

@@ -21,7 +21,7 @@ func (s *Server) tips(c *gin.Context) error {
 	answer := Tips{Count: len(all), Tips: []ChainTip{}}
 	for i := range part {
 		answer.Tips = append(answer.Tips, ChainTip{
-			Tip: Tip{Index: part[i].Height, Hash: part[i].ID}, Status: string(part[i].Status),
+			Tip: tipAt(part[i].Ref), Status: string(part[i].Status),
 			BranchLength: part[i].Branch, TotalWork: part[i].Work.Dec(),
 		})
 	}
@@ -52,7 +52,7 @@ func (s *Server) validate(c *gin.Context) error {
 func validation(v chain.Validation, took time.Duration) Validation {
 	answer := Validation{
 		Message: fmt.Sprintf("all of the %d blocks are valid, and so is what is stored of them", v.Blocks),
-		Valid:   v.Fault == nil, Tip: Tip{Index: v.Tip.Height, Hash: v.Tip.ID},
+		Valid:   v.Fault == nil, Tip: tipAt(v.Tip),
 		Blocks: v.Blocks, Transactions: v.Transactions, Signatures: v.Signatures, Accounts: v.Accounts,
 		Seconds: took.Seconds(),
 	}
@@ -62,7 +62,7 @@ func validation(v chain.Validation, took time.Duration) Validation {
 	if fault := v.Fault; fault != nil {
 		answer.Message = "the chain is not valid: " + fault.Error()
 		answer.Fault = &Fault{
-			Tip: Tip{Index: fault.Height, Hash: fault.ID}, Rule: fault.Rule, Message: fault.Err.Error(),
+			Tip: tipAt(fault.Ref), Rule: fault.Rule, Message: fault.Err.Error(),
 		}
 	}
 	return answer

@@ -62,6 +62,10 @@ type Account struct {
 	Next     *string             `json:"next"`     // ?from= of the page below, null after the oldest
 }
 
+// NextSequence is the number that the account's next transfer must carry, after
+// those that are pending.
+func (a *Account) NextSequence() uint64 { return a.Sequence + uint64(len(a.Pending)) }
+
 // Movement is what a transaction did to an account.
 type Movement struct {
 	ID            types.Hash     `json:"id"`

@@ -183,7 +183,7 @@ func (s *Server) pushSince(ctx context.Context, conn *websocket.Conn, seen types
 	if undone := updates.Reverted; len(undone) > 0 {
 		news := News{Type: reorgNews, Length: undone[len(undone)-1].Height}
 		for _, ref := range undone {
-			news.Reverted = append(news.Reverted, Tip{Index: ref.Height, Hash: ref.ID})
+			news.Reverted = append(news.Reverted, tipAt(ref))
 		}
 		if err := tell(conn, news); err != nil {
 			return seen, err

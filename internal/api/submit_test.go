@@ -22,9 +22,9 @@ func signs(h *harness) { h.config.Sign = true }
 // only is the one transfer in the mempool.
 func (h *harness) only() types.Transaction {
 	h.Helper()
-	pending := h.node.pool.List(0, 2)
+	pending, _ := h.node.pool.Entries(0, 2)
 	require.Len(h, pending, 1)
-	return pending[0]
+	return pending[0].Transaction
 }
 
 // What was signed comes out as it was signed, pending and mined.

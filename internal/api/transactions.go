@@ -55,7 +55,7 @@ func (s *Server) confirmed(id types.Hash) (Transaction, error) {
 	}
 	return Transaction{
 		Status: statusConfirmed, Transaction: found.Transaction,
-		Block: &Tip{Index: found.Block.Height, Hash: found.Block.ID}, Position: &found.Position,
+		Block: new(tipAt(found.Block)), Position: &found.Position,
 		Confirmations: tip.Height - found.Block.Height + 1,
 	}, nil
 }

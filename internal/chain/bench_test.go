@@ -62,7 +62,7 @@ func busy(count, transfers, accounts int) (*consensus.Genesis, []types.Block) {
 	g := chaintest.Genesis(func(d *consensus.Description) {
 		for i := range keys {
 			keys[i] = types.NamedKey(fmt.Sprint("person ", i))
-			d.Balances[addressOf(keys[i])] = types.Coin
+			d.Balances[types.AddressOfKey(keys[i])] = types.Coin
 		}
 	})
 	rng := rand.New(rand.NewPCG(1, 1))
@@ -71,15 +71,11 @@ func busy(count, transfers, accounts int) (*consensus.Genesis, []types.Block) {
 		list := make([]types.Transaction, transfers)
 		for j := range list {
 			from, to := rng.IntN(accounts), rng.IntN(accounts)
-			list[j] = chaintest.Transfer(keys[from], g.State().ID, sequences[from], addressOf(keys[to]), 1, 1)
+			list[j] = chaintest.Transfer(keys[from], g.State().ID, sequences[from], types.AddressOfKey(keys[to]), 1, 1)
 			sequences[from]++
 		}
 		blocks[i] = chaintest.Next(state, carol, list...)
 		state = state.After(blocks[i].Header)
 	}
 	return g, blocks
-}
-
-func addressOf(key ed25519.PrivateKey) types.Address {
-	return types.AddressOf(key.Public().(ed25519.PublicKey))
 }

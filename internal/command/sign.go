@@ -147,11 +147,11 @@ func (s *sending) parse(names *wallet.Names, text string) (types.Address, error)
 // sign signs with the next sequence number, if none is given.
 func (s *signer) sign(ctx context.Context) (types.SignedTransfer, error) {
 	if s.client != nil {
-		account, err := s.client.Account(ctx, types.AddressOf(s.key.Public().(ed25519.PublicKey)))
+		account, err := s.client.Account(ctx, types.AddressOfKey(s.key))
 		if err != nil {
 			return types.SignedTransfer{}, err
 		}
-		s.transfer.Sequence = account.Sequence + uint64(len(account.Pending))
+		s.transfer.Sequence = account.NextSequence()
 	}
 	signed := types.SignedTransfer{Network: s.network, Transaction: s.transfer}
 	signed.Sign(s.key, s.network)

@@ -48,14 +48,14 @@ func Fund(ctx context.Context, node *api.Client, network types.Hash, rich, poor 
 
 // share has one account pay others.
 func share(ctx context.Context, node *api.Client, network types.Hash, from ed25519.PrivateKey, to []ed25519.PrivateKey) error {
-	account, err := node.Account(ctx, addressOf(from))
+	account, err := node.Account(ctx, types.AddressOfKey(from))
 	if err != nil || len(to) == 0 {
 		return err
 	}
 	each := account.Balance / types.Amount(2*len(to))
-	next := account.Sequence + uint64(len(account.Pending))
+	next := account.NextSequence()
 	for i, key := range to {
-		t := types.Transaction{Sequence: next + uint64(i), Recipient: addressOf(key), Amount: each}
+		t := types.Transaction{Sequence: next + uint64(i), Recipient: types.AddressOfKey(key), Amount: each}
 		t.Sign(from, network)
 		if _, err := node.Submit(ctx, t); err != nil {
 			return fmt.Errorf("fund account %d: %w", i, err)

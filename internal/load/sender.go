@@ -32,7 +32,7 @@ type sender struct {
 func newSenders(ctx context.Context, config Config, tally *tally) ([]*sender, error) {
 	accounts := make([]types.Address, len(config.Senders))
 	for i, key := range config.Senders {
-		accounts[i] = addressOf(key)
+		accounts[i] = types.AddressOfKey(key)
 	}
 	senders := make([]*sender, len(accounts))
 	step := time.Second * time.Duration(len(accounts)) / time.Duration(config.Rate)
@@ -50,15 +50,11 @@ func newSenders(ctx context.Context, config Config, tally *tally) ([]*sender, er
 	return senders, nil
 }
 
-func addressOf(key ed25519.PrivateKey) types.Address {
-	return types.AddressOf(key.Public().(ed25519.PublicKey))
-}
-
 // catchUp asks the node for the next sequence number.
 func (s *sender) catchUp(ctx context.Context) error {
-	account, err := s.node.Account(ctx, addressOf(s.key))
+	account, err := s.node.Account(ctx, types.AddressOfKey(s.key))
 	if err == nil {
-		s.sequence = account.Sequence + uint64(len(account.Pending))
+		s.sequence = account.NextSequence()
 	}
 	return err
 }

@@ -237,7 +237,7 @@ func TestReplacementThatGrowsInAFullPool(t *testing.T) {
 	for n := uint64(0); w.hasRoom(); n++ {
 		w.add(w.transfer("bob", n, 9*testFee))
 	}
-	before := w.pool.List(0, w.pool.Len())
+	before := listed(w.pool, 0, w.pool.Len())
 	grown := func(n int) types.Transaction {
 		return w.transfer("alice", 0, 0, withData(n), withFee(types.Amount(2*testFee*(minTransfer+n))))
 	}
@@ -264,10 +264,10 @@ func TestListAndTemplateAreInOrderOfFees(t *testing.T) {
 	require.ElementsMatch(t, want[2:4], got[2:4])
 	copy(want[2:4], got[2:4])
 	require.Equal(t, want, got)
-	require.Equal(t, want, ids(w.pool.List(0, 100)))
-	require.Equal(t, want[1:3], ids(w.pool.List(1, 2)))
-	require.Empty(t, w.pool.List(5, 2))
-	require.Empty(t, w.pool.List(-1, -1))
+	require.Equal(t, want, ids(listed(w.pool, 0, 100)))
+	require.Equal(t, want[1:3], ids(listed(w.pool, 1, 2)))
+	require.Empty(t, listed(w.pool, 5, 2))
+	require.Empty(t, listed(w.pool, -1, -1))
 	require.Equal(t, want, w.pool.IDs(100))
 	require.Equal(t, want[:2], w.pool.IDs(2))
 	require.Empty(t, w.pool.IDs(-1))

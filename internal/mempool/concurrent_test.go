@@ -70,12 +70,11 @@ func (w *world) mineTemplate(t *testing.T) int {
 }
 
 func (w *world) read() {
-	for _, x := range w.pool.List(0, 10) {
+	for _, x := range listed(w.pool, 0, 10) {
 		w.pool.Get(x.ID())
 		w.pool.BySender(x.Sender())
 	}
 	w.pool.Len()
-	w.pool.Size()
 }
 
 // The same transfer from many sides is taken once.

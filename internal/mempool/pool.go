@@ -175,25 +175,8 @@ func (p *Pool) Len() int {
 	return len(p.set.byID)
 }
 
-// Size is the length of all pending transfers' encodings together, in bytes.
-func (p *Pool) Size() int {
-	p.mu.RLock()
-	defer p.mu.RUnlock()
-	return p.set.size
-}
-
-// List is a page of the pending transfers, in the order in which Template
-// takes them: at most limit, after the first from.
-func (p *Pool) List(from, limit int) []types.Transaction {
-	p.mu.RLock()
-	ranked := p.set.ranked()
-	p.mu.RUnlock()
-	from = min(max(from, 0), len(ranked))
-	limit = min(max(limit, 0), len(ranked)-from)
-	return transactions(ranked[from : from+limit])
-}
-
-// IDs names the first transfers that List lists, at most limit.
+// IDs names the pending transfers that Template would take first, at most
+// limit.
 func (p *Pool) IDs(limit int) []types.Hash {
 	p.mu.RLock()
 	ranked := p.set.ranked()
@@ -243,8 +226,9 @@ type Status struct {
 	LeastRate float64
 }
 
-// Entries gives a page of List with all that is known, and the pool in figures
-// at the same moment.
+// Entries is a page of the pending transfers, in the order in which Template
+// takes them: at most limit, after the first from. With it comes the pool in
+// figures at the same moment.
 func (p *Pool) Entries(from, limit int) ([]Entry, Status) {
 	p.mu.RLock()
 	defer p.mu.RUnlock()

@@ -177,7 +177,7 @@ func (h *history) Check(t *rapid.T) {
 	_, all, err := h.pool.Template(types.MaxBlockSize / 2)
 	require.NoError(t, err)
 	h.checkPrefix(t, tip, all)
-	require.Equal(t, ids(h.pool.List(0, h.pool.Len())), ids(all))
+	require.Equal(t, ids(listed(h.pool, 0, h.pool.Len())), ids(all))
 	for _, x := range all {
 		require.False(t, tip.included[x.ID()])
 	}

@@ -135,7 +135,7 @@ func BenchmarkCatchUpTransfers(b *testing.B) {
 		list := make([]types.Transaction, transfers)
 		for j := range list {
 			from := (i*transfers + j) % accounts
-			to := types.AddressOf(keys[(from+j)%accounts].Public().(ed25519.PublicKey))
+			to := types.AddressOfKey(keys[(from+j)%accounts])
 			list[j] = chaintest.Transfer(keys[from], genesis.Params.GenesisID, sequences[from], to, 1, 1)
 			sequences[from]++
 		}

@@ -29,6 +29,11 @@ func AddressOf(key ed25519.PublicKey) Address {
 	return Address(sum[:AddressSize])
 }
 
+// AddressOfKey is the account that key spends from.
+func AddressOfKey(key ed25519.PrivateKey) Address {
+	return AddressOf(key.Public().(ed25519.PublicKey))
+}
+
 // addressLen is how many characters the Bech32m form has: the prefix and "1",
 // five bits in each, and the checksum.
 const addressLen = len(addressPrefix) + 1 + AddressSize*8/5 + 6

@@ -14,5 +14,5 @@ func NamedKey(name string) ed25519.PrivateKey {
 
 // NamedAddress is the address of NamedKey(name).
 func NamedAddress(name string) Address {
-	return AddressOf(NamedKey(name).Public().(ed25519.PublicKey))
+	return AddressOfKey(NamedKey(name))
 }

@@ -79,7 +79,7 @@ func (a *Accounts) Add(name, passphrase string, key ed25519.PrivateKey) (Account
 	if err != nil {
 		return Account{}, err
 	}
-	text, err := json.MarshalIndent(accountFile{addressOf(key), encrypted}, "", "  ")
+	text, err := json.MarshalIndent(accountFile{types.AddressOfKey(key), encrypted}, "", "  ")
 	if err != nil {
 		return Account{}, err
 	}
@@ -91,7 +91,7 @@ func (a *Accounts) Add(name, passphrase string, key ed25519.PrivateKey) (Account
 	} else if err != nil {
 		return Account{}, err
 	}
-	return Account{name, addressOf(key), a.path(name)}, nil
+	return Account{name, types.AddressOfKey(key), a.path(name)}, nil
 }
 
 func (a *Accounts) path(name string) string { return filepath.Join(a.folder, name+fileEnd) }
@@ -152,7 +152,7 @@ func (a *Accounts) Key(name, passphrase string) (ed25519.PrivateKey, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %s: %w", ErrFile, a.path(name), err)
 	}
-	if address := addressOf(key); address != file.Address {
+	if address := types.AddressOfKey(key); address != file.Address {
 		return nil, fmt.Errorf("%w: %s says that it is %s, its key is that of %s", ErrFile, a.path(name), file.Address, address)
 	}
 	return key, nil

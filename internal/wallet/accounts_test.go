@@ -34,7 +34,7 @@ func TestAccountsAreKept(t *testing.T) {
 	key := newKey(t)
 	added, err := a.Add("zoe", "open sesame", key)
 	require.NoError(t, err)
-	require.Equal(t, Account{"zoe", addressOf(key), filepath.Join(a.folder, "zoe.json")}, added)
+	require.Equal(t, Account{"zoe", types.AddressOfKey(key), filepath.Join(a.folder, "zoe.json")}, added)
 	_, err = a.Add("amy", "1", newKey(t))
 	require.NoError(t, err)
 

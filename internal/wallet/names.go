@@ -56,17 +56,12 @@ func accountsOf(genesis *types.Block) accounts {
 	}
 	for _, name := range consensus.DevNames {
 		key := types.NamedKey(name)
-		if address := addressOf(key); funded[address] {
+		if address := types.AddressOfKey(key); funded[address] {
 			a.list = append(a.list, name)
 			a.keys[name], a.addresses[name], a.names[address] = key, address, name
 		}
 	}
 	return a
-}
-
-// addressOf is the account that key spends from.
-func addressOf(key ed25519.PrivateKey) types.Address {
-	return types.AddressOf(key.Public().(ed25519.PublicKey))
 }
 
 // List gives all names.
