@@ -16,12 +16,6 @@ import (
 	"networkmngr/internal/wallet"
 )
 
-// Lists of accounts and of their transactions have so many rows.
-const (
-	usualRows = 20
-	mostRows  = 100
-)
-
 // account answers for every address; one that was never paid has nothing.
 func (s *Server) account(c *gin.Context) error {
 	address, err := s.knownAccount(c.Param("address"))
@@ -32,7 +26,7 @@ func (s *Server) account(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	limit, err := httpserver.Number(c, "limit", usualRows, 1, mostRows)
+	limit, err := rowLimit(c)
 	if err != nil {
 		return err
 	}
@@ -40,7 +34,7 @@ func (s *Server) account(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	history, err := s.node.Chain().History(address, from, int(limit))
+	history, err := s.node.Chain().History(address, from, limit)
 	if err != nil {
 		return err
 	}
@@ -122,11 +116,11 @@ func (s *Server) accounts(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	limit, err := httpserver.Number(c, "limit", usualRows, 1, mostRows)
+	limit, err := rowLimit(c)
 	if err != nil {
 		return err
 	}
-	list, err := s.node.Chain().Richest(from, int(limit))
+	list, err := s.node.Chain().Richest(from, limit)
 	if err != nil {
 		return err
 	}

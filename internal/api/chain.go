@@ -36,18 +36,17 @@ func (s *Server) chain(c *gin.Context) error {
 
 // blocks streams a page of the main chain, the highest block first.
 func (s *Server) blocks(c *gin.Context) error {
-	const usual, most = 20, 100
 	from, err := httpserver.Number(c, "from", math.MaxUint64, 0, math.MaxUint64)
 	if err != nil {
 		return err
 	}
-	limit, err := httpserver.Number(c, "limit", usual, 1, most)
+	limit, err := rowLimit(c)
 	if err != nil {
 		return err
 	}
 	now := s.node.Chain().Snapshot()
 	above := min(now.Tip.Height, from) + 1
-	lowest := above - min(above, limit)
+	lowest := above - min(above, uint64(limit))
 	next := "null"
 	if lowest > 0 {
 		next = strconv.FormatUint(lowest-1, 10)

@@ -77,12 +77,9 @@ func (f *Follower) branch(ctx context.Context, height uint64) (added []types.Blo
 	}
 }
 
-// mostBlocks is how many blocks a page may have.
-const mostBlocks = 100
-
 // pageTo is how many blocks are missing between the known chain and height.
 func (f *Follower) pageTo(height uint64) int {
-	return int(min(max(height, f.top+1)-f.top, mostBlocks))
+	return int(min(max(height, f.top+1)-f.top, mostRows))
 }
 
 func (f *Follower) knows(height uint64, hash types.Hash) bool {
@@ -94,7 +91,7 @@ func (f *Follower) knows(height uint64, hash types.Hash) bool {
 // what was there before the start, little is read: a fork is rarely deep.
 func (f *Follower) meets(branch []types.Block) bool {
 	lowest := &branch[len(branch)-1]
-	return f.knows(lowest.Height()-1, lowest.Previous) || lowest.Height()+mostBlocks <= f.start
+	return f.knows(lowest.Height()-1, lowest.Previous) || lowest.Height()+mostRows <= f.start
 }
 
 // cut forgets what is known from height on, the highest first.

@@ -75,3 +75,14 @@ func pageOf(c *gin.Context) (from, limit int, err error) {
 	count, err := httpserver.Number(c, "limit", usual, 1, most)
 	return int(first), int(count), err
 }
+
+// mostRows is how many blocks, accounts or transactions of an account one answer
+// may list.
+const mostRows = 100
+
+// rowLimit reads ?limit= for such a list.
+func rowLimit(c *gin.Context) (int, error) {
+	const usual = 20
+	limit, err := httpserver.Number(c, "limit", usual, 1, mostRows)
+	return int(limit), err
+}

@@ -53,20 +53,3 @@ func MerkleProof(ids []types.Hash, position int) []types.Hash {
 	}
 	return siblings
 }
-
-// CheckMerkleProof reports whether siblings lead from id at position to root.
-// A hash that is its own left sibling stands only where a list's tail is
-// repeated, which no honest list is, so there is no position beyond the last.
-func CheckMerkleProof(id types.Hash, position int, siblings []types.Hash, root types.Hash) bool {
-	for _, sibling := range siblings {
-		if position%2 == 0 {
-			id = hashPair(id, sibling)
-		} else if sibling == id {
-			return false
-		} else {
-			id = hashPair(sibling, id)
-		}
-		position /= 2
-	}
-	return position == 0 && id == root
-}

@@ -87,11 +87,8 @@ func (m *Manager) setBlockchain(ctx context.Context, settings api.Settings) (set
 // unbegun gives what all nodes are on, which must be one network without a
 // block.
 func (m *Manager) unbegun(ctx context.Context, nodes []*child) (figures api.Blockchain, err error) {
-	m.mu.Lock()
-	mining := m.session != nil
-	m.mu.Unlock()
 	switch {
-	case mining:
+	case m.isMining():
 		return figures, errMining
 	case len(nodes) == 0:
 		return figures, errNoNode
@@ -100,22 +97,30 @@ func (m *Manager) unbegun(ctx context.Context, nodes []*child) (figures api.Bloc
 	err = each(ctx, len(nodes), func(ctx context.Context, i int) error {
 		one, err := nodes[i].client.Blockchain(ctx)
 		if err != nil {
-			return fmt.Errorf("%w: %s: %w", errUnreachable, nodes[i].entry.Address, nodes[i].explain(ctx, err))
+			return nodes[i].unreachable(ctx, err)
 		}
 		of[i] = one
 		return nil
 	})
+	if err != nil {
+		return figures, err
+	}
 	for i := range of {
 		switch {
-		case err != nil:
 		case of[i].Genesis != of[0].Genesis:
-			err = fmt.Errorf("%w: %s on %q, %s on %q", errSeveral, nodes[0].entry.Address, of[0].Name, nodes[i].entry.Address, of[i].Name)
+			return figures, fmt.Errorf("%w: %s on %q, %s on %q", errSeveral, nodes[0].entry.Address, of[0].Name, nodes[i].entry.Address, of[i].Name)
 		case of[i].Height > 0:
-			err = fmt.Errorf("%w: the height of %s is %d; settings change while all are at 0, as the genesis block commits to them",
+			return figures, fmt.Errorf("%w: the height of %s is %d; settings change while all are at 0, as the genesis block commits to them",
 				api.ErrStarted, nodes[i].entry.Address, of[i].Height)
 		}
 	}
-	return of[0], err
+	return of[0], nil
+}
+
+func (m *Manager) isMining() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.session != nil
 }
 
 func (m *Manager) setOne(ctx context.Context, c *child, settings api.Settings) (api.Blockchain, error) {
@@ -124,7 +129,7 @@ func (m *Manager) setOne(ctx context.Context, c *child, settings api.Settings) (
 	set, err := c.client.SetBlockchain(ctx, settings)
 	var refusal *api.Error
 	if err != nil && !errors.As(err, &refusal) {
-		err = fmt.Errorf("%w: %s: %w", errUnreachable, c.entry.Address, c.explain(ctx, err))
+		err = c.unreachable(ctx, err)
 	}
 	return set, err
 }

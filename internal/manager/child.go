@@ -79,6 +79,11 @@ func (c *child) explain(ctx context.Context, err error) error {
 	return err
 }
 
+// unreachable says of a request that c has not answered why it has not.
+func (c *child) unreachable(ctx context.Context, err error) error {
+	return fmt.Errorf("%w: %s: %w", errUnreachable, c.entry.Address, c.explain(ctx, err))
+}
+
 // endsSoon reports whether the end of the process comes to light within a
 // moment, as it does a little after that of its connections.
 func (c *child) endsSoon(ctx context.Context) bool {

@@ -72,7 +72,7 @@ func (m *Manager) unreachable(c *gin.Context, target *child, err error) error {
 	if ended := c.Request.Context().Err(); ended != nil {
 		return ended
 	}
-	return fmt.Errorf("%w: %s: %w", errUnreachable, target.entry.Address, target.explain(c.Request.Context(), err))
+	return target.unreachable(c.Request.Context(), err)
 }
 
 // passOn copies an answer part by part: a chain may be long.

@@ -18,5 +18,6 @@
 // Integers are big-endian, so that blocks lie in the order of their heights:
 // a new block goes to the end of the tree, next to its diff, and fills its
 // pages. Rows of the last two, of the main chain's blocks only, lie anywhere,
-// so they are small, and a commit writes them in the order of their keys. Behind each value stands the CRC-32C of its key and itself.
+// so they are small, and a commit writes them in the order of their keys. Behind
+// each value stands the CRC-32C of its key and itself.
 package store

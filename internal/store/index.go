@@ -23,30 +23,30 @@ type visit struct {
 	place   uint64
 }
 
-// pending are rows that wait for the end of an update, to be written in the
-// order of their keys: that is cheapest.
-type pending struct {
+// indexRows are what blocks add to the indexes. An update keeps them until its
+// end, to write them in the order of their keys: that is cheapest.
+type indexRows struct {
 	transactions []transactionRow
 	visits       []visit
 }
 
-func (p *pending) add(height uint64, b *types.Block) {
+func (rows *indexRows) add(height uint64, b *types.Block) {
 	for i := range b.Transactions {
 		t, place := &b.Transactions[i], pack(chain.Place{Height: height, Position: i})
-		p.transactions = append(p.transactions, transactionRow{prefixOf(t.ID()), place})
+		rows.transactions = append(rows.transactions, transactionRow{prefixOf(t.ID()), place})
 		recipient, sender := chain.Parties(t)
-		p.visits = append(p.visits, visit{recipient, place})
+		rows.visits = append(rows.visits, visit{recipient, place})
 		if sender != recipient {
-			p.visits = append(p.visits, visit{sender, place})
+			rows.visits = append(rows.visits, visit{sender, place})
 		}
 	}
 }
 
-func (p *pending) sort() {
-	slices.SortFunc(p.transactions, func(a, b transactionRow) int {
+func (rows *indexRows) sort() {
+	slices.SortFunc(rows.transactions, func(a, b transactionRow) int {
 		return cmp.Or(cmp.Compare(a.prefix, b.prefix), cmp.Compare(a.place, b.place))
 	})
-	slices.SortFunc(p.visits, func(a, b visit) int {
+	slices.SortFunc(rows.visits, func(a, b visit) int {
 		if order := bytes.Compare(a.address[:], b.address[:]); order != 0 {
 			return order
 		}
@@ -55,13 +55,13 @@ func (p *pending) sort() {
 }
 
 // history cuts the sorted visits into rows.
-func (p *pending) history(yield func(row []visit) error) error {
-	for first := 0; first < len(p.visits); {
+func (rows *indexRows) history(yield func(row []visit) error) error {
+	for first := 0; first < len(rows.visits); {
 		end := first + 1
-		for end < len(p.visits) && sameRow(p.visits[first], p.visits[end]) {
+		for end < len(rows.visits) && sameRow(rows.visits[first], rows.visits[end]) {
 			end++
 		}
-		if err := yield(p.visits[first:end]); err != nil {
+		if err := yield(rows.visits[first:end]); err != nil {
 			return err
 		}
 		first = end
@@ -75,7 +75,7 @@ func sameRow(a, b visit) bool {
 
 // Index implements chain.Writer.
 func (t *transaction) Index(height uint64, b *types.Block) error {
-	t.pending.add(height, b)
+	t.unwritten.add(height, b)
 	return nil
 }
 
@@ -84,7 +84,7 @@ func (t *transaction) Unindex(height uint64, b *types.Block) error {
 	if err := t.flush(); err != nil {
 		return err
 	}
-	var rows pending
+	var rows indexRows
 	rows.add(height, b)
 	rows.sort()
 	return t.store.call(func() error {
@@ -101,11 +101,11 @@ func (t *transaction) Unindex(height uint64, b *types.Block) error {
 
 // flush writes the rows that wait.
 func (t *transaction) flush() error {
-	rows := t.pending
+	rows := t.unwritten
 	if len(rows.visits) == 0 {
 		return nil
 	}
-	t.pending = pending{}
+	t.unwritten = indexRows{}
 	rows.sort()
 	t.store.touched(t.tx, len(rows.transactions)+len(rows.visits))
 	// One piece of memory for all values, which must stay until the commit.

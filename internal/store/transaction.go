@@ -19,7 +19,7 @@ type transaction struct {
 	tx                              *bolt.Tx
 	meta, blocks, accounts          *bolt.Bucket
 	balances, transactions, history *bolt.Bucket
-	pending                         pending
+	unwritten                       indexRows
 }
 
 var errNoBucket = errors.New("a bucket is missing")

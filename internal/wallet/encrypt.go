@@ -1,7 +1,6 @@
 package wallet
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -44,7 +43,7 @@ func decrypt(text, passphrase string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrPassphrase, err)
 	}
-	plain, err := age.Decrypt(armor.NewReader(strings.NewReader(text)), identity)
+	reader, err := age.Decrypt(armor.NewReader(strings.NewReader(text)), identity)
 	var wrong *age.NoIdentityMatchError
 	if errors.As(err, &wrong) {
 		return nil, ErrPassphrase
@@ -52,9 +51,9 @@ func decrypt(text, passphrase string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrFile, err)
 	}
-	var out bytes.Buffer
-	if _, err := io.Copy(&out, plain); err != nil {
+	plain, err := io.ReadAll(reader)
+	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrFile, err)
 	}
-	return out.Bytes(), nil
+	return plain, nil
 }
