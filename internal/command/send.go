@@ -9,6 +9,7 @@ import (
 	"os"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"networkmngr/internal/api"
 	"networkmngr/internal/config"
@@ -63,18 +64,7 @@ transfer is pending) and transaction.`,
 		Args: noArguments,
 	}
 	flags := command.Flags()
-	flags.StringVar(&s.from, "from", "", "`account` that pays: a name or an address")
-	flags.StringVar(&s.to, "to", "", "`account` that is paid: a name or an address")
-	flags.StringVar(&s.amount, "amount", "", "`coins` to pay, with up to eight decimal places")
-	flags.StringVar(&s.fee, "fee", wallet.DefaultFee.String(), "`coins` for the miner, on top")
-	flags.StringVar(&s.data, "data", "", "any `JSON` value to sign along")
-	flags.Uint64Var(&s.sequence, "sequence", 0, "`number` of the transfer among its sender's (default the next one)")
-	flags.StringVar(&s.network, "network", "", "`hash` of the genesis block to sign for (default the node's)")
-	flags.StringVar(&s.genesis, "genesis", "", "genesis `file` of the network to sign for (default the node's)")
-	flags.StringVar(&s.raw, "raw", "", "send the signed transfer in this `file`, or - for standard input")
-	flags.BoolVar(&s.signOnly, "sign-only", false, "print the signed transfer, and do not send it")
-	flags.BoolVar(&s.wait, "wait", false, "wait until a block holds it")
-	config.AccountFlags(flags)
+	s.addFlags(flags)
 	s.port = nodeFlag(command, "`port` of the node (default the first that runs)")
 	return onNetwork(command, func(ctx context.Context, n *network, out *output) error {
 		s.given, s.stdin = flags.Changed, command.InOrStdin()
@@ -90,6 +80,21 @@ transfer is pending) and transaction.`,
 		}
 		return s.send(ctx, n, out)
 	})
+}
+
+func (s *sending) addFlags(flags *pflag.FlagSet) {
+	flags.StringVar(&s.from, "from", "", "`account` that pays: a name or an address")
+	flags.StringVar(&s.to, "to", "", "`account` that is paid: a name or an address")
+	flags.StringVar(&s.amount, "amount", "", "`coins` to pay, with up to eight decimal places")
+	flags.StringVar(&s.fee, "fee", wallet.DefaultFee.String(), "`coins` for the miner, on top")
+	flags.StringVar(&s.data, "data", "", "any `JSON` value to sign along")
+	flags.Uint64Var(&s.sequence, "sequence", 0, "`number` of the transfer among its sender's (default the next one)")
+	flags.StringVar(&s.network, "network", "", "`hash` of the genesis block to sign for (default the node's)")
+	flags.StringVar(&s.genesis, "genesis", "", "genesis `file` of the network to sign for (default the node's)")
+	flags.StringVar(&s.raw, "raw", "", "send the signed transfer in this `file`, or - for standard input")
+	flags.BoolVar(&s.signOnly, "sign-only", false, "print the signed transfer, and do not send it")
+	flags.BoolVar(&s.wait, "wait", false, "wait until a block holds it")
+	config.AccountFlags(flags)
 }
 
 // validate finds flags that contradict each other, or are missing.
@@ -230,7 +235,7 @@ func printSent(out *output, sent sentForm) error {
 	}
 	t := &sent.Transaction
 	out.printf("%s for %s, fee %s\n", t.Amount, t.Recipient, t.Fee)
-	out.printf("  from         %s, number %d\n", t.Sender(), t.Sequence)
+	out.printf("  from         %s, sequence %d\n", t.Sender(), t.Sequence)
 	out.printf("  transaction  %s\n", sent.ID)
 	if sent.Block == nil {
 		out.printf("  waits for a block at node %s\n", sent.Node)

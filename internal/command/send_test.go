@@ -61,7 +61,7 @@ func testSend(t *testing.T, n *liveNetwork, _ string, genesis *consensus.Genesis
 	sent := n.mempool()
 	require.Len(t, sent, 1)
 	require.Equal(t, "3 for "+types.NamedAddress("bob").String()+", fee 0.001\n"+
-		"  from         "+types.NamedAddress("alice").String()+", number 0\n"+
+		"  from         "+types.NamedAddress("alice").String()+", sequence 0\n"+
 		"  transaction  "+sent[0].ID().String()+"\n"+
 		"  waits for a block at node "+n.node(0)+"\n", got)
 	require.Equal(t, `{"memo":"thanks"}`, string(sent[0].Data))

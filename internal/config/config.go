@@ -188,7 +188,7 @@ func (c *Common) settings() []setting {
 		{"host", "H", "`address` to bind", &c.Host},
 		{"genesis", "", "genesis `file` (default the built-in dev network)", &c.Genesis},
 		{"blocks", "", "`folder` for a JSON file of each block (default none); the manager gives each node one of its own in it", &c.Blocks},
-		{"block-template", "", "what the `name` of such a file begins with; the height and .json follow", &c.Template},
+		{"block-template", "", "what the `name` of a block's file begins with; the height and .json follow", &c.Template},
 		{"peers-out", "", "how many peers a node connects to by itself", &c.PeersOut},
 		{tokenName, "", "what every change must carry on a host that is not loopback", &c.Token},
 		{"sign", "", "sign transfers for named accounts and the node's own on a host that is not loopback too", &c.Sign},

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"errors"
+	"maps"
 	"math"
 	"slices"
 	"testing"
@@ -24,11 +25,7 @@ type ledger struct {
 }
 
 func (l *ledger) clone() *ledger {
-	c := &ledger{slices.Clone(l.blocks), make(consensus.Accounts)}
-	for address, account := range l.accounts {
-		c.accounts[address] = account
-	}
-	return c
+	return &ledger{slices.Clone(l.blocks), maps.Clone(l.accounts)}
 }
 
 // payer is a key that stands for a sender; nothing is signed.
@@ -186,58 +183,12 @@ func (l *ledger) checkRichest(t *rapid.T, r chain.Reader) {
 	}
 }
 
-// indexes runs random updates, some of which fail, over a store.
-func indexes(t *rapid.T, s chain.Store, reopen func(chain.Store) chain.Store) {
-	l := &ledger{accounts: make(consensus.Accounts)}
-	failed := errors.New("failed")
-	for range rapid.IntRange(1, 6).Draw(t, "updates") {
-		next := l.clone()
-		fails := rapid.IntRange(0, 3).Draw(t, "fails") == 0
-		err := s.Update(func(w chain.Writer) error {
-			for range rapid.IntRange(1, 12).Draw(t, "writes") {
-				next.change(t, w)
-			}
-			require.NoError(t, w.SetTip(chain.Ref{Height: uint64(len(next.blocks))}, next.totals()))
-			if rapid.Bool().Draw(t, "look") {
-				next.check(t, w)
-			}
-			if fails {
-				return failed
-			}
-			return nil
-		})
-		require.Equal(t, fails, errors.Is(err, failed))
-		if !fails {
-			l = next
-		}
-		s = reopen(s)
-		require.NoError(t, s.View(func(r chain.Reader) error {
-			l.check(t, r)
-			return nil
-		}))
-	}
+func (l *ledger) setTip(w chain.Writer) error {
+	return w.SetTip(chain.Ref{Height: uint64(len(l.blocks))}, l.totals())
 }
 
-func TestIndexesInMemory(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
-		indexes(rt, store.NewMemory(), func(s chain.Store) chain.Store { return s })
-	})
-}
-
-func TestIndexesOnDisk(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
-		folder := t.TempDir()
-		last := open(t, folder)
-		indexes(rt, last, func(s chain.Store) chain.Store {
-			if rapid.IntRange(0, 3).Draw(rt, "reopen") > 0 {
-				return s
-			}
-			require.NoError(rt, s.(*store.Bolt).Close())
-			last = open(t, folder)
-			return last
-		})
-		require.NoError(rt, last.Close())
-	})
+func TestIndexesKeepToTheModel(t *testing.T) {
+	keepsTo(t, func() *ledger { return &ledger{accounts: make(consensus.Accounts)} })
 }
 
 // Ids that begin alike are told apart by whoever asks.

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
 	"testing"
@@ -192,17 +193,7 @@ type model struct {
 }
 
 func (m *model) clone() *model {
-	c := &model{tip: m.tip, blocks: map[uint32]bool{}, diffs: map[uint32]types.Amount{}, accounts: map[byte]types.Amount{}}
-	for k, v := range m.blocks {
-		c.blocks[k] = v
-	}
-	for k, v := range m.diffs {
-		c.diffs[k] = v
-	}
-	for k, v := range m.accounts {
-		c.accounts[k] = v
-	}
-	return c
+	return &model{m.tip, maps.Clone(m.blocks), maps.Clone(m.diffs), maps.Clone(m.accounts)}
 }
 
 // change draws one write and makes it in both.
@@ -281,56 +272,9 @@ func (m *model) check(t *rapid.T, r chain.Reader) {
 	}
 }
 
-// steps runs random transactions, some of which fail, and after each compares
-// the store with the model; reopen gives the store to go on with.
-func steps(t *rapid.T, s chain.Store, reopen func(chain.Store) chain.Store) {
-	m := &model{blocks: map[uint32]bool{}, diffs: map[uint32]types.Amount{}, accounts: map[byte]types.Amount{}}
-	failed := errors.New("failed")
-	for range rapid.IntRange(1, 8).Draw(t, "transactions") {
-		next := m.clone()
-		fails := rapid.Bool().Draw(t, "fails")
-		err := s.Update(func(w chain.Writer) error {
-			for range rapid.IntRange(1, 15).Draw(t, "writes") {
-				next.change(t, w)
-			}
-			require.NoError(t, next.setTip(w))
-			next.check(t, w)
-			if fails {
-				return failed
-			}
-			return nil
-		})
-		require.Equal(t, fails, errors.Is(err, failed))
-		if !fails {
-			m = next
-		}
-		if rapid.IntRange(0, 3).Draw(t, "reopen") == 0 {
-			s = reopen(s)
-		}
-		require.NoError(t, s.View(func(r chain.Reader) error {
-			m.check(t, r)
-			return nil
-		}))
-	}
-	reopen(s)
-}
-
-func TestMemoryKeepsToTheModel(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
-		steps(rt, store.NewMemory(), func(s chain.Store) chain.Store { return s })
-	})
-}
-
-func TestBoltKeepsToTheModel(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
-		folder := t.TempDir()
-		last := open(t, folder)
-		steps(rt, last, func(s chain.Store) chain.Store {
-			require.NoError(rt, s.(*store.Bolt).Close())
-			last = open(t, folder)
-			return last
-		})
-		require.NoError(rt, last.Close())
+func TestStoresKeepToTheModel(t *testing.T) {
+	keepsTo(t, func() *model {
+		return &model{blocks: map[uint32]bool{}, diffs: map[uint32]types.Amount{}, accounts: map[byte]types.Amount{}}
 	})
 }
 
