@@ -19,11 +19,7 @@ func loadGenesis(file string) (*consensus.Genesis, error) {
 	if err != nil {
 		return nil, misuse{fmt.Errorf("genesis file: %w", err)}
 	}
-	description, err := consensus.ParseDescription(text)
-	if err != nil {
-		return nil, misuse{fmt.Errorf("genesis file %s: %w", file, err)}
-	}
-	genesis, err := description.Genesis()
+	genesis, err := consensus.ParseGenesis(text)
 	if err != nil {
 		return nil, misuse{fmt.Errorf("genesis file %s: %w", file, err)}
 	}

@@ -34,6 +34,15 @@ type Description struct {
 // names none: short enough to watch the difficulty move.
 const defaultHalfLife = 30
 
+// ParseGenesis builds what a genesis file describes.
+func ParseGenesis(text []byte) (*Genesis, error) {
+	d, err := ParseDescription(text)
+	if err != nil {
+		return nil, err
+	}
+	return d.Genesis()
+}
+
 // ParseDescription reads a genesis file. Keys that it does not know are
 // refused.
 func ParseDescription(text []byte) (Description, error) {
@@ -41,7 +50,7 @@ func ParseDescription(text []byte) (Description, error) {
 	dec := json.NewDecoder(bytes.NewReader(text))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&d); err != nil {
-		return Description{}, fmt.Errorf("%w: %w", ErrParams, err)
+		return Description{}, fmt.Errorf("%w: %w", ErrParams, types.PlainJSONError(err))
 	}
 	if _, err := dec.Token(); err != io.EOF {
 		return Description{}, fmt.Errorf("%w: something follows the description", ErrParams)

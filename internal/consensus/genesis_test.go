@@ -204,6 +204,8 @@ func TestParseDescription(t *testing.T) {
 		_, err := consensus.ParseDescription([]byte(text))
 		require.ErrorIs(t, err, consensus.ErrParams, name)
 	}
+	_, err = consensus.ParseDescription([]byte(`{"block_time":"2"}`))
+	require.ErrorContains(t, err, "block_time: string, want an integer from 0 to 4294967295")
 }
 
 func FuzzDescription(f *testing.F) {

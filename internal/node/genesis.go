@@ -25,11 +25,7 @@ func KeptGenesis(folder string) (*consensus.Genesis, error) {
 	if err != nil {
 		return nil, err
 	}
-	d, err := consensus.ParseDescription(text)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	genesis, err := d.Genesis()
+	genesis, err := consensus.ParseGenesis(text)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}

@@ -67,11 +67,7 @@ func readGenesis(file string) (*consensus.Genesis, error) {
 	if err != nil {
 		return nil, err
 	}
-	d, err := consensus.ParseDescription(text)
-	if err != nil {
-		return nil, err
-	}
-	return d.Genesis()
+	return consensus.ParseGenesis(text)
 }
 
 // signer makes transfers from accounts that know their next sequence numbers.
