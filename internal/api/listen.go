@@ -15,6 +15,7 @@ import (
 	"github.com/gin-gonic/gin"
 	"golang.org/x/sync/errgroup"
 
+	"networkmngr/internal/chain"
 	"networkmngr/internal/types"
 )
 
@@ -90,7 +91,11 @@ func (s *Server) listen(c *gin.Context) error {
 		return err
 	}
 	err = s.attend(c.Request.Context(), conn, http.NewResponseController(c.Writer))
-	s.log.Debug("listener left", "client", c.Request.RemoteAddr, "error", err)
+	if errors.Is(err, chain.ErrStore) {
+		s.log.Error("listener cannot be told of a block", "client", c.Request.RemoteAddr, "error", err)
+	} else {
+		s.log.Debug("listener left", "client", c.Request.RemoteAddr, "error", err)
+	}
 	return nil // whatever it was, there is nobody left to answer
 }
 
@@ -203,8 +208,7 @@ func (s *Server) pushSince(ctx context.Context, conn *websocket.Conn, seen types
 func (s *Server) tellBlock(conn *websocket.Conn, kind string, id types.Hash) error {
 	block, err := s.node.Chain().Block(id)
 	if err != nil {
-		s.log.Error("listener cannot be told of a block", "hash", id, "error", err)
-		return err
+		return fmt.Errorf("%w: block %s: %w", chain.ErrStore, id, err)
 	}
 	return tell(conn, News{Type: kind, Length: block.Height() + 1, Block: &block})
 }

@@ -19,6 +19,15 @@ import (
 // signs makes the server one that signs.
 func signs(h *harness) { h.config.Sign = true }
 
+// limited gives the mempool other limits than the usual.
+func limited(change func(*mempool.Limits)) func(*harness) {
+	return func(h *harness) {
+		limits := mempool.DefaultLimits()
+		change(&limits)
+		h.node.pool = mempool.New(limits, h.node.chain, chaintest.Now)
+	}
+}
+
 // only is the one transfer in the mempool.
 func (h *harness) only() types.Transaction {
 	h.Helper()
@@ -135,11 +144,7 @@ func (n *outpacingNode) Submit(t types.Transaction) error {
 // A transfer that cannot be taken changes nothing, and is told by a code of its
 // own what is wrong.
 func TestSubmitRefuses(t *testing.T) {
-	h := start(t, signs, func(h *harness) {
-		limits := mempool.DefaultLimits()
-		limits.PerSender = 2
-		h.node.pool = mempool.New(limits, h.node.chain, chaintest.Now)
-	})
+	h := start(t, signs, limited(func(l *mempool.Limits) { l.PerSender = 2 }))
 	mined := transfer(0, "")
 	_, err := h.client.Submit(t.Context(), mined)
 	require.NoError(t, err)
@@ -220,11 +225,7 @@ func TestSubmitRefuses(t *testing.T) {
 }
 
 func TestSubmitToAFullMempool(t *testing.T) {
-	h := start(t, signs, func(h *harness) {
-		limits := mempool.DefaultLimits()
-		limits.Count = 1
-		h.node.pool = mempool.New(limits, h.node.chain, chaintest.Now)
-	})
+	h := start(t, signs, limited(func(l *mempool.Limits) { l.Count = 1 }))
 	first := transfer(0, "")
 	_, err := h.client.Submit(t.Context(), first)
 	require.NoError(t, err)

@@ -102,9 +102,15 @@ func BenchmarkCatchUp(b *testing.B) {
 	blocks := chaintest.Branch(easy().State(), types.NamedAddress("bob"), length)
 	_, err := source.Chain().AddBlocks(blocks...)
 	require.NoError(b, err)
+	catchUp(b, w, source)
+	b.ReportMetric(float64(b.N)*length/b.Elapsed().Seconds(), "blocks/s")
+}
+
+// catchUp times how long fresh nodes take to get the source's chain.
+func catchUp(b *testing.B, w world, source *running, change ...func(*Config)) {
 	for b.Loop() {
 		b.StopTimer()
-		fresh := w.node()
+		fresh := w.node(change...)
 		b.StartTimer()
 		fresh.meet(source)
 		w.until("the source's tip", func() bool { return fresh.tip() == source.tip() })
@@ -112,7 +118,6 @@ func BenchmarkCatchUp(b *testing.B) {
 		fresh.stop()
 		b.StartTimer()
 	}
-	b.ReportMetric(float64(b.N)*length/b.Elapsed().Seconds(), "blocks/s")
 }
 
 // BenchmarkCatchUpTransfers has a fresh node fetch blocks of 2,000 signed
@@ -142,15 +147,6 @@ func BenchmarkCatchUpTransfers(b *testing.B) {
 		_, err := source.Chain().AddBlocks(chaintest.Next(source.Chain().Tip(), types.NamedAddress("bob"), list...))
 		require.NoError(b, err)
 	}
-	for b.Loop() {
-		b.StopTimer()
-		fresh := w.node(on)
-		b.StartTimer()
-		fresh.meet(source)
-		w.until("the source's tip", func() bool { return fresh.tip() == source.tip() })
-		b.StopTimer()
-		fresh.stop()
-		b.StartTimer()
-	}
+	catchUp(b, w, source, on)
 	b.ReportMetric(float64(b.N)*length*transfers/b.Elapsed().Seconds(), "transfers/s")
 }
