@@ -6,7 +6,6 @@ import (
 	"context"
 	"encoding/binary"
 	"iter"
-	"os"
 	"time"
 
 	"networkmngr/internal/types"
@@ -22,7 +21,11 @@ const (
 // largeLedger looks at a node that knows a million accounts after 100,000
 // blocks: how fast it answers for one of them, and its memory.
 func largeLedger(ctx context.Context, b *bench) ([]row, error) {
-	n, err := b.startLarge(ctx)
+	// One person pays a million others, and nothing happens in the blocks after
+	// that.
+	n, _, err := b.startOn(ctx, 1, func(payer *signer, _ []types.Address) iter.Seq[[]types.Transaction] {
+		return largeBlocks(payer)
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -45,28 +48,6 @@ func largeLedger(ctx context.Context, b *bench) ([]row, error) {
 		what: "memory of that node, with 100,000 blocks, after those requests, PSS", format: "%.0f MiB",
 		ours: []float64{memory}, target: []float64{300},
 	}}, nil
-}
-
-// startLarge runs a node on a ledger in which one person has paid a million
-// others, and nothing happened in the blocks after that.
-func (b *bench) startLarge(ctx context.Context) (*alone, error) {
-	names, addresses := people(1)
-	genesis, err := b.easyGenesis(addresses...)
-	if err != nil {
-		return nil, err
-	}
-	folder, err := os.MkdirTemp(b.folder, "large-")
-	if err != nil {
-		return nil, err
-	}
-	payer, err := newSigner(genesis, names)
-	if err != nil {
-		return nil, err
-	}
-	if err := writeChain(genesis, folder, largeBlocks(payer)); err != nil {
-		return nil, err
-	}
-	return b.resumeNode(ctx, genesis, folder)
 }
 
 // numbered is the address of one of the million.

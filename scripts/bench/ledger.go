@@ -3,7 +3,9 @@
 package main
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"os"
 	"sync"
@@ -15,6 +17,28 @@ import (
 	"networkmngr/internal/store"
 	"networkmngr/internal/types"
 )
+
+// startOn runs a node on a chain that is written for it, on a network that
+// funds so many accounts. It gives the network's genesis file too.
+func (b *bench) startOn(ctx context.Context, accounts int, blocks func(*signer, []types.Address) iter.Seq[[]types.Transaction]) (n *alone, genesis string, err error) {
+	names, addresses := people(accounts)
+	if genesis, err = b.easyGenesis(addresses...); err != nil {
+		return nil, "", err
+	}
+	folder, err := os.MkdirTemp(b.folder, "ledger-")
+	if err != nil {
+		return nil, "", err
+	}
+	s, err := newSigner(genesis, names)
+	if err != nil {
+		return nil, "", err
+	}
+	if err := writeChain(genesis, folder, blocks(s, addresses)); err != nil {
+		return nil, "", err
+	}
+	n, err = b.resumeNode(ctx, genesis, folder)
+	return n, genesis, err
+}
 
 // writeChain fills the folder of a node that does not run with a chain, given
 // as the transfers of one block after the other. They are not checked again:
@@ -68,6 +92,15 @@ func readGenesis(file string) (*consensus.Genesis, error) {
 		return nil, err
 	}
 	return consensus.ParseGenesis(text)
+}
+
+// people makes so many names, whose accounts a genesis file may fund.
+func people(count int) (names []string, addresses []types.Address) {
+	for i := range count {
+		name := fmt.Sprintf("person %d", i)
+		names, addresses = append(names, name), append(addresses, types.NamedAddress(name))
+	}
+	return names, addresses
 }
 
 // signer makes transfers from accounts that know their next sequence numbers.

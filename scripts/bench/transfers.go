@@ -4,43 +4,18 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"iter"
-	"os"
 
 	"networkmngr/internal/types"
 )
-
-// people makes so many names, whose accounts a genesis file may fund.
-func people(count int) (names []string, addresses []types.Address) {
-	for i := range count {
-		name := fmt.Sprintf("person %d", i)
-		names, addresses = append(names, name), append(addresses, types.NamedAddress(name))
-	}
-	return names, addresses
-}
 
 // takeTransfers has fresh nodes take a chain full of signed transfers from one
 // peer.
 func takeTransfers(ctx context.Context, b *bench) ([]row, error) {
 	const blocks, transfers, accounts = 200, 2000, 1000
-	names, addresses := people(accounts)
-	genesis, err := b.easyGenesis(addresses...)
-	if err != nil {
-		return nil, err
-	}
-	folder, err := os.MkdirTemp(b.folder, "source-")
-	if err != nil {
-		return nil, err
-	}
-	signer, err := newSigner(genesis, names)
-	if err != nil {
-		return nil, err
-	}
-	if err := writeChain(genesis, folder, b.busyBlocks(signer, addresses, blocks, transfers)); err != nil {
-		return nil, err
-	}
-	source, err := b.resumeNode(ctx, genesis, folder)
+	source, genesis, err := b.startOn(ctx, accounts, func(s *signer, addresses []types.Address) iter.Seq[[]types.Transaction] {
+		return b.busyBlocks(s, addresses, blocks, transfers)
+	})
 	if err != nil {
 		return nil, err
 	}
