@@ -269,7 +269,9 @@ func TestAReorgTakesBack(t *testing.T) {
 func TestInterrupted(t *testing.T) {
 	n := judging()
 	stop := errors.New("enough")
-	ctx, cancel := context.WithCancelCause(t.Context())
+	patient, end := context.WithTimeout(t.Context(), 20*time.Second)
+	defer end()
+	ctx, cancel := context.WithCancelCause(patient)
 	n.refuse = func(r types.TransferRequest) *api.Error {
 		if len(n.seen) == 20 {
 			cancel(stop)
