@@ -12,9 +12,11 @@ import (
 	"networkmngr/internal/logging"
 )
 
+// MaxAmount is how many nodes a network may have on one machine.
+const MaxAmount = 1000
+
 const (
 	maxPort    = 65535
-	maxAmount  = 1000
 	maxPeers   = 1000
 	maxThreads = 1024
 	maxToken   = 256
@@ -24,7 +26,7 @@ const (
 // value, and what would be right.
 func (m Manager) Validate() error {
 	return cmp.Or(
-		between("amount", m.Amount, 1, maxAmount),
+		between("amount", m.Amount, 1, MaxAmount),
 		between("port", m.Port, 1, maxPort),
 		m.validatePorts(),
 		m.Common.validate(),

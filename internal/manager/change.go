@@ -13,6 +13,8 @@ import (
 var (
 	// errNoPort means that no port above the nodes' is left.
 	errNoPort = errors.New("no port is free")
+	// errFull means that there are as many nodes as there may be.
+	errFull = errors.New("the network is full")
 	// errStart means that a node that was to be added did not start.
 	errStart = errors.New("the node did not start")
 )
@@ -48,6 +50,9 @@ func (m *Manager) addNode(ctx context.Context) (*child, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	defer context.AfterFunc(m.life, func() { cancel(errStopping) })()
+	if count := len(m.members.all()); count >= m.limits.nodes {
+		return nil, fmt.Errorf("%w: it has %d nodes, at most %d; take one out first", errFull, count, m.limits.nodes)
+	}
 	port, err := m.nextPort()
 	if err != nil {
 		return nil, err

@@ -69,6 +69,17 @@ func TestAddNodeFindsAPort(t *testing.T) {
 	require.Greater(t, second.Node.Port, first.Node.Port)
 }
 
+func TestFullNetworkTakesNoNode(t *testing.T) {
+	h := start(t, 2)
+	h.manager.SetNodes(2)
+	h.requireError(h.post("/nodes", ""), http.StatusConflict, "network-full", "it has 2 nodes, at most 2")
+	require.Equal(t, []int{h.port(0), h.port(1)}, h.ports())
+	_, err := h.client().RemoveNode(t.Context(), h.port(1))
+	require.NoError(t, err)
+	_, err = h.client().AddNode(t.Context())
+	require.NoError(t, err, "there is room again")
+}
+
 func TestNodeThatCannotBeAdded(t *testing.T) {
 	h := start(t, 1)
 	for port := h.port(0) + 1; port < h.port(0)+200; port++ {

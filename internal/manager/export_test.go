@@ -21,3 +21,6 @@ func (m *Manager) ServeOn(ctx context.Context, listener net.Listener) error {
 }
 
 const LastResults = lastResults
+
+// SetNodes bounds how many nodes there may be.
+func (m *Manager) SetNodes(most int) { m.limits.nodes = most }

@@ -71,10 +71,12 @@ type limits struct {
 	poll     time.Duration // between two looks at what is waited for
 	retry    time.Duration // after a failure, of a session without an end
 	grace    time.Duration // a node to end
+	nodes    int           // how many there may be
 }
 
 func defaultLimits() limits {
 	return limits{
+		nodes: config.MaxAmount,
 		start: time.Minute, register: 30 * time.Second, link: 10 * time.Second,
 		// A block takes what its proof of work takes; this is for a node that
 		// hangs.

@@ -53,6 +53,7 @@ var refusals = []httpserver.Refusal{
 	{Err: errEnded, Status: http.StatusConflict, Code: "node-ended"},
 	{Err: errUnreachable, Status: http.StatusBadGateway, Code: "node-unreachable"},
 	{Err: errNoPort, Status: http.StatusConflict, Code: "no-port"},
+	{Err: errFull, Status: http.StatusConflict, Code: "network-full"},
 	{Err: errStart, Status: http.StatusBadGateway, Code: "start-failed"},
 	{Err: errStopping, Status: http.StatusServiceUnavailable, Code: "shutting-down"},
 }
