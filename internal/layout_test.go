@@ -25,7 +25,8 @@ var floors = []struct {
 	below string
 }{
 	{"types", ""},
-	{"logging", ""},
+	{"printable", ""},
+	{"logging", "printable"},
 	{"logging/logtest", ""},
 	{"config", "logging"},
 	{"consensus", "types"},
@@ -48,7 +49,7 @@ var floors = []struct {
 	{"api", "types consensus chain mempool node wallet httpserver httpserver/guard httpserver/openapi httpclient"},
 	{"load", "types api"},
 	{"manager", "types node api launch config logging httpserver httpserver/guard httpserver/openapi httpclient"},
-	{"command", "types consensus wallet node api load manager launch config logging httpserver httpserver/guard httpclient"},
+	{"command", "types consensus wallet node api load manager launch config logging printable httpserver httpserver/guard httpclient"},
 }
 
 // outside names what only some packages may use of other people's code: the

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -55,7 +56,11 @@ func (s Settings) genesis(of *consensus.Genesis) (*consensus.Genesis, error) {
 	case s.Reward != nil:
 		d.Reward = *s.Reward
 	}
-	return d.Genesis()
+	genesis, err := d.Genesis()
+	if err == nil {
+		err = genesis.Params.CheckBegun(time.Now()) // a shorter half-life allows less
+	}
+	return genesis, err
 }
 
 func (s *Server) blockchain(c *gin.Context) error {

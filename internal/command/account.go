@@ -230,7 +230,7 @@ and key.`,
 		if a.out.json {
 			return a.out.encode(exportForm{account.Name, account.Address.String(), string(wallet.EncodeKey(key))})
 		}
-		a.out.printf("%s", wallet.EncodeKey(key))
+		a.out.printf("%s", markup(wallet.EncodeKey(key)))
 		return nil
 	})
 }

@@ -110,7 +110,7 @@ func (n *network) showBlock(ctx context.Context, out *output, node manager.Node,
 		return err
 	}
 	if out.json {
-		return out.encode(block)
+		return out.encodeSigned(block)
 	}
 	nodes, err := n.nodes(ctx)
 	if err != nil {
@@ -126,7 +126,7 @@ func (n *network) showChain(ctx context.Context, out *output, node manager.Node,
 		return fmt.Errorf("node %s: %w", node.Address, err)
 	}
 	if out.json {
-		return out.encode(chain)
+		return out.encodeSigned(chain)
 	}
 	nodes, err := n.nodes(ctx)
 	if err != nil {

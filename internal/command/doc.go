@@ -18,6 +18,7 @@ import (
 	"networkmngr/internal/config"
 	"networkmngr/internal/launch"
 	"networkmngr/internal/logging"
+	"networkmngr/internal/printable"
 )
 
 // Software is the name and version that nodes tell of themselves.
@@ -78,7 +79,7 @@ func run(ctx context.Context, command *cobra.Command, stderr io.Writer) int {
 	if err == nil {
 		return 0
 	}
-	fmt.Fprintf(stderr, "%s: %v\n", ran.CommandPath(), err)
+	fmt.Fprintf(stderr, "%s: %s\n", ran.CommandPath(), printable.Text(err.Error()))
 	if isMisuse(err) {
 		return exitMisuse
 	}

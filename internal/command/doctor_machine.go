@@ -234,8 +234,8 @@ func checkClock(p *patient) []finding {
 	if err != nil {
 		return []finding{fail("genesis", err.Error(), "name another file with --genesis")}
 	}
-	if begin := time.Unix(int64(genesis.Block.Time), 0); now.Before(begin) {
-		return []finding{fail(check, fmt.Sprintf("says %s, before the genesis block of %s", atTime(now), atTime(begin)), advice)}
+	if err := genesis.Params.CheckBegun(now); err != nil {
+		return []finding{fail(check, err.Error(), advice)}
 	}
 	if written := lastWritten(p.settings); written.After(now.Add(maxClockBackstep)) {
 		return []finding{warn(check, fmt.Sprintf("says %s, but a log was written at %s", atTime(now), atTime(written)), advice)}

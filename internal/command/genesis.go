@@ -3,6 +3,7 @@ package command
 import (
 	"fmt"
 	"os"
+	"time"
 
 	"networkmngr/internal/config"
 	"networkmngr/internal/consensus"
@@ -24,6 +25,19 @@ func loadGenesis(file string) (*consensus.Genesis, error) {
 		return nil, misuse{fmt.Errorf("genesis file %s: %w", file, err)}
 	}
 	return genesis, nil
+}
+
+// checkBegun refuses a network that no block can be mined on yet; file is empty
+// if no genesis file was named.
+func checkBegun(genesis *consensus.Genesis, file string) error {
+	err := genesis.Params.CheckBegun(time.Now())
+	switch {
+	case err == nil:
+		return nil
+	case file == "":
+		return misuse{fmt.Errorf("network %q: %w", genesis.Params.Name, err)}
+	}
+	return misuse{fmt.Errorf("genesis file %s: %w", file, err)}
 }
 
 // nodeGenesis is that of the network which the node's folder was changed to, or

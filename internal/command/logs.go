@@ -1,6 +1,7 @@
 package command
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 
 	"networkmngr/internal/config"
 	"networkmngr/internal/logging"
+	"networkmngr/internal/printable"
 )
 
 // lookAgain is how often files are looked at that may grow.
@@ -178,9 +180,10 @@ func (o *output) entry(e logging.Entry) error {
 		return o.entryJSON(e)
 	}
 	level := fmt.Sprintf("%-5s", strings.ToUpper(e.Level.String()))
-	_, err := fmt.Fprintf(o, "%s %s %s %s\n", o.paint(faint, clock(e.Time, time.Now())),
-		o.paint(levelColour(e.Level), level), o.paint(bold, e.Logger), e.Text())
-	return err
+	text := strings.ReplaceAll(e.Text(), "\t", "    ") // of a stack trace
+	o.printf("%s %s %s %s\n", o.paint(faint, clock(e.Time, time.Now())),
+		o.paint(levelColour(e.Level), level), o.paint(bold, e.Logger), text)
+	return o.failed
 }
 
 // clock is a time with as much of a date as it takes.
@@ -214,7 +217,12 @@ func (o *output) entryJSON(e logging.Entry) error {
 	for _, v := range e.Values {
 		form.Values[v.Key] = v.Text
 	}
-	enc := json.NewEncoder(o)
+	var text bytes.Buffer
+	enc := json.NewEncoder(&text)
 	enc.SetEscapeHTML(false)
-	return enc.Encode(form)
+	if err := enc.Encode(form); err != nil {
+		return err
+	}
+	_, err := o.Write(printable.JSON(text.Bytes()))
+	return err
 }

@@ -65,7 +65,11 @@ func noCommand(command *cobra.Command, args []string) error {
 }
 
 func runManager(ctx context.Context, settings config.Manager, stdout, stderr io.Writer) error {
-	if _, err := loadGenesis(settings.Genesis); err != nil {
+	genesis, err := loadGenesis(settings.Genesis)
+	if err == nil {
+		err = checkBegun(genesis, settings.Genesis)
+	}
+	if err != nil {
 		return err
 	}
 	executable, err := os.Executable()
@@ -98,21 +102,22 @@ func runManager(ctx context.Context, settings config.Manager, stdout, stderr io.
 }
 
 // printSummary tells a person what stands, and what to do with it.
-func printSummary(out io.Writer, s manager.Summary) {
+func printSummary(stdout io.Writer, s manager.Summary) {
 	data := s.Data
 	if s.Temporary {
 		data += " (temporary: removed after a clean stop)"
 	}
-	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	table := tabwriter.NewWriter(stdout, 0, 0, 2, ' ', 0)
+	out := newOutput(table, false)
 	ports := fmt.Sprintf("ports %d-%d", s.FirstPort, s.LastPort)
 	if s.Nodes == 1 {
 		ports = fmt.Sprintf("port %d", s.FirstPort)
 	}
-	fmt.Fprintf(table, "%s on %s, manager at %s\n", plural(s.Nodes, "node"), ports, s.URL)
-	fmt.Fprintf(table, "  mine\tcurl %s/start/mining\n", s.URL)
-	fmt.Fprintf(table, "  look\tcurl http://%s/chain\n", s.Node)
-	fmt.Fprintf(table, "  stop\tCtrl-C, or curl %s/shutdown/all\n", s.URL)
-	fmt.Fprintf(table, "  logs\t%s\n", s.Logs)
-	fmt.Fprintf(table, "  data\t%s\n", data)
+	out.printf("%s on %s, manager at %s\n", plural(s.Nodes, "node"), ports, s.URL)
+	out.printf("  mine\tcurl %s/start/mining\n", s.URL)
+	out.printf("  look\tcurl http://%s/chain\n", s.Node)
+	out.printf("  stop\tCtrl-C, or curl %s/shutdown/all\n", s.URL)
+	out.printf("  logs\t%s\n", s.Logs)
+	out.printf("  data\t%s\n", data)
 	table.Flush()
 }

@@ -198,11 +198,11 @@ func (p *miningProgress) show() {
 }
 
 // result is a line of the progress.
-func (o *output) result(r manager.MiningResult) string {
+func (o *output) result(r manager.MiningResult) markup {
 	if r.Error != nil {
 		return o.paint(red, fmt.Sprintf("%s  failed: %s", r.Node, *r.Error))
 	}
-	return fmt.Sprintf("%s  block %d  %s  %.3f s", r.Node, *r.Index, shortHash(*r.Hash), r.Seconds)
+	return uncoloured(fmt.Sprintf("%s  block %d  %s  %.3f s", r.Node, *r.Index, shortHash(*r.Hash), r.Seconds))
 }
 
 func printReport(out *output, report manager.MiningReport) error {

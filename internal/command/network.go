@@ -19,6 +19,7 @@ import (
 	"networkmngr/internal/api"
 	"networkmngr/internal/config"
 	"networkmngr/internal/manager"
+	"networkmngr/internal/printable"
 )
 
 const (
@@ -194,7 +195,7 @@ func completeNode(command *cobra.Command, _ []string, _ string) ([]string, cobra
 		if n, err := findNetwork(settings); err == nil {
 			nodes, _ := n.nodes(ctx)
 			for _, node := range nodes.Nodes {
-				ports = append(ports, fmt.Sprintf("%d\t%s", node.Port, node.State))
+				ports = append(ports, fmt.Sprintf("%d\t%s", node.Port, printable.Text(node.State)))
 			}
 		}
 	}

@@ -77,6 +77,9 @@ func runNode(ctx context.Context, settings config.Node) error {
 // nodeConfig is that of a node that shares the HTTP API's host.
 func nodeConfig(settings config.Node, listener net.Listener, log hclog.Logger) (node.Config, error) {
 	genesis, err := nodeGenesis(settings)
+	if err == nil {
+		err = checkBegun(genesis, settings.Genesis)
+	}
 	if err != nil {
 		return node.Config{}, err
 	}

@@ -107,9 +107,9 @@ func printNodes(out *output, nodes manager.Nodes) {
 }
 
 // state is a node's in colour.
-func (o *output) state(node manager.Node) string {
+func (o *output) state(node manager.Node) markup {
 	if node.State == manager.Running {
-		return node.State
+		return uncoloured(node.State)
 	}
 	return o.paint(red, node.State)
 }

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
@@ -9,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/mattn/go-isatty"
+
+	"networkmngr/internal/printable"
 )
 
 // output is where a sub-command prints: tables and lines for people, or one
@@ -40,15 +43,68 @@ func (o *output) Write(p []byte) (int, error) {
 // its own, or that it could not be printed.
 func (o *output) finish(err error) error { return cmp.Or(err, o.failed) }
 
-// encode prints v as indented JSON.
+// encode prints v as indented JSON, which has nothing in it that a terminal obeys.
 func (o *output) encode(v any) error {
-	enc := json.NewEncoder(o)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(v)
+	text, err := indented(v)
+	if err != nil {
+		return err
+	}
+	_, err = o.Write(printable.JSON(text))
+	return err
 }
 
-func (o *output) printf(format string, args ...any) { fmt.Fprintf(o, format, args...) }
+// encodeSigned prints what holds transfers. Programs get their data byte by byte
+// as it was signed; a person gets what encode prints.
+func (o *output) encodeSigned(v any) error {
+	if o.terminal {
+		return o.encode(v)
+	}
+	text, err := indented(v)
+	if err != nil {
+		return err
+	}
+	_, err = o.Write(text)
+	return err
+}
+
+func indented(v any) ([]byte, error) {
+	var text bytes.Buffer
+	enc := json.NewEncoder(&text)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	err := enc.Encode(v)
+	return text.Bytes(), err
+}
+
+// markup is text of our own, colours and breaks of lines included. Whatever it
+// was made from is printable.
+type markup string
+
+// uncoloured is markup of words alone.
+func uncoloured(words string) markup { return markup(printable.Text(words)) }
+
+// printf prints what people read. The format is ours; of what is put into it,
+// only numbers and markup are printed as they are, since all else may be what
+// somebody chose.
+func (o *output) printf(format string, args ...any) {
+	shown := make([]any, len(args))
+	for i, arg := range args {
+		shown[i] = harmless(arg)
+	}
+	fmt.Fprintf(o, format, shown...)
+}
+
+// harmless is a value that can be printed as it is.
+func harmless(value any) any {
+	switch value := value.(type) {
+	case markup:
+		return string(value)
+	case int, uint64, int64, float64, bool, rune:
+		return value
+	default:
+		return string(uncoloured(fmt.Sprint(value)))
+	}
+}
 
 // colour is a terminal's, by its number in ECMA-48.
 type colour int
@@ -62,11 +118,11 @@ const (
 )
 
 // paint colours words on a terminal.
-func (o *output) paint(c colour, words string) string {
+func (o *output) paint(c colour, words string) markup {
 	if !o.colours {
-		return words
+		return uncoloured(words)
 	}
-	return fmt.Sprintf("\x1b[%dm%s\x1b[0m", c, words)
+	return markup(fmt.Sprintf("\x1b[%dm%s\x1b[0m", c, uncoloured(words)))
 }
 
 // statusLine is the last line of a terminal, which is drawn anew while work

@@ -42,7 +42,7 @@ func TestNoColoursOffATerminal(t *testing.T) {
 	defer file.Close()
 	out := newOutput(file, false)
 	require.False(t, out.terminal || out.colours)
-	require.Equal(t, "words", out.paint(red, "words"))
+	require.Equal(t, markup("words"), out.paint(red, "words"))
 	line := statusLine{out: out}
 	line.set("progress")
 	line.clear()
@@ -136,7 +136,7 @@ func TestAgreement(t *testing.T) {
 		"the nodes disagree: 2 on block 4 (020000000000), 1 on block 3 (010000000000)": {Running: 3, Nodes: []nodeStatus{node(one, 3), node(other, 4), node(other, 4)}},
 		"the one node is on block 3, 010000000000":                                     {Running: 1, Agree: true, Nodes: []nodeStatus{node(one, 3), {State: manager.Exited}}},
 	} {
-		require.Equal(t, want, out.agreement(s))
+		require.Equal(t, markup(want), out.agreement(s))
 	}
 }
 
@@ -162,9 +162,9 @@ func TestMinerOf(t *testing.T) {
 }
 
 func TestWrap(t *testing.T) {
-	require.Equal(t, "one two", wrap("one  two", 10))
+	require.Equal(t, markup("one two"), wrap("one  two", 10))
 	words := strings.Repeat("word ", 40)
-	lines := strings.Split(wrap(words, 18), "\n")
+	lines := strings.Split(string(wrap(words, 18)), "\n")
 	require.Len(t, lines, 4)
 	for i, line := range lines[1:] {
 		require.True(t, strings.HasPrefix(line, strings.Repeat(" ", 18)+"word"), i)
@@ -172,5 +172,5 @@ func TestWrap(t *testing.T) {
 	}
 	require.Equal(t, strings.Fields(words), strings.Fields(strings.Join(lines, "\n")))
 	long := strings.Repeat("x", 100)
-	require.Equal(t, "a\n  "+long, wrap("a "+long, 2))
+	require.Equal(t, markup("a\n  "+long), wrap("a "+long, 2))
 }

@@ -127,7 +127,7 @@ func (s *sending) printSigned(ctx context.Context, n *network, out *output) erro
 	if err != nil {
 		return err
 	}
-	return out.encode(signed)
+	return out.encodeSigned(signed)
 }
 
 // send hands the transfer in, and tells of it.
@@ -231,7 +231,7 @@ func outpaced(err error) bool {
 
 func printSent(out *output, sent sentForm) error {
 	if out.json {
-		return out.encode(sent)
+		return out.encodeSigned(sent)
 	}
 	t := &sent.Transaction
 	out.printf("%s for %s, fee %s\n", t.Amount, t.Recipient, t.Fee)

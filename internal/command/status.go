@@ -173,19 +173,19 @@ func printStatus(out *output, s statusForm) {
 	printTroubles(out, s)
 }
 
-func (o *output) nodeState(s nodeStatus) string {
+func (o *output) nodeState(s nodeStatus) markup {
 	switch {
 	case s.State != manager.Running:
 		return o.paint(red, s.State)
 	case s.Error != nil:
 		return o.paint(yellow, "silent")
 	default:
-		return s.State
+		return uncoloured(s.State)
 	}
 }
 
 // agreement says in words whether the nodes have one tip.
-func (o *output) agreement(s statusForm) string {
+func (o *output) agreement(s statusForm) markup {
 	tips := s.tips()
 	switch {
 	case s.Running == 0:

@@ -90,9 +90,9 @@ func printStopped(out *output, stopped manager.Stopped) error {
 	}
 	rows := make([][]any, len(stopped.Nodes))
 	for i, node := range stopped.Nodes {
-		how := node.Exit.Message
+		how := uncoloured(node.Exit.Message)
 		if node.Exit.Code != 0 {
-			how = out.paint(red, how)
+			how = out.paint(red, node.Exit.Message)
 		}
 		rows[i] = []any{node.Node, node.PID, how}
 	}

@@ -28,7 +28,7 @@ func (o *output) table(columns []column, rows [][]any) {
 	}
 	widths := widthsOf(cells)
 	for i, row := range cells {
-		o.printf("%s\n", tableLine(columns, widths, row))
+		o.printf("%s\n", markup(tableLine(columns, widths, row)))
 		if i == 0 {
 			o.printf("%s\n", strings.Repeat("─", sum(widths)+len(columnGap)*(len(widths)-1)))
 		}
@@ -38,7 +38,7 @@ func (o *output) table(columns []column, rows [][]any) {
 func texts(row []any) []string {
 	cells := make([]string, len(row))
 	for i, cell := range row {
-		cells[i] = fmt.Sprint(cell)
+		cells[i] = fmt.Sprint(harmless(cell))
 	}
 	return cells
 }

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"networkmngr/internal/printable"
 	"networkmngr/internal/types"
 )
 
@@ -69,10 +70,11 @@ const columns = 80
 
 // wrap breaks a text between words so that it fits into the columns, of which
 // the first indent ones stay free from its second line on.
-func wrap(text string, indent int) string {
+func wrap(text string, indent int) markup {
 	var wrapped strings.Builder
 	column := indent
 	for i, word := range strings.Fields(text) {
+		word = printable.Text(word)
 		switch {
 		case i == 0:
 		case column+1+width(word) > columns:
@@ -85,7 +87,7 @@ func wrap(text string, indent int) string {
 		wrapped.WriteString(word)
 		column += width(word)
 	}
-	return wrapped.String()
+	return markup(wrapped.String())
 }
 
 // plural is "1 node", "2 nodes".

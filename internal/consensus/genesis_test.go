@@ -5,6 +5,7 @@ import (
 	"maps"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -249,4 +250,47 @@ func requireSound(t *testing.T, d consensus.Description, g *consensus.Genesis) {
 	rebuilt, err := again.Genesis()
 	require.NoError(t, err)
 	require.Equal(t, g.Params, rebuilt.Params)
+}
+
+// Names are shown on terminals and in lists: what is not seen in them, or
+// commands a terminal, is refused; letters of every script are not.
+func TestNames(t *testing.T) {
+	for _, name := range []string{"dev", "a b", "Übung 3", "сеть", "網路", "नेटवर्क", "شبكة", "δ/1 (test)", "🙂"} {
+		d := description()
+		d.Name = name
+		_, err := d.Genesis()
+		require.NoError(t, err, name)
+	}
+	for what, name := range map[string]string{
+		"escape": "x\x1b[31m", "bell": "x\a", "line feed": "a\nb", "carriage return": "a\rb", "tab": "a\tb", "nul": "a\x00",
+		"delete": "a\x7f", "C1": "a\u009b2J", "C1 byte": "a\x9b", "not UTF-8": "a\xff", "in its place": "a\ufffd",
+		"bidi override": "a\u202eb", "bidi isolate": "a\u2066b", "zero width": "a\u200bb", "byte order mark": "\ufeffa",
+		"line separator": "a\u2028b", "other space": "a\u00a0b", "private use": "a\ue000", "tag": "a\U000e0041", "unassigned": "a\u0378",
+	} {
+		d := description()
+		d.Name = name
+		_, err := d.Genesis()
+		require.ErrorIs(t, err, consensus.ErrParams, what)
+		require.ErrorContains(t, err, "not printable", what)
+		text, err := json.Marshal(d)
+		require.NoError(t, err)
+		_, err = consensus.ParseGenesis(text)
+		require.ErrorIs(t, err, consensus.ErrParams, what)
+	}
+}
+
+// No block can follow a genesis block that is further ahead of the clock than
+// any header may be.
+func TestBegun(t *testing.T) {
+	g, err := description().Genesis()
+	require.NoError(t, err)
+	begin := time.Unix(int64(g.Block.Time), 0)
+	require.NoError(t, g.Params.CheckBegun(begin.Add(time.Hour)))
+	require.NoError(t, g.Params.CheckBegun(begin.Add(-g.Params.MaxFuture())))
+	early := begin.Add(-g.Params.MaxFuture() - time.Second)
+	err = g.Params.CheckBegun(early)
+	require.ErrorIs(t, err, consensus.ErrParams)
+	for _, at := range []time.Time{begin, early} {
+		require.ErrorContains(t, err, at.UTC().Format(time.RFC3339))
+	}
 }

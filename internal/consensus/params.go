@@ -3,14 +3,16 @@ package consensus
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
+	"unicode"
 
 	"networkmngr/internal/types"
 )
 
 // Params are the settings of a network that its genesis block commits to.
 type Params struct {
-	Name      string       // of the network, 1 to 64 bytes
+	Name      string       // of the network, 1 to 64 bytes, printable
 	Time      uint32       // of the genesis block, Unix seconds
 	Nonce     uint32       // of the genesis block
 	BlockTime uint32       // ideal seconds between blocks
@@ -38,6 +40,9 @@ func (p *Params) validate() error {
 	if len(p.Name) == 0 || len(p.Name) > maxNameLen {
 		return fmt.Errorf("%w: name has %d bytes, want 1 to %d", ErrParams, len(p.Name), maxNameLen)
 	}
+	if i := strings.IndexFunc(p.Name, unshown); i >= 0 {
+		return fmt.Errorf("%w: name %q: the character at byte %d is not printable", ErrParams, p.Name, i)
+	}
 	if p.BlockTime == 0 || p.BlockTime > maxSeconds {
 		return fmt.Errorf("%w: block_time is %d, want 1 to %d seconds", ErrParams, p.BlockTime, maxSeconds)
 	}
@@ -53,6 +58,12 @@ func (p *Params) validate() error {
 	return nil
 }
 
+// unshown reports whether a name may not have a character: one that commands a
+// terminal, does not show, or turns the order of others (controls, formats,
+// breaks of lines, spaces but the usual one), or the one that readers of JSON
+// put for what they cannot read. Letters of every script may be in a name.
+func unshown(r rune) bool { return !unicode.IsPrint(r) || r == unicode.ReplacementChar }
+
 // MaxFuture is how far ahead of a node's clock a header's time may be: two
 // hours as in Bitcoin, but no more than a half-life, so that a miner who lies
 // about the time moves the difficulty by no more than a factor of two.
@@ -65,6 +76,17 @@ func (p *Params) MaxFuture() time.Duration {
 func (p *Params) CheckFuture(h types.Header, now time.Time) error {
 	if limit := now.Add(p.MaxFuture()).Unix(); int64(h.Time) > limit {
 		return ErrTimeTooNew.broken("timestamp %d, at most %d now", h.Time, limit)
+	}
+	return nil
+}
+
+// CheckBegun checks that blocks can follow the genesis block by the caller's
+// clock, which is no earlier than its time, give or take MaxFuture.
+func (p *Params) CheckBegun(now time.Time) error {
+	genesis := time.Unix(int64(p.Time), 0).UTC()
+	if genesis.After(now.Add(p.MaxFuture())) {
+		return fmt.Errorf("%w: time %d is %s, and the clock says %s: no block can follow before that, give or take %s", ErrParams,
+			p.Time, genesis.Format(time.RFC3339), now.UTC().Format(time.RFC3339), p.MaxFuture())
 	}
 	return nil
 }

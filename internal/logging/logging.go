@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"github.com/hashicorp/go-hclog"
+
+	"networkmngr/internal/printable"
 )
 
 // timeFormat is RFC 3339 with milliseconds.
@@ -42,7 +44,7 @@ func Open(cfg Config, file, name string) (hclog.Logger, io.Closer, error) {
 	logger := hclog.New(&hclog.LoggerOptions{
 		Name:               name,
 		Level:              level,
-		Output:             sinks{out, cfg.Terminal},
+		Output:             sinks{out, cfg.Terminal, cfg.JSON},
 		JSONFormat:         cfg.JSON,
 		JSONEscapeDisabled: true,
 		TimeFormat:         timeFormat,
@@ -67,15 +69,18 @@ func openFile(folder, file string) (*os.File, error) {
 }
 
 // sinks is where one logger's events go. A sink that fails, be it a full disk
-// or a closed terminal, does not keep the line from the other.
+// or a closed terminal, does not keep the line from the other. All of a line is
+// printable: peers and clients choose part of what it tells, and people look at
+// the file on a terminal.
 type sinks struct {
 	file     io.Writer
 	terminal io.Writer // or nil
+	json     bool
 }
 
 // Write takes one event.
 func (s sinks) Write(event []byte) (int, error) {
-	line := oneLine(event)
+	line := s.oneLine(event)
 	_, err := s.file.Write(line)
 	if s.terminal != nil {
 		_, terminalErr := s.terminal.Write(line)
@@ -90,10 +95,10 @@ func (s sinks) Write(event []byte) (int, error) {
 var unfold = strings.NewReplacer("=\n  | ", "=", "\n  | ", `\n`, "\n", " ")
 
 // oneLine gives the event as exactly one line.
-func oneLine(event []byte) []byte {
+func (s sinks) oneLine(event []byte) []byte {
 	event = bytes.TrimRight(event, " \n")
-	if bytes.IndexByte(event, '\n') >= 0 {
-		event = []byte(unfold.Replace(string(event)))
+	if s.json {
+		return append(printable.JSON(event), '\n')
 	}
-	return append(bytes.Clone(event), '\n')
+	return append([]byte(printable.Text(unfold.Replace(string(event)))), '\n')
 }

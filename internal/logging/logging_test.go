@@ -11,6 +11,7 @@ import (
 	"sync"
 	"testing"
 	"time"
+	"unicode"
 
 	"github.com/stretchr/testify/require"
 )
@@ -87,6 +88,26 @@ func TestOneEventIsOneLine(t *testing.T) {
 	require.Contains(t, lines[0], `after=1`)
 	for _, line := range lines {
 		require.Regexp(t, regexp.MustCompile(lineStart+"INFO"), line)
+	}
+}
+
+// What peers and clients choose cannot speak to the terminal that shows a log,
+// in either form.
+func TestLinesArePrintable(t *testing.T) {
+	const chosen = "x\x1b[31m\a\r\nroot@host:~# \x7f\u009b2J\u202e\u2028\x9b"
+	for _, json := range []bool{false, true} {
+		var terminal bytes.Buffer
+		cfg := Config{Folder: t.TempDir(), Level: "info", JSON: json, Terminal: &terminal}
+		logger, file, err := Open(cfg, "x.log", "node")
+		require.NoError(t, err)
+		logger.Info("said "+chosen, "name", chosen, "error", errors.New(chosen), "names", []string{chosen}, chosen, 1)
+		require.NoError(t, file.Close())
+		line := linesOf(t, cfg, "x.log")[0]
+		require.Equal(t, line+"\n", terminal.String())
+		for _, c := range line {
+			require.True(t, unicode.IsPrint(c), "%q in %q", c, line)
+		}
+		require.Contains(t, line, "root@host")
 	}
 }
 

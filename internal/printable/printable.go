@@ -1,0 +1,48 @@
+// Package printable makes texts that others chose fit to be shown: on a terminal
+// a control character moves the cursor, changes what stands there already or is
+// obeyed, and an invisible one hides what a text says.
+package printable
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// Text is text with an escape, as Go writes it, in the place of whatever is not
+// printable: control and format characters such as \x1b and \u202e, breaks of
+// lines, and bytes that are not UTF-8. What is printable stays as it is,
+// backslashes too.
+func Text(text string) string {
+	var shown strings.Builder
+	for len(text) > 0 {
+		r, size := utf8.DecodeRuneInString(text)
+		if broken := r == utf8.RuneError && size == 1; broken || !unicode.IsPrint(r) {
+			quoted := strconv.Quote(text[:size])
+			shown.WriteString(quoted[1 : len(quoted)-1])
+		} else {
+			shown.WriteRune(r)
+		}
+		text = text[size:]
+	}
+	return shown.String()
+}
+
+// JSON is JSON that means the same as text, and is printable but for the white
+// space between its tokens.
+func JSON(text []byte) []byte {
+	shown := make([]byte, 0, len(text))
+	for _, r := range string(text) {
+		if r < ' ' || unicode.IsPrint(r) { // JSON has no lower ones within strings
+			shown = utf8.AppendRune(shown, r)
+			continue
+		}
+		for _, unit := range utf16.Encode([]rune{r}) {
+			shown = fmt.Appendf(shown, `\u%04x`, unit)
+		}
+	}
+	return shown
+}
