@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -68,6 +69,8 @@ var misuses = []struct {
 	{"no such genesis file", []string{"--genesis", "none.json"}, []string{"none.json"}},
 	{"garbled genesis file", []string{"--genesis", "half.json"}, []string{"half.json"}},
 	{"bad genesis file", []string{"--genesis", "rules.json"}, []string{"rules.json", "block_time"}},
+	{"genesis of the future", []string{"--genesis", "later.json"}, []string{"later.json", "2096-10-02", time.Now().UTC().Format("2006-01-")}},
+	{"name that is not printable", []string{"--genesis", "name.json"}, []string{"name.json", "not printable"}},
 }
 
 func writeFaulty(w *world) {
@@ -77,6 +80,8 @@ func writeFaulty(w *world) {
 	w.write("garbled.yaml", "{")
 	w.write("half.json", `{"name": "half"`)
 	w.write("rules.json", `{"name": "x", "block_time": 0, "floor_bits": "1f0fffff"}`)
+	w.write("later.json", `{"name": "x", "time": 4000000000, "block_time": 1, "floor_bits": "1f0fffff"}`)
+	w.write("name.json", `{"name": "x\u001b[31m\n", "block_time": 1, "floor_bits": "1f0fffff"}`)
 }
 
 func TestMisuseStartsNothing(t *testing.T) {

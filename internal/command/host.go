@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"time"
 
 	"github.com/hashicorp/go-hclog"
 	"golang.org/x/sync/errgroup"
@@ -87,6 +88,9 @@ func (h *host) run(n *node.Node) {
 // that has no more than its genesis block once it has ended. Or else it runs
 // again; with an error comes the node that does, if one does.
 func (h *host) become(genesis *consensus.Genesis) (api.Node, error) {
+	if err := genesis.Params.CheckBegun(time.Now()); err != nil { // a shorter half-life allows less
+		return h.node, err
+	}
 	if err := h.end(); err != nil {
 		return nil, err
 	}

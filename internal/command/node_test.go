@@ -215,6 +215,8 @@ func TestMisuseIsToldInOneLineAndExitsWith2(t *testing.T) {
 	p := newPlace(t)
 	file := filepath.Join(p.folder, "file")
 	require.NoError(t, os.WriteFile(file, []byte(`{"name": "x"}`), 0o600))
+	later := filepath.Join(p.folder, "later.json")
+	require.NoError(t, os.WriteFile(later, []byte(`{"name": "x", "time": 4000000000, "block_time": 1, "floor_bits": "207fffff"}`), 0o600))
 	other := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(other, "identity.pem"), []byte("garbage"), 0o600))
 	taken := occupied(t)
@@ -236,6 +238,7 @@ func TestMisuseIsToldInOneLineAndExitsWith2(t *testing.T) {
 		"identity":           {"--data=" + other, filepath.Join(other, "identity.pem")},
 		"no genesis file":    {"--genesis=" + filepath.Join(other, "none"), "none"},
 		"bad genesis file":   {"--genesis=" + file, file},
+		"genesis to come":    {"--genesis=" + later, "2096-10-02T07:06:40Z, and the clock says " + time.Now().UTC().Format("2006-01-")},
 		"no config file":     {"--config=" + filepath.Join(other, "none.yaml"), "none.yaml"},
 	} {
 		t.Run(name, func(t *testing.T) {
