@@ -457,3 +457,22 @@ func TestGenesisFileMakesTheNetwork(t *testing.T) {
 		require.ErrorAs(t, err, &misuse{})
 	}
 }
+
+// A genesis block that is ahead of the clock by less than its half-life will do
+// until a change makes the half-life shorter.
+func TestNoChangeIntoTheFuture(t *testing.T) {
+	p := newPlace(t)
+	text := fmt.Sprintf(`{"name": "ahead", "time": %d, "block_time": 1, "half_life": 7200, "floor_bits": "207fffff"}`,
+		time.Now().Add(time.Hour).Unix())
+	require.NoError(t, os.WriteFile(p.genesis, []byte(text), 0o600))
+	start(t, p.args())
+	client := p.client(t)
+	_, err := client.SetBlockchain(t.Context(), api.Settings{HalfLife: new(uint32(60))})
+	var refusal *api.Error
+	require.ErrorAs(t, err, &refusal)
+	require.Equal(t, http.StatusUnprocessableEntity, refusal.Status)
+	require.Contains(t, refusal.Message, "no block can follow")
+	figures, err := client.Blockchain(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, uint32(7200), figures.HalfLife)
+}

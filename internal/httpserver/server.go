@@ -6,12 +6,10 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"sync"
 	"time"
 
 	"github.com/gin-gonic/gin"
 	"github.com/hashicorp/go-hclog"
-	"golang.org/x/net/netutil"
 
 	"networkmngr/internal/httpserver/guard"
 )
@@ -25,7 +23,7 @@ const (
 	endTimeout     = 5 * time.Second  // for running requests to end with the server
 	lastWrite      = time.Second      // to take the next part of an answer then
 	maxHeaderBytes = 16 << 10
-	maxConnections = 512
+	maxConnections = 384 // of this machine, and as many of strangers
 )
 
 // Config is what a Server is told.
@@ -65,9 +63,10 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 		MaxHeaderBytes:    maxHeaderBytes,
 		ErrorLog:          s.log.StandardLogger(&hclog.StandardLoggerOptions{ForceLevel: hclog.Debug}),
 	}
-	open := trackConnections(server)
+	open := newConnections(s.log)
+	server.ConnState = open.observe
 	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(netutil.LimitListener(listener, maxConnections)) }()
+	go func() { failed <- server.Serve(listener) }()
 	select {
 	case err := <-failed:
 		return errors.Join(fmt.Errorf("serve HTTP on %s: %w", listener.Addr(), err), server.Close())
@@ -87,48 +86,4 @@ func end(server *http.Server) error {
 		return errors.Join(fmt.Errorf("requests still run %s after the end: %w", endTimeout, err), server.Close())
 	}
 	return nil
-}
-
-// connections are those that are open. What http.Server.Shutdown would wait for
-// is cut off: those that no request has come over, which browsers open in
-// advance, bodies that clients are still sending, and answers that they do not
-// take.
-type connections struct {
-	mu    sync.Mutex        // guards what follows
-	open  map[net.Conn]bool // whether a request has come
-	ended bool              // so that what comes is closed at once
-}
-
-func trackConnections(server *http.Server) *connections {
-	u := &connections{open: make(map[net.Conn]bool)}
-	server.ConnState = u.observe
-	return u
-}
-
-func (u *connections) observe(conn net.Conn, state http.ConnState) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	switch {
-	case state == http.StateClosed || state == http.StateHijacked:
-		delete(u.open, conn)
-	case state == http.StateNew && u.ended:
-		_ = conn.Close() // nobody has said anything on it
-	default:
-		u.open[conn] = state != http.StateNew
-	}
-}
-
-func (u *connections) cutOff() {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	u.ended = true
-	for conn, used := range u.open {
-		if used {
-			now := time.Now()
-			_ = conn.SetReadDeadline(now) // of one that is closed, nobody reads
-			_ = conn.SetWriteDeadline(now.Add(lastWrite))
-		} else {
-			_ = conn.Close() // nobody has said anything on it
-		}
-	}
 }

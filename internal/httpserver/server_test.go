@@ -31,6 +31,10 @@ var errKnown = errors.New("known to the routes")
 func serve(t *testing.T, routes ...httpserver.Route) (base string, stop func()) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
+	return "http://" + listener.Addr().String(), serveAt(t, listener, routes...)
+}
+
+func serveAt(t *testing.T, listener net.Listener, routes ...httpserver.Route) (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	server := httpserver.New(httpserver.Config{
@@ -40,8 +44,7 @@ func serve(t *testing.T, routes ...httpserver.Route) (base string, stop func()) 
 		},
 	})
 	go func() { done <- server.Serve(ctx, listener) }()
-	stop = func() { cancel(); require.NoError(t, <-done) }
-	return "http://" + listener.Addr().String(), stop
+	return func() { cancel(); require.NoError(t, <-done) }
 }
 
 func post(t *testing.T, ctx context.Context, url string, body io.Reader) (status int, text string, err error) {

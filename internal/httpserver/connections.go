@@ -1,0 +1,117 @@
+package httpserver
+
+import (
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+)
+
+// connections are those that are open, within their places. When these run out,
+// the one gives way that has said nothing for longest; one whose request runs
+// does not, as its deadlines bound it. A WebSocket has left them: its route bounds
+// those.
+type connections struct {
+	log    hclog.Logger
+	places *Places
+
+	mu    sync.Mutex // guards what follows
+	open  map[net.Conn]*connection
+	clock uint64    // counts what happens
+	ended bool      // so that what comes is closed at once
+	told  time.Time // when a refusal was last logged
+}
+
+type connection struct {
+	from  Origin
+	used  bool   // a request has come
+	quiet uint64 // since this time of the clock; 0 while a request runs
+}
+
+func newConnections(log hclog.Logger) *connections {
+	return &connections{log: log, places: NewPlaces(maxConnections), open: make(map[net.Conn]*connection)}
+}
+
+// observe is told by the HTTP server of what becomes of a connection: of a new
+// one before anything is read of it, and before the next one is accepted.
+func (c *connections) observe(conn net.Conn, state http.ConnState) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.clock++
+	known := c.open[conn]
+	switch {
+	case state == http.StateNew:
+		c.admit(conn)
+	case known == nil: // has given way meanwhile
+	case state == http.StateActive:
+		known.used, known.quiet = true, 0
+	case state == http.StateIdle:
+		known.quiet = c.clock
+	default:
+		c.forget(conn)
+	}
+}
+
+// admit gives a connection a place, or closes it.
+func (c *connections) admit(conn net.Conn) {
+	from := OriginOf(conn.RemoteAddr(), conn.LocalAddr())
+	if c.ended || !c.places.Take(from) && !(c.makeRoom(from) && c.places.Take(from)) {
+		c.refuse(conn)
+		return
+	}
+	c.open[conn] = &connection{from: from, quiet: c.clock}
+}
+
+// makeRoom closes the connection that has been quiet for longest of those in
+// whose place a newcomer may come.
+func (c *connections) makeRoom(newcomer Origin) bool {
+	var quietest net.Conn
+	for conn, other := range c.open {
+		if other.quiet == 0 || quietest != nil && other.quiet > c.open[quietest].quiet {
+			continue
+		}
+		if c.places.Helps(newcomer, other.from) {
+			quietest = conn
+		}
+	}
+	if quietest == nil {
+		return false
+	}
+	c.forget(quietest)
+	_ = quietest.Close() // nobody waits for anything on it
+	return true
+}
+
+func (c *connections) refuse(conn net.Conn) {
+	_ = conn.Close() // nobody has said anything on it
+	const again = time.Minute
+	if now := time.Now(); !c.ended && now.Sub(c.told) > again {
+		c.told = now
+		c.log.Warn("connection refused, as requests run on all that may be open", "client", conn.RemoteAddr())
+	}
+}
+
+func (c *connections) forget(conn net.Conn) {
+	c.places.Leave(c.open[conn].from)
+	delete(c.open, conn)
+}
+
+// cutOff closes what http.Server.Shutdown would wait for: connections that no
+// request has come over, which browsers open in advance, bodies that clients are
+// still sending, and answers that they do not take.
+func (c *connections) cutOff() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ended = true
+	for conn, known := range c.open {
+		if known.used {
+			now := time.Now()
+			_ = conn.SetReadDeadline(now) // of one that is closed, nobody reads
+			_ = conn.SetWriteDeadline(now.Add(lastWrite))
+		} else {
+			_ = conn.Close() // nobody has said anything on it
+		}
+	}
+}

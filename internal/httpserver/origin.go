@@ -1,0 +1,41 @@
+package httpserver
+
+import (
+	"net"
+	"net/netip"
+)
+
+// Origin is where a client is, as far as it matters for what it may take up: the
+// zero Origin is this machine, any other one an IPv4 address or the network of
+// an IPv6 one, of which whoever has one has all.
+type Origin netip.Prefix
+
+// network6 is how many bits of an IPv6 address are the network's (RFC 4291,
+// 2.5.1).
+const network6 = 64
+
+// OriginOf is that of the other end of a connection. An address that is also
+// ours is this machine's, as nobody else could be answered there.
+func OriginOf(remote, local net.Addr) Origin {
+	there, known := address(remote)
+	here, _ := address(local)
+	if !known || there.IsLoopback() || there == here {
+		return Origin{}
+	}
+	bits := there.BitLen()
+	if there.Is6() {
+		bits = network6
+	}
+	prefix, _ := there.WithZone("").Prefix(bits) // the bits are right
+	return Origin(prefix)
+}
+
+func address(of net.Addr) (netip.Addr, bool) {
+	tcp, ok := of.(*net.TCPAddr)
+	if !ok {
+		return netip.Addr{}, false
+	}
+	return tcp.AddrPort().Addr().Unmap(), true
+}
+
+func (o Origin) stranger() bool { return o != (Origin{}) }
