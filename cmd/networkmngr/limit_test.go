@@ -158,6 +158,23 @@ func TestSlowClientsKeepNobodyOut(t *testing.T) {
 	n.stop()
 }
 
+// Clients that have asked once and then say nothing keep nobody out, at a node or
+// at the manager; the first of them give way to what comes.
+func TestIdleClientsGiveWay(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	n := w.launch(2, "--genesis", w.lightGenesis("light")).awaitReady()
+	for _, port := range []int{n.port, n.ports[0], n.ports[1]} {
+		for _, connection := range dialMany(t, port, 600) {
+			_, _ = fmt.Fprintf(connection, "GET /healthz HTTP/1.1\r\nHost: %s\r\n\r\n", address(port)) // it may have given way
+		}
+		get[object](t, port, "/healthz")
+	}
+	require.Equal(t, 2, get[reportForm](t, n.port, "/start/mining?min=0s&max=0s").Mined)
+	requireOneChain(t, n.ports)
+	n.stop()
+}
+
 // Some hundred clients that ask for the whole chain and do not read it, or send
 // headers byte by byte, or most of a large body, cost a node a bounded amount of
 // memory. Others are served meanwhile, and the node ends in order.

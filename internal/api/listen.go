@@ -16,12 +16,13 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"networkmngr/internal/chain"
+	"networkmngr/internal/httpserver"
 	"networkmngr/internal/types"
 )
 
 // What listeners may cost.
 const (
-	maxListeners  = 64
+	maxListeners  = 64               // of this machine, and as many of strangers
 	tellTimeout   = 30 * time.Second // to take one message
 	pingInterval  = 30 * time.Second
 	pongTimeout   = 10 * time.Second
@@ -52,28 +53,25 @@ var errTalkative = errors.New("nobody listens here")
 
 // listeners counts who listens.
 type listeners struct {
-	room    chan struct{} // holds a value for each
+	places  *httpserver.Places
 	present sync.WaitGroup
 }
 
-func newListeners() *listeners { return &listeners{room: make(chan struct{}, maxListeners)} }
+func newListeners() *listeners { return &listeners{places: httpserver.NewPlaces(maxListeners)} }
 
-func (l *listeners) enter() error {
-	select {
-	case l.room <- struct{}{}:
-		l.present.Add(1)
-		return nil
-	default:
-		return &Error{
+// enter lets a listener in, until leave.
+func (l *listeners) enter(from httpserver.Origin) (leave func(), err error) {
+	if !l.places.Take(from) {
+		return nil, &Error{
 			Status: http.StatusTooManyRequests, Code: "too-many-listeners",
-			Message: fmt.Sprintf("%d listeners are here, and that is the most there may be", maxListeners),
+			Message: "as many listen from where this one is, or from everywhere, as may",
 		}
 	}
-}
-
-func (l *listeners) leave() {
-	<-l.room
-	l.present.Done()
+	l.present.Add(1)
+	return func() {
+		l.places.Leave(from)
+		l.present.Done()
+	}, nil
 }
 
 // listen makes a WebSocket of the request, and pushes what becomes of the
@@ -82,10 +80,11 @@ func (s *Server) listen(c *gin.Context) error {
 	if err := checkUpgrade(c.Request); err != nil {
 		return upgradeHeaders(c, err)
 	}
-	if err := s.listeners.enter(); err != nil {
+	leave, err := s.listeners.enter(httpserver.OriginOfRequest(c.Request))
+	if err != nil {
 		return err
 	}
-	defer s.listeners.leave()
+	defer leave()
 	conn, err := websocket.Accept(c.Writer, c.Request, nil)
 	if err != nil {
 		return err

@@ -2,6 +2,7 @@ package httpserver
 
 import (
 	"net"
+	"net/http"
 	"net/netip"
 )
 
@@ -28,6 +29,16 @@ func OriginOf(remote, local net.Addr) Origin {
 	}
 	prefix, _ := there.WithZone("").Prefix(bits) // the bits are right
 	return Origin(prefix)
+}
+
+// OriginOfRequest is that of the client that sent r.
+func OriginOfRequest(r *http.Request) Origin {
+	local, _ := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
+	remote, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return Origin{} // no address of TCP
+	}
+	return OriginOf(net.TCPAddrFromAddrPort(remote), local)
 }
 
 func address(of net.Addr) (netip.Addr, bool) {
