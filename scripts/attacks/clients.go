@@ -1,0 +1,137 @@
+//go:build linux
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"networkmngr/internal/api"
+	"networkmngr/internal/node"
+	"networkmngr/internal/types"
+)
+
+// fillMempool hands in so many transfers, each with so many bytes of data.
+func (s *stage) fillMempool(ctx context.Context, at *nodeProcess, count, data int) error {
+	const connections = 8
+	var text []byte
+	if data > 0 {
+		text = []byte(`"` + strings.Repeat("x", data) + `"`)
+	}
+	var posting sync.WaitGroup
+	var errs [connections]error
+	for c := range connections {
+		posting.Go(func() {
+			for i := 0; i < count && errs[c] == nil; i++ {
+				if who := i % rich; who%connections == c { // in the order of its sequence
+					_, errs[c] = at.Submit(ctx, s.transfer(who, uint64(i/rich), text))
+				}
+			}
+		})
+	}
+	posting.Wait()
+	return errors.Join(errs[:]...)
+}
+
+func (s *stage) transfer(who int, sequence uint64, data []byte) types.Transaction {
+	t := types.Transaction{
+		Kind: types.Transfer, Sequence: sequence, Recipient: types.NamedAddress("anybody"),
+		Amount: types.Coin, Fee: types.Coin, Data: data,
+	}
+	t.Sign(types.NamedKey(names()[who]), s.genesis.Params.GenesisID)
+	return t
+}
+
+// newcomer has an honest node come to the victim, which has much pending; what
+// is timed is until the newcomer has all of it.
+func newcomer(ctx context.Context, s *stage) error {
+	const pending, data = 10_400, 2048
+	one := func(much int) func(context.Context) (time.Duration, error) {
+		return func(ctx context.Context) (time.Duration, error) {
+			if err := s.fillMempool(ctx, s.victim, much, data); err != nil {
+				return 0, err
+			}
+			return s.timeNewcomer(ctx, much)
+		}
+	}
+	if err := s.once(ctx, &s.without, one(rich)); err != nil {
+		return err
+	}
+	s.without.note = fmt.Sprintf("%d transfers", rich)
+	return s.once(ctx, &s.with, one(pending))
+}
+
+func (s *stage) timeNewcomer(ctx context.Context, pending int) (took time.Duration, err error) {
+	n, err := s.start(ctx, fmt.Sprintf("guest-%d", pending))
+	if err != nil {
+		return 0, err
+	}
+	defer n.process.Stop(endGrace)
+	ready := s.victim.process.Ready()
+	began := time.Now()
+	if _, err := n.Register(ctx, []node.Entry{{ID: ready.ID, Address: ready.Address, P2P: ready.P2P}}); err != nil {
+		return 0, err
+	}
+	has := 0
+	err = s.await(ctx, blockLimit, func() (bool, error) {
+		pool, err := n.Mempool(ctx, 0, 1)
+		has = pool.Count
+		return has >= pending, err
+	})
+	s.with.note = fmt.Sprintf("%d of %d came", has, pending)
+	return time.Since(began), err
+}
+
+// idleConnections opens 600 connections that have asked once. An honest block is
+// mined over HTTP then, as its owner does.
+func idleConnections(ctx context.Context, s *stage) error {
+	const count = 600
+	if err := s.measure(ctx, &s.without, s.mineAtVictim); err != nil {
+		return err
+	}
+	address := s.victim.process.Ready().Address
+	for range count {
+		connection, err := net.DialTimeout("tcp", address, time.Second)
+		if err != nil {
+			break
+		}
+		defer connection.Close()
+		s.cost.requests.Add(1)
+		n, _ := fmt.Fprintf(connection, "GET /healthz HTTP/1.1\r\nHost: %s\r\n\r\n", address)
+		s.cost.bytes.Add(int64(n))
+	}
+	return s.measure(ctx, &s.with, func(ctx context.Context) (time.Duration, error) {
+		client := newHTTP()
+		client.Timeout = blockLimit
+		defer client.CloseIdleConnections()
+		began := time.Now()
+		_, err := api.NewClient("http://"+address, "", client).Mine(ctx, 1)
+		var late net.Error
+		if errors.As(err, &late) && late.Timeout() {
+			err = nil // which is what is to be shown
+		}
+		return time.Since(began), err
+	})
+}
+
+// stored is how many bytes the victim has on disk.
+func (s *stage) stored() (bytes int64) {
+	_ = filepath.WalkDir(s.data("victim"), func(_ string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() {
+			if info, err := entry.Info(); err == nil {
+				bytes += info.Size()
+			}
+		}
+		return nil // what is gone is not stored
+	})
+	return bytes
+}
+
+func stored(bytes int64) string { return fmt.Sprintf("%.1f MB more on disk", float64(bytes)/1e6) }

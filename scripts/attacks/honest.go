@@ -1,0 +1,92 @@
+//go:build linux
+
+package main
+
+import (
+	"sync"
+
+	"networkmngr/internal/protocol"
+	"networkmngr/internal/types"
+)
+
+// honest is a peer that has a chain and gives all of it at once.
+type honest struct {
+	*peer
+	mu     sync.Mutex // guards what follows
+	blocks []types.Block
+	at     map[types.Hash]int // heights
+}
+
+func newHonest(p *peer) *honest {
+	h := &honest{peer: p, at: make(map[types.Hash]int)}
+	p.hear = h.answer
+	return h
+}
+
+// add has the peer know a block that follows its last one, and say so in pongs.
+func (h *honest) add(b types.Block, tip protocol.Claim) {
+	h.mu.Lock()
+	h.at[b.Hash()] = len(h.blocks)
+	h.blocks = append(h.blocks, b)
+	h.mu.Unlock()
+	h.setClaim(tip)
+}
+
+func (h *honest) answer(m protocol.Message) {
+	switch m := m.(type) {
+	case protocol.GetHeaders:
+		h.say(protocol.Headers{Answer: true, Headers: h.headers(m.Locator)})
+	case protocol.GetBlocks:
+		for _, id := range m.IDs {
+			if b, known := h.block(id); known {
+				h.say(protocol.Blocks{Encoded: [][]byte{b.Encode()}})
+			} else {
+				h.say(protocol.NotFound{IDs: []types.Hash{id}})
+			}
+		}
+	case protocol.GetBlockTransactions:
+		if b, known := h.block(m.Block); known {
+			h.say(transactionsOf(&b, m.Indexes))
+		}
+	}
+}
+
+func (h *honest) block(id types.Hash) (types.Block, bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	height, known := h.at[id]
+	if !known {
+		return types.Block{}, false
+	}
+	return h.blocks[height], true
+}
+
+// headers are those above the first id that the peer has, as many as one message
+// holds.
+func (h *honest) headers(locator []types.Hash) []types.Header {
+	const most = 2000
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	from := 0
+	for _, id := range locator {
+		if height, known := h.at[id]; known {
+			from = height + 1
+			break
+		}
+	}
+	var headers []types.Header
+	for _, b := range h.blocks[from:min(len(h.blocks), from+most)] {
+		headers = append(headers, b.Header)
+	}
+	return headers
+}
+
+func transactionsOf(b *types.Block, indexes []uint32) protocol.BlockTransactions {
+	answer := protocol.BlockTransactions{Block: b.Hash()}
+	for _, i := range indexes {
+		if int(i) < len(b.Transactions) {
+			answer.Transactions = append(answer.Transactions, b.Transactions[i])
+		}
+	}
+	return answer
+}

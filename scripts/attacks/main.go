@@ -1,0 +1,103 @@
+//go:build linux
+
+// Command attacks plays what a stranger may try against a real node: it starts
+// the program's nodes, speaks to them over loopback as peers and HTTP clients
+// do, and times how long an honest block takes meanwhile. scripts/attacks/run
+// builds and runs it.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"regexp"
+	"syscall"
+	"time"
+
+	"github.com/spf13/pflag"
+)
+
+// attack is one thing that a stranger tries. It is tried on a stage of its own.
+type attack struct {
+	name string
+	play func(context.Context, *stage) error
+}
+
+var attacks = []attack{
+	{"announces each block and is silent, 1 link", func(ctx context.Context, s *stage) error { return announce(ctx, s, 1) }},
+	{"announces each block and is silent, 8 links", func(ctx context.Context, s *stage) error { return announce(ctx, s, 8) }},
+	{"announces each block and is silent, 64 links", func(ctx context.Context, s *stage) error { return announce(ctx, s, 64) }},
+	{"gives a newcomer one block each 19 s of 128", catchUp},
+	{"12 × 10,000 forged transfers", forgeTransfers},
+	{"500,000 headers of the least work", floodHeaders},
+	{"claims the most work there can be, and comes back when dropped", claimAll},
+	{"17 headers in rotation, 5,000 transfers pending", rotateHeaders},
+	{"a newcomer and 10,400 pending transfers of 2 KiB", newcomer},
+	{"600 HTTP connections that say nothing", idleConnections},
+	{"20,000 blocks beside the chain", sideBlocks},
+}
+
+// longest is what one attack may take.
+const longest = 2 * time.Minute
+
+// options are the command's flags.
+type options struct{ binary, out, only, commit string }
+
+func parseOptions() options {
+	var o options
+	pflag.StringVar(&o.binary, "binary", "", "the networkmngr to attack")
+	pflag.StringVar(&o.out, "out", "", "`file` for the table, beside standard output")
+	pflag.StringVar(&o.commit, "commit", "unknown", "what binary was built from")
+	pflag.StringVar(&o.only, "only", "", "`pattern` of the attacks to play, and write no file")
+	pflag.Parse()
+	return o
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, parseOptions()); err != nil {
+		fmt.Fprintln(os.Stderr, "attacks:", err)
+		os.Exit(1)
+	}
+}
+
+// run plays the attacks and prints what they came to.
+func run(ctx context.Context, o options) error {
+	wanted, err := regexp.Compile(o.only)
+	if err != nil {
+		return err
+	}
+	report := newReport(o)
+	for _, a := range attacks {
+		if !wanted.MatchString(a.name) {
+			continue
+		}
+		row, err := play(ctx, o.binary, a)
+		if err != nil {
+			return fmt.Errorf("%s: %w", a.name, err)
+		}
+		fmt.Fprint(os.Stderr, row.markdown())
+		report.rows = append(report.rows, row)
+	}
+	fmt.Print(report.markdown())
+	if o.out == "" || o.only != "" {
+		return nil
+	}
+	return os.WriteFile(o.out, []byte(report.markdown()), 0o644)
+}
+
+// play plays one attack on nodes of its own.
+func play(ctx context.Context, binary string, a attack) (r row, err error) {
+	ctx, cancel := context.WithTimeout(ctx, longest)
+	defer cancel()
+	s, err := newStage(ctx, binary)
+	if err != nil {
+		return row{}, err
+	}
+	defer func() { err = errors.Join(err, s.close()) }()
+	err = a.play(ctx, s)
+	return row{name: a.name, cost: s.cost.text(), without: s.without, with: s.with}, err
+}
