@@ -6,6 +6,13 @@
 // the tip; what others are about to pay does not count. So whatever is taken
 // from the front of queues, in any mix, a block may hold.
 //
+// A transfer is local if this node has promised somebody to keep it: one that a
+// client has posted, what its sender had pending before it, and what a reorg has
+// undone. A local transfer stays until a block has used its sequence number or its
+// sender has replaced it. It is not evicted and does not expire, and what could not
+// be in a block now waits aside. Once the room for local transfers is used up, no
+// more are taken on.
+//
 // The pool follows the chain by pulling: [Pool.Sync], and every change, first
 // asks what happened since the last time.
 package mempool

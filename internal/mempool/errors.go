@@ -7,7 +7,8 @@ import "errors"
 var (
 	// ErrKnown means that the transfer is pending already.
 	ErrKnown = errors.New("transfer is pending already")
-	// ErrFull means that the pool is full of transfers that pay no less a byte.
+	// ErrFull means that the pool is full of transfers that are local or pay no
+	// less a byte, or that there is no room for one more that is local.
 	ErrFull = errors.New("mempool is full")
 	// ErrFeeTooLow means that a transfer would replace the pending one with its
 	// sender and sequence number, but does not pay enough more.

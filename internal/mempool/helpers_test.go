@@ -111,6 +111,7 @@ func (w *world) template(room int) []types.Transaction {
 func (w *world) check() {
 	s := w.pool.set
 	count, size := 0, 0
+	var local, heard tally
 	for sender, q := range s.queues {
 		require.NotEmpty(w.t, q.items)
 		require.LessOrEqual(w.t, len(q.items), s.limits.PerSender)
@@ -124,7 +125,11 @@ func (w *world) check() {
 			account, err = account.Spend(&it.Transaction)
 			require.NoError(w.t, err)
 			require.Equal(w.t, account, it.after)
-			require.False(w.t, it.added.Before(s.oldest))
+			require.True(w.t, it.local || !it.added.Before(s.oldest))
+			require.True(w.t, i == 0 || !it.local || q.items[i-1].local, "local ones come first")
+			if it.local {
+				local.add(it.transfer)
+			}
 			require.True(w.t, i == 0 || q.items[i-1].compare(it) < 0, "ranks fall along a queue")
 			count, size = count+1, size+it.Size()
 		}
@@ -135,16 +140,28 @@ func (w *world) check() {
 	require.Equal(w.t, size, w.pool.set.size)
 	require.LessOrEqual(w.t, count, s.limits.Count)
 	require.LessOrEqual(w.t, footprint(count, size), s.limits.Bytes)
+	for _, t := range s.stranded.byID {
+		if t.local {
+			local.add(t)
+		} else {
+			heard.add(t)
+		}
+	}
+	require.Equal(w.t, local, s.local)
+	require.Equal(w.t, heard, s.stranded.heard)
 	w.checkRanks(s)
 }
 
 // checkRanks checks that what would be evicted next is what a template would
-// take last.
+// take last of what is not local.
 func (w *world) checkRanks(s *set) {
 	ranked := s.ranked()
 	require.True(w.t, slices.IsSortedFunc(ranked, item.compare))
-	if len(ranked) > 0 {
-		require.Equal(w.t, ranked[len(ranked)-1].id, s.tails[0].tail().id)
+	heard := slices.DeleteFunc(slices.Clone(ranked), func(it item) bool { return it.local })
+	if len(heard) > 0 {
+		require.Equal(w.t, heard[len(heard)-1].id, s.tails[0].tail().id)
+	} else if len(ranked) > 0 {
+		require.True(w.t, s.tails[0].tail().local)
 	}
 }
 

@@ -22,7 +22,13 @@ type Limits struct {
 	Bytes     int           // memory, bookkeeping included
 	Count     int           // transfers
 	PerSender int           // transfers of one sender
-	Expiry    time.Duration // how long a transfer may wait
+	Expiry    time.Duration // how long a transfer may wait that is not local
+}
+
+// local is how much of a pool's count and bytes local transfers may take: room
+// is left for those of others, and for at least one of its own.
+func (l Limits) local() (count, bytes int) {
+	return max(l.Count*3/4, 1), max(l.Bytes*3/4, footprint(1, types.MaxTransactionSize))
 }
 
 // DefaultLimits hold a few full blocks.

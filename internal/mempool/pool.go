@@ -53,8 +53,9 @@ func New(limits Limits, chain Chain, now func() time.Time) *Pool {
 // be paid for. It refuses with an error of this package, a consensus.Rule, or
 // an error of the chain's store. The signature, the costliest to check, comes
 // last.
-func (p *Pool) Add(t types.Transaction) error {
-	pending := newTransfer(t, p.now())
+func (p *Pool) Add(t types.Transaction) error { return p.take(newTransfer(t, p.now())) }
+
+func (p *Pool) take(pending *transfer) error {
 	if p.Has(pending.id) {
 		return fmt.Errorf("%w: %s", ErrKnown, pending.id)
 	}
@@ -82,6 +83,11 @@ func (p *Pool) judge(t *transfer, verdict func(*set, *transfer, consensus.Accoun
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if t.local {
+		if err := p.set.checkLocal(t); err != nil {
+			return err
+		}
+	}
 	return verdict(p.set, t, account)
 }
 

@@ -27,12 +27,13 @@ type history struct {
 	places   map[types.Hash]*place
 	order    []types.Hash // of places
 	accepted []types.Transaction
-	gone     map[types.Hash]bool // accepted, then replaced, contradicted or expired
+	local    map[types.Hash]bool // accepted with a promise
+	gone     map[types.Hash]bool // accepted, then replaced or contradicted
 	roomy    bool                // nobody gets poor, and no limit is met
 }
 
 func newHistory(t *rapid.T, roomy bool) *history {
-	h := &history{roomy: roomy, places: make(map[types.Hash]*place), gone: make(map[types.Hash]bool)}
+	h := &history{roomy: roomy, places: make(map[types.Hash]*place), gone: make(map[types.Hash]bool), local: make(map[types.Hash]bool)}
 	h.world = newWorld(t, func(l *Limits) {
 		if !roomy {
 			l.Count = rapid.IntRange(2, 8).Draw(t, "count")
@@ -81,17 +82,23 @@ func (h *history) Add(t *rapid.T) {
 		x = rapid.SampledFrom(h.accepted).Draw(t, "accepted")
 	}
 	before := h.pool.BySender(x.Sender())
-	if h.pool.Add(x) != nil {
+	local := rapid.Bool().Draw(t, "local")
+	add := h.pool.Add
+	if local {
+		add = h.pool.AddLocal
+	}
+	if add(x) != nil {
 		require.Equal(t, ids(before), ids(h.pool.BySender(x.Sender())), "a refusal changes nothing")
 		return
 	}
-	for i := range before {
-		if before[i].Sequence == x.Sequence {
-			h.gone[before[i].ID()] = true
+	for _, other := range append(before, h.accepted...) {
+		if other.Sender() == x.Sender() && other.Sequence == x.Sequence {
+			h.gone[other.ID()] = true
 		}
 	}
 	delete(h.gone, x.ID())
 	h.accepted = append(h.accepted, x)
+	h.local[x.ID()] = h.local[x.ID()] || local
 }
 
 // Mine puts a block on any block, the tip more often than not.
@@ -181,11 +188,11 @@ func (h *history) Check(t *rapid.T) {
 	for _, x := range all {
 		require.False(t, tip.included[x.ID()])
 	}
-	if !h.roomy {
-		return
-	}
 	for _, x := range h.accepted {
 		id := x.ID()
+		if !h.roomy && !h.local[id] {
+			continue
+		}
 		require.True(t, h.gone[id] || tip.included[id] || h.pool.Has(id), "%s of sequence %d is lost", id, x.Sequence)
 	}
 }

@@ -19,6 +19,7 @@ type transfer struct {
 	sender types.Address
 	size   int // of the encoding, in bytes
 	added  time.Time
+	local  bool // promised to be kept; see the package's comment
 }
 
 // newTransfer keeps a copy of the data, so that nothing larger is kept alive.
@@ -27,7 +28,27 @@ func newTransfer(t types.Transaction, now time.Time) *transfer {
 	return &transfer{Transaction: t, id: t.ID(), sender: t.Sender(), size: t.Size(), added: now}
 }
 
+// promised is t as a local transfer.
+func (t *transfer) promised() *transfer {
+	local := *t
+	local.local = true
+	return &local
+}
+
+// expired reports whether t was added before cutoff, which matters for one that is
+// not local.
+func (t *transfer) expired(cutoff time.Time) bool { return !t.local && t.added.Before(cutoff) }
+
 func (t *transfer) rate() feeRate { return feeRate{t.Fee, t.size} }
+
+// tally counts transfers.
+type tally struct {
+	count int
+	size  int // of all encodings, in bytes
+}
+
+func (c *tally) add(t *transfer)    { c.count, c.size = c.count+1, c.size+t.size }
+func (c *tally) remove(t *transfer) { c.count, c.size = c.count-1, c.size-t.size }
 
 // item is a transfer at its place in a queue. A miner can take it only after
 // all before it, so its rank is that of the worst of them and itself.
@@ -54,7 +75,8 @@ func (a item) compare(b item) int {
 }
 
 // queue holds a sender's pending transfers in the order of their sequence
-// numbers, without a gap.
+// numbers, without a gap. The local ones come first, as each is worth nothing
+// without those before it.
 type queue struct {
 	sender  types.Address
 	account consensus.Account // at the tip
@@ -72,6 +94,16 @@ func (q *queue) at(sequence uint64) (item, bool) {
 		return item{}, false
 	}
 	return q.items[sequence-first], true
+}
+
+// heard lists what comes before a sequence number and is not local.
+func (q *queue) heard(sequence uint64) []item {
+	end := int(min(max(sequence, q.account.Sequence)-q.account.Sequence, uint64(len(q.items))))
+	first := end
+	for first > 0 && !q.items[first-1].local {
+		first--
+	}
+	return q.items[first:end]
 }
 
 // next is the item that t would be at the queue's end, or the rule of
@@ -112,13 +144,19 @@ func (q *queue) checkReplace(old item, t *transfer) error {
 }
 
 // tails is a heap of queues that are not empty, the one whose tail ranks last
-// at the top.
+// at the top. Local tails, which are not evicted, are at the bottom.
 type tails []*queue
 
 var _ heap.Interface = (*tails)(nil)
 
-func (h tails) Len() int           { return len(h) }
-func (h tails) Less(i, j int) bool { return h[i].tail().compare(h[j].tail()) > 0 }
+func (h tails) Len() int { return len(h) }
+func (h tails) Less(i, j int) bool {
+	a, b := h[i].tail(), h[j].tail()
+	if a.local != b.local {
+		return b.local
+	}
+	return a.compare(b) > 0
+}
 
 func (h tails) Swap(i, j int) {
 	h[i], h[j] = h[j], h[i]

@@ -18,9 +18,10 @@ type set struct {
 	queues map[types.Address]*queue // none is empty
 	tails  tails                    // of all queues
 	size   int                      // of all encodings, in bytes
-	oldest time.Time                // no transfer was added before
+	oldest time.Time                // no transfer that may expire was added before
 	// stranded lack, at this tip, the coins or the transfer that they follow.
 	stranded stranded
+	local    tally // of the local ones, stranded ones too
 }
 
 func newSet(limits Limits) *set {
@@ -80,6 +81,9 @@ func (s *set) add(t *transfer, account consensus.Account) error {
 	}
 	q := s.queue(t.sender, account)
 	replaced := s.cut(q, t.Sequence)
+	if len(replaced) > 0 && replaced[0].local {
+		t = t.promised()
+	}
 	if err := s.push(q, t); err != nil {
 		s.pushAll(q, replaced) // there is room for them, as there was before
 		return err
@@ -101,11 +105,14 @@ func (s *set) cut(q *queue, sequence uint64) []item {
 	return out
 }
 
-// pushAll pushes until one is refused; those after it would leave a gap.
+// pushAll pushes until one is refused; those after it would leave a gap, and
+// wait aside if they are local.
 func (s *set) pushAll(q *queue, items []item) {
+	refused := false
 	for _, it := range items {
-		if s.push(q, it.transfer) != nil {
-			return
+		refused = refused || s.push(q, it.transfer) != nil
+		if refused && it.local {
+			s.strand(it.transfer)
 		}
 	}
 }
@@ -151,18 +158,44 @@ func (s *set) fits(t *transfer) bool {
 	return count <= s.limits.Count && footprint(count, size) <= s.limits.Bytes
 }
 
-// evictable is the queue whose tail ranks last, if that pays less a byte than
-// it.
+// evictable is the queue whose tail ranks last of those that are not local, if
+// that pays less a byte than it.
 func (s *set) evictable(it item) *queue {
-	if len(s.tails) > 0 && s.tails[0].tail().rate.compare(it.rate) < 0 {
-		return s.tails[0]
+	if len(s.tails) == 0 {
+		return nil
 	}
-	return nil
+	if last := s.tails[0].tail(); last.local || last.rate.compare(it.rate) >= 0 {
+		return nil
+	}
+	return s.tails[0]
 }
 
 func (s *set) full() error {
 	return fmt.Errorf("%w: %d transfers of %d bytes, and too few of them pay less a byte",
 		ErrFull, len(s.byID), s.size)
+}
+
+// checkLocal refuses a local transfer for which there is no room; what its sender
+// has pending before it becomes local too.
+func (s *set) checkLocal(t *transfer) error {
+	after := s.local
+	after.add(t)
+	if q := s.queues[t.sender]; q != nil {
+		for _, earlier := range q.heard(t.Sequence) {
+			after.add(earlier.transfer)
+		}
+	}
+	if !s.roomForLocal(after) {
+		return fmt.Errorf("%w: this node has promised to keep %d transfers of %d bytes, and has no room for more of its own",
+			ErrFull, s.local.count, s.local.size)
+	}
+	return nil
+}
+
+// roomForLocal reports whether local transfers may be as many as after.
+func (s *set) roomForLocal(after tally) bool {
+	count, bytes := s.limits.local()
+	return after.count <= count && footprint(after.count, after.size) <= bytes
 }
 
 func (s *set) put(q *queue, it item) {
@@ -173,11 +206,24 @@ func (s *set) put(q *queue, it item) {
 	} else {
 		heap.Fix(&s.tails, q.index)
 	}
-	if len(s.byID) == 0 || it.added.Before(s.oldest) {
-		s.oldest = it.added
-	}
 	s.byID[it.id] = it.transfer
 	s.size += it.size
+	if it.local {
+		s.local.add(it.transfer)
+		s.promise(q, it.Sequence)
+	} else if s.oldest.IsZero() || it.added.Before(s.oldest) {
+		s.oldest = it.added
+	}
+}
+
+// promise makes what q has before a sequence number local.
+func (s *set) promise(q *queue, sequence uint64) {
+	heard := q.heard(sequence)
+	for i := range heard {
+		heard[i].transfer = heard[i].promised()
+		s.byID[heard[i].id] = heard[i].transfer
+		s.local.add(heard[i].transfer)
+	}
 }
 
 // pop takes the tail out of q.
@@ -194,6 +240,9 @@ func (s *set) pop(q *queue) item {
 	}
 	delete(s.byID, it.id)
 	s.size -= it.size
+	if it.local {
+		s.local.remove(it.transfer)
+	}
 	return it
 }
 
@@ -230,16 +279,17 @@ func (s *set) take(room int) []types.Transaction {
 	return list
 }
 
-// expired reports whether a transfer may have been added before cutoff.
+// expired reports whether a transfer that may expire may have been added before
+// cutoff.
 func (s *set) expired(cutoff time.Time) bool {
-	return len(s.byID) > 0 && s.oldest.Before(cutoff)
+	return !s.oldest.IsZero() && s.oldest.Before(cutoff)
 }
 
-// unexpired lists what was not added before cutoff, as ranked does.
+// unexpired lists what is local or was not added before cutoff, as ranked does.
 func (s *set) unexpired(cutoff time.Time) []*transfer {
 	list := make([]*transfer, 0, len(s.byID))
 	for _, it := range s.ranked() {
-		if !it.added.Before(cutoff) {
+		if !it.expired(cutoff) {
 			list = append(list, it.transfer)
 		}
 	}
@@ -251,7 +301,7 @@ func (s *set) status() Status {
 	for _, t := range s.byID {
 		status.Fees += t.Fee
 	}
-	if smallest := (&transfer{size: minTransfer}); !s.fits(smallest) {
+	if smallest := (&transfer{size: minTransfer}); !s.fits(smallest) && !s.tails[0].tail().local {
 		worst := s.tails[0].tail().rate
 		status.LeastRate = float64(worst.fee) / float64(worst.size)
 	}

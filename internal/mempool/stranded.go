@@ -2,6 +2,7 @@ package mempool
 
 import (
 	"cmp"
+	"container/heap"
 	"errors"
 	"maps"
 	"slices"
@@ -11,7 +12,8 @@ import (
 	"networkmngr/internal/types"
 )
 
-// What waits aside is bounded by itself, as nobody pays for it now.
+// What waits aside and is not local is bounded by itself, as nobody pays for it
+// now.
 const (
 	maxStranded      = 1024
 	maxStrandedBytes = 4 << 20
@@ -20,51 +22,59 @@ const (
 // stranded are transfers that were accepted, and then lost to a reorg the coins
 // that they spend, or a transfer that they follow. Both come back as a rule:
 // what paid their senders is pending again. No template takes them meanwhile.
+// Local ones for which there was no place in their queue are here too.
 type stranded struct {
-	byID map[types.Hash]*transfer
-	size int // of all encodings, in bytes
+	byID  map[types.Hash]*transfer
+	heard tally // of those that are not local
 }
 
-// strands reports whether a refusal says that a transfer lacks what may come
-// back.
-func strands(err error) bool {
-	return errors.Is(err, consensus.ErrOverspend) || errors.Is(err, consensus.ErrSequenceGap)
-}
-
-// Restore is Add for a transfer that was accepted before, by a pool that is no
-// more: if it is stranded now, it waits aside.
-func (p *Pool) Restore(t types.Transaction) error {
-	err := p.Add(t)
-	if !strands(err) {
-		return err
+// waits reports whether a refusal of t says that it lacks what may come back: its
+// coins, or what it follows; of a local one, room too.
+func (t *transfer) waits(refusal error) bool {
+	lacks := []error{consensus.ErrOverspend, consensus.ErrSequenceGap}
+	if t.local {
+		lacks = append(lacks, ErrFull, ErrTooMany)
 	}
-	if err := consensus.CheckSignature(&t, p.genesis); err != nil { // Add did not get so far
-		return err
-	}
-	p.changing.Lock()
-	defer p.changing.Unlock()
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.set.stranded.add(newTransfer(t, p.now()))
-	return nil
+	return slices.ContainsFunc(lacks, func(lack error) bool { return errors.Is(refusal, lack) })
 }
 
-// add keeps t unless there are too many already.
-func (s *stranded) add(t *transfer) {
-	if len(s.byID) == maxStranded || s.size+t.size > maxStrandedBytes {
+// strand puts t aside. Of those that are not local, the first come stay.
+func (s *set) strand(t *transfer) {
+	aside := &s.stranded
+	after := aside.heard
+	after.add(t)
+	switch {
+	case aside.byID[t.id] != nil:
+		return
+	case t.local:
+		s.local.add(t)
+	case after.count > maxStranded || after.size > maxStrandedBytes:
+		return
+	default:
+		aside.heard = after
+	}
+	if aside.byID == nil {
+		aside.byID = make(map[types.Hash]*transfer)
+	}
+	aside.byID[t.id] = t
+}
+
+// settle passes on the promise that t is kept to the transfer that has its
+// sequence number.
+func (s *set) settle(t *transfer) {
+	if !t.local {
 		return
 	}
-	if s.byID == nil {
-		s.byID = make(map[types.Hash]*transfer)
-	}
-	s.byID[t.id] = t
-	s.size += t.size
+	q := s.queues[t.sender]
+	s.promise(q, t.Sequence+1)
+	heap.Fix(&s.tails, q.index)
 }
 
-// unexpired lists what was not added before cutoff, each sender's in order.
+// unexpired lists what is local or was not added before cutoff, each sender's in
+// order.
 func (s *stranded) unexpired(cutoff time.Time) []*transfer {
 	list := slices.SortedFunc(maps.Values(s.byID), func(a, b *transfer) int {
 		return cmp.Or(cmp.Compare(a.Sequence, b.Sequence), a.id.Compare(b.id))
 	})
-	return slices.DeleteFunc(list, func(t *transfer) bool { return t.added.Before(cutoff) })
+	return slices.DeleteFunc(list, func(t *transfer) bool { return t.expired(cutoff) })
 }

@@ -17,7 +17,8 @@ var errMoved = errors.New("tip moved")
 // Sync brings the pool to the chain's tip: what blocks included or
 // contradicted goes, what a reorg undid comes back, and what does not fit any
 // more or has expired goes, with all that follows it. What lost the coins that
-// it would spend waits aside, and comes back with them. An error is the
+// it would spend waits aside, and comes back with them. So does what is local, as
+// long as its sequence number is not used. An error is the
 // store's, and leaves the pool as it was.
 func (p *Pool) Sync() error {
 	p.changing.Lock()
@@ -60,7 +61,7 @@ func (p *Pool) rebuild(tip consensus.State, reverted []chain.Ref, now time.Time)
 		if err != nil {
 			return nil, fmt.Errorf("mempool: read reverted block %d (%s): %w", ref.Height, ref.ID, err)
 		}
-		if err := p.refill(next, tip, transfersOf(&block, now)); err != nil {
+		if err := p.refill(next, tip, next.undone(&block, now)); err != nil {
 			return nil, err
 		}
 	}
@@ -71,12 +72,17 @@ func (p *Pool) rebuild(tip consensus.State, reverted []chain.Ref, now time.Time)
 	return next, p.refill(next, tip, p.set.stranded.unexpired(cutoff))
 }
 
-// transfersOf lists a block's transfers, which were checked with it.
-func transfersOf(b *types.Block, now time.Time) []*transfer {
-	list := make([]*transfer, 0, len(b.Transactions))
+// undone lists the transfers of a block that a reorg undid; they were checked
+// with it. Nobody knows any more which of them were local, so all are, as far as
+// there is room.
+func (s *set) undone(b *types.Block, now time.Time) []*transfer {
+	list, after := make([]*transfer, 0, len(b.Transactions)), s.local
 	for i := range b.Transactions {
 		if b.Transactions[i].Kind == types.Transfer {
-			list = append(list, newTransfer(b.Transactions[i], now))
+			t := newTransfer(b.Transactions[i], now)
+			after.add(t)
+			t.local = s.roomForLocal(after)
+			list = append(list, t)
 		}
 	}
 	return list
@@ -91,11 +97,11 @@ func (p *Pool) refill(next *set, tip consensus.State, list []*transfer) error {
 	}
 	for _, t := range list {
 		if next.has(t.sender, t.Sequence) {
-			continue // its sender has chosen another since
+			next.settle(t) // its sender has chosen another since
+			continue
 		}
-		err := next.add(t, accounts[t.sender])
-		if strands(err) {
-			next.stranded.add(t)
+		if err := next.add(t, accounts[t.sender]); t.waits(err) {
+			next.strand(t)
 		}
 	}
 	return nil

@@ -245,8 +245,9 @@ func TestAFailingStoreLeavesThePoolAsItWas(t *testing.T) {
 	w.pending(a0, a1)
 }
 
-// A pool of a hundred transfers takes what a reorg of many full blocks undid
-// without holding it all at once, and keeps the best.
+// A pool takes what a reorg of many full blocks undid without holding it all at
+// once: what came first is local as far as there is room, and of the rest it keeps
+// the best.
 func TestSyncOverADeepReorgKeepsTheBest(t *testing.T) {
 	w := newWorld(t, func(l *Limits) { l.Count = 4 })
 	base := w.chain.Tip()
@@ -258,6 +259,9 @@ func TestSyncOverADeepReorgKeepsTheBest(t *testing.T) {
 	_, err := w.chain.AddBlocks(chaintest.Branch(base, addresses["right"], 9)...)
 	require.NoError(t, err)
 	w.sync()
-	require.Len(t, w.pool.BySender(addresses["bob"]), 4)
+	_, local := w.pool.Local()
+	require.Len(t, local, 3)
+	require.Len(t, w.pool.BySender(addresses["alice"]), 2)
+	require.Len(t, w.pool.BySender(addresses["bob"]), 2, "the best of the rest")
 	require.Len(t, w.template(types.MaxBlockSize), 4)
 }

@@ -1,0 +1,194 @@
+package mempool
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"networkmngr/internal/chain"
+	"networkmngr/internal/chain/chaintest"
+	"networkmngr/internal/types"
+)
+
+// addLocal adds what must be taken, and kept.
+func (w *world) addLocal(list ...types.Transaction) {
+	for _, t := range list {
+		require.NoError(w.t, w.pool.AddLocal(t))
+	}
+	w.check()
+}
+
+// local requires that exactly these are local at the tip.
+func (w *world) local(want ...types.Transaction) {
+	tip, list := w.pool.Local()
+	require.Equal(w.t, w.pool.tip.ID, tip)
+	require.ElementsMatch(w.t, ids(want), ids(list))
+}
+
+func TestLocalTransfersAreNotEvicted(t *testing.T) {
+	w := newWorld(t, func(l *Limits) { l.Count = 4 })
+	a0, a1, b0 := w.transfer("alice", 0, 0), w.transfer("alice", 1, 0), w.transfer("bob", 0, testFee)
+	w.add(a0)
+	w.addLocal(a1)
+	w.add(b0, w.transfer("carol", 0, 2*testFee))
+	w.local(a0, a1)
+	better := w.transfer("dave", 0, 3*testFee)
+	w.add(better)
+	require.False(t, w.pool.Has(b0.ID()))
+	require.True(t, w.pool.Has(a0.ID()), "what comes before a local transfer is local")
+	require.ErrorIs(t, w.pool.Add(w.transfer("bob", 0, testFee)), ErrFull)
+	_, status := w.pool.Entries(0, 0)
+	require.Positive(t, status.LeastRate)
+	w.add(w.transfer("bob", 0, 9*testFee))
+	w.local(a0, a1)
+}
+
+// Who could not be promised to be kept is refused, and nothing is lost for it.
+func TestRoomForLocalTransfersIsBounded(t *testing.T) {
+	w := newWorld(t, func(l *Limits) { l.Count = 8 })
+	var promised []types.Transaction
+	for n := range uint64(6) {
+		promised = append(promised, w.transfer("alice", n, 0))
+	}
+	w.add(promised[:5]...)
+	w.addLocal(promised[5])
+	more := w.transfer("bob", 0, 9*testFee)
+	require.ErrorIs(t, w.pool.AddLocal(more), ErrFull)
+	w.add(more)
+	w.local(promised...)
+	w.mine(w.chain.Tip(), "miner", promised[0])
+	w.sync()
+	w.addLocal(w.transfer("carol", 0, 0))
+}
+
+func TestLocalTransfersDoNotExpire(t *testing.T) {
+	w := newWorld(t, func(l *Limits) { l.Expiry = time.Hour })
+	a0, a1, a2 := w.transfer("alice", 0, 0), w.transfer("alice", 1, 0), w.transfer("alice", 2, 0)
+	w.add(a0)
+	w.addLocal(a1)
+	w.add(a2, w.transfer("bob", 0, 0))
+	w.clock = w.clock.Add(time.Hour + 1)
+	w.sync()
+	w.pending(a0, a1)
+	require.False(t, w.pool.set.expired(w.clock), "nothing is left that could expire")
+}
+
+func TestStrandedLocalTransfersAreAllKept(t *testing.T) {
+	w := newWorld(t, func(l *Limits) { l.Expiry = time.Hour; l.PerSender = 2 * maxStranded })
+	base := w.chain.Tip()
+	w.mine(base, "erin")
+	var promised []types.Transaction
+	for n := range uint64(maxStranded + 2) {
+		promised = append(promised, w.transfer("erin", n, 0, withAmount(1)))
+	}
+	w.addLocal(promised...)
+	right := w.mine(w.mine(base, "right"), "right")
+	w.sync()
+	w.pending()
+	w.local(promised...)
+	w.clock = w.clock.Add(time.Hour + 1)
+	w.mine(right, "right", w.transfer("alice", 0, 0, withRecipient("erin")))
+	w.sync()
+	w.pending(promised...)
+}
+
+// The sender has chosen: what it chose last is kept, whoever was told of it.
+func TestReplacementOfALocalTransferIsLocal(t *testing.T) {
+	w := newWorld(t)
+	a0, a1 := w.transfer("alice", 0, testFee), w.transfer("alice", 1, testFee)
+	w.addLocal(a0, a1)
+	other := w.transfer("alice", 0, 3*testFee)
+	w.add(other)
+	w.local(other, a1)
+}
+
+// A local transfer for which a queue has no room after a replacement waits aside.
+func TestLocalTransfersBehindALargerReplacementAreKept(t *testing.T) {
+	w := newWorld(t, func(l *Limits) { l.Bytes = footprint(1, types.MaxTransactionSize) })
+	size := types.MaxTransactionSize / 3
+	a0, a1 := w.transfer("alice", 0, 0, withData(10)), w.transfer("alice", 1, 0, withData(size))
+	w.addLocal(a0, a1)
+	large := w.transfer("alice", 0, 9*testFee, withData(types.MaxTransactionSize-500))
+	require.NoError(t, w.pool.Add(large))
+	w.check()
+	require.True(t, w.pool.Has(a1.ID()))
+	w.mine(w.chain.Tip(), "miner", a0)
+	w.sync()
+	w.pending(a1)
+}
+
+func TestChoiceInPlaceOfAStrandedLocalTransferIsLocal(t *testing.T) {
+	w := newWorld(t)
+	base := w.chain.Tip()
+	w.mine(base, "erin")
+	large := w.transfer("erin", 0, 0, withAmount(types.Coin*3/2))
+	w.addLocal(large)
+	right := w.mine(w.mine(base, "right"), "right", w.transfer("alice", 0, 0, withRecipient("erin")))
+	w.sync()
+	small := w.transfer("erin", 0, testFee, withAmount(types.Coin/2))
+	w.add(small)
+	w.mine(right, "right")
+	w.sync()
+	require.False(t, w.pool.Has(large.ID()))
+	w.local(small)
+}
+
+func TestWhatAReorgUndidIsLocal(t *testing.T) {
+	w := newWorld(t, func(l *Limits) { l.Expiry = time.Hour })
+	base := w.chain.Tip()
+	a0 := w.transfer("alice", 0, 0)
+	w.mine(base, "left", a0)
+	w.sync()
+	w.mine(w.mine(base, "right"), "right")
+	w.sync()
+	w.local(a0)
+}
+
+// A pool that was lost with its process is made good from where it stood, however
+// deep the reorg that came meanwhile.
+func TestResumeBringsBackWhatReorgsUndid(t *testing.T) {
+	w := newWorld(t)
+	base := w.chain.Tip()
+	a0, b0 := w.transfer("alice", 0, 0), w.transfer("bob", 0, 0)
+	stood := w.mine(w.mine(base, "left", a0), "left", b0)
+	_, err := w.chain.AddBlocks(chaintest.Branch(base, addresses["right"], 3)...)
+	require.NoError(t, err)
+	w.pool = New(w.pool.limits, w.chain, w.pool.now)
+	w.pending()
+	require.NoError(t, w.pool.Resume(stood.ID))
+	w.pending(a0, b0)
+	w.local(a0, b0)
+	require.Equal(t, w.chain.Tip(), w.pool.tip)
+}
+
+func TestResumeFromABlockThatIsGone(t *testing.T) {
+	w := newWorld(t)
+	require.ErrorIs(t, w.pool.Resume(types.Hash{1}), chain.ErrNotFound)
+	w.addLocal(w.transfer("alice", 0, 0))
+	require.Equal(t, w.chain.Tip(), w.pool.tip)
+}
+
+// What was promised once is restored whatever stands in its way.
+func TestRestoreKeepsWhatDoesNotFit(t *testing.T) {
+	w := newWorld(t, func(l *Limits) { l.Count = 4; l.PerSender = 2 })
+	var promised []types.Transaction
+	for n := range uint64(6) {
+		promised = append(promised, w.transfer("alice", n, 0))
+	}
+	for _, x := range promised {
+		require.NoError(t, w.pool.Restore(x))
+	}
+	w.check()
+	w.pending(promised[:2]...)
+	w.local(promised...)
+	forged := w.transfer("bob", 7, 0)
+	forged.Signature[0]++
+	require.Error(t, w.pool.Restore(forged))
+	w.local(promised...)
+	for range 3 {
+		w.mine(w.chain.Tip(), "miner", w.template(types.MaxBlockSize)...)
+		w.sync()
+	}
+	w.local()
+}
