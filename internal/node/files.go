@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/renameio/v2"
 
+	"networkmngr/internal/store"
 	"networkmngr/internal/wallet"
 )
 
@@ -46,7 +47,7 @@ func makeIdentity(path string) (ed25519.PrivateKey, error) {
 	if err != nil {
 		return nil, err
 	}
-	return key, renameio.WriteFile(path, wallet.EncodeKey(key), 0o600)
+	return key, replaceFile(path, wallet.EncodeKey(key), 0o600)
 }
 
 // readSelf reads what the node told of itself in its last life, if it had one.
@@ -84,12 +85,19 @@ func readJSON(path string, v any) error {
 	return nil
 }
 
-// writeJSON replaces a file whole: a reader, or a crash, sees the old or the
-// new one.
 func writeJSON(path string, v any) error {
 	text, err := json.MarshalIndent(v, "", "  ")
 	if err != nil {
 		return err
 	}
-	return renameio.WriteFile(path, append(text, '\n'), 0o644)
+	return replaceFile(path, append(text, '\n'), 0o644)
+}
+
+// replaceFile has a file on disk, in the place of another if there is one: a
+// reader, or a crash, sees the old or the new one whole.
+func replaceFile(path string, content []byte, mode fs.FileMode) error {
+	if err := renameio.WriteFile(path, content, mode); err != nil {
+		return err
+	}
+	return store.SyncFolder(filepath.Dir(path))
 }

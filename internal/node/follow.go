@@ -51,21 +51,24 @@ func (n *Node) tipMoved(ctx context.Context, updates chain.Updates, tip consensu
 }
 
 // putBack has the transfers of blocks that a reorg undid relayed again: peers
-// on the other branch may never have heard of them. The lowest block goes
-// first, so that each sender's come in order.
+// on the other branch may never have heard of them. They are on disk when it
+// returns, whoever took them. The lowest block goes first, so that each sender's
+// come in order.
 func (n *Node) putBack(ctx context.Context, reverted []chain.Ref) error {
+	var undone []types.Transaction
 	for _, ref := range slices.Backward(reverted) {
 		block, err := n.chain.Block(ref.ID)
 		if err != nil {
 			return err
 		}
 		for _, t := range block.Transactions[1:] {
-			if n.pool.Has(t.ID()) {
-				n.tell(ctx, protocol.Admitted{Transaction: t})
+			if kept, pending := n.pool.Get(t.ID()); pending {
+				n.tell(ctx, protocol.Admitted{Transaction: kept})
+				undone = append(undone, kept)
 			}
 		}
 	}
-	return nil
+	return n.keepUndone(undone)
 }
 
 // Resolve asks every peer for its tip and waits until the chain has caught up

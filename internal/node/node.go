@@ -31,18 +31,18 @@ var ErrStopping = errors.New("node is stopping")
 // Node is one node. Its methods may be called from any goroutine while Run
 // runs.
 type Node struct {
-	config  Config
-	log     hclog.Logger
-	key     ed25519.PrivateKey // of the node, and of the account that it mines for
-	self    Entry
-	store   keptStore
-	chain   *chain.Chain
-	files   *blockFiles // nil for none
-	pool    *mempool.Pool
-	pending *pendingFile     // keepPending's
-	posted  *mailbox[posted] // to be written to it
-	miner   miner.Miner
-	mining  chan struct{} // has room for the one call that mines
+	config   Config
+	log      hclog.Logger
+	key      ed25519.PrivateKey // of the node, and of the account that it mines for
+	self     Entry
+	store    keptStore
+	chain    *chain.Chain
+	files    *blockFiles // nil for none
+	pool     *mempool.Pool
+	pending  *pendingFile      // keepPending's
+	promised *mailbox[promise] // to be written to it
+	miner    miner.Miner
+	mining   chan struct{} // has room for the one call that mines
 
 	engine    *protocol.Engine // the loop's
 	transport *transport.Transport
@@ -110,7 +110,7 @@ func assemble(config Config, kept keptStore) (*Node, error) {
 	n := newNode(config, kept, blocks)
 	ours.failed = n.fail
 	n.saved = known
-	if n.pending, err = openPending(config.Folder, config.Genesis.Params.GenesisID, n.pool); err != nil {
+	if n.pending, err = openPending(config.Folder, config.Genesis.Params.GenesisID, n.pool, n.log); err != nil {
 		return nil, inFolder(config, err)
 	}
 	if err := n.join(key); err != nil {
@@ -124,7 +124,7 @@ func newNode(config Config, kept keptStore, blocks *chain.Chain) *Node {
 	n := &Node{
 		config: config, log: config.Logger, store: kept, chain: blocks, followed: blocks.Tip().ID,
 		pool:   mempool.New(mempool.DefaultLimits(), blocks, time.Now),
-		mining: make(chan struct{}, 1), posted: newMailbox[posted](),
+		mining: make(chan struct{}, 1), promised: newMailbox[promise](),
 		events: make(chan protocol.Event), queries: make(chan func()),
 		door: newMailbox[func()](), library: newLibrary(), dials: newMailbox[Entry](),
 		tick: newTick(), stirred: newBell(), resolves: make(map[uint64]func()),
@@ -262,7 +262,7 @@ func (n *Node) Register(entries []Entry) (added int, err error) {
 // Submit gives a transfer to the mempool, has it on disk and relayed. A node
 // that is killed then comes back with it.
 func (n *Node) Submit(t types.Transaction) error {
-	if err := n.pool.Add(t); err != nil {
+	if err := n.pool.AddLocal(t); err != nil {
 		return err
 	}
 	if err := n.keep(t); err != nil {

@@ -2,135 +2,178 @@ package node
 
 import (
 	"bytes"
-	"context"
-	"encoding/json"
+	"cmp"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
-	"github.com/google/renameio/v2"
+	"github.com/hashicorp/go-hclog"
 
 	"networkmngr/internal/chain"
+	"networkmngr/internal/consensus"
 	"networkmngr/internal/mempool"
 	"networkmngr/internal/store"
 	"networkmngr/internal/types"
 )
 
-// leastRewrite is how many transfers pending.jsonl holds before it is looked
-// through for those that wait no longer.
-const leastRewrite = 1024
+// What pending.jsonl keeps of transfers that wait no longer, for when the chain's
+// database is lost or falls back.
+const (
+	spareLines = 1024
+	spareBytes = 4 << 20
+)
 
-// posted is a transfer that a client is told of once it is on disk.
-type posted struct {
-	transfer types.Transaction
-	kept     chan error // has room for the answer
-}
-
-// pendingFile is pending.jsonl: the transfers that clients have handed to this
-// node, in the order in which they came, each on a line in the form of
-// types.SignedTransfer. What their senders had pending before them goes with
-// them, whoever took it, as they are worth nothing without it. Some lines may
-// wait no longer. One goroutine at a time.
+// pendingFile is pending.jsonl: the transfers that are local to the mempool, as
+// somebody was told that they are kept. It is appended to, and from time to time
+// written anew, with the mempool's tip and what is local there. So whatever was
+// left out, a block up to that tip has made needless; and a mempool that resumes
+// at that tip learns whether a reorg has undone the block since. One goroutine at
+// a time.
 type pendingFile struct {
 	path    string
 	network types.Hash // of the genesis block
 	pool    *mempool.Pool
-	file    *os.File                 // nil before the first transfer
-	ids     []types.Hash             // of what is in it
-	next    map[types.Address]uint64 // sequence number after a sender's last in it
-	rewrite int                      // at this many lines
+	file    *os.File // nil before the first transfer
+	index   pendingIndex
+	due     int // at so many lines, it is written anew
 }
 
-// openPending gives back to the pool what a file holds of this network, as far
-// as it can still be in a block, and makes the file hold no more than that.
-func openPending(folder string, network types.Hash, pool *mempool.Pool) (*pendingFile, error) {
-	p := &pendingFile{path: filepath.Join(folder, pendingFileName), network: network, pool: pool}
+// pendingIndex says what is in the file.
+type pendingIndex struct {
+	lines []pendingPlace // in order
+	ids   map[types.Hash]bool
+	next  map[types.Address]uint64 // sequence number after a sender's last
+	size  int64                    // of the file, in bytes
+}
+
+// pendingPlace is where a transfer is in the file, in bytes.
+type pendingPlace struct {
+	id   types.Hash
+	at   int64
+	size int
+}
+
+func newPendingIndex() pendingIndex {
+	return pendingIndex{ids: make(map[types.Hash]bool), next: make(map[types.Address]uint64)}
+}
+
+// note takes in that t is on the line of size bytes at a place.
+func (x *pendingIndex) note(t *types.Transaction, at int64, size int) {
+	id, sender := t.ID(), t.Sender()
+	x.lines = append(x.lines, pendingPlace{id, at, size})
+	x.ids[id] = true
+	x.next[sender] = max(x.next[sender], t.Sequence+1)
+	x.size = max(x.size, at+int64(size))
+}
+
+// openPending gives back to a new pool what a file holds of this network, and what
+// reorgs have undone since it was written anew. What cannot be used is told of,
+// and kept in a file beside it.
+func openPending(folder string, network types.Hash, pool *mempool.Pool, log hclog.Logger) (*pendingFile, error) {
+	p := &pendingFile{
+		path: filepath.Join(folder, pendingFileName), network: network, pool: pool,
+		index: newPendingIndex(), due: 2 * spareLines,
+	}
 	text, err := os.ReadFile(p.path)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
-	}
-	for line := range bytes.Lines(text) {
-		if err := p.restore(line); err != nil {
-			return nil, err
-		}
-	}
-	if len(text) == 0 {
+	if errors.Is(err, fs.ErrNotExist) {
 		return p, nil
 	}
-	return p, p.tidy()
+	if err != nil {
+		return nil, err
+	}
+	if err := p.restore(parsePending(text), log); err != nil {
+		return nil, errors.Join(err, p.close())
+	}
+	return p, nil
 }
 
-// restore takes a line in. What nobody was told of may have come to the disk in
-// part: what cannot be read is passed over.
-func (p *pendingFile) restore(line []byte) error {
-	var request types.TransferRequest
-	if json.Unmarshal(line, &request) != nil || request.Signed == nil ||
-		request.Network == nil || *request.Network != p.network {
+// restore makes pool and file good.
+func (p *pendingFile) restore(found pendingLines, log hclog.Logger) error {
+	if err := p.resume(found.tip); err != nil {
+		return err
+	}
+	unusable := unusableLines{damaged: found.damaged}
+	if err := p.restoreLines(found.transfers, &unusable); err != nil {
+		return err
+	}
+	if err := errors.Join(unusable.keep(p.path, log), p.open()); err != nil {
+		return err
+	}
+	p.index.size = max(p.index.size, found.size)
+	if found.unfinished || len(unusable.all()) > 0 || p.lacks() || len(p.index.lines) >= p.due {
+		return p.writeAnew()
+	}
+	return nil
+}
+
+// resume has the pool follow the chain from where it stood when the file was
+// written anew. If the chain has lost that block, the lines are all there is.
+func (p *pendingFile) resume(tip types.Hash) error {
+	if tip.IsZero() {
+		return nil // every line that was ever written is there
+	}
+	err := p.pool.Resume(tip)
+	if errors.Is(err, chain.ErrNotFound) {
 		return nil
 	}
-	err := p.pool.Restore(*request.Signed)
-	if errors.Is(err, chain.ErrStore) {
-		return err
-	}
-	if err == nil {
-		p.ids = append(p.ids, request.Signed.ID())
-	}
-	return nil // else it is in the chain, or contradicts what is
-}
-
-// tidy replaces the file by one of those that still wait.
-func (p *pendingFile) tidy() error {
-	var text bytes.Buffer
-	before := p.ids
-	p.ids, p.next = nil, make(map[types.Address]uint64)
-	for _, id := range before {
-		if t, waits := p.pool.Get(id); waits {
-			p.write(&text, t)
-		}
-	}
-	err := errors.Join(p.close(), renameio.WriteFile(p.path, text.Bytes(), 0o644), store.SyncFolder(filepath.Dir(p.path)))
-	if err != nil {
-		return err
-	}
-	p.rewrite = max(leastRewrite, 2*len(p.ids))
-	p.file, err = os.OpenFile(p.path, os.O_WRONLY|os.O_APPEND, 0)
 	return err
 }
 
-// write adds a transfer to text, and what must be before it.
-func (p *pendingFile) write(text *bytes.Buffer, t types.Transaction) {
-	if next := p.next[t.Sender()]; t.Sequence > next {
-		for _, earlier := range p.pool.BySender(t.Sender()) {
-			if earlier.Sequence >= next && earlier.Sequence < t.Sequence {
-				p.writeLine(text, earlier)
-			}
+// restoreLines gives lines to the pool, each sender's in order.
+func (p *pendingFile) restoreLines(lines []pendingLine, unusable *unusableLines) error {
+	slices.SortStableFunc(lines, func(a, b pendingLine) int {
+		return cmp.Compare(a.transfer.Sequence, b.transfer.Sequence)
+	})
+	for _, line := range lines {
+		if line.network != p.network {
+			unusable.foreign = append(unusable.foreign, line.text)
+			continue
+		}
+		switch err := p.pool.Restore(line.transfer); {
+		case err == nil || waitsNoLonger(err):
+			p.index.note(&line.transfer, line.at, len(line.text))
+		case isRule(err):
+			unusable.refused = append(unusable.refused, line.text)
+		default:
+			return err
 		}
 	}
-	p.writeLine(text, t)
+	return nil
 }
 
-func (p *pendingFile) writeLine(text *bytes.Buffer, t types.Transaction) {
-	p.ids = append(p.ids, t.ID())
-	p.next[t.Sender()] = max(p.next[t.Sender()], t.Sequence+1)
-	line, err := types.SignedTransfer{Network: p.network, Transaction: t}.MarshalJSON()
-	if err != nil {
-		panic(err) // what the pool took is a JSON value
-	}
-	text.Write(append(bytes.TrimSpace(line), '\n'))
+// waitsNoLonger reports whether err says that a block holds or contradicts a
+// transfer, or that its sender has replaced it, or that it was restored already.
+func waitsNoLonger(err error) bool {
+	return errors.Is(err, consensus.ErrSequenceUsed) || errors.Is(err, mempool.ErrFeeTooLow) ||
+		errors.Is(err, mempool.ErrKnown)
 }
 
-// add has transfers on disk when it returns.
-func (p *pendingFile) add(batch []posted) error {
+func isRule(err error) bool {
+	_, broken := consensus.Broken(err)
+	return broken
+}
+
+// lacks reports whether something local is not in the file.
+func (p *pendingFile) lacks() bool {
+	_, local := p.pool.Local()
+	return slices.ContainsFunc(local, func(t types.Transaction) bool { return !p.index.ids[t.ID()] })
+}
+
+// add has transfers on disk when it returns, and what must be before them.
+func (p *pendingFile) add(transfers []types.Transaction) error {
 	if p.file == nil {
-		if err := p.tidy(); err != nil {
+		if err := p.create(); err != nil {
 			return err
 		}
 	}
 	var text bytes.Buffer
-	for _, one := range batch {
-		p.write(&text, one.transfer)
+	for _, t := range transfers {
+		p.put(&text, t)
+	}
+	if text.Len() == 0 {
+		return nil // all are there
 	}
 	if _, err := p.file.Write(text.Bytes()); err != nil {
 		return err
@@ -138,10 +181,90 @@ func (p *pendingFile) add(batch []posted) error {
 	if err := errors.Join(p.file.Sync(), store.CheckName(p.path, p.file)); err != nil {
 		return err
 	}
-	if len(p.ids) >= p.rewrite {
-		return p.tidy()
+	if len(p.index.lines) >= p.due {
+		return p.writeAnew()
 	}
 	return nil
+}
+
+// put adds a transfer to text, which goes to the end of the file, with what its
+// sender has pending before it.
+func (p *pendingFile) put(text *bytes.Buffer, t types.Transaction) {
+	if next := p.index.next[t.Sender()]; t.Sequence > next {
+		for _, earlier := range p.pool.BySender(t.Sender()) {
+			if earlier.Sequence >= next && earlier.Sequence < t.Sequence {
+				p.putLine(text, earlier)
+			}
+		}
+	}
+	p.putLine(text, t)
+}
+
+func (p *pendingFile) putLine(text *bytes.Buffer, t types.Transaction) {
+	if p.index.ids[t.ID()] {
+		return
+	}
+	line := transferLine(p.network, t)
+	p.index.note(&t, p.index.size, len(line))
+	text.Write(line)
+}
+
+// writeAnew replaces the file by one with all that is local, and the last of what
+// waits no longer.
+func (p *pendingFile) writeAnew() error {
+	tip, local := p.pool.Local()
+	spare, err := p.spare(local)
+	if err != nil {
+		return err
+	}
+	var text bytes.Buffer
+	text.Write(tipLine(tip))
+	p.index = newPendingIndex()
+	for _, line := range spare {
+		p.index.note(&line.transfer, int64(text.Len()), len(line.text))
+		text.Write(line.text)
+	}
+	p.index.size = int64(text.Len())
+	for _, t := range local {
+		p.putLine(&text, t)
+	}
+	p.due = 2 * max(len(p.index.lines), spareLines)
+	return errors.Join(p.close(), replaceFile(p.path, text.Bytes(), 0o644), p.open())
+}
+
+// spare reads the last lines of what is not among local, within bounds.
+func (p *pendingFile) spare(local []types.Transaction) ([]pendingLine, error) {
+	waits := make(map[types.Hash]bool, len(local))
+	for i := range local {
+		waits[local[i].ID()] = true
+	}
+	var lines []pendingLine
+	room := spareBytes
+	for _, place := range slices.Backward(p.index.lines) {
+		if waits[place.id] {
+			continue
+		}
+		if room -= place.size; room < 0 || len(lines) == spareLines {
+			break
+		}
+		text := make([]byte, place.size)
+		if _, err := p.file.ReadAt(text, place.at); err != nil {
+			return nil, err
+		}
+		lines = append(lines, parsePending(text).transfers...)
+	}
+	slices.Reverse(lines)
+	return lines, nil
+}
+
+// create makes an empty file.
+func (p *pendingFile) create() error {
+	return errors.Join(createFile(p.path, nil), p.open())
+}
+
+func (p *pendingFile) open() (err error) {
+	p.file, err = os.OpenFile(p.path, os.O_RDWR|os.O_APPEND, 0)
+	return err
 }
 
 func (p *pendingFile) close() error {
@@ -149,39 +272,4 @@ func (p *pendingFile) close() error {
 		return nil
 	}
 	return p.file.Close()
-}
-
-// keepPending brings what clients post to the disk until ctx ends, which is no
-// error. Those who come while others are being written share the next write.
-func (n *Node) keepPending(ctx context.Context) error {
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-n.posted.bell:
-		}
-		batch := n.posted.takeAll()
-		err := n.pending.add(batch)
-		if err != nil {
-			err = fmt.Errorf("%w: %w", chain.ErrStore, err)
-		}
-		for _, one := range batch {
-			one.kept <- err
-		}
-		if err != nil {
-			return err
-		}
-	}
-}
-
-// keep waits until t is on disk.
-func (n *Node) keep(t types.Transaction) error {
-	one := posted{t, make(chan error, 1)}
-	n.posted.put(one)
-	select {
-	case err := <-one.kept:
-		return err
-	case <-n.life.Done():
-		return ErrStopping
-	}
 }

@@ -1,11 +1,15 @@
 package node
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
+	"github.com/hashicorp/go-hclog"
 	"github.com/stretchr/testify/require"
 
 	"networkmngr/internal/chain"
@@ -13,6 +17,46 @@ import (
 	"networkmngr/internal/store"
 	"networkmngr/internal/types"
 )
+
+// pendingCount is how many transfers a node's folder holds as pending.
+func pendingCount(t *testing.T, config Config) int {
+	return strings.Count(pendingText(t, config), `"transfer":`)
+}
+
+// loggedConfig is testConfig, and what was warned of so far.
+func loggedConfig(t *testing.T) (Config, func() string) {
+	config, log := testConfig(t), &lockedBuffer{}
+	config.Logger = hclog.New(&hclog.LoggerOptions{Level: hclog.Warn, Output: log})
+	return config, log.String
+}
+
+type lockedBuffer struct {
+	mu   sync.Mutex // guards text
+	text bytes.Buffer
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
+}
+
+// requireKeptAside checks that one file beside pending.jsonl holds text.
+func requireKeptAside(t *testing.T, config Config, text string) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(config.Folder, "pending.unusable-*.jsonl"))
+	require.NoError(t, err)
+	require.Len(t, files, 1)
+	kept, err := os.ReadFile(files[0])
+	require.NoError(t, err)
+	require.Equal(t, text, string(kept))
+}
 
 // pendingText is what a node's folder holds of pending transfers.
 func pendingText(t *testing.T, config Config) string {
@@ -94,39 +138,44 @@ func TestStrandedTransferSurvivesAKill(t *testing.T) {
 // What is in a file is believed no more than what peers say.
 func TestForgedTransferIsNotRestored(t *testing.T) {
 	w := newWorld(t)
-	config := testConfig(t)
+	config, warnings := loggedConfig(t)
 	n := w.open(config)
 	n.submit(pay(0, 1)...)
 	n.stop()
-	forged := types.SignedTransfer{Network: easy().Params.GenesisID, Transaction: pay(5, 1)[0]}
+	forged := pay(5, 1)[0]
 	forged.Amount++
-	text, err := forged.MarshalJSON()
-	require.NoError(t, err)
-	require.NoError(t, os.WriteFile(filepath.Join(config.Folder, pendingFileName), text, 0o600))
+	line := transferLine(easy().Params.GenesisID, forged)
+	require.NoError(t, os.WriteFile(filepath.Join(config.Folder, pendingFileName), line, 0o600))
 	n = w.open(config)
 	require.False(t, n.Pool().Has(forged.ID()))
-	require.Empty(t, pendingText(t, config))
+	require.Zero(t, pendingCount(t, config))
+	requireKeptAside(t, config, string(line))
+	require.Contains(t, warnings(), "refused=1")
 }
 
-func TestRestartedNodeForgetsWhatWaitsNoLonger(t *testing.T) {
+// A node that starts again knows what waits, and leaves a file alone that is
+// whole and small.
+func TestRestartKeepsThePendingFile(t *testing.T) {
 	w := newWorld(t)
 	config := testConfig(t)
 	n := w.open(config)
 	n.submit(pay(0, 2)...)
 	n.mine(1)
 	n.submit(pay(2, 1)...)
-	require.Equal(t, 3, strings.Count(pendingText(t, config), "\n"))
 	n.stop()
+	text := pendingText(t, config)
 	n = w.open(config)
 	require.Equal(t, 1, n.Pool().Len())
-	require.Equal(t, 1, strings.Count(pendingText(t, config), "\n"))
+	require.Equal(t, text, pendingText(t, config))
+	n.submit(pay(3, 1)...)
+	require.Equal(t, 4, pendingCount(t, config))
 	n.stop()
 }
 
 // What came to the disk in part was told to nobody; what came before it was.
 func TestHalfALineIsPassedOver(t *testing.T) {
 	w := newWorld(t)
-	config := testConfig(t)
+	config, warnings := loggedConfig(t)
 	n := w.open(config)
 	n.submit(pay(0, 2)...)
 	n.stop()
@@ -137,37 +186,195 @@ func TestHalfALineIsPassedOver(t *testing.T) {
 	require.Equal(t, 1, n.Pool().Len())
 	n.submit(pay(1, 2)...)
 	n.stop()
-	require.Equal(t, 3, strings.Count(pendingText(t, config), "\n"))
+	require.Equal(t, 3, pendingCount(t, config))
 	n = w.open(config)
 	require.Equal(t, 3, n.Pool().Len())
+	require.Empty(t, warnings())
+}
+
+// Damage is neither passed over nor wiped out.
+func TestDamagedLinesAreToldOfAndKeptAside(t *testing.T) {
+	w := newWorld(t)
+	config, warnings := loggedConfig(t)
+	n := w.open(config)
+	n.submit(pay(0, 4)...)
+	n.stop()
+	lines := strings.SplitAfter(pendingText(t, config), "\n")
+	zeroed := strings.Repeat("\x00", len(lines[2])-1) + "\n"
+	altered := strings.Replace(lines[3], `"amount":0.01`, `"amount":0.02`, 1)
+	require.NotEqual(t, lines[3], altered)
+	path := filepath.Join(config.Folder, pendingFileName)
+	require.NoError(t, os.WriteFile(path, []byte(lines[0]+lines[1]+zeroed+altered), 0o600))
+	n = w.open(config)
+	require.Equal(t, 2, n.Pool().Len())
+	require.Contains(t, warnings(), "damaged=2")
+	requireKeptAside(t, config, zeroed+altered)
+	n.stop()
+	w.open(config).stop()
+	requireKeptAside(t, config, zeroed+altered)
+	require.Equal(t, 1, strings.Count(warnings(), "damaged="), "it is told of once")
+}
+
+// Whatever byte of a line changes, the line does not say something else.
+func TestAnyDamageIsNoticed(t *testing.T) {
+	network := easy().Params.GenesisID
+	transfers := pay(0, 3)
+	var whole []byte
+	for _, transfer := range transfers {
+		whole = append(whole, transferLine(network, transfer)...)
+	}
+	require.Equal(t, 3, len(parsePending(whole).transfers))
+	first, last := len(transferLine(network, transfers[0])), len(transferLine(network, transfers[2]))
+	for at := first; at < len(whole)-last; at++ {
+		text := bytes.Clone(whole)
+		text[at] ^= 1
+		found := parsePending(text)
+		require.NotEmpty(t, found.damaged, "byte %d", at)
+		for _, line := range found.transfers {
+			require.Contains(t, transfers, line.transfer)
+		}
+	}
 }
 
 func TestTransfersOfAnotherNetworkAreNotRestored(t *testing.T) {
 	w := newWorld(t)
-	config := testConfig(t)
+	config, warnings := loggedConfig(t)
 	n := w.open(config)
 	n.submit(pay(0, 1)...)
 	n.stop()
+	line := pendingText(t, config)
 	require.NoError(t, store.Remove(config.Folder))
 	config.Genesis = hard()
 	n = w.open(config)
 	require.Zero(t, n.Pool().Len())
-	require.Empty(t, pendingText(t, config))
+	require.Zero(t, pendingCount(t, config))
+	require.Contains(t, warnings(), "of-another-network=1")
+	requireKeptAside(t, config, line)
 	n.stop()
 }
+
+// grown is a node that has mined all of count transfers of alice's, more than its
+// file keeps.
+func (w world) grown(config Config, count uint64) *running {
+	n := w.open(config)
+	for sequence := uint64(0); sequence < count; sequence += 256 {
+		n.submit(pay(sequence, 256)...)
+		n.mine(1)
+	}
+	return n
+}
+
+const moreThanKept = 2*spareLines + 256
 
 // The file does not grow with all that was ever posted.
 func TestPendingFileIsTidied(t *testing.T) {
 	w := newWorld(t)
 	config := testConfig(t)
-	n := w.open(config)
-	for sequence := uint64(0); sequence < leastRewrite; sequence += 256 {
-		n.submit(pay(sequence, 256)...)
-		n.mine(1)
-	}
-	n.submit(pay(leastRewrite, 1)...)
+	n := w.grown(config, moreThanKept)
 	n.stop()
-	require.Less(t, strings.Count(pendingText(t, config), "\n"), leastRewrite/2)
+	require.Less(t, pendingCount(t, config), moreThanKept-spareLines/2)
+}
+
+// branchOver is a branch from genesis with more work than a node's chain.
+func branchOver(n *running) []types.Block {
+	branch := chaintest.Branch(easy().State(), types.NamedAddress("bob"), int(n.Chain().Tip().Height)+1)
+	return append([]types.Block{easy().Block}, branch...)
+}
+
+// What was accepted stays though its block does not, and though the file had
+// forgotten it.
+func TestTransfersOfAReorgSurviveAKill(t *testing.T) {
+	for name, count := range map[string]uint64{"of late": 256, "long ago": moreThanKept} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			config := testConfig(t)
+			w.grown(config, count).stop()
+			n := w.open(config)
+			_, err := n.Replace(branchOver(n))
+			require.NoError(t, err)
+			w.awaitPending(pay(0, int(count)), n)
+			w.until("all are on disk", func() bool { return pendingCount(t, config) >= int(count) })
+			after := killed(t, config)
+			require.NoError(t, store.Remove(after.Folder), "the blocks that held them are no help")
+			w.awaitPending(pay(0, int(count)), w.open(after))
+		})
+	}
+}
+
+// A node that is killed after a reorg and before it could do more finds out what
+// the reorg undid when it starts.
+func TestKillRightAfterAReorg(t *testing.T) {
+	w := newWorld(t)
+	config := testConfig(t)
+	n := w.grown(config, moreThanKept)
+	branch := branchOver(n)
+	n.stop()
+	kept, err := store.Open(config.Folder)
+	require.NoError(t, err)
+	c, err := chain.Open(kept, config.Genesis, time.Now)
+	require.NoError(t, err)
+	_, err = c.Replace(branch)
+	require.NoError(t, err)
+	require.NoError(t, kept.Close())
+
+	for range 2 {
+		n = w.open(config)
+		w.awaitPending(pay(0, moreThanKept), n)
+		require.GreaterOrEqual(t, pendingCount(t, config), moreThanKept)
+		n.stop()
+	}
+}
+
+// More than a pool would keep of what others sent.
+func TestStrandedTransfersSurviveAKillHoweverMany(t *testing.T) {
+	w := newWorld(t)
+	config := testConfig(t)
+	n := w.open(config)
+	network := easy().Params.GenesisID
+	names := []string{"zoe", "yves"}
+	var promised []types.Transaction
+	for i, name := range names {
+		promised = append(promised, chaintest.Transfer(types.NamedKey("alice"), network, uint64(i), types.NamedAddress(name), 3*types.Coin, 1))
+	}
+	n.submit(promised...)
+	n.mine(1)
+	for _, name := range names {
+		for sequence := range uint64(600) {
+			transfer := chaintest.Transfer(types.NamedKey(name), network, sequence, types.NamedAddress("bob"), 1, 1)
+			n.submit(transfer)
+			promised = append(promised, transfer)
+		}
+	}
+	_, err := n.Replace(branchOver(n))
+	require.NoError(t, err)
+	w.awaitPending(promised, n)
+	again := w.open(killed(t, config))
+	w.awaitPending(promised, again)
+	again.mine(1)
+	again.mine(1)
+	require.Zero(t, again.Pool().Len())
+}
+
+// A node whose chain is lost, or is older than the file, starts with what it had
+// promised, also what its chain held.
+func TestPromisesSurviveTheLossOfTheChain(t *testing.T) {
+	w := newWorld(t)
+	config := testConfig(t)
+	n := w.open(config)
+	early, late := pay(0, 3), pay(3, 2)
+	n.submit(early...)
+	n.mine(1)
+	n.submit(late...)
+	after := killed(t, config)
+	require.NoError(t, store.Remove(after.Folder))
+	require.NoError(t, os.Remove(filepath.Join(after.Folder, identityFile)))
+	again := w.open(after)
+	w.awaitPending(append(early, late...), again)
+	require.Equal(t, 5, again.Pool().Len())
+
+	again.meet(n)
+	w.awaitOneTip(n, again)
+	w.until("what the chain holds is done", func() bool { return again.Pool().Len() == 2 })
 }
 
 func TestPendingFileThatIsRemovedEndsTheNode(t *testing.T) {
@@ -199,5 +406,5 @@ func TestManyPostAtOnce(t *testing.T) {
 	for range names {
 		require.NoError(t, <-ended)
 	}
-	require.Equal(t, len(names), strings.Count(pendingText(t, config), "\n"))
+	require.Equal(t, len(names), pendingCount(t, config))
 }

@@ -1,0 +1,51 @@
+package node
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+
+	"networkmngr/internal/store"
+)
+
+// unusableLines are lines of pending.jsonl that no transfer comes from.
+type unusableLines struct {
+	damaged [][]byte // cannot be read, or do not fit their checksum
+	foreign [][]byte // of another network
+	refused [][]byte // break a rule that no reorg changes
+}
+
+func (u *unusableLines) all() [][]byte { return slices.Concat(u.damaged, u.foreign, u.refused) }
+
+// keep writes the lines, if there are any, to a new file beside that at path, and
+// tells of it. They may be all that is left of what somebody was promised.
+func (u *unusableLines) keep(path string, log hclog.Logger) error {
+	lines := u.all()
+	if len(lines) == 0 {
+		return nil
+	}
+	aside := fmt.Sprintf("%s.unusable-%s.jsonl", strings.TrimSuffix(path, filepath.Ext(path)), time.Now().UTC().Format("20060102T150405.000000000Z"))
+	if err := createFile(aside, bytes.Join(lines, nil)); err != nil {
+		return err
+	}
+	log.Warn("pending transfers were lost, their lines are kept aside", "damaged", len(u.damaged),
+		"of-another-network", len(u.foreign), "refused", len(u.refused), "file", aside)
+	return nil
+}
+
+// createFile makes a file that was not there before, and has it on disk.
+func createFile(path string, content []byte) error {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(content)
+	return errors.Join(err, file.Sync(), file.Close(), store.SyncFolder(filepath.Dir(path)))
+}
