@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/go-hclog"
 
 	"networkmngr/internal/chain"
+	"networkmngr/internal/store"
 	"networkmngr/internal/types"
 )
 
@@ -31,8 +32,8 @@ const (
 // blockFiles keeps each block of the main chain as a JSON file, such as
 // block12.json, for people and their programs. The chain itself is in the
 // store: whatever becomes of the files, it goes on, and they are made good as
-// soon as the folder allows. A file that is there is whole, but not synced to
-// the disk; what a crash of the machine spoils is found at the next start.
+// soon as the folder allows. A file that is there is whole; once the files show
+// the tip, all of them are on disk.
 type blockFiles struct {
 	folder, template string
 	chain            *chain.Chain
@@ -111,6 +112,9 @@ func (f *blockFiles) catchUp(ctx context.Context) error {
 		tip, err = f.follow(ctx, known)
 	}
 	if err == nil {
+		err = store.SyncFolder(f.folder)
+	}
+	if err == nil {
 		f.at = tip
 	}
 	return err
@@ -119,7 +123,7 @@ func (f *blockFiles) catchUp(ctx context.Context) error {
 // repair looks through the whole folder and makes good what differs from the
 // chain.
 func (f *blockFiles) repair(ctx context.Context) (tip types.Hash, err error) {
-	if err := os.MkdirAll(f.folder, 0o755); err != nil {
+	if err := store.MakeFolder(f.folder); err != nil {
 		return tip, err
 	}
 	now := f.chain.Snapshot()
@@ -174,10 +178,7 @@ func (f *blockFiles) write(ref chain.Ref) error {
 	if there, err := os.ReadFile(f.path(name)); err == nil && bytes.Equal(there, text.Bytes()) {
 		return nil
 	}
-	if err := os.WriteFile(f.path(partMark+name), text.Bytes(), 0o644); err != nil {
-		return err
-	}
-	return os.Rename(f.path(partMark+name), f.path(name))
+	return placeFile(f.path(partMark+name), f.path(name), text.Bytes())
 }
 
 // removeAbove removes the files of blocks above a height, and parts of files.

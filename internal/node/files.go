@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 
 	"github.com/google/renameio/v2"
+	"github.com/hashicorp/go-hclog"
 
 	"networkmngr/internal/store"
 	"networkmngr/internal/wallet"
@@ -70,6 +71,20 @@ func writeKnown(folder string, known []Entry) error {
 	return writeJSON(filepath.Join(folder, knownFile), known)
 }
 
+// loadKnown reads the other nodes that the node knew. They can be learned again: a
+// file that cannot be read is told of, and begun anew.
+func loadKnown(folder string, log hclog.Logger) []Entry {
+	known, err := readKnown(folder)
+	if err == nil {
+		return known
+	}
+	log.Warn("known nodes of last time cannot be read, learning them anew", "error", err)
+	if err := writeKnown(folder, []Entry{}); err != nil {
+		log.Warn("write known nodes", "error", err)
+	}
+	return nil
+}
+
 // readJSON reads a file into v; a file that is not there leaves v as it is.
 func readJSON(path string, v any) error {
 	text, err := os.ReadFile(path)
@@ -100,4 +115,29 @@ func replaceFile(path string, content []byte, mode fs.FileMode) error {
 		return err
 	}
 	return store.SyncFolder(filepath.Dir(path))
+}
+
+// placeFile is replaceFile by way of draft, a path in the same folder. The name is
+// the caller's to sync, once for many files.
+func placeFile(draft, path string, content []byte) error {
+	if err := writeFile(draft, os.O_TRUNC, content); err != nil {
+		return err
+	}
+	return os.Rename(draft, path)
+}
+
+// createFile makes a file that was not there before, and has it on disk.
+func createFile(path string, content []byte) error {
+	return errors.Join(writeFile(path, os.O_EXCL, content), store.SyncFolder(filepath.Dir(path)))
+}
+
+// writeFile has a file's content on disk; its name is the caller's to sync. flag is
+// one of os's for a file that may be there: os.O_EXCL or os.O_TRUNC.
+func writeFile(path string, flag int, content []byte) error {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|flag, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(content)
+	return errors.Join(err, file.Sync(), file.Close())
 }

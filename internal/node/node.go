@@ -10,7 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"sync"
 	"time"
 
@@ -67,11 +66,11 @@ type Node struct {
 // Open makes a node from its folder, which is made if need be, and listens for
 // peers. The caller must Run it.
 func Open(config Config) (*Node, error) {
-	if err := os.MkdirAll(config.Folder, 0o755); err != nil {
+	if err := store.MakeFolder(config.Folder); err != nil {
 		return nil, inFolder(config, err)
 	}
 	if config.Blocks != "" {
-		if err := os.MkdirAll(config.Blocks, 0o755); err != nil {
+		if err := store.MakeFolder(config.Blocks); err != nil {
 			return nil, fmt.Errorf("blocks folder %s: %w", config.Blocks, err)
 		}
 	}
@@ -98,10 +97,6 @@ func assemble(config Config, kept keptStore) (*Node, error) {
 	if err != nil {
 		return nil, inFolder(config, err)
 	}
-	known, err := readKnown(config.Folder)
-	if err != nil {
-		return nil, inFolder(config, err)
-	}
 	ours := &watched{keptStore: kept, failed: func(error) {}}
 	blocks, err := chain.Open(ours, config.Genesis, time.Now)
 	if err != nil {
@@ -109,7 +104,7 @@ func assemble(config Config, kept keptStore) (*Node, error) {
 	}
 	n := newNode(config, kept, blocks)
 	ours.failed = n.fail
-	n.saved = known
+	n.saved = loadKnown(config.Folder, n.log)
 	if n.pending, err = openPending(config.Folder, config.Genesis.Params.GenesisID, n.pool, n.log); err != nil {
 		return nil, inFolder(config, err)
 	}
@@ -144,6 +139,7 @@ func (n *Node) join(key ed25519.PrivateKey) error {
 	}
 	public := key.Public().(ed25519.PublicKey)
 	n.key = key
+	n.checkIdentity(types.NodeIDOf(public))
 	n.miner = miner.Miner{
 		Chain: n.chain, Pool: n.pool, Solver: miner.CPU{Threads: n.config.Threads},
 		Payout: types.AddressOf(public), Now: time.Now,
@@ -154,6 +150,15 @@ func (n *Node) join(key ed25519.PrivateKey) error {
 	n.engine = protocol.New(settings, n.self, n.config.Genesis.Params.GenesisID, n.chain, n.pool,
 		rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())))
 	return nil
+}
+
+// checkIdentity tells of a folder whose key is not that of its last node: with the
+// key went that node's id, and what its account held.
+func (n *Node) checkIdentity(id types.NodeID) {
+	last, err := readSelf(n.config.Folder) // who listens tells of an error
+	if err == nil && last.ID != (types.NodeID{}) && last.ID != id {
+		n.log.Warn("the folder's key is another one than last time", "id", id, "last", last.ID)
+	}
 }
 
 // Problems tells what does not work as it should, though the node goes on.

@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -66,7 +67,7 @@ func TestFolderOfAnotherNetworkIsRefused(t *testing.T) {
 }
 
 func TestDamagedFilesAreRefusedAndLeftAlone(t *testing.T) {
-	for _, name := range []string{identityFile, knownFile} {
+	for _, name := range []string{identityFile, GenesisFile} {
 		for what, text := range map[string]string{
 			"empty": "", "garbage": "garbage",
 			"other PEM": "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",
@@ -77,13 +78,50 @@ func TestDamagedFilesAreRefusedAndLeftAlone(t *testing.T) {
 				w.open(config).stop()
 				path := filepath.Join(config.Folder, name)
 				require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
-				_, err := Open(config)
+				_, err := KeptGenesis(config.Folder)
+				if name == identityFile {
+					_, err = Open(config)
+				}
 				require.ErrorContains(t, err, path)
 				left, err := os.ReadFile(path)
 				require.NoError(t, err)
 				require.Equal(t, text, string(left))
 			})
 		}
+	}
+}
+
+// A new key is another node, and another account.
+func TestLostIdentityIsToldOf(t *testing.T) {
+	w := newWorld(t)
+	config, warnings := loggedConfig(t)
+	n := w.open(config)
+	n.stop()
+	w.open(config).stop()
+	require.Empty(t, warnings())
+	require.NoError(t, os.Remove(filepath.Join(config.Folder, identityFile)))
+	w.open(config).stop()
+	require.Contains(t, warnings(), n.Self().ID.String())
+}
+
+// Whom the node knew can be learned again.
+func TestDamagedKnownNodesAreMadeAnew(t *testing.T) {
+	for what, text := range map[string]string{
+		"empty": "", "garbage": "garbage", "zeros": "\x00\x00\x00", "another form": `{"nodes": 3}`, "half": `[{"id":`,
+	} {
+		t.Run(what, func(t *testing.T) {
+			w := newWorld(t)
+			config, warnings := loggedConfig(t)
+			path := filepath.Join(config.Folder, knownFile)
+			require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+			w.open(config).stop()
+			require.Contains(t, warnings(), path)
+			known, err := readKnown(config.Folder)
+			require.NoError(t, err)
+			require.Empty(t, known)
+			w.open(config).stop()
+			require.Equal(t, 1, strings.Count(warnings(), path), "it is told of once")
+		})
 	}
 }
 

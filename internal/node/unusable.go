@@ -2,17 +2,13 @@ package node
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
-
-	"networkmngr/internal/store"
 )
 
 // unusableLines are lines of pending.jsonl that no transfer comes from.
@@ -38,14 +34,4 @@ func (u *unusableLines) keep(path string, log hclog.Logger) error {
 	log.Warn("pending transfers were lost, their lines are kept aside", "damaged", len(u.damaged),
 		"of-another-network", len(u.foreign), "refused", len(u.refused), "file", aside)
 	return nil
-}
-
-// createFile makes a file that was not there before, and has it on disk.
-func createFile(path string, content []byte) error {
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(content)
-	return errors.Join(err, file.Sync(), file.Close(), store.SyncFolder(filepath.Dir(path)))
 }

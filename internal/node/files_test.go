@@ -1,0 +1,28 @@
+package node
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// unsynced are ways to make a file of which a power failure may leave nothing.
+var unsynced = regexp.MustCompile(`os\.(WriteFile|Create|Mkdir|MkdirAll|Rename)\(|renameio\.`)
+
+// Files and folders are made by functions that have content and names on disk.
+func TestFilesAreMadeInOnePlace(t *testing.T) {
+	files, err := filepath.Glob("*.go")
+	require.NoError(t, err)
+	for _, file := range files {
+		if file == "files.go" || strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		text, err := os.ReadFile(file)
+		require.NoError(t, err)
+		require.Empty(t, unsynced.FindString(string(text)), file)
+	}
+}
