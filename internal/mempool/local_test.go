@@ -44,6 +44,16 @@ func TestLocalTransfersAreNotEvicted(t *testing.T) {
 	w.local(a0, a1)
 }
 
+func TestPoolThatIsFullOfLocalTransfers(t *testing.T) {
+	w := newWorld(t, func(l *Limits) { l.Count = 1 })
+	a0 := w.transfer("alice", 0, 0)
+	w.addLocal(a0)
+	require.ErrorIs(t, w.pool.Add(w.transfer("bob", 0, testFee)), ErrFull)
+	w.pending(a0)
+	_, status := w.pool.Entries(0, 0)
+	require.Zero(t, status.LeastRate, "no fee would help")
+}
+
 // Who could not be promised to be kept is refused, and nothing is lost for it.
 func TestRoomForLocalTransfersIsBounded(t *testing.T) {
 	w := newWorld(t, func(l *Limits) { l.Count = 8 })
@@ -96,11 +106,11 @@ func TestStrandedLocalTransfersAreAllKept(t *testing.T) {
 // The sender has chosen: what it chose last is kept, whoever was told of it.
 func TestReplacementOfALocalTransferIsLocal(t *testing.T) {
 	w := newWorld(t)
-	a0, a1 := w.transfer("alice", 0, testFee), w.transfer("alice", 1, testFee)
-	w.addLocal(a0, a1)
-	other := w.transfer("alice", 0, 3*testFee)
-	w.add(other)
-	w.local(other, a1)
+	a0, b0, b1 := w.transfer("alice", 0, testFee), w.transfer("bob", 0, testFee), w.transfer("bob", 1, testFee)
+	w.addLocal(a0, b0, b1)
+	otherA, otherB := w.transfer("alice", 0, 3*testFee), w.transfer("bob", 0, 3*testFee)
+	w.add(otherA, otherB)
+	w.local(otherA, otherB, b1)
 }
 
 // A local transfer for which a queue has no room after a replacement waits aside.

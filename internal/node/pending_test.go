@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -273,6 +274,27 @@ func TestPendingFileIsTidied(t *testing.T) {
 	n := w.grown(config, moreThanKept)
 	n.stop()
 	require.Less(t, pendingCount(t, config), moreThanKept-spareLines/2)
+}
+
+// What was written last is there the longest, though it waits no longer.
+func TestPendingFileKeepsTheLastThatWaitNoLonger(t *testing.T) {
+	w := newWorld(t)
+	config := testConfig(t)
+	w.grown(config, moreThanKept).stop()
+	require.NoError(t, store.Remove(config.Folder))
+	w.awaitPending(pay(moreThanKept-spareLines, spareLines), w.open(config))
+}
+
+func TestOrderOfLinesDoesNotMatter(t *testing.T) {
+	w := newWorld(t)
+	config := testConfig(t)
+	var text []byte
+	for _, transfer := range slices.Backward(pay(0, 5)) {
+		text = append(text, transferLine(easy().Params.GenesisID, transfer)...)
+	}
+	require.NoError(t, os.WriteFile(filepath.Join(config.Folder, pendingFileName), text, 0o600))
+	n := w.open(config)
+	require.Equal(t, 5, n.Pool().Len())
 }
 
 // branchOver is a branch from genesis with more work than a node's chain.
