@@ -46,9 +46,9 @@ func TestLocalTransfersAreNotEvicted(t *testing.T) {
 
 func TestPoolThatIsFullOfLocalTransfers(t *testing.T) {
 	w := newWorld(t, func(l *Limits) { l.Count = 1 })
-	a0 := w.transfer("alice", 0, 0)
+	a0 := w.transfer("alice", 0, testFee)
 	w.addLocal(a0)
-	require.ErrorIs(t, w.pool.Add(w.transfer("bob", 0, testFee)), ErrFull)
+	require.ErrorIs(t, w.pool.Add(w.transfer("bob", 0, 2*testFee)), ErrFull)
 	w.pending(a0)
 	_, status := w.pool.Entries(0, 0)
 	require.Zero(t, status.LeastRate, "no fee would help")

@@ -228,7 +228,7 @@ type Status struct {
 	Fees         types.Amount // of all
 	Limits       Limits
 	// LeastRate is the fee, in units for each byte, above which a transfer gets
-	// in; 0 while there is room.
+	// in; 0 while there is room, or if the pool is full of local ones.
 	LeastRate float64
 }
 
