@@ -28,18 +28,19 @@ var floors = []struct {
 	{"printable", ""},
 	{"logging", "printable"},
 	{"logging/logtest", ""},
+	{"disk", ""},
 	{"config", "logging"},
 	{"consensus", "types"},
 	{"chain", "types consensus"},
 	{"chain/chaintest", "types consensus"},
-	{"store", "types consensus chain"},
+	{"store", "disk types consensus chain"},
 	{"mempool", "types consensus chain"},
 	{"miner", "types consensus chain"},
 	{"protocol", "types consensus chain"},
 	{"transport", "types"},
 	{"sim", "types consensus chain chain/chaintest store mempool miner protocol"},
-	{"wallet", "types consensus"},
-	{"node", "types consensus wallet chain store mempool miner protocol transport"},
+	{"wallet", "disk types consensus"},
+	{"node", "disk types consensus wallet chain store mempool miner protocol transport"},
 	{"launch", "types"},
 	{"httpserver", "httpserver/guard"},
 	{"httpserver/guard", ""},
@@ -48,7 +49,7 @@ var floors = []struct {
 	{"httpclient", "httpserver"},
 	{"api", "types consensus chain mempool node wallet httpserver httpserver/guard httpserver/openapi httpclient"},
 	{"load", "types api"},
-	{"manager", "types node api launch config logging httpserver httpserver/guard httpserver/openapi httpclient"},
+	{"manager", "disk types consensus node api launch config logging httpserver httpserver/guard httpserver/openapi httpclient"},
 	{"command", "types consensus wallet node api load manager launch config logging printable httpserver httpserver/guard httpclient"},
 }
 
@@ -64,7 +65,7 @@ var outside = map[string][]string{
 	"github.com/spf13/cobra":      {"command"},
 	"golang.org/x/term":           {"command"},
 	"net/http":                    {"httpserver", "httpserver/guard", "httpserver/openapi/openapitest", "httpclient", "api", "load", "manager", "command"},
-	"os":                          {"wallet", "store", "node", "launch", "config", "logging", "manager", "command"},
+	"os":                          {"disk", "wallet", "store", "node", "launch", "config", "logging", "manager", "command"},
 }
 
 // pure packages may not even know what time it is.

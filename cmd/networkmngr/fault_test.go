@@ -29,7 +29,6 @@ func TestADamagedFileIsRefused(t *testing.T) {
 	for name, change := range map[string]func(t *testing.T, file string){
 		"chain.db":     func(t *testing.T, file string) { damage(t, file, tip) },
 		"identity.pem": halve,
-		"nodes.json":   halve,
 	} {
 		file := filepath.Join(filepath.Dir(chainFile(w, n.ports[1])), name)
 		whole := w.read("data", "node-"+strconv.Itoa(n.ports[1]), name)
@@ -40,6 +39,30 @@ func TestADamagedFileIsRefused(t *testing.T) {
 		require.NoError(t, os.WriteFile(file, []byte(whole), 0o600))
 	}
 	w.launchAt(n.port, 3, args...).awaitReady().stop()
+}
+
+// What a node can learn or make anew is no reason not to start; that it was damaged
+// is in the log.
+func TestADamagedFileThatCanBeMadeAnew(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	args := []string{"--data", w.path("data"), "--genesis", w.lightGenesis("light")}
+	n := w.launch(3, args...).awaitReady()
+	n.stop()
+	folder := filepath.Dir(chainFile(w, n.ports[1]))
+	for _, name := range []string{"nodes.json", "node.json"} {
+		halve(t, filepath.Join(folder, name))
+	}
+	n = w.launchAt(n.port, 3, args...).awaitReady()
+	requireLinked(t, n)
+	get[reportForm](t, n.port, "/start/mining?min=0s&max=0s")
+	require.Len(t, requireOneChain(t, n.ports).Chain, 4)
+	n.stop()
+	log := w.read("logs", fmt.Sprintf("node-%d.log", n.ports[1]))
+	for _, name := range []string{"nodes.json", "node.json"} {
+		require.Contains(t, log, "[WARN]")
+		require.Contains(t, log, filepath.Join(folder, name))
+	}
 }
 
 // halve cuts a file short.

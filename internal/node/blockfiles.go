@@ -16,7 +16,7 @@ import (
 	"github.com/hashicorp/go-hclog"
 
 	"networkmngr/internal/chain"
-	"networkmngr/internal/store"
+	"networkmngr/internal/disk"
 	"networkmngr/internal/types"
 )
 
@@ -112,7 +112,7 @@ func (f *blockFiles) catchUp(ctx context.Context) error {
 		tip, err = f.follow(ctx, known)
 	}
 	if err == nil {
-		err = store.SyncFolder(f.folder)
+		err = disk.SyncFolder(f.folder)
 	}
 	if err == nil {
 		f.at = tip
@@ -123,7 +123,7 @@ func (f *blockFiles) catchUp(ctx context.Context) error {
 // repair looks through the whole folder and makes good what differs from the
 // chain.
 func (f *blockFiles) repair(ctx context.Context) (tip types.Hash, err error) {
-	if err := store.MakeFolder(f.folder); err != nil {
+	if err := disk.MakeFolder(f.folder, 0o755); err != nil {
 		return tip, err
 	}
 	now := f.chain.Snapshot()
@@ -178,7 +178,7 @@ func (f *blockFiles) write(ref chain.Ref) error {
 	if there, err := os.ReadFile(f.path(name)); err == nil && bytes.Equal(there, text.Bytes()) {
 		return nil
 	}
-	return placeFile(f.path(partMark+name), f.path(name), text.Bytes())
+	return disk.Place(f.path(partMark+name), f.path(name), text.Bytes())
 }
 
 // removeAbove removes the files of blocks above a height, and parts of files.

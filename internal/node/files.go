@@ -10,10 +10,9 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/google/renameio/v2"
 	"github.com/hashicorp/go-hclog"
 
-	"networkmngr/internal/store"
+	"networkmngr/internal/disk"
 	"networkmngr/internal/wallet"
 )
 
@@ -48,7 +47,7 @@ func makeIdentity(path string) (ed25519.PrivateKey, error) {
 	if err != nil {
 		return nil, err
 	}
-	return key, replaceFile(path, wallet.EncodeKey(key), 0o600)
+	return key, disk.Replace(path, wallet.EncodeKey(key), 0o600)
 }
 
 // readSelf reads what the node told of itself in its last life, if it had one.
@@ -105,39 +104,5 @@ func writeJSON(path string, v any) error {
 	if err != nil {
 		return err
 	}
-	return replaceFile(path, append(text, '\n'), 0o644)
-}
-
-// replaceFile has a file on disk, in the place of another if there is one: a
-// reader, or a crash, sees the old or the new one whole.
-func replaceFile(path string, content []byte, mode fs.FileMode) error {
-	if err := renameio.WriteFile(path, content, mode); err != nil {
-		return err
-	}
-	return store.SyncFolder(filepath.Dir(path))
-}
-
-// placeFile is replaceFile by way of draft, a path in the same folder. The name is
-// the caller's to sync, once for many files.
-func placeFile(draft, path string, content []byte) error {
-	if err := writeFile(draft, os.O_TRUNC, content); err != nil {
-		return err
-	}
-	return os.Rename(draft, path)
-}
-
-// createFile makes a file that was not there before, and has it on disk.
-func createFile(path string, content []byte) error {
-	return errors.Join(writeFile(path, os.O_EXCL, content), store.SyncFolder(filepath.Dir(path)))
-}
-
-// writeFile has a file's content on disk; its name is the caller's to sync. flag is
-// one of os's for a file that may be there: os.O_EXCL or os.O_TRUNC.
-func writeFile(path string, flag int, content []byte) error {
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|flag, 0o644)
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(content)
-	return errors.Join(err, file.Sync(), file.Close())
+	return disk.Replace(path, append(text, '\n'), 0o644)
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/go-hclog"
 
 	"networkmngr/internal/chain"
+	"networkmngr/internal/disk"
 	"networkmngr/internal/mempool"
 	"networkmngr/internal/miner"
 	"networkmngr/internal/protocol"
@@ -66,11 +67,11 @@ type Node struct {
 // Open makes a node from its folder, which is made if need be, and listens for
 // peers. The caller must Run it.
 func Open(config Config) (*Node, error) {
-	if err := store.MakeFolder(config.Folder); err != nil {
+	if err := disk.MakeFolder(config.Folder, 0o755); err != nil {
 		return nil, inFolder(config, err)
 	}
 	if config.Blocks != "" {
-		if err := store.MakeFolder(config.Blocks); err != nil {
+		if err := disk.MakeFolder(config.Blocks, 0o755); err != nil {
 			return nil, fmt.Errorf("blocks folder %s: %w", config.Blocks, err)
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	bolterrors "go.etcd.io/bbolt/errors"
 
 	"networkmngr/internal/chain"
+	"networkmngr/internal/disk"
 )
 
 const (
@@ -176,7 +177,7 @@ func create(folder string) error {
 	if err := os.Rename(path, filepath.Join(folder, fileName)); err != nil {
 		return err
 	}
-	return SyncFolder(folder)
+	return disk.SyncFolder(folder)
 }
 
 // format writes what every store has.
