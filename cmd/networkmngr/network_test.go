@@ -179,19 +179,26 @@ func tipOf(port int) (string, error) {
 }
 
 // lightGenesis is a file for a network whose blocks cost hardly any work,
-// however fast they come. Alice has a thousand coins.
-func (w *world) lightGenesis(name string) string {
+// however fast they come. Alice has a thousand coins, or others have.
+func (w *world) lightGenesis(name string, rich ...string) string {
 	const someThousandHashes = "1f0fffff"
-	return w.genesis(name, someThousandHashes)
+	return w.genesis(name, someThousandHashes, rich...)
 }
 
 // endlessGenesis is a file for a network in which nobody will find a block.
 func (w *world) endlessGenesis() string { return w.genesis("endless", "1600ffff") }
 
-func (w *world) genesis(name, floor string) string {
+func (w *world) genesis(name, floor string, rich ...string) string {
+	if len(rich) == 0 {
+		rich = []string{"alice"}
+	}
+	balances := make(map[string]any)
+	for _, name := range rich {
+		balances[types.NamedAddress(name).String()] = 1000
+	}
 	text, err := json.Marshal(map[string]any{
 		"name": name, "time": 1_767_225_600, "block_time": 1, "half_life": 1_000_000, "reward": 1.5,
-		"floor_bits": floor, "balances": map[string]any{types.NamedAddress("alice").String(): 1000},
+		"floor_bits": floor, "balances": balances,
 	})
 	require.NoError(w.t, err)
 	return w.write(name+".json", string(text))

@@ -230,7 +230,7 @@ func (p *pendingFile) writeAnew() error {
 		p.putLine(&text, t)
 	}
 	p.due = 2 * max(len(p.index.lines), spareLines)
-	return errors.Join(p.close(), disk.Replace(p.path, text.Bytes(), 0o644), p.open())
+	return errors.Join(p.close(), disk.Put(p.path, text.Bytes(), 0o644), p.open())
 }
 
 // spare reads the last lines of what is not among local, within bounds.
@@ -260,7 +260,7 @@ func (p *pendingFile) spare(local []types.Transaction) ([]pendingLine, error) {
 
 // create makes an empty file.
 func (p *pendingFile) create() error {
-	return errors.Join(disk.Create(p.path, nil), p.open())
+	return errors.Join(disk.Create(p.path, nil, 0o644), p.open())
 }
 
 func (p *pendingFile) open() (err error) {

@@ -30,7 +30,7 @@ func (u *unusableLines) keep(path string, log hclog.Logger) error {
 		return nil
 	}
 	aside := fmt.Sprintf("%s.unusable-%s.jsonl", strings.TrimSuffix(path, filepath.Ext(path)), time.Now().UTC().Format("20060102T150405.000000000Z"))
-	if err := disk.Create(aside, bytes.Join(lines, nil)); err != nil {
+	if err := disk.Create(aside, bytes.Join(lines, nil), 0o644); err != nil {
 		return err
 	}
 	log.Warn("pending transfers were lost, their lines are kept aside", "damaged", len(u.damaged),
