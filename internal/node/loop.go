@@ -12,7 +12,6 @@ import (
 // loop owns the engine: it brings it events one by one, and has done what
 // follows.
 func (n *Node) loop(ctx context.Context) error {
-	n.tick.hurry()
 	defer n.tick.timer.Stop()
 	for {
 		select {
@@ -23,8 +22,8 @@ func (n *Node) loop(ctx context.Context) error {
 		case query := <-n.queries:
 			query()
 		case <-n.tick.timer.C:
+			n.tick.last = time.Now()
 			n.handle(protocol.Tick{})
-			n.tick.slow()
 		}
 	}
 }
@@ -32,7 +31,6 @@ func (n *Node) loop(ctx context.Context) error {
 // happened handles an event that may have others follow soon.
 func (n *Node) happened(ev protocol.Event) {
 	n.handle(ev)
-	n.tick.hurry()
 	n.stirred.ring()
 }
 
@@ -40,6 +38,7 @@ func (n *Node) handle(ev protocol.Event) {
 	for _, action := range n.engine.Handle(time.Now(), ev) {
 		n.act(action)
 	}
+	n.tick.set(n.engine.NextWake())
 }
 
 // act does what the engine wants done, or has it done by whoever may wait.

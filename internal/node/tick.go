@@ -2,32 +2,24 @@ package node
 
 import "time"
 
-const (
-	tickFirst = 200 * time.Millisecond
-	tickMost  = time.Second
-)
+// tickMost is how long the engine is left alone at most: what it does now and
+// then, as the dialling of nodes, has no time of its own.
+const tickMost = time.Second
 
-// tick says when the engine is to look at the clock: tickFirst after something
-// happened, and then at doubling intervals up to tickMost, as most nodes are
-// idle most of the time, and many share a machine.
+// tick says when the engine is to look at the clock.
 type tick struct {
 	timer *time.Timer
-	pause time.Duration
+	last  time.Time
 }
 
-func newTick() tick { return tick{timer: time.NewTimer(tickMost), pause: tickMost} }
+func newTick() tick { return tick{timer: time.NewTimer(0)} }
 
-// hurry does not put off a tick that is due as soon: events may come without
-// end.
-func (t *tick) hurry() {
-	if t.pause > tickFirst {
-		t.pause = tickFirst
-		t.timer.Reset(t.pause)
+// set sets the next tick for wake, where that comes before tickMost after the
+// last one; a zero wake is none.
+func (t *tick) set(wake time.Time) {
+	next := t.last.Add(tickMost)
+	if !wake.IsZero() && wake.Before(next) {
+		next = wake
 	}
-}
-
-// slow sets the next tick after one.
-func (t *tick) slow() {
-	t.pause = min(2*t.pause, tickMost)
-	t.timer.Reset(t.pause)
+	t.timer.Reset(time.Until(next))
 }

@@ -83,6 +83,10 @@ func (e *Engine) seekPeers() {
 	if free := e.freeLinks(); free > 0 {
 		e.dial(free)
 	}
+	e.seekAt = time.Time{}
+	if e.freeLinks() > 0 {
+		e.seekAt = e.book.nextCandidate(e.now)
+	}
 }
 
 // freeLinks is how many links of our own are wanted still.

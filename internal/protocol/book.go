@@ -142,6 +142,17 @@ func (b *book) candidates(now time.Time) []*contact {
 	return list
 }
 
+// nextCandidate is when the first of the nodes that may not be dialled at now
+// may be; zero if there is none.
+func (b *book) nextCandidate(now time.Time) (next time.Time) {
+	for _, c := range b.nodes {
+		if !c.up && !c.dialling && now.Before(c.notTill) {
+			next = earliest(next, c.notTill)
+		}
+	}
+	return next
+}
+
 // dial notes that a dial is under way.
 func (b *book) dial(c *contact) {
 	c.dialling = true

@@ -51,6 +51,7 @@ type Engine struct {
 	pending   transactions
 	resolves  []resolve
 	widenAt   time.Time // next try of one peer more
+	seekAt    time.Time // a node that is wanted as a peer may be dialled; zero if none is
 }
 
 // New makes an engine that knows nobody yet. self is what it tells others of

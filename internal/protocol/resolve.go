@@ -50,7 +50,7 @@ func (e *Engine) checkResolves() {
 	}
 	behind := e.behind()
 	e.resolves = slices.DeleteFunc(e.resolves, func(r resolve) bool {
-		done := !behind && len(r.waiting) == 0 || e.now.After(r.due)
+		done := !behind && len(r.waiting) == 0 || !e.now.Before(r.due)
 		if done {
 			e.do(Resolved{Number: r.number})
 		}

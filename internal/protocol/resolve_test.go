@@ -63,7 +63,7 @@ func TestResolveEndsDespiteASilentPeer(t *testing.T) {
 	ids := s.peers(2)
 	pings := s.resolve(3, ids...)
 	s.pong(ids[0], pings[0], s.chain.Tip())
-	s.wait(s.engine.config.ResolveTimeout)
+	s.wait(s.engine.config.ResolveTimeout - 1)
 	s.quiet()
 	s.wait(1)
 	s.resolved(3)

@@ -1,0 +1,23 @@
+package protocol
+
+import "time"
+
+// NextWake is the earliest time for which the engine wants a Tick; zero if it
+// wants none at any certain time. A driver sends one then, and in any case each
+// second or so: what is done now and then only, or has tens of seconds of time,
+// waits for those. It may change with each event.
+func (e *Engine) NextWake() time.Time {
+	wake := e.seekAt
+	for i := range e.resolves {
+		wake = earliest(wake, e.resolves[i].due)
+	}
+	return wake
+}
+
+// earliest is the first of two times, of which zero means never.
+func earliest(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}
