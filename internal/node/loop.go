@@ -77,9 +77,11 @@ func (n *Node) send(to types.NodeID, m protocol.Message) bool {
 func (n *Node) drop(a protocol.Drop) {
 	if a.Ban > 0 {
 		n.log.Warn("peer barred", "peer", a.Peer.Short(), "for", a.Ban, "error", a.Reason)
-		n.transport.Ban(a.Peer, time.Now().Add(a.Ban))
 	} else {
-		n.log.Debug("peer dropped", "peer", a.Peer.Short(), "error", a.Reason)
+		n.log.Debug("peer dropped", "peer", a.Peer.Short(), "wait", a.Wait, "error", a.Reason)
+	}
+	if out := max(a.Ban, a.Wait); out > 0 {
+		n.transport.Ban(a.Peer, time.Now().Add(out))
 	}
 	n.transport.Disconnect(a.Peer, a.Reason)
 }

@@ -88,7 +88,7 @@ func (b *book) yield(id types.NodeID, until time.Time) {
 }
 
 func (b *book) ban(id types.NodeID, until time.Time) {
-	if c := b.nodes[id]; c != nil {
+	if c := b.nodes[id]; c != nil && until.After(c.notTill) {
 		c.notTill = until
 	}
 }

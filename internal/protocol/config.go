@@ -18,6 +18,7 @@ type Config struct {
 	RetryMost        time.Duration // bound of the doubling
 	WidenInterval    time.Duration // between tries of one peer more than Outbound, on average
 	Ban              time.Duration // how long who sent invalid data stays out
+	Wait             time.Duration // how long who was of no use stays out the first time; doubles, up to Ban
 
 	Window         int // blocks that may be asked for ahead of the tip
 	MaxArrived     int // bytes of blocks that wait to be verified
@@ -39,6 +40,7 @@ func DefaultConfig() Config {
 		RetryMost:        5 * time.Minute,
 		WidenInterval:    time.Minute,
 		Ban:              10 * time.Minute,
+		Wait:             2 * time.Second,
 		Window:           1024,
 		MaxArrived:       32 << 20,
 		MaxHeadersOpen:   20_000,
@@ -59,7 +61,7 @@ func (c *Config) Validate() error {
 		{"PingInterval", c.PingInterval}, {"ResolveTimeout", c.ResolveTimeout},
 		{"DialPatience", c.DialPatience},
 		{"RetryFirst", c.RetryFirst}, {"RetryMost", c.RetryMost},
-		{"WidenInterval", c.WidenInterval}, {"Ban", c.Ban},
+		{"WidenInterval", c.WidenInterval}, {"Ban", c.Ban}, {"Wait", c.Wait},
 	} {
 		if d.value <= 0 {
 			return fmt.Errorf("protocol: %s is %s, want more than 0", d.name, d.value)

@@ -17,13 +17,21 @@ const (
 	// once.
 	maxRunBlocks = 512
 	maxRunBytes  = 16 << 20
+	// A run of another branch than the tip's is shorter, so that the tip's child
+	// waits for little.
+	maxSideBlocks = 64
+	maxSideBytes  = 2 << 20
 	// maxPatience is how many RequestTimeouts a block waits for its parent, or a
 	// peer may take for one however many others it sends meanwhile.
 	maxPatience = 10
 )
 
-// debt is when a block is due, and how far that may be put off.
-type debt struct{ due, last time.Time }
+// debt is a block that a peer owes.
+type debt struct {
+	since     time.Time
+	first     bool      // of its message, so that what it takes is a measure
+	due, last time.Time // when the peer is given up for it, and how far that may be put off
+}
 
 // source says where a block came from.
 type source struct {
@@ -43,26 +51,24 @@ type arrival struct {
 
 // downloads are the blocks under way.
 type downloads struct {
-	asked     map[types.Hash]bool
+	asked     map[types.Hash]*inquiry
 	arrived   map[types.Hash]*arrival
 	order     []types.Hash // of arrived
 	bytes     int          // of arrived
 	verifying map[types.Hash]source
-	average   int // bytes of a block, of late
+	average   int           // bytes of a block, of late
+	answer    time.Duration // from question to block, of late
+	lookAt    time.Time     // next search for stalls; zero if nothing is asked for
+	looked    time.Time     // last one
 }
 
 func newDownloads() downloads {
 	return downloads{
-		asked:   make(map[types.Hash]bool),
+		asked:   make(map[types.Hash]*inquiry),
 		arrived: make(map[types.Hash]*arrival),
 		average: maxPeerBytes / maxPeerBlocks,
 	}
 }
-
-func (d *downloads) release(id types.Hash) { delete(d.asked, id) }
-
-// underWay reports whether a block is asked for or here.
-func (d *downloads) underWay(id types.Hash) bool { return d.asked[id] || d.here(id) }
 
 // here reports whether a block is being verified, or waits for it.
 func (d *downloads) here(id types.Hash) bool {
@@ -113,55 +119,120 @@ func (d *downloads) expire(before time.Time) {
 	d.take(old)
 }
 
+// missingBlocks remembers lists of missing blocks by branch, as most peers have
+// the same one.
+type missingBlocks struct {
+	engine *Engine
+	lists  map[types.Hash][]chain.Ref
+}
+
+func (m missingBlocks) of(p *peer) []chain.Ref {
+	list, known := m.lists[p.best]
+	if !known {
+		list = m.engine.chain.Missing(p.best, m.engine.config.Window)
+		m.lists[p.best] = list
+	}
+	return list
+}
+
 // schedule keeps work under way: blocks asked for, and a run of those that
 // came being verified.
 func (e *Engine) schedule() {
 	e.verifyNext()
-	missing := make(map[types.Hash][]chain.Ref)
-	for _, p := range e.peers {
-		if p.ready {
-			e.askBlocks(p, missing)
-		}
+	line := e.peersAhead()
+	if len(line) == 0 {
+		e.downloads.lookAt = time.Time{}
+		return
+	}
+	missing := missingBlocks{e, make(map[types.Hash][]chain.Ref)}
+	stalls := e.search(line, missing)
+	inLine(line)
+	for _, p := range line {
+		e.askBlocks(p, missing)
+	}
+	for _, s := range stalls {
+		e.askMore(s)
 	}
 }
 
-// askBlocks asks p for blocks of its branch that nobody else was asked for.
-// missing remembers lists from peer to peer, as most have the same branch.
-func (e *Engine) askBlocks(p *peer, missing map[types.Hash][]chain.Ref) {
+// peersAhead lists the peers that have shown more work than our tip has.
+func (e *Engine) peersAhead() (line []*peer) {
 	tip := e.chain.Tip()
-	if !p.work.Gt(&tip.Work) {
-		return
+	for _, p := range e.peers {
+		if p.ready && p.work.Gt(&tip.Work) {
+			line = append(line, p)
+		}
+		if p.fresh {
+			p.fresh = false
+			e.lookSoon()
+		}
 	}
+	return line
+}
+
+// search looks for stalls if it is time to.
+func (e *Engine) search(line []*peer, missing missingBlocks) []stall {
+	d := &e.downloads
+	if d.lookAt.IsZero() || e.now.Before(d.lookAt) {
+		return nil
+	}
+	d.lookAt, d.looked = time.Time{}, e.now
+	stalls := e.stalls(line, missing)
+	e.markLate(stalls)
+	return stalls
+}
+
+// askBlocks asks p for blocks of its branch that nobody else is expected to
+// send.
+func (e *Engine) askBlocks(p *peer, missing missingBlocks) {
 	most := min(maxPeerBlocks, max(2, maxPeerBytes/(e.downloads.average+1)))
 	room := most - len(p.blocks)
 	if room < most/2 {
 		return // ask in batches, not one by one
 	}
-	list, known := missing[p.best]
-	if !known {
-		list = e.chain.Missing(p.best, e.config.Window)
-		missing[p.best] = list
-	}
 	var ids []types.Hash
-	for i, ref := range list {
+	for i, ref := range missing.of(p) {
 		full := e.downloads.expected(len(ids)) > e.config.MaxArrived && i > 0 // the lowest one frees the rest
 		if full || len(ids) == room {
 			break
 		}
-		if !e.downloads.underWay(ref.ID) && !e.beingFilled(ref.ID) {
+		if !e.downloads.here(ref.ID) && e.mayAsk(p, ref.ID, i == 0) {
 			ids = append(ids, ref.ID)
 		}
 	}
 	e.request(p, ids)
 }
 
+// mayAsk reports whether p may be asked for a block at once, as nobody else is
+// expected to send it. Once the lowest one is due, askMore decides.
+func (e *Engine) mayAsk(p *peer, id types.Hash, lowest bool) bool {
+	q := e.downloads.asked[id]
+	if q == nil || len(q.open) == 0 {
+		return !p.owes(id)
+	}
+	if lowest && (p.late || !e.now.Before(q.due)) {
+		return false
+	}
+	return !q.inTime() && !p.owes(id)
+}
+
+// owes reports whether p was asked for a block, or its transactions, and has not
+// answered.
+func (p *peer) owes(id types.Hash) bool {
+	_, asked := p.blocks[id]
+	return asked || p.partial != nil && p.partial.block.Hash() == id
+}
+
 func (e *Engine) request(p *peer, ids []types.Hash) {
 	if len(ids) == 0 {
 		return
 	}
-	for _, id := range ids {
-		e.downloads.asked[id] = true
-		p.blocks[id] = debt{e.now.Add(e.config.RequestTimeout), e.now.Add(maxPatience * e.config.RequestTimeout)}
+	for i, id := range ids {
+		e.inquire(p, id, i)
+		p.blocks[id] = debt{
+			since: e.now, first: i == 0,
+			due: e.now.Add(e.config.RequestTimeout), last: e.now.Add(maxPatience * e.config.RequestTimeout),
+		}
 	}
 	e.send(p, GetBlocks{IDs: ids})
 }
@@ -178,14 +249,11 @@ func (e *Engine) blocks(p *peer, m Blocks) {
 			e.punish(p, err)
 			return
 		}
-		id := b.Hash()
-		if _, asked := p.blocks[id]; !asked {
+		if !e.answered(p, b.Hash()) && !e.welcome(&b) {
 			e.drop(p, errUnasked)
 			return
 		}
-		delete(p.blocks, id)
-		e.downloads.release(id)
-		e.keep(b, source{peer: p.id, vouched: !p.hearsay.has[id]})
+		e.keep(b, source{peer: p.id, vouched: !p.hearsay.has[b.Hash()]})
 	}
 	// What comes shows that the rest is on its way.
 	due := e.now.Add(e.config.RequestTimeout)
@@ -197,16 +265,42 @@ func (e *Engine) blocks(p *peer, m Blocks) {
 	}
 }
 
+// answered notes that p sent a block that it was asked for; false if it was
+// not. Others may have been asked since, and may have been faster.
+func (e *Engine) answered(p *peer, id types.Hash) bool {
+	d, owed := p.blocks[id]
+	if !owed {
+		return false
+	}
+	delete(p.blocks, id)
+	e.release(p, id)
+	if d.first {
+		e.downloads.answer += (e.now.Sub(d.since) - e.downloads.answer) / 8
+	}
+	p.late, p.gave = false, e.now
+	return true
+}
+
+// welcome reports whether a block that nobody was asked for is of use: its
+// header is known and good, and there is room.
+func (e *Engine) welcome(b *types.Block) bool {
+	h, ok := e.chain.Header(b.Hash())
+	return ok && h.Valid && !h.Stored && !e.downloads.here(h.ID) && e.downloads.bytes+b.Size() <= e.config.MaxArrived
+}
+
 // keep holds a block until its turn has come. One of an invalid branch is of no
 // use. Where too much waits already, one whose turn is far is given up, to be
 // asked for again.
 func (e *Engine) keep(b types.Block, from source) {
-	if h, ok := e.chain.Header(b.Hash()); !ok || !h.Valid {
+	h, ok := e.chain.Header(b.Hash())
+	if !ok || !h.Valid || h.Stored {
 		return
 	}
 	parent, _ := e.chain.Header(b.Previous)
-	if parent.Stored || e.downloads.bytes <= e.config.MaxArrived {
+	tip := e.chain.Tip()
+	if e.downloads.bytes <= e.config.MaxArrived || parent.Stored && h.Work.Gt(&tip.Work) {
 		e.downloads.arrive(b, from, e.now)
+		delete(e.downloads.asked, h.ID)
 	}
 }
 
@@ -214,15 +308,16 @@ func (e *Engine) keep(b types.Block, from source) {
 // a compact block whose place another one has taken.
 func (e *Engine) notFound(p *peer, m NotFound) {
 	for _, id := range m.IDs {
-		if p.partial != nil && p.partial.block.Hash() == id {
+		if !p.owes(id) {
+			continue
+		}
+		if _, asked := p.blocks[id]; !asked {
 			p.partial, p.partialDue = nil, time.Time{}
-			p.showsNothing()
 		}
-		if _, asked := p.blocks[id]; asked {
-			delete(p.blocks, id)
-			e.downloads.release(id)
-			p.showsNothing()
-		}
+		delete(p.blocks, id)
+		e.release(p, id)
+		p.late = true // it spoke of what it does not have
+		p.showsNothing()
 	}
 }
 
@@ -260,26 +355,34 @@ func (e *Engine) verifyNext() {
 }
 
 // nextRun is the longest row of arrived blocks, each the parent of the next,
-// from the first one whose parent is stored.
+// from the first one whose parent is the tip, or else any that is stored.
 func (e *Engine) nextRun() []types.Block {
 	children := make(map[types.Hash]types.Hash, len(e.downloads.order))
-	var first *types.Hash
+	var side *types.Hash
 	for i, id := range e.downloads.order {
 		parent := e.downloads.arrived[id].block.Previous
 		if _, taken := children[parent]; !taken {
 			children[parent] = id
 		}
-		if h, ok := e.chain.Header(parent); first == nil && ok && h.Stored {
-			first = &e.downloads.order[i]
+		if h, ok := e.chain.Header(parent); side == nil && ok && h.Stored {
+			side = &e.downloads.order[i]
 		}
 	}
-	if first == nil {
+	if first, ok := children[e.chain.Tip().ID]; ok {
+		return e.downloads.row(first, children, maxRunBlocks, maxRunBytes)
+	}
+	if side == nil {
 		return nil
 	}
+	return e.downloads.row(*side, children, maxSideBlocks, maxSideBytes)
+}
+
+// row is first, its child among those that arrived, and so on.
+func (d *downloads) row(first types.Hash, children map[types.Hash]types.Hash, mostBlocks, mostBytes int) []types.Block {
 	var run []types.Block
 	bytes := 0
-	for id, more := *first, true; more && len(run) < maxRunBlocks && bytes < maxRunBytes; id, more = children[id] {
-		a := e.downloads.arrived[id]
+	for id, more := first, true; more && len(run) < mostBlocks && bytes < mostBytes; id, more = children[id] {
+		a := d.arrived[id]
 		run, bytes = append(run, a.block), bytes+a.size
 	}
 	return run
@@ -289,6 +392,7 @@ func (e *Engine) nextRun() []types.Block {
 func (e *Engine) verified(ev Verified) {
 	run := e.downloads.verifying
 	e.downloads.verifying = nil
+	e.lookSoon()
 	if ev.Err != nil {
 		e.judge(run, ev.Err)
 	}

@@ -50,6 +50,7 @@ type Engine struct {
 	relayed   relayed
 	pending   transactions
 	resolves  []resolve
+	lapses    lapses
 	widenAt   time.Time // next try of one peer more
 	seekAt    time.Time // a node that is wanted as a peer may be dialled; zero if none is
 }
@@ -60,6 +61,7 @@ func New(config Config, self Entry, genesis types.Hash, chain Chain, pool Pool, 
 	return &Engine{
 		config: config, self: self, genesis: genesis, chain: chain, pool: pool, rand: random,
 		book: newBook(self.ID), downloads: newDownloads(), relayed: newRelayed(chain.Tip().ID), pending: newTransactions(),
+		lapses: make(lapses),
 	}
 }
 
@@ -167,6 +169,8 @@ func (e *Engine) tick() {
 	}
 	e.pending.expire(e)
 	e.downloads.expire(e.now.Add(-maxPatience * e.config.RequestTimeout))
+	e.downloads.forgetAnswered()
+	e.lookSoon()
 	e.seekPeers()
 	e.widen()
 }

@@ -82,12 +82,13 @@ type (
 		Peer    types.NodeID
 		Request GetBlockTransactions
 	}
-	// Drop: end the link with a peer, and if Ban is set let it not come back
-	// for that long.
+	// Drop: end the link with a peer, and let it not come back for as long as
+	// Ban says if no honest node would be so, or Wait if it was of no use.
 	Drop struct {
 		Peer   types.NodeID
 		Reason error
 		Ban    time.Duration
+		Wait   time.Duration
 	}
 	// Dial: connect to a node.
 	Dial struct{ Entry Entry }

@@ -219,6 +219,8 @@ func (f *fuzzed) step() {
 		f.handle(DialFailed{Peer: id})
 	case 3:
 		f.wait(time.Duration(f.choose(256)*f.choose(256)) * time.Millisecond)
+		wake := f.engine.NextWake()
+		require.True(f.t, wake.IsZero() || wake.After(f.now), "it would be woken without end")
 	case 4, 5:
 		f.doVerify()
 	case 6:
@@ -289,7 +291,7 @@ func (f *fuzzed) check() {
 	require.Len(f.t, e.book.order, len(e.book.nodes))
 	require.LessOrEqual(f.t, len(e.relayed.recent), maxRelayed)
 	require.Len(f.t, e.downloads.order, len(e.downloads.arrived))
-	owed, blocks, bytes := map[types.NodeID]int{}, 0, 0
+	owed, bytes := map[types.NodeID]int{}, 0
 	for _, w := range e.pending.asked {
 		require.LessOrEqual(f.t, len(w.others), maxAnnounced)
 		owed[w.from]++
@@ -308,10 +310,15 @@ func (f *fuzzed) check() {
 		require.LessOrEqual(f.t, len(p.pongs), maxPings)
 		require.LessOrEqual(f.t, len(p.wanted), maxIDs)
 		delete(owed, p.id)
-		blocks += len(p.blocks)
 	}
 	require.Empty(f.t, owed, "transactions asked of peers that are gone")
-	require.Len(f.t, e.downloads.asked, blocks, "each block is asked of one peer")
+	for id, q := range e.downloads.asked {
+		require.False(f.t, e.downloads.arrived[id] != nil, "asked for and here")
+		for _, a := range q.open {
+			require.True(f.t, a.peer.owes(id))
+			require.Contains(f.t, e.peers, a.peer, "a peer that is gone")
+		}
+	}
 }
 
 // note keeps one action for later, and for the comparison of two runs.

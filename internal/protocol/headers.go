@@ -107,7 +107,7 @@ func (e *Engine) settleClaim(p *peer) {
 		return
 	}
 	if best := e.chain.HeadersTip(); p.claim.Work.Gt(&best.Work) {
-		e.drop(p, errFalseClaim)
+		e.keepOut(p, errFalseClaim)
 		return
 	}
 	p.claim = Claim{ID: p.best, Work: p.work}

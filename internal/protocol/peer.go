@@ -47,9 +47,13 @@ type peer struct {
 	since    time.Time
 	pinged   time.Time // when the last Ping was sent
 
-	claim Claim       // what it last said its tip is
-	best  types.Hash  // the header with the most work that it has shown; zero if none
-	work  uint256.Int // of best
+	claim Claim // what it last said its tip is
+	// chance is until when somebody waits for the proof of what it claims, from
+	// its first claim on since it last showed more work; zero if it claims none.
+	chance time.Time
+	best   types.Hash  // the header with the most work that it has shown; zero if none
+	work   uint256.Int // of best
+	fresh  bool        // best is news that schedule has not looked at
 	// hearsay are the blocks that it announced as compact blocks, perhaps before
 	// it had verified them.
 	hearsay idSet
@@ -57,8 +61,11 @@ type peer struct {
 	headersDue time.Time           // when the answer to our GetHeaders is due; zero if none is open
 	reached    uint256.Int         // work of the end of its last full Headers, while we go on from it
 	pings      []ping              // ours that wait for an answer, the oldest first
+	slow       bool                // to answer the last Ping
 	pongs      []uint64            // numbers of its Pings that wait for an answer
 	blocks     map[types.Hash]debt // asked for
+	late       bool                // let verification wait for a block, and sent none since
+	gave       time.Time           // when it last sent a block that was of use
 	partial    *partial            // compact block whose transactions are asked for
 	partialDue time.Time
 	known      idSet        // transactions that it has
@@ -99,8 +106,9 @@ func (e *Engine) disconnected(id types.NodeID) {
 func (e *Engine) forget(p *peer) {
 	e.peers = slices.DeleteFunc(e.peers, func(other *peer) bool { return other == p })
 	for id := range p.blocks {
-		e.downloads.release(id)
+		e.release(p, id)
 	}
+	e.endFilling(p)
 	e.pending.release(e, p.id)
 	for i := range e.resolves {
 		e.resolves[i].gone(p.id)
@@ -112,6 +120,15 @@ func (e *Engine) forget(p *peer) {
 func (e *Engine) drop(p *peer, reason error) {
 	e.forget(p)
 	e.do(Drop{Peer: p.id, Reason: reason})
+}
+
+// keepOut ends a link with a peer that was of no use, and lets it wait before it
+// comes back, each time for longer.
+func (e *Engine) keepOut(p *peer, reason error) {
+	e.forget(p)
+	wait := e.lapses.add(p.id, e.now, e.config)
+	e.book.ban(p.id, e.now.Add(wait))
+	e.do(Drop{Peer: p.id, Reason: reason, Wait: wait})
 }
 
 // punish ends a link with a peer that no honest node would be.
@@ -163,13 +180,16 @@ func (e *Engine) hearClaim(p *peer, c Claim) {
 	}
 	if tip := e.chain.Tip(); c.Work.Gt(&tip.Work) {
 		e.askHeaders(p)
+		if p.chance.IsZero() {
+			p.chance = e.now.Add(e.downloads.patience())
+		}
 	}
 }
 
 // shows notes that p has the branch up to h.
 func (p *peer) shows(h chain.Header) {
 	if h.Work.Gt(&p.work) || p.best.IsZero() {
-		p.best, p.work = h.ID, h.Work
+		p.best, p.work, p.fresh, p.chance = h.ID, h.Work, true, time.Time{}
 	}
 	if h.Work.Gt(&p.claim.Work) {
 		p.claim = Claim{ID: h.ID, Height: h.Height, Work: h.Work}
@@ -189,7 +209,7 @@ func (e *Engine) checkPeer(p *peer) {
 		return
 	}
 	if p.overdue(e.now) || p.owesPong(e.now.Add(-e.config.RequestTimeout)) {
-		e.drop(p, errSilent)
+		e.keepOut(p, errSilent)
 		return
 	}
 	if len(p.pings) == 0 && e.now.Sub(p.pinged) >= e.config.PingInterval {
@@ -275,6 +295,7 @@ func (e *Engine) pong(p *peer, m Pong) {
 		e.drop(p, errUnasked)
 		return
 	}
+	p.slow = p.owesPong(e.now.Add(-e.config.ResolveTimeout / 2))
 	p.pings = p.pings[1:]
 	e.hearClaim(p, m.Tip)
 	for i := range e.resolves {

@@ -125,7 +125,7 @@ func (e *Engine) compact(p *peer, m Compact) {
 	}
 	p.shows(h)
 	tip := e.chain.Tip()
-	if h.Stored || h.Work.Lt(&tip.Work) || e.downloads.underWay(id) {
+	if h.Stored || h.Work.Lt(&tip.Work) || e.downloads.here(id) {
 		return
 	}
 	filling := newPartial(&m, e.pool)
@@ -133,6 +133,8 @@ func (e *Engine) compact(p *peer, m Compact) {
 		e.filled(p, filling)
 		return
 	}
+	e.endFilling(p)
+	e.inquire(p, id, 0)
 	p.partial, p.partialDue = filling, e.now.Add(e.config.RequestTimeout)
 	e.send(p, GetBlockTransactions{Block: id, Indexes: filling.missing})
 }
@@ -159,9 +161,12 @@ func (e *Engine) filled(p *peer, filling *partial) {
 	id := filling.block.Hash()
 	err := consensus.CheckBlock(&filling.block)
 	if consensus.Mutated(err) {
-		e.request(p, []types.Hash{id})
+		if !p.owes(id) {
+			e.request(p, []types.Hash{id})
+		}
 		return
 	}
+	p.late, p.gave = false, e.now
 	if err == nil {
 		e.relayEarly(id, &filling.block)
 	}
@@ -177,11 +182,17 @@ func (e *Engine) relayEarly(id types.Hash, b *types.Block) {
 	}
 }
 
-// beingFilled reports whether transactions of a compact block are asked for.
-func (e *Engine) beingFilled(id types.Hash) bool {
-	return slices.ContainsFunc(e.peers, func(p *peer) bool {
-		return p.partial != nil && p.partial.block.Hash() == id
-	})
+// endFilling notes that p does not owe transactions of a compact block any
+// more.
+func (e *Engine) endFilling(p *peer) {
+	if p.partial == nil {
+		return
+	}
+	id := p.partial.block.Hash()
+	if _, whole := p.blocks[id]; !whole {
+		e.release(p, id)
+	}
+	p.partial, p.partialDue = nil, time.Time{}
 }
 
 func (e *Engine) blockTransactions(p *peer, m BlockTransactions) {
@@ -189,12 +200,12 @@ func (e *Engine) blockTransactions(p *peer, m BlockTransactions) {
 	if filling == nil || filling.block.Hash() != m.Block {
 		return // late: another announcement took its place
 	}
-	p.partial, p.partialDue = nil, time.Time{}
+	e.endFilling(p)
 	if !filling.fill(m.Transactions) {
 		e.drop(p, errUnasked)
 		return
 	}
-	if h, ok := e.chain.Header(m.Block); ok && h.Valid && !h.Stored && !e.downloads.underWay(m.Block) {
+	if h, ok := e.chain.Header(m.Block); ok && h.Valid && !h.Stored && !e.downloads.here(m.Block) {
 		e.filled(p, filling)
 	}
 }

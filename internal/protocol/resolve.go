@@ -22,13 +22,15 @@ type question struct {
 }
 
 // resolveAsked asks every peer for its tip. One that has owed us an answer for
-// long is stuck, and not waited for.
+// long is stuck, and not waited for; nor is one that was slow the last time.
 func (e *Engine) resolveAsked(number uint64) {
 	r := resolve{number: number, due: e.now.Add(e.config.ResolveTimeout)}
 	stuck := e.now.Add(-e.config.ResolveTimeout / 2)
 	for _, p := range e.peers {
 		if p.ready && !p.owesPong(stuck) {
-			r.waiting = append(r.waiting, question{p.id, e.ping(p)})
+			if number := e.ping(p); !p.slow {
+				r.waiting = append(r.waiting, question{p.id, number})
+			}
 		}
 	}
 	e.resolves = append(e.resolves, r)
@@ -58,10 +60,13 @@ func (e *Engine) checkResolves() {
 	})
 }
 
-// behind reports whether some peer claims more work than our tip has.
+// behind reports whether more work than our tip's may be expected of some peer:
+// it has shown the headers and lets nobody wait for the blocks, or has claimed it
+// just now.
 func (e *Engine) behind() bool {
 	tip := e.chain.Tip()
 	return slices.ContainsFunc(e.peers, func(p *peer) bool {
-		return p.ready && p.claim.Work.Gt(&tip.Work)
+		shown := p.work.Gt(&tip.Work) && !p.late
+		return p.ready && (shown || p.claim.Work.Gt(&tip.Work) && e.now.Before(p.chance))
 	})
 }

@@ -105,16 +105,10 @@ func TestSyncFromThreePeers(t *testing.T) {
 	s.says(ids[2], blocksOf(byID(blocks, parts[ids[2]])...))
 	s.says(ids[1], blocksOf(byID(blocks, parts[ids[1]])...))
 	s.quiet() // nothing can be verified yet
-	s.wait(s.engine.config.RequestTimeout)
-	for _, id := range ids {
-		sentAll[Ping](s, id)
-	}
-	s.quiet()
-	s.wait(1)
-	s.dropped(ids[0], errSilent, false)
+	s.wait(leastPatience)
 	again := append(s.asked(ids[1]), s.asked(ids[2])...)
-	require.Equal(t, parts[ids[0]], again)
-	s.says(ids[1], blocksOf(byID(blocks, again)...))
+	require.Subset(t, again, parts[ids[0]])
+	s.says(ids[1], blocksOf(byID(blocks, parts[ids[0]])...))
 	s.verifyAll()
 	require.Equal(t, blocks[len(blocks)-1].Hash(), s.chain.Tip().ID)
 }

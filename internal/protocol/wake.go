@@ -7,9 +7,17 @@ import "time"
 // second or so: what is done now and then only, or has tens of seconds of time,
 // waits for those. It may change with each event.
 func (e *Engine) NextWake() time.Time {
-	wake := e.seekAt
+	wake := earliest(e.seekAt, e.downloads.lookAt)
+	if len(e.resolves) == 0 {
+		return wake
+	}
 	for i := range e.resolves {
 		wake = earliest(wake, e.resolves[i].due)
+	}
+	for _, p := range e.peers {
+		if e.now.Before(p.chance) {
+			wake = earliest(wake, p.chance)
+		}
 	}
 	return wake
 }

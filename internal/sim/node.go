@@ -220,8 +220,8 @@ func (n *node) sendTransactions(a protocol.SendBlockTransactions) {
 // drop ends a link. No honest node may be barred.
 func (n *node) drop(a protocol.Drop) {
 	w, other := n.world, n.world.byID[a.Peer]
-	if a.Ban > 0 {
-		n.barred[a.Peer] = w.now.Add(a.Ban)
+	if out := max(a.Ban, a.Wait); out > 0 {
+		n.barred[a.Peer] = w.now.Add(out)
 	}
 	switch {
 	case other.liar != nil && a.Ban > 0:

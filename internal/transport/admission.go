@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"sync"
+	"time"
 
 	"github.com/libp2p/go-libp2p/core/network"
 	ma "github.com/multiformats/go-multiaddr"
@@ -14,17 +15,19 @@ import (
 // are counted apart, so that silent dialers take no links' places.
 const maxHandshakes = 64
 
-// admission bounds inbound connections, in all and by IP group. To libp2p it
-// is a resource manager, asked as soon as a connection comes in.
+// admission bounds inbound connections: in all and by IP group, and each address
+// by what came from it before. To libp2p it is a resource manager, asked as soon
+// as a connection comes in, before anything is computed for it.
 type admission struct {
 	network.NullResourceManager
 	mu         sync.Mutex // guards what follows, and every slot's state
 	handshakes quota
 	links      quota
+	hosts      hosts
 }
 
 func newAdmission(maxInbound int) *admission {
-	return &admission{handshakes: newQuota(maxHandshakes), links: newQuota(maxInbound)}
+	return &admission{handshakes: newQuota(maxHandshakes), links: newQuota(maxInbound), hosts: hosts{}}
 }
 
 // OpenConnection gives an inbound connection its slot among the handshakes.
@@ -32,16 +35,35 @@ func (a *admission) OpenConnection(dir network.Direction, _ bool, remote ma.Mult
 	if dir == network.DirOutbound {
 		return &network.NullScope{}, nil
 	}
-	group, err := groupOf(remote)
+	ip, err := ipOf(remote)
+	if err != nil {
+		return nil, err
+	}
+	group, err := groupOf(ip)
 	if err != nil {
 		return nil, err
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	if err := a.hosts.admit(ip, time.Now()); err != nil {
+		return nil, err
+	}
 	if !a.handshakes.take(group) {
 		return nil, fmt.Errorf("%w: too many handshakes at once", ErrFull)
 	}
 	return &slot{admission: a, group: group, held: &a.handshakes}, nil
+}
+
+// ban notes that a peer at remote was banned until then.
+func (a *admission) ban(remote ma.Multiaddr, until time.Time) error {
+	ip, err := ipOf(remote)
+	if err != nil {
+		return err
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.hosts.ban(ip, until, time.Now())
+	return nil
 }
 
 // slot is an inbound connection's place in a quota. libp2p calls Done when the
@@ -79,19 +101,22 @@ func (s *slot) Done() {
 // is exempt.
 type group = netip.Prefix
 
-// groupOf is the /16 of an IPv4 address and the /32 of an IPv6 address, about
-// what one network operator holds. Loopback is exempt: there all nodes of a
-// machine have one address.
-func groupOf(addr ma.Multiaddr) (group, error) {
+func ipOf(addr ma.Multiaddr) (netip.Addr, error) {
 	raw, err := manet.ToIP(addr)
 	if err != nil {
-		return group{}, err
+		return netip.Addr{}, err
 	}
 	ip, ok := netip.AddrFromSlice(raw)
 	if !ok {
-		return group{}, fmt.Errorf("%w: %s", ErrAddress, addr)
+		return netip.Addr{}, fmt.Errorf("%w: %s", ErrAddress, addr)
 	}
-	ip = ip.Unmap()
+	return ip.Unmap(), nil
+}
+
+// groupOf is the /16 of an IPv4 address and the /32 of an IPv6 address, about
+// what one network operator holds. Loopback is exempt: there all nodes of a
+// machine have one address.
+func groupOf(ip netip.Addr) (group, error) {
 	switch {
 	case ip.IsLoopback():
 		return group{}, nil

@@ -117,11 +117,13 @@ func TestGroups(t *testing.T) {
 		"/ip4/127.9.9.9/tcp/1":               "invalid Prefix",
 		"/ip6/::1/tcp/1":                     "invalid Prefix",
 	} {
-		got, err := groupOf(ma.StringCast(addr))
+		ip, err := ipOf(ma.StringCast(addr))
+		require.NoError(t, err)
+		got, err := groupOf(ip)
 		require.NoError(t, err)
 		require.Equal(t, want, got.String(), addr)
 	}
-	_, err := groupOf(ma.StringCast("/dns4/localhost/tcp/1"))
+	_, err := ipOf(ma.StringCast("/dns4/localhost/tcp/1"))
 	require.Error(t, err)
 }
 

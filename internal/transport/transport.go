@@ -377,11 +377,18 @@ func (t *Transport) Disconnect(id types.NodeID, reason error) {
 }
 
 // Ban keeps id out, in both directions, until then; a time that is past lifts
-// the ban. Of more than a few thousand bans, those that end first are dropped.
+// the ban. An address that several banned peers are linked from is kept out too,
+// each time for longer. Of more than a few thousand bans, those that end first
+// are dropped.
 func (t *Transport) Ban(id types.NodeID, until time.Time) {
 	now := time.Now()
 	t.bans.set(id, until, now)
-	if until.After(now) {
-		t.Disconnect(id, ErrBanned)
+	l := t.live(id)
+	if !until.After(now) || l == nil {
+		return
 	}
+	if err := t.stack.admission.ban(l.conn.RemoteMultiaddr(), until); err != nil {
+		t.log.Debug("address not banned", "peer", id.Short(), "error", err)
+	}
+	l.close(ErrBanned)
 }

@@ -1,0 +1,45 @@
+package protocol
+
+import (
+	"time"
+
+	"networkmngr/internal/types"
+)
+
+// maxLapses bounds the nodes whose lapses are remembered.
+const maxLapses = 4096
+
+// lapses remembers how often a node was dropped as it was of no use: it kept
+// silent, withheld what it had announced, or claimed what it does not have.
+type lapses map[types.NodeID]lapse
+
+type lapse struct {
+	count int
+	last  time.Time
+}
+
+// add notes one more, and returns how long the node has to wait. A lapse is
+// forgiven once nothing followed it for three times the longest wait: a frozen
+// process, or a cut, is nobody's fault for ever.
+func (l lapses) add(id types.NodeID, now time.Time, config Config) time.Duration {
+	before, ok := l[id]
+	if now.Sub(before.last) > 3*config.Ban {
+		before.count = 0
+	}
+	if !ok && len(l) >= maxLapses {
+		l.evict()
+	}
+	l[id] = lapse{before.count + 1, now}
+	return min(config.Wait<<min(before.count, 20), config.Ban)
+}
+
+// evict forgets the oldest one.
+func (l lapses) evict() {
+	var oldest types.NodeID
+	for id, lapse := range l {
+		if last := l[oldest].last; last.IsZero() || lapse.last.Before(last) || lapse.last.Equal(last) && id.Compare(oldest) < 0 {
+			oldest = id
+		}
+	}
+	delete(l, oldest)
+}
