@@ -93,7 +93,7 @@ func (e *Engine) follow(p *peer, last types.Header) {
 func (e *Engine) noteLast(p *peer, headers []types.Header) {
 	for i := len(headers) - 1; i >= 0; i-- {
 		if h, ok := e.chain.Header(headers[i].Hash()); ok && h.Valid {
-			p.shows(h)
+			p.proves(h)
 			return
 		}
 	}

@@ -186,10 +186,18 @@ func (e *Engine) hearClaim(p *peer, c Claim) {
 	}
 }
 
+// proves notes that p has shown the header h.
+func (p *peer) proves(h chain.Header) {
+	if h.Work.Gt(&p.work) {
+		p.chance = time.Time{}
+	}
+	p.shows(h)
+}
+
 // shows notes that p has the branch up to h.
 func (p *peer) shows(h chain.Header) {
 	if h.Work.Gt(&p.work) || p.best.IsZero() {
-		p.best, p.work, p.fresh, p.chance = h.ID, h.Work, true, time.Time{}
+		p.best, p.work, p.fresh = h.ID, h.Work, true
 	}
 	if h.Work.Gt(&p.claim.Work) {
 		p.claim = Claim{ID: h.ID, Height: h.Height, Work: h.Work}

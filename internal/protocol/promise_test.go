@@ -342,6 +342,7 @@ func TestUnprovedClaimsAreWaitedForOnce(t *testing.T) {
 	}
 	require.LessOrEqual(t, c.resolves(1), mostPatience)
 	require.Zero(t, c.resolves(2))
+	c.mine() // what we tell them of is no proof of theirs
 	require.Zero(t, c.resolves(3))
 }
 

@@ -123,7 +123,7 @@ func (e *Engine) compact(p *peer, m Compact) {
 	if !p.hearsay.add(id) {
 		return // filling it costs too much to do it twice
 	}
-	p.shows(h)
+	p.proves(h)
 	tip := e.chain.Tip()
 	if h.Stored || h.Work.Lt(&tip.Work) || e.downloads.here(id) {
 		return
