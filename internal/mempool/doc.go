@@ -7,8 +7,8 @@
 // from the front of queues, in any mix, a block may hold.
 //
 // A transfer is local if this node has promised somebody to keep it: one that a
-// client has posted, what its sender had pending before it, and what a reorg has
-// undone. A local transfer stays until a block has used its sequence number or its
+// client has posted, and what its sender had pending before it. A local transfer
+// stays until a block has used its sequence number or its
 // sender has replaced it. It is not evicted and does not expire, and what could not
 // be in a block now waits aside. Once the room for local transfers is used up, no
 // more are taken on.

@@ -25,6 +25,10 @@ type Limits struct {
 	Expiry    time.Duration // how long a transfer may wait that is not local
 }
 
+// maxUsed is how many local transfers that a block has used are remembered: a
+// reorg that undoes the block makes them local again.
+const maxUsed = 32_768
+
 // local is how much of a pool's count and bytes local transfers may take: room
 // is left for those of others, and for at least one of its own.
 func (l Limits) local() (count, bytes int) {

@@ -8,6 +8,7 @@ import (
 
 	"networkmngr/internal/chain"
 	"networkmngr/internal/chain/chaintest"
+	"networkmngr/internal/consensus"
 	"networkmngr/internal/types"
 )
 
@@ -21,7 +22,7 @@ func (w *world) addLocal(list ...types.Transaction) {
 
 // local requires that exactly these are local at the tip.
 func (w *world) local(want ...types.Transaction) {
-	tip, list := w.pool.Local()
+	tip, list, _ := w.pool.Kept()
 	require.Equal(w.t, w.pool.tip.ID, tip)
 	require.ElementsMatch(w.t, ids(want), ids(list))
 }
@@ -85,11 +86,11 @@ func TestLocalTransfersDoNotExpire(t *testing.T) {
 }
 
 func TestStrandedLocalTransfersAreAllKept(t *testing.T) {
-	w := newWorld(t, func(l *Limits) { l.Expiry = time.Hour; l.PerSender = 2 * maxStranded })
+	w := newWorld(t, func(l *Limits) { l.Expiry = time.Hour; l.PerSender = 1200 })
 	base := w.chain.Tip()
 	w.mine(base, "erin")
 	var promised []types.Transaction
-	for n := range uint64(maxStranded + 2) {
+	for n := range uint64(1200) {
 		promised = append(promised, w.transfer("erin", n, 0, withAmount(1)))
 	}
 	w.addLocal(promised...)
@@ -144,15 +145,83 @@ func TestChoiceInPlaceOfAStrandedLocalTransferIsLocal(t *testing.T) {
 	w.local(small)
 }
 
-func TestWhatAReorgUndidIsLocal(t *testing.T) {
-	w := newWorld(t, func(l *Limits) { l.Expiry = time.Hour })
+// A reorg gives back what it took: what was local is, and the rest is not.
+func TestWhatWasLocalIsLocalAfterAReorg(t *testing.T) {
+	w := newWorld(t)
+	base := w.chain.Tip()
+	a0, b0 := w.transfer("alice", 0, 0), w.transfer("bob", 0, 0)
+	w.addLocal(a0)
+	w.add(b0)
+	left := w.mine(base, "left", a0, b0)
+	w.sync()
+	w.local()
+	right := w.mine(w.mine(base, "right"), "right")
+	w.sync()
+	w.local(a0)
+	w.pending(a0, b0)
+	w.mine(w.mine(left, "left"), "left")
+	w.sync()
+	w.mine(w.mine(right, "right"), "right")
+	w.sync()
+	w.local(a0)
+}
+
+// A pool that starts anew learns from whoever kept them which transfers of its chain
+// are local.
+func TestRestoredTransferOfTheChainIsLocalAfterAReorg(t *testing.T) {
+	w := newWorld(t)
 	base := w.chain.Tip()
 	a0 := w.transfer("alice", 0, 0)
 	w.mine(base, "left", a0)
-	w.sync()
+	w.pool = New(w.pool.limits, w.chain, w.pool.now)
+	require.ErrorIs(t, w.pool.Restore(a0, true), consensus.ErrSequenceUsed)
 	w.mine(w.mine(base, "right"), "right")
 	w.sync()
 	w.local(a0)
+}
+
+func TestKeptNamesWhatAReorgUndid(t *testing.T) {
+	w := newWorld(t)
+	base := w.chain.Tip()
+	a0, b0, c0 := w.transfer("alice", 0, 0), w.transfer("bob", 0, 0), w.transfer("carol", 0, 0)
+	w.addLocal(a0)
+	w.add(c0)
+	w.mine(base, "left", b0)
+	w.sync()
+	w.mine(w.mine(base, "right"), "right")
+	w.sync()
+	_, local, undone := w.pool.Kept()
+	require.Equal(t, ids([]types.Transaction{a0}), ids(local))
+	require.Equal(t, ids([]types.Transaction{b0}), ids(undone))
+}
+
+func TestRecentForgetsTheFirst(t *testing.T) {
+	r := newRecent(2)
+	for n := range byte(5) {
+		r.add(types.Hash{n})
+		r.add(types.Hash{n})
+		require.True(t, r.ids[types.Hash{n}])
+		require.LessOrEqual(t, len(r.ids), 2)
+	}
+	require.Equal(t, map[types.Hash]bool{{3}: true, {4}: true}, r.ids)
+}
+
+// What a reorg put back is not dropped for lack of room, within bounds.
+func TestUndoneTransfersWaitForRoom(t *testing.T) {
+	w := newWorld(t, func(l *Limits) { l.PerSender = 2 })
+	base := w.chain.Tip()
+	var list []types.Transaction
+	for n := range uint64(4) {
+		list = append(list, w.transfer("alice", n, 0))
+	}
+	w.mine(base, "left", list...)
+	w.sync()
+	w.mine(w.mine(base, "right"), "right")
+	w.sync()
+	w.pending(list[:2]...)
+	w.mine(w.chain.Tip(), "right", list[:2]...)
+	w.sync()
+	w.pending(list[2:]...)
 }
 
 // A pool that was lost with its process is made good from where it stood, however
@@ -168,7 +237,6 @@ func TestResumeBringsBackWhatReorgsUndid(t *testing.T) {
 	w.pending()
 	require.NoError(t, w.pool.Resume(stood.ID))
 	w.pending(a0, b0)
-	w.local(a0, b0)
 	require.Equal(t, w.chain.Tip(), w.pool.tip)
 }
 
@@ -187,14 +255,14 @@ func TestRestoreKeepsWhatDoesNotFit(t *testing.T) {
 		promised = append(promised, w.transfer("alice", n, 0))
 	}
 	for _, x := range promised {
-		require.NoError(t, w.pool.Restore(x))
+		require.NoError(t, w.pool.Restore(x, true))
 	}
 	w.check()
 	w.pending(promised[:2]...)
 	w.local(promised...)
 	forged := w.transfer("bob", 7, 0)
 	forged.Signature[0]++
-	require.Error(t, w.pool.Restore(forged))
+	require.Error(t, w.pool.Restore(forged, true))
 	w.local(promised...)
 	for range 3 {
 		w.mine(w.chain.Tip(), "miner", w.template(types.MaxBlockSize)...)

@@ -32,6 +32,7 @@ type Pool struct {
 	genesis types.Hash // for signatures
 
 	changing sync.Mutex      // one change at a time, held while the chain is read
+	used     *recent         // local transfers that wait no longer; guarded by changing
 	tip      consensus.State // of set; guarded by changing
 
 	mu  sync.RWMutex // guards set; never held during I/O
@@ -43,7 +44,7 @@ func New(limits Limits, chain Chain, now func() time.Time) *Pool {
 	tip := chain.Tip()
 	return &Pool{
 		limits: limits, chain: chain, now: now,
-		genesis: tip.Params().GenesisID, tip: tip, set: newSet(limits),
+		genesis: tip.Params().GenesisID, tip: tip, set: newSet(limits), used: newRecent(maxUsed),
 	}
 }
 

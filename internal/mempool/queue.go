@@ -20,6 +20,7 @@ type transfer struct {
 	size   int // of the encoding, in bytes
 	added  time.Time
 	local  bool // promised to be kept; see the package's comment
+	undone bool // a reorg has put it back
 }
 
 // newTransfer keeps a copy of the data, so that nothing larger is kept alive.

@@ -15,24 +15,24 @@ import (
 // What waits aside and is not local is bounded by itself, as nobody pays for it
 // now.
 const (
-	maxStranded      = 1024
-	maxStrandedBytes = 4 << 20
+	maxStranded      = 8192
+	maxStrandedBytes = 8 << 20
 )
 
 // stranded are transfers that were accepted, and then lost to a reorg the coins
 // that they spend, or a transfer that they follow. Both come back as a rule:
 // what paid their senders is pending again. No template takes them meanwhile.
-// Local ones for which there was no place in their queue are here too.
+// What is local or was undone, and had no room in its queue, is here too.
 type stranded struct {
 	byID  map[types.Hash]*transfer
 	heard tally // of those that are not local
 }
 
 // waits reports whether a refusal of t says that it lacks what may come back: its
-// coins, or what it follows; of a local one, room too.
+// coins, or what it follows, or room if t was there before.
 func (t *transfer) waits(refusal error) bool {
 	lacks := []error{consensus.ErrOverspend, consensus.ErrSequenceGap}
-	if t.local {
+	if t.local || t.undone {
 		lacks = append(lacks, ErrFull, ErrTooMany)
 	}
 	return slices.ContainsFunc(lacks, func(lack error) bool { return errors.Is(refusal, lack) })

@@ -44,6 +44,7 @@ func (p *Pool) sync() error {
 		if err != nil {
 			return err
 		}
+		p.used.note(p.set, next)
 		p.mu.Lock()
 		p.set, p.tip = next, tip
 		p.mu.Unlock()
@@ -61,7 +62,7 @@ func (p *Pool) rebuild(tip consensus.State, reverted []chain.Ref, now time.Time)
 		if err != nil {
 			return nil, fmt.Errorf("mempool: read reverted block %d (%s): %w", ref.Height, ref.ID, err)
 		}
-		if err := p.refill(next, tip, next.undone(&block, now)); err != nil {
+		if err := p.refill(next, tip, p.undone(&block, now)); err != nil {
 			return nil, err
 		}
 	}
@@ -73,15 +74,13 @@ func (p *Pool) rebuild(tip consensus.State, reverted []chain.Ref, now time.Time)
 }
 
 // undone lists the transfers of a block that a reorg undid; they were checked
-// with it. Nobody knows any more which of them were local, so all are, as far as
-// there is room.
-func (s *set) undone(b *types.Block, now time.Time) []*transfer {
-	list, after := make([]*transfer, 0, len(b.Transactions)), s.local
+// with it.
+func (p *Pool) undone(b *types.Block, now time.Time) []*transfer {
+	list := make([]*transfer, 0, len(b.Transactions))
 	for i := range b.Transactions {
 		if b.Transactions[i].Kind == types.Transfer {
 			t := newTransfer(b.Transactions[i], now)
-			after.add(t)
-			t.local = s.roomForLocal(after)
+			t.local, t.undone = p.used.ids[t.id], true
 			list = append(list, t)
 		}
 	}

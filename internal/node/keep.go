@@ -12,6 +12,7 @@ import (
 // promise is transfers of which somebody is told once they are on disk.
 type promise struct {
 	transfers []types.Transaction
+	undone    bool       // by a reorg, or else they are local
 	kept      chan error // has room for the answer
 }
 
@@ -31,11 +32,15 @@ func (n *Node) keepPending(ctx context.Context) error {
 }
 
 func (n *Node) keepAll(batch []promise) error {
-	var transfers []types.Transaction
+	var local, undone []types.Transaction
 	for _, one := range batch {
-		transfers = append(transfers, one.transfers...)
+		if one.undone {
+			undone = append(undone, one.transfers...)
+		} else {
+			local = append(local, one.transfers...)
+		}
 	}
-	err := n.pending.add(transfers)
+	err := n.pending.add(local, undone)
 	if err != nil {
 		err = fmt.Errorf("%w: %w", chain.ErrStore, err)
 	}
@@ -45,10 +50,14 @@ func (n *Node) keepAll(batch []promise) error {
 	return err
 }
 
-// keep waits until transfers are on disk, and with them what their senders have
-// pending before them.
-func (n *Node) keep(transfers ...types.Transaction) error {
-	one := promise{transfers, make(chan error, 1)}
+// keep waits until a local transfer is on disk, and with it what its sender has
+// pending before it.
+func (n *Node) keep(t types.Transaction) error {
+	return n.keepPromise(promise{transfers: []types.Transaction{t}})
+}
+
+func (n *Node) keepPromise(one promise) error {
+	one.kept = make(chan error, 1)
 	n.promised.put(one)
 	select {
 	case err := <-one.kept:
@@ -64,7 +73,7 @@ func (n *Node) keepUndone(transfers []types.Transaction) error {
 	if len(transfers) == 0 {
 		return nil
 	}
-	if err := n.keep(transfers...); !errors.Is(err, ErrStopping) {
+	if err := n.keepPromise(promise{transfers: transfers, undone: true}); !errors.Is(err, ErrStopping) {
 		return err
 	}
 	return nil

@@ -27,11 +27,11 @@ const (
 )
 
 // pendingFile is pending.jsonl: the transfers that are local to the mempool, as
-// somebody was told that they are kept. It is appended to, and from time to time
-// written anew, with the mempool's tip and what is local there. So whatever was
-// left out, a block up to that tip has made needless; and a mempool that resumes
-// at that tip learns whether a reorg has undone the block since. One goroutine at
-// a time.
+// somebody was told that they are kept, and those that a reorg undid, as nobody may
+// know any more that they were. It is appended to, and from time to time written
+// anew, with the mempool's tip and what of these waits there. So whatever was left
+// out, a block up to that tip has made needless; and a mempool that resumes at that
+// tip learns whether a reorg has undone the block since. One goroutine at a time.
 type pendingFile struct {
 	path    string
 	network types.Hash // of the genesis block
@@ -92,11 +92,11 @@ func openPending(folder string, network types.Hash, pool *mempool.Pool, log hclo
 
 // restore makes pool and file good.
 func (p *pendingFile) restore(found pendingLines, log hclog.Logger) error {
-	if err := p.resume(found.tip); err != nil {
-		return err
-	}
 	unusable := unusableLines{damaged: found.damaged}
 	if err := p.restoreLines(found.transfers, &unusable); err != nil {
+		return err
+	}
+	if err := p.resume(found.tip); err != nil {
 		return err
 	}
 	if err := errors.Join(unusable.keep(p.path, log), p.open()); err != nil {
@@ -132,7 +132,7 @@ func (p *pendingFile) restoreLines(lines []pendingLine, unusable *unusableLines)
 			unusable.foreign = append(unusable.foreign, line.text)
 			continue
 		}
-		switch err := p.pool.Restore(line.transfer); {
+		switch err := p.pool.Restore(line.transfer, line.local); {
 		case err == nil || waitsNoLonger(err):
 			p.index.note(&line.transfer, line.at, len(line.text))
 		case isRule(err):
@@ -156,23 +156,25 @@ func isRule(err error) bool {
 	return broken
 }
 
-// lacks reports whether something local is not in the file.
+// lacks reports whether something that the pool keeps is not in the file.
 func (p *pendingFile) lacks() bool {
-	_, local := p.pool.Local()
-	return slices.ContainsFunc(local, func(t types.Transaction) bool { return !p.index.ids[t.ID()] })
+	_, local, undone := p.pool.Kept()
+	return slices.ContainsFunc(slices.Concat(local, undone), func(t types.Transaction) bool { return !p.index.ids[t.ID()] })
 }
 
-// add has transfers on disk when it returns, and what must be before them.
-func (p *pendingFile) add(transfers []types.Transaction) error {
+// add has transfers on disk when it returns: local ones with what must be before
+// them, and those that a reorg undid.
+func (p *pendingFile) add(local, undone []types.Transaction) error {
 	if p.file == nil {
 		if err := p.create(); err != nil {
 			return err
 		}
 	}
 	var text bytes.Buffer
-	for _, t := range transfers {
+	for _, t := range local {
 		p.put(&text, t)
 	}
+	p.putLines(&text, undone, false)
 	if text.Len() == 0 {
 		return nil // all are there
 	}
@@ -188,33 +190,35 @@ func (p *pendingFile) add(transfers []types.Transaction) error {
 	return nil
 }
 
-// put adds a transfer to text, which goes to the end of the file, with what its
-// sender has pending before it.
+// put adds a local transfer to text, which goes to the end of the file, with what
+// its sender has pending before it.
 func (p *pendingFile) put(text *bytes.Buffer, t types.Transaction) {
 	if next := p.index.next[t.Sender()]; t.Sequence > next {
-		for _, earlier := range p.pool.BySender(t.Sender()) {
-			if earlier.Sequence >= next && earlier.Sequence < t.Sequence {
-				p.putLine(text, earlier)
-			}
+		earlier := slices.DeleteFunc(p.pool.BySender(t.Sender()), func(other types.Transaction) bool {
+			return other.Sequence < next || other.Sequence >= t.Sequence
+		})
+		p.putLines(text, earlier, true)
+	}
+	p.putLines(text, []types.Transaction{t}, true)
+}
+
+// putLines adds what is not in the file yet.
+func (p *pendingFile) putLines(text *bytes.Buffer, list []types.Transaction, local bool) {
+	for _, t := range list {
+		if p.index.ids[t.ID()] {
+			continue
 		}
+		line := transferLine(p.network, t, local)
+		p.index.note(&t, p.index.size, len(line))
+		text.Write(line)
 	}
-	p.putLine(text, t)
 }
 
-func (p *pendingFile) putLine(text *bytes.Buffer, t types.Transaction) {
-	if p.index.ids[t.ID()] {
-		return
-	}
-	line := transferLine(p.network, t)
-	p.index.note(&t, p.index.size, len(line))
-	text.Write(line)
-}
-
-// writeAnew replaces the file by one with all that is local, and the last of what
-// waits no longer.
+// writeAnew replaces the file by one with all that is kept in the pool, and the last
+// of what waits no longer.
 func (p *pendingFile) writeAnew() error {
-	tip, local := p.pool.Local()
-	spare, err := p.spare(local)
+	tip, local, undone := p.pool.Kept()
+	spare, err := p.spare(slices.Concat(local, undone))
 	if err != nil {
 		return err
 	}
@@ -226,18 +230,17 @@ func (p *pendingFile) writeAnew() error {
 		text.Write(line.text)
 	}
 	p.index.size = int64(text.Len())
-	for _, t := range local {
-		p.putLine(&text, t)
-	}
+	p.putLines(&text, local, true)
+	p.putLines(&text, undone, false)
 	p.due = 2 * max(len(p.index.lines), spareLines)
 	return errors.Join(p.close(), disk.Put(p.path, text.Bytes(), 0o644), p.open())
 }
 
-// spare reads the last lines of what is not among local, within bounds.
-func (p *pendingFile) spare(local []types.Transaction) ([]pendingLine, error) {
-	waits := make(map[types.Hash]bool, len(local))
-	for i := range local {
-		waits[local[i].ID()] = true
+// spare reads the last lines of what is not among those that wait, within bounds.
+func (p *pendingFile) spare(waiting []types.Transaction) ([]pendingLine, error) {
+	waits := make(map[types.Hash]bool, len(waiting))
+	for i := range waiting {
+		waits[waiting[i].ID()] = true
 	}
 	var lines []pendingLine
 	room := spareBytes

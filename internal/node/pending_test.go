@@ -21,7 +21,7 @@ import (
 
 // pendingCount is how many transfers a node's folder holds as pending.
 func pendingCount(t *testing.T, config Config) int {
-	return strings.Count(pendingText(t, config), `"transfer":`)
+	return len(parsePending([]byte(pendingText(t, config))).transfers)
 }
 
 // loggedConfig is testConfig, and what was warned of so far.
@@ -145,7 +145,7 @@ func TestForgedTransferIsNotRestored(t *testing.T) {
 	n.stop()
 	forged := pay(5, 1)[0]
 	forged.Amount++
-	line := transferLine(easy().Params.GenesisID, forged)
+	line := transferLine(easy().Params.GenesisID, forged, true)
 	require.NoError(t, os.WriteFile(filepath.Join(config.Folder, pendingFileName), line, 0o600))
 	n = w.open(config)
 	require.False(t, n.Pool().Has(forged.ID()))
@@ -222,10 +222,10 @@ func TestAnyDamageIsNoticed(t *testing.T) {
 	transfers := pay(0, 3)
 	var whole []byte
 	for _, transfer := range transfers {
-		whole = append(whole, transferLine(network, transfer)...)
+		whole = append(whole, transferLine(network, transfer, true)...)
 	}
 	require.Equal(t, 3, len(parsePending(whole).transfers))
-	first, last := len(transferLine(network, transfers[0])), len(transferLine(network, transfers[2]))
+	first, last := len(transferLine(network, transfers[0], true)), len(transferLine(network, transfers[2], true))
 	for at := first; at < len(whole)-last; at++ {
 		text := bytes.Clone(whole)
 		text[at] ^= 1
@@ -290,7 +290,7 @@ func TestOrderOfLinesDoesNotMatter(t *testing.T) {
 	config := testConfig(t)
 	var text []byte
 	for _, transfer := range slices.Backward(pay(0, 5)) {
-		text = append(text, transferLine(easy().Params.GenesisID, transfer)...)
+		text = append(text, transferLine(easy().Params.GenesisID, transfer, true)...)
 	}
 	require.NoError(t, os.WriteFile(filepath.Join(config.Folder, pendingFileName), text, 0o600))
 	n := w.open(config)

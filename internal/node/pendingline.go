@@ -10,24 +10,44 @@ import (
 )
 
 // pendingForm is a line of pending.jsonl: a transfer in the form of
-// types.SignedTransfer, or the tip at which the file was written anew. The checksum
-// is of the text of either, byte for byte.
+// types.SignedTransfer that was promised to be kept, or one that a reorg undid, or
+// the tip at which the file was written anew. The checksum is of the text of these,
+// byte for byte.
 type pendingForm struct {
 	Sum      string          `json:"crc32c"` // in hex
 	Transfer json.RawMessage `json:"transfer"`
+	Undone   json.RawMessage `json:"undone"`
 	Tip      json.RawMessage `json:"tip"`
+}
+
+// content is what the line says, and nothing if it says several things.
+func (f *pendingForm) content() (text json.RawMessage) {
+	for _, part := range []json.RawMessage{f.Transfer, f.Undone, f.Tip} {
+		if text != nil && part != nil {
+			return nil
+		}
+		if part != nil {
+			text = part
+		}
+	}
+	return text
 }
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 func checksum(text []byte) string { return fmt.Sprintf("%08x", crc32.Checksum(text, castagnoli)) }
 
-func transferLine(network types.Hash, t types.Transaction) []byte {
+// transferLine is the line of a transfer that is local, or was undone.
+func transferLine(network types.Hash, t types.Transaction, local bool) []byte {
+	key := "undone"
+	if local {
+		key = "transfer"
+	}
 	text, err := types.SignedTransfer{Network: network, Transaction: t}.MarshalJSON()
 	if err != nil {
 		panic(err) // what the pool took is a JSON value
 	}
-	return fmt.Appendf(nil, "{\"crc32c\":%q,\"transfer\":%s}\n", checksum(text), text)
+	return fmt.Appendf(nil, "{\"crc32c\":%q,%q:%s}\n", checksum(text), key, text)
 }
 
 func tipLine(tip types.Hash) []byte {
@@ -41,6 +61,7 @@ type pendingLine struct {
 	at       int64      // where it begins in the file, in bytes
 	network  types.Hash // of the genesis block
 	transfer types.Transaction
+	local    bool
 }
 
 // pendingLines is what a pending.jsonl says.
@@ -70,14 +91,11 @@ func (p *pendingLines) parse(line []byte) error {
 	if err := json.Unmarshal(line, &form); err != nil {
 		return err
 	}
-	content := form.Transfer
-	if content == nil {
-		content = form.Tip
-	}
+	content := form.content()
 	if sum := checksum(content); sum != form.Sum {
 		return fmt.Errorf("checksum is %s, want %s", sum, form.Sum)
 	}
-	if form.Transfer == nil {
+	if form.Tip != nil {
 		return json.Unmarshal(content, &p.tip)
 	}
 	var request types.TransferRequest
@@ -87,6 +105,6 @@ func (p *pendingLines) parse(line []byte) error {
 	if request.Signed == nil || request.Network == nil {
 		return fmt.Errorf("%w: want a network and a signed transfer", types.ErrJSON)
 	}
-	p.transfers = append(p.transfers, pendingLine{line, p.size, *request.Network, *request.Signed})
+	p.transfers = append(p.transfers, pendingLine{line, p.size, *request.Network, *request.Signed, form.Transfer != nil})
 	return nil
 }
