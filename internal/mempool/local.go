@@ -114,6 +114,9 @@ func (r *recent) add(id types.Hash) {
 
 // note takes in which local transfers wait no longer, from one set to the next.
 func (r *recent) note(before, after *set) {
+	if before.local.count == 0 {
+		return
+	}
 	for _, byID := range []map[types.Hash]*transfer{before.byID, before.stranded.byID} {
 		for id, t := range byID {
 			if t.local && after.byID[id] == nil && after.stranded.byID[id] == nil {
