@@ -95,7 +95,7 @@ func floodHeaders(ctx context.Context, s *stage) error {
 // rotateHeaders has a peer send the same headers of the tip's height round and
 // round as compact blocks, to a victim with a mempool.
 func rotateHeaders(ctx context.Context, s *stage) error {
-	const pending, headers, rate = 5000, 17, 2000 // frames a second
+	const pending, headers, rate = 5000, 17, 5000 // frames a second
 	if err := s.fillMempool(ctx, s.victim, pending, 0); err != nil {
 		return err
 	}
@@ -115,6 +115,7 @@ func rotateHeaders(ctx context.Context, s *stage) error {
 		case tip <- b:
 		default:
 		}
+		time.Sleep(300 * time.Millisecond) // for many rounds
 	})
 }
 

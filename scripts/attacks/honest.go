@@ -3,6 +3,9 @@
 package main
 
 import (
+	"context"
+	"maps"
+	"slices"
 	"sync"
 
 	"networkmngr/internal/protocol"
@@ -21,6 +24,19 @@ func newHonest(p *peer) *honest {
 	h := &honest{peer: p, at: make(map[types.Hash]int)}
 	p.hear = h.answer
 	return h
+}
+
+// secondHonest makes another one that has the same chain.
+func (s *stage) secondHonest(ctx context.Context, first *honest) (*honest, error) {
+	p, err := newPeer(ctx, s.genesis, nil, first.claim())
+	if err != nil {
+		return nil, err
+	}
+	h := newHonest(p)
+	first.mu.Lock()
+	defer first.mu.Unlock()
+	h.blocks, h.at = slices.Clone(first.blocks), maps.Clone(first.at)
+	return h, nil
 }
 
 // add has the peer know a block that follows its last one, and say so in pongs.

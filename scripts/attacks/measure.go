@@ -16,7 +16,7 @@ import (
 )
 
 // patience is how long honest blocks are timed during an attack.
-const patience = 60 * time.Second
+const patience = 45 * time.Second
 
 func newHTTP() *http.Client {
 	return &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 8}, Timeout: longest}

@@ -61,7 +61,7 @@ func newReport(o options) *report {
 const notes = `
 - *A block*: the middle and the worst time, of so many, from when the victim's
   honest peer has sent the whole of it until it is the victim's tip; a block is
-  waited for 30 s. Where the victim mines by itself, it is the time of /mine; where
+  waited for 45 s. Where the victim mines by itself, it is the time of /mine; where
   it is a newcomer, the time until it has the whole chain, or all that is pending.
 - *Memory* is the victim's PSS, the highest of what is looked at every 100 ms.
 - *Cost* is what the attacker spends in all: links that were made, bytes of

@@ -18,6 +18,9 @@ func announce(ctx context.Context, s *stage, links int) error {
 		return err
 	}
 	liars, err := s.crowd(ctx, links)
+	if err == nil {
+		err = s.honestComesLast(ctx)
+	}
 	if err != nil {
 		return err
 	}
@@ -28,6 +31,16 @@ func announce(ctx context.Context, s *stage, links int) error {
 		}
 		time.Sleep(100 * time.Millisecond) // for these to be there first
 	})
+}
+
+// honestComesLast has the honest peer give way to another one, which the victim
+// meets after the crowd, if it still has a place.
+func (s *stage) honestComesLast(ctx context.Context) error {
+	h, err := s.secondHonest(ctx, s.honest)
+	if err == nil && h.dial(ctx, s.victim.p2p) == nil {
+		s.honest = h
+	}
+	return err
 }
 
 // crowd links so many peers to the victim, or as many as it takes. One that is
@@ -140,12 +153,10 @@ func (s *stage) linkSlow(ctx context.Context, of *honest, pause time.Duration) e
 
 // timeCatchUp links an honest peer, and times until the victim has its chain.
 func (s *stage) timeCatchUp(ctx context.Context, of *honest) (time.Duration, error) {
-	p, err := newPeer(ctx, s.genesis, nil, of.claim())
+	p, err := s.secondHonest(ctx, of)
 	if err != nil {
 		return 0, err
 	}
-	h := newHonest(p)
-	h.blocks, h.at = of.blocks, of.at
 	began := time.Now()
 	if err := p.dial(ctx, s.victim.p2p); err != nil {
 		return 0, err

@@ -21,7 +21,7 @@ import (
 
 const (
 	lookEvery  = 2 * time.Millisecond // between two looks at the victim's tip
-	blockLimit = 30 * time.Second     // that an honest block is waited for
+	blockLimit = 45 * time.Second     // that an honest block is waited for
 	several    = 9                    // blocks are timed
 	endGrace   = 20 * time.Second
 	rich       = 104 // accounts that the genesis block funds

@@ -1,0 +1,65 @@
+//go:build linux
+
+package main
+
+import (
+	"os"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"networkmngr/internal/protocol"
+	"networkmngr/internal/types"
+)
+
+func testStage(t *testing.T) *stage {
+	s := &stage{folder: t.TempDir()}
+	require.NoError(t, s.writeGenesis())
+	return s
+}
+
+func TestTimes(t *testing.T) {
+	f := figures{blocks: []time.Duration{3 * time.Millisecond, blockLimit, time.Second}}
+	require.Equal(t, "1.000 s / over 45s (3)", f.times())
+	f.note = "and so on"
+	require.Equal(t, "1.000 s / over 45s (3); and so on", f.times())
+	require.Equal(t, "none", figures{note: "none"}.times())
+}
+
+// What peers send must get as far as it is meant to: a header past the proof of
+// work, a block past its Merkle root, a transfer past everything but its
+// signature.
+func TestForgeries(t *testing.T) {
+	s := testStage(t)
+	h := s.sibling(s.genesis.Block.Header, randomHash())
+	require.NoError(t, s.genesis.Params.CheckProofOfWork(h))
+	require.NotZero(t, s.cost.hashes.Load())
+	b := s.beside(types.Block{
+		Header:       s.genesis.Block.Header,
+		Transactions: []types.Transaction{{Kind: types.Coinbase, Sequence: 1, Amount: types.Coin}},
+	})
+	require.NoError(t, s.genesis.Params.CheckProofOfWork(b.Header))
+	list, ids := s.forged(1, 3)
+	require.Len(t, list, len(ids))
+	require.NotEqual(t, ids[0], ids[1])
+}
+
+func TestHonestHeaders(t *testing.T) {
+	h := newHonest(&peer{})
+	var ids []types.Hash
+	for i := range uint32(3) {
+		b := types.Block{Header: types.Header{Time: i}}
+		ids = append(ids, b.Hash())
+		h.add(b, protocol.Claim{})
+	}
+	require.Len(t, h.headers(ids[2:]), 0)
+	require.Len(t, h.headers([]types.Hash{randomHash(), ids[0]}), 2)
+	require.Len(t, h.headers(nil), 3)
+}
+
+func TestMemory(t *testing.T) {
+	bytes, err := memoryOf(os.Getpid())
+	require.NoError(t, err)
+	require.Greater(t, bytes, uint64(1<<20))
+}
