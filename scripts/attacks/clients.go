@@ -52,7 +52,7 @@ func (s *stage) transfer(who int, sequence uint64, data []byte) types.Transactio
 // newcomer has an honest node come to the victim, which has much pending; what
 // is timed is until the newcomer has all of it.
 func newcomer(ctx context.Context, s *stage) error {
-	const pending, data = 10_400, 2048
+	const pending, data = 99 * rich, 1900
 	one := func(much int) func(context.Context) (time.Duration, error) {
 		return func(ctx context.Context) (time.Duration, error) {
 			if err := s.fillMempool(ctx, s.victim, much, data); err != nil {

@@ -34,7 +34,7 @@ var attacks = []attack{
 	{"500,000 headers of the least work", floodHeaders},
 	{"claims the most work there can be, and comes back when dropped", claimAll},
 	{"17 headers in rotation, 5,000 transfers pending", rotateHeaders},
-	{"a newcomer and 10,400 pending transfers of 2 KiB", newcomer},
+	{"a newcomer and 10,296 pending transfers of 2 KB", newcomer},
 	{"600 HTTP connections that say nothing", idleConnections},
 	{"20,000 blocks beside the chain", sideBlocks},
 }
