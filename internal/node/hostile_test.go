@@ -181,7 +181,7 @@ func TestPeerThatAsksTooMuchAtOnceIsDropped(t *testing.T) {
 	p := w.attach(n)
 	release := make(chan struct{})
 	defer close(release)
-	require.NoError(t, n.library.ask(p.self.ID, func() { <-release }))
+	require.NoError(t, n.library.ask(p.self.ID, 0, func() { <-release }))
 	for range maxQueries + 1 {
 		p.say(n.Self().ID, protocol.GetBlocks{IDs: []types.Hash{n.tip(), easy().State().ID}})
 		p.say(n.Self().ID, protocol.GetBlocks{IDs: []types.Hash{{1}}})

@@ -15,11 +15,11 @@ import (
 func TestLibraryBoundsWhatOnePeerAsks(t *testing.T) {
 	l, release, answered := newLibrary(), make(chan struct{}), make(chan int, maxQueries)
 	for i := range maxQueries {
-		require.NoError(t, l.ask(types.NodeID{1}, func() { <-release; answered <- i }))
+		require.NoError(t, l.ask(types.NodeID{1}, 0, func() { <-release; answered <- i }))
 	}
-	require.ErrorIs(t, l.ask(types.NodeID{1}, nil), errManyQueries)
+	require.ErrorIs(t, l.ask(types.NodeID{1}, 0, nil), errManyQueries)
 	other := make(chan struct{})
-	require.NoError(t, l.ask(types.NodeID{2}, func() { close(other) }), "others are not to suffer")
+	require.NoError(t, l.ask(types.NodeID{2}, 0, func() { close(other) }), "others are not to suffer")
 	<-other
 	close(release)
 	for i := range maxQueries {
@@ -34,8 +34,8 @@ func TestLibraryBoundsWhatOnePeerAsks(t *testing.T) {
 // The end waits for the answer under way, and for none behind it.
 func TestLibraryEnds(t *testing.T) {
 	l, release, begun := newLibrary(), make(chan struct{}), make(chan struct{})
-	require.NoError(t, l.ask(types.NodeID{1}, func() { close(begun); <-release }))
-	require.NoError(t, l.ask(types.NodeID{1}, func() { t.Error("answered after the end") }))
+	require.NoError(t, l.ask(types.NodeID{1}, 0, func() { close(begun); <-release }))
+	require.NoError(t, l.ask(types.NodeID{1}, 0, func() { t.Error("answered after the end") }))
 	<-begun
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error)
@@ -48,7 +48,7 @@ func TestLibraryEnds(t *testing.T) {
 	})
 	close(release)
 	require.NoError(t, <-ended)
-	require.NoError(t, l.ask(types.NodeID{1}, func() { t.Error("asked after the end") }))
+	require.NoError(t, l.ask(types.NodeID{1}, 0, func() { t.Error("asked after the end") }))
 	require.Empty(t, l.waiting)
 }
 

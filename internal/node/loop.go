@@ -47,17 +47,21 @@ func (n *Node) act(action protocol.Action) {
 	case protocol.Send:
 		n.send(a.Peer, a.Message)
 	case protocol.SendBlocks:
-		n.answer(a.Peer, func() { n.sendBlocks(a) })
+		n.answer(a.Peer, types.HashSize*len(a.IDs), func() { n.sendBlocks(a) })
 	case protocol.SendBlockTransactions:
-		n.answer(a.Peer, func() { n.sendBlockTransactions(a) })
+		n.answer(a.Peer, 4*len(a.Request.Indexes), func() { n.sendBlockTransactions(a) })
+	case protocol.SendTransactions:
+		n.answer(a.Peer, types.HashSize*len(a.IDs), func() { n.sendTransactions(a) })
 	case protocol.Drop:
 		n.drop(a)
 	case protocol.Dial:
 		n.dials.put(a.Entry)
 	case protocol.Verify:
-		n.door.put(func() { n.verify(a.Blocks) })
+		n.blocks.put(a.Blocks)
 	case protocol.Admit:
-		n.door.put(func() { n.admit(a.Transaction) })
+		n.transfers.put(a)
+	case protocol.Discard:
+		n.transfers.drop(a.Peer)
 	case protocol.Resolved:
 		n.resolves[a.Number]()
 		delete(n.resolves, a.Number)
@@ -95,6 +99,7 @@ func (n *Node) verify(blocks []types.Block) {
 	n.tell(context.Background(), protocol.Verified{Blocks: blocks, Err: err})
 }
 
+// admit gives a transfer from a peer to the mempool.
 func (n *Node) admit(t types.Transaction) {
 	err := n.pool.Add(t)
 	n.tell(context.Background(), protocol.Admitted{Transaction: t, Err: err})

@@ -19,7 +19,8 @@ func (b bell) ring() {
 }
 
 // mailbox is a queue that never makes its sender wait: the loop that feeds a
-// worker must not wait for it, as the worker waits for the loop.
+// worker must not wait for it, as the worker waits for the loop. It
+// has no bound of its own; whoever keeps one says what bounds it.
 type mailbox[T any] struct {
 	mu    sync.Mutex // guards items
 	items []T

@@ -40,23 +40,24 @@ type Node struct {
 	files    *blockFiles // nil for none
 	pool     *mempool.Pool
 	pending  *pendingFile      // keepPending's
-	promised *mailbox[promise] // to be written to it
+	promised *mailbox[promise] // to be written to it; each has an HTTP request that waits, and these are bounded
 	miner    miner.Miner
 	mining   chan struct{} // has room for the one call that mines
 
 	engine    *protocol.Engine // the loop's
 	transport *transport.Transport
 	events    chan protocol.Event
-	tick      tick              // the loop's
-	stirred   bell              // rung when the engine may have learned of nodes
-	queries   chan func()       // run by the loop, for what only it may see
-	door      *mailbox[func()]  // gives blocks and transactions to chain and mempool
-	library   *library          // reads stored blocks for peers
-	dials     *mailbox[Entry]   // to be dialled
-	resolves  map[uint64]func() // who waits for a Resolved; the loop's
-	asked     uint64            // resolves so far; the loop's
-	followed  types.Hash        // the tip that the engine knew first
-	saved     []Entry           // what nodes.json holds; the keeper's
+	tick      tick                    // the loop's
+	stirred   bell                    // rung when the engine may have learned of nodes
+	queries   chan func()             // run by the loop, for what only it may see
+	blocks    *mailbox[[]types.Block] // of peers, for the chain; the engine has one run verified at a time
+	transfers *lanes                  // of peers, for the mempool
+	library   *library                // reads stored blocks for peers
+	dials     *mailbox[Entry]         // to be dialled; the engine wants no more at a time than Config.Outbound and one
+	resolves  map[uint64]func()       // who waits for a Resolved; the loop's
+	asked     uint64                  // resolves so far; the loop's
+	followed  types.Hash              // the tip that the engine knew first
+	saved     []Entry                 // what nodes.json holds; the keeper's
 
 	life    context.Context // ends with the node
 	end     context.CancelFunc
@@ -122,7 +123,7 @@ func newNode(config Config, kept keptStore, blocks *chain.Chain) *Node {
 		pool:   mempool.New(mempool.DefaultLimits(), blocks, time.Now),
 		mining: make(chan struct{}, 1), promised: newMailbox[promise](),
 		events: make(chan protocol.Event), queries: make(chan func()),
-		door: newMailbox[func()](), library: newLibrary(), dials: newMailbox[Entry](),
+		blocks: newMailbox[[]types.Block](), transfers: newLanes(), library: newLibrary(), dials: newMailbox[Entry](),
 		tick: newTick(), stirred: newBell(), resolves: make(map[uint64]func()),
 	}
 	if config.Blocks != "" {
@@ -194,7 +195,8 @@ func (n *Node) Run(ctx context.Context) error {
 	var parts sync.WaitGroup
 	for _, part := range []func(context.Context) error{
 		n.start, n.transport.Run, n.loop, n.follow, n.keepKnown, n.keepPending, n.keepFiles, n.dialAll, n.library.run,
-		func(life context.Context) error { return n.door.drain(life, func(job func()) { job() }) },
+		func(life context.Context) error { return n.blocks.drain(life, n.verify) },
+		func(life context.Context) error { return n.transfers.drain(life, n.admit) },
 	} {
 		parts.Go(func() {
 			if err := part(n.life); err != nil {

@@ -3,28 +3,33 @@ package protocol
 // Backlog is work that is under way in an engine, for whoever wants to watch
 // how busy it is. All of it is bounded, whatever peers do.
 type Backlog struct {
-	Blocks       int // asked for
-	Arrived      int // blocks that wait to be verified
-	ArrivedBytes int
-	Verifying    int // blocks
-	Filling      int // compact blocks whose transactions are asked for
-	Transactions int // asked for
-	Admitting    int // transactions that the mempool has not judged yet
-	Waiting      int // transactions that may fit later
-	Resolves     int
-	Dialling     int
-	Known        int // nodes
+	Blocks         int // asked for
+	Arrived        int // blocks that wait to be verified
+	ArrivedBytes   int
+	Verifying      int // blocks
+	Filling        int // compact blocks whose transactions are asked for
+	Offered        int // transactions that peers have, and that nobody was asked for yet
+	Transactions   int // asked for
+	Admitting      int // transactions that the mempool has not judged yet
+	AdmittingBytes int // to reckon for them
+	Waiting        int // transactions that may fit later
+	WaitingBytes   int // to reckon for them
+	Resolves       int
+	Dialling       int
+	Known          int // nodes
 }
 
 // Backlog counts what is under way.
 func (e *Engine) Backlog() Backlog {
 	b := Backlog{
 		Blocks: len(e.downloads.asked), Arrived: len(e.downloads.arrived), ArrivedBytes: e.downloads.bytes,
-		Verifying:    len(e.downloads.verifying),
-		Transactions: len(e.pending.asked), Admitting: len(e.pending.admitted), Waiting: len(e.pending.gaps),
+		Verifying: len(e.downloads.verifying),
+		Offered:   e.pending.offered, Transactions: len(e.pending.asked), Admitting: len(e.pending.admitted),
+		Waiting: len(e.pending.gaps.byID), WaitingBytes: e.pending.gaps.cost,
 		Resolves: len(e.resolves), Dialling: e.book.dials, Known: len(e.book.nodes),
 	}
 	for _, p := range e.peers {
+		b.AdmittingBytes += p.admitting
 		if p.partial != nil {
 			b.Filling++
 		}

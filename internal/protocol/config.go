@@ -3,6 +3,8 @@ package protocol
 import (
 	"fmt"
 	"time"
+
+	"networkmngr/internal/types"
 )
 
 // Config are an engine's settings.
@@ -22,6 +24,7 @@ type Config struct {
 
 	Window         int // blocks that may be asked for ahead of the tip
 	MaxArrived     int // bytes of blocks that wait to be verified
+	MaxAdmitting   int // bytes of one peer's transfers that wait for the mempool's verdict
 	MaxHeadersOpen int // headers ahead of the tip before no more are asked for
 
 	Limits Limits // of what each peer may cost
@@ -43,6 +46,7 @@ func DefaultConfig() Config {
 		Wait:             2 * time.Second,
 		Window:           1024,
 		MaxArrived:       32 << 20,
+		MaxAdmitting:     512 << 10,
 		MaxHeadersOpen:   20_000,
 		Limits:           DefaultLimits(),
 	}
@@ -66,6 +70,9 @@ func (c *Config) Validate() error {
 		if d.value <= 0 {
 			return fmt.Errorf("protocol: %s is %s, want more than 0", d.name, d.value)
 		}
+	}
+	if least := types.MaxTransactionSize + transferOverhead; c.MaxAdmitting < least {
+		return fmt.Errorf("protocol: MaxAdmitting is %d, want at least %d", c.MaxAdmitting, least)
 	}
 	if c.Window < 1 || c.MaxArrived < 1 || c.MaxHeadersOpen < maxHeaders {
 		return fmt.Errorf("protocol: Window is %d, MaxArrived %d, MaxHeadersOpen %d; want at least 1, 1, %d",

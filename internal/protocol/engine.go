@@ -91,6 +91,7 @@ func (e *Engine) Handle(now time.Time, ev Event) []Action {
 		e.tick()
 	}
 	e.schedule()
+	e.askTransactions()
 	e.answerPings()
 	e.checkResolves()
 	return e.out
@@ -143,6 +144,7 @@ func (e *Engine) message(p *peer, m Message) {
 		e.blocks(p, m)
 	case NotFound:
 		e.notFound(p, m)
+		e.transactionsGone(p, m.IDs)
 	case Compact:
 		e.compact(p, m)
 	case GetBlockTransactions:
@@ -168,6 +170,7 @@ func (e *Engine) tick() {
 		e.checkPeer(p)
 	}
 	e.pending.expire(e)
+	e.flushAll()
 	e.downloads.expire(e.now.Add(-maxPatience * e.config.RequestTimeout))
 	e.downloads.forgetAnswered()
 	e.lookSoon()

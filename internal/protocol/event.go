@@ -82,6 +82,12 @@ type (
 		Peer    types.NodeID
 		Request GetBlockTransactions
 	}
+	// SendTransactions: answer a GetTransactions from the mempool, with
+	// Transactions and NotFound (see AnswerTransactions).
+	SendTransactions struct {
+		Peer types.NodeID
+		IDs  []types.Hash
+	}
 	// Drop: end the link with a peer, and let it not come back for as long as
 	// Ban says if no honest node would be so, or Wait if it was of no use.
 	Drop struct {
@@ -95,8 +101,16 @@ type (
 	// Verify: give blocks, each the parent of the next, to the chain; Verified
 	// is the answer. There is one at a time.
 	Verify struct{ Blocks []types.Block }
-	// Admit: give a transaction to the mempool; Admitted is the answer.
-	Admit struct{ Transaction types.Transaction }
+	// Admit: give a transaction of a peer to the mempool; Admitted is the
+	// answer. Blocks go before all that wait for it, and peers take turns (see
+	// Turns).
+	Admit struct {
+		Transaction types.Transaction
+		From        types.NodeID
+	}
+	// Discard: forget the Admits of a peer that have not begun, for which no
+	// answer is awaited any more.
+	Discard struct{ Peer types.NodeID }
 	// Resolved: see ResolveAsked.
 	Resolved struct{ Number uint64 }
 )
@@ -104,8 +118,10 @@ type (
 func (Send) action()                  {}
 func (SendBlocks) action()            {}
 func (SendBlockTransactions) action() {}
+func (SendTransactions) action()      {}
 func (Drop) action()                  {}
 func (Dial) action()                  {}
 func (Verify) action()                {}
 func (Admit) action()                 {}
+func (Discard) action()               {}
 func (Resolved) action()              {}

@@ -22,7 +22,8 @@ func TestFloodOfFreshIDs(t *testing.T) {
 		asked += len(m.IDs)
 	}
 	require.LessOrEqual(t, asked, maxAsked)
-	require.LessOrEqual(t, len(s.engine.pending.asked), maxAsked)
+	require.Len(t, s.engine.pending.asked, asked)
+	require.Len(t, s.engine.peer(ids[0]).offers, maxOffered)
 	require.LessOrEqual(t, len(s.engine.peer(ids[0]).known.has), maxKnown)
 	x := s.transfer("alice", 0)
 	s.deliver(ids[1], x)
@@ -31,9 +32,30 @@ func TestFloodOfFreshIDs(t *testing.T) {
 
 	// What expires makes room.
 	s.wait(s.engine.config.RequestTimeout + 1)
-	require.Empty(t, s.engine.pending.asked)
-	s.says(ids[0], Have{IDs: freshIDs(200_000, maxIDs)})
-	require.Len(t, sent[GetTransactions](s, ids[0]).IDs, maxIDs)
+	require.Len(t, sent[GetTransactions](s, ids[0]).IDs, asked)
+	require.Len(t, s.engine.pending.asked, asked)
+}
+
+// The ids that all peers offer are bounded together. Those that offer most lose
+// some, and who offers little nothing.
+func TestOffersOfManyPeersAreBounded(t *testing.T) {
+	s := newScript(t)
+	ids := s.peers(12)
+	for i, id := range ids {
+		for from := range 10 {
+			s.says(id, Have{IDs: freshIDs((10*i+from)*maxIDs, maxIDs)})
+		}
+	}
+	s.says(ids[0], Have{IDs: freshIDs(10_000_000, 3)})
+	honest := s.join(50, s.chain.Tip())
+	s.says(honest, Have{IDs: freshIDs(20_000_000, maxIDs)})
+	require.LessOrEqual(t, s.engine.pending.offered, maxOffers)
+	first := sent[GetTransactions](s, honest).IDs
+	require.Equal(t, freshIDs(20_000_000, maxIDs), append(first, s.engine.peer(honest).offers...))
+	for _, id := range ids {
+		s.handle(Disconnected{Peer: id})
+	}
+	require.Equal(t, len(s.engine.peer(honest).offers), s.engine.pending.offered)
 }
 
 // One small message must not make us send one large transaction again and
@@ -49,7 +71,7 @@ func TestTransactionAskedForManyTimesIsSentOnce(t *testing.T) {
 		m.IDs = append(m.IDs, x.ID())
 	}
 	s.says(id, m)
-	require.Len(t, sent[Transactions](s, id).Transactions, 1)
+	require.Equal(t, []Message{Transactions{[]types.Transaction{x}}}, s.answered(id))
 }
 
 // However often a block is named, it is read and sent once.

@@ -285,17 +285,12 @@ func (f *fuzzed) check() {
 	}
 	f.out = nil
 	e := f.engine
-	require.LessOrEqual(f.t, len(e.pending.gaps), maxGaps)
-	require.LessOrEqual(f.t, len(e.pending.rejected.has), maxRejected)
+	f.checkTransactions()
 	require.LessOrEqual(f.t, len(e.book.nodes), maxBook)
 	require.Len(f.t, e.book.order, len(e.book.nodes))
 	require.LessOrEqual(f.t, len(e.relayed.recent), maxRelayed)
 	require.Len(f.t, e.downloads.order, len(e.downloads.arrived))
-	owed, bytes := map[types.NodeID]int{}, 0
-	for _, w := range e.pending.asked {
-		require.LessOrEqual(f.t, len(w.others), maxAnnounced)
-		owed[w.from]++
-	}
+	bytes := 0
 	for _, a := range e.downloads.arrived {
 		bytes += a.size
 	}
@@ -303,15 +298,12 @@ func (f *fuzzed) check() {
 	require.LessOrEqual(f.t, bytes, e.config.MaxArrived+len(f.blocks)*types.MaxBlockSize)
 	for _, p := range e.peers {
 		require.True(f.t, f.linked[p.id], "a peer that is gone")
-		require.Equal(f.t, owed[p.id], p.asked)
 		require.LessOrEqual(f.t, len(p.known.has), maxKnown)
 		require.LessOrEqual(f.t, len(p.hearsay.has), maxHearsay)
 		require.LessOrEqual(f.t, len(p.pings), maxPings)
 		require.LessOrEqual(f.t, len(p.pongs), maxPings)
 		require.LessOrEqual(f.t, len(p.wanted), maxIDs)
-		delete(owed, p.id)
 	}
-	require.Empty(f.t, owed, "transactions asked of peers that are gone")
 	for id, q := range e.downloads.asked {
 		require.False(f.t, e.downloads.arrived[id] != nil, "asked for and here")
 		for _, a := range q.open {
@@ -319,6 +311,39 @@ func (f *fuzzed) check() {
 			require.Contains(f.t, e.peers, a.peer, "a peer that is gone")
 		}
 	}
+}
+
+// checkTransactions looks at the books of what is on its way to the mempool.
+func (f *fuzzed) checkTransactions() {
+	e := f.engine
+	require.LessOrEqual(f.t, len(e.pending.gaps.byID), maxGaps)
+	cost := 0
+	for _, g := range e.pending.gaps.byID {
+		cost += transferCost(&g.transaction)
+	}
+	require.Equal(f.t, cost, e.pending.gaps.cost)
+	require.LessOrEqual(f.t, cost, maxGapBytes)
+	require.LessOrEqual(f.t, len(e.pending.rejected.has), maxRejected)
+	owed, admitting, offered := map[types.NodeID]int{}, map[types.NodeID]int{}, 0
+	for id, w := range e.pending.asked {
+		require.LessOrEqual(f.t, len(w.others), maxAnnounced)
+		require.NotContains(f.t, e.pending.admitted, id)
+		owed[w.from]++
+	}
+	for _, w := range e.pending.admitted {
+		admitting[w.from] += w.cost
+	}
+	for _, p := range e.peers {
+		require.Equal(f.t, owed[p.id], p.asked)
+		require.Equal(f.t, admitting[p.id], p.admitting)
+		require.LessOrEqual(f.t, p.admitting, e.config.MaxAdmitting+maxGapBytes)
+		require.LessOrEqual(f.t, len(p.offers), maxOffered)
+		require.GreaterOrEqual(f.t, p.late, 0)
+		offered += len(p.offers)
+		delete(owed, p.id)
+	}
+	require.Empty(f.t, owed, "transactions asked of peers that are gone")
+	require.Equal(f.t, offered, e.pending.offered)
 }
 
 // note keeps one action for later, and for the comparison of two runs.
@@ -336,6 +361,8 @@ func (f *fuzzed) note(a Action) {
 		to = a.Peer
 	case SendBlockTransactions:
 		to = a.Peer
+	case SendTransactions:
+		to = a.Peer
 	case Drop:
 		to = a.Peer
 		defer delete(f.linked, a.Peer)
@@ -345,6 +372,9 @@ func (f *fuzzed) note(a Action) {
 		reaches = false
 	case Admit:
 		f.admits = append(f.admits, a)
+		reaches = false
+	case Discard:
+		f.admits = slices.DeleteFunc(f.admits, func(admit Admit) bool { return admit.From == a.Peer })
 		reaches = false
 	case Resolved:
 		require.True(f.t, f.resolving[a.Number])

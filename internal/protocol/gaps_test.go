@@ -20,11 +20,11 @@ func TestGapsAreClosedInOrder(t *testing.T) {
 	s.deliver(ids[0], x[1])
 	s.admit()
 	s.quiet()
-	require.Equal(t, 3, len(s.engine.pending.gaps))
+	require.Equal(t, 3, len(s.engine.pending.gaps.byID))
 	s.deliver(ids[0], x[0])
 	s.admit()
 	require.ElementsMatch(t, idsOf(x...), sent[Have](s, ids[1]).IDs)
-	require.Empty(t, s.engine.pending.gaps)
+	require.Empty(t, s.engine.pending.gaps.byID)
 	require.Equal(t, 4, s.pool.Len())
 	s.quiet()
 }
@@ -50,7 +50,7 @@ func TestGapIsNotAskedForAgain(t *testing.T) {
 	s.admit()
 	s.says(ids[1], Have{IDs: idsOf(x)})
 	s.quiet()
-	require.Len(t, s.engine.pending.gaps, 1)
+	require.Len(t, s.engine.pending.gaps.byID, 1)
 }
 
 // Anybody can make an unsigned transfer that a gap hides from the check of its
@@ -75,23 +75,33 @@ func TestForgedGapDoesNotHideTheRealOne(t *testing.T) {
 }
 
 func TestGapsAreBounded(t *testing.T) {
-	s := newScript(t)
-	id := s.peers(1)[0]
-	var list []types.Transaction
-	for n := range maxGaps + 10 {
-		x := s.transfer("alice", uint64(n+1))
-		list = append(list, x)
-		s.deliver(id, x)
-		s.admit()
+	for name, c := range map[string]struct {
+		size, most int // of a transfer's data; transfers that fit
+	}{
+		"in number": {0, maxGaps},
+		"in bytes":  {60_000, maxGapBytes / (60_000 + 2 + transferOverhead + (&types.Transaction{Kind: types.Transfer}).Size())},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newScript(t)
+			g := &s.engine.pending.gaps
+			early := func(sender string, sequence uint64) gap {
+				x := s.transfer(sender, sequence, func(x *types.Transaction) { x.Data = textOf(c.size) })
+				return gap{id: x.ID(), transaction: x, sender: x.Sender()}
+			}
+			var list []gap
+			for n := range c.most {
+				list = append(list, early("alice", uint64(n+1)))
+				require.Empty(t, g.keep(list[n]))
+			}
+			last := early("alice", uint64(c.most+1))
+			require.Equal(t, []types.Hash{last.id}, g.keep(last), "its sender has others")
+			other := early("bob", 1)
+			require.Equal(t, []types.Hash{list[0].id}, g.keep(other), "the oldest gives way to another sender's")
+			require.Contains(t, g.byID, other.id)
+			require.Len(t, g.takeAll(), c.most)
+			require.Zero(t, g.cost)
+		})
 	}
-	require.Len(t, s.engine.pending.gaps, maxGaps)
-	require.Equal(t, list[0].ID(), s.engine.pending.gaps[0].transaction.ID(), "the last ones gave way")
-
-	other := s.transfer("bob", 1)
-	s.deliver(id, other)
-	s.admit()
-	require.Len(t, s.engine.pending.gaps, maxGaps)
-	require.Equal(t, list[1].ID(), s.engine.pending.gaps[0].transaction.ID(), "the oldest of all gave way to another sender's")
 }
 
 // The transfer that all others of its sender wait for must not make room for
@@ -100,14 +110,26 @@ func TestFirstTransferOutlivesALongGap(t *testing.T) {
 	s := newScript(t)
 	id := s.peers(1)[0]
 	var list []types.Transaction
-	for sequence := range uint64(maxGaps + 20) {
+	for sequence := range uint64(600) {
 		list = append(list, s.transfer("alice", sequence))
 	}
-	for _, x := range list[1:] {
-		s.deliver(id, x)
-		s.admit()
+	s.give(id, list[1:]...)
+	s.give(id, list[0])
+	require.Equal(t, len(list), s.pool.Len(), "all follow without a gap")
+}
+
+// What gave way for want of room is asked for when it is told of again.
+func TestGapThatGaveWayIsAskedForAgain(t *testing.T) {
+	s := newScript(t)
+	id := s.peers(1)[0]
+	var list []types.Transaction
+	for n := range 70 {
+		list = append(list, s.transfer("alice", uint64(n+1), func(x *types.Transaction) { x.Data, x.Amount = textOf(60_000), 1 }))
 	}
-	s.deliver(id, list[0])
-	s.admit()
-	require.Equal(t, 1+maxGaps, s.pool.Len(), "all that were kept follow without a gap")
+	s.give(id, list...)
+	kept := len(s.engine.pending.gaps.byID)
+	require.Less(t, kept, len(list))
+	s.says(id, Have{IDs: idsOf(list...)})
+	asked := sent[GetTransactions](s, id).IDs
+	require.Equal(t, idsOf(list[kept:kept+len(asked)]...), asked)
 }

@@ -45,7 +45,7 @@ func (q *inquiry) asks(p *peer) bool {
 
 // inTime reports whether the block may be expected of some peer.
 func (q *inquiry) inTime() bool {
-	return slices.ContainsFunc(q.open, func(a asking) bool { return !a.peer.late })
+	return slices.ContainsFunc(q.open, func(a asking) bool { return !a.peer.withheld })
 }
 
 // patience is four times what an answer took of late, within bounds: what an
@@ -124,7 +124,7 @@ func (e *Engine) markLate(stalls []stall) {
 			continue
 		}
 		for _, a := range q.open {
-			a.peer.late = a.peer.late || e.now.Sub(a.since) >= e.downloads.patience()
+			a.peer.withheld = a.peer.withheld || e.now.Sub(a.since) >= e.downloads.patience()
 		}
 	}
 }
@@ -163,7 +163,7 @@ func (d *downloads) forgetAnswered() {
 // cost nothing and good deeds do.
 func inLine(peers []*peer) {
 	slices.SortStableFunc(peers, func(a, b *peer) int {
-		return cmp.Or(order(a.late, b.late), b.gave.Compare(a.gave), order(b.outbound, a.outbound))
+		return cmp.Or(order(a.withheld, b.withheld), b.gave.Compare(a.gave), order(b.outbound, a.outbound))
 	})
 }
 

@@ -21,6 +21,7 @@ type Limits struct {
 	HeadersTold         Limit // without our asking, those of blocks too
 	NodesTold           Limit
 	Pongs               Limit // that it asks for; those beyond come later
+	Fills               Limit // compact blocks whose header is no news; those beyond are asked for as a whole
 	Ignored             Limit // messages, before it is barred
 }
 
@@ -34,6 +35,7 @@ func DefaultLimits() Limits {
 		HeadersTold:         Limit{200_000, 20 * time.Microsecond},
 		NodesTold:           Limit{4 * maxBook, time.Millisecond},
 		Pongs:               Limit{2000, 500 * time.Microsecond},
+		Fills:               Limit{64, 250 * time.Millisecond},
 		Ignored:             Limit{100, time.Second},
 	}
 }
@@ -48,6 +50,7 @@ func (l *Limits) validate() error {
 		l.HeadersTold.validate("HeadersTold", maxHeaders),
 		l.NodesTold.validate("NodesTold", maxEntries),
 		l.Pongs.validate("Pongs", 1),
+		l.Fills.validate("Fills", 1),
 		l.Ignored.validate("Ignored", 1),
 	)
 }
@@ -63,7 +66,7 @@ func (l Limit) validate(name string, least int) error {
 type spending struct {
 	headersAsked, blocksAsked, transactionsAsked       budget
 	transactionsOffered, headersTold, nodesTold, pongs budget
-	ignored                                            budget
+	fills, ignored                                     budget
 }
 
 // affords reports whether m is within what p may cost. If it is not, it must be
@@ -79,6 +82,10 @@ func (e *Engine) affords(p *peer, m Message) bool {
 	return false
 }
 
+// indexesPerBlock is how many transactions of a block cost as much as a block
+// that is asked for: to name them takes a peer four bytes each.
+const indexesPerBlock = 64
+
 // price is what m costs, and which of p's budgets. It is nil for what is bounded
 // by our own questions.
 func (e *Engine) price(p *peer, m Message) (from *budget, count int, limit Limit) {
@@ -89,7 +96,7 @@ func (e *Engine) price(p *peer, m Message) (from *budget, count int, limit Limit
 	case GetBlocks:
 		return &p.spent.blocksAsked, len(m.IDs), limits.BlocksAsked
 	case GetBlockTransactions:
-		return &p.spent.blocksAsked, 1, limits.BlocksAsked
+		return &p.spent.blocksAsked, 1 + len(m.Indexes)/indexesPerBlock, limits.BlocksAsked
 	case GetTransactions:
 		return &p.spent.transactionsAsked, len(m.IDs), limits.TransactionsAsked
 	case Have:

@@ -66,7 +66,8 @@ type (
 	// Blocks answers GetBlocks, in the order asked, over as many messages as
 	// it takes.
 	Blocks struct{ Encoded [][]byte }
-	// NotFound answers for the blocks of a GetBlocks that are not here.
+	// NotFound answers for the blocks of a GetBlocks and the transactions of a
+	// GetTransactions that are not here.
 	NotFound struct{ IDs []types.Hash }
 	// Compact announces a block by its header and short ids of its
 	// transactions (BIP 152, high bandwidth).
@@ -89,10 +90,9 @@ type (
 	}
 	// Have announces pending transactions.
 	Have struct{ IDs []types.Hash }
-	// GetTransactions asks for pending transactions. Those that are gone are
-	// passed over.
+	// GetTransactions asks for pending transactions.
 	GetTransactions struct{ IDs []types.Hash }
-	// Transactions answers GetTransactions.
+	// Transactions answers GetTransactions, over as many messages as it takes.
 	Transactions struct{ Transactions []types.Transaction }
 	// GetAddresses asks for nodes that the peer knows.
 	GetAddresses struct{}

@@ -64,13 +64,20 @@ type peer struct {
 	slow       bool                // to answer the last Ping
 	pongs      []uint64            // numbers of its Pings that wait for an answer
 	blocks     map[types.Hash]debt // asked for
-	late       bool                // let verification wait for a block, and sent none since
+	withheld   bool                // let verification wait for a block, and sent none since
 	gave       time.Time           // when it last sent a block that was of use
 	partial    *partial            // compact block whose transactions are asked for
 	partialDue time.Time
 	known      idSet        // transactions that it has
+	offers     []types.Hash // transactions that it has, to be asked for as room comes, the next first
+	returned   int          // the first of these, which it sent when there was no room
+	overrun    bool         // there was no room for some, so none is taken or asked for until those that it owes have come
 	asked      int          // transactions that it owes us
+	late       int          // transactions that it owed us until others were asked, and may send still
+	admitting  int          // bytes of its transactions that the mempool has not judged yet
+	average    int          // bytes to reckon for a transaction of its, of late
 	wanted     []types.Hash // transactions to announce, the oldest first
+	reminded   int          // how far the mempool was told of again
 }
 
 func (e *Engine) peer(id types.NodeID) *peer {
@@ -88,7 +95,7 @@ func (e *Engine) connected(ev Connected) {
 	}
 	p := &peer{
 		id: ev.Peer, outbound: ev.Outbound, since: e.now, pinged: e.now,
-		blocks: make(map[types.Hash]debt), known: newIDSet(maxKnown), hearsay: newIDSet(maxHearsay),
+		blocks: make(map[types.Hash]debt), known: newIDSet(maxKnown), hearsay: newIDSet(maxHearsay), average: firstAverage,
 	}
 	e.peers = append(e.peers, p)
 	e.book.connected(ev.Peer)
@@ -109,7 +116,7 @@ func (e *Engine) forget(p *peer) {
 		e.release(p, id)
 	}
 	e.endFilling(p)
-	e.pending.release(e, p.id)
+	e.pending.release(e, p)
 	for i := range e.resolves {
 		e.resolves[i].gone(p.id)
 	}

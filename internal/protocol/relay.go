@@ -112,7 +112,8 @@ func (e *Engine) lacking(p *peer, last types.Header) []types.Header {
 func (e *Engine) compact(p *peer, m Compact) {
 	id := m.Header.Hash()
 	h, known := e.chain.Header(id)
-	if !known {
+	news := !known
+	if news {
 		if h, known = e.newHeader(p, m.Header); !known {
 			return
 		}
@@ -127,6 +128,9 @@ func (e *Engine) compact(p *peer, m Compact) {
 	tip := e.chain.Tip()
 	if h.Stored || h.Work.Lt(&tip.Work) || e.downloads.here(id) {
 		return
+	}
+	if !e.affordsFill(p, &m, news) {
+		return // the whole block is asked for, as its header is known
 	}
 	filling := newPartial(&m, e.pool)
 	if len(filling.missing) == 0 {
@@ -166,7 +170,7 @@ func (e *Engine) filled(p *peer, filling *partial) {
 		}
 		return
 	}
-	p.late, p.gave = false, e.now
+	p.withheld, p.gave = false, e.now
 	if err == nil {
 		e.relayEarly(id, &filling.block)
 	}

@@ -66,7 +66,7 @@ func (e *Engine) checkResolves() {
 func (e *Engine) behind() bool {
 	tip := e.chain.Tip()
 	return slices.ContainsFunc(e.peers, func(p *peer) bool {
-		shown := p.work.Gt(&tip.Work) && !p.late
+		shown := p.work.Gt(&tip.Work) && !p.withheld
 		return p.ready && (shown || p.claim.Work.Gt(&tip.Work) && e.now.Before(p.chance))
 	})
 }

@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -249,6 +251,48 @@ func (s *script) admit() {
 			s.handle(Admitted{Transaction: a.Transaction, Err: s.pool.Add(a.Transaction)})
 		}
 	}
+}
+
+// give has a peer offer transactions and send those that it is asked for, while
+// the mempool judges what came.
+func (s *script) give(id types.NodeID, list ...types.Transaction) {
+	byID := make(map[types.Hash]types.Transaction)
+	for _, x := range list {
+		byID[x.ID()] = x
+	}
+	for part := range slices.Chunk(idsOf(list...), maxIDs) {
+		s.says(id, Have{IDs: part})
+	}
+	for asked := sentAll[GetTransactions](s, id); len(asked) > 0; asked = sentAll[GetTransactions](s, id) {
+		for _, m := range asked {
+			s.says(id, slices.Collect(AnswerTransactions(m.IDs, found(byID)))...)
+		}
+		s.admit()
+	}
+}
+
+// found looks transactions up as a mempool does.
+func found(byID map[types.Hash]types.Transaction) func(types.Hash) (types.Transaction, bool) {
+	return func(id types.Hash) (types.Transaction, bool) {
+		x, ok := byID[id]
+		return x, ok
+	}
+}
+
+// answered does the SendTransactions that wait for a peer.
+func (s *script) answered(id types.NodeID) (list []Message) {
+	for _, a := range takeAll(s, func(a SendTransactions) bool { return a.Peer == id }) {
+		list = slices.AppendSeq(list, AnswerTransactions(a.IDs, s.pool.Get))
+	}
+	return list
+}
+
+// textOf is data of a transfer: a JSON string of so many bytes, or none.
+func textOf(size int) []byte {
+	if size == 0 {
+		return nil
+	}
+	return fmt.Appendf(nil, "%q", strings.Repeat("x", size))
 }
 
 // post admits a transaction of a client.

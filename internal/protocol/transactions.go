@@ -1,6 +1,7 @@
 package protocol
 
 import (
+	"bytes"
 	"errors"
 	"slices"
 	"time"
@@ -12,160 +13,197 @@ import (
 const (
 	maxKnown     = 5000 // ids remembered for each peer
 	maxRejected  = 5000
-	maxAsked     = 10_000 // transactions asked of one peer at a time
-	maxAnnounced = 4      // peers remembered that have one of them
-	maxGaps      = 256    // transfers that wait for one of their sender before
-	maxReminded  = 256    // ids told again with a Ping
-	maxOffered   = 50_000 // ids told to a new peer
-	// maxAnswerBytes bounds one Transactions message, so that it fits a frame.
-	maxAnswerBytes = types.MaxBlockSize
+	maxAsked     = 2048 // transactions asked of one peer at a time
+	maxAnnounced = 4    // peers remembered that have one of them
+	// transferOverhead is the memory, in bytes, to reckon for a transfer under
+	// way besides its encoding.
+	transferOverhead = 512
 )
 
 // transactions are the pending transactions on their way to us.
 type transactions struct {
-	asked    map[types.Hash]*wanted
-	admitted map[types.Hash]types.NodeID // given to the mempool, whose answer is due; who sent it
-	rejected idSet                       // not to be asked for until the tip moves: refused, or in gaps
-	gaps     []gap
+	asked    map[types.Hash]*wanted // of peers
+	admitted map[types.Hash]*wanted // given to the mempool, whose verdict is due
+	offered  int                    // ids in the offers of all peers
+	rejected idSet                  // not to be asked for until the tip moves: refused, or in gaps
+	gaps     gaps
+	listing  listing
 	// expireNext is when expire looks again.
 	expireNext time.Time
-}
-
-// wanted is a transaction that was asked for.
-type wanted struct {
-	from   types.NodeID
-	due    time.Time
-	others []types.NodeID // that have it too
-	again  bool           // from announced it once more: it had been passed over, and a reorg put it back
-}
-
-// offeredBy remembers another peer that has w, once.
-func (w *wanted) offeredBy(id types.NodeID) {
-	w.again = w.again || id == w.from
-	if id != w.from && len(w.others) < maxAnnounced && !slices.Contains(w.others, id) {
-		w.others = append(w.others, id)
-	}
-}
-
-// gap is a transfer that came before the one of its sender that it follows.
-type gap struct {
-	id          types.Hash
-	transaction types.Transaction
-	sender      types.Address
-	from        types.NodeID // the peer that sent it
 }
 
 func newTransactions() transactions {
 	return transactions{
 		asked:    make(map[types.Hash]*wanted),
-		admitted: make(map[types.Hash]types.NodeID),
+		admitted: make(map[types.Hash]*wanted),
 		rejected: newIDSet(maxRejected),
+		gaps:     newGaps(),
 	}
 }
 
-// offerPool tells a new peer what is pending here.
-func (e *Engine) offerPool(p *peer) {
-	p.wanted = append(p.wanted, e.pool.IDs(maxOffered)...)
-	e.flush(p)
+// underWay is the transaction with this id that was asked for or given to the
+// mempool, or nil.
+func (t *transactions) underWay(id types.Hash) *wanted {
+	if w := t.asked[id]; w != nil {
+		return w
+	}
+	return t.admitted[id]
 }
 
-// remind tells a peer once more of what the next blocks are likely to hold: an
-// announcement may have vanished on a bad line.
-func (e *Engine) remind(p *peer) {
-	if ids := e.pool.IDs(maxReminded); len(ids) > 0 {
-		e.send(p, Have{IDs: ids})
+// wanted is a transaction that is on its way.
+type wanted struct {
+	from   types.NodeID // was asked for it, or sent it
+	due    time.Time    // while it is asked for
+	cost   int          // of what came, in bytes
+	others []types.NodeID
+}
+
+// offeredBy remembers another peer that has w, once.
+func (w *wanted) offeredBy(id types.NodeID) {
+	if id != w.from && len(w.others) < maxAnnounced && !slices.Contains(w.others, id) {
+		w.others = append(w.others, id)
 	}
 }
 
 // have is a peer's announcement of transactions.
 func (e *Engine) have(p *peer, m Have) {
-	var ask []types.Hash
 	for _, id := range m.IDs {
 		p.known.add(id)
-		_, admitting := e.pending.admitted[id]
-		if admitting || e.pending.rejected.has[id] || e.pool.Has(id) {
-			continue
-		}
-		if w := e.pending.asked[id]; w != nil {
+		if w := e.pending.underWay(id); w != nil {
 			w.offeredBy(p.id)
-			continue
-		}
-		if p.asked < maxAsked {
-			ask = append(ask, id)
-			p.asked++
-			e.pending.asked[id] = &wanted{from: p.id, due: e.now.Add(e.config.RequestTimeout)}
+		} else if e.lacks(id) {
+			e.offer(p, id)
 		}
 	}
-	if len(ask) > 0 {
-		e.send(p, GetTransactions{IDs: ask})
+	e.boundOffers()
+}
+
+// lacks reports whether a transaction that is not under way is of use.
+func (e *Engine) lacks(id types.Hash) bool { return !e.pending.rejected.has[id] && !e.pool.Has(id) }
+
+// getTransactions answers at the peer's pace, and says at once what is gone.
+func (e *Engine) getTransactions(p *peer, m GetTransactions) {
+	var here, gone []types.Hash
+	for _, id := range distinct(m.IDs) {
+		if e.pool.Has(id) {
+			here = append(here, id)
+		} else {
+			p.known.remove(id) // so that it is announced again if a reorg puts it back
+			gone = append(gone, id)
+		}
+	}
+	if len(here) > 0 {
+		e.do(SendTransactions{Peer: p.id, IDs: here})
+	}
+	if len(gone) > 0 {
+		e.send(p, NotFound{IDs: gone})
 	}
 }
 
-func (e *Engine) getTransactions(p *peer, m GetTransactions) {
-	var answer Transactions
-	size := 0
-	for _, id := range distinct(m.IDs) {
-		t, ok := e.pool.Get(id)
-		if !ok {
-			p.known.remove(id) // so that it is announced again if a reorg puts it back
-			continue
+// transactionsGone asks others for what p has no more.
+func (e *Engine) transactionsGone(p *peer, ids []types.Hash) {
+	gone := make(map[types.Hash]bool)
+	for _, id := range ids {
+		if w := e.pending.asked[id]; w != nil && w.from == p.id {
+			gone[id] = true
 		}
-		if size += t.Size(); size > maxAnswerBytes {
-			e.send(p, answer)
-			answer, size = Transactions{}, t.Size()
-		}
-		answer.Transactions = append(answer.Transactions, t)
 	}
-	e.send(p, answer)
+	if len(gone) > 0 {
+		e.pending.reassign(e, func(id types.Hash, _ *wanted) bool { return gone[id] })
+		p.late -= len(gone) // it will not send them
+	}
 }
 
 // transactions are the answer to our GetTransactions. It may come so late that
 // another peer was asked.
 func (e *Engine) transactions(p *peer, m Transactions) {
+	var later []types.Hash
 	for _, t := range m.Transactions {
 		id := t.ID()
 		w := e.pending.asked[id]
-		late := w == nil || w.from != p.id
-		if late && !p.known.has[id] {
-			e.drop(p, errUnasked)
-			return
-		}
-		if late {
+		if w == nil || w.from != p.id {
+			if p.late == 0 {
+				e.drop(p, errUnasked)
+				return
+			}
+			p.late--
 			continue
 		}
 		delete(e.pending.asked, id)
 		p.asked--
-		e.admit(id, t, p.id)
+		p.known.add(id) // its offer may be long ago
+		if w.cost = transferCost(&t); p.hasRoom(w.cost, e.config.MaxAdmitting) && !p.overrun && len(later) == 0 {
+			t.Data = bytes.Clone(t.Data) // the rest of the frame need not be kept
+			e.admit(id, t, w)
+		} else {
+			later = append(later, id)
+			e.offerLater(w, id)
+		}
 	}
+	e.putBack(p, later)
 }
 
-func (e *Engine) admit(id types.Hash, t types.Transaction, from types.NodeID) {
-	e.pending.admitted[id] = from
-	e.do(Admit{Transaction: t})
+// transferCost is the memory, in bytes, to reckon for a transfer.
+func transferCost(t *types.Transaction) int { return t.Size() + transferOverhead }
+
+// hasRoom reports whether there is room for a transfer of p that came, and notes
+// what its transfers cost.
+func (p *peer) hasRoom(cost, most int) bool {
+	p.average += (cost - p.average) / 16
+	return p.admitting+cost <= most
+}
+
+// admit gives a transfer to the mempool.
+func (e *Engine) admit(id types.Hash, t types.Transaction, w *wanted) {
+	if p := e.peer(w.from); p != nil {
+		p.admitting += w.cost
+	}
+	e.pending.admitted[id] = w
+	e.do(Admit{Transaction: t, From: w.from})
+}
+
+// judged is what was given to the mempool under this id, or nil.
+func (e *Engine) judged(id types.Hash) *wanted {
+	w := e.pending.admitted[id]
+	if w == nil {
+		return nil
+	}
+	delete(e.pending.admitted, id)
+	if p := e.peer(w.from); p != nil {
+		p.admitting -= w.cost
+	}
+	return w
 }
 
 // admitted is the mempool's verdict on a transaction.
 func (e *Engine) admitted(ev Admitted) {
 	id := ev.Transaction.ID()
-	from, ours := e.pending.admitted[id]
-	delete(e.pending.admitted, id)
+	w := e.judged(id)
 	switch {
 	case ev.Err == nil:
+		e.pending.listing.add(id)
 		e.spread(id)
 		e.closeGap(&ev.Transaction)
 	case errors.Is(ev.Err, consensus.ErrSequenceGap):
 		e.pending.rejected.add(id)
-		e.pending.keepGap(gap{id, ev.Transaction, ev.Transaction.Sender(), from})
+		if w != nil {
+			e.keepGap(gap{id, ev.Transaction, ev.Transaction.Sender(), w.from})
+		}
 	default:
 		e.pending.rejected.add(id)
-		if p := e.peer(from); ours && p != nil && neverValid(ev.Err) {
-			e.punish(p, ev.Err)
+		if w != nil && neverValid(ev.Err) {
+			e.blame(w.from, ev.Err)
 		}
 	}
 	if len(e.pending.admitted) == 0 { // otherwise more will come, to be told of together
-		for _, p := range e.peers {
-			e.flush(p)
-		}
+		e.flushAll()
+	}
+}
+
+// blame punishes who sent something, if it is still there.
+func (e *Engine) blame(id types.NodeID, err error) {
+	if p := e.peer(id); p != nil {
+		e.punish(p, err)
 	}
 }
 
@@ -184,79 +222,11 @@ func neverValid(err error) bool {
 	}
 }
 
-// spread has a transaction announced to every peer that may not have it.
-func (e *Engine) spread(id types.Hash) {
-	for _, p := range e.peers {
-		if p.ready {
-			p.wanted = append(p.wanted, id)
-		}
-		if len(p.wanted) >= maxIDs {
-			e.flush(p)
-		}
-	}
-}
-
-// flush announces what p is to hear of.
-func (e *Engine) flush(p *peer) {
-	var fresh []types.Hash
-	for _, id := range p.wanted {
-		if p.known.add(id) {
-			fresh = append(fresh, id)
-		}
-	}
-	p.wanted = nil
-	for part := range slices.Chunk(fresh, maxIDs) {
-		e.send(p, Have{IDs: part})
-	}
-}
-
-// keepGap keeps a transfer until the one before it has come. Where there is no
-// room, its sender's last one gives way, which is of use last, or the oldest of
-// all if its sender has no other.
-func (t *transactions) keepGap(g gap) {
-	if slices.ContainsFunc(t.gaps, func(other gap) bool { return other.id == g.id }) {
-		return
-	}
-	t.gaps = append(t.gaps, g)
-	if len(t.gaps) <= maxGaps {
-		return
-	}
-	last, count := len(t.gaps)-1, 0
-	for i, other := range t.gaps {
-		if other.sender != g.sender {
-			continue
-		}
-		count++
-		if other.transaction.Sequence > t.gaps[last].transaction.Sequence {
-			last = i
-		}
-	}
-	if count == 1 {
-		last = 0
-	}
-	t.gaps = slices.Delete(t.gaps, last, last+1)
-}
-
-// closeGap tries what follows t once more: all of it, as anybody can forge a
-// transfer whose signature nobody has looked at yet.
-func (e *Engine) closeGap(t *types.Transaction) {
-	sender := t.Sender()
-	e.pending.gaps = slices.DeleteFunc(e.pending.gaps, func(g gap) bool {
-		follows := g.sender == sender && g.transaction.Sequence == t.Sequence+1
-		if follows {
-			e.admit(g.id, g.transaction, g.from)
-		}
-		return follows
-	})
-}
-
 // retry gives what was refused another chance, as the tip has moved.
 func (t *transactions) retry(e *Engine) {
-	t.rejected = newIDSet(maxRejected)
-	gaps := t.gaps
-	t.gaps = nil
-	for _, g := range gaps {
-		e.admit(g.id, g.transaction, g.from)
+	t.rejected, t.listing = newIDSet(maxRejected), listing{}
+	for _, g := range t.gaps.takeAll() {
+		e.readmit(g)
 	}
 }
 
@@ -267,24 +237,41 @@ func (t *transactions) expire(e *Engine) {
 		return
 	}
 	t.expireNext = e.now.Add(e.config.RequestTimeout / 8)
-	t.reassign(e, func(w *wanted) bool { return e.now.After(w.due) })
+	t.reassign(e, func(_ types.Hash, w *wanted) bool { return e.now.After(w.due) })
 }
 
-// release asks other peers for what one that is gone was asked for.
-func (t *transactions) release(e *Engine, gone types.NodeID) {
-	t.reassign(e, func(w *wanted) bool { return w.from == gone })
+// release gives up all that waits for the sake of a peer that is gone, and asks
+// others for it.
+func (t *transactions) release(e *Engine, gone *peer) {
+	t.offered -= len(gone.offers)
+	gone.offers = nil
+	if gone.admitting > 0 {
+		e.do(Discard{Peer: gone.id})
+		for id, w := range t.admitted {
+			if w.from == gone.id {
+				delete(t.admitted, id)
+				t.asked[id] = w
+			}
+		}
+	}
+	if gone.asked > 0 || gone.admitting > 0 {
+		t.reassign(e, func(_ types.Hash, w *wanted) bool { return w.from == gone.id })
+	}
 }
 
-func (t *transactions) reassign(e *Engine, lost func(*wanted) bool) {
+// reassign asks the next peer that has it for what was asked for in vain.
+func (t *transactions) reassign(e *Engine, lost func(types.Hash, *wanted) bool) {
 	again := make(map[types.NodeID][]types.Hash)
 	for id, w := range t.asked {
-		if !lost(w) {
+		if !lost(id, w) {
 			continue
 		}
 		if before := e.peer(w.from); before != nil {
 			before.asked--
+			before.late++
+			before.overrun = before.overrun && before.asked > 0
 		}
-		if next := t.next(e, w); next != nil {
+		if next := w.next(e); next != nil {
 			next.asked++
 			w.from, w.due = next.id, e.now.Add(e.config.RequestTimeout)
 			again[next.id] = append(again[next.id], id)
@@ -295,26 +282,20 @@ func (t *transactions) reassign(e *Engine, lost func(*wanted) bool) {
 	for _, p := range e.peers {
 		if ids := again[p.id]; len(ids) > 0 {
 			slices.SortFunc(ids, types.Hash.Compare) // a map has no order
-			for part := range slices.Chunk(ids, maxIDs) {
-				e.send(p, GetTransactions{IDs: part})
-			}
+			e.sendGetTransactions(p, ids)
 		}
 	}
 }
 
 // next takes the next peer that has w, is still there, and owes us little
 // enough.
-func (t *transactions) next(e *Engine, w *wanted) *peer {
+func (w *wanted) next(e *Engine) *peer {
 	for len(w.others) > 0 {
 		p := e.peer(w.others[0])
 		w.others = w.others[1:]
 		if p != nil && p.asked < maxAsked {
 			return p
 		}
-	}
-	if w.again {
-		w.again = false
-		return e.peer(w.from)
 	}
 	return nil
 }

@@ -26,7 +26,8 @@ func TestTransactionIsAskedForOnceAndPassedOn(t *testing.T) {
 	s.says(ids[1], Have{IDs: idsOf(x)})
 	s.quiet()
 	s.says(ids[2], GetTransactions{IDs: append(freshIDs(0, 1), x.ID())})
-	require.Equal(t, []types.Transaction{x}, sent[Transactions](s, ids[2]).Transactions)
+	require.Equal(t, []Message{Transactions{[]types.Transaction{x}}}, s.answered(ids[2]))
+	require.Equal(t, freshIDs(0, 1), sent[NotFound](s, ids[2]).IDs)
 }
 
 func TestPendingTransactionsAreOfferedToANewPeer(t *testing.T) {
@@ -90,27 +91,25 @@ func TestOnePeerIsOnePeerThatHasATransaction(t *testing.T) {
 	require.Equal(t, idsOf(x), sent[GetTransactions](s, ids[1]).IDs)
 }
 
-// However much a peer was asked for, the next one is asked in messages that it
-// takes.
-func TestWhatALostPeerWasAskedForIsAskedInMessagesOfTheRightSize(t *testing.T) {
+// What a peer says that it has no more is asked of the next one at once.
+func TestNextPeerIsAskedForWhatIsGone(t *testing.T) {
 	s := newScript(t)
 	ids := s.peers(2)
-	const count = maxIDs + 10
+	x := s.transfer("alice", 0)
 	for _, id := range ids {
-		for from := 0; from < count; from += 10 {
-			s.says(id, Have{IDs: freshIDs(from, 10)})
-		}
+		s.says(id, Have{IDs: idsOf(x)})
 	}
-	sentAll[GetTransactions](s, ids[0])
+	sent[GetTransactions](s, ids[0])
+	s.says(ids[1], NotFound{IDs: idsOf(x)}) // was not asked
 	s.quiet()
-	s.handle(Disconnected{Peer: ids[0]})
-	asked := 0
-	for _, m := range sentAll[GetTransactions](s, ids[1]) {
-		_, err := Decode(Encode(m))
-		require.NoError(t, err)
-		asked += len(m.IDs)
-	}
-	require.Equal(t, count, asked)
+	s.says(ids[0], NotFound{IDs: idsOf(x)})
+	require.Equal(t, idsOf(x), sent[GetTransactions](s, ids[1]).IDs)
+	s.says(ids[0], Have{IDs: idsOf(x)}) // a reorg put it back
+	s.says(ids[1], NotFound{IDs: idsOf(x)})
+	require.Equal(t, idsOf(x), sent[GetTransactions](s, ids[0]).IDs)
+	s.says(ids[0], NotFound{IDs: idsOf(x)})
+	require.Empty(t, s.engine.pending.asked)
+	s.quiet()
 }
 
 // A slow peer whose transactions come when another was asked already is not to
@@ -129,7 +128,11 @@ func TestLateTransactionsAreTolerated(t *testing.T) {
 	s.quiet()
 	s.says(ids[1], Transactions{Transactions: []types.Transaction{x}})
 	action[Admit](s)
+	s.quiet()
+
+	// Once is enough: to read them costs something.
 	s.says(ids[0], Transactions{Transactions: []types.Transaction{x}})
+	s.dropped(ids[0], errUnasked, false)
 	s.quiet()
 }
 
@@ -199,21 +202,17 @@ func TestAnswerIsSplitIntoFrames(t *testing.T) {
 	id := s.peers(1)[0]
 	var ids []types.Hash
 	for n := range 40 {
-		x := s.transfer("alice", uint64(n), func(x *types.Transaction) {
-			x.Data, x.Fee = make([]byte, 60<<10), types.Coin
-			for i := range x.Data {
-				x.Data[i] = '1'
-			}
-		})
+		x := s.transfer("alice", uint64(n), func(x *types.Transaction) { x.Data, x.Fee = textOf(60<<10), types.Coin })
 		ids = append(ids, x.ID())
 		s.post(x)
 	}
 	sentAll[Have](s, id)
 	s.says(id, GetTransactions{IDs: ids})
 	var got []types.Hash
-	for _, m := range sentAll[Transactions](s, id) {
+	for _, m := range s.answered(id) {
 		require.LessOrEqual(t, len(Encode(m)), maxAnswerBytes+100)
-		got = append(got, idsOf(m.Transactions...)...)
+		got = append(got, idsOf(m.(Transactions).Transactions...)...)
 	}
 	require.Equal(t, ids, got)
+	s.quiet()
 }

@@ -56,8 +56,12 @@ func (n *node) post() {
 	}
 }
 
-// admit gives the mempool what a peer sent.
-func (n *node) admit(t types.Transaction) {
+// admitNext gives the mempool what a peer sent, if that was not dropped.
+func (n *node) admitNext() {
+	t, ok := n.waiting.Take()
+	if !ok {
+		return
+	}
 	w := n.world
 	err := n.pool.Add(t)
 	rule, broken := consensus.Broken(err)

@@ -47,6 +47,7 @@ type node struct {
 	refused  map[types.Hash]bool // blocks and transfers that must not be passed on
 	loading  map[types.NodeID]bool
 	resolves map[uint64]*resolve
+	waiting  protocol.Turns[types.Transaction] // for the mempool
 }
 
 func newNode(w *World, number int) *node {
@@ -85,7 +86,7 @@ func (n *node) start() error {
 	n.engine = protocol.New(config, n.entry(), w.genesis.Params.GenesisID, n.chain, n.pool,
 		rand.New(rand.NewPCG(w.config.Seed, uint64(n.number)<<32|uint64(n.life))))
 	n.refused, n.loading = make(map[types.Hash]bool), make(map[types.NodeID]bool)
-	n.resolves = make(map[uint64]*resolve)
+	n.resolves, n.waiting = make(map[uint64]*resolve), protocol.Turns[types.Transaction]{}
 	n.seen, n.rung = n.chain.Tip(), false
 	w.note("start", n.number, n.seen.ID[:])
 	n.handle("learned", protocol.Learned{Entries: w.registry(n)})
@@ -185,7 +186,13 @@ func (n *node) act(action protocol.Action) {
 			}
 		})
 	case protocol.SendBlockTransactions:
-		n.later(w.soon(time.Millisecond), func() { n.sendTransactions(a) })
+		n.later(w.soon(time.Millisecond), func() { n.sendBlockTransactions(a) })
+	case protocol.SendTransactions:
+		n.later(w.soon(time.Millisecond), func() {
+			for m := range protocol.AnswerTransactions(a.IDs, n.pool.Get) {
+				n.send(a.Peer, m)
+			}
+		})
 	case protocol.Drop:
 		n.drop(a)
 	case protocol.Dial:
@@ -194,7 +201,10 @@ func (n *node) act(action protocol.Action) {
 		perBlock := w.soon(2 * time.Millisecond)
 		n.later(perBlock*time.Duration(len(a.Blocks)), func() { n.verify(a.Blocks) })
 	case protocol.Admit:
-		n.later(w.soon(time.Millisecond), func() { n.admit(a.Transaction) })
+		n.waiting.Put(a.From, a.Transaction)
+		n.later(w.soon(time.Millisecond), n.admitNext)
+	case protocol.Discard:
+		n.waiting.Drop(a.Peer)
 	case protocol.Resolved:
 		n.resolved(a.Number)
 	}
@@ -206,7 +216,7 @@ func (n *node) send(to types.NodeID, m protocol.Message) {
 	n.world.send(n, n.world.byID[to], protocol.Encode(m), nil)
 }
 
-func (n *node) sendTransactions(a protocol.SendBlockTransactions) {
+func (n *node) sendBlockTransactions(a protocol.SendBlockTransactions) {
 	b, err := n.chain.Block(a.Request.Block)
 	if err != nil {
 		n.send(a.Peer, protocol.NotFound{IDs: []types.Hash{a.Request.Block}})

@@ -1,0 +1,158 @@
+package node
+
+import (
+	"bytes"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"networkmngr/internal/chain/chaintest"
+	"networkmngr/internal/protocol"
+	"networkmngr/internal/types"
+)
+
+// forged are transfers with a signature of another one.
+func forged(who byte, count int) (list []types.Transaction) {
+	x := pay(0, 1)[0]
+	for i := range count {
+		x.Recipient[0], x.Recipient[1], x.Recipient[2] = byte(i), byte(i>>8), who
+		list = append(list, x)
+	}
+	return list
+}
+
+func idsOf(list []types.Transaction) (ids []types.Hash) {
+	for i := range list {
+		ids = append(ids, list[i].ID())
+	}
+	return ids
+}
+
+// relayed is how long a new block takes from an honest peer to n.
+func (w world) relayed(n *running, honest *puppet) time.Duration {
+	w.t.Helper()
+	b := chaintest.Next(n.Chain().Tip(), types.NamedAddress("bob"))
+	began := time.Now()
+	honest.say(n.Self().ID, protocol.Headers{Headers: []types.Header{b.Header}})
+	answer[protocol.GetBlocks](w, honest)
+	honest.say(n.Self().ID, protocol.Blocks{Encoded: [][]byte{b.Encode()}})
+	w.until("the block", func() bool { return n.tip() == b.Hash() })
+	return time.Since(began)
+}
+
+// Many identities send as many forged transfers as they are asked for. The first
+// one bars each, the rest costs nothing, and a block is as fast as ever.
+func TestForgedTransfersDoNotHoldUpBlocks(t *testing.T) {
+	const identities, each = 12, 5000
+	w := newWorld(t)
+	n := w.node()
+	honest := w.attach(n)
+	before := w.relayed(n, honest)
+	var attackers []*puppet
+	for who := range byte(identities) {
+		p := w.puppet()
+		require.NoError(t, p.link.Dial(t.Context(), n.Self().P2P[0]))
+		list := forged(who, each)
+		p.say(n.Self().ID, protocol.Have{IDs: idsOf(list)})
+		asked := answer[protocol.GetTransactions](w, p)
+		p.say(n.Self().ID, protocol.Transactions{Transactions: list[:len(asked.IDs)]})
+		attackers = append(attackers, p)
+	}
+	after := w.relayed(n, honest)
+	for _, p := range attackers {
+		select {
+		case <-p.gone:
+		case <-time.After(patience):
+			require.Fail(t, "a forger stays")
+		}
+	}
+	t.Logf("a block takes %s, and %s beside %d forgers", before, after, identities)
+	require.Less(t, after, time.Second)
+	require.Zero(t, n.Pool().Len())
+}
+
+// While transfers are being judged, however long that takes, blocks are verified.
+func TestBlocksDoNotWaitForTransfers(t *testing.T) {
+	w := newWorld(t)
+	n := w.node()
+	honest := w.attach(n)
+	for _, l := range n.transfers.list {
+		l.mu.Lock() // no lane moves
+	}
+	w.relayed(n, honest)
+	for _, l := range n.transfers.list {
+		l.mu.Unlock()
+	}
+}
+
+// A node whose mempool is larger than what may wait on a link gives all of it to
+// one that comes new, and neither drops the other.
+func TestNewcomerGetsALargeMempoolOverOneLink(t *testing.T) {
+	const count = 420
+	w := newWorld(t)
+	full := w.node()
+	data := []byte(`"` + string(bytes.Repeat([]byte("x"), 60<<10)) + `"`)
+	for i := range uint64(count) {
+		x := types.Transaction{Sequence: i, Recipient: types.NamedAddress("bob"), Amount: 1, Data: data}
+		x.Sign(types.NamedKey("alice"), easy().Params.GenesisID)
+		require.NoError(t, full.Pool().Add(x))
+	}
+	newcomer := w.node()
+	newcomer.meet(full)
+	w.awaitPeers(1, newcomer)
+	since := newcomer.Peers()[0].Since
+	w.until("the whole mempool", func() bool { return newcomer.Pool().Len() == count })
+	require.Equal(t, since, newcomer.Peers()[0].Since, "it is still the first link")
+}
+
+// Who asks for more than a link holds at once gets it at its own pace.
+func TestPeerGetsTransactionsAtItsPace(t *testing.T) {
+	const count = 420
+	w := newWorld(t)
+	n := w.node()
+	data := []byte(`"` + string(bytes.Repeat([]byte("x"), 60<<10)) + `"`)
+	var ids []types.Hash
+	for i := range uint64(count) {
+		x := types.Transaction{Sequence: i, Recipient: types.NamedAddress("bob"), Amount: 1, Data: data}
+		x.Sign(types.NamedKey("alice"), easy().Params.GenesisID)
+		require.NoError(t, n.Pool().Add(x))
+		ids = append(ids, x.ID())
+	}
+	p := w.attach(n)
+	p.say(n.Self().ID, protocol.GetTransactions{IDs: ids})
+	for got := 0; got < count; {
+		m := answer[protocol.Transactions](w, p)
+		got += len(m.Transactions)
+	}
+	require.Empty(t, p.gone)
+}
+
+// Transfers that differ in sender go through several lanes, those of one sender
+// stay in order, and each of them is judged once.
+func TestLanesKeepASendersOrder(t *testing.T) {
+	w := newWorld(t)
+	n := w.node()
+	p := w.attach(n)
+	list := pay(0, 400)
+	p.say(n.Self().ID, protocol.Have{IDs: idsOf(list)})
+	for got := 0; got < len(list); {
+		asked := answer[protocol.GetTransactions](w, p)
+		p.say(n.Self().ID, protocol.Transactions{Transactions: list[got : got+len(asked.IDs)]})
+		got += len(asked.IDs)
+	}
+	w.until("all of them", func() bool { return n.Pool().Len() == len(list) })
+}
+
+func TestLibraryBoundsTheBytesThatOnePeerAsks(t *testing.T) {
+	l, release := newLibrary(), make(chan struct{})
+	block := func() { <-release }
+	require.NoError(t, l.ask(types.NodeID{1}, maxQueryBytes/2, block))
+	require.NoError(t, l.ask(types.NodeID{1}, maxQueryBytes/2, block))
+	require.ErrorIs(t, l.ask(types.NodeID{1}, 1, block), errManyQueries)
+	close(release)
+	l.answering.Wait()
+	require.NoError(t, l.ask(types.NodeID{1}, maxQueryBytes/2, block))
+	l.answering.Wait()
+	require.Empty(t, l.waiting)
+}

@@ -1,0 +1,91 @@
+package protocol
+
+import (
+	"slices"
+	"time"
+
+	"networkmngr/internal/types"
+)
+
+const (
+	maxReminded = 1024 // ids told again with a Ping
+	// listingAge is how long a listing is used. To put a large mempool in order
+	// costs much, and a peer has it done by coming and going.
+	listingAge = 10 * time.Second
+)
+
+// listing is the mempool at one tip as peers are told of it: in the order of IDs
+// when it was made, and what came since.
+type listing struct {
+	ids  []types.Hash
+	made time.Time // zero for never
+}
+
+func (l *listing) add(id types.Hash) {
+	if !l.made.IsZero() {
+		l.ids = append(l.ids, id)
+	}
+}
+
+// pendingIDs names what is pending here, and perhaps some that is not any more.
+func (e *Engine) pendingIDs() []types.Hash {
+	l := &e.pending.listing
+	if l.made.IsZero() || e.now.Sub(l.made) > listingAge || len(l.ids) > 2*maxOffered {
+		*l = listing{ids: e.pool.IDs(maxOffered), made: e.now}
+	}
+	return l.ids
+}
+
+// offerPool tells a new peer what is pending here.
+func (e *Engine) offerPool(p *peer) {
+	p.wanted = append(p.wanted, e.pendingIDs()...)
+	e.flush(p)
+}
+
+// remind tells a peer once more of a part of what is pending, the next part each
+// time: an announcement may have vanished on a bad line, or come when there was
+// no room for it.
+func (e *Engine) remind(p *peer) {
+	ids := e.pendingIDs()
+	if len(ids) == 0 {
+		return
+	}
+	if p.reminded >= len(ids) {
+		p.reminded = 0
+	}
+	part := ids[p.reminded:min(len(ids), p.reminded+maxReminded)]
+	p.reminded += len(part)
+	e.send(p, Have{IDs: slices.Clone(part)})
+}
+
+// spread has a transaction announced to every peer that may not have it.
+func (e *Engine) spread(id types.Hash) {
+	for _, p := range e.peers {
+		if p.ready {
+			p.wanted = append(p.wanted, id)
+		}
+		if len(p.wanted) >= maxIDs {
+			e.flush(p)
+		}
+	}
+}
+
+func (e *Engine) flushAll() {
+	for _, p := range e.peers {
+		e.flush(p)
+	}
+}
+
+// flush announces what p is to hear of.
+func (e *Engine) flush(p *peer) {
+	var fresh []types.Hash
+	for _, id := range p.wanted {
+		if p.known.add(id) {
+			fresh = append(fresh, id)
+		}
+	}
+	p.wanted = nil
+	for part := range slices.Chunk(fresh, maxIDs) {
+		e.send(p, Have{IDs: part})
+	}
+}

@@ -1,0 +1,255 @@
+package protocol
+
+import (
+	"fmt"
+	"iter"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"networkmngr/internal/chain/chaintest"
+	"networkmngr/internal/consensus"
+	"networkmngr/internal/types"
+)
+
+// unsigned are transfers that cost no time to make, for tests in which no
+// mempool looks at them.
+func unsigned(count, size int) (list []types.Transaction) {
+	for i := range uint64(count) {
+		list = append(list, types.Transaction{Kind: types.Transfer, Sequence: i, Amount: 1, Data: textOf(size)})
+	}
+	return list
+}
+
+// Who comes new gets all that an honest peer has pending, at the pace of both.
+func TestNewcomerGetsTheWholeMempool(t *testing.T) {
+	s := newScript(t)
+	id := s.join(1, s.chain.Tip())
+	list := unsigned(15_000, 0)
+	byID := make(map[types.Hash]types.Transaction)
+	for _, x := range list {
+		byID[x.ID()] = x
+	}
+	for part := range slices.Chunk(idsOf(list...), maxIDs) {
+		s.says(id, Have{IDs: part})
+	}
+	var got []types.Hash
+	for asked := sentAll[GetTransactions](s, id); len(asked) > 0; asked = sentAll[GetTransactions](s, id) {
+		for _, m := range asked {
+			s.says(id, slices.Collect(AnswerTransactions(m.IDs, found(byID)))...)
+		}
+		for _, a := range takeAll(s, func(Admit) bool { return true }) {
+			got = append(got, a.Transaction.ID())
+			s.handle(Admitted{Transaction: a.Transaction})
+		}
+	}
+	require.Equal(t, idsOf(list...), got, "in the order of the offer")
+	s.quiet()
+}
+
+// Whatever peers offer and send, what waits for the mempool stays within each
+// one's share, and what does not fit is asked for once there is room.
+func TestBytesThatWaitForTheMempoolAreBounded(t *testing.T) {
+	const peers, each = 64, 15
+	s := newScript(t)
+	var list []types.Transaction
+	for i, x := range unsigned(peers*each, 40<<10) {
+		x.Amount = types.Amount(i + 1)
+		list = append(list, x)
+	}
+	byID := make(map[types.Hash]types.Transaction)
+	for _, x := range list {
+		byID[x.ID()] = x
+	}
+	ids := s.peers(peers)
+	held, admits := 0, []Admit(nil)
+	answer := func() {
+		for _, id := range ids {
+			for _, m := range sentAll[GetTransactions](s, id) {
+				s.says(id, slices.Collect(AnswerTransactions(m.IDs, found(byID)))...)
+			}
+		}
+		for _, a := range takeAll(s, func(Admit) bool { return true }) {
+			admits, held = append(admits, a), held+transferCost(&a.Transaction)
+		}
+		require.LessOrEqual(t, held, peers*s.engine.config.MaxAdmitting)
+		require.Equal(t, held, s.engine.Backlog().AdmittingBytes)
+	}
+	for i, id := range ids {
+		s.says(id, Have{IDs: idsOf(list[i*each : (i+1)*each]...)})
+	}
+	for range 3 {
+		answer()
+	}
+	for judged := 0; judged < len(list); judged++ {
+		if len(admits) == 0 {
+			answer()
+		}
+		a := admits[0]
+		admits, held = admits[1:], held-transferCost(&a.Transaction)
+		s.handle(Admitted{Transaction: a.Transaction})
+	}
+	require.Zero(t, s.engine.Backlog().AdmittingBytes)
+	require.Zero(t, s.engine.Backlog().Offered)
+}
+
+// The first forged transfer bars who sent it, and what waits of it is dropped.
+// What others have of that is asked of them.
+func TestWhatWaitsOfABarredPeerIsDropped(t *testing.T) {
+	s := newScript(t)
+	ids := s.peers(2)
+	list := []types.Transaction{s.transfer("alice", 0), s.transfer("bob", 0), s.transfer("bob", 1)}
+	list[0].Signature[0] ^= 1
+	s.deliver(ids[0], list...)
+	admits := takeAll(s, func(Admit) bool { return true })
+	require.Len(t, admits, len(list))
+	s.says(ids[1], Have{IDs: idsOf(list[1:]...)})
+	s.quiet()
+	s.handle(Admitted{Transaction: list[0], Err: s.pool.Add(list[0])})
+	require.Equal(t, Discard{Peer: ids[0]}, action[Discard](s))
+	s.dropped(ids[0], consensus.ErrSignature, true)
+	require.ElementsMatch(t, idsOf(list[1:]...), sent[GetTransactions](s, ids[1]).IDs)
+	require.Zero(t, s.engine.Backlog().AdmittingBytes)
+
+	s.handle(Admitted{Transaction: list[1], Err: s.pool.Add(list[1])}) // it had begun
+	s.says(ids[1], Transactions{Transactions: list[1:]})
+	s.admit()
+	s.quiet()
+	require.Equal(t, 2, s.pool.Len())
+}
+
+// A peer that sends and leaves before it is judged leaves nothing behind.
+func TestWhatWaitsOfAPeerThatLeftIsDropped(t *testing.T) {
+	s := newScript(t)
+	id := s.peers(1)[0]
+	s.deliver(id, s.transfer("alice", 0))
+	action[Admit](s)
+	s.handle(Disconnected{Peer: id})
+	require.Equal(t, Discard{Peer: id}, action[Discard](s))
+	require.Equal(t, Backlog{Known: 1}, s.engine.Backlog())
+	s.quiet()
+}
+
+// What a peer has pending is asked for once its blocks are here, as it follows
+// on them. A claim holds up nobody but who makes it.
+func TestTransactionsAreAskedForAfterTheBlocksBeforeThem(t *testing.T) {
+	s := newScript(t)
+	b := s.next(s.transfer("alice", 0))
+	ahead, level := s.join(1, s.chain.Tip().After(b.Header)), s.join(2, s.chain.Tip())
+	s.out = nil
+	x, y := s.transfer("alice", 1), s.transfer("bob", 0)
+	s.says(ahead, Have{IDs: idsOf(x, y)})
+	s.says(level, Have{IDs: idsOf(y)})
+	require.Equal(t, idsOf(y), sent[GetTransactions](s, level).IDs)
+	s.quiet()
+	s.says(ahead, answerOf(b))
+	sent[GetBlocks](s, ahead)
+	s.says(ahead, blocksOf(b))
+	s.verifyAll()
+	require.Equal(t, idsOf(x), sent[GetTransactions](s, ahead).IDs)
+}
+
+// countingPool counts what costs much.
+type countingPool struct {
+	Pool
+	scans, listings int
+}
+
+func (c *countingPool) All() iter.Seq2[types.Hash, types.Transaction] {
+	c.scans++
+	return c.Pool.All()
+}
+
+func (c *countingPool) IDs(limit int) []types.Hash {
+	c.listings++
+	return c.Pool.IDs(limit)
+}
+
+func (s *script) countPool() *countingPool {
+	pool := &countingPool{Pool: s.pool}
+	s.engine.pool = pool
+	return pool
+}
+
+// The mempool is gone through about once for each proof of work, however many
+// compact blocks a peer makes of it, and of later ones the whole block is asked
+// for.
+func TestCompactBlocksInRotation(t *testing.T) {
+	s := newScript(t)
+	pool, genesis := s.countPool(), s.chain.Tip()
+	id := s.join(1, genesis)
+	var list []Compact
+	for i := range maxHearsay + 1 {
+		b := chaintest.Mine(genesis, types.NamedAddress(fmt.Sprint("miner ", i)), genesis.Time()+10)
+		m := makeCompact(&b, 1)
+		m.ShortIDs = []ShortID{{1, 2, 3}} // nobody has it
+		list = append(list, m)
+	}
+	for i := range 5000 {
+		s.says(id, list[i%len(list)])
+	}
+	require.Empty(t, takeAll(s, func(Drop) bool { return true }))
+	require.Equal(t, len(list)+s.engine.config.Limits.Fills.Burst, pool.scans)
+	require.NotEmpty(t, sentAll[GetBlocks](s, id))
+}
+
+// Who comes and goes does not have the mempool put in order each time, and yet
+// hears of what came last.
+func TestMempoolIsPutInOrderNowAndThen(t *testing.T) {
+	s := newScript(t)
+	pool := s.countPool()
+	var want []types.Transaction
+	for n := range 100 {
+		want = append(want, s.transfer("alice", uint64(n)))
+		s.post(want[n])
+		id := s.join(1, s.chain.Tip())
+		require.Equal(t, idsOf(want...), sent[Have](s, id).IDs)
+		s.handle(Disconnected{Peer: id})
+	}
+	require.Equal(t, 1, pool.listings)
+	s.now = s.now.Add(listingAge + time.Millisecond)
+	s.join(1, s.chain.Tip())
+	require.Equal(t, 2, pool.listings)
+}
+
+// Reminders go through the whole mempool, part by part.
+func TestPeersAreRemindedOfAllThatIsPending(t *testing.T) {
+	s := newScript(t)
+	s.engine.pool = poolOf(unsigned(2*maxReminded+10, 0)...)
+	id := s.join(1, s.chain.Tip())
+	want := sent[Have](s, id).IDs
+	p := s.engine.peer(id)
+	for _, count := range []int{maxReminded, maxReminded, 10, maxReminded} {
+		before := p.reminded
+		s.engine.now, s.engine.out = s.now, nil
+		s.engine.remind(p)
+		got := s.engine.out[0].(Send).Message.(Have).IDs
+		require.Len(t, got, count)
+		require.Equal(t, want[before%len(want):before%len(want)+count], got)
+	}
+}
+
+// The places of compact blocks that are being filled are bounded together.
+func TestCompactBlocksThatAreBeingFilledAreBounded(t *testing.T) {
+	s := newScript(t)
+	genesis := s.chain.Tip()
+	for n := range byte(20) {
+		id := s.join(n+1, genesis)
+		b := chaintest.Mine(genesis, types.NamedAddress(fmt.Sprint("miner ", n)), genesis.Time()+10)
+		m := makeCompact(&b, 1)
+		for i := range maxTransactions - 1 {
+			m.ShortIDs = append(m.ShortIDs, ShortID{n, byte(i), byte(i >> 8)})
+		}
+		s.says(id, m)
+	}
+	places := 0
+	for _, p := range s.engine.peers {
+		if p.partial != nil {
+			places += len(p.partial.block.Transactions)
+		}
+	}
+	require.LessOrEqual(t, places, maxFilling)
+	require.Positive(t, places)
+}
