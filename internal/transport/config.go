@@ -24,6 +24,9 @@ type Config struct {
 	// MaxQueue is how many bytes may wait to be sent on a link, bookkeeping
 	// included, before the peer is dropped with ErrSlow.
 	MaxQueue int
+	// MaxQueued is how many bytes may wait on all links together before the
+	// peer for which most waits is dropped with ErrSlow.
+	MaxQueued int
 	// DialTimeout is how long a connection may take to be open and encrypted.
 	DialTimeout time.Duration
 	// HandshakeTimeout is how long an inbound connection may take to be
@@ -43,6 +46,7 @@ func Default() Config {
 		MaxInbound:       64,
 		MaxFrame:         2 << 20,
 		MaxQueue:         16 << 20,
+		MaxQueued:        64 << 20,
 		DialTimeout:      10 * time.Second,
 		HandshakeTimeout: 10 * time.Second,
 		StallTimeout:     30 * time.Second,
@@ -82,6 +86,7 @@ func (c Config) validateSizes() error {
 		{"MaxInbound", c.MaxInbound, 0, mostInbound},
 		{"MaxFrame", c.MaxFrame, 1, mostFrame},
 		{"MaxQueue", c.MaxQueue, c.MaxFrame + frameOverhead, mostQueue},
+		{"MaxQueued", c.MaxQueued, c.MaxQueue, mostQueue},
 	} {
 		if size.value < size.least || size.value > size.most {
 			return fmt.Errorf("%w: %s is %d, want %d to %d", ErrConfig, size.name, size.value, size.least, size.most)

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/libp2p/go-libp2p/core/network"
@@ -22,9 +23,11 @@ type link struct {
 	stamp  int64     // the arbiter's, in nanoseconds; grows with every verdict
 	since  time.Time // when the link was registered
 
-	mu     sync.Mutex // guards queue and queued
+	mu     sync.Mutex // guards queue, queued and over
 	queue  [][]byte
 	queued int           // bytes, overhead included, of the queue and of what is being written
+	over   bool          // nothing is queued any more
+	total  *atomic.Int64 // of all links' queued
 	wake   chan struct{} // holds a token when the queue may have something
 	room   chan struct{} // holds a token when awaitRoom should look again
 
@@ -35,9 +38,9 @@ type link struct {
 	done   chan struct{} // closed when the Handler has heard the last of it
 }
 
-func newLink(peer Peer, conn tpt.CapableConn, stream network.MuxedStream, cfg Config) *link {
+func newLink(peer Peer, conn tpt.CapableConn, stream network.MuxedStream, cfg Config, total *atomic.Int64) *link {
 	return &link{
-		peer: peer, conn: conn, stream: stream, cfg: cfg,
+		peer: peer, conn: conn, stream: stream, cfg: cfg, total: total,
 		wake:   make(chan struct{}, 1),
 		room:   make(chan struct{}, 1),
 		closed: make(chan struct{}),
@@ -105,14 +108,34 @@ func (l *link) send(frame []byte) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	cost := len(frame) + frameOverhead
-	if l.queued+cost > l.cfg.MaxQueue {
+	if l.over || l.queued+cost > l.cfg.MaxQueue {
 		l.close(ErrSlow)
 		return ErrSlow
 	}
-	l.queued += cost
+	l.reckon(cost)
 	l.queue = append(l.queue, frame)
 	ring(l.wake)
 	return nil
+}
+
+// reckon notes that so many bytes more, or less, are queued. Callers hold mu.
+func (l *link) reckon(bytes int) {
+	l.queued += bytes
+	l.total.Add(int64(bytes))
+}
+
+// empty lets go of all that is queued, for good.
+func (l *link) empty() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.queue, l.over = nil, true
+	l.reckon(-l.queued)
+}
+
+func (l *link) waiting() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.queued
 }
 
 // ring leaves a token for whoever waits, or waits next.
@@ -123,7 +146,8 @@ func ring(bell chan struct{}) {
 	}
 }
 
-// awaitRoom waits until at most a quarter of the queue is taken. Only one may
+// awaitRoom waits until little of the queue is taken: of 64 peers that all ask
+// for much and read nothing, all that waits is to fit in MaxQueued. Only one may
 // wait at a time.
 func (l *link) awaitRoom(ctx context.Context) error {
 	for !l.hasRoom() {
@@ -138,10 +162,11 @@ func (l *link) awaitRoom(ctx context.Context) error {
 	return nil
 }
 
+// roomShare is the part of a queue that may be taken while there is room.
+const roomShare = 32
+
 func (l *link) hasRoom() bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.queued <= l.cfg.MaxQueue/4
+	return l.waiting() <= l.cfg.MaxQueue/roomShare
 }
 
 // writeAll writes what is queued until the link ends, and says why it ended.
@@ -195,7 +220,9 @@ func (l *link) writeFrames(frames [][]byte) error {
 func (l *link) release(bytes int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.queued -= bytes
+	if !l.over {
+		l.reckon(-bytes)
+	}
 	ring(l.room)
 }
 

@@ -29,6 +29,7 @@ func TestValidateNamesFieldAndValue(t *testing.T) {
 		`"/ip4/127.0.0.1/udp/1"`:                 func(c *Config) { c.Listen = []string{"/ip4/127.0.0.1/udp/1"} },
 		"MaxInbound is -1":                       func(c *Config) { c.MaxInbound = -1 },
 		"MaxFrame is 0":                          func(c *Config) { c.MaxFrame = 0 },
+		"MaxQueued is 16777215":                  func(c *Config) { c.MaxQueued = c.MaxQueue - 1 },
 		"MaxQueue is 2097152":                    func(c *Config) { c.MaxQueue = c.MaxFrame },
 		"DialTimeout is 0s":                      func(c *Config) { c.DialTimeout = 0 },
 		"HandshakeTimeout is -1s":                func(c *Config) { c.HandshakeTimeout = -time.Second },

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
@@ -38,6 +39,7 @@ type Transport struct {
 	listeners []tpt.Listener
 	life      context.Context // ends when the transport closes
 	end       context.CancelFunc
+	queued    atomic.Int64   // bytes that wait to be sent on all links
 	running   sync.WaitGroup // all that uses a connection; enter adds to it
 
 	mu      sync.Mutex // guards what follows
@@ -329,6 +331,7 @@ func (t *Transport) giveUp(l *link, reason error) {
 func (t *Transport) forget(l *link) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	l.empty()
 	delete(t.links, l.peer.ID)
 	close(l.done)
 }
@@ -346,7 +349,8 @@ func (t *Transport) live(id types.NodeID) *link {
 func (t *Transport) connected(id types.NodeID) bool { return t.live(id) != nil }
 
 // Send queues a frame, which must not be changed afterwards, and never blocks.
-// A peer whose queue would exceed MaxQueue is dropped with ErrSlow.
+// A peer whose queue would exceed MaxQueue is dropped with ErrSlow, and so is the
+// one with the longest queue where all of them exceed MaxQueued.
 func (t *Transport) Send(id types.NodeID, frame []byte) error {
 	if len(frame) > t.cfg.MaxFrame {
 		return fmt.Errorf("%w: %d bytes, at most %d", ErrFrameSize, len(frame), t.cfg.MaxFrame)
@@ -355,7 +359,28 @@ func (t *Transport) Send(id types.NodeID, frame []byte) error {
 	if l == nil {
 		return fmt.Errorf("%w: %s", ErrNotConnected, id.Short())
 	}
-	return l.send(frame)
+	err := l.send(frame)
+	if t.queued.Load() > int64(t.cfg.MaxQueued) {
+		t.relieve()
+	}
+	return err
+}
+
+// relieve drops the peer for which most is queued.
+func (t *Transport) relieve() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var longest *link
+	most := 0
+	for _, l := range t.links {
+		if waiting := l.waiting(); waiting > most {
+			longest, most = l, waiting
+		}
+	}
+	if longest != nil {
+		longest.close(ErrSlow)
+		longest.empty()
+	}
 }
 
 // AwaitRoom waits until little is queued for id, so that who has a lot to send

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -313,6 +314,36 @@ func TestAwaitRoomKeepsASlowPeer(t *testing.T) {
 	b.until(t, "all frames", func() bool { return len(b.frames[a.self]) == frames })
 }
 
+// All links together hold no more than MaxQueued. The peer that makes most wait
+// gives way, and what waited for it is let go of at once.
+func TestAllQueuesAreBoundedTogether(t *testing.T) {
+	cfg := testConfig(t)
+	cfg.MaxQueue, cfg.MaxQueued = 4<<20, 6<<20
+	release := make(chan struct{})
+	defer close(release)
+	stuck := func() *node {
+		r := newRecorder()
+		r.received = func(types.NodeID, []byte) { <-release }
+		return startWith(t, testConfig(t), r)
+	}
+	a, first, second := start(t, cfg), stuck(), stuck()
+	connect(t, a, first)
+	connect(t, a, second)
+	send := func(to *node) {
+		require.NoError(t, a.Send(to.self, make([]byte, 64<<10)))
+		require.LessOrEqual(t, a.queued.Load(), int64(cfg.MaxQueued))
+	}
+	for a.connected(first.self) {
+		for l := a.live(first.self); a.connected(first.self) && l.waiting() < 7<<19; {
+			send(first)
+		}
+		send(second)
+	}
+	require.ErrorIs(t, a.lastReason(t), ErrSlow)
+	require.False(t, a.connected(first.self))
+	require.True(t, a.connected(second.self))
+}
+
 func TestAwaitRoomEnds(t *testing.T) {
 	release, stuck := make(chan struct{}), newRecorder()
 	defer close(release)
@@ -352,7 +383,7 @@ func TestQueueIsGivenBack(t *testing.T) {
 func TestEmptyFramesFillTheQueueToo(t *testing.T) {
 	cfg := testConfig(t)
 	cfg.MaxQueue = 1 << 20
-	l := newLink(Peer{}, nil, nil, cfg)
+	l := newLink(Peer{}, nil, nil, cfg, new(atomic.Int64))
 	l.once.Do(func() {}) // there is no connection to close
 	for range cfg.MaxQueue / frameOverhead {
 		require.NoError(t, l.send(nil))
