@@ -1,10 +1,8 @@
 package chain
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
-	"slices"
 
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/types"
@@ -24,32 +22,31 @@ type Change struct {
 // come about; by the time it returns, that is on disk.
 //
 // At the first block that cannot be taken it stops, keeps what came before,
-// and returns a *BlockError; [Invalid] tells whether a rule was broken.
+// and returns a *BlockError; [Invalid] tells whether a rule was broken. Many
+// blocks, and a deep reorg, take several transactions of the store: nobody sees
+// the tip on its way through a reorg.
 func (c *Chain) AddBlocks(blocks ...types.Block) (Change, error) {
-	c.writing.Lock()
-	defer c.writing.Unlock()
-	entries, headerErr := c.enterAll(blocks)
-	change, reached, err := c.storeAll(entries, blocks)
-	if good := beforeInvalid(entries[:reached]); err != nil && good > 0 {
-		kept, _, again := c.storeAll(entries[:good], blocks)
-		if again != nil {
-			err = again
-		}
-		change = kept
+	if err := c.begin(); err != nil {
+		return Change{Tip: c.Tip()}, err
 	}
+	defer c.end()
+	entries, headerErr := c.enterAll(blocks)
+	before := c.position(entries)
+	err := c.storeAll(entries, blocks)
 	if err == nil {
 		err = headerErr
 	}
-	change.Tip = c.Tip()
-	return change, err
+	return c.changeSince(before), c.tidyAfter(err)
 }
 
 // Replace takes all of a chain, genesis first, or nothing of it: it must be
 // valid to its end and have more work than the main chain. What is wrong is
 // named by a *BlockError; a good chain that is not better is ErrNotBetter.
 func (c *Chain) Replace(blocks []types.Block) (Change, error) {
-	c.writing.Lock()
-	defer c.writing.Unlock()
+	if err := c.begin(); err != nil {
+		return Change{Tip: c.Tip()}, err
+	}
+	defer c.end()
 	tip := c.Tip()
 	end, err := c.checkHeaders(blocks)
 	if err != nil {
@@ -62,9 +59,77 @@ func (c *Chain) Replace(blocks []types.Block) (Change, error) {
 	if err != nil {
 		return Change{Tip: tip}, err
 	}
-	change, _, err := c.storeAll(entries, blocks[1:])
-	change.Tip = c.Tip()
-	return change, err
+	before := c.position(entries)
+	if err = c.replace(entries, blocks[1:]); err != nil && c.front.move == nil {
+		c.abandon(before.missing)
+	}
+	return c.changeSince(before), c.tidyAfter(err)
+}
+
+// replace stores a whole branch, and then moves the tip to its end.
+func (c *Chain) replace(entries []*entry, blocks []types.Block) error {
+	for first := 0; first < len(entries); {
+		count := c.part(blocks[first:])
+		err := c.update(func(s *step) error {
+			for i := first; i < first+count; i++ {
+				if err := s.putAside(entries[i], &blocks[i]); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		first += count
+	}
+	c.front.move = &move{from: c.front.tip, to: entries[len(entries)-1]}
+	return c.settle()
+}
+
+// abandon dooms those of entries that were stored, as their branch is no good or
+// could not be followed.
+func (c *Chain) abandon(entries map[*entry]bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for e := range entries {
+		if e.status == stored && c.side.all[e] {
+			c.forget(e, headerOnly)
+		}
+	}
+}
+
+// position is where a write begins.
+type position struct {
+	tip     *entry
+	missing map[*entry]bool // of what is to be added
+}
+
+func (c *Chain) position(entries []*entry) position {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	p := position{tip: c.main[len(c.main)-1], missing: make(map[*entry]bool)}
+	for _, e := range entries {
+		if e.status != stored {
+			p.missing[e] = true
+		}
+	}
+	return p
+}
+
+// changeSince is what a write has done.
+func (c *Chain) changeSince(p position) Change {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	change := Change{Tip: c.tip}
+	for e := range p.missing {
+		if e.status == stored {
+			change.Added++
+		}
+	}
+	now := c.main[len(c.main)-1]
+	change.Moved, change.Reverted = now != p.tip, int(p.tip.Height-fork(p.tip, now).Height)
+	return change
 }
 
 // checkHeaders follows the headers of a whole chain, which costs little, and
@@ -110,36 +175,64 @@ func beforeInvalid(entries []*entry) int {
 	return len(entries)
 }
 
-// storeAll stores the blocks of entries in one transaction, or nothing. A
-// block that breaks a rule is remembered as invalid. reached is how many came
-// before the one at which a rule stopped it, which need not be the one to
-// blame.
-func (c *Chain) storeAll(entries []*entry, blocks []types.Block) (change Change, reached int, err error) {
+// storeAll stores the blocks of entries, as many in one transaction as are good
+// for it.
+func (c *Chain) storeAll(entries []*entry, blocks []types.Block) error {
+	for len(entries) > 0 {
+		count := c.part(blocks[:len(entries)])
+		taken, err := c.storeGood(entries[:count], blocks)
+		if err != nil {
+			return err
+		}
+		entries, blocks = entries[taken:], blocks[taken:]
+	}
+	return nil
+}
+
+// part is how many of blocks are for one transaction.
+func (c *Chain) part(blocks []types.Block) (count int) {
+	bytes := 0
+	for count < min(len(blocks), c.limits.PartBlocks) && bytes < c.limits.PartBytes {
+		bytes += blocks[count].Size()
+		count++
+	}
+	return count
+}
+
+// storeGood is storePart, and keeps what comes before a block that is no good.
+func (c *Chain) storeGood(entries []*entry, blocks []types.Block) (taken int, err error) {
+	taken, err = c.storePart(entries, blocks)
+	if !errors.As(err, new(*BlockError)) {
+		return taken, err
+	}
+	if good := beforeInvalid(entries[:taken]); good > 0 {
+		if _, again := c.storePart(entries[:good], blocks); again != nil {
+			return taken, again
+		}
+	}
+	return taken, err
+}
+
+// storePart stores blocks in one transaction, or nothing; where a branch gets
+// heavier than the main chain it stops, and moves the tip. taken is how many
+// came before it stopped.
+func (c *Chain) storePart(entries []*entry, blocks []types.Block) (taken int, err error) {
 	if allStored(entries) {
-		return Change{}, len(entries), nil // spare the disk a transaction
+		return len(entries), nil // spare the disk a transaction
 	}
 	checked := c.check(entries, blocks)
-	var s *step
-	err = c.store.Update(func(w Writer) error {
-		s = c.newStep(w)
-		for ; reached < len(entries); reached++ {
-			if err := s.add(entries[reached], &blocks[reached], checked[reached]); err != nil {
+	err = c.update(func(s *step) error {
+		for taken = 0; taken < len(entries) && s.move == nil; taken++ {
+			if err := s.add(entries[taken], &blocks[taken], checked[taken]); err != nil {
 				return err
 			}
 		}
-		return s.finish()
+		return nil
 	})
 	if err == nil {
-		return c.commit(s), reached, nil
+		err = c.settle()
 	}
-	var at *BlockError
-	if !errors.As(err, &at) {
-		return Change{}, 0, fmt.Errorf("%w: %w", ErrStore, err)
-	}
-	if Invalid(err) && !consensus.Mutated(err) {
-		c.condemn(at.ID)
-	}
-	return Change{}, reached, err
+	return taken, err
 }
 
 func allStored(entries []*entry) bool {
@@ -151,42 +244,16 @@ func allStored(entries []*entry) bool {
 	return true
 }
 
-// commit shows the world what a finished step did.
-func (c *Chain) commit(s *step) Change {
-	change := Change{Added: len(s.added), Tip: s.state}
-	c.mu.Lock()
-	for e := range s.added {
-		e.status = stored
-	}
-	old := c.main[len(c.main)-1]
-	base := fork(old, s.tip)
-	change.Moved, change.Reverted = s.tip != old, int(old.Height-base.Height)
-	kept, branch := c.main[:base.Height+1], s.tip.branch(base)
-	if base != old {
-		kept = slices.Clip(kept) // snapshots hold what is replaced
-	}
-	for _, e := range branch {
-		e.applied = true
-	}
-	c.main = append(kept, branch...)
-	c.tip, c.totals = s.state, s.totals
-	c.mu.Unlock()
-	if change.Moved {
-		c.bells.ring()
-	}
-	return change
-}
-
 // condemn remembers that a block is invalid, and with it all that follows, so
 // that it costs nothing more.
 func (c *Chain) condemn(id types.Hash) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	bad := c.entries[id]
-	bad.status = invalid
-	for _, e := range c.sideAbove(bad.Height) {
+	c.spoil(bad)
+	for _, e := range c.side.above(bad.Height) {
 		if e.parent.status == invalid {
-			e.status = invalid
+			c.spoil(e)
 		}
 	}
 	if c.headersTip.status == invalid {
@@ -194,17 +261,12 @@ func (c *Chain) condemn(id types.Hash) {
 	}
 }
 
-// sideAbove lists the entries above height that are not on the main chain,
-// parents before children. Callers hold mu.
-func (c *Chain) sideAbove(height uint64) []*entry {
-	var list []*entry
-	for _, e := range c.entries {
-		if e.Height > height && !c.onMain(e) {
-			list = append(list, e)
-		}
+// spoil makes e invalid. Callers hold writing and mu.
+func (c *Chain) spoil(e *entry) {
+	if e.status == stored {
+		c.forget(e, invalid)
 	}
-	slices.SortFunc(list, func(a, b *entry) int { return cmp.Compare(a.Height, b.Height) })
-	return list
+	e.status = invalid
 }
 
 // onMain reports whether e is on the main chain. Callers hold mu.

@@ -2,10 +2,12 @@
 // with the most total work, and of equals the one that was whole first.
 //
 // There is one door for blocks, [Chain.AddBlocks], whoever made them. It
-// checks, stores and, where a branch got heavier, reorganises, in one
-// transaction of the store. Then it rings a bell; whoever listens pulls what
-// changed with [Chain.UpdatesSince], so that a slow listener holds up nobody
-// and misses nothing.
+// checks, stores and, where a branch got heavier, reorganises. A reorg that is
+// too deep for one transaction of the store takes several: until the branch is
+// whole and valid, everybody is shown the old tip, and whoever opens the store
+// after a crash finishes what it finds under way. Once a new tip is durable a
+// bell rings; whoever listens pulls what changed with [Chain.UpdatesSince], so
+// that a slow listener holds up nobody and misses nothing.
 package chain
 
 import (
@@ -28,40 +30,49 @@ type Chain struct {
 	verified func(types.Hash) bool
 	bells    bells
 
+	limits Limits
+
 	writing sync.Mutex // one writer at a time, held while the store works
+	front   front      // guarded by writing
+	doomed  []*entry   // blocks that are to be removed from the store; guarded by writing
+	resumed *Reorg     // what Open has finished
 
 	mu         sync.RWMutex // guards what follows; never held during I/O
 	entries    map[types.Hash]*entry
 	main       []*entry // the main chain by height
+	side       side     // all other entries
 	tip        consensus.State
 	totals     Totals
 	headersTip *entry // of all branches that are not invalid, the one with the most work
+	busy       bool   // a writer is at work
+	halfway    bool   // the store failed, and its tip is not the one that is shown
+
+	shown *sync.Cond // of mu for readers: tip, busy or halfway has changed
 }
 
 // Open resumes the chain that the store holds, or starts it from genesis. now
 // tells the time, for the rule about headers from the future.
 func Open(store Store, genesis *consensus.Genesis, now func() time.Time) (*Chain, error) {
+	return OpenWithin(DefaultLimits(), store, genesis, now)
+}
+
+// OpenWithin is Open with limits of the caller's.
+func OpenWithin(limits Limits, store Store, genesis *consensus.Genesis, now func() time.Time) (*Chain, error) {
 	c := &Chain{
-		genesis: genesis, store: store, now: now,
-		entries: make(map[types.Hash]*entry),
+		genesis: genesis, store: store, now: now, limits: limits,
+		entries: make(map[types.Hash]*entry), side: newSide(),
 	}
-	var tip Ref
-	err := c.view(func(r Reader) (err error) {
-		if tip, err = r.Tip(); err != nil {
-			return err
-		}
-		if c.totals, err = r.Totals(); err != nil {
-			return err
-		}
-		return r.Headers(c.load)
-	})
+	c.shown = sync.NewCond(c.mu.RLocker())
+	found, err := c.readAll()
 	if errors.Is(err, ErrNotFound) {
-		tip, err = c.start()
+		err = c.start()
+	} else if err == nil {
+		err = c.resume(found)
 	}
 	if err != nil {
 		return nil, err
 	}
-	return c, c.resume(tip)
+	return c, nil
 }
 
 // root is the genesis block's entry.
@@ -74,75 +85,21 @@ func (c *Chain) root() *entry {
 }
 
 // start writes the genesis block into an empty store.
-func (c *Chain) start() (Ref, error) {
+func (c *Chain) start() error {
 	root := c.root()
-	err := c.store.Update(func(w Writer) error {
-		s := &step{
-			c: c, w: w, tip: root, before: make(consensus.Accounts), after: make(consensus.Accounts),
-		}
-		if err := w.PutBlock(root.Ref, &c.genesis.Block); err != nil {
+	c.entries[root.ID] = root
+	c.main, c.headersTip = []*entry{root}, root
+	c.front = front{tip: root, state: c.genesis.State()}
+	err := c.update(func(s *step) error {
+		if err := s.w.PutBlock(root.Ref, &c.genesis.Block); err != nil {
 			return err
 		}
-		if err := s.enter(root.Ref, &c.genesis.Block, c.genesis.Diff()); err != nil {
-			return err
-		}
-		if err := s.finish(); err != nil {
-			return err
-		}
-		c.totals = s.totals
-		return nil
+		return s.enter(root.Ref, &c.genesis.Block, c.genesis.Diff())
 	})
 	if err != nil {
-		return Ref{}, fmt.Errorf("%w: write genesis block: %w", ErrStore, err)
+		return fmt.Errorf("write genesis block: %w", err)
 	}
-	c.entries[root.ID] = root
-	return root.Ref, nil
-}
-
-// load adds one stored header, which was checked before it was stored.
-func (c *Chain) load(at Ref, h types.Header) error {
-	if at.Height == 0 {
-		root := c.root()
-		if at.ID != root.ID {
-			return fmt.Errorf("%w: its genesis block is %s, %s starts with %s", ErrWrongNetwork, at.ID, c.genesis.Params.Name, root.ID)
-		}
-		c.entries[at.ID] = root
-		return nil
-	}
-	if h.Hash() != at.ID {
-		return fmt.Errorf("%w: header %d (%s) is damaged", ErrStore, at.Height, at.ID)
-	}
-	parent := c.entries[h.Previous]
-	if parent == nil || parent.Height+1 != at.Height {
-		return fmt.Errorf("%w: block %d (%s) has no parent", ErrStore, at.Height, at.ID)
-	}
-	target, _ := consensus.TargetFromBits(h.Bits)
-	work := consensus.WorkOf(target)
-	e := &entry{Ref: at, header: h, parent: parent, anchor: parent.anchor, status: stored}
-	e.work.Add(&parent.work, &work)
-	if at.Height == 1 {
-		e.anchor = h.Time
-	}
-	c.entries[at.ID] = e
-	return nil
-}
-
-// resume makes tip the main chain's end.
-func (c *Chain) resume(tip Ref) error {
-	end := c.entries[tip.ID]
-	if end == nil {
-		return fmt.Errorf("%w: the tip %d (%s) is not among its blocks", ErrStore, tip.Height, tip.ID)
-	}
-	root := end
-	for root.parent != nil {
-		root = root.parent
-	}
-	c.main = append([]*entry{root}, end.branch(root)...)
-	for _, e := range c.main {
-		e.applied = true
-	}
-	c.tip = end.state(c.genesis.Params)
-	c.headersTip = c.heaviest()
+	c.show()
 	return nil
 }
 
@@ -152,7 +109,7 @@ func (c *Chain) resume(tip Ref) error {
 func (c *Chain) heaviest() *entry {
 	tip := c.main[len(c.main)-1]
 	best := tip
-	for _, e := range c.entries {
+	for e := range c.side.all {
 		smaller := best != tip && e.work.Eq(&best.work) && e.ID.Compare(best.ID) < 0
 		if e.status != invalid && (e.work.Gt(&best.work) || smaller) {
 			best = e

@@ -31,6 +31,14 @@ func (c *Chain) check(entries []*entry, blocks []types.Block) []bool {
 	return good
 }
 
+// sound is check for one block, whatever it stands on.
+func (c *Chain) sound(b *types.Block) bool {
+	if consensus.CheckBlock(b) != nil {
+		return false
+	}
+	return forged(shares(0, consensus.Unverified(b.Transactions, c.verified)), c.genesis.Params.GenesisID) == nil
+}
+
 // following lists which of entries extend the main chain, one after the other.
 // Callers hold writing.
 func (c *Chain) following(entries []*entry) []int {

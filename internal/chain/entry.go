@@ -13,11 +13,11 @@ type status uint8
 const (
 	headerOnly status = iota // the header is good, the block has not come
 	stored                   // on disk; fully checked if on the main chain
-	invalid                  // it or an ancestor broke a rule
+	invalid                  // it or an ancestor broke a rule; the block is not kept
 )
 
 // entry is a block in the tree of all that are known. Of an entry in the tree
-// only status and applied change: a writer (Chain.writing) does it, under
+// only status, size and applied change: a writer (Chain.writing) does it, under
 // Chain.mu.
 type entry struct {
 	Ref
@@ -26,8 +26,10 @@ type entry struct {
 	work   uint256.Int // of all headers up to here
 	anchor uint32      // see consensus.State
 	status status
-	// applied: it has been on the main chain since the chain was opened.
+	// applied: it has been on the main chain since the chain was opened. It then
+	// stays in the tree, as whoever follows the tip may stand there.
 	applied bool
+	size    int // of the stored block, in bytes; 0 if it was on the main chain when the chain was opened
 }
 
 // state is the consensus state after e.

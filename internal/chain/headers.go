@@ -1,40 +1,26 @@
 package chain
 
 import (
-	"errors"
-
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/types"
 )
 
-// maxHeadersOnly bounds the headers that are kept without their blocks, each
-// some 300 bytes. Each costs its maker a proof of work.
-const maxHeadersOnly = 500_000
-
-// ErrTooManyHeaders means that so many blocks are missing already that more
-// headers are of no use.
-var ErrTooManyHeaders = errors.New("too many headers without blocks")
-
 // AddHeaders takes headers, each the child of a known one or of the one before
 // it, into memory only. It stops at the first that cannot be taken, keeps what
-// came before, and returns a *BlockError or ErrTooManyHeaders.
-func (c *Chain) AddHeaders(headers []types.Header) error {
+// came before, and returns a *BlockError. None is refused because there are too
+// many: then those with the least work are forgotten, see Limits. Each costs its
+// maker a proof of work, and what was forgotten can be asked for again.
+func (c *Chain) AddHeaders(headers []types.Header) (err error) {
 	var walk headerWalk
-	for _, h := range headers {
-		if c.headersOnly() >= maxHeadersOnly {
-			return ErrTooManyHeaders
-		}
-		if _, err := walk.enter(c, h); err != nil {
-			return err
+	var last *entry
+	for i := 0; i < len(headers) && err == nil; i++ {
+		var e *entry
+		if e, err = walk.enter(c, headers[i]); e != nil {
+			last = e
 		}
 	}
-	return nil
-}
-
-func (c *Chain) headersOnly() int {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
-	return len(c.entries) - len(c.main)
+	c.tidyHeaders(last)
+	return err
 }
 
 // headerWalk takes headers into the tree one by one, and carries the state
@@ -59,6 +45,9 @@ func (w *headerWalk) enter(c *Chain, h types.Header) (*entry, error) {
 	}
 	w.state = w.state.After(h)
 	e := c.insert(parent.child(h, w.state))
+	if e == nil { // the parent was forgotten just now
+		return nil, &BlockError{Ref{parent.Height + 1, id}, ErrUnknownParent}
+	}
 	return e, c.refuseInvalid(e)
 }
 
@@ -71,17 +60,22 @@ func (c *Chain) checkHeader(below consensus.State, h types.Header) error {
 }
 
 // insert puts e into the tree, unless somebody else just did: there is one
-// entry for a block, as others point at it.
+// entry for a block, as others point at it. It is nil if e's parent has left the
+// tree.
 func (c *Chain) insert(e *entry) *entry {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if known := c.entries[e.ID]; known != nil {
 		return known
 	}
+	if c.entries[e.parent.ID] != e.parent {
+		return nil
+	}
 	if e.parent.status == invalid {
 		e.status = invalid
 	}
 	c.entries[e.ID] = e
+	c.side.add(e)
 	if e.status != invalid && e.work.Gt(&c.headersTip.work) {
 		c.headersTip = e
 	}

@@ -12,7 +12,8 @@ import (
 	"networkmngr/internal/types"
 )
 
-// Block is the stored block with this id, or ErrNotFound.
+// Block is the stored block with this id, or ErrNotFound. One of a side branch
+// may go, see Limits.
 func (c *Chain) Block(id types.Hash) (types.Block, error) {
 	raw, err := c.BlockBytes(id)
 	if err != nil {
@@ -27,21 +28,72 @@ func (c *Chain) Block(id types.Hash) (types.Block, error) {
 
 // BlockBytes is the encoding of the stored block with this id, or ErrNotFound.
 func (c *Chain) BlockBytes(id types.Hash) ([]byte, error) {
-	e := c.entry(id)
-	if e == nil {
+	h, known := c.Header(id)
+	if !known || !h.Stored {
 		return nil, fmt.Errorf("%w: block %s", ErrNotFound, id)
 	}
 	var raw []byte
-	err := c.view(func(r Reader) (err error) {
-		raw, err = r.Block(e.Ref)
+	err := c.read(func(r Reader) (err error) {
+		raw, err = r.Block(h.Ref)
 		return err
 	})
 	return raw, err
 }
 
-// view reads one picture of the store. What is not there is ErrNotFound; if
-// the store cannot even tell, that is ErrStore.
+// errAhead means that the store is ahead of what is shown.
+var errAhead = errors.New("not shown yet")
+
+// view reads one picture of the store at a tip that is shown. A store's readers
+// see a commit before it is durable, and the tip on its way through a reorg:
+// whoever meets such a picture waits for the writer. A tip that nobody is
+// writing is the store's own affair.
 func (c *Chain) view(fn func(Reader) error) error {
+	var met, known types.Hash // the store's tip; the same while nobody wrote
+	for {
+		shown := c.Tip().ID
+		err := c.read(func(r Reader) error {
+			tip, err := r.Tip()
+			if met = tip.ID; err == nil && met != shown && met != known {
+				err = errAhead
+			}
+			if err != nil {
+				return err
+			}
+			return fn(r)
+		})
+		if !errors.Is(err, errAhead) {
+			return err
+		}
+		idle, err := c.await(shown)
+		if err != nil {
+			return err
+		}
+		if idle {
+			known = met
+		}
+	}
+}
+
+// await waits until another tip than this is shown, or no writer is at work,
+// which is idle.
+func (c *Chain) await(shown types.Hash) (idle bool, err error) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	for c.busy && c.tip.ID == shown {
+		c.shown.Wait()
+	}
+	if c.tip.ID != shown {
+		return false, nil
+	}
+	if c.halfway {
+		return true, fmt.Errorf("%w in the middle of a reorg", ErrStore)
+	}
+	return true, nil
+}
+
+// read reads one picture of the store, whatever its tip. What is not there is
+// ErrNotFound; if the store cannot even tell, that is ErrStore.
+func (c *Chain) read(fn func(Reader) error) error {
 	err := c.store.View(fn)
 	if err == nil || errors.Is(err, ErrNotFound) || errors.Is(err, ErrWrongNetwork) || errors.Is(err, ErrStore) {
 		return err

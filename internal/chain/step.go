@@ -2,6 +2,7 @@ package chain
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -10,37 +11,66 @@ import (
 	"networkmngr/internal/types"
 )
 
-// step is one addition while its store transaction is open. Nobody else sees
-// any of it before the transaction is durable.
+// step is one transaction of the store while it is open. Nobody else sees any
+// of it before it is durable.
 type step struct {
+	front
 	c     *Chain
 	w     Writer
 	added map[*entry]bool
-	tip   *entry
-	state consensus.State // after tip
+	sizes map[*entry]int // of blocks that were read or written
+	bytes int            // of these
 
 	// Accounts are kept here until the end, as many blocks in a row touch the
 	// same ones: as the store has them, and after tip.
 	before, after consensus.Accounts
-	totals        Totals
 }
 
 func (c *Chain) newStep(w Writer) *step {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
 	return &step{
-		c: c, w: w, added: make(map[*entry]bool),
-		tip: c.main[len(c.main)-1], state: c.tip,
-		before: make(consensus.Accounts), after: make(consensus.Accounts), totals: c.totals,
+		front: c.front, c: c, w: w, added: make(map[*entry]bool), sizes: make(map[*entry]int),
+		before: make(consensus.Accounts), after: make(consensus.Accounts),
 	}
 }
 
 // isStored reports whether a block is on disk, or will be after this step.
 func (s *step) isStored(e *entry) bool { return e.status == stored || s.added[e] }
 
+// full reports whether the rest is for another transaction.
+func (s *step) full() bool {
+	return s.bytes >= s.c.limits.PartBytes || len(s.sizes) >= s.c.limits.PartBlocks
+}
+
+// met notes a block that was read or written.
+func (s *step) met(e *entry, size int) {
+	s.sizes[e] = size
+	s.bytes += size
+}
+
 // add takes the block that e stands for: nothing to do, on top of the tip, or
 // on a side branch. See Chain.check about checked.
 func (s *step) add(e *entry, b *types.Block, checked bool) error {
+	if s.isStored(e) || e.parent != s.tip || e.status == invalid {
+		return s.put(e, b)
+	}
+	if err := s.apply(e, b, checked); err != nil {
+		return err
+	}
+	return s.write(e, b)
+}
+
+// put stores the block that e stands for on a side branch. If that outweighs
+// the main chain, the tip moves there.
+func (s *step) put(e *entry, b *types.Block) error {
+	if err := s.putAside(e, b); err != nil || !e.work.Gt(&s.tip.work) {
+		return err
+	}
+	s.move = &move{from: s.tip, to: e}
+	return s.walk()
+}
+
+// putAside stores the block that e stands for, wherever the tip is.
+func (s *step) putAside(e *entry, b *types.Block) error {
 	switch {
 	case s.isStored(e):
 		return nil
@@ -49,27 +79,15 @@ func (s *step) add(e *entry, b *types.Block, checked bool) error {
 	case !s.isStored(e.parent):
 		return &BlockError{e.Ref, ErrUnknownParent}
 	}
-	s.added[e] = true
-	if e.parent == s.tip {
-		return s.connect(e, b, checked)
-	}
 	if err := consensus.CheckBlock(b); err != nil {
 		return &BlockError{e.Ref, err}
 	}
-	if err := s.w.PutBlock(e.Ref, b); err != nil {
-		return err
-	}
-	if e.work.Gt(&s.tip.work) {
-		return s.reorganise(e)
-	}
-	return nil
+	return s.write(e, b)
 }
 
-// connect applies the block that e stands for on top of the tip and stores it.
-func (s *step) connect(e *entry, b *types.Block, checked bool) error {
-	if err := s.apply(e, b, checked); err != nil {
-		return err
-	}
+func (s *step) write(e *entry, b *types.Block) error {
+	s.added[e] = true
+	s.met(e, b.Size())
 	return s.w.PutBlock(e.Ref, b)
 }
 
@@ -131,29 +149,48 @@ func (s *step) enter(at Ref, b *types.Block, diff consensus.Diff) error {
 	return s.w.Index(at.Height, b)
 }
 
-// reorganise leaves the main chain at the fork with e's branch, and follows
-// that branch up to e.
-func (s *step) reorganise(e *entry) error {
-	base := fork(s.tip, e)
-	for _, old := range slices.Backward(s.tip.branch(base)) {
-		if err := s.revert(old); err != nil {
+// walk goes on with the move: back to the fork, and then along the branch to its
+// end. It stops early when the step is full.
+func (s *step) walk() error {
+	base := fork(s.tip, s.move.to)
+	for s.tip != base && !s.full() {
+		if err := s.revert(s.tip); err != nil {
 			return err
 		}
 	}
-	s.tip, s.state = base, base.state(s.c.genesis.Params)
-	for _, next := range e.branch(base) {
-		block, err := readBlock(s.w, next.Ref)
-		if err != nil {
-			return err
+	if s.tip != base {
+		return nil
+	}
+	for _, next := range s.move.to.branch(base) {
+		if s.full() {
+			return nil
 		}
-		if err := s.apply(next, &block, false); err != nil {
+		if err := s.follow(next); err != nil {
 			return err
 		}
 	}
+	s.move = nil
 	return nil
 }
 
-// revert takes the tip back.
+// follow applies a stored block.
+func (s *step) follow(e *entry) error {
+	b, err := s.read(e)
+	if err != nil {
+		return err
+	}
+	return s.apply(e, &b, e.applied || s.c.sound(&b))
+}
+
+func (s *step) read(e *entry) (types.Block, error) {
+	b, err := readBlock(s.w, e.Ref)
+	if err == nil {
+		s.met(e, b.Size())
+	}
+	return b, err
+}
+
+// revert takes e back, which is the tip.
 func (s *step) revert(e *entry) error {
 	diff, err := s.w.Diff(e.Ref)
 	if err != nil {
@@ -165,15 +202,13 @@ func (s *step) revert(e *entry) error {
 		}
 		s.after[change.Address] = change.After
 	}
-	block, err := readBlock(s.w, e.Ref)
+	block, err := s.read(e)
 	if err != nil {
 		return err
 	}
 	s.totals.Transactions -= uint64(len(block.Transactions))
-	if err := s.w.Unindex(e.Height, &block); err != nil {
-		return err
-	}
-	return s.w.DeleteDiff(e.Ref)
+	s.tip, s.state = e.parent, e.parent.state(s.c.genesis.Params)
+	return errors.Join(s.w.Unindex(e.Height, &block), s.w.DeleteDiff(e.Ref))
 }
 
 // finish writes what was kept until the end: accounts in the order of their
@@ -190,7 +225,20 @@ func (s *step) finish() error {
 		}
 		s.totals.count(before, after)
 	}
-	return s.w.SetTip(s.tip.Ref, s.totals)
+	return errors.Join(s.w.SetTip(s.tip.Ref, s.totals), s.note())
+}
+
+// note has the store know of the move for as long as it is under way.
+func (s *step) note() error {
+	switch {
+	case s.move != nil:
+		s.noted = true
+		return s.w.PutReorg(s.move.reorg())
+	case s.noted:
+		s.noted = false
+		return s.w.DeleteReorg()
+	}
+	return nil
 }
 
 // count follows an account that may have been paid for the first time, or may

@@ -44,12 +44,15 @@ type Reader interface {
 	Richest(from Holding, limit int) ([]Holding, error)
 	// Rows counts what the indexes hold.
 	Rows() (Rows, error)
+	// Reorg is the one that is under way.
+	Reorg() (Reorg, error)
 }
 
 // Writer changes the store.
 type Writer interface {
 	Reader
 	PutBlock(Ref, *types.Block) error
+	DeleteBlock(Ref) error
 	PutDiff(Ref, consensus.Diff) error
 	DeleteDiff(Ref) error
 	// PutAccount forgets the address if the account is the zero one.
@@ -60,7 +63,14 @@ type Writer interface {
 	Index(height uint64, b *types.Block) error
 	// Unindex takes Index back, for the last block that was indexed.
 	Unindex(height uint64, b *types.Block) error
+	// PutReorg notes that the tip is under way, in several transactions.
+	PutReorg(Reorg) error
+	DeleteReorg() error
 }
+
+// Reorg is the way of the tip from one block to another. While it is under way
+// the store's tip is neither.
+type Reorg struct{ From, To Ref }
 
 // Ref points at a block: its height orders a store's keys, its id names it.
 type Ref struct {

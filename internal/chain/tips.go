@@ -33,7 +33,7 @@ type Tip struct {
 func (c *Chain) Tips() []Tip {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	side := c.sideAbove(0)
+	side := c.side.above(0)
 	parents := make(map[*entry]bool, len(side))
 	for _, e := range side {
 		parents[e.parent] = true

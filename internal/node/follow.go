@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"networkmngr/internal/chain"
@@ -58,6 +59,9 @@ func (n *Node) putBack(ctx context.Context, reverted []chain.Ref) error {
 	var undone []types.Transaction
 	for _, ref := range slices.Backward(reverted) {
 		block, err := n.chain.Block(ref.ID)
+		if errors.Is(err, chain.ErrNotFound) {
+			continue // so deep a reorg that the chain has let it go
+		}
 		if err != nil {
 			return err
 		}

@@ -53,6 +53,7 @@ var (
 
 	versionKey = []byte("version")
 	tipKey     = []byte("tip")
+	reorgKey   = []byte("reorg")
 )
 
 var _ chain.Store = (*Bolt)(nil)

@@ -21,6 +21,7 @@ type Memory struct {
 	mu       sync.RWMutex // guards what follows
 	tip      *chain.Ref
 	totals   chain.Totals
+	reorg    *chain.Reorg
 	blocks   map[chain.Ref][]byte // encodings, never changed
 	diffs    map[chain.Ref]consensus.Diff
 	main     map[uint64]chain.Ref // what has a diff, by height
@@ -163,6 +164,11 @@ func (t *memoryTransaction) PutBlock(at chain.Ref, b *types.Block) error {
 	return nil
 }
 
+func (t *memoryTransaction) DeleteBlock(at chain.Ref) error {
+	put(t, t.blocks, at, nil)
+	return nil
+}
+
 func (t *memoryTransaction) PutDiff(at chain.Ref, diff consensus.Diff) error {
 	diff = slices.Clone(diff)
 	put(t, t.diffs, at, &diff)
@@ -192,4 +198,27 @@ func (t *memoryTransaction) SetTip(at chain.Ref, totals chain.Totals) error {
 	t.undo = append(t.undo, func() { t.tip, t.totals = tip, before })
 	t.tip, t.totals = &at, totals
 	return nil
+}
+
+func (t *memoryTransaction) Reorg() (chain.Reorg, error) {
+	if t.reorg == nil {
+		return chain.Reorg{}, fmt.Errorf("reorg: %w", chain.ErrNotFound)
+	}
+	return *t.reorg, nil
+}
+
+func (t *memoryTransaction) PutReorg(under chain.Reorg) error {
+	t.setReorg(&under)
+	return nil
+}
+
+func (t *memoryTransaction) DeleteReorg() error {
+	t.setReorg(nil)
+	return nil
+}
+
+func (t *memoryTransaction) setReorg(under *chain.Reorg) {
+	before := t.reorg
+	t.undo = append(t.undo, func() { t.reorg = before })
+	t.reorg = under
 }

@@ -210,6 +210,10 @@ func (t *transaction) PutBlock(at chain.Ref, b *types.Block) error {
 	return t.put(t.blocks, blockKey(at, blockKind), b.Encode())
 }
 
+func (t *transaction) DeleteBlock(at chain.Ref) error {
+	return t.remove(t.blocks, blockKey(at, blockKind))
+}
+
 func (t *transaction) PutDiff(at chain.Ref, diff consensus.Diff) error {
 	return t.put(t.blocks, blockKey(at, diffKind), encodeDiff(diff))
 }
@@ -253,3 +257,22 @@ func (t *transaction) SetTip(at chain.Ref, totals chain.Totals) error {
 	value := appendRef(make([]byte, 0, refSize+totalsSize+sumSize), at)
 	return t.put(t.meta, tipKey, appendTotals(value, totals))
 }
+
+// Reorg implements chain.Reader.
+func (t *transaction) Reorg() (under chain.Reorg, err error) {
+	err = t.find("reorg", t.meta, reorgKey, func(value []byte) error {
+		if len(value) != 2*refSize {
+			return errLength
+		}
+		under = chain.Reorg{From: decodeRef(value), To: decodeRef(value[refSize:])}
+		return nil
+	})
+	return under, err
+}
+
+func (t *transaction) PutReorg(under chain.Reorg) error {
+	value := appendRef(make([]byte, 0, 2*refSize+sumSize), under.From)
+	return t.put(t.meta, reorgKey, appendRef(value, under.To))
+}
+
+func (t *transaction) DeleteReorg() error { return t.remove(t.meta, reorgKey) }

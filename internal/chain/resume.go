@@ -1,0 +1,148 @@
+package chain
+
+import (
+	"errors"
+	"fmt"
+
+	"networkmngr/internal/consensus"
+	"networkmngr/internal/types"
+)
+
+// found is what a store holds besides headers.
+type found struct {
+	tip    Ref
+	totals Totals
+	reorg  *Reorg // the one under way, if there is one
+}
+
+// readAll makes entries of all stored headers.
+func (c *Chain) readAll() (f found, err error) {
+	err = c.read(func(r Reader) (err error) {
+		if f.tip, err = r.Tip(); err != nil {
+			return err
+		}
+		if f.totals, err = r.Totals(); err != nil {
+			return err
+		}
+		if reorg, err := r.Reorg(); err == nil {
+			f.reorg = &reorg
+		} else if !errors.Is(err, ErrNotFound) {
+			return err
+		}
+		return r.Headers(c.load)
+	})
+	return f, err
+}
+
+// resume makes the store's tip the main chain's end, and finishes what a crash
+// has left under way.
+func (c *Chain) resume(f found) error {
+	end := c.entries[f.tip.ID]
+	if end == nil {
+		return fmt.Errorf("%w: the tip %d (%s) is not among its blocks", ErrStore, f.tip.Height, f.tip.ID)
+	}
+	root := end
+	for root.parent != nil {
+		root = root.parent
+	}
+	c.main = append([]*entry{root}, end.branch(root)...)
+	for _, e := range c.main {
+		e.applied = true
+	}
+	if err := c.fillSide(); err != nil {
+		return err
+	}
+	c.front = front{tip: end, state: end.state(c.genesis.Params), totals: f.totals}
+	c.tip, c.totals, c.headersTip = c.front.state, f.totals, c.heaviest()
+	return c.finish(f.reorg)
+}
+
+// fillSide puts the stored blocks that are not on the main chain aside, with
+// their sizes.
+func (c *Chain) fillSide() error {
+	return c.read(func(r Reader) error {
+		for _, e := range c.entries {
+			if c.onMain(e) {
+				continue
+			}
+			err := r.UseBlock(e.Ref, func(encoded []byte) error {
+				e.size = len(encoded)
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+			c.side.add(e)
+		}
+		return nil
+	})
+}
+
+// finish goes on with the reorg that was under way, or takes it back if its end
+// was not stored. Afterwards no stored branch outweighs the main chain.
+func (c *Chain) finish(under *Reorg) error {
+	defer c.end()
+	if c.writing.Lock(); under != nil {
+		c.front.noted, c.resumed = true, under
+		c.front.move = c.moveOf(*under)
+	}
+	err := c.settle()
+	for err == nil || errors.As(err, new(*BlockError)) {
+		best := c.side.heaviestStored()
+		if best == nil || !best.work.Gt(&c.front.tip.work) {
+			return c.tidy()
+		}
+		c.front.move = &move{from: c.front.tip, to: best}
+		err = c.settle()
+	}
+	return err
+}
+
+// moveOf is the move that the store tells of.
+func (c *Chain) moveOf(under Reorg) *move {
+	from, to := c.entries[under.From.ID], c.entries[under.To.ID]
+	if from == nil {
+		from = c.front.tip // nothing leads back: the heaviest that is stored will do
+	}
+	if to == nil {
+		to = from
+	}
+	return &move{from, to}
+}
+
+// Resumed is the reorg that Open has found under way, and has finished or, if a
+// block on the way was missing or invalid, taken back.
+func (c *Chain) Resumed() (under Reorg, found bool) {
+	if c.resumed == nil {
+		return Reorg{}, false
+	}
+	return *c.resumed, true
+}
+
+// load adds one stored header, which was checked before it was stored.
+func (c *Chain) load(at Ref, h types.Header) error {
+	if at.Height == 0 {
+		root := c.root()
+		if at.ID != root.ID {
+			return fmt.Errorf("%w: its genesis block is %s, %s starts with %s", ErrWrongNetwork, at.ID, c.genesis.Params.Name, root.ID)
+		}
+		c.entries[at.ID] = root
+		return nil
+	}
+	if h.Hash() != at.ID {
+		return fmt.Errorf("%w: header %d (%s) is damaged", ErrStore, at.Height, at.ID)
+	}
+	parent := c.entries[h.Previous]
+	if parent == nil || parent.Height+1 != at.Height {
+		return fmt.Errorf("%w: block %d (%s) has no parent", ErrStore, at.Height, at.ID)
+	}
+	target, _ := consensus.TargetFromBits(h.Bits)
+	work := consensus.WorkOf(target)
+	e := &entry{Ref: at, header: h, parent: parent, anchor: parent.anchor, status: stored}
+	e.work.Add(&parent.work, &work)
+	if at.Height == 1 {
+		e.anchor = h.Time
+	}
+	c.entries[at.ID] = e
+	return nil
+}

@@ -1,0 +1,121 @@
+package chain
+
+import (
+	"cmp"
+	"container/heap"
+	"slices"
+)
+
+// side are the entries that are not on the main chain. Callers hold Chain.mu.
+type side struct {
+	all    map[*entry]bool
+	blocks int // of them that are stored
+	bytes  int // of these
+}
+
+func newSide() side { return side{all: make(map[*entry]bool)} }
+
+func (s *side) add(e *entry) {
+	s.all[e] = true
+	if e.status == stored {
+		s.count(e, 1)
+	}
+}
+
+func (s *side) remove(e *entry) {
+	delete(s.all, e)
+	if e.status == stored {
+		s.count(e, -1)
+	}
+}
+
+// count follows a stored block that comes, or with -1 goes.
+func (s *side) count(e *entry, sign int) {
+	s.blocks += sign
+	s.bytes += sign * e.size
+}
+
+// headers is how many are kept without their blocks.
+func (s *side) headers() int { return len(s.all) - s.blocks }
+
+// heaviestStored is the stored block with the most work, of equals the one with
+// the smallest id, or nil.
+func (s *side) heaviestStored() (best *entry) {
+	for e := range s.all {
+		if e.status == stored && (best == nil || lighter(best, e)) {
+			best = e
+		}
+	}
+	return best
+}
+
+// above lists the entries above height, parents before children.
+func (s *side) above(height uint64) []*entry {
+	var list []*entry
+	for e := range s.all {
+		if e.Height > height {
+			list = append(list, e)
+		}
+	}
+	slices.SortFunc(list, func(a, b *entry) int { return cmp.Compare(a.Height, b.Height) })
+	return list
+}
+
+// leading are the entries from which a branch leads to one with more work than
+// e: it may still win.
+func (s *side) leading(e *entry) map[*entry]bool {
+	leading := make(map[*entry]bool)
+	for end := range s.all {
+		if end.status == invalid || !end.work.Gt(&e.work) {
+			continue
+		}
+		for at := end; s.all[at] && !leading[at]; at = at.parent {
+			leading[at] = true
+		}
+	}
+	return leading
+}
+
+// lighter orders entries by work, so that chance has no part in it.
+func lighter(a, b *entry) bool {
+	return cmp.Or(a.work.Cmp(&b.work), b.ID.Compare(a.ID)) < 0
+}
+
+// byWork is a heap of entries, the lightest first.
+type byWork []*entry
+
+func (h byWork) Len() int           { return len(h) }
+func (h byWork) Less(i, j int) bool { return lighter(h[i], h[j]) }
+func (h byWork) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
+func (h *byWork) Push(e any)        { *h = append(*h, e.(*entry)) }
+func (h *byWork) Pop() any {
+	last := len(*h) - 1
+	e := (*h)[last]
+	*h = (*h)[:last]
+	return e
+}
+
+// prune drops entries of a part of the tree, the lightest end of a branch first,
+// until that is enough or what is left must stay. The part holds with an entry
+// its parent too.
+func prune(part map[*entry]bool, stays func(*entry) bool, enough func() bool, drop func(*entry)) {
+	children := make(map[*entry]int)
+	for e := range part {
+		children[e.parent]++
+	}
+	var ends byWork
+	for e := range part {
+		if children[e] == 0 && !stays(e) {
+			ends = append(ends, e)
+		}
+	}
+	heap.Init(&ends)
+	for len(ends) > 0 && !enough() {
+		e := heap.Pop(&ends).(*entry)
+		drop(e)
+		children[e.parent]--
+		if part[e.parent] && children[e.parent] == 0 && !stays(e.parent) {
+			heap.Push(&ends, e.parent)
+		}
+	}
+}
