@@ -80,6 +80,9 @@ func Open(config Config) (*Node, error) {
 	if err != nil {
 		return nil, inFolder(config, err)
 	}
+	if warning := kept.Warning(); warning != "" {
+		config.Logger.Warn("store was damaged", "what", warning)
+	}
 	n, err := assemble(config, kept)
 	if err != nil {
 		return nil, errors.Join(err, kept.Close())
@@ -103,6 +106,9 @@ func assemble(config Config, kept keptStore) (*Node, error) {
 	blocks, err := chain.Open(ours, config.Genesis, time.Now)
 	if err != nil {
 		return nil, inFolder(config, err)
+	}
+	if under, found := blocks.Resumed(); found {
+		config.Logger.Warn("reorg was cut short, and is finished", "from", under.From.ID, "to", under.To.ID, "tip", blocks.Tip().ID)
 	}
 	n := newNode(config, kept, blocks)
 	ours.failed = n.fail

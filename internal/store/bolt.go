@@ -54,6 +54,7 @@ var (
 	versionKey = []byte("version")
 	tipKey     = []byte("tip")
 	reorgKey   = []byte("reorg")
+	commitKey  = []byte("commit")
 )
 
 var _ chain.Store = (*Bolt)(nil)
@@ -67,6 +68,8 @@ type Bolt struct {
 	ahead  reserve
 	broken atomic.Pointer[error] // why nothing more can be done; see call and commit
 	mapped atomic.Int64          // pages that reading may have brought into memory
+
+	warning string // see Warning
 }
 
 // Open opens the file in folder, which must exist, or makes one. It reads the
@@ -86,17 +89,22 @@ func Open(folder string) (*Bolt, error) {
 	if info != nil && info.Size() < 2*pageSize { // the library would begin an empty one anew
 		return nil, damaged(path, fmt.Sprintf("cut short to %d bytes", info.Size()))
 	}
-	if err := inspect(path); err != nil {
+	warning, err := inspect(path)
+	if err != nil {
 		return nil, err
 	}
 	db, file, err := openBolt(path, false)
 	if err != nil {
 		return nil, err
 	}
-	s := &Bolt{path: path, file: file, db: db, ahead: reserve{file: file}}
+	s := &Bolt{path: path, file: file, db: db, ahead: reserve{file: file}, warning: warning}
 	s.mapped.Store(mostMapped) // opening has read all of it
 	return s, nil
 }
+
+// Warning tells of damage that opening has passed over, or is empty: the last
+// commit may be lost, which peers still have.
+func (s *Bolt) Warning() string { return s.warning }
 
 // Close waits for open transactions. The file is free when it returns, unless
 // it was found damaged while it was open: then the library may have been left
@@ -193,29 +201,32 @@ func format(tx *bolt.Tx) error {
 
 // inspect checks the file before its pages are trusted: the library follows
 // whatever they say, partly on goroutines of its own where a panic cannot be
-// caught. It holds the lock, shared, meanwhile.
-func inspect(path string) error {
+// caught. It holds the lock, shared, meanwhile. See Bolt.Warning.
+func inspect(path string) (warning string, err error) {
 	db, _, err := openBolt(path, true)
 	if err != nil {
-		return err
+		return "", err
 	}
 	defer db.Close() // it was only read
 	file, err := os.Open(path)
 	if err != nil {
-		return err
+		return "", err
 	}
 	defer file.Close()
 	version, err := verify(file)
 	switch {
 	case errors.Is(err, errPage):
-		return damaged(path, err)
+		return "", damaged(path, err)
 	case err != nil:
-		return fmt.Errorf("read %s: %w", path, err)
+		return "", fmt.Errorf("read %s: %w", path, err)
 	case version != formatVersion:
-		return fmt.Errorf("%s: %w: version %d, this program's is %d; move the file away, and the chain comes anew from peers",
+		return "", fmt.Errorf("%s: %w: version %d, this program's is %d; move the file away, and the chain comes anew from peers",
 			path, ErrVersion, version, formatVersion)
 	}
-	return nil
+	if warning, err = lost(file); warning != "" {
+		warning = path + ": " + warning
+	}
+	return warning, err
 }
 
 func damaged(path string, why any) error {
@@ -284,7 +295,7 @@ func (s *Bolt) Update(fn func(chain.Writer) error) error {
 	if err := fn(t); err != nil {
 		return err
 	}
-	if err := t.flush(); err != nil {
+	if err := errors.Join(t.flush(), t.number()); err != nil {
 		return err
 	}
 	return s.commit(t)

@@ -190,10 +190,11 @@ type model struct {
 	blocks   map[uint32]bool
 	diffs    map[uint32]types.Amount
 	accounts map[byte]types.Amount
+	reorg    uint32 // nonce of the block that it comes from; 0 is none
 }
 
 func (m *model) clone() *model {
-	return &model{m.tip, maps.Clone(m.blocks), maps.Clone(m.diffs), maps.Clone(m.accounts)}
+	return &model{m.tip, maps.Clone(m.blocks), maps.Clone(m.diffs), maps.Clone(m.accounts), m.reorg}
 }
 
 // change draws one write and makes it in both.
@@ -201,7 +202,7 @@ func (m *model) change(t *rapid.T, w chain.Writer) {
 	nonce := rapid.Uint32Range(1, 20).Draw(t, "block")
 	amount := types.Amount(rapid.Uint64Range(0, 3).Draw(t, "amount"))
 	at, b := block(nonce, int(nonce)%3*20)
-	switch rapid.IntRange(0, 4).Draw(t, "write") {
+	switch rapid.IntRange(0, 7).Draw(t, "write") {
 	case 0:
 		m.blocks[nonce] = true
 		require.NoError(t, w.PutBlock(at, &b))
@@ -216,6 +217,15 @@ func (m *model) change(t *rapid.T, w chain.Writer) {
 		require.NoError(t, w.PutAccount(types.Address{byte(nonce)}, consensus.Account{Balance: amount}))
 	case 4:
 		m.tip = nonce
+	case 5:
+		delete(m.blocks, nonce)
+		require.NoError(t, w.DeleteBlock(at))
+	case 6:
+		m.reorg = nonce
+		require.NoError(t, w.PutReorg(chain.Reorg{From: at, To: chain.Ref{Height: 1}}))
+	case 7:
+		m.reorg = 0
+		require.NoError(t, w.DeleteReorg())
 	}
 }
 
@@ -246,6 +256,9 @@ func (m *model) check(t *rapid.T, r chain.Reader) {
 		require.NoError(t, err)
 		require.Equal(t, m.totals(), totals)
 	}
+	reorg, err := r.Reorg()
+	require.Equal(t, m.reorg == 0, errors.Is(err, chain.ErrNotFound))
+	require.Equal(t, uint64(m.reorg), reorg.From.Height)
 	seen := 0
 	require.NoError(t, r.Headers(func(at chain.Ref, _ types.Header) error {
 		require.True(t, m.blocks[uint32(at.Height)])

@@ -276,3 +276,9 @@ func (t *transaction) PutReorg(under chain.Reorg) error {
 }
 
 func (t *transaction) DeleteReorg() error { return t.remove(t.meta, reorgKey) }
+
+// number notes which commit this is; see lost.
+func (t *transaction) number() error {
+	value := binary.BigEndian.AppendUint64(make([]byte, 0, commitSize+sumSize), uint64(t.tx.ID()))
+	return t.put(t.meta, commitKey, value)
+}

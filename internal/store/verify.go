@@ -62,18 +62,20 @@ func readMeta(file io.ReaderAt, page uint64) (m boltMeta, err error) {
 	return boltMeta{root: order.Uint64(raw[16:]), pages: order.Uint64(raw[40:]), txid: order.Uint64(raw[48:])}, nil
 }
 
-// lastMeta is the newer meta page of those that are valid. One may have been
-// torn by a power failure: the other then has the state before.
-func lastMeta(file io.ReaderAt) (boltMeta, error) {
+// lastMeta is the newer meta page of those that are valid, and whether both
+// are. One may have been torn by a power failure: the other then has the state
+// before.
+func lastMeta(file io.ReaderAt) (meta boltMeta, both bool, err error) {
 	zero, err0 := readMeta(file, 0)
 	one, err1 := readMeta(file, 1)
+	both = err0 == nil && err1 == nil
 	switch {
 	case err0 != nil && err1 != nil:
-		return boltMeta{}, err0
-	case err0 != nil || err1 == nil && one.txid > zero.txid:
-		return one, nil
+		return meta, false, err0
+	case err0 != nil || both && one.txid > zero.txid:
+		return one, both, nil
 	default:
-		return zero, nil
+		return zero, both, nil
 	}
 }
 
@@ -105,7 +107,7 @@ func verify(file *os.File) (version uint32, err error) {
 	if err != nil {
 		return 0, err
 	}
-	meta, err := lastMeta(file)
+	meta, _, err := lastMeta(file)
 	if err != nil {
 		return 0, err
 	}
