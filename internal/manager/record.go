@@ -8,7 +8,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/google/renameio/v2"
+	"networkmngr/internal/disk"
 )
 
 // recordFile is beside the logs.
@@ -89,7 +89,7 @@ func (r *recorder) write() error {
 	if err != nil {
 		return err
 	}
-	return renameio.WriteFile(filepath.Join(r.folder, recordFile), append(text, '\n'), 0o644)
+	return disk.Put(filepath.Join(r.folder, recordFile), append(text, '\n'), 0o644)
 }
 
 // recordStart says that the network stands. Without the record it still does,
