@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -21,7 +22,7 @@ const soon = 20 * time.Second
 // far is a listener whose clients seem to be where the test says.
 type far struct {
 	net.Listener
-	from net.Addr // changes while nobody connects
+	from atomic.Pointer[net.TCPAddr] // changes while nobody connects
 }
 
 type farConn struct {
@@ -36,7 +37,7 @@ func (f *far) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return farConn{conn, f.from}, nil
+	return farConn{conn, f.from.Load()}, nil
 }
 
 // crowd is a server with many clients, from many places.
@@ -74,11 +75,10 @@ type client struct {
 
 // connect opens a connection from an address.
 func (c *crowd) connect(from string) client {
-	c.listener.from = at(from)
+	c.listener.from.Store(at(from).(*net.TCPAddr))
 	conn, err := net.Dial("tcp", c.listener.Addr().String())
 	require.NoError(c, err)
 	c.Cleanup(func() { _ = conn.Close() }) // the server may have
-	require.NoError(c, conn.SetDeadline(time.Now().Add(soon)))
 	return client{conn, bufio.NewReader(conn)}
 }
 
@@ -88,6 +88,7 @@ func (c *crowd) send(on client, path string) {
 
 // answered reports whether an answer comes.
 func (c *crowd) answered(on client) bool {
+	require.NoError(c, on.SetReadDeadline(time.Now().Add(soon)))
 	response, err := http.ReadResponse(on.Reader, nil)
 	if err != nil {
 		return false
@@ -120,7 +121,6 @@ func (c *crowd) occupies(from string) (busy []client) {
 		case <-c.begun:
 			require.NoError(c, on.SetReadDeadline(time.Now())) // ends the Peek
 			<-refused
-			require.NoError(c, on.SetReadDeadline(time.Now().Add(soon)))
 			on.Reader.Reset(on.Conn)
 			busy = append(busy, on)
 		case <-refused:
@@ -154,6 +154,7 @@ func TestQuietConnectionsGiveWay(t *testing.T) {
 		}
 		last, answered := c.asks(from)
 		require.True(t, answered)
+		require.NoError(t, quiet[0].SetReadDeadline(time.Now().Add(soon)))
 		_, err := quiet[0].Peek(1)
 		require.ErrorIs(t, err, io.EOF, "the first has given way")
 		c.send(last, "/now")
