@@ -12,8 +12,8 @@ import (
 	"networkmngr/internal/types"
 )
 
-// forged are transfers with a signature of another one.
-func forged(who byte, count int) (list []types.Transaction) {
+// forgeries are transfers with a signature of another one.
+func forgeries(who byte, count int) (list []types.Transaction) {
 	x := pay(0, 1)[0]
 	for i := range count {
 		x.Recipient[0], x.Recipient[1], x.Recipient[2] = byte(i), byte(i>>8), who
@@ -43,7 +43,7 @@ func (w world) relayed(n *running, honest *puppet) time.Duration {
 
 // Many identities send as many forged transfers as they are asked for. The first
 // one bars each, the rest costs nothing, and a block is as fast as ever.
-func TestForgedTransfersDoNotHoldUpBlocks(t *testing.T) {
+func TestBlocksAreFastBesideForgers(t *testing.T) {
 	const identities, each = 12, 5000
 	w := newWorld(t)
 	n := w.node()
@@ -53,7 +53,7 @@ func TestForgedTransfersDoNotHoldUpBlocks(t *testing.T) {
 	for who := range byte(identities) {
 		p := w.puppet()
 		require.NoError(t, p.link.Dial(t.Context(), n.Self().P2P[0]))
-		list := forged(who, each)
+		list := forgeries(who, each)
 		p.say(n.Self().ID, protocol.Have{IDs: idsOf(list)})
 		asked := answer[protocol.GetTransactions](w, p)
 		p.say(n.Self().ID, protocol.Transactions{Transactions: list[:len(asked.IDs)]})

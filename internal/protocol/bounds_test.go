@@ -24,7 +24,7 @@ func unsigned(count, size int) (list []types.Transaction) {
 }
 
 // Who comes new gets all that an honest peer has pending, at the pace of both.
-func TestNewcomerGetsTheWholeMempool(t *testing.T) {
+func TestAllOfAMempoolReachesANewcomer(t *testing.T) {
 	s := newScript(t)
 	id := s.join(1, s.chain.Tip())
 	list := unsigned(15_000, 0)
@@ -51,7 +51,7 @@ func TestNewcomerGetsTheWholeMempool(t *testing.T) {
 
 // Whatever peers offer and send, what waits for the mempool stays within each
 // one's share, and what does not fit is asked for once there is room.
-func TestBytesThatWaitForTheMempoolAreBounded(t *testing.T) {
+func TestWhatWaitsForTheMempoolIsBoundedInBytes(t *testing.T) {
 	const peers, each = 64, 15
 	s := newScript(t)
 	var list []types.Transaction
@@ -93,6 +93,42 @@ func TestBytesThatWaitForTheMempoolAreBounded(t *testing.T) {
 	}
 	require.Zero(t, s.engine.Backlog().AdmittingBytes)
 	require.Zero(t, s.engine.Backlog().Offered)
+}
+
+// A peer whose transfers were small until now sends large ones. What there is no
+// room for is put off, and still comes in order.
+func TestLargeTransfersAfterSmallOnes(t *testing.T) {
+	s := newScript(t)
+	id := s.join(1, s.chain.Tip())
+	s.engine.peer(id).average = transferCost(&unsigned(1, 0)[0])
+	list := unsigned(100, 40<<10)
+	byID := make(map[types.Hash]types.Transaction)
+	for _, x := range list {
+		byID[x.ID()] = x
+	}
+	s.says(id, Have{IDs: idsOf(list...)})
+	var admits []Admit
+	var got []types.Hash
+	for len(got) < len(list) {
+		for _, m := range sentAll[GetTransactions](s, id) {
+			for part := range AnswerTransactions(m.IDs, found(byID)) {
+				s.says(id, part)
+				admits = append(admits, takeAll(s, func(Admit) bool { return true })...)
+				require.LessOrEqual(t, s.engine.Backlog().AdmittingBytes, s.engine.config.MaxAdmitting)
+				if len(admits) > 0 { // there is room again
+					got = append(got, admits[0].Transaction.ID())
+					s.handle(Admitted{Transaction: admits[0].Transaction})
+					admits = admits[1:]
+				}
+			}
+		}
+		for _, a := range admits {
+			got = append(got, a.Transaction.ID())
+			s.handle(Admitted{Transaction: a.Transaction})
+		}
+		admits = nil
+	}
+	require.Equal(t, idsOf(list...), got)
 }
 
 // The first forged transfer bars who sent it, and what waits of it is dropped.
@@ -151,24 +187,24 @@ func TestTransactionsAreAskedForAfterTheBlocksBeforeThem(t *testing.T) {
 	require.Equal(t, idsOf(x), sent[GetTransactions](s, ahead).IDs)
 }
 
-// countingPool counts what costs much.
-type countingPool struct {
+// countedPool counts what costs much.
+type countedPool struct {
 	Pool
 	scans, listings int
 }
 
-func (c *countingPool) All() iter.Seq2[types.Hash, types.Transaction] {
+func (c *countedPool) All() iter.Seq2[types.Hash, types.Transaction] {
 	c.scans++
 	return c.Pool.All()
 }
 
-func (c *countingPool) IDs(limit int) []types.Hash {
+func (c *countedPool) IDs(limit int) []types.Hash {
 	c.listings++
 	return c.Pool.IDs(limit)
 }
 
-func (s *script) countPool() *countingPool {
-	pool := &countingPool{Pool: s.pool}
+func (s *script) countPool() *countedPool {
+	pool := &countedPool{Pool: s.pool}
 	s.engine.pool = pool
 	return pool
 }
