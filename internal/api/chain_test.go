@@ -311,7 +311,7 @@ func TestMineRefusesData(t *testing.T) {
 		{"/mine", `"text"`, http.StatusBadRequest, "malformed", "malformed request: string, want object"},
 		{"/mine", `{"data":x}`, http.StatusBadRequest, "malformed", ""},
 		{"/mine", `{"data":"` + "\xff" + `"}`, http.StatusBadRequest, "malformed", ""},
-		{"/mine", `{"data":` + strings.Repeat("[", 33) + strings.Repeat("]", 33) + `}`, http.StatusUnprocessableEntity, "data-too-deep", "33 levels, at most 32"},
+		{"/mine", `{"data":` + strings.Repeat("[", 33) + strings.Repeat("]", 33) + `}`, http.StatusUnprocessableEntity, "data-too-deep", "more than 32 levels"},
 		{"/mine", quoted(23), http.StatusUnprocessableEntity, "bad-data", "data of just 23 bytes"},
 		{"/mine", quoted(65_496), http.StatusUnprocessableEntity, "transaction-too-large", "65537 bytes, at most 65536"},
 		{"/mine", quoted(300_000), http.StatusRequestEntityTooLarge, "too-large", "262144"},

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"net/url"
@@ -106,7 +107,19 @@ func (c *Client) NewBlock(ctx context.Context, notice Notice) (Changed, error) {
 	return httpclient.Call[Changed](ctx, &c.server, http.MethodPost, "/block/new", notice)
 }
 
-// Mine asks for count blocks in a row.
+// MinedBefore are the blocks that were mined before Mine failed with err, the
+// lowest first.
+func MinedBefore(err error) []types.Block {
+	var refusal *Error
+	var blocks []types.Block
+	if !errors.As(err, &refusal) || refusal.Blocks == nil || json.Unmarshal(refusal.Blocks, &blocks) != nil {
+		return nil
+	}
+	return blocks
+}
+
+// Mine asks for count blocks in a row. Of an error, MinedBefore tells what was
+// mined in spite of it.
 func (c *Client) Mine(ctx context.Context, count int) (Mined, error) {
 	return httpclient.Call[Mined](ctx, &c.server, http.MethodPost, "/mine?count="+strconv.Itoa(count), nil)
 }

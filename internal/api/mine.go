@@ -60,6 +60,9 @@ func (s *Server) mineWith(c *gin.Context, data []byte) error {
 		return err
 	}
 	blocks, err := s.node.Mine(c.Request.Context(), int(count), data)
+	if err != nil && len(blocks) > 0 {
+		return &httpserver.Partial{Err: err, Blocks: blocks}
+	}
 	if err != nil {
 		return err
 	}

@@ -28,6 +28,7 @@ var (
 var transferRefusals = []httpserver.Refusal{
 	{Err: types.ErrAmount, Status: http.StatusBadRequest, Code: "bad-amount"},
 	{Err: types.ErrDepth, Status: http.StatusUnprocessableEntity, Code: "data-too-deep"},
+	{Err: types.ErrIJSON, Status: http.StatusUnprocessableEntity, Code: "data-not-i-json"},
 	{Err: errWrongNetwork, Status: http.StatusUnprocessableEntity, Code: "wrong-network"},
 	{Err: errSigningOff, Status: http.StatusForbidden, Code: "signing-off"},
 	{Err: errNoKey, Status: http.StatusUnprocessableEntity, Code: "no-key"},

@@ -198,7 +198,7 @@ func TestSubmitRefuses(t *testing.T) {
 		{plain(t, types.SignedTransfer{Network: other, Transaction: elsewhere}), rule, "wrong-network", other.String()},
 		{plain(t, elsewhere), rule, "bad-signature", "on network " + ours.String()},
 		{plain(t, forged), rule, "bad-signature", forged.ID().String()},
-		{unsigned(`"fee"`, `"data": `+deep+`, "fee"`), rule, "data-too-deep", "33 levels, at most 32"},
+		{unsigned(`"fee"`, `"data": `+deep+`, "fee"`), rule, "data-too-deep", "more than 32 levels"},
 		{unsigned(`"fee"`, `"data": `+long+`, "fee"`), rule, "transaction-too-large", "at most 65536"},
 		{plain(t, transfer(2, long)), rule, "transaction-too-large", ""},
 		{plain(t, coinbase), rule, "extra-coinbase", ""},

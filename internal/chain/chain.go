@@ -80,7 +80,7 @@ func (c *Chain) root() *entry {
 	state := c.genesis.State()
 	return &entry{
 		Ref:    Ref{ID: state.ID},
-		header: c.genesis.Block.Header, status: stored,
+		header: c.genesis.Block.Header, schedule: state.Schedule(), status: stored,
 	}
 }
 

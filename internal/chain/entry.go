@@ -21,11 +21,11 @@ const (
 // Chain.mu.
 type entry struct {
 	Ref
-	header types.Header
-	parent *entry
-	work   uint256.Int // of all headers up to here
-	anchor uint32      // see consensus.State
-	status status
+	header   types.Header
+	parent   *entry
+	work     uint256.Int // of all headers up to here
+	schedule consensus.Schedule
+	status   status
 	// applied: it has been on the main chain since the chain was opened. It then
 	// stays in the tree, as whoever follows the tip may stand there.
 	applied bool
@@ -40,14 +40,14 @@ func (e *entry) state(p *consensus.Params) consensus.State {
 		times[known] = at.header.Time
 		known++
 	}
-	return consensus.StateOf(p, e.Height, e.ID, e.work, times[:known], e.anchor)
+	return consensus.StateOf(p, e.Height, e.ID, e.work, times[:known], e.schedule)
 }
 
 // child is the entry of the block that next is the state after.
 func (e *entry) child(h types.Header, next consensus.State) *entry {
 	return &entry{
 		Ref:    Ref{Height: next.Height, ID: next.ID},
-		header: h, parent: e, work: next.Work, anchor: next.Anchor(),
+		header: h, parent: e, work: next.Work, schedule: next.Schedule(),
 	}
 }
 

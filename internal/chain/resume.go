@@ -138,11 +138,9 @@ func (c *Chain) load(at Ref, h types.Header) error {
 	}
 	target, _ := consensus.TargetFromBits(h.Bits)
 	work := consensus.WorkOf(target)
-	e := &entry{Ref: at, header: h, parent: parent, anchor: parent.anchor, status: stored}
+	e := &entry{Ref: at, header: h, parent: parent, status: stored}
 	e.work.Add(&parent.work, &work)
-	if at.Height == 1 {
-		e.anchor = h.Time
-	}
+	e.schedule = parent.schedule.After(c.genesis.Params, at.Height, h.Time)
 	c.entries[at.ID] = e
 	return nil
 }

@@ -39,7 +39,7 @@ func CheckBlock(b *types.Block) error {
 // checkCommitment checks that the header commits to these transactions and to
 // no other list. A transaction as long as a pair of hashes could be read as
 // one and give a shorter or longer list the same root (CVE-2017-12842); only a
-// coinbase with 23 bytes of data has that length.
+// coinbase with 15 bytes of data has that length.
 func checkCommitment(b *types.Block) error {
 	root, duplicate := MerkleRoot(b.TransactionIDs())
 	if duplicate {

@@ -111,6 +111,9 @@ func (d Description) grants() ([]types.Transaction, types.Amount, error) {
 	if err != nil {
 		return nil, 0, fmt.Errorf("%w: %w", ErrParams, err)
 	}
+	if err := types.CheckData(text); err != nil {
+		return nil, 0, fmt.Errorf("%w: %w", ErrParams, err)
+	}
 	list := []types.Transaction{{Kind: types.Coinbase, Data: text}}
 	var coins types.Amount
 	order := func(a, b types.Address) int { return bytes.Compare(a[:], b[:]) }
@@ -126,7 +129,8 @@ func (d Description) grants() ([]types.Transaction, types.Amount, error) {
 
 // State is the state after the genesis block.
 func (g *Genesis) State() State {
-	return State{params: g.Params}.after(g.Block.Header)
+	s := State{params: g.Params, schedule: g.Params.firstSchedule()}
+	return s.after(g.Block.Header)
 }
 
 // Diff is what the genesis block does to the accounts.

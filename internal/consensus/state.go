@@ -18,9 +18,9 @@ type State struct {
 	ID     types.Hash  // of the block
 	Work   uint256.Int // of all headers up to here, expected hashes; genesis counts none
 
-	params *Params
-	times  [MedianSpan]uint32 // of the last blocks, the newest first
-	anchor uint32             // time of block 1, where the ideal schedule starts
+	params   *Params
+	times    [MedianSpan]uint32 // of the last blocks, the newest first
+	schedule Schedule
 }
 
 // Params are the settings of the network that the state belongs to.
@@ -38,20 +38,9 @@ func (s State) MedianTimePast() uint32 {
 	return sorted[known/2]
 }
 
-// NextBits is the compact target that the next block must have. The ideal
-// schedule starts at block 1, not at genesis, so that a network may be started
-// long after its genesis was written.
+// NextBits is the compact target that the next block must have; see Schedule.
 func (s State) NextBits() uint32 {
-	if s.Height == 0 {
-		return s.params.FloorBits
-	}
-	rule := Asert{
-		AnchorBits: s.params.FloorBits, FloorBits: s.params.FloorBits,
-		BlockTime: int64(s.params.BlockTime), HalfLife: int64(s.params.HalfLife),
-	}
-	// The specification counts from the anchor's parent, here an ideal one.
-	sinceAnchor := int64(s.Time()) - int64(s.anchor) + rule.BlockTime
-	return rule.Next(sinceAnchor, int64(s.Height-1))
+	return s.params.asert().Next(s.schedule.lag(s.params, s.Height, s.Time()), -1)
 }
 
 // CheckHeader checks that h may follow, as far as a header can tell. The clock
@@ -79,9 +68,7 @@ func (s State) After(h types.Header) State {
 	next := s.after(h)
 	next.Height = s.Height + 1
 	next.Work.Add(&s.Work, &work)
-	if next.Height == 1 {
-		next.anchor = h.Time
-	}
+	next.schedule = s.schedule.After(s.params, next.Height, h.Time)
 	return next
 }
 
@@ -93,16 +80,15 @@ func (s State) after(h types.Header) State {
 	return s
 }
 
-// Anchor is the time of block 1, where the ideal schedule starts, or 0 at
-// genesis.
-func (s State) Anchor() uint32 { return s.anchor }
+// Schedule is the one that the next block is held against.
+func (s State) Schedule() Schedule { return s.schedule }
 
 // StateOf makes a State again, so that none need be kept for every block: the
 // one after the block at height with this id and total work. times are those
-// of the block and its ancestors, MedianSpan at most, the newest first; anchor is as
-// State.Anchor gives it.
-func StateOf(p *Params, height uint64, id types.Hash, work uint256.Int, times []uint32, anchor uint32) State {
-	s := State{Height: height, ID: id, Work: work, params: p, anchor: anchor}
+// of the block and its ancestors, MedianSpan at most, the newest first; schedule is as
+// State.Schedule returns it.
+func StateOf(p *Params, height uint64, id types.Hash, work uint256.Int, times []uint32, schedule Schedule) State {
+	s := State{Height: height, ID: id, Work: work, params: p, schedule: schedule}
 	copy(s.times[:], times)
 	return s
 }

@@ -36,8 +36,8 @@ func checkForm(t *types.Transaction) error {
 	if t.Amount > types.MaxAmount || t.Fee > types.MaxAmount {
 		return ErrAmountRange.broken("amount %s and fee %s, each at most %s", t.Amount, t.Fee, types.MaxAmount)
 	}
-	if !types.IsCompactJSON(t.Data) {
-		return ErrData.broken("data is not one compact JSON value")
+	if err := types.CheckData(t.Data); err != nil {
+		return ErrData.broken("%s", err)
 	}
 	return nil
 }

@@ -48,7 +48,7 @@ func (c *Client) send(request *http.Request) (*http.Response, error) {
 	}
 	if response.StatusCode/100 != 2 {
 		defer response.Body.Close()
-		return nil, refused(response)
+		return nil, c.refused(response)
 	}
 	return response, nil
 }
@@ -79,13 +79,15 @@ func (c *Client) request(ctx context.Context, method, path string, body any) (*h
 }
 
 // refused reads the error that a response carries.
-func refused(response *http.Response) error {
-	const longest = 64 << 10
-	var form httpserver.ErrorForm
-	err := json.NewDecoder(io.LimitReader(response.Body, longest)).Decode(&form)
+func (c *Client) refused(response *http.Response) error {
+	var form struct {
+		Error  *httpserver.Error `json:"error"`
+		Blocks json.RawMessage   `json:"blocks"`
+	}
+	err := json.NewDecoder(io.LimitReader(response.Body, c.Most)).Decode(&form)
 	if err != nil || form.Error == nil {
 		form.Error = &httpserver.Error{Code: "unknown", Message: "answered " + response.Status}
 	}
-	form.Error.Status = response.StatusCode
+	form.Error.Status, form.Error.Blocks = response.StatusCode, form.Blocks
 	return form.Error
 }

@@ -2,6 +2,7 @@ package httpserver
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -15,14 +16,30 @@ type Error struct {
 	Status  int    `json:"-"` // HTTP's
 	Code    string `json:"code"`
 	Message string `json:"message"`
+
+	// Blocks are those of a Partial, as a client has read them; or nil.
+	Blocks json.RawMessage `json:"-"`
 }
 
 func (e *Error) Error() string { return e.Message }
 
 // ErrorForm is how an Error travels.
 type ErrorForm struct {
-	Error *Error `json:"error"`
+	Error  *Error `json:"error"`
+	Blocks any    `json:"blocks,omitempty"` // of a Partial
 }
+
+// Partial is what was done before Err put an end to it. Its answer is that of
+// Err, with the blocks beside it.
+type Partial struct {
+	Err    error
+	Blocks any // that were mined
+}
+
+func (p *Partial) Error() string { return p.Err.Error() }
+
+// Unwrap returns what put an end to it.
+func (p *Partial) Unwrap() error { return p.Err }
 
 var (
 	// ErrMalformed is wrapped by every refusal of a body that is not the JSON
@@ -66,7 +83,7 @@ var refusals = []Refusal{
 func Find(rows []Refusal, err error) *Error {
 	for _, row := range rows {
 		if errors.Is(err, row.Err) {
-			return &Error{row.Status, row.Code, err.Error()}
+			return &Error{Status: row.Status, Code: row.Code, Message: err.Error()}
 		}
 	}
 	return nil

@@ -1,6 +1,7 @@
 package httpserver
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"runtime/debug"
@@ -35,7 +36,7 @@ func (s *Server) apologise(c *gin.Context) any {
 	if c.Writer.Written() {
 		return http.ErrAbortHandler
 	}
-	Answer(c, http.StatusInternalServerError, ErrorForm{s.refusal(errPanic)})
+	Answer(c, http.StatusInternalServerError, ErrorForm{Error: s.refusal(errPanic)})
 	return nil
 }
 
@@ -52,7 +53,12 @@ func (s *Server) refuse(c *gin.Context, err error) {
 	if refused.Status == http.StatusUnauthorized {
 		c.Header("WWW-Authenticate", "Bearer")
 	}
-	Answer(c, refused.Status, ErrorForm{refused})
+	form := ErrorForm{Error: refused}
+	var partial *Partial
+	if errors.As(err, &partial) {
+		form.Blocks = partial.Blocks
+	}
+	Answer(c, refused.Status, form)
 }
 
 // Answer sends v as JSON, not escaped for HTML: the data of a transaction must

@@ -57,8 +57,8 @@ func noRoute(c *gin.Context) error {
 
 func noMethod(c *gin.Context) error {
 	return &Error{
-		http.StatusMethodNotAllowed, "method-not-allowed",
-		fmt.Sprintf("%s does not take %s, but %s", c.Request.URL.Path, c.Request.Method, c.Writer.Header().Get("Allow")),
+		Status: http.StatusMethodNotAllowed, Code: "method-not-allowed",
+		Message: fmt.Sprintf("%s does not take %s, but %s", c.Request.URL.Path, c.Request.Method, c.Writer.Header().Get("Allow")),
 	}
 }
 

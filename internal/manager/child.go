@@ -60,7 +60,11 @@ func (c *child) mine(ctx context.Context) MiningResult {
 	result := MiningResult{Node: c.entry.Address, Seconds: time.Since(start).Round(time.Millisecond).Seconds()}
 	if err != nil {
 		result.Error = new(c.explain(ctx, err).Error())
-		return result
+		if before := api.MinedBefore(err); len(before) > 0 {
+			mined.Block = before[len(before)-1]
+		} else {
+			return result
+		}
 	}
 	result.Index, result.Hash = new(mined.Block.Height()), new(mined.Block.Hash())
 	return result

@@ -126,7 +126,8 @@ type MiningReport struct {
 	Tips    []Tip          `json:"tips,omitempty"` // of every running node, if they differ
 }
 
-// MiningResult is what one request to mine came to: a block or an error.
+// MiningResult is what one request to mine came to: a block, an error, or a
+// block and what went wrong after it.
 type MiningResult struct {
 	Node    string      `json:"node"`  // its address
 	Index   *uint64     `json:"index"` // of the block

@@ -38,13 +38,18 @@ type Miner struct {
 	Solver Solver
 	Payout types.Address
 	Now    func() time.Time
+	// Wait returns nil after the duration, or ctx's error when ctx ends first.
+	// With Now it is the clock, so that time can be virtual.
+	Wait func(context.Context, time.Duration) error
 }
 
 // Mine works until blocks of its own have become the tip, at least one and at
 // most most, and gives them. Each carries data, which CheckData must allow, or
 // nothing if it is nil. They are on disk then. Whenever the tip moves it
-// starts again on the new one. It ends early with ctx's error, or an error of
-// the chain's and the blocks that were taken before it.
+// starts again on the new one. Blocks that come quicker than their times may
+// move on are mined as soon as the chain would take them. It ends early with
+// ctx's error, or an error of the chain's and the blocks that were taken before
+// it.
 func (m *Miner) Mine(ctx context.Context, most int, data []byte) ([]types.Block, error) {
 	moved, cancel := m.Chain.Subscribe()
 	defer cancel()
@@ -82,6 +87,13 @@ func (m *Miner) run(ctx context.Context, moved <-chan struct{}, most int, data [
 	var run []types.Block
 	for began := m.Now(); len(run) == 0 || len(run) < most && m.Now().Sub(began) < runTime; {
 		block := NewTemplate(state, transfers, m.Payout, data, m.Now(), extraNonce)
+		early := state.Params().ValidFrom(block.Header).Sub(m.Now())
+		if early > 0 && len(run) == 0 {
+			return nil, m.wait(ctx, moved, early)
+		}
+		if early > 0 {
+			break
+		}
 		if block.Header, err = m.solve(ctx, moved, block.Header); err != nil {
 			return run, err
 		}
@@ -91,8 +103,23 @@ func (m *Miner) run(ctx context.Context, moved <-chan struct{}, most int, data [
 	return run, nil
 }
 
-// solve searches until the tip moves or the template is stale.
+// wait lets the time pass that a template is ahead of the chain's clock.
+func (m *Miner) wait(ctx context.Context, moved <-chan struct{}, early time.Duration) error {
+	ctx, stop := untilStale(ctx, moved)
+	defer stop()
+	return m.Wait(ctx, early)
+}
+
+// solve searches until the template is stale.
 func (m *Miner) solve(ctx context.Context, moved <-chan struct{}, h types.Header) (types.Header, error) {
+	ctx, stop := untilStale(ctx, moved)
+	defer stop()
+	return m.Solver.Solve(ctx, h)
+}
+
+// untilStale is ctx until the tip moves, or refresh has passed. The caller calls
+// stop at the end.
+func untilStale(ctx context.Context, moved <-chan struct{}) (fresh context.Context, stop func()) {
 	ctx, cancel := context.WithTimeout(ctx, refresh)
 	watched := make(chan struct{})
 	go func() {
@@ -103,9 +130,8 @@ func (m *Miner) solve(ctx context.Context, moved <-chan struct{}, h types.Header
 		case <-ctx.Done():
 		}
 	}()
-	defer func() {
+	return ctx, func() {
 		cancel()
 		<-watched
-	}()
-	return m.Solver.Solve(ctx, h)
+	}
 }

@@ -1,8 +1,8 @@
 package miner
 
 import (
+	"encoding/binary"
 	"fmt"
-	"strconv"
 	"time"
 
 	"networkmngr/internal/consensus"
@@ -10,13 +10,14 @@ import (
 )
 
 // maxTransferBytes is the room that a block has for transfers: its own size
-// less header, count and a coinbase with an extra nonce.
+// less header, count and a coinbase without data.
 const maxTransferBytes = types.MaxBlockSize - 512
 
 // NewTemplate makes a block on top of state that lacks nothing but its proof
 // of work: it pays reward and fees to payout, carries data, and has the time of
-// now, or the earliest that state allows. Another extra nonce makes another
-// block: it is the coinbase's data or, where that is taken, adds seconds.
+// now, or the earliest that state allows, which may be one that the chain does
+// not take yet (see consensus.Params.ValidFrom). Another extra nonce makes
+// another block.
 func NewTemplate(state consensus.State, transfers []types.Transaction, payout types.Address, data []byte, now time.Time, extraNonce uint64) types.Block {
 	height := state.Height + 1
 	coinbase := types.Transaction{
@@ -27,12 +28,7 @@ func NewTemplate(state consensus.State, transfers []types.Transaction, payout ty
 	for i := range transfers {
 		coinbase.Amount += transfers[i].Fee
 	}
-	switch {
-	case data != nil:
-		seconds += uint32(extraNonce)
-	case extraNonce > 0:
-		coinbase.Data = strconv.AppendUint(nil, extraNonce, 10) // a JSON number
-	}
+	binary.BigEndian.PutUint64(coinbase.ExtraNonce[:], extraNonce)
 	b := types.Block{Transactions: append([]types.Transaction{coinbase}, transfers...)}
 	root, _ := consensus.MerkleRoot(b.TransactionIDs())
 	b.Header = types.Header{

@@ -3,7 +3,6 @@ package miner
 import (
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -23,19 +22,20 @@ func TestTemplateCarriesData(t *testing.T) {
 		require.NoError(t, consensus.CheckBlock(&b))
 		require.False(t, seen[b.Hash()])
 		seen[b.Hash()] = true
-		require.Equal(t, chaintest.Now().Add(time.Duration(extraNonce)*time.Second).Unix(), int64(b.Time))
+		require.Equal(t, chaintest.Now().Unix(), int64(b.Time))
+		require.Equal(t, [types.ExtraNonceSize]byte{7: byte(extraNonce)}, b.Transactions[0].ExtraNonce)
 	}
 }
 
 func TestCheckData(t *testing.T) {
 	quoted := func(length int) []byte { return []byte(`"` + strings.Repeat("x", length-2) + `"`) }
 	require.NoError(t, CheckData(nil))
-	require.NoError(t, CheckData(quoted(22)))
-	require.ErrorIs(t, CheckData(quoted(23)), consensus.ErrData)
-	require.ErrorContains(t, CheckData(quoted(23)), "just 23 bytes")
-	require.NoError(t, CheckData(quoted(24)))
-	require.NoError(t, CheckData(quoted(types.MaxTransactionSize-41)))
-	require.ErrorIs(t, CheckData(quoted(types.MaxTransactionSize-40)), consensus.ErrTransactionLen)
+	require.NoError(t, CheckData(quoted(14)))
+	require.ErrorIs(t, CheckData(quoted(15)), consensus.ErrData)
+	require.ErrorContains(t, CheckData(quoted(15)), "just 15 bytes")
+	require.NoError(t, CheckData(quoted(16)))
+	require.NoError(t, CheckData(quoted(types.MaxTransactionSize-49)))
+	require.ErrorIs(t, CheckData(quoted(types.MaxTransactionSize-48)), consensus.ErrTransactionLen)
 	require.ErrorIs(t, CheckData([]byte(`{"a": 1}`)), consensus.ErrData)
 	require.ErrorIs(t, CheckData([]byte("null")), consensus.ErrData)
 }

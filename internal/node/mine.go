@@ -64,3 +64,15 @@ func (n *Node) logMined(run []types.Block, took time.Duration) {
 			"transactions", len(run[i].Transactions), "took", (took / time.Duration(len(run))).Round(time.Microsecond))
 	}
 }
+
+// wait returns nil after d, or ctx's error when ctx ends first.
+func wait(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

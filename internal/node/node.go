@@ -150,7 +150,7 @@ func (n *Node) join(key ed25519.PrivateKey) error {
 	n.checkIdentity(types.NodeIDOf(public))
 	n.miner = miner.Miner{
 		Chain: n.chain, Pool: n.pool, Solver: miner.CPU{Threads: n.config.Threads},
-		Payout: types.AddressOf(public), Now: time.Now,
+		Payout: types.AddressOf(public), Now: time.Now, Wait: wait,
 	}
 	n.self = fit(Entry{ID: types.NodeIDOf(public), Address: n.config.Address, P2P: n.transport.Addrs()})
 	settings := protocol.DefaultConfig()

@@ -7,7 +7,7 @@ import (
 )
 
 // Version is the protocol's version; nodes with another one part at once.
-const Version = 1
+const Version = 2
 
 const (
 	// MaxFrame bounds an encoded message, in bytes.

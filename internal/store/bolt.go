@@ -37,7 +37,7 @@ const (
 	// readAround how many the kernel brings in for one.
 	mostMapped, readAround = 64 << 20 / pageSize, 16
 
-	formatVersion = 2
+	formatVersion = 3
 )
 
 var (
@@ -220,7 +220,7 @@ func inspect(path string) (warning string, err error) {
 	case err != nil:
 		return "", fmt.Errorf("read %s: %w", path, err)
 	case version != formatVersion:
-		return "", fmt.Errorf("%s: %w: version %d, this program's is %d; move the file away, and the chain comes anew from peers",
+		return "", fmt.Errorf("%s: %w: version %d, this program's is %d, with other rules; move the file away, and the node begins anew, with the chain of its peers",
 			path, ErrVersion, version, formatVersion)
 	}
 	if warning, err = lost(file); warning != "" {

@@ -2,10 +2,8 @@ package types
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"unicode/utf8"
 )
 
 // maxDataDepth bounds how deep Data's lists and objects nest. Data is shown
@@ -14,56 +12,41 @@ import (
 // could make a chain that no API can show.
 const maxDataDepth = 32
 
-// ErrDepth means that Data nests deeper than that.
-var ErrDepth = errors.New("nested too deep")
+var (
+	// ErrDepth means that Data nests deeper than that.
+	ErrDepth = errors.New("nested too deep")
+	// ErrIJSON means that Data is JSON which not every reader takes, or in
+	// which two readers can see two values.
+	ErrIJSON = errors.New("not I-JSON (RFC 7493)")
+)
 
-// CompactJSON strips white space between the tokens of one JSON value, the
-// only form that a transaction's Data may have. Empty input and null are no
-// data.
+// CompactJSON strips white space between the tokens of one value of I-JSON,
+// the only form that a transaction's Data may have. Empty input and null are
+// no data. The error wraps ErrJSON, and ErrDepth or ErrIJSON where the text is
+// JSON.
 func CompactJSON(text []byte) ([]byte, error) {
 	if len(text) == 0 {
 		return nil, nil
 	}
-	if !utf8.Valid(text) {
-		return nil, fmt.Errorf("%w: data is not UTF-8", ErrJSON)
-	}
-	var out bytes.Buffer
-	if err := json.Compact(&out, text); err != nil {
+	compact, err := compactIJSON(text)
+	if err != nil {
 		return nil, fmt.Errorf("%w: data: %w", ErrJSON, err)
 	}
-	compact := out.Bytes()
 	if string(compact) == "null" {
 		return nil, nil
-	}
-	if depth := depthOf(compact); depth > maxDataDepth {
-		return nil, fmt.Errorf("%w: data is %w: %d levels, at most %d", ErrJSON, ErrDepth, depth, maxDataDepth)
 	}
 	return compact, nil
 }
 
-// IsCompactJSON reports whether data is empty or what CompactJSON would make
-// of it.
-func IsCompactJSON(data []byte) bool {
+// CheckData checks that data is what a transaction may carry: nothing, or what
+// CompactJSON would make of it. The error is as CompactJSON's.
+func CheckData(data []byte) error {
 	compact, err := CompactJSON(data)
-	return err == nil && bytes.Equal(compact, data)
-}
-
-// depthOf is how many lists and objects stand in one another in valid JSON.
-func depthOf(text []byte) (deepest int) {
-	level, inString := 0, false
-	for i := 0; i < len(text); i++ {
-		switch c := text[i]; {
-		case inString && c == '\\':
-			i++ // what is escaped ends no string
-		case c == '"':
-			inString = !inString
-		case inString:
-		case c == '[' || c == '{':
-			level++
-			deepest = max(deepest, level)
-		case c == ']' || c == '}':
-			level--
-		}
+	if err != nil {
+		return err
 	}
-	return deepest
+	if !bytes.Equal(compact, data) {
+		return fmt.Errorf("%w: data is null or has white space between its tokens, want it left out or compact", ErrJSON)
+	}
+	return nil
 }

@@ -53,6 +53,8 @@ func coinbaseAt(height uint64) types.Transaction {
 		Sequence:  height,
 		Recipient: types.AddressOf(publicKey(testKey(3))),
 		Amount:    3 * types.Coin / 2,
+
+		ExtraNonce: [types.ExtraNonceSize]byte{0xfe, 0xdc, 7: 1},
 	}
 }
 
@@ -112,19 +114,22 @@ func drawAmount(t *rapid.T, label string) types.Amount {
 	return types.Amount(rapid.Uint64Max(uint64(types.MaxAmount)).Draw(t, label))
 }
 
-// drawValue draws any JSON value, a few levels deep.
+// character is any that may stand in data.
+var character = rapid.Rune().Filter(func(r rune) bool { return r&0xfffe != 0xfffe && (r < 0xfdd0 || r > 0xfdef) })
+
+// drawValue draws any value of I-JSON, a few levels deep.
 func drawValue(t *rapid.T, depth int) any {
 	switch kind := rapid.IntRange(0, 5).Draw(t, "json kind"); {
 	case kind == 0:
 		return rapid.Bool().Draw(t, "bool")
 	case kind == 1:
-		return rapid.Int64().Draw(t, "number")
+		return rapid.OneOf(rapid.Float64Range(-1, 1).AsAny(), rapid.Int64Range(-1<<53, 1<<53).AsAny()).Draw(t, "number")
 	case kind == 2 && depth > 0:
 		return []any{drawValue(t, depth-1), nil}
 	case kind == 3 && depth > 0:
-		return map[string]any{rapid.String().Draw(t, "key"): drawValue(t, depth-1)}
+		return map[string]any{rapid.StringOf(character).Draw(t, "key"): drawValue(t, depth-1)}
 	default:
-		return rapid.String().Draw(t, "string")
+		return rapid.StringOf(character).Draw(t, "string")
 	}
 }
 
@@ -151,6 +156,8 @@ func drawTransaction(t *rapid.T) types.Transaction {
 		tx.Fee = drawAmount(t, "fee")
 		drawBytes(t, tx.PublicKey[:], "public key")
 		drawBytes(t, tx.Signature[:], "signature")
+	} else {
+		drawBytes(t, tx.ExtraNonce[:], "extra nonce")
 	}
 	return tx
 }

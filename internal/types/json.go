@@ -15,16 +15,17 @@ import (
 var ErrJSON = errors.New("malformed JSON form")
 
 type transactionJSON struct {
-	ID        *Hash           `json:"id"`
-	Type      string          `json:"type"`
-	Sender    *Address        `json:"sender,omitempty"`
-	Recipient *Address        `json:"recipient"`
-	Amount    *Amount         `json:"amount"`
-	Fee       *Amount         `json:"fee,omitempty"`
-	Sequence  *uint64         `json:"sequence"`
-	Data      json.RawMessage `json:"data,omitempty"`
-	PublicKey *hexBytes       `json:"public_key,omitempty"`
-	Signature *hexBytes       `json:"signature,omitempty"`
+	ID         *Hash           `json:"id"`
+	Type       string          `json:"type"`
+	Sender     *Address        `json:"sender,omitempty"`
+	Recipient  *Address        `json:"recipient"`
+	Amount     *Amount         `json:"amount"`
+	Fee        *Amount         `json:"fee,omitempty"`
+	Sequence   *uint64         `json:"sequence"`
+	ExtraNonce *hexBytes       `json:"extra_nonce,omitempty"`
+	Data       json.RawMessage `json:"data,omitempty"`
+	PublicKey  *hexBytes       `json:"public_key,omitempty"`
+	Signature  *hexBytes       `json:"signature,omitempty"`
 }
 
 // MarshalJSON gives the form of the product's API. Encode the surrounding
@@ -41,13 +42,16 @@ func (t *Transaction) form() transactionJSON {
 		sender := t.Sender()
 		key, signature := hexBytes(t.PublicKey[:]), hexBytes(t.Signature[:])
 		form.Sender, form.Fee, form.PublicKey, form.Signature = &sender, &t.Fee, &key, &signature
+	} else {
+		extraNonce := hexBytes(t.ExtraNonce[:])
+		form.ExtraNonce = &extraNonce
 	}
 	return form
 }
 
 // UnmarshalJSON reads the form that MarshalJSON gives. "id" and "sender" may
 // be left out; if present they must be the right ones. A missing type means a
-// transfer, a missing fee none.
+// transfer, a missing fee none, a missing extra nonce one of zeros.
 func (t *Transaction) UnmarshalJSON(text []byte) error {
 	var form transactionJSON
 	if err := unmarshalStrict(text, &form); err != nil {
@@ -86,7 +90,7 @@ func (form *transactionJSON) transaction() (Transaction, error) {
 	t = Transaction{Sequence: *form.Sequence, Recipient: *form.Recipient, Amount: *form.Amount, Data: data}
 	switch form.Type {
 	case Coinbase.String():
-		return t, form.onlyCoinbase()
+		return t, form.coinbase(&t)
 	case Transfer.String(), "":
 		t.Kind = Transfer
 		return t, form.signed(&t)
@@ -95,15 +99,26 @@ func (form *transactionJSON) transaction() (Transaction, error) {
 	}
 }
 
-func (form *transactionJSON) onlyCoinbase() error {
+// coinbase fills in what only a coinbase has.
+func (form *transactionJSON) coinbase(t *Transaction) error {
 	if form.Sender != nil || form.Fee != nil || form.PublicKey != nil || form.Signature != nil {
 		return fmt.Errorf("%w: a coinbase has no sender, fee, public key or signature", ErrJSON)
 	}
+	if form.ExtraNonce == nil {
+		return nil
+	}
+	if len(*form.ExtraNonce) != ExtraNonceSize {
+		return fmt.Errorf("%w: extra_nonce has %d bytes, want %d in hex", ErrJSON, len(*form.ExtraNonce), ExtraNonceSize)
+	}
+	t.ExtraNonce = [ExtraNonceSize]byte(*form.ExtraNonce)
 	return nil
 }
 
 // signed fills in what only a transfer has.
 func (form *transactionJSON) signed(t *Transaction) error {
+	if form.ExtraNonce != nil {
+		return fmt.Errorf("%w: a transfer has no extra_nonce", ErrJSON)
+	}
 	if form.PublicKey == nil || len(*form.PublicKey) != ed25519.PublicKeySize {
 		return fmt.Errorf("%w: a transfer needs a public_key of %d bytes in hex", ErrJSON, ed25519.PublicKeySize)
 	}

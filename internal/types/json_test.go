@@ -24,7 +24,7 @@ func TestTransactionJSONForm(t *testing.T) {
 
 	coinbase := coinbaseAt(5)
 	want = `{"id":"` + coinbase.ID().String() + `","type":"coinbase","recipient":"` + coinbase.Recipient.String() +
-		`","amount":1.5,"sequence":5}`
+		`","amount":1.5,"sequence":5,"extra_nonce":"fedc000000000001"}`
 	require.Equal(t, want, string(plainJSON(t, coinbase)))
 }
 
@@ -174,6 +174,7 @@ var transactionJSONCases = []jsonCase{
 	{"signature", strings.Repeat("00", 63), "signature of 64 bytes"},
 	{"signature", "zz", "not hex"},
 	{"signature", false, "signature: bool, want string"},
+	{"extra_nonce", "0000000000000000", "a transfer has no extra_nonce"},
 	{"Fee", 5, `unknown key "Fee"`}, // encoding/json alone would take it for "fee"
 	{"AMOUNT", 5, `unknown key "AMOUNT"`},
 	{"fees", 5, `unknown key "fees"`},
@@ -212,6 +213,40 @@ func TestCoinbaseJSONRefusesWhatOnlyATransferHas(t *testing.T) {
 		err := json.Unmarshal(mutated(t, coinbaseAt(3), c.apply), &tx)
 		require.ErrorIs(t, err, types.ErrJSON)
 		require.ErrorContains(t, err, "a coinbase has no sender, fee, public key or signature")
+	}
+}
+
+func TestExtraNonceInJSON(t *testing.T) {
+	for _, c := range []jsonCase{
+		{"extra_nonce", "", "extra_nonce has 0 bytes, want 8 in hex"},
+		{"extra_nonce", "000000000000000000", "extra_nonce has 9 bytes, want 8 in hex"},
+		{"extra_nonce", "000000000000000g", "not hex"},
+		{"extra_nonce", 1, "extra_nonce: number, want string"},
+		{"extra_nonce", "fedc000000000002", "transaction id is"},
+	} {
+		var tx types.Transaction
+		err := json.Unmarshal(mutated(t, coinbaseAt(3), c.apply), &tx)
+		require.ErrorIs(t, err, types.ErrJSON)
+		require.ErrorContains(t, err, c.says)
+	}
+	var tx types.Transaction
+	without := `{"type":"coinbase","recipient":"` + knownAddress + `","amount":1,"sequence":0}`
+	require.NoError(t, json.Unmarshal([]byte(without), &tx))
+	require.Zero(t, tx.ExtraNonce)
+}
+
+// What stands before and after the extra nonce is the same for all of them.
+func TestExtraNonceStandsAtAFixedPlace(t *testing.T) {
+	for _, data := range []string{``, `"x"`, `{"a":[1,2,3]}`} {
+		tx := coinbaseAt(7)
+		tx.Data = []byte(data)
+		raw := encoded(tx)
+		copy(raw[types.ExtraNonceOffset:], "12345678")
+		again, err := types.DecodeTransaction(raw)
+		require.NoError(t, err)
+		require.Equal(t, "12345678", string(again.ExtraNonce[:]))
+		again.ExtraNonce = tx.ExtraNonce
+		require.Equal(t, encoded(tx), encoded(again))
 	}
 }
 

@@ -23,17 +23,18 @@ type UnsignedTransfer struct {
 }
 
 type requestJSON struct {
-	Network   *Hash           `json:"network"`
-	ID        *Hash           `json:"id"`
-	Type      string          `json:"type"`
-	Sender    *string         `json:"sender"`
-	Recipient *string         `json:"recipient"`
-	Amount    *Amount         `json:"amount"`
-	Fee       *Amount         `json:"fee"`
-	Sequence  *uint64         `json:"sequence"`
-	Data      json.RawMessage `json:"data"`
-	PublicKey *hexBytes       `json:"public_key"`
-	Signature *hexBytes       `json:"signature"`
+	Network    *Hash           `json:"network"`
+	ID         *Hash           `json:"id"`
+	Type       string          `json:"type"`
+	Sender     *string         `json:"sender"`
+	Recipient  *string         `json:"recipient"`
+	Amount     *Amount         `json:"amount"`
+	Fee        *Amount         `json:"fee"`
+	Sequence   *uint64         `json:"sequence"`
+	ExtraNonce *hexBytes       `json:"extra_nonce"`
+	Data       json.RawMessage `json:"data"`
+	PublicKey  *hexBytes       `json:"public_key"`
+	Signature  *hexBytes       `json:"signature"`
 }
 
 // UnmarshalJSON reads the form of a Transaction with a "network", which may be
@@ -68,7 +69,7 @@ func (form *requestJSON) signed() (*Transaction, error) {
 	}
 	inner := transactionJSON{
 		ID: form.ID, Type: form.Type, Sender: sender, Recipient: recipient, Amount: form.Amount, Fee: form.Fee,
-		Sequence: form.Sequence, Data: form.Data, PublicKey: form.PublicKey, Signature: form.Signature,
+		Sequence: form.Sequence, ExtraNonce: form.ExtraNonce, Data: form.Data, PublicKey: form.PublicKey, Signature: form.Signature,
 	}
 	return inner.identified()
 }
@@ -95,6 +96,8 @@ func (form *requestJSON) unsigned() (*UnsignedTransfer, error) {
 		return nil, form.missing("amount")
 	case form.Type != "" && form.Type != Transfer.String():
 		return nil, fmt.Errorf("%w: transaction type %.64q, want %q", ErrJSON, form.Type, Transfer)
+	case form.ExtraNonce != nil:
+		return nil, fmt.Errorf("%w: a transfer has no extra_nonce", ErrJSON)
 	case form.ID != nil:
 		return nil, fmt.Errorf("%w: a transfer has no id before it is signed", ErrJSON)
 	}

@@ -60,7 +60,7 @@ func TestRequestRefuses(t *testing.T) {
 		{`{"sender": "a", "sender": "b"}`, "twice", types.ErrJSON},
 		{`{"sender": "a", "recipient": "b", "amount": 1, "type": "gift"}`, `"gift", want "transfer"`, types.ErrJSON},
 		{`{"sender": "a", "recipient": "b", "amount": 1, "id": "` + transfer.ID().String() + `"}`, "no id", types.ErrJSON},
-		{`{"sender": "a", "recipient": "b", "amount": 1, "data": ` + string(nested(33)) + `}`, "33 levels", types.ErrDepth},
+		{`{"sender": "a", "recipient": "b", "amount": 1, "data": ` + string(nested(33)) + `}`, "more than 32 levels", types.ErrDepth},
 		{strings.Replace(signed, `"amount":1`, `"amount":2`, 1), "its content hashes to", types.ErrJSON},
 		{strings.Replace(signed, bob, "bob", 1), `recipient: not an address: "bob"`, types.ErrAddress},
 		{strings.Replace(signed, transfer.Sender().String(), bob, 1), "public key's address", types.ErrJSON},

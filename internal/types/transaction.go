@@ -21,22 +21,32 @@ const (
 	// MaxTransactionSize bounds an encoded transaction, in bytes.
 	MaxTransactionSize = 64 << 10
 
-	coinbaseSize = 1 + 8 + AddressSize + 8 + 4
-	transferSize = coinbaseSize + 8 + ed25519.PublicKeySize + ed25519.SignatureSize
+	// ExtraNonceSize is the length of a coinbase's extra nonce, in bytes.
+	ExtraNonceSize = 8
+	// ExtraNonceOffset is where in an encoded coinbase the extra nonce stands.
+	// All before and after it stays while a miner counts it up, so a pool can
+	// hand both parts out as Stratum does.
+	ExtraNonceOffset = 1 + 8 + AddressSize + 8
+
+	coinbaseSize = ExtraNonceOffset + ExtraNonceSize + 4
+	transferSize = ExtraNonceOffset + 4 + 8 + ed25519.PublicKeySize + ed25519.SignatureSize
 )
 
 // Transaction moves coins. A coinbase uses neither Fee, PublicKey nor
 // Signature, and its Sequence is the height of its block (the role of BIP 34:
-// no two coinbases are alike).
+// no two coinbases are alike). Only a coinbase uses ExtraNonce; any will do, so
+// that a miner who has tried all of a header's nonces gets another Merkle root.
 type Transaction struct {
 	Kind      Kind
 	Sequence  uint64 // of a transfer: how many transfers its sender made before
 	Recipient Address
 	Amount    Amount
 	Fee       Amount // on top of Amount, to the miner
-	Data      []byte // one compact JSON value, or empty
+	Data      []byte // one compact value of I-JSON, or empty; see CheckData
 	PublicKey [ed25519.PublicKeySize]byte
 	Signature [ed25519.SignatureSize]byte
+
+	ExtraNonce [ExtraNonceSize]byte
 }
 
 // ID is the double SHA-256 of the whole encoding. It covers the signature, so
@@ -59,10 +69,11 @@ func (t *Transaction) Size() int {
 // AppendTo appends the canonical encoding to b:
 //
 //	kind u8 | sequence u64 | recipient 20 | amount u64 | len(data) u32 | data
-//
-// and for a transfer also
-//
 //	fee u64 | public key 32 | signature 64
+//
+// of a transfer, and of a coinbase
+//
+//	kind u8 | sequence u64 | recipient 20 | amount u64 | extra nonce 8 | len(data) u32 | data
 func (t *Transaction) AppendTo(b []byte) []byte {
 	b = t.appendUnsigned(b)
 	if t.Kind == Coinbase {
@@ -76,6 +87,9 @@ func (t *Transaction) appendUnsigned(b []byte) []byte {
 	b = binary.LittleEndian.AppendUint64(b, t.Sequence)
 	b = append(b, t.Recipient[:]...)
 	b = binary.LittleEndian.AppendUint64(b, uint64(t.Amount))
+	if t.Kind == Coinbase {
+		b = append(b, t.ExtraNonce[:]...)
+	}
 	b = binary.LittleEndian.AppendUint32(b, uint32(len(t.Data)))
 	b = append(b, t.Data...)
 	if t.Kind == Coinbase {
@@ -133,6 +147,9 @@ func (d *decoder) transaction() Transaction {
 	t.Sequence = d.uint64()
 	d.copy(t.Recipient[:])
 	t.Amount = Amount(d.uint64())
+	if t.Kind == Coinbase {
+		d.copy(t.ExtraNonce[:])
+	}
 	size := d.uint32()
 	if size > MaxTransactionSize {
 		d.fail("%d bytes of data, at most %d", size, MaxTransactionSize)
@@ -152,11 +169,14 @@ func (d *decoder) transaction() Transaction {
 // skipTransaction reads no more of a transaction than its length.
 func (d *decoder) skipTransaction() {
 	kind := Kind(d.uint8())
-	d.bytes(coinbaseSize - 1 - 4)
-	size := uint64(d.uint32())
-	if kind == Transfer {
-		size += transferSize - coinbaseSize
+	d.bytes(ExtraNonceOffset - 1)
+	after := uint64(0) // the data
+	if kind == Coinbase {
+		d.bytes(ExtraNonceSize)
+	} else {
+		after = transferSize - ExtraNonceOffset - 4
 	}
+	size := uint64(d.uint32()) + after
 	if size > uint64(len(d.buf)) {
 		d.fail("%d bytes missing", size-uint64(len(d.buf)))
 		return

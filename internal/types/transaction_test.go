@@ -16,13 +16,21 @@ import (
 
 // Where things lie in an encoded transaction without data.
 const (
-	sequenceAt  = 1
-	recipientAt = sequenceAt + 8
-	amountAt    = recipientAt + types.AddressSize
-	dataSizeAt  = amountAt + 8
-	coinbaseEnd = dataSizeAt + 4
-	transferEnd = coinbaseEnd + 8 + ed25519.PublicKeySize + ed25519.SignatureSize
+	sequenceAt   = 1
+	recipientAt  = sequenceAt + 8
+	amountAt     = recipientAt + types.AddressSize
+	extraNonceAt = amountAt + 8 // of a coinbase
+	coinbaseEnd  = extraNonceAt + 8 + 4
+	transferEnd  = amountAt + 8 + 4 + 8 + ed25519.PublicKeySize + ed25519.SignatureSize
 )
+
+// dataSizeAt is where the length of data lies.
+func dataSizeAt(kind types.Kind) int {
+	if kind == types.Coinbase {
+		return extraNonceAt + 8
+	}
+	return amountAt + 8
+}
 
 // The encoding written down byte by byte, so that it cannot change unseen: it
 // is what ids, signatures and disks are made of.
@@ -45,7 +53,8 @@ func TestTransactionEncodingIsFixed(t *testing.T) {
 	require.Equal(t, transfer, hex.EncodeToString(encoded(tx)))
 
 	tx.Kind = types.Coinbase
-	coinbase := "00" + "0807060504030201" + repeatHex("a0", 20) + "1817161514131211" + "03000000" + "227822"
+	tx.ExtraNonce = [8]byte{1, 2, 3, 4, 5, 6, 7, 8}
+	coinbase := "00" + "0807060504030201" + repeatHex("a0", 20) + "1817161514131211" + "0102030405060708" + "03000000" + "227822"
 	require.Equal(t, coinbase, hex.EncodeToString(encoded(tx)), "a coinbase has neither fee, key nor signature")
 }
 
@@ -104,7 +113,7 @@ func TestDecodeTransactionRefusesOtherKinds(t *testing.T) {
 func TestDecodeTransactionRefusesFalseDataLength(t *testing.T) {
 	raw := encoded(coinbaseAt(1))
 	for _, size := range []uint32{1, 100, types.MaxTransactionSize, types.MaxTransactionSize + 1, 1 << 31, 1<<32 - 1} {
-		binary.LittleEndian.PutUint32(raw[dataSizeAt:], size)
+		binary.LittleEndian.PutUint32(raw[dataSizeAt(types.Coinbase):], size)
 		_, err := types.DecodeTransaction(raw)
 		require.ErrorIs(t, err, types.ErrEncoding, size)
 	}
@@ -186,7 +195,7 @@ func TestIDCoversEveryByte(t *testing.T) {
 		raw := encoded(tx)
 		seen := map[types.Hash]int{tx.ID(): -1}
 		for i := 1; i < len(raw); i++ { // byte 0 is the kind, see below
-			if i >= dataSizeAt && i < coinbaseEnd {
+			if at := dataSizeAt(tx.Kind); i >= at && i < at+4 {
 				continue // the length of data; another one is no encoding
 			}
 			changed := bytes.Clone(raw)
