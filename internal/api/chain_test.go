@@ -312,16 +312,35 @@ func TestMineRefusesData(t *testing.T) {
 		{"/mine", `{"data":x}`, http.StatusBadRequest, "malformed", ""},
 		{"/mine", `{"data":"` + "\xff" + `"}`, http.StatusBadRequest, "malformed", ""},
 		{"/mine", `{"data":` + strings.Repeat("[", 33) + strings.Repeat("]", 33) + `}`, http.StatusUnprocessableEntity, "data-too-deep", "more than 32 levels"},
-		{"/mine", quoted(23), http.StatusUnprocessableEntity, "bad-data", "data of just 23 bytes"},
-		{"/mine", quoted(65_496), http.StatusUnprocessableEntity, "transaction-too-large", "65537 bytes, at most 65536"},
+		{"/mine", `{"data":1e400}`, http.StatusUnprocessableEntity, "data-not-i-json", "beyond a double"},
+		{"/mine", `{"data":"\ud800"}`, http.StatusUnprocessableEntity, "data-not-i-json", "surrogate U+D800"},
+		{"/mineBlock", `{"data":{"a":1,"\u0061":2}}`, http.StatusUnprocessableEntity, "data-not-i-json", "twice"},
+		{"/mine", quoted(15), http.StatusUnprocessableEntity, "bad-data", "data of just 15 bytes"},
+		{"/mine", quoted(65_488), http.StatusUnprocessableEntity, "transaction-too-large", "65537 bytes, at most 65536"},
 		{"/mine", quoted(300_000), http.StatusRequestEntityTooLarge, "too-large", "262144"},
 	} {
 		h.requireError(h.post(row.path, row.body), row.status, row.code, row.part)
 	}
 	require.Zero(t, h.node.chain.Tip().Height)
-	for _, length := range []int{22, 24, 65_495} {
+	for _, length := range []int{14, 16, 65_487} {
 		require.Equal(t, http.StatusOK, h.post("/mine", quoted(length)).status)
 	}
+}
+
+// What was mined before something went wrong is told beside the error.
+func TestMineThatFailsTellsWhatItHasMined(t *testing.T) {
+	h := start(t)
+	h.node.afterMining = context.DeadlineExceeded
+	answer := h.post("/mine?count=3", "")
+	require.Equal(t, http.StatusServiceUnavailable, answer.status)
+	var form struct {
+		Error  api.Error
+		Blocks []types.Block
+	}
+	require.NoError(t, json.Unmarshal([]byte(answer.body), &form))
+	require.Equal(t, "timed-out", form.Error.Code)
+	require.Len(t, form.Blocks, 3)
+	require.Equal(t, h.node.chain.Tip().ID, form.Blocks[2].Hash())
 }
 
 func TestSyncChain(t *testing.T) {

@@ -50,10 +50,11 @@ type fakeNode struct {
 	chain *chain.Chain
 	pool  *mempool.Pool
 
-	problems []string
-	lonely   bool                                        // never meets anybody
-	resolve  func(context.Context) (chain.Change, error) // nil finds nothing new
-	mine     func(context.Context) error                 // nil goes on
+	problems    []string
+	lonely      bool                                        // never meets anybody
+	resolve     func(context.Context) (chain.Change, error) // nil finds nothing new
+	mine        func(context.Context) error                 // nil goes on
+	afterMining error                                       // of Mine, beside the blocks
 
 	mu    sync.Mutex // guards known and met
 	known []node.Entry
@@ -113,6 +114,9 @@ func (n *fakeNode) Mine(ctx context.Context, count int, data []byte) ([]types.Bl
 			return blocks, err
 		}
 		blocks = append(blocks, block)
+	}
+	if n.afterMining != nil {
+		return blocks, n.afterMining
 	}
 	return blocks, n.pool.Sync()
 }

@@ -198,6 +198,7 @@ func TestSubmitRefuses(t *testing.T) {
 		{plain(t, types.SignedTransfer{Network: other, Transaction: elsewhere}), rule, "wrong-network", other.String()},
 		{plain(t, elsewhere), rule, "bad-signature", "on network " + ours.String()},
 		{plain(t, forged), rule, "bad-signature", forged.ID().String()},
+		{unsigned(`"fee"`, `"data": `+strings.Repeat("1", 5000)+`, "fee"`), rule, "data-not-i-json", "more than 40 characters"},
 		{unsigned(`"fee"`, `"data": `+deep+`, "fee"`), rule, "data-too-deep", "more than 32 levels"},
 		{unsigned(`"fee"`, `"data": `+long+`, "fee"`), rule, "transaction-too-large", "at most 65536"},
 		{plain(t, transfer(2, long)), rule, "transaction-too-large", ""},

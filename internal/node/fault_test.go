@@ -63,3 +63,48 @@ func TestMiningWhenTheClockJumps(t *testing.T) {
 		require.Equal(t, c.wait, waited > day/2, "after a jump by %s", c.jump)
 	}
 }
+
+// Where blocks take no time their own times run ahead of the clock. Mining goes
+// on as quickly as the chain takes blocks, and no block is refused.
+func TestMiningWaitsForTheClock(t *testing.T) {
+	genesis, clock := easy(), time.Now()
+	now := func() time.Time { return clock }
+	blocks, err := chain.Open(store.NewMemory(), genesis, now)
+	require.NoError(t, err)
+	var waited time.Duration
+	m := miner.Miner{
+		Chain: blocks, Pool: mempool.New(mempool.DefaultLimits(), blocks, now),
+		Solver: miner.CPU{Threads: 1}, Payout: types.NamedAddress("alice"), Now: now,
+		Wait: func(_ context.Context, d time.Duration) error {
+			waited, clock = waited+d, clock.Add(d)
+			return nil
+		},
+	}
+	const perSecond = 6 // blocks that carry the median one second on
+	ahead := uint64(genesis.Params.MaxFuture()/time.Second) * perSecond
+	for blocks.Tip().Height < ahead+10*perSecond {
+		_, err := m.Mine(t.Context(), 100, nil)
+		require.NoError(t, err)
+	}
+	require.Positive(t, waited)
+}
+
+func TestMiningWaitsNoLongerThanItsContext(t *testing.T) {
+	genesis, clock := easy(), time.Now()
+	blocks, err := chain.Open(store.NewMemory(), genesis, func() time.Time { return clock })
+	require.NoError(t, err)
+	early := func() time.Time { return time.Unix(int64(genesis.Params.Time), 0).Add(-2 * genesis.Params.MaxFuture()) }
+	ctx, cancel := context.WithCancel(t.Context())
+	m := miner.Miner{
+		Chain: blocks, Pool: mempool.New(mempool.DefaultLimits(), blocks, early),
+		Solver: miner.CPU{Threads: 1}, Payout: types.NamedAddress("alice"), Now: early,
+		Wait: func(ctx context.Context, _ time.Duration) error {
+			cancel()
+			<-ctx.Done()
+			return ctx.Err()
+		},
+	}
+	_, err = m.Mine(ctx, 1, nil)
+	require.ErrorIs(t, err, context.Canceled)
+	require.Zero(t, blocks.Tip().Height)
+}
