@@ -283,7 +283,7 @@ func TestMine(t *testing.T) {
 func TestMineWithData(t *testing.T) {
 	h := start(t)
 	for data, want := range map[string]string{
-		`{"note": "<hi>", "n": 1e400}`: `{"note":"<hi>","n":1e400}`, `"text"`: `"text"`, `5`: `5`, `[ ]`: `[]`, `false`: `false`,
+		`{"note": "<hi>", "n": 1e300}`: `{"note":"<hi>","n":1e300}`, `"text"`: `"text"`, `5`: `5`, `[ ]`: `[]`, `false`: `false`,
 	} {
 		for _, path := range []string{"/mine", "/mineBlock", "/mine?count=2"} {
 			got := h.post(path, `{"data":`+data+`}`)
