@@ -1,21 +1,27 @@
 package api
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
 
 	"github.com/gin-gonic/gin"
 
+	"networkmngr/internal/chain"
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/httpserver"
+	"networkmngr/internal/node"
 	"networkmngr/internal/types"
-	"networkmngr/internal/wallet"
 )
 
-// ErrStarted means that a chain is more than its genesis block, which its
-// network's settings are part of.
-var ErrStarted = errors.New("the chain has begun")
+var (
+	// ErrRestart is why a server ends whose node starts again on another
+	// network.
+	ErrRestart = errors.New("the node restarts on another network, ask again in a moment")
+	// errManaged means that a node's network is for its manager to change.
+	errManaged = errors.New("this node is one of a network's")
+)
 
 // Settings is the body of PUT /blockchain. What is nil stays as it is.
 type Settings struct {
@@ -33,8 +39,9 @@ func ReadSettings(c *gin.Context) (settings Settings, err error) {
 	return settings, err
 }
 
-// genesis is that of the network which a network becomes with these settings.
-func (s Settings) genesis(of *consensus.Genesis) (*consensus.Genesis, error) {
+// Genesis is that of the network which a network becomes with these settings.
+// Its error wraps [consensus.ErrParams] or [httpserver.ErrMalformed].
+func (s Settings) Genesis(of *consensus.Genesis) (*consensus.Genesis, error) {
 	d := of.Description()
 	if s.Name != nil {
 		d.Name = *s.Name
@@ -64,8 +71,9 @@ func (s *Server) blockchain(c *gin.Context) error {
 }
 
 // figures are the chain's.
-func (s *Server) figures() Blockchain {
-	totals, state := s.node.Chain().Totals()
+func (s *Server) figures() Blockchain { return newBlockchain(s.node.Chain().Totals()) }
+
+func newBlockchain(totals chain.Totals, state consensus.State) Blockchain {
 	params := state.Params()
 	return Blockchain{
 		Name: params.Name, Genesis: params.GenesisID, Height: state.Height,
@@ -75,41 +83,49 @@ func (s *Server) figures() Blockchain {
 	}
 }
 
-// setBlockchain makes the node one of another network, as long as its chain has
-// not begun. It is the only route that the exchange does not guard: it makes
-// it.
+// setBlockchain has the node start again on another network, as long as its
+// chain has not begun.
 func (s *Server) setBlockchain(c *gin.Context) error {
 	settings, err := ReadSettings(c)
 	if err != nil {
 		return err
 	}
-	if !s.exchange.asking.TryLock() {
-		return fmt.Errorf("%w: somebody else changes the network", errBusy)
+	if s.config.Manager != "" {
+		return fmt.Errorf("%w: its manager changes all of them, with PUT %s/blockchain", errManaged, s.config.Manager)
 	}
-	defer s.exchange.asking.Unlock()
 	ours := s.node.Chain().Genesis()
-	genesis, err := settings.genesis(ours)
+	genesis, err := settings.Genesis(ours)
 	if err != nil {
 		return err
 	}
-	if genesis.Params.GenesisID != ours.Params.GenesisID {
-		if err := s.become(genesis); err != nil {
-			return err
-		}
+	if genesis.Params.GenesisID == ours.Params.GenesisID {
+		httpserver.Answer(c, http.StatusOK, s.figures())
+		return nil
 	}
-	httpserver.Answer(c, http.StatusOK, s.figures())
+	if err := s.restart(c.Request.Context(), genesis); err != nil {
+		return err
+	}
+	c.Header("Connection", "close")
+	httpserver.Answer(c, http.StatusOK, newBlockchain(totalsAt(genesis), genesis.State()))
 	return nil
 }
 
-func (s *Server) become(genesis *consensus.Genesis) error {
+// totalsAt are those of a chain that has not begun.
+func totalsAt(genesis *consensus.Genesis) chain.Totals {
+	return chain.Totals{Transactions: uint64(len(genesis.Block.Transactions)), Accounts: uint64(len(genesis.Diff()))}
+}
+
+// restart ends the node for good: what comes next has a server of its own.
+func (s *Server) restart(ctx context.Context, genesis *consensus.Genesis) error {
 	if height := s.node.Chain().Tip().Height; height > 0 {
-		return fmt.Errorf("%w: its height is %d; settings change while it is 0, as the genesis block commits to them", ErrStarted, height)
+		return fmt.Errorf("%w: its height is %d; settings change while it is 0, as the genesis block commits to them", node.ErrBegun, height)
 	}
-	return s.exchange.run(func() error {
-		next, err := s.config.Become(genesis)
-		if next != nil {
-			s.node, s.names = next, wallet.NewNames(&next.Chain().Genesis().Block)
-		}
-		return err
-	})
+	if !s.restarting.TryLock() {
+		return fmt.Errorf("%w: somebody else changes the network", errBusy)
+	}
+	err := s.config.Restart(genesis)
+	if err != nil && ctx.Err() == nil {
+		s.restarting.Unlock() // the node goes on
+	}
+	return err
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/coder/websocket"
 	"github.com/stretchr/testify/require"
 
 	"networkmngr/internal/api"
@@ -18,48 +19,70 @@ import (
 	"networkmngr/internal/chain/chaintest"
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/mempool"
+	"networkmngr/internal/node"
 	"networkmngr/internal/store"
 )
-
-// becomes lets the node be exchanged for another fake one.
-func becomes(h *harness) {
-	h.config.Become = func(genesis *consensus.Genesis) (api.Node, error) {
-		c, err := chain.Open(store.NewMemory(), genesis, chaintest.Now)
-		if err != nil {
-			return nil, err
-		}
-		other := &fakeNode{self: h.node.self, chain: c, pool: mempool.New(mempool.DefaultLimits(), c, chaintest.Now)}
-		h.node = other
-		return other, nil
-	}
-}
 
 func (h *harness) put(path, body string) reply {
 	return h.send(http.MethodPut, path, strings.NewReader(body))
 }
 
+// on puts the node on another network.
+func on(genesis *consensus.Genesis) func(*harness) {
+	return func(h *harness) {
+		c, err := chain.Open(store.NewMemory(), genesis, chaintest.Now)
+		require.NoError(h, err)
+		h.node.chain, h.node.pool = c, mempool.New(mempool.DefaultLimits(), c, chaintest.Now)
+	}
+}
+
+// The answer tells what the next node says.
 func TestSetBlockchain(t *testing.T) {
-	h := start(t, becomes)
+	restarts := make(chan *consensus.Genesis, 1)
+	restart := func(h *harness) {
+		h.config.Restart = func(genesis *consensus.Genesis) error {
+			restarts <- genesis
+			return nil
+		}
+	}
+	h := start(t, restart)
 	before := h.object(h.get("/blockchain"))
 	require.Equal(t, before, h.object(h.put("/blockchain", `{}`)))
+	require.Equal(t, before, h.object(h.put("/blockchain", `{"name":"test"}`)))
+	require.Empty(t, restarts, "it is that network")
 	set := h.object(h.put("/blockchain", `{"name":"class","block_time":20,"reward":50}`))
 	require.Equal(t, "class", set["name"])
 	require.Equal(t, json.Number("20"), set["block_time"])
 	require.Equal(t, json.Number("600"), set["half_life"])
 	require.Equal(t, json.Number("50"), set["block_reward"])
 	require.NotEqual(t, before["genesis"], set["genesis"])
-	require.Equal(t, set, h.object(h.get("/blockchain")))
-	require.Equal(t, set["genesis"], h.object(h.get("/blocks/0"))["hash"])
-	require.Equal(t, json.Number("1000"), h.object(h.get("/accounts/" + alice.String()))["balance"])
-	again := h.object(h.put("/blockchain", `{"name":"test","block_time":10,"block_reward":"2"}`))
+	h.requireError(h.put("/blockchain", `{"name":"other"}`), http.StatusTooManyRequests, "busy", "")
+
+	next := start(t, restart, on(<-restarts))
+	require.Equal(t, set, next.object(next.get("/blockchain")))
+	require.Equal(t, set["genesis"], next.object(next.get("/blocks/0"))["hash"])
+	require.Equal(t, json.Number("1000"), next.object(next.get("/accounts/" + alice.String()))["balance"])
+	again := next.object(next.put("/blockchain", `{"name":"test","block_time":10,"block_reward":"2"}`))
 	require.Equal(t, before, again, "the same settings make the same network")
-	require.Equal(t, http.StatusOK, h.get("/mine").status)
+	require.Equal(t, before["genesis"], (<-restarts).Params.GenesisID.String())
+}
+
+func TestSetBlockchainOnceItHasBegun(t *testing.T) {
+	h := start(t)
+	h.extend(1)
 	h.requireError(h.put("/blockchain", `{"name":"late"}`), http.StatusConflict, "chain-begun", "its height is 1")
-	require.Equal(t, before["genesis"], h.object(h.get("/blockchain"))["genesis"])
+	require.Equal(t, "test", h.object(h.get("/blockchain"))["name"])
+}
+
+// The network of a node that a manager runs is not the node's to change.
+func TestSetBlockchainOfAManagersNode(t *testing.T) {
+	h := start(t, func(h *harness) { h.config.Manager = "http://127.0.0.1:4999" })
+	h.requireError(h.put("/blockchain", `{"name":"class"}`), http.StatusConflict, "managed", "PUT http://127.0.0.1:4999/blockchain")
+	require.Equal(t, "test", h.object(h.get("/blockchain"))["name"])
 }
 
 func TestSetBlockchainRefuses(t *testing.T) {
-	h := start(t, becomes)
+	h := start(t)
 	for body, want := range map[string]struct {
 		status     int
 		code, part string
@@ -85,21 +108,21 @@ func TestSetBlockchainRefuses(t *testing.T) {
 	require.Equal(t, chaintest.Genesis().Params.GenesisID, h.node.chain.Tip().ID)
 }
 
-// Requests that the exchange finds under way end, slow clients' too, and those
-// that come during it are told to come again.
-func TestRequestsDuringTheExchange(t *testing.T) {
-	mining, changing, changed := make(chan struct{}), make(chan struct{}), make(chan struct{})
-	h := start(t, becomes, func(h *harness) {
+// Requests that the restart finds under way end, slow clients' too; the one that
+// asked for it is answered.
+func TestRequestsDuringTheRestart(t *testing.T) {
+	mining, ending, ended := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	h := start(t, func(h *harness) {
 		h.node.mine = func(ctx context.Context) error {
 			close(mining)
 			<-ctx.Done()
 			return ctx.Err()
 		}
-		become := h.config.Become
-		h.config.Become = func(genesis *consensus.Genesis) (api.Node, error) {
-			close(changing)
-			<-changed
-			return become(genesis)
+		h.config.Restart = func(*consensus.Genesis) error {
+			h.leave(api.ErrRestart)
+			close(ending)
+			<-ended
+			return nil
 		}
 	})
 	slow, err := net.Dial("tcp", h.address)
@@ -112,34 +135,30 @@ func TestRequestsDuringTheExchange(t *testing.T) {
 	go func() { mined <- h.get("/mine") }()
 	receives(t, mining)
 	go func() { set <- h.put("/blockchain", `{"name":"class"}`) }()
-	h.requireError(receives(t, mined), http.StatusServiceUnavailable, "changing-network", "")
+	receives(t, ending)
+	h.requireError(receives(t, mined), http.StatusServiceUnavailable, "shutting-down", "")
 	_, _, err = listener.conn.Read(t.Context())
-	require.Error(t, err)
-	receives(t, changing)
-	h.requireError(h.get("/chain"), http.StatusServiceUnavailable, "changing-network", "")
-	h.requireError(h.put("/blockchain", `{"name":"other"}`), http.StatusTooManyRequests, "busy", "")
-	require.Equal(t, http.StatusOK, h.get("/openapi.yaml").status)
-	close(changed)
-	require.Equal(t, http.StatusOK, receives(t, set).status)
-	require.Equal(t, "class", h.object(h.get("/blockchain"))["name"])
+	require.Equal(t, websocket.StatusServiceRestart, websocket.CloseStatus(err))
+	close(ended)
+	require.Equal(t, "class", h.object(receives(t, set))["name"])
 	require.NoError(t, slow.SetReadDeadline(time.Now().Add(soon)))
 	answer := make([]byte, 12)
 	_, err = slow.Read(answer)
 	require.NoError(t, err)
 	require.Equal(t, "HTTP/1.1 503", string(answer))
+	require.NoError(t, h.stop())
 }
 
-// A node that cannot become another one stays what it is.
-func TestExchangeFails(t *testing.T) {
+// A restart that fails before anything has ended can be asked for again.
+func TestRestartFails(t *testing.T) {
+	var failure error
 	h := start(t, func(h *harness) {
-		h.config.Become = func(*consensus.Genesis) (api.Node, error) {
-			return h.node, fmt.Errorf("%w: a block came", api.ErrStarted)
-		}
+		h.config.Restart = func(*consensus.Genesis) error { return failure }
 	})
+	failure = fmt.Errorf("%w: a block came", node.ErrBegun)
 	h.requireError(h.put("/blockchain", `{"name":"class"}`), http.StatusConflict, "chain-begun", "a block came")
-	require.Equal(t, "test", h.object(h.get("/blockchain"))["name"])
-	failing := start(t, func(h *harness) {
-		h.config.Become = func(*consensus.Genesis) (api.Node, error) { return nil, errors.New("no disk") }
-	})
-	failing.requireError(failing.put("/blockchain", `{"name":"class"}`), http.StatusInternalServerError, "internal", "")
+	failure = errors.New("no disk")
+	h.requireError(h.put("/blockchain", `{"name":"class"}`), http.StatusInternalServerError, "internal", "")
+	failure = nil
+	require.Equal(t, "class", h.object(h.put("/blockchain", `{"name":"class"}`))["name"])
 }

@@ -75,11 +75,6 @@ func (c *Client) Blockchain(ctx context.Context) (Blockchain, error) {
 	return httpclient.Call[Blockchain](ctx, &c.server, http.MethodGet, "/blockchain", nil)
 }
 
-// SetBlockchain makes another network of the node's, and gives its figures.
-func (c *Client) SetBlockchain(ctx context.Context, settings Settings) (Blockchain, error) {
-	return httpclient.Call[Blockchain](ctx, &c.server, http.MethodPut, "/blockchain", settings)
-}
-
 // Blocks asks for the main chain's last blocks, at most limit of them.
 func (c *Client) Blocks(ctx context.Context, limit int) (Blocks, error) {
 	return httpclient.Call[Blocks](ctx, &c.server, http.MethodGet, "/blocks?limit="+strconv.Itoa(limit), nil)

@@ -25,8 +25,8 @@ var refusals = []httpserver.Refusal{
 	{Err: chain.ErrStore, Status: http.StatusInternalServerError, Code: "store-failed"},
 	{Err: node.ErrStopping, Status: http.StatusServiceUnavailable, Code: "shutting-down"},
 
-	{Err: errExchanging, Status: http.StatusServiceUnavailable, Code: "changing-network"},
-	{Err: ErrStarted, Status: http.StatusConflict, Code: "chain-begun"},
+	{Err: errManaged, Status: http.StatusConflict, Code: "managed"},
+	{Err: node.ErrBegun, Status: http.StatusConflict, Code: "chain-begun"},
 	{Err: consensus.ErrParams, Status: http.StatusUnprocessableEntity, Code: "bad-settings"},
 
 	{Err: errBusy, Status: http.StatusTooManyRequests, Code: "busy"},

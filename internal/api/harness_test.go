@@ -154,8 +154,9 @@ type harness struct {
 	base     string
 	http     *http.Client
 	client   *api.Client
-	shutdown chan struct{} // closed by the first /shutdown
-	stop     func() error  // ends the server and gives what Serve did
+	shutdown chan struct{}           // closed by the first /shutdown
+	leave    context.CancelCauseFunc // ends the server, for a reason
+	stop     func() error            // ends the server and gives what Serve did
 }
 
 // failingStore is a store that can be told to fail at reading blocks.
@@ -213,12 +214,13 @@ func start(t testing.TB, change ...func(*harness)) *harness {
 }
 
 func (h *harness) serve(listener net.Listener) {
-	ctx, cancel := context.WithCancel(context.Background())
+	var ctx context.Context
+	ctx, h.leave = context.WithCancelCause(context.Background())
 	done := make(chan error, 1)
 	server := api.New(h.config, cmp.Or[api.Node](h.wrapped, h.node))
 	go func() { done <- server.Serve(ctx, listener) }()
 	h.stop = sync.OnceValue(func() error {
-		cancel()
+		h.leave(nil)
 		return <-done
 	})
 	h.Cleanup(func() { require.NoError(h, h.stop()) })

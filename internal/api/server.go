@@ -55,11 +55,16 @@ type Config struct {
 	// Shutdown is called once the answer to /shutdown is sent. It must not wait
 	// for the server to end.
 	Shutdown func()
-	// Become ends the node, if its chain has not begun, and gives the one on
-	// another network that takes its place. With an error comes the node that
-	// goes on, if one does.
-	Become func(*consensus.Genesis) (Node, error)
-	Logger hclog.Logger
+	// Manager is the URL of the manager that has started the node; empty for a
+	// node by hand.
+	Manager string
+	// Restart changes the network of a node by hand, if its chain has not begun.
+	// When it returns, the server takes no more connections, the node has ended,
+	// and the folder is of the new network, or, with an error, of the old; the
+	// next node begins after the server's end. If it fails before it ends
+	// anything, the node goes on.
+	Restart func(*consensus.Genesis) error
+	Logger  hclog.Logger
 }
 
 // Server answers a node's HTTP requests.
@@ -72,10 +77,10 @@ type Server struct {
 	names  *wallet.Names
 
 	listeners *listeners
-	exchange  *exchange // under which node and names change
 
-	signing   sync.Mutex // held from a sequence number's choice to its use
-	replacing sync.Mutex // held by the one request that sends a chain
+	signing    sync.Mutex // held from a sequence number's choice to its use
+	replacing  sync.Mutex // held by the one request that sends a chain
+	restarting sync.Mutex // held by the request that ends the node
 
 	validating sync.Mutex // held by the one request that replays the chain
 }
@@ -84,7 +89,7 @@ type Server struct {
 func New(config Config, n Node) *Server {
 	s := &Server{
 		config: config, node: n, log: config.Logger,
-		asking: newAsking(), listeners: newListeners(), exchange: newExchange(),
+		asking: newAsking(), listeners: newListeners(),
 		names: wallet.NewNames(&n.Chain().Genesis().Block),
 	}
 	s.http = httpserver.New(httpserver.Config{

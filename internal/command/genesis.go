@@ -1,6 +1,7 @@
 package command
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -40,23 +41,32 @@ func checkBegun(genesis *consensus.Genesis, file string) error {
 	return misuse{fmt.Errorf("genesis file %s: %w", file, err)}
 }
 
-// nodeGenesis is that of the network which the node's folder was changed to, or
-// else the one that is named. Naming another one than the folder's is a mistake.
+// wantedGenesis is the network that a file describes, or nil if none is named.
+func wantedGenesis(file string) (*consensus.Genesis, error) {
+	if file == "" {
+		return nil, nil
+	}
+	return loadGenesis(file)
+}
+
+// nodeGenesis is the network of a node: its folder's, or else the one that is
+// named, or else the built-in one.
 func nodeGenesis(settings config.Node) (*consensus.Genesis, error) {
-	kept, err := node.KeptGenesis(settings.Data)
+	wanted, err := wantedGenesis(settings.Genesis)
+	if err != nil {
+		return nil, err
+	}
+	genesis, err := dataFolder(settings).Settle(wanted, consensus.Dev())
+	if errors.Is(err, node.ErrOther) {
+		err = fmt.Errorf("%w of --genesis %s: leave that out, or name another folder", err, settings.Genesis)
+	}
 	if err != nil {
 		return nil, misuse{fmt.Errorf("data folder %s: %w", settings.Data, err)}
 	}
-	if kept == nil {
-		return loadGenesis(settings.Genesis)
-	}
-	if settings.Genesis == "" {
-		return kept, nil
-	}
-	named, err := loadGenesis(settings.Genesis)
-	if err == nil && named.Params.GenesisID != kept.Params.GenesisID {
-		err = misuse{fmt.Errorf("data folder %s: its network was changed to %q (genesis %s), and --genesis %s is %q (genesis %s): leave it out, or name another folder",
-			settings.Data, kept.Params.Name, kept.Params.GenesisID, settings.Genesis, named.Params.Name, named.Params.GenesisID)}
-	}
-	return kept, err
+	return genesis, nil
+}
+
+// dataFolder is a node's own.
+func dataFolder(settings config.Node) node.DataFolder {
+	return node.DataFolder{Path: settings.Data, Nodes: []string{settings.Data}}
 }

@@ -65,8 +65,8 @@ func noCommand(command *cobra.Command, args []string) error {
 }
 
 func runManager(ctx context.Context, settings config.Manager, stdout, stderr io.Writer) error {
-	genesis, err := loadGenesis(settings.Genesis)
-	if err == nil {
+	genesis, err := wantedGenesis(settings.Genesis)
+	if err == nil && genesis != nil {
 		err = checkBegun(genesis, settings.Genesis)
 	}
 	if err != nil {
@@ -83,7 +83,7 @@ func runManager(ctx context.Context, settings config.Manager, stdout, stderr io.
 	defer closer.Close()
 	progress := newStartProgress(newOutput(stderr, false))
 	m := manager.New(manager.Config{
-		Settings: settings, Software: Software, Seed: rand.Uint64(), Logger: log,
+		Settings: settings, Genesis: genesis, Software: Software, Seed: rand.Uint64(), Logger: log,
 		Notice:   func(line string) { progress.notice("networkmngr: " + line) },
 		Progress: progress.tell,
 	}, manager.Program{Path: executable, Args: []string{"node"}})

@@ -63,15 +63,8 @@ func runNode(ctx context.Context, settings config.Node) error {
 		return badLogs(settings.Log, err)
 	}
 	defer closer.Close()
-	h := host{settings: settings, log: log}
-	if h.config, err = nodeConfig(settings, listener, log); err != nil {
-		return err
-	}
-	n, err := node.Open(h.config)
-	if err != nil {
-		return misuse{err} // whatever keeps it from starting is for the person to mend
-	}
-	return h.serve(ctx, n, listener)
+	h := host{settings: settings, listener: listener, log: log}
+	return h.run(ctx)
 }
 
 // nodeConfig is that of a node that shares the HTTP API's host.

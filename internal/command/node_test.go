@@ -339,10 +339,12 @@ func TestFolderOfAnotherNetworkIsRefused(t *testing.T) {
 	_, err := p.client(t).Shutdown(t.Context())
 	require.NoError(t, err)
 	require.Zero(t, first.awaitExit())
-	code, stderr := attempt(t, p.args("--genesis=")...)
+	other := writeGenesis(t, p.folder, "other")
+	code, stderr := attempt(t, p.args("--genesis="+other)...)
 	require.Equal(t, exitMisuse, code)
-	require.Contains(t, stderr, "another network")
-	require.Contains(t, stderr, p.data())
+	for _, part := range []string{p.data(), "another network", `"test"`, `"other"`, "--genesis " + other} {
+		require.Contains(t, stderr, part)
+	}
 }
 
 func TestFullDiskEndsTheNode(t *testing.T) {

@@ -134,7 +134,7 @@ func (m Manager) Node(port int) Node {
 	n := DefaultNode()
 	n.Common = m.Common
 	n.Port = port
-	n.Data = filepath.Join(m.Data, nodeFolder(port))
+	n.Data = NodeFolder(m.Data, port)
 	if m.Blocks != "" {
 		n.Blocks = filepath.Join(m.Blocks, strconv.Itoa(port))
 	}
@@ -152,6 +152,9 @@ func (m Manager) NodePorts() []int {
 	}
 	return ports
 }
+
+// NodeFolder is the data folder of a network's node on port.
+func NodeFolder(data string, port int) string { return filepath.Join(data, nodeFolder(port)) }
 
 // nodeFolder is the name of the data folder of the node on port.
 func nodeFolder(port int) string { return fmt.Sprintf("node-%d", port) }

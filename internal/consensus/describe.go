@@ -8,18 +8,42 @@ import (
 
 // Description is what makes g again.
 func (g *Genesis) Description() Description {
-	d := Description{
+	return Description{
 		Name: g.Params.Name, Time: g.Params.Time, Nonce: g.Params.Nonce,
 		BlockTime: g.Params.BlockTime, HalfLife: g.Params.HalfLife, Reward: g.Params.Reward,
-		FloorBits: fmt.Sprintf("%08x", g.Params.FloorBits),
+		FloorBits: fmt.Sprintf("%08x", g.Params.FloorBits), Balances: balances(&g.Block),
 	}
-	if grants := g.Block.Transactions[1:]; len(grants) > 0 {
-		d.Balances = make(map[types.Address]types.Amount, len(grants))
-		for i := range grants {
-			d.Balances[grants[i].Recipient] = grants[i].Amount
-		}
+}
+
+// balances are those that a genesis block grants, or nil if it grants none.
+func balances(b *types.Block) map[types.Address]types.Amount {
+	grants := b.Transactions[1:]
+	if len(grants) == 0 {
+		return nil
 	}
-	return d
+	of := make(map[types.Address]types.Amount, len(grants))
+	for i := range grants {
+		of[grants[i].Recipient] = grants[i].Amount
+	}
+	return of
+}
+
+// GenesisOf is the network that starts from a block. Its error wraps ErrParams
+// if none does.
+func GenesisOf(b *types.Block) (*Genesis, error) {
+	if len(b.Transactions) == 0 {
+		return nil, fmt.Errorf("%w: block %s has no transactions", ErrParams, b.Hash())
+	}
+	d, err := ParseDescription(b.Transactions[0].Data)
+	if err != nil {
+		return nil, err
+	}
+	d.Nonce, d.Balances = b.Header.Nonce, balances(b)
+	g, err := d.Genesis()
+	if err == nil && g.Block.Hash() != b.Hash() {
+		err = fmt.Errorf("%w: block %s is not what its description makes", ErrParams, b.Hash())
+	}
+	return g, err
 }
 
 // WithBlockTime is d with another block time, in seconds, and a half-life of as

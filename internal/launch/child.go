@@ -7,7 +7,8 @@ import (
 	"os"
 )
 
-// launchedVariable is set in the environment of every child of [Start].
+// launchedVariable is set in the environment of every child of [Start], to what
+// its parent is called.
 const launchedVariable = "NETWORKMNGR_LAUNCHED"
 
 // ErrParentGone is what [WatchParent] returns once the parent has ended.
@@ -15,7 +16,11 @@ var ErrParentGone = errors.New("parent process is gone")
 
 // Launched reports whether this process was started by [Start]: only then is
 // standard input its parent's lifeline, and standard output read by a program.
-func Launched() bool { return os.Getenv(launchedVariable) != "" }
+func Launched() bool { return Parent() != "" }
+
+// Parent is what the one calls itself that started this process by [Start]; it
+// is empty for all other processes.
+func Parent() string { return os.Getenv(launchedVariable) }
 
 // WatchParent returns ErrParentGone when stdin ends, and ctx's error when ctx
 // ends first. In the latter case the read under way lasts until stdin ends, as

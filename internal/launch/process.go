@@ -1,6 +1,7 @@
 package launch
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -30,6 +31,10 @@ type Spec struct {
 	Path string   // the executable
 	Args []string // without the program's name
 	Env  []string // as "key=value"; nil for this process's own
+
+	// Parent is what the child calls this process: the URL of its API, or empty
+	// if it has none.
+	Parent string
 }
 
 // Process is a child process that has been ready. Its methods may be called
@@ -69,7 +74,7 @@ func spawn(spec Spec) (*Process, error) {
 		done:   make(chan struct{}),
 	}
 	p.cmd.Env = spec.Env
-	p.cmd.Env = append(p.cmd.Environ(), launchedVariable+"=1")
+	p.cmd.Env = append(p.cmd.Environ(), launchedVariable+"="+cmp.Or(spec.Parent, "its parent process"))
 	p.cmd.Stdout, p.cmd.Stderr = p.stdout, p.stderr
 	p.cmd.SysProcAttr = childAttributes()
 	p.cmd.WaitDelay = outputDelay

@@ -5,36 +5,45 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
-	"path/filepath"
+	"sync"
 
 	"github.com/gin-gonic/gin"
-	"github.com/google/renameio/v2"
 
 	"networkmngr/internal/api"
+	"networkmngr/internal/consensus"
 	"networkmngr/internal/httpserver"
 	"networkmngr/internal/node"
 )
 
 var (
-	// errSettings means that not every node took the network's settings.
+	// errChanging means that the nodes end and start again, on another network.
+	errChanging = errors.New("the network is being changed, ask again in a moment")
+	// errSettings means that the network stays as it was.
 	errSettings = errors.New("the network's settings were not changed")
-	// errSeveral means that the nodes are on networks of their own.
-	errSeveral = errors.New("the nodes are on several networks")
 )
 
 // handleBlockchain answers for the network with the figures of its first node.
 func (m *Manager) handleBlockchain(c *gin.Context) error {
-	running := m.members.running()
-	if len(running) == 0 {
-		return errNoNode
-	}
-	figures, err := running[0].client.Blockchain(c.Request.Context())
+	figures, err := m.figures(c.Request.Context())
 	if err != nil {
-		return m.unreachable(c, running[0], err)
+		return err
 	}
 	httpserver.Answer(c, http.StatusOK, figures)
 	return nil
+}
+
+func (m *Manager) figures(ctx context.Context) (figures api.Blockchain, err error) {
+	if m.isChanging() {
+		return figures, errChanging
+	}
+	running := m.members.running()
+	if len(running) == 0 {
+		return figures, errNoNode
+	}
+	if figures, err = running[0].client.Blockchain(ctx); err != nil {
+		err = running[0].unanswered(ctx, err)
+	}
+	return figures, err
 }
 
 func (m *Manager) handleSetBlockchain(c *gin.Context) error {
@@ -42,135 +51,157 @@ func (m *Manager) handleSetBlockchain(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	set, err := m.setBlockchain(c.Request.Context(), settings)
-	if err != nil {
+	if err := m.setBlockchain(c.Request.Context(), settings); err != nil {
 		return err
 	}
-	httpserver.Answer(c, http.StatusOK, set)
-	return nil
+	return m.handleBlockchain(c)
 }
 
-// setBlockchain makes another network of all nodes, or of none: what the first
-// refuses is asked of no other, and if one fails, the others are set back.
-func (m *Manager) setBlockchain(ctx context.Context, settings api.Settings) (set api.Blockchain, err error) {
+// setBlockchain makes another network of all nodes, or of none. It goes on when
+// the client has gone away.
+func (m *Manager) setBlockchain(ctx context.Context, settings api.Settings) error {
 	release, err := m.change(ctx)
 	if err != nil {
-		return set, err
+		return err
 	}
 	defer release()
-	nodes := m.members.running()
-	before, err := m.unbegun(ctx, nodes)
+	next, err := settings.Genesis(m.data.genesis)
 	if err != nil {
-		return set, err
-	}
-	ctx = context.WithoutCancel(ctx) // or else a client that goes away leaves two networks
-	if set, err = m.setOne(ctx, nodes[0], settings); err != nil || set.Genesis == before.Genesis {
-		return set, err
-	}
-	err = each(ctx, len(nodes)-1, func(_ context.Context, i int) error {
-		other, err := m.setOne(ctx, nodes[1+i], settings)
-		if err == nil && other.Genesis != set.Genesis {
-			err = errSeveral
-		}
 		return err
-	})
-	if err != nil {
-		m.setBack(ctx, nodes, before)
-		return set, fmt.Errorf("%w: a node failed, and the others are set back: %v", errSettings, err) // whose own refusal is not the answer
 	}
-	m.log.Info("network changed", "from", before.Name, "to", set.Name, "genesis", set.Genesis)
-	m.keepGenesis(nodes[0])
-	m.reunite(ctx, nodes)
-	return set, nil
+	resume, err := m.suspend()
+	if err != nil {
+		return err
+	}
+	defer resume()
+	nodes := m.members.running()
+	if err := m.unbegun(ctx, nodes); err != nil || next.Params.GenesisID == m.data.genesis.Params.GenesisID {
+		return err
+	}
+	ctx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	defer cancel(nil)
+	defer context.AfterFunc(m.life, func() { cancel(errStopping) })()
+	return m.moveTo(ctx, nodes, next)
 }
 
-// unbegun gives what all nodes are on, which must be one network without a
-// block.
-func (m *Manager) unbegun(ctx context.Context, nodes []*child) (figures api.Blockchain, err error) {
-	switch {
-	case m.isMining():
-		return figures, errMining
-	case len(nodes) == 0:
-		return figures, errNoNode
-	}
-	of := make([]api.Blockchain, len(nodes))
-	err = each(ctx, len(nodes), func(ctx context.Context, i int) error {
-		one, err := nodes[i].client.Blockchain(ctx)
-		if err != nil {
-			return nodes[i].unreachable(ctx, err)
-		}
-		of[i] = one
-		return nil
-	})
-	if err != nil {
-		return figures, err
-	}
-	for i := range of {
-		switch {
-		case of[i].Genesis != of[0].Genesis:
-			return figures, fmt.Errorf("%w: %s on %q, %s on %q", errSeveral, nodes[0].entry.Address, of[0].Name, nodes[i].entry.Address, of[i].Name)
-		case of[i].Height > 0:
-			return figures, fmt.Errorf("%w: the height of %s is %d; settings change while all are at 0, as the genesis block commits to them",
-				api.ErrStarted, nodes[i].entry.Address, of[i].Height)
-		}
-	}
-	return of[0], nil
-}
-
-func (m *Manager) isMining() bool {
+// suspend keeps mining and questions to nodes away until resume.
+func (m *Manager) suspend() (resume func(), err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.session != nil
+	switch {
+	case m.stopping:
+		return nil, errStopping
+	case m.session != nil:
+		return nil, errMining
+	}
+	m.suspended = true
+	return func() {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		m.suspended = false
+	}, nil
 }
 
-func (m *Manager) setOne(ctx context.Context, c *child, settings api.Settings) (api.Blockchain, error) {
-	ctx, cancel := context.WithTimeout(ctx, m.limits.start)
-	defer cancel()
-	set, err := c.client.SetBlockchain(ctx, settings)
-	var refusal *api.Error
-	if err != nil && !errors.As(err, &refusal) {
-		err = c.unreachable(ctx, err)
-	}
-	return set, err
+func (m *Manager) isChanging() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.suspended
 }
 
-// setBack has nodes take the settings that they had before.
-func (m *Manager) setBack(ctx context.Context, nodes []*child, before api.Blockchain) {
-	settings := api.Settings{
-		Name: &before.Name, BlockTime: &before.BlockTime, HalfLife: &before.HalfLife, BlockReward: &before.BlockReward,
+// unbegun refuses nodes whose chains have begun.
+func (m *Manager) unbegun(ctx context.Context, nodes []*child) error {
+	if len(nodes) == 0 {
+		return errNoNode
 	}
-	_ = each(ctx, len(nodes), func(_ context.Context, i int) error {
-		if _, err := m.setOne(ctx, nodes[i], settings); err != nil {
-			m.log.Error("node was not set back to its network", "node", nodes[i].entry.Address, "network", before.Name, "error", err)
+	return each(ctx, len(nodes), func(ctx context.Context, i int) error {
+		figures, err := nodes[i].client.Blockchain(ctx)
+		switch {
+		case err != nil:
+			return nodes[i].unanswered(ctx, err)
+		case figures.Height > 0:
+			return fmt.Errorf("%w: the height of %s is %d; settings change while all are at 0, as the genesis block commits to them",
+				node.ErrBegun, nodes[i].entry.Address, figures.Height)
 		}
-		return nil // the others are set back all the same
+		return nil
 	})
-	m.reunite(ctx, nodes)
 }
 
-// keepGenesis has nodes that start later be of the network that this one is
-// on now, in this run and when the folder is resumed.
-func (m *Manager) keepGenesis(of *child) {
-	path := filepath.Join(m.settings.Data, node.GenesisFile)
-	text, err := os.ReadFile(filepath.Join(m.settings.Node(of.port).Data, node.GenesisFile))
-	if err == nil {
-		err = renameio.WriteFile(path, text, 0o644)
-	}
+// moveTo ends the nodes, makes the data folder one of another network, and
+// starts them again, on the network that the folder is of then. See
+// [node.Change] for what a start finds after a crash.
+func (m *Manager) moveTo(ctx context.Context, nodes []*child, next *consensus.Genesis) error {
+	from := m.data.genesis.Params.Name
+	m.log.Info("network is being changed", "from", from, "to", next.Params.Name, "genesis", next.Params.GenesisID)
+	data, err := m.data.network()
 	if err != nil {
-		m.log.Error("changed network is not kept for nodes that start later", "error", err)
-		return
+		return fmt.Errorf("%w: %w", errSettings, err)
 	}
-	m.settings.Genesis = path
+	change, err := data.Begin(next)
+	if err != nil {
+		return fmt.Errorf("%w: %w", errSettings, err)
+	}
+	m.endToRestart(nodes)
+	refused := change.Commit()
+	if refused == nil {
+		m.data.genesis = next
+		m.log.Info("network changed", "from", from, "to", next.Params.Name, "genesis", next.Params.GenesisID)
+	} else {
+		m.log.Error("network was not changed", "network", from, "error", refused)
+	}
+	started := m.startAgain(ctx, nodes)
+	switch {
+	case errors.Is(refused, node.ErrBegun):
+		return refused
+	case refused != nil:
+		return fmt.Errorf("%w: %w", errSettings, refused)
+	}
+	return started
 }
 
-// keptGenesis is the file of the network that a folder's was changed to, or the
-// one that was named.
-func keptGenesis(folder, named string) string {
-	path := filepath.Join(folder, node.GenesisFile)
-	if _, err := os.Stat(path); named == "" && err == nil {
-		return path
+// endToRestart returns when the nodes have ended.
+func (m *Manager) endToRestart(nodes []*child) {
+	var ending sync.WaitGroup
+	for _, c := range nodes {
+		c.leaving.Store(true)
+		c.restarting.Store(true)
+		ending.Go(func() { m.stopNode(c) })
 	}
-	return named
+	ending.Wait()
+	m.log.Info("nodes have ended, to start again", "nodes", len(nodes))
+}
+
+// startAgain puts new processes in the place of nodes that have ended. One that
+// does not start stays in the list as it ended, and the others go on.
+func (m *Manager) startAgain(ctx context.Context, nodes []*child) error {
+	failures := make([]error, len(nodes))
+	_ = each(ctx, len(nodes), func(ctx context.Context, i int) error {
+		failures[i] = m.replace(ctx, nodes[i])
+		return nil // the others start all the same
+	})
+	m.recordNodes()
+	m.reunite(ctx, m.members.running())
+	err := errors.Join(failures...)
+	switch {
+	case err == nil:
+		return nil
+	case m.life.Err() != nil:
+		return errStopping
+	default:
+		return fmt.Errorf("%w: %w", errStart, err)
+	}
+}
+
+// replace starts a process in the place of one that has ended.
+func (m *Manager) replace(ctx context.Context, old *child) error {
+	defer old.restarting.Store(false)
+	c, err := m.startNode(ctx, old.port)
+	if err != nil {
+		m.log.Error("node did not start again", "port", old.port, "error", err)
+		return err
+	}
+	m.members.remove(old)
+	m.enter(c)
+	return nil
 }
 
 // reunite tells nodes of each other again: they forget who is on another

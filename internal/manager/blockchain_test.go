@@ -1,6 +1,8 @@
 package manager_test
 
 import (
+	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -12,8 +14,13 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"networkmngr/internal/chain"
 	"networkmngr/internal/chain/chaintest"
+	"networkmngr/internal/consensus"
 	"networkmngr/internal/launch"
+	"networkmngr/internal/manager"
+	"networkmngr/internal/store"
+	"networkmngr/internal/types"
 )
 
 func (h *harness) put(body string) reply {
@@ -46,13 +53,156 @@ func TestSetBlockchain(t *testing.T) {
 	require.Equal(t, http.StatusOK, h.put(`{}`).status)
 }
 
-func TestSetBlockchainOnAllOrNone(t *testing.T) {
+// The nodes start again: at the same ports, in new processes, told of each other.
+func TestSetBlockchainRestartsTheNodes(t *testing.T) {
 	h := start(t, 3)
-	h.launcher.stuck[h.port(2)] = true
-	h.requireError(h.put(`{"name":"class","block_time":7}`), http.StatusBadGateway, "settings-failed", "set back")
-	for i := range 3 {
+	before := []*fakeProcess{h.launcher.process(h.port(0)), h.launcher.process(h.port(1)), h.launcher.process(h.port(2))}
+	require.Equal(t, http.StatusOK, h.put(`{"name":"class"}`).status)
+	for i, old := range before {
+		receives(t, old.done)
+		require.NotSame(t, old, h.launcher.process(h.port(i)))
+		require.Len(t, h.node(i).Known(), 2)
+	}
+	nodes := h.record().Nodes
+	require.Len(t, nodes, 3)
+	for _, n := range nodes {
+		require.Equal(t, manager.Running, n.State)
+	}
+	require.Equal(t, "class", networkIn(t, h.summary.Data))
+	require.Empty(t, h.notices.String())
+
+	added := object(t, h.post("/nodes", "").body)["node"].(map[string]any)
+	require.EqualValues(t, h.port(3), added["port"])
+	require.Equal(t, "class", h.figures(3)["name"])
+	require.Equal(t, 4, h.report(h.get("/start/mining")).Mined)
+}
+
+// networkIn is the name of the network that a data folder is of.
+func networkIn(t *testing.T, folder string) any {
+	text, err := os.ReadFile(filepath.Join(folder, "genesis.json"))
+	require.NoError(t, err)
+	return object(t, string(text))["name"]
+}
+
+// While the nodes are away, the manager answers, and says so of what needs them.
+func TestSetBlockchainMeanwhile(t *testing.T) {
+	away, back := make(chan struct{}), make(chan struct{})
+	h := start(t, 2)
+	h.launcher.arrived = func() {
+		if away != nil {
+			close(away)
+			away = nil
+		}
+		<-back
+	}
+	gone := away
+	set := make(chan reply, 1)
+	go func() { set <- h.put(`{"name":"class"}`) }()
+	receives(t, gone)
+	for _, path := range []string{"/blockchain", "/start/mining", fmt.Sprintf("/nodes/%d/chain", h.port(0))} {
+		h.requireError(h.get(path), http.StatusServiceUnavailable, "changing-network", "being changed")
+	}
+	require.Equal(t, http.StatusOK, h.get("/healthz").status)
+	list := object(t, h.get("/nodes").body)
+	require.EqualValues(t, 2, list["count"])
+	for _, n := range list["nodes"].([]any) {
+		require.Equal(t, "restarting", n.(map[string]any)["state"])
+		require.Nil(t, n.(map[string]any)["exit"])
+	}
+	close(back)
+	require.Equal(t, http.StatusOK, receives(t, set).status)
+	require.EqualValues(t, 2, object(t, h.get("/nodes").body)["running"])
+}
+
+// A node that does not start again is told of; the others are on the new
+// network, and so will it be.
+func TestSetBlockchainThatANodeDoesNotSurvive(t *testing.T) {
+	h := start(t, 3)
+	h.launcher.fail[h.port(1)] = errors.New("port is taken")
+	h.requireError(h.put(`{"name":"class"}`), http.StatusBadGateway, "start-failed", h.address(1)+": port is taken")
+	require.Equal(t, "class", networkIn(t, h.summary.Data))
+	for _, i := range []int{0, 2} {
+		require.Equal(t, "class", h.figures(i)["name"])
+	}
+	nodes := object(t, h.get("/nodes").body)["nodes"].([]any)
+	require.Equal(t, "exited", nodes[1].(map[string]any)["state"])
+	require.Equal(t, "class", object(t, h.get("/blockchain").body)["name"])
+}
+
+// begun makes a chain with blocks in the folder of a node.
+func (h *harness) begun(i int, genesis *consensus.Genesis, blocks int) {
+	folder := filepath.Join(h.config.Settings.Data, fmt.Sprintf("node-%d", h.port(i)))
+	require.NoError(h, os.MkdirAll(folder, 0o755))
+	s, err := store.Open(folder)
+	require.NoError(h, err)
+	c, err := chain.Open(s, genesis, chaintest.Now)
+	require.NoError(h, err)
+	_, err = c.AddBlocks(chaintest.Branch(c.Tip(), types.Address{}, blocks)...)
+	require.NoError(h, err)
+	require.NoError(h, s.Close())
+}
+
+// A chain in the folder that has begun keeps the network as it is, though its
+// node does not run.
+func TestSetBlockchainWithAChainOfANodeThatIsAway(t *testing.T) {
+	h := start(t, 2, func(h *harness) {
+		h.config.Settings.Data = h.TempDir()
+		for i := range 3 {
+			h.begun(i, chaintest.Genesis(), i/2)
+		}
+	})
+	h.requireError(h.put(`{"name":"class"}`), http.StatusConflict, "chain-begun", fmt.Sprintf("node-%d is 1", h.port(2)))
+	require.Equal(t, "test", networkIn(t, h.summary.Data))
+	for i := range 2 {
 		require.Equal(t, chaintest.Genesis().Params.GenesisID.String(), h.figures(i)["genesis"])
 	}
+	require.EqualValues(t, 2, object(t, h.get("/nodes").body)["running"])
+}
+
+// What fails in the folder leaves the network as it is.
+func TestSetBlockchainThatTheDiskRefuses(t *testing.T) {
+	h := start(t, 2)
+	obstacle := filepath.Join(h.summary.Data, fmt.Sprintf("node-%d", h.port(1)), "genesis.json", "something")
+	require.NoError(t, os.MkdirAll(obstacle, 0o755))
+	h.requireError(h.put(`{"name":"class"}`), http.StatusBadGateway, "settings-failed", "genesis.json")
+	for i := range 2 {
+		require.Equal(t, "test", h.figures(i)["name"])
+	}
+	require.Equal(t, "test", networkIn(t, h.summary.Data))
+	require.NoFileExists(t, filepath.Join(h.summary.Data, "genesis.json.new"))
+}
+
+// A client that asks a node by itself is shown to the manager.
+func TestSetBlockchainAtANode(t *testing.T) {
+	h := start(t, 1)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPut, "http://"+h.address(0)+"/blockchain", strings.NewReader(`{"name":"class"}`))
+	require.NoError(t, err)
+	response, err := http.DefaultClient.Do(request)
+	require.NoError(t, err)
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	require.NoError(t, err)
+	h.requireError(reply{response.StatusCode, response.Header, string(text)}, http.StatusConflict, "managed", h.summary.URL)
+}
+
+// A Ctrl-C while the nodes start again ends them all.
+func TestStopWhileTheNetworkChanges(t *testing.T) {
+	h := start(t, 3, func(h *harness) { h.config.Settings.Data = h.TempDir() })
+	h.launcher.hang[h.port(1)] = true
+	arrived := make(chan struct{}, 3)
+	h.launcher.arrived = func() { arrived <- struct{}{} }
+	answered := make(chan struct{})
+	go func() {
+		defer close(answered)
+		_, _ = h.try(h.withBody(http.MethodPut, "/blockchain", strings.NewReader(`{"name":"class"}`))) // it may be cut off
+	}()
+	for range 3 {
+		receives(t, arrived)
+	}
+	require.NoError(t, h.stop())
+	receives(t, answered)
+	h.launcher.requireAllEnded(t)
+	require.Equal(t, "class", networkIn(t, h.summary.Data))
 }
 
 func TestSetBlockchainRefuses(t *testing.T) {
@@ -73,17 +223,86 @@ func TestSetBlockchainRefuses(t *testing.T) {
 	h.requireError(h.put(`{"name":"late"}`), http.StatusConflict, "no-node", "")
 }
 
-// A folder whose network was changed keeps it for nodes that are new in it.
-func TestChangedNetworkIsResumed(t *testing.T) {
-	folder := filepath.Join(t.TempDir(), "data")
-	h := start(t, 1, func(h *harness) { h.config.Settings.Data = folder })
-	require.Empty(t, h.launcher.settings[h.port(0)].Genesis)
-	require.NoError(t, h.stop())
-	path := filepath.Join(folder, "genesis.json")
-	require.NoError(t, os.WriteFile(path, []byte("{}"), 0o644))
-	again := start(t, 1, func(next *harness) {
-		next.config.Settings.Data, next.config.Settings.Port = folder, h.config.Settings.Port
+// resume runs a manager on the folder of one that has ended.
+func resume(t *testing.T, of *harness, amount int, genesis *consensus.Genesis) *harness {
+	return prepare(t, amount, func(h *harness) {
+		h.config.Settings.Data, h.config.Settings.Port, h.config.Genesis = of.config.Settings.Data, of.config.Settings.Port, genesis
+		h.config.Settings.Genesis = "own.json"
 	})
-	require.Equal(t, path, again.launcher.settings[again.port(0)].Genesis)
+}
+
+// A folder keeps its network for whoever resumes it, and for nodes that are new.
+func TestTheFoldersNetworkIsResumed(t *testing.T) {
+	h := start(t, 2, func(h *harness) { h.config.Settings.Data = h.TempDir() })
+	require.Equal(t, http.StatusOK, h.put(`{"name":"class"}`).status)
+	h.begun(0, h.node(0).chain.Genesis(), 1)
+	require.NoError(t, h.stop())
+	again := resume(t, h, 3, nil)
+	again.launch()
+	for i := range 3 {
+		require.Equal(t, "class", again.figures(i)["name"])
+	}
 	require.NoError(t, again.stop())
+
+	other := resume(t, h, 2, chaintest.Genesis())
+	err := other.manager.Run(t.Context(), func(manager.Summary) { require.Fail(t, "started") })
+	require.ErrorIs(t, err, manager.ErrCheck)
+	for _, part := range []string{"--data " + h.config.Settings.Data, `"class"`, `"test"`, "--genesis own.json"} {
+		require.ErrorContains(t, err, part)
+	}
+	require.Equal(t, "class", networkIn(t, h.config.Settings.Data))
+}
+
+// A folder with two networks is refused, and stays as it is.
+func TestAFolderOfTwoNetworksIsRefused(t *testing.T) {
+	h := prepare(t, 3, func(h *harness) {
+		h.config.Settings.Data, h.config.Genesis = h.TempDir(), nil
+		h.begun(0, chaintest.Genesis(), 0)
+		h.begun(1, chaintest.Genesis(func(d *consensus.Description) { d.Name = "other" }), 2)
+		h.begun(2, chaintest.Genesis(), 1)
+	})
+	err := h.manager.Run(t.Context(), func(manager.Summary) { require.Fail(t, "started") })
+	require.ErrorIs(t, err, manager.ErrCheck)
+	for _, part := range []string{
+		fmt.Sprintf(") in node-%d, node-%d; ", h.port(0), h.port(2)), fmt.Sprintf(") in node-%d", h.port(1)), `"test"`, `"other"`,
+	} {
+		require.ErrorContains(t, err, part)
+	}
+	require.Empty(t, h.launcher.processes)
+	require.NoFileExists(t, filepath.Join(h.config.Settings.Data, "genesis.json"))
+}
+
+// A change that a crash has cut short is taken back, and told of.
+func TestAChangeThatWasCutShortIsTakenBack(t *testing.T) {
+	h := start(t, 1, func(h *harness) { h.config.Settings.Data = h.TempDir() })
+	require.NoError(t, h.stop())
+	intention := filepath.Join(h.config.Settings.Data, "genesis.json.new")
+	require.NoError(t, os.WriteFile(intention, []byte("{"), 0o644))
+	again := resume(t, h, 1, nil)
+	again.launch()
+	require.Contains(t, again.notices.String(), `taken back: it is "test"`)
+	require.Equal(t, "test", again.figures(0)["name"])
+	require.NoFileExists(t, intention)
+}
+
+// A new folder in which no network came to stand is of none.
+func TestAFolderOfAFailedStartIsOfNoNetwork(t *testing.T) {
+	for _, kept := range []bool{false, true} {
+		h := prepare(t, 2, func(h *harness) {
+			h.config.Settings.Data = h.TempDir()
+			h.launcher.fail[h.port(1)] = errBroken
+		})
+		path := filepath.Join(h.config.Settings.Data, "genesis.json")
+		if kept {
+			text, err := json.Marshal(chaintest.Genesis().Description())
+			require.NoError(t, err)
+			require.NoError(t, os.WriteFile(path, text, 0o644))
+		}
+		require.ErrorIs(t, h.manager.Run(t.Context(), func(manager.Summary) { require.Fail(t, "started") }), errBroken)
+		if kept {
+			require.FileExists(t, path)
+		} else {
+			require.NoFileExists(t, path)
+		}
+	}
 }

@@ -83,8 +83,7 @@ func (m *Manager) nextPort() (int, error) {
 
 // welcome makes a node that has started one of the network's.
 func (m *Manager) welcome(ctx context.Context, c *child) {
-	m.members.add(c)
-	m.watching.Go(func() { m.watch(c) })
+	m.enter(c)
 	m.recordNodes()
 	others := m.members.running()
 	entries := entriesOf(others)

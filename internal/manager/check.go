@@ -9,6 +9,7 @@ import (
 	"syscall"
 
 	"networkmngr/internal/config"
+	"networkmngr/internal/disk"
 )
 
 // ErrCheck is wrapped by every error that is found before anything is started.
@@ -18,7 +19,8 @@ var ErrCheck = errors.New("cannot start")
 // check looks whether a network with these settings can stand here. The
 // manager's own port stays taken: the listener is the server's. Its last act is
 // to take the data folder.
-func check(settings config.Manager) (net.Listener, *folder, error) {
+func check(config Config) (net.Listener, *folder, error) {
+	settings := config.Settings
 	if err := settings.Validate(); err != nil {
 		return nil, nil, fmt.Errorf("%w: %w", ErrCheck, err)
 	}
@@ -29,7 +31,7 @@ func check(settings config.Manager) (net.Listener, *folder, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("%w: %w", ErrCheck, err)
 	}
-	data, err := checkFolders(settings)
+	data, err := checkFolders(config)
 	if err != nil {
 		return nil, nil, errors.Join(fmt.Errorf("%w: %w", ErrCheck, err), listener.Close())
 	}
@@ -65,12 +67,16 @@ func listen(host string, port int) (net.Listener, error) {
 	return listener, nil
 }
 
-func checkFolders(settings config.Manager) (*folder, error) {
+func checkFolders(config Config) (*folder, error) {
+	settings := config.Settings
 	if err := writable(settings.Log.Folder); err != nil {
 		return nil, fmt.Errorf("--logs %s: %w", settings.Log.Folder, err)
 	}
 	if settings.Data == "" {
 		data, err := openTemporary()
+		if err == nil {
+			err = data.settle(config.Genesis)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("temporary data folder: %w", err)
 		}
@@ -80,7 +86,7 @@ func checkFolders(settings config.Manager) (*folder, error) {
 	if err != nil {
 		return nil, fmt.Errorf("--data %s: %w", settings.Data, err)
 	}
-	if err := checkKept(settings, data); err != nil {
+	if err := checkKept(config, data); err != nil {
 		return nil, errors.Join(fmt.Errorf("--data %s: %w", settings.Data, err), data.close())
 	}
 	return data, nil
@@ -88,7 +94,7 @@ func checkFolders(settings config.Manager) (*folder, error) {
 
 // writable makes the folder if need be, and a file in it for a moment.
 func writable(path string) error {
-	if err := os.MkdirAll(path, 0o755); err != nil {
+	if err := disk.MakeFolder(path, 0o755); err != nil {
 		return err
 	}
 	file, err := os.CreateTemp(path, ".writable-*")

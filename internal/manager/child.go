@@ -21,7 +21,8 @@ type child struct {
 	process Process
 	client  *api.Client
 
-	leaving atomic.Bool // its end was asked for
+	leaving    atomic.Bool // its end was asked for
+	restarting atomic.Bool // another process takes its place
 
 	gone    chan struct{} // closed once the process has ended and what follows is set
 	exit    launch.Exit
@@ -81,6 +82,16 @@ func (c *child) explain(ctx context.Context, err error) error {
 		return fmt.Errorf("the node has ended: %s", c.exit)
 	}
 	return err
+}
+
+// unanswered is err if it is a refusal of c's, or else says why c has not
+// answered.
+func (c *child) unanswered(ctx context.Context, err error) error {
+	var refusal *api.Error
+	if errors.As(err, &refusal) {
+		return err
+	}
+	return c.unreachable(ctx, err)
 }
 
 // unreachable says of a request that c has not answered why it has not.

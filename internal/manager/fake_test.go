@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"os"
+	"slices"
 	"strconv"
 	"sync"
 	"syscall"
@@ -44,8 +45,18 @@ type fakeNode struct {
 	looks int                         // how often to say that no peer is connected yet
 }
 
-func newFakeNode(network *fakeNetwork, address string, port int) (*fakeNode, error) {
-	c, err := chain.Open(store.NewMemory(), chaintest.Genesis(), chaintest.Now)
+// newFakeNode makes a node on the network of a genesis file. It takes the place
+// of the one that was at the port.
+func newFakeNode(network *fakeNetwork, address string, port int, file string) (*fakeNode, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	genesis, err := consensus.ParseGenesis(text)
+	if err != nil {
+		return nil, err
+	}
+	c, err := chain.Open(store.NewMemory(), genesis, chaintest.Now)
 	if err != nil {
 		return nil, err
 	}
@@ -56,20 +67,12 @@ func newFakeNode(network *fakeNetwork, address string, port int) (*fakeNode, err
 	}
 	network.mu.Lock()
 	defer network.mu.Unlock()
+	network.nodes = slices.DeleteFunc(network.nodes, func(old *fakeNode) bool { return old.self.ID == n.self.ID })
 	network.nodes = append(network.nodes, n)
 	return n, nil
 }
 
 func (n *fakeNode) Problems() []string { return nil }
-
-// on is the same node on another network, in which it knows nobody.
-func (n *fakeNode) on(genesis *consensus.Genesis) (api.Node, error) {
-	c, err := chain.Open(store.NewMemory(), genesis, chaintest.Now)
-	if err != nil {
-		return nil, err
-	}
-	return &fakeNode{self: n.self, network: n.network, chain: c, pool: mempool.New(mempool.DefaultLimits(), c, chaintest.Now)}, nil
-}
 
 func (n *fakeNode) Self() node.Entry                              { return n.self }
 func (n *fakeNode) Chain() *chain.Chain                           { return n.chain }
@@ -162,23 +165,22 @@ type fakeLauncher struct {
 	fail     map[int]error         // by port
 	hang     map[int]bool          // by port: it is never ready
 	stubborn map[int]chan struct{} // by port: its time to end runs out when this closes
-	stuck    map[int]bool          // by port: it cannot change its network
 	arrived  func()                // called by every start, if set
 	front    func(string) string   // gives the address that stands before a node's own, if set
 
-	mu        sync.Mutex // guards what follows
-	settings  map[int]config.Node
+	mu        sync.Mutex          // guards what follows
+	settings  map[int]config.Node // of the last start
 	processes map[int]*fakeProcess
 }
 
 func newFakeLauncher() *fakeLauncher {
 	return &fakeLauncher{
-		fail: map[int]error{}, hang: map[int]bool{}, stuck: map[int]bool{}, stubborn: map[int]chan struct{}{},
+		fail: map[int]error{}, hang: map[int]bool{}, stubborn: map[int]chan struct{}{},
 		settings: map[int]config.Node{}, processes: map[int]*fakeProcess{},
 	}
 }
 
-func (l *fakeLauncher) Start(ctx context.Context, settings config.Node) (manager.Process, error) {
+func (l *fakeLauncher) Start(ctx context.Context, settings config.Node, url string) (manager.Process, error) {
 	if l.arrived != nil {
 		l.arrived()
 	}
@@ -189,7 +191,7 @@ func (l *fakeLauncher) Start(ctx context.Context, settings config.Node) (manager
 		<-ctx.Done()
 		return nil, ctx.Err()
 	}
-	process, err := l.run(settings)
+	process, err := l.run(settings, url)
 	if err != nil {
 		return nil, err
 	}
@@ -199,7 +201,7 @@ func (l *fakeLauncher) Start(ctx context.Context, settings config.Node) (manager
 	return process, nil
 }
 
-func (l *fakeLauncher) run(settings config.Node) (*fakeProcess, error) {
+func (l *fakeLauncher) run(settings config.Node, url string) (*fakeProcess, error) {
 	if err := os.MkdirAll(settings.Data, 0o755); err != nil {
 		return nil, err
 	}
@@ -207,7 +209,7 @@ func (l *fakeLauncher) run(settings config.Node) (*fakeProcess, error) {
 	if err != nil {
 		return nil, err
 	}
-	n, err := newFakeNode(&l.network, listener.Addr().String(), settings.Port)
+	n, err := newFakeNode(&l.network, listener.Addr().String(), settings.Port, settings.Genesis)
 	if err != nil {
 		return nil, err
 	}
@@ -216,13 +218,7 @@ func (l *fakeLauncher) run(settings config.Node) (*fakeProcess, error) {
 		n.self.Address = l.front(n.self.Address)
 	}
 	p := &fakeProcess{node: n, stubborn: l.stubborn[settings.Port], cancel: cancel, done: make(chan struct{})}
-	become := func(genesis *consensus.Genesis) (api.Node, error) {
-		if l.stuck[settings.Port] {
-			return n, errors.New("no disk")
-		}
-		return n.on(genesis)
-	}
-	server := api.New(api.Config{Shutdown: func() {}, Become: become, Logger: hclog.NewNullLogger()}, n)
+	server := api.New(api.Config{Shutdown: func() {}, Manager: url, Logger: hclog.NewNullLogger()}, n)
 	go func() {
 		defer close(p.done)
 		_ = server.Serve(ctx, listener)

@@ -3,9 +3,14 @@ package manager
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"syscall"
+
+	"networkmngr/internal/config"
+	"networkmngr/internal/consensus"
+	"networkmngr/internal/node"
 )
 
 // lockFile is in every data folder that a manager uses.
@@ -20,8 +25,51 @@ type folder struct {
 	path      string
 	temporary bool
 	lock      *os.File
-	kept      []int // ports of the nodes that it held when it was opened
+	kept      []int              // ports of the nodes that it held when it was opened
+	fresh     bool               // it did not say which network it is of
+	genesis   *consensus.Genesis // block of its one network; of whoever changes members
 }
+
+// network is the folder with the nodes that have data in it now.
+func (f *folder) network() (node.DataFolder, error) {
+	ports, err := keptIn(f.path)
+	data := node.DataFolder{Path: f.path, Nodes: make([]string, len(ports))}
+	for i, port := range ports {
+		data.Nodes[i] = config.NodeFolder(f.path, port)
+	}
+	return data, err
+}
+
+// settle finds out which network the folder is of: wanted, unless it is nil. It
+// changes nothing.
+func (f *folder) settle(wanted *consensus.Genesis) error {
+	data, err := f.network()
+	if err != nil {
+		return err
+	}
+	_, err = os.Stat(f.genesisFile())
+	f.fresh = errors.Is(err, fs.ErrNotExist)
+	f.genesis, err = data.Settle(wanted, consensus.Dev())
+	return err
+}
+
+// keep writes down which network the folder is of, for nodes and later starts.
+// It reports whether a change of the network had been cut short.
+func (f *folder) keep() (undone bool, err error) {
+	return node.DataFolder{Path: f.path}.Keep(f.genesis)
+}
+
+// forget is for a new folder in which no network came to stand.
+func (f *folder) forget() error {
+	data, err := f.network()
+	if err != nil || !f.fresh {
+		return err
+	}
+	return data.Forget()
+}
+
+// genesisFile says which network the folder is of.
+func (f *folder) genesisFile() string { return filepath.Join(f.path, node.GenesisFile) }
 
 // openFolder makes the folder if need be.
 func openFolder(path string) (*folder, error) {
@@ -38,7 +86,10 @@ func openFolder(path string) (*folder, error) {
 		return nil, err
 	}
 	lock, err := lockIn(path)
-	return &folder{path: path, lock: lock, kept: kept}, err
+	if err != nil {
+		return nil, err
+	}
+	return &folder{path: path, lock: lock, kept: kept}, nil
 }
 
 func openTemporary() (*folder, error) {
@@ -47,7 +98,10 @@ func openTemporary() (*folder, error) {
 		return nil, err
 	}
 	lock, err := lockIn(path)
-	return &folder{path: path, temporary: true, lock: lock}, err
+	if err != nil {
+		return nil, err
+	}
+	return &folder{path: path, temporary: true, lock: lock}, nil
 }
 
 func lockIn(path string) (*os.File, error) {

@@ -23,8 +23,9 @@ type overview struct {
 
 // The states of a node.
 const (
-	Running = "running"
-	Exited  = "exited"
+	Running    = "running"
+	Exited     = "exited"
+	Restarting = "restarting" // ends, or has ended, to start again
 )
 
 // Nodes answers GET /nodes.
@@ -39,14 +40,17 @@ type Node struct {
 	node.Entry
 	Port  int    `json:"port"`
 	PID   int    `json:"pid"`
-	State string `json:"state"` // Running or Exited
-	Exit  *Exit  `json:"exit"`  // null while it runs
+	State string `json:"state"` // Running, Exited or Restarting
+	Exit  *Exit  `json:"exit"`  // null unless Exited
 }
 
 // newNode tells of a node as it is now.
 func newNode(c *child) Node {
 	form := Node{Entry: c.entry, Port: c.port, PID: c.pid, State: Running}
-	if !c.running() {
+	switch {
+	case c.restarting.Load():
+		form.State = Restarting
+	case !c.running():
 		form.State, form.Exit = Exited, newExit(c.exit, c.endedAt)
 	}
 	return form

@@ -29,6 +29,9 @@ func (m *Manager) forward(path string) func(*gin.Context) error {
 		if err != nil {
 			return err
 		}
+		if m.isChanging() {
+			return errChanging
+		}
 		if !target.running() {
 			return fmt.Errorf("%w: %s has ended: %s", errEnded, target.entry.Address, target.exit)
 		}

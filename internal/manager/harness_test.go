@@ -18,6 +18,7 @@ import (
 	"github.com/hashicorp/go-hclog"
 	"github.com/stretchr/testify/require"
 
+	"networkmngr/internal/chain/chaintest"
 	"networkmngr/internal/config"
 	"networkmngr/internal/logging/logtest"
 	"networkmngr/internal/manager"
@@ -88,7 +89,7 @@ func prepare(t *testing.T, amount int, change ...func(*harness)) *harness {
 	settings.Port, settings.Amount = freePorts(t, amount+1), amount
 	settings.Log.Folder = filepath.Join(t.TempDir(), "logs")
 	h.config = manager.Config{
-		Settings: settings, Software: "networkmngr test", Seed: 1,
+		Settings: settings, Genesis: chaintest.Genesis(), Software: "networkmngr test", Seed: 1,
 		Notice: func(line string) { fmt.Fprintln(&h.notices, line) },
 		Logger: hclog.New(&hclog.LoggerOptions{Output: &h.log, Level: hclog.Debug}),
 	}
@@ -103,15 +104,20 @@ func prepare(t *testing.T, amount int, change ...func(*harness)) *harness {
 // start prepares a manager and runs it.
 func start(t *testing.T, amount int, change ...func(*harness)) *harness {
 	h := prepare(t, amount, change...)
+	h.launch()
+	return h
+}
+
+// launch runs the manager until its network stands.
+func (h *harness) launch() {
 	ready := make(chan manager.Summary, 1)
 	h.run(func(s manager.Summary) { ready <- s })
 	select {
 	case h.summary = <-ready:
 	case err := <-h.ended:
-		require.NoError(t, err)
-		require.Fail(t, "ended before it was ready")
+		require.NoError(h, err)
+		require.Fail(h, "ended before it was ready")
 	}
-	return h
 }
 
 func (h *harness) run(ready func(manager.Summary)) {
@@ -181,11 +187,15 @@ func (h *harness) post(path, body string) reply {
 }
 
 func (h *harness) sendBody(method, path string, body io.Reader) reply {
-	request, err := http.NewRequestWithContext(h.Context(), method, h.summary.URL+path, body)
-	require.NoError(h, err)
-	got, err := h.try(request)
+	got, err := h.try(h.withBody(method, path, body))
 	require.NoError(h, err)
 	return got
+}
+
+func (h *harness) withBody(method, path string, body io.Reader) *http.Request {
+	request, err := http.NewRequestWithContext(h.Context(), method, h.summary.URL+path, body)
+	require.NoError(h, err)
+	return request
 }
 
 func (h *harness) get(path string) reply { return h.send(http.MethodGet, path) }

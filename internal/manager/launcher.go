@@ -9,11 +9,11 @@ import (
 	"networkmngr/internal/launch"
 )
 
-// Launcher starts a node with these settings and returns once it is ready. ctx
-// bounds the start only. A node that does not become ready leaves nothing
+// Launcher starts a node with these settings and returns once it is ready. It
+// tells the node the URL of its manager. ctx bounds the start only. A node that does not become ready leaves nothing
 // running, and the error says why in the node's own words.
 type Launcher interface {
-	Start(ctx context.Context, settings config.Node) (Process, error)
+	Start(ctx context.Context, settings config.Node, manager string) (Process, error)
 }
 
 // Process is a node that has been ready.
@@ -31,9 +31,9 @@ type Program struct {
 }
 
 // Start runs the program as a node; see [launch.Start].
-func (p Program) Start(ctx context.Context, settings config.Node) (Process, error) {
+func (p Program) Start(ctx context.Context, settings config.Node, manager string) (Process, error) {
 	process, err := launch.Start(ctx, launch.Spec{
-		Path: p.Path, Args: slices.Concat(p.Args, settings.Args()), Env: settings.Env(),
+		Path: p.Path, Args: slices.Concat(p.Args, settings.Args()), Env: settings.Env(), Parent: manager,
 	})
 	if err != nil {
 		return nil, err // and no Process that holds a nil

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/go-hclog"
 
 	"networkmngr/internal/config"
+	"networkmngr/internal/consensus"
 	"networkmngr/internal/httpserver"
 	"networkmngr/internal/httpserver/guard"
 )
@@ -20,6 +21,9 @@ import (
 // Config is what a Manager is told besides its launcher.
 type Config struct {
 	Settings config.Manager
+	// Genesis is the network that is wanted. It may be nil: for the one that the
+	// data folder is of, or the built-in one in a new folder.
+	Genesis  *consensus.Genesis
 	Software string // name and version
 	Seed     uint64 // of the pauses between mining requests
 	// Notice gets a line for the person at the terminal when something happens
@@ -53,10 +57,13 @@ type Manager struct {
 	endOnce  sync.Once     // closes shutdown
 	stopAll  func() Stopped
 	recorder recorder
+	data     *folder
+	url      string // of this manager
 
-	mu       sync.Mutex // guards what follows
-	stopping bool       // nothing new is begun any more
-	session  *session   // that mines now, or nil
+	mu        sync.Mutex // guards what follows
+	stopping  bool       // nothing new is begun any more
+	session   *session   // that mines now, or nil
+	suspended bool       // the nodes end and start again
 }
 
 // limits are how long things may take.
@@ -129,19 +136,18 @@ type Summary struct {
 // somebody asks for the end, which both are no error. It returns when every
 // node has ended. An error that is an ErrCheck came before anything started.
 func (m *Manager) Run(ctx context.Context, ready func(Summary)) error {
-	listener, data, err := check(m.settings)
+	listener, data, err := check(m.config)
 	if err != nil {
 		return err
 	}
 	defer m.http.CloseIdleConnections()
 	began := time.Now()
-	m.settings.Data = data.path
-	m.settings.Genesis = keptGenesis(data.path, m.settings.Genesis)
+	m.data, m.settings.Data, m.url = data, data.path, urlOf(listener)
 	err = m.start(ctx)
 	stands := err == nil
 	if stands {
 		m.log.Info("network started", "nodes", len(m.members.all()), "address", listener.Addr(), "data", data.path)
-		summary := m.summary(listener, data)
+		summary := m.summary(data)
 		m.recordStart(summary, began)
 		m.tellOfNew(data)
 		err = m.serve(ctx, listener, func() { ready(summary) })
@@ -149,6 +155,9 @@ func (m *Manager) Run(ctx context.Context, ready func(Summary)) error {
 		err = errors.Join(err, listener.Close())
 	}
 	clean := m.end()
+	if !stands {
+		err = errors.Join(err, data.forget())
+	}
 	if ctx.Err() != nil && !stands {
 		// Whatever failed first: a Ctrl-C ends nodes too that have just been forked.
 		m.log.Info("network is told to stop while it starts", "error", err)
@@ -157,14 +166,19 @@ func (m *Manager) Run(ctx context.Context, ready func(Summary)) error {
 	return errors.Join(err, m.leave(data, clean))
 }
 
-func (m *Manager) summary(listener net.Listener, data *folder) Summary {
-	nodes := m.members.all()
+// urlOf is where programs on this machine reach a server.
+func urlOf(listener net.Listener) string {
 	address := *listener.Addr().(*net.TCPAddr)
 	if address.IP.IsUnspecified() {
 		address.IP = net.IPv4(127, 0, 0, 1)
 	}
+	return "http://" + address.String()
+}
+
+func (m *Manager) summary(data *folder) Summary {
+	nodes := m.members.all()
 	return Summary{
-		URL: "http://" + address.String(), Nodes: len(nodes),
+		URL: m.url, Nodes: len(nodes),
 		Node: nodes[0].entry.Address, FirstPort: nodes[0].port, LastPort: nodes[len(nodes)-1].port,
 		Logs: m.settings.Log.Folder, Data: data.path, Temporary: data.temporary,
 	}

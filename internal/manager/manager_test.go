@@ -350,6 +350,7 @@ func TestSettingsOfNodes(t *testing.T) {
 	want := config.DefaultNode()
 	want.Port, want.PeersOut, want.Log.Folder = h.port(1), 3, h.config.Settings.Log.Folder
 	want.Data = filepath.Join(h.config.Settings.Data, fmt.Sprintf("node-%d", h.port(1)))
+	want.Genesis = filepath.Join(h.config.Settings.Data, "genesis.json")
 	want.Threads = h.launcher.settings[h.port(1)].Threads
 	wanted, err := json.Marshal(want)
 	require.NoError(t, err)

@@ -28,6 +28,8 @@ func (m *Manager) startMining(p plan) (*session, error) {
 	switch {
 	case m.stopping:
 		return nil, errStopping
+	case m.suspended:
+		return nil, errChanging
 	case m.session != nil:
 		return nil, errMining
 	case len(m.members.running()) == 0:

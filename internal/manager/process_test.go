@@ -59,7 +59,7 @@ func runChild(args []string) error {
 	if err != nil {
 		return err
 	}
-	n, err := newFakeNode(&fakeNetwork{}, listener.Addr().String(), settings.Port)
+	n, err := newFakeNode(&fakeNetwork{}, listener.Addr().String(), settings.Port, settings.Genesis)
 	if err != nil {
 		return err
 	}

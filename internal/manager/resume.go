@@ -8,15 +8,29 @@ import (
 	"strings"
 
 	"networkmngr/internal/config"
+	"networkmngr/internal/node"
 )
 
 // errOtherPorts means that the folder's nodes are not those that are wanted.
 var errOtherPorts = errors.New("holds other nodes")
 
-// checkKept refuses a folder of which some nodes would stay behind while others
-// start anew beside them. Fewer nodes than it holds are fine, and so are more:
-// the new ones get the chain from the old.
-func checkKept(settings config.Manager, data *folder) error {
+// checkKept refuses a folder of several networks, or of another one than is
+// wanted, or of other nodes.
+func checkKept(config Config, data *folder) error {
+	if err := checkPortsKept(config.Settings, data); err != nil {
+		return err
+	}
+	err := data.settle(config.Genesis)
+	if errors.Is(err, node.ErrOther) {
+		err = fmt.Errorf("%w of --genesis %s: leave that out, or name another folder", err, config.Settings.Genesis)
+	}
+	return err
+}
+
+// checkPortsKept refuses a folder of which some nodes would stay behind while
+// others start anew beside them. Fewer nodes than it holds are fine, and so are
+// more: the new ones get the chain from the old.
+func checkPortsKept(settings config.Manager, data *folder) error {
 	kept, wanted := data.kept, settings.NodePorts()
 	if len(without(kept, wanted)) == 0 || len(without(wanted, kept)) == 0 {
 		return nil

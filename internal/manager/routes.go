@@ -7,8 +7,10 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"networkmngr/internal/api"
+	"networkmngr/internal/consensus"
 	"networkmngr/internal/httpserver"
 	"networkmngr/internal/httpserver/openapi"
+	"networkmngr/internal/node"
 )
 
 // The most bytes that a request's body may have, as a node takes it.
@@ -46,9 +48,10 @@ var refusals = []httpserver.Refusal{
 	{Err: errMining, Status: http.StatusConflict, Code: "already-mining"},
 	{Err: errNotMining, Status: http.StatusConflict, Code: "not-mining"},
 	{Err: errNoNode, Status: http.StatusConflict, Code: "no-node"},
+	{Err: errChanging, Status: http.StatusServiceUnavailable, Code: "changing-network"},
 	{Err: errSettings, Status: http.StatusBadGateway, Code: "settings-failed"},
-	{Err: errSeveral, Status: http.StatusConflict, Code: "several-networks"},
-	{Err: api.ErrStarted, Status: http.StatusConflict, Code: "chain-begun"},
+	{Err: node.ErrBegun, Status: http.StatusConflict, Code: "chain-begun"},
+	{Err: consensus.ErrParams, Status: http.StatusUnprocessableEntity, Code: "bad-settings"},
 	{Err: errUnknownNode, Status: http.StatusNotFound, Code: UnknownNode},
 	{Err: errEnded, Status: http.StatusConflict, Code: "node-ended"},
 	{Err: errUnreachable, Status: http.StatusBadGateway, Code: "node-unreachable"},

@@ -32,6 +32,9 @@ func each(ctx context.Context, count int, f func(ctx context.Context, i int) err
 // may be running.
 func (m *Manager) start(ctx context.Context) error {
 	began := time.Now()
+	if err := m.keepNetwork(); err != nil {
+		return err
+	}
 	children := make([]*child, m.settings.Amount)
 	starting := m.newStage("starting nodes")
 	ports := m.settings.NodePorts()
@@ -43,8 +46,7 @@ func (m *Manager) start(ctx context.Context) error {
 	})
 	for _, c := range children {
 		if c != nil {
-			m.members.add(c)
-			m.watching.Go(func() { m.watch(c) })
+			m.enter(c)
 		}
 	}
 	if err != nil {
@@ -57,10 +59,34 @@ func (m *Manager) start(ctx context.Context) error {
 	return m.awaitLinks(ctx)
 }
 
+// keepNetwork has the data folder say which network it is of. If a change was
+// cut short, it is taken back.
+func (m *Manager) keepNetwork() error {
+	undone, err := m.data.keep()
+	if err != nil {
+		return fmt.Errorf("write down the network: %w", err)
+	}
+	if undone {
+		name := m.data.genesis.Params.Name
+		m.log.Warn("change of the network was cut short, and is taken back", "network", name)
+		m.config.Notice(fmt.Sprintf("a change of the network was cut short, and is taken back: it is %q", name))
+	}
+	return nil
+}
+
+// enter makes a node that has started one of the members.
+func (m *Manager) enter(c *child) {
+	m.members.add(c)
+	m.watching.Go(func() { m.watch(c) })
+}
+
+// startNode starts a node on the network that the data folder is of.
 func (m *Manager) startNode(ctx context.Context, port int) (*child, error) {
 	ctx, cancel := context.WithTimeout(ctx, m.limits.start)
 	defer cancel()
-	process, err := m.launcher.Start(ctx, m.settings.Node(port))
+	settings := m.settings.Node(port)
+	settings.Genesis = m.data.genesisFile()
+	process, err := m.launcher.Start(ctx, settings, m.url)
 	if err != nil {
 		address := net.JoinHostPort(m.settings.Host, strconv.Itoa(port))
 		return nil, fmt.Errorf("start node %s: %w", address, err)

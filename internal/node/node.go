@@ -90,6 +90,18 @@ func Open(config Config) (*Node, error) {
 	return n, nil
 }
 
+// keepGenesis has the folder say which network it is of.
+func keepGenesis(config Config) error {
+	undone, err := (DataFolder{Path: config.Folder}).Keep(config.Genesis)
+	if err != nil {
+		return inFolder(config, err)
+	}
+	if undone {
+		config.Logger.Warn("change of the network was cut short, and is taken back", "network", config.Genesis.Params.Name)
+	}
+	return nil
+}
+
 // inFolder says which node's folder err is about.
 func inFolder(config Config, err error) error {
 	return fmt.Errorf("data folder %s: %w", config.Folder, err)
@@ -109,6 +121,9 @@ func assemble(config Config, kept keptStore) (*Node, error) {
 	}
 	if under, found := blocks.Resumed(); found {
 		config.Logger.Warn("reorg was cut short, and is finished", "from", under.From.ID, "to", under.To.ID, "tip", blocks.Tip().ID)
+	}
+	if err := keepGenesis(config); err != nil {
+		return nil, err
 	}
 	n := newNode(config, kept, blocks)
 	ours.failed = n.fail

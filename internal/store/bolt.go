@@ -220,13 +220,17 @@ func inspect(path string) (warning string, err error) {
 	case err != nil:
 		return "", fmt.Errorf("read %s: %w", path, err)
 	case version != formatVersion:
-		return "", fmt.Errorf("%s: %w: version %d, this program's is %d, with other rules; move the file away, and the node begins anew, with the chain of its peers",
-			path, ErrVersion, version, formatVersion)
+		return "", otherVersion(path, version)
 	}
 	if warning, err = lost(file); warning != "" {
 		warning = path + ": " + warning
 	}
 	return warning, err
+}
+
+func otherVersion(path string, version uint32) error {
+	return fmt.Errorf("%s: %w: version %d, this program's is %d, with other rules; move the file away, and the node begins anew, with the chain of its peers",
+		path, ErrVersion, version, formatVersion)
 }
 
 func damaged(path string, why any) error {

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"networkmngr/internal/consensus"
+	"networkmngr/internal/disk"
 	"networkmngr/internal/types"
 )
 
@@ -83,7 +84,7 @@ func (a *Accounts) Add(name, passphrase string, key ed25519.PrivateKey) (Account
 	if err != nil {
 		return Account{}, err
 	}
-	if err := os.MkdirAll(a.folder, 0o700); err != nil {
+	if err := disk.MakeFolder(a.folder, 0o700); err != nil {
 		return Account{}, err
 	}
 	if err := createFile(a.path(name), append(text, '\n')); errors.Is(err, fs.ErrExist) {
@@ -190,5 +191,8 @@ func createFile(path string, content []byte) error {
 	if err = errors.Join(err, draft.Sync(), draft.Close()); err != nil {
 		return err
 	}
-	return os.Link(draft.Name(), path)
+	if err := os.Link(draft.Name(), path); err != nil {
+		return err
+	}
+	return disk.SyncFolder(filepath.Dir(path))
 }

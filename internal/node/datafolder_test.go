@@ -1,0 +1,242 @@
+package node
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"networkmngr/internal/consensus"
+	"networkmngr/internal/store"
+)
+
+// named is a network of this name.
+func named(name string) *consensus.Genesis {
+	d := easy().Description()
+	d.Name = name
+	genesis, err := d.Genesis()
+	if err != nil {
+		panic(err) // the test that asks for it is wrong
+	}
+	return genesis
+}
+
+// lived has a node live in a folder, on a network, until it has mined blocks.
+func lived(w world, folder string, genesis *consensus.Genesis, blocks int) {
+	config := testConfig(w.t)
+	config.Folder, config.Genesis = folder, genesis
+	n := w.open(config)
+	for range blocks {
+		n.mine(1)
+	}
+	n.stop()
+}
+
+// networkOf makes a data folder with nodes that are on these networks; nil is
+// for one that has no chain yet.
+func networkOf(w world, networks ...*consensus.Genesis) DataFolder {
+	d := DataFolder{Path: w.t.TempDir()}
+	for i, genesis := range networks {
+		folder := filepath.Join(d.Path, string(rune('a'+i)))
+		require.NoError(w.t, os.Mkdir(folder, 0o755))
+		if genesis != nil {
+			lived(w, folder, genesis, 0)
+		}
+		d.Nodes = append(d.Nodes, folder)
+	}
+	return d
+}
+
+// files are all that is in a folder, with their content.
+func files(t *testing.T, folder string) map[string]string {
+	all := make(map[string]string)
+	require.NoError(t, filepath.WalkDir(folder, func(path string, entry os.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		all[path] = string(text)
+		return err
+	}))
+	return all
+}
+
+func TestSettle(t *testing.T) {
+	w := newWorld(t)
+	one, two, three := named("one"), named("two"), named("three")
+	for name, test := range map[string]struct {
+		chains         []*consensus.Genesis
+		kept, wanted   *consensus.Genesis
+		want           *consensus.Genesis
+		refusal        error
+		says, saysMore string
+	}{
+		"nothing there":                 {want: three},
+		"nothing but a wish":            {wanted: one, want: one},
+		"no chain yet":                  {chains: []*consensus.Genesis{nil}, kept: one, want: one},
+		"no chain yet, and a wish":      {chains: []*consensus.Genesis{nil}, kept: one, wanted: two, refusal: ErrOther, says: `"one"`, saysMore: `"two"`},
+		"chains":                        {chains: []*consensus.Genesis{nil, one, one}, want: one},
+		"chains and their file":         {chains: []*consensus.Genesis{one}, kept: one, wanted: one, want: one},
+		"chains of another network":     {chains: []*consensus.Genesis{one}, wanted: two, refusal: ErrOther, says: `"one" (genesis ` + one.Params.GenesisID.String(), saysMore: `"two"`},
+		"chains of two networks":        {chains: []*consensus.Genesis{one, two, one}, refusal: ErrSeveral, says: `) in a, c; "two" (genesis ` + two.Params.GenesisID.String() + ") in b", saysMore: `"one"`},
+		"a file of another network":     {chains: []*consensus.Genesis{one}, kept: two, refusal: ErrSeveral, says: "genesis.json is of \"two\"", saysMore: `nodes are on "one"`},
+		"two networks, one as is asked": {chains: []*consensus.Genesis{one, two}, kept: one, wanted: one, refusal: ErrSeveral, says: "in b", saysMore: "in a"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := networkOf(w, test.chains...)
+			if test.kept != nil {
+				require.NoError(t, writeGenesis(d.file(GenesisFile), test.kept))
+			}
+			before := files(t, d.Path)
+			got, err := d.Settle(test.wanted, three)
+			require.Equal(t, before, files(t, d.Path))
+			if test.refusal != nil {
+				require.ErrorIs(t, err, test.refusal)
+				require.ErrorContains(t, err, test.says)
+				require.ErrorContains(t, err, test.saysMore)
+				return
+			}
+			require.NoError(t, err)
+			require.Equal(t, test.want, got)
+		})
+	}
+}
+
+func TestForget(t *testing.T) {
+	w := newWorld(t)
+	for _, chain := range []*consensus.Genesis{nil, named("one")} {
+		d := networkOf(w, chain)
+		_, err := d.Keep(named("one"))
+		require.NoError(t, err)
+		require.NoError(t, d.Forget())
+		got, err := d.Settle(nil, nil)
+		require.NoError(t, err)
+		require.Equal(t, chain, got)
+	}
+}
+
+func TestKeptGenesisIsChecked(t *testing.T) {
+	d := DataFolder{Path: t.TempDir()}
+	for _, text := range []string{"", "{", `{"name":"x"}`, `{"nome":"x"}`} {
+		require.NoError(t, os.WriteFile(d.file(GenesisFile), []byte(text), 0o644))
+		_, err := d.Settle(nil, named("one"))
+		require.ErrorIs(t, err, consensus.ErrParams, text)
+		require.ErrorContains(t, err, d.file(GenesisFile))
+	}
+}
+
+// Whatever a change has come to when it is cut short, the folder is of one
+// network: until the last step of the old, then of the new.
+func TestAChangeThatIsCutShort(t *testing.T) {
+	w := newWorld(t)
+	before, after := named("before"), named("after")
+	for stage, test := range map[string]struct {
+		cut  func(*testing.T, DataFolder, Change)
+		want *consensus.Genesis
+	}{
+		"intended":          {func(*testing.T, DataFolder, Change) {}, before},
+		"one chain removed": {func(t *testing.T, d DataFolder, c Change) { require.NoError(t, c.empty(d.Nodes[0])) }, before},
+		"without its own file": {func(t *testing.T, d DataFolder, _ Change) {
+			require.NoError(t, os.Remove(filepath.Join(d.Nodes[1], GenesisFile)))
+		}, before},
+		"chain without its file": {func(t *testing.T, d DataFolder, _ Change) { require.NoError(t, store.Remove(d.Nodes[1])) }, before},
+		"all chains removed": {func(t *testing.T, d DataFolder, c Change) {
+			for _, folder := range d.Nodes {
+				require.NoError(t, c.empty(folder))
+			}
+		}, before},
+		"done": {func(t *testing.T, _ DataFolder, c Change) { require.NoError(t, c.Commit()) }, after},
+		"done, and one node lives": {func(t *testing.T, d DataFolder, c Change) {
+			require.NoError(t, c.Commit())
+			lived(w, d.Nodes[0], after, 1)
+		}, after},
+	} {
+		t.Run(stage, func(t *testing.T) {
+			d := networkOf(w, before, before, before)
+			_, err := d.Keep(before)
+			require.NoError(t, err)
+			change, err := d.Begin(after)
+			require.NoError(t, err)
+			test.cut(t, d, change)
+			got, err := d.Settle(nil, named("other"))
+			require.NoError(t, err)
+			require.Equal(t, test.want, got)
+			undone, err := d.Keep(got)
+			require.NoError(t, err)
+			require.Equal(t, test.want == before, undone)
+			require.NoFileExists(t, d.file(intentionFile))
+			for _, folder := range d.Nodes {
+				lived(w, folder, got, 0)
+			}
+			again, err := d.Settle(got, nil)
+			require.NoError(t, err)
+			require.Equal(t, got, again)
+		})
+	}
+}
+
+// A chain that has begun, in any of the folders, keeps all of them as they are.
+func TestAChainThatHasBegunIsNotChanged(t *testing.T) {
+	w := newWorld(t)
+	before := named("before")
+	d := networkOf(w, before, before)
+	lived(w, d.Nodes[1], before, 2)
+	_, err := d.Keep(before)
+	require.NoError(t, err)
+	there := files(t, d.Path)
+	change, err := d.Begin(named("after"))
+	require.NoError(t, err)
+	err = change.Commit()
+	require.ErrorIs(t, err, ErrBegun)
+	require.ErrorContains(t, err, "the height of b is 2")
+	require.Equal(t, there, files(t, d.Path))
+}
+
+// What fails in the middle leaves the old network.
+func TestAChangeThatFails(t *testing.T) {
+	w := newWorld(t)
+	before := named("before")
+	d := networkOf(w, before, before)
+	_, err := d.Keep(before)
+	require.NoError(t, err)
+	change, err := d.Begin(named("after"))
+	require.NoError(t, err)
+	obstacle := filepath.Join(d.Nodes[1], GenesisFile)
+	require.NoError(t, os.Remove(obstacle))
+	require.NoError(t, os.MkdirAll(filepath.Join(obstacle, "something"), 0o755))
+	require.ErrorContains(t, change.Commit(), obstacle)
+	require.NoFileExists(t, d.file(intentionFile))
+	got, err := d.Settle(nil, nil)
+	require.NoError(t, err)
+	require.Equal(t, before, got)
+}
+
+// A node keeps its identity on another network.
+func TestANodeOnAnotherNetwork(t *testing.T) {
+	w := newWorld(t)
+	n := w.node()
+	config, id := n.config, n.Self().ID
+	n.stop()
+	d := DataFolder{Path: config.Folder, Nodes: []string{config.Folder}}
+	change, err := d.Begin(named("other"))
+	require.NoError(t, err)
+	require.NoError(t, change.Commit())
+	config.Genesis, err = d.Settle(nil, nil)
+	require.NoError(t, err)
+	require.Equal(t, "other", config.Genesis.Params.Name)
+	n = w.open(config)
+	require.Equal(t, config.Genesis.Params.GenesisID, n.tip())
+	require.Equal(t, id, n.Self().ID)
+	n.mine(1)
+}
+
+func TestDamagedChainIsNamed(t *testing.T) {
+	w := newWorld(t)
+	d := networkOf(w, named("one"))
+	path := filepath.Join(d.Nodes[0], "chain.db")
+	require.NoError(t, os.WriteFile(path, []byte("garbage"), 0o600))
+	_, err := d.Settle(nil, nil)
+	require.ErrorIs(t, err, store.ErrDamaged)
+	require.ErrorContains(t, err, path)
+}

@@ -1,0 +1,60 @@
+package store
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	bolt "go.etcd.io/bbolt"
+
+	"networkmngr/internal/chain"
+)
+
+// Look has fn read the file in folder, which stays as it is. It checks no more
+// of it than what fn reads. Its error is an [os.ErrNotExist] if there is no
+// file; see also [ErrLocked], [ErrDamaged] and [ErrVersion].
+func Look(folder string, fn func(chain.Reader) error) error {
+	path := filepath.Join(folder, fileName)
+	info, err := os.Stat(path)
+	if err != nil {
+		return fmt.Errorf("read chain: %w", err)
+	}
+	if info.Size() < 2*pageSize {
+		return damaged(path, fmt.Sprintf("cut short to %d bytes", info.Size()))
+	}
+	db, file, err := openBolt(path, true)
+	if err != nil {
+		return err
+	}
+	s := &Bolt{path: path, file: file, db: db}
+	err = s.checkVersion()
+	if err == nil {
+		err = s.View(fn)
+	}
+	return errors.Join(err, s.Close())
+}
+
+// checkVersion refuses a file that another version of this program wrote.
+func (s *Bolt) checkVersion() error {
+	return s.call(func() error {
+		return s.db.View(func(tx *bolt.Tx) error {
+			meta := tx.Bucket(metaBucket)
+			if meta == nil {
+				return damaged(s.path, errNoBucket)
+			}
+			value, err := unseal(versionKey, meta.Get(versionKey))
+			switch {
+			case err != nil:
+				return damaged(s.path, err)
+			case len(value) != 4:
+				return damaged(s.path, errLength)
+			}
+			if version := binary.BigEndian.Uint32(value); version != formatVersion {
+				return otherVersion(s.path, version)
+			}
+			return nil
+		})
+	})
+}
