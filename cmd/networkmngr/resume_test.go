@@ -2,6 +2,7 @@ package main_test
 
 import (
 	"fmt"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -64,7 +65,8 @@ func TestADataFolderHasOneManager(t *testing.T) {
 	n.stop()
 }
 
-// Nodes refuse a folder of another network before they change anything in it.
+// A folder of another network is refused before anything in it is changed, and
+// resumed without naming its own.
 func TestADataFolderOfAnotherNetwork(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -78,13 +80,15 @@ func TestADataFolderOfAnotherNetwork(t *testing.T) {
 
 	refused := w.launchAt(n.port, 2, append(data, other)...)
 	require.Equal(t, 2, refused.exitCode())
-	require.Contains(t, refused.stderr.String(), w.path("data", "node-"))
-	require.Contains(t, refused.stderr.String(), "belongs to another network")
+	for _, part := range []string{"--data " + w.path("data"), `"ours"`, `"other"`, "--genesis " + other} {
+		require.Contains(t, refused.stderr.String(), part)
+	}
 	require.Empty(t, refused.stdout.String())
 	refused.requireGone()
 	require.Equal(t, before, w.files("*"))
 
-	n = w.launchAt(n.port, 2, append(data, ours)...).awaitReady()
+	n = w.launchAt(n.port, 3, "--data", w.path("data")).awaitReady()
 	require.Equal(t, chain, requireOneChain(t, n.ports))
-	n.stop()
+	n.signal(syscall.SIGTERM)
+	require.Equal(t, 0, n.exitCode())
 }

@@ -199,7 +199,7 @@ func TestTutorialOfABlockchainWithFiles(t *testing.T) {
 	end(t, []*program{again})
 	refused := w.start("node", "-p", strconv.Itoa(port), "--data", w.path("mine"), "--genesis", w.lightGenesis("light"))
 	require.Equal(t, 2, refused.exitCode())
-	require.Contains(t, refused.stderr.String(), `was changed to "class"`)
+	require.Contains(t, refused.stderr.String(), `holds another network: "class"`)
 }
 
 // awaitBlockFile waits until a block's file holds the block with this hash.
@@ -258,15 +258,15 @@ func TestTutorialOfANetworksSettings(t *testing.T) {
 	w := newWorld(t)
 	n := w.launch(3, "--data", w.path("data"), "--blocks", w.path("blocks")).awaitReady()
 	set := put(t, n.port, object{"name": "class", "block_time": 1, "block_reward": 12.5})
-	for _, port := range n.ports {
-		require.Equal(t, set, get[object](t, port, "/blockchain"))
-	}
+	require.Equal(t, set, requireOneNetwork(n))
+	_, err := try[object](http.MethodPut, n.ports[0], "/blockchain", object{"name": "alone"})
+	requireRefused(t, err, http.StatusConflict, "managed")
 	requireLinked(t, n)
 	report := get[reportForm](t, n.port, "/start/mining?min=0s&max=0s")
 	require.Equal(t, 3, report.Mined)
 	chain := requireOneChain(t, n.ports)
 	require.Equal(t, set["genesis"], chain.Chain[0].Hash)
-	_, err := try[object](http.MethodPut, n.port, "/blockchain", object{"name": "late"})
+	_, err = try[object](http.MethodPut, n.port, "/blockchain", object{"name": "late"})
 	requireRefused(t, err, http.StatusConflict, "chain-begun")
 	fresh := int(post[object](t, n.port, "/nodes", nil)["node"].(object)["port"].(float64))
 	eventually(t, func() bool { return sameTip(append(n.ports, fresh)) }, "the new node does not catch up")

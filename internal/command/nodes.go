@@ -111,7 +111,15 @@ func (o *output) state(node manager.Node) markup {
 	if node.State == manager.Running {
 		return uncoloured(node.State)
 	}
-	return o.paint(red, node.State)
+	return o.paint(stateColour(node.State), node.State)
+}
+
+// stateColour is that of a node which does not run.
+func stateColour(state string) colour {
+	if state == manager.Restarting {
+		return yellow
+	}
+	return red
 }
 
 // printEnd says how a node has ended, if it has.

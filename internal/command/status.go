@@ -176,7 +176,7 @@ func printStatus(out *output, s statusForm) {
 func (o *output) nodeState(s nodeStatus) markup {
 	switch {
 	case s.State != manager.Running:
-		return o.paint(red, s.State)
+		return o.paint(stateColour(s.State), s.State)
 	case s.Error != nil:
 		return o.paint(yellow, "silent")
 	default:

@@ -30,7 +30,7 @@ type Common struct {
 	Host     string         // address to bind, without a port
 	Port     int            // TCP port of the HTTP API
 	Data     string         // data folder
-	Genesis  string         // genesis file; empty for the built-in dev network
+	Genesis  string         // genesis file; empty for the data folder's network, or the built-in dev one
 	Threads  int            // threads that mine
 	PeersOut int            // peers that a node connects to by itself
 	Blocks   string         // folder for a JSON file of each block; empty for none
@@ -189,7 +189,7 @@ func (n *Node) settings() []setting {
 func (c *Common) settings() []setting {
 	return []setting{
 		{"host", "H", "`address` to bind", &c.Host},
-		{"genesis", "", "genesis `file` (default the built-in dev network)", &c.Genesis},
+		{"genesis", "", "genesis `file` (default the data folder's network, or the built-in dev one)", &c.Genesis},
 		{"blocks", "", "`folder` for a JSON file of each block (default none); the manager gives each node one of its own in it", &c.Blocks},
 		{"block-template", "", "what the `name` of a block's file begins with; the height and .json follow", &c.Template},
 		{"peers-out", "", "how many peers a node connects to by itself", &c.PeersOut},

@@ -167,7 +167,7 @@ func (m *Manager) endToRestart(nodes []*child) {
 		ending.Go(func() { m.stopNode(c) })
 	}
 	ending.Wait()
-	m.log.Info("nodes have ended, to start again", "nodes", len(nodes))
+	m.log.Info("nodes have ended", "nodes", len(nodes))
 }
 
 // startAgain puts new processes in the place of nodes that have ended. One that
