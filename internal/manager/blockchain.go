@@ -113,6 +113,8 @@ func (m *Manager) unbegun(ctx context.Context, nodes []*child) error {
 	if len(nodes) == 0 {
 		return errNoNode
 	}
+	ctx, cancel := context.WithTimeout(ctx, m.limits.ask)
+	defer cancel()
 	return each(ctx, len(nodes), func(ctx context.Context, i int) error {
 		figures, err := nodes[i].client.Blockchain(ctx)
 		switch {
@@ -127,16 +129,10 @@ func (m *Manager) unbegun(ctx context.Context, nodes []*child) error {
 }
 
 // moveTo ends the nodes, makes the data folder one of another network, and
-// starts them again, on the network that the folder is of then. See
-// [node.Change] for what a start finds after a crash.
+// starts them again, on the network that the folder is of then.
 func (m *Manager) moveTo(ctx context.Context, nodes []*child, next *consensus.Genesis) error {
-	from := m.data.genesis.Params.Name
-	m.log.Info("network is being changed", "from", from, "to", next.Params.Name, "genesis", next.Params.GenesisID)
-	data, err := m.data.network()
-	if err != nil {
-		return fmt.Errorf("%w: %w", errSettings, err)
-	}
-	change, err := data.Begin(next)
+	m.log.Info("network is being changed", "from", m.data.genesis.Params.Name, "to", next.Params.Name, "genesis", next.Params.GenesisID)
+	change, err := m.data.begin(next)
 	if err != nil {
 		return fmt.Errorf("%w: %w", errSettings, err)
 	}
@@ -144,15 +140,11 @@ func (m *Manager) moveTo(ctx context.Context, nodes []*child, next *consensus.Ge
 	refused := change.Commit()
 	if refused == nil {
 		m.data.genesis = next
-		m.log.Info("network changed", "from", from, "to", next.Params.Name, "genesis", next.Params.GenesisID)
-	} else {
-		m.log.Error("network was not changed", "network", from, "error", refused)
+		m.log.Info("network changed", "network", next.Params.Name)
 	}
 	started := m.startAgain(ctx, nodes)
-	switch {
-	case errors.Is(refused, node.ErrBegun):
-		return refused
-	case refused != nil:
+	if refused != nil {
+		m.log.Warn("network was not changed", "network", m.data.genesis.Params.Name, "error", refused)
 		return fmt.Errorf("%w: %w", errSettings, refused)
 	}
 	return started
@@ -167,6 +159,8 @@ func (m *Manager) endToRestart(nodes []*child) {
 		ending.Go(func() { m.stopNode(c) })
 	}
 	ending.Wait()
+	m.http.CloseIdleConnections() // to processes that are gone
+	m.recordNodes()
 	m.log.Info("nodes have ended", "nodes", len(nodes))
 }
 

@@ -59,6 +59,15 @@ func (f *folder) keep() (undone bool, err error) {
 	return node.DataFolder{Path: f.path}.Keep(f.genesis)
 }
 
+// begin begins to make the folder one of another network; see [node.Change].
+func (f *folder) begin(genesis *consensus.Genesis) (node.Change, error) {
+	data, err := f.network()
+	if err != nil {
+		return node.Change{}, err
+	}
+	return data.Begin(genesis)
+}
+
 // forget is for a new folder in which no network came to stand.
 func (f *folder) forget() error {
 	data, err := f.network()

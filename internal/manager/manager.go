@@ -70,6 +70,7 @@ type Manager struct {
 type limits struct {
 	start    time.Duration // a node to be ready
 	register time.Duration // a node to take the registry
+	ask      time.Duration // all nodes to say what takes them no work
 	link     time.Duration // all nodes to be connected
 	mine     time.Duration // a node to mine one block
 	settle   time.Duration // all nodes to have one tip
@@ -84,7 +85,7 @@ type limits struct {
 func defaultLimits() limits {
 	return limits{
 		nodes: config.MaxAmount,
-		start: time.Minute, register: 30 * time.Second, link: 10 * time.Second,
+		start: time.Minute, register: 30 * time.Second, ask: 10 * time.Second, link: 10 * time.Second,
 		// A block takes what its proof of work takes; this is for a node that
 		// hangs.
 		mine:   time.Hour,

@@ -49,8 +49,8 @@ var refusals = []httpserver.Refusal{
 	{Err: errNotMining, Status: http.StatusConflict, Code: "not-mining"},
 	{Err: errNoNode, Status: http.StatusConflict, Code: "no-node"},
 	{Err: errChanging, Status: http.StatusServiceUnavailable, Code: "changing-network"},
+	{Err: node.ErrBegun, Status: http.StatusConflict, Code: "chain-begun"}, // before errSettings, which may wrap it
 	{Err: errSettings, Status: http.StatusBadGateway, Code: "settings-failed"},
-	{Err: node.ErrBegun, Status: http.StatusConflict, Code: "chain-begun"},
 	{Err: consensus.ErrParams, Status: http.StatusUnprocessableEntity, Code: "bad-settings"},
 	{Err: errUnknownNode, Status: http.StatusNotFound, Code: UnknownNode},
 	{Err: errEnded, Status: http.StatusConflict, Code: "node-ended"},
