@@ -41,12 +41,17 @@ func checkBegun(genesis *consensus.Genesis, file string) error {
 	return misuse{fmt.Errorf("genesis file %s: %w", file, err)}
 }
 
-// wantedGenesis is the network that a file describes, or nil if none is named.
+// wantedGenesis is the network that a file describes, which blocks can be mined
+// on, or nil if none is named.
 func wantedGenesis(file string) (*consensus.Genesis, error) {
 	if file == "" {
 		return nil, nil
 	}
-	return loadGenesis(file)
+	genesis, err := loadGenesis(file)
+	if err == nil {
+		err = checkBegun(genesis, file)
+	}
+	return genesis, err
 }
 
 // nodeGenesis is the network of a node: its folder's, or else the one that is

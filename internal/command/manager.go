@@ -66,9 +66,6 @@ func noCommand(command *cobra.Command, args []string) error {
 
 func runManager(ctx context.Context, settings config.Manager, stdout, stderr io.Writer) error {
 	genesis, err := wantedGenesis(settings.Genesis)
-	if err == nil && genesis != nil {
-		err = checkBegun(genesis, settings.Genesis)
-	}
 	if err != nil {
 		return err
 	}

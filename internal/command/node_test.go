@@ -469,7 +469,9 @@ func TestNoChangeIntoTheFuture(t *testing.T) {
 	require.NoError(t, os.WriteFile(p.genesis, []byte(text), 0o600))
 	start(t, p.args())
 	client := p.client(t)
-	_, err := client.SetBlockchain(t.Context(), api.Settings{HalfLife: new(uint32(60))})
+	info, err := client.Info(t.Context())
+	require.NoError(t, err)
+	_, err = put(t.Context(), info.Address, api.Settings{HalfLife: new(uint32(60))})
 	var refusal *api.Error
 	require.ErrorAs(t, err, &refusal)
 	require.Equal(t, http.StatusUnprocessableEntity, refusal.Status)

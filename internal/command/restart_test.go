@@ -16,9 +16,9 @@ import (
 )
 
 // put has a node's network changed.
-func put(ctx context.Context, url, name string) (api.Blockchain, error) {
-	client := httpclient.Client{Base: url, HTTP: &http.Client{}, Most: 1 << 20}
-	return httpclient.Call[api.Blockchain](ctx, &client, http.MethodPut, "/blockchain", api.Settings{Name: &name})
+func put(ctx context.Context, address string, settings api.Settings) (api.Blockchain, error) {
+	client := httpclient.Client{Base: "http://" + address, HTTP: &http.Client{}, Most: 1 << 20}
+	return httpclient.Call[api.Blockchain](ctx, &client, http.MethodPut, "/blockchain", settings)
 }
 
 // A node by hand changes its network in its own process, at its own port, with
@@ -36,7 +36,7 @@ func TestNodeRestartsOnAnotherNetwork(t *testing.T) {
 	require.NoError(t, err)
 
 	for _, name := range []string{"class", "course"} {
-		set, err := put(t.Context(), "http://"+before.Address, name)
+		set, err := put(t.Context(), before.Address, api.Settings{Name: &name})
 		require.NoError(t, err)
 		got, err := client.Blockchain(t.Context())
 		require.NoError(t, err)
@@ -50,7 +50,7 @@ func TestNodeRestartsOnAnotherNetwork(t *testing.T) {
 	require.Equal(t, before.Entry, after.Entry)
 	_, err = client.Mine(t.Context(), 1)
 	require.NoError(t, err)
-	_, err = put(t.Context(), "http://"+before.Address, "late")
+	_, err = put(t.Context(), before.Address, api.Settings{Name: new("late")})
 	require.ErrorContains(t, err, "its height is 1")
 
 	require.NoError(t, c.command.Process.Signal(syscall.SIGTERM))
@@ -76,7 +76,7 @@ func TestShutdownDuringARestart(t *testing.T) {
 		set := make(chan struct{})
 		go func() {
 			defer close(set)
-			_, _ = put(context.Background(), "http://"+info.Address, "class") // it may be cut off
+			_, _ = put(context.Background(), info.Address, api.Settings{Name: new("class")}) // it may be cut off
 		}()
 		until(t, "the restart or its end", func() bool { return strings.Contains(p.log(t), "network changed") })
 		require.NoError(t, c.command.Process.Signal(syscall.SIGTERM))

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"sync"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -66,6 +67,9 @@ func (m *Manager) setBlockchain(ctx context.Context, settings api.Settings) erro
 	}
 	defer release()
 	next, err := settings.Genesis(m.data.genesis)
+	if err == nil {
+		err = next.Params.CheckBegun(time.Now()) // a shorter half-life allows less
+	}
 	if err != nil {
 		return err
 	}

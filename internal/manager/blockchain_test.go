@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 
@@ -88,17 +89,14 @@ func networkIn(t *testing.T, folder string) any {
 func TestSetBlockchainMeanwhile(t *testing.T) {
 	away, back := make(chan struct{}), make(chan struct{})
 	h := start(t, 2)
+	leave := sync.OnceFunc(func() { close(away) })
 	h.launcher.arrived = func() {
-		if away != nil {
-			close(away)
-			away = nil
-		}
+		leave()
 		<-back
 	}
-	gone := away
 	set := make(chan reply, 1)
 	go func() { set <- h.put(`{"name":"class"}`) }()
-	receives(t, gone)
+	receives(t, away)
 	for _, path := range []string{"/blockchain", "/start/mining", fmt.Sprintf("/nodes/%d/chain", h.port(0))} {
 		h.requireError(h.get(path), http.StatusServiceUnavailable, "changing-network", "being changed")
 	}
@@ -148,13 +146,13 @@ func TestSetBlockchainWithAChainOfANodeThatIsAway(t *testing.T) {
 	h := start(t, 2, func(h *harness) {
 		h.config.Settings.Data = h.TempDir()
 		for i := range 3 {
-			h.begun(i, chaintest.Genesis(), i/2)
+			h.begun(i, genesis(), i/2)
 		}
 	})
 	h.requireError(h.put(`{"name":"class"}`), http.StatusConflict, "chain-begun", fmt.Sprintf("node-%d is 1", h.port(2)))
 	require.Equal(t, "test", networkIn(t, h.summary.Data))
 	for i := range 2 {
-		require.Equal(t, chaintest.Genesis().Params.GenesisID.String(), h.figures(i)["genesis"])
+		require.Equal(t, genesis().Params.GenesisID.String(), h.figures(i)["genesis"])
 	}
 	require.EqualValues(t, 2, object(t, h.get("/nodes").body)["running"])
 }
@@ -244,7 +242,7 @@ func TestTheFoldersNetworkIsResumed(t *testing.T) {
 	}
 	require.NoError(t, again.stop())
 
-	other := resume(t, h, 2, chaintest.Genesis())
+	other := resume(t, h, 2, genesis())
 	err := other.manager.Run(t.Context(), func(manager.Summary) { require.Fail(t, "started") })
 	require.ErrorIs(t, err, manager.ErrCheck)
 	for _, part := range []string{"--data " + h.config.Settings.Data, `"class"`, `"test"`, "--genesis own.json"} {
@@ -257,9 +255,9 @@ func TestTheFoldersNetworkIsResumed(t *testing.T) {
 func TestAFolderOfTwoNetworksIsRefused(t *testing.T) {
 	h := prepare(t, 3, func(h *harness) {
 		h.config.Settings.Data, h.config.Genesis = h.TempDir(), nil
-		h.begun(0, chaintest.Genesis(), 0)
-		h.begun(1, chaintest.Genesis(func(d *consensus.Description) { d.Name = "other" }), 2)
-		h.begun(2, chaintest.Genesis(), 1)
+		h.begun(0, genesis(), 0)
+		h.begun(1, genesis(func(d *consensus.Description) { d.Name = "other" }), 2)
+		h.begun(2, genesis(), 1)
 	})
 	err := h.manager.Run(t.Context(), func(manager.Summary) { require.Fail(t, "started") })
 	require.ErrorIs(t, err, manager.ErrCheck)
@@ -294,7 +292,7 @@ func TestAFolderOfAFailedStartIsOfNoNetwork(t *testing.T) {
 		})
 		path := filepath.Join(h.config.Settings.Data, "genesis.json")
 		if kept {
-			text, err := json.Marshal(chaintest.Genesis().Description())
+			text, err := json.Marshal(genesis().Description())
 			require.NoError(t, err)
 			require.NoError(t, os.WriteFile(path, text, 0o644))
 		}
