@@ -38,7 +38,7 @@ var floors = []struct {
 	{"miner", "types consensus chain"},
 	{"protocol", "types consensus chain"},
 	{"transport", "types"},
-	{"sim", "types consensus chain chain/chaintest store mempool miner protocol"},
+	{"sim", "types consensus chain chain/chaintest store mempool miner protocol transport"},
 	{"wallet", "disk types consensus"},
 	{"node", "disk types consensus wallet chain store mempool miner protocol transport"},
 	{"launch", "types"},

@@ -29,6 +29,7 @@ func (serial) Solve(_ context.Context, h types.Header) (types.Header, error) {
 func (n *node) verify(blocks []types.Block) {
 	w := n.world
 	_, err := n.chain.AddBlocks(blocks...)
+	n.keepPromises()
 	var at *chain.BlockError
 	if errors.As(err, &at) && chain.Invalid(err) {
 		w.stats.Total["invalid blocks found"]++
@@ -40,7 +41,7 @@ func (n *node) verify(blocks []types.Block) {
 		w.fault("node %d: %v", n.number, err)
 	}
 	n.later(w.soon(time.Millisecond), func() {
-		n.handle("verified", protocol.Verified{Blocks: blocks, Err: err})
+		n.inbox("verified", protocol.Verified{Blocks: blocks, Err: err}, nil)
 	})
 	n.ring()
 }
@@ -79,7 +80,8 @@ func (n *node) tipMoved() error {
 		return err
 	}
 	n.countReorg(updates)
-	n.handle("tip", protocol.TipMoved{Block: block})
+	n.inbox("tip", protocol.TipMoved{Block: block}, nil)
+	n.promiseNeighbours()
 	return n.putBack(updates.Reverted)
 }
 
@@ -103,7 +105,7 @@ func (n *node) putBack(reverted []chain.Ref) error {
 			if n.pool.Has(t.ID()) {
 				delete(n.refused, t.ID()) // it did not fit as it was on the chain already
 				n.world.stats.Total["transfers put back by a reorg"]++
-				n.handle("put-back", protocol.Admitted{Transaction: t})
+				n.inbox("put-back", protocol.Admitted{Transaction: t}, nil)
 			}
 		}
 	}
@@ -126,10 +128,12 @@ func (n *node) mine() {
 		}
 		return
 	}
+	n.keepPromises()
 	b := &run[0]
 	id := b.Hash()
 	w.note("mined", n.number, id[:])
 	w.stats.Total["blocks mined"]++
 	w.stats.most("transfers in a block", len(b.Transactions)-1)
 	n.ring()
+	w.tellLiars(n, b)
 }

@@ -136,9 +136,18 @@ func (n *node) checkBest() {
 	}
 }
 
+// maxWaiting is how many bytes of blocks and transfers may wait at a node for
+// its peers' sake, all together.
+const maxWaiting = 96 << 20
+
 // checkBacklog holds the bounds of an engine's memory.
 func (n *node) checkBacklog() {
 	b, stats := n.engine.Backlog(), &n.world.stats
+	n.kept = b.ArrivedBytes + b.AdmittingBytes + b.WaitingBytes
+	n.hold(0)
+	if n.kept > maxWaiting {
+		n.world.fault("node %d lets %d bytes of its peers wait", n.number, n.kept)
+	}
 	stats.most("blocks asked for", b.Blocks)
 	stats.most("blocks that waited to be verified", b.Arrived)
 	stats.most("transfers asked for", b.Transactions)

@@ -2,6 +2,8 @@ package sim
 
 import (
 	"errors"
+	"fmt"
+	"strings"
 	"time"
 
 	"github.com/holiman/uint256"
@@ -48,7 +50,7 @@ func (n *node) post() {
 	case err == nil:
 		w.stats.Total["transfers posted"]++
 		w.posted = append(w.posted, posted{node: n, life: n.life, transaction: t})
-		n.handle("posted", protocol.Admitted{Transaction: t})
+		n.inbox("posted", protocol.Admitted{Transaction: t}, nil)
 	case errors.Is(err, consensus.ErrOverspend):
 		w.stats.Total["transfers posted without the means"]++
 	case !errors.Is(err, mempool.ErrTooMany):
@@ -56,12 +58,30 @@ func (n *node) post() {
 	}
 }
 
-// admitNext gives the mempool what a peer sent, if that was not dropped.
-func (n *node) admitNext() {
-	t, ok := n.waiting.Take()
-	if !ok {
-		return
+// perClient is how many transfers of one account may be pending.
+const perClient = 1000
+
+// postPending has the transfers of many small clients wait here.
+func (n *node) postPending() {
+	w := n.world
+	var data []byte
+	if w.config.Data > 0 {
+		data = fmt.Appendf(nil, "%q", strings.Repeat("x", w.config.Data-2))
 	}
+	for i := range w.config.Pending {
+		t := types.Transaction{
+			Sequence: uint64(i % perClient), Recipient: types.NamedAddress(accountName(0)), Amount: 1, Data: data,
+		}
+		t.Sign(types.NamedKey(smallClient(i/perClient)), w.genesis.Params.GenesisID)
+		if err := n.pool.Add(t); err != nil {
+			w.fault("node %d refuses a transfer: %v", n.number, err)
+		}
+		n.inbox("posted", protocol.Admitted{Transaction: t}, nil)
+	}
+}
+
+// admit gives the mempool what a peer sent.
+func (n *node) admit(t types.Transaction) {
 	w := n.world
 	err := n.pool.Add(t)
 	rule, broken := consensus.Broken(err)
@@ -74,7 +94,7 @@ func (n *node) admitNext() {
 	default:
 		w.stats.Total["transfers refused: "+err.Error()[:min(len(err.Error()), 24)]]++
 	}
-	n.handle("admitted", protocol.Admitted{Transaction: t, Err: err})
+	n.inbox("admitted", protocol.Admitted{Transaction: t, Err: err}, nil)
 }
 
 // resolve is a promise: once it is answered, the node has at least the work
@@ -83,7 +103,7 @@ type resolve struct {
 	begin  time.Time
 	upsets int // of the world when it was asked
 	work   uint256.Int
-	easy   bool // all peers are honest, near and there
+	easy   bool // all honest peers are near and there
 }
 
 // askResolve has the node catch up with its peers.
@@ -97,13 +117,13 @@ func (n *node) askResolve() {
 			w.fault("node %d: a resolve was not answered", n.number)
 		}
 	})
-	n.handle("resolve", protocol.ResolveAsked{Number: number})
+	n.inbox("resolve", protocol.ResolveAsked{Number: number}, nil)
 }
 
-// allNear reports whether all peers of n can answer within a moment.
+// allNear reports whether all honest peers of n can answer within a moment.
 func (n *node) allNear() bool {
 	for _, info := range n.engine.Ready() {
-		if p := n.world.byID[info.ID]; p.liar != nil || !n.world.isSound(n, p) {
+		if p := n.world.byID[info.ID]; p.liar == nil && !n.world.isSound(n, p) {
 			return false
 		}
 	}
@@ -134,11 +154,15 @@ func (n *node) resolved(number uint64) {
 		return
 	}
 	delete(n.resolves, number)
-	if w.now.Sub(r.begin) > protocol.DefaultConfig().ResolveTimeout {
+	took := w.now.Sub(r.begin)
+	if r.easy {
+		w.slowestResolve = max(w.slowestResolve, took)
+	}
+	if took > promisedResolve && w.upsets == r.upsets && r.easy {
+		w.fault("node %d resolved after %s, for no reason", n.number, took)
+	}
+	if took > protocol.DefaultConfig().ResolveTimeout {
 		w.stats.Total["resolves that ran out of time"]++
-		if w.upsets == r.upsets && r.easy {
-			w.fault("node %d did not resolve in time, for no reason", n.number)
-		}
 		return
 	}
 	// A node whose clock is behind may find a peer's tip too far in the future.

@@ -1,6 +1,9 @@
 package sim
 
 import (
+	"cmp"
+	"crypto/sha256"
+	"fmt"
 	"slices"
 	"time"
 
@@ -20,6 +23,7 @@ type liar struct {
 	tricks map[types.NodeID]trick // what it does to each peer
 	blocks map[types.Hash]types.Block
 	bad    map[types.Hash]types.Transaction
+	names  int // identities that it has had
 }
 
 // trick is one way to do harm.
@@ -41,6 +45,14 @@ const (
 	junk                      // names nodes that do not exist
 	floodAsking               // asks for more than anybody needs, of any kind
 	floodTelling              // tells of what is known, again and again
+	headerFirst               // announces each new block first, and keeps it
+	compactFirst              // the same with a compact block, whose transactions it keeps
+	trickle                   // has all blocks, and gives one each 19 s
+	emptyClaim                // claims work, and shows no header
+	forgery                   // sends transfers that the sender has not signed
+	rotation                  // sends more headers round and round than are remembered
+	siblings                  // sends good blocks of the tip's height
+	headerFlood               // sends headers of the least work, more than can be kept
 	tricks                    // how many there are
 )
 
@@ -48,6 +60,21 @@ var trickNames = [tricks]string{
 	"silent", "garbage", "false claim", "bad header", "bad block", "bad compact block", "bad body",
 	"withheld blocks", "no blocks", "bad transfer", "flood", "many ids", "junk addresses",
 	"flood of questions", "flood of news",
+	"header first", "compact block first", "blocks one by one", "empty claim", "forged transfers",
+	"headers in rotation", "side blocks", "flood of headers",
+}
+
+// anyTricks are those that liars choose from who are not told what to do.
+// Floods by what is asked for and told are for nodes with tight limits.
+var anyTricks, tightTricks = tricksBut(floodAsking, floodTelling, headerFlood), tricksBut(headerFlood)
+
+func tricksBut(these ...trick) (list []trick) {
+	for t := range tricks {
+		if !slices.Contains(these, t) {
+			list = append(list, t)
+		}
+	}
+	return list
 }
 
 func (t trick) String() string { return trickNames[t] }
@@ -60,12 +87,34 @@ func (l *liar) start() {
 	l.seek()
 }
 
-// seek links to random honest nodes again and again.
+// seek links to honest nodes again and again.
 func (l *liar) seek() {
 	w := l.world
 	to := w.honest()[w.rand.IntN(w.config.Nodes)]
+	if w.config.tricks != nil {
+		to = w.honest()[w.config.Nodes-1]
+	}
+	if to.up() && to.bars(l.node) {
+		l.rename()
+	}
 	w.dial(l.node, to.entry())
 	w.someday(w.soon(2*time.Second), l.thisLife(l.seek))
+}
+
+// rename takes a new identity, which costs nothing, once the old one has no
+// links.
+func (l *liar) rename() {
+	w := l.world
+	for ends := range w.links {
+		if ends.a == l.number || ends.b == l.number {
+			return
+		}
+	}
+	delete(w.byID, l.id)
+	l.names++
+	l.id = sha256.Sum256(fmt.Appendf(nil, "node %d, identity %d", l.number, l.names))
+	w.byID[l.id] = l.node
+	w.spent.identities++
 }
 
 func (l *liar) handle(ev protocol.Event) {
@@ -99,7 +148,18 @@ func (l *liar) crime(to *node, frame []byte, bars bool) {
 
 func (l *liar) connected(peer types.NodeID) {
 	w := l.world
-	how := trick(w.rand.IntN(int(tricks)))
+	if l.world.byID[peer].liar != nil {
+		return
+	}
+	from := w.config.tricks
+	switch {
+	case from != nil:
+	case w.config.Tight:
+		from = tightTricks
+	default:
+		from = anyTricks
+	}
+	how := from[w.rand.IntN(len(from))]
 	l.tricks[peer] = how
 	l.say(peer, protocol.Hello{
 		Version: protocol.Version, Genesis: w.genesis.Params.GenesisID, Self: l.entry(), Tip: l.claim(peer),
@@ -111,7 +171,11 @@ func (l *liar) connected(peer types.NodeID) {
 func (l *liar) claim(peer types.NodeID) protocol.Claim {
 	tip := l.world.byID[peer].chain.Tip()
 	claim := protocol.Claim{ID: tip.ID, Height: tip.Height, Work: tip.Work}
-	if l.tricks[peer] == falseClaim {
+	switch l.tricks[peer] {
+	case trickle:
+		tip = l.best().chain.Tip()
+		return protocol.Claim{ID: tip.ID, Height: tip.Height, Work: tip.Work}
+	case falseClaim, emptyClaim:
 		claim.ID[0]++
 		claim.Height += 1000
 		claim.Work.Lsh(uint256.NewInt(1), 200)
@@ -121,7 +185,7 @@ func (l *liar) claim(peer types.NodeID) protocol.Claim {
 
 // harmLater does harm again and again while the link stands.
 func (l *liar) harmLater(peer types.NodeID, how trick) {
-	l.world.someday(l.world.soon(4*time.Second), l.thisLife(func() {
+	l.world.someday(l.world.soon(cmp.Or(l.world.config.LieIn, 4*time.Second)), l.thisLife(func() {
 		to := l.world.byID[peer]
 		if current, up := l.tricks[peer]; !up || current != how || !to.up() {
 			return
@@ -167,21 +231,35 @@ func (l *liar) harm(peer types.NodeID, to *node, how trick) {
 		l.say(peer, protocol.Addresses{Entries: l.nobodies(2)})
 	case floodAsking, floodTelling:
 		l.drown(to, l.deluges(how, to))
+	case forgery:
+		l.forge(to, l.many())
+	case rotation:
+		l.rotate(to, l.many())
+	case siblings:
+		l.sendSiblings(to, l.many())
+	case headerFlood:
+		l.floodHeaders(to, l.many())
 	}
 }
 
 // block is a good one on top of state.
 func (l *liar) block(state consensus.State) types.Block {
 	b := miner.NewTemplate(state, nil, types.Address(l.id[:types.AddressSize]), nil, l.world.now, l.world.rand.Uint64())
-	chaintest.Seal(&b)
+	l.seal(&b)
 	return b
+}
+
+// seal finds a proof of work.
+func (l *liar) seal(b *types.Block) {
+	l.world.spent.proofs++
+	chaintest.Seal(b)
 }
 
 // greedy is a block with good proof of work that pays its miner too much.
 func (l *liar) greedy(state consensus.State) types.Block {
 	b := l.block(state)
 	b.Transactions[0].Amount++
-	chaintest.Seal(&b)
+	l.seal(&b)
 	return b
 }
 
@@ -201,73 +279,6 @@ func (l *liar) announceBranch(peer types.NodeID, state consensus.State, count in
 		state = state.After(b.Header)
 	}
 	l.say(peer, protocol.Headers{Headers: headers})
-}
-
-func (l *liar) flood(to *node) {
-	b, err := to.chain.Block(to.chain.Tip().ID)
-	if err != nil {
-		l.world.fault("node %d: %v", to.number, err)
-		return
-	}
-	if l.world.rand.IntN(2) == 0 {
-		l.crime(to, protocol.Encode(protocol.Blocks{Encoded: [][]byte{b.Encode()}}), false)
-	} else {
-		l.crime(to, protocol.Encode(protocol.Transactions{Transactions: b.Transactions[:1]}), false)
-	}
-}
-
-// limits are what nodes may cost each other here, where they have little to say:
-// less than in earnest, so that floods are short, and whoever comes near the
-// limits without being a liar is found.
-var limits = protocol.Limits{
-	HeadersAsked:        protocol.Limit{Burst: 100, Interval: 100 * time.Millisecond},
-	BlocksAsked:         protocol.Limit{Burst: 2000, Interval: 2 * time.Millisecond},
-	TransactionsAsked:   protocol.Limit{Burst: 5000, Interval: 5 * time.Millisecond},
-	TransactionsOffered: protocol.Limit{Burst: 5000, Interval: 5 * time.Millisecond},
-	HeadersTold:         protocol.Limit{Burst: 2000, Interval: 5 * time.Millisecond},
-	NodesTold:           protocol.Limit{Burst: 500, Interval: 5 * time.Millisecond},
-	Pongs:               protocol.Limit{Burst: 100, Interval: 10 * time.Millisecond},
-	Ignored:             protocol.Limit{Burst: 10, Interval: 10 * time.Second},
-}
-
-// deluge is a message of which a few are fine.
-type deluge struct {
-	message protocol.Message
-	price   int // of one message
-	limit   protocol.Limit
-}
-
-// deluges are floods of questions, or of news that are none.
-func (l *liar) deluges(how trick, to *node) []deluge {
-	tip := to.chain.Tip().ID
-	locator := to.chain.Locator(tip)
-	if how == floodAsking {
-		return []deluge{
-			{protocol.GetHeaders{Locator: locator[:1]}, 1, limits.HeadersAsked},
-			{protocol.GetBlocks{IDs: slices.Repeat([]types.Hash{tip}, 100)}, 100, limits.BlocksAsked},
-			{protocol.GetTransactions{IDs: l.randomIDs(500)}, 500, limits.TransactionsAsked},
-		}
-	}
-	headers := to.chain.HeadersAfter(locator[len(locator)-1:], 200)
-	var known []protocol.Entry
-	for _, n := range l.world.honest() {
-		known = append(known, n.entry())
-	}
-	return []deluge{
-		{protocol.Have{IDs: l.randomIDs(500)}, 500, limits.TransactionsOffered},
-		{protocol.Headers{Headers: headers}, max(1, len(headers)), limits.HeadersTold},
-		{protocol.Addresses{Entries: known}, len(known), limits.NodesTold},
-	}
-}
-
-// drown sends twice as much as breaks a limit, so that some may be lost.
-func (l *liar) drown(to *node, with []deluge) {
-	d := with[l.world.rand.IntN(len(with))]
-	frame := protocol.Encode(d.message)
-	for range 2 * (d.limit.Burst/d.price + limits.Ignored.Burst) {
-		l.world.send(l.node, to, frame, nil)
-	}
-	l.crime(to, frame, true)
 }
 
 func (l *liar) randomIDs(count int) []types.Hash {
@@ -298,11 +309,21 @@ func (l *liar) received(peer types.NodeID, m protocol.Message) {
 	case protocol.Ping:
 		l.say(peer, protocol.Pong{Number: m.Number, Tip: l.claim(peer)})
 	case protocol.GetHeaders:
-		headers := l.world.byID[peer].chain.HeadersAfter(m.Locator, 2000)
+		if how == emptyClaim {
+			return
+		}
+		from := l.world.byID[peer]
+		if how == trickle {
+			from = l.best()
+		}
+		headers := from.chain.HeadersAfter(m.Locator, 2000)
 		l.say(peer, protocol.Headers{Answer: true, Headers: headers})
 	case protocol.GetBlocks:
 		l.giveBlocks(peer, how, m.IDs)
 	case protocol.GetBlockTransactions:
+		if how == compactFirst || how == rotation {
+			return
+		}
 		l.say(peer, protocol.BlockTransactions{Block: m.Block, Transactions: make([]types.Transaction, len(m.Indexes))})
 	case protocol.GetTransactions:
 		l.giveTransfers(peer, m.IDs)
@@ -310,11 +331,14 @@ func (l *liar) received(peer types.NodeID, m protocol.Message) {
 }
 
 func (l *liar) giveBlocks(peer types.NodeID, how trick, ids []types.Hash) {
-	if how == noBlocks {
+	switch how {
+	case noBlocks:
 		l.say(peer, protocol.NotFound{IDs: ids})
 		return
-	}
-	if how == withhold {
+	case withhold, headerFirst, compactFirst:
+		return
+	case trickle:
+		l.giveOneByOne(peer, ids)
 		return
 	}
 	for _, id := range ids {
@@ -330,13 +354,14 @@ func (l *liar) giveBlocks(peer types.NodeID, how trick, ids []types.Hash) {
 }
 
 func (l *liar) giveTransfers(peer types.NodeID, ids []types.Hash) {
-	var answer protocol.Transactions
+	var list []types.Transaction
 	for _, id := range ids {
 		if t, ok := l.bad[id]; ok {
-			answer.Transactions = append(answer.Transactions, t)
+			list = append(list, t)
+			delete(l.bad, id)
 		}
 	}
-	if len(answer.Transactions) > 0 {
-		l.say(peer, answer)
+	for part := range slices.Chunk(list, 1000) {
+		l.say(peer, protocol.Transactions{Transactions: part})
 	}
 }

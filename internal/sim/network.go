@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"networkmngr/internal/protocol"
+	"networkmngr/internal/transport"
 )
 
 // pair are the two ends of a link, the smaller number first.
@@ -14,22 +15,6 @@ type pair struct{ a, b int }
 func pairOf(a, b int) pair { return pair{min(a, b), max(a, b)} }
 
 func (p pair) both() [2]int { return [2]int{p.a, p.b} }
-
-// link carries messages in order, each way. Once it is down, what is under way
-// is lost.
-type link struct {
-	pair
-	down bool
-	lost bool         // a message was lost on it while it was up
-	last [2]time.Time // arrival of the last message towards a and towards b
-	ends [2]linkEnd
-}
-
-// linkEnd is what the node at one end knows of a link.
-type linkEnd struct {
-	life int  // of the node when the link came up
-	over bool // it was told that the link is down
-}
 
 func (w *World) reachable(a, b int) bool { return w.groups[a] == w.groups[b] }
 
@@ -40,13 +25,29 @@ func (w *World) dial(from *node, entry protocol.Entry) {
 	if to == nil {
 		begin = w.someday // there may be no end of those
 	}
+	failed := func() { from.inbox("dial-failed", protocol.DialFailed{Peer: entry.ID}, nil) }
 	begin(w.latency(from, from), from.thisLife(func() {
-		if to == nil || !to.up() || !w.reachable(from.number, to.number) || to.bars(from) {
-			from.handle("dial-failed", protocol.DialFailed{Peer: entry.ID})
+		if to == nil || !w.admits(from, to) || to.handshakes == transport.MaxHandshakes {
+			failed()
 			return
 		}
-		w.connect(from, to)
+		to.handshakes++
+		w.after(w.latency(from, from), func() {
+			to.handshakes--
+			switch {
+			case !from.up():
+			case w.admits(from, to) && to.inbound < linkConfig.MaxInbound:
+				w.connect(from, to)
+			default:
+				failed()
+			}
+		})
 	}))
+}
+
+// admits reports whether a node lets another one in.
+func (w *World) admits(from, to *node) bool {
+	return to.up() && w.reachable(from.number, to.number) && !to.bars(from)
 }
 
 func (w *World) connect(from, to *node) {
@@ -58,49 +59,14 @@ func (w *World) connect(from, to *node) {
 		w.tellDown(old, 0)
 		w.tellDown(old, 1)
 	}
-	l := &link{pair: ends}
+	l := &link{pair: ends, to: to.number}
+	to.inbound++
 	for i, number := range ends.both() {
 		l.ends[i].life = w.nodes[number].life
 	}
 	w.links[ends] = l
-	to.handle("connected", protocol.Connected{Peer: from.id})
-	from.handle("connected", protocol.Connected{Peer: to.id, Outbound: true})
-}
-
-// send puts a frame on the way, and calls then, if there is one, once the
-// other side has dealt with it.
-func (w *World) send(from, to *node, frame []byte, then func()) {
-	l := w.links[pairOf(from.number, to.number)]
-	if l == nil || l.down {
-		return
-	}
-	if w.config.Loss > 0 && w.rand.Float64() < w.config.Loss {
-		w.stats.Total["messages lost"]++
-		l.lost = true
-		w.upsets++
-		return
-	}
-	way := 0
-	if to.number == l.b {
-		way = 1
-	}
-	arrival := w.now.Add(w.latency(from, to))
-	if arrival.Before(l.last[way]) {
-		arrival = l.last[way] // messages do not overtake
-	}
-	l.last[way] = arrival
-	w.at(arrival, func() {
-		if l.down || !w.reachable(from.number, to.number) {
-			w.stats.Total["messages lost with their link"]++
-			l.lost = true
-			return
-		}
-		heeded := then != nil && to.up() && to.hasPeer(from.id) // and not about to be dropped
-		to.handle("frame", protocol.Received{Peer: from.id, Frame: frame})
-		if heeded {
-			then()
-		}
-	})
+	to.inbox("connected", protocol.Connected{Peer: from.id}, nil)
+	from.inbox("connected", protocol.Connected{Peer: to.id, Outbound: true}, nil)
 }
 
 // unlink ends a link. Both ends hear of it later, each in its own time.
@@ -110,6 +76,8 @@ func (w *World) unlink(ends pair) {
 		return
 	}
 	l.down = true
+	l.clear()
+	w.nodes[l.to].inbound--
 	w.upsets++
 	for i, number := range ends.both() {
 		n := w.nodes[number]
@@ -129,11 +97,15 @@ func (w *World) tellDown(l *link, i int) {
 		delete(w.links, l.pair)
 	}
 	if here.life == end.life {
-		here.handle("disconnected", protocol.Disconnected{Peer: there.id})
+		delete(here.library, there.id)
+		here.inbox("disconnected", protocol.Disconnected{Peer: there.id}, nil)
 	}
 }
 
 func (w *World) latency(from, to *node) time.Duration {
+	if from.liar != nil || to.liar != nil {
+		return time.Duration(w.rand.Int64N(int64(time.Millisecond))) // they sit next to whom they lie to
+	}
 	d := w.config.Latency + time.Duration(w.rand.Int64N(int64(3*w.config.Latency)))
 	if slow := max(from.slow, to.slow); slow > 0 {
 		d += time.Duration(w.rand.Int64N(int64(slow)))

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"reflect"
 	"slices"
 	"time"
 
@@ -15,6 +14,7 @@ import (
 	"networkmngr/internal/mempool"
 	"networkmngr/internal/protocol"
 	"networkmngr/internal/store"
+	"networkmngr/internal/transport"
 	"networkmngr/internal/types"
 )
 
@@ -23,6 +23,8 @@ import (
 const (
 	tick     = time.Second
 	restTick = 5 * time.Second
+	// leastWake keeps an engine from being woken again and again at one moment.
+	leastWake = time.Millisecond
 )
 
 // node is one simulated node. Its disk outlives it.
@@ -37,6 +39,12 @@ type node struct {
 	life   int                // starts and crashes so far: even while it is down
 	liar   *liar              // what it does instead of the rest, if it is one
 
+	kept       int // bytes of blocks and transfers that waited for their turn at the last tick
+	held       int // bytes that wait on links for their peers
+	mostHeld   int // of them, and of all that waits for its turn here
+	inbound    int // links that others made
+	handshakes int // that others have begun
+
 	chain    *chain.Chain
 	pool     *mempool.Pool
 	engine   *protocol.Engine
@@ -47,7 +55,18 @@ type node struct {
 	refused  map[types.Hash]bool // blocks and transfers that must not be passed on
 	loading  map[types.NodeID]bool
 	resolves map[uint64]*resolve
-	waiting  protocol.Turns[types.Transaction] // for the mempool
+	wakeAt   time.Time  // of the tick that the engine wants; zero if none is to come
+	promises []*promise // of blocks that are to be here soon
+
+	busyUntil time.Time     // the loop is, with an event
+	atWork    time.Duration // since workSince
+	workSince time.Time
+	busiest   float64
+	waiting   []happening // events, for the loop
+	scanned   int         // pending transfers, for the event in hand
+	headers   int         // given to the chain, for the event in hand
+	door      *door
+	library   library
 }
 
 func newNode(w *World, number int) *node {
@@ -82,14 +101,19 @@ func (n *node) start() error {
 	n.chain.TrustSignatures(n.pool.Has)
 	config := protocol.DefaultConfig()
 	config.Outbound = w.config.Outbound
-	config.Limits = limits
-	n.engine = protocol.New(config, n.entry(), w.genesis.Params.GenesisID, n.chain, n.pool,
+	if w.config.Tight {
+		config.Limits = tightLimits
+	}
+	n.engine = protocol.New(config, n.entry(), w.genesis.Params.GenesisID, priced{n.chain, n}, pricedPool{n.pool, n},
 		rand.New(rand.NewPCG(w.config.Seed, uint64(n.number)<<32|uint64(n.life))))
 	n.refused, n.loading = make(map[types.Hash]bool), make(map[types.NodeID]bool)
-	n.resolves, n.waiting = make(map[uint64]*resolve), protocol.Turns[types.Transaction]{}
+	n.resolves = make(map[uint64]*resolve)
+	n.waiting, n.busyUntil, n.promises, n.wakeAt = nil, w.now, nil, time.Time{}
+	n.atWork, n.workSince = 0, w.now
+	n.door, n.library = new(door), make(library)
 	n.seen, n.rung = n.chain.Tip(), false
 	w.note("start", n.number, n.seen.ID[:])
-	n.handle("learned", protocol.Learned{Entries: w.registry(n)})
+	n.inbox("learned", protocol.Learned{Entries: w.registry(n)}, nil)
 	n.tickLater()
 	return nil
 }
@@ -102,7 +126,7 @@ func (w *World) registry(n *node) []protocol.Entry {
 		return list
 	}
 	for _, other := range w.nodes {
-		if w.config.Told || other.up() && other.liar == nil && other != n {
+		if w.config.Told && (other.liar == nil || w.config.tricks == nil) || other.up() && other.liar == nil && other != n {
 			list = append(list, other.entry())
 		}
 	}
@@ -145,10 +169,28 @@ func (n *node) thisLife(f func()) func() {
 
 func (n *node) tickLater() {
 	n.world.someday(n.world.tick, n.thisLife(func() {
-		n.handle("tick", protocol.Tick{})
+		n.inbox("tick", protocol.Tick{}, nil)
 		n.checkBacklog()
+		n.checkWork()
 		n.checkBest()
 		n.tickLater()
+	}))
+}
+
+// wakeLater gives the engine a tick when it wants one, besides those that come
+// anyway.
+func (n *node) wakeLater() {
+	w, wake := n.world, n.engine.NextWake()
+	soon := !wake.IsZero() && wake.Before(w.now.Add(w.tick))
+	if !soon || n.wakeAt.After(w.now) && !wake.Before(n.wakeAt) {
+		return
+	}
+	n.wakeAt = wake
+	w.someday(max(wake.Sub(w.now), leastWake), n.thisLife(func() {
+		if n.wakeAt.Equal(wake) {
+			n.wakeAt = time.Time{}
+			n.inbox("wake", protocol.Tick{}, nil)
+		}
 	}))
 }
 
@@ -168,6 +210,8 @@ func (n *node) handle(what string, ev protocol.Event) {
 		return
 	}
 	actions := n.engine.Handle(w.now, ev)
+	n.spend()
+	n.wakeLater()
 	n.observe(ev, actions)
 	for _, action := range actions {
 		n.act(action)
@@ -180,50 +224,44 @@ func (n *node) act(action protocol.Action) {
 	case protocol.Send:
 		n.send(a.Peer, a.Message)
 	case protocol.SendBlocks:
-		n.later(w.soon(time.Millisecond), func() {
-			for m := range protocol.AnswerBlocks(a.IDs, n.chain.BlockBytes) {
-				n.send(a.Peer, m)
-			}
-		})
+		n.ask(a.Peer, n.findBlocks(a))
 	case protocol.SendBlockTransactions:
-		n.later(w.soon(time.Millisecond), func() { n.sendBlockTransactions(a) })
+		n.ask(a.Peer, n.findTransactions(a))
 	case protocol.SendTransactions:
-		n.later(w.soon(time.Millisecond), func() {
-			for m := range protocol.AnswerTransactions(a.IDs, n.pool.Get) {
-				n.send(a.Peer, m)
-			}
-		})
+		n.ask(a.Peer, n.findTransfers(a))
 	case protocol.Drop:
 		n.drop(a)
 	case protocol.Dial:
 		w.dial(n, a.Entry)
 	case protocol.Verify:
-		perBlock := w.soon(2 * time.Millisecond)
-		n.later(perBlock*time.Duration(len(a.Blocks)), func() { n.verify(a.Blocks) })
+		n.door.verify(n, a.Blocks)
 	case protocol.Admit:
-		n.waiting.Put(a.From, a.Transaction)
-		n.later(w.soon(time.Millisecond), n.admitNext)
+		n.door.admit(n, a)
 	case protocol.Discard:
-		n.waiting.Drop(a.Peer)
+		n.door.turns.Drop(a.Peer)
 	case protocol.Resolved:
 		n.resolved(a.Number)
 	}
 }
 
+// send puts a message into the queue of a link. A link whose queue has no room
+// for it ends: its peer is too slow.
 func (n *node) send(to types.NodeID, m protocol.Message) {
+	w, other, bytes := n.world, n.world.byID[to], protocol.Encode(m)
 	n.checkPassOn(m)
-	n.world.stats.Total["sent "+reflect.TypeOf(m).String()]++
-	n.world.send(n, n.world.byID[to], protocol.Encode(m), nil)
-}
-
-func (n *node) sendBlockTransactions(a protocol.SendBlockTransactions) {
-	b, err := n.chain.Block(a.Request.Block)
-	if err != nil {
-		n.send(a.Peer, protocol.NotFound{IDs: []types.Hash{a.Request.Block}})
+	w.stats.sent[bytes[0]].add(m)
+	if _, way := w.way(n, other); way != nil && way.queued+len(bytes)+transport.FrameOverhead > linkConfig.MaxQueue {
+		n.checkDrop(other, transport.ErrSlow)
+		w.unlink(pairOf(n.number, other.number))
 		return
 	}
-	if answer, err := protocol.PickTransactions(&b, a.Request); err == nil {
-		n.send(a.Peer, answer)
+	w.send(n, other, bytes, nil)
+}
+
+// hold counts bytes that wait on links, and notes how much waits in all.
+func (n *node) hold(bytes int) {
+	if n.held += bytes; n.liar == nil && n.up() {
+		n.mostHeld = max(n.mostHeld, n.held+n.kept)
 	}
 }
 
@@ -233,21 +271,31 @@ func (n *node) drop(a protocol.Drop) {
 	if out := max(a.Ban, a.Wait); out > 0 {
 		n.barred[a.Peer] = w.now.Add(out)
 	}
-	switch {
-	case other.liar != nil && a.Ban > 0:
-		w.stats.Total["liars barred: "+other.liar.tricks[n.id].String()]++
-	case other.liar != nil:
-		w.stats.Total["liars dropped: "+other.liar.tricks[n.id].String()]++
-	case a.Ban > 0:
+	if a.Ban > 0 && other.liar == nil {
 		w.fault("node %d bars honest node %d: %v", n.number, other.number, a.Reason)
-	case errors.Is(a.Reason, protocol.ErrSpare):
+	}
+	switch {
+	case other.liar == nil:
+		n.checkDrop(other, a.Reason)
+	case a.Ban > 0:
+		w.stats.Total["liars barred: "+other.liar.tricks[n.id].String()]++
+	default:
+		w.stats.Total["liars dropped: "+other.liar.tricks[n.id].String()]++
+	}
+	w.unlink(pairOf(n.number, other.number))
+}
+
+// checkDrop judges why a link with an honest node ends.
+func (n *node) checkDrop(other *node, reason error) {
+	w := n.world
+	switch {
+	case errors.Is(reason, protocol.ErrSpare):
 		w.stats.Total["peers dropped after a trial"]++
-	case w.upsets == 0:
-		w.fault("node %d drops honest node %d: %v", n.number, other.number, a.Reason)
+	case w.upsets == 0 || errors.Is(reason, transport.ErrSlow):
+		w.fault("node %d drops honest node %d: %v", n.number, other.number, reason)
 	default:
 		w.stats.Total["honest nodes dropped"]++
 	}
-	w.unlink(pairOf(n.number, other.number))
 }
 
 func (n *node) bars(other *node) bool { return n.world.now.Before(n.barred[other.id]) }
@@ -271,6 +319,7 @@ func (n *node) observe(ev protocol.Event, actions []protocol.Action) {
 		delete(n.loading, ev.Peer)
 	case protocol.Received:
 		n.observeFrame(ev, actions)
+		n.greeted(ev)
 	}
 }
 

@@ -3,8 +3,11 @@ package sim
 import (
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
+
+	"networkmngr/internal/protocol"
 )
 
 // Stats count what happened in a run, so that one can see that stories tell of
@@ -12,6 +15,28 @@ import (
 type Stats struct {
 	Total map[string]int // how often something happened
 	Most  map[string]int // the largest that something was
+	sent  [256]sent      // by the first byte of the encoding
+}
+
+// sent are messages of one kind.
+type sent struct {
+	name  string
+	count int
+}
+
+func (s *sent) add(m protocol.Message) {
+	if s.count++; s.count == 1 {
+		s.name = reflect.TypeOf(m).String()
+	}
+}
+
+// nameSent puts the counts of messages among the others.
+func (s *Stats) nameSent() {
+	for _, kind := range s.sent {
+		if kind.count > 0 {
+			s.Total["sent "+kind.name] = kind.count
+		}
+	}
 }
 
 func newStats() Stats { return Stats{Total: make(map[string]int), Most: make(map[string]int)} }

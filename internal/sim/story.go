@@ -26,8 +26,15 @@ func Story(seed uint64, nodes int) Config {
 		twists[r.IntN(len(twists))](&c)
 	}
 	c.Liars = min(c.Liars, 4)
+	// What came later is drawn apart, so that a seed's story stays what it was.
+	more := rand.New(rand.NewPCG(seed, 0x6d6f7265))
+	c.Tight = more.IntN(2) == 0
+	c.Bandwidth = bandwidths[more.IntN(len(bandwidths))]
 	return c
 }
+
+// bandwidths of links, in bytes a second: of a machine, a good line, a poor one.
+var bandwidths = []int{0, 12_500_000, 1_250_000}
 
 // twists make stories different from each other.
 var twists = []func(*Config){
@@ -96,6 +103,7 @@ func (w *World) startAll() error {
 		}
 		w.nodes[0].mine()
 	}
+	w.nodes[0].postPending()
 	late := w.config.Nodes - w.config.Late
 	for _, n := range w.nodes[1:] {
 		if n.number < late || n.liar != nil {

@@ -19,59 +19,26 @@ import (
 
 // World is one run.
 type World struct {
-	config   Config
-	genesis  *consensus.Genesis
-	rand     *rand.Rand
-	begin    time.Time
-	now      time.Time
-	queue    queue
-	trace    hash.Hash
-	nodes    []*node // the honest ones, then the liars
-	byID     map[types.NodeID]*node
-	links    map[pair]*link
-	groups   []int // by node; different groups cannot reach each other
-	upsets   int   // faults that happened, by which a resolve knows of some
-	faults   []error
-	posted   []posted
-	stats    Stats
-	tick     time.Duration
-	replayed map[types.Hash]consensus.Accounts // by tip, at the end of the run
-}
-
-// Config are the settings of a run. Times are virtual; a mean of 0 means
-// never.
-type Config struct {
-	Seed     uint64
-	Nodes    int           // honest ones
-	Liars    int           // nodes besides that keep to no rule
-	Outbound int           // see protocol.Config
-	Busy     time.Duration // how long blocks are mined and faults happen
-
-	History int  // blocks that node 0 has when the others start empty
-	Late    int  // nodes that start only during Busy
-	Told    bool // a node that starts is told of all others, not only of one
-
-	BlockTime  time.Duration // that the difficulty aims at; whole seconds
-	MineIn     time.Duration // mean time between blocks of the whole network
-	Quiet      time.Duration // how long before Busy ends the last block is mined
-	TransferIn time.Duration // mean time between bursts of transfers
-	Burst      int           // transfers in a burst, at most
-	ResolveIn  time.Duration // mean time between resolves
-
-	Latency time.Duration // of a message, at least; at most four times that
-	Slow    int           // nodes whose messages take up to two seconds more
-	Skew    time.Duration // how wrong a clock may be
-	Loss    float64       // share of messages that never arrive
-
-	ResetIn time.Duration // mean time between links that break
-	CrashIn time.Duration // mean time between crashes
-	DownFor time.Duration // mean
-	// CrashAtWork is how likely a node crashes when it asks for blocks or
-	// verifies some.
-	CrashAtWork float64
-
-	CutIn  time.Duration // mean time between partitions
-	CutFor time.Duration // mean
+	config         Config
+	genesis        *consensus.Genesis
+	rand           *rand.Rand
+	begin          time.Time
+	now            time.Time
+	queue          queue
+	trace          hash.Hash
+	nodes          []*node // the honest ones, then the liars
+	byID           map[types.NodeID]*node
+	links          map[pair]*link
+	groups         []int // by node; different groups cannot reach each other
+	upsets         int   // faults that happened, by which a resolve knows of some
+	spent          spent // by liars
+	faults         []error
+	posted         []posted
+	stats          Stats
+	tick           time.Duration
+	slowest        time.Duration // that an honest block took to a node that had a sound link
+	slowestResolve time.Duration
+	replayed       map[types.Hash]consensus.Accounts // by tip, at the end of the run
 }
 
 // New makes a world whose nodes are not started yet.
@@ -127,13 +94,25 @@ func newGenesis(config Config) (*consensus.Genesis, error) {
 	for i := range config.Nodes {
 		d.Balances[types.NamedAddress(accountName(i))] = 100 * types.Coin
 	}
+	for i := 0; i*perClient < config.Pending; i++ {
+		d.Balances[types.NamedAddress(smallClient(i))] = types.Coin
+	}
 	return d.Genesis()
 }
 
 func accountName(node int) string { return fmt.Sprintf("client %d", node) }
 
 // Stats counts what has happened so far.
-func (w *World) Stats() Stats { return w.stats }
+func (w *World) Stats() Stats {
+	stats := w.stats
+	stats.nameSent()
+	for _, n := range w.honest() {
+		stats.most("bytes that waited at a node", n.mostHeld)
+	}
+	stats.most("milliseconds that an honest block took", int(w.slowest.Milliseconds()))
+	stats.most("milliseconds that a resolve took", int(w.slowestResolve.Milliseconds()))
+	return stats
+}
 
 // Trace is the hash of everything that happened, in order.
 func (w *World) Trace() string { return fmt.Sprintf("%x", w.trace.Sum(nil)) }
@@ -166,3 +145,5 @@ func (w *World) fault(format string, args ...any) {
 func (w *World) soon(mean time.Duration) time.Duration {
 	return time.Duration(w.rand.ExpFloat64() * float64(mean))
 }
+
+func smallClient(i int) string { return fmt.Sprintf("small client %d", i) }

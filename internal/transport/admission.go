@@ -11,9 +11,9 @@ import (
 	manet "github.com/multiformats/go-multiaddr/net"
 )
 
-// maxHandshakes bounds the inbound connections that are not links yet. They
+// MaxHandshakes bounds the inbound connections that are not links yet. They
 // are counted apart, so that silent dialers take no links' places.
-const maxHandshakes = 64
+const MaxHandshakes = 64
 
 // admission bounds inbound connections: in all and by IP group, and each address
 // by what came from it before. To libp2p it is a resource manager, asked as soon
@@ -27,7 +27,7 @@ type admission struct {
 }
 
 func newAdmission(maxInbound int) *admission {
-	return &admission{handshakes: newQuota(maxHandshakes), links: newQuota(maxInbound), hosts: hosts{}}
+	return &admission{handshakes: newQuota(MaxHandshakes), links: newQuota(maxInbound), hosts: hosts{}}
 }
 
 // OpenConnection gives an inbound connection its slot among the handshakes.

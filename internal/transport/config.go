@@ -54,6 +54,13 @@ func Default() Config {
 	}
 }
 
+// roomShare is the part of a queue that may be taken while there is room.
+const roomShare = 32
+
+// HasRoom reports whether a link with so many bytes queued may take an answer
+// whose size the peer decided.
+func (c Config) HasRoom(queued int) bool { return queued <= c.MaxQueue/roomShare }
+
 const (
 	mostInbound = 100_000
 	mostFrame   = 1 << 28
@@ -85,7 +92,7 @@ func (c Config) validateSizes() error {
 	}{
 		{"MaxInbound", c.MaxInbound, 0, mostInbound},
 		{"MaxFrame", c.MaxFrame, 1, mostFrame},
-		{"MaxQueue", c.MaxQueue, c.MaxFrame + frameOverhead, mostQueue},
+		{"MaxQueue", c.MaxQueue, c.MaxFrame + FrameOverhead, mostQueue},
 		{"MaxQueued", c.MaxQueued, c.MaxQueue, mostQueue},
 	} {
 		if size.value < size.least || size.value > size.most {

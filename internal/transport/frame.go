@@ -9,9 +9,9 @@ import (
 const (
 	// prefixSize is the length of the little-endian length in front of a frame.
 	prefixSize = 4
-	// frameOverhead is what a waiting frame costs beside its bytes: prefix and
+	// FrameOverhead is what a waiting frame costs beside its bytes: prefix and
 	// slice header. With it, a flood of empty frames fills a queue too.
-	frameOverhead = prefixSize + 24
+	FrameOverhead = prefixSize + 24
 	// chunk is how much of a frame is written at once, and how much memory a
 	// peer gets for the mere promise of a frame.
 	chunk = 64 << 10

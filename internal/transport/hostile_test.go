@@ -74,7 +74,7 @@ func TestGarbageOnTheWire(t *testing.T) {
 func TestHalfOpenConnectionsAreBounded(t *testing.T) {
 	n := impatient(t)
 	var conns []net.Conn
-	for range maxHandshakes + 20 {
+	for range MaxHandshakes + 20 {
 		conns = append(conns, tcpDial(t, n))
 	}
 	for _, conn := range conns {

@@ -107,7 +107,7 @@ func (l *link) readAll(handler Handler) error {
 func (l *link) send(frame []byte) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	cost := len(frame) + frameOverhead
+	cost := len(frame) + FrameOverhead
 	if l.over || l.queued+cost > l.cfg.MaxQueue {
 		l.close(ErrSlow)
 		return ErrSlow
@@ -162,12 +162,7 @@ func (l *link) awaitRoom(ctx context.Context) error {
 	return nil
 }
 
-// roomShare is the part of a queue that may be taken while there is room.
-const roomShare = 32
-
-func (l *link) hasRoom() bool {
-	return l.waiting() <= l.cfg.MaxQueue/roomShare
-}
+func (l *link) hasRoom() bool { return l.cfg.HasRoom(l.waiting()) }
 
 // writeAll writes what is queued until the link ends, and says why it ended.
 func (l *link) writeAll() error {
@@ -212,7 +207,7 @@ func (l *link) writeFrames(frames [][]byte) error {
 		if err := writeFrame(out, frame); err != nil {
 			return err
 		}
-		l.release(len(frame) + frameOverhead)
+		l.release(len(frame) + FrameOverhead)
 	}
 	return out.Flush()
 }

@@ -385,7 +385,7 @@ func TestEmptyFramesFillTheQueueToo(t *testing.T) {
 	cfg.MaxQueue = 1 << 20
 	l := newLink(Peer{}, nil, nil, cfg, new(atomic.Int64))
 	l.once.Do(func() {}) // there is no connection to close
-	for range cfg.MaxQueue / frameOverhead {
+	for range cfg.MaxQueue / FrameOverhead {
 		require.NoError(t, l.send(nil))
 	}
 	require.ErrorIs(t, l.send(nil), ErrSlow)

@@ -1,0 +1,132 @@
+package sim
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Attack is a story in which liars play one trick on the last honest node, or
+// in which honest nodes alone do what strains a node.
+type Attack struct {
+	Name string
+	Config
+}
+
+// Outcome is what an attack cost whom.
+type Outcome struct {
+	Identities int // that the attacker had
+	Sent       int // bytes, by the attacker
+	Proofs     int // of work, by the attacker
+
+	Block   time.Duration // the longest that an honest block took, from when a sound link had it
+	Resolve time.Duration // the longest that a resolve took
+	Waiting int           // most bytes that waited at a node for its peers' sake
+	Busy    float64       // largest share of the time that an engine was at work
+}
+
+// Attacks are known ones.
+func Attacks() []Attack {
+	return []Attack{
+		liars("none", 0),
+		liars("announces headers first, and keeps the blocks", 1, headerFirst),
+		liars("the same, eight links", 8, headerFirst),
+		liars("the same, 64 links", 64, headerFirst),
+		liars("announces compact blocks first, and keeps their transactions", 1, compactFirst),
+		liars("the same, eight links", 8, compactFirst),
+		liars("the same, 64 links", 64, compactFirst),
+		catchUp("gives a newcomer one block each 19 s", 1, trickle),
+		catchUp("the same, eight links", 8, trickle),
+		liars("does not find the blocks that it shows", 8, noBlocks),
+		liars("claims the most work, and shows no header", 1, emptyClaim),
+		flooding("sends forged transfers, by many identities", 12, 5000, forgery),
+		flooding("sends 17 headers round and round", 2, 200, rotation),
+		flooding("sends side blocks of 32 KiB", 2, 100, siblings),
+		lasting(flooding("sends 500,000 headers of the least work", 1, 20, headerFlood), 40*time.Second),
+		newcomer("honest: a newcomer, and 24 MiB of pending transfers", 420, 60_000),
+		newcomer("honest: a newcomer, and 15,000 pending transfers", 15_000, 0),
+	}
+}
+
+// liars is a small network, all linked with all, and so many liars.
+func liars(name string, count int, with ...trick) Attack {
+	return Attack{name, Config{
+		Seed: 1, Nodes: 4, Liars: count, Outbound: 3, Told: true, tricks: with, Busy: 2 * time.Minute,
+		BlockTime: 4 * time.Second, MineIn: 4 * time.Second, TransferIn: 2 * time.Second, Burst: 1,
+		ResolveIn: 2 * time.Second, Latency: 20 * time.Millisecond, Bandwidth: 12_500_000,
+	}}
+}
+
+// catchUp has the last node start when there are 400 blocks.
+func catchUp(name string, count int, with trick) Attack {
+	a := liars(name, count, with)
+	a.History, a.Late = 400, 1
+	return a
+}
+
+// flooding has each liar send so much a second, for less long, with transfers
+// pending.
+func flooding(name string, count, much int, with trick) Attack {
+	a := liars(name, count, with)
+	a.Busy, a.LieIn, a.Flood, a.Pending = 10*time.Second, time.Second, much, 2000
+	a.TransferIn, a.MineIn = 0, time.Second
+	return a
+}
+
+// lasting is a for so long.
+func lasting(a Attack, busy time.Duration) Attack {
+	a.Busy = busy
+	return a
+}
+
+// newcomer has the last node start when so many transfers are pending.
+func newcomer(name string, pending, data int) Attack {
+	a := liars(name, 0)
+	a.Nodes, a.Late, a.Pending, a.Data, a.MineIn, a.TransferIn = 2, 1, pending, data, 0, 0
+	return a
+}
+
+// restAfter is how long an attack's damage is watched once the attackers are
+// gone.
+const restAfter = 30 * time.Second
+
+// Play plays the attack to its end.
+func (a Attack) Play() (Outcome, error) {
+	w, err := New(a.Config)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if err := w.startAll(); err != nil {
+		return Outcome{}, err
+	}
+	w.beBusy()
+	w.sendLiarsAway()
+	w.pass(restAfter)
+	return w.outcome(), errors.Join(w.faults...)
+}
+
+func (w *World) outcome() Outcome {
+	o := Outcome{
+		Identities: w.config.Liars + w.spent.identities, Sent: w.spent.bytes, Proofs: w.spent.proofs,
+		Block: w.slowest, Resolve: w.slowestResolve,
+	}
+	for _, n := range w.honest() {
+		o.Waiting = max(o.Waiting, n.mostHeld)
+		o.Busy = max(o.Busy, n.busiest)
+	}
+	return o
+}
+
+// String is a row of a table in Markdown.
+func (o Outcome) String() string {
+	return fmt.Sprintf("%d identities, %d KiB, %d proofs of work | %s | %s | %d KiB | %.0f %%",
+		o.Identities, o.Sent>>10, o.Proofs, o.Block.Round(time.Millisecond), o.Resolve.Round(time.Millisecond),
+		o.Waiting>>10, 100*o.Busy)
+}
+
+// spent is what liars spend.
+type spent struct {
+	bytes      int // sent
+	proofs     int // of work
+	identities int // besides the first ones
+}

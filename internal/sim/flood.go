@@ -1,0 +1,174 @@
+package sim
+
+import (
+	"cmp"
+	"context"
+	"encoding/binary"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"networkmngr/internal/consensus"
+	"networkmngr/internal/protocol"
+	"networkmngr/internal/types"
+)
+
+func (l *liar) flood(to *node) {
+	b, err := to.chain.Block(to.chain.Tip().ID)
+	if err != nil {
+		l.world.fault("node %d: %v", to.number, err)
+		return
+	}
+	if l.world.rand.IntN(2) == 0 {
+		l.crime(to, protocol.Encode(protocol.Blocks{Encoded: [][]byte{b.Encode()}}), false)
+	} else {
+		l.crime(to, protocol.Encode(protocol.Transactions{Transactions: b.Transactions[:1]}), false)
+	}
+}
+
+// tightLimits are far less than nodes may cost each other in earnest, so that
+// floods are short, and whoever comes near the limits without being a liar is
+// found.
+var tightLimits = protocol.Limits{
+	HeadersAsked:        protocol.Limit{Burst: 100, Interval: 100 * time.Millisecond},
+	BlocksAsked:         protocol.Limit{Burst: 2000, Interval: 2 * time.Millisecond},
+	TransactionsAsked:   protocol.Limit{Burst: 5000, Interval: 5 * time.Millisecond},
+	TransactionsOffered: protocol.Limit{Burst: 5000, Interval: 5 * time.Millisecond},
+	HeadersTold:         protocol.Limit{Burst: 2000, Interval: 5 * time.Millisecond},
+	NodesTold:           protocol.Limit{Burst: 500, Interval: 5 * time.Millisecond},
+	Pongs:               protocol.Limit{Burst: 100, Interval: 10 * time.Millisecond},
+	Ignored:             protocol.Limit{Burst: 10, Interval: 10 * time.Second},
+}
+
+// deluge is a message of which a few are fine.
+type deluge struct {
+	message protocol.Message
+	price   int // of one message
+	limit   protocol.Limit
+}
+
+// deluges are floods of questions, or of news that are none.
+func (l *liar) deluges(how trick, to *node) []deluge {
+	tip := to.chain.Tip().ID
+	locator := to.chain.Locator(tip)
+	if how == floodAsking {
+		return []deluge{
+			{protocol.GetHeaders{Locator: locator[:1]}, 1, tightLimits.HeadersAsked},
+			{protocol.GetBlocks{IDs: slices.Repeat([]types.Hash{tip}, 100)}, 100, tightLimits.BlocksAsked},
+			{protocol.GetTransactions{IDs: l.randomIDs(500)}, 500, tightLimits.TransactionsAsked},
+		}
+	}
+	headers := to.chain.HeadersAfter(locator[len(locator)-1:], 200)
+	var known []protocol.Entry
+	for _, n := range l.world.honest() {
+		known = append(known, n.entry())
+	}
+	return []deluge{
+		{protocol.Have{IDs: l.randomIDs(500)}, 500, tightLimits.TransactionsOffered},
+		{protocol.Headers{Headers: headers}, max(1, len(headers)), tightLimits.HeadersTold},
+		{protocol.Addresses{Entries: known}, len(known), tightLimits.NodesTold},
+	}
+}
+
+// drown sends twice as much as breaks a limit, so that some may be lost.
+func (l *liar) drown(to *node, with []deluge) {
+	d := with[l.world.rand.IntN(len(with))]
+	frame := protocol.Encode(d.message)
+	for range 2 * (d.limit.Burst/d.price + tightLimits.Ignored.Burst) {
+		l.world.send(l.node, to, frame, nil)
+	}
+	l.crime(to, frame, true)
+}
+
+// many is how much a flood sends at a time.
+func (l *liar) many() int { return cmp.Or(l.world.config.Flood, 40) }
+
+// forge offers transfers that spend an honest client's coins, and that it has
+// not signed.
+func (l *liar) forge(to *node, count int) {
+	w := l.world
+	key := types.NamedKey(accountName(0))
+	account, pending, err := to.pool.Account(types.NamedAddress(accountName(0)))
+	if err != nil {
+		w.fault("node %d: %v", to.number, err)
+		return
+	}
+	t := types.Transaction{
+		Sequence: account.Sequence + uint64(len(pending)), Amount: 1, Fee: 1,
+	}
+	t.Sign(key, w.genesis.Params.GenesisID)
+	t.Signature[0]++
+	var ids []types.Hash
+	for range count {
+		binary.BigEndian.PutUint64(t.Recipient[:], w.rand.Uint64())
+		forged := t
+		ids = append(ids, forged.ID())
+		l.bad[forged.ID()] = forged
+	}
+	l.say(to.id, protocol.Have{IDs: ids})
+}
+
+// rotate sends one header more than a node remembers of a peer, as compact
+// blocks, round and round.
+func (l *liar) rotate(to *node, count int) {
+	const headers = 17
+	var frames [][]byte
+	parent := l.beforeTip(to)
+	for range headers {
+		b := l.block(parent)
+		frames = append(frames, protocol.Encode(protocol.Compact{
+			Header: b.Header, Coinbase: b.Transactions[0], ShortIDs: []protocol.ShortID{{1, 2, 3}},
+		}))
+	}
+	for i := range count {
+		l.world.send(l.node, to, frames[i%headers], nil)
+	}
+}
+
+// sendSiblings sends good blocks of the tip's height, large ones.
+func (l *liar) sendSiblings(to *node, count int) {
+	parent := l.beforeTip(to)
+	data := fmt.Appendf(nil, "%q", strings.Repeat("x", 32<<10))
+	for range count {
+		b := l.block(parent)
+		b.Transactions[0].Data = data
+		l.seal(&b)
+		l.say(to.id, protocol.Compact{Header: b.Header, Coinbase: b.Transactions[0]})
+	}
+}
+
+// floodHeaders sends siblings of block 1, which can never have as much work as
+// the tip.
+func (l *liar) floodHeaders(to *node, count int) {
+	const each, most = 2000, 640_000 // in a message, in all
+	for range count {
+		if l.world.spent.proofs >= most {
+			return
+		}
+		headers := make([]types.Header, each)
+		b := l.block(l.world.genesis.State())
+		for i := range headers {
+			binary.BigEndian.PutUint64(b.MerkleRoot[:], l.world.rand.Uint64())
+			headers[i] = l.prove(b.Header)
+		}
+		l.say(to.id, protocol.Headers{Headers: headers})
+	}
+}
+
+// prove finds the proof of work of a header whose block does not exist.
+func (l *liar) prove(h types.Header) types.Header {
+	l.world.spent.proofs++
+	h, _ = serial{}.Solve(context.Background(), h)
+	return h
+}
+
+// beforeTip is the state that the tip's block followed.
+func (l *liar) beforeTip(of *node) consensus.State {
+	state := l.world.genesis.State()
+	headers := of.chain.HeadersAfter([]types.Hash{state.ID}, int(of.chain.Tip().Height))
+	for _, h := range headers[:max(0, len(headers)-1)] {
+		state = state.After(h)
+	}
+	return state
+}

@@ -1,0 +1,151 @@
+package sim
+
+import (
+	"math"
+	"time"
+
+	"github.com/holiman/uint256"
+
+	"networkmngr/internal/consensus"
+	"networkmngr/internal/protocol"
+	"networkmngr/internal/types"
+)
+
+// What a node is to keep whatever others do: a block that an honest peer has is
+// verified here so soon after a sound link has it, besides what the way takes
+// and the blocks before it.
+const (
+	promised        = 2 * time.Second
+	promisedWays    = 6                     // messages that may go to and fro for a block
+	promisedBlock   = 10 * time.Millisecond // for each block that is missing before it
+	promisedBatch   = 128                   // blocks that come for one question
+	promisedPending = time.Minute           // for what is pending to be everywhere
+	promisedResolve = time.Second
+)
+
+// promise is that a node soon has as much work as an honest peer had.
+type promise struct {
+	link   *link
+	since  time.Time
+	work   uint256.Int
+	broken bool
+}
+
+// promiseNeighbours promises the tip of n to all that are on terms with it.
+func (n *node) promiseNeighbours() {
+	for _, other := range n.world.honest() {
+		if other != n {
+			n.promiseTo(other)
+		}
+	}
+}
+
+// promiseTo promises the tip of n to a peer that lacks it, if the link between
+// them is sound and both are on terms. A node whose clock is wrong may have to
+// wait until a block is no longer from the future.
+func (n *node) promiseTo(other *node) {
+	w, tip := n.world, n.seen
+	if w.config.Skew > 0 || other.liar != nil || !other.up() || !w.isSound(n, other) ||
+		!n.hasPeer(other.id) || !other.hasPeer(n.id) {
+		return
+	}
+	theirs := other.chain.Tip()
+	if !tip.Work.Gt(&theirs.Work) {
+		return
+	}
+	p := &promise{link: w.links[pairOf(n.number, other.number)], since: w.now, work: tip.Work}
+	other.promises = append(other.promises, p)
+	w.someday(w.patience(n, other, tip, theirs), other.thisLife(func() { other.checkPromise(n, p) }))
+}
+
+// patience is how long a tip may take from one node to another.
+func (w *World) patience(from, to *node, tip, theirs consensus.State) time.Duration {
+	missing := time.Duration(from.missing(tip, theirs))
+	way := 4*w.config.Latency + max(from.slow, to.slow)
+	d := promised + (promisedWays+2*(missing/promisedBatch))*way + missing*promisedBlock
+	_, y := w.way(from, to)
+	if w.config.Bandwidth > 0 && y.free.After(w.now) {
+		d += y.free.Sub(w.now)
+	}
+	return d
+}
+
+// missing is how many blocks of a chain of n the other one lacks.
+func (n *node) missing(tip, theirs consensus.State) uint64 {
+	updates, _, err := n.chain.UpdatesSince(theirs.ID)
+	if err == nil {
+		return uint64(len(updates.Applied))
+	}
+	return tip.Height // they are on a branch that is not known here
+}
+
+// checkPromise finds a promise broken if what it rests on has held until now.
+func (n *node) checkPromise(from *node, p *promise) {
+	w, tip := n.world, n.chain.Tip()
+	if !tip.Work.Lt(&p.work) || !p.holds(w, from, n) {
+		return
+	}
+	p.broken = true
+	w.fault("node %d is at height %d, and lacks what node %d had %s ago", n.number, tip.Height, from.number, w.now.Sub(p.since))
+}
+
+func (p *promise) holds(w *World, from, to *node) bool {
+	return w.links[p.link.pair] == p.link && w.isSound(from, to)
+}
+
+// keepPromises ends the promises that the tip keeps, and notes how long they
+// took.
+func (n *node) keepPromises() {
+	tip, w := n.chain.Tip(), n.world
+	open := n.promises[:0]
+	for _, p := range n.promises {
+		switch {
+		case tip.Work.Lt(&p.work):
+			open = append(open, p)
+		case !p.link.lost && !p.link.down || p.broken:
+			w.slowest = max(w.slowest, w.now.Sub(p.since))
+		}
+	}
+	clear(n.promises[len(open):])
+	n.promises = open
+}
+
+// hello is how a frame begins that ends a handshake.
+var hello = protocol.Encode(protocol.Hello{})[0]
+
+// greeted promises two nodes that have just come on terms each other's tip.
+func (n *node) greeted(ev protocol.Received) {
+	if other := n.world.byID[ev.Peer]; len(ev.Frame) > 0 && ev.Frame[0] == hello && other.liar == nil && other.up() {
+		other.promiseTo(n)
+		n.promiseTo(other)
+		other.promisePending(n)
+	}
+}
+
+// promisePending promises a node that has just come all that is pending here.
+func (n *node) promisePending(other *node) {
+	ids := n.pool.IDs(math.MaxInt)
+	if len(ids) == 0 || n.world.config.Skew > 0 {
+		return
+	}
+	p := &promise{link: n.world.links[pairOf(n.number, other.number)], since: n.world.now}
+	n.world.someday(promisedPending, other.thisLife(func() { other.checkPending(n, p, ids) }))
+}
+
+// checkPending finds a promise of pending transfers broken if both nodes are on
+// one tip, by which what is pending is judged, and n lacks some of what the
+// other one has still.
+func (n *node) checkPending(from *node, p *promise, ids []types.Hash) {
+	if !p.holds(n.world, from, n) || n.chain.Tip().ID != from.chain.Tip().ID || n.seen != from.seen {
+		return
+	}
+	missing := 0
+	for _, id := range ids {
+		if from.pool.Has(id) && !n.pool.Has(id) {
+			missing++
+		}
+	}
+	if missing > 0 {
+		n.world.fault("node %d lacks %d transfers of %d that node %d had %s ago", n.number, missing, len(ids), from.number, promisedPending)
+	}
+}

@@ -1,0 +1,70 @@
+package sim
+
+import (
+	"slices"
+	"time"
+
+	"github.com/holiman/uint256"
+
+	"networkmngr/internal/protocol"
+	"networkmngr/internal/types"
+)
+
+// This file has the tricks of those who show blocks and keep them.
+
+// between is how long a liar waits between two blocks, so that it is never
+// silent for as long as a request may take.
+const between = 19 * time.Second
+
+// tellLiars shows liars a block as soon as it is mined: they sit next to
+// whom they lie to, and are there before its miner's announcement.
+func (w *World) tellLiars(by *node, b *types.Block) {
+	for _, n := range w.nodes[w.config.Nodes:] {
+		for _, to := range w.honest() {
+			if how, up := n.liar.tricks[to.id]; up && to != by && n.up() && to.up() {
+				n.liar.announceFirst(to, how, b)
+			}
+		}
+	}
+}
+
+func (l *liar) announceFirst(to *node, how trick, b *types.Block) {
+	switch how {
+	case headerFirst:
+		l.say(to.id, protocol.Headers{Headers: []types.Header{b.Header}})
+	case compactFirst:
+		l.say(to.id, protocol.Compact{
+			Header: b.Header, Coinbase: b.Transactions[0], ShortIDs: []protocol.ShortID{{1}},
+		})
+	}
+}
+
+// best is the honest node with the most work.
+func (l *liar) best() *node {
+	return slices.MaxFunc(l.world.honest(), func(a, b *node) int { return a.work().Cmp(b.work()) })
+}
+
+// giveOneByOne gives good blocks, but not soon.
+func (l *liar) giveOneByOne(peer types.NodeID, ids []types.Hash) {
+	if len(ids) == 0 {
+		return
+	}
+	if raw, err := l.best().chain.BlockBytes(ids[0]); err == nil {
+		l.say(peer, protocol.Blocks{Encoded: [][]byte{raw}})
+	}
+	rest := slices.Clone(ids[1:])
+	l.world.someday(between, l.thisLife(func() {
+		if _, up := l.tricks[peer]; up {
+			l.giveOneByOne(peer, rest)
+		}
+	}))
+}
+
+// work is that of the node's tip, or 0 if it never started.
+func (n *node) work() *uint256.Int {
+	if n.chain == nil {
+		return new(uint256.Int)
+	}
+	tip := n.chain.Tip()
+	return &tip.Work
+}
