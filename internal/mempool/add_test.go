@@ -29,12 +29,7 @@ func withFee(a types.Amount) func(*types.Transaction) {
 
 // withData makes the encoding n bytes longer and leaves the fee alone.
 func withData(n int) func(*types.Transaction) {
-	return func(t *types.Transaction) {
-		t.Data = make([]byte, n)
-		for i := range t.Data {
-			t.Data[i] = '1'
-		}
-	}
+	return func(t *types.Transaction) { t.Data = chaintest.Data(n) }
 }
 
 // Each case alters a transfer that is taken without it. One transfer of alice

@@ -1,7 +1,6 @@
 package node
 
 import (
-	"bytes"
 	"context"
 	"testing"
 
@@ -78,7 +77,7 @@ func TestPeersGetMoreThanALinkHolds(t *testing.T) {
 // fill puts blocks of nearly the largest size on the chain.
 func (r *running) fill(count int) (ids []types.Hash) {
 	const transfers, size = 15, 60 << 10
-	data, bob := bytes.Repeat([]byte("1"), size), types.NamedAddress("bob")
+	data, bob := chaintest.Data(size), types.NamedAddress("bob")
 	for i := range count {
 		list := make([]types.Transaction, transfers)
 		for j := range list {

@@ -4,6 +4,7 @@ package chaintest
 
 import (
 	"crypto/ed25519"
+	"strings"
 	"time"
 
 	"networkmngr/internal/consensus"
@@ -117,4 +118,16 @@ func Seal(b *types.Block) {
 			return
 		}
 	}
+}
+
+// Data is a compact JSON value of so many bytes: a string, or a digit where
+// there is no room for two quotes. Nothing is nil.
+func Data(size int) []byte {
+	switch size {
+	case 0:
+		return nil
+	case 1:
+		return []byte("1")
+	}
+	return []byte(`"` + strings.Repeat("x", size-2) + `"`)
 }
