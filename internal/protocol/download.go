@@ -210,7 +210,7 @@ func (e *Engine) mayAsk(p *peer, id types.Hash, lowest bool) bool {
 	if q == nil || len(q.open) == 0 {
 		return !p.owes(id)
 	}
-	if lowest && (p.withheld || !e.now.Before(q.due)) {
+	if lowest && (p.withholds() || !e.now.Before(q.due)) {
 		return false
 	}
 	return !q.inTime() && !p.owes(id)
@@ -277,7 +277,7 @@ func (e *Engine) answered(p *peer, id types.Hash) bool {
 	if d.first {
 		e.downloads.answer += (e.now.Sub(d.since) - e.downloads.answer) / 8
 	}
-	p.withheld, p.gave = false, e.now
+	p.withheld, p.gave = time.Time{}, e.now
 	return true
 }
 
@@ -316,7 +316,7 @@ func (e *Engine) notFound(p *peer, m NotFound) {
 		}
 		delete(p.blocks, id)
 		e.release(p, id)
-		p.withheld = true // it spoke of what it does not have
+		p.withhold(e.now) // it spoke of what it does not have
 		p.showsNothing()
 	}
 }

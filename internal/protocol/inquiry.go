@@ -45,7 +45,7 @@ func (q *inquiry) asks(p *peer) bool {
 
 // inTime reports whether the block may be expected of some peer.
 func (q *inquiry) inTime() bool {
-	return slices.ContainsFunc(q.open, func(a asking) bool { return !a.peer.withheld })
+	return slices.ContainsFunc(q.open, func(a asking) bool { return !a.peer.withholds() })
 }
 
 // patience is four times what an answer took of late, within bounds: what an
@@ -124,7 +124,9 @@ func (e *Engine) markLate(stalls []stall) {
 			continue
 		}
 		for _, a := range q.open {
-			a.peer.withheld = a.peer.withheld || e.now.Sub(a.since) >= e.downloads.patience()
+			if e.now.Sub(a.since) >= e.downloads.patience() {
+				a.peer.withhold(a.since)
+			}
 		}
 	}
 }
@@ -163,7 +165,7 @@ func (d *downloads) forgetAnswered() {
 // cost nothing and good deeds do.
 func inLine(peers []*peer) {
 	slices.SortStableFunc(peers, func(a, b *peer) int {
-		return cmp.Or(order(a.withheld, b.withheld), b.gave.Compare(a.gave), order(b.outbound, a.outbound))
+		return cmp.Or(order(a.withholds(), b.withholds()), b.gave.Compare(a.gave), order(b.outbound, a.outbound))
 	})
 }
 

@@ -64,7 +64,7 @@ type peer struct {
 	slow       bool                // to answer the last Ping
 	pongs      []uint64            // numbers of its Pings that wait for an answer
 	blocks     map[types.Hash]debt // asked for
-	withheld   bool                // let verification wait for a block, and sent none since
+	withheld   time.Time           // when it was asked for a block that it withholds; zero if it sent one since
 	gave       time.Time           // when it last sent a block that was of use
 	partial    *partial            // compact block whose transactions are asked for
 	partialDue time.Time
@@ -168,14 +168,14 @@ func (e *Engine) hello(p *peer, m Hello) {
 		e.send(p, GetAddresses{})
 	}
 	e.offerPool(p)
-	e.hearClaim(p, m.Tip)
+	e.hearClaim(p, m.Tip, 0)
 	tip := e.chain.Tip()
 	p.ahead = p.claim.Work.Gt(&tip.Work)
 }
 
 // hearClaim notes what a peer says its tip is, and asks for the headers if
-// they are news.
-func (e *Engine) hearClaim(p *peer, c Claim) {
+// they are news. Its last answer took so long; 0 if there was none.
+func (e *Engine) hearClaim(p *peer, c Claim, took time.Duration) {
 	p.claim = c
 	if h, ok := e.chain.Header(c.ID); ok {
 		p.claim = Claim{}
@@ -188,7 +188,7 @@ func (e *Engine) hearClaim(p *peer, c Claim) {
 	if tip := e.chain.Tip(); c.Work.Gt(&tip.Work) {
 		e.askHeaders(p)
 		if p.chance.IsZero() {
-			p.chance = e.now.Add(e.downloads.patience())
+			p.chance = e.now.Add(max(e.downloads.patience(), min(2*took, e.stuckAfter())))
 		}
 	}
 }
@@ -230,6 +230,16 @@ func (e *Engine) checkPeer(p *peer) {
 	if len(p.pings) == 0 && e.now.Sub(p.pinged) >= e.config.PingInterval {
 		e.ping(p)
 		e.remind(p)
+	}
+}
+
+// withholds reports whether p lets verification wait for a block.
+func (p *peer) withholds() bool { return !p.withheld.IsZero() }
+
+// withhold notes that p, asked then, lets verification wait for a block.
+func (p *peer) withhold(asked time.Time) {
+	if !p.withholds() {
+		p.withheld = asked
 	}
 }
 
@@ -310,9 +320,10 @@ func (e *Engine) pong(p *peer, m Pong) {
 		e.drop(p, errUnasked)
 		return
 	}
-	p.slow = p.owesPong(e.now.Add(-e.config.ResolveTimeout / 2))
+	took := e.now.Sub(p.pings[0].sent)
+	p.slow = took > e.stuckAfter()
 	p.pings = p.pings[1:]
-	e.hearClaim(p, m.Tip)
+	e.hearClaim(p, m.Tip, took)
 	for i := range e.resolves {
 		e.resolves[i].answered(question{p.id, m.Number})
 	}

@@ -277,7 +277,7 @@ func TestLateAnswer(t *testing.T) {
 		c.step()
 	}
 	require.NotNil(t, c.engine.peer(slow))
-	require.False(t, c.engine.peer(slow).withheld)
+	require.False(t, c.engine.peer(slow).withholds())
 	require.Empty(t, c.engine.peer(slow).blocks)
 }
 

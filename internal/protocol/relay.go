@@ -170,7 +170,7 @@ func (e *Engine) filled(p *peer, filling *partial) {
 		}
 		return
 	}
-	p.withheld, p.gave = false, e.now
+	p.withheld, p.gave = time.Time{}, e.now
 	if err == nil {
 		e.relayEarly(id, &filling.block)
 	}

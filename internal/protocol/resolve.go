@@ -25,7 +25,7 @@ type question struct {
 // long is stuck, and not waited for; nor is one that was slow the last time.
 func (e *Engine) resolveAsked(number uint64) {
 	r := resolve{number: number, due: e.now.Add(e.config.ResolveTimeout)}
-	stuck := e.now.Add(-e.config.ResolveTimeout / 2)
+	stuck := e.now.Add(-e.stuckAfter())
 	for _, p := range e.peers {
 		if p.ready && !p.owesPong(stuck) {
 			if number := e.ping(p); !p.slow {
@@ -35,6 +35,9 @@ func (e *Engine) resolveAsked(number uint64) {
 	}
 	e.resolves = append(e.resolves, r)
 }
+
+// stuckAfter is how long a peer may owe an answer and be waited for.
+func (e *Engine) stuckAfter() time.Duration { return e.config.ResolveTimeout / 2 }
 
 func (r *resolve) answered(q question) {
 	r.waiting = slices.DeleteFunc(r.waiting, func(other question) bool { return other == q })
@@ -60,13 +63,26 @@ func (e *Engine) checkResolves() {
 	})
 }
 
-// behind reports whether more work than our tip's may be expected of some peer:
-// it has shown the headers and lets nobody wait for the blocks, or has claimed it
-// just now.
+// behind reports whether more work than our tip's may be expected of some peer.
 func (e *Engine) behind() bool {
+	return slices.ContainsFunc(e.peers, func(p *peer) bool { return e.now.Before(e.expectedUntil(p)) })
+}
+
+// expectedUntil is how long a resolve waits for more work of p than our tip's: for
+// blocks whose headers it has shown until it has withheld one for as long as a
+// peer may be stuck, as one that is far away is later than the patience with which
+// verification waits for it alone; for headers, from when it claims them.
+func (e *Engine) expectedUntil(p *peer) (until time.Time) {
 	tip := e.chain.Tip()
-	return slices.ContainsFunc(e.peers, func(p *peer) bool {
-		shown := p.work.Gt(&tip.Work) && !p.withheld
-		return p.ready && (shown || p.claim.Work.Gt(&tip.Work) && e.now.Before(p.chance))
-	})
+	if p.claim.Work.Gt(&tip.Work) {
+		until = p.chance
+	}
+	if !p.work.Gt(&tip.Work) {
+		return until
+	}
+	from := e.now
+	if p.withholds() {
+		from = p.withheld
+	}
+	return latest(until, from.Add(e.stuckAfter()))
 }

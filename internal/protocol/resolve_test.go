@@ -88,6 +88,47 @@ func TestResolveEndsOnceALiarIsFoundOut(t *testing.T) {
 	s.dropped(id, errFalseClaim, false)
 }
 
+// A peer that takes longer than verification waits for one alone is waited for all
+// the same: for the headers of what it claims, and for the blocks.
+func TestResolveWaitsForAPeerThatIsFarAway(t *testing.T) {
+	s := newScript(t)
+	id := s.peers(1)[0]
+	ping := s.resolve(3, id)[0]
+	answer := func(m Message) {
+		for range 6 {
+			s.wait(mostPatience / 5)
+			s.quiet()
+		}
+		s.says(id, m)
+	}
+	b := s.next()
+	answer(Pong{Number: ping, Tip: claimOf(chaintest.After(s.chain.Tip(), b))})
+	sent[GetHeaders](s, id)
+	answer(headersOf(b))
+	s.asked(id)
+	answer(blocksOf(b))
+	require.NoError(t, s.verify())
+	s.resolved(3)
+}
+
+// Who withholds a block is waited for once.
+func TestResolveEndsDespiteAWithheldBlock(t *testing.T) {
+	s := newScript(t)
+	id := s.ahead(1, s.next())
+	s.asked(id)
+	for n, wait := range []time.Duration{s.engine.stuckAfter(), 0} {
+		ping := s.resolve(uint64(n), id)[0]
+		s.pong(id, ping, s.chain.Tip())
+		if wait > 0 {
+			s.wait(wait / 2)
+			s.quiet()
+			require.WithinRange(t, s.engine.NextWake(), s.now, s.now.Add(wait/2))
+			s.wait(wait / 2)
+		}
+		s.resolved(uint64(n))
+	}
+}
+
 // A peer that shows a branch and does not have its blocks holds nothing up.
 func TestResolveEndsOnceBlocksAreNotFound(t *testing.T) {
 	s := newScript(t)

@@ -15,8 +15,8 @@ func (e *Engine) NextWake() time.Time {
 		wake = earliest(wake, e.resolves[i].due)
 	}
 	for _, p := range e.peers {
-		if e.now.Before(p.chance) {
-			wake = earliest(wake, p.chance)
+		if until := e.expectedUntil(p); e.now.Before(until) {
+			wake = earliest(wake, until)
 		}
 	}
 	return wake
@@ -25,6 +25,14 @@ func (e *Engine) NextWake() time.Time {
 // earliest is the first of two times, of which zero means never.
 func earliest(a, b time.Time) time.Time {
 	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// latest is the last of two times.
+func latest(a, b time.Time) time.Time {
+	if a.Before(b) {
 		return b
 	}
 	return a

@@ -133,15 +133,17 @@ func (n *node) promisePending(other *node) {
 }
 
 // checkPending finds a promise of pending transfers broken if both nodes are on
-// one tip, by which what is pending is judged, and n lacks some of what the
-// other one has still.
+// one tip, by which what is pending is judged, and n lacks some of what is pending
+// at the other one still, or has another transfer in its place, as one that a client
+// posted again after a crash. What waits aside there, as a reorg took the coins that
+// it spends, is told of and taken only once they are back.
 func (n *node) checkPending(from *node, p *promise, ids []types.Hash) {
 	if !p.holds(n.world, from, n) || n.chain.Tip().ID != from.chain.Tip().ID || n.seen != from.seen {
 		return
 	}
 	missing := 0
 	for _, id := range ids {
-		if from.pool.Has(id) && !n.pool.Has(id) {
+		if t, has := from.pool.Get(id); has && from.isPending(&t) && !n.isPending(&t) {
 			missing++
 		}
 	}
