@@ -16,7 +16,7 @@ const BlockVersion = 1
 // fits is anything that is wrong the fault of whoever made the header; see
 // [Mutated].
 func CheckBlock(b *types.Block) error {
-	if err := checkCommitment(b); err != nil {
+	if err := CheckCommitment(b); err != nil {
 		return err
 	}
 	if size := b.Size(); size > types.MaxBlockSize {
@@ -36,11 +36,12 @@ func CheckBlock(b *types.Block) error {
 	return nil
 }
 
-// checkCommitment checks that the header commits to these transactions and to
+// CheckCommitment checks that the header commits to these transactions and to
 // no other list. A transaction as long as a pair of hashes could be read as
 // one and give a shorter or longer list the same root (CVE-2017-12842); only a
-// coinbase with 15 bytes of data has that length.
-func checkCommitment(b *types.Block) error {
+// coinbase with 15 bytes of data has that length. An error is one that [Mutated]
+// reports.
+func CheckCommitment(b *types.Block) error {
 	root, duplicate := MerkleRoot(b.TransactionIDs())
 	if duplicate {
 		return ErrDuplicateLeaf.broken("a transaction stands twice")

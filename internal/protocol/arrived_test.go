@@ -1,7 +1,6 @@
 package protocol
 
 import (
-	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -35,22 +34,34 @@ func TestBlocksOfAnInvalidBranchAreNotKept(t *testing.T) {
 func TestArrivedBlocksAreBounded(t *testing.T) {
 	const most = 3 << 20
 	s := newScript(t, func(c *Config) { c.MaxArrived = most })
-	blocks := s.branch(40)
+	blocks := s.bigBranch(40)
 	id := s.ahead(1, blocks...)
 	ids := s.asked(id)
 	require.Len(t, ids, 40)
 	for _, b := range blocks[1:] {
-		big := b
-		big.Transactions = slices.Clone(b.Transactions)
-		for range 15 {
-			big.Transactions = append(big.Transactions, types.Transaction{Data: make([]byte, 60<<10)})
-		}
-		s.says(id, blocksOf(big))
+		s.says(id, blocksOf(b))
 	}
 	require.LessOrEqual(t, s.engine.downloads.bytes, most+types.MaxBlockSize)
 	require.Empty(t, s.asked(id), "only the lowest is wanted")
 	s.says(id, blocksOf(blocks[0]))
 	require.NoError(t, s.verifyFirst())
+}
+
+// bigBranch is blocks that are nearly as large as may be. All but the first are
+// invalid.
+func (s *script) bigBranch(count int) []types.Block {
+	state := s.chain.Tip()
+	blocks := make([]types.Block, count)
+	for i := range blocks {
+		blocks[i] = chaintest.Next(state, types.NamedAddress("peer"))
+		for n := 0; i > 0 && n < 15; n++ {
+			forged := types.Transaction{Sequence: uint64(n), Data: make([]byte, 60<<10)}
+			blocks[i].Transactions = append(blocks[i].Transactions, forged)
+		}
+		chaintest.Seal(&blocks[i])
+		state = chaintest.After(state, blocks[i])
+	}
+	return blocks
 }
 
 // verifyFirst does one Verify, which succeeds as far as its first block.

@@ -245,6 +245,9 @@ func (e *Engine) blocks(p *peer, m Blocks) {
 	}
 	for _, raw := range m.Encoded {
 		b, err := types.DecodeBlock(raw)
+		if err == nil { // until a false body's turn to be verified came, nobody would be asked for the right one
+			err = consensus.CheckCommitment(&b)
+		}
 		if err != nil {
 			e.punish(p, err)
 			return
@@ -410,7 +413,7 @@ func (e *Engine) judge(run map[types.Hash]source, err error) {
 	e.relayed.remove(at.ID)
 	e.discardInvalid()
 	from, ok := run[at.ID]
-	if !ok || !from.vouched && !consensus.Mutated(err) {
+	if !ok || !from.vouched {
 		return
 	}
 	if p := e.peer(from.peer); p != nil {
