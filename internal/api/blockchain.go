@@ -1,7 +1,6 @@
 package api
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -102,7 +101,7 @@ func (s *Server) setBlockchain(c *gin.Context) error {
 		httpserver.Answer(c, http.StatusOK, s.figures())
 		return nil
 	}
-	if err := s.restart(c.Request.Context(), genesis); err != nil {
+	if err := s.restart(genesis); err != nil {
 		return err
 	}
 	c.Header("Connection", "close")
@@ -116,7 +115,7 @@ func totalsAt(genesis *consensus.Genesis) chain.Totals {
 }
 
 // restart ends the node for good: what comes next has a server of its own.
-func (s *Server) restart(ctx context.Context, genesis *consensus.Genesis) error {
+func (s *Server) restart(genesis *consensus.Genesis) error {
 	if height := s.node.Chain().Tip().Height; height > 0 {
 		return fmt.Errorf("%w: its height is %d; settings change while it is 0, as the genesis block commits to them", node.ErrBegun, height)
 	}
@@ -124,8 +123,8 @@ func (s *Server) restart(ctx context.Context, genesis *consensus.Genesis) error 
 		return fmt.Errorf("%w: somebody else changes the network", errBusy)
 	}
 	err := s.config.Restart(genesis)
-	if err != nil && ctx.Err() == nil {
-		s.restarting.Unlock() // the node goes on
+	if err != nil {
+		s.restarting.Unlock() // for another try, if the node goes on
 	}
 	return err
 }

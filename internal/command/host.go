@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"sync"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
@@ -31,32 +32,41 @@ type host struct {
 func (h *host) run(ctx context.Context) error {
 	h.ctx, h.shutdown = context.WithCancelCause(ctx)
 	defer h.shutdown(nil)
-	for h.ctx.Err() == nil {
-		next, err := h.open()
-		if err != nil {
-			return misuse{err} // whatever keeps it from starting is for the person to mend
-		}
+	next, err := h.open()
+	if err != nil {
+		return misuse{err} // whatever keeps it from starting is for the person to mend
+	}
+	for {
 		if err := next.serve(); err != nil {
 			h.shutdown(err)
 			h.log.Info("node stopped", "why", err)
 			return err
 		}
+		if h.ctx.Err() != nil {
+			h.log.Info("node stopped", "why", context.Cause(h.ctx))
+			return nil
+		}
 		h.settings.Genesis = "" // which the folder may have left since
+		if next, err = h.open(); err != nil {
+			h.log.Error("node did not start again", "error", err)
+			return err
+		}
 	}
-	h.log.Info("node stopped", "why", context.Cause(h.ctx))
-	return nil
 }
 
 // hosted is one node and its server.
 type hosted struct {
 	*host
 	node    *node.Node
+	run     func(context.Context) error // the node's
 	lent    *lent
 	serving context.Context // the server's
 	leave   context.CancelCauseFunc
 	end     context.CancelFunc // the node's, after the server's
 	ended   chan struct{}      // closed when the node has
 	failure error              // of the node, once it has ended
+
+	restarting sync.Mutex // held by a restart, which the server may not wait for to its end
 }
 
 // open makes a node from the folder as it is now. The caller must serve it.
@@ -73,7 +83,7 @@ func (h *host) open() (*hosted, error) {
 	if err != nil {
 		return nil, errors.Join(err, lent.Close())
 	}
-	return &hosted{host: h, node: n, lent: lent, ended: make(chan struct{})}, nil
+	return &hosted{host: h, node: n, run: n.Run, lent: lent, ended: make(chan struct{})}, nil
 }
 
 // serve runs the node, its HTTP server and whatever else belongs to it, until
@@ -88,20 +98,35 @@ func (h *hosted) serve() error {
 	group.Go(func() error { return h.live(living) })
 	group.Go(func() error {
 		defer h.end()
-		return h.server().Serve(h.serving, h.lent)
+		return h.answer()
 	})
 	group.Go(func() error {
 		seekPeers(h.serving, h.node, h.settings, h.log.Named("peers"))
 		return nil
 	})
 	group.Go(func() error { return lifeline(h.serving, h.node, h.shutdown) })
-	return group.Wait()
+	err := group.Wait()
+	h.restarting.Lock() // the folder is of one network by then
+	defer h.restarting.Unlock()
+	return err
+}
+
+// answer runs the HTTP server until its end. If that is for a restart, it cuts
+// off whoever is not done in time: of a node that takes long to end also the
+// request that the restart is for, which goes on all the same.
+func (h *hosted) answer() error {
+	err := h.server().Serve(h.serving, h.lent)
+	if err != nil && errors.Is(context.Cause(h.serving), api.ErrRestart) {
+		h.log.Warn("requests were cut off, as the node restarts", "error", err)
+		return nil
+	}
+	return err
 }
 
 // live runs the node. If it ends by itself, so does everything.
 func (h *hosted) live(ctx context.Context) error {
 	defer close(h.ended)
-	h.failure = h.node.Run(ctx)
+	h.failure = h.run(ctx)
 	if h.failure != nil || ctx.Err() == nil {
 		h.shutdown(h.failure)
 	}
@@ -127,6 +152,11 @@ func (h *hosted) server() *api.Server {
 func (h *hosted) restart(genesis *consensus.Genesis) error {
 	if err := genesis.Params.CheckBegun(time.Now()); err != nil { // a shorter half-life allows less
 		return err
+	}
+	h.restarting.Lock()
+	defer h.restarting.Unlock()
+	if h.serving.Err() != nil {
+		return context.Cause(h.serving) // there is no node any more to change
 	}
 	folder := dataFolder(h.settings)
 	before := h.node.Chain().Genesis().Params.Name

@@ -9,9 +9,11 @@ import (
 	"testing"
 
 	"github.com/coder/websocket"
+	"github.com/hashicorp/go-hclog"
 	"github.com/stretchr/testify/require"
 
 	"networkmngr/internal/api"
+	"networkmngr/internal/config"
 	"networkmngr/internal/httpclient"
 )
 
@@ -83,6 +85,38 @@ func TestShutdownDuringARestart(t *testing.T) {
 		require.Zero(t, c.awaitExit(), c.stderr.String())
 		<-set
 	}
+}
+
+// A node may take longer to end than the server waits for the request that has
+// changed its network. It starts again all the same, once the change is made.
+func TestRestartThatOutlastsItsRequest(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer listener.Close()
+	settings := config.DefaultNode()
+	settings.Data = t.TempDir()
+	h := host{settings: settings, listener: listener, log: hclog.NewNullLogger()}
+	h.ctx, h.shutdown = context.WithCancelCause(t.Context())
+	slow, err := h.open()
+	require.NoError(t, err)
+	run, release := slow.run, make(chan struct{})
+	slow.run = func(ctx context.Context) error {
+		err := run(ctx)
+		<-release
+		return err
+	}
+	served := make(chan error, 1)
+	go func() { served <- slow.serve() }()
+
+	_, err = put(t.Context(), listener.Addr().String(), api.Settings{Name: new("class")})
+	require.Error(t, err, "cut off")
+	close(release)
+	require.NoError(t, <-served)
+	require.NoError(t, h.ctx.Err())
+	genesis, err := dataFolder(settings).Settle(nil, nil)
+	require.NoError(t, err)
+	require.Equal(t, "class", genesis.Params.Name, "before the next node begins")
 }
 
 // Who connects while nobody takes connections waits for the next server.

@@ -10,8 +10,9 @@ import (
 )
 
 // Launcher starts a node with these settings and returns once it is ready. It
-// tells the node the URL of its manager. ctx bounds the start only. A node that does not become ready leaves nothing
-// running, and the error says why in the node's own words.
+// tells the node the URL of its manager. ctx bounds the start only. A node that
+// does not become ready leaves nothing running, and the error says why in the
+// node's own words.
 type Launcher interface {
 	Start(ctx context.Context, settings config.Node, manager string) (Process, error)
 }
