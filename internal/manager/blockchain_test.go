@@ -297,10 +297,35 @@ func TestAFolderOfAFailedStartIsOfNoNetwork(t *testing.T) {
 			require.NoError(t, os.WriteFile(path, text, 0o644))
 		}
 		require.ErrorIs(t, h.manager.Run(t.Context(), func(manager.Summary) { require.Fail(t, "started") }), errBroken)
+		require.Empty(t, nodeFolders(t, h.config.Settings.Data))
 		if kept {
 			require.FileExists(t, path)
 		} else {
 			require.NoFileExists(t, path)
 		}
 	}
+}
+
+// What was in the folder before a start that failed stays.
+func TestAFailedStartKeepsWhatWasThere(t *testing.T) {
+	h := prepare(t, 3, func(h *harness) {
+		h.config.Settings.Data = h.TempDir()
+		h.launcher.fail[h.port(2)] = errBroken
+		h.begun(0, genesis(), 0)
+		h.begun(1, genesis(), 1)
+	})
+	require.ErrorIs(t, h.manager.Run(t.Context(), func(manager.Summary) { require.Fail(t, "started") }), errBroken)
+	require.Len(t, nodeFolders(t, h.config.Settings.Data), 2)
+	require.FileExists(t, filepath.Join(h.config.Settings.Data, "genesis.json"))
+}
+
+// nodeFolders are the names of those in a data folder.
+func nodeFolders(t *testing.T, data string) []string {
+	paths, err := filepath.Glob(filepath.Join(data, "node-*"))
+	require.NoError(t, err)
+	names := make([]string, len(paths))
+	for i, path := range paths {
+		names[i] = filepath.Base(path)
+	}
+	return names
 }

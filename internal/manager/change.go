@@ -57,7 +57,7 @@ func (m *Manager) addNode(ctx context.Context) (*child, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := m.startNode(ctx, port)
+	c, err := m.startNew(ctx, port)
 	switch {
 	case m.life.Err() != nil && err != nil:
 		return nil, errStopping
@@ -67,6 +67,17 @@ func (m *Manager) addNode(ctx context.Context) (*child, error) {
 	m.lastPort = port
 	m.welcome(ctx, c)
 	return c, nil
+}
+
+// startNew starts a node that is to be added. One that does not start leaves
+// nothing in the data folder that was not there before.
+func (m *Manager) startNew(ctx context.Context, port int) (*child, error) {
+	held := m.data.holds(port)
+	c, err := m.startNode(ctx, port)
+	if err != nil && !held {
+		err = errors.Join(err, m.data.discard(port))
+	}
+	return c, err
 }
 
 // nextPort is the first free one above all that nodes have had, so that no

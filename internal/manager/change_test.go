@@ -86,6 +86,7 @@ func TestNodeThatCannotBeAdded(t *testing.T) {
 		h.launcher.fail[port] = errors.New("no disk")
 	}
 	h.requireError(h.post("/nodes", ""), http.StatusBadGateway, "start-failed", "no disk")
+	require.Equal(h, []string{fmt.Sprintf("node-%d", h.port(0))}, nodeFolders(t, h.summary.Data))
 	require.Equal(t, []int{h.port(0)}, h.ports())
 }
 

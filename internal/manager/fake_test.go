@@ -162,7 +162,7 @@ func (f *fakeNetwork) extend(n *fakeNode) (types.Block, error) {
 // fakeLauncher runs fake nodes in the test's own process.
 type fakeLauncher struct {
 	network  fakeNetwork
-	fail     map[int]error         // by port
+	fail     map[int]error         // by port; its folder is made all the same
 	hang     map[int]bool          // by port: it is never ready
 	stubborn map[int]chan struct{} // by port: its time to end runs out when this closes
 	arrived  func()                // called by every start, if set
@@ -184,6 +184,9 @@ func (l *fakeLauncher) Start(ctx context.Context, settings config.Node, url stri
 	if l.arrived != nil {
 		l.arrived()
 	}
+	if err := os.MkdirAll(settings.Data, 0o755); err != nil {
+		return nil, err
+	}
 	if err := l.fail[settings.Port]; err != nil {
 		return nil, err
 	}
@@ -202,9 +205,6 @@ func (l *fakeLauncher) Start(ctx context.Context, settings config.Node, url stri
 }
 
 func (l *fakeLauncher) run(settings config.Node, url string) (*fakeProcess, error) {
-	if err := os.MkdirAll(settings.Data, 0o755); err != nil {
-		return nil, err
-	}
 	listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(settings.Port)))
 	if err != nil {
 		return nil, err

@@ -68,13 +68,31 @@ func (f *folder) begin(genesis *consensus.Genesis) (node.Change, error) {
 	return data.Begin(genesis)
 }
 
-// forget is for a new folder in which no network came to stand.
+// forget takes back what a start has made after which no network stood.
 func (f *folder) forget() error {
-	data, err := f.network()
+	ports, err := keptIn(f.path)
+	for _, port := range without(ports, f.kept) {
+		err = errors.Join(err, f.discard(port))
+	}
 	if err != nil || !f.fresh {
 		return err
 	}
+	data, err := f.network()
+	if err != nil {
+		return err
+	}
 	return data.Forget()
+}
+
+// holds reports whether there are data of a node.
+func (f *folder) holds(port int) bool {
+	_, err := os.Stat(config.NodeFolder(f.path, port))
+	return err == nil
+}
+
+// discard removes what a node has left that did not start; see [node.Discard].
+func (f *folder) discard(port int) error {
+	return node.Discard(config.NodeFolder(f.path, port))
 }
 
 // genesisFile says which network the folder is of.

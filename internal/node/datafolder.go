@@ -125,4 +125,18 @@ func (d DataFolder) Forget() error {
 	return disk.Remove(d.file(GenesisFile))
 }
 
+// Discard removes the folder of a node that never came to be one of a network,
+// unless it holds what somebody may have been told of: blocks, or transfers.
+func Discard(folder string) error {
+	_, height, err := chainStart(folder)
+	if err != nil || height > 0 {
+		return err
+	}
+	_, err = os.Stat(filepath.Join(folder, pendingFileName))
+	if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return os.RemoveAll(folder)
+}
+
 func (d DataFolder) file(name string) string { return filepath.Join(d.Path, name) }

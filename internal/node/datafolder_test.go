@@ -116,6 +116,33 @@ func TestForget(t *testing.T) {
 	}
 }
 
+func TestDiscard(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		blocks  int
+		pending bool
+		stays   bool
+	}{
+		{name: "the genesis block"},
+		{name: "a block", blocks: 1, stays: true},
+		{name: "a transfer", pending: true, stays: true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			d := DataFolder{Path: t.TempDir()}
+			lived(newWorld(t), d.Path, named("one"), test.blocks)
+			if test.pending {
+				require.NoError(t, os.WriteFile(d.file(pendingFileName), nil, 0o644))
+			}
+			require.NoError(t, Discard(d.Path))
+			if test.stays {
+				require.FileExists(t, d.file("chain.db"))
+			} else {
+				require.NoDirExists(t, d.Path)
+			}
+		})
+	}
+}
+
 func TestKeptGenesisIsChecked(t *testing.T) {
 	d := DataFolder{Path: t.TempDir()}
 	for _, text := range []string{"", "{", `{"name":"x"}`, `{"nome":"x"}`} {
