@@ -242,10 +242,10 @@ func collect(n *network, known *acknowledged) *sync.WaitGroup {
 
 // killAll kills the manager and every node in any order.
 func killAll(n *network, r *rand.Rand, wait time.Duration) {
-	pids := append(n.world.processes(), n.cmd.Process.Pid)
-	r.Shuffle(len(pids), func(i, j int) { pids[i], pids[j] = pids[j], pids[i] })
 	timer := time.NewTimer(wait)
 	<-timer.C
+	pids := append(n.world.processes(), n.cmd.Process.Pid)
+	r.Shuffle(len(pids), func(i, j int) { pids[i], pids[j] = pids[j], pids[i] })
 	for _, pid := range pids {
 		_ = syscall.Kill(pid, syscall.SIGKILL) // the manager's end may have come first
 	}

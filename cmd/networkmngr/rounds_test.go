@@ -2,14 +2,11 @@ package main_test
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -22,17 +19,21 @@ import (
 // of its nodes.
 var senders = []string{"alice", "bob", "carol"}
 
+// life is for how many rounds a network is killed. Then another takes its place, as
+// only one without blocks can be changed.
+const life = 30
+
 // Everything dies at random moments, round after round in one folder: the manager,
-// a node, all of them in any order; while all mine and take transfers, or while a
-// heavier branch takes their blocks away. Whatever somebody was told of is there the
-// next time, and the nodes are one network.
+// a node, all of them in any order; while the network is changed, while all mine and
+// take transfers, or while a heavier branch takes their blocks away. Whatever
+// somebody was told of is there the next time, and the nodes are one network.
 func TestKillRounds(t *testing.T) {
 	t.Parallel()
 	k := newKilling(t)
-	for round := range *rounds {
-		k.play(round)
+	for left := *rounds; left > 0; left -= life {
+		k.live(min(life, left))
 	}
-	k.finish()
+	t.Logf("%d rounds: %s", *rounds, k.total)
 }
 
 // killing is a folder with a network that is killed round after round, and what
@@ -41,48 +42,161 @@ type killing struct {
 	*world
 	r         *rand.Rand
 	port      int
-	genesis   string
+	genesis   string   // file of what each network starts as
+	names     []string // that the network may have: clients know of the first, and have asked for the second
+	change    time.Duration
 	blocks    *acknowledged
 	transfers *promised
-	deepest   int // reorg before a kill, in blocks
+	total     tally
+}
+
+// tally is what the rounds came to.
+type tally struct {
+	networks, height            int // height of all together
+	blocks, transfers, replaced int // replaced by their senders, of the transfers
+	asked, answered, changed    int // changes of the network
+	deepest                     int // reorg before a kill, in blocks
+}
+
+func (c tally) String() string {
+	return fmt.Sprintf("%d blocks and %d transfers were acknowledged, %d of these were replaced by their senders; "+
+		"of %d changes of the network %d were answered and %d done; the deepest reorg was of %d blocks; "+
+		"the heights of %d networks come to %d",
+		c.blocks, c.transfers, c.replaced, c.asked, c.answered, c.changed, c.deepest, c.networks, c.height)
 }
 
 func newKilling(t *testing.T) *killing {
 	w := newWorld(t)
-	return &killing{
+	k := &killing{
 		world: w, r: newRand(t), port: freePorts(t, 1+len(senders)), genesis: w.lightGenesis("light", senders...),
-		blocks: &acknowledged{blocks: make(map[string][]string)}, transfers: &promised{},
 	}
+	k.change = k.changeTime()
+	return k
 }
 
+// changeTime measures how long a change takes.
+func (k *killing) changeTime() time.Duration {
+	n := k.launchAt(k.port, len(senders), "--data", k.path("measured"), "--genesis", k.genesis).awaitReady()
+	defer n.stop()
+	return changeTime(n)
+}
+
+// live has a network changed, mine, and lose blocks for some rounds.
+func (k *killing) live(rounds int) {
+	k.names, k.transfers = []string{"light"}, &promised{}
+	k.blocks = &acknowledged{blocks: make(map[string][]string)}
+	changes := max(1, rounds/3)
+	for round := range rounds {
+		n := k.launch()
+		switch {
+		case round < changes:
+			k.playChange(n)
+		case round%2 == 0:
+			k.agree(n)
+			k.playReorg(n)
+		default:
+			k.agree(n)
+			k.playRace(n)
+		}
+	}
+	k.finish()
+}
+
+// launch starts the network and checks that it is what clients were told.
 func (k *killing) launch() *network {
-	return k.launchAt(k.port, len(senders), "--data", k.path("data"), "--genesis", k.genesis).awaitReady()
+	args := []string{"--data", k.path("data")}
+	if _, err := os.Stat(k.path("data")); err != nil {
+		args = append(args, "--genesis", k.genesis)
+	}
+	n := k.launchAt(k.port, len(senders), args...).awaitReady()
+	name := requireOneNetwork(n)["name"].(string)
+	require.Contains(k.t, k.names, name)
+	if name != k.names[0] {
+		k.total.changed++
+		k.transfers = &promised{} // those before were of the other network
+	}
+	k.names = []string{name}
+	k.requireKept(n)
+	return n
 }
 
-// play is one round.
-func (k *killing) play(round int) {
-	n := k.launch()
-	k.requireKept(n)
+// playChange kills while the network is changed, and while a node may find the block
+// after which it cannot be.
+func (k *killing) playChange(n *network) {
+	k.post(n).Wait()
 	var using sync.WaitGroup
-	for i := range n.ports {
-		using.Go(func() { k.transfers.post(n, i) })
+	name := fmt.Sprintf("change %d", k.total.asked)
+	k.total.asked++
+	answered := false
+	using.Go(func() {
+		_, err := try[object](http.MethodPut, n.port, "/blockchain", object{"name": name})
+		answered = err == nil
+	})
+	if k.r.IntN(3) == 0 {
+		wait := upTo(k.r, k.change/4)
+		using.Go(func() { k.mineAfter(n, wait) })
 	}
-	if round%2 == 0 {
-		before := k.blocks.count()
-		using.Go(collect(n, k.blocks).Wait)
-		eventually(k.t, func() bool { return k.blocks.count() > before+5 }, "nobody mines")
-	} else {
-		rival := k.branch(n)
-		using.Go(func() { k.deepest = max(k.deepest, handIn(n, rival)) })
-	}
-	k.kill(n)
+	k.kill(n, upTo(k.r, k.change))
 	using.Wait()
+	k.names = append(k.names, name)
+	if answered {
+		k.total.answered++
+		k.total.changed++
+		k.names = []string{name}
+		k.transfers = &promised{}
+	}
+}
+
+// mineAfter has a node mine, and counts the block if there is one.
+func (k *killing) mineAfter(n *network, wait time.Duration) {
+	<-time.After(wait)
+	mined, err := try[struct{ Block blockForm }](http.MethodPost, n.ports[2], "/mine", nil)
+	if err == nil {
+		k.blocks.add(address(n.ports[2]), mined.Block.Hash)
+	}
+}
+
+// playRace kills while all mine and take transfers, and somebody asks for a change
+// that comes too late.
+func (k *killing) playRace(n *network) {
+	using := k.post(n)
+	before := k.blocks.count()
+	using.Go(collect(n, k.blocks).Wait)
+	using.Go(func() {
+		if _, err := try[object](http.MethodPut, n.port, "/blockchain", object{"name": "late"}); err == nil {
+			n.t.Error("a network with blocks was changed")
+		}
+	})
+	eventually(k.t, func() bool { return k.blocks.count() > before+5 }, "nobody mines")
+	k.kill(n, upTo(k.r, soon))
+	using.Wait()
+}
+
+// playReorg kills while nodes take transfers and a heavier branch.
+func (k *killing) playReorg(n *network) {
+	using := k.post(n)
+	rival := k.branch(n)
+	using.Go(func() { k.total.deepest = max(k.total.deepest, handIn(n, rival)) })
+	k.kill(n, upTo(k.r, soon))
+	using.Wait()
+}
+
+// soon is within what time the kill comes.
+const soon = 200 * time.Millisecond
+
+// post hands transfers to all nodes.
+func (k *killing) post(n *network) *sync.WaitGroup {
+	var posting sync.WaitGroup
+	for i := range n.ports {
+		posting.Go(func() { k.transfers.post(n, i) })
+	}
+	return &posting
 }
 
 // branch has blocks mined, and mines one more apart, from where a node stands.
 func (k *killing) branch(n *network) []json.RawMessage {
 	from := get[figuresForm](k.t, n.ports[0], "/blockchain").Height
-	rival := k.launchNode("--genesis", k.genesis, "--data", k.copyChain(n))
+	rival := k.launchNode("--genesis", k.path("data", "genesis.json"), "--data", k.copyChain(n))
 	defer rival.kill()
 	depth := 1 + k.r.IntN(8)
 	for range depth {
@@ -123,14 +237,17 @@ func handIn(n *network, branch []json.RawMessage) (depth int) {
 
 // kill ends everything after some time: all at once in any order, a node before the
 // rest, or the manager, which takes its nodes along.
-func (k *killing) kill(n *network) {
-	wait := upTo(k.r, 200*time.Millisecond)
-	switch nodes := k.processes(); k.r.IntN(3) {
+func (k *killing) kill(n *network, wait time.Duration) {
+	switch k.r.IntN(3) {
 	case 0:
 		killAll(n, k.r, wait)
 	case 1:
-		victim := nodes[k.r.IntN(len(nodes))]
-		timer := time.AfterFunc(wait/2, func() { _ = syscall.Kill(victim, syscall.SIGKILL) })
+		victim := k.r.IntN(len(senders))
+		timer := time.AfterFunc(wait/2, func() {
+			if nodes := k.children(n); len(nodes) > 0 {
+				_ = syscall.Kill(nodes[victim%len(nodes)], syscall.SIGKILL) // it may have ended by now
+			}
+		})
 		killAll(n, k.r, wait)
 		timer.Stop()
 	case 2:
@@ -139,70 +256,7 @@ func (k *killing) kill(n *network) {
 	n.requireGone()
 }
 
-// promise is a transfer that a node was asked for and has answered with 202.
-type promise struct {
-	port     int
-	id       string
-	sender   string
-	sequence int
-}
-
-// promised are all of a test.
-type promised struct {
-	mu   sync.Mutex // guards list
-	list []promise
-}
-
-func (p *promised) add(one promise) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.list = append(p.list, one)
-}
-
-// postsInARound is how many transfers each node gets in a round, unless it is killed
-// before.
-const postsInARound = 30
-
-// post hands transfers of its own sender's to the i-th node until it is cut off.
-func (p *promised) post(n *network, i int) {
-	port, sender := n.ports[i], senders[i]
-	for range postsInARound {
-		account, err := try[accountForm](http.MethodGet, port, "/accounts/"+sender, nil)
-		if err != nil {
-			return
-		}
-		sequence := account.Sequence + len(account.Pending)
-		told, err := try[struct{ ID string }](http.MethodPost, port, "/transactions", map[string]any{
-			"sender": sender, "recipient": senders[(i+1)%len(senders)], "amount": 0.001, "fee": 0.0001, "sequence": sequence,
-		})
-		if err == nil {
-			p.add(promise{port, told.ID, sender, sequence})
-			continue
-		}
-		var refused *refusal
-		if !errors.As(err, &refused) {
-			return
-		}
-		if !strings.Contains(refused.body, `"code":"sequence-`) { // as a block has come in between
-			n.t.Error(refused)
-		}
-	}
-}
-
-type (
-	accountForm struct {
-		Sequence int
-		Pending  []struct{ ID string }
-	}
-	figuresForm struct{ Height int }
-)
-
-// recently is how many of the last promises are looked for in each round; of those
-// before, as many are drawn.
-const recently = 300
-
-// requireKept checks that the nodes are one network, and that each still has what it
-// acknowledged. One more block decides between branches of equal work.
+// requireKept checks that the nodes are one network, and that each still XX
 func (k *killing) requireKept(n *network) {
 	for _, port := range n.ports {
 		for _, hash := range sample(k.r, k.blocks.blocks[address(port)]) {
@@ -210,57 +264,37 @@ func (k *killing) requireKept(n *network) {
 		}
 	}
 	for _, one := range sample(k.r, k.transfers.list) {
-		k.isContradicted(one)
+		isContradicted(k.t, one)
 	}
+}
+
+// agree has the nodes come to one tip. One more block decides between branches of
+// equal work.
+func (k *killing) agree(n *network) {
 	post[struct{}](k.t, n.ports[0], "/mine", nil)
 	eventually(k.t, func() bool { return sameTip(n.ports) }, "the nodes' tips differ")
 }
 
-func sample[T any](r *rand.Rand, list []T) []T {
-	last := max(0, len(list)-recently)
-	some := slices.Clone(list[last:])
-	for range min(last, recently) {
-		some = append(some, list[r.IntN(last)])
-	}
-	return some
-}
-
-// isContradicted reports whether a transfer that was promised is neither pending nor
-// in the chain, as another one with its sender and sequence number is. There must be
-// such a one.
-func (k *killing) isContradicted(one promise) bool {
-	_, err := try[struct{}](http.MethodGet, one.port, "/transactions/"+one.id, nil)
-	var refused *refusal
-	if err == nil {
-		return false
-	}
-	require.ErrorAs(k.t, err, &refused)
-	require.Equal(k.t, http.StatusNotFound, refused.status)
-	account := get[accountForm](k.t, one.port, "/accounts/"+one.sender)
-	require.Greater(k.t, account.Sequence+len(account.Pending), one.sequence, "%+v is lost", one)
-	return true
-}
-
-// finish has all that was promised mined, and looks for all of it.
+// finish has all that was promised mined, looks for all of it, and ends the network.
 func (k *killing) finish() {
 	n := k.launch()
+	k.agree(n)
 	for get[struct{ Count int }](k.t, n.ports[0], "/mempool").Count > 0 {
 		post[struct{}](k.t, n.ports[0], "/mine", nil)
 	}
-	k.requireKept(n)
 	requireKnown(k.t, n, k.blocks)
-	replaced := 0
 	for _, one := range k.transfers.list {
-		if k.isContradicted(one) {
-			replaced++
+		if isContradicted(k.t, one) {
+			k.total.replaced++
 		}
 	}
 	for _, port := range n.ports {
 		require.True(k.t, get[struct{ Valid bool }](k.t, port, "/chain/validate").Valid)
 	}
-	k.t.Logf("%d rounds: %d blocks and %d transfers were acknowledged, %d of these were replaced by their senders; "+
-		"the deepest reorg was of %d blocks, the height is %d",
-		*rounds, k.blocks.count(), len(k.transfers.list), replaced, k.deepest,
-		get[figuresForm](k.t, n.ports[0], "/blockchain").Height)
+	k.total.networks++
+	k.total.height += get[figuresForm](k.t, n.ports[0], "/blockchain").Height
+	k.total.blocks += k.blocks.count()
+	k.total.transfers += len(k.transfers.list)
 	n.stop()
+	require.NoError(k.t, os.RemoveAll(k.path("data")))
 }
