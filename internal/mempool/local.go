@@ -48,19 +48,7 @@ func (p *Pool) Restore(t types.Transaction, local bool) error {
 func (p *Pool) Resume(from types.Hash) error {
 	p.changing.Lock()
 	defer p.changing.Unlock()
-	now := p.tip
-	p.setTip(consensus.State{ID: from})
-	err := p.sync()
-	if err != nil {
-		p.setTip(now)
-	}
-	return err
-}
-
-func (p *Pool) setTip(tip consensus.State) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.tip = tip
+	return p.follow(from)
 }
 
 // Kept lists the local transfers, and of others those that a reorg has put back,

@@ -240,6 +240,18 @@ func TestResumeBringsBackWhatReorgsUndid(t *testing.T) {
 	require.Equal(t, w.chain.Tip(), w.pool.tip)
 }
 
+// Blocks can be made at once where nothing has happened meanwhile.
+func TestResumeFromTheTip(t *testing.T) {
+	w := newWorld(t)
+	a0 := w.transfer("alice", 0, 0)
+	w.addLocal(a0)
+	require.NoError(t, w.pool.Resume(w.chain.Tip().ID))
+	state, transfers, err := w.pool.Template(types.MaxBlockSize)
+	require.NoError(t, err)
+	require.Equal(t, w.chain.Tip(), state)
+	require.Equal(t, []types.Transaction{a0}, transfers)
+}
+
 func TestResumeFromABlockThatIsGone(t *testing.T) {
 	w := newWorld(t)
 	require.ErrorIs(t, w.pool.Resume(types.Hash{1}), chain.ErrNotFound)

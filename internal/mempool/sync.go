@@ -27,14 +27,18 @@ func (p *Pool) Sync() error {
 }
 
 // sync is Sync for those who hold changing.
-func (p *Pool) sync() error {
+func (p *Pool) sync() error { return p.follow(p.tip.ID) }
+
+// follow takes in what has happened since a block was the tip. Callers hold
+// changing.
+func (p *Pool) follow(from types.Hash) error {
 	for {
-		updates, tip, err := p.chain.UpdatesSince(p.tip.ID)
+		updates, tip, err := p.chain.UpdatesSince(from)
 		if err != nil {
-			return fmt.Errorf("mempool: what happened since block %s: %w", p.tip.ID, err)
+			return fmt.Errorf("mempool: what happened since block %s: %w", from, err)
 		}
 		now := p.now()
-		if tip.ID == p.tip.ID && !p.set.expired(now.Add(-p.limits.Expiry)) {
+		if tip.ID == from && tip.ID == p.tip.ID && !p.set.expired(now.Add(-p.limits.Expiry)) {
 			return nil
 		}
 		next, err := p.rebuild(tip, updates.Reverted, now)
