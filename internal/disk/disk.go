@@ -8,19 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-
-	"github.com/google/renameio/v2"
 )
-
-// Replace puts a file with this content at path, in the place of the one that
-// is there, if there is one. Whoever reads it, after a crash too, finds the old
-// content or the new.
-func Replace(path string, content []byte, mode os.FileMode) error {
-	if err := renameio.WriteFile(path, content, mode); err != nil {
-		return err
-	}
-	return SyncFolder(filepath.Dir(path))
-}
 
 // Rename gives a file in a folder another name there, in the place of the file
 // that has it.

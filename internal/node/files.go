@@ -47,7 +47,7 @@ func makeIdentity(path string) (ed25519.PrivateKey, error) {
 	if err != nil {
 		return nil, err
 	}
-	return key, disk.Put(path, wallet.EncodeKey(key), 0o600)
+	return key, disk.Replace(path, wallet.EncodeKey(key), 0o600)
 }
 
 // readSelf reads what the node told of itself in its last life, if it had one.
@@ -104,5 +104,5 @@ func writeJSON(path string, v any) error {
 	if err != nil {
 		return err
 	}
-	return disk.Put(path, append(text, '\n'), 0o644)
+	return disk.Replace(path, append(text, '\n'), 0o644)
 }

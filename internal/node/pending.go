@@ -233,7 +233,7 @@ func (p *pendingFile) writeAnew() error {
 	p.putLines(&text, local, true)
 	p.putLines(&text, undone, false)
 	p.due = 2 * max(len(p.index.lines), spareLines)
-	return errors.Join(p.close(), disk.Put(p.path, text.Bytes(), 0o644), p.open())
+	return errors.Join(p.close(), disk.Replace(p.path, text.Bytes(), 0o644), p.open())
 }
 
 // spare reads the last lines of what is not among those that wait, within bounds.

@@ -6,16 +6,21 @@ import (
 	"path/filepath"
 )
 
-// Put is Replace for a file that nobody else writes. What a kill leaves of it, a
-// draft beside it, is overwritten the next time.
-func Put(path string, content []byte, mode os.FileMode) error {
+// Replace puts a file with this content at path, in the place of the one that
+// is there, if there is one. Nobody else may write it meanwhile. Whoever reads
+// it, after a crash too, finds the old content or the new.
+//
+// What a kill leaves of it is a draft beside it, which is overwritten the next
+// time. Libraries for this write drafts with random names, of which each kill
+// would leave one more.
+func Replace(path string, content []byte, mode os.FileMode) error {
 	if err := Place(path, content, mode); err != nil {
 		return err
 	}
 	return SyncFolder(filepath.Dir(path))
 }
 
-// Place is Put for one of many files in a folder: the folder is the caller's to
+// Place is Replace for one of many files in a folder: the folder is the caller's to
 // sync, once for all of them.
 func Place(path string, content []byte, mode os.FileMode) error {
 	draft := Draft(path)
