@@ -179,7 +179,7 @@ func newMiningProgress(ctx context.Context, out *output, nodes int, r manager.Mi
 
 func (p *miningProgress) add(result manager.MiningResult) {
 	p.done++
-	if p.out.json || result.Error != nil && p.ctx.Err() != nil {
+	if p.out.json || result.Index == nil && p.ctx.Err() != nil {
 		return // nobody wonders why it was cut short
 	}
 	p.line.clear()
@@ -199,10 +199,21 @@ func (p *miningProgress) show() {
 
 // result is a line of the progress.
 func (o *output) result(r manager.MiningResult) markup {
-	if r.Error != nil {
-		return o.paint(red, fmt.Sprintf("%s  failed: %s", r.Node, *r.Error))
+	mined := r.Index != nil && r.Hash != nil
+	block := ""
+	if mined {
+		block = fmt.Sprintf("  block %d  %s  %.3f s", *r.Index, shortHash(*r.Hash), r.Seconds)
 	}
-	return uncoloured(fmt.Sprintf("%s  block %d  %s  %.3f s", r.Node, *r.Index, shortHash(*r.Hash), r.Seconds))
+	switch {
+	case r.Error != nil && mined:
+		return o.paint(red, fmt.Sprintf("%s%s, and then: %s", r.Node, block, *r.Error))
+	case r.Error != nil:
+		return o.paint(red, fmt.Sprintf("%s  failed: %s", r.Node, *r.Error))
+	case mined:
+		return uncoloured(r.Node + block)
+	default:
+		return o.paint(red, r.Node+"  neither a block nor an error")
+	}
 }
 
 func printReport(out *output, report manager.MiningReport) error {
@@ -211,11 +222,18 @@ func printReport(out *output, report manager.MiningReport) error {
 	}
 	out.printf("%s; height %d\n", report.Message, report.Height)
 	for _, tip := range report.Tips {
-		if tip.Error != nil {
-			out.printf("  %s: %s\n", tip.Node, *tip.Error)
-			continue
-		}
-		out.printf("  %s is on block %d, %s\n", tip.Node, *tip.Index, shortHash(*tip.Hash))
+		out.printf("  %s\n", tipLine(tip))
 	}
 	return nil
+}
+
+func tipLine(tip manager.Tip) string {
+	switch {
+	case tip.Error != nil:
+		return fmt.Sprintf("%s: %s", tip.Node, *tip.Error)
+	case tip.Index != nil && tip.Hash != nil:
+		return fmt.Sprintf("%s is on block %d, %s", tip.Node, *tip.Index, shortHash(*tip.Hash))
+	default:
+		return tip.Node + ": neither a block nor an error"
+	}
 }

@@ -2,6 +2,7 @@ package command
 
 import (
 	"bytes"
+	"context"
 	"os"
 	"strings"
 	"testing"
@@ -71,6 +72,31 @@ func TestMiningOnATerminal(t *testing.T) {
 	require.True(t, strings.HasSuffix(text.String(), " 1 of 4"))
 	p.add(manager.MiningResult{Node: "n", Error: new("no")})
 	require.Contains(t, text.String(), "n  failed: no")
+	p.add(manager.MiningResult{Node: "n", Index: new(uint64(8)), Hash: &types.Hash{}, Seconds: 2, Error: new("no")})
+	require.Contains(t, text.String(), "n  block 8  000000000000  2.000 s, and then: no")
+}
+
+// What was mined before mining was interrupted is told, that it was not.
+func TestInterruptedMining(t *testing.T) {
+	out, text := screen()
+	ctx, interrupt := context.WithCancel(t.Context())
+	p := newMiningProgress(ctx, out, 2, manager.MiningRequest{})
+	interrupt()
+	p.add(manager.MiningResult{Node: "n", Error: new("stopped")})
+	require.NotContains(t, text.String(), "stopped")
+	p.add(manager.MiningResult{Node: "n", Index: new(uint64(8)), Hash: &types.Hash{}, Error: new("stopped")})
+	require.Contains(t, text.String(), "block 8")
+}
+
+// A manager of another version may leave out what ours sends.
+func TestResultsThatLackWhatTheyShouldHave(t *testing.T) {
+	var text bytes.Buffer
+	out := newOutput(&text, false)
+	for _, r := range []manager.MiningResult{{Node: "n"}, {Node: "n", Index: new(uint64(1))}, {Node: "n", Hash: &types.Hash{}}} {
+		require.Equal(t, markup("n  neither a block nor an error"), out.result(r))
+	}
+	require.NoError(t, printReport(out, manager.MiningReport{Tips: []manager.Tip{{Node: "n"}, {Node: "n", Index: new(uint64(1))}}}))
+	require.Equal(t, 2, strings.Count(text.String(), "  n: neither a block nor an error\n"))
 }
 
 func TestBar(t *testing.T) {

@@ -116,11 +116,13 @@ func (m *Manager) mineOnce(s *session, c *child) (goesOn bool) {
 	defer cancel()
 	result := c.mine(ctx)
 	s.add(result)
-	if result.Error == nil {
+	if result.Index != nil {
 		m.log.Debug("node mined", "node", result.Node, "height", *result.Index, "hash", *result.Hash, "seconds", result.Seconds)
+	}
+	if result.Error == nil {
 		return s.ctx.Err() == nil
 	}
-	m.log.Warn("node did not mine", "node", result.Node, "error", *result.Error)
+	m.log.Warn("mining failed", "node", result.Node, "error", *result.Error)
 	if s.plan.endless() {
 		// Do not turn in circles over nodes that fail at once.
 		return m.pause(s.ctx, m.limits.retry) == nil
