@@ -7,6 +7,15 @@ package consensus
 // rest is no debt that busy miners work off at the floor, and what one miner
 // says of the time, in block 1 too, steers no other block for long.
 //
+// The schedule slides only onwards, so a lie about the time never makes blocks
+// come quicker. Who again and again writes times as far ahead of the clock as
+// Params.MaxFuture allows keeps a network near the floor up to a half-life ahead
+// of schedule: its blocks take up to twice as long, at most. Well above the floor
+// the pace is that of aserti3-2d, whoever lies. At the floor's
+// own hash rate, where chance makes blocks late all the time, the slides make the
+// interval some nine per cent longer with the dev network's settings, at twice
+// that rate nothing.
+//
 // Of a chain whose blocks have been ahead of the schedule since some block, the
 // targets are those of aserti3-2d with that block as its anchor.
 type Schedule struct {

@@ -2,9 +2,7 @@ package consensus_test
 
 import (
 	"math"
-	"math/rand/v2"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
@@ -129,23 +127,4 @@ func TestScheduleThatIsNeverBehindIsPlainAsert(t *testing.T) {
 			require.Equal(t, want, s.NextBits())
 		}
 	})
-}
-
-// At four times the floor's hash rate, a million blocks come a block time apart:
-// nothing drifts.
-func TestAMillionBlocksKeepTheBlockTime(t *testing.T) {
-	d := description()
-	d.FloorBits = "1e00ffff"
-	g, err := d.Genesis()
-	require.NoError(t, err)
-	const blocks, rate = 1_000_000, 4
-	start := float64(g.Params.Time + 1_000_000)
-	now, s := start, at(g.State(), uint32(start))
-	seed := uint64(time.Now().UnixNano())
-	t.Logf("seed %d", seed)
-	for random := rand.New(rand.NewPCG(seed, 0)); s.Height < blocks; {
-		now += random.ExpFloat64() * float64(g.Params.BlockTime) / rate * math.Exp2(hardness(t, s))
-		s = at(s, uint32(now))
-	}
-	require.InEpsilon(t, float64(g.Params.BlockTime), (now-start)/blocks, 0.002)
 }

@@ -17,7 +17,7 @@ import (
 
 // readable is data that is taken, at the ends of what is.
 var readable = []string{
-	`0`, `-0`, `-0.0`, `0e999999`, `5e-324`, `2.5e-324`, `1.7976931348623157e308`, `-1.7976931348623158E+308`,
+	`0`, `-0`, `-0.0`, `0e999`, `0e99999999999999999999`, `-0.0e-99999999999999999999`, `5e-324`, `2.5e-324`, `1.7976931348623157e308`, `-1.7976931348623158E+308`,
 	`9007199254740991`, `-9007199254740992`, `1152921504606846976`, `10000000000000000000000`,
 	`0.1`, `3.1415926535897932384626433832795028841`, `1e-0000000000000000000000000000000000005`,
 	`9007199254740993.0`, // with a fraction, a reader expects a double
@@ -34,6 +34,8 @@ var unreadable = map[string]string{
 	"forty-one characters":          `1.` + strings.Repeat("0", 39),
 	"beyond a double":               `1e400`,
 	"beyond a double, negative":     `-1.8e308`,
+	"beyond any exponent":           `1e99999999999999999999`,
+	"below any exponent":            `-1e-99999999999999999999`,
 	"rounded up to infinity":        `1.797693134862315808e308`,
 	"beyond a double, no exponent":  `[1` + strings.Repeat("0", 400) + `]`,
 	"rounded down to zero":          `1e-400`,

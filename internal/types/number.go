@@ -10,18 +10,21 @@ import (
 // needs no more than 25.
 const maxNumberLength = 40
 
-// checkNumber checks that text is a number which every reader of JSON takes for
-// the same double (RFC 7493, section 2.2), whether it reads all numbers as
-// doubles, or whole ones as integers without a bound:
+// checkNumber checks that text is a number in which those who read all numbers
+// as doubles (JavaScript, Go) and those who read whole ones as integers without a
+// bound (Python) see the same value:
 //   - it has at most maxNumberLength characters;
 //   - rounded to the nearest double (IEEE 754) it is finite, and zero only if
-//     zero is what is written;
-//   - written without a fraction and an exponent, it is exactly a double, as
-//     all whole numbers up to 2^53 are: of 9007199254740993 one reader sees
-//     each digit, and another one 9007199254740992.
+//     zero is what is written: -0 and 0e999 may be, 1e400 and 1e-400 may not;
+//   - written without a fraction and an exponent, it is exactly a double: of
+//     9007199254740993 one reader sees each digit, and another one
+//     9007199254740992.
 //
-// Fractions are rounded, as few of them are doubles, and all readers round
-// them alike.
+// RFC 7493, section 2.2, asks for no more magnitude or precision than a double
+// has, and warns that whole numbers beyond 2^53-1 are not exact everywhere. Those
+// beyond it that are doubles, such as 2^60, lose nothing and are taken. A number
+// with a fraction or an exponent is a double for all readers, who round it alike;
+// few fractions are doubles exactly.
 func checkNumber(text string) error {
 	if len(text) > maxNumberLength {
 		return fmt.Errorf("%w: number %.16s… has more than %d characters", ErrIJSON, text, maxNumberLength)
