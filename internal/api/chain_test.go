@@ -343,6 +343,23 @@ func TestMineThatFailsTellsWhatItHasMined(t *testing.T) {
 	require.Equal(t, h.node.chain.Tip().ID, form.Blocks[2].Hash())
 }
 
+// The client tells it too, and nothing of errors that have no blocks beside them.
+func TestMinedBefore(t *testing.T) {
+	h := start(t)
+	h.node.afterMining = context.DeadlineExceeded
+	_, err := h.client.Mine(t.Context(), 2)
+	before := api.MinedBefore(err)
+	require.Len(t, before, 2)
+	require.Equal(t, h.node.chain.Tip().ID, before[1].Hash())
+
+	h.node.mine = func(context.Context) error { return context.DeadlineExceeded }
+	_, err = h.client.Mine(t.Context(), 2)
+	require.Error(t, err)
+	require.Empty(t, api.MinedBefore(err))
+	require.Empty(t, api.MinedBefore(context.Canceled))
+	require.Empty(t, api.MinedBefore(&api.Error{Blocks: json.RawMessage(`[{}]`)}), "of a node that is none")
+}
+
 func TestSyncChain(t *testing.T) {
 	h := start(t)
 	h.extend(2)

@@ -41,6 +41,7 @@ type fakeNode struct {
 	mu    sync.Mutex // guards what follows
 	known []node.Entry
 	mine  func(context.Context) error // nil goes on
+	after error                       // of Mine, beside the block
 	alone bool                        // neither gives nor takes blocks
 	looks int                         // how often to say that no peer is connected yet
 }
@@ -123,7 +124,7 @@ func (n *fakeNode) isAlone() bool {
 
 func (n *fakeNode) Mine(ctx context.Context, count int, data []byte) ([]types.Block, error) {
 	n.mu.Lock()
-	hook := n.mine
+	hook, after := n.mine, n.after
 	n.mu.Unlock()
 	if hook != nil {
 		if err := hook(ctx); err != nil {
@@ -134,7 +135,7 @@ func (n *fakeNode) Mine(ctx context.Context, count int, data []byte) ([]types.Bl
 		return nil, errors.New("the manager asks for one block at a time")
 	}
 	block, err := n.network.extend(n)
-	return []types.Block{block}, err
+	return []types.Block{block}, errors.Join(err, after)
 }
 
 // fakeNetwork is what fake nodes share.

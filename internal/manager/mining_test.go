@@ -164,6 +164,20 @@ func TestNodeFailsToMine(t *testing.T) {
 	require.Len(t, h.pauses.all(), 2)
 }
 
+// A node may mine a block and fail then. The block counts, and both are told.
+func TestNodeFailsAfterItHasMined(t *testing.T) {
+	h := start(t, 2)
+	h.node(1).set(func(n *fakeNode) { n.after = errors.New("broken") })
+	r := h.report(h.get("/start/mining"))
+	require.Equal(t, "2 mining requests sent", r.Message)
+	require.Equal(t, 2, r.Mined)
+	require.EqualValues(t, 2, r.Height)
+	require.EqualValues(t, 2, *r.Results[1].Index)
+	require.Equal(t, h.blockHash(0, 2), *r.Results[1].Hash)
+	require.Contains(t, *r.Results[1].Error, "its log says why")
+	require.Contains(t, h.log.String(), "mining failed")
+}
+
 // A node that dies while it mines costs its own request only.
 func TestNodeDiesWhileMining(t *testing.T) {
 	h := start(t, 3)

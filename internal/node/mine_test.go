@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"networkmngr/internal/miner"
 	"networkmngr/internal/protocol"
 	"networkmngr/internal/store"
 	"networkmngr/internal/types"
@@ -22,6 +23,33 @@ func TestMineEndsWithItsContext(t *testing.T) {
 	blocks, err := n.Mine(ctx, 1, nil)
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 	require.Empty(t, blocks)
+}
+
+// What was mined before the end is told beside the error.
+func TestMineThatEndsTellsWhatItHasMined(t *testing.T) {
+	w := newWorld(t)
+	n := w.node()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	n.miner.Solver = &ending{n.miner.Solver, n.Chain().Tip().ID, cancel}
+	blocks, err := n.Mine(ctx, 1000, nil)
+	require.ErrorIs(t, err, context.Canceled)
+	require.NotEmpty(t, blocks)
+	require.Equal(t, n.Chain().Tip().ID, blocks[len(blocks)-1].Hash())
+}
+
+// ending is a solver that calls end once blocks are on disk.
+type ending struct {
+	miner.Solver
+	genesis types.Hash
+	end     func()
+}
+
+func (s *ending) Solve(ctx context.Context, h types.Header) (types.Header, error) {
+	if h.Previous != s.genesis {
+		s.end()
+	}
+	return s.Solver.Solve(ctx, h)
 }
 
 func TestMineWaitsForItsTurnNoLongerThanItsContext(t *testing.T) {
