@@ -35,10 +35,10 @@ func (n *Node) happened(ev protocol.Event) {
 }
 
 func (n *Node) handle(ev protocol.Event) {
-	for _, action := range n.engine.Handle(time.Now(), ev) {
+	for _, action := range n.engine.Handle(n.clock.now(time.Now()), ev) {
 		n.act(action)
 	}
-	n.tick.set(n.engine.NextWake())
+	n.tick.set(n.clock.real(n.engine.NextWake()))
 }
 
 // act does what the engine wants done, or has it done by whoever may wait.

@@ -48,6 +48,7 @@ type Node struct {
 	transport *transport.Transport
 	events    chan protocol.Event
 	tick      tick                    // the loop's
+	clock     clock                   // the loop's
 	stirred   bell                    // rung when the engine may have learned of nodes
 	queries   chan func()             // run by the loop, for what only it may see
 	blocks    *mailbox[[]types.Block] // of peers, for the chain; the engine has one run verified at a time
