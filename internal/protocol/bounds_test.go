@@ -168,6 +168,23 @@ func TestWhatWaitsOfAPeerThatLeftIsDropped(t *testing.T) {
 	s.quiet()
 }
 
+// A transfer that waited for another is judged after its peer has left and come
+// back: that frees no room that it did not take.
+func TestVerdictAfterAPeerCameBack(t *testing.T) {
+	s := newScript(t)
+	ids := s.peers(2)
+	s.deliver(ids[0], s.transfer("alice", 1))
+	s.admit()
+	s.handle(Disconnected{Peer: ids[0]})
+	s.deliver(ids[1], s.transfer("alice", 0))
+	first := action[Admit](s)
+	s.handle(Admitted{Transaction: first.Transaction, Err: s.pool.Add(first.Transaction)})
+	s.join(1, s.chain.Tip())
+	s.admit()
+	require.Equal(t, 2, s.pool.Len())
+	require.Zero(t, s.engine.Backlog().AdmittingBytes)
+}
+
 // What a peer has pending is asked for once its blocks are here, as it follows
 // on them. A claim holds up nobody but who makes it.
 func TestTransactionsAreAskedForAfterTheBlocksBeforeThem(t *testing.T) {

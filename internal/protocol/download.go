@@ -178,7 +178,7 @@ func (e *Engine) search(line []*peer, missing missingBlocks) []stall {
 	}
 	d.lookAt, d.looked = time.Time{}, e.now
 	stalls := e.stalls(line, missing)
-	e.markLate(stalls)
+	e.markWithholders(stalls)
 	return stalls
 }
 

@@ -113,6 +113,7 @@ func (e *Engine) received(ev Received) {
 	if p == nil {
 		return // dropped while the frame was under way
 	}
+	p.heard = e.now
 	m, err := Decode(ev.Frame)
 	if err != nil {
 		e.punish(p, err)

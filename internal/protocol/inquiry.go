@@ -115,9 +115,9 @@ func (e *Engine) stalls(line []*peer, missing missingBlocks) []stall {
 	return list
 }
 
-// markLate notes who let verification wait for longer than a peer needs. Blocks
+// markWithholders notes who let verification wait for longer than a peer needs. Blocks
 // that it owes are asked of others as well from now on.
-func (e *Engine) markLate(stalls []stall) {
+func (e *Engine) markWithholders(stalls []stall) {
 	for _, s := range stalls {
 		q := e.downloads.asked[s.id]
 		if q == nil || e.now.Before(q.due) {
@@ -160,9 +160,9 @@ func (d *downloads) forgetAnswered() {
 	}
 }
 
-// inLine sorts peers by what may be expected of them: late ones last, as they
-// may withhold blocks, and first those that gave one of late, as identities
-// cost nothing and good deeds do.
+// inLine sorts peers by what may be expected of them: first those that gave a
+// block of late, as identities cost nothing and good deeds do, and at the end
+// those that withhold one.
 func inLine(peers []*peer) {
 	slices.SortStableFunc(peers, func(a, b *peer) int {
 		return cmp.Or(order(a.withholds(), b.withholds()), b.gave.Compare(a.gave), order(b.outbound, a.outbound))

@@ -9,8 +9,8 @@ import (
 // maxLapses bounds the nodes whose lapses are remembered.
 const maxLapses = 4096
 
-// lapses remembers how often a node was dropped as it was of no use: it kept
-// silent, withheld what it had announced, or claimed what it does not have.
+// lapses remembers how often a node was dropped as it was of no use: it withheld
+// what it had announced, or claimed what it does not have.
 type lapses map[types.NodeID]lapse
 
 type lapse struct {
@@ -19,8 +19,7 @@ type lapse struct {
 }
 
 // add notes one more, and returns how long the node has to wait. A lapse is
-// forgiven once nothing followed it for three times the longest wait: a frozen
-// process, or a cut, is nobody's fault for ever.
+// forgiven once nothing followed it for three times the longest wait.
 func (l lapses) add(id types.NodeID, now time.Time, config Config) time.Duration {
 	before, ok := l[id]
 	if now.Sub(before.last) > 3*config.Ban {

@@ -45,6 +45,7 @@ type peer struct {
 	news     budget // of nodes that it tells of and that are passed on
 	spent    spending
 	since    time.Time
+	heard    time.Time // when it last said anything
 	pinged   time.Time // when the last Ping was sent
 
 	claim Claim // what it last said its tip is
@@ -61,8 +62,9 @@ type peer struct {
 	headersDue time.Time           // when the answer to our GetHeaders is due; zero if none is open
 	reached    uint256.Int         // work of the end of its last full Headers, while we go on from it
 	pings      []ping              // ours that wait for an answer, the oldest first
-	slow       bool                // to answer the last Ping
-	pongs      []uint64            // numbers of its Pings that wait for an answer
+	answers    bool                // has answered a Ping
+	slow       bool                // to answer the last one
+	pongs      []ping              // its Pings that wait for an answer, the oldest first
 	blocks     map[types.Hash]debt // asked for
 	withheld   time.Time           // when it was asked for a block that it withholds; zero if it sent one since
 	gave       time.Time           // when it last sent a block that was of use
@@ -94,7 +96,7 @@ func (e *Engine) connected(ev Connected) {
 		return
 	}
 	p := &peer{
-		id: ev.Peer, outbound: ev.Outbound, since: e.now, pinged: e.now,
+		id: ev.Peer, outbound: ev.Outbound, since: e.now, heard: e.now, pinged: e.now,
 		blocks: make(map[types.Hash]debt), known: newIDSet(maxKnown), hearsay: newIDSet(maxHearsay), average: firstAverage,
 	}
 	e.peers = append(e.peers, p)
@@ -130,10 +132,15 @@ func (e *Engine) drop(p *peer, reason error) {
 }
 
 // keepOut ends a link with a peer that was of no use, and lets it wait before it
-// comes back, each time for longer.
+// comes back, each time for longer. One that has fallen silent altogether is not to
+// blame: its process is stopped, or the line is cut, and the network is to be one
+// again soon after that has ended.
 func (e *Engine) keepOut(p *peer, reason error) {
 	e.forget(p)
-	wait := e.lapses.add(p.id, e.now, e.config)
+	wait := e.config.Wait
+	if e.now.Sub(p.heard) < e.config.RequestTimeout {
+		wait = e.lapses.add(p.id, e.now, e.config)
+	}
 	e.book.ban(p.id, e.now.Add(wait))
 	e.do(Drop{Peer: p.id, Reason: reason, Wait: wait})
 }
@@ -259,15 +266,15 @@ func (p *peer) overdue(now time.Time) bool {
 // maxPings bounds the Pings that wait for an answer, in either direction.
 const maxPings = 16
 
-// ping is one that was sent.
+// ping is a Ping that waits for its Pong.
 type ping struct {
 	number uint64
-	sent   time.Time
+	since  time.Time
 }
 
 // owesPong reports whether a Ping from before then is unanswered.
 func (p *peer) owesPong(then time.Time) bool {
-	return len(p.pings) > 0 && p.pings[0].sent.Before(then)
+	return len(p.pings) > 0 && p.pings[0].since.Before(then)
 }
 
 // ping asks p for its tip, and gives the number of the Pong to wait for.
@@ -285,18 +292,23 @@ func (e *Engine) pinged(p *peer, m Ping) {
 		e.drop(p, errUnasked)
 		return
 	}
-	p.pongs = append(p.pongs, m.Number)
+	p.pongs = append(p.pongs, ping{m.Number, e.now})
 }
 
 // answerPings answers a peer once the blocks that it announced are verified, so
-// that who announces a block and then asks learns what came of it.
+// that who announces a block and then asks learns what came of it. After
+// ResolveTimeout nobody waits for that any more; a verification may take longer,
+// as that of a deep reorg does, and is not to be taken for silence.
 func (e *Engine) answerPings() {
 	for _, p := range e.peers {
-		if len(p.pongs) == 0 || p.partial != nil || e.verifiesHearsay(p) {
+		if len(p.pongs) == 0 {
+			continue
+		}
+		if e.now.Sub(p.pongs[0].since) < e.config.ResolveTimeout && (p.partial != nil || e.verifiesHearsay(p)) {
 			continue
 		}
 		for len(p.pongs) > 0 && p.spent.pongs.take(e.now, 1, e.config.Limits.Pongs) {
-			e.send(p, Pong{Number: p.pongs[0], Tip: e.claim()})
+			e.send(p, Pong{Number: p.pongs[0].number, Tip: e.claim()})
 			p.pongs = p.pongs[1:]
 		}
 	}
@@ -320,11 +332,11 @@ func (e *Engine) pong(p *peer, m Pong) {
 		e.drop(p, errUnasked)
 		return
 	}
-	took := e.now.Sub(p.pings[0].sent)
-	p.slow = took > e.stuckAfter()
+	took := e.now.Sub(p.pings[0].since)
+	p.answers, p.slow = true, took > e.stuckAfter()
 	p.pings = p.pings[1:]
 	e.hearClaim(p, m.Tip, took)
 	for i := range e.resolves {
-		e.resolves[i].answered(question{p.id, m.Number})
+		e.resolves[i].answered(p.id, m.Number)
 	}
 }

@@ -392,6 +392,33 @@ func TestWhoWasOfNoUseWaitsForLonger(t *testing.T) {
 	require.Equal(t, first, wait())
 }
 
+// Whoever was stopped, or cut off, comes back as soon the tenth time as the first;
+// who speaks and withholds does not.
+func TestSilentPeerWaitsNoLongerEachTime(t *testing.T) {
+	s := newScript(t)
+	wait := func(speaks bool) time.Duration {
+		id := s.join(1, s.chain.Tip())
+		s.says(id, headersOf(s.next()))
+		s.wait(s.engine.config.RequestTimeout)
+		if speaks {
+			s.says(id, Have{})
+		}
+		s.wait(1)
+		drop := action[Drop](s)
+		require.ErrorIs(t, drop.Reason, errSilent)
+		s.handle(Disconnected{Peer: id})
+		s.out = nil
+		return drop.Wait
+	}
+	first := s.engine.config.Wait
+	for range 10 {
+		require.Equal(t, first, wait(false))
+	}
+	for _, want := range []time.Duration{first, 2 * first, 4 * first} {
+		require.Equal(t, want, wait(true))
+	}
+}
+
 // However many nodes lapse, few are remembered, and the oldest go first.
 func TestLapsesAreBounded(t *testing.T) {
 	l, config, now := lapses{}, DefaultConfig(), time.Unix(1000, 0)

@@ -264,6 +264,18 @@ func TestGetBlockTransactions(t *testing.T) {
 
 // While we are behind, a block far ahead of our tip waits for its parents. The
 // peer that announced it gets its answer nevertheless.
+func TestPingIsAnsweredThoughAVerificationTakesLong(t *testing.T) {
+	s := newScript(t)
+	id := s.peers(1)[0]
+	b := s.next()
+	s.says(id, makeCompact(&b, 1), Ping{Number: 7})
+	s.wait(s.engine.config.ResolveTimeout - 1)
+	require.Empty(t, sentAll[Pong](s, id))
+	s.wait(1)
+	require.Equal(t, Pong{Number: 7, Tip: claimOf(s.chain.Tip())}, sent[Pong](s, id))
+	require.NoError(t, s.verify())
+}
+
 func TestPingIsAnsweredWhileABlockWaitsForItsParents(t *testing.T) {
 	s := newScript(t)
 	blocks := s.branch(3)

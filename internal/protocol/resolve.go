@@ -19,18 +19,26 @@ type resolve struct {
 type question struct {
 	peer   types.NodeID
 	number uint64
+	due    time.Time // when it is not waited for any more
 }
 
 // resolveAsked asks every peer for its tip. One that has owed us an answer for
-// long is stuck, and not waited for; nor is one that was slow the last time.
+// long is stuck, and not asked again; nor is one waited for that was slow the last
+// time. Who never answered yet is waited for briefly: identities cost nothing, and
+// each could hold up somebody once.
 func (e *Engine) resolveAsked(number uint64) {
 	r := resolve{number: number, due: e.now.Add(e.config.ResolveTimeout)}
 	stuck := e.now.Add(-e.stuckAfter())
 	for _, p := range e.peers {
-		if p.ready && !p.owesPong(stuck) {
-			if number := e.ping(p); !p.slow {
-				r.waiting = append(r.waiting, question{p.id, number})
-			}
+		if !p.ready || p.owesPong(stuck) {
+			continue
+		}
+		q := question{p.id, e.ping(p), e.now.Add(mostPatience)}
+		if p.answers {
+			q.due = e.now.Add(e.stuckAfter())
+		}
+		if !p.slow {
+			r.waiting = append(r.waiting, q)
 		}
 	}
 	e.resolves = append(e.resolves, r)
@@ -39,8 +47,13 @@ func (e *Engine) resolveAsked(number uint64) {
 // stuckAfter is how long a peer may owe an answer and be waited for.
 func (e *Engine) stuckAfter() time.Duration { return e.config.ResolveTimeout / 2 }
 
-func (r *resolve) answered(q question) {
-	r.waiting = slices.DeleteFunc(r.waiting, func(other question) bool { return other == q })
+func (r *resolve) answered(peer types.NodeID, number uint64) {
+	r.waiting = slices.DeleteFunc(r.waiting, func(q question) bool { return q.peer == peer && q.number == number })
+}
+
+// waits reports whether an answer is still waited for at now.
+func (r *resolve) waits(now time.Time) bool {
+	return slices.ContainsFunc(r.waiting, func(q question) bool { return now.Before(q.due) })
 }
 
 // gone gives up what a peer was asked.
@@ -55,7 +68,7 @@ func (e *Engine) checkResolves() {
 	}
 	behind := e.behind()
 	e.resolves = slices.DeleteFunc(e.resolves, func(r resolve) bool {
-		done := !behind && len(r.waiting) == 0 || !e.now.Before(r.due)
+		done := !behind && !r.waits(e.now) || !e.now.Before(r.due)
 		if done {
 			e.do(Resolved{Number: r.number})
 		}

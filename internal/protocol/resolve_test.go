@@ -58,20 +58,47 @@ func TestResolveWaitsUntilWeHaveCaughtUp(t *testing.T) {
 	s.resolved(3)
 }
 
+// known makes peers ones that have answered before.
+func (s *script) known(ids ...types.NodeID) {
+	s.t.Helper()
+	for i, number := range s.resolve(1, ids...) {
+		s.pong(ids[i], number, s.chain.Tip())
+	}
+	s.resolved(1)
+}
+
 func TestResolveEndsDespiteASilentPeer(t *testing.T) {
 	s := newScript(t)
 	ids := s.peers(2)
+	s.known(ids...)
 	pings := s.resolve(3, ids...)
 	s.pong(ids[0], pings[0], s.chain.Tip())
-	s.wait(s.engine.config.ResolveTimeout - 1)
+	s.wait(s.engine.stuckAfter() - 1)
 	s.quiet()
+	require.Equal(t, s.now.Add(1), s.engine.NextWake())
 	s.wait(1)
 	s.resolved(3)
 	// It is not waited for again, as long as it owes an answer.
+	s.wait(1)
 	pings = s.resolve(4, ids[0])
 	s.pong(ids[0], pings[0], s.chain.Tip())
 	s.resolved(4)
 	s.quiet()
+}
+
+// Who comes with a new identity each time and says nothing holds up little.
+func TestNewPeersThatAreSilentAreWaitedForBriefly(t *testing.T) {
+	s := newScript(t)
+	for n := range byte(3) {
+		id := s.join(n+1, s.chain.Tip())
+		s.resolve(uint64(n), id)
+		s.wait(mostPatience - 1)
+		s.quiet()
+		require.Equal(t, s.now.Add(1), s.engine.NextWake())
+		s.wait(1)
+		s.resolved(uint64(n))
+		s.handle(Disconnected{Peer: id})
+	}
 }
 
 func TestResolveEndsOnceALiarIsFoundOut(t *testing.T) {
@@ -93,6 +120,7 @@ func TestResolveEndsOnceALiarIsFoundOut(t *testing.T) {
 func TestResolveWaitsForAPeerThatIsFarAway(t *testing.T) {
 	s := newScript(t)
 	id := s.peers(1)[0]
+	s.known(id)
 	ping := s.resolve(3, id)[0]
 	answer := func(m Message) {
 		for range 6 {
@@ -162,7 +190,7 @@ func TestTwoResolvesAtOnceAskTwice(t *testing.T) {
 	s := newScript(t)
 	id := s.peers(1)[0]
 	first := s.resolve(3, id)
-	s.wait(s.engine.config.ResolveTimeout / 4)
+	s.wait(mostPatience / 2)
 	second := s.resolve(4, id)
 	s.quiet()
 	s.pong(id, first[0], s.chain.Tip())

@@ -157,6 +157,8 @@ func (p *peer) hasRoom(cost, most int) bool {
 func (e *Engine) admit(id types.Hash, t types.Transaction, w *wanted) {
 	if p := e.peer(w.from); p != nil {
 		p.admitting += w.cost
+	} else {
+		w.cost = 0 // nor is anything taken off if it comes back meanwhile
 	}
 	e.pending.admitted[id] = w
 	e.do(Admit{Transaction: t, From: w.from})

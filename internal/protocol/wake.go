@@ -13,6 +13,11 @@ func (e *Engine) NextWake() time.Time {
 	}
 	for i := range e.resolves {
 		wake = earliest(wake, e.resolves[i].due)
+		for _, q := range e.resolves[i].waiting {
+			if e.now.Before(q.due) {
+				wake = earliest(wake, q.due)
+			}
+		}
 	}
 	for _, p := range e.peers {
 		if until := e.expectedUntil(p); e.now.Before(until) {
