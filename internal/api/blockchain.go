@@ -116,8 +116,8 @@ func totalsAt(genesis *consensus.Genesis) chain.Totals {
 
 // restart ends the node for good: what comes next has a server of its own.
 func (s *Server) restart(genesis *consensus.Genesis) error {
-	if height := s.node.Chain().Tip().Height; height > 0 {
-		return fmt.Errorf("%w: its height is %d; settings change while it is 0, as the genesis block commits to them", node.ErrBegun, height)
+	if err := node.CheckUnbegun(s.node.Self().Address, s.node.Chain().Tip().Height); err != nil {
+		return err
 	}
 	if !s.restarting.TryLock() {
 		return fmt.Errorf("%w: somebody else changes the network", errBusy)

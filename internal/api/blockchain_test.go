@@ -70,7 +70,7 @@ func TestSetBlockchain(t *testing.T) {
 func TestSetBlockchainOnceItHasBegun(t *testing.T) {
 	h := start(t)
 	h.extend(1)
-	h.requireError(h.put("/blockchain", `{"name":"late"}`), http.StatusConflict, "chain-begun", "its height is 1")
+	h.requireError(h.put("/blockchain", `{"name":"late"}`), http.StatusConflict, "chain-begun", " is 1; settings change only while it is 0")
 	require.Equal(t, "test", h.object(h.get("/blockchain"))["name"])
 }
 

@@ -53,7 +53,7 @@ func TestNodeRestartsOnAnotherNetwork(t *testing.T) {
 	_, err = client.Mine(t.Context(), 1)
 	require.NoError(t, err)
 	_, err = put(t.Context(), before.Address, api.Settings{Name: new("late")})
-	require.ErrorContains(t, err, "its height is 1")
+	require.ErrorContains(t, err, "the height of "+before.Address+" is 1")
 
 	require.NoError(t, c.command.Process.Signal(syscall.SIGTERM))
 	require.Zero(t, c.awaitExit(), c.stderr.String())

@@ -121,14 +121,10 @@ func (m *Manager) unbegun(ctx context.Context, nodes []*child) error {
 	defer cancel()
 	return each(ctx, len(nodes), func(ctx context.Context, i int) error {
 		figures, err := nodes[i].client.Blockchain(ctx)
-		switch {
-		case err != nil:
+		if err != nil {
 			return nodes[i].unanswered(ctx, err)
-		case figures.Height > 0:
-			return fmt.Errorf("%w: the height of %s is %d; settings change while all are at 0, as the genesis block commits to them",
-				node.ErrBegun, nodes[i].entry.Address, figures.Height)
 		}
-		return nil
+		return node.CheckUnbegun(nodes[i].entry.Address, figures.Height)
 	})
 }
 

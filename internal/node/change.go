@@ -14,6 +14,15 @@ import (
 // network's settings are part of.
 var ErrBegun = errors.New("the chain has begun")
 
+// CheckUnbegun refuses a chain that is higher than its genesis block; where is
+// the node or the folder that has it. Its error wraps ErrBegun.
+func CheckUnbegun(where string, height uint64) error {
+	if height == 0 {
+		return nil
+	}
+	return fmt.Errorf("%w: the height of %s is %d; settings change only while it is 0, as the genesis block commits to them", ErrBegun, where, height)
+}
+
 // Change makes a data folder one of another network. Until its last step, which
 // gives a file its name and is whole or not done at all, the folder is of the
 // old network: the chains are removed before, but hold nothing that the old
@@ -30,7 +39,7 @@ func (d DataFolder) Begin(genesis *consensus.Genesis) (Change, error) {
 	return Change{d}, writeGenesis(d.file(intentionFile), genesis)
 }
 
-// Commit does it, once the nodes have ended. If one of their chains has begun,
+// Commit makes the change, once the nodes have ended. If one of their chains has begun,
 // or something fails, the folder stays of the old network.
 func (c Change) Commit() error {
 	err := c.commit()
@@ -43,12 +52,11 @@ func (c Change) Commit() error {
 func (c Change) commit() error {
 	for _, folder := range c.folder.Nodes {
 		_, height, err := chainStart(folder)
+		if err == nil {
+			err = CheckUnbegun(filepath.Base(folder), height)
+		}
 		if err != nil {
 			return err
-		}
-		if height > 0 {
-			return fmt.Errorf("%w: the height of %s is %d; settings change while all are at 0, as the genesis block commits to them",
-				ErrBegun, filepath.Base(folder), height)
 		}
 	}
 	for _, folder := range c.folder.Nodes {
