@@ -64,7 +64,7 @@ func (l *listeners) enter(from httpserver.Origin) (leave func(), err error) {
 	if !l.places.Take(from) {
 		return nil, &Error{
 			Status: http.StatusTooManyRequests, Code: "too-many-listeners",
-			Message: "as many listen from where this one is, or from everywhere, as may",
+			Message: fmt.Sprintf("as many listen as may: %d from the node's machine, and %d from all others, of whom each has a share", maxListeners, maxListeners),
 		}
 	}
 	l.present.Add(1)

@@ -111,15 +111,20 @@ func (h *hosted) serve() error {
 	return err
 }
 
-// answer runs the HTTP server until its end. If that is for a restart, it cuts
-// off whoever is not done in time: of a node that takes long to end also the
-// request that the restart is for, which goes on all the same.
+// answer runs the HTTP server until its end. If it fails, everything ends. If it
+// ends for a restart, it cuts off whoever is not done in time: of a node that
+// takes long to end also the request that the restart is for, which goes on all
+// the same.
 func (h *hosted) answer() error {
 	err := h.server().Serve(h.serving, h.lent)
-	if err != nil && errors.Is(context.Cause(h.serving), api.ErrRestart) {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(context.Cause(h.serving), api.ErrRestart):
 		h.log.Warn("requests were cut off, as the node restarts", "error", err)
 		return nil
 	}
+	h.shutdown(err)
 	return err
 }
 

@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/http"
 	"strings"
@@ -87,19 +88,43 @@ func TestShutdownDuringARestart(t *testing.T) {
 	}
 }
 
+// hostNode makes a node of a new folder in this process. The test must serve it.
+func hostNode(t *testing.T, change ...func(*config.Node)) *hosted {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = listener.Close() }) // a test may have
+	settings := config.DefaultNode()
+	settings.Data = t.TempDir()
+	for _, f := range change {
+		f(&settings)
+	}
+	h := host{settings: settings, listener: listener, log: hclog.NewNullLogger()}
+	h.ctx, h.shutdown = context.WithCancelCause(t.Context())
+	next, err := h.open()
+	require.NoError(t, err)
+	return next
+}
+
+// brokenListener takes no connection any more.
+type brokenListener struct{ net.Listener }
+
+var errBroken = errors.New("no more connections")
+
+func (brokenListener) Accept() (net.Conn, error) { return nil, errBroken }
+
+// A node that cannot be asked any more ends, whatever of it still waits.
+func TestNodeEndsWithItsServer(t *testing.T) {
+	deaf := hostNode(t, func(settings *config.Node) { settings.Peers = []string{"127.0.0.1:1"} })
+	deaf.lent.Listener = brokenListener{deaf.lent.Listener}
+	require.ErrorIs(t, deaf.serve(), errBroken)
+	require.ErrorIs(t, context.Cause(deaf.ctx), errBroken)
+}
+
 // A node may take longer to end than the server waits for the request that has
 // changed its network. It starts again all the same, once the change is made.
 func TestRestartThatOutlastsItsRequest(t *testing.T) {
 	t.Parallel()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer listener.Close()
-	settings := config.DefaultNode()
-	settings.Data = t.TempDir()
-	h := host{settings: settings, listener: listener, log: hclog.NewNullLogger()}
-	h.ctx, h.shutdown = context.WithCancelCause(t.Context())
-	slow, err := h.open()
-	require.NoError(t, err)
+	slow := hostNode(t)
 	run, release := slow.run, make(chan struct{})
 	slow.run = func(ctx context.Context) error {
 		err := run(ctx)
@@ -109,12 +134,12 @@ func TestRestartThatOutlastsItsRequest(t *testing.T) {
 	served := make(chan error, 1)
 	go func() { served <- slow.serve() }()
 
-	_, err = put(t.Context(), listener.Addr().String(), api.Settings{Name: new("class")})
+	_, err := put(t.Context(), slow.listener.Addr().String(), api.Settings{Name: new("class")})
 	require.Error(t, err, "cut off")
 	close(release)
 	require.NoError(t, <-served)
-	require.NoError(t, h.ctx.Err())
-	genesis, err := dataFolder(settings).Settle(nil, nil)
+	require.NoError(t, slow.ctx.Err())
+	genesis, err := dataFolder(slow.settings).Settle(nil, nil)
 	require.NoError(t, err)
 	require.Equal(t, "class", genesis.Params.Name, "before the next node begins")
 }
