@@ -92,7 +92,7 @@ func TestShutdownDuringARestart(t *testing.T) {
 func hostNode(t *testing.T, change ...func(*config.Node)) *hosted {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	t.Cleanup(func() { _ = listener.Close() }) // a test may have
+	t.Cleanup(func() { require.NoError(t, listener.Close()) })
 	settings := config.DefaultNode()
 	settings.Data = t.TempDir()
 	for _, f := range change {
