@@ -114,6 +114,9 @@ func printSummary(stdout io.Writer, s manager.Summary) {
 	out.printf("  mine\tcurl %s/start/mining\n", s.URL)
 	out.printf("  look\tcurl http://%s/chain\n", s.Node)
 	out.printf("  stop\tCtrl-C, or curl %s/shutdown/all\n", s.URL)
+	if s.Guarded {
+		out.printf("  token\tmine and stop need it: curl -H \"Authorization: Bearer TOKEN\" …\n")
+	}
 	out.printf("  logs\t%s\n", s.Logs)
 	out.printf("  data\t%s\n", data)
 	table.Flush()

@@ -19,5 +19,14 @@ func TestSummary(t *testing.T) {
 		printSummary(&out, s)
 		first, _, _ := strings.Cut(out.String(), "\n")
 		require.Equal(t, want, first)
+		require.NotContains(t, out.String(), "token")
 	}
+}
+
+// What the summary says to type works: a network that others reach wants its
+// token.
+func TestSummaryTellsOfTheToken(t *testing.T) {
+	var out strings.Builder
+	printSummary(&out, manager.Summary{Nodes: 2, Guarded: true})
+	require.Contains(t, out.String(), `Authorization: Bearer TOKEN`)
 }

@@ -131,6 +131,7 @@ type Summary struct {
 	Logs      string // folder
 	Data      string // folder
 	Temporary bool   // Data is removed at a clean end
+	Guarded   bool   // changes must carry the network's token
 }
 
 // Run checks, starts the network, calls ready, and serves until ctx ends or
@@ -182,6 +183,7 @@ func (m *Manager) summary(data *folder) Summary {
 		URL: m.url, Nodes: len(nodes),
 		Node: nodes[0].entry.Address, FirstPort: nodes[0].port, LastPort: nodes[len(nodes)-1].port,
 		Logs: m.settings.Log.Folder, Data: data.path, Temporary: data.temporary,
+		Guarded: m.settings.RequiredToken() != "",
 	}
 }
 
