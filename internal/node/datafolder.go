@@ -38,11 +38,14 @@ func (d DataFolder) Settle(wanted, fallback *consensus.Genesis) (*consensus.Gene
 		return nil, err
 	}
 	named, err := readGenesis(d.file(GenesisFile))
+	if err != nil && held != nil {
+		err = fmt.Errorf("%w; move the file away, and it is made anew from the chain", err)
+	}
 	if err != nil {
 		return nil, err
 	}
 	if held != nil && named != nil && !same(held, named) {
-		return nil, fmt.Errorf("%w: its nodes are on %s, its %s is of %s", ErrSeveral, label(held), GenesisFile, label(named))
+		return nil, fmt.Errorf("%w: its nodes are on %s, its %s is of %s; move that away, or the nodes", ErrSeveral, label(held), GenesisFile, label(named))
 	}
 	is := cmp.Or(held, named)
 	if is != nil && wanted != nil && !same(is, wanted) {
@@ -76,7 +79,7 @@ func (d DataFolder) held() (*consensus.Genesis, error) {
 	for i, genesis := range networks {
 		parts[i] = fmt.Sprintf("%s in %s", label(genesis), strings.Join(on[genesis], ", "))
 	}
-	return nil, fmt.Errorf("%w: %s", ErrSeveral, strings.Join(parts, "; "))
+	return nil, fmt.Errorf("%w: %s; move all but one network's away", ErrSeveral, strings.Join(parts, "; "))
 }
 
 // among is the one of networks that is the same as genesis, which else joins

@@ -3,6 +3,7 @@ package node
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -79,7 +80,7 @@ func TestSettle(t *testing.T) {
 		"chains":                        {chains: []*consensus.Genesis{nil, one, one}, want: one},
 		"chains and their file":         {chains: []*consensus.Genesis{one}, kept: one, wanted: one, want: one},
 		"chains of another network":     {chains: []*consensus.Genesis{one}, wanted: two, refusal: ErrOther, says: `"one" (genesis ` + one.Params.GenesisID.String(), saysMore: `"two"`},
-		"chains of two networks":        {chains: []*consensus.Genesis{one, two, one}, refusal: ErrSeveral, says: `) in a, c; "two" (genesis ` + two.Params.GenesisID.String() + ") in b", saysMore: `"one"`},
+		"chains of two networks":        {chains: []*consensus.Genesis{one, two, one}, refusal: ErrSeveral, says: `) in a, c; "two" (genesis ` + two.Params.GenesisID.String() + ") in b", saysMore: "move all but one"},
 		"a file of another network":     {chains: []*consensus.Genesis{one}, kept: two, refusal: ErrSeveral, says: "genesis.json is of \"two\"", saysMore: `nodes are on "one"`},
 		"two networks, one as is asked": {chains: []*consensus.Genesis{one, two}, kept: one, wanted: one, refusal: ErrSeveral, says: "in b", saysMore: "in a"},
 	} {
@@ -265,5 +266,25 @@ func TestDamagedChainIsNamed(t *testing.T) {
 	require.NoError(t, os.WriteFile(path, []byte("garbage"), 0o600))
 	_, err := d.Settle(nil, nil)
 	require.ErrorIs(t, err, store.ErrDamaged)
-	require.ErrorContains(t, err, path)
+	require.True(t, strings.HasPrefix(err.Error(), path), err)
+	require.ErrorContains(t, err, "move the file away")
+	require.NoError(t, os.Remove(path))
+	_, err = d.Settle(nil, nil)
+	require.NoError(t, err, "what the message says helps")
+}
+
+// A folder's file that names its network is made anew from the chain.
+func TestDamagedGenesisFileIsMadeAnew(t *testing.T) {
+	w := newWorld(t)
+	one := named("one")
+	d := networkOf(w, one)
+	require.NoError(t, os.WriteFile(d.file(GenesisFile), []byte("{"), 0o644))
+	_, err := d.Settle(nil, nil)
+	require.ErrorIs(t, err, consensus.ErrParams)
+	require.ErrorContains(t, err, d.file(GenesisFile))
+	require.ErrorContains(t, err, "move the file away")
+	require.NoError(t, os.Remove(d.file(GenesisFile)))
+	got, err := d.Settle(nil, nil)
+	require.NoError(t, err)
+	require.Equal(t, one, got)
 }

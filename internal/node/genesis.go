@@ -57,11 +57,15 @@ func chainStart(folder string) (genesis *consensus.Genesis, height uint64, err e
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, chain.ErrNotFound) {
 		return nil, 0, nil
 	}
-	if err == nil {
-		genesis, err = consensus.GenesisOf(&block)
+	if errors.Is(err, store.ErrVersion) || errors.Is(err, store.ErrDamaged) {
+		return nil, 0, fmt.Errorf("%w; name another folder, or move the file away: the node then begins anew, with what its peers have", err)
 	}
 	if err != nil {
-		return nil, 0, fmt.Errorf("data folder %s: %w", folder, err)
+		return nil, 0, err // it names the file
+	}
+	genesis, err = consensus.GenesisOf(&block)
+	if err != nil {
+		return nil, 0, fmt.Errorf("chain in %s: %w", folder, err)
 	}
 	return genesis, height, nil
 }

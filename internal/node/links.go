@@ -52,7 +52,7 @@ func (n *Node) listenOn(key ed25519.PrivateKey, port int) error {
 func (n *Node) lastPort() int {
 	last, err := readSelf(n.config.Folder)
 	if err != nil {
-		n.log.Warn("read own addresses of last time", "error", err)
+		n.log.Warn("own addresses of last time cannot be read, choosing new ones", "error", err)
 	}
 	for _, address := range last.P2P {
 		if port, err := tcpPort(address); err == nil {

@@ -229,7 +229,7 @@ func inspect(path string) (warning string, err error) {
 }
 
 func otherVersion(path string, version uint32) error {
-	return fmt.Errorf("%s: %w: version %d, this program's is %d, with other rules; move the file away, and the node begins anew, with the chain of its peers",
+	return fmt.Errorf("%s: %w: version %d, this program's is %d, with other rules",
 		path, ErrVersion, version, formatVersion)
 }
 
