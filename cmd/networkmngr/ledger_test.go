@@ -3,7 +3,6 @@ package main_test
 import (
 	"encoding/json"
 	"net/http"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -23,18 +22,14 @@ func (n *network) command(args ...string) string {
 	return p.stdout.String()
 }
 
-var pythonBlock = regexp.MustCompile("(?s)```python\n(.*?)```")
-
 // python runs the README's example that holds a word, on a node of the test's.
 func (w *world) python(word string, port int, args ...string) string {
 	w.t.Helper()
-	readme, err := os.ReadFile("../../README.md")
-	require.NoError(w.t, err)
-	for _, block := range pythonBlock.FindAllStringSubmatch(string(readme), -1) {
-		if !strings.Contains(block[1], word) {
+	for _, block := range w.readme("python") {
+		if !strings.Contains(block, word) {
 			continue
 		}
-		script := regexp.MustCompile(`127\.0\.0\.1:500\d`).ReplaceAllString(block[1], address(port))
+		script := regexp.MustCompile(`127\.0\.0\.1:500\d`).ReplaceAllString(block, address(port))
 		run := exec.Command("python3", append([]string{w.write("example.py", script)}, args...)...)
 		run.Dir = w.folder
 		said, err := run.CombinedOutput()
@@ -72,7 +67,7 @@ func TestLedgerWalk(t *testing.T) {
 	require.Equal(t, "transaction accepted, it waits for a block\n", said)
 	mined = get[struct{ Block blockForm }](t, node, "/mine").Block
 	require.Len(t, mined.Transactions, 3)
-	require.Equal(t, json.Number("1004.5"), balance(t, node, "bob"))
+	require.Equal(t, json.Number("1004.1"), balance(t, node, "bob"))
 	require.Equal(t, "3 blocks are what they say\n", w.python("merkle_root", node))
 	require.FileExists(t, filepath.Join(w.folder, "accounts", "zoe.json"))
 	n.stop()

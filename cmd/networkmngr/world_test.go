@@ -108,13 +108,14 @@ type program struct {
 	ended          chan struct{} // closed once cmd is final
 }
 
-// start starts one of the programs, in a process group of its own as a shell
-// does.
+// start starts one of the programs.
 func (w *world) start(name string, args ...string) *program {
-	p := &program{
-		world: w, cmd: exec.Command(filepath.Join(bin, name), args...),
-		stdout: &output{}, stderr: &output{}, ended: make(chan struct{}),
-	}
+	return w.run(exec.Command(filepath.Join(bin, name), args...))
+}
+
+// run starts a command, in a process group of its own as a shell does.
+func (w *world) run(cmd *exec.Cmd) *program {
+	p := &program{world: w, cmd: cmd, stdout: &output{}, stderr: &output{}, ended: make(chan struct{})}
 	p.cmd.Dir, p.cmd.Env = w.folder, w.environment()
 	p.cmd.Stdout, p.cmd.Stderr = p.stdout, p.stderr
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Credential: w.as}
@@ -132,7 +133,7 @@ func (p *program) close() {
 	if p.hasEnded() && !p.world.t.Failed() {
 		return
 	}
-	p.signal(syscall.SIGKILL)
+	p.signalGroup(syscall.SIGKILL) // what a shell has put into the background too
 	<-p.ended
 	p.world.t.Logf("%s\nstdout:\n%s\nstderr:\n%s", p.cmd, p.stdout, p.stderr)
 }
