@@ -45,6 +45,14 @@ func TestForgeries(t *testing.T) {
 	require.NotEqual(t, ids[0], ids[1])
 }
 
+// A peer's settings are some that a transport takes.
+func TestNewPeer(t *testing.T) {
+	s := testStage(t)
+	p, err := newPeer(t.Context(), s.genesis, &s.cost, protocol.Claim{})
+	require.NoError(t, err)
+	require.NotEmpty(t, p.hello.Self.P2P)
+}
+
 func TestHonestHeaders(t *testing.T) {
 	h := newHonest(&peer{})
 	var ids []types.Hash

@@ -39,6 +39,10 @@ type peer struct {
 	other types.NodeID
 }
 
+// maxQueue is how many bytes may wait on a peer's link: as much as its transport
+// lets wait in all.
+const maxQueue = 64 << 20
+
 // newPeer makes a peer of a network that runs until ctx ends, with this tip.
 func newPeer(ctx context.Context, genesis *consensus.Genesis, c *cost, tip protocol.Claim) (*peer, error) {
 	_, key, err := ed25519.GenerateKey(rand.Reader)
@@ -46,7 +50,7 @@ func newPeer(ctx context.Context, genesis *consensus.Genesis, c *cost, tip proto
 		return nil, err
 	}
 	config := transport.Default()
-	config.Key, config.MaxFrame, config.MaxQueue = key, protocol.MaxFrame, 256<<20
+	config.Key, config.MaxFrame, config.MaxQueue = key, protocol.MaxFrame, maxQueue
 	p := &peer{cost: c, tip: tip, gone: make(chan struct{}, 1)}
 	if p.link, err = transport.New(config, p); err != nil {
 		return nil, err
