@@ -30,7 +30,7 @@ func mineCommand() *cobra.Command {
 		Long: `Have every node mine in turn, with a random pause between them, or all at once.
 A line tells of each block. Ctrl-C ends the mining.
 
-With --json, the manager's report, as /start/mining gives it, at the end.`,
+With --json, the manager's report, as /start/mining returns it, at the end.`,
 		Example: `  networkmngr mine
   networkmngr mine --rounds 3 --min 0s --max 0s
   networkmngr mine --race --continuous
