@@ -191,9 +191,9 @@ func (c *Chain) storeAll(entries []*entry, blocks []types.Block) error {
 
 // part is how many of blocks are for one transaction.
 func (c *Chain) part(blocks []types.Block) (count int) {
-	bytes := 0
-	for count < min(len(blocks), c.limits.PartBlocks) && bytes < c.limits.PartBytes {
-		bytes += blocks[count].Size()
+	var taken part
+	for count < len(blocks) && !taken.full(&c.limits) {
+		taken.add(&blocks[count])
 		count++
 	}
 	return count

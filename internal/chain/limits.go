@@ -1,5 +1,7 @@
 package chain
 
+import "networkmngr/internal/types"
+
 // Limits bound what a chain keeps besides the main chain, and how much it does
 // in one transaction of its store. Work decides what gives way: the branches
 // with the least go first.
@@ -11,10 +13,12 @@ type Limits struct {
 	// chain. Those of a branch that is known to outweigh the main chain are kept
 	// beyond that.
 	SideBlocks, SideBytes int
-	// PartBytes is how many bytes of blocks one transaction writes or reads,
-	// give or take a block: what it keeps in memory until it is durable is a
-	// multiple of that. PartBlocks bounds their number.
-	PartBytes, PartBlocks int
+	// PartBytes and PartTransactions are how much of blocks one transaction of
+	// the store writes or reads, give or take a block. What it keeps in memory
+	// until it is durable is a multiple of the bytes, and as many pages as the
+	// rows of the block's transactions lie on: the larger the store, the fewer
+	// of them share one.
+	PartBytes, PartTransactions int
 }
 
 // DefaultLimits suit a node that shares its machine with others.
@@ -22,8 +26,21 @@ func DefaultLimits() Limits {
 	return Limits{
 		Headers:    100_000,
 		SideBlocks: 2048, SideBytes: 128 << 20,
-		PartBytes: 8 << 20, PartBlocks: 2048,
+		PartBytes: 8 << 20, PartTransactions: 4096,
 	}
+}
+
+// part is how much of blocks one transaction of the store has written or read.
+type part struct{ bytes, transactions int }
+
+func (p *part) add(b *types.Block) {
+	p.bytes += b.Size()
+	p.transactions += len(b.Transactions)
+}
+
+// full reports whether the rest is for another transaction.
+func (p *part) full(limits *Limits) bool {
+	return p.bytes >= limits.PartBytes || p.transactions >= limits.PartTransactions
 }
 
 // lowWater is how far what has outgrown its bound is cut down, so that cutting

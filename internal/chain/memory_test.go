@@ -1,6 +1,7 @@
 package chain_test
 
 import (
+	"crypto/ed25519"
 	"flag"
 	"os"
 	"runtime"
@@ -30,7 +31,8 @@ func BenchmarkDeepReorg(b *testing.B) {
 		list := make([]types.Transaction, 5800)
 		for i := range list {
 			to := types.Address{byte(*sequence), byte(*sequence >> 8), byte(*sequence >> 16), from[0]}
-			list[i] = chaintest.Transfer(types.NamedKey(from), g.State().ID, *sequence, to, 1, 0)
+			list[i] = types.Transaction{Kind: types.Transfer, Sequence: *sequence, Recipient: to, Amount: 1}
+			copy(list[i].PublicKey[:], types.NamedKey(from).Public().(ed25519.PublicKey))
 			*sequence++
 		}
 		return chaintest.Next(state, carol, list...)

@@ -8,6 +8,7 @@ import (
 
 	"networkmngr/internal/chain"
 	"networkmngr/internal/chain/chaintest"
+	"networkmngr/internal/consensus"
 	"networkmngr/internal/store"
 	"networkmngr/internal/types"
 )
@@ -15,7 +16,7 @@ import (
 // blockAPart are limits by which each transaction of the store takes one block.
 func blockAPart() chain.Limits {
 	limits := chain.DefaultLimits()
-	limits.PartBlocks = 1
+	limits.PartTransactions = 1
 	return limits
 }
 
@@ -189,4 +190,66 @@ func TestRandomTreesInParts(t *testing.T) {
 		addInParts(rt, whole.Chain, blocks)
 		require.Equal(rt, whole.Tip().Work, n.Tip().Work)
 	})
+}
+
+// weighing is a store that notes of how many transactions of blocks one of its
+// own changes the rows at most.
+type weighing struct {
+	chain.Store
+	most int
+}
+
+type weighingWriter struct {
+	chain.Writer
+	rows int
+}
+
+func (w *weighingWriter) Index(height uint64, b *types.Block) error {
+	w.rows += len(b.Transactions)
+	return w.Writer.Index(height, b)
+}
+
+func (w *weighingWriter) Unindex(height uint64, b *types.Block) error {
+	w.rows += len(b.Transactions)
+	return w.Writer.Unindex(height, b)
+}
+
+func (s *weighing) Update(fn func(chain.Writer) error) error {
+	return s.Store.Update(func(w chain.Writer) error {
+		weighed := &weighingWriter{Writer: w}
+		err := fn(weighed)
+		s.most = max(s.most, weighed.rows)
+		return err
+	})
+}
+
+// However small its blocks' bytes and however deep a reorg is, a transaction of
+// the store changes the rows of so many transactions and no more than a block's
+// beyond that: its memory is that of the pages that they lie on.
+func TestDeepReorgTakesAFewTransactionsAtATime(t *testing.T) {
+	const perBlock, bound = 9, 25
+	s := &weighing{Store: store.NewMemory()}
+	n := newNetworkOver(t, s)
+	n.within(func(l *chain.Limits) { l.PartTransactions = bound })
+	n.take(fullBranch(n.root(), alice, 30, perBlock)...)
+	n.take(fullBranch(n.root(), bob, 31, perBlock)...)
+	require.Equal(t, uint64(31), n.Tip().Height)
+	require.Less(t, s.most, bound+perBlock+1)
+	require.Greater(t, s.most, bound/2)
+}
+
+// fullBranch mines blocks on the genesis block that pay from alice to payout.
+func fullBranch(state consensus.State, payout types.Address, count, perBlock int) []types.Block {
+	genesis, sequence := state.ID, uint64(0)
+	blocks := make([]types.Block, count)
+	for i := range blocks {
+		list := make([]types.Transaction, perBlock)
+		for j := range list {
+			list[j] = chaintest.Transfer(types.NamedKey("alice"), genesis, sequence, payout, 1, 0)
+			sequence++
+		}
+		blocks[i] = chaintest.Next(state, payout, list...)
+		state = state.After(blocks[i].Header)
+	}
+	return blocks
 }

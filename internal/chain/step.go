@@ -19,7 +19,7 @@ type step struct {
 	w     Writer
 	added map[*entry]bool
 	sizes map[*entry]int // of blocks that were read or written
-	bytes int            // of these
+	taken part           // of all these
 
 	// Accounts are kept here until the end, as many blocks in a row touch the
 	// same ones: as the store has them, and after tip.
@@ -36,15 +36,10 @@ func (c *Chain) newStep(w Writer) *step {
 // isStored reports whether a block is on disk, or will be after this step.
 func (s *step) isStored(e *entry) bool { return e.status == stored || s.added[e] }
 
-// full reports whether the rest is for another transaction.
-func (s *step) full() bool {
-	return s.bytes >= s.c.limits.PartBytes || len(s.sizes) >= s.c.limits.PartBlocks
-}
-
 // met notes a block that was read or written.
-func (s *step) met(e *entry, size int) {
-	s.sizes[e] = size
-	s.bytes += size
+func (s *step) met(e *entry, b *types.Block) {
+	s.sizes[e] = b.Size()
+	s.taken.add(b)
 }
 
 // add takes the block that e stands for: nothing to do, on top of the tip, or
@@ -87,7 +82,7 @@ func (s *step) putAside(e *entry, b *types.Block) error {
 
 func (s *step) write(e *entry, b *types.Block) error {
 	s.added[e] = true
-	s.met(e, b.Size())
+	s.met(e, b)
 	return s.w.PutBlock(e.Ref, b)
 }
 
@@ -153,7 +148,7 @@ func (s *step) enter(at Ref, b *types.Block, diff consensus.Diff) error {
 // end. It stops early when the step is full.
 func (s *step) walk() error {
 	base := fork(s.tip, s.move.to)
-	for s.tip != base && !s.full() {
+	for s.tip != base && !s.taken.full(&s.c.limits) {
 		if err := s.revert(s.tip); err != nil {
 			return err
 		}
@@ -162,7 +157,7 @@ func (s *step) walk() error {
 		return nil
 	}
 	for _, next := range s.move.to.branch(base) {
-		if s.full() {
+		if s.taken.full(&s.c.limits) {
 			return nil
 		}
 		if err := s.follow(next); err != nil {
@@ -185,7 +180,7 @@ func (s *step) follow(e *entry) error {
 func (s *step) read(e *entry) (types.Block, error) {
 	b, err := readBlock(s.w, e.Ref)
 	if err == nil {
-		s.met(e, b.Size())
+		s.met(e, &b)
 	}
 	return b, err
 }
