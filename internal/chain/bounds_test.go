@@ -143,3 +143,35 @@ func TestLeftBranchStaysInTheTree(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, updates.Reverted, 20)
 }
+
+// What a reorg has just taken back stays for as long as a follower has not seen
+// that, however much it is; then it gives way with the next write.
+func TestRevertedBlocksWaitForFollowers(t *testing.T) {
+	n := newNetwork(t)
+	n.within(func(l *chain.Limits) { l.SideBlocks = 4 })
+	seen := n.Tip().ID
+	n.Follow(func() types.Hash { return seen })
+	old := n.extend(20)
+	seen = n.Tip().ID
+	stored := func() (count int) {
+		for i := range old {
+			if _, err := n.BlockBytes(old[i].Hash()); err == nil {
+				count++
+			}
+		}
+		return count
+	}
+	better := chaintest.Branch(n.root(), bob, 22)
+	require.NoError(t, n.AddHeaders(headersOf(better)))
+	n.take(better[:21]...)
+	n.requireTip(better[20])
+	require.Equal(t, len(old), stored())
+	n.take(better[21])
+	require.Equal(t, len(old), stored(), "the follower is slow")
+	n.within(func(l *chain.Limits) { l.SideBlocks = 4 })
+	require.Equal(t, len(old), stored(), "a start evicts nothing")
+	n.Follow(func() types.Hash { return seen })
+	seen = n.Tip().ID
+	n.extend(1)
+	require.LessOrEqual(t, stored(), 4)
+}

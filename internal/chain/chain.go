@@ -29,6 +29,8 @@ type Chain struct {
 	// verified knows signatures that need no second check; see TrustSignatures.
 	verified func(types.Hash) bool
 	bells    bells
+	// followers say where they stand; see Follow.
+	followers []func() types.Hash
 
 	limits Limits
 
@@ -122,6 +124,12 @@ func (c *Chain) heaviest() *entry {
 // to be good; see consensus.State.ApplyTrusting. It must be called before other
 // goroutines use the chain, and verified must not wait for the chain.
 func (c *Chain) TrustSignatures(verified func(id types.Hash) bool) { c.verified = verified }
+
+// Follow keeps for a follower of the tip the stored blocks of the branch on which
+// it stands, whatever the limits are: at is the block up to which it has seen
+// what happened, as with UpdatesSince. Follow must be called before other
+// goroutines use the chain, and at must not wait for the chain.
+func (c *Chain) Follow(at func() types.Hash) { c.followers = append(c.followers, at) }
 
 // Genesis is the block that the chain starts from, with the network's
 // settings.

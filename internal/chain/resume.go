@@ -79,7 +79,8 @@ func (c *Chain) fillSide() error {
 }
 
 // finish goes on with the reorg that was under way, or takes it back if its end
-// was not stored. Afterwards no stored branch outweighs the main chain.
+// was not stored. Afterwards no stored branch outweighs the main chain. What is
+// beyond the limits stays until the first write, when followers have come back.
 func (c *Chain) finish(under *Reorg) error {
 	defer c.end()
 	if c.writing.Lock(); under != nil {
@@ -90,7 +91,7 @@ func (c *Chain) finish(under *Reorg) error {
 	for err == nil || errors.As(err, new(*BlockError)) {
 		best := c.side.heaviestStored()
 		if best == nil || !best.work.Gt(&c.front.tip.work) {
-			return c.tidy()
+			return nil
 		}
 		c.front.move = &move{from: c.front.tip, to: best}
 		err = c.settle()

@@ -69,11 +69,16 @@ func (s *side) leading(e *entry) map[*entry]bool {
 		if end.status == invalid || !end.work.Gt(&e.work) {
 			continue
 		}
-		for at := end; s.all[at] && !leading[at]; at = at.parent {
-			leading[at] = true
-		}
+		s.lead(end, leading)
 	}
 	return leading
+}
+
+// lead adds the entries that lead to end, and end, to leading.
+func (s *side) lead(end *entry, leading map[*entry]bool) {
+	for at := end; s.all[at] && !leading[at]; at = at.parent {
+		leading[at] = true
+	}
 }
 
 // lighter orders entries by work, so that chance has no part in it.

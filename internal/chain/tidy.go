@@ -1,8 +1,9 @@
 package chain
 
-// evictedAtOnce bounds the blocks that one transaction removes. A deep reorg
-// leaves more than that behind, for as long as whoever follows the tip may need
-// to look at them.
+import "networkmngr/internal/types"
+
+// evictedAtOnce bounds the blocks that one write removes, as the next one waits
+// for it.
 const evictedAtOnce = 256
 
 // tidyAfter is tidy after a write that ended with err, unless that has left the
@@ -19,9 +20,10 @@ func (c *Chain) tidyAfter(err error) error {
 
 // tidy keeps the chain within its limits, after a write.
 func (c *Chain) tidy() error {
+	held := c.stands()
 	c.mu.Lock()
 	c.dropHeaders(nil)
-	c.evict()
+	c.evict(held)
 	c.mu.Unlock()
 	for len(c.doomed) > 0 {
 		count := min(len(c.doomed), evictedAtOnce)
@@ -79,9 +81,18 @@ func (c *Chain) dropHeaders(keep *entry) {
 		})
 }
 
+// stands lists the blocks on which followers stand.
+func (c *Chain) stands() []types.Hash {
+	ids := make([]types.Hash, len(c.followers))
+	for i, at := range c.followers {
+		ids[i] = at()
+	}
+	return ids
+}
+
 // evict dooms the lightest stored blocks of the side branches once there are
-// too many. Callers hold writing and mu.
-func (c *Chain) evict() {
+// too many, but not of those that lead to held. Callers hold writing and mu.
+func (c *Chain) evict(held []types.Hash) {
 	if c.side.blocks <= c.limits.SideBlocks && c.side.bytes <= c.limits.SideBytes {
 		return
 	}
@@ -91,10 +102,13 @@ func (c *Chain) evict() {
 			bodies[e] = true
 		}
 	}
-	left, leading := evictedAtOnce, c.side.leading(c.main[len(c.main)-1])
+	left, stay := evictedAtOnce, c.side.leading(c.main[len(c.main)-1])
+	for _, id := range held {
+		c.side.lead(c.entries[id], stay)
+	}
 	blocks, bytes := lowWater(c.limits.SideBlocks), lowWater(c.limits.SideBytes)
 	prune(bodies,
-		func(e *entry) bool { return leading[e] },
+		func(e *entry) bool { return stay[e] },
 		func() bool { return left == 0 || c.side.blocks <= blocks && c.side.bytes <= bytes },
 		func(e *entry) {
 			c.forget(e, headerOnly)

@@ -33,10 +33,10 @@ type Pool struct {
 
 	changing sync.Mutex      // one change at a time, held while the chain is read
 	used     *recent         // local transfers that wait no longer; guarded by changing
-	tip      consensus.State // of set; guarded by changing
 
-	mu  sync.RWMutex // guards set; never held during I/O
-	set *set         // only who holds changing too may change it
+	mu  sync.RWMutex    // guards what follows; never held during I/O
+	set *set            // only who holds changing too may change it
+	tip consensus.State // of set; the same
 }
 
 // New makes an empty pool over the chain's tip. limits must be valid.
@@ -46,6 +46,14 @@ func New(limits Limits, chain Chain, now func() time.Time) *Pool {
 		limits: limits, chain: chain, now: now,
 		genesis: tip.Params().GenesisID, tip: tip, set: newSet(limits), used: newRecent(maxUsed),
 	}
+}
+
+// At is the block over which the transfers wait: the pool has seen what happened
+// to the chain up to there.
+func (p *Pool) At() types.Hash {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	return p.tip.ID
 }
 
 // Add takes a transfer in if a block on the tip could take it after its

@@ -64,7 +64,7 @@ func (p *Pool) rebuild(tip consensus.State, reverted []chain.Ref, now time.Time)
 	for _, ref := range slices.Backward(reverted) {
 		block, err := p.chain.Block(ref.ID)
 		if errors.Is(err, chain.ErrNotFound) {
-			continue // so deep a reorg that the chain has let it go
+			continue // nobody keeps it for this pool, see chain.Chain.Follow
 		}
 		if err != nil {
 			return nil, fmt.Errorf("mempool: read reverted block %d (%s): %w", ref.Height, ref.ID, err)

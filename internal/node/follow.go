@@ -2,7 +2,6 @@ package node
 
 import (
 	"context"
-	"errors"
 	"slices"
 
 	"networkmngr/internal/chain"
@@ -26,6 +25,7 @@ func (n *Node) follow(ctx context.Context) error {
 			if err := n.tipMoved(ctx, updates, tip); err != nil {
 				return err
 			}
+			n.settled.Store(&tip.ID)
 		}
 		select {
 		case <-ctx.Done():
@@ -59,9 +59,6 @@ func (n *Node) putBack(ctx context.Context, reverted []chain.Ref) error {
 	var undone []types.Transaction
 	for _, ref := range slices.Backward(reverted) {
 		block, err := n.chain.Block(ref.ID)
-		if errors.Is(err, chain.ErrNotFound) {
-			continue // so deep a reorg that the chain has let it go
-		}
 		if err != nil {
 			return err
 		}

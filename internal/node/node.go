@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
@@ -47,18 +48,19 @@ type Node struct {
 	engine    *protocol.Engine // the loop's
 	transport *transport.Transport
 	events    chan protocol.Event
-	tick      tick                    // the loop's
-	clock     clock                   // the loop's
-	stirred   bell                    // rung when the engine may have learned of nodes
-	queries   chan func()             // run by the loop, for what only it may see
-	blocks    *mailbox[[]types.Block] // of peers, for the chain; the engine has one run verified at a time
-	transfers *lanes                  // of peers, for the mempool
-	library   *library                // reads stored blocks for peers
-	dials     *mailbox[Entry]         // to be dialled; the engine wants no more at a time than Config.Outbound and one
-	resolves  map[uint64]func()       // who waits for a Resolved; the loop's
-	asked     uint64                  // resolves so far; the loop's
-	followed  types.Hash              // the tip that the engine knew first
-	saved     []Entry                 // what nodes.json holds; the keeper's
+	tick      tick                       // the loop's
+	clock     clock                      // the loop's
+	stirred   bell                       // rung when the engine may have learned of nodes
+	queries   chan func()                // run by the loop, for what only it may see
+	blocks    *mailbox[[]types.Block]    // of peers, for the chain; the engine has one run verified at a time
+	transfers *lanes                     // of peers, for the mempool
+	library   *library                   // reads stored blocks for peers
+	dials     *mailbox[Entry]            // to be dialled; the engine wants no more at a time than Config.Outbound and one
+	resolves  map[uint64]func()          // who waits for a Resolved; the loop's
+	asked     uint64                     // resolves so far; the loop's
+	followed  types.Hash                 // the tip that the engine knew first
+	settled   atomic.Pointer[types.Hash] // up to here, what reorgs undid is pending and on disk
+	saved     []Entry                    // what nodes.json holds; the keeper's
 
 	life    context.Context // ends with the node
 	end     context.CancelFunc
@@ -151,7 +153,10 @@ func newNode(config Config, kept keptStore, blocks *chain.Chain) *Node {
 	if config.Blocks != "" {
 		n.files = &blockFiles{folder: config.Blocks, template: config.BlockTemplate, chain: blocks, log: config.Logger.Named("blocks")}
 	}
+	n.settled.Store(&n.followed)
 	blocks.TrustSignatures(n.pool.Has)
+	blocks.Follow(n.pool.At)
+	blocks.Follow(func() types.Hash { return *n.settled.Load() })
 	n.life, n.end = context.WithCancel(context.Background())
 	return n
 }

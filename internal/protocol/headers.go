@@ -73,7 +73,7 @@ func (e *Engine) headers(p *peer, m Headers) {
 		e.follow(p, m.Headers[maxHeaders-1])
 	default:
 		p.headersDue = time.Time{}
-		if err == nil { // headers from the future, or too many, are nobody's fault
+		if err == nil { // headers from the future are nobody's fault
 			e.settleClaim(p)
 		}
 	}

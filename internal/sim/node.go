@@ -99,6 +99,8 @@ func (n *node) start() error {
 	}
 	n.pool = mempool.New(mempool.DefaultLimits(), n.chain, clock)
 	n.chain.TrustSignatures(n.pool.Has)
+	n.chain.Follow(n.pool.At)
+	n.chain.Follow(func() types.Hash { return n.seen.ID })
 	config := protocol.DefaultConfig()
 	config.Outbound = w.config.Outbound
 	if w.config.Tight {
