@@ -31,8 +31,8 @@ type Pool struct {
 	now     func() time.Time
 	genesis types.Hash // for signatures
 
-	changing sync.Mutex      // one change at a time, held while the chain is read
-	used     *recent         // local transfers that wait no longer; guarded by changing
+	changing sync.Mutex // one change at a time, held while the chain is read
+	used     *recent    // local transfers that wait no longer; guarded by changing
 
 	mu  sync.RWMutex    // guards what follows; never held during I/O
 	set *set            // only who holds changing too may change it
