@@ -39,7 +39,7 @@ func TestForkByHand(t *testing.T) {
 	require.Len(t, examples, 1)
 	port := freePorts(t, 2)
 	script := strings.NewReplacer("5000", strconv.Itoa(port), "5001", strconv.Itoa(port+1),
-		"go run ./cmd/node", filepath.Join(bin, "node")).Replace(examples[0])
+		"go build ./cmd/node", "", "./node", filepath.Join(bin, "node")).Replace(examples[0])
 	for range 2 {
 		shell := w.run(exec.Command("bash", w.write("fork.sh", script)))
 		require.Zero(t, shell.exitCode())
