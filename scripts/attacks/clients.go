@@ -18,8 +18,9 @@ import (
 	"networkmngr/internal/types"
 )
 
-// fillMempool hands in so many transfers, each with so many bytes of data.
-func (s *stage) fillMempool(ctx context.Context, at *nodeProcess, count, data int) error {
+// fillMempool hands in so many transfers, each with so many bytes of data. Each
+// sender's go to one of the nodes.
+func (s *stage) fillMempool(ctx context.Context, count, data int, at ...*nodeProcess) error {
 	const connections = 8
 	var text []byte
 	if data > 0 {
@@ -31,7 +32,7 @@ func (s *stage) fillMempool(ctx context.Context, at *nodeProcess, count, data in
 		posting.Go(func() {
 			for i := 0; i < count && errs[c] == nil; i++ {
 				if who := i % rich; who%connections == c { // in the order of its sequence
-					_, errs[c] = at.Submit(ctx, s.transfer(who, uint64(i/rich), text))
+					_, errs[c] = at[who%len(at)].Submit(ctx, s.transfer(who, uint64(i/rich), text))
 				}
 			}
 		})
@@ -55,7 +56,7 @@ func newcomer(ctx context.Context, s *stage) error {
 	const pending, data = 99 * rich, 1900
 	one := func(much int) func(context.Context) (time.Duration, error) {
 		return func(ctx context.Context) (time.Duration, error) {
-			if err := s.fillMempool(ctx, s.victim, much, data); err != nil {
+			if err := s.fillTogether(ctx, much, data); err != nil {
 				return 0, err
 			}
 			return s.timeNewcomer(ctx, much)
@@ -68,15 +69,41 @@ func newcomer(ctx context.Context, s *stage) error {
 	return s.once(ctx, &s.with, one(pending))
 }
 
+// fillTogether has the victim take one half of the transfers itself, and the other
+// from an honest node, as a node makes only so many promises.
+func (s *stage) fillTogether(ctx context.Context, count, data int) error {
+	friend, err := s.start(ctx, fmt.Sprintf("friend-%d", count))
+	if err != nil {
+		return err
+	}
+	defer friend.process.Stop(endGrace)
+	if err := friend.meet(ctx, s.victim); err != nil {
+		return err
+	}
+	if err := s.fillMempool(ctx, count, data, s.victim, friend); err != nil {
+		return err
+	}
+	return s.await(ctx, blockLimit, func() (bool, error) {
+		pool, err := s.victim.Mempool(ctx, 0, 1)
+		return pool.Count >= count, err
+	})
+}
+
+// meet links a node to another one.
+func (n *nodeProcess) meet(ctx context.Context, other *nodeProcess) error {
+	ready := other.process.Ready()
+	_, err := n.Register(ctx, []node.Entry{{ID: ready.ID, Address: ready.Address, P2P: ready.P2P}})
+	return err
+}
+
 func (s *stage) timeNewcomer(ctx context.Context, pending int) (took time.Duration, err error) {
 	n, err := s.start(ctx, fmt.Sprintf("guest-%d", pending))
 	if err != nil {
 		return 0, err
 	}
 	defer n.process.Stop(endGrace)
-	ready := s.victim.process.Ready()
 	began := time.Now()
-	if _, err := n.Register(ctx, []node.Entry{{ID: ready.ID, Address: ready.Address, P2P: ready.P2P}}); err != nil {
+	if err := n.meet(ctx, s.victim); err != nil {
 		return 0, err
 	}
 	has := 0

@@ -96,7 +96,7 @@ func floodHeaders(ctx context.Context, s *stage) error {
 // round as compact blocks, to a victim with a mempool.
 func rotateHeaders(ctx context.Context, s *stage) error {
 	const pending, headers, rate = 5000, 17, 5000 // frames a second
-	if err := s.fillMempool(ctx, s.victim, pending, 0); err != nil {
+	if err := s.fillMempool(ctx, pending, 0, s.victim); err != nil {
 		return err
 	}
 	if err := s.blocks(ctx, &s.without, nil); err != nil {
