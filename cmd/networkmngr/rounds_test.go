@@ -136,7 +136,7 @@ func (k *killing) playChange(n *network) {
 		wait := upTo(k.r, k.change/4)
 		using.Go(func() { k.mineAfter(n, wait) })
 	}
-	k.kill(n, upTo(k.r, 2*k.change))
+	k.kill(n, upTo(k.r, k.change*5/4))
 	using.Wait()
 	k.names = append(k.names, name)
 	if answered {
