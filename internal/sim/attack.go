@@ -41,7 +41,7 @@ func Attacks() []Attack {
 		liars("claims the most work, and shows no header", 1, emptyClaim),
 		flooding("sends forged transfers, by many identities", 12, 5000, forgery),
 		flooding("sends 17 headers round and round", 2, 200, rotation),
-		flooding("sends side blocks of 32 KiB", 2, 100, siblings),
+		holding(flooding("sends side blocks of 32 KiB", 2, 100, siblings), 32<<10),
 		lasting(flooding("sends 500,000 headers of the least work", 1, 20, headerFlood), 40*time.Second),
 		newcomer("honest: a newcomer, and 24 MiB of pending transfers", 420, 60_000),
 		newcomer("honest: a newcomer, and 15,000 pending transfers", 15_000, 0),
@@ -76,6 +76,12 @@ func flooding(name string, count, much int, with trick) Attack {
 // lasting is a for so long.
 func lasting(a Attack, busy time.Duration) Attack {
 	a.Busy = busy
+	return a
+}
+
+// holding is a with so many bytes of data, and no transfers that hold it.
+func holding(a Attack, data int) Attack {
+	a.Data, a.Pending = data, 0
 	return a
 }
 

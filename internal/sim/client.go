@@ -61,13 +61,18 @@ func (n *node) post() {
 // perClient is how many transfers of one account may be pending.
 const perClient = 1000
 
+// data is what the settings say that some transactions hold.
+func (w *World) data() []byte {
+	if w.config.Data == 0 {
+		return nil
+	}
+	return fmt.Appendf(nil, "%q", strings.Repeat("x", w.config.Data-2))
+}
+
 // postPending has the transfers of many small clients wait here.
 func (n *node) postPending() {
 	w := n.world
-	var data []byte
-	if w.config.Data > 0 {
-		data = fmt.Appendf(nil, "%q", strings.Repeat("x", w.config.Data-2))
-	}
+	data := w.data()
 	for i := range w.config.Pending {
 		t := types.Transaction{
 			Sequence: uint64(i % perClient), Recipient: types.NamedAddress(accountName(0)), Amount: 1, Data: data,

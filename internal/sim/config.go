@@ -13,7 +13,7 @@ type Config struct {
 
 	History int  // blocks that node 0 has when the others start empty
 	Pending int  // transfers that wait at node 0 when the others start
-	Data    int  // bytes of data in each of those
+	Data    int  // bytes of data in each of those, and in each side block of a liar
 	Late    int  // nodes that start only during Busy
 	Told    bool // a node that starts is told of all others, not only of one
 

@@ -4,9 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/binary"
-	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"networkmngr/internal/consensus"
@@ -126,13 +124,12 @@ func (l *liar) rotate(to *node, count int) {
 	}
 }
 
-// sendSiblings sends good blocks of the tip's height, large ones.
+// sendSiblings sends good blocks of the tip's height.
 func (l *liar) sendSiblings(to *node, count int) {
 	parent := l.beforeTip(to)
-	data := fmt.Appendf(nil, "%q", strings.Repeat("x", 32<<10))
 	for range count {
 		b := l.block(parent)
-		b.Transactions[0].Data = data
+		b.Transactions[0].Data = l.world.data()
 		l.seal(&b)
 		l.say(to.id, protocol.Compact{Header: b.Header, Coinbase: b.Transactions[0]})
 	}

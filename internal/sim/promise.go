@@ -16,11 +16,11 @@ import (
 // and the blocks before it.
 const (
 	promised        = 2 * time.Second
-	promisedWays    = 6                     // messages that may go to and fro for a block
-	promisedBlock   = 10 * time.Millisecond // for each block that is missing before it
-	promisedBatch   = 128                   // blocks that come for one question
-	promisedPending = time.Minute           // for what is pending to be everywhere
-	promisedResolve = time.Second
+	promisedWays    = 6                       // messages that may go to and fro for a block
+	promisedBlock   = 10 * time.Millisecond   // for each block that is missing before it
+	promisedBatch   = 128                     // blocks that come for one question
+	promisedPending = time.Minute             // for what is pending to be everywhere
+	promisedResolve = 1100 * time.Millisecond // a peer may be stuck for a second
 )
 
 // promise is that a node soon has as much work as an honest peer had.
@@ -134,16 +134,15 @@ func (n *node) promisePending(other *node) {
 
 // checkPending finds a promise of pending transfers broken if both nodes are on
 // one tip, by which what is pending is judged, and n lacks some of what is pending
-// at the other one still, or has another transfer in its place, as one that a client
-// posted again after a crash. What waits aside there, as a reorg took the coins that
-// it spends, is told of and taken only once they are back.
+// at the other one still and would take it: after a crash a client may have posted
+// something else in its place, or spent its coins otherwise.
 func (n *node) checkPending(from *node, p *promise, ids []types.Hash) {
 	if !p.holds(n.world, from, n) || n.chain.Tip().ID != from.chain.Tip().ID || n.seen != from.seen {
 		return
 	}
 	missing := 0
 	for _, id := range ids {
-		if t, has := from.pool.Get(id); has && from.isPending(&t) && !n.isPending(&t) {
+		if t, has := from.pool.Get(id); has && from.isPending(&t) && !n.pool.Has(id) && n.pool.Add(t) == nil {
 			missing++
 		}
 	}
