@@ -22,6 +22,19 @@ func TestHandshake(t *testing.T) {
 	require.Equal(t, []Entry{entryOf(id)}, s.engine.Known())
 }
 
+// A block that came between our Hello and the peer's is announced after both.
+func TestTipMovesDuringTheHandshake(t *testing.T) {
+	s := newScript(t)
+	before := s.chain.Tip()
+	id := s.link(1)
+	b := s.mine()
+	s.quiet()
+	s.says(id, s.helloOf(id, before))
+	require.Equal(t, headersOf(b), sent[Headers](s, id))
+	s.tipMoved()
+	require.Empty(t, sentAll[Compact](s, id))
+}
+
 func TestHandshakeRefuses(t *testing.T) {
 	for name, c := range map[string]struct {
 		change func(*Hello)

@@ -39,10 +39,11 @@ type peer struct {
 	id       types.NodeID
 	entry    Entry
 	outbound bool
-	ready    bool   // said Hello
-	ahead    bool   // claimed more work than ours when it said so
-	told     bool   // was sent a sample of the book
-	news     budget // of nodes that it tells of and that are passed on
+	ready    bool       // said Hello
+	ahead    bool       // claimed more work than ours when it said so
+	told     bool       // was sent a sample of the book
+	greeted  types.Hash // our tip when we said Hello
+	news     budget     // of nodes that it tells of and that are passed on
 	spent    spending
 	since    time.Time
 	heard    time.Time // when it last said anything
@@ -101,6 +102,7 @@ func (e *Engine) connected(ev Connected) {
 	}
 	e.peers = append(e.peers, p)
 	e.book.connected(ev.Peer)
+	p.greeted = e.chain.Tip().ID
 	e.send(p, Hello{Version: Version, Genesis: e.genesis, Self: e.self, Tip: e.claim()})
 }
 
@@ -178,6 +180,17 @@ func (e *Engine) hello(p *peer, m Hello) {
 	e.hearClaim(p, m.Tip, 0)
 	tip := e.chain.Tip()
 	p.ahead = p.claim.Work.Gt(&tip.Work)
+	e.announceSinceHello(p)
+}
+
+// announceSinceHello tells a peer of the tip if it moved since we said Hello, as
+// nobody is told of blocks before its own Hello.
+func (e *Engine) announceSinceHello(p *peer) {
+	tip, _ := e.chain.Header(e.chain.Tip().ID)
+	if tip.ID != p.greeted && tip.Work.Gt(&p.work) {
+		e.send(p, Headers{Headers: e.chain.HeadersAfter(e.chain.Locator(p.greeted), maxHeaders)})
+		p.shows(tip)
+	}
 }
 
 // hearClaim notes what a peer says its tip is, and asks for the headers if
