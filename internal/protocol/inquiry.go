@@ -39,10 +39,6 @@ type asking struct {
 	since time.Time
 }
 
-func (q *inquiry) asks(p *peer) bool {
-	return slices.ContainsFunc(q.open, func(a asking) bool { return a.peer == p })
-}
-
 // inTime reports whether the block may be expected of some peer.
 func (q *inquiry) inTime() bool {
 	return slices.ContainsFunc(q.open, func(a asking) bool { return !a.peer.withholds() })
