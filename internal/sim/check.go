@@ -121,7 +121,7 @@ func (n *node) checkCoins(accounts consensus.Accounts, height uint64) {
 // checkRest wants nothing under way: no request forgotten, none kept for ever.
 func (n *node) checkRest() {
 	b := n.engine.Backlog()
-	b.Known, b.Waiting = 0, 0
+	b.Known, b.Waiting, b.WaitingBytes = 0, 0, 0
 	b.Dialling = 0 // of addresses where nobody is
 	if b != (protocol.Backlog{}) {
 		n.world.fault("node %d does not come to rest: %+v", n.number, b)

@@ -10,8 +10,8 @@ import (
 	"networkmngr/internal/types"
 )
 
-// What a node's one loop spends on an event: measured on a Xeon at the time of
-// writing, by the benchmarks of internal/protocol's parts, and rounded.
+// What a node's one loop spends on an event: of the order that the benchmarks of
+// internal/protocol measure (BenchmarkDecode, BenchmarkScan, BenchmarkHeaders).
 const (
 	eventCost  = time.Microsecond       // of decoding a small frame
 	scanCost   = 300 * time.Nanosecond  // of comparing one pending transfer with short ids

@@ -247,17 +247,43 @@ func (n *node) act(action protocol.Action) {
 }
 
 // send puts a message into the queue of a link. A link whose queue has no room
-// for it ends: its peer is too slow.
+// for it ends, as its peer is too slow, and so does the one with the longest queue
+// where all together are too long.
 func (n *node) send(to types.NodeID, m protocol.Message) {
 	w, other, bytes := n.world, n.world.byID[to], protocol.Encode(m)
 	n.checkPassOn(m)
 	w.stats.sent[bytes[0]].add(m)
 	if _, way := w.way(n, other); way != nil && way.queued+len(bytes)+transport.FrameOverhead > linkConfig.MaxQueue {
-		n.checkDrop(other, transport.ErrSlow)
-		w.unlink(pairOf(n.number, other.number))
+		n.cutOff(other)
 		return
 	}
 	w.send(n, other, bytes, nil)
+	if n.held > linkConfig.MaxQueued {
+		n.relieve()
+	}
+}
+
+// relieve ends the link on which most waits.
+func (n *node) relieve() {
+	w := n.world
+	var longest *node
+	most := 0
+	for _, other := range w.nodes {
+		if _, way := w.way(n, other); way != nil && way.queued > most {
+			longest, most = other, way.queued
+		}
+	}
+	if longest != nil {
+		n.cutOff(longest)
+	}
+}
+
+// cutOff ends the link with a peer that is too slow.
+func (n *node) cutOff(other *node) {
+	if other.liar == nil {
+		n.checkDrop(other, transport.ErrSlow)
+	}
+	n.world.unlink(pairOf(n.number, other.number))
 }
 
 // hold counts bytes that wait on links, and notes how much waits in all.
