@@ -28,9 +28,10 @@ const (
 
 // inquiry is a block that was asked for.
 type inquiry struct {
-	open  []asking
-	count int       // peers asked so far
-	due   time.Time // when others are asked too, if verification waits for the block
+	open   []asking
+	count  int       // peers asked so far
+	due    time.Time // when others are asked too, if verification waits for the block
+	lowest bool      // verification waits for it
 }
 
 // asking is a peer that owes an answer to an inquiry.
@@ -134,6 +135,7 @@ func (e *Engine) askMore(s stall) {
 	d := &e.downloads
 	most := 1
 	if q := d.asked[s.id]; q != nil {
+		d.hasten(q, e.now)
 		if e.now.Before(q.due) {
 			d.lookAt = earliest(d.lookAt, q.due)
 			return
@@ -145,6 +147,15 @@ func (e *Engine) askMore(s stall) {
 	for _, p := range candidates[:min(most, len(candidates))] {
 		e.request(p, []types.Hash{s.id})
 	}
+}
+
+// hasten has others asked soon for a block that verification has begun to wait for:
+// those that were to come before it have come, and need no time any more.
+func (d *downloads) hasten(q *inquiry, now time.Time) {
+	if due := now.Add(d.patience()); !q.lowest && due.Before(q.due) {
+		q.due = due
+	}
+	q.lowest = true
 }
 
 // forgetAnswered gives up inquiries that nobody owes an answer to any more.

@@ -431,3 +431,21 @@ func TestLapsesAreBounded(t *testing.T) {
 	require.NotContains(t, l, ids[0])
 	require.True(t, slices.ContainsFunc(ids, func(id types.NodeID) bool { return l[id].count == 1 }))
 }
+
+// Who sends all blocks but one of many is waited for as briefly as for one.
+func TestOneBlockOfManyIsWithheld(t *testing.T) {
+	s := newScript(t)
+	blocks := s.branch(100)
+	from := s.ahead(1, blocks...)
+	require.Len(t, s.asked(from), 100)
+	other := s.join(2, chaintest.After(s.chain.Tip(), blocks...))
+	for i, b := range blocks {
+		if i != 90 {
+			s.says(from, blocksOf(b))
+		}
+	}
+	s.verifyAll()
+	s.wait(lookInterval)
+	s.wait(mostPatience)
+	require.Equal(t, hashesOf(blocks[90]), s.asked(other))
+}

@@ -201,7 +201,8 @@ func slotOf(t *types.Transaction) slot { return slot{t.Sender(), t.Sequence} }
 
 // checkPosted looks for every transfer that was accepted by a node which has
 // not crashed since, or another one in its place: it is on the chain, or
-// pending everywhere, or waits there for what its sender cannot pay.
+// pending everywhere, or waits there for what its sender cannot pay. A node may
+// lack what it would not take: after a crash a client may have spent otherwise.
 func (w *World) checkPosted() {
 	included, err := w.included()
 	if err != nil {
@@ -213,7 +214,7 @@ func (w *World) checkPosted() {
 			continue
 		}
 		for _, n := range w.honest() {
-			if !n.isPending(&p.transaction) {
+			if !n.isPending(&p.transaction) && n.pool.Add(p.transaction) == nil {
 				w.fault("node %d lacks transfer %s (sequence %d) that node %d accepted",
 					n.number, p.transaction.ID(), p.transaction.Sequence, p.node.number)
 			}

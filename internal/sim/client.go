@@ -136,13 +136,13 @@ func (n *node) allNear() bool {
 }
 
 // bestAround is the most work that an honest peer has which can be heard. One
-// whose answer was lost counts as silent, and so does a slow one: who owes an
-// answer for a second is not waited for.
+// whose answer was lost counts as silent, and so does a slow one, as who owes an
+// answer for a second is not waited for, and one that has yet to answer first.
 func (n *node) bestAround() uint256.Int {
 	var most uint256.Int
 	for _, info := range n.engine.Ready() {
 		p := n.world.byID[info.ID]
-		if p.liar != nil || !p.up() || !n.world.isSound(n, p) || n.slow > 0 || p.slow > 0 {
+		if p.liar != nil || !p.up() || !n.world.isSound(n, p) || !n.heardPong(p) || n.slow > 0 || p.slow > 0 {
 			continue
 		}
 		if tip := p.chain.Tip(); tip.Work.Gt(&most) {
@@ -150,6 +150,11 @@ func (n *node) bestAround() uint256.Int {
 		}
 	}
 	return most
+}
+
+// heardPong reports whether p has answered a ping on its link.
+func (n *node) heardPong(p *node) bool {
+	return n.linkEnd(p).pong
 }
 
 func (n *node) resolved(number uint64) {

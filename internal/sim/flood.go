@@ -135,8 +135,8 @@ func (l *liar) sendSiblings(to *node, count int) {
 	}
 }
 
-// floodHeaders sends siblings of block 1, which can never have as much work as
-// the tip.
+// floodHeaders sends the last honest node siblings of block 1, which can never
+// have as much work as the tip.
 func (l *liar) floodHeaders(to *node, count int) {
 	const each, most = 2000, 640_000 // in a message, in all
 	for range count {

@@ -238,7 +238,9 @@ func (l *liar) harm(peer types.NodeID, to *node, how trick) {
 	case siblings:
 		l.sendSiblings(to, l.many())
 	case headerFlood:
-		l.floodHeaders(to, l.many())
+		if to == w.honest()[w.config.Nodes-1] {
+			l.floodHeaders(to, l.many())
+		}
 	}
 }
 

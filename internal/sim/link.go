@@ -25,6 +25,7 @@ type link struct {
 type linkEnd struct {
 	life int  // of the node when the link came up
 	over bool // it was told that the link is down
+	pong bool // it was sent an answer to a ping
 }
 
 // way is one direction of a link: a line that sends byte after byte, and a

@@ -346,6 +346,7 @@ func (n *node) observe(ev protocol.Event, actions []protocol.Action) {
 	case protocol.Disconnected:
 		delete(n.loading, ev.Peer)
 	case protocol.Received:
+		n.notePong(ev)
 		n.observeFrame(ev, actions)
 		n.greeted(ev)
 	}

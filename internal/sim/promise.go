@@ -113,6 +113,28 @@ func (n *node) keepPromises() {
 // hello is how a frame begins that ends a handshake.
 var hello = protocol.Encode(protocol.Hello{})[0]
 
+// pong is how a frame begins that answers a ping.
+var pong = protocol.Encode(protocol.Pong{})[0]
+
+func (n *node) notePong(ev protocol.Received) {
+	if other := n.world.byID[ev.Peer]; other != nil && len(ev.Frame) > 0 && ev.Frame[0] == pong {
+		n.linkEnd(other).pong = true
+	}
+}
+
+// linkEnd is this node's end of its link with another one; of none if there is none.
+func (n *node) linkEnd(other *node) *linkEnd {
+	l := n.world.links[pairOf(n.number, other.number)]
+	switch {
+	case l == nil:
+		return new(linkEnd)
+	case l.a == n.number:
+		return &l.ends[0]
+	default:
+		return &l.ends[1]
+	}
+}
+
 // greeted promises two nodes that have just come on terms each other's tip.
 func (n *node) greeted(ev protocol.Received) {
 	if other := n.world.byID[ev.Peer]; len(ev.Frame) > 0 && ev.Frame[0] == hello && other.liar == nil && other.up() {
