@@ -45,7 +45,7 @@ type peer struct {
 	greeted  types.Hash // our tip when we said Hello
 	news     budget     // of nodes that it tells of and that are passed on
 	spent    spending
-	since    time.Time
+	since    time.Time // of its Hello, or of the link before that
 	heard    time.Time // when it last said anything
 	pinged   time.Time // when the last Ping was sent
 
@@ -168,7 +168,7 @@ func (e *Engine) hello(p *peer, m Hello) {
 		e.punish(p, fmt.Errorf("%w: %s", errIdentity, m.Self.ID))
 		return
 	}
-	p.ready, p.entry = true, m.Self
+	p.ready, p.since, p.entry = true, e.now, m.Self
 	if e.trust(m.Self) {
 		e.passOn(p, []Entry{m.Self})
 	}

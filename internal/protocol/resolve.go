@@ -9,9 +9,9 @@ import (
 
 // resolve is somebody who waits until we have caught up with every peer.
 type resolve struct {
-	number  uint64
-	due     time.Time
-	waiting []question
+	number     uint64
+	began, due time.Time
+	waiting    []question
 }
 
 // question is a Ping that was sent for a resolve. A Pong to an earlier one may
@@ -27,7 +27,7 @@ type question struct {
 // time. Who never answered yet is waited for briefly: identities cost nothing, and
 // each could hold up somebody once.
 func (e *Engine) resolveAsked(number uint64) {
-	r := resolve{number: number, due: e.now.Add(e.config.ResolveTimeout)}
+	r := resolve{number: number, began: e.now, due: e.now.Add(e.config.ResolveTimeout)}
 	stuck := e.now.Add(-e.stuckAfter())
 	for _, p := range e.peers {
 		if !p.ready || p.owesPong(stuck) {
@@ -66,9 +66,8 @@ func (e *Engine) checkResolves() {
 	if len(e.resolves) == 0 {
 		return
 	}
-	behind := e.behind()
 	e.resolves = slices.DeleteFunc(e.resolves, func(r resolve) bool {
-		done := !behind && !r.waits(e.now) || !e.now.Before(r.due)
+		done := !r.waits(e.now) && !e.behind(r.began) || !e.now.Before(r.due)
 		if done {
 			e.do(Resolved{Number: r.number})
 		}
@@ -77,8 +76,12 @@ func (e *Engine) checkResolves() {
 }
 
 // behind reports whether more work than our tip's may be expected of some peer.
-func (e *Engine) behind() bool {
-	return slices.ContainsFunc(e.peers, func(p *peer) bool { return e.now.Before(e.expectedUntil(p)) })
+// Who said Hello after a resolve began does not hold it up: identities cost
+// nothing, and one after the other could.
+func (e *Engine) behind(began time.Time) bool {
+	return slices.ContainsFunc(e.peers, func(p *peer) bool {
+		return !p.since.After(began) && e.now.Before(e.expectedUntil(p))
+	})
 }
 
 // expectedUntil is how long a resolve waits for more work of p than our tip's: for

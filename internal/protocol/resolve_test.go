@@ -236,6 +236,21 @@ func TestPeerComesBackDuringAResolve(t *testing.T) {
 	s.resolved(3)
 }
 
+// Who says Hello while somebody waits is not waited for, whether it shows a branch
+// or only claims one: else one newcomer after the other could hold up a resolve.
+func TestResolveDoesNotWaitForNewcomers(t *testing.T) {
+	s := newScript(t)
+	blocks := s.branch(2)
+	early := s.link(1)
+	known := s.join(2, s.chain.Tip())
+	pings := s.resolve(3, known)
+	s.wait(time.Millisecond)
+	s.says(early, s.helloOf(early, s.chain.Tip()), headersOf(blocks...))
+	s.join(3, chaintest.After(s.chain.Tip(), s.branch(3)...))
+	s.pong(known, pings[0], s.chain.Tip())
+	s.resolved(3)
+}
+
 func TestPingsInALoop(t *testing.T) {
 	s := newScript(t)
 	id := s.peers(1)[0]
