@@ -60,7 +60,9 @@ func TestWhoeverAsksWaitsForTheCommit(t *testing.T) {
 
 func askWhileSyncing(t *testing.T, ask func(*world) error) {
 	disk := &syncingDisk{Store: store.NewMemory()}
-	w := newWorldOver(t, disk)
+	c, err := chain.Open(disk, chaintest.Genesis(), chaintest.Now)
+	require.NoError(t, err)
+	w := newWorldOver(t, c)
 	w.add(w.transfer("alice", 0, testFee))
 	w.mine(w.chain.Tip(), "miner") // the pool has to read for that one
 	disk.synced = make(chan struct{})

@@ -18,8 +18,8 @@ import (
 // testFee is a fee per byte that tests count from.
 const testFee = 1000
 
-// world is a pool over a real chain, in memory unless a test chooses its store,
-// and a clock that stands still until a test moves it.
+// world is a pool over a real chain, in memory unless a test chooses another, and
+// a clock that stands still until a test moves it.
 type world struct {
 	t     require.TestingT
 	chain *chain.Chain
@@ -28,17 +28,17 @@ type world struct {
 }
 
 func newWorld(t require.TestingT, change ...func(*Limits)) *world {
-	return newWorldOver(t, store.NewMemory(), change...)
+	c, err := chain.Open(store.NewMemory(), chaintest.Genesis(), chaintest.Now)
+	require.NoError(t, err)
+	return newWorldOver(t, c, change...)
 }
 
-func newWorldOver(t require.TestingT, s chain.Store, change ...func(*Limits)) *world {
+func newWorldOver(t require.TestingT, c *chain.Chain, change ...func(*Limits)) *world {
 	limits := DefaultLimits()
 	for _, f := range change {
 		f(&limits)
 	}
 	require.NoError(t, limits.Validate())
-	c, err := chain.Open(s, chaintest.Genesis(), chaintest.Now)
-	require.NoError(t, err)
 	w := &world{t: t, chain: c, clock: chaintest.Now()}
 	w.pool = New(limits, c, func() time.Time { return w.clock })
 	return w
