@@ -33,7 +33,7 @@ const (
 )
 
 // killedDepth is how many blocks the reorg takes back.
-const killedDepth = 20
+const killedDepth = 12
 
 var (
 	seedFlag     = flag.Uint64("seed", 0, "repeat a test with the seed that it printed; 0 takes a new one")
@@ -76,11 +76,11 @@ func child() error {
 func rivals(spoiled bool) (main, side []types.Block) {
 	g := chaintest.Genesis()
 	root := g.State()
-	main = fullBranch(root, alice, killedDepth, 3)
+	main = fullBranch(root, alice, killedDepth, 1)
 	if !spoiled {
-		return main, fullBranch(root, bob, killedDepth+1, 4)
+		return main, fullBranch(root, bob, killedDepth+1, 2)
 	}
-	side = fullBranch(root, bob, killedDepth/2, 4)
+	side = fullBranch(root, bob, killedDepth/2, 2)
 	side = append(side, overdraft(g, chaintest.After(root, side...)))
 	rest := killedDepth + 1 - len(side)
 	return main, append(side, chaintest.Branch(chaintest.After(root, side...), bob, rest)...)
@@ -228,15 +228,16 @@ func TestKilledInADeepReorg(t *testing.T) {
 			children, cut := 0, 0
 			for range *journeysFlag {
 				j := newJourney(t, rng, name == "invalid")
-				for round := 1; !j.kill(1 + rng.IntN(round*killedDepth)); round++ {
-					if children++; j.check() {
+				for round := 1; !j.kill(1 + rng.IntN(round*round*killedDepth)); round++ {
+					under := j.check()
+					require.True(t, under || round > 1 || !j.durable, "the first gets no further than the fork")
+					if children++; under {
 						cut++
 					}
 				}
 				require.False(t, j.check(), "a child that ends leaves nothing under way")
 			}
 			t.Logf("%d children were killed, %d of them in the middle of the reorg", children, cut)
-			require.Positive(t, cut)
 		})
 	}
 }
