@@ -216,3 +216,18 @@ func TestAnswerIsSplitIntoFrames(t *testing.T) {
 	require.Equal(t, ids, got)
 	s.quiet()
 }
+
+// A transfer that a peer asked for while a block held it is announced to it again
+// when a reorg puts it back.
+func TestTransferThatWasGoneIsAnnouncedAgain(t *testing.T) {
+	s := newScript(t)
+	id := s.peers(1)[0]
+	x := s.transfer("alice", 0)
+	s.handle(Admitted{Transaction: x})
+	require.Equal(t, idsOf(x), sent[Have](s, id).IDs)
+	s.says(id, GetTransactions{IDs: idsOf(x)})
+	require.Equal(t, idsOf(x), sent[NotFound](s, id).IDs)
+	s.handle(Admitted{Transaction: x})
+	require.Equal(t, idsOf(x), sent[Have](s, id).IDs)
+	s.quiet()
+}
