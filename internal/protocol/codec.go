@@ -178,13 +178,13 @@ func (r *reader) message(k kind) Message {
 	case kindGetBlockTransactions:
 		return GetBlockTransactions{Block: r.hash(), Indexes: list(r, maxTransactions, (*reader).uint32)}
 	case kindBlockTransactions:
-		return BlockTransactions{Block: r.hash(), Transactions: r.transactions()}
+		return BlockTransactions{Block: r.hash(), Transactions: r.transactions(types.MaxBlockSize)}
 	case kindHave:
 		return Have{IDs: r.hashes(maxIDs)}
 	case kindGetTransactions:
 		return GetTransactions{IDs: r.hashes(maxIDs)}
 	case kindTransactions:
-		return Transactions{Transactions: r.transactions()}
+		return Transactions{Transactions: r.transactions(MaxFrame)}
 	case kindGetAddresses:
 		return GetAddresses{}
 	case kindAddresses:
@@ -306,8 +306,8 @@ func (r *reader) entry() (e Entry) {
 	return e
 }
 
-func (r *reader) transactions() []types.Transaction {
-	transactions, err := types.DecodeTransactions(r.bytes(MaxFrame))
+func (r *reader) transactions(limit int) []types.Transaction {
+	transactions, err := types.DecodeTransactions(r.bytes(limit))
 	if err != nil {
 		r.fail("%w", err)
 	}

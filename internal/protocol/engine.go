@@ -114,6 +114,9 @@ func (e *Engine) received(ev Received) {
 		return // dropped while the frame was under way
 	}
 	p.heard = e.now
+	if !e.awaits(p, ev.Frame) {
+		return
+	}
 	m, err := Decode(ev.Frame)
 	if err != nil {
 		e.punish(p, err)

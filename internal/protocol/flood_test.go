@@ -226,3 +226,23 @@ func TestPingsAreAnsweredAtARate(t *testing.T) {
 	}
 	require.Equal(t, []uint64{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}, pongs)
 }
+
+// Transactions that nobody asked for are not even decoded, as many fit a frame:
+// here they are none at all, and that is not noticed.
+func TestUnaskedTransactionsAreNotDecoded(t *testing.T) {
+	s := newScript(t, tight)
+	ids := s.peers(2)
+	frame := Encode(BlockTransactions{Block: types.Hash{1}})
+	frame[len(frame)-1] ^= 1
+	_, err := Decode(frame)
+	require.ErrorIs(t, err, ErrMessage)
+	for range s.engine.config.Limits.Ignored.Burst {
+		s.handle(Received{Peer: ids[0], Frame: frame})
+	}
+	s.quiet()
+	s.handle(Received{Peer: ids[0], Frame: frame})
+	s.dropped(ids[0], errFlood, true)
+	frame[0] = byte(kindTransactions)
+	s.handle(Received{Peer: ids[1], Frame: frame})
+	s.dropped(ids[1], errUnasked, false)
+}

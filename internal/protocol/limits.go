@@ -1,6 +1,7 @@
 package protocol
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -76,10 +77,47 @@ func (e *Engine) affords(p *peer, m Message) bool {
 	if from == nil || from.take(e.now, max(1, count), limit) {
 		return true
 	}
+	e.ignored(p, m)
+	return false
+}
+
+// ignored notes that a message of p was ignored, and bars who goes on.
+func (e *Engine) ignored(p *peer, m Message) {
 	if !p.spent.ignored.take(e.now, 1, e.config.Limits.Ignored) {
 		e.punish(p, fmt.Errorf("%w with %T", errFlood, m))
 	}
+}
+
+// awaits is false for a frame of transactions that nobody asked for, by its first
+// bytes: many fit a frame, and to decode them would keep honest frames waiting.
+// Those of a compact block whose place another one has taken may come late.
+func (e *Engine) awaits(p *peer, frame []byte) bool {
+	part := hasKind(frame, kindBlockTransactions)
+	switch {
+	case !part && !hasKind(frame, kindTransactions):
+		return true
+	case !p.ready:
+		e.drop(p, errOutOfTurn)
+	case part && p.partial.awaits(frame[1:]), !part && p.asked+p.late > 0:
+		return true
+	case part:
+		e.ignored(p, BlockTransactions{})
+	default:
+		e.drop(p, errUnasked)
+	}
 	return false
+}
+
+func hasKind(frame []byte, k kind) bool { return len(frame) > 0 && kind(frame[0]) == k }
+
+// awaits reports whether the fields of a BlockTransactions begin with the id of
+// the block that is being filled, which is nil for none.
+func (p *partial) awaits(fields []byte) bool {
+	if p == nil {
+		return false
+	}
+	id := p.block.Hash()
+	return bytes.HasPrefix(fields, id[:])
 }
 
 // indexesPerBlock is how many transactions of a block cost as much as a block

@@ -200,10 +200,7 @@ func (e *Engine) endFilling(p *peer) {
 }
 
 func (e *Engine) blockTransactions(p *peer, m BlockTransactions) {
-	filling := p.partial
-	if filling == nil || filling.block.Hash() != m.Block {
-		return // late: another announcement took its place
-	}
+	filling := p.partial // whose transactions these are; see awaits
 	e.endFilling(p)
 	if !filling.fill(m.Transactions) {
 		e.drop(p, errUnasked)

@@ -138,11 +138,11 @@ func TestLateTransactionsAreTolerated(t *testing.T) {
 
 func TestTransactionsThatNobodyAnnounced(t *testing.T) {
 	s := newScript(t)
-	id := s.peers(1)[0]
-	s.says(id, Transactions{})
-	s.quiet()
-	s.says(id, Transactions{Transactions: []types.Transaction{s.transfer("alice", 0)}})
-	s.dropped(id, errUnasked, false)
+	ids := s.peers(2)
+	s.says(ids[0], Transactions{})
+	s.dropped(ids[0], errUnasked, false)
+	s.says(ids[1], Transactions{Transactions: []types.Transaction{s.transfer("alice", 0)}})
+	s.dropped(ids[1], errUnasked, false)
 	s.quiet()
 }
 
