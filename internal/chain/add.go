@@ -191,9 +191,9 @@ func (c *Chain) storeAll(entries []*entry, blocks []types.Block) error {
 
 // part is how many of blocks are for one transaction.
 func (c *Chain) part(blocks []types.Block) (count int) {
-	var taken part
-	for count < len(blocks) && !taken.full(&c.limits) {
-		taken.add(&blocks[count])
+	bytes := 0
+	for count < len(blocks) && bytes < c.limits.PartBytes {
+		bytes += blocks[count].Size()
 		count++
 	}
 	return count

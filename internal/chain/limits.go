@@ -13,11 +13,12 @@ type Limits struct {
 	// chain. Those of a branch that is known to outweigh the main chain, or that
 	// a follower has not left yet (see Chain.Follow), are kept beyond that.
 	SideBlocks, SideBytes int
-	// PartBytes and PartTransactions are how much of blocks one transaction of
-	// the store writes or reads, give or take a block. What it keeps in memory
-	// until it is durable is a multiple of the bytes, and as many pages as the
-	// rows of the block's transactions lie on: the larger the store, the fewer
-	// of them share one.
+	// PartBytes is how much of blocks one transaction of the store writes or
+	// reads, give or take a block; of a reorg it is PartTransactions too. What the
+	// store keeps in memory until it is durable is a multiple of the bytes, and as
+	// many pages as the rows of the block's transactions lie on: the larger the
+	// store, the fewer of them share one, and a reorg changes each row twice. New
+	// blocks come in larger parts, as each part syncs the disk.
 	PartBytes, PartTransactions int
 }
 
