@@ -30,63 +30,62 @@ func TestAnEndBeforeTheStartForgetsNobody(t *testing.T) {
 	require.Equal(t, known, after)
 }
 
+// waitingClock is a clock that whoever waits for it sets on.
+type waitingClock struct {
+	now    time.Time
+	waited time.Duration
+}
+
+// miner mines on a chain of its own by the clock.
+func (c *waitingClock) miner(t *testing.T) (*chain.Chain, miner.Miner) {
+	now := func() time.Time { return c.now }
+	blocks, err := chain.Open(store.NewMemory(), easy(), now)
+	require.NoError(t, err)
+	return blocks, miner.Miner{
+		Chain: blocks, Pool: mempool.New(mempool.DefaultLimits(), blocks, now),
+		Solver: miner.CPU{Threads: 1}, Payout: types.NamedAddress("alice"), Now: now,
+		Wait: func(_ context.Context, d time.Duration) error {
+			c.waited, c.now = c.waited+d, c.now.Add(d)
+			return nil
+		},
+	}
+}
+
 // A machine's clock may jump ahead, and back within what a block may be from the
 // future, and mining goes on. With one that is farther back, all blocks would be
 // from the future: mining waits until it is right again.
 func TestMiningWhenTheClockJumps(t *testing.T) {
-	genesis, clock := easy(), time.Now()
-	now := func() time.Time { return clock }
-	blocks, err := chain.Open(store.NewMemory(), genesis, now)
-	require.NoError(t, err)
-	var waited time.Duration
-	m := miner.Miner{
-		Chain: blocks, Pool: mempool.New(mempool.DefaultLimits(), blocks, now),
-		Solver: miner.CPU{Threads: 1}, Payout: types.NamedAddress("alice"), Now: now,
-		Wait: func(_ context.Context, d time.Duration) error {
-			waited, clock = waited+d, clock.Add(d)
-			return nil
-		},
-	}
+	genesis, clock := easy(), &waitingClock{now: time.Now()}
+	blocks, m := clock.miner(t)
 	const day, medianOf = 24 * time.Hour, 11 // blocks, as in Bitcoin
 	little := genesis.Params.MaxFuture() / 2
 	for _, c := range []struct {
 		jump time.Duration
 		wait bool
 	}{{0, false}, {-little, false}, {366 * day, false}, {-day, true}, {day, false}} {
-		clock, waited = clock.Add(c.jump), 0
+		clock.now, clock.waited = clock.now.Add(c.jump), 0
 		before := blocks.Tip()
 		var err error
 		for err == nil && blocks.Tip().Height < before.Height+medianOf {
 			_, err = m.Mine(t.Context(), 1, nil)
 		}
 		require.NoError(t, err, "after a jump by %s", c.jump)
-		require.Equal(t, c.wait, waited > day/2, "after a jump by %s", c.jump)
+		require.Equal(t, c.wait, clock.waited > day/2, "after a jump by %s", c.jump)
 	}
 }
 
 // Where blocks take no time their own times run ahead of the clock. Mining goes
 // on as quickly as the chain takes blocks, and no block is refused.
 func TestMiningWaitsForTheClock(t *testing.T) {
-	genesis, clock := easy(), time.Now()
-	now := func() time.Time { return clock }
-	blocks, err := chain.Open(store.NewMemory(), genesis, now)
-	require.NoError(t, err)
-	var waited time.Duration
-	m := miner.Miner{
-		Chain: blocks, Pool: mempool.New(mempool.DefaultLimits(), blocks, now),
-		Solver: miner.CPU{Threads: 1}, Payout: types.NamedAddress("alice"), Now: now,
-		Wait: func(_ context.Context, d time.Duration) error {
-			waited, clock = waited+d, clock.Add(d)
-			return nil
-		},
-	}
+	genesis, clock := easy(), &waitingClock{now: time.Now()}
+	blocks, m := clock.miner(t)
 	const perSecond = 6 // blocks that carry the median one second on
 	ahead := uint64(genesis.Params.MaxFuture()/time.Second) * perSecond
 	for blocks.Tip().Height < ahead+10*perSecond {
 		_, err := m.Mine(t.Context(), 100, nil)
 		require.NoError(t, err)
 	}
-	require.Positive(t, waited)
+	require.Positive(t, clock.waited)
 }
 
 func TestMiningWaitsNoLongerThanItsContext(t *testing.T) {
