@@ -310,6 +310,10 @@ func (e *Engine) keep(b types.Block, from source) {
 // notFound is the answer for blocks that a peer does not have. It may come for
 // a compact block whose place another one has taken.
 func (e *Engine) notFound(p *peer, m NotFound) {
+	if len(m.IDs) == 0 {
+		e.drop(p, errUnasked) // it answers nothing, so no honest node sends it
+		return
+	}
 	for _, id := range m.IDs {
 		if !p.owes(id) {
 			continue

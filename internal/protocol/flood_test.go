@@ -246,3 +246,12 @@ func TestUnaskedTransactionsAreNotDecoded(t *testing.T) {
 	s.handle(Received{Peer: ids[1], Frame: frame})
 	s.dropped(ids[1], errUnasked, false)
 }
+
+// An answer that answers nothing costs its sender three bytes.
+func TestEmptyNotFoundIsUnasked(t *testing.T) {
+	s := newScript(t)
+	id := s.join(1, s.chain.Tip())
+	s.quiet()
+	s.says(id, NotFound{})
+	s.dropped(id, errUnasked, false)
+}
