@@ -58,6 +58,27 @@ func TestTheGuideIsBroughtUpToDate(t *testing.T) {
 	require.NoError(t, run(true))
 }
 
+func TestTheGuidesNameWhatIsThere(t *testing.T) {
+	for text, gone := range map[string]bool{
+		"`top.Run`, `top.House.Open`, `top.House.Floors`, `top.Rooms`, `top.ErrFull`": false,
+		"`chain.Chain` of others, `internal/top/`":                                    false,
+		"`top.Walk`":               true,
+		"`top.House.Close`":        true,
+		"`internal/top/bottom.go`": true,
+	} {
+		project(t)
+		code := "package top\n\nvar ErrFull error\n\nfunc Run() {}\n\ntype House struct{ Floors int }\n\nfunc (h *House) Open() {}\n\ntype Rooms[T any] []T\n\nfunc (r Rooms[T]) Count() {}\n"
+		require.NoError(t, os.WriteFile("internal/top/code.go", []byte(code), 0o644))
+		require.NoError(t, os.WriteFile("README.md", []byte(text), 0o644))
+		err := run(false)
+		if gone {
+			require.ErrorContains(t, err, "README.md names "+text)
+		} else {
+			require.NoError(t, err)
+		}
+	}
+}
+
 func TestWhatCannotBeDrawnIsAnError(t *testing.T) {
 	for name, mutate := range map[string]func(){
 		"no marks":       func() { require.NoError(t, os.WriteFile(guide, []byte("text\n"), 0o644)) },

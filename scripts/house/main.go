@@ -1,6 +1,7 @@
 // Command house draws the packages of this project, with what each imports,
 // into ARCHITECTURE.md. All of it is read from the code: a package's line in the
-// table is the first sentence of its doc comment.
+// table is the first sentence of its doc comment. It also looks whether the
+// files and declarations that the guides name are there.
 //
 //	go run ./scripts/house         # writes what has changed
 //	go run ./scripts/house -check  # fails if something has
@@ -43,6 +44,9 @@ func main() {
 func run(check bool) error {
 	house, err := read("internal", "cmd")
 	if err != nil {
+		return err
+	}
+	if err := house.checkNames(); err != nil {
 		return err
 	}
 	before, err := os.ReadFile(guide)

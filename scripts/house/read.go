@@ -20,6 +20,7 @@ type house map[string]*room
 type room struct {
 	synopsis string          // the first sentence of its doc comment
 	imports  map[string]bool // packages of the house
+	names    map[string]bool // see declared
 }
 
 // read reads the packages under folders, on every operating system at once, but
@@ -51,17 +52,20 @@ func (h house) add(path string) error {
 	if isTestSupport(folder) {
 		return nil
 	}
-	file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly|parser.ParseComments)
+	file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ParseComments|parser.SkipObjectResolution)
 	if err != nil {
 		return err
 	}
 	r := h[folder]
 	if r == nil {
-		r = &room{imports: make(map[string]bool)}
+		r = &room{imports: make(map[string]bool), names: make(map[string]bool)}
 		h[folder] = r
 	}
 	if file.Doc != nil {
 		r.synopsis = synopsis(file)
+	}
+	for _, name := range declared(file) {
+		r.names[name] = true
 	}
 	for _, spec := range file.Imports {
 		imported, ours := strings.CutPrefix(strings.Trim(spec.Path.Value, `"`), module)
