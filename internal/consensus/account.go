@@ -4,15 +4,14 @@ import (
 	"networkmngr/internal/types"
 )
 
-// Account is what the chain knows of an address. The zero Account is that of
-// an address that was never paid.
+// Account is what the chain knows of an address; zero before its first payment.
 type Account struct {
 	Balance  types.Amount
 	Sequence uint64 // transfers made so far; the next one must carry this number
 }
 
-// Accounts are the accounts that a block touches, gathered before it is
-// judged. An address that is missing has the zero Account.
+// Accounts are the accounts that a block touches. A missing address has the zero
+// Account.
 type Accounts map[types.Address]Account
 
 // Change is one account's step from Before to After.
@@ -21,11 +20,11 @@ type Change struct {
 	Before, After Account
 }
 
-// Diff is what a block does to accounts, each address once, in the order in
-// which the block touches them.
+// Diff lists the accounts that a block changes, each address once, in the order
+// in which the block touches them.
 type Diff []Change
 
-// Inverse is the diff that takes d back.
+// Inverse is the diff that undoes d.
 func (d Diff) Inverse() Diff {
 	inverse := make(Diff, len(d))
 	for i, c := range d {
@@ -55,8 +54,8 @@ func Touched(b *types.Block) []types.Address {
 	return list
 }
 
-// Spend is the account after it has made transfer t. It checks sequence and
-// balance, the rules that depend on the account.
+// Spend returns the account after transfer t. It checks the rules that depend on
+// the account: the error is ErrSequenceUsed, ErrSequenceGap or ErrOverspend.
 func (a Account) Spend(t *types.Transaction) (Account, error) {
 	if t.Sequence < a.Sequence {
 		return a, ErrSequenceUsed.broken("sequence %d was used, the next of %s is %d", t.Sequence, t.Sender(), a.Sequence)
@@ -71,7 +70,7 @@ func (a Account) Spend(t *types.Transaction) (Account, error) {
 	return Account{Balance: a.Balance - cost, Sequence: a.Sequence + 1}, nil
 }
 
-// receive is the account after it was paid. No sum of coins that exist can
+// receive returns the account after a payment. No sum of coins that exist can
 // exceed MaxAmount (see Params.RewardAt), so neither can a balance.
 func (a Account) receive(amount types.Amount) Account {
 	a.Balance += amount

@@ -10,11 +10,10 @@ import (
 // it.
 const BlockVersion = 1
 
-// CheckBlock checks all of a block that depends on nothing but its bytes, the
-// proof of work excepted: the Merkle root, size, the shape of its list of
-// transactions, and each one's form. The Merkle root comes first: only once it
-// fits is anything that is wrong the fault of whoever made the header; see
-// [Mutated].
+// CheckBlock checks what depends on nothing but the block's bytes, except the
+// proof of work: Merkle root, size, the list of transactions, and each one's
+// form. The Merkle root comes first: only if it fits is any other error the fault
+// of the header's miner; see [Mutated]. The error wraps the Rule that is broken.
 func CheckBlock(b *types.Block) error {
 	if err := CheckCommitment(b); err != nil {
 		return err
@@ -38,9 +37,9 @@ func CheckBlock(b *types.Block) error {
 
 // CheckCommitment checks that the header commits to these transactions and to
 // no other list. A transaction as long as a pair of hashes could be read as
-// one and give a shorter or longer list the same root (CVE-2017-12842); only a
-// coinbase with 15 bytes of data has that length. An error is one that [Mutated]
-// reports.
+// one, so that a shorter or longer list has the same root (CVE-2017-12842); only a
+// coinbase with 15 bytes of data has that length. The error is ErrMerkleRoot or
+// ErrDuplicateLeaf.
 func CheckCommitment(b *types.Block) error {
 	root, duplicate := MerkleRoot(b.TransactionIDs())
 	if duplicate {
@@ -57,16 +56,16 @@ func CheckCommitment(b *types.Block) error {
 	return nil
 }
 
-// Apply checks all of a block on top of s, but for the clock, and gives the
-// state and the accounts' changes that follow from it. accounts must hold what
-// Touched names.
+// Apply checks a block on top of s by every rule except the clock's, and returns
+// the next state and the changes of accounts. accounts must hold what Touched
+// names. The error wraps the Rule that is broken.
 func (s State) Apply(b *types.Block, accounts Accounts) (State, Diff, error) {
 	return s.ApplyTrusting(b, accounts, nil)
 }
 
-// ApplyTrusting is Apply without the check of signatures that verified knows to
-// be good, by the id of the transfer, which covers the signature. On a node
-// most were checked when they came into the mempool.
+// ApplyTrusting is Apply, with its error, without the check of signatures that
+// verified knows to be good, by the id of the transfer, which covers the
+// signature. A node checked most of them when they entered the mempool.
 func (s State) ApplyTrusting(b *types.Block, accounts Accounts, verified func(id types.Hash) bool) (State, Diff, error) {
 	if err := s.CheckHeader(b.Header); err != nil {
 		return s, nil, err
@@ -85,7 +84,8 @@ func (s State) ApplyTrusting(b *types.Block, accounts Accounts, verified func(id
 }
 
 // ApplyChecked is Apply for a block that has passed State.CheckHeader on s,
-// CheckBlock and CheckSignatures: what is left are the accounts.
+// CheckBlock and CheckSignatures: it checks the accounts. The error wraps the
+// Rule that is broken.
 func (s State) ApplyChecked(b *types.Block, accounts Accounts) (State, Diff, error) {
 	next := s.After(b.Header)
 	diff, err := next.settle(b, accounts)
@@ -122,8 +122,8 @@ func (s State) settle(b *types.Block, before Accounts) (Diff, error) {
 	return diffOf(Touched(b), before, after), nil
 }
 
-// checkCoinbase checks what the coinbase says of its height and what it pays:
-// exactly reward and fees, so that the sum of coins follows from the height.
+// checkCoinbase checks the coinbase's height and amount: exactly reward and fees,
+// so that the sum of coins follows from the height.
 func (s State) checkCoinbase(coinbase *types.Transaction, fees types.Amount) error {
 	if coinbase.Sequence != s.Height {
 		return ErrHeight.broken("the coinbase's sequence is %d, the block's height is %d", coinbase.Sequence, s.Height)

@@ -6,9 +6,8 @@ import "networkmngr/internal/types"
 // together, and a lone last hash is paired with itself.
 //
 // That last step lets two different lists have one root (CVE-2012-2459): a
-// list whose tail is repeated. duplicate reports that two equal hashes stood
-// side by side as a pair, which no honest list has; such a list must be
-// refused.
+// list whose tail is repeated. duplicate reports that a pair has two equal
+// hashes, which no honest list has; such a list must be refused.
 func MerkleRoot(ids []types.Hash) (root types.Hash, duplicate bool) {
 	if len(ids) == 0 {
 		return types.Hash{}, false
@@ -44,7 +43,7 @@ func hashPair(left, right types.Hash) types.Hash {
 
 // MerkleProof lists the hashes that lead from the id at position to the root:
 // the sibling in each level of the tree, the leaves' first. Bit i of position
-// tells on which side of the path the i-th stands: 0 is right, 1 left.
+// is the side of the i-th: 0 is right, 1 left.
 func MerkleProof(ids []types.Hash, position int) []types.Hash {
 	var siblings []types.Hash
 	for level := ids; len(level) > 1; level = levelAbove(level) {

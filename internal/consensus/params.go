@@ -26,7 +26,7 @@ type Params struct {
 	GenesisCoins types.Amount
 }
 
-// ErrParams is wrapped by every refusal of a network's description.
+// ErrParams means that a network's description is not valid.
 var ErrParams = errors.New("bad genesis description")
 
 const (
@@ -58,26 +58,26 @@ func (p *Params) validate() error {
 	return nil
 }
 
-// unshown reports whether a name may not have a character: one that commands a
-// terminal, does not show, or turns the order of others (controls, formats,
-// breaks of lines, spaces but the usual one), or the one that readers of JSON
-// put for what they cannot read. Letters of every script may be in a name.
+// unshown reports whether a name may not have a character: a control or format
+// character, a line break, a space other than U+0020, or the replacement
+// character, which JSON readers put for what they cannot read. Letters of every
+// script may be in a name.
 func unshown(r rune) bool { return !unicode.IsPrint(r) || r == unicode.ReplacementChar }
 
 // MaxFuture is how far ahead of a node's clock a header's time may be: two
-// hours as in Bitcoin, but no more than a half-life, so that a miner who lies
-// about the time moves the difficulty by no more than a factor of two.
+// hours as in Bitcoin, but at most a half-life, so that a false time moves the
+// difficulty by at most a factor of two.
 func (p *Params) MaxFuture() time.Duration {
 	return min(2*time.Hour, time.Duration(p.HalfLife)*time.Second)
 }
 
-// ValidFrom is from when on h passes CheckFuture.
+// ValidFrom is when h begins to pass CheckFuture.
 func (p *Params) ValidFrom(h types.Header) time.Time {
 	return time.Unix(int64(h.Time), 0).Add(-p.MaxFuture())
 }
 
-// CheckFuture checks that h is not too far ahead of the caller's clock. A
-// header that fails it may pass later, so failing is nobody's fault.
+// CheckFuture checks that h is not too far ahead of the caller's clock. The error
+// wraps ErrTimeTooNew, which is nobody's fault: the header may pass later.
 func (p *Params) CheckFuture(h types.Header, now time.Time) error {
 	if limit := now.Add(p.MaxFuture()).Unix(); int64(h.Time) > limit {
 		return ErrTimeTooNew.broken("timestamp %d, at most %d now", h.Time, limit)
@@ -86,7 +86,8 @@ func (p *Params) CheckFuture(h types.Header, now time.Time) error {
 }
 
 // CheckBegun checks that blocks can follow the genesis block by the caller's
-// clock, which is no earlier than its time, give or take MaxFuture.
+// clock, which is no earlier than its time, give or take MaxFuture. The error
+// wraps ErrParams.
 func (p *Params) CheckBegun(now time.Time) error {
 	genesis := time.Unix(int64(p.Time), 0).UTC()
 	if genesis.After(now.Add(p.MaxFuture())) {
@@ -96,8 +97,8 @@ func (p *Params) CheckBegun(now time.Time) error {
 	return nil
 }
 
-// RewardAt is what the block at height pays its miner besides fees. It falls
-// to zero where all coins together would exceed MaxAmount.
+// RewardAt is what the block at height pays its miner besides fees: zero where
+// all coins together would exceed MaxAmount.
 func (p *Params) RewardAt(height uint64) types.Amount {
 	if p.Reward == 0 || height > uint64((types.MaxAmount-p.GenesisCoins)/p.Reward) {
 		return 0

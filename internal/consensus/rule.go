@@ -41,7 +41,7 @@ func (r Rule) broken(format string, args ...any) error {
 	return fmt.Errorf("%w: %s", r, fmt.Sprintf(format, args...))
 }
 
-// Broken gives the rule that err says was broken, if it says so.
+// Broken returns the rule that err wraps, if any.
 func Broken(err error) (Rule, bool) {
 	var rule Rule
 	ok := errors.As(err, &rule)
@@ -50,7 +50,7 @@ func Broken(err error) (Rule, bool) {
 
 // Mutated reports whether err means that a block's transactions are not those
 // that its header commits to. Anybody can make such a block of a good one, so
-// it says nothing against the header.
+// the header may still be valid.
 func Mutated(err error) bool {
 	rule, _ := Broken(err)
 	return rule == ErrMerkleRoot || rule == ErrDuplicateLeaf

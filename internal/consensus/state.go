@@ -11,8 +11,8 @@ import (
 // MedianSpan is how many blocks the median time past looks at, as in Bitcoin.
 const MedianSpan = 11
 
-// State is what the headers up to a block fix for the block on top of it. It
-// is a value: a step makes a new one.
+// State is what the headers up to a block require of the next one. It is a
+// value: a step returns a new one.
 type State struct {
 	Height uint64
 	ID     types.Hash  // of the block
@@ -43,8 +43,8 @@ func (s State) NextBits() uint32 {
 	return s.params.asert().Next(s.schedule.lag(s.params, s.Height, s.Time()), -1)
 }
 
-// CheckHeader checks that h may follow, as far as a header can tell. The clock
-// has no say in it: see Params.CheckFuture.
+// CheckHeader checks that h may follow, by every rule for headers except the
+// clock's: see Params.CheckFuture. The error wraps the Rule that is broken.
 func (s State) CheckHeader(h types.Header) error {
 	if err := s.params.CheckProofOfWork(h); err != nil {
 		return err
@@ -61,7 +61,7 @@ func (s State) CheckHeader(h types.Header) error {
 	return nil
 }
 
-// After is the state once h, which CheckHeader has passed, follows.
+// After returns the state after h, which must have passed CheckHeader.
 func (s State) After(h types.Header) State {
 	target, _ := TargetFromBits(h.Bits)
 	work := WorkOf(target)
@@ -72,7 +72,7 @@ func (s State) After(h types.Header) State {
 	return next
 }
 
-// after moves id and times; it is all of the step to genesis.
+// after moves id and times, which is the whole step to genesis.
 func (s State) after(h types.Header) State {
 	s.ID = h.Hash()
 	copy(s.times[1:], s.times[:MedianSpan-1])
@@ -80,13 +80,13 @@ func (s State) after(h types.Header) State {
 	return s
 }
 
-// Schedule is the one that the next block is held against.
+// Schedule is that of the next block.
 func (s State) Schedule() Schedule { return s.schedule }
 
-// StateOf makes a State again, so that none need be kept for every block: the
-// one after the block at height with this id and total work. times are those
-// of the block and its ancestors, MedianSpan at most, the newest first; schedule is as
-// State.Schedule returns it.
+// StateOf rebuilds the State after a block from its height, id and total work, so
+// that no State need be held for each block. times are those of the block and its
+// ancestors, MedianSpan at most, the newest first; schedule is what State.Schedule
+// returned.
 func StateOf(p *Params, height uint64, id types.Hash, work uint256.Int, times []uint32, schedule Schedule) State {
 	s := State{Height: height, ID: id, Work: work, params: p, schedule: schedule}
 	copy(s.times[:], times)

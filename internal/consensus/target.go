@@ -74,9 +74,9 @@ func HashToInt(h types.Hash) uint256.Int {
 	return n
 }
 
-// CheckProofOfWork is the cheapest refusal of a header, and needs nothing but
-// the network's floor: its target is one that the network allows, and its hash
-// meets it.
+// CheckProofOfWork checks that a header's target is one that the network allows
+// and that its hash meets it. It is the cheapest check, and needs nothing but the
+// network's floor. The error is ErrBits or ErrProofOfWork.
 func (p *Params) CheckProofOfWork(h types.Header) error {
 	target, ok := TargetFromBits(h.Bits)
 	floor, _ := TargetFromBits(p.FloorBits)

@@ -6,12 +6,12 @@ import (
 	"networkmngr/internal/types"
 )
 
-// zip215 makes every node give the same verdict on every signature, also on
-// those that only an attacker would make, one by one or in a batch (ZIP 215).
+// zip215 makes all nodes agree on every signature, also on those that only an
+// attacker would make, one by one or in a batch (ZIP 215).
 var zip215 = &ed25519.Options{Verify: ed25519.VerifyOptionsZIP_215}
 
-// CheckTransfer checks all of a transfer that depends neither on accounts nor
-// on its signature.
+// CheckTransfer checks what depends neither on accounts nor on the signature. The
+// error wraps the Rule that is broken.
 func CheckTransfer(t *types.Transaction) error {
 	if t.Kind != types.Transfer {
 		return ErrExtraCoinbase.broken("a %s stands where a transfer should", t.Kind)
@@ -28,7 +28,7 @@ func CheckTransfer(t *types.Transaction) error {
 	return nil
 }
 
-// checkForm checks what holds for every transaction.
+// checkForm checks the rules for every transaction.
 func checkForm(t *types.Transaction) error {
 	if size := t.Size(); size > types.MaxTransactionSize {
 		return ErrTransactionLen.broken("%d bytes, at most %d", size, types.MaxTransactionSize)
@@ -43,7 +43,7 @@ func checkForm(t *types.Transaction) error {
 }
 
 // CheckSignature checks that the owner of t's public key signed it for the
-// network with this genesis block.
+// network with this genesis block. The error is ErrSignature.
 func CheckSignature(t *types.Transaction, genesis types.Hash) error {
 	if !ed25519.VerifyWithOptions(t.PublicKey[:], t.SigningMessage(genesis), t.Signature[:], zip215) {
 		return ErrSignature.broken("signature of transaction %s does not match its content on network %s", t.ID(), genesis)
@@ -63,8 +63,8 @@ func Unverified(list []types.Transaction, verified func(types.Hash) bool) []*typ
 	return unverified
 }
 
-// CheckSignatures is CheckSignature for many transfers. A batch costs less than
-// half as much; which one is bad is looked for only when one is.
+// CheckSignatures is CheckSignature, with its error, for many transfers. A batch
+// costs less than half as much; the bad one is searched for only if there is one.
 func CheckSignatures(transfers []*types.Transaction, genesis types.Hash) error {
 	if len(transfers) == 0 {
 		return nil

@@ -16,11 +16,11 @@ const AddressSize = 20
 // addressPrefix is the human-readable part of every address.
 const addressPrefix = "nm"
 
-// ErrAddress is wrapped by every refusal of an address.
+// ErrAddress means that a text is not an address.
 var ErrAddress = errors.New("not an address")
 
 // Address names an account: the first 20 bytes of the SHA-256 of the ed25519
-// public key that may spend from it. People see it in Bech32m (BIP 350).
+// public key that may spend from it. It is shown in Bech32m (BIP 350).
 type Address [AddressSize]byte
 
 // AddressOf is the account that key may spend from.
@@ -38,7 +38,7 @@ func AddressOfKey(key ed25519.PrivateKey) Address {
 // five bits in each, and the checksum.
 const addressLen = len(addressPrefix) + 1 + AddressSize*8/5 + 6
 
-// ParseAddress reads the Bech32m form.
+// ParseAddress reads the Bech32m form. The error wraps ErrAddress.
 func ParseAddress(s string) (Address, error) {
 	if len(s) != addressLen || !strings.EqualFold(s[:len(addressPrefix)+1], addressPrefix+"1") {
 		return Address{}, fmt.Errorf("%w: %.100q, want %d letters and digits that begin with %s1",
@@ -71,10 +71,10 @@ func (a Address) String() string {
 	return s
 }
 
-// MarshalText is String, for JSON and logs.
+// MarshalText is String, for JSON and logs. The error is nil.
 func (a Address) MarshalText() ([]byte, error) { return []byte(a.String()), nil }
 
-// UnmarshalText is ParseAddress.
+// UnmarshalText is ParseAddress, with its error.
 func (a *Address) UnmarshalText(text []byte) error {
 	parsed, err := ParseAddress(string(text))
 	if err != nil {

@@ -22,7 +22,7 @@ const (
 	MaxAmount Amount = math.MaxInt64
 )
 
-// ErrAmount is wrapped by every refusal of an amount.
+// ErrAmount means that a text is not an amount.
 var ErrAmount = errors.New("not an amount")
 
 // maxAmountText bounds what ParseAmount looks at; the longest exact amount has
@@ -47,10 +47,11 @@ func (a Amount) String() string {
 	return whole + "." + strings.TrimRight(fmt.Sprintf("%0*d", Decimals, rest), "0")
 }
 
-// MarshalJSON writes the exact decimal as a JSON number.
+// MarshalJSON writes the exact decimal as a JSON number. The error is nil.
 func (a Amount) MarshalJSON() ([]byte, error) { return []byte(a.String()), nil }
 
-// UnmarshalJSON takes a JSON number, or a string that holds one.
+// UnmarshalJSON takes a JSON number, or a string that holds one. The error wraps
+// ErrAmount.
 func (a *Amount) UnmarshalJSON(text []byte) error {
 	if len(text) >= 2 && text[0] == '"' && text[len(text)-1] == '"' {
 		text = bytes.Trim(text, `"`)
@@ -58,7 +59,7 @@ func (a *Amount) UnmarshalJSON(text []byte) error {
 	return a.UnmarshalText(text)
 }
 
-// UnmarshalText is ParseAmount, for settings and flags.
+// UnmarshalText is ParseAmount, with its error, for settings and flags.
 func (a *Amount) UnmarshalText(text []byte) error {
 	parsed, err := ParseAmount(string(text))
 	if err != nil {
@@ -69,8 +70,8 @@ func (a *Amount) UnmarshalText(text []byte) error {
 }
 
 // ParseAmount reads a decimal number exactly. An exponent is understood, as
-// some languages write small numbers with one. A sign, a value with more than
-// eight places, or one above MaxAmount is refused.
+// some languages write small numbers with one. A sign, more than eight places, or
+// a value above MaxAmount is an error that wraps ErrAmount.
 func ParseAmount(s string) (Amount, error) {
 	if len(s) > maxAmountText {
 		return 0, fmt.Errorf("%w: %d characters, at most %d", ErrAmount, len(s), maxAmountText)

@@ -28,14 +28,15 @@ func (b *Block) Size() int {
 	return size
 }
 
-// Encode gives the canonical encoding: header, count (u32), transactions.
+// Encode returns the canonical encoding: header, count (u32), transactions.
 func (b *Block) Encode() []byte {
 	header := b.Header.Encode()
 	out := append(make([]byte, 0, b.Size()), header[:]...)
 	return AppendTransactions(out, b.Transactions)
 }
 
-// DecodeBlock reads exactly one block of at most MaxBlockSize bytes.
+// DecodeBlock reads exactly one block of at most MaxBlockSize bytes. The error
+// wraps ErrEncoding.
 func DecodeBlock(b []byte) (Block, error) {
 	d := decoder{buf: b}
 	if len(b) > MaxBlockSize {
@@ -55,8 +56,8 @@ func (b *Block) TransactionIDs() []Hash {
 	return ids
 }
 
-// TransactionAt reads one transaction of an encoded block, and passes over
-// those before it.
+// TransactionAt reads one transaction of an encoded block, without decoding
+// those before it. The error wraps ErrEncoding.
 func TransactionAt(block []byte, position int) (Transaction, error) {
 	d := decoder{buf: block}
 	d.bytes(HeaderSize)

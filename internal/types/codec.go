@@ -9,11 +9,11 @@ import (
 // The canonical encoding has fixed-width little-endian integers and counts, so
 // that a value has exactly one encoding and a decoder never has a choice.
 
-// ErrEncoding is wrapped by every refusal of bytes that are not the canonical
-// encoding of what they should be.
+// ErrEncoding means that bytes are not the canonical encoding of what they should
+// be.
 var ErrEncoding = errors.New("malformed encoding")
 
-// decoder reads from the front of buf; after the first failure it gives zeros.
+// decoder reads from the front of buf; after the first failure it returns zeros.
 type decoder struct {
 	buf []byte
 	err error
@@ -26,7 +26,7 @@ func (d *decoder) fail(format string, args ...any) {
 	d.buf = nil
 }
 
-// bytes gives the next n bytes, which alias the input.
+// bytes returns the next n bytes, which alias the input.
 func (d *decoder) bytes(n int) []byte {
 	if n > len(d.buf) {
 		d.fail("%d bytes missing", n-len(d.buf))
@@ -60,7 +60,7 @@ func (d *decoder) uint64() uint64 {
 	return 0
 }
 
-// end is the error so far, or the complaint that bytes are left over.
+// end returns the error so far, or one if bytes are left over.
 func (d *decoder) end() error {
 	if d.err == nil && len(d.buf) > 0 {
 		d.fail("%d bytes too many", len(d.buf))

@@ -13,9 +13,9 @@ import (
 const maxDataDepth = 32
 
 var (
-	// ErrDepth means that Data nests deeper than that.
+	// ErrDepth means that Data nests deeper than maxDataDepth.
 	ErrDepth = errors.New("nested too deep")
-	// ErrIJSON means that Data is JSON which not every reader takes, or in
+	// ErrIJSON means that Data is JSON that not every reader accepts, or in
 	// which two readers can see two values.
 	ErrIJSON = errors.New("not I-JSON (RFC 7493)")
 )

@@ -2,6 +2,6 @@
 // transactions, headers and blocks, each with its one canonical binary
 // encoding, its JSON form and, where it is signed, its signature.
 //
-// Nothing here knows a rule of consensus beyond what makes an encoding
-// canonical, and nothing here reads a clock.
+// The package knows no rule of consensus beyond what makes an encoding canonical,
+// and reads no clock.
 package types

@@ -11,9 +11,9 @@ import (
 // HashSize is the length of a Hash in bytes.
 const HashSize = sha256.Size
 
-// Hash is a double SHA-256 digest in the order in which SHA-256 gives it.
-// People see it the way Bitcoin shows hashes: in hex with the bytes reversed,
-// so that the zeros of a proof of work stand in front.
+// Hash is a double SHA-256 digest in SHA-256's order of bytes. It is shown as
+// Bitcoin shows hashes: in hex with the bytes reversed, so that the zeros of a
+// proof of work come first.
 type Hash [HashSize]byte
 
 // DoubleSHA256 hashes b twice, as Bitcoin hashes headers and transactions.
@@ -22,7 +22,7 @@ func DoubleSHA256(b []byte) Hash {
 	return sha256.Sum256(once[:])
 }
 
-// ParseHash reads the form that String gives.
+// ParseHash reads what String returns. The error names what is not hex.
 func ParseHash(s string) (Hash, error) {
 	var h Hash
 	if err := h.UnmarshalText([]byte(s)); err != nil {
@@ -41,10 +41,10 @@ func (h Hash) String() string {
 	return hex.EncodeToString(h[:])
 }
 
-// MarshalText is String, for JSON and logs.
+// MarshalText is String, for JSON and logs. The error is nil.
 func (h Hash) MarshalText() ([]byte, error) { return []byte(h.String()), nil }
 
-// UnmarshalText reads 64 hex digits in display order.
+// UnmarshalText is ParseHash, with its error.
 func (h *Hash) UnmarshalText(text []byte) error {
 	var parsed Hash
 	if err := decodeHex(parsed[:], text); err != nil {

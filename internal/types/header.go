@@ -15,7 +15,7 @@ type Header struct {
 	Nonce      uint32
 }
 
-// Encode gives the 80 bytes that are hashed for the proof of work.
+// Encode returns the 80 bytes that are hashed for the proof of work.
 func (h Header) Encode() [HeaderSize]byte {
 	var b [HeaderSize]byte
 	binary.LittleEndian.PutUint32(b[0:], uint32(h.Version))
@@ -27,7 +27,7 @@ func (h Header) Encode() [HeaderSize]byte {
 	return b
 }
 
-// DecodeHeader reads exactly 80 bytes.
+// DecodeHeader reads exactly 80 bytes. The error wraps ErrEncoding.
 func DecodeHeader(b []byte) (Header, error) {
 	d := decoder{buf: b}
 	h := d.header()

@@ -10,8 +10,7 @@ import (
 	"time"
 )
 
-// ErrJSON is wrapped by every refusal of a JSON form whose parts contradict
-// each other or are missing.
+// ErrJSON means that parts of a JSON form are missing or contradict each other.
 var ErrJSON = errors.New("malformed JSON form")
 
 type transactionJSON struct {
@@ -28,8 +27,8 @@ type transactionJSON struct {
 	Signature  *hexBytes       `json:"signature,omitempty"`
 }
 
-// MarshalJSON gives the form of the product's API. Encode the surrounding
-// value without HTML escaping, or Data will not be what was signed.
+// MarshalJSON returns the form of the API. Encode the surrounding value without
+// HTML escaping, or Data will not be what was signed. The error is encoding/json's.
 func (t Transaction) MarshalJSON() ([]byte, error) { return marshalPlain(t.form()) }
 
 func (t *Transaction) form() transactionJSON {
@@ -49,9 +48,10 @@ func (t *Transaction) form() transactionJSON {
 	return form
 }
 
-// UnmarshalJSON reads the form that MarshalJSON gives. "id" and "sender" may
-// be left out; if present they must be the right ones. A missing type means a
-// transfer, a missing fee none, a missing extra nonce one of zeros.
+// UnmarshalJSON reads what MarshalJSON returns. "id" and "sender" may be left out;
+// if present they must be right. A missing type means a transfer, a missing fee
+// none, a missing extra nonce zeros. The error wraps ErrJSON, or is that of the
+// field or of CompactJSON.
 func (t *Transaction) UnmarshalJSON(text []byte) error {
 	var form transactionJSON
 	if err := unmarshalStrict(text, &form); err != nil {
@@ -173,8 +173,8 @@ func (form *blockJSON) hasHeader() bool {
 		form.Timestamp != nil && form.Bits != nil && form.Nonce != nil
 }
 
-// MarshalJSON gives the form of the product's API; see
-// [Transaction.MarshalJSON] about escaping.
+// MarshalJSON returns the form of the API; see [Transaction.MarshalJSON] about
+// escaping and the error.
 func (b Block) MarshalJSON() ([]byte, error) {
 	hash, height, bits := b.Hash(), b.Height(), hexUint32(b.Bits)
 	return marshalPlain(blockJSON{
@@ -185,9 +185,9 @@ func (b Block) MarshalJSON() ([]byte, error) {
 	})
 }
 
-// UnmarshalJSON reads the form that MarshalJSON gives. "time" is for people
-// and not read; "hash" and "index" may be left out; if present they must be
-// the right ones.
+// UnmarshalJSON reads what MarshalJSON returns. "time" is for people and not read;
+// "hash" and "index" may be left out; if present they must be right. The error
+// is as that of [Transaction.UnmarshalJSON].
 func (b *Block) UnmarshalJSON(text []byte) error {
 	var form blockJSON
 	if err := unmarshalStrict(text, &form); err != nil {

@@ -6,7 +6,7 @@ import (
 )
 
 // NamedKey is the key of the account that a development network calls name.
-// Everybody can work it out: it protects nothing.
+// Everybody can derive it: it protects nothing.
 func NamedKey(name string) ed25519.PrivateKey {
 	seed := sha256.Sum256([]byte("networkmngr named account\n" + name))
 	return ed25519.NewKeyFromSeed(seed[:])

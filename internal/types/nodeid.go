@@ -21,10 +21,10 @@ func (id NodeID) String() string { return hex.EncodeToString(id[:]) }
 // Short is the first eight hex digits, enough to tell nodes apart in a log.
 func (id NodeID) Short() string { return hex.EncodeToString(id[:4]) }
 
-// MarshalText is String, for JSON and logs.
+// MarshalText is String, for JSON and logs. The error is nil.
 func (id NodeID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
 
-// UnmarshalText reads 64 hex digits.
+// UnmarshalText reads 64 hex digits. The error names what is not.
 func (id *NodeID) UnmarshalText(text []byte) error {
 	var parsed NodeID
 	if err := decodeHex(parsed[:], text); err != nil {

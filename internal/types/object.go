@@ -13,10 +13,10 @@ import (
 )
 
 // unmarshalStrict reads text, one JSON object, into the struct that form points
-// to, by the struct's json tags. Other than encoding/json it refuses a key that
-// the form lacks or that comes twice, and tells upper from lower case: a
-// misspelt "fee" must not become a transfer without one, and no two readers
-// shall see two different values. Every error about a value names its key.
+// to, by the struct's json tags. Unlike encoding/json it refuses unknown and
+// duplicate keys, and distinguishes upper from lower case: a misspelt "fee" must
+// not become a transfer without one, and no two readers shall see two different
+// values. An error about a value names its key.
 func unmarshalStrict(text []byte, form any) error {
 	dec := json.NewDecoder(bytes.NewReader(text))
 	if start, err := dec.Token(); err != nil || start != json.Delim('{') {
@@ -69,8 +69,8 @@ func readField(dec *json.Decoder, unread map[string]any) error {
 	return nil
 }
 
-// PlainJSONError says in JSON's words what encoding/json says in Go's: "key:
-// number -1, want string". Other errors it gives back.
+// PlainJSONError says in JSON's words what an error of encoding/json says in Go's:
+// "key: number -1, want string". It returns other errors as they are.
 func PlainJSONError(err error) error {
 	var mismatch *json.UnmarshalTypeError
 	if !errors.As(err, &mismatch) {
@@ -84,7 +84,7 @@ func PlainJSONError(err error) error {
 }
 
 // jsonName is what JSON calls a value of type t. All numbers of our forms are
-// integers, of which it gives the range.
+// integers, whose range is part of the name.
 func jsonName(t reflect.Type) string {
 	if t.Kind() == reflect.Pointer {
 		return jsonName(t.Elem())

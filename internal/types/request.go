@@ -5,17 +5,17 @@ import (
 	"fmt"
 )
 
-// TransferRequest is a transfer as people and programs hand it to a node:
-// either signed, or only said what it is to do.
+// TransferRequest is a transfer as a client sends it to a node: signed, or for
+// the node to sign.
 type TransferRequest struct {
-	Network  *Hash             // of the genesis block that it is meant for; nil says nothing
+	Network  *Hash             // the genesis block that it is meant for; nil for any
 	Signed   *Transaction      // or nil
 	Unsigned *UnsignedTransfer // if Signed is nil
 }
 
-// UnsignedTransfer is what somebody else is to sign. What is nil, they choose.
+// UnsignedTransfer is what a node is to sign. The node chooses what is nil.
 type UnsignedTransfer struct {
-	Sender, Recipient string // as people call them: names or addresses
+	Sender, Recipient string // names or addresses
 	Amount            Amount
 	Fee               *Amount
 	Data              []byte // one compact JSON value, or empty
@@ -39,7 +39,8 @@ type requestJSON struct {
 
 // UnmarshalJSON reads the form of a Transaction with a "network", which may be
 // left out. Without public_key and signature it is an unsigned transfer: that
-// needs sender, recipient and amount, and has no id.
+// needs sender, recipient and amount, and has no id. The error is as that of
+// [Transaction.UnmarshalJSON].
 func (r *TransferRequest) UnmarshalJSON(text []byte) error {
 	var form requestJSON
 	if err := unmarshalStrict(text, &form); err != nil {
@@ -111,7 +112,7 @@ func (form *requestJSON) unsigned() (*UnsignedTransfer, error) {
 	}, nil
 }
 
-// missing tells of what an unsigned transfer lacks.
+// missing returns an error that names what an unsigned transfer lacks.
 func (form *requestJSON) missing(key string) error {
 	return fmt.Errorf("%w: %s is missing, a transfer needs sender, recipient and amount, or public_key and signature", ErrJSON, key)
 }
@@ -122,7 +123,8 @@ type SignedTransfer struct {
 	Transaction
 }
 
-// MarshalJSON gives a form that TransferRequest reads.
+// MarshalJSON returns a form that TransferRequest reads. The error is
+// encoding/json's.
 func (s SignedTransfer) MarshalJSON() ([]byte, error) {
 	return marshalPlain(struct {
 		Network Hash `json:"network"`

@@ -6,7 +6,7 @@ import (
 	"fmt"
 )
 
-// Kind tells the two sorts of transaction apart.
+// Kind is Coinbase or Transfer.
 type Kind uint8
 
 const (
@@ -23,9 +23,9 @@ const (
 
 	// ExtraNonceSize is the length of a coinbase's extra nonce, in bytes.
 	ExtraNonceSize = 8
-	// ExtraNonceOffset is where in an encoded coinbase the extra nonce stands.
-	// All before and after it stays while a miner counts it up, so a pool can
-	// hand both parts out as Stratum does.
+	// ExtraNonceOffset is where the extra nonce is in an encoded coinbase. The
+	// bytes before and after it stay while a miner counts it up, so a pool can
+	// hand out both parts as Stratum does.
 	ExtraNonceOffset = 1 + 8 + AddressSize + 8
 
 	coinbaseSize = ExtraNonceOffset + ExtraNonceSize + 4
@@ -99,14 +99,15 @@ func (t *Transaction) appendUnsigned(b []byte) []byte {
 	return append(b, t.PublicKey[:]...)
 }
 
-// DecodeTransaction reads exactly one transaction.
+// DecodeTransaction reads exactly one transaction. The error wraps ErrEncoding.
 func DecodeTransaction(b []byte) (Transaction, error) {
 	d := decoder{buf: b}
 	t := d.transaction()
 	return t, d.end()
 }
 
-// DecodeTransactions reads a list as AppendTransactions writes it.
+// DecodeTransactions reads what AppendTransactions writes. The error wraps
+// ErrEncoding.
 func DecodeTransactions(b []byte) ([]Transaction, error) {
 	d := decoder{buf: b}
 	list := d.transactions()
@@ -155,7 +156,7 @@ func (d *decoder) transaction() Transaction {
 		d.fail("%d bytes of data, at most %d", size, MaxTransactionSize)
 		return t
 	}
-	// Copied, so that one kept transaction does not keep a whole block's bytes.
+	// Copied, so that one transaction does not hold a whole block's bytes.
 	t.Data = append([]byte(nil), d.bytes(int(size))...)
 	if t.Kind == Coinbase {
 		return t
@@ -184,8 +185,7 @@ func (d *decoder) skipTransaction() {
 	d.bytes(int(size))
 }
 
-// signingTag keeps a transfer's signature from being read as one over
-// anything else.
+// signingTag keeps a transfer's signature from being valid for anything else.
 const signingTag = "networkmngr transfer\n"
 
 // SigningMessage is what a transfer's sender signs: a tag, the hash of the
