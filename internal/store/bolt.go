@@ -19,23 +19,22 @@ import (
 
 const (
 	fileName = "chain.db"
-	// newName is the file while it is made, so that one with its proper name
-	// has always been whole.
+	// newName is the file until it is complete.
 	newName = "chain.db.new"
 
-	// lockTimeout covers a predecessor that is still ending.
+	// lockTimeout is time for an earlier process to end.
 	lockTimeout = 500 * time.Millisecond
 
-	// pageSize is that of the file on every machine, whatever the memory's is.
+	// pageSize is the file's on every machine, whatever the memory's is.
 	pageSize = 4096
 
-	// The file grows by as much as is in use, within these bounds in bytes, as
-	// hundreds of nodes may share a machine.
-	leastGrowth, mostGrowth = 32 << 10, 16 << 20
+	// The file grows by the size in use, within these bounds in bytes, as hundreds
+	// of nodes may share a machine.
+	minGrowth, maxGrowth = 32 << 10, 16 << 20
 
-	// mostMapped is how many pages of the file stay in the process's memory, and
+	// maxMapped is how many pages of the file stay in the process's memory, and
 	// readAround how many the kernel brings in for one.
-	mostMapped, readAround = 64 << 20 / pageSize, 16
+	maxMapped, readAround = 64 << 20 / pageSize, 16
 
 	formatVersion = 3
 )
@@ -46,7 +45,7 @@ var (
 	balancesBucket     = []byte("balances")
 	transactionsBucket = []byte("transactions")
 
-	// buckets are all, in the order of transaction's fields.
+	// buckets are in the order of transaction's fields.
 	buckets = [][]byte{
 		metaBucket, []byte("blocks"), accountsBucket, balancesBucket, transactionsBucket, []byte("history"),
 	}
@@ -59,24 +58,23 @@ var (
 
 var _ chain.Store = (*Bolt)(nil)
 
-// Bolt keeps a chain in a file. All methods may be called from any goroutine;
-// nobody may begin a transaction inside another.
+// Bolt is a chain in a file. All methods may be called from any goroutine; a
+// transaction must not begin inside another.
 type Bolt struct {
-	path   string
-	file   *os.File // the database's, which closes it
-	db     *bolt.DB
-	ahead  reserve
-	broken atomic.Pointer[error] // why nothing more can be done; see call and commit
-	mapped atomic.Int64          // pages that reading may have brought into memory
+	path         string
+	file         *os.File // closed by db
+	db           *bolt.DB
+	preallocated preallocation
+	broken       atomic.Pointer[error] // why the store is disabled; see call and commit
+	mapped       atomic.Int64          // pages that reading may have brought into memory
 
 	warning string // see Warning
 }
 
 // Open opens the file in folder, which must exist, or makes one. It reads the
 // whole file and checks every value and every page that leads to it, some
-// hundreds of megabytes a second: whatever the disk has done to the file since
-// it was written is found now. Errors name the file; see [ErrLocked],
-// [ErrDamaged] and [ErrVersion].
+// hundreds of megabytes a second: all damage since the file was written is found
+// now. Errors name the file; see [ErrLocked], [ErrDamaged] and [ErrVersion].
 func Open(folder string) (*Bolt, error) {
 	path := filepath.Join(folder, fileName)
 	info, err := os.Stat(path)
@@ -86,10 +84,10 @@ func Open(folder string) (*Bolt, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open chain: %w", err)
 	}
-	if info != nil && info.Size() < 2*pageSize { // the library would begin an empty one anew
+	if info != nil && info.Size() < 2*pageSize { // the library would make an empty file a new database
 		return nil, damaged(path, fmt.Sprintf("cut short to %d bytes", info.Size()))
 	}
-	warning, err := inspect(path)
+	warning, err := verifyFile(path)
 	if err != nil {
 		return nil, err
 	}
@@ -97,18 +95,18 @@ func Open(folder string) (*Bolt, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Bolt{path: path, file: file, db: db, ahead: reserve{file: file}, warning: warning}
-	s.mapped.Store(mostMapped) // opening has read all of it
+	s := &Bolt{path: path, file: file, db: db, preallocated: preallocation{file: file}, warning: warning}
+	s.mapped.Store(maxMapped) // opening has read all of it
 	return s, nil
 }
 
-// Warning tells of damage that opening has passed over, or is empty: the last
+// Warning describes damage in spite of which Open succeeded, or is empty: the last
 // commit may be lost, which peers still have.
 func (s *Bolt) Warning() string { return s.warning }
 
-// Close waits for open transactions. The file is free when it returns, unless
-// it was found damaged while it was open: then the library may have been left
-// with its locks held, and the file is free when the process ends.
+// Close waits for open transactions and releases the file. The error is the
+// library's. If the file was found damaged while it was open, the library may hold
+// its locks: then the file is released when the process ends.
 func (s *Bolt) Close() error {
 	if err := s.broken.Load(); err != nil && errors.Is(*err, ErrDamaged) {
 		return nil
@@ -116,9 +114,9 @@ func (s *Bolt) Close() error {
 	return s.db.Close()
 }
 
-// options leaves the list of free pages out of the file: nothing would protect
-// it, and a free page that is none is how a write destroys what it should not.
-// It is found again when the file is opened, which reads all pages anyway.
+// options leaves the list of free pages out of the file: no checksum would protect
+// the list, and a write destroys a page that is listed as free by mistake. Opening
+// rebuilds the list, as it reads all pages anyway.
 func options(readOnly bool, mapped int) *bolt.Options {
 	return &bolt.Options{
 		Timeout: lockTimeout, ReadOnly: readOnly, PageSize: pageSize,
@@ -127,8 +125,8 @@ func options(readOnly bool, mapped int) *bolt.Options {
 	}
 }
 
-// openBolt opens the database at path. The file is the database's own. Where
-// the process may use few addresses (ulimit -v), its map grows with it.
+// openBolt opens the database at path and returns its file too. Where the process
+// has little address space (ulimit -v), the map grows with the file.
 func openBolt(path string, readOnly bool) (*bolt.DB, *os.File, error) {
 	db, file, err := openMapped(path, options(readOnly, mapSize))
 	if errors.Is(err, syscall.ENOMEM) {
@@ -144,7 +142,7 @@ func openMapped(path string, chosen *bolt.Options) (db *bolt.DB, file *os.File, 
 	}
 	err = guard(path, func() error {
 		if db, err = bolt.Open(path, 0o600, chosen); err == nil {
-			db.AllocSize = leastGrowth
+			db.AllocSize = minGrowth
 		}
 		return err
 	})
@@ -168,7 +166,7 @@ func openError(path string, err error) error {
 	}
 }
 
-// create makes an empty store, whole or not at all.
+// create makes an empty store, complete or not at all.
 func create(folder string) error {
 	path := filepath.Join(folder, newName)
 	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
@@ -178,8 +176,8 @@ func create(folder string) error {
 	if err != nil {
 		return err
 	}
-	db.NoSync = true           // nobody sees the file before it is renamed; one sync will do
-	db.AllocSize = leastGrowth // the first growth is no larger than the others
+	db.NoSync = true         // one sync before the file gets its name is enough
+	db.AllocSize = minGrowth // the first growth is no larger than the others
 	if err := errors.Join(db.Update(format), db.Sync(), db.Close()); err != nil {
 		return fmt.Errorf("make %s: %w", path, err)
 	}
@@ -189,20 +187,20 @@ func create(folder string) error {
 	return disk.SyncFolder(folder)
 }
 
-// format writes what every store has.
+// format writes the buckets and the version.
 func format(tx *bolt.Tx) error {
 	for _, name := range buckets {
 		if _, err := tx.CreateBucket(name); err != nil {
 			return err
 		}
 	}
-	return tx.Bucket(metaBucket).Put(versionKey, seal(versionKey, []byte{0, 0, 0, formatVersion}))
+	return tx.Bucket(metaBucket).Put(versionKey, appendChecksum(versionKey, []byte{0, 0, 0, formatVersion}))
 }
 
-// inspect checks the file before its pages are trusted: the library follows
-// whatever they say, partly on goroutines of its own where a panic cannot be
-// caught. It holds the lock, shared, meanwhile. See Bolt.Warning.
-func inspect(path string) (warning string, err error) {
+// verifyFile checks the file before the library uses its pages, partly on
+// goroutines of its own, where a panic cannot be caught. It holds the lock,
+// shared, meanwhile. warning is as Bolt.Warning returns it.
+func verifyFile(path string) (warning string, err error) {
 	db, _, err := openBolt(path, true)
 	if err != nil {
 		return "", err
@@ -222,7 +220,7 @@ func inspect(path string) (warning string, err error) {
 	case version != formatVersion:
 		return "", otherVersion(path, version)
 	}
-	if warning, err = lost(file); warning != "" {
+	if warning, err = lostCommits(file); warning != "" {
 		warning = path + ": " + warning
 	}
 	return warning, err
@@ -240,11 +238,10 @@ func damaged(path string, why any) error {
 	return fmt.Errorf("%s: %w: %v", path, ErrDamaged, why)
 }
 
-// guard runs fn, which calls the library and nobody else. The library panics
-// over pages that make no sense; and as it maps the file into memory, a file
-// that was cut short or a disk that cannot be read is a fault at some address,
-// which kills the process unless SetPanicOnFault makes it a panic. Either
-// panic is ErrDamaged.
+// guard runs fn, which calls only the library. The library panics over pages that
+// are not valid; and as it maps the file into memory, a file that was cut short or
+// a disk that cannot be read is a fault at some address, which kills the process
+// unless SetPanicOnFault makes it a panic. Either panic becomes ErrDamaged.
 func guard(path string, fn func() error) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
@@ -255,7 +252,7 @@ func guard(path string, fn func() error) (err error) {
 	return fn()
 }
 
-// call is guard for an open store. After a panic nothing more is tried.
+// call is guard for an open store, which a panic disables.
 func (s *Bolt) call(fn func() error) error {
 	finished := false
 	err := guard(s.path, func() error {
@@ -269,16 +266,17 @@ func (s *Bolt) call(fn func() error) error {
 	return err
 }
 
-// touched counts pages that a transaction has read, and gives the memory back
-// from time to time.
+// touched counts pages that a transaction has read, and releases the memory from
+// time to time.
 func (s *Bolt) touched(tx *bolt.Tx, pages int) {
-	if s.mapped.Add(int64(pages)) >= mostMapped {
+	if s.mapped.Add(int64(pages)) >= maxMapped {
 		s.mapped.Store(0)
 		release(tx)
 	}
 }
 
-// View implements chain.Store.
+// View implements chain.Store. The error is fn's, ErrDamaged, ErrRemoved, or that
+// of the file.
 func (s *Bolt) View(fn func(chain.Reader) error) error {
 	t, err := s.begin(false)
 	if err != nil {
@@ -288,18 +286,19 @@ func (s *Bolt) View(fn func(chain.Reader) error) error {
 	return fn(t)
 }
 
-// Update implements chain.Store.
+// Update implements chain.Store. The error is as that of View, or
+// that of the disk; a restart finds all of the transaction or nothing.
 func (s *Bolt) Update(fn func(chain.Writer) error) error {
 	t, err := s.begin(true)
 	if err != nil {
 		return err
 	}
 	defer t.rollback()
-	s.ahead.extend(t.tx.Size())
+	s.preallocated.extend(t.tx.Size())
 	if err := fn(t); err != nil {
 		return err
 	}
-	if err := errors.Join(t.flush(), t.number()); err != nil {
+	if err := errors.Join(t.flush(), t.numberCommit()); err != nil {
 		return err
 	}
 	return s.commit(t)
@@ -315,7 +314,7 @@ func (s *Bolt) begin(writable bool) (*transaction, error) {
 			return fmt.Errorf("%s: %w", s.path, err)
 		}
 		if writable {
-			s.db.AllocSize = int(min(max(t.tx.Size(), leastGrowth), mostGrowth))
+			s.db.AllocSize = int(min(max(t.tx.Size(), minGrowth), maxGrowth))
 		}
 		return t.openBuckets()
 	})
@@ -326,11 +325,10 @@ func (s *Bolt) begin(writable bool) (*transaction, error) {
 	return t, nil
 }
 
-// commit makes t durable. A disk that is full fails before the meta page is
-// written: the old state stays, and work may go on. If the meta page was
-// written but the disk would not say that it is safe, or the file has lost its
-// name, nobody knows what a restart would find: then nothing is read or written
-// any more until the file is opened again.
+// commit makes t durable. A full disk fails before the meta page is written: the
+// old state stays, and the store goes on. If the meta page was written but its
+// sync failed, or the file has lost its name, what a restart would find is
+// unknown: then the store is disabled until it is opened again.
 func (s *Bolt) commit(t *transaction) error {
 	id := t.tx.ID()
 	err := s.call(t.tx.Commit)
@@ -338,19 +336,20 @@ func (s *Bolt) commit(t *transaction) error {
 		return err
 	}
 	if err == nil {
-		return s.stop(s.checkName())
+		return s.disable(s.checkName())
 	}
 	err = fmt.Errorf("write %s: %w", s.path, err)
 	if last, readErr := s.lastCommit(); readErr != nil || last >= id {
-		return s.stop(err)
+		return s.disable(err)
 	}
 	return err
 }
 
 func (s *Bolt) checkName() error { return CheckName(s.path, s.file) }
 
-// CheckName looks whether the file that is open is still the one that a restart
-// would open at path, or ErrRemoved. It costs some microseconds.
+// CheckName checks that the open file is still the one that a restart would open
+// at path, in some microseconds. The error wraps ErrRemoved, or is that of the
+// file system.
 func CheckName(path string, file *os.File) error {
 	named, err := os.Stat(path)
 	if errors.Is(err, os.ErrNotExist) {
@@ -366,8 +365,8 @@ func CheckName(path string, file *os.File) error {
 	return nil
 }
 
-// stop has every later call fail with err, which it gives back, if there is one.
-func (s *Bolt) stop(err error) error {
+// disable makes every later call fail with err, if it is not nil, and returns err.
+func (s *Bolt) disable(err error) error {
 	if err != nil {
 		s.broken.CompareAndSwap(nil, &err)
 	}

@@ -3,13 +3,13 @@
 //
 // The file is a bbolt database, a copy-on-write B+ tree. A commit writes new
 // pages, waits for the disk, then writes one of two meta pages, and waits
-// again; so a process that is killed at any moment leaves the state before a
-// commit or the one after it. The buckets:
+// again; so a process killed at any moment leaves the state before a commit or
+// the one after it. The buckets:
 //
 //	meta          "version" → u32
 //	              "tip" → height u64 | id | transactions u64 | accounts u64
 //	              "reorg" → height u64 | id | height u64 | id: from and to, while
-//	              the tip is under way
+//	              a reorg is incomplete
 //	              "commit" → the number of the last commit, u64
 //	blocks        height u64 | id | 'b' → the block's encoding
 //	              height u64 | id | 'd' → what the block did to the accounts
@@ -18,9 +18,9 @@
 //	transactions  first 8 bytes of an id | height u40 | position u16 → nothing
 //	history       address | height u40 → position u16, ...
 //
-// Integers are big-endian, so that blocks lie in the order of their heights:
-// a new block goes to the end of the tree, next to its diff, and fills its
-// pages. Rows of the last two, of the main chain's blocks only, lie anywhere,
-// so they are small, and a commit writes them in the order of their keys. Behind
-// each value stands the CRC-32C of its key and itself.
+// Integers are big-endian, so that blocks are in the order of their heights: a
+// new block goes to the end of the tree, next to its diff, and fills its pages.
+// Rows of the last two buckets, of the main chain's blocks only, go anywhere in
+// the tree, so they are small, and a commit writes them in the order of their
+// keys. After each value comes the CRC-32C of its key and itself.
 package store

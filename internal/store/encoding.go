@@ -10,7 +10,7 @@ import (
 	"networkmngr/internal/types"
 )
 
-// What a key of the bucket of blocks leads to, its last byte.
+// The last byte of a key in the bucket of blocks: what its value is.
 const (
 	blockKind = 'b'
 	diffKind  = 'd'
@@ -32,18 +32,19 @@ var (
 	errLength   = errors.New("a value has the wrong length")
 )
 
-// seal appends to value the checksum over key and value. The key is in it so
-// that a value under another's key is found out too.
-func seal(key, value []byte) []byte {
+// appendChecksum appends to value the checksum over key and value. It covers the
+// key so that a value under another's key is detected too.
+func appendChecksum(key, value []byte) []byte {
 	return binary.BigEndian.AppendUint32(value, checksum(key, value))
 }
 
-// unseal is the value that seal was given. It aliases sealed.
-func unseal(key, sealed []byte) ([]byte, error) {
-	if len(sealed) < sumSize {
+// verifyChecksum returns what appendChecksum was given, which aliases stored, or
+// errLength or errChecksum.
+func verifyChecksum(key, stored []byte) ([]byte, error) {
+	if len(stored) < sumSize {
 		return nil, errLength
 	}
-	value, sum := sealed[:len(sealed)-sumSize], sealed[len(sealed)-sumSize:]
+	value, sum := stored[:len(stored)-sumSize], stored[len(stored)-sumSize:]
 	if binary.BigEndian.Uint32(sum) != checksum(key, value) {
 		return nil, errChecksum
 	}
@@ -81,8 +82,8 @@ func decodeAccount(b []byte) consensus.Account {
 	}
 }
 
-// encodeDiff gives address, account before and account after of each change.
-// There is room for the checksum.
+// encodeDiff encodes address, account before and account after of each change,
+// with room for the checksum.
 func encodeDiff(diff consensus.Diff) []byte {
 	b := make([]byte, 0, len(diff)*changeSize+sumSize)
 	for _, c := range diff {
@@ -109,9 +110,9 @@ func decodeDiff(b []byte) (consensus.Diff, error) {
 	return diff, nil
 }
 
-// What keys of the indexes are made of.
+// Parts of the indexes' keys, in bytes.
 const (
-	idPrefix     = 8 // bytes of an id: enough that few of any chain begin alike
+	idPrefix     = 8 // of an id: few of any chain begin alike
 	heightSize   = 5 // a block's time has 32 bits and rises, so heights stay below 2^40
 	positionSize = 2 // a block has room for 25,575 transactions at most
 
@@ -122,7 +123,7 @@ const (
 
 func prefixOf(id types.Hash) uint64 { return binary.BigEndian.Uint64(id[:idPrefix]) }
 
-// pack makes a number of a place, in the same order.
+// pack makes a place a number, in the same order.
 func pack(at chain.Place) uint64 { return at.Height<<(8*positionSize) | uint64(at.Position) }
 
 func unpack(place uint64) chain.Place {
@@ -161,7 +162,7 @@ func appendPositions(b []byte, row []visit) []byte {
 	return b
 }
 
-// balanceKey has the balance inverted, as the highest comes first.
+// balanceKey has the balance inverted, so that the highest comes first.
 func balanceKey(h chain.Holding) []byte {
 	key := binary.BigEndian.AppendUint64(make([]byte, 0, balanceKeySize), ^uint64(h.Balance))
 	return append(key, h.Address[:]...)

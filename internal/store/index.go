@@ -12,19 +12,18 @@ import (
 	"networkmngr/internal/types"
 )
 
-// transactionRow says that a transaction whose id begins with prefix lies at
-// place.
+// transactionRow is the place of a transaction whose id begins with prefix.
 type transactionRow struct{ prefix, place uint64 }
 
-// visit says that a transaction at place touches an address. A row of the
-// history is those of one address and one block.
+// visit is a transaction that touches an address. A row of the history has those
+// of one address in one block.
 type visit struct {
 	address types.Address
 	place   uint64
 }
 
-// indexRows are what blocks add to the indexes. An update keeps them until its
-// end, to write them in the order of their keys: that is cheapest.
+// indexRows are what blocks add to the indexes. An update collects them and writes
+// them at its end in the order of their keys, which is cheapest.
 type indexRows struct {
 	transactions []transactionRow
 	visits       []visit
@@ -99,7 +98,7 @@ func (t *transaction) Unindex(height uint64, b *types.Block) error {
 	})
 }
 
-// flush writes the rows that wait.
+// flush writes the collected rows.
 func (t *transaction) flush() error {
 	rows := t.unwritten
 	if len(rows.visits) == 0 {
@@ -108,19 +107,19 @@ func (t *transaction) flush() error {
 	t.unwritten = indexRows{}
 	rows.sort()
 	t.store.touched(t.tx, len(rows.transactions)+len(rows.visits))
-	// One piece of memory for all values, which must stay until the commit.
+	// One allocation for all values, which must stay until the commit.
 	values := make([]byte, 0, sumSize*len(rows.transactions)+(positionSize+sumSize)*len(rows.visits))
 	return t.store.call(func() error {
 		for _, row := range rows.transactions {
 			key := transactionKey(row)
-			values = seal(key, values[len(values):])
+			values = appendChecksum(key, values[len(values):])
 			if err := t.transactions.Put(key, values); err != nil {
 				return err
 			}
 		}
 		return rows.history(func(row []visit) error {
 			key := historyKey(row[0].address, unpack(row[0].place).Height)
-			values = seal(key, appendPositions(values[len(values):], row))
+			values = appendChecksum(key, appendPositions(values[len(values):], row))
 			return t.history.Put(key, values)
 		})
 	})
@@ -157,7 +156,7 @@ func (t *transaction) Richest(from chain.Holding, limit int) (list []chain.Holdi
 	return list, err
 }
 
-// scan goes through rows from the first key on.
+// scan visits rows from the first key on.
 func (t *transaction) scan(bucket *bolt.Bucket, first []byte, use func(key, value []byte) (more bool, err error)) error {
 	if err := t.flush(); err != nil {
 		return err
@@ -175,9 +174,9 @@ func (t *transaction) scan(bucket *bolt.Bucket, first []byte, use func(key, valu
 }
 
 // step unseals one row of a scan for use.
-func (t *transaction) step(key, sealed []byte, use func(key, value []byte) (bool, error)) (more bool, err error) {
+func (t *transaction) step(key, stored []byte, use func(key, value []byte) (bool, error)) (more bool, err error) {
 	t.store.touched(t.tx, 1)
-	value, err := unseal(key, sealed)
+	value, err := verifyChecksum(key, stored)
 	if err == nil {
 		more, err = use(key, value)
 	}
@@ -213,8 +212,8 @@ func (t *transaction) History(address types.Address, before chain.Place, limit i
 	})
 }
 
-// last is the last row that is not above height, of address or of an address
-// before it.
+// last returns the last row at or below height, of address or of an address before
+// it.
 func last(cursor *bolt.Cursor, address types.Address, height uint64) (key, value []byte) {
 	want := historyKey(address, height)
 	key, value = cursor.Seek(want)

@@ -12,9 +12,9 @@ import (
 	"networkmngr/internal/chain"
 )
 
-// Look has fn read the file in folder, which stays as it is. It checks no more
-// of it than what fn reads. Its error is an [os.ErrNotExist] if there is no
-// file; see also [ErrLocked], [ErrDamaged] and [ErrVersion].
+// Look calls fn with a read-only view of the file in folder, and checks only what
+// fn reads. The error wraps [os.ErrNotExist] if there is no file; see also
+// [ErrLocked], [ErrDamaged] and [ErrVersion].
 func Look(folder string, fn func(chain.Reader) error) error {
 	path := filepath.Join(folder, fileName)
 	info, err := os.Stat(path)
@@ -44,7 +44,7 @@ func (s *Bolt) checkVersion() error {
 			if meta == nil {
 				return damaged(s.path, errNoBucket)
 			}
-			value, err := unseal(versionKey, meta.Get(versionKey))
+			value, err := verifyChecksum(versionKey, meta.Get(versionKey))
 			switch {
 			case err != nil:
 				return damaged(s.path, err)

@@ -10,20 +10,20 @@ import (
 	"networkmngr/internal/chain"
 )
 
-// commitSize is that of a commit's number, which each commit writes beside the
+// commitSize is the size of a commit's number, which each commit writes beside the
 // tip, to the same page.
 const commitSize = 8
 
-// lost says what went with a meta page that is damaged: the library falls back
-// to the other one, and with it to the commit before, without a word. It is
-// empty if that was the last. What a commit has written before its meta page
-// stays in the file, until others need the place.
-func lost(file *os.File) (warning string, err error) {
+// lostCommits returns a warning if a damaged meta page has lost commits: the
+// library silently uses the other meta page, and with it an earlier commit. Pages
+// that a commit wrote before its meta page stay in the file until others need the
+// space.
+func lostCommits(file *os.File) (warning string, err error) {
 	meta, whole, err := lastMeta(file)
 	if err != nil || whole {
 		return "", err
 	}
-	var now, best root
+	var now, best rootPage
 	for page := uint64(2); ; page++ {
 		found, err := readRoot(file, page)
 		switch {
@@ -43,15 +43,15 @@ func lost(file *os.File) (warning string, err error) {
 	}
 }
 
-// root is what the page of buckets says of the commit that wrote it; 0 is none.
-type root struct {
+// rootPage is what a page of buckets says of the commit that wrote it; 0 is none.
+type rootPage struct {
 	commit uint64
 	tip    chain.Ref
 }
 
-// readRoot looks whether a page, in use or not, is one of buckets. An error is
-// the file's: io.EOF where it ends.
-func readRoot(file io.ReaderAt, page uint64) (found root, err error) {
+// readRoot reads a page, in use or not, if it is one of buckets. The error is the
+// file's: io.EOF at its end.
+func readRoot(file io.ReaderAt, page uint64) (found rootPage, err error) {
 	raw := make([]byte, pageSize)
 	if n, err := file.ReadAt(raw, int64(page)*pageSize); n < pageSize {
 		return found, err
@@ -64,12 +64,12 @@ func readRoot(file io.ReaderAt, page uint64) (found root, err error) {
 		return found, nil
 	}
 	inline := value[bucketHeaderSize:]
-	commit, err := unseal(commitKey, valueOf(inline, commitKey))
-	tip, tipErr := unseal(tipKey, valueOf(inline, tipKey))
+	commit, err := verifyChecksum(commitKey, valueOf(inline, commitKey))
+	tip, tipErr := verifyChecksum(tipKey, valueOf(inline, tipKey))
 	if err != nil || tipErr != nil || len(commit) != commitSize || len(tip) < refSize {
 		return found, nil
 	}
-	return root{binary.BigEndian.Uint64(commit), decodeRef(tip)}, nil
+	return rootPage{binary.BigEndian.Uint64(commit), decodeRef(tip)}, nil
 }
 
 // valueOf finds a key on a leaf page, or nothing.

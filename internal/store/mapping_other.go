@@ -4,9 +4,9 @@ package store
 
 import bolt "go.etcd.io/bbolt"
 
-// mapSize lets the map grow with the file: not every system can map what is
-// not there yet.
+// mapSize lets the map grow with the file: not every system can map beyond a
+// file's end.
 const mapSize = 0
 
-// release is for Linux, where what is mapped counts as the process's memory.
+// release is for Linux, where mapped pages count as the process's memory.
 func release(*bolt.Tx) {}

@@ -15,8 +15,7 @@ import (
 
 var _ chain.Store = (*Memory)(nil)
 
-// Memory keeps a chain as long as the process lives. An update waits for the
-// readers of the picture before it, and they for it.
+// Memory is a chain in memory. Updates exclude all other transactions.
 type Memory struct {
 	mu       sync.RWMutex // guards what follows
 	tip      *chain.Ref
@@ -24,7 +23,7 @@ type Memory struct {
 	reorg    *chain.Reorg
 	blocks   map[chain.Ref][]byte // encodings, never changed
 	diffs    map[chain.Ref]consensus.Diff
-	main     map[uint64]chain.Ref // what has a diff, by height
+	main     map[uint64]chain.Ref // blocks with a diff, by height
 	accounts map[types.Address]consensus.Account
 
 	transactions map[types.Hash]chain.Place
@@ -44,14 +43,14 @@ func NewMemory() *Memory {
 	}
 }
 
-// View implements chain.Store.
+// View implements chain.Store. The error is fn's.
 func (m *Memory) View(fn func(chain.Reader) error) error {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
 	return fn(&memoryTransaction{Memory: m})
 }
 
-// Update implements chain.Store.
+// Update implements chain.Store. The error is fn's; then nothing was changed.
 func (m *Memory) Update(fn func(chain.Writer) error) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -69,7 +68,7 @@ func (m *Memory) Update(fn func(chain.Writer) error) error {
 	return nil
 }
 
-// memoryTransaction changes the store at once and knows the way back.
+// memoryTransaction changes the store at once, and can undo it.
 type memoryTransaction struct {
 	*Memory
 	undo []func()
@@ -81,8 +80,8 @@ func (t *memoryTransaction) rollback() {
 	}
 }
 
-// put sets m[key], or deletes it where value is nil, and notes in t how to
-// take that back.
+// put sets m[key], or deletes it where value is nil, and notes in t how to undo
+// that.
 func put[K comparable, V any](t *memoryTransaction, m map[K]V, key K, value *V) {
 	old, had := m[key]
 	t.undo = append(t.undo, func() {

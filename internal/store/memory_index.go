@@ -46,7 +46,7 @@ func (t *memoryTransaction) Unindex(height uint64, b *types.Block) error {
 	return nil
 }
 
-// leave forgets what of height touches an address.
+// leave removes the transactions of height from an address's history.
 func (t *memoryTransaction) leave(address types.Address, height uint64) {
 	left := len(t.history[address])
 	for left > 0 && t.history[address][left-1].Height == height {
@@ -56,7 +56,7 @@ func (t *memoryTransaction) leave(address types.Address, height uint64) {
 		put(t, t.history, address, nil)
 		return
 	}
-	rest := t.history[address][:left:left] // what is appended must not overwrite what a rollback needs
+	rest := t.history[address][:left:left] // an append must not overwrite what a rollback needs
 	put(t, t.history, address, &rest)
 }
 
@@ -80,7 +80,7 @@ func (t *memoryTransaction) History(address types.Address, before chain.Place, l
 	return list, nil
 }
 
-// Richest sorts all accounts each time: there are few where memory is enough.
+// Richest sorts all accounts each time: a chain in memory has few.
 func (t *memoryTransaction) Richest(from chain.Holding, limit int) ([]chain.Holding, error) {
 	var list []chain.Holding
 	for address, account := range t.accounts {
@@ -92,7 +92,7 @@ func (t *memoryTransaction) Richest(from chain.Holding, limit int) ([]chain.Hold
 	return list[:min(limit, len(list))], nil
 }
 
-// compareHoldings puts the richest first.
+// compareHoldings orders the richest first.
 func compareHoldings(a, b chain.Holding) int {
 	return cmp.Or(cmp.Compare(b.Balance, a.Balance), bytes.Compare(a.Address[:], b.Address[:]))
 }

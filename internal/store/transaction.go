@@ -13,7 +13,7 @@ import (
 	"networkmngr/internal/types"
 )
 
-// transaction is one picture of the file, and the changes to it.
+// transaction is a snapshot of the file, and the changes to it.
 type transaction struct {
 	store                           *Bolt
 	tx                              *bolt.Tx
@@ -34,23 +34,22 @@ func (t *transaction) openBuckets() error {
 	return nil
 }
 
-// rollback ends the transaction, unless a commit has. It reads no pages.
+// rollback ends the transaction, unless a commit has ended it. It reads no pages.
 func (t *transaction) rollback() {
 	if t.tx != nil {
 		_ = t.tx.Rollback() // the only error says that it has ended
 	}
 }
 
-// get calls use with the value at key, which use must not keep. It reports
-// whether there is one.
+// get calls use with the value at key, if there is one, which use must not retain.
 func (t *transaction) get(bucket *bolt.Bucket, key []byte, use func(value []byte) error) (found bool, err error) {
 	err = t.store.call(func() error {
-		sealed := bucket.Get(key)
-		if found = sealed != nil; !found {
+		stored := bucket.Get(key)
+		if found = stored != nil; !found {
 			return nil
 		}
-		t.touched(sealed)
-		value, err := unseal(key, sealed)
+		t.touched(stored)
+		value, err := verifyChecksum(key, stored)
 		if err == nil {
 			err = use(value)
 		}
@@ -62,10 +61,10 @@ func (t *transaction) get(bucket *bolt.Bucket, key []byte, use func(value []byte
 	return found, err
 }
 
-// touched counts what was read to find a value.
+// touched counts the pages read to find a value.
 func (t *transaction) touched(value []byte) { t.store.touched(t.tx, readAround+len(value)/pageSize) }
 
-// find is get for what must be there.
+// find is get for a key that must exist; else the error is chain.ErrNotFound.
 func (t *transaction) find(what string, bucket *bolt.Bucket, key []byte, use func(value []byte) error) error {
 	found, err := t.get(bucket, key, use)
 	if err == nil && !found {
@@ -74,9 +73,9 @@ func (t *transaction) find(what string, bucket *bolt.Bucket, key []byte, use fun
 	return err
 }
 
-// put takes over value, which is not sealed yet.
+// put appends the checksum to value, and owns it.
 func (t *transaction) put(bucket *bolt.Bucket, key, value []byte) error {
-	return t.store.call(func() error { return bucket.Put(key, seal(key, value)) })
+	return t.store.call(func() error { return bucket.Put(key, appendChecksum(key, value)) })
 }
 
 func (t *transaction) remove(bucket *bolt.Bucket, key []byte) error {
@@ -105,8 +104,8 @@ func (t *transaction) Totals() (totals chain.Totals, err error) {
 	return totals, err
 }
 
-// Headers reads no more than the headers: they need no checksum of their own,
-// as the hash in the key is theirs.
+// Headers reads only the headers: they need no checksum, as their hash is in the
+// key.
 func (t *transaction) Headers(yield func(chain.Ref, types.Header) error) error {
 	cursor := t.blocks.Cursor()
 	for step := cursor.First; ; step = cursor.Next {
@@ -123,7 +122,7 @@ func (t *transaction) Headers(yield func(chain.Ref, types.Header) error) error {
 	}
 }
 
-// nextHeader takes one step of a cursor; header is nil over a diff.
+// nextHeader moves a cursor; header is nil for a diff.
 func (t *transaction) nextHeader(step func() (key, value []byte)) (at chain.Ref, header *types.Header, end bool, err error) {
 	err = t.store.call(func() error {
 		key, value := step()
@@ -238,7 +237,7 @@ func (t *transaction) PutAccount(address types.Address, account consensus.Accoun
 	return t.put(t.accounts, address[:], value)
 }
 
-// rank moves an account to its new place in the order of balances.
+// rank moves an account in the order of balances.
 func (t *transaction) rank(address types.Address, before, after consensus.Account) error {
 	none := consensus.Account{}
 	if before != none && (after == none || before.Balance != after.Balance) {
@@ -277,8 +276,8 @@ func (t *transaction) PutReorg(under chain.Reorg) error {
 
 func (t *transaction) DeleteReorg() error { return t.remove(t.meta, reorgKey) }
 
-// number notes which commit this is; see lost.
-func (t *transaction) number() error {
+// numberCommit writes the number of this commit; see lostCommits.
+func (t *transaction) numberCommit() error {
 	value := binary.BigEndian.AppendUint64(make([]byte, 0, commitSize+sumSize), uint64(t.tx.ID()))
 	return t.put(t.meta, commitKey, value)
 }

@@ -21,7 +21,7 @@ const (
 
 	pageHeaderSize   = 16 // id u64, flags u16, count u16, overflow u32
 	elementSize      = 16 // branch: pos u32, key u32, page u64; leaf: flags u32, pos u32, key u32, value u32
-	bucketHeaderSize = 16 // root u64, sequence u64
+	bucketHeaderSize = 16 // rootPage u64, sequence u64
 	metaSize         = 64
 	metaSumAt        = 56
 
@@ -30,10 +30,10 @@ const (
 	bucketFlag = 0x01 // of a leaf's element
 )
 
-// errPage is wrapped by every refusal of what the file says.
+// errPage means that a page is not valid.
 var errPage = errors.New("bad page")
 
-func bad(page uint64, format string, args ...any) error {
+func badPage(page uint64, format string, args ...any) error {
 	return fmt.Errorf("%w %d: %s", errPage, page, fmt.Sprintf(format, args...))
 }
 
@@ -44,7 +44,7 @@ type boltMeta struct {
 	txid  uint64
 }
 
-// readMeta reads meta page 0 or 1, or says that it is not valid.
+// readMeta reads meta page 0 or 1. The error is errPage if it is not valid.
 func readMeta(file io.ReaderAt, page uint64) (m boltMeta, err error) {
 	var raw [metaSize]byte
 	if _, err := file.ReadAt(raw[:], int64(page)*pageSize+pageHeaderSize); err != nil {
@@ -54,17 +54,16 @@ func readMeta(file io.ReaderAt, page uint64) (m boltMeta, err error) {
 	sum := fnv.New64a()
 	sum.Write(raw[:metaSumAt])
 	if order.Uint32(raw[0:]) != magic || order.Uint32(raw[4:]) != boltVersion || order.Uint64(raw[metaSumAt:]) != sum.Sum64() {
-		return m, bad(page, "not a meta page")
+		return m, badPage(page, "not a meta page")
 	}
 	if order.Uint32(raw[8:]) != pageSize || order.Uint64(raw[32:]) != noFreelist {
-		return m, bad(page, "made by another program")
+		return m, badPage(page, "made by another program")
 	}
 	return boltMeta{root: order.Uint64(raw[16:]), pages: order.Uint64(raw[40:]), txid: order.Uint64(raw[48:])}, nil
 }
 
-// lastMeta is the newer meta page of those that are valid, and whether both
-// are. One may have been torn by a power failure: the other then has the state
-// before.
+// lastMeta returns the newer meta page of those that are valid, and whether both
+// are. A power failure may tear one: the other then has the state before.
 func lastMeta(file io.ReaderAt) (meta boltMeta, both bool, err error) {
 	zero, err0 := readMeta(file, 0)
 	one, err1 := readMeta(file, 1)
@@ -79,10 +78,10 @@ func lastMeta(file io.ReaderAt) (meta boltMeta, both bool, err error) {
 	}
 }
 
-// readError tells a file that ends too early from a disk that fails.
+// readError distinguishes a file that ends too early from a disk that fails.
 func readError(page uint64, err error) error {
 	if errors.Is(err, io.EOF) {
-		return bad(page, "the file is cut short")
+		return badPage(page, "the file is cut short")
 	}
 	return err
 }
@@ -92,16 +91,15 @@ type verifier struct {
 	file    io.ReaderAt
 	pages   uint64
 	seen    []bool // by page
-	bucket  string // in which the walk is
+	bucket  string // that is being walked
 	rows    map[string]uint64
-	version uint32        // of the format, once it was met
-	totals  *chain.Totals // once they were met
+	version uint32        // of the format, once read
+	totals  *chain.Totals // once read
 }
 
-// verify reads all of the file and checks that the pages form the tree that
-// they should and every value fits its checksum. It gives the version of the
-// format. What is wrong with the content is errPage; other errors mean that
-// the file cannot be read.
+// verify reads all of the file, checks that the pages form a valid tree and that
+// every value fits its checksum, and returns the version of the format. The error
+// is errPage for bad content; any other one means that the file cannot be read.
 func verify(file *os.File) (version uint32, err error) {
 	info, err := file.Stat()
 	if err != nil {
@@ -127,8 +125,8 @@ func verify(file *os.File) (version uint32, err error) {
 	return v.version, v.checkTotals()
 }
 
-// checkTotals compares the rows with what the last commit has counted: a page
-// that was never written leaves the place to an older one of its kind.
+// checkTotals compares the rows with the last commit's counts: where a page was
+// never written, an older one of its kind may be in its place.
 func (v *verifier) checkTotals() error {
 	if v.totals == nil {
 		return nil // nothing is stored yet
@@ -144,15 +142,15 @@ func (v *verifier) checkTotals() error {
 	return nil
 }
 
-// span is the range of keys that a page may hold: from low on and below high;
-// nil is no bound.
+// span is the range of keys that a page may hold: low and above, below high; nil
+// is no bound.
 type span struct{ low, high []byte }
 
 func (s span) holds(key []byte) bool {
 	return bytes.Compare(key, s.low) >= 0 && (s.high == nil || bytes.Compare(key, s.high) < 0)
 }
 
-// walk checks page id and all that it leads to.
+// walk checks page id and all pages below it.
 func (v *verifier) walk(id uint64, keys span) error {
 	raw, err := v.read(id)
 	if err != nil {
@@ -161,25 +159,25 @@ func (v *verifier) walk(id uint64, keys span) error {
 	return v.check(id, raw, keys)
 }
 
-// read gives a page with its overflow, which nobody else may have led to.
+// read returns a page with its overflow, which no other page may contain.
 func (v *verifier) read(id uint64) ([]byte, error) {
 	if id < 2 || id >= v.pages {
-		return nil, bad(id, "not one of %d", v.pages)
+		return nil, badPage(id, "not one of %d", v.pages)
 	}
 	raw := make([]byte, pageSize)
 	if _, err := v.file.ReadAt(raw, int64(id)*pageSize); err != nil {
 		return nil, readError(id, err)
 	}
 	if own := binary.NativeEndian.Uint64(raw); own != id {
-		return nil, bad(id, "says that it is %d", own)
+		return nil, badPage(id, "says that it is %d", own)
 	}
 	overflow := uint64(binary.NativeEndian.Uint32(raw[12:]))
 	if overflow >= v.pages-id {
-		return nil, bad(id, "runs over the end")
+		return nil, badPage(id, "runs over the end")
 	}
 	for at := id; at <= id+overflow; at++ {
 		if v.seen[at] {
-			return nil, bad(at, "is part of two others")
+			return nil, badPage(at, "is part of two others")
 		}
 		v.seen[at] = true
 	}
@@ -194,19 +192,19 @@ func (v *verifier) read(id uint64) ([]byte, error) {
 	return raw, nil
 }
 
-// element is what a page says of one key.
+// element is a page's entry for one key.
 type element struct {
 	key, value []byte // a branch has no values
 	flags      uint32 // of a leaf's element
 	child      uint64 // page that a branch's element leads to
 }
 
-// check looks at a page's elements; raw may also be a bucket so small that it
-// lives inside its parent's page id.
+// check checks a page's elements; raw may also be a small bucket that is inside
+// its parent's page id.
 func (v *verifier) check(id uint64, raw []byte, keys span) error {
 	kind := binary.NativeEndian.Uint16(raw[8:])
 	if kind != branchPage && kind != leafPage {
-		return bad(id, "neither branch nor leaf: flags %#x", kind)
+		return badPage(id, "neither branch nor leaf: flags %#x", kind)
 	}
 	elements, err := parse(id, raw, kind)
 	if err != nil {
@@ -215,7 +213,7 @@ func (v *verifier) check(id uint64, raw []byte, keys span) error {
 	for i, low := 0, keys.low; i < len(elements); i++ {
 		key := elements[i].key
 		if !(span{low, keys.high}).holds(key) || i > 0 && bytes.Equal(key, low) {
-			return bad(id, "key %d is out of order", i)
+			return badPage(id, "key %d is out of order", i)
 		}
 		low = key
 	}
@@ -225,21 +223,20 @@ func (v *verifier) check(id uint64, raw []byte, keys span) error {
 	return v.checkLeaf(id, elements, keys)
 }
 
-// parse reads a page's elements. The library packs their keys and values
-// without a gap behind the elements, and leaves zeros after them: so a count
-// that is not the true one shows.
+// parse reads a page's elements. The library packs keys and values directly after
+// the elements, and zeros after them: so a wrong count is detected.
 func parse(id uint64, raw []byte, kind uint16) ([]element, error) {
 	count := int(binary.NativeEndian.Uint16(raw[10:]))
 	next := uint64(pageHeaderSize + count*elementSize)
 	if next > uint64(len(raw)) {
-		return nil, bad(id, "%d elements do not fit", count)
+		return nil, badPage(id, "%d elements do not fit", count)
 	}
 	list := make([]element, count)
 	for i := range list {
 		at := uint64(pageHeaderSize + i*elementSize)
 		e, position, keySize, size := parseElement(raw[at:], kind)
 		if at+position != next || keySize+size > uint64(len(raw))-next {
-			return nil, bad(id, "element %d is misplaced", i)
+			return nil, badPage(id, "element %d is misplaced", i)
 		}
 		e.key = raw[next : next+keySize]
 		e.value = raw[next+keySize : next+keySize+size]
@@ -247,7 +244,7 @@ func parse(id uint64, raw []byte, kind uint16) ([]element, error) {
 		list[i] = e
 	}
 	if rest := bytes.TrimLeft(raw[next:], "\x00"); len(rest) > 0 {
-		return nil, bad(id, "%d elements are not all", count)
+		return nil, badPage(id, "%d elements are not all", count)
 	}
 	return list, nil
 }
@@ -265,7 +262,7 @@ func parseElement(raw []byte, kind uint16) (e element, position, keySize, size u
 
 func (v *verifier) checkBranch(id uint64, children []element, keys span) error {
 	if len(children) == 0 {
-		return bad(id, "branch without children")
+		return badPage(id, "branch without children")
 	}
 	for i, e := range children {
 		below := span{e.key, keys.high}
@@ -282,7 +279,7 @@ func (v *verifier) checkBranch(id uint64, children []element, keys span) error {
 // checkLeaf lets only a bucket's root be empty.
 func (v *verifier) checkLeaf(id uint64, elements []element, keys span) error {
 	if len(elements) == 0 && keys.low != nil {
-		return bad(id, "leaf without keys")
+		return badPage(id, "leaf without keys")
 	}
 	for _, e := range elements {
 		if err := v.checkValue(id, e); err != nil {
@@ -298,9 +295,9 @@ func (v *verifier) checkValue(id uint64, e element) error {
 		return v.checkBucket(id, e.value)
 	}
 	v.rows[v.bucket]++
-	plain, err := unseal(e.key, e.value)
+	plain, err := verifyChecksum(e.key, e.value)
 	if err != nil || e.flags != 0 {
-		return bad(id, "key %x: flags %d: %v", e.key, e.flags, err)
+		return badPage(id, "key %x: flags %d: %v", e.key, e.flags, err)
 	}
 	switch {
 	case v.bucket != string(metaBucket):
@@ -317,14 +314,14 @@ func (v *verifier) checkValue(id uint64, e element) error {
 // of its value.
 func (v *verifier) checkBucket(id uint64, value []byte) error {
 	if len(value) < bucketHeaderSize {
-		return bad(id, "bucket of %d bytes", len(value))
+		return badPage(id, "bucket of %d bytes", len(value))
 	}
 	if root := binary.NativeEndian.Uint64(value); root != 0 {
 		return v.walk(root, span{})
 	}
 	inline := value[bucketHeaderSize:]
 	if len(inline) < pageHeaderSize {
-		return bad(id, "bucket of %d bytes", len(value))
+		return badPage(id, "bucket of %d bytes", len(value))
 	}
 	return v.check(id, inline, span{})
 }

@@ -21,7 +21,7 @@ func refuseVersion(t *testing.T, version byte) {
 	s, err := Open(folder)
 	require.NoError(t, err)
 	require.NoError(t, s.db.Update(func(tx *bolt.Tx) error {
-		return tx.Bucket(metaBucket).Put(versionKey, seal(versionKey, []byte{0, 0, 0, version}))
+		return tx.Bucket(metaBucket).Put(versionKey, appendChecksum(versionKey, []byte{0, 0, 0, version}))
 	}))
 	path := s.path
 	require.NoError(t, s.Close())

@@ -16,7 +16,7 @@ func TestReserveKeepsAhead(t *testing.T) {
 	file, err := os.Create(path)
 	require.NoError(t, err)
 	defer file.Close()
-	r := reserve{file: file}
+	r := preallocation{file: file}
 	written := bytes.Repeat([]byte{7}, 16<<20)
 	sizes := map[int64]bool{}
 	for used := int64(pageSize); used < int64(len(written)); used += pageSize {
@@ -26,8 +26,8 @@ func TestReserveKeepsAhead(t *testing.T) {
 		info, err := file.Stat()
 		require.NoError(t, err)
 		sizes[info.Size()] = true
-		require.GreaterOrEqual(t, info.Size(), used+reserveLeast)
-		require.LessOrEqual(t, info.Size(), used+min(max(2*used, 2*reserveLeast), reserveMost))
+		require.GreaterOrEqual(t, info.Size(), used+minReserve)
+		require.LessOrEqual(t, info.Size(), used+min(max(2*used, 2*minReserve), maxReserve))
 	}
 	require.LessOrEqual(t, len(sizes), 14, "the file grows in few steps")
 	content, err := os.ReadFile(path)
