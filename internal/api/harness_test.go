@@ -24,7 +24,7 @@ import (
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/logging/logtest"
 	"networkmngr/internal/mempool"
-	mining "networkmngr/internal/miner"
+	"networkmngr/internal/mining"
 	"networkmngr/internal/node"
 	"networkmngr/internal/store"
 	"networkmngr/internal/types"

@@ -13,7 +13,7 @@ import (
 
 	"networkmngr/internal/chain/chaintest"
 	"networkmngr/internal/consensus"
-	"networkmngr/internal/miner"
+	"networkmngr/internal/mining"
 	"networkmngr/internal/types"
 )
 
@@ -31,7 +31,7 @@ func BenchmarkMine(b *testing.B) {
 
 // noted is a solver that notes when it found the last block.
 type noted struct {
-	miner.Solver
+	mining.Solver
 	found atomic.Int64 // Unix nanoseconds
 }
 
@@ -46,7 +46,7 @@ func (s *noted) Solve(ctx context.Context, h types.Header) (types.Header, error)
 func BenchmarkRelay(b *testing.B) {
 	w := world{b}
 	nodes := w.mesh(6)
-	solver := &noted{Solver: miner.CPU{Threads: 1}}
+	solver := &noted{Solver: mining.CPU{Threads: 1}}
 	for _, n := range nodes {
 		n.miner.Solver = solver
 	}

@@ -9,7 +9,7 @@ import (
 
 	"networkmngr/internal/chain"
 	"networkmngr/internal/mempool"
-	"networkmngr/internal/miner"
+	"networkmngr/internal/mining"
 	"networkmngr/internal/store"
 	"networkmngr/internal/types"
 )
@@ -37,13 +37,13 @@ type waitingClock struct {
 }
 
 // miner mines on a chain of its own by the clock.
-func (c *waitingClock) miner(t *testing.T) (*chain.Chain, miner.Miner) {
+func (c *waitingClock) miner(t *testing.T) (*chain.Chain, mining.Miner) {
 	now := func() time.Time { return c.now }
 	blocks, err := chain.Open(store.NewMemory(), easy(), now)
 	require.NoError(t, err)
-	return blocks, miner.Miner{
+	return blocks, mining.Miner{
 		Chain: blocks, Pool: mempool.New(mempool.DefaultLimits(), blocks, now),
-		Solver: miner.CPU{Threads: 1}, Payout: types.NamedAddress("alice"), Now: now,
+		Solver: mining.CPU{Threads: 1}, Payout: types.NamedAddress("alice"), Now: now,
 		Wait: func(_ context.Context, d time.Duration) error {
 			c.waited, c.now = c.waited+d, c.now.Add(d)
 			return nil
@@ -94,9 +94,9 @@ func TestMiningWaitsNoLongerThanItsContext(t *testing.T) {
 	require.NoError(t, err)
 	early := func() time.Time { return time.Unix(int64(genesis.Params.Time), 0).Add(-2 * genesis.Params.MaxFuture()) }
 	ctx, cancel := context.WithCancel(t.Context())
-	m := miner.Miner{
+	m := mining.Miner{
 		Chain: blocks, Pool: mempool.New(mempool.DefaultLimits(), blocks, early),
-		Solver: miner.CPU{Threads: 1}, Payout: types.NamedAddress("alice"), Now: early,
+		Solver: mining.CPU{Threads: 1}, Payout: types.NamedAddress("alice"), Now: early,
 		Wait: func(ctx context.Context, _ time.Duration) error {
 			cancel()
 			<-ctx.Done()

@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"networkmngr/internal/miner"
+	"networkmngr/internal/mining"
 	"networkmngr/internal/protocol"
 	"networkmngr/internal/types"
 )
@@ -14,7 +14,7 @@ import (
 // nothing if it is nil. Calls wait for one another. With an error come the
 // blocks that were mined before it.
 func (n *Node) Mine(ctx context.Context, count int, data []byte) ([]types.Block, error) {
-	if err := miner.CheckData(data); err != nil {
+	if err := mining.CheckData(data); err != nil {
 		return nil, err
 	}
 	select {

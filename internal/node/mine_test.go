@@ -9,7 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"networkmngr/internal/miner"
+	"networkmngr/internal/mining"
 	"networkmngr/internal/protocol"
 	"networkmngr/internal/store"
 	"networkmngr/internal/types"
@@ -40,7 +40,7 @@ func TestMineThatEndsTellsWhatItHasMined(t *testing.T) {
 
 // ending is a solver that calls end once blocks are on disk.
 type ending struct {
-	miner.Solver
+	mining.Solver
 	genesis types.Hash
 	end     func()
 }

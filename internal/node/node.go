@@ -19,7 +19,7 @@ import (
 	"networkmngr/internal/chain"
 	"networkmngr/internal/disk"
 	"networkmngr/internal/mempool"
-	"networkmngr/internal/miner"
+	"networkmngr/internal/mining"
 	"networkmngr/internal/protocol"
 	"networkmngr/internal/store"
 	"networkmngr/internal/transport"
@@ -42,7 +42,7 @@ type Node struct {
 	pool     *mempool.Pool
 	pending  *pendingFile      // keepPending's
 	promised *mailbox[promise] // to be written to it; each has an HTTP request that waits, and these are bounded
-	miner    miner.Miner
+	miner    mining.Miner
 	mining   chan struct{} // has room for the one call that mines
 
 	engine    *protocol.Engine // the loop's
@@ -169,8 +169,8 @@ func (n *Node) join(key ed25519.PrivateKey) error {
 	public := key.Public().(ed25519.PublicKey)
 	n.key = key
 	n.checkIdentity(types.NodeIDOf(public))
-	n.miner = miner.Miner{
-		Chain: n.chain, Pool: n.pool, Solver: miner.CPU{Threads: n.config.Threads},
+	n.miner = mining.Miner{
+		Chain: n.chain, Pool: n.pool, Solver: mining.CPU{Threads: n.config.Threads},
 		Payout: types.AddressOf(public), Now: time.Now, Wait: wait,
 	}
 	n.self = fit(Entry{ID: types.NodeIDOf(public), Address: n.config.Address, P2P: n.transport.Addrs()})

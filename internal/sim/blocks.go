@@ -7,7 +7,7 @@ import (
 
 	"networkmngr/internal/chain"
 	"networkmngr/internal/consensus"
-	"networkmngr/internal/miner"
+	"networkmngr/internal/mining"
 	"networkmngr/internal/protocol"
 	"networkmngr/internal/types"
 )
@@ -115,7 +115,7 @@ func (n *node) putBack(reverted []chain.Ref) error {
 // mine finds a block, as the time that the search takes has been waited for.
 func (n *node) mine() {
 	w := n.world
-	m := miner.Miner{
+	m := mining.Miner{
 		Chain: n.chain, Pool: n.pool, Solver: serial{}, Payout: types.Address(n.id[:types.AddressSize]),
 		Now: func() time.Time { return w.now.Add(n.skew) },
 		// The world goes on without a miner that would have to wait.

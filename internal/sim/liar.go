@@ -11,7 +11,7 @@ import (
 
 	"networkmngr/internal/chain/chaintest"
 	"networkmngr/internal/consensus"
-	"networkmngr/internal/miner"
+	"networkmngr/internal/mining"
 	"networkmngr/internal/protocol"
 	"networkmngr/internal/types"
 )
@@ -246,7 +246,7 @@ func (l *liar) harm(peer types.NodeID, to *node, how trick) {
 
 // block is a good one on top of state.
 func (l *liar) block(state consensus.State) types.Block {
-	b := miner.NewTemplate(state, nil, types.Address(l.id[:types.AddressSize]), nil, l.world.now, l.world.rand.Uint64())
+	b := mining.NewTemplate(state, nil, types.Address(l.id[:types.AddressSize]), nil, l.world.now, l.world.rand.Uint64())
 	l.seal(&b)
 	return b
 }

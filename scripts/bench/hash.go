@@ -12,7 +12,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"networkmngr/internal/miner"
+	"networkmngr/internal/mining"
 	"networkmngr/internal/types"
 )
 
@@ -28,7 +28,7 @@ func hashing(ctx context.Context, b *bench) ([]row, error) {
 		if err != nil {
 			return nil, err
 		}
-		solved, err := miner.CPU{Threads: 1}.Solve(ctx, h)
+		solved, err := mining.CPU{Threads: 1}.Solve(ctx, h)
 		if err != nil {
 			return nil, err
 		}
