@@ -29,6 +29,7 @@ var floors = []struct {
 	{"logging", "printable"},
 	{"logging/logtest", ""},
 	{"disk", ""},
+	{"events", "types"},
 	{"config", "logging"},
 	{"consensus", "types"},
 	{"chain", "types consensus"},

@@ -1,0 +1,115 @@
+package events
+
+import "networkmngr/internal/types"
+
+// How a node heard of a block.
+const (
+	Compact = "compact" // a compact block announced it
+	Headers = "headers" // in an answer to GetHeaders
+	Full    = "full"    // the block itself came first
+	Posted  = "posted"  // a client brought it over HTTP
+)
+
+// What a node tells of its links.
+type (
+	// PeerLinked: a link to a peer stands, and both have greeted.
+	PeerLinked struct {
+		Peer     types.NodeID `json:"peer"`
+		Outbound bool         `json:"outbound"` // this node dialled
+	}
+	// PeerLost: the link is gone.
+	PeerLost struct {
+		Peer    types.NodeID `json:"peer"`
+		Why     string       `json:"why"`     // in words; may be empty
+		Seconds float64      `json:"seconds"` // that it lasted
+	}
+	// PeerBanned: a peer is kept out.
+	PeerBanned struct {
+		Peer    types.NodeID `json:"peer"`
+		Why     string       `json:"why"`
+		Seconds float64      `json:"seconds"` // for so long
+	}
+)
+
+// BlockRef names a block.
+type BlockRef struct {
+	Hash  types.Hash `json:"hash"`
+	Index uint64     `json:"index"` // height
+}
+
+// What a node tells of blocks. From is the peer that something came from, and
+// absent where it came from no peer. What a picture of a block's way needs more of,
+// such as the sender's name, follows from the events of other nodes.
+type (
+	// BlockMined: this node found a block. It is on disk.
+	BlockMined struct {
+		BlockRef
+		Previous     types.Hash    `json:"previous_hash"`
+		Miner        types.Address `json:"miner"`        // that is paid
+		Transactions int           `json:"transactions"` // with the coinbase
+		Size         int           `json:"size"`         // bytes
+		Seconds      float64       `json:"seconds"`      // of search
+		Hashes       uint64        `json:"hashes"`       // tried
+		Withheld     bool          `json:"withheld"`     // not published
+	}
+	// BlockHeard: the first word of a block, whose proof of work is good.
+	BlockHeard struct {
+		BlockRef
+		From *types.NodeID `json:"from,omitempty"`
+		How  string        `json:"how"` // Compact, Headers, Full or Posted
+	}
+	// BlockReceived: all of a block is here, and goes to be verified.
+	BlockReceived struct {
+		BlockRef
+		From    *types.NodeID `json:"from,omitempty"`
+		Seconds float64       `json:"seconds"` // since it was asked for, or heard of
+	}
+	// BlockConnected: a block came to the main chain.
+	BlockConnected struct {
+		BlockRef
+		Previous     types.Hash    `json:"previous_hash"`
+		Miner        types.Address `json:"miner"`
+		Transactions int           `json:"transactions"` // with the coinbase
+		From         *types.NodeID `json:"from,omitempty"`
+		Seconds      float64       `json:"seconds"` // since it was heard of; 0 for one of this node
+	}
+	// BlockDisconnected: a reorg undid a block.
+	BlockDisconnected struct {
+		BlockRef
+	}
+	// BlockRefused: a block breaks a rule.
+	BlockRefused struct {
+		BlockRef
+		Rule   string        `json:"rule"`
+		From   *types.NodeID `json:"from,omitempty"`
+		Detail string        `json:"detail"` // what broke it
+	}
+	// TipMoved: the main chain has another tip, on disk.
+	TipMoved struct {
+		BlockRef
+		Work     string `json:"work"`     // of the whole chain: expected hashes, decimal
+		Applied  int    `json:"applied"`  // blocks, since the last one
+		Reverted int    `json:"reverted"` // blocks, since the last one
+	}
+	// Reorg: the main chain left blocks for others with more work.
+	Reorg struct {
+		From     BlockRef `json:"from"` // tip before
+		To       BlockRef `json:"to"`   // tip after
+		Fork     BlockRef `json:"fork"` // last block of both
+		Depth    int      `json:"depth"`
+		Returned int      `json:"returned"` // transfers of undone blocks that wait again
+		Dropped  int      `json:"dropped"`  // transfers of undone blocks that are neither in the new ones nor wait
+	}
+)
+
+func (PeerLinked) Type() Type        { return "peer-linked" }
+func (PeerLost) Type() Type          { return "peer-lost" }
+func (PeerBanned) Type() Type        { return "peer-banned" }
+func (BlockMined) Type() Type        { return "block-mined" }
+func (BlockHeard) Type() Type        { return "block-heard" }
+func (BlockReceived) Type() Type     { return "block-received" }
+func (BlockConnected) Type() Type    { return "block-connected" }
+func (BlockDisconnected) Type() Type { return "block-disconnected" }
+func (BlockRefused) Type() Type      { return "block-refused" }
+func (TipMoved) Type() Type          { return "tip-moved" }
+func (Reorg) Type() Type             { return "reorg" }

@@ -1,0 +1,39 @@
+package events
+
+// What is told of mining: by a node of its own, and by the manager of a session of
+// its nodes.
+type (
+	// MiningStarted: a node begins to mine, or the manager has nodes begin.
+	MiningStarted struct {
+		Mode     string  `json:"mode"`               // a node's: "demand", "interval", "pending", "continuous"; a session's: "turns", "race"
+		Strategy string  `json:"strategy,omitempty"` // of publishing; "honest" publishes at once
+		Solver   string  `json:"solver,omitempty"`   // of a node: "cpu" or "paced"
+		Hashrate float64 `json:"hashrate,omitempty"` // hashes a second that are wanted; 0 for all that there are
+		Rounds   int     `json:"rounds,omitempty"`   // of a session; 0 for one without an end
+	}
+	// MiningStopped: it mines no more.
+	MiningStopped struct {
+		Why   string `json:"why,omitempty"`   // in words, if it was cut short
+		Sent  int    `json:"sent,omitempty"`  // requests of a session
+		Mined int    `json:"mined,omitempty"` // blocks
+	}
+	// MiningChanged: it mines in another way.
+	MiningChanged struct {
+		Mode     string  `json:"mode"`
+		Strategy string  `json:"strategy,omitempty"`
+		Solver   string  `json:"solver,omitempty"`
+		Hashrate float64 `json:"hashrate,omitempty"` // hashes a second that are wanted; 0 for all that there are
+	}
+	// MiningResult: what one request of a session came to, on the event's node: a
+	// block, an error, or a block and what went wrong after it.
+	MiningResult struct {
+		Block   *BlockRef `json:"block,omitempty"`
+		Seconds float64   `json:"seconds"`
+		Error   string    `json:"error,omitempty"`
+	}
+)
+
+func (MiningStarted) Type() Type { return "mining-started" }
+func (MiningStopped) Type() Type { return "mining-stopped" }
+func (MiningChanged) Type() Type { return "mining-changed" }
+func (MiningResult) Type() Type  { return "mining-result" }

@@ -1,0 +1,137 @@
+package events
+
+import "networkmngr/internal/types"
+
+// Why a node went down.
+const (
+	Asked = "asked" // somebody had it stop
+	Crash = "crash" // nobody had
+	Fault = "fault" // somebody killed it, as an experiment
+)
+
+// What the manager tells of its nodes and of the network as a whole.
+type (
+	// NodeUp: a process of the node is ready. It comes once for each start.
+	NodeUp struct {
+		ID      types.NodeID `json:"id"`
+		PID     int          `json:"pid"`
+		Address string       `json:"address"` // of its HTTP server, host:port
+		Seconds float64      `json:"seconds"` // that the start took
+	}
+	// NodeDown: the process has ended.
+	NodeDown struct {
+		PID     int     `json:"pid"`
+		Why     string  `json:"why"`            // Asked, Crash or Fault
+		Exit    int     `json:"exit"`           // code, or -1 if a signal ended it
+		Signal  string  `json:"signal"`         // such as "SIGKILL", or empty
+		Forced  bool    `json:"forced"`         // killed as it did not end in time
+		Message string  `json:"message"`        // the end in words
+		Seconds float64 `json:"seconds"`        // since NodeUp
+		Last    string  `json:"last,omitempty"` // what it last wrote, if it crashed
+	}
+	// NodePaused: the process is stopped, but not ended, on purpose.
+	NodePaused struct{}
+	// NodeResumed: it goes on.
+	NodeResumed struct{}
+	// NodeSilent: the process runs, but does not answer the manager.
+	NodeSilent struct {
+		Error string `json:"error"`
+	}
+	// NodeAnswering: it answers again.
+	NodeAnswering struct {
+		Seconds float64 `json:"seconds"` // that it was silent
+	}
+	// NetworkUp: the manager serves, and every node has been told of the others.
+	NetworkUp struct {
+		Software string     `json:"software"`
+		URL      string     `json:"url"` // of the manager
+		PID      int        `json:"pid"`
+		Nodes    int        `json:"nodes"`
+		Network  string     `json:"network"` // name
+		Genesis  types.Hash `json:"genesis"`
+		Resumed  bool       `json:"resumed"` // in a data folder that held it
+		Seconds  float64    `json:"seconds"` // that the start took
+	}
+	// NetworkDown: the manager leaves, and no node runs any more.
+	NetworkDown struct {
+		Clean bool `json:"clean"` // every node ended as it should
+	}
+	// NetworkChanged: the nodes have become another network.
+	NetworkChanged struct {
+		Network string     `json:"network"` // name
+		Genesis types.Hash `json:"genesis"`
+	}
+	// FaultsChanged: the network's faults are others now.
+	FaultsChanged struct {
+		Generation uint64 `json:"generation"`
+		Change     string `json:"change"` // in words
+	}
+	// ScenarioStep: a step of a scenario was done, or begun while Result is empty.
+	ScenarioStep struct {
+		Scenario string `json:"scenario"`
+		Step     string `json:"step"`
+		Result   string `json:"result,omitempty"`
+	}
+	// CheckFailed: something that must hold does not.
+	CheckFailed struct {
+		Scenario string `json:"scenario,omitempty"`
+		Check    string `json:"check"`
+		Evidence string `json:"evidence"`
+	}
+	// Clock: how a machine's clock differs from the manager's.
+	Clock struct {
+		Machine string  `json:"machine"`
+		Ahead   float64 `json:"ahead"` // seconds
+		Error   float64 `json:"error"` // seconds, either way
+	}
+)
+
+// Why there is a gap.
+const (
+	Expired        = "expired"         // the events are no longer kept
+	AnotherNetwork = "another-network" // the reader's offset is of another stream
+	Lost           = "lost"            // a node had dropped them before the manager read them
+)
+
+// What a stream tells of itself.
+type (
+	// Gap: events from First to Last are missing: offsets of this stream, or with
+	// the Node of the event that node's Seq. A Gap of AnotherNetwork has neither:
+	// what the reader knows is of no use any more.
+	Gap struct {
+		First  uint64 `json:"first"`
+		Last   uint64 `json:"last"`
+		Reason string `json:"reason"` // Expired, AnotherNetwork or Lost
+	}
+	// Bookmark: nothing that the reader asked for came before this offset.
+	Bookmark struct{}
+)
+
+// Stats: what a node's process has come to since the last ones.
+type Stats struct {
+	Hashes     uint64  `json:"hashes"` // tried for blocks
+	Sent       uint64  `json:"sent"`   // bytes to peers
+	Received   uint64  `json:"received"`
+	Dropped    uint64  `json:"dropped"`  // frames, by faults
+	Delayed    uint64  `json:"delayed"`  // frames, by faults
+	Resident   uint64  `json:"resident"` // bytes of memory
+	Goroutines int     `json:"goroutines"`
+	Seconds    float64 `json:"seconds"` // since the last ones
+}
+
+func (NodeUp) Type() Type         { return "node-up" }
+func (NodeDown) Type() Type       { return "node-down" }
+func (NodePaused) Type() Type     { return "node-paused" }
+func (NodeResumed) Type() Type    { return "node-resumed" }
+func (NodeSilent) Type() Type     { return "node-silent" }
+func (NodeAnswering) Type() Type  { return "node-answering" }
+func (NetworkUp) Type() Type      { return "network-up" }
+func (NetworkDown) Type() Type    { return "network-down" }
+func (NetworkChanged) Type() Type { return "network-changed" }
+func (FaultsChanged) Type() Type  { return "faults-changed" }
+func (ScenarioStep) Type() Type   { return "scenario-step" }
+func (CheckFailed) Type() Type    { return "check-failed" }
+func (Clock) Type() Type          { return "clock" }
+func (Gap) Type() Type            { return "gap" }
+func (Bookmark) Type() Type       { return "bookmark" }
+func (Stats) Type() Type          { return "stats" }
