@@ -14,6 +14,7 @@ type Change struct {
 	Moved    bool
 	Reverted int // blocks that left the main chain: the reorg's depth
 	Tip      consensus.State
+	Update   Update // for a View
 }
 
 // AddBlocks takes blocks, each the child of a stored block or of one before it
