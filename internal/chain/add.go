@@ -37,7 +37,16 @@ func (c *Chain) AddBlocks(blocks ...types.Block) (Change, error) {
 	if err == nil {
 		err = headerErr
 	}
-	return c.changeSince(before), c.tidyAfter(err)
+	return c.finishWrite(before, err)
+}
+
+// finishWrite says what the write that ended with err has done, once the chain is
+// within its limits again.
+func (c *Chain) finishWrite(before position, err error) (Change, error) {
+	change := c.changeSince(before)
+	err = c.tidyAfter(err)
+	change.Update = c.updateSince(before)
+	return change, err
 }
 
 // Replace takes all of a chain, genesis first, or nothing of it: it must be
@@ -57,14 +66,14 @@ func (c *Chain) Replace(blocks []types.Block) (Change, error) {
 		return Change{Tip: tip}, fmt.Errorf("%w: its work is %s, ours %s", ErrNotBetter, end.Work.Dec(), tip.Work.Dec())
 	}
 	entries, err := c.enterAll(blocks[1:])
-	if err != nil {
-		return Change{Tip: tip}, err
-	}
 	before := c.position(entries)
+	if err != nil {
+		return c.finishWrite(before, err)
+	}
 	if err = c.replace(entries, blocks[1:]); err != nil && c.front.move == nil {
 		c.abandon(before.missing)
 	}
-	return c.changeSince(before), c.tidyAfter(err)
+	return c.finishWrite(before, err)
 }
 
 // replace stores a whole branch, and then moves the tip to its end.
@@ -94,7 +103,7 @@ func (c *Chain) abandon(entries map[*entry]bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for e := range entries {
-		if e.status == stored && c.side.all[e] {
+		if c.side.all[e].status == stored {
 			c.forget(e, headerOnly)
 		}
 	}
@@ -109,9 +118,9 @@ type position struct {
 func (c *Chain) position(entries []*entry) position {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	p := position{tip: c.main[len(c.main)-1], missing: make(map[*entry]bool)}
+	p := position{tip: c.last(), missing: make(map[*entry]bool)}
 	for _, e := range entries {
-		if e.status != stored {
+		if c.standing(e).status != stored {
 			p.missing[e] = true
 		}
 	}
@@ -124,11 +133,11 @@ func (c *Chain) changeSince(p position) Change {
 	defer c.mu.RUnlock()
 	change := Change{Tip: c.tip}
 	for e := range p.missing {
-		if e.status == stored {
+		if c.standing(e).status == stored {
 			change.Added++
 		}
 	}
-	now := c.main[len(c.main)-1]
+	now := c.last()
 	change.Moved, change.Reverted = now != p.tip, int(p.tip.Height-fork(p.tip, now).Height)
 	return change
 }
@@ -140,9 +149,10 @@ func (c *Chain) checkHeaders(blocks []types.Block) (consensus.State, error) {
 	if len(blocks) == 0 || blocks[0].Hash() != state.ID {
 		return state, fmt.Errorf("%w: the chain must start with the genesis block %s", consensus.ErrGenesis, state.ID)
 	}
+	rules := c.headerRules(c.now())
 	for i := 1; i < len(blocks); i++ {
 		h := blocks[i].Header
-		if err := c.checkHeader(state, h); err != nil {
+		if err := rules(state, h); err != nil {
 			return state, &BlockError{Ref{uint64(i), h.Hash()}, err}
 		}
 		state = state.After(h)
@@ -155,8 +165,9 @@ func (c *Chain) checkHeaders(blocks []types.Block) (consensus.State, error) {
 func (c *Chain) enterAll(blocks []types.Block) ([]*entry, error) {
 	entries := make([]*entry, 0, len(blocks))
 	var walk headerWalk
+	rules := c.headerRules(c.now())
 	for i := range blocks {
-		e, err := walk.enter(c, blocks[i].Header)
+		e, err := c.enter(&walk, blocks[i].Header, rules)
 		if err != nil {
 			return entries, err
 		}
@@ -165,11 +176,21 @@ func (c *Chain) enterAll(blocks []types.Block) ([]*entry, error) {
 	return entries, nil
 }
 
+func (c *Chain) enter(walk *headerWalk, h types.Header, rules headerRules) (*entry, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	e, err := walk.enter(&c.tree, h, rules)
+	if e != nil {
+		c.written.headers = append(c.written.headers, e)
+	}
+	return e, err
+}
+
 // beforeInvalid is how many of entries come before the first invalid one: a
 // block may turn out invalid only when a later one makes its branch heavier.
-func beforeInvalid(entries []*entry) int {
+func (c *Chain) beforeInvalid(entries []*entry) int {
 	for i, e := range entries {
-		if e.status == invalid {
+		if c.status(e) == invalid {
 			return i
 		}
 	}
@@ -206,7 +227,7 @@ func (c *Chain) storeGood(entries []*entry, blocks []types.Block) (taken int, er
 	if !errors.As(err, new(*BlockError)) {
 		return taken, err
 	}
-	if good := beforeInvalid(entries[:taken]); good > 0 {
+	if good := c.beforeInvalid(entries[:taken]); good > 0 {
 		if _, again := c.storePart(entries[:good], blocks); again != nil {
 			return taken, again
 		}
@@ -218,7 +239,7 @@ func (c *Chain) storeGood(entries []*entry, blocks []types.Block) (taken int, er
 // heavier than the main chain it stops, and moves the tip. taken is how many
 // came before it stopped.
 func (c *Chain) storePart(entries []*entry, blocks []types.Block) (taken int, err error) {
-	if allStored(entries) {
+	if c.allStored(entries) {
 		return len(entries), nil // spare the disk a transaction
 	}
 	checked := c.check(entries, blocks)
@@ -236,9 +257,9 @@ func (c *Chain) storePart(entries []*entry, blocks []types.Block) (taken int, er
 	return taken, err
 }
 
-func allStored(entries []*entry) bool {
+func (c *Chain) allStored(entries []*entry) bool {
 	for _, e := range entries {
-		if e.status != stored {
+		if c.status(e) != stored {
 			return false
 		}
 	}
@@ -250,27 +271,21 @@ func allStored(entries []*entry) bool {
 func (c *Chain) condemn(id types.Hash) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	bad := c.entries[id]
-	c.spoil(bad)
-	for _, e := range c.side.above(bad.Height) {
-		if e.parent.status == invalid {
-			c.spoil(e)
-		}
-	}
-	if c.headersTip.status == invalid {
-		c.headersTip = c.heaviest()
-	}
+	bad := c.find(id)
+	c.written.invalid = append(c.written.invalid, bad)
+	c.doomed = append(c.doomed, c.tree.condemn(bad)...)
 }
 
-// spoil makes e invalid. Callers hold writing and mu.
-func (c *Chain) spoil(e *entry) {
-	if e.status == stored {
-		c.forget(e, invalid)
-	}
-	e.status = invalid
+// status is how far the chain got with a block.
+func (c *Chain) status(e *entry) status {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.standing(e).status
 }
 
-// onMain reports whether e is on the main chain. Callers hold mu.
-func (c *Chain) onMain(e *entry) bool {
-	return e.Height < uint64(len(c.main)) && c.main[e.Height] == e
+// wasApplied reports whether a block was on the main chain since Open.
+func (c *Chain) wasApplied(e *entry) bool {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.standing(e).applied
 }

@@ -8,6 +8,9 @@
 // after a crash finishes what it finds under way. Once a new tip is durable a
 // bell rings; whoever listens pulls what changed with [Chain.UpdatesSince], so
 // that a slow listener holds up nobody and misses nothing.
+//
+// A [View] is the same tree for one goroutine that must know when it changes: it
+// changes only as it is told what writes have done.
 package chain
 
 import (
@@ -23,31 +26,26 @@ import (
 // Chain is one node's view of the block tree. All methods may be called from
 // any goroutine.
 type Chain struct {
-	genesis *consensus.Genesis
-	store   Store
-	now     func() time.Time
+	store Store
+	now   func() time.Time
 	// verified knows signatures that need no second check; see TrustSignatures.
 	verified func(types.Hash) bool
 	bells    bells
 	// followers say where they stand; see Follow.
 	followers []func() types.Hash
 
-	limits Limits
+	writing sync.Mutex     // one writer at a time, held while the store works
+	front   front          // guarded by writing
+	leaving map[*entry]int // sizes of blocks that the move under way has left, or met; guarded by writing
+	doomed  []*entry       // blocks that are to be removed from the store; guarded by writing
+	written written        // by the write under way; guarded by writing
+	resumed *Reorg         // what Open has finished
 
-	writing sync.Mutex // one writer at a time, held while the store works
-	front   front      // guarded by writing
-	doomed  []*entry   // blocks that are to be removed from the store; guarded by writing
-	resumed *Reorg     // what Open has finished
-
-	mu         sync.RWMutex // guards what follows; never held during I/O
-	entries    map[types.Hash]*entry
-	main       []*entry // the main chain by height
-	side       side     // all other entries
-	tip        consensus.State
-	totals     Totals
-	headersTip *entry // of all branches that are not invalid, the one with the most work
-	busy       bool   // a writer is at work
-	halfway    bool   // the store failed, and its tip is not the one that is shown
+	mu      sync.RWMutex // guards what follows; never held during I/O
+	tree                 // changed by writers only
+	totals  Totals
+	busy    bool // a writer is at work
+	halfway bool // the store failed, and its tip is not the one that is shown
 
 	shown *sync.Cond // of mu for readers: tip, busy or halfway has changed
 }
@@ -61,8 +59,8 @@ func Open(store Store, genesis *consensus.Genesis, now func() time.Time) (*Chain
 // OpenWithin is Open with limits of the caller's.
 func OpenWithin(limits Limits, store Store, genesis *consensus.Genesis, now func() time.Time) (*Chain, error) {
 	c := &Chain{
-		genesis: genesis, store: store, now: now, limits: limits,
-		entries: make(map[types.Hash]*entry), side: newSide(),
+		store: store, now: now, leaving: make(map[*entry]int),
+		tree: newTree(genesis, limits, newTable()),
 	}
 	c.shown = sync.NewCond(c.mu.RLocker())
 	found, err := c.readAll()
@@ -77,21 +75,11 @@ func OpenWithin(limits Limits, store Store, genesis *consensus.Genesis, now func
 	return c, nil
 }
 
-// root is the genesis block's entry.
-func (c *Chain) root() *entry {
-	state := c.genesis.State()
-	return &entry{
-		Ref:    Ref{ID: state.ID},
-		header: c.genesis.Block.Header, schedule: state.Schedule(), status: stored,
-	}
-}
-
 // start writes the genesis block into an empty store.
 func (c *Chain) start() error {
-	root := c.root()
-	c.entries[root.ID] = root
-	c.main, c.headersTip = []*entry{root}, root
-	c.front = front{tip: root, state: c.genesis.State()}
+	c.plant()
+	root := c.last()
+	c.front = front{tip: root, state: c.tip}
 	err := c.update(func(s *step) error {
 		if err := s.w.PutBlock(root.Ref, &c.genesis.Block); err != nil {
 			return err
@@ -103,21 +91,6 @@ func (c *Chain) start() error {
 	}
 	c.show()
 	return nil
-}
-
-// heaviest is the entry with the most work that is not invalid; of equals one
-// on the main chain, or else the one with the smallest id, so that chance has
-// no part in it. Callers hold mu, or are alone.
-func (c *Chain) heaviest() *entry {
-	tip := c.main[len(c.main)-1]
-	best := tip
-	for e := range c.side.all {
-		smaller := best != tip && e.work.Eq(&best.work) && e.ID.Compare(best.ID) < 0
-		if e.status != invalid && (e.work.Gt(&best.work) || smaller) {
-			best = e
-		}
-	}
-	return best
 }
 
 // TrustSignatures spares the chain the check of signatures that verified knows

@@ -45,12 +45,13 @@ func (c *Chain) following(entries []*entry) []int {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	var list []int
-	tip := c.main[len(c.main)-1]
+	tip := c.last()
 	for i, e := range entries {
-		if e.status == stored {
+		status := c.standing(e).status
+		if status == stored {
 			continue
 		}
-		if e.status == invalid || e.parent != tip {
+		if status == invalid || e.parent != tip {
 			break
 		}
 		list, tip = append(list, i), e

@@ -1,35 +1,23 @@
 package chain
 
 import (
+	"sync"
+
 	"github.com/holiman/uint256"
 
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/types"
 )
 
-// status is how far we got with a block.
-type status uint8
-
-const (
-	headerOnly status = iota // the header is good, the block has not come
-	stored                   // on disk; fully checked if on the main chain
-	invalid                  // it or an ancestor broke a rule; the block is not kept
-)
-
-// entry is a block in the tree of all that are known. Of an entry in the tree
-// only status, size and applied change: a writer (Chain.writing) does it, under
-// Chain.mu.
+// entry is what the headers say of a block. It never changes, so that all trees
+// that know the block share it.
 type entry struct {
 	Ref
 	header   types.Header
 	parent   *entry
 	work     uint256.Int // of all headers up to here
 	schedule consensus.Schedule
-	status   status
-	// applied: it has been on the main chain since the chain was opened. It then
-	// stays in the tree, as whoever follows the tip may stand there.
-	applied bool
-	size    int // of the stored block, in bytes; 0 if it was on the main chain when the chain was opened
+	trees    int // that know the block; guarded by table.mu
 }
 
 // state is the consensus state after e.
@@ -70,4 +58,42 @@ func (e *entry) branch(base *entry) []*entry {
 		list[at.Height-base.Height-1] = at
 	}
 	return list
+}
+
+// table has the one entry of each block that a tree knows, as entries point at
+// one another. Its methods may be called from any goroutine.
+type table struct {
+	mu      sync.RWMutex // guards what follows
+	entries map[types.Hash]*entry
+}
+
+func newTable() *table { return &table{entries: make(map[types.Hash]*entry)} }
+
+// get is the entry of a block, or nil if no tree knows it.
+func (t *table) get(id types.Hash) *entry {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return t.entries[id]
+}
+
+// join returns the entry for e's block, as one more tree knows that now. It is e
+// itself unless another tree was first.
+func (t *table) join(e *entry) *entry {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if known := t.entries[e.ID]; known != nil {
+		e = known
+	}
+	t.entries[e.ID] = e
+	e.trees++
+	return e
+}
+
+// leave forgets e once the last tree has.
+func (t *table) leave(e *entry) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if e.trees--; e.trees == 0 {
+		delete(t.entries, e.ID)
+	}
 }

@@ -1,120 +1,100 @@
 package chain
 
 import (
+	"time"
+
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/types"
 )
 
-// AddHeaders takes headers, each the child of a known one or of the one before
-// it, into memory only. It stops at the first that cannot be taken, keeps what
-// came before, and returns a *BlockError. None is refused because there are too
-// many: then those with the least work are forgotten, see Limits. Each costs its
-// maker a proof of work, and what was forgotten can be asked for again.
-func (c *Chain) AddHeaders(headers []types.Header) (err error) {
-	var walk headerWalk
-	var last *entry
-	for i := 0; i < len(headers) && err == nil; i++ {
-		var e *entry
-		if e, err = walk.enter(c, headers[i]); e != nil {
-			last = e
-		}
-	}
-	c.tidyHeaders(last)
-	return err
-}
-
-// headerWalk takes headers into the tree one by one, and carries the state
-// along, as making it afresh for each would cost more.
+// headerWalk takes headers into a tree one by one, and carries the state along,
+// as making it afresh for each would cost more.
 type headerWalk struct{ state consensus.State }
 
-// enter checks one header and gives its entry in the tree.
-func (w *headerWalk) enter(c *Chain, h types.Header) (*entry, error) {
+// headerRules are what a header can break on its parent's state.
+type headerRules func(below consensus.State, h types.Header) error
+
+// enter returns the entry of a header that breaks none of rules; or nil, with a
+// *BlockError. With the entry of an invalid block comes an error too.
+func (w *headerWalk) enter(t *tree, h types.Header, rules headerRules) (*entry, error) {
 	id := h.Hash()
-	if e := c.entry(id); e != nil {
-		return e, c.refuseInvalid(e)
+	if e := t.find(id); e != nil {
+		return e, t.refuseInvalid(e)
 	}
-	parent := c.entry(h.Previous)
+	parent := t.find(h.Previous)
 	if parent == nil {
 		return nil, &BlockError{Ref{ID: id}, ErrUnknownParent}
 	}
 	if w.state.ID != parent.ID {
-		w.state = parent.state(c.genesis.Params)
+		w.state = parent.state(t.genesis.Params)
 	}
-	if err := c.checkHeader(w.state, h); err != nil {
+	if err := rules(w.state, h); err != nil {
 		return nil, &BlockError{Ref{parent.Height + 1, id}, err}
 	}
 	w.state = w.state.After(h)
-	e := c.insert(parent.child(h, w.state))
-	if e == nil { // the parent was forgotten just now
-		return nil, &BlockError{Ref{parent.Height + 1, id}, ErrUnknownParent}
-	}
-	return e, c.refuseInvalid(e)
+	e := t.insert(parent.child(h, w.state))
+	return e, t.refuseInvalid(e)
 }
 
-// checkHeader is every rule that a header alone can break, the clock's too.
-func (c *Chain) checkHeader(below consensus.State, h types.Header) error {
-	if err := below.CheckHeader(h); err != nil {
-		return err
+// headerRules are all that a header alone can break, the clock's too.
+func (t *tree) headerRules(now time.Time) headerRules {
+	return func(below consensus.State, h types.Header) error {
+		if err := below.CheckHeader(h); err != nil {
+			return err
+		}
+		return t.genesis.Params.CheckFuture(h, now)
 	}
-	return c.genesis.Params.CheckFuture(h, c.now())
 }
 
-// insert puts e into the tree, unless somebody else just did: there is one
-// entry for a block, as others point at it. It is nil if e's parent has left the
-// tree.
-func (c *Chain) insert(e *entry) *entry {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if known := c.entries[e.ID]; known != nil {
-		return known
+// addHeaders takes headers in until one cannot be taken. last is the entry of the
+// one before that.
+func (t *tree) addHeaders(headers []types.Header, now time.Time) (last *entry, err error) {
+	var walk headerWalk
+	for i := 0; i < len(headers) && err == nil; i++ {
+		var e *entry
+		if e, err = walk.enter(t, headers[i], t.headerRules(now)); e != nil {
+			last = e
+		}
 	}
-	if c.entries[e.parent.ID] != e.parent {
-		return nil
-	}
-	if e.parent.status == invalid {
-		e.status = invalid
-	}
-	c.entries[e.ID] = e
-	c.side.add(e)
-	if e.status != invalid && e.work.Gt(&c.headersTip.work) {
-		c.headersTip = e
-	}
-	return e
+	return last, err
 }
 
-func (c *Chain) refuseInvalid(e *entry) error {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
-	if e.status == invalid {
+func (t *tree) refuseInvalid(e *entry) error {
+	if t.standing(e).status == invalid {
 		return &BlockError{e.Ref, ErrInvalidAncestor}
 	}
 	return nil
 }
 
-// HeadersTip is the header with the most work, whether its block is here or
-// not.
-func (c *Chain) HeadersTip() Header {
-	c.mu.RLock()
-	id := c.headersTip.ID
-	c.mu.RUnlock()
-	h, _ := c.Header(id)
-	return h
+// header is what is known of e's block.
+func (t *tree) header(e *entry) Header {
+	status := t.standing(e).status
+	return Header{
+		Header: e.header, Ref: e.Ref, Work: e.work,
+		Stored: status == stored, Valid: status != invalid,
+	}
 }
 
-// Missing lists the blocks up to id that are not stored, the lowest first, at
-// most limit of them.
-func (c *Chain) Missing(id types.Hash, limit int) []Ref {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
+// headerOf is the header with this id, of whatever branch.
+func (t *tree) headerOf(id types.Hash) (Header, bool) {
+	if e := t.find(id); e != nil {
+		return t.header(e), true
+	}
+	return Header{}, false
+}
+
+// missing is View.Missing.
+func (t *tree) missing(id types.Hash, limit int) []Ref {
+	end := t.find(id)
 	var lowest *entry
-	for e := c.entries[id]; e != nil && e.status == headerOnly; e = e.parent {
+	for e := end; e != nil && t.standing(e).status == headerOnly; e = e.parent {
 		lowest = e
 	}
 	if lowest == nil {
 		return nil
 	}
 	var refs []Ref
-	for _, e := range c.entries[id].branch(lowest.parent) {
+	for _, e := range end.branch(lowest.parent) {
 		if len(refs) == limit {
 			break
 		}
@@ -123,16 +103,12 @@ func (c *Chain) Missing(id types.Hash, limit int) []Ref {
 	return refs
 }
 
-// Locator describes the branch up to id so that a peer can find where its own
-// forks off: the last ids one by one, then at doubling distances, genesis last
-// (as in Bitcoin's getheaders).
-func (c *Chain) Locator(id types.Hash) []types.Hash {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
+// locator is View.Locator.
+func (t *tree) locator(id types.Hash) []types.Hash {
 	const single = 10
 	var locator []types.Hash
 	distance := uint64(1)
-	for e := c.entries[id]; e != nil; {
+	for e := t.find(id); e != nil; {
 		locator = append(locator, e.ID)
 		if e.Height == 0 {
 			break
@@ -140,34 +116,30 @@ func (c *Chain) Locator(id types.Hash) []types.Hash {
 		if len(locator) > single {
 			distance *= 2
 		}
-		e = c.ancestor(e, e.Height-min(distance, e.Height))
+		e = t.ancestor(e, e.Height-min(distance, e.Height))
 	}
 	return locator
 }
 
-// ancestor is e's ancestor at height. Callers hold mu.
-func (c *Chain) ancestor(e *entry, height uint64) *entry {
+// ancestor is e's ancestor at height.
+func (t *tree) ancestor(e *entry, height uint64) *entry {
 	for e.Height > height {
-		if c.onMain(e) {
-			return c.main[height]
+		if t.onMain(e) {
+			return t.main[height]
 		}
 		e = e.parent
 	}
 	return e
 }
 
-// HeadersAfter gives the main chain's headers above the first block of locator
-// that is on it, at most limit of them. Of a locator that shares nothing with
-// us it gives none.
-func (c *Chain) HeadersAfter(locator []types.Hash, limit int) []types.Header {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
+// headersAfter is View.HeadersAfter.
+func (t *tree) headersAfter(locator []types.Hash, limit int) []types.Header {
 	for _, id := range locator {
-		e := c.entries[id]
-		if e == nil || !c.onMain(e) {
+		e := t.find(id)
+		if e == nil || !t.onMain(e) {
 			continue
 		}
-		part := c.main[e.Height+1:]
+		part := t.main[e.Height+1:]
 		headers := make([]types.Header, min(len(part), limit))
 		for i := range headers {
 			headers[i] = part[i].header
@@ -175,4 +147,46 @@ func (c *Chain) HeadersAfter(locator []types.Hash, limit int) []types.Header {
 		return headers
 	}
 	return nil
+}
+
+// AddHeaders is View.AddHeaders for who has no View.
+func (c *Chain) AddHeaders(headers []types.Header) error {
+	c.mu.Lock()
+	last, err := c.addHeaders(headers, c.now())
+	c.mu.Unlock()
+	if c.writing.TryLock() { // or else the writer at work drops headers when it ends
+		defer c.writing.Unlock()
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.dropHeaders(last)
+	}
+	return err
+}
+
+// HeadersTip is View.HeadersTip.
+func (c *Chain) HeadersTip() Header {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.header(c.headersTip)
+}
+
+// Missing is View.Missing.
+func (c *Chain) Missing(id types.Hash, limit int) []Ref {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.missing(id, limit)
+}
+
+// Locator is View.Locator.
+func (c *Chain) Locator(id types.Hash) []types.Hash {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.locator(id)
+}
+
+// HeadersAfter is View.HeadersAfter.
+func (c *Chain) HeadersAfter(locator []types.Hash, limit int) []types.Header {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.headersAfter(locator, limit)
 }

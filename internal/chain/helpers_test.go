@@ -29,6 +29,7 @@ type network struct {
 	genesis *consensus.Genesis
 	store   chain.Store
 	now     time.Time
+	viewers viewers
 }
 
 // newNetwork starts a chain over an empty store in memory. The test ends by

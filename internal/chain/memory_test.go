@@ -100,3 +100,11 @@ func resident(b *testing.B) float64 {
 	require.NoError(b, err)
 	return float64(kib) / 1024
 }
+
+// heapInUse is what is alive, in bytes.
+func heapInUse() int {
+	runtime.GC()
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	return int(stats.HeapAlloc)
+}

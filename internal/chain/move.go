@@ -3,7 +3,6 @@ package chain
 import (
 	"errors"
 	"fmt"
-	"slices"
 
 	"networkmngr/internal/consensus"
 )
@@ -29,9 +28,9 @@ func (c *Chain) begin() error {
 	c.writing.Lock()
 	c.mu.Lock()
 	c.busy = true
-	end := c.main[len(c.main)-1]
+	end := c.last()
 	c.mu.Unlock()
-	c.front.move = nil
+	c.front.move, c.written = nil, written{}
 	if c.front.tip == end {
 		return nil
 	}
@@ -47,7 +46,7 @@ func (c *Chain) begin() error {
 func (c *Chain) end() {
 	c.mu.Lock()
 	c.busy = false
-	c.halfway = c.front.tip != c.main[len(c.main)-1]
+	c.halfway = c.front.tip != c.last()
 	c.mu.Unlock()
 	c.shown.Broadcast()
 	c.writing.Unlock()
@@ -82,10 +81,15 @@ func (c *Chain) commit(s *step) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for e, size := range s.sizes {
-		if e.size = size; s.added[e] {
-			e.status = stored
-			c.side.count(e, 1)
+		if c.onMain(e) {
+			c.leaving[e] = size
+			continue
 		}
+		now := c.side.all[e]
+		if now.size = size; s.added[e] {
+			now.status = stored
+		}
+		c.side.put(e, now)
 	}
 }
 
@@ -117,25 +121,13 @@ func (c *Chain) settle() (broken error) {
 // show makes the front the tip that everybody sees.
 func (c *Chain) show() {
 	c.mu.Lock()
-	old, tip := c.main[len(c.main)-1], c.front.tip
-	base := fork(old, tip)
-	kept, left := c.main[:base.Height+1], c.main[base.Height+1:]
-	for _, e := range left {
-		c.side.add(e)
-	}
-	branch := tip.branch(base)
-	for _, e := range branch {
-		e.applied = true
-		c.side.remove(e)
-	}
-	if base != old {
-		kept = slices.Clip(kept) // snapshots hold what is replaced
-	}
-	c.main = append(kept, branch...)
-	c.tip, c.totals = c.front.state, c.front.totals
+	old := c.last()
+	c.moveTo(c.front.tip, c.front.state, c.leaving)
+	c.totals = c.front.totals
 	c.mu.Unlock()
+	clear(c.leaving)
 	c.shown.Broadcast()
-	if tip != old {
+	if c.front.tip != old {
 		c.bells.ring()
 	}
 }

@@ -140,12 +140,6 @@ func readAccounts(r Reader, addresses []types.Address, into consensus.Accounts) 
 	return nil
 }
 
-func (c *Chain) entry(id types.Hash) *entry {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
-	return c.entries[id]
-}
-
 // IDAt is the id of the main chain's block at height, or false above the tip.
 func (c *Chain) IDAt(height uint64) (types.Hash, bool) {
 	c.mu.RLock()
@@ -202,14 +196,7 @@ type Header struct {
 func (c *Chain) Header(id types.Hash) (Header, bool) {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	e := c.entries[id]
-	if e == nil {
-		return Header{}, false
-	}
-	return Header{
-		Header: e.header, Ref: e.Ref, Work: e.work,
-		Stored: e.status == stored, Valid: e.status != invalid,
-	}, true
+	return c.headerOf(id)
 }
 
 // Updates is the way from one block to another over their last common
@@ -223,18 +210,21 @@ type Updates struct {
 func (c *Chain) UpdatesSince(id types.Hash) (Updates, consensus.State, error) {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	from := c.entries[id]
+	from := c.find(id)
 	if from == nil {
 		return Updates{}, c.tip, fmt.Errorf("%w: block %s", ErrNotFound, id)
 	}
-	tip := c.main[len(c.main)-1]
-	base := fork(from, tip)
-	var updates Updates
+	return way(from, c.last()), c.tip, nil
+}
+
+// way leads from one block to another.
+func way(from, to *entry) (updates Updates) {
+	base := fork(from, to)
 	for e := from; e != base; e = e.parent {
 		updates.Reverted = append(updates.Reverted, e.Ref)
 	}
-	for _, e := range tip.branch(base) {
+	for _, e := range to.branch(base) {
 		updates.Applied = append(updates.Applied, e.Ref)
 	}
-	return updates, c.tip, nil
+	return updates
 }

@@ -13,6 +13,7 @@ type found struct {
 	tip    Ref
 	totals Totals
 	reorg  *Reorg // the one under way, if there is one
+	blocks []*entry
 }
 
 // readAll makes entries of all stored headers.
@@ -29,7 +30,11 @@ func (c *Chain) readAll() (f found, err error) {
 		} else if !errors.Is(err, ErrNotFound) {
 			return err
 		}
-		return r.Headers(c.load)
+		return r.Headers(func(at Ref, h types.Header) error {
+			e, err := c.load(at, h)
+			f.blocks = append(f.blocks, e)
+			return err
+		})
 	})
 	return f, err
 }
@@ -37,7 +42,7 @@ func (c *Chain) readAll() (f found, err error) {
 // resume makes the store's tip the main chain's end, and finishes what a crash
 // has left under way.
 func (c *Chain) resume(f found) error {
-	end := c.entries[f.tip.ID]
+	end := c.table.get(f.tip.ID)
 	if end == nil {
 		return fmt.Errorf("%w: the tip %d (%s) is not among its blocks", ErrStore, f.tip.Height, f.tip.ID)
 	}
@@ -46,10 +51,7 @@ func (c *Chain) resume(f found) error {
 		root = root.parent
 	}
 	c.main = append([]*entry{root}, end.branch(root)...)
-	for _, e := range c.main {
-		e.applied = true
-	}
-	if err := c.fillSide(); err != nil {
+	if err := c.fillSide(f.blocks); err != nil {
 		return err
 	}
 	c.front = front{tip: end, state: end.state(c.genesis.Params), totals: f.totals}
@@ -59,20 +61,19 @@ func (c *Chain) resume(f found) error {
 
 // fillSide puts the stored blocks that are not on the main chain aside, with
 // their sizes.
-func (c *Chain) fillSide() error {
+func (c *Chain) fillSide(blocks []*entry) error {
 	return c.read(func(r Reader) error {
-		for _, e := range c.entries {
+		for _, e := range blocks {
 			if c.onMain(e) {
 				continue
 			}
 			err := r.UseBlock(e.Ref, func(encoded []byte) error {
-				e.size = len(encoded)
+				c.side.put(e, standing{status: stored, size: len(encoded)})
 				return nil
 			})
 			if err != nil {
 				return err
 			}
-			c.side.add(e)
 		}
 		return nil
 	})
@@ -101,7 +102,7 @@ func (c *Chain) finish(under *Reorg) error {
 
 // moveOf is the move that the store tells of.
 func (c *Chain) moveOf(under Reorg) *move {
-	from, to := c.entries[under.From.ID], c.entries[under.To.ID]
+	from, to := c.find(under.From.ID), c.find(under.To.ID)
 	if from == nil {
 		from = c.front.tip // nothing leads back: the heaviest that is stored will do
 	}
@@ -120,28 +121,27 @@ func (c *Chain) Resumed() (under Reorg, found bool) {
 	return *c.resumed, true
 }
 
-// load adds one stored header, which was checked before it was stored.
-func (c *Chain) load(at Ref, h types.Header) error {
+// load makes the entry of one stored header, which was checked before it was
+// stored.
+func (c *Chain) load(at Ref, h types.Header) (*entry, error) {
 	if at.Height == 0 {
-		root := c.root()
+		root := rootOf(c.genesis)
 		if at.ID != root.ID {
-			return fmt.Errorf("%w: its genesis block is %s, %s starts with %s", ErrWrongNetwork, at.ID, c.genesis.Params.Name, root.ID)
+			return nil, fmt.Errorf("%w: its genesis block is %s, %s starts with %s", ErrWrongNetwork, at.ID, c.genesis.Params.Name, root.ID)
 		}
-		c.entries[at.ID] = root
-		return nil
+		return c.table.join(root), nil
 	}
 	if h.Hash() != at.ID {
-		return fmt.Errorf("%w: header %d (%s) is damaged", ErrStore, at.Height, at.ID)
+		return nil, fmt.Errorf("%w: header %d (%s) is damaged", ErrStore, at.Height, at.ID)
 	}
-	parent := c.entries[h.Previous]
+	parent := c.table.get(h.Previous)
 	if parent == nil || parent.Height+1 != at.Height {
-		return fmt.Errorf("%w: block %d (%s) has no parent", ErrStore, at.Height, at.ID)
+		return nil, fmt.Errorf("%w: block %d (%s) has no parent", ErrStore, at.Height, at.ID)
 	}
 	target, _ := consensus.TargetFromBits(h.Bits)
 	work := consensus.WorkOf(target)
-	e := &entry{Ref: at, header: h, parent: parent, status: stored}
+	e := &entry{Ref: at, header: h, parent: parent}
 	e.work.Add(&parent.work, &work)
 	e.schedule = parent.schedule.After(c.genesis.Params, at.Height, h.Time)
-	c.entries[at.ID] = e
-	return nil
+	return c.table.join(e), nil
 }

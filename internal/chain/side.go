@@ -6,33 +6,54 @@ import (
 	"slices"
 )
 
-// side are the entries that are not on the main chain. Callers hold Chain.mu.
+// standing is what a tree knows of a block besides its header. Every block of the
+// main chain is stored and applied.
+type standing struct {
+	status status
+	// applied: it was on the main chain since the tree was made. It then stays in
+	// the tree, as whoever follows the tip may stand there.
+	applied bool
+	size    int // of the stored block, in bytes; a View does not know it
+}
+
+// side are the entries that are not on the main chain.
 type side struct {
-	all    map[*entry]bool
+	all    map[*entry]standing
 	blocks int // of them that are stored
 	bytes  int // of these
 }
 
-func newSide() side { return side{all: make(map[*entry]bool)} }
+func newSide() side { return side{all: make(map[*entry]standing)} }
 
-func (s *side) add(e *entry) {
-	s.all[e] = true
-	if e.status == stored {
-		s.count(e, 1)
-	}
+func (s *side) has(e *entry) bool {
+	_, here := s.all[e]
+	return here
+}
+
+func (s *side) put(e *entry, now standing) {
+	s.count(s.all[e], -1)
+	s.all[e] = now
+	s.count(now, 1)
+}
+
+// mark notes how far we got with e.
+func (s *side) mark(e *entry, now status) {
+	next := s.all[e]
+	next.status = now
+	s.put(e, next)
 }
 
 func (s *side) remove(e *entry) {
+	s.count(s.all[e], -1)
 	delete(s.all, e)
-	if e.status == stored {
-		s.count(e, -1)
-	}
 }
 
-// count follows a stored block that comes, or with -1 goes.
-func (s *side) count(e *entry, sign int) {
-	s.blocks += sign
-	s.bytes += sign * e.size
+// count follows a block that comes, or with -1 goes.
+func (s *side) count(at standing, sign int) {
+	if at.status == stored {
+		s.blocks += sign
+		s.bytes += sign * at.size
+	}
 }
 
 // headers is how many are kept without their blocks.
@@ -41,8 +62,8 @@ func (s *side) headers() int { return len(s.all) - s.blocks }
 // heaviestStored is the stored block with the most work, of equals the one with
 // the smallest id, or nil.
 func (s *side) heaviestStored() (best *entry) {
-	for e := range s.all {
-		if e.status == stored && (best == nil || lighter(best, e)) {
+	for e, at := range s.all {
+		if at.status == stored && (best == nil || lighter(best, e)) {
 			best = e
 		}
 	}
@@ -57,26 +78,29 @@ func (s *side) above(height uint64) []*entry {
 			list = append(list, e)
 		}
 	}
-	slices.SortFunc(list, func(a, b *entry) int { return cmp.Compare(a.Height, b.Height) })
+	slices.SortFunc(list, byHeight)
 	return list
 }
+
+// byHeight orders entries so that parents come before children, and chance has no
+// part in it.
+func byHeight(a, b *entry) int { return cmp.Or(cmp.Compare(a.Height, b.Height), a.ID.Compare(b.ID)) }
 
 // leading are the entries from which a branch leads to one with more work than
 // e: it may still win.
 func (s *side) leading(e *entry) map[*entry]bool {
 	leading := make(map[*entry]bool)
-	for end := range s.all {
-		if end.status == invalid || !end.work.Gt(&e.work) {
-			continue
+	for end, at := range s.all {
+		if at.status != invalid && end.work.Gt(&e.work) {
+			s.lead(end, leading)
 		}
-		s.lead(end, leading)
 	}
 	return leading
 }
 
 // lead adds the entries that lead to end, and end, to leading.
 func (s *side) lead(end *entry, leading map[*entry]bool) {
-	for at := end; s.all[at] && !leading[at]; at = at.parent {
+	for at := end; s.has(at) && !leading[at]; at = at.parent {
 		leading[at] = true
 	}
 }
@@ -103,7 +127,7 @@ func (h *byWork) Pop() any {
 // prune drops entries of a part of the tree, the lightest end of a branch first,
 // until that is enough or what is left must stay. The part holds with an entry
 // its parent too.
-func prune(part map[*entry]bool, stays func(*entry) bool, enough func() bool, drop func(*entry)) {
+func prune(part map[*entry]standing, stays func(*entry) bool, enough func() bool, drop func(*entry)) {
 	children := make(map[*entry]int)
 	for e := range part {
 		children[e.parent]++
@@ -119,7 +143,7 @@ func prune(part map[*entry]bool, stays func(*entry) bool, enough func() bool, dr
 		e := heap.Pop(&ends).(*entry)
 		drop(e)
 		children[e.parent]--
-		if part[e.parent] && children[e.parent] == 0 && !stays(e.parent) {
+		if _, in := part[e.parent]; in && children[e.parent] == 0 && !stays(e.parent) {
 			heap.Push(&ends, e.parent)
 		}
 	}

@@ -34,7 +34,7 @@ func (c *Chain) newStep(w Writer) *step {
 }
 
 // isStored reports whether a block is on disk, or will be after this step.
-func (s *step) isStored(e *entry) bool { return e.status == stored || s.added[e] }
+func (s *step) isStored(e *entry) bool { return s.added[e] || s.c.status(e) == stored }
 
 // met notes a block that was read or written.
 func (s *step) met(e *entry, b *types.Block) {
@@ -45,7 +45,7 @@ func (s *step) met(e *entry, b *types.Block) {
 // add takes the block that e stands for: nothing to do, on top of the tip, or
 // on a side branch. See Chain.check about checked.
 func (s *step) add(e *entry, b *types.Block, checked bool) error {
-	if s.isStored(e) || e.parent != s.tip || e.status == invalid {
+	if s.isStored(e) || e.parent != s.tip || s.c.status(e) == invalid {
 		return s.put(e, b)
 	}
 	if err := s.apply(e, b, checked); err != nil {
@@ -69,7 +69,7 @@ func (s *step) putAside(e *entry, b *types.Block) error {
 	switch {
 	case s.isStored(e):
 		return nil
-	case e.status == invalid:
+	case s.c.status(e) == invalid:
 		return &BlockError{e.Ref, ErrInvalidAncestor}
 	case !s.isStored(e.parent):
 		return &BlockError{e.Ref, ErrUnknownParent}
@@ -174,7 +174,7 @@ func (s *step) follow(e *entry) error {
 	if err != nil {
 		return err
 	}
-	return s.apply(e, &b, e.applied || s.c.sound(&b))
+	return s.apply(e, &b, s.c.wasApplied(e) || s.c.sound(&b))
 }
 
 func (s *step) read(e *entry) (types.Block, error) {

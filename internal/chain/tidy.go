@@ -40,7 +40,7 @@ func (c *Chain) tidy() error {
 // remove removes blocks, unless they have been stored anew.
 func (s *step) remove(doomed []*entry) error {
 	for _, e := range doomed {
-		if e.status == stored {
+		if s.c.status(e) == stored {
 			continue
 		}
 		if err := s.w.DeleteBlock(e.Ref); err != nil {
@@ -48,37 +48,6 @@ func (s *step) remove(doomed []*entry) error {
 		}
 	}
 	return nil
-}
-
-// tidyHeaders keeps the headers within their limit, all but those up to keep. A
-// writer at work does that when it ends.
-func (c *Chain) tidyHeaders(keep *entry) {
-	c.mu.RLock()
-	count := c.side.headers()
-	c.mu.RUnlock()
-	if count <= c.limits.Headers || !c.writing.TryLock() {
-		return
-	}
-	defer c.writing.Unlock()
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.dropHeaders(keep)
-}
-
-// dropHeaders forgets the lightest headers once there are too many. Callers hold
-// writing and mu.
-func (c *Chain) dropHeaders(keep *entry) {
-	if c.side.headers() <= c.limits.Headers {
-		return
-	}
-	least := lowWater(c.limits.Headers)
-	prune(c.side.all,
-		func(e *entry) bool { return e == keep || e == c.headersTip || e.status == stored || e.applied },
-		func() bool { return c.side.headers() <= least },
-		func(e *entry) {
-			delete(c.entries, e.ID)
-			c.side.remove(e)
-		})
 }
 
 // stands lists the blocks on which followers stand.
@@ -96,15 +65,15 @@ func (c *Chain) evict(held []types.Hash) {
 	if c.side.blocks <= c.limits.SideBlocks && c.side.bytes <= c.limits.SideBytes {
 		return
 	}
-	bodies := make(map[*entry]bool, c.side.blocks)
-	for e := range c.side.all {
-		if e.status == stored {
-			bodies[e] = true
+	bodies := make(map[*entry]standing, c.side.blocks)
+	for e, at := range c.side.all {
+		if at.status == stored {
+			bodies[e] = at
 		}
 	}
-	left, stay := evictedAtOnce, c.side.leading(c.main[len(c.main)-1])
+	left, stay := evictedAtOnce, c.side.leading(c.last())
 	for _, id := range held {
-		c.side.lead(c.entries[id], stay)
+		c.side.lead(c.find(id), stay)
 	}
 	blocks, bytes := lowWater(c.limits.SideBlocks), lowWater(c.limits.SideBytes)
 	prune(bodies,
@@ -118,7 +87,7 @@ func (c *Chain) evict(held []types.Hash) {
 
 // forget dooms a stored block of a side branch. Callers hold writing and mu.
 func (c *Chain) forget(e *entry, now status) {
-	c.side.count(e, -1)
-	e.status = now
+	c.side.mark(e, now)
 	c.doomed = append(c.doomed, e)
+	c.written.forgotten = append(c.written.forgotten, e)
 }

@@ -33,7 +33,12 @@ type Tip struct {
 func (c *Chain) Tips() []Tip {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	side := c.side.above(0)
+	return c.tips()
+}
+
+// tips is View.Tips.
+func (t *tree) tips() []Tip {
+	side := t.side.above(0)
 	parents := make(map[*entry]bool, len(side))
 	for _, e := range side {
 		parents[e.parent] = true
@@ -41,32 +46,32 @@ func (c *Chain) Tips() []Tip {
 	var tips []Tip
 	for _, e := range side {
 		if !parents[e] {
-			tips = append(tips, c.tipAt(e))
+			tips = append(tips, t.tipAt(e))
 		}
 	}
 	slices.SortFunc(tips, func(a, b Tip) int {
 		return cmp.Or(b.Work.Cmp(&a.Work), a.ID.Compare(b.ID))
 	})
-	return slices.Insert(tips, 0, c.tipAt(c.main[len(c.main)-1]))
+	return slices.Insert(tips, 0, t.tipAt(t.last()))
 }
 
-// tipAt describes the branch that ends with e. Callers hold mu.
-func (c *Chain) tipAt(e *entry) Tip {
-	t := Tip{Ref: e.Ref, Work: e.work}
-	for at := e; !c.onMain(at); at = at.parent {
-		t.Branch++
+// tipAt describes the branch that ends with e.
+func (t *tree) tipAt(e *entry) Tip {
+	tip, standing := Tip{Ref: e.Ref, Work: e.work}, t.standing(e)
+	for at := e; !t.onMain(at); at = at.parent {
+		tip.Branch++
 	}
 	switch {
-	case t.Branch == 0:
-		t.Status = ActiveTip
-	case e.status == invalid:
-		t.Status = InvalidTip
-	case e.status == headerOnly:
-		t.Status = HeadersOnlyTip
-	case e.applied:
-		t.Status = ValidFork
+	case tip.Branch == 0:
+		tip.Status = ActiveTip
+	case standing.status == invalid:
+		tip.Status = InvalidTip
+	case standing.status == headerOnly:
+		tip.Status = HeadersOnlyTip
+	case standing.applied:
+		tip.Status = ValidFork
 	default:
-		t.Status = ValidHeaders
+		tip.Status = ValidHeaders
 	}
-	return t
+	return tip
 }

@@ -1,6 +1,8 @@
 package chain
 
 import (
+	"fmt"
+	"slices"
 	"time"
 
 	"networkmngr/internal/consensus"
@@ -11,38 +13,150 @@ import (
 // only by AddHeaders and Apply, whatever the writer of the chain does meanwhile:
 // the same calls in the same order give the same answers. It is used by one
 // goroutine at a time.
-type View struct{}
+type View struct {
+	tree tree
+	now  time.Time
+}
 
 // NewView is a view that knows the genesis block alone. With the Update that
-// View.All gives of another view it knows what that one does.
-func NewView(genesis *consensus.Genesis, limits Limits) *View { panic("to be filled in") }
+// View.All returns of another view it knows what that one does.
+func NewView(genesis *consensus.Genesis, limits Limits) *View {
+	v := &View{tree: newTree(genesis, limits, newTable())}
+	v.tree.plant()
+	return v
+}
 
-// View is a view of all that the chain knows. It shares what never changes with
-// the chain. It must be made before other goroutines use the chain.
-func (c *Chain) View() *View { panic("to be filled in") }
+// View is a view of all that the chain knows. It shares with the chain what never
+// changes. It must be made before other goroutines use the chain.
+func (c *Chain) View() *View {
+	v := &View{tree: newTree(c.genesis, c.limits, c.table)}
+	v.tree.main, v.tree.tip, v.tree.headersTip = slices.Clone(c.main), c.tip, c.headersTip
+	for _, e := range c.main {
+		c.table.join(e)
+	}
+	for e, at := range c.side.all {
+		v.tree.side.put(c.table.join(e), standing{status: at.status})
+	}
+	return v
+}
 
 // Advance tells the view the wall clock's time, by which AddHeaders refuses
 // headers from the future.
-func (v *View) Advance(now time.Time) { panic("to be filled in") }
+func (v *View) Advance(now time.Time) { v.now = now }
+
+// AddHeaders takes headers, each the child of a known one or of the one before
+// it. It stops at the first that cannot be taken, keeps what came before, and
+// returns a *BlockError. None is refused because there are too many: then those
+// with the least work are forgotten, see Limits. Each costs its maker a proof of
+// work, and what was forgotten can be asked for again.
+func (v *View) AddHeaders(headers []types.Header) error {
+	last, err := v.tree.addHeaders(headers, v.now)
+	v.tree.dropHeaders(last)
+	return err
+}
 
 // Apply takes in what a write has done (Change.Update). An error means that the
 // update is not of this chain, or that one before it is missing.
-func (v *View) Apply(u Update) error { panic("to be filled in") }
+func (v *View) Apply(u Update) error {
+	t := &v.tree
+	var walk headerWalk
+	for _, h := range u.Headers {
+		_, _ = walk.enter(t, h, trusted) // on an invalid branch, or one that was forgotten here
+	}
+	if err := v.mark(u.Stored, stored); err != nil {
+		return err
+	}
+	if len(u.Applied) > 0 {
+		tip := t.find(u.Applied[len(u.Applied)-1].ID)
+		if tip == nil {
+			return unknown(u.Applied[len(u.Applied)-1].ID)
+		}
+		t.moveTo(tip, tip.state(t.genesis.Params), nil)
+	}
+	if err := v.mark(u.Forgotten, headerOnly); err != nil {
+		return err
+	}
+	for _, id := range u.Invalid {
+		if e := t.find(id); e != nil {
+			t.condemn(e)
+		}
+	}
+	t.dropHeaders(nil)
+	return nil
+}
+
+// trusted is for headers that the chain has checked.
+func trusted(consensus.State, types.Header) error { return nil }
+
+func unknown(id types.Hash) error {
+	return fmt.Errorf("view of the chain: %w: block %s", ErrNotFound, id)
+}
+
+func (v *View) mark(ids []types.Hash, now status) error {
+	for _, id := range ids {
+		e := v.tree.find(id)
+		if e == nil {
+			return unknown(id)
+		}
+		if !v.tree.onMain(e) {
+			v.tree.side.mark(e, now)
+		}
+	}
+	return nil
+}
 
 // All is the whole view as one update over the genesis block.
-func (v *View) All() Update { panic("to be filled in") }
+func (v *View) All() Update {
+	var u Update
+	for _, e := range v.tree.main[1:] {
+		u.Headers, u.Applied = append(u.Headers, e.header), append(u.Applied, e.Ref)
+	}
+	for _, e := range v.tree.side.above(0) {
+		u.Headers = append(u.Headers, e.header)
+		switch v.tree.side.all[e].status {
+		case stored:
+			u.Stored = append(u.Stored, e.ID)
+		case invalid:
+			u.Invalid = append(u.Invalid, e.ID)
+		}
+	}
+	return u
+}
+
+// Tip is the state after the main chain's last block.
+func (v *View) Tip() consensus.State { return v.tree.tip }
 
 // State is the state after a block whose header is known.
-func (v *View) State(id types.Hash) (consensus.State, bool) { panic("to be filled in") }
+func (v *View) State(id types.Hash) (consensus.State, bool) {
+	if e := v.tree.find(id); e != nil {
+		return e.state(v.tree.genesis.Params), true
+	}
+	return consensus.State{}, false
+}
 
-// Tips lists every leaf of the tree; see Chain.Tips.
-func (v *View) Tips() []Tip { panic("to be filled in") }
+// Header is the header with this id, of whatever branch.
+func (v *View) Header(id types.Hash) (Header, bool) { return v.tree.headerOf(id) }
 
-// The methods of protocol.Chain.
-func (v *View) Tip() consensus.State                                         { panic("to be filled in") }
-func (v *View) Header(id types.Hash) (Header, bool)                          { panic("to be filled in") }
-func (v *View) HeadersTip() Header                                           { panic("to be filled in") }
-func (v *View) AddHeaders(headers []types.Header) error                      { panic("to be filled in") }
-func (v *View) Missing(id types.Hash, limit int) []Ref                       { panic("to be filled in") }
-func (v *View) Locator(id types.Hash) []types.Hash                           { panic("to be filled in") }
-func (v *View) HeadersAfter(locator []types.Hash, limit int) []types.Header { panic("to be filled in") }
+// HeadersTip is the header with the most work, whether its block is here or
+// not.
+func (v *View) HeadersTip() Header { return v.tree.header(v.tree.headersTip) }
+
+// Missing lists the blocks up to id that are not stored, the lowest first, at
+// most limit of them.
+func (v *View) Missing(id types.Hash, limit int) []Ref { return v.tree.missing(id, limit) }
+
+// Locator describes the branch up to id so that a peer can find where its own
+// forks off: the last ids one by one, then at doubling distances, genesis last
+// (as in Bitcoin's getheaders).
+func (v *View) Locator(id types.Hash) []types.Hash { return v.tree.locator(id) }
+
+// HeadersAfter lists the main chain's headers above the first block of locator
+// that is on it, at most limit of them: none for a locator that shares nothing
+// with us.
+func (v *View) HeadersAfter(locator []types.Hash, limit int) []types.Header {
+	return v.tree.headersAfter(locator, limit)
+}
+
+// Tips lists every leaf of the tree: the main chain's tip first, then those with
+// more work first.
+func (v *View) Tips() []Tip { return v.tree.tips() }

@@ -1,0 +1,161 @@
+package chain
+
+import (
+	"slices"
+
+	"networkmngr/internal/consensus"
+	"networkmngr/internal/types"
+)
+
+// status is how far somebody got with a block.
+type status uint8
+
+const (
+	headerOnly status = iota // the header is good, the block has not come
+	stored                   // on disk; fully checked if on the main chain
+	invalid                  // it or an ancestor broke a rule; the block is not kept
+)
+
+// tree is the blocks that somebody knows: a Chain, or a View. It is used by one
+// goroutine at a time, but for its table.
+type tree struct {
+	genesis *consensus.Genesis
+	limits  Limits
+	table   *table
+
+	main       []*entry // the main chain by height
+	side       side     // all other entries
+	tip        consensus.State
+	headersTip *entry // of all branches that are not invalid, the one with the most work
+}
+
+// newTree knows nothing, not even the genesis block.
+func newTree(genesis *consensus.Genesis, limits Limits, table *table) tree {
+	return tree{genesis: genesis, limits: limits, table: table, side: newSide()}
+}
+
+// plant makes the genesis block the main chain.
+func (t *tree) plant() {
+	root := t.table.join(rootOf(t.genesis))
+	t.main, t.headersTip, t.tip = []*entry{root}, root, t.genesis.State()
+}
+
+// rootOf is the genesis block's entry.
+func rootOf(g *consensus.Genesis) *entry {
+	state := g.State()
+	return &entry{Ref: Ref{ID: state.ID}, header: g.Block.Header, schedule: state.Schedule()}
+}
+
+// last is the main chain's last entry.
+func (t *tree) last() *entry { return t.main[len(t.main)-1] }
+
+// find is the entry of a block that is known here, or nil.
+func (t *tree) find(id types.Hash) *entry {
+	e := t.table.get(id)
+	if e == nil || t.onMain(e) || t.side.has(e) {
+		return e
+	}
+	return nil
+}
+
+func (t *tree) onMain(e *entry) bool {
+	return e.Height < uint64(len(t.main)) && t.main[e.Height] == e
+}
+
+// standing is what is known of e besides its header.
+func (t *tree) standing(e *entry) standing {
+	if t.onMain(e) {
+		return standing{status: stored, applied: true}
+	}
+	return t.side.all[e]
+}
+
+// insert takes the entry of a block in, as long as only its header is known.
+func (t *tree) insert(e *entry) *entry {
+	e = t.table.join(e)
+	var s standing
+	if t.standing(e.parent).status == invalid {
+		s.status = invalid
+	}
+	t.side.put(e, s)
+	if s.status != invalid && e.work.Gt(&t.headersTip.work) {
+		t.headersTip = e
+	}
+	return e
+}
+
+// drop forgets an entry on which no other stands.
+func (t *tree) drop(e *entry) {
+	t.side.remove(e)
+	t.table.leave(e)
+}
+
+// condemn makes a block invalid, and with it all that follows, so that it costs
+// nothing more. It lists those that were stored.
+func (t *tree) condemn(bad *entry) (bodies []*entry) {
+	spoil := func(e *entry) {
+		if t.side.all[e].status == stored {
+			bodies = append(bodies, e)
+		}
+		t.side.mark(e, invalid)
+	}
+	spoil(bad)
+	for _, e := range t.side.above(bad.Height) {
+		if t.side.all[e.parent].status == invalid {
+			spoil(e)
+		}
+	}
+	if t.standing(t.headersTip).status == invalid {
+		t.headersTip = t.heaviest()
+	}
+	return bodies
+}
+
+// moveTo makes tip, which is stored, the main chain's end. What leaves the main
+// chain is as large as sizes says.
+func (t *tree) moveTo(tip *entry, state consensus.State, sizes map[*entry]int) {
+	base := fork(t.last(), tip)
+	kept, left := t.main[:base.Height+1], t.main[base.Height+1:]
+	for _, e := range left {
+		t.side.put(e, standing{status: stored, applied: true, size: sizes[e]})
+	}
+	branch := tip.branch(base)
+	for _, e := range branch {
+		t.side.remove(e)
+	}
+	if len(left) > 0 {
+		kept = slices.Clip(kept) // snapshots hold what is replaced
+	}
+	t.main, t.tip = append(kept, branch...), state
+}
+
+// heaviest is the entry with the most work that is not invalid; of equals one
+// on the main chain, or else the one with the smallest id, so that chance has
+// no part in it.
+func (t *tree) heaviest() *entry {
+	tip := t.last()
+	best := tip
+	for e, s := range t.side.all {
+		smaller := best != tip && e.work.Eq(&best.work) && e.ID.Compare(best.ID) < 0
+		if s.status != invalid && (e.work.Gt(&best.work) || smaller) {
+			best = e
+		}
+	}
+	return best
+}
+
+// dropHeaders forgets the lightest headers once there are too many, but not those
+// up to keep.
+func (t *tree) dropHeaders(keep *entry) {
+	if t.side.headers() <= t.limits.Headers {
+		return
+	}
+	least := lowWater(t.limits.Headers)
+	prune(t.side.all,
+		func(e *entry) bool {
+			s := t.side.all[e]
+			return e == keep || e == t.headersTip || s.status == stored || s.applied
+		},
+		func() bool { return t.side.headers() <= least },
+		t.drop)
+}

@@ -1,0 +1,183 @@
+package chain_test
+
+import (
+	"encoding/json"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"networkmngr/internal/chain"
+	"networkmngr/internal/chain/chaintest"
+	"networkmngr/internal/types"
+)
+
+// viewers are views of the chain under test: one that was opened with it, and one
+// that was made from plain data and is told the same, as whoever replays a
+// recording does.
+type viewers struct {
+	of   *chain.Chain
+	list []*chain.View
+	seen []types.Hash // headers of which both may know
+}
+
+// views are those of the chain as it was opened last.
+func (n *network) views() []*chain.View {
+	if n.viewers.of != n.Chain {
+		n.viewers.of = n.Chain
+		opened, replayed := n.View(), chain.NewView(n.genesis, n.Limits())
+		require.NoError(n.t, replayed.Apply(copied(n.t, opened.All())))
+		n.viewers.list = []*chain.View{opened, replayed}
+		n.requireViews()
+	}
+	return n.viewers.list
+}
+
+// copied is u as somebody reads it who has it in writing.
+func copied(t require.TestingT, u chain.Update) (read chain.Update) {
+	text, err := json.Marshal(u)
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(text, &read))
+	return read
+}
+
+// AddBlocks is the chain's, of which the views are told.
+func (n *network) AddBlocks(blocks ...types.Block) (chain.Change, error) {
+	n.views()
+	change, err := n.Chain.AddBlocks(blocks...)
+	return n.tell(change, headersOf(blocks)), err
+}
+
+// Replace is the chain's, of which the views are told.
+func (n *network) Replace(blocks []types.Block) (chain.Change, error) {
+	n.views()
+	change, err := n.Chain.Replace(blocks)
+	return n.tell(change, headersOf(blocks)), err
+}
+
+// tell requires that the views are as the chain is, once they know what a write
+// has done.
+func (n *network) tell(change chain.Change, headers []types.Header) chain.Change {
+	n.note(headers)
+	for _, v := range n.views() {
+		require.NoError(n.t, v.Apply(copied(n.t, change.Update)))
+	}
+	n.requireViews()
+	change.Update = chain.Update{}
+	return change
+}
+
+// AddHeaders gives headers to the chain and to the views.
+func (n *network) AddHeaders(headers []types.Header) error {
+	n.note(headers)
+	views := n.views()
+	want := n.Chain.AddHeaders(headers)
+	for _, v := range views {
+		v.Advance(n.now)
+		err := v.AddHeaders(headers)
+		require.Equal(n.t, want, err)
+	}
+	n.requireViews()
+	return want
+}
+
+func (n *network) note(headers []types.Header) {
+	for _, h := range headers {
+		n.viewers.seen = append(n.viewers.seen, h.Hash())
+	}
+}
+
+// requireViews requires that the views know what the chain knows.
+func (n *network) requireViews() {
+	for _, v := range n.viewers.list {
+		require.Equal(n.t, n.Tip(), v.Tip())
+		require.Equal(n.t, n.HeadersTip(), v.HeadersTip())
+		best := v.HeadersTip().ID
+		locator := n.Locator(best)
+		require.Equal(n.t, locator, v.Locator(best))
+		require.Equal(n.t, n.HeadersAfter(locator, 9), v.HeadersAfter(locator, 9))
+		require.Equal(n.t, n.HeadersAfter(locator[len(locator)/2:], 9), v.HeadersAfter(locator[len(locator)/2:], 9))
+		require.Equal(n.t, n.Tips(), v.Tips())
+		for _, id := range n.viewers.seen[max(0, len(n.viewers.seen)-64):] {
+			n.requireHeader(v, id)
+		}
+	}
+}
+
+func (n *network) requireHeader(v *chain.View, id types.Hash) {
+	want, known := n.Header(id)
+	have, knows := v.Header(id)
+	require.Equal(n.t, known, knows)
+	require.Equal(n.t, want, have)
+	require.Equal(n.t, n.Missing(id, 9), v.Missing(id, 9))
+	state, knows := v.State(id)
+	require.Equal(n.t, known, knows)
+	require.Equal(n.t, known, state.ID == id)
+}
+
+// What the writer does, a view knows once it is told, and not before.
+func TestViewChangesOnlyWhenItIsTold(t *testing.T) {
+	n := newNetwork(t)
+	main := n.extend(3)
+	view := n.View()
+	before, all := view.Tip(), view.All()
+	side := chaintest.Branch(n.root(), bob, 5)
+	require.NoError(t, view.Apply(chain.Update{}))
+	change, err := n.Chain.AddBlocks(side...)
+	require.NoError(t, err)
+	require.Equal(t, before, view.Tip())
+	require.Equal(t, all, view.All())
+	_, known := view.Header(side[0].Hash())
+	require.False(t, known, "though the chain knows it")
+	require.Equal(t, []chain.Ref{{Height: 1, ID: side[0].Hash()}}, change.Update.Applied[:1])
+	require.Equal(t, chain.Ref{Height: 3, ID: main[2].Hash()}, change.Update.Reverted[0])
+	require.NoError(t, view.Apply(change.Update))
+	require.Equal(t, n.Tip(), view.Tip())
+	require.Error(t, chain.NewView(n.genesis, n.Limits()).Apply(chain.Update{Applied: change.Update.Applied}), "updates are missing")
+}
+
+// A view is used while the writer works, and whatever the order, the two end up
+// with the same.
+func TestViewBesideTheWriter(t *testing.T) {
+	n := newNetwork(t)
+	view := n.View()
+	view.Advance(n.now)
+	main, side := chaintest.Branch(n.root(), alice, 60), chaintest.Branch(n.root(), bob, 61)
+	updates := make(chan chain.Update, 2*len(side))
+	go func() {
+		defer close(updates)
+		for i := range main {
+			for _, b := range []types.Block{main[i], side[i]} {
+				change, err := n.Chain.AddBlocks(b)
+				if err != nil {
+					t.Error(err)
+				}
+				updates <- change.Update
+			}
+		}
+	}()
+	require.NoError(t, view.AddHeaders(headersOf(side)))
+	require.NoError(t, view.AddHeaders(headersOf(main)))
+	for u := range updates {
+		require.NoError(t, view.Apply(u))
+	}
+	require.Equal(t, n.Tip(), view.Tip())
+	require.Equal(t, side[60].Hash(), view.HeadersTip().ID)
+	require.Equal(t, []chain.Ref{{Height: 61, ID: side[60].Hash()}}, view.Missing(side[60].Hash(), 9))
+}
+
+// A view of a long chain shares it.
+func TestViewTakesLittleMemory(t *testing.T) {
+	const blocks, most = 10_000, 16
+	n := newNetwork(t)
+	for part := range slices.Chunk(chaintest.Branch(n.root(), alice, blocks), 1000) {
+		_, err := n.Chain.AddBlocks(part...)
+		require.NoError(t, err)
+	}
+	before := heapInUse()
+	view := n.View()
+	took := heapInUse() - before
+	t.Logf("a view of %d blocks takes %d bytes", blocks, took)
+	require.Less(t, took, most*blocks)
+	require.Equal(t, n.Tip(), view.Tip())
+}
