@@ -1,6 +1,6 @@
-// Package disk makes files and folders that a power failure leaves whole: a
-// file's content is synced before its name is, and a name is synced with the
-// folder that it is in.
+// Package disk writes files and folders that survive a power failure complete. A
+// file's content is synced before its name is, and a name is synced with its
+// folder. Errors are those of the file system.
 package disk
 
 import (
@@ -10,8 +10,8 @@ import (
 	"path/filepath"
 )
 
-// Rename gives a file in a folder another name there, in the place of the file
-// that has it.
+// Rename renames a file in a folder, replacing the file of that name. The error is
+// an *os.LinkError, or that of the sync.
 func Rename(folder, from, to string) error {
 	if err := os.Rename(filepath.Join(folder, from), filepath.Join(folder, to)); err != nil {
 		return err
@@ -19,7 +19,7 @@ func Rename(folder, from, to string) error {
 	return SyncFolder(folder)
 }
 
-// Remove removes a file, if it is there.
+// Remove removes a file, if it exists. The error is that of the file system.
 func Remove(path string) error {
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -27,7 +27,8 @@ func Remove(path string) error {
 	return SyncFolder(filepath.Dir(path))
 }
 
-// MakeFolder makes a folder, and those that it is in, if they are not there.
+// MakeFolder makes a folder and its parents, if they do not exist. The error is
+// that of the file system.
 func MakeFolder(path string, mode os.FileMode) error {
 	info, err := os.Stat(path)
 	if err == nil && info.IsDir() {

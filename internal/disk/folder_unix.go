@@ -7,7 +7,8 @@ import (
 	"os"
 )
 
-// SyncFolder makes a name that was given in folder survive a power failure.
+// SyncFolder makes the names in folder survive a power failure. The error is that
+// of the file system.
 func SyncFolder(folder string) error {
 	f, err := os.Open(folder)
 	if err != nil {

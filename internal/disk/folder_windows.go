@@ -1,4 +1,4 @@
 package disk
 
-// SyncFolder has nothing to do: the system journals names itself.
+// SyncFolder has nothing to do, and no error: the system journals names itself.
 func SyncFolder(string) error { return nil }

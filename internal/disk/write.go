@@ -6,13 +6,12 @@ import (
 	"path/filepath"
 )
 
-// Replace puts a file with this content at path, in the place of the one that
-// is there, if there is one. Nobody else may write it meanwhile. Whoever reads
-// it, after a crash too, finds the old content or the new.
+// Replace writes a file at path, replacing the one that is there. A reader, after
+// a crash too, finds the old content or the new one. There may be one writer at a
+// time. The error is that of the file system.
 //
-// What a kill leaves of it is a draft beside it, which is overwritten the next
-// time. Libraries for this write drafts with random names, of which each kill
-// would leave one more.
+// A killed writer leaves a draft beside the file, which the next one overwrites.
+// Libraries for this use random names, so that each kill would leave one more.
 func Replace(path string, content []byte, mode os.FileMode) error {
 	if err := Place(path, content, mode); err != nil {
 		return err
@@ -20,8 +19,8 @@ func Replace(path string, content []byte, mode os.FileMode) error {
 	return SyncFolder(filepath.Dir(path))
 }
 
-// Place is Replace for one of many files in a folder: the folder is the caller's to
-// sync, once for all of them.
+// Place is Replace, with its error, for one of many files in a folder: the caller
+// syncs the folder, once for all of them.
 func Place(path string, content []byte, mode os.FileMode) error {
 	draft := Draft(path)
 	if err := write(draft, os.O_TRUNC, content, mode); err != nil {
@@ -30,12 +29,13 @@ func Place(path string, content []byte, mode os.FileMode) error {
 	return os.Rename(draft, path)
 }
 
-// Draft is where Place writes before the file has its name.
+// Draft is the path that Place writes to before the file has its name.
 func Draft(path string) string {
 	return filepath.Join(filepath.Dir(path), "."+filepath.Base(path))
 }
 
-// Create makes a file with this content at path, where none may be.
+// Create writes a file at path. The error wraps fs.ErrExist if there is one, or is
+// that of the file system.
 func Create(path string, content []byte, mode os.FileMode) error {
 	if err := write(path, os.O_EXCL, content, mode); err != nil {
 		return err
@@ -43,7 +43,7 @@ func Create(path string, content []byte, mode os.FileMode) error {
 	return SyncFolder(filepath.Dir(path))
 }
 
-// write has content on disk.
+// write writes and syncs a file.
 func write(path string, flag int, content []byte, mode os.FileMode) error {
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|flag, mode)
 	if err != nil {

@@ -19,7 +19,7 @@ func (s *Server) observe(c *gin.Context) {
 		if reason != nil && reason != http.ErrAbortHandler {
 			s.log.Error("request panicked", "method", c.Request.Method, "path", c.Request.URL.EscapedPath(),
 				"panic", reason, "stack", string(debug.Stack()))
-			reason = s.apologise(c)
+			reason = s.answerPanic(c)
 		}
 		s.log.Debug("request answered", "method", c.Request.Method, "path", c.Request.URL.EscapedPath(),
 			"status", c.Writer.Status(), "duration", time.Since(start))
@@ -30,9 +30,9 @@ func (s *Server) observe(c *gin.Context) {
 	c.Next()
 }
 
-// apologise answers after a panic. If the answer was begun, it can only be
+// answerPanic answers after a panic. If the answer was begun, it can only be
 // broken off, and apologise gives the reason to.
-func (s *Server) apologise(c *gin.Context) any {
+func (s *Server) answerPanic(c *gin.Context) any {
 	if c.Writer.Written() {
 		return http.ErrAbortHandler
 	}

@@ -11,7 +11,7 @@ import (
 	"networkmngr/internal/types"
 )
 
-// Derive makes count keys of a seed. Everybody can make the same ones.
+// Derive makes count keys of a seed. They protect nothing.
 func Derive(seed uint64, count int) []ed25519.PrivateKey {
 	keys := make([]ed25519.PrivateKey, count)
 	for i := range keys {
@@ -22,15 +22,15 @@ func Derive(seed uint64, count int) []ed25519.PrivateKey {
 	return keys
 }
 
-// Fund has the rich pay each of the poor an even share of half of what they
-// have, and mines until they are paid.
+// Fund has rich accounts pay the poor ones even shares of half of their balances,
+// and mines until they are paid. The error is the node's.
 func Fund(ctx context.Context, node *api.Client, network types.Hash, rich, poor []ed25519.PrivateKey) error {
 	for i, key := range rich {
 		var mine []ed25519.PrivateKey
 		for j := i; j < len(poor); j += len(rich) {
 			mine = append(mine, poor[j])
 		}
-		if err := share(ctx, node, network, key, mine); err != nil {
+		if err := payEach(ctx, node, network, key, mine); err != nil {
 			return err
 		}
 	}
@@ -46,8 +46,8 @@ func Fund(ctx context.Context, node *api.Client, network types.Hash, rich, poor 
 	}
 }
 
-// share has one account pay others.
-func share(ctx context.Context, node *api.Client, network types.Hash, from ed25519.PrivateKey, to []ed25519.PrivateKey) error {
+// payEach has one account pay others even shares of half of its balance.
+func payEach(ctx context.Context, node *api.Client, network types.Hash, from ed25519.PrivateKey, to []ed25519.PrivateKey) error {
 	account, err := node.Account(ctx, types.AddressOfKey(from))
 	if err != nil || len(to) == 0 {
 		return err

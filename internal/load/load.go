@@ -1,11 +1,10 @@
 // Package load sends a running network a mix of transfers at a steady rate, and
 // accounts for every one that a node has accepted.
 //
-// The rate is that of a schedule, not of the answers: a transfer that is late
-// is sent all the same, and how late is part of the report. Accounts sign here
-// and keep their own sequence numbers, each with one transfer on its way at a
-// time, and always to the same node, so that none comes before the one that it
-// follows.
+// The rate is that of a schedule, not of the answers: a late transfer is sent all
+// the same, and the report says how late. Senders sign here and count their own
+// sequence numbers. Each has one transfer in flight at a time, always to the same
+// node, so that none comes before the one that it follows.
 package load
 
 import (
@@ -23,7 +22,7 @@ import (
 )
 
 // ErrLost means that accepted transfers are neither in the chain nor pending
-// anywhere, or that a node has accepted what it should have refused.
+// anywhere, or that a node has accepted a transfer that breaks a rule.
 var ErrLost = errors.New("accepted transfers are lost")
 
 // Config is what is to be sent, and where.
@@ -35,41 +34,41 @@ type Config struct {
 	Network types.Hash // of the genesis block
 	Senders []ed25519.PrivateKey
 	// Quiet is how long the chain may stand still, once all is sent, before
-	// what has not come into a block is looked for elsewhere.
+	// transfers that are in no block are looked for elsewhere.
 	Quiet    time.Duration
 	Progress func(Progress) // called now and then, from one goroutine; may be nil
 }
 
-// Progress is how far it is.
+// Progress counts transfers so far.
 type Progress struct {
 	Elapsed                        time.Duration
 	Sent, Accepted, Included, Late int
 }
 
-// Run sends it all, waits until blocks hold what was accepted, and looks for
-// what they do not. With ErrLost comes the report too; with any other error once
-// something was sent, one of what was seen until then.
+// Run sends the transfers, waits until blocks hold those that were accepted, and
+// looks for the others. The error is ErrLost, a node's, or that of ctx; the report
+// comes with it, of what was seen until then.
 func Run(ctx context.Context, config Config) (Report, error) {
-	tally := newTally()
+	results := newResults()
 	follower, err := api.Follow(ctx, config.Nodes[0])
 	if err != nil {
 		return Report{}, err
 	}
-	senders, err := newSenders(ctx, config, tally)
+	senders, err := newSenders(ctx, config, results)
 	if err != nil {
 		return Report{}, err
 	}
 	start := time.Now()
-	watch := &watch{follower: follower, tally: tally, first: follower.Height(), moved: start}
-	took, err := sendAll(ctx, config, senders, watch, start)
+	tracker := &tracker{follower: follower, results: results, first: follower.Height(), moved: start}
+	took, err := sendAll(ctx, config, senders, tracker, start)
 	if err == nil {
-		err = watch.settle(ctx, config, start)
+		err = tracker.awaitInclusion(ctx, config, start)
 	}
 	var rest missing
 	if err == nil {
-		rest, err = findMissing(ctx, config.Nodes, tally)
+		rest, err = findMissing(ctx, config.Nodes, results)
 	}
-	report := tally.report(config, took, watch, rest)
+	report := results.report(config, took, tracker, rest)
 	if err != nil {
 		return report, err
 	}
@@ -79,9 +78,9 @@ func Run(ctx context.Context, config Config) (Report, error) {
 	return report, nil
 }
 
-// sendAll runs the senders, and watches the chain meanwhile, without which there
-// is no point in sending. It gives the time that sending took.
-func sendAll(ctx context.Context, config Config, senders []*sender, watch *watch, start time.Time) (took time.Duration, err error) {
+// sendAll runs the senders beside the tracker, whose failure ends them, and returns
+// the time that sending took.
+func sendAll(ctx context.Context, config Config, senders []*sender, tracker *tracker, start time.Time) (took time.Duration, err error) {
 	wanted, giveUp := context.WithCancelCause(ctx)
 	watching, stop := context.WithCancel(ctx)
 	defer stop()
@@ -90,7 +89,7 @@ func sendAll(ctx context.Context, config Config, senders []*sender, watch *watch
 		sending.Go(func() error { return s.run(wanted, start) })
 	}
 	beside.Go(func() error {
-		blind := watch.run(watching, config, start)
+		blind := tracker.run(watching, config, start)
 		giveUp(blind)
 		return blind
 	})

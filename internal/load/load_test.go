@@ -34,9 +34,9 @@ type toy struct {
 	pending []types.Transaction
 	chain   []types.Block
 	known   map[types.Hash]string // status
-	// spoil alters what the node does about a transfer that it has accepted;
+	// mutate alters what the node does about a transfer that it has accepted;
 	// it is false if the node forgets it.
-	spoil  func(types.Transaction) bool
+	mutate func(types.Transaction) bool
 	refuse func(types.TransferRequest) *api.Error // nil takes all
 	seen   []types.TransferRequest
 }
@@ -44,7 +44,7 @@ type toy struct {
 func newToy() *toy {
 	n := &toy{
 		next: make(map[types.Address]uint64), known: make(map[types.Hash]string),
-		spoil: func(types.Transaction) bool { return true },
+		mutate: func(types.Transaction) bool { return true },
 	}
 	n.mineBlock()
 	return n
@@ -118,7 +118,7 @@ func (n *toy) submit(r *http.Request) (int, any) {
 		}
 	}
 	n.next[t.Sender()] = t.Sequence + 1
-	if n.spoil(t) {
+	if n.mutate(t) {
 		n.pending = append(n.pending, t)
 		n.known[t.ID()] = "pending"
 	}
@@ -207,7 +207,7 @@ func TestSameSeedSameTransfers(t *testing.T) {
 func TestLostTransfersAreFound(t *testing.T) {
 	n := judging()
 	count := 0
-	n.spoil = func(types.Transaction) bool { count++; return count%100 != 0 }
+	n.mutate = func(types.Transaction) bool { count++; return count%100 != 0 }
 	r, err := run(t, 42, n)
 	require.ErrorIs(t, err, ErrLost)
 	require.Equal(t, r.Accepted/100, r.Lost)
@@ -218,7 +218,7 @@ func TestLostTransfersAreFound(t *testing.T) {
 // What one node has forgotten may be pending at another.
 func TestPendingAnywhereIsNotLost(t *testing.T) {
 	first, second := judging(), judging()
-	second.spoil = func(tx types.Transaction) bool {
+	second.mutate = func(tx types.Transaction) bool {
 		first.mu.Lock()
 		defer first.mu.Unlock()
 		first.known[tx.ID()] = "pending"
@@ -255,15 +255,15 @@ func TestSomebodyElseUsesTheNumber(t *testing.T) {
 }
 
 func TestAReorgTakesBack(t *testing.T) {
-	tally := newTally()
+	results := newResults()
 	tx := types.Transaction{Kind: types.Transfer, Amount: 1}
 	block := types.Block{Transactions: []types.Transaction{tx}}
-	tally.accepted(tx.ID(), time.Now())
-	require.Len(t, tally.missing(), 1)
-	tally.added(&block, time.Now())
-	require.Empty(t, tally.missing())
-	tally.reverted(block.Hash())
-	require.Equal(t, []types.Hash{tx.ID()}, tally.missing())
+	results.accepted(tx.ID(), time.Now())
+	require.Len(t, results.missing(), 1)
+	results.added(&block, time.Now())
+	require.Empty(t, results.missing())
+	results.reverted(block.Hash())
+	require.Equal(t, []types.Hash{tx.ID()}, results.missing())
 }
 
 func TestInterrupted(t *testing.T) {
@@ -330,7 +330,7 @@ func TestDraw(t *testing.T) {
 		seen[in.kind]++
 		require.Less(t, in.recipient, 5)
 		require.Positive(t, in.amount)
-		require.LessOrEqual(t, in.amount, mostAmount)
+		require.LessOrEqual(t, in.amount, maxAmount)
 		if len(in.data) > 1<<10 {
 			large++
 		}

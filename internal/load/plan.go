@@ -7,7 +7,7 @@ import (
 	"networkmngr/internal/types"
 )
 
-// kind is what a transfer is made for: to be taken, or to break one rule.
+// kind is what a transfer is made for: to be accepted, or to break one rule.
 type kind int
 
 const (
@@ -24,7 +24,7 @@ const (
 // badShare is how many in a hundred transfers break a rule.
 const badShare = 8
 
-// intent is what a transfer is to be, but for its sequence number.
+// intent is a transfer without its sequence number.
 type intent struct {
 	kind      kind
 	recipient int // among the senders
@@ -34,16 +34,16 @@ type intent struct {
 }
 
 const (
-	mostAmount = types.Coin / 100
-	mostFee    = types.Coin / 1000
+	maxAmount = types.Coin / 100
+	maxFee    = types.Coin / 1000
 )
 
 // draw draws the next intent of a sender.
 func draw(random *rand.Rand, senders int) intent {
 	in := intent{
 		recipient: random.IntN(senders),
-		amount:    1 + types.Amount(random.Uint64N(uint64(mostAmount))),
-		fee:       1 + types.Amount(random.Uint64N(uint64(mostFee))),
+		amount:    1 + types.Amount(random.Uint64N(uint64(maxAmount))),
+		fee:       1 + types.Amount(random.Uint64N(uint64(maxFee))),
 		data:      drawData(random),
 	}
 	if random.IntN(100) < badShare {
@@ -52,7 +52,7 @@ func draw(random *rand.Rand, senders int) intent {
 	return in
 }
 
-// drawData gives most transfers none, and few a lot.
+// drawData returns none for most transfers, and much for few.
 func drawData(random *rand.Rand) []byte {
 	var most int
 	switch roll := random.IntN(100); {

@@ -7,7 +7,7 @@ import (
 	"networkmngr/internal/types"
 )
 
-// Report is what has become of all that was sent.
+// Report accounts for all transfers that were sent.
 type Report struct {
 	Seed    uint64  `json:"seed"`
 	Rate    int     `json:"rate"`    // asked for, transfers a second
@@ -24,9 +24,9 @@ type Report struct {
 	Pending         int            `json:"pending"`
 	Lost            int            `json:"lost"` // accepted, and neither
 	LostIDs         []types.Hash   `json:"lost_ids"`
-	WronglyAccepted int            `json:"wrongly_accepted"` // that break a rule
+	WronglyAccepted int            `json:"wrongly_accepted"` // though they break a rule
 	Refused         map[string]int `json:"refused"`          // by code
-	GoodRefused     int            `json:"good_refused"`     // of them, those that were not meant to be
+	GoodRefused     int            `json:"good_refused"`     // of them, those that break no rule
 	Failed          int            `json:"failed"`           // requests without an answer
 	Failure         string         `json:"failure"`          // the last one's reason
 
@@ -43,30 +43,30 @@ type Quantiles struct {
 	Max float64 `json:"max"`
 }
 
-func (t *tally) report(config Config, took time.Duration, w *watch, rest missing) Report {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	r := Report{
+func (r *results) report(config Config, took time.Duration, t *tracker, rest missing) Report {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	report := Report{
 		Seed: config.Seed, Rate: config.Rate, Seconds: took.Seconds(), Nodes: len(config.Nodes), Senders: len(config.Senders),
-		Sent: len(t.delays), Achieved: float64(len(t.delays)) / took.Seconds(),
-		Accepted: len(t.sentAt), Pending: rest.pending, Lost: len(rest.lost), LostIDs: append([]types.Hash{}, rest.lost...),
-		WronglyAccepted: t.wrong, Refused: maps.Clone(t.refusals), GoodRefused: t.good, Failed: t.failures,
-		Answer: quantiles(t.answers), Blocks: w.follower.Height() - w.first, Reverted: w.reverted,
+		Sent: len(r.delays), Achieved: float64(len(r.delays)) / took.Seconds(),
+		Accepted: len(r.sentAt), Pending: rest.pending, Lost: len(rest.lost), LostIDs: append([]types.Hash{}, rest.lost...),
+		WronglyAccepted: r.wrong, Refused: maps.Clone(r.refusals), GoodRefused: r.good, Failed: r.failures,
+		Answer: quantiles(r.answers), Blocks: t.follower.Height() - t.first, Reverted: t.reverted,
 	}
-	if t.failure != nil {
-		r.Failure = t.failure.Error()
+	if r.failure != nil {
+		report.Failure = r.failure.Error()
 	}
 	var waits []time.Duration
-	for id, sent := range t.sentAt {
-		if seen := t.inBlocks[id]; !seen.IsZero() {
+	for id, sent := range r.sentAt {
+		if seen := r.inBlocks[id]; !seen.IsZero() {
 			waits = append(waits, seen.Sub(sent))
 		}
 	}
-	for _, delay := range t.delays {
+	for _, delay := range r.delays {
 		if delay > late {
-			r.Late++
+			report.Late++
 		}
 	}
-	r.Included, r.Inclusion = len(waits)+rest.confirmed, quantiles(waits)
-	return r
+	report.Included, report.Inclusion = len(waits)+rest.confirmed, quantiles(waits)
+	return report
 }

@@ -11,15 +11,15 @@ import (
 	"networkmngr/internal/types"
 )
 
-// farAhead is more than an account may have pending.
-const farAhead = 1 << 20
+// sequenceJump is more than an account may have pending.
+const sequenceJump = 1 << 20
 
 // sender is an account that sends its share of the transfers, one by one.
 type sender struct {
 	key      ed25519.PrivateKey
 	network  types.Hash
 	node     *api.Client
-	tally    *tally
+	results  *results
 	random   *rand.Rand
 	accounts []types.Address // of all senders
 	first    time.Duration   // when its first transfer is due
@@ -29,7 +29,7 @@ type sender struct {
 	last     *types.SignedTransfer
 }
 
-func newSenders(ctx context.Context, config Config, tally *tally) ([]*sender, error) {
+func newSenders(ctx context.Context, config Config, results *results) ([]*sender, error) {
 	accounts := make([]types.Address, len(config.Senders))
 	for i, key := range config.Senders {
 		accounts[i] = types.AddressOfKey(key)
@@ -39,7 +39,7 @@ func newSenders(ctx context.Context, config Config, tally *tally) ([]*sender, er
 	for i := range senders {
 		s := &sender{
 			key: config.Senders[i], network: config.Network, node: config.Nodes[i%len(config.Nodes)],
-			tally: tally, random: rand.New(rand.NewPCG(config.Seed, uint64(i))), accounts: accounts,
+			results: results, random: rand.New(rand.NewPCG(config.Seed, uint64(i))), accounts: accounts,
 			first: time.Duration(i) * time.Second / time.Duration(config.Rate), step: step, end: config.For,
 		}
 		if err := s.catchUp(ctx); err != nil {
@@ -70,13 +70,13 @@ func (s *sender) run(ctx context.Context, start time.Time) error {
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
-		s.tally.started(time.Since(start.Add(due)))
+		s.results.started(time.Since(start.Add(due)))
 		s.send(ctx, draw(s.random, len(s.accounts)))
 	}
 	return nil
 }
 
-// send makes a transfer of an intent, and learns from the answer.
+// send submits a transfer, and notes the answer.
 func (s *sender) send(ctx context.Context, in intent) {
 	if in.kind == replay && s.last == nil {
 		in.kind = good
@@ -87,26 +87,26 @@ func (s *sender) send(ctx context.Context, in intent) {
 	var refusal *api.Error
 	switch {
 	case err == nil && in.kind == good:
-		s.tally.accepted(t.ID(), began)
+		s.results.accepted(t.ID(), began)
 		s.sequence++
 		s.last = &t
-	case err == nil && in.kind == replay: // a reorg has taken it back meanwhile
-		s.tally.accepted(t.ID(), began)
+	case err == nil && in.kind == replay: // a reorg has disconnected it meanwhile
+		s.results.accepted(t.ID(), began)
 	case err == nil:
-		s.tally.wronglyAccepted()
+		s.results.wronglyAccepted()
 	case errors.As(err, &refusal):
-		s.tally.refused(refusal.Code, in.kind)
+		s.results.refused(refusal.Code, in.kind)
 	case ctx.Err() == nil:
-		s.tally.failed(err)
+		s.results.failed(err)
 	}
 	if err != nil && in.kind == good {
-		// What the node does not say, or whose number was not the next one:
-		// somebody else may send from this account too.
+		// The sequence number may be wrong: another program may send from this
+		// account too.
 		_ = s.catchUp(ctx) // the next refusal asks again
 	}
 }
 
-// transfer signs what an intent says.
+// transfer signs an intent.
 func (s *sender) transfer(in intent) types.SignedTransfer {
 	if in.kind == replay {
 		return *s.last
@@ -118,7 +118,7 @@ func (s *sender) transfer(in intent) types.SignedTransfer {
 	case overspend:
 		t.Amount = types.MaxAmount / 2
 	case sequenceGap:
-		t.Sequence += farAhead
+		t.Sequence += sequenceJump
 	case zeroAmount:
 		t.Amount = 0
 	case wrongNetwork:

@@ -23,11 +23,11 @@ type admission struct {
 	mu         sync.Mutex // guards what follows, and every slot's state
 	handshakes quota
 	links      quota
-	hosts      hosts
+	ips        ipRecords
 }
 
 func newAdmission(maxInbound int) *admission {
-	return &admission{handshakes: newQuota(MaxHandshakes), links: newQuota(maxInbound), hosts: hosts{}}
+	return &admission{handshakes: newQuota(MaxHandshakes), links: newQuota(maxInbound), ips: ipRecords{}}
 }
 
 // OpenConnection gives an inbound connection its slot among the handshakes.
@@ -45,10 +45,10 @@ func (a *admission) OpenConnection(dir network.Direction, _ bool, remote ma.Mult
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if err := a.hosts.admit(ip, time.Now()); err != nil {
+	if err := a.ips.admit(ip, time.Now()); err != nil {
 		return nil, err
 	}
-	if !a.handshakes.take(group) {
+	if !a.handshakes.acquire(group) {
 		return nil, fmt.Errorf("%w: too many handshakes at once", ErrFull)
 	}
 	return &slot{admission: a, group: group, held: &a.handshakes}, nil
@@ -62,7 +62,7 @@ func (a *admission) ban(remote ma.Multiaddr, until time.Time) error {
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.hosts.ban(ip, until, time.Now())
+	a.ips.ban(ip, until, time.Now())
 	return nil
 }
 
@@ -79,10 +79,10 @@ type slot struct {
 func (s *slot) promote() error {
 	s.admission.mu.Lock()
 	defer s.admission.mu.Unlock()
-	if s.held == nil || !s.admission.links.take(s.group) {
+	if s.held == nil || !s.admission.links.acquire(s.group) {
 		return ErrFull
 	}
-	s.held.give(s.group)
+	s.held.release(s.group)
 	s.held = &s.admission.links
 	return nil
 }
@@ -92,7 +92,7 @@ func (s *slot) Done() {
 	s.admission.mu.Lock()
 	defer s.admission.mu.Unlock()
 	if s.held != nil {
-		s.held.give(s.group)
+		s.held.release(s.group)
 		s.held = nil
 	}
 }
@@ -135,7 +135,7 @@ type quota struct {
 
 func newQuota(limit int) quota { return quota{limit: limit, byGroup: map[group]int{}} }
 
-func (q *quota) take(g group) bool {
+func (q *quota) acquire(g group) bool {
 	if q.total >= q.limit || (g.IsValid() && q.byGroup[g] >= (q.limit+1)/2) {
 		return false
 	}
@@ -144,7 +144,7 @@ func (q *quota) take(g group) bool {
 	return true
 }
 
-func (q *quota) give(g group) {
+func (q *quota) release(g group) {
 	q.total--
 	if q.byGroup[g]--; q.byGroup[g] == 0 {
 		delete(q.byGroup, g)

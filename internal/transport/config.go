@@ -62,10 +62,10 @@ const roomShare = 32
 func (c Config) HasRoom(queued int) bool { return queued <= c.MaxQueue/roomShare }
 
 const (
-	mostInbound = 100_000
-	mostFrame   = 1 << 28
-	mostQueue   = 1 << 30
-	leastTime   = 10 * time.Millisecond
+	limitInbound = 100_000
+	limitFrame   = 1 << 28
+	limitQueue   = 1 << 30
+	minTimeout   = 10 * time.Millisecond
 )
 
 // Validate names the first field that is out of bounds, its value and the
@@ -90,10 +90,10 @@ func (c Config) validateSizes() error {
 		name               string
 		value, least, most int
 	}{
-		{"MaxInbound", c.MaxInbound, 0, mostInbound},
-		{"MaxFrame", c.MaxFrame, 1, mostFrame},
-		{"MaxQueue", c.MaxQueue, c.MaxFrame + FrameOverhead, mostQueue},
-		{"MaxQueued", c.MaxQueued, c.MaxQueue, mostQueue},
+		{"MaxInbound", c.MaxInbound, 0, limitInbound},
+		{"MaxFrame", c.MaxFrame, 1, limitFrame},
+		{"MaxQueue", c.MaxQueue, c.MaxFrame + FrameOverhead, limitQueue},
+		{"MaxQueued", c.MaxQueued, c.MaxQueue, limitQueue},
 	} {
 		if size.value < size.least || size.value > size.most {
 			return fmt.Errorf("%w: %s is %d, want %d to %d", ErrConfig, size.name, size.value, size.least, size.most)
@@ -111,8 +111,8 @@ func (c Config) validateTimes() error {
 		{"HandshakeTimeout", c.HandshakeTimeout},
 		{"StallTimeout", c.StallTimeout},
 	} {
-		if timeout.value < leastTime {
-			return fmt.Errorf("%w: %s is %s, want at least %s", ErrConfig, timeout.name, timeout.value, leastTime)
+		if timeout.value < minTimeout {
+			return fmt.Errorf("%w: %s is %s, want at least %s", ErrConfig, timeout.name, timeout.value, minTimeout)
 		}
 	}
 	return nil

@@ -40,7 +40,7 @@ func (t *Transport) handshake(ctx context.Context, conn tpt.CapableConn, outboun
 		return l, nil
 	}
 	if l != nil {
-		t.giveUp(l, err)
+		t.abandon(l, err)
 		return nil, err
 	}
 	if closing := conn.Close(); closing != nil {

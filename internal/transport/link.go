@@ -31,32 +31,32 @@ type link struct {
 	wake   chan struct{} // holds a token when the queue may have something
 	room   chan struct{} // holds a token when awaitRoom should look again
 
-	once   sync.Once
-	reason error         // why it was closed; set before closed is
-	closed chan struct{} // closed by close
-	hungUp chan struct{} // closed when the connection is
-	done   chan struct{} // closed when the Handler has heard the last of it
+	once       sync.Once
+	reason     error         // why it was closed; set before closed is
+	closed     chan struct{} // closed by close
+	connClosed chan struct{} // closed when the connection is
+	done       chan struct{} // closed when the Handler has heard the last of it
 }
 
 func newLink(peer Peer, conn tpt.CapableConn, stream network.MuxedStream, cfg Config, total *atomic.Int64) *link {
 	return &link{
 		peer: peer, conn: conn, stream: stream, cfg: cfg, total: total,
-		wake:   make(chan struct{}, 1),
-		room:   make(chan struct{}, 1),
-		closed: make(chan struct{}),
-		hungUp: make(chan struct{}),
-		done:   make(chan struct{}),
+		wake:       make(chan struct{}, 1),
+		room:       make(chan struct{}, 1),
+		closed:     make(chan struct{}),
+		connClosed: make(chan struct{}),
+		done:       make(chan struct{}),
 	}
 }
 
 // close ends the link with the first reason it is given. It does not block, as
-// closing a connection can: run, or whoever gives the link up, waits for hungUp.
+// closing a connection can: run, or whoever gives the link up, waits for connClosed.
 func (l *link) close(reason error) {
 	l.once.Do(func() {
 		l.reason = reason
 		close(l.closed)
 		go func() {
-			defer close(l.hungUp)
+			defer close(l.connClosed)
 			if err := l.conn.Close(); err != nil {
 				l.cfg.Logger.Debug("connection closed badly", "peer", l.peer.ID.Short(), "error", err)
 			}
@@ -81,7 +81,7 @@ func (l *link) run(handler Handler) {
 	handler.Connected(l.peer)
 	l.close(l.readAll(handler))
 	writer.Wait()
-	<-l.hungUp
+	<-l.connClosed
 	handler.Disconnected(l.peer.ID, l.reason)
 }
 
@@ -112,24 +112,24 @@ func (l *link) send(frame []byte) error {
 		l.close(ErrSlow)
 		return ErrSlow
 	}
-	l.reckon(cost)
+	l.addQueued(cost)
 	l.queue = append(l.queue, frame)
 	ring(l.wake)
 	return nil
 }
 
-// reckon notes that so many bytes more, or less, are queued. Callers hold mu.
-func (l *link) reckon(bytes int) {
+// addQueued notes that so many bytes more, or less, are queued. Callers hold mu.
+func (l *link) addQueued(bytes int) {
 	l.queued += bytes
 	l.total.Add(int64(bytes))
 }
 
-// empty lets go of all that is queued, for good.
-func (l *link) empty() {
+// discardQueue lets go of all that is queued, for good.
+func (l *link) discardQueue() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.queue, l.over = nil, true
-	l.reckon(-l.queued)
+	l.addQueued(-l.queued)
 }
 
 func (l *link) waiting() int {
@@ -216,7 +216,7 @@ func (l *link) release(bytes int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if !l.over {
-		l.reckon(-bytes)
+		l.addQueued(-bytes)
 	}
 	ring(l.room)
 }

@@ -37,8 +37,8 @@ type Transport struct {
 	stack     *stack
 	bans      bans
 	listeners []tpt.Listener
-	life      context.Context // ends when the transport closes
-	end       context.CancelFunc
+	ctx       context.Context // ends when the transport closes
+	cancel    context.CancelFunc
 	queued    atomic.Int64   // bytes that wait to be sent on all links
 	running   sync.WaitGroup // all that uses a connection; enter adds to it
 
@@ -65,7 +65,7 @@ func New(cfg Config, handler Handler) (*Transport, error) {
 	life, end := context.WithCancel(context.Background())
 	t := &Transport{
 		cfg: cfg, self: types.NodeIDOf(cfg.Key.Public().(ed25519.PublicKey)), log: cfg.Logger,
-		handler: handler, stack: stack, life: life, end: end,
+		handler: handler, stack: stack, ctx: life, cancel: end,
 		bans:    bans{until: map[types.NodeID]time.Time{}},
 		links:   map[types.NodeID]*link{},
 		changed: make(chan struct{}),
@@ -130,7 +130,7 @@ func (t *Transport) accept(listener tpt.Listener) error {
 // serve carries an inbound connection from handshake to end.
 func (t *Transport) serve(conn tpt.CapableConn) {
 	remote := conn.RemoteMultiaddr().String()
-	l, err := t.handshake(t.life, conn, false)
+	l, err := t.handshake(t.ctx, conn, false)
 	if err != nil {
 		t.log.Debug("inbound connection refused", "address", remote, "error", err)
 		return
@@ -143,7 +143,7 @@ func (t *Transport) run(l *link) {
 	t.log.Debug("link opened", "peer", l.peer.ID.Short(), "address", l.peer.Address, "outbound", l.peer.Outbound)
 	l.run(t.handler)
 	t.log.Debug("link closed", "peer", l.peer.ID.Short(), "reason", l.reason)
-	t.forget(l)
+	t.remove(l)
 }
 
 // close ends everything but Run's own goroutines.
@@ -154,7 +154,7 @@ func (t *Transport) close() error {
 		l.close(ErrClosed)
 	}
 	t.mu.Unlock()
-	t.end()
+	t.cancel()
 	var errs []error
 	for _, listener := range t.listeners {
 		errs = append(errs, listener.Close())
@@ -214,7 +214,7 @@ func (t *Transport) Dial(ctx context.Context, addr string) error {
 	defer t.running.Done()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	defer context.AfterFunc(t.life, func() { cancel(ErrClosed) })()
+	defer context.AfterFunc(t.ctx, func() { cancel(ErrClosed) })()
 	if err := t.dial(ctx, to); err != nil {
 		return fmt.Errorf("dial %s: %w", addr, err)
 	}
@@ -321,17 +321,17 @@ func (t *Transport) tryRegister(l *link) (*link, error) {
 	return nil, nil
 }
 
-// giveUp ends a registered link that never ran.
-func (t *Transport) giveUp(l *link, reason error) {
+// abandon ends a registered link that never ran.
+func (t *Transport) abandon(l *link, reason error) {
 	l.close(reason)
-	<-l.hungUp
-	t.forget(l)
+	<-l.connClosed
+	t.remove(l)
 }
 
-func (t *Transport) forget(l *link) {
+func (t *Transport) remove(l *link) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	l.empty()
+	l.discardQueue()
 	delete(t.links, l.peer.ID)
 	close(l.done)
 }
@@ -361,13 +361,13 @@ func (t *Transport) Send(id types.NodeID, frame []byte) error {
 	}
 	err := l.send(frame)
 	if t.queued.Load() > int64(t.cfg.MaxQueued) {
-		t.relieve()
+		t.dropSlowest()
 	}
 	return err
 }
 
-// relieve drops the peer for which most is queued.
-func (t *Transport) relieve() {
+// dropSlowest drops the peer for which most is queued.
+func (t *Transport) dropSlowest() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	var longest *link
@@ -379,7 +379,7 @@ func (t *Transport) relieve() {
 	}
 	if longest != nil {
 		longest.close(ErrSlow)
-		longest.empty()
+		longest.discardQueue()
 	}
 }
 

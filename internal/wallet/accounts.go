@@ -17,48 +17,48 @@ import (
 )
 
 var (
-	// ErrName means that no account of one's own can have a name.
+	// ErrName means that no account of a user's own can have a name.
 	ErrName = errors.New("not a name for an account")
-	// ErrExists means that there is such an account; it is never overwritten.
+	// ErrExists means that the account exists; it is never overwritten.
 	ErrExists = errors.New("account exists already")
-	// ErrNoAccount means that there is no such account.
+	// ErrNoAccount means that the account does not exist.
 	ErrNoAccount = errors.New("no such account")
-	// ErrFile is wrapped by every refusal of a damaged file.
+	// ErrFile means that a file is damaged, or no account's.
 	ErrFile = errors.New("not an account's file")
 )
 
-// Accounts are a person's own: a folder with a file for each, NAME.json.
+// Accounts are a user's own: a folder with a file for each, NAME.json.
 type Accounts struct {
 	folder string
 	work   int // scrypt's, as a power of two
 }
 
-// Account is what may be known without the passphrase.
+// Account is what a file says without the passphrase.
 type Account struct {
 	Name    string        `json:"name"`
 	Address types.Address `json:"address"`
 	File    string        `json:"file"`
 }
 
-// accountFile is a file's content: its key, as EncodeKey gives it, is encrypted
-// with the passphrase by age (https://age-encryption.org/v1), in its armor.
+// accountFile is a file's content. Key is what EncodeKey returns, encrypted with
+// the passphrase by age (https://age-encryption.org/v1), in its armor.
 type accountFile struct {
 	Address types.Address `json:"address"`
 	Key     string        `json:"key"`
 }
 
-// fileEnd is how every account's file is called after its name.
-const fileEnd = ".json"
+// fileSuffix follows the name in a file's name.
+const fileSuffix = ".json"
 
-// OpenAccounts gives the accounts of a folder, which need not exist yet. work is
-// what trying a passphrase costs for those that are added; see UsualWork.
+// OpenAccounts returns the accounts of a folder, which need not exist yet. work is
+// the cost of trying a passphrase for accounts that are added; see UsualWork.
 func OpenAccounts(folder string, work int) *Accounts { return &Accounts{folder: folder, work: work} }
 
-// CheckName refuses what cannot be the name of an account of one's own: what is
-// no name, and those that a network gives, however they are written.
+// CheckName returns ErrName for what cannot be the name of a user's account: what
+// is no name, and the well-known ones, in upper or lower case.
 func CheckName(name string) error {
 	if !IsName(name) {
-		return fmt.Errorf("%w: %q, want up to %d letters, digits, - and _, a letter first, and not %s", ErrName, name, maxName, addressStart)
+		return fmt.Errorf("%w: %q, want up to %d letters, digits, - and _, a letter first, and not %s", ErrName, name, maxName, addressPrefix)
 	}
 	for _, taken := range append([]string{NodeName}, consensus.DevNames...) {
 		if strings.EqualFold(name, taken) {
@@ -68,7 +68,8 @@ func CheckName(name string) error {
 	return nil
 }
 
-// Add keeps a key under a name.
+// Add stores a key under a name. The error wraps ErrName, ErrExists or
+// ErrPassphrase, or is that of the file system.
 func (a *Accounts) Add(name, passphrase string, key ed25519.PrivateKey) (Account, error) {
 	if err := CheckName(name); err != nil {
 		return Account{}, err
@@ -95,9 +96,10 @@ func (a *Accounts) Add(name, passphrase string, key ed25519.PrivateKey) (Account
 	return Account{name, types.AddressOfKey(key), a.path(name)}, nil
 }
 
-func (a *Accounts) path(name string) string { return filepath.Join(a.folder, name+fileEnd) }
+func (a *Accounts) path(name string) string { return filepath.Join(a.folder, name+fileSuffix) }
 
-// List gives all accounts by name.
+// List returns all accounts in the order of their names. The error wraps ErrFile,
+// or is that of the file system.
 func (a *Accounts) List() ([]Account, error) {
 	entries, err := os.ReadDir(a.folder)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -105,7 +107,7 @@ func (a *Accounts) List() ([]Account, error) {
 	}
 	list := []Account{}
 	for _, entry := range entries {
-		name, isAccount := strings.CutSuffix(entry.Name(), fileEnd)
+		name, isAccount := strings.CutSuffix(entry.Name(), fileSuffix)
 		if !isAccount || CheckName(name) != nil {
 			continue
 		}
@@ -118,8 +120,9 @@ func (a *Accounts) List() ([]Account, error) {
 	return list, nil
 }
 
-// Find gives the account with a name or an address. Where a name will do, no
-// other account's file matters.
+// Find returns the account with a name or an address. By name, it reads no other
+// account's file. The error wraps ErrNoAccount or ErrFile, or is that of the file
+// system.
 func (a *Accounts) Find(text string) (Account, error) {
 	if CheckName(text) == nil {
 		file, err := a.read(text)
@@ -139,7 +142,7 @@ func (a *Accounts) Find(text string) (Account, error) {
 	return list[i], nil
 }
 
-// Key gives the key of a name.
+// Key decrypts the key of a name. The error is as that of Find, or ErrPassphrase.
 func (a *Accounts) Key(name, passphrase string) (ed25519.PrivateKey, error) {
 	file, err := a.read(name)
 	if err != nil {
@@ -174,13 +177,13 @@ func (a *Accounts) read(name string) (file accountFile, err error) {
 		return file, fmt.Errorf("%w: %s: %w", ErrFile, a.path(name), err)
 	}
 	if file.Address == (types.Address{}) || file.Key == "" {
-		return file, fmt.Errorf("%w: %s: address or key is missing", ErrFile, a.path(name)) // nobody shall pay to it
+		return file, fmt.Errorf("%w: %s: address or key is missing", ErrFile, a.path(name)) // or somebody might pay to the zero address
 	}
 	return file, nil
 }
 
-// createFile makes a file that is there whole or not at all, and never in the
-// place of another.
+// createFile makes a file complete or not at all, and never replaces one. The error
+// wraps fs.ErrExist if there is one.
 func createFile(path string, content []byte) error {
 	draft, err := os.CreateTemp(filepath.Dir(path), ".account-*") // with mode 0600
 	if err != nil {

@@ -1,3 +1,3 @@
-// Package wallet knows accounts as people do: by name, without thinking about
-// keys.
+// Package wallet finds accounts by name: a network's well-known ones, and a
+// user's own with their keys in encrypted files.
 package wallet

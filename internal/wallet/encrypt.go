@@ -10,7 +10,7 @@ import (
 	"filippo.io/age/armor"
 )
 
-// ErrPassphrase means that a passphrase is empty, or not the right one.
+// ErrPassphrase means that a passphrase is empty or wrong.
 var ErrPassphrase = errors.New("wrong passphrase")
 
 // UsualWork is scrypt's work as a power of two: a guess takes about a second,

@@ -2,6 +2,6 @@ package wallet
 
 import "networkmngr/internal/types"
 
-// DefaultFee is what a transfer pays its miner if nobody says: little beside
-// the amounts that people try out, and more than those who pay nothing.
+// DefaultFee is the fee of a transfer whose sender names none: little beside the
+// amounts that users try out, and more than nothing.
 const DefaultFee = types.Coin / 1000

@@ -12,22 +12,22 @@ import (
 	"networkmngr/internal/types"
 )
 
-// ErrUnknownName means that a name is none of the network's.
+// ErrUnknownName means that the network has no account of that name.
 var ErrUnknownName = errors.New("unknown name")
 
-// NodeName is what a node calls its own account, whichever node it is. It is
-// none of the network's names, as each node means another account by it.
+// NodeName is every node's name for its own account. It is none of the network's
+// names, as it means another account at each node.
 const NodeName = "node"
 
-// addressStart is how every address begins, and no name may.
-const addressStart = "nm1"
+// addressPrefix begins every address, and no name.
+const addressPrefix = "nm1"
 
-// Names are a network's well-known accounts: those of consensus.DevNames that
-// its genesis block funds. Their keys follow from their names, so that
-// everybody can sign for them. Methods may be called from any goroutine.
+// Names are a network's well-known accounts: those of consensus.DevNames that its
+// genesis block funds. Their keys follow from their names, so that everybody can
+// sign for them. Methods may be called from any goroutine.
 type Names struct {
-	// accounts are worked out when somebody first asks, as a dozen keys take a
-	// node's start longer than most of its parts.
+	// accounts are derived at the first use, as a dozen keys would take longer
+	// than most parts of a node's start.
 	accounts func() accounts
 }
 
@@ -38,7 +38,7 @@ type accounts struct {
 	names     map[types.Address]string
 }
 
-// NewNames gives the names of the network that starts with a genesis block.
+// NewNames returns the names of the network with this genesis block.
 func NewNames(genesis *types.Block) *Names {
 	return &Names{accounts: sync.OnceValue(func() accounts { return accountsOf(genesis) })}
 }
@@ -64,7 +64,7 @@ func accountsOf(genesis *types.Block) accounts {
 	return a
 }
 
-// List gives all names.
+// List returns all names.
 func (n *Names) List() []string { return slices.Clone(n.accounts().list) }
 
 // Address is the address of a name.
@@ -118,7 +118,7 @@ func IsName(text string) bool {
 			return false
 		}
 	}
-	return !strings.HasPrefix(strings.ToLower(text), addressStart)
+	return !strings.HasPrefix(strings.ToLower(text), addressPrefix)
 }
 
 func isLetter(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' }

@@ -8,12 +8,12 @@ import (
 	"fmt"
 )
 
-// ErrKey is wrapped by every refusal of what should be a key.
+// ErrKey means that a text is not an ed25519 key in PEM.
 var ErrKey = errors.New("not an ed25519 key in PEM")
 
 const pemType = "PRIVATE KEY" // PKCS #8
 
-// EncodeKey is key as PKCS #8 in PEM, which other programs know too.
+// EncodeKey returns key as PKCS #8 in PEM, which other programs read too.
 func EncodeKey(key ed25519.PrivateKey) []byte {
 	der, err := x509.MarshalPKCS8PrivateKey(key)
 	if err != nil {
@@ -22,7 +22,7 @@ func EncodeKey(key ed25519.PrivateKey) []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: pemType, Bytes: der})
 }
 
-// DecodeKey reads what EncodeKey gives.
+// DecodeKey reads what EncodeKey returns. The error wraps ErrKey.
 func DecodeKey(text []byte) (ed25519.PrivateKey, error) {
 	block, _ := pem.Decode(text)
 	if block == nil {

@@ -14,29 +14,29 @@ const (
 	// back at once, again and again, does not get far, on loopback either.
 	arrivalBurst = 1024
 	arrivalRate  = 50
-	// maxHosts bounds the addresses that are remembered.
-	maxHosts = 4096
-	// hostWait is how long an address is kept out when the second peer from it is
+	// maxIPs bounds the addresses that are remembered.
+	maxIPs = 4096
+	// firstIPBan is how long an address is kept out when the second peer from it is
 	// banned; it doubles with each further one, up to as long as that peer. The
 	// first is on the house, as a machine may be home to many nodes.
-	hostWait = time.Second
-	// hostGrudge is how long the last ban is remembered.
-	hostGrudge = 30 * time.Minute
+	firstIPBan = time.Second
+	// banMemory is how long the last ban is remembered.
+	banMemory = 30 * time.Minute
 )
 
-// hosts are the addresses that others come from, by group of one holder: an IPv4
+// ips are the addresses that others come from, by group of one holder: an IPv4
 // address, or the /64 of an IPv6 one. Identities cost nothing, addresses do. The
 // caller locks.
-type hosts map[netip.Prefix]*host
+type ipRecords map[netip.Prefix]*ipRecord
 
-type host struct {
+type ipRecord struct {
 	arrivals *rate.Limiter
 	bans     int // of peers from there, of late
 	last     time.Time
 	until    time.Time // nobody from there is let in
 }
 
-func hostOf(ip netip.Addr) netip.Prefix {
+func ipPrefix(ip netip.Addr) netip.Prefix {
 	bits := 32
 	if ip = ip.Unmap(); ip.Is6() {
 		bits = 64
@@ -46,8 +46,8 @@ func hostOf(ip netip.Addr) netip.Prefix {
 }
 
 // admit reports why no connection from ip is taken at now.
-func (h hosts) admit(ip netip.Addr, now time.Time) error {
-	at := h.at(hostOf(ip), now)
+func (h ipRecords) admit(ip netip.Addr, now time.Time) error {
+	at := h.at(ipPrefix(ip), now)
 	switch {
 	case now.Before(at.until):
 		return fmt.Errorf("%w: others at %s were", ErrBanned, ip)
@@ -60,16 +60,16 @@ func (h hosts) admit(ip netip.Addr, now time.Time) error {
 
 // ban notes that a peer from ip was banned until then. Loopback is home to all
 // nodes of a machine: there the rate of arrivals has to do.
-func (h hosts) ban(ip netip.Addr, until, now time.Time) {
+func (h ipRecords) ban(ip netip.Addr, until, now time.Time) {
 	if ip.Unmap().IsLoopback() {
 		return
 	}
-	at := h.at(hostOf(ip), now)
-	if now.Sub(at.last) > hostGrudge {
+	at := h.at(ipPrefix(ip), now)
+	if now.Sub(at.last) > banMemory {
 		at.bans = 0
 	}
 	if at.bans > 0 {
-		wait := min(hostWait<<min(at.bans-1, 20), until.Sub(now))
+		wait := min(firstIPBan<<min(at.bans-1, 20), until.Sub(now))
 		at.until = latest(at.until, now.Add(wait))
 	}
 	at.bans, at.last = at.bans+1, now
@@ -84,26 +84,26 @@ func latest(a, b time.Time) time.Time {
 
 // at is what is known of a host. Where there is no room, those go of which
 // nothing needs to be known any more, or else any.
-func (h hosts) at(prefix netip.Prefix, now time.Time) *host {
+func (h ipRecords) at(prefix netip.Prefix, now time.Time) *ipRecord {
 	if known := h[prefix]; known != nil {
 		return known
 	}
-	if len(h) >= maxHosts {
+	if len(h) >= maxIPs {
 		h.prune(now)
 	}
-	at := &host{arrivals: rate.NewLimiter(arrivalRate, arrivalBurst)}
+	at := &ipRecord{arrivals: rate.NewLimiter(arrivalRate, arrivalBurst)}
 	h[prefix] = at
 	return at
 }
 
-func (h hosts) prune(now time.Time) {
+func (h ipRecords) prune(now time.Time) {
 	for prefix, at := range h {
-		if at.arrivals.TokensAt(now) >= arrivalBurst && now.Sub(at.last) > hostGrudge {
+		if at.arrivals.TokensAt(now) >= arrivalBurst && now.Sub(at.last) > banMemory {
 			delete(h, prefix)
 		}
 	}
 	for prefix := range h {
-		if len(h) < maxHosts {
+		if len(h) < maxIPs {
 			return
 		}
 		delete(h, prefix)

@@ -11,24 +11,24 @@ import (
 func TestAddressOfManyBannedPeersIsKeptOut(t *testing.T) {
 	now := time.Unix(1000, 0)
 	bad, other := netip.MustParseAddr("10.1.0.1"), netip.MustParseAddr("10.1.0.2")
-	h := hosts{}
-	until := now.Add(3 * hostWait)
+	h := ipRecords{}
+	until := now.Add(3 * firstIPBan)
 	h.ban(bad, until, now)
 	require.NoError(t, h.admit(bad, now), "the first costs the others there nothing")
 	for _, want := range []time.Duration{1, 2, 3, 3} { // as long as the peer at most
 		h.ban(bad, until, now)
-		require.ErrorIs(t, h.admit(bad, now.Add(want*hostWait-1)), ErrBanned)
-		require.NoError(t, h.admit(bad, now.Add(want*hostWait)))
+		require.ErrorIs(t, h.admit(bad, now.Add(want*firstIPBan-1)), ErrBanned)
+		require.NoError(t, h.admit(bad, now.Add(want*firstIPBan)))
 		require.NoError(t, h.admit(other, now))
 	}
-	later := now.Add(2 * hostGrudge)
+	later := now.Add(2 * banMemory)
 	h.ban(bad, later.Add(time.Hour), later)
 	require.NoError(t, h.admit(bad, later), "forgiven")
 }
 
 func TestLoopbackIsNotKeptOutForOnesSake(t *testing.T) {
 	now := time.Unix(1000, 0)
-	h := hosts{}
+	h := ipRecords{}
 	for _, ip := range []string{"127.0.0.1", "::1", "::ffff:127.0.0.1"} {
 		for range 100 {
 			h.ban(netip.MustParseAddr(ip), now.Add(time.Hour), now)
@@ -42,7 +42,7 @@ func TestLoopbackIsNotKeptOutForOnesSake(t *testing.T) {
 func TestArrivalsOfOneAddressAreBounded(t *testing.T) {
 	now := time.Unix(1000, 0)
 	local := netip.MustParseAddr("127.0.0.1")
-	h := hosts{}
+	h := ipRecords{}
 	for range arrivalBurst {
 		require.NoError(t, h.admit(local, now))
 	}
@@ -53,11 +53,11 @@ func TestArrivalsOfOneAddressAreBounded(t *testing.T) {
 
 func TestAddressesAreBoundedAndOfOneHolder(t *testing.T) {
 	now := time.Unix(1000, 0)
-	h := hosts{}
-	for i := range maxHosts + 10 {
+	h := ipRecords{}
+	for i := range maxIPs + 10 {
 		require.NoError(t, h.admit(netip.AddrFrom4([4]byte{10, 1, byte(i >> 8), byte(i)}), now))
 	}
-	require.LessOrEqual(t, len(h), maxHosts)
-	require.Equal(t, hostOf(netip.MustParseAddr("2001:db8::1")), hostOf(netip.MustParseAddr("2001:db8::2")))
-	require.Equal(t, hostOf(netip.MustParseAddr("10.0.0.1")), hostOf(netip.MustParseAddr("::ffff:10.0.0.1")))
+	require.LessOrEqual(t, len(h), maxIPs)
+	require.Equal(t, ipPrefix(netip.MustParseAddr("2001:db8::1")), ipPrefix(netip.MustParseAddr("2001:db8::2")))
+	require.Equal(t, ipPrefix(netip.MustParseAddr("10.0.0.1")), ipPrefix(netip.MustParseAddr("::ffff:10.0.0.1")))
 }

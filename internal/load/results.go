@@ -11,9 +11,9 @@ import (
 // late is how far behind its schedule a transfer counts as late.
 const late = 100 * time.Millisecond
 
-// tally counts what has become of every transfer. Its methods may be called
-// from any goroutine.
-type tally struct {
+// results accounts for every transfer. Its methods may be called from any
+// goroutine.
+type results struct {
 	mu       sync.Mutex               // guards what follows
 	sentAt   map[types.Hash]time.Time // of the accepted ones, the moment before
 	answers  []time.Duration          // of the accepted ones
@@ -25,78 +25,78 @@ type tally struct {
 	failure  error // the last one
 
 	// inBlocks says when a transfer of the main chain was seen there, and
-	// contents what blocks hold, as a reorg takes it out again.
+	// contents what each block holds, for when a reorg disconnects it.
 	inBlocks map[types.Hash]time.Time
 	contents map[types.Hash][]types.Hash
 }
 
-func newTally() *tally {
-	return &tally{
+func newResults() *results {
+	return &results{
 		sentAt: make(map[types.Hash]time.Time), refusals: make(map[string]int),
 		inBlocks: make(map[types.Hash]time.Time), contents: make(map[types.Hash][]types.Hash),
 	}
 }
 
 // do holds the lock.
-func (t *tally) do(f func()) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
+func (r *results) do(f func()) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	f()
 }
 
-func (t *tally) started(delay time.Duration) { t.do(func() { t.delays = append(t.delays, delay) }) }
+func (r *results) started(delay time.Duration) { r.do(func() { r.delays = append(r.delays, delay) }) }
 
-func (t *tally) accepted(id types.Hash, began time.Time) {
-	t.do(func() {
-		t.sentAt[id] = began
-		t.answers = append(t.answers, time.Since(began))
+func (r *results) accepted(id types.Hash, began time.Time) {
+	r.do(func() {
+		r.sentAt[id] = began
+		r.answers = append(r.answers, time.Since(began))
 	})
 }
 
-func (t *tally) wronglyAccepted() { t.do(func() { t.wrong++ }) }
+func (r *results) wronglyAccepted() { r.do(func() { r.wrong++ }) }
 
-func (t *tally) refused(code string, k kind) {
-	t.do(func() {
-		t.refusals[code]++
+func (r *results) refused(code string, k kind) {
+	r.do(func() {
+		r.refusals[code]++
 		if k == good {
-			t.good++
+			r.good++
 		}
 	})
 }
 
-func (t *tally) failed(err error) { t.do(func() { t.failures++; t.failure = err }) }
+func (r *results) failed(err error) { r.do(func() { r.failures++; r.failure = err }) }
 
-// added takes a block of the main chain in, which was seen now.
-func (t *tally) added(b *types.Block, now time.Time) {
+// added notes a block of the main chain, seen now.
+func (r *results) added(b *types.Block, now time.Time) {
 	var ids []types.Hash
 	for i := range b.Transactions {
 		if b.Transactions[i].Kind == types.Transfer {
 			ids = append(ids, b.Transactions[i].ID())
 		}
 	}
-	t.do(func() {
-		t.contents[b.Hash()] = ids
+	r.do(func() {
+		r.contents[b.Hash()] = ids
 		for _, id := range ids {
-			t.inBlocks[id] = now
+			r.inBlocks[id] = now
 		}
 	})
 }
 
-// reverted takes a block back.
-func (t *tally) reverted(block types.Hash) {
-	t.do(func() {
-		for _, id := range t.contents[block] {
-			delete(t.inBlocks, id)
+// reverted notes that a block left the main chain.
+func (r *results) reverted(block types.Hash) {
+	r.do(func() {
+		for _, id := range r.contents[block] {
+			delete(r.inBlocks, id)
 		}
-		delete(t.contents, block)
+		delete(r.contents, block)
 	})
 }
 
-// missing lists what is accepted and in no block.
-func (t *tally) missing() (ids []types.Hash) {
-	t.do(func() {
-		for id := range t.sentAt {
-			if t.inBlocks[id].IsZero() {
+// missing lists accepted transfers that are in no block.
+func (r *results) missing() (ids []types.Hash) {
+	r.do(func() {
+		for id := range r.sentAt {
+			if r.inBlocks[id].IsZero() {
 				ids = append(ids, id)
 			}
 		}
@@ -104,15 +104,15 @@ func (t *tally) missing() (ids []types.Hash) {
 	return ids
 }
 
-func (t *tally) progress(elapsed time.Duration) (p Progress) {
-	t.do(func() {
-		p = Progress{Elapsed: elapsed, Sent: len(t.delays), Accepted: len(t.sentAt)}
-		for id := range t.sentAt {
-			if !t.inBlocks[id].IsZero() {
+func (r *results) progress(elapsed time.Duration) (p Progress) {
+	r.do(func() {
+		p = Progress{Elapsed: elapsed, Sent: len(r.delays), Accepted: len(r.sentAt)}
+		for id := range r.sentAt {
+			if !r.inBlocks[id].IsZero() {
 				p.Included++
 			}
 		}
-		for _, delay := range t.delays {
+		for _, delay := range r.delays {
 			if delay > late {
 				p.Late++
 			}
