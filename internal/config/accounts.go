@@ -12,24 +12,24 @@ import (
 const (
 	accountsName       = "accounts"
 	passphraseFileName = "passphrase-file"
-	passphraseName     = "passphrase" // in the environment alone: everybody may read a process's arguments
+	passphraseName     = "passphrase" // in the environment only: everybody may read a process's arguments
 )
 
-// Accounts says where a person's own accounts are, and what opens them.
+// Accounts says where a user's accounts are, and what decrypts them.
 type Accounts struct {
 	Folder         string
 	PassphraseFile string // its first line is the passphrase; empty if there is none
 	Passphrase     string // from the environment; empty if there is none
 }
 
-// AccountFlags registers the flags of what works with a person's own accounts.
+// AccountFlags registers the flags of commands that use a user's accounts.
 func AccountFlags(flags *pflag.FlagSet) {
 	flags.String(accountsName, "", "`folder` of your own accounts (default networkmngr/accounts in your configuration folder)")
 	flags.String(passphraseFileName, "", "`file` whose first line is the passphrase (default "+variable(passphraseName)+", or asked for)")
 }
 
-// LoadAccounts gives the settings once flags, which AccountFlags has filled, are
-// parsed.
+// LoadAccounts returns the settings from parsed flags, which AccountFlags has
+// registered, and environment. The error wraps ErrSetting.
 func LoadAccounts(flags *pflag.FlagSet) (Accounts, error) {
 	a := Accounts{Passphrase: os.Getenv(variable(passphraseName))}
 	a.PassphraseFile, _ = flags.GetString(passphraseFileName) // empty where there is no such flag

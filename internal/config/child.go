@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Args are the flags that give a node's program exactly these settings,
-// whatever files lie around. The token is not among them, as everybody on the
+// Args are flags that set exactly these settings for a node's program, whatever
+// settings files there are. The token is not among them, as everybody on the
 // machine may read a process's arguments; see Env.
 func (n Node) Args() []string {
 	args := []string{"--" + configName + "="}
@@ -18,8 +18,8 @@ func (n Node) Args() []string {
 	return args
 }
 
-// Env is this process's environment as a node's program should see it: without
-// the settings that it holds for this program, and with the node's token.
+// Env is this process's environment for a node's program: without this program's
+// settings, and with the node's token.
 func (n Node) Env() []string {
 	var env []string
 	for _, entry := range os.Environ() {

@@ -12,11 +12,11 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// managerName is where a manager is, for those that speak to it.
+// managerName is the setting with a manager's URL.
 const managerName = "manager"
 
-// Client is what a program that speaks to a manager can be told. Where nothing
-// names the manager, it looks where one with the same settings would be.
+// Client are the settings of a program that speaks to a manager. Without a URL, it
+// looks for the manager that has the same settings.
 type Client struct {
 	URL     string // of the manager; empty to look for it
 	Manager Manager
@@ -39,8 +39,8 @@ func registerSome(flags *pflag.FlagSet, names ...string) {
 	register(flags, slices.DeleteFunc(m.settings(), others), managerFile)
 }
 
-// LoadClient gives a client's settings, valid, once flags, which ClientFlags or
-// LogFlags has filled, are parsed.
+// LoadClient returns a client's settings from parsed flags, which ClientFlags or
+// LogFlags has registered, environment and file. The error wraps ErrSetting.
 func LoadClient(flags *pflag.FlagSet) (Client, error) {
 	m, found, err := managerFrom(flags)
 	if err != nil {
@@ -65,7 +65,7 @@ func validateURL(text string) error {
 	return nil
 }
 
-// DefaultURL is where the manager would be that has these settings.
+// DefaultURL is the URL of a manager with these settings.
 func (m Manager) DefaultURL() string {
 	host := m.Host
 	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {

@@ -17,7 +17,7 @@ import (
 	"networkmngr/internal/logging"
 )
 
-// ErrSetting is wrapped by every refusal of a setting or of a settings file.
+// ErrSetting means that a setting or a settings file is not valid.
 var ErrSetting = errors.New("bad setting")
 
 const (
@@ -25,7 +25,7 @@ const (
 	nodeFile    = "node.yaml"
 )
 
-// Common is what both programs can be told.
+// Common are the settings of both programs.
 type Common struct {
 	Host     string         // address to bind, without a port
 	Port     int            // TCP port of the HTTP API
@@ -34,22 +34,22 @@ type Common struct {
 	Threads  int            // threads that mine
 	PeersOut int            // peers that a node connects to by itself
 	Blocks   string         // folder for a JSON file of each block; empty for none
-	Template string         // what the names of these files begin with
-	Token    string         // asked of every change on a host that is not loopback; empty for none
+	Template string         // that the names of these files begin with
+	Token    string         // that every change must carry on a host that is not loopback; empty for none
 	Sign     bool           // sign for named accounts on a host that is not loopback too
 	Log      logging.Config // Terminal is no setting; the program fills it in
 }
 
-// Manager is what the manager can be told. Port is the manager's own and the
-// nodes take the ports after it; Data is empty for a fresh temporary folder;
-// Threads is for each node, 0 for a fair share of the cores.
+// Manager are the manager's settings. Port is the manager's own, and nodes have the
+// ports after it; an empty Data is a fresh temporary folder; Threads is for each
+// node, 0 for a fair share of the cores.
 type Manager struct {
 	Common
 	Amount int // of nodes
 }
 
-// Node is what a node can be told. Port 0 lets the kernel choose; LoadNode puts
-// data/node-<port> in the place of an empty Data; Threads 0 means all cores.
+// Node are a node's settings. Port 0 lets the kernel choose; LoadNode replaces an
+// empty Data with data/node-<port>; Threads 0 is all cores.
 type Node struct {
 	Common
 	P2PPort    int      // for TCP and QUIC alike; 0 lets the kernel choose
@@ -67,14 +67,14 @@ func defaultCommon() Common {
 	}
 }
 
-// DefaultManager is a manager that was told nothing.
+// DefaultManager returns the manager's default settings.
 func DefaultManager() Manager {
 	m := Manager{Common: defaultCommon(), Amount: 6}
 	m.Port = 4999
 	return m
 }
 
-// DefaultNode is a node that was told nothing.
+// DefaultNode returns a node's default settings.
 func DefaultNode() Node {
 	n := Node{Common: defaultCommon(), MaxInbound: 64}
 	n.Port = 5000
@@ -93,8 +93,8 @@ func NodeFlags(flags *pflag.FlagSet) {
 	register(flags, n.settings(), nodeFile)
 }
 
-// LoadManager gives the manager's settings, valid, once flags, which
-// ManagerFlags has filled, are parsed.
+// LoadManager returns the manager's settings from parsed flags, which ManagerFlags
+// has registered, environment and file. The error wraps ErrSetting.
 func LoadManager(flags *pflag.FlagSet) (Manager, error) {
 	m, _, err := managerFrom(flags)
 	return m, err
@@ -112,8 +112,8 @@ func managerFrom(flags *pflag.FlagSet) (Manager, sources, error) {
 	return m, found, nil
 }
 
-// LoadNode gives a node's settings, valid, once flags, which NodeFlags has
-// filled, are parsed.
+// LoadNode returns a node's settings from parsed flags, which NodeFlags has
+// registered, environment and file. The error wraps ErrSetting.
 func LoadNode(flags *pflag.FlagSet) (Node, error) {
 	n := DefaultNode()
 	if _, err := load(flags, n.settings(), nodeFile); err != nil {
@@ -128,8 +128,8 @@ func LoadNode(flags *pflag.FlagSet) (Node, error) {
 	return n, nil
 }
 
-// Node gives the settings of the manager's node on port. Its data is in a
-// folder of m.Data, which must be named by now.
+// Node returns the settings of the manager's node on port. Its data is in a folder
+// of m.Data, which must not be empty.
 func (m Manager) Node(port int) Node {
 	n := DefaultNode()
 	n.Common = m.Common
@@ -201,7 +201,7 @@ func (c *Common) settings() []setting {
 	}
 }
 
-// MiningThreads is Threads, with all cores in the place of 0.
+// MiningThreads is Threads, or the number of cores for 0.
 func (n Node) MiningThreads() int {
 	if n.Threads == 0 {
 		return runtime.GOMAXPROCS(0)
@@ -209,13 +209,13 @@ func (n Node) MiningThreads() int {
 	return n.Threads
 }
 
-// Loopback reports whether only this machine's programs can come.
+// Loopback reports whether only programs on this machine can connect.
 func (c Common) Loopback() bool {
 	ip := net.ParseIP(c.Host)
 	return c.Host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// Signs reports whether a node signs for others than those who have the keys.
+// Signs reports whether a node signs for clients that do not have the keys.
 func (c Common) Signs() bool { return c.Sign || c.Loopback() }
 
 // RequiredToken is the token that changes must carry: none on loopback.

@@ -2,19 +2,19 @@ package config
 
 import "github.com/spf13/pflag"
 
-// masked stands in the place of a token.
+// masked is shown instead of a token.
 const masked = "********"
 
-// Explained is a setting in force. Its source is a flag or an environment
-// variable by name, a file's name, or "default".
+// Explained is a setting in force. Its source is the name of a flag, an
+// environment variable or a file, or "default".
 type Explained struct {
 	Name   string `json:"setting"`
 	Value  any    `json:"value"` // string, number, true or false, or a list of strings
 	Source string `json:"source"`
 }
 
-// ExplainManager is LoadManager that tells of every setting where its value
-// comes from. A token does not show.
+// ExplainManager is LoadManager, with its error, and returns where each setting's
+// value comes from. A token is masked.
 func ExplainManager(flags *pflag.FlagSet) ([]Explained, error) {
 	m, found, err := managerFrom(flags)
 	if err != nil {

@@ -19,7 +19,7 @@ const (
 	configName = "config"
 )
 
-// fileTypes are the endings of the settings files that can be read.
+// fileTypes are the extensions of settings files.
 var fileTypes = []string{".yaml", ".yml", ".toml", ".json"}
 
 // register adds the table's flags, and --config.
@@ -31,8 +31,8 @@ func register(flags *pflag.FlagSet, table []setting, defaultFile string) {
 		"YAML, TOML or JSON `file` with any of these settings (default %s if there)", defaultFile))
 }
 
-// load fills the table's fields from flags, environment and file, and says
-// where it found them. Settings without a flag are fine.
+// load sets the table's fields from flags, environment and file, and returns where
+// it found them. Settings need not have a flag.
 func load(flags *pflag.FlagSet, table []setting, defaultFile string) (sources, error) {
 	v := viper.New()
 	found := sources{v, flags}
@@ -56,7 +56,7 @@ func load(flags *pflag.FlagSet, table []setting, defaultFile string) (sources, e
 	return found, nil
 }
 
-// bind tells v where else than in a file the table's settings may be.
+// bind makes v look for the table's settings in flags and environment too.
 func bind(v *viper.Viper, flags *pflag.FlagSet, table []setting) error {
 	for _, s := range table {
 		if flag := ours(flags, s.name); flag != nil {
@@ -71,8 +71,8 @@ func bind(v *viper.Viper, flags *pflag.FlagSet, table []setting) error {
 	return nil
 }
 
-// readFile reads the file that was named, which must exist, or else the default
-// one if there. An empty --config means no file at all.
+// readFile reads the named file, which must exist, or else the default one if it
+// exists. An empty --config means no file.
 func readFile(v *viper.Viper, flags *pflag.FlagSet, defaultFile string) error {
 	named := flags.Lookup(configName)
 	if named.Changed && named.Value.String() == "" {
@@ -94,7 +94,7 @@ func readFile(v *viper.Viper, flags *pflag.FlagSet, defaultFile string) error {
 	return nil
 }
 
-// refuseUnknown finds what the file sets and the table does not know.
+// refuseUnknown returns an error for a key of the file that the table lacks.
 func refuseUnknown(v *viper.Viper, table []setting) error {
 	keys := v.AllKeys()
 	slices.Sort(keys)
@@ -116,7 +116,7 @@ func names(table []setting) string {
 	return strings.Join(all, ", ")
 }
 
-// sources says for people where a setting's value comes from.
+// sources says for users where a setting's value comes from.
 type sources struct {
 	v     *viper.Viper
 	flags *pflag.FlagSet

@@ -9,12 +9,12 @@ import (
 )
 
 const (
-	tokenName = "token" // must not show in a list of processes
+	tokenName = "token" // must not appear in a list of processes
 	logsName  = "logs"
 )
 
-// setting is one row of a program's table. Its name is the flag's, the file's
-// key, and in upper case with a prefix the environment variable's.
+// setting is one row of a program's table. Its name is that of the flag and of the
+// file's key, and in upper case with a prefix that of the environment variable.
 type setting struct {
 	name, short, usage string
 	field              any // *string, *int, *bool or *[]string
@@ -25,7 +25,7 @@ func variable(name string) string {
 	return envPrefix + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
 }
 
-// register adds a flag for the setting, the field's value being its default.
+// register adds a flag for the setting, with the field's value as its default.
 func (s setting) register(flags *pflag.FlagSet) {
 	switch field := s.field.(type) {
 	case *string:
@@ -40,8 +40,8 @@ func (s setting) register(flags *pflag.FlagSet) {
 	claim(flags, s.name)
 }
 
-// settingFlag marks a setting's flag: a sub-command may have flags of its own
-// that are called as a setting, and mean something else.
+// settingFlag marks a setting's flag: a sub-command may have another flag with a
+// setting's name.
 const settingFlag = "setting"
 
 func claim(flags *pflag.FlagSet, name string) {
@@ -50,7 +50,7 @@ func claim(flags *pflag.FlagSet, name string) {
 	}
 }
 
-// ours is a setting's flag, or nil.
+// ours returns a setting's flag, or nil.
 func ours(flags *pflag.FlagSet, name string) *pflag.Flag {
 	flag := flags.Lookup(name)
 	if flag == nil {
@@ -62,9 +62,9 @@ func ours(flags *pflag.FlagSet, name string) *pflag.Flag {
 	return flag
 }
 
-// set puts a value from a flag, the environment or a file into the field. A
-// file's value must have the field's type, so that a token of digits, say, is
-// not rewritten as a number.
+// set sets the field to a value from a flag, the environment or a file. A file's
+// value must have the field's type, so that a token of digits, say, does not pass
+// through a number.
 func (s setting) set(value any) error {
 	var err error
 	switch field := s.field.(type) {
@@ -96,7 +96,7 @@ func (s setting) text() string {
 	}
 }
 
-// value is the field's.
+// value is the field's value.
 func (s setting) value() any {
 	switch field := s.field.(type) {
 	case *string:

@@ -12,7 +12,7 @@ import (
 	"networkmngr/internal/logging"
 )
 
-// MaxAmount is how many nodes a network may have on one machine.
+// MaxAmount is the number of nodes that a network may have on one machine.
 const MaxAmount = 1000
 
 const (
@@ -23,7 +23,7 @@ const (
 )
 
 // Validate returns an error that names the first setting out of bounds, its
-// value, and what would be right.
+// value, and what would be right. It wraps ErrSetting.
 func (m Manager) Validate() error {
 	return cmp.Or(
 		between("amount", m.Amount, 1, MaxAmount),
@@ -42,7 +42,7 @@ func (m Manager) validatePorts() error {
 }
 
 // Validate returns an error that names the first setting out of bounds, its
-// value, and what would be right.
+// value, and what would be right. It wraps ErrSetting.
 func (n Node) Validate() error {
 	return cmp.Or(
 		between("port", n.Port, 0, maxPort),
@@ -79,8 +79,8 @@ func validateLogs(folder string) error {
 	return fmt.Errorf("%w: logs is empty: want a folder", ErrSetting)
 }
 
-// validateHost refuses the empty host too, which would bind every interface
-// without saying so.
+// validateHost refuses the empty host too, which would silently bind every
+// interface.
 func validateHost(host string) error {
 	if isHost(host) {
 		return nil
@@ -104,7 +104,7 @@ func validatePeers(peers []string) error {
 	return nil
 }
 
-// template is a part of a file's name that leads nowhere else.
+// template is part of a file's name, and no path.
 var template = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
 
 func validateTemplate(text string) error {
@@ -114,7 +114,7 @@ func validateTemplate(text string) error {
 	return fmt.Errorf("%w: block-template %q: want 1 to 64 letters, digits, dots, underscores and hyphens, of which a letter or digit comes first", ErrSetting, text)
 }
 
-// validateToken allows what fits in an HTTP header. The error does not show the
+// validateToken accepts what fits in an HTTP header. The error does not show the
 // token, as errors are logged.
 func validateToken(token string) error {
 	notPlain := func(r rune) bool { return r <= ' ' || r > '~' }

@@ -12,7 +12,7 @@ import (
 	"networkmngr/internal/httpserver"
 )
 
-// Client speaks to one server.
+// Client sends requests to one server.
 type Client struct {
 	Base  string // such as http://127.0.0.1:5000
 	Token string // may be empty
@@ -20,8 +20,9 @@ type Client struct {
 	Most  int64 // bytes of an answer
 }
 
-// Call sends one request and reads the answer. A nil body is none. A refusal is
-// an *httpserver.Error.
+// Call sends one request, with body as JSON unless it is nil, and decodes the
+// answer. The error is an *httpserver.Error if the server answered with one, or
+// that of the connection.
 func Call[T any](ctx context.Context, c *Client, method, path string, body any) (T, error) {
 	var result T
 	request, err := c.request(ctx, method, path, body)
@@ -40,7 +41,7 @@ func Call[T any](ctx context.Context, c *Client, method, path string, body any) 
 	return result, nil
 }
 
-// send gives an answer that is no refusal. The caller closes its body.
+// send returns a successful answer. The caller closes its body.
 func (c *Client) send(request *http.Request) (*http.Response, error) {
 	response, err := c.HTTP.Do(request)
 	if err != nil {
@@ -53,7 +54,7 @@ func (c *Client) send(request *http.Request) (*http.Response, error) {
 	return response, nil
 }
 
-// request carries body, if it is not nil, as JSON that is not escaped for HTML.
+// request has body, if it is not nil, as JSON without HTML escapes.
 func (c *Client) request(ctx context.Context, method, path string, body any) (*http.Request, error) {
 	var content io.Reader
 	if body != nil {

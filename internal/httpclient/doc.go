@@ -1,4 +1,4 @@
-// Package httpclient is what the typed clients of nodes and of the manager have
-// in common: JSON there and back, the token, refusals as *httpserver.Error, and
-// a bound on what an answer may cost.
+// Package httpclient is shared by the typed clients of nodes and of the manager:
+// JSON requests and answers, the token, errors as *httpserver.Error, and a bound on
+// an answer's size.
 package httpclient

@@ -18,8 +18,9 @@ type Event struct {
 	Data []byte
 }
 
-// Events sends a request without a body and hands over each event of the
-// answer as it comes. It returns when the stream ends, or with take's error.
+// Events sends a request without a body and calls take with each event of the
+// answer as it comes, until the stream ends. The error is take's, or as that of
+// Call.
 func (c *Client) Events(ctx context.Context, method, path string, take func(Event) error) error {
 	request, err := c.request(ctx, method, path, nil)
 	if err != nil {
@@ -34,9 +35,9 @@ func (c *Client) Events(ctx context.Context, method, path string, take func(Even
 	return readEvents(response.Body, take)
 }
 
-// readEvents reads what the event streams of this product have of the HTML
-// standard's: fields "event" and "data", comments, an empty line after each
-// event. An event that was cut short is none.
+// readEvents reads the part of the HTML standard's event streams that our servers
+// use: fields "event" and "data", comments, an empty line after each event. It
+// ignores an incomplete event.
 func readEvents(stream io.Reader, take func(Event) error) error {
 	lines := bufio.NewScanner(stream)
 	lines.Buffer(nil, longestEvent)

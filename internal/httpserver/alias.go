@@ -2,8 +2,8 @@ package httpserver
 
 import "slices"
 
-// Resolve gives every alias in a table what its canonical route does. An alias
-// of a route that is not there is a mistake in the table, and panics.
+// Resolve returns the table with every alias replaced by its canonical route under
+// the alias' names. It panics over an alias of a route that the table lacks.
 func Resolve(routes []Route) []Route {
 	canonical := make(map[string]Route)
 	for _, r := range routes {
@@ -26,7 +26,7 @@ func Resolve(routes []Route) []Route {
 	return resolved
 }
 
-// names are the route's, one for each method: "GET /nodes".
+// names lists "GET /nodes" for each method of the route.
 func (r Route) names() []string {
 	names := make([]string, len(r.Methods))
 	for i, method := range r.Methods {
@@ -35,13 +35,13 @@ func (r Route) names() []string {
 	return names
 }
 
-// Listing tells people what a server does.
+// Listing shows users what a server does.
 type Listing struct {
 	Routes  []string          `json:"routes"`  // "GET /nodes"
 	Aliases map[string]string `json:"aliases"` // to the routes that they are other names of
 }
 
-// List tells of a table of routes.
+// List lists a table of routes.
 func List(routes []Route) Listing {
 	l := Listing{Routes: []string{}, Aliases: map[string]string{}}
 	for _, r := range routes {

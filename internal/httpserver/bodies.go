@@ -9,20 +9,20 @@ import (
 )
 
 const (
-	// maxBodies is how many bytes of bodies are kept at once, of all requests:
-	// clients that send a part and then wait must not fill the memory.
+	// maxBodies bounds the bytes of bodies in memory, of all requests: clients
+	// that send a part and then wait must not fill the memory.
 	maxBodies = 32 << 20
-	// fairBody is how much of a body is taken in any case.
+	// fairBody is how much of a body is accepted in any case.
 	fairBody = 64 << 10
 )
 
-// errManyBodies means that clients send more at once than is kept.
+// errManyBodies means that clients send more at once than maxBodies.
 var errManyBodies = errors.New("too much is being sent at once: try again in a moment")
 
-// bodies counts what is kept of the bodies of all requests that run, in bytes.
+// bodies counts the bytes of all running requests' bodies.
 type bodies struct{ kept atomic.Int64 }
 
-// share counts what is read of a request's body until release.
+// share counts the bytes read of a request's body until release.
 func (b *bodies) share(c *gin.Context) (release func()) {
 	body := &countedBody{ReadCloser: c.Request.Body, all: b}
 	c.Request.Body = body

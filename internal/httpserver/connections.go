@@ -9,18 +9,17 @@ import (
 	"github.com/hashicorp/go-hclog"
 )
 
-// connections are those that are open, within their places. When these run out,
-// the one gives way that has said nothing for longest; one whose request runs
-// does not, as its deadlines bound it. A WebSocket has left them: its route bounds
-// those.
+// connections are those that are open, within their places. When all are taken,
+// the one that has been idle longest is closed; one whose request runs is not, as
+// its deadlines bound it. A WebSocket is not counted here: its route bounds those.
 type connections struct {
 	log    hclog.Logger
 	places *Places
 
 	mu    sync.Mutex // guards what follows
 	open  map[net.Conn]*connection
-	clock uint64    // counts what happens
-	ended bool      // so that what comes is closed at once
+	clock uint64    // counts changes of state
+	ended bool      // so that new ones are closed at once
 	told  time.Time // when a refusal was last logged
 }
 
@@ -34,8 +33,8 @@ func newConnections(log hclog.Logger) *connections {
 	return &connections{log: log, places: NewPlaces(maxConnections), open: make(map[net.Conn]*connection)}
 }
 
-// observe is told by the HTTP server of what becomes of a connection: of a new
-// one before anything is read of it, and before the next one is accepted.
+// observe is called by the HTTP server when a connection changes its state: for a
+// new one before anything is read from it, and before the next one is accepted.
 func (c *connections) observe(conn net.Conn, state http.ConnState) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -44,7 +43,7 @@ func (c *connections) observe(conn net.Conn, state http.ConnState) {
 	switch {
 	case state == http.StateNew:
 		c.admit(conn)
-	case known == nil: // has given way meanwhile
+	case known == nil: // was closed meanwhile to make room
 	case state == http.StateActive:
 		known.used, known.quiet = true, 0
 	case state == http.StateIdle:
@@ -54,7 +53,7 @@ func (c *connections) observe(conn net.Conn, state http.ConnState) {
 	}
 }
 
-// admit gives a connection a place, or closes it.
+// admit takes a place for a connection, or closes it.
 func (c *connections) admit(conn net.Conn) {
 	from := OriginOf(conn.RemoteAddr(), conn.LocalAddr())
 	if c.ended || !c.places.Take(from) && !(c.makeRoom(from) && c.places.Take(from)) {
@@ -64,8 +63,8 @@ func (c *connections) admit(conn net.Conn) {
 	c.open[conn] = &connection{from: from, quiet: c.clock}
 }
 
-// makeRoom closes the connection that has been quiet for longest of those in
-// whose place a newcomer may come.
+// makeRoom closes the connection that has been idle longest of those whose places
+// a newcomer may take.
 func (c *connections) makeRoom(newcomer Origin) bool {
 	var quietest net.Conn
 	for conn, other := range c.open {
@@ -80,12 +79,12 @@ func (c *connections) makeRoom(newcomer Origin) bool {
 		return false
 	}
 	c.forget(quietest)
-	_ = quietest.Close() // nobody waits for anything on it
+	_ = quietest.Close() // no request runs on it
 	return true
 }
 
 func (c *connections) refuse(conn net.Conn) {
-	_ = conn.Close() // nobody has said anything on it
+	_ = conn.Close() // no request runs on it
 	const again = time.Minute
 	if now := time.Now(); !c.ended && now.Sub(c.told) > again {
 		c.told = now
@@ -98,9 +97,9 @@ func (c *connections) forget(conn net.Conn) {
 	delete(c.open, conn)
 }
 
-// cutOff closes what http.Server.Shutdown would wait for: connections that no
-// request has come over, which browsers open in advance, bodies that clients are
-// still sending, and answers that they do not take.
+// cutOff closes what http.Server.Shutdown would wait for: connections without a
+// request, which browsers open in advance, bodies that clients are still sending,
+// and answers that they do not read.
 func (c *connections) cutOff() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -108,10 +107,10 @@ func (c *connections) cutOff() {
 	for conn, known := range c.open {
 		if known.used {
 			now := time.Now()
-			_ = conn.SetReadDeadline(now) // of one that is closed, nobody reads
+			_ = conn.SetReadDeadline(now) // an error means that it is closed
 			_ = conn.SetWriteDeadline(now.Add(lastWrite))
 		} else {
-			_ = conn.Close() // nobody has said anything on it
+			_ = conn.Close() // no request runs on it
 		}
 	}
 }

@@ -1,5 +1,5 @@
-// Package httpserver is what the HTTP servers of nodes and of the manager have
-// in common: a table of routes, the guard before each, one form of errors, and
-// bounds on what a request may cost: its body, the time to send it and to take
-// the answer, the connections at one time, of which each client has a share.
+// Package httpserver is shared by the HTTP servers of nodes and of the manager: a
+// table of routes with a guard, one form of errors, and limits. The limits bound
+// bodies, the time to send one and to read the answer, and the connections at one
+// time, of which each client has a share.
 package httpserver

@@ -10,27 +10,27 @@ import (
 	"networkmngr/internal/httpserver/guard"
 )
 
-// Error is a refusal, as a server sends and a client returns it. Code is for
-// programs and stays; the message is for people and may change.
+// Error is an error as a server answers with it and a client returns it. Code is
+// for programs and stays; the message is for users and may change.
 type Error struct {
 	Status  int    `json:"-"` // HTTP's
 	Code    string `json:"code"`
 	Message string `json:"message"`
 
-	// Blocks are those of a Partial, as a client has read them; or nil.
+	// Blocks are those of a Partial, as a client has read them, or nil.
 	Blocks json.RawMessage `json:"-"`
 }
 
 func (e *Error) Error() string { return e.Message }
 
-// ErrorForm is how an Error travels.
+// ErrorForm is the body of an answer with an Error.
 type ErrorForm struct {
 	Error  *Error `json:"error"`
 	Blocks any    `json:"blocks,omitempty"` // of a Partial
 }
 
-// Partial is what was done before Err put an end to it. Its answer is that of
-// Err, with the blocks beside it.
+// Partial is Err with what was done before it. Its answer is that of Err, with the
+// blocks beside it.
 type Partial struct {
 	Err    error
 	Blocks any // that were mined
@@ -38,31 +38,31 @@ type Partial struct {
 
 func (p *Partial) Error() string { return p.Err.Error() }
 
-// Unwrap returns what put an end to it.
+// Unwrap returns Err.
 func (p *Partial) Unwrap() error { return p.Err }
 
 var (
-	// ErrMalformed is wrapped by every refusal of a body that is not the JSON
-	// it should be, and of parameters.
+	// ErrMalformed means that a body or a parameter does not have the form that
+	// it should.
 	ErrMalformed = errors.New("malformed request")
-	// ErrNotFound means that there is no such thing, or no such route.
+	// ErrNotFound means that what is asked for, or the route, does not exist.
 	ErrNotFound = errors.New("not found")
-	// ErrTooLarge means that a request has more in it than is taken.
+	// ErrTooLarge means that a request is larger than its route accepts.
 	ErrTooLarge = errors.New("too large")
-	// errGone means that the client does not take the answer.
+	// errGone means that the client does not read the answer.
 	errGone = errors.New("client is gone")
-	// errPanic means that a handler has a bug; what it is stands in the log.
+	// errPanic means that a handler has a bug; the log has the stack.
 	errPanic = errors.New("handler panicked")
 )
 
-// Refusal says what is answered to an error that wraps Err.
+// Refusal is the answer to an error that wraps Err.
 type Refusal struct {
 	Err    error
 	Status int
 	Code   string
 }
 
-// refusals are those that every server knows, the first that fits.
+// refusals are those of every server; the first that fits counts.
 var refusals = []Refusal{
 	{context.Canceled, http.StatusServiceUnavailable, "shutting-down"},
 	{context.DeadlineExceeded, http.StatusServiceUnavailable, "timed-out"},
@@ -79,7 +79,7 @@ var refusals = []Refusal{
 	{ErrNotFound, http.StatusNotFound, "not-found"},
 }
 
-// Find gives the answer of the first row that fits err, or nil.
+// Find returns the answer of the first row that fits err, or nil.
 func Find(rows []Refusal, err error) *Error {
 	for _, row := range rows {
 		if errors.Is(err, row.Err) {
@@ -89,8 +89,8 @@ func Find(rows []Refusal, err error) *Error {
 	return nil
 }
 
-// refusal is what is answered to err. The routes' own errors come first, as
-// they may wrap what looks like the client's. What nobody knows is our fault.
+// refusal is the answer to err. The routes' own errors come first, as they may
+// wrap one of the client's. An unknown error is the server's fault.
 func (s *Server) refusal(err error) *Error {
 	var ready *Error
 	if errors.As(err, &ready) {

@@ -6,17 +6,17 @@ import (
 	"net/netip"
 )
 
-// Origin is where a client is, as far as it matters for what it may take up: the
-// zero Origin is this machine, any other one an IPv4 address or the network of
-// an IPv6 one, of which whoever has one has all.
+// Origin is where a client is, for its share of what the server has: the zero
+// Origin is this machine, any other one an IPv4 address, or the network of an IPv6
+// address, whose holder has all addresses of it.
 type Origin netip.Prefix
 
 // network6 is how many bits of an IPv6 address are the network's (RFC 4291,
 // 2.5.1).
 const network6 = 64
 
-// OriginOf is that of the other end of a connection. An address that is also
-// ours is this machine's, as nobody else could be answered there.
+// OriginOf is the origin of a connection's remote end. An address that is also
+// ours is this machine's, as answers to it go nowhere else.
 func OriginOf(remote, local net.Addr) Origin {
 	there, known := address(remote)
 	here, _ := address(local)
@@ -31,7 +31,7 @@ func OriginOf(remote, local net.Addr) Origin {
 	return Origin(prefix)
 }
 
-// OriginOfRequest is that of the client that sent r.
+// OriginOfRequest is the origin of the client that sent r.
 func OriginOfRequest(r *http.Request) Origin {
 	local, _ := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
 	remote, err := netip.ParseAddrPort(r.RemoteAddr)

@@ -2,11 +2,11 @@ package httpserver
 
 import "sync"
 
-// Places are what clients take up, so many at one time. Those of this machine
-// have as many as all strangers together, so that its owner gets in whatever
-// strangers do, and may share them as they like: who can run programs here needs
-// no connections to do harm. No other origin has more than a quarter of the
-// strangers' places. Methods may be called from any goroutine.
+// Places bound what clients hold at one time, such as connections. Clients on this
+// machine have as many as all strangers together, so that strangers cannot keep
+// them out, and share them freely: a program that runs here needs no connections to
+// do harm. No other origin has more than a quarter of the strangers' places.
+// Methods may be called from any goroutine.
 type Places struct {
 	each int // for this machine, and for strangers
 
@@ -15,12 +15,12 @@ type Places struct {
 	strangers int // places that they have taken
 }
 
-// NewPlaces makes places, each of them for this machine and each for strangers.
+// NewPlaces returns each places for this machine, and as many for strangers.
 func NewPlaces(each int) *Places {
 	return &Places{each: each, taken: make(map[Origin]int)}
 }
 
-// Take takes a place for a client from here, if there is one for it.
+// Take takes a place for a client, if one is free for its origin.
 func (p *Places) Take(from Origin) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -31,7 +31,7 @@ func (p *Places) Take(from Origin) bool {
 	return true
 }
 
-// Leave gives a place back that was taken.
+// Leave returns a place that was taken.
 func (p *Places) Leave(from Origin) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -39,14 +39,14 @@ func (p *Places) Leave(from Origin) {
 }
 
 // Helps reports whether a client that finds no place would find one if another
-// left.
+// client left.
 func (p *Places) Helps(newcomer, other Origin) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return newcomer == other || newcomer.stranger() && other.stranger() && !p.full(newcomer)
 }
 
-// full reports whether an origin has all that it may have.
+// full reports whether an origin has all places that it may have.
 func (p *Places) full(from Origin) bool {
 	most := p.each
 	if from.stranger() {

@@ -14,7 +14,7 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// allowTime limits how long the rest of a request may take to come.
+// allowTime limits the time for the rest of a request to arrive.
 func allowTime(c *gin.Context, limit time.Duration) error {
 	if c.Request.ContentLength == 0 {
 		return nil
@@ -23,7 +23,7 @@ func allowTime(c *gin.Context, limit time.Duration) error {
 	return http.NewResponseController(c.Writer).SetReadDeadline(deadline)
 }
 
-// orEnded gives the end of the server in the place of a read that it broke off.
+// orEnded replaces the error of a read that the server's end broke off by that end.
 func orEnded(c *gin.Context, err error) error {
 	var broken net.Error
 	if ended := c.Request.Context().Err(); ended != nil && errors.As(err, &broken) && broken.Timeout() {
@@ -41,9 +41,9 @@ func allowSize(c *gin.Context, most int64) error {
 	return nil
 }
 
-// noBody makes sure that a request has no body, in which somebody may have put
+// noBody checks that a request has no body, in which a client may have put
 // parameters. An empty JSON object passes, as many programs send one with every
-// POST. The body is read in any case, since only then a client that hangs up is
+// POST. The body is read in any case, as only then a client that hangs up is
 // noticed.
 func noBody(c *gin.Context) error {
 	const enough = 4 << 10 // to see what it is
@@ -60,7 +60,7 @@ func noBody(c *gin.Context) error {
 	return nil
 }
 
-// Body reads a whole body.
+// Body reads a whole body. The error wraps ErrMalformed.
 func Body(c *gin.Context) ([]byte, error) {
 	raw, err := io.ReadAll(c.Request.Body)
 	if err != nil {
@@ -70,14 +70,14 @@ func Body(c *gin.Context) ([]byte, error) {
 }
 
 // Arrived must be called when a body has been read otherwise than by Body: the
-// time that it was given must not break off a request that waits for a long
-// answer.
+// body's time limit must not break off a request with a slow answer. The error is
+// that of the connection.
 func Arrived(c *gin.Context) error {
 	return http.NewResponseController(c.Writer).SetReadDeadline(time.Time{})
 }
 
-// Number is the parameter key of the query, from least to most, or missing if
-// it is not there.
+// Number returns the parameter key of the query, from least to most, or missing
+// without one. The error wraps ErrMalformed.
 func Number(c *gin.Context, key string, missing, least, most uint64) (uint64, error) {
 	text, given := c.GetQuery(key)
 	if !given {

@@ -10,8 +10,7 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// observe logs every request, and keeps a panic from ending more than the
-// request that it happened in.
+// observe logs every request, and a panic ends only its own request.
 func (s *Server) observe(c *gin.Context) {
 	start := time.Now()
 	defer func() {
@@ -31,7 +30,7 @@ func (s *Server) observe(c *gin.Context) {
 }
 
 // answerPanic answers after a panic. If the answer was begun, it can only be
-// broken off, and apologise gives the reason to.
+// broken off, and answerPanic returns the reason.
 func (s *Server) answerPanic(c *gin.Context) any {
 	if c.Writer.Written() {
 		return http.ErrAbortHandler
@@ -41,7 +40,7 @@ func (s *Server) answerPanic(c *gin.Context) any {
 }
 
 // refuse answers with an error. An answer that was begun is broken off so that
-// the client sees that it is not whole.
+// the client sees that it is incomplete.
 func (s *Server) refuse(c *gin.Context, err error) {
 	refused := s.refusal(err)
 	if refused.Status == http.StatusInternalServerError {
@@ -61,17 +60,17 @@ func (s *Server) refuse(c *gin.Context, err error) {
 	Answer(c, refused.Status, form)
 }
 
-// Answer sends v as JSON, not escaped for HTML: the data of a transaction must
-// come out as it was signed. A client that is gone is nobody's error.
+// Answer sends v as JSON without HTML escapes, so that a transaction's data is as
+// it was signed. It ignores a client that is gone.
 func Answer(c *gin.Context, status int, v any) {
 	_ = http.NewResponseController(c.Writer).SetWriteDeadline(time.Now().Add(writeTimeout))
 	c.PureJSON(status, v)
 }
 
-// TimedWriter sends parts of an answer, and gives the client some time for
-// each. Its error is one of the client.
+// TimedWriter sends parts of an answer, with a time limit for each.
 type TimedWriter struct{ Context *gin.Context }
 
+// Write sends one part. The error means that the client does not read it.
 func (w TimedWriter) Write(part []byte) (int, error) {
 	if err := w.allow(); err != nil {
 		return 0, err
@@ -83,8 +82,8 @@ func (w TimedWriter) Write(part []byte) (int, error) {
 	return n, nil
 }
 
-// allow gives the time that one part may take. The server's end, which shortens
-// it, comes before this looks for it, or after and sees what this has set.
+// allow sets the time limit of one part. The server's end shortens it: either
+// allow sees the end, or the end sees the limit that allow has set.
 func (w TimedWriter) allow() error {
 	control := http.NewResponseController(w.Context.Writer)
 	err := control.SetWriteDeadline(time.Now().Add(writeTimeout))

@@ -11,19 +11,19 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// Route is one thing that a server does.
+// Route is a row of a server's table.
 type Route struct {
 	Methods []string
 	Path    string // as gin takes it
 	// AliasOf is the canonical route that this is another name of, such as
-	// "POST /peers". Such a row says nothing else but Methods and Path.
+	// "POST /peers". Such a row has only Methods and Path beside.
 	AliasOf string
 	Handle  func(*gin.Context) error
-	Changes bool          // something, so that it needs the token
-	Query   []string      // the parameters that it takes
-	Body    int64         // most bytes of a body, 0 if it takes none
-	Alone   bool          // sees to it that one body is kept at a time, which may be larger than all others
-	Time    time.Duration // for the body to come, 0 for the usual
+	Changes bool          // state, so that it needs the token
+	Query   []string      // the parameters that it accepts
+	Body    int64         // max bytes of a body, 0 for none
+	Alone   bool          // reads one body at a time, which may be larger than maxBodies
+	Time    time.Duration // for the body to arrive, 0 for bodyTimeout
 }
 
 // The methods of a route.
@@ -32,7 +32,7 @@ var (
 	Post    = []string{http.MethodPost}
 	Put     = []string{http.MethodPut}
 	Delete  = []string{http.MethodDelete}
-	GetPost = []string{http.MethodGet, http.MethodPost} // acts, and people type it into an address bar
+	GetPost = []string{http.MethodGet, http.MethodPost} // for actions that users type into an address bar
 )
 
 func (s *Server) newEngine() *gin.Engine {
@@ -62,7 +62,7 @@ func noMethod(c *gin.Context) error {
 	}
 }
 
-// run gives a route its guard, its limits and its error's answer.
+// run wraps a route in its guard, its limits and the answer to its error.
 func (s *Server) run(r Route) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		if !r.Alone {
@@ -78,7 +78,7 @@ func (s *Server) run(r Route) gin.HandlerFunc {
 	}
 }
 
-// admit checks all of a request but the body that its route reads.
+// admit checks a request before its route reads the body.
 func (s *Server) admit(c *gin.Context, r Route) error {
 	if err := allowTime(c, r.Time); err != nil {
 		return err
@@ -90,7 +90,7 @@ func (s *Server) admit(c *gin.Context, r Route) error {
 		return err
 	}
 	if r.Path == "" {
-		return nil // there is no such route to speak of its parameters
+		return nil // noRoute and noMethod have no parameters
 	}
 	if err := r.checkQuery(c.Request.URL.Query()); err != nil {
 		return err
@@ -101,8 +101,7 @@ func (s *Server) admit(c *gin.Context, r Route) error {
 	return allowSize(c, r.Body)
 }
 
-// checkQuery refuses parameters that the route does not take, or that come
-// twice.
+// checkQuery refuses unknown and duplicate parameters.
 func (r *Route) checkQuery(query url.Values) error {
 	for key, values := range query {
 		switch {

@@ -14,24 +14,24 @@ import (
 	"networkmngr/internal/httpserver/guard"
 )
 
-// What one client, and all together, may cost.
+// Limits of one client, and of all together.
 const (
 	headerTimeout  = 5 * time.Second  // to send a request's header
-	bodyTimeout    = 30 * time.Second // to send its body, if its route says nothing else
-	writeTimeout   = 30 * time.Second // to take the next part of an answer
+	bodyTimeout    = 30 * time.Second // to send its body, unless its route says otherwise
+	writeTimeout   = 30 * time.Second // to read the next part of an answer
 	idleTimeout    = 2 * time.Minute  // of a connection between requests
 	endTimeout     = 5 * time.Second  // for running requests to end with the server
-	lastWrite      = time.Second      // to take the next part of an answer then
+	lastWrite      = time.Second      // to read the next part of an answer then
 	maxHeaderBytes = 16 << 10
 	maxConnections = 384 // of this machine, and as many of strangers
 )
 
-// Config is what a Server is told.
+// Config is what a Server is made of.
 type Config struct {
 	Routes []Route
 	Guard  guard.Guard
-	// Refuse gives what is answered to an error that this package does not
-	// know, or nil for a failure of the server's own.
+	// Refuse returns the answer to an error that this package does not know, or
+	// nil for a failure of the server.
 	Refuse func(error) *Error
 	Logger hclog.Logger
 }
@@ -44,16 +44,16 @@ type Server struct {
 	bodies bodies
 }
 
-// New makes a server. It starts nothing; see Serve.
+// New returns a server, which Serve starts.
 func New(config Config) *Server {
 	s := &Server{config: config, log: config.Logger}
 	s.engine = s.newEngine()
 	return s
 }
 
-// Serve answers requests that come to listener, and closes it, until ctx ends;
-// then it cancels the requests that are running and waits for them, within
-// bounds.
+// Serve answers requests on listener until ctx ends, and closes it; then it cancels
+// running requests and waits for them, within endTimeout. The error is that of the
+// listener, or says that requests ran on.
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	server := &http.Server{
 		Handler:           s.engine,
@@ -78,7 +78,7 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	return err
 }
 
-// end lets running requests, whose context has ended, finish.
+// end waits for running requests, whose context has ended.
 func end(server *http.Server) error {
 	ctx, cancel := context.WithTimeout(context.Background(), endTimeout)
 	defer cancel()

@@ -11,23 +11,23 @@ import (
 	"github.com/hashicorp/go-hclog"
 )
 
-// Entry is one event, as it was read from a log file.
+// Entry is one record, as read from a log file.
 type Entry struct {
 	File    string // name
 	Time    time.Time
 	Level   hclog.Level
 	Logger  string // "node-5000.http"
-	Message string // in a file of text, with its values behind it
+	Message string // in a text file, with the values after it
 	Values  []Value
 }
 
-// Value is one that an event carries, in JSON.
+// Value is one of a record's values, in JSON.
 type Value struct {
 	Key  string
 	Text json.RawMessage
 }
 
-// parseLine reads a line in either form that Open writes.
+// parseLine reads a line in one of the forms that Open writes.
 func parseLine(line []byte) (Entry, bool) {
 	if bytes.HasPrefix(line, []byte("{")) {
 		return parseJSON(line)
@@ -77,7 +77,7 @@ func parseJSON(line []byte) (Entry, bool) {
 	return e, true
 }
 
-// Text is the message with its values behind it.
+// Text is the message with the values after it.
 func (e Entry) Text() string {
 	if len(e.Values) == 0 {
 		return e.Message

@@ -1,4 +1,4 @@
-// Package logging opens the log files of the manager and of the nodes.
+// Package logging writes and reads the log files of the manager and the nodes.
 package logging
 
 import (
@@ -18,10 +18,10 @@ import (
 // timeFormat is RFC 3339 with milliseconds.
 const timeFormat = "2006-01-02T15:04:05.000Z07:00"
 
-// ErrLevel is wrapped by every refusal of a level's name.
+// ErrLevel means that a name is not a log level's.
 var ErrLevel = errors.New("unknown log level")
 
-// Config says where events go, which of them, and in what form.
+// Config says where log lines go, from which level on, and in what form.
 type Config struct {
 	Folder   string    // created if it is missing
 	Level    string    // the least severe level that is written; see ParseLevel
@@ -29,9 +29,10 @@ type Config struct {
 	Terminal io.Writer // gets every line too; nil for none
 }
 
-// Open gives a logger named name that appends to file in the folder. One event
-// is one line and one write, so that processes may share a file. What is logged
-// after the closer was closed goes to the terminal alone.
+// Open returns a logger named name that appends to file in the folder. Each record
+// is one line and one write, so that processes may share a file. After the closer
+// is closed, records go to the terminal only. The error wraps ErrLevel, or is that
+// of the file system.
 func Open(cfg Config, file, name string) (hclog.Logger, io.Closer, error) {
 	level, err := ParseLevel(cfg.Level)
 	if err != nil {
@@ -52,7 +53,8 @@ func Open(cfg Config, file, name string) (hclog.Logger, io.Closer, error) {
 	return logger, out, nil
 }
 
-// ParseLevel reads a level's name: trace, debug, info, warn, error or off.
+// ParseLevel reads a level's name: trace, debug, info, warn, error or off. The
+// error wraps ErrLevel.
 func ParseLevel(name string) (hclog.Level, error) {
 	level := hclog.LevelFromString(name)
 	if level == hclog.NoLevel {
@@ -68,17 +70,16 @@ func openFile(folder, file string) (*os.File, error) {
 	return os.OpenFile(filepath.Join(folder, file), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
 }
 
-// sinks is where one logger's events go. A sink that fails, be it a full disk
-// or a closed terminal, does not keep the line from the other. All of a line is
-// printable: peers and clients choose part of what it tells, and people look at
-// the file on a terminal.
+// sinks are where one logger's lines go. If one fails, by a full disk or a closed
+// terminal, the other still gets the line. All of a line is printable: peers and
+// clients choose part of it, and users look at the file on a terminal.
 type sinks struct {
 	file     io.Writer
 	terminal io.Writer // or nil
 	json     bool
 }
 
-// Write takes one event.
+// Write writes one record.
 func (s sinks) Write(event []byte) (int, error) {
 	line := s.oneLine(event)
 	_, err := s.file.Write(line)
@@ -94,7 +95,7 @@ func (s sinks) Write(event []byte) (int, error) {
 // newline escaped.
 var unfold = strings.NewReplacer("=\n  | ", "=", "\n  | ", `\n`, "\n", " ")
 
-// oneLine gives the event as exactly one line.
+// oneLine returns the record as exactly one line.
 func (s sinks) oneLine(event []byte) []byte {
 	event = bytes.TrimRight(event, " \n")
 	if s.json {

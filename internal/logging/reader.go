@@ -11,22 +11,23 @@ import (
 	"slices"
 )
 
-// Reader reads the log files of a folder as one log, by time. It follows files
-// that grow, are cut or replaced, and finds new ones.
+// Reader reads the log files of a folder as one log, in the order of time. It
+// follows files that grow, are truncated or replaced, and finds new ones.
 type Reader struct {
 	folder string
 	wanted func(file string) bool
 	files  []*logFile
-	buffer []byte // that all files are read through
+	buffer []byte // shared by all files
 }
 
-// NewReader makes a reader of the files in folder whose names are wanted.
+// NewReader returns a reader of the files in folder whose names are wanted.
 func NewReader(folder string, wanted func(file string) bool) *Reader {
 	return &Reader{folder: folder, wanted: wanted, buffer: make([]byte, 64<<10)}
 }
 
-// Read hands over the entries that have come since the last time, the oldest
-// first. What is no entry's line belongs to the entry before it.
+// Read calls take with each new entry, the oldest first. A line without a time is
+// an entry with the time of the one before it. The error is take's, or that of the
+// file system.
 func (r *Reader) Read(take func(Entry) error) error {
 	if err := r.find(); err != nil {
 		return err
@@ -49,7 +50,7 @@ func (r *Reader) Read(take func(Entry) error) error {
 	}
 }
 
-// Close closes the files.
+// Close closes the files. The error is that of the file system.
 func (r *Reader) Close() error {
 	var err error
 	for _, f := range r.files {
@@ -59,7 +60,7 @@ func (r *Reader) Close() error {
 	return err
 }
 
-// find opens the files that were not there before.
+// find opens new files.
 func (r *Reader) find() error {
 	paths, err := filepath.Glob(filepath.Join(r.folder, "*.log"))
 	if err != nil {
@@ -82,8 +83,8 @@ func (r *Reader) find() error {
 	return nil
 }
 
-// oldest gives the file whose next entry is the oldest, or nil if there is
-// none. There are too few files for a better way.
+// oldest returns the file with the oldest next entry, or nil. There are too few
+// files for a heap.
 func (r *Reader) oldest() (*logFile, error) {
 	var oldest *logFile
 	for _, f := range r.files {
@@ -97,18 +98,18 @@ func (r *Reader) oldest() (*logFile, error) {
 	return oldest, nil
 }
 
-// logFile is one that is read line by line.
+// logFile is read line by line.
 type logFile struct {
 	path   string
 	file   *os.File
 	buffer []byte // the reader's
 	read   int64  // bytes
-	rest   []byte // of them, that are no line yet
-	next   *Entry // that was read and not handed over
-	last   Entry  // that was read
+	rest   []byte // of them, without a newline yet
+	next   *Entry // read, and not yet taken
+	last   Entry  // read
 }
 
-// refresh starts again with a file that was cut, or replaced by another one.
+// refresh starts again with a file that was truncated or replaced.
 func (f *logFile) refresh() error {
 	there, err := os.Stat(f.path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -141,7 +142,7 @@ func (f *logFile) reopen() error {
 	return err
 }
 
-// peek makes sure that next is there, unless the file is at its end.
+// peek sets next, unless the file is at its end.
 func (f *logFile) peek() error {
 	for f.next == nil {
 		line, err := f.line()
@@ -162,8 +163,8 @@ func (f *logFile) take(line []byte) {
 	f.last, f.next = e, &e
 }
 
-// line gives the next whole line, or nil where there is none yet. It is good
-// until the next call.
+// line returns the next complete line, valid until the next call, or nil if there
+// is none yet.
 func (f *logFile) line() ([]byte, error) {
 	for {
 		if line, rest, found := bytes.Cut(f.rest, []byte("\n")); found {

@@ -1,6 +1,6 @@
-// Package printable makes texts that others chose fit to be shown: on a terminal
-// a control character moves the cursor, changes what stands there already or is
-// obeyed, and an invisible one hides what a text says.
+// Package printable escapes what must not reach a terminal in texts that others
+// chose. Control characters move the cursor, change other text or are commands, and
+// invisible ones hide what a text says.
 package printable
 
 import (
@@ -12,10 +12,9 @@ import (
 	"unicode/utf8"
 )
 
-// Text is text with an escape, as Go writes it, in the place of whatever is not
-// printable: control and format characters such as \x1b and \u202e, breaks of
-// lines, and bytes that are not UTF-8. What is printable stays as it is,
-// backslashes too.
+// Text returns text with what is not printable replaced by an escape, as Go writes
+// it: control and format characters such as \x1b and \u202e, line breaks, and bytes
+// that are not UTF-8. The rest stays as it is, backslashes too.
 func Text(text string) string {
 	var shown strings.Builder
 	for len(text) > 0 {
@@ -31,7 +30,7 @@ func Text(text string) string {
 	return shown.String()
 }
 
-// JSON is JSON that means the same as text, and is printable but for the white
+// JSON returns JSON that means the same as text, and is printable except the white
 // space between its tokens.
 func JSON(text []byte) []byte {
 	shown := make([]byte, 0, len(text))

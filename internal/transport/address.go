@@ -30,7 +30,7 @@ func parseListen(s string) (ma.Multiaddr, error) {
 	return addr, nil
 }
 
-// target is where and whom to dial.
+// target is the address and the node to dial.
 type target struct {
 	addr ma.Multiaddr // without the peer id
 	peer peer.ID

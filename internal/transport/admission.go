@@ -11,13 +11,13 @@ import (
 	manet "github.com/multiformats/go-multiaddr/net"
 )
 
-// MaxHandshakes bounds the inbound connections that are not links yet. They
-// are counted apart, so that silent dialers take no links' places.
+// MaxHandshakes bounds the inbound connections that are not links yet. They have
+// a quota of their own, so that silent dialers take no links' slots.
 const MaxHandshakes = 64
 
-// admission bounds inbound connections: in all and by IP group, and each address
-// by what came from it before. To libp2p it is a resource manager, asked as soon
-// as a connection comes in, before anything is computed for it.
+// admission bounds inbound connections: in all, by IP group, and by the record of
+// each address. To libp2p it is a resource manager, asked as soon as a connection
+// comes in, before anything is computed for it.
 type admission struct {
 	network.NullResourceManager
 	mu         sync.Mutex // guards what follows, and every slot's state
@@ -30,7 +30,8 @@ func newAdmission(maxInbound int) *admission {
 	return &admission{handshakes: newQuota(MaxHandshakes), links: newQuota(maxInbound), ips: ipRecords{}}
 }
 
-// OpenConnection gives an inbound connection its slot among the handshakes.
+// OpenConnection returns the slot of an inbound connection among the handshakes.
+// The error wraps ErrBanned, ErrFull or ErrAddress.
 func (a *admission) OpenConnection(dir network.Direction, _ bool, remote ma.Multiaddr) (network.ConnManagementScope, error) {
 	if dir == network.DirOutbound {
 		return &network.NullScope{}, nil
@@ -66,16 +67,16 @@ func (a *admission) ban(remote ma.Multiaddr, until time.Time) error {
 	return nil
 }
 
-// slot is an inbound connection's place in a quota. libp2p calls Done when the
+// slot is an inbound connection's part of a quota. libp2p calls Done when the
 // connection is closed, possibly several times.
 type slot struct {
 	network.NullScope
 	admission *admission
 	group     group
-	held      *quota // nil once given back
+	held      *quota // nil once released
 }
 
-// promote moves the slot from the handshakes to the links, if those have room.
+// promote moves the slot from the handshakes to the links, or returns ErrFull.
 func (s *slot) promote() error {
 	s.admission.mu.Lock()
 	defer s.admission.mu.Unlock()
@@ -87,7 +88,7 @@ func (s *slot) promote() error {
 	return nil
 }
 
-// Done gives the place back.
+// Done releases the slot.
 func (s *slot) Done() {
 	s.admission.mu.Lock()
 	defer s.admission.mu.Unlock()
@@ -97,8 +98,8 @@ func (s *slot) Done() {
 	}
 }
 
-// group is the IP prefix whose holders are taken for one party; the zero group
-// is exempt.
+// group is the IP prefix whose holders count as one party; the zero group is
+// exempt.
 type group = netip.Prefix
 
 func ipOf(addr ma.Multiaddr) (netip.Addr, error) {

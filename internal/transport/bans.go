@@ -10,14 +10,14 @@ import (
 // maxBans bounds the bans that are remembered.
 const maxBans = 4096
 
-// bans remembers until when a node is kept out.
+// bans says until when a node is banned.
 type bans struct {
 	mu    sync.Mutex // guards until
 	until map[types.NodeID]time.Time
 }
 
 // set bans id, or lifts its ban if until is past. Beyond maxBans, the ban that
-// would end first gives way.
+// ends first is removed.
 func (b *bans) set(id types.NodeID, until, now time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -8,38 +8,37 @@ import (
 	"github.com/hashicorp/go-hclog"
 )
 
-// Config says who a node is, where it listens and what a peer may cost it.
+// Config has a node's identity, its listen addresses and its limits for peers.
 type Config struct {
 	// Key is the node's identity: its NodeID and its libp2p peer id.
 	Key ed25519.PrivateKey
 	// Listen lists multiaddrs such as /ip4/127.0.0.1/tcp/0 and
-	// /ip4/0.0.0.0/udp/0/quic-v1. Only what is listed is listened on; none
-	// makes a node that only dials.
+	// /ip4/0.0.0.0/udp/0/quic-v1. Without any, the node only dials.
 	Listen []string
-	// MaxInbound is how many links others may open to this node; half of them,
-	// rounded up, may come from one IP group (see groupOf). Zero takes none.
+	// MaxInbound bounds the links that others open to this node; half of them,
+	// rounded up, may come from one IP group (see groupOf). Zero allows none.
 	MaxInbound int
 	// MaxFrame is the longest frame in bytes, sent or received.
 	MaxFrame int
-	// MaxQueue is how many bytes may wait to be sent on a link, bookkeeping
-	// included, before the peer is dropped with ErrSlow.
+	// MaxQueue bounds the bytes that wait to be sent on a link, overhead included;
+	// beyond, the peer is dropped with ErrSlow.
 	MaxQueue int
-	// MaxQueued is how many bytes may wait on all links together before the
-	// peer for which most waits is dropped with ErrSlow.
+	// MaxQueued bounds the bytes that wait on all links together; beyond, the peer
+	// with the longest queue is dropped with ErrSlow.
 	MaxQueued int
-	// DialTimeout is how long a connection may take to be open and encrypted.
+	// DialTimeout bounds the time to open and encrypt a connection.
 	DialTimeout time.Duration
-	// HandshakeTimeout is how long an inbound connection may take to be
-	// encrypted, and after that any connection to become a link.
+	// HandshakeTimeout bounds the time to encrypt an inbound connection, and after
+	// that the time of any connection to become a link.
 	HandshakeTimeout time.Duration
-	// StallTimeout is how long a frame may take to arrive once its first byte
-	// has, and how long 64 KiB may take to be sent.
+	// StallTimeout bounds the time of a frame to arrive once its first byte has,
+	// and the time to send 64 KiB.
 	StallTimeout time.Duration
 	// Logger may be nil, which discards.
 	Logger hclog.Logger
 }
 
-// Default is a Config for a node on the developer's machine; it lacks a Key.
+// Default returns a Config for a node on a developer's machine, without a Key.
 func Default() Config {
 	return Config{
 		Listen:           []string{"/ip4/127.0.0.1/tcp/0"},
@@ -54,11 +53,11 @@ func Default() Config {
 	}
 }
 
-// roomShare is the part of a queue that may be taken while there is room.
+// roomShare is the part of a queue that may be in use while there is room.
 const roomShare = 32
 
-// HasRoom reports whether a link with so many bytes queued may take an answer
-// whose size the peer decided.
+// HasRoom reports whether a link with so many bytes queued may get an answer whose
+// size the peer decides.
 func (c Config) HasRoom(queued int) bool { return queued <= c.MaxQueue/roomShare }
 
 const (
@@ -68,8 +67,8 @@ const (
 	minTimeout   = 10 * time.Millisecond
 )
 
-// Validate names the first field that is out of bounds, its value and the
-// bound; the error wraps ErrConfig.
+// Validate returns an error that names the first field out of bounds, its value
+// and the bound. It wraps ErrConfig.
 func (c Config) Validate() error {
 	if len(c.Key) != ed25519.PrivateKeySize {
 		return fmt.Errorf("%w: Key has %d bytes, want %d", ErrConfig, len(c.Key), ed25519.PrivateKeySize)

@@ -14,14 +14,13 @@
 //	  | ---------- offer: code ----------->  |  "I have room", or why not
 //	  | <---- verdict: code, stamp --------  |  "this one", or why not
 //
-// As one side takes all decisions of a pair, both sides keep the same
-// connection, and a connection that is not kept is never shown to the Handler.
-// The arbiter's stamps grow, so that the other node knows the newest verdict
-// even if two of them reach it at once.
+// As one side decides for a pair, both sides keep the same connection, and the
+// Handler never sees a connection that is not kept. The arbiter's stamps grow, so
+// that the other node knows the newest verdict even if two of them arrive at once.
 //
 // libp2p's swarm and host are left out on purpose: the swarm keeps several
-// connections to a peer, its own view of when to dial, and an address book, none
-// of which fits the rule above. What goes over the wire is plain libp2p.
+// connections to a peer, decides when to dial, and has an address book, none of
+// which fits the rule above. The wire protocol is plain libp2p.
 package transport
 
 import "errors"
@@ -29,7 +28,7 @@ import "errors"
 // protocolID is what the two ends of a stream agree on with multistream-select.
 const protocolID = "/networkmngr/1"
 
-// What ends or prevents a link; match with errors.Is.
+// Errors that end or prevent a link; match with errors.Is.
 var (
 	ErrConfig       = errors.New("invalid transport setting")
 	ErrAddress      = errors.New("not a usable peer address")

@@ -9,11 +9,11 @@ import (
 const (
 	// prefixSize is the length of the little-endian length in front of a frame.
 	prefixSize = 4
-	// FrameOverhead is what a waiting frame costs beside its bytes: prefix and
+	// FrameOverhead is the cost of a queued frame beside its bytes: prefix and
 	// slice header. With it, a flood of empty frames fills a queue too.
 	FrameOverhead = prefixSize + 24
-	// chunk is how much of a frame is written at once, and how much memory a
-	// peer gets for the mere promise of a frame.
+	// chunk is how much of a frame is written at once, and the memory allocated
+	// for a frame that a peer only announces.
 	chunk = 64 << 10
 )
 
@@ -27,9 +27,9 @@ func writeFrame(w io.Writer, frame []byte) error {
 	return err
 }
 
-// readFrame reads one frame of at most most bytes. It calls begun when the
-// frame's first byte is there. A longer frame is refused before any of it is
-// read, and memory grows only with what has arrived.
+// readFrame reads one frame of at most most bytes. It calls begun when the first
+// byte has arrived. A longer frame is refused, with ErrFrameSize, before any of it
+// is read, and memory grows only with what has arrived.
 func readFrame(r io.Reader, most int, begun func() error) ([]byte, error) {
 	var prefix [prefixSize]byte
 	n, err := io.ReadAtLeast(r, prefix[:], 1)
@@ -67,7 +67,8 @@ func readBody(r io.Reader, size int) ([]byte, error) {
 	return body, nil
 }
 
-// truncated is err, where the end of a stream inside a frame is unexpected.
+// truncated returns err, or io.ErrUnexpectedEOF for the end of a stream inside a
+// frame.
 func truncated(err error) error {
 	if err == io.EOF {
 		return io.ErrUnexpectedEOF

@@ -14,7 +14,7 @@ import (
 	mss "github.com/multiformats/go-multistream"
 )
 
-// What one side tells the other of a connection.
+// Codes of an offer and of a verdict.
 const (
 	codeYes byte = iota + 1
 	codeFull
@@ -24,8 +24,8 @@ const (
 // verdictSize is a code and a stamp.
 const verdictSize = 1 + 8
 
-// handshake makes a link of a connection, or closes it, within the
-// HandshakeTimeout and while ctx lasts.
+// handshake makes a link of a connection, or closes it, within HandshakeTimeout
+// and until ctx ends.
 func (t *Transport) handshake(ctx context.Context, conn tpt.CapableConn, outbound bool) (*link, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, t.cfg.HandshakeTimeout, fmt.Errorf("%w: too slow", ErrHandshake))
 	defer cancel()
@@ -49,8 +49,8 @@ func (t *Transport) handshake(ctx context.Context, conn tpt.CapableConn, outboun
 	return nil, err
 }
 
-// greet is the handshake of doc.go. A link that it returns is registered,
-// also when it comes with an error.
+// greet is the handshake of doc.go. A link that it returns is registered, also
+// together with an error.
 func (t *Transport) greet(ctx context.Context, conn tpt.CapableConn, outbound bool) (*link, error) {
 	id, err := nodeIDOf(conn.RemotePublicKey())
 	if err != nil {
@@ -74,7 +74,7 @@ func (t *Transport) greet(ctx context.Context, conn tpt.CapableConn, outbound bo
 	return t.submit(ctx, l)
 }
 
-// openStream opens or accepts the stream and agrees on the protocolID.
+// openStream opens or accepts the stream and negotiates the protocolID.
 func openStream(ctx context.Context, conn tpt.CapableConn, outbound bool) (network.MuxedStream, error) {
 	if outbound {
 		stream, err := conn.OpenStream(ctx)
@@ -93,7 +93,7 @@ func openStream(ctx context.Context, conn tpt.CapableConn, outbound bool) (netwo
 	return stream, err
 }
 
-// arbitrate hears the offer and gives the verdict.
+// arbitrate reads the offer and sends the verdict.
 func (t *Transport) arbitrate(ctx context.Context, l *link) (*link, error) {
 	var offer [1]byte
 	if _, err := io.ReadFull(l.stream, offer[:]); err != nil {
@@ -112,9 +112,9 @@ func (t *Transport) arbitrate(ctx context.Context, l *link) (*link, error) {
 	return l, err
 }
 
-// isStale tells of a link whether the candidate must replace it. A peer dials
-// only while it has no link to us, or had none when it began: if the link is
-// older than a dial can last, the peer has lost it and we have not noticed.
+// isStale returns a function that reports whether the candidate must replace an
+// old link. A peer dials only while it has no link to us, or had none when it
+// began: if the old link is older than a dial can last, the peer has lost it.
 func (t *Transport) isStale(candidate *link) func(*link) bool {
 	longestDial := t.cfg.DialTimeout + t.cfg.HandshakeTimeout
 	return func(old *link) bool {
@@ -122,7 +122,7 @@ func (t *Transport) isStale(candidate *link) func(*link) bool {
 	}
 }
 
-// submit makes the offer and follows the verdict.
+// submit sends the offer and obeys the verdict.
 func (t *Transport) submit(ctx context.Context, l *link) (*link, error) {
 	if err := promote(l); err != nil {
 		return nil, refuse(l, []byte{codeOf(err)}, err)
@@ -145,7 +145,7 @@ func (t *Transport) submit(ctx context.Context, l *link) (*link, error) {
 	return l, nil
 }
 
-// promote gives an inbound link its place among the links.
+// promote moves an inbound link's slot to the links, or returns ErrFull.
 func promote(l *link) error {
 	if s, ok := l.conn.Scope().(*slot); ok {
 		return s.promote()
@@ -153,11 +153,11 @@ func promote(l *link) error {
 	return nil
 }
 
-// refuse says no and waits until the peer hangs up: closing at once could
-// take the answer away before it is read. The handshake's end bounds the wait.
+// refuse sends an answer and waits until the peer hangs up: closing at once could
+// lose the answer before the peer reads it. HandshakeTimeout bounds the wait.
 func refuse(l *link, answer []byte, reason error) error {
 	if _, err := l.stream.Write(answer); err == nil {
-		_, _ = l.stream.Read(make([]byte, 1)) // whatever ends the wait
+		_, _ = l.stream.Read(make([]byte, 1)) // any result ends the wait
 	}
 	return reason
 }
@@ -166,7 +166,7 @@ func verdict(code byte, stamp int64) []byte {
 	return binary.LittleEndian.AppendUint64([]byte{code}, uint64(stamp))
 }
 
-// codeOf is what a peer is told of err.
+// codeOf is the code for err.
 func codeOf(err error) byte {
 	if errors.Is(err, ErrDuplicate) {
 		return codeDuplicate
@@ -174,7 +174,7 @@ func codeOf(err error) byte {
 	return codeFull
 }
 
-// errorOf is what a peer's code means; nil is yes.
+// errorOf is the meaning of a peer's code; nil is yes.
 func errorOf(code byte) error {
 	switch code {
 	case codeYes:

@@ -10,30 +10,29 @@ import (
 
 const (
 	// Inbound connections of one address: so many at once, and so many more each
-	// second. A network of 500 nodes on one machine starts within that; who comes
-	// back at once, again and again, does not get far, on loopback either.
+	// second. A network of 500 nodes on one machine starts within that; a client
+	// that reconnects without end does not, on loopback either.
 	arrivalBurst = 1024
 	arrivalRate  = 50
-	// maxIPs bounds the addresses that are remembered.
+	// maxIPs bounds the records.
 	maxIPs = 4096
-	// firstIPBan is how long an address is kept out when the second peer from it is
-	// banned; it doubles with each further one, up to as long as that peer. The
-	// first is on the house, as a machine may be home to many nodes.
+	// firstIPBan is how long an address is banned when the second peer from it is;
+	// it doubles with each further peer, up to that peer's ban. The first peer's ban
+	// does not count, as a machine may run many nodes.
 	firstIPBan = time.Second
-	// banMemory is how long the last ban is remembered.
+	// banMemory is how long the last ban counts.
 	banMemory = 30 * time.Minute
 )
 
-// ips are the addresses that others come from, by group of one holder: an IPv4
-// address, or the /64 of an IPv6 one. Identities cost nothing, addresses do. The
-// caller locks.
+// ipRecords are by the addresses that one party holds: an IPv4 address, or the /64
+// of an IPv6 one. Identities cost nothing, addresses do. The caller locks.
 type ipRecords map[netip.Prefix]*ipRecord
 
 type ipRecord struct {
 	arrivals *rate.Limiter
-	bans     int // of peers from there, of late
+	bans     int // of peers from there, within banMemory
 	last     time.Time
-	until    time.Time // nobody from there is let in
+	until    time.Time // when the address' ban ends
 }
 
 func ipPrefix(ip netip.Addr) netip.Prefix {
@@ -45,7 +44,7 @@ func ipPrefix(ip netip.Addr) netip.Prefix {
 	return prefix
 }
 
-// admit reports why no connection from ip is taken at now.
+// admit returns ErrBanned or ErrFull if a connection from ip is refused at now.
 func (h ipRecords) admit(ip netip.Addr, now time.Time) error {
 	at := h.at(ipPrefix(ip), now)
 	switch {
@@ -58,8 +57,8 @@ func (h ipRecords) admit(ip netip.Addr, now time.Time) error {
 	}
 }
 
-// ban notes that a peer from ip was banned until then. Loopback is home to all
-// nodes of a machine: there the rate of arrivals has to do.
+// ban notes that a peer from ip was banned until then. On loopback, which all nodes
+// of a machine share, the rate of arrivals must do.
 func (h ipRecords) ban(ip netip.Addr, until, now time.Time) {
 	if ip.Unmap().IsLoopback() {
 		return
@@ -82,8 +81,8 @@ func latest(a, b time.Time) time.Time {
 	return b
 }
 
-// at is what is known of a host. Where there is no room, those go of which
-// nothing needs to be known any more, or else any.
+// at returns the record of a prefix. Where there is no room, records that no longer
+// matter are removed, or else any.
 func (h ipRecords) at(prefix netip.Prefix, now time.Time) *ipRecord {
 	if known := h[prefix]; known != nil {
 		return known

@@ -13,7 +13,7 @@ import (
 	"networkmngr/internal/types"
 )
 
-// link is one connection to a peer and its stream: first a candidate, then
+// link is one connection to a peer with its stream: first a candidate, then
 // registered as the only link to that peer, then running, then closed, then done.
 type link struct {
 	peer   Peer
@@ -26,7 +26,7 @@ type link struct {
 	mu     sync.Mutex // guards queue, queued and over
 	queue  [][]byte
 	queued int           // bytes, overhead included, of the queue and of what is being written
-	over   bool          // nothing is queued any more
+	over   bool          // no frame is accepted any more
 	total  *atomic.Int64 // of all links' queued
 	wake   chan struct{} // holds a token when the queue may have something
 	room   chan struct{} // holds a token when awaitRoom should look again
@@ -35,7 +35,7 @@ type link struct {
 	reason     error         // why it was closed; set before closed is
 	closed     chan struct{} // closed by close
 	connClosed chan struct{} // closed when the connection is
-	done       chan struct{} // closed when the Handler has heard the last of it
+	done       chan struct{} // closed when the Handler's last call has returned
 }
 
 func newLink(peer Peer, conn tpt.CapableConn, stream network.MuxedStream, cfg Config, total *atomic.Int64) *link {
@@ -49,8 +49,8 @@ func newLink(peer Peer, conn tpt.CapableConn, stream network.MuxedStream, cfg Co
 	}
 }
 
-// close ends the link with the first reason it is given. It does not block, as
-// closing a connection can: run, or whoever gives the link up, waits for connClosed.
+// close ends the link; the first reason counts. It does not block, as closing a
+// connection can: run or abandon waits for connClosed.
 func (l *link) close(reason error) {
 	l.once.Do(func() {
 		l.reason = reason
@@ -73,8 +73,8 @@ func (l *link) isClosed() bool {
 	}
 }
 
-// run serves a registered link until it is closed, and tells the handler of
-// its beginning, frames and end.
+// run serves a registered link until it is closed, and calls the handler at its
+// beginning, for each frame and at its end.
 func (l *link) run(handler Handler) {
 	var writer sync.WaitGroup
 	writer.Go(func() { l.close(l.writeAll()) })
@@ -85,7 +85,7 @@ func (l *link) run(handler Handler) {
 	handler.Disconnected(l.peer.ID, l.reason)
 }
 
-// readAll hands frames on until the link ends, and says why it ended.
+// readAll passes frames to the handler until the link ends, and returns the reason.
 func (l *link) readAll(handler Handler) error {
 	begun := func() error { return l.stream.SetReadDeadline(time.Now().Add(l.cfg.StallTimeout)) }
 	for {
@@ -118,13 +118,14 @@ func (l *link) send(frame []byte) error {
 	return nil
 }
 
-// addQueued notes that so many bytes more, or less, are queued. Callers hold mu.
+// addQueued counts bytes that are queued, or with a minus no longer are. Callers
+// hold mu.
 func (l *link) addQueued(bytes int) {
 	l.queued += bytes
 	l.total.Add(int64(bytes))
 }
 
-// discardQueue lets go of all that is queued, for good.
+// discardQueue removes all that is queued, and nothing can be queued any more.
 func (l *link) discardQueue() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -138,7 +139,7 @@ func (l *link) waiting() int {
 	return l.queued
 }
 
-// ring leaves a token for whoever waits, or waits next.
+// ring leaves a token for the goroutine that waits, or waits next.
 func ring(bell chan struct{}) {
 	select {
 	case bell <- struct{}{}:
@@ -146,9 +147,9 @@ func ring(bell chan struct{}) {
 	}
 }
 
-// awaitRoom waits until little of the queue is taken: of 64 peers that all ask
-// for much and read nothing, all that waits is to fit in MaxQueued. Only one may
-// wait at a time.
+// awaitRoom waits until little of the queue is in use: the queues of 64 peers that
+// all ask for much and read nothing are to fit in MaxQueued. One goroutine may wait
+// at a time. The error is the reason of the link's end, or that of ctx.
 func (l *link) awaitRoom(ctx context.Context) error {
 	for !l.hasRoom() {
 		select {
@@ -164,7 +165,7 @@ func (l *link) awaitRoom(ctx context.Context) error {
 
 func (l *link) hasRoom() bool { return l.cfg.HasRoom(l.waiting()) }
 
-// writeAll writes what is queued until the link ends, and says why it ended.
+// writeAll writes what is queued until the link ends, and returns the reason.
 func (l *link) writeAll() error {
 	for {
 		select {
@@ -194,8 +195,8 @@ func (l *link) drain() error {
 	}
 }
 
-// writeFrames gathers what it can into one write each chunk. The buffer lives
-// only as long as the burst, as most links are idle most of the time.
+// writeFrames gathers frames into one write each chunk. The buffer lives only for
+// the burst, as most links are idle most of the time.
 func (l *link) writeFrames(frames [][]byte) error {
 	total := 0
 	for _, frame := range frames {

@@ -27,8 +27,8 @@ import (
 	"github.com/quic-go/quic-go"
 )
 
-// stack is the part of libp2p that opens and accepts authenticated
-// connections. QUIC is put together only when an address asks for it.
+// stack is the part of libp2p that opens and accepts authenticated connections.
+// QUIC is built only when an address needs it.
 type stack struct {
 	key       crypto.PrivKey
 	self      peer.ID
@@ -81,7 +81,7 @@ func newMuxer() *muxer.Transport {
 	return (*muxer.Transport)(cfg)
 }
 
-// transport is the one that can dial addr.
+// transport returns the one that can dial addr.
 func (s *stack) transport(addr ma.Multiaddr) (tpt.Transport, error) {
 	if !quicAddress.Matches(addr) {
 		return s.tcp, nil
@@ -116,9 +116,9 @@ func (s *stack) listenTCP(addr ma.Multiaddr) (tpt.Listener, error) {
 	return s.upgrader.UpgradeGatedMaListener(s.tcp, tcpListener{s.upgrader.GateMaListener(listener)}), nil
 }
 
-// tcpListener ties a connection's place in the admission to the socket. The
-// upgrader alone ties it to a connection that has been accepted, and forgets
-// the place of one that the peer closes between handshake and Accept.
+// tcpListener ties a connection's slot to the socket. The upgrader alone ties it to
+// an accepted connection, and never releases the slot of a connection that the
+// peer closes between handshake and Accept.
 type tcpListener struct{ tpt.GatedMaListener }
 
 func (l tcpListener) Accept() (manet.Conn, network.ConnManagementScope, error) {
@@ -139,8 +139,8 @@ func (c tcpConn) Close() error {
 	return c.Conn.Close()
 }
 
-// startQUIC must be called with mu held. A stateless reset key that follows
-// from the identity lets a restarted node end what its former life left open.
+// startQUIC must be called with mu held. A stateless reset key that is derived from
+// the identity lets a restarted node end the connections of its last life.
 func (s *stack) startQUIC() error {
 	raw, err := s.key.Raw()
 	if err != nil {
@@ -190,8 +190,8 @@ func (s *stack) close() error {
 	return s.sockets.Close()
 }
 
-// kernelRoute asks the kernel from which address it would send, and so needs
-// no copy of the routing table.
+// kernelRoute asks the kernel for the source address, and so needs no copy of the
+// routing table.
 type kernelRoute struct{}
 
 func (kernelRoute) PreferredSourceIPForDestination(dst *net.UDPAddr) (net.IP, error) {

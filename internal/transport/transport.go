@@ -16,10 +16,10 @@ import (
 	"networkmngr/internal/types"
 )
 
-// Handler hears of links. The calls for one peer come one after another:
-// Connected once, Received for each frame in the order of sending, Disconnected
-// once; those for different peers come at the same time. A call may use the
-// Transport, but for Dial, which could wait for that very call.
+// Handler receives links and their frames. The calls for one peer come one after
+// another: Connected once, Received for each frame in the order of sending,
+// Disconnected once; those for different peers come at the same time. A call may
+// use the Transport, except Dial, which could wait for that very call.
 type Handler interface {
 	Connected(Peer)
 	// Disconnected says why the link ended.
@@ -28,7 +28,7 @@ type Handler interface {
 	Received(types.NodeID, []byte)
 }
 
-// Transport keeps the links of one node.
+// Transport has the links of one node.
 type Transport struct {
 	cfg       Config
 	self      types.NodeID
@@ -49,8 +49,9 @@ type Transport struct {
 	stamp   int64         // of the last verdict
 }
 
-// New listens on all of cfg.Listen, or fails. The caller must Run what New
-// gives, even with a context that has ended: only Run releases the listeners.
+// New listens on all of cfg.Listen. The caller must Run the Transport, even with a
+// context that has ended: only Run releases the listeners. The error wraps
+// ErrConfig, or is that of a listener.
 func New(cfg Config, handler Handler) (*Transport, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
@@ -92,8 +93,9 @@ func (t *Transport) listen() error {
 }
 
 // Run serves until ctx ends or a listener fails, then closes every link and
-// returns when all that the transport started has ended. It waits for Handler
-// calls, so these must not outlast ctx. The error is nil if ctx ended it.
+// returns when all goroutines of the transport have ended. It waits for Handler
+// calls, so these must not outlast ctx. The error is the listener's, or nil if ctx
+// has ended.
 func (t *Transport) Run(ctx context.Context) error {
 	serving, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
@@ -127,7 +129,7 @@ func (t *Transport) accept(listener tpt.Listener) error {
 	}
 }
 
-// serve carries an inbound connection from handshake to end.
+// serve runs an inbound connection from handshake to end.
 func (t *Transport) serve(conn tpt.CapableConn) {
 	remote := conn.RemoteMultiaddr().String()
 	l, err := t.handshake(t.ctx, conn, false)
@@ -138,7 +140,7 @@ func (t *Transport) serve(conn tpt.CapableConn) {
 	t.run(l)
 }
 
-// run carries a registered link to its end.
+// run runs a registered link to its end.
 func (t *Transport) run(l *link) {
 	t.log.Debug("link opened", "peer", l.peer.ID.Short(), "address", l.peer.Address, "outbound", l.peer.Outbound)
 	l.run(t.handler)
@@ -163,8 +165,8 @@ func (t *Transport) close() error {
 	return errors.Join(append(errs, t.stack.close())...)
 }
 
-// enter counts the caller among what close waits for, unless it is too late;
-// who entered calls running.Done.
+// enter makes close wait for the caller, who then calls running.Done. It is false
+// once close has begun.
 func (t *Transport) enter() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -175,8 +177,8 @@ func (t *Transport) enter() bool {
 	return true
 }
 
-// Addrs lists where this node can be dialled, each with /p2p/ and its peer id.
-// An unspecified listen host stands for the machine's interface addresses.
+// Addrs lists the multiaddrs at which this node can be dialled, each with /p2p/ and
+// its peer id. Those of all interfaces replace an unspecified listen host.
 func (t *Transport) Addrs() []string {
 	var listening []ma.Multiaddr
 	for _, listener := range t.listeners {
@@ -194,8 +196,9 @@ func (t *Transport) Addrs() []string {
 	return out
 }
 
-// Dial opens a link to the node at a multiaddr with /p2p/. It returns nil when
-// there is one, whoever opened it; Connected is called soon after, or has been.
+// Dial opens a link to the node at a multiaddr with /p2p/, and returns nil when
+// there is one, whichever side opened it; Connected is called soon after, or has
+// been. The error is one of this package, or that of the connection or of ctx.
 func (t *Transport) Dial(ctx context.Context, addr string) error {
 	to, err := parseTarget(addr)
 	if err != nil {
@@ -233,7 +236,7 @@ func (t *Transport) dial(ctx context.Context, to target) error {
 	if err != nil {
 		return err
 	}
-	t.running.Add(1) // dial's caller has entered, so the count is not zero
+	t.running.Add(1) // after enter, so the count is not zero
 	go func() {
 		defer t.running.Done()
 		t.run(l)
@@ -256,7 +259,8 @@ func (t *Transport) connect(ctx context.Context, to target) (tpt.CapableConn, er
 	return conn, err
 }
 
-// await waits for the link that a verdict has preferred to ours.
+// await waits for the link that a verdict has preferred to ours, or returns
+// ErrDuplicate.
 func (t *Transport) await(ctx context.Context, id types.NodeID) error {
 	ctx, cancel := context.WithTimeout(ctx, t.cfg.HandshakeTimeout)
 	defer cancel()
@@ -275,9 +279,9 @@ func (t *Transport) await(ctx context.Context, id types.NodeID) error {
 	}
 }
 
-// register makes l the link to its peer. An old link that replaces tells to go
-// is closed first; one that stays makes l an ErrDuplicate. In either case an
-// old link has ended, the Handler included, before a new one takes its place.
+// register makes l the link to its peer. If replaces returns true for an old link,
+// that is closed first, and its Handler calls have returned before l is
+// registered; else the error is ErrDuplicate.
 func (t *Transport) register(ctx context.Context, l *link, replaces func(old *link) bool) error {
 	for {
 		old, err := t.tryRegister(l)
@@ -296,8 +300,8 @@ func (t *Transport) register(ctx context.Context, l *link, replaces func(old *li
 	}
 }
 
-// tryRegister gives the link that stands in the way, if any. A link without a
-// verdict's stamp gets the next one.
+// tryRegister registers l, or returns the link that its peer has already. A link
+// without a verdict's stamp gets the next one.
 func (t *Transport) tryRegister(l *link) (*link, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -336,7 +340,7 @@ func (t *Transport) remove(l *link) {
 	close(l.done)
 }
 
-// live is the link to id that has not been closed, or nil.
+// live returns the link to id that has not been closed, or nil.
 func (t *Transport) live(id types.NodeID) *link {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -350,7 +354,8 @@ func (t *Transport) connected(id types.NodeID) bool { return t.live(id) != nil }
 
 // Send queues a frame, which must not be changed afterwards, and never blocks.
 // A peer whose queue would exceed MaxQueue is dropped with ErrSlow, and so is the
-// one with the longest queue where all of them exceed MaxQueued.
+// one with the longest queue if all together exceed MaxQueued. The error is
+// ErrSlow, ErrFrameSize or ErrNotConnected.
 func (t *Transport) Send(id types.NodeID, frame []byte) error {
 	if len(frame) > t.cfg.MaxFrame {
 		return fmt.Errorf("%w: %d bytes, at most %d", ErrFrameSize, len(frame), t.cfg.MaxFrame)
@@ -366,7 +371,7 @@ func (t *Transport) Send(id types.NodeID, frame []byte) error {
 	return err
 }
 
-// dropSlowest drops the peer for which most is queued.
+// dropSlowest drops the peer with the longest queue.
 func (t *Transport) dropSlowest() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -383,8 +388,9 @@ func (t *Transport) dropSlowest() {
 	}
 }
 
-// AwaitRoom waits until little is queued for id, so that who has a lot to send
-// goes at the pace of the peer. For each peer, one caller at a time may wait.
+// AwaitRoom waits until little is queued for id, so that a caller with much to send
+// goes at the pace of the peer. For each peer, one caller at a time may wait. The
+// error is ErrNotConnected, the reason of the link's end, or that of ctx.
 func (t *Transport) AwaitRoom(ctx context.Context, id types.NodeID) error {
 	l := t.live(id)
 	if l == nil {
@@ -393,18 +399,17 @@ func (t *Transport) AwaitRoom(ctx context.Context, id types.NodeID) error {
 	return l.awaitRoom(ctx)
 }
 
-// Disconnect ends the link to id, if there is one; Disconnected will be called
-// with reason. It does not wait, and what is queued is lost.
+// Disconnect ends the link to id, if there is one; Disconnected will be called with
+// reason. It does not wait, and queued frames are lost.
 func (t *Transport) Disconnect(id types.NodeID, reason error) {
 	if l := t.live(id); l != nil {
 		l.close(reason)
 	}
 }
 
-// Ban keeps id out, in both directions, until then; a time that is past lifts
-// the ban. An address that several banned peers are linked from is kept out too,
-// each time for longer. Of more than a few thousand bans, those that end first
-// are dropped.
+// Ban bans id, in both directions, until then; a time in the past lifts the ban. An
+// address of several banned peers is banned too, each time for longer. Beyond
+// maxBans, bans that end first are removed.
 func (t *Transport) Ban(id types.NodeID, until time.Time) {
 	now := time.Now()
 	t.bans.set(id, until, now)

@@ -46,21 +46,20 @@ func run(check bool) error {
 	if err != nil {
 		return err
 	}
-	if err := house.checkNames(); err != nil {
-		return err
-	}
 	before, err := os.ReadFile(guide)
 	if err != nil {
 		return err
 	}
 	after, err := replace(string(before), house.draw())
 	switch {
-	case err != nil, after == string(before):
+	case err != nil:
 		return err
+	case after == string(before):
+		return house.checkNames()
 	case check:
 		return errStale
 	}
-	return disk.Replace(guide, []byte(after), 0o644)
+	return errors.Join(disk.Replace(guide, []byte(after), 0o644), house.checkNames())
 }
 
 // replace returns text with another part between the marks, or errMarks.

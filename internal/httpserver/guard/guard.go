@@ -1,8 +1,8 @@
-// Package guard keeps strangers from a server on somebody's own machine: web
-// pages of other sites, which reach it through the person's browser, and,
-// where a token is set, everybody who does not have it.
+// Package guard keeps strangers from a server on a user's machine. Those are web
+// pages of other sites, which reach it through the user's browser, and, where a
+// token is set, everybody without it.
 //
-// A page cannot forge the headers that are looked at here (Host, Origin,
+// A page cannot forge the headers that the guard checks (Host, Origin,
 // Sec-Fetch-Site), and a program that can needs no browser to do harm.
 package guard
 
@@ -19,20 +19,18 @@ import (
 )
 
 var (
-	// ErrHost means that the request was meant for another server: some name
-	// leads here that is not ours (DNS rebinding).
+	// ErrHost means that the request names another server, as with DNS rebinding.
 	ErrHost = errors.New("not a name of this server")
 	// ErrCrossSite means that a page of another site sent the request.
 	ErrCrossSite = errors.New("requests from other sites' pages are refused")
-	// ErrPrefetch means that a browser asks ahead for what the person may never
+	// ErrPrefetch means that a browser fetches in advance what the user may never
 	// open, such as a half-typed /mine in the address bar.
 	ErrPrefetch = errors.New("a browser's prefetch changes nothing here")
-	// ErrToken means that the request changes something and does not carry the
-	// network's token.
+	// ErrToken means that the request changes state without the network's token.
 	ErrToken = errors.New("the network's token is missing or wrong")
 )
 
-// loopback are the names that every server answers to, at its own port.
+// loopback are the names of every server, at its own port.
 var loopback = []string{"localhost", "127.0.0.1", "::1", "0.0.0.0"}
 
 // Guard decides who may use a server.
@@ -41,12 +39,12 @@ type Guard struct {
 	// interface and the address that the client connected to: "name", at the
 	// server's own port, or "name:port", as a proxy or a forwarded port needs.
 	Hosts []string
-	// Token, if not empty, must come with requests that change something.
+	// Token, if not empty, must come with requests that change state.
 	Token string
 }
 
-// Check refuses r with one of this package's errors. changes says whether what
-// is asked for changes something.
+// Check returns ErrHost, ErrCrossSite, ErrPrefetch or ErrToken if r is refused.
+// changes says whether r changes state.
 func (g Guard) Check(r *http.Request, changes bool) error {
 	if !g.own(r) {
 		return fmt.Errorf("%w: Host is %q", ErrHost, r.Host)
@@ -63,8 +61,8 @@ func (g Guard) Check(r *http.Request, changes bool) error {
 	return nil
 }
 
-// own reports whether r's Host is a name of this server. A name of our own
-// must come with the port that the client connected to.
+// own reports whether r's Host is a name of this server, with the port that the
+// client connected to.
 func (g Guard) own(r *http.Request) bool {
 	host := strings.ToLower(r.Host)
 	if slices.ContainsFunc(g.Hosts, func(h string) bool { return strings.ToLower(h) == host && hasPort(h) }) {
@@ -88,7 +86,7 @@ func hasPort(host string) bool {
 	return err == nil
 }
 
-// split takes host:port apart; HTTP's port may be left out.
+// split splits host:port; HTTP's port may be missing.
 func split(host string) (name, port string) {
 	name, port, err := net.SplitHostPort(host)
 	if err != nil {
@@ -97,9 +95,9 @@ func split(host string) (name, port string) {
 	return name, port
 }
 
-// sameSite goes by what browsers, and only they, say of where a request comes
-// from. A page at another port of this machine is of the same site but of
-// another origin: it may link here, and make nothing happen.
+// sameSite checks the headers in which browsers, and only they, say where a request
+// comes from. A page at another port of this machine is of the same site but of
+// another origin: it may link here, and change nothing.
 func sameSite(r *http.Request, changes bool) error {
 	if site := r.Header.Get("Sec-Fetch-Site"); site == "cross-site" || changes && site == "same-site" {
 		return fmt.Errorf("%w: Sec-Fetch-Site is %q", ErrCrossSite, site)
@@ -115,8 +113,8 @@ func sameSite(r *http.Request, changes bool) error {
 	return nil
 }
 
-// bears compares digests, so that the time it takes tells nothing of the
-// token, its length neither.
+// bears compares digests, so that its time reveals neither the token nor its
+// length.
 func bears(r *http.Request, token string) bool {
 	scheme, got, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	given, want := sha256.Sum256([]byte(got)), sha256.Sum256([]byte(token))

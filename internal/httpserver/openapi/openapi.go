@@ -11,17 +11,17 @@ import (
 //go:embed docs.html
 var page []byte
 
-// explorer is the library that shows the description; see its README.
+// explorer is the library of the page; see its README.
 //
 //go:embed explorer/openapi-explorer.min.js
 var explorer []byte
 
-// policy is what the page may do: run and ask this server alone. The explorer
+// policy lets the page run scripts of, and ask, only this server. The explorer
 // writes its styles into the page.
 const policy = "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; connect-src 'self'; " +
 	"img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-// Routes serve a description and the page that shows it.
+// Routes serve a description and its page.
 func Routes(description []byte) []httpserver.Route {
 	return []httpserver.Route{
 		{Methods: httpserver.Get, Path: "/openapi.yaml", Handle: send("application/yaml", description)},

@@ -1,4 +1,4 @@
-// Package logtest keeps what is logged, for tests that read it while it grows.
+// Package logtest collects log lines, for tests that read them while they grow.
 package logtest
 
 import (
@@ -6,20 +6,20 @@ import (
 	"sync"
 )
 
-// Buffer is text that may be read while others write it.
+// Buffer is text that may be read and written from any goroutine.
 type Buffer struct {
 	mu   sync.Mutex // guards text
 	text bytes.Buffer
 }
 
-// Write appends p, and never fails.
+// Write appends p. The error is nil.
 func (b *Buffer) Write(p []byte) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.text.Write(p)
 }
 
-// String is all that was written so far.
+// String returns what was written so far.
 func (b *Buffer) String() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
