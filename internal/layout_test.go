@@ -30,6 +30,7 @@ var floors = []struct {
 	{"logging/logtest", ""},
 	{"disk", ""},
 	{"events", "types"},
+	{"events/archive", "disk events"},
 	{"config", "logging"},
 	{"consensus", "types"},
 	{"chain", "types consensus"},
@@ -66,7 +67,7 @@ var outside = map[string][]string{
 	"github.com/spf13/cobra":      {"command"},
 	"golang.org/x/term":           {"command"},
 	"net/http":                    {"httpserver", "httpserver/guard", "httpserver/openapi/openapitest", "httpclient", "api", "load", "manager", "command"},
-	"os":                          {"disk", "wallet", "store", "node", "launch", "config", "logging", "manager", "command"},
+	"os":                          {"disk", "events/archive", "wallet", "store", "node", "launch", "config", "logging", "manager", "command"},
 }
 
 // pure packages may not even know what time it is.

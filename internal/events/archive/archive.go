@@ -1,0 +1,310 @@
+// Package archive keeps a stream of events on disk, as lines of JSON: the newest in
+// events.jsonl, what was there before in compressed segments beside it. A stream
+// goes on there after a restart.
+package archive
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+
+	"github.com/hashicorp/go-hclog"
+
+	"networkmngr/internal/disk"
+	"networkmngr/internal/events"
+)
+
+// The files in an archive's folder.
+const (
+	currentFile = "events.jsonl"
+	streamFile  = "events.stream" // id of the stream that currentFile is of
+)
+
+// Limits bound what an archive takes up.
+type Limits struct {
+	Segment int64 // bytes of events.jsonl, at which a new one is begun
+	Total   int64 // bytes of all files; beyond that, the oldest segments go
+}
+
+// DefaultLimits are a manager's.
+func DefaultLimits() Limits { return Limits{Segment: 16 << 20, Total: 256 << 20} }
+
+// Archive is the part of a stream on disk. Its methods may be called from any
+// goroutine, Run once.
+type Archive struct {
+	folder string
+	stream string
+	limits Limits
+	log    hclog.Logger
+
+	mu       sync.Mutex // guards what follows
+	segments []segment  // of this stream, that are closed, in order
+	file     *os.File   // currentFile, or nil after a failure
+	first    uint64     // offset of its first event
+	next     uint64     // offset of the next event
+	size     int64      // bytes in file
+}
+
+// Open goes on with a stream in a folder, or begins it if the folder has another
+// one's events or none. What is there of another one is kept as far as limits
+// allow. The last line is dropped if it was not finished.
+func Open(folder, stream string, limits Limits, log hclog.Logger) (*Archive, error) {
+	a := &Archive{folder: folder, stream: stream, limits: limits, log: log, first: 1, next: 1}
+	if err := a.leaveOther(); err != nil {
+		return nil, err
+	}
+	segments, err := list(folder)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range segments {
+		if s.stream == stream {
+			a.segments = append(a.segments, s)
+		}
+	}
+	if err := a.resume(); err != nil {
+		return nil, err
+	}
+	return a, nil
+}
+
+// Holds reports whether a folder's newest events are of a stream.
+func Holds(folder, stream string) bool {
+	there, err := os.ReadFile(filepath.Join(folder, streamFile))
+	return err == nil && string(bytes.TrimSpace(there)) == stream
+}
+
+// leaveOther closes what another stream has left.
+func (a *Archive) leaveOther() error {
+	if Holds(a.folder, a.stream) {
+		return nil
+	}
+	other, err := os.ReadFile(a.path(streamFile))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if first, _, _, err := scan(a.path(currentFile)); err == nil && first > 0 {
+		left := segment{stream: cleanStream(other), first: first}
+		if err := left.compress(a.folder); err != nil {
+			return err
+		}
+	}
+	if err := disk.Remove(a.path(currentFile)); err != nil {
+		return err
+	}
+	return disk.Replace(a.path(streamFile), []byte(a.stream+"\n"), 0o644)
+}
+
+// resume finds out where the stream ends, and opens its file to go on there.
+func (a *Archive) resume() error {
+	first, last, size, err := scan(a.path(currentFile))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	switch {
+	case last > 0:
+		a.first, a.next, a.size = first, last+1, size
+		// A kill while a segment was closed left its events in both.
+		a.segments = slices.DeleteFunc(a.segments, func(s segment) bool { return s.first >= first })
+	case len(a.segments) > 0:
+		last, err := a.segments[len(a.segments)-1].last(a.folder)
+		if err != nil {
+			return err
+		}
+		a.first, a.next = last+1, last+1
+	}
+	return a.openFile()
+}
+
+// openFile opens currentFile behind its last whole line.
+func (a *Archive) openFile() error {
+	file, err := os.OpenFile(a.path(currentFile), os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		return err
+	}
+	if err := file.Truncate(a.size); err != nil {
+		return errors.Join(err, file.Close())
+	}
+	if _, err := file.Seek(a.size, io.SeekStart); err != nil {
+		return errors.Join(err, file.Close())
+	}
+	a.file = file
+	return nil
+}
+
+func (a *Archive) path(name string) string { return filepath.Join(a.folder, name) }
+
+// Next is the offset with which the stream goes on.
+func (a *Archive) Next() uint64 {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.next
+}
+
+// Run writes what is appended to log, and shows it to readers then, until ctx ends
+// and all is written. If the disk fails, events are shown all the same, and the next
+// start begins another stream, as readers know offsets that the disk does not.
+func (a *Archive) Run(ctx context.Context, log *events.Log) error {
+	for {
+		records, more := log.Unshown()
+		if len(records) > 0 {
+			a.try(a.write(records))
+			log.Show(records[len(records)-1].Offset)
+			a.try(a.turn())
+			continue
+		}
+		select {
+		case <-more:
+		case <-ctx.Done():
+			if records, _ := log.Unshown(); len(records) == 0 {
+				return a.close()
+			}
+		}
+	}
+}
+
+// try ends the stream on disk after an error.
+func (a *Archive) try(err error) {
+	if err != nil {
+		a.log.Error("events are no longer kept on disk", "file", a.path(currentFile), "error", err)
+		a.abandon()
+	}
+}
+
+// write appends events to the file in one go. A kill at any moment leaves whole
+// lines, and perhaps the beginning of one.
+func (a *Archive) write(records []*events.Record) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.file == nil {
+		return nil // has failed before
+	}
+	var lines bytes.Buffer
+	for _, r := range records {
+		lines.Write(r.JSON())
+		lines.WriteByte('\n')
+	}
+	n, err := a.file.Write(lines.Bytes())
+	a.size += int64(n)
+	a.next = records[len(records)-1].Offset + 1
+	return err
+}
+
+// turn closes the segment, if it is full, and begins the next one.
+func (a *Archive) turn() error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.file == nil || a.size < a.limits.Segment {
+		return nil
+	}
+	err := errors.Join(a.file.Sync(), a.file.Close())
+	a.file = nil
+	if err != nil {
+		return err
+	}
+	closed := segment{stream: a.stream, first: a.first}
+	if err := closed.compress(a.folder); err != nil {
+		return err
+	}
+	if err := disk.Remove(a.path(currentFile)); err != nil {
+		return err
+	}
+	a.segments = append(a.segments, closed)
+	a.first, a.size = a.next, 0
+	if err := a.trim(); err != nil {
+		return err
+	}
+	return a.openFile()
+}
+
+// trim removes the oldest segments, of whichever stream, beyond the limit.
+func (a *Archive) trim() error {
+	all, err := list(a.folder)
+	if err != nil {
+		return err
+	}
+	room := a.limits.Total - a.limits.Segment
+	for _, s := range all {
+		room -= s.size
+	}
+	for ; room < 0 && len(all) > 0; all = all[1:] {
+		if err := os.Remove(a.path(all[0].name())); err != nil {
+			return err
+		}
+		room += all[0].size
+		if len(a.segments) > 0 && a.segments[0].name() == all[0].name() {
+			a.segments = a.segments[1:]
+		}
+	}
+	return nil
+}
+
+// abandon makes sure that nobody goes on with the stream.
+func (a *Archive) abandon() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	err := disk.Remove(a.path(streamFile))
+	if a.file != nil {
+		err = errors.Join(err, a.file.Close())
+		a.file = nil
+	}
+	if err != nil {
+		a.log.Error("stream of events cannot be ended on disk", "error", err)
+	}
+}
+
+func (a *Archive) close() error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.file == nil {
+		return nil
+	}
+	file := a.file
+	a.file = nil
+	return errors.Join(file.Sync(), file.Close())
+}
+
+// scan finds the first and the last event in a file, and how many bytes the lines up
+// to there have. Both are 0 if there is none.
+func scan(path string) (first, last uint64, size int64, err error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return 0, 0, 0, err
+	}
+	defer file.Close()
+	at := int64(0)
+	for line := range lines(file) {
+		at += int64(len(line))
+		offset, ok := offsetOf(line)
+		if !ok || offset <= last {
+			continue
+		}
+		if first == 0 {
+			first = offset
+		}
+		last, size = offset, at
+	}
+	return first, last, size, nil
+}
+
+// lines iterates over the whole lines of a file, each with its end. What cannot be
+// read ends it.
+func lines(file io.Reader) func(func([]byte) bool) {
+	const buffer = 256 << 10
+	return func(yield func([]byte) bool) {
+		reader := bufio.NewReaderSize(file, buffer)
+		for {
+			line, err := reader.ReadBytes('\n')
+			if err != nil || !yield(line) {
+				return
+			}
+		}
+	}
+}
