@@ -18,7 +18,7 @@ import (
 	"networkmngr/internal/types"
 )
 
-// fillMempool hands in so many transfers, each with so many bytes of data. Each
+// fillMempool posts so many transfers, each with so many bytes of data. Each
 // sender's go to one of the nodes.
 func (s *stage) fillMempool(ctx context.Context, count, data int, at ...*nodeProcess) error {
 	const connections = 8
@@ -50,8 +50,8 @@ func (s *stage) transfer(who int, sequence uint64, data []byte) types.Transactio
 	return t
 }
 
-// newcomer has an honest node come to the victim, which has much pending; what
-// is timed is until the newcomer has all of it.
+// newcomer connects an honest node to the victim, which has much pending, and times
+// until the newcomer has all of it.
 func newcomer(ctx context.Context, s *stage) error {
 	const pending, data = 99 * rich, 1900
 	one := func(much int) func(context.Context) (time.Duration, error) {
@@ -69,8 +69,8 @@ func newcomer(ctx context.Context, s *stage) error {
 	return s.once(ctx, &s.with, one(pending))
 }
 
-// fillTogether has the victim take one half of the transfers itself, and the other
-// from an honest node, as a node makes only so many promises.
+// fillTogether posts one half of the transfers to the victim, and the other to an
+// honest node, as a node's local transfers are bounded.
 func (s *stage) fillTogether(ctx context.Context, count, data int) error {
 	friend, err := s.start(ctx, fmt.Sprintf("friend-%d", count))
 	if err != nil {
@@ -116,8 +116,8 @@ func (s *stage) timeNewcomer(ctx context.Context, pending int) (took time.Durati
 	return time.Since(began), err
 }
 
-// idleConnections opens 600 connections that have asked once. An honest block is
-// mined over HTTP then, as its owner does.
+// idleConnections opens 600 connections that have sent one request each. Then an
+// honest block is mined over HTTP, as the node's owner does.
 func idleConnections(ctx context.Context, s *stage) error {
 	const count = 600
 	if err := s.measure(ctx, &s.without, s.mineAtVictim); err != nil {
@@ -142,7 +142,7 @@ func idleConnections(ctx context.Context, s *stage) error {
 		_, err := api.NewClient("http://"+address, "", client).Mine(ctx, 1)
 		var late net.Error
 		if errors.As(err, &late) && late.Timeout() {
-			err = nil // which is what is to be shown
+			err = nil // as it should
 		}
 		return time.Since(began), err
 	})
@@ -156,7 +156,7 @@ func (s *stage) stored() (bytes int64) {
 				bytes += info.Size()
 			}
 		}
-		return nil // what is gone is not stored
+		return nil // removed meanwhile
 	})
 	return bytes
 }

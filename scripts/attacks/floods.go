@@ -14,7 +14,7 @@ import (
 	"networkmngr/internal/types"
 )
 
-// forgeTransfers has 12 peers give 10,000 transfers each that nobody signed,
+// forgeTransfers has 12 peers send 10,000 transfers each with a false signature,
 // while honest blocks are relayed.
 func forgeTransfers(ctx context.Context, s *stage) error {
 	const peers, each, perMessage = 12, 10_000, 5000
@@ -39,7 +39,7 @@ func forgeTransfers(ctx context.Context, s *stage) error {
 	return s.blocks(ctx, &s.with, nil)
 }
 
-// forged makes transfers that differ and carry the signature of another one.
+// forged makes transfers that differ and have the signature of another one.
 func (s *stage) forged(who byte, count int) (list []types.Transaction, ids []types.Hash) {
 	key := types.NamedKey("rich0")
 	t := types.Transaction{Kind: types.Transfer, Recipient: types.NamedAddress("rich1"), Amount: types.Coin, Fee: types.Coin}
@@ -68,7 +68,7 @@ func randomHash() (h types.Hash) {
 	return h
 }
 
-// floodHeaders has three peers tell 500,000 headers beside the first block.
+// floodHeaders has three peers send 500,000 headers beside the first block.
 func floodHeaders(ctx context.Context, s *stage) error {
 	const peers, count, perMessage = 3, 500_000, 2000
 	if err := s.blocks(ctx, &s.without, nil); err != nil {
@@ -92,8 +92,8 @@ func floodHeaders(ctx context.Context, s *stage) error {
 	return s.blocks(ctx, &s.with, nil)
 }
 
-// rotateHeaders has a peer send the same headers of the tip's height round and
-// round as compact blocks, to a victim with a mempool.
+// rotateHeaders has a peer send the same headers of the tip's height again and again
+// as compact blocks, to a victim with a mempool.
 func rotateHeaders(ctx context.Context, s *stage) error {
 	const pending, headers, rate = 5000, 17, 5000 // frames a second
 	if err := s.fillMempool(ctx, pending, 0, s.victim); err != nil {
@@ -144,7 +144,7 @@ func (s *stage) rotate(ctx context.Context, p *peer, tips <-chan types.Block, he
 	}
 }
 
-// sideBlocks tells the victim of 20,000 blocks beside the first hundred.
+// sideBlocks posts 20,000 blocks beside the first hundred to the victim.
 func sideBlocks(ctx context.Context, s *stage) error {
 	const chain, count = 100, 20_000
 	var blocks []types.Block

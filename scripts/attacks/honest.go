@@ -12,7 +12,7 @@ import (
 	"networkmngr/internal/types"
 )
 
-// honest is a peer that has a chain and gives all of it at once.
+// honest is a peer that has a chain and sends all of it at once.
 type honest struct {
 	*peer
 	mu     sync.Mutex // guards what follows
@@ -26,7 +26,7 @@ func newHonest(p *peer) *honest {
 	return h
 }
 
-// secondHonest makes another one that has the same chain.
+// secondHonest returns another one with the same chain.
 func (s *stage) secondHonest(ctx context.Context, first *honest) (*honest, error) {
 	p, err := newPeer(ctx, s.genesis, nil, first.claim())
 	if err != nil {
@@ -39,7 +39,7 @@ func (s *stage) secondHonest(ctx context.Context, first *honest) (*honest, error
 	return h, nil
 }
 
-// add has the peer know a block that follows its last one, and say so in pongs.
+// add appends a block to the peer's chain, which its Pongs then claim.
 func (h *honest) add(b types.Block, tip protocol.Claim) {
 	h.mu.Lock()
 	h.at[b.Hash()] = len(h.blocks)

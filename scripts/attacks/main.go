@@ -1,9 +1,8 @@
 //go:build linux
 
-// Command attacks plays what a stranger may try against a real node: it starts
-// the program's nodes, speaks to them over loopback as peers and HTTP clients
-// do, and times how long an honest block takes meanwhile. scripts/attacks/run
-// builds and runs it.
+// Command attacks plays attacks of strangers against real nodes: it starts them,
+// connects to them over loopback as peers and HTTP clients do, and times how long
+// an honest block takes meanwhile. scripts/attacks/run builds and runs it.
 package main
 
 import (
@@ -19,7 +18,7 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// attack is one thing that a stranger tries. It is tried on a stage of its own.
+// attack is one attack, which has a stage of its own.
 type attack struct {
 	name string
 	play func(context.Context, *stage) error
@@ -39,7 +38,7 @@ var attacks = []attack{
 	{"20,000 blocks beside the chain", sideBlocks},
 }
 
-// longest is what one attack may take.
+// longest bounds the time of one attack.
 const longest = 2 * time.Minute
 
 // options are the command's flags.
@@ -64,7 +63,7 @@ func main() {
 	}
 }
 
-// run plays the attacks and prints what they came to.
+// run plays the attacks and prints their results.
 func run(ctx context.Context, o options) error {
 	wanted, err := regexp.Compile(o.only)
 	if err != nil {

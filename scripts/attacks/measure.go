@@ -42,7 +42,7 @@ func (s *stage) blocks(ctx context.Context, into *figures, before func(types.Blo
 	return s.measure(ctx, into, func(ctx context.Context) (time.Duration, error) { return s.relay(ctx, before) })
 }
 
-// watchMemory looks at the victim's memory until the function that it returns is
+// watchMemory polls the victim's memory until the function that it returns is
 // called, which notes the peak.
 func (s *stage) watchMemory(ctx context.Context) func(into *figures) error {
 	const every = 100 * time.Millisecond

@@ -16,7 +16,7 @@ import (
 	"networkmngr/internal/types"
 )
 
-// cost is what an attack takes of whoever plays it.
+// cost is what an attack takes of the attacker.
 type cost struct{ links, bytes, hashes, requests atomic.Int64 }
 
 func (c *cost) text() string {
@@ -24,13 +24,12 @@ func (c *cost) text() string {
 		c.links.Load(), float64(c.bytes.Load())/1e6, c.hashes.Load(), c.requests.Load())
 }
 
-// peer has an identity of its own and says what it is told to. By itself it
-// says Hello and answers a Ping.
+// peer has an identity of its own. By itself it sends a Hello and answers Pings.
 type peer struct {
 	link  *transport.Transport
 	hello protocol.Hello
 	cost  *cost // nil for an honest one
-	// hear is told of every other message; nil hears nothing.
+	// hear is called with every other message, unless it is nil.
 	hear func(protocol.Message)
 	gone chan struct{} // holds a value once a link has ended
 
@@ -39,8 +38,8 @@ type peer struct {
 	other types.NodeID
 }
 
-// maxQueue is how many bytes may wait on a peer's link: as much as its transport
-// lets wait in all.
+// maxQueue bounds the bytes that wait on a peer's link: as many as its transport
+// allows on all links.
 const maxQueue = 64 << 20
 
 // newPeer makes a peer of a network that runs until ctx ends, with this tip.
@@ -115,7 +114,7 @@ func (p *peer) setClaim(tip protocol.Claim) {
 	p.tip = tip
 }
 
-// say sends a message; whether the link stands is for the other side to care.
+// say sends a message, if there is a link.
 func (p *peer) say(m protocol.Message) {
 	p.mu.Lock()
 	other := p.other

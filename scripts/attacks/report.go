@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// row is what one attack came to.
+// row is the result of one attack.
 type row struct {
 	name, cost    string
 	without, with figures

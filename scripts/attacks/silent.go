@@ -11,8 +11,8 @@ import (
 	"networkmngr/internal/types"
 )
 
-// announce has peers tell the header of each block before the honest peer gives
-// the block, and never give it.
+// announce has peers announce the header of each block before the honest peer sends
+// the block, and never send it.
 func announce(ctx context.Context, s *stage, links int) error {
 	if err := s.blocks(ctx, &s.without, nil); err != nil {
 		return err
@@ -33,8 +33,8 @@ func announce(ctx context.Context, s *stage, links int) error {
 	})
 }
 
-// honestComesLast has the honest peer give way to another one, which the victim
-// meets after the crowd, if it still has a place.
+// honestComesLast replaces the honest peer by another one, which links to the victim
+// after the crowd, if there is a slot.
 func (s *stage) honestComesLast(ctx context.Context) error {
 	h, err := s.secondHonest(ctx, s.honest)
 	if err == nil && h.dial(ctx, s.victim.p2p) == nil {
@@ -43,7 +43,7 @@ func (s *stage) honestComesLast(ctx context.Context) error {
 	return err
 }
 
-// crowd links so many peers to the victim, or as many as it takes. One that is
+// crowd links so many peers to the victim, or as many as it accepts. One that is
 // dropped comes back.
 func (s *stage) crowd(ctx context.Context, links int) ([]*peer, error) {
 	peers := make([]*peer, links)
@@ -79,8 +79,8 @@ func (p *peer) comeBack(ctx context.Context, address string) {
 	}
 }
 
-// catchUp has a newcomer find a peer that gives all headers, and one block each
-// 19 s, before it finds the honest one. What is timed is until it has the chain.
+// catchUp has a newcomer find a peer that sends all headers, and one block each
+// 19 s, before it finds the honest one, and times until it has the chain.
 func catchUp(ctx context.Context, s *stage) error {
 	const blocks, pause = 128, 19 * time.Second
 	for range blocks {

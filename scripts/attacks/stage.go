@@ -27,8 +27,8 @@ const (
 	rich       = 104 // accounts that the genesis block funds
 )
 
-// stage is what an attack is played on: a victim, whose one honest peer tells it
-// of every block at once, and a node that mines these and knows nobody.
+// stage is what an attack is played on: a victim, whose one honest peer sends it
+// every block at once, and a node that mines these blocks and has no peers.
 type stage struct {
 	binary, folder string
 	file           string // of the genesis
@@ -134,7 +134,7 @@ func (s *stage) linkHonest(ctx context.Context, victim *nodeProcess) error {
 	return p.dial(ctx, victim.p2p)
 }
 
-// mine gives the next block. Its honest peer knows it, and has not told of it.
+// mine returns the next block. The honest peer has it, and has not announced it.
 func (s *stage) mine(ctx context.Context) (types.Block, error) {
 	mined, err := s.miner.Mine(ctx, 1)
 	if err != nil {
@@ -171,7 +171,7 @@ func (s *stage) relay(ctx context.Context, before func(types.Block)) (time.Durat
 	return time.Since(began), err
 }
 
-// await looks until a condition holds, no longer than limit, which is no error.
+// await polls until a condition holds, no longer than limit, which is no error.
 func (s *stage) await(ctx context.Context, limit time.Duration, condition func() (bool, error)) error {
 	over := time.After(limit)
 	look := time.NewTicker(lookEvery)

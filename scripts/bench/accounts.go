@@ -18,11 +18,10 @@ const (
 	accountsABlock = 5000
 )
 
-// largeLedger looks at a node that knows a million accounts after 100,000
-// blocks: how fast it answers for one of them, and its memory.
+// largeLedger measures a node that has a million accounts after 100,000 blocks: how
+// fast it answers for one of them, and its memory.
 func largeLedger(ctx context.Context, b *bench) ([]row, error) {
-	// One person pays a million others, and nothing happens in the blocks after
-	// that.
+	// One account pays a million others, and the blocks after that are empty.
 	n, _, err := b.startOn(ctx, 1, func(payer *signer, _ []types.Address) iter.Seq[[]types.Transaction] {
 		return largeBlocks(payer)
 	})
@@ -72,7 +71,7 @@ func largeBlocks(payer *signer) iter.Seq[[]types.Transaction] {
 }
 
 // askAccounts asks for one account after the other, anywhere in the store, and
-// gives the milliseconds that each answer took.
+// returns the milliseconds that each answer took.
 func (b *bench) askAccounts(n *alone) ([]float64, error) {
 	client, times := newHTTP(), make([]float64, b.repeat.accounts)
 	for i := range times {

@@ -53,7 +53,7 @@ func (a *alone) hasHeight(ctx context.Context, height uint64) error {
 	return err
 }
 
-// catchUp has fresh nodes take a chain from one peer.
+// catchUp has fresh nodes download a chain from one peer.
 func catchUp(ctx context.Context, b *bench) ([]row, error) {
 	const calls, length = 10, 10 * rowLength
 	genesis, err := b.easyGenesis()
@@ -89,7 +89,7 @@ func catchUp(ctx context.Context, b *bench) ([]row, error) {
 	}}, nil
 }
 
-// catchUpOnce times one fresh node from when it is told of the source.
+// catchUpOnce times one fresh node from when it learns of the source.
 func (b *bench) catchUpOnce(ctx context.Context, source *alone, genesis string, length uint64) (time.Duration, error) {
 	const look = 2 * time.Millisecond
 	fresh, err := b.startNode(ctx, genesis)
@@ -108,14 +108,14 @@ func (b *bench) catchUpOnce(ctx context.Context, source *alone, genesis string, 
 	return time.Since(began), err
 }
 
-// introduce makes two nodes known to each other, whichever may dial.
+// introduce registers two nodes with each other, whichever may dial.
 func introduce(ctx context.Context, a, b *alone) error {
 	_, errA := a.Register(ctx, []node.Entry{b.entry})
 	_, errB := b.Register(ctx, []node.Entry{a.entry})
 	return errors.Join(errA, errB)
 }
 
-// copyChain times what takes the chain without a look at it.
+// copyChain times a copy of the chain that checks nothing.
 func (b *bench) copyChain(source *alone) (took time.Duration, err error) {
 	began := time.Now()
 	response, err := http.Get("http://" + source.entry.Address + "/chain")

@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-// getPath is a small thing to ask a node.
+// getPath is a route with a small answer.
 const getPath = "/blockchain"
 
 // smallGet asks a node, and a bare server that answers the same, as fast as
@@ -51,7 +51,7 @@ func smallGet(ctx context.Context, b *bench) ([]row, error) {
 	}}, nil
 }
 
-// getRates gives the median rate of each address, which take turns.
+// getRates returns the median rate of each address, which take turns.
 func (b *bench) getRates(ctx context.Context, connections int, addresses ...string) ([]float64, error) {
 	rates := make([][]float64, len(addresses))
 	for range b.repeat.gets {

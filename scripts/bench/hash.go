@@ -17,7 +17,7 @@ import (
 )
 
 // hashing finds nonces for real headers on one thread. That thread's own clock
-// times it, which stands still while somebody else has the core.
+// times it, which stands still while another thread has the core.
 func hashing(ctx context.Context, b *bench) ([]row, error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
@@ -85,7 +85,7 @@ func hashPlain(solved types.Header, first uint32) error {
 	}
 }
 
-// threadTime is what the calling thread has used so far.
+// threadTime is the processor time of the calling thread so far.
 func threadTime() (time.Duration, error) {
 	var t unix.Timespec
 	err := unix.ClockGettime(unix.CLOCK_THREAD_CPUTIME_ID, &t)

@@ -17,8 +17,7 @@ import (
 	"networkmngr/internal/launch"
 )
 
-// idle looks at twenty nodes, and at as many bare servers, that have nothing
-// to do.
+// idle measures twenty nodes, and as many bare servers, that have nothing to do.
 func idle(ctx context.Context, b *bench) (rows []row, err error) {
 	const nodes, peers = 20, 8
 	n, err := b.startNetwork(ctx, nodes, peers)
@@ -100,7 +99,7 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// loads gives, for each group of processes, the per cent of a core that one of
+// loads returns, for each group of processes, the per cent of a core that one of
 // them takes on average over a window.
 func loads(ctx context.Context, window time.Duration, groups ...[]int) ([]float64, error) {
 	before, err := processorTimes(groups)
@@ -124,7 +123,7 @@ func loads(ctx context.Context, window time.Duration, groups ...[]int) ([]float6
 	return shares, nil
 }
 
-// processorTimes gives what each group of processes has used so far.
+// processorTimes returns the processor time of each group of processes so far.
 func processorTimes(groups [][]int) ([]time.Duration, error) {
 	times := make([]time.Duration, len(groups))
 	for i, group := range groups {

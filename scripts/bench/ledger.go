@@ -18,8 +18,8 @@ import (
 	"networkmngr/internal/types"
 )
 
-// startOn runs a node on a chain that is written for it, on a network that
-// funds so many accounts. It gives the network's genesis file too.
+// startOn runs a node on a chain that is written for it, on a network that funds so
+// many accounts. It returns the network's genesis file too.
 func (b *bench) startOn(ctx context.Context, accounts int, blocks func(*signer, []types.Address) iter.Seq[[]types.Transaction]) (n *alone, genesis string, err error) {
 	names, addresses := people(accounts)
 	if genesis, err = b.easyGenesis(addresses...); err != nil {
@@ -40,9 +40,9 @@ func (b *bench) startOn(ctx context.Context, accounts int, blocks func(*signer, 
 	return n, genesis, err
 }
 
-// writeChain fills the folder of a node that does not run with a chain, given
-// as the transfers of one block after the other. They are not checked again:
-// the nodes that are measured do that.
+// writeChain writes a chain into the folder of a node that does not run, given as
+// the transfers of one block after the other. It does not check them: the nodes
+// that are measured do.
 func writeChain(genesisFile, folder string, blocks iter.Seq[[]types.Transaction]) (err error) {
 	genesis, err := readGenesis(genesisFile)
 	if err != nil {
@@ -94,7 +94,7 @@ func readGenesis(file string) (*consensus.Genesis, error) {
 	return consensus.ParseGenesis(text)
 }
 
-// people makes so many names, whose accounts a genesis file may fund.
+// people returns so many names, whose accounts a genesis file may fund.
 func people(count int) (names []string, addresses []types.Address) {
 	for i := range count {
 		name := fmt.Sprintf("person %d", i)

@@ -1,7 +1,7 @@
 //go:build linux
 
-// Command bench measures networkmngr from outside, as its users meet it: it
-// starts the real program, speaks to it over HTTP, and looks at its processes.
+// Command bench measures networkmngr from outside, as its users see it: it starts
+// the real program, sends it HTTP requests, and measures its processes.
 // scripts/bench/run builds and runs it.
 package main
 
@@ -19,7 +19,7 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// measure is one measurement, which may give several rows of the table.
+// measure is one measurement, of one or several rows of the table.
 type measure struct {
 	name string
 	run  func(context.Context, *bench) ([]row, error)

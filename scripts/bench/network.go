@@ -25,8 +25,8 @@ const (
 	patience  = 2 * time.Minute  // for a network to stand, a node to catch up
 	endGrace  = 30 * time.Second // for a network to end
 
-	// Ports lie below those that the kernel gives to whoever asks for any, as
-	// nodes do for their peers.
+	// Ports are below those from which the kernel chooses, as it does for
+	// connections between nodes.
 	lowestPort, highestPort = 10_000, 32_000
 )
 
@@ -35,7 +35,7 @@ func newHTTP() *http.Client {
 	return &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 8}}
 }
 
-// await looks until condition holds.
+// await polls until condition holds.
 func await(ctx context.Context, every time.Duration, what string, condition func() (bool, error)) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("waited %s in vain for %s", patience, what))
 	defer cancel()
@@ -96,8 +96,8 @@ func (b *bench) startNetwork(ctx context.Context, amount, peers int, flags ...st
 	return n, nil
 }
 
-// start starts the manager; summary is closed when it has printed something,
-// or has ended.
+// start starts the manager; summary is closed when it has printed a line, or has
+// ended.
 func (n *network) start() (summary <-chan struct{}, err error) {
 	out, err := n.command.StdoutPipe()
 	if err != nil {
@@ -118,7 +118,7 @@ func (n *network) start() (summary <-chan struct{}, err error) {
 	return printed, nil
 }
 
-// awaitPeers asks nobody before the manager has said that the network stands.
+// awaitPeers asks the nodes once the manager has said that the network runs.
 func (n *network) awaitPeers(ctx context.Context, summary <-chan struct{}, peers int) error {
 	select {
 	case <-summary:
@@ -137,7 +137,7 @@ func (n *network) awaitPeers(ctx context.Context, summary <-chan struct{}, peers
 	return nil
 }
 
-// stop ends the network, and is an error if that was not clean.
+// stop ends the network, and returns an error if that was not clean.
 func (n *network) stop() error {
 	if n.command.Process == nil {
 		return nil
@@ -158,7 +158,7 @@ func (n *network) log(i int) string {
 	return filepath.Join(n.logs, fmt.Sprintf("node-%d.log", n.first+i))
 }
 
-// sameTip makes sure that every node's tip is the block.
+// sameTip checks that every node's tip is the block.
 func (n *network) sameTip(ctx context.Context, id types.Hash) error {
 	for _, node := range n.nodes {
 		info, err := node.Info(ctx)
@@ -172,7 +172,7 @@ func (n *network) sameTip(ctx context.Context, id types.Hash) error {
 	return nil
 }
 
-// freePorts gives the first of count ports in a row that nobody has.
+// freePorts returns the first of count free ports in a row.
 func (b *bench) freePorts(count int) (int, error) {
 	for range 100 {
 		first := lowestPort + b.random.IntN(highestPort-lowestPort-count)

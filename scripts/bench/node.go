@@ -25,7 +25,7 @@ type alone struct {
 	entry   node.Entry
 }
 
-// startNode runs one node that knows nobody and has nothing.
+// startNode runs one node with an empty folder and no peers.
 func (b *bench) startNode(ctx context.Context, genesis string) (*alone, error) {
 	folder, err := os.MkdirTemp(b.folder, "node-")
 	if err != nil {
@@ -34,7 +34,7 @@ func (b *bench) startNode(ctx context.Context, genesis string) (*alone, error) {
 	return b.resumeNode(ctx, genesis, folder)
 }
 
-// resumeNode runs one node on what its folder holds.
+// resumeNode runs one node on its folder.
 func (b *bench) resumeNode(ctx context.Context, genesis, folder string) (*alone, error) {
 	settings := config.DefaultNode()
 	settings.Port, settings.Genesis = 0, genesis
@@ -51,7 +51,7 @@ func (b *bench) resumeNode(ctx context.Context, genesis, folder string) (*alone,
 	}, nil
 }
 
-// dataIn is the data folder of the node that lives in folder.
+// dataIn is the data folder of the node in folder.
 func dataIn(folder string) string { return filepath.Join(folder, "data") }
 
 func (a *alone) stop() { a.process.Stop(endGrace) }

@@ -18,8 +18,8 @@ import (
 // plainCommand makes this program a bare HTTP server, to compare with.
 const plainCommand = "plain-server"
 
-// servePlain answers every request with the same text until the parent ends
-// it or is gone.
+// servePlain answers every request with the same text until the parent ends it or
+// has ended.
 func servePlain(text string) error {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -50,7 +50,7 @@ func ignoreClosed(err error) error {
 }
 
 // startPlain starts so many bare servers at once and returns when each has
-// answered. With an error come those that stand.
+// answered. With an error it returns those that run.
 func startPlain(ctx context.Context, count int, text string) ([]*launch.Process, error) {
 	program, err := os.Executable()
 	if err != nil {
@@ -82,7 +82,7 @@ func startPlain(ctx context.Context, count int, text string) ([]*launch.Process,
 	return processes, errors.Join(failures...)
 }
 
-// get gives the body of an answer.
+// get returns the body of an answer.
 func get(client *http.Client, url string) ([]byte, error) {
 	response, err := client.Get(url)
 	if err != nil {

@@ -24,8 +24,8 @@ const (
 	posted  = 100 * senders
 )
 
-// postTransfers has one node take signed transfers over HTTP, over several
-// connections at once.
+// postTransfers posts signed transfers to one node, over several connections at
+// once.
 func postTransfers(ctx context.Context, b *bench) ([]row, error) {
 	names, addresses := people(senders)
 	genesis, err := b.easyGenesis(addresses...)
@@ -54,7 +54,7 @@ func postTransfers(ctx context.Context, b *bench) ([]row, error) {
 	}}, nil
 }
 
-// roundRobin has everybody in turn pay the next one.
+// roundRobin has each account in turn pay the next one.
 func roundRobin(addresses []types.Address, count int) []transfer {
 	list := make([]transfer, count)
 	for i := range list {

@@ -52,8 +52,8 @@ func relay(ctx context.Context, b *bench) (rows []row, err error) {
 // warmUp is how many blocks are mined before any is timed: two by each node.
 const warmUp = 12
 
-// relayOne has a node mine, and makes sure at the end that the tip that every
-// log tells of is the one that the node answers with, and all have.
+// relayOne has a node mine a block, and checks that it is the tip in every log and
+// in every node's answer.
 func relayOne(ctx context.Context, n *network, tips *tipWatch, miner int) (time.Duration, error) {
 	began := time.Now()
 	mined, err := n.nodes[miner].Mine(ctx, 1)

@@ -59,7 +59,7 @@ func (r row) markdown() string {
 	return fmt.Sprintf("| %s | %s | %s | %s | %s | %s |\n", r.what, r.text(r.ours), r.text(r.target), sign, plain, r.peers)
 }
 
-// report is the whole table, with what one must know to read it.
+// report is the whole table, with the circumstances of its figures.
 type report struct {
 	options options
 	date    time.Time
@@ -138,7 +138,7 @@ func firstWord(path string) string {
 
 func median(figures []float64) float64 { return percentile(figures, 50) }
 
-// percentile is the least figure that so many in a hundred are not above.
+// percentile is the lowest figure that so many in a hundred do not exceed.
 func percentile(figures []float64, hundredths int) float64 {
 	sorted := slices.Sorted(slices.Values(figures))
 	return sorted[max(0, (len(sorted)*hundredths+99)/100-1)]

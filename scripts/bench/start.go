@@ -31,8 +31,8 @@ func startHundred(ctx context.Context, b *bench) ([]row, error) {
 	}}, err
 }
 
-// starts gives the median seconds that a network takes to stand, and as many
-// plain processes.
+// starts returns the median seconds until a network runs, and until as many plain
+// processes do.
 func (b *bench) starts(ctx context.Context, times, nodes, peers int, flags ...string) (ours, plain []float64, err error) {
 	for range times {
 		n, err := b.startNetwork(ctx, nodes, peers, flags...)

@@ -14,8 +14,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// tipWatch sees nodes' tips move by what they log, without a question to them:
-// the kernel tells when a file has grown.
+// tipWatch sees nodes' tips move in their logs, without a request to them: the
+// kernel says when a file has grown.
 type tipWatch struct {
 	changes *os.File // inotify's
 	logs    []*tailed
@@ -29,7 +29,7 @@ type tipMove struct {
 	at time.Time
 }
 
-// tailed is a log, and the start of a line whose end was not there yet.
+// tailed is a log, and the start of an incomplete line.
 type tailed struct {
 	file *os.File
 	rest []byte
@@ -75,7 +75,7 @@ func (w *tipWatch) close() error {
 	return err
 }
 
-// follow reads whatever the logs have more, until the watch is closed.
+// follow reads what the logs gain, until the watch is closed.
 func (w *tipWatch) follow() error {
 	events := make([]byte, 4096)
 	for {
@@ -90,7 +90,7 @@ func (w *tipWatch) follow() error {
 	}
 }
 
-// read reports the lines that a log has more.
+// read reports the new lines of a log.
 func (w *tipWatch) read(log *tailed) error {
 	more, err := io.ReadAll(log.file)
 	at := time.Now()
@@ -105,7 +105,7 @@ func (w *tipWatch) read(log *tailed) error {
 	return err
 }
 
-// movedTo is the tip that a line of a log tells of.
+// movedTo is the tip in a line of a log.
 func movedTo(line []byte) (id string, found bool) {
 	if !bytes.Contains(line, []byte("tip moved")) {
 		return "", false
@@ -115,8 +115,8 @@ func movedTo(line []byte) (id string, found bool) {
 	return string(hash), found
 }
 
-// await waits until every log has told of the block, and says when the last one
-// did.
+// await waits until every log has the block as the tip, and returns when the last
+// one did.
 func (w *tipWatch) await(ctx context.Context, id string) (last time.Time, err error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()

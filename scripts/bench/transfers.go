@@ -9,7 +9,7 @@ import (
 	"networkmngr/internal/types"
 )
 
-// takeTransfers has fresh nodes take a chain full of signed transfers from one
+// takeTransfers has fresh nodes download a chain full of signed transfers from one
 // peer.
 func takeTransfers(ctx context.Context, b *bench) ([]row, error) {
 	const blocks, transfers, accounts = 200, 2000, 1000
@@ -35,7 +35,7 @@ func takeTransfers(ctx context.Context, b *bench) ([]row, error) {
 	}}, nil
 }
 
-// busyBlocks gives blocks of transfers between anybody and anybody.
+// busyBlocks returns blocks of transfers between random accounts.
 func (b *bench) busyBlocks(s *signer, addresses []types.Address, blocks, transfers int) iter.Seq[[]types.Transaction] {
 	return func(yield func([]types.Transaction) bool) {
 		for range blocks {
