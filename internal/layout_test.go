@@ -71,7 +71,7 @@ var outside = map[string][]string{
 }
 
 // pure packages may not even know what time it is.
-var pure = []string{"types", "consensus", "protocol"}
+var pure = []string{"types", "consensus", "mempool", "protocol"}
 
 type listed struct {
 	ImportPath string

@@ -51,7 +51,7 @@ func TestMempoolThatIsFull(t *testing.T) {
 	h := start(t, func(h *harness) {
 		limits := mempool.DefaultLimits()
 		limits.Count = 2
-		h.node.pool = mempool.New(limits, h.node.chain, chaintest.Now)
+		h.node.pool = mempool.NewSynced(limits, h.node.chain, h.node.chain.Tip(), chaintest.Now)
 	})
 	for i := range uint64(2) {
 		_, err := h.client.Submit(t.Context(), transfer(i, ""))

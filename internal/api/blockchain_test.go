@@ -32,7 +32,7 @@ func on(genesis *consensus.Genesis) func(*harness) {
 	return func(h *harness) {
 		c, err := chain.Open(store.NewMemory(), genesis, chaintest.Now)
 		require.NoError(h, err)
-		h.node.chain, h.node.pool = c, mempool.New(mempool.DefaultLimits(), c, chaintest.Now)
+		h.node.chain, h.node.pool = c, mempool.NewSynced(mempool.DefaultLimits(), c, c.Tip(), chaintest.Now)
 	}
 }
 

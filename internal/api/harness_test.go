@@ -48,7 +48,7 @@ type fakeNode struct {
 	self  node.Entry
 	peers []node.Peer
 	chain *chain.Chain
-	pool  *mempool.Pool
+	pool  *mempool.Synced
 
 	problems    []string
 	lonely      bool                                        // never meets anybody
@@ -65,7 +65,7 @@ func (n *fakeNode) Problems() []string  { return n.problems }
 func (n *fakeNode) Self() node.Entry    { return n.self }
 func (n *fakeNode) Peers() []node.Peer  { return n.peers }
 func (n *fakeNode) Chain() *chain.Chain { return n.chain }
-func (n *fakeNode) Pool() *mempool.Pool { return n.pool }
+func (n *fakeNode) Pool() *mempool.Synced { return n.pool }
 
 func (n *fakeNode) Known() []node.Entry {
 	n.mu.Lock()
@@ -195,7 +195,7 @@ func start(t testing.TB, change ...func(*harness)) *harness {
 	require.NoError(t, err)
 	h.node = &fakeNode{
 		self:  node.Entry{ID: types.NodeID{1}, Address: h.address, P2P: []string{p2p}},
-		chain: c, pool: mempool.New(mempool.DefaultLimits(), c, chaintest.Now),
+		chain: c, pool: mempool.NewSynced(mempool.DefaultLimits(), c, c.Tip(), chaintest.Now),
 	}
 	h.config = api.Config{
 		Software: "networkmngr test",

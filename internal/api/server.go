@@ -26,7 +26,7 @@ type Node interface {
 	Known() []node.Entry // the others
 	Peers() []node.Peer
 	Chain() *chain.Chain
-	Pool() *mempool.Pool
+	Pool() *mempool.Synced
 	// Register remembers nodes and connects to them in the background.
 	Register(entries []node.Entry) (added int, err error)
 	// Meet waits, within bounds, until there is a connection to a registered

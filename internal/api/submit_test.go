@@ -24,7 +24,7 @@ func limited(change func(*mempool.Limits)) func(*harness) {
 	return func(h *harness) {
 		limits := mempool.DefaultLimits()
 		change(&limits)
-		h.node.pool = mempool.New(limits, h.node.chain, chaintest.Now)
+		h.node.pool = mempool.NewSynced(limits, h.node.chain, h.node.chain.Tip(), chaintest.Now)
 	}
 }
 

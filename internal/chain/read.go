@@ -122,6 +122,16 @@ func (c *Chain) Accounts(addresses ...types.Address) (accounts consensus.Account
 	return accounts, tip, err
 }
 
+// Diff is what a block of the main chain did to the accounts, or ErrNotFound for one
+// of another branch.
+func (c *Chain) Diff(at Ref) (diff consensus.Diff, err error) {
+	err = c.view(func(r Reader) error {
+		diff, err = r.Diff(at)
+		return err
+	})
+	return diff, err
+}
+
 // Totals are sums over the main chain up to the block that state is after.
 func (c *Chain) Totals() (Totals, consensus.State) {
 	c.mu.RLock()

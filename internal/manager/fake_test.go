@@ -36,7 +36,7 @@ type fakeNode struct {
 	self    node.Entry
 	network *fakeNetwork
 	chain   *chain.Chain
-	pool    *mempool.Pool
+	pool    *mempool.Synced
 
 	mu    sync.Mutex // guards what follows
 	known []node.Entry
@@ -63,7 +63,7 @@ func newFakeNode(network *fakeNetwork, address string, port int, file string) (*
 	}
 	n := &fakeNode{
 		self:    node.Entry{ID: types.NodeID{byte(port), byte(port >> 8)}, Address: address, P2P: []string{p2p}},
-		network: network, chain: c, pool: mempool.New(mempool.DefaultLimits(), c, chaintest.Now),
+		network: network, chain: c, pool: mempool.NewSynced(mempool.DefaultLimits(), c, c.Tip(), chaintest.Now),
 		looks: network.looks,
 	}
 	network.mu.Lock()
@@ -77,7 +77,7 @@ func (n *fakeNode) Problems() []string { return nil }
 
 func (n *fakeNode) Self() node.Entry                              { return n.self }
 func (n *fakeNode) Chain() *chain.Chain                           { return n.chain }
-func (n *fakeNode) Pool() *mempool.Pool                           { return n.pool }
+func (n *fakeNode) Pool() *mempool.Synced                           { return n.pool }
 func (n *fakeNode) Submit(t types.Transaction) error              { return n.pool.Add(t) }
 func (n *fakeNode) Account() types.Address                        { return types.Address{} }
 func (n *fakeNode) Sign(*types.Transaction)                       {}

@@ -57,10 +57,10 @@ func TestMemoryStaysWithinLimit(t *testing.T) {
 	}
 }
 
-func benchmarkPool(count int, b *testing.B) *Pool {
+func benchmarkPool(count int, b *testing.B) *Synced {
 	limits := DefaultLimits()
 	limits.Bytes, limits.Count = 1<<40, 1<<40
-	p := New(limits, newFakeChain(), chaintest.Now)
+	p := newPool(limits, newFakeChain(), chaintest.Now)
 	fill(b, p.set, count, 0)
 	return p
 }
@@ -74,7 +74,7 @@ func BenchmarkAdd(b *testing.B) {
 			if err := consensus.CheckTransfer(&t); err != nil {
 				b.Fatal(err)
 			}
-			if err := p.judge(newTransfer(t, p.now()), (*set).add); err != nil {
+			if err := p.Enter(p.offer(t), p.now()); err != nil {
 				b.Fatal(err)
 			}
 		}
@@ -84,7 +84,7 @@ func BenchmarkAdd(b *testing.B) {
 		signed := make([]types.Transaction, 4096)
 		for n := range signed {
 			key := ed25519.NewKeyFromSeed(binary.LittleEndian.AppendUint64(make([]byte, 24), uint64(n)))
-			signed[n] = chaintest.Transfer(key, p.genesis, 0, types.Address{}, 1, 1)
+			signed[n] = chaintest.Transfer(key, p.network, 0, types.Address{}, 1, 1)
 		}
 		for n := 0; b.Loop(); n++ {
 			if n%len(signed) == 0 {
@@ -118,12 +118,30 @@ func BenchmarkTemplate(b *testing.B) {
 	}
 }
 
-// BenchmarkRebuild is what a moved tip costs with 10,000 pending.
-func BenchmarkRebuild(b *testing.B) {
+// offer is t of somebody rich at the tip.
+func (s *Synced) offer(t types.Transaction) Offer {
+	return Offer{Transaction: t, Account: consensus.Account{Balance: types.Coin}, At: s.tip.ID}
+}
+
+// BenchmarkFollow is what a moved tip costs with 10,000 pending: one that touched a
+// thousand of their senders, and one that a reorg led to.
+func BenchmarkFollow(b *testing.B) {
 	p := benchmarkPool(10_000, b)
-	for b.Loop() {
-		if next, err := p.rebuild(p.tip, nil, chaintest.Now().Add(time.Second)); err != nil || len(next.byID) != 10_000 {
-			b.Fatal(err)
-		}
+	touched := make(consensus.Accounts)
+	for n := range 1000 {
+		t := unsigned(n)
+		touched[t.Sender()] = consensus.Account{Balance: types.Coin}
+	}
+	block := Step{Tip: p.tip.ID, First: true, Last: true, Accounts: touched}
+	undone := Step{Tip: p.tip.ID, First: true, Accounts: touched, Undone: []types.Transaction{unsigned(0)}}
+	for name, steps := range map[string][]Step{"block": {block}, "reorg": {undone, {Tip: p.tip.ID, Last: true, Accounts: touched}}} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				for _, step := range steps {
+					require.NoError(b, p.Follow(p.tip, step, chaintest.Now().Add(time.Second)))
+				}
+				require.Len(b, p.set.byID, 10_000)
+			}
+		})
 	}
 }

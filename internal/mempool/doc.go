@@ -13,6 +13,8 @@
 // be in a block now waits aside. Once the room for local transfers is used up, no
 // more are taken on.
 //
-// The pool follows the chain by pulling: [Pool.Sync], and every change, first
-// asks what happened since the last time.
+// A pool changes only by what its one owner tells it: offers of transfers with their
+// senders' accounts ([Pool.Enter]), and the steps that the chain's tip has taken
+// ([Pool.Follow]). The same calls in the same order make the same pool. Anybody may
+// read it meanwhile.
 package mempool

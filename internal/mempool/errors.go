@@ -15,4 +15,7 @@ var (
 	ErrFeeTooLow = errors.New("fee is too low to replace a pending transfer")
 	// ErrTooMany means that the sender has as many pending transfers as one may.
 	ErrTooMany = errors.New("too many pending transfers of one sender")
+	// ErrMoved means that an account is not of the pool's tip, or that the pool is on
+	// its way to another. Who reads the account anew at the next tip may offer again.
+	ErrMoved = errors.New("tip moved")
 )

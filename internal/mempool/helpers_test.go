@@ -23,7 +23,7 @@ const testFee = 1000
 type world struct {
 	t     require.TestingT
 	chain *chain.Chain
-	pool  *Pool
+	pool  *Synced
 	clock time.Time
 }
 
@@ -40,8 +40,16 @@ func newWorldOver(t require.TestingT, c *chain.Chain, change ...func(*Limits)) *
 	}
 	require.NoError(t, limits.Validate())
 	w := &world{t: t, chain: c, clock: chaintest.Now()}
-	w.pool = New(limits, c, func() time.Time { return w.clock })
+	w.pool = newPool(limits, c, func() time.Time { return w.clock })
 	return w
+}
+
+// newPool is an empty pool that follows c.
+func newPool(limits Limits, c interface {
+	Chain
+	Tip() consensus.State
+}, now func() time.Time) *Synced {
+	return NewSynced(limits, c, c.Tip(), now)
 }
 
 // keys and addresses are worked out once: under the race detector that takes
@@ -170,7 +178,7 @@ func (w *world) checkRanks(s *set) {
 }
 
 // listed is a page of the pending transfers.
-func listed(p *Pool, from, limit int) []types.Transaction {
+func listed(p *Synced, from, limit int) []types.Transaction {
 	entries, _ := p.Entries(from, limit)
 	list := make([]types.Transaction, len(entries))
 	for i := range entries {
@@ -212,6 +220,8 @@ func (f *fakeChain) Tip() consensus.State { return f.state }
 func (f *fakeChain) UpdatesSince(types.Hash) (chain.Updates, consensus.State, error) {
 	return chain.Updates{}, f.state, nil
 }
+
+func (f *fakeChain) Diff(chain.Ref) (consensus.Diff, error) { return nil, nil }
 
 func (f *fakeChain) Accounts(addresses ...types.Address) (consensus.Accounts, chain.Ref, error) {
 	accounts := make(consensus.Accounts, len(addresses))

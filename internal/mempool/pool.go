@@ -1,51 +1,34 @@
 package mempool
 
 import (
-	"errors"
-	"fmt"
 	"iter"
 	"sync"
 	"time"
 
-	"networkmngr/internal/chain"
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/types"
 )
 
-// Chain is what a pool needs of the chain that it follows.
-type Chain interface {
-	Tip() consensus.State
-	// UpdatesSince is the way from a block that was the tip to the tip of now.
-	UpdatesSince(types.Hash) (chain.Updates, consensus.State, error)
-	Block(types.Hash) (types.Block, error)
-	// Accounts reads accounts and names the block that they are the state after.
-	Accounts(...types.Address) (consensus.Accounts, chain.Ref, error)
-}
-
-// Pool holds pending transfers. All methods may be called from any goroutine.
-// Transactions that a pool gives share their Data with it: it must not be
-// changed.
+// Pool holds pending transfers at one tip of a chain. Its owner, one goroutine at a
+// time, changes it; any goroutine may read it: Check, Concerns, Idle, and all that is
+// in this file and in local.go. Transactions that a pool returns share their Data with
+// it: it must not be changed.
 type Pool struct {
 	limits  Limits
-	chain   Chain
-	now     func() time.Time
-	genesis types.Hash // for signatures
+	network types.Hash // of the genesis block, for signatures
 
-	changing sync.Mutex // one change at a time, held while the chain is read
-	used     *recent    // local transfers that wait no longer; guarded by changing
+	used *recent  // local transfers that wait no longer; the owner's
+	way  *passage // to the next tip, as far as it is known, or nil; the owner's
 
-	mu  sync.RWMutex    // guards what follows; never held during I/O
-	set *set            // only who holds changing too may change it
-	tip consensus.State // of set; the same
+	mu      sync.RWMutex    // held by the owner while it changes what follows
+	set     *set            // at tip
+	tip     consensus.State // where the transfers wait
+	leaving bool            // a way begins here that is not over
 }
 
-// New makes an empty pool over the chain's tip. limits must be valid.
-func New(limits Limits, chain Chain, now func() time.Time) *Pool {
-	tip := chain.Tip()
-	return &Pool{
-		limits: limits, chain: chain, now: now,
-		genesis: tip.Params().GenesisID, tip: tip, set: newSet(limits), used: newRecent(maxUsed),
-	}
+// New makes an empty pool at a tip. limits must be valid.
+func New(limits Limits, tip consensus.State) *Pool {
+	return &Pool{limits: limits, network: tip.Params().GenesisID, tip: tip, set: newSet(limits), used: newRecent(maxUsed)}
 }
 
 // At is the block over which the transfers wait: the pool has seen what happened
@@ -56,98 +39,24 @@ func (p *Pool) At() types.Hash {
 	return p.tip.ID
 }
 
-// Add takes a transfer in if a block on the tip could take it after its
-// sender's pending ones. One with the sequence number of a pending one
-// replaces that for a clearly higher fee, unless what follows could then not
-// be paid for. It refuses with an error of this package, a consensus.Rule, or
-// an error of the chain's store. The signature, the costliest to check, comes
-// last.
-func (p *Pool) Add(t types.Transaction) error { return p.take(newTransfer(t, p.now())) }
-
-func (p *Pool) take(pending *transfer) error {
-	if p.Has(pending.id) {
-		return fmt.Errorf("%w: %s", ErrKnown, pending.id)
+// Account is the account of an address at the pool's tip, and its pending transfers,
+// which follow on it; known only if there are some.
+func (p *Pool) Account(address types.Address) (account consensus.Account, pending []types.Transaction, known bool) {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	if q := p.set.queues[address]; q != nil {
+		return q.account, transactions(q.items), true
 	}
-	if err := consensus.CheckTransfer(&pending.Transaction); err != nil {
-		return err
-	}
-	if err := p.judge(pending, (*set).check); err != nil {
-		return err
-	}
-	// No lock is held here, so that signatures are checked on all cores. What
-	// changes meanwhile is seen by the second look.
-	if err := consensus.CheckSignature(&pending.Transaction, p.genesis); err != nil {
-		return err
-	}
-	return p.judge(pending, (*set).add)
-}
-
-// judge looks at t over the newest tip.
-func (p *Pool) judge(t *transfer, verdict func(*set, *transfer, consensus.Account) error) error {
-	p.changing.Lock()
-	defer p.changing.Unlock()
-	account, err := p.account(t.sender)
-	if err != nil {
-		return err
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if t.local {
-		if err := p.set.checkLocal(t); err != nil {
-			return err
-		}
-	}
-	return verdict(p.set, t, account)
-}
-
-// account syncs, and gives the sender's account at the tip. Callers hold
-// changing.
-func (p *Pool) account(sender types.Address) (consensus.Account, error) {
-	for {
-		if err := p.sync(); err != nil {
-			return consensus.Account{}, err
-		}
-		if q := p.set.queues[sender]; q != nil {
-			return q.account, nil
-		}
-		accounts, err := p.accounts(p.tip, sender)
-		if !errors.Is(err, errMoved) {
-			return accounts[sender], err
-		}
-	}
-}
-
-// Account is an account at the tip, and the sender's pending transfers, which
-// follow on it.
-func (p *Pool) Account(address types.Address) (consensus.Account, []types.Transaction, error) {
-	p.changing.Lock()
-	defer p.changing.Unlock()
-	account, err := p.account(address)
-	return account, p.BySender(address), err
-}
-
-// NextSequence is the number that a sender's next transfer must carry, after
-// those that are pending.
-func (p *Pool) NextSequence(sender types.Address) (uint64, error) {
-	p.changing.Lock()
-	defer p.changing.Unlock()
-	account, err := p.account(sender)
-	if q := p.set.queues[sender]; q != nil {
-		return account.Sequence + uint64(len(q.items)), err
-	}
-	return account.Sequence, err
+	return consensus.Account{}, nil, false
 }
 
 // Template is what a block may hold now: the state that the block comes on top
 // of, and transfers of at most maxBytes together, the best fee per byte first.
 // That state takes any number of them from the front of the list.
-func (p *Pool) Template(maxBytes int) (consensus.State, []types.Transaction, error) {
-	p.changing.Lock()
-	defer p.changing.Unlock()
-	if err := p.sync(); err != nil {
-		return consensus.State{}, nil, err
-	}
-	return p.tip, p.set.take(maxBytes), nil
+func (p *Pool) Template(maxBytes int) (consensus.State, []types.Transaction) {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	return p.tip, p.set.take(maxBytes)
 }
 
 // Get is the pending transfer with this id, if there is one. One that lost to a
@@ -244,10 +153,10 @@ type Status struct {
 // Entries is a page of the pending transfers, in the order in which Template
 // takes them: at most limit, after the first from. With it comes the pool in
 // figures at the same moment.
-func (p *Pool) Entries(from, limit int) ([]Entry, Status) {
+func (p *Pool) Entries(from, limit int, now time.Time) ([]Entry, Status) {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
-	ranked, status, now := p.set.ranked(), p.set.status(), p.now()
+	ranked, status := p.set.ranked(), p.set.status()
 	from = min(max(from, 0), len(ranked))
 	limit = min(max(limit, 0), len(ranked)-from)
 	entries := make([]Entry, limit)

@@ -1,8 +1,10 @@
 package mempool
 
 import (
+	"bytes"
 	"container/heap"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -47,6 +49,33 @@ func (s *set) has(sender types.Address, sequence uint64) bool {
 	}
 	_, taken := q.at(sequence)
 	return taken
+}
+
+// keeps reports whether a transfer is pending, or waits aside.
+func (s *set) keeps(id types.Hash) bool { return s.byID[id] != nil || s.stranded.byID[id] != nil }
+
+// account is that of a sender of whom something waits, at the tip.
+func (s *set) account(sender types.Address) (consensus.Account, bool) {
+	if q := s.queues[sender]; q != nil {
+		return q.account, true
+	}
+	account, known := s.stranded.accounts[sender]
+	return account, known
+}
+
+// accountsAfter finds the accounts of senders once the tip has moved: those that it
+// touched, and those of s.
+func (s *set) accountsAfter(touched consensus.Accounts) func(types.Address) consensus.Account {
+	aside := s.stranded.accounts
+	return func(sender types.Address) consensus.Account {
+		if account, changed := touched[sender]; changed {
+			return account
+		}
+		if q := s.queues[sender]; q != nil {
+			return q.account
+		}
+		return aside[sender]
+	}
 }
 
 // check says what speaks against t, its signature apart. account is the
@@ -112,7 +141,35 @@ func (s *set) pushAll(q *queue, items []item) {
 	for _, it := range items {
 		refused = refused || s.push(q, it.transfer) != nil
 		if refused && it.local {
-			s.strand(it.transfer)
+			s.strand(it.transfer, q.account)
+		}
+	}
+}
+
+// lift takes out the queues of senders, each in its order.
+func (s *set) lift(senders consensus.Accounts) (list []*transfer) {
+	order := func(a, b types.Address) int { return bytes.Compare(a[:], b[:]) }
+	for _, sender := range slices.SortedFunc(maps.Keys(senders), order) {
+		if q := s.queues[sender]; q != nil {
+			for _, it := range s.cut(q, 0) {
+				list = append(list, it.transfer)
+			}
+		}
+	}
+	return list
+}
+
+// refill adds what still fits of list, which was in a set before, puts aside what
+// may fit again, and drops the rest.
+func (s *set) refill(list []*transfer, accountOf func(types.Address) consensus.Account) {
+	for _, t := range list {
+		if s.has(t.sender, t.Sequence) {
+			s.settle(t) // its sender has chosen another since
+			continue
+		}
+		account := accountOf(t.sender)
+		if err := s.add(t, account); t.waits(err) {
+			s.strand(t, account)
 		}
 	}
 }

@@ -1,50 +1,182 @@
 package mempool
 
 import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/types"
 )
 
-// The pool as it will be (to be filled in; only its owner changes it, anybody may
-// read):
-//
-//	New(limits Limits, tip consensus.State) *Pool
-//	(*Pool) Check(o Offer) error                       any goroutine; the signature last; changes nothing
-//	(*Pool) Enter(o Offer, now time.Time) error        the owner, after Check; ErrMoved if o.At is not the pool's tip
-//	(*Pool) Restore(o Offer, now time.Time) error      of pending.jsonl; o.Local, or else undone
-//	(*Pool) Leave()                                    the owner, before the way is read: no Enter (ErrMoved) until the last Step
-//	(*Pool) Concerns(types.Address) bool               any goroutine: Follow needs this account if a block touched it
-//	(*Pool) Follow(tip consensus.State, step Step, now time.Time) error
-//	(*Pool) Expire(now time.Time); NextExpiry() time.Time (zero for never)
-//	(*Pool) Template(maxBytes int) (consensus.State, []types.Transaction)
-//	(*Pool) Account(types.Address) (account consensus.Account, pending []types.Transaction, known bool)
-//	At, Get, Has, All, Len, IDs, BySender, Entries(from, limit, now), Kept: as today
-//
-// and for drivers
-//
-//	Way(c Chain, from types.Hash, concerns func(types.Address) bool, yield func(consensus.State, Step) error) error
-//
-// which reads the way from a block to the tip of now, step by step, and begins
-// again (First) if the tip moves meanwhile.
-
-// Offer is a transfer that somebody wants in a pool, with what the pool must be
-// told to judge it.
-type Offer struct {
-	Transaction types.Transaction
-	Account     consensus.Account // the sender's
-	At          types.Hash        // the block that Account is the state after
-	Local       bool              // this node promises to keep it
-}
-
 // Step is a part of the chain's way from where a pool stands to another tip. The
 // blocks that a reorg undid come first, the lowest before all, each in a step of
-// its own, so that one block at a time is in memory.
+// its own, so that one block at a time is in memory. [Way] reads the steps.
 type Step struct {
 	Tip         types.Hash // where the way leads; the same in all its steps
 	First, Last bool       // of the way
 	Undone      []types.Transaction
 	// Accounts are as they are at Tip: those of the senders of Undone, and, once
 	// the way is over, every one that a block of it touched and that the pool
-	// has something pending of. So who is missing is as before.
+	// Concerns. So who is missing is as before.
 	Accounts consensus.Accounts
+}
+
+// passage is a way as far as the pool knows it.
+type passage struct {
+	tip      types.Hash
+	accounts consensus.Accounts // at tip, of those that the pool concerns
+	undone   *set               // what reorgs undid, over tip; nil for nothing
+}
+
+// Leave begins a way: until its last step no offer enters the pool, as Step.Accounts
+// might lack its sender. The owner calls it before the way is read.
+func (p *Pool) Leave() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.leaving = true
+}
+
+// Stay gives up a way. The pool is as it was.
+func (p *Pool) Stay() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.leaving, p.way = false, nil
+}
+
+// Concerns reports whether Follow needs the account of a sender once a block has
+// touched it.
+func (p *Pool) Concerns(sender types.Address) bool {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	_, concerned := p.set.account(sender)
+	return concerned
+}
+
+// Idle reports whether nothing waits, so that a way which undoes no block need not
+// be read: one Step with nothing in it will do.
+func (p *Pool) Idle() bool {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	return len(p.set.queues)+len(p.set.stranded.byID) == 0
+}
+
+// errStep means that a step does not follow the one before it.
+var errStep = errors.New("mempool: not the next step to the tip")
+
+// Follow takes a step to tip, the state after the block Step.Tip. The last one
+// brings the pool there: what blocks included or contradicted goes, what a reorg
+// undid comes back, and what does not fit any more or has expired goes, with all
+// that follows it. What lost the coins that it would spend waits aside, and comes
+// back with them. So does what is local, as long as its sequence number is not used.
+// Until then the pool is as it was. A way may begin anew, and may lead to where the
+// pool stands, from a block where one stood that is no more. An error means that
+// steps are missing.
+func (p *Pool) Follow(tip consensus.State, step Step, now time.Time) error {
+	if step.First {
+		p.Leave()
+		p.way = &passage{tip: step.Tip, accounts: make(consensus.Accounts)}
+	}
+	if p.way == nil || p.way.tip != step.Tip || tip.ID != step.Tip {
+		return fmt.Errorf("%w: %s", errStep, step.Tip)
+	}
+	p.pass(step, now)
+	if step.Last {
+		p.order(p.way, tip, now)
+		p.Stay()
+	}
+	return nil
+}
+
+// pass takes in what a step tells.
+func (p *Pool) pass(step Step, now time.Time) {
+	way := p.way
+	if len(step.Undone) > 0 {
+		if way.undone == nil {
+			way.undone = newSet(p.limits)
+		}
+		way.undone.refill(p.undone(step.Undone, now), func(sender types.Address) consensus.Account {
+			return step.Accounts[sender]
+		})
+	}
+	for address, account := range step.Accounts {
+		if _, concerned := p.set.account(address); concerned {
+			way.accounts[address] = account
+		}
+	}
+}
+
+// undone makes transfers that a reorg undid; they were checked with their block.
+func (p *Pool) undone(transactions []types.Transaction, now time.Time) []*transfer {
+	list := make([]*transfer, len(transactions))
+	for i := range transactions {
+		list[i] = newTransfer(transactions[i], now)
+		list[i].local, list[i].undone = p.used.ids[list[i].id], true
+	}
+	return list
+}
+
+// order puts the pool in order at tip, where way leads.
+func (p *Pool) order(way *passage, tip consensus.State, now time.Time) {
+	cutoff := now.Add(-p.limits.Expiry)
+	if way.undone != nil || p.set.expired(cutoff) {
+		next := p.rebuild(way, cutoff)
+		p.mu.Lock()
+		p.set, p.tip = next, tip
+		p.mu.Unlock()
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.amend(way, cutoff)
+	p.tip = tip
+}
+
+// amend changes the queues of touched senders alone, and what waits aside. Callers
+// hold mu.
+func (p *Pool) amend(way *passage, cutoff time.Time) {
+	accountOf := p.set.accountsAfter(way.accounts)
+	queued := p.set.lift(way.accounts)
+	p.refill(p.set, accountOf, queued, p.set.unstrand(cutoff))
+}
+
+// rebuild makes a set of what is pending. On the branch that was left, a sender's
+// undone transfers came before its pending ones, so these follow.
+func (p *Pool) rebuild(way *passage, cutoff time.Time) *set {
+	next := way.undone
+	if next == nil {
+		next = newSet(p.limits)
+	}
+	p.refill(next, p.set.accountsAfter(way.accounts), p.set.unexpired(cutoff), p.set.stranded.unexpired(cutoff))
+	return next
+}
+
+// refill adds transfers of before to next, and remembers the local ones that wait no
+// longer.
+func (p *Pool) refill(next *set, accountOf func(types.Address) consensus.Account, before ...[]*transfer) {
+	for _, list := range before {
+		next.refill(list, accountOf)
+	}
+	for _, t := range slices.Concat(before...) {
+		if t.local && !next.keeps(t.id) {
+			p.used.add(t.id)
+		}
+	}
+}
+
+// Expire drops what has waited too long; see Limits.Expiry.
+func (p *Pool) Expire(now time.Time) {
+	if p.set.expired(now.Add(-p.limits.Expiry)) {
+		p.order(&passage{}, p.tip, now)
+	}
+}
+
+// NextExpiry is when Expire may have something to drop: the zero time if nothing that
+// waits can expire.
+func (p *Pool) NextExpiry() time.Time {
+	if p.set.oldest.IsZero() {
+		return time.Time{}
+	}
+	return p.set.oldest.Add(p.limits.Expiry + 1)
 }

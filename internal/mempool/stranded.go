@@ -24,8 +24,9 @@ const (
 // what paid their senders is pending again. No template takes them meanwhile.
 // What is local or was undone, and had no room in its queue, is here too.
 type stranded struct {
-	byID  map[types.Hash]*transfer
-	heard tally // of those that are not local
+	byID     map[types.Hash]*transfer
+	accounts consensus.Accounts // of their senders, at the tip
+	heard    tally              // of those that are not local
 }
 
 // waits reports whether a refusal of t says that it lacks what may come back: its
@@ -38,8 +39,9 @@ func (t *transfer) waits(refusal error) bool {
 	return slices.ContainsFunc(lacks, func(lack error) bool { return errors.Is(refusal, lack) })
 }
 
-// strand puts t aside. Of those that are not local, the first come stay.
-func (s *set) strand(t *transfer) {
+// strand puts t aside, whose sender has account. Of those that are not local, the
+// first come stay.
+func (s *set) strand(t *transfer, account consensus.Account) {
 	aside := &s.stranded
 	after := aside.heard
 	after.add(t)
@@ -54,9 +56,22 @@ func (s *set) strand(t *transfer) {
 		aside.heard = after
 	}
 	if aside.byID == nil {
-		aside.byID = make(map[types.Hash]*transfer)
+		aside.byID, aside.accounts = make(map[types.Hash]*transfer), make(consensus.Accounts)
 	}
-	aside.byID[t.id] = t
+	aside.byID[t.id], aside.accounts[t.sender] = t, account
+}
+
+// unstrand takes out all that waits aside, and lists what is local or was not added
+// before cutoff.
+func (s *set) unstrand(cutoff time.Time) []*transfer {
+	list := s.stranded.unexpired(cutoff)
+	for _, t := range list {
+		if t.local {
+			s.local.remove(t)
+		}
+	}
+	s.stranded = stranded{}
+	return list
 }
 
 // settle passes on the promise that t is kept to the transfer that has its

@@ -42,7 +42,7 @@ func (c *waitingClock) miner(t *testing.T) (*chain.Chain, mining.Miner) {
 	blocks, err := chain.Open(store.NewMemory(), easy(), now)
 	require.NoError(t, err)
 	return blocks, mining.Miner{
-		Chain: blocks, Pool: mempool.New(mempool.DefaultLimits(), blocks, now),
+		Chain: blocks, Pool: mempool.NewSynced(mempool.DefaultLimits(), blocks, blocks.Tip(), now),
 		Solver: mining.CPU{Threads: 1}, Payout: types.NamedAddress("alice"), Now: now,
 		Wait: func(_ context.Context, d time.Duration) error {
 			c.waited, c.now = c.waited+d, c.now.Add(d)
@@ -95,7 +95,7 @@ func TestMiningWaitsNoLongerThanItsContext(t *testing.T) {
 	early := func() time.Time { return time.Unix(int64(genesis.Params.Time), 0).Add(-2 * genesis.Params.MaxFuture()) }
 	ctx, cancel := context.WithCancel(t.Context())
 	m := mining.Miner{
-		Chain: blocks, Pool: mempool.New(mempool.DefaultLimits(), blocks, early),
+		Chain: blocks, Pool: mempool.NewSynced(mempool.DefaultLimits(), blocks, blocks.Tip(), early),
 		Solver: mining.CPU{Threads: 1}, Payout: types.NamedAddress("alice"), Now: early,
 		Wait: func(ctx context.Context, _ time.Duration) error {
 			cancel()

@@ -39,7 +39,7 @@ type Node struct {
 	store    keptStore
 	chain    *chain.Chain
 	files    *blockFiles // nil for none
-	pool     *mempool.Pool
+	pool     *mempool.Synced
 	pending  *pendingFile      // keepPending's
 	promised *mailbox[promise] // to be written to it; each has an HTTP request that waits, and these are bounded
 	miner    mining.Miner
@@ -144,7 +144,7 @@ func assemble(config Config, kept keptStore) (*Node, error) {
 func newNode(config Config, kept keptStore, blocks *chain.Chain) *Node {
 	n := &Node{
 		config: config, log: config.Logger, store: kept, chain: blocks, followed: blocks.Tip().ID,
-		pool:   mempool.New(mempool.DefaultLimits(), blocks, time.Now),
+		pool:   mempool.NewSynced(mempool.DefaultLimits(), blocks, blocks.Tip(), time.Now),
 		mining: make(chan struct{}, 1), promised: newMailbox[promise](),
 		events: make(chan protocol.Event), queries: make(chan func()),
 		blocks: newMailbox[[]types.Block](), transfers: newLanes(), library: newLibrary(), dials: newMailbox[Entry](),
@@ -211,7 +211,7 @@ func (n *Node) Sign(t *types.Transaction) { t.Sign(n.key, n.config.Genesis.Param
 func (n *Node) Chain() *chain.Chain { return n.chain }
 
 // Pool is the node's mempool.
-func (n *Node) Pool() *mempool.Pool { return n.pool }
+func (n *Node) Pool() *mempool.Synced { return n.pool }
 
 // Run serves until ctx ends, which is no error, or something of the node's own
 // fails. When it returns, all that it started has ended, nodes.json is up to

@@ -25,7 +25,7 @@ import (
 type script struct {
 	t      testing.TB
 	chain  *chain.Chain
-	pool   *mempool.Pool
+	pool   *mempool.Synced
 	engine *Engine
 	now    time.Time
 	out    []Action
@@ -49,7 +49,7 @@ func newScript(t testing.TB, change ...func(*Config)) *script {
 	c, err := chain.Open(store.NewMemory(), chaintest.Genesis(), chaintest.Now)
 	require.NoError(t, err)
 	s := &script{t: t, chain: c, now: chaintest.Now()}
-	s.pool = mempool.New(mempool.DefaultLimits(), c, func() time.Time { return s.now })
+	s.pool = mempool.NewSynced(mempool.DefaultLimits(), c, c.Tip(), func() time.Time { return s.now })
 	s.engine = New(config, entryOf(selfID), c.Tip().ID, c, s.pool, rand.New(rand.NewPCG(1, 2)))
 	return s
 }

@@ -115,7 +115,7 @@ func (p priced) AddHeaders(headers []types.Header) error {
 
 // pricedPool is a node's mempool, whose scans cost time.
 type pricedPool struct {
-	*mempool.Pool
+	*mempool.Synced
 	node *node
 }
 

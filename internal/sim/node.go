@@ -46,7 +46,7 @@ type node struct {
 	handshakes int // that others have begun
 
 	chain    *chain.Chain
-	pool     *mempool.Pool
+	pool     *mempool.Synced
 	engine   *protocol.Engine
 	seen     consensus.State // tip that was told of last
 	rung     bool            // the tip moved, which is about to be told
@@ -97,7 +97,7 @@ func (n *node) start() error {
 	if n.chain, err = chain.Open(n.disk, w.genesis, clock); err != nil {
 		return err
 	}
-	n.pool = mempool.New(mempool.DefaultLimits(), n.chain, clock)
+	n.pool = mempool.NewSynced(mempool.DefaultLimits(), n.chain, n.chain.Tip(), clock)
 	n.chain.TrustSignatures(n.pool.Has)
 	n.chain.Follow(n.pool.At)
 	n.chain.Follow(func() types.Hash { return n.seen.ID })
