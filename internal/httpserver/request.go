@@ -60,7 +60,8 @@ func noBody(c *gin.Context) error {
 	return nil
 }
 
-// Body reads a whole body. The error wraps ErrMalformed.
+// Body reads a whole body. The error wraps ErrMalformed, or is that of the
+// connection.
 func Body(c *gin.Context) ([]byte, error) {
 	raw, err := io.ReadAll(c.Request.Body)
 	if err != nil {
