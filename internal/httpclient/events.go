@@ -14,6 +14,7 @@ const (
 
 // Event is a server-sent event.
 type Event struct {
+	ID   string // empty if the server sent none
 	Name string
 	Data []byte
 }
@@ -32,30 +33,34 @@ func (c *Client) Events(ctx context.Context, method, path string, take func(Even
 		return err
 	}
 	defer response.Body.Close()
-	return readEvents(response.Body, take)
+	return readEvents(response.Body, func() {}, take)
 }
 
 // readEvents reads the part of the HTML standard's event streams that our servers
-// use: fields "event" and "data", comments, an empty line after each event. It
-// ignores an incomplete event.
-func readEvents(stream io.Reader, take func(Event) error) error {
+// use: fields "event", "id" and "data", comments, an empty line after each event. It
+// ignores an incomplete event, and calls heard for every line, as a sign of life.
+func readEvents(stream io.Reader, heard func(), take func(Event) error) error {
 	lines := bufio.NewScanner(stream)
 	lines.Buffer(nil, longestEvent)
-	var name string
+	var next Event
 	var data []string
 	for lines.Scan() {
+		heard()
 		key, value, _ := strings.Cut(lines.Text(), ":")
 		value = strings.TrimPrefix(value, " ")
 		switch {
 		case key == "event":
-			name = value
+			next.Name = value
+		case key == "id":
+			next.ID = value
 		case key == "data":
 			data = append(data, value)
 		case lines.Text() == "" && data != nil:
-			if err := take(Event{name, []byte(strings.Join(data, "\n"))}); err != nil {
+			next.Data = []byte(strings.Join(data, "\n"))
+			if err := take(next); err != nil {
 				return err
 			}
-			name, data = "", nil
+			next, data = Event{}, nil
 		}
 	}
 	return lines.Err()

@@ -10,7 +10,7 @@ import (
 
 func read(t *testing.T, stream string) []Event {
 	var got []Event
-	require.NoError(t, readEvents(strings.NewReader(stream), func(e Event) error {
+	require.NoError(t, readEvents(strings.NewReader(stream), func() {}, func(e Event) error {
 		got = append(got, e)
 		return nil
 	}))
@@ -20,7 +20,7 @@ func read(t *testing.T, stream string) []Event {
 func TestReadEvents(t *testing.T) {
 	got := read(t, ": hello\nevent: result\ndata: {\"a\":1}\n\nevent:done\ndata:one\ndata: two\nid: 7\n\n\n\ndata: bare\n\n")
 	require.Equal(t, []Event{
-		{"result", []byte(`{"a":1}`)}, {"done", []byte("one\ntwo")}, {"", []byte("bare")},
+		{Name: "result", Data: []byte(`{"a":1}`)}, {Name: "done", Data: []byte("one\ntwo"), ID: "7"}, {Data: []byte("bare")},
 	}, got)
 }
 
@@ -31,13 +31,13 @@ func TestACutEventIsNone(t *testing.T) {
 func TestWhoTakesEventsMayEndThem(t *testing.T) {
 	enough := errors.New("enough")
 	taken := 0
-	err := readEvents(strings.NewReader(strings.Repeat("data: x\n\n", 3)), func(Event) error { taken++; return enough })
+	err := readEvents(strings.NewReader(strings.Repeat("data: x\n\n", 3)), func() {}, func(Event) error { taken++; return enough })
 	require.ErrorIs(t, err, enough)
 	require.Equal(t, 1, taken)
 }
 
 func TestAnEventIsBounded(t *testing.T) {
-	err := readEvents(endless{}, func(Event) error { return nil })
+	err := readEvents(endless{}, func() {}, func(Event) error { return nil })
 	require.ErrorContains(t, err, "too long")
 }
 

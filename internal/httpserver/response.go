@@ -1,6 +1,7 @@
 package httpserver
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -68,7 +69,10 @@ func Answer(c *gin.Context, status int, v any) {
 }
 
 // TimedWriter sends parts of an answer, with a time limit for each.
-type TimedWriter struct{ Context *gin.Context }
+type TimedWriter struct {
+	Context *gin.Context
+	Time    time.Duration // for each part, 0 for the usual
+}
 
 // Write sends one part. The error means that the client does not read it.
 func (w TimedWriter) Write(part []byte) (int, error) {
@@ -86,7 +90,7 @@ func (w TimedWriter) Write(part []byte) (int, error) {
 // allow sees the end, or the end sees the limit that allow has set.
 func (w TimedWriter) allow() error {
 	control := http.NewResponseController(w.Context.Writer)
-	err := control.SetWriteDeadline(time.Now().Add(writeTimeout))
+	err := control.SetWriteDeadline(time.Now().Add(cmp.Or(w.Time, writeTimeout)))
 	if w.Context.Request.Context().Err() != nil {
 		err = control.SetWriteDeadline(time.Now().Add(lastWrite))
 	}

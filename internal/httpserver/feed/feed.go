@@ -1,0 +1,185 @@
+// Package feed serves a stream of events over HTTP: as server-sent events, as lines
+// of JSON, or page by page.
+package feed
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"networkmngr/internal/events"
+	"networkmngr/internal/httpserver"
+)
+
+// What readers may cost.
+const (
+	maxReaders = 64               // of this machine, and as many of strangers
+	patience   = 10 * time.Minute // for a reader that sleeps to take the next part
+	pause      = 25 * time.Millisecond
+	sign       = 15 * time.Second // of life, while nothing happens
+	maxPart    = 64 << 10         // bytes that are written in one go, about
+)
+
+// retry is how long a reader should wait before it connects again, in milliseconds.
+const retry = 500
+
+// Feed is what GET /events answers from.
+type Feed struct {
+	log    *events.Log
+	name   func(string) (string, error)
+	places *httpserver.Places
+}
+
+// New makes the feed of a log. name returns the name of the node that a reader means
+// in nodes=, or refuses; it is nil where all events are of one node.
+func New(log *events.Log, name func(string) (string, error)) *Feed {
+	return &Feed{log: log, name: name, places: httpserver.NewPlaces(maxReaders)}
+}
+
+// Route is GET /events.
+func (f *Feed) Route() httpserver.Route {
+	r := httpserver.Route{
+		Methods: httpserver.Get, Path: "/events", Handle: f.answer, Query: []string{"from", "types", "limit"},
+	}
+	if f.name != nil {
+		r.Query = append(r.Query, "nodes")
+	}
+	return r
+}
+
+func (f *Feed) answer(c *gin.Context) error {
+	asked, err := f.read(c)
+	if err != nil {
+		return err
+	}
+	from := httpserver.OriginOfRequest(c.Request)
+	if !f.places.Take(from) {
+		return &httpserver.Error{
+			Status: http.StatusTooManyRequests, Code: "too-many-readers",
+			Message: fmt.Sprintf("as many read events as may: %d from this machine, and %d from all others, of whom each has a share", maxReaders, maxReaders),
+		}
+	}
+	defer f.places.Leave(from)
+	reader := f.log.Reader(asked.from, asked.filter)
+	defer reader.Close()
+	if asked.form == pages {
+		httpserver.Answer(c, http.StatusOK, f.page(reader, asked))
+		return nil
+	}
+	s := &stream{Context: c, asked: asked, reader: reader, id: f.log.Stream()}
+	return s.run()
+}
+
+// stream is one answer that goes on.
+type stream struct {
+	*gin.Context
+	asked  asked
+	reader *events.Reader
+	id     string // of the log's stream
+	part   bytes.Buffer
+}
+
+// run sends events until the client or the server ends it, or so many were sent as
+// were asked for. What happens in quick succession is sent together.
+func (s *stream) run() error {
+	s.Header("Content-Type", s.asked.form.contentType())
+	s.Header("Cache-Control", "no-store")
+	s.Status(http.StatusOK)
+	s.greet()
+	alive := time.NewTicker(sign)
+	defer alive.Stop()
+	for ctx := s.Request.Context(); ; {
+		s.collect()
+		sent, err := s.send()
+		if err != nil || s.asked.limit == 0 || ctx.Err() != nil {
+			return err
+		}
+		if sent {
+			alive.Reset(sign)
+			s.rest()
+		}
+		select {
+		case <-s.reader.More():
+		case <-alive.C:
+			s.signOfLife()
+		case <-ctx.Done():
+		}
+	}
+}
+
+// rest lets what happens in quick succession come together.
+func (s *stream) rest() {
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-s.Request.Context().Done():
+	}
+}
+
+// greet begins the answer.
+func (s *stream) greet() {
+	if s.asked.form == serverSent {
+		fmt.Fprintf(&s.part, "retry: %d\n\n", retry)
+	}
+	if s.asked.foreign {
+		s.put(s.reader.Foreign())
+	}
+}
+
+// collect puts into the next part what there is, as far as it has room.
+func (s *stream) collect() {
+	for s.part.Len() < maxPart && s.asked.limit != 0 {
+		records := s.reader.Next()
+		if len(records) == 0 {
+			return
+		}
+		for _, record := range records {
+			if s.asked.limit == 0 {
+				return
+			}
+			s.asked.limit--
+			s.put(record)
+		}
+	}
+}
+
+func (s *stream) put(record *events.Record) {
+	if s.asked.form == serverSent {
+		fmt.Fprintf(&s.part, "id: %s\nevent: %s\ndata: ", events.ID{Stream: s.id, Offset: record.Offset}, record.Type)
+	}
+	s.part.Write(record.JSON())
+	s.part.WriteByte('\n')
+	if s.asked.form == serverSent {
+		s.part.WriteByte('\n')
+	}
+}
+
+// signOfLife tells a reader that gets nothing how far it has come all the same.
+func (s *stream) signOfLife() {
+	if s.asked.form == serverSent && !s.asked.filter.Partial() {
+		s.part.WriteString(": nothing new\n\n")
+	} else {
+		s.put(s.reader.Bookmark())
+	}
+}
+
+// send sends the part, and reports whether there was anything in it.
+func (s *stream) send() (sent bool, err error) {
+	if !s.Writer.Written() {
+		s.Writer.WriteHeaderNow()
+		s.Writer.Flush()
+	}
+	if s.part.Len() == 0 {
+		return false, nil
+	}
+	if _, err := (httpserver.TimedWriter{Context: s.Context, Time: patience}).Write(s.part.Bytes()); err != nil {
+		return false, err
+	}
+	s.Writer.Flush()
+	s.part.Reset()
+	return true, nil
+}
