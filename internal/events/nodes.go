@@ -22,6 +22,7 @@ type (
 	NodeDown struct {
 		PID     int     `json:"pid"`
 		Why     string  `json:"why"`            // Asked, Crash or Fault
+		Left    bool    `json:"left"`           // it is no longer of the network
 		Exit    int     `json:"exit"`           // code, or -1 if a signal ended it
 		Signal  string  `json:"signal"`         // such as "SIGKILL", or empty
 		Forced  bool    `json:"forced"`         // killed as it did not end in time

@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"networkmngr/internal/chain"
@@ -45,31 +46,39 @@ func (n *Node) tipMoved(ctx context.Context, updates chain.Updates, tip consensu
 	n.tell(ctx, protocol.TipMoved{Block: block})
 	n.log.Info("tip moved", "height", tip.Height, "hash", tip.ID, "transactions", len(block.Transactions),
 		"applied", len(updates.Applied), "reverted", len(updates.Reverted))
+	if err := n.tellTip(updates, tip, &block); err != nil {
+		return err
+	}
 	if err := n.pool.Sync(); err != nil {
 		return err
 	}
-	return n.putBack(ctx, updates.Reverted)
+	returned, dropped, err := n.putBack(ctx, updates.Reverted)
+	n.tellReorg(updates, tip, returned, dropped)
+	return err
 }
 
 // putBack has the transfers of blocks that a reorg undid relayed again: peers
 // on the other branch may never have heard of them. They are on disk when it
 // returns, whoever took them. The lowest block goes first, so that each sender's
-// come in order.
-func (n *Node) putBack(ctx context.Context, reverted []chain.Ref) error {
+// come in order. It counts them, and those that neither wait nor are
+// in the new chain.
+func (n *Node) putBack(ctx context.Context, reverted []chain.Ref) (returned, dropped int, err error) {
 	var undone []types.Transaction
 	for _, ref := range slices.Backward(reverted) {
 		block, err := n.chain.Block(ref.ID)
 		if err != nil {
-			return err
+			return 0, 0, err
 		}
 		for _, t := range block.Transactions[1:] {
 			if kept, pending := n.pool.Get(t.ID()); pending {
 				n.tell(ctx, protocol.Admitted{Transaction: kept})
 				undone = append(undone, kept)
+			} else if _, _, err := n.chain.Transaction(t.ID()); errors.Is(err, chain.ErrNotFound) {
+				dropped++
 			}
 		}
 	}
-	return n.keepUndone(undone)
+	return len(undone), dropped, n.keepUndone(undone)
 }
 
 // Resolve asks every peer for its tip and waits until the chain has caught up

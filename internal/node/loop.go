@@ -35,9 +35,11 @@ func (n *Node) happened(ev protocol.Event) {
 }
 
 func (n *Node) handle(ev protocol.Event) {
-	for _, action := range n.engine.Handle(n.clock.now(time.Now()), ev) {
+	actions := n.engine.Handle(n.clock.now(time.Now()), ev)
+	for _, action := range actions {
 		n.act(action)
 	}
+	n.watch(ev, actions)
 	n.tick.set(n.clock.real(n.engine.NextWake()))
 }
 

@@ -44,6 +44,7 @@ func (n *Node) mine(ctx context.Context, count int, data []byte) ([]types.Block,
 		began := time.Now()
 		run, err := n.miner.Mine(ctx, count-len(blocks), data)
 		n.logMined(run, time.Since(began))
+		n.tellMined(run, time.Since(began))
 		blocks = append(blocks, run...)
 		if err != nil {
 			return blocks, err

@@ -18,6 +18,7 @@ import (
 
 	"networkmngr/internal/chain"
 	"networkmngr/internal/disk"
+	"networkmngr/internal/events"
 	"networkmngr/internal/mempool"
 	"networkmngr/internal/mining"
 	"networkmngr/internal/protocol"
@@ -48,16 +49,17 @@ type Node struct {
 	engine    *protocol.Engine // the loop's
 	transport *transport.Transport
 	events    chan protocol.Event
-	tick      tick                       // the loop's
-	clock     clock                      // the loop's
-	stirred   bell                       // rung when the engine may have learned of nodes
-	queries   chan func()                // run by the loop, for what only it may see
-	blocks    *mailbox[[]types.Block]    // of peers, for the chain; the engine has one run verified at a time
-	transfers *lanes                     // of peers, for the mempool
-	library   *library                   // reads stored blocks for peers
-	dials     *mailbox[Entry]            // to be dialled; the engine wants no more at a time than Config.Outbound and one
-	resolves  map[uint64]func()          // who waits for a Resolved; the loop's
-	asked     uint64                     // resolves so far; the loop's
+	tick      tick                    // the loop's
+	clock     clock                   // the loop's
+	stirred   bell                    // rung when the engine may have learned of nodes
+	queries   chan func()             // run by the loop, for what only it may see
+	blocks    *mailbox[[]types.Block] // of peers, for the chain; the engine has one run verified at a time
+	transfers *lanes                  // of peers, for the mempool
+	library   *library                // reads stored blocks for peers
+	dials     *mailbox[Entry]         // to be dialled; the engine wants no more at a time than Config.Outbound and one
+	resolves  map[uint64]func()       // who waits for a Resolved; the loop's
+	asked     uint64                  // resolves so far; the loop's
+	teller    *teller
 	followed  types.Hash                 // the tip that the engine knew first
 	settled   atomic.Pointer[types.Hash] // up to here, what reorgs undid is pending and on disk
 	saved     []Entry                    // what nodes.json holds; the keeper's
@@ -148,7 +150,7 @@ func newNode(config Config, kept keptStore, blocks *chain.Chain) *Node {
 		mining: make(chan struct{}, 1), promised: newMailbox[promise](),
 		events: make(chan protocol.Event), queries: make(chan func()),
 		blocks: newMailbox[[]types.Block](), transfers: newLanes(), library: newLibrary(), dials: newMailbox[Entry](),
-		tick: newTick(), stirred: newBell(), resolves: make(map[uint64]func()),
+		teller: newTeller(), tick: newTick(), stirred: newBell(), resolves: make(map[uint64]func()),
 	}
 	if config.Blocks != "" {
 		n.files = &blockFiles{folder: config.Blocks, template: config.BlockTemplate, chain: blocks, log: config.Logger.Named("blocks")}
@@ -221,7 +223,7 @@ func (n *Node) Run(ctx context.Context) error {
 	n.happened(protocol.Learned{Entries: n.saved}) // first, as the end replaces what was saved
 	var parts sync.WaitGroup
 	for _, part := range []func(context.Context) error{
-		n.start, n.transport.Run, n.loop, n.follow, n.keepKnown, n.keepPending, n.keepFiles, n.dialAll, n.library.run,
+		n.start, n.transport.Run, n.loop, n.follow, n.keepKnown, n.keepPending, n.keepFiles, n.tellPool, n.dialAll, n.library.run,
 		func(life context.Context) error { return n.blocks.drain(life, n.verify) },
 		func(life context.Context) error { return n.transfers.drain(life, n.admit) },
 	} {
@@ -247,6 +249,7 @@ func (n *Node) start(context.Context) error {
 	tip := n.chain.Tip()
 	n.log.Info("node started", "id", n.self.ID, "address", n.self.Address, "network", n.config.Genesis.Params.Name,
 		"height", tip.Height, "tip", tip.ID, "p2p", n.self.P2P)
+	n.teller.log.Tell(events.TipMoved{BlockRef: events.BlockRef{Hash: tip.ID, Index: tip.Height}, Work: n.work(tip.ID)})
 	return writeSelf(n.config.Folder, n.self)
 }
 
@@ -303,6 +306,7 @@ func (n *Node) Submit(t types.Transaction) error {
 	if err := n.keep(t); err != nil {
 		return err
 	}
+	n.tellSubmitted(&t)
 	if !n.tell(context.Background(), protocol.Admitted{Transaction: t}) {
 		return ErrStopping
 	}

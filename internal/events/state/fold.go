@@ -1,0 +1,188 @@
+package state
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"time"
+
+	"networkmngr/internal/events"
+	"networkmngr/internal/types"
+)
+
+// LastBlocks is how many block heads a State has at most.
+const LastBlocks = 500
+
+// Fold is a network that follows a stream of events. It is for one goroutine at a
+// time.
+type Fold struct {
+	stream  string
+	offset  uint64
+	network string
+	genesis types.Hash
+	nodes   map[string]*node
+	blocks  []Block
+	known   map[types.Hash]bool // of blocks
+	session *Session
+}
+
+// node is a Node with its links by peer.
+type node struct {
+	Node
+	links map[types.NodeID]Link
+}
+
+// NewFold makes a Fold that knows nothing yet of a stream.
+func NewFold(stream string) *Fold {
+	return &Fold{stream: stream, nodes: make(map[string]*node), known: make(map[types.Hash]bool)}
+}
+
+// State returns what the network is like now.
+func (f *Fold) State() State {
+	s := State{
+		Stream: f.stream, Offset: f.offset, Network: f.network, Genesis: f.genesis,
+		Nodes: []Node{}, Blocks: append([]Block{}, f.blocks...),
+	}
+	if f.session != nil {
+		s.Session = new(*f.session)
+	}
+	for _, n := range f.nodes {
+		s.Nodes = append(s.Nodes, n.copy())
+	}
+	slices.SortFunc(s.Nodes, func(a, b Node) int {
+		return cmp.Or(cmp.Compare(len(a.Name), len(b.Name)), cmp.Compare(a.Name, b.Name)) // n2 before n10
+	})
+	return s
+}
+
+// Node returns a node by name.
+func (f *Fold) Node(name string) (Node, bool) {
+	n, known := f.nodes[name]
+	if !known {
+		return Node{}, false
+	}
+	return n.copy(), true
+}
+
+// Offset is that of the last event that was applied.
+func (f *Fold) Offset() uint64 { return f.offset }
+
+func (n *node) copy() Node {
+	c := n.Node
+	c.Peers = slices.SortedFunc(maps.Values(n.links), func(a, b Link) int { return a.Peer.Compare(b.Peer) })
+	if c.Peers == nil {
+		c.Peers = []Link{}
+	}
+	return c
+}
+
+// Apply takes in the next event.
+func (f *Fold) Apply(e *events.Event) {
+	f.offset = e.Offset
+	if e.Node == "" {
+		f.ofNetwork(e.Data)
+		return
+	}
+	n := f.nodes[e.Node]
+	if n == nil {
+		n = &node{Node: Node{Name: e.Node, State: Running, Since: e.Time}}
+		f.nodes[e.Node] = n
+	}
+	n.life(e.Data, e.Time)
+	n.own(e.Data, e.Time)
+	switch data := e.Data.(type) {
+	case events.BlockConnected:
+		f.connected(data, e)
+	case events.MiningResult:
+		f.mined(data)
+	case events.NodeDown:
+		if data.Left {
+			delete(f.nodes, e.Node)
+		}
+	}
+}
+
+// ofNetwork takes in what the manager tells of the whole network.
+func (f *Fold) ofNetwork(data events.Data) {
+	switch data := data.(type) {
+	case events.NetworkUp:
+		f.network, f.genesis = data.Network, data.Genesis
+	case events.NetworkChanged:
+		f.network, f.genesis = data.Network, data.Genesis
+		f.blocks, f.known = nil, make(map[types.Hash]bool)
+	case events.MiningStarted:
+		f.session = &Session{Mode: data.Mode, Rounds: data.Rounds}
+	case events.MiningStopped:
+		f.session = nil
+	}
+}
+
+// mined takes in what came of one request of a session.
+func (f *Fold) mined(data events.MiningResult) {
+	if f.session == nil {
+		return
+	}
+	f.session.Sent++
+	if data.Block != nil {
+		f.session.Mined++
+	}
+}
+
+// connected takes in a block's head, if it is the first word of it.
+func (f *Fold) connected(data events.BlockConnected, e *events.Event) {
+	if f.known[data.Hash] {
+		return
+	}
+	if len(f.blocks) == LastBlocks {
+		delete(f.known, f.blocks[0].Hash)
+		f.blocks = f.blocks[1:]
+	}
+	f.known[data.Hash] = true
+	f.blocks = append(f.blocks, Block{
+		BlockRef: data.BlockRef, Previous: data.Previous, Miner: data.Miner, Transactions: data.Transactions,
+		Time: e.Time, Node: e.Node,
+	})
+}
+
+// life takes in what the manager tells of a node's process.
+func (n *node) life(data events.Data, at time.Time) {
+	switch data := data.(type) {
+	case events.NodeUp:
+		*n = node{Node: Node{Name: n.Name, ID: data.ID, PID: data.PID, Address: data.Address}}
+		n.become(Running, at)
+	case events.NodeDown:
+		n.links, n.Mining, n.Mempool = nil, nil, Mempool{}
+		n.become(Down, at)
+	case events.NodePaused:
+		n.become(Paused, at)
+	case events.NodeSilent:
+		n.become(Silent, at)
+	case events.NodeResumed, events.NodeAnswering:
+		n.become(Running, at)
+	}
+}
+
+func (n *node) become(state string, at time.Time) { n.State, n.Since = state, at }
+
+// own takes in what a node tells of itself.
+func (n *node) own(data events.Data, at time.Time) {
+	switch data := data.(type) {
+	case events.PeerLinked:
+		if n.links == nil {
+			n.links = make(map[types.NodeID]Link)
+		}
+		n.links[data.Peer] = Link{Peer: data.Peer, Outbound: data.Outbound, Since: at}
+	case events.PeerLost:
+		delete(n.links, data.Peer)
+	case events.TipMoved:
+		n.Tip, n.Work = new(data.BlockRef), data.Work
+	case events.Mempool:
+		n.Mempool = Mempool{Transactions: data.Transactions, Bytes: data.Bytes, Stranded: data.Stranded}
+	case events.MiningStarted:
+		n.Mining = &Mining{Mode: data.Mode, Strategy: data.Strategy, Solver: data.Solver, Hashrate: data.Hashrate}
+	case events.MiningChanged:
+		n.Mining = &Mining{Mode: data.Mode, Strategy: data.Strategy, Solver: data.Solver, Hashrate: data.Hashrate}
+	case events.MiningStopped:
+		n.Mining = nil
+	}
+}

@@ -1,0 +1,144 @@
+package state
+
+import (
+	"encoding/json"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"networkmngr/internal/events"
+	"networkmngr/internal/types"
+)
+
+var noon = time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
+
+// story is events in order; a node's name stands before each.
+type story struct {
+	*testing.T
+	fold *Fold
+}
+
+func tell(t *testing.T) *story { return &story{t, NewFold("abc")} }
+
+func (s *story) that(node string, list ...events.Data) *story {
+	for _, data := range list {
+		offset := s.fold.Offset() + 1
+		s.fold.Apply(&events.Event{
+			Offset: offset, Time: noon.Add(time.Duration(offset) * time.Second), Type: data.Type(), Node: node, Data: data,
+		})
+	}
+	return s
+}
+
+func (s *story) node(name string) Node {
+	n, known := s.fold.Node(name)
+	require.True(s, known)
+	return n
+}
+
+func block(number byte) events.BlockRef {
+	return events.BlockRef{Hash: types.Hash{number}, Index: uint64(number)}
+}
+
+func TestANodesLife(t *testing.T) {
+	peer, other := types.NodeID{1}, types.NodeID{2}
+	s := tell(t).that("n0", events.NodeUp{PID: 7, Address: "a"})
+	require.Equal(t, Running, s.node("n0").State)
+	s.that("n0", events.PeerLinked{Peer: other}, events.PeerLinked{Peer: peer, Outbound: true},
+		events.TipMoved{BlockRef: block(3), Work: "12"}, events.Mempool{Transactions: 4})
+	n := s.node("n0")
+	require.Equal(t, block(3), *n.Tip)
+	require.Equal(t, []types.NodeID{peer, other}, []types.NodeID{n.Peers[0].Peer, n.Peers[1].Peer})
+	require.True(t, n.Peers[0].Outbound)
+	for _, step := range []struct {
+		data  events.Data
+		state string
+	}{
+		{events.NodeSilent{}, Silent}, {events.NodeAnswering{}, Running},
+		{events.NodePaused{}, Paused}, {events.NodeResumed{}, Running}, {events.NodeDown{}, Down},
+	} {
+		s.that("n0", step.data)
+		require.Equal(t, step.state, s.node("n0").State)
+	}
+	require.Empty(t, s.node("n0").Peers, "links go with the process")
+	require.Equal(t, block(3), *s.node("n0").Tip, "its chain is on disk")
+	s.that("n0", events.NodeUp{PID: 8})
+	require.Equal(t, 8, s.node("n0").PID)
+	s.that("n0", events.NodeDown{Left: true})
+	_, known := s.fold.Node("n0")
+	require.False(t, known)
+}
+
+func TestALinkIsLost(t *testing.T) {
+	peer := types.NodeID{1}
+	s := tell(t).that("n0", events.PeerLinked{Peer: peer}, events.PeerLost{Peer: peer})
+	require.Empty(t, s.node("n0").Peers)
+}
+
+func TestHeadsAreOfTheFirstNodeAndBounded(t *testing.T) {
+	s := tell(t)
+	for i := range LastBlocks + 50 {
+		data := events.BlockConnected{BlockRef: events.BlockRef{Hash: types.DoubleSHA256([]byte{byte(i), byte(i >> 8)}), Index: uint64(i)}}
+		s.that("n1", data).that("n0", data)
+	}
+	state := s.fold.State()
+	require.Len(t, state.Blocks, LastBlocks)
+	for i, head := range state.Blocks {
+		require.EqualValues(t, i+50, head.Index)
+		require.Equal(t, "n1", head.Node)
+	}
+	require.Len(t, s.fold.known, LastBlocks)
+}
+
+func TestMiningOfTheNetworkAndOfANode(t *testing.T) {
+	s := tell(t).that("", events.MiningStarted{Mode: "race", Rounds: 2})
+	s.that("n0", events.MiningStarted{Mode: "continuous", Solver: "cpu"}, events.MiningResult{Block: new(block(1))}, events.MiningResult{Error: "x"})
+	require.Equal(t, &Session{Mode: "race", Rounds: 2, Sent: 2, Mined: 1}, s.fold.State().Session)
+	require.Equal(t, "continuous", s.node("n0").Mining.Mode)
+	s.that("n0", events.MiningChanged{Mode: "interval"})
+	require.Equal(t, "interval", s.node("n0").Mining.Mode)
+	s.that("n0", events.MiningStopped{}).that("", events.MiningStopped{})
+	require.Nil(t, s.fold.State().Session)
+	require.Nil(t, s.node("n0").Mining)
+}
+
+func TestAnotherNetworkHasNoBlocks(t *testing.T) {
+	s := tell(t).that("", events.NetworkUp{Network: "dev"}).that("n0", events.BlockConnected{BlockRef: block(1)})
+	s.that("", events.NetworkChanged{Network: "lab", Genesis: types.Hash{9}})
+	state := s.fold.State()
+	require.Empty(t, state.Blocks)
+	require.Equal(t, "lab", state.Network)
+	require.Equal(t, types.Hash{9}, state.Genesis)
+}
+
+// What was handed out does not change any more.
+func TestAStateIsACopy(t *testing.T) {
+	s := tell(t)
+	for i := range 3 {
+		s.that(fmt.Sprintf("n%d", 9+i), events.NodeUp{}, events.PeerLinked{Peer: types.NodeID{1}}, events.TipMoved{BlockRef: block(1)})
+	}
+	s.that("", events.MiningStarted{Mode: "turns"})
+	state := s.fold.State()
+	before, err := json.Marshal(state)
+	require.NoError(t, err)
+	s.that("n10", events.TipMoved{BlockRef: block(2)}, events.PeerLost{Peer: types.NodeID{1}}, events.BlockConnected{BlockRef: block(2)}, events.MiningResult{})
+	after, err := json.Marshal(state)
+	require.NoError(t, err)
+	require.JSONEq(t, string(before), string(after))
+	require.Equal(t, []string{"n9", "n10", "n11"}, []string{state.Nodes[0].Name, state.Nodes[1].Name, state.Nodes[2].Name})
+}
+
+// Whatever a node of another version tells, the fold stands.
+func TestEveryTypeIsTaken(t *testing.T) {
+	s := tell(t)
+	for _, name := range events.Types() {
+		for _, node := range []string{"", "n0"} {
+			record, err := events.ParseRecord(fmt.Appendf(nil, `{"offset":%d,"type":%q,"node":%q,"data":{}}`, s.fold.Offset()+1, name, node))
+			require.NoError(t, err)
+			s.fold.Apply(&record.Event)
+		}
+	}
+	require.EqualValues(t, 2*len(events.Types()), s.fold.State().Offset)
+}

@@ -1,0 +1,85 @@
+// Package state is what a network is like after the events of a stream: the stream,
+// folded. It is pure.
+package state
+
+import (
+	"time"
+
+	"networkmngr/internal/events"
+	"networkmngr/internal/types"
+)
+
+// State is a network, or one node, as it is after the event at Offset. Who goes on
+// with the next event of the Stream misses nothing.
+type State struct {
+	Stream  string     `json:"stream"`
+	Offset  uint64     `json:"offset"`
+	Network string     `json:"network"` // name
+	Genesis types.Hash `json:"genesis"`
+	Nodes   []Node     `json:"nodes"`   // by name
+	Blocks  []Block    `json:"blocks"`  // the last ones that came to a main chain, the newest last
+	Session *Session   `json:"session"` // of mining, that is under way; null for none
+}
+
+// The states of a node.
+const (
+	Running = "running"
+	Paused  = "paused"
+	Silent  = "silent" // runs, but does not answer
+	Down    = "down"
+)
+
+// Node is one node.
+type Node struct {
+	Name    string           `json:"name"` // empty for a node that speaks for itself
+	ID      types.NodeID     `json:"id"`
+	PID     int              `json:"pid"`
+	Address string           `json:"address"` // of its HTTP server
+	State   string           `json:"state"`   // Running, Paused, Silent or Down
+	Since   time.Time        `json:"since"`   // of State
+	Tip     *events.BlockRef `json:"tip"`     // null while it is not known
+	Work    string           `json:"work"`    // of the chain up to Tip: expected hashes, decimal
+	Peers   []Link           `json:"peers"`
+	Mempool Mempool          `json:"mempool"`
+	Mining  *Mining          `json:"mining"` // null while it does not mine by itself
+}
+
+// Link is a node's link to a peer.
+type Link struct {
+	Peer     types.NodeID `json:"peer"`
+	Outbound bool         `json:"outbound"` // the node dialled
+	Since    time.Time    `json:"since"`
+}
+
+// Mempool counts what waits at a node.
+type Mempool struct {
+	Transactions int `json:"transactions"`
+	Bytes        int `json:"bytes"`
+	Stranded     int `json:"stranded"`
+}
+
+// Mining is how a node mines.
+type Mining struct {
+	Mode     string  `json:"mode"`
+	Strategy string  `json:"strategy,omitempty"`
+	Solver   string  `json:"solver,omitempty"`
+	Hashrate float64 `json:"hashrate,omitempty"` // hashes a second that are wanted; 0 for all that there are
+}
+
+// Session is a mining session of the whole network.
+type Session struct {
+	Mode   string `json:"mode"`
+	Rounds int    `json:"rounds"` // 0 for one without an end
+	Sent   int    `json:"sent"`
+	Mined  int    `json:"mined"`
+}
+
+// Block is the head of a block.
+type Block struct {
+	events.BlockRef
+	Previous     types.Hash    `json:"previous_hash"`
+	Miner        types.Address `json:"miner"`
+	Transactions int           `json:"transactions"`   // with the coinbase
+	Time         time.Time     `json:"time"`           // when a node first had it on its main chain
+	Node         string        `json:"node,omitempty"` // that node
+}
