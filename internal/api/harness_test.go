@@ -61,10 +61,10 @@ type fakeNode struct {
 	met   []types.NodeID
 }
 
-func (n *fakeNode) Problems() []string  { return n.problems }
-func (n *fakeNode) Self() node.Entry    { return n.self }
-func (n *fakeNode) Peers() []node.Peer  { return n.peers }
-func (n *fakeNode) Chain() *chain.Chain { return n.chain }
+func (n *fakeNode) Problems() []string    { return n.problems }
+func (n *fakeNode) Self() node.Entry      { return n.self }
+func (n *fakeNode) Peers() []node.Peer    { return n.peers }
+func (n *fakeNode) Chain() *chain.Chain   { return n.chain }
 func (n *fakeNode) Pool() *mempool.Synced { return n.pool }
 
 func (n *fakeNode) Known() []node.Entry {

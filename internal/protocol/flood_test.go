@@ -128,7 +128,7 @@ func tight(c *Config) {
 	l := &c.Limits
 	for limit, most := range map[*Limit]int{
 		&l.HeadersAsked: 1, &l.BlocksAsked: maxPeerBlocks, &l.TransactionsAsked: maxIDs, &l.TransactionsOffered: maxIDs,
-		&l.HeadersTold: maxHeaders, &l.NodesTold: maxEntries, &l.Ignored: 1, &l.Pongs: 1,
+		&l.NotFoundTold: maxIDs, &l.HeadersTold: maxHeaders, &l.NodesTold: maxEntries, &l.Ignored: 1, &l.Pongs: 1,
 	} {
 		*limit = Limit{Burst: messages * most, Interval: 10 * time.Millisecond}
 	}
@@ -147,6 +147,7 @@ func TestFloodsAreIgnoredThenBarred(t *testing.T) {
 		{"parts of blocks asked", func(s *script) Message { return GetBlockTransactions{Block: s.chain.Tip().ID} }, 3 * maxPeerBlocks},
 		{"transactions asked", func(s *script) Message { return GetTransactions{IDs: freshIDs(0, maxIDs)} }, 3},
 		{"transactions offered", func(s *script) Message { return Have{IDs: freshIDs(0, maxIDs)} }, 3},
+		{"nothing told", func(*script) Message { return NotFound{IDs: freshIDs(0, maxIDs)} }, 3},
 		{"headers told", func(s *script) Message {
 			return Headers{Headers: s.chain.HeadersAfter(s.chain.Locator(s.chain.Tip().ID)[1:], 1)}
 		}, 3 * maxHeaders},

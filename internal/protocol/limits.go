@@ -19,6 +19,7 @@ type Limits struct {
 	BlocksAsked         Limit // blocks, and messages that ask for parts of one
 	TransactionsAsked   Limit // ids
 	TransactionsOffered Limit // ids
+	NotFoundTold        Limit // ids, of blocks and transactions
 	HeadersTold         Limit // without our asking, those of blocks too
 	NodesTold           Limit
 	Pongs               Limit // that it asks for; those beyond come later
@@ -33,6 +34,7 @@ func DefaultLimits() Limits {
 		BlocksAsked:         Limit{20_000, 10 * time.Microsecond},
 		TransactionsAsked:   Limit{2 * maxOffered, 100 * time.Microsecond},
 		TransactionsOffered: Limit{3 * maxOffered, 100 * time.Microsecond},
+		NotFoundTold:        Limit{3 * maxOffered, 100 * time.Microsecond},
 		HeadersTold:         Limit{200_000, 20 * time.Microsecond},
 		NodesTold:           Limit{4 * maxBook, time.Millisecond},
 		Pongs:               Limit{2000, 500 * time.Microsecond},
@@ -48,6 +50,7 @@ func (l *Limits) validate() error {
 		l.BlocksAsked.validate("BlocksAsked", maxPeerBlocks),
 		l.TransactionsAsked.validate("TransactionsAsked", maxIDs),
 		l.TransactionsOffered.validate("TransactionsOffered", maxIDs),
+		l.NotFoundTold.validate("NotFoundTold", maxIDs),
 		l.HeadersTold.validate("HeadersTold", maxHeaders),
 		l.NodesTold.validate("NodesTold", maxEntries),
 		l.Pongs.validate("Pongs", 1),
@@ -67,7 +70,7 @@ func (l Limit) validate(name string, least int) error {
 type spending struct {
 	headersAsked, blocksAsked, transactionsAsked       budget
 	transactionsOffered, headersTold, nodesTold, pongs budget
-	fills, ignored                                     budget
+	notFoundTold, fills, ignored                       budget
 }
 
 // affords reports whether m is within what p may cost. If it is not, it must be
@@ -139,6 +142,8 @@ func (e *Engine) price(p *peer, m Message) (from *budget, count int, limit Limit
 		return &p.spent.transactionsAsked, len(m.IDs), limits.TransactionsAsked
 	case Have:
 		return &p.spent.transactionsOffered, len(m.IDs), limits.TransactionsOffered
+	case NotFound:
+		return &p.spent.notFoundTold, len(m.IDs), limits.NotFoundTold
 	case Headers:
 		if !m.Answer || p.headersDue.IsZero() {
 			return &p.spent.headersTold, len(m.Headers), limits.HeadersTold

@@ -33,6 +33,7 @@ var tightLimits = protocol.Limits{
 	BlocksAsked:         protocol.Limit{Burst: 2000, Interval: 2 * time.Millisecond},
 	TransactionsAsked:   protocol.Limit{Burst: 5000, Interval: 5 * time.Millisecond},
 	TransactionsOffered: protocol.Limit{Burst: 5000, Interval: 5 * time.Millisecond},
+	NotFoundTold:        protocol.Limit{Burst: 5000, Interval: 5 * time.Millisecond},
 	HeadersTold:         protocol.Limit{Burst: 2000, Interval: 5 * time.Millisecond},
 	NodesTold:           protocol.Limit{Burst: 500, Interval: 5 * time.Millisecond},
 	Pongs:               protocol.Limit{Burst: 100, Interval: 10 * time.Millisecond},
@@ -64,6 +65,7 @@ func (l *liar) deluges(how trick, to *node) []deluge {
 	}
 	return []deluge{
 		{protocol.Have{IDs: l.randomIDs(500)}, 500, tightLimits.TransactionsOffered},
+		{protocol.NotFound{IDs: l.randomIDs(500)}, 500, tightLimits.NotFoundTold},
 		{protocol.Headers{Headers: headers}, max(1, len(headers)), tightLimits.HeadersTold},
 		{protocol.Addresses{Entries: known}, len(known), tightLimits.NodesTold},
 	}
