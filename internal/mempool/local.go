@@ -43,6 +43,9 @@ type recent struct {
 
 func newRecent(most int) *recent { return &recent{most: most, ids: make(map[types.Hash]bool)} }
 
+// list has the oldest first.
+func (r *recent) list() []types.Hash { return slices.Concat(r.order[r.next:], r.order[:r.next]) }
+
 func (r *recent) add(id types.Hash) {
 	switch {
 	case r.ids[id]:
