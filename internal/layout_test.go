@@ -44,30 +44,32 @@ var floors = []struct {
 	{"wallet", "disk types consensus"},
 	{"node", "disk types consensus wallet chain store mempool mining protocol transport"},
 	{"launch", "types"},
-	{"httpserver", "httpserver/guard"},
+	{"api", "types"},
+	{"httpserver", "api httpserver/guard"},
 	{"httpserver/guard", ""},
-	{"httpserver/feed", "events httpserver"},
+	{"httpserver/feed", "events api httpserver"},
 	{"httpserver/openapi", "httpserver"},
 	{"httpserver/openapi/openapitest", "httpserver"},
-	{"httpclient", "events httpserver"},
-	{"api", "types consensus chain mempool node wallet httpserver httpserver/guard httpserver/openapi httpclient"},
-	{"load", "types api"},
-	{"manager", "disk types consensus node api launch config logging httpserver httpserver/guard httpserver/openapi httpclient"},
-	{"command", "types consensus wallet node api load manager launch config logging printable httpserver httpserver/guard httpclient"},
+	{"httpclient", "events api"},
+	{"api/client", "types api httpclient"},
+	{"api/server", "types consensus chain mempool node wallet api httpserver httpserver/guard httpserver/openapi httpclient"},
+	{"load", "types api api/client"},
+	{"manager", "disk types consensus node api api/client api/server launch config logging httpserver httpserver/guard httpserver/openapi httpclient"},
+	{"command", "types consensus wallet node api api/client api/server load manager launch config logging printable httpserver httpserver/guard httpclient"},
 }
 
 // outside names what only some packages may use of other people's code: the
 // rooms of I/O.
 var outside = map[string][]string{
-	"github.com/gin-gonic/gin":    {"httpserver", "httpserver/feed", "httpserver/openapi", "api", "manager"},
-	"github.com/coder/websocket":  {"api"},
+	"github.com/gin-gonic/gin":    {"httpserver", "httpserver/feed", "httpserver/openapi", "api/server", "manager"},
+	"github.com/coder/websocket":  {"api/server"},
 	"github.com/libp2p/go-libp2p": {"transport"},
 	"filippo.io/age":              {"wallet"},
 	"go.etcd.io/bbolt":            {"store"},
 	"github.com/spf13/viper":      {"config"},
 	"github.com/spf13/cobra":      {"command"},
 	"golang.org/x/term":           {"command"},
-	"net/http":                    {"httpserver", "httpserver/feed", "httpserver/guard", "httpserver/openapi/openapitest", "httpclient", "api", "load", "manager", "command"},
+	"net/http":                    {"httpserver", "httpserver/feed", "httpserver/guard", "httpserver/openapi/openapitest", "httpclient", "api/client", "api/server", "load", "manager", "command"},
 	"os":                          {"disk", "events/archive", "wallet", "store", "node", "launch", "config", "logging", "manager", "command"},
 }
 
@@ -119,6 +121,32 @@ func TestImportsRunDownwards(t *testing.T) {
 				require.Contains(t, below, name, "%s imports %s", p.ImportPath, name)
 			}
 		}
+	}
+}
+
+// A program that sends a GET links neither a chain nor a database nor a network
+// of peers.
+func TestClientsLinkNoNode(t *testing.T) {
+	imports := make(map[string][]string)
+	for _, p := range list(t) {
+		imports[p.ImportPath] = p.Imports
+	}
+	linked := make(map[string]bool)
+	var link func(string)
+	link = func(name string) {
+		for _, path := range imports[name] {
+			below := strings.TrimPrefix(path, module)
+			if linked[below] {
+				continue
+			}
+			linked[below] = true
+			link(below)
+		}
+	}
+	link("api/client")
+	require.True(t, linked["httpclient"])
+	for _, name := range []string{"consensus", "chain", "store", "node", "transport", "httpserver", "manager", "go.etcd.io/bbolt", "github.com/gin-gonic/gin"} {
+		require.False(t, linked[name], name)
 	}
 }
 

@@ -1,6 +1,8 @@
-// Package api is a node's HTTP server and its typed client.
+// Package api has the forms of the HTTP API, in JSON: what nodes and the manager
+// take and answer, and the words in them that programs rely on.
 //
-// routes.go has the table of routes, errors.go what is answered to a node's
-// errors, forms.go the JSON that is particular to the API. Package httpserver
-// bounds what a request may cost. A chain is sent and taken block by block.
+// node.go has a node's forms, ledger.go those about transactions and accounts,
+// network.go the manager's, error.go the refusals of both. Package client sends
+// and reads them; package server answers with a node's, package manager with
+// its own.
 package api

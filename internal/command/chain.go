@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"networkmngr/internal/api"
-	"networkmngr/internal/manager"
+	"networkmngr/internal/api/client"
 	"networkmngr/internal/types"
 )
 
@@ -98,7 +98,7 @@ func isHash(text string) bool {
 	return err == nil && len(raw) == types.HashSize
 }
 
-func (n *network) showBlock(ctx context.Context, out *output, node manager.Node, id string) error {
+func (n *network) showBlock(ctx context.Context, out *output, node api.NodeState, id string) error {
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
 	block, err := n.at(node).Block(ctx, id)
@@ -120,7 +120,7 @@ func (n *network) showBlock(ctx context.Context, out *output, node manager.Node,
 	return nil
 }
 
-func (n *network) showChain(ctx context.Context, out *output, node manager.Node, s selection) error {
+func (n *network) showChain(ctx context.Context, out *output, node api.NodeState, s selection) error {
 	chain, err := n.blocks(ctx, n.at(node), s)
 	if err != nil {
 		return fmt.Errorf("node %s: %w", node.Address, err)
@@ -140,9 +140,9 @@ func (n *network) showChain(ctx context.Context, out *output, node manager.Node,
 }
 
 // blocks gives the selected ones, lowest first.
-func (n *network) blocks(ctx context.Context, client *api.Client, s selection) (api.Chain, error) {
+func (n *network) blocks(ctx context.Context, node *client.Node, s selection) (api.Chain, error) {
 	if s.last {
-		tip, err := client.Blockchain(ctx)
+		tip, err := node.Blockchain(ctx)
 		if err != nil {
 			return api.Chain{}, err
 		}
@@ -150,13 +150,13 @@ func (n *network) blocks(ctx context.Context, client *api.Client, s selection) (
 	}
 	if s.open {
 		const all = 1 << 31
-		return client.ChainPart(ctx, s.from, all)
+		return node.ChainPart(ctx, s.from, all)
 	}
-	return client.ChainPart(ctx, s.from, int(min(s.to-s.from, 1<<31))+1)
+	return node.ChainPart(ctx, s.from, int(min(s.to-s.from, 1<<31))+1)
 }
 
 // blocks prints a table. A miner that is a node of the network is named.
-func (o *output) blocks(blocks []types.Block, nodes []manager.Node) {
+func (o *output) blocks(blocks []types.Block, nodes []api.NodeState) {
 	names := make(map[types.Address]string)
 	for _, node := range nodes {
 		names[accountOf(node.ID)] = node.Address

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"networkmngr/internal/api"
 	"networkmngr/internal/config"
 	"networkmngr/internal/manager"
 )
@@ -93,7 +94,7 @@ func examine(settings config.Manager) []finding {
 		findings = append(findings, warn("last run", err.Error(), "remove the file"))
 	}
 	p.record = record
-	p.running = record != nil && record.State == manager.Running && lives(record.PID, record.StartedAt) == alive
+	p.running = record != nil && record.State == api.Running && lives(record.PID, record.StartedAt) == alive
 	for _, check := range checks {
 		findings = append(findings, check(p)...)
 	}

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"networkmngr/internal/manager"
+	"networkmngr/internal/api"
 )
 
 // checkRecord tells of the last run, and whether it ended in order.
@@ -18,7 +18,7 @@ func checkRecord(p *patient) []finding {
 		return []finding{ok(check, "none is recorded in %s", p.settings.Log.Folder)}
 	case p.running:
 		return []finding{ok(check, "runs at %s, as process %d", r.URL, r.PID)}
-	case r.State == manager.Running:
+	case r.State == api.Running:
 		found := fmt.Sprintf("process %d, started %s, is gone without having ended in order", r.PID, atTime(r.StartedAt))
 		advice := "look at the end of its log: networkmngr logs --node manager"
 		if r.Temporary {

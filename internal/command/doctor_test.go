@@ -14,6 +14,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"networkmngr/internal/api"
 	"networkmngr/internal/manager"
 )
 
@@ -92,8 +93,8 @@ func TestDoctorFindsProcessesOfAnEarlierRun(t *testing.T) {
 	defer func() { _ = left.Process.Kill(); _ = left.Wait() }()
 	logs, now := t.TempDir(), time.Now()
 	record := manager.Record{
-		State: manager.Running, PID: deadProcess(t), StartedAt: now, ReadyAt: now, URL: "http://127.0.0.1:1",
-		Nodes: []manager.Node{{PID: left.Process.Pid}},
+		State: api.Running, PID: deadProcess(t), StartedAt: now, ReadyAt: now, URL: "http://127.0.0.1:1",
+		Nodes: []api.NodeState{{PID: left.Process.Pid}},
 	}
 	writeRecord(t, logs, record)
 	bad, _ := visit(t, 1, "--logs="+logs)

@@ -16,9 +16,7 @@ import (
 
 	"networkmngr/internal/api"
 	"networkmngr/internal/consensus"
-	"networkmngr/internal/httpserver"
 	"networkmngr/internal/manager"
-	"networkmngr/internal/node"
 	"networkmngr/internal/types"
 )
 
@@ -43,7 +41,7 @@ func foulServer(t *testing.T, refuse bool) string {
 	server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if refuse {
 			w.WriteHeader(http.StatusTeapot)
-			_ = json.NewEncoder(w).Encode(httpserver.ErrorForm{Error: &httpserver.Error{Code: foul, Message: foul}})
+			_ = json.NewEncoder(w).Encode(api.ErrorForm{Error: &api.Error{Code: foul, Message: foul}})
 			return
 		}
 		answer := foulAnswer(r.Method+" "+r.URL.Path, server.Listener.Addr().String())
@@ -63,19 +61,19 @@ func foulServer(t *testing.T, refuse bool) string {
 }
 
 func foulAnswer(route, address string) any {
-	exit := &manager.Exit{Code: 1, Message: foul}
-	runs := manager.Node{Entry: node.Entry{Address: address, P2P: []string{foul}}, Port: 5000, State: manager.Running}
-	ended := manager.Node{Entry: node.Entry{Address: foul}, Port: 5001, State: foul, Exit: exit}
-	stopped := manager.StoppedNode{Node: foul, Exit: exit}
+	exit := &api.Exit{Code: 1, Message: foul}
+	runs := api.NodeState{NodeInfo: types.NodeInfo{Address: address, P2P: []string{foul}}, Port: 5000, State: api.Running}
+	ended := api.NodeState{NodeInfo: types.NodeInfo{Address: foul}, Port: 5001, State: foul, Exit: exit}
+	stopped := api.StoppedNode{Node: foul, Exit: exit}
 	switch route {
 	case "GET /nodes":
-		return manager.Nodes{Count: 2, Running: 1, Nodes: []manager.Node{runs, ended}}
+		return api.Nodes{Count: 2, Running: 1, Nodes: []api.NodeState{runs, ended}}
 	case "POST /nodes":
-		return manager.Added{Message: foul, Node: ended}
+		return api.Added{Message: foul, Node: ended}
 	case "DELETE /nodes/5000":
-		return manager.Removed{Message: foul, StoppedNode: stopped}
+		return api.Removed{Message: foul, StoppedNode: stopped}
 	case "POST /start/mining", "POST /stop/mining":
-		return manager.MiningReport{Message: foul, Sent: 1, Tips: []manager.Tip{{Node: foul, Error: new(foul)}}}
+		return api.MiningReport{Message: foul, Sent: 1, Tips: []api.NodeTip{{Node: foul, Error: new(foul)}}}
 	case "GET /blockchain":
 		return api.Blockchain{Name: foul, TotalWork: foul}
 	case "GET /chain":
@@ -149,9 +147,9 @@ func TestWordsOfOnesOwnArePrintable(t *testing.T) {
 	out, text := screen()
 	out.colours = false
 	printSummary(text, manager.Summary{Nodes: 1, URL: foul, Node: foul, Logs: foul, Data: foul})
-	require.NoError(t, printStopped(out, manager.Stopped{Message: foul, Nodes: []manager.StoppedNode{{Node: foul, Exit: &manager.Exit{Message: foul}}}}))
+	require.NoError(t, printStopped(out, api.Stopped{Message: foul, Nodes: []api.StoppedNode{{Node: foul, Exit: &api.Exit{Message: foul}}}}))
 	require.NoError(t, printFindings(out, []finding{{foul, wrong, foul, foul}}))
-	out.printf("%s\n", out.result(manager.MiningResult{Node: foul, Error: new(foul)}))
+	out.printf("%s\n", out.result(api.MiningResult{Node: foul, Error: new(foul)}))
 	progress := newStartProgress(out)
 	progress.notice(foul)
 	progress.end()

@@ -10,7 +10,7 @@ import (
 	"github.com/hashicorp/go-hclog"
 	"golang.org/x/sync/errgroup"
 
-	"networkmngr/internal/api"
+	"networkmngr/internal/api/server"
 	"networkmngr/internal/config"
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/httpserver/guard"
@@ -120,7 +120,7 @@ func (h *hosted) answer() error {
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(context.Cause(h.serving), api.ErrRestart):
+	case errors.Is(context.Cause(h.serving), server.ErrRestart):
 		h.log.Warn("requests were cut off, as the node restarts", "error", err)
 		return nil
 	}
@@ -138,8 +138,8 @@ func (h *hosted) live(ctx context.Context) error {
 	return h.failure
 }
 
-func (h *hosted) server() *api.Server {
-	return api.New(api.Config{
+func (h *hosted) server() *server.Server {
+	return server.New(server.Config{
 		Guard:    guard.Guard{Token: h.settings.RequiredToken()},
 		Software: Software,
 		Sign:     h.settings.Signs(),
@@ -169,7 +169,7 @@ func (h *hosted) restart(genesis *consensus.Genesis) error {
 	if err != nil {
 		return err
 	}
-	h.leave(api.ErrRestart)
+	h.leave(server.ErrRestart)
 	<-h.lent.returned
 	h.end()
 	<-h.ended

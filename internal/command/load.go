@@ -15,8 +15,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"networkmngr/internal/api"
+	"networkmngr/internal/api/client"
 	"networkmngr/internal/load"
-	"networkmngr/internal/manager"
 	"networkmngr/internal/types"
 	"networkmngr/internal/wallet"
 )
@@ -123,7 +123,7 @@ func (l *loading) run(ctx context.Context, n *network, out *output) error {
 }
 
 // nodes are those on the ports that are named, or all that run.
-func (l *loading) nodes(ctx context.Context, n *network, keeping *http.Client) ([]*api.Client, error) {
+func (l *loading) nodes(ctx context.Context, n *network, keeping *http.Client) ([]*client.Node, error) {
 	ports := l.ports
 	if len(ports) == 0 {
 		all, err := n.nodes(ctx)
@@ -131,18 +131,18 @@ func (l *loading) nodes(ctx context.Context, n *network, keeping *http.Client) (
 			return nil, err
 		}
 		for _, node := range all.Nodes {
-			if node.State == manager.Running {
+			if node.State == api.Running {
 				ports = append(ports, node.Port)
 			}
 		}
 	}
-	var clients []*api.Client
+	var clients []*client.Node
 	for _, port := range ports {
 		node, err := n.node(ctx, port)
 		if err != nil {
 			return nil, err
 		}
-		clients = append(clients, api.NewClient("http://"+node.Address, n.token, keeping))
+		clients = append(clients, client.NewNode("http://"+node.Address, n.token, keeping))
 	}
 	if len(clients) == 0 {
 		return nil, errors.New("no node is running")
@@ -151,7 +151,7 @@ func (l *loading) nodes(ctx context.Context, n *network, keeping *http.Client) (
 }
 
 // config says who sends what on the nodes' network.
-func (l *loading) config(ctx context.Context, nodes []*api.Client) (load.Config, error) {
+func (l *loading) config(ctx context.Context, nodes []*client.Node) (load.Config, error) {
 	genesis, err := nodes[0].Block(ctx, "0")
 	if err != nil {
 		return load.Config{}, err
@@ -168,7 +168,7 @@ func (l *loading) config(ctx context.Context, nodes []*api.Client) (load.Config,
 }
 
 // senders are the named accounts, or new ones that they have funded.
-func (l *loading) senders(ctx context.Context, node *api.Client, genesis *types.Block) ([]ed25519.PrivateKey, error) {
+func (l *loading) senders(ctx context.Context, node *client.Node, genesis *types.Block) ([]ed25519.PrivateKey, error) {
 	names := wallet.NewNames(genesis)
 	var named []ed25519.PrivateKey
 	for _, name := range names.List() {
@@ -188,8 +188,8 @@ func (l *loading) senders(ctx context.Context, node *api.Client, genesis *types.
 // mineMeanwhile has all nodes mine until it is told to stop. Who mines already
 // goes on.
 func (n *network) mineMeanwhile(ctx context.Context) (stop func(), err error) {
-	_, err = n.client.StartMining(ctx, manager.MiningRequest{Race: true})
-	var refusal *manager.Error
+	_, err = n.client.StartMining(ctx, client.MiningRequest{Race: true})
+	var refusal *api.Error
 	if errors.As(err, &refusal) && refusal.Code == "already-mining" {
 		return func() {}, nil
 	}

@@ -8,7 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"networkmngr/internal/manager"
+	"networkmngr/internal/api"
+	"networkmngr/internal/api/client"
 )
 
 // errMiningFailed means that some requests to mine came to nothing.
@@ -77,8 +78,8 @@ func (m mining) validate(command *cobra.Command) error {
 }
 
 // request says nothing of what the person has said nothing of.
-func (m mining) request(command *cobra.Command) manager.MiningRequest {
-	r := manager.MiningRequest{Race: m.race, Continuous: m.continuous}
+func (m mining) request(command *cobra.Command) client.MiningRequest {
+	r := client.MiningRequest{Race: m.race, Continuous: m.continuous}
 	if command.Flags().Changed("rounds") {
 		r.Rounds = &m.rounds
 	}
@@ -92,7 +93,7 @@ func (m mining) request(command *cobra.Command) manager.MiningRequest {
 }
 
 // mine follows the mining to its end, or ends it when ctx does.
-func (n *network) mine(ctx context.Context, out *output, r manager.MiningRequest) error {
+func (n *network) mine(ctx context.Context, out *output, r client.MiningRequest) error {
 	nodes, err := n.nodes(ctx)
 	if err != nil {
 		return err
@@ -125,7 +126,7 @@ func (n *network) endMining(ctx context.Context) error {
 }
 
 // miningError says whether it came to what was asked for.
-func miningError(ctx context.Context, r manager.MiningRequest, report manager.MiningReport) error {
+func miningError(ctx context.Context, r client.MiningRequest, report api.MiningReport) error {
 	switch {
 	case r.Continuous:
 		return nil
@@ -137,7 +138,7 @@ func miningError(ctx context.Context, r manager.MiningRequest, report manager.Mi
 	return nil
 }
 
-func (n *network) mineDetached(ctx context.Context, out *output, r manager.MiningRequest) error {
+func (n *network) mineDetached(ctx context.Context, out *output, r client.MiningRequest) error {
 	answer, err := n.client.StartMining(ctx, r)
 	if err != nil {
 		return n.explain(err)
@@ -165,7 +166,7 @@ type miningProgress struct {
 	done, total int // total is 0 if there is no end
 }
 
-func newMiningProgress(ctx context.Context, out *output, nodes int, r manager.MiningRequest) *miningProgress {
+func newMiningProgress(ctx context.Context, out *output, nodes int, r client.MiningRequest) *miningProgress {
 	p := &miningProgress{ctx: ctx, out: out, line: statusLine{out: out}, total: nodes}
 	if r.Rounds != nil {
 		p.total *= *r.Rounds
@@ -177,7 +178,7 @@ func newMiningProgress(ctx context.Context, out *output, nodes int, r manager.Mi
 	return p
 }
 
-func (p *miningProgress) add(result manager.MiningResult) {
+func (p *miningProgress) add(result api.MiningResult) {
 	p.done++
 	if p.out.json || result.Index == nil && p.ctx.Err() != nil {
 		return // nobody wonders why it was cut short
@@ -198,7 +199,7 @@ func (p *miningProgress) show() {
 }
 
 // result is a line of the progress.
-func (o *output) result(r manager.MiningResult) markup {
+func (o *output) result(r api.MiningResult) markup {
 	mined := r.Index != nil && r.Hash != nil
 	block := ""
 	if mined {
@@ -216,7 +217,7 @@ func (o *output) result(r manager.MiningResult) markup {
 	}
 }
 
-func printReport(out *output, report manager.MiningReport) error {
+func printReport(out *output, report api.MiningReport) error {
 	if out.json {
 		return out.encode(report)
 	}
@@ -227,7 +228,7 @@ func printReport(out *output, report manager.MiningReport) error {
 	return nil
 }
 
-func tipLine(tip manager.Tip) string {
+func tipLine(tip api.NodeTip) string {
 	switch {
 	case tip.Error != nil:
 		return fmt.Sprintf("%s: %s", tip.Node, *tip.Error)

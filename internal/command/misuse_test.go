@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/stretchr/testify/require"
 
+	"networkmngr/internal/api"
 	"networkmngr/internal/config"
 	"networkmngr/internal/manager"
 )
@@ -95,7 +96,7 @@ func TestWhereANetworkIsLookedFor(t *testing.T) {
 		return n.url
 	}
 	require.Equal(t, "http://127.0.0.1:4999", at())
-	writeRecord(t, logs, manager.Record{State: manager.Running, URL: "http://127.0.0.1:7000"})
+	writeRecord(t, logs, manager.Record{State: api.Running, URL: "http://127.0.0.1:7000"})
 	require.Equal(t, "http://127.0.0.1:7000", at())
 	settings.URL = "http://127.0.0.1:8000/"
 	require.Equal(t, "http://127.0.0.1:8000", at())
@@ -113,7 +114,7 @@ func TestWhereANetworkIsLookedFor(t *testing.T) {
 func TestAStaleRecord(t *testing.T) {
 	logs, port := t.TempDir(), freePorts(t, 1)
 	url := fmt.Sprintf("http://127.0.0.1:%d", port)
-	writeRecord(t, logs, manager.Record{State: manager.Running, URL: url, PID: 77, StartedAt: time.Now()})
+	writeRecord(t, logs, manager.Record{State: api.Running, URL: url, PID: 77, StartedAt: time.Now()})
 	r := execute(t, "status", "--config=", "--logs="+logs)
 	r.ends(exitNoNetwork, "nobody answers at "+url+", where process 77 started one on ")
 	require.Empty(t, r.stdout)
@@ -121,7 +122,7 @@ func TestAStaleRecord(t *testing.T) {
 
 func TestWhatARefusalAdvises(t *testing.T) {
 	n := &network{url: "http://here"}
-	err := n.explain(&manager.Error{Status: http.StatusUnauthorized, Message: "no token"})
+	err := n.explain(&api.Error{Status: http.StatusUnauthorized, Message: "no token"})
 	require.ErrorContains(t, err, "no token; give the network's token with --token or NETWORKMNGR_TOKEN")
 	require.NoError(t, n.explain(nil))
 }

@@ -17,6 +17,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"networkmngr/internal/api"
+	"networkmngr/internal/api/client"
 	"networkmngr/internal/config"
 	"networkmngr/internal/manager"
 	"networkmngr/internal/printable"
@@ -34,7 +35,7 @@ var errNoNetwork = errors.New("no network is running")
 type network struct {
 	url    string
 	token  string // may be empty
-	client *manager.Client
+	client *client.Manager
 	http   *http.Client
 	record *manager.Record // of the last run with this log folder, or nil
 }
@@ -49,11 +50,11 @@ func findNetwork(settings config.Client) (*network, error) {
 	}
 	n.record = record
 	running := ""
-	if record != nil && record.State == manager.Running {
+	if record != nil && record.State == api.Running {
 		running = record.URL
 	}
 	n.url = strings.TrimSuffix(cmp.Or(settings.URL, running, settings.Manager.DefaultURL()), "/")
-	n.client = manager.NewClient(n.url, n.token, n.http)
+	n.client = client.NewManager(n.url, n.token, n.http)
 	return n, nil
 }
 
@@ -80,11 +81,11 @@ const tokenAdvice = "give the network's token with --token or NETWORKMNGR_TOKEN"
 // explain says of an error what a person can do about it.
 func (n *network) explain(err error) error {
 	var dial *net.OpError
-	var refusal *manager.Error
+	var refusal *api.Error
 	switch {
 	case errors.As(err, &dial) && dial.Op == "dial":
 		return n.absent()
-	case errors.As(err, &refusal) && refusal.Code == manager.UnknownNode:
+	case errors.As(err, &refusal) && refusal.Code == api.UnknownNode:
 		return misuse{err}
 	case errors.As(err, &refusal) && refusal.Status == http.StatusNotFound:
 		return misuse{fmt.Errorf("%s is no network's manager: %w", n.url, err)}
@@ -99,7 +100,7 @@ func (n *network) explain(err error) error {
 // absent tells why nobody may be there.
 func (n *network) absent() error {
 	const advice = "start one with networkmngr, or name its manager with --manager URL"
-	if r := n.record; r != nil && r.URL == n.url && r.State == manager.Running {
+	if r := n.record; r != nil && r.URL == n.url && r.State == api.Running {
 		return fmt.Errorf("%w: nobody answers at %s, where process %d started one on %s and did not end it in order; %s",
 			errNoNetwork, n.url, r.PID, r.StartedAt.Local().Format(time.DateTime), advice)
 	}
@@ -107,7 +108,7 @@ func (n *network) absent() error {
 }
 
 // nodes asks the manager for its nodes.
-func (n *network) nodes(ctx context.Context) (manager.Nodes, error) {
+func (n *network) nodes(ctx context.Context) (api.Nodes, error) {
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
 	nodes, err := n.client.Nodes(ctx)
@@ -115,14 +116,14 @@ func (n *network) nodes(ctx context.Context) (manager.Nodes, error) {
 }
 
 // node is the running one on a port, or the first if port is 0.
-func (n *network) node(ctx context.Context, port int) (manager.Node, error) {
+func (n *network) node(ctx context.Context, port int) (api.NodeState, error) {
 	nodes, err := n.nodes(ctx)
 	if err != nil {
-		return manager.Node{}, err
+		return api.NodeState{}, err
 	}
 	var ports []string
 	for _, node := range nodes.Nodes {
-		if node.State != manager.Running {
+		if node.State != api.Running {
 			continue
 		}
 		if port == 0 || node.Port == port {
@@ -131,14 +132,14 @@ func (n *network) node(ctx context.Context, port int) (manager.Node, error) {
 		ports = append(ports, strconv.Itoa(node.Port))
 	}
 	if len(ports) == 0 {
-		return manager.Node{}, errors.New("no node is running")
+		return api.NodeState{}, errors.New("no node is running")
 	}
-	return manager.Node{}, misuse{fmt.Errorf("no node is running on port %d: want one of %s", port, strings.Join(ports, ", "))}
+	return api.NodeState{}, misuse{fmt.Errorf("no node is running on port %d: want one of %s", port, strings.Join(ports, ", "))}
 }
 
 // at makes a client of a node.
-func (n *network) at(node manager.Node) *api.Client {
-	return api.NewClient("http://"+node.Address, n.token, n.http)
+func (n *network) at(node api.NodeState) *client.Node {
+	return client.NewNode("http://"+node.Address, n.token, n.http)
 }
 
 // askAll calls f for every node's number, some at once.

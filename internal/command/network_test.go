@@ -38,14 +38,14 @@ func TestCommandsOnANetwork(t *testing.T) {
 func testMine(t *testing.T, n *liveNetwork) {
 	got := n.run("mine", "--min=0s", "--max=0s").fine().stdout
 	require.Equal(t, "_ block 1 _ _\n_ block 2 _ _\n_ block 3 _ _\n3 mining requests sent; height 3\n", plain(got))
-	report := decode[manager.MiningReport](t, n.run("mine", "--min=0s", "--max=1ms", "--rounds=2", "--json").fine().stdout)
+	report := decode[api.MiningReport](t, n.run("mine", "--min=0s", "--max=1ms", "--rounds=2", "--json").fine().stdout)
 	require.Equal(t, 6, report.Mined)
 	require.EqualValues(t, 9, report.Height)
 	until(t, "agreement", func() bool { return n.status().Agree })
 }
 
 func testAddAndRemove(t *testing.T, n *liveNetwork) {
-	added := decode[manager.Added](t, n.run("nodes", "add", "--json").fine().stdout)
+	added := decode[api.Added](t, n.run("nodes", "add", "--json").fine().stdout)
 	require.Greater(t, added.Node.Port, n.record.Nodes[2].Port)
 	require.Contains(t, n.run("nodes").fine().stdout, added.Node.Address)
 	until(t, "the new node to catch up", func() bool { return n.status().Agree })
@@ -90,7 +90,7 @@ func testStatus(t *testing.T, n *liveNetwork) {
 }
 
 func testNodes(t *testing.T, n *liveNetwork) {
-	nodes := decode[manager.Nodes](t, n.run("nodes", "--json").fine().stdout)
+	nodes := decode[api.Nodes](t, n.run("nodes", "--json").fine().stdout)
 	require.Equal(t, n.record.Nodes, nodes.Nodes)
 	got := n.run("nodes").fine().stdout
 	for _, node := range nodes.Nodes {
@@ -151,7 +151,7 @@ func testContinuous(t *testing.T, n *liveNetwork) {
 	require.Contains(t, got, "stopped by /stop/mining")
 
 	n.run("mine", "--continuous", "--detach", "--json").fine()
-	require.Contains(t, decode[manager.MiningReport](t, n.run("mine", "--stop", "--json").fine().stdout).Message, "stopped")
+	require.Contains(t, decode[api.MiningReport](t, n.run("mine", "--stop", "--json").fine().stdout).Message, "stopped")
 
 	r := n.interruptedAfter(3, "mine", "--continuous", "--race").fine()
 	require.Contains(t, r.stdout, "stopped by /stop/mining")
@@ -259,7 +259,7 @@ func TestStopOfAHealthyNetwork(t *testing.T) {
 	require.Contains(t, n.run("status").fine().stdout, "the one node is on block 0")
 	values := decode[logForm](t, n.run("logs", "--grep=network started", "--json").stdout).Values
 	require.Equal(t, json.RawMessage("1"), values["nodes"])
-	stopped := decode[manager.Stopped](t, n.run("stop", "--json").fine().stdout)
+	stopped := decode[api.Stopped](t, n.run("stop", "--json").fine().stdout)
 	require.Equal(t, "1 node stopped", stopped.Message)
 	require.Equal(t, 0, n.awaitExit())
 }

@@ -21,6 +21,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"networkmngr/internal/api"
+	"networkmngr/internal/api/client"
+	"networkmngr/internal/api/server"
 	"networkmngr/internal/chain/chaintest"
 	"networkmngr/internal/config"
 	"networkmngr/internal/consensus"
@@ -146,9 +148,9 @@ func (c *child) awaitExit() int {
 }
 
 // client waits until the node whose log is in p answers.
-func (p place) client(t *testing.T) *api.Client {
+func (p place) client(t *testing.T) *client.Node {
 	t.Helper()
-	var client *api.Client
+	var node *client.Node
 	until(t, "the node's answer", func() bool {
 		files, err := filepath.Glob(filepath.Join(p.logs(), "node-*.log"))
 		require.NoError(t, err)
@@ -162,11 +164,11 @@ func (p place) client(t *testing.T) *api.Client {
 			}
 		}
 		port := strings.TrimSuffix(strings.TrimPrefix(filepath.Base(newest), "node-"), ".log")
-		client = clientOf("127.0.0.1:" + port)
-		_, err = client.Health(t.Context())
+		node = clientOf("127.0.0.1:" + port)
+		_, err = node.Health(t.Context())
 		return err == nil
 	})
-	return client
+	return node
 }
 
 func age(t *testing.T, file string) time.Duration {
@@ -175,8 +177,8 @@ func age(t *testing.T, file string) time.Duration {
 	return time.Since(info.ModTime())
 }
 
-func clientOf(address string) *api.Client {
-	return api.NewClient("http://"+address, "", &http.Client{Transport: &http.Transport{DisableKeepAlives: true}})
+func clientOf(address string) *client.Node {
+	return client.NewNode("http://"+address, "", &http.Client{Transport: &http.Transport{DisableKeepAlives: true}})
 }
 
 func (p place) log(t *testing.T) string {
@@ -471,7 +473,7 @@ func TestNoChangeIntoTheFuture(t *testing.T) {
 	client := p.client(t)
 	info, err := client.Info(t.Context())
 	require.NoError(t, err)
-	_, err = put(t.Context(), info.Address, api.Settings{HalfLife: new(uint32(60))})
+	_, err = put(t.Context(), info.Address, server.Settings{HalfLife: new(uint32(60))})
 	var refusal *api.Error
 	require.ErrorAs(t, err, &refusal)
 	require.Equal(t, http.StatusUnprocessableEntity, refusal.Status)

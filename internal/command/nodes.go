@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"networkmngr/internal/manager"
+	"networkmngr/internal/api"
 )
 
 func nodesCommand() *cobra.Command {
@@ -95,7 +95,7 @@ func onePort(args []string) (int, error) {
 	return port, nil
 }
 
-func printNodes(out *output, nodes manager.Nodes) {
+func printNodes(out *output, nodes api.Nodes) {
 	rows := make([][]any, len(nodes.Nodes))
 	for i, node := range nodes.Nodes {
 		rows[i] = []any{node.Address, node.PID, out.state(node), node.ID.Short(), peerAddress(node)}
@@ -107,8 +107,8 @@ func printNodes(out *output, nodes manager.Nodes) {
 }
 
 // state is a node's in colour.
-func (o *output) state(node manager.Node) markup {
-	if node.State == manager.Running {
+func (o *output) state(node api.NodeState) markup {
+	if node.State == api.Running {
 		return uncoloured(node.State)
 	}
 	return o.paint(stateColour(node.State), node.State)
@@ -116,21 +116,21 @@ func (o *output) state(node manager.Node) markup {
 
 // stateColour is that of a node which does not run.
 func stateColour(state string) colour {
-	if state == manager.Restarting {
+	if state == api.Restarting {
 		return yellow
 	}
 	return red
 }
 
 // printEnd says how a node has ended, if it has.
-func printEnd(out *output, address string, exit *manager.Exit) {
+func printEnd(out *output, address string, exit *api.Exit) {
 	if exit != nil {
 		out.printf("node %s has ended: %s\n", address, exit.Message)
 	}
 }
 
 // peerAddress is a node's first one without its id, which is long.
-func peerAddress(node manager.Node) string {
+func peerAddress(node api.NodeState) string {
 	if len(node.P2P) == 0 {
 		return ""
 	}

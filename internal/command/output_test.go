@@ -10,6 +10,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"networkmngr/internal/api"
+	"networkmngr/internal/api/client"
 	"networkmngr/internal/manager"
 	"networkmngr/internal/types"
 )
@@ -65,14 +67,14 @@ func TestStatusLine(t *testing.T) {
 
 func TestMiningOnATerminal(t *testing.T) {
 	out, text := screen()
-	p := newMiningProgress(t.Context(), out, 2, manager.MiningRequest{Rounds: new(2)})
+	p := newMiningProgress(t.Context(), out, 2, client.MiningRequest{Rounds: new(2)})
 	require.Contains(t, text.String(), bar(0, 4)+" 0 of 4")
-	p.add(manager.MiningResult{Node: "n", Index: new(uint64(7)), Hash: &types.Hash{}, Seconds: 1.5})
+	p.add(api.MiningResult{Node: "n", Index: new(uint64(7)), Hash: &types.Hash{}, Seconds: 1.5})
 	require.Contains(t, text.String(), "\r\x1b[Kn  block 7  000000000000  1.500 s\n")
 	require.True(t, strings.HasSuffix(text.String(), " 1 of 4"))
-	p.add(manager.MiningResult{Node: "n", Error: new("no")})
+	p.add(api.MiningResult{Node: "n", Error: new("no")})
 	require.Contains(t, text.String(), "n  failed: no")
-	p.add(manager.MiningResult{Node: "n", Index: new(uint64(8)), Hash: &types.Hash{}, Seconds: 2, Error: new("no")})
+	p.add(api.MiningResult{Node: "n", Index: new(uint64(8)), Hash: &types.Hash{}, Seconds: 2, Error: new("no")})
 	require.Contains(t, text.String(), "n  block 8  000000000000  2.000 s, and then: no")
 }
 
@@ -80,11 +82,11 @@ func TestMiningOnATerminal(t *testing.T) {
 func TestInterruptedMining(t *testing.T) {
 	out, text := screen()
 	ctx, interrupt := context.WithCancel(t.Context())
-	p := newMiningProgress(ctx, out, 2, manager.MiningRequest{})
+	p := newMiningProgress(ctx, out, 2, client.MiningRequest{})
 	interrupt()
-	p.add(manager.MiningResult{Node: "n", Error: new("stopped")})
+	p.add(api.MiningResult{Node: "n", Error: new("stopped")})
 	require.NotContains(t, text.String(), "stopped")
-	p.add(manager.MiningResult{Node: "n", Index: new(uint64(8)), Hash: &types.Hash{}, Error: new("stopped")})
+	p.add(api.MiningResult{Node: "n", Index: new(uint64(8)), Hash: &types.Hash{}, Error: new("stopped")})
 	require.Contains(t, text.String(), "block 8")
 }
 
@@ -92,10 +94,10 @@ func TestInterruptedMining(t *testing.T) {
 func TestResultsThatLackWhatTheyShouldHave(t *testing.T) {
 	var text bytes.Buffer
 	out := newOutput(&text, false)
-	for _, r := range []manager.MiningResult{{Node: "n"}, {Node: "n", Index: new(uint64(1))}, {Node: "n", Hash: &types.Hash{}}} {
+	for _, r := range []api.MiningResult{{Node: "n"}, {Node: "n", Index: new(uint64(1))}, {Node: "n", Hash: &types.Hash{}}} {
 		require.Equal(t, markup("n  neither a block nor an error"), out.result(r))
 	}
-	require.NoError(t, printReport(out, manager.MiningReport{Tips: []manager.Tip{{Node: "n"}, {Node: "n", Index: new(uint64(1))}}}))
+	require.NoError(t, printReport(out, api.MiningReport{Tips: []api.NodeTip{{Node: "n"}, {Node: "n", Index: new(uint64(1))}}}))
 	require.Equal(t, 2, strings.Count(text.String(), "  n: neither a block nor an error\n"))
 }
 
@@ -152,15 +154,15 @@ func TestAgreement(t *testing.T) {
 	out := &output{}
 	one, other := &types.Hash{31: 1}, &types.Hash{31: 2}
 	node := func(tip *types.Hash, height uint64) nodeStatus {
-		return nodeStatus{State: manager.Running, Tip: tip, Height: &height}
+		return nodeStatus{State: api.Running, Tip: tip, Height: &height}
 	}
-	silent := nodeStatus{State: manager.Running, Error: new("timeout")}
+	silent := nodeStatus{State: api.Running, Error: new("timeout")}
 	for want, s := range map[string]statusForm{
-		"no node is running": {Nodes: []nodeStatus{{State: manager.Exited}}},
+		"no node is running": {Nodes: []nodeStatus{{State: api.Exited}}},
 		"no node answers":    {Running: 1, Nodes: []nodeStatus{silent}},
 		"all nodes that answer agree on block 3, 010000000000":                         {Running: 2, Nodes: []nodeStatus{silent, node(one, 3)}},
 		"the nodes disagree: 2 on block 4 (020000000000), 1 on block 3 (010000000000)": {Running: 3, Nodes: []nodeStatus{node(one, 3), node(other, 4), node(other, 4)}},
-		"the one node is on block 3, 010000000000":                                     {Running: 1, Agree: true, Nodes: []nodeStatus{node(one, 3), {State: manager.Exited}}},
+		"the one node is on block 3, 010000000000":                                     {Running: 1, Agree: true, Nodes: []nodeStatus{node(one, 3), {State: api.Exited}}},
 	} {
 		require.Equal(t, markup(want), out.agreement(s))
 	}
@@ -168,9 +170,9 @@ func TestAgreement(t *testing.T) {
 
 func TestReportOfNodesThatDiffer(t *testing.T) {
 	var text bytes.Buffer
-	require.NoError(t, printReport(newOutput(&text, false), manager.MiningReport{
+	require.NoError(t, printReport(newOutput(&text, false), api.MiningReport{
 		Message: "2 mining requests sent; the nodes' tips differ", Height: 5,
-		Tips: []manager.Tip{{Node: "a", Index: new(uint64(5)), Hash: &types.Hash{31: 1}}, {Node: "b", Error: new("timeout")}},
+		Tips: []api.NodeTip{{Node: "a", Index: new(uint64(5)), Hash: &types.Hash{31: 1}}, {Node: "b", Error: new("timeout")}},
 	}))
 	require.Equal(t, "2 mining requests sent; the nodes' tips differ; height 5\n"+
 		"  a is on block 5, 010000000000\n  b: timeout\n", text.String())

@@ -10,7 +10,7 @@ import (
 
 	"github.com/hashicorp/go-hclog"
 
-	"networkmngr/internal/api"
+	"networkmngr/internal/api/client"
 	"networkmngr/internal/config"
 	"networkmngr/internal/node"
 )
@@ -53,13 +53,13 @@ func seekPeers(ctx context.Context, n *node.Node, settings config.Node, log hclo
 func introduce(ctx context.Context, n *node.Node, address string) error {
 	ctx, cancel := context.WithTimeout(ctx, peerAnswer)
 	defer cancel()
-	info, err := api.NewClient("http://"+address, "", asking).Info(ctx)
+	info, err := client.NewNode("http://"+address, "", asking).Info(ctx)
 	if err != nil {
 		return err
 	}
 	if ours := n.Chain().Genesis().Params; info.Genesis != ours.GenesisID {
 		return fmt.Errorf("%w: %s, ours is %s", errOtherNetwork, info.Network, ours.Name)
 	}
-	_, err = n.Register([]node.Entry{info.Entry})
+	_, err = n.Register([]node.Entry{info.NodeInfo})
 	return err
 }

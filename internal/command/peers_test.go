@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"networkmngr/internal/api"
+	"networkmngr/internal/api/client"
 )
 
 // freePort is one that nobody had a moment ago.
@@ -19,8 +19,8 @@ func freePort(t *testing.T) string {
 	return strconv.Itoa(listener.Addr().(*net.TCPAddr).Port)
 }
 
-func peersOf(t *testing.T, client *api.Client) int {
-	peers, err := client.Peers(t.Context(), 0, 100)
+func peersOf(t *testing.T, node *client.Node) int {
+	peers, err := node.Peers(t.Context(), 0, 100)
 	require.NoError(t, err)
 	return peers.Count
 }

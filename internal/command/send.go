@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"networkmngr/internal/api"
+	"networkmngr/internal/api/client"
 	"networkmngr/internal/config"
 	"networkmngr/internal/types"
 	"networkmngr/internal/wallet"
@@ -166,15 +167,15 @@ func refused(node string, err error) error {
 	return fmt.Errorf("node %s: %w", node, err)
 }
 
-func (s *sending) submitRaw(ctx context.Context, _ *network, client *api.Client) (types.Transaction, error) {
+func (s *sending) submitRaw(ctx context.Context, _ *network, node *client.Node) (types.Transaction, error) {
 	request, err := s.readRaw()
 	if err != nil {
 		return types.Transaction{}, err
 	}
 	if request.Network == nil {
-		_, err = client.Submit(ctx, *request.Signed)
+		_, err = node.Submit(ctx, *request.Signed)
 	} else {
-		_, err = client.SubmitSigned(ctx, types.SignedTransfer{Network: *request.Network, Transaction: *request.Signed})
+		_, err = node.SubmitSigned(ctx, types.SignedTransfer{Network: *request.Network, Transaction: *request.Signed})
 	}
 	return *request.Signed, err
 }
@@ -204,7 +205,7 @@ func (s *sending) readRaw() (request types.TransferRequest, err error) {
 // be used.
 const attempts = 10
 
-func (s *sending) submitSigned(ctx context.Context, n *network, client *api.Client) (types.Transaction, error) {
+func (s *sending) submitSigned(ctx context.Context, n *network, node *client.Node) (types.Transaction, error) {
 	signer, err := s.signer(ctx, n)
 	if err != nil {
 		return types.Transaction{}, err
@@ -214,7 +215,7 @@ func (s *sending) submitSigned(ctx context.Context, n *network, client *api.Clie
 		if err != nil {
 			return types.Transaction{}, err
 		}
-		_, err = client.SubmitSigned(ctx, signed)
+		_, err = node.SubmitSigned(ctx, signed)
 		if err == nil || s.given("sequence") || attempt == attempts || !outpaced(err) {
 			return signed.Transaction, err
 		}

@@ -9,7 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"networkmngr/internal/api"
+	"networkmngr/internal/api/client"
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/types"
 )
@@ -51,7 +51,7 @@ func TestLedgerCommands(t *testing.T) {
 
 // mempool is what waits at the first node.
 func (n *liveNetwork) mempool() []types.Transaction {
-	pending, err := api.NewClient("http://"+n.node(0), "", asking).Mempool(n.Context(), 0, 100)
+	pending, err := client.NewNode("http://"+n.node(0), "", asking).Mempool(n.Context(), 0, 100)
 	require.NoError(n.T, err)
 	return pending.Transactions
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"networkmngr/internal/api"
+	"networkmngr/internal/api/client"
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/types"
 	"networkmngr/internal/wallet"
@@ -21,7 +22,7 @@ type signer struct {
 	network  types.Hash // of the genesis block
 	key      ed25519.PrivateKey
 	transfer types.Transaction // to be signed
-	client   *api.Client       // that knows the next sequence number; nil if it is given
+	client   *client.Node      // that knows the next sequence number; nil if it is given
 }
 
 // signer works out all that is to be signed but the sequence number. It asks a
@@ -74,7 +75,7 @@ func (s *sending) transfer() (t types.Transaction, err error) {
 // genesisBlock is that of the file, or else of the node. Without both it is the
 // built-in network's, if that is the one which is named, or an empty one, which
 // gives nobody a name.
-func (s *sending) genesisBlock(ctx context.Context, client *api.Client) (*types.Block, error) {
+func (s *sending) genesisBlock(ctx context.Context, node *client.Node) (*types.Block, error) {
 	if s.genesis != "" {
 		genesis, err := loadGenesis(s.genesis)
 		if err != nil {
@@ -82,8 +83,8 @@ func (s *sending) genesisBlock(ctx context.Context, client *api.Client) (*types.
 		}
 		return &genesis.Block, nil
 	}
-	if client != nil {
-		block, err := client.Block(ctx, "0")
+	if node != nil {
+		block, err := node.Block(ctx, "0")
 		return &block, err
 	}
 	if dev := consensus.Dev(); dev.Params.GenesisID.String() == s.network {
@@ -159,7 +160,7 @@ func (s *signer) sign(ctx context.Context) (types.SignedTransfer, error) {
 }
 
 // awaitBlock waits until the node's chain holds a transaction.
-func awaitBlock(ctx context.Context, out *output, client *api.Client, id types.Hash) (*api.Tip, error) {
+func awaitBlock(ctx context.Context, out *output, node *client.Node, id types.Hash) (*api.Tip, error) {
 	const pause = 100 * time.Millisecond
 	line := statusLine{out: out}
 	if !out.json {
@@ -167,7 +168,7 @@ func awaitBlock(ctx context.Context, out *output, client *api.Client, id types.H
 	}
 	defer line.clear()
 	for {
-		found, err := client.Transaction(ctx, id)
+		found, err := node.Transaction(ctx, id)
 		if ctx.Err() != nil {
 			return nil, fmt.Errorf("transaction %s waits still: %w", id, context.Cause(ctx))
 		}

@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"networkmngr/internal/api"
-	"networkmngr/internal/manager"
+	"networkmngr/internal/api/client"
 	"networkmngr/internal/types"
 )
 
@@ -26,18 +26,18 @@ type statusForm struct {
 // nodeStatus is how one node does. What is null was not to be had; error says
 // why.
 type nodeStatus struct {
-	Node    string        `json:"node"` // address
-	ID      types.NodeID  `json:"id"`
-	Port    int           `json:"port"`
-	PID     int           `json:"pid"`
-	State   string        `json:"state"` // "running" or "exited"
-	Height  *uint64       `json:"height"`
-	Tip     *types.Hash   `json:"tip"`
-	Work    *string       `json:"work"` // expected hashes, decimal
-	Peers   *int          `json:"peers"`
-	Mempool *int          `json:"mempool"` // transfers
-	Exit    *manager.Exit `json:"exit"`
-	Error   *string       `json:"error"`
+	Node    string       `json:"node"` // address
+	ID      types.NodeID `json:"id"`
+	Port    int          `json:"port"`
+	PID     int          `json:"pid"`
+	State   string       `json:"state"` // "running" or "exited"
+	Height  *uint64      `json:"height"`
+	Tip     *types.Hash  `json:"tip"`
+	Work    *string      `json:"work"` // expected hashes, decimal
+	Peers   *int         `json:"peers"`
+	Mempool *int         `json:"mempool"` // transfers
+	Exit    *api.Exit    `json:"exit"`
+	Error   *string      `json:"error"`
 
 	network string
 }
@@ -85,12 +85,12 @@ func (n *network) status(ctx context.Context) (statusForm, error) {
 	return status, nil
 }
 
-func newNodeStatus(ctx context.Context, node manager.Node, client *api.Client) nodeStatus {
-	s := nodeStatus{Node: node.Address, ID: node.ID, Port: node.Port, PID: node.PID, State: node.State, Exit: node.Exit}
-	if node.State != manager.Running {
+func newNodeStatus(ctx context.Context, state api.NodeState, node *client.Node) nodeStatus {
+	s := nodeStatus{Node: state.Address, ID: state.ID, Port: state.Port, PID: state.PID, State: state.State, Exit: state.Exit}
+	if state.State != api.Running {
 		return s
 	}
-	if err := s.ask(ctx, client); err != nil {
+	if err := s.ask(ctx, node); err != nil {
 		s.Error = new(err.Error())
 	}
 	return s
@@ -98,25 +98,25 @@ func newNodeStatus(ctx context.Context, node manager.Node, client *api.Client) n
 
 // ask fills in what the node says. Its tip comes first, as the work of all
 // others may have passed it by the end.
-func (s *nodeStatus) ask(ctx context.Context, client *api.Client) error {
-	last, err := client.Blocks(ctx, 1)
+func (s *nodeStatus) ask(ctx context.Context, node *client.Node) error {
+	last, err := node.Blocks(ctx, 1)
 	if err != nil {
 		return err
 	}
 	if len(last.Blocks) == 1 {
 		s.Height, s.Tip = new(last.Blocks[0].Height()), new(last.Blocks[0].Hash())
 	}
-	figures, err := client.Blockchain(ctx)
+	figures, err := node.Blockchain(ctx)
 	if err != nil {
 		return err
 	}
 	s.network, s.Work = figures.Name, &figures.TotalWork
-	peers, err := client.Peers(ctx, 0, 1)
+	peers, err := node.Peers(ctx, 0, 1)
 	if err != nil {
 		return err
 	}
 	s.Peers = &peers.Count
-	pool, err := client.Mempool(ctx, 0, 1)
+	pool, err := node.Mempool(ctx, 0, 1)
 	if err != nil {
 		return err
 	}
@@ -125,7 +125,7 @@ func (s *nodeStatus) ask(ctx context.Context, client *api.Client) error {
 }
 
 // mute reports whether a node runs whose tip is not known.
-func (s nodeStatus) mute() bool { return s.State == manager.Running && s.Tip == nil }
+func (s nodeStatus) mute() bool { return s.State == api.Running && s.Tip == nil }
 
 // tipCount is how many nodes have one tip.
 type tipCount struct {
@@ -175,7 +175,7 @@ func printStatus(out *output, s statusForm) {
 
 func (o *output) nodeState(s nodeStatus) markup {
 	switch {
-	case s.State != manager.Running:
+	case s.State != api.Running:
 		return o.paint(stateColour(s.State), s.State)
 	case s.Error != nil:
 		return o.paint(yellow, "silent")

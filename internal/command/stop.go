@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"networkmngr/internal/manager"
+	"networkmngr/internal/api"
 )
 
 // stopTimeout is how long the manager may take to be gone after it has said
@@ -49,7 +49,7 @@ each ended. With --json, the manager's answer to /shutdown/all. The exit code is
 
 // stop returns when nobody answers any more and, on this machine, the manager's
 // process is gone.
-func (n *network) stop(ctx context.Context, out *output) (manager.Stopped, error) {
+func (n *network) stop(ctx context.Context, out *output) (api.Stopped, error) {
 	line := statusLine{out: out}
 	if !out.json {
 		line.set("waiting for the nodes to end")
@@ -84,7 +84,7 @@ func (n *network) managerLives() bool {
 	return r != nil && r.URL == n.url && lives(r.PID, r.StartedAt) == alive
 }
 
-func printStopped(out *output, stopped manager.Stopped) error {
+func printStopped(out *output, stopped api.Stopped) error {
 	if out.json {
 		return out.encode(stopped)
 	}

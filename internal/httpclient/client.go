@@ -9,7 +9,7 @@ import (
 	"net/http"
 	"strings"
 
-	"networkmngr/internal/httpserver"
+	"networkmngr/internal/api"
 )
 
 // Client sends requests to one server.
@@ -21,7 +21,7 @@ type Client struct {
 }
 
 // Call sends one request, with body as JSON unless it is nil, and decodes the
-// answer. The error is an *httpserver.Error if the server answered with one, or
+// answer. The error is an *api.Error if the server answered with one, or
 // that of the connection.
 func Call[T any](ctx context.Context, c *Client, method, path string, body any) (T, error) {
 	var result T
@@ -82,12 +82,12 @@ func (c *Client) request(ctx context.Context, method, path string, body any) (*h
 // refused reads the error that a response carries.
 func (c *Client) refused(response *http.Response) error {
 	var form struct {
-		Error  *httpserver.Error `json:"error"`
-		Blocks json.RawMessage   `json:"blocks"`
+		Error  *api.Error      `json:"error"`
+		Blocks json.RawMessage `json:"blocks"`
 	}
 	err := json.NewDecoder(io.LimitReader(response.Body, c.Most)).Decode(&form)
 	if err != nil || form.Error == nil {
-		form.Error = &httpserver.Error{Code: "unknown", Message: "answered " + response.Status}
+		form.Error = &api.Error{Code: "unknown", Message: "answered " + response.Status}
 	}
 	form.Error.Status, form.Error.Blocks = response.StatusCode, form.Blocks
 	return form.Error

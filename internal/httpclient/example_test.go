@@ -10,11 +10,12 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/hashicorp/go-hclog"
 
+	"networkmngr/internal/api"
 	"networkmngr/internal/httpclient"
 	"networkmngr/internal/httpserver"
 )
 
-// A server's error is an *httpserver.Error at its client.
+// A server's error is an *api.Error at its client.
 func ExampleCall() {
 	server := httpserver.New(httpserver.Config{
 		Routes: []httpserver.Route{
@@ -23,7 +24,7 @@ func ExampleCall() {
 				return nil
 			}},
 		},
-		Refuse: func(error) *httpserver.Error { return nil },
+		Refuse: func(error) *api.Error { return nil },
 		Logger: hclog.NewNullLogger(),
 	})
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -38,7 +39,7 @@ func ExampleCall() {
 	height, err := httpclient.Call[int](ctx, client, http.MethodGet, "/height", nil)
 	fmt.Println(height, err)
 	_, err = httpclient.Call[int](ctx, client, http.MethodGet, "/depth", nil)
-	var refusal *httpserver.Error
+	var refusal *api.Error
 	fmt.Println(errors.As(err, &refusal), refusal.Code)
 
 	http.DefaultClient.CloseIdleConnections()

@@ -8,8 +8,8 @@ import (
 	"net/url"
 	"time"
 
+	"networkmngr/internal/api"
 	"networkmngr/internal/events"
-	"networkmngr/internal/httpserver"
 )
 
 const (
@@ -40,7 +40,7 @@ type Follow struct {
 
 // Follow hands over each event of the server's stream as it comes, and goes on where
 // it was when the connection breaks or the server restarts. It returns when ctx ends,
-// with the error of Take or Lost, or with an *httpserver.Error if the server refuses.
+// with the error of Take or Lost, or with an *api.Error if the server refuses.
 func (c *Client) Follow(ctx context.Context, f *Follow) error {
 	for {
 		err := c.followOnce(ctx, f)
@@ -68,7 +68,7 @@ func (c *Client) Follow(ctx context.Context, f *Follow) error {
 
 // final reports whether err is a refusal that asking again does not change.
 func final(err error) bool {
-	var refused *httpserver.Error
+	var refused *api.Error
 	return errors.As(err, &refused) && refused.Status/100 == 4 && refused.Status != http.StatusTooManyRequests
 }
 

@@ -2,32 +2,13 @@ package httpserver
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 
+	"networkmngr/internal/api"
 	"networkmngr/internal/httpserver/guard"
 )
-
-// Error is an error as a server answers with it and a client returns it. Code is
-// for programs and stays; the message is for users and may change.
-type Error struct {
-	Status  int    `json:"-"` // HTTP's
-	Code    string `json:"code"`
-	Message string `json:"message"`
-
-	// Blocks are those of a Partial, as a client has read them, or nil.
-	Blocks json.RawMessage `json:"-"`
-}
-
-func (e *Error) Error() string { return e.Message }
-
-// ErrorForm is the body of an answer with an Error.
-type ErrorForm struct {
-	Error  *Error `json:"error"`
-	Blocks any    `json:"blocks,omitempty"` // of a Partial
-}
 
 // Partial is Err with what was done before it. Its answer is that of Err, with the
 // blocks beside it.
@@ -80,10 +61,10 @@ var refusals = []Refusal{
 }
 
 // Find returns the answer of the first row that fits err, or nil.
-func Find(rows []Refusal, err error) *Error {
+func Find(rows []Refusal, err error) *api.Error {
 	for _, row := range rows {
 		if errors.Is(err, row.Err) {
-			return &Error{Status: row.Status, Code: row.Code, Message: err.Error()}
+			return &api.Error{Status: row.Status, Code: row.Code, Message: err.Error()}
 		}
 	}
 	return nil
@@ -91,8 +72,8 @@ func Find(rows []Refusal, err error) *Error {
 
 // refusal is the answer to err. The routes' own errors come first, as they may
 // wrap one of the client's. An unknown error is the server's fault.
-func (s *Server) refusal(err error) *Error {
-	var ready *Error
+func (s *Server) refusal(err error) *api.Error {
+	var ready *api.Error
 	if errors.As(err, &ready) {
 		return ready
 	}
@@ -105,7 +86,7 @@ func (s *Server) refusal(err error) *Error {
 		known = Find(refusals, err)
 	}
 	if known == nil {
-		known = &Error{Status: http.StatusInternalServerError, Code: "internal"}
+		known = &api.Error{Status: http.StatusInternalServerError, Code: "internal"}
 	}
 	if known.Status == http.StatusInternalServerError {
 		// A client can do nothing about the details.

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
+
+	"networkmngr/internal/api"
 )
 
 // observe logs every request, and a panic ends only its own request.
@@ -36,7 +38,7 @@ func (s *Server) answerPanic(c *gin.Context) any {
 	if c.Writer.Written() {
 		return http.ErrAbortHandler
 	}
-	Answer(c, http.StatusInternalServerError, ErrorForm{Error: s.refusal(errPanic)})
+	Answer(c, http.StatusInternalServerError, api.ErrorForm{Error: s.refusal(errPanic)})
 	return nil
 }
 
@@ -53,7 +55,7 @@ func (s *Server) refuse(c *gin.Context, err error) {
 	if refused.Status == http.StatusUnauthorized {
 		c.Header("WWW-Authenticate", "Bearer")
 	}
-	form := ErrorForm{Error: refused}
+	form := api.ErrorForm{Error: refused}
 	var partial *Partial
 	if errors.As(err, &partial) {
 		form.Blocks = partial.Blocks

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
+
+	"networkmngr/internal/api"
 )
 
 // Route is a row of a server's table.
@@ -56,7 +58,7 @@ func noRoute(c *gin.Context) error {
 }
 
 func noMethod(c *gin.Context) error {
-	return &Error{
+	return &api.Error{
 		Status: http.StatusMethodNotAllowed, Code: "method-not-allowed",
 		Message: fmt.Sprintf("%s does not take %s, but %s", c.Request.URL.Path, c.Request.Method, c.Writer.Header().Get("Allow")),
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/hashicorp/go-hclog"
 
+	"networkmngr/internal/api"
 	"networkmngr/internal/httpserver/guard"
 )
 
@@ -32,7 +33,7 @@ type Config struct {
 	Guard  guard.Guard
 	// Refuse returns the answer to an error that this package does not know, or
 	// nil for a failure of the server.
-	Refuse func(error) *Error
+	Refuse func(error) *api.Error
 	Logger hclog.Logger
 }
 

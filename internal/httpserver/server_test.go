@@ -19,6 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"networkmngr/internal/api"
 	"networkmngr/internal/httpserver"
 )
 
@@ -39,7 +40,7 @@ func serveAt(t *testing.T, listener net.Listener, routes ...httpserver.Route) (s
 	done := make(chan error, 1)
 	server := httpserver.New(httpserver.Config{
 		Routes: routes, Logger: hclog.NewNullLogger(),
-		Refuse: func(err error) *httpserver.Error {
+		Refuse: func(err error) *api.Error {
 			return httpserver.Find([]httpserver.Refusal{{Err: errKnown, Status: http.StatusTeapot, Code: "teapot"}}, err)
 		},
 	})
@@ -248,7 +249,7 @@ func TestRefusals(t *testing.T) {
 		{fmt.Errorf("%w: so", errKnown), http.StatusTeapot, `{"error":{"code":"teapot","message":"known to the routes: so"}}`},
 		{fmt.Errorf("%w: x", httpserver.ErrNotFound), http.StatusNotFound, `{"error":{"code":"not-found","message":"not found: x"}}`},
 		{errors.Join(context.Canceled, errKnown), http.StatusTeapot, `"code":"teapot"`},
-		{&httpserver.Error{Status: http.StatusConflict, Code: "c", Message: "m"}, http.StatusConflict, `{"error":{"code":"c","message":"m"}}`},
+		{&api.Error{Status: http.StatusConflict, Code: "c", Message: "m"}, http.StatusConflict, `{"error":{"code":"c","message":"m"}}`},
 		{errors.New("secret"), http.StatusInternalServerError, `{"error":{"code":"internal","message":"the server failed to do this; its log says why"}}`},
 	} {
 		base, stop := serve(t, httpserver.Route{Methods: httpserver.Post, Path: "/act", Handle: func(*gin.Context) error { return c.err }})

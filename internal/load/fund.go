@@ -7,7 +7,7 @@ import (
 	"encoding/binary"
 	"fmt"
 
-	"networkmngr/internal/api"
+	"networkmngr/internal/api/client"
 	"networkmngr/internal/types"
 )
 
@@ -24,7 +24,7 @@ func Derive(seed uint64, count int) []ed25519.PrivateKey {
 
 // Fund has rich accounts pay the poor ones even shares of half of their balances,
 // and mines until they are paid. The error is the node's.
-func Fund(ctx context.Context, node *api.Client, network types.Hash, rich, poor []ed25519.PrivateKey) error {
+func Fund(ctx context.Context, node *client.Node, network types.Hash, rich, poor []ed25519.PrivateKey) error {
 	for i, key := range rich {
 		var mine []ed25519.PrivateKey
 		for j := i; j < len(poor); j += len(rich) {
@@ -47,7 +47,7 @@ func Fund(ctx context.Context, node *api.Client, network types.Hash, rich, poor 
 }
 
 // payEach has one account pay others even shares of half of its balance.
-func payEach(ctx context.Context, node *api.Client, network types.Hash, from ed25519.PrivateKey, to []ed25519.PrivateKey) error {
+func payEach(ctx context.Context, node *client.Node, network types.Hash, from ed25519.PrivateKey, to []ed25519.PrivateKey) error {
 	account, err := node.Account(ctx, types.AddressOfKey(from))
 	if err != nil || len(to) == 0 {
 		return err

@@ -17,7 +17,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"networkmngr/internal/api"
+	"networkmngr/internal/api/client"
 	"networkmngr/internal/types"
 )
 
@@ -30,7 +30,7 @@ type Config struct {
 	Rate    int           // transfers a second
 	For     time.Duration // how long
 	Seed    uint64        // decides all but the time of day
-	Nodes   []*api.Client
+	Nodes   []*client.Node
 	Network types.Hash // of the genesis block
 	Senders []ed25519.PrivateKey
 	// Quiet is how long the chain may stand still, once all is sent, before
@@ -50,7 +50,7 @@ type Progress struct {
 // comes with it, of what was seen until then.
 func Run(ctx context.Context, config Config) (Report, error) {
 	results := newResults()
-	follower, err := api.Follow(ctx, config.Nodes[0])
+	follower, err := client.Follow(ctx, config.Nodes[0])
 	if err != nil {
 		return Report{}, err
 	}

@@ -21,6 +21,7 @@ import (
 	"go.uber.org/goleak"
 
 	"networkmngr/internal/api"
+	"networkmngr/internal/api/client"
 	"networkmngr/internal/types"
 )
 
@@ -158,7 +159,7 @@ func run(t *testing.T, seed uint64, toys ...*toy) (Report, error) {
 	for _, n := range toys {
 		server := httptest.NewServer(n)
 		t.Cleanup(server.Close)
-		config.Nodes = append(config.Nodes, api.NewClient(server.URL, "", &http.Client{Transport: keeping}))
+		config.Nodes = append(config.Nodes, client.NewNode(server.URL, "", &http.Client{Transport: keeping}))
 	}
 	return Run(t.Context(), config)
 }
@@ -284,7 +285,7 @@ func TestInterrupted(t *testing.T) {
 	defer keeping.CloseIdleConnections()
 	report, err := Run(ctx, Config{
 		Rate: 1000, For: time.Hour, Network: network, Senders: Derive(1, 3), Quiet: time.Second,
-		Nodes: []*api.Client{api.NewClient(server.URL, "", &http.Client{Transport: keeping})},
+		Nodes: []*client.Node{client.NewNode(server.URL, "", &http.Client{Transport: keeping})},
 	})
 	require.ErrorIs(t, err, stop)
 	require.GreaterOrEqual(t, report.Sent, 20)
@@ -307,7 +308,7 @@ func TestANodeThatDies(t *testing.T) {
 	defer keeping.CloseIdleConnections()
 	report, err := Run(t.Context(), Config{
 		Rate: 1000, For: time.Hour, Network: network, Senders: Derive(1, 3), Quiet: time.Second,
-		Nodes: []*api.Client{api.NewClient(server.URL, "", &http.Client{Transport: keeping})},
+		Nodes: []*client.Node{client.NewNode(server.URL, "", &http.Client{Transport: keeping})},
 	})
 	require.ErrorContains(t, err, "refused")
 	require.GreaterOrEqual(t, report.Sent, 20)

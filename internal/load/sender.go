@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"networkmngr/internal/api"
+	"networkmngr/internal/api/client"
 	"networkmngr/internal/types"
 )
 
@@ -18,7 +19,7 @@ const sequenceJump = 1 << 20
 type sender struct {
 	key      ed25519.PrivateKey
 	network  types.Hash
-	node     *api.Client
+	node     *client.Node
 	results  *results
 	random   *rand.Rand
 	accounts []types.Address // of all senders

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"networkmngr/internal/api"
+	"networkmngr/internal/api/client"
 	"networkmngr/internal/types"
 )
 
@@ -21,7 +22,7 @@ const (
 
 // tracker follows the main chain of one node.
 type tracker struct {
-	follower *api.Follower
+	follower *client.Follower
 	results  *results
 	first    uint64    // height when it began
 	moved    time.Time // when the chain last did
@@ -96,7 +97,7 @@ type missing struct {
 }
 
 // findMissing asks the nodes for accepted transfers that are in no block seen.
-func findMissing(ctx context.Context, nodes []*api.Client, results *results) (found missing, err error) {
+func findMissing(ctx context.Context, nodes []*client.Node, results *results) (found missing, err error) {
 	var mu sync.Mutex // guards found
 	var asking errgroup.Group
 	asking.SetLimit(maxLookups)
@@ -123,7 +124,7 @@ func findMissing(ctx context.Context, nodes []*api.Client, results *results) (fo
 }
 
 // locate returns what the first node that knows a transfer says of it, or nil.
-func locate(ctx context.Context, nodes []*api.Client, id types.Hash) (*api.Transaction, error) {
+func locate(ctx context.Context, nodes []*client.Node, id types.Hash) (*api.Transaction, error) {
 	for _, node := range nodes {
 		answer, err := node.Transaction(ctx, id)
 		if err == nil {

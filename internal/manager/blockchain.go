@@ -11,6 +11,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"networkmngr/internal/api"
+	"networkmngr/internal/api/server"
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/httpserver"
 	"networkmngr/internal/node"
@@ -48,7 +49,7 @@ func (m *Manager) figures(ctx context.Context) (figures api.Blockchain, err erro
 }
 
 func (m *Manager) handleSetBlockchain(c *gin.Context) error {
-	settings, err := api.ReadSettings(c)
+	settings, err := server.ReadSettings(c)
 	if err != nil {
 		return err
 	}
@@ -60,7 +61,7 @@ func (m *Manager) handleSetBlockchain(c *gin.Context) error {
 
 // setBlockchain makes another network of all nodes, or of none. It goes on when
 // the client has gone away.
-func (m *Manager) setBlockchain(ctx context.Context, settings api.Settings) error {
+func (m *Manager) setBlockchain(ctx context.Context, settings server.Settings) error {
 	release, err := m.change(ctx)
 	if err != nil {
 		return err

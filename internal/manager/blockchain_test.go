@@ -15,6 +15,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"networkmngr/internal/api"
 	"networkmngr/internal/chain"
 	"networkmngr/internal/chain/chaintest"
 	"networkmngr/internal/consensus"
@@ -67,7 +68,7 @@ func TestSetBlockchainRestartsTheNodes(t *testing.T) {
 	nodes := h.record().Nodes
 	require.Len(t, nodes, 3)
 	for _, n := range nodes {
-		require.Equal(t, manager.Running, n.State)
+		require.Equal(t, api.Running, n.State)
 	}
 	require.Equal(t, "class", networkIn(t, h.summary.Data))
 	require.Empty(t, h.notices.String())

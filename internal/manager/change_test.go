@@ -16,6 +16,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"networkmngr/internal/api"
 	"networkmngr/internal/launch"
 	"networkmngr/internal/manager"
 )
@@ -36,7 +37,7 @@ func TestAddNode(t *testing.T) {
 	require.NoError(t, err)
 	port := added.Node.Port
 	require.Greater(t, port, h.port(1))
-	require.Equal(t, manager.Running, added.Node.State)
+	require.Equal(t, api.Running, added.Node.State)
 	require.Equal(t, []int{h.port(0), h.port(1), port}, h.ports())
 	fresh := h.launcher.process(port).node
 	for i := range 2 {

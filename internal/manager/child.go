@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"networkmngr/internal/api"
+	"networkmngr/internal/api/client"
 	"networkmngr/internal/launch"
 	"networkmngr/internal/node"
 )
@@ -19,7 +20,7 @@ type child struct {
 	pid     int
 	entry   node.Entry
 	process Process
-	client  *api.Client
+	client  *client.Node
 
 	leaving    atomic.Bool // its end was asked for
 	restarting atomic.Bool // another process takes its place
@@ -29,12 +30,12 @@ type child struct {
 	endedAt time.Time
 }
 
-func newChild(port int, process Process, token string, client *http.Client) *child {
+func newChild(port int, process Process, token string, connections *http.Client) *child {
 	ready := process.Ready()
 	return &child{
 		port: port, pid: ready.PID, process: process, gone: make(chan struct{}),
 		entry:  node.Entry{ID: ready.ID, Address: ready.Address, P2P: ready.P2P},
-		client: api.NewClient("http://"+ready.Address, token, client),
+		client: client.NewNode("http://"+ready.Address, token, connections),
 	}
 }
 
@@ -55,13 +56,13 @@ func (c *child) running() bool {
 }
 
 // mine has the node mine one block.
-func (c *child) mine(ctx context.Context) MiningResult {
+func (c *child) mine(ctx context.Context) api.MiningResult {
 	start := time.Now()
 	mined, err := c.client.Mine(ctx, 1)
-	result := MiningResult{Node: c.entry.Address, Seconds: time.Since(start).Round(time.Millisecond).Seconds()}
+	result := api.MiningResult{Node: c.entry.Address, Seconds: time.Since(start).Round(time.Millisecond).Seconds()}
 	if err != nil {
 		result.Error = new(c.explain(ctx, err).Error())
-		if before := api.MinedBefore(err); len(before) > 0 {
+		if before := client.MinedBefore(err); len(before) > 0 {
 			mined.Block = before[len(before)-1]
 		} else {
 			return result
@@ -115,8 +116,8 @@ func (c *child) endsSoon(ctx context.Context) bool {
 
 // tip asks for the node's last block. It is the cheapest question that tells
 // it, as /node/id lists every node of the network.
-func (c *child) tip(ctx context.Context) Tip {
-	tip := Tip{Node: c.entry.Address}
+func (c *child) tip(ctx context.Context) api.NodeTip {
+	tip := api.NodeTip{Node: c.entry.Address}
 	last, err := c.client.Blocks(ctx, 1)
 	switch {
 	case err != nil:

@@ -8,28 +8,29 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"networkmngr/internal/manager"
+	"networkmngr/internal/api"
+	"networkmngr/internal/api/client"
 )
 
-func (h *harness) client() *manager.Client {
-	return manager.NewClient(h.summary.URL+"/", "", &http.Client{Transport: described(h, &http.Transport{DisableKeepAlives: true})})
+func (h *harness) client() *client.Manager {
+	return client.NewManager(h.summary.URL+"/", "", &http.Client{Transport: described(h, &http.Transport{DisableKeepAlives: true})})
 }
 
 func TestClient(t *testing.T) {
 	h := start(t, 2)
-	client := h.client()
-	health, err := client.Health(t.Context())
+	manager := h.client()
+	health, err := manager.Health(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, "ok", health.Status)
-	nodes, err := client.Nodes(t.Context())
+	nodes, err := manager.Nodes(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, 2, nodes.Running)
-	require.Equal(t, h.node(1).self, nodes.Nodes[1].Entry)
+	require.Equal(t, h.node(1).self, nodes.Nodes[1].NodeInfo)
 
-	var results []manager.MiningResult
-	report, err := client.Mine(t.Context(), manager.MiningRequest{
+	var results []api.MiningResult
+	report, err := manager.Mine(t.Context(), client.MiningRequest{
 		Rounds: new(2), Min: new(time.Millisecond), Max: new(3 * time.Millisecond),
-	}, func(r manager.MiningResult) { results = append(results, r) })
+	}, func(r api.MiningResult) { results = append(results, r) })
 	require.NoError(t, err)
 	require.Equal(t, 4, report.Mined)
 	require.Equal(t, report.Results, results)
@@ -37,7 +38,7 @@ func TestClient(t *testing.T) {
 		require.LessOrEqual(t, pause, 3*time.Millisecond)
 	}
 
-	stopped, err := client.Shutdown(t.Context())
+	stopped, err := manager.Shutdown(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, "2 nodes stopped", stopped.Message)
 	require.Len(t, stopped.Nodes, 2)
@@ -46,8 +47,8 @@ func TestClient(t *testing.T) {
 
 func TestClientIsRefused(t *testing.T) {
 	h := start(t, 1)
-	_, err := h.client().Mine(t.Context(), manager.MiningRequest{Race: true, Min: new(time.Second)}, nil)
-	var refusal *manager.Error
+	_, err := h.client().Mine(t.Context(), client.MiningRequest{Race: true, Min: new(time.Second)}, nil)
+	var refusal *api.Error
 	require.ErrorAs(t, err, &refusal)
 	require.Equal(t, http.StatusBadRequest, refusal.Status)
 	_, err = h.client().StopMining(t.Context())
@@ -57,7 +58,7 @@ func TestClientIsRefused(t *testing.T) {
 
 func TestClientStopsContinuousMining(t *testing.T) {
 	h := start(t, 2)
-	_, err := h.client().StartMining(t.Context(), manager.MiningRequest{Race: true})
+	_, err := h.client().StartMining(t.Context(), client.MiningRequest{Race: true})
 	require.NoError(t, err)
 	report, err := h.client().StopMining(t.Context())
 	require.NoError(t, err)
@@ -70,6 +71,6 @@ func TestClientGivesUp(t *testing.T) {
 	h.node(0).set(func(n *fakeNode) {
 		n.mine = func(ctx context.Context) error { cancel(); <-ctx.Done(); return ctx.Err() }
 	})
-	_, err := h.client().Mine(ctx, manager.MiningRequest{}, func(manager.MiningResult) {})
+	_, err := h.client().Mine(ctx, client.MiningRequest{}, func(api.MiningResult) {})
 	require.ErrorIs(t, err, context.Canceled)
 }

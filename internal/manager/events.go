@@ -9,16 +9,11 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"networkmngr/internal/api"
 	"networkmngr/internal/httpserver"
 )
 
 const eventStream = "text/event-stream"
-
-// The names of the events of a mining session.
-const (
-	resultEvent = "result" // a MiningResult
-	doneEvent   = "done"   // the MiningReport, last
-)
 
 // wantsEvents reports whether the client asks for server-sent events.
 func wantsEvents(c *gin.Context) bool {
@@ -36,13 +31,13 @@ func stream(c *gin.Context, s *session) error {
 		results, all, moved, final := s.since(known)
 		known = all
 		for _, result := range results {
-			if err := send(c, resultEvent, result); err != nil {
+			if err := send(c, api.ResultEvent, result); err != nil {
 				return err
 			}
 		}
 		if final {
 			<-s.done
-			return send(c, doneEvent, s.answer())
+			return send(c, api.DoneEvent, s.answer())
 		}
 		c.Writer.Flush()
 		select {

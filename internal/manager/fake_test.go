@@ -15,7 +15,7 @@ import (
 	"github.com/hashicorp/go-hclog"
 	"github.com/stretchr/testify/require"
 
-	"networkmngr/internal/api"
+	"networkmngr/internal/api/server"
 	"networkmngr/internal/chain"
 	"networkmngr/internal/chain/chaintest"
 	"networkmngr/internal/config"
@@ -219,7 +219,7 @@ func (l *fakeLauncher) run(settings config.Node, url string) (*fakeProcess, erro
 		n.self.Address = l.front(n.self.Address)
 	}
 	p := &fakeProcess{node: n, stubborn: l.stubborn[settings.Port], cancel: cancel, done: make(chan struct{})}
-	server := api.New(api.Config{Shutdown: func() {}, Manager: url, Logger: hclog.NewNullLogger()}, n)
+	server := server.New(server.Config{Shutdown: func() {}, Manager: url, Logger: hclog.NewNullLogger()}, n)
 	go func() {
 		defer close(p.done)
 		_ = server.Serve(ctx, listener)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/hashicorp/go-hclog"
 
+	"networkmngr/internal/api"
 	"networkmngr/internal/config"
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/httpserver"
@@ -55,7 +56,7 @@ type Manager struct {
 	endLife  context.CancelFunc
 	shutdown chan struct{} // closed once /shutdown/all is answered
 	endOnce  sync.Once     // closes shutdown
-	stopAll  func() Stopped
+	stopAll  func() api.Stopped
 	recorder recorder
 	data     *folder
 	url      string // of this manager

@@ -6,6 +6,8 @@ import (
 	"reflect"
 	"sync"
 	"time"
+
+	"networkmngr/internal/api"
 )
 
 var (
@@ -59,7 +61,7 @@ func (m *Manager) stopMining() (*session, error) {
 func (m *Manager) mine(s *session) {
 	defer close(s.done)
 	defer s.cancel(nil)
-	if s.plan.mode == race {
+	if s.plan.mode == api.Race {
 		m.mineRace(s)
 	} else {
 		m.mineTurns(s)
@@ -134,7 +136,7 @@ func (m *Manager) mineOnce(s *session, c *child) (goesOn bool) {
 // tip moves any more: branches of equal work stand side by side until somebody
 // mines again. It gives the tips as they were seen last. Once ctx has ended, it
 // looks only once.
-func (m *Manager) settle(ctx context.Context) []Tip {
+func (m *Manager) settle(ctx context.Context) []api.NodeTip {
 	settling, cancel := context.WithTimeout(ctx, m.limits.settle)
 	defer cancel()
 	tips, moved := m.tips(ctx), time.Now()
@@ -149,11 +151,11 @@ func (m *Manager) settle(ctx context.Context) []Tip {
 }
 
 // tips asks every running node for its tip, also once ctx has ended.
-func (m *Manager) tips(ctx context.Context) []Tip {
+func (m *Manager) tips(ctx context.Context) []api.NodeTip {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), m.limits.look)
 	defer cancel()
 	running := m.members.running()
-	tips := make([]Tip, len(running))
+	tips := make([]api.NodeTip, len(running))
 	_ = each(ctx, len(running), func(ctx context.Context, i int) error {
 		tips[i] = running[i].tip(ctx)
 		return nil // what fails is in the tip
@@ -162,7 +164,7 @@ func (m *Manager) tips(ctx context.Context) []Tip {
 }
 
 // agree reports whether all tips are known and the same.
-func agree(tips []Tip) bool {
+func agree(tips []api.NodeTip) bool {
 	for _, tip := range tips {
 		if tip.Hash == nil || *tip.Hash != *tips[0].Hash {
 			return false

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"networkmngr/internal/api"
 	"networkmngr/internal/httpserver"
 )
 
@@ -27,9 +28,9 @@ func readPlan(c *gin.Context, nodes int) (plan, error) {
 	if err != nil {
 		return plan{}, err
 	}
-	p := plan{mode: c.DefaultQuery("mode", turns), rounds: int(rounds)}
-	if p.mode != turns && p.mode != race {
-		return p, malformed("mode is %q, want %s or %s", p.mode, turns, race)
+	p := plan{mode: c.DefaultQuery("mode", api.Turns), rounds: int(rounds)}
+	if p.mode != api.Turns && p.mode != api.Race {
+		return p, malformed("mode is %q, want %s or %s", p.mode, api.Turns, api.Race)
 	}
 	if p.rounds*nodes > maxRequests {
 		return p, malformed("%d rounds of %d nodes are more than %d requests", p.rounds, nodes, maxRequests)
@@ -72,7 +73,7 @@ func (p *plan) readPauses(c *gin.Context) error {
 		return err
 	}
 	switch {
-	case p.mode == race && (hasMin || hasMax):
+	case p.mode == api.Race && (hasMin || hasMax):
 		return malformed("there are no pauses in a race, so no min and max")
 	case hasMin && hasMax && least > most:
 		return malformed("min is %s, more than max, which is %s", least, most)

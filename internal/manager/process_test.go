@@ -18,7 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
-	"networkmngr/internal/api"
+	"networkmngr/internal/api/server"
 	"networkmngr/internal/config"
 	"networkmngr/internal/launch"
 	"networkmngr/internal/manager"
@@ -77,7 +77,7 @@ func serveChild(n *fakeNode, listener net.Listener) error {
 		_ = launch.WatchParent(ctx, os.Stdin)
 		stop()
 	}()
-	server := api.New(api.Config{Shutdown: stop, Logger: hclog.NewNullLogger()}, n)
+	server := server.New(server.Config{Shutdown: stop, Logger: hclog.NewNullLogger()}, n)
 	return server.Serve(ctx, listener)
 }
 

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"networkmngr/internal/api"
 	"networkmngr/internal/disk"
 )
 
@@ -21,18 +22,18 @@ const Ended = "ended"
 // After a crash it says what was known before: State is Running, but there is
 // no such process.
 type Record struct {
-	State     string         `json:"state"` // Running or Ended
-	Software  string         `json:"software"`
-	PID       int            `json:"pid"`        // of the manager
-	URL       string         `json:"url"`        // of the manager
-	StartedAt time.Time      `json:"started_at"` // before any node was
-	ReadyAt   time.Time      `json:"ready_at"`   // when all of them stood
-	EndedAt   *time.Time     `json:"ended_at"`   // null unless Ended
-	Logs      string         `json:"logs"`       // folder, as an absolute path
-	Data      string         `json:"data"`       // folder, as an absolute path
-	Temporary bool           `json:"temporary"`
-	Settings  map[string]any `json:"settings"` // by name, without the token
-	Nodes     []Node         `json:"nodes"`
+	State     string          `json:"state"` // Running or Ended
+	Software  string          `json:"software"`
+	PID       int             `json:"pid"`        // of the manager
+	URL       string          `json:"url"`        // of the manager
+	StartedAt time.Time       `json:"started_at"` // before any node was
+	ReadyAt   time.Time       `json:"ready_at"`   // when all of them stood
+	EndedAt   *time.Time      `json:"ended_at"`   // null unless Ended
+	Logs      string          `json:"logs"`       // folder, as an absolute path
+	Data      string          `json:"data"`       // folder, as an absolute path
+	Temporary bool            `json:"temporary"`
+	Settings  map[string]any  `json:"settings"` // by name, without the token
+	Nodes     []api.NodeState `json:"nodes"`
 }
 
 // ReadRecord reads what the last manager with this log folder left there. The
@@ -98,7 +99,7 @@ func (m *Manager) recordStart(s Summary, began time.Time) {
 	logs, err := filepath.Abs(s.Logs)
 	if err == nil {
 		err = m.recorder.begin(Record{
-			State: Running, Software: m.config.Software, PID: os.Getpid(), URL: s.URL, StartedAt: began, ReadyAt: time.Now(),
+			State: api.Running, Software: m.config.Software, PID: os.Getpid(), URL: s.URL, StartedAt: began, ReadyAt: time.Now(),
 			Logs: logs, Data: s.Data, Temporary: s.Temporary,
 			Settings: m.settings.Values(), Nodes: newNodes(m.members.all()),
 		})

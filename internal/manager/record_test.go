@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"networkmngr/internal/api"
 	"networkmngr/internal/launch"
 	"networkmngr/internal/manager"
 )
@@ -20,7 +21,7 @@ func (h *harness) record() manager.Record {
 func TestTheRunIsRecorded(t *testing.T) {
 	h := start(t, 2, func(h *harness) { h.config.Settings.Token = "secret" })
 	r := h.record()
-	require.Equal(t, manager.Running, r.State)
+	require.Equal(t, api.Running, r.State)
 	require.Equal(t, os.Getpid(), r.PID)
 	require.Equal(t, h.summary.URL, r.URL)
 	require.Equal(t, h.summary.Data, r.Data)
@@ -30,7 +31,7 @@ func TestTheRunIsRecorded(t *testing.T) {
 	require.Nil(t, r.EndedAt)
 	require.EqualValues(t, 2, r.Settings["amount"])
 	require.Len(t, r.Nodes, 2)
-	require.Equal(t, h.node(1).self, r.Nodes[1].Entry)
+	require.Equal(t, h.node(1).self, r.Nodes[1].NodeInfo)
 	text, err := os.ReadFile(filepath.Join(r.Logs, "run.json"))
 	require.NoError(t, err)
 	require.NotContains(t, string(text), "secret")
@@ -42,7 +43,7 @@ func TestTheRunIsRecorded(t *testing.T) {
 		"logs", "data", "temporary", "settings", "nodes"}, keys)
 
 	h.launcher.process(h.port(0)).die(launch.Exit{Code: 2})
-	h.eventually(func() bool { return h.record().Nodes[0].State == manager.Exited }, "recorded")
+	h.eventually(func() bool { return h.record().Nodes[0].State == api.Exited }, "recorded")
 	require.Equal(t, 2, h.record().Nodes[0].Exit.Code)
 
 	require.NoError(t, h.stop())
@@ -59,7 +60,7 @@ func TestTheLastRunHasTheRecord(t *testing.T) {
 	second := start(t, 1, func(h *harness) { h.config.Settings.Log.Folder = first.config.Settings.Log.Folder })
 	require.NoError(t, first.stop())
 	r := second.record()
-	require.Equal(t, manager.Running, r.State)
+	require.Equal(t, api.Running, r.State)
 	require.Equal(t, second.summary.URL, r.URL)
 	require.NoError(t, second.stop())
 	require.Equal(t, manager.Ended, second.record().State)

@@ -52,7 +52,7 @@ var refusals = []httpserver.Refusal{
 	{Err: node.ErrBegun, Status: http.StatusConflict, Code: "chain-begun"}, // before errSettings, which may wrap it
 	{Err: errSettings, Status: http.StatusBadGateway, Code: "settings-failed"},
 	{Err: consensus.ErrParams, Status: http.StatusUnprocessableEntity, Code: "bad-settings"},
-	{Err: errUnknownNode, Status: http.StatusNotFound, Code: UnknownNode},
+	{Err: errUnknownNode, Status: http.StatusNotFound, Code: api.UnknownNode},
 	{Err: errEnded, Status: http.StatusConflict, Code: "node-ended"},
 	{Err: errUnreachable, Status: http.StatusBadGateway, Code: "node-unreachable"},
 	{Err: errNoPort, Status: http.StatusConflict, Code: "no-port"},
@@ -61,7 +61,7 @@ var refusals = []httpserver.Refusal{
 	{Err: errStopping, Status: http.StatusServiceUnavailable, Code: "shutting-down"},
 }
 
-func refusal(err error) *httpserver.Error { return httpserver.Find(refusals, err) }
+func refusal(err error) *api.Error { return httpserver.Find(refusals, err) }
 
 func (m *Manager) overview(c *gin.Context) error {
 	nodes := len(m.members.all())
@@ -81,9 +81,9 @@ func (m *Manager) healthz(c *gin.Context) error {
 
 func (m *Manager) nodes(c *gin.Context) error {
 	nodes := newNodes(m.members.all())
-	answer := Nodes{Count: len(nodes), Nodes: nodes}
+	answer := api.Nodes{Count: len(nodes), Nodes: nodes}
 	for _, n := range answer.Nodes {
-		if n.State == Running {
+		if n.State == api.Running {
 			answer.Running++
 		}
 	}
@@ -97,7 +97,7 @@ func (m *Manager) handleAddNode(c *gin.Context) error {
 		return err
 	}
 	c.Header("Location", fmt.Sprintf("/nodes/%d", added.port))
-	httpserver.Answer(c, http.StatusCreated, Added{Message: "node " + added.entry.Address + " started", Node: newNode(added)})
+	httpserver.Answer(c, http.StatusCreated, api.Added{Message: "node " + added.entry.Address + " started", Node: newNode(added)})
 	return nil
 }
 
@@ -106,7 +106,7 @@ func (m *Manager) handleRemoveNode(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	httpserver.Answer(c, http.StatusOK, Removed{
+	httpserver.Answer(c, http.StatusOK, api.Removed{
 		Message: "node " + removed.entry.Address + " ended, and is no longer of the network", StoppedNode: newStoppedNode(removed),
 	})
 	return nil

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"networkmngr/internal/api"
 )
 
 // Why a mining session was cut short.
@@ -14,12 +16,6 @@ var (
 	errStopAsked  = errors.New("stopped by /stop/mining")
 	errClientGone = errors.New("stopped, as the client that asked for it is gone")
 	errShutdown   = errors.New("stopped, as the network shuts down")
-)
-
-// The modes of mining.
-const (
-	turns = "turns" // one node after the other
-	race  = "race"  // all nodes at once
 )
 
 // lastResults is how many results a session without an end keeps.
@@ -45,17 +41,17 @@ type session struct {
 	cancel context.CancelCauseFunc
 	done   chan struct{} // closed when the report is final and another session may begin
 
-	mu      sync.Mutex    // guards what follows
-	report  MiningReport  // so far
-	dropped int           // results that came before report.Results
-	moved   chan struct{} // closed, and replaced, at every change
-	final   bool          // the report is
+	mu      sync.Mutex       // guards what follows
+	report  api.MiningReport // so far
+	dropped int              // results that came before report.Results
+	moved   chan struct{}    // closed, and replaced, at every change
+	final   bool             // the report is
 }
 
 func newSession(p plan) *session {
 	s := &session{
 		plan: p, done: make(chan struct{}), moved: make(chan struct{}),
-		report: MiningReport{Results: []MiningResult{}},
+		report: api.MiningReport{Results: []api.MiningResult{}},
 	}
 	s.ctx, s.cancel = context.WithCancelCause(context.Background())
 	return s
@@ -69,7 +65,7 @@ func (s *session) sent() int {
 }
 
 // add puts a result into the report.
-func (s *session) add(result MiningResult) {
+func (s *session) add(result api.MiningResult) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.report.Sent++
@@ -87,7 +83,7 @@ func (s *session) add(result MiningResult) {
 
 // finish makes the report final. tips are those of the running nodes; that they
 // differ means something only where the session was not cut short.
-func (s *session) finish(tips []Tip) {
+func (s *session) finish(tips []api.NodeTip) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, tip := range tips {
@@ -129,7 +125,7 @@ func (s *session) move() {
 
 // since gives the results after the first known ones, as far as they are kept,
 // and how many there were in all. moved is closed when there is more to tell.
-func (s *session) since(known int) (results []MiningResult, all int, moved <-chan struct{}, final bool) {
+func (s *session) since(known int) (results []api.MiningResult, all int, moved <-chan struct{}, final bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	skip := max(0, known-s.dropped)
@@ -138,7 +134,7 @@ func (s *session) since(known int) (results []MiningResult, all int, moved <-cha
 }
 
 // answer is the report once the session is done.
-func (s *session) answer() MiningReport {
+func (s *session) answer() api.MiningReport {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.report

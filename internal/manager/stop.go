@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+
+	"networkmngr/internal/api"
 )
 
 // stopNodes ends the mining and every node, side by side, and says how each
 // ended. It runs once; see Manager.stopAll.
-func (m *Manager) stopNodes() Stopped {
+func (m *Manager) stopNodes() api.Stopped {
 	m.mu.Lock()
 	m.stopping = true
 	session := m.session
@@ -44,8 +46,8 @@ func (m *Manager) stopNode(c *child) {
 }
 
 // newStopped tells how every node ended, of which running ran until now.
-func (m *Manager) newStopped(running int) Stopped {
-	answer := Stopped{Message: plural(running, "node") + " stopped", Nodes: []StoppedNode{}}
+func (m *Manager) newStopped(running int) api.Stopped {
+	answer := api.Stopped{Message: plural(running, "node") + " stopped", Nodes: []api.StoppedNode{}}
 	var forced []string
 	for _, c := range m.members.all() {
 		answer.Nodes = append(answer.Nodes, newStoppedNode(c))

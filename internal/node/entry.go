@@ -23,8 +23,8 @@ func fit(self Entry) Entry {
 // said last of its chain.
 type Peer struct {
 	Entry
-	Outbound bool       `json:"outbound"` // this node dialled
-	Height   uint64     `json:"height"`
-	Tip      types.Hash `json:"tip"`
-	Since    time.Time  `json:"since"` // when the connection came about
+	Outbound bool // this node dialled
+	Height   uint64
+	Tip      types.Hash
+	Since    time.Time // when the connection came about
 }

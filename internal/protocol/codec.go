@@ -295,13 +295,13 @@ func (r *reader) claim() (c Claim) {
 
 func (r *reader) entry() (e Entry) {
 	r.fill(e.ID[:])
-	e.Address = string(r.bytes(maxAddressLen))
+	e.Address = string(r.bytes(types.MaxAddressLen))
 	count := r.uint8()
-	if count > maxAddresses {
-		r.fail("%d addresses, at most %d", count, maxAddresses)
+	if count > types.MaxP2P {
+		r.fail("%d addresses, at most %d", count, types.MaxP2P)
 	}
 	for range count {
-		e.P2P = append(e.P2P, string(r.bytes(maxAddressLen)))
+		e.P2P = append(e.P2P, string(r.bytes(types.MaxAddressLen)))
 	}
 	return e
 }

@@ -76,9 +76,9 @@ func TestListsAreBounded(t *testing.T) {
 		"have":        {maxIDs, func(n int) Message { return Have{IDs: make([]types.Hash, n)} }},
 		"get":         {maxIDs, func(n int) Message { return GetTransactions{IDs: make([]types.Hash, n)} }},
 		"entries":     {maxEntries, func(n int) Message { return Addresses{Entries: make([]Entry, n)} }},
-		"addresses":   {maxAddresses, func(n int) Message { return Addresses{Entries: []Entry{{P2P: make([]string, n)}}} }},
-		"address":     {maxAddressLen, func(n int) Message { return Addresses{Entries: []Entry{{Address: string(make([]byte, n))}}} }},
-		"multiaddr":   {maxAddressLen, func(n int) Message { return Addresses{Entries: []Entry{{P2P: []string{string(make([]byte, n))}}}} }},
+		"addresses":   {types.MaxP2P, func(n int) Message { return Addresses{Entries: []Entry{{P2P: make([]string, n)}}} }},
+		"address":     {types.MaxAddressLen, func(n int) Message { return Addresses{Entries: []Entry{{Address: string(make([]byte, n))}}} }},
+		"multiaddr":   {types.MaxAddressLen, func(n int) Message { return Addresses{Entries: []Entry{{P2P: []string{string(make([]byte, n))}}}} }},
 		"block bytes": {types.MaxBlockSize, func(n int) Message { return Blocks{Encoded: [][]byte{make([]byte, n)}} }},
 	} {
 		_, err := Decode(Encode(c.make(c.most)))
@@ -90,9 +90,9 @@ func TestListsAreBounded(t *testing.T) {
 
 // The largest messages of an honest node fit a frame.
 func TestLargestMessagesFitAFrame(t *testing.T) {
-	entry := Entry{Address: string(make([]byte, maxAddressLen))}
-	for range maxAddresses {
-		entry.P2P = append(entry.P2P, string(make([]byte, maxAddressLen)))
+	entry := Entry{Address: string(make([]byte, types.MaxAddressLen))}
+	for range types.MaxP2P {
+		entry.P2P = append(entry.P2P, string(make([]byte, types.MaxAddressLen)))
 	}
 	large := types.Transaction{Kind: types.Transfer}
 	large.Data = make([]byte, types.MaxTransactionSize-large.Size())

@@ -90,8 +90,8 @@ func drawClaim(t *rapid.T) Claim {
 }
 
 func drawEntry(t *rapid.T) Entry {
-	e := Entry{ID: types.NodeID(drawHash(t)), Address: string(drawText(t, maxAddressLen))}
-	for range rapid.IntRange(0, maxAddresses).Draw(t, "addresses") {
+	e := Entry{ID: types.NodeID(drawHash(t)), Address: string(drawText(t, types.MaxAddressLen))}
+	for range rapid.IntRange(0, types.MaxP2P).Draw(t, "addresses") {
 		e.P2P = append(e.P2P, string(drawText(t, 60)))
 	}
 	return e

@@ -13,7 +13,7 @@ import (
 	"sync"
 	"time"
 
-	"networkmngr/internal/api"
+	"networkmngr/internal/api/client"
 	"networkmngr/internal/node"
 	"networkmngr/internal/types"
 )
@@ -135,11 +135,11 @@ func idleConnections(ctx context.Context, s *stage) error {
 		s.cost.bytes.Add(int64(n))
 	}
 	return s.measure(ctx, &s.with, func(ctx context.Context) (time.Duration, error) {
-		client := newHTTP()
-		client.Timeout = blockLimit
-		defer client.CloseIdleConnections()
+		connection := newHTTP()
+		connection.Timeout = blockLimit
+		defer connection.CloseIdleConnections()
 		began := time.Now()
-		_, err := api.NewClient("http://"+address, "", client).Mine(ctx, 1)
+		_, err := client.NewNode("http://"+address, "", connection).Mine(ctx, 1)
 		var late net.Error
 		if errors.As(err, &late) && late.Timeout() {
 			err = nil // as it should

@@ -11,7 +11,7 @@ import (
 	"path/filepath"
 	"time"
 
-	"networkmngr/internal/api"
+	"networkmngr/internal/api/client"
 	"networkmngr/internal/config"
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/launch"
@@ -41,7 +41,7 @@ type stage struct {
 
 // nodeProcess is a node that was started.
 type nodeProcess struct {
-	*api.Client
+	*client.Node
 	process *launch.Process
 	p2p     string
 }
@@ -117,7 +117,7 @@ func (s *stage) start(ctx context.Context, name string) (*nodeProcess, error) {
 		return nil, err
 	}
 	ready := process.Ready()
-	return &nodeProcess{api.NewClient("http://"+ready.Address, "", newHTTP()), process, ready.P2P[0]}, nil
+	return &nodeProcess{client.NewNode("http://"+ready.Address, "", newHTTP()), process, ready.P2P[0]}, nil
 }
 
 func (s *stage) data(name string) string { return filepath.Join(s.folder, name, "data") }

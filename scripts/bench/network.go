@@ -16,7 +16,7 @@ import (
 	"syscall"
 	"time"
 
-	"networkmngr/internal/api"
+	"networkmngr/internal/api/client"
 	"networkmngr/internal/types"
 )
 
@@ -59,9 +59,9 @@ type network struct {
 	command *exec.Cmd
 	ended   chan error
 	logs    string
-	nodes   []*api.Client // by port
-	first   int           // node's port
-	took    time.Duration // from the command until all were connected
+	nodes   []*client.Node // by port
+	first   int            // node's port
+	took    time.Duration  // from the command until all were connected
 }
 
 // startNetwork starts a manager and waits until every node has so many peers.
@@ -75,9 +75,9 @@ func (b *bench) startNetwork(ctx context.Context, amount, peers int, flags ...st
 		return nil, err
 	}
 	n := &network{logs: filepath.Join(folder, "logs"), first: port + 1, ended: make(chan error, 1)}
-	client := newHTTP()
+	connections := newHTTP()
 	for i := range amount {
-		n.nodes = append(n.nodes, api.NewClient(fmt.Sprintf("http://127.0.0.1:%d", n.first+i), "", client))
+		n.nodes = append(n.nodes, client.NewNode(fmt.Sprintf("http://127.0.0.1:%d", n.first+i), "", connections))
 	}
 	flags = append([]string{"--config=", "--logs=" + n.logs, fmt.Sprintf("--port=%d", port), fmt.Sprintf("--amount=%d", amount)}, flags...)
 	n.command = exec.Command(b.binary, flags...)

@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 	"time"
 
-	"networkmngr/internal/api"
+	"networkmngr/internal/api/client"
 	"networkmngr/internal/config"
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/launch"
@@ -20,7 +20,7 @@ import (
 
 // alone is one node's process.
 type alone struct {
-	*api.Client
+	*client.Node
 	process *launch.Process
 	entry   node.Entry
 }
@@ -46,7 +46,7 @@ func (b *bench) resumeNode(ctx context.Context, genesis, folder string) (*alone,
 	}
 	ready := process.Ready()
 	return &alone{
-		Client: api.NewClient("http://"+ready.Address, "", newHTTP()), process: process,
+		Node: client.NewNode("http://"+ready.Address, "", newHTTP()), process: process,
 		entry: node.Entry{ID: ready.ID, Address: ready.Address, P2P: ready.P2P},
 	}, nil
 }

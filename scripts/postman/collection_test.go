@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
 
-	"networkmngr/internal/api"
+	"networkmngr/internal/api/server"
 	"networkmngr/internal/manager"
 )
 
@@ -48,7 +48,7 @@ func requests(t *testing.T) map[string]bool {
 // APIs, which are held to the servers' routes by tests of their own.
 func TestEveryRouteHasARequest(t *testing.T) {
 	found := requests(t)
-	for server, description := range map[string][]byte{"{{manager}}": manager.Description, "{{node}}": api.Description} {
+	for server, description := range map[string][]byte{"{{manager}}": manager.Description, "{{node}}": server.Description} {
 		var parsed struct{ Paths map[string]yaml.Node }
 		require.NoError(t, yaml.Unmarshal(description, &parsed))
 		require.NotEmpty(t, parsed.Paths)

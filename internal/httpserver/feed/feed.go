@@ -10,6 +10,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"networkmngr/internal/api"
 	"networkmngr/internal/events"
 	"networkmngr/internal/httpserver"
 )
@@ -57,7 +58,7 @@ func (f *Feed) answer(c *gin.Context) error {
 	}
 	from := httpserver.OriginOfRequest(c.Request)
 	if !f.places.Take(from) {
-		return &httpserver.Error{
+		return &api.Error{
 			Status: http.StatusTooManyRequests, Code: "too-many-readers",
 			Message: fmt.Sprintf("as many read events as may: %d from this machine, and %d from all others, of whom each has a share", maxReaders, maxReaders),
 		}

@@ -17,6 +17,7 @@ import (
 	"github.com/hashicorp/go-hclog"
 	"github.com/stretchr/testify/require"
 
+	"networkmngr/internal/api"
 	"networkmngr/internal/events"
 	"networkmngr/internal/httpclient"
 	"networkmngr/internal/httpserver"
@@ -53,7 +54,7 @@ func serve(t *testing.T, log *events.Log, address string) *harness {
 	}
 	server := httpserver.New(httpserver.Config{
 		Routes: []httpserver.Route{feed.New(log, name).Route()},
-		Refuse: func(error) *httpserver.Error { return nil }, Logger: hclog.NewNullLogger(),
+		Refuse: func(error) *api.Error { return nil }, Logger: hclog.NewNullLogger(),
 	})
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
@@ -318,7 +319,7 @@ func TestAFollowerGoesOnWhereItWas(t *testing.T) {
 func TestAFollowerEndsWhenItIsRefused(t *testing.T) {
 	h := start(t)
 	err := h.client.Follow(t.Context(), &httpclient.Follow{Query: url.Values{"types": {"x"}}})
-	var refused *httpserver.Error
+	var refused *api.Error
 	require.ErrorAs(t, err, &refused)
 	require.Equal(t, http.StatusBadRequest, refused.Status)
 }

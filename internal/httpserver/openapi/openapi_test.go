@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"networkmngr/internal/api"
 	"networkmngr/internal/httpserver"
 	"networkmngr/internal/httpserver/openapi"
 )
@@ -28,7 +29,7 @@ func serve(t *testing.T, description string) (base string) {
 	require.NoError(t, err)
 	server := httpserver.New(httpserver.Config{
 		Routes: openapi.Routes([]byte(description)), Logger: hclog.NewNullLogger(),
-		Refuse: func(error) *httpserver.Error { return nil },
+		Refuse: func(error) *api.Error { return nil },
 	})
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)

@@ -1,0 +1,122 @@
+package client
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"networkmngr/internal/api"
+	"networkmngr/internal/httpclient"
+)
+
+// errCut means that a mining session went on, but nothing more was heard of it.
+var errCut = errors.New("the manager was lost before the mining ended")
+
+// maxAnswer is the most bytes of an answer that a client takes: the report of
+// maxRequests requests.
+const maxAnswer = 64 << 20
+
+// Manager speaks to a manager. A refusal is an *[api.Error].
+type Manager struct{ server httpclient.Client }
+
+// NewManager makes a client of the manager at base, such as
+// http://127.0.0.1:4999. token may be empty.
+func NewManager(base, token string, client *http.Client) *Manager {
+	return &Manager{httpclient.Client{Base: base, Token: token, HTTP: client, Most: maxAnswer}}
+}
+
+// Health asks whether the manager answers.
+func (c *Manager) Health(ctx context.Context) (api.Health, error) {
+	return httpclient.Call[api.Health](ctx, &c.server, http.MethodGet, "/healthz", nil)
+}
+
+// Nodes lists the network's nodes.
+func (c *Manager) Nodes(ctx context.Context) (api.Nodes, error) {
+	return httpclient.Call[api.Nodes](ctx, &c.server, http.MethodGet, "/nodes", nil)
+}
+
+// AddNode has one more node start, and returns when it is of the network.
+func (c *Manager) AddNode(ctx context.Context) (api.Added, error) {
+	return httpclient.Call[api.Added](ctx, &c.server, http.MethodPost, "/nodes", nil)
+}
+
+// RemoveNode ends the node on a port.
+func (c *Manager) RemoveNode(ctx context.Context, port int) (api.Removed, error) {
+	return httpclient.Call[api.Removed](ctx, &c.server, http.MethodDelete, "/nodes/"+strconv.Itoa(port), nil)
+}
+
+// MiningRequest says how nodes are to mine. What is nil is left to the manager.
+type MiningRequest struct {
+	Rounds     *int // requests to each node
+	Min, Max   *time.Duration
+	Race       bool // all nodes at once
+	Continuous bool // until StopMining
+}
+
+func (r MiningRequest) path() string {
+	query := url.Values{}
+	if r.Rounds != nil {
+		query.Set("rounds", strconv.Itoa(*r.Rounds))
+	}
+	if r.Min != nil {
+		query.Set("min", r.Min.String())
+	}
+	if r.Max != nil {
+		query.Set("max", r.Max.String())
+	}
+	if r.Race {
+		query.Set("mode", api.Race)
+	}
+	if r.Continuous {
+		query.Set("continuous", "true")
+	}
+	return "/start/mining?" + query.Encode()
+}
+
+// Mine has the nodes mine, hands over each result as it comes, and gives the
+// report at the end. Mining that has an end stops when ctx does.
+func (c *Manager) Mine(ctx context.Context, r MiningRequest, each func(api.MiningResult)) (api.MiningReport, error) {
+	var report *api.MiningReport
+	err := c.server.Events(ctx, http.MethodPost, r.path(), func(e httpclient.Event) error {
+		switch e.Name {
+		case api.ResultEvent:
+			var result api.MiningResult
+			if err := json.Unmarshal(e.Data, &result); err != nil {
+				return fmt.Errorf("mining result: %w", err)
+			}
+			each(result)
+		case api.DoneEvent:
+			report = new(api.MiningReport)
+			return json.Unmarshal(e.Data, report)
+		}
+		return nil
+	})
+	if err != nil {
+		return api.MiningReport{}, err
+	}
+	if report == nil {
+		return api.MiningReport{}, errCut
+	}
+	return *report, nil
+}
+
+// StartMining has the nodes mine until StopMining, and returns at once.
+func (c *Manager) StartMining(ctx context.Context, r MiningRequest) (api.Message, error) {
+	r.Continuous = true
+	return httpclient.Call[api.Message](ctx, &c.server, http.MethodPost, r.path(), nil)
+}
+
+// StopMining ends the mining that is under way, and tells what it came to.
+func (c *Manager) StopMining(ctx context.Context) (api.MiningReport, error) {
+	return httpclient.Call[api.MiningReport](ctx, &c.server, http.MethodPost, "/stop/mining", nil)
+}
+
+// Shutdown ends every node, tells how each ended, and then ends the manager.
+func (c *Manager) Shutdown(ctx context.Context) (api.Stopped, error) {
+	return httpclient.Call[api.Stopped](ctx, &c.server, http.MethodPost, "/shutdown/all", nil)
+}

@@ -1,0 +1,194 @@
+package client
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"networkmngr/internal/api"
+	"networkmngr/internal/httpclient"
+	"networkmngr/internal/types"
+)
+
+// maxNodeAnswer is the most bytes of an answer that a client of a node takes: a
+// chain's.
+const maxNodeAnswer = 1 << 30
+
+// Node speaks to one node. A refusal is an *[api.Error].
+type Node struct{ server httpclient.Client }
+
+// NewNode makes a client of the node at base, such as
+// http://127.0.0.1:5000. token may be empty.
+func NewNode(base, token string, client *http.Client) *Node {
+	return &Node{httpclient.Client{Base: base, Token: token, HTTP: client, Most: maxNodeAnswer}}
+}
+
+// Health asks whether the node answers.
+func (c *Node) Health(ctx context.Context) (api.Health, error) {
+	return httpclient.Call[api.Health](ctx, &c.server, http.MethodGet, "/healthz", nil)
+}
+
+// Info asks who the node is.
+func (c *Node) Info(ctx context.Context) (api.Info, error) {
+	return httpclient.Call[api.Info](ctx, &c.server, http.MethodGet, "/node/id", nil)
+}
+
+// Shutdown tells the node to stop.
+func (c *Node) Shutdown(ctx context.Context) (api.Message, error) {
+	return httpclient.Call[api.Message](ctx, &c.server, http.MethodPost, "/shutdown", nil)
+}
+
+// Chain asks for the whole main chain.
+func (c *Node) Chain(ctx context.Context) (api.Chain, error) {
+	return httpclient.Call[api.Chain](ctx, &c.server, http.MethodGet, "/chain", nil)
+}
+
+// ChainPart asks for at most limit blocks of the main chain.
+func (c *Node) ChainPart(ctx context.Context, from uint64, limit int) (api.Chain, error) {
+	path := "/chain?from=" + strconv.FormatUint(from, 10) + "&limit=" + strconv.Itoa(limit)
+	return httpclient.Call[api.Chain](ctx, &c.server, http.MethodGet, path, nil)
+}
+
+// ReplaceChain offers a whole chain, genesis first.
+func (c *Node) ReplaceChain(ctx context.Context, blocks []types.Block) (api.Changed, error) {
+	return httpclient.Call[api.Changed](ctx, &c.server, http.MethodPost, "/chain/replace", api.Chain{Length: uint64(len(blocks)), Chain: blocks})
+}
+
+// Blockchain asks for the chain's figures.
+func (c *Node) Blockchain(ctx context.Context) (api.Blockchain, error) {
+	return httpclient.Call[api.Blockchain](ctx, &c.server, http.MethodGet, "/blockchain", nil)
+}
+
+// Blocks asks for the main chain's last blocks, at most limit of them.
+func (c *Node) Blocks(ctx context.Context, limit int) (api.Blocks, error) {
+	return httpclient.Call[api.Blocks](ctx, &c.server, http.MethodGet, "/blocks?limit="+strconv.Itoa(limit), nil)
+}
+
+// BlocksFrom asks for at most limit blocks from a height downwards.
+func (c *Node) BlocksFrom(ctx context.Context, from uint64, limit int) (api.Blocks, error) {
+	path := "/blocks?from=" + strconv.FormatUint(from, 10) + "&limit=" + strconv.Itoa(limit)
+	return httpclient.Call[api.Blocks](ctx, &c.server, http.MethodGet, path, nil)
+}
+
+// Block asks for the block with this height or hash.
+func (c *Node) Block(ctx context.Context, id string) (types.Block, error) {
+	return httpclient.Call[types.Block](ctx, &c.server, http.MethodGet, "/blocks/"+url.PathEscape(id), nil)
+}
+
+// BlockDetails asks for the block with this height or hash, and where it
+// stands.
+func (c *Node) BlockDetails(ctx context.Context, id string) (api.BlockDetails, error) {
+	return httpclient.Call[api.BlockDetails](ctx, &c.server, http.MethodGet, "/blocks/"+url.PathEscape(id)+"?details=true", nil)
+}
+
+// NewBlock tells the node that there is a new block.
+func (c *Node) NewBlock(ctx context.Context, notice api.Notice) (api.Changed, error) {
+	return httpclient.Call[api.Changed](ctx, &c.server, http.MethodPost, "/block/new", notice)
+}
+
+// MinedBefore are the blocks that were mined before Mine failed with err, the
+// lowest first.
+func MinedBefore(err error) []types.Block {
+	var refusal *api.Error
+	var blocks []types.Block
+	if !errors.As(err, &refusal) || refusal.Blocks == nil || json.Unmarshal(refusal.Blocks, &blocks) != nil {
+		return nil
+	}
+	return blocks
+}
+
+// Mine asks for count blocks in a row. Of an error, MinedBefore tells what was
+// mined in spite of it.
+func (c *Node) Mine(ctx context.Context, count int) (api.Mined, error) {
+	return httpclient.Call[api.Mined](ctx, &c.server, http.MethodPost, "/mine?count="+strconv.Itoa(count), nil)
+}
+
+// Submit hands a signed transfer in.
+func (c *Node) Submit(ctx context.Context, t types.Transaction) (api.Submitted, error) {
+	return httpclient.Call[api.Submitted](ctx, &c.server, http.MethodPost, "/transactions", t)
+}
+
+// SubmitSigned hands a signed transfer in that says which network it is for.
+func (c *Node) SubmitSigned(ctx context.Context, t types.SignedTransfer) (api.Submitted, error) {
+	return httpclient.Call[api.Submitted](ctx, &c.server, http.MethodPost, "/transactions", t)
+}
+
+// Transaction asks for a transaction of the main chain or the mempool.
+func (c *Node) Transaction(ctx context.Context, id types.Hash) (api.Transaction, error) {
+	return httpclient.Call[api.Transaction](ctx, &c.server, http.MethodGet, "/transactions/"+id.String(), nil)
+}
+
+// Prove is Transaction with the proof that its block holds it.
+func (c *Node) Prove(ctx context.Context, id types.Hash) (api.Transaction, error) {
+	return httpclient.Call[api.Transaction](ctx, &c.server, http.MethodGet, "/transactions/"+id.String()+"?proof=true", nil)
+}
+
+// Mempool asks for at most limit pending transfers after the first from.
+func (c *Node) Mempool(ctx context.Context, from, limit int) (api.Mempool, error) {
+	return httpclient.Call[api.Mempool](ctx, &c.server, http.MethodGet, pagePath("/mempool", from, limit), nil)
+}
+
+// Account asks for an account's balance, sequence number and pending transfers,
+// and the newest of its history.
+func (c *Node) Account(ctx context.Context, address types.Address) (api.Account, error) {
+	return httpclient.Call[api.Account](ctx, &c.server, http.MethodGet, "/accounts/"+address.String(), nil)
+}
+
+// History is Account with at most limit transactions, from one that an answer
+// gave as Next; empty is the newest.
+func (c *Node) History(ctx context.Context, address types.Address, from string, limit int) (api.Account, error) {
+	path := cursorPath("/accounts/"+address.String(), from, limit)
+	return httpclient.Call[api.Account](ctx, &c.server, http.MethodGet, path, nil)
+}
+
+// Accounts asks for at most limit accounts, the richest first, from one that an
+// answer gave as Next; empty is the richest.
+func (c *Node) Accounts(ctx context.Context, from string, limit int) (api.Accounts, error) {
+	return httpclient.Call[api.Accounts](ctx, &c.server, http.MethodGet, cursorPath("/accounts", from, limit), nil)
+}
+
+// Search asks what a hash, height, address or name leads to.
+func (c *Node) Search(ctx context.Context, text string) (api.Found, error) {
+	return httpclient.Call[api.Found](ctx, &c.server, http.MethodGet, "/search?q="+url.QueryEscape(text), nil)
+}
+
+// Tips asks for the ends of at most limit branches after the first from.
+func (c *Node) Tips(ctx context.Context, from, limit int) (api.Tips, error) {
+	return httpclient.Call[api.Tips](ctx, &c.server, http.MethodGet, pagePath("/chain/tips", from, limit), nil)
+}
+
+// Validate has the node replay its chain from genesis.
+func (c *Node) Validate(ctx context.Context) (api.Validation, error) {
+	return httpclient.Call[api.Validation](ctx, &c.server, http.MethodGet, "/chain/validate", nil)
+}
+
+// Register gives the node a registry.
+func (c *Node) Register(ctx context.Context, entries []types.NodeInfo) (api.Registered, error) {
+	return httpclient.Call[api.Registered](ctx, &c.server, http.MethodPost, "/nodes/register", entries)
+}
+
+// Peers asks for at most limit peers after the first from.
+func (c *Node) Peers(ctx context.Context, from, limit int) (api.Peers, error) {
+	return httpclient.Call[api.Peers](ctx, &c.server, http.MethodGet, pagePath("/peers", from, limit), nil)
+}
+
+// AddPeer tells the node to connect to the one at an HTTP address.
+func (c *Node) AddPeer(ctx context.Context, address string) (api.Registered, error) {
+	return httpclient.Call[api.Registered](ctx, &c.server, http.MethodPost, "/peers", address)
+}
+
+func pagePath(path string, from, limit int) string {
+	return path + "?from=" + strconv.Itoa(from) + "&limit=" + strconv.Itoa(limit)
+}
+
+func cursorPath(path, from string, limit int) string {
+	path += "?limit=" + strconv.Itoa(limit)
+	if from != "" {
+		path += "&from=" + url.QueryEscape(from)
+	}
+	return path
+}

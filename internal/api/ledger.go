@@ -1,0 +1,180 @@
+package api
+
+import (
+	"time"
+
+	"networkmngr/internal/types"
+)
+
+// MaxRows is how many blocks, accounts or transactions of an account one answer
+// may list.
+const MaxRows = 100
+
+// Words that answers about transactions use.
+const (
+	StatusPending   = "pending"
+	StatusConfirmed = "confirmed"
+
+	DirectionIn   = "in"
+	DirectionOut  = "out"
+	DirectionSelf = "self"
+
+	SideLeft  = "left"
+	SideRight = "right"
+)
+
+// Transaction answers GET /transactions/:id.
+type Transaction struct {
+	Status        string            `json:"status"`
+	Transaction   types.Transaction `json:"transaction"`
+	Block         *Tip              `json:"block"`    // null while it is pending
+	Position      *int              `json:"position"` // in the block, null while it is pending
+	Confirmations uint64            `json:"confirmations"`
+	Proof         *Proof            `json:"proof,omitempty"`
+}
+
+// Proof leads from a transaction's id to its block's Merkle root.
+type Proof struct {
+	Position   int        `json:"position"` // of the transaction in the block
+	Siblings   []Sibling  `json:"siblings"` // the lowest level's first
+	MerkleRoot types.Hash `json:"merkle_root"`
+	Header     string     `json:"header"` // 80 bytes in hex, as they are hashed
+}
+
+// Sibling is what a hash is paired with, and on which side of it.
+type Sibling struct {
+	Hash types.Hash `json:"hash"`
+	Side string     `json:"side"`
+}
+
+// BlockDetails answers GET /blocks/:id?details=true.
+type BlockDetails struct {
+	Block         types.Block `json:"block"`
+	Main          bool        `json:"main"`          // it is on the main chain
+	Confirmations uint64      `json:"confirmations"` // 0 if it is not
+	Next          *types.Hash `json:"next_hash"`     // of the main chain's block on top of it
+}
+
+// Account answers GET /accounts/:address.
+type Account struct {
+	Address  types.Address       `json:"address"`
+	Name     string              `json:"name,omitempty"`
+	Balance  types.Amount        `json:"balance"`
+	Sequence uint64              `json:"sequence"` // of its next transfer, if none is pending
+	Pending  []types.Transaction `json:"pending"`  // its transfers in the mempool, in order
+	History  []Movement          `json:"history"`  // on the main chain, the newest first
+	Next     *string             `json:"next"`     // ?from= of the page below, null after the oldest
+}
+
+// NextSequence is the number that the account's next transfer must carry, after
+// those that are pending.
+func (a *Account) NextSequence() uint64 { return a.Sequence + uint64(len(a.Pending)) }
+
+// Movement is what a transaction did to an account.
+type Movement struct {
+	ID            types.Hash     `json:"id"`
+	Type          string         `json:"type"`
+	Direction     string         `json:"direction"`
+	Amount        types.Amount   `json:"amount"`
+	Fee           types.Amount   `json:"fee"`   // that the sender paid on top
+	Other         *types.Address `json:"other"` // who paid, or was paid; null for a coinbase
+	Block         Tip            `json:"block"`
+	Position      int            `json:"position"`
+	Timestamp     uint32         `json:"timestamp"`
+	Time          time.Time      `json:"time"`
+	Confirmations uint64         `json:"confirmations"`
+}
+
+// Accounts answers GET /accounts.
+type Accounts struct {
+	Count    uint64       `json:"count"` // of all
+	Coins    types.Amount `json:"coins"` // in all
+	Tip      Tip          `json:"tip"`   // after which block
+	Accounts []Balance    `json:"accounts"`
+	Next     *string      `json:"next"` // ?from= of the next page, null after the poorest
+}
+
+// Balance is one account of Accounts.
+type Balance struct {
+	Address  types.Address `json:"address"`
+	Name     string        `json:"name,omitempty"`
+	Balance  types.Amount  `json:"balance"`
+	Sequence uint64        `json:"sequence"`
+}
+
+// Mempool answers GET /mempool.
+type Mempool struct {
+	Count        int                 `json:"count"`  // of all
+	Bytes        int                 `json:"bytes"`  // of all, encoded
+	Memory       int                 `json:"memory"` // bytes that they are reckoned to take
+	TotalFees    types.Amount        `json:"total_fees"`
+	LeastFeeRate float64             `json:"least_fee_rate"` // to exceed, 10^-8 coins for each byte; 0 while there is room
+	Limits       MempoolLimits       `json:"limits"`
+	Entries      []MempoolEntry      `json:"entries"` // about each of Transactions
+	Transactions []types.Transaction `json:"transactions"`
+}
+
+// MempoolLimits bound what waits.
+type MempoolLimits struct {
+	Count     int     `json:"count"`
+	Memory    int     `json:"memory"`
+	PerSender int     `json:"per_sender"`
+	Seconds   float64 `json:"seconds"` // how long a transfer may wait
+}
+
+// MempoolEntry is what a mempool knows of a transfer.
+type MempoolEntry struct {
+	ID      types.Hash `json:"id"`
+	Size    int        `json:"size"`     // bytes
+	FeeRate float64    `json:"fee_rate"` // 10^-8 coins for each byte
+	Since   time.Time  `json:"since"`
+	Age     float64    `json:"age"` // seconds
+}
+
+// Tips answers GET /chain/tips.
+type Tips struct {
+	Count int        `json:"count"` // of all
+	Tips  []ChainTip `json:"tips"`
+}
+
+// ChainTip is the end of a branch.
+type ChainTip struct {
+	Tip
+	Status       string `json:"status"`
+	BranchLength uint64 `json:"branch_length"`
+	TotalWork    string `json:"total_work"`
+}
+
+// Validation answers GET /chain/validate.
+type Validation struct {
+	Message         string  `json:"message"`
+	Valid           bool    `json:"valid"`
+	Tip             Tip     `json:"tip"`
+	Blocks          uint64  `json:"blocks"`
+	Transactions    uint64  `json:"transactions"`
+	Signatures      uint64  `json:"signatures"`
+	Accounts        uint64  `json:"accounts"`
+	Seconds         float64 `json:"seconds"`
+	BlocksPerSecond float64 `json:"blocks_per_second"`
+	Fault           *Fault  `json:"fault"` // the first, null if there is none
+}
+
+// Fault is where a chain is not valid.
+type Fault struct {
+	Tip
+	Rule    string `json:"rule"`
+	Message string `json:"message"`
+}
+
+// Found answers GET /search.
+type Found struct {
+	Query   string   `json:"query"`
+	Results []Result `json:"results"`
+}
+
+// Result is one thing that a search has found.
+type Result struct {
+	Type string `json:"type"` // block, transaction or account
+	Path string `json:"path"` // where to look
+	Text string `json:"text"` // what it is, for people
+}

@@ -1,0 +1,109 @@
+package api
+
+import (
+	"time"
+
+	"networkmngr/internal/types"
+)
+
+// The states of a node.
+const (
+	Running    = "running"
+	Exited     = "exited"
+	Restarting = "restarting" // ends, or has ended, to start again
+)
+
+// Nodes answers GET /nodes.
+type Nodes struct {
+	Count   int         `json:"count"`
+	Running int         `json:"running"` // of them
+	Nodes   []NodeState `json:"nodes"`   // by port
+}
+
+// NodeState is one of the network's nodes.
+type NodeState struct {
+	types.NodeInfo
+	Port  int    `json:"port"`
+	PID   int    `json:"pid"`
+	State string `json:"state"` // Running, Exited or Restarting
+	Exit  *Exit  `json:"exit"`  // null unless Exited
+}
+
+// Exit is how a process ended.
+type Exit struct {
+	Code    int       `json:"code"`   // -1 if a signal ended it
+	Signal  *string   `json:"signal"` // "SIGKILL"; null if it ended by itself
+	Forced  bool      `json:"forced"` // killed as it did not end in time
+	Time    time.Time `json:"time"`
+	Message string    `json:"message"`
+}
+
+// Stopped answers /shutdown/all.
+type Stopped struct {
+	Message string        `json:"message"`
+	Nodes   []StoppedNode `json:"nodes"`
+}
+
+// StoppedNode is a node that has ended, now or before.
+type StoppedNode struct {
+	Node string       `json:"node"` // its address
+	ID   types.NodeID `json:"id"`
+	PID  int          `json:"pid"`
+	Exit *Exit        `json:"exit"`
+}
+
+// Added answers POST /nodes.
+type Added struct {
+	Message string    `json:"message"`
+	Node    NodeState `json:"node"`
+}
+
+// Removed answers DELETE /nodes/:port.
+type Removed struct {
+	Message string `json:"message"`
+	StoppedNode
+}
+
+// MiningReport answers /start/mining and /stop/mining. Of a session without an
+// end, Results are the last ones only.
+type MiningReport struct {
+	Message string         `json:"message"`
+	Sent    int            `json:"sent"`   // requests to mine
+	Mined   int            `json:"mined"`  // of them answered with a block
+	Height  uint64         `json:"height"` // of the highest tip
+	Results []MiningResult `json:"results"`
+	Tips    []NodeTip      `json:"tips,omitempty"` // of every running node, if they differ
+}
+
+// MiningResult is what one request to mine came to: a block, an error, or a
+// block and what went wrong after it.
+type MiningResult struct {
+	Node    string      `json:"node"`  // its address
+	Index   *uint64     `json:"index"` // of the block
+	Hash    *types.Hash `json:"hash"`
+	Seconds float64     `json:"seconds"`
+	Error   *string     `json:"error"`
+}
+
+// NodeTip is the last block of a node's chain, or why it is not known.
+type NodeTip struct {
+	Node  string      `json:"node"`
+	Index *uint64     `json:"index"`
+	Hash  *types.Hash `json:"hash"`
+	Error *string     `json:"error"`
+}
+
+// UnknownNode is the code of a refusal that names a port without a node.
+const UnknownNode = "unknown-node"
+
+// The names of the events of a mining session.
+const (
+	ResultEvent = "result" // a MiningResult
+	DoneEvent   = "done"   // the MiningReport, last
+)
+
+// The modes of mining.
+const (
+	Turns = "turns" // one node after the other
+	Race  = "race"  // all nodes at once
+)

@@ -1,0 +1,129 @@
+package api
+
+import (
+	"time"
+
+	"networkmngr/internal/types"
+)
+
+// Info answers GET /node/id.
+type Info struct {
+	types.NodeInfo
+	Account  types.Address    `json:"account"`  // that it mines for
+	Software string           `json:"software"` // name and version
+	Network  string           `json:"network"`
+	Genesis  types.Hash       `json:"genesis"`
+	Tip      Tip              `json:"tip"`
+	Nodes    []types.NodeInfo `json:"nodes"` // the others that the node knows
+}
+
+// Tip is a main chain's last block.
+type Tip struct {
+	Index uint64     `json:"index"`
+	Hash  types.Hash `json:"hash"`
+}
+
+// Chain answers GET /chain, and is the body of POST /chain/replace. Length is
+// that of the whole chain, also where Chain is a part of it.
+type Chain struct {
+	Length uint64        `json:"length"`
+	Chain  []types.Block `json:"chain"` // lowest first
+}
+
+// Blocks answers GET /blocks.
+type Blocks struct {
+	Length uint64        `json:"length"` // of the whole chain
+	Blocks []types.Block `json:"blocks"` // highest first
+	Next   *uint64       `json:"next"`   // ?from= of the page below, null after genesis
+}
+
+// Blockchain answers GET and PUT /blockchain.
+type Blockchain struct {
+	Name              string       `json:"name"`
+	Genesis           types.Hash   `json:"genesis"`
+	Height            uint64       `json:"height"`
+	TotalTransactions uint64       `json:"total_transactions"` // coinbases and those of genesis too
+	TotalAddresses    uint64       `json:"total_addresses"`    // that were ever paid
+	BlockTime         uint32       `json:"block_time"`         // seconds
+	HalfLife          uint32       `json:"half_life"`          // of the difficulty, seconds
+	BlockReward       types.Amount `json:"block_reward"`       // of the next block, without fees
+	TotalWork         string       `json:"total_work"`         // expected hashes, decimal
+}
+
+// Changed answers POST /chain/replace, POST /block/new and /chain/sync.
+type Changed struct {
+	Message    string `json:"message"`
+	Replaced   bool   `json:"replaced"` // the tip moved
+	Length     uint64 `json:"length"`
+	ReorgDepth uint64 `json:"reorg_depth"` // blocks of ours that left the main chain
+}
+
+// Notice is the body of POST /block/new. All of it may be left out.
+type Notice struct {
+	Block  *types.Block `json:"block,omitempty"`
+	Hash   *types.Hash  `json:"hash,omitempty"`
+	Sender string       `json:"sender,omitempty"` // for the log only
+}
+
+// Mined answers /mine.
+type Mined struct {
+	Message string        `json:"message"`
+	Block   types.Block   `json:"block"`            // the last one
+	Blocks  []types.Block `json:"blocks,omitempty"` // all, if more than one was asked for
+}
+
+// Registered answers POST /nodes/register and POST /peers.
+type Registered struct {
+	Message string `json:"message"`
+	Added   int    `json:"added"` // that were not known before
+}
+
+// Submitted answers POST /transactions.
+type Submitted struct {
+	Message  string     `json:"message"`
+	ID       types.Hash `json:"id"`
+	Location string     `json:"location"` // where to look at it
+}
+
+// Peers answers GET /peers.
+type Peers struct {
+	Count int    `json:"count"` // of all
+	Peers []Peer `json:"peers"`
+}
+
+// Peer is a node that the one that answers is connected to. Height and Tip are
+// what it said last of its chain.
+type Peer struct {
+	types.NodeInfo
+	Outbound bool       `json:"outbound"` // the one that answers dialled
+	Height   uint64     `json:"height"`
+	Tip      types.Hash `json:"tip"`
+	Since    time.Time  `json:"since"` // when the connection came about
+}
+
+// Message answers /shutdown.
+type Message struct {
+	Message string `json:"message"`
+}
+
+// Health answers GET /healthz.
+type Health struct {
+	Status   string   `json:"status"`             // "ok", or "degraded" if there are problems
+	Problems []string `json:"problems,omitempty"` // which the node works in spite of
+}
+
+// The types of a News.
+const (
+	TipNews   = "tip"
+	BlockNews = "block"
+	ReorgNews = "reorg"
+)
+
+// News is what a listener is told: first the tip, then each block that comes
+// to the main chain, lowest first, and before those of a reorg what it undid.
+type News struct {
+	Type     string       `json:"type"`               // "tip", "block" or "reorg"
+	Length   uint64       `json:"length"`             // of the chain after this
+	Block    *types.Block `json:"block,omitempty"`    // of tip and block: the last one
+	Reverted []Tip        `json:"reverted,omitempty"` // of reorg: no longer on the main chain, highest first
+}

@@ -1,0 +1,65 @@
+package server
+
+import (
+	"fmt"
+	"net"
+	"strconv"
+	"strings"
+
+	"networkmngr/internal/types"
+)
+
+// thisMachine is meant where an address names a port alone.
+const thisMachine = "127.0.0.1"
+
+// parseAddress reads the usual ways to say where a node answers, and gives
+// host:port: that itself, a URL of it such as http://host:port or
+// ws://host:port, or for this machine :port or only the port.
+func parseAddress(text string) (string, error) {
+	if len(text) > types.MaxAddressLen {
+		return "", fmt.Errorf("address has %d bytes, at most %d", len(text), types.MaxAddressLen)
+	}
+	address, err := withoutScheme(text)
+	if err != nil {
+		return "", err
+	}
+	if _, err := strconv.ParseUint(address, 10, 64); err == nil {
+		address = ":" + address
+	}
+	host, port, err := net.SplitHostPort(address)
+	if host == "" {
+		host = thisMachine
+	}
+	if err != nil || !isHost(host) {
+		return "", fmt.Errorf("address is %q, want host:port such as 127.0.0.1:5000", text)
+	}
+	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
+		return "", fmt.Errorf("address is %q, its port must be from 1 to 65535", text)
+	}
+	return net.JoinHostPort(host, port), nil
+}
+
+// withoutScheme leaves out of a URL what every node's has.
+func withoutScheme(text string) (string, error) {
+	scheme, rest, found := strings.Cut(text, "://")
+	if !found {
+		return strings.TrimSuffix(text, "/"), nil
+	}
+	switch strings.ToLower(scheme) {
+	case "http", "ws", "tcp":
+		return strings.TrimSuffix(rest, "/"), nil
+	case "https", "wss":
+		return "", fmt.Errorf("address is %q, but nodes do not speak TLS: want http://%s", text, rest)
+	default:
+		return "", fmt.Errorf("address is %q, want host:port, or a URL that begins with http://, ws:// or tcp://", text)
+	}
+}
+
+// isHost reports whether host is an IP address or looks like a name.
+func isHost(host string) bool {
+	if net.ParseIP(host) != nil {
+		return true
+	}
+	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_"
+	return host != "" && strings.Trim(host, letters) == ""
+}

@@ -1,0 +1,131 @@
+package server
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"networkmngr/internal/api"
+	"networkmngr/internal/chain"
+	"networkmngr/internal/consensus"
+	"networkmngr/internal/httpserver"
+	"networkmngr/internal/node"
+	"networkmngr/internal/types"
+)
+
+var (
+	// ErrRestart is why a server ends whose node starts again on another
+	// network.
+	ErrRestart = errors.New("the node restarts on another network, ask again in a moment")
+	// errManaged means that a node's network is for its manager to change.
+	errManaged = errors.New("this node is one of a network's")
+)
+
+// Settings is the body of PUT /blockchain. What is nil stays as it is.
+type Settings struct {
+	Name        *string       `json:"name,omitempty"`
+	BlockTime   *uint32       `json:"block_time,omitempty"` // seconds
+	HalfLife    *uint32       `json:"half_life,omitempty"`  // seconds; follows the block time if nil
+	BlockReward *types.Amount `json:"block_reward,omitempty"`
+	Reward      *types.Amount `json:"reward,omitempty"` // another name of BlockReward
+}
+
+// ReadSettings reads them from a request's body. Its error wraps
+// [httpserver.ErrMalformed].
+func ReadSettings(c *gin.Context) (settings Settings, err error) {
+	err = decode(c, &settings)
+	return settings, err
+}
+
+// Genesis is that of the network which a network becomes with these settings.
+// Its error wraps [consensus.ErrParams] or [httpserver.ErrMalformed].
+func (s Settings) Genesis(of *consensus.Genesis) (*consensus.Genesis, error) {
+	d := of.Description()
+	if s.Name != nil {
+		d.Name = *s.Name
+	}
+	if s.BlockTime != nil {
+		d = d.WithBlockTime(*s.BlockTime)
+	}
+	if s.HalfLife != nil {
+		if d.HalfLife = *s.HalfLife; d.HalfLife == 0 {
+			return nil, fmt.Errorf("%w: half_life is 0, want 1 or more seconds", consensus.ErrParams)
+		}
+	}
+	switch {
+	case s.BlockReward != nil && s.Reward != nil:
+		return nil, fmt.Errorf("%w: reward is another name of block_reward, want one of them", httpserver.ErrMalformed)
+	case s.BlockReward != nil:
+		d.Reward = *s.BlockReward
+	case s.Reward != nil:
+		d.Reward = *s.Reward
+	}
+	return d.Genesis()
+}
+
+func (s *Server) blockchain(c *gin.Context) error {
+	httpserver.Answer(c, http.StatusOK, s.figures())
+	return nil
+}
+
+// figures are the chain's.
+func (s *Server) figures() api.Blockchain { return newBlockchain(s.node.Chain().Totals()) }
+
+func newBlockchain(totals chain.Totals, state consensus.State) api.Blockchain {
+	params := state.Params()
+	return api.Blockchain{
+		Name: params.Name, Genesis: params.GenesisID, Height: state.Height,
+		TotalTransactions: totals.Transactions, TotalAddresses: totals.Accounts,
+		BlockTime: params.BlockTime, HalfLife: params.HalfLife, BlockReward: params.RewardAt(state.Height + 1),
+		TotalWork: state.Work.Dec(),
+	}
+}
+
+// setBlockchain has the node start again on another network, as long as its
+// chain has not begun.
+func (s *Server) setBlockchain(c *gin.Context) error {
+	settings, err := ReadSettings(c)
+	if err != nil {
+		return err
+	}
+	if s.config.Manager != "" {
+		return fmt.Errorf("%w: its manager changes all of them, with PUT %s/blockchain", errManaged, s.config.Manager)
+	}
+	ours := s.node.Chain().Genesis()
+	genesis, err := settings.Genesis(ours)
+	if err != nil {
+		return err
+	}
+	if genesis.Params.GenesisID == ours.Params.GenesisID {
+		httpserver.Answer(c, http.StatusOK, s.figures())
+		return nil
+	}
+	if err := s.restart(genesis); err != nil {
+		return err
+	}
+	c.Header("Connection", "close")
+	httpserver.Answer(c, http.StatusOK, newBlockchain(totalsAt(genesis), genesis.State()))
+	return nil
+}
+
+// totalsAt are those of a chain that has not begun.
+func totalsAt(genesis *consensus.Genesis) chain.Totals {
+	return chain.Totals{Transactions: uint64(len(genesis.Block.Transactions)), Accounts: uint64(len(genesis.Diff()))}
+}
+
+// restart ends the node for good: what comes next has a server of its own.
+func (s *Server) restart(genesis *consensus.Genesis) error {
+	if err := node.CheckUnbegun(s.node.Self().Address, s.node.Chain().Tip().Height); err != nil {
+		return err
+	}
+	if !s.restarting.TryLock() {
+		return fmt.Errorf("%w: somebody else changes the network", errBusy)
+	}
+	err := s.config.Restart(genesis)
+	if err != nil {
+		s.restarting.Unlock() // for another try, if the node goes on
+	}
+	return err
+}

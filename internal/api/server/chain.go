@@ -1,0 +1,254 @@
+package server
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"math"
+	"net/http"
+	"slices"
+	"strconv"
+
+	"github.com/gin-gonic/gin"
+
+	"networkmngr/internal/api"
+	"networkmngr/internal/chain"
+	"networkmngr/internal/consensus"
+	"networkmngr/internal/httpserver"
+	"networkmngr/internal/types"
+)
+
+// chain streams the main chain, or a part of it, as it is at the start.
+func (s *Server) chain(c *gin.Context) error {
+	from, err := httpserver.Number(c, "from", 0, 0, math.MaxUint64)
+	if err != nil {
+		return err
+	}
+	limit, err := httpserver.Number(c, "limit", math.MaxInt, 1, math.MaxInt)
+	if err != nil {
+		return err
+	}
+	now := s.node.Chain().Snapshot()
+	head := fmt.Sprintf(`{"length":%d,"chain":[`, now.Tip.Height+1)
+	return s.stream(c, head, now.From(from, int(limit)), "]}\n")
+}
+
+// blocks streams a page of the main chain, the highest block first.
+func (s *Server) blocks(c *gin.Context) error {
+	from, err := httpserver.Number(c, "from", math.MaxUint64, 0, math.MaxUint64)
+	if err != nil {
+		return err
+	}
+	limit, err := rowLimit(c)
+	if err != nil {
+		return err
+	}
+	now := s.node.Chain().Snapshot()
+	above := min(now.Tip.Height, from) + 1
+	lowest := above - min(above, uint64(limit))
+	next := "null"
+	if lowest > 0 {
+		next = strconv.FormatUint(lowest-1, 10)
+	}
+	refs := slices.Collect(now.From(lowest, int(above-lowest)))
+	slices.Reverse(refs)
+	head := fmt.Sprintf(`{"length":%d,"next":%s,"blocks":[`, now.Tip.Height+1, next)
+	return s.stream(c, head, slices.Values(refs), "]}\n")
+}
+
+// stream answers with blocks between head and tail. One block at a time is in
+// memory.
+func (s *Server) stream(c *gin.Context, head string, refs iter.Seq[chain.Ref], tail string) error {
+	const part = 64 << 10
+	out := bufio.NewWriterSize(httpserver.TimedWriter{Context: c}, part)
+	enc := json.NewEncoder(out)
+	enc.SetEscapeHTML(false)
+	c.Header("Content-Type", "application/json; charset=utf-8")
+	separator := head
+	for ref := range refs {
+		if err := c.Request.Context().Err(); err != nil {
+			return err
+		}
+		block, err := s.node.Chain().Block(ref.ID)
+		if err != nil {
+			return fmt.Errorf("%w: block %d: %w", chain.ErrStore, ref.Height, err)
+		}
+		if _, err := out.WriteString(separator); err != nil {
+			return err
+		}
+		if err := enc.Encode(block); err != nil {
+			return err
+		}
+		separator = ","
+	}
+	if separator == head { // no block came
+		tail = head + tail
+	}
+	if _, err := out.WriteString(tail); err != nil {
+		return err
+	}
+	return out.Flush()
+}
+
+// block answers with the block of this hash, of whatever branch, or with the
+// main chain's at this height.
+func (s *Server) block(c *gin.Context) error {
+	details, err := yes(c, "details")
+	if err != nil {
+		return err
+	}
+	id, err := s.blockID(c.Param("id"))
+	if err != nil {
+		return err
+	}
+	block, err := s.node.Chain().Block(id)
+	if err != nil {
+		return err
+	}
+	if details {
+		httpserver.Answer(c, http.StatusOK, s.detail(id, block))
+	} else {
+		httpserver.Answer(c, http.StatusOK, block)
+	}
+	return nil
+}
+
+// detail says where a block stands. The block's own form stays as it is, so
+// that it can be given in again.
+func (s *Server) detail(id types.Hash, block types.Block) api.BlockDetails {
+	main := s.node.Chain().Snapshot()
+	details := api.BlockDetails{Block: block}
+	for at := range main.From(block.Height(), 2) {
+		switch {
+		case at.ID == id:
+			details.Main, details.Confirmations = true, main.Tip.Height-at.Height+1
+		case details.Main:
+			details.Next = &at.ID
+		}
+	}
+	return details
+}
+
+func (s *Server) blockID(text string) (types.Hash, error) {
+	if len(text) == 2*types.HashSize {
+		id, err := types.ParseHash(text)
+		if err != nil {
+			return id, fmt.Errorf("%w: %w", httpserver.ErrMalformed, err)
+		}
+		return id, nil
+	}
+	height, err := strconv.ParseUint(text, 10, 64)
+	if err != nil {
+		return types.Hash{}, fmt.Errorf("%w: %q is neither a height nor a hash of %d hex digits", httpserver.ErrMalformed, text, 2*types.HashSize)
+	}
+	id, found := s.node.Chain().IDAt(height)
+	if !found {
+		return id, fmt.Errorf("%w: block %d, the chain's height is %d", httpserver.ErrNotFound, height, s.node.Chain().Tip().Height)
+	}
+	return id, nil
+}
+
+// replaceChain takes one chain at a time: each may fill a lot of memory.
+func (s *Server) replaceChain(c *gin.Context) error {
+	if !s.replacing.TryLock() {
+		return fmt.Errorf("%w: another chain is being checked", errBusy)
+	}
+	defer s.replacing.Unlock()
+	blocks, err := readChain(c, s.node.Chain().Genesis())
+	if err != nil {
+		return err
+	}
+	change, err := s.node.Replace(blocks)
+	if err != nil {
+		return err
+	}
+	httpserver.Answer(c, http.StatusOK, changed(change.Moved, change.Tip, uint64(change.Reverted)))
+	return nil
+}
+
+// newBlock takes the block of a notice, if there is one, and then sees what
+// the peers have.
+func (s *Server) newBlock(c *gin.Context) error {
+	notice, err := readNotice(c)
+	if err != nil {
+		return err
+	}
+	s.log.Debug("told of a block", "sender", notice.Sender, "hash", notice.Hash)
+	before := s.node.Chain().Tip()
+	if notice.Block != nil {
+		_, err := s.node.Chain().AddBlocks(*notice.Block)
+		if err != nil && !errors.Is(err, chain.ErrUnknownParent) {
+			return err
+		}
+	}
+	return s.resolve(c, before)
+}
+
+// syncChain sees what the peers have.
+func (s *Server) syncChain(c *gin.Context) error { return s.resolve(c, s.node.Chain().Tip()) }
+
+// resolve catches up with the peers and says what changed since before.
+func (s *Server) resolve(c *gin.Context, before consensus.State) error {
+	if _, err := s.node.Resolve(c.Request.Context()); err != nil {
+		return err
+	}
+	updates, tip, err := s.node.Chain().UpdatesSince(before.ID)
+	if err != nil {
+		return err
+	}
+	httpserver.Answer(c, http.StatusOK, changed(tip.ID != before.ID, tip, uint64(len(updates.Reverted))))
+	return nil
+}
+
+func changed(moved bool, tip consensus.State, depth uint64) api.Changed {
+	text := "nothing changed: the tip is still block %d (%s)"
+	if moved {
+		text = "chain replaced: the tip is now block %d (%s)"
+	}
+	return api.Changed{
+		Message:  fmt.Sprintf(text, tip.Height, tip.ID),
+		Replaced: moved, Length: tip.Height + 1, ReorgDepth: depth,
+	}
+}
+
+// readNotice reads the body of POST /block/new: empty, a Notice, or a bare
+// block.
+func readNotice(c *gin.Context) (api.Notice, error) {
+	raw, err := httpserver.Body(c)
+	if err != nil {
+		return api.Notice{}, err
+	}
+	var notice api.Notice
+	if len(raw) == 0 {
+		return notice, nil
+	}
+	var bare struct {
+		Previous json.RawMessage `json:"previous_hash"`
+	}
+	if err := json.Unmarshal(raw, &bare); err != nil {
+		return notice, malformed(err)
+	}
+	if bare.Previous != nil {
+		notice.Block = new(types.Block)
+		err = unmarshal(raw, notice.Block)
+	} else {
+		err = unmarshal(raw, &notice)
+	}
+	if err != nil {
+		return notice, err
+	}
+	return notice, checkNotice(&notice)
+}
+
+func checkNotice(n *api.Notice) error {
+	const longest = 256
+	if len(n.Sender) > longest {
+		return fmt.Errorf("%w: sender has %d bytes, at most %d", httpserver.ErrMalformed, len(n.Sender), longest)
+	}
+	if n.Block != nil && n.Hash != nil && n.Block.Hash() != *n.Hash {
+		return fmt.Errorf("%w: hash is %s, the block's is %s", httpserver.ErrMalformed, n.Hash, n.Block.Hash())
+	}
+	return nil
+}

@@ -1,0 +1,149 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+	"golang.org/x/sync/errgroup"
+
+	"networkmngr/internal/api"
+	"networkmngr/internal/chain"
+	"networkmngr/internal/httpserver"
+	"networkmngr/internal/types"
+)
+
+// overview answers GET /.
+type overview struct {
+	Message  string  `json:"message"`
+	Software string  `json:"software"`
+	Address  string  `json:"address"`
+	Tip      api.Tip `json:"tip"`
+	httpserver.Listing
+}
+
+func tipAt(at chain.Ref) api.Tip { return api.Tip{Index: at.Height, Hash: at.ID} }
+
+func (s *Server) healthz(c *gin.Context) error {
+	health := api.Health{Status: "ok", Problems: s.node.Problems()}
+	if len(health.Problems) > 0 {
+		health.Status = "degraded"
+	}
+	httpserver.Answer(c, http.StatusOK, health)
+	return nil
+}
+
+// root tells what is here. Clients of tutorials connect a WebSocket to it.
+func (s *Server) root(c *gin.Context) error {
+	if wantsWebSocket(c.Request) {
+		return s.listen(c)
+	}
+	tip := s.node.Chain().Tip()
+	httpserver.Answer(c, http.StatusOK, overview{
+		Message:  fmt.Sprintf("a node of network %s, at block %d", tip.Params().Name, tip.Height),
+		Software: s.config.Software, Address: s.node.Self().Address, Tip: api.Tip{Index: tip.Height, Hash: tip.ID},
+		Listing: httpserver.List(s.routes()),
+	})
+	return nil
+}
+
+// info says who the node is and what it stands on.
+func (s *Server) info(c *gin.Context) error {
+	tip := s.node.Chain().Tip()
+	httpserver.Answer(c, http.StatusOK, api.Info{
+		NodeInfo: s.node.Self(), Account: s.node.Account(), Software: s.config.Software,
+		Network: tip.Params().Name, Genesis: tip.Params().GenesisID,
+		Tip:   api.Tip{Index: tip.Height, Hash: tip.ID},
+		Nodes: append([]types.NodeInfo{}, s.node.Known()...),
+	})
+	return nil
+}
+
+// shutdown asks for the node's end once the answer is on its way.
+func (s *Server) shutdown(c *gin.Context) error {
+	c.Header("Connection", "close")
+	httpserver.Answer(c, http.StatusOK, api.Message{Message: "the node shuts down"})
+	c.Writer.Flush()
+	s.config.Shutdown()
+	return nil
+}
+
+func (s *Server) peers(c *gin.Context) error {
+	peers := s.node.Peers()
+	part, err := page(c, peers)
+	if err != nil {
+		return err
+	}
+	answer := api.Peers{Count: len(peers), Peers: []api.Peer{}}
+	for _, p := range part {
+		answer.Peers = append(answer.Peers, api.Peer{NodeInfo: p.Entry, Outbound: p.Outbound, Height: p.Height, Tip: p.Tip, Since: p.Since})
+	}
+	httpserver.Answer(c, http.StatusOK, answer)
+	return nil
+}
+
+// register adds a list of nodes.
+func (s *Server) register(c *gin.Context) error {
+	var list nodeList
+	if err := decode(c, &list); err != nil {
+		return err
+	}
+	entries, added, err := s.registerAll(c, list)
+	if err == nil && list.byHand() {
+		err = s.meet(c.Request.Context(), entries)
+	}
+	if err != nil {
+		return err
+	}
+	message := fmt.Sprintf("%d of %d nodes are new", added, len(list))
+	httpserver.Answer(c, http.StatusOK, api.Registered{Message: message, Added: added})
+	return nil
+}
+
+// meet waits for the connections to a few nodes, as long as Node.Meet does.
+func (s *Server) meet(ctx context.Context, entries []types.NodeInfo) error {
+	group, meeting := errgroup.WithContext(ctx)
+	for _, e := range entries {
+		group.Go(func() error {
+			_, err := s.node.Meet(meeting, e.ID)
+			return err
+		})
+	}
+	return group.Wait()
+}
+
+// addPeer is register for one node, and waits for the connection to it: who
+// adds a peer wants to speak of it next.
+func (s *Server) addPeer(c *gin.Context) error {
+	var one mention
+	if err := decode(c, &one); err != nil {
+		return err
+	}
+	entries, added, err := s.registerAll(c, nodeList{one})
+	if err != nil {
+		return err
+	}
+	if len(entries) == 0 {
+		httpserver.Answer(c, http.StatusOK, api.Registered{Message: "that is this node itself"})
+		return nil
+	}
+	met, err := s.node.Meet(c.Request.Context(), entries[0].ID)
+	if err != nil {
+		return err
+	}
+	message := "connected to " + entries[0].Address
+	if !met {
+		message = entries[0].Address + " is registered, but there is no connection to it yet; GET /peers shows those that there are"
+	}
+	httpserver.Answer(c, http.StatusOK, api.Registered{Message: message, Added: added})
+	return nil
+}
+
+// registerAll gives the entries of a list, and how many of them were news.
+func (s *Server) registerAll(c *gin.Context, list nodeList) (entries []types.NodeInfo, added int, err error) {
+	if entries, err = s.entries(c.Request.Context(), list); err == nil {
+		added, err = s.node.Register(entries)
+	}
+	return entries, added, err
+}

@@ -1,0 +1,70 @@
+package server
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"networkmngr/internal/api"
+	"networkmngr/internal/chain"
+	"networkmngr/internal/httpserver"
+)
+
+// tips lists the ends of all branches that are known.
+func (s *Server) tips(c *gin.Context) error {
+	all := s.node.Chain().Tips()
+	part, err := page(c, all)
+	if err != nil {
+		return err
+	}
+	answer := api.Tips{Count: len(all), Tips: []api.ChainTip{}}
+	for i := range part {
+		answer.Tips = append(answer.Tips, api.ChainTip{
+			Tip: tipAt(part[i].Ref), Status: string(part[i].Status),
+			BranchLength: part[i].Branch, TotalWork: part[i].Work.Dec(),
+		})
+	}
+	httpserver.Answer(c, http.StatusOK, answer)
+	return nil
+}
+
+// validate replays the main chain. It takes all cores, so one is done at a
+// time; a client that goes away ends its own.
+func (s *Server) validate(c *gin.Context) error {
+	if !s.validating.TryLock() {
+		return fmt.Errorf("%w: the chain is being validated for somebody else", errBusy)
+	}
+	defer s.validating.Unlock()
+	s.log.Info("validation started")
+	began := time.Now()
+	v, err := s.node.Chain().Validate(c.Request.Context())
+	if err != nil {
+		return err
+	}
+	took := time.Since(began)
+	answer := validation(v, took)
+	s.log.Info("validation ended", "valid", answer.Valid, "blocks", v.Blocks, "took", took)
+	httpserver.Answer(c, http.StatusOK, answer)
+	return nil
+}
+
+func validation(v chain.Validation, took time.Duration) api.Validation {
+	answer := api.Validation{
+		Message: fmt.Sprintf("all of the %d blocks are valid, and so is what is stored of them", v.Blocks),
+		Valid:   v.Fault == nil, Tip: tipAt(v.Tip),
+		Blocks: v.Blocks, Transactions: v.Transactions, Signatures: v.Signatures, Accounts: v.Accounts,
+		Seconds: took.Seconds(),
+	}
+	if answer.Seconds > 0 {
+		answer.BlocksPerSecond = float64(v.Blocks) / answer.Seconds
+	}
+	if fault := v.Fault; fault != nil {
+		answer.Message = "the chain is not valid: " + fault.Error()
+		answer.Fault = &api.Fault{
+			Tip: tipAt(fault.Ref), Rule: fault.Rule, Message: fault.Err.Error(),
+		}
+	}
+	return answer
+}

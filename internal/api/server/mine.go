@@ -1,0 +1,81 @@
+package server
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"networkmngr/internal/api"
+	"networkmngr/internal/httpserver"
+	"networkmngr/internal/types"
+)
+
+// mine answers when all blocks that were asked for are mined.
+func (s *Server) mine(c *gin.Context) error {
+	data, err := readData(c)
+	if err != nil {
+		return err
+	}
+	return s.mineWith(c, data)
+}
+
+// mineData is mine for those who would not mine without data.
+func (s *Server) mineData(c *gin.Context) error {
+	data, err := readData(c)
+	if err != nil {
+		return err
+	}
+	if data == nil {
+		return fmt.Errorf("%w: data is missing, want {\"data\": a JSON value} to be in the block; POST /mine takes none too", httpserver.ErrMalformed)
+	}
+	return s.mineWith(c, data)
+}
+
+// readData reads {"data": value}, all of which may be missing, and gives the
+// value as a transaction carries it.
+func readData(c *gin.Context) ([]byte, error) {
+	raw, err := httpserver.Body(c)
+	if err != nil || len(raw) == 0 {
+		return nil, err
+	}
+	var input struct {
+		Data json.RawMessage `json:"data"`
+	}
+	if err := unmarshal(raw, &input); err != nil {
+		return nil, err
+	}
+	data, err := types.CompactJSON(input.Data)
+	if refused := httpserver.Find(transferRefusals, err); refused != nil {
+		return nil, refused // the same as a transfer's data
+	}
+	return data, err
+}
+
+func (s *Server) mineWith(c *gin.Context, data []byte) error {
+	const most = 1000
+	count, err := httpserver.Number(c, "count", 1, 1, most)
+	if err != nil {
+		return err
+	}
+	blocks, err := s.node.Mine(c.Request.Context(), int(count), data)
+	if err != nil && len(blocks) > 0 {
+		return &httpserver.Partial{Err: err, Blocks: blocks}
+	}
+	if err != nil {
+		return err
+	}
+	if len(blocks) == 0 {
+		return errors.New("mined no block and gave no error")
+	}
+	last := blocks[len(blocks)-1]
+	mined := api.Mined{Message: fmt.Sprintf("block %d mined", last.Height()), Block: last}
+	if count > 1 {
+		mined.Message = fmt.Sprintf("%d blocks mined, the last is block %d", len(blocks), last.Height())
+		mined.Blocks = blocks
+	}
+	httpserver.Answer(c, http.StatusOK, mined)
+	return nil
+}

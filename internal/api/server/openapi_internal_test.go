@@ -1,0 +1,15 @@
+package server
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"networkmngr/internal/httpserver/openapi/openapitest"
+)
+
+func TestEveryRouteIsDescribed(t *testing.T) {
+	d, err := openapitest.Parse(Description)
+	require.NoError(t, err)
+	require.Empty(t, d.Compare((&Server{}).routes()))
+}

@@ -1,0 +1,243 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/multiformats/go-multiaddr"
+	"golang.org/x/sync/errgroup"
+
+	"networkmngr/internal/api"
+	"networkmngr/internal/httpclient"
+	"networkmngr/internal/httpserver"
+	"networkmngr/internal/types"
+)
+
+// What one registration may hold and cost.
+const (
+	maxEntries  = 4096
+	maxAsked    = 256 // of them addresses that have to be asked
+	askedAtOnce = 8
+	askTimeout  = 5 * time.Second // for each
+	fewNodes    = 8               // may be met before the answer
+	askedAnswer = 4 << 20         // bytes, of a node that may be anybody's
+)
+
+// mention is an Entry, or only an HTTP address that leads to one.
+type mention types.NodeInfo
+
+// UnmarshalJSON takes an entry, or the address alone as a string or in an
+// object, where it may be called "peer" too.
+func (m *mention) UnmarshalJSON(text []byte) error {
+	if text[0] == '"' {
+		return json.Unmarshal(text, &m.Address)
+	}
+	form := struct {
+		*types.NodeInfo
+		Peer string `json:"peer"`
+	}{NodeInfo: (*types.NodeInfo)(m)}
+	if err := unmarshal(text, &form); err != nil {
+		return err
+	}
+	if form.Peer == "" {
+		return nil
+	}
+	if m.Address != "" || !m.onlyAddress() {
+		return fmt.Errorf("%w: \"peer\" is %q beside other keys, it is another name for \"address\" alone", httpserver.ErrMalformed, form.Peer)
+	}
+	m.Address = form.Peer
+	return nil
+}
+
+// onlyAddress reports whether the node has to be asked for the rest.
+func (m *mention) onlyAddress() bool { return m.ID == types.NodeID{} && len(m.P2P) == 0 }
+
+// nodeList is a list of mentions, bare or under "nodes".
+type nodeList []mention
+
+func (l *nodeList) UnmarshalJSON(text []byte) error {
+	if text[0] == '[' {
+		return l.read(text)
+	}
+	var object struct {
+		Nodes json.RawMessage `json:"nodes"`
+	}
+	if err := unmarshal(text, &object); err != nil {
+		return err
+	}
+	if len(object.Nodes) == 0 || object.Nodes[0] != '[' {
+		return fmt.Errorf("%w: want a list of nodes, bare or under \"nodes\"", httpserver.ErrMalformed)
+	}
+	return l.read(object.Nodes)
+}
+
+// byHand reports whether the list looks like a person's: a few addresses. Who
+// adds nodes that way wants to speak of them next, as with POST /peers.
+func (l nodeList) byHand() bool {
+	return len(l) <= fewNodes && !slices.ContainsFunc(l, func(m mention) bool { return !m.onlyAddress() })
+}
+
+// read stops where the list gets too long: in memory, a short mention takes
+// many times its text.
+func (l *nodeList) read(text []byte) error {
+	dec := json.NewDecoder(bytes.NewReader(text))
+	if _, err := dec.Token(); err != nil {
+		return malformed(err)
+	}
+	for dec.More() {
+		if len(*l) == maxEntries {
+			return fmt.Errorf("%w: at most %d nodes at a time", httpserver.ErrTooLarge, maxEntries)
+		}
+		var m mention
+		if err := dec.Decode(&m); err != nil {
+			return malformed(fmt.Errorf("node %d: %w", len(*l), types.PlainJSONError(err)))
+		}
+		*l = append(*l, m)
+	}
+	return nil
+}
+
+// errRedirect keeps a request at the address that it was meant for.
+var errRedirect = errors.New("the answer leads elsewhere, which a node's never does")
+
+// newAsking makes the HTTP client that asks other nodes who they are.
+func newAsking() *http.Client {
+	return &http.Client{
+		Transport:     &http.Transport{MaxIdleConnsPerHost: 1, IdleConnTimeout: askTimeout},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return errRedirect },
+	}
+}
+
+// entries checks a list, asks for what is missing of it, and leaves out this
+// node itself. Nothing is taken unless all is good.
+func (s *Server) entries(ctx context.Context, list nodeList) ([]types.NodeInfo, error) {
+	self := s.node.Self()
+	var given, asked []types.NodeInfo
+	for i, m := range list {
+		entry, err := m.check()
+		if err != nil {
+			return nil, badNode(fmt.Sprintf("node %d: %v", i, err))
+		}
+		switch {
+		case !m.onlyAddress():
+			given = append(given, entry)
+		case entry.Address != self.Address: // under another name of ours, we would answer
+			asked = append(asked, entry)
+		}
+	}
+	if len(asked) > maxAsked {
+		return nil, fmt.Errorf("%w: %d addresses without an id, at most %d", httpserver.ErrTooLarge, len(asked), maxAsked)
+	}
+	if err := s.askAll(ctx, asked); err != nil {
+		return nil, err
+	}
+	return others(self.ID, append(given, asked...)), nil
+}
+
+func badNode(message string) error {
+	return &api.Error{Status: http.StatusUnprocessableEntity, Code: "bad-node", Message: message}
+}
+
+// others leaves out the entries of the node with this id.
+func others(id types.NodeID, entries []types.NodeInfo) []types.NodeInfo {
+	list := []types.NodeInfo{}
+	for _, e := range entries {
+		if e.ID != id {
+			list = append(list, e)
+		}
+	}
+	return list
+}
+
+// askAll completes entries of which only the address is known.
+func (s *Server) askAll(ctx context.Context, entries []types.NodeInfo) error {
+	group, asking := errgroup.WithContext(ctx)
+	group.SetLimit(askedAtOnce)
+	for i := range entries {
+		group.Go(func() error { return s.ask(asking, &entries[i]) })
+	}
+	err := group.Wait()
+	if ended := ctx.Err(); ended != nil {
+		return ended
+	}
+	return err
+}
+
+// ask completes an entry with what its node says of itself. The address stays
+// the one that was given, as it has just been seen to lead there.
+func (s *Server) ask(ctx context.Context, e *types.NodeInfo) error {
+	ctx, cancel := context.WithTimeout(ctx, askTimeout)
+	defer cancel()
+	// Without a token: the address may be anybody's.
+	asked := httpclient.Client{Base: "http://" + e.Address, HTTP: s.asking, Most: askedAnswer}
+	info, err := httpclient.Call[api.Info](ctx, &asked, http.MethodGet, "/node/id", nil)
+	if err != nil {
+		return &api.Error{
+			Status: http.StatusUnprocessableEntity, Code: "node-unreachable",
+			Message: fmt.Sprintf("ask %s who it is: %v", e.Address, err),
+		}
+	}
+	if ours := s.node.Chain().Genesis().Params; info.Genesis != ours.GenesisID {
+		return badNode(fmt.Sprintf("%s is on network %q with genesis block %s, this node on %q with %s",
+			e.Address, info.Network, info.Genesis, ours.Name, ours.GenesisID))
+	}
+	complete := mention{ID: info.ID, Address: e.Address, P2P: info.P2P}
+	if *e, err = complete.check(); err != nil {
+		return badNode(fmt.Sprintf("%s says of itself: %v", e.Address, err))
+	}
+	if complete.onlyAddress() {
+		return badNode(e.Address + " does not say who it is")
+	}
+	return nil
+}
+
+// check gives the entry with a plain host:port, or says what is wrong.
+func (m *mention) check() (types.NodeInfo, error) {
+	address, err := parseAddress(m.Address)
+	if err != nil {
+		return types.NodeInfo{}, err
+	}
+	entry := types.NodeInfo{ID: m.ID, Address: address, P2P: m.P2P}
+	if m.onlyAddress() {
+		return entry, nil
+	}
+	return entry, m.checkIdentity()
+}
+
+func (m *mention) checkIdentity() error {
+	if m.ID == (types.NodeID{}) {
+		return fmt.Errorf("id is missing beside p2p")
+	}
+	if len(m.P2P) == 0 || len(m.P2P) > types.MaxP2P {
+		return fmt.Errorf("p2p has %d multiaddrs, want 1 to %d", len(m.P2P), types.MaxP2P)
+	}
+	for _, text := range m.P2P {
+		if err := checkP2P(text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkP2P checks that text is a multiaddr that says where and, at its end,
+// whom.
+func checkP2P(text string) error {
+	if len(text) > types.MaxAddressLen {
+		return fmt.Errorf("p2p has an address of %d bytes, at most %d", len(text), types.MaxAddressLen)
+	}
+	address, err := multiaddr.NewMultiaddr(text)
+	if err != nil {
+		return fmt.Errorf("p2p %q: %w", text, err)
+	}
+	where, who := multiaddr.SplitLast(address)
+	if who == nil || who.Protocol().Code != multiaddr.P_P2P || len(where) == 0 {
+		return fmt.Errorf("p2p %q does not say where and end in /p2p/ and a peer id", text)
+	}
+	return nil
+}

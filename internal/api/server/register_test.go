@@ -1,0 +1,248 @@
+package server_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"networkmngr/internal/api"
+	"networkmngr/internal/chain"
+	"networkmngr/internal/chain/chaintest"
+	"networkmngr/internal/consensus"
+	"networkmngr/internal/httpserver/guard"
+	"networkmngr/internal/node"
+	"networkmngr/internal/store"
+	"networkmngr/internal/types"
+)
+
+func entry(n byte) types.NodeInfo {
+	return types.NodeInfo{ID: types.NodeID{n}, Address: fmt.Sprintf("127.0.0.1:%d", 7000+int(n)), P2P: []string{p2p}}
+}
+
+func TestRegister(t *testing.T) {
+	entries := []types.NodeInfo{entry(2), entry(3)}
+	for _, body := range []string{
+		plain(t, entries),
+		plain(t, map[string]any{"nodes": entries}),
+		" \n" + plain(t, entries),
+	} {
+		h := start(t)
+		require.Equal(t, map[string]any{
+			"message": "2 of 2 nodes are new", "added": json.Number("2"),
+		}, h.object(h.post("/nodes/register", body)))
+		require.Equal(t, entries, h.node.Known())
+	}
+}
+
+func TestRegisterPassesOverItself(t *testing.T) {
+	h := start(t)
+	elsewhere := h.node.self
+	elsewhere.Address = "192.0.2.1:5000"
+	got, err := h.client.Register(t.Context(), []types.NodeInfo{h.node.self, entry(2), elsewhere})
+	require.NoError(t, err)
+	require.Equal(t, 1, got.Added)
+	for _, body := range []string{`[]`, plain(t, []string{h.address, h.base, h.base + "/"})} {
+		require.Equal(t, json.Number("0"), h.object(h.post("/nodes/register", body))["added"])
+	}
+	require.Equal(t, []types.NodeInfo{entry(2)}, h.node.Known())
+}
+
+// Addresses are enough: the nodes there say the rest.
+func TestRegisterAsks(t *testing.T) {
+	h := start(t)
+	var bodies []any
+	var want []types.NodeInfo
+	for i := range 12 {
+		other := start(t, func(h *harness) { h.node.self.ID[0] = byte(i + 2) })
+		want = append(want, other.node.self)
+		forms := []any{other.address, other.base, other.base + "/", map[string]string{"address": other.address}}
+		bodies = append(bodies, forms[i%len(forms)])
+	}
+	bodies = append(bodies, entry(40), h.address)
+	got := h.object(h.post("/nodes/register", plain(t, map[string]any{"nodes": bodies})))
+	require.Equal(t, json.Number("13"), got["added"])
+	require.ElementsMatch(t, append(want, entry(40)), h.node.Known())
+}
+
+// Who names a few addresses speaks of these nodes next, and so is answered when
+// they are met. A manager's registry is not waited for.
+func TestRegisterMeetsAFew(t *testing.T) {
+	for count, waits := range map[int]bool{1: true, 8: true, 9: false} {
+		h := start(t)
+		addresses := make([]string, count)
+		ids := make([]types.NodeID, count)
+		for i := range count {
+			other := start(t, func(h *harness) { h.node.self.ID[0] = byte(i + 2) })
+			addresses[i], ids[i] = other.address, other.node.self.ID
+		}
+		h.object(h.post("/nodes/register", plain(t, addresses)))
+		if !waits {
+			ids = nil
+		}
+		require.ElementsMatch(t, ids, h.node.met)
+	}
+	h := start(t)
+	h.object(h.post("/nodes/register", plain(t, []types.NodeInfo{entry(2)})))
+	require.Empty(t, h.node.met)
+}
+
+// The token is for the network's own nodes, not for whatever address is named.
+func TestRegisterKeepsTheToken(t *testing.T) {
+	seen := make(chan http.Header, 1)
+	stranger := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { seen <- r.Header }))
+	defer stranger.Close()
+	h := start(t, func(h *harness) { h.config.Guard = guard.Guard{Token: "s3cret"} })
+	_, err := h.client.AddPeer(t.Context(), stranger.URL)
+	h.requireRefusal(err, http.StatusUnprocessableEntity, "node-unreachable")
+	require.NotContains(t, receives(t, seen), "Authorization")
+}
+
+func TestRegisterRefuses(t *testing.T) {
+	closed, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	require.NoError(t, closed.Close())
+	with := func(change func(*types.NodeInfo)) string {
+		e := entry(2)
+		change(&e)
+		return plain(t, []types.NodeInfo{entry(3), e})
+	}
+	const bad, malformed = http.StatusUnprocessableEntity, http.StatusBadRequest
+	h := start(t)
+	for _, row := range []struct {
+		body   string
+		status int
+		code   string
+		part   string
+	}{
+		{with(func(e *types.NodeInfo) { e.ID = types.NodeID{} }), bad, "bad-node", "node 1: id is missing"},
+		{with(func(e *types.NodeInfo) { e.Address = "" }), bad, "bad-node", "node 1: address"},
+		{with(func(e *types.NodeInfo) { e.Address = "127.0.0.1" }), bad, "bad-node", "want host:port"},
+		{with(func(e *types.NodeInfo) { e.Address = ":" }), bad, "bad-node", "port"},
+		{with(func(e *types.NodeInfo) { e.Address = "http://" }), bad, "bad-node", "want host:port"},
+		{with(func(e *types.NodeInfo) { e.Address = "127.0.0.1:0" }), bad, "bad-node", "port"},
+		{with(func(e *types.NodeInfo) { e.Address = "127.0.0.1:65536" }), bad, "bad-node", "port"},
+		{with(func(e *types.NodeInfo) { e.Address = "127.0.0.1:http" }), bad, "bad-node", "port"},
+		{with(func(e *types.NodeInfo) { e.Address = "user@127.0.0.1:5000" }), bad, "bad-node", "address"},
+		{with(func(e *types.NodeInfo) { e.Address = "127.0.0.1:5000/chain" }), bad, "bad-node", "address"},
+		{with(func(e *types.NodeInfo) { e.Address = strings.Repeat("a", 300) + ":1" }), bad, "bad-node", "at most 256"},
+		{with(func(e *types.NodeInfo) { e.P2P = nil }), bad, "bad-node", "p2p has 0"},
+		{with(func(e *types.NodeInfo) { e.P2P = make([]string, 17) }), bad, "bad-node", "p2p has 17"},
+		{with(func(e *types.NodeInfo) { e.P2P = []string{"tcp:1"} }), bad, "bad-node", "p2p"},
+		{with(func(e *types.NodeInfo) { e.P2P = []string{"/ip4/127.0.0.1/tcp/6000"} }), bad, "bad-node", "end in /p2p/"},
+		{with(func(e *types.NodeInfo) { e.P2P = []string{p2p[strings.Index(p2p, "/p2p/"):]} }), bad, "bad-node", "say where"},
+		{with(func(e *types.NodeInfo) { e.P2P = []string{strings.Repeat("/ip4/1.2.3.4", 40)} }), bad, "bad-node", "at most 256"},
+		{plain(t, []string{"https://127.0.0.1:5000"}), bad, "bad-node", "do not speak TLS: want http://127.0.0.1:5000"},
+		{plain(t, []string{"ftp://127.0.0.1:5000"}), bad, "bad-node", "address"},
+		{plain(t, []any{entry(3), closed.Addr().String()}), bad, "node-unreachable", closed.Addr().String()},
+		{`[{"peer":"127.0.0.1:1","address":"127.0.0.1:1"}]`, malformed, "malformed", "beside other keys"},
+		{`[{"peer":5001}]`, malformed, "malformed", "node 0: malformed request: peer: number, want string"},
+		{`[null]`, bad, "bad-node", "node 0"},
+		{`[{"id":"zz"}]`, malformed, "malformed", "node 0"},
+		{`[{"id":"` + strings.Repeat("0", 64) + `","adress":"x"}]`, malformed, "malformed", "adress"},
+		{`[1]`, malformed, "malformed", "node 0: malformed request: number, want object"},
+		{`{"nodes":null}`, malformed, "malformed", "want a list"},
+		{`{"nodes":{}}`, malformed, "malformed", "want a list"},
+		{`{"node":[]}`, malformed, "malformed", ""},
+		{`{}`, malformed, "malformed", "want a list"},
+		{`null`, malformed, "malformed", "want a list"},
+		{`5`, malformed, "malformed", ""},
+		{`[] []`, malformed, "malformed", "follows"},
+		{`[`, malformed, "malformed", ""},
+		{``, malformed, "malformed", "empty"},
+		{"[" + strings.Repeat(`"",`, 4096) + `""]`, http.StatusRequestEntityTooLarge, "too-large", "4096"},
+		{"[" + strings.Repeat(`"127.0.0.1:1",`, 256) + `"127.0.0.1:1"]`, http.StatusRequestEntityTooLarge, "too-large", "256"},
+	} {
+		h.requireError(h.post("/nodes/register", row.body), row.status, row.code, row.part)
+	}
+	require.Empty(t, h.node.Known())
+}
+
+// Whoever is asked may answer anything.
+func TestRegisterTrustsNoAnswer(t *testing.T) {
+	other, err := chain.Open(store.NewMemory(), chaintest.Genesis(func(d *consensus.Description) { d.Name = "other" }), chaintest.Now)
+	require.NoError(t, err)
+	foreign := start(t, func(h *harness) { h.node.chain = other })
+	nameless := start(t, func(h *harness) { h.node.self = types.NodeInfo{Address: h.address} })
+	lost := start(t, func(h *harness) { h.node.self.P2P = []string{"/ip4/127.0.0.1/tcp/1"} })
+	elsewhere := start(t)
+	answers := func(fn http.HandlerFunc) string {
+		server := httptest.NewServer(fn)
+		t.Cleanup(server.Close)
+		return server.URL
+	}
+	h := start(t)
+	for address, want := range map[string][2]string{
+		foreign.base:  {"bad-node", `is on network "other"`},
+		nameless.base: {"bad-node", "does not say who it is"},
+		lost.base:     {"bad-node", "says of itself"},
+		answers(func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, elsewhere.base+"/node/id", http.StatusFound)
+		}): {"node-unreachable", "leads elsewhere"},
+		answers(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "hello") }):      {"node-unreachable", "read the answer"},
+		answers(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }):          {"node-unreachable", "500"},
+		answers(func(w http.ResponseWriter, _ *http.Request) { panic(http.ErrAbortHandler) }): {"node-unreachable", "EOF"},
+		answers(func(w http.ResponseWriter, _ *http.Request) {
+			fmt.Fprintf(w, `{"software":"%s"}`, strings.Repeat("x", 5<<20))
+		}): {"node-unreachable", "read the answer"},
+	} {
+		h.requireError(h.post("/peers", plain(t, address)), http.StatusUnprocessableEntity, want[0], want[1])
+	}
+	require.Empty(t, h.node.Known())
+}
+
+func TestPeers(t *testing.T) {
+	since := time.Date(2026, 11, 20, 16, 0, 0, 0, time.UTC)
+	peer := node.Peer{Entry: entry(2), Outbound: true, Height: 7, Tip: types.Hash{31: 1}, Since: since}
+	h := start(t, func(h *harness) { h.node.peers = []node.Peer{peer, {Entry: entry(3)}, {Entry: entry(4)}} })
+	page, err := h.client.Peers(t.Context(), 1, 1)
+	require.NoError(t, err)
+	require.Equal(t, api.Peers{Count: 3, Peers: []api.Peer{{NodeInfo: entry(3)}}}, page)
+	object := h.object(h.get("/peers?limit=1"))
+	require.Equal(t, []any{map[string]any{
+		"id": types.NodeID{2}.String(), "address": "127.0.0.1:7002", "p2p": []any{p2p}, "outbound": true,
+		"height": json.Number("7"), "tip": "01" + strings.Repeat("0", 62), "since": "2026-11-20T16:00:00Z",
+	}}, object["peers"])
+	require.Empty(t, h.object(h.get("/peers?from=3"))["peers"])
+}
+
+func TestAddPeer(t *testing.T) {
+	h, other := start(t), start(t, func(h *harness) { h.node.self.ID = types.NodeID{9} })
+	got, err := h.client.AddPeer(t.Context(), other.base)
+	require.NoError(t, err)
+	require.Equal(t, api.Registered{Message: "connected to " + other.address, Added: 1}, got)
+	require.Equal(t, json.Number("1"), h.object(h.post("/peers", plain(t, entry(5))))["added"])
+	require.Equal(t, []types.NodeInfo{other.node.self, entry(5)}, h.node.Known())
+	h.requireError(h.post("/peers", plain(t, []types.NodeInfo{entry(6)})), http.StatusBadRequest, "malformed", "")
+	h.requireError(h.post("/peers", `""`), http.StatusUnprocessableEntity, "bad-node", "address")
+	require.Contains(t, h.object(h.post("/peers", plain(t, h.base)))["message"], "this node itself")
+	h.node.lonely = true
+	require.Contains(t, h.object(h.post("/peers", plain(t, other.base)))["message"], "no connection to it yet")
+}
+
+// Whatever people write for a node's address, it is asked there.
+func TestFormsOfAnAddress(t *testing.T) {
+	other := start(t, func(h *harness) { h.node.self.ID = types.NodeID{9} })
+	_, port, err := net.SplitHostPort(other.address)
+	require.NoError(t, err)
+	for address, want := range map[string]string{
+		other.address: other.address, "http://" + other.address: other.address, "HTTP://" + other.address + "/": other.address,
+		"ws://" + other.address: other.address, "tcp://" + other.address: other.address,
+		":" + port: other.address, port: other.address, "localhost:" + port: "localhost:" + port, "ws://localhost:" + port + "/": "localhost:" + port,
+	} {
+		for path, body := range map[string]any{
+			"/peers": address, "/register-node": map[string]string{"address": address}, "/addPeer": map[string]string{"peer": address},
+			"/nodes/register": []any{map[string]string{"peer": address}},
+		} {
+			h := start(t)
+			require.Equal(t, json.Number("1"), h.object(h.post(path, plain(t, body)))["added"], address)
+			require.Equal(t, want, h.node.Known()[0].Address)
+		}
+	}
+}

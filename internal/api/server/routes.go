@@ -1,0 +1,62 @@
+package server
+
+import (
+	"time"
+
+	"networkmngr/internal/httpserver"
+	"networkmngr/internal/httpserver/openapi"
+)
+
+// Most bytes that a request's body may have.
+const (
+	smallBody       = 4 << 10
+	transactionBody = 256 << 10 // types.MaxTransactionSize, spread out by hand
+	blockBody       = 8 << 20   // types.MaxBlockSize as JSON
+	nodesBody       = 4 << 20   // maxEntries of the usual size
+	chainBody       = 256 << 20
+)
+
+// chainTimeout is how long a whole chain may take to come.
+const chainTimeout = 5 * time.Minute
+
+func (s *Server) routes() []httpserver.Route {
+	page := []string{"from", "limit"}
+	return append([]httpserver.Route{
+		{Methods: httpserver.Get, Path: "/", Handle: s.root},
+		{Methods: httpserver.Get, Path: "/ws", Handle: s.listen},
+		{Methods: httpserver.Get, Path: "/healthz", Handle: s.healthz},
+		{Methods: httpserver.Get, Path: "/node/id", Handle: s.info},
+		{Methods: httpserver.GetPost, Path: "/shutdown", Handle: s.shutdown, Changes: true},
+
+		{Methods: httpserver.Get, Path: "/chain", Handle: s.chain, Query: page},
+		{Methods: httpserver.Post, Path: "/chain/replace", Handle: s.replaceChain, Changes: true, Body: chainBody, Alone: true, Time: chainTimeout},
+		{Methods: httpserver.GetPost, Path: "/chain/sync", Handle: s.syncChain, Changes: true},
+		{Methods: httpserver.Get, Path: "/chain/tips", Handle: s.tips, Query: page},
+		{Methods: httpserver.Get, Path: "/chain/validate", Handle: s.validate},
+		{Methods: httpserver.Get, Path: "/blockchain", Handle: s.blockchain},
+		{Methods: httpserver.Put, Path: "/blockchain", Handle: s.setBlockchain, Changes: true, Body: smallBody},
+		{Methods: httpserver.Get, Path: "/blocks", Handle: s.blocks, Query: page},
+		{Methods: httpserver.Get, Path: "/blocks/:id", Handle: s.block, Query: []string{"details"}},
+		{Methods: httpserver.Post, Path: "/block/new", Handle: s.newBlock, Changes: true, Body: blockBody},
+		{Methods: httpserver.Get, Path: "/mine", Handle: s.mine, Changes: true, Query: []string{"count"}},
+		{Methods: httpserver.Post, Path: "/mine", Handle: s.mine, Changes: true, Query: []string{"count"}, Body: transactionBody},
+
+		{Methods: httpserver.Post, Path: "/transactions", Handle: s.submit, Changes: true, Body: transactionBody},
+		{Methods: httpserver.Get, Path: "/transactions/:id", Handle: s.transaction, Query: []string{"proof"}},
+		{Methods: httpserver.Get, Path: "/mempool", Handle: s.mempool, Query: page},
+		{Methods: httpserver.Get, Path: "/accounts", Handle: s.accounts, Query: page},
+		{Methods: httpserver.Get, Path: "/accounts/:address", Handle: s.account, Query: page},
+		{Methods: httpserver.Get, Path: "/search", Handle: s.search, Query: []string{"q"}},
+
+		{Methods: httpserver.Post, Path: "/nodes/register", Handle: s.register, Changes: true, Body: nodesBody},
+		{Methods: httpserver.Get, Path: "/peers", Handle: s.peers, Query: page},
+		{Methods: httpserver.Post, Path: "/peers", Handle: s.addPeer, Changes: true, Body: smallBody},
+
+		// The names that tutorials use.
+		{Methods: httpserver.Post, Path: "/mineBlock", Handle: s.mineData, Changes: true, Query: []string{"count"}, Body: transactionBody},
+		{Methods: httpserver.Post, Path: "/create-transaction", AliasOf: "POST /transactions"},
+		{Methods: httpserver.Post, Path: "/register-node", AliasOf: "POST /peers"},
+		{Methods: httpserver.Post, Path: "/addPeer", AliasOf: "POST /peers"},
+		{Methods: httpserver.Get, Path: "/sync-chain", AliasOf: "GET /chain/sync"},
+	}, openapi.Routes(Description)...)
+}

@@ -1,0 +1,107 @@
+package server
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"sync"
+
+	"github.com/hashicorp/go-hclog"
+
+	"networkmngr/internal/chain"
+	"networkmngr/internal/consensus"
+	"networkmngr/internal/httpserver"
+	"networkmngr/internal/httpserver/guard"
+	"networkmngr/internal/mempool"
+	"networkmngr/internal/node"
+	"networkmngr/internal/types"
+	"networkmngr/internal/wallet"
+)
+
+// Node is what the server needs of the node behind it. All methods may be
+// called from any goroutine.
+type Node interface {
+	Problems() []string // that do not keep it from working
+	Self() types.NodeInfo
+	Known() []types.NodeInfo // the others
+	Peers() []node.Peer
+	Chain() *chain.Chain
+	Pool() *mempool.Synced
+	// Register remembers nodes and connects to them in the background.
+	Register(entries []types.NodeInfo) (added int, err error)
+	// Meet waits, within bounds, until there is a connection to a registered
+	// node, and reports whether there is.
+	Meet(ctx context.Context, id types.NodeID) (met bool, err error)
+	// Resolve asks the peers for their tips and catches up.
+	Resolve(ctx context.Context) (chain.Change, error)
+	// Mine mines count blocks in a row, each sent out before the next. Each
+	// carries data, compact JSON, or nothing if it is nil.
+	Mine(ctx context.Context, count int, data []byte) ([]types.Block, error)
+	Submit(t types.Transaction) error
+	// Account is the one that the node mines for, and Sign makes a transfer
+	// from it.
+	Account() types.Address
+	Sign(t *types.Transaction)
+	// Replace takes a chain, genesis first, if it is better; see
+	// [chain.Chain.Replace].
+	Replace(blocks []types.Block) (chain.Change, error)
+}
+
+// Config is what a Server is told besides its node.
+type Config struct {
+	Guard    guard.Guard
+	Software string // name and version, for /node/id
+	Sign     bool   // for named accounts and the node's own
+	// Shutdown is called once the answer to /shutdown is sent. It must not wait
+	// for the server to end.
+	Shutdown func()
+	// Manager is the URL of the manager that has started the node; empty for a
+	// node by hand.
+	Manager string
+	// Restart changes the network of a node by hand, if its chain has not begun.
+	// When it returns, the server takes no more connections, the node has ended,
+	// and the folder is of the new network, or, with an error, of the old; the
+	// next node begins after the server's end. If it fails before it ends
+	// anything, the node goes on.
+	Restart func(*consensus.Genesis) error
+	Logger  hclog.Logger
+}
+
+// Server answers a node's HTTP requests.
+type Server struct {
+	config Config
+	node   Node
+	log    hclog.Logger
+	http   *httpserver.Server
+	asking *http.Client // asks other nodes who they are
+	names  *wallet.Names
+
+	listeners *listeners
+
+	signing    sync.Mutex // held from a sequence number's choice to its use
+	replacing  sync.Mutex // held by the one request that sends a chain
+	restarting sync.Mutex // held by the request that ends the node
+
+	validating sync.Mutex // held by the one request that replays the chain
+}
+
+// New makes the server of a node. It starts nothing; see Serve.
+func New(config Config, n Node) *Server {
+	s := &Server{
+		config: config, node: n, log: config.Logger,
+		asking: newAsking(), listeners: newListeners(),
+		names: wallet.NewNames(&n.Chain().Genesis().Block),
+	}
+	s.http = httpserver.New(httpserver.Config{
+		Routes: s.routes(), Guard: config.Guard, Refuse: refusal, Logger: config.Logger,
+	})
+	return s
+}
+
+// Serve answers requests that come to listener until ctx ends; see
+// [httpserver.Server.Serve].
+func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
+	defer s.asking.CloseIdleConnections()
+	defer s.listeners.present.Wait() // for whom the HTTP server does not
+	return s.http.Serve(ctx, listener)
+}

@@ -1,0 +1,131 @@
+package server
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"networkmngr/internal/api"
+	"networkmngr/internal/chain"
+	"networkmngr/internal/consensus"
+	"networkmngr/internal/httpserver"
+	"networkmngr/internal/types"
+)
+
+// transaction answers with a transaction of the main chain or the mempool.
+func (s *Server) transaction(c *gin.Context) error {
+	id, err := types.ParseHash(c.Param("id"))
+	if err != nil {
+		return fmt.Errorf("%w: transaction id: %w", httpserver.ErrMalformed, err)
+	}
+	prove, err := yes(c, "proof")
+	if err != nil {
+		return err
+	}
+	found, err := s.findTransaction(id)
+	if err == nil && prove {
+		found.Proof, err = s.prove(&found)
+	}
+	if err != nil {
+		return err
+	}
+	httpserver.Answer(c, http.StatusOK, found)
+	return nil
+}
+
+// findTransaction looks at the chain once more if the mempool does not know the
+// transaction: a block may have taken it in between.
+func (s *Server) findTransaction(id types.Hash) (api.Transaction, error) {
+	found, err := s.confirmed(id)
+	if !errors.Is(err, chain.ErrNotFound) {
+		return found, err
+	}
+	if pending, ok := s.node.Pool().Get(id); ok {
+		return api.Transaction{Status: api.StatusPending, Transaction: pending}, nil
+	}
+	return s.confirmed(id)
+}
+
+func (s *Server) confirmed(id types.Hash) (api.Transaction, error) {
+	found, tip, err := s.node.Chain().Transaction(id)
+	if err != nil {
+		return api.Transaction{}, err
+	}
+	return api.Transaction{
+		Status: api.StatusConfirmed, Transaction: found.Transaction,
+		Block: new(tipAt(found.Block)), Position: &found.Position,
+		Confirmations: tip.Height - found.Block.Height + 1,
+	}, nil
+}
+
+// prove gives what it takes to see, with no more than a header, that a
+// transaction is in its block.
+func (s *Server) prove(t *api.Transaction) (*api.Proof, error) {
+	if t.Block == nil {
+		return nil, &api.Error{
+			Status: http.StatusConflict, Code: "not-confirmed",
+			Message: fmt.Sprintf("transaction %s is in no block yet, so there is nothing to prove", t.Transaction.ID()),
+		}
+	}
+	block, err := s.node.Chain().Block(t.Block.Hash)
+	if err != nil {
+		return nil, err
+	}
+	header := block.Header.Encode()
+	proof := &api.Proof{
+		Position: *t.Position, Siblings: []api.Sibling{},
+		MerkleRoot: block.MerkleRoot, Header: hex.EncodeToString(header[:]),
+	}
+	position := proof.Position
+	for _, hash := range consensus.MerkleProof(block.TransactionIDs(), position) {
+		side := api.SideRight
+		if position%2 == 1 {
+			side = api.SideLeft
+		}
+		proof.Siblings = append(proof.Siblings, api.Sibling{Hash: hash, Side: side})
+		position /= 2
+	}
+	return proof, nil
+}
+
+// yes reads a parameter that is true or false, false if it is missing.
+func yes(c *gin.Context, key string) (bool, error) {
+	switch text := c.DefaultQuery(key, "false"); text {
+	case "true":
+		return true, nil
+	case "false":
+		return false, nil
+	default:
+		return false, fmt.Errorf("%w: %s is %.64q, want true or false", httpserver.ErrMalformed, key, text)
+	}
+}
+
+// mempool lists pending transfers, those first that a block would take first.
+func (s *Server) mempool(c *gin.Context) error {
+	from, limit, err := pageOf(c)
+	if err != nil {
+		return err
+	}
+	entries, status := s.node.Pool().Entries(from, limit)
+	answer := api.Mempool{
+		Count: status.Count, Bytes: status.Bytes, Memory: status.Memory,
+		TotalFees: status.Fees, LeastFeeRate: status.LeastRate,
+		Limits: api.MempoolLimits{
+			Count: status.Limits.Count, Memory: status.Limits.Bytes, PerSender: status.Limits.PerSender,
+			Seconds: status.Limits.Expiry.Seconds(),
+		},
+		Entries: []api.MempoolEntry{}, Transactions: []types.Transaction{},
+	}
+	for _, e := range entries {
+		answer.Entries = append(answer.Entries, api.MempoolEntry{
+			ID: e.ID, Size: e.Size, FeeRate: float64(e.Fee) / float64(e.Size),
+			Since: e.Added.UTC(), Age: e.Age.Seconds(),
+		})
+		answer.Transactions = append(answer.Transactions, e.Transaction)
+	}
+	httpserver.Answer(c, http.StatusOK, answer)
+	return nil
+}

@@ -1,0 +1,29 @@
+package types
+
+// NodeInfo is what a node tells others of itself: who it is, and where it
+// answers.
+type NodeInfo struct {
+	ID      NodeID   `json:"id"`
+	Address string   `json:"address"` // HTTP, host:port
+	P2P     []string `json:"p2p"`     // multiaddrs that end in /p2p/<peer id>
+}
+
+// What a NodeInfo may hold.
+const (
+	MaxAddressLen = 256 // bytes, of an HTTP address or a multiaddr
+	MaxP2P        = 16  // multiaddrs of one node
+)
+
+// Valid reports whether n is small enough to be passed on. Whether its addresses
+// lead anywhere only dialling shows.
+func (n *NodeInfo) Valid() bool {
+	if len(n.Address) > MaxAddressLen || len(n.P2P) == 0 || len(n.P2P) > MaxP2P {
+		return false
+	}
+	for _, address := range n.P2P {
+		if address == "" || len(address) > MaxAddressLen {
+			return false
+		}
+	}
+	return true
+}
