@@ -160,3 +160,6 @@ func (v *View) HeadersAfter(locator []types.Hash, limit int) []types.Header {
 // Tips lists every leaf of the tree: the main chain's tip first, then those with
 // more work first.
 func (v *View) Tips() []Tip { return v.tree.tips() }
+
+// Limits are those of the view.
+func (v *View) Limits() Limits { return v.tree.limits }

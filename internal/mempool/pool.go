@@ -165,3 +165,6 @@ func (p *Pool) Entries(from, limit int, now time.Time) ([]Entry, Status) {
 	}
 	return entries, status
 }
+
+// Limits are those of the pool.
+func (p *Pool) Limits() Limits { return p.limits }

@@ -264,10 +264,8 @@ func (t *transactions) release(e *Engine, gone *peer) {
 // reassign asks the next peer that has it for what was asked for in vain.
 func (t *transactions) reassign(e *Engine, lost func(types.Hash, *wanted) bool) {
 	again := make(map[types.NodeID][]types.Hash)
-	for id, w := range t.asked {
-		if !lost(id, w) {
-			continue
-		}
+	for _, id := range t.lost(lost) {
+		w := t.asked[id]
 		if before := e.peer(w.from); before != nil {
 			before.asked--
 			before.late++
@@ -283,10 +281,20 @@ func (t *transactions) reassign(e *Engine, lost func(types.Hash, *wanted) bool) 
 	}
 	for _, p := range e.peers {
 		if ids := again[p.id]; len(ids) > 0 {
-			slices.SortFunc(ids, types.Hash.Compare) // a map has no order
 			e.sendGetTransactions(p, ids)
 		}
 	}
+}
+
+// lost lists what was asked for in vain, in order, as a map has none.
+func (t *transactions) lost(is func(types.Hash, *wanted) bool) (ids []types.Hash) {
+	for id, w := range t.asked {
+		if is(id, w) {
+			ids = append(ids, id)
+		}
+	}
+	slices.SortFunc(ids, types.Hash.Compare)
+	return ids
 }
 
 // next takes the next peer that has w, is still there, and owes us little
