@@ -12,35 +12,30 @@ import (
 	"networkmngr/internal/types"
 )
 
-const (
-	allNonces = 1 << 32
-
-	// batchSize is how many nonces are tried between two looks at the context
-	// and at the other threads: half a millisecond's work with SHA
-	// instructions, under two without.
-	batchSize = 4096
-)
+const allNonces = 1 << 32
 
 // CPU searches by hashing. It tries the nonces from the given header's own on,
 // and after the highest goes on from 0.
 type CPU struct {
-	Threads int // how many search at once; fewer than 1 means 1
+	Threads int    // how many search at once; fewer than 1 means 1
+	Limit   *Limit // of the hashes of all threads together; nil for none
 }
 
 // Solve implements [Solver].
-func (c CPU) Solve(ctx context.Context, h types.Header) (types.Header, error) {
+func (c CPU) Solve(ctx context.Context, h types.Header) (types.Header, uint64, error) {
 	return c.solve(ctx, h, allNonces)
 }
 
 // solve is Solve over so many nonces.
-func (c CPU) solve(ctx context.Context, h types.Header, nonces uint64) (types.Header, error) {
+func (c CPU) solve(ctx context.Context, h types.Header, nonces uint64) (types.Header, uint64, error) {
 	target, ok := consensus.TargetFromBits(h.Bits)
 	if !ok {
-		return types.Header{}, fmt.Errorf("%w: %08x", ErrTarget, h.Bits)
+		return types.Header{}, 0, fmt.Errorf("%w: %08x", ErrTarget, h.Bits)
 	}
-	s := &search{header: h, target: target, nonces: nonces}
+	s := &search{header: h, target: target, nonces: nonces, limit: c.Limit}
 	s.run(ctx, c.Threads)
-	return s.result(ctx)
+	solved, err := s.result(ctx)
+	return solved, s.tried.Load(), err
 }
 
 // search is one header's search, shared by its threads.
@@ -48,8 +43,10 @@ type search struct {
 	header types.Header
 	target uint256.Int
 	nonces uint64 // how many to try, from the header's on
+	limit  *Limit
 
 	taken atomic.Uint64                // how many of them threads have taken
+	tried atomic.Uint64                // how many of those were hashed
 	found atomic.Pointer[types.Header] // a solution; nil until there is one
 }
 
@@ -75,20 +72,32 @@ func (s *search) work(ctx context.Context, m *midstate) {
 
 // batch tries the next nonces, or reports that there is nothing left to do.
 func (s *search) batch(ctx context.Context, m *midstate) bool {
-	if s.found.Load() != nil || ctx.Err() != nil {
+	size := s.limit.slice()
+	if s.limit.take(ctx, size) != nil {
 		return false
 	}
-	end := s.taken.Add(batchSize)
-	start := end - batchSize
-	if start >= s.nonces {
-		return false
-	}
-	s.try(m, start, min(end, s.nonces))
-	return true
+	tried, goesOn := s.next(ctx, m, size)
+	s.tried.Add(tried)
+	s.limit.giveBack(size - tried)
+	return goesOn
 }
 
-// try hashes the nonces from start up to end, counted from the header's.
-func (s *search) try(m *midstate, start, end uint64) {
+// next tries at most size nonces that nobody has taken.
+func (s *search) next(ctx context.Context, m *midstate, size uint64) (tried uint64, goesOn bool) {
+	if s.found.Load() != nil || ctx.Err() != nil {
+		return 0, false
+	}
+	end := s.taken.Add(size)
+	start := end - size
+	if start >= s.nonces {
+		return 0, false
+	}
+	return s.try(m, start, min(end, s.nonces)), true
+}
+
+// try hashes the nonces from start up to end, counted from the header's, until
+// one will do, and counts them.
+func (s *search) try(m *midstate, start, end uint64) (tried uint64) {
 	top := uint32(s.target[3] >> 32)
 	for i := start; i < end; i++ {
 		nonce := s.header.Nonce + uint32(i)
@@ -99,9 +108,10 @@ func (s *search) try(m *midstate, start, end uint64) {
 		h.Nonce = nonce
 		if n := consensus.HashToInt(h.Hash()); !n.Gt(&s.target) {
 			s.found.Store(&h)
-			return
+			return i - start + 1
 		}
 	}
+	return end - start
 }
 
 func (s *search) result(ctx context.Context) (types.Header, error) {

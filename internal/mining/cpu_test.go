@@ -35,7 +35,7 @@ func TestCPUSolvesPublishedHeaders(t *testing.T) {
 			want := publishedHeader(t, i)
 			h := want
 			h.Nonce -= 3*batchSize + 17
-			got, err := c.Solve(t.Context(), h)
+			got, _, err := c.Solve(t.Context(), h)
 			require.NoError(t, err, p.name)
 			require.Equal(t, want, got, p.name)
 		}
@@ -47,7 +47,7 @@ func TestCPUSolvesRandomHeaders(t *testing.T) {
 	eachThreads(t, func(t *testing.T, c CPU) {
 		for _, bits := range []uint32{bitsEasy, bitsOneBatch, bitsBatches} {
 			h := randomHeader(r, bits)
-			got, err := c.Solve(t.Context(), h)
+			got, _, err := c.Solve(t.Context(), h)
 			require.NoError(t, err)
 			require.True(t, solved(got), "%08x: %s", bits, got.Hash())
 			h.Nonce = got.Nonce
@@ -62,7 +62,7 @@ func TestCPUFindsFirstNonce(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		h := drawHeader(t, bitsOneBatch)
 		h.Nonce = rapid.OneOf(rapid.Uint32(), rapid.Uint32Min(math.MaxUint32-100)).Draw(t, "nonce")
-		got, err := CPU{}.Solve(context.Background(), h)
+		got, _, err := CPU{}.Solve(context.Background(), h)
 		require.NoError(t, err)
 		for !solved(h) {
 			h.Nonce++
@@ -77,22 +77,24 @@ func TestCPUExhausted(t *testing.T) {
 		want := publishedHeader(t, 0)
 		h := want
 		h.Nonce -= before
-		got, err := c.solve(t.Context(), h, before+1)
+		got, hashes, err := c.solve(t.Context(), h, before+1)
 		require.NoError(t, err)
 		require.Equal(t, want, got, "the solution is the last nonce of the range")
-		_, err = c.solve(t.Context(), h, before)
+		require.EqualValues(t, before+1, hashes)
+		_, hashes, err = c.solve(t.Context(), h, before)
+		require.EqualValues(t, before, hashes)
 		require.ErrorIs(t, err, ErrExhausted, "the solution is the first nonce after the range")
 	})
 }
 
 func TestCPUStopsWithItsContext(t *testing.T) {
 	eachThreads(t, func(t *testing.T, c CPU) {
-		_, err := c.Solve(newEndingContext(0), types.Header{Bits: bitsEasy})
+		_, _, err := c.Solve(newEndingContext(0), types.Header{Bits: bitsEasy})
 		require.ErrorIs(t, err, context.Canceled, "ended before the search")
 
 		for _, looks := range []int32{1, 2, 20} {
 			ctx := newEndingContext(looks)
-			_, err = c.Solve(ctx, types.Header{Bits: bitsOne})
+			_, _, err = c.Solve(ctx, types.Header{Bits: bitsOne})
 			require.ErrorIs(t, err, context.Canceled, "ended within the search")
 			// Every thread once, and the one that looks which error to give.
 			require.EqualValues(t, max(c.Threads, 1)+1, ctx.told.Load(), "threads that have stopped")
@@ -135,7 +137,7 @@ func TestSearchComparesWholeHash(t *testing.T) {
 
 func TestCPURefusesBitsWithoutTarget(t *testing.T) {
 	for _, bits := range []uint32{0, 0x1d000000, 0x1d80ffff, 0x2200ffff, 0xff7fffff} {
-		_, err := CPU{}.Solve(t.Context(), types.Header{Bits: bits})
+		_, _, err := CPU{}.Solve(t.Context(), types.Header{Bits: bits})
 		require.ErrorIs(t, err, ErrTarget, "%08x", bits)
 	}
 }
@@ -198,7 +200,7 @@ func BenchmarkCPU(b *testing.B) {
 	for _, threads := range []int{1, 2} {
 		b.Run(fmt.Sprintf("threads=%d", threads), func(b *testing.B) {
 			for b.Loop() {
-				_, err := CPU{Threads: threads}.solve(b.Context(), types.Header{Bits: bitsOne}, nonces)
+				_, _, err := CPU{Threads: threads}.solve(b.Context(), types.Header{Bits: bitsOne}, nonces)
 				require.ErrorIs(b, err, ErrExhausted)
 			}
 			reportHashes(b, nonces)
@@ -213,7 +215,7 @@ func BenchmarkCPUEasy(b *testing.B) {
 	for b.Loop() {
 		h = types.Header{Previous: h.Hash(), Bits: bitsEasy}
 		var err error
-		h, err = CPU{Threads: 2}.Solve(b.Context(), h)
+		h, _, err = CPU{Threads: 2}.Solve(b.Context(), h)
 		require.NoError(b, err)
 	}
 }

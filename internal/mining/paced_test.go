@@ -11,12 +11,23 @@ import (
 	"networkmngr/internal/types"
 )
 
-// newPaced waits on no clock; waited gets every wait in seconds.
-func newPaced(t *testing.T, waited *[]float64) *Paced {
-	return &Paced{
-		HashRate: 1e6, Work: 5e6, Rand: newRand(t), Solver: CPU{},
-		Wait: func(_ context.Context, d time.Duration) error {
-			*waited = append(*waited, d.Seconds())
+// handClock is a clock that whoever waits for it sets on.
+type handClock struct {
+	now    time.Time
+	waited []float64 // seconds, of every wait
+}
+
+func newHandClock() *handClock { return &handClock{now: time.Unix(1_000_000, 0)} }
+
+func (c *handClock) clock() Clock {
+	return Clock{
+		Now: func() time.Time { return c.now },
+		Wait: func(ctx context.Context, d time.Duration) error {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			c.waited = append(c.waited, d.Seconds())
+			c.now = c.now.Add(d)
 			return nil
 		},
 	}
@@ -25,17 +36,19 @@ func newPaced(t *testing.T, waited *[]float64) *Paced {
 // TestPacedWaits holds mean, spread and shape of the waits against the
 // exponential distribution.
 func TestPacedWaits(t *testing.T) {
-	const blocks, mean = 20_000, 5.0
-	var waited []float64
-	p := newPaced(t, &waited)
+	const blocks, work, hashrate, mean = 20_000, 1 << 8, 51.2, 5.0
+	c := newHandClock()
+	p := &Paced{Hashrate: hashrate, Rand: newRand(t), Clock: c.clock(), Solver: CPU{}}
+	var hashes uint64
 	for range blocks {
-		_, err := p.Solve(t.Context(), types.Header{Bits: bitsEasy})
+		_, tried, err := p.Solve(t.Context(), types.Header{Bits: bitsOneBatch})
 		require.NoError(t, err)
+		hashes += tried
 	}
-	require.Len(t, waited, blocks)
+	require.Len(t, c.waited, blocks)
 
 	var sum, squares, late float64
-	for _, seconds := range waited {
+	for _, seconds := range c.waited {
 		sum += seconds
 		squares += seconds * seconds
 		if seconds > mean {
@@ -49,13 +62,13 @@ func TestPacedWaits(t *testing.T) {
 	require.InDelta(t, mean, sum/blocks, sigmas*mean/root, "mean")
 	require.InDelta(t, 2*mean*mean, squares/blocks, sigmas*math.Sqrt(20)*mean*mean/root, "mean square")
 	require.InDelta(t, 1/math.E, late/blocks, sigmas*0.5/root, "share above the mean")
+	require.InDelta(t, sum*hashrate, float64(hashes), blocks, "the hashes that the waits stand for")
 }
 
 func TestPacedReallySolves(t *testing.T) {
-	var waited []float64
-	p := newPaced(t, &waited)
+	p := &Paced{Hashrate: 1e6, Rand: newRand(t), Clock: newHandClock().clock(), Solver: CPU{}}
 	h := randomHeader(p.Rand, bitsOneBatch)
-	got, err := p.Solve(t.Context(), h)
+	got, _, err := p.Solve(t.Context(), h)
 	require.NoError(t, err)
 	require.True(t, solved(got))
 	h.Nonce = got.Nonce
@@ -63,20 +76,47 @@ func TestPacedReallySolves(t *testing.T) {
 }
 
 func TestPacedStopsWithItsContext(t *testing.T) {
-	p := newPaced(t, new([]float64))
-	p.Solver = nil // must not be reached
-	p.Wait = func(ctx context.Context, _ time.Duration) error {
-		<-ctx.Done()
-		return ctx.Err()
-	}
+	p := &Paced{Hashrate: 1e6, Rand: newRand(t), Clock: newHandClock().clock()} // its Solver must not be reached
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err := p.Solve(ctx, types.Header{Bits: bitsEasy})
+	_, _, err := p.Solve(ctx, types.Header{Bits: bitsEasy})
 	require.ErrorIs(t, err, context.Canceled)
 }
 
-func TestPacedWithoutHashRateWaitsForEver(t *testing.T) {
-	p := newPaced(t, new([]float64))
-	p.HashRate = 0
-	require.Equal(t, time.Duration(math.MaxInt64), p.draw())
+// Where the proof is cut short, as by a new template, the block is owed: nothing
+// is waited for again. On another tip it is lost, like anybody's.
+func TestPacedWaitsOnceForABlock(t *testing.T) {
+	c := newHandClock()
+	p := &Paced{Hashrate: 1e6, Rand: newRand(t), Clock: c.clock(), Solver: CPU{}}
+	h := randomHeader(p.Rand, bitsOne)
+	solve := func(looks int32) error {
+		p.Solver = CPU{}
+		_, _, err := p.Solve(pausing{t.Context(), newEndingContext(looks)}, h)
+		return err
+	}
+	require.ErrorIs(t, solve(1), context.Canceled)
+	require.Len(t, c.waited, 1)
+	h.MerkleRoot[0]++
+	require.ErrorIs(t, solve(1), context.Canceled)
+	require.Len(t, c.waited, 1, "the time of that block has passed")
+	h.Previous[0]++
+	require.ErrorIs(t, solve(1), context.Canceled)
+	require.Len(t, c.waited, 2, "that is another block")
+	h.Bits = bitsEasy
+	require.NoError(t, solve(2))
+	require.NoError(t, solve(3))
+	require.Len(t, c.waited, 3)
+}
+
+// pausing is a context that ends for who searches, and not for who waits.
+type pausing struct {
+	context.Context
+	search *endingContext
+}
+
+func (c pausing) Err() error { return c.search.Err() }
+
+func TestPacedWithoutHashrateWaitsForEver(t *testing.T) {
+	p := &Paced{Rand: newRand(t)}
+	require.Equal(t, time.Duration(math.MaxInt64), p.draw(1))
 }

@@ -13,6 +13,10 @@ import (
 // less header, count and a coinbase without data.
 const maxTransferBytes = types.MaxBlockSize - 512
 
+// Room is how many bytes of transfers a block has room for whose coinbase carries
+// data.
+func Room(data []byte) int { return maxTransferBytes - len(data) }
+
 // NewTemplate makes a block on top of state that lacks nothing but its proof
 // of work: it pays reward and fees to payout, carries data, and has the time of
 // now, or the earliest that state allows, which may be one that the chain does

@@ -36,19 +36,36 @@ type waitingClock struct {
 	waited time.Duration
 }
 
-// miner mines on a chain of its own by the clock.
-func (c *waitingClock) miner(t *testing.T) (*chain.Chain, mining.Miner) {
+// miner opens a chain of its own by the clock, and mines on it until there is a
+// block, or at most most.
+func (c *waitingClock) miner(t *testing.T) (blocks *chain.Chain, mine func(ctx context.Context, most int) error) {
 	now := func() time.Time { return c.now }
 	blocks, err := chain.Open(store.NewMemory(), easy(), now)
 	require.NoError(t, err)
-	return blocks, mining.Miner{
-		Chain: blocks, Pool: mempool.NewSynced(mempool.DefaultLimits(), blocks, blocks.Tip(), now),
-		Solver: mining.CPU{Threads: 1}, Payout: types.NamedAddress("alice"), Now: now,
-		Wait: func(_ context.Context, d time.Duration) error {
-			c.waited, c.now = c.waited+d, c.now.Add(d)
-			return nil
-		},
+	pool := mempool.NewSynced(mempool.DefaultLimits(), blocks, blocks.Tip(), now)
+	worker := mining.Worker{Clock: mining.Clock{Now: now, Wait: c.wait}}
+	return blocks, func(ctx context.Context, most int) error {
+		for {
+			state, transfers, err := pool.Template(mining.Room(nil))
+			require.NoError(t, err)
+			found, err := worker.Search(ctx, mining.Job{Blocks: most, State: state, Transfers: transfers})
+			if err != nil {
+				return err
+			}
+			for _, f := range found {
+				_, err := blocks.AddBlocks(f.Block)
+				require.NoError(t, err)
+			}
+			if len(found) > 0 {
+				return nil
+			}
+		}
 	}
+}
+
+func (c *waitingClock) wait(_ context.Context, d time.Duration) error {
+	c.waited, c.now = c.waited+d, c.now.Add(d)
+	return nil
 }
 
 // A machine's clock may jump ahead, and back within what a block may be from the
@@ -56,7 +73,7 @@ func (c *waitingClock) miner(t *testing.T) (*chain.Chain, mining.Miner) {
 // from the future: mining waits until it is right again.
 func TestMiningWhenTheClockJumps(t *testing.T) {
 	genesis, clock := easy(), &waitingClock{now: time.Now()}
-	blocks, m := clock.miner(t)
+	blocks, mine := clock.miner(t)
 	const day, medianOf = 24 * time.Hour, 11 // blocks, as in Bitcoin
 	little := genesis.Params.MaxFuture() / 2
 	for _, c := range []struct {
@@ -67,7 +84,7 @@ func TestMiningWhenTheClockJumps(t *testing.T) {
 		before := blocks.Tip()
 		var err error
 		for err == nil && blocks.Tip().Height < before.Height+medianOf {
-			_, err = m.Mine(t.Context(), 1, nil)
+			err = mine(t.Context(), 1)
 		}
 		require.NoError(t, err, "after a jump by %s", c.jump)
 		require.Equal(t, c.wait, clock.waited > day/2, "after a jump by %s", c.jump)
@@ -78,32 +95,11 @@ func TestMiningWhenTheClockJumps(t *testing.T) {
 // on as quickly as the chain takes blocks, and no block is refused.
 func TestMiningWaitsForTheClock(t *testing.T) {
 	genesis, clock := easy(), &waitingClock{now: time.Now()}
-	blocks, m := clock.miner(t)
+	blocks, mine := clock.miner(t)
 	const perSecond = 6 // blocks that carry the median one second on
 	ahead := uint64(genesis.Params.MaxFuture()/time.Second) * perSecond
 	for blocks.Tip().Height < ahead+10*perSecond {
-		_, err := m.Mine(t.Context(), 100, nil)
-		require.NoError(t, err)
+		require.NoError(t, mine(t.Context(), 100))
 	}
 	require.Positive(t, clock.waited)
-}
-
-func TestMiningWaitsNoLongerThanItsContext(t *testing.T) {
-	genesis, clock := easy(), time.Now()
-	blocks, err := chain.Open(store.NewMemory(), genesis, func() time.Time { return clock })
-	require.NoError(t, err)
-	early := func() time.Time { return time.Unix(int64(genesis.Params.Time), 0).Add(-2 * genesis.Params.MaxFuture()) }
-	ctx, cancel := context.WithCancel(t.Context())
-	m := mining.Miner{
-		Chain: blocks, Pool: mempool.NewSynced(mempool.DefaultLimits(), blocks, blocks.Tip(), early),
-		Solver: mining.CPU{Threads: 1}, Payout: types.NamedAddress("alice"), Now: early,
-		Wait: func(ctx context.Context, _ time.Duration) error {
-			cancel()
-			<-ctx.Done()
-			return ctx.Err()
-		},
-	}
-	_, err = m.Mine(ctx, 1, nil)
-	require.ErrorIs(t, err, context.Canceled)
-	require.Zero(t, blocks.Tip().Height)
 }

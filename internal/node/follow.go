@@ -52,6 +52,7 @@ func (n *Node) tipMoved(ctx context.Context, updates chain.Updates, tip consensu
 	if err := n.pool.Sync(); err != nil {
 		return err
 	}
+	n.jobs.transfersCame()
 	returned, dropped, err := n.putBack(ctx, updates.Reverted)
 	n.tellReorg(updates, tip, returned, dropped)
 	return err

@@ -104,5 +104,8 @@ func (n *Node) verify(blocks []types.Block) {
 // admit gives a transfer from a peer to the mempool.
 func (n *Node) admit(t types.Transaction) {
 	err := n.pool.Add(t)
+	if err == nil {
+		n.jobs.transfersCame()
+	}
 	n.tell(context.Background(), protocol.Admitted{Transaction: t, Err: err})
 }

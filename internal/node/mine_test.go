@@ -31,11 +31,16 @@ func TestMineThatEndsTellsWhatItHasMined(t *testing.T) {
 	n := w.node()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	n.miner.Solver = &ending{n.miner.Solver, n.Chain().Tip().ID, cancel}
+	n.solveWith(&ending{mining.CPU{}, n.Chain().Tip().ID, cancel})
 	blocks, err := n.Mine(ctx, 1000, nil)
 	require.ErrorIs(t, err, context.Canceled)
 	require.NotEmpty(t, blocks)
 	require.Equal(t, n.Chain().Tip().ID, blocks[len(blocks)-1].Hash())
+}
+
+// solveWith has the next search be solver's.
+func (n *Node) solveWith(solver mining.Solver) {
+	n.worker.NewSolver = func(mining.Power, mining.Clock) mining.Solver { return solver }
 }
 
 // ending is a solver that calls end once blocks are on disk.
@@ -45,7 +50,7 @@ type ending struct {
 	end     func()
 }
 
-func (s *ending) Solve(ctx context.Context, h types.Header) (types.Header, error) {
+func (s *ending) Solve(ctx context.Context, h types.Header) (types.Header, uint64, error) {
 	if h.Previous != s.genesis {
 		s.end()
 	}
@@ -89,12 +94,12 @@ type lingering struct {
 	left             atomic.Bool
 }
 
-func (s *lingering) Solve(ctx context.Context, _ types.Header) (types.Header, error) {
+func (s *lingering) Solve(ctx context.Context, _ types.Header) (types.Header, uint64, error) {
 	close(s.entered)
 	<-ctx.Done()
 	<-s.release
 	s.left.Store(true)
-	return types.Header{}, ctx.Err()
+	return types.Header{}, 0, ctx.Err()
 }
 
 // closing is a store that notes whether a solver had left when it was closed.
@@ -118,7 +123,7 @@ func TestStoreIsOpenUntilTheMinerHasLeft(t *testing.T) {
 	watched := &closing{keptStore: kept, solver: solver}
 	node, err := assemble(config, watched)
 	require.NoError(t, err)
-	node.miner.Solver = solver
+	node.solveWith(solver)
 	n := w.run(node)
 	failed := make(chan error, 1)
 	go func() {

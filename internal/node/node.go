@@ -43,7 +43,9 @@ type Node struct {
 	pool     *mempool.Synced
 	pending  *pendingFile      // keepPending's
 	promised *mailbox[promise] // to be written to it; each has an HTTP request that waits, and these are bounded
-	miner    mining.Miner
+	account  types.Address     // that it mines for
+	jobs     *jobs             // worker's
+	worker   mining.Worker
 	mining   chan struct{} // has room for the one call that mines
 
 	engine    *protocol.Engine // the loop's
@@ -171,10 +173,9 @@ func (n *Node) join(key ed25519.PrivateKey) error {
 	public := key.Public().(ed25519.PublicKey)
 	n.key = key
 	n.checkIdentity(types.NodeIDOf(public))
-	n.miner = mining.Miner{
-		Chain: n.chain, Pool: n.pool, Solver: mining.CPU{Threads: n.config.Threads},
-		Payout: types.AddressOf(public), Now: time.Now, Wait: wait,
-	}
+	n.account = types.AddressOf(public)
+	n.jobs = newJobs(n, mining.Default(max(n.config.Threads, 1)))
+	n.worker = mining.Worker{Source: n.jobs, Clock: mining.SystemClock()}
 	n.self = fit(Entry{ID: types.NodeIDOf(public), Address: n.config.Address, P2P: n.transport.Addrs()})
 	settings := protocol.DefaultConfig()
 	settings.Outbound = n.config.Outbound
@@ -204,7 +205,7 @@ func (n *Node) Problems() []string {
 func (n *Node) Self() Entry { return n.self }
 
 // Account is the one that the node mines for.
-func (n *Node) Account() types.Address { return n.miner.Payout }
+func (n *Node) Account() types.Address { return n.account }
 
 // Sign makes t a transfer from the node's account.
 func (n *Node) Sign(t *types.Transaction) { t.Sign(n.key, n.config.Genesis.Params.GenesisID) }
@@ -221,28 +222,33 @@ func (n *Node) Pool() *mempool.Synced { return n.pool }
 func (n *Node) Run(ctx context.Context) error {
 	defer context.AfterFunc(ctx, n.end)()
 	n.happened(protocol.Learned{Entries: n.saved}) // first, as the end replaces what was saved
-	var parts sync.WaitGroup
+	var parts, miner sync.WaitGroup
+	miner.Go(func() { n.runPart(n.runWorker) })
 	for _, part := range []func(context.Context) error{
-		n.start, n.transport.Run, n.loop, n.follow, n.keepKnown, n.keepPending, n.keepFiles, n.tellPool, n.dialAll, n.library.run,
+		n.start, n.transport.Run, n.loop, n.follow, n.keepKnown, n.keepPending, n.keepFiles, n.tellPool, n.dialAll, n.library.run, n.watchTip,
 		func(life context.Context) error { return n.blocks.drain(life, n.verify) },
 		func(life context.Context) error { return n.transfers.drain(life, n.admit) },
 	} {
-		parts.Go(func() {
-			if err := part(n.life); err != nil {
-				n.fail(err)
-			}
-		})
+		parts.Go(func() { n.runPart(part) })
 	}
 	parts.Wait()
 	n.saveKnown(n.engine.Known())
-	n.waitForMiner()
+	miner.Wait()
+	n.waitForCall()
 	n.first.Do(func() {}) // no failure from here on
 	return errors.Join(n.failure, n.pending.close(), n.store.Close())
 }
 
-// waitForMiner waits for a Mine that is still running, as the store is about
+// runPart runs a part of the node to its end.
+func (n *Node) runPart(part func(context.Context) error) {
+	if err := part(n.life); err != nil {
+		n.fail(err)
+	}
+}
+
+// waitForCall waits for a Mine that is still running, as the store is about
 // to be closed.
-func (n *Node) waitForMiner() { n.mining <- struct{}{} }
+func (n *Node) waitForCall() { n.mining <- struct{}{} }
 
 // start tells the world who we are.
 func (n *Node) start(context.Context) error {
@@ -307,6 +313,7 @@ func (n *Node) Submit(t types.Transaction) error {
 		return err
 	}
 	n.tellSubmitted(&t)
+	n.jobs.transfersCame()
 	if !n.tell(context.Background(), protocol.Admitted{Transaction: t}) {
 		return ErrStopping
 	}

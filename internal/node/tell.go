@@ -7,6 +7,7 @@ import (
 	"networkmngr/internal/chain"
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/events"
+	"networkmngr/internal/mining"
 	"networkmngr/internal/protocol"
 	"networkmngr/internal/types"
 )
@@ -170,13 +171,26 @@ func (n *Node) tellReorg(updates chain.Updates, tip consensus.State, returned, d
 }
 
 // tellMined tells of blocks of this node's own.
-func (n *Node) tellMined(run []types.Block, took time.Duration) {
-	for i := range run {
-		b := &run[i]
+func (n *Node) tellMined(found []mining.Found) {
+	for i := range found {
+		b := &found[i]
 		n.teller.log.Tell(events.BlockMined{
-			BlockRef: refOf(b), Previous: b.Previous, Miner: b.Transactions[0].Recipient,
-			Transactions: len(b.Transactions), Size: b.Size(), Seconds: (took / time.Duration(len(run))).Seconds(),
+			BlockRef: refOf(&b.Block), Previous: b.Previous, Miner: b.Transactions[0].Recipient,
+			Transactions: len(b.Transactions), Size: b.Size(), Seconds: b.Took.Seconds(), Hashes: b.Hashes,
 		})
+	}
+}
+
+// tellMining tells how the node mines from now on.
+func (n *Node) tellMining(before, now mining.Settings) {
+	changed := events.MiningChanged{Mode: string(now.Mode), Solver: now.Name(), Hashrate: now.Hashrate}
+	switch by := now.Mode.ByItself(); {
+	case by && !before.Mode.ByItself():
+		n.teller.log.Tell(events.MiningStarted{Mode: changed.Mode, Solver: changed.Solver, Hashrate: changed.Hashrate})
+	case !by && before.Mode.ByItself():
+		n.teller.log.Tell(events.MiningStopped{})
+	default:
+		n.teller.log.Tell(changed)
 	}
 }
 

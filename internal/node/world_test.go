@@ -212,7 +212,7 @@ func (w world) agree(nodes ...*running) {
 		addresses = append(addresses, types.NamedAddress(name))
 	}
 	for _, n := range nodes {
-		addresses = append(addresses, n.miner.Payout)
+		addresses = append(addresses, n.Account())
 	}
 	want, at, err := nodes[0].Chain().Accounts(addresses...)
 	require.NoError(w.t, err)

@@ -158,7 +158,7 @@ func (l *liar) floodHeaders(to *node, count int) {
 // prove finds the proof of work of a header whose block does not exist.
 func (l *liar) prove(h types.Header) types.Header {
 	l.world.spent.proofs++
-	h, _ = serial{}.Solve(context.Background(), h)
+	h, _, _ = serial{}.Solve(context.Background(), h)
 	return h
 }
 

@@ -28,7 +28,7 @@ func hashing(ctx context.Context, b *bench) ([]row, error) {
 		if err != nil {
 			return nil, err
 		}
-		solved, err := mining.CPU{Threads: 1}.Solve(ctx, h)
+		solved, _, err := mining.CPU{Threads: 1}.Solve(ctx, h)
 		if err != nil {
 			return nil, err
 		}

@@ -1,0 +1,128 @@
+package mining
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+)
+
+// ErrSettings is wrapped by the errors of Settings.Validate.
+var ErrSettings = errors.New("mining settings")
+
+// ErrOff means that a node is set not to mine at all.
+var ErrOff = errors.New("mining is off")
+
+// Mode says when a node mines.
+type Mode string
+
+// The modes. In all but Off, a node also mines whenever it is asked for blocks.
+const (
+	Off        Mode = "off"        // never
+	Demand     Mode = "demand"     // only when asked for blocks
+	Interval   Mode = "interval"   // a block every so often
+	Pending    Mode = "pending"    // while transfers wait in the mempool
+	Continuous Mode = "continuous" // without pause
+)
+
+// ByItself reports whether a node in this mode mines without being asked.
+func (m Mode) ByItself() bool { return m != Off && m != Demand }
+
+// Modes lists every mode.
+var Modes = []Mode{Off, Demand, Interval, Pending, Continuous}
+
+// Bounds of Settings.
+const (
+	MinInterval = 0.1    // seconds
+	MaxInterval = 86_400 // seconds
+	MaxBlocks   = 1_000_000
+	MaxThreads  = 1024
+	MinHashrate = 1 // hashes a second
+	MaxHashrate = 1e18
+)
+
+// Power is what a miner searches with.
+type Power struct {
+	Threads int `json:"threads"` // that hash
+	// Hashrate is how many hashes a second to do at most; 0 for as many as Threads
+	// can.
+	Hashrate float64 `json:"hashrate"`
+	// Paced means that the time of Hashrate is waited for instead of hashed through.
+	Paced bool `json:"paced"`
+}
+
+// Solver returns a solver of this power.
+func (p Power) Solver(clock Clock) Solver {
+	switch {
+	case p.Paced:
+		random := rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64()))
+		return &Paced{Hashrate: p.Hashrate, Rand: random, Clock: clock, Solver: CPU{Threads: p.Threads}}
+	case p.Hashrate > 0:
+		return CPU{Threads: p.Threads, Limit: NewLimit(p.Hashrate, clock)}
+	default:
+		return CPU{Threads: p.Threads}
+	}
+}
+
+// Name says what hashes: "cpu", or "paced" where nothing does.
+func (p Power) Name() string {
+	if p.Paced {
+		return "paced"
+	}
+	return "cpu"
+}
+
+// Settings say when a node mines, and with what.
+type Settings struct {
+	Mode     Mode    `json:"mode"`
+	Interval float64 `json:"interval"` // seconds from one block to the next; for mode Interval, 0 for the others
+	// Blocks is how many blocks to mine by Mode until the node rests; 0 for no end.
+	Blocks int `json:"blocks"`
+	Power
+}
+
+// Default are the settings of a node that was started with so many threads: it
+// mines on demand, as fast as it can.
+func Default(threads int) Settings {
+	return Settings{Mode: Demand, Power: Power{Threads: threads}}
+}
+
+// Validate returns an error that wraps ErrSettings and names field, value and
+// bounds, if there is something that does not go.
+func (s Settings) Validate() error {
+	if !slices.Contains(Modes, s.Mode) {
+		return fmt.Errorf("%w: mode is %q, want one of %s", ErrSettings, s.Mode, modeNames())
+	}
+	switch {
+	case s.Mode == Interval && !(s.Interval >= MinInterval && s.Interval <= MaxInterval):
+		return fmt.Errorf("%w: interval is %v, want %v to %v seconds", ErrSettings, s.Interval, MinInterval, MaxInterval)
+	case s.Mode != Interval && s.Interval != 0:
+		return fmt.Errorf("%w: interval is %v, want 0 unless mode is %s", ErrSettings, s.Interval, Interval)
+	case s.Blocks < 0 || s.Blocks > MaxBlocks:
+		return fmt.Errorf("%w: blocks is %d, want 0 (no end) to %d", ErrSettings, s.Blocks, MaxBlocks)
+	case s.Blocks > 0 && !s.Mode.ByItself():
+		return fmt.Errorf("%w: blocks is %d, want 0 if mode is %s", ErrSettings, s.Blocks, s.Mode)
+	}
+	return s.Power.validate()
+}
+
+func (p Power) validate() error {
+	switch {
+	case p.Threads < 1 || p.Threads > MaxThreads:
+		return fmt.Errorf("%w: threads is %d, want 1 to %d", ErrSettings, p.Threads, MaxThreads)
+	case p.Hashrate != 0 && !(p.Hashrate >= MinHashrate && p.Hashrate <= MaxHashrate):
+		return fmt.Errorf("%w: hashrate is %v, want 0 (no limit), or %v to %v hashes a second", ErrSettings, p.Hashrate, MinHashrate, MaxHashrate)
+	case p.Paced && p.Hashrate == 0:
+		return fmt.Errorf("%w: hashrate is 0, want the hashes a second that paced mining stands for", ErrSettings)
+	}
+	return nil
+}
+
+func modeNames() string {
+	names := make([]string, len(Modes))
+	for i, mode := range Modes {
+		names[i] = string(mode)
+	}
+	return strings.Join(names, ", ")
+}
