@@ -23,6 +23,12 @@ type Tip struct {
 	Hash  types.Hash `json:"hash"`
 }
 
+// TipNow answers GET /tip.
+type TipNow struct {
+	Tip
+	TotalWork string `json:"total_work"` // expected hashes, decimal
+}
+
 // Chain answers GET /chain, and is the body of POST /chain/replace. Length is
 // that of the whole chain, also where Chain is a part of it.
 type Chain struct {

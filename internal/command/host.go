@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"os"
 	"sync"
 	"time"
 
@@ -142,6 +143,7 @@ func (h *hosted) server() *server.Server {
 	return server.New(server.Config{
 		Guard:    guard.Guard{Token: h.settings.RequiredToken()},
 		Software: Software,
+		PID:      os.Getpid(),
 		Sign:     h.settings.Signs(),
 		Shutdown: func() { h.shutdown(errShutdown) },
 		Manager:  launch.Parent(),

@@ -20,6 +20,7 @@ import (
 	"networkmngr/internal/chain/chaintest"
 	"networkmngr/internal/config"
 	"networkmngr/internal/consensus"
+	"networkmngr/internal/events"
 	"networkmngr/internal/launch"
 	"networkmngr/internal/manager"
 	"networkmngr/internal/mempool"
@@ -37,6 +38,7 @@ type fakeNode struct {
 	network *fakeNetwork
 	chain   *chain.Chain
 	pool    *mempool.Synced
+	events  *events.Log
 
 	mu    sync.Mutex // guards what follows
 	known []node.Entry
@@ -64,7 +66,7 @@ func newFakeNode(network *fakeNetwork, address string, port int, file string) (*
 	n := &fakeNode{
 		self:    node.Entry{ID: types.NodeID{byte(port), byte(port >> 8)}, Address: address, P2P: []string{p2p}},
 		network: network, chain: c, pool: mempool.NewSynced(mempool.DefaultLimits(), c, c.Tip(), chaintest.Now),
-		looks: network.looks,
+		looks: network.looks, events: events.NewLog(events.Config{Stream: events.NewStream(), Bytes: 1 << 20, Now: time.Now}),
 	}
 	network.mu.Lock()
 	defer network.mu.Unlock()
@@ -83,6 +85,8 @@ func (n *fakeNode) Account() types.Address                        { return types
 func (n *fakeNode) Sign(*types.Transaction)                       {}
 func (n *fakeNode) Replace([]types.Block) (chain.Change, error)   { return chain.Change{}, nil }
 func (n *fakeNode) Resolve(context.Context) (chain.Change, error) { return chain.Change{}, nil }
+
+func (n *fakeNode) Events() *events.Log { return n.events }
 
 func (n *fakeNode) Meet(context.Context, types.NodeID) (bool, error) { return true, nil }
 

@@ -427,7 +427,7 @@ func TestNoMiningWhileStopping(t *testing.T) {
 // event is a server-sent one.
 type event struct{ name, data string }
 
-func events(t *testing.T, body string) []event {
+func resultEvents(t *testing.T, body string) []event {
 	var list []event
 	for text := range strings.SplitSeq(strings.TrimSuffix(body, "\n\n"), "\n\n") {
 		name, data, found := strings.Cut(text, "\n")
@@ -443,7 +443,7 @@ func TestProgress(t *testing.T) {
 	got := h.send(http.MethodGet, "/start/mining?rounds=2", "Accept", "text/event-stream")
 	require.Equal(t, http.StatusOK, got.status)
 	require.Equal(t, "text/event-stream", got.header.Get("Content-Type"))
-	list := events(t, got.body)
+	list := resultEvents(t, got.body)
 	require.Len(t, list, 7)
 	require.Equal(t, "done", list[6].name)
 	r := h.report(reply{status: http.StatusOK, body: list[6].data})

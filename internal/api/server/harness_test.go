@@ -24,6 +24,7 @@ import (
 	"networkmngr/internal/chain"
 	"networkmngr/internal/chain/chaintest"
 	"networkmngr/internal/consensus"
+	"networkmngr/internal/events"
 	"networkmngr/internal/logging/logtest"
 	"networkmngr/internal/mempool"
 	"networkmngr/internal/mining"
@@ -52,6 +53,7 @@ type fakeNode struct {
 	chain *chain.Chain
 	pool  *mempool.Synced
 
+	events      *events.Log
 	problems    []string
 	lonely      bool                                        // never meets anybody
 	resolve     func(context.Context) (chain.Change, error) // nil finds nothing new
@@ -140,6 +142,8 @@ func (n *fakeNode) Sign(t *types.Transaction) {
 	t.Sign(types.NamedKey("miner"), n.chain.Genesis().Params.GenesisID)
 }
 
+func (n *fakeNode) Events() *events.Log { return n.events }
+
 func (n *fakeNode) Replace(blocks []types.Block) (chain.Change, error) {
 	return n.chain.Replace(blocks)
 }
@@ -198,6 +202,7 @@ func start(t testing.TB, change ...func(*harness)) *harness {
 	h.node = &fakeNode{
 		self:  types.NodeInfo{ID: types.NodeID{1}, Address: h.address, P2P: []string{p2p}},
 		chain: c, pool: mempool.NewSynced(mempool.DefaultLimits(), c, c.Tip(), chaintest.Now),
+		events: events.NewLog(events.Config{Stream: "abc", Bytes: 1 << 20, Now: time.Now}),
 	}
 	h.config = server.Config{
 		Software: "networkmngr test",

@@ -26,6 +26,9 @@ func (s *Server) routes() []httpserver.Route {
 		{Methods: httpserver.Get, Path: "/ws", Handle: s.listen},
 		{Methods: httpserver.Get, Path: "/healthz", Handle: s.healthz},
 		{Methods: httpserver.Get, Path: "/node/id", Handle: s.info},
+		s.feed.Route(),
+		{Methods: httpserver.Get, Path: "/state", Handle: s.state},
+		{Methods: httpserver.Get, Path: "/tip", Handle: s.tip},
 		{Methods: httpserver.GetPost, Path: "/shutdown", Handle: s.shutdown, Changes: true},
 
 		{Methods: httpserver.Get, Path: "/chain", Handle: s.chain, Query: page},

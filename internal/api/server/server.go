@@ -5,12 +5,15 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"time"
 
 	"github.com/hashicorp/go-hclog"
 
 	"networkmngr/internal/chain"
 	"networkmngr/internal/consensus"
+	"networkmngr/internal/events"
 	"networkmngr/internal/httpserver"
+	"networkmngr/internal/httpserver/feed"
 	"networkmngr/internal/httpserver/guard"
 	"networkmngr/internal/mempool"
 	"networkmngr/internal/node"
@@ -45,12 +48,14 @@ type Node interface {
 	// Replace takes a chain, genesis first, if it is better; see
 	// [chain.Chain.Replace].
 	Replace(blocks []types.Block) (chain.Change, error)
+	Events() *events.Log
 }
 
 // Config is what a Server is told besides its node.
 type Config struct {
 	Guard    guard.Guard
 	Software string // name and version, for /node/id
+	PID      int    // of the node's process
 	Sign     bool   // for named accounts and the node's own
 	// Shutdown is called once the answer to /shutdown is sent. It must not wait
 	// for the server to end.
@@ -77,6 +82,8 @@ type Server struct {
 	names  *wallet.Names
 
 	listeners *listeners
+	feed      *feed.Feed
+	started   time.Time
 
 	signing    sync.Mutex // held from a sequence number's choice to its use
 	replacing  sync.Mutex // held by the one request that sends a chain
@@ -89,7 +96,7 @@ type Server struct {
 func New(config Config, n Node) *Server {
 	s := &Server{
 		config: config, node: n, log: config.Logger,
-		asking: newAsking(), listeners: newListeners(),
+		asking: newAsking(), listeners: newListeners(), feed: feed.New(n.Events(), nil), started: time.Now(),
 		names: wallet.NewNames(&n.Chain().Genesis().Block),
 	}
 	s.http = httpserver.New(httpserver.Config{

@@ -139,7 +139,7 @@ func (f *Fold) connected(data events.BlockConnected, e *events.Event) {
 	}
 	f.known[data.Hash] = true
 	f.blocks = append(f.blocks, Block{
-		BlockRef: data.BlockRef, Previous: data.Previous, Miner: data.Miner, Transactions: data.Transactions,
+		BlockRef: data.BlockRef, Previous: data.Previous, Miner: &data.Miner, Transactions: data.Transactions,
 		Time: e.Time, Node: e.Node,
 	})
 }

@@ -77,9 +77,13 @@ type Session struct {
 // Block is the head of a block.
 type Block struct {
 	events.BlockRef
-	Previous     types.Hash    `json:"previous_hash"`
-	Miner        types.Address `json:"miner"`
-	Transactions int           `json:"transactions"`   // with the coinbase
-	Time         time.Time     `json:"time"`           // when a node first had it on its main chain
-	Node         string        `json:"node,omitempty"` // that node
+	Previous types.Hash `json:"previous_hash"`
+	// Time is when a node first had it on its main chain, and Node that node. Where a
+	// node speaks for itself, it is the header's.
+	Time time.Time `json:"time"`
+	Node string    `json:"node,omitempty"`
+	// Miner and Transactions, with the coinbase, are those of blocks that the stream
+	// told of.
+	Miner        *types.Address `json:"miner,omitempty"`
+	Transactions int            `json:"transactions,omitempty"`
 }

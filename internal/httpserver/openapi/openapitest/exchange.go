@@ -196,18 +196,37 @@ func (d *Description) checkJSON(schema node, text []byte) error {
 }
 
 // checkEvents checks server-sent events against the schemas of their data, by
-// name.
+// name, or where that has none by "*".
 func (d *Description) checkEvents(described node, e *exchange) error {
 	events := strings.Split(string(e.body), "\n\n")
 	for _, event := range events[:len(events)-1] { // the last one is not complete
-		name, data, ok := strings.Cut(event, "\ndata: ")
-		name, named := strings.CutPrefix(name, "event: ")
-		if !ok || !named || described.step(name).value == nil {
+		name, data := eventOf(event)
+		schema := described.step(name)
+		if schema.value == nil {
+			schema = described.step("*")
+		}
+		if name == "" && data == "" {
+			continue // a comment, or a time to wait
+		}
+		if schema.value == nil {
 			return fmt.Errorf("event %.80q is not described", event)
 		}
-		if err := d.checkJSON(described.step(name), []byte(data)); err != nil {
+		if err := d.checkJSON(schema, []byte(data)); err != nil {
 			return fmt.Errorf("event %s: %w", name, err)
 		}
 	}
 	return nil
+}
+
+// eventOf reads the fields of an event.
+func eventOf(text string) (name, data string) {
+	for line := range strings.Lines(text) {
+		switch key, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), ": "); key {
+		case "event":
+			name = value
+		case "data":
+			data = value
+		}
+	}
+	return name, data
 }
