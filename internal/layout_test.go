@@ -34,6 +34,7 @@ var floors = []struct {
 	{"events/state", "types events"},
 	{"config", "logging"},
 	{"consensus", "types"},
+	{"genesis", "consensus"},
 	{"chain", "types consensus"},
 	{"chain/chaintest", "types consensus"},
 	{"store", "disk types consensus chain"},
@@ -56,7 +57,10 @@ var floors = []struct {
 	{"api/server", "types events events/state consensus chain mempool node wallet api httpserver httpserver/feed httpserver/guard httpserver/openapi httpclient"},
 	{"load", "types api api/client"},
 	{"manager", "disk types consensus node api api/client api/server launch config logging httpserver httpserver/guard httpserver/openapi httpclient"},
-	{"command", "types consensus wallet node api api/client api/server load manager launch config logging printable httpserver httpserver/guard httpclient"},
+	{"terminal", "printable"},
+	{"doctor", "config genesis api manager"},
+	{"daemon", "types consensus genesis node api api/client api/server launch config logging httpserver/guard"},
+	{"command", "types consensus genesis wallet api api/client load manager launch config logging printable terminal doctor daemon"},
 }
 
 // outside names what only some packages may use of other people's code: the
@@ -69,9 +73,9 @@ var outside = map[string][]string{
 	"go.etcd.io/bbolt":            {"store"},
 	"github.com/spf13/viper":      {"config"},
 	"github.com/spf13/cobra":      {"command"},
-	"golang.org/x/term":           {"command"},
-	"net/http":                    {"httpserver", "httpserver/feed", "httpserver/guard", "httpserver/openapi/openapitest", "httpclient", "api/client", "api/server", "load", "manager", "command"},
-	"os":                          {"disk", "events/archive", "wallet", "store", "node", "launch", "config", "logging", "manager", "command"},
+	"golang.org/x/term":           {"terminal"},
+	"net/http":                    {"httpserver", "httpserver/feed", "httpserver/guard", "httpserver/openapi/openapitest", "httpclient", "api/client", "api/server", "load", "manager", "daemon", "command"},
+	"os":                          {"disk", "events/archive", "wallet", "store", "node", "launch", "config", "logging", "genesis", "manager", "terminal", "doctor", "daemon", "command"},
 }
 
 // pure packages may not even know what time it is.

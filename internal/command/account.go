@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"networkmngr/internal/config"
+	"networkmngr/internal/terminal"
 	"networkmngr/internal/wallet"
 )
 
@@ -24,7 +25,7 @@ type ownAccounts struct {
 	settings config.Accounts
 	stdin    io.Reader
 	prompts  io.Writer
-	out      *output
+	out      *terminal.Output
 }
 
 func accountCommand() *cobra.Command {
@@ -41,7 +42,7 @@ from --passphrase-file or NETWORKMNGR_PASSPHRASE. The network's named accounts
   networkmngr account export zoe > zoe.pem`,
 		Args: noCommand,
 		RunE: func(command *cobra.Command, _ []string) error {
-			return misuse{errors.New("want one of new, list, show, import and export: see account --help")}
+			return misuse(errors.New("want one of new, list, show, import and export: see account --help"))
 		},
 	}
 	command.AddCommand(accountNew(), accountList(), accountShow(), accountImport(), accountExport())
@@ -55,22 +56,22 @@ func onAccounts(command *cobra.Command, least, most int, run func(context.Contex
 	asJSON := command.Flags().Bool("json", false, "print JSON")
 	command.Args = func(_ *cobra.Command, args []string) error {
 		if len(args) < least || len(args) > most {
-			return misuse{fmt.Errorf("%d arguments: want networkmngr account %s", len(args), command.Use)}
+			return misuse(fmt.Errorf("%d arguments: want networkmngr account %s", len(args), command.Use))
 		}
 		return nil
 	}
 	command.RunE = func(command *cobra.Command, args []string) error {
-		a, err := openOwn(command, newOutput(command.OutOrStdout(), *asJSON))
+		a, err := openOwn(command, terminal.New(command.OutOrStdout(), *asJSON))
 		if err != nil {
 			return err
 		}
-		return a.out.finish(mendable(run(command.Context(), a, args)))
+		return a.out.Finish(mendable(run(command.Context(), a, args)))
 	}
 	return command
 }
 
 // openOwn gives the accounts that a command's flags name.
-func openOwn(command *cobra.Command, out *output) (*ownAccounts, error) {
+func openOwn(command *cobra.Command, out *terminal.Output) (*ownAccounts, error) {
 	settings, err := config.LoadAccounts(command.Flags())
 	if err != nil {
 		return nil, err
@@ -85,7 +86,7 @@ func openOwn(command *cobra.Command, out *output) (*ownAccounts, error) {
 func mendable(err error) error {
 	for _, theirs := range []error{wallet.ErrName, wallet.ErrExists, wallet.ErrNoAccount, wallet.ErrKey} {
 		if errors.Is(err, theirs) {
-			return misuse{err}
+			return misuse(err)
 		}
 	}
 	return err
@@ -118,7 +119,7 @@ file.`,
 	}, 1, 2, func(ctx context.Context, a *ownAccounts, args []string) error {
 		text, err := a.keyText(args[1:])
 		if err != nil {
-			return misuse{err}
+			return misuse(err)
 		}
 		key, err := wallet.DecodeKey(text)
 		if err != nil {
@@ -160,10 +161,10 @@ func (a *ownAccounts) add(ctx context.Context, name string, key ed25519.PrivateK
 }
 
 func (a *ownAccounts) print(account wallet.Account) error {
-	if a.out.json {
-		return a.out.encode(account)
+	if a.out.JSON {
+		return a.out.Encode(account)
 	}
-	a.out.printf("%s  %s\n%s\n", account.Name, account.Address, account.File)
+	a.out.Printf("%s  %s\n%s\n", account.Name, account.Address, account.File)
 	return nil
 }
 
@@ -193,18 +194,18 @@ func accountList() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if a.out.json {
-			return a.out.encode(list)
+		if a.out.JSON {
+			return a.out.Encode(list)
 		}
 		if len(list) == 0 {
-			a.out.printf("none in %s\nnetworkmngr account new NAME makes one\n", a.settings.Folder)
+			a.out.Printf("none in %s\nnetworkmngr account new NAME makes one\n", a.settings.Folder)
 			return nil
 		}
 		rows := make([][]any, len(list))
 		for i, account := range list {
 			rows[i] = []any{account.Name, account.Address}
 		}
-		a.out.table([]column{{"name", false}, {"address", false}}, rows)
+		a.out.Table([]string{"name", "address"}, rows)
 		return nil
 	})
 }
@@ -227,10 +228,10 @@ and key.`,
 		if err != nil {
 			return err
 		}
-		if a.out.json {
-			return a.out.encode(exportForm{account.Name, account.Address.String(), string(wallet.EncodeKey(key))})
+		if a.out.JSON {
+			return a.out.Encode(exportForm{account.Name, account.Address.String(), string(wallet.EncodeKey(key))})
 		}
-		a.out.printf("%s", markup(wallet.EncodeKey(key)))
+		a.out.Printf("%s", terminal.Markup(wallet.EncodeKey(key)))
 		return nil
 	})
 }

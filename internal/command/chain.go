@@ -13,6 +13,7 @@ import (
 
 	"networkmngr/internal/api"
 	"networkmngr/internal/api/client"
+	"networkmngr/internal/terminal"
 	"networkmngr/internal/types"
 )
 
@@ -49,8 +50,8 @@ form of GET /blocks/:id, several in that of GET /chain.`,
 	}
 	command.Flags().BoolVar(&full, "full", false, "whole blocks, as JSON")
 	port = nodeFlag(command, "`port` of the node (default the first that runs)")
-	return onNetwork(command, func(ctx context.Context, n *network, out *output) error {
-		out.json = out.json || full
+	return onNetwork(command, func(ctx context.Context, n *network, out *terminal.Output) error {
+		out.JSON = out.JSON || full
 		node, err := n.node(ctx, *port)
 		if err != nil {
 			return err
@@ -64,8 +65,8 @@ form of GET /blocks/:id, several in that of GET /chain.`,
 
 func parseSelection(args []string) (selection, error) {
 	wrong := func() (selection, error) {
-		return selection{}, misuse{fmt.Errorf("%q: want a height, a hash of %d hex digits, or a range such as 10-20 or 10-",
-			strings.Join(args, " "), 2*types.HashSize)}
+		return selection{}, misuse(fmt.Errorf("%q: want a height, a hash of %d hex digits, or a range such as 10-20 or 10-",
+			strings.Join(args, " "), 2*types.HashSize))
 	}
 	switch {
 	case len(args) == 0:
@@ -98,7 +99,7 @@ func isHash(text string) bool {
 	return err == nil && len(raw) == types.HashSize
 }
 
-func (n *network) showBlock(ctx context.Context, out *output, node api.NodeState, id string) error {
+func (n *network) showBlock(ctx context.Context, out *terminal.Output, node api.NodeState, id string) error {
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
 	block, err := n.at(node).Block(ctx, id)
@@ -109,32 +110,32 @@ func (n *network) showBlock(ctx context.Context, out *output, node api.NodeState
 	if err != nil {
 		return err
 	}
-	if out.json {
-		return out.encodeSigned(block)
+	if out.JSON {
+		return out.EncodeSigned(block)
 	}
 	nodes, err := n.nodes(ctx)
 	if err != nil {
 		return err
 	}
-	out.blocks([]types.Block{block}, nodes.Nodes)
+	printBlocks(out, []types.Block{block}, nodes.Nodes)
 	return nil
 }
 
-func (n *network) showChain(ctx context.Context, out *output, node api.NodeState, s selection) error {
+func (n *network) showChain(ctx context.Context, out *terminal.Output, node api.NodeState, s selection) error {
 	chain, err := n.blocks(ctx, n.at(node), s)
 	if err != nil {
 		return fmt.Errorf("node %s: %w", node.Address, err)
 	}
-	if out.json {
-		return out.encodeSigned(chain)
+	if out.JSON {
+		return out.EncodeSigned(chain)
 	}
 	nodes, err := n.nodes(ctx)
 	if err != nil {
 		return err
 	}
-	out.blocks(chain.Chain, nodes.Nodes)
+	printBlocks(out, chain.Chain, nodes.Nodes)
 	if s.last && chain.Length > uint64(len(chain.Chain)) {
-		out.printf("\nthe last %d of %d blocks of node %s; networkmngr chain 0- shows all\n", len(chain.Chain), chain.Length, node.Address)
+		out.Printf("\nthe last %d of %d blocks of node %s; networkmngr chain 0- shows all\n", len(chain.Chain), chain.Length, node.Address)
 	}
 	return nil
 }
@@ -155,8 +156,8 @@ func (n *network) blocks(ctx context.Context, node *client.Node, s selection) (a
 	return node.ChainPart(ctx, s.from, int(min(s.to-s.from, 1<<31))+1)
 }
 
-// blocks prints a table. A miner that is a node of the network is named.
-func (o *output) blocks(blocks []types.Block, nodes []api.NodeState) {
+// printBlocks prints a table. A miner that is a node of the network is named.
+func printBlocks(out *terminal.Output, blocks []types.Block, nodes []api.NodeState) {
 	names := make(map[types.Address]string)
 	for _, node := range nodes {
 		names[accountOf(node.ID)] = node.Address
@@ -167,7 +168,7 @@ func (o *output) blocks(blocks []types.Block, nodes []api.NodeState) {
 		mined := time.Unix(int64(b.Time), 0).Local().Format(time.DateTime)
 		rows[i] = []any{b.Height(), shortHash(b.Hash()), mined, len(b.Transactions), minerOf(b, names)}
 	}
-	o.table([]column{{"index", true}, {"hash", false}, {"time", false}, {"txs", true}, {"miner", false}}, rows)
+	out.Table([]string{">index", "hash", "time", ">txs", "miner"}, rows)
 }
 
 // accountOf is the account that a node mines for: both are taken from the hash

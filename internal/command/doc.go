@@ -17,12 +17,9 @@ import (
 
 	"networkmngr/internal/config"
 	"networkmngr/internal/launch"
-	"networkmngr/internal/logging"
 	"networkmngr/internal/printable"
+	"networkmngr/internal/terminal"
 )
-
-// Software is the name and version that nodes tell of themselves.
-const Software = "networkmngr/0.1.0"
 
 // Exit codes. Of a misuse, nothing that was started is left.
 const (
@@ -35,7 +32,7 @@ const (
 // so that a terminal does not have to.
 func narrowUsage(template string) string {
 	const wide = ".FlagUsages "
-	return strings.ReplaceAll(template, wide, fmt.Sprintf(".FlagUsagesWrapped %d ", columns))
+	return strings.ReplaceAll(template, wide, fmt.Sprintf(".FlagUsagesWrapped %d ", terminal.Columns))
 }
 
 // wanted is what a flag of each of pflag's types takes.
@@ -58,11 +55,6 @@ func plainFlagError(err error) error {
 	return fmt.Errorf("--%s %q: want %s", invalid.GetFlag().Name, invalid.GetValue(), want)
 }
 
-// misuse marks an error that the person can mend: a flag, a setting, a port.
-type misuse struct{ error }
-
-func (m misuse) Unwrap() error { return m.error }
-
 // Run runs command with the process's arguments until it ends or the process
 // is told to, and gives the process's exit code.
 func Run(command *cobra.Command) int {
@@ -74,36 +66,28 @@ func Run(command *cobra.Command) int {
 func run(ctx context.Context, command *cobra.Command, stderr io.Writer) int {
 	command.SilenceErrors, command.SilenceUsage = true, true
 	command.SetUsageTemplate(narrowUsage(command.UsageTemplate()))
-	command.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return misuse{plainFlagError(err)} })
+	command.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return misuse(plainFlagError(err)) })
 	ran, err := command.ExecuteContextC(ctx)
 	if err == nil {
 		return 0
 	}
 	fmt.Fprintf(stderr, "%s: %s\n", ran.CommandPath(), printable.Text(err.Error()))
-	if isMisuse(err) {
+	switch {
+	case errors.Is(err, config.ErrSetting), errors.Is(err, launch.ErrMisuse): // found here, or by a node
 		return exitMisuse
-	}
-	if errors.Is(err, errNoNetwork) {
+	case errors.Is(err, errNoNetwork):
 		return exitNoNetwork
 	}
 	return exitFailed
 }
 
-// isMisuse reports whether the person can mend what err tells of. A node that
-// was started may have found it.
-func isMisuse(err error) bool {
-	return errors.As(err, &misuse{}) || errors.Is(err, config.ErrSetting) || errors.Is(err, launch.ErrMisuse)
-}
-
-// badLogs is why no log can be written where the settings say.
-func badLogs(settings logging.Config, err error) error {
-	return misuse{fmt.Errorf("--logs %s: %w", settings.Folder, err)}
-}
+// misuse marks an error that the person can mend: a flag, a file, a port.
+func misuse(err error) error { return config.Misuse(err) }
 
 // noArguments refuses what stands beside the flags.
 func noArguments(_ *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return misuse{fmt.Errorf("unknown argument %q", args[0])}
+		return misuse(fmt.Errorf("unknown argument %q", args[0]))
 	}
 	return nil
 }

@@ -3,52 +3,18 @@ package command
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"networkmngr/internal/api"
 	"networkmngr/internal/config"
-	"networkmngr/internal/manager"
+	"networkmngr/internal/doctor"
+	"networkmngr/internal/terminal"
 )
 
-// errUnwell is for a machine on which the network would not start, or not well.
-var errUnwell = errors.New("something is wrong")
-
-// The grades of a finding.
-const (
-	fine    = "ok"
-	doubted = "warn" // works, perhaps not well
-	wrong   = "fail" // does not work
-)
-
-// finding is what one check has found. "doctor --json" prints a list of them.
-type finding struct {
-	Check  string `json:"check"`
-	Grade  string `json:"grade"` // "ok", "warn" or "fail"
-	Found  string `json:"found"`
-	Advice string `json:"advice"` // what to do; empty if all is fine
-}
-
-func ok(check, format string, args ...any) finding {
-	return finding{Check: check, Grade: fine, Found: fmt.Sprintf(format, args...)}
-}
-
-func warn(check, found, advice string) finding { return finding{check, doubted, found, advice} }
-func fail(check, found, advice string) finding { return finding{check, wrong, found, advice} }
-
-// patient is what is examined: a network that would start here and now, and
-// what the last one has left.
-type patient struct {
-	settings config.Manager
-	record   *manager.Record // or nil
-	running  bool            // the network of the record
-}
-
-// checks are made one after the other.
-var checks = []func(*patient) []finding{
-	checkRecord, checkLeftovers, checkPorts, checkFolders, checkLocks, checkFiles, checkMemory, checkClock,
-}
+// errProblems means that the network would not start here.
+var errProblems = errors.New("something is wrong")
 
 func doctorCommand() *cobra.Command {
 	command := &cobra.Command{
@@ -71,49 +37,30 @@ exit code is 1 if something fails.`,
 		if err != nil {
 			return err
 		}
-		findings := examine(settings)
-		out := newOutput(command.OutOrStdout(), *asJSON)
-		if err := out.finish(printFindings(out, findings)); err != nil {
+		results := doctor.Examine(settings)
+		out := terminal.New(command.OutOrStdout(), *asJSON)
+		if err := out.Finish(printResults(out, results)); err != nil {
 			return err
 		}
-		for _, f := range findings {
-			if f.Grade == wrong {
-				return errUnwell
-			}
+		if slices.ContainsFunc(results, func(r doctor.Result) bool { return r.Grade == doctor.Failed }) {
+			return errProblems
 		}
 		return nil
 	}
 	return command
 }
 
-func examine(settings config.Manager) []finding {
-	p := &patient{settings: settings}
-	var findings []finding
-	record, err := lastRun(settings.Log.Folder)
-	if err != nil {
-		findings = append(findings, warn("last run", err.Error(), "remove the file"))
+func printResults(out *terminal.Output, results []doctor.Result) error {
+	const indent = 18 // of what was found
+	if out.JSON {
+		return out.Encode(results)
 	}
-	p.record = record
-	p.running = record != nil && record.State == api.Running && lives(record.PID, record.StartedAt) == alive
-	for _, check := range checks {
-		findings = append(findings, check(p)...)
-	}
-	return findings
-}
-
-// findingIndent is where the words about a finding begin.
-const findingIndent = 18
-
-func printFindings(out *output, findings []finding) error {
-	if out.json {
-		return out.encode(findings)
-	}
-	colours := map[string]colour{fine: green, doubted: yellow, wrong: red}
-	for _, f := range findings {
-		grade := out.paint(colours[f.Grade], fmt.Sprintf("%-4s", f.Grade))
-		out.printf("%s  %-10s  %s\n", grade, f.Check, wrap(f.Found, findingIndent))
-		if f.Advice != "" {
-			out.printf("%s→ %s\n", strings.Repeat(" ", findingIndent), wrap(f.Advice, findingIndent+2))
+	colours := map[string]terminal.Colour{doctor.Passed: terminal.Green, doctor.Warned: terminal.Yellow, doctor.Failed: terminal.Red}
+	for _, r := range results {
+		grade := out.Paint(colours[r.Grade], fmt.Sprintf("%-4s", r.Grade))
+		out.Printf("%s  %-10s  %s\n", grade, r.Check, terminal.Wrap(r.Found, indent))
+		if r.Advice != "" {
+			out.Printf("%s→ %s\n", strings.Repeat(" ", indent), terminal.Wrap(r.Advice, indent+2))
 		}
 	}
 	return nil

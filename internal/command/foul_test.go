@@ -1,8 +1,8 @@
 package command
 
 import (
+	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -16,7 +16,9 @@ import (
 
 	"networkmngr/internal/api"
 	"networkmngr/internal/consensus"
+	"networkmngr/internal/doctor"
 	"networkmngr/internal/manager"
+	"networkmngr/internal/terminal"
 	"networkmngr/internal/types"
 )
 
@@ -144,36 +146,14 @@ func TestWordsOfOnesOwnArePrintable(t *testing.T) {
 		requirePrintable(t, r.stdout+r.stderr)
 		require.Equal(t, 1, strings.Count(r.stderr, "\n"), r.stderr)
 	}
-	out, text := screen()
-	out.colours = false
-	printSummary(text, manager.Summary{Nodes: 1, URL: foul, Node: foul, Logs: foul, Data: foul})
+	var text bytes.Buffer
+	out := terminal.New(&text, false)
+	printSummary(&text, manager.Summary{Nodes: 1, URL: foul, Node: foul, Logs: foul, Data: foul})
 	require.NoError(t, printStopped(out, api.Stopped{Message: foul, Nodes: []api.StoppedNode{{Node: foul, Exit: &api.Exit{Message: foul}}}}))
-	require.NoError(t, printFindings(out, []finding{{foul, wrong, foul, foul}}))
-	out.printf("%s\n", out.result(api.MiningResult{Node: foul, Error: new(foul)}))
+	require.NoError(t, printResults(out, []doctor.Result{{Check: foul, Grade: doctor.Failed, Found: foul, Advice: foul}}))
+	out.Printf("%s\n", resultLine(out, api.MiningResult{Node: foul, Error: new(foul)}))
 	progress := newStartProgress(out)
 	progress.notice(foul)
 	progress.end()
 	requirePrintable(t, text.String())
-}
-
-// Colours are the only commands that a terminal gets.
-func TestColoursAroundFoulWords(t *testing.T) {
-	out, text := screen()
-	out.printf("%s %s\n", out.paint(red, "\x1b[2Ja"), errors.New("\x1b[2Jb"))
-	require.Equal(t, "\x1b[31m\\x1b[2Ja\x1b[0m \\x1b[2Jb\n", text.String())
-}
-
-// Data goes to programs as it was signed, and means the same to a person.
-func TestSignedData(t *testing.T) {
-	const data = `"\u009b` + "\u202e\x7f" + `"`
-	block := consensus.Dev().Block
-	block.Transactions = []types.Transaction{{Kind: types.Coinbase, Data: []byte(data)}}
-	out, text := screen()
-	require.NoError(t, out.encodeSigned(block))
-	requirePrintable(t, text.String())
-	require.Contains(t, text.String(), `"\u009b\u202e\u007f"`)
-	text.Reset()
-	out.terminal = false
-	require.NoError(t, out.encodeSigned(block))
-	require.Contains(t, text.String(), data)
 }

@@ -15,12 +15,13 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 
+	"github.com/shirou/gopsutil/v4/process"
 	"github.com/stretchr/testify/require"
 
 	"networkmngr/internal/manager"
+	"networkmngr/internal/terminal"
 )
 
 // asManager in the environment makes the test binary the whole program, whose
@@ -42,7 +43,7 @@ func freePorts(t *testing.T, count int) int {
 		first := lowest + rand.IntN(highest-lowest)
 		free := true
 		for port := first; free && port < first+count; port++ {
-			free = tryPort("127.0.0.1", port) == nil
+			free = isFree(port)
 		}
 		if free {
 			return first
@@ -50,6 +51,21 @@ func freePorts(t *testing.T, count int) int {
 	}
 	require.Fail(t, "no free ports")
 	return 0
+}
+
+func isFree(port int) bool {
+	listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+	return err == nil && listener.Close() == nil
+}
+
+// hasEnded reports whether a process has, perhaps without its parent knowing.
+func hasEnded(pid int) bool {
+	p, err := process.NewProcess(int32(pid))
+	if err != nil {
+		return true
+	}
+	status, _ := p.Status()
+	return slices.Contains(status, process.Zombie)
 }
 
 // liveNetwork is a running network of real processes, and where its record is.
@@ -136,10 +152,11 @@ func (r result) fine() result {
 	require.Equal(r.t, 0, r.code, r.stderr)
 	require.Empty(r.t, r.stderr)
 	require.NotContains(r.t, r.stdout, "\x1b", "no colours off a terminal")
-	for line := range strings.Lines(r.stdout) {
-		if !strings.HasPrefix(r.stdout, "{") { // JSON may be wider
-			require.LessOrEqual(r.t, width(strings.TrimSpace(line)), 80, line)
-		}
+	if strings.HasPrefix(r.stdout, "{") || strings.HasPrefix(r.stdout, "[") {
+		return r // JSON may be wider
+	}
+	for line := range strings.Lines(strings.ReplaceAll(r.stdout, os.TempDir(), "/tmp")) {
+		require.LessOrEqual(r.t, terminal.Width(strings.TrimSpace(line)), 80, line)
 	}
 	return r
 }
@@ -202,12 +219,4 @@ func writeRecord(t *testing.T, logs string, r manager.Record) {
 	require.NoError(t, err)
 	require.NoError(t, os.MkdirAll(logs, 0o755))
 	require.NoError(t, os.WriteFile(filepath.Join(logs, "run.json"), text, 0o600))
-}
-
-// deadProcess is the number of a process that has ended.
-func deadProcess(t *testing.T) int {
-	command := exec.Command("true")
-	require.NoError(t, command.Run())
-	require.ErrorIs(t, syscall.Kill(command.Process.Pid, 0), syscall.ESRCH)
-	return command.Process.Pid
 }

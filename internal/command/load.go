@@ -17,6 +17,7 @@ import (
 	"networkmngr/internal/api"
 	"networkmngr/internal/api/client"
 	"networkmngr/internal/load"
+	"networkmngr/internal/terminal"
 	"networkmngr/internal/types"
 	"networkmngr/internal/wallet"
 )
@@ -65,9 +66,9 @@ inclusion (p50, p99 and max in seconds), blocks and reverted.`,
 	flags.IntVar(&l.accounts, "accounts", 0, "`number` of new accounts to send from, which the named ones fund")
 	flags.IntSliceVar(&l.ports, "nodes", nil, "`ports` of the nodes to send to (default all that run)")
 	flags.BoolVar(&l.mine, "mine", false, "have all nodes mine meanwhile")
-	return onNetwork(command, func(ctx context.Context, n *network, out *output) error {
+	return onNetwork(command, func(ctx context.Context, n *network, out *terminal.Output) error {
 		if err := l.validate(); err != nil {
-			return misuse{err}
+			return misuse(err)
 		}
 		if l.seed == 0 {
 			l.seed = rand.Uint64()
@@ -88,7 +89,7 @@ func (l *loading) validate() error {
 	return nil
 }
 
-func (l *loading) run(ctx context.Context, n *network, out *output) error {
+func (l *loading) run(ctx context.Context, n *network, out *terminal.Output) error {
 	const connections = 256 // kept to each node
 	keeping := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: connections}}
 	defer keeping.CloseIdleConnections()
@@ -107,15 +108,15 @@ func (l *loading) run(ctx context.Context, n *network, out *output) error {
 		}
 		defer stop()
 	}
-	line := statusLine{out: out}
+	line := terminal.StatusLine{Out: out}
 	config.Progress = func(p load.Progress) {
-		if !out.json {
-			line.set("%s %d sent, %d accepted, %d in blocks, %d late",
-				bar(int(min(p.Elapsed, l.duration)), int(l.duration)), p.Sent, p.Accepted, p.Included, p.Late)
+		if !out.JSON {
+			line.Set("%s %d sent, %d accepted, %d in blocks, %d late",
+				terminal.Bar(int(min(p.Elapsed, l.duration)), int(l.duration)), p.Sent, p.Accepted, p.Included, p.Late)
 		}
 	}
 	report, err := load.Run(ctx, config)
-	line.clear()
+	line.Clear()
 	if err != nil && report.Sent == 0 {
 		return err
 	}
@@ -176,7 +177,7 @@ func (l *loading) senders(ctx context.Context, node *client.Node, genesis *types
 		named = append(named, key)
 	}
 	if len(named) == 0 {
-		return nil, misuse{errors.New("this network funds no named account, so nobody can send")}
+		return nil, misuse(errors.New("this network funds no named account, so nobody can send"))
 	}
 	if l.accounts == 0 {
 		return named, nil
@@ -201,22 +202,22 @@ func (n *network) mineMeanwhile(ctx context.Context) (stop func(), err error) {
 	}, nil
 }
 
-func printLoad(out *output, r load.Report) error {
-	if out.json {
-		return out.encode(r)
+func printLoad(out *terminal.Output, r load.Report) error {
+	if out.JSON {
+		return out.Encode(r)
 	}
-	out.printf("%d sent to %s in %.1f s: %.1f a second of %d, %d late\n",
-		r.Sent, plural(r.Nodes, "node"), r.Seconds, r.Achieved, r.Rate, r.Late)
-	out.printf("  seed      %d, with %s\n", r.Seed, plural(r.Senders, "sender"))
-	out.printf("  accepted  %d: %s\n", r.Accepted, whereWords(r))
-	out.printf("  answered  in %s\n", quantileWords(r.Answer))
-	out.printf("  in block  in %s; %s, %d reverted\n", quantileWords(r.Inclusion), plural(int(r.Blocks), "block"), r.Reverted)
-	out.printf("  refused   %s\n", wrap(refusedWords(r), 12))
+	out.Printf("%d sent to %s in %.1f s: %.1f a second of %d, %d late\n",
+		r.Sent, terminal.Plural(r.Nodes, "node"), r.Seconds, r.Achieved, r.Rate, r.Late)
+	out.Printf("  seed      %d, with %s\n", r.Seed, terminal.Plural(r.Senders, "sender"))
+	out.Printf("  accepted  %d: %s\n", r.Accepted, whereWords(r))
+	out.Printf("  answered  in %s\n", quantileWords(r.Answer))
+	out.Printf("  in block  in %s; %s, %d reverted\n", quantileWords(r.Inclusion), terminal.Plural(int(r.Blocks), "block"), r.Reverted)
+	out.Printf("  refused   %s\n", terminal.Wrap(refusedWords(r), 12))
 	if r.Failed > 0 {
-		out.printf("  failed    %d, the last: %s\n", r.Failed, r.Failure)
+		out.Printf("  failed    %d, the last: %s\n", r.Failed, r.Failure)
 	}
 	for _, id := range r.LostIDs[:min(len(r.LostIDs), 20)] {
-		out.printf("  lost      %s\n", id)
+		out.Printf("  lost      %s\n", id)
 	}
 	return nil
 }

@@ -14,8 +14,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"networkmngr/internal/config"
+	"networkmngr/internal/doctor"
 	"networkmngr/internal/logging"
 	"networkmngr/internal/printable"
+	"networkmngr/internal/terminal"
 )
 
 // lookAgain is how often files are looked at that may grow.
@@ -78,7 +80,7 @@ JSON log; in one of text they are part of the message) and file.`,
 		if err != nil {
 			return err
 		}
-		return showLogs(command.Context(), settings.Manager.Log.Folder, q, newOutput(command.OutOrStdout(), *asJSON))
+		return showLogs(command.Context(), settings.Manager.Log.Folder, q, terminal.New(command.OutOrStdout(), *asJSON))
 	}
 	return command
 }
@@ -88,13 +90,13 @@ func completeLogNode(command *cobra.Command, args []string, word string) ([]stri
 	return append(ports, "manager"), directive
 }
 
-func showLogs(ctx context.Context, folder string, q logQuery, out *output) error {
+func showLogs(ctx context.Context, folder string, q logQuery, out *terminal.Output) error {
 	filter, err := q.filter(folder, time.Now())
 	if err != nil {
 		return err
 	}
 	if _, err := os.Stat(folder); err != nil {
-		return misuse{fmt.Errorf("log folder: %w", err)}
+		return misuse(fmt.Errorf("log folder: %w", err))
 	}
 	reader := logging.NewReader(folder, q.wants)
 	defer reader.Close()
@@ -102,7 +104,7 @@ func showLogs(ctx context.Context, folder string, q logQuery, out *output) error
 		if !filter.takes(e) {
 			return nil
 		}
-		return out.entry(e)
+		return printEntry(out, e)
 	}
 	for {
 		if err := reader.Read(show); err != nil || !q.follow {
@@ -131,12 +133,12 @@ func (q logQuery) wants(file string) bool {
 func (q logQuery) filter(folder string, now time.Time) (logFilter, error) {
 	level, err := logging.ParseLevel(q.level)
 	if err != nil {
-		return logFilter{}, misuse{fmt.Errorf("--level: %w", err)}
+		return logFilter{}, misuse(fmt.Errorf("--level: %w", err))
 	}
 	f := logFilter{level: level}
 	if q.match != "" {
 		if f.match, err = regexp.Compile(q.match); err != nil {
-			return f, misuse{fmt.Errorf("--grep: %w", err)}
+			return f, misuse(fmt.Errorf("--grep: %w", err))
 		}
 	}
 	f.since, err = q.start(folder, now)
@@ -149,7 +151,7 @@ func (q logQuery) start(folder string, now time.Time) (time.Time, error) {
 	case "all":
 		return time.Time{}, nil
 	case "":
-		record, err := lastRun(folder)
+		record, err := doctor.LastRun(folder)
 		if err != nil || record == nil {
 			return time.Time{}, nil // then all that is there
 		}
@@ -166,7 +168,7 @@ func (q logQuery) start(folder string, now time.Time) (time.Time, error) {
 			return at, nil
 		}
 	}
-	return time.Time{}, misuse{fmt.Errorf("--since %q: want an age such as 10m, a time such as %s, or all", q.since, now.Format(time.RFC3339))}
+	return time.Time{}, misuse(fmt.Errorf("--since %q: want an age such as 10m, a time such as %s, or all", q.since, now.Format(time.RFC3339)))
 }
 
 func (f logFilter) takes(e logging.Entry) bool {
@@ -174,16 +176,16 @@ func (f logFilter) takes(e logging.Entry) bool {
 		(f.match == nil || f.match.MatchString(e.Logger+": "+e.Text()))
 }
 
-// entry prints an event on a line.
-func (o *output) entry(e logging.Entry) error {
-	if o.json {
-		return o.entryJSON(e)
+// printEntry prints an event on a line.
+func printEntry(out *terminal.Output, e logging.Entry) error {
+	if out.JSON {
+		return printEntryJSON(out, e)
 	}
 	level := fmt.Sprintf("%-5s", strings.ToUpper(e.Level.String()))
 	text := strings.ReplaceAll(e.Text(), "\t", "    ") // of a stack trace
-	o.printf("%s %s %s %s\n", o.paint(faint, clock(e.Time, time.Now())),
-		o.paint(levelColour(e.Level), level), o.paint(bold, e.Logger), text)
-	return o.failed
+	out.Printf("%s %s %s %s\n", out.Paint(terminal.Faint, clock(e.Time, time.Now())),
+		out.Paint(levelColour(e.Level), level), out.Paint(terminal.Bold, e.Logger), text)
+	return out.Finish(nil)
 }
 
 // clock is a time with as much of a date as it takes.
@@ -196,20 +198,20 @@ func clock(at, now time.Time) string {
 	return at.Format(time.DateOnly + " " + layout)
 }
 
-func levelColour(level hclog.Level) colour {
+func levelColour(level hclog.Level) terminal.Colour {
 	switch {
 	case level >= hclog.Error:
-		return red
+		return terminal.Red
 	case level == hclog.Warn:
-		return yellow
+		return terminal.Yellow
 	case level == hclog.Info:
-		return green
+		return terminal.Green
 	default:
-		return faint
+		return terminal.Faint
 	}
 }
 
-func (o *output) entryJSON(e logging.Entry) error {
+func printEntryJSON(out *terminal.Output, e logging.Entry) error {
 	form := logForm{
 		Time: e.Time, Level: e.Level.String(), Logger: e.Logger, Message: e.Message, File: e.File,
 		Values: make(map[string]json.RawMessage),
@@ -223,6 +225,6 @@ func (o *output) entryJSON(e logging.Entry) error {
 	if err := enc.Encode(form); err != nil {
 		return err
 	}
-	_, err := o.Write(printable.JSON(text.Bytes()))
+	_, err := out.Write(printable.JSON(text.Bytes()))
 	return err
 }

@@ -15,6 +15,7 @@ import (
 	"networkmngr/internal/logging"
 	"networkmngr/internal/logging/logtest"
 	"networkmngr/internal/manager"
+	"networkmngr/internal/terminal"
 )
 
 // logFolder has a manager's log and two nodes', of yesterday and of today.
@@ -90,7 +91,7 @@ func TestSince(t *testing.T) {
 func TestColoursOfLogs(t *testing.T) {
 	out, text := screen()
 	e := logging.Entry{Time: time.Now(), Level: hclog.Error, Logger: "node-1", Message: "disk is full"}
-	require.NoError(t, out.entry(e))
+	require.NoError(t, printEntry(out, e))
 	require.Contains(t, text.String(), "\x1b[31mERROR\x1b[0m \x1b[1mnode-1\x1b[0m disk is full\n")
 }
 
@@ -99,7 +100,9 @@ func TestFollow(t *testing.T) {
 	ctx, interrupt := context.WithCancel(t.Context())
 	var text logtest.Buffer
 	ended := make(chan error, 1)
-	go func() { ended <- showLogs(ctx, folder, logQuery{follow: true, level: "info"}, &output{to: &text}) }()
+	go func() {
+		ended <- showLogs(ctx, folder, logQuery{follow: true, level: "info"}, terminal.New(&text, false))
+	}()
 	shows := func(what string) {
 		until(t, what, func() bool { return strings.Contains(text.String(), what) })
 	}

@@ -13,8 +13,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"networkmngr/internal/config"
+	"networkmngr/internal/genesis"
 	"networkmngr/internal/logging"
 	"networkmngr/internal/manager"
+	"networkmngr/internal/terminal"
 )
 
 // managerLog is the manager's file in the log folder.
@@ -59,15 +61,15 @@ func noCommand(command *cobra.Command, args []string) error {
 		return nil
 	}
 	if meant := command.SuggestionsFor(args[0]); len(meant) > 0 {
-		return misuse{fmt.Errorf("unknown command %q: did you mean %s?", args[0], strings.Join(meant, " or "))}
+		return misuse(fmt.Errorf("unknown command %q: did you mean %s?", args[0], strings.Join(meant, " or ")))
 	}
-	return misuse{fmt.Errorf("unknown command %q: see %s --help", args[0], command.CommandPath())}
+	return misuse(fmt.Errorf("unknown command %q: see %s --help", args[0], command.CommandPath()))
 }
 
 func runManager(ctx context.Context, settings config.Manager, stdout, stderr io.Writer) error {
-	genesis, err := wantedGenesis(settings.Genesis)
+	network, err := genesis.LoadNamed(settings.Genesis)
 	if err != nil {
-		return err
+		return misuse(err)
 	}
 	executable, err := os.Executable()
 	if err != nil {
@@ -75,12 +77,12 @@ func runManager(ctx context.Context, settings config.Manager, stdout, stderr io.
 	}
 	log, closer, err := logging.Open(settings.Log, managerLog, "networkmngr")
 	if err != nil {
-		return badLogs(settings.Log, err)
+		return misuse(fmt.Errorf("--logs %s: %w", settings.Log.Folder, err))
 	}
 	defer closer.Close()
-	progress := newStartProgress(newOutput(stderr, false))
+	progress := newStartProgress(terminal.New(stderr, false))
 	m := manager.New(manager.Config{
-		Settings: settings, Genesis: genesis, Software: Software, Seed: rand.Uint64(), Logger: log,
+		Settings: settings, Genesis: network, Software: config.Software, Seed: rand.Uint64(), Logger: log,
 		Notice:   func(line string) { progress.notice("networkmngr: " + line) },
 		Progress: progress.tell,
 	}, manager.Program{Path: executable, Args: []string{"node"}})
@@ -93,7 +95,7 @@ func runManager(ctx context.Context, settings config.Manager, stdout, stderr io.
 		log.Error("network failed", "error", err)
 	}
 	if errors.Is(err, manager.ErrCheck) {
-		return misuse{err}
+		return misuse(err)
 	}
 	return err
 }
@@ -105,19 +107,19 @@ func printSummary(stdout io.Writer, s manager.Summary) {
 		data += " (temporary: removed after a clean stop)"
 	}
 	table := tabwriter.NewWriter(stdout, 0, 0, 2, ' ', 0)
-	out := newOutput(table, false)
+	out := terminal.New(table, false)
 	ports := fmt.Sprintf("ports %d-%d", s.FirstPort, s.LastPort)
 	if s.Nodes == 1 {
 		ports = fmt.Sprintf("port %d", s.FirstPort)
 	}
-	out.printf("%s on %s, manager at %s\n", plural(s.Nodes, "node"), ports, s.URL)
-	out.printf("  mine\tcurl %s/start/mining\n", s.URL)
-	out.printf("  look\tcurl http://%s/chain\n", s.Node)
-	out.printf("  stop\tCtrl-C, or curl %s/shutdown/all\n", s.URL)
+	out.Printf("%s on %s, manager at %s\n", terminal.Plural(s.Nodes, "node"), ports, s.URL)
+	out.Printf("  mine\tcurl %s/start/mining\n", s.URL)
+	out.Printf("  look\tcurl http://%s/chain\n", s.Node)
+	out.Printf("  stop\tCtrl-C, or curl %s/shutdown/all\n", s.URL)
 	if s.Guarded {
-		out.printf("  token\tmine and stop need it: curl -H \"Authorization: Bearer TOKEN\" …\n")
+		out.Printf("  token\tmine and stop need it: curl -H \"Authorization: Bearer TOKEN\" …\n")
 	}
-	out.printf("  logs\t%s\n", s.Logs)
-	out.printf("  data\t%s\n", data)
+	out.Printf("  logs\t%s\n", s.Logs)
+	out.Printf("  data\t%s\n", data)
 	table.Flush()
 }

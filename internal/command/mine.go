@@ -10,6 +10,7 @@ import (
 
 	"networkmngr/internal/api"
 	"networkmngr/internal/api/client"
+	"networkmngr/internal/terminal"
 )
 
 // errMiningFailed means that some requests to mine came to nothing.
@@ -46,9 +47,9 @@ With --json, the manager's report, as /start/mining returns it, at the end.`,
 	flags.BoolVar(&m.continuous, "continuous", false, "go on until Ctrl-C, or mine --stop")
 	flags.BoolVar(&m.detach, "detach", false, "with --continuous: return at once, and let them go on")
 	flags.BoolVar(&m.stop, "stop", false, "end the mining that is under way")
-	return onNetwork(command, func(ctx context.Context, n *network, out *output) error {
+	return onNetwork(command, func(ctx context.Context, n *network, out *terminal.Output) error {
 		if err := m.validate(command); err != nil {
-			return misuse{err}
+			return misuse(err)
 		}
 		switch {
 		case m.stop:
@@ -93,7 +94,7 @@ func (m mining) request(command *cobra.Command) client.MiningRequest {
 }
 
 // mine follows the mining to its end, or ends it when ctx does.
-func (n *network) mine(ctx context.Context, out *output, r client.MiningRequest) error {
+func (n *network) mine(ctx context.Context, out *terminal.Output, r client.MiningRequest) error {
 	nodes, err := n.nodes(ctx)
 	if err != nil {
 		return err
@@ -108,7 +109,7 @@ func (n *network) mine(ctx context.Context, out *output, r client.MiningRequest)
 	defer interrupted()
 	progress := newMiningProgress(ctx, out, nodes.Running, r)
 	report, err := n.client.Mine(following, r, progress.add)
-	progress.line.clear()
+	progress.line.Clear()
 	if err != nil {
 		return n.explain(err)
 	}
@@ -138,19 +139,19 @@ func miningError(ctx context.Context, r client.MiningRequest, report api.MiningR
 	return nil
 }
 
-func (n *network) mineDetached(ctx context.Context, out *output, r client.MiningRequest) error {
+func (n *network) mineDetached(ctx context.Context, out *terminal.Output, r client.MiningRequest) error {
 	answer, err := n.client.StartMining(ctx, r)
 	if err != nil {
 		return n.explain(err)
 	}
-	if out.json {
-		return out.encode(answer)
+	if out.JSON {
+		return out.Encode(answer)
 	}
-	out.printf("the nodes mine until: networkmngr mine --stop\n")
+	out.Printf("the nodes mine until: networkmngr mine --stop\n")
 	return nil
 }
 
-func (n *network) stopMining(ctx context.Context, out *output) error {
+func (n *network) stopMining(ctx context.Context, out *terminal.Output) error {
 	report, err := n.client.StopMining(ctx)
 	if err != nil {
 		return n.explain(err)
@@ -161,13 +162,13 @@ func (n *network) stopMining(ctx context.Context, out *output) error {
 // miningProgress shows results as they come.
 type miningProgress struct {
 	ctx         context.Context // that the person may end
-	out         *output
-	line        statusLine
+	out         *terminal.Output
+	line        terminal.StatusLine
 	done, total int // total is 0 if there is no end
 }
 
-func newMiningProgress(ctx context.Context, out *output, nodes int, r client.MiningRequest) *miningProgress {
-	p := &miningProgress{ctx: ctx, out: out, line: statusLine{out: out}, total: nodes}
+func newMiningProgress(ctx context.Context, out *terminal.Output, nodes int, r client.MiningRequest) *miningProgress {
+	p := &miningProgress{ctx: ctx, out: out, line: terminal.StatusLine{Out: out}, total: nodes}
 	if r.Rounds != nil {
 		p.total *= *r.Rounds
 	}
@@ -180,26 +181,26 @@ func newMiningProgress(ctx context.Context, out *output, nodes int, r client.Min
 
 func (p *miningProgress) add(result api.MiningResult) {
 	p.done++
-	if p.out.json || result.Index == nil && p.ctx.Err() != nil {
+	if p.out.JSON || result.Index == nil && p.ctx.Err() != nil {
 		return // nobody wonders why it was cut short
 	}
-	p.line.clear()
-	p.out.printf("%s\n", p.out.result(result))
+	p.line.Clear()
+	p.out.Printf("%s\n", resultLine(p.out, result))
 	p.show()
 }
 
 func (p *miningProgress) show() {
 	switch {
-	case p.out.json:
+	case p.out.JSON:
 	case p.total == 0:
-		p.line.set("%d mined, Ctrl-C ends it", p.done)
+		p.line.Set("%d mined, Ctrl-C ends it", p.done)
 	case p.done < p.total:
-		p.line.set("%s %d of %d", bar(p.done, p.total), p.done, p.total)
+		p.line.Set("%s %d of %d", terminal.Bar(p.done, p.total), p.done, p.total)
 	}
 }
 
-// result is a line of the progress.
-func (o *output) result(r api.MiningResult) markup {
+// resultLine is a line of the progress.
+func resultLine(out *terminal.Output, r api.MiningResult) terminal.Markup {
 	mined := r.Index != nil && r.Hash != nil
 	block := ""
 	if mined {
@@ -207,23 +208,23 @@ func (o *output) result(r api.MiningResult) markup {
 	}
 	switch {
 	case r.Error != nil && mined:
-		return o.paint(red, fmt.Sprintf("%s%s, and then: %s", r.Node, block, *r.Error))
+		return out.Paint(terminal.Red, fmt.Sprintf("%s%s, and then: %s", r.Node, block, *r.Error))
 	case r.Error != nil:
-		return o.paint(red, fmt.Sprintf("%s  failed: %s", r.Node, *r.Error))
+		return out.Paint(terminal.Red, fmt.Sprintf("%s  failed: %s", r.Node, *r.Error))
 	case mined:
-		return uncoloured(r.Node + block)
+		return terminal.Plain(r.Node + block)
 	default:
-		return o.paint(red, r.Node+"  neither a block nor an error")
+		return out.Paint(terminal.Red, r.Node+"  neither a block nor an error")
 	}
 }
 
-func printReport(out *output, report api.MiningReport) error {
-	if out.json {
-		return out.encode(report)
+func printReport(out *terminal.Output, report api.MiningReport) error {
+	if out.JSON {
+		return out.Encode(report)
 	}
-	out.printf("%s; height %d\n", report.Message, report.Height)
+	out.Printf("%s; height %d\n", report.Message, report.Height)
 	for _, tip := range report.Tips {
-		out.printf("  %s\n", tipLine(tip))
+		out.Printf("  %s\n", tipLine(tip))
 	}
 	return nil
 }

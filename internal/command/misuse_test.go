@@ -18,6 +18,7 @@ import (
 	"networkmngr/internal/api"
 	"networkmngr/internal/config"
 	"networkmngr/internal/manager"
+	"networkmngr/internal/terminal"
 )
 
 func TestMisuseOfCommands(t *testing.T) {
@@ -78,7 +79,7 @@ func requireHelp(t *testing.T, command *cobra.Command) {
 		require.Contains(t, r.stdout, "Examples:", command.Name())
 	}
 	for line := range strings.Lines(r.stdout) {
-		require.LessOrEqual(t, width(strings.TrimSuffix(line, "\n")), columns, line)
+		require.LessOrEqual(t, terminal.Width(strings.TrimSuffix(line, "\n")), terminal.Columns, line)
 	}
 	for _, below := range command.Commands() {
 		requireHelp(t, below)
@@ -157,9 +158,9 @@ func TestConfig(t *testing.T) {
 func TestVersion(t *testing.T) {
 	require.Equal(t, "go modified platform revision software", keys(t, execute(t, "version", "--json").stdout))
 	v := decode[versionForm](t, execute(t, "version", "--json").fine().stdout)
-	require.Equal(t, Software, v.Software)
+	require.Equal(t, config.Software, v.Software)
 	require.Equal(t, runtime.Version(), v.Go)
-	require.Contains(t, execute(t, "version").fine().stdout, Software+" ")
+	require.Contains(t, execute(t, "version").fine().stdout, config.Software+" ")
 	v.Revision, v.Modified = "0123456789abcdef", true
 	require.Contains(t, v.words(), " (0123456789ab, modified) go")
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net"
 	"net/http"
 	"runtime"
@@ -19,8 +18,10 @@ import (
 	"networkmngr/internal/api"
 	"networkmngr/internal/api/client"
 	"networkmngr/internal/config"
+	"networkmngr/internal/doctor"
 	"networkmngr/internal/manager"
 	"networkmngr/internal/printable"
+	"networkmngr/internal/terminal"
 )
 
 const (
@@ -44,7 +45,7 @@ type network struct {
 // log folder, or the one where a manager would be, in this order.
 func findNetwork(settings config.Client) (*network, error) {
 	n := &network{token: settings.Manager.Token, http: newClient()}
-	record, err := lastRun(settings.Manager.Log.Folder)
+	record, err := doctor.LastRun(settings.Manager.Log.Folder)
 	if err != nil && settings.URL == "" {
 		return nil, err
 	}
@@ -56,18 +57,6 @@ func findNetwork(settings config.Client) (*network, error) {
 	n.url = strings.TrimSuffix(cmp.Or(settings.URL, running, settings.Manager.DefaultURL()), "/")
 	n.client = client.NewManager(n.url, n.token, n.http)
 	return n, nil
-}
-
-// lastRun is the record in a log folder, or nil if there is none.
-func lastRun(logs string) (*manager.Record, error) {
-	record, err := manager.ReadRecord(logs)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("record of the last run: %w", err)
-	}
-	return &record, nil
 }
 
 // newClient makes an HTTP client that asks machines directly.
@@ -86,11 +75,11 @@ func (n *network) explain(err error) error {
 	case errors.As(err, &dial) && dial.Op == "dial":
 		return n.absent()
 	case errors.As(err, &refusal) && refusal.Code == api.UnknownNode:
-		return misuse{err}
+		return misuse(err)
 	case errors.As(err, &refusal) && refusal.Status == http.StatusNotFound:
-		return misuse{fmt.Errorf("%s is no network's manager: %w", n.url, err)}
+		return misuse(fmt.Errorf("%s is no network's manager: %w", n.url, err))
 	case errors.As(err, &refusal) && refusal.Status == http.StatusBadRequest:
-		return misuse{err}
+		return misuse(err)
 	case errors.As(err, &refusal) && refusal.Status == http.StatusUnauthorized:
 		return fmt.Errorf("%w; %s", err, tokenAdvice)
 	}
@@ -134,7 +123,7 @@ func (n *network) node(ctx context.Context, port int) (api.NodeState, error) {
 	if len(ports) == 0 {
 		return api.NodeState{}, errors.New("no node is running")
 	}
-	return api.NodeState{}, misuse{fmt.Errorf("no node is running on port %d: want one of %s", port, strings.Join(ports, ", "))}
+	return api.NodeState{}, misuse(fmt.Errorf("no node is running on port %d: want one of %s", port, strings.Join(ports, ", ")))
 }
 
 // at makes a client of a node.
@@ -156,7 +145,7 @@ func askAll(ctx context.Context, nodes int, f func(ctx context.Context, i int)) 
 }
 
 // onNetwork makes command one that speaks to a running network.
-func onNetwork(command *cobra.Command, run func(context.Context, *network, *output) error) *cobra.Command {
+func onNetwork(command *cobra.Command, run func(context.Context, *network, *terminal.Output) error) *cobra.Command {
 	config.ClientFlags(command.Flags())
 	asJSON := command.Flags().Bool("json", false, "print JSON")
 	command.RunE = func(command *cobra.Command, _ []string) error {
@@ -169,8 +158,8 @@ func onNetwork(command *cobra.Command, run func(context.Context, *network, *outp
 			return err
 		}
 		defer n.http.CloseIdleConnections()
-		out := newOutput(command.OutOrStdout(), *asJSON)
-		return out.finish(run(command.Context(), n, out))
+		out := terminal.New(command.OutOrStdout(), *asJSON)
+		return out.Finish(run(command.Context(), n, out))
 	}
 	return command
 }

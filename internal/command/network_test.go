@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"networkmngr/internal/api"
+	"networkmngr/internal/doctor"
 	"networkmngr/internal/manager"
 	"networkmngr/internal/types"
 )
@@ -207,10 +208,14 @@ func testDoctorOfARunningNetwork(t *testing.T, n *liveNetwork) {
 	r := n.run("doctor", "-p", strconv.Itoa(n.port), "-a3", "--data="+n.record.Data, "--json")
 	require.Equal(t, 0, r.code, r.stdout)
 	require.Equal(t, "advice check found grade", keys(t, r.stdout))
-	found := decode[[]finding](t, r.stdout)
-	require.Contains(t, found, ok("ports", "%d-%d are those of the network that runs", n.port, n.port+3))
-	require.Contains(t, found, ok("locks", "the network that runs uses the data folder %s", n.record.Data))
-	require.Contains(t, found, ok("last run", "runs at %s, as process %d", n.record.URL, n.record.PID))
+	found := decode[[]doctor.Result](t, r.stdout)
+	require.Contains(t, found, passed("ports", "%d-%d are those of the network that runs", n.port, n.port+3))
+	require.Contains(t, found, passed("locks", "the network that runs uses the data folder %s", n.record.Data))
+	require.Contains(t, found, passed("last run", "runs at %s, as process %d", n.record.URL, n.record.PID))
+}
+
+func passed(check, format string, args ...any) doctor.Result {
+	return doctor.Result{Check: check, Grade: doctor.Passed, Found: fmt.Sprintf(format, args...)}
 }
 
 func testDeadNode(t *testing.T, n *liveNetwork) {
@@ -233,10 +238,10 @@ func testStop(t *testing.T, n *liveNetwork) {
 	r.ends(exitFailed, "not every node ended cleanly")
 	require.Contains(t, r.stdout, "2 nodes stopped, 1 had ended before; the manager has ended\n")
 	require.Equal(t, 2, strings.Count(r.stdout, "exit status 0"))
-	require.NotEqual(t, alive, lives(n.record.PID, n.record.StartedAt))
+	require.True(t, hasEnded(n.record.PID))
 	require.Equal(t, 0, n.awaitExit())
 	for _, node := range n.record.Nodes {
-		require.Equal(t, gone, lives(node.PID, n.record.ReadyAt))
+		require.True(t, hasEnded(node.PID))
 	}
 }
 
@@ -269,9 +274,9 @@ func TestAKilledManager(t *testing.T) {
 	n := startNetwork(t, 1)
 	require.NoError(t, n.command.Process.Kill())
 	<-n.ended
-	until(t, "the port", func() bool { return tryPort("127.0.0.1", n.port+1) == nil })
+	until(t, "the port", func() bool { return isFree(n.port + 1) })
 	n.run("status").ends(exitNoNetwork, fmt.Sprintf("where process %d started one", n.record.PID))
-	until(t, "the node's end", func() bool { return lives(n.record.Nodes[0].PID, n.record.ReadyAt) == gone })
+	until(t, "the node's end", func() bool { return hasEnded(n.record.Nodes[0].PID) })
 	r := n.run("doctor", "-p", strconv.Itoa(n.port), "-a1")
 	require.Equal(t, 0, r.code, r.stderr)
 	require.Contains(t, strings.Join(strings.Fields(r.stdout), " "), "is gone without having ended in order")

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"networkmngr/internal/api"
+	"networkmngr/internal/terminal"
 )
 
 func nodesCommand() *cobra.Command {
@@ -21,13 +22,13 @@ other. With --json, the manager's answer to GET /nodes.`,
   networkmngr nodes add
   networkmngr nodes remove 5003`,
 		Args: noArguments,
-	}, func(ctx context.Context, n *network, out *output) error {
+	}, func(ctx context.Context, n *network, out *terminal.Output) error {
 		nodes, err := n.nodes(ctx)
 		if err != nil {
 			return err
 		}
-		if out.json {
-			return out.encode(nodes)
+		if out.JSON {
+			return out.Encode(nodes)
 		}
 		printNodes(out, nodes)
 		return nil
@@ -44,15 +45,15 @@ func addNodeCommand() *cobra.Command {
 answer to POST /nodes.`,
 		Example: `  networkmngr nodes add`,
 		Args:    noArguments,
-	}, func(ctx context.Context, n *network, out *output) error {
+	}, func(ctx context.Context, n *network, out *terminal.Output) error {
 		added, err := n.client.AddNode(ctx)
 		if err != nil {
 			return n.explain(err)
 		}
-		if out.json {
-			return out.encode(added)
+		if out.JSON {
+			return out.Encode(added)
 		}
-		out.printf("%s\n", added.Message)
+		out.Printf("%s\n", added.Message)
 		return nil
 	})
 }
@@ -67,15 +68,15 @@ func removeNodeCommand() *cobra.Command {
 		Example:           `  networkmngr nodes remove 5003`,
 		Args:              func(_ *cobra.Command, args []string) (err error) { port, err = onePort(args); return err },
 		ValidArgsFunction: completeNode,
-	}, func(ctx context.Context, n *network, out *output) error {
+	}, func(ctx context.Context, n *network, out *terminal.Output) error {
 		removed, err := n.client.RemoveNode(ctx, port)
 		if err != nil {
 			return n.explain(err)
 		}
-		if out.json {
-			return out.encode(removed)
+		if out.JSON {
+			return out.Encode(removed)
 		}
-		out.printf("%s\n", removed.Message)
+		out.Printf("%s\n", removed.Message)
 		if removed.Exit != nil && removed.Exit.Code != 0 {
 			printEnd(out, removed.Node, removed.Exit)
 		}
@@ -86,46 +87,46 @@ func removeNodeCommand() *cobra.Command {
 // onePort reads the only argument of a command.
 func onePort(args []string) (int, error) {
 	if len(args) != 1 {
-		return 0, misuse{fmt.Errorf("%d arguments, want one: the port of a node", len(args))}
+		return 0, misuse(fmt.Errorf("%d arguments, want one: the port of a node", len(args)))
 	}
 	port, err := strconv.Atoi(args[0])
 	if err != nil {
-		return 0, misuse{fmt.Errorf("argument %q: want the port of a node, such as 5003", args[0])}
+		return 0, misuse(fmt.Errorf("argument %q: want the port of a node, such as 5003", args[0]))
 	}
 	return port, nil
 }
 
-func printNodes(out *output, nodes api.Nodes) {
+func printNodes(out *terminal.Output, nodes api.Nodes) {
 	rows := make([][]any, len(nodes.Nodes))
 	for i, node := range nodes.Nodes {
-		rows[i] = []any{node.Address, node.PID, out.state(node), node.ID.Short(), peerAddress(node)}
+		rows[i] = []any{node.Address, node.PID, paintState(out, node), node.ID.Short(), peerAddress(node)}
 	}
-	out.table([]column{{"node", false}, {"pid", true}, {"state", false}, {"id", false}, {"peers reach it at", false}}, rows)
+	out.Table([]string{"node", ">pid", "state", "id", "peers reach it at"}, rows)
 	for _, node := range nodes.Nodes {
 		printEnd(out, node.Address, node.Exit)
 	}
 }
 
-// state is a node's in colour.
-func (o *output) state(node api.NodeState) markup {
+// paintState is a node's state in colour.
+func paintState(out *terminal.Output, node api.NodeState) terminal.Markup {
 	if node.State == api.Running {
-		return uncoloured(node.State)
+		return terminal.Plain(node.State)
 	}
-	return o.paint(stateColour(node.State), node.State)
+	return out.Paint(stateColour(node.State), node.State)
 }
 
 // stateColour is that of a node which does not run.
-func stateColour(state string) colour {
+func stateColour(state string) terminal.Colour {
 	if state == api.Restarting {
-		return yellow
+		return terminal.Yellow
 	}
-	return red
+	return terminal.Red
 }
 
 // printEnd says how a node has ended, if it has.
-func printEnd(out *output, address string, exit *api.Exit) {
+func printEnd(out *terminal.Output, address string, exit *api.Exit) {
 	if exit != nil {
-		out.printf("node %s has ended: %s\n", address, exit.Message)
+		out.Printf("node %s has ended: %s\n", address, exit.Message)
 	}
 }
 

@@ -3,72 +3,29 @@ package command
 import (
 	"bytes"
 	"context"
-	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
-	"networkmngr/internal/api"
-	"networkmngr/internal/api/client"
 	"networkmngr/internal/manager"
+	"networkmngr/internal/terminal"
 	"networkmngr/internal/types"
+	"networkmngr/internal/api/client"
+	"networkmngr/internal/api"
 )
 
 // screen is an output that takes itself for a terminal.
-func screen() (*output, *bytes.Buffer) {
+func screen() (*terminal.Output, *bytes.Buffer) {
 	var text bytes.Buffer
-	return &output{to: &text, terminal: true, colours: true}, &text
-}
-
-func TestTable(t *testing.T) {
-	var text bytes.Buffer
-	out := newOutput(&text, false)
-	out.table([]column{{"name", false}, {"n", true}, {"é", false}}, [][]any{{"a", 1, "x…"}, {"longer", 1234, ""}})
-	require.Equal(t, ""+
-		"name       n  é\n"+
-		"────────────────\n"+
-		"a          1  x…\n"+
-		"longer  1234\n", text.String())
-}
-
-func TestColoursTakeNoRoom(t *testing.T) {
-	out, text := screen()
-	out.table([]column{{"state", false}, {"n", true}}, [][]any{{out.paint(red, "exited"), 1}, {"running", 20}})
-	require.Equal(t, "state     n\n───────────\n\x1b[31mexited\x1b[0m    1\nrunning  20\n", text.String())
-}
-
-func TestNoColoursOffATerminal(t *testing.T) {
-	file, err := os.Create(t.TempDir() + "/file")
-	require.NoError(t, err)
-	defer file.Close()
-	out := newOutput(file, false)
-	require.False(t, out.terminal || out.colours)
-	require.Equal(t, markup("words"), out.paint(red, "words"))
-	line := statusLine{out: out}
-	line.set("progress")
-	line.clear()
-	info, err := file.Stat()
-	require.NoError(t, err)
-	require.Zero(t, info.Size())
-}
-
-func TestStatusLine(t *testing.T) {
-	out, text := screen()
-	line := statusLine{out: out}
-	line.clear()
-	require.Empty(t, text.String())
-	line.set("%d of 2", 1)
-	line.clear()
-	line.clear()
-	require.Equal(t, "\r\x1b[K1 of 2\r\x1b[K", text.String())
+	return terminal.Screen(&text), &text
 }
 
 func TestMiningOnATerminal(t *testing.T) {
 	out, text := screen()
 	p := newMiningProgress(t.Context(), out, 2, client.MiningRequest{Rounds: new(2)})
-	require.Contains(t, text.String(), bar(0, 4)+" 0 of 4")
+	require.Contains(t, text.String(), terminal.Bar(0, 4)+" 0 of 4")
 	p.add(api.MiningResult{Node: "n", Index: new(uint64(7)), Hash: &types.Hash{}, Seconds: 1.5})
 	require.Contains(t, text.String(), "\r\x1b[Kn  block 7  000000000000  1.500 s\n")
 	require.True(t, strings.HasSuffix(text.String(), " 1 of 4"))
@@ -93,18 +50,12 @@ func TestInterruptedMining(t *testing.T) {
 // A manager of another version may leave out what ours sends.
 func TestResultsThatLackWhatTheyShouldHave(t *testing.T) {
 	var text bytes.Buffer
-	out := newOutput(&text, false)
+	out := terminal.New(&text, false)
 	for _, r := range []api.MiningResult{{Node: "n"}, {Node: "n", Index: new(uint64(1))}, {Node: "n", Hash: &types.Hash{}}} {
-		require.Equal(t, markup("n  neither a block nor an error"), out.result(r))
+		require.Equal(t, terminal.Markup("n  neither a block nor an error"), resultLine(out, r))
 	}
 	require.NoError(t, printReport(out, api.MiningReport{Tips: []api.NodeTip{{Node: "n"}, {Node: "n", Index: new(uint64(1))}}}))
 	require.Equal(t, 2, strings.Count(text.String(), "  n: neither a block nor an error\n"))
-}
-
-func TestBar(t *testing.T) {
-	require.Equal(t, strings.Repeat("░", 24), bar(0, 3))
-	require.Equal(t, strings.Repeat("█", 8)+strings.Repeat("░", 16), bar(1, 3))
-	require.Equal(t, strings.Repeat("█", 24), bar(3, 3))
 }
 
 // A start shows how far it is once a person wonders, and leaves no trace.
@@ -115,9 +66,9 @@ func TestStartProgress(t *testing.T) {
 	p.tell(manager.Progress{Doing: "starting nodes", Done: 1, Nodes: 4})
 	require.Empty(t, text.String(), "nobody wonders yet")
 	p.show()
-	require.Equal(t, "\r\x1b[K"+bar(1, 4)+" starting nodes: 1 of 4", text.String())
+	require.Equal(t, "\r\x1b[K"+terminal.Bar(1, 4)+" starting nodes: 1 of 4", text.String())
 	p.notice("news")
-	require.Contains(t, text.String(), "\r\x1b[Knews\n\r\x1b[K"+bar(1, 4))
+	require.Contains(t, text.String(), "\r\x1b[Knews\n\r\x1b[K"+terminal.Bar(1, 4))
 	p.end()
 	p.end()
 	text.Reset()
@@ -151,7 +102,7 @@ func TestClock(t *testing.T) {
 }
 
 func TestAgreement(t *testing.T) {
-	out := &output{}
+	out := terminal.New(nil, false)
 	one, other := &types.Hash{31: 1}, &types.Hash{31: 2}
 	node := func(tip *types.Hash, height uint64) nodeStatus {
 		return nodeStatus{State: api.Running, Tip: tip, Height: &height}
@@ -164,13 +115,13 @@ func TestAgreement(t *testing.T) {
 		"the nodes disagree: 2 on block 4 (020000000000), 1 on block 3 (010000000000)": {Running: 3, Nodes: []nodeStatus{node(one, 3), node(other, 4), node(other, 4)}},
 		"the one node is on block 3, 010000000000":                                     {Running: 1, Agree: true, Nodes: []nodeStatus{node(one, 3), {State: api.Exited}}},
 	} {
-		require.Equal(t, markup(want), out.agreement(s))
+		require.Equal(t, terminal.Markup(want), agreement(out, s))
 	}
 }
 
 func TestReportOfNodesThatDiffer(t *testing.T) {
 	var text bytes.Buffer
-	require.NoError(t, printReport(newOutput(&text, false), api.MiningReport{
+	require.NoError(t, printReport(terminal.New(&text, false), api.MiningReport{
 		Message: "2 mining requests sent; the nodes' tips differ", Height: 5,
 		Tips: []api.NodeTip{{Node: "a", Index: new(uint64(5)), Hash: &types.Hash{31: 1}}, {Node: "b", Error: new("timeout")}},
 	}))
@@ -187,18 +138,4 @@ func TestMinerOf(t *testing.T) {
 	require.True(t, strings.HasPrefix(miner.String(), start) && strings.HasSuffix(miner.String(), end), short)
 	b.Transactions[0].Sequence = 0
 	require.Equal(t, none, minerOf(b, nil))
-}
-
-func TestWrap(t *testing.T) {
-	require.Equal(t, markup("one two"), wrap("one  two", 10))
-	words := strings.Repeat("word ", 40)
-	lines := strings.Split(string(wrap(words, 18)), "\n")
-	require.Len(t, lines, 4)
-	for i, line := range lines[1:] {
-		require.True(t, strings.HasPrefix(line, strings.Repeat(" ", 18)+"word"), i)
-		require.LessOrEqual(t, len(line), 80)
-	}
-	require.Equal(t, strings.Fields(words), strings.Fields(strings.Join(lines, "\n")))
-	long := strings.Repeat("x", 100)
-	require.Equal(t, markup("a\n  "+long), wrap("a "+long, 2))
 }

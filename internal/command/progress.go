@@ -5,22 +5,23 @@ import (
 	"time"
 
 	"networkmngr/internal/manager"
+	"networkmngr/internal/terminal"
 )
 
 // startProgress shows on a terminal how far a network's start has come, if it
 // takes long enough for a person to wonder.
 type startProgress struct {
 	mu    sync.Mutex // guards what follows
-	line  statusLine
+	line  terminal.StatusLine
 	last  manager.Progress
 	late  bool // so it shows
 	ended bool
 	timer *time.Timer
 }
 
-func newStartProgress(out *output) *startProgress {
+func newStartProgress(out *terminal.Output) *startProgress {
 	const wonder = 500 * time.Millisecond
-	p := &startProgress{line: statusLine{out: out}}
+	p := &startProgress{line: terminal.StatusLine{Out: out}}
 	p.timer = time.AfterFunc(wonder, p.show)
 	return p
 }
@@ -46,21 +47,21 @@ func (p *startProgress) end() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.ended = true
-	p.line.clear()
+	p.line.Clear()
 }
 
 // notice prints a line of its own.
 func (p *startProgress) notice(line string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.line.clear()
-	p.line.out.printf("%s\n", line)
+	p.line.Clear()
+	p.line.Out.Printf("%s\n", line)
 	p.draw()
 }
 
 // draw is called with mu held.
 func (p *startProgress) draw() {
 	if p.late && !p.ended && p.last.Nodes > 0 {
-		p.line.set("%s %s: %d of %d", bar(p.last.Done, p.last.Nodes), p.last.Doing, p.last.Done, p.last.Nodes)
+		p.line.Set("%s %s: %d of %d", terminal.Bar(p.last.Done, p.last.Nodes), p.last.Doing, p.last.Done, p.last.Nodes)
 	}
 }

@@ -2,21 +2,17 @@ package command
 
 import (
 	"context"
-	"errors"
-	"net"
 	"net/http"
 	"strings"
 	"syscall"
 	"testing"
 
 	"github.com/coder/websocket"
-	"github.com/hashicorp/go-hclog"
 	"github.com/stretchr/testify/require"
 
 	"networkmngr/internal/api"
-	"networkmngr/internal/api/server"
-	"networkmngr/internal/config"
 	"networkmngr/internal/httpclient"
+	"networkmngr/internal/api/server"
 )
 
 // put has a node's network changed.
@@ -86,86 +82,5 @@ func TestShutdownDuringARestart(t *testing.T) {
 		require.NoError(t, c.command.Process.Signal(syscall.SIGTERM))
 		require.Zero(t, c.awaitExit(), c.stderr.String())
 		<-set
-	}
-}
-
-// hostNode makes a node of a new folder in this process. The test must serve it.
-func hostNode(t *testing.T, change ...func(*config.Node)) *hosted {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, listener.Close()) })
-	settings := config.DefaultNode()
-	settings.Data = t.TempDir()
-	for _, f := range change {
-		f(&settings)
-	}
-	h := host{settings: settings, listener: listener, log: hclog.NewNullLogger()}
-	h.ctx, h.shutdown = context.WithCancelCause(t.Context())
-	next, err := h.open()
-	require.NoError(t, err)
-	return next
-}
-
-// brokenListener takes no connection any more.
-type brokenListener struct{ net.Listener }
-
-var errBroken = errors.New("no more connections")
-
-func (brokenListener) Accept() (net.Conn, error) { return nil, errBroken }
-
-// A node that cannot be asked any more ends, whatever of it still waits.
-func TestNodeEndsWithItsServer(t *testing.T) {
-	deaf := hostNode(t, func(settings *config.Node) { settings.Peers = []string{"127.0.0.1:1"} })
-	deaf.lent.Listener = brokenListener{deaf.lent.Listener}
-	require.ErrorIs(t, deaf.serve(), errBroken)
-	require.ErrorIs(t, context.Cause(deaf.ctx), errBroken)
-}
-
-// A node may take longer to end than the server waits for the request that has
-// changed its network. It starts again all the same, once the change is made.
-func TestRestartThatOutlastsItsRequest(t *testing.T) {
-	t.Parallel()
-	slow := hostNode(t)
-	run, release := slow.run, make(chan struct{})
-	slow.run = func(ctx context.Context) error {
-		err := run(ctx)
-		<-release
-		return err
-	}
-	served := make(chan error, 1)
-	go func() { served <- slow.serve() }()
-
-	_, err := put(t.Context(), slow.listener.Addr().String(), server.Settings{Name: new("class")})
-	require.Error(t, err, "cut off")
-	close(release)
-	require.NoError(t, <-served)
-	require.NoError(t, slow.ctx.Err())
-	genesis, err := dataFolder(slow.settings).Settle(nil, nil)
-	require.NoError(t, err)
-	require.Equal(t, "class", genesis.Params.Name, "before the next node begins")
-}
-
-// Who connects while nobody takes connections waits for the next server.
-func TestLentListener(t *testing.T) {
-	own, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer own.Close()
-	for range 3 {
-		first, err := lend(own)
-		require.NoError(t, err)
-		require.NoError(t, first.Close())
-		<-first.returned
-		_, err = first.Accept()
-		require.ErrorIs(t, err, net.ErrClosed)
-		waiting, err := net.Dial("tcp", own.Addr().String())
-		require.NoError(t, err)
-		next, err := lend(own)
-		require.NoError(t, err)
-		conn, err := next.Accept()
-		require.NoError(t, err)
-		require.Equal(t, waiting.LocalAddr().String(), conn.RemoteAddr().String())
-		require.NoError(t, conn.Close())
-		require.NoError(t, waiting.Close())
-		require.NoError(t, next.Close())
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"networkmngr/internal/api"
 	"networkmngr/internal/api/client"
 	"networkmngr/internal/config"
+	"networkmngr/internal/terminal"
 	"networkmngr/internal/types"
 	"networkmngr/internal/wallet"
 )
@@ -67,10 +68,10 @@ transfer is pending) and transaction.`,
 	flags := command.Flags()
 	s.addFlags(flags)
 	s.port = nodeFlag(command, "`port` of the node (default the first that runs)")
-	return onNetwork(command, func(ctx context.Context, n *network, out *output) error {
+	return onNetwork(command, func(ctx context.Context, n *network, out *terminal.Output) error {
 		s.given, s.stdin = flags.Changed, command.InOrStdin()
 		if err := s.validate(); err != nil {
-			return misuse{err}
+			return misuse(err)
 		}
 		var err error
 		if s.own, err = openOwn(command, out); err != nil {
@@ -119,7 +120,7 @@ func (s *sending) validate() error {
 	return nil
 }
 
-func (s *sending) printSigned(ctx context.Context, n *network, out *output) error {
+func (s *sending) printSigned(ctx context.Context, n *network, out *terminal.Output) error {
 	signer, err := s.signer(ctx, n)
 	if err != nil {
 		return err
@@ -128,11 +129,11 @@ func (s *sending) printSigned(ctx context.Context, n *network, out *output) erro
 	if err != nil {
 		return err
 	}
-	return out.encodeSigned(signed)
+	return out.EncodeSigned(signed)
 }
 
 // send hands the transfer in, and tells of it.
-func (s *sending) send(ctx context.Context, n *network, out *output) error {
+func (s *sending) send(ctx context.Context, n *network, out *terminal.Output) error {
 	submit := s.submitRaw
 	if s.raw == "" {
 		submit = s.submitSigned
@@ -196,7 +197,7 @@ func (s *sending) readRaw() (request types.TransferRequest, err error) {
 		err = errors.New("public_key and signature are missing, so it is not signed")
 	}
 	if err != nil {
-		return request, misuse{fmt.Errorf("transfer in %s: %w", name, err)}
+		return request, misuse(fmt.Errorf("transfer in %s: %w", name, err))
 	}
 	return request, nil
 }
@@ -230,19 +231,19 @@ func outpaced(err error) bool {
 		(refusal.Code == "sequence-used" || refusal.Code == "sequence-gap" || refusal.Code == "fee-too-low")
 }
 
-func printSent(out *output, sent sentForm) error {
-	if out.json {
-		return out.encodeSigned(sent)
+func printSent(out *terminal.Output, sent sentForm) error {
+	if out.JSON {
+		return out.EncodeSigned(sent)
 	}
 	t := &sent.Transaction
-	out.printf("%s for %s, fee %s\n", t.Amount, t.Recipient, t.Fee)
-	out.printf("  from         %s, sequence %d\n", t.Sender(), t.Sequence)
-	out.printf("  transaction  %s\n", sent.ID)
+	out.Printf("%s for %s, fee %s\n", t.Amount, t.Recipient, t.Fee)
+	out.Printf("  from         %s, sequence %d\n", t.Sender(), t.Sequence)
+	out.Printf("  transaction  %s\n", sent.ID)
 	if sent.Block == nil {
-		out.printf("  waits for a block at node %s\n", sent.Node)
+		out.Printf("  waits for a block at node %s\n", sent.Node)
 		return nil
 	}
-	out.printf("  block        %d\n", sent.Block.Index)
-	out.printf("               %s\n", sent.Block.Hash)
+	out.Printf("  block        %d\n", sent.Block.Index)
+	out.Printf("               %s\n", sent.Block.Hash)
 	return nil
 }

@@ -3,15 +3,16 @@ package command
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
-	"networkmngr/internal/api/client"
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/types"
+	"networkmngr/internal/api/client"
 )
 
 // ledgerGenesis is a network with well-known accounts, whose blocks cost
@@ -51,7 +52,7 @@ func TestLedgerCommands(t *testing.T) {
 
 // mempool is what waits at the first node.
 func (n *liveNetwork) mempool() []types.Transaction {
-	pending, err := client.NewNode("http://"+n.node(0), "", asking).Mempool(n.Context(), 0, 100)
+	pending, err := client.NewNode("http://"+n.node(0), "", http.DefaultClient).Mempool(n.Context(), 0, 100)
 	require.NoError(n.T, err)
 	return pending.Transactions
 }

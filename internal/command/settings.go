@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"networkmngr/internal/config"
+	"networkmngr/internal/terminal"
 )
 
 func configCommand() *cobra.Command {
@@ -30,17 +31,17 @@ With --json, a list of setting, value and source.`,
 		if err != nil {
 			return err
 		}
-		out := newOutput(command.OutOrStdout(), *asJSON)
-		if out.json {
-			return out.encode(explained)
+		out := terminal.New(command.OutOrStdout(), *asJSON)
+		if out.JSON {
+			return out.Encode(explained)
 		}
 		printSettings(out, explained)
-		return out.finish(nil)
+		return out.Finish(nil)
 	}
 	return command
 }
 
-func printSettings(out *output, explained []config.Explained) {
+func printSettings(out *terminal.Output, explained []config.Explained) {
 	rows := make([][]any, len(explained))
 	for i, e := range explained {
 		value := fmt.Sprint(e.Value)
@@ -49,5 +50,5 @@ func printSettings(out *output, explained []config.Explained) {
 		}
 		rows[i] = []any{e.Name, value, e.Source}
 	}
-	out.table([]column{{"setting", false}, {"value", false}, {"from", false}}, rows)
+	out.Table([]string{"setting", "value", "from"}, rows)
 }

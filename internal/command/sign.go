@@ -10,6 +10,8 @@ import (
 	"networkmngr/internal/api"
 	"networkmngr/internal/api/client"
 	"networkmngr/internal/consensus"
+	"networkmngr/internal/genesis"
+	"networkmngr/internal/terminal"
 	"networkmngr/internal/types"
 	"networkmngr/internal/wallet"
 )
@@ -30,7 +32,7 @@ type signer struct {
 func (s *sending) signer(ctx context.Context, n *network) (*signer, error) {
 	transfer, err := s.transfer()
 	if err != nil {
-		return nil, misuse{err}
+		return nil, misuse(err)
 	}
 	made := &signer{transfer: transfer}
 	offline := s.signOnly && s.given("sequence") && (s.network != "" || s.genesis != "")
@@ -46,7 +48,7 @@ func (s *sending) signer(ctx context.Context, n *network) (*signer, error) {
 		return nil, err
 	}
 	if made.network, err = s.networkOf(genesis); err != nil {
-		return nil, misuse{err}
+		return nil, misuse(err)
 	}
 	if err := s.name(ctx, made, wallet.NewNames(genesis)); err != nil {
 		return nil, err
@@ -77,11 +79,11 @@ func (s *sending) transfer() (t types.Transaction, err error) {
 // gives nobody a name.
 func (s *sending) genesisBlock(ctx context.Context, node *client.Node) (*types.Block, error) {
 	if s.genesis != "" {
-		genesis, err := loadGenesis(s.genesis)
+		network, err := genesis.Load(s.genesis)
 		if err != nil {
-			return nil, err
+			return nil, misuse(err)
 		}
-		return &genesis.Block, nil
+		return &network.Block, nil
 	}
 	if node != nil {
 		block, err := node.Block(ctx, "0")
@@ -111,11 +113,11 @@ func (s *sending) networkOf(genesis *types.Block) (types.Hash, error) {
 // name finds out who pays whom.
 func (s *sending) name(ctx context.Context, made *signer, names *wallet.Names) (err error) {
 	if made.transfer.Recipient, err = s.parse(names, s.to); err != nil {
-		return misuse{fmt.Errorf("--to: %w", err)}
+		return misuse(fmt.Errorf("--to: %w", err))
 	}
 	sender, err := s.parse(names, s.from)
 	if err != nil {
-		return misuse{fmt.Errorf("--from: %w", err)}
+		return misuse(fmt.Errorf("--from: %w", err))
 	}
 	name, _ := names.Name(sender)
 	var known bool
@@ -124,7 +126,7 @@ func (s *sending) name(ctx context.Context, made *signer, names *wallet.Names) (
 	}
 	account, err := s.own.Find(sender.String())
 	if errors.Is(err, wallet.ErrNoAccount) {
-		return misuse{fmt.Errorf("--from %s: %w: %w", s.from, errNoKey, err)}
+		return misuse(fmt.Errorf("--from %s: %w: %w", s.from, errNoKey, err))
 	}
 	if err == nil {
 		made.key, err = s.own.open(ctx, account)
@@ -160,13 +162,13 @@ func (s *signer) sign(ctx context.Context) (types.SignedTransfer, error) {
 }
 
 // awaitBlock waits until the node's chain holds a transaction.
-func awaitBlock(ctx context.Context, out *output, node *client.Node, id types.Hash) (*api.Tip, error) {
+func awaitBlock(ctx context.Context, out *terminal.Output, node *client.Node, id types.Hash) (*api.Tip, error) {
 	const pause = 100 * time.Millisecond
-	line := statusLine{out: out}
-	if !out.json {
-		line.set("transaction %s waits for a block, Ctrl-C leaves it", shortHash(id))
+	line := terminal.StatusLine{Out: out}
+	if !out.JSON {
+		line.Set("transaction %s waits for a block, Ctrl-C leaves it", shortHash(id))
 	}
-	defer line.clear()
+	defer line.Clear()
 	for {
 		found, err := node.Transaction(ctx, id)
 		if ctx.Err() != nil {

@@ -11,6 +11,7 @@ import (
 
 	"networkmngr/internal/api"
 	"networkmngr/internal/api/client"
+	"networkmngr/internal/terminal"
 	"networkmngr/internal/types"
 )
 
@@ -55,13 +56,13 @@ height, tip, work, peers, mempool, exit and error; what is not known is null.`,
   watch -n1 networkmngr status
   networkmngr status --json | jq .agree`,
 		Args: noArguments,
-	}, func(ctx context.Context, n *network, out *output) error {
+	}, func(ctx context.Context, n *network, out *terminal.Output) error {
 		status, err := n.status(ctx)
 		if err != nil {
 			return err
 		}
-		if out.json {
-			return out.encode(status)
+		if out.JSON {
+			return out.Encode(status)
 		}
 		printStatus(out, status)
 		return nil
@@ -152,56 +153,56 @@ func (s statusForm) tips() []tipCount {
 	return tips
 }
 
-func printStatus(out *output, s statusForm) {
+func printStatus(out *terminal.Output, s statusForm) {
 	if s.Network != "" {
-		out.printf("network %s at %s\n\n", s.Network, s.Manager)
+		out.Printf("network %s at %s\n\n", s.Network, s.Manager)
 	} else {
-		out.printf("network at %s\n\n", s.Manager)
+		out.Printf("network at %s\n\n", s.Manager)
 	}
 	rows := make([][]any, len(s.Nodes))
 	for i, node := range s.Nodes {
 		rows[i] = []any{
-			node.Node, node.PID, out.nodeState(node), orDash(node.Height), shortTip(node.Tip),
+			node.Node, node.PID, paintStatus(out, node), orDash(node.Height), shortTip(node.Tip),
 			orDash(node.Peers), orDash(node.Mempool), shortWork(node.Work),
 		}
 	}
-	out.table([]column{
-		{"node", false}, {"pid", true}, {"state", false}, {"height", true}, {"tip", false},
-		{"peers", true}, {"mempool", true}, {"work", true},
+	out.Table([]string{
+		"node", ">pid", "state", ">height", "tip",
+		">peers", ">mempool", ">work",
 	}, rows)
-	out.printf("\n%s\n", out.agreement(s))
+	out.Printf("\n%s\n", agreement(out, s))
 	printTroubles(out, s)
 }
 
-func (o *output) nodeState(s nodeStatus) markup {
+func paintStatus(out *terminal.Output, s nodeStatus) terminal.Markup {
 	switch {
 	case s.State != api.Running:
-		return o.paint(stateColour(s.State), s.State)
+		return out.Paint(stateColour(s.State), s.State)
 	case s.Error != nil:
-		return o.paint(yellow, "silent")
+		return out.Paint(terminal.Yellow, "silent")
 	default:
-		return uncoloured(s.State)
+		return terminal.Plain(s.State)
 	}
 }
 
 // agreement says in words whether the nodes have one tip.
-func (o *output) agreement(s statusForm) markup {
+func agreement(out *terminal.Output, s statusForm) terminal.Markup {
 	tips := s.tips()
 	switch {
 	case s.Running == 0:
-		return o.paint(red, "no node is running")
+		return out.Paint(terminal.Red, "no node is running")
 	case len(tips) == 0:
-		return o.paint(red, "no node answers")
+		return out.Paint(terminal.Red, "no node answers")
 	case s.Agree:
-		return o.paint(green, fmt.Sprintf("%s on block %d, %s", allNodes(s.Running), tips[0].height, shortHash(tips[0].hash)))
+		return out.Paint(terminal.Green, fmt.Sprintf("%s on block %d, %s", allNodes(s.Running), tips[0].height, shortHash(tips[0].hash)))
 	case len(tips) == 1:
-		return o.paint(yellow, fmt.Sprintf("all nodes that answer agree on block %d, %s", tips[0].height, shortHash(tips[0].hash)))
+		return out.Paint(terminal.Yellow, fmt.Sprintf("all nodes that answer agree on block %d, %s", tips[0].height, shortHash(tips[0].hash)))
 	}
 	parts := make([]string, len(tips))
 	for i, tip := range tips {
 		parts[i] = fmt.Sprintf("%d on block %d (%s)", tip.nodes, tip.height, shortHash(tip.hash))
 	}
-	return o.paint(yellow, "the nodes disagree: "+strings.Join(parts, ", "))
+	return out.Paint(terminal.Yellow, "the nodes disagree: "+strings.Join(parts, ", "))
 }
 
 func allNodes(count int) string {
@@ -212,11 +213,11 @@ func allNodes(count int) string {
 }
 
 // printTroubles says what happened to nodes that do not answer.
-func printTroubles(out *output, s statusForm) {
+func printTroubles(out *terminal.Output, s statusForm) {
 	for _, node := range s.Nodes {
 		printEnd(out, node.Node, node.Exit)
 		if node.Error != nil {
-			out.printf("node %s: %s\n", node.Node, *node.Error)
+			out.Printf("node %s: %s\n", node.Node, *node.Error)
 		}
 	}
 }

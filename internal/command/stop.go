@@ -9,6 +9,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"networkmngr/internal/api"
+	"networkmngr/internal/doctor"
+	"networkmngr/internal/terminal"
 )
 
 // stopTimeout is how long the manager may take to be gone after it has said
@@ -30,7 +32,7 @@ each ended. With --json, the manager's answer to /shutdown/all. The exit code is
 		Example: `  networkmngr stop
   networkmngr stop --manager http://10.0.0.7:4999 --token secret`,
 		Args: noArguments,
-	}, func(ctx context.Context, n *network, out *output) error {
+	}, func(ctx context.Context, n *network, out *terminal.Output) error {
 		stopped, err := n.stop(ctx, out)
 		if err != nil {
 			return n.explain(err)
@@ -49,12 +51,12 @@ each ended. With --json, the manager's answer to /shutdown/all. The exit code is
 
 // stop returns when nobody answers any more and, on this machine, the manager's
 // process is gone.
-func (n *network) stop(ctx context.Context, out *output) (api.Stopped, error) {
-	line := statusLine{out: out}
-	if !out.json {
-		line.set("waiting for the nodes to end")
+func (n *network) stop(ctx context.Context, out *terminal.Output) (api.Stopped, error) {
+	line := terminal.StatusLine{Out: out}
+	if !out.JSON {
+		line.Set("waiting for the nodes to end")
 	}
-	defer line.clear()
+	defer line.Clear()
 	stopped, err := n.client.Shutdown(ctx)
 	if err != nil {
 		return stopped, err
@@ -81,22 +83,22 @@ func (n *network) answers(ctx context.Context) bool {
 // this machine, still runs.
 func (n *network) managerLives() bool {
 	r := n.record
-	return r != nil && r.URL == n.url && lives(r.PID, r.StartedAt) == alive
+	return r != nil && r.URL == n.url && doctor.ManagerRuns(r)
 }
 
-func printStopped(out *output, stopped api.Stopped) error {
-	if out.json {
-		return out.encode(stopped)
+func printStopped(out *terminal.Output, stopped api.Stopped) error {
+	if out.JSON {
+		return out.Encode(stopped)
 	}
 	rows := make([][]any, len(stopped.Nodes))
 	for i, node := range stopped.Nodes {
-		how := uncoloured(node.Exit.Message)
+		how := terminal.Plain(node.Exit.Message)
 		if node.Exit.Code != 0 {
-			how = out.paint(red, node.Exit.Message)
+			how = out.Paint(terminal.Red, node.Exit.Message)
 		}
 		rows[i] = []any{node.Node, node.PID, how}
 	}
-	out.table([]column{{"node", false}, {"pid", true}, {"ended", false}}, rows)
-	out.printf("\n%s; the manager has ended\n", stopped.Message)
+	out.Table([]string{"node", ">pid", "ended"}, rows)
+	out.Printf("\n%s; the manager has ended\n", stopped.Message)
 	return nil
 }

@@ -5,6 +5,8 @@ import (
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
+	"networkmngr/internal/config"
+	"networkmngr/internal/terminal"
 )
 
 // versionForm is what "version --json" prints.
@@ -26,18 +28,18 @@ platform.`,
 	}
 	asJSON := command.Flags().Bool("json", false, "print JSON")
 	command.RunE = func(command *cobra.Command, _ []string) error {
-		out, v := newOutput(command.OutOrStdout(), *asJSON), thisVersion()
-		if out.json {
-			return out.encode(v)
+		out, v := terminal.New(command.OutOrStdout(), *asJSON), thisVersion()
+		if out.JSON {
+			return out.Encode(v)
 		}
-		out.printf("%s\n", v.words())
-		return out.finish(nil)
+		out.Printf("%s\n", v.words())
+		return out.Finish(nil)
 	}
 	return command
 }
 
 func thisVersion() versionForm {
-	v := versionForm{Software: Software, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
+	v := versionForm{Software: config.Software, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, setting := range info.Settings {
 			switch setting.Key {

@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"strings"
 
-	"networkmngr/internal/printable"
 	"networkmngr/internal/types"
 )
 
@@ -63,37 +62,4 @@ func shortAddress(a types.Address) string {
 func withoutID(multiaddress string) string {
 	address, _, _ := strings.Cut(multiaddress, "/p2p/")
 	return address
-}
-
-// columns is the width of a terminal that everybody has.
-const columns = 80
-
-// wrap breaks a text between words so that it fits into the columns, of which
-// the first indent ones stay free from its second line on.
-func wrap(text string, indent int) markup {
-	var wrapped strings.Builder
-	column := indent
-	for i, word := range strings.Fields(text) {
-		word = printable.Text(word)
-		switch {
-		case i == 0:
-		case column+1+width(word) > columns:
-			wrapped.WriteString("\n" + strings.Repeat(" ", indent))
-			column = indent
-		default:
-			wrapped.WriteByte(' ')
-			column++
-		}
-		wrapped.WriteString(word)
-		column += width(word)
-	}
-	return markup(wrapped.String())
-}
-
-// plural is "1 node", "2 nodes".
-func plural(count int, thing string) string {
-	if count == 1 {
-		return "1 " + thing
-	}
-	return fmt.Sprintf("%d %ss", count, thing)
 }

@@ -17,8 +17,20 @@ import (
 	"networkmngr/internal/logging"
 )
 
+// Software is the name and version that nodes tell of themselves.
+const Software = "networkmngr/0.1.0"
+
 // ErrSetting means that a setting or a settings file is not valid.
 var ErrSetting = errors.New("bad setting")
+
+// Misuse makes err an ErrSetting without another word: of a port that is taken,
+// say, which the user can mend who has chosen the port.
+func Misuse(err error) error { return misuse{err} }
+
+type misuse struct{ error }
+
+func (m misuse) Is(target error) bool { return target == ErrSetting }
+func (m misuse) Unwrap() error        { return m.error }
 
 const (
 	managerFile = "networkmngr.yaml"

@@ -1,4 +1,4 @@
-package command
+package daemon
 
 import (
 	"fmt"
@@ -6,16 +6,16 @@ import (
 	"sync"
 )
 
-// lent is a listener on a socket that stays open when the listener is closed:
-// who connects meanwhile waits for the next one.
-type lent struct {
+// sharedListener listens on a socket that stays open when the listener is
+// closed: a client that connects meanwhile waits for the next one.
+type sharedListener struct {
 	net.Listener
 	returned chan struct{} // closed when the listener is
 	once     sync.Once     // closes it
 }
 
-// lend makes a listener on the socket of a TCP listener.
-func lend(of net.Listener) (*lent, error) {
+// share makes a listener on the socket of a TCP listener.
+func share(of net.Listener) (*sharedListener, error) {
 	file, err := of.(*net.TCPListener).File()
 	if err != nil {
 		return nil, fmt.Errorf("listen on %s again: %w", of.Addr(), err)
@@ -25,10 +25,10 @@ func lend(of net.Listener) (*lent, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listen on %s again: %w", of.Addr(), err)
 	}
-	return &lent{Listener: listener, returned: make(chan struct{})}, nil
+	return &sharedListener{Listener: listener, returned: make(chan struct{})}, nil
 }
 
-func (l *lent) Close() error {
+func (l *sharedListener) Close() error {
 	defer l.once.Do(func() { close(l.returned) })
 	return l.Listener.Close()
 }

@@ -1,0 +1,143 @@
+// Package daemon is what a node's process does: it runs one node and its HTTP
+// server, starts them anew when their network is changed, and tells the manager
+// that started the process, if one did, when the node is ready or why it is not.
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"strconv"
+
+	"github.com/hashicorp/go-hclog"
+
+	"networkmngr/internal/config"
+	"networkmngr/internal/consensus"
+	"networkmngr/internal/genesis"
+	"networkmngr/internal/launch"
+	"networkmngr/internal/logging"
+	"networkmngr/internal/node"
+)
+
+// Run runs a node until ctx ends, a request shuts it down, or, if a manager
+// started this process, the manager is gone. An error that the user can mend is a
+// [config.ErrSetting]; one that ended the node is that of [node.Node.Run].
+func Run(ctx context.Context, settings config.Node) error {
+	if !settings.Loopback() && settings.Token == "" {
+		return config.Misuse(fmt.Errorf("host %s is not loopback: set a token (--token or NETWORKMNGR_TOKEN) that changes must carry", settings.Host))
+	}
+	listener, err := net.Listen("tcp", net.JoinHostPort(settings.Host, strconv.Itoa(settings.Port)))
+	if err != nil {
+		return config.Misuse(fmt.Errorf("port %d: %w", settings.Port, err))
+	}
+	defer listener.Close()
+	port := listener.Addr().(*net.TCPAddr).Port
+	if !launch.Launched() {
+		settings.Log.Terminal = os.Stderr
+	}
+	log, closer, err := logging.Open(settings.Log, fmt.Sprintf("node-%d.log", port), fmt.Sprintf("node-%d", port))
+	if err != nil {
+		return config.Misuse(fmt.Errorf("--logs %s: %w", settings.Log.Folder, err))
+	}
+	defer closer.Close()
+	d := daemon{settings: settings, listener: listener, log: log}
+	return d.run(ctx)
+}
+
+// nodeConfig is that of a node that shares the HTTP API's host.
+func nodeConfig(settings config.Node, listener net.Listener, log hclog.Logger) (node.Config, error) {
+	network, err := nodeGenesis(settings)
+	if err == nil {
+		err = genesis.CheckBegun(network, settings.Genesis)
+	}
+	if err != nil {
+		return node.Config{}, err
+	}
+	address := listener.Addr().(*net.TCPAddr)
+	return node.Config{
+		Folder: settings.Data, Genesis: network,
+		Address: advertised(address), Host: peerHost(settings.Host, address), P2PPort: settings.P2PPort, QUIC: settings.QUIC,
+		Outbound: settings.PeersOut, MaxInbound: settings.MaxInbound,
+		Threads: settings.MiningThreads(), Blocks: settings.Blocks, BlockTemplate: settings.Template, Logger: log,
+	}, nil
+}
+
+// nodeGenesis is the network of a node: its folder's, or else the named one, or
+// else the built-in one.
+func nodeGenesis(settings config.Node) (*consensus.Genesis, error) {
+	named, err := genesis.LoadNamed(settings.Genesis)
+	if err != nil {
+		return nil, err
+	}
+	network, err := dataFolder(settings).Settle(named, consensus.Dev())
+	if errors.Is(err, node.ErrOther) {
+		err = fmt.Errorf("%w of --genesis %s: leave that out, or name another folder", err, settings.Genesis)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("data folder %s: %w", settings.Data, err)
+	}
+	return network, nil
+}
+
+// dataFolder is a node's own.
+func dataFolder(settings config.Node) node.DataFolder {
+	return node.DataFolder{Path: settings.Data, Nodes: []string{settings.Data}}
+}
+
+// peerHost is the IP address that a host stands for. A listener on 0.0.0.0 says
+// that it is on [::], which would leave peers without IPv6 out.
+func peerHost(host string, listening *net.TCPAddr) string {
+	if net.ParseIP(host) != nil {
+		return host
+	}
+	return listening.IP.String()
+}
+
+// advertised is where others reach a node that listens at address: of all
+// interfaces the first that is up and not loopback, if there is one.
+func advertised(address *net.TCPAddr) string {
+	if !address.IP.IsUnspecified() {
+		return address.String()
+	}
+	ip := net.IPv4(127, 0, 0, 1)
+	addresses, _ := net.InterfaceAddrs() // none is as good as an error here
+	for _, a := range addresses {
+		if network, ok := a.(*net.IPNet); ok && network.IP.IsGlobalUnicast() {
+			ip = network.IP
+			break
+		}
+	}
+	return (&net.TCPAddr{IP: ip, Port: address.Port}).String()
+}
+
+// errShutdown is why a node ends that a request has shut down.
+var errShutdown = errors.New("shutdown was asked for")
+
+// reportReady tells the manager that started this process, if one did, that the
+// node is ready, and shuts the node down when the manager is gone.
+func reportReady(ctx context.Context, n *node.Node, shutdown context.CancelCauseFunc) error {
+	if !launch.Launched() {
+		return nil
+	}
+	self := n.Self()
+	ready := launch.Ready{ID: self.ID, Address: self.Address, P2P: self.P2P, PID: os.Getpid()}
+	if err := launch.AnnounceReady(os.Stdout, ready); err != nil {
+		shutdown(err)
+		return err
+	}
+	if err := launch.WatchParent(ctx, os.Stdin); errors.Is(err, launch.ErrParentGone) {
+		shutdown(err)
+	}
+	return nil
+}
+
+// ReportFailure tells the manager that started this process, if one did, why the
+// node does not run. It returns err, and any error of telling.
+func ReportFailure(err error) error {
+	if err == nil || !launch.Launched() {
+		return err
+	}
+	return errors.Join(err, launch.AnnounceError(os.Stdout, err, errors.Is(err, config.ErrSetting)))
+}

@@ -1,0 +1,187 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"net"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+	"golang.org/x/sync/errgroup"
+
+	"networkmngr/internal/api/server"
+	"networkmngr/internal/config"
+	"networkmngr/internal/consensus"
+	"networkmngr/internal/httpserver/guard"
+	"networkmngr/internal/launch"
+	"networkmngr/internal/node"
+)
+
+// daemon runs a node. When its network is changed, the node and its HTTP server
+// end, and others begin on the same folder and the same socket.
+type daemon struct {
+	settings config.Node
+	listener net.Listener // whose socket one server after the other shares
+	log      hclog.Logger
+	ctx      context.Context // ends when no other node is to begin
+	shutdown context.CancelCauseFunc
+}
+
+// run returns when the last node has ended.
+func (d *daemon) run(ctx context.Context) error {
+	d.ctx, d.shutdown = context.WithCancelCause(ctx)
+	defer d.shutdown(nil)
+	next, err := d.open()
+	if err != nil {
+		return config.Misuse(err) // whatever keeps a node from starting is for the user to mend
+	}
+	for {
+		if err := next.serve(); err != nil {
+			d.shutdown(err)
+			d.log.Info("node stopped", "why", err)
+			return err
+		}
+		if d.ctx.Err() != nil {
+			d.log.Info("node stopped", "why", context.Cause(d.ctx))
+			return nil
+		}
+		d.settings.Genesis = "" // which the folder may have left since
+		if next, err = d.open(); err != nil {
+			d.log.Error("node did not start again", "error", err)
+			return err
+		}
+	}
+}
+
+// instance is one node and its server.
+type instance struct {
+	*daemon
+	node    *node.Node
+	run     func(context.Context) error // the node's
+	shared  *sharedListener
+	serving context.Context // the server's
+	leave   context.CancelCauseFunc
+	end     context.CancelFunc // the node's, after the server's
+	ended   chan struct{}      // closed when the node has
+	failure error              // of the node, once it has ended
+
+	restarting sync.Mutex // held by a restart, which the server may not wait for to its end
+}
+
+// open makes a node from the folder as it is now. The caller must serve it.
+func (d *daemon) open() (*instance, error) {
+	options, err := nodeConfig(d.settings, d.listener, d.log)
+	if err != nil {
+		return nil, err
+	}
+	shared, err := share(d.listener)
+	if err != nil {
+		return nil, err
+	}
+	n, err := node.Open(options)
+	if err != nil {
+		return nil, errors.Join(err, shared.Close())
+	}
+	return &instance{daemon: d, node: n, run: n.Run, shared: shared, ended: make(chan struct{})}, nil
+}
+
+// serve runs the node, its HTTP server and whatever else belongs to it, until
+// the host's end or a restart. But for a restart, the server ends before the
+// node does, so that no request finds the store closed.
+func (i *instance) serve() error {
+	i.serving, i.leave = context.WithCancelCause(i.ctx)
+	defer i.leave(nil)
+	var living context.Context
+	living, i.end = context.WithCancel(context.WithoutCancel(i.ctx))
+	var group errgroup.Group
+	group.Go(func() error { return i.live(living) })
+	group.Go(func() error {
+		defer i.end()
+		return i.answer()
+	})
+	group.Go(func() error {
+		seekPeers(i.serving, i.node, i.settings, i.log.Named("peers"))
+		return nil
+	})
+	group.Go(func() error { return reportReady(i.serving, i.node, i.shutdown) })
+	err := group.Wait()
+	i.restarting.Lock() // the folder is of one network by then
+	defer i.restarting.Unlock()
+	return err
+}
+
+// answer runs the HTTP server until its end. If it fails, everything ends. If it
+// ends for a restart, it cuts off whoever is not done in time: of a node that
+// takes long to end also the request that the restart is for, which goes on all
+// the same.
+func (i *instance) answer() error {
+	err := i.server().Serve(i.serving, i.shared)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(context.Cause(i.serving), server.ErrRestart):
+		i.log.Warn("requests were cut off, as the node restarts", "error", err)
+		return nil
+	}
+	i.shutdown(err)
+	return err
+}
+
+// live runs the node. If it ends by itself, so does everything.
+func (i *instance) live(ctx context.Context) error {
+	defer close(i.ended)
+	i.failure = i.run(ctx)
+	if i.failure != nil || ctx.Err() == nil {
+		i.shutdown(i.failure)
+	}
+	return i.failure
+}
+
+func (i *instance) server() *server.Server {
+	return server.New(server.Config{
+		Guard:    guard.Guard{Token: i.settings.RequiredToken()},
+		Software: config.Software,
+		PID:      os.Getpid(),
+		Sign:     i.settings.Signs(),
+		Shutdown: func() { i.shutdown(errShutdown) },
+		Manager:  launch.Parent(),
+		Restart:  i.restart,
+		Logger:   i.log.Named("http"),
+	}, i.node)
+}
+
+// restart ends this node and changes the network of its folder, if the chain has
+// not begun; in any case the next one begins. It is called by a request, which
+// the server waits for; those that it finds under way are cancelled, and those
+// that come later wait for the next server. See [server.Config].
+func (i *instance) restart(genesis *consensus.Genesis) error {
+	if err := genesis.Params.CheckBegun(time.Now()); err != nil { // a shorter half-life allows less
+		return err
+	}
+	i.restarting.Lock()
+	defer i.restarting.Unlock()
+	if i.serving.Err() != nil {
+		return context.Cause(i.serving) // there is no node any more to change
+	}
+	folder := dataFolder(i.settings)
+	before := i.node.Chain().Genesis().Params.Name
+	change, err := folder.Begin(genesis)
+	if err != nil {
+		return err
+	}
+	i.leave(server.ErrRestart)
+	<-i.shared.returned
+	i.end()
+	<-i.ended
+	if i.failure != nil {
+		return errors.Join(i.failure, change.TakeBack())
+	}
+	if err := change.Commit(); err != nil {
+		i.log.Warn("network was not changed", "network", before, "error", err)
+		return err
+	}
+	i.log.Info("network changed", "from", before, "to", genesis.Params.Name, "genesis", genesis.Params.GenesisID)
+	return nil
+}

@@ -1,0 +1,79 @@
+// Package doctor examines a machine and what the last run has left on it:
+// whether a network could run well here, and if not, what to do. It changes
+// nothing and prints nothing.
+package doctor
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"networkmngr/internal/api"
+	"networkmngr/internal/config"
+	"networkmngr/internal/manager"
+)
+
+// The grades of a Result.
+const (
+	Passed = "ok"
+	Warned = "warn" // works, perhaps not well
+	Failed = "fail" // does not work
+)
+
+// Result is what one check has found.
+type Result struct {
+	Check  string `json:"check"`
+	Grade  string `json:"grade"` // "ok", "warn" or "fail"
+	Found  string `json:"found"`
+	Advice string `json:"advice"` // what to do; empty if the check passed
+}
+
+func pass(check, format string, args ...any) Result {
+	return Result{Check: check, Grade: Passed, Found: fmt.Sprintf(format, args...)}
+}
+
+func warn(check, found, advice string) Result { return Result{check, Warned, found, advice} }
+func fail(check, found, advice string) Result { return Result{check, Failed, found, advice} }
+
+// subject is what is examined: a network that would start with these settings,
+// and the last run with the same log folder.
+type subject struct {
+	settings config.Manager
+	record   *manager.Record // of the last run; nil if there is none
+	running  bool            // the last run goes on
+}
+
+// checks are made one after the other.
+var checks = []func(*subject) []Result{
+	checkRecord, checkLeftovers, checkPorts, checkFolders, checkLocks, checkFiles, checkMemory, checkClock,
+}
+
+// Examine makes all checks for a network with these settings. There is at least
+// one result for each check that this system allows.
+func Examine(settings config.Manager) []Result {
+	s := &subject{settings: settings}
+	var results []Result
+	record, err := LastRun(settings.Log.Folder)
+	if err != nil {
+		results = append(results, warn("last run", err.Error(), "remove the file"))
+	}
+	s.record = record
+	s.running = record != nil && record.State == api.Running && ManagerRuns(record)
+	for _, check := range checks {
+		results = append(results, check(s)...)
+	}
+	return results
+}
+
+// LastRun is the record in a log folder, or nil if there is none. The error is
+// that of [manager.ReadRecord].
+func LastRun(logs string) (*manager.Record, error) {
+	record, err := manager.ReadRecord(logs)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("record of the last run: %w", err)
+	}
+	return &record, nil
+}

@@ -1,0 +1,183 @@
+package doctor
+
+import (
+	"encoding/json"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/gofrs/flock"
+	"github.com/stretchr/testify/require"
+
+	"networkmngr/internal/config"
+	"networkmngr/internal/manager"
+	"networkmngr/internal/api"
+)
+
+// healthy are settings with which the doctor finds nothing.
+func healthy(t *testing.T) config.Manager {
+	settings := config.DefaultManager()
+	settings.Port, settings.Amount = freePort(t), 0
+	settings.Log.Folder = filepath.Join(t.TempDir(), "new", "logs")
+	return settings
+}
+
+// freePort is one that nobody had a moment ago.
+func freePort(t *testing.T) int {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer listener.Close()
+	return listener.Addr().(*net.TCPAddr).Port
+}
+
+// visit returns the results of the checks that have not passed, and of those
+// that have.
+func visit(t *testing.T, change func(*config.Manager)) (bad, good []Result) {
+	t.Helper()
+	settings := healthy(t)
+	change(&settings)
+	for _, r := range Examine(settings) {
+		if r.Grade == Passed {
+			good = append(good, r)
+			require.Empty(t, r.Advice)
+		} else {
+			bad = append(bad, r)
+			require.NotEmpty(t, r.Advice, r)
+		}
+	}
+	return bad, good
+}
+
+// only requires that nothing but one check was not fine.
+func only(t *testing.T, bad []Result, check, grade, part string) {
+	t.Helper()
+	require.Len(t, bad, 1)
+	require.Equal(t, check, bad[0].Check)
+	require.Equal(t, grade, bad[0].Grade)
+	require.Contains(t, bad[0].Found, part)
+}
+
+func TestAHealthyMachine(t *testing.T) {
+	var logs string
+	var port int
+	bad, good := visit(t, func(m *config.Manager) { logs, port = m.Log.Folder, m.Port })
+	require.Empty(t, bad)
+	require.GreaterOrEqual(t, len(good), 8)
+	require.Contains(t, good, pass("ports", "%d-%d on 127.0.0.1 are free", port, port))
+	require.NoDirExists(t, logs, "nothing was changed")
+}
+
+func TestATakenPort(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer listener.Close()
+	port := listener.Addr().(*net.TCPAddr).Port
+	bad, _ := visit(t, func(m *config.Manager) { m.Port = port })
+	only(t, bad, "ports", Failed, fmt.Sprintf("port %d on 127.0.0.1 is in use", port))
+}
+
+func TestAFolderThatIsNone(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	require.NoError(t, os.WriteFile(file, nil, 0o600))
+	bad, _ := visit(t, func(m *config.Manager) { m.Data = filepath.Join(file, "data") })
+	only(t, bad, "data", Failed, "cannot be written to")
+}
+
+func TestALockedFolder(t *testing.T) {
+	folder := t.TempDir()
+	lock := flock.New(filepath.Join(folder, "manager.lock"))
+	defer lock.Close()
+	require.NoError(t, os.WriteFile(lock.Path(), nil, 0o600))
+	in := func(m *config.Manager) { m.Data = folder }
+	bad, _ := visit(t, in)
+	require.Empty(t, bad)
+	require.NoError(t, lock.Lock())
+	bad, _ = visit(t, in)
+	only(t, bad, "locks", Failed, lock.Path())
+}
+
+func TestProcessesOfAnEarlierRun(t *testing.T) {
+	left := exec.Command("sleep", "1000")
+	require.NoError(t, left.Start())
+	defer func() { _ = left.Process.Kill(); _ = left.Wait() }()
+	logs, now := t.TempDir(), time.Now()
+	in := func(m *config.Manager) { m.Log.Folder = logs }
+	record := manager.Record{
+		State: api.Running, PID: deadProcess(t), StartedAt: now, ReadyAt: now, URL: "http://127.0.0.1:1",
+		Nodes: []api.NodeState{{PID: left.Process.Pid}},
+	}
+	writeRecord(t, logs, record)
+	bad, _ := visit(t, in)
+	require.Len(t, bad, 2)
+	require.Equal(t, "last run", bad[0].Check)
+	require.Equal(t, "kill "+strconv.Itoa(left.Process.Pid), bad[1].Advice)
+
+	// The number of a process that started later says nothing.
+	record.ReadyAt = now.Add(-time.Hour)
+	writeRecord(t, logs, record)
+	bad, _ = visit(t, in)
+	only(t, bad, "last run", Warned, "without having ended in order")
+}
+
+func TestADoubtfulClock(t *testing.T) {
+	logs := t.TempDir()
+	in := func(m *config.Manager) { m.Log.Folder = logs }
+	log := filepath.Join(logs, "networkmngr.log")
+	require.NoError(t, os.WriteFile(log, nil, 0o600))
+	later := time.Now().Add(time.Hour)
+	require.NoError(t, os.Chtimes(log, later, later))
+	bad, _ := visit(t, in)
+	only(t, bad, "clock", Warned, "but a log was written at")
+	genesis := filepath.Join(t.TempDir(), "genesis.json")
+	require.NoError(t, os.WriteFile(genesis, fmt.Appendf(nil,
+		`{"name": "later", "time": %d, "block_time": 1, "half_life": 60, "reward": 1, "floor_bits": "207fffff"}`, later.Unix()), 0o600))
+	bad, _ = visit(t, func(m *config.Manager) { m.Genesis = genesis })
+	only(t, bad, "clock", Failed, "no block can follow")
+}
+
+func TestABrokenRecord(t *testing.T) {
+	logs := t.TempDir()
+	in := func(m *config.Manager) { m.Log.Folder = logs }
+	require.NoError(t, os.WriteFile(filepath.Join(logs, "run.json"), []byte("{"), 0o600))
+	bad, _ := visit(t, in)
+	only(t, bad, "last run", Warned, "run.json")
+}
+
+func TestStateOfAProcess(t *testing.T) {
+	require.Equal(t, alive, stateOf(os.Getpid(), time.Now()))
+	require.Equal(t, gone, stateOf(os.Getpid(), time.Now().Add(-24*time.Hour)), "then somebody else had this number")
+	require.Equal(t, gone, stateOf(deadProcess(t), time.Now()))
+	zombie := exec.Command("true")
+	require.NoError(t, zombie.Start())
+	require.Eventually(t, func() bool { return stateOf(zombie.Process.Pid, time.Now()) == gone }, 30*time.Second, time.Millisecond)
+	require.NoError(t, zombie.Wait())
+}
+
+// A record that another program has written may lack what ours writes.
+func TestARecordWithoutAnEnd(t *testing.T) {
+	logs := t.TempDir()
+	in := func(m *config.Manager) { m.Log.Folder = logs }
+	writeRecord(t, logs, manager.Record{State: manager.Ended})
+	bad, good := visit(t, in)
+	require.Empty(t, bad)
+	require.Contains(t, good, pass("last run", "ended in order"))
+}
+
+// writeRecord leaves a run's record in a log folder.
+func writeRecord(t *testing.T, logs string, r manager.Record) {
+	text, err := json.Marshal(r)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(logs, "run.json"), text, 0o600))
+}
+
+// deadProcess is the number of a process that has ended.
+func deadProcess(t *testing.T) int {
+	command := exec.Command("true")
+	require.NoError(t, command.Run())
+	return command.Process.Pid
+}

@@ -1,0 +1,54 @@
+// Package genesis reads the files that describe networks.
+package genesis
+
+import (
+	"fmt"
+	"os"
+	"time"
+
+	"networkmngr/internal/consensus"
+)
+
+// Load reads a genesis file, or returns the built-in network where none is
+// named. An error names the file; it is that of reading it, or of
+// [consensus.ParseGenesis].
+func Load(file string) (*consensus.Genesis, error) {
+	if file == "" {
+		return consensus.Dev(), nil
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("genesis file: %w", err)
+	}
+	genesis, err := consensus.ParseGenesis(text)
+	if err != nil {
+		return nil, fmt.Errorf("genesis file %s: %w", file, err)
+	}
+	return genesis, nil
+}
+
+// LoadNamed is Load of a network on which blocks can be mined by now; see
+// CheckBegun. Where no file is named, the network is nil.
+func LoadNamed(file string) (*consensus.Genesis, error) {
+	if file == "" {
+		return nil, nil
+	}
+	genesis, err := Load(file)
+	if err == nil {
+		err = CheckBegun(genesis, file)
+	}
+	return genesis, err
+}
+
+// CheckBegun refuses a network that no block can be mined on yet, with the error
+// of [consensus.Params.CheckBegun]. Its file is empty if none was named.
+func CheckBegun(genesis *consensus.Genesis, file string) error {
+	err := genesis.Params.CheckBegun(time.Now())
+	switch {
+	case err == nil:
+		return nil
+	case file == "":
+		return fmt.Errorf("network %q: %w", genesis.Params.Name, err)
+	}
+	return fmt.Errorf("genesis file %s: %w", file, err)
+}

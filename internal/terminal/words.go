@@ -1,0 +1,41 @@
+package terminal
+
+import (
+	"fmt"
+	"strings"
+
+	"networkmngr/internal/printable"
+)
+
+// Columns is the width of a terminal that everybody has.
+const Columns = 80
+
+// Wrap breaks a text between words so that it fits into the columns, of which
+// the first indent ones stay free from its second line on.
+func Wrap(text string, indent int) Markup {
+	var wrapped strings.Builder
+	column := indent
+	for i, word := range strings.Fields(text) {
+		word = printable.Text(word)
+		switch {
+		case i == 0:
+		case column+1+Width(word) > Columns:
+			wrapped.WriteString("\n" + strings.Repeat(" ", indent))
+			column = indent
+		default:
+			wrapped.WriteByte(' ')
+			column++
+		}
+		wrapped.WriteString(word)
+		column += Width(word)
+	}
+	return Markup(wrapped.String())
+}
+
+// Plural is "1 node", "2 nodes".
+func Plural(count int, thing string) string {
+	if count == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", count, thing)
+}
