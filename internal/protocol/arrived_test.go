@@ -68,7 +68,7 @@ func (s *script) bigBranch(count int) []types.Block {
 func (s *script) verifyFirst() error {
 	s.t.Helper()
 	run := action[Verify](s)
-	_, err := s.chain.AddBlocks(run.Blocks[0])
+	_, err := s.write(run.Blocks[0])
 	return err
 }
 

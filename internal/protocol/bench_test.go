@@ -41,7 +41,7 @@ func BenchmarkHeaders(b *testing.B) {
 		b.StopTimer()
 		s := newScript(b)
 		b.StartTimer()
-		require.NoError(b, s.chain.AddHeaders(headers))
+		require.NoError(b, s.view.AddHeaders(headers))
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*row), "ns/header")
 }

@@ -262,7 +262,7 @@ func (f *fuzzed) doVerify() {
 	}
 	run := f.verify[0]
 	f.verify = nil
-	change, err := f.chain.AddBlocks(run.Blocks...)
+	change, err := f.write(run.Blocks...)
 	moved := func() {
 		if change.Moved {
 			f.tipMoved()

@@ -25,6 +25,7 @@ import (
 type script struct {
 	t      testing.TB
 	chain  *chain.Chain
+	view   *chain.View
 	pool   *mempool.Synced
 	engine *Engine
 	now    time.Time
@@ -48,9 +49,10 @@ func newScript(t testing.TB, change ...func(*Config)) *script {
 	require.NoError(t, config.Validate())
 	c, err := chain.Open(store.NewMemory(), chaintest.Genesis(), chaintest.Now)
 	require.NoError(t, err)
-	s := &script{t: t, chain: c, now: chaintest.Now()}
+	s := &script{t: t, chain: c, view: c.View(), now: chaintest.Now()}
+	s.view.Advance(s.now)
 	s.pool = mempool.NewSynced(mempool.DefaultLimits(), c, c.Tip(), func() time.Time { return s.now })
-	s.engine = New(config, entryOf(selfID), c.Tip().ID, c, s.pool, rand.New(rand.NewPCG(1, 2)))
+	s.engine = New(config, entryOf(selfID), c.Tip().ID, s.view, s.pool, rand.New(rand.NewPCG(1, 2)))
 	return s
 }
 
@@ -184,7 +186,7 @@ func (s *script) dropped(id types.NodeID, reason error, banned bool) {
 func (s *script) verify() error {
 	s.t.Helper()
 	run := action[Verify](s)
-	change, err := s.chain.AddBlocks(run.Blocks...)
+	change, err := s.write(run.Blocks...)
 	if change.Moved {
 		s.tipMoved()
 	}
@@ -216,8 +218,15 @@ func (s *script) mine(transfers ...types.Transaction) types.Block {
 
 // store puts blocks into the chain before anything is said.
 func (s *script) store(blocks ...types.Block) {
-	_, err := s.chain.AddBlocks(blocks...)
+	_, err := s.write(blocks...)
 	require.NoError(s.t, err)
+}
+
+// write gives blocks to the chain, and tells the view what came of it.
+func (s *script) write(blocks ...types.Block) (chain.Change, error) {
+	change, err := s.chain.AddBlocks(blocks...)
+	require.NoError(s.t, s.view.Apply(change.Update))
+	return change, err
 }
 
 // next mines a block on the tip that this node does not have.

@@ -248,7 +248,7 @@ func TestAnnouncementCrossesOurQuestion(t *testing.T) {
 	require.Len(t, sentAll[GetHeaders](s, id), 1)
 	s.asked(id)
 	s.says(id, answerOf(blocks[maxHeaders:]...))
-	require.Equal(t, blocks[len(blocks)-1].Hash(), s.chain.HeadersTip().ID)
+	require.Equal(t, blocks[len(blocks)-1].Hash(), s.view.HeadersTip().ID)
 	s.quiet()
 }
 
@@ -263,7 +263,7 @@ func TestLongForkOfAPeerThatChangedItsMind(t *testing.T) {
 	s.says(id, headersOf(fork[:maxHeaders]...))
 	require.Equal(t, fork[maxHeaders-1].Hash(), sent[GetHeaders](s, id).Locator[0])
 	s.says(id, answerOf(fork[maxHeaders:]...))
-	require.Equal(t, fork[len(fork)-1].Hash(), s.chain.HeadersTip().ID)
+	require.Equal(t, fork[len(fork)-1].Hash(), s.view.HeadersTip().ID)
 	require.Equal(t, hashesOf(fork[:maxPeerBlocks-1]...), s.asked(id))
 }
 
@@ -293,7 +293,7 @@ func TestFutureHeaderIsTolerated(t *testing.T) {
 	s.says(ids[0], headersOf(future))
 	s.says(ids[1], makeCompact(&future, 1))
 	s.quiet()
-	require.Equal(t, tip.ID, s.chain.HeadersTip().ID)
+	require.Equal(t, tip.ID, s.view.HeadersTip().ID)
 }
 
 func TestFalseClaimIsDropped(t *testing.T) {

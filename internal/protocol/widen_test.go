@@ -61,7 +61,7 @@ func TestTrialPeerWithABetterChainStays(t *testing.T) {
 	s := newScript(t, outbound(2))
 	ids := s.dialledUp(2)
 	b := s.next()
-	require.NoError(t, s.chain.AddHeaders(headersOf(b).Headers))
+	require.NoError(t, s.view.AddHeaders(headersOf(b).Headers))
 	s.onTrial(claimOf(chaintest.After(s.chain.Tip(), b)))
 	s.wait(1)
 	require.Contains(t, ids, action[Drop](s).Peer)
