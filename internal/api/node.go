@@ -78,6 +78,38 @@ type Mined struct {
 	Blocks  []types.Block `json:"blocks,omitempty"` // all, if more than one was asked for
 }
 
+// Mining answers GET and PUT /mining.
+type Mining struct {
+	Message   string         `json:"message,omitempty"` // of PUT
+	Settings  MiningSettings `json:"settings"`
+	Searching bool           `json:"searching"` // for a block, now
+	Solver    string         `json:"solver"`    // "cpu", or "paced" where hashes are waited for instead of done
+	Hashrate  float64        `json:"hashrate"`  // achieved hashes a second, over the last 5 to 10 seconds of search
+	Hashes    uint64         `json:"hashes"`    // since the node's start
+	Blocks    uint64         `json:"blocks"`    // that have become the tip, since the node's start
+}
+
+// MiningSettings say when a node mines, and with what.
+type MiningSettings struct {
+	Mode     string  `json:"mode"`     // "off", "demand", "interval", "pending" or "continuous"
+	Interval float64 `json:"interval"` // seconds from one block to the next, of mode interval; else 0
+	Blocks   int     `json:"blocks"`   // to mine by the mode, and then to rest; 0 for no end
+	Threads  int     `json:"threads"`  // that hash
+	Hashrate float64 `json:"hashrate"` // hashes a second to do at most; 0 for as many as the threads can
+	Paced    bool    `json:"paced"`    // the time of Hashrate is waited for instead of hashed through
+}
+
+// MiningChange is the body of PUT /mining. What is nil stays as it is, but that a
+// Mode begins with an Interval and Blocks of 0.
+type MiningChange struct {
+	Mode     *string  `json:"mode,omitempty"`
+	Interval *float64 `json:"interval,omitempty"`
+	Blocks   *int     `json:"blocks,omitempty"`
+	Threads  *int     `json:"threads,omitempty"`
+	Hashrate *float64 `json:"hashrate,omitempty"`
+	Paced    *bool    `json:"paced,omitempty"`
+}
+
 // Registered answers POST /nodes/register and POST /peers.
 type Registered struct {
 	Message string `json:"message"`

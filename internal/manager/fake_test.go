@@ -24,6 +24,7 @@ import (
 	"networkmngr/internal/launch"
 	"networkmngr/internal/manager"
 	"networkmngr/internal/mempool"
+	"networkmngr/internal/mining"
 	"networkmngr/internal/node"
 	"networkmngr/internal/store"
 	"networkmngr/internal/types"
@@ -40,12 +41,13 @@ type fakeNode struct {
 	pool    *mempool.Synced
 	events  *events.Log
 
-	mu    sync.Mutex // guards what follows
-	known []node.Entry
-	mine  func(context.Context) error // nil goes on
-	after error                       // of Mine, beside the block
-	alone bool                        // neither gives nor takes blocks
-	looks int                         // how often to say that no peer is connected yet
+	mu     sync.Mutex // guards what follows
+	known  []node.Entry
+	mine   func(context.Context) error // nil goes on
+	after  error                       // of Mine, beside the block
+	alone  bool                        // neither gives nor takes blocks
+	mining mining.Settings
+	looks  int // how often to say that no peer is connected yet
 }
 
 // newFakeNode makes a node on the network of a genesis file. It takes the place
@@ -67,6 +69,7 @@ func newFakeNode(network *fakeNetwork, address string, port int, file string) (*
 		self:    node.Entry{ID: types.NodeID{byte(port), byte(port >> 8)}, Address: address, P2P: []string{p2p}},
 		network: network, chain: c, pool: mempool.NewSynced(mempool.DefaultLimits(), c, c.Tip(), chaintest.Now),
 		looks: network.looks, events: events.NewLog(events.Config{Stream: events.NewStream(), Bytes: 1 << 20, Now: time.Now}),
+		mining: mining.Default(1),
 	}
 	network.mu.Lock()
 	defer network.mu.Unlock()
@@ -140,6 +143,17 @@ func (n *fakeNode) Mine(ctx context.Context, count int, data []byte) ([]types.Bl
 	}
 	block, err := n.network.extend(n)
 	return []types.Block{block}, errors.Join(err, after)
+}
+
+func (n *fakeNode) Mining() (mining.Settings, mining.Achieved) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.mining, mining.Achieved{}
+}
+
+func (n *fakeNode) SetMining(settings mining.Settings) error {
+	n.set(func(n *fakeNode) { n.mining = settings })
+	return nil
 }
 
 // fakeNetwork is what fake nodes share.

@@ -10,13 +10,13 @@ const window = 5 * time.Second
 
 // Achieved is what a worker has done.
 type Achieved struct {
-	Searching bool `json:"searching"` // there is a job now
+	Searching bool // there is a job now
 	// Hashrate is hashes a second over the last 5 to 10 seconds of search, pauses
 	// within a search included; 0 before the first one.
-	Hashrate float64 `json:"hashrate"`
-	Hashes   uint64  `json:"hashes"` // so far
-	Blocks   uint64  `json:"blocks"` // that have become the tip, so far
-	Solver   string  `json:"solver"` // "cpu" for real hashes, "paced" for such as were waited for instead
+	Hashrate float64
+	Hashes   uint64 // so far
+	Blocks   uint64 // that have become the tip, so far
+	Solver   string // "cpu" for real hashes, "paced" for such as were waited for instead
 }
 
 // meter measures a worker.

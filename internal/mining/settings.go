@@ -44,12 +44,12 @@ const (
 
 // Power is what a miner searches with.
 type Power struct {
-	Threads int `json:"threads"` // that hash
+	Threads int // that hash
 	// Hashrate is how many hashes a second to do at most; 0 for as many as Threads
 	// can.
-	Hashrate float64 `json:"hashrate"`
+	Hashrate float64
 	// Paced means that the time of Hashrate is waited for instead of hashed through.
-	Paced bool `json:"paced"`
+	Paced bool
 }
 
 // Solver returns a solver of this power.
@@ -75,10 +75,10 @@ func (p Power) Name() string {
 
 // Settings say when a node mines, and with what.
 type Settings struct {
-	Mode     Mode    `json:"mode"`
-	Interval float64 `json:"interval"` // seconds from one block to the next; for mode Interval, 0 for the others
+	Mode     Mode
+	Interval float64 // seconds from one block to the next; for mode Interval, 0 for the others
 	// Blocks is how many blocks to mine by Mode until the node rests; 0 for no end.
-	Blocks int `json:"blocks"`
+	Blocks int
 	Power
 }
 

@@ -107,6 +107,16 @@ func (c *Node) Mine(ctx context.Context, count int) (api.Mined, error) {
 	return httpclient.Call[api.Mined](ctx, &c.server, http.MethodPost, "/mine?count="+strconv.Itoa(count), nil)
 }
 
+// Mining asks how the node mines, and what that has come to.
+func (c *Node) Mining(ctx context.Context) (api.Mining, error) {
+	return httpclient.Call[api.Mining](ctx, &c.server, http.MethodGet, "/mining", nil)
+}
+
+// SetMining has the node mine by other settings.
+func (c *Node) SetMining(ctx context.Context, change api.MiningChange) (api.Mining, error) {
+	return httpclient.Call[api.Mining](ctx, &c.server, http.MethodPut, "/mining", change)
+}
+
 // Submit hands a signed transfer in.
 func (c *Node) Submit(ctx context.Context, t types.Transaction) (api.Submitted, error) {
 	return httpclient.Call[api.Submitted](ctx, &c.server, http.MethodPost, "/transactions", t)

@@ -9,6 +9,7 @@ import (
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/httpserver"
 	"networkmngr/internal/mempool"
+	"networkmngr/internal/mining"
 	"networkmngr/internal/node"
 	"networkmngr/internal/types"
 	"networkmngr/internal/wallet"
@@ -25,6 +26,8 @@ var refusals = []httpserver.Refusal{
 
 	{Err: errManaged, Status: http.StatusConflict, Code: "managed"},
 	{Err: node.ErrBegun, Status: http.StatusConflict, Code: "chain-begun"},
+	{Err: mining.ErrSettings, Status: http.StatusUnprocessableEntity, Code: "bad-settings"},
+	{Err: mining.ErrOff, Status: http.StatusConflict, Code: "mining-off"},
 	{Err: consensus.ErrParams, Status: http.StatusUnprocessableEntity, Code: "bad-settings"},
 
 	{Err: errBusy, Status: http.StatusTooManyRequests, Code: "busy"},

@@ -60,9 +60,10 @@ type fakeNode struct {
 	mine        func(context.Context) error                 // nil goes on
 	afterMining error                                       // of Mine, beside the blocks
 
-	mu    sync.Mutex // guards known and met
-	known []types.NodeInfo
-	met   []types.NodeID
+	mu       sync.Mutex // guards what follows
+	settings mining.Settings
+	known    []types.NodeInfo
+	met      []types.NodeID
 }
 
 func (n *fakeNode) Problems() []string    { return n.problems }
@@ -135,6 +136,22 @@ func nextWith(state consensus.State, data []byte, transfers []types.Transaction)
 	return block
 }
 
+func (n *fakeNode) Mining() (mining.Settings, mining.Achieved) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.settings, mining.Achieved{Searching: true, Solver: n.settings.Name(), Hashrate: 1.5, Hashes: 42, Blocks: 3}
+}
+
+func (n *fakeNode) SetMining(settings mining.Settings) error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if err := settings.Validate(); err != nil {
+		return err
+	}
+	n.settings = settings
+	return nil
+}
+
 func (n *fakeNode) Submit(t types.Transaction) error { return n.pool.Add(t) }
 func (n *fakeNode) Account() types.Address           { return miner }
 
@@ -202,7 +219,8 @@ func start(t testing.TB, change ...func(*harness)) *harness {
 	h.node = &fakeNode{
 		self:  types.NodeInfo{ID: types.NodeID{1}, Address: h.address, P2P: []string{p2p}},
 		chain: c, pool: mempool.NewSynced(mempool.DefaultLimits(), c, c.Tip(), chaintest.Now),
-		events: events.NewLog(events.Config{Stream: "abc", Bytes: 1 << 20, Now: time.Now}),
+		events:   events.NewLog(events.Config{Stream: "abc", Bytes: 1 << 20, Now: time.Now}),
+		settings: mining.Default(2),
 	}
 	h.config = server.Config{
 		Software: "networkmngr test",

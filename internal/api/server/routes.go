@@ -43,6 +43,8 @@ func (s *Server) routes() []httpserver.Route {
 		{Methods: httpserver.Post, Path: "/block/new", Handle: s.newBlock, Changes: true, Body: blockBody},
 		{Methods: httpserver.Get, Path: "/mine", Handle: s.mine, Changes: true, Query: []string{"count"}},
 		{Methods: httpserver.Post, Path: "/mine", Handle: s.mine, Changes: true, Query: []string{"count"}, Body: transactionBody},
+		{Methods: httpserver.Get, Path: "/mining", Handle: s.mining},
+		{Methods: httpserver.Put, Path: "/mining", Handle: s.setMining, Changes: true, Body: smallBody},
 
 		{Methods: httpserver.Post, Path: "/transactions", Handle: s.submit, Changes: true, Body: transactionBody},
 		{Methods: httpserver.Get, Path: "/transactions/:id", Handle: s.transaction, Query: []string{"proof"}},

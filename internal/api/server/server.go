@@ -16,6 +16,7 @@ import (
 	"networkmngr/internal/httpserver/feed"
 	"networkmngr/internal/httpserver/guard"
 	"networkmngr/internal/mempool"
+	"networkmngr/internal/mining"
 	"networkmngr/internal/node"
 	"networkmngr/internal/types"
 	"networkmngr/internal/wallet"
@@ -40,6 +41,9 @@ type Node interface {
 	// Mine mines count blocks in a row, each sent out before the next. Each
 	// carries data, compact JSON, or nothing if it is nil.
 	Mine(ctx context.Context, count int, data []byte) ([]types.Block, error)
+	// Mining says how the node mines, and SetMining changes that.
+	Mining() (mining.Settings, mining.Achieved)
+	SetMining(settings mining.Settings) error
 	Submit(t types.Transaction) error
 	// Account is the one that the node mines for, and Sign makes a transfer
 	// from it.
@@ -88,6 +92,7 @@ type Server struct {
 	signing    sync.Mutex // held from a sequence number's choice to its use
 	replacing  sync.Mutex // held by the one request that sends a chain
 	restarting sync.Mutex // held by the request that ends the node
+	setting    sync.Mutex // held from the reading of mining settings to their change
 
 	validating sync.Mutex // held by the one request that replays the chain
 }

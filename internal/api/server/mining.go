@@ -1,0 +1,81 @@
+package server
+
+import (
+	"fmt"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"networkmngr/internal/api"
+	"networkmngr/internal/httpserver"
+	"networkmngr/internal/mining"
+)
+
+func (s *Server) mining(c *gin.Context) error {
+	httpserver.Answer(c, http.StatusOK, s.miningForm(""))
+	return nil
+}
+
+func (s *Server) setMining(c *gin.Context) error {
+	var change api.MiningChange
+	if err := decode(c, &change); err != nil {
+		return err
+	}
+	s.setting.Lock()
+	defer s.setting.Unlock()
+	settings, _ := s.node.Mining()
+	settings = changedMining(settings, change)
+	if err := s.node.SetMining(settings); err != nil {
+		return err
+	}
+	httpserver.Answer(c, http.StatusOK, s.miningForm(describeMining(settings)))
+	return nil
+}
+
+// changedMining are the settings after a change.
+func changedMining(s mining.Settings, change api.MiningChange) mining.Settings {
+	if change.Mode != nil {
+		s.Mode, s.Interval, s.Blocks = mining.Mode(*change.Mode), 0, 0
+	}
+	replace(&s.Interval, change.Interval)
+	replace(&s.Blocks, change.Blocks)
+	replace(&s.Threads, change.Threads)
+	replace(&s.Hashrate, change.Hashrate)
+	replace(&s.Paced, change.Paced)
+	return s
+}
+
+// replace sets what was given.
+func replace[T any](field *T, given *T) {
+	if given != nil {
+		*field = *given
+	}
+}
+
+func (s *Server) miningForm(message string) api.Mining {
+	settings, achieved := s.node.Mining()
+	return api.Mining{
+		Message: message,
+		Settings: api.MiningSettings{
+			Mode: string(settings.Mode), Interval: settings.Interval, Blocks: settings.Blocks,
+			Threads: settings.Threads, Hashrate: settings.Hashrate, Paced: settings.Paced,
+		},
+		Searching: achieved.Searching, Solver: settings.Name(),
+		Hashrate: achieved.Hashrate, Hashes: achieved.Hashes, Blocks: achieved.Blocks,
+	}
+}
+
+// describeMining says in words when a node mines.
+func describeMining(s mining.Settings) string {
+	text := map[mining.Mode]string{
+		mining.Off:        "the node does not mine",
+		mining.Demand:     "the node mines when it is asked for a block",
+		mining.Interval:   fmt.Sprintf("the node mines a block every %v seconds", s.Interval),
+		mining.Pending:    "the node mines while transfers are pending",
+		mining.Continuous: "the node mines without pause",
+	}[s.Mode]
+	if s.Blocks > 0 {
+		text += fmt.Sprintf(", until it has mined %d", s.Blocks)
+	}
+	return text
+}
