@@ -66,16 +66,18 @@ var floors = []struct {
 // outside names what only some packages may use of other people's code: the
 // rooms of I/O.
 var outside = map[string][]string{
-	"github.com/gin-gonic/gin":    {"httpserver", "httpserver/feed", "httpserver/openapi", "api/server", "manager"},
-	"github.com/coder/websocket":  {"api/server"},
-	"github.com/libp2p/go-libp2p": {"transport"},
-	"filippo.io/age":              {"wallet"},
-	"go.etcd.io/bbolt":            {"store"},
-	"github.com/spf13/viper":      {"config"},
-	"github.com/spf13/cobra":      {"command"},
-	"golang.org/x/term":           {"terminal"},
-	"net/http":                    {"httpserver", "httpserver/feed", "httpserver/guard", "httpserver/openapi/openapitest", "httpclient", "api/client", "api/server", "load", "manager", "daemon", "command"},
-	"os":                          {"disk", "events/archive", "wallet", "store", "node", "launch", "config", "logging", "genesis", "manager", "terminal", "doctor", "daemon", "command"},
+	"github.com/gin-gonic/gin":     {"httpserver", "httpserver/feed", "httpserver/openapi", "api/server", "manager"},
+	"github.com/coder/websocket":   {"api/server"},
+	"github.com/libp2p/go-libp2p":  {"transport"},
+	"filippo.io/age":               {"wallet"},
+	"go.etcd.io/bbolt":             {"store"},
+	"github.com/spf13/viper":       {"config"},
+	"github.com/spf13/cobra":       {"command"},
+	"golang.org/x/term":            {"terminal"},
+	"github.com/jedib0t/go-pretty": {"terminal"},
+	"github.com/shirou/gopsutil":   {"doctor"},
+	"net/http":                     {"httpserver", "httpserver/feed", "httpserver/guard", "httpserver/openapi/openapitest", "httpclient", "api/client", "api/server", "load", "manager", "daemon", "command"},
+	"os":                           {"disk", "events/archive", "wallet", "store", "node", "launch", "config", "logging", "genesis", "manager", "terminal", "doctor", "daemon", "command"},
 }
 
 // pure packages may not even know what time it is.

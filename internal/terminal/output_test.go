@@ -37,6 +37,13 @@ func TestColoursTakeNoRoom(t *testing.T) {
 	require.Equal(t, "state     n\n───────────\n\x1b[31mexited\x1b[0m    1\nrunning  20\n", text.String())
 }
 
+// Characters of some scripts are two columns wide.
+func TestWideCharacters(t *testing.T) {
+	var text bytes.Buffer
+	New(&text, false).Table([]string{"name", ">n"}, [][]any{{"東京", 1}, {"a", 2}})
+	require.Equal(t, "name  n\n───────\n東京  1\na     2\n", text.String())
+}
+
 func TestNoColoursOffATerminal(t *testing.T) {
 	file, err := os.Create(t.TempDir() + "/file")
 	require.NoError(t, err)

@@ -1,75 +1,46 @@
 package terminal
 
 import (
-	"fmt"
-	"regexp"
 	"strings"
-	"unicode/utf8"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
 )
 
-// gap is what stands between two columns.
-const gap = "  "
+// style has no border: a line under the names of the columns, and two spaces
+// between two columns.
+var style = table.Style{
+	Box:     table.BoxStyle{MiddleHorizontal: "─", MiddleSeparator: "──", MiddleVertical: "  "},
+	Options: table.Options{SeparateColumns: true, SeparateHeader: true},
+}
 
-// Table prints rows under the names of their columns and a line. In a column
-// whose name begins with ">", which does not show, cells stand at the right, as
-// numbers do. Cells are printed as arguments of Printf are.
+// Table prints rows under the names of their columns. In a column whose name
+// begins with ">", which does not show, cells stand at the right, as numbers do.
+// Cells are printed as arguments of Printf are.
 func (o *Output) Table(columns []string, rows [][]any) {
-	header := make([]any, len(columns))
-	for i, name := range columns {
-		header[i] = strings.TrimPrefix(name, ">")
+	w := table.NewWriter()
+	w.SetStyle(style)
+	w.SuppressTrailingSpaces()
+	header := make(table.Row, len(columns))
+	var aligned []table.ColumnConfig
+	for i, column := range columns {
+		name, right := strings.CutPrefix(column, ">")
+		header[i] = name
+		if right {
+			aligned = append(aligned, table.ColumnConfig{Number: i + 1, Align: text.AlignRight, AlignHeader: text.AlignRight})
+		}
 	}
-	cells := [][]string{texts(header)}
+	w.AppendHeader(header)
+	w.SetColumnConfigs(aligned)
 	for _, row := range rows {
-		cells = append(cells, texts(row))
-	}
-	widths := widthsOf(cells)
-	for i, row := range cells {
-		o.Printf("%s\n", Markup(tableLine(columns, widths, row)))
-		if i == 0 {
-			o.Printf("%s\n", strings.Repeat("─", sum(widths)+len(gap)*(len(widths)-1)))
-		}
-	}
-}
-
-func texts(row []any) []string {
-	cells := make([]string, len(row))
-	for i, cell := range row {
-		cells[i] = fmt.Sprint(harmless(cell))
-	}
-	return cells
-}
-
-func widthsOf(cells [][]string) []int {
-	widths := make([]int, len(cells[0]))
-	for _, row := range cells {
+		cells := make(table.Row, len(row))
 		for i, cell := range row {
-			widths[i] = max(widths[i], Width(cell))
+			cells[i] = harmless(cell)
 		}
+		w.AppendRow(cells)
 	}
-	return widths
+	o.Printf("%s\n", Markup(w.Render()))
 }
 
-func sum(numbers []int) (total int) {
-	for _, n := range numbers {
-		total += n
-	}
-	return total
-}
-
-func tableLine(columns []string, widths []int, row []string) string {
-	padded := make([]string, len(row))
-	for i, cell := range row {
-		space := strings.Repeat(" ", widths[i]-Width(cell))
-		padded[i] = cell + space
-		if strings.HasPrefix(columns[i], ">") {
-			padded[i] = space + cell
-		}
-	}
-	return strings.TrimRight(strings.Join(padded, gap), " ")
-}
-
-var colourCode = regexp.MustCompile("\x1b\\[[0-9;]*m")
-
-// Width is how many columns of a terminal a text takes. All that stands in our
-// tables is one column wide, but for colours.
-func Width(s string) int { return utf8.RuneCountInString(colourCode.ReplaceAllString(s, "")) }
+// Width is how many columns of a terminal a text takes.
+func Width(s string) int { return text.StringWidthWithoutEscSequences(s) }
