@@ -69,7 +69,10 @@ func run(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
-	report := newReport(o)
+	report, err := newReport(o)
+	if err != nil {
+		return err
+	}
 	for _, a := range attacks {
 		if !wanted.MatchString(a.name) {
 			continue

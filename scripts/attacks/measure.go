@@ -7,10 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
-	"strconv"
-	"strings"
 	"time"
+
+	"github.com/shirou/gopsutil/v4/process"
 
 	"networkmngr/internal/types"
 )
@@ -72,18 +71,11 @@ func (s *stage) watchMemory(ctx context.Context) func(into *figures) error {
 	}
 }
 
-// memoryOf is a process's PSS in bytes; see proc_pid_smaps(5).
+// memoryOf is a process's proportional set size in bytes.
 func memoryOf(pid int) (uint64, error) {
-	path := fmt.Sprintf("/proc/%d/smaps_rollup", pid)
-	text, err := os.ReadFile(path)
+	maps, err := (&process.Process{Pid: int32(pid)}).MemoryMaps(true)
 	if err != nil {
-		return 0, err
+		return 0, fmt.Errorf("memory of process %d: %w", pid, err)
 	}
-	for line := range strings.Lines(string(text)) {
-		if fields := strings.Fields(line); len(fields) > 1 && fields[0] == "Pss:" {
-			kibibytes, err := strconv.ParseUint(fields[1], 10, 64)
-			return kibibytes << 10, err
-		}
-	}
-	return 0, errors.New(path + ": no line of Pss")
+	return (*maps)[0].Pss << 10, nil
 }

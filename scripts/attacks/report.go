@@ -4,11 +4,12 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"runtime"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/shirou/gopsutil/v4/load"
 )
 
 // row is the result of one attack.
@@ -48,14 +49,16 @@ func (f figures) size() string { return fmt.Sprintf("%d MiB", f.memory>>20) }
 type report struct {
 	options options
 	date    time.Time
-	load    string // of the machine before the first attack
+	load    float64 // of the machine before the first attack, over a minute
 	rows    []row
 }
 
-func newReport(o options) *report {
-	load, _ := os.ReadFile("/proc/loadavg")
-	first, _, _ := strings.Cut(string(load), " ")
-	return &report{options: o, date: time.Now(), load: first}
+func newReport(o options) (*report, error) {
+	average, err := load.Avg()
+	if err != nil {
+		return nil, err
+	}
+	return &report{options: o, date: time.Now(), load: average.Load1}, nil
 }
 
 const notes = `
@@ -73,7 +76,7 @@ const notes = `
 
 func (r *report) markdown() string {
 	var out strings.Builder
-	fmt.Fprintf(&out, "# Attacks\n\nBy `scripts/attacks/run`, of commit %s, on %s, with %s, %d cores; load before the first %s.\n\n",
+	fmt.Fprintf(&out, "# Attacks\n\nBy `scripts/attacks/run`, of commit %s, on %s, with %s, %d cores; load before the first %.2f.\n\n",
 		r.options.commit, r.date.UTC().Format(time.DateOnly), runtime.Version(), runtime.NumCPU(), r.load)
 	out.WriteString("| attack | cost | a block without | a block with | memory without | memory with |\n| --- | --- | --- | --- | --- | --- |\n")
 	for _, row := range r.rows {

@@ -7,11 +7,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
-	"strconv"
-	"strings"
 	"time"
 
+	"github.com/shirou/gopsutil/v4/process"
 	"golang.org/x/sys/unix"
 
 	"networkmngr/internal/launch"
@@ -162,19 +160,12 @@ func medianPSS(pids []int) (float64, error) {
 	return median(sizes), nil
 }
 
-var errNoPSS = errors.New("no line of Pss")
-
+// pss is a process's proportional set size: its own memory, and its share of
+// what it has in common with others.
 func pss(pid int) (mebibytes float64, err error) {
-	path := fmt.Sprintf("/proc/%d/smaps_rollup", pid)
-	text, err := os.ReadFile(path)
+	maps, err := (&process.Process{Pid: int32(pid)}).MemoryMaps(true)
 	if err != nil {
-		return 0, err
+		return 0, fmt.Errorf("memory of process %d: %w", pid, err)
 	}
-	for line := range strings.Lines(string(text)) {
-		if value, found := strings.CutPrefix(line, "Pss:"); found {
-			kibibytes, err := strconv.Atoi(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(value), "kB")))
-			return float64(kibibytes) / 1024, err
-		}
-	}
-	return 0, fmt.Errorf("%s: %w", path, errNoPSS)
+	return float64((*maps)[0].Pss) / 1024, nil
 }

@@ -128,7 +128,10 @@ func run(ctx context.Context, o options) (err error) {
 	if o.quick {
 		b.repeat = quick
 	}
-	report := newReport(o)
+	report, err := newReport(o)
+	if err != nil {
+		return err
+	}
 	for _, m := range measures {
 		if !wanted.MatchString(m.name) {
 			continue

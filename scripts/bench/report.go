@@ -3,13 +3,14 @@
 package main
 
 import (
-	"bufio"
 	"fmt"
-	"os"
 	"runtime"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/shirou/gopsutil/v4/cpu"
+	"github.com/shirou/gopsutil/v4/load"
 )
 
 // row is one line of the table. Its figures are one number, or two that belong
@@ -63,12 +64,16 @@ func (r row) markdown() string {
 type report struct {
 	options options
 	date    time.Time
-	load    string // of the machine before the first measurement
+	load    float64 // of the machine before the first measurement, over a minute
 	rows    []row
 }
 
-func newReport(o options) *report {
-	return &report{options: o, date: time.Now(), load: firstWord("/proc/loadavg")}
+func newReport(o options) (*report, error) {
+	average, err := load.Avg()
+	if err != nil {
+		return nil, err
+	}
+	return &report{options: o, date: time.Now(), load: average.Load1}, nil
 }
 
 const notes = `
@@ -101,7 +106,7 @@ const notes = `
 
 func (r *report) markdown() string {
 	var out strings.Builder
-	fmt.Fprintf(&out, "# Measurements\n\nBy `scripts/bench/run`, of commit %s, on %s, with %s, %d × %s; seed %d; load before the first measurement %s.\n\n",
+	fmt.Fprintf(&out, "# Measurements\n\nBy `scripts/bench/run`, of commit %s, on %s, with %s, %d × %s; seed %d; load before the first measurement %.2f.\n\n",
 		r.options.commit, r.date.UTC().Format(time.DateOnly), runtime.Version(),
 		runtime.NumCPU(), processor(), r.options.seed, r.load)
 	out.WriteString("| what | ours | target | | plain | peers |\n| --- | --- | --- | --- | --- | --- |\n")
@@ -114,26 +119,11 @@ func (r *report) markdown() string {
 
 // processor is the first processor's model.
 func processor() string {
-	file, err := os.Open("/proc/cpuinfo")
-	if err != nil {
+	processors, err := cpu.Info()
+	if err != nil || len(processors) == 0 {
 		return "processor unknown"
 	}
-	defer file.Close()
-	for lines := bufio.NewScanner(file); lines.Scan(); {
-		if name, value, found := strings.Cut(lines.Text(), ":"); found && strings.TrimSpace(name) == "model name" {
-			return strings.TrimSpace(value)
-		}
-	}
-	return "processor unknown"
-}
-
-func firstWord(path string) string {
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return "unknown"
-	}
-	word, _, _ := strings.Cut(string(text), " ")
-	return word
+	return processors[0].ModelName
 }
 
 func median(figures []float64) float64 { return percentile(figures, 50) }
