@@ -6,7 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"syscall"
+
+	"github.com/gofrs/flock"
 
 	"networkmngr/internal/config"
 	"networkmngr/internal/consensus"
@@ -24,7 +25,7 @@ var errFolderInUse = errors.New("in use by another manager")
 type folder struct {
 	path      string
 	temporary bool
-	lock      *os.File
+	lock      *flock.Flock
 	kept      []int              // ports of the nodes that it held when it was opened
 	fresh     bool               // it did not say which network it is of
 	genesis   *consensus.Genesis // block of its one network; of whoever changes members
@@ -131,19 +132,17 @@ func openTemporary() (*folder, error) {
 	return &folder{path: path, temporary: true, lock: lock}, nil
 }
 
-func lockIn(path string) (*os.File, error) {
-	file, err := os.OpenFile(filepath.Join(path, lockFile), os.O_CREATE|os.O_RDWR, 0o644)
-	if err != nil {
-		return nil, err
-	}
-	err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
-	if errors.Is(err, syscall.EWOULDBLOCK) {
+// lockIn returns errFolderInUse if another process has the lock.
+func lockIn(path string) (*flock.Flock, error) {
+	lock := flock.New(filepath.Join(path, lockFile), flock.SetPermissions(0o644))
+	free, err := lock.TryLock()
+	if err == nil && !free {
 		err = errFolderInUse
 	}
 	if err != nil {
-		return nil, errors.Join(err, file.Close())
+		return nil, errors.Join(err, lock.Close())
 	}
-	return file, nil
+	return lock, nil
 }
 
 // remove is for a temporary folder that nobody needs any more.

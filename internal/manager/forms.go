@@ -1,10 +1,7 @@
 package manager
 
 import (
-	"syscall"
 	"time"
-
-	"golang.org/x/sys/unix"
 
 	"networkmngr/internal/api"
 	"networkmngr/internal/httpserver"
@@ -47,13 +44,6 @@ func newExit(exit launch.Exit, at time.Time) *api.Exit {
 		form.Signal = new(signalName(exit.Signal))
 	}
 	return &form
-}
-
-func signalName(signal syscall.Signal) string {
-	if name := unix.SignalName(signal); name != "" {
-		return name
-	}
-	return signal.String()
 }
 
 func newStoppedNode(c *child) api.StoppedNode {

@@ -1,0 +1,9 @@
+//go:build !unix
+
+package launch
+
+import "syscall"
+
+// childAttributes gives the child nothing of its own: here are no process groups
+// that signals reach.
+func childAttributes() *syscall.SysProcAttr { return nil }
