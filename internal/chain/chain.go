@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"networkmngr/internal/consensus"
+	"networkmngr/internal/mailbox"
 	"networkmngr/internal/types"
 )
 
@@ -30,7 +31,7 @@ type Chain struct {
 	now   func() time.Time
 	// verified knows signatures that need no second check; see TrustSignatures.
 	verified func(types.Hash) bool
-	bells    bells
+	bells    mailbox.Bells
 	// followers say where they stand; see Follow.
 	followers []func() types.Hash
 
@@ -117,4 +118,4 @@ func (c *Chain) Tip() consensus.State {
 
 // Subscribe gives a channel that has a value whenever the tip moved since the
 // last receive, and a function that ends the subscription.
-func (c *Chain) Subscribe() (moved <-chan struct{}, cancel func()) { return c.bells.add() }
+func (c *Chain) Subscribe() (moved <-chan struct{}, cancel func()) { return c.bells.Add() }

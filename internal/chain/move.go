@@ -128,6 +128,6 @@ func (c *Chain) show() {
 	clear(c.leaving)
 	c.shown.Broadcast()
 	if c.front.tip != old {
-		c.bells.ring()
+		c.bells.Ring()
 	}
 }

@@ -67,7 +67,7 @@ func TestAddRefuses(t *testing.T) {
 		{"size", third(withData(types.MaxTransactionSize)), consensus.ErrTransactionLen},
 		{"replaces for the same fee", third(withSequence(2)), ErrFeeTooLow},
 		{"coinbase", coinbase, consensus.ErrExtraCoinbase},
-		{"signature comes last", early, consensus.ErrSequenceGap},
+		{"signature before a gap, which may close", early, consensus.ErrSignature},
 		{"signature", forged, consensus.ErrSignature},
 		{"another network", foreign, consensus.ErrSignature},
 	}

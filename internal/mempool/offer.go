@@ -21,7 +21,8 @@ type Offer struct {
 // Check says what speaks against an offer, the costliest to check, the signature,
 // last: nil, an error of this package, or a consensus.Rule. It changes nothing, and
 // any goroutine may call it. What an account that is not of the pool's tip would
-// tell, it leaves to Enter.
+// tell, it leaves to Enter, and so it does with a gap: what comes before may have
+// been checked, and not entered yet.
 func (p *Pool) Check(o Offer) error {
 	if err := consensus.CheckTransfer(&o.Transaction); err != nil {
 		return err
@@ -29,7 +30,7 @@ func (p *Pool) Check(o Offer) error {
 	p.mu.RLock()
 	err := p.judge(&o, newTransfer(o.Transaction, time.Time{}), (*set).check)
 	p.mu.RUnlock()
-	if err != nil && !errors.Is(err, ErrMoved) {
+	if err != nil && !errors.Is(err, ErrMoved) && !errors.Is(err, consensus.ErrSequenceGap) {
 		return err
 	}
 	return consensus.CheckSignature(&o.Transaction, p.network)

@@ -50,6 +50,17 @@ func (p *Pool) Account(address types.Address) (account consensus.Account, pendin
 	return consensus.Account{}, nil, false
 }
 
+// AccountAt is the account of an address at the pool's tip, and that tip; known only
+// if something of it is pending.
+func (p *Pool) AccountAt(address types.Address) (account consensus.Account, at types.Hash, known bool) {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	if q := p.set.queues[address]; q != nil {
+		return q.account, p.tip.ID, true
+	}
+	return account, at, false
+}
+
 // Template is what a block may hold now: the state that the block comes on top
 // of, and transfers of at most maxBytes together, the best fee per byte first.
 // That state takes any number of them from the front of the list.
@@ -168,3 +179,10 @@ func (p *Pool) Entries(from, limit int, now time.Time) ([]Entry, Status) {
 
 // Limits are those of the pool.
 func (p *Pool) Limits() Limits { return p.limits }
+
+// Size is how many transfers are pending, and the bytes of all their encodings.
+func (p *Pool) Size() (count, bytes int) {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	return len(p.set.byID), p.set.size
+}

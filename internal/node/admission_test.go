@@ -2,13 +2,17 @@ package node
 
 import (
 	"bytes"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"networkmngr/internal/chain"
 	"networkmngr/internal/chain/chaintest"
+	"networkmngr/internal/core"
 	"networkmngr/internal/protocol"
+	"networkmngr/internal/store"
 	"networkmngr/internal/types"
 )
 
@@ -72,18 +76,42 @@ func TestBlocksAreFastBesideForgers(t *testing.T) {
 	require.Zero(t, n.Pool().Len())
 }
 
+// holding is a store that lets who reads it wait.
+type holding struct {
+	keptStore
+	release chan struct{}
+	held    atomic.Int64
+}
+
+func (s *holding) View(fn func(chain.Reader) error) error {
+	s.held.Add(1)
+	<-s.release
+	return s.keptStore.View(fn)
+}
+
 // While transfers are being judged, however long that takes, blocks are verified.
 func TestBlocksDoNotWaitForTransfers(t *testing.T) {
 	w := newWorld(t)
-	n := w.node()
+	config := testConfig(t)
+	kept, err := store.Open(config.Folder)
+	require.NoError(t, err)
+	slow := &holding{keptStore: kept, release: make(chan struct{})}
+	close(slow.release)
+	node, err := assemble(config, slow)
+	require.NoError(t, err)
+	slow.release = make(chan struct{})
+	n := w.run(node)
 	honest := w.attach(n)
-	for _, l := range n.transfers.list {
-		l.mu.Lock() // no lane moves
-	}
+	list := pay(0, 1)
+	honest.say(n.Self().ID, protocol.Have{IDs: idsOf(list)})
+	answer[protocol.GetTransactions](w, honest)
+	before := slow.held.Load()
+	honest.say(n.Self().ID, protocol.Transactions{Transactions: list})
+	w.until("a transfer is looked at", func() bool { return slow.held.Load() > before })
 	w.relayed(n, honest)
-	for _, l := range n.transfers.list {
-		l.mu.Unlock()
-	}
+	require.Zero(t, n.Pool().Len())
+	close(slow.release)
+	w.awaitPending(list, n)
 }
 
 // A node whose mempool is larger than what may wait on a link gives all of it to
@@ -96,7 +124,7 @@ func TestNewcomerGetsALargeMempoolOverOneLink(t *testing.T) {
 	for i := range uint64(count) {
 		x := types.Transaction{Sequence: i, Recipient: types.NamedAddress("bob"), Amount: 1, Data: data}
 		x.Sign(types.NamedKey("alice"), easy().Params.GenesisID)
-		require.NoError(t, full.Pool().Add(x))
+		full.admit(core.Admit{Transaction: x})
 	}
 	newcomer := w.node()
 	newcomer.meet(full)
@@ -116,7 +144,7 @@ func TestPeerGetsTransactionsAtItsPace(t *testing.T) {
 	for i := range uint64(count) {
 		x := types.Transaction{Sequence: i, Recipient: types.NamedAddress("bob"), Amount: 1, Data: data}
 		x.Sign(types.NamedKey("alice"), easy().Params.GenesisID)
-		require.NoError(t, n.Pool().Add(x))
+		n.admit(core.Admit{Transaction: x})
 		ids = append(ids, x.ID())
 	}
 	p := w.attach(n)
@@ -142,17 +170,4 @@ func TestLanesKeepASendersOrder(t *testing.T) {
 		got += len(asked.IDs)
 	}
 	w.until("all of them", func() bool { return n.Pool().Len() == len(list) })
-}
-
-func TestLibraryBoundsTheBytesThatOnePeerAsks(t *testing.T) {
-	l, release := newLibrary(), make(chan struct{})
-	block := func() { <-release }
-	require.NoError(t, l.ask(types.NodeID{1}, maxQueryBytes/2, block))
-	require.NoError(t, l.ask(types.NodeID{1}, maxQueryBytes/2, block))
-	require.ErrorIs(t, l.ask(types.NodeID{1}, 1, block), errManyQueries)
-	close(release)
-	l.answering.Wait()
-	require.NoError(t, l.ask(types.NodeID{1}, maxQueryBytes/2, block))
-	l.answering.Wait()
-	require.Empty(t, l.waiting)
 }

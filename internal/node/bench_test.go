@@ -9,8 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/require"
-
 	"networkmngr/internal/chain/chaintest"
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/mining"
@@ -100,8 +98,7 @@ func BenchmarkCatchUp(b *testing.B) {
 	const length = 10_000
 	source := w.node()
 	blocks := chaintest.Branch(easy().State(), types.NamedAddress("bob"), length)
-	_, err := source.Chain().AddBlocks(blocks...)
-	require.NoError(b, err)
+	source.store(blocks...)
 	catchUp(b, w, source)
 	b.ReportMetric(float64(b.N)*length/b.Elapsed().Seconds(), "blocks/s")
 }
@@ -144,8 +141,7 @@ func BenchmarkCatchUpTransfers(b *testing.B) {
 			list[j] = chaintest.Transfer(keys[from], genesis.Params.GenesisID, sequences[from], to, 1, 1)
 			sequences[from]++
 		}
-		_, err := source.Chain().AddBlocks(chaintest.Next(source.Chain().Tip(), types.NamedAddress("bob"), list...))
-		require.NoError(b, err)
+		source.store(chaintest.Next(source.Chain().Tip(), types.NamedAddress("bob"), list...))
 	}
 	catchUp(b, w, source, on)
 	b.ReportMetric(float64(b.N)*length*transfers/b.Elapsed().Seconds(), "transfers/s")

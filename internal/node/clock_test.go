@@ -7,15 +7,19 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestEnginesTimeStandsStillWhileTheProcessDoes(t *testing.T) {
+// A process that wakes up in time was not stopped, however long it slept.
+func TestTheCoresTimeStandsStillWhileTheProcessDoes(t *testing.T) {
 	var c clock
 	start := time.Unix(1000, 0)
 	require.Equal(t, start, c.now(start))
-	busy := start.Add(pauseLeast - 1)
+	require.Equal(t, time.Hour, c.sleep(start.Add(time.Hour)))
+	busy := start.Add(time.Hour + stillAfter - 1)
 	require.Equal(t, busy, c.now(busy))
+	require.Equal(t, time.Second, c.sleep(busy.Add(time.Second)))
 	resumed := busy.Add(time.Minute)
 	require.Equal(t, busy, c.now(resumed))
+	require.Equal(t, time.Second, c.sleep(busy.Add(time.Second)))
 	require.Equal(t, busy.Add(time.Second), c.now(resumed.Add(time.Second)))
-	require.Equal(t, resumed.Add(time.Second), c.real(busy.Add(time.Second)))
-	require.Zero(t, c.real(time.Time{}))
+	c.awake()
+	require.Equal(t, busy.Add(time.Hour), c.now(resumed.Add(time.Hour)))
 }

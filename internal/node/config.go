@@ -3,6 +3,7 @@ package node
 import (
 	"fmt"
 	"net"
+	"time"
 
 	"github.com/hashicorp/go-hclog"
 
@@ -13,14 +14,15 @@ import (
 type Config struct {
 	Folder     string // for identity, chain and known nodes
 	Genesis    *consensus.Genesis
-	Address    string // of the node's HTTP API, host:port, as others reach it
-	Host       string // IP address that peers connect to; unspecified for all
-	P2PPort    int    // TCP, and UDP for QUIC; 0 takes the last one or any
-	QUIC       bool   // listen on QUIC too
-	Outbound   int    // peers that the node seeks itself
-	MaxInbound int    // peers that may come by themselves
-	Threads    int    // that mine
-	Blocks     string // folder for a JSON file of each block; empty for none
+	Address    string           // of the node's HTTP API, host:port, as others reach it
+	Host       string           // IP address that peers connect to; unspecified for all
+	P2PPort    int              // TCP, and UDP for QUIC; 0 takes the last one or any
+	QUIC       bool             // listen on QUIC too
+	Outbound   int              // peers that the node seeks itself
+	MaxInbound int              // peers that may come by themselves
+	Threads    int              // that mine
+	Now        func() time.Time // the wall clock; nil for the machine\'s
+	Blocks     string           // folder for a JSON file of each block; empty for none
 
 	BlockTemplate string // what the names of these files begin with
 	Logger        hclog.Logger

@@ -3,12 +3,12 @@ package node
 import (
 	"time"
 
-	"networkmngr/internal/protocol"
+	"networkmngr/internal/core"
 	"networkmngr/internal/types"
 )
 
 // Entry is what a registry knows of a node: who it is and where it answers.
-type Entry = protocol.Entry
+type Entry = core.Entry
 
 // fit leaves out the last addresses of a machine that has more of them than
 // others take.

@@ -177,14 +177,14 @@ func TestPeersGetBlocksInParts(t *testing.T) {
 func TestPeerThatAsksTooMuchAtOnceIsDropped(t *testing.T) {
 	w := newWorld(t)
 	n := w.node()
-	n.mine(10)
-	p := w.attach(n)
-	release := make(chan struct{})
-	defer close(release)
-	require.NoError(t, n.library.ask(p.self.ID, 0, func() { <-release }))
-	for range maxQueries + 1 {
-		p.say(n.Self().ID, protocol.GetBlocks{IDs: []types.Hash{n.tip(), easy().State().ID}})
-		p.say(n.Self().ID, protocol.GetBlocks{IDs: []types.Hash{{1}}})
+	p := w.puppet()
+	p.hold = make(chan struct{})
+	defer close(p.hold)
+	w.link(p, n)
+	ids := n.fill(20) // more than the link holds
+	const most = 64   // questions that may wait
+	for range most + 1 {
+		p.say(n.Self().ID, protocol.GetBlocks{IDs: ids})
 	}
-	w.awaitDrop(n, p)
+	w.until("the end of the link", func() bool { return len(n.Peers()) == 0 })
 }

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"networkmngr/internal/protocol"
+	"networkmngr/internal/core"
 )
 
 // saveAfter is how long nodes.json may lag behind.
@@ -49,7 +49,7 @@ func sameEntry(a, b Entry) bool {
 
 // known is false if the node has ended.
 func (n *Node) known() (known []Entry, ok bool) {
-	ok = n.ask(func() { known = n.engine.Known() })
+	ok = n.ask(func() { known = n.core.Known() })
 	return known, ok
 }
 
@@ -62,11 +62,11 @@ func (n *Node) Known() []Entry {
 // Peers lists the nodes that this one is connected to.
 func (n *Node) Peers() []Peer {
 	peers := []Peer{}
-	n.ask(func() { peers = peersOf(n.engine.Ready()) })
+	n.ask(func() { peers = peersOf(n.core.Peers()) })
 	return peers
 }
 
-func peersOf(ready []protocol.PeerInfo) []Peer {
+func peersOf(ready []core.Peer) []Peer {
 	peers := make([]Peer, len(ready))
 	for i, p := range ready {
 		peers[i] = Peer{

@@ -6,85 +6,62 @@ import (
 	"runtime"
 	"sync"
 
-	"networkmngr/internal/protocol"
+	"networkmngr/internal/core"
+	"networkmngr/internal/mailbox"
+	"networkmngr/internal/mempool"
 	"networkmngr/internal/types"
 )
 
 // lanes lead transfers from peers to the mempool, on all cores, as most of the
 // time goes into signatures. All of a sender take one lane, so that they stay in
-// order. Blocks never wait here. The engine bounds what is in the lanes.
+// order. Blocks never wait here. The core bounds what is in the lanes.
 type lanes struct {
 	seed maphash.Seed // so that nobody can fill the lane of somebody else's choice
-	list []*lane
+	list []*mailbox.Mailbox[core.Admit]
 }
 
 func newLanes() *lanes {
 	l := &lanes{seed: maphash.MakeSeed()}
 	for range runtime.GOMAXPROCS(0) {
-		l.list = append(l.list, &lane{bell: newBell()})
+		l.list = append(l.list, mailbox.New[core.Admit]())
 	}
 	return l
 }
 
-func (l *lanes) put(a protocol.Admit) {
+func (l *lanes) put(a core.Admit) {
 	sender := maphash.Comparable(l.seed, a.Transaction.PublicKey)
-	l.list[sender%uint64(len(l.list))].put(a)
+	l.list[sender%uint64(len(l.list))].Put(a.From, a)
 }
 
 // drop forgets what waits of a peer.
 func (l *lanes) drop(peer types.NodeID) {
 	for _, one := range l.list {
-		one.drop(peer)
+		one.Drop(peer)
 	}
 }
 
 // drain hands over every transfer until ctx ends, which is no error. handle is
 // called by several goroutines, for one sender by one.
-func (l *lanes) drain(ctx context.Context, handle func(types.Transaction)) error {
+func (l *lanes) drain(ctx context.Context, handle func(core.Admit)) error {
 	var draining sync.WaitGroup
 	for _, one := range l.list {
-		draining.Go(func() { one.drain(ctx, handle) })
+		draining.Go(func() { _ = one.Drain(ctx, handle) })
 	}
 	draining.Wait()
 	return nil
 }
 
-// lane is one of them.
-type lane struct {
-	bell bell
+// admit checks a transfer that somebody sent.
+func (n *Node) admit(a core.Admit) { n.tell(n.life, n.check(a)) }
 
-	mu    sync.Mutex // guards queue
-	queue protocol.Turns[types.Transaction]
-}
-
-func (l *lane) put(a protocol.Admit) {
-	l.mu.Lock()
-	l.queue.Put(a.From, a.Transaction)
-	l.mu.Unlock()
-	l.bell.ring()
-}
-
-func (l *lane) drop(peer types.NodeID) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.queue.Drop(peer)
-}
-
-func (l *lane) take() (types.Transaction, bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.queue.Take()
-}
-
-func (l *lane) drain(ctx context.Context, handle func(types.Transaction)) {
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-l.bell:
-		}
-		for t, ok := l.take(); ok && ctx.Err() == nil; t, ok = l.take() {
-			handle(t)
-		}
+// check checks a transfer as far as that goes without the core.
+func (n *Node) check(a core.Admit) core.Admitted {
+	checked := core.Admitted{Number: a.Number, From: a.From, Transaction: a.Transaction}
+	checked.Account, checked.At, checked.Err = n.pool.AccountAt(a.Transaction.Sender())
+	if checked.Err == nil && !a.Checked {
+		checked.Err = n.pool.Check(mempool.Offer{
+			Transaction: a.Transaction, Account: checked.Account, At: checked.At, Local: a.Number != 0,
+		})
 	}
+	return checked
 }

@@ -10,7 +10,7 @@ import (
 
 	ma "github.com/multiformats/go-multiaddr"
 
-	"networkmngr/internal/protocol"
+	"networkmngr/internal/core"
 	"networkmngr/internal/transport"
 	"networkmngr/internal/types"
 )
@@ -42,7 +42,7 @@ func (n *Node) listenOn(key ed25519.PrivateKey, port int) error {
 	}
 	config := transport.Default()
 	config.Key, config.Listen = key, addresses
-	config.MaxInbound, config.MaxFrame = n.config.MaxInbound, protocol.MaxFrame
+	config.MaxInbound, config.MaxFrame = n.config.MaxInbound, core.MaxFrame
 	config.Logger = n.log.Named("transport")
 	n.transport, err = transport.New(config, links{n})
 	return err
@@ -80,16 +80,16 @@ type links struct{ n *Node }
 
 func (l links) Connected(p transport.Peer) {
 	l.n.log.Debug("peer connected", "peer", p.ID.Short(), "address", p.Address, "outbound", p.Outbound)
-	l.n.tell(context.Background(), protocol.Connected{Peer: p.ID, Outbound: p.Outbound})
+	l.n.tell(context.Background(), core.Connected{Peer: p.ID, Outbound: p.Outbound})
 }
 
 func (l links) Disconnected(id types.NodeID, reason error) {
 	l.n.log.Debug("peer disconnected", "peer", id.Short(), "error", reason)
-	l.n.tell(context.Background(), protocol.Disconnected{Peer: id})
+	l.n.tell(context.Background(), core.Disconnected{Peer: id})
 }
 
 func (l links) Received(id types.NodeID, frame []byte) {
-	l.n.tell(context.Background(), protocol.Received{Peer: id, Frame: frame})
+	l.n.tell(context.Background(), core.Received{Peer: id, Frame: frame})
 }
 
 // dialAll dials what the engine asks for, each in a goroutine of its own, and
@@ -97,7 +97,7 @@ func (l links) Received(id types.NodeID, frame []byte) {
 func (n *Node) dialAll(ctx context.Context) error {
 	var dialling sync.WaitGroup
 	defer dialling.Wait()
-	return n.dials.drain(ctx, func(to Entry) {
+	return n.dials.Drain(ctx, func(to Entry) {
 		dialling.Go(func() { n.dial(ctx, to) })
 	})
 }
@@ -111,7 +111,7 @@ func (n *Node) dial(ctx context.Context, to Entry) {
 		case <-ctx.Done():
 		}
 	}
-	n.tell(ctx, protocol.DialFailed{Peer: to.ID})
+	n.tell(ctx, core.DialFailed{Peer: to.ID})
 }
 
 // dialAny tries addresses in turn until one answers.

@@ -4,108 +4,147 @@ import (
 	"context"
 	"time"
 
-	"networkmngr/internal/chain"
-	"networkmngr/internal/protocol"
+	"networkmngr/internal/core"
 	"networkmngr/internal/types"
 )
 
-// loop owns the engine: it brings it events one by one, and has done what
-// follows.
+// clockStep is how far the wall clock may go astray from what the core knows of it.
+const clockStep = time.Millisecond
+
+// loop owns the core: it brings it inputs one by one, and has done what follows.
 func (n *Node) loop(ctx context.Context) error {
-	defer n.tick.timer.Stop()
+	defer n.serving.Wait()
+	timer := time.NewTimer(0)
+	defer timer.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
-		case ev := <-n.events:
-			n.happened(ev)
+		case in := <-n.inputs:
+			n.handle(in)
+			n.stirred.Ring()
 		case query := <-n.queries:
 			query()
-		case <-n.tick.timer.C:
-			n.tick.last = time.Now()
-			n.handle(protocol.Tick{})
+			continue
+		case <-timer.C:
+			n.handle(core.Wake{})
 		}
+		n.setTimer(timer)
 	}
 }
 
-// happened handles an event that may have others follow soon.
-func (n *Node) happened(ev protocol.Event) {
-	n.handle(ev)
-	n.stirred.ring()
-}
-
-func (n *Node) handle(ev protocol.Event) {
-	actions := n.engine.Handle(n.clock.now(time.Now()), ev)
-	for _, action := range actions {
-		n.act(action)
+// setTimer has the loop wake up when the core wants it.
+func (n *Node) setTimer(timer *time.Timer) {
+	wake := n.core.NextWake()
+	if wake.IsZero() {
+		timer.Stop()
+		n.clock.awake()
+		return
 	}
-	n.watch(ev, actions)
-	n.tick.set(n.clock.real(n.engine.NextWake()))
+	timer.Reset(n.clock.sleep(wake))
 }
 
-// act does what the engine wants done, or has it done by whoever may wait.
-func (n *Node) act(action protocol.Action) {
-	switch a := action.(type) {
-	case protocol.Send:
-		n.send(a.Peer, a.Message)
-	case protocol.SendBlocks:
-		n.answer(a.Peer, types.HashSize*len(a.IDs), func() { n.sendBlocks(a) })
-	case protocol.SendBlockTransactions:
-		n.answer(a.Peer, 4*len(a.Request.Indexes), func() { n.sendBlockTransactions(a) })
-	case protocol.SendTransactions:
-		n.answer(a.Peer, types.HashSize*len(a.IDs), func() { n.sendTransactions(a) })
-	case protocol.Drop:
-		n.drop(a)
-	case protocol.Dial:
-		n.dials.put(a.Entry)
-	case protocol.Verify:
-		n.blocks.put(a.Blocks)
-	case protocol.Admit:
-		n.transfers.put(a)
-	case protocol.Discard:
-		n.transfers.drop(a.Peer)
-	case protocol.Resolved:
-		n.resolves[a.Number]()
-		delete(n.resolves, a.Number)
+func (n *Node) handle(in core.Input) {
+	now := n.clock.now(time.Now())
+	if ahead := n.config.Now().Sub(now); (ahead - n.ahead).Abs() >= clockStep {
+		n.ahead = ahead
+		n.step(now, core.Clock{Ahead: ahead})
+	}
+	n.step(now, in)
+}
+
+func (n *Node) step(now time.Time, in core.Input) {
+	for _, effect := range n.core.Handle(now, in) {
+		n.carry(effect)
+	}
+}
+
+// carry does what the core wants done, or has it done by whoever may wait.
+func (n *Node) carry(effect core.Effect) {
+	switch e := effect.(type) {
+	case core.Send:
+		n.send(e.Peer, e.Frame)
+	case core.Serve:
+		n.serving.Go(func() { n.serve(e) })
+	case core.Drop:
+		n.drop(e)
+	case core.Dial:
+		n.dials.Put(types.NodeID{}, e.Entry)
+	case core.Write, core.Follow:
+		n.stored.Put(types.NodeID{}, e)
+	case core.Admit:
+		n.transfers.put(e)
+	case core.Discard:
+		n.transfers.drop(e.Peer)
+	case core.Persist:
+		n.promised.Put(types.NodeID{}, e)
+	case core.Answer:
+		n.answered(e)
+	case core.Job:
+		n.jobs.set(e.Job)
+	case core.Tell:
+		n.events.Tell(e.Data)
+	case core.Fail:
+		n.fail(e.Err)
 	}
 }
 
 // send never waits. A link that is gone or too slow is told of by the
 // transport; it is false then.
-func (n *Node) send(to types.NodeID, m protocol.Message) bool {
-	if err := n.transport.Send(to, protocol.Encode(m)); err != nil {
+func (n *Node) send(to types.NodeID, frame []byte) bool {
+	if err := n.transport.Send(to, frame); err != nil {
 		n.log.Debug("send to peer", "peer", to.Short(), "error", err)
 		return false
 	}
 	return true
 }
 
-func (n *Node) drop(a protocol.Drop) {
-	if a.Ban > 0 {
-		n.log.Warn("peer barred", "peer", a.Peer.Short(), "for", a.Ban, "error", a.Reason)
-	} else {
-		n.log.Debug("peer dropped", "peer", a.Peer.Short(), "wait", a.Wait, "error", a.Reason)
-	}
-	if out := max(a.Ban, a.Wait); out > 0 {
-		n.transport.Ban(a.Peer, time.Now().Add(out))
-	}
-	n.transport.Disconnect(a.Peer, a.Reason)
-}
-
-// verify gives blocks from peers to the chain.
-func (n *Node) verify(blocks []types.Block) {
-	_, err := n.chain.AddBlocks(blocks...)
-	if chain.Invalid(err) {
-		n.log.Warn("invalid block from a peer", "error", err)
-	}
-	n.tell(context.Background(), protocol.Verified{Blocks: blocks, Err: err})
-}
-
-// admit gives a transfer from a peer to the mempool.
-func (n *Node) admit(t types.Transaction) {
-	err := n.pool.Add(t)
+// serve looks up an answer and sends it frame by frame, and stops when the link is
+// gone. A slow peer holds up no other.
+func (n *Node) serve(s core.Serve) {
+	frames, err := s.Question.Frames(n.chain, n.pool.Get)
 	if err == nil {
-		n.jobs.transfersCame()
+		for frame := range frames {
+			if n.transport.AwaitRoom(n.life, s.Peer) != nil || !n.send(s.Peer, frame) {
+				break
+			}
+		}
 	}
-	n.tell(context.Background(), protocol.Admitted{Transaction: t, Err: err})
+	n.tell(n.life, core.Served{Peer: s.Peer, Number: s.Number, Err: err})
+}
+
+func (n *Node) drop(d core.Drop) {
+	if d.Ban > 0 {
+		n.log.Warn("peer barred", "peer", d.Peer.Short(), "for", d.Ban, "error", d.Reason)
+	} else {
+		n.log.Debug("peer dropped", "peer", d.Peer.Short(), "wait", d.Wait, "error", d.Reason)
+	}
+	if out := max(d.Ban, d.Wait); out > 0 {
+		n.transport.Ban(d.Peer, time.Now().Add(out))
+	}
+	n.transport.Disconnect(d.Peer, d.Reason)
+}
+
+// tell brings an input to the loop; it is false if ctx or the node ended first.
+func (n *Node) tell(ctx context.Context, in core.Input) bool {
+	select {
+	case n.inputs <- in:
+		return true
+	case <-ctx.Done():
+	case <-n.life.Done():
+	}
+	return false
+}
+
+// ask runs f in the loop, to look at the core, and waits for it; it is false if the
+// node ended first.
+func (n *Node) ask(f func()) bool {
+	done := make(chan struct{})
+	select {
+	case n.queries <- func() { f(); close(done) }:
+		<-done
+		return true
+	case <-n.life.Done():
+		return false
+	}
 }

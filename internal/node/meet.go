@@ -26,7 +26,7 @@ func (n *Node) Meet(ctx context.Context, id types.NodeID) (met bool, err error) 
 		case <-waiting.Done():
 			return false, ctx.Err()
 		case <-n.life.Done():
-			return false, ErrStopping
+			return false, n.stopping()
 		}
 	}
 	_, err = n.Resolve(ctx)

@@ -1,11 +1,12 @@
 package node
 
 import (
+	"cmp"
 	"context"
-	"time"
+	"sync"
 
+	"networkmngr/internal/core"
 	"networkmngr/internal/mining"
-	"networkmngr/internal/protocol"
 	"networkmngr/internal/types"
 )
 
@@ -18,108 +19,97 @@ func (n *Node) Mine(ctx context.Context, count int, data []byte) ([]types.Block,
 	if err := mining.CheckData(data); err != nil {
 		return nil, err
 	}
-	if n.jobs.settings().Mode == mining.Off {
-		return nil, mining.ErrOff
+	number, answer := n.answers.expect()
+	defer n.answers.forget(number)
+	if !n.tell(ctx, core.Mine{Number: number, Count: count, Data: data}) {
+		return nil, cmp.Or(context.Cause(ctx), n.stopping())
 	}
+	defer context.AfterFunc(ctx, func() { n.tell(n.life, core.Cancel{Number: number}) })()
 	select {
-	case n.mining <- struct{}{}:
-		defer func() { <-n.mining }()
-	case <-ctx.Done():
-		return nil, ctx.Err()
+	case a := <-answer:
+		if a.Err == nil && len(a.Blocks) < count {
+			a.Err = context.Cause(ctx)
+		}
+		return a.Blocks, a.Err
 	case <-n.life.Done():
-		return nil, ErrStopping
+		return nil, n.stopping()
 	}
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	defer context.AfterFunc(n.life, func() { cancel(ErrStopping) })()
-	blocks, err := n.mine(ctx, count, data)
-	if err != nil && ctx.Err() != nil {
-		err = context.Cause(ctx)
-	}
-	return blocks, err
-}
-
-func (n *Node) mine(ctx context.Context, count int, data []byte) ([]types.Block, error) {
-	if _, err := n.Resolve(ctx); err != nil {
-		return nil, err
-	}
-	blocks, err := n.jobs.call(ctx, count, data)
-	if err != nil {
-		return blocks, err
-	}
-	if _, err := n.Resolve(ctx); err != nil {
-		return blocks, err
-	}
-	return blocks, n.pool.Sync() // who looks at the mempool next finds nothing that was mined
 }
 
 // Mining says how the node mines, and what that has come to.
 func (n *Node) Mining() (mining.Settings, mining.Achieved) {
-	return n.jobs.settings(), n.worker.Achieved()
+	n.settings.Lock()
+	defer n.settings.Unlock()
+	return n.settings.Settings, n.worker.Achieved()
 }
 
 // SetMining has the node mine by other settings, from now to its end. What Blocks
-// counts begins anew. The error wraps mining.ErrSettings.
+// counts begins anew. The error wraps mining.ErrSettings, or is ErrStopping.
 func (n *Node) SetMining(settings mining.Settings) error {
 	if err := settings.Validate(); err != nil {
 		return err
 	}
-	n.tellMining(n.jobs.set(settings), settings)
+	n.settings.Lock()
+	defer n.settings.Unlock()
+	_, err := n.request(n.life, func(number uint64) core.Input {
+		return core.SetMining{Number: number, Settings: settings}
+	})
+	if err != nil {
+		return err
+	}
+	n.settings.Settings = settings
 	n.log.Info("mining set", "mode", settings.Mode, "interval", settings.Interval, "blocks", settings.Blocks,
 		"threads", settings.Threads, "hashrate", settings.Hashrate, "solver", settings.Name())
 	return nil
 }
 
-// runWorker mines for as long as the node runs.
-func (n *Node) runWorker(ctx context.Context) error {
-	defer n.jobs.end()
-	return n.worker.Run(ctx)
+// miningSettings are those that hold now.
+type miningSettings struct {
+	sync.Mutex // guards them, also while they are changed
+	mining.Settings
 }
 
-// watchTip has the worker know when it searches in vain.
-func (n *Node) watchTip(ctx context.Context) error {
-	moved, cancel := n.chain.Subscribe()
-	defer cancel()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-moved:
-			n.jobs.tipMoved(n.chain.Tip().ID)
-		}
-	}
+// jobs is what the core wants searched for, as the worker asks for it.
+type jobs struct {
+	node *Node
+
+	mu      sync.Mutex // guards what follows
+	job     mining.Job
+	changed chan struct{} // closed when there is another job
 }
 
-// addMined brings blocks of our own to the chain, and returns those that have
-// become the tip or its ancestors.
-func (n *Node) addMined(found []mining.Found) ([]types.Block, error) {
+func newJobs(n *Node) *jobs { return &jobs{node: n, changed: make(chan struct{})} }
+
+func (j *jobs) set(job mining.Job) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	close(j.changed)
+	j.job, j.changed = job, make(chan struct{})
+}
+
+// Job implements [mining.Source].
+func (j *jobs) Job() (mining.Job, <-chan struct{}, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.job, j.changed, nil
+}
+
+// Submit implements [mining.Source].
+func (j *jobs) Submit(job mining.Job, found []mining.Found) (taken int, err error) {
+	n := j.node
 	blocks := make([]types.Block, len(found))
 	for i := range found {
 		blocks[i] = found[i].Block
 	}
-	change, err := n.chain.AddBlocks(blocks...)
-	switch {
-	case err != nil:
-		n.log.Warn("mined block is not taken", "error", err)
-		blocks = blocks[:change.Added]
-	case !change.Moved:
-		blocks = nil
+	a, err := n.request(n.life, func(number uint64) core.Input {
+		return core.Solved{Number: number, Call: job.Call, Blocks: blocks}
+	})
+	if err != nil {
+		return 0, err
 	}
-	if len(blocks) == 0 {
-		return nil, err
+	n.tellMined(found[:a.Added])
+	if a.Err != nil {
+		n.log.Warn("mined block is not taken", "error", a.Err)
 	}
-	n.logMined(found[:len(blocks)])
-	n.tellMined(found[:len(blocks)])
-	// The loop hears of the tip in any case; told here, it announces the
-	// block before it asks peers for their tips.
-	n.tell(n.life, protocol.TipMoved{Block: blocks[len(blocks)-1]})
-	return blocks, err
-}
-
-func (n *Node) logMined(found []mining.Found) {
-	for i := range found {
-		b := &found[i]
-		n.log.Info("block mined", "height", b.Height(), "hash", b.Hash(),
-			"transactions", len(b.Transactions), "took", b.Took.Round(time.Microsecond))
-	}
+	return a.Added, a.Err
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"networkmngr/internal/chain"
 	"networkmngr/internal/mining"
 	"networkmngr/internal/protocol"
 	"networkmngr/internal/store"
@@ -31,11 +32,17 @@ func TestMineThatEndsTellsWhatItHasMined(t *testing.T) {
 	n := w.node()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	n.solveWith(&ending{mining.CPU{}, n.Chain().Tip().ID, cancel})
-	blocks, err := n.Mine(ctx, 1000, nil)
+	n.solveWith(&ending{mining.CPU{}, n.Chain(), cancel})
+	blocks, err := n.Mine(ctx, 1_000_000, nil)
 	require.ErrorIs(t, err, context.Canceled)
 	require.NotEmpty(t, blocks)
 	require.Equal(t, n.Chain().Tip().ID, blocks[len(blocks)-1].Hash())
+}
+
+// searches reports whether the node searches for a block.
+func (n *Node) searches() bool {
+	job, _, _ := n.jobs.Job()
+	return job.Blocks > 0
 }
 
 // solveWith has the next search be solver's.
@@ -46,12 +53,12 @@ func (n *Node) solveWith(solver mining.Solver) {
 // ending is a solver that calls end once blocks are on disk.
 type ending struct {
 	mining.Solver
-	genesis types.Hash
-	end     func()
+	chain *chain.Chain
+	end   func()
 }
 
 func (s *ending) Solve(ctx context.Context, h types.Header) (types.Header, uint64, error) {
-	if h.Previous != s.genesis {
+	if s.chain.Tip().Height > 0 {
 		s.end()
 	}
 	return s.Solver.Solve(ctx, h)
@@ -65,7 +72,7 @@ func TestMineWaitsForItsTurnNoLongerThanItsContext(t *testing.T) {
 	first, endFirst := context.WithCancel(t.Context())
 	defer endFirst()
 	mining.Go(func() { _, _ = n.Mine(first, 1, nil) })
-	w.until("the first mines", func() bool { return len(n.mining) == 1 })
+	w.until("the first mines", n.searches)
 	second, endSecond := context.WithCancel(t.Context())
 	endSecond()
 	_, err := n.Mine(second, 1, nil)
@@ -82,7 +89,7 @@ func TestMineEndsWithTheNode(t *testing.T) {
 			failed <- err
 		}()
 	}
-	w.until("one mines", func() bool { return len(n.mining) == 1 })
+	w.until("one mines", n.searches)
 	n.stop()
 	require.ErrorIs(t, <-failed, ErrStopping)
 	require.ErrorIs(t, <-failed, ErrStopping)
@@ -131,13 +138,8 @@ func TestStoreIsOpenUntilTheMinerHasLeft(t *testing.T) {
 		failed <- err
 	}()
 	<-solver.entered
-	_, err = n.Register([]Entry{{ID: types.NodeID{1}, P2P: []string{"/ip4/127.0.0.1/tcp/1"}}})
-	require.NoError(t, err)
 	n.cancel()
-	w.until("all else has ended", func() bool {
-		known, err := readKnown(config.Folder)
-		return err == nil && len(known) == 1
-	})
+	<-n.life.Done()
 	close(solver.release)
 	require.ErrorIs(t, <-failed, ErrStopping)
 	n.stop()

@@ -9,11 +9,9 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/hashicorp/go-hclog"
 	"github.com/stretchr/testify/require"
 
 	"networkmngr/internal/chain"
-	"networkmngr/internal/chain/chaintest"
 	"networkmngr/internal/types"
 )
 
@@ -255,20 +253,6 @@ func (l *logged) contains(what string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return strings.Contains(l.text.String(), what)
-}
-
-func TestBlockThatComesBeforeTheNodeRunsIsNotMissed(t *testing.T) {
-	w := newWorld(t)
-	config := testConfig(t)
-	var log logged
-	config.Logger = hclog.New(&hclog.LoggerOptions{Output: &log})
-	n, err := Open(config)
-	require.NoError(t, err)
-	block := chaintest.Next(easy().State(), types.NamedAddress("bob"))
-	_, err = n.Chain().AddBlocks(block)
-	require.NoError(t, err)
-	w.run(n)
-	w.until("the news", func() bool { return log.contains("tip moved: height=1 hash=" + block.Hash().String()) })
 }
 
 func TestRegisterCountsNews(t *testing.T) {

@@ -1,7 +1,6 @@
-// Package node puts the parts of a node together: chain, mempool, miner,
-// protocol engine and transport. One goroutine, the loop, owns the engine; what
-// the engine wants done is done by workers, which bring back the outcome as
-// events.
+// Package node is a node as a process runs it: it carries out what a core decides,
+// with sockets, a disk and a clock. One goroutine, the loop, owns the core; what the
+// core wants done is done by workers, which bring back what came of it as inputs.
 package node
 
 import (
@@ -17,11 +16,12 @@ import (
 	"github.com/hashicorp/go-hclog"
 
 	"networkmngr/internal/chain"
+	"networkmngr/internal/core"
 	"networkmngr/internal/disk"
 	"networkmngr/internal/events"
+	"networkmngr/internal/mailbox"
 	"networkmngr/internal/mempool"
 	"networkmngr/internal/mining"
-	"networkmngr/internal/protocol"
 	"networkmngr/internal/store"
 	"networkmngr/internal/transport"
 	"networkmngr/internal/types"
@@ -33,43 +33,39 @@ var ErrStopping = errors.New("node is stopping")
 // Node is one node. Its methods may be called from any goroutine while Run
 // runs.
 type Node struct {
-	config   Config
-	log      hclog.Logger
-	key      ed25519.PrivateKey // of the node, and of the account that it mines for
-	self     Entry
-	store    keptStore
-	chain    *chain.Chain
-	files    *blockFiles // nil for none
-	pool     *mempool.Synced
-	pending  *pendingFile      // keepPending's
-	promised *mailbox[promise] // to be written to it; each has an HTTP request that waits, and these are bounded
-	account  types.Address     // that it mines for
-	jobs     *jobs             // worker's
-	worker   mining.Worker
-	mining   chan struct{} // has room for the one call that mines
+	config  Config
+	log     hclog.Logger
+	key     ed25519.PrivateKey // of the node, and of the account that it mines for
+	self    Entry
+	store   keptStore
+	chain   *chain.Chain
+	files   *blockFiles // nil for none
+	pool    *mempool.Reader
+	pending *pendingFile // persist's
 
-	engine    *protocol.Engine // the loop's
+	core      *core.Machine // the loop's
+	clock     clock         // the loop's
+	ahead     time.Duration // of the wall clock, as the core knows it; the loop's
 	transport *transport.Transport
-	events    chan protocol.Event
-	tick      tick                    // the loop's
-	clock     clock                   // the loop's
-	stirred   bell                    // rung when the engine may have learned of nodes
-	queries   chan func()             // run by the loop, for what only it may see
-	blocks    *mailbox[[]types.Block] // of peers, for the chain; the engine has one run verified at a time
-	transfers *lanes                  // of peers, for the mempool
-	library   *library                // reads stored blocks for peers
-	dials     *mailbox[Entry]         // to be dialled; the engine wants no more at a time than Config.Outbound and one
-	resolves  map[uint64]func()       // who waits for a Resolved; the loop's
-	asked     uint64                  // resolves so far; the loop's
-	teller    *teller
-	followed  types.Hash                 // the tip that the engine knew first
+	inputs    chan core.Input
+	queries   chan func()                    // run by the loop, for what only it may see
+	answers   *answers                       // that clients wait for
+	serving   sync.WaitGroup                 // answers to peers under way, one for each peer at most
+	stored    *mailbox.Mailbox[core.Effect]  // for the chain: a Write or a Follow at a time
+	transfers *lanes                         // for the mempool
+	promised  *mailbox.Mailbox[core.Persist] // for pending.jsonl; each has an HTTP request that waits, and these are bounded
+	dials     *mailbox.Mailbox[Entry]        // to be dialled; the core wants no more at a time than Config.Outbound and one
+	jobs      *jobs                          // for the worker
+	worker    mining.Worker
+	settings  miningSettings
+	events    *events.Log
+	stirred   mailbox.Bell               // rung when the core may have learned of nodes
 	settled   atomic.Pointer[types.Hash] // up to here, what reorgs undid is pending and on disk
 	saved     []Entry                    // what nodes.json holds; the keeper's
 
 	life    context.Context // ends with the node
 	end     context.CancelFunc
-	first   sync.Once // decides failure
-	failure error     // the first error of our own
+	failure atomic.Pointer[error] // the first of our own
 }
 
 // Open makes a node from its folder, which is made if need be, and listens for
@@ -117,12 +113,15 @@ func inFolder(config Config, err error) error {
 // assemble puts a node together over kept, and ends with what may fail for
 // others' reasons: listening.
 func assemble(config Config, kept keptStore) (*Node, error) {
+	if config.Now == nil {
+		config.Now = time.Now
+	}
 	key, err := loadIdentity(config.Folder)
 	if err != nil {
 		return nil, inFolder(config, err)
 	}
 	ours := &watched{keptStore: kept, failed: func(error) {}}
-	blocks, err := chain.Open(ours, config.Genesis, time.Now)
+	blocks, err := chain.Open(ours, config.Genesis, config.Now)
 	if err != nil {
 		return nil, inFolder(config, err)
 	}
@@ -147,17 +146,20 @@ func assemble(config Config, kept keptStore) (*Node, error) {
 // newNode makes all of a node that needs no network.
 func newNode(config Config, kept keptStore, blocks *chain.Chain) *Node {
 	n := &Node{
-		config: config, log: config.Logger, store: kept, chain: blocks, followed: blocks.Tip().ID,
-		pool:   mempool.NewSynced(mempool.DefaultLimits(), blocks, blocks.Tip(), time.Now),
-		mining: make(chan struct{}, 1), promised: newMailbox[promise](),
-		events: make(chan protocol.Event), queries: make(chan func()),
-		blocks: newMailbox[[]types.Block](), transfers: newLanes(), library: newLibrary(), dials: newMailbox[Entry](),
-		teller: newTeller(), tick: newTick(), stirred: newBell(), resolves: make(map[uint64]func()),
+		config: config, log: config.Logger, store: kept, chain: blocks,
+		pool:   mempool.NewReader(mempool.New(mempool.DefaultLimits(), blocks.Tip()), blocks, config.Now),
+		inputs: make(chan core.Input), queries: make(chan func()), answers: newAnswers(),
+		stored: mailbox.New[core.Effect](), transfers: newLanes(), promised: mailbox.New[core.Persist](), dials: mailbox.New[Entry](),
+		stirred: mailbox.NewBell(),
 	}
+	n.jobs, n.events = newJobs(n), newEvents()
+	n.worker = mining.Worker{Source: n.jobs, Clock: mining.SystemClock()}
+	n.worker.Clock.Now = config.Now
 	if config.Blocks != "" {
 		n.files = &blockFiles{folder: config.Blocks, template: config.BlockTemplate, chain: blocks, log: config.Logger.Named("blocks")}
 	}
-	n.settled.Store(&n.followed)
+	tip := blocks.Tip().ID
+	n.settled.Store(&tip)
 	blocks.TrustSignatures(n.pool.Has)
 	blocks.Follow(n.pool.At)
 	blocks.Follow(func() types.Hash { return *n.settled.Load() })
@@ -173,14 +175,13 @@ func (n *Node) join(key ed25519.PrivateKey) error {
 	public := key.Public().(ed25519.PublicKey)
 	n.key = key
 	n.checkIdentity(types.NodeIDOf(public))
-	n.account = types.AddressOf(public)
-	n.jobs = newJobs(n, mining.Default(max(n.config.Threads, 1)))
-	n.worker = mining.Worker{Source: n.jobs, Clock: mining.SystemClock()}
 	n.self = fit(Entry{ID: types.NodeIDOf(public), Address: n.config.Address, P2P: n.transport.Addrs()})
-	settings := protocol.DefaultConfig()
-	settings.Outbound = n.config.Outbound
-	n.engine = protocol.New(settings, n.self, n.config.Genesis.Params.GenesisID, n.chain, n.pool,
-		rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())))
+	n.settings.Settings = mining.Default(max(n.config.Threads, 1))
+	n.core = core.New(core.Config{
+		Protocol: core.DefaultProtocol(n.config.Outbound), Self: n.self, Genesis: n.config.Genesis.Params.GenesisID,
+		Payout: types.AddressOf(public), Mining: n.settings.Settings,
+		Seed: [2]uint64{rand.Uint64(), rand.Uint64()},
+	}, n.chain.View(), n.pool.Pool)
 	return nil
 }
 
@@ -205,7 +206,7 @@ func (n *Node) Problems() []string {
 func (n *Node) Self() Entry { return n.self }
 
 // Account is the one that the node mines for.
-func (n *Node) Account() types.Address { return n.account }
+func (n *Node) Account() types.Address { return types.AddressOf(n.key.Public().(ed25519.PublicKey)) }
 
 // Sign makes t a transfer from the node's account.
 func (n *Node) Sign(t *types.Transaction) { t.Sign(n.key, n.config.Genesis.Params.GenesisID) }
@@ -214,114 +215,57 @@ func (n *Node) Sign(t *types.Transaction) { t.Sign(n.key, n.config.Genesis.Param
 func (n *Node) Chain() *chain.Chain { return n.chain }
 
 // Pool is the node's mempool.
-func (n *Node) Pool() *mempool.Synced { return n.pool }
+func (n *Node) Pool() *mempool.Reader { return n.pool }
 
 // Run serves until ctx ends, which is no error, or something of the node's own
 // fails. When it returns, all that it started has ended, nodes.json is up to
 // date, and the store is closed.
 func (n *Node) Run(ctx context.Context) error {
 	defer context.AfterFunc(ctx, n.end)()
-	n.happened(protocol.Learned{Entries: n.saved}) // first, as the end replaces what was saved
-	var parts, miner sync.WaitGroup
-	miner.Go(func() { n.runPart(n.runWorker) })
+	n.handle(core.Learned{Entries: n.saved}) // first, as the end replaces what was saved
+	var parts sync.WaitGroup
 	for _, part := range []func(context.Context) error{
-		n.start, n.transport.Run, n.loop, n.follow, n.keepKnown, n.keepPending, n.keepFiles, n.tellPool, n.dialAll, n.library.run, n.watchTip,
-		func(life context.Context) error { return n.blocks.drain(life, n.verify) },
+		n.start, n.transport.Run, n.loop, n.writeChain, n.persist, n.keepKnown, n.keepFiles, n.dialAll, n.watch, n.worker.Run,
 		func(life context.Context) error { return n.transfers.drain(life, n.admit) },
 	} {
-		parts.Go(func() { n.runPart(part) })
+		parts.Go(func() {
+			if err := part(n.life); err != nil {
+				n.fail(err)
+			}
+		})
 	}
 	parts.Wait()
-	n.saveKnown(n.engine.Known())
-	miner.Wait()
-	n.waitForCall()
-	n.first.Do(func() {}) // no failure from here on
-	return errors.Join(n.failure, n.pending.close(), n.store.Close())
+	n.saveKnown(n.core.Known())
+	return errors.Join(n.failed(), n.pending.close(), n.store.Close())
 }
-
-// runPart runs a part of the node to its end.
-func (n *Node) runPart(part func(context.Context) error) {
-	if err := part(n.life); err != nil {
-		n.fail(err)
-	}
-}
-
-// waitForCall waits for a Mine that is still running, as the store is about
-// to be closed.
-func (n *Node) waitForCall() { n.mining <- struct{}{} }
 
 // start tells the world who we are.
 func (n *Node) start(context.Context) error {
 	tip := n.chain.Tip()
 	n.log.Info("node started", "id", n.self.ID, "address", n.self.Address, "network", n.config.Genesis.Params.Name,
 		"height", tip.Height, "tip", tip.ID, "p2p", n.self.P2P)
-	n.teller.log.Tell(events.TipMoved{BlockRef: events.BlockRef{Hash: tip.ID, Index: tip.Height}, Work: n.work(tip.ID)})
+	n.events.Tell(events.TipMoved{BlockRef: events.BlockRef{Hash: tip.ID, Index: tip.Height}, Work: tip.Work.Dec()})
 	return writeSelf(n.config.Folder, n.self)
 }
 
 // fail ends the node with an error of its own, the first if there are several.
 func (n *Node) fail(err error) {
-	n.first.Do(func() { n.failure = err })
+	n.failure.CompareAndSwap(nil, &err)
 	n.end()
 }
 
-// tell brings an event to the loop; it is false if ctx or the node ended first.
-func (n *Node) tell(ctx context.Context, ev protocol.Event) bool {
-	select {
-	case n.events <- ev:
-		return true
-	case <-ctx.Done():
-	case <-n.life.Done():
-	}
-	return false
-}
-
-// ask runs f in the loop and waits for it; it is false if the node ended
-// first.
-func (n *Node) ask(f func()) bool {
-	done := make(chan struct{})
-	select {
-	case n.queries <- func() { f(); close(done) }:
-		<-done
-		return true
-	case <-n.life.Done():
-		return false
-	}
-}
-
-// Register remembers nodes, and connects to them in the background as far as
-// peers are wanted. It counts those that were not known and can be used.
-func (n *Node) Register(entries []Entry) (added int, err error) {
-	learn := func() {
-		before := len(n.engine.Known())
-		n.happened(protocol.Learned{Entries: entries})
-		added = len(n.engine.Known()) - before
-	}
-	if !n.ask(learn) {
-		return 0, ErrStopping
-	}
-	return added, nil
-}
-
-// Submit gives a transfer to the mempool, has it on disk and relayed. A node
-// that is killed then comes back with it.
-func (n *Node) Submit(t types.Transaction) error {
-	if err := n.pool.AddLocal(t); err != nil {
-		return err
-	}
-	if err := n.keep(t); err != nil {
-		return err
-	}
-	n.tellSubmitted(&t)
-	n.jobs.transfersCame()
-	if !n.tell(context.Background(), protocol.Admitted{Transaction: t}) {
-		return ErrStopping
+// failed is what the node has ended with, or nil.
+func (n *Node) failed() error {
+	if err := n.failure.Load(); err != nil {
+		return *err
 	}
 	return nil
 }
 
-// Replace takes another chain, genesis first, if it is valid and has more
-// work.
-func (n *Node) Replace(blocks []types.Block) (chain.Change, error) {
-	return n.chain.Replace(blocks)
+// stopping is ErrStopping, with what the node has ended with.
+func (n *Node) stopping() error {
+	if err := n.failed(); err != nil {
+		return fmt.Errorf("%w: %w", ErrStopping, err)
+	}
+	return ErrStopping
 }

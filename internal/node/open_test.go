@@ -265,7 +265,7 @@ func TestFailingStoreEndsTheNode(t *testing.T) {
 			other.mine(1)
 		},
 		"a client's block": func(w world, n *running) {
-			_, err := n.Chain().AddBlocks(chaintest.Next(easy().State(), types.NamedAddress("bob")))
+			_, err := n.Mine(w.t.Context(), 1, nil)
 			require.ErrorIs(w.t, err, chain.ErrStore)
 		},
 		"a chain": func(w world, n *running) {
@@ -326,7 +326,7 @@ func TestRefusalsDoNotEndTheNode(t *testing.T) {
 	bad := chaintest.Next(easy().State(), types.NamedAddress("bob"))
 	bad.Transactions[0].Amount++
 	chaintest.Seal(&bad)
-	_, err = n.Chain().AddBlocks(bad)
+	_, err = n.Replace(append(n.blocks(), bad))
 	require.True(t, chain.Invalid(err), err)
 	n.mine(1)
 }

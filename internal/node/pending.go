@@ -35,7 +35,7 @@ const (
 type pendingFile struct {
 	path    string
 	network types.Hash // of the genesis block
-	pool    *mempool.Synced
+	pool    *mempool.Reader
 	file    *os.File // nil before the first transfer
 	index   pendingIndex
 	due     int // at so many lines, it is written anew
@@ -72,7 +72,7 @@ func (x *pendingIndex) note(t *types.Transaction, at int64, size int) {
 // openPending gives back to a new pool what a file holds of this network, and what
 // reorgs have undone since it was written anew. What cannot be used is told of,
 // and kept in a file beside it.
-func openPending(folder string, network types.Hash, pool *mempool.Synced, log hclog.Logger) (*pendingFile, error) {
+func openPending(folder string, network types.Hash, pool *mempool.Reader, log hclog.Logger) (*pendingFile, error) {
 	p := &pendingFile{
 		path: filepath.Join(folder, pendingFileName), network: network, pool: pool,
 		index: newPendingIndex(), due: 2 * spareLines,

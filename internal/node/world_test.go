@@ -15,6 +15,7 @@ import (
 	"networkmngr/internal/chain"
 	"networkmngr/internal/chain/chaintest"
 	"networkmngr/internal/consensus"
+	"networkmngr/internal/core"
 	"networkmngr/internal/types"
 )
 
@@ -132,6 +133,16 @@ func (r *running) mine(count int) []types.Block {
 	require.NoError(r.t, err)
 	require.Len(r.t, blocks, count)
 	return blocks
+}
+
+// store brings blocks to the chain, as a miner does.
+func (r *running) store(blocks ...types.Block) {
+	r.t.Helper()
+	a, err := r.request(r.t.Context(), func(number uint64) core.Input {
+		return core.Solved{Number: number, Blocks: blocks}
+	})
+	require.NoError(r.t, err)
+	require.NoError(r.t, a.Err)
 }
 
 func (r *running) tip() types.Hash { return r.Chain().Tip().ID }

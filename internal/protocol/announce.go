@@ -9,6 +9,8 @@ import (
 
 const (
 	maxReminded = 1024 // ids told again with a Ping
+	// flushAfter is how long an announcement waits at most for others to join it.
+	flushAfter = time.Second
 	// listingAge is how long a listing is used. To put a large mempool in order
 	// costs much, and a peer has it done by coming and going.
 	listingAge = 10 * time.Second
@@ -63,6 +65,7 @@ func (e *Engine) spread(id types.Hash) {
 	for _, p := range e.peers {
 		if p.ready {
 			p.wanted = append(p.wanted, id)
+			e.flushAt = earliest(e.flushAt, e.now.Add(flushAfter))
 		}
 		if len(p.wanted) >= maxIDs {
 			e.flush(p)
@@ -71,6 +74,7 @@ func (e *Engine) spread(id types.Hash) {
 }
 
 func (e *Engine) flushAll() {
+	e.flushAt = time.Time{}
 	for _, p := range e.peers {
 		e.flush(p)
 	}

@@ -60,6 +60,7 @@ type downloads struct {
 	answer    time.Duration // from question to block, of late
 	lookAt    time.Time     // next search for stalls; zero if nothing is asked for
 	looked    time.Time     // last one
+	expireAt  time.Time     // when a block may have waited for too long, or an inquiry have no answer to come; zero for never
 }
 
 func newDownloads() downloads {
@@ -106,14 +107,21 @@ func (d *downloads) take(run map[types.Hash]source) {
 	d.order = kept
 }
 
-// expire gives up blocks whose parents have not come for long, as they may
+// expire gives up blocks whose parents have not come for so long, as they may
 // never: who announced them withholds those. If they are wanted after all, they
-// are asked for again.
-func (d *downloads) expire(before time.Time) {
+// are asked for again. It gives up inquiries that nobody owes an answer to, too.
+func (d *downloads) expire(now time.Time, patience time.Duration) {
+	if d.expireAt.IsZero() || now.Before(d.expireAt) {
+		return
+	}
+	d.forgetAnswered()
+	d.expireAt = time.Time{}
 	old := make(map[types.Hash]source)
 	for id, a := range d.arrived {
-		if a.since.Before(before) {
+		if due := a.since.Add(patience); now.After(due) {
 			old[id] = a.from
+		} else {
+			d.expireAt = earliest(d.expireAt, due.Add(1))
 		}
 	}
 	d.take(old)
@@ -144,6 +152,7 @@ func (e *Engine) schedule() {
 		e.downloads.lookAt = time.Time{}
 		return
 	}
+	e.downloads.lookAt = earliest(e.downloads.lookAt, e.now.Add(lookMost))
 	missing := missingBlocks{e, make(map[types.Hash][]chain.Ref)}
 	stalls := e.search(line, missing)
 	inLine(line)
@@ -231,7 +240,7 @@ func (e *Engine) request(p *peer, ids []types.Hash) {
 		e.inquire(p, id, i)
 		p.blocks[id] = debt{
 			since: e.now, first: i == 0,
-			due: e.now.Add(e.config.RequestTimeout), last: e.now.Add(maxPatience * e.config.RequestTimeout),
+			due: e.dueIn(e.config.RequestTimeout), last: e.now.Add(maxPatience * e.config.RequestTimeout),
 		}
 	}
 	e.send(p, GetBlocks{IDs: ids})
@@ -303,6 +312,7 @@ func (e *Engine) keep(b types.Block, from source) {
 	tip := e.chain.Tip()
 	if e.downloads.bytes <= e.config.MaxArrived || parent.Stored && h.Work.Gt(&tip.Work) {
 		e.downloads.arrive(b, from, e.now)
+		e.downloads.expireAt = earliest(e.downloads.expireAt, e.now.Add(maxPatience*e.config.RequestTimeout+1))
 		delete(e.downloads.asked, h.ID)
 	}
 }

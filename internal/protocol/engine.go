@@ -3,7 +3,6 @@ package protocol
 import (
 	"iter"
 	"math/rand/v2"
-	"slices"
 	"time"
 
 	"networkmngr/internal/chain"
@@ -51,8 +50,14 @@ type Engine struct {
 	pending   transactions
 	resolves  []resolve
 	lapses    lapses
-	widenAt   time.Time // next try of one peer more
-	seekAt    time.Time // a node that is wanted as a peer may be dialled; zero if none is
+	published published
+
+	// When time asks for something, and zero for never; see NextWake.
+	checkAt time.Time // a peer may owe something for too long, or is to be pinged
+	pongAt  time.Time // a Pong for which a peer waits
+	flushAt time.Time // announcements have waited for long enough for more to join them
+	seekAt  time.Time // a node that is wanted as a peer may be dialled
+	widenAt time.Time // next try of one peer more
 }
 
 // New makes an engine that knows nobody yet. self is what it tells others of
@@ -60,8 +65,8 @@ type Engine struct {
 func New(config Config, self Entry, genesis types.Hash, chain Chain, pool Pool, random *rand.Rand) *Engine {
 	return &Engine{
 		config: config, self: self, genesis: genesis, chain: chain, pool: pool, rand: random,
-		book: newBook(self.ID), downloads: newDownloads(), relayed: newRelayed(chain.Tip().ID), pending: newTransactions(),
-		lapses: make(lapses),
+		book: newBook(self.ID), downloads: newDownloads(), pending: newTransactions(),
+		lapses: make(lapses), published: published{tip: claimOf(chain.Tip())},
 	}
 }
 
@@ -75,10 +80,11 @@ func (e *Engine) Handle(now time.Time, ev Event) []Action {
 		e.disconnected(ev.Peer)
 	case DialFailed:
 		e.book.failed(ev.Peer, now, e.config)
+		e.seekPeers()
 	case Received:
 		e.received(ev)
 	case TipMoved:
-		e.tipMoved(&ev.Block)
+		e.tipMoved(ev)
 	case Verified:
 		e.verified(ev)
 	case Admitted:
@@ -99,13 +105,10 @@ func (e *Engine) Handle(now time.Time, ev Event) []Action {
 
 func (e *Engine) do(a Action) { e.out = append(e.out, a) }
 
-func (e *Engine) send(p *peer, m Message) { e.do(Send{p.id, m}) }
+func (e *Engine) send(p *peer, m Message) { e.sendFrame(p, m, Encode(m)) }
 
-// claim is what we say our best chain is.
-func (e *Engine) claim() Claim {
-	tip := e.chain.Tip()
-	return Claim{ID: tip.ID, Height: tip.Height, Work: tip.Work}
-}
+// sendFrame is send for who has encoded m already.
+func (e *Engine) sendFrame(p *peer, m Message, frame []byte) { e.do(Send{p.id, m, frame}) }
 
 // received is one frame of a peer. Only its Hello may come first.
 func (e *Engine) received(ev Received) {
@@ -170,14 +173,16 @@ func (e *Engine) message(p *peer, m Message) {
 
 // tick does what time asks for.
 func (e *Engine) tick() {
-	for _, p := range slices.Clone(e.peers) {
-		e.checkPeer(p)
+	if e.isDue(e.checkAt) {
+		e.checkPeers()
 	}
-	e.pending.expire(e)
-	e.flushAll()
-	e.downloads.expire(e.now.Add(-maxPatience * e.config.RequestTimeout))
-	e.downloads.forgetAnswered()
-	e.lookSoon()
+	if e.isDue(e.pending.expireAt) {
+		e.pending.expire(e)
+	}
+	if e.isDue(e.flushAt) {
+		e.flushAll()
+	}
+	e.downloads.expire(e.now, maxPatience*e.config.RequestTimeout)
 	e.seekPeers()
 	e.widen()
 }
@@ -193,11 +198,17 @@ func (e *Engine) Ready() []PeerInfo {
 	return list
 }
 
-// IsReady reports whether a peer is one of those.
-func (e *Engine) IsReady(id types.NodeID) bool {
+// IsReady reports whether a peer is one of those, and whether we dialled it.
+func (e *Engine) IsReady(id types.NodeID) (outbound, ready bool) {
 	p := e.peer(id)
-	return p != nil && p.ready
+	if p == nil {
+		return false, false
+	}
+	return p.outbound, p.ready
 }
+
+// KnownCount counts the other nodes that the engine knows of.
+func (e *Engine) KnownCount() int { return len(e.book.nodes) }
 
 // Known lists the other nodes that the engine knows of.
 func (e *Engine) Known() []Entry { return e.book.all() }

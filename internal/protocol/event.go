@@ -26,9 +26,14 @@ type (
 		Peer  types.NodeID
 		Frame []byte
 	}
-	// TipMoved: the chain has another tip, whoever's doing it was. Block is
-	// the tip's block.
-	TipMoved struct{ Block types.Block }
+	// TipMoved: the chain has another tip, whoever's doing it was.
+	TipMoved struct {
+		ID    types.Hash
+		Block *types.Block // the tip's; nil if it is not at hand
+		// Withheld: peers are told nothing of this block until another TipMoved
+		// follows that is not withheld.
+		Withheld bool
+	}
 	// Verified: the blocks of a Verify were given to the chain.
 	Verified struct {
 		Blocks []types.Block
@@ -69,6 +74,7 @@ type (
 	Send struct {
 		Peer    types.NodeID
 		Message Message
+		Frame   []byte // that carries it; one for all peers that hear the same
 	}
 	// SendBlocks: answer a GetBlocks from the chain's store, with Blocks and
 	// NotFound (see AnswerBlocks).
@@ -102,8 +108,7 @@ type (
 	// is the answer. There is one at a time.
 	Verify struct{ Blocks []types.Block }
 	// Admit: give a transaction of a peer to the mempool; Admitted is the
-	// answer. Blocks go before all that wait for it, and peers take turns (see
-	// Turns).
+	// answer. Blocks go before all that wait for it, and peers take turns.
 	Admit struct {
 		Transaction types.Transaction
 		From        types.NodeID

@@ -23,7 +23,7 @@ func (e *Engine) askHeadersAfter(p *peer, base chain.Header) {
 	if e.tooFarAhead(base) {
 		return
 	}
-	p.headersDue = e.now.Add(e.config.RequestTimeout)
+	p.headersDue = e.dueIn(e.config.RequestTimeout)
 	e.send(p, GetHeaders{Locator: e.chain.Locator(base.ID)})
 }
 
@@ -38,15 +38,14 @@ func (e *Engine) locatorBase(p *peer) chain.Header {
 	if h, ok := e.chain.Header(p.best); ok && h.Valid && !h.Stored {
 		return h
 	}
-	if best := e.chain.HeadersTip(); !e.tooFarAhead(best) {
+	if best := e.chain.HeadersTip(); !e.tooFarAhead(best) && !e.published.withheld[best.ID] {
 		return best
 	}
-	tip, _ := e.chain.Header(e.chain.Tip().ID)
-	return tip
+	return e.publishedTip()
 }
 
 func (e *Engine) getHeaders(p *peer, m GetHeaders) {
-	e.send(p, Headers{Answer: true, Headers: e.chain.HeadersAfter(m.Locator, maxHeaders)})
+	e.send(p, Headers{Answer: true, Headers: e.headersAfter(m.Locator)})
 }
 
 // headers are the answer to our GetHeaders, or an announcement. An announcement

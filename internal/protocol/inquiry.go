@@ -24,6 +24,11 @@ const (
 	fanOut = 3
 	// lookInterval is the least time between two searches for stalls.
 	lookInterval = 20 * time.Millisecond
+	// lookMost is the most, while a peer has more work than our tip.
+	lookMost = time.Second
+	// forgetAfter is how long an inquiry that nobody owes an answer to is kept: who
+	// was asked counts for how many are asked next.
+	forgetAfter = time.Second
 )
 
 // inquiry is a block that was asked for.
@@ -73,6 +78,7 @@ func (e *Engine) release(p *peer, id types.Hash) {
 		q.open = slices.DeleteFunc(q.open, func(a asking) bool { return a.peer == p })
 		if len(q.open) == 0 {
 			e.lookSoon()
+			e.downloads.expireAt = earliest(e.downloads.expireAt, e.now.Add(forgetAfter))
 		}
 	}
 }

@@ -111,6 +111,9 @@ func (e *Engine) takeOffers(p *peer, count int) (ask []types.Hash) {
 }
 
 func (e *Engine) sendGetTransactions(p *peer, ids []types.Hash) {
+	if len(ids) > 0 {
+		e.pending.expireAt = earliest(e.pending.expireAt, e.now.Add(e.config.RequestTimeout+1))
+	}
 	for part := range slices.Chunk(ids, maxIDs) {
 		e.send(p, GetTransactions{IDs: part})
 	}

@@ -102,8 +102,9 @@ func (e *Engine) connected(ev Connected) {
 	}
 	e.peers = append(e.peers, p)
 	e.book.connected(ev.Peer)
-	p.greeted = e.chain.Tip().ID
-	e.send(p, Hello{Version: Version, Genesis: e.genesis, Self: e.self, Tip: e.claim()})
+	p.greeted = e.published.tip.ID
+	e.dueIn(e.config.HandshakeTimeout)
+	e.send(p, Hello{Version: Version, Genesis: e.genesis, Self: e.self, Tip: e.published.tip})
 }
 
 func (e *Engine) disconnected(id types.NodeID) {
@@ -186,9 +187,9 @@ func (e *Engine) hello(p *peer, m Hello) {
 // announceSinceHello tells a peer of the tip if it moved since we said Hello, as
 // nobody is told of blocks before its own Hello.
 func (e *Engine) announceSinceHello(p *peer) {
-	tip, _ := e.chain.Header(e.chain.Tip().ID)
+	tip := e.publishedTip()
 	if tip.ID != p.greeted && tip.Work.Gt(&p.work) {
-		e.send(p, Headers{Headers: e.chain.HeadersAfter(e.chain.Locator(p.greeted), maxHeaders)})
+		e.send(p, Headers{Headers: e.headersAfter(e.chain.Locator(p.greeted))})
 		p.shows(tip)
 	}
 }
@@ -233,6 +234,40 @@ func (p *peer) shows(h chain.Header) {
 
 // showsNothing forgets what branch p has, and what it claimed.
 func (p *peer) showsNothing() { p.best, p.work, p.claim = types.Hash{}, uint256.Int{}, Claim{} }
+
+// checkPeers checks every peer, and notes when to do so again.
+func (e *Engine) checkPeers() {
+	for _, p := range slices.Clone(e.peers) {
+		e.checkPeer(p)
+	}
+	e.checkAt = time.Time{}
+	for _, p := range e.peers {
+		e.checkAt = earliest(e.checkAt, p.nextCheck(&e.config))
+	}
+}
+
+// dueIn is the time after d, by which a peer must have answered. It is checked right
+// after that.
+func (e *Engine) dueIn(d time.Duration) time.Time {
+	due := e.now.Add(d)
+	e.checkAt = earliest(e.checkAt, due.Add(1))
+	return due
+}
+
+// nextCheck is when p may have owed something for too long, or is to be pinged.
+func (p *peer) nextCheck(config *Config) time.Time {
+	if !p.ready {
+		return p.since.Add(config.HandshakeTimeout + 1)
+	}
+	due := earliest(p.headersDue, p.partialDue)
+	for _, d := range p.blocks {
+		due = earliest(due, d.due)
+	}
+	if len(p.pings) == 0 {
+		return earliest(after(due), p.pinged.Add(config.PingInterval))
+	}
+	return earliest(due, p.pings[0].since.Add(config.RequestTimeout)).Add(1)
+}
 
 // checkPeer drops a peer that owes something for too long, and asks for its tip
 // now and then, as an announcement may have been of no use when it came.
@@ -294,6 +329,7 @@ func (p *peer) owesPong(then time.Time) bool {
 func (e *Engine) ping(p *peer) uint64 {
 	if len(p.pings) < maxPings {
 		p.pinged = e.now
+		e.dueIn(min(e.config.RequestTimeout, e.config.PingInterval))
 		p.pings = append(p.pings, ping{e.rand.Uint64(), e.now})
 		e.send(p, Ping{Number: p.pings[len(p.pings)-1].number})
 	}
@@ -313,16 +349,21 @@ func (e *Engine) pinged(p *peer, m Ping) {
 // ResolveTimeout nobody waits for that any more; a verification may take longer,
 // as that of a deep reorg does, and is not to be taken for silence.
 func (e *Engine) answerPings() {
+	e.pongAt = time.Time{}
 	for _, p := range e.peers {
 		if len(p.pongs) == 0 {
 			continue
 		}
-		if e.now.Sub(p.pongs[0].since) < e.config.ResolveTimeout && (p.partial != nil || e.verifiesHearsay(p)) {
+		if due := p.pongs[0].since.Add(e.config.ResolveTimeout); e.now.Before(due) && (p.partial != nil || e.verifiesHearsay(p)) {
+			e.pongAt = earliest(e.pongAt, due)
 			continue
 		}
 		for len(p.pongs) > 0 && p.spent.pongs.take(e.now, 1, e.config.Limits.Pongs) {
-			e.send(p, Pong{Number: p.pongs[0].number, Tip: e.claim()})
+			e.send(p, Pong{Number: p.pongs[0].number, Tip: e.published.tip})
 			p.pongs = p.pongs[1:]
+		}
+		if len(p.pongs) > 0 {
+			e.pongAt = earliest(e.pongAt, e.now.Add(e.config.Limits.Pongs.Interval))
 		}
 	}
 }

@@ -56,7 +56,7 @@ func (c *crowd) reply(id types.NodeID, after time.Duration, m Message) {
 // silent peers answer pings, to be kept, and nothing else.
 func (c *crowd) silent(id types.NodeID, m Message) {
 	if ping, ok := m.(Ping); ok {
-		c.reply(id, 0, Pong{Number: ping.Number, Tip: c.engine.claim()})
+		c.reply(id, 0, Pong{Number: ping.Number, Tip: c.engine.published.tip})
 	}
 }
 

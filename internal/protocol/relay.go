@@ -18,17 +18,12 @@ const maxRelayed = 4
 const maxHearsay = 16
 
 // relayed are the blocks that were announced of late.
-type relayed struct {
-	tip    types.Hash // last announced as the tip
-	recent []relayedBlock
-}
+type relayed struct{ recent []relayedBlock }
 
 type relayedBlock struct {
 	id    types.Hash
 	block *types.Block
 }
-
-func newRelayed(tip types.Hash) relayed { return relayed{tip: tip} }
 
 func (r *relayed) add(id types.Hash, b *types.Block) {
 	if r.block(id) != nil {
@@ -53,15 +48,16 @@ func (r *relayed) remove(id types.Hash) {
 	r.recent = slices.DeleteFunc(r.recent, func(b relayedBlock) bool { return b.id == id })
 }
 
-// tipMoved announces the new tip to every peer that has not shown it.
-func (e *Engine) tipMoved(b *types.Block) {
-	id := b.Hash()
-	if id == e.relayed.tip {
-		return
+// tipMoved announces the new tip to every peer that has not shown it, unless it is
+// withheld.
+func (e *Engine) tipMoved(ev TipMoved) {
+	if ev.Block != nil {
+		e.relayed.add(ev.ID, ev.Block)
 	}
-	e.relayed.tip = id
-	e.relayed.add(id, b)
-	e.announce(id, b, true)
+	e.published.moved(e.chain.Tip(), ev.Withheld)
+	if !ev.Withheld {
+		e.announce(ev.ID, ev.Block, true)
+	}
 	e.pending.retry(e)
 	for _, p := range e.peers {
 		e.reconsider(p)
@@ -69,30 +65,32 @@ func (e *Engine) tipMoved(b *types.Block) {
 }
 
 // announce tells peers of a block whose header is known here: those that have
-// its parent by a compact block, others by the headers that they lack. Headers
-// vouch for a block, so of one that is not verified those others hear later.
+// its parent by a compact block, others by the headers that they lack, as all do
+// where b, the block, is nil. Headers vouch for a block, so of one that is not
+// verified those others hear later.
 func (e *Engine) announce(id types.Hash, b *types.Block, verified bool) {
 	h, ok := e.chain.Header(id)
 	if !ok {
 		return
 	}
-	parent, _ := e.chain.Header(b.Previous)
-	var compact *Compact // made once, if anybody wants it
+	parent, _ := e.chain.Header(h.Previous)
+	var compact Compact
+	var frame []byte // made once, if anybody wants it
 	for _, p := range e.peers {
 		if !p.ready || !h.Work.Gt(&p.work) {
 			continue
 		}
-		if parent.Work.Gt(&p.work) {
+		if b == nil || parent.Work.Gt(&p.work) {
 			if !verified {
 				continue
 			}
-			e.send(p, Headers{Headers: e.lacking(p, b.Header)})
+			e.send(p, Headers{Headers: e.lacking(p, h.Header)})
 		} else {
-			if compact == nil {
-				made := makeCompact(b, e.rand.Uint64())
-				compact = &made
+			if frame == nil {
+				compact = makeCompact(b, e.rand.Uint64())
+				frame = Encode(compact)
 			}
-			e.send(p, *compact)
+			e.sendFrame(p, compact, frame)
 		}
 		p.shows(h)
 	}
@@ -101,7 +99,7 @@ func (e *Engine) announce(id types.Hash, b *types.Block, verified bool) {
 // lacking gives the headers between what p has shown and our tip, or only the
 // last one if we know nothing of p.
 func (e *Engine) lacking(p *peer, last types.Header) []types.Header {
-	headers := e.chain.HeadersAfter(e.chain.Locator(p.best), maxHeaders)
+	headers := e.headersAfter(e.chain.Locator(p.best))
 	if len(headers) == 0 {
 		return []types.Header{last}
 	}
@@ -139,7 +137,7 @@ func (e *Engine) compact(p *peer, m Compact) {
 	}
 	e.endFilling(p)
 	e.inquire(p, id, 0)
-	p.partial, p.partialDue = filling, e.now.Add(e.config.RequestTimeout)
+	p.partial, p.partialDue = filling, e.dueIn(e.config.RequestTimeout)
 	e.send(p, GetBlockTransactions{Block: id, Indexes: filling.missing})
 }
 
@@ -180,7 +178,7 @@ func (e *Engine) filled(p *peer, filling *partial) {
 // relayEarly passes a block on top of our tip on before it is verified, as its
 // header and proof of work are good (BIP 152, high bandwidth).
 func (e *Engine) relayEarly(id types.Hash, b *types.Block) {
-	if b.Previous == e.chain.Tip().ID {
+	if b.Previous == e.published.tip.ID {
 		e.relayed.add(id, b)
 		e.announce(id, b, false)
 	}

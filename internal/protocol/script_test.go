@@ -85,8 +85,6 @@ func (s *script) helloOf(id types.NodeID, state consensus.State) Hello {
 	return Hello{Version: Version, Genesis: s.engine.genesis, Self: entryOf(id), Tip: claimOf(state)}
 }
 
-func claimOf(s consensus.State) Claim { return Claim{ID: s.ID, Height: s.Height, Work: s.Work} }
-
 // join connects a peer that has the chain up to state, without the small talk
 // of a handshake.
 func (s *script) join(n byte, state consensus.State) types.NodeID {
@@ -197,7 +195,7 @@ func (s *script) verify() error {
 func (s *script) tipMoved() {
 	b, err := s.chain.Block(s.chain.Tip().ID)
 	require.NoError(s.t, err)
-	s.handle(TipMoved{Block: b})
+	s.handle(TipMoved{ID: b.Hash(), Block: &b})
 }
 
 // verifyAll does every Verify, and those that follow.

@@ -28,8 +28,7 @@ type transactions struct {
 	rejected idSet                  // not to be asked for until the tip moves: refused, or in gaps
 	gaps     gaps
 	listing  listing
-	// expireNext is when expire looks again.
-	expireNext time.Time
+	expireAt time.Time // when expire may have something to do; zero for never
 }
 
 func newTransactions() transactions {
@@ -235,11 +234,15 @@ func (t *transactions) retry(e *Engine) {
 // expire asks another peer for what one did not send in time. It looks now and
 // then only, as floods may have made the list long.
 func (t *transactions) expire(e *Engine) {
-	if e.now.Before(t.expireNext) {
-		return
-	}
-	t.expireNext = e.now.Add(e.config.RequestTimeout / 8)
+	t.expireAt = time.Time{}
 	t.reassign(e, func(_ types.Hash, w *wanted) bool { return e.now.After(w.due) })
+	var next time.Time
+	for _, w := range t.asked {
+		next = earliest(next, w.due)
+	}
+	if !next.IsZero() {
+		t.expireAt = latest(next.Add(1), e.now.Add(e.config.RequestTimeout/8))
+	}
 }
 
 // release gives up all that waits for the sake of a peer that is gone, and asks

@@ -2,37 +2,49 @@ package protocol
 
 import "time"
 
-// NextWake is the earliest time for which the engine wants a Tick; zero if it
-// wants none at any certain time. A driver sends one then, and in any case each
-// second or so: what is done now and then only, or has tens of seconds of time,
-// waits for those. It may change with each event.
+// NextWake is the earliest time for which the engine wants a Tick; zero if it wants
+// none. A driver sends one then. It may change with each event.
 func (e *Engine) NextWake() time.Time {
-	wake := earliest(e.seekAt, e.downloads.lookAt)
+	wake := earliest(e.checkAt, e.pongAt, e.flushAt, e.seekAt, e.pending.expireAt,
+		e.downloads.lookAt, e.downloads.expireAt, e.trialEnd())
+	if e.config.Outbound > 0 {
+		wake = earliest(wake, latest(e.widenAt, e.now)) // it is planned by the first Tick
+	}
+	return earliest(wake, e.nextResolve())
+}
+
+// nextResolve is when a resolve may end as time has passed.
+func (e *Engine) nextResolve() (next time.Time) {
 	if len(e.resolves) == 0 {
-		return wake
+		return next
 	}
 	for i := range e.resolves {
-		wake = earliest(wake, e.resolves[i].due)
+		next = earliest(next, e.resolves[i].due)
 		for _, q := range e.resolves[i].waiting {
 			if e.now.Before(q.due) {
-				wake = earliest(wake, q.due)
+				next = earliest(next, q.due)
 			}
 		}
 	}
 	for _, p := range e.peers {
 		if until := e.expectedUntil(p); e.now.Before(until) {
-			wake = earliest(wake, until)
+			next = earliest(next, until)
 		}
 	}
-	return wake
+	return next
 }
 
-// earliest is the first of two times, of which zero means never.
-func earliest(a, b time.Time) time.Time {
-	if a.IsZero() || !b.IsZero() && b.Before(a) {
-		return b
+// isDue reports whether a time has come; zero is never.
+func (e *Engine) isDue(at time.Time) bool { return !at.IsZero() && !e.now.Before(at) }
+
+// earliest is the first of times, of which zero means never.
+func earliest(times ...time.Time) (first time.Time) {
+	for _, at := range times {
+		if first.IsZero() || !at.IsZero() && at.Before(first) {
+			first = at
+		}
 	}
-	return a
+	return first
 }
 
 // latest is the last of two times.
@@ -41,4 +53,12 @@ func latest(a, b time.Time) time.Time {
 		return b
 	}
 	return a
+}
+
+// after is right after a time; zero stays never.
+func after(at time.Time) time.Time {
+	if at.IsZero() {
+		return at
+	}
+	return at.Add(1)
 }

@@ -17,26 +17,45 @@ func (e *Engine) widen() {
 	if e.now.Before(due) {
 		return
 	}
+	if e.config.Outbound == 0 {
+		return
+	}
 	every := e.config.WidenInterval
 	e.widenAt = e.now.Add(every/2 + time.Duration(e.rand.Int64N(int64(every))))
-	if free := e.freeLinks(); !due.IsZero() && free == 0 && e.config.Outbound > 0 {
+	if free := e.freeLinks(); !due.IsZero() && free == 0 {
 		e.dial(1)
 	}
 }
 
-// endTrial drops a peer once there is one too many: the newest, unless it had
-// a better chain than ours; then another one gives way.
-func (e *Engine) endTrial() {
-	var ours []*peer
+// onTrial lists the peers that we dialled if there is one too many.
+func (e *Engine) onTrial() (ours []*peer) {
+	if e.outbound() <= e.config.Outbound {
+		return nil
+	}
 	for _, p := range e.peers {
 		if p.outbound {
 			ours = append(ours, p)
 		}
 	}
-	last := len(ours) - 1
-	if last < e.config.Outbound || e.now.Sub(ours[last].since) < e.config.RequestTimeout {
+	return ours
+}
+
+// trialEnd is when the newest of them has had its time; zero for none.
+func (e *Engine) trialEnd() (end time.Time) {
+	if ours := e.onTrial(); ours != nil {
+		end = ours[len(ours)-1].since.Add(e.config.RequestTimeout)
+	}
+	return end
+}
+
+// endTrial drops a peer once there is one too many: the newest, unless it had
+// a better chain than ours; then another one gives way.
+func (e *Engine) endTrial() {
+	if !e.isDue(e.trialEnd()) {
 		return
 	}
+	ours := e.onTrial()
+	last := len(ours) - 1
 	spare := ours[last]
 	if spare.ahead {
 		spare = ours[e.rand.IntN(last)]

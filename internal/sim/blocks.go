@@ -81,7 +81,7 @@ func (n *node) tipMoved() error {
 		return err
 	}
 	n.countReorg(updates)
-	n.inbox("tip", protocol.TipMoved{Block: block}, nil)
+	n.inbox("tip", protocol.TipMoved{ID: tip.ID, Block: &block}, nil)
 	n.promiseNeighbours()
 	return n.putBack(updates.Reverted)
 }

@@ -3,6 +3,7 @@ package sim
 import (
 	"time"
 
+	"networkmngr/internal/mailbox"
 	"networkmngr/internal/protocol"
 	"networkmngr/internal/types"
 )
@@ -22,7 +23,7 @@ const admitCost = 60 * time.Microsecond
 // with one core would.
 type door struct {
 	free      time.Time // when the chain has taken what it was given
-	turns     protocol.Turns[types.Transaction]
+	turns     mailbox.Turns[types.Transaction]
 	admitting bool // a transfer is in hand
 }
 

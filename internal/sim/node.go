@@ -330,7 +330,8 @@ func (n *node) bars(other *node) bool { return n.world.now.Before(n.barred[other
 
 // hasPeer reports whether the engine is on terms with a node.
 func (n *node) hasPeer(id types.NodeID) bool {
-	return n.engine.IsReady(id)
+	_, ready := n.engine.IsReady(id)
+	return ready
 }
 
 // observe counts what the engine did about an event.

@@ -30,7 +30,7 @@ type Node interface {
 	Known() []types.NodeInfo // the others
 	Peers() []node.Peer
 	Chain() *chain.Chain
-	Pool() *mempool.Synced
+	Pool() *mempool.Reader
 	// Register remembers nodes and connects to them in the background.
 	Register(entries []types.NodeInfo) (added int, err error)
 	// Meet waits, within bounds, until there is a connection to a registered

@@ -1,4 +1,4 @@
-package protocol
+package mailbox
 
 import (
 	"slices"
@@ -7,8 +7,7 @@ import (
 )
 
 // Turns is a queue in which each peer's items stay in order and peers take
-// turns, so that who fills it holds up nobody else. It has no bound of its own:
-// the engine bounds what it gives for each peer (see Config.MaxAdmitting). The
+// turns, so that who fills it holds up nobody else. It has no bound of its own. The
 // zero value is empty; one goroutine at a time.
 type Turns[T any] struct {
 	waiting map[types.NodeID][]T

@@ -1,0 +1,80 @@
+package core
+
+import (
+	"errors"
+
+	"networkmngr/internal/mempool"
+	"networkmngr/internal/protocol"
+	"networkmngr/internal/types"
+)
+
+// admitted gives a transfer that was checked to the mempool. One whose account is of
+// another tip waits for the mempool to get there, or has the account read again.
+func (m *Machine) admitted(a Admitted) {
+	err := a.Err
+	if err == nil {
+		err = m.pool.Enter(mempool.Offer{
+			Transaction: a.Transaction, Account: a.Account, At: a.At, Local: a.Number != 0,
+		}, m.wall())
+	}
+	switch {
+	case !errors.Is(err, mempool.ErrMoved):
+		m.judged(a, err)
+	case m.settled():
+		m.do(Admit{Number: a.Number, Transaction: a.Transaction, From: a.From, Checked: true})
+	default:
+		m.parked = append(m.parked, a)
+	}
+}
+
+// unpark tries what has waited for the mempool.
+func (m *Machine) unpark() {
+	parked := m.parked
+	m.parked = nil
+	for _, a := range parked {
+		m.admitted(a)
+	}
+}
+
+// judged tells who waits for the mempool's verdict: the engine, or a client, whose
+// transfer is brought to the disk first.
+func (m *Machine) judged(a Admitted, verdict error) {
+	m.tellVerdict(a, verdict)
+	switch {
+	case a.Number == 0:
+		m.engage(protocol.Admitted{Transaction: a.Transaction, Err: verdict})
+	case verdict != nil:
+		m.do(Answer{Number: a.Number, Err: verdict})
+	default:
+		m.posted[a.Number] = a.Transaction
+		m.do(Persist{Number: a.Number, Transfers: []types.Transaction{a.Transaction}})
+	}
+}
+
+// persisted has what clients posted relayed, now that this node comes back with it
+// whenever it is killed.
+func (m *Machine) persisted(p Persisted) {
+	for _, number := range p.Numbers {
+		t, waits := m.posted[number]
+		if !waits {
+			continue // of a reorg
+		}
+		delete(m.posted, number)
+		if p.Err == nil {
+			m.engage(protocol.Admitted{Transaction: t})
+			m.tellSubmitted(&t)
+		}
+		m.do(Answer{Number: number, Err: p.Err})
+	}
+}
+
+// answerOwed gives the answers that waited for the mempool.
+func (m *Machine) answerOwed() {
+	if m.writes.following {
+		return
+	}
+	for _, a := range m.owed {
+		m.do(a)
+	}
+	m.owed = nil
+}

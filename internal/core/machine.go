@@ -1,0 +1,213 @@
+package core
+
+import (
+	"math/rand/v2"
+	"time"
+
+	"networkmngr/internal/chain"
+	"networkmngr/internal/mempool"
+	"networkmngr/internal/mining"
+	"networkmngr/internal/protocol"
+	"networkmngr/internal/types"
+)
+
+// Config are a machine's settings.
+type Config struct {
+	Protocol protocol.Config
+	Self     Entry         // what it tells others of this node
+	Genesis  types.Hash    // of the network's genesis block
+	Payout   types.Address // of what is mined
+	Mining   mining.Settings
+	Seed     [2]uint64 // of all that is random
+}
+
+// DefaultProtocol are the settings of a node that seeks so many links of its own.
+func DefaultProtocol(outbound int) protocol.Config {
+	config := protocol.DefaultConfig()
+	config.Outbound = outbound
+	return config
+}
+
+// Machine is what one node decides. It is used by one goroutine at a time, and owns
+// its view and its mempool.
+type Machine struct {
+	config Config
+	engine *protocol.Engine
+	view   *chain.View
+	pool   *mempool.Pool
+
+	now   time.Time     // of the input in hand
+	ahead time.Duration // of the wall clock
+	out   []Effect      // that follow from the input in hand
+	begun bool          // the first input has come
+
+	serving serving
+	writes  writes
+	parked  []Admitted                   // that wait for the mempool to be at the tip
+	posted  map[uint64]types.Transaction // by clients, that are being brought to the disk
+	owed    []Answer                     // given once the mempool is at the tip
+	mining  miner
+	telling telling
+}
+
+// New makes a machine that knows no peer yet. view and pool are of the same tip.
+func New(config Config, view *chain.View, pool *mempool.Pool) *Machine {
+	random := rand.New(rand.NewPCG(config.Seed[0], config.Seed[1]))
+	return &Machine{
+		config: config, view: view, pool: pool,
+		engine:  protocol.New(config.Protocol, config.Self, config.Genesis, view, pool, random),
+		serving: serving{waiting: make(map[types.NodeID]*questions)}, posted: make(map[uint64]types.Transaction), telling: newTelling(),
+	}
+}
+
+// Handle takes what happened and returns what is to be done about it, in order.
+func (m *Machine) Handle(now time.Time, in Input) []Effect {
+	m.now, m.out = now, nil
+	m.view.Advance(m.wall())
+	if !m.begun {
+		m.begun = true
+		m.mining.schedule.Set(now, m.config.Mining)
+	}
+	m.handle(in)
+	m.goOn()
+	return m.out
+}
+
+func (m *Machine) handle(in Input) {
+	switch in := in.(type) {
+	case Clock:
+		m.ahead = in.Ahead
+		m.view.Advance(m.wall())
+	case Wake:
+		m.wake()
+	case Connected:
+		m.engage(protocol.Connected(in))
+	case Disconnected:
+		delete(m.serving.waiting, in.Peer)
+		m.engage(protocol.Disconnected(in))
+	case DialFailed:
+		m.engage(protocol.DialFailed(in))
+	case Received:
+		m.engage(protocol.Received(in))
+	case Served:
+		m.served(in)
+	case Written:
+		m.written(in)
+	case Followed:
+		m.followed(in.Step)
+	case Admitted:
+		m.admitted(in)
+	case Persisted:
+		m.persisted(in)
+	default:
+		m.asked(in)
+	}
+}
+
+// asked is what somebody on this machine wants.
+func (m *Machine) asked(in Input) {
+	switch in := in.(type) {
+	case Learned:
+		before := m.engine.KnownCount()
+		m.engage(protocol.Learned{Entries: in.Entries})
+		m.do(Answer{Number: in.Number, Added: m.engine.KnownCount() - before})
+	case Resolve:
+		m.engage(protocol.ResolveAsked{Number: in.Number})
+	case Replace:
+		m.write(write{blocks: in.Blocks, by: replacing, number: in.Number})
+	case Mine:
+		m.ordered(in)
+	case Solved:
+		m.solved(in)
+	case Cancel:
+		m.cancelled(in.Number)
+	case SetMining:
+		m.setMining(in)
+	case Watch:
+		m.telling.verbose = in.Verbose
+	}
+}
+
+// goOn does what an input may have made possible.
+func (m *Machine) goOn() {
+	m.answerOwed()
+	m.writeNext()
+	m.mineOn()
+	m.tellPool()
+}
+
+func (m *Machine) wake() {
+	m.engage(protocol.Tick{})
+	if next := m.pool.NextExpiry(); !next.IsZero() && !m.wall().Before(next) {
+		m.pool.Expire(m.wall())
+	}
+}
+
+// NextWake is the earliest time for which the machine wants a Wake; zero if it wants
+// none. It may change with each input.
+func (m *Machine) NextWake() time.Time {
+	wake := earliest(earliest(m.engine.NextWake(), m.mining.nextWake()), m.telling.nextTell())
+	if expiry := m.pool.NextExpiry(); !expiry.IsZero() {
+		wake = earliest(wake, expiry.Add(-m.ahead))
+	}
+	return wake
+}
+
+// wall is the wall clock's time.
+func (m *Machine) wall() time.Time { return m.now.Add(m.ahead) }
+
+func (m *Machine) do(e Effect) { m.out = append(m.out, e) }
+
+// engage tells the protocol engine what happened, and has done what follows.
+func (m *Machine) engage(ev protocol.Event) {
+	for _, action := range m.engine.Handle(m.now, ev) {
+		m.act(action)
+	}
+	m.watch(ev)
+}
+
+func (m *Machine) act(action protocol.Action) {
+	switch a := action.(type) {
+	case protocol.Send:
+		m.do(Send{a.Peer, a.Frame, a.Message})
+	case protocol.SendBlocks:
+		m.serve(a.Peer, Question{blocks: a.IDs})
+	case protocol.SendBlockTransactions:
+		m.serve(a.Peer, Question{parts: &a.Request})
+	case protocol.SendTransactions:
+		m.serve(a.Peer, Question{transfers: a.IDs})
+	case protocol.Drop:
+		m.drop(Drop(a))
+	case protocol.Dial:
+		m.do(Dial(a))
+	case protocol.Verify:
+		m.tellReceived(a.Blocks)
+		m.write(write{blocks: a.Blocks, by: peers})
+	case protocol.Admit:
+		m.do(Admit{Transaction: a.Transaction, From: a.From})
+	case protocol.Discard:
+		m.do(Discard(a))
+	case protocol.Resolved:
+		m.resolved(a.Number)
+	}
+}
+
+func (m *Machine) drop(d Drop) {
+	delete(m.serving.waiting, d.Peer)
+	m.tellDrop(d)
+	m.do(d)
+}
+
+// Known lists the other nodes that this one knows of.
+func (m *Machine) Known() []Entry { return m.engine.Known() }
+
+// Peers lists the nodes that this one is connected to.
+func (m *Machine) Peers() []Peer { return m.engine.Ready() }
+
+// earliest is the first of two times, of which zero means never.
+func earliest(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}

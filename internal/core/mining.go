@@ -1,0 +1,214 @@
+package core
+
+import (
+	"slices"
+	"time"
+
+	"networkmngr/internal/mining"
+	"networkmngr/internal/protocol"
+	"networkmngr/internal/types"
+)
+
+// refresh is how long a template is worked on before it is made anew, with the
+// transfers that have come meanwhile.
+const refresh = time.Second
+
+// miner is what this node mines: first the blocks that somebody waits for, then those
+// that the schedule wants.
+type miner struct {
+	schedule  mining.Schedule
+	orders    []*order  // the one under way first
+	job       job       // that was given last
+	writing   int       // runs of blocks that are being written
+	refreshAt time.Time // when the job is given anew; zero for now, if there is one
+	wakeAt    time.Time // when the schedule wants to be asked again; zero for never
+}
+
+// order is blocks in a row that somebody waits for. The node catches up with its peers
+// before the first and after the last.
+type order struct {
+	Mine
+	stage     stage
+	blocks    []types.Block // mined so far
+	writing   bool          // some that were found for it
+	cancelled bool          // nobody waits for it any more
+}
+
+type stage uint8
+
+const (
+	waiting   stage = iota // for its turn
+	catching               // up with the peers
+	searching              // for blocks
+	closing                // catching up once more
+)
+
+// job is what is searched for: nothing, if there are no blocks in it.
+type job struct {
+	blocks int
+	call   uint64 // of an order, or 0
+	data   []byte
+}
+
+// first is the order under way, or nil.
+func (x *miner) first() *order {
+	if len(x.orders) == 0 {
+		return nil
+	}
+	return x.orders[0]
+}
+
+// next is what is to be searched for now.
+func (x *miner) next(now time.Time, pending bool) (next job) {
+	x.wakeAt = time.Time{}
+	switch o := x.first(); {
+	case x.writing > 0:
+	case o != nil && o.stage == searching:
+		return job{o.Count - len(o.blocks), o.Number, o.Data}
+	default:
+		next.blocks, x.wakeAt = x.schedule.Next(now, pending)
+	}
+	return next
+}
+
+// nextWake is when the miner has something to do; zero for never.
+func (x *miner) nextWake() time.Time {
+	if x.job.blocks > 0 {
+		return earliest(x.wakeAt, x.refreshAt)
+	}
+	return x.wakeAt
+}
+
+func (m *Machine) ordered(in Mine) { m.mining.orders = append(m.mining.orders, &order{Mine: in}) }
+
+// mineOn begins the next order when its turn has come, and gives the worker another
+// job where that is due.
+func (m *Machine) mineOn() {
+	x := &m.mining
+	m.serveOrder()
+	if m.writes.following {
+		return // the template would be of a tip that is no more
+	}
+	next := x.next(m.now, m.pool.Len() > 0)
+	same := next.blocks > 0 == (x.job.blocks > 0) && next.call == x.job.call
+	if same && (next.blocks == 0 || m.now.Before(x.refreshAt)) {
+		return
+	}
+	x.job = next
+	m.do(Job{m.jobOf(next)})
+}
+
+// serveOrder goes on with the order under way.
+func (m *Machine) serveOrder() {
+	o := m.mining.first()
+	switch {
+	case o == nil || o.writing || o.stage == closing:
+	case m.mining.schedule.Settings().Mode == mining.Off:
+		m.endOrder(mining.ErrOff)
+		m.serveOrder()
+	case o.stage == waiting:
+		o.stage = catching
+		m.engage(protocol.ResolveAsked{Number: o.Number})
+	}
+}
+
+// jobOf is next with all that is needed to search for it.
+func (m *Machine) jobOf(next job) mining.Job {
+	made := mining.Job{
+		Call: next.call, Blocks: next.blocks, Data: next.data,
+		Payout: m.config.Payout, Power: m.mining.schedule.Settings().Power,
+	}
+	if next.blocks > 0 {
+		made.State, made.Transfers = m.pool.Template(mining.Room(next.data))
+		m.mining.refreshAt = m.now.Add(refresh)
+	}
+	return made
+}
+
+// setMining has the node mine by other settings from now on.
+func (m *Machine) setMining(in SetMining) {
+	before := m.mining.schedule.Settings()
+	m.mining.schedule.Set(m.now, in.Settings)
+	m.mining.refreshAt = time.Time{}
+	m.tellMining(before, in.Settings)
+	m.do(Answer{Number: in.Number})
+}
+
+// resolved goes on with the order that catches up with the peers, or tells who wanted
+// just that.
+func (m *Machine) resolved(number uint64) {
+	o := m.mining.first()
+	switch {
+	case o == nil || o.Number != number:
+		m.do(Answer{Number: number})
+	case o.stage == catching:
+		o.stage = searching
+	default:
+		m.endOrder(nil)
+	}
+}
+
+// solved writes what was found.
+func (m *Machine) solved(in Solved) {
+	m.mining.writing++
+	if o := m.mining.first(); o != nil && o.Number == in.Call {
+		o.writing = true
+	}
+	m.write(write{blocks: in.Blocks, by: worker, number: in.Number, call: in.Call})
+}
+
+// mined counts what has become the tip or its ancestors.
+func (m *Machine) mined(done *write, w Written) {
+	m.mining.writing--
+	m.mining.refreshAt = time.Time{}
+	taken := 0
+	switch {
+	case w.Err != nil:
+		taken = min(w.Change.Added, len(done.blocks))
+	case w.Change.Moved:
+		taken = len(done.blocks)
+	}
+	m.do(Answer{Number: done.number, Added: taken, Err: w.Err})
+	if o := m.mining.first(); o != nil && o.writing && o.Number == done.call {
+		m.minedFor(o, done.blocks[:taken], w.Err)
+	} else if done.call == 0 {
+		m.mining.schedule.Mined(m.now, taken)
+	}
+}
+
+// minedFor counts blocks for an order.
+func (m *Machine) minedFor(o *order, blocks []types.Block, err error) {
+	o.writing = false
+	o.blocks = append(o.blocks, blocks...)
+	switch {
+	case err != nil || o.cancelled:
+		m.endOrder(err)
+	case len(o.blocks) >= o.Count:
+		o.stage = closing
+		m.engage(protocol.ResolveAsked{Number: o.Number})
+	}
+}
+
+// cancelled ends an order for which nobody waits any more, once what was found for it
+// is written.
+func (m *Machine) cancelled(number uint64) {
+	at := slices.IndexFunc(m.mining.orders, func(o *order) bool { return o.Number == number })
+	switch {
+	case at < 0:
+	case m.mining.orders[at].writing:
+		m.mining.orders[at].cancelled = true
+	case at == 0:
+		m.endOrder(nil)
+	default:
+		m.do(Answer{Number: number})
+		m.mining.orders = slices.Delete(m.mining.orders, at, at+1)
+	}
+}
+
+// endOrder tells who waits for the order under way, once the mempool is at the tip: who
+// looks at it next finds nothing that was mined.
+func (m *Machine) endOrder(err error) {
+	o := m.mining.first()
+	m.mining.orders = slices.Delete(m.mining.orders, 0, 1)
+	m.owed = append(m.owed, Answer{Number: o.Number, Err: err, Blocks: o.blocks})
+}

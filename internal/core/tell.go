@@ -1,0 +1,228 @@
+package core
+
+import (
+	"slices"
+	"time"
+
+	"networkmngr/internal/chain"
+	"networkmngr/internal/consensus"
+	"networkmngr/internal/events"
+	"networkmngr/internal/mining"
+	"networkmngr/internal/protocol"
+	"networkmngr/internal/types"
+)
+
+const (
+	tellPoolAfter = time.Second // between two events of the mempool, at least
+	fewApplied    = 32          // blocks of one move of the tip that are told of one by one
+	maxAside      = 1024        // blocks off the main chain whose contents are remembered
+)
+
+// telling is what is needed to tell whoever watches the node what happens.
+type telling struct {
+	verbose bool                       // of each transfer
+	linked  map[types.NodeID]time.Time // peers that were told of, and since when
+	why     map[types.NodeID]string    // links are ended, until they are
+	aside   map[types.Hash]content     // of blocks that were stored beside the main chain
+	order   []types.Hash               // of aside, as they came
+
+	pool   events.Mempool // that was told last
+	poolAt time.Time      // when it may be told again
+	asks   bool           // it has to be looked at then
+}
+
+// content is what a block is told of with.
+type content struct {
+	miner        types.Address
+	transactions int
+}
+
+func newTelling() telling {
+	return telling{
+		linked: make(map[types.NodeID]time.Time), why: make(map[types.NodeID]string), aside: make(map[types.Hash]content),
+	}
+}
+
+func (m *Machine) tell(data events.Data) { m.do(Tell{data}) }
+
+// tellLink tells of a peer once both have greeted.
+func (m *Machine) tellLink(id types.NodeID) {
+	if _, told := m.telling.linked[id]; told {
+		return
+	}
+	if outbound, ready := m.engine.IsReady(id); ready {
+		m.telling.linked[id] = m.now
+		m.tell(events.PeerLinked{Peer: id, Outbound: outbound})
+	}
+}
+
+func (m *Machine) tellLost(id types.NodeID) {
+	t := &m.telling
+	if since, told := t.linked[id]; told {
+		m.tell(events.PeerLost{Peer: id, Why: t.why[id], Seconds: m.now.Sub(since).Seconds()})
+	}
+	delete(t.linked, id)
+	delete(t.why, id)
+}
+
+func (m *Machine) tellDrop(d Drop) {
+	m.telling.why[d.Peer] = d.Reason.Error()
+	if d.Ban > 0 {
+		m.tell(events.PeerBanned{Peer: d.Peer, Why: d.Reason.Error(), Seconds: d.Ban.Seconds()})
+	}
+}
+
+func refOf(r chain.Ref) events.BlockRef { return events.BlockRef{Hash: r.ID, Index: r.Height} }
+
+// tellReceived tells of blocks that go to be verified.
+func (m *Machine) tellReceived(blocks []types.Block) {
+	for i := range blocks {
+		m.tell(events.BlockReceived{BlockRef: events.BlockRef{Hash: blocks[i].Hash(), Index: blocks[i].Height()}})
+	}
+}
+
+// tellWritten tells what a write has done to the main chain. Of many blocks, as when
+// the node catches up, it tells the last.
+func (m *Machine) tellWritten(blocks []types.Block, w Written) {
+	m.putAside(blocks)
+	if rule, broken := consensus.Broken(w.Err); broken && len(blocks) > 0 {
+		last := &blocks[len(blocks)-1]
+		m.tell(events.BlockRefused{
+			BlockRef: events.BlockRef{Hash: last.Hash(), Index: last.Height()}, Rule: string(rule), Detail: w.Err.Error(),
+		})
+	}
+	u := &w.Change.Update
+	for _, ref := range u.Reverted {
+		m.tell(events.BlockDisconnected{BlockRef: refOf(ref)})
+	}
+	for _, ref := range u.Applied[max(0, len(u.Applied)-fewApplied):] {
+		m.tellConnected(ref)
+	}
+	if w.Change.Moved {
+		tip := m.view.Tip()
+		m.tell(events.TipMoved{
+			BlockRef: events.BlockRef{Hash: tip.ID, Index: tip.Height}, Work: tip.Work.Dec(),
+			Applied: len(u.Applied), Reverted: len(u.Reverted),
+		})
+		m.tellIncluded(blocks, u.Applied)
+	}
+}
+
+// putAside remembers what is to be told of blocks once they are on the main chain.
+func (m *Machine) putAside(blocks []types.Block) {
+	t := &m.telling
+	for i := range blocks[max(0, len(blocks)-maxAside):] {
+		b := &blocks[max(0, len(blocks)-maxAside)+i]
+		id := b.Hash()
+		if _, known := t.aside[id]; known || len(b.Transactions) == 0 {
+			continue
+		}
+		t.aside[id] = content{b.Transactions[0].Recipient, len(b.Transactions)}
+		t.order = append(t.order, id)
+	}
+	for ; len(t.order) > maxAside; t.order = t.order[1:] {
+		delete(t.aside, t.order[0])
+	}
+}
+
+func (m *Machine) tellConnected(ref chain.Ref) {
+	h, _ := m.view.Header(ref.ID)
+	known := m.telling.aside[ref.ID]
+	m.tell(events.BlockConnected{
+		BlockRef: refOf(ref), Previous: h.Previous, Miner: known.miner, Transactions: known.transactions,
+	})
+}
+
+// tellIncluded tells of each transfer of the blocks that were written and applied.
+func (m *Machine) tellIncluded(blocks []types.Block, applied []chain.Ref) {
+	if !m.telling.verbose {
+		return
+	}
+	for i := range blocks {
+		at := chain.Ref{Height: blocks[i].Height(), ID: blocks[i].Hash()}
+		if !slices.Contains(applied, at) {
+			continue
+		}
+		for j := range blocks[i].Transactions[1:] {
+			m.tell(events.TransactionIncluded{ID: blocks[i].Transactions[1+j].ID(), Block: refOf(at)})
+		}
+	}
+}
+
+// tellReorg tells the story of a reorg once the mempool has followed: what waits again
+// of so many transfers that were undone.
+func (m *Machine) tellReorg(u chain.Update, undone []types.Hash, returned int) {
+	lowest := u.Reverted[len(u.Reverted)-1]
+	h, _ := m.view.Header(lowest.ID)
+	tip := m.view.Tip()
+	m.tell(events.Reorg{
+		From: refOf(u.Reverted[0]), To: events.BlockRef{Hash: tip.ID, Index: tip.Height},
+		Fork:  events.BlockRef{Hash: h.Previous, Index: lowest.Height - 1},
+		Depth: len(u.Reverted), Returned: returned, Dropped: len(undone) - returned,
+	})
+}
+
+// tellVerdict tells of a transfer that came.
+func (m *Machine) tellVerdict(a Admitted, verdict error) {
+	m.telling.asks = true
+	if !m.telling.verbose {
+		return
+	}
+	if rule, broken := consensus.Broken(verdict); broken {
+		m.tell(events.TransactionRefused{ID: a.Transaction.ID(), Rule: string(rule)})
+	} else if verdict == nil {
+		m.tell(events.TransactionAccepted{ID: a.Transaction.ID()})
+	}
+}
+
+func (m *Machine) tellSubmitted(t *types.Transaction) {
+	m.tell(events.TransactionSubmitted{
+		ID: t.ID(), Sender: t.Sender(), Recipient: t.Recipient, Amount: t.Amount, Fee: t.Fee,
+	})
+}
+
+// tellMining tells how the node mines from now on.
+func (m *Machine) tellMining(before, now mining.Settings) {
+	changed := events.MiningChanged{Mode: string(now.Mode), Solver: now.Name(), Hashrate: now.Hashrate}
+	switch by := now.Mode.ByItself(); {
+	case by && !before.Mode.ByItself():
+		m.tell(events.MiningStarted{Mode: changed.Mode, Solver: changed.Solver, Hashrate: changed.Hashrate})
+	case !by && before.Mode.ByItself():
+		m.tell(events.MiningStopped{})
+	default:
+		m.tell(changed)
+	}
+}
+
+// tellPool tells what waits in the mempool when that has changed, but not too often.
+func (m *Machine) tellPool() {
+	t := &m.telling
+	if !t.asks || m.now.Before(t.poolAt) {
+		return
+	}
+	t.asks = false
+	now := events.Mempool{}
+	now.Transactions, now.Bytes = m.pool.Size()
+	if now != t.pool {
+		t.pool, t.poolAt = now, m.now.Add(tellPoolAfter)
+		m.tell(now)
+	}
+}
+
+// nextTell is when the mempool is to be told of; zero for never.
+func (t *telling) nextTell() time.Time {
+	if t.asks {
+		return t.poolAt
+	}
+	return time.Time{}
+}
+
+// watch tells what comes of an event of the engine.
+func (m *Machine) watch(ev protocol.Event) {
+	switch ev := ev.(type) {
+	case protocol.Received:
+		m.tellLink(ev.Peer)
+	case protocol.Disconnected:
+		m.tellLost(ev.Peer)
+	}
+}

@@ -1,0 +1,149 @@
+package core
+
+import (
+	"slices"
+	"time"
+
+	"networkmngr/internal/chain"
+	"networkmngr/internal/mempool"
+	"networkmngr/internal/protocol"
+	"networkmngr/internal/types"
+)
+
+// writes are the blocks that wait to be written, and the write under way with the
+// way of the mempool that follows it.
+type writes struct {
+	queue     []write
+	under     *write
+	following bool
+	update    chain.Update // that the mempool follows
+	undone    []types.Hash // transfers of blocks that were reverted, the lowest block's first
+}
+
+// write is blocks of one maker.
+type write struct {
+	blocks []types.Block
+	by     maker
+	number uint64 // of who waits for an Answer
+	call   uint64 // of the order that they were mined for
+}
+
+// maker says where blocks come from.
+type maker uint8
+
+const (
+	peers     maker = iota // the engine waits for the verdict
+	worker                 // that mines for this node
+	replacing              // a client that brought a whole chain
+)
+
+func (m *Machine) write(w write) { m.writes.queue = append(m.writes.queue, w) }
+
+// settled reports whether the mempool is at the tip, and stays there for now.
+func (m *Machine) settled() bool { return m.writes.under == nil && !m.writes.following }
+
+func (m *Machine) writeNext() {
+	w := &m.writes
+	if !m.settled() || len(w.queue) == 0 {
+		return
+	}
+	w.under, w.queue = &w.queue[0], w.queue[1:]
+	m.do(Write{Blocks: w.under.blocks, Whole: w.under.by == replacing})
+}
+
+// written announces what a write has brought, tells who waits for the write, and has
+// the mempool follow.
+func (m *Machine) written(w Written) {
+	done := m.writes.under
+	if done == nil {
+		return
+	}
+	m.writes.under = nil
+	if err := m.view.Apply(w.Change.Update); err != nil {
+		m.do(Fail{err})
+		return
+	}
+	if w.Change.Moved {
+		m.tipMoved(done.blocks)
+		m.mining.refreshAt = time.Time{} // for a job on the new tip
+	}
+	m.tellWritten(done.blocks, w)
+	switch done.by {
+	case peers:
+		m.engage(protocol.Verified{Blocks: done.blocks, Err: w.Err})
+	case worker:
+		m.mined(done, w)
+	case replacing:
+		m.owed = append(m.owed, Answer{Number: done.number, Err: w.Err, Result: &w})
+	}
+	if w.Change.Moved {
+		m.follow(w.Change.Update)
+	} else {
+		m.unpark()
+	}
+}
+
+// tipMoved announces the new tip from the bytes at hand: it is among the blocks that
+// were written.
+func (m *Machine) tipMoved(blocks []types.Block) {
+	moved := protocol.TipMoved{ID: m.view.Tip().ID}
+	for i := range slices.Backward(blocks) {
+		if blocks[i].Hash() == moved.ID {
+			moved.Block = &blocks[i]
+			break
+		}
+	}
+	m.engage(moved)
+}
+
+// follow has the mempool follow to the tip.
+func (m *Machine) follow(update chain.Update) {
+	m.writes.update, m.writes.undone = update, nil
+	if len(update.Reverted) == 0 && m.pool.Idle() {
+		m.followed(mempool.Step{Tip: m.view.Tip().ID, First: true, Last: true})
+		return
+	}
+	m.writes.following = true
+	m.pool.Leave()
+	m.do(Follow{From: m.pool.At()})
+}
+
+// followed is a step of the mempool to the tip.
+func (m *Machine) followed(step mempool.Step) {
+	if err := m.pool.Follow(m.view.Tip(), step, m.wall()); err != nil {
+		m.do(Fail{err})
+		return
+	}
+	if step.First {
+		m.writes.undone = nil
+	}
+	for i := range step.Undone {
+		m.writes.undone = append(m.writes.undone, step.Undone[i].ID())
+	}
+	if step.Last {
+		m.writes.following = false
+		m.telling.asks = true
+		m.putBack()
+		m.unpark()
+	}
+}
+
+// putBack has the transfers of blocks that a reorg undid relayed again, as peers on
+// the other branch may never have heard of them, and brought to the disk, whoever
+// took them. The lowest block goes first, so that each sender's come in order.
+func (m *Machine) putBack() {
+	update, undone := m.writes.update, m.writes.undone
+	m.writes.update, m.writes.undone = chain.Update{}, nil
+	if len(update.Reverted) == 0 {
+		return
+	}
+	var pending []types.Transaction
+	for _, id := range undone {
+		if t, waits := m.pool.Get(id); waits {
+			m.engage(protocol.Admitted{Transaction: t})
+			pending = append(pending, t)
+		}
+	}
+	m.tellReorg(update, undone, len(pending))
+	m.do(Persist{Transfers: pending, Undone: true, At: m.view.Tip().ID})
+}

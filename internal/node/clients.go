@@ -1,0 +1,113 @@
+package node
+
+import (
+	"cmp"
+	"context"
+	"sync"
+
+	"networkmngr/internal/chain"
+	"networkmngr/internal/core"
+	"networkmngr/internal/types"
+)
+
+// answers are those that somebody waits for. Each is found by the number of its
+// question.
+type answers struct {
+	mu      sync.Mutex // guards what follows
+	asked   uint64
+	waiting map[uint64]chan core.Answer // each has room for the answer
+}
+
+func newAnswers() *answers { return &answers{waiting: make(map[uint64]chan core.Answer)} }
+
+// expect makes a number for a question. Whoever does not wait any more forgets it.
+func (a *answers) expect() (number uint64, answer chan core.Answer) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.asked++
+	a.waiting[a.asked] = make(chan core.Answer, 1)
+	return a.asked, a.waiting[a.asked]
+}
+
+func (a *answers) forget(number uint64) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	delete(a.waiting, number)
+}
+
+// answered tells who waits.
+func (n *Node) answered(e core.Answer) {
+	n.answers.mu.Lock()
+	defer n.answers.mu.Unlock()
+	if answer := n.answers.waiting[e.Number]; answer != nil {
+		answer <- e
+		delete(n.answers.waiting, e.Number)
+	}
+}
+
+// request brings the core what question makes of a number, and waits for the answer.
+// The error is ctx's, or ErrStopping.
+func (n *Node) request(ctx context.Context, question func(number uint64) core.Input) (core.Answer, error) {
+	number, answer := n.answers.expect()
+	defer n.answers.forget(number)
+	if n.tell(ctx, question(number)) {
+		select {
+		case a := <-answer:
+			return a, nil
+		case <-ctx.Done():
+		case <-n.life.Done():
+		}
+	}
+	if n.life.Err() == nil {
+		return core.Answer{}, ctx.Err()
+	}
+	return core.Answer{}, n.stopping()
+}
+
+// Resolve asks every peer for its tip and waits until the chain has caught up
+// with the best, or for as long as protocol.Config.ResolveTimeout says.
+func (n *Node) Resolve(ctx context.Context) (chain.Change, error) {
+	before := n.chain.Tip()
+	if _, err := n.request(ctx, func(number uint64) core.Input { return core.Resolve{Number: number} }); err != nil {
+		return chain.Change{}, err
+	}
+	return n.changeSince(before.ID)
+}
+
+// changeSince says what became of the chain since id was its tip.
+func (n *Node) changeSince(id types.Hash) (chain.Change, error) {
+	updates, tip, err := n.chain.UpdatesSince(id)
+	return chain.Change{
+		Added: len(updates.Applied), Moved: tip.ID != id, Reverted: len(updates.Reverted), Tip: tip,
+	}, err
+}
+
+// Register remembers nodes, and connects to them in the background as far as
+// peers are wanted. It counts those that were not known and can be used.
+func (n *Node) Register(entries []Entry) (added int, err error) {
+	a, err := n.request(n.life, func(number uint64) core.Input {
+		return core.Learned{Number: number, Entries: entries}
+	})
+	return a.Added, err
+}
+
+// Submit gives a transfer to the mempool, has it on disk and relayed. A node
+// that is killed then comes back with it.
+func (n *Node) Submit(t types.Transaction) error {
+	a, err := n.request(n.life, func(number uint64) core.Input {
+		return n.check(core.Admit{Number: number, Transaction: t})
+	})
+	return cmp.Or(err, a.Err)
+}
+
+// Replace takes another chain, genesis first, if it is valid and has more
+// work.
+func (n *Node) Replace(blocks []types.Block) (chain.Change, error) {
+	a, err := n.request(n.life, func(number uint64) core.Input {
+		return core.Replace{Number: number, Blocks: blocks}
+	})
+	if err != nil {
+		return chain.Change{}, err
+	}
+	return a.Result.Change, a.Err
+}

@@ -1,0 +1,98 @@
+package node
+
+import (
+	"context"
+	"fmt"
+
+	"networkmngr/internal/chain"
+	"networkmngr/internal/consensus"
+	"networkmngr/internal/core"
+	"networkmngr/internal/mempool"
+	"networkmngr/internal/types"
+)
+
+// writeChain writes blocks to the chain, and reads what the mempool needs of it,
+// until ctx ends, which is no error.
+func (n *Node) writeChain(ctx context.Context) error {
+	return n.stored.Drain(ctx, func(effect core.Effect) {
+		switch e := effect.(type) {
+		case core.Write:
+			n.write(e)
+		case core.Follow:
+			n.follow(e)
+		}
+	})
+}
+
+func (n *Node) write(w core.Write) {
+	add := func() (chain.Change, error) { return n.chain.AddBlocks(w.Blocks...) }
+	if w.Whole {
+		add = func() (chain.Change, error) { return n.chain.Replace(w.Blocks) }
+	}
+	change, err := add()
+	if chain.Invalid(err) {
+		n.log.Warn("invalid block", "error", err)
+	}
+	if change.Moved {
+		n.log.Info("tip moved", "height", change.Tip.Height, "hash", change.Tip.ID,
+			"transactions", transactionsOf(w.Blocks, change.Tip.Height),
+			"applied", len(change.Update.Applied), "reverted", len(change.Update.Reverted))
+	}
+	n.tell(n.life, core.Written{Change: change, Err: err})
+}
+
+// transactionsOf counts those of the block at a height, the coinbase too.
+func transactionsOf(blocks []types.Block, height uint64) int {
+	for i := range blocks {
+		if blocks[i].Height() == height {
+			return len(blocks[i].Transactions)
+		}
+	}
+	return 0
+}
+
+func (n *Node) follow(f core.Follow) {
+	err := mempool.Way(n.chain, f.From, n.pool.Concerns, func(_ consensus.State, step mempool.Step) error {
+		n.tell(n.life, core.Followed{Step: step})
+		return nil
+	})
+	if err != nil {
+		n.fail(err)
+	}
+}
+
+// persist brings posted and undone transfers to the disk until ctx ends, which is no
+// error. Those who come while others are being written share the next write.
+func (n *Node) persist(ctx context.Context) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-n.promised.Filled():
+		}
+		if err := n.persistAll(n.promised.TakeAll()); err != nil {
+			return err
+		}
+	}
+}
+
+func (n *Node) persistAll(batch []core.Persist) error {
+	var local, undone []types.Transaction
+	var done core.Persisted
+	at := n.settled.Load()
+	for i := range batch {
+		if one := &batch[i]; one.Undone {
+			undone, at = append(undone, one.Transfers...), &one.At
+		} else {
+			local = append(local, one.Transfers...)
+			done.Numbers = append(done.Numbers, one.Number)
+		}
+	}
+	if err := n.pending.add(local, undone); err != nil {
+		done.Err = fmt.Errorf("%w: %w", chain.ErrStore, err)
+	} else {
+		n.settled.Store(at)
+	}
+	n.tell(n.life, done)
+	return done.Err
+}
