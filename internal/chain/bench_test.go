@@ -26,10 +26,13 @@ func BenchmarkCondemn(b *testing.B) {
 		b.StopTimer()
 		c, err := chain.Open(store.NewMemory(), g, chaintest.Now)
 		require.NoError(b, err)
-		require.NoError(b, c.AddHeaders(headers))
+		view := c.View()
+		view.Advance(chaintest.Now())
+		require.NoError(b, view.AddHeaders(headers))
 		b.StartTimer()
-		_, err = c.AddBlocks(wrong)
+		change, err := c.AddBlocks(wrong)
 		require.True(b, chain.Invalid(err))
+		require.NoError(b, view.Apply(change.Update))
 	}
 }
 

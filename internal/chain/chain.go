@@ -42,6 +42,8 @@ type Chain struct {
 	written written        // by the write under way; guarded by writing
 	resumed *Reorg         // what Open has finished
 
+	expected []types.Hash // see Expect; guarded by mu
+
 	mu      sync.RWMutex // guards what follows; never held during I/O
 	tree                 // changed by writers only
 	totals  Totals
@@ -104,6 +106,14 @@ func (c *Chain) TrustSignatures(verified func(id types.Hash) bool) { c.verified 
 // what happened, as with UpdatesSince. Follow must be called before other
 // goroutines use the chain, and at must not wait for the chain.
 func (c *Chain) Follow(at func() types.Hash) { c.followers = append(c.followers, at) }
+
+// Expect names headers, of View.Heavier, whose blocks are being fetched: the stored
+// blocks that lead there are kept, whatever the limits are, until it is called again.
+func (c *Chain) Expect(ids ...types.Hash) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.expected = ids
+}
 
 // Genesis is the block that the chain starts from, with the network's
 // settings.

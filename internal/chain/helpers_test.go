@@ -195,5 +195,5 @@ func requireResumed(t testing.TB, c *chain.Chain, s chain.Store) {
 	require.Equal(t, c.Tip(), again.Tip())
 	all := int(c.Tip().Height) + 1
 	require.Equal(t, c.MainChain(0, all), again.MainChain(0, all))
-	require.Equal(t, again.Tip().ID, again.HeadersTip().ID, "nothing stored outweighs the tip")
+	require.Equal(t, again.Tip().ID, again.View().HeadersTip().ID, "nothing stored outweighs the tip")
 }

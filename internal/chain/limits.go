@@ -10,8 +10,8 @@ type Limits struct {
 	// some 300 bytes.
 	Headers int
 	// SideBlocks and SideBytes bound the stored blocks that are not on the main
-	// chain. Those of a branch that is known to outweigh the main chain, or that
-	// a follower has not left yet (see Chain.Follow), are kept beyond that.
+	// chain. Those of a branch that is known to outweigh the main chain (see
+	// Chain.Expect), or that a follower has not left yet (see Chain.Follow), are kept beyond that.
 	SideBlocks, SideBytes int
 	// PartBytes is how much of blocks one transaction of the store writes or
 	// reads, give or take a block; of a reorg it is PartTransactions too. What the

@@ -134,7 +134,7 @@ func readAll(t *testing.T, n *network, addresses []types.Address) {
 
 	refs := n.MainChain(0, 1000)
 	for i, ref := range refs {
-		h, ok := n.Header(ref.ID)
+		h, ok := n.Chain.Header(ref.ID)
 		require.True(t, ok)
 		require.True(t, h.Valid && h.Stored)
 		require.True(t, i == 0 || h.Previous == refs[i-1].ID, "a chain of one moment")
@@ -142,7 +142,6 @@ func readAll(t *testing.T, n *network, addresses []types.Address) {
 	b, err := n.Block(refs[len(refs)-1].ID)
 	require.NoError(t, err)
 	require.Equal(t, refs[len(refs)-1].Height, b.Height())
-	n.HeadersAfter(n.Locator(n.HeadersTip().ID), 10)
-	n.Missing(n.Tip().ID, 10)
+	n.Chain.Tips()
 	n.IDAt(tip.Height)
 }

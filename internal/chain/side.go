@@ -86,38 +86,19 @@ func (s *side) above(height uint64) []*entry {
 // part in it.
 func byHeight(a, b *entry) int { return cmp.Or(cmp.Compare(a.Height, b.Height), a.ID.Compare(b.ID)) }
 
-// leading are the entries from which a branch leads to one with more work than
-// e: it may still win.
-func (s *side) leading(e *entry) map[*entry]bool {
-	leading := make(map[*entry]bool)
-	for end, at := range s.all {
-		if at.status != invalid && end.work.Gt(&e.work) {
-			s.lead(end, leading)
-		}
-	}
-	return leading
-}
+// byWork orders entries by work, the lightest first, so that chance has no part in it.
+func byWork(a, b *entry) int { return cmp.Or(a.work.Cmp(&b.work), b.ID.Compare(a.ID)) }
 
-// lead adds the entries that lead to end, and end, to leading.
-func (s *side) lead(end *entry, leading map[*entry]bool) {
-	for at := end; s.has(at) && !leading[at]; at = at.parent {
-		leading[at] = true
-	}
-}
+func lighter(a, b *entry) bool { return byWork(a, b) < 0 }
 
-// lighter orders entries by work, so that chance has no part in it.
-func lighter(a, b *entry) bool {
-	return cmp.Or(a.work.Cmp(&b.work), b.ID.Compare(a.ID)) < 0
-}
+// lightest is a heap of entries, the lightest first.
+type lightest []*entry
 
-// byWork is a heap of entries, the lightest first.
-type byWork []*entry
-
-func (h byWork) Len() int           { return len(h) }
-func (h byWork) Less(i, j int) bool { return lighter(h[i], h[j]) }
-func (h byWork) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
-func (h *byWork) Push(e any)        { *h = append(*h, e.(*entry)) }
-func (h *byWork) Pop() any {
+func (h lightest) Len() int           { return len(h) }
+func (h lightest) Less(i, j int) bool { return lighter(h[i], h[j]) }
+func (h lightest) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
+func (h *lightest) Push(e any)        { *h = append(*h, e.(*entry)) }
+func (h *lightest) Pop() any {
 	last := len(*h) - 1
 	e := (*h)[last]
 	*h = (*h)[:last]
@@ -132,7 +113,7 @@ func prune(part map[*entry]standing, stays func(*entry) bool, enough func() bool
 	for e := range part {
 		children[e.parent]++
 	}
-	var ends byWork
+	var ends lightest
 	for e := range part {
 		if children[e] == 0 && !stays(e) {
 			ends = append(ends, e)

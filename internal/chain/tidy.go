@@ -71,9 +71,14 @@ func (c *Chain) evict(held []types.Hash) {
 			bodies[e] = at
 		}
 	}
-	left, stay := evictedAtOnce, c.side.leading(c.last())
+	left, stay := evictedAtOnce, c.leading()
 	for _, id := range held {
-		c.side.lead(c.find(id), stay)
+		c.lead(c.find(id), stay)
+	}
+	for _, id := range c.expected {
+		if e := c.table.get(id); e != nil && e.work.Gt(&c.tip.Work) {
+			c.lead(e, stay)
+		}
 	}
 	blocks, bytes := lowWater(c.limits.SideBlocks), lowWater(c.limits.SideBytes)
 	prune(bodies,

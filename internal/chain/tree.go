@@ -144,6 +144,26 @@ func (t *tree) heaviest() *entry {
 	return best
 }
 
+// leading are the entries from which a branch leads to one with more work than the
+// main chain: it may still win.
+func (t *tree) leading() map[*entry]bool {
+	leading := make(map[*entry]bool)
+	for end, at := range t.side.all {
+		if at.status != invalid && end.work.Gt(&t.tip.Work) {
+			t.lead(end, leading)
+		}
+	}
+	return leading
+}
+
+// lead adds end, which may be known to another tree only, and the entries that lead to
+// it to leading.
+func (t *tree) lead(end *entry, leading map[*entry]bool) {
+	for at := end; !t.onMain(at) && !leading[at]; at = at.parent {
+		leading[at] = true
+	}
+}
+
 // dropHeaders forgets the lightest headers once there are too many, but not those
 // up to keep.
 func (t *tree) dropHeaders(keep *entry) {

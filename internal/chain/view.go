@@ -2,6 +2,7 @@ package chain
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -155,6 +156,34 @@ func (v *View) Locator(id types.Hash) []types.Hash { return v.tree.locator(id) }
 // with us.
 func (v *View) HeadersAfter(locator []types.Hash, limit int) []types.Header {
 	return v.tree.headersAfter(locator, limit)
+}
+
+// maxHeavier bounds the list of Heavier: as many branches have each as much work as
+// the network's.
+const maxHeavier = 16
+
+// Heavier lists the headers with more work than the tip, one of each branch, the
+// heaviest first, and a few at most: for Chain.Expect.
+func (v *View) Heavier() []types.Hash {
+	t := &v.tree
+	if !t.headersTip.work.Gt(&t.tip.Work) {
+		return nil
+	}
+	ends := make(map[*entry]bool)
+	for e, at := range t.side.all {
+		if at.status != invalid && e.work.Gt(&t.tip.Work) {
+			ends[e] = true
+		}
+	}
+	for e := range maps.Clone(ends) {
+		delete(ends, e.parent)
+	}
+	heaviest := slices.SortedFunc(maps.Keys(ends), func(a, b *entry) int { return byWork(b, a) })
+	var ids []types.Hash
+	for _, e := range heaviest[:min(len(heaviest), maxHeavier)] {
+		ids = append(ids, e.ID)
+	}
+	return ids
 }
 
 // Tips lists every leaf of the tree: the main chain's tip first, then those with

@@ -43,7 +43,7 @@ func copied(t require.TestingT, u chain.Update) (read chain.Update) {
 
 // AddBlocks is the chain's, of which the views are told.
 func (n *network) AddBlocks(blocks ...types.Block) (chain.Change, error) {
-	n.views()
+	n.Expect(n.views()[0].Heavier()...)
 	change, err := n.Chain.AddBlocks(blocks...)
 	return n.tell(change, headersOf(blocks)), err
 }
@@ -67,18 +67,30 @@ func (n *network) tell(change chain.Change, headers []types.Header) chain.Change
 	return change
 }
 
-// AddHeaders gives headers to the chain and to the views.
+// AddHeaders gives headers to the views.
 func (n *network) AddHeaders(headers []types.Header) error {
 	n.note(headers)
-	views := n.views()
-	want := n.Chain.AddHeaders(headers)
-	for _, v := range views {
+	var errs [2]error
+	for i, v := range n.views() {
 		v.Advance(n.now)
-		err := v.AddHeaders(headers)
-		require.Equal(n.t, want, err)
+		errs[i] = v.AddHeaders(headers)
 	}
+	require.Equal(n.t, errs[0], errs[1])
 	n.requireViews()
-	return want
+	return errs[0]
+}
+
+// What the views are for, they are asked.
+
+func (n *network) HeadersTip() chain.Header                  { return n.views()[0].HeadersTip() }
+func (n *network) Tips() []chain.Tip                         { return n.views()[0].Tips() }
+func (n *network) Locator(id types.Hash) []types.Hash        { return n.views()[0].Locator(id) }
+func (n *network) Header(id types.Hash) (chain.Header, bool) { return n.views()[0].Header(id) }
+func (n *network) Missing(id types.Hash, limit int) []chain.Ref {
+	return n.views()[0].Missing(id, limit)
+}
+func (n *network) HeadersAfter(locator []types.Hash, limit int) []types.Header {
+	return n.views()[0].HeadersAfter(locator, limit)
 }
 
 func (n *network) note(headers []types.Header) {
@@ -87,32 +99,57 @@ func (n *network) note(headers []types.Header) {
 	}
 }
 
-// requireViews requires that the views know what the chain knows.
+// requireViews requires that the views know the same, and all that the chain knows.
 func (n *network) requireViews() {
+	a, b := n.viewers.list[0], n.viewers.list[1]
+	best, tip := a.HeadersTip(), n.Tip()
+	locator := a.Locator(best.ID)
 	for _, v := range n.viewers.list {
-		require.Equal(n.t, n.Tip(), v.Tip())
-		require.Equal(n.t, n.HeadersTip(), v.HeadersTip())
-		best := v.HeadersTip().ID
-		locator := n.Locator(best)
-		require.Equal(n.t, locator, v.Locator(best))
-		require.Equal(n.t, n.HeadersAfter(locator, 9), v.HeadersAfter(locator, 9))
-		require.Equal(n.t, n.HeadersAfter(locator[len(locator)/2:], 9), v.HeadersAfter(locator[len(locator)/2:], 9))
-		require.Equal(n.t, n.Tips(), v.Tips())
-		for _, id := range n.viewers.seen[max(0, len(n.viewers.seen)-64):] {
-			n.requireHeader(v, id)
-		}
+		require.Equal(n.t, tip, v.Tip())
+		require.Equal(n.t, best, v.HeadersTip())
+		require.Equal(n.t, locator, v.Locator(best.ID))
+		require.Equal(n.t, a.Tips(), v.Tips())
+		require.Equal(n.t, a.Heavier(), v.Heavier())
+	}
+	n.requireMain(a.HeadersAfter(locator, 9))
+	require.Equal(n.t, a.HeadersAfter(locator, 9), b.HeadersAfter(locator, 9))
+	n.requireMain(a.HeadersAfter([]types.Hash{n.genesis.Block.Hash()}, 9))
+	for _, id := range n.viewers.seen[max(0, len(n.viewers.seen)-64):] {
+		n.requireHeader(id)
 	}
 }
 
-func (n *network) requireHeader(v *chain.View, id types.Hash) {
-	want, known := n.Header(id)
-	have, knows := v.Header(id)
-	require.Equal(n.t, known, knows)
-	require.Equal(n.t, want, have)
-	require.Equal(n.t, n.Missing(id, 9), v.Missing(id, 9))
-	state, knows := v.State(id)
-	require.Equal(n.t, known, knows)
-	require.Equal(n.t, known, state.ID == id)
+// requireMain requires that headers are some of the main chain in a row.
+func (n *network) requireMain(headers []types.Header) {
+	for i, h := range headers {
+		known, ok := n.Chain.Header(h.Hash())
+		require.True(n.t, ok)
+		id, _ := n.IDAt(known.Height)
+		require.Equal(n.t, h.Hash(), id)
+		require.True(n.t, i == 0 || headers[i-1].Hash() == h.Previous)
+	}
+}
+
+// requireHeader requires that the views know of a block the same, and what the chain
+// knows.
+func (n *network) requireHeader(id types.Hash) {
+	a, b := n.viewers.list[0], n.viewers.list[1]
+	have, knows := a.Header(id)
+	other, otherKnows := b.Header(id)
+	require.Equal(n.t, have, other)
+	require.Equal(n.t, knows, otherKnows)
+	if want, known := n.Chain.Header(id); known {
+		require.Equal(n.t, want, have)
+	} else {
+		require.False(n.t, have.Stored)
+	}
+	require.Equal(n.t, a.Missing(id, 9), b.Missing(id, 9))
+	for _, ref := range a.Missing(id, 9) {
+		h, _ := a.Header(ref.ID)
+		require.False(n.t, h.Stored || !h.Valid)
+	}
+	state, knows := a.State(id)
+	require.Equal(n.t, knows, state.ID == id)
 }
 
 // What the writer does, a view knows once it is told, and not before.
@@ -164,6 +201,24 @@ func TestViewBesideTheWriter(t *testing.T) {
 	require.Equal(t, n.Tip(), view.Tip())
 	require.Equal(t, side[60].Hash(), view.HeadersTip().ID)
 	require.Equal(t, []chain.Ref{{Height: 61, ID: side[60].Hash()}}, view.Missing(side[60].Hash(), 9))
+}
+
+// What a view fetches, the chain keeps: the branches that are heavier than the main
+// chain, and of equally many of them the same ones.
+func TestViewNamesHeavierBranches(t *testing.T) {
+	n := newNetwork(t)
+	n.extend(2)
+	require.Empty(t, n.views()[0].Heavier())
+	longest, long := chaintest.Branch(n.root(), bob, 5), chaintest.Branch(n.root(), carol, 3)
+	for _, branch := range [][]types.Block{long, longest, chaintest.Branch(n.root(), carol, 2)} {
+		require.NoError(t, n.AddHeaders(headersOf(branch)))
+	}
+	require.Equal(t, []types.Hash{longest[4].Hash(), long[2].Hash()}, n.views()[0].Heavier())
+	require.NoError(t, n.AddHeaders(siblings(t, chaintest.After(n.root(), longest...), 20)))
+	require.Len(t, n.views()[0].Heavier(), 16)
+	n.take(longest...)
+	require.Len(t, n.views()[0].Heavier(), 16, "the siblings")
+	n.refuse(malformed(n.Tip()))
 }
 
 // A view of a long chain shares it.
