@@ -32,7 +32,8 @@ var floors = []struct {
 	{"events", "types"},
 	{"events/archive", "disk events"},
 	{"events/state", "types events"},
-	{"config", "logging"},
+	{"clock", ""},
+	{"config", "clock logging"},
 	{"consensus", "types"},
 	{"genesis", "consensus"},
 	{"mailbox", "types"},
@@ -61,7 +62,7 @@ var floors = []struct {
 	{"manager", "disk types consensus node api api/client api/server launch config logging httpserver httpserver/guard httpserver/openapi httpclient"},
 	{"terminal", "printable"},
 	{"doctor", "config genesis api manager"},
-	{"daemon", "types consensus genesis node api api/client api/server launch config logging httpserver/guard"},
+	{"daemon", "clock types consensus genesis node api api/client api/server launch config logging httpserver/guard"},
 	{"command", "types consensus genesis wallet api api/client load manager launch config logging printable terminal doctor daemon"},
 }
 

@@ -9,6 +9,7 @@ import (
 	"os"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -70,7 +71,7 @@ func noCommand(command *cobra.Command, args []string) error {
 }
 
 func runManager(ctx context.Context, settings config.Manager, stdout, stderr io.Writer) error {
-	network, err := genesis.LoadNamed(settings.Genesis)
+	network, err := genesis.LoadNamed(settings.Genesis, time.Now().Add(settings.Offset))
 	if err != nil {
 		return misuse(err)
 	}

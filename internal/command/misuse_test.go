@@ -147,6 +147,8 @@ func TestConfig(t *testing.T) {
 		"peers-out       3          NETWORKMNGR_PEERS_OUT\n"+
 		"token           ********   networkmngr.yaml\n"+
 		"sign            false      default\n"+
+		"lab             -          default\n"+
+		"clock-offset    0s         default\n"+
 		"logs            logs       default\n"+
 		"log-level       info       default\n"+
 		"log-json        false      default\n", got)

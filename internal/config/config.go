@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strconv"
+	"time"
 
 	"github.com/spf13/pflag"
 
@@ -49,6 +50,8 @@ type Common struct {
 	Template string         // that the names of these files begin with
 	Token    string         // that every change must carry on a host that is not loopback; empty for none
 	Sign     bool           // sign for named accounts on a host that is not loopback too
+	Lab      string         // nodes of other labs are no peers; empty for none, or for the manager's own choice
+	Offset   time.Duration  // of the nodes' wall time, ahead of this machine's
 	Log      logging.Config // Terminal is no setting; the program fills it in
 }
 
@@ -207,6 +210,8 @@ func (c *Common) settings() []setting {
 		{"peers-out", "", "how many peers a node connects to by itself", &c.PeersOut},
 		{tokenName, "", "what every change must carry on a host that is not loopback", &c.Token},
 		{"sign", "", "sign transfers for named accounts and the node's own on a host that is not loopback too", &c.Sign},
+		{"lab", "", "`id` of the lab, letters, digits and hyphens; nodes of different labs never meet (default none, and of a network the data folder's, or a new one)", &c.Lab},
+		{"clock-offset", "", "`time` by which the nodes' wall clocks are ahead of this machine's, such as 90s or -1h", &c.Offset},
 		{logsName, "", "log `folder`", &c.Log.Folder},
 		{"log-level", "", "least severe `level` to log: trace, debug, info, warn, error or off", &c.Log.Level},
 		{"log-json", "", "log JSON lines", &c.Log.JSON},

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/spf13/pflag"
 	"github.com/stretchr/testify/require"
@@ -121,6 +122,7 @@ func everything() Node {
 	n.Host, n.Port, n.Data, n.Genesis = "localhost", 5500, "d", "g.json"
 	n.Threads, n.PeersOut, n.Token, n.Sign = 3, 4, "0123", true
 	n.Blocks, n.Template = "b", "t"
+	n.Lab, n.Offset = "0a1b", -90*time.Second
 	n.Log.Folder, n.Log.Level, n.Log.JSON = "l", "debug", true
 	n.P2PPort, n.Peers, n.MaxInbound, n.QUIC = 6500, []string{"127.0.0.1:5001", "[::1]:5002"}, 9, true
 	return n
@@ -128,17 +130,17 @@ func everything() Node {
 
 func TestEverySettingInEveryForm(t *testing.T) {
 	files := map[string]string{
-		"all.yaml": `{host: localhost, port: 5500, data: d, genesis: g.json, threads: 3, peers-out: 4, token: "0123", sign: true,
+		"all.yaml": `{host: localhost, port: 5500, data: d, genesis: g.json, threads: 3, peers-out: 4, token: "0123", sign: true, lab: 0a1b, clock-offset: -1m30s,
 			blocks: b, block-template: t, logs: l, log-level: debug, log-json: true, p2p-port: 6500, max-inbound: 9, quic: true,
 			peers: ["127.0.0.1:5001", "[::1]:5002"]}`,
-		"all.yml": "host: localhost\nblocks: b\nblock-template: t\nport: 5500\ndata: d\ngenesis: g.json\nthreads: 3\npeers-out: 4\ntoken: '0123'\nsign: true\n" +
+		"all.yml": "host: localhost\nblocks: b\nblock-template: t\nport: 5500\ndata: d\ngenesis: g.json\nthreads: 3\npeers-out: 4\ntoken: '0123'\nsign: true\nlab: 0a1b\nclock-offset: -90s\n" +
 			"logs: l\nlog-level: debug\nlog-json: true\np2p-port: 6500\nmax-inbound: 9\nquic: true\n" +
 			"peers: 127.0.0.1:5001, [::1]:5002\n",
-		"all.toml": "host = 'localhost'\nblocks = 'b'\nblock-template = 't'\nport = 5500\ndata = 'd'\ngenesis = 'g.json'\nthreads = 3\npeers-out = 4\ntoken = '0123'\nsign = true\n" +
+		"all.toml": "host = 'localhost'\nblocks = 'b'\nblock-template = 't'\nport = 5500\ndata = 'd'\ngenesis = 'g.json'\nthreads = 3\npeers-out = 4\ntoken = '0123'\nsign = true\nlab = '0a1b'\nclock-offset = '-90s'\n" +
 			"logs = 'l'\nlog-level = 'debug'\nlog-json = true\np2p-port = 6500\nmax-inbound = 9\nquic = true\n" +
 			"peers = ['127.0.0.1:5001', '[::1]:5002']\n",
 		"all.json": `{"host": "localhost", "blocks": "b", "block-template": "t", "port": 5500, "data": "d", "genesis": "g.json", "threads": 3, "peers-out": 4,
-			"token": "0123", "sign": true, "logs": "l", "log-level": "debug", "log-json": true, "p2p-port": 6500, "max-inbound": 9,
+			"token": "0123", "sign": true, "lab": "0a1b", "clock-offset": "-90s", "logs": "l", "log-level": "debug", "log-json": true, "p2p-port": 6500, "max-inbound": 9,
 			"quic": true, "peers": ["127.0.0.1:5001", "[::1]:5002"]}`,
 	}
 	for file, content := range files {
@@ -176,11 +178,11 @@ func TestTablesFitTheirStructs(t *testing.T) {
 			require.False(t, seen[s.name], "%s is there twice", s.name)
 			seen[s.name] = true
 			require.NotEmpty(t, s.usage, s.name)
-			require.Contains(t, []any{"*string", "*int", "*bool", "*[]string"}, typeName(s.field), s.name)
+			require.Contains(t, []any{"*string", "*int", "*bool", "*time.Duration", "*[]string"}, typeName(s.field), s.name)
 		}
 	}
-	require.Len(t, n.settings(), 17)
-	require.Len(t, m.settings(), 14)
+	require.Len(t, n.settings(), 19)
+	require.Len(t, m.settings(), 16)
 }
 
 func typeName(field any) any {
@@ -191,6 +193,8 @@ func typeName(field any) any {
 		return "*int"
 	case *bool:
 		return "*bool"
+	case *time.Duration:
+		return "*time.Duration"
 	case *[]string:
 		return "*[]string"
 	default:
@@ -200,7 +204,7 @@ func typeName(field any) any {
 
 func TestFiles(t *testing.T) {
 	for _, test := range []struct{ name, file, content, want string }{
-		{"unknown key", "my.yaml", "amuont: 3\n", "amuont in my.yaml is unknown: want one of amount, block-template, blocks, data"},
+		{"unknown key", "my.yaml", "amuont: 3\n", "amuont in my.yaml is unknown: want one of amount, block-template, blocks, clock-offset, data"},
 		{"unknown nested key", "my.json", `{"network": {"port": 1}}`, "network.port in my.json is unknown"},
 		{"another program's key", "my.yaml", "quic: true\n", "quic in my.yaml is unknown"},
 		{"config in a file", "my.yaml", "config: other.yaml\n", "config in my.yaml is unknown"},
@@ -209,6 +213,7 @@ func TestFiles(t *testing.T) {
 		{"a truth for a number", "my.toml", "port = true\n", "port (from my.toml): true: want a whole number"},
 		{"a section for a value", "my.yaml", "port: {http: 1}\n", "port (from my.yaml): map[http:1]: want a whole number"},
 		{"a number for a truth", "my.yaml", "log-json: 2\n", "log-json (from my.yaml): 2: want true or false"},
+		{"a number for a time", "my.yaml", "clock-offset: 90\n", "clock-offset (from my.yaml): 90: want a time with its unit"},
 		{"a number for text", "my.yaml", "token: 0123\n", "token (from my.yaml): int: want text, in quotes"},
 		{"broken", "my.json", `{"amount": `, "my.json"},
 		{"another type", "my.ini", "amount=3", "my.ini: want a name that ends in .yaml, .yml, .toml, .json"},

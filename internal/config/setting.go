@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/pflag"
 )
@@ -17,7 +18,7 @@ const (
 // file's key, and in upper case with a prefix that of the environment variable.
 type setting struct {
 	name, short, usage string
-	field              any // *string, *int, *bool or *[]string
+	field              any // *string, *int, *bool, *time.Duration or *[]string
 }
 
 // variable is the setting's name in the environment.
@@ -34,6 +35,8 @@ func (s setting) register(flags *pflag.FlagSet) {
 		flags.IntP(s.name, s.short, *field, s.usage)
 	case *bool:
 		flags.BoolP(s.name, s.short, *field, s.usage)
+	case *time.Duration:
+		flags.DurationP(s.name, s.short, *field, s.usage)
 	case *[]string:
 		flags.StringSliceP(s.name, s.short, *field, s.usage)
 	}
@@ -74,6 +77,8 @@ func (s setting) set(value any) error {
 		*field, err = asInt(value)
 	case *bool:
 		*field, err = asBool(value)
+	case *time.Duration:
+		*field, err = asDuration(value)
 	case *[]string:
 		*field, err = asList(value)
 	}
@@ -89,6 +94,8 @@ func (s setting) text() string {
 		return strconv.Itoa(*field)
 	case *bool:
 		return strconv.FormatBool(*field)
+	case *time.Duration:
+		return field.String()
 	case *[]string:
 		return strings.Join(*field, ",")
 	default:
@@ -105,6 +112,8 @@ func (s setting) value() any {
 		return *field
 	case *bool:
 		return *field
+	case *time.Duration:
+		return s.text()
 	case *[]string:
 		return *field
 	default:
@@ -134,6 +143,14 @@ func asBool(value any) (bool, error) {
 		return false, fmt.Errorf("%v: want true or false", value)
 	}
 	return yes, nil
+}
+
+func asDuration(value any) (time.Duration, error) {
+	d, err := time.ParseDuration(fmt.Sprint(value))
+	if err != nil {
+		return 0, fmt.Errorf("%v: want a time with its unit, such as 90s or -1h30m", value)
+	}
+	return d, nil
 }
 
 // asList takes a list of texts, or one text with commas.

@@ -8,7 +8,9 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 
+	"networkmngr/internal/clock"
 	"networkmngr/internal/logging"
 )
 
@@ -60,6 +62,8 @@ func (c Common) validate() error {
 		between("peers-out", c.PeersOut, 0, maxPeers),
 		validateTemplate(c.Template),
 		validateToken(c.Token),
+		validateLab(c.Lab),
+		validateOffset(c.Offset),
 		validateLogs(c.Log.Folder),
 		validateLevel(c.Log.Level),
 	)
@@ -112,6 +116,23 @@ func validateTemplate(text string) error {
 		return nil
 	}
 	return fmt.Errorf("%w: block-template %q: want 1 to 64 letters, digits, dots, underscores and hyphens, of which a letter or digit comes first", ErrSetting, text)
+}
+
+// labName is what a lab may be called, as peers say it to each other.
+var labName = regexp.MustCompile(`^[0-9A-Za-z-]{0,32}$`)
+
+func validateLab(lab string) error {
+	if labName.MatchString(lab) {
+		return nil
+	}
+	return fmt.Errorf("%w: lab %q: want at most 32 letters, digits and hyphens", ErrSetting, lab)
+}
+
+func validateOffset(offset time.Duration) error {
+	if err := clock.CheckOffset(offset); err != nil {
+		return fmt.Errorf("%w: clock-offset %w", ErrSetting, err)
+	}
+	return nil
 }
 
 // validateToken accepts what fits in an HTTP header. The error does not show the

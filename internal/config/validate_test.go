@@ -3,6 +3,7 @@ package config
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
@@ -54,6 +55,10 @@ func TestNodeBounds(t *testing.T) {
 		{"p2p port", func(n *Node) { n.P2PPort = 70000 }, "p2p-port 70000: want 0 to 65535"},
 		{"inbound", func(n *Node) { n.MaxInbound = -1 }, "max-inbound -1: want 0 to 1000"},
 		{"outbound", func(n *Node) { n.PeersOut = 1001 }, "peers-out 1001: want 0 to 1000"},
+		{"lab", func(n *Node) { n.Lab = "spring-2027" }, ""},
+		{"no lab's name", func(n *Node) { n.Lab = "a/b" }, `lab "a/b": want at most 32 letters, digits and hyphens`},
+		{"offset", func(n *Node) { n.Offset = -time.Hour }, ""},
+		{"great offset", func(n *Node) { n.Offset = 87601 * time.Hour }, "clock-offset 87601h0m0s is out of bounds: want -87600h0m0s to 87600h0m0s"},
 		{"peers", func(n *Node) { n.Peers = []string{"localhost:1", "[::1]:65535"} }, ""},
 		{"peer without port", func(n *Node) { n.Peers = []string{"localhost"} }, `peers "localhost": want host:port`},
 		{"peer's port", func(n *Node) { n.Peers = []string{"a:0"} }, `peers "a:0"`},

@@ -10,9 +10,11 @@ import (
 	"net"
 	"os"
 	"strconv"
+	"time"
 
 	"github.com/hashicorp/go-hclog"
 
+	"networkmngr/internal/clock"
 	"networkmngr/internal/config"
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/genesis"
@@ -42,15 +44,19 @@ func Run(ctx context.Context, settings config.Node) error {
 		return config.Misuse(fmt.Errorf("--logs %s: %w", settings.Log.Folder, err))
 	}
 	defer closer.Close()
-	d := daemon{settings: settings, listener: listener, log: log}
+	shifted, err := clock.Shifted(settings.Offset)
+	if err != nil {
+		return config.Misuse(err)
+	}
+	d := daemon{settings: settings, listener: listener, log: log, clock: shifted}
 	return d.run(ctx)
 }
 
 // nodeConfig is that of a node that shares the HTTP API's host.
-func nodeConfig(settings config.Node, listener net.Listener, log hclog.Logger) (node.Config, error) {
-	network, err := nodeGenesis(settings)
+func nodeConfig(settings config.Node, listener net.Listener, wall *clock.Clock, log hclog.Logger) (node.Config, error) {
+	network, err := nodeGenesis(settings, wall.Now())
 	if err == nil {
-		err = genesis.CheckBegun(network, settings.Genesis)
+		err = genesis.CheckBegun(network, settings.Genesis, wall.Now())
 	}
 	if err != nil {
 		return node.Config{}, err
@@ -60,14 +66,15 @@ func nodeConfig(settings config.Node, listener net.Listener, log hclog.Logger) (
 		Folder: settings.Data, Genesis: network,
 		Address: advertised(address), Host: peerHost(settings.Host, address), P2PPort: settings.P2PPort, QUIC: settings.QUIC,
 		Outbound: settings.PeersOut, MaxInbound: settings.MaxInbound,
-		Threads: settings.MiningThreads(), Blocks: settings.Blocks, BlockTemplate: settings.Template, Logger: log,
+		Threads: settings.MiningThreads(), Blocks: settings.Blocks, BlockTemplate: settings.Template, Lab: settings.Lab,
+		Logger: log, Now: wall.Now,
 	}, nil
 }
 
 // nodeGenesis is the network of a node: its folder's, or else the named one, or
 // else the built-in one.
-func nodeGenesis(settings config.Node) (*consensus.Genesis, error) {
-	named, err := genesis.LoadNamed(settings.Genesis)
+func nodeGenesis(settings config.Node, now time.Time) (*consensus.Genesis, error) {
+	named, err := genesis.LoadNamed(settings.Genesis, now)
 	if err != nil {
 		return nil, err
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"networkmngr/internal/api"
+	"networkmngr/internal/clock"
 	"networkmngr/internal/config"
 	"networkmngr/internal/httpclient"
 	"networkmngr/internal/api/server"
@@ -26,7 +27,7 @@ func openNode(t *testing.T, change ...func(*config.Node)) *instance {
 	for _, f := range change {
 		f(&settings)
 	}
-	d := daemon{settings: settings, listener: listener, log: hclog.NewNullLogger()}
+	d := daemon{settings: settings, listener: listener, log: hclog.NewNullLogger(), clock: new(clock.Clock)}
 	d.ctx, d.shutdown = context.WithCancelCause(t.Context())
 	next, err := d.open()
 	require.NoError(t, err)

@@ -6,12 +6,12 @@ import (
 	"net"
 	"os"
 	"sync"
-	"time"
 
 	"github.com/hashicorp/go-hclog"
 	"golang.org/x/sync/errgroup"
 
 	"networkmngr/internal/api/server"
+	"networkmngr/internal/clock"
 	"networkmngr/internal/config"
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/httpserver/guard"
@@ -25,6 +25,7 @@ type daemon struct {
 	settings config.Node
 	listener net.Listener // whose socket one server after the other shares
 	log      hclog.Logger
+	clock    *clock.Clock
 	ctx      context.Context // ends when no other node is to begin
 	shutdown context.CancelCauseFunc
 }
@@ -72,7 +73,7 @@ type instance struct {
 
 // open makes a node from the folder as it is now. The caller must serve it.
 func (d *daemon) open() (*instance, error) {
-	options, err := nodeConfig(d.settings, d.listener, d.log)
+	options, err := nodeConfig(d.settings, d.listener, d.clock, d.log)
 	if err != nil {
 		return nil, err
 	}
@@ -157,7 +158,7 @@ func (i *instance) server() *server.Server {
 // the server waits for; those that it finds under way are cancelled, and those
 // that come later wait for the next server. See [server.Config].
 func (i *instance) restart(genesis *consensus.Genesis) error {
-	if err := genesis.Params.CheckBegun(time.Now()); err != nil { // a shorter half-life allows less
+	if err := genesis.Params.CheckBegun(i.clock.Now()); err != nil { // a shorter half-life allows less
 		return err
 	}
 	i.restarting.Lock()

@@ -27,23 +27,23 @@ func Load(file string) (*consensus.Genesis, error) {
 	return genesis, nil
 }
 
-// LoadNamed is Load of a network on which blocks can be mined by now; see
+// LoadNamed is Load of a network on which blocks can be mined at now; see
 // CheckBegun. Where no file is named, the network is nil.
-func LoadNamed(file string) (*consensus.Genesis, error) {
+func LoadNamed(file string, now time.Time) (*consensus.Genesis, error) {
 	if file == "" {
 		return nil, nil
 	}
 	genesis, err := Load(file)
 	if err == nil {
-		err = CheckBegun(genesis, file)
+		err = CheckBegun(genesis, file, now)
 	}
 	return genesis, err
 }
 
-// CheckBegun refuses a network that no block can be mined on yet, with the error
+// CheckBegun refuses a network that no block can be mined on at now, with the error
 // of [consensus.Params.CheckBegun]. Its file is empty if none was named.
-func CheckBegun(genesis *consensus.Genesis, file string) error {
-	err := genesis.Params.CheckBegun(time.Now())
+func CheckBegun(genesis *consensus.Genesis, file string, now time.Time) error {
+	err := genesis.Params.CheckBegun(now)
 	switch {
 	case err == nil:
 		return nil

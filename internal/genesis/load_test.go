@@ -38,8 +38,8 @@ func TestGenesisFileMakesTheNetwork(t *testing.T) {
 
 func TestNetworkOfTheFuture(t *testing.T) {
 	network := consensus.Dev()
-	require.NoError(t, CheckBegun(network, ""))
+	require.NoError(t, CheckBegun(network, "", time.Now()))
 	network.Params.Time = uint32(time.Now().Add(1000 * time.Hour).Unix())
-	require.ErrorContains(t, CheckBegun(network, ""), `network "dev": `)
-	require.ErrorContains(t, CheckBegun(network, "x.json"), "genesis file x.json: ")
+	require.ErrorContains(t, CheckBegun(network, "", time.Now()), `network "dev": `)
+	require.ErrorContains(t, CheckBegun(network, "x.json", time.Now()), "genesis file x.json: ")
 }

@@ -69,7 +69,7 @@ func (m *Manager) setBlockchain(ctx context.Context, settings server.Settings) e
 	defer release()
 	next, err := settings.Genesis(m.data.genesis)
 	if err == nil {
-		err = next.Params.CheckBegun(time.Now()) // a shorter half-life allows less
+		err = next.Params.CheckBegun(time.Now().Add(m.settings.Offset)) // a shorter half-life allows less
 	}
 	if err != nil {
 		return err

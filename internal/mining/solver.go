@@ -28,8 +28,18 @@ type Solver interface {
 // Clock is the time that passes while a search goes on. It may be virtual.
 type Clock struct {
 	Now func() time.Time
+	// Wall returns the time of day that headers say: Now's, if it is nil.
+	Wall func() time.Time
 	// Wait returns nil after the duration, or ctx's error when ctx ends first.
 	Wait func(context.Context, time.Duration) error
+}
+
+// wall is the time of day.
+func (c Clock) wall() time.Time {
+	if c.Wall == nil {
+		return c.Now()
+	}
+	return c.Wall()
 }
 
 // SystemClock is the machine's time.

@@ -97,9 +97,9 @@ func (w *Worker) Search(ctx context.Context, job Job) (run []Found, err error) {
 	w.use(job.Power)
 	state, transfers := job.State, job.Transfers
 	for began := w.Clock.Now(); len(run) == 0 || len(run) < job.Blocks && w.Clock.Now().Sub(began) < runTime; {
-		block := NewTemplate(state, transfers, job.Payout, job.Data, w.Clock.Now(), w.extraNonce)
+		block := NewTemplate(state, transfers, job.Payout, job.Data, w.Clock.wall(), w.extraNonce)
 		w.extraNonce++
-		early := state.Params().ValidFrom(block.Header).Sub(w.Clock.Now())
+		early := state.Params().ValidFrom(block.Header).Sub(w.Clock.wall())
 		if early > 0 && len(run) == 0 {
 			return nil, w.Clock.Wait(ctx, early)
 		}

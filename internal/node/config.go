@@ -21,7 +21,8 @@ type Config struct {
 	Outbound   int              // peers that the node seeks itself
 	MaxInbound int              // peers that may come by themselves
 	Threads    int              // that mine
-	Now        func() time.Time // the wall clock; nil for the machine\'s
+	Lab        string           // that the node is of; empty for none
+	Now        func() time.Time // the wall clock; nil for the machine's
 	Blocks     string           // folder for a JSON file of each block; empty for none
 
 	BlockTemplate string // what the names of these files begin with

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/hashicorp/go-hclog"
 	ma "github.com/multiformats/go-multiaddr"
 
 	"networkmngr/internal/core"
@@ -41,7 +42,7 @@ func (n *Node) listenOn(key ed25519.PrivateKey, port int) error {
 		return err
 	}
 	config := transport.Default()
-	config.Key, config.Listen = key, addresses
+	config.Key, config.Lab, config.Listen = key, n.config.Lab, addresses
 	config.MaxInbound, config.MaxFrame = n.config.MaxInbound, core.MaxFrame
 	config.Logger = n.log.Named("transport")
 	n.transport, err = transport.New(config, links{n})
@@ -104,7 +105,11 @@ func (n *Node) dialAll(ctx context.Context) error {
 
 func (n *Node) dial(ctx context.Context, to Entry) {
 	if err := n.dialAny(ctx, to.P2P); err != nil {
-		n.log.Debug("dial", "peer", to.ID.Short(), "error", err)
+		level := hclog.Debug
+		if errors.Is(err, transport.ErrLab) {
+			level = hclog.Warn // nothing mends it but the person
+		}
+		n.log.Log(level, "dial", "peer", to.ID.Short(), "error", err)
 	} else {
 		select {
 		case <-time.After(linkPatience):

@@ -154,7 +154,7 @@ func newNode(config Config, kept keptStore, blocks *chain.Chain) *Node {
 	}
 	n.jobs, n.events = newJobs(n), newEvents()
 	n.worker = mining.Worker{Source: n.jobs, Clock: mining.SystemClock()}
-	n.worker.Clock.Now = config.Now
+	n.worker.Clock.Wall = config.Now
 	if config.Blocks != "" {
 		n.files = &blockFiles{folder: config.Blocks, template: config.BlockTemplate, chain: blocks, log: config.Logger.Named("blocks")}
 	}

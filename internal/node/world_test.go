@@ -55,7 +55,7 @@ func testConfig(t testing.TB) Config {
 	}
 	return Config{
 		Folder: t.TempDir(), Genesis: easy(), Address: "127.0.0.1:1", Host: "127.0.0.1",
-		Outbound: 8, MaxInbound: 64, Threads: 1, Logger: logger,
+		Outbound: 8, MaxInbound: 64, Threads: 1, Logger: logger, Now: time.Now,
 	}
 }
 

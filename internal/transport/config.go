@@ -3,6 +3,7 @@ package transport
 import (
 	"crypto/ed25519"
 	"fmt"
+	"regexp"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
@@ -12,6 +13,10 @@ import (
 type Config struct {
 	// Key is the node's identity: its NodeID and its libp2p peer id.
 	Key ed25519.PrivateKey
+	// Lab is the one that the node is of: letters, digits and hyphens, or empty for
+	// none. Nodes of different labs have no links, as if each lab had a network of
+	// machines for itself.
+	Lab string
 	// Listen lists multiaddrs such as /ip4/127.0.0.1/tcp/0 and
 	// /ip4/0.0.0.0/udp/0/quic-v1. Without any, the node only dials.
 	Listen []string
@@ -53,6 +58,17 @@ func Default() Config {
 	}
 }
 
+// labs are the names that a lab may have.
+var labs = regexp.MustCompile(`^[0-9A-Za-z-]*$`)
+
+// protocolID is what both ends of a stream must say.
+func (c Config) protocolID() string {
+	if c.Lab == "" {
+		return version
+	}
+	return version + "/" + c.Lab
+}
+
 // roomShare is the part of a queue that may be in use while there is room.
 const roomShare = 32
 
@@ -72,6 +88,9 @@ const (
 func (c Config) Validate() error {
 	if len(c.Key) != ed25519.PrivateKeySize {
 		return fmt.Errorf("%w: Key has %d bytes, want %d", ErrConfig, len(c.Key), ed25519.PrivateKeySize)
+	}
+	if !labs.MatchString(c.Lab) {
+		return fmt.Errorf("%w: Lab is %q, want letters, digits and hyphens", ErrConfig, c.Lab)
 	}
 	for _, addr := range c.Listen {
 		if _, err := parseListen(addr); err != nil {

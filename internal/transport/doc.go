@@ -9,7 +9,7 @@
 // The node with the smaller NodeID, the arbiter, decides which one:
 //
 //	dialer              listener
-//	  | -- connection, stream, protocolID -> |
+//	  | -- connection, stream, protocol -->  |
 //	other node           arbiter
 //	  | ---------- offer: code ----------->  |  "I have room", or why not
 //	  | <---- verdict: code, stamp --------  |  "this one", or why not
@@ -25,8 +25,9 @@ package transport
 
 import "errors"
 
-// protocolID is what the two ends of a stream agree on with multistream-select.
-const protocolID = "/networkmngr/1"
+// version begins what the two ends of a stream agree on with multistream-select;
+// see [Config.protocolID].
+const version = "/networkmngr/1"
 
 // Errors that end or prevent a link; match with errors.Is.
 var (
@@ -38,6 +39,7 @@ var (
 	ErrFrameSize    = errors.New("frame is too large")
 	ErrFull         = errors.New("no room for another inbound link")
 	ErrHandshake    = errors.New("peer does not keep to the handshake")
+	ErrLab          = errors.New("peer is of another lab, or speaks another version")
 	ErrNotConnected = errors.New("node is not connected")
 	ErrReplaced     = errors.New("peer has opened a newer link")
 	ErrSelf         = errors.New("address is this node's own")

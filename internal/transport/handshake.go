@@ -62,7 +62,7 @@ func (t *Transport) greet(ctx context.Context, conn tpt.CapableConn, outbound bo
 	if t.bans.holds(id, time.Now()) {
 		return nil, fmt.Errorf("%w: %s", ErrBanned, id.Short())
 	}
-	stream, err := openStream(ctx, conn, outbound)
+	stream, err := openStream(ctx, conn, outbound, t.cfg.protocolID())
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrHandshake, err)
 	}
@@ -74,21 +74,26 @@ func (t *Transport) greet(ctx context.Context, conn tpt.CapableConn, outbound bo
 	return t.submit(ctx, l)
 }
 
-// openStream opens or accepts the stream and negotiates the protocolID.
-func openStream(ctx context.Context, conn tpt.CapableConn, outbound bool) (network.MuxedStream, error) {
+// openStream opens or accepts the stream and negotiates the protocol. The error is
+// ErrLab if the node that was dialled knows another one only.
+func openStream(ctx context.Context, conn tpt.CapableConn, outbound bool, protocol string) (network.MuxedStream, error) {
 	if outbound {
 		stream, err := conn.OpenStream(ctx)
 		if err != nil {
 			return nil, err
 		}
-		return stream, mss.SelectProtoOrFail(protocolID, stream)
+		err = mss.SelectProtoOrFail(protocol, stream)
+		if errors.Is(err, mss.ErrNotSupported[string]{}) {
+			err = fmt.Errorf("%w than %s", ErrLab, protocol)
+		}
+		return stream, err
 	}
 	stream, err := conn.AcceptStream()
 	if err != nil {
 		return nil, err
 	}
 	protocols := mss.NewMultistreamMuxer[string]()
-	protocols.AddHandler(protocolID, nil)
+	protocols.AddHandler(protocol, nil)
 	_, _, err = protocols.Negotiate(stream)
 	return stream, err
 }

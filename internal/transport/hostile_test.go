@@ -131,7 +131,7 @@ func TestHangUpBeforeAcceptGivesThePlaceBack(t *testing.T) {
 
 func streamOf(t *testing.T, conn tpt.CapableConn) network.MuxedStream {
 	t.Helper()
-	stream, err := openStream(context.Background(), conn, true)
+	stream, err := openStream(context.Background(), conn, true, version)
 	require.NoError(t, err)
 	require.NoError(t, stream.SetDeadline(time.Now().Add(patience)))
 	return stream

@@ -511,3 +511,21 @@ func TestRunWithEndedContext(t *testing.T) {
 	cancel()
 	require.NoError(t, transport.Run(ctx))
 }
+
+// Nodes of one lab have links, and those of two have none, whoever dials.
+func TestLabsDoNotMeet(t *testing.T) {
+	of := func(lab string) *node {
+		cfg := testConfig(t)
+		cfg.Lab = lab
+		return start(t, cfg)
+	}
+	ours, twin, other, none := of("0a1b2c3d"), of("0a1b2c3d"), of("4e5f6071"), of("")
+	connect(t, ours, twin)
+	for _, pair := range [][2]*node{{ours, other}, {other, ours}, {ours, none}, {none, ours}} {
+		err := pair[0].Dial(t.Context(), pair[1].Addrs()[0])
+		require.ErrorIs(t, err, ErrLab)
+		require.ErrorContains(t, err, "peer is of another lab, or speaks another version than "+pair[0].cfg.protocolID())
+	}
+	require.Equal(t, 1, ours.count())
+	require.Zero(t, other.count()+none.count())
+}
