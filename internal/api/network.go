@@ -9,6 +9,7 @@ import (
 // The states of a node.
 const (
 	Running    = "running"
+	Paused     = "paused" // stands still, and answers nothing
 	Exited     = "exited"
 	Restarting = "restarting" // ends, or has ended, to start again
 )
@@ -17,16 +18,27 @@ const (
 type Nodes struct {
 	Count   int         `json:"count"`
 	Running int         `json:"running"` // of them
-	Nodes   []NodeState `json:"nodes"`   // by port
+	Lab     string      `json:"lab"`     // that the network is
+	Nodes   []NodeState `json:"nodes"`   // by name
 }
 
 // NodeState is one of the network's nodes.
 type NodeState struct {
 	types.NodeInfo
+	Name  string `json:"name"` // n0, n1, …; none other of the run has or had it
 	Port  int    `json:"port"`
 	PID   int    `json:"pid"`
-	State string `json:"state"` // Running, Exited or Restarting
+	State string `json:"state"` // Running, Paused, Exited or Restarting
 	Exit  *Exit  `json:"exit"`  // null unless Exited
+	Lives []Life `json:"lives"` // the first one first
+}
+
+// Life is a node from a start to an end.
+type Life struct {
+	Boot      int       `json:"boot"` // 1, 2, …
+	PID       int       `json:"pid"`
+	StartedAt time.Time `json:"started_at"` // when it was ready
+	Exit      *Exit     `json:"exit"`       // null while it lasts
 }
 
 // Exit is how a process ended.
@@ -52,13 +64,17 @@ type StoppedNode struct {
 	Exit *Exit        `json:"exit"`
 }
 
+// Acted answers what is done to one node: POST /nodes/:node/kill, restart, pause and
+// resume.
+type Acted = Added
+
 // Added answers POST /nodes.
 type Added struct {
 	Message string    `json:"message"`
 	Node    NodeState `json:"node"`
 }
 
-// Removed answers DELETE /nodes/:port.
+// Removed answers DELETE /nodes/:node.
 type Removed struct {
 	Message string `json:"message"`
 	StoppedNode
@@ -93,7 +109,7 @@ type NodeTip struct {
 	Error *string     `json:"error"`
 }
 
-// UnknownNode is the code of a refusal that names a port without a node.
+// UnknownNode is the code of a refusal that names no node.
 const UnknownNode = "unknown-node"
 
 // The names of the events of a mining session.

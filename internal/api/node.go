@@ -15,6 +15,10 @@ type Info struct {
 	Genesis  types.Hash       `json:"genesis"`
 	Tip      Tip              `json:"tip"`
 	Nodes    []types.NodeInfo `json:"nodes"` // the others that the node knows
+	Lab      string           `json:"lab,omitempty"`
+	// ClockOffset is by how much the node's wall clock is ahead of its machine's, as
+	// "1m30s"; empty if it is not.
+	ClockOffset string `json:"clock_offset,omitempty"`
 }
 
 // Tip is a main chain's last block.

@@ -35,8 +35,13 @@ func Shifted(offset time.Duration) (*Clock, error) {
 // Now returns the time of day by this clock.
 func (c *Clock) Now() time.Time { return time.Now().Add(c.Offset()) }
 
-// Offset returns by how much the clock is ahead.
-func (c *Clock) Offset() time.Duration { return time.Duration(c.offset.Load()) }
+// Offset returns by how much the clock is ahead; a nil clock is the machine's own.
+func (c *Clock) Offset() time.Duration {
+	if c == nil {
+		return 0
+	}
+	return time.Duration(c.offset.Load())
+}
 
 // Shift sets by how much the clock is ahead from now on. It returns an ErrOffset,
 // and changes nothing, if that is too much.

@@ -30,7 +30,7 @@ type selection struct {
 }
 
 func chainCommand() *cobra.Command {
-	var port *int
+	var wanted *string
 	var full bool
 	var blocks selection
 	command := &cobra.Command{
@@ -40,7 +40,7 @@ func chainCommand() *cobra.Command {
 height or hash, in a table or, with --full, as JSON. With --json, a block in the
 form of GET /blocks/:id, several in that of GET /chain.`,
 		Example: `  networkmngr chain
-  networkmngr chain 100-120 --node 5003
+  networkmngr chain 100-120 --node n3
   networkmngr chain 0 --full
   networkmngr chain 0- --json > chain.json`,
 		Args: func(_ *cobra.Command, args []string) (err error) {
@@ -49,10 +49,10 @@ form of GET /blocks/:id, several in that of GET /chain.`,
 		},
 	}
 	command.Flags().BoolVar(&full, "full", false, "whole blocks, as JSON")
-	port = nodeFlag(command, "`port` of the node (default the first that runs)")
+	wanted = nodeFlag(command)
 	return onNetwork(command, func(ctx context.Context, n *network, out *terminal.Output) error {
 		out.JSON = out.JSON || full
-		node, err := n.node(ctx, *port)
+		node, err := n.node(ctx, *wanted)
 		if err != nil {
 			return err
 		}

@@ -35,7 +35,7 @@ type loading struct {
 	duration time.Duration
 	seed     uint64
 	accounts int
-	ports    []int
+	targets  []string
 	mine     bool
 }
 
@@ -64,7 +64,7 @@ inclusion (p50, p99 and max in seconds), blocks and reverted.`,
 	flags.DurationVar(&l.duration, "for", 30*time.Second, "how long to send, a `duration` such as 1m")
 	flags.Uint64Var(&l.seed, "seed", 0, "`number` that decides what is sent; 0 draws one")
 	flags.IntVar(&l.accounts, "accounts", 0, "`number` of new accounts to send from, which the named ones fund")
-	flags.IntSliceVar(&l.ports, "nodes", nil, "`ports` of the nodes to send to (default all that run)")
+	flags.StringSliceVar(&l.targets, "nodes", nil, "`names` or ports of the nodes to send to (default all that run)")
 	flags.BoolVar(&l.mine, "mine", false, "have all nodes mine meanwhile")
 	return onNetwork(command, func(ctx context.Context, n *network, out *terminal.Output) error {
 		if err := l.validate(); err != nil {
@@ -123,23 +123,23 @@ func (l *loading) run(ctx context.Context, n *network, out *terminal.Output) err
 	return errors.Join(err, printLoad(out, report))
 }
 
-// nodes are those on the ports that are named, or all that run.
+// nodes are those that are named, or all that run.
 func (l *loading) nodes(ctx context.Context, n *network, keeping *http.Client) ([]*client.Node, error) {
-	ports := l.ports
-	if len(ports) == 0 {
+	targets := l.targets
+	if len(targets) == 0 {
 		all, err := n.nodes(ctx)
 		if err != nil {
 			return nil, err
 		}
 		for _, node := range all.Nodes {
 			if node.State == api.Running {
-				ports = append(ports, node.Port)
+				targets = append(targets, node.Name)
 			}
 		}
 	}
 	var clients []*client.Node
-	for _, port := range ports {
-		node, err := n.node(ctx, port)
+	for _, target := range targets {
+		node, err := n.node(ctx, target)
 		if err != nil {
 			return nil, err
 		}

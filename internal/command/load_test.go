@@ -29,5 +29,5 @@ func testLoad(t *testing.T, n *liveNetwork, _ string, _ *consensus.Genesis) {
 	n.run("load", "--rate=0").ends(2, "--rate 0: want 1 to")
 	n.run("load", "--for=0s").ends(2, "--for 0s")
 	n.run("load", "--accounts=-1").ends(2, "--accounts -1")
-	n.run("load", "--nodes=1").ends(2, "no node is running on port 1")
+	n.run("load", "--nodes=1").ends(2, "no node 1 is running")
 }

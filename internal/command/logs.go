@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -58,7 +59,7 @@ run, unless --since says otherwise. The network need not run.
 With --json, one object on each line: time, level, logger, message, values (of a
 JSON log; in one of text they are part of the message) and file.`,
 		Example: `  networkmngr logs -f
-  networkmngr logs --node 5003 --level warn
+  networkmngr logs --node n3 --level warn
   networkmngr logs --grep 'reverted=[1-9]' --since all
   networkmngr logs --since 10m --json | jq -r .message`,
 		Args: noArguments,
@@ -66,7 +67,7 @@ JSON log; in one of text they are part of the message) and file.`,
 	flags := command.Flags()
 	config.LogFlags(flags)
 	flags.BoolVarP(&q.follow, "follow", "f", false, "go on with what comes, until Ctrl-C")
-	flags.StringVar(&q.node, "node", "", "a node's `port`, or manager, for its log alone")
+	flags.StringVar(&q.node, "node", "", "a node's `name` or port, or manager, for its log alone")
 	flags.StringVar(&q.level, "level", "trace", "least severe `level`: trace, debug, info, warn or error")
 	flags.StringVar(&q.match, "grep", "", "only what matches the regular `expression`")
 	flags.StringVar(&q.since, "since", "", "a `time`, an age such as 10m, or all (default the last start)")
@@ -86,8 +87,8 @@ JSON log; in one of text they are part of the message) and file.`,
 }
 
 func completeLogNode(command *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
-	ports, directive := completeNode(command, args, word)
-	return append(ports, "manager"), directive
+	names, directive := completeNode(command, args, word)
+	return append(names, "manager"), directive
 }
 
 func showLogs(ctx context.Context, folder string, q logQuery, out *terminal.Output) error {
@@ -97,6 +98,9 @@ func showLogs(ctx context.Context, folder string, q logQuery, out *terminal.Outp
 	}
 	if _, err := os.Stat(folder); err != nil {
 		return misuse(fmt.Errorf("log folder: %w", err))
+	}
+	if q.node, err = logPort(folder, q.node); err != nil {
+		return err
 	}
 	reader := logging.NewReader(folder, q.wants)
 	defer reader.Close()
@@ -116,6 +120,21 @@ func showLogs(ctx context.Context, folder string, q logQuery, out *terminal.Outp
 			return nil
 		}
 	}
+}
+
+// logPort is the port of the node that a name means in the last run with this log
+// folder. Whatever is no name of such a node stays as it is.
+func logPort(folder, node string) (string, error) {
+	record, err := doctor.LastRun(folder)
+	if err != nil || record == nil {
+		return node, err
+	}
+	for _, n := range record.Nodes {
+		if n.Name == node {
+			return strconv.Itoa(n.Port), nil
+		}
+	}
+	return node, nil
 }
 
 // wants reports whether a file's events are asked for.

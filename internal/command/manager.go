@@ -15,6 +15,7 @@ import (
 
 	"networkmngr/internal/config"
 	"networkmngr/internal/genesis"
+	"networkmngr/internal/launch/process"
 	"networkmngr/internal/logging"
 	"networkmngr/internal/manager"
 	"networkmngr/internal/terminal"
@@ -89,7 +90,7 @@ func runManager(ctx context.Context, settings config.Manager, stdout, stderr io.
 		Settings: settings, Genesis: network, Software: config.Software, Seed: rand.Uint64(), Logger: log,
 		Notice:   func(line string) { progress.notice("networkmngr: " + line) },
 		Progress: progress.tell,
-	}, manager.Program{Path: executable, Args: []string{"node"}})
+	}, process.Launcher{Path: executable, Args: []string{"node"}})
 	err = m.Run(ctx, func(s manager.Summary) {
 		progress.end()
 		printSummary(stdout, s)

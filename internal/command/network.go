@@ -104,26 +104,31 @@ func (n *network) nodes(ctx context.Context) (api.Nodes, error) {
 	return nodes, n.explain(err)
 }
 
-// node is the running one on a port, or the first if port is 0.
-func (n *network) node(ctx context.Context, port int) (api.NodeState, error) {
+// node is the running one of a name or on a port, or the first if reference is empty.
+func (n *network) node(ctx context.Context, reference string) (api.NodeState, error) {
 	nodes, err := n.nodes(ctx)
 	if err != nil {
 		return api.NodeState{}, err
 	}
-	var ports []string
+	var others []string
 	for _, node := range nodes.Nodes {
 		if node.State != api.Running {
 			continue
 		}
-		if port == 0 || node.Port == port {
+		if reference == "" || goesBy(node, reference) {
 			return node, nil
 		}
-		ports = append(ports, strconv.Itoa(node.Port))
+		others = append(others, fmt.Sprintf("%s (%d)", node.Name, node.Port))
 	}
-	if len(ports) == 0 {
+	if len(others) == 0 {
 		return api.NodeState{}, errors.New("no node is running")
 	}
-	return api.NodeState{}, misuse(fmt.Errorf("no node is running on port %d: want one of %s", port, strings.Join(ports, ", ")))
+	return api.NodeState{}, misuse(fmt.Errorf("no node %s is running: want one of %s", reference, strings.Join(others, ", ")))
+}
+
+// goesBy reports whether a node has this name or port.
+func goesBy(node api.NodeState, reference string) bool {
+	return reference == node.Name || reference == strconv.Itoa(node.Port)
 }
 
 // at makes a client of a node.
@@ -164,30 +169,30 @@ func onNetwork(command *cobra.Command, run func(context.Context, *network, *term
 	return command
 }
 
-// nodeFlag adds --node, which is completed with the ports of the nodes.
-func nodeFlag(command *cobra.Command, usage string) *int {
-	port := command.Flags().Int("node", 0, usage)
+// nodeFlag adds --node, which is completed with the names of the nodes.
+func nodeFlag(command *cobra.Command) *string {
+	node := command.Flags().String("node", "", "`name` or port of the node (default the first that runs)")
 	err := command.RegisterFlagCompletionFunc("node", completeNode)
 	if err != nil {
 		panic(err) // the flag has just been made
 	}
-	return port
+	return node
 }
 
-// completeNode lists the ports of the nodes that run. A shell that completes
+// completeNode lists the names of the nodes. A shell that completes
 // has no use for an error.
 func completeNode(command *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
 	const patience = time.Second
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	var ports []string
+	var names []string
 	if settings, err := config.LoadClient(command.Flags()); err == nil {
 		if n, err := findNetwork(settings); err == nil {
 			nodes, _ := n.nodes(ctx)
 			for _, node := range nodes.Nodes {
-				ports = append(ports, fmt.Sprintf("%d\t%s", node.Port, printable.Text(node.State)))
+				names = append(names, fmt.Sprintf("%s\t%d, %s", printable.Text(node.Name), node.Port, printable.Text(node.State)))
 			}
 		}
 	}
-	return ports, cobra.ShellCompDirectiveNoFileComp
+	return names, cobra.ShellCompDirectiveNoFileComp
 }

@@ -28,7 +28,7 @@ func TestCommandsOnANetwork(t *testing.T) {
 		{"mine", testMine}, {"status", testStatus}, {"nodes", testNodes}, {"chain", testChain},
 		{"one block", testBlock}, {"misuse", testMisuse}, {"continuous", testContinuous},
 		{"completion", testCompletion}, {"logs", testLogs}, {"doctor", testDoctorOfARunningNetwork},
-		{"add and remove", testAddAndRemove}, {"a dead node", testDeadNode}, {"stop", testStop}, {"after the end", testAfterTheEnd},
+		{"add and remove", testAddAndRemove}, {"actions", testActions}, {"a dead node", testDeadNode}, {"stop", testStop}, {"after the end", testAfterTheEnd},
 	} {
 		if !t.Run(step.name, func(t *testing.T) { here := *n; here.T = t; step.test(t, &here) }) {
 			return // the next ones build on it
@@ -54,7 +54,29 @@ func testAddAndRemove(t *testing.T, n *liveNetwork) {
 	got := n.run("nodes", "remove", port).fine().stdout
 	require.Equal(t, "node "+added.Node.Address+" ended, and is no longer of the network\n", got)
 	require.NotContains(t, n.run("nodes").fine().stdout, added.Node.Address)
-	n.run("nodes", "remove", port).ends(exitMisuse, "there is no node "+added.Node.Address)
+	n.run("nodes", "remove", port).ends(exitMisuse, "there is no node "+port)
+}
+
+// A node is killed, paused and so on by its name, on the added one of which no other
+// test depends.
+func testActions(t *testing.T, n *liveNetwork) {
+	name := decode[api.Added](t, n.run("nodes", "add", "--json").fine().stdout).Node.Name
+	act := func(action, state string) api.NodeState {
+		node := decode[api.Acted](t, n.run("nodes", action, name, "--json").fine().stdout).Node
+		require.Equal(t, state, node.State)
+		return node
+	}
+	act("pause", api.Paused)
+	require.Contains(t, n.run("status").fine().stdout, "paused")
+	require.True(t, n.status().Agree, "a paused node is none that does not answer")
+	n.run("chain", "--node", name).ends(exitMisuse, "no node "+name+" is running")
+	act("resume", api.Running)
+	require.Equal(t, "SIGKILL", *act("kill", api.Exited).Exit.Signal)
+	require.Len(t, act("restart", api.Running).Lives, 2)
+	require.Contains(t, n.run("logs", "--node", name, "--json").fine().stdout, "node started")
+	require.Contains(t, n.run("nodes", "restart", name).fine().stdout, "node "+name+", 127.0.0.1:")
+	n.run("nodes", "remove", name).fine()
+	n.run("nodes", "kill", name).ends(exitMisuse, "there is no node "+name)
 }
 
 func (n *liveNetwork) status() statusForm {
@@ -70,6 +92,7 @@ func testStatus(t *testing.T, n *liveNetwork) {
 	require.Len(t, s.Nodes, 3)
 	for i, node := range s.Nodes {
 		require.Equal(t, n.node(i), node.Node)
+		require.Equal(t, fmt.Sprintf("n%d", i), node.Name)
 		require.Equal(t, n.record.Nodes[i].PID, node.PID)
 		require.Equal(t, n.record.Nodes[i].ID, node.ID)
 		require.GreaterOrEqual(t, *node.Height, uint64(9))
@@ -79,15 +102,18 @@ func testStatus(t *testing.T, n *liveNetwork) {
 		require.Nil(t, node.Error)
 	}
 	text := n.run("status", "--json").fine().stdout
-	require.Equal(t, "agree manager network nodes running", keys(t, text))
+	require.Equal(t, "agree lab manager network nodes running", keys(t, text))
 	nodes, err := json.Marshal(decode[map[string]any](t, text)["nodes"])
 	require.NoError(t, err)
-	require.Equal(t, "error exit height id mempool node peers pid port state tip work", keys(t, string(nodes)))
+	require.Equal(t, "error exit height id mempool name node peers pid port state tip work", keys(t, string(nodes)))
 	height := *s.Nodes[0].Height
 	got := plain(n.run("status").fine().stdout)
-	row := fmt.Sprintf("_ running %d _ 2 0 %s\n", height, shortWork(s.Nodes[0].Work))
+	rows := ""
+	for _, node := range s.Nodes {
+		rows += plain(fmt.Sprintf("%s _ running %d _ 2 0 %s\n", node.Name, height, shortWork(node.Work)))
+	}
 	require.Equal(t, "network test at http://_\n\nnode pid state height tip peers mempool work\n \n"+
-		strings.Repeat(plain(row), 3)+fmt.Sprintf("\nall 3 nodes agree on block %d, _\n", height), got)
+		rows+fmt.Sprintf("\nall 3 nodes agree on block %d, _\n", height), got)
 }
 
 func testNodes(t *testing.T, n *liveNetwork) {
@@ -178,7 +204,7 @@ func (n *liveNetwork) interruptedAfter(lines int, args ...string) result {
 func testCompletion(t *testing.T, n *liveNetwork) {
 	got := execute(t, "__complete", "chain", "--logs="+n.logs(), "--config=", "--node", "").stdout
 	for i := range 3 {
-		require.Contains(t, got, fmt.Sprintf("%d\trunning\n", n.port+1+i))
+		require.Contains(t, got, fmt.Sprintf("n%d\t%d, running\n", i, n.port+1+i))
 	}
 	got = execute(t, "__complete", "logs", "--logs="+n.logs(), "--config=", "--node", "").stdout
 	require.Contains(t, got, "manager\n")

@@ -5,6 +5,7 @@ import (
 
 	"networkmngr/internal/config"
 	"networkmngr/internal/daemon"
+	"networkmngr/internal/launch/process"
 )
 
 // Node is the command that runs one node.
@@ -27,5 +28,22 @@ func Node() *cobra.Command {
 		},
 	}
 	config.NodeFlags(command.Flags())
+	command.AddCommand(dataCommand())
 	return command
+}
+
+// dataCommand is for managers, which have the data of their nodes read and removed by
+// the nodes' own program.
+func dataCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     process.DataCommand + " WHAT FOLDER...",
+		Short:   "Do with the data of nodes what a manager asks for",
+		Long:    "Tell which chains the data folders of nodes hold, or remove chains that have not\nbegun, or folders. A manager asks for it, which prints what comes of it.",
+		Example: "  node " + process.DataCommand + " chains data/node-5000 data/node-5001",
+		Hidden:  true,
+		Args:    cobra.MinimumNArgs(2),
+		RunE: func(command *cobra.Command, args []string) error {
+			return daemon.ReportFailure(daemon.Data(command.Context(), args))
+		},
+	}
 }

@@ -21,12 +21,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"networkmngr/internal/api"
+	"networkmngr/internal/api/client"
+	"networkmngr/internal/api/server"
 	"networkmngr/internal/config"
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/launch"
+	"networkmngr/internal/launch/process"
 	"networkmngr/internal/types"
-	"networkmngr/internal/api/client"
-	"networkmngr/internal/api/server"
 )
 
 // asNode in the environment makes the test binary the node's program.
@@ -363,38 +364,38 @@ func TestFullDiskEndsTheNode(t *testing.T) {
 }
 
 // spec is a node for the manager's way to start one.
-func (p place) spec(t *testing.T, change ...func(*config.Node)) launch.Spec {
+func (p place) spec(t *testing.T, change ...func(*config.Node)) process.Command {
 	settings := config.DefaultNode()
 	settings.Port, settings.Threads = 0, 1
 	settings.Data, settings.Log.Folder, settings.Genesis = p.data(), p.logs(), p.genesis
 	for _, f := range change {
 		f(&settings)
 	}
-	return launch.Spec{Path: os.Args[0], Args: settings.Args(), Env: append(settings.Env(), asNode+"=1")}
+	return process.Command{Path: os.Args[0], Args: config.Args(settings.Named()), Env: append(config.Env(settings.Token), asNode+"=1")}
 }
 
 func TestLaunchedNodeAnnouncesItself(t *testing.T) {
 	p := newPlace(t)
-	process, err := launch.Start(t.Context(), p.spec(t))
+	started, err := process.Start(t.Context(), p.spec(t))
 	require.NoError(t, err)
-	t.Cleanup(func() { process.Kill() })
-	info, err := clientOf(process.Ready().Address).Info(t.Context())
+	t.Cleanup(func() { started.Kill() })
+	info, err := clientOf(started.Ready().Address).Info(t.Context())
 	require.NoError(t, err)
-	require.Equal(t, info.ID, process.Ready().ID)
-	require.Equal(t, info.P2P, process.Ready().P2P)
-	exit := process.Stop(patience)
+	require.Equal(t, info.ID, started.Ready().ID)
+	require.Equal(t, info.P2P, started.Ready().P2P)
+	exit := started.Stop(patience)
 	require.True(t, exit.Clean(), exit)
-	require.Empty(t, exit.Stderr, "its log is in a file")
+	require.Empty(t, started.Logs(), "its log is in a file")
 }
 
 func TestLaunchedNodeTellsWhyItCannotStart(t *testing.T) {
 	p := newPlace(t)
 	taken := occupied(t)
-	_, err := launch.Start(t.Context(), p.spec(t, func(n *config.Node) { n.Port, _ = strconv.Atoi(taken) }))
+	_, err := process.Start(t.Context(), p.spec(t, func(n *config.Node) { n.Port, _ = strconv.Atoi(taken) }))
 	require.ErrorContains(t, err, "port "+taken)
 	file := filepath.Join(p.folder, "file")
 	require.NoError(t, os.WriteFile(file, nil, 0o600))
-	_, err = launch.Start(t.Context(), p.spec(t, func(n *config.Node) { n.Data = file }))
+	_, err = process.Start(t.Context(), p.spec(t, func(n *config.Node) { n.Data = file }))
 	require.ErrorContains(t, err, file)
 	require.ErrorIs(t, err, launch.ErrMisuse, "the person can mend that")
 }
@@ -418,7 +419,7 @@ func TestLaunchedNodeEndsWithItsParent(t *testing.T) {
 	require.Contains(t, line, "ready")
 	require.NoError(t, lifeline.Close())
 	require.Zero(t, c.awaitExit(), c.stderr.String())
-	require.Contains(t, p.log(t), launch.ErrParentGone.Error())
+	require.Contains(t, p.log(t), process.ErrParentGone.Error())
 }
 
 // A genesis block that is ahead of the clock by less than its half-life will do

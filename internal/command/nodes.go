@@ -3,7 +3,6 @@ package command
 import (
 	"context"
 	"fmt"
-	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -15,11 +14,14 @@ func nodesCommand() *cobra.Command {
 	command := onNetwork(&cobra.Command{
 		Use:   "nodes",
 		Short: "List the network's nodes and their processes",
-		Long: `List the network's nodes: address, process, id, and where they speak to each
-other. With --json, the manager's answer to GET /nodes.`,
+		Long: `List the network's nodes: name, address, process, id, and where they speak to
+each other. With --json, the manager's answer to GET /nodes.
+
+Other commands take a node's name or its port.`,
 		Example: `  networkmngr nodes
   networkmngr nodes --json | jq -r '.nodes[].pid'
   networkmngr nodes add
+  networkmngr nodes kill n3
   networkmngr nodes remove 5003`,
 		Args: noArguments,
 	}, func(ctx context.Context, n *network, out *terminal.Output) error {
@@ -34,6 +36,9 @@ other. With --json, the manager's answer to GET /nodes.`,
 		return nil
 	})
 	command.AddCommand(addNodeCommand(), removeNodeCommand())
+	for _, a := range actions {
+		command.AddCommand(a.command())
+	}
 	return command
 }
 
@@ -59,17 +64,17 @@ answer to POST /nodes.`,
 }
 
 func removeNodeCommand() *cobra.Command {
-	var port int
+	var node string
 	return onNetwork(&cobra.Command{
-		Use:   "remove PORT",
+		Use:   "remove NODE",
 		Short: "End a node, and take it out of the network",
-		Long: `End the node on a port, and take it out of the list; its data stays. With
---json, the manager's answer to DELETE /nodes/PORT.`,
-		Example:           `  networkmngr nodes remove 5003`,
-		Args:              func(_ *cobra.Command, args []string) (err error) { port, err = onePort(args); return err },
+		Long: `End a node, and take it out of the list; its data stays. With --json, the
+manager's answer to DELETE /nodes/NODE.`,
+		Example:           `  networkmngr nodes remove n3`,
+		Args:              func(_ *cobra.Command, args []string) (err error) { node, err = oneNode(args); return err },
 		ValidArgsFunction: completeNode,
 	}, func(ctx context.Context, n *network, out *terminal.Output) error {
-		removed, err := n.client.RemoveNode(ctx, port)
+		removed, err := n.client.RemoveNode(ctx, node)
 		if err != nil {
 			return n.explain(err)
 		}
@@ -84,22 +89,50 @@ func removeNodeCommand() *cobra.Command {
 	})
 }
 
-// onePort reads the only argument of a command.
-func onePort(args []string) (int, error) {
+// action is what can be done to a node.
+type action struct{ name, short, long string }
+
+var actions = []action{
+	{"kill", "End a node by force", "End a node by force (SIGKILL), as a crash would. It stays in the list."},
+	{"restart", "Have a node begin another life", "End a node in order, if it runs, and start it again, on the same data and port."},
+	{"pause", "Have a node stand still", "Have a node stand still (SIGSTOP): it answers nothing until it is resumed."},
+	{"resume", "Have a paused node go on", "Have a paused node go on (SIGCONT)."},
+}
+
+func (a action) command() *cobra.Command {
+	var node string
+	return onNetwork(&cobra.Command{
+		Use:               a.name + " NODE",
+		Short:             a.short,
+		Long:              a.long + "\n\nWith --json, the manager's answer to POST /nodes/NODE/" + a.name + ".",
+		Example:           "  networkmngr nodes " + a.name + " n3",
+		Args:              func(_ *cobra.Command, args []string) (err error) { node, err = oneNode(args); return err },
+		ValidArgsFunction: completeNode,
+	}, func(ctx context.Context, n *network, out *terminal.Output) error {
+		acted, err := n.client.Act(ctx, node, a.name)
+		if err != nil {
+			return n.explain(err)
+		}
+		if out.JSON {
+			return out.Encode(acted)
+		}
+		out.Printf("%s\n", acted.Message)
+		return nil
+	})
+}
+
+// oneNode reads the only argument of a command.
+func oneNode(args []string) (string, error) {
 	if len(args) != 1 {
-		return 0, misuse(fmt.Errorf("%d arguments, want one: the port of a node", len(args)))
+		return "", misuse(fmt.Errorf("%d arguments, want one: the name or port of a node", len(args)))
 	}
-	port, err := strconv.Atoi(args[0])
-	if err != nil {
-		return 0, misuse(fmt.Errorf("argument %q: want the port of a node, such as 5003", args[0]))
-	}
-	return port, nil
+	return args[0], nil
 }
 
 func printNodes(out *terminal.Output, nodes api.Nodes) {
 	rows := make([][]any, len(nodes.Nodes))
 	for i, node := range nodes.Nodes {
-		rows[i] = []any{node.Address, node.PID, paintState(out, node), node.ID.Short(), peerAddress(node)}
+		rows[i] = []any{node.Name + " " + node.Address, node.PID, paintState(out, node), node.ID.Short(), peerAddress(node)}
 	}
 	out.Table([]string{"node", ">pid", "state", "id", "peers reach it at"}, rows)
 	for _, node := range nodes.Nodes {
@@ -117,7 +150,7 @@ func paintState(out *terminal.Output, node api.NodeState) terminal.Markup {
 
 // stateColour is that of a node which does not run.
 func stateColour(state string) terminal.Colour {
-	if state == api.Restarting {
+	if state == api.Restarting || state == api.Paused {
 		return terminal.Yellow
 	}
 	return terminal.Red

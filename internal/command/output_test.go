@@ -9,11 +9,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"networkmngr/internal/api"
+	"networkmngr/internal/api/client"
 	"networkmngr/internal/manager"
 	"networkmngr/internal/terminal"
 	"networkmngr/internal/types"
-	"networkmngr/internal/api/client"
-	"networkmngr/internal/api"
 )
 
 // screen is an output that takes itself for a terminal.

@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"networkmngr/internal/api"
-	"networkmngr/internal/httpclient"
 	"networkmngr/internal/api/server"
+	"networkmngr/internal/httpclient"
 )
 
 // put has a node's network changed.

@@ -32,7 +32,7 @@ type sending struct {
 	given          func(flag string) bool
 	stdin          io.Reader
 	own            *ownAccounts
-	port           *int
+	node           *string
 }
 
 // sentForm is what "send --json" prints.
@@ -67,7 +67,7 @@ transfer is pending) and transaction.`,
 	}
 	flags := command.Flags()
 	s.addFlags(flags)
-	s.port = nodeFlag(command, "`port` of the node (default the first that runs)")
+	s.node = nodeFlag(command)
 	return onNetwork(command, func(ctx context.Context, n *network, out *terminal.Output) error {
 		s.given, s.stdin = flags.Changed, command.InOrStdin()
 		if err := s.validate(); err != nil {
@@ -138,7 +138,7 @@ func (s *sending) send(ctx context.Context, n *network, out *terminal.Output) er
 	if s.raw == "" {
 		submit = s.submitSigned
 	}
-	node, err := n.node(ctx, *s.port)
+	node, err := n.node(ctx, *s.node)
 	if err != nil {
 		return err
 	}

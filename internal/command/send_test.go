@@ -10,9 +10,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"networkmngr/internal/api/client"
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/types"
-	"networkmngr/internal/api/client"
 )
 
 // ledgerGenesis is a network with well-known accounts, whose blocks cost
@@ -152,7 +152,7 @@ func testSendRefusals(t *testing.T, n *liveNetwork, _ string, _ *consensus.Genes
 		{"--sequence", "99", 1, "sequence-gap"},
 		{"--network", "7", 2, "--network"},
 		{"--network", types.Hash{7}.String(), 1, "meant for another network"},
-		{"--node", "1", 2, "no node is running on port 1"},
+		{"--node", "1", 2, "no node 1 is running"},
 		{"--raw", "x", 2, "--raw goes without --from"},
 	} {
 		args := []string{"send", row.flag + "=" + row.value}

@@ -37,7 +37,7 @@ func (s *sending) signer(ctx context.Context, n *network) (*signer, error) {
 	made := &signer{transfer: transfer}
 	offline := s.signOnly && s.given("sequence") && (s.network != "" || s.genesis != "")
 	if !offline {
-		node, err := n.node(ctx, *s.port)
+		node, err := n.node(ctx, *s.node)
 		if err != nil {
 			return nil, err
 		}

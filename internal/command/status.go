@@ -19,19 +19,21 @@ import (
 type statusForm struct {
 	Manager string       `json:"manager"` // URL
 	Network string       `json:"network"` // name; empty if no node answers
+	Lab     string       `json:"lab"`
 	Agree   bool         `json:"agree"`   // all running nodes answer, with one tip
 	Running int          `json:"running"` // nodes
-	Nodes   []nodeStatus `json:"nodes"`   // by port
+	Nodes   []nodeStatus `json:"nodes"`   // by name
 }
 
 // nodeStatus is how one node does. What is null was not to be had; error says
 // why.
 type nodeStatus struct {
 	Node    string       `json:"node"` // address
+	Name    string       `json:"name"`
 	ID      types.NodeID `json:"id"`
 	Port    int          `json:"port"`
 	PID     int          `json:"pid"`
-	State   string       `json:"state"` // "running" or "exited"
+	State   string       `json:"state"` // "running", "paused", "exited" or "restarting"
 	Height  *uint64      `json:"height"`
 	Tip     *types.Hash  `json:"tip"`
 	Work    *string      `json:"work"` // expected hashes, decimal
@@ -49,9 +51,10 @@ func statusCommand() *cobra.Command {
 		Short: "Show how the network does, and whether its nodes agree",
 		Long: `Show how each node does, and say whether all have the same tip.
 
-With --json: manager (its URL), network (its name), agree, running, and nodes, a
-list by port of node (address), id, port, pid, state (running or exited),
-height, tip, work, peers, mempool, exit and error; what is not known is null.`,
+With --json: manager (its URL), network (its name), lab, agree, running, and
+nodes, a list of node (address), name, id, port, pid, state (running, paused,
+exited or restarting), height, tip, work, peers, mempool, exit and error; what
+is not known is null.`,
 		Example: `  networkmngr status
   watch -n1 networkmngr status
   networkmngr status --json | jq .agree`,
@@ -75,7 +78,7 @@ func (n *network) status(ctx context.Context) (statusForm, error) {
 	if err != nil {
 		return statusForm{}, err
 	}
-	status := statusForm{Manager: n.url, Running: nodes.Running, Nodes: make([]nodeStatus, len(nodes.Nodes))}
+	status := statusForm{Manager: n.url, Lab: nodes.Lab, Running: nodes.Running, Nodes: make([]nodeStatus, len(nodes.Nodes))}
 	askAll(ctx, len(nodes.Nodes), func(ctx context.Context, i int) {
 		status.Nodes[i] = newNodeStatus(ctx, nodes.Nodes[i], n.at(nodes.Nodes[i]))
 	})
@@ -87,7 +90,7 @@ func (n *network) status(ctx context.Context) (statusForm, error) {
 }
 
 func newNodeStatus(ctx context.Context, state api.NodeState, node *client.Node) nodeStatus {
-	s := nodeStatus{Node: state.Address, ID: state.ID, Port: state.Port, PID: state.PID, State: state.State, Exit: state.Exit}
+	s := nodeStatus{Node: state.Address, Name: state.Name, ID: state.ID, Port: state.Port, PID: state.PID, State: state.State, Exit: state.Exit}
 	if state.State != api.Running {
 		return s
 	}
@@ -162,7 +165,7 @@ func printStatus(out *terminal.Output, s statusForm) {
 	rows := make([][]any, len(s.Nodes))
 	for i, node := range s.Nodes {
 		rows[i] = []any{
-			node.Node, node.PID, paintStatus(out, node), orDash(node.Height), shortTip(node.Tip),
+			node.Name + " " + node.Node, node.PID, paintStatus(out, node), orDash(node.Height), shortTip(node.Tip),
 			orDash(node.Peers), orDash(node.Mempool), shortWork(node.Work),
 		}
 	}

@@ -164,7 +164,7 @@ func TestEverySettingInEveryForm(t *testing.T) {
 	})
 	t.Run("flags", func(t *testing.T) {
 		elsewhere(t)
-		n, err := loadNode(t, append(everything().Args(), "--token=0123")...)
+		n, err := loadNode(t, append(Args(everything().Named()), "--token=0123")...)
 		require.NoError(t, err)
 		require.Equal(t, everything(), n)
 	})
@@ -288,12 +288,12 @@ func TestAManagersNode(t *testing.T) {
 	require.NoError(t, n.Validate())
 	require.Equal(t, filepath.Join("net", "node-5003"), n.Data)
 	require.Equal(t, runtime.GOMAXPROCS(0), n.Threads, "one node has all cores")
-	require.NotContains(t, strings.Join(n.Args(), " "), "secret")
+	require.NotContains(t, strings.Join(Args(n.Named()), " "), "secret")
 
-	ours := slices.DeleteFunc(n.Env(), func(entry string) bool { return !strings.HasPrefix(entry, envPrefix) })
+	ours := slices.DeleteFunc(Env(n.Token), func(entry string) bool { return !strings.HasPrefix(entry, envPrefix) })
 	require.Equal(t, []string{"NETWORKMNGR_TOKEN=secret"}, ours)
 	t.Setenv("NETWORKMNGR_TOKEN", "secret")
-	child, err := loadNode(t, n.Args()...)
+	child, err := loadNode(t, Args(n.Named())...)
 	require.NoError(t, err)
 	require.Equal(t, n, child)
 

@@ -62,7 +62,7 @@ func (c Common) validate() error {
 		between("peers-out", c.PeersOut, 0, maxPeers),
 		validateTemplate(c.Template),
 		validateToken(c.Token),
-		validateLab(c.Lab),
+		CheckLab(c.Lab),
 		validateOffset(c.Offset),
 		validateLogs(c.Log.Folder),
 		validateLevel(c.Log.Level),
@@ -121,7 +121,8 @@ func validateTemplate(text string) error {
 // labName is what a lab may be called, as peers say it to each other.
 var labName = regexp.MustCompile(`^[0-9A-Za-z-]{0,32}$`)
 
-func validateLab(lab string) error {
+// CheckLab refuses what no lab can be called.
+func CheckLab(lab string) error {
 	if labName.MatchString(lab) {
 		return nil
 	}

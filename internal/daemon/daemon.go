@@ -17,8 +17,10 @@ import (
 	"networkmngr/internal/clock"
 	"networkmngr/internal/config"
 	"networkmngr/internal/consensus"
+	"networkmngr/internal/datafolder"
 	"networkmngr/internal/genesis"
 	"networkmngr/internal/launch"
+	"networkmngr/internal/launch/process"
 	"networkmngr/internal/logging"
 	"networkmngr/internal/node"
 )
@@ -36,7 +38,7 @@ func Run(ctx context.Context, settings config.Node) error {
 	}
 	defer listener.Close()
 	port := listener.Addr().(*net.TCPAddr).Port
-	if !launch.Launched() {
+	if !process.Launched() {
 		settings.Log.Terminal = os.Stderr
 	}
 	log, closer, err := logging.Open(settings.Log, fmt.Sprintf("node-%d.log", port), fmt.Sprintf("node-%d", port))
@@ -78,8 +80,8 @@ func nodeGenesis(settings config.Node, now time.Time) (*consensus.Genesis, error
 	if err != nil {
 		return nil, err
 	}
-	network, err := dataFolder(settings).Settle(named, consensus.Dev())
-	if errors.Is(err, node.ErrOther) {
+	network, err := dataFolder(settings).Settle(context.Background(), named, consensus.Dev())
+	if errors.Is(err, datafolder.ErrOther) {
 		err = fmt.Errorf("%w of --genesis %s: leave that out, or name another folder", err, settings.Genesis)
 	}
 	if err != nil {
@@ -89,8 +91,8 @@ func nodeGenesis(settings config.Node, now time.Time) (*consensus.Genesis, error
 }
 
 // dataFolder is a node's own.
-func dataFolder(settings config.Node) node.DataFolder {
-	return node.DataFolder{Path: settings.Data, Nodes: []string{settings.Data}}
+func dataFolder(settings config.Node) datafolder.Folder {
+	return datafolder.Folder{Path: settings.Data, Nodes: []string{settings.Data}, Data: node.Data{ByHand: true}}
 }
 
 // peerHost is the IP address that a host stands for. A listener on 0.0.0.0 says
@@ -125,26 +127,32 @@ var errShutdown = errors.New("shutdown was asked for")
 // reportReady tells the manager that started this process, if one did, that the
 // node is ready, and shuts the node down when the manager is gone.
 func reportReady(ctx context.Context, n *node.Node, shutdown context.CancelCauseFunc) error {
-	if !launch.Launched() {
+	if !process.Launched() {
 		return nil
 	}
 	self := n.Self()
 	ready := launch.Ready{ID: self.ID, Address: self.Address, P2P: self.P2P, PID: os.Getpid()}
-	if err := launch.AnnounceReady(os.Stdout, ready); err != nil {
+	if err := process.AnnounceReady(os.Stdout, ready); err != nil {
 		shutdown(err)
 		return err
 	}
-	if err := launch.WatchParent(ctx, os.Stdin); errors.Is(err, launch.ErrParentGone) {
+	if err := process.WatchParent(ctx, os.Stdin); errors.Is(err, process.ErrParentGone) {
 		shutdown(err)
 	}
 	return nil
 }
 
+// Data does with the data of nodes what the manager that started this process has
+// asked for, and tells it what has come of that; see [process.DoData].
+func Data(ctx context.Context, args []string) error {
+	return process.DoData(ctx, node.Data{}, args, os.Stdout)
+}
+
 // ReportFailure tells the manager that started this process, if one did, why the
 // node does not run. It returns err, and any error of telling.
 func ReportFailure(err error) error {
-	if err == nil || !launch.Launched() {
+	if err == nil || !process.Launched() {
 		return err
 	}
-	return errors.Join(err, launch.AnnounceError(os.Stdout, err, errors.Is(err, config.ErrSetting)))
+	return errors.Join(err, process.AnnounceError(os.Stdout, err, errors.Is(err, config.ErrSetting)))
 }

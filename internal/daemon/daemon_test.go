@@ -11,10 +11,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"networkmngr/internal/api"
+	"networkmngr/internal/api/server"
 	"networkmngr/internal/clock"
 	"networkmngr/internal/config"
 	"networkmngr/internal/httpclient"
-	"networkmngr/internal/api/server"
 )
 
 // openNode makes a node of a new folder in this process. The test must serve it.
@@ -69,7 +69,7 @@ func TestRestartThatOutlastsItsRequest(t *testing.T) {
 	close(release)
 	require.NoError(t, <-served)
 	require.NoError(t, slow.ctx.Err())
-	genesis, err := dataFolder(slow.settings).Settle(nil, nil)
+	genesis, err := dataFolder(slow.settings).Settle(t.Context(), nil, nil)
 	require.NoError(t, err)
 	require.Equal(t, "class", genesis.Params.Name, "before the next node begins")
 }

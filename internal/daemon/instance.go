@@ -15,7 +15,7 @@ import (
 	"networkmngr/internal/config"
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/httpserver/guard"
-	"networkmngr/internal/launch"
+	"networkmngr/internal/launch/process"
 	"networkmngr/internal/node"
 )
 
@@ -145,9 +145,11 @@ func (i *instance) server() *server.Server {
 		Guard:    guard.Guard{Token: i.settings.RequiredToken()},
 		Software: config.Software,
 		PID:      os.Getpid(),
+		Lab:      i.settings.Lab,
+		Clock:    i.clock,
 		Sign:     i.settings.Signs(),
 		Shutdown: func() { i.shutdown(errShutdown) },
-		Manager:  launch.Parent(),
+		Manager:  process.Parent(),
 		Restart:  i.restart,
 		Logger:   i.log.Named("http"),
 	}, i.node)
@@ -166,6 +168,7 @@ func (i *instance) restart(genesis *consensus.Genesis) error {
 	if i.serving.Err() != nil {
 		return context.Cause(i.serving) // there is no node any more to change
 	}
+	ctx := context.WithoutCancel(i.ctx)
 	folder := dataFolder(i.settings)
 	before := i.node.Chain().Genesis().Params.Name
 	change, err := folder.Begin(genesis)
@@ -179,7 +182,7 @@ func (i *instance) restart(genesis *consensus.Genesis) error {
 	if i.failure != nil {
 		return errors.Join(i.failure, change.TakeBack())
 	}
-	if err := change.Commit(); err != nil {
+	if err := change.Commit(ctx); err != nil {
 		i.log.Warn("network was not changed", "network", before, "error", err)
 		return err
 	}

@@ -14,9 +14,9 @@ import (
 	"github.com/gofrs/flock"
 	"github.com/stretchr/testify/require"
 
+	"networkmngr/internal/api"
 	"networkmngr/internal/config"
 	"networkmngr/internal/manager"
-	"networkmngr/internal/api"
 )
 
 // healthy are settings with which the doctor finds nothing.

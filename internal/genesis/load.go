@@ -2,10 +2,12 @@
 package genesis
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"time"
 
+	"networkmngr/internal/config"
 	"networkmngr/internal/consensus"
 )
 
@@ -16,7 +18,7 @@ func Load(file string) (*consensus.Genesis, error) {
 	if file == "" {
 		return consensus.Dev(), nil
 	}
-	text, err := os.ReadFile(file)
+	text, err := read(file)
 	if err != nil {
 		return nil, fmt.Errorf("genesis file: %w", err)
 	}
@@ -25,6 +27,17 @@ func Load(file string) (*consensus.Genesis, error) {
 		return nil, fmt.Errorf("genesis file %s: %w", file, err)
 	}
 	return genesis, nil
+}
+
+// read reads a file, or one JSON document of standard input. That goes on: its end
+// tells a node of the end of the process that has started it.
+func read(file string) ([]byte, error) {
+	if file != config.StandardInput {
+		return os.ReadFile(file)
+	}
+	var text json.RawMessage
+	err := json.NewDecoder(os.Stdin).Decode(&text)
+	return text, err
 }
 
 // LoadNamed is Load of a network on which blocks can be mined at now; see

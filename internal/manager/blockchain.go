@@ -13,8 +13,8 @@ import (
 	"networkmngr/internal/api"
 	"networkmngr/internal/api/server"
 	"networkmngr/internal/consensus"
+	"networkmngr/internal/datafolder"
 	"networkmngr/internal/httpserver"
-	"networkmngr/internal/node"
 )
 
 var (
@@ -38,7 +38,7 @@ func (m *Manager) figures(ctx context.Context) (figures api.Blockchain, err erro
 	if m.isChanging() {
 		return figures, errChanging
 	}
-	running := m.members.running()
+	running := m.running()
 	if len(running) == 0 {
 		return figures, errNoNode
 	}
@@ -79,7 +79,10 @@ func (m *Manager) setBlockchain(ctx context.Context, settings server.Settings) e
 		return err
 	}
 	defer resume()
-	nodes := m.members.running()
+	if paused := m.fleet.Paused(); len(paused) > 0 {
+		return m.node(paused[0]).answers()
+	}
+	nodes := m.running()
 	if err := m.unbegun(ctx, nodes); err != nil || next.Params.GenesisID == m.data.genesis.Params.GenesisID {
 		return err
 	}
@@ -114,7 +117,7 @@ func (m *Manager) isChanging() bool {
 }
 
 // unbegun refuses nodes whose chains have begun.
-func (m *Manager) unbegun(ctx context.Context, nodes []*child) error {
+func (m *Manager) unbegun(ctx context.Context, nodes []node) error {
 	if len(nodes) == 0 {
 		return errNoNode
 	}
@@ -125,20 +128,20 @@ func (m *Manager) unbegun(ctx context.Context, nodes []*child) error {
 		if err != nil {
 			return nodes[i].unanswered(ctx, err)
 		}
-		return node.CheckUnbegun(nodes[i].entry.Address, figures.Height)
+		return datafolder.CheckUnbegun(nodes[i].address(), figures.Height)
 	})
 }
 
 // moveTo ends the nodes, makes the data folder one of another network, and
 // starts them again, on the network that the folder is of then.
-func (m *Manager) moveTo(ctx context.Context, nodes []*child, next *consensus.Genesis) error {
+func (m *Manager) moveTo(ctx context.Context, nodes []node, next *consensus.Genesis) error {
 	m.log.Info("network is being changed", "from", m.data.genesis.Params.Name, "to", next.Params.Name, "genesis", next.Params.GenesisID)
 	change, err := m.data.begin(next)
 	if err != nil {
 		return fmt.Errorf("%w: %w", errSettings, err)
 	}
 	m.endToRestart(nodes)
-	refused := change.Commit()
+	refused := change.Commit(context.WithoutCancel(ctx))
 	if refused == nil {
 		m.data.genesis = next
 		m.log.Info("network changed", "network", next.Params.Name)
@@ -152,11 +155,11 @@ func (m *Manager) moveTo(ctx context.Context, nodes []*child, next *consensus.Ge
 }
 
 // endToRestart returns when the nodes have ended.
-func (m *Manager) endToRestart(nodes []*child) {
+func (m *Manager) endToRestart(nodes []node) {
 	var ending sync.WaitGroup
 	for _, c := range nodes {
-		c.leaving.Store(true)
-		c.restarting.Store(true)
+		c.Expect()
+		c.SetRestarting(true)
 		ending.Go(func() { m.stopNode(c) })
 	}
 	ending.Wait()
@@ -167,14 +170,14 @@ func (m *Manager) endToRestart(nodes []*child) {
 
 // startAgain puts new processes in the place of nodes that have ended. One that
 // does not start stays in the list as it ended, and the others go on.
-func (m *Manager) startAgain(ctx context.Context, nodes []*child) error {
+func (m *Manager) startAgain(ctx context.Context, nodes []node) error {
 	failures := make([]error, len(nodes))
 	_ = each(ctx, len(nodes), func(ctx context.Context, i int) error {
 		failures[i] = m.replace(ctx, nodes[i])
 		return nil // the others start all the same
 	})
 	m.recordNodes()
-	m.reunite(ctx, m.members.running())
+	m.reunite(ctx, m.running())
 	err := errors.Join(failures...)
 	switch {
 	case err == nil:
@@ -186,22 +189,19 @@ func (m *Manager) startAgain(ctx context.Context, nodes []*child) error {
 	}
 }
 
-// replace starts a process in the place of one that has ended.
-func (m *Manager) replace(ctx context.Context, old *child) error {
-	defer old.restarting.Store(false)
-	c, err := m.startNode(ctx, old.port)
+// replace begins the next life of a node that has ended.
+func (m *Manager) replace(ctx context.Context, c node) error {
+	err := m.startNode(ctx, c.Member)
 	if err != nil {
-		m.log.Error("node did not start again", "port", old.port, "error", err)
-		return err
+		c.SetRestarting(false)
+		m.log.Error("node did not start again", "node", c.Name(), "port", c.Port(), "error", err)
 	}
-	m.members.remove(old)
-	m.enter(c)
-	return nil
+	return err
 }
 
 // reunite tells nodes of each other again: they forget who is on another
 // network.
-func (m *Manager) reunite(ctx context.Context, nodes []*child) {
+func (m *Manager) reunite(ctx context.Context, nodes []node) {
 	ctx, cancel := context.WithTimeout(ctx, m.limits.link)
 	defer cancel()
 	registry := entriesOf(nodes)
@@ -211,7 +211,7 @@ func (m *Manager) reunite(ctx context.Context, nodes []*child) {
 			err = m.awaitPeers(ctx, nodes[i])
 		}
 		if err != nil {
-			m.log.Warn("node has not found its peers yet", "node", nodes[i].entry.Address, "error", err)
+			m.log.Warn("node has not found its peers yet", "node", nodes[i].address(), "error", err)
 		}
 		return nil // and nobody else's wait is cut short
 	})

@@ -61,7 +61,7 @@ func TestSetBlockchainRestartsTheNodes(t *testing.T) {
 	before := []*fakeProcess{h.launcher.process(h.port(0)), h.launcher.process(h.port(1)), h.launcher.process(h.port(2))}
 	require.Equal(t, http.StatusOK, h.put(`{"name":"class"}`).status)
 	for i, old := range before {
-		receives(t, old.done)
+		receives(t, old.Done())
 		require.NotSame(t, old, h.launcher.process(h.port(i)))
 		require.Len(t, h.node(i).Known(), 2)
 	}
@@ -216,7 +216,7 @@ func TestSetBlockchainRefuses(t *testing.T) {
 	h.requireError(h.put(`{"name":"late"}`), http.StatusConflict, "already-mining", "")
 	h.get("/stop/mining")
 	for i := range 2 {
-		h.launcher.process(h.port(i)).die(launch.Exit{Code: -1, Signal: syscall.SIGKILL})
+		h.launcher.process(h.port(i)).Die(launch.Exit{Code: -1, Signal: syscall.SIGKILL}, "")
 	}
 	h.eventually(func() bool { return h.get("/blockchain").status == http.StatusConflict }, "no node is left")
 	h.requireError(h.put(`{"name":"late"}`), http.StatusConflict, "no-node", "")

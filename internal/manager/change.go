@@ -4,10 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
-	"strconv"
 
-	"networkmngr/internal/node"
+	"networkmngr/internal/fleet"
+	"networkmngr/internal/types"
 )
 
 var (
@@ -41,43 +40,45 @@ func (m *Manager) change(ctx context.Context) (release func(), err error) {
 // addNode starts one more node, on the next port that is free, and tells it and
 // the others of each other. One that is in the list by then stays, whatever
 // becomes of the rest.
-func (m *Manager) addNode(ctx context.Context) (*child, error) {
+func (m *Manager) addNode(ctx context.Context) (added node, err error) {
 	release, err := m.change(ctx)
 	if err != nil {
-		return nil, err
+		return added, err
 	}
 	defer release()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	defer context.AfterFunc(m.life, func() { cancel(errStopping) })()
-	if count := len(m.members.all()); count >= m.limits.nodes {
-		return nil, fmt.Errorf("%w: it has %d nodes, at most %d; take one out first", errFull, count, m.limits.nodes)
+	if count := len(m.fleet.All()); count >= m.limits.nodes {
+		return added, fmt.Errorf("%w: it has %d nodes, at most %d; take one out first", errFull, count, m.limits.nodes)
 	}
 	port, err := m.nextPort()
 	if err != nil {
-		return nil, err
+		return added, err
 	}
-	c, err := m.startNew(ctx, port)
+	member := m.fleet.New(port)
+	err = m.startNew(ctx, member)
 	switch {
 	case m.life.Err() != nil && err != nil:
-		return nil, errStopping
+		return added, errStopping
 	case err != nil:
-		return nil, fmt.Errorf("%w: %w", errStart, err)
+		return added, fmt.Errorf("%w: %w", errStart, err)
 	}
 	m.lastPort = port
-	m.welcome(ctx, c)
-	return c, nil
+	added = m.node(member)
+	m.welcome(ctx, added)
+	return added, nil
 }
 
 // startNew starts a node that is to be added. One that does not start leaves
 // nothing in the data folder that was not there before.
-func (m *Manager) startNew(ctx context.Context, port int) (*child, error) {
-	held := m.data.holds(port)
-	c, err := m.startNode(ctx, port)
+func (m *Manager) startNew(ctx context.Context, member *fleet.Member) error {
+	held := m.data.holds(member.Port())
+	err := m.startNode(ctx, member)
 	if err != nil && !held {
-		err = errors.Join(err, m.data.discard(port))
+		err = errors.Join(err, m.data.discard(context.WithoutCancel(ctx), member.Port()))
 	}
-	return c, err
+	return err
 }
 
 // nextPort is the first free one above all that nodes have had, so that no
@@ -93,54 +94,52 @@ func (m *Manager) nextPort() (int, error) {
 }
 
 // welcome makes a node that has started one of the network's.
-func (m *Manager) welcome(ctx context.Context, c *child) {
-	m.enter(c)
+func (m *Manager) welcome(ctx context.Context, c node) {
 	m.recordNodes()
-	others := m.members.running()
+	others := m.running()
 	entries := entriesOf(others)
 	ctx, cancel := context.WithTimeout(ctx, m.limits.link)
 	defer cancel()
 	_ = each(ctx, len(others), func(ctx context.Context, i int) error {
-		news := []node.Entry{c.entry}
-		if others[i] == c {
+		news := []types.NodeInfo{c.entry()}
+		if others[i].Member == c.Member {
 			news = entries
 		}
 		if _, err := others[i].client.Register(ctx, news); err != nil {
-			m.log.Warn("node was not told of a new one", "node", others[i].entry.Address, "new", c.entry.Address, "error", err)
+			m.log.Warn("node was not told of a new one", "node", others[i].address(), "new", c.address(), "error", err)
 		}
 		return nil // the others are told all the same
 	})
 	if err := m.awaitPeers(ctx, c); err != nil {
-		m.log.Warn("node has not found its peers yet", "node", c.entry.Address, "error", err)
+		m.log.Warn("node has not found its peers yet", "node", c.address(), "error", err)
 	}
 }
 
 // removeNode ends a node and takes it out of the list.
-func (m *Manager) removeNode(ctx context.Context, port string) (*child, error) {
+func (m *Manager) removeNode(ctx context.Context, reference string) (removed node, err error) {
 	release, err := m.change(ctx)
 	if err != nil {
-		return nil, err
+		return removed, err
 	}
 	defer release()
-	c, err := m.find(port)
-	if err != nil {
-		return nil, err
+	if removed, err = m.find(reference); err != nil {
+		return removed, err
 	}
-	c.leaving.Store(true)
-	m.stopNode(c)
-	m.members.remove(c)
+	removed.Expect()
+	m.stopNode(removed)
+	m.fleet.Remove(removed.Member)
 	m.recordNodes()
-	return c, nil
+	return removed, nil
 }
 
-// find gives the node on a port.
-func (m *Manager) find(port string) (*child, error) {
-	number, err := strconv.Atoi(port)
-	if err != nil || number < 1 || number > maxPort {
-		return nil, malformed("port is %q, want a number from 1 to %d", port, maxPort)
+// find returns the node of a name or on a port.
+func (m *Manager) find(reference string) (node, error) {
+	member, err := m.fleet.Find(reference)
+	switch {
+	case errors.Is(err, fleet.ErrUnknown):
+		return node{}, fmt.Errorf("%w; GET /nodes lists those that there are", err)
+	case err != nil:
+		return node{}, err
 	}
-	if c := m.members.at(number); c != nil {
-		return c, nil
-	}
-	return nil, fmt.Errorf("%w %s; GET /nodes lists those that there are", errUnknownNode, net.JoinHostPort(m.settings.Host, port))
+	return m.node(member), nil
 }

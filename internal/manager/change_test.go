@@ -63,7 +63,7 @@ func TestAddNodeFindsAPort(t *testing.T) {
 	first, err := h.client().AddNode(t.Context())
 	require.NoError(t, err)
 	require.Greater(t, first.Node.Port, h.port(1))
-	_, err = h.client().RemoveNode(t.Context(), first.Node.Port)
+	_, err = h.client().RemoveNode(t.Context(), first.Node.Name)
 	require.NoError(t, err)
 	second, err := h.client().AddNode(t.Context())
 	require.NoError(t, err)
@@ -75,7 +75,7 @@ func TestFullNetworkTakesNoNode(t *testing.T) {
 	h.manager.SetNodes(2)
 	h.requireError(h.post("/nodes", ""), http.StatusConflict, "network-full", "it has 2 nodes, at most 2")
 	require.Equal(t, []int{h.port(0), h.port(1)}, h.ports())
-	_, err := h.client().RemoveNode(t.Context(), h.port(1))
+	_, err := h.client().RemoveNode(t.Context(), fmt.Sprint(h.port(1)))
 	require.NoError(t, err)
 	_, err = h.client().AddNode(t.Context())
 	require.NoError(t, err, "there is room again")
@@ -112,14 +112,14 @@ func TestShutdownWhileANodeIsAdded(t *testing.T) {
 
 func TestRemoveNode(t *testing.T) {
 	h := start(t, 3)
-	removed, err := h.client().RemoveNode(t.Context(), h.port(1))
+	removed, err := h.client().RemoveNode(t.Context(), fmt.Sprint(h.port(1)))
 	require.NoError(t, err)
 	require.Equal(t, h.address(1), removed.Node)
 	require.Zero(t, removed.Exit.Code)
 	require.Equal(t, []int{h.port(0), h.port(2)}, h.ports())
 	require.Empty(t, h.notices.String(), "its end was asked for")
 	path := fmt.Sprintf("/nodes/%d", h.port(1))
-	h.requireError(h.send(http.MethodDelete, path), http.StatusNotFound, "unknown-node", h.address(1))
+	h.requireError(h.send(http.MethodDelete, path), http.StatusNotFound, "unknown-node", fmt.Sprint(h.port(1)))
 	got := h.get(fmt.Sprintf("/shutdown/%d", h.port(2)))
 	require.Equal(t, http.StatusOK, got.status, got.body)
 	require.Equal(t, []int{h.port(0)}, h.ports())
@@ -167,7 +167,7 @@ func TestByPortRefusals(t *testing.T) {
 		{http.MethodPost, "/nodes/" + unknown + "/mine", http.StatusNotFound, "unknown-node", unknown},
 		{http.MethodGet, "/get_chain/" + unknown, http.StatusNotFound, "unknown-node", unknown},
 		{http.MethodGet, "/shutdown/" + unknown, http.StatusNotFound, "unknown-node", unknown},
-		{http.MethodPost, "/mine_block/five", http.StatusBadRequest, "malformed", `"five", want a number from 1 to 65535`},
+		{http.MethodPost, "/mine_block/five", http.StatusBadRequest, "malformed", `"five", want a name such as n0, or a port, a number from 1 to 65535`},
 		{http.MethodGet, "/nodes/0/chain", http.StatusBadRequest, "malformed", `"0"`},
 		{http.MethodDelete, "/nodes/65536", http.StatusBadRequest, "malformed", `"65536"`},
 		{http.MethodDelete, "/nodes/-1", http.StatusBadRequest, "malformed", `"-1"`},
@@ -185,11 +185,11 @@ func TestByPortRefusals(t *testing.T) {
 
 func TestByPortOfADeadNode(t *testing.T) {
 	h := start(t, 2)
-	h.launcher.process(h.port(1)).die(launch.Exit{Code: -1, Signal: syscall.SIGKILL})
+	h.launcher.process(h.port(1)).Die(launch.Exit{Code: -1, Signal: syscall.SIGKILL}, "")
 	h.eventually(func() bool { return h.notices.String() != "" }, "its end is known")
 	h.requireError(h.get(fmt.Sprintf("/get_chain/%d", h.port(1))), http.StatusConflict, "node-ended", "signal 9")
 	h.requireError(h.post(fmt.Sprintf("/mine_block/%d", h.port(1)), ""), http.StatusConflict, "node-ended", h.address(1))
-	removed, err := h.client().RemoveNode(t.Context(), h.port(1))
+	removed, err := h.client().RemoveNode(t.Context(), fmt.Sprint(h.port(1)))
 	require.NoError(t, err)
 	require.Equal(t, "SIGKILL", *removed.Exit.Signal)
 	require.Equal(t, []int{h.port(0)}, h.ports())
@@ -214,7 +214,7 @@ func TestByPortBrokenOff(t *testing.T) {
 		}
 	}()
 	receives(t, mining)
-	dying.die(launch.Exit{Code: 2})
+	dying.Die(launch.Exit{Code: 2}, "")
 	h.requireError(receives(t, answer), http.StatusBadGateway, "node-unreachable", "the node has ended")
 }
 

@@ -1,6 +1,7 @@
 package manager
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -10,6 +11,7 @@ import (
 
 	"networkmngr/internal/config"
 	"networkmngr/internal/disk"
+	"networkmngr/internal/launch"
 )
 
 // ErrCheck is wrapped by every error that is found before anything is started.
@@ -19,7 +21,7 @@ var ErrCheck = errors.New("cannot start")
 // check looks whether a network with these settings can stand here. The
 // manager's own port stays taken: the listener is the server's. Its last act is
 // to take the data folder.
-func check(config Config) (net.Listener, *folder, error) {
+func check(ctx context.Context, config Config, launcher launch.Launcher) (net.Listener, *folder, error) {
 	settings := config.Settings
 	if err := settings.Validate(); err != nil {
 		return nil, nil, fmt.Errorf("%w: %w", ErrCheck, err)
@@ -31,7 +33,7 @@ func check(config Config) (net.Listener, *folder, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("%w: %w", ErrCheck, err)
 	}
-	data, err := checkFolders(config)
+	data, err := checkFolders(ctx, config, launcher)
 	if err != nil {
 		return nil, nil, errors.Join(fmt.Errorf("%w: %w", ErrCheck, err), listener.Close())
 	}
@@ -67,26 +69,26 @@ func listen(host string, port int) (net.Listener, error) {
 	return listener, nil
 }
 
-func checkFolders(config Config) (*folder, error) {
+func checkFolders(ctx context.Context, config Config, launcher launch.Launcher) (*folder, error) {
 	settings := config.Settings
 	if err := writable(settings.Log.Folder); err != nil {
 		return nil, fmt.Errorf("--logs %s: %w", settings.Log.Folder, err)
 	}
 	if settings.Data == "" {
-		data, err := openTemporary()
+		data, err := openTemporary(launcher)
 		if err == nil {
-			err = data.settle(config.Genesis)
+			err = data.settle(ctx, config.Genesis)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("temporary data folder: %w", err)
 		}
 		return data, nil
 	}
-	data, err := openFolder(settings.Data)
+	data, err := openFolder(settings.Data, launcher)
 	if err != nil {
 		return nil, fmt.Errorf("--data %s: %w", settings.Data, err)
 	}
-	if err := checkKept(config, data); err != nil {
+	if err := checkKept(ctx, config, data); err != nil {
 		return nil, errors.Join(fmt.Errorf("--data %s: %w", settings.Data, err), data.close())
 	}
 	return data, nil

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -18,11 +17,10 @@ import (
 	"networkmngr/internal/api/server"
 	"networkmngr/internal/chain"
 	"networkmngr/internal/chain/chaintest"
-	"networkmngr/internal/config"
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/events"
 	"networkmngr/internal/launch"
-	"networkmngr/internal/manager"
+	"networkmngr/internal/launch/launchtest"
 	"networkmngr/internal/mempool"
 	"networkmngr/internal/mining"
 	"networkmngr/internal/node"
@@ -50,13 +48,9 @@ type fakeNode struct {
 	looks  int // how often to say that no peer is connected yet
 }
 
-// newFakeNode makes a node on the network of a genesis file. It takes the place
+// newFakeNode makes a node on the network that text describes. It takes the place
 // of the one that was at the port.
-func newFakeNode(network *fakeNetwork, address string, port int, file string) (*fakeNode, error) {
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return nil, err
-	}
+func newFakeNode(network *fakeNetwork, address string, port int, text []byte) (*fakeNode, error) {
 	genesis, err := consensus.ParseGenesis(text)
 	if err != nil {
 		return nil, err
@@ -178,8 +172,10 @@ func (f *fakeNetwork) extend(n *fakeNode) (types.Block, error) {
 	return block, err
 }
 
-// fakeLauncher runs fake nodes in the test's own process.
+// fakeLauncher runs fake nodes in the test's own process. Their chains are in memory;
+// what is done with data is done to those of real nodes.
 type fakeLauncher struct {
+	node.Data
 	network  fakeNetwork
 	fail     map[int]error         // by port; its folder is made all the same
 	hang     map[int]bool          // by port: it is never ready
@@ -188,61 +184,69 @@ type fakeLauncher struct {
 	front    func(string) string   // gives the address that stands before a node's own, if set
 
 	mu        sync.Mutex          // guards what follows
-	settings  map[int]config.Node // of the last start
+	specs     map[int]launch.Spec // by port, of the last start
 	processes map[int]*fakeProcess
 }
 
 func newFakeLauncher() *fakeLauncher {
 	return &fakeLauncher{
 		fail: map[int]error{}, hang: map[int]bool{}, stubborn: map[int]chan struct{}{},
-		settings: map[int]config.Node{}, processes: map[int]*fakeProcess{},
+		specs: map[int]launch.Spec{}, processes: map[int]*fakeProcess{},
 	}
 }
 
-func (l *fakeLauncher) Start(ctx context.Context, settings config.Node, url string) (manager.Process, error) {
+func (l *fakeLauncher) Start(ctx context.Context, spec launch.Spec) (launch.Node, error) {
+	port, err := strconv.Atoi(spec.Settings["port"])
+	if err != nil {
+		return nil, err
+	}
+	var fake *fakeNode
+	memory := launchtest.Memory{Begin: func(ctx context.Context, spec launch.Spec, gate *launchtest.Gate) (launchtest.Program, error) {
+		var program launchtest.Program
+		program, fake, err = l.begin(ctx, port, spec, gate)
+		return program, err
+	}}
+	started, err := memory.Start(ctx, spec)
+	if err != nil {
+		return nil, err
+	}
+	p := &fakeProcess{started.(*launchtest.Node), fake}
+	p.Stubborn = l.stubborn[port]
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.specs[port], l.processes[port] = spec, p
+	return p, nil
+}
+
+func (l *fakeLauncher) begin(ctx context.Context, port int, spec launch.Spec, gate *launchtest.Gate) (program launchtest.Program, n *fakeNode, err error) {
 	if l.arrived != nil {
 		l.arrived()
 	}
-	if err := os.MkdirAll(settings.Data, 0o755); err != nil {
-		return nil, err
+	if err := os.MkdirAll(spec.Settings["data"], 0o755); err != nil {
+		return program, nil, err
 	}
-	if err := l.fail[settings.Port]; err != nil {
-		return nil, err
+	if err := l.fail[port]; err != nil {
+		return program, nil, err
 	}
-	if l.hang[settings.Port] {
+	if l.hang[port] {
 		<-ctx.Done()
-		return nil, ctx.Err()
+		return program, nil, ctx.Err()
 	}
-	process, err := l.run(settings, url)
+	listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
 	if err != nil {
-		return nil, err
+		return program, nil, err
 	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.settings[settings.Port], l.processes[settings.Port] = settings, process
-	return process, nil
-}
-
-func (l *fakeLauncher) run(settings config.Node, url string) (*fakeProcess, error) {
-	listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(settings.Port)))
-	if err != nil {
-		return nil, err
+	if n, err = newFakeNode(&l.network, listener.Addr().String(), port, spec.Genesis); err != nil {
+		return program, nil, err
 	}
-	n, err := newFakeNode(&l.network, listener.Addr().String(), settings.Port, settings.Genesis)
-	if err != nil {
-		return nil, err
-	}
-	ctx, cancel := context.WithCancel(context.Background())
 	if l.front != nil {
 		n.self.Address = l.front(n.self.Address)
 	}
-	p := &fakeProcess{node: n, stubborn: l.stubborn[settings.Port], cancel: cancel, done: make(chan struct{})}
-	server := server.New(server.Config{Shutdown: func() {}, Manager: url, Logger: hclog.NewNullLogger()}, n)
-	go func() {
-		defer close(p.done)
-		_ = server.Serve(ctx, listener)
-	}()
-	return p, nil
+	api := server.New(server.Config{Shutdown: func() {}, Manager: spec.Manager, Logger: hclog.NewNullLogger()}, n)
+	return launchtest.Program{
+		Ready: launch.Ready{ID: n.self.ID, Address: n.self.Address, P2P: n.self.P2P, PID: 1000 + int(n.self.ID[0])},
+		Serve: func(ctx context.Context) { _ = api.Serve(ctx, gate.Listener(listener)) },
+	}, n, nil
 }
 
 // process gives the process on a port.
@@ -258,7 +262,7 @@ func (l *fakeLauncher) requireAllEnded(t *testing.T) {
 	defer l.mu.Unlock()
 	for port, p := range l.processes {
 		select {
-		case <-p.done:
+		case <-p.Done():
 		default:
 			require.Fail(t, "a node is left", port)
 		}
@@ -267,43 +271,6 @@ func (l *fakeLauncher) requireAllEnded(t *testing.T) {
 
 // fakeProcess is a fake node that can end as a process does.
 type fakeProcess struct {
-	node     *fakeNode
-	stubborn chan struct{}
-	cancel   context.CancelFunc
-	done     chan struct{}
-
-	mu   sync.Mutex // guards exit
-	exit launch.Exit
-}
-
-func (p *fakeProcess) Ready() launch.Ready {
-	self := p.node.self
-	return launch.Ready{ID: self.ID, Address: self.Address, P2P: self.P2P, PID: 1000 + int(self.ID[0])}
-}
-
-func (p *fakeProcess) Done() <-chan struct{} { return p.done }
-
-func (p *fakeProcess) Exit() launch.Exit {
-	<-p.done
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.exit
-}
-
-func (p *fakeProcess) Stop(time.Duration) launch.Exit {
-	if p.stubborn != nil {
-		<-p.stubborn
-		p.die(launch.Exit{Code: -1, Signal: syscall.SIGKILL, Forced: true})
-	}
-	p.cancel()
-	return p.Exit()
-}
-
-// die ends the process by itself.
-func (p *fakeProcess) die(exit launch.Exit) {
-	p.mu.Lock()
-	p.exit = exit
-	p.mu.Unlock()
-	p.cancel()
-	<-p.done
+	*launchtest.Node
+	node *fakeNode
 }

@@ -1,21 +1,31 @@
 package manager
 
 import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/gofrs/flock"
 
 	"networkmngr/internal/config"
 	"networkmngr/internal/consensus"
-	"networkmngr/internal/node"
+	"networkmngr/internal/datafolder"
+	"networkmngr/internal/disk"
+	"networkmngr/internal/launch"
 )
 
-// lockFile is in every data folder that a manager uses.
-const lockFile = "manager.lock"
+// What is in every data folder that a manager uses, besides which network it is of.
+const (
+	lockFile = "manager.lock"
+	labFile  = "lab"
+)
 
 // errFolderInUse means that another manager's network lives in the folder.
 var errFolderInUse = errors.New("in use by another manager")
@@ -29,12 +39,13 @@ type folder struct {
 	kept      []int              // ports of the nodes that it held when it was opened
 	fresh     bool               // it did not say which network it is of
 	genesis   *consensus.Genesis // block of its one network; of whoever changes members
+	data      launch.Data        // what the nodes leave in it
 }
 
 // network is the folder with the nodes that have data in it now.
-func (f *folder) network() (node.DataFolder, error) {
+func (f *folder) network() (datafolder.Folder, error) {
 	ports, err := keptIn(f.path)
-	data := node.DataFolder{Path: f.path, Nodes: make([]string, len(ports))}
+	data := datafolder.Folder{Path: f.path, Nodes: make([]string, len(ports)), Data: f.data}
 	for i, port := range ports {
 		data.Nodes[i] = config.NodeFolder(f.path, port)
 	}
@@ -43,37 +54,59 @@ func (f *folder) network() (node.DataFolder, error) {
 
 // settle finds out which network the folder is of: wanted, unless it is nil. It
 // changes nothing.
-func (f *folder) settle(wanted *consensus.Genesis) error {
+func (f *folder) settle(ctx context.Context, wanted *consensus.Genesis) error {
 	data, err := f.network()
 	if err != nil {
 		return err
 	}
 	_, err = os.Stat(f.genesisFile())
 	f.fresh = errors.Is(err, fs.ErrNotExist)
-	f.genesis, err = data.Settle(wanted, consensus.Dev())
+	f.genesis, err = data.Settle(ctx, wanted, consensus.Dev())
 	return err
 }
 
 // keep writes down which network the folder is of, for nodes and later starts.
 // It reports whether a change of the network had been cut short.
 func (f *folder) keep() (undone bool, err error) {
-	return node.DataFolder{Path: f.path}.Keep(f.genesis)
+	return datafolder.Folder{Path: f.path}.Keep(f.genesis)
 }
 
-// begin begins to make the folder one of another network; see [node.Change].
-func (f *folder) begin(genesis *consensus.Genesis) (node.Change, error) {
+// lab is the one whose network lives in the folder: wanted or, if that is empty, the
+// one of last time, or else a new one. It is written down for later starts.
+func (f *folder) lab(wanted string) (string, error) {
+	path := filepath.Join(f.path, labFile)
+	kept, err := os.ReadFile(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", err
+	}
+	lab := cmp.Or(wanted, strings.TrimSpace(string(kept)), newLab())
+	if err := config.CheckLab(lab); err != nil {
+		return "", fmt.Errorf("%s: %w", path, err)
+	}
+	return lab, disk.Replace(path, []byte(lab+"\n"), 0o644)
+}
+
+// newLab is a random id.
+func newLab() string {
+	var id [4]byte
+	_, _ = rand.Read(id[:]) // never fails
+	return hex.EncodeToString(id[:])
+}
+
+// begin begins to make the folder one of another network; see [datafolder.Change].
+func (f *folder) begin(genesis *consensus.Genesis) (datafolder.Change, error) {
 	data, err := f.network()
 	if err != nil {
-		return node.Change{}, err
+		return datafolder.Change{}, err
 	}
 	return data.Begin(genesis)
 }
 
 // forget takes back what a start has made after which no network stood.
-func (f *folder) forget() error {
+func (f *folder) forget(ctx context.Context) error {
 	ports, err := keptIn(f.path)
 	for _, port := range without(ports, f.kept) {
-		err = errors.Join(err, f.discard(port))
+		err = errors.Join(err, f.discard(ctx, port))
 	}
 	if err != nil || !f.fresh {
 		return err
@@ -82,7 +115,7 @@ func (f *folder) forget() error {
 	if err != nil {
 		return err
 	}
-	return data.Forget()
+	return errors.Join(disk.Remove(filepath.Join(f.path, labFile)), data.Forget(ctx))
 }
 
 // holds reports whether there are data of a node.
@@ -91,16 +124,16 @@ func (f *folder) holds(port int) bool {
 	return err == nil
 }
 
-// discard removes what a node has left that did not start; see [node.Discard].
-func (f *folder) discard(port int) error {
-	return node.Discard(config.NodeFolder(f.path, port))
+// discard removes what a node has left that did not start; see [launch.Data].
+func (f *folder) discard(ctx context.Context, port int) error {
+	return f.data.Discard(ctx, config.NodeFolder(f.path, port))
 }
 
 // genesisFile says which network the folder is of.
-func (f *folder) genesisFile() string { return filepath.Join(f.path, node.GenesisFile) }
+func (f *folder) genesisFile() string { return filepath.Join(f.path, datafolder.GenesisFile) }
 
 // openFolder makes the folder if need be.
-func openFolder(path string) (*folder, error) {
+func openFolder(path string, data launch.Data) (*folder, error) {
 	// Nodes get the path as a setting, and must not depend on where they run.
 	path, err := filepath.Abs(path)
 	if err != nil {
@@ -117,10 +150,10 @@ func openFolder(path string) (*folder, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &folder{path: path, lock: lock, kept: kept}, nil
+	return &folder{path: path, lock: lock, kept: kept, data: data}, nil
 }
 
-func openTemporary() (*folder, error) {
+func openTemporary(data launch.Data) (*folder, error) {
 	path, err := os.MkdirTemp("", "networkmngr-*")
 	if err != nil {
 		return nil, err
@@ -129,7 +162,7 @@ func openTemporary() (*folder, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &folder{path: path, temporary: true, lock: lock}, nil
+	return &folder{path: path, temporary: true, lock: lock, data: data}, nil
 }
 
 // lockIn returns errFolderInUse if another process has the lock.

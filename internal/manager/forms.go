@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"networkmngr/internal/api"
+	"networkmngr/internal/fleet"
 	"networkmngr/internal/httpserver"
 	"networkmngr/internal/launch"
 )
@@ -18,24 +19,34 @@ type overview struct {
 }
 
 // newNode tells of a node as it is now.
-func newNode(c *child) api.NodeState {
-	form := api.NodeState{NodeInfo: c.entry, Port: c.port, PID: c.pid, State: api.Running}
-	switch {
-	case c.restarting.Load():
-		form.State = api.Restarting
-	case !c.running():
-		form.State, form.Exit = api.Exited, newExit(c.exit, c.endedAt)
+func newNode(c node) api.NodeState {
+	form := api.NodeState{
+		NodeInfo: c.entry(), Name: c.Name(), Port: c.Port(), PID: c.ready().PID, State: string(c.State()),
+	}
+	for _, life := range c.Lives() {
+		form.Lives = append(form.Lives, newLife(life))
+	}
+	if form.State == api.Exited {
+		form.Exit = form.Lives[len(form.Lives)-1].Exit
+	}
+	return form
+}
+
+func newLife(life *fleet.Life) api.Life {
+	form := api.Life{Boot: life.Boot, PID: life.Node.Ready().PID, StartedAt: life.Started}
+	if exit, at, ended := life.End(); ended {
+		form.Exit = newExit(exit, at)
 	}
 	return form
 }
 
 // newNodes tells of nodes as they are now.
-func newNodes(children []*child) []api.NodeState {
-	nodes := make([]api.NodeState, len(children))
-	for i, c := range children {
-		nodes[i] = newNode(c)
+func newNodes(nodes []node) []api.NodeState {
+	forms := make([]api.NodeState, len(nodes))
+	for i, c := range nodes {
+		forms[i] = newNode(c)
 	}
-	return nodes
+	return forms
 }
 
 func newExit(exit launch.Exit, at time.Time) *api.Exit {
@@ -46,6 +57,7 @@ func newExit(exit launch.Exit, at time.Time) *api.Exit {
 	return &form
 }
 
-func newStoppedNode(c *child) api.StoppedNode {
-	return api.StoppedNode{Node: c.entry.Address, ID: c.entry.ID, PID: c.pid, Exit: newExit(c.exit, c.endedAt)}
+func newStoppedNode(c node) api.StoppedNode {
+	exit, at, _ := c.Life().End()
+	return api.StoppedNode{Node: c.address(), ID: c.ready().ID, PID: c.ready().PID, Exit: newExit(exit, at)}
 }

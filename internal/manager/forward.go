@@ -3,7 +3,6 @@ package manager
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 
@@ -13,27 +12,25 @@ import (
 )
 
 var (
-	// errUnknownNode means that there is no node on a port.
-	errUnknownNode = errors.New("there is no node")
 	// errEnded means that a node does not run any more.
 	errEnded = errors.New("the node does not run")
 	// errUnreachable means that a node runs and does not answer.
 	errUnreachable = errors.New("the node does not answer")
 )
 
-// forward passes a request on to the node on its port, as the request for path
+// forward passes a request on to a node, as the request for path
 // there, and the answer back as it comes.
 func (m *Manager) forward(path string) func(*gin.Context) error {
 	return func(c *gin.Context) error {
-		target, err := m.find(c.Param("port"))
+		target, err := m.find(c.Param("node"))
 		if err != nil {
 			return err
 		}
 		if m.isChanging() {
 			return errChanging
 		}
-		if !target.running() {
-			return fmt.Errorf("%w: %s has ended: %s", errEnded, target.entry.Address, target.exit)
+		if err := target.answers(); err != nil {
+			return err
 		}
 		request, err := m.forwarded(c, target, path)
 		if err != nil {
@@ -52,12 +49,12 @@ func (m *Manager) forward(path string) func(*gin.Context) error {
 }
 
 // forwarded is the request to the node.
-func (m *Manager) forwarded(c *gin.Context, target *child, path string) (*http.Request, error) {
+func (m *Manager) forwarded(c *gin.Context, target node, path string) (*http.Request, error) {
 	body, err := httpserver.Body(c)
 	if err != nil {
 		return nil, err
 	}
-	url := "http://" + target.entry.Address + path
+	url := "http://" + target.address() + path
 	if query := c.Request.URL.RawQuery; query != "" {
 		url += "?" + query
 	}
@@ -71,7 +68,7 @@ func (m *Manager) forwarded(c *gin.Context, target *child, path string) (*http.R
 	return request, nil
 }
 
-func (m *Manager) unreachable(c *gin.Context, target *child, err error) error {
+func (m *Manager) unreachable(c *gin.Context, target node, err error) error {
 	if ended := c.Request.Context().Err(); ended != nil {
 		return ended
 	}

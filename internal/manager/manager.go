@@ -15,8 +15,10 @@ import (
 	"networkmngr/internal/api"
 	"networkmngr/internal/config"
 	"networkmngr/internal/consensus"
+	"networkmngr/internal/fleet"
 	"networkmngr/internal/httpserver"
 	"networkmngr/internal/httpserver/guard"
+	"networkmngr/internal/launch"
 )
 
 // Config is what a Manager is told besides its launcher.
@@ -40,7 +42,7 @@ type Config struct {
 type Manager struct {
 	config   Config
 	settings config.Manager
-	launcher Launcher
+	launcher launch.Launcher
 	limits   limits
 	log      hclog.Logger
 	http     *http.Client // to the nodes
@@ -48,7 +50,7 @@ type Manager struct {
 	pauses   *rand.Rand // the mining session's
 	pause    func(context.Context, time.Duration) error
 
-	members  members
+	fleet    fleet.Fleet
 	watching sync.WaitGroup
 	changing chan struct{}   // has room for the one call that changes members
 	lastPort int             // that a node has had; of whoever changes members
@@ -96,7 +98,7 @@ func defaultLimits() limits {
 }
 
 // New makes the manager of a network. It starts nothing; see Run.
-func New(config Config, launcher Launcher) *Manager {
+func New(config Config, launcher launch.Launcher) *Manager {
 	m := &Manager{
 		config: config, settings: config.Settings, launcher: launcher,
 		limits: defaultLimits(), log: config.Logger, http: newNodeClient(),
@@ -139,7 +141,7 @@ type Summary struct {
 // somebody asks for the end, which both are no error. It returns when every
 // node has ended. An error that is an ErrCheck came before anything started.
 func (m *Manager) Run(ctx context.Context, ready func(Summary)) error {
-	listener, data, err := check(m.config)
+	listener, data, err := check(ctx, m.config, m.launcher)
 	if err != nil {
 		return err
 	}
@@ -149,7 +151,7 @@ func (m *Manager) Run(ctx context.Context, ready func(Summary)) error {
 	err = m.start(ctx)
 	stands := err == nil
 	if stands {
-		m.log.Info("network started", "nodes", len(m.members.all()), "address", listener.Addr(), "data", data.path)
+		m.log.Info("network started", "nodes", len(m.nodes()), "address", listener.Addr(), "data", data.path)
 		summary := m.summary(data)
 		m.recordStart(summary, began)
 		m.tellOfNew(data)
@@ -159,7 +161,7 @@ func (m *Manager) Run(ctx context.Context, ready func(Summary)) error {
 	}
 	clean := m.end()
 	if !stands {
-		err = errors.Join(err, data.forget())
+		err = errors.Join(err, data.forget(context.WithoutCancel(ctx)))
 	}
 	if ctx.Err() != nil && !stands {
 		// Whatever failed first: a Ctrl-C ends nodes too that have just been forked.
@@ -179,10 +181,10 @@ func urlOf(listener net.Listener) string {
 }
 
 func (m *Manager) summary(data *folder) Summary {
-	nodes := m.members.all()
+	nodes := m.nodes()
 	return Summary{
 		URL: m.url, Nodes: len(nodes),
-		Node: nodes[0].entry.Address, FirstPort: nodes[0].port, LastPort: nodes[len(nodes)-1].port,
+		Node: nodes[0].address(), FirstPort: nodes[0].Port(), LastPort: nodes[len(nodes)-1].Port(),
 		Logs: m.settings.Log.Folder, Data: data.path, Temporary: data.temporary,
 		Guarded: m.settings.RequiredToken() != "",
 	}
@@ -216,8 +218,8 @@ func (m *Manager) end() (clean bool) {
 	m.watching.Wait()
 	m.recordEnd()
 	clean = true
-	for _, c := range m.members.all() {
-		clean = clean && c.exit.Clean()
+	for _, c := range m.nodes() {
+		clean = clean && c.exit().Clean()
 	}
 	return clean
 }

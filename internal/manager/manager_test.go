@@ -2,7 +2,6 @@ package manager_test
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -10,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"syscall"
@@ -19,6 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"networkmngr/internal/config"
+	"networkmngr/internal/consensus"
 	"networkmngr/internal/launch"
 	"networkmngr/internal/manager"
 )
@@ -32,8 +33,9 @@ func TestNetworkStands(t *testing.T) {
 	}, h.summary)
 	require.DirExists(t, h.summary.Data)
 	for i := range 6 {
-		settings := h.launcher.settings[h.port(i)]
-		require.Equal(t, filepath.Join(h.summary.Data, fmt.Sprintf("node-%d", h.port(i))), settings.Data)
+		spec := h.launcher.specs[h.port(i)]
+		require.Equal(t, fmt.Sprintf("n%d", i), spec.Name)
+		require.Equal(t, filepath.Join(h.summary.Data, fmt.Sprintf("node-%d", h.port(i))), spec.Settings["data"])
 		known := h.node(i).Known()
 		require.Len(t, known, 5)
 		for j := range 6 {
@@ -218,12 +220,13 @@ func TestOverviewAndHealth(t *testing.T) {
 	require.JSONEq(t, `{"status":"ok"}`, h.get("/healthz").body)
 	require.JSONEq(t, `{
 		"message": "a network of 2 nodes", "software": "networkmngr test", "nodes": 2, "running": 2,
-		"routes": ["GET /", "GET /healthz", "GET /nodes", "POST /nodes", "DELETE /nodes/:port",
-			"POST /nodes/:port/mine", "GET /nodes/:port/chain", "GET /nodes/:port/validate", "GET /blockchain", "PUT /blockchain", "GET /start/mining", "POST /start/mining",
+		"routes": ["GET /", "GET /healthz", "GET /nodes", "POST /nodes", "DELETE /nodes/:node",
+			"POST /nodes/:node/kill", "POST /nodes/:node/restart", "POST /nodes/:node/pause", "POST /nodes/:node/resume",
+			"POST /nodes/:node/mine", "GET /nodes/:node/chain", "GET /nodes/:node/validate", "GET /blockchain", "PUT /blockchain", "GET /start/mining", "POST /start/mining",
 			"GET /stop/mining", "POST /stop/mining", "GET /shutdown/all", "POST /shutdown/all",
 			"GET /openapi.yaml", "GET /docs", "GET /docs/explorer.js"],
-		"aliases": {"POST /mine_block/:port": "POST /nodes/:port/mine", "GET /get_chain/:port": "GET /nodes/:port/chain",
-			"GET /validate/:port": "GET /nodes/:port/validate", "GET /shutdown/:port": "DELETE /nodes/:port"}
+		"aliases": {"POST /mine_block/:node": "POST /nodes/:node/mine", "GET /get_chain/:node": "GET /nodes/:node/chain",
+			"GET /validate/:node": "GET /nodes/:node/validate", "GET /shutdown/:node": "DELETE /nodes/:node"}
 	}`, h.get("/").body)
 	h.requireError(h.get("/nothing"), http.StatusNotFound, "not-found", "/nothing")
 	h.requireError(h.send(http.MethodPut, "/nodes"), http.StatusMethodNotAllowed, "method-not-allowed", "GET")
@@ -236,19 +239,19 @@ func TestOverviewAndHealth(t *testing.T) {
 // A node that was told to end by itself is no longer one of the network's.
 func TestNodeThatLeaves(t *testing.T) {
 	h := start(t, 3)
-	h.launcher.process(h.port(1)).die(launch.Exit{})
+	h.launcher.process(h.port(1)).Die(launch.Exit{}, "")
 	h.eventually(func() bool { return h.notices.String() != "" }, "the person is told")
 	require.Equal(t, fmt.Sprintf("node %s was told to end, and has left the network\n", h.address(1)), h.notices.String())
 	list := object(t, h.get("/nodes").body)
 	require.EqualValues(t, 2, list["count"])
 	require.EqualValues(t, 2, list["running"])
-	h.requireError(h.get(fmt.Sprintf("/nodes/%d/chain", h.port(1))), http.StatusNotFound, "unknown-node", h.address(1))
+	h.requireError(h.get(fmt.Sprintf("/nodes/%d/chain", h.port(1))), http.StatusNotFound, "unknown-node", fmt.Sprint(h.port(1)))
 	require.NotContains(t, h.log.String(), "[ERROR]")
 }
 
 func TestDeadNode(t *testing.T) {
 	h := start(t, 3)
-	h.launcher.process(h.port(1)).die(launch.Exit{Code: -1, Signal: syscall.SIGKILL, Stderr: "panic: oh no\ngoroutine 1"})
+	h.launcher.process(h.port(1)).Die(launch.Exit{Code: -1, Signal: syscall.SIGKILL}, "panic: oh no\ngoroutine 1")
 	h.eventually(func() bool { return h.notices.String() != "" }, "the person is told")
 	require.Equal(t, fmt.Sprintf("node %s has ended by itself: ended by signal 9 (killed): panic: oh no\n", h.address(1)), h.notices.String())
 	require.Regexp(t, `(?s)\[ERROR\] node has ended by itself: .*panic: oh no`, h.log.String())
@@ -258,8 +261,13 @@ func TestDeadNode(t *testing.T) {
 	require.EqualValues(t, 2, list["running"])
 	nodes := list["nodes"].([]any)
 	alive, dead := nodes[0].(map[string]any), nodes[1].(map[string]any)
+	life := alive["lives"].([]any)[0].(map[string]any)
+	require.EqualValues(t, 1, life["boot"])
+	require.Nil(t, life["exit"])
+	delete(alive, "lives")
+	require.Equal(t, dead["exit"], dead["lives"].([]any)[0].(map[string]any)["exit"])
 	require.Equal(t, map[string]any{
-		"id": h.node(0).self.ID.String(), "address": h.address(0), "p2p": []any{p2p}, "port": float64(h.port(0)),
+		"name": "n0", "id": h.node(0).self.ID.String(), "address": h.address(0), "p2p": []any{p2p}, "port": float64(h.port(0)),
 		"pid": float64(1000 + int(h.node(0).self.ID[0])), "state": "running", "exit": nil,
 	}, alive)
 	exit := dead["exit"].(map[string]any)
@@ -345,15 +353,15 @@ func TestSettingsOfNodes(t *testing.T) {
 		h.config.Settings.Data = filepath.Join(t.TempDir(), "data")
 		h.config.Settings.PeersOut = 3
 	})
-	raw, err := json.Marshal(h.launcher.settings[h.port(1)])
-	require.NoError(t, err)
+	spec := h.launcher.specs[h.port(1)]
+	require.Regexp(t, "^[0-9a-f]{8}$", spec.Settings["lab"])
 	want := config.DefaultNode()
 	want.Port, want.PeersOut, want.Log.Folder = h.port(1), 3, h.config.Settings.Log.Folder
 	want.Data = filepath.Join(h.config.Settings.Data, fmt.Sprintf("node-%d", h.port(1)))
-	want.Genesis = filepath.Join(h.config.Settings.Data, "genesis.json")
-	want.Threads = h.launcher.settings[h.port(1)].Threads
-	wanted, err := json.Marshal(want)
+	want.Lab, want.Threads = spec.Settings["lab"], max(1, runtime.GOMAXPROCS(0)/2)
+	require.Equal(t, want.Named(), spec.Settings)
+	described, err := consensus.ParseGenesis(spec.Genesis)
 	require.NoError(t, err)
-	require.JSONEq(t, string(wanted), string(raw))
-	require.Positive(t, want.Threads)
+	require.Equal(t, genesis(), described)
+	require.Equal(t, h.summary.URL, spec.Manager)
 }

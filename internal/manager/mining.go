@@ -34,7 +34,7 @@ func (m *Manager) startMining(p plan) (*session, error) {
 		return nil, errChanging
 	case m.session != nil:
 		return nil, errMining
-	case len(m.members.running()) == 0:
+	case len(m.running()) == 0:
 		return nil, errNoNode
 	}
 	m.log.Info("mining started", "mode", p.mode, "rounds", p.rounds, "min", p.min, "max", p.max)
@@ -77,12 +77,12 @@ func (m *Manager) mine(s *session) {
 // mineTurns asks one node after the other.
 func (m *Manager) mineTurns(s *session) {
 	for round := 0; s.plan.more(round); round++ {
-		running := m.members.running()
+		running := m.running()
 		if len(running) == 0 {
 			return
 		}
 		for _, c := range running {
-			if !c.running() {
+			if !c.Running() {
 				continue
 			}
 			if s.sent() > 0 && m.pause(s.ctx, m.drawPause(s.plan)) != nil {
@@ -103,9 +103,9 @@ func (m *Manager) drawPause(p plan) time.Duration {
 // mineRace has every node mine as fast as it can.
 func (m *Manager) mineRace(s *session) {
 	var racing sync.WaitGroup
-	for _, c := range m.members.running() {
+	for _, c := range m.running() {
 		racing.Go(func() {
-			for round := 0; s.plan.more(round) && c.running() && m.mineOnce(s, c); round++ {
+			for round := 0; s.plan.more(round) && c.Running() && m.mineOnce(s, c); round++ {
 			}
 		})
 	}
@@ -113,7 +113,7 @@ func (m *Manager) mineRace(s *session) {
 }
 
 // mineOnce asks one node for one block. It reports whether the session goes on.
-func (m *Manager) mineOnce(s *session, c *child) (goesOn bool) {
+func (m *Manager) mineOnce(s *session, c node) (goesOn bool) {
 	ctx, cancel := context.WithTimeout(s.ctx, m.limits.mine)
 	defer cancel()
 	result := c.mine(ctx)
@@ -154,7 +154,7 @@ func (m *Manager) settle(ctx context.Context) []api.NodeTip {
 func (m *Manager) tips(ctx context.Context) []api.NodeTip {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), m.limits.look)
 	defer cancel()
-	running := m.members.running()
+	running := m.running()
 	tips := make([]api.NodeTip, len(running))
 	_ = each(ctx, len(running), func(ctx context.Context, i int) error {
 		tips[i] = running[i].tip(ctx)

@@ -184,7 +184,7 @@ func TestNodeDiesWhileMining(t *testing.T) {
 	dying := h.launcher.process(h.port(1))
 	h.node(1).set(func(n *fakeNode) {
 		n.mine = func(ctx context.Context) error {
-			go dying.die(launch.Exit{Code: 2})
+			go dying.Die(launch.Exit{Code: 2}, "")
 			<-ctx.Done()
 			return ctx.Err()
 		}
@@ -201,7 +201,7 @@ func TestNodeDiesBeforeItsTurn(t *testing.T) {
 	dying := h.launcher.process(h.port(1))
 	h.node(0).set(func(n *fakeNode) {
 		n.mine = func(context.Context) error {
-			dying.die(launch.Exit{Code: 2})
+			dying.Die(launch.Exit{Code: 2}, "")
 			h.eventually(func() bool { return h.notices.String() != "" }, "seen")
 			return nil
 		}
@@ -214,7 +214,7 @@ func TestNodeDiesBeforeItsTurn(t *testing.T) {
 
 func TestNoNodeLeft(t *testing.T) {
 	h := start(t, 1)
-	h.launcher.process(h.port(0)).die(launch.Exit{})
+	h.launcher.process(h.port(0)).Die(launch.Exit{}, "")
 	h.eventually(func() bool { return h.notices.String() != "" }, "seen")
 	h.requireError(h.get("/start/mining"), http.StatusConflict, "no-node", "no node is running")
 }

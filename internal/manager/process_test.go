@@ -2,6 +2,7 @@ package manager_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net"
 	"net/http"
@@ -21,19 +22,21 @@ import (
 	"networkmngr/internal/api/server"
 	"networkmngr/internal/config"
 	"networkmngr/internal/launch"
+	"networkmngr/internal/launch/process"
 	"networkmngr/internal/manager"
+	"networkmngr/internal/node"
 )
 
 // role is the argument with which the test binary runs itself as a node.
 const role = "node"
 
 func TestMain(m *testing.M) {
-	if !launch.Launched() {
+	if !process.Launched() {
 		goleak.VerifyTestMain(m)
 		return
 	}
 	if err := runChild(os.Args[1:]); err != nil {
-		_ = launch.AnnounceError(os.Stdout, err, false)
+		_ = process.AnnounceError(os.Stdout, err, false)
 		os.Exit(1)
 	}
 }
@@ -42,6 +45,9 @@ func TestMain(m *testing.M) {
 func runChild(args []string) error {
 	if args[0] != role {
 		return fmt.Errorf("run as %q", args[0])
+	}
+	if args[1] == process.DataCommand {
+		return process.DoData(context.Background(), node.Data{}, append(args[2:3:3], args[4:]...), os.Stdout)
 	}
 	flags := pflag.NewFlagSet(role, pflag.ContinueOnError)
 	config.NodeFlags(flags)
@@ -59,7 +65,11 @@ func runChild(args []string) error {
 	if err != nil {
 		return err
 	}
-	n, err := newFakeNode(&fakeNetwork{}, listener.Addr().String(), settings.Port, settings.Genesis)
+	var genesis json.RawMessage
+	if err := json.NewDecoder(os.Stdin).Decode(&genesis); err != nil {
+		return err
+	}
+	n, err := newFakeNode(&fakeNetwork{}, listener.Addr().String(), settings.Port, genesis)
 	if err != nil {
 		return err
 	}
@@ -70,11 +80,11 @@ func serveChild(n *fakeNode, listener net.Listener) error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
 	ready := launch.Ready{ID: n.self.ID, Address: n.self.Address, P2P: n.self.P2P, PID: os.Getpid()}
-	if err := launch.AnnounceReady(os.Stdout, ready); err != nil {
+	if err := process.AnnounceReady(os.Stdout, ready); err != nil {
 		return err
 	}
 	go func() {
-		_ = launch.WatchParent(ctx, os.Stdin)
+		_ = process.WatchParent(ctx, os.Stdin)
 		stop()
 	}()
 	server := server.New(server.Config{Shutdown: stop, Logger: hclog.NewNullLogger()}, n)
@@ -86,7 +96,7 @@ func processes(t *testing.T, amount int) *harness {
 	path, err := os.Executable()
 	require.NoError(t, err)
 	h := prepare(t, amount)
-	h.manager = manager.New(h.config, manager.Program{Path: path, Args: []string{role}})
+	h.manager = manager.New(h.config, process.Launcher{Path: path, Args: []string{role}})
 	h.manager.SetPause(waitOnlyWithDeadline)
 	return h
 }
@@ -163,7 +173,7 @@ func TestProcessDoesNotStart(t *testing.T) {
 	h.config.Settings.Data = filepath.Join(t.TempDir(), "data")
 	path, err := os.Executable()
 	require.NoError(t, err)
-	h.manager = manager.New(h.config, manager.Program{Path: path, Args: []string{role}})
+	h.manager = manager.New(h.config, process.Launcher{Path: path, Args: []string{role}})
 	obstacle := filepath.Join(h.config.Settings.Data, fmt.Sprintf("node-%d", h.port(1)))
 	require.NoError(t, os.MkdirAll(h.config.Settings.Data, 0o755))
 	require.NoError(t, os.WriteFile(obstacle, nil, 0o600))

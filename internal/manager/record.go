@@ -32,6 +32,7 @@ type Record struct {
 	Logs      string          `json:"logs"`       // folder, as an absolute path
 	Data      string          `json:"data"`       // folder, as an absolute path
 	Temporary bool            `json:"temporary"`
+	Lab       string          `json:"lab"`      // that the network is
 	Settings  map[string]any  `json:"settings"` // by name, without the token
 	Nodes     []api.NodeState `json:"nodes"`
 }
@@ -100,8 +101,8 @@ func (m *Manager) recordStart(s Summary, began time.Time) {
 	if err == nil {
 		err = m.recorder.begin(Record{
 			State: api.Running, Software: m.config.Software, PID: os.Getpid(), URL: s.URL, StartedAt: began, ReadyAt: time.Now(),
-			Logs: logs, Data: s.Data, Temporary: s.Temporary,
-			Settings: m.settings.Values(), Nodes: newNodes(m.members.all()),
+			Logs: logs, Data: s.Data, Temporary: s.Temporary, Lab: m.settings.Lab,
+			Settings: m.settings.Values(), Nodes: newNodes(m.nodes()),
 		})
 	}
 	if err != nil {
@@ -111,7 +112,7 @@ func (m *Manager) recordStart(s Summary, began time.Time) {
 
 // recordNodes says how the nodes are now.
 func (m *Manager) recordNodes() {
-	err := m.recorder.update(func(r *Record) { r.Nodes = newNodes(m.members.all()) })
+	err := m.recorder.update(func(r *Record) { r.Nodes = newNodes(m.nodes()) })
 	if err != nil {
 		m.log.Warn("change of the nodes is not recorded", "error", err)
 	}
@@ -120,7 +121,7 @@ func (m *Manager) recordNodes() {
 // recordEnd says that nothing runs any more.
 func (m *Manager) recordEnd() {
 	err := m.recorder.update(func(r *Record) {
-		r.State, r.EndedAt, r.Nodes = Ended, new(time.Now()), newNodes(m.members.all())
+		r.State, r.EndedAt, r.Nodes = Ended, new(time.Now()), newNodes(m.nodes())
 	})
 	if err != nil {
 		m.log.Warn("end of the run is not recorded", "error", err)

@@ -29,6 +29,7 @@ func TestTheRunIsRecorded(t *testing.T) {
 	require.True(t, filepath.IsAbs(r.Logs))
 	require.Equal(t, "networkmngr test", r.Software)
 	require.Nil(t, r.EndedAt)
+	require.Equal(t, r.Settings["lab"], r.Lab)
 	require.EqualValues(t, 2, r.Settings["amount"])
 	require.Len(t, r.Nodes, 2)
 	require.Equal(t, h.node(1).self, r.Nodes[1].NodeInfo)
@@ -40,9 +41,9 @@ func TestTheRunIsRecorded(t *testing.T) {
 		keys = append(keys, key)
 	}
 	require.ElementsMatch(t, []string{"state", "software", "pid", "url", "started_at", "ready_at", "ended_at",
-		"logs", "data", "temporary", "settings", "nodes"}, keys)
+		"logs", "data", "temporary", "lab", "settings", "nodes"}, keys)
 
-	h.launcher.process(h.port(0)).die(launch.Exit{Code: 2})
+	h.launcher.process(h.port(0)).Die(launch.Exit{Code: 2}, "")
 	h.eventually(func() bool { return h.record().Nodes[0].State == api.Exited }, "recorded")
 	require.Equal(t, 2, h.record().Nodes[0].Exit.Code)
 

@@ -1,6 +1,7 @@
 package manager
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -8,7 +9,7 @@ import (
 	"strings"
 
 	"networkmngr/internal/config"
-	"networkmngr/internal/node"
+	"networkmngr/internal/datafolder"
 )
 
 // errOtherPorts means that the folder's nodes are not those that are wanted.
@@ -16,12 +17,12 @@ var errOtherPorts = errors.New("holds other nodes")
 
 // checkKept refuses a folder of several networks, or of another one than is
 // wanted, or of other nodes.
-func checkKept(config Config, data *folder) error {
+func checkKept(ctx context.Context, config Config, data *folder) error {
 	if err := checkPortsKept(config.Settings, data); err != nil {
 		return err
 	}
-	err := data.settle(config.Genesis)
-	if errors.Is(err, node.ErrOther) {
+	err := data.settle(ctx, config.Genesis)
+	if errors.Is(err, datafolder.ErrOther) {
 		err = fmt.Errorf("%w of --genesis %s: leave that out, or name another folder", err, config.Settings.Genesis)
 	}
 	return err

@@ -8,9 +8,10 @@ import (
 
 	"networkmngr/internal/api"
 	"networkmngr/internal/consensus"
+	"networkmngr/internal/datafolder"
+	"networkmngr/internal/fleet"
 	"networkmngr/internal/httpserver"
 	"networkmngr/internal/httpserver/openapi"
-	"networkmngr/internal/node"
 )
 
 // The most bytes that a request's body may have, as a node takes it.
@@ -23,12 +24,16 @@ func (m *Manager) routes() []httpserver.Route {
 	return append([]httpserver.Route{
 		{Methods: httpserver.Get, Path: "/", Handle: m.overview},
 		{Methods: httpserver.Get, Path: "/healthz", Handle: m.healthz},
-		{Methods: httpserver.Get, Path: "/nodes", Handle: m.nodes},
+		{Methods: httpserver.Get, Path: "/nodes", Handle: m.handleNodes},
 		{Methods: httpserver.Post, Path: "/nodes", Handle: m.handleAddNode, Changes: true},
-		{Methods: httpserver.Delete, Path: "/nodes/:port", Handle: m.handleRemoveNode, Changes: true},
-		{Methods: httpserver.Post, Path: "/nodes/:port/mine", Handle: m.forward("/mine"), Changes: true, Query: []string{"count"}, Body: mineBody},
-		{Methods: httpserver.Get, Path: "/nodes/:port/chain", Handle: m.forward("/chain"), Query: []string{"from", "limit"}},
-		{Methods: httpserver.Get, Path: "/nodes/:port/validate", Handle: m.forward("/chain/validate")},
+		{Methods: httpserver.Delete, Path: "/nodes/:node", Handle: m.handleRemoveNode, Changes: true},
+		{Methods: httpserver.Post, Path: "/nodes/:node/kill", Handle: m.act(m.killNode), Changes: true},
+		{Methods: httpserver.Post, Path: "/nodes/:node/restart", Handle: m.act(m.restartNode), Changes: true},
+		{Methods: httpserver.Post, Path: "/nodes/:node/pause", Handle: m.act(m.pauseNode), Changes: true},
+		{Methods: httpserver.Post, Path: "/nodes/:node/resume", Handle: m.act(m.resumeNode), Changes: true},
+		{Methods: httpserver.Post, Path: "/nodes/:node/mine", Handle: m.forward("/mine"), Changes: true, Query: []string{"count"}, Body: mineBody},
+		{Methods: httpserver.Get, Path: "/nodes/:node/chain", Handle: m.forward("/chain"), Query: []string{"from", "limit"}},
+		{Methods: httpserver.Get, Path: "/nodes/:node/validate", Handle: m.forward("/chain/validate")},
 		{Methods: httpserver.Get, Path: "/blockchain", Handle: m.handleBlockchain},
 		{Methods: httpserver.Put, Path: "/blockchain", Handle: m.handleSetBlockchain, Changes: true, Body: settingsBody},
 		{Methods: httpserver.GetPost, Path: "/start/mining", Handle: m.handleStartMining, Changes: true, Query: planParameters},
@@ -36,10 +41,10 @@ func (m *Manager) routes() []httpserver.Route {
 		{Methods: httpserver.GetPost, Path: "/shutdown/all", Handle: m.handleShutdown, Changes: true},
 
 		// The names that tutorials use.
-		{Methods: httpserver.Post, Path: "/mine_block/:port", AliasOf: "POST /nodes/:port/mine"},
-		{Methods: httpserver.Get, Path: "/get_chain/:port", AliasOf: "GET /nodes/:port/chain"},
-		{Methods: httpserver.Get, Path: "/validate/:port", AliasOf: "GET /nodes/:port/validate"},
-		{Methods: httpserver.Get, Path: "/shutdown/:port", AliasOf: "DELETE /nodes/:port"},
+		{Methods: httpserver.Post, Path: "/mine_block/:node", AliasOf: "POST /nodes/:node/mine"},
+		{Methods: httpserver.Get, Path: "/get_chain/:node", AliasOf: "GET /nodes/:node/chain"},
+		{Methods: httpserver.Get, Path: "/validate/:node", AliasOf: "GET /nodes/:node/validate"},
+		{Methods: httpserver.Get, Path: "/shutdown/:node", AliasOf: "DELETE /nodes/:node"},
 	}, openapi.Routes(Description)...)
 }
 
@@ -49,11 +54,15 @@ var refusals = []httpserver.Refusal{
 	{Err: errNotMining, Status: http.StatusConflict, Code: "not-mining"},
 	{Err: errNoNode, Status: http.StatusConflict, Code: "no-node"},
 	{Err: errChanging, Status: http.StatusServiceUnavailable, Code: "changing-network"},
-	{Err: node.ErrBegun, Status: http.StatusConflict, Code: "chain-begun"}, // before errSettings, which may wrap it
+	{Err: datafolder.ErrBegun, Status: http.StatusConflict, Code: "chain-begun"}, // before errSettings, which may wrap it
 	{Err: errSettings, Status: http.StatusBadGateway, Code: "settings-failed"},
 	{Err: consensus.ErrParams, Status: http.StatusUnprocessableEntity, Code: "bad-settings"},
-	{Err: errUnknownNode, Status: http.StatusNotFound, Code: api.UnknownNode},
+	{Err: fleet.ErrReference, Status: http.StatusBadRequest, Code: "malformed"},
+	{Err: fleet.ErrUnknown, Status: http.StatusNotFound, Code: api.UnknownNode},
 	{Err: errEnded, Status: http.StatusConflict, Code: "node-ended"},
+	{Err: errRestarting, Status: http.StatusServiceUnavailable, Code: "node-restarting"},
+	{Err: errPaused, Status: http.StatusConflict, Code: "node-paused"},
+	{Err: errNoPause, Status: http.StatusNotImplemented, Code: "cannot-pause"},
 	{Err: errUnreachable, Status: http.StatusBadGateway, Code: "node-unreachable"},
 	{Err: errNoPort, Status: http.StatusConflict, Code: "no-port"},
 	{Err: errFull, Status: http.StatusConflict, Code: "network-full"},
@@ -64,10 +73,10 @@ var refusals = []httpserver.Refusal{
 func refusal(err error) *api.Error { return httpserver.Find(refusals, err) }
 
 func (m *Manager) overview(c *gin.Context) error {
-	nodes := len(m.members.all())
+	nodes := len(m.fleet.All())
 	answer := overview{
 		Message:  "a network of " + plural(nodes, "node"),
-		Software: m.config.Software, Nodes: nodes, Running: len(m.members.running()),
+		Software: m.config.Software, Nodes: nodes, Running: len(m.fleet.Running()),
 		Listing: httpserver.List(m.routes()),
 	}
 	httpserver.Answer(c, http.StatusOK, answer)
@@ -79,9 +88,9 @@ func (m *Manager) healthz(c *gin.Context) error {
 	return nil
 }
 
-func (m *Manager) nodes(c *gin.Context) error {
-	nodes := newNodes(m.members.all())
-	answer := api.Nodes{Count: len(nodes), Nodes: nodes}
+func (m *Manager) handleNodes(c *gin.Context) error {
+	nodes := newNodes(m.nodes())
+	answer := api.Nodes{Count: len(nodes), Lab: m.settings.Lab, Nodes: nodes}
 	for _, n := range answer.Nodes {
 		if n.State == api.Running {
 			answer.Running++
@@ -96,18 +105,18 @@ func (m *Manager) handleAddNode(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	c.Header("Location", fmt.Sprintf("/nodes/%d", added.port))
-	httpserver.Answer(c, http.StatusCreated, api.Added{Message: "node " + added.entry.Address + " started", Node: newNode(added)})
+	c.Header("Location", fmt.Sprintf("/nodes/%d", added.Port()))
+	httpserver.Answer(c, http.StatusCreated, api.Added{Message: "node " + added.address() + " started", Node: newNode(added)})
 	return nil
 }
 
 func (m *Manager) handleRemoveNode(c *gin.Context) error {
-	removed, err := m.removeNode(c.Request.Context(), c.Param("port"))
+	removed, err := m.removeNode(c.Request.Context(), c.Param("node"))
 	if err != nil {
 		return err
 	}
 	httpserver.Answer(c, http.StatusOK, api.Removed{
-		Message: "node " + removed.entry.Address + " ended, and is no longer of the network", StoppedNode: newStoppedNode(removed),
+		Message: "node " + removed.address() + " ended, and is no longer of the network", StoppedNode: newStoppedNode(removed),
 	})
 	return nil
 }
@@ -116,7 +125,7 @@ func (m *Manager) handleRemoveNode(c *gin.Context) error {
 // or, if it has no end, at once. A session with an end does not outlive its
 // client.
 func (m *Manager) handleStartMining(c *gin.Context) error {
-	p, err := readPlan(c, len(m.members.all()))
+	p, err := readPlan(c, len(m.fleet.All()))
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package manager
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net"
 	"runtime"
@@ -11,7 +12,9 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"networkmngr/internal/node"
+	"networkmngr/internal/fleet"
+	"networkmngr/internal/launch"
+	"networkmngr/internal/types"
 )
 
 // perCore is how many nodes are spoken to at once for each core.
@@ -35,20 +38,18 @@ func (m *Manager) start(ctx context.Context) error {
 	if err := m.keepNetwork(); err != nil {
 		return err
 	}
-	children := make([]*child, m.settings.Amount)
+	var members []*fleet.Member // whose names are in the order of their ports
+	for _, port := range m.settings.NodePorts() {
+		members = append(members, m.fleet.New(port))
+	}
 	starting := m.newStage("starting nodes")
-	ports := m.settings.NodePorts()
-	err := each(ctx, len(children), func(ctx context.Context, i int) (err error) {
-		if children[i], err = m.startNode(ctx, ports[i]); err == nil {
+	err := each(ctx, len(members), func(ctx context.Context, i int) error {
+		err := m.startNode(ctx, members[i])
+		if err == nil {
 			starting.add(1)
 		}
 		return err
 	})
-	for _, c := range children {
-		if c != nil {
-			m.enter(c)
-		}
-	}
 	if err != nil {
 		return err
 	}
@@ -59,12 +60,15 @@ func (m *Manager) start(ctx context.Context) error {
 	return m.awaitLinks(ctx)
 }
 
-// keepNetwork has the data folder say which network it is of. If a change was
+// keepNetwork has the data folder say which network and lab it is of. If a change was
 // cut short, it is taken back.
 func (m *Manager) keepNetwork() error {
 	undone, err := m.data.keep()
 	if err != nil {
 		return fmt.Errorf("write down the network: %w", err)
+	}
+	if m.settings.Lab, err = m.data.lab(m.settings.Lab); err != nil {
+		return fmt.Errorf("write down the lab: %w", err)
 	}
 	if undone {
 		name := m.data.genesis.Params.Name
@@ -74,47 +78,54 @@ func (m *Manager) keepNetwork() error {
 	return nil
 }
 
-// enter makes a node that has started one of the members.
-func (m *Manager) enter(c *child) {
-	m.members.add(c)
-	m.watching.Go(func() { m.watch(c) })
-}
-
-// startNode starts a node on the network that the data folder is of.
-func (m *Manager) startNode(ctx context.Context, port int) (*child, error) {
+// startNode begins a life of a member, on the network that the data folder is of,
+// and makes the member one of the fleet's if it is none yet.
+func (m *Manager) startNode(ctx context.Context, member *fleet.Member) error {
 	ctx, cancel := context.WithTimeout(ctx, m.limits.start)
 	defer cancel()
-	settings := m.settings.Node(port)
-	settings.Genesis = m.data.genesisFile()
-	process, err := m.launcher.Start(ctx, settings, m.url)
+	started, err := m.launch(ctx, member)
 	if err != nil {
-		address := net.JoinHostPort(m.settings.Host, strconv.Itoa(port))
-		return nil, fmt.Errorf("start node %s: %w", address, err)
+		address := net.JoinHostPort(m.settings.Host, strconv.Itoa(member.Port()))
+		return fmt.Errorf("start node %s: %w", address, err)
 	}
-	c := newChild(port, process, m.settings.RequiredToken(), m.http)
-	m.log.Info("node started", "port", port, "id", c.entry.ID, "pid", c.pid, "p2p", c.entry.P2P)
-	return c, nil
+	life := member.Begin(started, time.Now())
+	m.fleet.Enter(member)
+	ready := started.Ready()
+	m.log.Info("node started", "node", member.Name(), "port", member.Port(), "boot", life.Boot, "id", ready.ID, "pid", ready.PID, "p2p", ready.P2P)
+	m.watching.Go(func() { m.watch(m.node(member)) })
+	return nil
+}
+
+func (m *Manager) launch(ctx context.Context, member *fleet.Member) (launch.Node, error) {
+	genesis, err := json.Marshal(m.data.genesis.Description())
+	if err != nil {
+		return nil, err
+	}
+	settings := m.settings.Node(member.Port())
+	return m.launcher.Start(ctx, launch.Spec{
+		Name: member.Name(), Settings: settings.Named(), Token: settings.Token, Genesis: genesis, Manager: m.url,
+	})
 }
 
 // entriesOf makes the registry.
-func entriesOf(nodes []*child) []node.Entry {
-	registry := make([]node.Entry, len(nodes))
+func entriesOf(nodes []node) []types.NodeInfo {
+	registry := make([]types.NodeInfo, len(nodes))
 	for i, c := range nodes {
-		registry[i] = c.entry
+		registry[i] = c.entry()
 	}
 	return registry
 }
 
 // register gives the whole registry to every node.
 func (m *Manager) register(ctx context.Context) error {
-	nodes := m.members.all()
+	nodes := m.nodes()
 	registry := entriesOf(nodes)
 	telling := m.newStage("telling nodes of each other")
 	return each(ctx, len(nodes), func(ctx context.Context, i int) error {
 		ctx, cancel := context.WithTimeout(ctx, m.limits.register)
 		defer cancel()
 		if _, err := nodes[i].client.Register(ctx, registry); err != nil {
-			return fmt.Errorf("give the registry to node %s: %w", nodes[i].entry.Address, err)
+			return fmt.Errorf("give the registry to node %s: %w", nodes[i].address(), err)
 		}
 		telling.add(1)
 		return nil
@@ -127,20 +138,20 @@ func (m *Manager) register(ctx context.Context) error {
 func (m *Manager) awaitLinks(ctx context.Context) error {
 	linking, cancel := context.WithTimeout(ctx, m.limits.link)
 	defer cancel()
-	connecting, nodes := m.newStage("connecting nodes"), m.members.all()
+	connecting, nodes := m.newStage("connecting nodes"), m.nodes()
 	_ = each(linking, len(nodes), func(linking context.Context, i int) error {
 		err := m.awaitPeers(linking, nodes[i])
 		connecting.add(1)
 		if err != nil && ctx.Err() == nil {
-			m.log.Warn("node has not found its peers yet", "node", nodes[i].entry.Address, "error", err)
+			m.log.Warn("node has not found its peers yet", "node", nodes[i].address(), "error", err)
 		}
 		return nil // and nobody else's wait is cut short
 	})
 	return ctx.Err()
 }
 
-func (m *Manager) awaitPeers(ctx context.Context, c *child) error {
-	wanted, has := min(m.settings.PeersOut, len(m.members.running())-1), 0
+func (m *Manager) awaitPeers(ctx context.Context, c node) error {
+	wanted, has := min(m.settings.PeersOut, len(m.running())-1), 0
 	for {
 		peers, err := c.client.Peers(ctx, 0, 1)
 		if err == nil && peers.Count >= wanted {
@@ -159,29 +170,32 @@ func (m *Manager) awaitPeers(ctx context.Context, c *child) error {
 // watch reports the end of a node that the manager did not ask for. One that was
 // told so itself, and ended well, is no longer of the network; one that failed
 // stays in the list, with what is known of its end.
-func (m *Manager) watch(c *child) {
-	c.watch()
+func (m *Manager) watch(c node) {
+	life := c.Life().Node
+	<-life.Done()
+	exit := life.Exit()
+	expected := c.End(exit, time.Now())
 	m.mu.Lock()
-	expected := m.stopping || c.leaving.Load()
+	expected = expected || m.stopping
 	m.mu.Unlock()
 	if expected {
 		return
 	}
-	if c.exit.Clean() {
+	if exit.Clean() {
 		m.left(c)
 		return
 	}
-	m.log.Error("node has ended by itself", "port", c.port, "id", c.entry.ID, "pid", c.pid,
-		"exit", c.exit, "stderr", c.exit.Stderr)
-	said, _, _ := strings.Cut(c.exit.Stderr, "\n")
-	m.config.Notice(strings.TrimSuffix(fmt.Sprintf("node %s has ended by itself: %s: %s", c.entry.Address, c.exit, said), ": "))
+	m.log.Error("node has ended by itself", "node", c.Name(), "port", c.Port(), "id", c.ready().ID, "pid", c.ready().PID,
+		"exit", exit, "stderr", life.Logs())
+	said, _, _ := strings.Cut(life.Logs(), "\n")
+	m.config.Notice(strings.TrimSuffix(fmt.Sprintf("node %s has ended by itself: %s: %s", c.address(), exit, said), ": "))
 	m.recordNodes()
 }
 
 // left takes a node that has ended out of the list.
-func (m *Manager) left(c *child) {
-	m.members.remove(c)
+func (m *Manager) left(c node) {
+	m.fleet.Remove(c.Member)
 	m.recordNodes()
-	m.log.Info("node has left", "port", c.port, "id", c.entry.ID, "pid", c.pid)
-	m.config.Notice(fmt.Sprintf("node %s was told to end, and has left the network", c.entry.Address))
+	m.log.Info("node has left", "port", c.Port(), "id", c.ready().ID, "pid", c.ready().PID)
+	m.config.Notice(fmt.Sprintf("node %s was told to end, and has left the network", c.address()))
 }

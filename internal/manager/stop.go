@@ -21,27 +21,28 @@ func (m *Manager) stopNodes() api.Stopped {
 	}
 	m.endLife()
 	m.changing <- struct{}{} // for good, once a change that was under way has ended
-	before := m.members.running()
+	before := len(m.fleet.Running()) + len(m.fleet.Paused())
 	var stopping sync.WaitGroup
-	for _, c := range m.members.all() {
+	for _, c := range m.nodes() {
 		stopping.Go(func() { m.stopNode(c) })
 	}
 	stopping.Wait()
-	return m.newStopped(len(before))
+	return m.newStopped(before)
 }
 
 // stopNode returns once the node's process has ended.
-func (m *Manager) stopNode(c *child) {
-	was := c.running()
-	exit := c.process.Stop(m.limits.grace)
-	<-c.gone
+func (m *Manager) stopNode(c node) {
+	life := c.Life()
+	_, _, ended := life.End()
+	exit := life.Node.Stop(m.limits.grace)
+	<-life.Gone()
 	switch {
-	case !was:
+	case ended:
 	case exit.Clean():
-		m.log.Info("node stopped", "port", c.port, "pid", c.pid)
+		m.log.Info("node stopped", "port", c.Port(), "pid", c.ready().PID)
 	default:
-		m.log.Error("node did not stop cleanly", "port", c.port, "pid", c.pid, "exit", exit, "stderr", exit.Stderr)
-		m.config.Notice(fmt.Sprintf("node %s did not stop cleanly: %s", c.entry.Address, exit))
+		m.log.Error("node did not stop cleanly", "port", c.Port(), "pid", c.ready().PID, "exit", exit, "stderr", life.Node.Logs())
+		m.config.Notice(fmt.Sprintf("node %s did not stop cleanly: %s", c.address(), exit))
 	}
 }
 
@@ -49,10 +50,10 @@ func (m *Manager) stopNode(c *child) {
 func (m *Manager) newStopped(running int) api.Stopped {
 	answer := api.Stopped{Message: plural(running, "node") + " stopped", Nodes: []api.StoppedNode{}}
 	var forced []string
-	for _, c := range m.members.all() {
+	for _, c := range m.nodes() {
 		answer.Nodes = append(answer.Nodes, newStoppedNode(c))
-		if c.exit.Forced {
-			forced = append(forced, c.entry.Address)
+		if c.exit().Forced {
+			forced = append(forced, c.address())
 		}
 	}
 	if ended := len(answer.Nodes) - running; ended > 0 {

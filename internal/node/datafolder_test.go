@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"networkmngr/internal/consensus"
+	"networkmngr/internal/datafolder"
 	"networkmngr/internal/store"
 )
 
@@ -36,8 +37,8 @@ func lived(w world, folder string, genesis *consensus.Genesis, blocks int) {
 
 // networkOf makes a data folder with nodes that are on these networks; nil is
 // for one that has no chain yet.
-func networkOf(w world, networks ...*consensus.Genesis) DataFolder {
-	d := DataFolder{Path: w.t.TempDir()}
+func networkOf(w world, networks ...*consensus.Genesis) datafolder.Folder {
+	d := datafolder.Folder{Path: w.t.TempDir(), Data: Data{}}
 	for i, genesis := range networks {
 		folder := filepath.Join(d.Path, string(rune('a'+i)))
 		require.NoError(w.t, os.Mkdir(folder, 0o755))
@@ -76,21 +77,22 @@ func TestSettle(t *testing.T) {
 		"nothing there":                 {want: three},
 		"nothing but a wish":            {wanted: one, want: one},
 		"no chain yet":                  {chains: []*consensus.Genesis{nil}, kept: one, want: one},
-		"no chain yet, and a wish":      {chains: []*consensus.Genesis{nil}, kept: one, wanted: two, refusal: ErrOther, says: `"one"`, saysMore: `"two"`},
+		"no chain yet, and a wish":      {chains: []*consensus.Genesis{nil}, kept: one, wanted: two, refusal: datafolder.ErrOther, says: `"one"`, saysMore: `"two"`},
 		"chains":                        {chains: []*consensus.Genesis{nil, one, one}, want: one},
 		"chains and their file":         {chains: []*consensus.Genesis{one}, kept: one, wanted: one, want: one},
-		"chains of another network":     {chains: []*consensus.Genesis{one}, wanted: two, refusal: ErrOther, says: `"one" (genesis ` + one.Params.GenesisID.String(), saysMore: `"two"`},
-		"chains of two networks":        {chains: []*consensus.Genesis{one, two, one}, refusal: ErrSeveral, says: `) in a, c; "two" (genesis ` + two.Params.GenesisID.String() + ") in b", saysMore: "move all but one"},
-		"a file of another network":     {chains: []*consensus.Genesis{one}, kept: two, refusal: ErrSeveral, says: "genesis.json is of \"two\"", saysMore: `nodes are on "one"`},
-		"two networks, one as is asked": {chains: []*consensus.Genesis{one, two}, kept: one, wanted: one, refusal: ErrSeveral, says: "in b", saysMore: "in a"},
+		"chains of another network":     {chains: []*consensus.Genesis{one}, wanted: two, refusal: datafolder.ErrOther, says: `"one" (genesis ` + one.Params.GenesisID.String(), saysMore: `"two"`},
+		"chains of two networks":        {chains: []*consensus.Genesis{one, two, one}, refusal: datafolder.ErrSeveral, says: `) in a, c; "two" (genesis ` + two.Params.GenesisID.String() + ") in b", saysMore: "move all but one"},
+		"a file of another network":     {chains: []*consensus.Genesis{one}, kept: two, refusal: datafolder.ErrSeveral, says: "genesis.json is of \"two\"", saysMore: `nodes are on "one"`},
+		"two networks, one as is asked": {chains: []*consensus.Genesis{one, two}, kept: one, wanted: one, refusal: datafolder.ErrSeveral, says: "in b", saysMore: "in a"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := networkOf(w, test.chains...)
 			if test.kept != nil {
-				require.NoError(t, writeGenesis(d.file(GenesisFile), test.kept))
+				_, err := d.Keep(test.kept)
+				require.NoError(t, err)
 			}
 			before := files(t, d.Path)
-			got, err := d.Settle(test.wanted, three)
+			got, err := d.Settle(t.Context(), test.wanted, three)
 			require.Equal(t, before, files(t, d.Path))
 			if test.refusal != nil {
 				require.ErrorIs(t, err, test.refusal)
@@ -110,8 +112,8 @@ func TestForget(t *testing.T) {
 		d := networkOf(w, chain)
 		_, err := d.Keep(named("one"))
 		require.NoError(t, err)
-		require.NoError(t, d.Forget())
-		got, err := d.Settle(nil, nil)
+		require.NoError(t, d.Forget(t.Context()))
+		got, err := d.Settle(t.Context(), nil, nil)
 		require.NoError(t, err)
 		require.Equal(t, chain, got)
 	}
@@ -129,14 +131,14 @@ func TestDiscard(t *testing.T) {
 		{name: "a transfer", pending: true, stays: true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			d := DataFolder{Path: t.TempDir()}
+			d := datafolder.Folder{Path: t.TempDir()}
 			lived(newWorld(t), d.Path, named("one"), test.blocks)
 			if test.pending {
-				require.NoError(t, os.WriteFile(d.file(pendingFileName), nil, 0o644))
+				require.NoError(t, os.WriteFile(filepath.Join(d.Path, pendingFileName), nil, 0o644))
 			}
-			require.NoError(t, Discard(d.Path))
+			require.NoError(t, Data{}.Discard(t.Context(), d.Path))
 			if test.stays {
-				require.FileExists(t, d.file("chain.db"))
+				require.FileExists(t, filepath.Join(d.Path, "chain.db"))
 			} else {
 				require.NoDirExists(t, d.Path)
 			}
@@ -145,12 +147,12 @@ func TestDiscard(t *testing.T) {
 }
 
 func TestKeptGenesisIsChecked(t *testing.T) {
-	d := DataFolder{Path: t.TempDir()}
+	d := datafolder.Folder{Path: t.TempDir()}
 	for _, text := range []string{"", "{", `{"name":"x"}`, `{"nome":"x"}`} {
-		require.NoError(t, os.WriteFile(d.file(GenesisFile), []byte(text), 0o644))
-		_, err := d.Settle(nil, named("one"))
+		require.NoError(t, os.WriteFile(filepath.Join(d.Path, datafolder.GenesisFile), []byte(text), 0o644))
+		_, err := d.Settle(t.Context(), nil, named("one"))
 		require.ErrorIs(t, err, consensus.ErrParams, text)
-		require.ErrorContains(t, err, d.file(GenesisFile))
+		require.ErrorContains(t, err, filepath.Join(d.Path, datafolder.GenesisFile))
 	}
 }
 
@@ -160,23 +162,27 @@ func TestAChangeThatIsCutShort(t *testing.T) {
 	w := newWorld(t)
 	before, after := named("before"), named("after")
 	for stage, test := range map[string]struct {
-		cut  func(*testing.T, DataFolder, Change)
+		cut  func(*testing.T, datafolder.Folder, datafolder.Change)
 		want *consensus.Genesis
 	}{
-		"intended":          {func(*testing.T, DataFolder, Change) {}, before},
-		"one chain removed": {func(t *testing.T, d DataFolder, c Change) { require.NoError(t, c.empty(d.Nodes[0])) }, before},
-		"without its own file": {func(t *testing.T, d DataFolder, _ Change) {
-			require.NoError(t, os.Remove(filepath.Join(d.Nodes[1], GenesisFile)))
+		"intended": {func(*testing.T, datafolder.Folder, datafolder.Change) {}, before},
+		"one chain removed": {func(t *testing.T, d datafolder.Folder, _ datafolder.Change) {
+			require.NoError(t, Data{}.RemoveChains(t.Context(), d.Nodes[:1]))
 		}, before},
-		"chain without its file": {func(t *testing.T, d DataFolder, _ Change) { require.NoError(t, store.Remove(d.Nodes[1])) }, before},
-		"all chains removed": {func(t *testing.T, d DataFolder, c Change) {
-			for _, folder := range d.Nodes {
-				require.NoError(t, c.empty(folder))
-			}
+		"without its own file": {func(t *testing.T, d datafolder.Folder, _ datafolder.Change) {
+			require.NoError(t, os.Remove(filepath.Join(d.Nodes[1], datafolder.GenesisFile)))
 		}, before},
-		"done": {func(t *testing.T, _ DataFolder, c Change) { require.NoError(t, c.Commit()) }, after},
-		"done, and one node lives": {func(t *testing.T, d DataFolder, c Change) {
-			require.NoError(t, c.Commit())
+		"chain without its file": {func(t *testing.T, d datafolder.Folder, _ datafolder.Change) {
+			require.NoError(t, store.Remove(d.Nodes[1]))
+		}, before},
+		"all chains removed": {func(t *testing.T, d datafolder.Folder, _ datafolder.Change) {
+			require.NoError(t, Data{}.RemoveChains(t.Context(), d.Nodes))
+		}, before},
+		"done": {func(t *testing.T, _ datafolder.Folder, c datafolder.Change) {
+			require.NoError(t, c.Commit(t.Context()))
+		}, after},
+		"done, and one node lives": {func(t *testing.T, d datafolder.Folder, c datafolder.Change) {
+			require.NoError(t, c.Commit(t.Context()))
 			lived(w, d.Nodes[0], after, 1)
 		}, after},
 	} {
@@ -187,17 +193,17 @@ func TestAChangeThatIsCutShort(t *testing.T) {
 			change, err := d.Begin(after)
 			require.NoError(t, err)
 			test.cut(t, d, change)
-			got, err := d.Settle(nil, named("other"))
+			got, err := d.Settle(t.Context(), nil, named("other"))
 			require.NoError(t, err)
 			require.Equal(t, test.want, got)
 			undone, err := d.Keep(got)
 			require.NoError(t, err)
 			require.Equal(t, test.want == before, undone)
-			require.NoFileExists(t, d.file(intentionFile))
+			require.NoFileExists(t, filepath.Join(d.Path, "genesis.json.new"))
 			for _, folder := range d.Nodes {
 				lived(w, folder, got, 0)
 			}
-			again, err := d.Settle(got, nil)
+			again, err := d.Settle(t.Context(), got, nil)
 			require.NoError(t, err)
 			require.Equal(t, got, again)
 		})
@@ -215,8 +221,8 @@ func TestAChainThatHasBegunIsNotChanged(t *testing.T) {
 	there := files(t, d.Path)
 	change, err := d.Begin(named("after"))
 	require.NoError(t, err)
-	err = change.Commit()
-	require.ErrorIs(t, err, ErrBegun)
+	err = change.Commit(t.Context())
+	require.ErrorIs(t, err, datafolder.ErrBegun)
 	require.ErrorContains(t, err, "the height of b is 2")
 	require.Equal(t, there, files(t, d.Path))
 }
@@ -230,12 +236,12 @@ func TestAChangeThatFails(t *testing.T) {
 	require.NoError(t, err)
 	change, err := d.Begin(named("after"))
 	require.NoError(t, err)
-	obstacle := filepath.Join(d.Nodes[1], GenesisFile)
+	obstacle := filepath.Join(d.Nodes[1], datafolder.GenesisFile)
 	require.NoError(t, os.Remove(obstacle))
 	require.NoError(t, os.MkdirAll(filepath.Join(obstacle, "something"), 0o755))
-	require.ErrorContains(t, change.Commit(), obstacle)
-	require.NoFileExists(t, d.file(intentionFile))
-	got, err := d.Settle(nil, nil)
+	require.ErrorContains(t, change.Commit(t.Context()), obstacle)
+	require.NoFileExists(t, filepath.Join(d.Path, "genesis.json.new"))
+	got, err := d.Settle(t.Context(), nil, nil)
 	require.NoError(t, err)
 	require.Equal(t, before, got)
 }
@@ -246,11 +252,11 @@ func TestANodeOnAnotherNetwork(t *testing.T) {
 	n := w.node()
 	config, id := n.config, n.Self().ID
 	n.stop()
-	d := DataFolder{Path: config.Folder, Nodes: []string{config.Folder}}
+	d := datafolder.Folder{Path: config.Folder, Nodes: []string{config.Folder}, Data: Data{ByHand: true}}
 	change, err := d.Begin(named("other"))
 	require.NoError(t, err)
-	require.NoError(t, change.Commit())
-	config.Genesis, err = d.Settle(nil, nil)
+	require.NoError(t, change.Commit(t.Context()))
+	config.Genesis, err = d.Settle(t.Context(), nil, nil)
 	require.NoError(t, err)
 	require.Equal(t, "other", config.Genesis.Params.Name)
 	n = w.open(config)
@@ -264,12 +270,12 @@ func TestDamagedChainIsNamed(t *testing.T) {
 	d := networkOf(w, named("one"))
 	path := filepath.Join(d.Nodes[0], "chain.db")
 	require.NoError(t, os.WriteFile(path, []byte("garbage"), 0o600))
-	_, err := d.Settle(nil, nil)
+	_, err := d.Settle(t.Context(), nil, nil)
 	require.ErrorIs(t, err, store.ErrDamaged)
 	require.True(t, strings.HasPrefix(err.Error(), path), err)
 	require.ErrorContains(t, err, "move the file away")
 	require.NoError(t, os.Remove(path))
-	_, err = d.Settle(nil, nil)
+	_, err = d.Settle(t.Context(), nil, nil)
 	require.NoError(t, err, "what the message says helps")
 }
 
@@ -278,13 +284,13 @@ func TestDamagedGenesisFileIsMadeAnew(t *testing.T) {
 	w := newWorld(t)
 	one := named("one")
 	d := networkOf(w, one)
-	require.NoError(t, os.WriteFile(d.file(GenesisFile), []byte("{"), 0o644))
-	_, err := d.Settle(nil, nil)
+	require.NoError(t, os.WriteFile(filepath.Join(d.Path, datafolder.GenesisFile), []byte("{"), 0o644))
+	_, err := d.Settle(t.Context(), nil, nil)
 	require.ErrorIs(t, err, consensus.ErrParams)
-	require.ErrorContains(t, err, d.file(GenesisFile))
+	require.ErrorContains(t, err, filepath.Join(d.Path, datafolder.GenesisFile))
 	require.ErrorContains(t, err, "move the file away")
-	require.NoError(t, os.Remove(d.file(GenesisFile)))
-	got, err := d.Settle(nil, nil)
+	require.NoError(t, os.Remove(filepath.Join(d.Path, datafolder.GenesisFile)))
+	got, err := d.Settle(t.Context(), nil, nil)
 	require.NoError(t, err)
 	require.Equal(t, one, got)
 }

@@ -1,50 +1,15 @@
 package node
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 
 	"networkmngr/internal/chain"
 	"networkmngr/internal/consensus"
-	"networkmngr/internal/disk"
 	"networkmngr/internal/store"
 	"networkmngr/internal/types"
 )
-
-const (
-	// GenesisFile says which network a data folder is of. It is a genesis file
-	// like any other.
-	GenesisFile = "genesis.json"
-	// intentionFile is GenesisFile as it is about to be; see Change.
-	intentionFile = "genesis.json.new"
-)
-
-// readGenesis reads a genesis file; it is nil if there is none.
-func readGenesis(path string) (*consensus.Genesis, error) {
-	text, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	genesis, err := consensus.ParseGenesis(text)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return genesis, nil
-}
-
-func writeGenesis(path string, genesis *consensus.Genesis) error {
-	text, err := json.MarshalIndent(genesis.Description(), "", "  ")
-	if err != nil {
-		return err
-	}
-	return disk.Replace(path, append(text, '\n'), 0o644)
-}
 
 // chainStart reads from the chain in a folder, which stays as it is, what it
 // starts from and how high it is. The genesis is nil if there is no chain.

@@ -17,6 +17,7 @@ import (
 
 	"networkmngr/internal/chain"
 	"networkmngr/internal/core"
+	"networkmngr/internal/datafolder"
 	"networkmngr/internal/disk"
 	"networkmngr/internal/events"
 	"networkmngr/internal/mailbox"
@@ -95,7 +96,7 @@ func Open(config Config) (*Node, error) {
 
 // keepGenesis has the folder say which network it is of.
 func keepGenesis(config Config) error {
-	undone, err := (DataFolder{Path: config.Folder}).Keep(config.Genesis)
+	undone, err := (datafolder.Folder{Path: config.Folder}).Keep(config.Genesis)
 	if err != nil {
 		return inFolder(config, err)
 	}

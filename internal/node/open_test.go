@@ -20,6 +20,7 @@ import (
 
 	"networkmngr/internal/chain"
 	"networkmngr/internal/chain/chaintest"
+	"networkmngr/internal/datafolder"
 	"networkmngr/internal/store"
 	"networkmngr/internal/types"
 )
@@ -67,7 +68,7 @@ func TestFolderOfAnotherNetworkIsRefused(t *testing.T) {
 }
 
 func TestDamagedFilesAreRefusedAndLeftAlone(t *testing.T) {
-	for _, name := range []string{identityFile, GenesisFile} {
+	for _, name := range []string{identityFile, datafolder.GenesisFile} {
 		for what, text := range map[string]string{
 			"empty": "", "garbage": "garbage",
 			"other PEM": "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",

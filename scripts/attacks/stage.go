@@ -15,6 +15,7 @@ import (
 	"networkmngr/internal/config"
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/launch"
+	"networkmngr/internal/launch/process"
 	"networkmngr/internal/protocol"
 	"networkmngr/internal/types"
 )
@@ -42,7 +43,7 @@ type stage struct {
 // nodeProcess is a node that was started.
 type nodeProcess struct {
 	*client.Node
-	process *launch.Process
+	process launch.Node
 	p2p     string
 }
 
@@ -110,14 +111,13 @@ func (s *stage) start(ctx context.Context, name string) (*nodeProcess, error) {
 	settings := config.DefaultNode()
 	settings.Port, settings.Genesis = 0, s.file
 	settings.Data, settings.Log.Folder = s.data(name), filepath.Join(s.folder, name, "logs")
-	process, err := launch.Start(ctx, launch.Spec{
-		Path: s.binary, Args: append([]string{"node"}, settings.Args()...), Env: settings.Env(),
-	})
+	launcher := process.Launcher{Path: s.binary, Args: []string{"node"}}
+	started, err := launcher.Start(ctx, launch.Spec{Settings: settings.Named()})
 	if err != nil {
 		return nil, err
 	}
-	ready := process.Ready()
-	return &nodeProcess{client.NewNode("http://"+ready.Address, "", newHTTP()), process, ready.P2P[0]}, nil
+	ready := started.Ready()
+	return &nodeProcess{client.NewNode("http://"+ready.Address, "", newHTTP()), started, ready.P2P[0]}, nil
 }
 
 func (s *stage) data(name string) string { return filepath.Join(s.folder, name, "data") }

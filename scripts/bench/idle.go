@@ -12,7 +12,7 @@ import (
 	"github.com/shirou/gopsutil/v4/process"
 	"golang.org/x/sys/unix"
 
-	"networkmngr/internal/launch"
+	launched "networkmngr/internal/launch/process"
 )
 
 // idle measures twenty nodes, and as many bare servers, that have nothing to do.
@@ -80,7 +80,7 @@ func (n *network) pids() ([]int, error) {
 	return list, nil
 }
 
-func pids(processes []*launch.Process) []int {
+func pids(processes []*launched.Process) []int {
 	list := make([]int, len(processes))
 	for i, p := range processes {
 		list[i] = p.Ready().PID

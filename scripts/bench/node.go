@@ -14,6 +14,7 @@ import (
 	"networkmngr/internal/config"
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/launch"
+	"networkmngr/internal/launch/process"
 	"networkmngr/internal/node"
 	"networkmngr/internal/types"
 )
@@ -21,7 +22,7 @@ import (
 // alone is one node's process.
 type alone struct {
 	*client.Node
-	process *launch.Process
+	process launch.Node
 	entry   node.Entry
 }
 
@@ -39,14 +40,14 @@ func (b *bench) resumeNode(ctx context.Context, genesis, folder string) (*alone,
 	settings := config.DefaultNode()
 	settings.Port, settings.Genesis = 0, genesis
 	settings.Data, settings.Log.Folder = dataIn(folder), filepath.Join(folder, "logs")
-	spec := launch.Spec{Path: b.binary, Args: append([]string{"node"}, settings.Args()...), Env: settings.Env()}
-	process, err := launch.Start(ctx, spec)
+	launcher := process.Launcher{Path: b.binary, Args: []string{"node"}}
+	started, err := launcher.Start(ctx, launch.Spec{Settings: settings.Named()})
 	if err != nil {
 		return nil, err
 	}
-	ready := process.Ready()
+	ready := started.Ready()
 	return &alone{
-		Node: client.NewNode("http://"+ready.Address, "", newHTTP()), process: process,
+		Node: client.NewNode("http://"+ready.Address, "", newHTTP()), process: started,
 		entry: node.Entry{ID: ready.ID, Address: ready.Address, P2P: ready.P2P},
 	}, nil
 }

@@ -13,6 +13,7 @@ import (
 	"sync"
 
 	"networkmngr/internal/launch"
+	"networkmngr/internal/launch/process"
 )
 
 // plainCommand makes this program a bare HTTP server, to compare with.
@@ -33,10 +34,10 @@ func servePlain(text string) error {
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	ready := launch.Ready{Address: listener.Addr().String(), PID: os.Getpid()}
-	if err := launch.AnnounceReady(os.Stdout, ready); err != nil {
+	if err := process.AnnounceReady(os.Stdout, ready); err != nil {
 		return err
 	}
-	if err := launch.WatchParent(context.Background(), os.Stdin); !errors.Is(err, launch.ErrParentGone) {
+	if err := process.WatchParent(context.Background(), os.Stdin); !errors.Is(err, process.ErrParentGone) {
 		return err
 	}
 	return errors.Join(server.Close(), ignoreClosed(<-failed))
@@ -51,22 +52,22 @@ func ignoreClosed(err error) error {
 
 // startPlain starts so many bare servers at once and returns when each has
 // answered. With an error it returns those that run.
-func startPlain(ctx context.Context, count int, text string) ([]*launch.Process, error) {
+func startPlain(ctx context.Context, count int, text string) ([]*process.Process, error) {
 	program, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
-	spec := launch.Spec{Path: program, Args: []string{plainCommand, text}, Env: environment()}
+	spec := process.Command{Path: program, Args: []string{plainCommand, text}, Env: environment()}
 	var (
 		starting  sync.WaitGroup
 		mu        sync.Mutex // guards what follows
-		processes []*launch.Process
+		processes []*process.Process
 		failures  []error
 	)
 	client := newHTTP()
 	for range count {
 		starting.Go(func() {
-			p, err := launch.Start(ctx, spec)
+			p, err := process.Start(ctx, spec)
 			if err == nil {
 				_, err = get(client, "http://"+p.Ready().Address)
 			}

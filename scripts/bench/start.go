@@ -7,7 +7,7 @@ import (
 	"sync"
 	"time"
 
-	"networkmngr/internal/launch"
+	"networkmngr/internal/launch/process"
 )
 
 // startSix is the command's usual case: a full mesh of six.
@@ -54,7 +54,7 @@ func (b *bench) starts(ctx context.Context, times, nodes, peers int, flags ...st
 	return []float64{median(ours)}, []float64{median(plain)}, nil
 }
 
-func stopAll(processes []*launch.Process) {
+func stopAll(processes []*process.Process) {
 	var stopping sync.WaitGroup
 	for _, p := range processes {
 		stopping.Go(func() { p.Stop(endGrace) })

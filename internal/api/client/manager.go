@@ -45,9 +45,15 @@ func (c *Manager) AddNode(ctx context.Context) (api.Added, error) {
 	return httpclient.Call[api.Added](ctx, &c.server, http.MethodPost, "/nodes", nil)
 }
 
-// RemoveNode ends the node on a port.
-func (c *Manager) RemoveNode(ctx context.Context, port int) (api.Removed, error) {
-	return httpclient.Call[api.Removed](ctx, &c.server, http.MethodDelete, "/nodes/"+strconv.Itoa(port), nil)
+// RemoveNode ends the node of a name or on a port, and takes it out of the network.
+func (c *Manager) RemoveNode(ctx context.Context, node string) (api.Removed, error) {
+	return httpclient.Call[api.Removed](ctx, &c.server, http.MethodDelete, "/nodes/"+url.PathEscape(node), nil)
+}
+
+// Act does something to the node of a name or on a port: kill, restart, pause or
+// resume.
+func (c *Manager) Act(ctx context.Context, node, action string) (api.Acted, error) {
+	return httpclient.Call[api.Acted](ctx, &c.server, http.MethodPost, "/nodes/"+url.PathEscape(node)+"/"+action, nil)
 }
 
 // MiningRequest says how nodes are to mine. What is nil is left to the manager.

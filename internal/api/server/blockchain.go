@@ -10,8 +10,8 @@ import (
 	"networkmngr/internal/api"
 	"networkmngr/internal/chain"
 	"networkmngr/internal/consensus"
+	"networkmngr/internal/datafolder"
 	"networkmngr/internal/httpserver"
-	"networkmngr/internal/node"
 	"networkmngr/internal/types"
 )
 
@@ -117,7 +117,7 @@ func totalsAt(genesis *consensus.Genesis) chain.Totals {
 
 // restart ends the node for good: what comes next has a server of its own.
 func (s *Server) restart(genesis *consensus.Genesis) error {
-	if err := node.CheckUnbegun(s.node.Self().Address, s.node.Chain().Tip().Height); err != nil {
+	if err := datafolder.CheckUnbegun(s.node.Self().Address, s.node.Chain().Tip().Height); err != nil {
 		return err
 	}
 	if !s.restarting.TryLock() {

@@ -18,8 +18,8 @@ import (
 	"networkmngr/internal/chain"
 	"networkmngr/internal/chain/chaintest"
 	"networkmngr/internal/consensus"
+	"networkmngr/internal/datafolder"
 	"networkmngr/internal/mempool"
-	"networkmngr/internal/node"
 	"networkmngr/internal/store"
 )
 
@@ -155,7 +155,7 @@ func TestRestartFails(t *testing.T) {
 	h := start(t, func(h *harness) {
 		h.config.Restart = func(*consensus.Genesis) error { return failure }
 	})
-	failure = fmt.Errorf("%w: a block came", node.ErrBegun)
+	failure = fmt.Errorf("%w: a block came", datafolder.ErrBegun)
 	h.requireError(h.put("/blockchain", `{"name":"class"}`), http.StatusConflict, "chain-begun", "a block came")
 	failure = errors.New("no disk")
 	h.requireError(h.put("/blockchain", `{"name":"class"}`), http.StatusInternalServerError, "internal", "")

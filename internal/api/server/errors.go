@@ -7,6 +7,7 @@ import (
 	"networkmngr/internal/api"
 	"networkmngr/internal/chain"
 	"networkmngr/internal/consensus"
+	"networkmngr/internal/datafolder"
 	"networkmngr/internal/httpserver"
 	"networkmngr/internal/mempool"
 	"networkmngr/internal/mining"
@@ -25,7 +26,7 @@ var refusals = []httpserver.Refusal{
 	{Err: node.ErrStopping, Status: http.StatusServiceUnavailable, Code: "shutting-down"},
 
 	{Err: errManaged, Status: http.StatusConflict, Code: "managed"},
-	{Err: node.ErrBegun, Status: http.StatusConflict, Code: "chain-begun"},
+	{Err: datafolder.ErrBegun, Status: http.StatusConflict, Code: "chain-begun"},
 	{Err: mining.ErrSettings, Status: http.StatusUnprocessableEntity, Code: "bad-settings"},
 	{Err: mining.ErrOff, Status: http.StatusConflict, Code: "mining-off"},
 	{Err: consensus.ErrParams, Status: http.StatusUnprocessableEntity, Code: "bad-settings"},

@@ -51,12 +51,17 @@ func (s *Server) root(c *gin.Context) error {
 // info says who the node is and what it stands on.
 func (s *Server) info(c *gin.Context) error {
 	tip := s.node.Chain().Tip()
-	httpserver.Answer(c, http.StatusOK, api.Info{
+	info := api.Info{
 		NodeInfo: s.node.Self(), Account: s.node.Account(), Software: s.config.Software,
 		Network: tip.Params().Name, Genesis: tip.Params().GenesisID,
 		Tip:   api.Tip{Index: tip.Height, Hash: tip.ID},
 		Nodes: append([]types.NodeInfo{}, s.node.Known()...),
-	})
+		Lab:   s.config.Lab,
+	}
+	if offset := s.config.Clock.Offset(); offset != 0 {
+		info.ClockOffset = offset.String()
+	}
+	httpserver.Answer(c, http.StatusOK, info)
 	return nil
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/go-hclog"
 
 	"networkmngr/internal/chain"
+	"networkmngr/internal/clock"
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/events"
 	"networkmngr/internal/httpserver"
@@ -60,7 +61,9 @@ type Config struct {
 	Guard    guard.Guard
 	Software string // name and version, for /node/id
 	PID      int    // of the node's process
-	Sign     bool   // for named accounts and the node's own
+	Lab      string // that the node is of; empty for none
+	Clock    *clock.Clock
+	Sign     bool // for named accounts and the node's own
 	// Shutdown is called once the answer to /shutdown is sent. It must not wait
 	// for the server to end.
 	Shutdown func()

@@ -1,4 +1,4 @@
-package launch
+package process
 
 import (
 	"bufio"
@@ -17,6 +17,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"networkmngr/internal/launch"
 	"networkmngr/internal/types"
 )
 
@@ -36,8 +37,8 @@ func newLifeline(t *testing.T) lifeline {
 	return lifeline{t, listener}
 }
 
-func (l lifeline) spec(role string) Spec {
-	return specOf(role, lifelineVariable+"="+l.listener.Addr().String())
+func (l lifeline) command(role string) Command {
+	return commandOf(role, lifelineVariable+"="+l.listener.Addr().String())
 }
 
 func (l lifeline) accept() net.Conn {
@@ -69,7 +70,7 @@ func bounded(t *testing.T) context.Context {
 func start(t *testing.T, role string) *Process {
 	t.Helper()
 	life := newLifeline(t)
-	p, err := Start(bounded(t), life.spec(role))
+	p, err := Start(bounded(t), life.command(role))
 	require.NoError(t, err)
 	t.Cleanup(func() {
 		life.listener.Close() // ends whoever still holds the process's output
@@ -80,7 +81,7 @@ func start(t *testing.T, role string) *Process {
 
 func TestStartGivesWhatTheNodeAnnounced(t *testing.T) {
 	p := start(t, "node")
-	require.Equal(t, Ready{
+	require.Equal(t, launch.Ready{
 		ID: types.NodeID{1, 2, 3}, Address: "127.0.0.1:5000", P2P: []string{"/ip4/127.0.0.1/tcp/1"}, PID: p.cmd.Process.Pid,
 	}, p.Ready())
 	select {
@@ -89,7 +90,7 @@ func TestStartGivesWhatTheNodeAnnounced(t *testing.T) {
 	default:
 	}
 	exit := p.Stop(patience)
-	require.Equal(t, Exit{}, exit)
+	require.Equal(t, launch.Exit{}, exit)
 	require.True(t, exit.Clean())
 	require.Equal(t, "exit status 0", exit.String())
 }
@@ -97,7 +98,7 @@ func TestStartGivesWhatTheNodeAnnounced(t *testing.T) {
 func TestProcessOutlivesTheContextOfItsStart(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	life := newLifeline(t)
-	p, err := Start(ctx, life.spec("node"))
+	p, err := Start(ctx, life.command("node"))
 	require.NoError(t, err)
 	cancel()
 	require.True(t, p.Stop(patience).Clean(), "it was there to be stopped")
@@ -116,8 +117,8 @@ func TestStartTellsWhyTheNodeIsNotReady(t *testing.T) {
 		want error
 		text string
 	}{
-		{"refusing", ErrMisuse, "port 5000 is in use"},
-		{"failing", errAnnounced, "out of luck"},
+		{"refusing", launch.ErrMisuse, "port 5000 is in use"},
+		{"failing", launch.ErrReported, "out of luck"},
 		{"dying", errEarlyEnd, "(exit status 3); its last words:\npanic: oh no"},
 		{"garbage", errGarbled, "[GIN-debug] hello"},
 		{"half", errGarbled, "neither an address nor an error"},
@@ -125,7 +126,7 @@ func TestStartTellsWhyTheNodeIsNotReady(t *testing.T) {
 	} {
 		t.Run(test.role, func(t *testing.T) {
 			life := newLifeline(t)
-			p, err := Start(bounded(t), life.spec(test.role))
+			p, err := Start(bounded(t), life.command(test.role))
 			require.Nil(t, p)
 			require.ErrorIs(t, err, test.want)
 			require.ErrorContains(t, err, test.text)
@@ -136,12 +137,12 @@ func TestStartTellsWhyTheNodeIsNotReady(t *testing.T) {
 }
 
 func TestAnnouncedReasonStandsAlone(t *testing.T) {
-	_, err := Start(bounded(t), newLifeline(t).spec("refusing"))
+	_, err := Start(bounded(t), newLifeline(t).command("refusing"))
 	require.EqualError(t, err, "node reports: port 5000 is in use")
-	require.ErrorIs(t, err, errAnnounced)
-	_, err = Start(bounded(t), newLifeline(t).spec("failing"))
+	require.ErrorIs(t, err, launch.ErrReported)
+	_, err = Start(bounded(t), newLifeline(t).command("failing"))
 	require.EqualError(t, err, "node reports: out of luck")
-	require.NotErrorIs(t, err, ErrMisuse)
+	require.NotErrorIs(t, err, launch.ErrMisuse)
 }
 
 func TestStartEndsANodeThatIsNotReadyInTime(t *testing.T) {
@@ -149,7 +150,7 @@ func TestStartEndsANodeThatIsNotReadyInTime(t *testing.T) {
 	life := newLifeline(t)
 	failed := make(chan error, 1)
 	go func() {
-		_, err := Start(ctx, life.spec("silent"))
+		_, err := Start(ctx, life.command("silent"))
 		failed <- err
 	}()
 	conn := life.accept()
@@ -157,13 +158,13 @@ func TestStartEndsANodeThatIsNotReadyInTime(t *testing.T) {
 	require.ErrorIs(t, <-failed, context.Canceled)
 	life.lastWords(conn)
 
-	_, err := Start(ctx, Spec{Path: "is not even looked for"})
+	_, err := Start(ctx, Command{Path: "is not even looked for"})
 	require.ErrorIs(t, err, context.Canceled)
 }
 
 func TestStartNamesAMissingProgram(t *testing.T) {
 	missing := filepath.Join(t.TempDir(), "missing")
-	_, err := Start(bounded(t), Spec{Path: missing})
+	_, err := Start(bounded(t), Command{Path: missing})
 	require.ErrorContains(t, err, missing)
 }
 
@@ -172,22 +173,22 @@ func TestFloodsAreBounded(t *testing.T) {
 	<-p.Done()
 	exit := p.Exit()
 	require.True(t, exit.Clean(), exit)
-	require.True(t, strings.HasSuffix(exit.Stderr, "the end"))
-	require.LessOrEqual(t, len(exit.Stderr), maxTail)
+	require.True(t, strings.HasSuffix(p.Logs(), "the end"))
+	require.LessOrEqual(t, len(p.Logs()), maxTail)
 	require.LessOrEqual(t, cap(p.stderr.buf), 4*maxTail)
 	require.Nil(t, p.stdout.buf)
 }
 
 func TestStopKillsANodeThatDoesNotListen(t *testing.T) {
 	exit := start(t, "stubborn").Stop(time.Millisecond)
-	require.Equal(t, Exit{Code: -1, Signal: syscall.SIGKILL, Forced: true}, exit)
+	require.Equal(t, launch.Exit{Code: -1, Signal: syscall.SIGKILL, Forced: true}, exit)
 	require.False(t, exit.Clean())
 	require.Contains(t, exit.String(), "did not end in time")
 }
 
 func TestKill(t *testing.T) {
 	p := start(t, "node")
-	want := Exit{Code: -1, Signal: syscall.SIGKILL}
+	want := launch.Exit{Code: -1, Signal: syscall.SIGKILL}
 	require.Equal(t, want, p.Kill())
 	require.Equal(t, want, p.Stop(0), "a later stop does not rewrite how it ended")
 	require.Equal(t, "ended by signal 9 (killed)", want.String())
@@ -201,27 +202,27 @@ func TestADeathFromOutsideIsSeenAtOnce(t *testing.T) {
 	case <-time.After(patience):
 		t.Fatal("nobody noticed")
 	}
-	require.Equal(t, Exit{Code: -1, Signal: syscall.SIGKILL}, p.Exit())
+	require.Equal(t, launch.Exit{Code: -1, Signal: syscall.SIGKILL}, p.Exit())
 }
 
 func TestConcurrentStopsAgree(t *testing.T) {
 	p := start(t, "node")
 	var all sync.WaitGroup
-	exits := make([]Exit, 8)
+	exits := make([]launch.Exit, 8)
 	for i := range exits {
 		all.Go(func() { exits[i] = p.Stop(patience) })
 	}
 	all.Wait()
 	for _, exit := range exits {
-		require.Equal(t, Exit{}, exit)
+		require.Equal(t, launch.Exit{}, exit)
 	}
-	require.Equal(t, Exit{}, p.Stop(patience), "again, after the end")
-	require.Equal(t, Exit{}, p.Kill())
+	require.Equal(t, launch.Exit{}, p.Stop(patience), "again, after the end")
+	require.Equal(t, launch.Exit{}, p.Kill())
 }
 
 func TestASecondStopDoesNotCutAnOrderlyEndShort(t *testing.T) {
 	life := newLifeline(t)
-	p, err := Start(bounded(t), life.spec("impatient"))
+	p, err := Start(bounded(t), life.command("impatient"))
 	require.NoError(t, err)
 	conn := life.accept()
 	said := bufio.NewReader(conn)
@@ -232,7 +233,7 @@ func TestASecondStopDoesNotCutAnOrderlyEndShort(t *testing.T) {
 		p.ask()
 	}
 	require.NoError(t, conn.Close())
-	require.Equal(t, Exit{}, p.Stop(patience))
+	require.Equal(t, launch.Exit{}, p.Stop(patience))
 }
 
 func TestAnOutputHeldOpenByOthersDelaysNobody(t *testing.T) {
@@ -249,9 +250,9 @@ func TestAnOutputHeldOpenByOthersDelaysNobody(t *testing.T) {
 // and the child's process id.
 func orphan(t *testing.T, life lifeline, role string) (kill func(), child net.Conn, pid int) {
 	t.Helper()
-	spec := life.spec("parent")
-	cmd := exec.Command(spec.Path, role)
-	cmd.Env = spec.Env
+	command := life.command("parent")
+	cmd := exec.Command(command.Path, role)
+	cmd.Env = command.Env
 	output, err := cmd.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, cmd.Start())

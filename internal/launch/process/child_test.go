@@ -1,4 +1,4 @@
-package launch
+package process
 
 import (
 	"context"
@@ -15,6 +15,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"networkmngr/internal/launch"
 	"networkmngr/internal/types"
 )
 
@@ -76,6 +77,8 @@ func runRole(role string) error {
 	case "dying":
 		fmt.Fprintln(os.Stderr, "panic: oh no")
 		os.Exit(3)
+	case "serving":
+		return serving(os.Args[1:])
 	case "leaving":
 		return leaveChildBehind()
 	case "parent":
@@ -112,7 +115,7 @@ func endInOrder(lifeline io.ReadWriter) {
 }
 
 func announceThen(work func()) error {
-	err := AnnounceReady(os.Stdout, Ready{
+	err := AnnounceReady(os.Stdout, launch.Ready{
 		ID: types.NodeID{1, 2, 3}, Address: "127.0.0.1:5000", P2P: []string{"/ip4/127.0.0.1/tcp/1"}, PID: os.Getpid(),
 	})
 	work()
@@ -124,13 +127,13 @@ func leaveChildBehind() error {
 	child := exec.Command(os.Args[0])
 	child.Env = append(os.Environ(), roleVariable+"=silent")
 	child.Stdout, child.Stderr = os.Stdout, os.Stderr
-	return errors.Join(child.Start(), AnnounceReady(os.Stdout, Ready{Address: "127.0.0.1:5000"}))
+	return errors.Join(child.Start(), AnnounceReady(os.Stdout, launch.Ready{Address: "127.0.0.1:5000"}))
 }
 
 // parent launches the role named by its argument, prints that child's process
 // id, and lasts until it is killed.
 func parent() error {
-	child, err := Start(context.Background(), specOf(os.Args[1]))
+	child, err := Start(context.Background(), commandOf(os.Args[1]))
 	if err != nil {
 		return err
 	}
@@ -158,9 +161,9 @@ func connect() (net.Conn, error) {
 	return net.Dial("tcp", address)
 }
 
-// specOf runs the test binary as role. A race-detecting binary would else wait
+// commandOf runs the test binary as role. A race-detecting binary would else wait
 // a second at its end.
-func specOf(role string, extra ...string) Spec {
+func commandOf(role string, extra ...string) Command {
 	env := append(os.Environ(), roleVariable+"="+role, "GORACE=atexit_sleep_ms=0")
-	return Spec{Path: os.Args[0], Env: append(env, extra...)}
+	return Command{Path: os.Args[0], Env: append(env, extra...)}
 }

@@ -1,4 +1,4 @@
-package launch
+package process
 
 import (
 	"bytes"
@@ -7,39 +7,25 @@ import (
 	"fmt"
 	"io"
 
-	"networkmngr/internal/types"
+	"networkmngr/internal/launch"
 )
 
 // maxAnnouncement bounds the first line of a child's output, in bytes.
 const maxAnnouncement = 64 << 10
 
-var (
-	// errAnnounced is wrapped by the error that a child announced itself.
-	errAnnounced = errors.New("node reports")
-	// ErrMisuse is wrapped by one that, as the child says, the person can mend.
-	ErrMisuse = fmt.Errorf("%w", errAnnounced)
-	// errGarbled is wrapped by the refusal of a first line that is no
-	// announcement.
-	errGarbled = errors.New("first line of output is no announcement")
-)
+// errGarbled is wrapped by the refusal of a first line that is no announcement.
+var errGarbled = errors.New("first line of output is no announcement")
 
-// Ready is what a node says of itself once it serves.
-type Ready struct {
-	ID      types.NodeID `json:"id"`
-	Address string       `json:"address"` // host:port of its HTTP API
-	P2P     []string     `json:"p2p"`     // multiaddresses
-	PID     int          `json:"pid"`
-}
-
-// announcement is the child's first line: one of the two.
+// announcement is the child's first line: one of the three.
 type announcement struct {
-	Ready  *Ready `json:"ready,omitempty"`
-	Error  string `json:"error,omitempty"`
-	Misuse bool   `json:"misuse,omitempty"` // the error is for the person to mend
+	Ready  *launch.Ready  `json:"ready,omitempty"`
+	Chains []launch.Chain `json:"chains,omitempty"`
+	Error  string         `json:"error,omitempty"`
+	Misuse bool           `json:"misuse,omitempty"` // the error is for the person to mend
 }
 
 // AnnounceReady tells the parent, which reads stdout, that the node serves.
-func AnnounceReady(stdout io.Writer, ready Ready) error {
+func AnnounceReady(stdout io.Writer, ready launch.Ready) error {
 	return json.NewEncoder(stdout).Encode(announcement{Ready: &ready})
 }
 
@@ -51,20 +37,29 @@ func AnnounceError(stdout io.Writer, reason error, misuse bool) error {
 	return json.NewEncoder(stdout).Encode(announcement{Error: text[:min(len(text), maxReason)], Misuse: misuse})
 }
 
-// parseAnnouncement gives what the line says, as an error if it tells of one.
-func parseAnnouncement(line []byte) (Ready, error) {
+// parseAnnouncement returns what the line says, as an error if it tells of one.
+func parseAnnouncement(line []byte) (announcement, error) {
 	var said announcement
 	if err := json.Unmarshal(line, &said); err != nil {
-		return Ready{}, fmt.Errorf("%w: %w: %s", errGarbled, err, quote(line))
+		return said, fmt.Errorf("%w: %w: %s", errGarbled, err, quote(line))
 	}
 	switch {
 	case said.Error != "" && said.Misuse:
-		return Ready{}, fmt.Errorf("%w: %s", ErrMisuse, said.Error)
+		return said, fmt.Errorf("%w: %s", launch.ErrMisuse, said.Error)
 	case said.Error != "":
-		return Ready{}, fmt.Errorf("%w: %s", errAnnounced, said.Error)
+		return said, fmt.Errorf("%w: %s", launch.ErrReported, said.Error)
 	}
-	if said.Ready == nil || said.Ready.Address == "" {
-		return Ready{}, fmt.Errorf("%w: neither an address nor an error: %s", errGarbled, quote(line))
+	return said, nil
+}
+
+// parseReady returns what a line says that must tell that the node serves.
+func parseReady(line []byte) (launch.Ready, error) {
+	said, err := parseAnnouncement(line)
+	if err == nil && (said.Ready == nil || said.Ready.Address == "") {
+		err = fmt.Errorf("%w: neither an address nor an error: %s", errGarbled, quote(line))
+	}
+	if err != nil {
+		return launch.Ready{}, err
 	}
 	return *said.Ready, nil
 }

@@ -1,4 +1,4 @@
-package launch
+package process
 
 import (
 	"bytes"
@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"networkmngr/internal/launch"
 	"networkmngr/internal/types"
 )
 
@@ -80,28 +81,28 @@ func TestTailMendsBrokenText(t *testing.T) {
 func TestALongReasonStillFits(t *testing.T) {
 	first := newFirstLine()
 	require.NoError(t, AnnounceError(first, errors.New(strings.Repeat("\x01", 1<<20)), true))
-	_, err := parseAnnouncement(<-first.line)
-	require.ErrorIs(t, err, errAnnounced)
+	_, err := parseReady(<-first.line)
+	require.ErrorIs(t, err, launch.ErrReported)
 }
 
 func FuzzParseAnnouncement(f *testing.F) {
 	var good bytes.Buffer
-	require.NoError(f, AnnounceReady(&good, Ready{ID: types.NodeID{9}, Address: "127.0.0.1:1", PID: 7}))
+	require.NoError(f, AnnounceReady(&good, launch.Ready{ID: types.NodeID{9}, Address: "127.0.0.1:1", PID: 7}))
 	f.Add(good.Bytes())
 	f.Add([]byte(`{"error": "no"}`))
 	f.Add([]byte(`{"error": "no", "misuse": true}`))
 	f.Add([]byte(`{"ready": null}`))
 	f.Add([]byte(`{"ready": {"id": "xyz", "address": "a"}}`))
 	f.Fuzz(func(t *testing.T, line []byte) {
-		ready, err := parseAnnouncement(line)
+		ready, err := parseReady(line)
 		if err != nil {
-			require.True(t, errors.Is(err, errGarbled) != errors.Is(err, errAnnounced))
+			require.True(t, errors.Is(err, errGarbled) != errors.Is(err, launch.ErrReported))
 			return
 		}
 		require.NotEmpty(t, ready.Address)
 		var again bytes.Buffer
 		require.NoError(t, AnnounceReady(&again, ready))
-		same, err := parseAnnouncement(again.Bytes())
+		same, err := parseReady(again.Bytes())
 		require.NoError(t, err)
 		require.Equal(t, ready, same)
 	})

@@ -1,4 +1,4 @@
-package launch
+package process
 
 import (
 	"cmp"
@@ -12,6 +12,8 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"networkmngr/internal/launch"
 )
 
 const (
@@ -26,12 +28,14 @@ const (
 // announced anything.
 var errEarlyEnd = errors.New("ended before it was ready")
 
-// Spec says what to run.
-type Spec struct {
+// Command says what to run.
+type Command struct {
 	Path string   // the executable
 	Args []string // without the program's name
 	Env  []string // as "key=value"; nil for this process's own
 
+	// Input is the start of the child's standard input, which stays open after it.
+	Input []byte
 	// Parent is what the child calls this process: the URL of its API, or empty
 	// if it has none.
 	Parent string
@@ -43,7 +47,7 @@ type Process struct {
 	cmd    *exec.Cmd
 	stdout *firstLine
 	stderr *tail
-	ready  Ready
+	ready  launch.Ready
 	asked  sync.Once     // a second SIGTERM may cut a program's orderly end short
 	forced atomic.Bool   // a Stop ran out of patience
 	done   chan struct{} // closed once the child has ended and cmd is final
@@ -52,13 +56,13 @@ type Process struct {
 // Start runs a node and returns once it has announced that it is ready. ctx
 // bounds that wait only; the process outlives it. A child that fails, ends, or
 // says nothing in time is ended, and the error says what it said itself.
-func Start(ctx context.Context, spec Spec) (*Process, error) {
+func Start(ctx context.Context, command Command) (*Process, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	p, err := spawn(spec)
+	p, err := spawn(command)
 	if err != nil {
-		return nil, fmt.Errorf("start %s: %w", spec.Path, err)
+		return nil, fmt.Errorf("start %s: %w", command.Path, err)
 	}
 	if p.ready, err = p.awaitReady(ctx); err != nil {
 		return nil, p.abandon(err)
@@ -66,25 +70,32 @@ func Start(ctx context.Context, spec Spec) (*Process, error) {
 	return p, nil
 }
 
-func spawn(spec Spec) (*Process, error) {
+func spawn(command Command) (*Process, error) {
 	p := &Process{
-		cmd:    exec.Command(spec.Path, spec.Args...),
+		cmd:    exec.Command(command.Path, command.Args...),
 		stdout: newFirstLine(),
 		stderr: &tail{},
 		done:   make(chan struct{}),
 	}
-	p.cmd.Env = spec.Env
-	p.cmd.Env = append(p.cmd.Environ(), launchedVariable+"="+cmp.Or(spec.Parent, "its parent process"))
+	p.cmd.Env = command.Env
+	p.cmd.Env = append(p.cmd.Environ(), launchedVariable+"="+cmp.Or(command.Parent, "its parent process"))
 	p.cmd.Stdout, p.cmd.Stderr = p.stdout, p.stderr
 	p.cmd.SysProcAttr = childAttributes()
 	p.cmd.WaitDelay = outputDelay
 	// The command holds the pipe's other end open until the child has ended.
-	if _, err := p.cmd.StdinPipe(); err != nil {
+	stdin, err := p.cmd.StdinPipe()
+	if err != nil {
 		return nil, err
 	}
 	started := make(chan error, 1)
 	go p.run(started)
-	return p, <-started
+	if err := <-started; err != nil {
+		return nil, err
+	}
+	// The pipe may not have room for all of it before the child reads. A child that
+	// ends without reading says itself why.
+	go func() { _, _ = stdin.Write(command.Input) }()
+	return p, nil
 }
 
 // run starts the child and waits for its end, both on one thread that does
@@ -102,24 +113,24 @@ func (p *Process) run(started chan<- error) {
 	}
 }
 
-func (p *Process) awaitReady(ctx context.Context) (Ready, error) {
+func (p *Process) awaitReady(ctx context.Context) (launch.Ready, error) {
 	select {
 	case line := <-p.stdout.line:
-		return parseAnnouncement(line)
+		return parseReady(line)
 	case <-p.done:
 		return p.lastAnnouncement()
 	case <-ctx.Done():
-		return Ready{}, fmt.Errorf("node is not ready: %w", ctx.Err())
+		return launch.Ready{}, fmt.Errorf("node is not ready: %w", ctx.Err())
 	}
 }
 
 // lastAnnouncement is for a child that has ended: its reason, if it gave one.
-func (p *Process) lastAnnouncement() (Ready, error) {
+func (p *Process) lastAnnouncement() (launch.Ready, error) {
 	select {
 	case line := <-p.stdout.line:
-		return parseAnnouncement(line)
+		return parseReady(line)
 	default:
-		return Ready{}, fmt.Errorf("node %w", errEarlyEnd)
+		return launch.Ready{}, fmt.Errorf("node %w", errEarlyEnd)
 	}
 }
 
@@ -127,25 +138,26 @@ func (p *Process) lastAnnouncement() (Ready, error) {
 // ended and what it complained of, unless its own announcement says it all.
 func (p *Process) abandon(err error) error {
 	exit := p.Stop(failedGrace)
-	if errors.Is(err, errAnnounced) {
+	if errors.Is(err, launch.ErrReported) {
 		return err
 	}
-	if exit.Stderr == "" {
+	if p.Logs() == "" {
 		return fmt.Errorf("%w (%s)", err, exit)
 	}
-	return fmt.Errorf("%w (%s); its last words:\n%s", err, exit, exit.Stderr)
+	return fmt.Errorf("%w (%s); its last words:\n%s", err, exit, p.Logs())
 }
 
 // Ready is what the node announced.
-func (p *Process) Ready() Ready { return p.ready }
+func (p *Process) Ready() launch.Ready { return p.ready }
 
 // Done is closed when the process has ended.
 func (p *Process) Done() <-chan struct{} { return p.done }
 
-// Stop asks the process to end (SIGTERM), kills it if it has not done so within
-// grace, and returns how it ended.
-func (p *Process) Stop(grace time.Duration) Exit {
+// Stop asks the process to end (SIGTERM), and to go on if it is paused, kills it if
+// it has not ended within grace, and returns how it ended.
+func (p *Process) Stop(grace time.Duration) launch.Exit {
 	p.ask()
+	_ = p.Resume() // who has ended needs none, and who cannot be paused neither
 	patience := time.NewTimer(grace)
 	defer patience.Stop()
 	select {
@@ -170,7 +182,7 @@ func (p *Process) force() {
 }
 
 // Kill ends the process at once and returns how it ended.
-func (p *Process) Kill() Exit {
+func (p *Process) Kill() launch.Exit {
 	p.signal(syscall.SIGKILL)
 	return p.Exit()
 }
@@ -179,37 +191,17 @@ func (p *Process) Kill() Exit {
 // having ended, and that is what signals are sent for here.
 func (p *Process) signal(signal os.Signal) { _ = p.cmd.Process.Signal(signal) }
 
+// Logs is the end of the process's standard error, at most 16 KiB.
+func (p *Process) Logs() string { return p.stderr.String() }
+
 // Exit waits for the process's end and says how it ended.
-func (p *Process) Exit() Exit {
+func (p *Process) Exit() launch.Exit {
 	<-p.done
-	exit := Exit{Code: p.cmd.ProcessState.ExitCode(), Stderr: p.stderr.String()}
+	exit := launch.Exit{Code: p.cmd.ProcessState.ExitCode()}
 	status, ok := p.cmd.ProcessState.Sys().(syscall.WaitStatus)
 	if ok && status.Signaled() {
 		exit.Signal = status.Signal()
 		exit.Forced = p.forced.Load() && exit.Signal == syscall.SIGKILL
 	}
 	return exit
-}
-
-// Exit is how a process ended.
-type Exit struct {
-	Code   int            // 0 after a clean end; -1 if a signal ended it
-	Signal syscall.Signal // what ended it; 0 if it ended by itself
-	Forced bool           // killed by Stop, as its time had run out
-	Stderr string         // the end of its standard error, at most 16 KiB
-}
-
-// Clean reports whether the process ended by itself and without complaint.
-func (e Exit) Clean() bool { return e.Code == 0 }
-
-// String is for people: "exit status 0", "killed by signal 9 (killed)".
-func (e Exit) String() string {
-	switch {
-	case e.Forced:
-		return "killed, as it did not end in time"
-	case e.Signal != 0:
-		return fmt.Sprintf("ended by signal %d (%s)", int(e.Signal), e.Signal)
-	default:
-		return fmt.Sprintf("exit status %d", e.Code)
-	}
 }

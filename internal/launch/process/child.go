@@ -1,10 +1,14 @@
-package launch
+package process
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"os"
+
+	"networkmngr/internal/launch"
 )
 
 // launchedVariable is set in the environment of every child of [Start], to what
@@ -37,5 +41,30 @@ func WatchParent(ctx context.Context, stdin io.Reader) error {
 		return ErrParentGone
 	case <-ctx.Done():
 		return ctx.Err()
+	}
+}
+
+var errDataCommand = errors.New("unknown")
+
+// DoData does with the data of nodes what a [Launcher] has asked for by the arguments
+// after DataCommand, and announces what has come of it on stdout.
+func DoData(ctx context.Context, data launch.Data, args []string, stdout io.Writer) error {
+	found, err := doData(ctx, data, args[0], args[1:])
+	if err != nil {
+		return err
+	}
+	return json.NewEncoder(stdout).Encode(announcement{Chains: found})
+}
+
+func doData(ctx context.Context, data launch.Data, what string, folders []string) ([]launch.Chain, error) {
+	switch what {
+	case chains:
+		return data.Chains(ctx, folders)
+	case removeChains:
+		return nil, data.RemoveChains(ctx, folders)
+	case discard:
+		return nil, data.Discard(ctx, folders[0])
+	default:
+		return nil, fmt.Errorf("%w: %s", errDataCommand, what)
 	}
 }

@@ -1,0 +1,57 @@
+package datafolder
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+
+	"networkmngr/internal/consensus"
+	"networkmngr/internal/disk"
+)
+
+// Change makes a data folder one of another network. Until its last step, which
+// gives a file its name and is whole or not done at all, the folder is of the
+// old network: the chains are removed before, but hold nothing that the old
+// genesis file does not make again. So a start after a crash takes back what
+// was begun by forgetting the intention (see [Folder.Keep]). Nobody was told
+// by then that it was done.
+type Change struct {
+	folder Folder
+}
+
+// Begin writes down the intention, while nodes may still run: what the disk has
+// no room for fails before anything is ended.
+func (d Folder) Begin(genesis *consensus.Genesis) (Change, error) {
+	return Change{d}, writeGenesis(d.file(intentionFile), genesis)
+}
+
+// Commit makes the change, once the nodes have ended. If one of their chains has begun,
+// or something fails, the folder stays of the old network.
+func (c Change) Commit(ctx context.Context) error {
+	err := c.commit(ctx)
+	if err != nil {
+		err = errors.Join(err, c.TakeBack())
+	}
+	return err
+}
+
+func (c Change) commit(ctx context.Context) error {
+	chains, err := c.folder.chains(ctx)
+	if err != nil {
+		return err
+	}
+	for _, chain := range chains {
+		if err := CheckUnbegun(filepath.Base(chain.place), chain.height); err != nil {
+			return err
+		}
+	}
+	if len(c.folder.Nodes) > 0 {
+		if err := c.folder.Data.RemoveChains(ctx, c.folder.Nodes); err != nil {
+			return err
+		}
+	}
+	return disk.Rename(c.folder.Path, intentionFile, GenesisFile)
+}
+
+// TakeBack forgets the intention.
+func (c Change) TakeBack() error { return disk.Remove(c.folder.file(intentionFile)) }

@@ -1,0 +1,213 @@
+// Package datafolder has to do with which network a data folder is of: how that is
+// found out, written down, and changed. The folder is that of one node by hand, or
+// of a whole network.
+package datafolder
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"networkmngr/internal/consensus"
+	"networkmngr/internal/disk"
+	"networkmngr/internal/launch"
+)
+
+var (
+	// ErrSeveral means that the chains in a data folder are of several networks.
+	ErrSeveral = errors.New("holds several networks")
+	// ErrOther means that a data folder is of another network than it should be.
+	ErrOther = errors.New("holds another network")
+	// ErrBegun means that a chain is more than its genesis block, which its
+	// network's settings are part of.
+	ErrBegun = errors.New("the chain has begun")
+)
+
+// Folder is that of one node, or of a network with a place for each node's data. All
+// chains in it are of one network, which its GenesisFile names. Its methods are for
+// who has it for itself.
+type Folder struct {
+	Path  string
+	Nodes []string    // places of the chains: Path itself, if it is one node's
+	Data  launch.Data // reads and removes what the nodes leave there
+}
+
+// Settle says which network the folder is of, and changes nothing: that of its
+// chains or, without any, of its GenesisFile; in a new folder it is wanted, or
+// fallback if that is nil. It refuses chains of several networks, and of another
+// one than wanted; see ErrSeveral and ErrOther.
+func (d Folder) Settle(ctx context.Context, wanted, fallback *consensus.Genesis) (*consensus.Genesis, error) {
+	held, err := d.held(ctx)
+	if err != nil {
+		return nil, err
+	}
+	named, err := readGenesis(d.file(GenesisFile))
+	if err != nil && held != nil {
+		err = fmt.Errorf("%w; move the file away, and it is made anew from the chain", err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if held != nil && named != nil && !same(held, named) {
+		return nil, fmt.Errorf("%w: its nodes are on %s, its %s is of %s; move that away, or the nodes", ErrSeveral, label(held), GenesisFile, label(named))
+	}
+	is := cmp.Or(held, named)
+	if is != nil && wanted != nil && !same(is, wanted) {
+		return nil, fmt.Errorf("%w: %s, not %s", ErrOther, label(is), label(wanted))
+	}
+	return cmp.Or(is, wanted, fallback), nil
+}
+
+// held is the one network of all chains, or nil if there is none yet.
+func (d Folder) held(ctx context.Context) (*consensus.Genesis, error) {
+	chains, err := d.chains(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var networks []*consensus.Genesis
+	on := make(map[*consensus.Genesis][]string)
+	for _, c := range chains {
+		var genesis *consensus.Genesis
+		genesis, networks = among(c.genesis, networks)
+		on[genesis] = append(on[genesis], filepath.Base(c.place))
+	}
+	switch len(networks) {
+	case 0:
+		return nil, nil
+	case 1:
+		return networks[0], nil
+	}
+	parts := make([]string, len(networks))
+	for i, genesis := range networks {
+		parts[i] = fmt.Sprintf("%s in %s", label(genesis), strings.Join(on[genesis], ", "))
+	}
+	return nil, fmt.Errorf("%w: %s; move all but one network's away", ErrSeveral, strings.Join(parts, "; "))
+}
+
+// chain is one that a node has left.
+type chain struct {
+	place   string
+	genesis *consensus.Genesis
+	height  uint64
+}
+
+// chains returns those that there are.
+func (d Folder) chains(ctx context.Context) ([]chain, error) {
+	if len(d.Nodes) == 0 {
+		return nil, nil
+	}
+	found, err := d.Data.Chains(ctx, d.Nodes)
+	if err != nil {
+		return nil, err
+	}
+	var chains []chain
+	for i, c := range found {
+		if none(c) {
+			continue
+		}
+		genesis, err := consensus.ParseGenesis(c.Genesis)
+		if err != nil {
+			return nil, fmt.Errorf("chain in %s: %w", d.Nodes[i], err)
+		}
+		chains = append(chains, chain{d.Nodes[i], genesis, c.Height})
+	}
+	return chains, nil
+}
+
+// none reports whether there is no chain.
+func none(c launch.Chain) bool { return len(c.Genesis) == 0 || string(c.Genesis) == "null" }
+
+// among is the one of networks that is the same as genesis, which else joins
+// them.
+func among(genesis *consensus.Genesis, networks []*consensus.Genesis) (*consensus.Genesis, []*consensus.Genesis) {
+	for _, known := range networks {
+		if same(known, genesis) {
+			return known, networks
+		}
+	}
+	return genesis, append(networks, genesis)
+}
+
+func same(a, b *consensus.Genesis) bool { return a.Params.GenesisID == b.Params.GenesisID }
+
+// label is how a message speaks of a network.
+func label(g *consensus.Genesis) string {
+	return fmt.Sprintf("%q (genesis %s)", g.Params.Name, g.Params.GenesisID)
+}
+
+// Keep writes down which network the folder is of, as Settle says. A change
+// that was begun and cut short is taken back by that; undone reports whether
+// there was one.
+func (d Folder) Keep(genesis *consensus.Genesis) (undone bool, err error) {
+	named, err := readGenesis(d.file(GenesisFile))
+	if err != nil {
+		return false, err
+	}
+	if named == nil || !same(named, genesis) {
+		if err := writeGenesis(d.file(GenesisFile), genesis); err != nil {
+			return false, err
+		}
+	}
+	err = os.Remove(d.file(intentionFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil, err // if a power failure brings it back, it is removed again
+}
+
+// Forget takes Keep back, if there is no chain yet.
+func (d Folder) Forget(ctx context.Context) error {
+	if held, err := d.held(ctx); err != nil || held != nil {
+		return err
+	}
+	return disk.Remove(d.file(GenesisFile))
+}
+
+// CheckUnbegun returns an ErrBegun if a chain is higher than its genesis block; where
+// is the node or the place that has it.
+func CheckUnbegun(where string, height uint64) error {
+	if height == 0 {
+		return nil
+	}
+	return fmt.Errorf("%w: the height of %s is %d; settings change only while it is 0, as the genesis block commits to them", ErrBegun, where, height)
+}
+
+func (d Folder) file(name string) string { return filepath.Join(d.Path, name) }
+
+const (
+	// GenesisFile says which network a data folder is of. It is a genesis file
+	// like any other.
+	GenesisFile = "genesis.json"
+	// intentionFile is GenesisFile as it is about to be; see Change.
+	intentionFile = "genesis.json.new"
+)
+
+// readGenesis returns nil if there is no such file.
+func readGenesis(path string) (*consensus.Genesis, error) {
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	genesis, err := consensus.ParseGenesis(text)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return genesis, nil
+}
+
+func writeGenesis(path string, genesis *consensus.Genesis) error {
+	text, err := json.MarshalIndent(genesis.Description(), "", "  ")
+	if err != nil {
+		return err
+	}
+	return disk.Replace(path, append(text, '\n'), 0o644)
+}

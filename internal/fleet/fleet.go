@@ -1,0 +1,102 @@
+// Package fleet keeps the books of a run's nodes: each is a [Member] with a name and
+// a port, and has one [Life] after the other, from a start to an end. It starts and
+// ends nothing itself.
+package fleet
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+var (
+	// ErrUnknown means that no member goes by a name or port.
+	ErrUnknown = errors.New("there is no node")
+	// ErrReference means that a text is neither a name nor a port.
+	ErrReference = errors.New("not a node")
+)
+
+const maxPort = 65535
+
+// Fleet is the nodes of one run of a network: those that were started, and not taken
+// out. Its methods may be called from any goroutine.
+type Fleet struct {
+	mu      sync.Mutex // guards what follows
+	members []*Member  // by number
+	next    int        // number of the next one
+}
+
+// New makes a member for the node on a port, under a name that no other has had: n0,
+// n1, and so on. It is none of the fleet's until Enter.
+func (f *Fleet) New(port int) *Member {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	m := &Member{number: f.next, port: port, answering: make(chan struct{})}
+	f.next++
+	return m
+}
+
+// Enter makes a member one of the fleet's, if it is none yet.
+func (f *Fleet) Enter(m *Member) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if slices.Contains(f.members, m) {
+		return
+	}
+	f.members = append(f.members, m)
+	slices.SortFunc(f.members, func(a, b *Member) int { return a.number - b.number })
+}
+
+// Remove takes a member out.
+func (f *Fleet) Remove(m *Member) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.members = slices.DeleteFunc(f.members, func(other *Member) bool { return other == m })
+}
+
+// All lists the members in the order of their names.
+func (f *Fleet) All() []*Member {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.members)
+}
+
+// Running lists those that run, and are not paused.
+func (f *Fleet) Running() []*Member { return f.in(Running) }
+
+// Paused lists those that are paused.
+func (f *Fleet) Paused() []*Member { return f.in(Paused) }
+
+func (f *Fleet) in(state State) []*Member {
+	return slices.DeleteFunc(f.All(), func(m *Member) bool { return m.State() != state })
+}
+
+// Find returns the member of a name, such as n0, or on a port, such as 5000. The
+// error is an ErrUnknown if there is none, and an ErrReference for any other text.
+func (f *Fleet) Find(reference string) (*Member, error) {
+	if !isName(reference) && !isPort(reference) {
+		return nil, fmt.Errorf("%w: %q, want a name such as n0, or a port, a number from 1 to %d", ErrReference, reference, maxPort)
+	}
+	for _, m := range f.All() {
+		if m.Is(reference) {
+			return m, nil
+		}
+	}
+	return nil, fmt.Errorf("%w %s", ErrUnknown, reference)
+}
+
+func isName(text string) bool {
+	digits, named := strings.CutPrefix(text, "n")
+	number, err := strconv.Atoi(digits)
+	return named && err == nil && number >= 0 && name(number) == text
+}
+
+func isPort(text string) bool {
+	port, err := strconv.Atoi(text)
+	return err == nil && port >= 1 && port <= maxPort
+}
+
+func name(number int) string { return "n" + strconv.Itoa(number) }

@@ -1,0 +1,169 @@
+package fleet
+
+import (
+	"strconv"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"networkmngr/internal/launch"
+)
+
+var start = time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
+
+// named are the names of members.
+func named(members []*Member) []string {
+	names := []string{}
+	for _, m := range members {
+		names = append(names, m.Name())
+	}
+	return names
+}
+
+// begun makes a fleet of members that run, on the ports from 5000 on.
+func begun(count int) (*Fleet, []*Member) {
+	f := new(Fleet)
+	members := make([]*Member, count)
+	for i := range members {
+		members[i] = f.New(5000 + i)
+	}
+	for i := range members { // whoever starts first
+		m := members[count-1-i]
+		m.Begin(nil, start)
+		f.Enter(m)
+	}
+	return f, members
+}
+
+func TestNamesAreInOrderAndNeverUsedAgain(t *testing.T) {
+	f, members := begun(3)
+	require.Equal(t, []string{"n0", "n1", "n2"}, named(f.All()))
+	f.Remove(members[2])
+	require.Equal(t, []string{"n0", "n1"}, named(f.All()))
+	f.New(5009) // does not start
+	again := f.New(5002)
+	again.Begin(nil, start)
+	f.Enter(again)
+	require.Equal(t, []string{"n0", "n1", "n4"}, named(f.All()))
+	_, err := f.Find("n2")
+	require.ErrorIs(t, err, ErrUnknown)
+}
+
+func TestFindTakesNameOrPort(t *testing.T) {
+	f, members := begun(12)
+	for i, m := range members {
+		for _, reference := range []string{"n" + strconv.Itoa(i), strconv.Itoa(5000 + i)} {
+			found, err := f.Find(reference)
+			require.NoError(t, err)
+			require.Same(t, m, found)
+		}
+	}
+	for _, unknown := range []string{"n12", "5012", "1"} {
+		_, err := f.Find(unknown)
+		require.ErrorIs(t, err, ErrUnknown)
+		require.EqualError(t, err, "there is no node "+unknown)
+	}
+	for _, odd := range []string{"", "n", "n-1", "n01", "N1", "0", "65536", "-5000", "five", "n1 "} {
+		_, err := f.Find(odd)
+		require.ErrorIs(t, err, ErrReference, odd)
+		require.ErrorContains(t, err, strconv.Quote(odd))
+	}
+}
+
+func TestLivesFollowEachOther(t *testing.T) {
+	f := new(Fleet)
+	m := f.New(5000)
+	require.Equal(t, Exited, m.State())
+	f.Enter(m)
+	for boot := 1; boot <= 3; boot++ {
+		began := start.Add(time.Duration(boot) * time.Hour)
+		life := m.Begin(nil, began)
+		require.Equal(t, boot, life.Boot)
+		require.Equal(t, began, life.Started)
+		require.Same(t, life, m.Life())
+		require.True(t, m.Running())
+		_, _, ended := life.End()
+		require.False(t, ended)
+		if boot == 2 {
+			m.Expect()
+		}
+		died := launch.Exit{Code: boot}
+		require.Equal(t, boot == 2, m.End(died, began.Add(time.Minute)))
+		<-life.Gone()
+		exit, at, ended := life.End()
+		require.True(t, ended)
+		require.Equal(t, died, exit)
+		require.Equal(t, began.Add(time.Minute), at)
+		require.Equal(t, Exited, m.State())
+	}
+	require.Len(t, m.Lives(), 3)
+}
+
+func TestPausedIsNeitherRunningNorExited(t *testing.T) {
+	f, members := begun(3)
+	m := members[1]
+	silent := m.Answering()
+	m.SetPaused(true)
+	<-silent
+	require.Equal(t, Paused, m.State())
+	require.Equal(t, []string{"n0", "n2"}, named(f.Running()))
+	require.Equal(t, []string{"n1"}, named(f.Paused()))
+	m.SetPaused(false)
+	require.Len(t, f.Running(), 3)
+	m.SetPaused(true)
+	silent = m.Answering()
+	m.End(launch.Exit{Code: -1, Signal: syscall.SIGKILL}, start)
+	<-silent
+	require.Equal(t, Exited, m.State())
+	m.SetPaused(true)
+	require.Equal(t, Exited, m.State(), "what has ended cannot be paused")
+	require.Empty(t, f.Paused())
+}
+
+func TestRestartingLastsUntilTheNextLife(t *testing.T) {
+	_, members := begun(1)
+	m := members[0]
+	m.SetRestarting(true)
+	require.Equal(t, Restarting, m.State())
+	m.End(launch.Exit{}, start)
+	require.Equal(t, Restarting, m.State())
+	m.SetRestarting(false) // it did not start
+	require.Equal(t, Exited, m.State())
+	m.SetRestarting(true)
+	m.Begin(nil, start)
+	require.Equal(t, Running, m.State())
+}
+
+// Whatever happens, the fleet's books agree with a plain list.
+func TestFleetIsWhatHasEnteredAndNotLeft(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		f, there, count := new(Fleet), map[string]*Member{}, 0
+		t.Repeat(map[string]func(*rapid.T){
+			"start": func(t *rapid.T) {
+				m := f.New(5000 + count)
+				require.Equal(t, "n"+strconv.Itoa(count), m.Name())
+				count++
+				if rapid.Bool().Draw(t, "ready") {
+					m.Begin(nil, start)
+					f.Enter(m)
+					there[m.Name()] = m
+				}
+			},
+			"remove": func(t *rapid.T) {
+				name := "n" + strconv.Itoa(rapid.IntRange(0, count).Draw(t, "number"))
+				m, err := f.Find(name)
+				require.Equal(t, there[name], m)
+				require.Equal(t, m == nil, err != nil)
+				f.Remove(m)
+				delete(there, name)
+			},
+			"": func(t *rapid.T) {
+				require.Len(t, f.All(), len(there))
+				require.Len(t, f.Running(), len(there))
+			},
+		})
+	})
+}

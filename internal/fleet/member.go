@@ -1,0 +1,176 @@
+package fleet
+
+import (
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"networkmngr/internal/launch"
+)
+
+// State is what a member does.
+type State string
+
+// The states of a member.
+const (
+	Running    State = "running"
+	Paused     State = "paused"     // stands still, and answers nothing
+	Exited     State = "exited"     // or has not been started yet
+	Restarting State = "restarting" // ends, or has ended, to start again
+)
+
+// Member is one node of a fleet, in one life after the other. Its methods may be
+// called from any goroutine.
+type Member struct {
+	number, port int
+
+	mu         sync.Mutex // guards what follows, and the lives
+	lives      []*Life
+	paused     bool
+	restarting bool
+	answering  chan struct{} // closed, and replaced, when the node does not answer any more
+}
+
+// Life is a node from a start to an end.
+type Life struct {
+	Boot    int // 1 for the first of a member's
+	Node    launch.Node
+	Started time.Time
+
+	gone     chan struct{} // closed once what follows is set
+	ended    time.Time
+	exit     launch.Exit
+	expected bool // its end was asked for; the member's
+}
+
+// Name is n0, n1, and so on; no other member of the run has or had it.
+func (m *Member) Name() string { return name(m.number) }
+
+// Port is where the node answers, in each of its lives.
+func (m *Member) Port() int { return m.port }
+
+// Is reports whether the member goes by a reference: its name, or its port.
+func (m *Member) Is(reference string) bool {
+	return reference == m.Name() || reference == strconv.Itoa(m.port)
+}
+
+// Begin notes that a life has begun. The one before has ended.
+func (m *Member) Begin(node launch.Node, at time.Time) *Life {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	life := &Life{Boot: len(m.lives) + 1, Node: node, Started: at, gone: make(chan struct{})}
+	m.lives = append(m.lives, life)
+	m.paused, m.restarting = false, false
+	return life
+}
+
+// End notes how the last life has ended, and reports whether that was expected.
+func (m *Member) End(exit launch.Exit, at time.Time) (expected bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	life := m.last()
+	life.exit, life.ended, m.paused = exit, at, false
+	close(life.gone)
+	m.hush()
+	return life.expected
+}
+
+// Expect notes that the end of the last life is asked for.
+func (m *Member) Expect() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.last().expected = true
+}
+
+// SetPaused notes that the node stands still, or goes on.
+func (m *Member) SetPaused(paused bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.paused = paused && m.last().running()
+	if m.paused {
+		m.hush()
+	}
+}
+
+// SetRestarting notes that another life is to follow, or, if that did not begin, that
+// none does.
+func (m *Member) SetRestarting(restarting bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.restarting = restarting
+}
+
+// hush tells those who wait that the node answers no more. The caller holds mu.
+func (m *Member) hush() {
+	close(m.answering)
+	m.answering = make(chan struct{})
+}
+
+// Answering returns a channel that is closed when the node ends or is paused.
+func (m *Member) Answering() <-chan struct{} {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.answering
+}
+
+// State is what the member does now.
+func (m *Member) State() State {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	switch {
+	case m.restarting:
+		return Restarting
+	case m.last() == nil || !m.last().running():
+		return Exited
+	case m.paused:
+		return Paused
+	default:
+		return Running
+	}
+}
+
+// Running reports whether the node runs, and is not paused.
+func (m *Member) Running() bool { return m.State() == Running }
+
+// Lives lists the member's lives, the first one first.
+func (m *Member) Lives() []*Life {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.lives)
+}
+
+// Life is the last one; the member has been started.
+func (m *Member) Life() *Life {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.last()
+}
+
+// last is the last life, or nil. The caller holds mu.
+func (m *Member) last() *Life {
+	if len(m.lives) == 0 {
+		return nil
+	}
+	return m.lives[len(m.lives)-1]
+}
+
+// Gone is closed when the life has ended and Exit and Ended are known.
+func (l *Life) Gone() <-chan struct{} { return l.gone }
+
+func (l *Life) running() bool {
+	select {
+	case <-l.gone:
+		return false
+	default:
+		return true
+	}
+}
+
+// End says how and when the life ended. ok is false while it lasts.
+func (l *Life) End() (exit launch.Exit, at time.Time, ok bool) {
+	if l.running() {
+		return exit, at, false
+	}
+	return l.exit, l.ended, true
+}

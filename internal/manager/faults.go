@@ -1,0 +1,99 @@
+package manager
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"networkmngr/internal/api"
+	"networkmngr/internal/fleet"
+	"networkmngr/internal/httpserver"
+)
+
+// act answers what is done to one node, and how the node is then. what says in a
+// message what was done.
+func (m *Manager) act(do func(context.Context, node) (what string, err error)) func(*gin.Context) error {
+	return func(c *gin.Context) error {
+		ctx := c.Request.Context()
+		release, err := m.change(ctx)
+		if err != nil {
+			return err
+		}
+		defer release()
+		target, err := m.find(c.Param("node"))
+		if err != nil {
+			return err
+		}
+		what, err := do(ctx, target)
+		m.recordNodes()
+		if err != nil {
+			return err
+		}
+		message := fmt.Sprintf("node %s, %s, %s", target.Name(), target.address(), what)
+		httpserver.Answer(c, http.StatusOK, api.Acted{Message: message, Node: newNode(target)})
+		return nil
+	}
+}
+
+// killNode ends a node by force, as a crash would. It stays in the list.
+func (m *Manager) killNode(_ context.Context, c node) (string, error) {
+	if err := c.running(); err != nil {
+		return "", err
+	}
+	c.Expect()
+	life := c.Life()
+	exit := life.Node.Kill()
+	<-life.Gone()
+	m.log.Info("node killed, as was asked for", "node", c.Name(), "port", c.Port(), "exit", exit)
+	return "was killed", nil
+}
+
+// restartNode ends a node, if it runs, and begins its next life, on the same data and
+// the same port.
+func (m *Manager) restartNode(ctx context.Context, c node) (string, error) {
+	ctx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	defer cancel(nil)
+	defer context.AfterFunc(m.life, func() { cancel(errStopping) })()
+	again := []node{c}
+	m.endToRestart(again)
+	if err := m.startAgain(ctx, again); err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("is in its life %d", c.Life().Boot), nil
+}
+
+// pauseNode has a node stand still. Whoever asks it for something waits.
+func (m *Manager) pauseNode(_ context.Context, c node) (string, error) {
+	if err := c.running(); err != nil {
+		return "", err
+	}
+	if err := c.Life().Node.Pause(); err != nil {
+		return "", fmt.Errorf("%w: %w", errNoPause, err)
+	}
+	c.SetPaused(true)
+	m.log.Info("node paused", "node", c.Name(), "port", c.Port())
+	return "stands still until it is resumed", nil
+}
+
+// resumeNode has a paused node go on.
+func (m *Manager) resumeNode(_ context.Context, c node) (string, error) {
+	if err := c.running(); err != nil {
+		return "", err
+	}
+	if err := c.Life().Node.Resume(); err != nil {
+		return "", fmt.Errorf("%w: %w", errNoPause, err)
+	}
+	c.SetPaused(false)
+	m.log.Info("node resumed", "node", c.Name(), "port", c.Port())
+	return "goes on", nil
+}
+
+// running returns an errEnded of a node that neither runs nor is paused.
+func (c node) running() error {
+	if c.State() != fleet.Exited {
+		return nil
+	}
+	return c.answers()
+}

@@ -1,0 +1,175 @@
+package manager
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"networkmngr/internal/api"
+	"networkmngr/internal/api/client"
+	"networkmngr/internal/fleet"
+	"networkmngr/internal/launch"
+	"networkmngr/internal/types"
+)
+
+var (
+	// errPaused means that a node stands still.
+	errPaused = errors.New("the node is paused")
+	// errRestarting means that a node has ended, or is to end, and starts again.
+	errRestarting = errors.New("the node starts again, ask again in a moment")
+	// errNoPause means that no node can be paused here.
+	errNoPause = errors.New("the node cannot be paused")
+)
+
+// node is a member of the fleet, as the manager speaks to it.
+type node struct {
+	*fleet.Member
+	client *client.Node
+}
+
+func (m *Manager) node(c *fleet.Member) node {
+	return node{c, client.NewNode("http://"+c.Life().Node.Ready().Address, m.settings.RequiredToken(), m.http)}
+}
+
+func (m *Manager) asNodes(members []*fleet.Member) []node {
+	nodes := make([]node, len(members))
+	for i, c := range members {
+		nodes[i] = m.node(c)
+	}
+	return nodes
+}
+
+// nodes are all that there are, and running those that run and are not paused.
+func (m *Manager) nodes() []node   { return m.asNodes(m.fleet.All()) }
+func (m *Manager) running() []node { return m.asNodes(m.fleet.Running()) }
+
+func (c node) ready() launch.Ready { return c.Life().Node.Ready() }
+
+// address is that of the node's HTTP API, host:port.
+func (c node) address() string { return c.ready().Address }
+
+// entry is the node's in a registry.
+func (c node) entry() types.NodeInfo {
+	ready := c.ready()
+	return types.NodeInfo{ID: ready.ID, Address: ready.Address, P2P: ready.P2P}
+}
+
+// exit is how the node's last life ended, once it has.
+func (c node) exit() launch.Exit {
+	exit, _, _ := c.Life().End()
+	return exit
+}
+
+// answers returns an errEnded, errRestarting or errPaused of a node that answers
+// nothing.
+func (c node) answers() error {
+	switch c.State() {
+	case fleet.Exited:
+		return fmt.Errorf("%w: %s has ended: %s", errEnded, c.address(), c.exit())
+	case fleet.Restarting:
+		return errRestarting
+	case fleet.Paused:
+		return fmt.Errorf("%w: POST /nodes/%s/resume has it go on", errPaused, c.Name())
+	default:
+		return nil
+	}
+}
+
+// unlessPaused makes a context that ends with errPaused when the node is paused: a
+// request would wait until it goes on.
+func (c node) unlessPaused(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	silent := c.Answering()
+	pausing := func() {
+		if c.State() == fleet.Paused {
+			cancel(errPaused)
+		}
+	}
+	pausing()
+	go func() {
+		select {
+		case <-silent:
+			pausing()
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, func() { cancel(nil) }
+}
+
+// mine has the node mine one block.
+func (c node) mine(ctx context.Context) api.MiningResult {
+	ctx, cancel := c.unlessPaused(ctx)
+	defer cancel()
+	start := time.Now()
+	mined, err := c.client.Mine(ctx, 1)
+	result := api.MiningResult{Node: c.address(), Seconds: time.Since(start).Round(time.Millisecond).Seconds()}
+	if err != nil {
+		result.Error = new(c.explain(ctx, err).Error())
+		if before := client.MinedBefore(err); len(before) > 0 {
+			mined.Block = before[len(before)-1]
+		} else {
+			return result
+		}
+	}
+	result.Index, result.Hash = new(mined.Block.Height()), new(mined.Block.Hash())
+	return result
+}
+
+// explain puts the cause in the place of err, where it only tells of a broken
+// connection.
+func (c node) explain(ctx context.Context, err error) error {
+	if cause := context.Cause(ctx); cause != nil {
+		return cause
+	}
+	var refusal *api.Error
+	if !errors.As(err, &refusal) && c.endsSoon(ctx) {
+		return fmt.Errorf("the node has ended: %s", c.exit())
+	}
+	return err
+}
+
+// unanswered is err if it is a refusal of c's, or else says why c has not
+// answered.
+func (c node) unanswered(ctx context.Context, err error) error {
+	var refusal *api.Error
+	if errors.As(err, &refusal) {
+		return err
+	}
+	return c.unreachable(ctx, err)
+}
+
+// unreachable says of a request that c has not answered why it has not.
+func (c node) unreachable(ctx context.Context, err error) error {
+	return fmt.Errorf("%w: %s: %w", errUnreachable, c.address(), c.explain(ctx, err))
+}
+
+// endsSoon reports whether the end of the process comes to light within a
+// moment, as it does a little after that of its connections.
+func (c node) endsSoon(ctx context.Context) bool {
+	moment := time.NewTimer(200 * time.Millisecond)
+	defer moment.Stop()
+	select {
+	case <-c.Life().Gone():
+		return true
+	case <-moment.C:
+	case <-ctx.Done():
+	}
+	return false
+}
+
+// tip asks for the node's last block. It is the cheapest question that tells
+// it, as /node/id lists every node of the network.
+func (c node) tip(ctx context.Context) api.NodeTip {
+	tip := api.NodeTip{Node: c.address()}
+	last, err := c.client.Blocks(ctx, 1)
+	switch {
+	case err != nil:
+		tip.Error = new(c.explain(ctx, err).Error())
+	case len(last.Blocks) == 0:
+		tip.Error = new("the node gave no block")
+	default:
+		tip.Index, tip.Hash = new(last.Blocks[0].Height()), new(last.Blocks[0].Hash())
+	}
+	return tip
+}

@@ -1,0 +1,87 @@
+package node
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"networkmngr/internal/datafolder"
+	"networkmngr/internal/disk"
+	"networkmngr/internal/launch"
+	"networkmngr/internal/store"
+)
+
+// Data has to do with what nodes leave in their folders. It implements
+// [launch.Data]; a place is a folder.
+type Data struct {
+	// ByHand says that the folder is that of a node which nobody has launched: its
+	// genesis file is the only one that names its network, and is not removed with its
+	// chain.
+	ByHand bool
+}
+
+// Chains returns what chain there is in each of the folders; see [launch.Data].
+func (Data) Chains(ctx context.Context, folders []string) ([]launch.Chain, error) {
+	chains := make([]launch.Chain, len(folders))
+	for i, folder := range folders {
+		genesis, height, err := chainStart(folder)
+		if err != nil {
+			return nil, err
+		}
+		if genesis == nil {
+			continue
+		}
+		chains[i].Height = height
+		if chains[i].Genesis, err = json.Marshal(genesis.Description()); err != nil {
+			return nil, err
+		}
+	}
+	return chains, ctx.Err()
+}
+
+// RemoveChains removes the chains in the folders, and what each folder says about its
+// network. It returns a [datafolder.ErrBegun], and removes nothing, if one of them
+// holds more than its genesis block.
+func (d Data) RemoveChains(_ context.Context, folders []string) error {
+	for _, folder := range folders {
+		_, height, err := chainStart(folder)
+		if err == nil {
+			err = datafolder.CheckUnbegun(filepath.Base(folder), height)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	for _, folder := range folders {
+		if err := d.removeChain(folder); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d Data) removeChain(folder string) error {
+	if !d.ByHand {
+		if err := disk.Remove(filepath.Join(folder, datafolder.GenesisFile)); err != nil {
+			return err
+		}
+	}
+	return store.Remove(folder)
+}
+
+// Discard removes a folder, unless it holds what somebody may have been told of:
+// blocks, or transfers.
+func (Data) Discard(_ context.Context, folder string) error {
+	_, height, err := chainStart(folder)
+	if err != nil || height > 0 {
+		return err
+	}
+	_, err = os.Stat(filepath.Join(folder, pendingFileName))
+	if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return os.RemoveAll(folder)
+}
