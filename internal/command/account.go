@@ -49,7 +49,7 @@ from --passphrase-file or NETWORKMNGR_PASSPHRASE. The network's named accounts
 	return command
 }
 
-// onAccounts makes command one that works with a person's own accounts and
+// onAccounts makes command one that works with a user's own accounts and
 // takes arguments: as many as are named.
 func onAccounts(command *cobra.Command, least, most int, run func(context.Context, *ownAccounts, []string) error) *cobra.Command {
 	config.AccountFlags(command.Flags())
@@ -70,7 +70,7 @@ func onAccounts(command *cobra.Command, least, most int, run func(context.Contex
 	return command
 }
 
-// openOwn gives the accounts that a command's flags name.
+// openOwn returns the accounts that a command's flags name.
 func openOwn(command *cobra.Command, out *terminal.Output) (*ownAccounts, error) {
 	settings, err := config.LoadAccounts(command.Flags())
 	if err != nil {
@@ -82,7 +82,7 @@ func openOwn(command *cobra.Command, out *terminal.Output) (*ownAccounts, error)
 	}, nil
 }
 
-// mendable marks what the person can mend.
+// mendable marks what the user can mend.
 func mendable(err error) error {
 	for _, theirs := range []error{wallet.ErrName, wallet.ErrExists, wallet.ErrNoAccount, wallet.ErrKey} {
 		if errors.Is(err, theirs) {
@@ -243,7 +243,7 @@ type exportForm struct {
 	Key     string `json:"key"` // PEM
 }
 
-// open gives an account's key.
+// open asks for the passphrase, if need be, and returns an account's key.
 func (a *ownAccounts) open(ctx context.Context, account wallet.Account) (ed25519.PrivateKey, error) {
 	secret, err := passphrase(ctx, a.settings, a.prompts, account.Name, false)
 	if err != nil {

@@ -17,7 +17,7 @@ import (
 	"networkmngr/internal/types"
 )
 
-// lastBlocks is how many blocks are shown of a chain if nobody says.
+// lastBlocks is how many blocks of a chain are shown by default.
 const lastBlocks = 20
 
 // selection is which blocks are asked for: one by its height or hash, or those
@@ -140,7 +140,7 @@ func (n *network) showChain(ctx context.Context, out *terminal.Output, node api.
 	return nil
 }
 
-// blocks gives the selected ones, lowest first.
+// blocks returns the selected ones, lowest first.
 func (n *network) blocks(ctx context.Context, node *client.Node, s selection) (api.Chain, error) {
 	if s.last {
 		tip, err := node.Blockchain(ctx)

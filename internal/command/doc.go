@@ -56,7 +56,7 @@ func plainFlagError(err error) error {
 }
 
 // Run runs command with the process's arguments until it ends or the process
-// is told to, and gives the process's exit code.
+// is told to, and returns the process's exit code.
 func Run(command *cobra.Command) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
@@ -81,7 +81,7 @@ func run(ctx context.Context, command *cobra.Command, stderr io.Writer) int {
 	return exitFailed
 }
 
-// misuse marks an error that the person can mend: a flag, a file, a port.
+// misuse marks an error that the user can mend: a flag, a file, a port.
 func misuse(err error) error { return config.Misuse(err) }
 
 // noArguments refuses what stands beside the flags.

@@ -151,7 +151,7 @@ func (l *loading) nodes(ctx context.Context, n *network, keeping *http.Client) (
 	return clients, nil
 }
 
-// config says who sends what on the nodes' network.
+// config is a load of the nodes' network.
 func (l *loading) config(ctx context.Context, nodes []*client.Node) (load.Config, error) {
 	genesis, err := nodes[0].Block(ctx, "0")
 	if err != nil {
@@ -186,8 +186,8 @@ func (l *loading) senders(ctx context.Context, node *client.Node, genesis *types
 	return derived, load.Fund(ctx, node, genesis.Hash(), named, derived)
 }
 
-// mineMeanwhile has all nodes mine until it is told to stop. Who mines already
-// goes on.
+// mineMeanwhile has all nodes mine until stop is called. Mining that was begun
+// before goes on.
 func (n *network) mineMeanwhile(ctx context.Context) (stop func(), err error) {
 	_, err = n.client.StartMining(ctx, client.MiningRequest{Race: true})
 	var refusal *api.Error

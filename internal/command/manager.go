@@ -105,7 +105,7 @@ func runManager(ctx context.Context, settings config.Manager, stdout, stderr io.
 	return err
 }
 
-// printSummary tells a person what stands, and what to do with it.
+// printSummary tells the user what runs, and what to do with it.
 func printSummary(stdout io.Writer, s manager.Summary) {
 	data := s.Data
 	if s.Temporary {

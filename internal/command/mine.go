@@ -78,7 +78,7 @@ func (m mining) validate(command *cobra.Command) error {
 	return nil
 }
 
-// request says nothing of what the person has said nothing of.
+// request leaves to the manager what the flags do not say.
 func (m mining) request(command *cobra.Command) client.MiningRequest {
 	r := client.MiningRequest{Race: m.race, Continuous: m.continuous}
 	if command.Flags().Changed("rounds") {
@@ -161,7 +161,7 @@ func (n *network) stopMining(ctx context.Context, out *terminal.Output) error {
 
 // miningProgress shows results as they come.
 type miningProgress struct {
-	ctx         context.Context // that the person may end
+	ctx         context.Context // that the user may end
 	out         *terminal.Output
 	line        terminal.StatusLine
 	done, total int // total is 0 if there is no end
@@ -182,7 +182,7 @@ func newMiningProgress(ctx context.Context, out *terminal.Output, nodes int, r c
 func (p *miningProgress) add(result api.MiningResult) {
 	p.done++
 	if p.out.JSON || result.Index == nil && p.ctx.Err() != nil {
-		return // nobody wonders why it was cut short
+		return // the user knows why it was cut short
 	}
 	p.line.Clear()
 	p.out.Printf("%s\n", resultLine(p.out, result))

@@ -25,7 +25,7 @@ import (
 )
 
 const (
-	dialTimeout = 3 * time.Second  // to find out that nobody is there
+	dialTimeout = 3 * time.Second  // to find out that nothing listens there
 	askTimeout  = 15 * time.Second // for an answer that takes no work
 )
 
@@ -67,7 +67,7 @@ func newClient() *http.Client {
 
 const tokenAdvice = "give the network's token with --token or NETWORKMNGR_TOKEN"
 
-// explain says of an error what a person can do about it.
+// explain adds to an error what the user can do about it.
 func (n *network) explain(err error) error {
 	var dial *net.OpError
 	var refusal *api.Error
@@ -86,7 +86,7 @@ func (n *network) explain(err error) error {
 	return err
 }
 
-// absent tells why nobody may be there.
+// absent is an errNoNetwork that says why nothing may listen there.
 func (n *network) absent() error {
 	const advice = "start one with networkmngr, or name its manager with --manager URL"
 	if r := n.record; r != nil && r.URL == n.url && r.State == api.Running {
@@ -146,7 +146,7 @@ func askAll(ctx context.Context, nodes int, f func(ctx context.Context, i int)) 
 	for i := range nodes {
 		group.Go(func() error { f(ctx, i); return nil })
 	}
-	_ = group.Wait() // nobody gives an error
+	_ = group.Wait() // no function returns an error
 }
 
 // onNetwork makes command one that speaks to a running network.

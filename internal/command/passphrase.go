@@ -12,7 +12,7 @@ import (
 	"networkmngr/internal/terminal"
 )
 
-// passphrase is from the file, the environment, or else the person, who is
+// passphrase is from the file, the environment, or else the user, who is
 // asked a second time if nothing else would show a typing error.
 func passphrase(ctx context.Context, settings config.Accounts, prompts io.Writer, account string, twice bool) (string, error) {
 	if settings.PassphraseFile != "" {

@@ -9,7 +9,7 @@ import (
 )
 
 // startProgress shows on a terminal how far a network's start has come, if it
-// takes long enough for a person to wonder.
+// takes long enough for a user to wonder.
 type startProgress struct {
 	mu    sync.Mutex // guards what follows
 	line  terminal.StatusLine
@@ -26,7 +26,7 @@ func newStartProgress(out *terminal.Output) *startProgress {
 	return p
 }
 
-// tell is told how far it is.
+// tell learns how far the start has come.
 func (p *startProgress) tell(progress manager.Progress) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -76,7 +76,7 @@ func (s *sending) transfer() (t types.Transaction, err error) {
 
 // genesisBlock is that of the file, or else of the node. Without both it is the
 // built-in network's, if that is the one which is named, or an empty one, which
-// gives nobody a name.
+// names no account.
 func (s *sending) genesisBlock(ctx context.Context, node *client.Node) (*types.Block, error) {
 	if s.genesis != "" {
 		network, err := genesis.Load(s.genesis)
@@ -110,7 +110,7 @@ func (s *sending) networkOf(genesis *types.Block) (types.Hash, error) {
 	return named, nil
 }
 
-// name finds out who pays whom.
+// name fills in the recipient and the key of the sender.
 func (s *sending) name(ctx context.Context, made *signer, names *wallet.Names) (err error) {
 	if made.transfer.Recipient, err = s.parse(names, s.to); err != nil {
 		return misuse(fmt.Errorf("--to: %w", err))
@@ -134,7 +134,7 @@ func (s *sending) name(ctx context.Context, made *signer, names *wallet.Names) (
 	return err
 }
 
-// parse reads a name of the network's, one of the person's own, or an address.
+// parse reads a name of the network's, one of the user's own, or an address.
 func (s *sending) parse(names *wallet.Names, text string) (types.Address, error) {
 	address, unknown := names.Parse(text)
 	if !errors.Is(unknown, wallet.ErrUnknownName) {

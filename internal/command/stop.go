@@ -49,7 +49,7 @@ each ended. With --json, the manager's answer to /shutdown/all. The exit code is
 	})
 }
 
-// stop returns when nobody answers any more and, on this machine, the manager's
+// stop returns when the manager answers no more and, on this machine, the manager's
 // process is gone.
 func (n *network) stop(ctx context.Context, out *terminal.Output) (api.Stopped, error) {
 	line := terminal.StatusLine{Out: out}

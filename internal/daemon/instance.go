@@ -89,7 +89,7 @@ func (d *daemon) open() (*instance, error) {
 }
 
 // serve runs the node, its HTTP server and whatever else belongs to it, until
-// the host's end or a restart. But for a restart, the server ends before the
+// the daemon's end or a restart. But for a restart, the server ends before the
 // node does, so that no request finds the store closed.
 func (i *instance) serve() error {
 	i.serving, i.leave = context.WithCancelCause(i.ctx)
@@ -113,10 +113,10 @@ func (i *instance) serve() error {
 	return err
 }
 
-// answer runs the HTTP server until its end. If it fails, everything ends. If it
-// ends for a restart, it cuts off whoever is not done in time: of a node that
-// takes long to end also the request that the restart is for, which goes on all
-// the same.
+// answer runs the HTTP server until its end. If the server fails, everything
+// ends. Before a restart it cuts off the requests that are not done in time: if
+// the node takes long to end, also the one that the restart is for, which goes on
+// all the same.
 func (i *instance) answer() error {
 	err := i.server().Serve(i.serving, i.shared)
 	switch {
@@ -156,9 +156,10 @@ func (i *instance) server() *server.Server {
 }
 
 // restart ends this node and changes the network of its folder, if the chain has
-// not begun; in any case the next one begins. It is called by a request, which
-// the server waits for; those that it finds under way are cancelled, and those
-// that come later wait for the next server. See [server.Config].
+// not begun; in any case the next node begins. A request calls it, which the
+// server waits for; other requests are cancelled, and later ones wait for the
+// next server. See [server.Config]. The error is that of beginning or committing
+// the change, or of the node.
 func (i *instance) restart(genesis *consensus.Genesis) error {
 	if err := genesis.Params.CheckBegun(i.clock.Now()); err != nil { // a shorter half-life allows less
 		return err

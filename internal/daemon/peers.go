@@ -16,18 +16,18 @@ import (
 )
 
 const (
-	peerAnswer     = 5 * time.Second // for a node to say who it is
+	peerAnswer     = 5 * time.Second // for a node to identify itself
 	firstPeerRetry = 250 * time.Millisecond
 	lastPeerRetry  = 30 * time.Second
 )
 
 var errOtherNetwork = errors.New("is on another network")
 
-// asking asks other nodes who they are: once each, so that no connection is
+// asking asks other nodes for their ids: once each, so that no connection is
 // kept, and directly, as they are addressed by this machine's view of the net.
 var asking = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 
-// seekPeers asks the nodes that --peers names who they are, and has n connect
+// seekPeers asks the nodes that --peers names for their ids, and has n connect
 // to them. One that does not answer is asked again, less and less often, until
 // ctx ends: it may start later.
 func seekPeers(ctx context.Context, n *node.Node, settings config.Node, log hclog.Logger) {

@@ -132,7 +132,7 @@ func size(bytes uint64) string {
 	return fmt.Sprintf("%.1f GiB", float64(bytes)/(unit<<20))
 }
 
-// checkLocks looks whether somebody uses the data folder. A temporary one is
+// checkLocks looks whether a process uses the data folder. A temporary one is
 // always free.
 func checkLocks(s *subject) []Result {
 	const check = "locks"

@@ -22,7 +22,7 @@ type Output struct {
 	JSON bool // print for programs
 
 	to      io.Writer
-	person  bool  // one watches, so a line may be drawn anew
+	screen  bool  // a user watches, so a line may be drawn anew
 	colours bool  // of a terminal
 	failed  error // why something could not be printed
 }
@@ -30,12 +30,12 @@ type Output struct {
 // New prints to w, in colours if w is a terminal. See https://no-color.org.
 func New(w io.Writer, json bool) *Output {
 	file, isFile := w.(*os.File)
-	person := isFile && term.IsTerminal(int(file.Fd())) && os.Getenv("TERM") != "dumb"
-	return &Output{to: w, JSON: json, person: person, colours: person && os.Getenv("NO_COLOR") == ""}
+	screen := isFile && term.IsTerminal(int(file.Fd())) && os.Getenv("TERM") != "dumb"
+	return &Output{to: w, JSON: json, screen: screen, colours: screen && os.Getenv("NO_COLOR") == ""}
 }
 
 // Screen prints to w as if w were a terminal with colours.
-func Screen(w io.Writer) *Output { return &Output{to: w, person: true, colours: true} }
+func Screen(w io.Writer) *Output { return &Output{to: w, screen: true, colours: true} }
 
 // Write prints p as it is.
 func (o *Output) Write(p []byte) (int, error) {
@@ -61,9 +61,9 @@ func (o *Output) Encode(v any) error {
 }
 
 // EncodeSigned prints a value that holds transfers. Programs get their data byte
-// by byte as it was signed; a person gets what Encode prints.
+// by byte as it was signed; a terminal gets what Encode prints.
 func (o *Output) EncodeSigned(v any) error {
-	if o.person {
+	if o.screen {
 		return o.Encode(v)
 	}
 	text, err := indented(v)
@@ -141,7 +141,7 @@ type StatusLine struct {
 
 // Set replaces the words of the line.
 func (s *StatusLine) Set(format string, args ...any) {
-	if s.Out.person {
+	if s.Out.screen {
 		s.Out.Printf("\r\x1b[K"+format, args...)
 		s.shown = true
 	}

@@ -49,7 +49,7 @@ func TestNoColoursOffATerminal(t *testing.T) {
 	require.NoError(t, err)
 	defer file.Close()
 	out := New(file, false)
-	require.False(t, out.person || out.colours)
+	require.False(t, out.screen || out.colours)
 	require.Equal(t, Markup("words"), out.Paint(Red, "words"))
 	line := StatusLine{Out: out}
 	line.Set("progress")
@@ -109,7 +109,7 @@ func TestSignedData(t *testing.T) {
 	}
 	require.Contains(t, text.String(), `"\u009b\u202e\u007f"`)
 	text.Reset()
-	out.person = false
+	out.screen = false
 	require.NoError(t, out.EncodeSigned(block))
 	require.Contains(t, text.String(), data)
 }

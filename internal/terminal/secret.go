@@ -10,7 +10,7 @@ import (
 	"golang.org/x/term"
 )
 
-// ErrNoTerminal means that nobody can be asked.
+// ErrNoTerminal means that there is no user to ask.
 var ErrNoTerminal = errors.New("there is no terminal")
 
 // AskSecret asks at the process's terminal for a line that does not show. The
@@ -33,7 +33,7 @@ func AskSecret(ctx context.Context, prompts io.Writer, question string) (string,
 		err  error
 	}
 	answered := make(chan answer, 1)
-	go func() { // ends with the process if nobody types
+	go func() { // ends with the process if no line is typed
 		defer terminal.Close()
 		text, err := term.ReadPassword(fd)
 		answered <- answer{text, err}
