@@ -161,11 +161,9 @@ func (a *ownAccounts) add(ctx context.Context, name string, key ed25519.PrivateK
 }
 
 func (a *ownAccounts) print(account wallet.Account) error {
-	if a.out.JSON {
-		return a.out.Encode(account)
-	}
-	a.out.Printf("%s  %s\n%s\n", account.Name, account.Address, account.File)
-	return nil
+	return a.out.Result(account, func() {
+		a.out.Printf("%s  %s\n%s\n", account.Name, account.Address, account.File)
+	})
 }
 
 func accountShow() *cobra.Command {
@@ -194,20 +192,20 @@ func accountList() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if a.out.JSON {
-			return a.out.Encode(list)
-		}
-		if len(list) == 0 {
-			a.out.Printf("none in %s\nnetworkmngr account new NAME makes one\n", a.settings.Folder)
-			return nil
-		}
-		rows := make([][]any, len(list))
-		for i, account := range list {
-			rows[i] = []any{account.Name, account.Address}
-		}
-		a.out.Table([]string{"name", "address"}, rows)
-		return nil
+		return a.out.Result(list, func() { a.printList(list) })
 	})
+}
+
+func (a *ownAccounts) printList(list []wallet.Account) {
+	if len(list) == 0 {
+		a.out.Printf("none in %s\nnetworkmngr account new NAME makes one\n", a.settings.Folder)
+		return
+	}
+	rows := make([][]any, len(list))
+	for i, account := range list {
+		rows[i] = []any{account.Name, account.Address}
+	}
+	a.out.Table([]string{"name", "address"}, rows)
 }
 
 func accountExport() *cobra.Command {
@@ -228,11 +226,10 @@ and key.`,
 		if err != nil {
 			return err
 		}
-		if a.out.JSON {
-			return a.out.Encode(exportForm{account.Name, account.Address.String(), string(wallet.EncodeKey(key))})
-		}
-		a.out.Printf("%s", terminal.Markup(wallet.EncodeKey(key)))
-		return nil
+		text := string(wallet.EncodeKey(key))
+		return a.out.Result(exportForm{account.Name, account.Address.String(), text}, func() {
+			a.out.Printf("%s", terminal.Markup(text))
+		})
 	})
 }
 

@@ -84,6 +84,17 @@ func run(ctx context.Context, command *cobra.Command, stderr io.Writer) int {
 // misuse marks an error that the user can mend: a flag, a file, a port.
 func misuse(err error) error { return config.Misuse(err) }
 
+// printing makes command one that prints what run has to say, as JSON if --json
+// is given.
+func printing(command *cobra.Command, run func(*cobra.Command, *terminal.Output) error) *cobra.Command {
+	asJSON := command.Flags().Bool("json", false, "print JSON")
+	command.RunE = func(command *cobra.Command, _ []string) error {
+		out := terminal.New(command.OutOrStdout(), *asJSON)
+		return out.Finish(run(command, out))
+	}
+	return command
+}
+
 // noArguments refuses what stands beside the flags.
 func noArguments(_ *cobra.Command, args []string) error {
 	if len(args) > 0 {

@@ -31,30 +31,24 @@ exit code is 1 if something fails.`,
 		Args: noArguments,
 	}
 	config.ManagerFlags(command.Flags())
-	asJSON := command.Flags().Bool("json", false, "print JSON")
-	command.RunE = func(command *cobra.Command, _ []string) error {
+	return printing(command, func(command *cobra.Command, out *terminal.Output) error {
 		settings, err := config.LoadManager(command.Flags())
 		if err != nil {
 			return err
 		}
 		results := doctor.Examine(settings)
-		out := terminal.New(command.OutOrStdout(), *asJSON)
-		if err := out.Finish(printResults(out, results)); err != nil {
+		if err := out.Result(results, func() { printResults(out, results) }); err != nil {
 			return err
 		}
 		if slices.ContainsFunc(results, func(r doctor.Result) bool { return r.Grade == doctor.Failed }) {
 			return errProblems
 		}
 		return nil
-	}
-	return command
+	})
 }
 
-func printResults(out *terminal.Output, results []doctor.Result) error {
+func printResults(out *terminal.Output, results []doctor.Result) {
 	const indent = 18 // of what was found
-	if out.JSON {
-		return out.Encode(results)
-	}
 	colours := map[string]terminal.Colour{doctor.Passed: terminal.Green, doctor.Warned: terminal.Yellow, doctor.Failed: terminal.Red}
 	for _, r := range results {
 		grade := out.Paint(colours[r.Grade], fmt.Sprintf("%-4s", r.Grade))
@@ -63,5 +57,4 @@ func printResults(out *terminal.Output, results []doctor.Result) error {
 			out.Printf("%s→ %s\n", strings.Repeat(" ", indent), terminal.Wrap(r.Advice, indent+2))
 		}
 	}
-	return nil
 }

@@ -144,11 +144,7 @@ func (n *network) mineDetached(ctx context.Context, out *terminal.Output, r clie
 	if err != nil {
 		return n.explain(err)
 	}
-	if out.JSON {
-		return out.Encode(answer)
-	}
-	out.Printf("the nodes mine until: networkmngr mine --stop\n")
-	return nil
+	return out.Result(answer, func() { out.Printf("the nodes mine until: networkmngr mine --stop\n") })
 }
 
 func (n *network) stopMining(ctx context.Context, out *terminal.Output) error {
@@ -219,14 +215,12 @@ func resultLine(out *terminal.Output, r api.MiningResult) terminal.Markup {
 }
 
 func printReport(out *terminal.Output, report api.MiningReport) error {
-	if out.JSON {
-		return out.Encode(report)
-	}
-	out.Printf("%s; height %d\n", report.Message, report.Height)
-	for _, tip := range report.Tips {
-		out.Printf("  %s\n", tipLine(tip))
-	}
-	return nil
+	return out.Result(report, func() {
+		out.Printf("%s; height %d\n", report.Message, report.Height)
+		for _, tip := range report.Tips {
+			out.Printf("  %s\n", tipLine(tip))
+		}
+	})
 }
 
 func tipLine(tip api.NodeTip) string {

@@ -25,20 +25,13 @@ With --json, a list of setting, value and source.`,
 		Args: noArguments,
 	}
 	config.ManagerFlags(command.Flags())
-	asJSON := command.Flags().Bool("json", false, "print JSON")
-	command.RunE = func(command *cobra.Command, _ []string) error {
+	return printing(command, func(command *cobra.Command, out *terminal.Output) error {
 		explained, err := config.ExplainManager(command.Flags())
 		if err != nil {
 			return err
 		}
-		out := terminal.New(command.OutOrStdout(), *asJSON)
-		if out.JSON {
-			return out.Encode(explained)
-		}
-		printSettings(out, explained)
-		return out.Finish(nil)
-	}
-	return command
+		return out.Result(explained, func() { printSettings(out, explained) })
+	})
 }
 
 func printSettings(out *terminal.Output, explained []config.Explained) {

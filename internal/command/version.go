@@ -19,23 +19,16 @@ type versionForm struct {
 }
 
 func versionCommand() *cobra.Command {
-	command := &cobra.Command{
+	return printing(&cobra.Command{
 		Use:   "version",
 		Short: "Tell the program's version",
 		Long: `Tell the program's version. With --json: software, revision, modified, go and
 platform.`,
 		Args: noArguments,
-	}
-	asJSON := command.Flags().Bool("json", false, "print JSON")
-	command.RunE = func(command *cobra.Command, _ []string) error {
-		out, v := terminal.New(command.OutOrStdout(), *asJSON), thisVersion()
-		if out.JSON {
-			return out.Encode(v)
-		}
-		out.Printf("%s\n", v.words())
-		return out.Finish(nil)
-	}
-	return command
+	}, func(_ *cobra.Command, out *terminal.Output) error {
+		v := thisVersion()
+		return out.Result(v, func() { out.Printf("%s\n", v.words()) })
+	})
 }
 
 func thisVersion() versionForm {

@@ -60,6 +60,15 @@ func (o *Output) Encode(v any) error {
 	return err
 }
 
+// Result prints v as JSON for programs, or has print do it for people.
+func (o *Output) Result(v any, print func()) error {
+	if o.JSON {
+		return o.Encode(v)
+	}
+	print()
+	return o.failed
+}
+
 // EncodeSigned prints a value that holds transfers. Programs get their data byte
 // by byte as it was signed; a terminal gets what Encode prints.
 func (o *Output) EncodeSigned(v any) error {
