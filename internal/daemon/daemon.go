@@ -149,7 +149,8 @@ func Data(ctx context.Context, args []string) error {
 }
 
 // ReportFailure tells the manager that started this process, if one did, why the
-// node does not run. It returns err, and any error of telling.
+// node does not run. It returns err, joined with that of writing to the manager
+// if there is one.
 func ReportFailure(err error) error {
 	if err == nil || !process.Launched() {
 		return err

@@ -37,7 +37,7 @@ func New(w io.Writer, json bool) *Output {
 // Screen prints to w as if w were a terminal with colours.
 func Screen(w io.Writer) *Output { return &Output{to: w, screen: true, colours: true} }
 
-// Write prints p as it is.
+// Write prints p as it is. The error is that of the writer below.
 func (o *Output) Write(p []byte) (int, error) {
 	n, err := o.to.Write(p)
 	if o.failed == nil {
@@ -51,6 +51,7 @@ func (o *Output) Write(p []byte) (int, error) {
 func (o *Output) Finish(err error) error { return cmp.Or(err, o.failed) }
 
 // Encode prints v as indented JSON, which has nothing in it that a terminal obeys.
+// The error is that of encoding or of writing.
 func (o *Output) Encode(v any) error {
 	text, err := indented(v)
 	if err != nil {
@@ -60,7 +61,8 @@ func (o *Output) Encode(v any) error {
 	return err
 }
 
-// Result prints v as JSON for programs, or has print do it for people.
+// Result prints v as JSON for programs, or has print do it for people. The error
+// is that of Encode, or of writing.
 func (o *Output) Result(v any, print func()) error {
 	if o.JSON {
 		return o.Encode(v)
@@ -70,7 +72,8 @@ func (o *Output) Result(v any, print func()) error {
 }
 
 // EncodeSigned prints a value that holds transfers. Programs get their data byte
-// by byte as it was signed; a terminal gets what Encode prints.
+// by byte as it was signed; a terminal gets what Encode prints. The error is that
+// of Encode.
 func (o *Output) EncodeSigned(v any) error {
 	if o.screen {
 		return o.Encode(v)
