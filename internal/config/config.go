@@ -235,6 +235,14 @@ func (c Common) Loopback() bool {
 // Signs reports whether a node signs for clients that do not have the keys.
 func (c Common) Signs() bool { return c.Sign || c.Loopback() }
 
+// CheckToken returns an ErrSetting if changes would need a token and there is none.
+func (c Common) CheckToken() error {
+	if c.Loopback() || c.Token != "" {
+		return nil
+	}
+	return Misuse(fmt.Errorf("host %s is not loopback: set a token (--token or NETWORKMNGR_TOKEN) that changes must carry", c.Host))
+}
+
 // RequiredToken is the token that changes must carry: none on loopback.
 func (c Common) RequiredToken() string {
 	if c.Loopback() {

@@ -29,8 +29,8 @@ import (
 // started this process, the manager is gone. An error that the user can mend is a
 // [config.ErrSetting]; one that ended the node is that of [node.Node.Run].
 func Run(ctx context.Context, settings config.Node) error {
-	if !settings.Loopback() && settings.Token == "" {
-		return config.Misuse(fmt.Errorf("host %s is not loopback: set a token (--token or NETWORKMNGR_TOKEN) that changes must carry", settings.Host))
+	if err := settings.CheckToken(); err != nil {
+		return err
 	}
 	listener, err := net.Listen("tcp", net.JoinHostPort(settings.Host, strconv.Itoa(settings.Port)))
 	if err != nil {

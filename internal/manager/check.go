@@ -26,8 +26,8 @@ func check(ctx context.Context, config Config, launcher launch.Launcher) (net.Li
 	if err := settings.Validate(); err != nil {
 		return nil, nil, fmt.Errorf("%w: %w", ErrCheck, err)
 	}
-	if !settings.Loopback() && settings.Token == "" {
-		return nil, nil, fmt.Errorf("%w: host %s is not loopback: set a token (--token or NETWORKMNGR_TOKEN) that changes must carry", ErrCheck, settings.Host)
+	if err := settings.CheckToken(); err != nil {
+		return nil, nil, fmt.Errorf("%w: %w", ErrCheck, err)
 	}
 	listener, err := checkPorts(settings)
 	if err != nil {
