@@ -122,6 +122,12 @@ func TestProcessesOfAnEarlierRun(t *testing.T) {
 	writeRecord(t, logs, record)
 	bad, _ = visit(t, in)
 	only(t, bad, "last run", Warned, "without having ended in order")
+
+	// But a node may have been restarted since the network was ready.
+	record.Nodes[0].Lives = []api.Life{{Boot: 1, StartedAt: record.ReadyAt}, {Boot: 2, StartedAt: now}}
+	writeRecord(t, logs, record)
+	bad, _ = visit(t, in)
+	require.Len(t, bad, 2)
 }
 
 func TestADoubtfulClock(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"networkmngr/internal/api"
+	"networkmngr/internal/manager"
 )
 
 // checkRecord tells of the last run, and whether it ended in order.
@@ -41,7 +42,7 @@ func checkLeftovers(s *subject) []Result {
 	}
 	var left, perhaps []string // process numbers
 	for _, node := range s.record.Nodes {
-		switch stateOf(node.PID, s.record.ReadyAt) {
+		switch stateOf(node.PID, readyAt(s.record, node)) {
 		case alive:
 			left = append(left, strconv.Itoa(node.PID))
 		case unknown:
@@ -56,4 +57,13 @@ func checkLeftovers(s *subject) []Result {
 			"look what they are: ps -p "+strings.Join(perhaps, ","))}
 	}
 	return []Result{pass(check, "none is left of an earlier run")}
+}
+
+// readyAt is when a node's last process was ready: at the network's start, unless
+// the node was added or restarted since.
+func readyAt(r *manager.Record, node api.NodeState) time.Time {
+	if len(node.Lives) == 0 {
+		return r.ReadyAt
+	}
+	return node.Lives[len(node.Lives)-1].StartedAt
 }
