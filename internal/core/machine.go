@@ -130,9 +130,9 @@ func (m *Machine) asked(in Input) {
 
 // goOn does what an input may have made possible.
 func (m *Machine) goOn() {
-	m.answerOwed()
 	m.writeNext()
 	m.mineOn()
+	m.answerOwed()
 	m.tellPool()
 }
 
