@@ -49,6 +49,8 @@ type (
 	Write struct {
 		Blocks []types.Block
 		Whole  bool // a whole chain, which replaces ours if it is better
+		// Expected are headers whose blocks are being fetched: see chain.Chain.Expect.
+		Expected []types.Hash
 	}
 	// Follow: read the chain's way from a block to its tip for the mempool (see
 	// mempool.Way); Followed are told. No Write is under way meanwhile.

@@ -198,6 +198,9 @@ func (m *Machine) drop(d Drop) {
 	m.do(d)
 }
 
+// Tips lists every leaf of the block tree; see chain.View.Tips.
+func (m *Machine) Tips() []chain.Tip { return m.view.Tips() }
+
 // Known lists the other nodes that this one knows of.
 func (m *Machine) Known() []Entry { return m.engine.Known() }
 

@@ -48,7 +48,7 @@ func (m *Machine) writeNext() {
 		return
 	}
 	w.under, w.queue = &w.queue[0], w.queue[1:]
-	m.do(Write{Blocks: w.under.blocks, Whole: w.under.by == replacing})
+	m.do(Write{Blocks: w.under.blocks, Whole: w.under.by == replacing, Expected: m.view.Heavier()})
 }
 
 // written announces what a write has brought, tells who waits for the write, and has

@@ -76,6 +76,7 @@ func (n *fakeNode) Problems() []string { return nil }
 
 func (n *fakeNode) Self() node.Entry                              { return n.self }
 func (n *fakeNode) Chain() *chain.Chain                           { return n.chain }
+func (n *fakeNode) Tips() []chain.Tip                             { return n.chain.Tips() }
 func (n *fakeNode) Pool() *mempool.Reader                         { return n.pool.Reader() }
 func (n *fakeNode) Submit(t types.Transaction) error              { return n.pool.Add(t) }
 func (n *fakeNode) Account() types.Address                        { return types.Address{} }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"networkmngr/internal/chain"
 	"networkmngr/internal/core"
 )
 
@@ -57,6 +58,13 @@ func (n *Node) known() (known []Entry, ok bool) {
 func (n *Node) Known() []Entry {
 	known, _ := n.known()
 	return known
+}
+
+// Tips lists every leaf of the block tree, also of branches whose blocks have not come;
+// none once the node has ended.
+func (n *Node) Tips() (tips []chain.Tip) {
+	n.ask(func() { tips = n.core.Tips() })
+	return tips
 }
 
 // Peers lists the nodes that this one is connected to.

@@ -29,6 +29,7 @@ func (n *Node) write(w core.Write) {
 	if w.Whole {
 		add = func() (chain.Change, error) { return n.chain.Replace(w.Blocks) }
 	}
+	n.chain.Expect(w.Expected...)
 	change, err := add()
 	if chain.Invalid(err) {
 		n.log.Warn("invalid block", "error", err)

@@ -70,6 +70,7 @@ func (n *fakeNode) Problems() []string    { return n.problems }
 func (n *fakeNode) Self() types.NodeInfo  { return n.self }
 func (n *fakeNode) Peers() []node.Peer    { return n.peers }
 func (n *fakeNode) Chain() *chain.Chain   { return n.chain }
+func (n *fakeNode) Tips() []chain.Tip     { return n.chain.Tips() }
 func (n *fakeNode) Pool() *mempool.Reader { return n.pool.Reader() }
 
 func (n *fakeNode) Known() []types.NodeInfo {

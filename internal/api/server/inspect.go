@@ -14,7 +14,7 @@ import (
 
 // tips lists the ends of all branches that are known.
 func (s *Server) tips(c *gin.Context) error {
-	all := s.node.Chain().Tips()
+	all := s.node.Tips()
 	part, err := page(c, all)
 	if err != nil {
 		return err

@@ -31,6 +31,7 @@ type Node interface {
 	Known() []types.NodeInfo // the others
 	Peers() []node.Peer
 	Chain() *chain.Chain
+	Tips() []chain.Tip // every leaf of the block tree
 	Pool() *mempool.Reader
 	// Register remembers nodes and connects to them in the background.
 	Register(entries []types.NodeInfo) (added int, err error)
