@@ -9,6 +9,7 @@ import (
 	"networkmngr/internal/chain"
 	"networkmngr/internal/chain/chaintest"
 	"networkmngr/internal/consensus"
+	"networkmngr/internal/genesis"
 	"networkmngr/internal/store"
 	"networkmngr/internal/types"
 )
@@ -103,7 +104,7 @@ func TestEqualWorkFirstSeenStays(t *testing.T) {
 }
 
 func TestWorkCountsNotLength(t *testing.T) {
-	n := newNetworkOver(t, store.NewMemory(), func(d *consensus.Description) { d.HalfLife = 4 * chaintest.BlockTime })
+	n := newNetworkOver(t, store.NewMemory(), func(d *genesis.Description) { d.HalfLife = 4 * chaintest.BlockTime })
 	long := n.extend(21)
 	state := n.root()
 	var short []types.Block
@@ -421,7 +422,7 @@ func TestReplaceTakesAllOrNothing(t *testing.T) {
 
 func TestReplaceStartsWithOurGenesis(t *testing.T) {
 	n := newNetwork(t)
-	other := chaintest.Genesis(func(d *consensus.Description) { d.Name = "other" })
+	other := chaintest.Genesis(func(d *genesis.Description) { d.Name = "other" })
 	theirs := append([]types.Block{other.Block}, chaintest.Branch(other.State(), bob, 3)...)
 	for _, wrong := range [][]types.Block{nil, theirs, chaintest.Branch(n.root(), bob, 3)} {
 		_, err := n.Replace(wrong)
@@ -431,7 +432,7 @@ func TestReplaceStartsWithOurGenesis(t *testing.T) {
 
 func TestStoreOfAnotherNetwork(t *testing.T) {
 	n := newNetwork(t)
-	other := chaintest.Genesis(func(d *consensus.Description) { d.Name = "other" })
+	other := chaintest.Genesis(func(d *genesis.Description) { d.Name = "other" })
 	_, err := chain.Open(n.store, other, chaintest.Now)
 	require.ErrorIs(t, err, chain.ErrWrongNetwork)
 }

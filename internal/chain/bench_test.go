@@ -12,6 +12,7 @@ import (
 	"networkmngr/internal/chain"
 	"networkmngr/internal/chain/chaintest"
 	"networkmngr/internal/consensus"
+	"networkmngr/internal/genesis"
 	"networkmngr/internal/store"
 	"networkmngr/internal/types"
 )
@@ -62,7 +63,7 @@ func BenchmarkAddBlocks(b *testing.B) {
 // busy makes a network and blocks of transfers between anybody and anybody.
 func busy(count, transfers, accounts int) (*consensus.Genesis, []types.Block) {
 	keys, sequences := make([]ed25519.PrivateKey, accounts), make([]uint64, accounts)
-	g := chaintest.Genesis(func(d *consensus.Description) {
+	g := chaintest.Genesis(func(d *genesis.Description) {
 		for i := range keys {
 			keys[i] = types.NamedKey(fmt.Sprint("person ", i))
 			d.Balances[types.AddressOfKey(keys[i])] = types.Coin

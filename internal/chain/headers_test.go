@@ -9,6 +9,7 @@ import (
 	"networkmngr/internal/chain"
 	"networkmngr/internal/chain/chaintest"
 	"networkmngr/internal/consensus"
+	"networkmngr/internal/genesis"
 	"networkmngr/internal/types"
 )
 
@@ -44,7 +45,7 @@ func TestHeadersComeBeforeBlocks(t *testing.T) {
 func TestHeadersAreChecked(t *testing.T) {
 	n := newNetwork(t)
 	good := headersOf(chaintest.Branch(n.root(), bob, 3))
-	orphan := headersOf(chaintest.Branch(chaintest.Genesis(func(d *consensus.Description) { d.Name = "other" }).State(), bob, 1))
+	orphan := headersOf(chaintest.Branch(chaintest.Genesis(func(d *genesis.Description) { d.Name = "other" }).State(), bob, 1))
 	require.ErrorIs(t, n.AddHeaders(orphan), chain.ErrUnknownParent)
 
 	wrong := good[1]

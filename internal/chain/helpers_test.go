@@ -12,6 +12,7 @@ import (
 	"networkmngr/internal/chain"
 	"networkmngr/internal/chain/chaintest"
 	"networkmngr/internal/consensus"
+	"networkmngr/internal/genesis"
 	"networkmngr/internal/store"
 	"networkmngr/internal/types"
 )
@@ -36,7 +37,7 @@ type network struct {
 // checking the whole of it.
 func newNetwork(t testing.TB) *network { return newNetworkOver(t, store.NewMemory()) }
 
-func newNetworkOver(t testing.TB, s chain.Store, change ...func(*consensus.Description)) *network {
+func newNetworkOver(t testing.TB, s chain.Store, change ...func(*genesis.Description)) *network {
 	n := &network{t: t, genesis: chaintest.Genesis(change...), store: s, now: chaintest.Now()}
 	n.Chain = n.reopened()
 	t.Cleanup(func() {

@@ -13,6 +13,7 @@ import (
 	"networkmngr/internal/chain"
 	"networkmngr/internal/chain/chaintest"
 	"networkmngr/internal/consensus"
+	"networkmngr/internal/genesis"
 	"networkmngr/internal/store"
 	"networkmngr/internal/types"
 )
@@ -150,7 +151,7 @@ func straight(t require.TestingT, c *chain.Chain, s chain.Store) *chain.Chain {
 // leaveNoTrace takes a random tree into one store, and the main chain that it
 // comes to into another.
 func leaveNoTrace(t *rapid.T, crooked, direct chain.Store) {
-	g := chaintest.Genesis(func(d *consensus.Description) { d.HalfLife = 3 * chaintest.BlockTime })
+	g := chaintest.Genesis(func(d *genesis.Description) { d.HalfLife = 3 * chaintest.BlockTime })
 	c, err := chain.Open(crooked, g, chaintest.Now)
 	require.NoError(t, err)
 	addInParts(t, c, grownTree(t, g))

@@ -11,6 +11,7 @@ import (
 	"networkmngr/internal/chain"
 	"networkmngr/internal/chain/chaintest"
 	"networkmngr/internal/consensus"
+	"networkmngr/internal/genesis"
 	"networkmngr/internal/store"
 	"networkmngr/internal/types"
 )
@@ -72,7 +73,7 @@ func (l *leaf) pay(to types.Address, amount types.Amount) {
 // updates has the same chain.
 func TestRandomTreesInRandomOrder(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		n := newNetworkOver(t, store.NewMemory(), func(d *consensus.Description) { d.HalfLife = 3 * chaintest.BlockTime })
+		n := newNetworkOver(t, store.NewMemory(), func(d *genesis.Description) { d.HalfLife = 3 * chaintest.BlockTime })
 		root := &leaf{state: n.root(), accounts: make(consensus.Accounts), delivered: true}
 		for _, change := range n.genesis.Diff() {
 			root.accounts[change.Address] = change.After

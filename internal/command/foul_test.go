@@ -15,8 +15,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"networkmngr/internal/api"
-	"networkmngr/internal/consensus"
 	"networkmngr/internal/doctor"
+	"networkmngr/internal/genesis"
 	"networkmngr/internal/manager"
 	"networkmngr/internal/terminal"
 	"networkmngr/internal/types"
@@ -88,7 +88,7 @@ func foulAnswer(route, address string) any {
 
 // foulBlock is a genesis block with such data.
 func foulBlock() types.Block {
-	block := consensus.Dev().Block
+	block := genesis.Dev().Block
 	data, _ := json.Marshal(foul)
 	data = []byte(strings.ReplaceAll(string(data), `\u2028`, "\u2028"))
 	block.Transactions = []types.Transaction{{Kind: types.Coinbase, Data: data}}

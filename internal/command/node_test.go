@@ -24,7 +24,7 @@ import (
 	"networkmngr/internal/api/client"
 	"networkmngr/internal/api/server"
 	"networkmngr/internal/config"
-	"networkmngr/internal/consensus"
+	"networkmngr/internal/genesis"
 	"networkmngr/internal/launch"
 	"networkmngr/internal/launch/process"
 	"networkmngr/internal/types"
@@ -88,7 +88,7 @@ func newPlace(t *testing.T) place {
 }
 
 func writeGenesis(t *testing.T, folder, name string) string {
-	text, err := json.Marshal(consensus.Description{
+	text, err := json.Marshal(genesis.Description{
 		Name: name, Time: uint32(time.Now().Add(-time.Hour).Unix()), BlockTime: 1, HalfLife: 1 << 25,
 		Reward: types.Coin, FloorBits: "207fffff",
 	})

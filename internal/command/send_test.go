@@ -12,26 +12,27 @@ import (
 
 	"networkmngr/internal/api/client"
 	"networkmngr/internal/consensus"
+	"networkmngr/internal/genesis"
 	"networkmngr/internal/types"
 )
 
 // ledgerGenesis is a network with well-known accounts, whose blocks cost
 // nothing.
-func ledgerGenesis(t *testing.T) (file string, genesis *consensus.Genesis) {
-	d := consensus.Description{
+func ledgerGenesis(t *testing.T) (file string, g *consensus.Genesis) {
+	d := genesis.Description{
 		Name: "ledger", Time: 1_700_000_000, BlockTime: 1, HalfLife: 1 << 25, Reward: types.Coin, FloorBits: "207fffff",
 		Balances: make(map[types.Address]types.Amount),
 	}
 	for _, name := range []string{"alice", "bob", "carol", "dave"} {
 		d.Balances[types.NamedAddress(name)] = 1000 * types.Coin
 	}
-	genesis, err := d.Genesis()
+	g, err := d.Genesis()
 	require.NoError(t, err)
 	text, err := json.Marshal(d)
 	require.NoError(t, err)
 	file = filepath.Join(t.TempDir(), "ledger.json")
 	require.NoError(t, os.WriteFile(file, text, 0o600))
-	return file, genesis
+	return file, g
 }
 
 func TestLedgerCommands(t *testing.T) {
@@ -100,17 +101,17 @@ func testSendReplaced(t *testing.T, n *liveNetwork, _ string, _ *consensus.Genes
 }
 
 // What is signed without asking anybody can be sent later, once.
-func testSignOffline(t *testing.T, n *liveNetwork, file string, genesis *consensus.Genesis) {
+func testSignOffline(t *testing.T, n *liveNetwork, file string, ledger *consensus.Genesis) {
 	elsewhere := []string{"--config=", "--logs=" + t.TempDir(), "--manager=http://127.0.0.1:1"}
 	offline := func(args ...string) result {
 		return execute(t, append(append([]string{"send"}, args...), elsewhere...)...)
 	}
 	text := offline("--from=dave", "--to=bob", "--amount=2", "--sequence=0", "--sign-only", "--genesis="+file).fine().stdout
-	require.Contains(t, text, `"network": "`+genesis.Params.GenesisID.String()+`"`)
+	require.Contains(t, text, `"network": "`+ledger.Params.GenesisID.String()+`"`)
 	same := offline("--from=dave", "--to="+types.NamedAddress("bob").String(), "--amount=2", "--sequence=0", "--sign-only",
-		"--genesis="+file, "--network="+genesis.Params.GenesisID.String()).fine().stdout
+		"--genesis="+file, "--network="+ledger.Params.GenesisID.String()).fine().stdout
 	require.Equal(t, text, same)
-	dev := consensus.Dev().Params.GenesisID
+	dev := genesis.Dev().Params.GenesisID
 	other := offline("--from=dave", "--to=bob", "--amount=2", "--sequence=0", "--sign-only", "--network="+dev.String()).fine().stdout
 	require.Contains(t, other, dev.String())
 

@@ -9,7 +9,6 @@ import (
 
 	"networkmngr/internal/api"
 	"networkmngr/internal/api/client"
-	"networkmngr/internal/consensus"
 	"networkmngr/internal/genesis"
 	"networkmngr/internal/terminal"
 	"networkmngr/internal/types"
@@ -89,7 +88,7 @@ func (s *sending) genesisBlock(ctx context.Context, node *client.Node) (*types.B
 		block, err := node.Block(ctx, "0")
 		return &block, err
 	}
-	if dev := consensus.Dev(); dev.Params.GenesisID.String() == s.network {
+	if dev := genesis.Dev(); dev.Params.GenesisID.String() == s.network {
 		return &dev.Block, nil
 	}
 	return new(types.Block), nil

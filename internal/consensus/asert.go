@@ -24,7 +24,7 @@ const (
 	asertMaxShift = 512
 	// asertMaxLag bounds the lag behind or ahead of schedule, in seconds, so
 	// that its product with the radix fits in an int64. With half-lives of at
-	// most maxSeconds it is far past asertMaxShift either way.
+	// most MaxSeconds it is far past asertMaxShift either way.
 	asertMaxLag = 1 << 46
 )
 

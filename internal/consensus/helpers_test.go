@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"networkmngr/internal/consensus"
+	"networkmngr/internal/genesis"
 	"networkmngr/internal/types"
 )
 
@@ -18,8 +19,8 @@ var people = []string{"alice", "bob", "carol", "dave"}
 
 // description is a small network at the easiest floor, each of people with
 // 1000 coins.
-func description() consensus.Description {
-	d := consensus.Description{
+func description() genesis.Description {
+	d := genesis.Description{
 		Name: "test", Time: 1_700_000_000, BlockTime: 10, HalfLife: 600,
 		Reward: 3 * types.Coin, FloorBits: easiestBits,
 		Balances: make(map[types.Address]types.Amount),
@@ -40,7 +41,7 @@ type network struct {
 	accounts consensus.Accounts
 }
 
-func newNetwork(t require.TestingT, d consensus.Description) *network {
+func newNetwork(t require.TestingT, d genesis.Description) *network {
 	g, err := d.Genesis()
 	require.NoError(t, err)
 	n := &network{t: t, genesis: g, blocks: []types.Block{g.Block}, state: g.State(), accounts: consensus.Accounts{}}

@@ -11,12 +11,13 @@ import (
 	"pgregory.net/rapid"
 
 	"networkmngr/internal/consensus"
+	"networkmngr/internal/genesis"
 	"networkmngr/internal/types"
 )
 
 // anyDescription draws a network. Some have coins so close to MaxAmount that
 // the reward falls to zero after a few blocks.
-func anyDescription(t *rapid.T) consensus.Description {
+func anyDescription(t *rapid.T) genesis.Description {
 	d := description()
 	d.Reward = rapid.SampledFrom([]types.Amount{0, 1, 3 * types.Coin, types.MaxAmount / 5, types.MaxAmount}).Draw(t, "reward")
 	for _, name := range people {

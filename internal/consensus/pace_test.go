@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"networkmngr/internal/consensus"
+	"networkmngr/internal/genesis"
 )
 
 // miners mine at rate times the hash rate that keeps the block time at the floor.
@@ -30,9 +31,9 @@ type pace struct {
 // mine lets the dev network settle, and then mines so many blocks on it.
 func (m miners) mine(t *testing.T, random *rand.Rand, blocks int) pace {
 	const settling = 500 // blocks
-	p := consensus.Dev().Params
+	p := genesis.Dev().Params
 	now := float64(p.Time + 1_000_000)
-	s := at(consensus.Dev().State(), uint32(now))
+	s := at(genesis.Dev().State(), uint32(now))
 	var seen pace
 	step := func() {
 		now += random.ExpFloat64() * float64(p.BlockTime) / m.rate * math.Exp2(hardness(t, s))

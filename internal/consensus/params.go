@@ -31,23 +31,25 @@ var ErrParams = errors.New("bad genesis description")
 
 const (
 	maxNameLen = 64
-	// maxSeconds bounds block time and half-life, about a year, so that heights
+	// MaxSeconds bounds block time and half-life, about a year, so that heights
 	// times seconds stay far inside an int64.
-	maxSeconds = 1 << 25
+	MaxSeconds = 1 << 25
 )
 
-func (p *Params) validate() error {
+// Validate checks that the settings are ones that a network can have. The error
+// wraps ErrParams.
+func (p *Params) Validate() error {
 	if len(p.Name) == 0 || len(p.Name) > maxNameLen {
 		return fmt.Errorf("%w: name has %d bytes, want 1 to %d", ErrParams, len(p.Name), maxNameLen)
 	}
 	if i := strings.IndexFunc(p.Name, unshown); i >= 0 {
 		return fmt.Errorf("%w: name %q: the character at byte %d is not printable", ErrParams, p.Name, i)
 	}
-	if p.BlockTime == 0 || p.BlockTime > maxSeconds {
-		return fmt.Errorf("%w: block_time is %d, want 1 to %d seconds", ErrParams, p.BlockTime, maxSeconds)
+	if p.BlockTime == 0 || p.BlockTime > MaxSeconds {
+		return fmt.Errorf("%w: block_time is %d, want 1 to %d seconds", ErrParams, p.BlockTime, MaxSeconds)
 	}
-	if p.HalfLife == 0 || p.HalfLife > maxSeconds {
-		return fmt.Errorf("%w: half_life is %d, want 1 to %d seconds", ErrParams, p.HalfLife, maxSeconds)
+	if p.HalfLife == 0 || p.HalfLife > MaxSeconds {
+		return fmt.Errorf("%w: half_life is %d, want 1 to %d seconds", ErrParams, p.HalfLife, MaxSeconds)
 	}
 	if p.Reward > types.MaxAmount {
 		return fmt.Errorf("%w: reward is above %s", ErrParams, types.MaxAmount)

@@ -8,6 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"networkmngr/internal/consensus"
+	"networkmngr/internal/genesis"
 	"networkmngr/internal/types"
 )
 
@@ -39,7 +40,7 @@ func mineSteadily(s consensus.State, now *uint32, seconds, blocks int) consensus
 // Blocks come twelve times too fast. Whatever time block 1 has, the difficulty
 // rises as it does after an honest one.
 func TestTimeOfBlockOneSteersNoOtherBlock(t *testing.T) {
-	g := consensus.Dev()
+	g := genesis.Dev()
 	start := g.Params.Time + 300*86_400
 	for _, first := range []uint32{start, g.Params.Time + 1, start - 3600, start + 60} {
 		now := start
@@ -51,7 +52,7 @@ func TestTimeOfBlockOneSteersNoOtherBlock(t *testing.T) {
 // An hour's rest leaves no debt: the target leaves the floor with the first
 // blocks that come too fast.
 func TestARestIsNoDebt(t *testing.T) {
-	g := consensus.Dev()
+	g := genesis.Dev()
 	now := g.Params.Time + 1000
 	s := mineSteadily(g.State(), &now, 60, 1)
 	now += 3600
@@ -93,7 +94,7 @@ func TestLiesAboutTheTimeDoNotAddUp(t *testing.T) {
 // A block with the time before a long rest, as of a clock that was put back,
 // leaves a target that can be met.
 func TestATimeBeforeARestStopsNobody(t *testing.T) {
-	g := consensus.Dev()
+	g := genesis.Dev()
 	now := g.Params.Time + 1000
 	s := mineSteadily(g.State(), &now, 100, 1)
 	before := s.MedianTimePast()

@@ -80,7 +80,7 @@ func nodeGenesis(settings config.Node, now time.Time) (*consensus.Genesis, error
 	if err != nil {
 		return nil, err
 	}
-	network, err := dataFolder(settings).Settle(context.Background(), named, consensus.Dev())
+	network, err := dataFolder(settings).Settle(context.Background(), named, genesis.Dev())
 	if errors.Is(err, datafolder.ErrOther) {
 		err = fmt.Errorf("%w of --genesis %s: leave that out, or name another folder", err, settings.Genesis)
 	}

@@ -6,7 +6,6 @@ package datafolder
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -16,6 +15,7 @@ import (
 
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/disk"
+	"networkmngr/internal/genesis"
 	"networkmngr/internal/launch"
 )
 
@@ -111,11 +111,11 @@ func (d Folder) chains(ctx context.Context) ([]chain, error) {
 		if none(c) {
 			continue
 		}
-		genesis, err := consensus.ParseGenesis(c.Genesis)
+		start, err := genesis.Parse(c.Genesis)
 		if err != nil {
 			return nil, fmt.Errorf("chain in %s: %w", d.Nodes[i], err)
 		}
-		chains = append(chains, chain{d.Nodes[i], genesis, c.Height})
+		chains = append(chains, chain{d.Nodes[i], start, c.Height})
 	}
 	return chains, nil
 }
@@ -197,17 +197,17 @@ func readGenesis(path string) (*consensus.Genesis, error) {
 	if err != nil {
 		return nil, err
 	}
-	genesis, err := consensus.ParseGenesis(text)
+	g, err := genesis.Parse(text)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	return genesis, nil
+	return g, nil
 }
 
-func writeGenesis(path string, genesis *consensus.Genesis) error {
-	text, err := json.MarshalIndent(genesis.Description(), "", "  ")
+func writeGenesis(path string, g *consensus.Genesis) error {
+	text, err := genesis.Marshal(g)
 	if err != nil {
 		return err
 	}
-	return disk.Replace(path, append(text, '\n'), 0o644)
+	return disk.Replace(path, text, 0o644)
 }

@@ -1,4 +1,3 @@
-// Package genesis reads the files that describe networks.
 package genesis
 
 import (
@@ -7,32 +6,33 @@ import (
 	"os"
 	"time"
 
-	"networkmngr/internal/config"
 	"networkmngr/internal/consensus"
 )
 
+// standardInput in the place of a file means the program's standard input.
+const standardInput = "-"
+
 // Load reads a genesis file, or returns the built-in network where none is
-// named. An error names the file; it is that of reading it, or of
-// [consensus.ParseGenesis].
+// named. An error names the file; it is that of reading it, or of Parse.
 func Load(file string) (*consensus.Genesis, error) {
 	if file == "" {
-		return consensus.Dev(), nil
+		return Dev(), nil
 	}
 	text, err := read(file)
 	if err != nil {
 		return nil, fmt.Errorf("genesis file: %w", err)
 	}
-	genesis, err := consensus.ParseGenesis(text)
+	g, err := Parse(text)
 	if err != nil {
 		return nil, fmt.Errorf("genesis file %s: %w", file, err)
 	}
-	return genesis, nil
+	return g, nil
 }
 
 // read reads a file, or one JSON document of standard input. That goes on: its end
 // tells a node of the end of the process that has started it.
 func read(file string) ([]byte, error) {
-	if file != config.StandardInput {
+	if file != standardInput {
 		return os.ReadFile(file)
 	}
 	var text json.RawMessage
@@ -46,22 +46,22 @@ func LoadNamed(file string, now time.Time) (*consensus.Genesis, error) {
 	if file == "" {
 		return nil, nil
 	}
-	genesis, err := Load(file)
+	g, err := Load(file)
 	if err == nil {
-		err = CheckBegun(genesis, file, now)
+		err = CheckBegun(g, file, now)
 	}
-	return genesis, err
+	return g, err
 }
 
 // CheckBegun refuses a network that no block can be mined on at now, with the error
 // of [consensus.Params.CheckBegun]. Its file is empty if none was named.
-func CheckBegun(genesis *consensus.Genesis, file string, now time.Time) error {
-	err := genesis.Params.CheckBegun(now)
+func CheckBegun(g *consensus.Genesis, file string, now time.Time) error {
+	err := g.Params.CheckBegun(now)
 	switch {
 	case err == nil:
 		return nil
 	case file == "":
-		return fmt.Errorf("network %q: %w", genesis.Params.Name, err)
+		return fmt.Errorf("network %q: %w", g.Params.Name, err)
 	}
 	return fmt.Errorf("genesis file %s: %w", file, err)
 }

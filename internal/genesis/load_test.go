@@ -7,8 +7,6 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-
-	"networkmngr/internal/consensus"
 )
 
 func write(t *testing.T, text string) (file string) {
@@ -37,7 +35,8 @@ func TestGenesisFileMakesTheNetwork(t *testing.T) {
 }
 
 func TestNetworkOfTheFuture(t *testing.T) {
-	network := consensus.Dev()
+	network, err := Describe(Dev()).Genesis() // its own, to be changed
+	require.NoError(t, err)
 	require.NoError(t, CheckBegun(network, "", time.Now()))
 	network.Params.Time = uint32(time.Now().Add(1000 * time.Hour).Unix())
 	require.ErrorContains(t, CheckBegun(network, "", time.Now()), `network "dev": `)

@@ -19,6 +19,7 @@ import (
 	"networkmngr/internal/chain"
 	"networkmngr/internal/chain/chaintest"
 	"networkmngr/internal/consensus"
+	"networkmngr/internal/genesis"
 	"networkmngr/internal/launch"
 	"networkmngr/internal/manager"
 	"networkmngr/internal/store"
@@ -129,12 +130,12 @@ func TestSetBlockchainThatANodeDoesNotSurvive(t *testing.T) {
 }
 
 // begun makes a chain with blocks in the folder of a node.
-func (h *harness) begun(i int, genesis *consensus.Genesis, blocks int) {
+func (h *harness) begun(i int, of *consensus.Genesis, blocks int) {
 	folder := filepath.Join(h.config.Settings.Data, fmt.Sprintf("node-%d", h.port(i)))
 	require.NoError(h, os.MkdirAll(folder, 0o755))
 	s, err := store.Open(folder)
 	require.NoError(h, err)
-	c, err := chain.Open(s, genesis, chaintest.Now)
+	c, err := chain.Open(s, of, chaintest.Now)
 	require.NoError(h, err)
 	_, err = c.AddBlocks(chaintest.Branch(c.Tip(), types.Address{}, blocks)...)
 	require.NoError(h, err)
@@ -147,13 +148,13 @@ func TestSetBlockchainWithAChainOfANodeThatIsAway(t *testing.T) {
 	h := start(t, 2, func(h *harness) {
 		h.config.Settings.Data = h.TempDir()
 		for i := range 3 {
-			h.begun(i, genesis(), i/2)
+			h.begun(i, pastGenesis(), i/2)
 		}
 	})
 	h.requireError(h.put(`{"name":"class"}`), http.StatusConflict, "chain-begun", fmt.Sprintf("node-%d is 1", h.port(2)))
 	require.Equal(t, "test", networkIn(t, h.summary.Data))
 	for i := range 2 {
-		require.Equal(t, genesis().Params.GenesisID.String(), h.figures(i)["genesis"])
+		require.Equal(t, pastGenesis().Params.GenesisID.String(), h.figures(i)["genesis"])
 	}
 	require.EqualValues(t, 2, object(t, h.get("/nodes").body)["running"])
 }
@@ -223,9 +224,9 @@ func TestSetBlockchainRefuses(t *testing.T) {
 }
 
 // resume runs a manager on the folder of one that has ended.
-func resume(t *testing.T, of *harness, amount int, genesis *consensus.Genesis) *harness {
+func resume(t *testing.T, of *harness, amount int, on *consensus.Genesis) *harness {
 	return prepare(t, amount, func(h *harness) {
-		h.config.Settings.Data, h.config.Settings.Port, h.config.Genesis = of.config.Settings.Data, of.config.Settings.Port, genesis
+		h.config.Settings.Data, h.config.Settings.Port, h.config.Genesis = of.config.Settings.Data, of.config.Settings.Port, on
 		h.config.Settings.Genesis = "own.json"
 	})
 }
@@ -243,7 +244,7 @@ func TestTheFoldersNetworkIsResumed(t *testing.T) {
 	}
 	require.NoError(t, again.stop())
 
-	other := resume(t, h, 2, genesis())
+	other := resume(t, h, 2, pastGenesis())
 	err := other.manager.Run(t.Context(), func(manager.Summary) { require.Fail(t, "started") })
 	require.ErrorIs(t, err, manager.ErrCheck)
 	for _, part := range []string{"--data " + h.config.Settings.Data, `"class"`, `"test"`, "--genesis own.json"} {
@@ -256,9 +257,9 @@ func TestTheFoldersNetworkIsResumed(t *testing.T) {
 func TestAFolderOfTwoNetworksIsRefused(t *testing.T) {
 	h := prepare(t, 3, func(h *harness) {
 		h.config.Settings.Data, h.config.Genesis = h.TempDir(), nil
-		h.begun(0, genesis(), 0)
-		h.begun(1, genesis(func(d *consensus.Description) { d.Name = "other" }), 2)
-		h.begun(2, genesis(), 1)
+		h.begun(0, pastGenesis(), 0)
+		h.begun(1, pastGenesis(func(d *genesis.Description) { d.Name = "other" }), 2)
+		h.begun(2, pastGenesis(), 1)
 	})
 	err := h.manager.Run(t.Context(), func(manager.Summary) { require.Fail(t, "started") })
 	require.ErrorIs(t, err, manager.ErrCheck)
@@ -293,7 +294,7 @@ func TestAFolderOfAFailedStartIsOfNoNetwork(t *testing.T) {
 		})
 		path := filepath.Join(h.config.Settings.Data, "genesis.json")
 		if kept {
-			text, err := json.Marshal(genesis().Description())
+			text, err := json.Marshal(genesis.Describe(pastGenesis()))
 			require.NoError(t, err)
 			require.NoError(t, os.WriteFile(path, text, 0o644))
 		}
@@ -312,8 +313,8 @@ func TestAFailedStartKeepsWhatWasThere(t *testing.T) {
 	h := prepare(t, 3, func(h *harness) {
 		h.config.Settings.Data = h.TempDir()
 		h.launcher.fail[h.port(2)] = errBroken
-		h.begun(0, genesis(), 0)
-		h.begun(1, genesis(), 1)
+		h.begun(0, pastGenesis(), 0)
+		h.begun(1, pastGenesis(), 1)
 	})
 	require.ErrorIs(t, h.manager.Run(t.Context(), func(manager.Summary) { require.Fail(t, "started") }), errBroken)
 	require.Len(t, nodeFolders(t, h.config.Settings.Data), 2)

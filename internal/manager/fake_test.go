@@ -17,8 +17,8 @@ import (
 	"networkmngr/internal/api/server"
 	"networkmngr/internal/chain"
 	"networkmngr/internal/chain/chaintest"
-	"networkmngr/internal/consensus"
 	"networkmngr/internal/events"
+	"networkmngr/internal/genesis"
 	"networkmngr/internal/launch"
 	"networkmngr/internal/launch/launchtest"
 	"networkmngr/internal/mempool"
@@ -51,11 +51,11 @@ type fakeNode struct {
 // newFakeNode makes a node on the network that text describes. It takes the place
 // of the one that was at the port.
 func newFakeNode(network *fakeNetwork, address string, port int, text []byte) (*fakeNode, error) {
-	genesis, err := consensus.ParseGenesis(text)
+	parsed, err := genesis.Parse(text)
 	if err != nil {
 		return nil, err
 	}
-	c, err := chain.Open(store.NewMemory(), genesis, chaintest.Now)
+	c, err := chain.Open(store.NewMemory(), parsed, chaintest.Now)
 	if err != nil {
 		return nil, err
 	}

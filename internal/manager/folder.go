@@ -18,6 +18,7 @@ import (
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/datafolder"
 	"networkmngr/internal/disk"
+	"networkmngr/internal/genesis"
 	"networkmngr/internal/launch"
 )
 
@@ -61,7 +62,7 @@ func (f *folder) settle(ctx context.Context, wanted *consensus.Genesis) error {
 	}
 	_, err = os.Stat(f.genesisFile())
 	f.fresh = errors.Is(err, fs.ErrNotExist)
-	f.genesis, err = data.Settle(ctx, wanted, consensus.Dev())
+	f.genesis, err = data.Settle(ctx, wanted, genesis.Dev())
 	return err
 }
 

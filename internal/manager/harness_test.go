@@ -21,6 +21,7 @@ import (
 	"networkmngr/internal/chain/chaintest"
 	"networkmngr/internal/config"
 	"networkmngr/internal/consensus"
+	"networkmngr/internal/genesis"
 	"networkmngr/internal/logging/logtest"
 	"networkmngr/internal/manager"
 )
@@ -28,10 +29,10 @@ import (
 // soon bounds what a test waits for.
 const soon = 20 * time.Second
 
-// genesis is a network whose genesis block is of the past; each of change may
+// pastGenesis is a network whose genesis block is of the past; each of change may
 // alter it.
-func genesis(change ...func(*consensus.Description)) *consensus.Genesis {
-	past := func(d *consensus.Description) { d.Time = 1_767_225_600 }
+func pastGenesis(change ...func(*genesis.Description)) *consensus.Genesis {
+	past := func(d *genesis.Description) { d.Time = 1_767_225_600 }
 	return chaintest.Genesis(append(change, past)...)
 }
 
@@ -97,7 +98,7 @@ func prepare(t *testing.T, amount int, change ...func(*harness)) *harness {
 	settings.Port, settings.Amount = freePorts(t, amount+1), amount
 	settings.Log.Folder = filepath.Join(t.TempDir(), "logs")
 	h.config = manager.Config{
-		Settings: settings, Genesis: genesis(), Software: "networkmngr test", Seed: 1,
+		Settings: settings, Genesis: pastGenesis(), Software: "networkmngr test", Seed: 1,
 		Notice: func(line string) { fmt.Fprintln(&h.notices, line) },
 		Logger: hclog.New(&hclog.LoggerOptions{Output: &h.log, Level: hclog.Debug}),
 	}

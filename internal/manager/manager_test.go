@@ -19,7 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"networkmngr/internal/config"
-	"networkmngr/internal/consensus"
+	"networkmngr/internal/genesis"
 	"networkmngr/internal/launch"
 	"networkmngr/internal/manager"
 )
@@ -360,8 +360,8 @@ func TestSettingsOfNodes(t *testing.T) {
 	want.Data = filepath.Join(h.config.Settings.Data, fmt.Sprintf("node-%d", h.port(1)))
 	want.Lab, want.Threads = spec.Settings["lab"], max(1, runtime.GOMAXPROCS(0)/2)
 	require.Equal(t, want.Named(), spec.Settings)
-	described, err := consensus.ParseGenesis(spec.Genesis)
+	described, err := genesis.Parse(spec.Genesis)
 	require.NoError(t, err)
-	require.Equal(t, genesis(), described)
+	require.Equal(t, pastGenesis(), described)
 	require.Equal(t, h.summary.URL, spec.Manager)
 }

@@ -2,7 +2,6 @@ package manager
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net"
 	"runtime"
@@ -13,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"networkmngr/internal/fleet"
+	"networkmngr/internal/genesis"
 	"networkmngr/internal/launch"
 	"networkmngr/internal/types"
 )
@@ -97,13 +97,13 @@ func (m *Manager) startNode(ctx context.Context, member *fleet.Member) error {
 }
 
 func (m *Manager) launch(ctx context.Context, member *fleet.Member) (launch.Node, error) {
-	genesis, err := json.Marshal(m.data.genesis.Description())
+	network, err := genesis.Marshal(m.data.genesis)
 	if err != nil {
 		return nil, err
 	}
 	settings := m.settings.Node(member.Port())
 	return m.launcher.Start(ctx, launch.Spec{
-		Name: member.Name(), Settings: settings.Named(), Token: settings.Token, Genesis: genesis, Manager: m.url,
+		Name: member.Name(), Settings: settings.Named(), Token: settings.Token, Genesis: network, Manager: m.url,
 	})
 }
 

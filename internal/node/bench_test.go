@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"networkmngr/internal/chain/chaintest"
-	"networkmngr/internal/consensus"
+	"networkmngr/internal/genesis"
 	"networkmngr/internal/mining"
 	"networkmngr/internal/types"
 )
@@ -123,7 +123,7 @@ func BenchmarkCatchUpTransfers(b *testing.B) {
 	w := world{b}
 	const length, transfers, accounts = 60, 2000, 1000
 	keys, sequences := make([]ed25519.PrivateKey, accounts), make([]uint64, accounts)
-	genesis := chaintest.Genesis(func(d *consensus.Description) {
+	genesis := chaintest.Genesis(func(d *genesis.Description) {
 		d.Time = 1_700_000_000 // long ago
 		for i := range keys {
 			name := fmt.Sprint("person ", i)

@@ -12,7 +12,7 @@ import (
 
 	"networkmngr/internal/chain"
 	"networkmngr/internal/chain/chaintest"
-	"networkmngr/internal/consensus"
+	"networkmngr/internal/genesis"
 	"networkmngr/internal/store"
 	"networkmngr/internal/types"
 )
@@ -71,7 +71,7 @@ func TestBlockFilesAfterAReorg(t *testing.T) {
 
 // A branch can be shorter and have more work: blocks that come fast are harder.
 func TestBlockFilesAboveTheTipGo(t *testing.T) {
-	genesis := chaintest.Genesis(func(d *consensus.Description) { d.HalfLife = 1 })
+	genesis := chaintest.Genesis(func(d *genesis.Description) { d.HalfLife = 1 })
 	blocks, err := chain.Open(store.NewMemory(), genesis, chaintest.Now)
 	require.NoError(t, err)
 	f := &blockFiles{folder: t.TempDir(), template: "block", chain: blocks, log: hclog.NewNullLogger()}

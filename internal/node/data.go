@@ -2,7 +2,6 @@ package node
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"io/fs"
 	"os"
@@ -10,6 +9,7 @@ import (
 
 	"networkmngr/internal/datafolder"
 	"networkmngr/internal/disk"
+	"networkmngr/internal/genesis"
 	"networkmngr/internal/launch"
 	"networkmngr/internal/store"
 )
@@ -27,15 +27,15 @@ type Data struct {
 func (Data) Chains(ctx context.Context, folders []string) ([]launch.Chain, error) {
 	chains := make([]launch.Chain, len(folders))
 	for i, folder := range folders {
-		genesis, height, err := chainStart(folder)
+		first, height, err := chainStart(folder)
 		if err != nil {
 			return nil, err
 		}
-		if genesis == nil {
+		if first == nil {
 			continue
 		}
 		chains[i].Height = height
-		if chains[i].Genesis, err = json.Marshal(genesis.Description()); err != nil {
+		if chains[i].Genesis, err = genesis.Marshal(first); err != nil {
 			return nil, err
 		}
 	}

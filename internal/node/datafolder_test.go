@@ -10,12 +10,13 @@ import (
 
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/datafolder"
+	"networkmngr/internal/genesis"
 	"networkmngr/internal/store"
 )
 
 // named is a network of this name.
 func named(name string) *consensus.Genesis {
-	d := easy().Description()
+	d := genesis.Describe(easy())
 	d.Name = name
 	genesis, err := d.Genesis()
 	if err != nil {

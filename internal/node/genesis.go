@@ -7,13 +7,14 @@ import (
 
 	"networkmngr/internal/chain"
 	"networkmngr/internal/consensus"
+	"networkmngr/internal/genesis"
 	"networkmngr/internal/store"
 	"networkmngr/internal/types"
 )
 
 // chainStart reads from the chain in a folder, which stays as it is, what it
 // starts from and how high it is. The genesis is nil if there is no chain.
-func chainStart(folder string) (genesis *consensus.Genesis, height uint64, err error) {
+func chainStart(folder string) (g *consensus.Genesis, height uint64, err error) {
 	var block types.Block
 	err = store.Look(folder, func(r chain.Reader) (err error) {
 		block, height, err = firstBlock(r)
@@ -28,11 +29,11 @@ func chainStart(folder string) (genesis *consensus.Genesis, height uint64, err e
 	if err != nil {
 		return nil, 0, err // it names the file
 	}
-	genesis, err = consensus.GenesisOf(&block)
+	g, err = genesis.Of(&block)
 	if err != nil {
 		return nil, 0, fmt.Errorf("chain in %s: %w", folder, err)
 	}
-	return genesis, height, nil
+	return g, height, nil
 }
 
 // firstBlock is a chain's genesis block, and the height of its tip.

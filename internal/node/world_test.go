@@ -16,6 +16,7 @@ import (
 	"networkmngr/internal/chain/chaintest"
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/core"
+	"networkmngr/internal/genesis"
 	"networkmngr/internal/types"
 )
 
@@ -25,7 +26,7 @@ const patience = 30 * time.Second
 // easy is a network on which mining costs next to nothing, and which lets
 // blocks come much faster than time passes. Its genesis block is an hour old.
 var easy = sync.OnceValue(func() *consensus.Genesis {
-	return chaintest.Genesis(func(d *consensus.Description) {
+	return chaintest.Genesis(func(d *genesis.Description) {
 		d.Time = uint32(time.Now().Add(-time.Hour).Unix())
 		d.BlockTime, d.HalfLife = 1, 1<<25
 	})
@@ -33,7 +34,7 @@ var easy = sync.OnceValue(func() *consensus.Genesis {
 
 // hard is a network on which no test will find a block.
 func hard() *consensus.Genesis {
-	return chaintest.Genesis(func(d *consensus.Description) { d.Name, d.FloorBits = "hard", "180fffff" })
+	return chaintest.Genesis(func(d *genesis.Description) { d.Name, d.FloorBits = "hard", "180fffff" })
 }
 
 // world is the nodes of one test.

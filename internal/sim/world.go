@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"networkmngr/internal/consensus"
+	"networkmngr/internal/genesis"
 	"networkmngr/internal/types"
 )
 
@@ -86,7 +87,7 @@ func (w *World) honest() []*node { return w.nodes[:w.config.Nodes] }
 // newGenesis describes a network with a named account for each node, and the
 // floor that two hashes on average meet, as what is simulated is the waiting.
 func newGenesis(config Config) (*consensus.Genesis, error) {
-	d := consensus.Description{
+	d := genesis.Description{
 		Name: "sim", Time: 1_800_000_000, Reward: 2 * types.Coin, FloorBits: "207fffff",
 		BlockTime: uint32(config.BlockTime / time.Second),
 		Balances:  make(map[types.Address]types.Amount),

@@ -10,7 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"networkmngr/internal/consensus"
+	"networkmngr/internal/genesis"
 	"networkmngr/internal/types"
 )
 
@@ -100,7 +100,7 @@ func TestColoursAroundFoulWords(t *testing.T) {
 // Data goes to programs as it was signed, and means the same to a person.
 func TestSignedData(t *testing.T) {
 	const data = `"\u009b` + "\u202e\x7f" + `"`
-	block := consensus.Dev().Block
+	block := genesis.Dev().Block
 	block.Transactions = []types.Transaction{{Kind: types.Coinbase, Data: []byte(data)}}
 	out, text := screen()
 	require.NoError(t, out.EncodeSigned(block))

@@ -11,8 +11,8 @@ import (
 	"slices"
 	"strings"
 
-	"networkmngr/internal/consensus"
 	"networkmngr/internal/disk"
+	"networkmngr/internal/genesis"
 	"networkmngr/internal/types"
 )
 
@@ -60,7 +60,7 @@ func CheckName(name string) error {
 	if !IsName(name) {
 		return fmt.Errorf("%w: %q, want up to %d letters, digits, - and _, a letter first, and not %s", ErrName, name, maxName, addressPrefix)
 	}
-	for _, taken := range append([]string{NodeName}, consensus.DevNames...) {
+	for _, taken := range append([]string{NodeName}, genesis.DevNames...) {
 		if strings.EqualFold(name, taken) {
 			return fmt.Errorf("%w: %q is a well-known account's", ErrName, name)
 		}

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"sync"
 
-	"networkmngr/internal/consensus"
+	"networkmngr/internal/genesis"
 	"networkmngr/internal/types"
 )
 
@@ -22,7 +22,7 @@ const NodeName = "node"
 // addressPrefix begins every address, and no name.
 const addressPrefix = "nm1"
 
-// Names are a network's well-known accounts: those of consensus.DevNames that its
+// Names are a network's well-known accounts: those of genesis.DevNames that its
 // genesis block funds. Their keys follow from their names, so that everybody can
 // sign for them. Methods may be called from any goroutine.
 type Names struct {
@@ -32,21 +32,21 @@ type Names struct {
 }
 
 type accounts struct {
-	list      []string // in the order of consensus.DevNames
+	list      []string // in the order of genesis.DevNames
 	keys      map[string]ed25519.PrivateKey
 	addresses map[string]types.Address
 	names     map[types.Address]string
 }
 
 // NewNames returns the names of the network with this genesis block.
-func NewNames(genesis *types.Block) *Names {
-	return &Names{accounts: sync.OnceValue(func() accounts { return accountsOf(genesis) })}
+func NewNames(first *types.Block) *Names {
+	return &Names{accounts: sync.OnceValue(func() accounts { return accountsOf(first) })}
 }
 
-func accountsOf(genesis *types.Block) accounts {
-	funded := make(map[types.Address]bool, len(genesis.Transactions))
-	for i := range genesis.Transactions {
-		if t := &genesis.Transactions[i]; t.Amount > 0 {
+func accountsOf(first *types.Block) accounts {
+	funded := make(map[types.Address]bool, len(first.Transactions))
+	for i := range first.Transactions {
+		if t := &first.Transactions[i]; t.Amount > 0 {
 			funded[t.Recipient] = true
 		}
 	}
@@ -54,7 +54,7 @@ func accountsOf(genesis *types.Block) accounts {
 		keys: make(map[string]ed25519.PrivateKey), addresses: make(map[string]types.Address),
 		names: make(map[types.Address]string),
 	}
-	for _, name := range consensus.DevNames {
+	for _, name := range genesis.DevNames {
 		key := types.NamedKey(name)
 		if address := types.AddressOfKey(key); funded[address] {
 			a.list = append(a.list, name)

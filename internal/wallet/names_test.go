@@ -5,23 +5,23 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"networkmngr/internal/consensus"
+	"networkmngr/internal/genesis"
 	"networkmngr/internal/types"
 	"networkmngr/internal/wallet"
 )
 
 // funding is a network that starts with these balances.
 func funding(t *testing.T, balances map[types.Address]types.Amount) *wallet.Names {
-	d := consensus.Description{Name: "test", BlockTime: 2, FloorBits: "207fffff", Balances: balances}
+	d := genesis.Description{Name: "test", BlockTime: 2, FloorBits: "207fffff", Balances: balances}
 	genesis, err := d.Genesis()
 	require.NoError(t, err)
 	return wallet.NewNames(&genesis.Block)
 }
 
 func TestDevNames(t *testing.T) {
-	names := wallet.NewNames(&consensus.Dev().Block)
-	require.Equal(t, consensus.DevNames, names.List())
-	for _, name := range consensus.DevNames {
+	names := wallet.NewNames(&genesis.Dev().Block)
+	require.Equal(t, genesis.DevNames, names.List())
+	for _, name := range genesis.DevNames {
 		address, err := names.Parse(name)
 		require.NoError(t, err)
 		require.Equal(t, types.NamedAddress(name), address)
@@ -60,7 +60,7 @@ func TestOnlyFundedNames(t *testing.T) {
 }
 
 func TestNeitherNameNorAddress(t *testing.T) {
-	names := wallet.NewNames(&consensus.Dev().Block)
+	names := wallet.NewNames(&genesis.Dev().Block)
 	for _, text := range []string{
 		"", " alice", "a b", "../alice", "7", "nm1", "nm1alice", "NM1ALICE", types.NamedAddress("alice").String() + "q",
 		"a234567890123456789012345678901234", "älice", "alice\x00",

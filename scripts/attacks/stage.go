@@ -14,6 +14,7 @@ import (
 	"networkmngr/internal/api/client"
 	"networkmngr/internal/config"
 	"networkmngr/internal/consensus"
+	"networkmngr/internal/genesis"
 	"networkmngr/internal/launch"
 	"networkmngr/internal/launch/process"
 	"networkmngr/internal/protocol"
@@ -79,7 +80,7 @@ func newStage(ctx context.Context, binary string) (s *stage, err error) {
 // writeGenesis makes a network whose blocks take two hashes each.
 func (s *stage) writeGenesis() error {
 	const age, balance = 72 * time.Hour, 1_000_000 * types.Coin
-	d := consensus.Description{
+	d := genesis.Description{
 		Name: "stage", Time: uint32(time.Now().Add(-age).Unix()), BlockTime: 1, HalfLife: 864_000,
 		Reward: types.Coin, FloorBits: "207fffff", Balances: make(map[types.Address]types.Amount),
 	}

@@ -14,6 +14,7 @@ import (
 	"networkmngr/internal/chain"
 	"networkmngr/internal/chain/chaintest"
 	"networkmngr/internal/consensus"
+	"networkmngr/internal/genesis"
 	"networkmngr/internal/store"
 	"networkmngr/internal/types"
 )
@@ -91,7 +92,7 @@ func readGenesis(file string) (*consensus.Genesis, error) {
 	if err != nil {
 		return nil, err
 	}
-	return consensus.ParseGenesis(text)
+	return genesis.Parse(text)
 }
 
 // people returns so many names, whose accounts a genesis file may fund.

@@ -12,7 +12,7 @@ import (
 
 	"networkmngr/internal/api/client"
 	"networkmngr/internal/config"
-	"networkmngr/internal/consensus"
+	"networkmngr/internal/genesis"
 	"networkmngr/internal/launch"
 	"networkmngr/internal/launch/process"
 	"networkmngr/internal/node"
@@ -62,7 +62,7 @@ func (a *alone) stop() { a.process.Stop(endGrace) }
 // difficulty to stay there however fast blocks come.
 func (b *bench) easyGenesis(funded ...types.Address) (file string, err error) {
 	const age, balance = 72 * time.Hour, 1_000_000 * types.Coin
-	d := consensus.Description{
+	d := genesis.Description{
 		Name: "bench", Time: uint32(time.Now().Add(-age).Unix()), BlockTime: 1, HalfLife: 864_000,
 		Reward: types.Coin, FloorBits: "207fffff", Balances: make(map[types.Address]types.Amount),
 	}

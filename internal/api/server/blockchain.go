@@ -11,6 +11,7 @@ import (
 	"networkmngr/internal/chain"
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/datafolder"
+	"networkmngr/internal/genesis"
 	"networkmngr/internal/httpserver"
 	"networkmngr/internal/types"
 )
@@ -42,7 +43,7 @@ func ReadSettings(c *gin.Context) (settings Settings, err error) {
 // Genesis is that of the network which a network becomes with these settings.
 // Its error wraps [consensus.ErrParams] or [httpserver.ErrMalformed].
 func (s Settings) Genesis(of *consensus.Genesis) (*consensus.Genesis, error) {
-	d := of.Description()
+	d := genesis.Describe(of)
 	if s.Name != nil {
 		d.Name = *s.Name
 	}

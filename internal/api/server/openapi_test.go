@@ -12,6 +12,7 @@ import (
 
 	"networkmngr/internal/api/server"
 	"networkmngr/internal/consensus"
+	"networkmngr/internal/genesis"
 	"networkmngr/internal/httpserver/openapi/openapitest"
 	"networkmngr/internal/types"
 )
@@ -49,11 +50,11 @@ func TestDescribedBlockIsReal(t *testing.T) {
 		var block types.Block
 		require.NoError(t, json.Unmarshal(text, &block), "hash, index and ids must be right")
 		require.NoError(t, consensus.CheckBlock(&block), "the Merkle root must be right")
-		require.NoError(t, consensus.Dev().Params.CheckProofOfWork(block.Header), "the work must be done")
+		require.NoError(t, genesis.Dev().Params.CheckProofOfWork(block.Header), "the work must be done")
 		require.JSONEq(t, string(text), plain(t, block))
 		for i := range block.Transactions[1:] {
 			transfer := &block.Transactions[1+i]
-			require.NoError(t, consensus.CheckSignature(transfer, consensus.Dev().Params.GenesisID))
+			require.NoError(t, consensus.CheckSignature(transfer, genesis.Dev().Params.GenesisID))
 		}
 	}
 }
@@ -65,7 +66,7 @@ func TestDescribedTransferCanBeSent(t *testing.T) {
 	for _, text := range examples {
 		var transfer types.Transaction
 		require.NoError(t, json.Unmarshal(text, &transfer), "id and sender must be right")
-		require.NoError(t, consensus.CheckSignature(&transfer, consensus.Dev().Params.GenesisID))
+		require.NoError(t, consensus.CheckSignature(&transfer, genesis.Dev().Params.GenesisID))
 	}
 }
 

@@ -15,7 +15,7 @@ import (
 	"networkmngr/internal/api"
 	"networkmngr/internal/chain"
 	"networkmngr/internal/chain/chaintest"
-	"networkmngr/internal/consensus"
+	"networkmngr/internal/genesis"
 	"networkmngr/internal/httpserver/guard"
 	"networkmngr/internal/node"
 	"networkmngr/internal/store"
@@ -166,7 +166,7 @@ func TestRegisterRefuses(t *testing.T) {
 
 // Whoever is asked may answer anything.
 func TestRegisterTrustsNoAnswer(t *testing.T) {
-	other, err := chain.Open(store.NewMemory(), chaintest.Genesis(func(d *consensus.Description) { d.Name = "other" }), chaintest.Now)
+	other, err := chain.Open(store.NewMemory(), chaintest.Genesis(func(d *genesis.Description) { d.Name = "other" }), chaintest.Now)
 	require.NoError(t, err)
 	foreign := start(t, func(h *harness) { h.node.chain = other })
 	nameless := start(t, func(h *harness) { h.node.self = types.NodeInfo{Address: h.address} })

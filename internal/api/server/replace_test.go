@@ -13,6 +13,7 @@ import (
 	"networkmngr/internal/api"
 	"networkmngr/internal/chain/chaintest"
 	"networkmngr/internal/consensus"
+	"networkmngr/internal/genesis"
 	"networkmngr/internal/types"
 )
 
@@ -60,7 +61,7 @@ func TestReplaceRefuses(t *testing.T) {
 			b.Nonce++
 		}
 	}
-	other := chaintest.Genesis(func(d *consensus.Description) { d.Name = "other" })
+	other := chaintest.Genesis(func(d *genesis.Description) { d.Name = "other" })
 	const rule, malformed = http.StatusUnprocessableEntity, http.StatusBadRequest
 	for _, row := range []struct {
 		body   string

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"networkmngr/internal/consensus"
+	"networkmngr/internal/genesis"
 	"networkmngr/internal/types"
 )
 
@@ -32,8 +33,8 @@ var Names = []string{"alice", "bob", "carol", "dave"}
 
 // Genesis describes a network on which mining costs next to nothing. Each of
 // change may alter the description first; another name makes another network.
-func Genesis(change ...func(*consensus.Description)) *consensus.Genesis {
-	d := consensus.Description{
+func Genesis(change ...func(*genesis.Description)) *consensus.Genesis {
+	d := genesis.Description{
 		Name: "test", Time: Start, BlockTime: BlockTime, Reward: Reward, FloorBits: floorBits,
 		Balances: make(map[types.Address]types.Amount),
 	}

@@ -1,4 +1,4 @@
-package consensus_test
+package genesis_test
 
 import (
 	"encoding/json"
@@ -10,15 +10,39 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"networkmngr/internal/consensus"
+	"networkmngr/internal/genesis"
 	"networkmngr/internal/types"
 )
+
+// description is a small network at the easiest floor, with four accounts of
+// 1000 coins.
+func description() genesis.Description {
+	d := genesis.Description{
+		Name: "test", Time: 1_700_000_000, BlockTime: 10, HalfLife: 600,
+		Reward: 3 * types.Coin, FloorBits: "207fffff",
+		Balances: make(map[types.Address]types.Amount),
+	}
+	for _, name := range []string{"alice", "bob", "carol", "dave"} {
+		d.Balances[types.NamedAddress(name)] = 1000 * types.Coin
+	}
+	return d
+}
+
+// accounts are those that a genesis block funds.
+func accounts(g *consensus.Genesis) consensus.Accounts {
+	funded := consensus.Accounts{}
+	for _, c := range g.Diff() {
+		funded[c.Address] = c.After
+	}
+	return funded
+}
 
 // devID is what every data folder of the dev network starts with: with another
 // one, folders that exist could not be read any more.
 const devID = "000006c9fb68622e32a6a8fa8454eacc12e760e83605351624652728666688b0"
 
 func TestDevIsWhatItAlwaysWas(t *testing.T) {
-	dev := consensus.Dev()
+	dev := genesis.Dev()
 	require.Equal(t, devID, dev.Params.GenesisID.String())
 	require.Equal(t, devID, dev.Block.Hash().String())
 	require.NoError(t, dev.Params.CheckProofOfWork(dev.Block.Header), "the genesis header shows work too")
@@ -32,17 +56,16 @@ func TestDevIsWhatItAlwaysWas(t *testing.T) {
 }
 
 func TestDevFundsItsNames(t *testing.T) {
-	dev := consensus.Dev()
-	accounts := consensus.Accounts{}
-	write(accounts, dev.Diff())
-	require.Len(t, accounts, len(consensus.DevNames))
+	dev := genesis.Dev()
+	accounts := accounts(dev)
+	require.Len(t, accounts, len(genesis.DevNames))
 	for _, name := range []string{"alice", "bob", "addr1"} {
-		require.Contains(t, consensus.DevNames, name)
+		require.Contains(t, genesis.DevNames, name)
 	}
-	for _, name := range consensus.DevNames {
+	for _, name := range genesis.DevNames {
 		require.Equal(t, consensus.Account{Balance: 1000 * types.Coin}, accounts[types.NamedAddress(name)], name)
 	}
-	require.Equal(t, types.Amount(len(consensus.DevNames))*1000*types.Coin, dev.Params.CoinsAt(0))
+	require.Equal(t, types.Amount(len(genesis.DevNames))*1000*types.Coin, dev.Params.CoinsAt(0))
 }
 
 func TestGenesisState(t *testing.T) {
@@ -61,22 +84,22 @@ func TestGenesisState(t *testing.T) {
 // A setting that the genesis block did not commit to could differ between two
 // nodes that take each other for members of one network.
 func TestGenesisCommitsToEverySetting(t *testing.T) {
-	changes := map[string]func(*consensus.Description){
-		"nothing":      func(*consensus.Description) {},
-		"name":         func(d *consensus.Description) { d.Name = "test2" },
-		"time":         func(d *consensus.Description) { d.Time++ },
-		"nonce":        func(d *consensus.Description) { d.Nonce++ },
-		"block time":   func(d *consensus.Description) { d.BlockTime++ },
-		"half-life":    func(d *consensus.Description) { d.HalfLife++ },
-		"reward":       func(d *consensus.Description) { d.Reward++ },
-		"floor":        func(d *consensus.Description) { d.FloorBits = "207ffffe" },
-		"a balance":    func(d *consensus.Description) { d.Balances[types.NamedAddress("bob")]++ },
-		"one more":     func(d *consensus.Description) { d.Balances[types.NamedAddress("erin")] = 1 },
-		"one of zero":  func(d *consensus.Description) { d.Balances[types.NamedAddress("erin")] = 0 },
-		"one less":     func(d *consensus.Description) { delete(d.Balances, types.NamedAddress("bob")) },
-		"none at all":  func(d *consensus.Description) { d.Balances = nil },
-		"zero reward":  func(d *consensus.Description) { d.Reward = 0 },
-		"zero address": func(d *consensus.Description) { d.Balances[types.Address{}] = 1 },
+	changes := map[string]func(*genesis.Description){
+		"nothing":      func(*genesis.Description) {},
+		"name":         func(d *genesis.Description) { d.Name = "test2" },
+		"time":         func(d *genesis.Description) { d.Time++ },
+		"nonce":        func(d *genesis.Description) { d.Nonce++ },
+		"block time":   func(d *genesis.Description) { d.BlockTime++ },
+		"half-life":    func(d *genesis.Description) { d.HalfLife++ },
+		"reward":       func(d *genesis.Description) { d.Reward++ },
+		"floor":        func(d *genesis.Description) { d.FloorBits = "207ffffe" },
+		"a balance":    func(d *genesis.Description) { d.Balances[types.NamedAddress("bob")]++ },
+		"one more":     func(d *genesis.Description) { d.Balances[types.NamedAddress("erin")] = 1 },
+		"one of zero":  func(d *genesis.Description) { d.Balances[types.NamedAddress("erin")] = 0 },
+		"one less":     func(d *genesis.Description) { delete(d.Balances, types.NamedAddress("bob")) },
+		"none at all":  func(d *genesis.Description) { d.Balances = nil },
+		"zero reward":  func(d *genesis.Description) { d.Reward = 0 },
+		"zero address": func(d *genesis.Description) { d.Balances[types.Address{}] = 1 },
 	}
 	ids := map[types.Hash]string{}
 	for name, change := range changes {
@@ -144,24 +167,24 @@ func TestGenesisOfOddBalances(t *testing.T) {
 }
 
 func TestBadDescriptions(t *testing.T) {
-	changes := map[string]func(*consensus.Description){
-		"no name":                 func(d *consensus.Description) { d.Name = "" },
-		"long name":               func(d *consensus.Description) { d.Name = strings.Repeat("x", 65) },
-		"no block time":           func(d *consensus.Description) { d.BlockTime = 0 },
-		"long block time":         func(d *consensus.Description) { d.BlockTime = 1<<25 + 1 },
-		"long half-life":          func(d *consensus.Description) { d.HalfLife = 1<<25 + 1 },
-		"no half-life to default": func(d *consensus.Description) { d.BlockTime, d.HalfLife = 1<<25, 0 },
-		"great reward":            func(d *consensus.Description) { d.Reward = types.MaxAmount + 1 },
-		"no floor":                func(d *consensus.Description) { d.FloorBits = "" },
-		"short floor":             func(d *consensus.Description) { d.FloorBits = "3123456" },
-		"long floor":              func(d *consensus.Description) { d.FloorBits = "01e400000" },
-		"signed floor":            func(d *consensus.Description) { d.FloorBits = "+1e40000" },
-		"prefixed floor":          func(d *consensus.Description) { d.FloorBits = "0x1e4000" },
-		"zero floor":              func(d *consensus.Description) { d.FloorBits = "00000000" },
-		"negative floor":          func(d *consensus.Description) { d.FloorBits = "1effffff" },
-		"wide floor":              func(d *consensus.Description) { d.FloorBits = "23000001" },
-		"floor of two spellings":  func(d *consensus.Description) { d.FloorBits = "1f004000" },
-		"too many balances": func(d *consensus.Description) {
+	changes := map[string]func(*genesis.Description){
+		"no name":                 func(d *genesis.Description) { d.Name = "" },
+		"long name":               func(d *genesis.Description) { d.Name = strings.Repeat("x", 65) },
+		"no block time":           func(d *genesis.Description) { d.BlockTime = 0 },
+		"long block time":         func(d *genesis.Description) { d.BlockTime = 1<<25 + 1 },
+		"long half-life":          func(d *genesis.Description) { d.HalfLife = 1<<25 + 1 },
+		"no half-life to default": func(d *genesis.Description) { d.BlockTime, d.HalfLife = 1<<25, 0 },
+		"great reward":            func(d *genesis.Description) { d.Reward = types.MaxAmount + 1 },
+		"no floor":                func(d *genesis.Description) { d.FloorBits = "" },
+		"short floor":             func(d *genesis.Description) { d.FloorBits = "3123456" },
+		"long floor":              func(d *genesis.Description) { d.FloorBits = "01e400000" },
+		"signed floor":            func(d *genesis.Description) { d.FloorBits = "+1e40000" },
+		"prefixed floor":          func(d *genesis.Description) { d.FloorBits = "0x1e4000" },
+		"zero floor":              func(d *genesis.Description) { d.FloorBits = "00000000" },
+		"negative floor":          func(d *genesis.Description) { d.FloorBits = "1effffff" },
+		"wide floor":              func(d *genesis.Description) { d.FloorBits = "23000001" },
+		"floor of two spellings":  func(d *genesis.Description) { d.FloorBits = "1f004000" },
+		"too many balances": func(d *genesis.Description) {
 			for i := range 30_000 {
 				d.Balances[types.Address{byte(i), byte(i >> 8)}] = 1
 			}
@@ -179,7 +202,7 @@ func TestParseDescription(t *testing.T) {
 	want := description()
 	text, err := json.Marshal(want)
 	require.NoError(t, err)
-	got, err := consensus.ParseDescription(append(text, " \n"...))
+	got, err := genesis.ParseDescription(append(text, " \n"...))
 	require.NoError(t, err)
 	require.Equal(t, want, got)
 
@@ -202,10 +225,10 @@ func TestParseDescription(t *testing.T) {
 		"a bracket after it":   string(text) + "]",
 	}
 	for name, text := range bad {
-		_, err := consensus.ParseDescription([]byte(text))
+		_, err := genesis.ParseDescription([]byte(text))
 		require.ErrorIs(t, err, consensus.ErrParams, name)
 	}
-	_, err = consensus.ParseDescription([]byte(`{"block_time":"2"}`))
+	_, err = genesis.ParseDescription([]byte(`{"block_time":"2"}`))
 	require.ErrorContains(t, err, "block_time: string, want an integer from 0 to 4294967295")
 }
 
@@ -216,7 +239,7 @@ func FuzzDescription(f *testing.F) {
 	f.Add([]byte(`{"name":"x","block_time":1,"floor_bits":"207fffff","reward":"92233720368.54775807"}`))
 	f.Add([]byte(`{"name":"<\u0000>","block_time":33554432,"half_life":33554432,"floor_bits":"01010000"}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		d, err := consensus.ParseDescription(text)
+		d, err := genesis.ParseDescription(text)
 		if err != nil {
 			require.ErrorIs(t, err, consensus.ErrParams)
 			return
@@ -234,17 +257,18 @@ func FuzzDescription(f *testing.F) {
 
 // requireSound checks what holds for every genesis, among it that the block
 // alone says how the network is set.
-func requireSound(t *testing.T, d consensus.Description, g *consensus.Genesis) {
-	accounts := consensus.Accounts{}
-	write(accounts, g.Diff())
-	n := network{t: t, genesis: g, state: g.State(), accounts: accounts}
-	require.Equal(t, g.Params.CoinsAt(0), n.coins())
-	require.Equal(t, g.Params.FloorBits, n.state.NextBits())
+func requireSound(t *testing.T, d genesis.Description, g *consensus.Genesis) {
+	var coins types.Amount
+	for _, account := range accounts(g) {
+		coins += account.Balance
+	}
+	require.Equal(t, g.Params.CoinsAt(0), coins)
+	require.Equal(t, g.Params.FloorBits, g.State().NextBits())
 	decoded, err := types.DecodeBlock(g.Block.Encode())
 	require.NoError(t, err)
 	require.Equal(t, g.Params.GenesisID, decoded.Hash())
 
-	again, err := consensus.ParseDescription(decoded.Transactions[0].Data)
+	again, err := genesis.ParseDescription(decoded.Transactions[0].Data)
 	require.NoError(t, err)
 	again.Nonce, again.Balances = decoded.Nonce, d.Balances
 	rebuilt, err := again.Genesis()
@@ -274,7 +298,7 @@ func TestNames(t *testing.T) {
 		require.ErrorContains(t, err, "not printable", what)
 		text, err := json.Marshal(d)
 		require.NoError(t, err)
-		_, err = consensus.ParseGenesis(text)
+		_, err = genesis.Parse(text)
 		require.ErrorIs(t, err, consensus.ErrParams, what)
 	}
 }

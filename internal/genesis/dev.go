@@ -1,8 +1,9 @@
-package consensus
+package genesis
 
 import (
 	"sync"
 
+	"networkmngr/internal/consensus"
 	"networkmngr/internal/types"
 )
 
@@ -18,7 +19,7 @@ const devBalance = 1000 * types.Coin
 
 // Dev is the built-in network for a developer's machine: a block every two
 // seconds, and a floor of 2^18 hashes so that a laptop always mines at once.
-var Dev = sync.OnceValue(func() *Genesis {
+var Dev = sync.OnceValue(func() *consensus.Genesis {
 	d := Description{
 		Name: "dev", Time: 1_767_225_600, Nonce: 586_028,
 		BlockTime: 2, HalfLife: 60, Reward: 3 * types.Coin / 2, FloorBits: "1e400000",
