@@ -22,7 +22,6 @@ import (
 
 	"networkmngr/internal/api"
 	"networkmngr/internal/api/client"
-	"networkmngr/internal/api/server"
 	"networkmngr/internal/config"
 	"networkmngr/internal/genesis"
 	"networkmngr/internal/launch"
@@ -433,7 +432,7 @@ func TestNoChangeIntoTheFuture(t *testing.T) {
 	client := p.client(t)
 	info, err := client.Info(t.Context())
 	require.NoError(t, err)
-	_, err = put(t.Context(), info.Address, server.Settings{HalfLife: new(uint32(60))})
+	_, err = put(t.Context(), info.Address, genesis.Settings{HalfLife: new(uint32(60))})
 	var refusal *api.Error
 	require.ErrorAs(t, err, &refusal)
 	require.Equal(t, http.StatusUnprocessableEntity, refusal.Status)

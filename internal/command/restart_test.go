@@ -11,12 +11,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"networkmngr/internal/api"
-	"networkmngr/internal/api/server"
+	"networkmngr/internal/genesis"
 	"networkmngr/internal/httpclient"
 )
 
 // put has a node's network changed.
-func put(ctx context.Context, address string, settings server.Settings) (api.Blockchain, error) {
+func put(ctx context.Context, address string, settings genesis.Settings) (api.Blockchain, error) {
 	client := httpclient.Client{Base: "http://" + address, HTTP: &http.Client{}, Most: 1 << 20}
 	return httpclient.Call[api.Blockchain](ctx, &client, http.MethodPut, "/blockchain", settings)
 }
@@ -36,7 +36,7 @@ func TestNodeRestartsOnAnotherNetwork(t *testing.T) {
 	require.NoError(t, err)
 
 	for _, name := range []string{"class", "course"} {
-		set, err := put(t.Context(), before.Address, server.Settings{Name: &name})
+		set, err := put(t.Context(), before.Address, genesis.Settings{Name: &name})
 		require.NoError(t, err)
 		got, err := client.Blockchain(t.Context())
 		require.NoError(t, err)
@@ -50,7 +50,7 @@ func TestNodeRestartsOnAnotherNetwork(t *testing.T) {
 	require.Equal(t, before.NodeInfo, after.NodeInfo)
 	_, err = client.Mine(t.Context(), 1)
 	require.NoError(t, err)
-	_, err = put(t.Context(), before.Address, server.Settings{Name: new("late")})
+	_, err = put(t.Context(), before.Address, genesis.Settings{Name: new("late")})
 	require.ErrorContains(t, err, "the height of "+before.Address+" is 1")
 
 	require.NoError(t, c.command.Process.Signal(syscall.SIGTERM))
@@ -76,7 +76,7 @@ func TestShutdownDuringARestart(t *testing.T) {
 		set := make(chan struct{})
 		go func() {
 			defer close(set)
-			_, _ = put(context.Background(), info.Address, server.Settings{Name: new("class")}) // it may be cut off
+			_, _ = put(context.Background(), info.Address, genesis.Settings{Name: new("class")}) // it may be cut off
 		}()
 		until(t, "the restart or its end", func() bool { return strings.Contains(p.log(t), "network changed") })
 		require.NoError(t, c.command.Process.Signal(syscall.SIGTERM))

@@ -11,9 +11,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"networkmngr/internal/api"
-	"networkmngr/internal/api/server"
 	"networkmngr/internal/clock"
 	"networkmngr/internal/config"
+	"networkmngr/internal/genesis"
 	"networkmngr/internal/httpclient"
 )
 
@@ -64,7 +64,7 @@ func TestRestartThatOutlastsItsRequest(t *testing.T) {
 	go func() { served <- slow.serve() }()
 
 	client := httpclient.Client{Base: "http://" + slow.listener.Addr().String(), HTTP: &http.Client{}, Most: 1 << 20}
-	_, err := httpclient.Call[api.Blockchain](t.Context(), &client, http.MethodPut, "/blockchain", server.Settings{Name: new("class")})
+	_, err := httpclient.Call[api.Blockchain](t.Context(), &client, http.MethodPut, "/blockchain", genesis.Settings{Name: new("class")})
 	require.Error(t, err, "cut off")
 	close(release)
 	require.NoError(t, <-served)

@@ -4,12 +4,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 	"strconv"
 
 	"networkmngr/internal/consensus"
+	"networkmngr/internal/strictjson"
 	"networkmngr/internal/types"
 )
 
@@ -42,13 +42,8 @@ func Parse(text []byte) (*consensus.Genesis, error) {
 // refused.
 func ParseDescription(text []byte) (Description, error) {
 	var d Description
-	dec := json.NewDecoder(bytes.NewReader(text))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&d); err != nil {
-		return Description{}, fmt.Errorf("%w: %w", consensus.ErrParams, types.PlainJSONError(err))
-	}
-	if _, err := dec.Token(); err != io.EOF {
-		return Description{}, fmt.Errorf("%w: something follows the description", consensus.ErrParams)
+	if err := strictjson.Unmarshal(text, &d); err != nil {
+		return Description{}, fmt.Errorf("%w: %w", consensus.ErrParams, err)
 	}
 	return d, nil
 }

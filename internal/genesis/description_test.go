@@ -229,7 +229,7 @@ func TestParseDescription(t *testing.T) {
 		require.ErrorIs(t, err, consensus.ErrParams, name)
 	}
 	_, err = genesis.ParseDescription([]byte(`{"block_time":"2"}`))
-	require.ErrorContains(t, err, "block_time: string, want an integer from 0 to 4294967295")
+	require.ErrorContains(t, err, `block_time: string "2", want an integer from 0 to 4294967295`)
 }
 
 func FuzzDescription(f *testing.F) {

@@ -8,6 +8,7 @@ import (
 
 	"networkmngr/internal/api"
 	"networkmngr/internal/httpserver/guard"
+	"networkmngr/internal/strictjson"
 )
 
 // Partial is Err with what was done before it. Its answer is that of Err, with the
@@ -57,6 +58,7 @@ var refusals = []Refusal{
 	{errManyBodies, http.StatusTooManyRequests, "busy"},
 	{ErrTooLarge, http.StatusRequestEntityTooLarge, "too-large"},
 	{ErrMalformed, http.StatusBadRequest, "malformed"},
+	{strictjson.ErrMalformed, http.StatusBadRequest, "malformed"},
 	{ErrNotFound, http.StatusNotFound, "not-found"},
 }
 

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"networkmngr/internal/strictjson"
+
 	"github.com/gin-gonic/gin"
 )
 
@@ -68,6 +70,16 @@ func Body(c *gin.Context) ([]byte, error) {
 		return nil, fmt.Errorf("%w: %w", ErrMalformed, err)
 	}
 	return raw, Arrived(c)
+}
+
+// Decode reads a whole body, one JSON value, into v. The error wraps
+// [strictjson.ErrMalformed], or is that of Body or of v's own UnmarshalJSON.
+func Decode(c *gin.Context, v any) error {
+	raw, err := Body(c)
+	if err != nil {
+		return err
+	}
+	return strictjson.Unmarshal(raw, v)
 }
 
 // Arrived must be called when a body has been read otherwise than by Body: the

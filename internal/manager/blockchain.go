@@ -11,9 +11,9 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"networkmngr/internal/api"
-	"networkmngr/internal/api/server"
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/datafolder"
+	"networkmngr/internal/genesis"
 	"networkmngr/internal/httpserver"
 )
 
@@ -49,8 +49,8 @@ func (m *Manager) figures(ctx context.Context) (figures api.Blockchain, err erro
 }
 
 func (m *Manager) handleSetBlockchain(c *gin.Context) error {
-	settings, err := server.ReadSettings(c)
-	if err != nil {
+	var settings genesis.Settings
+	if err := httpserver.Decode(c, &settings); err != nil {
 		return err
 	}
 	if err := m.setBlockchain(c.Request.Context(), settings); err != nil {
@@ -61,7 +61,7 @@ func (m *Manager) handleSetBlockchain(c *gin.Context) error {
 
 // setBlockchain makes another network of all nodes, or of none. It goes on when
 // the client has gone away.
-func (m *Manager) setBlockchain(ctx context.Context, settings server.Settings) error {
+func (m *Manager) setBlockchain(ctx context.Context, settings genesis.Settings) error {
 	release, err := m.change(ctx)
 	if err != nil {
 		return err

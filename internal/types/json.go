@@ -5,13 +5,14 @@ import (
 	"crypto/ed25519"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
+
+	"networkmngr/internal/strictjson"
 )
 
 // ErrJSON means that parts of a JSON form are missing or contradict each other.
-var ErrJSON = errors.New("malformed JSON form")
+var ErrJSON = strictjson.ErrMalformed
 
 type transactionJSON struct {
 	ID         *Hash           `json:"id"`
@@ -54,7 +55,7 @@ func (t *Transaction) form() transactionJSON {
 // field or of CompactJSON.
 func (t *Transaction) UnmarshalJSON(text []byte) error {
 	var form transactionJSON
-	if err := unmarshalStrict(text, &form); err != nil {
+	if err := strictjson.Unmarshal(text, &form); err != nil {
 		return err
 	}
 	parsed, err := form.identified()
@@ -137,40 +138,22 @@ func (form *transactionJSON) signed(t *Transaction) error {
 }
 
 type blockJSON struct {
-	Index        *uint64         `json:"index"`
-	Hash         *Hash           `json:"hash"`
-	Version      *int32          `json:"version"`
-	Previous     *Hash           `json:"previous_hash"`
-	MerkleRoot   *Hash           `json:"merkle_root"`
-	Timestamp    *uint32         `json:"timestamp"`
-	Time         string          `json:"time"`
-	Bits         *hexUint32      `json:"bits"`
-	Nonce        *uint32         `json:"nonce"`
-	Transactions transactionList `json:"transactions"`
+	Index        *uint64       `json:"index"`
+	Hash         *Hash         `json:"hash"`
+	Version      *int32        `json:"version"`
+	Previous     *Hash         `json:"previous_hash"`
+	MerkleRoot   *Hash         `json:"merkle_root"`
+	Timestamp    *uint32       `json:"timestamp"`
+	Time         string        `json:"time"`
+	Bits         *hexUint32    `json:"bits"`
+	Nonce        *uint32       `json:"nonce"`
+	Transactions []Transaction `json:"transactions"`
 }
 
-// transactionList says of a wrong transaction which one of the list it is.
-type transactionList []Transaction
-
-func (l *transactionList) UnmarshalJSON(text []byte) error {
-	dec := json.NewDecoder(bytes.NewReader(text))
-	if start, err := dec.Token(); err != nil || start != json.Delim('[') {
-		return errors.New("want an array")
-	}
-	for dec.More() {
-		var t Transaction
-		if err := dec.Decode(&t); err != nil {
-			return fmt.Errorf("%d: %w", len(*l), err)
-		}
-		*l = append(*l, t)
-	}
-	return nil
-}
-
-// hasHeader reports whether all that is hashed is there.
-func (form *blockJSON) hasHeader() bool {
+// complete reports whether all that a block is made of is there.
+func (form *blockJSON) complete() bool {
 	return form.Version != nil && form.Previous != nil && form.MerkleRoot != nil &&
-		form.Timestamp != nil && form.Bits != nil && form.Nonce != nil
+		form.Timestamp != nil && form.Bits != nil && form.Nonce != nil && form.Transactions != nil
 }
 
 // MarshalJSON returns the form of the API; see [Transaction.MarshalJSON] about
@@ -190,11 +173,11 @@ func (b Block) MarshalJSON() ([]byte, error) {
 // is as that of [Transaction.UnmarshalJSON].
 func (b *Block) UnmarshalJSON(text []byte) error {
 	var form blockJSON
-	if err := unmarshalStrict(text, &form); err != nil {
+	if err := strictjson.Unmarshal(text, &form); err != nil {
 		return err
 	}
-	if !form.hasHeader() {
-		return fmt.Errorf("%w: a block needs version, previous_hash, merkle_root, timestamp, bits and nonce", ErrJSON)
+	if !form.complete() {
+		return fmt.Errorf("%w: a block needs version, previous_hash, merkle_root, timestamp, bits, nonce and transactions", ErrJSON)
 	}
 	parsed := Block{
 		Header: Header{

@@ -3,6 +3,8 @@ package types
 import (
 	"encoding/json"
 	"fmt"
+
+	"networkmngr/internal/strictjson"
 )
 
 // TransferRequest is a transfer as a client sends it to a node: signed, or for
@@ -43,7 +45,7 @@ type requestJSON struct {
 // [Transaction.UnmarshalJSON].
 func (r *TransferRequest) UnmarshalJSON(text []byte) error {
 	var form requestJSON
-	if err := unmarshalStrict(text, &form); err != nil {
+	if err := strictjson.Unmarshal(text, &form); err != nil {
 		return err
 	}
 	request := TransferRequest{Network: form.Network}

@@ -53,7 +53,7 @@ func TestRequestRefuses(t *testing.T) {
 		{`{}`, "sender is missing, a transfer needs sender, recipient and amount", types.ErrJSON},
 		{`{"sender": "alice", "amount": 1}`, "recipient is missing", types.ErrJSON},
 		{`{"sender": "alice", "recipient": "bob"}`, "amount is missing", types.ErrJSON},
-		{`{"sender": 7}`, "sender: number, want string", types.ErrJSON},
+		{`{"sender": 7}`, "sender: number 7, want string", types.ErrJSON},
 		{`{"sender": "a", "recipient": "b", "amount": -1}`, `amount: not an amount: "-1"`, types.ErrAmount},
 		{`{"sender": "a", "recipient": "b", "amount": 0.123456789}`, "more than 8 decimal places", types.ErrAmount},
 		{`{"sender": "a", "recipient": "b", "amount": 1, "fees": 1}`, `unknown key "fees"`, types.ErrJSON},

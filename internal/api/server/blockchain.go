@@ -13,7 +13,6 @@ import (
 	"networkmngr/internal/datafolder"
 	"networkmngr/internal/genesis"
 	"networkmngr/internal/httpserver"
-	"networkmngr/internal/types"
 )
 
 var (
@@ -23,48 +22,6 @@ var (
 	// errManaged means that a node's network is for its manager to change.
 	errManaged = errors.New("this node is one of a network's")
 )
-
-// Settings is the body of PUT /blockchain. What is nil stays as it is.
-type Settings struct {
-	Name        *string       `json:"name,omitempty"`
-	BlockTime   *uint32       `json:"block_time,omitempty"` // seconds
-	HalfLife    *uint32       `json:"half_life,omitempty"`  // seconds; follows the block time if nil
-	BlockReward *types.Amount `json:"block_reward,omitempty"`
-	Reward      *types.Amount `json:"reward,omitempty"` // another name of BlockReward
-}
-
-// ReadSettings reads them from a request's body. Its error wraps
-// [httpserver.ErrMalformed].
-func ReadSettings(c *gin.Context) (settings Settings, err error) {
-	err = decode(c, &settings)
-	return settings, err
-}
-
-// Genesis is that of the network which a network becomes with these settings.
-// Its error wraps [consensus.ErrParams] or [httpserver.ErrMalformed].
-func (s Settings) Genesis(of *consensus.Genesis) (*consensus.Genesis, error) {
-	d := genesis.Describe(of)
-	if s.Name != nil {
-		d.Name = *s.Name
-	}
-	if s.BlockTime != nil {
-		d = d.WithBlockTime(*s.BlockTime)
-	}
-	if s.HalfLife != nil {
-		if d.HalfLife = *s.HalfLife; d.HalfLife == 0 {
-			return nil, fmt.Errorf("%w: half_life is 0, want 1 or more seconds", consensus.ErrParams)
-		}
-	}
-	switch {
-	case s.BlockReward != nil && s.Reward != nil:
-		return nil, fmt.Errorf("%w: reward is another name of block_reward, want one of them", httpserver.ErrMalformed)
-	case s.BlockReward != nil:
-		d.Reward = *s.BlockReward
-	case s.Reward != nil:
-		d.Reward = *s.Reward
-	}
-	return d.Genesis()
-}
 
 func (s *Server) blockchain(c *gin.Context) error {
 	httpserver.Answer(c, http.StatusOK, s.figures())
@@ -87,8 +44,8 @@ func newBlockchain(totals chain.Totals, state consensus.State) api.Blockchain {
 // setBlockchain has the node start again on another network, as long as its
 // chain has not begun.
 func (s *Server) setBlockchain(c *gin.Context) error {
-	settings, err := ReadSettings(c)
-	if err != nil {
+	var settings genesis.Settings
+	if err := httpserver.Decode(c, &settings); err != nil {
 		return err
 	}
 	if s.config.Manager != "" {

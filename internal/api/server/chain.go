@@ -17,6 +17,7 @@ import (
 	"networkmngr/internal/chain"
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/httpserver"
+	"networkmngr/internal/strictjson"
 	"networkmngr/internal/types"
 )
 
@@ -224,17 +225,15 @@ func readNotice(c *gin.Context) (api.Notice, error) {
 	if len(raw) == 0 {
 		return notice, nil
 	}
-	var bare struct {
-		Previous json.RawMessage `json:"previous_hash"`
+	var keys map[string]json.RawMessage
+	if err := strictjson.Unmarshal(raw, &keys); err != nil {
+		return notice, err
 	}
-	if err := json.Unmarshal(raw, &bare); err != nil {
-		return notice, malformed(err)
-	}
-	if bare.Previous != nil {
+	if _, bare := keys["previous_hash"]; bare {
 		notice.Block = new(types.Block)
-		err = unmarshal(raw, notice.Block)
+		err = strictjson.Unmarshal(raw, notice.Block)
 	} else {
-		err = unmarshal(raw, &notice)
+		err = strictjson.Unmarshal(raw, &notice)
 	}
 	if err != nil {
 		return notice, err

@@ -309,7 +309,7 @@ func TestMineRefusesData(t *testing.T) {
 		{"/mineBlock", `{}`, http.StatusBadRequest, "malformed", "data is missing"},
 		{"/mineBlock", `{"data":null}`, http.StatusBadRequest, "malformed", "data is missing"},
 		{"/mine", `{"date":1}`, http.StatusBadRequest, "malformed", "date"},
-		{"/mine", `"text"`, http.StatusBadRequest, "malformed", "malformed request: string, want object"},
+		{"/mine", `"text"`, http.StatusBadRequest, "malformed", `malformed JSON form: string "text", want an object`},
 		{"/mine", `{"data":x}`, http.StatusBadRequest, "malformed", ""},
 		{"/mine", `{"data":"` + "\xff" + `"}`, http.StatusBadRequest, "malformed", ""},
 		{"/mine", `{"data":` + strings.Repeat("[", 33) + strings.Repeat("]", 33) + `}`, http.StatusUnprocessableEntity, "data-too-deep", "more than 32 levels"},

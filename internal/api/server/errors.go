@@ -32,7 +32,6 @@ var refusals = []httpserver.Refusal{
 	{Err: consensus.ErrParams, Status: http.StatusUnprocessableEntity, Code: "bad-settings"},
 
 	{Err: errBusy, Status: http.StatusTooManyRequests, Code: "busy"},
-	{Err: types.ErrJSON, Status: http.StatusBadRequest, Code: "malformed"},
 	{Err: types.ErrAddress, Status: http.StatusBadRequest, Code: "malformed"},
 	{Err: wallet.ErrUnknownName, Status: http.StatusUnprocessableEntity, Code: "unknown-name"},
 	{Err: chain.ErrNotFound, Status: http.StatusNotFound, Code: "not-found"},

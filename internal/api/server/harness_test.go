@@ -172,6 +172,7 @@ type harness struct {
 	node     *fakeNode
 	wrapped  server.Node // stands before node, if there is one
 	config   server.Config
+	server   *server.Server
 	store    *failingStore
 	log      *logtest.Buffer
 	address  string
@@ -243,8 +244,8 @@ func (h *harness) serve(listener net.Listener) {
 	var ctx context.Context
 	ctx, h.leave = context.WithCancelCause(context.Background())
 	done := make(chan error, 1)
-	server := server.New(h.config, cmp.Or[server.Node](h.wrapped, h.node))
-	go func() { done <- server.Serve(ctx, listener) }()
+	h.server = server.New(h.config, cmp.Or[server.Node](h.wrapped, h.node))
+	go func() { done <- h.server.Serve(ctx, listener) }()
 	h.stop = sync.OnceValue(func() error {
 		h.leave(nil)
 		return <-done

@@ -91,7 +91,7 @@ func (s *Server) peers(c *gin.Context) error {
 // register adds a list of nodes.
 func (s *Server) register(c *gin.Context) error {
 	var list nodeList
-	if err := decode(c, &list); err != nil {
+	if err := httpserver.Decode(c, &list); err != nil {
 		return err
 	}
 	entries, added, err := s.registerAll(c, list)
@@ -122,7 +122,7 @@ func (s *Server) meet(ctx context.Context, entries []types.NodeInfo) error {
 // adds a peer wants to speak of it next.
 func (s *Server) addPeer(c *gin.Context) error {
 	var one mention
-	if err := decode(c, &one); err != nil {
+	if err := httpserver.Decode(c, &one); err != nil {
 		return err
 	}
 	entries, added, err := s.registerAll(c, nodeList{one})

@@ -10,6 +10,7 @@ import (
 
 	"networkmngr/internal/api"
 	"networkmngr/internal/httpserver"
+	"networkmngr/internal/strictjson"
 	"networkmngr/internal/types"
 )
 
@@ -44,7 +45,7 @@ func readData(c *gin.Context) ([]byte, error) {
 	var input struct {
 		Data json.RawMessage `json:"data"`
 	}
-	if err := unmarshal(raw, &input); err != nil {
+	if err := strictjson.Unmarshal(raw, &input); err != nil {
 		return nil, err
 	}
 	data, err := types.CompactJSON(input.Data)

@@ -18,7 +18,7 @@ func (s *Server) mining(c *gin.Context) error {
 
 func (s *Server) setMining(c *gin.Context) error {
 	var change api.MiningChange
-	if err := decode(c, &change); err != nil {
+	if err := httpserver.Decode(c, &change); err != nil {
 		return err
 	}
 	s.setting.Lock()

@@ -57,7 +57,7 @@ func TestSettingsOfNoMining(t *testing.T) {
 		status int
 		want   string
 	}{
-		{``, http.StatusBadRequest, "the body is empty"},
+		{``, http.StatusBadRequest, "the text is empty"},
 		{`[]`, http.StatusBadRequest, "malformed"},
 		{`{"mode": "demand"} {}`, http.StatusBadRequest, "something follows"},
 		{`{"modus": "demand"}`, http.StatusBadRequest, "modus"},

@@ -16,6 +16,7 @@ import (
 	"networkmngr/internal/api"
 	"networkmngr/internal/httpclient"
 	"networkmngr/internal/httpserver"
+	"networkmngr/internal/strictjson"
 	"networkmngr/internal/types"
 )
 
@@ -36,13 +37,13 @@ type mention types.NodeInfo
 // object, where it may be called "peer" too.
 func (m *mention) UnmarshalJSON(text []byte) error {
 	if text[0] == '"' {
-		return json.Unmarshal(text, &m.Address)
+		return strictjson.Unmarshal(text, &m.Address)
 	}
 	form := struct {
 		*types.NodeInfo
 		Peer string `json:"peer"`
 	}{NodeInfo: (*types.NodeInfo)(m)}
-	if err := unmarshal(text, &form); err != nil {
+	if err := strictjson.Unmarshal(text, &form); err != nil {
 		return err
 	}
 	if form.Peer == "" {
@@ -62,19 +63,19 @@ func (m *mention) onlyAddress() bool { return m.ID == types.NodeID{} && len(m.P2
 type nodeList []mention
 
 func (l *nodeList) UnmarshalJSON(text []byte) error {
-	if text[0] == '[' {
-		return l.read(text)
+	if text[0] == '{' {
+		var object struct {
+			Nodes json.RawMessage `json:"nodes"`
+		}
+		if err := strictjson.Unmarshal(text, &object); err != nil {
+			return err
+		}
+		text = object.Nodes
 	}
-	var object struct {
-		Nodes json.RawMessage `json:"nodes"`
-	}
-	if err := unmarshal(text, &object); err != nil {
-		return err
-	}
-	if len(object.Nodes) == 0 || object.Nodes[0] != '[' {
+	if len(text) == 0 || text[0] != '[' {
 		return fmt.Errorf("%w: want a list of nodes, bare or under \"nodes\"", httpserver.ErrMalformed)
 	}
-	return l.read(object.Nodes)
+	return l.read(text)
 }
 
 // byHand reports whether the list looks like a person's: a few addresses. Who
@@ -88,7 +89,7 @@ func (l nodeList) byHand() bool {
 func (l *nodeList) read(text []byte) error {
 	dec := json.NewDecoder(bytes.NewReader(text))
 	if _, err := dec.Token(); err != nil {
-		return malformed(err)
+		return strictjson.Malformed(err)
 	}
 	for dec.More() {
 		if len(*l) == maxEntries {
@@ -96,7 +97,7 @@ func (l *nodeList) read(text []byte) error {
 		}
 		var m mention
 		if err := dec.Decode(&m); err != nil {
-			return malformed(fmt.Errorf("node %d: %w", len(*l), types.PlainJSONError(err)))
+			return fmt.Errorf("node %d: %w", len(*l), strictjson.Malformed(err))
 		}
 		*l = append(*l, m)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"networkmngr/internal/strictjson"
 	"networkmngr/internal/types"
 )
 
@@ -20,7 +21,7 @@ func FuzzNodeList(f *testing.F) {
 	f.Add([]byte(`[null,"",{}]`))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		var list nodeList
-		if unmarshal(body, &list) != nil {
+		if strictjson.Unmarshal(body, &list) != nil {
 			return
 		}
 		require.LessOrEqual(t, len(list), maxEntries)

@@ -11,6 +11,7 @@ import (
 	"networkmngr/internal/chain"
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/httpserver"
+	"networkmngr/internal/strictjson"
 	"networkmngr/internal/types"
 )
 
@@ -33,7 +34,7 @@ func readChain(c *gin.Context, genesis *consensus.Genesis) ([]types.Block, error
 	if err := r.readObject(); err != nil {
 		return nil, err
 	}
-	if err := ended(r.dec); err != nil {
+	if err := strictjson.Ended(r.dec); err != nil {
 		return nil, err
 	}
 	if r.length != nil && *r.length != uint64(len(r.blocks)) {
@@ -46,7 +47,7 @@ func readChain(c *gin.Context, genesis *consensus.Genesis) ([]types.Block, error
 func (r *chainReader) next(want json.Delim) error {
 	token, err := r.dec.Token()
 	if err != nil {
-		return malformed(err)
+		return strictjson.Malformed(err)
 	}
 	if token != want {
 		return fmt.Errorf("%w: want {\"length\": n, \"chain\": [block, ...]}", httpserver.ErrMalformed)
@@ -59,10 +60,11 @@ func (r *chainReader) readObject() error {
 		return err
 	}
 	for r.dec.More() {
-		key, err := r.dec.Token()
+		token, err := r.dec.Token()
 		if err != nil {
-			return malformed(err)
+			return strictjson.Malformed(err)
 		}
+		key, _ := token.(string)
 		if err := r.readField(key); err != nil {
 			return err
 		}
@@ -70,19 +72,20 @@ func (r *chainReader) readObject() error {
 	return r.next('}')
 }
 
-func (r *chainReader) readField(key json.Token) error {
+func (r *chainReader) readField(key string) error {
 	switch {
-	case key == "length" && r.length == nil:
-		r.length = new(uint64)
-		if err := r.dec.Decode(r.length); err != nil {
-			return malformed(err)
-		}
-		return nil
+	case key != "length" && key != "chain":
+		return strictjson.Malformed(strictjson.UnknownKey(key, []string{"chain", "length"}))
 	case key == "chain" && r.blocks == nil:
 		return r.readBlocks()
-	default:
-		return fmt.Errorf("%w: key %.64q, want \"length\" and \"chain\", each once", httpserver.ErrMalformed, key)
+	case key == "chain" || r.length != nil:
+		return strictjson.Malformed(strictjson.DuplicateKey(key))
 	}
+	r.length = new(uint64)
+	if err := r.dec.Decode(r.length); err != nil {
+		return fmt.Errorf("length: %w", strictjson.Malformed(err))
+	}
+	return nil
 }
 
 func (r *chainReader) readBlocks() error {
@@ -94,7 +97,7 @@ func (r *chainReader) readBlocks() error {
 		r.meter.limit = r.dec.InputOffset() + blockBody
 		var b types.Block
 		if err := r.dec.Decode(&b); err != nil {
-			return fmt.Errorf("block %d: %w", len(r.blocks), malformed(err))
+			return fmt.Errorf("block %d: %w", len(r.blocks), strictjson.Malformed(err))
 		}
 		if err := r.take(b); err != nil {
 			return err

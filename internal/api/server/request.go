@@ -1,59 +1,11 @@
 package server
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"io"
-
 	"github.com/gin-gonic/gin"
 
 	"networkmngr/internal/api"
 	"networkmngr/internal/httpserver"
-	"networkmngr/internal/types"
 )
-
-// decode reads the one JSON value that the body must be into v.
-func decode(c *gin.Context, v any) error {
-	raw, err := httpserver.Body(c)
-	if err != nil {
-		return err
-	}
-	return unmarshal(raw, v)
-}
-
-// unmarshal reads one JSON value into v, and refuses unknown keys.
-func unmarshal(text []byte, v any) error {
-	dec := json.NewDecoder(bytes.NewReader(text))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(v); err != nil {
-		return malformed(err)
-	}
-	return ended(dec)
-}
-
-// ended checks that nothing follows the value that dec has read.
-func ended(dec *json.Decoder) error {
-	switch _, err := dec.Token(); {
-	case err == nil:
-		return fmt.Errorf("%w: something follows the JSON value", httpserver.ErrMalformed)
-	case !errors.Is(err, io.EOF):
-		return malformed(err)
-	}
-	return nil
-}
-
-// malformed classes what a JSON decoder complains about.
-func malformed(err error) error {
-	if errors.Is(err, io.EOF) {
-		return fmt.Errorf("%w: the body is empty, want JSON", httpserver.ErrMalformed)
-	}
-	if errors.Is(err, types.ErrJSON) || errors.Is(err, httpserver.ErrMalformed) {
-		return err // says so itself
-	}
-	return fmt.Errorf("%w: %w", httpserver.ErrMalformed, types.PlainJSONError(err))
-}
 
 // page cuts what ?from= and ?limit= ask for out of a list. The limit is 100 if
 // none is given.

@@ -55,7 +55,7 @@ func (s *Server) submit(c *gin.Context) error {
 
 func (s *Server) submitRequest(c *gin.Context) (types.Hash, error) {
 	var request types.TransferRequest
-	if err := decode(c, &request); err != nil {
+	if err := httpserver.Decode(c, &request); err != nil {
 		return types.Hash{}, err
 	}
 	if ours := s.genesis(); request.Network != nil && *request.Network != ours {

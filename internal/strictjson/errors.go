@@ -1,0 +1,83 @@
+package strictjson
+
+import (
+	"bytes"
+	"encoding"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"reflect"
+	"strings"
+)
+
+// within says in which part of a value an error is.
+func within(part string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%.64s: %w", part, err)
+}
+
+// UnknownKey is about a key of an object that may have those in want.
+func UnknownKey(key string, want []string) error {
+	return fmt.Errorf("unknown key %.64q, want %s", key, strings.Join(want, ", "))
+}
+
+// DuplicateKey is about a key that an object has already.
+func DuplicateKey(key string) error { return fmt.Errorf("key %.64q twice", key) }
+
+// plain says in JSON's words what an error of encoding/json about a text says in
+// Go's: "number -1, want string". It returns other errors as they are.
+func plain(err error, text []byte) error {
+	var mismatch *json.UnmarshalTypeError
+	if !errors.As(err, &mismatch) {
+		return err
+	}
+	value := mismatch.Value
+	if text != nil {
+		value = found(text)
+	}
+	return fmt.Errorf("%s, want %s", value, jsonName(mismatch.Type))
+}
+
+// found says what value a text begins with. Of one that holds others, it says the
+// kind alone.
+func found(text []byte) string {
+	text = bytes.TrimLeft(text, separators)
+	switch kind := append(text[:len(text):len(text)], 0)[0]; kind {
+	case '{':
+		return "object"
+	case '[':
+		return "array"
+	case '"':
+		return fmt.Sprintf("string %.64s", text)
+	case 't', 'f', 'n':
+		return string(text)
+	default:
+		return fmt.Sprintf("number %.64s", text)
+	}
+}
+
+// jsonName is what JSON calls a value of type t. The range of an integer is part of
+// its name.
+func jsonName(t reflect.Type) string {
+	if reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]()) {
+		return "string"
+	}
+	switch t.Kind() {
+	case reflect.Pointer:
+		return jsonName(t.Elem())
+	case reflect.Uint, reflect.Uint64, reflect.Uint32, reflect.Uint16, reflect.Uint8:
+		return fmt.Sprintf("an integer from 0 to %d", uint64(math.MaxUint64)>>(64-t.Bits()))
+	case reflect.Int, reflect.Int64, reflect.Int32, reflect.Int16, reflect.Int8:
+		most := int64(math.MaxInt64) >> (64 - t.Bits())
+		return fmt.Sprintf("an integer from %d to %d", -most-1, most)
+	case reflect.Float64, reflect.Float32:
+		return "a number"
+	case reflect.Bool:
+		return "true or false"
+	default:
+		return t.Kind().String()
+	}
+}
