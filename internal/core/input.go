@@ -83,10 +83,12 @@ type (
 	// Resolve: somebody wants to be told once the chain has caught up with every
 	// peer.
 	Resolve struct{ Number uint64 }
-	// Replace: somebody brings a whole chain, genesis first.
+	// Replace: somebody brings a whole chain, genesis first, or a Part of one that
+	// stands on a known block.
 	Replace struct {
 		Number uint64
 		Blocks []types.Block
+		Part   bool
 	}
 	// Mine: somebody wants so many blocks, each with this data.
 	Mine struct {

@@ -114,7 +114,11 @@ func (m *Machine) asked(in Input) {
 	case Resolve:
 		m.engage(protocol.ResolveAsked{Number: in.Number})
 	case Replace:
-		m.write(write{blocks: in.Blocks, by: replacing, number: in.Number})
+		by := replacing
+		if in.Part {
+			by = adding
+		}
+		m.write(write{blocks: in.Blocks, by: by, number: in.Number})
 	case Mine:
 		m.ordered(in)
 	case Solved:

@@ -35,6 +35,7 @@ const (
 	peers     maker = iota // the engine waits for the verdict
 	worker                 // that mines for this node
 	replacing              // a client that brought a whole chain
+	adding                 // a client that brought blocks of one
 )
 
 func (m *Machine) write(w write) { m.writes.queue = append(m.writes.queue, w) }
@@ -73,7 +74,7 @@ func (m *Machine) written(w Written) {
 		m.engage(protocol.Verified{Blocks: done.blocks, Err: w.Err})
 	case worker:
 		m.mined(done, w)
-	case replacing:
+	case replacing, adding:
 		m.owed = append(m.owed, Answer{Number: done.number, Err: w.Err, Result: &w})
 	}
 	if w.Change.Moved {

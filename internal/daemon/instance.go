@@ -152,7 +152,10 @@ func (i *instance) server() *server.Server {
 		Manager:  process.Parent(),
 		Restart:  i.restart,
 		Logger:   i.log.Named("http"),
-	}, i.node)
+	}, server.Node{
+		Identity: i.node, Network: i.node, Writer: i.node, Miner: i.node, Tree: i.node,
+		Chain: i.node.Chain(), Ledger: i.node.Chain(), Pool: i.node.Pool(), Events: i.node.Events(),
+	})
 }
 
 // restart ends this node and changes the network of its folder, if the chain has

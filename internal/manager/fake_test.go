@@ -72,19 +72,24 @@ func newFakeNode(network *fakeNetwork, address string, port int, text []byte) (*
 	return n, nil
 }
 
+// parts is the node as its server sees it.
+func (n *fakeNode) parts() server.Node {
+	return server.Node{
+		Identity: n, Network: n, Writer: n, Miner: n, Tree: n,
+		Chain: n.chain, Ledger: n.chain, Pool: n.pool, Events: n.events,
+	}
+}
+
 func (n *fakeNode) Problems() []string { return nil }
 
 func (n *fakeNode) Self() node.Entry                              { return n.self }
-func (n *fakeNode) Chain() *chain.Chain                           { return n.chain }
 func (n *fakeNode) Tips() []chain.Tip                             { return n.chain.Tips() }
-func (n *fakeNode) Pool() *mempool.Reader                         { return n.pool.Reader() }
 func (n *fakeNode) Submit(t types.Transaction) error              { return n.pool.Add(t) }
 func (n *fakeNode) Account() types.Address                        { return types.Address{} }
 func (n *fakeNode) Sign(*types.Transaction)                       {}
+func (n *fakeNode) AddBlock(types.Block) (chain.Change, error)    { return chain.Change{}, nil }
 func (n *fakeNode) Replace([]types.Block) (chain.Change, error)   { return chain.Change{}, nil }
 func (n *fakeNode) Resolve(context.Context) (chain.Change, error) { return chain.Change{}, nil }
-
-func (n *fakeNode) Events() *events.Log { return n.events }
 
 func (n *fakeNode) Meet(context.Context, types.NodeID) (bool, error) { return true, nil }
 
@@ -243,7 +248,7 @@ func (l *fakeLauncher) begin(ctx context.Context, port int, spec launch.Spec, ga
 	if l.front != nil {
 		n.self.Address = l.front(n.self.Address)
 	}
-	api := server.New(server.Config{Shutdown: func() {}, Manager: spec.Manager, Logger: hclog.NewNullLogger()}, n)
+	api := server.New(server.Config{Shutdown: func() {}, Manager: spec.Manager, Logger: hclog.NewNullLogger()}, n.parts())
 	return launchtest.Program{
 		Ready: launch.Ready{ID: n.self.ID, Address: n.self.Address, P2P: n.self.P2P, PID: 1000 + int(n.self.ID[0])},
 		Serve: func(ctx context.Context) { _ = api.Serve(ctx, gate.Listener(listener)) },

@@ -101,10 +101,21 @@ func (n *Node) Submit(t types.Transaction) error {
 }
 
 // Replace takes another chain, genesis first, if it is valid and has more
-// work.
+// work. The error is that of [chain.Chain.Replace], or ErrStopping.
 func (n *Node) Replace(blocks []types.Block) (chain.Change, error) {
+	return n.bring(core.Replace{Blocks: blocks})
+}
+
+// AddBlock adds a block whose parent is known. The error is that of
+// [chain.Chain.AddBlocks], or ErrStopping.
+func (n *Node) AddBlock(block types.Block) (chain.Change, error) {
+	return n.bring(core.Replace{Blocks: []types.Block{block}, Part: true})
+}
+
+func (n *Node) bring(blocks core.Replace) (chain.Change, error) {
 	a, err := n.request(n.life, func(number uint64) core.Input {
-		return core.Replace{Number: number, Blocks: blocks}
+		blocks.Number = number
+		return blocks
 	})
 	if err != nil {
 		return chain.Change{}, err

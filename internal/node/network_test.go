@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"networkmngr/internal/chain"
+	"networkmngr/internal/chain/chaintest"
 	"networkmngr/internal/types"
 )
 
@@ -187,6 +188,30 @@ func TestReplaceTakesABetterChainAndTellsPeers(t *testing.T) {
 	require.Equal(t, other.tip(), change.Tip.ID)
 	require.Equal(t, 2, change.Reverted)
 	w.awaitOneTip(append(nodes, other)...)
+}
+
+// A block that a client brings goes the way of a peer's: it is relayed, and the
+// mempool follows.
+func TestABlockOfAClientGoesTheWayOfAll(t *testing.T) {
+	w := newWorld(t)
+	nodes := w.mesh(2)
+	transfer := pay(0, 1)[0]
+	nodes[0].submit(transfer)
+	other := w.node()
+	other.submit(transfer)
+	block := other.mine(1)[0]
+	require.Len(t, block.Transactions, 2)
+
+	change, err := nodes[0].AddBlock(block)
+	require.NoError(t, err)
+	require.True(t, change.Moved)
+	require.Equal(t, block.Hash(), change.Tip.ID)
+	w.awaitOneTip(append(nodes, other)...)
+	w.awaitPending(nil, nodes[0])
+
+	branch := chaintest.Branch(change.Tip, types.NamedAddress("bob"), 2)
+	_, err = nodes[0].AddBlock(branch[1])
+	require.ErrorIs(t, err, chain.ErrUnknownParent)
 }
 
 func TestRestartedNodeIsTheSameAndReconnectsByItself(t *testing.T) {

@@ -12,10 +12,21 @@ import (
 
 	"networkmngr/internal/api"
 	"networkmngr/internal/chain"
+	"networkmngr/internal/consensus"
 	"networkmngr/internal/httpserver"
 	"networkmngr/internal/types"
 	"networkmngr/internal/wallet"
 )
+
+// Ledger is what the blocks of a main chain come to; see [chain.Chain] for each
+// method.
+type Ledger interface {
+	Totals() (chain.Totals, consensus.State)
+	Accounts(addresses ...types.Address) (consensus.Accounts, chain.Ref, error)
+	Richest(from chain.Holding, limit int) (chain.Ranking, error)
+	History(of types.Address, from chain.Place, limit int) (chain.History, error)
+	Transaction(id types.Hash) (chain.Located, chain.Ref, error)
+}
 
 // account answers for every address; one that was never paid has nothing.
 func (s *Server) account(c *gin.Context) error {
@@ -31,11 +42,11 @@ func (s *Server) account(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	account, pending, err := s.node.Pool().Account(address)
+	account, pending, err := s.node.Pool.Account(address)
 	if err != nil {
 		return err
 	}
-	history, err := s.node.Chain().History(address, from, limit)
+	history, err := s.node.Ledger.History(address, from, limit)
 	if err != nil {
 		return err
 	}
@@ -121,12 +132,12 @@ func (s *Server) accounts(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	list, err := s.node.Chain().Richest(from, limit)
+	list, err := s.node.Ledger.Richest(from, limit)
 	if err != nil {
 		return err
 	}
 	answer := api.Accounts{
-		Count: list.Totals.Accounts, Coins: s.node.Chain().Genesis().Params.CoinsAt(list.Tip.Height),
+		Count: list.Totals.Accounts, Coins: s.node.Chain.Genesis().Params.CoinsAt(list.Tip.Height),
 		Tip: tipAt(list.Tip), Accounts: []api.Balance{},
 	}
 	for _, a := range list.Accounts {

@@ -29,7 +29,7 @@ func (s *Server) blockchain(c *gin.Context) error {
 }
 
 // figures are the chain's.
-func (s *Server) figures() api.Blockchain { return newBlockchain(s.node.Chain().Totals()) }
+func (s *Server) figures() api.Blockchain { return newBlockchain(s.node.Ledger.Totals()) }
 
 func newBlockchain(totals chain.Totals, state consensus.State) api.Blockchain {
 	params := state.Params()
@@ -51,7 +51,7 @@ func (s *Server) setBlockchain(c *gin.Context) error {
 	if s.config.Manager != "" {
 		return fmt.Errorf("%w: its manager changes all of them, with PUT %s/blockchain", errManaged, s.config.Manager)
 	}
-	ours := s.node.Chain().Genesis()
+	ours := s.node.Chain.Genesis()
 	genesis, err := settings.Genesis(ours)
 	if err != nil {
 		return err
@@ -75,7 +75,7 @@ func totalsAt(genesis *consensus.Genesis) chain.Totals {
 
 // restart ends the node for good: what comes next has a server of its own.
 func (s *Server) restart(genesis *consensus.Genesis) error {
-	if err := datafolder.CheckUnbegun(s.node.Self().Address, s.node.Chain().Tip().Height); err != nil {
+	if err := datafolder.CheckUnbegun(s.node.Self().Address, s.node.Chain.Tip().Height); err != nil {
 		return err
 	}
 	if !s.restarting.TryLock() {

@@ -2,6 +2,7 @@ package server
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -21,6 +22,31 @@ import (
 	"networkmngr/internal/types"
 )
 
+// Chain is the blocks that a node knows; see [chain.Chain] for each method.
+type Chain interface {
+	Genesis() *consensus.Genesis
+	Tip() consensus.State
+	Snapshot() chain.Snapshot
+	IDAt(height uint64) (types.Hash, bool)
+	Header(id types.Hash) (chain.Header, bool)
+	Block(id types.Hash) (types.Block, error)
+	Validate(ctx context.Context) (chain.Validation, error)
+	UpdatesSince(id types.Hash) (chain.Updates, consensus.State, error)
+	Subscribe() (moved <-chan struct{}, cancel func())
+}
+
+// Writer changes what a node stores.
+type Writer interface {
+	// Resolve asks the peers for their tips and catches up.
+	Resolve(ctx context.Context) (chain.Change, error)
+	AddBlock(block types.Block) (chain.Change, error)
+	// Replace takes a chain, genesis first, if it is better; see
+	// [chain.Chain.Replace].
+	Replace(blocks []types.Block) (chain.Change, error)
+	// Submit takes a transfer to be mined and relayed.
+	Submit(t types.Transaction) error
+}
+
 // chain streams the main chain, or a part of it, as it is at the start.
 func (s *Server) chain(c *gin.Context) error {
 	from, err := httpserver.Number(c, "from", 0, 0, math.MaxUint64)
@@ -31,7 +57,7 @@ func (s *Server) chain(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	now := s.node.Chain().Snapshot()
+	now := s.node.Chain.Snapshot()
 	head := fmt.Sprintf(`{"length":%d,"chain":[`, now.Tip.Height+1)
 	return s.stream(c, head, now.From(from, int(limit)), "]}\n")
 }
@@ -46,7 +72,7 @@ func (s *Server) blocks(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	now := s.node.Chain().Snapshot()
+	now := s.node.Chain.Snapshot()
 	above := min(now.Tip.Height, from) + 1
 	lowest := above - min(above, uint64(limit))
 	next := "null"
@@ -72,7 +98,7 @@ func (s *Server) stream(c *gin.Context, head string, refs iter.Seq[chain.Ref], t
 		if err := c.Request.Context().Err(); err != nil {
 			return err
 		}
-		block, err := s.node.Chain().Block(ref.ID)
+		block, err := s.node.Chain.Block(ref.ID)
 		if err != nil {
 			return fmt.Errorf("%w: block %d: %w", chain.ErrStore, ref.Height, err)
 		}
@@ -104,7 +130,7 @@ func (s *Server) block(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	block, err := s.node.Chain().Block(id)
+	block, err := s.node.Chain.Block(id)
 	if err != nil {
 		return err
 	}
@@ -119,7 +145,7 @@ func (s *Server) block(c *gin.Context) error {
 // detail says where a block stands. The block's own form stays as it is, so
 // that it can be given in again.
 func (s *Server) detail(id types.Hash, block types.Block) api.BlockDetails {
-	main := s.node.Chain().Snapshot()
+	main := s.node.Chain.Snapshot()
 	details := api.BlockDetails{Block: block}
 	for at := range main.From(block.Height(), 2) {
 		switch {
@@ -144,9 +170,9 @@ func (s *Server) blockID(text string) (types.Hash, error) {
 	if err != nil {
 		return types.Hash{}, fmt.Errorf("%w: %q is neither a height nor a hash of %d hex digits", httpserver.ErrMalformed, text, 2*types.HashSize)
 	}
-	id, found := s.node.Chain().IDAt(height)
+	id, found := s.node.Chain.IDAt(height)
 	if !found {
-		return id, fmt.Errorf("%w: block %d, the chain's height is %d", httpserver.ErrNotFound, height, s.node.Chain().Tip().Height)
+		return id, fmt.Errorf("%w: block %d, the chain's height is %d", httpserver.ErrNotFound, height, s.node.Chain.Tip().Height)
 	}
 	return id, nil
 }
@@ -157,7 +183,7 @@ func (s *Server) replaceChain(c *gin.Context) error {
 		return fmt.Errorf("%w: another chain is being checked", errBusy)
 	}
 	defer s.replacing.Unlock()
-	blocks, err := readChain(c, s.node.Chain().Genesis())
+	blocks, err := readChain(c, s.node.Chain.Genesis())
 	if err != nil {
 		return err
 	}
@@ -177,9 +203,9 @@ func (s *Server) newBlock(c *gin.Context) error {
 		return err
 	}
 	s.log.Debug("told of a block", "sender", notice.Sender, "hash", notice.Hash)
-	before := s.node.Chain().Tip()
+	before := s.node.Chain.Tip()
 	if notice.Block != nil {
-		_, err := s.node.Chain().AddBlocks(*notice.Block)
+		_, err := s.node.AddBlock(*notice.Block)
 		if err != nil && !errors.Is(err, chain.ErrUnknownParent) {
 			return err
 		}
@@ -188,14 +214,14 @@ func (s *Server) newBlock(c *gin.Context) error {
 }
 
 // syncChain sees what the peers have.
-func (s *Server) syncChain(c *gin.Context) error { return s.resolve(c, s.node.Chain().Tip()) }
+func (s *Server) syncChain(c *gin.Context) error { return s.resolve(c, s.node.Chain.Tip()) }
 
 // resolve catches up with the peers and says what changed since before.
 func (s *Server) resolve(c *gin.Context, before consensus.State) error {
 	if _, err := s.node.Resolve(c.Request.Context()); err != nil {
 		return err
 	}
-	updates, tip, err := s.node.Chain().UpdatesSince(before.ID)
+	updates, tip, err := s.node.Chain.UpdatesSince(before.ID)
 	if err != nil {
 		return err
 	}

@@ -43,8 +43,6 @@ var (
 
 const p2p = "/ip4/127.0.0.1/tcp/6000/p2p/QmcgpsyWgH8Y8ajJz1Cu72KnS5uo2Aa2LpzU7kinSupNKC"
 
-var _ server.Node = (*node.Node)(nil)
-
 // fakeNode stands on a real chain and mempool; it mines at once and has no
 // network.
 type fakeNode struct {
@@ -66,12 +64,18 @@ type fakeNode struct {
 	met      []types.NodeID
 }
 
-func (n *fakeNode) Problems() []string    { return n.problems }
-func (n *fakeNode) Self() types.NodeInfo  { return n.self }
-func (n *fakeNode) Peers() []node.Peer    { return n.peers }
-func (n *fakeNode) Chain() *chain.Chain   { return n.chain }
-func (n *fakeNode) Tips() []chain.Tip     { return n.chain.Tips() }
-func (n *fakeNode) Pool() *mempool.Reader { return n.pool.Reader() }
+// parts is the node as a server sees it, with another writer if there is one.
+func (n *fakeNode) parts(writer server.Writer) server.Node {
+	return server.Node{
+		Identity: n, Network: n, Writer: cmp.Or[server.Writer](writer, n), Miner: n, Tree: n,
+		Chain: n.chain, Ledger: n.chain, Pool: n.pool, Events: n.events,
+	}
+}
+
+func (n *fakeNode) Problems() []string   { return n.problems }
+func (n *fakeNode) Self() types.NodeInfo { return n.self }
+func (n *fakeNode) Peers() []node.Peer   { return n.peers }
+func (n *fakeNode) Tips() []chain.Tip    { return n.chain.Tips() }
 
 func (n *fakeNode) Known() []types.NodeInfo {
 	n.mu.Lock()
@@ -160,7 +164,9 @@ func (n *fakeNode) Sign(t *types.Transaction) {
 	t.Sign(types.NamedKey("miner"), n.chain.Genesis().Params.GenesisID)
 }
 
-func (n *fakeNode) Events() *events.Log { return n.events }
+func (n *fakeNode) AddBlock(block types.Block) (chain.Change, error) {
+	return n.chain.AddBlocks(block)
+}
 
 func (n *fakeNode) Replace(blocks []types.Block) (chain.Change, error) {
 	return n.chain.Replace(blocks)
@@ -170,7 +176,7 @@ func (n *fakeNode) Replace(blocks []types.Block) (chain.Change, error) {
 type harness struct {
 	testing.TB
 	node     *fakeNode
-	wrapped  server.Node // stands before node, if there is one
+	writer   server.Writer // in the place of node, if there is one
 	config   server.Config
 	server   *server.Server
 	store    *failingStore
@@ -244,7 +250,7 @@ func (h *harness) serve(listener net.Listener) {
 	var ctx context.Context
 	ctx, h.leave = context.WithCancelCause(context.Background())
 	done := make(chan error, 1)
-	h.server = server.New(h.config, cmp.Or[server.Node](h.wrapped, h.node))
+	h.server = server.New(h.config, h.node.parts(h.writer))
 	go func() { done <- h.server.Serve(ctx, listener) }()
 	h.stop = sync.OnceValue(func() error {
 		h.leave(nil)

@@ -11,8 +11,30 @@ import (
 	"networkmngr/internal/api"
 	"networkmngr/internal/chain"
 	"networkmngr/internal/httpserver"
+	"networkmngr/internal/node"
 	"networkmngr/internal/types"
 )
+
+// Identity says who a node is.
+type Identity interface {
+	Self() types.NodeInfo
+	// Account is the one that the node mines for, and Sign makes a transfer
+	// from it.
+	Account() types.Address
+	Sign(t *types.Transaction)
+	Problems() []string // that do not keep it from working
+}
+
+// Network is the other nodes.
+type Network interface {
+	Known() []types.NodeInfo
+	Peers() []node.Peer
+	// Register remembers nodes and connects to them in the background.
+	Register(entries []types.NodeInfo) (added int, err error)
+	// Meet waits, within bounds, until there is a connection to a registered
+	// node, and reports whether there is.
+	Meet(ctx context.Context, id types.NodeID) (met bool, err error)
+}
 
 // overview answers GET /.
 type overview struct {
@@ -39,7 +61,7 @@ func (s *Server) root(c *gin.Context) error {
 	if wantsWebSocket(c.Request) {
 		return s.listen(c)
 	}
-	tip := s.node.Chain().Tip()
+	tip := s.node.Chain.Tip()
 	httpserver.Answer(c, http.StatusOK, overview{
 		Message:  fmt.Sprintf("a node of network %s, at block %d", tip.Params().Name, tip.Height),
 		Software: s.config.Software, Address: s.node.Self().Address, Tip: api.Tip{Index: tip.Height, Hash: tip.ID},
@@ -50,7 +72,7 @@ func (s *Server) root(c *gin.Context) error {
 
 // info says who the node is and what it stands on.
 func (s *Server) info(c *gin.Context) error {
-	tip := s.node.Chain().Tip()
+	tip := s.node.Chain.Tip()
 	info := api.Info{
 		NodeInfo: s.node.Self(), Account: s.node.Account(), Software: s.config.Software,
 		Network: tip.Params().Name, Genesis: tip.Params().GenesisID,

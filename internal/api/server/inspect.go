@@ -12,6 +12,11 @@ import (
 	"networkmngr/internal/httpserver"
 )
 
+// Tree is the branches that a node knows of.
+type Tree interface {
+	Tips() []chain.Tip // every leaf of the block tree
+}
+
 // tips lists the ends of all branches that are known.
 func (s *Server) tips(c *gin.Context) error {
 	all := s.node.Tips()
@@ -39,7 +44,7 @@ func (s *Server) validate(c *gin.Context) error {
 	defer s.validating.Unlock()
 	s.log.Info("validation started")
 	began := time.Now()
-	v, err := s.node.Chain().Validate(c.Request.Context())
+	v, err := s.node.Chain.Validate(c.Request.Context())
 	if err != nil {
 		return err
 	}

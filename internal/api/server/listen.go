@@ -142,9 +142,9 @@ func farewell(cause error) (websocket.StatusCode, string) {
 // new when it has told all that was: a slow listener holds nobody up, and
 // misses nothing.
 func (s *Server) push(ctx context.Context, conn *websocket.Conn) error {
-	moved, cancel := s.node.Chain().Subscribe()
+	moved, cancel := s.node.Chain.Subscribe()
 	defer cancel()
-	seen := s.node.Chain().Tip().ID
+	seen := s.node.Chain.Tip().ID
 	if err := s.tellBlock(conn, api.TipNews, seen); err != nil {
 		return err
 	}
@@ -165,7 +165,7 @@ func (s *Server) push(ctx context.Context, conn *websocket.Conn) error {
 // pushSince tells what happened since a block was the tip, and gives the tip
 // that the listener knows then.
 func (s *Server) pushSince(ctx context.Context, conn *websocket.Conn, seen types.Hash) (types.Hash, error) {
-	updates, tip, err := s.node.Chain().UpdatesSince(seen)
+	updates, tip, err := s.node.Chain.UpdatesSince(seen)
 	if err != nil {
 		return seen, err
 	}
@@ -190,7 +190,7 @@ func (s *Server) pushSince(ctx context.Context, conn *websocket.Conn, seen types
 }
 
 func (s *Server) tellBlock(conn *websocket.Conn, kind string, id types.Hash) error {
-	block, err := s.node.Chain().Block(id)
+	block, err := s.node.Chain.Block(id)
 	if err != nil {
 		return fmt.Errorf("%w: block %s: %w", chain.ErrStore, id, err)
 	}

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,9 +11,20 @@ import (
 
 	"networkmngr/internal/api"
 	"networkmngr/internal/httpserver"
+	"networkmngr/internal/mining"
 	"networkmngr/internal/strictjson"
 	"networkmngr/internal/types"
 )
+
+// Miner is a node's worker.
+type Miner interface {
+	// Mine mines count blocks in a row, each sent out before the next. Each
+	// carries data, compact JSON, or nothing if it is nil.
+	Mine(ctx context.Context, count int, data []byte) ([]types.Block, error)
+	// Mining says how the node mines, and SetMining changes that.
+	Mining() (mining.Settings, mining.Achieved)
+	SetMining(settings mining.Settings) error
+}
 
 // mine answers when all blocks that were asked for are mined.
 func (s *Server) mine(c *gin.Context) error {

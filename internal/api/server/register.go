@@ -184,7 +184,7 @@ func (s *Server) ask(ctx context.Context, e *types.NodeInfo) error {
 			Message: fmt.Sprintf("ask %s who it is: %v", e.Address, err),
 		}
 	}
-	if ours := s.node.Chain().Genesis().Params; info.Genesis != ours.GenesisID {
+	if ours := s.node.Chain.Genesis().Params; info.Genesis != ours.GenesisID {
 		return badNode(fmt.Sprintf("%s is on network %q with genesis block %s, this node on %q with %s",
 			e.Address, info.Network, info.Genesis, ours.Name, ours.GenesisID))
 	}

@@ -51,7 +51,7 @@ func (s *Server) find(text string) ([]api.Result, error) {
 
 // findHash looks for a block of any branch, and a transaction.
 func (s *Server) findHash(hash types.Hash) (results []api.Result, err error) {
-	if h, known := s.node.Chain().Header(hash); known && h.Stored {
+	if h, known := s.node.Chain.Header(hash); known && h.Stored {
 		results = append(results, s.foundBlock(h.Ref))
 	}
 	found, err := s.findTransaction(hash)
@@ -69,7 +69,7 @@ func (s *Server) findHash(hash types.Hash) (results []api.Result, err error) {
 }
 
 func (s *Server) findHeight(height uint64) []api.Result {
-	id, found := s.node.Chain().IDAt(height)
+	id, found := s.node.Chain.IDAt(height)
 	if !found {
 		return nil
 	}
@@ -78,7 +78,7 @@ func (s *Server) findHeight(height uint64) []api.Result {
 
 func (s *Server) foundBlock(at chain.Ref) api.Result {
 	text := "block %d of the main chain"
-	if id, _ := s.node.Chain().IDAt(at.Height); id != at.ID {
+	if id, _ := s.node.Chain.IDAt(at.Height); id != at.ID {
 		text = "block %d of a branch that is not the main chain"
 	}
 	return api.Result{Type: "block", Path: "/blocks/" + at.ID.String(), Text: fmt.Sprintf(text, at.Height)}
@@ -86,7 +86,7 @@ func (s *Server) foundBlock(at chain.Ref) api.Result {
 
 // findAccount finds those that the chain has touched.
 func (s *Server) findAccount(address types.Address) ([]api.Result, error) {
-	accounts, _, err := s.node.Chain().Accounts(address)
+	accounts, _, err := s.node.Ledger.Accounts(address)
 	if err != nil || accounts[address] == (consensus.Account{}) {
 		return nil, err
 	}

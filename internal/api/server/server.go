@@ -9,52 +9,27 @@ import (
 
 	"github.com/hashicorp/go-hclog"
 
-	"networkmngr/internal/chain"
 	"networkmngr/internal/clock"
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/events"
 	"networkmngr/internal/httpserver"
 	"networkmngr/internal/httpserver/feed"
 	"networkmngr/internal/httpserver/guard"
-	"networkmngr/internal/mempool"
-	"networkmngr/internal/mining"
-	"networkmngr/internal/node"
-	"networkmngr/internal/types"
 	"networkmngr/internal/wallet"
 )
 
-// Node is what the server needs of the node behind it. All methods may be
-// called from any goroutine.
-type Node interface {
-	Problems() []string // that do not keep it from working
-	Self() types.NodeInfo
-	Known() []types.NodeInfo // the others
-	Peers() []node.Peer
-	Chain() *chain.Chain
-	Tips() []chain.Tip // every leaf of the block tree
-	Pool() *mempool.Reader
-	// Register remembers nodes and connects to them in the background.
-	Register(entries []types.NodeInfo) (added int, err error)
-	// Meet waits, within bounds, until there is a connection to a registered
-	// node, and reports whether there is.
-	Meet(ctx context.Context, id types.NodeID) (met bool, err error)
-	// Resolve asks the peers for their tips and catches up.
-	Resolve(ctx context.Context) (chain.Change, error)
-	// Mine mines count blocks in a row, each sent out before the next. Each
-	// carries data, compact JSON, or nothing if it is nil.
-	Mine(ctx context.Context, count int, data []byte) ([]types.Block, error)
-	// Mining says how the node mines, and SetMining changes that.
-	Mining() (mining.Settings, mining.Achieved)
-	SetMining(settings mining.Settings) error
-	Submit(t types.Transaction) error
-	// Account is the one that the node mines for, and Sign makes a transfer
-	// from it.
-	Account() types.Address
-	Sign(t *types.Transaction)
-	// Replace takes a chain, genesis first, if it is better; see
-	// [chain.Chain.Replace].
-	Replace(blocks []types.Block) (chain.Change, error)
-	Events() *events.Log
+// Node is the node behind a server, part by part as its handlers see it. All
+// methods may be called from any goroutine.
+type Node struct {
+	Identity
+	Network
+	Writer
+	Miner
+	Tree
+	Chain  Chain
+	Ledger Ledger
+	Pool   Pool
+	Events *events.Log
 }
 
 // Config is what a Server is told besides its node.
@@ -105,8 +80,8 @@ type Server struct {
 func New(config Config, n Node) *Server {
 	s := &Server{
 		config: config, node: n, log: config.Logger,
-		asking: newAsking(), listeners: newListeners(), feed: feed.New(n.Events(), nil), started: time.Now(),
-		names: wallet.NewNames(&n.Chain().Genesis().Block),
+		asking: newAsking(), listeners: newListeners(), feed: feed.New(n.Events, nil), started: time.Now(),
+		names: wallet.NewNames(&n.Chain.Genesis().Block),
 	}
 	s.http = httpserver.New(httpserver.Config{
 		Routes: s.routes(), Guard: config.Guard, Refuse: refusal, Logger: config.Logger,

@@ -109,7 +109,7 @@ func TestHangUpCancels(t *testing.T) {
 func TestListenerFails(t *testing.T) {
 	h := start(t)
 	require.NoError(t, h.stop())
-	server := server.New(h.config, h.node)
+	server := server.New(h.config, h.node.parts(nil))
 	err := server.Serve(t.Context(), brokenListener{})
 	require.ErrorIs(t, err, errBroken)
 }

@@ -85,7 +85,7 @@ func (s *Server) submitSigned(t types.Transaction) (types.Hash, error) {
 }
 
 // genesis is the hash of the network's first block.
-func (s *Server) genesis() types.Hash { return s.node.Chain().Genesis().Params.GenesisID }
+func (s *Server) genesis() types.Hash { return s.node.Chain.Genesis().Params.GenesisID }
 
 func (s *Server) submitUnsigned(u *types.UnsignedTransfer) (types.Hash, error) {
 	if !s.config.Sign {
@@ -148,7 +148,7 @@ func (s *Server) submitNext(t types.Transaction, sender types.Address, sign func
 	s.signing.Lock()
 	defer s.signing.Unlock()
 	for {
-		next, err := s.node.Pool().NextSequence(sender)
+		next, err := s.node.Pool.NextSequence(sender)
 		if err != nil {
 			return types.Hash{}, err
 		}

@@ -122,7 +122,7 @@ func TestSubmitUnsignedOutpaced(t *testing.T) {
 	outpacing := &outpacingNode{}
 	h := start(t, signs, func(h *harness) {
 		outpacing.fakeNode = h.node
-		h.wrapped = outpacing
+		h.writer = outpacing
 	})
 	got := h.post("/transactions", `{"sender": "alice", "recipient": "bob", "amount": 1}`)
 	require.Equal(t, http.StatusAccepted, got.status, got.body)

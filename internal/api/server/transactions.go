@@ -12,8 +12,17 @@ import (
 	"networkmngr/internal/chain"
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/httpserver"
+	"networkmngr/internal/mempool"
 	"networkmngr/internal/types"
 )
+
+// Pool is a node's mempool; see [mempool.Reader] for each method.
+type Pool interface {
+	Get(id types.Hash) (types.Transaction, bool)
+	Entries(from, limit int) ([]mempool.Entry, mempool.Status)
+	Account(address types.Address) (consensus.Account, []types.Transaction, error)
+	NextSequence(sender types.Address) (uint64, error)
+}
 
 // transaction answers with a transaction of the main chain or the mempool.
 func (s *Server) transaction(c *gin.Context) error {
@@ -43,14 +52,14 @@ func (s *Server) findTransaction(id types.Hash) (api.Transaction, error) {
 	if !errors.Is(err, chain.ErrNotFound) {
 		return found, err
 	}
-	if pending, ok := s.node.Pool().Get(id); ok {
+	if pending, ok := s.node.Pool.Get(id); ok {
 		return api.Transaction{Status: api.StatusPending, Transaction: pending}, nil
 	}
 	return s.confirmed(id)
 }
 
 func (s *Server) confirmed(id types.Hash) (api.Transaction, error) {
-	found, tip, err := s.node.Chain().Transaction(id)
+	found, tip, err := s.node.Ledger.Transaction(id)
 	if err != nil {
 		return api.Transaction{}, err
 	}
@@ -70,7 +79,7 @@ func (s *Server) prove(t *api.Transaction) (*api.Proof, error) {
 			Message: fmt.Sprintf("transaction %s is in no block yet, so there is nothing to prove", t.Transaction.ID()),
 		}
 	}
-	block, err := s.node.Chain().Block(t.Block.Hash)
+	block, err := s.node.Chain.Block(t.Block.Hash)
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +118,7 @@ func (s *Server) mempool(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	entries, status := s.node.Pool().Entries(from, limit)
+	entries, status := s.node.Pool.Entries(from, limit)
 	answer := api.Mempool{
 		Count: status.Count, Bytes: status.Bytes, Memory: status.Memory,
 		TotalFees: status.Fees, LeastFeeRate: status.LeastRate,

@@ -7,14 +7,13 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"networkmngr/internal/api"
-	"networkmngr/internal/chain"
 	"networkmngr/internal/events"
 	"networkmngr/internal/events/state"
 	"networkmngr/internal/httpserver"
 )
 
 func (s *Server) tip(c *gin.Context) error {
-	tip := s.node.Chain().Tip()
+	tip := s.node.Chain.Tip()
 	httpserver.Answer(c, http.StatusOK, api.TipNow{Tip: api.Tip{Index: tip.Height, Hash: tip.ID}, TotalWork: tip.Work.Dec()})
 	return nil
 }
@@ -22,7 +21,7 @@ func (s *Server) tip(c *gin.Context) error {
 // state answers with what the node is like. What happens while it looks may be in
 // the state already, and comes as an event after its offset too.
 func (s *Server) state(c *gin.Context) error {
-	log, blocks := s.node.Events(), s.node.Chain()
+	log, blocks := s.node.Events, s.node.Chain
 	offset, tip := log.Shown(), blocks.Tip()
 	self := state.Node{
 		ID: s.node.Self().ID, PID: s.config.PID, Address: s.node.Self().Address, State: state.Running, Since: s.started,
@@ -40,14 +39,14 @@ func (s *Server) state(c *gin.Context) error {
 }
 
 func (s *Server) pending() state.Mempool {
-	_, status := s.node.Pool().Entries(0, 0)
+	_, status := s.node.Pool.Entries(0, 0)
 	return state.Mempool{Transactions: status.Count, Bytes: status.Bytes}
 }
 
 // heads are those of the last blocks up to a height, as far as headers tell.
-func heads(blocks *chain.Chain, height uint64) []state.Block {
+func heads(blocks Chain, height uint64) []state.Block {
 	list := []state.Block{}
-	for _, ref := range blocks.MainChain(max(height+1, state.LastBlocks)-state.LastBlocks, state.LastBlocks) {
+	for ref := range blocks.Snapshot().From(max(height+1, state.LastBlocks)-state.LastBlocks, state.LastBlocks) {
 		header, _ := blocks.Header(ref.ID)
 		list = append(list, state.Block{
 			BlockRef: events.BlockRef{Hash: ref.ID, Index: ref.Height}, Previous: header.Previous,
