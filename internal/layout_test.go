@@ -51,7 +51,7 @@ var floors = []struct {
 	{"protocol", "types consensus chain"},
 	{"transport", "types"},
 	{"core", "types events consensus chain mempool mining protocol"},
-	{"sim", "types consensus genesis mailbox chain chain/chaintest store mempool mining protocol transport"},
+	{"sim", "types events consensus genesis mailbox chain chain/chaintest store mempool mining protocol core transport"},
 	{"wallet", "disk types genesis"},
 	{"node", "disk types events consensus genesis mailbox launch datafolder wallet chain store mempool mining core transport"},
 	{"api", "types"},

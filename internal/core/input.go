@@ -17,6 +17,9 @@ type Entry = protocol.Entry
 // Peer is what is known of a connected node.
 type Peer = protocol.PeerInfo
 
+// Work is what a machine has done that costs more than a small input does.
+type Work = protocol.Work
+
 // Input is something that happened, of which the machine is told.
 type Input interface{ input() }
 

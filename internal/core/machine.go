@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"networkmngr/internal/chain"
+	"networkmngr/internal/consensus"
 	"networkmngr/internal/mempool"
 	"networkmngr/internal/mining"
 	"networkmngr/internal/protocol"
@@ -207,6 +208,21 @@ func (m *Machine) Tips() []chain.Tip { return m.view.Tips() }
 
 // Known lists the other nodes that this one knows of.
 func (m *Machine) Known() []Entry { return m.engine.Known() }
+
+// Backlog is the work that is under way with peers.
+func (m *Machine) Backlog() protocol.Backlog { return m.engine.Backlog() }
+
+// Work is what has been done that costs more than a small input does.
+func (m *Machine) Work() Work { return m.engine.Work() }
+
+// Tip is the main chain's end as the machine knows it.
+func (m *Machine) Tip() consensus.State { return m.view.Tip() }
+
+// IsPeer reports whether a node is connected, and both have greeted.
+func (m *Machine) IsPeer(id types.NodeID) bool {
+	_, ready := m.engine.IsReady(id)
+	return ready
+}
 
 // Peers lists the nodes that this one is connected to.
 func (m *Machine) Peers() []Peer { return m.engine.Ready() }

@@ -151,14 +151,14 @@ func (m *Machine) tellIncluded(blocks []types.Block, applied []chain.Ref) {
 
 // tellReorg tells the story of a reorg once the mempool has followed: what waits again
 // of so many transfers that were undone.
-func (m *Machine) tellReorg(u chain.Update, undone []types.Hash, returned int) {
+func (m *Machine) tellReorg(u chain.Update, undone, returned int) {
 	lowest := u.Reverted[len(u.Reverted)-1]
 	h, _ := m.view.Header(lowest.ID)
 	tip := m.view.Tip()
 	m.tell(events.Reorg{
 		From: refOf(u.Reverted[0]), To: events.BlockRef{Hash: tip.ID, Index: tip.Height},
 		Fork:  events.BlockRef{Hash: h.Previous, Index: lowest.Height - 1},
-		Depth: len(u.Reverted), Returned: returned, Dropped: len(undone) - returned,
+		Depth: len(u.Reverted), Returned: returned, Dropped: undone - returned,
 	})
 }
 
@@ -172,6 +172,12 @@ func (m *Machine) tellVerdict(a Admitted, verdict error) {
 		m.tell(events.TransactionRefused{ID: a.Transaction.ID(), Rule: string(rule)})
 	} else if verdict == nil {
 		m.tell(events.TransactionAccepted{ID: a.Transaction.ID()})
+	}
+}
+
+func (m *Machine) tellReturned(one undone) {
+	if m.telling.verbose {
+		m.tell(events.TransactionReturned{ID: one.id, Block: refOf(one.from)})
 	}
 }
 

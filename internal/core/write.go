@@ -17,7 +17,13 @@ type writes struct {
 	under     *write
 	following bool
 	update    chain.Update // that the mempool follows
-	undone    []types.Hash // transfers of blocks that were reverted, the lowest block's first
+	undone    []undone     // by the write that the mempool follows, the lowest block's first
+}
+
+// undone is a transfer of a block that was reverted.
+type undone struct {
+	id   types.Hash
+	from chain.Ref
 }
 
 // write is blocks of one maker.
@@ -119,7 +125,7 @@ func (m *Machine) followed(step mempool.Step) {
 		m.writes.undone = nil
 	}
 	for i := range step.Undone {
-		m.writes.undone = append(m.writes.undone, step.Undone[i].ID())
+		m.writes.undone = append(m.writes.undone, undone{step.Undone[i].ID(), step.From})
 	}
 	if step.Last {
 		m.writes.following = false
@@ -139,12 +145,13 @@ func (m *Machine) putBack() {
 		return
 	}
 	var pending []types.Transaction
-	for _, id := range undone {
-		if t, waits := m.pool.Get(id); waits {
+	for _, one := range undone {
+		if t, waits := m.pool.Get(one.id); waits {
+			m.tellReturned(one)
 			m.engage(protocol.Admitted{Transaction: t})
 			pending = append(pending, t)
 		}
 	}
-	m.tellReorg(update, undone, len(pending))
+	m.tellReorg(update, len(undone), len(pending))
 	m.do(Persist{Transfers: pending, Undone: true, At: m.view.Tip().ID})
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"networkmngr/internal/chain"
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/types"
 )
@@ -16,6 +17,7 @@ import (
 type Step struct {
 	Tip         types.Hash // where the way leads; the same in all its steps
 	First, Last bool       // of the way
+	From        chain.Ref  // the block that Undone was in
 	Undone      []types.Transaction
 	// Accounts are as they are at Tip: those of the senders of Undone, and, once
 	// the way is over, every one that a block of it touched and that the pool

@@ -72,6 +72,7 @@ func (w *way) revert(ref chain.Ref) error {
 	if err != nil {
 		return fmt.Errorf("mempool: read reverted block %d (%s): %w", ref.Height, ref.ID, err)
 	}
+	w.step.From = ref
 	senders := make(map[types.Address]bool)
 	for i := range block.Transactions {
 		if t := &block.Transactions[i]; t.Kind == types.Transfer {

@@ -95,7 +95,7 @@ func (n *Node) Register(entries []Entry) (added int, err error) {
 // that is killed then comes back with it.
 func (n *Node) Submit(t types.Transaction) error {
 	a, err := n.request(n.life, func(number uint64) core.Input {
-		return n.check(core.Admit{Number: number, Transaction: t})
+		return core.Admit{Number: number, Transaction: t}.Check(n.pool)
 	})
 	return cmp.Or(err, a.Err)
 }

@@ -8,7 +8,6 @@ import (
 
 	"networkmngr/internal/core"
 	"networkmngr/internal/mailbox"
-	"networkmngr/internal/mempool"
 	"networkmngr/internal/types"
 )
 
@@ -52,16 +51,4 @@ func (l *lanes) drain(ctx context.Context, handle func(core.Admit)) error {
 }
 
 // admit checks a transfer that somebody sent.
-func (n *Node) admit(a core.Admit) { n.tell(n.life, n.check(a)) }
-
-// check checks a transfer as far as that goes without the core.
-func (n *Node) check(a core.Admit) core.Admitted {
-	checked := core.Admitted{Number: a.Number, From: a.From, Transaction: a.Transaction}
-	checked.Account, checked.At, checked.Err = n.pool.AccountAt(a.Transaction.Sender())
-	if checked.Err == nil && !a.Checked {
-		checked.Err = n.pool.Check(mempool.Offer{
-			Transaction: a.Transaction, Account: checked.Account, At: checked.At, Local: a.Number != 0,
-		})
-	}
-	return checked
-}
+func (n *Node) admit(a core.Admit) { n.tell(n.life, a.Check(n.pool)) }

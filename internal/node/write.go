@@ -5,9 +5,7 @@ import (
 	"fmt"
 
 	"networkmngr/internal/chain"
-	"networkmngr/internal/consensus"
 	"networkmngr/internal/core"
-	"networkmngr/internal/mempool"
 	"networkmngr/internal/types"
 )
 
@@ -25,21 +23,16 @@ func (n *Node) writeChain(ctx context.Context) error {
 }
 
 func (n *Node) write(w core.Write) {
-	add := func() (chain.Change, error) { return n.chain.AddBlocks(w.Blocks...) }
-	if w.Whole {
-		add = func() (chain.Change, error) { return n.chain.Replace(w.Blocks) }
+	done := w.To(n.chain)
+	if chain.Invalid(done.Err) {
+		n.log.Warn("invalid block", "error", done.Err)
 	}
-	n.chain.Expect(w.Expected...)
-	change, err := add()
-	if chain.Invalid(err) {
-		n.log.Warn("invalid block", "error", err)
-	}
-	if change.Moved {
+	if change := &done.Change; change.Moved {
 		n.log.Info("tip moved", "height", change.Tip.Height, "hash", change.Tip.ID,
 			"transactions", transactionsOf(w.Blocks, change.Tip.Height),
 			"applied", len(change.Update.Applied), "reverted", len(change.Update.Reverted))
 	}
-	n.tell(n.life, core.Written{Change: change, Err: err})
+	n.tell(n.life, done)
 }
 
 // transactionsOf counts those of the block at a height, the coinbase too.
@@ -53,11 +46,7 @@ func transactionsOf(blocks []types.Block, height uint64) int {
 }
 
 func (n *Node) follow(f core.Follow) {
-	err := mempool.Way(n.chain, f.From, n.pool.Concerns, func(_ consensus.State, step mempool.Step) error {
-		n.tell(n.life, core.Followed{Step: step})
-		return nil
-	})
-	if err != nil {
+	if err := f.Read(n.chain, n.pool, func(step core.Followed) { n.tell(n.life, step) }); err != nil {
 		n.fail(err)
 	}
 }

@@ -34,6 +34,7 @@ func (e *Engine) pendingIDs() []types.Hash {
 	l := &e.pending.listing
 	if l.made.IsZero() || e.now.Sub(l.made) > listingAge || len(l.ids) > 2*maxOffered {
 		*l = listing{ids: e.pool.IDs(maxOffered), made: e.now}
+		e.work.Scanned += len(l.ids)
 	}
 	return l.ids
 }

@@ -1,5 +1,7 @@
 package protocol
 
+import "networkmngr/internal/types"
+
 // Backlog is work that is under way in an engine, for whoever wants to watch
 // how busy it is. All of it is bounded, whatever peers do.
 type Backlog struct {
@@ -35,4 +37,19 @@ func (e *Engine) Backlog() Backlog {
 		}
 	}
 	return b
+}
+
+// Work is what an engine has done that costs more than a small message does.
+type Work struct {
+	Headers int // given to the chain
+	Scanned int // pending transfers that were gone through
+}
+
+// Work counts what the engine has done so far.
+func (e *Engine) Work() Work { return e.work }
+
+// addHeaders gives headers to the chain.
+func (e *Engine) addHeaders(headers ...types.Header) error {
+	e.work.Headers += len(headers)
+	return e.chain.AddHeaders(headers)
 }

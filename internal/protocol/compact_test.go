@@ -20,6 +20,8 @@ type pooled struct {
 	t  types.Transaction
 }
 
+func (p fakePool) Len() int { return len(p) }
+
 func (p fakePool) Has(id types.Hash) bool { _, ok := p.Get(id); return ok }
 
 func (p fakePool) Get(id types.Hash) (types.Transaction, bool) {

@@ -27,6 +27,8 @@ type Pool interface {
 	Get(types.Hash) (types.Transaction, bool)
 	// All gives every pending transaction, in no particular order.
 	All() iter.Seq2[types.Hash, types.Transaction]
+	// Len counts them.
+	Len() int
 	// IDs names at most limit of them, each sender's in sequence order.
 	IDs(limit int) []types.Hash
 }
@@ -42,8 +44,9 @@ type Engine struct {
 	rand    *rand.Rand
 
 	now       time.Time // of the event in hand
-	out       []Action  // that follow from it
-	peers     []*peer   // in the order in which they came, so that runs repeat
+	work      Work
+	out       []Action // that follow from it
+	peers     []*peer  // in the order in which they came, so that runs repeat
 	book      book
 	downloads downloads
 	relayed   relayed

@@ -52,7 +52,7 @@ func (e *Engine) getHeaders(p *peer, m GetHeaders) {
 // that crosses our question and does not follow what is known here leaves the
 // answer due.
 func (e *Engine) headers(p *peer, m Headers) {
-	err := e.chain.AddHeaders(m.Headers)
+	err := e.addHeaders(m.Headers...)
 	switch {
 	case chain.Invalid(err):
 		e.punish(p, err)

@@ -130,6 +130,9 @@ func (e *Engine) compact(p *peer, m Compact) {
 	if !e.affordsFill(p, &m, news) {
 		return // the whole block is asked for, as its header is known
 	}
+	if len(m.ShortIDs) > 0 {
+		e.work.Scanned += e.pool.Len()
+	}
 	filling := newPartial(&m, e.pool)
 	if len(filling.missing) == 0 {
 		e.filled(p, filling)
@@ -144,7 +147,7 @@ func (e *Engine) compact(p *peer, m Compact) {
 // newHeader takes the header of a compact block; it is false if it cannot be
 // taken.
 func (e *Engine) newHeader(p *peer, h types.Header) (chain.Header, bool) {
-	err := e.chain.AddHeaders([]types.Header{h})
+	err := e.addHeaders(h)
 	switch {
 	case errors.Is(err, chain.ErrInvalidAncestor):
 		return chain.Header{}, false // see compact

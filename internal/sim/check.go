@@ -2,6 +2,8 @@ package sim
 
 import (
 	"networkmngr/internal/consensus"
+	"networkmngr/internal/core"
+	"networkmngr/internal/mempool"
 	"networkmngr/internal/protocol"
 	"networkmngr/internal/types"
 )
@@ -120,7 +122,7 @@ func (n *node) checkCoins(accounts consensus.Accounts, height uint64) {
 
 // checkRest wants nothing under way: no request forgotten, none kept for ever.
 func (n *node) checkRest() {
-	b := n.engine.Backlog()
+	b := n.core.Backlog()
 	b.Known, b.Waiting, b.WaitingBytes = 0, 0, 0
 	b.Dialling = 0 // of addresses where nobody is
 	if b != (protocol.Backlog{}) {
@@ -142,7 +144,7 @@ const maxWaiting = 96 << 20
 
 // checkBacklog holds the bounds of an engine's memory.
 func (n *node) checkBacklog() {
-	b, stats := n.engine.Backlog(), &n.world.stats
+	b, stats := n.core.Backlog(), &n.world.stats
 	n.kept = b.ArrivedBytes + b.AdmittingBytes + b.WaitingBytes
 	n.hold(0)
 	if n.kept > maxWaiting {
@@ -214,7 +216,7 @@ func (w *World) checkPosted() {
 			continue
 		}
 		for _, n := range w.honest() {
-			if !n.isPending(&p.transaction) && n.pool.Add(p.transaction) == nil {
+			if !n.isPending(&p.transaction) && n.wouldTake(p.transaction) {
 				w.fault("node %d lacks transfer %s (sequence %d) that node %d accepted",
 					n.number, p.transaction.ID(), p.transaction.Sequence, p.node.number)
 			}
@@ -255,4 +257,11 @@ func (n *node) strands(t *types.Transaction) bool {
 	c := n.world.config
 	crashes := c.CrashIn > 0 || c.CrashAtWork > 0
 	return crashes && n.pool.Has(t.ID()) && !n.isPending(t)
+}
+
+// wouldTake reports whether the mempool takes a transfer, as it does then.
+func (n *node) wouldTake(t types.Transaction) bool {
+	checked := core.Admit{Transaction: t}.Check(n.pool)
+	offer := mempool.Offer{Transaction: t, Account: checked.Account, At: checked.At}
+	return checked.Err == nil && n.pool.Enter(offer, n.world.now.Add(n.skew)) == nil
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/holiman/uint256"
 
 	"networkmngr/internal/consensus"
+	"networkmngr/internal/core"
 	"networkmngr/internal/mempool"
-	"networkmngr/internal/protocol"
 	"networkmngr/internal/types"
 )
 
@@ -39,18 +39,38 @@ func (n *node) transfer() (types.Transaction, error) {
 	return t, nil
 }
 
-// post takes a transfer from the node's client, as the HTTP API does.
-func (n *node) post() {
-	w := n.world
-	t, err := n.transfer()
-	if err == nil {
-		err = n.pool.Add(t)
+// post has the node's client post so many more transfers, one after the other, as
+// each follows on the one before.
+func (n *node) post(count int) {
+	n.posting += count
+	if n.posting == count {
+		n.postNext()
 	}
+}
+
+func (n *node) postNext() {
+	t, err := n.transfer()
+	if err != nil {
+		n.world.fault("node %d: %v", n.number, err)
+		return
+	}
+	n.ask("posted", func(number uint64) core.Input {
+		return core.Admit{Number: number, Transaction: t}.Check(n.pool)
+	}, func(a core.Answer) {
+		n.posted(t, a.Err)
+		if n.posting--; n.posting > 0 {
+			n.postNext()
+		}
+	})
+}
+
+// posted notes what came of a transfer.
+func (n *node) posted(t types.Transaction, err error) {
+	w := n.world
 	switch {
 	case err == nil:
 		w.stats.Total["transfers posted"]++
 		w.posted = append(w.posted, posted{node: n, life: n.life, transaction: t})
-		n.inbox("posted", protocol.Admitted{Transaction: t}, nil)
 	case errors.Is(err, consensus.ErrOverspend):
 		w.stats.Total["transfers posted without the means"]++
 	case !errors.Is(err, mempool.ErrTooMany):
@@ -78,28 +98,8 @@ func (n *node) postPending() {
 			Sequence: uint64(i % perClient), Recipient: types.NamedAddress(accountName(0)), Amount: 1, Data: data,
 		}
 		t.Sign(types.NamedKey(smallClient(i/perClient)), w.genesis.Params.GenesisID)
-		if err := n.pool.Add(t); err != nil {
-			w.fault("node %d refuses a transfer: %v", n.number, err)
-		}
-		n.inbox("posted", protocol.Admitted{Transaction: t}, nil)
+		n.inbox("heard", core.Admit{Transaction: t}.Check(n.pool), nil)
 	}
-}
-
-// admit gives the mempool what a peer sent.
-func (n *node) admit(t types.Transaction) {
-	w := n.world
-	err := n.pool.Add(t)
-	rule, broken := consensus.Broken(err)
-	switch {
-	case err == nil:
-		delete(n.refused, t.ID())
-	case broken:
-		n.refused[t.ID()] = true
-		w.stats.Total["transfers refused: "+string(rule)]++
-	default:
-		w.stats.Total["transfers refused: "+err.Error()[:min(len(err.Error()), 24)]]++
-	}
-	n.inbox("admitted", protocol.Admitted{Transaction: t, Err: err}, nil)
 }
 
 // resolve is a promise: once it is answered, the node has at least the work
@@ -109,25 +109,30 @@ type resolve struct {
 	upsets int // of the world when it was asked
 	work   uint256.Int
 	easy   bool // all honest peers are near and there
+
+	answered bool
 }
 
 // askResolve has the node catch up with its peers.
 func (n *node) askResolve() {
 	w := n.world
 	w.stats.Total["resolves"]++
-	number := uint64(w.stats.Total["resolves"])
-	n.resolves[number] = &resolve{begin: w.now, upsets: w.upsets, work: n.bestAround(), easy: n.allNear()}
-	n.later(protocol.DefaultConfig().ResolveTimeout+restTick+time.Millisecond, func() {
-		if n.resolves[number] != nil {
+	r := &resolve{begin: w.now, upsets: w.upsets, work: n.bestAround(), easy: n.allNear()}
+	n.later(resolveTimeout+time.Second, func() {
+		if !r.answered {
 			w.fault("node %d: a resolve was not answered", n.number)
 		}
 	})
-	n.inbox("resolve", protocol.ResolveAsked{Number: number}, nil)
+	n.ask("resolve", func(number uint64) core.Input { return core.Resolve{Number: number} },
+		func(core.Answer) { n.resolved(r) })
 }
+
+// resolveTimeout is when a resolve ends as it is.
+var resolveTimeout = core.DefaultProtocol(0).ResolveTimeout
 
 // allNear reports whether all honest peers of n can answer within a moment.
 func (n *node) allNear() bool {
-	for _, info := range n.engine.Ready() {
+	for _, info := range n.core.Peers() {
 		if p := n.world.byID[info.ID]; p.liar == nil && !n.world.isSound(n, p) {
 			return false
 		}
@@ -140,13 +145,13 @@ func (n *node) allNear() bool {
 // answer for a second is not waited for, and one that has yet to answer first.
 func (n *node) bestAround() uint256.Int {
 	var most uint256.Int
-	for _, info := range n.engine.Ready() {
+	for _, info := range n.core.Peers() {
 		p := n.world.byID[info.ID]
 		if p.liar != nil || !p.up() || !n.world.isSound(n, p) || !n.heardPong(p) || n.slow > 0 || p.slow > 0 {
 			continue
 		}
-		if tip := p.chain.Tip(); tip.Work.Gt(&most) {
-			most = tip.Work
+		if p.seen.Work.Gt(&most) {
+			most = p.seen.Work
 		}
 	}
 	return most
@@ -157,13 +162,9 @@ func (n *node) heardPong(p *node) bool {
 	return n.linkEnd(p).pong
 }
 
-func (n *node) resolved(number uint64) {
-	w, r := n.world, n.resolves[number]
-	if r == nil {
-		w.fault("node %d answers a resolve twice", n.number)
-		return
-	}
-	delete(n.resolves, number)
+func (n *node) resolved(r *resolve) {
+	w := n.world
+	r.answered = true
 	took := w.now.Sub(r.begin)
 	if r.easy {
 		w.slowestResolve = max(w.slowestResolve, took)
@@ -171,7 +172,7 @@ func (n *node) resolved(number uint64) {
 	if took > promisedResolve && w.upsets == r.upsets && r.easy {
 		w.fault("node %d resolved after %s, for no reason", n.number, took)
 	}
-	if took > protocol.DefaultConfig().ResolveTimeout {
+	if took > resolveTimeout {
 		w.stats.Total["resolves that ran out of time"]++
 		return
 	}

@@ -1,11 +1,12 @@
 package sim
 
 import (
+	"errors"
 	"time"
 
+	"networkmngr/internal/chain"
+	"networkmngr/internal/core"
 	"networkmngr/internal/mailbox"
-	"networkmngr/internal/protocol"
-	"networkmngr/internal/types"
 )
 
 // What it takes to give the chain blocks: a commit, on average, and each block.
@@ -18,39 +19,78 @@ const (
 // of the order that BenchmarkAdd of internal/mempool measures.
 const admitCost = 60 * time.Microsecond
 
-// door gives blocks and transfers from peers to chain and mempool, each in a
-// lane of its own, as a node does; here one transfer at a time, as a machine
-// with one core would.
+// door gives blocks and transfers to chain and mempool, each in a lane of its own, as
+// a node does; here one transfer at a time, as a machine with one core would.
 type door struct {
 	free      time.Time // when the chain has taken what it was given
-	turns     mailbox.Turns[types.Transaction]
+	turns     mailbox.Turns[core.Admit]
 	admitting bool // a transfer is in hand
 }
 
-// verify gives the chain blocks once it has those before them.
-func (d *door) verify(n *node, blocks []types.Block) {
+// write gives the chain blocks once it has those before them. The core hears of what
+// came of it a little later.
+func (d *door) write(n *node, e core.Write) {
 	if d.free.Before(n.world.now) {
 		d.free = n.world.now
 	}
-	d.free = d.free.Add(n.world.soon(commitCost) + blockCost*time.Duration(len(blocks)))
-	n.world.at(d.free, n.thisLife(func() { n.verify(blocks) }))
+	d.free = d.free.Add(n.world.soon(commitCost) + blockCost*time.Duration(len(e.Blocks)))
+	n.world.at(d.free, n.thisLife(func() { n.write(e) }))
 }
 
-func (d *door) admit(n *node, a protocol.Admit) {
-	d.turns.Put(a.From, a.Transaction)
+func (n *node) write(e core.Write) {
+	done := e.To(n.chain)
+	n.keepPromises()
+	n.judge(done.Err)
+	n.later(n.world.soon(time.Millisecond), func() { n.inbox("written", done, nil) })
+}
+
+// judge notes what the chain says of blocks.
+func (n *node) judge(err error) {
+	w := n.world
+	var at *chain.BlockError
+	if errors.As(err, &at) && chain.Invalid(err) {
+		w.stats.Total["invalid blocks found"]++
+		n.refused[at.ID] = true
+		if w.config.Liars == 0 {
+			w.fault("node %d finds a block of an honest node invalid: %v", n.number, err)
+		}
+	} else if errors.Is(err, chain.ErrStore) {
+		w.fault("node %d: %v", n.number, err)
+	}
+}
+
+// follow reads where the chain came from. The core hears of each step a little later.
+func (n *node) follow(e core.Follow) {
+	soon := n.world.soon(time.Millisecond)
+	err := e.Read(n.chain, n.pool, func(step core.Followed) {
+		n.later(soon, func() { n.inbox("followed", step, nil) })
+	})
+	if err != nil {
+		n.world.fault("node %d: %v", n.number, err)
+	}
+}
+
+// persist takes as long as a commit. What is on disk ends with the node here, as the
+// file of pending transfers is not simulated.
+func (n *node) persist(e core.Persist) {
+	n.later(n.world.soon(commitCost), func() { n.inbox("persisted", core.Persisted{Numbers: []uint64{e.Number}}, nil) })
+}
+
+func (d *door) admit(n *node, e core.Admit) {
+	d.turns.Put(e.From, e)
 	if !d.admitting {
 		d.next(n)
 	}
 }
 
-// next judges the next transfer, until none waits.
+// next checks the next transfer, until none waits.
 func (d *door) next(n *node) {
-	t, ok := d.turns.Take()
+	e, ok := d.turns.Take()
 	if d.admitting = ok; !ok {
 		return
 	}
 	n.later(admitCost, func() {
-		n.admit(t)
+		n.inbox("admitted", e.Check(n.pool), nil)
 		d.next(n)
 	})
 }

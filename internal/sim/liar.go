@@ -11,6 +11,7 @@ import (
 
 	"networkmngr/internal/chain/chaintest"
 	"networkmngr/internal/consensus"
+	"networkmngr/internal/core"
 	"networkmngr/internal/mining"
 	"networkmngr/internal/protocol"
 	"networkmngr/internal/types"
@@ -117,15 +118,15 @@ func (l *liar) rename() {
 	w.spent.identities++
 }
 
-func (l *liar) handle(ev protocol.Event) {
-	switch ev := ev.(type) {
-	case protocol.Connected:
-		l.connected(ev.Peer)
-	case protocol.Disconnected:
-		delete(l.tricks, ev.Peer)
-	case protocol.Received:
-		if m, err := protocol.Decode(ev.Frame); err == nil {
-			l.received(ev.Peer, m)
+func (l *liar) handle(in core.Input) {
+	switch in := in.(type) {
+	case core.Connected:
+		l.connected(in.Peer)
+	case core.Disconnected:
+		delete(l.tricks, in.Peer)
+	case core.Received:
+		if m, err := protocol.Decode(in.Frame); err == nil {
+			l.received(in.Peer, m)
 		}
 	}
 }

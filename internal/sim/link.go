@@ -3,7 +3,7 @@ package sim
 import (
 	"time"
 
-	"networkmngr/internal/protocol"
+	"networkmngr/internal/core"
 	"networkmngr/internal/transport"
 )
 
@@ -117,7 +117,7 @@ func (w *World) arrive(f *frame) {
 		return
 	}
 	f.way.reading = true
-	f.to.inbox("frame", protocol.Received{Peer: f.from.id, Frame: f.bytes}, f)
+	f.to.inbox("frame", core.Received{Peer: f.from.id, Frame: f.bytes}, f)
 }
 
 // leave ends a frame, and lets in what waited for its room.

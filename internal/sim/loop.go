@@ -1,16 +1,12 @@
 package sim
 
 import (
-	"iter"
 	"time"
 
-	"networkmngr/internal/chain"
-	"networkmngr/internal/mempool"
-	"networkmngr/internal/protocol"
-	"networkmngr/internal/types"
+	"networkmngr/internal/core"
 )
 
-// What a node's one loop spends on an event: of the order that the benchmarks of
+// What a node's one loop spends on an input: of the order that the benchmarks of
 // internal/protocol measure (BenchmarkDecode, BenchmarkScan, BenchmarkHeaders).
 const (
 	eventCost  = time.Microsecond       // of decoding a small frame
@@ -21,16 +17,16 @@ const (
 // workSpan is the time in which the loop must be idle for half of it.
 const workSpan = 10 * time.Second
 
-// happening is an event that waits for the loop.
+// happening is an input that waits for the loop.
 type happening struct {
 	what  string
-	event protocol.Event
+	input core.Input
 	frame *frame // that brought it, or nil
 }
 
-// inbox gives the loop an event, after those that wait already.
-func (n *node) inbox(what string, ev protocol.Event, f *frame) {
-	h := happening{what, ev, f}
+// inbox gives the loop an input, after those that wait already.
+func (n *node) inbox(what string, in core.Input, f *frame) {
+	h := happening{what, in, f}
 	if !n.up() {
 		h.over(n)
 		return
@@ -68,7 +64,7 @@ func (n *node) deal(h happening) {
 		return
 	}
 	heeded := f != nil && f.then != nil && n.up() && n.hasPeer(f.from.id) // and not about to be dropped
-	n.handle(h.what, h.event)
+	n.handle(h.what, h.input)
 	h.over(n)
 	if heeded {
 		f.then()
@@ -82,12 +78,14 @@ func (h *happening) over(n *node) {
 	}
 }
 
-// spend keeps the loop busy for what an event cost.
-func (n *node) spend() {
-	cost := eventCost + time.Duration(n.scanned)*scanCost + time.Duration(n.headers)*headerCost
-	n.scanned, n.headers = 0, 0
+// spend keeps the loop busy for what an input cost, of what the core has done since
+// before.
+func (n *node) spend(before core.Work) {
+	now := n.core.Work()
+	cost := eventCost + time.Duration(now.Scanned-before.Scanned)*scanCost + time.Duration(now.Headers-before.Headers)*headerCost
 	n.busyUntil = n.world.now.Add(cost)
 	n.atWork += cost
+	n.checkWork()
 }
 
 // checkWork wants the loop to have time left, in every ten seconds.
@@ -100,32 +98,4 @@ func (n *node) checkWork() {
 		}
 		n.atWork, n.workSince = 0, w.now
 	}
-}
-
-// priced is a node's chain, whose headers cost time.
-type priced struct {
-	*chain.Chain
-	node *node
-}
-
-func (p priced) AddHeaders(headers []types.Header) error {
-	p.node.headers += len(headers)
-	return p.Chain.AddHeaders(headers)
-}
-
-// pricedPool is a node's mempool, whose scans cost time.
-type pricedPool struct {
-	*mempool.Synced
-	node *node
-}
-
-func (p pricedPool) All() iter.Seq2[types.Hash, types.Transaction] {
-	p.node.scanned += p.Len()
-	return p.Pool.All()
-}
-
-func (p pricedPool) IDs(limit int) []types.Hash {
-	ids := p.Pool.IDs(limit)
-	p.node.scanned += len(ids)
-	return ids
 }

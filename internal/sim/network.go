@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"networkmngr/internal/protocol"
+	"networkmngr/internal/core"
 	"networkmngr/internal/transport"
 )
 
@@ -19,13 +19,13 @@ func (p pair) both() [2]int { return [2]int{p.a, p.b} }
 func (w *World) reachable(a, b int) bool { return w.groups[a] == w.groups[b] }
 
 // dial links two nodes, or tells the first one that it failed.
-func (w *World) dial(from *node, entry protocol.Entry) {
+func (w *World) dial(from *node, entry core.Entry) {
 	to := w.byID[entry.ID]
 	begin := w.after
 	if to == nil {
 		begin = w.someday // there may be no end of those
 	}
-	failed := func() { from.inbox("dial-failed", protocol.DialFailed{Peer: entry.ID}, nil) }
+	failed := func() { from.inbox("dial-failed", core.DialFailed{Peer: entry.ID}, nil) }
 	begin(w.latency(from, from), from.thisLife(func() {
 		if to == nil || !w.admits(from, to) || to.handshakes == transport.MaxHandshakes {
 			failed()
@@ -65,8 +65,8 @@ func (w *World) connect(from, to *node) {
 		l.ends[i].life = w.nodes[number].life
 	}
 	w.links[ends] = l
-	to.inbox("connected", protocol.Connected{Peer: from.id}, nil)
-	from.inbox("connected", protocol.Connected{Peer: to.id, Outbound: true}, nil)
+	to.inbox("connected", core.Connected{Peer: from.id}, nil)
+	from.inbox("connected", core.Connected{Peer: to.id, Outbound: true}, nil)
 }
 
 // unlink ends a link. Both ends hear of it later, each in its own time.
@@ -97,8 +97,7 @@ func (w *World) tellDown(l *link, i int) {
 		delete(w.links, l.pair)
 	}
 	if here.life == end.life {
-		delete(here.library, there.id)
-		here.inbox("disconnected", protocol.Disconnected{Peer: there.id}, nil)
+		here.inbox("disconnected", core.Disconnected{Peer: there.id}, nil)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/holiman/uint256"
 
 	"networkmngr/internal/consensus"
+	"networkmngr/internal/core"
 	"networkmngr/internal/protocol"
 	"networkmngr/internal/types"
 )
@@ -116,7 +117,7 @@ var hello = protocol.Encode(protocol.Hello{})[0]
 // pong is how a frame begins that answers a ping.
 var pong = protocol.Encode(protocol.Pong{})[0]
 
-func (n *node) notePong(ev protocol.Received) {
+func (n *node) notePong(ev core.Received) {
 	if other := n.world.byID[ev.Peer]; other != nil && len(ev.Frame) > 0 && ev.Frame[0] == pong {
 		n.linkEnd(other).pong = true
 	}
@@ -136,7 +137,7 @@ func (n *node) linkEnd(other *node) *linkEnd {
 }
 
 // greeted promises two nodes that have just come on terms each other's tip.
-func (n *node) greeted(ev protocol.Received) {
+func (n *node) greeted(ev core.Received) {
 	if other := n.world.byID[ev.Peer]; len(ev.Frame) > 0 && ev.Frame[0] == hello && other.liar == nil && other.up() {
 		other.promiseTo(n)
 		n.promiseTo(other)
@@ -164,7 +165,7 @@ func (n *node) checkPending(from *node, p *promise, ids []types.Hash) {
 	}
 	missing := 0
 	for _, id := range ids {
-		if t, has := from.pool.Get(id); has && from.isPending(&t) && !n.pool.Has(id) && n.pool.Add(t) == nil {
+		if t, has := from.pool.Get(id); has && from.isPending(&t) && !n.pool.Has(id) && n.wouldTake(t) {
 			missing++
 		}
 	}

@@ -1,43 +1,29 @@
 package sim
 
-import (
-	"container/heap"
-	"time"
-)
+import "time"
 
 // event is something that will happen.
 type event struct {
-	at    time.Time
-	order uint64 // of those of one moment
-	idle  bool   // no node waits for it
+	at    time.Duration // since the world began
+	order uint64        // of those of one moment
+	idle  bool          // no node waits for it
 	do    func()
 }
 
-// queue holds what will happen, the next first.
+// before reports whether e happens before other.
+func (e *event) before(other *event) bool {
+	return e.at < other.at || e.at == other.at && e.order < other.order
+}
+
+// queue holds what will happen, the next first, as a heap in which each has up to
+// four children: half as deep as one with two, and what is compared lies together.
 type queue struct {
-	events events
-	made   uint64
-	busy   int // events that are not idle
+	heap []event
+	made uint64
+	busy int // events that are not idle
 }
 
-type events []event
-
-func (q events) Len() int { return len(q) }
-func (q events) Less(i, j int) bool {
-	if q[i].at.Equal(q[j].at) {
-		return q[i].order < q[j].order
-	}
-	return q[i].at.Before(q[j].at)
-}
-func (q events) Swap(i, j int) { q[i], q[j] = q[j], q[i] }
-func (q *events) Push(v any)   { *q = append(*q, v.(event)) }
-func (q *events) Pop() any {
-	old := *q
-	last := old[len(old)-1]
-	old[len(old)-1] = event{}
-	*q = old[:len(old)-1]
-	return last
-}
+const children = 4
 
 func (q *queue) add(e event) {
 	q.made++
@@ -45,15 +31,61 @@ func (q *queue) add(e event) {
 	if !e.idle {
 		q.busy++
 	}
-	heap.Push(&q.events, e)
+	q.heap = append(q.heap, e)
+	at := len(q.heap) - 1
+	for at > 0 {
+		parent := (at - 1) / children
+		if !e.before(&q.heap[parent]) {
+			break
+		}
+		q.heap[at] = q.heap[parent]
+		at = parent
+	}
+	q.heap[at] = e
 }
 
+// next takes the first event, which there must be.
 func (q *queue) next() event {
-	e := heap.Pop(&q.events).(event)
-	if !e.idle {
+	first, last := q.heap[0], len(q.heap)-1
+	e := q.heap[last]
+	q.heap[last] = event{}
+	q.heap = q.heap[:last]
+	if last > 0 {
+		q.sink(e)
+	}
+	if !first.idle {
 		q.busy--
 	}
-	return e
+	return first
+}
+
+// sink puts e in the place of the first event, and then as far down as it belongs.
+func (q *queue) sink(e event) {
+	at := 0
+	for {
+		least := q.leastChild(at)
+		if least < 0 || !q.heap[least].before(&e) {
+			break
+		}
+		q.heap[at] = q.heap[least]
+		at = least
+	}
+	q.heap[at] = e
+}
+
+// leastChild is the first of the events below the one at a place, or -1.
+func (q *queue) leastChild(at int) int {
+	first := children*at + 1
+	if first >= len(q.heap) {
+		return -1
+	}
+	least := first
+	for i := first + 1; i < min(first+children, len(q.heap)); i++ {
+		if q.heap[i].before(&q.heap[least]) {
+			least = i
+		}
+	}
+	return least
 }
 
 // after has f happen once d has passed.
@@ -61,20 +93,20 @@ func (w *World) after(d time.Duration, f func()) { w.at(w.now.Add(d), f) }
 
 // someday is after for what no node waits for.
 func (w *World) someday(d time.Duration, f func()) {
-	w.queue.add(event{at: w.now.Add(d), idle: true, do: f})
+	w.queue.add(event{at: w.now.Add(d).Sub(w.begin), idle: true, do: f})
 }
 
-func (w *World) at(t time.Time, f func()) { w.queue.add(event{at: t, do: f}) }
+func (w *World) at(t time.Time, f func()) { w.queue.add(event{at: t.Sub(w.begin), do: f}) }
 
 // advance lets everything happen that happens up to end, or until done says
 // so.
 func (w *World) advance(end time.Time, done func() bool) {
-	for len(w.queue.events) > 0 && !done() {
-		if w.queue.events[0].at.After(end) {
+	for last := end.Sub(w.begin); len(w.queue.heap) > 0 && !done(); {
+		if w.queue.heap[0].at > last {
 			break
 		}
 		next := w.queue.next()
-		w.now = next.at
+		w.now = w.begin.Add(next.at)
 		next.do()
 	}
 }

@@ -62,6 +62,9 @@ var twists = []func(*Config){
 // of it, and the longest wait before a failed dial is tried again.
 const settleFor = 20 * time.Minute
 
+// mineFor is more than it takes to bring a block that was found to the chain.
+const mineFor = 10 * time.Second
+
 // restFor is more than any request may take, and several pings.
 const restFor = 4 * time.Minute
 
@@ -99,7 +102,7 @@ func (w *World) startAll() error {
 	for range w.config.History {
 		w.pass(w.config.BlockTime)
 		if w.rand.IntN(4) == 0 {
-			w.nodes[0].post()
+			w.nodes[0].post(1)
 		}
 		w.nodes[0].mine()
 	}
@@ -136,7 +139,6 @@ func (w *World) beBusy() {
 func (w *World) endFaults() {
 	w.heal()
 	w.config.Loss, w.config.CrashAtWork = 0, 0
-	w.tick = restTick
 	for _, n := range w.nodes {
 		w.up(n)
 	}
@@ -152,6 +154,7 @@ func (w *World) sendLiarsAway() {
 // of equal work, which may stand side by side for ever once nobody mines.
 func (w *World) agree() {
 	w.nodes[0].mine()
+	w.pass(mineFor)
 	w.advance(w.now.Add(settleFor), w.agreed)
 	if !w.agreed() {
 		w.fault("nodes do not agree")
@@ -182,9 +185,7 @@ func (n *node) whileUp(f func()) func() {
 
 // postBurst has the node's client post one transfer, or many in a row.
 func (n *node) postBurst() {
-	for range 1 + n.world.rand.IntN(n.world.config.Burst) {
-		n.post()
-	}
+	n.post(1 + n.world.rand.IntN(n.world.config.Burst))
 }
 
 // crashOne ends a node for a while.
@@ -211,7 +212,7 @@ func (n *node) crashAtWork() {
 
 func (w *World) countCrash(n *node) {
 	w.stats.Total["crashes"]++
-	switch b := n.engine.Backlog(); {
+	switch b := n.core.Backlog(); {
 	case b.Verifying > 0:
 		w.stats.Total["crashes in the middle of a verification"]++
 	case b.Blocks > 0:

@@ -36,7 +36,6 @@ type World struct {
 	faults         []error
 	posted         []posted
 	stats          Stats
-	tick           time.Duration
 	slowest        time.Duration // that an honest block took to a node that had a sound link
 	slowestResolve time.Duration
 	replayed       map[types.Hash]consensus.Accounts // by tip, at the end of the run
@@ -59,7 +58,6 @@ func New(config Config) (*World, error) {
 		groups:   make([]int, config.Nodes+config.Liars),
 		replayed: make(map[types.Hash]consensus.Accounts),
 		stats:    newStats(),
-		tick:     tick,
 	}
 	for i := range config.Nodes + config.Liars {
 		w.addNode(newNode(w, i))

@@ -1,0 +1,108 @@
+package sim
+
+import (
+	"slices"
+
+	"networkmngr/internal/core"
+	"networkmngr/internal/events"
+	"networkmngr/internal/protocol"
+)
+
+// observe counts what the core did about an input.
+func (n *node) observe(in core.Input, effects []core.Effect) {
+	total := n.world.stats.Total
+	for _, effect := range effects {
+		n.observeWork(effect)
+	}
+	if len(n.loading) > 1 && n.core.Backlog().Blocks > 1 {
+		total["steps of downloads from several peers"]++
+	}
+	switch in := in.(type) {
+	case core.Disconnected:
+		delete(n.loading, in.Peer)
+	case core.Received:
+		n.notePong(in)
+		n.observeFrame(in, effects)
+		n.greeted(in)
+	case core.Written:
+		n.observeTip(in)
+	}
+}
+
+func (n *node) observeWork(effect core.Effect) {
+	switch e := effect.(type) {
+	case core.Send:
+		if _, ok := e.Message.(protocol.GetBlocks); ok {
+			n.loading[e.Peer] = true
+			n.crashAtWork()
+		}
+	case core.Write:
+		n.crashAtWork()
+	}
+}
+
+// observed are the kinds of messages that observeFrame looks at, as frames begin
+// with them.
+var observed = []byte{
+	protocol.Encode(protocol.Blocks{})[0], protocol.Encode(protocol.NotFound{})[0], protocol.Encode(protocol.Compact{})[0],
+}
+
+func (n *node) observeFrame(ev core.Received, effects []core.Effect) {
+	if len(ev.Frame) == 0 || !slices.Contains(observed, ev.Frame[0]) {
+		return // decoding it once more would cost a lot
+	}
+	total := n.world.stats.Total
+	m, err := protocol.Decode(ev.Frame)
+	if err != nil {
+		return
+	}
+	switch m := m.(type) {
+	case protocol.Blocks, protocol.NotFound:
+		delete(n.loading, ev.Peer)
+	case protocol.Compact:
+		for _, effect := range effects {
+			if _, write := effect.(core.Write); write && len(m.ShortIDs) > 0 {
+				total["compact blocks filled from the mempool"]++
+			}
+		}
+	}
+}
+
+// observeTip follows the tip as the core knows it.
+func (n *node) observeTip(in core.Written) {
+	if !in.Change.Moved {
+		return
+	}
+	tip := n.core.Tip()
+	if !tip.Work.Gt(&n.seen.Work) {
+		n.world.fault("node %d leaves its tip %s for %s, which has no more work", n.number, n.seen.ID, tip.ID)
+	}
+	n.seen = tip
+	n.countReorg(len(in.Change.Update.Reverted))
+	n.promiseNeighbours()
+}
+
+func (n *node) countReorg(depth int) {
+	if depth > 0 {
+		n.world.stats.Total["reorgs"]++
+		n.world.stats.most("depth of a reorg", depth)
+		if depth >= 5 {
+			n.world.stats.Total["reorgs of five blocks and more"]++
+		}
+	}
+}
+
+// told is an event of the core's.
+func (n *node) told(data events.Data) {
+	total := n.world.stats.Total
+	switch e := data.(type) {
+	case events.TransactionAccepted:
+		delete(n.refused, e.ID)
+	case events.TransactionRefused:
+		n.refused[e.ID] = true
+		total["transfers refused: "+e.Rule]++
+	case events.TransactionReturned:
+		delete(n.refused, e.ID) // it did not fit as it was on the chain already
+		total["transfers put back by a reorg"]++
+	}
+}
