@@ -36,7 +36,7 @@ func balances(b *types.Block) map[types.Address]types.Amount {
 	return of
 }
 
-// Of is the network that starts from a block. Its error wraps ErrParams
+// Of is the network that starts from a block. The error wraps [consensus.ErrParams]
 // if none does.
 func Of(b *types.Block) (*consensus.Genesis, error) {
 	if len(b.Transactions) == 0 {

@@ -13,7 +13,7 @@ import (
 	"networkmngr/internal/types"
 )
 
-// Description is a genesis file: what a person writes to make a network.
+// Description is a genesis file: what a user writes to make a network.
 type Description struct {
 	Name      string                         `json:"name"`
 	Time      uint32                         `json:"time"`       // Unix seconds
@@ -29,7 +29,8 @@ type Description struct {
 // names none: short enough to watch the difficulty move.
 const defaultHalfLife = 30
 
-// Parse builds what a genesis file describes.
+// Parse builds what a genesis file describes. The error wraps
+// [consensus.ErrParams].
 func Parse(text []byte) (*consensus.Genesis, error) {
 	d, err := ParseDescription(text)
 	if err != nil {
@@ -38,8 +39,8 @@ func Parse(text []byte) (*consensus.Genesis, error) {
 	return d.Genesis()
 }
 
-// ParseDescription reads a genesis file. Keys that it does not know are
-// refused.
+// ParseDescription reads a genesis file. The error wraps [consensus.ErrParams], and
+// [strictjson.ErrMalformed].
 func ParseDescription(text []byte) (Description, error) {
 	var d Description
 	if err := strictjson.Unmarshal(text, &d); err != nil {
@@ -51,7 +52,8 @@ func ParseDescription(text []byte) (Description, error) {
 // Genesis builds the genesis block: a coinbase of nothing whose data is the
 // description without its balances, then a coinbase for each balance, in the
 // order of the addresses. So the block's hash commits to every setting. The
-// block is agreed on, not mined: nobody checks its proof of work.
+// block is agreed on, not mined: nobody checks its proof of work. The error wraps
+// [consensus.ErrParams].
 func (d Description) Genesis() (*consensus.Genesis, error) {
 	p, err := d.params()
 	if err != nil {
@@ -93,7 +95,7 @@ func (d Description) params() (*consensus.Params, error) {
 	return p, p.Validate()
 }
 
-// grants gives the genesis block's transactions and the coins that they pay.
+// grants returns the genesis block's transactions and the coins that they pay.
 func (d Description) grants() ([]types.Transaction, types.Amount, error) {
 	balances := d.Balances
 	d.Balances, d.Nonce = nil, 0 // the nonce is in the header, and may be sought for

@@ -8,7 +8,8 @@ import (
 	"networkmngr/internal/types"
 )
 
-// Settings is the body of PUT /blockchain. What is nil stays as it is.
+// Settings change the network of a chain that has not begun; they are the body of
+// PUT /blockchain. What is nil stays as it is.
 type Settings struct {
 	Name        *string       `json:"name,omitempty"`
 	BlockTime   *uint32       `json:"block_time,omitempty"` // seconds
@@ -17,8 +18,8 @@ type Settings struct {
 	Reward      *types.Amount `json:"reward,omitempty"` // another name of BlockReward
 }
 
-// Genesis is that of the network which a network becomes with these settings.
-// Its error wraps [consensus.ErrParams] or [strictjson.ErrMalformed].
+// Genesis is that of the network which a network becomes with these settings. The
+// error wraps [consensus.ErrParams] or [strictjson.ErrMalformed].
 func (s Settings) Genesis(of *consensus.Genesis) (*consensus.Genesis, error) {
 	d := Describe(of)
 	if s.Name != nil {

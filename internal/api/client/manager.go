@@ -21,7 +21,7 @@ var errCut = errors.New("the manager was lost before the mining ended")
 // maxRequests requests.
 const maxAnswer = 64 << 20
 
-// Manager speaks to a manager. A refusal is an *[api.Error].
+// Manager speaks to a manager. Its errors are as a Node's.
 type Manager struct{ server httpclient.Client }
 
 // NewManager makes a client of the manager at base, such as

@@ -18,7 +18,8 @@ import (
 // chain's.
 const maxNodeAnswer = 1 << 30
 
-// Node speaks to one node. A refusal is an *[api.Error].
+// Node speaks to one node. What the node refuses is an *[api.Error]; other errors are
+// net/http's, or about an answer that cannot be read.
 type Node struct{ server httpclient.Client }
 
 // NewNode makes a client of the node at base, such as
