@@ -194,7 +194,7 @@ func (m *Manager) replace(ctx context.Context, c node) error {
 	err := m.startNode(ctx, c.Member)
 	if err != nil {
 		c.SetRestarting(false)
-		m.log.Error("node did not start again", "node", c.Name(), "port", c.Port(), "error", err)
+		m.log.Error("node did not start again", "port", c.Port(), "name", c.Name(), "error", err)
 	}
 	return err
 }

@@ -46,7 +46,7 @@ func (m *Manager) killNode(_ context.Context, c node) (string, error) {
 	life := c.Life()
 	exit := life.Node.Kill()
 	<-life.Gone()
-	m.log.Info("node killed, as was asked for", "node", c.Name(), "port", c.Port(), "exit", exit)
+	m.log.Info("node killed, as was asked for", "port", c.Port(), "name", c.Name(), "exit", exit)
 	return "was killed", nil
 }
 
@@ -73,7 +73,7 @@ func (m *Manager) pauseNode(_ context.Context, c node) (string, error) {
 		return "", fmt.Errorf("%w: %w", errNoPause, err)
 	}
 	c.SetPaused(true)
-	m.log.Info("node paused", "node", c.Name(), "port", c.Port())
+	m.log.Info("node paused", "port", c.Port(), "name", c.Name())
 	return "stands still until it is resumed", nil
 }
 
@@ -86,7 +86,7 @@ func (m *Manager) resumeNode(_ context.Context, c node) (string, error) {
 		return "", fmt.Errorf("%w: %w", errNoPause, err)
 	}
 	c.SetPaused(false)
-	m.log.Info("node resumed", "node", c.Name(), "port", c.Port())
+	m.log.Info("node resumed", "port", c.Port(), "name", c.Name())
 	return "goes on", nil
 }
 

@@ -91,7 +91,7 @@ func (m *Manager) startNode(ctx context.Context, member *fleet.Member) error {
 	life := member.Begin(started, time.Now())
 	m.fleet.Enter(member)
 	ready := started.Ready()
-	m.log.Info("node started", "node", member.Name(), "port", member.Port(), "boot", life.Boot, "id", ready.ID, "pid", ready.PID, "p2p", ready.P2P)
+	m.log.Info("node started", "port", member.Port(), "id", ready.ID, "pid", ready.PID, "p2p", ready.P2P, "name", member.Name(), "boot", life.Boot)
 	m.watching.Go(func() { m.watch(m.node(member)) })
 	return nil
 }
@@ -185,8 +185,8 @@ func (m *Manager) watch(c node) {
 		m.left(c)
 		return
 	}
-	m.log.Error("node has ended by itself", "node", c.Name(), "port", c.Port(), "id", c.ready().ID, "pid", c.ready().PID,
-		"exit", exit, "stderr", life.Logs())
+	m.log.Error("node has ended by itself", "port", c.Port(), "id", c.ready().ID, "pid", c.ready().PID,
+		"exit", exit, "stderr", life.Logs(), "name", c.Name())
 	said, _, _ := strings.Cut(life.Logs(), "\n")
 	m.config.Notice(strings.TrimSuffix(fmt.Sprintf("node %s has ended by itself: %s: %s", c.address(), exit, said), ": "))
 	m.recordNodes()
