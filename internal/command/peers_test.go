@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"networkmngr/internal/api/client"
+	"networkmngr/internal/types"
 )
 
 // freePort is one that nobody had a moment ago.
@@ -58,4 +59,30 @@ func TestPeerOfAnotherNetworkIsNamed(t *testing.T) {
 	info, err := client.Info(t.Context())
 	require.NoError(t, err)
 	require.Empty(t, info.Nodes)
+}
+
+// Two nodes of one network in different labs stay apart, and say why; the lab and a
+// shifted clock are part of what a node says of itself.
+func TestPeerOfAnotherLabIsNamed(t *testing.T) {
+	ours, theirs := newPlace(t), newPlace(t)
+	theirs.genesis = ours.genesis
+	start(t, theirs.args("--lab=0a1b2c3d", "--clock-offset=-90s"))
+	other, err := theirs.client(t).Info(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, "0a1b2c3d", other.Lab)
+	require.Equal(t, "-1m30s", other.ClockOffset)
+
+	start(t, ours.args("--peers="+other.Address))
+	until(t, "the warning", func() bool { return strings.Contains(ours.log(t), `is of another lab: \"0a1b2c3d\", ours is \"\"`) })
+	info, err := ours.client(t).Info(t.Context())
+	require.NoError(t, err)
+	require.Empty(t, info.Nodes)
+	require.Empty(t, info.Lab)
+	require.Empty(t, info.ClockOffset)
+
+	// Told of each other all the same, they have no link.
+	_, err = ours.client(t).Register(t.Context(), []types.NodeInfo{other.NodeInfo})
+	require.NoError(t, err)
+	until(t, "the reason", func() bool { return strings.Contains(ours.log(t), "peer is of another lab, or speaks another version than /networkmngr/1") })
+	require.Zero(t, peersOf(t, ours.client(t)))
 }

@@ -21,7 +21,10 @@ const (
 	lastPeerRetry  = 30 * time.Second
 )
 
-var errOtherNetwork = errors.New("is on another network")
+var (
+	errOtherNetwork = errors.New("is on another network")
+	errOtherLab     = errors.New("is of another lab")
+)
 
 // asking asks other nodes for their ids: once each, so that no connection is
 // kept, and directly, as they are addressed by this machine's view of the net.
@@ -35,7 +38,7 @@ func seekPeers(ctx context.Context, n *node.Node, settings config.Node, log hclo
 	for _, address := range settings.Peers {
 		seeking.Go(func() {
 			for wait := firstPeerRetry; ctx.Err() == nil; wait = min(2*wait, lastPeerRetry) {
-				err := introduce(ctx, n, address)
+				err := introduce(ctx, n, address, settings.Lab)
 				if err == nil {
 					return
 				}
@@ -50,7 +53,7 @@ func seekPeers(ctx context.Context, n *node.Node, settings config.Node, log hclo
 	seeking.Wait()
 }
 
-func introduce(ctx context.Context, n *node.Node, address string) error {
+func introduce(ctx context.Context, n *node.Node, address, lab string) error {
 	ctx, cancel := context.WithTimeout(ctx, peerAnswer)
 	defer cancel()
 	info, err := client.NewNode("http://"+address, "", asking).Info(ctx)
@@ -59,6 +62,9 @@ func introduce(ctx context.Context, n *node.Node, address string) error {
 	}
 	if ours := n.Chain().Genesis().Params; info.Genesis != ours.GenesisID {
 		return fmt.Errorf("%w: %s, ours is %s", errOtherNetwork, info.Network, ours.Name)
+	}
+	if info.Lab != lab {
+		return fmt.Errorf("%w: %q, ours is %q; --lab joins one", errOtherLab, info.Lab, lab)
 	}
 	_, err = n.Register([]node.Entry{info.NodeInfo})
 	return err
