@@ -99,11 +99,12 @@ type (
 		Count  int
 		Data   []byte
 	}
-	// Solved: blocks were found, each on top of the one before. The Answer says how many of them became the tip or its ancestors.
+	// Solved: blocks were found, each on top of the one before. The Answer says how
+	// many of them became the tip or its ancestors.
 	Solved struct {
 		Number uint64
 		Call   uint64 // of the Job
-		Blocks []types.Block
+		Found  []mining.Found
 	}
 	// SetMining: somebody has the node mine by other settings, which are valid.
 	SetMining struct {

@@ -135,9 +135,10 @@ func (m *Machine) asked(in Input) {
 
 // goOn does what an input may have made possible.
 func (m *Machine) goOn() {
+	m.serveOrder()
+	m.answerOwed()
 	m.writeNext()
 	m.mineOn()
-	m.answerOwed()
 	m.tellPool()
 }
 

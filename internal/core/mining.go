@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"networkmngr/internal/events"
 	"networkmngr/internal/mining"
 	"networkmngr/internal/protocol"
 	"networkmngr/internal/types"
@@ -17,6 +18,7 @@ const refresh = time.Second
 // that the schedule wants.
 type miner struct {
 	schedule  mining.Schedule
+	set       uint64    // number of the SetMining that schedule follows; 0 for none
 	orders    []*order  // the one under way first
 	job       job       // that was given last
 	writing   int       // runs of blocks that are being written
@@ -46,7 +48,7 @@ const (
 // job is what is searched for: nothing, if there are no blocks in it.
 type job struct {
 	blocks int
-	call   uint64 // of an order, or 0
+	call   uint64 // number of the Mine or SetMining that it is for
 	data   []byte
 }
 
@@ -66,6 +68,7 @@ func (x *miner) next(now time.Time, pending bool) (next job) {
 	case o != nil && o.stage == searching:
 		return job{o.Count - len(o.blocks), o.Number, o.Data}
 	default:
+		next.call = x.set
 		next.blocks, x.wakeAt = x.schedule.Next(now, pending)
 	}
 	return next
@@ -81,11 +84,9 @@ func (x *miner) nextWake() time.Time {
 
 func (m *Machine) ordered(in Mine) { m.mining.orders = append(m.mining.orders, &order{Mine: in}) }
 
-// mineOn begins the next order when its turn has come, and gives the worker another
-// job where that is due.
+// mineOn gives the worker another job where that is due.
 func (m *Machine) mineOn() {
 	x := &m.mining
-	m.serveOrder()
 	if m.writes.following {
 		return // the template would be of a tip that is no more
 	}
@@ -98,7 +99,8 @@ func (m *Machine) mineOn() {
 	m.do(Job{m.jobOf(next)})
 }
 
-// serveOrder goes on with the order under way.
+// serveOrder begins the order whose turn has come, or ends it where nothing may be
+// mined.
 func (m *Machine) serveOrder() {
 	o := m.mining.first()
 	switch {
@@ -129,7 +131,7 @@ func (m *Machine) jobOf(next job) mining.Job {
 func (m *Machine) setMining(in SetMining) {
 	before := m.mining.schedule.Settings()
 	m.mining.schedule.Set(m.now, in.Settings)
-	m.mining.refreshAt = time.Time{}
+	m.mining.set, m.mining.refreshAt = in.Number, time.Time{}
 	m.tellMining(before, in.Settings)
 	m.do(Answer{Number: in.Number})
 }
@@ -154,7 +156,11 @@ func (m *Machine) solved(in Solved) {
 	if o := m.mining.first(); o != nil && o.Number == in.Call {
 		o.writing = true
 	}
-	m.write(write{blocks: in.Blocks, by: worker, number: in.Number, call: in.Call})
+	blocks := make([]types.Block, len(in.Found))
+	for i := range in.Found {
+		blocks[i] = in.Found[i].Block
+	}
+	m.write(write{blocks: blocks, found: in.Found, by: worker, number: in.Number, call: in.Call})
 }
 
 // mined counts what has become the tip or its ancestors.
@@ -168,11 +174,21 @@ func (m *Machine) mined(done *write, w Written) {
 	case w.Change.Moved:
 		taken = len(done.blocks)
 	}
+	m.tellMined(done.found[:taken])
 	m.do(Answer{Number: done.number, Added: taken, Err: w.Err})
 	if o := m.mining.first(); o != nil && o.writing && o.Number == done.call {
 		m.minedFor(o, done.blocks[:taken], w.Err)
-	} else if done.call == 0 {
-		m.mining.schedule.Mined(m.now, taken)
+	} else if done.call == m.mining.set && taken > 0 {
+		m.minedBySchedule(taken)
+	}
+}
+
+// minedBySchedule counts blocks that the node mined by itself.
+func (m *Machine) minedBySchedule(blocks int) {
+	schedule := &m.mining.schedule
+	schedule.Mined(m.now, blocks)
+	if schedule.Done() {
+		m.tell(events.MiningStopped{Mined: schedule.Settings().Blocks})
 	}
 }
 

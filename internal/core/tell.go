@@ -187,6 +187,18 @@ func (m *Machine) tellSubmitted(t *types.Transaction) {
 	})
 }
 
+// tellMined tells of blocks of this node's own.
+func (m *Machine) tellMined(found []mining.Found) {
+	for i := range found {
+		b := &found[i]
+		m.tell(events.BlockMined{
+			BlockRef: events.BlockRef{Hash: b.Hash(), Index: b.Height()}, Previous: b.Previous,
+			Miner: b.Transactions[0].Recipient, Transactions: len(b.Transactions), Size: b.Size(),
+			Seconds: b.Took.Seconds(), Hashes: b.Hashes,
+		})
+	}
+}
+
 // tellMining tells how the node mines from now on.
 func (m *Machine) tellMining(before, now mining.Settings) {
 	changed := events.MiningChanged{Mode: string(now.Mode), Solver: now.Name(), Hashrate: now.Hashrate}

@@ -6,6 +6,7 @@ import (
 
 	"networkmngr/internal/chain"
 	"networkmngr/internal/mempool"
+	"networkmngr/internal/mining"
 	"networkmngr/internal/protocol"
 	"networkmngr/internal/types"
 )
@@ -30,8 +31,9 @@ type undone struct {
 type write struct {
 	blocks []types.Block
 	by     maker
-	number uint64 // of who waits for an Answer
-	call   uint64 // of the order that they were mined for
+	number uint64         // of who waits for an Answer
+	call   uint64         // of the job that they were mined for
+	found  []mining.Found // a worker's blocks, and what they took
 }
 
 // maker says where blocks come from.

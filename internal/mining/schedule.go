@@ -25,12 +25,11 @@ func (s *Schedule) Settings() Settings { return s.settings }
 // zero is when to ask again at the latest; any other fact may change the answer
 // at once. pending means that transfers wait in the mempool.
 func (s *Schedule) Next(now time.Time, pending bool) (blocks int, wake time.Time) {
-	left := s.left()
 	switch {
-	case left == 0:
+	case s.Done():
 		return 0, time.Time{}
 	case s.settings.Mode == Continuous:
-		return left, time.Time{}
+		return s.left(), time.Time{}
 	case s.settings.Mode == Pending && pending:
 		return 1, time.Time{}
 	case s.settings.Mode == Interval && !now.Before(s.due):
@@ -52,6 +51,9 @@ func (s *Schedule) Mined(now time.Time, blocks int) {
 		s.due = now
 	}
 }
+
+// Done reports whether all blocks were mined that there were to mine.
+func (s *Schedule) Done() bool { return s.left() == 0 }
 
 // left is how many blocks there are to mine.
 func (s *Schedule) left() int {

@@ -9,7 +9,7 @@ import (
 
 // Job is what to search for.
 type Job struct {
-	// Call names, at the source, whoever waits for these blocks; 0 for nobody.
+	// Call names, at the source, the request that the blocks are for.
 	Call uint64
 	// Blocks is how many are wanted, each on top of the one before, from State on.
 	// At 0 there is nothing to search for, and only Wake has a meaning.

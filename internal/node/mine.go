@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"sync"
+	"time"
 
 	"networkmngr/internal/core"
 	"networkmngr/internal/mining"
@@ -97,19 +98,23 @@ func (j *jobs) Job() (mining.Job, <-chan struct{}, error) {
 // Submit implements [mining.Source].
 func (j *jobs) Submit(job mining.Job, found []mining.Found) (taken int, err error) {
 	n := j.node
-	blocks := make([]types.Block, len(found))
-	for i := range found {
-		blocks[i] = found[i].Block
-	}
 	a, err := n.request(n.life, func(number uint64) core.Input {
-		return core.Solved{Number: number, Call: job.Call, Blocks: blocks}
+		return core.Solved{Number: number, Call: job.Call, Found: found}
 	})
 	if err != nil {
 		return 0, err
 	}
-	n.tellMined(found[:a.Added])
+	n.logMined(found[:a.Added])
 	if a.Err != nil {
 		n.log.Warn("mined block is not taken", "error", a.Err)
 	}
 	return a.Added, a.Err
+}
+
+func (n *Node) logMined(found []mining.Found) {
+	for i := range found {
+		b := &found[i]
+		n.log.Info("block mined", "height", b.Height(), "hash", b.Hash(),
+			"transactions", len(b.Transactions), "took", b.Took.Round(time.Microsecond))
+	}
 }

@@ -6,7 +6,6 @@ import (
 
 	"networkmngr/internal/core"
 	"networkmngr/internal/events"
-	"networkmngr/internal/mining"
 )
 
 // eventsBytes is how much memory a node's events take.
@@ -29,19 +28,5 @@ func (n *Node) watch(ctx context.Context) error {
 			return nil
 		case <-changed:
 		}
-	}
-}
-
-// tellMined tells of blocks of this node's own.
-func (n *Node) tellMined(found []mining.Found) {
-	for i := range found {
-		b := &found[i]
-		n.log.Info("block mined", "height", b.Height(), "hash", b.Hash(),
-			"transactions", len(b.Transactions), "took", b.Took.Round(time.Microsecond))
-		n.events.Tell(events.BlockMined{
-			BlockRef: events.BlockRef{Hash: b.Hash(), Index: b.Height()}, Previous: b.Previous,
-			Miner: b.Transactions[0].Recipient, Transactions: len(b.Transactions), Size: b.Size(),
-			Seconds: b.Took.Seconds(), Hashes: b.Hashes,
-		})
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/core"
 	"networkmngr/internal/genesis"
+	"networkmngr/internal/mining"
 	"networkmngr/internal/types"
 )
 
@@ -139,8 +140,12 @@ func (r *running) mine(count int) []types.Block {
 // store brings blocks to the chain, as a miner does.
 func (r *running) store(blocks ...types.Block) {
 	r.t.Helper()
+	found := make([]mining.Found, len(blocks))
+	for i := range blocks {
+		found[i].Block = blocks[i]
+	}
 	a, err := r.request(r.t.Context(), func(number uint64) core.Input {
-		return core.Solved{Number: number, Blocks: blocks}
+		return core.Solved{Number: number, Found: found}
 	})
 	require.NoError(r.t, err)
 	require.NoError(r.t, a.Err)
