@@ -24,3 +24,6 @@ const LastResults = lastResults
 
 // SetNodes bounds how many nodes there may be.
 func (m *Manager) SetNodes(most int) { m.limits.nodes = most }
+
+// SetMine shortens how long a node may search for one block.
+func (m *Manager) SetMine(bound time.Duration) { m.limits.mine = bound }

@@ -39,7 +39,11 @@ type fakeNode struct {
 	pool    *mempool.Synced
 	events  *events.Log
 
-	mu     sync.Mutex // guards what follows
+	setting    sync.Mutex // guards stopWorker
+	stopWorker func()
+
+	mu     sync.Mutex      // guards what follows
+	life   context.Context // of its process
 	known  []node.Entry
 	mine   func(context.Context) error // nil goes on
 	after  error                       // of Mine, beside the block
@@ -63,7 +67,7 @@ func newFakeNode(network *fakeNetwork, address string, port int, text []byte) (*
 		self:    node.Entry{ID: types.NodeID{byte(port), byte(port >> 8)}, Address: address, P2P: []string{p2p}},
 		network: network, chain: c, pool: mempool.NewSynced(mempool.DefaultLimits(), c, c.Tip(), chaintest.Now),
 		looks: network.looks, events: events.NewLog(events.Config{Stream: events.NewStream(), Bytes: 1 << 20, Now: time.Now}),
-		mining: mining.Default(1),
+		mining: mining.Default(1), stopWorker: func() {},
 	}
 	network.mu.Lock()
 	defer network.mu.Unlock()
@@ -151,9 +155,36 @@ func (n *fakeNode) Mining() (mining.Settings, mining.Achieved) {
 	return n.mining, mining.Achieved{}
 }
 
+// SetMining has the node mine continuously, or else only when it is asked.
 func (n *fakeNode) SetMining(settings mining.Settings) error {
-	n.set(func(n *fakeNode) { n.mining = settings })
+	n.setting.Lock()
+	defer n.setting.Unlock()
+	n.stopWorker()
+	var life context.Context
+	n.set(func(n *fakeNode) { n.mining, life = settings, n.life })
+	n.events.Tell(events.MiningChanged{Mode: string(settings.Mode)})
+	if settings.Mode == mining.Continuous {
+		ctx, cancel := context.WithCancel(life)
+		var worker sync.WaitGroup
+		worker.Go(func() { n.work(ctx, settings.Blocks) })
+		n.stopWorker = func() { cancel(); worker.Wait() }
+	}
 	return nil
+}
+
+// work mines until there are so many blocks, or without end if that is 0.
+func (n *fakeNode) work(ctx context.Context, blocks int) {
+	for mined := 0; blocks == 0 || mined < blocks; {
+		found, err := n.Mine(ctx, 1, nil)
+		if err == nil {
+			n.events.Tell(events.BlockMined{BlockRef: events.BlockRef{Hash: found[0].Hash(), Index: found[0].Height()}})
+			mined++
+		}
+		if ctx.Err() != nil {
+			return
+		}
+	}
+	n.events.Tell(events.MiningStopped{Mined: blocks})
 }
 
 // fakeNetwork is what fake nodes share.
@@ -251,7 +282,10 @@ func (l *fakeLauncher) begin(ctx context.Context, port int, spec launch.Spec, ga
 	api := server.New(server.Config{Shutdown: func() {}, Manager: spec.Manager, Logger: hclog.NewNullLogger()}, n.parts())
 	return launchtest.Program{
 		Ready: launch.Ready{ID: n.self.ID, Address: n.self.Address, P2P: n.self.P2P, PID: 1000 + int(n.self.ID[0])},
-		Serve: func(ctx context.Context) { _ = api.Serve(ctx, gate.Listener(listener)) },
+		Serve: func(ctx context.Context) {
+			n.set(func(n *fakeNode) { n.life = ctx })
+			_ = api.Serve(ctx, gate.Listener(listener))
+		},
 	}, n, nil
 }
 

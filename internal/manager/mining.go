@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"reflect"
-	"sync"
 	"time"
 
 	"networkmngr/internal/api"
@@ -98,18 +97,6 @@ func (m *Manager) mineTurns(s *session) {
 // drawPause draws evenly from what the plan allows, both ends included.
 func (m *Manager) drawPause(p plan) time.Duration {
 	return p.min + time.Duration(m.pauses.Int64N(int64(p.max-p.min)+1))
-}
-
-// mineRace has every node mine as fast as it can.
-func (m *Manager) mineRace(s *session) {
-	var racing sync.WaitGroup
-	for _, c := range m.running() {
-		racing.Go(func() {
-			for round := 0; s.plan.more(round) && c.Running() && m.mineOnce(s, c); round++ {
-			}
-		})
-	}
-	racing.Wait()
 }
 
 // mineOnce asks one node for one block. It reports whether the session goes on.

@@ -118,6 +118,17 @@ func (c *Node) SetMining(ctx context.Context, change api.MiningChange) (api.Mini
 	return httpclient.Call[api.Mining](ctx, &c.server, http.MethodPut, "/mining", change)
 }
 
+// NextEvent asks for the offset that the node's next event will have.
+func (c *Node) NextEvent(ctx context.Context) (uint64, error) {
+	page, err := httpclient.Call[struct{ Next uint64 }](ctx, &c.server, http.MethodGet, "/events?from=now&limit=1", nil)
+	return page.Next, err
+}
+
+// Follow hands over what happens on the node; see [httpclient.Client.Follow].
+func (c *Node) Follow(ctx context.Context, f *httpclient.Follow) error {
+	return c.server.Follow(ctx, f)
+}
+
 // Submit hands a signed transfer in.
 func (c *Node) Submit(ctx context.Context, t types.Transaction) (api.Submitted, error) {
 	return httpclient.Call[api.Submitted](ctx, &c.server, http.MethodPost, "/transactions", t)
