@@ -122,7 +122,7 @@ func requireEnded(t *testing.T, n *network, port int) {
 	t.Helper()
 	line := fmt.Sprintf("node %s has ended by itself", address(port))
 	eventually(t, func() bool { return strings.Contains(n.stderr.String(), line) }, "nobody says that %s", line)
-	n.awaitLog(fmt.Sprintf("[ERROR] networkmngr: node has ended by itself: node=n%d port=%d ", slices.Index(n.ports, port), port))
+	n.awaitLog("[ERROR] networkmngr: node has ended by itself: port=" + fmt.Sprint(port))
 	nodes := get[nodesForm](t, n.port, "/nodes")
 	require.Equal(t, len(n.ports)-1, nodes.Running)
 	for _, node := range nodes.Nodes {

@@ -54,7 +54,7 @@ Exit codes: 0 fine, 1 failed, 2 wrong use, 3 no network runs there.`,
 	}
 	config.ManagerFlags(command.Flags())
 	command.AddCommand(
-		Node(), statusCommand(), nodesCommand(), mineCommand(), chainCommand(), sendCommand(), accountCommand(), loadCommand(), logsCommand(), stopCommand(),
+		Node(), statusCommand(), nodesCommand(), mineCommand(), miningCommand(), chainCommand(), sendCommand(), accountCommand(), loadCommand(), logsCommand(), stopCommand(),
 		configCommand(), doctorCommand(), versionCommand(),
 	)
 	return command

@@ -37,6 +37,8 @@ func TestMisuseOfCommands(t *testing.T) {
 		{"mine --min=3", `--min "3": want a time such as 500ms or 30s`},
 		{"load --seed=-1", `--seed "-1": want a whole number, 0 or more`},
 		{"config --log-json=maybe", `--log-json "maybe": want true or false`},
+		{"mining --threads=many", `--threads "many": want a whole number`},
+		{"mining n0", `unknown argument "n0"`},
 		{"mine --stop --race", "--stop goes without --race"},
 		{"mine --continuous --rounds=2", "without --rounds"},
 		{"mine --detach", "--detach goes with --continuous"},

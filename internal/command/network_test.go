@@ -27,7 +27,7 @@ func TestCommandsOnANetwork(t *testing.T) {
 	}{
 		{"mine", testMine}, {"status", testStatus}, {"nodes", testNodes}, {"chain", testChain},
 		{"one block", testBlock}, {"misuse", testMisuse}, {"continuous", testContinuous},
-		{"completion", testCompletion}, {"logs", testLogs}, {"doctor", testDoctorOfARunningNetwork},
+		{"completion", testCompletion}, {"mining by themselves", testMining}, {"logs", testLogs}, {"doctor", testDoctorOfARunningNetwork},
 		{"add and remove", testAddAndRemove}, {"actions", testActions}, {"a dead node", testDeadNode}, {"stop", testStop}, {"after the end", testAfterTheEnd},
 	} {
 		if !t.Run(step.name, func(t *testing.T) { here := *n; here.T = t; step.test(t, &here) }) {
@@ -42,6 +42,42 @@ func testMine(t *testing.T, n *liveNetwork) {
 	report := decode[api.MiningReport](t, n.run("mine", "--min=0s", "--max=1ms", "--rounds=2", "--json").fine().stdout)
 	require.Equal(t, 6, report.Mined)
 	require.EqualValues(t, 9, report.Height)
+	until(t, "agreement", func() bool { return n.status().Agree })
+}
+
+// Nodes mine as they are set, also in a race, and as before after it.
+func testMining(t *testing.T, n *liveNetwork) {
+	set := func(args ...string) []nodeMining {
+		return decode[[]nodeMining](t, n.run(append([]string{"mining", "--json"}, args...)...).fine().stdout)
+	}
+	settings := func(m nodeMining) api.MiningSettings {
+		require.Nil(t, m.Error)
+		return m.Mining.Settings
+	}
+	all := set("--hashrate=1e6", "--paced")
+	require.Len(t, all, 3)
+	paced := settings(all[2])
+	require.Equal(t, api.MiningSettings{Mode: "demand", Threads: paced.Threads, Hashrate: 1e6, Paced: true}, paced)
+	one := set("--node=n1", "--mode=interval", "--interval=1h")
+	require.Len(t, one, 1)
+	require.EqualValues(t, 3600, settings(one[0]).Interval)
+
+	report := decode[api.MiningReport](t, n.run("mine", "--race", "--rounds=2", "--json").fine().stdout)
+	require.Equal(t, 6, report.Mined, report)
+	require.Equal(t, settings(one[0]), settings(set("--node=n1")[0]))
+	shown := n.run("mining").fine().stdout
+	require.Regexp(t, `n0 +demand +1 MH/s, paced +[0-9.]+ [kM]H/s +[0-9]+`, shown)
+	require.Regexp(t, `n1 +every 1h0m0s +1 MH/s, paced`, shown)
+
+	before := n.status().Nodes[1].Height
+	set("--node=n1", "--mode=continuous", "--blocks=2", "--paced=false", "--hashrate=0")
+	until(t, "blocks that nobody asked for", func() bool {
+		height := n.status().Nodes[0].Height
+		return height != nil && *height >= *before+2
+	})
+	n.run("mining", "--mode=interval").ends(exitMisuse, "interval is 0, want 0.1 to 86400 seconds")
+	n.run("mining", "--node=n9").ends(exitMisuse, "no node n9 is running")
+	set("--mode=demand", "--paced=false", "--hashrate=0")
 	until(t, "agreement", func() bool { return n.status().Agree })
 }
 

@@ -178,3 +178,15 @@ func TestRestartedInARace(t *testing.T) {
 	settings, _ := h.node(1).Mining()
 	require.Equal(t, mining.Default(1), settings)
 }
+
+// The manager passes on how a node mines, and is to.
+func TestMiningOfANode(t *testing.T) {
+	h := start(t, 2)
+	got := h.sendBody(http.MethodPut, "/nodes/n1/mining", strings.NewReader(`{"mode": "interval", "interval": 60}`))
+	require.Equal(t, http.StatusOK, got.status, got.body)
+	settings, _ := h.node(1).Mining()
+	require.Equal(t, mining.Settings{Mode: mining.Interval, Interval: 60, Power: mining.Power{Threads: 1}}, settings)
+	require.Contains(t, h.get("/nodes/n1/mining").body, `"interval":60`)
+	require.Contains(t, h.get("/nodes/n0/mining").body, `"demand"`)
+	h.requireError(h.get("/nodes/n7/mining"), http.StatusNotFound, "unknown-node", "n7")
+}

@@ -32,6 +32,8 @@ func (m *Manager) routes() []httpserver.Route {
 		{Methods: httpserver.Post, Path: "/nodes/:node/pause", Handle: m.act(m.pauseNode), Changes: true},
 		{Methods: httpserver.Post, Path: "/nodes/:node/resume", Handle: m.act(m.resumeNode), Changes: true},
 		{Methods: httpserver.Post, Path: "/nodes/:node/mine", Handle: m.forward("/mine"), Changes: true, Query: []string{"count"}, Body: mineBody},
+		{Methods: httpserver.Get, Path: "/nodes/:node/mining", Handle: m.forward("/mining")},
+		{Methods: httpserver.Put, Path: "/nodes/:node/mining", Handle: m.forward("/mining"), Changes: true, Body: settingsBody},
 		{Methods: httpserver.Get, Path: "/nodes/:node/chain", Handle: m.forward("/chain"), Query: []string{"from", "limit"}},
 		{Methods: httpserver.Get, Path: "/nodes/:node/validate", Handle: m.forward("/chain/validate")},
 		{Methods: httpserver.Get, Path: "/blockchain", Handle: m.handleBlockchain},

@@ -42,7 +42,7 @@ func (n *node) mine() {
 	w.note("mined", n.number, id[:])
 	w.stats.Total["blocks mined"]++
 	w.stats.most("transfers in a block", len(b.Transactions)-1)
-	n.inbox("solved", core.Solved{Blocks: []types.Block{b}}, nil)
+	n.inbox("solved", core.Solved{Found: []mining.Found{{Block: b}}}, nil)
 	w.tellLiars(n, &b)
 }
 
