@@ -51,9 +51,10 @@ var floors = []struct {
 	{"protocol", "types consensus chain"},
 	{"transport", "types"},
 	{"core", "types events consensus chain mempool mining protocol"},
+	{"record", "types consensus genesis mailbox chain mempool protocol core"},
 	{"sim", "types events consensus genesis mailbox chain chain/chaintest store mempool mining protocol core transport"},
 	{"wallet", "disk types genesis"},
-	{"node", "disk types events consensus genesis mailbox launch datafolder wallet chain store mempool mining core transport"},
+	{"node", "disk types events consensus genesis mailbox launch datafolder wallet chain store mempool mining core record transport"},
 	{"api", "types"},
 	{"httpserver", "strictjson api httpserver/guard"},
 	{"httpserver/guard", ""},
@@ -68,7 +69,7 @@ var floors = []struct {
 	{"terminal", "printable"},
 	{"doctor", "config genesis api manager"},
 	{"daemon", "clock types consensus genesis launch launch/process datafolder node api api/client api/server config logging httpserver/guard"},
-	{"command", "types consensus genesis wallet api api/client load manager launch launch/process config logging printable terminal doctor daemon"},
+	{"command", "types consensus genesis wallet record api api/client load manager launch launch/process config logging printable terminal doctor daemon"},
 }
 
 // outside names what only some packages may use of other people's code: the

@@ -83,6 +83,8 @@ func TestPeerOfAnotherLabIsNamed(t *testing.T) {
 	// Told of each other all the same, they have no link.
 	_, err = ours.client(t).Register(t.Context(), []types.NodeInfo{other.NodeInfo})
 	require.NoError(t, err)
-	until(t, "the reason", func() bool { return strings.Contains(ours.log(t), "peer is of another lab, or speaks another version than /networkmngr/1") })
+	until(t, "the reason", func() bool {
+		return strings.Contains(ours.log(t), "peer is of another lab, or speaks another version than /networkmngr/1")
+	})
 	require.Zero(t, peersOf(t, ours.client(t)))
 }

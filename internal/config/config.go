@@ -60,7 +60,8 @@ type Common struct {
 // node, 0 for a fair share of the cores.
 type Manager struct {
 	Common
-	Amount int // of nodes
+	Amount int  // of nodes
+	Record bool // have each node write down what it is told
 }
 
 // Node are a node's settings. Port 0 lets the kernel choose; LoadNode replaces an
@@ -71,6 +72,7 @@ type Node struct {
 	Peers      []string // host:port of the HTTP APIs of nodes to connect to
 	MaxInbound int      // peers that may connect to this node
 	QUIC       bool     // speak QUIC beside TCP
+	Record     string   // file to write down in what the node is told; empty for none
 }
 
 func defaultCommon() Common {
@@ -153,6 +155,9 @@ func (m Manager) Node(port int) Node {
 	if m.Blocks != "" {
 		n.Blocks = filepath.Join(m.Blocks, strconv.Itoa(port))
 	}
+	if m.Record {
+		n.Record = filepath.Join(n.Data, "record")
+	}
 	if n.Threads == 0 {
 		n.Threads = max(1, runtime.GOMAXPROCS(0)/m.Amount)
 	}
@@ -186,6 +191,7 @@ func (m *Manager) settings() []setting {
 		{"amount", "a", "how many nodes", &m.Amount},
 		{"data", "d", "data `folder`; one that holds a network is resumed (default a fresh temporary one)", &m.Data},
 		{"threads", "", "threads that mine in each node; 0 for a fair share of the cores", &m.Threads},
+		{"record", "", "have each node write down what it is told, for replay, in a file record of its folder; keep those with --data", &m.Record},
 	}, m.Common.settings()...)
 }
 
@@ -198,6 +204,7 @@ func (n *Node) settings() []setting {
 		{"peers", "", "nodes to connect to, as `host:port,...`", &n.Peers},
 		{"max-inbound", "", "how many peers may connect to this node", &n.MaxInbound},
 		{"quic", "", "speak QUIC beside TCP", &n.QUIC},
+		{"record", "", "`file` to write down in what the node is told, for networkmngr replay (default none)", &n.Record},
 	}, n.Common.settings()...)
 }
 

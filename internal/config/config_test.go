@@ -181,8 +181,8 @@ func TestTablesFitTheirStructs(t *testing.T) {
 			require.Contains(t, []any{"*string", "*int", "*bool", "*time.Duration", "*[]string"}, typeName(s.field), s.name)
 		}
 	}
-	require.Len(t, n.settings(), 19)
-	require.Len(t, m.settings(), 16)
+	require.Len(t, n.settings(), 20)
+	require.Len(t, m.settings(), 17)
 }
 
 func typeName(field any) any {

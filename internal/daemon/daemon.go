@@ -68,7 +68,7 @@ func nodeConfig(settings config.Node, listener net.Listener, wall *clock.Clock, 
 		Folder: settings.Data, Genesis: network,
 		Address: advertised(address), Host: peerHost(settings.Host, address), P2PPort: settings.P2PPort, QUIC: settings.QUIC,
 		Outbound: settings.PeersOut, MaxInbound: settings.MaxInbound,
-		Threads: settings.MiningThreads(), Blocks: settings.Blocks, BlockTemplate: settings.Template, Lab: settings.Lab,
+		Threads: settings.MiningThreads(), Blocks: settings.Blocks, BlockTemplate: settings.Template, Record: settings.Record, Lab: settings.Lab,
 		Logger: log, Now: wall.Now,
 	}, nil
 }

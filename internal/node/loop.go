@@ -54,7 +54,9 @@ func (n *Node) handle(in core.Input) {
 }
 
 func (n *Node) step(now time.Time, in core.Input) {
-	for _, effect := range n.core.Handle(now, in) {
+	effects := n.core.Handle(now, in)
+	n.recording.step(now, in, effects)
+	for _, effect := range effects {
 		n.carry(effect)
 	}
 }

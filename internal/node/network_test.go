@@ -29,20 +29,24 @@ func TestEachOfAMeshMinesForAll(t *testing.T) {
 func TestAllMineAtOnceAndConverge(t *testing.T) {
 	w := newWorld(t)
 	nodes := w.mesh(4)
+	race(t, nodes, 10)
+	nodes[0].mine(1) // settles a draw
+	w.awaitOneTip(nodes...)
+}
+
+// race has each of nodes mine blocks, all at once.
+func race(t *testing.T, nodes []*running, blocks int) {
 	var mining sync.WaitGroup
 	for _, n := range nodes {
 		mining.Go(func() {
-			for range 10 {
-				_, err := n.Mine(context.Background(), 1, nil)
-				if err != nil {
+			for range blocks {
+				if _, err := n.Mine(context.Background(), 1, nil); err != nil {
 					t.Error(err)
 				}
 			}
 		})
 	}
 	mining.Wait()
-	nodes[0].mine(1) // settles a draw
-	w.awaitOneTip(nodes...)
 }
 
 func TestCutOffNodeTakesTheHeavierChainAndKeepsItsTransfers(t *testing.T) {

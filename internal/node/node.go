@@ -23,6 +23,7 @@ import (
 	"networkmngr/internal/mailbox"
 	"networkmngr/internal/mempool"
 	"networkmngr/internal/mining"
+	"networkmngr/internal/record"
 	"networkmngr/internal/store"
 	"networkmngr/internal/transport"
 	"networkmngr/internal/types"
@@ -45,6 +46,7 @@ type Node struct {
 	pending *pendingFile // persist's
 
 	core      *core.Machine // the loop's
+	recording *recording    // of what the core is told
 	clock     clock         // the loop's
 	ahead     time.Duration // of the wall clock, as the core knows it; the loop's
 	transport *transport.Transport
@@ -138,8 +140,11 @@ func assemble(config Config, kept keptStore) (*Node, error) {
 	if n.pending, err = openPending(config.Folder, config.Genesis.Params.GenesisID, n.pool, n.log); err != nil {
 		return nil, inFolder(config, err)
 	}
-	if err := n.join(key); err != nil {
-		return nil, errors.Join(err, n.pending.close())
+	if n.recording, err = createRecording(config.Record); err == nil {
+		err = n.join(key)
+	}
+	if err != nil {
+		return nil, errors.Join(err, n.recording.end(), n.pending.close())
 	}
 	return n, nil
 }
@@ -178,11 +183,16 @@ func (n *Node) join(key ed25519.PrivateKey) error {
 	n.checkIdentity(types.NodeIDOf(public))
 	n.self = fit(Entry{ID: types.NodeIDOf(public), Address: n.config.Address, P2P: n.transport.Addrs()})
 	n.settings.Settings = mining.Default(max(n.config.Threads, 1))
-	n.core = core.New(core.Config{
+	config := core.Config{
 		Protocol: core.DefaultProtocol(n.config.Outbound), Self: n.self, Genesis: n.config.Genesis.Params.GenesisID,
 		Payout: types.AddressOf(public), Mining: n.settings.Settings,
 		Seed: [2]uint64{rand.Uint64(), rand.Uint64()},
-	}, n.chain.View(), n.pool.Pool)
+	}
+	view := n.chain.View()
+	if n.recording != nil {
+		n.recording.begin(record.NewHeader(n.config.Genesis, config, view, n.pool.Pool))
+	}
+	n.core = core.New(config, view, n.pool.Pool)
 	return nil
 }
 
@@ -226,7 +236,7 @@ func (n *Node) Run(ctx context.Context) error {
 	n.handle(core.Learned{Entries: n.saved}) // first, as the end replaces what was saved
 	var parts sync.WaitGroup
 	for _, part := range []func(context.Context) error{
-		n.start, n.transport.Run, n.loop, n.writeChain, n.persist, n.keepKnown, n.keepFiles, n.dialAll, n.watch, n.worker.Run,
+		n.start, n.transport.Run, n.loop, n.writeChain, n.persist, n.keepKnown, n.keepFiles, n.dialAll, n.watch, n.worker.Run, n.recording.run,
 		func(life context.Context) error { return n.transfers.drain(life, n.admit) },
 	} {
 		parts.Go(func() {
@@ -237,7 +247,7 @@ func (n *Node) Run(ctx context.Context) error {
 	}
 	parts.Wait()
 	n.saveKnown(n.core.Known())
-	return errors.Join(n.failed(), n.pending.close(), n.store.Close())
+	return errors.Join(n.failed(), n.recording.end(), n.pending.close(), n.store.Close())
 }
 
 // start tells the world who we are.

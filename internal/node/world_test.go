@@ -55,8 +55,9 @@ func testConfig(t testing.TB) Config {
 	if os.Getenv("NODE_TEST_LOG") != "" {
 		logger = hclog.New(&hclog.LoggerOptions{Name: filepath.Base(t.TempDir()), Level: hclog.Debug})
 	}
+	folder := t.TempDir()
 	return Config{
-		Folder: t.TempDir(), Genesis: easy(), Address: "127.0.0.1:1", Host: "127.0.0.1",
+		Folder: folder, Record: filepath.Join(folder, "record"), Genesis: easy(), Address: "127.0.0.1:1", Host: "127.0.0.1",
 		Outbound: 8, MaxInbound: 64, Threads: 1, Logger: logger, Now: time.Now,
 	}
 }
@@ -87,6 +88,9 @@ func (w world) run(n *Node) *running {
 	w.t.Cleanup(func() {
 		cancel()
 		<-r.ended
+		if path := r.config.Record; path != "" && !w.t.Failed() {
+			requireReplay(w.t, path)
+		}
 	})
 	return r
 }

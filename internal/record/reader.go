@@ -1,0 +1,77 @@
+package record
+
+import (
+	"bufio"
+	"encoding/gob"
+	"errors"
+	"fmt"
+	"io"
+	"reflect"
+	"time"
+
+	"networkmngr/internal/core"
+)
+
+// ErrDamaged means that a recording is none, or not of this version, or broken before
+// its end.
+var ErrDamaged = errors.New("not a recording that can be read")
+
+// inputs are all kinds that there are.
+var inputs = map[string]core.Input{}
+
+func init() {
+	gob.Register(&fault{})
+	for _, in := range core.Inputs {
+		inputs[reflect.TypeOf(in).Name()] = in
+		if reflect.TypeOf(in).NumField() > 0 {
+			gob.Register(in)
+		}
+	}
+}
+
+// Step is an input of a recording, and the summaries of what followed.
+type Step struct {
+	At      time.Time
+	Input   core.Input
+	Effects []string
+}
+
+// Reader reads a recording.
+type Reader struct {
+	Header Header
+	form   *decoder
+}
+
+// NewReader reads the header. An error wraps ErrDamaged, or is that of reading.
+func NewReader(from io.Reader) (*Reader, error) {
+	r := &Reader{form: newDecoder(bufio.NewReaderSize(from, 1<<18))}
+	if err := r.form.decode(&r.Header); errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return nil, fmt.Errorf("%w: it has no header", ErrDamaged)
+	} else if err != nil {
+		return nil, err
+	}
+	if r.Header.Version != version {
+		return nil, fmt.Errorf("%w: it is of version %d, this program reads %d", ErrDamaged, r.Header.Version, version)
+	}
+	return r, nil
+}
+
+// Next reads the next step. The error is io.EOF at the end, io.ErrUnexpectedEOF where
+// a crash has cut the recording off; others wrap ErrDamaged, or are those of reading.
+func (r *Reader) Next() (Step, error) {
+	var l line
+	if err := r.form.decode(&l); err != nil {
+		return Step{}, err
+	}
+	s := Step{At: r.Header.Start.Add(l.At), Effects: l.Effects}
+	known := false
+	if l.Input == nil {
+		s.Input, known = inputs[l.Kind]
+	} else {
+		s.Input, known = l.Input.(core.Input)
+	}
+	if !known {
+		return Step{}, fmt.Errorf("%w: an input of the kind %q", ErrDamaged, l.Kind)
+	}
+	return s, nil
+}

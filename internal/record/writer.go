@@ -1,0 +1,105 @@
+package record
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"reflect"
+	"time"
+
+	"networkmngr/internal/core"
+	"networkmngr/internal/mailbox"
+	"networkmngr/internal/types"
+)
+
+// line is a step as it is written.
+type line struct {
+	At      time.Duration // since Header.Start
+	Kind    string        // of the input
+	Input   any           // nil for one that has no fields, as gob has no form of that
+	Effects []string      // summaries
+}
+
+// step is one that is to be written.
+type step struct {
+	at      time.Time
+	input   core.Input
+	effects []core.Effect
+}
+
+// Writer writes a recording. Step may be called by one goroutine, and Run and Close by
+// another.
+type Writer struct {
+	start time.Time
+	steps *mailbox.Mailbox[step] // bounded by nothing: who records must have the room
+	to    *bufio.Writer
+	form  *encoder
+}
+
+// NewWriter writes the header, of a machine that begins at start. An error is that of
+// writing, which Flush will return too.
+func NewWriter(to io.Writer, start time.Time, h Header) (*Writer, error) {
+	buffered := bufio.NewWriterSize(to, 1<<18)
+	w := &Writer{start: start, steps: mailbox.New[step](), to: buffered, form: newEncoder(buffered)}
+	h.Start = start
+	if err := w.form.encode(h); err != nil {
+		return w, fmt.Errorf("write recording: %w", err)
+	}
+	return w, w.flush()
+}
+
+// Step notes an input that was handled at a time, and what followed. It does not wait.
+// Neither may be changed afterwards.
+func (w *Writer) Step(at time.Time, in core.Input, out []core.Effect) {
+	w.steps.Put(types.NodeID{}, step{at, in, out})
+}
+
+// Run writes what comes until ctx ends, which is no error, and has all of it with the
+// system whenever nothing more waits.
+func (w *Writer) Run(ctx context.Context) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-w.steps.Filled():
+		}
+		if err := w.Flush(); err != nil {
+			return err
+		}
+	}
+}
+
+// Flush writes what waits. Once Run has returned, it writes the end.
+func (w *Writer) Flush() error {
+	for s, more := w.steps.Take(); more; s, more = w.steps.Take() {
+		if err := w.write(s); err != nil {
+			return fmt.Errorf("write recording: %w", err)
+		}
+	}
+	return w.flush()
+}
+
+func (w *Writer) flush() error {
+	if err := w.to.Flush(); err != nil {
+		return fmt.Errorf("write recording: %w", err)
+	}
+	return nil
+}
+
+func (w *Writer) write(s step) error {
+	kind := reflect.TypeOf(s.input)
+	l := line{At: s.at.Sub(w.start), Kind: kind.Name(), Effects: summaries(s.effects)}
+	if kind.NumField() > 0 {
+		l.Input = keepable(s.input)
+	}
+	return w.form.encode(l)
+}
+
+func summaries(effects []core.Effect) []string {
+	list := make([]string, len(effects))
+	for i, e := range effects {
+		list[i] = Summary(e)
+	}
+	return list
+}
