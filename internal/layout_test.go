@@ -65,7 +65,7 @@ var floors = []struct {
 	{"api/client", "types api httpclient"},
 	{"api/server", "strictjson clock types events events/state consensus genesis datafolder chain mempool mining node wallet api httpserver httpserver/feed httpserver/guard httpserver/openapi httpclient"},
 	{"load", "types api api/client"},
-	{"manager", "disk types events consensus genesis launch fleet datafolder api api/client config logging httpserver httpserver/guard httpserver/openapi httpclient"},
+	{"manager", "disk types events events/archive events/state consensus genesis launch fleet datafolder api api/client config logging httpserver httpserver/feed httpserver/guard httpserver/openapi httpclient"},
 	{"terminal", "printable"},
 	{"doctor", "config genesis api manager"},
 	{"daemon", "clock types consensus genesis launch launch/process datafolder node api api/client api/server config logging httpserver/guard"},

@@ -55,7 +55,7 @@ func init() {
 		register[BlockDisconnected], register[BlockRefused],
 		register[TipMoved], register[Reorg], register[Mempool], register[TransactionSubmitted],
 		register[MiningStarted], register[MiningStopped], register[MiningChanged], register[MiningResult],
-		register[NetworkUp], register[NetworkDown], register[NetworkChanged], register[FaultsChanged],
+		register[NetworkStarting], register[Notice], register[NetworkUp], register[NetworkDown], register[NetworkChanged], register[FaultsChanged],
 		register[ScenarioStep], register[CheckFailed], register[Stats], register[Clock], register[Gap], register[Bookmark],
 	} {
 		quiet(false)

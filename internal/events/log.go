@@ -115,6 +115,13 @@ func (l *Log) Shown() uint64 {
 	return l.shown
 }
 
+// Told is the offset of the last event, whether readers see it yet or not.
+func (l *Log) Told() uint64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.next - 1
+}
+
 // Unshown returns the events that are not shown yet, and a channel that closes when
 // there are more. It is for a Cold.
 func (l *Log) Unshown() ([]*Record, <-chan struct{}) {

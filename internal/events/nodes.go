@@ -4,9 +4,12 @@ import "networkmngr/internal/types"
 
 // Why a node went down.
 const (
-	Asked = "asked" // somebody had it stop
-	Crash = "crash" // nobody had
-	Fault = "fault" // somebody killed it, as an experiment
+	Asked   = "asked"   // somebody had it stop
+	Told    = "told"    // somebody told the node itself to
+	Crash   = "crash"   // nobody had
+	Fault   = "fault"   // somebody killed it, as an experiment
+	Restart = "restart" // it starts again in a moment
+	Gone    = "gone"    // its manager ended without a word, and so did it
 )
 
 // What the manager tells of its nodes and of the network as a whole.
@@ -21,7 +24,9 @@ type (
 	// NodeDown: the process has ended.
 	NodeDown struct {
 		PID     int     `json:"pid"`
-		Why     string  `json:"why"`            // Asked, Crash or Fault
+		Address string  `json:"address"`        // of its HTTP server, host:port
+		Clean   bool    `json:"clean"`          // it ended in order
+		Why     string  `json:"why"`            // Asked, Told, Crash, Fault, Restart or Gone
 		Left    bool    `json:"left"`           // it is no longer of the network
 		Exit    int     `json:"exit"`           // code, or -1 if a signal ended it
 		Signal  string  `json:"signal"`         // such as "SIGKILL", or empty
@@ -55,7 +60,18 @@ type (
 	}
 	// NetworkDown: the manager leaves, and no node runs any more.
 	NetworkDown struct {
-		Clean bool `json:"clean"` // every node ended as it should
+		Clean bool   `json:"clean"`          // every node ended as it should
+		Kept  string `json:"kept,omitempty"` // temporary data folder that stays, as one did not
+	}
+	// NetworkStarting: so many nodes are through a part of the start.
+	NetworkStarting struct {
+		Doing string `json:"doing"` // in words
+		Done  int    `json:"done"`
+		Nodes int    `json:"nodes"` // of so many
+	}
+	// Notice: something for a person to know that no other event says.
+	Notice struct {
+		Text string `json:"text"`
 	}
 	// NetworkChanged: the nodes have become another network.
 	NetworkChanged struct {
@@ -120,19 +136,21 @@ type Stats struct {
 	Seconds    float64 `json:"seconds"` // since the last ones
 }
 
-func (NodeUp) Type() Type         { return "node-up" }
-func (NodeDown) Type() Type       { return "node-down" }
-func (NodePaused) Type() Type     { return "node-paused" }
-func (NodeResumed) Type() Type    { return "node-resumed" }
-func (NodeSilent) Type() Type     { return "node-silent" }
-func (NodeAnswering) Type() Type  { return "node-answering" }
-func (NetworkUp) Type() Type      { return "network-up" }
-func (NetworkDown) Type() Type    { return "network-down" }
-func (NetworkChanged) Type() Type { return "network-changed" }
-func (FaultsChanged) Type() Type  { return "faults-changed" }
-func (ScenarioStep) Type() Type   { return "scenario-step" }
-func (CheckFailed) Type() Type    { return "check-failed" }
-func (Clock) Type() Type          { return "clock" }
-func (Gap) Type() Type            { return "gap" }
-func (Bookmark) Type() Type       { return "bookmark" }
-func (Stats) Type() Type          { return "stats" }
+func (NodeUp) Type() Type          { return "node-up" }
+func (NodeDown) Type() Type        { return "node-down" }
+func (NodePaused) Type() Type      { return "node-paused" }
+func (NodeResumed) Type() Type     { return "node-resumed" }
+func (NodeSilent) Type() Type      { return "node-silent" }
+func (NodeAnswering) Type() Type   { return "node-answering" }
+func (NetworkUp) Type() Type       { return "network-up" }
+func (NetworkDown) Type() Type     { return "network-down" }
+func (NetworkStarting) Type() Type { return "network-starting" }
+func (Notice) Type() Type          { return "notice" }
+func (NetworkChanged) Type() Type  { return "network-changed" }
+func (FaultsChanged) Type() Type   { return "faults-changed" }
+func (ScenarioStep) Type() Type    { return "scenario-step" }
+func (CheckFailed) Type() Type     { return "check-failed" }
+func (Clock) Type() Type           { return "clock" }
+func (Gap) Type() Type             { return "gap" }
+func (Bookmark) Type() Type        { return "bookmark" }
+func (Stats) Type() Type           { return "stats" }

@@ -13,6 +13,7 @@ import (
 	"networkmngr/internal/api"
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/datafolder"
+	"networkmngr/internal/events"
 	"networkmngr/internal/genesis"
 	"networkmngr/internal/httpserver"
 )
@@ -145,6 +146,7 @@ func (m *Manager) moveTo(ctx context.Context, nodes []node, next *consensus.Gene
 	if refused == nil {
 		m.data.genesis = next
 		m.log.Info("network changed", "network", next.Params.Name)
+		m.watcher.tell("", events.NetworkChanged{Network: next.Params.Name, Genesis: next.Params.GenesisID})
 	}
 	started := m.startAgain(ctx, nodes)
 	if refused != nil {
@@ -160,11 +162,14 @@ func (m *Manager) endToRestart(nodes []node) {
 	for _, c := range nodes {
 		c.Expect()
 		c.SetRestarting(true)
-		ending.Go(func() { m.stopNode(c) })
+		ending.Go(func() {
+			if m.stopNode(c) {
+				m.tellDown(c, events.Restart, false)
+			}
+		})
 	}
 	ending.Wait()
 	m.http.CloseIdleConnections() // to processes that are gone
-	m.recordNodes()
 	m.log.Info("nodes have ended", "nodes", len(nodes))
 }
 
@@ -176,7 +181,7 @@ func (m *Manager) startAgain(ctx context.Context, nodes []node) error {
 		failures[i] = m.replace(ctx, nodes[i])
 		return nil // the others start all the same
 	})
-	m.recordNodes()
+	m.watcher.settle()
 	m.reunite(ctx, m.running())
 	err := errors.Join(failures...)
 	switch {
@@ -194,6 +199,7 @@ func (m *Manager) replace(ctx context.Context, c node) error {
 	err := m.startNode(ctx, c.Member)
 	if err != nil {
 		c.SetRestarting(false)
+		m.recordNodes()
 		m.log.Error("node did not start again", "port", c.Port(), "name", c.Name(), "error", err)
 	}
 	return err

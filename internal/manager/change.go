@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"networkmngr/internal/events"
 	"networkmngr/internal/fleet"
 	"networkmngr/internal/types"
 )
@@ -95,7 +96,6 @@ func (m *Manager) nextPort() (int, error) {
 
 // welcome makes a node that has started one of the network's.
 func (m *Manager) welcome(ctx context.Context, c node) {
-	m.recordNodes()
 	others := m.running()
 	entries := entriesOf(others)
 	ctx, cancel := context.WithTimeout(ctx, m.limits.link)
@@ -128,7 +128,8 @@ func (m *Manager) removeNode(ctx context.Context, reference string) (removed nod
 	removed.Expect()
 	m.stopNode(removed)
 	m.fleet.Remove(removed.Member)
-	m.recordNodes()
+	m.tellDown(removed, events.Asked, true)
+	m.watcher.settle()
 	return removed, nil
 }
 

@@ -235,7 +235,10 @@ func TestChainIsStreamedThrough(t *testing.T) {
 			mux.Handle("/", &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(own) }})
 			mux.HandleFunc("/chain", chain)
 			server := httptest.NewServer(mux)
-			t.Cleanup(server.Close)
+			t.Cleanup(func() {
+				server.CloseClientConnections() // the node's events are followed through it
+				server.Close()
+			})
 			return server.Listener.Addr().String()
 		}
 	})

@@ -49,7 +49,6 @@ type fakeNode struct {
 	after  error                       // of Mine, beside the block
 	alone  bool                        // neither gives nor takes blocks
 	mining mining.Settings
-	looks  int // how often to say that no peer is connected yet
 }
 
 // newFakeNode makes a node on the network that text describes. It takes the place
@@ -66,9 +65,11 @@ func newFakeNode(network *fakeNetwork, address string, port int, text []byte) (*
 	n := &fakeNode{
 		self:    node.Entry{ID: types.NodeID{byte(port), byte(port >> 8)}, Address: address, P2P: []string{p2p}},
 		network: network, chain: c, pool: mempool.NewSynced(mempool.DefaultLimits(), c, c.Tip(), chaintest.Now),
-		looks: network.looks, events: events.NewLog(events.Config{Stream: events.NewStream(), Bytes: 1 << 20, Now: time.Now}),
+		events: events.NewLog(events.Config{Stream: events.NewStream(), Bytes: 1 << 20, Now: time.Now}),
 		mining: mining.Default(1), stopWorker: func() {},
 	}
+	tip := c.Tip()
+	n.events.Tell(events.TipMoved{BlockRef: events.BlockRef{Hash: tip.ID, Index: tip.Height}, Work: tip.Work.Dec()})
 	network.mu.Lock()
 	defer network.mu.Unlock()
 	network.nodes = slices.DeleteFunc(network.nodes, func(old *fakeNode) bool { return old.self.ID == n.self.ID })
@@ -103,21 +104,24 @@ func (n *fakeNode) Known() []node.Entry {
 	return n.known
 }
 
-// Peers are all others, in the end.
-func (n *fakeNode) Peers() []node.Peer {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if n.looks > 0 {
-		n.looks--
-		return nil
-	}
-	return make([]node.Peer, len(n.known))
-}
+// Peers are all others.
+func (n *fakeNode) Peers() []node.Peer { return make([]node.Peer, len(n.Known())) }
 
 func (n *fakeNode) Register(entries []node.Entry) (int, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.known = append(n.known, entries...)
+	for _, e := range entries {
+		if e.ID != n.self.ID && n.network.apart == nil {
+			n.events.Tell(events.PeerLinked{Peer: e.ID})
+		} else if e.ID != n.self.ID {
+			n.network.linking.Go(func() {
+				if <-n.network.apart {
+					n.events.Tell(events.PeerLinked{Peer: e.ID})
+				}
+			})
+		}
+	}
 	return len(entries), n.network.registerError
 }
 
@@ -189,8 +193,9 @@ func (n *fakeNode) work(ctx context.Context, blocks int) {
 
 // fakeNetwork is what fake nodes share.
 type fakeNetwork struct {
-	registerError error // what every node answers to the registry
-	looks         int   // of every node
+	registerError error     // what every node answers to the registry
+	apart         chan bool // if it is set, a link comes, or does not, once the channel says so
+	linking       sync.WaitGroup
 
 	mu    sync.Mutex // guards nodes, and is held while one mines
 	nodes []*fakeNode
@@ -200,13 +205,24 @@ func (f *fakeNetwork) extend(n *fakeNode) (types.Block, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	block := chaintest.Next(n.chain.Tip(), types.NamedAddress(n.self.Address))
-	_, err := n.chain.AddBlocks(block)
+	err := n.add(block)
 	for _, other := range f.nodes {
 		if err == nil && other != n && !n.isAlone() && !other.isAlone() {
-			_, err = other.chain.AddBlocks(block)
+			err = other.add(block)
 		}
 	}
 	return block, err
+}
+
+// add takes a block in, and tells of it.
+func (n *fakeNode) add(block types.Block) error {
+	change, err := n.chain.AddBlocks(block)
+	if err == nil && change.Moved {
+		ref := events.BlockRef{Hash: block.Hash(), Index: block.Height()}
+		n.events.Tell(events.BlockConnected{BlockRef: ref, Previous: block.Previous, Transactions: len(block.Transactions)})
+		n.events.Tell(events.TipMoved{BlockRef: ref, Work: change.Tip.Work.Dec(), Applied: 1})
+	}
+	return err
 }
 
 // fakeLauncher runs fake nodes in the test's own process. Their chains are in memory;

@@ -8,6 +8,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"networkmngr/internal/api"
+	"networkmngr/internal/events"
 	"networkmngr/internal/fleet"
 	"networkmngr/internal/httpserver"
 )
@@ -27,7 +28,7 @@ func (m *Manager) act(do func(context.Context, node) (what string, err error)) f
 			return err
 		}
 		what, err := do(ctx, target)
-		m.recordNodes()
+		m.watcher.settle()
 		if err != nil {
 			return err
 		}
@@ -47,6 +48,7 @@ func (m *Manager) killNode(_ context.Context, c node) (string, error) {
 	exit := life.Node.Kill()
 	<-life.Gone()
 	m.log.Info("node killed, as was asked for", "port", c.Port(), "name", c.Name(), "exit", exit)
+	m.tellDown(c, events.Fault, false)
 	return "was killed", nil
 }
 
@@ -74,6 +76,7 @@ func (m *Manager) pauseNode(_ context.Context, c node) (string, error) {
 	}
 	c.SetPaused(true)
 	m.log.Info("node paused", "port", c.Port(), "name", c.Name())
+	m.watcher.tell(c.Name(), events.NodePaused{})
 	return "stands still until it is resumed", nil
 }
 
@@ -87,6 +90,7 @@ func (m *Manager) resumeNode(_ context.Context, c node) (string, error) {
 	}
 	c.SetPaused(false)
 	m.log.Info("node resumed", "port", c.Port(), "name", c.Name())
+	m.watcher.tell(c.Name(), events.NodeResumed{})
 	return "goes on", nil
 }
 

@@ -3,10 +3,10 @@ package manager
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"os"
 	"sync"
 	"time"
 
@@ -15,6 +15,7 @@ import (
 	"networkmngr/internal/api"
 	"networkmngr/internal/config"
 	"networkmngr/internal/consensus"
+	"networkmngr/internal/events"
 	"networkmngr/internal/fleet"
 	"networkmngr/internal/httpserver"
 	"networkmngr/internal/httpserver/guard"
@@ -30,10 +31,9 @@ type Config struct {
 	Software string // name and version
 	Seed     uint64 // of the pauses between mining requests
 	// Notice gets a line for the person at the terminal when something happens
-	// that nobody asked for. It may be called from any goroutine.
+	// that nobody asked for. It and Progress are called by one goroutine at a time.
 	Notice func(line string)
-	// Progress is told how far the start has come, from any goroutine but by
-	// one at a time. It may be nil.
+	// Progress is told how far the start has come. It may be nil.
 	Progress func(Progress)
 	Logger   hclog.Logger
 }
@@ -59,7 +59,10 @@ type Manager struct {
 	shutdown chan struct{} // closed once /shutdown/all is answered
 	endOnce  sync.Once     // closes shutdown
 	stopAll  func() api.Stopped
+	endAll   func() (clean bool)
 	recorder recorder
+	watcher  *watcher
+	began    time.Time // before any node was
 	data     *folder
 	url      string // of this manager
 
@@ -109,6 +112,7 @@ func New(config Config, launcher launch.Launcher) *Manager {
 	}
 	m.life, m.endLife = context.WithCancel(context.Background())
 	m.stopAll = sync.OnceValue(m.stopNodes)
+	m.endAll = sync.OnceValue(m.end)
 	m.server = httpserver.New(httpserver.Config{
 		Routes: m.routes(), Refuse: refusal, Logger: config.Logger.Named("http"),
 		Guard: guard.Guard{Hosts: []string{m.settings.Host}, Token: m.settings.RequiredToken()},
@@ -146,20 +150,22 @@ func (m *Manager) Run(ctx context.Context, ready func(Summary)) error {
 		return err
 	}
 	defer m.http.CloseIdleConnections()
-	began := time.Now()
+	m.began = time.Now()
 	m.data, m.settings.Data, m.url = data, data.path, urlOf(listener)
+	if err := m.startWatch(); err != nil {
+		return errors.Join(err, listener.Close(), data.forget(context.WithoutCancel(ctx)), m.leave(data, true))
+	}
+	defer m.watcher.close()
 	err = m.start(ctx)
 	stands := err == nil
 	if stands {
 		m.log.Info("network started", "nodes", len(m.nodes()), "address", listener.Addr(), "data", data.path)
-		summary := m.summary(data)
-		m.recordStart(summary, began)
-		m.tellOfNew(data)
-		err = m.serve(ctx, listener, func() { ready(summary) })
+		m.tellStart()
+		err = m.serve(ctx, listener, func() { ready(m.summary(data)) })
 	} else {
 		err = errors.Join(err, listener.Close())
 	}
-	clean := m.end()
+	clean := m.endAll()
 	if !stands {
 		err = errors.Join(err, data.forget(context.WithoutCancel(ctx)))
 	}
@@ -206,9 +212,20 @@ func (m *Manager) serve(ctx context.Context, listener net.Listener, ready func()
 		stop()
 		return err
 	}
-	m.stopAll()
+	m.endAll()
 	stop()
 	return <-served
+}
+
+// tellStart tells that the network stands.
+func (m *Manager) tellStart() {
+	genesis := m.data.genesis.Params
+	m.watcher.tell("", events.NetworkUp{
+		Software: m.config.Software, URL: m.url, PID: os.Getpid(), Nodes: len(m.nodes()),
+		Network: genesis.Name, Genesis: genesis.GenesisID, Resumed: len(m.data.kept) > 0, Seconds: time.Since(m.began).Seconds(),
+	})
+	m.tellOfNew(m.data)
+	m.watcher.settle()
 }
 
 // end makes sure that nothing runs any more, and reports whether every node
@@ -216,12 +233,15 @@ func (m *Manager) serve(ctx context.Context, listener net.Listener, ready func()
 func (m *Manager) end() (clean bool) {
 	m.stopAll()
 	m.watching.Wait()
-	m.recordEnd()
-	clean = true
+	down := events.NetworkDown{Clean: true}
 	for _, c := range m.nodes() {
-		clean = clean && c.exit().Clean()
+		down.Clean = down.Clean && c.exit().Clean()
 	}
-	return clean
+	if m.data.temporary && !down.Clean {
+		down.Kept = m.data.path
+	}
+	m.watcher.tell("", down)
+	return down.Clean
 }
 
 // leave gives the data folder back. A temporary one is of no use after a clean
@@ -234,7 +254,6 @@ func (m *Manager) leave(data *folder, clean bool) error {
 		return errors.Join(data.remove(), data.close())
 	default:
 		m.log.Warn("data folder kept, as a node did not end cleanly", "folder", data.path)
-		m.config.Notice(fmt.Sprintf("the data folder %s is kept, as a node did not end cleanly", data.path))
 	}
 	return data.close()
 }

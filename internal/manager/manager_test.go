@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"net"
 	"net/http"
 	"os"
@@ -159,16 +158,34 @@ func TestRegistryIsRefused(t *testing.T) {
 
 // A network stands once its nodes are connected.
 func TestReadyIsAfterTheLinks(t *testing.T) {
-	h := start(t, 3, func(h *harness) { h.launcher.network.looks = 3 })
-	for i := range 3 {
-		h.node(i).set(func(n *fakeNode) { require.Zero(t, n.looks) })
+	apart, connecting := make(chan bool), make(chan struct{})
+	h := prepare(t, 3, func(h *harness) {
+		h.launcher.network.apart = apart
+		h.config.Progress = func(p manager.Progress) {
+			if p.Doing == "connecting nodes" && p.Done == 0 {
+				close(connecting)
+			}
+		}
+	})
+	ready := make(chan manager.Summary, 1)
+	h.run(func(s manager.Summary) { ready <- s })
+	receives(t, connecting)
+	for range 6 {
+		require.Empty(t, ready)
+		apart <- true
 	}
+	receives(t, ready)
 	require.NotContains(t, h.log.String(), "[WARN]")
 }
 
 // Nodes that do not find each other are no reason not to start.
 func TestLinksThatDoNotCome(t *testing.T) {
-	h := prepare(t, 2, func(h *harness) { h.launcher.network.looks = math.MaxInt })
+	apart := make(chan bool)
+	h := prepare(t, 2, func(h *harness) { h.launcher.network.apart = apart })
+	t.Cleanup(func() {
+		close(apart)
+		h.launcher.network.linking.Wait()
+	})
 	h.manager.SetLink(50 * time.Millisecond)
 	ready := make(chan manager.Summary, 1)
 	h.run(func(s manager.Summary) { ready <- s })
@@ -220,7 +237,7 @@ func TestOverviewAndHealth(t *testing.T) {
 	require.JSONEq(t, `{"status":"ok"}`, h.get("/healthz").body)
 	require.JSONEq(t, `{
 		"message": "a network of 2 nodes", "software": "networkmngr test", "nodes": 2, "running": 2,
-		"routes": ["GET /", "GET /healthz", "GET /nodes", "POST /nodes", "DELETE /nodes/:node",
+		"routes": ["GET /", "GET /healthz", "GET /events", "GET /state", "GET /tip", "GET /nodes", "POST /nodes", "DELETE /nodes/:node",
 			"POST /nodes/:node/kill", "POST /nodes/:node/restart", "POST /nodes/:node/pause", "POST /nodes/:node/resume",
 			"POST /nodes/:node/mine", "GET /nodes/:node/mining", "PUT /nodes/:node/mining", "GET /nodes/:node/chain", "GET /nodes/:node/validate", "GET /blockchain", "PUT /blockchain", "GET /start/mining", "POST /start/mining",
 			"GET /stop/mining", "POST /stop/mining", "GET /shutdown/all", "POST /shutdown/all",

@@ -96,11 +96,12 @@ func (r *recorder) write() error {
 
 // recordStart says that the network stands. Without the record it still does,
 // only harder to find.
-func (m *Manager) recordStart(s Summary, began time.Time) {
+func (m *Manager) recordStart() {
+	s := m.summary(m.data)
 	logs, err := filepath.Abs(s.Logs)
 	if err == nil {
 		err = m.recorder.begin(Record{
-			State: api.Running, Software: m.config.Software, PID: os.Getpid(), URL: s.URL, StartedAt: began, ReadyAt: time.Now(),
+			State: api.Running, Software: m.config.Software, PID: os.Getpid(), URL: s.URL, StartedAt: m.began, ReadyAt: time.Now(),
 			Logs: logs, Data: s.Data, Temporary: s.Temporary, Lab: m.settings.Lab,
 			Settings: m.settings.Values(), Nodes: newNodes(m.nodes()),
 		})

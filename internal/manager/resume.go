@@ -48,7 +48,7 @@ func (m *Manager) tellOfNew(data *folder) {
 		return
 	}
 	m.log.Info("nodes are new in the data folder", "folder", data.path, "ports", fresh, "kept", kept)
-	m.config.Notice(fmt.Sprintf("the data folder held the nodes on ports %s; those on %s are new", kept, fresh))
+	m.tellNotice("the data folder held the nodes on ports %s; those on %s are new", kept, fresh)
 }
 
 // keptIn lists the ports of the nodes that have data in a folder, in order.

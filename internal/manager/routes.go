@@ -11,6 +11,7 @@ import (
 	"networkmngr/internal/datafolder"
 	"networkmngr/internal/fleet"
 	"networkmngr/internal/httpserver"
+	"networkmngr/internal/httpserver/feed"
 	"networkmngr/internal/httpserver/openapi"
 )
 
@@ -24,6 +25,9 @@ func (m *Manager) routes() []httpserver.Route {
 	return append([]httpserver.Route{
 		{Methods: httpserver.Get, Path: "/", Handle: m.overview},
 		{Methods: httpserver.Get, Path: "/healthz", Handle: m.healthz},
+		{Methods: httpserver.Get, Path: "/events", Handle: m.handleEvents, Query: feed.Parameters},
+		{Methods: httpserver.Get, Path: "/state", Handle: m.handleState},
+		{Methods: httpserver.Get, Path: "/tip", Handle: m.handleTip},
 		{Methods: httpserver.Get, Path: "/nodes", Handle: m.handleNodes},
 		{Methods: httpserver.Post, Path: "/nodes", Handle: m.handleAddNode, Changes: true},
 		{Methods: httpserver.Delete, Path: "/nodes/:node", Handle: m.handleRemoveNode, Changes: true},

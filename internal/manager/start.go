@@ -6,11 +6,12 @@ import (
 	"net"
 	"runtime"
 	"strconv"
-	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
+	"networkmngr/internal/events"
+	"networkmngr/internal/events/state"
 	"networkmngr/internal/fleet"
 	"networkmngr/internal/genesis"
 	"networkmngr/internal/launch"
@@ -73,7 +74,7 @@ func (m *Manager) keepNetwork() error {
 	if undone {
 		name := m.data.genesis.Params.Name
 		m.log.Warn("change of the network was cut short, and is taken back", "network", name)
-		m.config.Notice(fmt.Sprintf("a change of the network was cut short, and is taken back: it is %q", name))
+		m.tellNotice("a change of the network was cut short, and is taken back: it is %q", name)
 	}
 	return nil
 }
@@ -83,6 +84,7 @@ func (m *Manager) keepNetwork() error {
 func (m *Manager) startNode(ctx context.Context, member *fleet.Member) error {
 	ctx, cancel := context.WithTimeout(ctx, m.limits.start)
 	defer cancel()
+	began := time.Now()
 	started, err := m.launch(ctx, member)
 	if err != nil {
 		address := net.JoinHostPort(m.settings.Host, strconv.Itoa(member.Port()))
@@ -92,6 +94,7 @@ func (m *Manager) startNode(ctx context.Context, member *fleet.Member) error {
 	m.fleet.Enter(member)
 	ready := started.Ready()
 	m.log.Info("node started", "port", member.Port(), "id", ready.ID, "pid", ready.PID, "p2p", ready.P2P, "name", member.Name(), "boot", life.Boot)
+	m.tellUp(m.node(member), time.Since(began))
 	m.watching.Go(func() { m.watch(m.node(member)) })
 	return nil
 }
@@ -150,21 +153,18 @@ func (m *Manager) awaitLinks(ctx context.Context) error {
 	return ctx.Err()
 }
 
+// awaitPeers waits until a node has told of as many links as it seeks.
 func (m *Manager) awaitPeers(ctx context.Context, c node) error {
 	wanted, has := min(m.settings.PeersOut, len(m.running())-1), 0
-	for {
-		peers, err := c.client.Peers(ctx, 0, 1)
-		if err == nil && peers.Count >= wanted {
-			return nil
-		}
-		if err != nil && ctx.Err() == nil {
-			return err
-		}
-		has = max(has, peers.Count)
-		if err := pause(ctx, m.limits.poll); err != nil {
-			return fmt.Errorf("has %d of %d: %w", has, wanted, err)
-		}
+	err := m.watcher.await(ctx, func(now *state.Fold) bool {
+		n, _ := now.Node(c.Name())
+		has = len(n.Peers)
+		return has >= wanted || !c.Running()
+	})
+	if err != nil {
+		return fmt.Errorf("has %d of %d: %w", has, wanted, err)
 	}
+	return nil
 }
 
 // watch reports the end of a node that the manager did not ask for. One that was
@@ -187,15 +187,12 @@ func (m *Manager) watch(c node) {
 	}
 	m.log.Error("node has ended by itself", "port", c.Port(), "id", c.ready().ID, "pid", c.ready().PID,
 		"exit", exit, "stderr", life.Logs(), "name", c.Name())
-	said, _, _ := strings.Cut(life.Logs(), "\n")
-	m.config.Notice(strings.TrimSuffix(fmt.Sprintf("node %s has ended by itself: %s: %s", c.address(), exit, said), ": "))
-	m.recordNodes()
+	m.tellDown(c, events.Crash, false)
 }
 
 // left takes a node that has ended out of the list.
 func (m *Manager) left(c node) {
 	m.fleet.Remove(c.Member)
-	m.recordNodes()
 	m.log.Info("node has left", "port", c.Port(), "id", c.ready().ID, "pid", c.ready().PID)
-	m.config.Notice(fmt.Sprintf("node %s was told to end, and has left the network", c.address()))
+	m.tellDown(c, events.Told, true)
 }

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"networkmngr/internal/api"
+	"networkmngr/internal/events"
 )
 
 // stopNodes ends the mining and every node, side by side, and says how each
@@ -24,14 +25,18 @@ func (m *Manager) stopNodes() api.Stopped {
 	before := len(m.fleet.Running()) + len(m.fleet.Paused())
 	var stopping sync.WaitGroup
 	for _, c := range m.nodes() {
-		stopping.Go(func() { m.stopNode(c) })
+		stopping.Go(func() {
+			if m.stopNode(c) {
+				m.tellDown(c, events.Asked, false)
+			}
+		})
 	}
 	stopping.Wait()
 	return m.newStopped(before)
 }
 
-// stopNode returns once the node's process has ended.
-func (m *Manager) stopNode(c node) {
+// stopNode returns once the node's process has ended, and reports whether it ran.
+func (m *Manager) stopNode(c node) (ran bool) {
 	life := c.Life()
 	_, _, ended := life.End()
 	exit := life.Node.Stop(m.limits.grace)
@@ -42,8 +47,8 @@ func (m *Manager) stopNode(c node) {
 		m.log.Info("node stopped", "port", c.Port(), "pid", c.ready().PID)
 	default:
 		m.log.Error("node did not stop cleanly", "port", c.Port(), "pid", c.ready().PID, "exit", exit, "stderr", life.Node.Logs())
-		m.config.Notice(fmt.Sprintf("node %s did not stop cleanly: %s", c.address(), exit))
 	}
+	return !ended
 }
 
 // newStopped tells how every node ended, of which running ran until now.

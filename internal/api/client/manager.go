@@ -40,6 +40,11 @@ func (c *Manager) Nodes(ctx context.Context) (api.Nodes, error) {
 	return httpclient.Call[api.Nodes](ctx, &c.server, http.MethodGet, "/nodes", nil)
 }
 
+// Events follows what happens in the network; see [httpclient.Client.Follow].
+func (c *Manager) Events(ctx context.Context, f *httpclient.Follow) error {
+	return c.server.Follow(ctx, f)
+}
+
 // AddNode has one more node start, and returns when it is of the network.
 func (c *Manager) AddNode(ctx context.Context) (api.Added, error) {
 	return httpclient.Call[api.Added](ctx, &c.server, http.MethodPost, "/nodes", nil)

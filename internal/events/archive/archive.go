@@ -25,6 +25,7 @@ import (
 const (
 	currentFile = "events.jsonl"
 	streamFile  = "events.stream" // id of the stream that currentFile is of
+	lockFile    = "events.lock"   // held by the one process that writes
 )
 
 // Limits bound what an archive takes up.
@@ -43,6 +44,7 @@ type Archive struct {
 	stream string
 	limits Limits
 	log    hclog.Logger
+	lock   *os.File
 
 	mu       sync.Mutex // guards what follows
 	segments []segment  // of this stream, that are closed, in order
@@ -54,25 +56,31 @@ type Archive struct {
 
 // Open goes on with a stream in a folder, or begins it if the folder has another
 // one's events or none. What is there of another one is kept as far as limits
-// allow. The last line is dropped if it was not finished.
+// allow. The last line is dropped if it was not finished. The error is a
+// [disk.ErrLocked] if another process keeps events there.
 func Open(folder, stream string, limits Limits, log hclog.Logger) (*Archive, error) {
-	a := &Archive{folder: folder, stream: stream, limits: limits, log: log, first: 1, next: 1}
-	if err := a.leaveOther(); err != nil {
-		return nil, err
-	}
-	segments, err := list(folder)
+	lock, err := disk.Lock(filepath.Join(folder, lockFile))
 	if err != nil {
 		return nil, err
 	}
-	for _, s := range segments {
-		if s.stream == stream {
-			a.segments = append(a.segments, s)
-		}
-	}
-	if err := a.resume(); err != nil {
-		return nil, err
+	a := &Archive{folder: folder, stream: stream, limits: limits, log: log, lock: lock, first: 1, next: 1}
+	if err := a.goOn(); err != nil {
+		return nil, errors.Join(err, lock.Close())
 	}
 	return a, nil
+}
+
+// goOn takes over what is in the folder.
+func (a *Archive) goOn() error {
+	if err := a.leaveOther(); err != nil {
+		return err
+	}
+	segments, err := list(a.folder)
+	if err != nil {
+		return err
+	}
+	a.segments = slices.DeleteFunc(segments, func(s segment) bool { return s.stream != a.stream })
+	return a.resume()
 }
 
 // Holds reports whether a folder's newest events are of a stream.
@@ -263,12 +271,12 @@ func (a *Archive) abandon() {
 func (a *Archive) close() error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.file == nil {
-		return nil
-	}
 	file := a.file
 	a.file = nil
-	return errors.Join(file.Sync(), file.Close())
+	if file == nil {
+		return a.lock.Close()
+	}
+	return errors.Join(file.Sync(), file.Close(), a.lock.Close())
 }
 
 // scan finds the first and the last event in a file, and how many bytes the lines up

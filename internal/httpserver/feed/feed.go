@@ -40,18 +40,16 @@ func New(log *events.Log, name func(string) (string, error)) *Feed {
 	return &Feed{log: log, name: name, places: httpserver.NewPlaces(maxReaders)}
 }
 
-// Route is GET /events.
+// Parameters are those of GET /events; nodes= only where there are several.
+var Parameters = []string{"from", "types", "limit", "nodes"}
+
+// Route is GET /events of a node.
 func (f *Feed) Route() httpserver.Route {
-	r := httpserver.Route{
-		Methods: httpserver.Get, Path: "/events", Handle: f.answer, Query: []string{"from", "types", "limit"},
-	}
-	if f.name != nil {
-		r.Query = append(r.Query, "nodes")
-	}
-	return r
+	return httpserver.Route{Methods: httpserver.Get, Path: "/events", Handle: f.Answer, Query: Parameters[:3]}
 }
 
-func (f *Feed) answer(c *gin.Context) error {
+// Answer answers GET /events.
+func (f *Feed) Answer(c *gin.Context) error {
 	asked, err := f.read(c)
 	if err != nil {
 		return err

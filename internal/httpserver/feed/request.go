@@ -33,8 +33,8 @@ const (
 	unlimited = -1
 )
 
-// usual stands in types= for all types that are not verbose.
-const usual = "default"
+// Usual stands in types= for all types that are not verbose.
+const Usual = "default"
 
 // asked is what a request asks for.
 type asked struct {
@@ -129,12 +129,12 @@ func readTypes(c *gin.Context) (only, besides []events.Type, err error) {
 	all := false
 	for _, name := range names {
 		switch t := events.Type(name); {
-		case name == usual:
+		case name == Usual:
 			all = true
 		case events.Known(t):
 			only = append(only, t)
 		default:
-			return nil, nil, malformed("type %.64q is not known; there are %s, and %s for all that are not verbose", name, typeNames(), usual)
+			return nil, nil, malformed("type %.64q is not known; there are %s, and %s for all that are not verbose", name, typeNames(), Usual)
 		}
 	}
 	if all {

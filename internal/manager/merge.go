@@ -1,0 +1,170 @@
+package manager
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/url"
+	"strings"
+	"time"
+
+	"networkmngr/internal/events"
+	"networkmngr/internal/fleet"
+	"networkmngr/internal/httpclient"
+	"networkmngr/internal/httpserver/feed"
+)
+
+// errMerged means that all events of a node that is gone were taken.
+var errMerged = errors.New("the node has ended")
+
+// merger brings one node's events, of one start, into the network's stream.
+type merger struct {
+	m      *Manager
+	c      node
+	boot   string
+	seq    uint64    // of the last event
+	silent time.Time // since when the node does not answer; zero if it does
+}
+
+// merge follows a node until it has ended. What was lost on the way stands as a gap in
+// its place.
+func (m *Manager) merge(c node, life *fleet.Life) {
+	g := &merger{m: m, c: c}
+	follow := &httpclient.Follow{Take: g.take, Lost: g.lost}
+	for {
+		err := m.followAs(c, follow)
+		switch {
+		case errors.Is(err, errMerged):
+			return
+		case !errors.Is(err, context.Canceled):
+			m.log.Warn("node's events cannot be followed", "node", c.Name(), "error", err)
+			<-life.Gone()
+			return
+		}
+	}
+}
+
+// followAs follows a node as long as the same verbose types are wanted.
+func (m *Manager) followAs(c node, follow *httpclient.Follow) error {
+	verbose, changed := m.watcher.log.WantedTypes()
+	follow.Query = asking(verbose)
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	go func() {
+		select {
+		case <-changed:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return c.client.Events(ctx, follow)
+}
+
+// asking is the query for a node's events, those of verbose types among them.
+func asking(verbose []events.Type) url.Values {
+	query := url.Values{"from": {"start"}}
+	if len(verbose) == 0 {
+		return query
+	}
+	types := []string{feed.Usual}
+	for _, t := range verbose {
+		types = append(types, string(t))
+	}
+	query.Set("types", strings.Join(types, ","))
+	return query
+}
+
+// take appends one event of the node's.
+func (g *merger) take(e httpclient.Followed) error {
+	g.answers()
+	if e.Stream != g.boot {
+		g.boot, g.seq = e.Stream, 0
+	}
+	gap, isGap := e.Data.(events.Gap)
+	switch {
+	case e.Type == events.Bookmark{}.Type() || e.Offset <= g.seq:
+		return nil
+	case isGap:
+		g.miss(gap.Last)
+		return nil
+	case e.Offset > g.seq+1:
+		g.miss(e.Offset - 1)
+	}
+	g.seq = e.Offset
+	g.append(events.Event{Time: e.Time, Seq: e.Offset, Data: e.Data})
+	return nil
+}
+
+// miss tells that the node's events up to one are lost.
+func (g *merger) miss(last uint64) {
+	if last > g.seq {
+		g.append(events.Event{Time: time.Now(), Data: events.Gap{First: g.seq + 1, Last: last, Reason: events.Lost}})
+		g.seq = last
+	}
+}
+
+func (g *merger) append(e events.Event) {
+	e.Node, e.Boot = g.c.Name(), g.boot
+	g.m.watcher.log.Append(e)
+}
+
+// lost is told why the connection broke.
+func (g *merger) lost(err error) error {
+	if g.c.endsSoon(context.Background()) {
+		return errMerged
+	}
+	if g.silent.IsZero() && g.c.Running() {
+		g.silent = time.Now()
+		if err == nil {
+			err = io.EOF
+		}
+		g.append(events.Event{Time: g.silent, Data: events.NodeSilent{Error: err.Error()}})
+	}
+	return nil
+}
+
+// answers tells that a node which was silent answers again.
+func (g *merger) answers() {
+	if !g.silent.IsZero() {
+		g.append(events.Event{Time: time.Now(), Data: events.NodeAnswering{Seconds: time.Since(g.silent).Seconds()}})
+		g.silent = time.Time{}
+	}
+}
+
+// tellUp tells that a node is ready, and begins to follow it.
+func (m *Manager) tellUp(c node, took time.Duration) {
+	ready, life, merged := c.ready(), c.Life(), make(chan struct{})
+	m.watcher.tell(c.Name(), events.NodeUp{ID: ready.ID, PID: ready.PID, Address: ready.Address, Seconds: took.Seconds()})
+	m.watcher.setMerged(life, merged)
+	m.watching.Go(func() {
+		defer close(merged)
+		m.merge(c, life)
+	})
+}
+
+// tellDown tells that a node has ended, after all that it told itself.
+func (m *Manager) tellDown(c node, why string, left bool) {
+	life := c.Life()
+	exit, at, _ := life.End()
+	<-m.watcher.merged(life)
+	down := events.NodeDown{
+		PID: c.ready().PID, Address: c.address(), Clean: exit.Clean(), Why: why, Left: left,
+		Exit: exit.Code, Forced: exit.Forced, Message: exit.String(), Seconds: at.Sub(life.Started).Seconds(),
+	}
+	if exit.Signal != 0 {
+		down.Signal = signalName(exit.Signal)
+	}
+	if why == events.Crash {
+		down.Last, _, _ = strings.Cut(life.Node.Logs(), "\n")
+	}
+	m.watcher.tell(c.Name(), down)
+}
+
+// resolve returns the name of the node that a text means: a name or a port.
+func (m *Manager) resolve(text string) (string, error) {
+	c, err := m.find(text)
+	if err != nil {
+		return "", err
+	}
+	return c.Name(), nil
+}

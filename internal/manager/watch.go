@@ -1,0 +1,232 @@
+package manager
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"networkmngr/internal/disk"
+	"networkmngr/internal/events"
+	"networkmngr/internal/events/archive"
+	"networkmngr/internal/events/state"
+	"networkmngr/internal/fleet"
+	"networkmngr/internal/httpserver/feed"
+)
+
+const (
+	eventsBytes  = 16 << 20 // of memory that events take
+	refolded     = 5000     // last events of a stream that goes on, from which its state is known again
+	streamInData = "events.stream"
+)
+
+// watcher is the network's one stream of events, and what the network is like after
+// those that the manager itself has seen.
+type watcher struct {
+	log  *events.Log
+	feed *feed.Feed
+
+	stop    context.CancelFunc // of the archive
+	written sync.WaitGroup     // until the archive has ended
+
+	closing   chan struct{}
+	attending sync.WaitGroup // until the last event was seen
+
+	mu    sync.Mutex // guards what follows
+	fold  *state.Fold
+	seen  uint64                        // offset of the last event that the manager has seen to
+	moved chan struct{}                 // closed, and replaced, with each
+	ends  map[*fleet.Life]chan struct{} // closed once all that a node has told in a life is in the stream
+}
+
+// openWatch goes on with the stream of a data folder, if the log folder has its
+// events, or begins another one.
+func (m *Manager) openWatch() error {
+	stream, err := m.streamOf(m.data.path)
+	if err != nil {
+		return err
+	}
+	kept, err := archive.Open(m.settings.Log.Folder, stream, archive.DefaultLimits(), m.log.Named("events"))
+	switch {
+	case errors.Is(err, disk.ErrLocked):
+		m.log.Warn("events are not kept on disk, as another manager keeps its own there", "folder", m.settings.Log.Folder)
+		m.newWatch(events.Config{Stream: events.NewStream()})
+		return nil
+	case err != nil:
+		return err
+	}
+	m.newWatch(events.Config{Stream: stream, First: kept.Next(), Cold: kept})
+	m.refold(kept)
+	ctx, stop := context.WithCancel(context.Background())
+	m.watcher.stop = stop
+	m.watcher.written.Go(func() {
+		if err := kept.Run(ctx, m.watcher.log); err != nil {
+			m.log.Error("events may not all be on disk", "error", err)
+		}
+	})
+	return nil
+}
+
+func (m *Manager) newWatch(config events.Config) {
+	config.Bytes, config.Now = eventsBytes, time.Now
+	log := events.NewLog(config)
+	m.watcher = &watcher{
+		log: log, feed: feed.New(log, m.resolve), stop: func() {},
+		fold: state.NewFold(config.Stream), moved: make(chan struct{}), ends: make(map[*fleet.Life]chan struct{}), closing: make(chan struct{}),
+	}
+}
+
+// streamOf returns the id of the stream that a data folder is of and that the log
+// folder can go on with. Failing that, it has the data folder be of a new one.
+func (m *Manager) streamOf(folder string) (string, error) {
+	path := filepath.Join(folder, streamInData)
+	text, err := os.ReadFile(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", err
+	}
+	if stream := strings.TrimSpace(string(text)); archive.Holds(m.settings.Log.Folder, stream) {
+		return stream, nil
+	}
+	stream := events.NewStream()
+	return stream, disk.Replace(path, []byte(stream+"\n"), 0o644)
+}
+
+// refold finds out what the network was like when its last manager ended, and tells
+// that the nodes of then are gone.
+func (m *Manager) refold(kept *archive.Archive) {
+	w := m.watcher
+	for record := range kept.Since(max(kept.Next(), refolded+1) - refolded) {
+		w.fold.Apply(&record.Event)
+	}
+	for _, n := range w.fold.State().Nodes {
+		why := events.Asked
+		if n.State != state.Down {
+			why = events.Gone
+		}
+		w.log.Append(events.Event{Time: time.Now(), Node: n.Name, Data: events.NodeDown{PID: n.PID, Why: why, Left: true}})
+	}
+}
+
+// startWatch begins to see what is told.
+func (m *Manager) startWatch() error {
+	if err := m.openWatch(); err != nil {
+		return fmt.Errorf("events: %w", err)
+	}
+	m.watcher.attending.Go(func() { m.watcher.attend(m.see) })
+	return nil
+}
+
+// tell appends what the manager has to say of a node, or with no name of the network.
+func (w *watcher) tell(node string, data events.Data) {
+	w.log.Append(events.Event{Time: time.Now(), Node: node, Data: data})
+}
+
+// attend has see called with every event that is told from now on, in order, after the
+// state has followed. It returns once the stream is closed and all of it was seen.
+func (w *watcher) attend(see func(*events.Event)) {
+	w.mu.Lock()
+	from := w.fold.Offset() + 1
+	w.mu.Unlock()
+	reader := w.log.Reader(from, events.Filter{})
+	defer reader.Close()
+	for {
+		more, closed := reader.More(), w.isClosed()
+		for records := reader.Next(); len(records) > 0; records = reader.Next() {
+			for _, record := range records {
+				w.apply(&record.Event)
+				see(&record.Event)
+				w.pass(record.Offset)
+			}
+		}
+		if closed {
+			return
+		}
+		select {
+		case <-more:
+		case <-w.closing:
+		}
+	}
+}
+
+// state is what the network is like now, after all that was told.
+func (w *watcher) state() state.State {
+	w.settle()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.fold.State()
+}
+
+func (w *watcher) apply(e *events.Event) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.fold.Apply(e)
+}
+
+// pass wakes whoever waits for an event to have been seen.
+func (w *watcher) pass(offset uint64) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.seen = offset
+	close(w.moved)
+	w.moved = make(chan struct{})
+}
+
+// await waits until a condition on the network's state holds, and returns the error of
+// ctx if that ends first. The condition is called with mu held.
+func (w *watcher) await(ctx context.Context, holds func(*state.Fold) bool) error {
+	for {
+		w.mu.Lock()
+		good, moved := holds(w.fold), w.moved
+		w.mu.Unlock()
+		if good {
+			return nil
+		}
+		select {
+		case <-moved:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// settle waits until everything that was told before has been seen.
+func (w *watcher) settle() {
+	told := w.log.Told()
+	_ = w.await(context.Background(), func(*state.Fold) bool { return w.seen >= told }) // which it will be
+}
+
+func (w *watcher) setMerged(life *fleet.Life, merged chan struct{}) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.ends[life] = merged
+}
+
+// merged returns a channel that closes once all that a node has told in a life is in
+// the stream.
+func (w *watcher) merged(life *fleet.Life) <-chan struct{} {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.ends[life]
+}
+
+// close ends the stream. All that was told is on disk and was seen then.
+func (w *watcher) close() {
+	w.stop()
+	w.written.Wait()
+	close(w.closing)
+	w.attending.Wait()
+}
+
+func (w *watcher) isClosed() bool {
+	select {
+	case <-w.closing:
+		return true
+	default:
+		return false
+	}
+}

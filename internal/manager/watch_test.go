@@ -1,0 +1,237 @@
+package manager_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"networkmngr/internal/api/client"
+	"networkmngr/internal/events"
+	"networkmngr/internal/events/state"
+	"networkmngr/internal/httpclient"
+	"networkmngr/internal/httpserver/feed"
+	"networkmngr/internal/launch"
+	"networkmngr/internal/manager"
+)
+
+var errEnough = errors.New("enough")
+
+// follow takes events from an id on, or from the start, until enough says so, and
+// checks that no offset is missing. It returns all and the last one's id.
+func (h *harness) follow(last string, enough func(events.Event) bool) (list []events.Event, id string) {
+	h.Helper()
+	ctx, cancel := context.WithTimeout(h.Context(), soon)
+	defer cancel()
+	f := &httpclient.Follow{Query: url.Values{"from": {"start"}}, Last: last}
+	f.Take = func(e httpclient.Followed) error {
+		if len(list) > 0 {
+			require.Equal(h, list[len(list)-1].Offset+1, e.Offset)
+		}
+		list = append(list, e.Event)
+		f.Last = events.ID{Stream: e.Stream, Offset: e.Offset}.String()
+		if enough(e.Event) {
+			return errEnough
+		}
+		return nil
+	}
+	of := client.NewManager(h.summary.URL, "", &http.Client{Transport: &http.Transport{DisableKeepAlives: true}})
+	require.ErrorIs(h, of.Events(ctx, f), errEnough)
+	return list, f.Last
+}
+
+// until waits for an event of a type on a node.
+func until(node string, data events.Data) func(events.Event) bool {
+	return func(e events.Event) bool { return e.Node == node && e.Type == data.Type() }
+}
+
+// count counts the events of a type.
+func count(list []events.Event, data events.Data) (number int) {
+	for _, e := range list {
+		if e.Type == data.Type() {
+			number++
+		}
+	}
+	return number
+}
+
+func (h *harness) state() (s state.State) {
+	require.NoError(h, json.Unmarshal([]byte(h.get("/state").body), &s))
+	return s
+}
+
+func TestTheNodesEventsComeInOneOrder(t *testing.T) {
+	h := start(t, 3)
+	require.Equal(t, http.StatusOK, h.get("/start/mining?min=0s&max=0s").status)
+	tips := 0
+	list, _ := h.follow("", func(e events.Event) bool {
+		if tip, ok := e.Data.(events.TipMoved); ok && tip.Index == 3 {
+			tips++
+		}
+		return tips == 3
+	})
+	require.EqualValues(t, 1, list[0].Offset)
+	require.Equal(t, 3, count(list, events.NodeUp{}))
+	require.Equal(t, 1, count(list, events.NetworkUp{}))
+	require.Equal(t, 12, count(list, events.TipMoved{}), "the first and three blocks of each node")
+	require.Zero(t, count(list, events.Gap{}))
+	seqs, boots := map[string]uint64{}, map[string]string{}
+	for _, e := range list {
+		if e.Boot == "" {
+			require.Zero(t, e.Seq)
+			continue
+		}
+		require.Equal(t, seqs[e.Node]+1, e.Seq)
+		seqs[e.Node] = e.Seq
+		if boots[e.Node] == "" {
+			boots[e.Node] = e.Boot
+		}
+		require.Equal(t, boots[e.Node], e.Boot)
+	}
+}
+
+func TestStateAndTipOfANetwork(t *testing.T) {
+	h := start(t, 2)
+	h.get("/start/mining?min=0s&max=0s")
+	h.follow("", func(events.Event) bool { return h.state().Nodes[1].Tip.Index == 2 && h.state().Nodes[0].Tip.Index == 2 })
+	s := h.state()
+	require.Equal(t, "test", s.Network)
+	require.Equal(t, []string{"n0", "n1"}, []string{s.Nodes[0].Name, s.Nodes[1].Name})
+	require.Len(t, s.Nodes[0].Peers, 1)
+	require.Len(t, s.Blocks, 2)
+	var tips manager.TipsNow
+	require.NoError(t, json.Unmarshal([]byte(h.get("/tip").body), &tips))
+	require.True(t, tips.Agree)
+	require.EqualValues(t, 2, *tips.Tips[0].Index)
+	h.node(0).set(func(n *fakeNode) { n.alone = true })
+	_, err := h.launcher.network.extend(h.node(0))
+	require.NoError(t, err)
+	h.eventually(func() bool {
+		require.NoError(t, json.Unmarshal([]byte(h.get("/tip").body), &tips))
+		return !tips.Agree
+	}, "one node is ahead")
+}
+
+func TestEventsOfSomeNodesAndTypes(t *testing.T) {
+	h := start(t, 2)
+	for _, query := range []string{"nodes=n1", fmt.Sprintf("nodes=%d", h.port(1))} {
+		var page feed.Page
+		require.NoError(t, json.Unmarshal([]byte(h.get("/events?from=start&limit=1000&types=node-up,tip-moved&"+query).body), &page))
+		require.NotEmpty(t, page.Events)
+		for _, text := range page.Events {
+			var e events.Event
+			require.NoError(t, json.Unmarshal(text, &e))
+			require.Equal(t, "n1", e.Node)
+		}
+	}
+	h.requireError(h.get("/events?nodes=n7"), http.StatusNotFound, "unknown-node", "n7")
+	h.requireError(h.get("/events?types=tips"), http.StatusBadRequest, "malformed", "tip-moved")
+}
+
+func TestTheEndOfANodeComesAfterItsLastEvent(t *testing.T) {
+	h := start(t, 2)
+	h.node(1).events.Tell(events.NodePaused{})
+	h.launcher.process(h.port(1)).Die(launch.Exit{Code: 3}, "panic: oh no\nmore")
+	list, _ := h.follow("", until("n1", events.NodeDown{}))
+	require.Equal(t, events.NodePaused{}, list[len(list)-2].Data)
+	down := list[len(list)-1].Data.(events.NodeDown)
+	require.Equal(t, events.Crash, down.Why)
+	require.Equal(t, 3, down.Exit)
+	require.Equal(t, "panic: oh no", down.Last)
+	require.Equal(t, state.Down, h.state().Nodes[1].State)
+}
+
+func TestWhatANodeHasForgottenIsAGap(t *testing.T) {
+	h := start(t, 1)
+	_, id := h.follow("", until("", events.NetworkUp{}))
+	log := h.node(0).events
+	for range 5000 { // of more than the fake's megabyte, faster than anybody reads
+		log.Tell(events.NodeSilent{Error: string(make([]byte, 1000))})
+	}
+	log.Tell(events.NodePaused{})
+	list, _ := h.follow(id, until("n0", events.NodePaused{}))
+	told := uint64(0)
+	for _, e := range list {
+		if gap, ok := e.Data.(events.Gap); ok {
+			require.Equal(t, events.Lost, gap.Reason)
+			require.Equal(t, "n0", e.Node)
+			told += gap.Last - gap.First + 1
+		} else if e.Boot != "" {
+			told++
+		}
+	}
+	require.GreaterOrEqual(t, told, uint64(5001))
+}
+
+func TestVerboseEventsAreAskedOfTheNodes(t *testing.T) {
+	h := start(t, 2)
+	accepted := events.TransactionAccepted{}.Type()
+	ctx, cancel := context.WithCancel(t.Context())
+	got := make(chan events.Event, 100)
+	of := client.NewManager(h.summary.URL, "", http.DefaultClient)
+	followed := make(chan error, 1)
+	go func() {
+		followed <- of.Events(ctx, &httpclient.Follow{
+			Query: url.Values{"types": {string(accepted)}},
+			Take:  func(e httpclient.Followed) error { got <- e.Event; return nil },
+		})
+	}()
+	h.eventually(func() bool { return h.node(0).events.Wanted(accepted) && h.node(1).events.Wanted(accepted) }, "asked for")
+	h.node(1).events.Tell(events.TransactionAccepted{})
+	require.Equal(t, "n1", receives(t, got).Node)
+	cancel()
+	require.ErrorIs(t, receives(t, followed), context.Canceled)
+	h.eventually(func() bool { return !h.node(0).events.Wanted(accepted) }, "no longer")
+	require.NotContains(t, h.get("/events?from=start&limit=1000").body, `"type":"gap"`, "nothing was lost while the nodes were asked anew")
+}
+
+func TestTheStreamGoesOnInAResumedNetwork(t *testing.T) {
+	data, logs := filepath.Join(t.TempDir(), "data"), filepath.Join(t.TempDir(), "logs")
+	in := func(h *harness) { h.config.Settings.Data, h.config.Settings.Log.Folder = data, logs }
+	first := start(t, 2, in)
+	_, err := first.launcher.network.extend(first.node(0))
+	require.NoError(t, err)
+	_, id := first.follow("", until("n1", events.BlockConnected{}))
+	port := first.config.Settings.Port
+	require.NoError(t, first.stop())
+
+	second := start(t, 2, in, func(h *harness) { h.config.Settings.Port = port })
+	list, again := second.follow(id, until("", events.NetworkUp{}))
+	before, err := events.ParseID(id)
+	require.NoError(t, err)
+	after, err := events.ParseID(again)
+	require.NoError(t, err)
+	require.Equal(t, before.Stream, after.Stream)
+	require.Equal(t, before.Offset+1, list[0].Offset)
+	require.Equal(t, 1, count(list, events.NetworkDown{}))
+	require.Equal(t, 2, count(list, events.NodeUp{}))
+	require.Len(t, second.state().Blocks, 1, "heads are known from before")
+	all, _ := second.follow("", until("", events.NetworkUp{}))
+	require.EqualValues(t, 1, all[0].Offset)
+	require.NoError(t, second.stop())
+
+	// Another network, or a log folder without the events, has another stream.
+	third := start(t, 2, func(h *harness) { h.config.Settings.Log.Folder = logs })
+	list, _ = third.follow(id, until("", events.NetworkUp{}))
+	require.Equal(t, events.Gap{Reason: events.AnotherNetwork}, list[0].Data)
+	require.NoError(t, third.stop())
+	text, err := os.ReadFile(filepath.Join(logs, "events.jsonl"))
+	require.NoError(t, err)
+	require.Contains(t, string(text), `"type":"network-down"`, "the last word is on disk")
+}
+
+// Two managers may share a log folder; one of them keeps its events there.
+func TestOneManagerKeepsEventsInAFolder(t *testing.T) {
+	first := start(t, 1)
+	second := start(t, 1, func(h *harness) { h.config.Settings.Log.Folder = first.config.Settings.Log.Folder })
+	require.Contains(t, second.log.String(), "events are not kept on disk")
+	second.follow("", until("", events.NetworkUp{}))
+	first.follow("", until("", events.NetworkUp{}))
+}
