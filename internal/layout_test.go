@@ -62,14 +62,14 @@ var floors = []struct {
 	{"httpserver/openapi", "httpserver"},
 	{"httpserver/openapi/openapitest", "httpserver"},
 	{"httpclient", "events api"},
-	{"api/client", "types api httpclient"},
+	{"api/client", "types events/state api httpclient"},
 	{"api/server", "strictjson clock types events events/state consensus genesis datafolder chain mempool mining node wallet api httpserver httpserver/feed httpserver/guard httpserver/openapi httpclient"},
 	{"load", "types api api/client"},
 	{"manager", "disk types events events/archive events/state consensus genesis launch fleet datafolder api api/client config logging httpserver httpserver/feed httpserver/guard httpserver/openapi httpclient"},
 	{"terminal", "printable"},
 	{"doctor", "config genesis api manager"},
 	{"daemon", "clock types consensus genesis launch launch/process datafolder node api api/client api/server config logging httpserver/guard"},
-	{"command", "types consensus genesis wallet record api api/client load manager launch launch/process config logging printable terminal doctor daemon"},
+	{"command", "types events httpclient consensus genesis wallet record api api/client load manager launch launch/process config logging printable terminal doctor daemon"},
 }
 
 // outside names what only some packages may use of other people's code: the

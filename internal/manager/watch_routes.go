@@ -5,24 +5,10 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"networkmngr/internal/api"
 	"networkmngr/internal/events/state"
 	"networkmngr/internal/httpserver"
-	"networkmngr/internal/types"
 )
-
-// TipsNow answers GET /tip.
-type TipsNow struct {
-	Agree bool     `json:"agree"` // every tip is known and the same
-	Tips  []TipNow `json:"tips"`  // of the running nodes
-}
-
-// TipNow is the last block of a node's chain, as far as it is known.
-type TipNow struct {
-	Node      string      `json:"node"` // name
-	Index     *uint64     `json:"index"`
-	Hash      *types.Hash `json:"hash"`
-	TotalWork string      `json:"total_work"` // expected hashes, decimal
-}
 
 func (m *Manager) handleEvents(c *gin.Context) error { return m.watcher.feed.Answer(c) }
 
@@ -36,13 +22,13 @@ func (m *Manager) handleTip(c *gin.Context) error {
 	return nil
 }
 
-func tipsNow(now state.State) TipsNow {
-	answer := TipsNow{Agree: true, Tips: []TipNow{}}
+func tipsNow(now state.State) api.TipsNow {
+	answer := api.TipsNow{Agree: true, Tips: []api.NodeTipNow{}}
 	for _, n := range now.Nodes {
 		if n.State == state.Down {
 			continue
 		}
-		tip := TipNow{Node: n.Name, TotalWork: n.Work}
+		tip := api.NodeTipNow{Node: n.Name, TotalWork: n.Work}
 		if n.Tip != nil {
 			tip.Index, tip.Hash = &n.Tip.Index, &n.Tip.Hash
 		}

@@ -13,13 +13,12 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"networkmngr/internal/api"
 	"networkmngr/internal/api/client"
 	"networkmngr/internal/events"
 	"networkmngr/internal/events/state"
 	"networkmngr/internal/httpclient"
-	"networkmngr/internal/httpserver/feed"
 	"networkmngr/internal/launch"
-	"networkmngr/internal/manager"
 )
 
 var errEnough = errors.New("enough")
@@ -106,7 +105,7 @@ func TestStateAndTipOfANetwork(t *testing.T) {
 	require.Equal(t, []string{"n0", "n1"}, []string{s.Nodes[0].Name, s.Nodes[1].Name})
 	require.Len(t, s.Nodes[0].Peers, 1)
 	require.Len(t, s.Blocks, 2)
-	var tips manager.TipsNow
+	var tips api.TipsNow
 	require.NoError(t, json.Unmarshal([]byte(h.get("/tip").body), &tips))
 	require.True(t, tips.Agree)
 	require.EqualValues(t, 2, *tips.Tips[0].Index)
@@ -122,7 +121,7 @@ func TestStateAndTipOfANetwork(t *testing.T) {
 func TestEventsOfSomeNodesAndTypes(t *testing.T) {
 	h := start(t, 2)
 	for _, query := range []string{"nodes=n1", fmt.Sprintf("nodes=%d", h.port(1))} {
-		var page feed.Page
+		var page api.EventPage
 		require.NoError(t, json.Unmarshal([]byte(h.get("/events?from=start&limit=1000&types=node-up,tip-moved&"+query).body), &page))
 		require.NotEmpty(t, page.Events)
 		for _, text := range page.Events {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"networkmngr/internal/api"
+	"networkmngr/internal/events/state"
 	"networkmngr/internal/httpclient"
 )
 
@@ -43,6 +44,16 @@ func (c *Manager) Nodes(ctx context.Context) (api.Nodes, error) {
 // Events follows what happens in the network; see [httpclient.Client.Follow].
 func (c *Manager) Events(ctx context.Context, f *httpclient.Follow) error {
 	return c.server.Follow(ctx, f)
+}
+
+// EventPage asks for a part of what has happened, by the parameters of GET /events.
+func (c *Manager) EventPage(ctx context.Context, query url.Values) (api.EventPage, error) {
+	return httpclient.Call[api.EventPage](ctx, &c.server, http.MethodGet, "/events?"+query.Encode(), nil)
+}
+
+// State asks what the network is like.
+func (c *Manager) State(ctx context.Context) (state.State, error) {
+	return httpclient.Call[state.State](ctx, &c.server, http.MethodGet, "/state", nil)
 }
 
 // AddNode has one more node start, and returns when it is of the network.

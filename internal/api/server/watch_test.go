@@ -7,9 +7,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"networkmngr/internal/api"
 	"networkmngr/internal/events"
 	"networkmngr/internal/events/state"
-	"networkmngr/internal/httpserver/feed"
 	"networkmngr/internal/node"
 	"networkmngr/internal/types"
 )
@@ -20,7 +20,7 @@ func TestEventsOfANode(t *testing.T) {
 	h.node.events.Tell(events.PeerLinked{})
 	got := h.get("/events?from=start&types=peer-linked&limit=10")
 	require.Equal(t, http.StatusOK, got.status)
-	var page feed.Page
+	var page api.EventPage
 	require.NoError(t, json.Unmarshal([]byte(got.body), &page))
 	require.Len(t, page.Events, 1)
 	require.EqualValues(t, 3, page.Next)

@@ -154,7 +154,7 @@ func TestPages(t *testing.T) {
 	var all []string
 	next := uint64(1)
 	for {
-		page, err := httpclient.Call[feed.Page](t.Context(), &h.client, http.MethodGet, fmt.Sprintf("/events?from=%d&limit=3&nodes=5001", next), nil)
+		page, err := httpclient.Call[api.EventPage](t.Context(), &h.client, http.MethodGet, fmt.Sprintf("/events?from=%d&limit=3&nodes=5001", next), nil)
 		require.NoError(t, err)
 		require.Equal(t, "abc", page.Stream)
 		if len(page.Events) == 0 {

@@ -3,19 +3,13 @@ package feed
 import (
 	"encoding/json"
 
+	"networkmngr/internal/api"
 	"networkmngr/internal/events"
 )
 
-// Page answers GET /events when it is asked for a part of the stream.
-type Page struct {
-	Stream string            `json:"stream"` // id; offsets of another one mean nothing here
-	Next   uint64            `json:"next"`   // from= of the next page
-	Events []json.RawMessage `json:"events"` // each an [events.Event]
-}
-
 // page reads what there is now, as much as was asked for.
-func (f *Feed) page(reader *events.Reader, a asked) Page {
-	p := Page{Stream: f.log.Stream(), Next: a.from, Events: []json.RawMessage{}}
+func (f *Feed) page(reader *events.Reader, a asked) api.EventPage {
+	p := api.EventPage{Stream: f.log.Stream(), Next: a.from, Events: []json.RawMessage{}}
 	if a.foreign {
 		p.Events = append(p.Events, reader.Foreign().JSON())
 	}
