@@ -241,6 +241,7 @@ func (m *Manager) end() (clean bool) {
 		down.Kept = m.data.path
 	}
 	m.watcher.tell("", down)
+	m.watcher.settle() // so that whoever reads events is told before the server ends
 	return down.Clean
 }
 

@@ -91,9 +91,10 @@ func (s *stream) run() error {
 	alive := time.NewTicker(sign)
 	defer alive.Stop()
 	for ctx := s.Request.Context(); ; {
+		ended := ctx.Err() != nil // looked at first, so that all that was told before the end is sent
 		s.collect()
 		sent, err := s.send()
-		if err != nil || s.asked.limit == 0 || ctx.Err() != nil {
+		if err != nil || s.asked.limit == 0 || ended {
 			return err
 		}
 		if sent {
