@@ -59,7 +59,7 @@ func TestAnEventForPeople(t *testing.T) {
 	peer := types.NodeID{7}
 	for want, data := range map[string]events.Data{
 		"peer-linked       peer=n7 outbound=true":                   events.PeerLinked{Peer: peer, Outbound: true},
-		"node-silent       error=\"no \\x1b[31m answer\"":         events.NodeSilent{Error: "no \x1b[31m answer"},
+		"node-silent       error=\"no \\x1b[31m answer\"":           events.NodeSilent{Error: "no \x1b[31m answer"},
 		"peer-lost         peer=090000000000 seconds=0.25":          events.PeerLost{Peer: types.NodeID{9}, Seconds: 0.25},
 		"mining-result     block=3/000000000000 seconds=1":          events.MiningResult{Block: &events.BlockRef{Index: 3}, Seconds: 1},
 		"transaction-submitted id=000000000000 sender=nm1qqqqqqqq…": events.TransactionSubmitted{Amount: types.Coin},
