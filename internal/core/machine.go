@@ -187,8 +187,8 @@ func (m *Machine) act(action protocol.Action) {
 	case protocol.Dial:
 		m.do(Dial(a))
 	case protocol.Verify:
-		m.tellReceived(a.Blocks)
-		m.write(write{blocks: a.Blocks, by: peers})
+		m.tellReceived(a)
+		m.write(write{blocks: a.Blocks, ids: a.IDs, by: peers})
 	case protocol.Admit:
 		m.do(Admit{Transaction: a.Transaction, From: a.From})
 	case protocol.Discard:

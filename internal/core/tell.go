@@ -1,6 +1,7 @@
 package core
 
 import (
+	"errors"
 	"slices"
 	"time"
 
@@ -75,21 +76,19 @@ func (m *Machine) tellDrop(d Drop) {
 func refOf(r chain.Ref) events.BlockRef { return events.BlockRef{Hash: r.ID, Index: r.Height} }
 
 // tellReceived tells of blocks that go to be verified.
-func (m *Machine) tellReceived(blocks []types.Block) {
-	for i := range blocks {
-		m.tell(events.BlockReceived{BlockRef: events.BlockRef{Hash: blocks[i].Hash(), Index: blocks[i].Height()}})
+func (m *Machine) tellReceived(a protocol.Verify) {
+	for i := range a.Blocks {
+		m.tell(events.BlockReceived{BlockRef: events.BlockRef{Hash: a.IDs[i], Index: a.Blocks[i].Height()}})
 	}
 }
 
 // tellWritten tells what a write has done to the main chain. Of many blocks, as when
 // the node catches up, it tells the last.
-func (m *Machine) tellWritten(blocks []types.Block, w Written) {
-	m.putAside(blocks)
-	if rule, broken := consensus.Broken(w.Err); broken && len(blocks) > 0 {
-		last := &blocks[len(blocks)-1]
-		m.tell(events.BlockRefused{
-			BlockRef: events.BlockRef{Hash: last.Hash(), Index: last.Height()}, Rule: string(rule), Detail: w.Err.Error(),
-		})
+func (m *Machine) tellWritten(done *write, w Written) {
+	m.putAside(done)
+	var at *chain.BlockError
+	if rule, broken := consensus.Broken(w.Err); broken && errors.As(w.Err, &at) {
+		m.tell(events.BlockRefused{BlockRef: refOf(at.Ref), Rule: string(rule), Detail: w.Err.Error()})
 	}
 	u := &w.Change.Update
 	for _, ref := range u.Reverted {
@@ -104,16 +103,15 @@ func (m *Machine) tellWritten(blocks []types.Block, w Written) {
 			BlockRef: events.BlockRef{Hash: tip.ID, Index: tip.Height}, Work: tip.Work.Dec(),
 			Applied: len(u.Applied), Reverted: len(u.Reverted),
 		})
-		m.tellIncluded(blocks, u.Applied)
+		m.tellIncluded(done, u.Applied)
 	}
 }
 
 // putAside remembers what is to be told of blocks once they are on the main chain.
-func (m *Machine) putAside(blocks []types.Block) {
+func (m *Machine) putAside(done *write) {
 	t := &m.telling
-	for i := range blocks[max(0, len(blocks)-maxAside):] {
-		b := &blocks[max(0, len(blocks)-maxAside)+i]
-		id := b.Hash()
+	for i := max(0, len(done.blocks)-maxAside); i < len(done.blocks); i++ {
+		b, id := &done.blocks[i], done.ids[i]
 		if _, known := t.aside[id]; known || len(b.Transactions) == 0 {
 			continue
 		}
@@ -134,17 +132,18 @@ func (m *Machine) tellConnected(ref chain.Ref) {
 }
 
 // tellIncluded tells of each transfer of the blocks that were written and applied.
-func (m *Machine) tellIncluded(blocks []types.Block, applied []chain.Ref) {
+func (m *Machine) tellIncluded(done *write, applied []chain.Ref) {
 	if !m.telling.verbose {
 		return
 	}
-	for i := range blocks {
-		at := chain.Ref{Height: blocks[i].Height(), ID: blocks[i].Hash()}
+	for i := range done.blocks {
+		b := &done.blocks[i]
+		at := chain.Ref{Height: b.Height(), ID: done.ids[i]}
 		if !slices.Contains(applied, at) {
 			continue
 		}
-		for j := range blocks[i].Transactions[1:] {
-			m.tell(events.TransactionIncluded{ID: blocks[i].Transactions[1+j].ID(), Block: refOf(at)})
+		for j := range b.Transactions[1:] {
+			m.tell(events.TransactionIncluded{ID: b.Transactions[1+j].ID(), Block: refOf(at)})
 		}
 	}
 }

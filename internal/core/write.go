@@ -30,6 +30,7 @@ type undone struct {
 // write is blocks of one maker.
 type write struct {
 	blocks []types.Block
+	ids    []types.Hash // of blocks
 	by     maker
 	number uint64         // of who waits for an Answer
 	call   uint64         // of the job that they were mined for
@@ -46,7 +47,14 @@ const (
 	adding                 // a client that brought blocks of one
 )
 
-func (m *Machine) write(w write) { m.writes.queue = append(m.writes.queue, w) }
+func (m *Machine) write(w write) {
+	if w.ids == nil {
+		for i := range w.blocks {
+			w.ids = append(w.ids, w.blocks[i].Hash())
+		}
+	}
+	m.writes.queue = append(m.writes.queue, w)
+}
 
 // settled reports whether the mempool is at the tip, and stays there for now.
 func (m *Machine) settled() bool { return m.writes.under == nil && !m.writes.following }
@@ -73,10 +81,10 @@ func (m *Machine) written(w Written) {
 		return
 	}
 	if w.Change.Moved {
-		m.tipMoved(done.blocks)
+		m.tipMoved(done)
 		m.mining.refreshAt = time.Time{} // for a job on the new tip
 	}
-	m.tellWritten(done.blocks, w)
+	m.tellWritten(done, w)
 	switch done.by {
 	case peers:
 		m.engage(protocol.Verified{Blocks: done.blocks, Err: w.Err})
@@ -94,13 +102,10 @@ func (m *Machine) written(w Written) {
 
 // tipMoved announces the new tip from the bytes at hand: it is among the blocks that
 // were written.
-func (m *Machine) tipMoved(blocks []types.Block) {
+func (m *Machine) tipMoved(done *write) {
 	moved := protocol.TipMoved{ID: m.view.Tip().ID}
-	for i := range slices.Backward(blocks) {
-		if blocks[i].Hash() == moved.ID {
-			moved.Block = &blocks[i]
-			break
-		}
+	if i := slices.Index(done.ids, moved.ID); i >= 0 {
+		moved.Block = &done.blocks[i]
 	}
 	m.engage(moved)
 }

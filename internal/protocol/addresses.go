@@ -78,6 +78,10 @@ func (e *Engine) passOn(from *peer, news []Entry) {
 	}
 }
 
+// seekAfter is how long after a dial in vain another node is dialled: there may be no
+// end of those where nobody is.
+const seekAfter = 500 * time.Millisecond
+
 // seekPeers dials nodes until enough links of our own are up or under way.
 func (e *Engine) seekPeers() {
 	if free := e.freeLinks(); free > 0 {

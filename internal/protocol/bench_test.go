@@ -28,7 +28,7 @@ func BenchmarkScan(b *testing.B) {
 	}
 	m := Compact{Header: s.next().Header, ShortIDs: []ShortID{{1}, {2}}}
 	for b.Loop() {
-		newPartial(&m, s.pool)
+		newPartial(m.Header.Hash(), &m, s.pool)
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*pending), "ns/transfer")
 }

@@ -45,14 +45,15 @@ func makeCompact(b *types.Block, salt uint64) Compact {
 
 // partial is a compact block that is being filled.
 type partial struct {
+	id      types.Hash
 	block   types.Block
 	missing []uint32 // indexes without a transaction, increasing
 }
 
 // newPartial fills in what pool has. Two pending transactions with one short
 // id leave the place open.
-func newPartial(m *Compact, pool Pool) *partial {
-	p := &partial{block: types.Block{
+func newPartial(id types.Hash, m *Compact, pool Pool) *partial {
+	p := &partial{id: id, block: types.Block{
 		Header:       m.Header,
 		Transactions: make([]types.Transaction, 1+len(m.ShortIDs)),
 	}}

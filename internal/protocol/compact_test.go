@@ -96,7 +96,7 @@ func TestCompactBlockIsFilledFromThePool(t *testing.T) {
 		"empty":   {nil, []uint32{1, 2, 3}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := newPartial(&m, c.pool)
+			p := newPartial(m.Header.Hash(), &m, c.pool)
 			require.Equal(t, c.missing, p.missing)
 			answer, err := PickTransactions(&b, GetBlockTransactions{Indexes: p.missing})
 			require.NoError(t, err)
@@ -111,7 +111,7 @@ func TestCompactBlockOfACoinbaseAlone(t *testing.T) {
 	b := chaintest.Next(newScript(t).chain.Tip(), types.Address{})
 	m := makeCompact(&b, 7)
 	require.Empty(t, m.ShortIDs)
-	require.Equal(t, b, newPartial(&m, fakePool{}).block)
+	require.Equal(t, b, newPartial(m.Header.Hash(), &m, fakePool{}).block)
 }
 
 func TestTwoPendingTransactionsWithOneShortID(t *testing.T) {
@@ -127,7 +127,7 @@ func TestTwoPendingTransactionsWithOneShortID(t *testing.T) {
 		"thrice":          append(fakePool{clash, clash}, poolOf(list[1], list[2], list[3])...),
 	} {
 		t.Run(name, func(t *testing.T) {
-			require.Equal(t, []uint32{2}, newPartial(&m, pool).missing)
+			require.Equal(t, []uint32{2}, newPartial(m.Header.Hash(), &m, pool).missing)
 		})
 	}
 }
@@ -138,7 +138,7 @@ func TestShortIDThatStandsTwice(t *testing.T) {
 	b := blockOfThree(t)
 	m := makeCompact(&b, 7)
 	m.ShortIDs[2] = m.ShortIDs[0]
-	p := newPartial(&m, poolOf(b.Transactions[1:]...))
+	p := newPartial(m.Header.Hash(), &m, poolOf(b.Transactions[1:]...))
 	require.Empty(t, p.missing)
 	require.Equal(t, p.block.Transactions[1], p.block.Transactions[3])
 }
@@ -147,7 +147,7 @@ func TestFillWantsAsManyAsAreMissing(t *testing.T) {
 	b := blockOfThree(t)
 	m := makeCompact(&b, 7)
 	for _, wrong := range [][]types.Transaction{nil, b.Transactions[1:3], b.Transactions} {
-		p := newPartial(&m, fakePool{})
+		p := newPartial(m.Header.Hash(), &m, fakePool{})
 		require.False(t, p.fill(wrong))
 	}
 }

@@ -78,8 +78,8 @@ func (d *downloads) here(id types.Hash) bool {
 }
 
 // arrive keeps a block until its turn has come.
-func (d *downloads) arrive(b types.Block, from source, now time.Time) {
-	id, size := b.Hash(), b.Size()
+func (d *downloads) arrive(id types.Hash, b types.Block, from source, now time.Time) {
+	size := b.Size()
 	if d.arrived[id] != nil {
 		return
 	}
@@ -229,7 +229,7 @@ func (e *Engine) mayAsk(p *peer, id types.Hash, lowest bool) bool {
 // answered.
 func (p *peer) owes(id types.Hash) bool {
 	_, asked := p.blocks[id]
-	return asked || p.partial != nil && p.partial.block.Hash() == id
+	return asked || p.partial != nil && p.partial.id == id
 }
 
 func (e *Engine) request(p *peer, ids []types.Hash) {
@@ -261,11 +261,12 @@ func (e *Engine) blocks(p *peer, m Blocks) {
 			e.punish(p, err)
 			return
 		}
-		if !e.answered(p, b.Hash()) && !e.welcome(&b) {
+		id := b.Hash()
+		if !e.answered(p, id) && !e.welcome(id, &b) {
 			e.drop(p, errUnasked)
 			return
 		}
-		e.keep(b, source{peer: p.id, vouched: !p.hearsay.has[b.Hash()]})
+		e.keep(id, b, source{peer: p.id, vouched: !p.hearsay.has[id]})
 	}
 	// What comes shows that the rest is on its way.
 	due := e.now.Add(e.config.RequestTimeout)
@@ -295,23 +296,23 @@ func (e *Engine) answered(p *peer, id types.Hash) bool {
 
 // welcome reports whether a block that nobody was asked for is of use: its
 // header is known and good, and there is room.
-func (e *Engine) welcome(b *types.Block) bool {
-	h, ok := e.chain.Header(b.Hash())
+func (e *Engine) welcome(id types.Hash, b *types.Block) bool {
+	h, ok := e.chain.Header(id)
 	return ok && h.Valid && !h.Stored && !e.downloads.here(h.ID) && e.downloads.bytes+b.Size() <= e.config.MaxArrived
 }
 
 // keep holds a block until its turn has come. One of an invalid branch is of no
 // use. Where too much waits already, one whose turn is far is given up, to be
 // asked for again.
-func (e *Engine) keep(b types.Block, from source) {
-	h, ok := e.chain.Header(b.Hash())
+func (e *Engine) keep(id types.Hash, b types.Block, from source) {
+	h, ok := e.chain.Header(id)
 	if !ok || !h.Valid || h.Stored {
 		return
 	}
 	parent, _ := e.chain.Header(b.Previous)
 	tip := e.chain.Tip()
 	if e.downloads.bytes <= e.config.MaxArrived || parent.Stored && h.Work.Gt(&tip.Work) {
-		e.downloads.arrive(b, from, e.now)
+		e.downloads.arrive(h.ID, b, from, e.now)
 		e.downloads.expireAt = earliest(e.downloads.expireAt, e.now.Add(maxPatience*e.config.RequestTimeout+1))
 		delete(e.downloads.asked, h.ID)
 	}
@@ -357,23 +358,23 @@ func (e *Engine) verifyNext() {
 	if len(e.downloads.verifying) > 0 {
 		return
 	}
-	blocks := e.nextRun()
-	if len(blocks) == 0 {
+	ids := e.nextRun()
+	if len(ids) == 0 {
 		return
 	}
-	run := make(map[types.Hash]source, len(blocks))
-	for i := range blocks {
-		id := blocks[i].Hash()
-		run[id] = e.downloads.arrived[id].from
+	blocks, run := make([]types.Block, len(ids)), make(map[types.Hash]source, len(ids))
+	for i, id := range ids {
+		a := e.downloads.arrived[id]
+		blocks[i], run[id] = a.block, a.from
 	}
 	e.downloads.take(run)
 	e.downloads.verifying = run
-	e.do(Verify{Blocks: blocks})
+	e.do(Verify{Blocks: blocks, IDs: ids})
 }
 
 // nextRun is the longest row of arrived blocks, each the parent of the next,
 // from the first one whose parent is the tip, or else any that is stored.
-func (e *Engine) nextRun() []types.Block {
+func (e *Engine) nextRun() []types.Hash {
 	children := make(map[types.Hash]types.Hash, len(e.downloads.order))
 	var side *types.Hash
 	for i, id := range e.downloads.order {
@@ -395,12 +396,10 @@ func (e *Engine) nextRun() []types.Block {
 }
 
 // row is first, its child among those that arrived, and so on.
-func (d *downloads) row(first types.Hash, children map[types.Hash]types.Hash, mostBlocks, mostBytes int) []types.Block {
-	var run []types.Block
+func (d *downloads) row(first types.Hash, children map[types.Hash]types.Hash, mostBlocks, mostBytes int) (run []types.Hash) {
 	bytes := 0
 	for id, more := first, true; more && len(run) < mostBlocks && bytes < mostBytes; id, more = children[id] {
-		a := d.arrived[id]
-		run, bytes = append(run, a.block), bytes+a.size
+		run, bytes = append(run, id), bytes+d.arrived[id].size
 	}
 	return run
 }

@@ -83,7 +83,7 @@ func (e *Engine) Handle(now time.Time, ev Event) []Action {
 		e.disconnected(ev.Peer)
 	case DialFailed:
 		e.book.failed(ev.Peer, now, e.config)
-		e.seekPeers()
+		e.seekAt = earliest(e.seekAt, now.Add(seekAfter))
 	case Received:
 		e.received(ev)
 	case TipMoved:

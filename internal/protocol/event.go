@@ -106,7 +106,10 @@ type (
 	Dial struct{ Entry Entry }
 	// Verify: give blocks, each the parent of the next, to the chain; Verified
 	// is the answer. There is one at a time.
-	Verify struct{ Blocks []types.Block }
+	Verify struct {
+		Blocks []types.Block
+		IDs    []types.Hash // of the blocks
+	}
 	// Admit: give a transaction of a peer to the mempool; Admitted is the
 	// answer. Blocks go before all that wait for it, and peers take turns.
 	Admit struct {

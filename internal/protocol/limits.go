@@ -119,8 +119,7 @@ func (p *partial) awaits(fields []byte) bool {
 	if p == nil {
 		return false
 	}
-	id := p.block.Hash()
-	return bytes.HasPrefix(fields, id[:])
+	return bytes.HasPrefix(fields, p.id[:])
 }
 
 // indexesPerBlock is how many transactions of a block cost as much as a block

@@ -77,7 +77,7 @@ func (e *Engine) announce(id types.Hash, b *types.Block, verified bool) {
 	var compact Compact
 	var frame []byte // made once, if anybody wants it
 	for _, p := range e.peers {
-		if !p.ready || !h.Work.Gt(&p.work) {
+		if !p.ready || !p.lacks(h, verified) {
 			continue
 		}
 		if b == nil || parent.Work.Gt(&p.work) {
@@ -96,6 +96,12 @@ func (e *Engine) announce(id types.Hash, b *types.Block, verified bool) {
 	}
 }
 
+// lacks reports whether a block is news for p. What it has shown of the same work may
+// turn out invalid there, or may have been passed on from here before it was verified.
+func (p *peer) lacks(h chain.Header, verified bool) bool {
+	return h.Work.Gt(&p.work) || verified && h.Work.Eq(&p.work) && p.best != h.ID && !p.hearsay.has[h.ID]
+}
+
 // lacking gives the headers between what p has shown and our tip, or only the
 // last one if we know nothing of p.
 func (e *Engine) lacking(p *peer, last types.Header) []types.Header {
@@ -112,7 +118,7 @@ func (e *Engine) compact(p *peer, m Compact) {
 	h, known := e.chain.Header(id)
 	news := !known
 	if news {
-		if h, known = e.newHeader(p, m.Header); !known {
+		if h, known = e.newHeader(p, id, m.Header); !known {
 			return
 		}
 	}
@@ -133,7 +139,7 @@ func (e *Engine) compact(p *peer, m Compact) {
 	if len(m.ShortIDs) > 0 {
 		e.work.Scanned += e.pool.Len()
 	}
-	filling := newPartial(&m, e.pool)
+	filling := newPartial(id, &m, e.pool)
 	if len(filling.missing) == 0 {
 		e.filled(p, filling)
 		return
@@ -146,7 +152,7 @@ func (e *Engine) compact(p *peer, m Compact) {
 
 // newHeader takes the header of a compact block; it is false if it cannot be
 // taken.
-func (e *Engine) newHeader(p *peer, h types.Header) (chain.Header, bool) {
+func (e *Engine) newHeader(p *peer, id types.Hash, h types.Header) (chain.Header, bool) {
 	err := e.addHeaders(h)
 	switch {
 	case errors.Is(err, chain.ErrInvalidAncestor):
@@ -157,13 +163,13 @@ func (e *Engine) newHeader(p *peer, h types.Header) (chain.Header, bool) {
 	case errors.Is(err, chain.ErrUnknownParent):
 		e.askHeaders(p)
 	}
-	return e.chain.Header(h.Hash())
+	return e.chain.Header(id)
 }
 
 // filled is a compact block with all its transactions. If they do not fit the
 // header, two ids clashed or p lied; then the whole block is asked for.
 func (e *Engine) filled(p *peer, filling *partial) {
-	id := filling.block.Hash()
+	id := filling.id
 	err := consensus.CheckBlock(&filling.block)
 	if consensus.Mutated(err) {
 		if !p.owes(id) {
@@ -175,7 +181,7 @@ func (e *Engine) filled(p *peer, filling *partial) {
 	if err == nil {
 		e.relayEarly(id, &filling.block)
 	}
-	e.keep(filling.block, source{peer: p.id})
+	e.keep(id, filling.block, source{peer: p.id})
 }
 
 // relayEarly passes a block on top of our tip on before it is verified, as its
@@ -193,7 +199,7 @@ func (e *Engine) endFilling(p *peer) {
 	if p.partial == nil {
 		return
 	}
-	id := p.partial.block.Hash()
+	id := p.partial.id
 	if _, whole := p.blocks[id]; !whole {
 		e.release(p, id)
 	}

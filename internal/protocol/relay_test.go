@@ -311,3 +311,17 @@ func TestMissingTransactionsAreNotFound(t *testing.T) {
 	s.wait(s.engine.config.RequestTimeout)
 	s.quiet()
 }
+
+// A peer that was passed a block on before it was verified hears of another one of the
+// same work that this node has meanwhile: the first may be invalid there.
+func TestTipBesideABlockThatWasPassedOnIsTold(t *testing.T) {
+	s := newScript(t)
+	liar, other := s.join(1, s.chain.Tip()), s.join(2, s.chain.Tip())
+	bad := s.next()
+	bad.Transactions[0].Amount++
+	chaintest.Seal(&bad)
+	s.says(liar, makeCompact(&bad, 1))
+	require.Equal(t, bad.Header, sent[Compact](s, other).Header)
+	good := s.mine()
+	require.Equal(t, good.Header, sent[Compact](s, other).Header)
+}

@@ -97,6 +97,7 @@ func (n *node) sendAll(s core.Serve, frames [][]byte) {
 		return
 	}
 	n.world.awaitRoom(n, n.world.byID[s.Peer], func() {
+		n.observeServed(frames[0])
 		n.send(s.Peer, frames[0])
 		n.sendAll(s, frames[1:])
 	})

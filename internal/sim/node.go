@@ -86,7 +86,7 @@ func (n *node) start() error {
 		return err
 	}
 	n.pool = mempool.NewReader(mempool.New(mempool.DefaultLimits(), n.chain.Tip()), n.chain, clock)
-	n.chain.TrustSignatures(n.pool.Has)
+	n.chain.TrustSignatures(func(id types.Hash) bool { return w.signed[id] })
 	n.chain.Follow(n.pool.At)
 	n.core = core.New(n.settings(), n.chain.View(), n.pool.Pool)
 	n.refused, n.loading = make(map[types.Hash]bool), make(map[types.NodeID]bool)

@@ -68,6 +68,19 @@ func (n *node) observeFrame(ev core.Received, effects []core.Effect) {
 	}
 }
 
+// observeServed looks at a frame of an answer.
+func (n *node) observeServed(frame []byte) {
+	sent := &n.world.stats.sent[frame[0]]
+	if sent.count > 0 && len(n.refused) == 0 {
+		sent.count++ // decoding it would cost a lot
+		return
+	}
+	if m, err := protocol.Decode(frame); err == nil {
+		sent.add(m)
+		n.checkPassOn(m)
+	}
+}
+
 // observeTip follows the tip as the core knows it.
 func (n *node) observeTip(in core.Written) {
 	if !in.Change.Moved {

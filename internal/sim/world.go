@@ -6,12 +6,12 @@
 package sim
 
 import (
-	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
-	"hash"
 	"math/rand/v2"
 	"time"
+
+	"github.com/cespare/xxhash/v2"
 
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/genesis"
@@ -26,7 +26,7 @@ type World struct {
 	begin          time.Time
 	now            time.Time
 	queue          queue
-	trace          hash.Hash
+	trace          *xxhash.Digest
 	nodes          []*node // the honest ones, then the liars
 	byID           map[types.NodeID]*node
 	links          map[pair]*link
@@ -39,6 +39,7 @@ type World struct {
 	slowest        time.Duration // that an honest block took to a node that had a sound link
 	slowestResolve time.Duration
 	replayed       map[types.Hash]consensus.Accounts // by tip, at the end of the run
+	signed         map[types.Hash]bool               // transfers that were checked
 }
 
 // New makes a world whose nodes are not started yet.
@@ -52,12 +53,12 @@ func New(config Config) (*World, error) {
 		config: config, genesis: genesis,
 		rand:  rand.New(rand.NewPCG(config.Seed, 0x6e6d)),
 		begin: begin, now: begin,
-		trace:    sha256.New(),
+		trace:    xxhash.New(),
 		byID:     make(map[types.NodeID]*node),
 		links:    make(map[pair]*link),
 		groups:   make([]int, config.Nodes+config.Liars),
-		replayed: make(map[types.Hash]consensus.Accounts),
-		stats:    newStats(),
+		replayed: make(map[types.Hash]consensus.Accounts), signed: make(map[types.Hash]bool),
+		stats: newStats(),
 	}
 	for i := range config.Nodes + config.Liars {
 		w.addNode(newNode(w, i))
@@ -114,7 +115,7 @@ func (w *World) Stats() Stats {
 }
 
 // Trace is the hash of everything that happened, in order.
-func (w *World) Trace() string { return fmt.Sprintf("%x", w.trace.Sum(nil)) }
+func (w *World) Trace() string { return fmt.Sprintf("%016x", w.trace.Sum64()) }
 
 // note adds one happening to the trace.
 func (w *World) note(what string, node int, details ...[]byte) {
