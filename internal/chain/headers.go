@@ -46,19 +46,6 @@ func (t *tree) headerRules(now time.Time) headerRules {
 	}
 }
 
-// addHeaders takes headers in until one cannot be taken. last is the entry of the
-// one before that.
-func (t *tree) addHeaders(headers []types.Header, now time.Time) (last *entry, err error) {
-	var walk headerWalk
-	for i := 0; i < len(headers) && err == nil; i++ {
-		var e *entry
-		if e, err = walk.enter(t, headers[i], t.headerRules(now)); e != nil {
-			last = e
-		}
-	}
-	return last, err
-}
-
 func (t *tree) refuseInvalid(e *entry) error {
 	if t.standing(e).status == invalid {
 		return &BlockError{e.Ref, ErrInvalidAncestor}
@@ -83,11 +70,12 @@ func (t *tree) headerOf(id types.Hash) (Header, bool) {
 	return Header{}, false
 }
 
-// missing is View.Missing.
-func (t *tree) missing(id types.Hash, limit int) []Ref {
-	end := t.find(id)
+// Missing lists the blocks up to id that are not stored, the lowest first, at
+// most limit of them.
+func (v *View) Missing(id types.Hash, limit int) []Ref {
+	end := v.find(id)
 	var lowest *entry
-	for e := end; e != nil && t.standing(e).status == headerOnly; e = e.parent {
+	for e := end; e != nil && v.standing(e).status == headerOnly; e = e.parent {
 		lowest = e
 	}
 	if lowest == nil {
@@ -103,12 +91,14 @@ func (t *tree) missing(id types.Hash, limit int) []Ref {
 	return refs
 }
 
-// locator is View.Locator.
-func (t *tree) locator(id types.Hash) []types.Hash {
+// Locator describes the branch up to id so that a peer can find where its own
+// forks off: the last ids one by one, then at doubling distances, genesis last
+// (as in Bitcoin's getheaders).
+func (v *View) Locator(id types.Hash) []types.Hash {
 	const single = 10
 	var locator []types.Hash
 	distance := uint64(1)
-	for e := t.find(id); e != nil; {
+	for e := v.find(id); e != nil; {
 		locator = append(locator, e.ID)
 		if e.Height == 0 {
 			break
@@ -116,7 +106,7 @@ func (t *tree) locator(id types.Hash) []types.Hash {
 		if len(locator) > single {
 			distance *= 2
 		}
-		e = t.ancestor(e, e.Height-min(distance, e.Height))
+		e = v.ancestor(e, e.Height-min(distance, e.Height))
 	}
 	return locator
 }
@@ -132,14 +122,16 @@ func (t *tree) ancestor(e *entry, height uint64) *entry {
 	return e
 }
 
-// headersAfter is View.HeadersAfter.
-func (t *tree) headersAfter(locator []types.Hash, limit int) []types.Header {
+// HeadersAfter lists the main chain's headers above the first block of locator
+// that is on it, at most limit of them: none for a locator that shares nothing
+// with us.
+func (v *View) HeadersAfter(locator []types.Hash, limit int) []types.Header {
 	for _, id := range locator {
-		e := t.find(id)
-		if e == nil || !t.onMain(e) {
+		e := v.find(id)
+		if e == nil || !v.onMain(e) {
 			continue
 		}
-		part := t.main[e.Height+1:]
+		part := v.main[e.Height+1:]
 		headers := make([]types.Header, min(len(part), limit))
 		for i := range headers {
 			headers[i] = part[i].header
@@ -147,46 +139,4 @@ func (t *tree) headersAfter(locator []types.Hash, limit int) []types.Header {
 		return headers
 	}
 	return nil
-}
-
-// AddHeaders is View.AddHeaders for who has no View.
-func (c *Chain) AddHeaders(headers []types.Header) error {
-	c.mu.Lock()
-	last, err := c.addHeaders(headers, c.now())
-	c.mu.Unlock()
-	if c.writing.TryLock() { // or else the writer at work drops headers when it ends
-		defer c.writing.Unlock()
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		c.dropHeaders(last)
-	}
-	return err
-}
-
-// HeadersTip is View.HeadersTip.
-func (c *Chain) HeadersTip() Header {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
-	return c.header(c.headersTip)
-}
-
-// Missing is View.Missing.
-func (c *Chain) Missing(id types.Hash, limit int) []Ref {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
-	return c.missing(id, limit)
-}
-
-// Locator is View.Locator.
-func (c *Chain) Locator(id types.Hash) []types.Hash {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
-	return c.locator(id)
-}
-
-// HeadersAfter is View.HeadersAfter.
-func (c *Chain) HeadersAfter(locator []types.Hash, limit int) []types.Header {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
-	return c.headersAfter(locator, limit)
 }

@@ -142,6 +142,5 @@ func readAll(t *testing.T, n *network, addresses []types.Address) {
 	b, err := n.Block(refs[len(refs)-1].ID)
 	require.NoError(t, err)
 	require.Equal(t, refs[len(refs)-1].Height, b.Height())
-	n.Chain.Tips()
 	n.IDAt(tip.Height)
 }

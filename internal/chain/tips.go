@@ -28,17 +28,10 @@ type Tip struct {
 	Work   uint256.Int // of all headers up to here
 }
 
-// Tips lists every leaf of the block tree: the main chain's tip first, then
-// those with more work first.
-func (c *Chain) Tips() []Tip {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
-	return c.tips()
-}
-
-// tips is View.Tips.
-func (t *tree) tips() []Tip {
-	side := t.side.above(0)
+// Tips lists every leaf of the tree: the main chain's tip first, then those with
+// more work first.
+func (v *View) Tips() []Tip {
+	side := v.side.above(0)
 	parents := make(map[*entry]bool, len(side))
 	for _, e := range side {
 		parents[e.parent] = true
@@ -46,13 +39,13 @@ func (t *tree) tips() []Tip {
 	var tips []Tip
 	for _, e := range side {
 		if !parents[e] {
-			tips = append(tips, t.tipAt(e))
+			tips = append(tips, v.tipAt(e))
 		}
 	}
 	slices.SortFunc(tips, func(a, b Tip) int {
 		return cmp.Or(b.Work.Cmp(&a.Work), a.ID.Compare(b.ID))
 	})
-	return slices.Insert(tips, 0, t.tipAt(t.last()))
+	return slices.Insert(tips, 0, v.tipAt(v.last()))
 }
 
 // tipAt describes the branch that ends with e.

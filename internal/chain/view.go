@@ -15,15 +15,15 @@ import (
 // the same calls in the same order give the same answers. It is used by one
 // goroutine at a time.
 type View struct {
-	tree tree
-	now  time.Time
+	tree
+	now time.Time
 }
 
 // NewView is a view that knows the genesis block alone. With the Update that
 // View.All returns of another view it knows what that one does.
 func NewView(genesis *consensus.Genesis, limits Limits) *View {
 	v := &View{tree: newTree(genesis, limits, newTable())}
-	v.tree.plant()
+	v.plant()
 	return v
 }
 
@@ -31,12 +31,12 @@ func NewView(genesis *consensus.Genesis, limits Limits) *View {
 // changes. It must be made before other goroutines use the chain.
 func (c *Chain) View() *View {
 	v := &View{tree: newTree(c.genesis, c.limits, c.table)}
-	v.tree.main, v.tree.tip, v.tree.headersTip = slices.Clone(c.main), c.tip, c.headersTip
+	v.main, v.tip, v.headersTip = slices.Clone(c.main), c.tip, c.headersTip
 	for _, e := range c.main {
 		c.table.join(e)
 	}
 	for e, at := range c.side.all {
-		v.tree.side.put(c.table.join(e), standing{status: at.status})
+		v.side.put(c.table.join(e), standing{status: at.status})
 	}
 	return v
 }
@@ -51,9 +51,19 @@ func (v *View) Advance(now time.Time) { v.now = now }
 // with the least work are forgotten, see Limits. Each costs its maker a proof of
 // work, and what was forgotten can be asked for again.
 func (v *View) AddHeaders(headers []types.Header) error {
-	last, err := v.tree.addHeaders(headers, v.now)
-	v.tree.dropHeaders(last)
-	return err
+	var walk headerWalk
+	var last *entry
+	defer func() { v.dropHeaders(last) }()
+	for _, h := range headers {
+		e, err := walk.enter(&v.tree, h, v.headerRules(v.now))
+		if e != nil {
+			last = e
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Apply takes in what a write has done (Change.Update). An error means that the
@@ -95,12 +105,12 @@ func unknown(id types.Hash) error {
 
 func (v *View) mark(ids []types.Hash, now status) error {
 	for _, id := range ids {
-		e := v.tree.find(id)
+		e := v.find(id)
 		if e == nil {
 			return unknown(id)
 		}
-		if !v.tree.onMain(e) {
-			v.tree.side.mark(e, now)
+		if !v.onMain(e) {
+			v.side.mark(e, now)
 		}
 	}
 	return nil
@@ -109,12 +119,12 @@ func (v *View) mark(ids []types.Hash, now status) error {
 // All is the whole view as one update over the genesis block.
 func (v *View) All() Update {
 	var u Update
-	for _, e := range v.tree.main[1:] {
+	for _, e := range v.main[1:] {
 		u.Headers, u.Applied = append(u.Headers, e.header), append(u.Applied, e.Ref)
 	}
-	for _, e := range v.tree.side.above(0) {
+	for _, e := range v.side.above(0) {
 		u.Headers = append(u.Headers, e.header)
-		switch v.tree.side.all[e].status {
+		switch v.side.all[e].status {
 		case stored:
 			u.Stored = append(u.Stored, e.ID)
 		case invalid:
@@ -125,38 +135,22 @@ func (v *View) All() Update {
 }
 
 // Tip is the state after the main chain's last block.
-func (v *View) Tip() consensus.State { return v.tree.tip }
+func (v *View) Tip() consensus.State { return v.tip }
 
 // State is the state after a block whose header is known.
 func (v *View) State(id types.Hash) (consensus.State, bool) {
-	if e := v.tree.find(id); e != nil {
-		return e.state(v.tree.genesis.Params), true
+	if e := v.find(id); e != nil {
+		return e.state(v.genesis.Params), true
 	}
 	return consensus.State{}, false
 }
 
 // Header is the header with this id, of whatever branch.
-func (v *View) Header(id types.Hash) (Header, bool) { return v.tree.headerOf(id) }
+func (v *View) Header(id types.Hash) (Header, bool) { return v.headerOf(id) }
 
 // HeadersTip is the header with the most work, whether its block is here or
 // not.
-func (v *View) HeadersTip() Header { return v.tree.header(v.tree.headersTip) }
-
-// Missing lists the blocks up to id that are not stored, the lowest first, at
-// most limit of them.
-func (v *View) Missing(id types.Hash, limit int) []Ref { return v.tree.missing(id, limit) }
-
-// Locator describes the branch up to id so that a peer can find where its own
-// forks off: the last ids one by one, then at doubling distances, genesis last
-// (as in Bitcoin's getheaders).
-func (v *View) Locator(id types.Hash) []types.Hash { return v.tree.locator(id) }
-
-// HeadersAfter lists the main chain's headers above the first block of locator
-// that is on it, at most limit of them: none for a locator that shares nothing
-// with us.
-func (v *View) HeadersAfter(locator []types.Hash, limit int) []types.Header {
-	return v.tree.headersAfter(locator, limit)
-}
+func (v *View) HeadersTip() Header { return v.header(v.headersTip) }
 
 // maxHeavier bounds the list of Heavier: as many branches have each as much work as
 // the network's.
@@ -186,9 +180,5 @@ func (v *View) Heavier() []types.Hash {
 	return ids
 }
 
-// Tips lists every leaf of the tree: the main chain's tip first, then those with
-// more work first.
-func (v *View) Tips() []Tip { return v.tree.tips() }
-
 // Limits are those of the view.
-func (v *View) Limits() Limits { return v.tree.limits }
+func (v *View) Limits() Limits { return v.limits }

@@ -88,7 +88,7 @@ func (n *fakeNode) parts() server.Node {
 func (n *fakeNode) Problems() []string { return nil }
 
 func (n *fakeNode) Self() node.Entry                              { return n.self }
-func (n *fakeNode) Tips() []chain.Tip                             { return n.chain.Tips() }
+func (n *fakeNode) Tips() []chain.Tip                             { return nil }
 func (n *fakeNode) Submit(t types.Transaction) error              { return n.pool.Add(t) }
 func (n *fakeNode) Account() types.Address                        { return types.Address{} }
 func (n *fakeNode) Sign(*types.Transaction)                       {}

@@ -132,7 +132,7 @@ func (n *node) checkRest() {
 
 // checkBest wants the tip to have as much work as anything that is stored.
 func (n *node) checkBest() {
-	best, tip := n.chain.HeadersTip(), n.chain.Tip()
+	best, tip := n.view.HeadersTip(), n.view.Tip()
 	if best.Stored && best.Work.Gt(&tip.Work) {
 		n.world.fault("node %d stays on %s, and has %s with more work", n.number, tip.ID, best.ID)
 	}

@@ -49,8 +49,8 @@ type deluge struct {
 
 // deluges are floods of questions, or of news that are none.
 func (l *liar) deluges(how trick, to *node) []deluge {
-	tip := to.chain.Tip().ID
-	locator := to.chain.Locator(tip)
+	tip := to.view.Tip().ID
+	locator := to.view.Locator(tip)
 	if how == floodAsking {
 		return []deluge{
 			{protocol.GetHeaders{Locator: locator[:1]}, 1, tightLimits.HeadersAsked},
@@ -58,7 +58,7 @@ func (l *liar) deluges(how trick, to *node) []deluge {
 			{protocol.GetTransactions{IDs: l.randomIDs(500)}, 500, tightLimits.TransactionsAsked},
 		}
 	}
-	headers := to.chain.HeadersAfter(locator[len(locator)-1:], 200)
+	headers := to.view.HeadersAfter(locator[len(locator)-1:], 200)
 	var known []protocol.Entry
 	for _, n := range l.world.honest() {
 		known = append(known, n.entry())
@@ -165,7 +165,7 @@ func (l *liar) prove(h types.Header) types.Header {
 // beforeTip is the state that the tip's block followed.
 func (l *liar) beforeTip(of *node) consensus.State {
 	state := l.world.genesis.State()
-	headers := of.chain.HeadersAfter([]types.Hash{state.ID}, int(of.chain.Tip().Height))
+	headers := of.view.HeadersAfter([]types.Hash{state.ID}, int(of.view.Tip().Height))
 	for _, h := range headers[:max(0, len(headers)-1)] {
 		state = state.After(h)
 	}

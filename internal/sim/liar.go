@@ -319,7 +319,7 @@ func (l *liar) received(peer types.NodeID, m protocol.Message) {
 		if how == trickle {
 			from = l.best()
 		}
-		headers := from.chain.HeadersAfter(m.Locator, 2000)
+		headers := from.view.HeadersAfter(m.Locator, 2000)
 		l.say(peer, protocol.Headers{Answer: true, Headers: headers})
 	case protocol.GetBlocks:
 		l.giveBlocks(peer, how, m.IDs)

@@ -34,6 +34,7 @@ type node struct {
 	handshakes int // that others have begun
 
 	chain    *chain.Chain
+	view     *chain.View // the core's
 	pool     *mempool.Reader
 	core     *core.Machine
 	seen     consensus.State // tip that the core knows
@@ -88,7 +89,8 @@ func (n *node) start() error {
 	n.pool = mempool.NewReader(mempool.New(mempool.DefaultLimits(), n.chain.Tip()), n.chain, clock)
 	n.chain.TrustSignatures(func(id types.Hash) bool { return w.signed[id] })
 	n.chain.Follow(n.pool.At)
-	n.core = core.New(n.settings(), n.chain.View(), n.pool.Pool)
+	n.view = n.chain.View()
+	n.core = core.New(n.settings(), n.view, n.pool.Pool)
 	n.refused, n.loading = make(map[types.Hash]bool), make(map[types.NodeID]bool)
 	n.answers = make(map[uint64]func(core.Answer))
 	n.waiting, n.busyUntil, n.promises, n.wakeAt, n.posting = nil, w.now, nil, time.Time{}, 0

@@ -75,7 +75,7 @@ func (n *fakeNode) parts(writer server.Writer) server.Node {
 func (n *fakeNode) Problems() []string   { return n.problems }
 func (n *fakeNode) Self() types.NodeInfo { return n.self }
 func (n *fakeNode) Peers() []node.Peer   { return n.peers }
-func (n *fakeNode) Tips() []chain.Tip    { return n.chain.Tips() }
+func (n *fakeNode) Tips() []chain.Tip    { return n.chain.View().Tips() }
 
 func (n *fakeNode) Known() []types.NodeInfo {
 	n.mu.Lock()
