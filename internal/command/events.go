@@ -109,7 +109,7 @@ func (n *network) listEvents(ctx context.Context, q eventQuery, p *eventPrinter)
 // followEvents prints what happens until Ctrl-C or the network's end.
 func (n *network) followEvents(ctx context.Context, q eventQuery, p *eventPrinter) error {
 	connected, down := false, false
-	err := n.client.Events(ctx, &httpclient.Follow{
+	err := n.client.Follow(ctx, &httpclient.Follow{
 		Query: q.values("now"),
 		Take: func(e httpclient.Followed) error {
 			connected, down = true, e.Type == events.NetworkDown{}.Type()

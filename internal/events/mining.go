@@ -27,6 +27,7 @@ type (
 	// MiningResult: what one request of a session came to, on the event's node: a
 	// block, an error, or a block and what went wrong after it.
 	MiningResult struct {
+		Address string    `json:"address"` // of the node's HTTP server, host:port
 		Block   *BlockRef `json:"block,omitempty"`
 		Seconds float64   `json:"seconds"`
 		Error   string    `json:"error,omitempty"`

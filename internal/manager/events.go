@@ -3,6 +3,7 @@ package manager
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -10,8 +11,12 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"networkmngr/internal/api"
+	"networkmngr/internal/events"
 	"networkmngr/internal/httpserver"
 )
+
+// errOver means that the last event of a session was read.
+var errOver = errors.New("the mining session is over")
 
 const eventStream = "text/event-stream"
 
@@ -22,30 +27,40 @@ func wantsEvents(c *gin.Context) bool {
 
 // stream sends each result of a session as an event as it comes, and the
 // report as the last one.
-func stream(c *gin.Context, s *session) error {
+func (m *Manager) stream(c *gin.Context, s *session) error {
 	c.Header("Content-Type", eventStream)
 	c.Header("Cache-Control", "no-store")
 	c.Status(http.StatusOK)
-	known := 0
-	for {
-		results, all, moved, final := s.since(known)
-		known = all
-		for _, result := range results {
-			if err := send(c, api.ResultEvent, result); err != nil {
-				return err
+	c.Writer.Flush()
+	types := events.Filter{Types: []events.Type{events.MiningResult{}.Type(), events.MiningStopped{}.Type()}}
+	err := m.watcher.follow(c.Request.Context(), s.from, types, func(e *events.Event) error {
+		switch data := e.Data.(type) {
+		case events.MiningResult:
+			defer c.Writer.Flush()
+			return send(c, api.ResultEvent, resultOf(data))
+		case events.MiningStopped:
+			if e.Node == "" {
+				return errOver
 			}
 		}
-		if final {
-			<-s.done
-			return send(c, api.DoneEvent, s.answer())
-		}
-		c.Writer.Flush()
-		select {
-		case <-moved:
-		case <-c.Request.Context().Done():
-			return c.Request.Context().Err()
-		}
+		return nil
+	})
+	if !errors.Is(err, errOver) {
+		return err
 	}
+	<-s.done
+	return send(c, api.DoneEvent, s.answer())
+}
+
+func resultOf(told events.MiningResult) api.MiningResult {
+	result := api.MiningResult{Node: told.Address, Seconds: told.Seconds}
+	if told.Block != nil {
+		result.Index, result.Hash = &told.Block.Index, &told.Block.Hash
+	}
+	if told.Error != "" {
+		result.Error = &told.Error
+	}
+	return result
 }
 
 // send writes one event.

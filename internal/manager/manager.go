@@ -82,7 +82,6 @@ type limits struct {
 	settle   time.Duration // all nodes to have one tip
 	still    time.Duration // no tip to move, before they are taken to be settled
 	look     time.Duration // all nodes to say what their tips are
-	poll     time.Duration // between two looks at what is waited for
 	retry    time.Duration // after a failure, of a session without an end
 	grace    time.Duration // a node to end
 	nodes    int           // how many there may be
@@ -95,7 +94,7 @@ func defaultLimits() limits {
 		// A block takes what its proof of work takes; this is for a node that
 		// hangs.
 		mine:   time.Hour,
-		settle: 10 * time.Second, still: 2 * time.Second, look: 2 * time.Second, poll: 20 * time.Millisecond,
+		settle: 10 * time.Second, still: 2 * time.Second, look: 2 * time.Second,
 		retry: time.Second, grace: 10 * time.Second,
 	}
 }

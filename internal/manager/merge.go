@@ -57,7 +57,7 @@ func (m *Manager) followAs(c node, follow *httpclient.Follow) error {
 		case <-ctx.Done():
 		}
 	}()
-	return c.client.Events(ctx, follow)
+	return c.client.Follow(ctx, follow)
 }
 
 // asking is the query for a node's events, those of verbose types among them.

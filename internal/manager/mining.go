@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"networkmngr/internal/api"
+	"networkmngr/internal/events"
+	"networkmngr/internal/events/state"
 )
 
 var (
@@ -37,8 +39,9 @@ func (m *Manager) startMining(p plan) (*session, error) {
 		return nil, errNoNode
 	}
 	m.log.Info("mining started", "mode", p.mode, "rounds", p.rounds, "min", p.min, "max", p.max)
-	s := newSession(p)
+	s := newSession(p, m.watcher.log.Told()+1)
 	m.session = s
+	m.watcher.tell("", events.MiningStarted{Mode: p.mode, Rounds: p.rounds})
 	go m.mine(s)
 	return s, nil
 }
@@ -65,8 +68,9 @@ func (m *Manager) mine(s *session) {
 	} else {
 		m.mineTurns(s)
 	}
-	s.finish(m.settle(s.ctx))
+	s.finish(m.settle(s.ctx, s.height()))
 	report := s.answer()
+	m.watcher.tell("", events.MiningStopped{Why: report.Message, Sent: report.Sent, Mined: report.Mined})
 	m.log.Info("mining ended", "sent", report.Sent, "mined", report.Mined, "height", report.Height, "message", report.Message)
 	m.mu.Lock()
 	m.session = nil
@@ -104,7 +108,7 @@ func (m *Manager) mineOnce(s *session, c node) (goesOn bool) {
 	ctx, cancel := context.WithTimeout(s.ctx, m.limits.mine)
 	defer cancel()
 	result := c.mine(ctx)
-	s.add(result)
+	m.addResult(s, c, result)
 	if result.Index != nil {
 		m.log.Debug("node mined", "node", result.Node, "height", *result.Index, "hash", *result.Hash, "seconds", result.Seconds)
 	}
@@ -119,34 +123,66 @@ func (m *Manager) mineOnce(s *session, c node) (goesOn bool) {
 	return s.ctx.Err() == nil
 }
 
-// settle waits, within bounds, until every running node has the same tip, or no
-// tip moves any more: branches of equal work stand side by side until somebody
-// mines again. It gives the tips as they were seen last. Once ctx has ended, it
-// looks only once.
-func (m *Manager) settle(ctx context.Context) []api.NodeTip {
-	settling, cancel := context.WithTimeout(ctx, m.limits.settle)
-	defer cancel()
-	tips, moved := m.tips(ctx), time.Now()
-	for !agree(tips) && time.Since(moved) < m.limits.still && m.pause(settling, m.limits.poll) == nil {
-		next := m.tips(ctx)
-		if !reflect.DeepEqual(next, tips) {
-			moved = time.Now()
-		}
-		tips = next
+// addResult puts what came of a request to a node into the session's report, and tells
+// of it.
+func (m *Manager) addResult(s *session, c node, result api.MiningResult) {
+	s.add(result)
+	told := events.MiningResult{Address: result.Node, Seconds: result.Seconds}
+	if result.Index != nil {
+		told.Block = &events.BlockRef{Hash: *result.Hash, Index: *result.Index}
 	}
+	if result.Error != nil {
+		told.Error = *result.Error
+	}
+	m.watcher.tell(c.Name(), told)
+}
+
+// settle waits, within bounds, until every running node has the same tip, which is at
+// this height at least, or no tip moves any more: branches of equal work stand side by
+// side until somebody mines again. It returns the tips as they were told of last. Once
+// ctx has ended, it does not wait.
+func (m *Manager) settle(ctx context.Context, height uint64) []api.NodeTip {
+	ctx, cancel := context.WithTimeout(ctx, m.limits.settle)
+	defer cancel()
+	m.watcher.settle()
+	for {
+		tips := m.tips()
+		if agree(tips) && (len(tips) == 0 || *tips[0].Index >= height) {
+			return tips
+		}
+		still, stop := context.WithTimeout(ctx, m.limits.still)
+		err := m.watcher.await(still, func(now *state.Fold) bool { return !reflect.DeepEqual(m.tipsIn(now), tips) })
+		stop()
+		if err != nil {
+			return m.tips()
+		}
+	}
+}
+
+// tips are those that the running nodes have told of.
+func (m *Manager) tips() (tips []api.NodeTip) {
+	_ = m.watcher.await(context.Background(), func(now *state.Fold) bool {
+		tips = m.tipsIn(now)
+		return true
+	})
 	return tips
 }
 
-// tips asks every running node for its tip, also once ctx has ended.
-func (m *Manager) tips(ctx context.Context) []api.NodeTip {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), m.limits.look)
-	defer cancel()
-	running := m.running()
-	tips := make([]api.NodeTip, len(running))
-	_ = each(ctx, len(running), func(ctx context.Context, i int) error {
-		tips[i] = running[i].tip(ctx)
-		return nil // what fails is in the tip
-	})
+func (m *Manager) tipsIn(now *state.Fold) []api.NodeTip {
+	tips := []api.NodeTip{}
+	for _, c := range m.running() {
+		n, _ := now.Node(c.Name())
+		tip := api.NodeTip{Node: c.address()}
+		switch {
+		case n.State == state.Silent:
+			tip.Error = new("the node does not answer")
+		case n.Tip == nil:
+			tip.Error = new("the node has told of no block")
+		default:
+			tip.Index, tip.Hash = &n.Tip.Index, &n.Tip.Hash
+		}
+		tips = append(tips, tip)
+	}
 	return tips
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"networkmngr/internal/events"
 	"networkmngr/internal/launch"
 	"networkmngr/internal/manager"
 	"networkmngr/internal/types"
@@ -226,7 +227,6 @@ func TestTipsDiffer(t *testing.T) {
 	h.run(func(s manager.Summary) { ready <- s })
 	h.summary = receives(t, ready)
 	h.node(2).set(func(n *fakeNode) { n.alone = true })
-	h.manager.SetPause(waitOnlyWithDeadline)
 	r := h.report(h.get("/start/mining"))
 	require.Equal(t, "3 mining requests sent; the nodes' tips differ", r.Message)
 	require.EqualValues(t, 2, r.Height)
@@ -234,19 +234,6 @@ func TestTipsDiffer(t *testing.T) {
 	require.Equal(t, h.blockHash(0, 2), *r.Tips[1].Hash)
 	require.Equal(t, h.blockHash(2, 1), *r.Tips[2].Hash)
 	require.EqualValues(t, 1, *r.Tips[2].Index)
-}
-
-// waitOnlyWithDeadline skips the pauses between turns, and waits where nodes
-// are given time to agree.
-func waitOnlyWithDeadline(ctx context.Context, d time.Duration) error {
-	if _, bounded := ctx.Deadline(); !bounded {
-		return ctx.Err()
-	}
-	select {
-	case <-time.After(d):
-	case <-ctx.Done():
-	}
-	return ctx.Err()
 }
 
 // The answer waits for nodes that are late to hear of the last block.
@@ -257,21 +244,13 @@ func TestWaitsForLateNode(t *testing.T) {
 		n.alone = true
 		n.mine = func(context.Context) error { return errors.New("not now") }
 	})
-	looked := 0
-	h.manager.SetPause(func(ctx context.Context, _ time.Duration) error {
-		if _, bounded := ctx.Deadline(); bounded {
-			if looked++; looked == 3 {
-				block, err := h.node(0).chain.Block(h.blockHash(0, 1))
-				require.NoError(t, err)
-				_, err = late.chain.AddBlocks(block)
-				require.NoError(t, err)
-			}
-		}
-		return ctx.Err()
-	})
-	r := h.report(h.get("/start/mining"))
-	require.Equal(t, "2 mining requests sent, 1 failed", r.Message)
-	require.Equal(t, 3, looked)
+	answered := h.sendLater("/start/mining?min=0s&max=0s")
+	h.follow("", until("n1", events.MiningResult{}))
+	require.Empty(t, answered)
+	block, err := h.node(0).chain.Block(h.blockHash(0, 1))
+	require.NoError(t, err)
+	require.NoError(t, late.add(block))
+	require.Equal(t, "2 mining requests sent, 1 failed", h.report(receives(t, answered)).Message)
 }
 
 func TestRace(t *testing.T) {

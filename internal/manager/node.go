@@ -157,19 +157,3 @@ func (c node) endsSoon(ctx context.Context) bool {
 	}
 	return false
 }
-
-// tip asks for the node's last block. It is the cheapest question that tells
-// it, as /node/id lists every node of the network.
-func (c node) tip(ctx context.Context) api.NodeTip {
-	tip := api.NodeTip{Node: c.address()}
-	last, err := c.client.Blocks(ctx, 1)
-	switch {
-	case err != nil:
-		tip.Error = new(c.explain(ctx, err).Error())
-	case len(last.Blocks) == 0:
-		tip.Error = new("the node gave no block")
-	default:
-		tip.Index, tip.Hash = new(last.Blocks[0].Height()), new(last.Blocks[0].Hash())
-	}
-	return tip
-}

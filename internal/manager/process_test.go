@@ -97,7 +97,7 @@ func processes(t *testing.T, amount int) *harness {
 	require.NoError(t, err)
 	h := prepare(t, amount)
 	h.manager = manager.New(h.config, process.Launcher{Path: path, Args: []string{role}})
-	h.manager.SetPause(waitOnlyWithDeadline)
+	h.manager.SetPause(h.pauses.take)
 	return h
 }
 
@@ -156,11 +156,8 @@ func TestProcessDiesWhileMining(t *testing.T) {
 	h.awaitReady()
 	pids := h.pids()
 	require.NoError(t, syscall.Kill(pids[1], syscall.SIGSTOP))
-	h.manager.SetPause(func(ctx context.Context, _ time.Duration) error {
-		if _, bounded := ctx.Deadline(); !bounded {
-			return syscall.Kill(pids[1], syscall.SIGKILL) // between its turn and the request
-		}
-		return ctx.Err()
+	h.manager.SetPause(func(context.Context, time.Duration) error {
+		return syscall.Kill(pids[1], syscall.SIGKILL) // between its turn and the request
 	})
 	r := h.report(h.get("/start/mining"))
 	require.Equal(t, 1, r.Mined)

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
-	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -13,7 +11,6 @@ import (
 	"networkmngr/internal/api"
 	"networkmngr/internal/events"
 	"networkmngr/internal/fleet"
-	"networkmngr/internal/httpclient"
 )
 
 var (
@@ -47,7 +44,7 @@ func (m *Manager) race(s *session, c node) {
 			return
 		}
 		m.log.Warn("mining failed", "node", c.address(), "error", err)
-		s.add(api.MiningResult{Node: c.address(), Error: new(err.Error())})
+		m.addResult(s, c, api.MiningResult{Node: c.address(), Error: new(err.Error())})
 		if !s.plan.endless() || errors.Is(err, errSetAnew) || m.pause(s.ctx, m.limits.retry) != nil {
 			return
 		}
@@ -60,6 +57,7 @@ type racer struct {
 	manager *Manager
 	session *session
 	former  api.MiningSettings
+	from    uint64      // offset from which the network's events may be of this race
 	alarm   *time.Timer // rings when the node has found no block for too long
 
 	set    bool        // the node has told of the race's settings
@@ -75,6 +73,7 @@ func (r *racer) run(ctx context.Context) error {
 	if err != nil {
 		return r.explain(ctx, err)
 	}
+	r.from = r.manager.watcher.log.Told() + 1
 	next, err := r.client.NextEvent(ctx)
 	if err != nil {
 		return r.explain(ctx, err)
@@ -102,13 +101,11 @@ func (r *racer) follow(ctx context.Context, from uint64) error {
 		r.alarm.Reset(r.manager.limits.look)
 		r.restore()
 	})()
-	err := r.client.Follow(seeing, &httpclient.Follow{
-		Query: url.Values{
-			"from":  {strconv.FormatUint(from, 10)},
-			"types": {"block-mined,mining-started,mining-changed,mining-stopped"},
-		},
-		Take: func(f httpclient.Followed) error { return r.take(f.Data) },
-		Lost: func(error) error { return r.lost(seeing) },
+	err := r.manager.watcher.follow(seeing, r.from, raceEvents(r.Name()), func(e *events.Event) error {
+		if e.Boot != "" && e.Seq < from && e.Type != (events.Gap{}).Type() {
+			return nil // of before the race
+		}
+		return r.take(e.Data)
 	})
 	switch {
 	case errors.Is(err, errMined):
@@ -118,6 +115,14 @@ func (r *racer) follow(ctx context.Context, from uint64) error {
 	default:
 		return r.explain(seeing, err)
 	}
+}
+
+// raceEvents are what is to be known of a node that races.
+func raceEvents(name string) events.Filter {
+	return events.Filter{Nodes: []string{name}, Types: []events.Type{
+		events.BlockMined{}.Type(), events.MiningStarted{}.Type(), events.MiningChanged{}.Type(),
+		events.MiningStopped{}.Type(), events.NodeDown{}.Type(),
+	}}
 }
 
 // take sees one event of the node's.
@@ -134,10 +139,12 @@ func (r *racer) take(data events.Data) error {
 		return r.setAgain()
 	case events.MiningStarted, events.MiningChanged:
 		return r.setAgain()
-	case events.Gap:
-		if data.Reason == events.AnotherNetwork {
+	case events.NodeDown:
+		if data.Why == events.Restart {
 			return errAnew
 		}
+		return errEnded // explain says how
+	case events.Gap:
 		return fmt.Errorf("lost sight of %d of its events", data.Last-data.First+1)
 	}
 	return nil
@@ -160,15 +167,8 @@ func (r *racer) setAgain() error {
 func (r *racer) mined(b events.BlockMined) {
 	r.alarm.Reset(r.manager.limits.mine)
 	r.manager.log.Debug("node mined", "node", r.address(), "height", b.Index, "hash", b.Hash, "seconds", b.Seconds)
-	r.session.add(api.MiningResult{Node: r.address(), Index: &b.Index, Hash: &b.Hash, Seconds: b.Seconds})
-}
-
-// lost gives up a node that does not run any more.
-func (r *racer) lost(ctx context.Context) error {
-	if r.endsSoon(ctx) {
-		return errEnded // explain says how
-	}
-	return nil
+	result := api.MiningResult{Node: r.address(), Index: &b.Index, Hash: &b.Hash, Seconds: b.Seconds}
+	r.manager.addResult(r.session, r.node, result)
 }
 
 // restore has the node mine as it did, whatever became of the race, unless somebody

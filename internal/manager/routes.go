@@ -144,7 +144,7 @@ func (m *Manager) handleStartMining(c *gin.Context) error {
 	}
 	switch {
 	case wantsEvents(c):
-		return stream(c, s)
+		return m.stream(c, s)
 	case p.endless():
 		httpserver.Answer(c, http.StatusAccepted, api.Message{Message: "mining until /stop/mining"})
 		return nil

@@ -33,26 +33,20 @@ func (p plan) endless() bool { return p.rounds == 0 }
 // more reports whether a round of this number, from 0, is part of the plan.
 func (p plan) more(round int) bool { return p.endless() || round < p.rounds }
 
-// session is one run of a plan. Who wants to know how it goes on asks for the
-// results since those that he has.
+// session is one run of a plan. How it goes on, the network's events tell.
 type session struct {
 	plan   plan
+	from   uint64          // offset from which its events are
 	ctx    context.Context // ends with the cause that cut the session short
 	cancel context.CancelCauseFunc
 	done   chan struct{} // closed when the report is final and another session may begin
 
-	mu      sync.Mutex       // guards what follows
-	report  api.MiningReport // so far
-	dropped int              // results that came before report.Results
-	moved   chan struct{}    // closed, and replaced, at every change
-	final   bool             // the report is
+	mu     sync.Mutex       // guards what follows
+	report api.MiningReport // so far
 }
 
-func newSession(p plan) *session {
-	s := &session{
-		plan: p, done: make(chan struct{}), moved: make(chan struct{}),
-		report: api.MiningReport{Results: []api.MiningResult{}},
-	}
+func newSession(p plan, from uint64) *session {
+	s := &session{plan: p, from: from, done: make(chan struct{}), report: api.MiningReport{Results: []api.MiningResult{}}}
 	s.ctx, s.cancel = context.WithCancelCause(context.Background())
 	return s
 }
@@ -76,9 +70,7 @@ func (s *session) add(result api.MiningResult) {
 	s.report.Results = append(s.report.Results, result)
 	if over := len(s.report.Results) - lastResults; s.plan.endless() && over > 0 {
 		s.report.Results = slices.Delete(s.report.Results, 0, over)
-		s.dropped += over
 	}
-	s.move()
 }
 
 // finish makes the report final. tips are those of the running nodes; that they
@@ -95,8 +87,6 @@ func (s *session) finish(tips []api.NodeTip) {
 		s.report.Tips = tips
 	}
 	s.report.Message = s.message()
-	s.final = true
-	s.move()
 }
 
 func (s *session) message() string {
@@ -117,20 +107,11 @@ func (s *session) message() string {
 	return text
 }
 
-// move wakes everybody who follows the session. The caller holds mu.
-func (s *session) move() {
-	close(s.moved)
-	s.moved = make(chan struct{})
-}
-
-// since gives the results after the first known ones, as far as they are kept,
-// and how many there were in all. moved is closed when there is more to tell.
-func (s *session) since(known int) (results []api.MiningResult, all int, moved <-chan struct{}, final bool) {
+// height is that of the highest block so far.
+func (s *session) height() uint64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	skip := max(0, known-s.dropped)
-	all = s.dropped + len(s.report.Results)
-	return slices.Clone(s.report.Results[skip:]), all, s.moved, s.final
+	return s.report.Height
 }
 
 // answer is the report once the session is done.

@@ -200,6 +200,27 @@ func (w *watcher) settle() {
 	_ = w.await(context.Background(), func(*state.Fold) bool { return w.seen >= told }) // which it will be
 }
 
+// follow hands over events from an offset on as they come, until ctx ends or take
+// returns an error, which is returned.
+func (w *watcher) follow(ctx context.Context, from uint64, filter events.Filter, take func(*events.Event) error) error {
+	reader := w.log.Reader(from, filter)
+	defer reader.Close()
+	for {
+		for records := reader.Next(); len(records) > 0; records = reader.Next() {
+			for _, record := range records {
+				if err := take(&record.Event); err != nil {
+					return err
+				}
+			}
+		}
+		select {
+		case <-reader.More():
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
 func (w *watcher) setMerged(life *fleet.Life, merged chan struct{}) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

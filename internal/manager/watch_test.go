@@ -42,7 +42,7 @@ func (h *harness) follow(last string, enough func(events.Event) bool) (list []ev
 		return nil
 	}
 	of := client.NewManager(h.summary.URL, "", &http.Client{Transport: &http.Transport{DisableKeepAlives: true}})
-	require.ErrorIs(h, of.Events(ctx, f), errEnough)
+	require.ErrorIs(h, of.Follow(ctx, f), errEnough)
 	return list, f.Last
 }
 
@@ -177,7 +177,7 @@ func TestVerboseEventsAreAskedOfTheNodes(t *testing.T) {
 	of := client.NewManager(h.summary.URL, "", http.DefaultClient)
 	followed := make(chan error, 1)
 	go func() {
-		followed <- of.Events(ctx, &httpclient.Follow{
+		followed <- of.Follow(ctx, &httpclient.Follow{
 			Query: url.Values{"types": {string(accepted)}},
 			Take:  func(e httpclient.Followed) error { got <- e.Event; return nil },
 		})

@@ -41,8 +41,8 @@ func (c *Manager) Nodes(ctx context.Context) (api.Nodes, error) {
 	return httpclient.Call[api.Nodes](ctx, &c.server, http.MethodGet, "/nodes", nil)
 }
 
-// Events follows what happens in the network; see [httpclient.Client.Follow].
-func (c *Manager) Events(ctx context.Context, f *httpclient.Follow) error {
+// Follow hands over what happens in the network; see [httpclient.Client.Follow].
+func (c *Manager) Follow(ctx context.Context, f *httpclient.Follow) error {
 	return c.server.Follow(ctx, f)
 }
 

@@ -38,11 +38,6 @@ func (c *Node) Info(ctx context.Context) (api.Info, error) {
 	return httpclient.Call[api.Info](ctx, &c.server, http.MethodGet, "/node/id", nil)
 }
 
-// Events follows what happens on the node; see [httpclient.Client.Follow].
-func (c *Node) Events(ctx context.Context, f *httpclient.Follow) error {
-	return c.server.Follow(ctx, f)
-}
-
 // Shutdown tells the node to stop.
 func (c *Node) Shutdown(ctx context.Context) (api.Message, error) {
 	return httpclient.Call[api.Message](ctx, &c.server, http.MethodPost, "/shutdown", nil)
