@@ -48,6 +48,7 @@ var newsLimit = Limit{Burst: 64, Interval: time.Second}
 // the peer's budget, as each goes out many times for the one time that it came.
 func (e *Engine) addresses(p *peer, m Addresses) {
 	var news []Entry
+	learned := false
 	for _, entry := range m.Entries {
 		if !entry.Valid() {
 			e.punish(p, ErrMessage)
@@ -56,13 +57,16 @@ func (e *Engine) addresses(p *peer, m Addresses) {
 		if e.book.nodes[entry.ID] != nil || !e.remember(entry) {
 			continue
 		}
+		learned = true
 		e.book.yield(entry.ID, e.now.Add(e.config.DialPatience))
 		if p.news.take(e.now, 1, newsLimit) {
 			news = append(news, entry)
 		}
 	}
 	e.passOn(p, news)
-	e.seekPeers()
+	if learned {
+		e.seekPeers()
+	}
 }
 
 // passOn tells other peers of nodes that are new here.

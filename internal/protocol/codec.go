@@ -12,12 +12,15 @@ import (
 // ErrMessage is wrapped by every refusal of bytes that are not a message.
 var ErrMessage = errors.New("malformed message")
 
+// smallFrame is room for most messages, in bytes.
+const smallFrame = 128
+
 // Encode gives a message's frame: its kind (u8), then its fields in order.
 // Integers are big-endian; lists and texts come after their length.
 func Encode(m Message) []byte {
-	var b cryptobyte.Builder
+	b := cryptobyte.NewBuilder(make([]byte, 0, smallFrame))
 	b.AddUint8(uint8(m.kind()))
-	put(&b, m)
+	put(b, m)
 	return b.BytesOrPanic() // it fails only on lengths past 2^24, see MaxFrame
 }
 

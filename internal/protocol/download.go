@@ -56,6 +56,7 @@ type downloads struct {
 	order     []types.Hash // of arrived
 	bytes     int          // of arrived
 	verifying map[types.Hash]source
+	changed   bool          // since a run was looked for in vain
 	average   int           // bytes of a block, of late
 	answer    time.Duration // from question to block, of late
 	lookAt    time.Time     // next search for stalls; zero if nothing is asked for
@@ -85,6 +86,7 @@ func (d *downloads) arrive(id types.Hash, b types.Block, from source, now time.T
 	}
 	d.arrived[id] = &arrival{block: b, size: size, from: from, since: now}
 	d.order = append(d.order, id)
+	d.changed = true
 	d.bytes += size
 	d.average += (size - d.average) / 16
 }
@@ -355,9 +357,10 @@ func (e *Engine) getBlocks(p *peer, m GetBlocks) {
 
 // verifyNext has the next run of blocks verified whose parents are stored.
 func (e *Engine) verifyNext() {
-	if len(e.downloads.verifying) > 0 {
+	if len(e.downloads.verifying) > 0 || !e.downloads.changed {
 		return
 	}
+	e.downloads.changed = false
 	ids := e.nextRun()
 	if len(ids) == 0 {
 		return
@@ -407,7 +410,7 @@ func (d *downloads) row(first types.Hash, children map[types.Hash]types.Hash, mo
 // verified judges who sent what was verified.
 func (e *Engine) verified(ev Verified) {
 	run := e.downloads.verifying
-	e.downloads.verifying = nil
+	e.downloads.verifying, e.downloads.changed = nil, true
 	e.lookSoon()
 	if ev.Err != nil {
 		e.judge(run, ev.Err)

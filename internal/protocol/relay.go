@@ -54,6 +54,7 @@ func (e *Engine) tipMoved(ev TipMoved) {
 	if ev.Block != nil {
 		e.relayed.add(ev.ID, ev.Block)
 	}
+	e.downloads.changed = true
 	e.published.moved(e.chain.Tip(), ev.Withheld)
 	if !ev.Withheld {
 		e.announce(ev.ID, ev.Block, true)
