@@ -52,7 +52,7 @@ var floors = []struct {
 	{"transport", "types"},
 	{"core", "types events consensus chain mempool mining protocol"},
 	{"record", "types consensus genesis mailbox chain mempool protocol core"},
-	{"sim", "types events consensus genesis mailbox chain chain/chaintest store mempool mining protocol core transport"},
+	{"sim", "types events consensus genesis mailbox chain chain/chaintest store mempool mining protocol core record transport"},
 	{"wallet", "disk types genesis"},
 	{"node", "disk types events consensus genesis mailbox launch datafolder wallet chain store mempool mining core record transport"},
 	{"api", "types"},

@@ -15,23 +15,33 @@ func (n *node) handle(what string, in core.Input) {
 	if !n.up() {
 		return
 	}
-	w := n.world
-	if r, ok := in.(core.Received); ok {
-		w.note(what, n.number, r.Peer[:], r.Frame)
-	} else {
-		w.note(what, n.number)
-	}
 	if n.liar != nil {
+		n.note(what, in)
 		n.liar.handle(in)
 		return
 	}
 	before := n.core.Work()
-	effects := n.core.Handle(w.now, in)
+	effects := n.step(what, in)
 	n.spend(before)
 	n.wakeLater()
 	n.observe(in, effects)
 	for _, effect := range effects {
 		n.carry(effect)
+	}
+}
+
+// step is an input that the core handles now.
+func (n *node) step(what string, in core.Input) []core.Effect {
+	n.note(what, in)
+	return n.core.Handle(n.world.now, in)
+}
+
+// note adds an input to the trace.
+func (n *node) note(what string, in core.Input) {
+	if r, ok := in.(core.Received); ok {
+		n.world.note(what, n.number, r.Peer[:], r.Frame)
+	} else {
+		n.world.note(what, n.number)
 	}
 }
 
