@@ -47,6 +47,7 @@ var floors = []struct {
 	{"chain/chaintest", "types consensus genesis"},
 	{"store", "disk types consensus chain"},
 	{"mempool", "types consensus chain"},
+	{"mempool/mempooltest", "types consensus mempool"},
 	{"mining", "types consensus"},
 	{"protocol", "types consensus chain"},
 	{"transport", "types"},

@@ -22,6 +22,7 @@ import (
 	"networkmngr/internal/launch"
 	"networkmngr/internal/launch/launchtest"
 	"networkmngr/internal/mempool"
+	"networkmngr/internal/mempool/mempooltest"
 	"networkmngr/internal/mining"
 	"networkmngr/internal/node"
 	"networkmngr/internal/store"
@@ -36,7 +37,7 @@ type fakeNode struct {
 	self    node.Entry
 	network *fakeNetwork
 	chain   *chain.Chain
-	pool    *mempool.Synced
+	pool    *mempooltest.Pool
 	events  *events.Log
 
 	setting    sync.Mutex // guards stopWorker
@@ -64,7 +65,7 @@ func newFakeNode(network *fakeNetwork, address string, port int, text []byte) (*
 	}
 	n := &fakeNode{
 		self:    node.Entry{ID: types.NodeID{byte(port), byte(port >> 8)}, Address: address, P2P: []string{p2p}},
-		network: network, chain: c, pool: mempool.NewSynced(mempool.DefaultLimits(), c, c.Tip(), chaintest.Now),
+		network: network, chain: c, pool: mempooltest.New(mempool.DefaultLimits(), c, chaintest.Now),
 		events: events.NewLog(events.Config{Stream: events.NewStream(), Bytes: 1 << 20, Now: time.Now}),
 		mining: mining.Default(1), stopWorker: func() {},
 	}

@@ -9,6 +9,7 @@ import (
 
 	"networkmngr/internal/chain"
 	"networkmngr/internal/mempool"
+	"networkmngr/internal/mempool/mempooltest"
 	"networkmngr/internal/mining"
 	"networkmngr/internal/store"
 	"networkmngr/internal/types"
@@ -42,7 +43,7 @@ func (c *waitingClock) miner(t *testing.T) (blocks *chain.Chain, mine func(ctx c
 	now := func() time.Time { return c.now }
 	blocks, err := chain.Open(store.NewMemory(), easy(), now)
 	require.NoError(t, err)
-	pool := mempool.NewSynced(mempool.DefaultLimits(), blocks, blocks.Tip(), now)
+	pool := mempooltest.New(mempool.DefaultLimits(), blocks, now)
 	worker := mining.Worker{Clock: mining.Clock{Now: now, Wait: c.wait}}
 	return blocks, func(ctx context.Context, most int) error {
 		for {

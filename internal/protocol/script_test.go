@@ -15,6 +15,7 @@ import (
 	"networkmngr/internal/chain/chaintest"
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/mempool"
+	"networkmngr/internal/mempool/mempooltest"
 	"networkmngr/internal/store"
 	"networkmngr/internal/types"
 )
@@ -26,7 +27,7 @@ type script struct {
 	t      testing.TB
 	chain  *chain.Chain
 	view   *chain.View
-	pool   *mempool.Synced
+	pool   *mempooltest.Pool
 	engine *Engine
 	now    time.Time
 	out    []Action
@@ -51,7 +52,7 @@ func newScript(t testing.TB, change ...func(*Config)) *script {
 	require.NoError(t, err)
 	s := &script{t: t, chain: c, view: c.View(), now: chaintest.Now()}
 	s.view.Advance(s.now)
-	s.pool = mempool.NewSynced(mempool.DefaultLimits(), c, c.Tip(), func() time.Time { return s.now })
+	s.pool = mempooltest.New(mempool.DefaultLimits(), c, func() time.Time { return s.now })
 	s.engine = New(config, entryOf(selfID), c.Tip().ID, s.view, s.pool, rand.New(rand.NewPCG(1, 2)))
 	return s
 }

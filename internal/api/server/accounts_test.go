@@ -11,6 +11,7 @@ import (
 	"networkmngr/internal/api"
 	"networkmngr/internal/chain/chaintest"
 	"networkmngr/internal/mempool"
+	"networkmngr/internal/mempool/mempooltest"
 	"networkmngr/internal/types"
 )
 
@@ -51,7 +52,7 @@ func TestMempoolThatIsFull(t *testing.T) {
 	h := start(t, func(h *harness) {
 		limits := mempool.DefaultLimits()
 		limits.Count = 2
-		h.node.pool = mempool.NewSynced(limits, h.node.chain, h.node.chain.Tip(), chaintest.Now)
+		h.node.pool = mempooltest.New(limits, h.node.chain, chaintest.Now)
 	})
 	for i := range uint64(2) {
 		_, err := h.client.Submit(t.Context(), transfer(i, ""))

@@ -20,6 +20,7 @@ import (
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/datafolder"
 	"networkmngr/internal/mempool"
+	"networkmngr/internal/mempool/mempooltest"
 	"networkmngr/internal/store"
 )
 
@@ -32,7 +33,7 @@ func on(genesis *consensus.Genesis) func(*harness) {
 	return func(h *harness) {
 		c, err := chain.Open(store.NewMemory(), genesis, chaintest.Now)
 		require.NoError(h, err)
-		h.node.chain, h.node.pool = c, mempool.NewSynced(mempool.DefaultLimits(), c, c.Tip(), chaintest.Now)
+		h.node.chain, h.node.pool = c, mempooltest.New(mempool.DefaultLimits(), c, chaintest.Now)
 	}
 }
 

@@ -27,6 +27,7 @@ import (
 	"networkmngr/internal/events"
 	"networkmngr/internal/logging/logtest"
 	"networkmngr/internal/mempool"
+	"networkmngr/internal/mempool/mempooltest"
 	"networkmngr/internal/mining"
 	"networkmngr/internal/node"
 	"networkmngr/internal/store"
@@ -49,7 +50,7 @@ type fakeNode struct {
 	self  types.NodeInfo
 	peers []node.Peer
 	chain *chain.Chain
-	pool  *mempool.Synced
+	pool  *mempooltest.Pool
 
 	events      *events.Log
 	problems    []string
@@ -226,7 +227,7 @@ func start(t testing.TB, change ...func(*harness)) *harness {
 	require.NoError(t, err)
 	h.node = &fakeNode{
 		self:  types.NodeInfo{ID: types.NodeID{1}, Address: h.address, P2P: []string{p2p}},
-		chain: c, pool: mempool.NewSynced(mempool.DefaultLimits(), c, c.Tip(), chaintest.Now),
+		chain: c, pool: mempooltest.New(mempool.DefaultLimits(), c, chaintest.Now),
 		events:   events.NewLog(events.Config{Stream: "abc", Bytes: 1 << 20, Now: time.Now}),
 		settings: mining.Default(2),
 	}

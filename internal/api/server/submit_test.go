@@ -12,6 +12,7 @@ import (
 
 	"networkmngr/internal/chain/chaintest"
 	"networkmngr/internal/mempool"
+	"networkmngr/internal/mempool/mempooltest"
 	"networkmngr/internal/types"
 	"networkmngr/internal/wallet"
 )
@@ -24,7 +25,7 @@ func limited(change func(*mempool.Limits)) func(*harness) {
 	return func(h *harness) {
 		limits := mempool.DefaultLimits()
 		change(&limits)
-		h.node.pool = mempool.NewSynced(limits, h.node.chain, h.node.chain.Tip(), chaintest.Now)
+		h.node.pool = mempooltest.New(limits, h.node.chain, chaintest.Now)
 	}
 }
 
