@@ -140,7 +140,8 @@ func (r *Reader) Bookmark() *Record { return r.log.aside(r.Offset(), Bookmark{})
 // begins this one.
 func (r *Reader) Foreign() *Record { return r.log.aside(r.Offset(), Gap{Reason: AnotherNetwork}) }
 
-// More returns a channel that is closed once there is more to read.
+// More returns a channel that is closed when there is something to read, or when the
+// stream has come nearer to an offset that the reader waits for.
 func (r *Reader) More() <-chan struct{} {
 	l := r.log
 	l.mu.Lock()

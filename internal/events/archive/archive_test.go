@@ -51,7 +51,9 @@ func (s *stream) tell(count int) {
 	for range count {
 		s.log.Tell(events.NodeSilent{Error: "connection refused"})
 	}
-	<-r.More()
+	for s.log.Shown() < last {
+		<-r.More()
+	}
 }
 
 // requireFrom checks that a reader gets every event from an offset on, after gaps.
