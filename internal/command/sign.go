@@ -5,7 +5,6 @@ import (
 	"crypto/ed25519"
 	"errors"
 	"fmt"
-	"time"
 
 	"networkmngr/internal/api"
 	"networkmngr/internal/api/client"
@@ -161,24 +160,19 @@ func (s *signer) sign(ctx context.Context) (types.SignedTransfer, error) {
 }
 
 // awaitBlock waits until the node's chain holds a transaction.
-func awaitBlock(ctx context.Context, out *terminal.Output, node *client.Node, id types.Hash) (*api.Tip, error) {
-	const pause = 100 * time.Millisecond
+func awaitBlock(ctx context.Context, out *terminal.Output, node *client.Node, id types.Hash) (block *api.Tip, err error) {
 	line := terminal.StatusLine{Out: out}
 	if !out.JSON {
 		line.Set("transaction %s waits for a block, Ctrl-C leaves it", shortHash(id))
 	}
 	defer line.Clear()
-	for {
+	err = node.AwaitTip(ctx, func() (bool, error) {
 		found, err := node.Transaction(ctx, id)
-		if ctx.Err() != nil {
-			return nil, fmt.Errorf("transaction %s waits still: %w", id, context.Cause(ctx))
-		}
-		if err != nil || found.Block != nil {
-			return found.Block, err
-		}
-		select {
-		case <-time.After(pause):
-		case <-ctx.Done():
-		}
+		block = found.Block
+		return block != nil, err
+	})
+	if ctx.Err() != nil && block == nil {
+		err = fmt.Errorf("transaction %s waits still: %w", id, context.Cause(ctx))
 	}
+	return block, err
 }

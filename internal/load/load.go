@@ -13,6 +13,7 @@ import (
 	"crypto/ed25519"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -59,10 +60,15 @@ func Run(ctx context.Context, config Config) (Report, error) {
 		return Report{}, err
 	}
 	start := time.Now()
-	tracker := &tracker{follower: follower, results: results, first: follower.Height(), moved: start}
+	tracker := &tracker{node: config.Nodes[0], follower: follower, results: results, first: follower.Height()}
+	telling, stop := context.WithCancel(ctx)
+	var told sync.WaitGroup
+	told.Go(func() { config.tell(telling, results, start) })
+	defer told.Wait()
+	defer stop()
 	took, err := sendAll(ctx, config, senders, tracker, start)
 	if err == nil {
-		err = tracker.awaitInclusion(ctx, config, start)
+		err = tracker.awaitInclusion(ctx, config)
 	}
 	var rest missing
 	if err == nil {
@@ -89,7 +95,7 @@ func sendAll(ctx context.Context, config Config, senders []*sender, tracker *tra
 		sending.Go(func() error { return s.run(wanted, start) })
 	}
 	beside.Go(func() error {
-		blind := tracker.run(watching, config, start)
+		blind := tracker.run(watching)
 		giveUp(blind)
 		return blind
 	})

@@ -22,6 +22,7 @@ import (
 
 	"networkmngr/internal/api"
 	"networkmngr/internal/api/client"
+	"networkmngr/internal/events"
 	"networkmngr/internal/types"
 )
 
@@ -40,12 +41,13 @@ type toy struct {
 	mutate func(types.Transaction) bool
 	refuse func(types.TransferRequest) *api.Error // nil takes all
 	seen   []types.TransferRequest
+	posted chan struct{} // tells of transfers that wait
 }
 
 func newToy() *toy {
 	n := &toy{
 		next: make(map[types.Address]uint64), known: make(map[types.Hash]string),
-		mutate: func(types.Transaction) bool { return true },
+		mutate: func(types.Transaction) bool { return true }, posted: make(chan struct{}, 1),
 	}
 	n.mineBlock()
 	return n
@@ -65,6 +67,10 @@ func (n *toy) mineBlock() {
 }
 
 func (n *toy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == "/events" && r.FormValue("limit") == "" {
+		n.stream(w, r)
+		return
+	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	status, answer := n.answer(r)
@@ -72,8 +78,25 @@ func (n *toy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(answer)
 }
 
+// stream tells of a new tip, which is mined as soon as somebody asks for it.
+func (n *toy) stream(w http.ResponseWriter, r *http.Request) {
+	for offset := 1; ; offset++ {
+		_ = http.NewResponseController(w).Flush()
+		select {
+		case <-n.posted:
+		case <-r.Context().Done():
+			return
+		}
+		e := events.Event{Offset: uint64(offset), Type: events.TipMoved{}.Type(), Data: events.TipMoved{}}
+		text, _ := json.Marshal(e)
+		fmt.Fprintf(w, "id: toy-%d\nevent: tip-moved\ndata: %s\n\n", offset, text)
+	}
+}
+
 func (n *toy) answer(r *http.Request) (int, any) {
 	switch path := r.URL.Path; {
+	case path == "/events":
+		return http.StatusOK, api.EventPage{Next: 1}
 	case path == "/node/id":
 		if len(n.pending) > 0 {
 			n.mineBlock()
@@ -119,6 +142,10 @@ func (n *toy) submit(r *http.Request) (int, any) {
 		}
 	}
 	n.next[t.Sender()] = t.Sequence + 1
+	select {
+	case n.posted <- struct{}{}:
+	default:
+	}
 	if n.mutate(t) {
 		n.pending = append(n.pending, t)
 		n.known[t.ID()] = "pending"

@@ -15,22 +15,21 @@ import (
 )
 
 const (
-	pollInterval     = 50 * time.Millisecond // between two looks for a new block
 	progressInterval = 500 * time.Millisecond
 	maxLookups       = 16
 )
 
 // tracker follows the main chain of one node.
 type tracker struct {
+	node     *client.Node
 	follower *client.Follower
 	results  *results
-	first    uint64    // height when it began
-	moved    time.Time // when the chain last did
-	reverted int       // blocks
+	first    uint64 // height when it began
+	reverted int    // blocks
 }
 
-// poll notes what is new.
-func (t *tracker) poll(ctx context.Context) error {
+// note notes what is new.
+func (t *tracker) note(ctx context.Context) error {
 	moves, err := t.follower.Next(ctx)
 	if err != nil {
 		return err
@@ -43,22 +42,24 @@ func (t *tracker) poll(ctx context.Context) error {
 		t.results.added(&moves.Added[i], now)
 	}
 	t.reverted += len(moves.Reverted)
-	if len(moves.Added) > 0 {
-		t.moved = now
-	}
 	return nil
 }
 
-// run polls until ctx ends, which is no error.
-func (t *tracker) run(ctx context.Context, config Config, start time.Time) error {
-	return t.until(ctx, config, start, func() bool { return false })
+// run follows the chain until ctx ends, which is no error.
+func (t *tracker) run(ctx context.Context) error {
+	return t.follow(ctx, func() bool { return false })
 }
 
-// awaitInclusion polls until all accepted transfers are in blocks, or the chain
+// awaitInclusion follows the chain until all accepted transfers are in blocks, or it
 // stands still.
-func (t *tracker) awaitInclusion(ctx context.Context, config Config, start time.Time) error {
-	err := t.until(ctx, config, start, func() bool {
-		return len(t.results.missing()) == 0 || time.Since(t.moved) > config.Quiet
+func (t *tracker) awaitInclusion(ctx context.Context, config Config) error {
+	waiting, cancel := context.WithCancel(ctx)
+	defer cancel()
+	quiet := time.AfterFunc(config.Quiet, cancel)
+	defer quiet.Stop()
+	err := t.follow(waiting, func() bool {
+		quiet.Reset(config.Quiet)
+		return len(t.results.missing()) == 0
 	})
 	if err == nil {
 		err = context.Cause(ctx)
@@ -66,26 +67,34 @@ func (t *tracker) awaitInclusion(ctx context.Context, config Config, start time.
 	return err
 }
 
-// until polls until done returns true, or ctx ends.
-func (t *tracker) until(ctx context.Context, config Config, start time.Time, done func() bool) error {
-	pause := time.NewTicker(pollInterval)
+// follow notes what is new, whenever the tip has moved, until done returns true, or
+// ctx ends.
+func (t *tracker) follow(ctx context.Context, done func() bool) error {
+	err := t.node.AwaitTip(ctx, func() (bool, error) {
+		if err := t.note(ctx); err != nil {
+			return false, err
+		}
+		return done(), nil
+	})
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+// tell tells how far the load has come, until ctx ends.
+func (config *Config) tell(ctx context.Context, results *results, start time.Time) {
+	if config.Progress == nil {
+		return
+	}
+	pause := time.NewTicker(progressInterval)
 	defer pause.Stop()
-	var told time.Time
 	for {
-		if err := t.poll(ctx); err != nil && ctx.Err() == nil {
-			return err
-		}
-		if time.Since(told) > progressInterval && config.Progress != nil {
-			told = time.Now()
-			config.Progress(t.results.progress(told.Sub(start)))
-		}
-		if done() {
-			return nil
-		}
 		select {
 		case <-pause.C:
+			config.Progress(results.progress(time.Since(start)))
 		case <-ctx.Done():
-			return nil
+			return
 		}
 	}
 }
