@@ -1,8 +1,9 @@
 package sim
 
 import (
-	"crypto/sha256"
 	"time"
+
+	"github.com/cespare/xxhash/v2"
 
 	"networkmngr/internal/core"
 	"networkmngr/internal/record"
@@ -17,7 +18,7 @@ func Replay(r *record.Reader) (record.Result, error) {
 	if err != nil {
 		return record.Result{}, err
 	}
-	w := &World{begin: r.Header.Start, now: r.Header.Start, trace: sha256.New()}
+	w := &World{begin: r.Header.Start, now: r.Header.Start, trace: xxhash.New()}
 	n := &node{world: w, life: 1, core: machine}
 	return r.Play(func(at time.Time, in core.Input) (effects []core.Effect) {
 		w.at(at, func() { effects = n.step("replayed", in) })
