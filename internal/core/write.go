@@ -65,7 +65,16 @@ func (m *Machine) writeNext() {
 		return
 	}
 	w.under, w.queue = &w.queue[0], w.queue[1:]
-	m.do(Write{Blocks: w.under.blocks, Whole: w.under.by == replacing, Expected: m.view.Heavier()})
+	m.do(Write{Blocks: w.under.blocks, Whole: w.under.by == replacing, Expected: m.expected(w.under.ids)})
+}
+
+// expected are the headers whose blocks are still to come, when those with these ids
+// are written. With the heaviest of all, no other has more work than the tip.
+func (m *Machine) expected(ids []types.Hash) []types.Hash {
+	if slices.Contains(ids, m.view.HeadersTip().ID) {
+		return nil
+	}
+	return m.view.Heavier()
 }
 
 // written announces what a write has brought, tells who waits for the write, and has
