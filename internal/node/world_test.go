@@ -56,10 +56,14 @@ func testConfig(t testing.TB) Config {
 		logger = hclog.New(&hclog.LoggerOptions{Name: filepath.Base(t.TempDir()), Level: hclog.Debug})
 	}
 	folder := t.TempDir()
-	return Config{
-		Folder: folder, Record: filepath.Join(folder, "record"), Genesis: easy(), Address: "127.0.0.1:1", Host: "127.0.0.1",
+	config := Config{
+		Folder: folder, Genesis: easy(), Address: "127.0.0.1:1", Host: "127.0.0.1",
 		Outbound: 8, MaxInbound: 64, Threads: 1, Logger: logger, Now: time.Now,
 	}
+	if _, measures := t.(*testing.B); !measures {
+		config.Record = filepath.Join(folder, "record")
+	}
+	return config
 }
 
 // running is a node with what runs it.
