@@ -12,16 +12,13 @@ type Job struct {
 	// Call names, at the source, the request that the blocks are for.
 	Call uint64
 	// Blocks is how many are wanted, each on top of the one before, from State on.
-	// At 0 there is nothing to search for, and only Wake has a meaning.
+	// At 0 there is nothing to search for.
 	Blocks    int
 	State     consensus.State
 	Transfers []types.Transaction // for the first block, in order
 	Payout    types.Address
 	Data      []byte // that every block carries, which CheckData must allow; nil for none
 	Power     Power  // to search with
-	// Wake is when to ask for the job again, even if nobody says that it changed;
-	// zero for never. It goes with a job without blocks.
-	Wake time.Time
 }
 
 // Found is a block with its proof of work.

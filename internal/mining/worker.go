@@ -55,13 +55,12 @@ func (w *Worker) Run(ctx context.Context) error {
 	return nil
 }
 
-// work does what there is to do of a job before it changes, or is to be asked for
-// again.
+// work does what there is to do of a job before it changes.
 func (w *Worker) work(ctx context.Context, job Job, changed <-chan struct{}) error {
 	fresh, stop := until(ctx, changed)
 	defer stop()
 	if job.Blocks == 0 {
-		w.rest(fresh, job.Wake)
+		<-fresh.Done()
 		return nil
 	}
 	found, err := w.Search(fresh, job)
@@ -69,28 +68,19 @@ func (w *Worker) work(ctx context.Context, job Job, changed <-chan struct{}) err
 		taken, refused := w.Source.Submit(job, found)
 		w.meter.mined(taken)
 		if refused != nil { // do not turn in circles
-			w.rest(fresh, w.Clock.Now().Add(refresh))
+			_ = w.Clock.Wait(fresh, refresh)
 		}
 	}
 	if errors.Is(err, ErrTarget) {
 		return err
 	}
-	return nil // the rest says that the search is to begin again
-}
-
-// rest waits until a time, or for ever if it is zero, or until ctx ends.
-func (w *Worker) rest(ctx context.Context, wake time.Time) {
-	if wake.IsZero() {
-		<-ctx.Done()
-		return
-	}
-	_ = w.Clock.Wait(ctx, wake.Sub(w.Clock.Now()))
+	return nil // all other errors say that the search is to begin again
 }
 
 // Search mines blocks on one another for runTime, at least one and at most
 // job.Blocks. With an error come those that were found before it: ctx's, or that
 // of refresh, or of the solver, or of Clock.Wait where the chain would not take a
-// block yet. Only who does not Run a worker calls it.
+// block yet. It is for a worker that does not Run.
 func (w *Worker) Search(ctx context.Context, job Job) (run []Found, err error) {
 	ctx, cancel := context.WithTimeout(ctx, refresh)
 	defer cancel()

@@ -181,21 +181,6 @@ func TestWorkerRestsUntilTheJobChanges(t *testing.T) {
 	require.False(t, w.Achieved().Searching)
 }
 
-// It asks again when its source said that it should.
-func TestWorkerRestsUntilItIsToWake(t *testing.T) {
-	s := newStage(t, 0)
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	s.job.Wake = s.now.Add(time.Hour)
-	s.end = func() { s.end = cancel }
-	s.wait = func(context.Context) error {
-		s.enough = 1
-		return nil
-	}
-	require.NoError(t, s.worker().Run(ctx))
-	require.Len(t, s.blocks, 1)
-}
-
 // Blocks that are found together are those that the chain takes now: none is
 // searched for that it would not.
 func TestRunEndsWhereTheChainWouldNotFollow(t *testing.T) {
