@@ -107,11 +107,7 @@ func (n *network) mining(ctx context.Context, out *terminal.Output, node string,
 			return err // all say the same
 		}
 	}
-	if out.JSON {
-		err = out.Encode(list)
-	} else {
-		printMining(out, list)
-	}
+	err = out.Result(list, func() { printMining(out, list) })
 	if err == nil && errors.Join(refused...) != nil {
 		return errMiningUnknown
 	}

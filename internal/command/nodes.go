@@ -29,11 +29,7 @@ Other commands take a node's name or its port.`,
 		if err != nil {
 			return err
 		}
-		if out.JSON {
-			return out.Encode(nodes)
-		}
-		printNodes(out, nodes)
-		return nil
+		return out.Result(nodes, func() { printNodes(out, nodes) })
 	})
 	command.AddCommand(addNodeCommand(), removeNodeCommand())
 	for _, a := range actions {
@@ -55,11 +51,7 @@ answer to POST /nodes.`,
 		if err != nil {
 			return n.explain(err)
 		}
-		if out.JSON {
-			return out.Encode(added)
-		}
-		out.Printf("%s\n", added.Message)
-		return nil
+		return out.Result(added, func() { out.Printf("%s\n", added.Message) })
 	})
 }
 
@@ -78,14 +70,12 @@ manager's answer to DELETE /nodes/NODE.`,
 		if err != nil {
 			return n.explain(err)
 		}
-		if out.JSON {
-			return out.Encode(removed)
-		}
-		out.Printf("%s\n", removed.Message)
-		if removed.Exit != nil && removed.Exit.Code != 0 {
-			printEnd(out, removed.Node, removed.Exit)
-		}
-		return nil
+		return out.Result(removed, func() {
+			out.Printf("%s\n", removed.Message)
+			if removed.Exit != nil && removed.Exit.Code != 0 {
+				printEnd(out, removed.Node, removed.Exit)
+			}
+		})
 	})
 }
 
@@ -113,11 +103,7 @@ func (a action) command() *cobra.Command {
 		if err != nil {
 			return n.explain(err)
 		}
-		if out.JSON {
-			return out.Encode(acted)
-		}
-		out.Printf("%s\n", acted.Message)
-		return nil
+		return out.Result(acted, func() { out.Printf("%s\n", acted.Message) })
 	})
 }
 

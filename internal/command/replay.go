@@ -69,11 +69,7 @@ func replay(path string, out *terminal.Output) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	if out.JSON {
-		err = out.Encode(form)
-	} else {
-		form.print(out)
-	}
+	err = out.Result(form, func() { form.print(out) })
 	if err == nil && form.Difference != nil {
 		err = errDiffers
 	}

@@ -64,11 +64,7 @@ is not known is null.`,
 		if err != nil {
 			return err
 		}
-		if out.JSON {
-			return out.Encode(status)
-		}
-		printStatus(out, status)
-		return nil
+		return out.Result(status, func() { printStatus(out, status) })
 	})
 }
 

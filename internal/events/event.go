@@ -54,6 +54,3 @@ func (u Unknown) Type() Type { return u.Of }
 
 // MarshalJSON returns the data as it came.
 func (u Unknown) MarshalJSON() ([]byte, error) { return u.JSON, nil }
-
-// Seconds is d in the unit that events state lengths of time in.
-func Seconds(d time.Duration) float64 { return d.Seconds() }

@@ -23,17 +23,26 @@ type Event struct {
 // answer as it comes, until the stream ends. The error is take's, or as that of
 // Call.
 func (c *Client) Events(ctx context.Context, method, path string, take func(Event) error) error {
+	return c.events(ctx, method, path, "", func() {}, take)
+}
+
+// events is Events after the event with the id last, if that is not empty. It calls
+// heard for every line, as a sign of life.
+func (c *Client) events(ctx context.Context, method, path, last string, heard func(), take func(Event) error) error {
 	request, err := c.request(ctx, method, path, nil)
 	if err != nil {
 		return err
 	}
 	request.Header.Set("Accept", eventStream)
+	if last != "" {
+		request.Header.Set("Last-Event-ID", last)
+	}
 	response, err := c.send(request)
 	if err != nil {
 		return err
 	}
 	defer response.Body.Close()
-	return readEvents(response.Body, func() {}, take)
+	return readEvents(response.Body, heard, take)
 }
 
 // readEvents reads the part of the HTML standard's event streams that our servers

@@ -20,8 +20,7 @@ func ExampleCall() {
 	server := httpserver.New(httpserver.Config{
 		Routes: []httpserver.Route{
 			{Methods: httpserver.Get, Path: "/height", Handle: func(c *gin.Context) error {
-				httpserver.Answer(c, http.StatusOK, 7)
-				return nil
+				return httpserver.Answer(c, http.StatusOK, 7)
 			}},
 		},
 		Refuse: func(error) *api.Error { return nil },

@@ -82,20 +82,7 @@ func (c *Client) followOnce(ctx context.Context, f *Follow) error {
 	defer cancel(nil)
 	watchdog := time.AfterFunc(silent, func() { cancel(errSilent) })
 	defer watchdog.Stop()
-	request, err := c.request(ctx, http.MethodGet, "/events?"+f.Query.Encode(), nil)
-	if err != nil {
-		return stopped{err}
-	}
-	request.Header.Set("Accept", eventStream)
-	if f.Last != "" {
-		request.Header.Set("Last-Event-ID", f.Last)
-	}
-	response, err := c.send(request)
-	if err != nil {
-		return err
-	}
-	defer response.Body.Close()
-	err = readEvents(response.Body, func() { watchdog.Reset(silent) }, f.take)
+	err := c.events(ctx, http.MethodGet, "/events?"+f.Query.Encode(), f.Last, func() { watchdog.Reset(silent) }, f.take)
 	if cause := context.Cause(ctx); cause != nil {
 		return cause
 	}

@@ -14,8 +14,7 @@ import (
 func aliased() []httpserver.Route {
 	return []httpserver.Route{
 		{Methods: []string{http.MethodDelete}, Path: "/things/:name", Query: []string{"count"}, Body: 100, Changes: true, Handle: func(c *gin.Context) error {
-			httpserver.Answer(c, http.StatusOK, c.Param("name")+c.Query("count"))
-			return nil
+			return httpserver.Answer(c, http.StatusOK, c.Param("name")+c.Query("count"))
 		}},
 		{Methods: httpserver.GetPost, Path: "/remove/:name", AliasOf: "DELETE /things/:name"},
 	}

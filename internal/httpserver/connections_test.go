@@ -54,8 +54,7 @@ func newCrowd(t *testing.T) *crowd {
 	c := &crowd{t, &far{Listener: listener}, make(chan struct{}), make(chan struct{})}
 	stop := serveAt(t, c.listener,
 		httpserver.Route{Methods: httpserver.Get, Path: "/now", Handle: func(c *gin.Context) error {
-			httpserver.Answer(c, http.StatusOK, "now")
-			return nil
+			return httpserver.Answer(c, http.StatusOK, "now")
 		}},
 		httpserver.Route{Methods: httpserver.Get, Path: "/wait", Handle: func(g *gin.Context) error {
 			c.begun <- struct{}{}

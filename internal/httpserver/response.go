@@ -64,10 +64,12 @@ func (s *Server) refuse(c *gin.Context, err error) {
 }
 
 // Answer sends v as JSON without HTML escapes, so that a transaction's data is as
-// it was signed. It ignores a client that is gone.
-func Answer(c *gin.Context, status int, v any) {
+// it was signed. It ignores a client that is gone, and returns nil: a handler's last
+// word.
+func Answer(c *gin.Context, status int, v any) error {
 	_ = http.NewResponseController(c.Writer).SetWriteDeadline(time.Now().Add(writeTimeout))
 	c.PureJSON(status, v)
+	return nil
 }
 
 // TimedWriter sends parts of an answer, with a time limit for each.

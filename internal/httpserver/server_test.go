@@ -65,8 +65,7 @@ func post(t *testing.T, ctx context.Context, url string, body io.Reader) (status
 // silence.
 func TestNoBody(t *testing.T) {
 	base, stop := serve(t, httpserver.Route{Methods: httpserver.GetPost, Path: "/act", Handle: func(c *gin.Context) error {
-		httpserver.Answer(c, http.StatusOK, "done")
-		return nil
+		return httpserver.Answer(c, http.StatusOK, "done")
 	}})
 	defer stop()
 	for body, want := range map[string]int{
@@ -84,7 +83,7 @@ func TestNoBody(t *testing.T) {
 
 // A refusal of a parameter names those that would be right.
 func TestQuery(t *testing.T) {
-	done := func(c *gin.Context) error { httpserver.Answer(c, http.StatusOK, "done"); return nil }
+	done := func(c *gin.Context) error { return httpserver.Answer(c, http.StatusOK, "done") }
 	base, stop := serve(t,
 		httpserver.Route{Methods: httpserver.Post, Path: "/bare", Handle: done},
 		httpserver.Route{Methods: httpserver.Post, Path: "/page", Query: []string{"from", "limit"}, Handle: done},
@@ -105,8 +104,7 @@ func TestQuery(t *testing.T) {
 // A connection that a browser has opened in advance holds nothing up.
 func TestEndWithUnusedConnection(t *testing.T) {
 	base, stop := serve(t, httpserver.Route{Methods: httpserver.Post, Path: "/act", Handle: func(c *gin.Context) error {
-		httpserver.Answer(c, http.StatusOK, "done")
-		return nil
+		return httpserver.Answer(c, http.StatusOK, "done")
 	}})
 	unused, err := net.Dial("tcp", strings.TrimPrefix(base, "http://"))
 	require.NoError(t, err)
@@ -175,8 +173,7 @@ func TestManyLargeBodies(t *testing.T) {
 			kept <- len(body)
 			return err
 		}
-		httpserver.Answer(c, http.StatusOK, len(body))
-		return nil
+		return httpserver.Answer(c, http.StatusOK, len(body))
 	}})
 	var refused sync.WaitGroup
 	var busy atomic.Int64

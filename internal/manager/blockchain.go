@@ -31,8 +31,7 @@ func (m *Manager) handleBlockchain(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	httpserver.Answer(c, http.StatusOK, figures)
-	return nil
+	return httpserver.Answer(c, http.StatusOK, figures)
 }
 
 func (m *Manager) figures(ctx context.Context) (figures api.Blockchain, err error) {

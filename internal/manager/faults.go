@@ -33,8 +33,7 @@ func (m *Manager) act(do func(context.Context, node) (what string, err error)) f
 			return err
 		}
 		message := fmt.Sprintf("node %s, %s, %s", target.Name(), target.address(), what)
-		httpserver.Answer(c, http.StatusOK, api.Acted{Message: message, Node: newNode(target)})
-		return nil
+		return httpserver.Answer(c, http.StatusOK, api.Acted{Message: message, Node: newNode(target)})
 	}
 }
 

@@ -85,13 +85,11 @@ func (m *Manager) overview(c *gin.Context) error {
 		Software: m.config.Software, Nodes: nodes, Running: len(m.fleet.Running()),
 		Listing: httpserver.List(m.routes()),
 	}
-	httpserver.Answer(c, http.StatusOK, answer)
-	return nil
+	return httpserver.Answer(c, http.StatusOK, answer)
 }
 
 func (m *Manager) healthz(c *gin.Context) error {
-	httpserver.Answer(c, http.StatusOK, api.Health{Status: "ok"})
-	return nil
+	return httpserver.Answer(c, http.StatusOK, api.Health{Status: "ok"})
 }
 
 func (m *Manager) handleNodes(c *gin.Context) error {
@@ -102,8 +100,7 @@ func (m *Manager) handleNodes(c *gin.Context) error {
 			answer.Running++
 		}
 	}
-	httpserver.Answer(c, http.StatusOK, answer)
-	return nil
+	return httpserver.Answer(c, http.StatusOK, answer)
 }
 
 func (m *Manager) handleAddNode(c *gin.Context) error {
@@ -112,8 +109,7 @@ func (m *Manager) handleAddNode(c *gin.Context) error {
 		return err
 	}
 	c.Header("Location", fmt.Sprintf("/nodes/%d", added.Port()))
-	httpserver.Answer(c, http.StatusCreated, api.Added{Message: "node " + added.address() + " started", Node: newNode(added)})
-	return nil
+	return httpserver.Answer(c, http.StatusCreated, api.Added{Message: "node " + added.address() + " started", Node: newNode(added)})
 }
 
 func (m *Manager) handleRemoveNode(c *gin.Context) error {
@@ -121,10 +117,9 @@ func (m *Manager) handleRemoveNode(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	httpserver.Answer(c, http.StatusOK, api.Removed{
+	return httpserver.Answer(c, http.StatusOK, api.Removed{
 		Message: "node " + removed.address() + " ended, and is no longer of the network", StoppedNode: newStoppedNode(removed),
 	})
-	return nil
 }
 
 // handleStartMining answers at the end of the session, or with its progress,
@@ -146,13 +141,11 @@ func (m *Manager) handleStartMining(c *gin.Context) error {
 	case wantsEvents(c):
 		return m.stream(c, s)
 	case p.endless():
-		httpserver.Answer(c, http.StatusAccepted, api.Message{Message: "mining until /stop/mining"})
-		return nil
+		return httpserver.Answer(c, http.StatusAccepted, api.Message{Message: "mining until /stop/mining"})
 	}
 	select {
 	case <-s.done:
-		httpserver.Answer(c, http.StatusOK, s.answer())
-		return nil
+		return httpserver.Answer(c, http.StatusOK, s.answer())
 	case <-c.Request.Context().Done():
 		return c.Request.Context().Err()
 	}
@@ -163,8 +156,7 @@ func (m *Manager) handleStopMining(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	httpserver.Answer(c, http.StatusOK, s.answer())
-	return nil
+	return httpserver.Answer(c, http.StatusOK, s.answer())
 }
 
 // handleShutdown ends the nodes, whether the client waits for the answer or

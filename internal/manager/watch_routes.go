@@ -13,13 +13,11 @@ import (
 func (m *Manager) handleEvents(c *gin.Context) error { return m.watcher.feed.Answer(c) }
 
 func (m *Manager) handleState(c *gin.Context) error {
-	httpserver.Answer(c, http.StatusOK, m.watcher.state())
-	return nil
+	return httpserver.Answer(c, http.StatusOK, m.watcher.state())
 }
 
 func (m *Manager) handleTip(c *gin.Context) error {
-	httpserver.Answer(c, http.StatusOK, tipsNow(m.watcher.state()))
-	return nil
+	return httpserver.Answer(c, http.StatusOK, tipsNow(m.watcher.state()))
 }
 
 func tipsNow(now state.State) api.TipsNow {

@@ -60,8 +60,7 @@ func (s *Server) account(c *gin.Context) error {
 	if next := history.Next; next != nil {
 		answer.Next = cursor("%d-%d", next.Height, next.Position)
 	}
-	httpserver.Answer(c, http.StatusOK, answer)
-	return nil
+	return httpserver.Answer(c, http.StatusOK, answer)
 }
 
 // knownAccount is parseAccount for a path, where a name of nobody is a thing
@@ -148,8 +147,7 @@ func (s *Server) accounts(c *gin.Context) error {
 	if next := list.Next; next != nil {
 		answer.Next = cursor("%s-%s", next.Balance, next.Address)
 	}
-	httpserver.Answer(c, http.StatusOK, answer)
-	return nil
+	return httpserver.Answer(c, http.StatusOK, answer)
 }
 
 // holdingParameter reads where a page of the richest starts.

@@ -24,8 +24,7 @@ var (
 )
 
 func (s *Server) blockchain(c *gin.Context) error {
-	httpserver.Answer(c, http.StatusOK, s.figures())
-	return nil
+	return httpserver.Answer(c, http.StatusOK, s.figures())
 }
 
 // figures are the chain's.
@@ -57,15 +56,13 @@ func (s *Server) setBlockchain(c *gin.Context) error {
 		return err
 	}
 	if genesis.Params.GenesisID == ours.Params.GenesisID {
-		httpserver.Answer(c, http.StatusOK, s.figures())
-		return nil
+		return httpserver.Answer(c, http.StatusOK, s.figures())
 	}
 	if err := s.restart(genesis); err != nil {
 		return err
 	}
 	c.Header("Connection", "close")
-	httpserver.Answer(c, http.StatusOK, newBlockchain(totalsAt(genesis), genesis.State()))
-	return nil
+	return httpserver.Answer(c, http.StatusOK, newBlockchain(totalsAt(genesis), genesis.State()))
 }
 
 // totalsAt are those of a chain that has not begun.

@@ -135,11 +135,9 @@ func (s *Server) block(c *gin.Context) error {
 		return err
 	}
 	if details {
-		httpserver.Answer(c, http.StatusOK, s.detail(id, block))
-	} else {
-		httpserver.Answer(c, http.StatusOK, block)
+		return httpserver.Answer(c, http.StatusOK, s.detail(id, block))
 	}
-	return nil
+	return httpserver.Answer(c, http.StatusOK, block)
 }
 
 // detail says where a block stands. The block's own form stays as it is, so
@@ -191,8 +189,7 @@ func (s *Server) replaceChain(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	httpserver.Answer(c, http.StatusOK, changed(change.Moved, change.Tip, uint64(change.Reverted)))
-	return nil
+	return httpserver.Answer(c, http.StatusOK, changed(change.Moved, change.Tip, uint64(change.Reverted)))
 }
 
 // newBlock takes the block of a notice, if there is one, and then sees what
@@ -225,8 +222,7 @@ func (s *Server) resolve(c *gin.Context, before consensus.State) error {
 	if err != nil {
 		return err
 	}
-	httpserver.Answer(c, http.StatusOK, changed(tip.ID != before.ID, tip, uint64(len(updates.Reverted))))
-	return nil
+	return httpserver.Answer(c, http.StatusOK, changed(tip.ID != before.ID, tip, uint64(len(updates.Reverted))))
 }
 
 func changed(moved bool, tip consensus.State, depth uint64) api.Changed {

@@ -52,8 +52,7 @@ func (s *Server) healthz(c *gin.Context) error {
 	if len(health.Problems) > 0 {
 		health.Status = "degraded"
 	}
-	httpserver.Answer(c, http.StatusOK, health)
-	return nil
+	return httpserver.Answer(c, http.StatusOK, health)
 }
 
 // root tells what is here. Clients of tutorials connect a WebSocket to it.
@@ -62,12 +61,11 @@ func (s *Server) root(c *gin.Context) error {
 		return s.listen(c)
 	}
 	tip := s.node.Chain.Tip()
-	httpserver.Answer(c, http.StatusOK, overview{
+	return httpserver.Answer(c, http.StatusOK, overview{
 		Message:  fmt.Sprintf("a node of network %s, at block %d", tip.Params().Name, tip.Height),
 		Software: s.config.Software, Address: s.node.Self().Address, Tip: api.Tip{Index: tip.Height, Hash: tip.ID},
 		Listing: httpserver.List(s.routes()),
 	})
-	return nil
 }
 
 // info says who the node is and what it stands on.
@@ -83,8 +81,7 @@ func (s *Server) info(c *gin.Context) error {
 	if offset := s.config.Clock.Offset(); offset != 0 {
 		info.ClockOffset = offset.String()
 	}
-	httpserver.Answer(c, http.StatusOK, info)
-	return nil
+	return httpserver.Answer(c, http.StatusOK, info)
 }
 
 // shutdown asks for the node's end once the answer is on its way.
@@ -106,8 +103,7 @@ func (s *Server) peers(c *gin.Context) error {
 	for _, p := range part {
 		answer.Peers = append(answer.Peers, api.Peer{NodeInfo: p.Entry, Outbound: p.Outbound, Height: p.Height, Tip: p.Tip, Since: p.Since})
 	}
-	httpserver.Answer(c, http.StatusOK, answer)
-	return nil
+	return httpserver.Answer(c, http.StatusOK, answer)
 }
 
 // register adds a list of nodes.
@@ -124,8 +120,7 @@ func (s *Server) register(c *gin.Context) error {
 		return err
 	}
 	message := fmt.Sprintf("%d of %d nodes are new", added, len(list))
-	httpserver.Answer(c, http.StatusOK, api.Registered{Message: message, Added: added})
-	return nil
+	return httpserver.Answer(c, http.StatusOK, api.Registered{Message: message, Added: added})
 }
 
 // meet waits for the connections to a few nodes, as long as Node.Meet does.
@@ -152,8 +147,7 @@ func (s *Server) addPeer(c *gin.Context) error {
 		return err
 	}
 	if len(entries) == 0 {
-		httpserver.Answer(c, http.StatusOK, api.Registered{Message: "that is this node itself"})
-		return nil
+		return httpserver.Answer(c, http.StatusOK, api.Registered{Message: "that is this node itself"})
 	}
 	met, err := s.node.Meet(c.Request.Context(), entries[0].ID)
 	if err != nil {
@@ -163,8 +157,7 @@ func (s *Server) addPeer(c *gin.Context) error {
 	if !met {
 		message = entries[0].Address + " is registered, but there is no connection to it yet; GET /peers shows those that there are"
 	}
-	httpserver.Answer(c, http.StatusOK, api.Registered{Message: message, Added: added})
-	return nil
+	return httpserver.Answer(c, http.StatusOK, api.Registered{Message: message, Added: added})
 }
 
 // registerAll gives the entries of a list, and how many of them were news.

@@ -31,8 +31,7 @@ func (s *Server) tips(c *gin.Context) error {
 			BranchLength: part[i].Branch, TotalWork: part[i].Work.Dec(),
 		})
 	}
-	httpserver.Answer(c, http.StatusOK, answer)
-	return nil
+	return httpserver.Answer(c, http.StatusOK, answer)
 }
 
 // validate replays the main chain. It takes all cores, so one is done at a
@@ -51,8 +50,7 @@ func (s *Server) validate(c *gin.Context) error {
 	took := time.Since(began)
 	answer := validation(v, took)
 	s.log.Info("validation ended", "valid", answer.Valid, "blocks", v.Blocks, "took", took)
-	httpserver.Answer(c, http.StatusOK, answer)
-	return nil
+	return httpserver.Answer(c, http.StatusOK, answer)
 }
 
 func validation(v chain.Validation, took time.Duration) api.Validation {

@@ -89,6 +89,5 @@ func (s *Server) mineWith(c *gin.Context, data []byte) error {
 		mined.Message = fmt.Sprintf("%d blocks mined, the last is block %d", len(blocks), last.Height())
 		mined.Blocks = blocks
 	}
-	httpserver.Answer(c, http.StatusOK, mined)
-	return nil
+	return httpserver.Answer(c, http.StatusOK, mined)
 }

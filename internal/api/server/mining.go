@@ -12,8 +12,7 @@ import (
 )
 
 func (s *Server) mining(c *gin.Context) error {
-	httpserver.Answer(c, http.StatusOK, s.miningForm(""))
-	return nil
+	return httpserver.Answer(c, http.StatusOK, s.miningForm(""))
 }
 
 func (s *Server) setMining(c *gin.Context) error {
@@ -28,8 +27,7 @@ func (s *Server) setMining(c *gin.Context) error {
 	if err := s.node.SetMining(settings); err != nil {
 		return err
 	}
-	httpserver.Answer(c, http.StatusOK, s.miningForm(describeMining(settings)))
-	return nil
+	return httpserver.Answer(c, http.StatusOK, s.miningForm(describeMining(settings)))
 }
 
 // changedMining are the settings after a change.

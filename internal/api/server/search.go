@@ -27,8 +27,7 @@ func (s *Server) search(c *gin.Context) error {
 	if len(results) == 0 {
 		return fmt.Errorf("%w: there is no block, transaction or account %q here", httpserver.ErrNotFound, text)
 	}
-	httpserver.Answer(c, http.StatusOK, api.Found{Query: text, Results: results})
-	return nil
+	return httpserver.Answer(c, http.StatusOK, api.Found{Query: text, Results: results})
 }
 
 // find tells by its form what text can mean.

@@ -47,10 +47,9 @@ func (s *Server) submit(c *gin.Context) error {
 	}
 	location := "/transactions/" + id.String()
 	c.Header("Location", location)
-	httpserver.Answer(c, http.StatusAccepted, api.Submitted{
+	return httpserver.Answer(c, http.StatusAccepted, api.Submitted{
 		Message: "transaction accepted, it waits for a block", ID: id, Location: location,
 	})
-	return nil
 }
 
 func (s *Server) submitRequest(c *gin.Context) (types.Hash, error) {

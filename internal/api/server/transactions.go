@@ -41,8 +41,7 @@ func (s *Server) transaction(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	httpserver.Answer(c, http.StatusOK, found)
-	return nil
+	return httpserver.Answer(c, http.StatusOK, found)
 }
 
 // findTransaction looks at the chain once more if the mempool does not know the
@@ -135,6 +134,5 @@ func (s *Server) mempool(c *gin.Context) error {
 		})
 		answer.Transactions = append(answer.Transactions, e.Transaction)
 	}
-	httpserver.Answer(c, http.StatusOK, answer)
-	return nil
+	return httpserver.Answer(c, http.StatusOK, answer)
 }

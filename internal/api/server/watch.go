@@ -14,8 +14,7 @@ import (
 
 func (s *Server) tip(c *gin.Context) error {
 	tip := s.node.Chain.Tip()
-	httpserver.Answer(c, http.StatusOK, api.TipNow{Tip: api.Tip{Index: tip.Height, Hash: tip.ID}, TotalWork: tip.Work.Dec()})
-	return nil
+	return httpserver.Answer(c, http.StatusOK, api.TipNow{Tip: api.Tip{Index: tip.Height, Hash: tip.ID}, TotalWork: tip.Work.Dec()})
 }
 
 // state answers with what the node is like. What happens while it looks may be in
@@ -31,11 +30,10 @@ func (s *Server) state(c *gin.Context) error {
 	for _, p := range s.node.Peers() {
 		self.Peers = append(self.Peers, state.Link{Peer: p.ID, Outbound: p.Outbound, Since: p.Since})
 	}
-	httpserver.Answer(c, http.StatusOK, state.State{
+	return httpserver.Answer(c, http.StatusOK, state.State{
 		Stream: log.Stream(), Offset: offset, Network: tip.Params().Name, Genesis: tip.Params().GenesisID,
 		Nodes: []state.Node{self}, Blocks: heads(blocks, tip.Height),
 	})
-	return nil
 }
 
 func (s *Server) pending() state.Mempool {

@@ -65,8 +65,7 @@ func (f *Feed) Answer(c *gin.Context) error {
 	reader := f.log.Reader(asked.from, asked.filter)
 	defer reader.Close()
 	if asked.form == pages {
-		httpserver.Answer(c, http.StatusOK, f.page(reader, asked))
-		return nil
+		return httpserver.Answer(c, http.StatusOK, f.page(reader, asked))
 	}
 	s := &stream{Context: c, asked: asked, reader: reader, id: f.log.Stream()}
 	return s.run()
