@@ -34,8 +34,9 @@ type watcher struct {
 	stop    context.CancelFunc // of the archive
 	written sync.WaitGroup     // until the archive has ended
 
-	closing   chan struct{}
-	attending sync.WaitGroup // until the last event was seen
+	attending sync.WaitGroup     // until the last event was seen
+	closing   context.Context    // ends with the stream
+	end       context.CancelFunc // of closing
 
 	mu    sync.Mutex // guards what follows
 	fold  *state.Fold
@@ -77,8 +78,9 @@ func (m *Manager) newWatch(config events.Config) {
 	log := events.NewLog(config)
 	m.watcher = &watcher{
 		log: log, feed: feed.New(log, m.resolve), stop: func() {},
-		fold: state.NewFold(config.Stream), moved: make(chan struct{}), ends: make(map[*fleet.Life]chan struct{}), closing: make(chan struct{}),
+		fold: state.NewFold(config.Stream), moved: make(chan struct{}), ends: make(map[*fleet.Life]chan struct{}),
 	}
+	m.watcher.closing, m.watcher.end = context.WithCancel(context.Background())
 }
 
 // streamOf returns the id of the stream that a data folder is of and that the log
@@ -132,25 +134,12 @@ func (w *watcher) attend(see func(*events.Event)) {
 	w.mu.Lock()
 	from := w.fold.Offset() + 1
 	w.mu.Unlock()
-	reader := w.log.Reader(from, events.Filter{})
-	defer reader.Close()
-	for {
-		more, closed := reader.More(), w.isClosed()
-		for records := reader.Next(); len(records) > 0; records = reader.Next() {
-			for _, record := range records {
-				w.apply(&record.Event)
-				see(&record.Event)
-				w.pass(record.Offset)
-			}
-		}
-		if closed {
-			return
-		}
-		select {
-		case <-more:
-		case <-w.closing:
-		}
-	}
+	_ = w.follow(w.closing, from, events.Filter{}, func(e *events.Event) error {
+		w.apply(e)
+		see(e)
+		w.pass(e.Offset)
+		return nil
+	})
 }
 
 // state is what the network is like now, after all that was told.
@@ -200,12 +189,13 @@ func (w *watcher) settle() {
 	_ = w.await(context.Background(), func(*state.Fold) bool { return w.seen >= told }) // which it will be
 }
 
-// follow hands over events from an offset on as they come, until ctx ends or take
-// returns an error, which is returned.
+// follow hands over events from an offset on as they come, until take returns an error,
+// which is returned, or ctx has ended and all that was told before was handed over.
 func (w *watcher) follow(ctx context.Context, from uint64, filter events.Filter, take func(*events.Event) error) error {
 	reader := w.log.Reader(from, filter)
 	defer reader.Close()
 	for {
+		more, ended := reader.More(), context.Cause(ctx)
 		for records := reader.Next(); len(records) > 0; records = reader.Next() {
 			for _, record := range records {
 				if err := take(&record.Event); err != nil {
@@ -213,10 +203,12 @@ func (w *watcher) follow(ctx context.Context, from uint64, filter events.Filter,
 				}
 			}
 		}
+		if ended != nil {
+			return ended
+		}
 		select {
-		case <-reader.More():
+		case <-more:
 		case <-ctx.Done():
-			return context.Cause(ctx)
 		}
 	}
 }
@@ -239,15 +231,6 @@ func (w *watcher) merged(life *fleet.Life) <-chan struct{} {
 func (w *watcher) close() {
 	w.stop()
 	w.written.Wait()
-	close(w.closing)
+	w.end()
 	w.attending.Wait()
-}
-
-func (w *watcher) isClosed() bool {
-	select {
-	case <-w.closing:
-		return true
-	default:
-		return false
-	}
 }
