@@ -51,12 +51,3 @@ func (q *Turns[T]) Drop(from types.NodeID) {
 		q.order = slices.DeleteFunc(q.order, func(id types.NodeID) bool { return id == from })
 	}
 }
-
-// Len is how many items wait.
-func (q *Turns[T]) Len() int {
-	count := 0
-	for _, items := range q.waiting {
-		count += len(items)
-	}
-	return count
-}

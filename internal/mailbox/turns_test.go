@@ -9,6 +9,15 @@ import (
 	"networkmngr/internal/types"
 )
 
+// Len is how many items wait.
+func (q *Turns[T]) Len() int {
+	count := 0
+	for _, items := range q.waiting {
+		count += len(items)
+	}
+	return count
+}
+
 func takeTurns(q *Turns[string]) (taken []string) {
 	for item, ok := q.Take(); ok; item, ok = q.Take() {
 		taken = append(taken, item)
