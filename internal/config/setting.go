@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"reflect"
 	"strconv"
 	"strings"
 	"time"
@@ -87,38 +88,18 @@ func (s setting) set(value any) error {
 
 // text is the field's value as a flag takes it.
 func (s setting) text() string {
-	switch field := s.field.(type) {
-	case *string:
-		return *field
-	case *int:
-		return strconv.Itoa(*field)
-	case *bool:
-		return strconv.FormatBool(*field)
-	case *time.Duration:
-		return field.String()
-	case *[]string:
-		return strings.Join(*field, ",")
-	default:
-		return ""
+	if list, ok := s.value().([]string); ok {
+		return strings.Join(list, ",")
 	}
+	return fmt.Sprint(s.value())
 }
 
-// value is the field's value.
+// value is the field's value, a time as its text.
 func (s setting) value() any {
-	switch field := s.field.(type) {
-	case *string:
-		return *field
-	case *int:
-		return *field
-	case *bool:
-		return *field
-	case *time.Duration:
-		return s.text()
-	case *[]string:
-		return *field
-	default:
-		return nil
+	if d, ok := s.field.(*time.Duration); ok {
+		return d.String()
 	}
+	return reflect.ValueOf(s.field).Elem().Interface()
 }
 
 func asString(value any) (string, error) {
