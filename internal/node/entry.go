@@ -1,11 +1,6 @@
 package node
 
-import (
-	"time"
-
-	"networkmngr/internal/core"
-	"networkmngr/internal/types"
-)
+import "networkmngr/internal/core"
 
 // Entry is what a registry knows of a node: who it is and where it answers.
 type Entry = core.Entry
@@ -19,12 +14,5 @@ func fit(self Entry) Entry {
 	return self
 }
 
-// Peer is a node that this one is connected to. Height and Tip are what it
-// said last of its chain.
-type Peer struct {
-	Entry
-	Outbound bool // this node dialled
-	Height   uint64
-	Tip      types.Hash
-	Since    time.Time // when the connection came about
-}
+// Peer is a node that this one is connected to.
+type Peer = core.Peer

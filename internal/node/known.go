@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"networkmngr/internal/chain"
-	"networkmngr/internal/core"
 )
 
 // saveAfter is how long nodes.json may lag behind.
@@ -68,19 +67,7 @@ func (n *Node) Tips() (tips []chain.Tip) {
 }
 
 // Peers lists the nodes that this one is connected to.
-func (n *Node) Peers() []Peer {
-	peers := []Peer{}
-	n.ask(func() { peers = peersOf(n.core.Peers()) })
-	return peers
-}
-
-func peersOf(ready []core.Peer) []Peer {
-	peers := make([]Peer, len(ready))
-	for i, p := range ready {
-		peers[i] = Peer{
-			Entry: p.Entry, Outbound: p.Outbound,
-			Height: p.Claim.Height, Tip: p.Claim.ID, Since: p.Since,
-		}
-	}
+func (n *Node) Peers() (peers []Peer) {
+	n.ask(func() { peers = n.core.Peers() })
 	return peers
 }

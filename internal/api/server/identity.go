@@ -101,7 +101,7 @@ func (s *Server) peers(c *gin.Context) error {
 	}
 	answer := api.Peers{Count: len(peers), Peers: []api.Peer{}}
 	for _, p := range part {
-		answer.Peers = append(answer.Peers, api.Peer{NodeInfo: p.Entry, Outbound: p.Outbound, Height: p.Height, Tip: p.Tip, Since: p.Since})
+		answer.Peers = append(answer.Peers, api.Peer{NodeInfo: p.Entry, Outbound: p.Outbound, Height: p.Claim.Height, Tip: p.Claim.ID, Since: p.Since})
 	}
 	return httpserver.Answer(c, http.StatusOK, answer)
 }

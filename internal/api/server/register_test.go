@@ -199,7 +199,8 @@ func TestRegisterTrustsNoAnswer(t *testing.T) {
 
 func TestPeers(t *testing.T) {
 	since := time.Date(2026, 11, 20, 16, 0, 0, 0, time.UTC)
-	peer := node.Peer{Entry: entry(2), Outbound: true, Height: 7, Tip: types.Hash{31: 1}, Since: since}
+	peer := node.Peer{Entry: entry(2), Outbound: true, Since: since}
+	peer.Claim.Height, peer.Claim.ID = 7, types.Hash{31: 1}
 	h := start(t, func(h *harness) { h.node.peers = []node.Peer{peer, {Entry: entry(3)}, {Entry: entry(4)}} })
 	page, err := h.client.Peers(t.Context(), 1, 1)
 	require.NoError(t, err)
