@@ -211,13 +211,11 @@ func (m *Manager) reunite(ctx context.Context, nodes []node) {
 	defer cancel()
 	registry := entriesOf(nodes)
 	_ = each(ctx, len(nodes), func(ctx context.Context, i int) error {
-		_, err := nodes[i].client.Register(ctx, registry)
-		if err == nil {
-			err = m.awaitPeers(ctx, nodes[i])
-		}
-		if err != nil {
+		if _, err := nodes[i].client.Register(ctx, registry); err != nil {
 			m.log.Warn("node has not found its peers yet", "node", nodes[i].address(), "error", err)
+			return nil // and nobody else's wait is cut short
 		}
-		return nil // and nobody else's wait is cut short
+		m.awaitPeers(ctx, nodes[i])
+		return nil
 	})
 }

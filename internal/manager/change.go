@@ -110,9 +110,7 @@ func (m *Manager) welcome(ctx context.Context, c node) {
 		}
 		return nil // the others are told all the same
 	})
-	if err := m.awaitPeers(ctx, c); err != nil {
-		m.log.Warn("node has not found its peers yet", "node", c.address(), "error", err)
-	}
+	m.awaitPeers(ctx, c)
 }
 
 // removeNode ends a node and takes it out of the list.

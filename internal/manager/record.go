@@ -106,25 +106,24 @@ func (m *Manager) recordStart() {
 			Settings: m.settings.Values(), Nodes: newNodes(m.nodes()),
 		})
 	}
+	m.recorded("run", err)
+}
+
+// recorded warns of what could not be written down.
+func (m *Manager) recorded(what string, err error) {
 	if err != nil {
-		m.log.Warn("run is not recorded", "error", err)
+		m.log.Warn(what+" is not recorded", "error", err)
 	}
 }
 
 // recordNodes says how the nodes are now.
 func (m *Manager) recordNodes() {
-	err := m.recorder.update(func(r *Record) { r.Nodes = newNodes(m.nodes()) })
-	if err != nil {
-		m.log.Warn("change of the nodes is not recorded", "error", err)
-	}
+	m.recorded("change of the nodes", m.recorder.update(func(r *Record) { r.Nodes = newNodes(m.nodes()) }))
 }
 
 // recordEnd says that nothing runs any more.
 func (m *Manager) recordEnd() {
-	err := m.recorder.update(func(r *Record) {
+	m.recorded("end of the run", m.recorder.update(func(r *Record) {
 		r.State, r.EndedAt, r.Nodes = Ended, new(time.Now()), newNodes(m.nodes())
-	})
-	if err != nil {
-		m.log.Warn("end of the run is not recorded", "error", err)
-	}
+	}))
 }

@@ -13,6 +13,7 @@ import (
 	"networkmngr/internal/httpserver"
 	"networkmngr/internal/httpserver/feed"
 	"networkmngr/internal/httpserver/openapi"
+	"networkmngr/internal/terminal"
 )
 
 // The most bytes that a request's body may have, as a node takes it.
@@ -81,7 +82,7 @@ func refusal(err error) *api.Error { return httpserver.Find(refusals, err) }
 func (m *Manager) overview(c *gin.Context) error {
 	nodes := len(m.fleet.All())
 	answer := overview{
-		Message:  "a network of " + plural(nodes, "node"),
+		Message:  "a network of " + terminal.Plural(nodes, "node"),
 		Software: m.config.Software, Nodes: nodes, Running: len(m.fleet.Running()),
 		Listing: httpserver.List(m.routes()),
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"networkmngr/internal/api"
+	"networkmngr/internal/terminal"
 )
 
 // Why a mining session was cut short.
@@ -90,7 +91,7 @@ func (s *session) finish(tips []api.NodeTip) {
 }
 
 func (s *session) message() string {
-	text := plural(s.report.Sent, "mining request") + " sent"
+	text := terminal.Plural(s.report.Sent, "mining request") + " sent"
 	cause, without := context.Cause(s.ctx), s.report.Sent-s.report.Mined
 	switch {
 	case without > 0 && cause != nil:

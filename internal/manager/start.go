@@ -2,6 +2,7 @@ package manager
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"runtime"
@@ -143,28 +144,25 @@ func (m *Manager) awaitLinks(ctx context.Context) error {
 	defer cancel()
 	connecting, nodes := m.newStage("connecting nodes"), m.nodes()
 	_ = each(linking, len(nodes), func(linking context.Context, i int) error {
-		err := m.awaitPeers(linking, nodes[i])
+		m.awaitPeers(linking, nodes[i])
 		connecting.add(1)
-		if err != nil && ctx.Err() == nil {
-			m.log.Warn("node has not found its peers yet", "node", nodes[i].address(), "error", err)
-		}
-		return nil // and nobody else's wait is cut short
+		return nil
 	})
 	return ctx.Err()
 }
 
-// awaitPeers waits until a node has told of as many links as it seeks.
-func (m *Manager) awaitPeers(ctx context.Context, c node) error {
+// awaitPeers waits until a node has told of as many links as it seeks, and warns if
+// the time for that runs out.
+func (m *Manager) awaitPeers(ctx context.Context, c node) {
 	wanted, has := min(m.settings.PeersOut, len(m.running())-1), 0
 	err := m.watcher.await(ctx, func(now *state.Fold) bool {
 		n, _ := now.Node(c.Name())
 		has = len(n.Peers)
 		return has >= wanted || !c.Running()
 	})
-	if err != nil {
-		return fmt.Errorf("has %d of %d: %w", has, wanted, err)
+	if errors.Is(err, context.DeadlineExceeded) {
+		m.log.Warn("node has not found its peers yet", "node", c.address(), "error", fmt.Errorf("has %d of %d: %w", has, wanted, err))
 	}
-	return nil
 }
 
 // watch reports the end of a node that the manager did not ask for. One that was

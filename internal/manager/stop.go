@@ -7,6 +7,7 @@ import (
 
 	"networkmngr/internal/api"
 	"networkmngr/internal/events"
+	"networkmngr/internal/terminal"
 )
 
 // stopNodes ends the mining and every node, side by side, and says how each
@@ -53,7 +54,7 @@ func (m *Manager) stopNode(c node) (ran bool) {
 
 // newStopped tells how every node ended, of which running ran until now.
 func (m *Manager) newStopped(running int) api.Stopped {
-	answer := api.Stopped{Message: plural(running, "node") + " stopped", Nodes: []api.StoppedNode{}}
+	answer := api.Stopped{Message: terminal.Plural(running, "node") + " stopped", Nodes: []api.StoppedNode{}}
 	var forced []string
 	for _, c := range m.nodes() {
 		answer.Nodes = append(answer.Nodes, newStoppedNode(c))
@@ -68,12 +69,4 @@ func (m *Manager) newStopped(running int) api.Stopped {
 		answer.Message += fmt.Sprintf("; killed, as they did not end in time: %s", strings.Join(forced, ", "))
 	}
 	return answer
-}
-
-// plural is "1 node", "2 nodes".
-func plural(count int, thing string) string {
-	if count == 1 {
-		return "1 " + thing
-	}
-	return fmt.Sprintf("%d %ss", count, thing)
 }
