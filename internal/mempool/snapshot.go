@@ -10,14 +10,6 @@ import (
 )
 
 // Snapshot is all that a pool holds at its tip, as plain data. The pool that
-func (s *set) waiting(t *transfer, aside bool) Waiting {
-	account, _ := s.account(t.sender)
-	return Waiting{
-		Transaction: t.Transaction, Account: account, Added: t.added,
-		Local: t.local, Undone: t.undone, Aside: aside,
-	}
-}
-
 // FromSnapshot makes of it is told the same, and becomes the same.
 type Snapshot struct {
 	Waiting []Waiting    // each sender's in order
@@ -49,6 +41,14 @@ func (p *Pool) Snapshot() Snapshot {
 		return cmp.Or(bySender(a.Transaction, b.Transaction), a.Transaction.ID().Compare(b.Transaction.ID()))
 	})
 	return s
+}
+
+func (s *set) waiting(t *transfer, aside bool) Waiting {
+	account, _ := s.account(t.sender)
+	return Waiting{
+		Transaction: t.Transaction, Account: account, Added: t.added,
+		Local: t.local, Undone: t.undone, Aside: aside,
+	}
 }
 
 // FromSnapshot makes a pool at the tip at which the snapshot was taken. Both must be

@@ -53,8 +53,6 @@ type node struct {
 	workSince time.Time
 	busiest   float64
 	waiting   []happening // inputs, for the loop
-	scanned   int         // pending transfers, for the event in hand
-	headers   int         // given to the chain, for the event in hand
 	door      *door
 }
 
