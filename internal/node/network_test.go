@@ -1,11 +1,9 @@
 package node
 
 import (
-	"bytes"
 	"context"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 
@@ -264,24 +262,6 @@ func TestKnownNodesAreSavedWhenTheNodeEnds(t *testing.T) {
 	var self Entry
 	require.NoError(t, readJSON(filepath.Join(config.Folder, selfFile), &self))
 	require.Equal(t, n.Self(), self)
-}
-
-// logged is where a logger writes to.
-type logged struct {
-	mu   sync.Mutex // guards text
-	text bytes.Buffer
-}
-
-func (l *logged) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(p)
-}
-
-func (l *logged) contains(what string) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return strings.Contains(l.text.String(), what)
 }
 
 func TestRegisterCountsNews(t *testing.T) {

@@ -61,7 +61,6 @@ type host struct {
 	job       int // jobs so far
 	sequence  uint64
 	asked     uint64 // numbers used so far
-	mining    bool
 }
 
 func newRace(t *testing.T, count int) *race {
