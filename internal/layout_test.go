@@ -91,7 +91,7 @@ var outside = map[string][]string{
 }
 
 // pure packages may not even know what time it is.
-var pure = []string{"types", "consensus", "mempool", "protocol"}
+var pure = []string{"types", "consensus", "mempool", "protocol", "core"}
 
 type listed struct {
 	ImportPath string
@@ -164,6 +164,29 @@ func TestClientsLinkNoNode(t *testing.T) {
 	require.True(t, linked["httpclient"])
 	for _, name := range []string{"consensus", "chain", "store", "node", "transport", "httpserver", "manager", "go.etcd.io/bbolt", "github.com/gin-gonic/gin"} {
 		require.False(t, linked[name], name)
+	}
+}
+
+// observers are the files of the simulator that know what nodes say to each other: its
+// liars, and what watches and judges a run. None of them carries out what a core wants.
+var observers = []string{"check.go", "flood.go", "liar.go", "observe.go", "promise.go", "stats.go", "withhold.go"}
+
+// What a node decides stands in internal/core alone: neither driver imports what
+// decides.
+func TestDriversDecideNothing(t *testing.T) {
+	for _, driver := range []string{"node", "sim"} {
+		files, err := filepath.Glob(filepath.Join(driver, "*.go"))
+		require.NoError(t, err)
+		require.NotEmpty(t, files)
+		for _, file := range files {
+			name := filepath.Base(file)
+			if strings.HasSuffix(name, "_test.go") || driver == "sim" && slices.Contains(observers, name) {
+				continue
+			}
+			text, err := os.ReadFile(file)
+			require.NoError(t, err)
+			require.NotContains(t, string(text), `"`+module+`protocol"`, file)
+		}
 	}
 }
 
