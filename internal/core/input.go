@@ -111,6 +111,8 @@ type (
 		Number   uint64
 		Settings mining.Settings
 	}
+	// Publish: peers are told of what this node has withheld. There is no Answer.
+	Publish struct{}
 	// Watch: somebody wants to be told of each transfer, or nobody any more. There is
 	// no Answer.
 	Watch struct{ Verbose bool }
@@ -143,6 +145,7 @@ func (Mine) input()         {}
 func (Solved) input()       {}
 func (Cancel) input()       {}
 func (SetMining) input()    {}
+func (Publish) input()      {}
 func (Watch) input()        {}
 func (Wake) input()         {}
 func (Clock) input()        {}

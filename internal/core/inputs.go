@@ -4,6 +4,6 @@ package core
 var Inputs = []Input{
 	Connected{}, Disconnected{}, DialFailed{}, Received{}, Served{},
 	Written{}, Followed{}, Admitted{}, Persisted{},
-	Learned{}, Resolve{}, Replace{}, Mine{}, Solved{}, SetMining{}, Watch{}, Cancel{},
+	Learned{}, Resolve{}, Replace{}, Mine{}, Solved{}, SetMining{}, Publish{}, Watch{}, Cancel{},
 	Wake{}, Clock{},
 }

@@ -19,6 +19,7 @@ type Config struct {
 	Genesis  types.Hash    // of the network's genesis block
 	Payout   types.Address // of what is mined
 	Mining   mining.Settings
+	Withhold bool      // what this node mines is told to nobody before Publish
 	Seed     [2]uint64 // of all that is random
 }
 
@@ -128,6 +129,8 @@ func (m *Machine) asked(in Input) {
 		m.cancelled(in.Number)
 	case SetMining:
 		m.setMining(in)
+	case Publish:
+		m.engage(protocol.TipMoved{ID: m.view.Tip().ID})
 	case Watch:
 		m.telling.verbose = in.Verbose
 	}
@@ -193,6 +196,8 @@ func (m *Machine) act(action protocol.Action) {
 		m.do(Admit{Transaction: a.Transaction, From: a.From})
 	case protocol.Discard:
 		m.do(Discard(a))
+	case protocol.Heard:
+		m.tellHeard(a)
 	case protocol.Resolved:
 		m.resolved(a.Number)
 	}

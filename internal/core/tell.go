@@ -75,6 +75,15 @@ func (m *Machine) tellDrop(d Drop) {
 
 func refOf(r chain.Ref) events.BlockRef { return events.BlockRef{Hash: r.ID, Index: r.Height} }
 
+// tellHeard tells of the first word of a block.
+func (m *Machine) tellHeard(a protocol.Heard) {
+	how := events.Headers
+	if a.Compact {
+		how = events.Compact
+	}
+	m.tell(events.BlockHeard{BlockRef: refOf(a.Block), From: &a.From, How: how})
+}
+
 // tellReceived tells of blocks that go to be verified.
 func (m *Machine) tellReceived(a protocol.Verify) {
 	for i := range a.Blocks {
@@ -191,6 +200,7 @@ func (m *Machine) tellMined(found []mining.Found) {
 	for i := range found {
 		b := &found[i]
 		m.tell(events.BlockMined{
+			Withheld: m.config.Withhold,
 			BlockRef: events.BlockRef{Hash: b.Hash(), Index: b.Height()}, Previous: b.Previous,
 			Miner: b.Transactions[0].Recipient, Transactions: len(b.Transactions), Size: b.Size(),
 			Seconds: b.Took.Seconds(), Hashes: b.Hashes,

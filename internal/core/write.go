@@ -112,12 +112,15 @@ func (m *Machine) written(w Written) {
 // tipMoved announces the new tip from the bytes at hand: it is among the blocks that
 // were written.
 func (m *Machine) tipMoved(done *write) {
-	moved := protocol.TipMoved{ID: m.view.Tip().ID}
+	moved := protocol.TipMoved{ID: m.view.Tip().ID, Withheld: m.withholds(done)}
 	if i := slices.Index(done.ids, moved.ID); i >= 0 {
 		moved.Block = &done.blocks[i]
 	}
 	m.engage(moved)
 }
+
+// withholds reports whether peers are to be told nothing of what a write has brought.
+func (m *Machine) withholds(done *write) bool { return m.config.Withhold && done.by == worker }
 
 // follow has the mempool follow to the tip.
 func (m *Machine) follow(update chain.Update) {

@@ -3,6 +3,7 @@ package protocol
 import (
 	"time"
 
+	"networkmngr/internal/chain"
 	"networkmngr/internal/types"
 )
 
@@ -119,6 +120,13 @@ type (
 	// Discard: forget the Admits of a peer that have not begun, for which no
 	// answer is awaited any more.
 	Discard struct{ Peer types.NodeID }
+	// Heard: a peer is the first to tell of a block, by a compact block or by an
+	// announcement of headers. Its proof of work is good.
+	Heard struct {
+		Block   chain.Ref
+		From    types.NodeID
+		Compact bool
+	}
 	// Resolved: see ResolveAsked.
 	Resolved struct{ Number uint64 }
 )
@@ -132,4 +140,5 @@ func (Dial) action()                  {}
 func (Verify) action()                {}
 func (Admit) action()                 {}
 func (Discard) action()               {}
+func (Heard) action()                 {}
 func (Resolved) action()              {}

@@ -379,6 +379,9 @@ func (f *fuzzed) note(a Action) {
 	case Resolved:
 		require.True(f.t, f.resolving[a.Number])
 		reaches = false
+	case Heard:
+		require.True(f.t, f.linked[a.From])
+		reaches = false
 	case Dial:
 		require.Nil(f.t, f.engine.peer(a.Entry.ID), "connected already")
 		reaches = false

@@ -52,7 +52,11 @@ func (e *Engine) getHeaders(p *peer, m GetHeaders) {
 // that crosses our question and does not follow what is known here leaves the
 // answer due.
 func (e *Engine) headers(p *peer, m Headers) {
+	fresh := e.fresh(m.Headers)
 	err := e.addHeaders(m.Headers...)
+	for _, id := range fresh {
+		e.heard(p, id, false)
+	}
 	switch {
 	case chain.Invalid(err):
 		e.punish(p, err)
@@ -75,6 +79,26 @@ func (e *Engine) headers(p *peer, m Headers) {
 		if err == nil { // headers from the future are nobody's fault
 			e.settleClaim(p)
 		}
+	}
+}
+
+// fresh lists headers of an announcement that are not known yet. A list that is longer
+// is of old blocks, with which this node catches up.
+func (e *Engine) fresh(headers []types.Header) (ids []types.Hash) {
+	const few = 8
+	for i := 0; i < len(headers) && len(headers) <= few; i++ {
+		id := headers[i].Hash()
+		if _, known := e.chain.Header(id); !known {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// heard tells of a block whose header is known here since now.
+func (e *Engine) heard(p *peer, id types.Hash, compact bool) {
+	if h, ok := e.chain.Header(id); ok && h.Valid {
+		e.do(Heard{h.Ref, p.id, compact})
 	}
 }
 

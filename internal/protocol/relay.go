@@ -122,6 +122,7 @@ func (e *Engine) compact(p *peer, m Compact) {
 		if h, known = e.newHeader(p, id, m.Header); !known {
 			return
 		}
+		e.heard(p, id, true)
 	}
 	if !h.Valid {
 		return // passed on before it was verified, as it may be

@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"networkmngr/internal/chain"
 	"networkmngr/internal/chain/chaintest"
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/types"
@@ -324,4 +325,21 @@ func TestTipBesideABlockThatWasPassedOnIsTold(t *testing.T) {
 	require.Equal(t, bad.Header, sent[Compact](s, other).Header)
 	good := s.mine()
 	require.Equal(t, good.Header, sent[Compact](s, other).Header)
+}
+
+// Who tells of a block first is named, once, and how.
+func TestFirstWordOfABlock(t *testing.T) {
+	s := newScript(t)
+	first, second := s.join(1, s.chain.Tip()), s.join(2, s.chain.Tip())
+	b := s.next()
+	ref := chain.Ref{Height: 1, ID: b.Hash()}
+	s.says(first, makeCompact(&b, 1))
+	s.says(second, makeCompact(&b, 2))
+	require.Equal(t, []Heard{{ref, first, true}}, s.heard)
+	after := chaintest.Next(chaintest.After(s.chain.Tip(), b), types.NamedAddress("self"))
+	s.says(second, Headers{Headers: []types.Header{after.Header}})
+	require.Equal(t, Heard{chain.Ref{Height: 2, ID: after.Hash()}, second, false}, s.heard[1])
+	old := chaintest.Branch(chaintest.After(s.chain.Tip(), b, after), types.NamedAddress("self"), 9)
+	s.says(second, headersOf(old...))
+	require.Len(t, s.heard, 2, "nobody waits for news of blocks that are caught up with")
 }

@@ -31,6 +31,7 @@ type script struct {
 	engine *Engine
 	now    time.Time
 	out    []Action
+	heard  []Heard
 }
 
 // selfID is in the middle, so that there are smaller and larger ids.
@@ -58,7 +59,15 @@ func newScript(t testing.TB, change ...func(*Config)) *script {
 }
 
 // handle tells the engine what happened.
-func (s *script) handle(ev Event) { s.out = append(s.out, s.engine.Handle(s.now, ev)...) }
+func (s *script) handle(ev Event) {
+	for _, a := range s.engine.Handle(s.now, ev) {
+		if heard, ok := a.(Heard); ok {
+			s.heard = append(s.heard, heard)
+		} else {
+			s.out = append(s.out, a)
+		}
+	}
+}
 
 // wait lets time pass.
 func (s *script) wait(d time.Duration) {

@@ -1,0 +1,232 @@
+package core_test
+
+import (
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"networkmngr/internal/chain"
+	"networkmngr/internal/chain/chaintest"
+	"networkmngr/internal/consensus"
+	"networkmngr/internal/core"
+	"networkmngr/internal/events"
+	"networkmngr/internal/mining"
+	"networkmngr/internal/protocol"
+	"networkmngr/internal/types"
+)
+
+// found is what a worker found for a Job.
+func found(blocks ...types.Block) (list []mining.Found) {
+	for _, b := range blocks {
+		list = append(list, mining.Found{Block: b})
+	}
+	return list
+}
+
+// at is where the first effect of a kind stands among those that wait, or -1.
+func at[E core.Effect](h *host) int {
+	return slices.IndexFunc(h.out, func(e core.Effect) bool { _, ok := e.(E); return ok })
+}
+
+// A new tip is announced from the bytes at hand, once and first; then the mempool
+// follows; and the next write waits for that.
+func TestOneOrderForANewTip(t *testing.T) {
+	h := newHost(t)
+	h.post(1, h.transfer(0))
+	h.peer(1)
+	h.peer(2)
+	b := h.next(h.transfer(0))
+	h.handle(core.Solved{Number: 2, Found: found(b)})
+	h.handle(core.Solved{Number: 3, Found: found(chaintest.Next(chaintest.After(h.chain.Tip(), b), alice))})
+	require.Equal(t, []types.Block{b}, h.out[at[core.Write](h)].(core.Write).Blocks)
+	h.write()
+	require.Less(t, at[core.Send](h), at[core.Follow](h))
+	announced := sent[protocol.Compact](h)
+	require.Len(t, announced, 2)
+	require.Equal(t, b.Header, announced[0].Header)
+	require.Empty(t, take[core.Write](h), "the mempool is under way")
+	require.Equal(t, 1, h.pool.Len())
+	h.follow()
+	require.Zero(t, h.pool.Len())
+	h.write()
+	require.EqualValues(t, 2, h.machine.Tip().Height)
+}
+
+// What all peers are told alike is encoded once.
+func TestOneFrameForAllPeers(t *testing.T) {
+	h := newHost(t)
+	for n := range byte(5) {
+		h.peer(n + 1)
+	}
+	h.handle(core.Solved{Found: found(h.next())})
+	h.write()
+	sends := take[core.Send](h)
+	require.Len(t, sends, 5)
+	for _, s := range sends {
+		require.Same(t, &sends[0].Frame[0], &s.Frame[0])
+	}
+}
+
+// A transfer whose account was read at another tip than the mempool's waits until the
+// mempool is there, or has its account read again; nobody is refused for that.
+func TestTransferWaitsForTheMempoolsTip(t *testing.T) {
+	h := newHost(t)
+	early := core.Admit{Number: 1, Transaction: h.transfer(0)}.Check(h.pool)
+	h.handle(core.Solved{Number: 2, Found: found(h.next())})
+	written := one[core.Write](h).To(h.chain)
+	late := core.Admit{Number: 3, Transaction: h.transfer(1)}.Check(h.pool)
+	h.handle(late)
+	require.Empty(t, take[core.Answer](h), "the block that it was read at is not known yet")
+	h.handle(written)
+	require.Error(t, consensusGap(h), "and then what comes before it is not there")
+	h.handle(early)
+	again := one[core.Admit](h)
+	require.True(t, again.Checked, "the signature is good at any tip")
+	h.handle(again.Check(h.pool))
+	require.EqualValues(t, 1, one[core.Persist](h).Number)
+	require.Equal(t, 1, h.pool.Len())
+}
+
+// consensusGap is the gap that the one waiting answer tells of.
+func consensusGap(h *host) error {
+	for _, a := range take[core.Answer](h) {
+		if errors.Is(a.Err, consensus.ErrSequenceGap) {
+			return a.Err
+		}
+	}
+	return nil
+}
+
+// What a reorg undid is pending again, relayed and brought to the disk, the lowest
+// block's first; and the story is told.
+func TestReorgIsTidiedUp(t *testing.T) {
+	h := newHost(t)
+	root := h.chain.Tip()
+	h.handle(core.Watch{Verbose: true})
+	transfers := []types.Transaction{h.transfer(0), h.transfer(1)}
+	for _, x := range transfers {
+		h.handle(core.Solved{Found: found(h.next(x))})
+		h.write()
+	}
+	h.peer(1)
+	branch := chaintest.Branch(root, types.NamedAddress("bob"), 3)
+	h.handle(core.Replace{Number: 9, Blocks: append([]types.Block{h.chain.Genesis().Block}, branch...)})
+	h.write()
+	require.Empty(t, take[core.Answer](h), "before the mempool is in order")
+	h.follow()
+	a := one[core.Answer](h)
+	require.NoError(t, a.Err)
+	require.Equal(t, 2, a.Result.Change.Reverted)
+	kept := one[core.Persist](h)
+	require.True(t, kept.Undone)
+	require.Equal(t, transfers, kept.Transfers)
+	require.Equal(t, h.chain.Tip().ID, kept.At)
+	var told []types.Hash
+	for _, m := range sent[protocol.Have](h) {
+		told = append(told, m.IDs...)
+	}
+	require.Equal(t, []types.Hash{transfers[0].ID(), transfers[1].ID()}, told)
+	stories := 0
+	for _, e := range take[core.Tell](h) {
+		if story, ok := e.Data.(events.Reorg); ok {
+			stories++
+			require.Equal(t, 2, story.Depth)
+			require.Equal(t, 2, story.Returned)
+			require.Equal(t, root.ID, story.Fork.Hash)
+		}
+	}
+	require.Equal(t, 1, stories)
+}
+
+// A peer's questions are answered one after the other, and who asks too many is
+// dropped. An answer to a link that is gone means nothing to the next one.
+func TestQuestionsOfAPeer(t *testing.T) {
+	h := newHost(t)
+	id, other := h.peer(1), h.peer(2)
+	ask := protocol.GetBlocks{IDs: []types.Hash{h.chain.Tip().ID}}
+	const most = 64
+	for range most {
+		h.says(id, ask)
+	}
+	first := one[core.Serve](h)
+	h.says(other, ask)
+	require.Equal(t, other, one[core.Serve](h).Peer, "it waits for nobody")
+	h.handle(core.Served{Peer: id, Number: first.Number})
+	second := one[core.Serve](h)
+	h.says(id, ask)
+	require.Empty(t, take[core.Drop](h))
+	h.says(id, ask)
+	require.Equal(t, id, one[core.Drop](h).Peer)
+	h.handle(core.Disconnected{Peer: id})
+	h.handle(core.Served{Peer: id, Number: second.Number})
+	require.Empty(t, take[core.Serve](h))
+}
+
+// Blocks that somebody waits for are searched for one job at a time, and he has them
+// once the mempool has followed.
+func TestOrderOfBlocks(t *testing.T) {
+	h := newHost(t)
+	h.handle(core.Mine{Number: 7, Count: 2})
+	for left := 2; left > 0; left-- {
+		job := take[core.Job](h)
+		require.Len(t, job, 1)
+		require.Equal(t, left, job[0].Blocks)
+		require.Equal(t, h.chain.Tip().ID, job[0].State.ID)
+		h.handle(core.Solved{Number: uint64(left), Call: job[0].Call, Found: found(h.next())})
+		require.Zero(t, one[core.Job](h).Blocks, "until what was found is written")
+		h.write()
+	}
+	answers := take[core.Answer](h)
+	require.Len(t, answers[len(answers)-1].Blocks, 2)
+	require.EqualValues(t, 7, answers[len(answers)-1].Number)
+	require.Empty(t, take[core.Job](h))
+	require.False(t, slices.ContainsFunc(h.out, func(e core.Effect) bool { _, fails := e.(core.Fail); return fails }))
+}
+
+// What is withheld is told to nobody before it is published.
+func TestWithheldBlocks(t *testing.T) {
+	h := newHost(t, func(c *core.Config) { c.Withhold = true })
+	h.peer(1)
+	h.handle(core.Solved{Found: found(h.next())})
+	h.write()
+	require.Empty(t, take[core.Send](h))
+	h.handle(core.Publish{})
+	require.Len(t, sent[protocol.Headers](h), 1)
+}
+
+// A machine without work wants to be woken seldom, and is never woken in vain again
+// and again.
+func TestIdleMachineWakesSeldom(t *testing.T) {
+	h := newHost(t, func(c *core.Config) { c.Protocol = core.DefaultProtocol(8) })
+	id := h.peer(1)
+	wakes := 0
+	for end := h.now.Add(time.Hour); ; wakes++ {
+		wake := h.machine.NextWake()
+		require.False(t, wake.IsZero())
+		require.False(t, wake.Before(h.now))
+		if wake.After(end) {
+			break
+		}
+		h.now = wake
+		h.handle(core.Wake{})
+		for _, m := range sent[protocol.Ping](h) {
+			h.says(id, protocol.Pong{Number: m.Number, Tip: protocol.Claim{ID: h.chain.Tip().ID}})
+		}
+		h.out = nil
+	}
+	const perMinute = 6
+	require.Less(t, wakes, 60*perMinute)
+}
+
+// What does not fit together ends the node, and says so.
+func TestUpdateOfAnotherChainFails(t *testing.T) {
+	h := newHost(t)
+	h.handle(core.Solved{Found: found(h.next())})
+	take[core.Write](h)
+	stranger := chain.Update{Applied: []chain.Ref{{Height: 1, ID: types.Hash{1}}}}
+	h.handle(core.Written{Change: chain.Change{Moved: true, Update: stranger}})
+	require.Error(t, one[core.Fail](h).Err)
+}
