@@ -36,8 +36,8 @@ func eventsCommand() *cobra.Command {
 blocks, tips, reorgs, mining and more. Each event has an offset, from 1 on and
 also over restarts of a network with a data folder.
 
-With --follow, the connection may break: it goes on where it was. It ends when the
-network does. With --json, one object on each line, in the form of GET /events.`,
+With --follow, it goes on where it was when the connection breaks, and ends when
+the network does. With --json, one object on each line, as of GET /events.`,
 		Example: `  networkmngr events -f
   networkmngr events --types tip-moved,reorg --nodes n0,n3
   networkmngr events -f --from start --json | jq -r .type`,

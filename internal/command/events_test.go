@@ -4,13 +4,23 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
+	"net/http"
+	neturl "net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"networkmngr/internal/api/client"
 	"networkmngr/internal/events"
+	"networkmngr/internal/httpclient"
+	"networkmngr/internal/manager"
 	"networkmngr/internal/terminal"
 	"networkmngr/internal/types"
 )
@@ -78,4 +88,76 @@ func must[T any](value T, err error) T {
 		panic(err)
 	}
 	return value
+}
+
+// Through a race, a node that is killed and a manager that is killed and starts again,
+// who follows misses no event and goes on where it was.
+func TestNoEventIsMissedThroughFaults(t *testing.T) {
+	data := filepath.Join(t.TempDir(), "data")
+	n := startNetwork(t, 3, "-d", data)
+	n.run("mine", "--race", "--rounds=3").fine()
+	n.run("nodes", "kill", "n1").fine()
+	before, id := follow(t, n.record.URL, "", func(e events.Event) bool { return e.Node == "n1" && e.Type == events.NodeDown{}.Type() })
+	require.EqualValues(t, 1, before[0].Offset)
+	require.Equal(t, events.Fault, before[len(before)-1].Data.(events.NodeDown).Why)
+	require.NoError(t, n.command.Process.Kill())
+	<-n.ended
+
+	again := startAgain(t, n, "-d", data)
+	after, _ := follow(t, again.record.URL, id, func(e events.Event) bool { return e.Type == events.NetworkUp{}.Type() })
+	require.Equal(t, before[len(before)-1].Offset+1, after[0].Offset, "it goes on where it was")
+	gone := map[string]string{}
+	for _, e := range after {
+		if down, ok := e.Data.(events.NodeDown); ok && down.Left {
+			gone[e.Node] = down.Why
+		}
+	}
+	require.Equal(t, map[string]string{"n0": events.Gone, "n1": events.Asked, "n2": events.Gone}, gone)
+	all, _ := follow(t, again.record.URL, "", func(e events.Event) bool { return e.Offset == after[len(after)-1].Offset })
+	require.Len(t, all, int(after[len(after)-1].Offset), "from the first event on")
+	again.run("stop").fine()
+}
+
+// startAgain starts a manager on the ports and folders of one that has ended.
+func startAgain(t *testing.T, n *liveNetwork, args ...string) *liveNetwork {
+	again := &liveNetwork{T: t, place: n.place, port: n.port}
+	until(t, "the end of the nodes", func() bool {
+		for i := range 4 {
+			if !isFree(n.port + i) {
+				return false
+			}
+		}
+		return true
+	})
+	args = append([]string{"--config=", "--genesis=" + n.genesis, "--logs=" + n.logs(), "--threads=1",
+		"-p", strconv.Itoa(n.port), "-a", "3"}, args...)
+	again.child = start(t, args, func(c *exec.Cmd) { c.Env = append(os.Environ(), asManager+"=1", "GORACE=atexit_sleep_ms=0") })
+	until(t, "the network", func() bool {
+		record, err := manager.ReadRecord(n.logs())
+		again.record = record
+		return err == nil && record.PID == again.command.Process.Pid
+	})
+	return again
+}
+
+// follow takes events after one of an id, or from the start, up to the last one, and
+// requires that no offset is missing.
+func follow(t *testing.T, url, after string, last func(events.Event) bool) (list []events.Event, id string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	enough := errors.New("enough")
+	f := &httpclient.Follow{Query: neturl.Values{"from": {"start"}}, Last: after}
+	f.Take = func(e httpclient.Followed) error {
+		if len(list) > 0 {
+			require.Equal(t, list[len(list)-1].Offset+1, e.Offset)
+		}
+		list, id = append(list, e.Event), events.ID{Stream: e.Stream, Offset: e.Offset}.String()
+		if last(e.Event) {
+			return enough
+		}
+		return nil
+	}
+	require.ErrorIs(t, client.NewManager(url, "", &http.Client{}).Follow(ctx, f), enough)
+	return list, id
 }
