@@ -66,10 +66,13 @@ func (c *Client) Follow(ctx context.Context, f *Follow) error {
 	}
 }
 
-// final reports whether err is a refusal that asking again does not change.
+// final reports whether err is a refusal, or an address that is none, which asking
+// again does not change.
 func final(err error) bool {
 	var refused *api.Error
-	return errors.As(err, &refused) && refused.Status/100 == 4 && refused.Status != http.StatusTooManyRequests
+	var address *url.Error
+	return errors.As(err, &address) && address.Op == "parse" ||
+		errors.As(err, &refused) && refused.Status/100 == 4 && refused.Status != http.StatusTooManyRequests
 }
 
 // stopped is an error of Take.
