@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -63,14 +64,10 @@ func serve(t *testing.T, log *events.Log, address string) *harness {
 		T: t, log: log, listen: listener,
 		client: httpclient.Client{Base: "http://" + listener.Addr().String(), HTTP: &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}, Most: 1 << 20},
 	}
-	stopped := false
-	h.end = func() {
-		if !stopped {
-			stopped = true
-			cancel()
-			require.NoError(t, <-ended)
-		}
-	}
+	h.end = sync.OnceFunc(func() {
+		cancel()
+		require.NoError(t, <-ended)
+	})
 	t.Cleanup(h.end)
 	return h
 }
