@@ -23,8 +23,13 @@ type merger struct {
 	c      node
 	boot   string
 	seq    uint64    // of the last event
-	silent time.Time // since when the node does not answer; zero if it does
+	broken time.Time // since when there is no connection; zero if there is
+	silent time.Time // the same, once it is told that the node does not answer
 }
+
+// silentAfter is how long a node may be out of reach before that is told: one that
+// ends breaks its connections a while before its process is gone.
+const silentAfter = 2 * time.Second
 
 // merge follows a node until it has ended. What was lost on the way stands as a gap in
 // its place.
@@ -113,18 +118,22 @@ func (g *merger) lost(err error) error {
 	if g.c.endsSoon(context.Background()) {
 		return errMerged
 	}
-	if g.silent.IsZero() && g.c.Running() {
-		g.silent = time.Now()
+	if g.broken.IsZero() {
+		g.broken = time.Now()
+	}
+	if g.silent.IsZero() && g.c.Running() && time.Since(g.broken) >= silentAfter {
+		g.silent = g.broken
 		if err == nil {
 			err = io.EOF
 		}
-		g.append(events.Event{Time: g.silent, Data: events.NodeSilent{Error: err.Error()}})
+		g.append(events.Event{Time: time.Now(), Data: events.NodeSilent{Error: err.Error()}})
 	}
 	return nil
 }
 
 // answers tells that a node which was silent answers again.
 func (g *merger) answers() {
+	g.broken = time.Time{}
 	if !g.silent.IsZero() {
 		g.append(events.Event{Time: time.Now(), Data: events.NodeAnswering{Seconds: time.Since(g.silent).Seconds()}})
 		g.silent = time.Time{}

@@ -106,11 +106,11 @@ func (m *Manager) refold(kept *archive.Archive) {
 		w.fold.Apply(&record.Event)
 	}
 	for _, n := range w.fold.State().Nodes {
-		why := events.Asked
-		if n.State != state.Down {
-			why = events.Gone
+		down := events.NodeDown{PID: n.PID, Address: n.Address, Why: events.Gone, Left: true}
+		if n.State == state.Down { // which has been told, and how
+			down.Why, down.Clean = events.Asked, true
 		}
-		w.log.Append(events.Event{Time: time.Now(), Node: n.Name, Data: events.NodeDown{PID: n.PID, Why: why, Left: true}})
+		w.log.Append(events.Event{Time: time.Now(), Node: n.Name, Data: down})
 	}
 }
 
