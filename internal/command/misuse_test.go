@@ -141,6 +141,7 @@ func TestConfig(t *testing.T) {
 		"amount          2          networkmngr.yaml\n"+
 		"data            -          default\n"+
 		"threads         0          default\n"+
+		"record          false      default\n"+
 		"host            127.0.0.1  default\n"+
 		"genesis         -          default\n"+
 		"blocks          -          default\n"+
