@@ -28,12 +28,19 @@ type tracker struct {
 	reverted int    // blocks
 }
 
-// note notes what is new.
-func (t *tracker) note(ctx context.Context) error {
-	moves, err := t.follower.Next(ctx)
-	if err != nil {
-		return err
+// note notes what is new, up to the tip, and reports whether anything was.
+func (t *tracker) note(ctx context.Context) (moved bool, err error) {
+	for {
+		moves, err := t.follower.Next(ctx)
+		if err != nil || len(moves.Added) == 0 {
+			return moved, err
+		}
+		t.take(moves)
+		moved = true
 	}
+}
+
+func (t *tracker) take(moves client.Moves) {
 	now := time.Now()
 	for _, block := range moves.Reverted {
 		t.results.reverted(block)
@@ -42,12 +49,11 @@ func (t *tracker) note(ctx context.Context) error {
 		t.results.added(&moves.Added[i], now)
 	}
 	t.reverted += len(moves.Reverted)
-	return nil
 }
 
 // run follows the chain until ctx ends, which is no error.
 func (t *tracker) run(ctx context.Context) error {
-	return t.follow(ctx, func() bool { return false })
+	return t.follow(ctx, func(bool) bool { return false })
 }
 
 // awaitInclusion follows the chain until all accepted transfers are in blocks, or it
@@ -57,8 +63,10 @@ func (t *tracker) awaitInclusion(ctx context.Context, config Config) error {
 	defer cancel()
 	quiet := time.AfterFunc(config.Quiet, cancel)
 	defer quiet.Stop()
-	err := t.follow(waiting, func() bool {
-		quiet.Reset(config.Quiet)
+	err := t.follow(waiting, func(moved bool) bool {
+		if moved {
+			quiet.Reset(config.Quiet)
+		}
 		return len(t.results.missing()) == 0
 	})
 	if err == nil {
@@ -69,12 +77,10 @@ func (t *tracker) awaitInclusion(ctx context.Context, config Config) error {
 
 // follow notes what is new, whenever the tip has moved, until done returns true, or
 // ctx ends.
-func (t *tracker) follow(ctx context.Context, done func() bool) error {
+func (t *tracker) follow(ctx context.Context, done func(moved bool) bool) error {
 	err := t.node.AwaitTip(ctx, func() (bool, error) {
-		if err := t.note(ctx); err != nil {
-			return false, err
-		}
-		return done(), nil
+		moved, err := t.note(ctx)
+		return err == nil && done(moved), err
 	})
 	if ctx.Err() != nil {
 		return nil

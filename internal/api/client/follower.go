@@ -39,13 +39,15 @@ func Follow(ctx context.Context, client *Node) (*Follower, error) {
 // Height is that of the tip that was found last.
 func (f *Follower) Height() uint64 { return f.top }
 
-// Next tells what has happened since the last time; that may be nothing.
+// Next returns what has happened since the last time; that may be nothing. Of many
+// blocks it returns about one answer's at a time, as a chain that moves fast would
+// never be read to its end. The error is the client's.
 func (f *Follower) Next(ctx context.Context) (Moves, error) {
 	info, err := f.client.Info(ctx)
 	if err != nil || info.Tip.Hash == f.hashes[f.top] {
 		return Moves{}, err
 	}
-	added, err := f.branch(ctx, info.Tip.Index)
+	added, err := f.branch(ctx, min(info.Tip.Index, f.top+api.MaxRows))
 	if err != nil || len(added) == 0 {
 		return Moves{}, err
 	}
@@ -54,7 +56,7 @@ func (f *Follower) Next(ctx context.Context) (Moves, error) {
 }
 
 // branch reads from height down to where the known chain goes on, the highest
-// block first. It gives none if the chain moves meanwhile.
+// block first. It returns none if the chain moves meanwhile.
 func (f *Follower) branch(ctx context.Context, height uint64) (added []types.Block, err error) {
 	for {
 		page, err := f.client.BlocksFrom(ctx, height, f.pageTo(height))
@@ -71,7 +73,7 @@ func (f *Follower) branch(ctx context.Context, height uint64) (added []types.Blo
 			}
 			added = append(added, *b)
 		}
-		if page.Next == nil || f.meets(added) {
+		if page.Next == nil || f.reaches(added) {
 			return added, nil
 		}
 		height = *page.Next
@@ -88,9 +90,9 @@ func (f *Follower) knows(height uint64, hash types.Hash) bool {
 	return ok && known == hash
 }
 
-// meets reports whether the lowest block of a branch stands on a known one. Of
+// reaches reports whether the lowest block of a branch stands on a known one. Of
 // what was there before the start, little is read: a fork is rarely deep.
-func (f *Follower) meets(branch []types.Block) bool {
+func (f *Follower) reaches(branch []types.Block) bool {
 	lowest := &branch[len(branch)-1]
 	return f.knows(lowest.Height()-1, lowest.Previous) || lowest.Height()+api.MaxRows <= f.start
 }
