@@ -168,7 +168,7 @@ func TestClientsLinkNoNode(t *testing.T) {
 }
 
 // observers are the files of the simulator that know what nodes say to each other: its
-// liars, and what watches and judges a run. None of them carries out what a core wants.
+// adversaries, and what watches and judges a run. None of them carries out what a core wants.
 var observers = []string{"check.go", "flood.go", "liar.go", "observe.go", "promise.go", "stats.go", "withhold.go"}
 
 // What a node decides stands in internal/core alone: neither driver imports what

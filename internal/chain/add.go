@@ -42,9 +42,9 @@ func (c *Chain) AddBlocks(blocks ...types.Block) (Change, error) {
 
 // finishWrite says what the write that ended with err has done, once the chain is
 // within its limits again.
-func (c *Chain) finishWrite(before position, err error) (Change, error) {
+func (c *Chain) finishWrite(before before, err error) (Change, error) {
 	change := c.changeSince(before)
-	err = c.tidyAfter(err)
+	err = c.enforceLimitsAfter(err)
 	change.Update = c.updateSince(before)
 	return change, err
 }
@@ -70,17 +70,17 @@ func (c *Chain) Replace(blocks []types.Block) (Change, error) {
 	if err != nil {
 		return c.finishWrite(before, err)
 	}
-	if err = c.replace(entries, blocks[1:]); err != nil && c.front.move == nil {
+	if err = c.replace(entries, blocks[1:]); err != nil && c.storeTip.reorg == nil {
 		c.abandon(before.missing)
 	}
 	return c.finishWrite(before, err)
 }
 
 // replace stores a whole branch, and then moves the tip to its end.
-func (c *Chain) replace(entries []*entry, blocks []types.Block) error {
+func (c *Chain) replace(entries []*blockNode, blocks []types.Block) error {
 	for first := 0; first < len(entries); {
 		count := c.part(blocks[first:])
-		err := c.update(func(s *step) error {
+		err := c.update(func(s *commit) error {
 			for i := first; i < first+count; i++ {
 				if err := s.putAside(entries[i], &blocks[i]); err != nil {
 					return err
@@ -93,32 +93,32 @@ func (c *Chain) replace(entries []*entry, blocks []types.Block) error {
 		}
 		first += count
 	}
-	c.front.move = &move{from: c.front.tip, to: entries[len(entries)-1]}
-	return c.settle()
+	c.storeTip.reorg = &reorg{from: c.storeTip.tip, to: entries[len(entries)-1]}
+	return c.finishReorg()
 }
 
-// abandon dooms those of entries that were stored, as their branch is no good or
+// abandon marks for deletion those of nodes that were stored, as their branch is no good or
 // could not be followed.
-func (c *Chain) abandon(entries map[*entry]bool) {
+func (c *Chain) abandon(entries map[*blockNode]bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for e := range entries {
 		if c.side.all[e].status == stored {
-			c.forget(e, headerOnly)
+			c.markForDeletion(e, headerOnly)
 		}
 	}
 }
 
-// position is where a write begins.
-type position struct {
-	tip     *entry
-	missing map[*entry]bool // of what is to be added
+// before is where a write begins.
+type before struct {
+	tip     *blockNode
+	missing map[*blockNode]bool // of what is to be added
 }
 
-func (c *Chain) position(entries []*entry) position {
+func (c *Chain) position(entries []*blockNode) before {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	p := position{tip: c.last(), missing: make(map[*entry]bool)}
+	p := before{tip: c.last(), missing: make(map[*blockNode]bool)}
 	for _, e := range entries {
 		if c.standing(e).status != stored {
 			p.missing[e] = true
@@ -128,7 +128,7 @@ func (c *Chain) position(entries []*entry) position {
 }
 
 // changeSince is what a write has done.
-func (c *Chain) changeSince(p position) Change {
+func (c *Chain) changeSince(p before) Change {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	change := Change{Tip: c.tip}
@@ -160,10 +160,10 @@ func (c *Chain) checkHeaders(blocks []types.Block) (consensus.State, error) {
 	return state, nil
 }
 
-// enterAll gives the entries of blocks, up to the first whose header is no
+// enterAll returns the nodes of blocks, up to the first whose header is no
 // good.
-func (c *Chain) enterAll(blocks []types.Block) ([]*entry, error) {
-	entries := make([]*entry, 0, len(blocks))
+func (c *Chain) enterAll(blocks []types.Block) ([]*blockNode, error) {
+	entries := make([]*blockNode, 0, len(blocks))
 	var walk headerWalk
 	rules := c.headerRules(c.now())
 	for i := range blocks {
@@ -176,7 +176,7 @@ func (c *Chain) enterAll(blocks []types.Block) ([]*entry, error) {
 	return entries, nil
 }
 
-func (c *Chain) enter(walk *headerWalk, h types.Header, rules headerRules) (*entry, error) {
+func (c *Chain) enter(walk *headerWalk, h types.Header, rules headerRules) (*blockNode, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	e, err := walk.enter(&c.tree, h, rules)
@@ -186,9 +186,9 @@ func (c *Chain) enter(walk *headerWalk, h types.Header, rules headerRules) (*ent
 	return e, err
 }
 
-// beforeInvalid is how many of entries come before the first invalid one: a
+// beforeInvalid is how many of nodes come before the first invalid one: a
 // block may turn out invalid only when a later one makes its branch heavier.
-func (c *Chain) beforeInvalid(entries []*entry) int {
+func (c *Chain) beforeInvalid(entries []*blockNode) int {
 	for i, e := range entries {
 		if c.status(e) == invalid {
 			return i
@@ -197,9 +197,9 @@ func (c *Chain) beforeInvalid(entries []*entry) int {
 	return len(entries)
 }
 
-// storeAll stores the blocks of entries, as many in one transaction as are good
+// storeAll stores the blocks of nodes, as many in one transaction as are good
 // for it.
-func (c *Chain) storeAll(entries []*entry, blocks []types.Block) error {
+func (c *Chain) storeAll(entries []*blockNode, blocks []types.Block) error {
 	for len(entries) > 0 {
 		count := c.part(blocks[:len(entries)])
 		taken, err := c.storeGood(entries[:count], blocks)
@@ -211,7 +211,7 @@ func (c *Chain) storeAll(entries []*entry, blocks []types.Block) error {
 	return nil
 }
 
-// part is how many of blocks are for one transaction.
+// commitSize is how many of blocks are for one transaction.
 func (c *Chain) part(blocks []types.Block) (count int) {
 	bytes := 0
 	for count < len(blocks) && bytes < c.limits.PartBytes {
@@ -222,7 +222,7 @@ func (c *Chain) part(blocks []types.Block) (count int) {
 }
 
 // storeGood is storePart, and keeps what comes before a block that is no good.
-func (c *Chain) storeGood(entries []*entry, blocks []types.Block) (taken int, err error) {
+func (c *Chain) storeGood(entries []*blockNode, blocks []types.Block) (taken int, err error) {
 	taken, err = c.storePart(entries, blocks)
 	if !errors.As(err, new(*BlockError)) {
 		return taken, err
@@ -238,13 +238,13 @@ func (c *Chain) storeGood(entries []*entry, blocks []types.Block) (taken int, er
 // storePart stores blocks in one transaction, or nothing; where a branch gets
 // heavier than the main chain it stops, and moves the tip. taken is how many
 // came before it stopped.
-func (c *Chain) storePart(entries []*entry, blocks []types.Block) (taken int, err error) {
+func (c *Chain) storePart(entries []*blockNode, blocks []types.Block) (taken int, err error) {
 	if c.allStored(entries) {
 		return len(entries), nil // spare the disk a transaction
 	}
 	checked := c.check(entries, blocks)
-	err = c.update(func(s *step) error {
-		for taken = 0; taken < len(entries) && s.move == nil; taken++ {
+	err = c.update(func(s *commit) error {
+		for taken = 0; taken < len(entries) && s.reorg == nil; taken++ {
 			if err := s.add(entries[taken], &blocks[taken], checked[taken]); err != nil {
 				return err
 			}
@@ -252,12 +252,12 @@ func (c *Chain) storePart(entries []*entry, blocks []types.Block) (taken int, er
 		return nil
 	})
 	if err == nil {
-		err = c.settle()
+		err = c.finishReorg()
 	}
 	return taken, err
 }
 
-func (c *Chain) allStored(entries []*entry) bool {
+func (c *Chain) allStored(entries []*blockNode) bool {
 	for _, e := range entries {
 		if c.status(e) != stored {
 			return false
@@ -266,25 +266,25 @@ func (c *Chain) allStored(entries []*entry) bool {
 	return true
 }
 
-// condemn remembers that a block is invalid, and with it all that follows, so
+// invalidate remembers that a block is invalid, and with it all that follows, so
 // that it costs nothing more.
-func (c *Chain) condemn(id types.Hash) {
+func (c *Chain) invalidate(id types.Hash) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	bad := c.find(id)
 	c.written.invalid = append(c.written.invalid, bad)
-	c.doomed = append(c.doomed, c.tree.condemn(bad)...)
+	c.toDelete = append(c.toDelete, c.tree.invalidate(bad)...)
 }
 
 // status is how far the chain got with a block.
-func (c *Chain) status(e *entry) status {
+func (c *Chain) status(e *blockNode) status {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	return c.standing(e).status
 }
 
 // wasApplied reports whether a block was on the main chain since Open.
-func (c *Chain) wasApplied(e *entry) bool {
+func (c *Chain) wasApplied(e *blockNode) bool {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	return c.standing(e).applied

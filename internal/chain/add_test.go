@@ -228,7 +228,7 @@ func TestBadHeaderIsNotRemembered(t *testing.T) {
 	n := newNetwork(t)
 	b := chaintest.Next(n.Tip(), alice)
 	b.Bits--
-	chaintest.Seal(&b)
+	chaintest.Solve(&b)
 	_, at := n.refuse(b)
 	require.ErrorIs(t, at, consensus.ErrBits)
 	require.True(t, chain.Invalid(at))
@@ -295,7 +295,7 @@ func TestErrorIsAboutTheFirstBlockThatCannotBeTaken(t *testing.T) {
 	n := newNetwork(t)
 	blocks := chaintest.Branch(n.root(), alice, 3)
 	blocks[2].Bits--
-	chaintest.Seal(&blocks[2])
+	chaintest.Solve(&blocks[2])
 	require.NoError(t, n.AddHeaders(headersOf(blocks[:1])))
 	_, at := n.refuse(blocks[1], blocks[2])
 	require.Equal(t, blocks[1].Hash(), at.ID)
@@ -411,7 +411,7 @@ func TestReplaceTakesAllOrNothing(t *testing.T) {
 	}
 	broken := slices.Clone(good)
 	broken[2].Previous[0] ^= 1
-	chaintest.Seal(&broken[2])
+	chaintest.Solve(&broken[2])
 	_, err := n.Replace(append([]types.Block{n.genesis.Block}, broken...))
 	require.ErrorIs(t, err, consensus.ErrParent)
 

@@ -1,7 +1,7 @@
 // Package chain keeps the tree of known blocks and its best tip: the branch
 // with the most total work, and of equals the one that was whole first.
 //
-// There is one door for blocks, [Chain.AddBlocks], whoever made them. It
+// There is one way in for blocks, [Chain.AddBlocks], whoever made them. It
 // checks, stores and, where a branch got heavier, reorganises. A reorg that is
 // too deep for one transaction of the store takes several: until the branch is
 // whole and valid, everybody is shown the old tip, and whoever opens the store
@@ -35,22 +35,22 @@ type Chain struct {
 	// followers say where they stand; see Follow.
 	followers []func() types.Hash
 
-	writing sync.Mutex     // one writer at a time, held while the store works
-	front   front          // guarded by writing
-	leaving map[*entry]int // sizes of blocks that the move under way has left, or met; guarded by writing
-	doomed  []*entry       // blocks that are to be removed from the store; guarded by writing
-	written written        // by the write under way; guarded by writing
-	resumed *Reorg         // what Open has finished
+	writing  sync.Mutex         // one writer at a time, held while the store works
+	storeTip storeTip           // guarded by writing
+	leaving  map[*blockNode]int // sizes of blocks that the reorg under way has left, or met; guarded by writing
+	toDelete []*blockNode       // blocks that are to be removed from the store; guarded by writing
+	written  written            // by the write under way; guarded by writing
+	resumed  *Reorg             // what Open has finished
 
 	expected []types.Hash // see Expect; guarded by mu
 
-	mu      sync.RWMutex // guards what follows; never held during I/O
-	tree                 // changed by writers only
-	totals  Totals
-	busy    bool // a writer is at work
-	halfway bool // the store failed, and its tip is not the one that is shown
+	mu          sync.RWMutex // guards what follows; never held during I/O
+	tree                     // changed by writers only
+	totals      Totals
+	busy        bool // a writer is at work
+	storeBehind bool // the store failed, and its tip is not the one that is shown
 
-	shown *sync.Cond // of mu for readers: tip, busy or halfway has changed
+	published *sync.Cond // of mu for readers: tip, busy or halfway has changed
 }
 
 // Open resumes the chain that the store holds, or starts it from genesis. now
@@ -62,10 +62,10 @@ func Open(store Store, genesis *consensus.Genesis, now func() time.Time) (*Chain
 // OpenWithin is Open with limits of the caller's.
 func OpenWithin(limits Limits, store Store, genesis *consensus.Genesis, now func() time.Time) (*Chain, error) {
 	c := &Chain{
-		store: store, now: now, leaving: make(map[*entry]int),
+		store: store, now: now, leaving: make(map[*blockNode]int),
 		tree: newTree(genesis, limits, newTable()),
 	}
-	c.shown = sync.NewCond(c.mu.RLocker())
+	c.published = sync.NewCond(c.mu.RLocker())
 	found, err := c.readAll()
 	if errors.Is(err, ErrNotFound) {
 		err = c.start()
@@ -82,8 +82,8 @@ func OpenWithin(limits Limits, store Store, genesis *consensus.Genesis, now func
 func (c *Chain) start() error {
 	c.plant()
 	root := c.last()
-	c.front = front{tip: root, state: c.tip}
-	err := c.update(func(s *step) error {
+	c.storeTip = storeTip{tip: root, state: c.tip}
+	err := c.update(func(s *commit) error {
 		if err := s.w.PutBlock(root.Ref, &c.genesis.Block); err != nil {
 			return err
 		}
@@ -92,7 +92,7 @@ func (c *Chain) start() error {
 	if err != nil {
 		return fmt.Errorf("write genesis block: %w", err)
 	}
-	c.show()
+	c.publish()
 	return nil
 }
 
@@ -126,6 +126,6 @@ func (c *Chain) Tip() consensus.State {
 	return c.tip
 }
 
-// Subscribe gives a channel that has a value whenever the tip moved since the
+// Subscribe returns a channel that has a value whenever the tip moved since the
 // last receive, and a function that ends the subscription.
 func (c *Chain) Subscribe() (moved <-chan struct{}, cancel func()) { return c.bells.Add() }

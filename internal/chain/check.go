@@ -15,14 +15,14 @@ import (
 // signatures. It tells of each whether that is good. It looks at those that
 // follow on the tip, whose headers have passed, and blames nobody: what is not
 // known to be good is checked again when the block is applied.
-func (c *Chain) check(entries []*entry, blocks []types.Block) []bool {
+func (c *Chain) check(entries []*blockNode, blocks []types.Block) []bool {
 	good := make([]bool, len(entries))
 	following := c.following(entries)
-	signed := make([][]share, len(following)) // what is left to check of each
+	signed := make([][]batch, len(following)) // what is left to check of each
 	inParallel(len(following), func(i int) {
 		at := following[i]
 		if good[at] = consensus.CheckBlock(&blocks[at]) == nil; good[at] {
-			signed[i] = shares(at, consensus.Unverified(blocks[at].Transactions, c.verified))
+			signed[i] = batches(at, consensus.Unverified(blocks[at].Transactions, c.verified))
 		}
 	})
 	for _, at := range forged(slices.Concat(signed...), c.genesis.Params.GenesisID) {
@@ -36,12 +36,12 @@ func (c *Chain) sound(b *types.Block) bool {
 	if consensus.CheckBlock(b) != nil {
 		return false
 	}
-	return forged(shares(0, consensus.Unverified(b.Transactions, c.verified)), c.genesis.Params.GenesisID) == nil
+	return forged(batches(0, consensus.Unverified(b.Transactions, c.verified)), c.genesis.Params.GenesisID) == nil
 }
 
-// following lists which of entries extend the main chain, one after the other.
+// following lists which of nodes extend the main chain, one after the other.
 // Callers hold writing.
-func (c *Chain) following(entries []*entry) []int {
+func (c *Chain) following(entries []*blockNode) []int {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	var list []int
@@ -59,27 +59,27 @@ func (c *Chain) following(entries []*entry) []int {
 	return list
 }
 
-// signatureShare is how many signatures are checked at once: so many that a
+// batchSize is how many signatures are checked at once: so many that a
 // batch pays, so few that every core has work.
-const signatureShare = 1024
+const batchSize = 1024
 
-// share is some transfers of one block.
-type share struct {
+// batch is some transfers of one block.
+type batch struct {
 	block     int
 	transfers []*types.Transaction
 }
 
-// shares cuts up a block's transfers.
-func shares(block int, transfers []*types.Transaction) (list []share) {
-	for part := range slices.Chunk(transfers, signatureShare) {
-		list = append(list, share{block, part})
+// batches cuts up a block's transfers.
+func batches(block int, transfers []*types.Transaction) (list []batch) {
+	for part := range slices.Chunk(transfers, batchSize) {
+		list = append(list, batch{block, part})
 	}
 	return list
 }
 
 // forged lists the blocks of shares with a signature that is no good, on the
 // network with this genesis block.
-func forged(shares []share, genesis types.Hash) (blocks []int) {
+func forged(shares []batch, genesis types.Hash) (blocks []int) {
 	bad := make([]bool, len(shares))
 	inParallel(len(shares), func(i int) {
 		bad[i] = consensus.CheckSignatures(shares[i].transfers, genesis) != nil

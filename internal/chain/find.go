@@ -44,7 +44,7 @@ func findTransaction(r Reader, id types.Hash) (Located, error) {
 		return Located{}, err
 	}
 	for _, place := range places {
-		list, err := locate(r, []Place{place})
+		list, err := locate(r, []TxPosition{place})
 		if err != nil {
 			return Located{}, err
 		}
@@ -57,7 +57,7 @@ func findTransaction(r Reader, id types.Hash) (Located, error) {
 
 // locate reads the transactions at places. Those of one block must stand
 // together.
-func locate(r Reader, places []Place) ([]Located, error) {
+func locate(r Reader, places []TxPosition) ([]Located, error) {
 	list := make([]Located, 0, len(places))
 	for len(places) > 0 {
 		same := 1
@@ -81,7 +81,7 @@ func locate(r Reader, places []Place) ([]Located, error) {
 }
 
 // appendLocated reads transactions of one block.
-func appendLocated(list []Located, at Ref, encoded []byte, places []Place) ([]Located, error) {
+func appendLocated(list []Located, at Ref, encoded []byte, places []TxPosition) ([]Located, error) {
 	header, err := types.DecodeHeader(encoded[:min(len(encoded), types.HeaderSize)])
 	if err != nil {
 		return nil, fmt.Errorf("%w: block %d (%s): %w", ErrStore, at.Height, at.ID, err)
@@ -98,17 +98,17 @@ func appendLocated(list []Located, at Ref, encoded []byte, places []Place) ([]Lo
 
 // History is a page of the transactions that touch an account.
 type History struct {
-	Transactions []Located // the newest first
-	Next         *Place    // where the page below starts, if there is one
+	Transactions []Located   // the newest first
+	Next         *TxPosition // where the page below starts, if there is one
 	Tip          Ref
 }
 
 // Newest is where a history's first page starts.
-var Newest = Place{Height: 1 << 39}
+var Newest = TxPosition{Height: 1 << 39}
 
 // History lists the main chain's transactions that an address pays or is paid
 // by, from a place downwards, limit at most.
-func (c *Chain) History(address types.Address, from Place, limit int) (h History, err error) {
+func (c *Chain) History(address types.Address, from TxPosition, limit int) (h History, err error) {
 	err = c.view(func(r Reader) error {
 		if h.Tip, err = r.Tip(); err != nil {
 			return err
@@ -130,7 +130,7 @@ func (c *Chain) History(address types.Address, from Place, limit int) (h History
 // Ranking is a page of the accounts by balance.
 type Ranking struct {
 	Accounts []Ranked
-	Next     *Holding // where the next page starts, if there is one
+	Next     *AccountBalance // where the next page starts, if there is one
 	Totals   Totals
 	Tip      Ref
 }
@@ -142,11 +142,11 @@ type Ranked struct {
 }
 
 // First is where the ranking starts.
-var First = Holding{Balance: math.MaxUint64}
+var First = AccountBalance{Balance: math.MaxUint64}
 
 // Richest lists accounts, the highest balance first and of equals the lower
 // address, from a holding on, limit at most.
-func (c *Chain) Richest(from Holding, limit int) (list Ranking, err error) {
+func (c *Chain) Richest(from AccountBalance, limit int) (list Ranking, err error) {
 	err = c.view(func(r Reader) error {
 		if list.Tip, err = r.Tip(); err != nil {
 			return err
@@ -167,7 +167,7 @@ func (c *Chain) Richest(from Holding, limit int) (list Ranking, err error) {
 	return list, err
 }
 
-func ranked(r Reader, holdings []Holding) ([]Ranked, error) {
+func ranked(r Reader, holdings []AccountBalance) ([]Ranked, error) {
 	list := make([]Ranked, len(holdings))
 	for i, h := range holdings {
 		account, err := r.Account(h.Address)

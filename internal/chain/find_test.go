@@ -93,7 +93,7 @@ func TestRichestInPages(t *testing.T) {
 			from = page.Next
 		}
 		require.Equal(t, []string{"true 2000 0", "false 1002 0", "false 1000 0", "false 0 1"}, got)
-		past, err := n.Richest(chain.Holding{Address: types.Address{math.MaxUint8}}, 2)
+		past, err := n.Richest(chain.AccountBalance{Address: types.Address{math.MaxUint8}}, 2)
 		require.NoError(t, err)
 		require.Empty(t, past.Accounts)
 	})

@@ -14,9 +14,9 @@ type headerWalk struct{ state consensus.State }
 // headerRules are what a header can break on its parent's state.
 type headerRules func(below consensus.State, h types.Header) error
 
-// enter returns the entry of a header that breaks none of rules; or nil, with a
-// *BlockError. With the entry of an invalid block comes an error too.
-func (w *headerWalk) enter(t *tree, h types.Header, rules headerRules) (*entry, error) {
+// enter returns the node of a header that breaks none of rules; or nil, with a
+// *BlockError. With the node of an invalid block comes an error too.
+func (w *headerWalk) enter(t *tree, h types.Header, rules headerRules) (*blockNode, error) {
 	id := h.Hash()
 	if e := t.find(id); e != nil {
 		return e, t.refuseInvalid(e)
@@ -46,7 +46,7 @@ func (t *tree) headerRules(now time.Time) headerRules {
 	}
 }
 
-func (t *tree) refuseInvalid(e *entry) error {
+func (t *tree) refuseInvalid(e *blockNode) error {
 	if t.standing(e).status == invalid {
 		return &BlockError{e.Ref, ErrInvalidAncestor}
 	}
@@ -54,7 +54,7 @@ func (t *tree) refuseInvalid(e *entry) error {
 }
 
 // header is what is known of e's block.
-func (t *tree) header(e *entry) Header {
+func (t *tree) header(e *blockNode) Header {
 	status := t.standing(e).status
 	return Header{
 		Header: e.header, Ref: e.Ref, Work: e.work,
@@ -74,7 +74,7 @@ func (t *tree) headerOf(id types.Hash) (Header, bool) {
 // most limit of them.
 func (v *View) Missing(id types.Hash, limit int) []Ref {
 	end := v.find(id)
-	var lowest *entry
+	var lowest *blockNode
 	for e := end; e != nil && v.standing(e).status == headerOnly; e = e.parent {
 		lowest = e
 	}
@@ -112,7 +112,7 @@ func (v *View) Locator(id types.Hash) []types.Hash {
 }
 
 // ancestor is e's ancestor at height.
-func (t *tree) ancestor(e *entry, height uint64) *entry {
+func (t *tree) ancestor(e *blockNode, height uint64) *blockNode {
 	for e.Height > height {
 		if t.onMain(e) {
 			return t.main[height]

@@ -51,7 +51,7 @@ func TestHeadersAreChecked(t *testing.T) {
 	wrong := good[1]
 	wrong.Time = good[0].Time - 20
 	sealed := types.Block{Header: wrong, Transactions: []types.Transaction{{}}}
-	chaintest.Seal(&sealed)
+	chaintest.Solve(&sealed)
 	err := n.AddHeaders([]types.Header{good[0], sealed.Header, good[1]})
 	require.ErrorIs(t, err, consensus.ErrTimeTooOld)
 	require.True(t, chain.Invalid(err))

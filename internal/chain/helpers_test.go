@@ -111,7 +111,7 @@ func forgery(g *consensus.Genesis, state consensus.State) types.Block {
 func malformed(state consensus.State) types.Block {
 	b := chaintest.Next(state, carol)
 	b.Transactions[0].Data = []byte("{")
-	chaintest.Seal(&b)
+	chaintest.Solve(&b)
 	return b
 }
 

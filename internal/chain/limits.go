@@ -31,16 +31,16 @@ func DefaultLimits() Limits {
 	}
 }
 
-// part is how much of blocks one transaction of the store has written or read.
-type part struct{ bytes, transactions int }
+// commitSize is how much of blocks one transaction of the store has written or read.
+type commitSize struct{ bytes, transactions int }
 
-func (p *part) add(b *types.Block) {
+func (p *commitSize) add(b *types.Block) {
 	p.bytes += b.Size()
 	p.transactions += len(b.Transactions)
 }
 
 // full reports whether the rest is for another transaction.
-func (p *part) full(limits *Limits) bool {
+func (p *commitSize) full(limits *Limits) bool {
 	return p.bytes >= limits.PartBytes || p.transactions >= limits.PartTransactions
 }
 

@@ -72,7 +72,7 @@ func BenchmarkDeepReorg(b *testing.B) {
 	}
 }
 
-// watch gives the most that resident gave until done.
+// watch returns the most that resident returned until done.
 func watch(b *testing.B, done <-chan struct{}, most chan<- float64) {
 	ticker := time.NewTicker(5 * time.Millisecond)
 	defer ticker.Stop()

@@ -80,12 +80,12 @@ func (c *Chain) await(shown types.Hash) (idle bool, err error) {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	for c.busy && c.tip.ID == shown {
-		c.shown.Wait()
+		c.published.Wait()
 	}
 	if c.tip.ID != shown {
 		return false, nil
 	}
-	if c.halfway {
+	if c.storeBehind {
 		return true, fmt.Errorf("%w in the middle of a reorg", ErrStore)
 	}
 	return true, nil
@@ -164,7 +164,7 @@ func (c *Chain) IDAt(height uint64) (types.Hash, bool) {
 // and to keep, however long the chain is and whatever becomes of it.
 type Snapshot struct {
 	Tip  consensus.State
-	main []*entry // a part of the chain's own; see Chain.commit
+	main []*blockNode // a part of the chain's own; see Chain.noteCommit
 }
 
 // Snapshot is the main chain of now.
@@ -228,7 +228,7 @@ func (c *Chain) UpdatesSince(id types.Hash) (Updates, consensus.State, error) {
 }
 
 // way leads from one block to another.
-func way(from, to *entry) (updates Updates) {
+func way(from, to *blockNode) (updates Updates) {
 	base := fork(from, to)
 	for e := from; e != base; e = e.parent {
 		updates.Reverted = append(updates.Reverted, e.Ref)

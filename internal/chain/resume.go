@@ -13,10 +13,10 @@ type found struct {
 	tip    Ref
 	totals Totals
 	reorg  *Reorg // the one under way, if there is one
-	blocks []*entry
+	blocks []*blockNode
 }
 
-// readAll makes entries of all stored headers.
+// readAll makes nodes of all stored headers.
 func (c *Chain) readAll() (f found, err error) {
 	err = c.read(func(r Reader) (err error) {
 		if f.tip, err = r.Tip(); err != nil {
@@ -50,18 +50,18 @@ func (c *Chain) resume(f found) error {
 	for root.parent != nil {
 		root = root.parent
 	}
-	c.main = append([]*entry{root}, end.branch(root)...)
+	c.main = append([]*blockNode{root}, end.branch(root)...)
 	if err := c.fillSide(f.blocks); err != nil {
 		return err
 	}
-	c.front = front{tip: end, state: end.state(c.genesis.Params), totals: f.totals}
-	c.tip, c.totals, c.headersTip = c.front.state, f.totals, c.heaviest()
+	c.storeTip = storeTip{tip: end, state: end.state(c.genesis.Params), totals: f.totals}
+	c.tip, c.totals, c.headersTip = c.storeTip.state, f.totals, c.heaviest()
 	return c.finish(f.reorg)
 }
 
 // fillSide puts the stored blocks that are not on the main chain aside, with
 // their sizes.
-func (c *Chain) fillSide(blocks []*entry) error {
+func (c *Chain) fillSide(blocks []*blockNode) error {
 	return c.read(func(r Reader) error {
 		for _, e := range blocks {
 			if c.onMain(e) {
@@ -85,31 +85,31 @@ func (c *Chain) fillSide(blocks []*entry) error {
 func (c *Chain) finish(under *Reorg) error {
 	defer c.end()
 	if c.writing.Lock(); under != nil {
-		c.front.noted, c.resumed = true, under
-		c.front.move = c.moveOf(*under)
+		c.storeTip.noted, c.resumed = true, under
+		c.storeTip.reorg = c.moveOf(*under)
 	}
-	err := c.settle()
+	err := c.finishReorg()
 	for err == nil || errors.As(err, new(*BlockError)) {
 		best := c.side.heaviestStored()
-		if best == nil || !best.work.Gt(&c.front.tip.work) {
+		if best == nil || !best.work.Gt(&c.storeTip.tip.work) {
 			return nil
 		}
-		c.front.move = &move{from: c.front.tip, to: best}
-		err = c.settle()
+		c.storeTip.reorg = &reorg{from: c.storeTip.tip, to: best}
+		err = c.finishReorg()
 	}
 	return err
 }
 
 // moveOf is the move that the store tells of.
-func (c *Chain) moveOf(under Reorg) *move {
+func (c *Chain) moveOf(under Reorg) *reorg {
 	from, to := c.find(under.From.ID), c.find(under.To.ID)
 	if from == nil {
-		from = c.front.tip // nothing leads back: the heaviest that is stored will do
+		from = c.storeTip.tip // nothing leads back: the heaviest that is stored will do
 	}
 	if to == nil {
 		to = from
 	}
-	return &move{from, to}
+	return &reorg{from, to}
 }
 
 // Resumed is the reorg that Open has found under way, and has finished or, if a
@@ -121,9 +121,9 @@ func (c *Chain) Resumed() (under Reorg, found bool) {
 	return *c.resumed, true
 }
 
-// load makes the entry of one stored header, which was checked before it was
+// load makes the node of one stored header, which was checked before it was
 // stored.
-func (c *Chain) load(at Ref, h types.Header) (*entry, error) {
+func (c *Chain) load(at Ref, h types.Header) (*blockNode, error) {
 	if at.Height == 0 {
 		root := rootOf(c.genesis)
 		if at.ID != root.ID {
@@ -140,7 +140,7 @@ func (c *Chain) load(at Ref, h types.Header) (*entry, error) {
 	}
 	target, _ := consensus.TargetFromBits(h.Bits)
 	work := consensus.WorkOf(target)
-	e := &entry{Ref: at, header: h, parent: parent}
+	e := &blockNode{Ref: at, header: h, parent: parent}
 	e.work.Add(&parent.work, &work)
 	e.schedule = parent.schedule.After(c.genesis.Params, at.Height, h.Time)
 	return c.table.join(e), nil

@@ -16,34 +16,34 @@ type standing struct {
 	size    int // of the stored block, in bytes; a View does not know it
 }
 
-// side are the entries that are not on the main chain.
+// side are the nodes that are not on the main chain.
 type side struct {
-	all    map[*entry]standing
+	all    map[*blockNode]standing
 	blocks int // of them that are stored
 	bytes  int // of these
 }
 
-func newSide() side { return side{all: make(map[*entry]standing)} }
+func newSide() side { return side{all: make(map[*blockNode]standing)} }
 
-func (s *side) has(e *entry) bool {
+func (s *side) has(e *blockNode) bool {
 	_, here := s.all[e]
 	return here
 }
 
-func (s *side) put(e *entry, now standing) {
+func (s *side) put(e *blockNode, now standing) {
 	s.count(s.all[e], -1)
 	s.all[e] = now
 	s.count(now, 1)
 }
 
 // mark notes how far we got with e.
-func (s *side) mark(e *entry, now status) {
+func (s *side) mark(e *blockNode, now status) {
 	next := s.all[e]
 	next.status = now
 	s.put(e, next)
 }
 
-func (s *side) remove(e *entry) {
+func (s *side) remove(e *blockNode) {
 	s.count(s.all[e], -1)
 	delete(s.all, e)
 }
@@ -61,7 +61,7 @@ func (s *side) headers() int { return len(s.all) - s.blocks }
 
 // heaviestStored is the stored block with the most work, of equals the one with
 // the smallest id, or nil.
-func (s *side) heaviestStored() (best *entry) {
+func (s *side) heaviestStored() (best *blockNode) {
 	for e, at := range s.all {
 		if at.status == stored && (best == nil || lighter(best, e)) {
 			best = e
@@ -70,9 +70,9 @@ func (s *side) heaviestStored() (best *entry) {
 	return best
 }
 
-// above lists the entries above height, parents before children.
-func (s *side) above(height uint64) []*entry {
-	var list []*entry
+// above lists the nodes above height, parents before children.
+func (s *side) above(height uint64) []*blockNode {
+	var list []*blockNode
 	for e := range s.all {
 		if e.Height > height {
 			list = append(list, e)
@@ -82,22 +82,24 @@ func (s *side) above(height uint64) []*entry {
 	return list
 }
 
-// byHeight orders entries so that parents come before children, and chance has no
+// byHeight orders nodes so that parents come before children, and chance has no
 // part in it.
-func byHeight(a, b *entry) int { return cmp.Or(cmp.Compare(a.Height, b.Height), a.ID.Compare(b.ID)) }
+func byHeight(a, b *blockNode) int {
+	return cmp.Or(cmp.Compare(a.Height, b.Height), a.ID.Compare(b.ID))
+}
 
-// byWork orders entries by work, the lightest first, so that chance has no part in it.
-func byWork(a, b *entry) int { return cmp.Or(a.work.Cmp(&b.work), b.ID.Compare(a.ID)) }
+// byWork orders nodes by work, the lightest first, so that chance has no part in it.
+func byWork(a, b *blockNode) int { return cmp.Or(a.work.Cmp(&b.work), b.ID.Compare(a.ID)) }
 
-func lighter(a, b *entry) bool { return byWork(a, b) < 0 }
+func lighter(a, b *blockNode) bool { return byWork(a, b) < 0 }
 
-// lightest is a heap of entries, the lightest first.
-type lightest []*entry
+// lightest is a heap of nodes, the lightest first.
+type lightest []*blockNode
 
 func (h lightest) Len() int           { return len(h) }
 func (h lightest) Less(i, j int) bool { return lighter(h[i], h[j]) }
 func (h lightest) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
-func (h *lightest) Push(e any)        { *h = append(*h, e.(*entry)) }
+func (h *lightest) Push(e any)        { *h = append(*h, e.(*blockNode)) }
 func (h *lightest) Pop() any {
 	last := len(*h) - 1
 	e := (*h)[last]
@@ -105,11 +107,11 @@ func (h *lightest) Pop() any {
 	return e
 }
 
-// prune drops entries of a part of the tree, the lightest end of a branch first,
-// until that is enough or what is left must stay. The part holds with an entry
+// prune drops nodes of a part of the tree, the lightest end of a branch first,
+// until that is enough or what is left must stay. The part holds with a node
 // its parent too.
-func prune(part map[*entry]standing, stays func(*entry) bool, enough func() bool, drop func(*entry)) {
-	children := make(map[*entry]int)
+func prune(part map[*blockNode]standing, stays func(*blockNode) bool, enough func() bool, drop func(*blockNode)) {
+	children := make(map[*blockNode]int)
 	for e := range part {
 		children[e.parent]++
 	}
@@ -121,7 +123,7 @@ func prune(part map[*entry]standing, stays func(*entry) bool, enough func() bool
 	}
 	heap.Init(&ends)
 	for len(ends) > 0 && !enough() {
-		e := heap.Pop(&ends).(*entry)
+		e := heap.Pop(&ends).(*blockNode)
 		drop(e)
 		children[e.parent]--
 		if _, in := part[e.parent]; in && children[e.parent] == 0 && !stays(e.parent) {

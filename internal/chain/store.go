@@ -21,7 +21,7 @@ type Reader interface {
 	Tip() (Ref, error)
 	// Totals are those of the main chain up to the tip.
 	Totals() (Totals, error)
-	// Headers gives every stored block's header, lower heights first.
+	// Headers returns every stored block's header, lower heights first.
 	Headers(yield func(Ref, types.Header) error) error
 	// Block is the encoding of a stored block. It is the caller's to keep.
 	Block(Ref) ([]byte, error)
@@ -35,13 +35,13 @@ type Reader interface {
 	MainAt(height uint64) (Ref, error)
 	// Places lists where on the main chain the transaction with this id may
 	// lie. Whoever asks compares: ids that begin alike may be mixed up.
-	Places(id types.Hash) ([]Place, error)
+	Places(id types.Hash) ([]TxPosition, error)
 	// History lists the main chain's transactions that pay an address or are
 	// paid from it, the newest first: those before a place, limit at most.
-	History(address types.Address, before Place, limit int) ([]Place, error)
+	History(address types.Address, before TxPosition, limit int) ([]TxPosition, error)
 	// Richest lists accounts, the highest balance first and of equals the lower
 	// address: from a holding on, limit at most.
-	Richest(from Holding, limit int) ([]Holding, error)
+	Richest(from AccountBalance, limit int) ([]AccountBalance, error)
 	// Rows counts what the indexes hold.
 	Rows() (Rows, error)
 	// Reorg is the one that is under way.
@@ -84,19 +84,19 @@ type Totals struct {
 	Accounts     uint64 // addresses that were ever paid
 }
 
-// Place is where on the main chain a transaction lies.
-type Place struct {
+// TxPosition is where on the main chain a transaction lies.
+type TxPosition struct {
 	Height   uint64
 	Position int // in the block, from 0
 }
 
 // Before reports whether p comes before other.
-func (p Place) Before(other Place) bool {
+func (p TxPosition) Before(other TxPosition) bool {
 	return p.Height < other.Height || p.Height == other.Height && p.Position < other.Position
 }
 
-// Holding is an account's place in the order of balances.
-type Holding struct {
+// AccountBalance is an account's place in the order of balances.
+type AccountBalance struct {
 	Balance types.Amount
 	Address types.Address
 }

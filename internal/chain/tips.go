@@ -32,7 +32,7 @@ type Tip struct {
 // more work first.
 func (v *View) Tips() []Tip {
 	side := v.side.above(0)
-	parents := make(map[*entry]bool, len(side))
+	parents := make(map[*blockNode]bool, len(side))
 	for _, e := range side {
 		parents[e.parent] = true
 	}
@@ -49,7 +49,7 @@ func (v *View) Tips() []Tip {
 }
 
 // tipAt describes the branch that ends with e.
-func (t *tree) tipAt(e *entry) Tip {
+func (t *tree) tipAt(e *blockNode) Tip {
 	tip, standing := Tip{Ref: e.Ref, Work: e.work}, t.standing(e)
 	for at := e; !t.onMain(at); at = at.parent {
 		tip.Branch++

@@ -25,10 +25,10 @@ type picture struct {
 	rows     chain.Rows
 	blocks   []string
 	diffs    []consensus.Diff
-	places   [][]chain.Place // of each transaction
-	richest  []chain.Holding
-	accounts []consensus.Account // of richest
-	history  [][]chain.Place     // of richest
+	places   [][]chain.TxPosition // of each transaction
+	richest  []chain.AccountBalance
+	accounts []consensus.Account  // of richest
+	history  [][]chain.TxPosition // of richest
 }
 
 func take(t require.TestingT, s chain.Store) (p picture) {

@@ -23,10 +23,10 @@ type tree struct {
 	limits  Limits
 	table   *table
 
-	main       []*entry // the main chain by height
-	side       side     // all other entries
+	main       []*blockNode // the main chain by height
+	side       side         // all other nodes
 	tip        consensus.State
-	headersTip *entry // of all branches that are not invalid, the one with the most work
+	headersTip *blockNode // of all branches that are not invalid, the one with the most work
 }
 
 // newTree knows nothing, not even the genesis block.
@@ -37,20 +37,20 @@ func newTree(genesis *consensus.Genesis, limits Limits, table *table) tree {
 // plant makes the genesis block the main chain.
 func (t *tree) plant() {
 	root := t.table.join(rootOf(t.genesis))
-	t.main, t.headersTip, t.tip = []*entry{root}, root, t.genesis.State()
+	t.main, t.headersTip, t.tip = []*blockNode{root}, root, t.genesis.State()
 }
 
-// rootOf is the genesis block's entry.
-func rootOf(g *consensus.Genesis) *entry {
+// rootOf is the genesis block's node.
+func rootOf(g *consensus.Genesis) *blockNode {
 	state := g.State()
-	return &entry{Ref: Ref{ID: state.ID}, header: g.Block.Header, schedule: state.Schedule()}
+	return &blockNode{Ref: Ref{ID: state.ID}, header: g.Block.Header, schedule: state.Schedule()}
 }
 
-// last is the main chain's last entry.
-func (t *tree) last() *entry { return t.main[len(t.main)-1] }
+// last is the main chain's last node.
+func (t *tree) last() *blockNode { return t.main[len(t.main)-1] }
 
-// find is the entry of a block that is known here, or nil.
-func (t *tree) find(id types.Hash) *entry {
+// find is the node of a block that is known here, or nil.
+func (t *tree) find(id types.Hash) *blockNode {
 	e := t.table.get(id)
 	if e == nil || t.onMain(e) || t.side.has(e) {
 		return e
@@ -58,20 +58,20 @@ func (t *tree) find(id types.Hash) *entry {
 	return nil
 }
 
-func (t *tree) onMain(e *entry) bool {
+func (t *tree) onMain(e *blockNode) bool {
 	return e.Height < uint64(len(t.main)) && t.main[e.Height] == e
 }
 
 // standing is what is known of e besides its header.
-func (t *tree) standing(e *entry) standing {
+func (t *tree) standing(e *blockNode) standing {
 	if t.onMain(e) {
 		return standing{status: stored, applied: true}
 	}
 	return t.side.all[e]
 }
 
-// insert takes the entry of a block in, as long as only its header is known.
-func (t *tree) insert(e *entry) *entry {
+// insert takes the node of a block in, as long as only its header is known.
+func (t *tree) insert(e *blockNode) *blockNode {
 	e = t.table.join(e)
 	var s standing
 	if t.standing(e.parent).status == invalid {
@@ -84,16 +84,16 @@ func (t *tree) insert(e *entry) *entry {
 	return e
 }
 
-// drop forgets an entry on which no other stands.
-func (t *tree) drop(e *entry) {
+// drop forgets a node on which no other stands.
+func (t *tree) drop(e *blockNode) {
 	t.side.remove(e)
 	t.table.leave(e)
 }
 
-// condemn makes a block invalid, and with it all that follows, so that it costs
+// invalidate makes a block invalid, and with it all that follows, so that it costs
 // nothing more. It lists those that were stored.
-func (t *tree) condemn(bad *entry) (bodies []*entry) {
-	spoil := func(e *entry) {
+func (t *tree) invalidate(bad *blockNode) (bodies []*blockNode) {
+	spoil := func(e *blockNode) {
 		if t.side.all[e].status == stored {
 			bodies = append(bodies, e)
 		}
@@ -113,7 +113,7 @@ func (t *tree) condemn(bad *entry) (bodies []*entry) {
 
 // moveTo makes tip, which is stored, the main chain's end. What leaves the main
 // chain is as large as sizes says.
-func (t *tree) moveTo(tip *entry, state consensus.State, sizes map[*entry]int) {
+func (t *tree) moveTo(tip *blockNode, state consensus.State, sizes map[*blockNode]int) {
 	base := fork(t.last(), tip)
 	kept, left := t.main[:base.Height+1], t.main[base.Height+1:]
 	for _, e := range left {
@@ -129,10 +129,10 @@ func (t *tree) moveTo(tip *entry, state consensus.State, sizes map[*entry]int) {
 	t.main, t.tip = append(kept, branch...), state
 }
 
-// heaviest is the entry with the most work that is not invalid; of equals one
+// heaviest is the node with the most work that is not invalid; of equals one
 // on the main chain, or else the one with the smallest id, so that chance has
 // no part in it.
-func (t *tree) heaviest() *entry {
+func (t *tree) heaviest() *blockNode {
 	tip := t.last()
 	best := tip
 	for e, s := range t.side.all {
@@ -144,10 +144,10 @@ func (t *tree) heaviest() *entry {
 	return best
 }
 
-// leading are the entries from which a branch leads to one with more work than the
+// leading are the nodes from which a branch leads to one with more work than the
 // main chain: it may still win.
-func (t *tree) leading() map[*entry]bool {
-	leading := make(map[*entry]bool)
+func (t *tree) leading() map[*blockNode]bool {
+	leading := make(map[*blockNode]bool)
 	for end, at := range t.side.all {
 		if at.status != invalid && end.work.Gt(&t.tip.Work) {
 			t.lead(end, leading)
@@ -156,9 +156,9 @@ func (t *tree) leading() map[*entry]bool {
 	return leading
 }
 
-// lead adds end, which may be known to another tree only, and the entries that lead to
+// lead adds end, which may be known to another tree only, and the nodes that lead to
 // it to leading.
-func (t *tree) lead(end *entry, leading map[*entry]bool) {
+func (t *tree) lead(end *blockNode, leading map[*blockNode]bool) {
 	for at := end; !t.onMain(at) && !leading[at]; at = at.parent {
 		leading[at] = true
 	}
@@ -166,13 +166,13 @@ func (t *tree) lead(end *entry, leading map[*entry]bool) {
 
 // dropHeaders forgets the lightest headers once there are too many, but not those
 // up to keep.
-func (t *tree) dropHeaders(keep *entry) {
+func (t *tree) dropHeaders(keep *blockNode) {
 	if t.side.headers() <= t.limits.Headers {
 		return
 	}
 	least := lowWater(t.limits.Headers)
 	prune(t.side.all,
-		func(e *entry) bool {
+		func(e *blockNode) bool {
 			s := t.side.all[e]
 			return e == keep || e == t.headersTip || s.status == stored || s.applied
 		},

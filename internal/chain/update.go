@@ -21,10 +21,10 @@ type Update struct {
 
 // written is what a write has met: the headers of what it was given, and blocks
 // that it gave up.
-type written struct{ headers, forgotten, invalid []*entry }
+type written struct{ headers, forgotten, invalid []*blockNode }
 
 // updateSince is what the write that began at p has done. Callers hold writing.
-func (c *Chain) updateSince(p position) Update {
+func (c *Chain) updateSince(p before) Update {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	var u Update

@@ -117,7 +117,7 @@ func (v *validator) replay(height uint64) error {
 	return errors.Join(v.checkDiff(at, diff), v.checkIndex(at, &b))
 }
 
-// read gives the main chain's block at height.
+// read returns the main chain's block at height.
 func (v *validator) read(height uint64) (at Ref, b types.Block, err error) {
 	if at, err = v.r.MainAt(height); errors.Is(err, ErrNotFound) {
 		return at, b, faultAt(Ref{Height: height}, errMissing, "the main chain has no block of this height")
@@ -155,7 +155,7 @@ func (v *validator) apply(at Ref, b *types.Block) (consensus.Diff, error) {
 		return nil, err
 	}
 	transfers := consensus.Unverified(b.Transactions, nil)
-	if forged(shares(0, transfers), v.c.genesis.Params.GenesisID) != nil {
+	if forged(batches(0, transfers), v.c.genesis.Params.GenesisID) != nil {
 		return nil, consensus.CheckSignatures(transfers, v.c.genesis.Params.GenesisID)
 	}
 	v.Signatures += uint64(len(transfers))
@@ -186,9 +186,9 @@ func (v *validator) checkDiff(at Ref, diff consensus.Diff) error {
 // checkIndex looks up each transaction, and what its block adds to the history
 // of each address.
 func (v *validator) checkIndex(at Ref, b *types.Block) error {
-	positions := make(map[types.Address][]Place)
+	positions := make(map[types.Address][]TxPosition)
 	for i := range b.Transactions {
-		t, place := &b.Transactions[i], Place{at.Height, i}
+		t, place := &b.Transactions[i], TxPosition{at.Height, i}
 		id := t.ID()
 		places, err := v.r.Places(id)
 		if err != nil {
@@ -205,7 +205,7 @@ func (v *validator) checkIndex(at Ref, b *types.Block) error {
 	}
 	for address, want := range positions {
 		slices.Reverse(want)
-		have, err := v.r.History(address, Place{Height: at.Height + 1}, len(want))
+		have, err := v.r.History(address, TxPosition{Height: at.Height + 1}, len(want))
 		if err != nil {
 			return err
 		}
@@ -267,7 +267,7 @@ func (v *validator) compareAccounts() error {
 	return nil
 }
 
-func (v *validator) compareAccount(h Holding) error {
+func (v *validator) compareAccount(h AccountBalance) error {
 	have, err := v.r.Account(h.Address)
 	if err != nil {
 		return err

@@ -83,9 +83,9 @@ type lie struct {
 	block   func(chain.Ref, []byte) ([]byte, error)
 	diff    func(consensus.Diff) consensus.Diff
 	account func(consensus.Account) consensus.Account
-	places  func([]chain.Place) []chain.Place
-	history func([]chain.Place) []chain.Place
-	richest func([]chain.Holding) []chain.Holding
+	places  func([]chain.TxPosition) []chain.TxPosition
+	history func([]chain.TxPosition) []chain.TxPosition
+	richest func([]chain.AccountBalance) []chain.AccountBalance
 	totals  func(chain.Totals) chain.Totals
 	rows    func(chain.Rows) chain.Rows
 	tip     func(chain.Ref) chain.Ref
@@ -116,17 +116,17 @@ func (l *lie) Account(address types.Address) (consensus.Account, error) {
 	return told(account, err, l.account)
 }
 
-func (l *lie) Places(id types.Hash) ([]chain.Place, error) {
+func (l *lie) Places(id types.Hash) ([]chain.TxPosition, error) {
 	places, err := l.Reader.Places(id)
 	return told(places, err, l.places)
 }
 
-func (l *lie) History(address types.Address, before chain.Place, limit int) ([]chain.Place, error) {
+func (l *lie) History(address types.Address, before chain.TxPosition, limit int) ([]chain.TxPosition, error) {
 	places, err := l.Reader.History(address, before, limit)
 	return told(places, err, l.history)
 }
 
-func (l *lie) Richest(from chain.Holding, limit int) ([]chain.Holding, error) {
+func (l *lie) Richest(from chain.AccountBalance, limit int) ([]chain.AccountBalance, error) {
 	list, err := l.Reader.Richest(from, limit)
 	return told(list, err, l.richest)
 }
@@ -185,7 +185,7 @@ func altered(change func(*types.Block)) *lie {
 
 // Whatever of a store is changed, a replay finds it, and says where and what.
 func TestValidateFindsWhatIsWrong(t *testing.T) {
-	rise := func(places []chain.Place) []chain.Place {
+	rise := func(places []chain.TxPosition) []chain.TxPosition {
 		list := slices.Clone(places)
 		for i := range list {
 			list[i].Position++
@@ -223,12 +223,12 @@ func TestValidateFindsWhatIsWrong(t *testing.T) {
 		"history":  {&lie{history: rise}, "wrong-index", 0},
 		"balance":  {&lie{account: func(a consensus.Account) consensus.Account { a.Balance++; return a }}, "wrong-accounts", 5},
 		"sequence": {&lie{account: func(a consensus.Account) consensus.Account { a.Sequence++; return a }}, "wrong-accounts", 5},
-		"order": {&lie{richest: func(list []chain.Holding) []chain.Holding {
+		"order": {&lie{richest: func(list []chain.AccountBalance) []chain.AccountBalance {
 			list = slices.Clone(list)
 			list[0].Balance++
 			return list
 		}}, "wrong-accounts", 5},
-		"ranking":         {&lie{richest: func(list []chain.Holding) []chain.Holding { return list[1:] }}, "wrong-coins", 5},
+		"ranking":         {&lie{richest: func(list []chain.AccountBalance) []chain.AccountBalance { return list[1:] }}, "wrong-coins", 5},
 		"count":           {&lie{totals: func(t chain.Totals) chain.Totals { t.Transactions++; return t }}, "wrong-totals", 5},
 		"account count":   {&lie{totals: func(t chain.Totals) chain.Totals { t.Accounts--; return t }}, "wrong-totals", 5},
 		"surplus history": {&lie{rows: func(r chain.Rows) chain.Rows { r.History++; return r }}, "wrong-index", 5},

@@ -52,7 +52,7 @@ func (v *View) Advance(now time.Time) { v.now = now }
 // work, and what was forgotten can be asked for again.
 func (v *View) AddHeaders(headers []types.Header) error {
 	var walk headerWalk
-	var last *entry
+	var last *blockNode
 	defer func() { v.dropHeaders(last) }()
 	for _, h := range headers {
 		e, err := walk.enter(&v.tree, h, v.headerRules(v.now))
@@ -89,7 +89,7 @@ func (v *View) Apply(u Update) error {
 	}
 	for _, id := range u.Invalid {
 		if e := t.find(id); e != nil {
-			t.condemn(e)
+			t.invalidate(e)
 		}
 	}
 	t.dropHeaders(nil)
@@ -163,7 +163,7 @@ func (v *View) Heavier() []types.Hash {
 	if !t.headersTip.work.Gt(&t.tip.Work) {
 		return nil
 	}
-	ends := make(map[*entry]bool)
+	ends := make(map[*blockNode]bool)
 	for e, at := range t.side.all {
 		if at.status != invalid && e.work.Gt(&t.tip.Work) {
 			ends[e] = true
@@ -172,7 +172,7 @@ func (v *View) Heavier() []types.Hash {
 	for e := range maps.Clone(ends) {
 		delete(ends, e.parent)
 	}
-	heaviest := slices.SortedFunc(maps.Keys(ends), func(a, b *entry) int { return byWork(b, a) })
+	heaviest := slices.SortedFunc(maps.Keys(ends), func(a, b *blockNode) int { return byWork(b, a) })
 	var ids []types.Hash
 	for _, e := range heaviest[:min(len(heaviest), maxHeavier)] {
 		ids = append(ids, e.ID)

@@ -17,12 +17,12 @@ import (
 
 // passphraseWork is what trying the passphrase of a new account costs; only
 // tests lower it.
-var passphraseWork = wallet.UsualWork
+var passphraseWork = wallet.DefaultWork
 
 // ownAccounts is what the account commands work with.
 type ownAccounts struct {
 	*wallet.Accounts
-	settings config.Accounts
+	settings config.WalletSettings
 	stdin    io.Reader
 	prompts  io.Writer
 	out      *terminal.Output

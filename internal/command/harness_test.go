@@ -35,7 +35,7 @@ func init() {
 	}
 }
 
-// freePorts gives the first of count free ports in a row. They are below those
+// freePorts returns the first of count free ports in a row. They are below those
 // that the kernel hands out to others by itself.
 func freePorts(t *testing.T, count int) int {
 	const lowest, highest = 10_000, 30_000

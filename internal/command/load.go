@@ -152,13 +152,13 @@ func (l *loading) nodes(ctx context.Context, n *network, keeping *http.Client) (
 }
 
 // config is a load of the nodes' network.
-func (l *loading) config(ctx context.Context, nodes []*client.Node) (load.Config, error) {
+func (l *loading) config(ctx context.Context, nodes []*client.Node) (load.Options, error) {
 	genesis, err := nodes[0].Block(ctx, "0")
 	if err != nil {
-		return load.Config{}, err
+		return load.Options{}, err
 	}
 	senders, err := l.senders(ctx, nodes[0], &genesis)
-	config := load.Config{
+	config := load.Options{
 		Rate: l.rate, For: l.duration, Seed: l.seed, Nodes: nodes, Network: genesis.Hash(),
 		Senders: senders, Quiet: quiet,
 	}

@@ -104,7 +104,7 @@ func showLogs(ctx context.Context, folder string, q logQuery, out *terminal.Outp
 	}
 	reader := logging.NewReader(folder, q.wants)
 	defer reader.Close()
-	show := func(e logging.Entry) error {
+	show := func(e logging.Record) error {
 		if !filter.takes(e) {
 			return nil
 		}
@@ -190,13 +190,13 @@ func (q logQuery) start(folder string, now time.Time) (time.Time, error) {
 	return time.Time{}, misuse(fmt.Errorf("--since %q: want an age such as 10m, a time such as %s, or all", q.since, now.Format(time.RFC3339)))
 }
 
-func (f logFilter) takes(e logging.Entry) bool {
+func (f logFilter) takes(e logging.Record) bool {
 	return e.Level >= f.level && !e.Time.Before(f.since) &&
 		(f.match == nil || f.match.MatchString(e.Logger+": "+e.Text()))
 }
 
 // printEntry prints an event on a line.
-func printEntry(out *terminal.Output, e logging.Entry) error {
+func printEntry(out *terminal.Output, e logging.Record) error {
 	if out.JSON {
 		return printEntryJSON(out, e)
 	}
@@ -230,7 +230,7 @@ func levelColour(level hclog.Level) terminal.Colour {
 	}
 }
 
-func printEntryJSON(out *terminal.Output, e logging.Entry) error {
+func printEntryJSON(out *terminal.Output, e logging.Record) error {
 	form := logForm{
 		Time: e.Time, Level: e.Level.String(), Logger: e.Logger, Message: e.Message, File: e.File,
 		Values: make(map[string]json.RawMessage),

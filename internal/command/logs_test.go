@@ -90,7 +90,7 @@ func TestSince(t *testing.T) {
 
 func TestColoursOfLogs(t *testing.T) {
 	out, text := screen()
-	e := logging.Entry{Time: time.Now(), Level: hclog.Error, Logger: "node-1", Message: "disk is full"}
+	e := logging.Record{Time: time.Now(), Level: hclog.Error, Logger: "node-1", Message: "disk is full"}
 	require.NoError(t, printEntry(out, e))
 	require.Contains(t, text.String(), "\x1b[31mERROR\x1b[0m \x1b[1mnode-1\x1b[0m disk is full\n")
 }

@@ -71,7 +71,7 @@ func noCommand(command *cobra.Command, args []string) error {
 	return misuse(fmt.Errorf("unknown command %q: see %s --help", args[0], command.CommandPath()))
 }
 
-func runManager(ctx context.Context, settings config.Manager, stdout, stderr io.Writer) error {
+func runManager(ctx context.Context, settings config.ManagerSettings, stdout, stderr io.Writer) error {
 	network, err := genesis.LoadNamed(settings.Genesis, time.Now().Add(settings.Offset))
 	if err != nil {
 		return misuse(err)
@@ -86,7 +86,7 @@ func runManager(ctx context.Context, settings config.Manager, stdout, stderr io.
 	}
 	defer closer.Close()
 	progress := newStartProgress(terminal.New(stderr, false))
-	m := manager.New(manager.Config{
+	m := manager.New(manager.Options{
 		Settings: settings, Genesis: network, Software: config.Software, Seed: rand.Uint64(), Logger: log,
 		Notice:   func(line string) { progress.notice("networkmngr: " + line) },
 		Progress: progress.tell,

@@ -90,7 +90,7 @@ func requireHelp(t *testing.T, command *cobra.Command) {
 // The record leads to the network only while it says that it runs.
 func TestWhereANetworkIsLookedFor(t *testing.T) {
 	logs := t.TempDir()
-	settings := config.Client{Manager: config.DefaultManager()}
+	settings := config.ClientSettings{Manager: config.DefaultManager()}
 	settings.Manager.Log.Folder = logs
 	at := func() string {
 		n, err := findNetwork(settings)

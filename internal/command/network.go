@@ -43,7 +43,7 @@ type network struct {
 
 // findNetwork takes the manager that is named, that of the last run with this
 // log folder, or the one where a manager would be, in this order.
-func findNetwork(settings config.Client) (*network, error) {
+func findNetwork(settings config.ClientSettings) (*network, error) {
 	n := &network{token: settings.Manager.Token, http: newClient()}
 	record, err := doctor.LastRun(settings.Manager.Log.Folder)
 	if err != nil && settings.URL == "" {

@@ -363,7 +363,7 @@ func TestFullDiskEndsTheNode(t *testing.T) {
 }
 
 // spec is a node for the manager's way to start one.
-func (p place) spec(t *testing.T, change ...func(*config.Node)) process.Command {
+func (p place) spec(t *testing.T, change ...func(*config.NodeSettings)) process.Command {
 	settings := config.DefaultNode()
 	settings.Port, settings.Threads = 0, 1
 	settings.Data, settings.Log.Folder, settings.Genesis = p.data(), p.logs(), p.genesis
@@ -390,11 +390,11 @@ func TestLaunchedNodeAnnouncesItself(t *testing.T) {
 func TestLaunchedNodeTellsWhyItCannotStart(t *testing.T) {
 	p := newPlace(t)
 	taken := occupied(t)
-	_, err := process.Start(t.Context(), p.spec(t, func(n *config.Node) { n.Port, _ = strconv.Atoi(taken) }))
+	_, err := process.Start(t.Context(), p.spec(t, func(n *config.NodeSettings) { n.Port, _ = strconv.Atoi(taken) }))
 	require.ErrorContains(t, err, "port "+taken)
 	file := filepath.Join(p.folder, "file")
 	require.NoError(t, os.WriteFile(file, nil, 0o600))
-	_, err = process.Start(t.Context(), p.spec(t, func(n *config.Node) { n.Data = file }))
+	_, err = process.Start(t.Context(), p.spec(t, func(n *config.NodeSettings) { n.Data = file }))
 	require.ErrorContains(t, err, file)
 	require.ErrorIs(t, err, launch.ErrMisuse, "the person can mend that")
 }

@@ -14,7 +14,7 @@ import (
 
 // passphrase is from the file, the environment, or else the user, who is
 // asked a second time if nothing else would show a typing error.
-func passphrase(ctx context.Context, settings config.Accounts, prompts io.Writer, account string, twice bool) (string, error) {
+func passphrase(ctx context.Context, settings config.WalletSettings, prompts io.Writer, account string, twice bool) (string, error) {
 	if settings.PassphraseFile != "" {
 		text, err := os.ReadFile(settings.PassphraseFile)
 		if err != nil {

@@ -21,7 +21,7 @@ type person struct {
 	seen     bytes.Buffer
 }
 
-// openTerminal gives a terminal's two ends: the person's and the program's.
+// openTerminal returns a terminal's two ends: the person's and the program's.
 func openTerminal(t *testing.T) (*person, *os.File) {
 	ours, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
 	require.NoError(t, err)

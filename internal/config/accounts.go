@@ -15,8 +15,8 @@ const (
 	passphraseName     = "passphrase" // in the environment only: everybody may read a process's arguments
 )
 
-// Accounts says where a user's accounts are, and what decrypts them.
-type Accounts struct {
+// WalletSettings says where a user's accounts are, and what decrypts them.
+type WalletSettings struct {
 	Folder         string
 	PassphraseFile string // its first line is the passphrase; empty if there is none
 	Passphrase     string // from the environment; empty if there is none
@@ -30,8 +30,8 @@ func AccountFlags(flags *pflag.FlagSet) {
 
 // LoadAccounts returns the settings from parsed flags, which AccountFlags has
 // registered, and environment. The error wraps ErrSetting.
-func LoadAccounts(flags *pflag.FlagSet) (Accounts, error) {
-	a := Accounts{Passphrase: os.Getenv(variable(passphraseName))}
+func LoadAccounts(flags *pflag.FlagSet) (WalletSettings, error) {
+	a := WalletSettings{Passphrase: os.Getenv(variable(passphraseName))}
 	a.PassphraseFile, _ = flags.GetString(passphraseFileName) // empty where there is no such flag
 	folder, _ := flags.GetString(accountsName)
 	if a.Folder = cmp.Or(folder, os.Getenv(variable(accountsName))); a.Folder != "" {

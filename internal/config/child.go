@@ -13,7 +13,7 @@ const StandardInput = "-"
 
 // Named are the node's settings by name, each as a flag takes it, but for the token,
 // which everybody on the machine may read in a process's arguments.
-func (n Node) Named() map[string]string {
+func (n NodeSettings) Named() map[string]string {
 	named := make(map[string]string)
 	for _, s := range n.settings() {
 		if s.name != tokenName {

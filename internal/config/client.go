@@ -15,11 +15,11 @@ import (
 // managerName is the setting with a manager's URL.
 const managerName = "manager"
 
-// Client are the settings of a program that speaks to a manager. Without a URL, it
+// ClientSettings are the settings of a program that speaks to a manager. Without a URL, it
 // looks for the manager that has the same settings.
-type Client struct {
+type ClientSettings struct {
 	URL     string // of the manager; empty to look for it
-	Manager Manager
+	Manager ManagerSettings
 }
 
 // ClientFlags registers a client's flags, and --config.
@@ -41,15 +41,15 @@ func registerSome(flags *pflag.FlagSet, names ...string) {
 
 // LoadClient returns a client's settings from parsed flags, which ClientFlags or
 // LogFlags has registered, environment and file. The error wraps ErrSetting.
-func LoadClient(flags *pflag.FlagSet) (Client, error) {
+func LoadClient(flags *pflag.FlagSet) (ClientSettings, error) {
 	m, found, err := managerFrom(flags)
 	if err != nil {
-		return Client{}, err
+		return ClientSettings{}, err
 	}
 	address, _ := flags.GetString(managerName) // empty where there is no such flag
-	c := Client{cmp.Or(address, os.Getenv(variable(managerName))), m}
+	c := ClientSettings{cmp.Or(address, os.Getenv(variable(managerName))), m}
 	if err := validateURL(c.URL); err != nil {
-		return Client{}, fmt.Errorf("%w: %s (from %s): %w", ErrSetting, managerName, found.of(managerName), err)
+		return ClientSettings{}, fmt.Errorf("%w: %s (from %s): %w", ErrSetting, managerName, found.of(managerName), err)
 	}
 	return c, nil
 }
@@ -66,7 +66,7 @@ func validateURL(text string) error {
 }
 
 // DefaultURL is the URL of a manager with these settings.
-func (m Manager) DefaultURL() string {
+func (m ManagerSettings) DefaultURL() string {
 	host := m.Host
 	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
 		host = "127.0.0.1"

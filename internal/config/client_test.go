@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func loadClient(t *testing.T, args ...string) (Client, error) {
+func loadClient(t *testing.T, args ...string) (ClientSettings, error) {
 	t.Helper()
 	return LoadClient(parse(t, ClientFlags, args))
 }
@@ -16,7 +16,7 @@ func TestAClientLooksWhereTheManagerWouldBe(t *testing.T) {
 	elsewhere(t)
 	c, err := loadClient(t)
 	require.NoError(t, err)
-	require.Equal(t, Client{Manager: DefaultManager()}, c)
+	require.Equal(t, ClientSettings{Manager: DefaultManager()}, c)
 	require.Equal(t, "http://127.0.0.1:4999", c.Manager.DefaultURL())
 
 	write(t, managerFile, "port: 7000\nhost: 0.0.0.0\nlogs: there\ntoken: secret\namount: 3")

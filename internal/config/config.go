@@ -40,33 +40,33 @@ const (
 
 // Common are the settings of both programs.
 type Common struct {
-	Host     string         // address to bind, without a port
-	Port     int            // TCP port of the HTTP API
-	Data     string         // data folder
-	Genesis  string         // genesis file; empty for the data folder's network, or the built-in dev one
-	Threads  int            // threads that mine
-	PeersOut int            // peers that a node connects to by itself
-	Blocks   string         // folder for a JSON file of each block; empty for none
-	Template string         // that the names of these files begin with
-	Token    string         // that every change must carry on a host that is not loopback; empty for none
-	Sign     bool           // sign for named accounts on a host that is not loopback too
-	Lab      string         // nodes of other labs are no peers; empty for none, or for the manager's own choice
-	Offset   time.Duration  // of the nodes' wall time, ahead of this machine's
-	Log      logging.Config // Terminal is no setting; the program fills it in
+	Host     string          // address to bind, without a port
+	Port     int             // TCP port of the HTTP API
+	Data     string          // data folder
+	Genesis  string          // genesis file; empty for the data folder's network, or the built-in dev one
+	Threads  int             // threads that mine
+	PeersOut int             // peers that a node connects to by itself
+	Blocks   string          // folder for a JSON file of each block; empty for none
+	Template string          // that the names of these files begin with
+	Token    string          // that every change must carry on a host that is not loopback; empty for none
+	Sign     bool            // sign for named accounts on a host that is not loopback too
+	Lab      string          // nodes of other labs are no peers; empty for none, or for the manager's own choice
+	Offset   time.Duration   // of the nodes' wall time, ahead of this machine's
+	Log      logging.Options // Terminal is no setting; the program fills it in
 }
 
-// Manager are the manager's settings. Port is the manager's own, and nodes have the
+// ManagerSettings are the manager's settings. Port is the manager's own, and nodes have the
 // ports after it; an empty Data is a fresh temporary folder; Threads is for each
 // node, 0 for a fair share of the cores.
-type Manager struct {
+type ManagerSettings struct {
 	Common
 	Amount int  // of nodes
 	Record bool // have each node write down what it is told
 }
 
-// Node are a node's settings. Port 0 lets the kernel choose; LoadNode replaces an
+// NodeSettings are a node's settings. Port 0 lets the kernel choose; LoadNode replaces an
 // empty Data with data/node-<port>; Threads 0 is all cores.
-type Node struct {
+type NodeSettings struct {
 	Common
 	P2PPort    int      // for TCP and QUIC alike; 0 lets the kernel choose
 	Peers      []string // host:port of the HTTP APIs of nodes to connect to
@@ -80,20 +80,20 @@ func defaultCommon() Common {
 		Host:     "127.0.0.1",
 		PeersOut: 8,
 		Template: "block",
-		Log:      logging.Config{Folder: "logs", Level: "info"},
+		Log:      logging.Options{Folder: "logs", Level: "info"},
 	}
 }
 
 // DefaultManager returns the manager's default settings.
-func DefaultManager() Manager {
-	m := Manager{Common: defaultCommon(), Amount: 6}
+func DefaultManager() ManagerSettings {
+	m := ManagerSettings{Common: defaultCommon(), Amount: 6}
 	m.Port = 4999
 	return m
 }
 
 // DefaultNode returns a node's default settings.
-func DefaultNode() Node {
-	n := Node{Common: defaultCommon(), MaxInbound: 64}
+func DefaultNode() NodeSettings {
+	n := NodeSettings{Common: defaultCommon(), MaxInbound: 64}
 	n.Port = 5000
 	return n
 }
@@ -112,42 +112,42 @@ func NodeFlags(flags *pflag.FlagSet) {
 
 // LoadManager returns the manager's settings from parsed flags, which ManagerFlags
 // has registered, environment and file. The error wraps ErrSetting.
-func LoadManager(flags *pflag.FlagSet) (Manager, error) {
+func LoadManager(flags *pflag.FlagSet) (ManagerSettings, error) {
 	m, _, err := managerFrom(flags)
 	return m, err
 }
 
-func managerFrom(flags *pflag.FlagSet) (Manager, sources, error) {
+func managerFrom(flags *pflag.FlagSet) (ManagerSettings, sources, error) {
 	m := DefaultManager()
 	found, err := load(flags, m.settings(), managerFile)
 	if err == nil {
 		err = m.Validate()
 	}
 	if err != nil {
-		return Manager{}, found, err
+		return ManagerSettings{}, found, err
 	}
 	return m, found, nil
 }
 
 // LoadNode returns a node's settings from parsed flags, which NodeFlags has
 // registered, environment and file. The error wraps ErrSetting.
-func LoadNode(flags *pflag.FlagSet) (Node, error) {
+func LoadNode(flags *pflag.FlagSet) (NodeSettings, error) {
 	n := DefaultNode()
 	if _, err := load(flags, n.settings(), nodeFile); err != nil {
-		return Node{}, err
+		return NodeSettings{}, err
 	}
 	if n.Data == "" {
 		n.Data = filepath.Join("data", nodeFolder(n.Port))
 	}
 	if err := n.Validate(); err != nil {
-		return Node{}, err
+		return NodeSettings{}, err
 	}
 	return n, nil
 }
 
 // Node returns the settings of the manager's node on port. Its data is in a folder
 // of m.Data, which must not be empty.
-func (m Manager) Node(port int) Node {
+func (m ManagerSettings) Node(port int) NodeSettings {
 	n := DefaultNode()
 	n.Common = m.Common
 	n.Port = port
@@ -165,7 +165,7 @@ func (m Manager) Node(port int) Node {
 }
 
 // NodePorts lists the ports of the manager's nodes.
-func (m Manager) NodePorts() []int {
+func (m ManagerSettings) NodePorts() []int {
 	ports := make([]int, m.Amount)
 	for i := range ports {
 		ports[i] = m.Port + 1 + i
@@ -185,7 +185,7 @@ func NodePort(folder string) (port int, ok bool) {
 	return port, err == nil && nodeFolder(port) == folder
 }
 
-func (m *Manager) settings() []setting {
+func (m *ManagerSettings) settings() []setting {
 	return append([]setting{
 		{"port", "p", "the manager's `port`; nodes take the ports after it", &m.Port},
 		{"amount", "a", "how many nodes", &m.Amount},
@@ -195,7 +195,7 @@ func (m *Manager) settings() []setting {
 	}, m.Common.settings()...)
 }
 
-func (n *Node) settings() []setting {
+func (n *NodeSettings) settings() []setting {
 	return append([]setting{
 		{"port", "p", "the node's `port`; 0 for any", &n.Port},
 		{"data", "d", "data `folder` (default data/node-<port>)", &n.Data},
@@ -226,7 +226,7 @@ func (c *Common) settings() []setting {
 }
 
 // MiningThreads is Threads, or the number of cores for 0.
-func (n Node) MiningThreads() int {
+func (n NodeSettings) MiningThreads() int {
 	if n.Threads == 0 {
 		return runtime.GOMAXPROCS(0)
 	}

@@ -36,12 +36,12 @@ func parse(t *testing.T, define func(*pflag.FlagSet), args []string) *pflag.Flag
 	return flags
 }
 
-func loadManager(t *testing.T, args ...string) (Manager, error) {
+func loadManager(t *testing.T, args ...string) (ManagerSettings, error) {
 	t.Helper()
 	return LoadManager(parse(t, ManagerFlags, args))
 }
 
-func loadNode(t *testing.T, args ...string) (Node, error) {
+func loadNode(t *testing.T, args ...string) (NodeSettings, error) {
 	t.Helper()
 	return LoadNode(parse(t, NodeFlags, args))
 }
@@ -117,7 +117,7 @@ func TestFlagBeatsEnvironmentBeatsFileBeatsDefault(t *testing.T) {
 }
 
 // everything sets each of a node's settings, in each of the ways.
-func everything() Node {
+func everything() NodeSettings {
 	n := DefaultNode()
 	n.Host, n.Port, n.Data, n.Genesis = "localhost", 5500, "d", "g.json"
 	n.Threads, n.PeersOut, n.Token, n.Sign = 3, 4, "0123", true

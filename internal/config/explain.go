@@ -32,7 +32,7 @@ func ExplainManager(flags *pflag.FlagSet) ([]Explained, error) {
 }
 
 // Values are the settings by name, without the token.
-func (m Manager) Values() map[string]any {
+func (m ManagerSettings) Values() map[string]any {
 	values := make(map[string]any)
 	for _, s := range m.settings() {
 		if s.name != tokenName {

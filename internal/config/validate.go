@@ -26,7 +26,7 @@ const (
 
 // Validate returns an error that names the first setting out of bounds, its
 // value, and what would be right. It wraps ErrSetting.
-func (m Manager) Validate() error {
+func (m ManagerSettings) Validate() error {
 	return cmp.Or(
 		between("amount", m.Amount, 1, MaxAmount),
 		between("port", m.Port, 1, maxPort),
@@ -35,7 +35,7 @@ func (m Manager) Validate() error {
 	)
 }
 
-func (m Manager) validatePorts() error {
+func (m ManagerSettings) validatePorts() error {
 	if m.Port+m.Amount <= maxPort {
 		return nil
 	}
@@ -45,7 +45,7 @@ func (m Manager) validatePorts() error {
 
 // Validate returns an error that names the first setting out of bounds, its
 // value, and what would be right. It wraps ErrSetting.
-func (n Node) Validate() error {
+func (n NodeSettings) Validate() error {
 	return cmp.Or(
 		between("port", n.Port, 0, maxPort),
 		between("p2p-port", n.P2PPort, 0, maxPort),

@@ -13,27 +13,27 @@ func TestManagerBounds(t *testing.T) {
 	require.NoError(t, DefaultManager().Validate())
 	for _, test := range []struct {
 		name string
-		edit func(*Manager)
+		edit func(*ManagerSettings)
 		want string // empty if the edit is right
 	}{
-		{"no nodes", func(m *Manager) { m.Amount = 0 }, "amount 0: want 1 to 1000"},
-		{"many nodes", func(m *Manager) { m.Amount = 1000 }, ""},
-		{"too many nodes", func(m *Manager) { m.Amount = 1001 }, "amount 1001: want 1 to 1000"},
-		{"no port", func(m *Manager) { m.Port = 0 }, "port 0: want 1 to 65535"},
-		{"port too high", func(m *Manager) { m.Port = 65536 }, "port 65536: want 1 to 65535"},
-		{"last node on the last port", func(m *Manager) { m.Port, m.Amount = 65529, 6 }, ""},
-		{"nodes beyond the last port", func(m *Manager) { m.Port = 65530 }, "port 65530 with 6 nodes after it"},
-		{"threads", func(m *Manager) { m.Threads = -1 }, "threads -1: want 0 to 1024"},
-		{"logs", func(m *Manager) { m.Log.Folder = "" }, "logs is empty: want a folder"},
-		{"level", func(m *Manager) { m.Log.Level = "loud" }, `"loud": want trace, debug`},
-		{"block files", func(m *Manager) { m.Template = "my-Block_1.v2" }, ""},
-		{"no template", func(m *Manager) { m.Template = "" }, `block-template "": want 1 to 64`},
-		{"template that leads elsewhere", func(m *Manager) { m.Template = "../block" }, `block-template "../block"`},
-		{"template that hides", func(m *Manager) { m.Template = ".block" }, `block-template ".block"`},
-		{"long template", func(m *Manager) { m.Template = strings.Repeat("x", 65) }, "block-template"},
-		{"token with a space", func(m *Manager) { m.Token = "open sesame" }, "token of 11 bytes: want at most 256 ASCII"},
-		{"long token", func(m *Manager) { m.Token = strings.Repeat("x", 257) }, "token of 257 bytes"},
-		{"good token", func(m *Manager) { m.Token = "dG9r-en_~=" }, ""},
+		{"no nodes", func(m *ManagerSettings) { m.Amount = 0 }, "amount 0: want 1 to 1000"},
+		{"many nodes", func(m *ManagerSettings) { m.Amount = 1000 }, ""},
+		{"too many nodes", func(m *ManagerSettings) { m.Amount = 1001 }, "amount 1001: want 1 to 1000"},
+		{"no port", func(m *ManagerSettings) { m.Port = 0 }, "port 0: want 1 to 65535"},
+		{"port too high", func(m *ManagerSettings) { m.Port = 65536 }, "port 65536: want 1 to 65535"},
+		{"last node on the last port", func(m *ManagerSettings) { m.Port, m.Amount = 65529, 6 }, ""},
+		{"nodes beyond the last port", func(m *ManagerSettings) { m.Port = 65530 }, "port 65530 with 6 nodes after it"},
+		{"threads", func(m *ManagerSettings) { m.Threads = -1 }, "threads -1: want 0 to 1024"},
+		{"logs", func(m *ManagerSettings) { m.Log.Folder = "" }, "logs is empty: want a folder"},
+		{"level", func(m *ManagerSettings) { m.Log.Level = "loud" }, `"loud": want trace, debug`},
+		{"block files", func(m *ManagerSettings) { m.Template = "my-Block_1.v2" }, ""},
+		{"no template", func(m *ManagerSettings) { m.Template = "" }, `block-template "": want 1 to 64`},
+		{"template that leads elsewhere", func(m *ManagerSettings) { m.Template = "../block" }, `block-template "../block"`},
+		{"template that hides", func(m *ManagerSettings) { m.Template = ".block" }, `block-template ".block"`},
+		{"long template", func(m *ManagerSettings) { m.Template = strings.Repeat("x", 65) }, "block-template"},
+		{"token with a space", func(m *ManagerSettings) { m.Token = "open sesame" }, "token of 11 bytes: want at most 256 ASCII"},
+		{"long token", func(m *ManagerSettings) { m.Token = strings.Repeat("x", 257) }, "token of 257 bytes"},
+		{"good token", func(m *ManagerSettings) { m.Token = "dG9r-en_~=" }, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			m := DefaultManager()
@@ -47,23 +47,23 @@ func TestNodeBounds(t *testing.T) {
 	require.NoError(t, DefaultNode().Validate())
 	for _, test := range []struct {
 		name string
-		edit func(*Node)
+		edit func(*NodeSettings)
 		want string
 	}{
-		{"any port", func(n *Node) { n.Port = 0 }, ""},
-		{"port", func(n *Node) { n.Port = -1 }, "port -1: want 0 to 65535"},
-		{"p2p port", func(n *Node) { n.P2PPort = 70000 }, "p2p-port 70000: want 0 to 65535"},
-		{"inbound", func(n *Node) { n.MaxInbound = -1 }, "max-inbound -1: want 0 to 1000"},
-		{"outbound", func(n *Node) { n.PeersOut = 1001 }, "peers-out 1001: want 0 to 1000"},
-		{"lab", func(n *Node) { n.Lab = "spring-2027" }, ""},
-		{"no lab's name", func(n *Node) { n.Lab = "a/b" }, `lab "a/b": want at most 32 letters, digits and hyphens`},
-		{"offset", func(n *Node) { n.Offset = -time.Hour }, ""},
-		{"great offset", func(n *Node) { n.Offset = 87601 * time.Hour }, "clock-offset 87601h0m0s is out of bounds: want -87600h0m0s to 87600h0m0s"},
-		{"peers", func(n *Node) { n.Peers = []string{"localhost:1", "[::1]:65535"} }, ""},
-		{"peer without port", func(n *Node) { n.Peers = []string{"localhost"} }, `peers "localhost": want host:port`},
-		{"peer's port", func(n *Node) { n.Peers = []string{"a:0"} }, `peers "a:0"`},
-		{"peer without host", func(n *Node) { n.Peers = []string{":5000"} }, `peers ":5000"`},
-		{"peer as URL", func(n *Node) { n.Peers = []string{"http://a:5000"} }, `peers "http://a:5000"`},
+		{"any port", func(n *NodeSettings) { n.Port = 0 }, ""},
+		{"port", func(n *NodeSettings) { n.Port = -1 }, "port -1: want 0 to 65535"},
+		{"p2p port", func(n *NodeSettings) { n.P2PPort = 70000 }, "p2p-port 70000: want 0 to 65535"},
+		{"inbound", func(n *NodeSettings) { n.MaxInbound = -1 }, "max-inbound -1: want 0 to 1000"},
+		{"outbound", func(n *NodeSettings) { n.PeersOut = 1001 }, "peers-out 1001: want 0 to 1000"},
+		{"lab", func(n *NodeSettings) { n.Lab = "spring-2027" }, ""},
+		{"no lab's name", func(n *NodeSettings) { n.Lab = "a/b" }, `lab "a/b": want at most 32 letters, digits and hyphens`},
+		{"offset", func(n *NodeSettings) { n.Offset = -time.Hour }, ""},
+		{"great offset", func(n *NodeSettings) { n.Offset = 87601 * time.Hour }, "clock-offset 87601h0m0s is out of bounds: want -87600h0m0s to 87600h0m0s"},
+		{"peers", func(n *NodeSettings) { n.Peers = []string{"localhost:1", "[::1]:65535"} }, ""},
+		{"peer without port", func(n *NodeSettings) { n.Peers = []string{"localhost"} }, `peers "localhost": want host:port`},
+		{"peer's port", func(n *NodeSettings) { n.Peers = []string{"a:0"} }, `peers "a:0"`},
+		{"peer without host", func(n *NodeSettings) { n.Peers = []string{":5000"} }, `peers ":5000"`},
+		{"peer as URL", func(n *NodeSettings) { n.Peers = []string{"http://a:5000"} }, `peers "http://a:5000"`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			n := DefaultNode()

@@ -24,15 +24,15 @@ type (
 		Message protocol.Message // what the frame says, for who observes
 	}
 	// Drop: end the link with a peer, and let it not come back for as long as
-	// Ban says if no honest node would be so, or Wait if it was of no use.
+	// Ban says if no honest node would be so, or Discourage if it was of no use.
 	Drop struct {
-		Peer   types.NodeID
-		Reason error
-		Ban    time.Duration
-		Wait   time.Duration
+		Peer       types.NodeID
+		Reason     error
+		Ban        time.Duration
+		Discourage time.Duration
 	}
 	// Dial: connect to a node.
-	Dial struct{ Entry Entry }
+	Dial struct{ Node types.NodeInfo }
 	// Serve: send a peer the frames of an answer, as its link has room; Served is
 	// told then. There is one at a time for each peer.
 	Serve struct {

@@ -38,7 +38,7 @@ func newHost(t *testing.T, change ...func(*core.Config)) *host {
 	h.chain, err = chain.Open(store.NewMemory(), genesis, func() time.Time { return h.now })
 	require.NoError(t, err)
 	config := core.Config{
-		Protocol: core.DefaultProtocol(0), Self: core.Entry{ID: self, P2P: []string{"here"}}, Genesis: genesis.Params.GenesisID,
+		Protocol: core.DefaultProtocol(0), Self: types.NodeInfo{ID: self, P2P: []string{"here"}}, Genesis: genesis.Params.GenesisID,
 		Payout: types.NamedAddress("self"), Mining: mining.Default(1), Seed: [2]uint64{1, 2},
 	}
 	for _, f := range change {
@@ -91,7 +91,7 @@ func (h *host) follow() {
 func (h *host) peer(n byte) types.NodeID {
 	id := types.NodeID{n}
 	h.handle(core.Connected{Peer: id})
-	hello := protocol.Hello{Version: protocol.Version, Genesis: h.chain.Genesis().Params.GenesisID, Self: core.Entry{ID: id, P2P: []string{"there"}}}
+	hello := protocol.Hello{Version: protocol.Version, Genesis: h.chain.Genesis().Params.GenesisID, Self: types.NodeInfo{ID: id, P2P: []string{"there"}}}
 	hello.Tip.ID = hello.Genesis
 	h.says(id, hello)
 	h.out = nil

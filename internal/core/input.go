@@ -11,11 +11,8 @@ import (
 	"networkmngr/internal/types"
 )
 
-// Entry is what a registry knows of a node: who it is and where it answers.
-type Entry = protocol.Entry
-
 // Peer is what is known of a connected node.
-type Peer = protocol.PeerInfo
+type Peer = protocol.PeerStatus
 
 // Work is what a machine has done that costs more than a small input does.
 type Work = protocol.Work
@@ -80,8 +77,8 @@ type (
 type (
 	// Learned: somebody who is trusted named other nodes.
 	Learned struct {
-		Number  uint64
-		Entries []Entry
+		Number uint64
+		Nodes  []types.NodeInfo
 	}
 	// Resolve: somebody wants to be told once the chain has caught up with every
 	// peer.

@@ -15,9 +15,9 @@ import (
 // Config are a machine's settings.
 type Config struct {
 	Protocol protocol.Config
-	Self     Entry         // what it tells others of this node
-	Genesis  types.Hash    // of the network's genesis block
-	Payout   types.Address // of what is mined
+	Self     types.NodeInfo // what it tells others of this node
+	Genesis  types.Hash     // of the network's genesis block
+	Payout   types.Address  // of what is mined
 	Mining   mining.Settings
 	Withhold bool      // what this node mines is told to nobody before Publish
 	Seed     [2]uint64 // of all that is random
@@ -111,7 +111,7 @@ func (m *Machine) asked(in Input) {
 	switch in := in.(type) {
 	case Learned:
 		before := m.engine.KnownCount()
-		m.engage(protocol.Learned{Entries: in.Entries})
+		m.engage(protocol.Learned{Nodes: in.Nodes})
 		m.do(Answer{Number: in.Number, Added: m.engine.KnownCount() - before})
 	case Resolve:
 		m.engage(protocol.ResolveAsked{Number: in.Number})
@@ -213,7 +213,7 @@ func (m *Machine) drop(d Drop) {
 func (m *Machine) Tips() []chain.Tip { return m.view.Tips() }
 
 // Known lists the other nodes that this one knows of.
-func (m *Machine) Known() []Entry { return m.engine.Known() }
+func (m *Machine) Known() []types.NodeInfo { return m.engine.Known() }
 
 // Backlog is the work that is under way with peers.
 func (m *Machine) Backlog() protocol.Backlog { return m.engine.Backlog() }

@@ -16,8 +16,8 @@ const (
 	maxQuestionBytes = 256 << 10
 )
 
-// ErrSpare is why a peer is dropped that is one more than needed.
-var ErrSpare = protocol.ErrSpare
+// ErrExtraPeer is why a peer is dropped that is one more than needed.
+var ErrExtraPeer = protocol.ErrExtraPeer
 
 // errManyQuestions means that a peer asks faster than it can be answered.
 var errManyQuestions = errors.New("asks too much at once")

@@ -28,7 +28,7 @@ import (
 // Run runs a node until ctx ends, a request shuts it down, or, if a manager
 // started this process, the manager is gone. An error that the user can mend is a
 // [config.ErrSetting]; one that ended the node is that of [node.Node.Run].
-func Run(ctx context.Context, settings config.Node) error {
+func Run(ctx context.Context, settings config.NodeSettings) error {
 	if err := settings.CheckToken(); err != nil {
 		return err
 	}
@@ -55,7 +55,7 @@ func Run(ctx context.Context, settings config.Node) error {
 }
 
 // nodeConfig is that of a node that shares the HTTP API's host.
-func nodeConfig(settings config.Node, listener net.Listener, wall *clock.Clock, log hclog.Logger) (node.Config, error) {
+func nodeConfig(settings config.NodeSettings, listener net.Listener, wall *clock.Clock, log hclog.Logger) (node.Config, error) {
 	network, err := nodeGenesis(settings, wall.Now())
 	if err == nil {
 		err = genesis.CheckBegun(network, settings.Genesis, wall.Now())
@@ -75,7 +75,7 @@ func nodeConfig(settings config.Node, listener net.Listener, wall *clock.Clock, 
 
 // nodeGenesis is the network of a node: its folder's, or else the named one, or
 // else the built-in one.
-func nodeGenesis(settings config.Node, now time.Time) (*consensus.Genesis, error) {
+func nodeGenesis(settings config.NodeSettings, now time.Time) (*consensus.Genesis, error) {
 	named, err := genesis.LoadNamed(settings.Genesis, now)
 	if err != nil {
 		return nil, err
@@ -91,7 +91,7 @@ func nodeGenesis(settings config.Node, now time.Time) (*consensus.Genesis, error
 }
 
 // dataFolder is a node's own.
-func dataFolder(settings config.Node) datafolder.Folder {
+func dataFolder(settings config.NodeSettings) datafolder.Folder {
 	return datafolder.Folder{Path: settings.Data, Nodes: []string{settings.Data}, Data: node.Data{ByHand: true}}
 }
 

@@ -18,7 +18,7 @@ import (
 )
 
 // openNode makes a node of a new folder in this process. The test must serve it.
-func openNode(t *testing.T, change ...func(*config.Node)) *instance {
+func openNode(t *testing.T, change ...func(*config.NodeSettings)) *instance {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, listener.Close()) })
@@ -43,7 +43,7 @@ var errBroken = errors.New("no more connections")
 
 // A node that cannot be asked any more ends, whatever of it still waits.
 func TestNodeEndsWithItsServer(t *testing.T) {
-	deaf := openNode(t, func(settings *config.Node) { settings.Peers = []string{"127.0.0.1:1"} })
+	deaf := openNode(t, func(settings *config.NodeSettings) { settings.Peers = []string{"127.0.0.1:1"} })
 	deaf.shared.Listener = brokenListener{deaf.shared.Listener}
 	require.ErrorIs(t, deaf.serve(), errBroken)
 	require.ErrorIs(t, context.Cause(deaf.ctx), errBroken)

@@ -22,7 +22,7 @@ import (
 // daemon runs a node. When its network is changed, the node and its HTTP server
 // end, and others begin on the same folder and the same socket.
 type daemon struct {
-	settings config.Node
+	settings config.NodeSettings
 	listener net.Listener // whose socket one server after the other shares
 	log      hclog.Logger
 	clock    *clock.Clock
@@ -141,7 +141,7 @@ func (i *instance) live(ctx context.Context) error {
 }
 
 func (i *instance) server() *server.Server {
-	return server.New(server.Config{
+	return server.New(server.Options{
 		Guard:    guard.Guard{Token: i.settings.RequiredToken()},
 		Software: config.Software,
 		PID:      os.Getpid(),
@@ -161,7 +161,7 @@ func (i *instance) server() *server.Server {
 // restart ends this node and changes the network of its folder, if the chain has
 // not begun; in any case the next node begins. A request calls it, which the
 // server waits for; other requests are cancelled, and later ones wait for the
-// next server. See [server.Config]. The error is that of beginning or committing
+// next server. See [server.Options]. The error is that of beginning or committing
 // the change, or of the node.
 func (i *instance) restart(genesis *consensus.Genesis) error {
 	if err := genesis.Params.CheckBegun(i.clock.Now()); err != nil { // a shorter half-life allows less
@@ -184,7 +184,7 @@ func (i *instance) restart(genesis *consensus.Genesis) error {
 	i.end()
 	<-i.ended
 	if i.failure != nil {
-		return errors.Join(i.failure, change.TakeBack())
+		return errors.Join(i.failure, change.Rollback())
 	}
 	if err := change.Commit(ctx); err != nil {
 		i.log.Warn("network was not changed", "network", before, "error", err)

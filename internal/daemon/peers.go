@@ -13,6 +13,7 @@ import (
 	"networkmngr/internal/api/client"
 	"networkmngr/internal/config"
 	"networkmngr/internal/node"
+	"networkmngr/internal/types"
 )
 
 const (
@@ -33,7 +34,7 @@ var asking = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 // seekPeers asks the nodes that --peers names for their ids, and has n connect
 // to them. One that does not answer is asked again, less and less often, until
 // ctx ends: it may start later.
-func seekPeers(ctx context.Context, n *node.Node, settings config.Node, log hclog.Logger) {
+func seekPeers(ctx context.Context, n *node.Node, settings config.NodeSettings, log hclog.Logger) {
 	var seeking sync.WaitGroup
 	for _, address := range settings.Peers {
 		seeking.Go(func() {
@@ -66,6 +67,6 @@ func introduce(ctx context.Context, n *node.Node, address, lab string) error {
 	if info.Lab != lab {
 		return fmt.Errorf("%w: %q, ours is %q; --lab joins one", errOtherLab, info.Lab, lab)
 	}
-	_, err = n.Register([]node.Entry{info.NodeInfo})
+	_, err = n.Register([]types.NodeInfo{info.NodeInfo})
 	return err
 }

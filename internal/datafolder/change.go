@@ -30,7 +30,7 @@ func (d Folder) Begin(genesis *consensus.Genesis) (Change, error) {
 func (c Change) Commit(ctx context.Context) error {
 	err := c.commit(ctx)
 	if err != nil {
-		err = errors.Join(err, c.TakeBack())
+		err = errors.Join(err, c.Rollback())
 	}
 	return err
 }
@@ -53,5 +53,5 @@ func (c Change) commit(ctx context.Context) error {
 	return disk.Rename(c.folder.Path, intentionFile, GenesisFile)
 }
 
-// TakeBack forgets the intention.
-func (c Change) TakeBack() error { return disk.Remove(c.folder.file(intentionFile)) }
+// Rollback forgets the intention.
+func (c Change) Rollback() error { return disk.Remove(c.folder.file(intentionFile)) }

@@ -209,5 +209,5 @@ func writeGenesis(path string, g *consensus.Genesis) error {
 	if err != nil {
 		return err
 	}
-	return disk.Replace(path, text, 0o644)
+	return disk.WriteFile(path, text, 0o644)
 }

@@ -16,7 +16,7 @@ func TestFilesAreReplacedRenamedAndRemoved(t *testing.T) {
 	require.NoError(t, disk.MakeFolder(folder, 0o755), "it is there")
 	path := filepath.Join(folder, "file")
 	for _, content := range []string{"old", "new"} {
-		require.NoError(t, disk.Replace(path, []byte(content), 0o600))
+		require.NoError(t, disk.WriteFile(path, []byte(content), 0o600))
 		got, err := os.ReadFile(path)
 		require.NoError(t, err)
 		require.Equal(t, content, string(got))
@@ -35,5 +35,5 @@ func TestAFileInTheWayIsNamed(t *testing.T) {
 	require.NoError(t, os.WriteFile(path, nil, 0o600))
 	require.ErrorContains(t, disk.MakeFolder(path, 0o755), path)
 	require.ErrorContains(t, disk.MakeFolder(filepath.Join(path, "folder"), 0o755), path)
-	require.Error(t, disk.Replace(filepath.Join(path, "file"), nil, 0o600))
+	require.Error(t, disk.WriteFile(filepath.Join(path, "file"), nil, 0o600))
 }

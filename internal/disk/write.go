@@ -6,31 +6,31 @@ import (
 	"path/filepath"
 )
 
-// Replace writes a file at path, replacing the one that is there. A reader, after
+// WriteFile writes a file at path, replacing the one that is there. A reader, after
 // a crash too, finds the old content or the new one. There may be one writer at a
 // time. The error is that of the file system.
 //
 // A killed writer leaves a draft beside the file, which the next one overwrites.
 // Libraries for this use random names, so that each kill would leave one more.
-func Replace(path string, content []byte, mode os.FileMode) error {
-	if err := Place(path, content, mode); err != nil {
+func WriteFile(path string, content []byte, mode os.FileMode) error {
+	if err := WriteUnsynced(path, content, mode); err != nil {
 		return err
 	}
 	return SyncFolder(filepath.Dir(path))
 }
 
-// Place is Replace, with its error, for one of many files in a folder: the caller
+// WriteUnsynced is WriteFile, with its error, for one of many files in a folder: the caller
 // syncs the folder, once for all of them.
-func Place(path string, content []byte, mode os.FileMode) error {
-	draft := Draft(path)
+func WriteUnsynced(path string, content []byte, mode os.FileMode) error {
+	draft := TempPath(path)
 	if err := write(draft, os.O_TRUNC, content, mode); err != nil {
 		return err
 	}
 	return os.Rename(draft, path)
 }
 
-// Draft is the path that Place writes to before the file has its name.
-func Draft(path string) string {
+// TempPath is the path that WriteUnsynced writes to before the file has its name.
+func TempPath(path string) string {
 	return filepath.Join(filepath.Dir(path), "."+filepath.Base(path))
 }
 

@@ -22,9 +22,9 @@ func TestCreateNeverOverwrites(t *testing.T) {
 func TestReplaceAfterAKill(t *testing.T) {
 	folder := t.TempDir()
 	path := filepath.Join(folder, "file")
-	require.NoError(t, os.WriteFile(disk.Draft(path), []byte("longer than what comes"), 0o600))
+	require.NoError(t, os.WriteFile(disk.TempPath(path), []byte("longer than what comes"), 0o600))
 	for _, content := range []string{"old", "new"} {
-		require.NoError(t, disk.Replace(path, []byte(content), 0o600))
+		require.NoError(t, disk.WriteFile(path, []byte(content), 0o600))
 		requireContent(t, path, content)
 	}
 	left, err := os.ReadDir(folder)

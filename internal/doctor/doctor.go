@@ -38,7 +38,7 @@ func fail(check, found, advice string) Result { return Result{check, Failed, fou
 // subject is what is examined: a network that would start with these settings,
 // and the last run with the same log folder.
 type subject struct {
-	settings config.Manager
+	settings config.ManagerSettings
 	record   *manager.Record // of the last run; nil if there is none
 	running  bool            // the last run goes on
 }
@@ -50,7 +50,7 @@ var checks = []func(*subject) []Result{
 
 // Examine makes all checks for a network with these settings. There is at least
 // one result for each check that this system allows.
-func Examine(settings config.Manager) []Result {
+func Examine(settings config.ManagerSettings) []Result {
 	s := &subject{settings: settings}
 	var results []Result
 	record, err := LastRun(settings.Log.Folder)

@@ -20,7 +20,7 @@ import (
 )
 
 // healthy are settings with which the doctor finds nothing.
-func healthy(t *testing.T) config.Manager {
+func healthy(t *testing.T) config.ManagerSettings {
 	settings := config.DefaultManager()
 	settings.Port, settings.Amount = freePort(t), 0
 	settings.Log.Folder = filepath.Join(t.TempDir(), "new", "logs")
@@ -37,7 +37,7 @@ func freePort(t *testing.T) int {
 
 // visit returns the results of the checks that have not passed, and of those
 // that have.
-func visit(t *testing.T, change func(*config.Manager)) (bad, good []Result) {
+func visit(t *testing.T, change func(*config.ManagerSettings)) (bad, good []Result) {
 	t.Helper()
 	settings := healthy(t)
 	change(&settings)
@@ -65,7 +65,7 @@ func only(t *testing.T, bad []Result, check, grade, part string) {
 func TestAHealthyMachine(t *testing.T) {
 	var logs string
 	var port int
-	bad, good := visit(t, func(m *config.Manager) { logs, port = m.Log.Folder, m.Port })
+	bad, good := visit(t, func(m *config.ManagerSettings) { logs, port = m.Log.Folder, m.Port })
 	require.Empty(t, bad)
 	require.GreaterOrEqual(t, len(good), 8)
 	require.Contains(t, good, pass("ports", "%d-%d on 127.0.0.1 are free", port, port))
@@ -77,14 +77,14 @@ func TestATakenPort(t *testing.T) {
 	require.NoError(t, err)
 	defer listener.Close()
 	port := listener.Addr().(*net.TCPAddr).Port
-	bad, _ := visit(t, func(m *config.Manager) { m.Port = port })
+	bad, _ := visit(t, func(m *config.ManagerSettings) { m.Port = port })
 	only(t, bad, "ports", Failed, fmt.Sprintf("port %d on 127.0.0.1 is in use", port))
 }
 
 func TestAFolderThatIsNone(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	require.NoError(t, os.WriteFile(file, nil, 0o600))
-	bad, _ := visit(t, func(m *config.Manager) { m.Data = filepath.Join(file, "data") })
+	bad, _ := visit(t, func(m *config.ManagerSettings) { m.Data = filepath.Join(file, "data") })
 	only(t, bad, "data", Failed, "cannot be written to")
 }
 
@@ -93,7 +93,7 @@ func TestALockedFolder(t *testing.T) {
 	lock := flock.New(filepath.Join(folder, "manager.lock"))
 	defer lock.Close()
 	require.NoError(t, os.WriteFile(lock.Path(), nil, 0o600))
-	in := func(m *config.Manager) { m.Data = folder }
+	in := func(m *config.ManagerSettings) { m.Data = folder }
 	bad, _ := visit(t, in)
 	require.Empty(t, bad)
 	require.NoError(t, lock.Lock())
@@ -106,7 +106,7 @@ func TestProcessesOfAnEarlierRun(t *testing.T) {
 	require.NoError(t, left.Start())
 	defer func() { _ = left.Process.Kill(); _ = left.Wait() }()
 	logs, now := t.TempDir(), time.Now()
-	in := func(m *config.Manager) { m.Log.Folder = logs }
+	in := func(m *config.ManagerSettings) { m.Log.Folder = logs }
 	record := manager.Record{
 		State: api.Running, PID: deadProcess(t), StartedAt: now, ReadyAt: now, URL: "http://127.0.0.1:1",
 		Nodes: []api.NodeState{{PID: left.Process.Pid}},
@@ -132,7 +132,7 @@ func TestProcessesOfAnEarlierRun(t *testing.T) {
 
 func TestADoubtfulClock(t *testing.T) {
 	logs := t.TempDir()
-	in := func(m *config.Manager) { m.Log.Folder = logs }
+	in := func(m *config.ManagerSettings) { m.Log.Folder = logs }
 	log := filepath.Join(logs, "networkmngr.log")
 	require.NoError(t, os.WriteFile(log, nil, 0o600))
 	later := time.Now().Add(time.Hour)
@@ -142,13 +142,13 @@ func TestADoubtfulClock(t *testing.T) {
 	genesis := filepath.Join(t.TempDir(), "genesis.json")
 	require.NoError(t, os.WriteFile(genesis, fmt.Appendf(nil,
 		`{"name": "later", "time": %d, "block_time": 1, "half_life": 60, "reward": 1, "floor_bits": "207fffff"}`, later.Unix()), 0o600))
-	bad, _ = visit(t, func(m *config.Manager) { m.Genesis = genesis })
+	bad, _ = visit(t, func(m *config.ManagerSettings) { m.Genesis = genesis })
 	only(t, bad, "clock", Failed, "no block can follow")
 }
 
 func TestABrokenRecord(t *testing.T) {
 	logs := t.TempDir()
-	in := func(m *config.Manager) { m.Log.Folder = logs }
+	in := func(m *config.ManagerSettings) { m.Log.Folder = logs }
 	require.NoError(t, os.WriteFile(filepath.Join(logs, "run.json"), []byte("{"), 0o600))
 	bad, _ := visit(t, in)
 	only(t, bad, "last run", Warned, "run.json")
@@ -167,7 +167,7 @@ func TestStateOfAProcess(t *testing.T) {
 // A record that another program has written may lack what ours writes.
 func TestARecordWithoutAnEnd(t *testing.T) {
 	logs := t.TempDir()
-	in := func(m *config.Manager) { m.Log.Folder = logs }
+	in := func(m *config.ManagerSettings) { m.Log.Folder = logs }
 	writeRecord(t, logs, manager.Record{State: manager.Ended})
 	bad, good := visit(t, in)
 	require.Empty(t, bad)

@@ -229,7 +229,7 @@ func checkClock(s *subject) []Result {
 }
 
 // lastWritten is when the latest log was.
-func lastWritten(settings config.Manager) (last time.Time) {
+func lastWritten(settings config.ManagerSettings) (last time.Time) {
 	files, _ := filepath.Glob(filepath.Join(settings.Log.Folder, "*.log")) // the pattern is a good one
 	for _, file := range files {
 		if info, err := os.Stat(file); err == nil && info.ModTime().After(last) {

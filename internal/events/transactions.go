@@ -8,7 +8,7 @@ type (
 	Mempool struct {
 		Transactions int    `json:"transactions"` // that a block could take
 		Bytes        int    `json:"bytes"`
-		Stranded     int    `json:"stranded"` // that wait aside for what a reorg undid
+		Parked       int    `json:"parked"`   // that wait aside for what a reorg undid
 		Accepted     uint64 `json:"accepted"` // since the last such event
 		Refused      uint64 `json:"refused"`  // since the last such event
 	}

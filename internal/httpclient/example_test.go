@@ -17,7 +17,7 @@ import (
 
 // A server's error is an *api.Error at its client.
 func ExampleCall() {
-	server := httpserver.New(httpserver.Config{
+	server := httpserver.New(httpserver.Options{
 		Routes: []httpserver.Route{
 			{Methods: httpserver.Get, Path: "/height", Handle: func(c *gin.Context) error {
 				return httpserver.Answer(c, http.StatusOK, 7)

@@ -9,12 +9,12 @@ import (
 	"github.com/hashicorp/go-hclog"
 )
 
-// connections are those that are open, within their places. When all are taken,
+// connections are those that are open, within their slots. When all are taken,
 // the one that has been idle longest is closed; one whose request runs is not, as
 // its deadlines bound it. A WebSocket is not counted here: its route bounds those.
 type connections struct {
-	log    hclog.Logger
-	places *Places
+	log   hclog.Logger
+	slots *Slots
 
 	mu    sync.Mutex // guards what follows
 	open  map[net.Conn]*connection
@@ -30,7 +30,7 @@ type connection struct {
 }
 
 func newConnections(log hclog.Logger) *connections {
-	return &connections{log: log, places: NewPlaces(maxConnections), open: make(map[net.Conn]*connection)}
+	return &connections{log: log, slots: NewSlots(maxConnections), open: make(map[net.Conn]*connection)}
 }
 
 // observe is called by the HTTP server when a connection changes its state: for a
@@ -53,17 +53,17 @@ func (c *connections) observe(conn net.Conn, state http.ConnState) {
 	}
 }
 
-// admit takes a place for a connection, or closes it.
+// admit takes a slot for a connection, or closes it.
 func (c *connections) admit(conn net.Conn) {
 	from := OriginOf(conn.RemoteAddr(), conn.LocalAddr())
-	if c.ended || !c.places.Take(from) && !(c.makeRoom(from) && c.places.Take(from)) {
+	if c.ended || !c.slots.Acquire(from) && !(c.makeRoom(from) && c.slots.Acquire(from)) {
 		c.refuse(conn)
 		return
 	}
 	c.open[conn] = &connection{from: from, quiet: c.clock}
 }
 
-// makeRoom closes the connection that has been idle longest of those whose places
+// makeRoom closes the connection that has been idle longest of those whose slots
 // a newcomer may take.
 func (c *connections) makeRoom(newcomer Origin) bool {
 	var quietest net.Conn
@@ -71,7 +71,7 @@ func (c *connections) makeRoom(newcomer Origin) bool {
 		if other.quiet == 0 || quietest != nil && other.quiet > c.open[quietest].quiet {
 			continue
 		}
-		if c.places.Helps(newcomer, other.from) {
+		if c.slots.Frees(newcomer, other.from) {
 			quietest = conn
 		}
 	}
@@ -93,7 +93,7 @@ func (c *connections) refuse(conn net.Conn) {
 }
 
 func (c *connections) forget(conn net.Conn) {
-	c.places.Leave(c.open[conn].from)
+	c.slots.Release(c.open[conn].from)
 	delete(c.open, conn)
 }
 

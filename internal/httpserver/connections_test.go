@@ -161,7 +161,7 @@ func TestQuietConnectionsGiveWay(t *testing.T) {
 	}
 }
 
-// A stranger has a share, strangers together do not take the owner's places, nor
+// A stranger has a share, strangers together do not take the owner's slots, nor
 // the owner theirs, and nobody whose request runs gives way.
 func TestRequestsKeepTheirConnections(t *testing.T) {
 	c := newCrowd(t)

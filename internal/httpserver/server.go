@@ -27,8 +27,8 @@ const (
 	maxConnections = 384 // of this machine, and as many of strangers
 )
 
-// Config is what a Server is made of.
-type Config struct {
+// Options is what a Server is made of.
+type Options struct {
 	Routes []Route
 	Guard  guard.Guard
 	// Refuse returns the answer to an error that this package does not know, or
@@ -39,14 +39,14 @@ type Config struct {
 
 // Server answers the HTTP requests of one table of routes.
 type Server struct {
-	config Config
+	config Options
 	log    hclog.Logger
 	engine *gin.Engine
 	bodies bodies
 }
 
 // New returns a server, which Serve starts.
-func New(config Config) *Server {
+func New(config Options) *Server {
 	s := &Server{config: config, log: config.Logger}
 	s.engine = s.newEngine()
 	return s

@@ -26,8 +26,8 @@ import (
 // anywhere, or that a node has accepted a transfer that breaks a rule.
 var ErrLost = errors.New("accepted transfers are lost")
 
-// Config is what is to be sent, and where.
-type Config struct {
+// Options is what is to be sent, and where.
+type Options struct {
 	Rate    int           // transfers a second
 	For     time.Duration // how long
 	Seed    uint64        // decides all but the time of day
@@ -49,7 +49,7 @@ type Progress struct {
 // Run sends the transfers, waits until blocks hold those that were accepted, and
 // looks for the others. The error is ErrLost, a node's, or that of ctx; the report
 // comes with it, of what was seen until then.
-func Run(ctx context.Context, config Config) (Report, error) {
+func Run(ctx context.Context, config Options) (Report, error) {
 	results := newResults()
 	follower, err := client.Follow(ctx, config.Nodes[0])
 	if err != nil {
@@ -86,7 +86,7 @@ func Run(ctx context.Context, config Config) (Report, error) {
 
 // sendAll runs the senders beside the tracker, whose failure ends them, and returns
 // the time that sending took.
-func sendAll(ctx context.Context, config Config, senders []*sender, tracker *tracker, start time.Time) (took time.Duration, err error) {
+func sendAll(ctx context.Context, config Options, senders []*sender, tracker *tracker, start time.Time) (took time.Duration, err error) {
 	wanted, giveUp := context.WithCancelCause(ctx)
 	watching, stop := context.WithCancel(ctx)
 	defer stop()

@@ -180,7 +180,7 @@ func (n *toy) judge(r types.TransferRequest) *api.Error {
 func run(t *testing.T, seed uint64, toys ...*toy) (Report, error) {
 	keeping := &http.Transport{}
 	t.Cleanup(keeping.CloseIdleConnections)
-	config := Config{
+	config := Options{
 		Rate: 2000, For: 200 * time.Millisecond, Seed: seed, Network: network, Senders: Derive(1, 3), Quiet: 50 * time.Millisecond,
 	}
 	for _, n := range toys {
@@ -310,7 +310,7 @@ func TestInterrupted(t *testing.T) {
 	defer server.Close()
 	keeping := &http.Transport{}
 	defer keeping.CloseIdleConnections()
-	report, err := Run(ctx, Config{
+	report, err := Run(ctx, Options{
 		Rate: 1000, For: time.Hour, Network: network, Senders: Derive(1, 3), Quiet: time.Second,
 		Nodes: []*client.Node{client.NewNode(server.URL, "", &http.Client{Transport: keeping})},
 	})
@@ -333,7 +333,7 @@ func TestANodeThatDies(t *testing.T) {
 	}
 	keeping := &http.Transport{}
 	defer keeping.CloseIdleConnections()
-	report, err := Run(t.Context(), Config{
+	report, err := Run(t.Context(), Options{
 		Rate: 1000, For: time.Hour, Network: network, Senders: Derive(1, 3), Quiet: time.Second,
 		Nodes: []*client.Node{client.NewNode(server.URL, "", &http.Client{Transport: keeping})},
 	})

@@ -43,7 +43,7 @@ type Quantiles struct {
 	Max float64 `json:"max"`
 }
 
-func (r *results) report(config Config, took time.Duration, t *tracker, rest missing) Report {
+func (r *results) report(config Options, took time.Duration, t *tracker, rest missing) Report {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	report := Report{

@@ -30,7 +30,7 @@ type sender struct {
 	last     *types.SignedTransfer
 }
 
-func newSenders(ctx context.Context, config Config, results *results) ([]*sender, error) {
+func newSenders(ctx context.Context, config Options, results *results) ([]*sender, error) {
 	accounts := make([]types.Address, len(config.Senders))
 	for i, key := range config.Senders {
 		accounts[i] = types.AddressOfKey(key)

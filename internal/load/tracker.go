@@ -58,7 +58,7 @@ func (t *tracker) run(ctx context.Context) error {
 
 // awaitInclusion follows the chain until all accepted transfers are in blocks, or it
 // stands still.
-func (t *tracker) awaitInclusion(ctx context.Context, config Config) error {
+func (t *tracker) awaitInclusion(ctx context.Context, config Options) error {
 	waiting, cancel := context.WithCancel(ctx)
 	defer cancel()
 	quiet := time.AfterFunc(config.Quiet, cancel)
@@ -89,7 +89,7 @@ func (t *tracker) follow(ctx context.Context, done func(moved bool) bool) error 
 }
 
 // tell tells how far the load has come, until ctx ends.
-func (config *Config) tell(ctx context.Context, results *results, start time.Time) {
+func (config *Options) tell(ctx context.Context, results *results, start time.Time) {
 	if config.Progress == nil {
 		return
 	}

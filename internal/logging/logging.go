@@ -21,8 +21,8 @@ const timeFormat = "2006-01-02T15:04:05.000Z07:00"
 // ErrLevel means that a name is not a log level's.
 var ErrLevel = errors.New("unknown log level")
 
-// Config says where log lines go, from which level on, and in what form.
-type Config struct {
+// Options says where log lines go, from which level on, and in what form.
+type Options struct {
 	Folder   string    // created if it is missing
 	Level    string    // the least severe level that is written; see ParseLevel
 	JSON     bool      // one JSON object a line instead of readable text
@@ -33,7 +33,7 @@ type Config struct {
 // is one line and one write, so that processes may share a file. After the closer
 // is closed, records go to the terminal only. The error wraps ErrLevel, or is that
 // of the file system.
-func Open(cfg Config, file, name string) (hclog.Logger, io.Closer, error) {
+func Open(cfg Options, file, name string) (hclog.Logger, io.Closer, error) {
 	level, err := ParseLevel(cfg.Level)
 	if err != nil {
 		return nil, nil, err

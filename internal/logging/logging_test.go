@@ -18,7 +18,7 @@ import (
 
 const lineStart = `^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}(Z|[+-]\d\d:\d\d) \[`
 
-func linesOf(t *testing.T, cfg Config, file string) []string {
+func linesOf(t *testing.T, cfg Options, file string) []string {
 	t.Helper()
 	content, err := os.ReadFile(filepath.Join(cfg.Folder, file))
 	require.NoError(t, err)
@@ -27,7 +27,7 @@ func linesOf(t *testing.T, cfg Config, file string) []string {
 }
 
 func TestOpenCreatesFolderAndWritesReadableLines(t *testing.T) {
-	cfg := Config{Folder: filepath.Join(t.TempDir(), "a", "logs"), Level: "info"}
+	cfg := Options{Folder: filepath.Join(t.TempDir(), "a", "logs"), Level: "info"}
 	logger, file, err := Open(cfg, "node-5000.log", "node")
 	require.NoError(t, err)
 	logger.Named("chain").Info("tip moved", "height", 7, "from-peer", "a b")
@@ -40,7 +40,7 @@ func TestOpenCreatesFolderAndWritesReadableLines(t *testing.T) {
 }
 
 func TestOpenAppends(t *testing.T) {
-	cfg := Config{Folder: t.TempDir(), Level: "info"}
+	cfg := Options{Folder: t.TempDir(), Level: "info"}
 	for _, message := range []string{"first run", "second run"} {
 		logger, file, err := Open(cfg, "networkmngr.log", "manager")
 		require.NoError(t, err)
@@ -54,7 +54,7 @@ func TestOpenAppends(t *testing.T) {
 }
 
 func TestJSONLines(t *testing.T) {
-	cfg := Config{Folder: t.TempDir(), Level: "info", JSON: true}
+	cfg := Options{Folder: t.TempDir(), Level: "info", JSON: true}
 	logger, file, err := Open(cfg, "x.log", "node")
 	require.NoError(t, err)
 	logger.Warn("peer dropped", "reason", "bad\nblock <1>", "error", errors.New("no work"))
@@ -74,7 +74,7 @@ func TestJSONLines(t *testing.T) {
 }
 
 func TestOneEventIsOneLine(t *testing.T) {
-	cfg := Config{Folder: t.TempDir(), Level: "info"}
+	cfg := Options{Folder: t.TempDir(), Level: "info"}
 	logger, file, err := Open(cfg, "x.log", "node")
 	require.NoError(t, err)
 	logger.Info("two\nlines", "error", errors.Join(errors.New("one"), errors.New("two")), "after", 1)
@@ -97,7 +97,7 @@ func TestLinesArePrintable(t *testing.T) {
 	const chosen = "x\x1b[31m\a\r\nroot@host:~# \x7f\u009b2J\u202e\u2028\x9b"
 	for _, json := range []bool{false, true} {
 		var terminal bytes.Buffer
-		cfg := Config{Folder: t.TempDir(), Level: "info", JSON: json, Terminal: &terminal}
+		cfg := Options{Folder: t.TempDir(), Level: "info", JSON: json, Terminal: &terminal}
 		logger, file, err := Open(cfg, "x.log", "node")
 		require.NoError(t, err)
 		logger.Info("said "+chosen, "name", chosen, "error", errors.New(chosen), "names", []string{chosen}, chosen, 1)
@@ -113,7 +113,7 @@ func TestLinesArePrintable(t *testing.T) {
 
 func TestTerminalGetsTheSameLines(t *testing.T) {
 	var terminal bytes.Buffer
-	cfg := Config{Folder: t.TempDir(), Level: "warn", Terminal: &terminal}
+	cfg := Options{Folder: t.TempDir(), Level: "warn", Terminal: &terminal}
 	logger, file, err := Open(cfg, "x.log", "node")
 	require.NoError(t, err)
 	logger.Info("quiet")
@@ -127,7 +127,7 @@ func TestTerminalGetsTheSameLines(t *testing.T) {
 
 func TestConcurrentEventsStayWhole(t *testing.T) {
 	const writers, events = 8, 50
-	cfg := Config{Folder: t.TempDir(), Level: "info"}
+	cfg := Options{Folder: t.TempDir(), Level: "info"}
 	var all sync.WaitGroup
 	for range writers {
 		logger, file, err := Open(cfg, "x.log", "node")
@@ -153,7 +153,7 @@ func TestLevels(t *testing.T) {
 		require.NoError(t, err, name)
 	}
 	for _, name := range []string{"", "verbose", "warning"} {
-		_, _, err := Open(Config{Folder: t.TempDir(), Level: name}, "x.log", "node")
+		_, _, err := Open(Options{Folder: t.TempDir(), Level: name}, "x.log", "node")
 		require.ErrorIs(t, err, ErrLevel)
 		require.ErrorContains(t, err, `"`+name+`"`)
 		require.ErrorContains(t, err, "want trace, debug")
@@ -163,6 +163,6 @@ func TestLevels(t *testing.T) {
 func TestOpenNamesWhatItCannotCreate(t *testing.T) {
 	blocker := filepath.Join(t.TempDir(), "file")
 	require.NoError(t, os.WriteFile(blocker, nil, 0o600))
-	_, _, err := Open(Config{Folder: blocker, Level: "info"}, "x.log", "node")
+	_, _, err := Open(Options{Folder: blocker, Level: "info"}, "x.log", "node")
 	require.ErrorContains(t, err, blocker)
 }

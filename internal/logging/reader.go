@@ -25,10 +25,10 @@ func NewReader(folder string, wanted func(file string) bool) *Reader {
 	return &Reader{folder: folder, wanted: wanted, buffer: make([]byte, 64<<10)}
 }
 
-// Read calls take with each new entry, the oldest first. A line without a time is
-// an entry with the time of the one before it. The error is take's, or that of the
+// Read calls take with each new record, the oldest first. A line without a time is
+// a record with the time of the one before it. The error is take's, or that of the
 // file system.
-func (r *Reader) Read(take func(Entry) error) error {
+func (r *Reader) Read(take func(Record) error) error {
 	if err := r.find(); err != nil {
 		return err
 	}
@@ -83,7 +83,7 @@ func (r *Reader) find() error {
 	return nil
 }
 
-// oldest returns the file with the oldest next entry, or nil. There are too few
+// oldest returns the file with the oldest next record, or nil. There are too few
 // files for a heap.
 func (r *Reader) oldest() (*logFile, error) {
 	var oldest *logFile
@@ -102,11 +102,11 @@ func (r *Reader) oldest() (*logFile, error) {
 type logFile struct {
 	path   string
 	file   *os.File
-	buffer []byte // the reader's
-	read   int64  // bytes
-	rest   []byte // of them, without a newline yet
-	next   *Entry // read, and not yet taken
-	last   Entry  // read
+	buffer []byte  // the reader's
+	read   int64   // bytes
+	rest   []byte  // of them, without a newline yet
+	next   *Record // read, and not yet taken
+	last   Record  // read
 }
 
 // refresh starts again with a file that was truncated or replaced.
@@ -157,7 +157,7 @@ func (f *logFile) peek() error {
 func (f *logFile) take(line []byte) {
 	e, ok := parseLine(line)
 	if !ok {
-		e = Entry{Time: f.last.Time, Level: f.last.Level, Logger: f.last.Logger, Message: string(line)}
+		e = Record{Time: f.last.Time, Level: f.last.Level, Logger: f.last.Logger, Message: string(line)}
 	}
 	e.File = filepath.Base(f.path)
 	f.last, f.next = e, &e

@@ -39,7 +39,7 @@ func (f *folder) write(name, text string) {
 // messages are those that have come since the last time.
 func (f *folder) messages() []string {
 	messages := []string{}
-	require.NoError(f, f.reader.Read(func(e Entry) error {
+	require.NoError(f, f.reader.Read(func(e Record) error {
 		messages = append(messages, e.Message)
 		return nil
 	}))
@@ -55,14 +55,14 @@ func line(second int, message string) string {
 func TestReadWhatIsWritten(t *testing.T) {
 	for _, json := range []bool{false, true} {
 		path := t.TempDir()
-		log, closer, err := Open(Config{Folder: path, Level: "debug", JSON: json}, "node-1.log", "node-1")
+		log, closer, err := Open(Options{Folder: path, Level: "debug", JSON: json}, "node-1.log", "node-1")
 		require.NoError(t, err)
 		before := time.Now().Truncate(time.Millisecond)
 		log.Named("http").Warn("request failed", "count", 3, "path", "/a b", "error", errors.New("no: way"))
 		require.NoError(t, closer.Close())
-		var got []Entry
+		var got []Record
 		reader := NewReader(path, everything)
-		require.NoError(t, reader.Read(func(e Entry) error { got = append(got, e); return nil }))
+		require.NoError(t, reader.Read(func(e Record) error { got = append(got, e); return nil }))
 		require.NoError(t, reader.Close())
 		require.Len(t, got, 1)
 		e := got[0]
@@ -139,7 +139,7 @@ func TestWhoReadsMayHaveEnough(t *testing.T) {
 	f := newFolder(t)
 	f.write("a.log", line(1, "one")+line(2, "two"))
 	enough := errors.New("enough")
-	require.ErrorIs(t, f.reader.Read(func(Entry) error { return enough }), enough)
+	require.ErrorIs(t, f.reader.Read(func(Record) error { return enough }), enough)
 	require.Equal(t, []string{"two"}, f.messages())
 }
 

@@ -88,7 +88,7 @@ func (m *Manager) setBlockchain(ctx context.Context, settings genesis.Settings) 
 	}
 	ctx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer cancel(nil)
-	defer context.AfterFunc(m.life, func() { cancel(errStopping) })()
+	defer context.AfterFunc(m.ctx, func() { cancel(errStopping) })()
 	return m.moveTo(ctx, nodes, next)
 }
 
@@ -181,12 +181,12 @@ func (m *Manager) startAgain(ctx context.Context, nodes []node) error {
 		return nil // the others start all the same
 	})
 	m.watcher.settle()
-	m.reunite(ctx, m.running())
+	m.reconnect(ctx, m.running())
 	err := errors.Join(failures...)
 	switch {
 	case err == nil:
 		return nil
-	case m.life.Err() != nil:
+	case m.ctx.Err() != nil:
 		return errStopping
 	default:
 		return fmt.Errorf("%w: %w", errStart, err)
@@ -204,9 +204,9 @@ func (m *Manager) replace(ctx context.Context, c node) error {
 	return err
 }
 
-// reunite tells nodes of each other again: they forget who is on another
+// reconnect tells nodes of each other again: they forget who is on another
 // network.
-func (m *Manager) reunite(ctx context.Context, nodes []node) {
+func (m *Manager) reconnect(ctx context.Context, nodes []node) {
 	ctx, cancel := context.WithTimeout(ctx, m.limits.link)
 	defer cancel()
 	registry := entriesOf(nodes)

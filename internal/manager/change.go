@@ -28,10 +28,10 @@ func (m *Manager) change(ctx context.Context) (release func(), err error) {
 	case m.changing <- struct{}{}:
 	case <-ctx.Done():
 		return nil, ctx.Err()
-	case <-m.life.Done():
+	case <-m.ctx.Done():
 		return nil, errStopping
 	}
-	if m.life.Err() != nil {
+	if m.ctx.Err() != nil {
 		<-m.changing
 		return nil, errStopping
 	}
@@ -49,7 +49,7 @@ func (m *Manager) addNode(ctx context.Context) (added node, err error) {
 	defer release()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	defer context.AfterFunc(m.life, func() { cancel(errStopping) })()
+	defer context.AfterFunc(m.ctx, func() { cancel(errStopping) })()
 	if count := len(m.fleet.All()); count >= m.limits.nodes {
 		return added, fmt.Errorf("%w: it has %d nodes, at most %d; take one out first", errFull, count, m.limits.nodes)
 	}
@@ -60,7 +60,7 @@ func (m *Manager) addNode(ctx context.Context) (added node, err error) {
 	member := m.fleet.New(port)
 	err = m.startNew(ctx, member)
 	switch {
-	case m.life.Err() != nil && err != nil:
+	case m.ctx.Err() != nil && err != nil:
 		return added, errStopping
 	case err != nil:
 		return added, fmt.Errorf("%w: %w", errStart, err)

@@ -21,7 +21,7 @@ var ErrCheck = errors.New("cannot start")
 // check looks whether a network with these settings can stand here. The
 // manager's own port stays taken: the listener is the server's. Its last act is
 // to take the data folder.
-func check(ctx context.Context, config Config, launcher launch.Launcher) (net.Listener, *folder, error) {
+func check(ctx context.Context, config Options, launcher launch.Launcher) (net.Listener, *folder, error) {
 	settings := config.Settings
 	if err := settings.Validate(); err != nil {
 		return nil, nil, fmt.Errorf("%w: %w", ErrCheck, err)
@@ -41,7 +41,7 @@ func check(ctx context.Context, config Config, launcher launch.Launcher) (net.Li
 }
 
 // checkPorts takes the manager's port, and every node's for a moment.
-func checkPorts(settings config.Manager) (net.Listener, error) {
+func checkPorts(settings config.ManagerSettings) (net.Listener, error) {
 	own, err := listen(settings.Host, settings.Port)
 	if err != nil {
 		return nil, err
@@ -69,7 +69,7 @@ func listen(host string, port int) (net.Listener, error) {
 	return listener, nil
 }
 
-func checkFolders(ctx context.Context, config Config, launcher launch.Launcher) (*folder, error) {
+func checkFolders(ctx context.Context, config Options, launcher launch.Launcher) (*folder, error) {
 	settings := config.Settings
 	if err := writable(settings.Log.Folder); err != nil {
 		return nil, fmt.Errorf("--logs %s: %w", settings.Log.Folder, err)

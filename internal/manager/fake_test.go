@@ -34,7 +34,7 @@ const p2p = "/ip4/127.0.0.1/tcp/6000/p2p/QmcgpsyWgH8Y8ajJz1Cu72KnS5uo2Aa2LpzU7ki
 // fakeNode has a real chain and a real HTTP API, mines at once, and gives its
 // blocks to every node of its network.
 type fakeNode struct {
-	self    node.Entry
+	self    types.NodeInfo
 	network *fakeNetwork
 	chain   *chain.Chain
 	pool    *mempooltest.Pool
@@ -45,7 +45,7 @@ type fakeNode struct {
 
 	mu     sync.Mutex      // guards what follows
 	life   context.Context // of its process
-	known  []node.Entry
+	known  []types.NodeInfo
 	mine   func(context.Context) error // nil goes on
 	after  error                       // of Mine, beside the block
 	alone  bool                        // neither gives nor takes blocks
@@ -64,7 +64,7 @@ func newFakeNode(network *fakeNetwork, address string, port int, text []byte) (*
 		return nil, err
 	}
 	n := &fakeNode{
-		self:    node.Entry{ID: types.NodeID{byte(port), byte(port >> 8)}, Address: address, P2P: []string{p2p}},
+		self:    types.NodeInfo{ID: types.NodeID{byte(port), byte(port >> 8)}, Address: address, P2P: []string{p2p}},
 		network: network, chain: c, pool: mempooltest.New(mempool.DefaultLimits(), c, chaintest.Now),
 		events: events.NewLog(events.Config{Stream: events.NewStream(), Bytes: 1 << 20, Now: time.Now}),
 		mining: mining.Default(1), stopWorker: func() {},
@@ -88,7 +88,7 @@ func (n *fakeNode) parts() server.Node {
 
 func (n *fakeNode) Problems() []string { return nil }
 
-func (n *fakeNode) Self() node.Entry                              { return n.self }
+func (n *fakeNode) Self() types.NodeInfo                          { return n.self }
 func (n *fakeNode) Tips() []chain.Tip                             { return nil }
 func (n *fakeNode) Submit(t types.Transaction) error              { return n.pool.Add(t) }
 func (n *fakeNode) Account() types.Address                        { return types.Address{} }
@@ -97,9 +97,9 @@ func (n *fakeNode) AddBlock(types.Block) (chain.Change, error)    { return chain
 func (n *fakeNode) Replace([]types.Block) (chain.Change, error)   { return chain.Change{}, nil }
 func (n *fakeNode) Resolve(context.Context) (chain.Change, error) { return chain.Change{}, nil }
 
-func (n *fakeNode) Meet(context.Context, types.NodeID) (bool, error) { return true, nil }
+func (n *fakeNode) AwaitPeer(context.Context, types.NodeID) (bool, error) { return true, nil }
 
-func (n *fakeNode) Known() []node.Entry {
+func (n *fakeNode) Known() []types.NodeInfo {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return n.known
@@ -108,7 +108,7 @@ func (n *fakeNode) Known() []node.Entry {
 // Peers are all others.
 func (n *fakeNode) Peers() []node.Peer { return make([]node.Peer, len(n.Known())) }
 
-func (n *fakeNode) Register(entries []node.Entry) (int, error) {
+func (n *fakeNode) Register(entries []types.NodeInfo) (int, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.known = append(n.known, entries...)
@@ -296,7 +296,7 @@ func (l *fakeLauncher) begin(ctx context.Context, port int, spec launch.Spec, ga
 	if l.front != nil {
 		n.self.Address = l.front(n.self.Address)
 	}
-	api := server.New(server.Config{Shutdown: func() {}, Manager: spec.Manager, Logger: hclog.NewNullLogger()}, n.parts())
+	api := server.New(server.Options{Shutdown: func() {}, Manager: spec.Manager, Logger: hclog.NewNullLogger()}, n.parts())
 	return launchtest.Program{
 		Ready: launch.Ready{ID: n.self.ID, Address: n.self.Address, P2P: n.self.P2P, PID: 1000 + int(n.self.ID[0])},
 		Serve: func(ctx context.Context) {
@@ -306,7 +306,7 @@ func (l *fakeLauncher) begin(ctx context.Context, port int, spec launch.Spec, ga
 	}, n, nil
 }
 
-// process gives the process on a port.
+// process returns the process on a port.
 func (l *fakeLauncher) process(port int) *fakeProcess {
 	l.mu.Lock()
 	defer l.mu.Unlock()

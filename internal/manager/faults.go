@@ -56,7 +56,7 @@ func (m *Manager) killNode(_ context.Context, c node) (string, error) {
 func (m *Manager) restartNode(ctx context.Context, c node) (string, error) {
 	ctx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer cancel(nil)
-	defer context.AfterFunc(m.life, func() { cancel(errStopping) })()
+	defer context.AfterFunc(m.ctx, func() { cancel(errStopping) })()
 	again := []node{c}
 	m.endToRestart(again)
 	if err := m.startAgain(ctx, again); err != nil {

@@ -84,7 +84,7 @@ func (f *folder) lab(wanted string) (string, error) {
 	if err := config.CheckLab(lab); err != nil {
 		return "", fmt.Errorf("%s: %w", path, err)
 	}
-	return lab, disk.Replace(path, []byte(lab+"\n"), 0o644)
+	return lab, disk.WriteFile(path, []byte(lab+"\n"), 0o644)
 }
 
 // newLab is a random id.
@@ -106,7 +106,7 @@ func (f *folder) begin(genesis *consensus.Genesis) (datafolder.Change, error) {
 // forget takes back what a start has made after which no network stood.
 func (f *folder) forget(ctx context.Context) error {
 	ports, err := keptIn(f.path)
-	for _, port := range without(ports, f.kept) {
+	for _, port := range except(ports, f.kept) {
 		err = errors.Join(err, f.discard(ctx, port))
 	}
 	if err != nil || !f.fresh {

@@ -39,7 +39,7 @@ func pastGenesis(change ...func(*genesis.Description)) *consensus.Genesis {
 // harness is a manager that runs a network of fake nodes.
 type harness struct {
 	*testing.T
-	config   manager.Config
+	config   manager.Options
 	manager  *manager.Manager
 	launcher *fakeLauncher
 	log      logtest.Buffer
@@ -69,7 +69,7 @@ func (p *lockedPauses) all() []time.Duration {
 	return append([]time.Duration{}, p.list...)
 }
 
-// freePorts gives the first of count free ports in a row. They are below those
+// freePorts returns the first of count free ports in a row. They are below those
 // that the kernel hands out to others by itself.
 func freePorts(t *testing.T, count int) int {
 	const lowest, highest = 10_000, 30_000
@@ -97,7 +97,7 @@ func prepare(t *testing.T, amount int, change ...func(*harness)) *harness {
 	settings := config.DefaultManager()
 	settings.Port, settings.Amount = freePorts(t, amount+1), amount
 	settings.Log.Folder = filepath.Join(t.TempDir(), "logs")
-	h.config = manager.Config{
+	h.config = manager.Options{
 		Settings: settings, Genesis: pastGenesis(), Software: "networkmngr test", Seed: 1,
 		Notice: func(line string) { fmt.Fprintln(&h.notices, line) },
 		Logger: hclog.New(&hclog.LoggerOptions{Output: &h.log, Level: hclog.Debug}),

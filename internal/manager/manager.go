@@ -22,9 +22,9 @@ import (
 	"networkmngr/internal/launch"
 )
 
-// Config is what a Manager is told besides its launcher.
-type Config struct {
-	Settings config.Manager
+// Options is what a Manager is told besides its launcher.
+type Options struct {
+	Settings config.ManagerSettings
 	// Genesis is the network that is wanted. It may be nil: for the one that the
 	// data folder is of, or the built-in one in a new folder.
 	Genesis  *consensus.Genesis
@@ -40,8 +40,8 @@ type Config struct {
 
 // Manager is one network of nodes.
 type Manager struct {
-	config   Config
-	settings config.Manager
+	config   Options
+	settings config.ManagerSettings
 	launcher launch.Launcher
 	limits   limits
 	log      hclog.Logger
@@ -54,8 +54,8 @@ type Manager struct {
 	watching sync.WaitGroup
 	changing chan struct{}   // has room for the one call that changes members
 	lastPort int             // that a node has had; of whoever changes members
-	life     context.Context // ends when nothing new is begun any more
-	endLife  context.CancelFunc
+	ctx      context.Context // ends when nothing new is begun any more
+	cancel   context.CancelFunc
 	shutdown chan struct{} // closed once /shutdown/all is answered
 	endOnce  sync.Once     // closes shutdown
 	stopAll  func() api.Stopped
@@ -100,7 +100,7 @@ func defaultLimits() limits {
 }
 
 // New makes the manager of a network. It starts nothing; see Run.
-func New(config Config, launcher launch.Launcher) *Manager {
+func New(config Options, launcher launch.Launcher) *Manager {
 	m := &Manager{
 		config: config, settings: config.Settings, launcher: launcher,
 		limits: defaultLimits(), log: config.Logger, http: newNodeClient(),
@@ -109,10 +109,10 @@ func New(config Config, launcher launch.Launcher) *Manager {
 		lastPort: config.Settings.Port + config.Settings.Amount,
 		recorder: recorder{folder: config.Settings.Log.Folder},
 	}
-	m.life, m.endLife = context.WithCancel(context.Background())
+	m.ctx, m.cancel = context.WithCancel(context.Background())
 	m.stopAll = sync.OnceValue(m.stopNodes)
 	m.endAll = sync.OnceValue(m.end)
-	m.server = httpserver.New(httpserver.Config{
+	m.server = httpserver.New(httpserver.Options{
 		Routes: m.routes(), Refuse: refusal, Logger: config.Logger.Named("http"),
 		Guard: guard.Guard{Hosts: []string{m.settings.Host}, Token: m.settings.RequiredToken()},
 	})

@@ -49,7 +49,7 @@ func (c node) ready() launch.Ready { return c.Life().Node.Ready() }
 // address is that of the node's HTTP API, host:port.
 func (c node) address() string { return c.ready().Address }
 
-// entry is the node's in a registry.
+// entry is the node's info in a registry.
 func (c node) entry() types.NodeInfo {
 	ready := c.ready()
 	return types.NodeInfo{ID: ready.ID, Address: ready.Address, P2P: ready.P2P}

@@ -87,7 +87,7 @@ func serveChild(n *fakeNode, listener net.Listener) error {
 		_ = process.WatchParent(ctx, os.Stdin)
 		stop()
 	}()
-	server := server.New(server.Config{Shutdown: stop, Logger: hclog.NewNullLogger()}, n.parts())
+	server := server.New(server.Options{Shutdown: stop, Logger: hclog.NewNullLogger()}, n.parts())
 	return server.Serve(ctx, listener)
 }
 

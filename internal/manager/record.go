@@ -91,7 +91,7 @@ func (r *recorder) write() error {
 	if err != nil {
 		return err
 	}
-	return disk.Replace(filepath.Join(r.folder, recordFile), append(text, '\n'), 0o644)
+	return disk.WriteFile(filepath.Join(r.folder, recordFile), append(text, '\n'), 0o644)
 }
 
 // recordStart says that the network stands. Without the record it still does,

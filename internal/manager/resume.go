@@ -17,7 +17,7 @@ var errOtherPorts = errors.New("holds other nodes")
 
 // checkKept refuses a folder of several networks, or of another one than is
 // wanted, or of other nodes.
-func checkKept(ctx context.Context, config Config, data *folder) error {
+func checkKept(ctx context.Context, config Options, data *folder) error {
 	if err := checkPortsKept(config.Settings, data); err != nil {
 		return err
 	}
@@ -31,9 +31,9 @@ func checkKept(ctx context.Context, config Config, data *folder) error {
 // checkPortsKept refuses a folder of which some nodes would stay behind while
 // others start anew beside them. Fewer nodes than it holds are fine, and so are
 // more: the new ones get the chain from the old.
-func checkPortsKept(settings config.Manager, data *folder) error {
+func checkPortsKept(settings config.ManagerSettings, data *folder) error {
 	kept, wanted := data.kept, settings.NodePorts()
-	if len(without(kept, wanted)) == 0 || len(without(wanted, kept)) == 0 {
+	if len(except(kept, wanted)) == 0 || len(except(wanted, kept)) == 0 {
 		return nil
 	}
 	first, last := kept[0], kept[len(kept)-1]
@@ -43,7 +43,7 @@ func checkPortsKept(settings config.Manager, data *folder) error {
 
 // tellOfNew says which nodes are new in a folder that held others.
 func (m *Manager) tellOfNew(data *folder) {
-	kept, fresh := ranges(data.kept), ranges(without(m.settings.NodePorts(), data.kept))
+	kept, fresh := ranges(data.kept), ranges(except(m.settings.NodePorts(), data.kept))
 	if kept == "" || fresh == "" {
 		return
 	}
@@ -67,8 +67,8 @@ func keptIn(path string) ([]int, error) {
 	return ports, nil
 }
 
-// without gives the ports that are not among others.
-func without(ports, others []int) []int {
+// except returns the ports that are not among others.
+func except(ports, others []int) []int {
 	return slices.DeleteFunc(slices.Clone(ports), func(port int) bool { return slices.Contains(others, port) })
 }
 

@@ -21,7 +21,7 @@ func (m *Manager) stopNodes() api.Stopped {
 		session.cancel(errShutdown)
 		<-session.done
 	}
-	m.endLife()
+	m.cancel()
 	m.changing <- struct{}{} // for good, once a change that was under way has ended
 	before := len(m.fleet.Running()) + len(m.fleet.Paused())
 	var stopping sync.WaitGroup

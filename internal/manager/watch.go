@@ -95,7 +95,7 @@ func (m *Manager) streamOf(folder string) (string, error) {
 		return stream, nil
 	}
 	stream := events.NewStream()
-	return stream, disk.Replace(path, []byte(stream+"\n"), 0o644)
+	return stream, disk.WriteFile(path, []byte(stream+"\n"), 0o644)
 }
 
 // refold finds out what the network was like when its last manager ended, and tells

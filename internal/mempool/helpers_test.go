@@ -123,7 +123,7 @@ func (w *world) template(room int) []types.Transaction {
 func (w *world) check() {
 	s := w.pool.set
 	count, size := 0, 0
-	var local, heard tally
+	var local, heard usage
 	for sender, q := range s.queues {
 		require.NotEmpty(w.t, q.items)
 		require.LessOrEqual(w.t, len(q.items), s.limits.PerSender)
@@ -152,7 +152,7 @@ func (w *world) check() {
 	require.Equal(w.t, size, w.pool.set.size)
 	require.LessOrEqual(w.t, count, s.limits.Count)
 	require.LessOrEqual(w.t, footprint(count, size), s.limits.Bytes)
-	for _, t := range s.stranded.byID {
+	for _, t := range s.parked.byID {
 		if t.local {
 			local.add(t)
 		} else {
@@ -160,7 +160,7 @@ func (w *world) check() {
 		}
 	}
 	require.Equal(w.t, local, s.local)
-	require.Equal(w.t, heard, s.stranded.heard)
+	require.Equal(w.t, heard, s.parked.remote)
 	w.checkRanks(s)
 }
 

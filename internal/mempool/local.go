@@ -15,7 +15,7 @@ import (
 func (p *Pool) Kept() (tip types.Hash, local, undone []types.Transaction) {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
-	for _, byID := range []map[types.Hash]*transfer{p.set.byID, p.set.stranded.byID} {
+	for _, byID := range []map[types.Hash]*transfer{p.set.byID, p.set.parked.byID} {
 		for _, t := range byID {
 			if t.local {
 				local = append(local, t.Transaction)
@@ -33,20 +33,24 @@ func bySender(a, b types.Transaction) int {
 	return cmp.Or(bytes.Compare(a.PublicKey[:], b.PublicKey[:]), cmp.Compare(a.Sequence, b.Sequence))
 }
 
-// recent are the ids that were added last, so many at most.
-type recent struct {
+// recentlyIncluded are the ids that were added last, so many at most.
+type recentlyIncluded struct {
 	most  int
 	order []types.Hash // a ring once it is full
 	next  int          // in order
 	ids   map[types.Hash]bool
 }
 
-func newRecent(most int) *recent { return &recent{most: most, ids: make(map[types.Hash]bool)} }
+func newRecentlyIncluded(most int) *recentlyIncluded {
+	return &recentlyIncluded{most: most, ids: make(map[types.Hash]bool)}
+}
 
 // list has the oldest first.
-func (r *recent) list() []types.Hash { return slices.Concat(r.order[r.next:], r.order[:r.next]) }
+func (r *recentlyIncluded) list() []types.Hash {
+	return slices.Concat(r.order[r.next:], r.order[:r.next])
+}
 
-func (r *recent) add(id types.Hash) {
+func (r *recentlyIncluded) add(id types.Hash) {
 	switch {
 	case r.ids[id]:
 		return

@@ -85,7 +85,7 @@ func TestLocalTransfersDoNotExpire(t *testing.T) {
 	require.False(t, w.pool.set.expired(w.clock), "nothing is left that could expire")
 }
 
-func TestStrandedLocalTransfersAreAllKept(t *testing.T) {
+func TestParkedLocalTransfersAreAllKept(t *testing.T) {
 	w := newWorld(t, func(l *Limits) { l.Expiry = time.Hour; l.PerSender = 1200 })
 	base := w.chain.Tip()
 	w.mine(base, "erin")
@@ -114,7 +114,7 @@ func TestReplacementOfALocalTransferIsLocal(t *testing.T) {
 	w.local(otherA, otherB, b1)
 }
 
-// A local transfer for which a queue has no room after a replacement waits aside.
+// A local transfer for which a queue has no room after a replacement is parked.
 func TestLocalTransfersBehindALargerReplacementAreKept(t *testing.T) {
 	w := newWorld(t, func(l *Limits) { l.Bytes = footprint(1, types.MaxTransactionSize) })
 	size := types.MaxTransactionSize / 3
@@ -129,7 +129,7 @@ func TestLocalTransfersBehindALargerReplacementAreKept(t *testing.T) {
 	w.pending(a1)
 }
 
-func TestChoiceInPlaceOfAStrandedLocalTransferIsLocal(t *testing.T) {
+func TestChoiceInPlaceOfAParkedLocalTransferIsLocal(t *testing.T) {
 	w := newWorld(t)
 	base := w.chain.Tip()
 	w.mine(base, "erin")
@@ -196,7 +196,7 @@ func TestKeptNamesWhatAReorgUndid(t *testing.T) {
 }
 
 func TestRecentForgetsTheFirst(t *testing.T) {
-	r := newRecent(2)
+	r := newRecentlyIncluded(2)
 	for n := range byte(5) {
 		r.add(types.Hash{n})
 		r.add(types.Hash{n})

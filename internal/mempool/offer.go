@@ -71,7 +71,7 @@ func (p *Pool) judge(o *Offer, t *transfer, verdict func(*set, *transfer, consen
 
 // Restore is Check and Enter for a transfer that a pool which is no more has promised
 // to keep, or, if it is not local, that a reorg put back there. What cannot be in a
-// block now waits aside.
+// block now is parked.
 func (p *Pool) Restore(o Offer, now time.Time) error {
 	t := newTransfer(o.Transaction, now)
 	t.local, t.undone = o.Local, !o.Local
@@ -90,6 +90,6 @@ func (p *Pool) Restore(o Offer, now time.Time) error {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.set.strand(t, o.Account)
+	p.set.park(t, o.Account)
 	return nil
 }

@@ -17,8 +17,8 @@ type Pool struct {
 	limits  Limits
 	network types.Hash // of the genesis block, for signatures
 
-	used *recent  // local transfers that wait no longer; the owner's
-	way  *passage // to the next tip, as far as it is known, or nil; the owner's
+	used *recentlyIncluded // local transfers that wait no longer; the owner's
+	way  *passage          // to the next tip, as far as it is known, or nil; the owner's
 
 	mu      sync.RWMutex    // held by the owner while it changes what follows
 	set     *set            // at tip
@@ -28,7 +28,7 @@ type Pool struct {
 
 // New makes an empty pool at a tip. limits must be valid.
 func New(limits Limits, tip consensus.State) *Pool {
-	return &Pool{limits: limits, network: tip.Params().GenesisID, tip: tip, set: newSet(limits), used: newRecent(maxUsed)}
+	return &Pool{limits: limits, network: tip.Params().GenesisID, tip: tip, set: newSet(limits), used: newRecentlyIncluded(maxUsed)}
 }
 
 // At is the block over which the transfers wait: the pool has seen what happened
@@ -71,11 +71,11 @@ func (p *Pool) Template(maxBytes int) (consensus.State, []types.Transaction) {
 }
 
 // Get is the pending transfer with this id, if there is one. One that lost to a
-// reorg what it would spend, and waits aside for it, is pending too.
+// reorg what it would spend, and is parked for it, is pending too.
 func (p *Pool) Get(id types.Hash) (types.Transaction, bool) {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
-	for _, byID := range []map[types.Hash]*transfer{p.set.byID, p.set.stranded.byID} {
+	for _, byID := range []map[types.Hash]*transfer{p.set.byID, p.set.parked.byID} {
 		if t := byID[id]; t != nil {
 			return t.Transaction, true
 		}
@@ -89,7 +89,7 @@ func (p *Pool) Has(id types.Hash) bool {
 	return ok
 }
 
-// All gives every pending transfer with its id, in no particular order. The
+// All returns every pending transfer with its id, in no particular order. The
 // pool waits meanwhile, and must not be called.
 func (p *Pool) All() iter.Seq2[types.Hash, types.Transaction] {
 	return func(yield func(types.Hash, types.Transaction) bool) {

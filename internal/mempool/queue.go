@@ -19,7 +19,7 @@ type transfer struct {
 	sender types.Address
 	size   int // of the encoding, in bytes
 	added  time.Time
-	local  bool // promised to be kept; see the package's comment
+	local  bool // asLocal to be kept; see the package's comment
 	undone bool // a reorg has put it back
 }
 
@@ -29,8 +29,8 @@ func newTransfer(t types.Transaction, now time.Time) *transfer {
 	return &transfer{Transaction: t, id: t.ID(), sender: t.Sender(), size: t.Size(), added: now}
 }
 
-// promised is t as a local transfer.
-func (t *transfer) promised() *transfer {
+// asLocal is t as a local transfer.
+func (t *transfer) asLocal() *transfer {
 	local := *t
 	local.local = true
 	return &local
@@ -42,14 +42,14 @@ func (t *transfer) expired(cutoff time.Time) bool { return !t.local && t.added.B
 
 func (t *transfer) rate() feeRate { return feeRate{t.Fee, t.size} }
 
-// tally counts transfers.
-type tally struct {
+// usage counts transfers.
+type usage struct {
 	count int
 	size  int // of all encodings, in bytes
 }
 
-func (c *tally) add(t *transfer)    { c.count, c.size = c.count+1, c.size+t.size }
-func (c *tally) remove(t *transfer) { c.count, c.size = c.count-1, c.size-t.size }
+func (c *usage) add(t *transfer)    { c.count, c.size = c.count+1, c.size+t.size }
+func (c *usage) remove(t *transfer) { c.count, c.size = c.count-1, c.size-t.size }
 
 // item is a transfer at its place in a queue. A miner can take it only after
 // all before it, so its rank is that of the worst of them and itself.
@@ -97,8 +97,8 @@ func (q *queue) at(sequence uint64) (item, bool) {
 	return q.items[sequence-first], true
 }
 
-// heard lists what comes before a sequence number and is not local.
-func (q *queue) heard(sequence uint64) []item {
+// remote lists what comes before a sequence number and is not local.
+func (q *queue) remote(sequence uint64) []item {
 	end := int(min(max(sequence, q.account.Sequence)-q.account.Sequence, uint64(len(q.items))))
 	first := end
 	for first > 0 && !q.items[first-1].local {
@@ -170,7 +170,7 @@ func (h *tails) Push(q any) {
 	*h = append(*h, q.(*queue))
 }
 
-// Pop gives the last *queue of the slice.
+// Pop returns the last *queue of the slice.
 func (h *tails) Pop() any {
 	last := len(*h) - 1
 	q := (*h)[last]

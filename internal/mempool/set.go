@@ -21,9 +21,9 @@ type set struct {
 	tails  tails                    // of all queues
 	size   int                      // of all encodings, in bytes
 	oldest time.Time                // no transfer that may expire was added before
-	// stranded lack, at this tip, the coins or the transfer that they follow.
-	stranded stranded
-	local    tally // of the local ones, stranded ones too
+	// parked lack, at this tip, the coins or the transfer that they follow.
+	parked parked
+	local  usage // of the local ones, parked ones too
 }
 
 func newSet(limits Limits) *set {
@@ -51,22 +51,22 @@ func (s *set) has(sender types.Address, sequence uint64) bool {
 	return taken
 }
 
-// keeps reports whether a transfer is pending, or waits aside.
-func (s *set) keeps(id types.Hash) bool { return s.byID[id] != nil || s.stranded.byID[id] != nil }
+// keeps reports whether a transfer is pending, or is parked.
+func (s *set) keeps(id types.Hash) bool { return s.byID[id] != nil || s.parked.byID[id] != nil }
 
 // account is that of a sender of whom something waits, at the tip.
 func (s *set) account(sender types.Address) (consensus.Account, bool) {
 	if q := s.queues[sender]; q != nil {
 		return q.account, true
 	}
-	account, known := s.stranded.accounts[sender]
+	account, known := s.parked.accounts[sender]
 	return account, known
 }
 
 // accountsAfter finds the accounts of senders once the tip has moved: those that it
 // touched, and those of s.
 func (s *set) accountsAfter(touched consensus.Accounts) func(types.Address) consensus.Account {
-	aside := s.stranded.accounts
+	aside := s.parked.accounts
 	return func(sender types.Address) consensus.Account {
 		if account, changed := touched[sender]; changed {
 			return account
@@ -111,7 +111,7 @@ func (s *set) add(t *transfer, account consensus.Account) error {
 	q := s.queue(t.sender, account)
 	replaced := s.cut(q, t.Sequence)
 	if len(replaced) > 0 && replaced[0].local {
-		t = t.promised()
+		t = t.asLocal()
 	}
 	if err := s.push(q, t); err != nil {
 		s.pushAll(q, replaced) // there is room for them, as there was before
@@ -135,13 +135,13 @@ func (s *set) cut(q *queue, sequence uint64) []item {
 }
 
 // pushAll pushes until one is refused; those after it would leave a gap, and
-// wait aside if they are local.
+// are parked if they are local.
 func (s *set) pushAll(q *queue, items []item) {
 	refused := false
 	for _, it := range items {
 		refused = refused || s.push(q, it.transfer) != nil
 		if refused && it.local {
-			s.strand(it.transfer, q.account)
+			s.park(it.transfer, q.account)
 		}
 	}
 }
@@ -159,17 +159,17 @@ func (s *set) lift(senders consensus.Accounts) (list []*transfer) {
 	return list
 }
 
-// refill adds what still fits of list, which was in a set before, puts aside what
+// refill adds what still fits of list, which was in a set before, parks what
 // may fit again, and drops the rest.
 func (s *set) refill(list []*transfer, accountOf func(types.Address) consensus.Account) {
 	for _, t := range list {
 		if s.has(t.sender, t.Sequence) {
-			s.settle(t) // its sender has chosen another since
+			s.inheritLocal(t) // its sender has chosen another since
 			continue
 		}
 		account := accountOf(t.sender)
 		if err := s.add(t, account); t.waits(err) {
-			s.strand(t, account)
+			s.park(t, account)
 		}
 	}
 }
@@ -238,7 +238,7 @@ func (s *set) checkLocal(t *transfer) error {
 	after := s.local
 	after.add(t)
 	if q := s.queues[t.sender]; q != nil {
-		for _, earlier := range q.heard(t.Sequence) {
+		for _, earlier := range q.remote(t.Sequence) {
 			after.add(earlier.transfer)
 		}
 	}
@@ -250,7 +250,7 @@ func (s *set) checkLocal(t *transfer) error {
 }
 
 // roomForLocal reports whether local transfers may be as many as after.
-func (s *set) roomForLocal(after tally) bool {
+func (s *set) roomForLocal(after usage) bool {
 	count, bytes := s.limits.local()
 	return after.count <= count && footprint(after.count, after.size) <= bytes
 }
@@ -267,17 +267,17 @@ func (s *set) put(q *queue, it item) {
 	s.size += it.size
 	if it.local {
 		s.local.add(it.transfer)
-		s.promise(q, it.Sequence)
+		s.makeLocal(q, it.Sequence)
 	} else if s.oldest.IsZero() || it.added.Before(s.oldest) {
 		s.oldest = it.added
 	}
 }
 
-// promise makes what q has before a sequence number local.
-func (s *set) promise(q *queue, sequence uint64) {
-	heard := q.heard(sequence)
+// makeLocal makes what q has before a sequence number local.
+func (s *set) makeLocal(q *queue, sequence uint64) {
+	heard := q.remote(sequence)
 	for i := range heard {
-		heard[i].transfer = heard[i].promised()
+		heard[i].transfer = heard[i].asLocal()
 		s.byID[heard[i].id] = heard[i].transfer
 		s.local.add(heard[i].transfer)
 	}

@@ -34,7 +34,7 @@ func (p *Pool) Snapshot() Snapshot {
 	for _, t := range p.set.byID {
 		s.Waiting = append(s.Waiting, p.set.waiting(t, false))
 	}
-	for _, t := range p.set.stranded.byID {
+	for _, t := range p.set.parked.byID {
 		s.Waiting = append(s.Waiting, p.set.waiting(t, true))
 	}
 	slices.SortFunc(s.Waiting, func(a, b Waiting) int {
@@ -70,7 +70,7 @@ func (s *set) place(w *Waiting) {
 	t := newTransfer(w.Transaction, w.Added)
 	t.local, t.undone = w.Local, w.Undone
 	if w.Aside {
-		s.strand(t, w.Account)
+		s.park(t, w.Account)
 		return
 	}
 	q := s.queue(t.sender, w.Account)

@@ -61,7 +61,7 @@ func (p *Pool) Concerns(sender types.Address) bool {
 func (p *Pool) Idle() bool {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
-	return len(p.set.queues)+len(p.set.stranded.byID) == 0
+	return len(p.set.queues)+len(p.set.parked.byID) == 0
 }
 
 // errStep means that a step does not follow the one before it.
@@ -70,7 +70,7 @@ var errStep = errors.New("mempool: not the next step to the tip")
 // Follow takes a step to tip, the state after the block Step.Tip. The last one
 // brings the pool there: what blocks included or contradicted goes, what a reorg
 // undid comes back, and what does not fit any more or has expired goes, with all
-// that follows it. What lost the coins that it would spend waits aside, and comes
+// that follows it. What lost the coins that it would spend is parked, and comes
 // back with them. So does what is local, as long as its sequence number is not used.
 // Until then the pool is as it was. A way may begin anew, and may lead to where the
 // pool stands, from a block where one stood that is no more. An error means that
@@ -135,12 +135,12 @@ func (p *Pool) order(way *passage, tip consensus.State, now time.Time) {
 	p.tip = tip
 }
 
-// amend changes the queues of touched senders alone, and what waits aside. Callers
+// amend changes the queues of touched senders alone, and what is parked. Callers
 // hold mu.
 func (p *Pool) amend(way *passage, cutoff time.Time) {
 	accountOf := p.set.accountsAfter(way.accounts)
 	queued := p.set.lift(way.accounts)
-	p.refill(p.set, accountOf, queued, p.set.unstrand(cutoff))
+	p.refill(p.set, accountOf, queued, p.set.unpark(cutoff))
 }
 
 // rebuild makes a set of what is pending. On the branch that was left, a sender's
@@ -150,7 +150,7 @@ func (p *Pool) rebuild(way *passage, cutoff time.Time) *set {
 	if next == nil {
 		next = newSet(p.limits)
 	}
-	p.refill(next, p.set.accountsAfter(way.accounts), p.set.unexpired(cutoff), p.set.stranded.unexpired(cutoff))
+	p.refill(next, p.set.accountsAfter(way.accounts), p.set.unexpired(cutoff), p.set.parked.unexpired(cutoff))
 	return next
 }
 

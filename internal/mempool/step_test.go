@@ -122,8 +122,8 @@ func (w *twins) Check(t *rapid.T) {
 		for sender, q := range p.set.queues {
 			require.Equal(t, w.accounts[sender], q.account)
 		}
-		for _, x := range p.set.stranded.byID {
-			require.Equal(t, w.accounts[x.sender], p.set.stranded.accounts[x.sender])
+		for _, x := range p.set.parked.byID {
+			require.Equal(t, w.accounts[x.sender], p.set.parked.accounts[x.sender])
 		}
 	}
 	require.Equal(t, w.a.IDs(100), w.b.IDs(100))

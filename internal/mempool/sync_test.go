@@ -95,11 +95,11 @@ func TestSyncKeepsWhatLostItsCoinsAside(t *testing.T) {
 	w.mine(right, "right", pay)
 	w.sync()
 	w.pending(e0, e1)
-	require.Empty(t, w.pool.set.stranded.byID)
+	require.Empty(t, w.pool.set.parked.byID)
 }
 
 // A sender who chooses another transfer meanwhile has chosen.
-func TestAStrandedTransferGivesWayToALaterChoice(t *testing.T) {
+func TestAParkedTransferGivesWayToALaterChoice(t *testing.T) {
 	w := newWorld(t)
 	base := w.chain.Tip()
 	left := w.mine(base, "erin")
@@ -118,21 +118,21 @@ func TestAStrandedTransferGivesWayToALaterChoice(t *testing.T) {
 	require.Greater(t, w.chain.Tip().Height, left.Height)
 }
 
-func TestStrandedTransfersExpireAndAreBounded(t *testing.T) {
-	w := newWorld(t, func(l *Limits) { l.Expiry = time.Hour; l.PerSender = 2 * maxStranded })
+func TestParkedTransfersExpireAndAreBounded(t *testing.T) {
+	w := newWorld(t, func(l *Limits) { l.Expiry = time.Hour; l.PerSender = 2 * maxParked })
 	base := w.chain.Tip()
 	w.mine(base, "erin")
-	for n := range uint64(maxStranded + 2) {
+	for n := range uint64(maxParked + 2) {
 		require.NoError(t, w.pool.Add(w.transfer("erin", n, 0, withAmount(1))))
 	}
 	right := w.mine(w.mine(base, "right"), "right")
 	w.sync()
 	w.pending()
-	require.Len(t, w.pool.set.stranded.byID, maxStranded)
+	require.Len(t, w.pool.set.parked.byID, maxParked)
 	w.clock = w.clock.Add(time.Hour + 1)
 	w.mine(right, "right")
 	w.sync()
-	require.Empty(t, w.pool.set.stranded.byID)
+	require.Empty(t, w.pool.set.parked.byID)
 }
 
 func TestSyncHoldsTheLimitsAfterAReorg(t *testing.T) {

@@ -220,7 +220,7 @@ func BenchmarkCPUEasy(b *testing.B) {
 	}
 }
 
-// reportHashes gives the hash rate when every loop did so many.
+// reportHashes returns the hash rate when every loop did so many.
 func reportHashes(b *testing.B, hashes int) {
 	b.ReportMetric(float64(hashes)*float64(b.N)/b.Elapsed().Seconds()/1e6, "MH/s")
 }

@@ -76,7 +76,7 @@ func (m *midstate) top(nonce uint32) uint32 {
 	return binary.LittleEndian.Uint32(m.save()[wordsEnd-4:])
 }
 
-// save gives the digest's state; the next call overwrites it.
+// save returns the digest's state; the next call overwrites it.
 func (m *midstate) save() []byte {
 	state, err := m.sha.AppendBinary(m.state)
 	if err != nil {

@@ -46,7 +46,7 @@ func (w world) relayed(n *running, honest *puppet) time.Duration {
 }
 
 // Many identities send as many forged transfers as they are asked for. The first
-// one bars each, the rest costs nothing, and a block is as fast as ever.
+// one bans each, the rest costs nothing, and a block is as fast as ever.
 func TestBlocksAreFastBesideForgers(t *testing.T) {
 	const identities, each = 12, 5000
 	w := newWorld(t)
@@ -78,7 +78,7 @@ func TestBlocksAreFastBesideForgers(t *testing.T) {
 
 // holding is a store that lets who reads it wait.
 type holding struct {
-	keptStore
+	closableStore
 	release chan struct{}
 	held    atomic.Int64
 }
@@ -86,7 +86,7 @@ type holding struct {
 func (s *holding) View(fn func(chain.Reader) error) error {
 	s.held.Add(1)
 	<-s.release
-	return s.keptStore.View(fn)
+	return s.closableStore.View(fn)
 }
 
 // While transfers are being judged, however long that takes, blocks are verified.
@@ -95,7 +95,7 @@ func TestBlocksDoNotWaitForTransfers(t *testing.T) {
 	config := testConfig(t)
 	kept, err := store.Open(config.Folder)
 	require.NoError(t, err)
-	slow := &holding{keptStore: kept, release: make(chan struct{})}
+	slow := &holding{closableStore: kept, release: make(chan struct{})}
 	close(slow.release)
 	node, err := assemble(config, slow)
 	require.NoError(t, err)

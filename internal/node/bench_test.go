@@ -61,7 +61,7 @@ func BenchmarkRelay(b *testing.B) {
 	report(b, mine, "mine")
 }
 
-// watchTips gives a function that waits until every node's tip has moved once,
+// watchTips returns a function that waits until every node's tip has moved once,
 // and says when the last one's did.
 func (w world) watchTips(nodes []*running) (last func() time.Time) {
 	times := make(chan time.Time, len(nodes))

@@ -22,7 +22,7 @@ import (
 
 const (
 	blockFileEnd = ".json"
-	// partMark begins the name of a file that is not whole yet; see disk.Draft.
+	// partMark begins the name of a file that is not whole yet; see disk.TempPath.
 	partMark = "."
 	// filesRetry is how long a folder that refuses is left alone, unless a
 	// block comes before.
@@ -178,7 +178,7 @@ func (f *blockFiles) write(ref chain.Ref) error {
 	if there, err := os.ReadFile(f.path(name)); err == nil && bytes.Equal(there, text.Bytes()) {
 		return nil
 	}
-	return disk.Place(f.path(name), text.Bytes(), 0o644)
+	return disk.WriteUnsynced(f.path(name), text.Bytes(), 0o644)
 }
 
 // removeAbove removes the files of blocks above a height, and parts of files.

@@ -55,10 +55,10 @@ func (n *Node) request(ctx context.Context, question func(number uint64) core.In
 		case a := <-answer:
 			return a, nil
 		case <-ctx.Done():
-		case <-n.life.Done():
+		case <-n.ctx.Done():
 		}
 	}
-	if n.life.Err() == nil {
+	if n.ctx.Err() == nil {
 		return core.Answer{}, ctx.Err()
 	}
 	return core.Answer{}, n.stopping()
@@ -84,9 +84,9 @@ func (n *Node) changeSince(id types.Hash) (chain.Change, error) {
 
 // Register remembers nodes, and connects to them in the background as far as
 // peers are wanted. It counts those that were not known and can be used.
-func (n *Node) Register(entries []Entry) (added int, err error) {
-	a, err := n.request(n.life, func(number uint64) core.Input {
-		return core.Learned{Number: number, Entries: entries}
+func (n *Node) Register(entries []types.NodeInfo) (added int, err error) {
+	a, err := n.request(n.ctx, func(number uint64) core.Input {
+		return core.Learned{Number: number, Nodes: entries}
 	})
 	return a.Added, err
 }
@@ -94,7 +94,7 @@ func (n *Node) Register(entries []Entry) (added int, err error) {
 // Submit gives a transfer to the mempool, has it on disk and relayed. A node
 // that is killed then comes back with it.
 func (n *Node) Submit(t types.Transaction) error {
-	a, err := n.request(n.life, func(number uint64) core.Input {
+	a, err := n.request(n.ctx, func(number uint64) core.Input {
 		return core.Admit{Number: number, Transaction: t}.Check(n.pool)
 	})
 	return cmp.Or(err, a.Err)
@@ -113,7 +113,7 @@ func (n *Node) AddBlock(block types.Block) (chain.Change, error) {
 }
 
 func (n *Node) bring(blocks core.Replace) (chain.Change, error) {
-	a, err := n.request(n.life, func(number uint64) core.Input {
+	a, err := n.request(n.ctx, func(number uint64) core.Input {
 		blocks.Number = number
 		return blocks
 	})

@@ -30,7 +30,7 @@ type Config struct {
 	Logger        hclog.Logger
 }
 
-// listen gives the multiaddrs to listen on at port.
+// listen returns the multiaddrs to listen on at port.
 func (c *Config) listen(port int) ([]string, error) {
 	ip := net.ParseIP(c.Host)
 	if ip == nil {

@@ -18,7 +18,7 @@ import (
 // A node that is told to end before it has begun still knows whom it knew.
 func TestAnEndBeforeTheStartForgetsNobody(t *testing.T) {
 	config := testConfig(t)
-	known := []Entry{{ID: types.NodeID{1}, Address: "127.0.0.1:2", P2P: []string{"/ip4/127.0.0.1/tcp/2"}}}
+	known := []types.NodeInfo{{ID: types.NodeID{1}, Address: "127.0.0.1:2", P2P: []string{"/ip4/127.0.0.1/tcp/2"}}}
 	require.NoError(t, writeKnown(config.Folder, known))
 	n, err := Open(config)
 	require.NoError(t, err)

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/go-hclog"
 
 	"networkmngr/internal/disk"
+	"networkmngr/internal/types"
 	"networkmngr/internal/wallet"
 )
 
@@ -47,38 +48,38 @@ func makeIdentity(path string) (ed25519.PrivateKey, error) {
 	if err != nil {
 		return nil, err
 	}
-	return key, disk.Replace(path, wallet.EncodeKey(key), 0o600)
+	return key, disk.WriteFile(path, wallet.EncodeKey(key), 0o600)
 }
 
 // readSelf reads what the node told of itself in its last life, if it had one.
-func readSelf(folder string) (self Entry, err error) {
+func readSelf(folder string) (self types.NodeInfo, err error) {
 	err = readJSON(filepath.Join(folder, selfFile), &self)
 	return self, err
 }
 
-func writeSelf(folder string, self Entry) error {
+func writeSelf(folder string, self types.NodeInfo) error {
 	return writeJSON(filepath.Join(folder, selfFile), self)
 }
 
 // readKnown reads the other nodes that the node knew.
-func readKnown(folder string) (known []Entry, err error) {
+func readKnown(folder string) (known []types.NodeInfo, err error) {
 	err = readJSON(filepath.Join(folder, knownFile), &known)
 	return known, err
 }
 
-func writeKnown(folder string, known []Entry) error {
+func writeKnown(folder string, known []types.NodeInfo) error {
 	return writeJSON(filepath.Join(folder, knownFile), known)
 }
 
 // loadKnown reads the other nodes that the node knew. They can be learned again: a
 // file that cannot be read is told of, and begun anew.
-func loadKnown(folder string, log hclog.Logger) []Entry {
+func loadKnown(folder string, log hclog.Logger) []types.NodeInfo {
 	known, err := readKnown(folder)
 	if err == nil {
 		return known
 	}
 	log.Warn("known nodes of last time cannot be read, learning them anew", "error", err)
-	if err := writeKnown(folder, []Entry{}); err != nil {
+	if err := writeKnown(folder, []types.NodeInfo{}); err != nil {
 		log.Warn("write known nodes", "error", err)
 	}
 	return nil
@@ -104,5 +105,5 @@ func writeJSON(path string, v any) error {
 	if err != nil {
 		return err
 	}
-	return disk.Replace(path, append(text, '\n'), 0o644)
+	return disk.WriteFile(path, append(text, '\n'), 0o644)
 }

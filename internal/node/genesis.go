@@ -16,7 +16,7 @@ import (
 // starts from and how high it is. The genesis is nil if there is no chain.
 func chainStart(folder string) (g *consensus.Genesis, height uint64, err error) {
 	var block types.Block
-	err = store.Look(folder, func(r chain.Reader) (err error) {
+	err = store.Inspect(folder, func(r chain.Reader) (err error) {
 		block, height, err = firstBlock(r)
 		return err
 	})

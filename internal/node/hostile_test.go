@@ -16,7 +16,7 @@ import (
 // say. It keeps what it hears.
 type puppet struct {
 	link  *transport.Transport
-	self  Entry
+	self  types.NodeInfo
 	hello protocol.Hello
 	heard chan protocol.Message
 	gone  chan error    // why a link ended
@@ -59,7 +59,7 @@ func (w world) puppet() *puppet {
 	p := &puppet{heard: make(chan protocol.Message, 1000), gone: make(chan error, 1)}
 	p.link, err = transport.New(config, p)
 	require.NoError(w.t, err)
-	p.self = Entry{ID: types.NodeIDOf(publicOf(key)), Address: "127.0.0.1:1", P2P: p.link.Addrs()}
+	p.self = types.NodeInfo{ID: types.NodeIDOf(publicOf(key)), Address: "127.0.0.1:1", P2P: p.link.Addrs()}
 	genesis := easy().State()
 	p.hello = protocol.Hello{
 		Version: protocol.Version, Genesis: genesis.ID, Self: p.self,

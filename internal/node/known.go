@@ -6,18 +6,19 @@ import (
 	"time"
 
 	"networkmngr/internal/chain"
+	"networkmngr/internal/types"
 )
 
 // saveAfter is how long nodes.json may lag behind.
 const saveAfter = time.Second
 
-// keepKnown keeps nodes.json up to date until ctx ends, which is no error.
-func (n *Node) keepKnown(ctx context.Context) error {
+// persistKnown keeps nodes.json up to date until ctx ends, which is no error.
+func (n *Node) persistKnown(ctx context.Context) error {
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-n.stirred:
+		case <-n.knownChanged:
 		}
 		select {
 		case <-ctx.Done():
@@ -32,7 +33,7 @@ func (n *Node) keepKnown(ctx context.Context) error {
 
 // saveKnown writes nodes.json if it would change. A disk that refuses is asked
 // again the next time.
-func (n *Node) saveKnown(known []Entry) {
+func (n *Node) saveKnown(known []types.NodeInfo) {
 	if slices.EqualFunc(known, n.saved, sameEntry) {
 		return
 	}
@@ -43,18 +44,18 @@ func (n *Node) saveKnown(known []Entry) {
 	n.saved = known
 }
 
-func sameEntry(a, b Entry) bool {
+func sameEntry(a, b types.NodeInfo) bool {
 	return a.ID == b.ID && a.Address == b.Address && slices.Equal(a.P2P, b.P2P)
 }
 
 // known is false if the node has ended.
-func (n *Node) known() (known []Entry, ok bool) {
+func (n *Node) known() (known []types.NodeInfo, ok bool) {
 	ok = n.ask(func() { known = n.core.Known() })
 	return known, ok
 }
 
 // Known lists the other nodes that this one knows of.
-func (n *Node) Known() []Entry {
+func (n *Node) Known() []types.NodeInfo {
 	known, _ := n.known()
 	return known
 }

@@ -51,4 +51,4 @@ func (l *lanes) drain(ctx context.Context, handle func(core.Admit)) error {
 }
 
 // admit checks a transfer that somebody sent.
-func (n *Node) admit(a core.Admit) { n.tell(n.life, a.Check(n.pool)) }
+func (n *Node) admit(a core.Admit) { n.tell(n.ctx, a.Check(n.pool)) }

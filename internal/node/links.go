@@ -98,12 +98,12 @@ func (l links) Received(id types.NodeID, frame []byte) {
 func (n *Node) dialAll(ctx context.Context) error {
 	var dialling sync.WaitGroup
 	defer dialling.Wait()
-	return n.dials.Drain(ctx, func(to Entry) {
+	return n.dials.Drain(ctx, func(to types.NodeInfo) {
 		dialling.Go(func() { n.dial(ctx, to) })
 	})
 }
 
-func (n *Node) dial(ctx context.Context, to Entry) {
+func (n *Node) dial(ctx context.Context, to types.NodeInfo) {
 	if err := n.dialAny(ctx, to.P2P); err != nil {
 		level := hclog.Debug
 		if errors.Is(err, transport.ErrLab) {

@@ -22,7 +22,7 @@ func (n *Node) loop(ctx context.Context) error {
 			return nil
 		case in := <-n.inputs:
 			n.handle(in)
-			n.stirred.Ring()
+			n.knownChanged.Ring()
 		case query := <-n.queries:
 			query()
 			continue
@@ -71,7 +71,7 @@ func (n *Node) carry(effect core.Effect) {
 	case core.Drop:
 		n.drop(e)
 	case core.Dial:
-		n.dials.Put(types.NodeID{}, e.Entry)
+		n.dials.Put(types.NodeID{}, e.Node)
 	case core.Write, core.Follow:
 		n.stored.Put(types.NodeID{}, e)
 	case core.Admit:
@@ -79,7 +79,7 @@ func (n *Node) carry(effect core.Effect) {
 	case core.Discard:
 		n.transfers.drop(e.Peer)
 	case core.Persist:
-		n.promised.Put(types.NodeID{}, e)
+		n.pendingWrites.Put(types.NodeID{}, e)
 	case core.Answer:
 		n.answered(e)
 	case core.Job:
@@ -107,21 +107,21 @@ func (n *Node) serve(s core.Serve) {
 	frames, err := s.Question.Frames(n.chain, n.pool.Get)
 	if err == nil {
 		for frame := range frames {
-			if n.transport.AwaitRoom(n.life, s.Peer) != nil || !n.send(s.Peer, frame) {
+			if n.transport.AwaitRoom(n.ctx, s.Peer) != nil || !n.send(s.Peer, frame) {
 				break
 			}
 		}
 	}
-	n.tell(n.life, core.Served{Peer: s.Peer, Number: s.Number, Err: err})
+	n.tell(n.ctx, core.Served{Peer: s.Peer, Number: s.Number, Err: err})
 }
 
 func (n *Node) drop(d core.Drop) {
 	if d.Ban > 0 {
 		n.log.Warn("peer barred", "peer", d.Peer.Short(), "for", d.Ban, "error", d.Reason)
 	} else {
-		n.log.Debug("peer dropped", "peer", d.Peer.Short(), "wait", d.Wait, "error", d.Reason)
+		n.log.Debug("peer dropped", "peer", d.Peer.Short(), "wait", d.Discourage, "error", d.Reason)
 	}
-	if out := max(d.Ban, d.Wait); out > 0 {
+	if out := max(d.Ban, d.Discourage); out > 0 {
 		n.transport.Ban(d.Peer, time.Now().Add(out))
 	}
 	n.transport.Disconnect(d.Peer, d.Reason)
@@ -133,7 +133,7 @@ func (n *Node) tell(ctx context.Context, in core.Input) bool {
 	case n.inputs <- in:
 		return true
 	case <-ctx.Done():
-	case <-n.life.Done():
+	case <-n.ctx.Done():
 	}
 	return false
 }
@@ -146,7 +146,7 @@ func (n *Node) ask(f func()) bool {
 	case n.queries <- func() { f(); close(done) }:
 		<-done
 		return true
-	case <-n.life.Done():
+	case <-n.ctx.Done():
 		return false
 	}
 }

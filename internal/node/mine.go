@@ -25,14 +25,14 @@ func (n *Node) Mine(ctx context.Context, count int, data []byte) ([]types.Block,
 	if !n.tell(ctx, core.Mine{Number: number, Count: count, Data: data}) {
 		return nil, cmp.Or(context.Cause(ctx), n.stopping())
 	}
-	defer context.AfterFunc(ctx, func() { n.tell(n.life, core.Cancel{Number: number}) })()
+	defer context.AfterFunc(ctx, func() { n.tell(n.ctx, core.Cancel{Number: number}) })()
 	select {
 	case a := <-answer:
 		if a.Err == nil && len(a.Blocks) < count {
 			a.Err = context.Cause(ctx)
 		}
 		return a.Blocks, a.Err
-	case <-n.life.Done():
+	case <-n.ctx.Done():
 		return nil, n.stopping()
 	}
 }
@@ -52,7 +52,7 @@ func (n *Node) SetMining(settings mining.Settings) error {
 	}
 	n.settings.Lock()
 	defer n.settings.Unlock()
-	_, err := n.request(n.life, func(number uint64) core.Input {
+	_, err := n.request(n.ctx, func(number uint64) core.Input {
 		return core.SetMining{Number: number, Settings: settings}
 	})
 	if err != nil {
@@ -98,7 +98,7 @@ func (j *jobs) Job() (mining.Job, <-chan struct{}, error) {
 // Submit implements [mining.Source].
 func (j *jobs) Submit(job mining.Job, found []mining.Found) (taken int, err error) {
 	n := j.node
-	a, err := n.request(n.life, func(number uint64) core.Input {
+	a, err := n.request(n.ctx, func(number uint64) core.Input {
 		return core.Solved{Number: number, Call: job.Call, Found: found}
 	})
 	if err != nil {

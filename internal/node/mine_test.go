@@ -111,14 +111,14 @@ func (s *lingering) Solve(ctx context.Context, _ types.Header) (types.Header, ui
 
 // closing is a store that notes whether a solver had left when it was closed.
 type closing struct {
-	keptStore
+	closableStore
 	solver *lingering
 	inTime bool
 }
 
 func (s *closing) Close() error {
 	s.inTime = s.solver.left.Load()
-	return s.keptStore.Close()
+	return s.closableStore.Close()
 }
 
 func TestStoreIsOpenUntilTheMinerHasLeft(t *testing.T) {
@@ -127,7 +127,7 @@ func TestStoreIsOpenUntilTheMinerHasLeft(t *testing.T) {
 	kept, err := store.Open(config.Folder)
 	require.NoError(t, err)
 	solver := &lingering{entered: make(chan struct{}), release: make(chan struct{})}
-	watched := &closing{keptStore: kept, solver: solver}
+	watched := &closing{closableStore: kept, solver: solver}
 	node, err := assemble(config, watched)
 	require.NoError(t, err)
 	node.solveWith(solver)
@@ -139,7 +139,7 @@ func TestStoreIsOpenUntilTheMinerHasLeft(t *testing.T) {
 	}()
 	<-solver.entered
 	n.cancel()
-	<-n.life.Done()
+	<-n.ctx.Done()
 	close(solver.release)
 	require.ErrorIs(t, <-failed, ErrStopping)
 	n.stop()
@@ -154,7 +154,7 @@ func TestNothingWorksOnAfterTheEnd(t *testing.T) {
 	require.ErrorIs(t, err, ErrStopping)
 	_, err = n.Resolve(t.Context())
 	require.ErrorIs(t, err, ErrStopping)
-	_, err = n.Register([]Entry{other.Self()})
+	_, err = n.Register([]types.NodeInfo{other.Self()})
 	require.ErrorIs(t, err, ErrStopping)
 	require.Error(t, n.Submit(pay(0, 1)[0]))
 	require.Empty(t, n.Known())
@@ -209,7 +209,7 @@ func TestResolveWithAPeerThatIsGone(t *testing.T) {
 func TestResolveWaitsForAStuckPeerOnceAndNotForLong(t *testing.T) {
 	w := newWorld(t)
 	n, stuck := w.node(), w.puppet()
-	_, err := n.Register([]Entry{stuck.self})
+	_, err := n.Register([]types.NodeInfo{stuck.self})
 	require.NoError(t, err)
 	w.awaitPeers(1, n)
 	bound := protocol.DefaultConfig().ResolveTimeout
@@ -225,7 +225,7 @@ func TestResolveWaitsForAStuckPeerOnceAndNotForLong(t *testing.T) {
 func TestResolveEndsWithItsContext(t *testing.T) {
 	w := newWorld(t)
 	n, stuck := w.node(), w.puppet()
-	_, err := n.Register([]Entry{stuck.self})
+	_, err := n.Register([]types.NodeInfo{stuck.self})
 	require.NoError(t, err)
 	w.awaitPeers(1, n)
 	ctx, cancel := context.WithCancel(t.Context())

@@ -258,8 +258,8 @@ func TestKnownNodesAreSavedWhenTheNodeEnds(t *testing.T) {
 	n.stop() // long before it is time to save
 	known, err := readKnown(config.Folder)
 	require.NoError(t, err)
-	require.Equal(t, []Entry{other.Self()}, known)
-	var self Entry
+	require.Equal(t, []types.NodeInfo{other.Self()}, known)
+	var self types.NodeInfo
 	require.NoError(t, readJSON(filepath.Join(config.Folder, selfFile), &self))
 	require.Equal(t, n.Self(), self)
 }
@@ -281,7 +281,7 @@ func TestGarbageAddressesHarmNobody(t *testing.T) {
 	w := newWorld(t)
 	nodes := w.nodes(2)
 	good := nodes[1].Self()
-	added, err := nodes[0].Register([]Entry{
+	added, err := nodes[0].Register([]types.NodeInfo{
 		{ID: types.NodeID{1}, Address: "garbage", P2P: []string{"garbage"}},
 		{ID: types.NodeID{2}, Address: "127.0.0.1:1"},
 		{ID: types.NodeID{3}, P2P: []string{"/ip4/127.0.0.1/tcp/1"}},

@@ -38,35 +38,35 @@ type Node struct {
 	config  Config
 	log     hclog.Logger
 	key     ed25519.PrivateKey // of the node, and of the account that it mines for
-	self    Entry
-	store   keptStore
+	self    types.NodeInfo
+	store   closableStore
 	chain   *chain.Chain
 	files   *blockFiles // nil for none
 	pool    *mempool.Reader
 	pending *pendingFile // persist's
 
-	core      *core.Machine // the loop's
-	recording *recording    // of what the core is told
-	clock     clock         // the loop's
-	ahead     time.Duration // of the wall clock, as the core knows it; the loop's
-	transport *transport.Transport
-	inputs    chan core.Input
-	queries   chan func()                    // run by the loop, for what only it may see
-	answers   *answers                       // that clients wait for
-	serving   sync.WaitGroup                 // answers to peers under way, one for each peer at most
-	stored    *mailbox.Mailbox[core.Effect]  // for the chain: a Write or a Follow at a time
-	transfers *lanes                         // for the mempool
-	promised  *mailbox.Mailbox[core.Persist] // for pending.jsonl; each has an HTTP request that waits, and these are bounded
-	dials     *mailbox.Mailbox[Entry]        // to be dialled; the core wants no more at a time than Config.Outbound and one
-	jobs      *jobs                          // for the worker
-	worker    mining.Worker
-	settings  miningSettings
-	events    *events.Log
-	stirred   mailbox.Bell               // rung when the core may have learned of nodes
-	settled   atomic.Pointer[types.Hash] // up to here, what reorgs undid is pending and on disk
-	saved     []Entry                    // what nodes.json holds; the keeper's
+	core          *core.Machine // the loop's
+	recording     *recording    // of what the core is told
+	clock         clock         // the loop's
+	ahead         time.Duration // of the wall clock, as the core knows it; the loop's
+	transport     *transport.Transport
+	inputs        chan core.Input
+	queries       chan func()                      // run by the loop, for what only it may see
+	answers       *answers                         // that clients wait for
+	serving       sync.WaitGroup                   // answers to peers under way, one for each peer at most
+	stored        *mailbox.Mailbox[core.Effect]    // for the chain: a Write or a Follow at a time
+	transfers     *lanes                           // for the mempool
+	pendingWrites *mailbox.Mailbox[core.Persist]   // for pending.jsonl; each has an HTTP request that waits, and these are bounded
+	dials         *mailbox.Mailbox[types.NodeInfo] // to be dialled; the core wants no more at a time than Config.Outbound and one
+	jobs          *jobs                            // for the worker
+	worker        mining.Worker
+	settings      miningSettings
+	events        *events.Log
+	knownChanged  mailbox.Bell               // rung when the core may have learned of nodes
+	settled       atomic.Pointer[types.Hash] // up to here, what reorgs undid is pending and on disk
+	saved         []types.NodeInfo           // what nodes.json holds; the keeper's
 
-	life    context.Context // ends with the node
+	ctx     context.Context // ends with the node
 	end     context.CancelFunc
 	failure atomic.Pointer[error] // the first of our own
 }
@@ -115,7 +115,7 @@ func inFolder(config Config, err error) error {
 
 // assemble puts a node together over kept, and ends with what may fail for
 // others' reasons: listening.
-func assemble(config Config, kept keptStore) (*Node, error) {
+func assemble(config Config, kept closableStore) (*Node, error) {
 	if config.Now == nil {
 		config.Now = time.Now
 	}
@@ -123,7 +123,7 @@ func assemble(config Config, kept keptStore) (*Node, error) {
 	if err != nil {
 		return nil, inFolder(config, err)
 	}
-	ours := &watched{keptStore: kept, failed: func(error) {}}
+	ours := &watched{closableStore: kept, failed: func(error) {}}
 	blocks, err := chain.Open(ours, config.Genesis, config.Now)
 	if err != nil {
 		return nil, inFolder(config, err)
@@ -150,13 +150,13 @@ func assemble(config Config, kept keptStore) (*Node, error) {
 }
 
 // newNode makes all of a node that needs no network.
-func newNode(config Config, kept keptStore, blocks *chain.Chain) *Node {
+func newNode(config Config, kept closableStore, blocks *chain.Chain) *Node {
 	n := &Node{
 		config: config, log: config.Logger, store: kept, chain: blocks,
 		pool:   mempool.NewReader(mempool.New(mempool.DefaultLimits(), blocks.Tip()), blocks, config.Now),
 		inputs: make(chan core.Input), queries: make(chan func()), answers: newAnswers(),
-		stored: mailbox.New[core.Effect](), transfers: newLanes(), promised: mailbox.New[core.Persist](), dials: mailbox.New[Entry](),
-		stirred: mailbox.NewBell(),
+		stored: mailbox.New[core.Effect](), transfers: newLanes(), pendingWrites: mailbox.New[core.Persist](), dials: mailbox.New[types.NodeInfo](),
+		knownChanged: mailbox.NewBell(),
 	}
 	n.jobs, n.events = newJobs(n), newEvents()
 	n.worker = mining.Worker{Source: n.jobs, Clock: mining.SystemClock()}
@@ -169,7 +169,7 @@ func newNode(config Config, kept keptStore, blocks *chain.Chain) *Node {
 	blocks.TrustSignatures(n.pool.Has)
 	blocks.Follow(n.pool.At)
 	blocks.Follow(func() types.Hash { return *n.settled.Load() })
-	n.life, n.end = context.WithCancel(context.Background())
+	n.ctx, n.end = context.WithCancel(context.Background())
 	return n
 }
 
@@ -181,7 +181,7 @@ func (n *Node) join(key ed25519.PrivateKey) error {
 	public := key.Public().(ed25519.PublicKey)
 	n.key = key
 	n.checkIdentity(types.NodeIDOf(public))
-	n.self = fit(Entry{ID: types.NodeIDOf(public), Address: n.config.Address, P2P: n.transport.Addrs()})
+	n.self = fit(types.NodeInfo{ID: types.NodeIDOf(public), Address: n.config.Address, P2P: n.transport.Addrs()})
 	n.settings.Settings = mining.Default(max(n.config.Threads, 1))
 	config := core.Config{
 		Protocol: core.DefaultProtocol(n.config.Outbound), Self: n.self, Genesis: n.config.Genesis.Params.GenesisID,
@@ -213,8 +213,8 @@ func (n *Node) Problems() []string {
 	return nil
 }
 
-// Self is this node's entry in a registry.
-func (n *Node) Self() Entry { return n.self }
+// Self is this node's node info in a registry.
+func (n *Node) Self() types.NodeInfo { return n.self }
 
 // Account is the one that the node mines for.
 func (n *Node) Account() types.Address { return types.AddressOf(n.key.Public().(ed25519.PublicKey)) }
@@ -233,14 +233,14 @@ func (n *Node) Pool() *mempool.Reader { return n.pool }
 // date, and the store is closed.
 func (n *Node) Run(ctx context.Context) error {
 	defer context.AfterFunc(ctx, n.end)()
-	n.handle(core.Learned{Entries: n.saved}) // first, as the end replaces what was saved
+	n.handle(core.Learned{Nodes: n.saved}) // first, as the end replaces what was saved
 	var parts sync.WaitGroup
 	for _, part := range []func(context.Context) error{
-		n.start, n.transport.Run, n.loop, n.writeChain, n.persist, n.keepKnown, n.keepFiles, n.dialAll, n.watch, n.worker.Run, n.recording.run,
+		n.start, n.transport.Run, n.loop, n.writeChain, n.persist, n.persistKnown, n.keepFiles, n.dialAll, n.watch, n.worker.Run, n.recording.run,
 		func(life context.Context) error { return n.transfers.drain(life, n.admit) },
 	} {
 		parts.Go(func() {
-			if err := part(n.life); err != nil {
+			if err := part(n.ctx); err != nil {
 				n.fail(err)
 			}
 		})

@@ -178,7 +178,7 @@ func TestPortOfLastTimeMayBeLost(t *testing.T) {
 	w := newWorld(t)
 	config := testConfig(t)
 	port := occupied(t)
-	require.NoError(t, writeSelf(config.Folder, Entry{P2P: []string{"/ip4/127.0.0.1/tcp/" + strconv.Itoa(port)}}))
+	require.NoError(t, writeSelf(config.Folder, types.NodeInfo{P2P: []string{"/ip4/127.0.0.1/tcp/" + strconv.Itoa(port)}}))
 	n := w.open(config)
 	got, err := tcpPort(n.Self().P2P[0])
 	require.NoError(t, err)
@@ -191,7 +191,7 @@ func TestQUICIsListenedOnToo(t *testing.T) {
 	require.Len(t, nodes[0].Self().P2P, 2)
 	overQUIC := nodes[0].Self()
 	overQUIC.P2P = overQUIC.P2P[1:]
-	_, err := nodes[1].Register([]Entry{overQUIC})
+	_, err := nodes[1].Register([]types.NodeInfo{overQUIC})
 	require.NoError(t, err)
 	w.awaitPeers(1, nodes...)
 }
@@ -218,7 +218,7 @@ func TestListenAddresses(t *testing.T) {
 }
 
 func TestOwnEntryIsOneThatOthersTake(t *testing.T) {
-	self := Entry{ID: types.NodeID{1}, Address: "192.0.2.1:5000"}
+	self := types.NodeInfo{ID: types.NodeID{1}, Address: "192.0.2.1:5000"}
 	for i := range 40 {
 		self.P2P = append(self.P2P, fmt.Sprintf("/ip4/192.0.2.%d/tcp/1", i))
 	}
@@ -247,7 +247,7 @@ func (w world) breakable(config Config, reads bool) (*running, *failing) {
 	w.t.Helper()
 	kept, err := store.Open(config.Folder)
 	require.NoError(w.t, err)
-	broken := &failing{keptStore: kept, broken: make(chan struct{}), reads: reads}
+	broken := &failing{closableStore: kept, broken: make(chan struct{}), reads: reads}
 	n, err := assemble(config, broken)
 	require.NoError(w.t, err)
 	return w.run(n), broken
@@ -326,7 +326,7 @@ func TestRefusalsDoNotEndTheNode(t *testing.T) {
 	require.ErrorIs(t, err, chain.ErrNotFound)
 	bad := chaintest.Next(easy().State(), types.NamedAddress("bob"))
 	bad.Transactions[0].Amount++
-	chaintest.Seal(&bad)
+	chaintest.Solve(&bad)
 	_, err = n.Replace(append(n.blocks(), bad))
 	require.True(t, chain.Invalid(err), err)
 	n.mine(1)
@@ -335,13 +335,13 @@ func TestRefusalsDoNotEndTheNode(t *testing.T) {
 func TestDamageEndsTheNode(t *testing.T) {
 	var told error
 	damaged := fmt.Errorf("somewhere: %w", store.ErrDamaged)
-	s := &watched{keptStore: failingReader{}, failed: func(err error) { told = err }}
+	s := &watched{closableStore: failingReader{}, failed: func(err error) { told = err }}
 	require.ErrorIs(t, s.View(func(chain.Reader) error { return damaged }), store.ErrDamaged)
 	require.ErrorIs(t, told, chain.ErrStore)
 	require.ErrorIs(t, told, store.ErrDamaged)
 }
 
 // failingReader passes on what the reading says.
-type failingReader struct{ keptStore }
+type failingReader struct{ closableStore }
 
 func (failingReader) View(fn func(chain.Reader) error) error { return fn(nil) }

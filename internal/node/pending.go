@@ -22,8 +22,8 @@ import (
 // What pending.jsonl keeps of transfers that wait no longer, for when the chain's
 // database is lost or falls back.
 const (
-	spareLines = 1024
-	spareBytes = 4 << 20
+	maxRetainedLines = 1024
+	maxRetainedBytes = 4 << 20
 )
 
 // pendingFile is pending.jsonl: the transfers that are local to the mempool, as
@@ -75,7 +75,7 @@ func (x *pendingIndex) note(t *types.Transaction, at int64, size int) {
 func openPending(folder string, network types.Hash, pool *mempool.Reader, log hclog.Logger) (*pendingFile, error) {
 	p := &pendingFile{
 		path: filepath.Join(folder, pendingFileName), network: network, pool: pool,
-		index: newPendingIndex(), due: 2 * spareLines,
+		index: newPendingIndex(), due: 2 * maxRetainedLines,
 	}
 	text, err := os.ReadFile(p.path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -99,7 +99,7 @@ func (p *pendingFile) restore(found pendingLines, log hclog.Logger) error {
 	if err := p.resume(found.tip); err != nil {
 		return err
 	}
-	if err := errors.Join(unusable.keep(p.path, log), p.open()); err != nil {
+	if err := errors.Join(unusable.save(p.path, log), p.open()); err != nil {
 		return err
 	}
 	p.index.size = max(p.index.size, found.size)
@@ -218,7 +218,7 @@ func (p *pendingFile) putLines(text *bytes.Buffer, list []types.Transaction, loc
 // of what waits no longer.
 func (p *pendingFile) writeAnew() error {
 	tip, local, undone := p.pool.Kept()
-	spare, err := p.spare(slices.Concat(local, undone))
+	spare, err := p.retained(slices.Concat(local, undone))
 	if err != nil {
 		return err
 	}
@@ -232,23 +232,23 @@ func (p *pendingFile) writeAnew() error {
 	p.index.size = int64(text.Len())
 	p.putLines(&text, local, true)
 	p.putLines(&text, undone, false)
-	p.due = 2 * max(len(p.index.lines), spareLines)
-	return errors.Join(p.close(), disk.Replace(p.path, text.Bytes(), 0o644), p.open())
+	p.due = 2 * max(len(p.index.lines), maxRetainedLines)
+	return errors.Join(p.close(), disk.WriteFile(p.path, text.Bytes(), 0o644), p.open())
 }
 
-// spare reads the last lines of what is not among those that wait, within bounds.
-func (p *pendingFile) spare(waiting []types.Transaction) ([]pendingLine, error) {
+// retained reads the last lines of what is not among those that wait, within bounds.
+func (p *pendingFile) retained(waiting []types.Transaction) ([]pendingLine, error) {
 	waits := make(map[types.Hash]bool, len(waiting))
 	for i := range waiting {
 		waits[waiting[i].ID()] = true
 	}
 	var lines []pendingLine
-	room := spareBytes
+	room := maxRetainedBytes
 	for _, place := range slices.Backward(p.index.lines) {
 		if waits[place.id] {
 			continue
 		}
-		if room -= place.size; room < 0 || len(lines) == spareLines {
+		if room -= place.size; room < 0 || len(lines) == maxRetainedLines {
 			break
 		}
 		text := make([]byte, place.size)

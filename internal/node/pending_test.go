@@ -113,7 +113,7 @@ func TestPostedTransferSurvivesWithThoseBeforeIt(t *testing.T) {
 
 // A reorg may take away for a while what a posted transfer spends. A node that is
 // killed meanwhile comes back with it all the same.
-func TestStrandedTransferSurvivesAKill(t *testing.T) {
+func TestParkedTransferSurvivesAKill(t *testing.T) {
 	w := newWorld(t)
 	config := testConfig(t)
 	n := w.open(config)
@@ -265,7 +265,7 @@ func (w world) grown(config Config, count uint64) *running {
 	return n
 }
 
-const moreThanKept = 2*spareLines + 256
+const moreThanKept = 2*maxRetainedLines + 256
 
 // The file does not grow with all that was ever posted.
 func TestPendingFileIsTidied(t *testing.T) {
@@ -273,7 +273,7 @@ func TestPendingFileIsTidied(t *testing.T) {
 	config := testConfig(t)
 	n := w.grown(config, moreThanKept)
 	n.stop()
-	require.Less(t, pendingCount(t, config), moreThanKept-spareLines/2)
+	require.Less(t, pendingCount(t, config), moreThanKept-maxRetainedLines/2)
 }
 
 // What was written last is there the longest, though it waits no longer.
@@ -282,7 +282,7 @@ func TestPendingFileKeepsTheLastThatWaitNoLonger(t *testing.T) {
 	config := testConfig(t)
 	w.grown(config, moreThanKept).stop()
 	require.NoError(t, store.Remove(config.Folder))
-	w.awaitPending(pay(moreThanKept-spareLines, spareLines), w.open(config))
+	w.awaitPending(pay(moreThanKept-maxRetainedLines, maxRetainedLines), w.open(config))
 }
 
 func TestOrderOfLinesDoesNotMatter(t *testing.T) {
@@ -348,7 +348,7 @@ func TestKillRightAfterAReorg(t *testing.T) {
 }
 
 // More than a pool would keep of what others sent.
-func TestStrandedTransfersSurviveAKillHoweverMany(t *testing.T) {
+func TestParkedTransfersSurviveAKillHoweverMany(t *testing.T) {
 	w := newWorld(t)
 	config := testConfig(t)
 	n := w.open(config)

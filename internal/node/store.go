@@ -9,8 +9,8 @@ import (
 	"networkmngr/internal/store"
 )
 
-// keptStore keeps the chain.
-type keptStore interface {
+// closableStore keeps the chain.
+type closableStore interface {
 	chain.Store
 	io.Closer
 }
@@ -18,13 +18,13 @@ type keptStore interface {
 // watched is a store that tells when it fails, whoever was using it: what the
 // node says could not be relied on any more.
 type watched struct {
-	keptStore
+	closableStore
 	failed func(error)
 }
 
 func (s *watched) View(fn func(chain.Reader) error) error {
 	var said error
-	err := s.keptStore.View(func(r chain.Reader) error {
+	err := s.closableStore.View(func(r chain.Reader) error {
 		said = fn(r)
 		return said
 	})
@@ -34,7 +34,7 @@ func (s *watched) View(fn func(chain.Reader) error) error {
 
 func (s *watched) Update(fn func(chain.Writer) error) error {
 	var said error
-	err := s.keptStore.Update(func(w chain.Writer) error {
+	err := s.closableStore.Update(func(w chain.Writer) error {
 		said = fn(w)
 		return said
 	})

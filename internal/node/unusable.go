@@ -22,9 +22,9 @@ type unusableLines struct {
 
 func (u *unusableLines) all() [][]byte { return slices.Concat(u.damaged, u.foreign, u.refused) }
 
-// keep writes the lines, if there are any, to a new file beside that at path, and
+// save writes the lines, if there are any, to a new file beside that at path, and
 // tells of it. They may be all that is left of what somebody was promised.
-func (u *unusableLines) keep(path string, log hclog.Logger) error {
+func (u *unusableLines) save(path string, log hclog.Logger) error {
 	lines := u.all()
 	if len(lines) == 0 {
 		return nil

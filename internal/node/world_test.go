@@ -175,8 +175,8 @@ func (r *running) meet(others ...*running) {
 	require.NoError(r.t, err)
 }
 
-func selves(nodes []*running) []Entry {
-	entries := make([]Entry, len(nodes))
+func selves(nodes []*running) []types.NodeInfo {
+	entries := make([]types.NodeInfo, len(nodes))
 	for i, n := range nodes {
 		entries[i] = n.Self()
 	}
@@ -294,7 +294,7 @@ func (r *running) blocks() []types.Block {
 
 // failing is a store that fails from when it is told to.
 type failing struct {
-	keptStore
+	closableStore
 	broken chan struct{} // closed when it fails
 	reads  bool          // fail these too
 }
@@ -312,12 +312,12 @@ func (s *failing) Update(fn func(chain.Writer) error) error {
 	if err := s.err(); err != nil {
 		return err
 	}
-	return s.keptStore.Update(fn)
+	return s.closableStore.Update(fn)
 }
 
 func (s *failing) View(fn func(chain.Reader) error) error {
 	if err := s.err(); err != nil && s.reads {
 		return err
 	}
-	return s.keptStore.View(fn)
+	return s.closableStore.View(fn)
 }

@@ -32,7 +32,7 @@ func (n *Node) write(w core.Write) {
 			"transactions", transactionsOf(w.Blocks, change.Tip.Height),
 			"applied", len(change.Update.Applied), "reverted", len(change.Update.Reverted))
 	}
-	n.tell(n.life, done)
+	n.tell(n.ctx, done)
 }
 
 // transactionsOf counts those of the block at a height, the coinbase too.
@@ -46,7 +46,7 @@ func transactionsOf(blocks []types.Block, height uint64) int {
 }
 
 func (n *Node) follow(f core.Follow) {
-	if err := f.Read(n.chain, n.pool, func(step core.Followed) { n.tell(n.life, step) }); err != nil {
+	if err := f.Read(n.chain, n.pool, func(step core.Followed) { n.tell(n.ctx, step) }); err != nil {
 		n.fail(err)
 	}
 }
@@ -58,9 +58,9 @@ func (n *Node) persist(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-n.promised.Filled():
+		case <-n.pendingWrites.Filled():
 		}
-		if err := n.persistAll(n.promised.TakeAll()); err != nil {
+		if err := n.persistAll(n.pendingWrites.TakeAll()); err != nil {
 			return err
 		}
 	}
@@ -83,6 +83,6 @@ func (n *Node) persistAll(batch []core.Persist) error {
 	} else {
 		n.settled.Store(at)
 	}
-	n.tell(n.life, done)
+	n.tell(n.ctx, done)
 	return done.Err
 }

@@ -1,12 +1,13 @@
 package protocol
 
 import (
+	"networkmngr/internal/types"
 	"slices"
 	"time"
 )
 
 // learn takes nodes that somebody trusted has named.
-func (e *Engine) learn(entries []Entry) {
+func (e *Engine) learn(entries []types.NodeInfo) {
 	for _, entry := range entries {
 		if e.trust(entry) {
 			e.book.yield(entry.ID, e.now.Add(e.config.DialPatience))
@@ -16,7 +17,7 @@ func (e *Engine) learn(entries []Entry) {
 }
 
 // trust remembers a node that is surely there; it is true if that was news.
-func (e *Engine) trust(entry Entry) bool {
+func (e *Engine) trust(entry types.NodeInfo) bool {
 	if e.book.nodes[entry.ID] == nil && entry.ID != e.self.ID && entry.Valid() {
 		e.book.evict()
 	}
@@ -25,7 +26,7 @@ func (e *Engine) trust(entry Entry) bool {
 
 // remember is false if entry is no news. Who has a link with us already is
 // not dialled.
-func (e *Engine) remember(entry Entry) bool {
+func (e *Engine) remember(entry types.NodeInfo) bool {
 	news := e.book.add(entry)
 	if news && e.peer(entry.ID) != nil {
 		e.book.connected(entry.ID)
@@ -35,9 +36,9 @@ func (e *Engine) remember(entry Entry) bool {
 
 // getAddresses answers once a link: the answer is large, the question is not.
 func (e *Engine) getAddresses(p *peer) {
-	if !p.told {
-		p.told = true
-		e.send(p, Addresses{Entries: e.book.sample(e.rand, p.id)})
+	if !p.addressesSent {
+		p.addressesSent = true
+		e.send(p, Addresses{Nodes: e.book.sample(e.rand, p.id)})
 	}
 }
 
@@ -45,13 +46,13 @@ func (e *Engine) getAddresses(p *peer) {
 var newsLimit = Limit{Burst: 64, Interval: time.Second}
 
 // addresses are nodes that a peer knows. What is news is passed on once, within
-// the peer's budget, as each goes out many times for the one time that it came.
+// the peer's bucket, as each goes out many times for the one time that it came.
 func (e *Engine) addresses(p *peer, m Addresses) {
-	var news []Entry
+	var news []types.NodeInfo
 	learned := false
-	for _, entry := range m.Entries {
+	for _, entry := range m.Nodes {
 		if !entry.Valid() {
-			e.punish(p, ErrMessage)
+			e.ban(p, ErrMessage)
 			return
 		}
 		if e.book.nodes[entry.ID] != nil || !e.remember(entry) {
@@ -70,14 +71,14 @@ func (e *Engine) addresses(p *peer, m Addresses) {
 }
 
 // passOn tells other peers of nodes that are new here.
-func (e *Engine) passOn(from *peer, news []Entry) {
+func (e *Engine) passOn(from *peer, news []types.NodeInfo) {
 	for _, p := range e.peers {
 		if p == from || !p.ready {
 			continue
 		}
-		others := slices.DeleteFunc(slices.Clone(news), func(entry Entry) bool { return entry.ID == p.id })
+		others := slices.DeleteFunc(slices.Clone(news), func(entry types.NodeInfo) bool { return entry.ID == p.id })
 		if len(others) > 0 {
-			e.send(p, Addresses{Entries: others})
+			e.send(p, Addresses{Nodes: others})
 		}
 	}
 }
@@ -108,7 +109,7 @@ func (e *Engine) dial(count int) {
 	e.rand.Shuffle(len(candidates), func(i, j int) { candidates[i], candidates[j] = candidates[j], candidates[i] })
 	for _, c := range candidates[:min(count, len(candidates))] {
 		e.book.dial(c)
-		e.do(Dial{Entry: c.entry})
+		e.do(Dial{Node: c.entry})
 	}
 }
 

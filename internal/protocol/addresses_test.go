@@ -15,13 +15,13 @@ func outbound(n int) func(*Config) { return func(c *Config) { c.Outbound = n } }
 func (s *script) dialled() []types.NodeID {
 	var ids []types.NodeID
 	for _, d := range takeAll(s, func(Dial) bool { return true }) {
-		ids = append(ids, d.Entry.ID)
+		ids = append(ids, d.Node.ID)
 	}
 	return ids
 }
 
-func entries(ids ...types.NodeID) []Entry {
-	var list []Entry
+func entries(ids ...types.NodeID) []types.NodeInfo {
+	var list []types.NodeInfo
 	for _, id := range ids {
 		list = append(list, entryOf(id))
 	}
@@ -34,7 +34,7 @@ var far, near = types.NodeID{0xf0}, types.NodeID{0x01}
 
 func TestLearnedNodesAreDialled(t *testing.T) {
 	s := newScript(t, outbound(8))
-	s.handle(Learned{Entries: entries(far, near, selfID)})
+	s.handle(Learned{Nodes: entries(far, near, selfID)})
 	require.Equal(t, []types.NodeID{far}, s.dialled())
 	s.wait(s.engine.config.DialPatience - 1)
 	s.quiet()
@@ -50,7 +50,7 @@ func TestLearnedNodesAreDialled(t *testing.T) {
 func TestOutboundIsBounded(t *testing.T) {
 	s := newScript(t, outbound(2))
 	ids := []types.NodeID{{0xf1}, {0xf2}, {0xf3}, {0xf4}}
-	s.handle(Learned{Entries: entries(ids...)})
+	s.handle(Learned{Nodes: entries(ids...)})
 	first := s.dialled()
 	require.Len(t, first, 2)
 	s.wait(time.Second)
@@ -62,7 +62,7 @@ func TestOutboundIsBounded(t *testing.T) {
 
 func TestFailedDialsBackOff(t *testing.T) {
 	s := newScript(t, outbound(1))
-	s.handle(Learned{Entries: entries(far)})
+	s.handle(Learned{Nodes: entries(far)})
 	for wait := s.engine.config.RetryFirst; wait < 2*s.engine.config.RetryMost; wait *= 2 {
 		require.Equal(t, []types.NodeID{far}, s.dialled())
 		s.handle(DialFailed{Peer: far})
@@ -77,7 +77,7 @@ func TestFailedDialsBackOff(t *testing.T) {
 // each time, too.
 func TestHandshakesThatFailBackOff(t *testing.T) {
 	s := newScript(t, outbound(1))
-	s.handle(Learned{Entries: entries(far)})
+	s.handle(Learned{Nodes: entries(far)})
 	for wait := s.engine.config.RetryFirst; wait <= time.Minute; wait *= 2 {
 		require.Equal(t, []types.NodeID{far}, s.dialled())
 		s.handle(Connected{Peer: far, Outbound: true})
@@ -94,7 +94,7 @@ func TestHandshakesThatFailBackOff(t *testing.T) {
 
 func TestLostPeerIsDialledAgainSoon(t *testing.T) {
 	s := newScript(t, outbound(1))
-	s.handle(Learned{Entries: entries(far)})
+	s.handle(Learned{Nodes: entries(far)})
 	for range 5 {
 		require.Equal(t, []types.NodeID{far}, s.dialled())
 		s.handle(Connected{Peer: far, Outbound: true})
@@ -108,7 +108,7 @@ func TestLostPeerIsDialledAgainSoon(t *testing.T) {
 
 func TestBannedNodeIsNotDialled(t *testing.T) {
 	s := newScript(t, outbound(1))
-	s.handle(Learned{Entries: entries(near)})
+	s.handle(Learned{Nodes: entries(near)})
 	s.handle(Connected{Peer: near})
 	takeAll(s, func(Send) bool { return true })
 	s.handle(Received{Peer: near, Frame: []byte{200}})
@@ -117,7 +117,7 @@ func TestBannedNodeIsNotDialled(t *testing.T) {
 	s.quiet()
 	moved := entryOf(near)
 	moved.Address = "127.0.0.1:1"
-	s.handle(Learned{Entries: []Entry{moved}})
+	s.handle(Learned{Nodes: []types.NodeInfo{moved}})
 	s.wait(s.engine.config.Ban/2 - 1)
 	s.quiet()
 	s.wait(1)
@@ -135,7 +135,7 @@ func TestConnectedNodesAreNotDialled(t *testing.T) {
 	t.Run("learned before its Hello", func(t *testing.T) {
 		s := newScript(t, outbound(8))
 		s.link(0xf0)
-		s.handle(Learned{Entries: entries(far)})
+		s.handle(Learned{Nodes: entries(far)})
 		s.wait(time.Second)
 		require.Empty(t, s.dialled())
 	})
@@ -143,7 +143,7 @@ func TestConnectedNodesAreNotDialled(t *testing.T) {
 		s := newScript(t, outbound(8))
 		other := s.join(0xe0, s.chain.Tip())
 		s.link(0xf0)
-		s.says(other, Addresses{Entries: entries(far)})
+		s.says(other, Addresses{Nodes: entries(far)})
 		s.wait(time.Second)
 		require.Empty(t, s.dialled())
 	})
@@ -152,12 +152,12 @@ func TestConnectedNodesAreNotDialled(t *testing.T) {
 func TestNewsOfNodesIsPassedOnOnce(t *testing.T) {
 	s := newScript(t)
 	ids := s.peers(3)
-	s.says(ids[0], Addresses{Entries: entries(far, ids[1], selfID)})
+	s.says(ids[0], Addresses{Nodes: entries(far, ids[1], selfID)})
 	for _, id := range ids[1:] {
-		require.Equal(t, entries(far), sent[Addresses](s, id).Entries)
+		require.Equal(t, entries(far), sent[Addresses](s, id).Nodes)
 	}
 	s.quiet()
-	s.says(ids[1], Addresses{Entries: entries(far)})
+	s.says(ids[1], Addresses{Nodes: entries(far)})
 	s.quiet()
 
 	// A node that joins is news too.
@@ -167,7 +167,7 @@ func TestNewsOfNodesIsPassedOnOnce(t *testing.T) {
 	joined := types.NodeID{0xe0}
 	s.says(joined, s.helloOf(joined, s.chain.Tip()))
 	for _, id := range ids {
-		require.Equal(t, entries(joined), sent[Addresses](s, id).Entries)
+		require.Equal(t, entries(joined), sent[Addresses](s, id).Nodes)
 	}
 }
 
@@ -178,15 +178,15 @@ func TestFloodOfNodesIsNotPassedOn(t *testing.T) {
 	ids := s.peers(2)
 	n := 0
 	passedOn := func(count int) int {
-		var list []Entry
+		var list []types.NodeInfo
 		for range count {
 			n++
 			list = append(list, entryOf(types.NodeID{0xe0, byte(n >> 8), byte(n)}))
 		}
-		s.says(ids[0], Addresses{Entries: list})
+		s.says(ids[0], Addresses{Nodes: list})
 		passed := 0
 		for _, m := range sentAll[Addresses](s, ids[1]) {
-			passed += len(m.Entries)
+			passed += len(m.Nodes)
 		}
 		return passed
 	}
@@ -206,7 +206,7 @@ func TestHearsayDoesNotReplaceAnEntry(t *testing.T) {
 	ids := s.peers(2)
 	moved := entryOf(ids[1])
 	moved.Address = "127.0.0.1:1"
-	s.says(ids[0], Addresses{Entries: []Entry{moved}})
+	s.says(ids[0], Addresses{Nodes: []types.NodeInfo{moved}})
 	s.quiet()
 	require.Equal(t, entries(ids...), s.engine.Known())
 }
@@ -214,22 +214,22 @@ func TestHearsayDoesNotReplaceAnEntry(t *testing.T) {
 func TestInvalidEntryIsPunished(t *testing.T) {
 	s := newScript(t)
 	id := s.peers(1)[0]
-	s.says(id, Addresses{Entries: []Entry{entryOf(far), {ID: near}}})
+	s.says(id, Addresses{Nodes: []types.NodeInfo{entryOf(far), {ID: near}}})
 	s.dropped(id, ErrMessage, true)
 }
 
-// A flood of nodes that do not exist neither grows the book beyond its bound
+// A flood of nodes that do not exist neither grows the address book beyond its bound
 // nor keeps real ones out of it once dialling has shown what they are.
 func TestBookIsBounded(t *testing.T) {
 	s := newScript(t, outbound(1))
 	id := s.join(1, s.chain.Tip())
 	fake := func(n int) types.NodeID { return types.NodeID{0xff, byte(n >> 8), byte(n)} }
 	for from := 0; from < 2*maxBook; from += maxEntries {
-		var list []Entry
+		var list []types.NodeInfo
 		for n := range maxEntries {
 			list = append(list, entryOf(fake(from+n)))
 		}
-		s.says(id, Addresses{Entries: list})
+		s.says(id, Addresses{Nodes: list})
 	}
 	require.Len(t, s.engine.Known(), maxBook)
 	require.Len(t, s.engine.book.nodes, maxBook)
@@ -237,7 +237,7 @@ func TestBookIsBounded(t *testing.T) {
 	dials := s.dialled()
 	require.Len(t, dials, 1)
 	s.handle(DialFailed{Peer: dials[0]})
-	s.handle(Learned{Entries: entries(there)})
+	s.handle(Learned{Nodes: entries(there)})
 	require.Len(t, s.engine.Known(), maxBook)
 	require.NotNil(t, s.engine.book.nodes[there])
 	require.Nil(t, s.engine.book.nodes[dials[0]])

@@ -8,7 +8,7 @@ import (
 )
 
 const (
-	maxReminded = 1024 // ids told again with a Ping
+	maxReannounced = 1024 // ids told again with a Ping
 	// flushAfter is how long an announcement waits at most for others to join it.
 	flushAfter = time.Second
 	// listingAge is how long a listing is used. To put a large mempool in order
@@ -32,8 +32,8 @@ func (l *listing) add(id types.Hash) {
 // pendingIDs names what is pending here, and perhaps some that is not any more.
 func (e *Engine) pendingIDs() []types.Hash {
 	l := &e.pending.listing
-	if l.made.IsZero() || e.now.Sub(l.made) > listingAge || len(l.ids) > 2*maxOffered {
-		*l = listing{ids: e.pool.IDs(maxOffered), made: e.now}
+	if l.made.IsZero() || e.now.Sub(l.made) > listingAge || len(l.ids) > 2*maxAnnounced {
+		*l = listing{ids: e.pool.IDs(maxAnnounced), made: e.now}
 		e.work.Scanned += len(l.ids)
 	}
 	return l.ids
@@ -41,34 +41,34 @@ func (e *Engine) pendingIDs() []types.Hash {
 
 // offerPool tells a new peer what is pending here.
 func (e *Engine) offerPool(p *peer) {
-	p.wanted = append(p.wanted, e.pendingIDs()...)
+	p.toAnnounce = append(p.toAnnounce, e.pendingIDs()...)
 	e.flush(p)
 }
 
-// remind tells a peer once more of a part of what is pending, the next part each
+// reannounce tells a peer once more of a part of what is pending, the next part each
 // time: an announcement may have vanished on a bad line, or come when there was
 // no room for it.
-func (e *Engine) remind(p *peer) {
+func (e *Engine) reannounce(p *peer) {
 	ids := e.pendingIDs()
 	if len(ids) == 0 {
 		return
 	}
-	if p.reminded >= len(ids) {
-		p.reminded = 0
+	if p.reannounced >= len(ids) {
+		p.reannounced = 0
 	}
-	part := ids[p.reminded:min(len(ids), p.reminded+maxReminded)]
-	p.reminded += len(part)
+	part := ids[p.reannounced:min(len(ids), p.reannounced+maxReannounced)]
+	p.reannounced += len(part)
 	e.send(p, Have{IDs: slices.Clone(part)})
 }
 
-// spread has a transaction announced to every peer that may not have it.
-func (e *Engine) spread(id types.Hash) {
+// relay has a transaction announced to every peer that may not have it.
+func (e *Engine) relay(id types.Hash) {
 	for _, p := range e.peers {
 		if p.ready {
-			p.wanted = append(p.wanted, id)
+			p.toAnnounce = append(p.toAnnounce, id)
 			e.flushAt = earliest(e.flushAt, e.now.Add(flushAfter))
 		}
-		if len(p.wanted) >= maxIDs {
+		if len(p.toAnnounce) >= maxIDs {
 			e.flush(p)
 		}
 	}
@@ -84,12 +84,12 @@ func (e *Engine) flushAll() {
 // flush announces what p is to hear of.
 func (e *Engine) flush(p *peer) {
 	var fresh []types.Hash
-	for _, id := range p.wanted {
-		if p.known.add(id) {
+	for _, id := range p.toAnnounce {
+		if p.knownTxs.add(id) {
 			fresh = append(fresh, id)
 		}
 	}
-	p.wanted = nil
+	p.toAnnounce = nil
 	for part := range slices.Chunk(fresh, maxIDs) {
 		e.send(p, Have{IDs: part})
 	}

@@ -7,7 +7,7 @@ import (
 	"networkmngr/internal/types"
 )
 
-// AnswerBlocks gives the messages that answer a GetBlocks, and reads no more
+// AnswerBlocks returns the messages that answer a GetBlocks, and reads no more
 // than the next one needs. read is a block's encoding; an error means that the
 // block is not to be had.
 func AnswerBlocks(ids []types.Hash, read func(types.Hash) ([]byte, error)) iter.Seq[Message] {
@@ -41,7 +41,7 @@ func AnswerBlocks(ids []types.Hash, read func(types.Hash) ([]byte, error)) iter.
 // maxAnswerBytes is how many bytes of transactions travel in one message.
 const maxAnswerBytes = 256 << 10
 
-// AnswerTransactions gives the messages that answer a GetTransactions, and reads
+// AnswerTransactions returns the messages that answer a GetTransactions, and reads
 // no more than the next one needs. get is false for what is not pending.
 func AnswerTransactions(ids []types.Hash, get func(types.Hash) (types.Transaction, bool)) iter.Seq[Message] {
 	return func(yield func(Message) bool) {

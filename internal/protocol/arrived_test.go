@@ -25,7 +25,7 @@ func TestBlocksOfAnInvalidBranchAreNotKept(t *testing.T) {
 	require.Error(t, s.verify())
 	s.dropped(first, consensus.ErrReward, true)
 	s.says(second, blocksOf(later...))
-	require.Empty(t, s.engine.downloads.arrived)
+	require.Empty(t, s.engine.downloads.received)
 	require.Zero(t, s.engine.downloads.bytes)
 }
 
@@ -58,7 +58,7 @@ func (s *script) bigBranch(count int) []types.Block {
 			forged := types.Transaction{Sequence: uint64(n), Data: make([]byte, 60<<10)}
 			blocks[i].Transactions = append(blocks[i].Transactions, forged)
 		}
-		chaintest.Seal(&blocks[i])
+		chaintest.Solve(&blocks[i])
 		state = chaintest.After(state, blocks[i])
 	}
 	return blocks
@@ -98,7 +98,7 @@ func TestTrickleOfBlocks(t *testing.T) {
 		s.says(id, blocksOf(blocks[n]))
 		s.wait(s.engine.config.RequestTimeout - 1)
 	}
-	require.LessOrEqual(t, s.now.Sub(start), (maxPatience+1)*s.engine.config.RequestTimeout)
+	require.LessOrEqual(t, s.now.Sub(start), (maxTimeouts+1)*s.engine.config.RequestTimeout)
 	s.out = nil
 }
 
@@ -112,10 +112,10 @@ func TestArrivalsBehindAnInvalidBlockAreGivenUp(t *testing.T) {
 	s.asked(id)
 	s.says(id, blocksOf(bad))
 	s.says(id, blocksOf(blocks[1:]...))
-	require.Len(t, s.engine.downloads.arrived, 3)
+	require.Len(t, s.engine.downloads.received, 3)
 	require.Error(t, s.verify())
 	s.dropped(id, consensus.ErrReward, true)
-	require.Empty(t, s.engine.downloads.arrived)
+	require.Empty(t, s.engine.downloads.received)
 	require.Zero(t, s.engine.downloads.bytes)
 }
 
@@ -128,10 +128,10 @@ func TestArrivalsWhoseParentsDoNotComeExpire(t *testing.T) {
 	s.asked(id)
 	s.says(id, blocksOf(blocks[1]))
 	s.handle(Disconnected{Peer: id})
-	s.wait(maxPatience * s.engine.config.RequestTimeout)
-	require.Len(t, s.engine.downloads.arrived, 1)
+	s.wait(maxTimeouts * s.engine.config.RequestTimeout)
+	require.Len(t, s.engine.downloads.received, 1)
 	s.wait(1)
-	require.Empty(t, s.engine.downloads.arrived)
+	require.Empty(t, s.engine.downloads.received)
 	other := s.join(2, chaintest.After(s.chain.Tip(), blocks...))
 	require.Equal(t, hashesOf(blocks...), s.asked(other))
 }

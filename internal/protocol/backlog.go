@@ -24,10 +24,10 @@ type Backlog struct {
 // Backlog counts what is under way.
 func (e *Engine) Backlog() Backlog {
 	b := Backlog{
-		Blocks: len(e.downloads.asked), Arrived: len(e.downloads.arrived), ArrivedBytes: e.downloads.bytes,
+		Blocks: len(e.downloads.inFlight), Arrived: len(e.downloads.received), ArrivedBytes: e.downloads.bytes,
 		Verifying: len(e.downloads.verifying),
 		Offered:   e.pending.offered, Transactions: len(e.pending.asked), Admitting: len(e.pending.admitted),
-		Waiting: len(e.pending.gaps.byID), WaitingBytes: e.pending.gaps.cost,
+		Waiting: len(e.pending.orphans.byID), WaitingBytes: e.pending.orphans.cost,
 		Resolves: len(e.resolves), Dialling: e.book.dials, Known: len(e.book.nodes),
 	}
 	for _, p := range e.peers {

@@ -131,7 +131,7 @@ func TestLargeTransfersAfterSmallOnes(t *testing.T) {
 	require.Equal(t, idsOf(list...), got)
 }
 
-// The first forged transfer bars who sent it, and what waits of it is dropped.
+// The first forged transfer bans who sent it, and what waits of it is dropped.
 // What others have of that is asked of them.
 func TestWhatWaitsOfABarredPeerIsDropped(t *testing.T) {
 	s := newScript(t)
@@ -234,7 +234,7 @@ func TestCompactBlocksInRotation(t *testing.T) {
 	pool, genesis := s.countPool(), s.chain.Tip()
 	id := s.join(1, genesis)
 	var list []Compact
-	for i := range maxHearsay + 1 {
+	for i := range maxCompactSeen + 1 {
 		b := chaintest.Mine(genesis, types.NamedAddress(fmt.Sprint("miner ", i)), genesis.Time()+10)
 		m := makeCompact(&b, 1)
 		m.ShortIDs = []ShortID{{1, 2, 3}} // nobody has it
@@ -270,14 +270,14 @@ func TestMempoolIsPutInOrderNowAndThen(t *testing.T) {
 // Reminders go through the whole mempool, part by part.
 func TestPeersAreRemindedOfAllThatIsPending(t *testing.T) {
 	s := newScript(t)
-	s.engine.pool = poolOf(unsigned(2*maxReminded+10, 0)...)
+	s.engine.pool = poolOf(unsigned(2*maxReannounced+10, 0)...)
 	id := s.join(1, s.chain.Tip())
 	want := sent[Have](s, id).IDs
 	p := s.engine.peer(id)
-	for _, count := range []int{maxReminded, maxReminded, 10, maxReminded} {
-		before := p.reminded
+	for _, count := range []int{maxReannounced, maxReannounced, 10, maxReannounced} {
+		before := p.reannounced
 		s.engine.now, s.engine.out = s.now, nil
-		s.engine.remind(p)
+		s.engine.reannounce(p)
 		got := s.engine.out[0].(Send).Message.(Have).IDs
 		require.Len(t, got, count)
 		require.Equal(t, want[before%len(want):before%len(want)+count], got)

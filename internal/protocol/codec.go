@@ -15,7 +15,7 @@ var ErrMessage = errors.New("malformed message")
 // smallFrame is room for most messages, in bytes.
 const smallFrame = 128
 
-// Encode gives a message's frame: its kind (u8), then its fields in order.
+// Encode returns a message's frame: its kind (u8), then its fields in order.
 // Integers are big-endian; lists and texts come after their length.
 func Encode(m Message) []byte {
 	b := cryptobyte.NewBuilder(make([]byte, 0, smallFrame))
@@ -69,9 +69,9 @@ func put(b *cryptobyte.Builder, m Message) {
 		putBytes(b, types.AppendTransactions(nil, m.Transactions))
 	case GetAddresses:
 	case Addresses:
-		b.AddUint16(uint16(len(m.Entries)))
-		for i := range m.Entries {
-			putEntry(b, &m.Entries[i])
+		b.AddUint16(uint16(len(m.Nodes)))
+		for i := range m.Nodes {
+			putEntry(b, &m.Nodes[i])
 		}
 	}
 }
@@ -110,7 +110,7 @@ func putClaim(b *cryptobyte.Builder, c *Claim) {
 	b.AddBytes(work[:])
 }
 
-func putEntry(b *cryptobyte.Builder, e *Entry) {
+func putEntry(b *cryptobyte.Builder, e *types.NodeInfo) {
 	b.AddBytes(e.ID[:])
 	putBytes(b, []byte(e.Address))
 	b.AddUint8(uint8(len(e.P2P)))
@@ -191,7 +191,7 @@ func (r *reader) message(k kind) Message {
 	case kindGetAddresses:
 		return GetAddresses{}
 	case kindAddresses:
-		return Addresses{Entries: list(r, maxEntries, (*reader).entry)}
+		return Addresses{Nodes: list(r, maxEntries, (*reader).entry)}
 	default:
 		r.fail("unknown kind")
 		return nil
@@ -296,7 +296,7 @@ func (r *reader) claim() (c Claim) {
 	return c
 }
 
-func (r *reader) entry() (e Entry) {
+func (r *reader) entry() (e types.NodeInfo) {
 	r.fill(e.ID[:])
 	e.Address = string(r.bytes(types.MaxAddressLen))
 	count := r.uint8()

@@ -66,19 +66,21 @@ func TestListsAreBounded(t *testing.T) {
 		most int
 		make func(n int) Message
 	}{
-		"locator":     {maxLocator, func(n int) Message { return GetHeaders{Locator: make([]types.Hash, n)} }},
-		"headers":     {maxHeaders, func(n int) Message { return Headers{Headers: make([]types.Header, n)} }},
-		"get blocks":  {maxPeerBlocks, func(n int) Message { return GetBlocks{IDs: make([]types.Hash, n)} }},
-		"blocks":      {maxPeerBlocks, func(n int) Message { return Blocks{Encoded: make([][]byte, n)} }},
-		"not found":   {maxIDs, func(n int) Message { return NotFound{IDs: make([]types.Hash, n)} }},
-		"short ids":   {maxTransactions, func(n int) Message { return Compact{ShortIDs: make([]ShortID, n)} }},
-		"indexes":     {maxTransactions, func(n int) Message { return GetBlockTransactions{Indexes: make([]uint32, n)} }},
-		"have":        {maxIDs, func(n int) Message { return Have{IDs: make([]types.Hash, n)} }},
-		"get":         {maxIDs, func(n int) Message { return GetTransactions{IDs: make([]types.Hash, n)} }},
-		"entries":     {maxEntries, func(n int) Message { return Addresses{Entries: make([]Entry, n)} }},
-		"addresses":   {types.MaxP2P, func(n int) Message { return Addresses{Entries: []Entry{{P2P: make([]string, n)}}} }},
-		"address":     {types.MaxAddressLen, func(n int) Message { return Addresses{Entries: []Entry{{Address: string(make([]byte, n))}}} }},
-		"multiaddr":   {types.MaxAddressLen, func(n int) Message { return Addresses{Entries: []Entry{{P2P: []string{string(make([]byte, n))}}}} }},
+		"locator":    {maxLocator, func(n int) Message { return GetHeaders{Locator: make([]types.Hash, n)} }},
+		"headers":    {maxHeaders, func(n int) Message { return Headers{Headers: make([]types.Header, n)} }},
+		"get blocks": {maxPeerBlocks, func(n int) Message { return GetBlocks{IDs: make([]types.Hash, n)} }},
+		"blocks":     {maxPeerBlocks, func(n int) Message { return Blocks{Encoded: make([][]byte, n)} }},
+		"not found":  {maxIDs, func(n int) Message { return NotFound{IDs: make([]types.Hash, n)} }},
+		"short ids":  {maxTransactions, func(n int) Message { return Compact{ShortIDs: make([]ShortID, n)} }},
+		"indexes":    {maxTransactions, func(n int) Message { return GetBlockTransactions{Indexes: make([]uint32, n)} }},
+		"have":       {maxIDs, func(n int) Message { return Have{IDs: make([]types.Hash, n)} }},
+		"get":        {maxIDs, func(n int) Message { return GetTransactions{IDs: make([]types.Hash, n)} }},
+		"entries":    {maxEntries, func(n int) Message { return Addresses{Nodes: make([]types.NodeInfo, n)} }},
+		"addresses":  {types.MaxP2P, func(n int) Message { return Addresses{Nodes: []types.NodeInfo{{P2P: make([]string, n)}}} }},
+		"address":    {types.MaxAddressLen, func(n int) Message { return Addresses{Nodes: []types.NodeInfo{{Address: string(make([]byte, n))}}} }},
+		"multiaddr": {types.MaxAddressLen, func(n int) Message {
+			return Addresses{Nodes: []types.NodeInfo{{P2P: []string{string(make([]byte, n))}}}}
+		}},
 		"block bytes": {types.MaxBlockSize, func(n int) Message { return Blocks{Encoded: [][]byte{make([]byte, n)}} }},
 	} {
 		_, err := Decode(Encode(c.make(c.most)))
@@ -90,7 +92,7 @@ func TestListsAreBounded(t *testing.T) {
 
 // The largest messages of an honest node fit a frame.
 func TestLargestMessagesFitAFrame(t *testing.T) {
-	entry := Entry{Address: string(make([]byte, types.MaxAddressLen))}
+	entry := types.NodeInfo{Address: string(make([]byte, types.MaxAddressLen))}
 	for range types.MaxP2P {
 		entry.P2P = append(entry.P2P, string(make([]byte, types.MaxAddressLen)))
 	}
@@ -100,7 +102,7 @@ func TestLargestMessagesFitAFrame(t *testing.T) {
 	for _, m := range []Message{
 		Headers{Headers: make([]types.Header, maxHeaders)},
 		Blocks{Encoded: [][]byte{make([]byte, maxBlocksBytes-1), make([]byte, types.MaxBlockSize)}},
-		Addresses{Entries: slices.Repeat([]Entry{entry}, maxEntries)},
+		Addresses{Nodes: slices.Repeat([]types.NodeInfo{entry}, maxEntries)},
 		Transactions{Transactions: list},
 		BlockTransactions{Transactions: list},
 		Have{IDs: make([]types.Hash, maxIDs)},
@@ -133,7 +135,7 @@ func TestDecodingIsInProportion(t *testing.T) {
 	putBytes(&coinbases, types.AppendTransactions(nil, make([]types.Transaction, 20_000)))
 	for _, frame := range [][]byte{
 		blocks.BytesOrPanic(), coinbases.BytesOrPanic(),
-		Encode(Addresses{Entries: make([]Entry, maxEntries)}),
+		Encode(Addresses{Nodes: make([]types.NodeInfo, maxEntries)}),
 		Encode(Headers{Headers: make([]types.Header, maxHeaders)}),
 		Encode(Have{IDs: make([]types.Hash, maxIDs)}),
 	} {

@@ -79,18 +79,18 @@ func newPartial(id types.Hash, m *Compact, pool Pool) *partial {
 // each takes some 200 bytes.
 const maxFilling = 8 * maxTransactions
 
-// affordsFill reports whether a compact block of p may be filled from the
+// allowFill reports whether a compact block of p may be filled from the
 // mempool. All of that is gone through, as the short ids of each block have a
 // key of their own and so no index of them lasts; p pays by the proof of work of
-// a header that is news, or from its budget.
-func (e *Engine) affordsFill(p *peer, m *Compact, news bool) bool {
+// a header that is news, or from its bucket.
+func (e *Engine) allowFill(p *peer, m *Compact, news bool) bool {
 	places := len(m.ShortIDs)
 	for _, other := range e.peers {
 		if other.partial != nil {
 			places += len(other.partial.block.Transactions)
 		}
 	}
-	return places <= maxFilling && (news || p.spent.fills.take(e.now, 1, e.config.Limits.Fills))
+	return places <= maxFilling && (news || p.buckets.fills.take(e.now, 1, e.config.Limits.Fills))
 }
 
 // matchShortIDs finds the pending transactions that the keys of found stand

@@ -11,16 +11,16 @@ import (
 type Config struct {
 	Outbound int // links that the engine seeks; 0 makes none itself
 
-	HandshakeTimeout time.Duration // from link to Hello
-	RequestTimeout   time.Duration // for whatever a peer owes us
-	PingInterval     time.Duration // between Pings, by which a missed announcement is made good
-	ResolveTimeout   time.Duration // after which a resolve ends as it is
-	DialPatience     time.Duration // see book.add
-	RetryFirst       time.Duration // before a failed dial is tried again; doubles
-	RetryMost        time.Duration // bound of the doubling
-	WidenInterval    time.Duration // between tries of one peer more than Outbound, on average
-	Ban              time.Duration // how long who sent invalid data stays out
-	Wait             time.Duration // how long who was of no use stays out the first time; doubles, up to Ban
+	HandshakeTimeout  time.Duration // from link to Hello
+	RequestTimeout    time.Duration // for whatever a peer owes us
+	PingInterval      time.Duration // between Pings, by which a missed announcement is made good
+	ResolveTimeout    time.Duration // after which a resolve ends as it is
+	DialPatience      time.Duration // see addressBook.add
+	RetryFirst        time.Duration // before a failed dial is tried again; doubles
+	RetryMost         time.Duration // bound of the doubling
+	ExtraPeerInterval time.Duration // between tries of one peer more than Outbound, on average
+	Ban               time.Duration // how long who sent invalid data stays out
+	Discourage        time.Duration // how long who was of no use stays out the first time; doubles, up to Ban
 
 	Window         int // blocks that may be asked for ahead of the tip
 	MaxArrived     int // bytes of blocks that wait to be verified
@@ -33,22 +33,22 @@ type Config struct {
 // DefaultConfig suits a network on one machine as well as on many.
 func DefaultConfig() Config {
 	return Config{
-		Outbound:         8,
-		HandshakeTimeout: 10 * time.Second,
-		RequestTimeout:   20 * time.Second,
-		PingInterval:     30 * time.Second,
-		ResolveTimeout:   2 * time.Second,
-		DialPatience:     200 * time.Millisecond,
-		RetryFirst:       time.Second,
-		RetryMost:        5 * time.Minute,
-		WidenInterval:    time.Minute,
-		Ban:              10 * time.Minute,
-		Wait:             2 * time.Second,
-		Window:           1024,
-		MaxArrived:       32 << 20,
-		MaxAdmitting:     512 << 10,
-		MaxHeadersOpen:   20_000,
-		Limits:           DefaultLimits(),
+		Outbound:          8,
+		HandshakeTimeout:  10 * time.Second,
+		RequestTimeout:    20 * time.Second,
+		PingInterval:      30 * time.Second,
+		ResolveTimeout:    2 * time.Second,
+		DialPatience:      200 * time.Millisecond,
+		RetryFirst:        time.Second,
+		RetryMost:         5 * time.Minute,
+		ExtraPeerInterval: time.Minute,
+		Ban:               10 * time.Minute,
+		Discourage:        2 * time.Second,
+		Window:            1024,
+		MaxArrived:        32 << 20,
+		MaxAdmitting:      512 << 10,
+		MaxHeadersOpen:    20_000,
+		Limits:            DefaultLimits(),
 	}
 }
 
@@ -65,7 +65,7 @@ func (c *Config) Validate() error {
 		{"PingInterval", c.PingInterval}, {"ResolveTimeout", c.ResolveTimeout},
 		{"DialPatience", c.DialPatience},
 		{"RetryFirst", c.RetryFirst}, {"RetryMost", c.RetryMost},
-		{"WidenInterval", c.WidenInterval}, {"Ban", c.Ban}, {"Wait", c.Wait},
+		{"ExtraPeerInterval", c.ExtraPeerInterval}, {"Ban", c.Ban}, {"Discourage", c.Discourage},
 	} {
 		if d.value <= 0 {
 			return fmt.Errorf("protocol: %s is %s, want more than 0", d.name, d.value)

@@ -15,19 +15,19 @@ const (
 	// So much is verified at a time, and stored in one transaction. That writes
 	// most of the store's index of transactions anew, so full blocks come many at
 	// once.
-	maxRunBlocks = 512
-	maxRunBytes  = 16 << 20
+	maxBatchBlocks = 512
+	maxBatchBytes  = 16 << 20
 	// A run of another branch than the tip's is shorter, so that the tip's child
 	// waits for little.
 	maxSideBlocks = 64
 	maxSideBytes  = 2 << 20
-	// maxPatience is how many RequestTimeouts a block waits for its parent, or a
+	// maxTimeouts is how many RequestTimeouts a block waits for its parent, or a
 	// peer may take for one however many others it sends meanwhile.
-	maxPatience = 10
+	maxTimeouts = 10
 )
 
-// debt is a block that a peer owes.
-type debt struct {
+// blockRequest is a block that a peer owes.
+type blockRequest struct {
 	since     time.Time
 	first     bool      // of its message, so that what it takes is a measure
 	due, last time.Time // when the peer is given up for it, and how far that may be put off
@@ -38,11 +38,11 @@ type source struct {
 	peer types.NodeID
 	// vouched: the peer has verified the block, or should have. Compact blocks
 	// are passed on before that.
-	vouched bool
+	verified bool
 }
 
-// arrival is a block that waits to be verified.
-type arrival struct {
+// received is a block that waits to be verified.
+type received struct {
 	block types.Block
 	size  int
 	from  source
@@ -51,40 +51,40 @@ type arrival struct {
 
 // downloads are the blocks under way.
 type downloads struct {
-	asked     map[types.Hash]*inquiry
-	arrived   map[types.Hash]*arrival
+	inFlight  map[types.Hash]*download
+	received  map[types.Hash]*received
 	order     []types.Hash // of arrived
 	bytes     int          // of arrived
 	verifying map[types.Hash]source
 	changed   bool          // since a run was looked for in vain
-	average   int           // bytes of a block, of late
-	answer    time.Duration // from question to block, of late
+	average   int           // bytes of a block, recently
+	answer    time.Duration // from question to block, recently
 	lookAt    time.Time     // next search for stalls; zero if nothing is asked for
 	looked    time.Time     // last one
-	expireAt  time.Time     // when a block may have waited for too long, or an inquiry have no answer to come; zero for never
+	expireAt  time.Time     // when a block may have waited for too long, or a download have no answer to come; zero for never
 }
 
 func newDownloads() downloads {
 	return downloads{
-		asked:   make(map[types.Hash]*inquiry),
-		arrived: make(map[types.Hash]*arrival),
-		average: maxPeerBytes / maxPeerBlocks,
+		inFlight: make(map[types.Hash]*download),
+		received: make(map[types.Hash]*received),
+		average:  maxPeerBytes / maxPeerBlocks,
 	}
 }
 
-// here reports whether a block is being verified, or waits for it.
-func (d *downloads) here(id types.Hash) bool {
+// has reports whether a block is being verified, or waits for it.
+func (d *downloads) has(id types.Hash) bool {
 	_, verifying := d.verifying[id]
-	return verifying || d.arrived[id] != nil
+	return verifying || d.received[id] != nil
 }
 
-// arrive keeps a block until its turn has come.
-func (d *downloads) arrive(id types.Hash, b types.Block, from source, now time.Time) {
+// add keeps a block until its turn has come.
+func (d *downloads) add(id types.Hash, b types.Block, from source, now time.Time) {
 	size := b.Size()
-	if d.arrived[id] != nil {
+	if d.received[id] != nil {
 		return
 	}
-	d.arrived[id] = &arrival{block: b, size: size, from: from, since: now}
+	d.received[id] = &received{block: b, size: size, from: from, since: now}
 	d.order = append(d.order, id)
 	d.changed = true
 	d.bytes += size
@@ -93,15 +93,15 @@ func (d *downloads) arrive(id types.Hash, b types.Block, from source, now time.T
 
 // expected is how many bytes may wait once all that was asked for, and more
 // blocks, have come.
-func (d *downloads) expected(more int) int { return d.bytes + (len(d.asked)+more)*d.average }
+func (d *downloads) expected(more int) int { return d.bytes + (len(d.inFlight)+more)*d.average }
 
 // take removes the blocks of run from those that wait.
 func (d *downloads) take(run map[types.Hash]source) {
 	kept := d.order[:0]
 	for _, id := range d.order {
 		if _, taken := run[id]; taken {
-			d.bytes -= d.arrived[id].size
-			delete(d.arrived, id)
+			d.bytes -= d.received[id].size
+			delete(d.received, id)
 		} else {
 			kept = append(kept, id)
 		}
@@ -110,8 +110,8 @@ func (d *downloads) take(run map[types.Hash]source) {
 }
 
 // expire gives up blocks whose parents have not come for so long, as they may
-// never: who announced them withholds those. If they are wanted after all, they
-// are asked for again. It gives up inquiries that nobody owes an answer to, too.
+// never: who announced them stalls on those. If they are wanted after all, they
+// are asked for again. It gives up downloads that nobody owes an answer to, too.
 func (d *downloads) expire(now time.Time, patience time.Duration) {
 	if d.expireAt.IsZero() || now.Before(d.expireAt) {
 		return
@@ -119,7 +119,7 @@ func (d *downloads) expire(now time.Time, patience time.Duration) {
 	d.forgetAnswered()
 	d.expireAt = time.Time{}
 	old := make(map[types.Hash]source)
-	for id, a := range d.arrived {
+	for id, a := range d.received {
 		if due := a.since.Add(patience); now.After(due) {
 			old[id] = a.from
 		} else {
@@ -157,7 +157,7 @@ func (e *Engine) schedule() {
 	e.downloads.lookAt = earliest(e.downloads.lookAt, e.now.Add(lookMost))
 	missing := missingBlocks{e, make(map[types.Hash][]chain.Ref)}
 	stalls := e.search(line, missing)
-	inLine(line)
+	sortByReliability(line)
 	for _, p := range line {
 		e.askBlocks(p, missing)
 	}
@@ -189,7 +189,7 @@ func (e *Engine) search(line []*peer, missing missingBlocks) []stall {
 	}
 	d.lookAt, d.looked = time.Time{}, e.now
 	stalls := e.stalls(line, missing)
-	e.markWithholders(stalls)
+	e.markStalling(stalls)
 	return stalls
 }
 
@@ -197,7 +197,7 @@ func (e *Engine) search(line []*peer, missing missingBlocks) []stall {
 // send.
 func (e *Engine) askBlocks(p *peer, missing missingBlocks) {
 	most := min(maxPeerBlocks, max(2, maxPeerBytes/(e.downloads.average+1)))
-	room := most - len(p.blocks)
+	room := most - len(p.inFlight)
 	if room < most/2 {
 		return // ask in batches, not one by one
 	}
@@ -207,7 +207,7 @@ func (e *Engine) askBlocks(p *peer, missing missingBlocks) {
 		if full || len(ids) == room {
 			break
 		}
-		if !e.downloads.here(ref.ID) && e.mayAsk(p, ref.ID, i == 0) {
+		if !e.downloads.has(ref.ID) && e.mayAsk(p, ref.ID, i == 0) {
 			ids = append(ids, ref.ID)
 		}
 	}
@@ -217,20 +217,20 @@ func (e *Engine) askBlocks(p *peer, missing missingBlocks) {
 // mayAsk reports whether p may be asked for a block at once, as nobody else is
 // expected to send it. Once the lowest one is due, askMore decides.
 func (e *Engine) mayAsk(p *peer, id types.Hash, lowest bool) bool {
-	q := e.downloads.asked[id]
-	if q == nil || len(q.open) == 0 {
-		return !p.owes(id)
+	q := e.downloads.inFlight[id]
+	if q == nil || len(q.requests) == 0 {
+		return !p.requested(id)
 	}
-	if lowest && (p.withholds() || !e.now.Before(q.due)) {
+	if lowest && (p.stalls() || !e.now.Before(q.due)) {
 		return false
 	}
-	return !q.inTime() && !p.owes(id)
+	return !q.inTime() && !p.requested(id)
 }
 
-// owes reports whether p was asked for a block, or its transactions, and has not
+// requested reports whether p was asked for a block, or its transactions, and has not
 // answered.
-func (p *peer) owes(id types.Hash) bool {
-	_, asked := p.blocks[id]
+func (p *peer) requested(id types.Hash) bool {
+	_, asked := p.inFlight[id]
 	return asked || p.partial != nil && p.partial.id == id
 }
 
@@ -239,10 +239,10 @@ func (e *Engine) request(p *peer, ids []types.Hash) {
 		return
 	}
 	for i, id := range ids {
-		e.inquire(p, id, i)
-		p.blocks[id] = debt{
+		e.noteRequest(p, id, i)
+		p.inFlight[id] = blockRequest{
 			since: e.now, first: i == 0,
-			due: e.dueIn(e.config.RequestTimeout), last: e.now.Add(maxPatience * e.config.RequestTimeout),
+			due: e.dueIn(e.config.RequestTimeout), last: e.now.Add(maxTimeouts * e.config.RequestTimeout),
 		}
 	}
 	e.send(p, GetBlocks{IDs: ids})
@@ -251,7 +251,7 @@ func (e *Engine) request(p *peer, ids []types.Hash) {
 // blocks are the answer, or a part of it, to our GetBlocks.
 func (e *Engine) blocks(p *peer, m Blocks) {
 	if len(m.Encoded) == 0 {
-		e.drop(p, errUnasked) // it would put off what is due for ever
+		e.drop(p, errUnsolicited) // it would put off what is due for ever
 		return
 	}
 	for _, raw := range m.Encoded {
@@ -260,53 +260,53 @@ func (e *Engine) blocks(p *peer, m Blocks) {
 			err = consensus.CheckCommitment(&b)
 		}
 		if err != nil {
-			e.punish(p, err)
+			e.ban(p, err)
 			return
 		}
 		id := b.Hash()
-		if !e.answered(p, id) && !e.welcome(id, &b) {
-			e.drop(p, errUnasked)
+		if !e.answered(p, id) && !e.useful(id, &b) {
+			e.drop(p, errUnsolicited)
 			return
 		}
-		e.keep(id, b, source{peer: p.id, vouched: !p.hearsay.has[id]})
+		e.buffer(id, b, source{peer: p.id, verified: !p.compactSeen.has[id]})
 	}
 	// What comes shows that the rest is on its way.
 	due := e.now.Add(e.config.RequestTimeout)
-	for id, d := range p.blocks {
+	for id, d := range p.inFlight {
 		if d.due = due; d.last.Before(due) {
 			d.due = d.last
 		}
-		p.blocks[id] = d
+		p.inFlight[id] = d
 	}
 }
 
 // answered notes that p sent a block that it was asked for; false if it was
 // not. Others may have been asked since, and may have been faster.
 func (e *Engine) answered(p *peer, id types.Hash) bool {
-	d, owed := p.blocks[id]
+	d, owed := p.inFlight[id]
 	if !owed {
 		return false
 	}
-	delete(p.blocks, id)
+	delete(p.inFlight, id)
 	e.release(p, id)
 	if d.first {
 		e.downloads.answer += (e.now.Sub(d.since) - e.downloads.answer) / 8
 	}
-	p.withheld, p.gave = time.Time{}, e.now
+	p.stallingSince, p.lastUseful = time.Time{}, e.now
 	return true
 }
 
-// welcome reports whether a block that nobody was asked for is of use: its
+// useful reports whether a block that nobody was asked for is of use: its
 // header is known and good, and there is room.
-func (e *Engine) welcome(id types.Hash, b *types.Block) bool {
+func (e *Engine) useful(id types.Hash, b *types.Block) bool {
 	h, ok := e.chain.Header(id)
-	return ok && h.Valid && !h.Stored && !e.downloads.here(h.ID) && e.downloads.bytes+b.Size() <= e.config.MaxArrived
+	return ok && h.Valid && !h.Stored && !e.downloads.has(h.ID) && e.downloads.bytes+b.Size() <= e.config.MaxArrived
 }
 
-// keep holds a block until its turn has come. One of an invalid branch is of no
+// buffer holds a block until its turn has come. One of an invalid branch is of no
 // use. Where too much waits already, one whose turn is far is given up, to be
 // asked for again.
-func (e *Engine) keep(id types.Hash, b types.Block, from source) {
+func (e *Engine) buffer(id types.Hash, b types.Block, from source) {
 	h, ok := e.chain.Header(id)
 	if !ok || !h.Valid || h.Stored {
 		return
@@ -314,9 +314,9 @@ func (e *Engine) keep(id types.Hash, b types.Block, from source) {
 	parent, _ := e.chain.Header(b.Previous)
 	tip := e.chain.Tip()
 	if e.downloads.bytes <= e.config.MaxArrived || parent.Stored && h.Work.Gt(&tip.Work) {
-		e.downloads.arrive(h.ID, b, from, e.now)
-		e.downloads.expireAt = earliest(e.downloads.expireAt, e.now.Add(maxPatience*e.config.RequestTimeout+1))
-		delete(e.downloads.asked, h.ID)
+		e.downloads.add(h.ID, b, from, e.now)
+		e.downloads.expireAt = earliest(e.downloads.expireAt, e.now.Add(maxTimeouts*e.config.RequestTimeout+1))
+		delete(e.downloads.inFlight, h.ID)
 	}
 }
 
@@ -324,20 +324,20 @@ func (e *Engine) keep(id types.Hash, b types.Block, from source) {
 // a compact block whose place another one has taken.
 func (e *Engine) notFound(p *peer, m NotFound) {
 	if len(m.IDs) == 0 {
-		e.drop(p, errUnasked) // it answers nothing, so no honest node sends it
+		e.drop(p, errUnsolicited) // it answers nothing, so no honest node sends it
 		return
 	}
 	for _, id := range m.IDs {
-		if !p.owes(id) {
+		if !p.requested(id) {
 			continue
 		}
-		if _, asked := p.blocks[id]; !asked {
+		if _, asked := p.inFlight[id]; !asked {
 			p.partial, p.partialDue = nil, time.Time{}
 		}
-		delete(p.blocks, id)
+		delete(p.inFlight, id)
 		e.release(p, id)
-		p.withhold(e.now) // it spoke of what it does not have
-		p.showsNothing()
+		p.markStalling(e.now) // it spoke of what it does not have
+		p.resetBest()
 	}
 }
 
@@ -361,13 +361,13 @@ func (e *Engine) verifyNext() {
 		return
 	}
 	e.downloads.changed = false
-	ids := e.nextRun()
+	ids := e.nextBatch()
 	if len(ids) == 0 {
 		return
 	}
 	blocks, run := make([]types.Block, len(ids)), make(map[types.Hash]source, len(ids))
 	for i, id := range ids {
-		a := e.downloads.arrived[id]
+		a := e.downloads.received[id]
 		blocks[i], run[id] = a.block, a.from
 	}
 	e.downloads.take(run)
@@ -375,13 +375,13 @@ func (e *Engine) verifyNext() {
 	e.do(Verify{Blocks: blocks, IDs: ids})
 }
 
-// nextRun is the longest row of arrived blocks, each the parent of the next,
+// nextBatch is the longest batch of arrived blocks, each the parent of the next,
 // from the first one whose parent is the tip, or else any that is stored.
-func (e *Engine) nextRun() []types.Hash {
+func (e *Engine) nextBatch() []types.Hash {
 	children := make(map[types.Hash]types.Hash, len(e.downloads.order))
 	var side *types.Hash
 	for i, id := range e.downloads.order {
-		parent := e.downloads.arrived[id].block.Previous
+		parent := e.downloads.received[id].block.Previous
 		if _, taken := children[parent]; !taken {
 			children[parent] = id
 		}
@@ -390,19 +390,19 @@ func (e *Engine) nextRun() []types.Hash {
 		}
 	}
 	if first, ok := children[e.chain.Tip().ID]; ok {
-		return e.downloads.row(first, children, maxRunBlocks, maxRunBytes)
+		return e.downloads.batch(first, children, maxBatchBlocks, maxBatchBytes)
 	}
 	if side == nil {
 		return nil
 	}
-	return e.downloads.row(*side, children, maxSideBlocks, maxSideBytes)
+	return e.downloads.batch(*side, children, maxSideBlocks, maxSideBytes)
 }
 
-// row is first, its child among those that arrived, and so on.
-func (d *downloads) row(first types.Hash, children map[types.Hash]types.Hash, mostBlocks, mostBytes int) (run []types.Hash) {
+// batch is first, its child among those that arrived, and so on.
+func (d *downloads) batch(first types.Hash, children map[types.Hash]types.Hash, mostBlocks, mostBytes int) (run []types.Hash) {
 	bytes := 0
 	for id, more := first, true; more && len(run) < mostBlocks && bytes < mostBytes; id, more = children[id] {
-		run, bytes = append(run, id), bytes+d.arrived[id].size
+		run, bytes = append(run, id), bytes+d.received[id].size
 	}
 	return run
 }
@@ -413,15 +413,15 @@ func (e *Engine) verified(ev Verified) {
 	e.downloads.verifying, e.downloads.changed = nil, true
 	e.lookSoon()
 	if ev.Err != nil {
-		e.judge(run, ev.Err)
+		e.punishInvalid(run, ev.Err)
 	}
 	for _, p := range e.peers {
 		e.reconsider(p)
 	}
 }
 
-// judge acts on a block that could not be taken.
-func (e *Engine) judge(run map[types.Hash]source, err error) {
+// punishInvalid acts on a block that could not be taken.
+func (e *Engine) punishInvalid(run map[types.Hash]source, err error) {
 	var at *chain.BlockError
 	if !errors.As(err, &at) || !chain.Invalid(err) {
 		return
@@ -429,11 +429,11 @@ func (e *Engine) judge(run map[types.Hash]source, err error) {
 	e.relayed.remove(at.ID)
 	e.discardInvalid()
 	from, ok := run[at.ID]
-	if !ok || !from.vouched {
+	if !ok || !from.verified {
 		return
 	}
 	if p := e.peer(from.peer); p != nil {
-		e.punish(p, err)
+		e.ban(p, err)
 	}
 }
 
@@ -452,7 +452,7 @@ func (e *Engine) discardInvalid() {
 // goes on with its headers where we had stopped for want of blocks.
 func (e *Engine) reconsider(p *peer) {
 	if h, ok := e.chain.Header(p.best); ok && !h.Valid {
-		p.showsNothing()
+		p.resetBest()
 	}
 	tip := e.chain.Tip()
 	if p.ready && p.claim.Work.Gt(&tip.Work) && p.claim.Work.Gt(&p.work) {

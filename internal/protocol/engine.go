@@ -25,7 +25,7 @@ type Chain interface {
 type Pool interface {
 	Has(types.Hash) bool
 	Get(types.Hash) (types.Transaction, bool)
-	// All gives every pending transaction, in no particular order.
+	// All returns every pending transaction, in no particular order.
 	All() iter.Seq2[types.Hash, types.Transaction]
 	// Len counts them.
 	Len() int
@@ -37,39 +37,39 @@ type Pool interface {
 // time.
 type Engine struct {
 	config  Config
-	self    Entry
+	self    types.NodeInfo
 	genesis types.Hash
 	chain   Chain
 	pool    Pool
 	rand    *rand.Rand
 
-	now       time.Time // of the event in hand
-	work      Work
-	out       []Action // that follow from it
-	peers     []*peer  // in the order in which they came, so that runs repeat
-	book      book
-	downloads downloads
-	relayed   relayed
-	pending   transactions
-	resolves  []resolve
-	lapses    lapses
-	published published
+	now         time.Time // of the event in hand
+	work        Work
+	out         []Action // that follow from it
+	peers       []*peer  // in the order in which they came, so that runs repeat
+	book        addressBook
+	downloads   downloads
+	relayed     relayed
+	pending     transactions
+	resolves    []resolve
+	discouraged discouraged
+	published   published
 
 	// When time asks for something, and zero for never; see NextWake.
-	checkAt time.Time // a peer may owe something for too long, or is to be pinged
-	pongAt  time.Time // a Pong for which a peer waits
-	flushAt time.Time // announcements have waited for long enough for more to join them
-	seekAt  time.Time // a node that is wanted as a peer may be dialled
-	widenAt time.Time // next try of one peer more
+	checkAt     time.Time // a peer may owe something for too long, or is to be pinged
+	pongAt      time.Time // a Pong for which a peer waits
+	flushAt     time.Time // announcements have waited for long enough for more to join them
+	seekAt      time.Time // a node that is wanted as a peer may be dialled
+	extraPeerAt time.Time // next try of one peer more
 }
 
 // New makes an engine that knows nobody yet. self is what it tells others of
 // this node.
-func New(config Config, self Entry, genesis types.Hash, chain Chain, pool Pool, random *rand.Rand) *Engine {
+func New(config Config, self types.NodeInfo, genesis types.Hash, chain Chain, pool Pool, random *rand.Rand) *Engine {
 	return &Engine{
 		config: config, self: self, genesis: genesis, chain: chain, pool: pool, rand: random,
-		book: newBook(self.ID), downloads: newDownloads(), pending: newTransactions(),
-		lapses: make(lapses), published: published{tip: claimOf(chain.Tip())},
+		book: newAddressBook(self.ID), downloads: newDownloads(), pending: newTransactions(),
+		discouraged: make(discouraged), published: published{tip: claimOf(chain.Tip())},
 	}
 }
 
@@ -93,7 +93,7 @@ func (e *Engine) Handle(now time.Time, ev Event) []Action {
 	case Admitted:
 		e.admitted(ev)
 	case Learned:
-		e.learn(ev.Entries)
+		e.learn(ev.Nodes)
 	case ResolveAsked:
 		e.resolveAsked(ev.Number)
 	case Tick:
@@ -125,7 +125,7 @@ func (e *Engine) received(ev Received) {
 	}
 	m, err := Decode(ev.Frame)
 	if err != nil {
-		e.punish(p, err)
+		e.ban(p, err)
 		return
 	}
 	switch hello, ok := m.(Hello); {
@@ -133,7 +133,7 @@ func (e *Engine) received(ev Received) {
 		e.drop(p, errOutOfTurn)
 	case ok:
 		e.hello(p, hello)
-	case e.affords(p, m):
+	case e.allow(p, m):
 		e.message(p, m)
 	}
 }
@@ -185,17 +185,17 @@ func (e *Engine) tick() {
 	if e.isDue(e.flushAt) {
 		e.flushAll()
 	}
-	e.downloads.expire(e.now, maxPatience*e.config.RequestTimeout)
+	e.downloads.expire(e.now, maxTimeouts*e.config.RequestTimeout)
 	e.seekPeers()
-	e.widen()
+	e.tryExtraPeer()
 }
 
 // Ready lists the peers that have said Hello, in the order in which they came.
-func (e *Engine) Ready() []PeerInfo {
-	list := make([]PeerInfo, 0, len(e.peers))
+func (e *Engine) Ready() []PeerStatus {
+	list := make([]PeerStatus, 0, len(e.peers))
 	for _, p := range e.peers {
 		if p.ready {
-			list = append(list, PeerInfo{Entry: p.entry, Outbound: p.outbound, Claim: p.claim, Since: p.since})
+			list = append(list, PeerStatus{NodeInfo: p.entry, Outbound: p.outbound, Claim: p.claim, Since: p.since})
 		}
 	}
 	return list
@@ -214,4 +214,4 @@ func (e *Engine) IsReady(id types.NodeID) (outbound, ready bool) {
 func (e *Engine) KnownCount() int { return len(e.book.nodes) }
 
 // Known lists the other nodes that the engine knows of.
-func (e *Engine) Known() []Entry { return e.book.all() }
+func (e *Engine) Known() []types.NodeInfo { return e.book.all() }

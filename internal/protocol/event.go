@@ -47,7 +47,7 @@ type (
 		Err         error // as the mempool gives it
 	}
 	// Learned: somebody who is trusted named other nodes.
-	Learned struct{ Entries []Entry }
+	Learned struct{ Nodes []types.NodeInfo }
 	// ResolveAsked: somebody wants to be told once the chain has caught up
 	// with every peer. The answer is a Resolved with the same number.
 	ResolveAsked struct{ Number uint64 }
@@ -96,15 +96,15 @@ type (
 		IDs  []types.Hash
 	}
 	// Drop: end the link with a peer, and let it not come back for as long as
-	// Ban says if no honest node would be so, or Wait if it was of no use.
+	// Ban says if no honest node would be so, or Discourage if it was of no use.
 	Drop struct {
-		Peer   types.NodeID
-		Reason error
-		Ban    time.Duration
-		Wait   time.Duration
+		Peer       types.NodeID
+		Reason     error
+		Ban        time.Duration
+		Discourage time.Duration
 	}
 	// Dial: connect to a node.
-	Dial struct{ Entry Entry }
+	Dial struct{ Node types.NodeInfo }
 	// Verify: give blocks, each the parent of the next, to the chain; Verified
 	// is the answer. There is one at a time.
 	Verify struct {

@@ -23,8 +23,8 @@ func TestFloodOfFreshIDs(t *testing.T) {
 	}
 	require.LessOrEqual(t, asked, maxAsked)
 	require.Len(t, s.engine.pending.asked, asked)
-	require.Len(t, s.engine.peer(ids[0]).offers, maxOffered)
-	require.LessOrEqual(t, len(s.engine.peer(ids[0]).known.has), maxKnown)
+	require.Len(t, s.engine.peer(ids[0]).announced, maxAnnounced)
+	require.LessOrEqual(t, len(s.engine.peer(ids[0]).knownTxs.has), maxKnown)
 	x := s.transfer("alice", 0)
 	s.deliver(ids[1], x)
 	s.admit()
@@ -49,13 +49,13 @@ func TestOffersOfManyPeersAreBounded(t *testing.T) {
 	s.says(ids[0], Have{IDs: freshIDs(10_000_000, 3)})
 	honest := s.join(50, s.chain.Tip())
 	s.says(honest, Have{IDs: freshIDs(20_000_000, maxIDs)})
-	require.LessOrEqual(t, s.engine.pending.offered, maxOffers)
+	require.LessOrEqual(t, s.engine.pending.offered, maxAllAnnounced)
 	first := sent[GetTransactions](s, honest).IDs
-	require.Equal(t, freshIDs(20_000_000, maxIDs), append(first, s.engine.peer(honest).offers...))
+	require.Equal(t, freshIDs(20_000_000, maxIDs), append(first, s.engine.peer(honest).announced...))
 	for _, id := range ids {
 		s.handle(Disconnected{Peer: id})
 	}
-	require.Equal(t, len(s.engine.peer(honest).offers), s.engine.pending.offered)
+	require.Equal(t, len(s.engine.peer(honest).announced), s.engine.pending.offered)
 }
 
 // One small message must not make us send one large transaction again and
@@ -95,7 +95,7 @@ func TestAddressesAreToldOnce(t *testing.T) {
 	s := newScript(t)
 	ids := s.peers(2)
 	s.says(ids[0], GetAddresses{}, GetAddresses{})
-	require.Equal(t, []Entry{entryOf(ids[1])}, sent[Addresses](s, ids[0]).Entries)
+	require.Equal(t, []types.NodeInfo{entryOf(ids[1])}, sent[Addresses](s, ids[0]).Nodes)
 	s.quiet()
 }
 
@@ -104,7 +104,7 @@ func TestEmptyBlocks(t *testing.T) {
 	s := newScript(t)
 	id := s.peers(1)[0]
 	s.says(id, Blocks{})
-	s.dropped(id, errUnasked, false)
+	s.dropped(id, errUnsolicited, false)
 	s.quiet()
 }
 
@@ -128,13 +128,13 @@ func tight(c *Config) {
 	l := &c.Limits
 	for limit, most := range map[*Limit]int{
 		&l.HeadersAsked: 1, &l.BlocksAsked: maxPeerBlocks, &l.TransactionsAsked: maxIDs, &l.TransactionsOffered: maxIDs,
-		&l.NotFoundTold: maxIDs, &l.HeadersTold: maxHeaders, &l.NodesTold: maxEntries, &l.Ignored: 1, &l.Pongs: 1,
+		&l.NotFoundTold: maxIDs, &l.HeadersUnsolicited: maxHeaders, &l.Addresses: maxEntries, &l.Ignored: 1, &l.Pongs: 1,
 	} {
 		*limit = Limit{Burst: messages * most, Interval: 10 * time.Millisecond}
 	}
 }
 
-// Whoever says or asks for more than anybody needs is ignored, and barred if it
+// Whoever says or asks for more than anybody needs is ignored, and banned if it
 // goes on. That costs others nothing.
 func TestFloodsAreIgnoredThenBarred(t *testing.T) {
 	for _, c := range []struct {
@@ -157,7 +157,7 @@ func TestFloodsAreIgnoredThenBarred(t *testing.T) {
 			require.NoError(s.t, err)
 			return makeCompact(&b, 1)
 		}, 3 * maxHeaders},
-		{"nodes told", func(s *script) Message { return Addresses{Entries: entries(far)} }, 3 * maxEntries},
+		{"nodes told", func(s *script) Message { return Addresses{Nodes: entries(far)} }, 3 * maxEntries},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := newScript(t, tight)
@@ -245,7 +245,7 @@ func TestUnaskedTransactionsAreNotDecoded(t *testing.T) {
 	s.dropped(ids[0], errFlood, true)
 	frame[0] = byte(kindTransactions)
 	s.handle(Received{Peer: ids[1], Frame: frame})
-	s.dropped(ids[1], errUnasked, false)
+	s.dropped(ids[1], errUnsolicited, false)
 }
 
 // An answer that answers nothing costs its sender three bytes.
@@ -254,5 +254,5 @@ func TestEmptyNotFoundIsUnasked(t *testing.T) {
 	id := s.join(1, s.chain.Tip())
 	s.quiet()
 	s.says(id, NotFound{})
-	s.dropped(id, errUnasked, false)
+	s.dropped(id, errUnsolicited, false)
 }

@@ -48,7 +48,7 @@ var fuzzMaterials = sync.OnceValue(func() materials {
 	forged, orphan := transfer("carol", 0), s.next()
 	forged.Signature[0] ^= 1
 	orphan.Previous = types.Hash{7}
-	chaintest.Seal(&orphan)
+	chaintest.Solve(&orphan)
 	add(orphan)
 	m.transfers = append(m.transfers, forged, types.Transaction{Kind: types.Coinbase})
 	m.ids = append(append(hashesOf(m.blocks...), idsOf(m.transfers...)...), types.Hash{9}, s.engine.genesis)
@@ -102,8 +102,8 @@ func (f *fuzzed) claim() Claim {
 	return choice(f, claims)
 }
 
-func (f *fuzzed) entries() []Entry {
-	return some(f, append(entries(fuzzPeers...), entryOf(selfID), entryOf(types.NodeID{0xe0}), Entry{}))
+func (f *fuzzed) entries() []types.NodeInfo {
+	return some(f, append(entries(fuzzPeers...), entryOf(selfID), entryOf(types.NodeID{0xe0}), types.NodeInfo{}))
 }
 
 // message is of any kind. Numbers of open Pings are known to an honest peer.
@@ -143,7 +143,7 @@ func (f *fuzzed) message(id types.NodeID) Message {
 		if honest { // what was asked of it
 			var answer []types.Block
 			for _, b := range f.blocks {
-				if _, asked := p.blocks[b.Hash()]; asked {
+				if _, asked := p.inFlight[b.Hash()]; asked {
 					answer = append(answer, b)
 				}
 			}
@@ -182,7 +182,7 @@ func (f *fuzzed) message(id types.NodeID) Message {
 	case kindGetAddresses:
 		return GetAddresses{}
 	default:
-		return Addresses{Entries: f.entries()}
+		return Addresses{Nodes: f.entries()}
 	}
 }
 
@@ -236,7 +236,7 @@ func (f *fuzzed) step() {
 		f.resolving[number] = true
 		f.handle(ResolveAsked{Number: number})
 	case 9:
-		f.handle(Learned{Entries: f.entries()})
+		f.handle(Learned{Nodes: f.entries()})
 	case 10:
 		n := min(f.choose(40), len(f.input))
 		f.handle(Received{Peer: id, Frame: slices.Clone(f.input[:n])})
@@ -289,25 +289,25 @@ func (f *fuzzed) check() {
 	require.LessOrEqual(f.t, len(e.book.nodes), maxBook)
 	require.Len(f.t, e.book.order, len(e.book.nodes))
 	require.LessOrEqual(f.t, len(e.relayed.recent), maxRelayed)
-	require.Len(f.t, e.downloads.order, len(e.downloads.arrived))
+	require.Len(f.t, e.downloads.order, len(e.downloads.received))
 	bytes := 0
-	for _, a := range e.downloads.arrived {
+	for _, a := range e.downloads.received {
 		bytes += a.size
 	}
 	require.Equal(f.t, bytes, e.downloads.bytes)
 	require.LessOrEqual(f.t, bytes, e.config.MaxArrived+len(f.blocks)*types.MaxBlockSize)
 	for _, p := range e.peers {
 		require.True(f.t, f.linked[p.id], "a peer that is gone")
-		require.LessOrEqual(f.t, len(p.known.has), maxKnown)
-		require.LessOrEqual(f.t, len(p.hearsay.has), maxHearsay)
+		require.LessOrEqual(f.t, len(p.knownTxs.has), maxKnown)
+		require.LessOrEqual(f.t, len(p.compactSeen.has), maxCompactSeen)
 		require.LessOrEqual(f.t, len(p.pings), maxPings)
 		require.LessOrEqual(f.t, len(p.pongs), maxPings)
-		require.LessOrEqual(f.t, len(p.wanted), maxIDs)
+		require.LessOrEqual(f.t, len(p.toAnnounce), maxIDs)
 	}
-	for id, q := range e.downloads.asked {
-		require.False(f.t, e.downloads.arrived[id] != nil, "asked for and here")
-		for _, a := range q.open {
-			require.True(f.t, a.peer.owes(id))
+	for id, q := range e.downloads.inFlight {
+		require.False(f.t, e.downloads.received[id] != nil, "asked for and here")
+		for _, a := range q.requests {
+			require.True(f.t, a.peer.requested(id))
 			require.Contains(f.t, e.peers, a.peer, "a peer that is gone")
 		}
 	}
@@ -316,17 +316,17 @@ func (f *fuzzed) check() {
 // checkTransactions looks at the books of what is on its way to the mempool.
 func (f *fuzzed) checkTransactions() {
 	e := f.engine
-	require.LessOrEqual(f.t, len(e.pending.gaps.byID), maxGaps)
+	require.LessOrEqual(f.t, len(e.pending.orphans.byID), maxOrphans)
 	cost := 0
-	for _, g := range e.pending.gaps.byID {
+	for _, g := range e.pending.orphans.byID {
 		cost += transferCost(&g.transaction)
 	}
-	require.Equal(f.t, cost, e.pending.gaps.cost)
-	require.LessOrEqual(f.t, cost, maxGapBytes)
+	require.Equal(f.t, cost, e.pending.orphans.cost)
+	require.LessOrEqual(f.t, cost, maxOrphanBytes)
 	require.LessOrEqual(f.t, len(e.pending.rejected.has), maxRejected)
 	owed, admitting, offered := map[types.NodeID]int{}, map[types.NodeID]int{}, 0
 	for id, w := range e.pending.asked {
-		require.LessOrEqual(f.t, len(w.others), maxAnnounced)
+		require.LessOrEqual(f.t, len(w.others), maxOthers)
 		require.NotContains(f.t, e.pending.admitted, id)
 		owed[w.from]++
 	}
@@ -334,12 +334,12 @@ func (f *fuzzed) checkTransactions() {
 		admitting[w.from] += w.cost
 	}
 	for _, p := range e.peers {
-		require.Equal(f.t, owed[p.id], p.asked)
+		require.Equal(f.t, owed[p.id], p.askedTxs)
 		require.Equal(f.t, admitting[p.id], p.admitting)
-		require.LessOrEqual(f.t, p.admitting, e.config.MaxAdmitting+maxGapBytes)
-		require.LessOrEqual(f.t, len(p.offers), maxOffered)
-		require.GreaterOrEqual(f.t, p.late, 0)
-		offered += len(p.offers)
+		require.LessOrEqual(f.t, p.admitting, e.config.MaxAdmitting+maxOrphanBytes)
+		require.LessOrEqual(f.t, len(p.announced), maxAnnounced)
+		require.GreaterOrEqual(f.t, p.lateTxs, 0)
+		offered += len(p.announced)
 		delete(owed, p.id)
 	}
 	require.Empty(f.t, owed, "transactions asked of peers that are gone")
@@ -383,7 +383,7 @@ func (f *fuzzed) note(a Action) {
 		require.True(f.t, f.linked[a.From])
 		reaches = false
 	case Dial:
-		require.Nil(f.t, f.engine.peer(a.Entry.ID), "connected already")
+		require.Nil(f.t, f.engine.peer(a.Node.ID), "connected already")
 		reaches = false
 	}
 	if reaches {
@@ -394,7 +394,7 @@ func (f *fuzzed) note(a Action) {
 	}
 }
 
-// runFuzzed gives all that the engine did about input.
+// runFuzzed returns all that the engine did about input.
 func runFuzzed(t *testing.T, input []byte) string {
 	f := &fuzzed{
 		script: newScript(t, outbound(2)), materials: fuzzMaterials(), input: input,

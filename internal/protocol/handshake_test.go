@@ -18,8 +18,8 @@ func TestHandshake(t *testing.T) {
 	s.says(id, s.helloOf(id, s.chain.Tip()))
 	sent[GetAddresses](s, id)
 	s.quiet()
-	require.Equal(t, []PeerInfo{{Entry: entryOf(id), Claim: claimOf(s.chain.Tip()), Since: s.now}}, s.engine.Ready())
-	require.Equal(t, []Entry{entryOf(id)}, s.engine.Known())
+	require.Equal(t, []PeerStatus{{NodeInfo: entryOf(id), Claim: claimOf(s.chain.Tip()), Since: s.now}}, s.engine.Ready())
+	require.Equal(t, []types.NodeInfo{entryOf(id)}, s.engine.Known())
 }
 
 // A block that came between our Hello and the peer's is announced after both.
@@ -124,10 +124,10 @@ func TestPongThatNobodyAsked(t *testing.T) {
 	s := newScript(t)
 	id := s.join(1, s.chain.Tip())
 	s.says(id, Pong{Tip: claimOf(s.chain.Tip())})
-	s.dropped(id, errUnasked, false)
+	s.dropped(id, errUnsolicited, false)
 
 	id = s.join(2, s.chain.Tip())
 	s.wait(s.engine.config.PingInterval)
 	s.says(id, Pong{Number: sent[Ping](s, id).Number + 1})
-	s.dropped(id, errUnasked, false)
+	s.dropped(id, errUnsolicited, false)
 }

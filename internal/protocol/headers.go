@@ -59,7 +59,7 @@ func (e *Engine) headers(p *peer, m Headers) {
 	}
 	switch {
 	case chain.Invalid(err):
-		e.punish(p, err)
+		e.ban(p, err)
 		return
 	case errors.Is(err, chain.ErrUnknownParent):
 		e.askHeaders(p)
@@ -116,7 +116,7 @@ func (e *Engine) follow(p *peer, last types.Header) {
 func (e *Engine) noteLast(p *peer, headers []types.Header) {
 	for i := len(headers) - 1; i >= 0; i-- {
 		if h, ok := e.chain.Header(headers[i].Hash()); ok && h.Valid {
-			p.proves(h)
+			p.provedHeader(h)
 			return
 		}
 	}
@@ -130,7 +130,7 @@ func (e *Engine) settleClaim(p *peer) {
 		return
 	}
 	if best := e.chain.HeadersTip(); p.claim.Work.Gt(&best.Work) {
-		e.keepOut(p, errFalseClaim)
+		e.discourage(p, errFalseClaim)
 		return
 	}
 	p.claim = Claim{ID: p.best, Work: p.work}

@@ -4,13 +4,13 @@ import "networkmngr/internal/types"
 
 // idSet remembers the last ids that were added, up to a number.
 type idSet struct {
-	most int
+	max  int
 	has  map[types.Hash]bool
 	ring []types.Hash // in the order of adding, from next on once it is full
 	next int
 }
 
-func newIDSet(most int) idSet { return idSet{most: most, has: make(map[types.Hash]bool)} }
+func newIDSet(most int) idSet { return idSet{max: most, has: make(map[types.Hash]bool)} }
 
 // add is false if id was there.
 func (s *idSet) add(id types.Hash) bool {
@@ -18,13 +18,13 @@ func (s *idSet) add(id types.Hash) bool {
 		return false
 	}
 	s.has[id] = true
-	if len(s.ring) < s.most {
+	if len(s.ring) < s.max {
 		s.ring = append(s.ring, id)
 		return true
 	}
 	delete(s.has, s.ring[s.next])
 	s.ring[s.next] = id
-	s.next = (s.next + 1) % s.most
+	s.next = (s.next + 1) % s.max
 	return true
 }
 

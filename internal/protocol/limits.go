@@ -12,7 +12,7 @@ import (
 var errFlood = errors.New("floods us")
 
 // Limits are what each peer may cost. What goes beyond is ignored, and who goes
-// on is barred; so they are far above what any honest node says or asks for,
+// on is banned; so they are far above what any honest node says or asks for,
 // also while it catches up.
 type Limits struct {
 	HeadersAsked        Limit // messages; each is answered by 2,000 headers at most
@@ -20,11 +20,11 @@ type Limits struct {
 	TransactionsAsked   Limit // ids
 	TransactionsOffered Limit // ids
 	NotFoundTold        Limit // ids, of blocks and transactions
-	HeadersTold         Limit // without our asking, those of blocks too
-	NodesTold           Limit
+	HeadersUnsolicited  Limit // without our asking, those of blocks too
+	Addresses           Limit
 	Pongs               Limit // that it asks for; those beyond come later
 	Fills               Limit // compact blocks whose header is no news; those beyond are asked for as a whole
-	Ignored             Limit // messages, before it is barred
+	Ignored             Limit // messages, before it is banned
 }
 
 // DefaultLimits suit nodes that share a machine, where nothing else is slow.
@@ -32,11 +32,11 @@ func DefaultLimits() Limits {
 	return Limits{
 		HeadersAsked:        Limit{1000, 5 * time.Millisecond},
 		BlocksAsked:         Limit{20_000, 10 * time.Microsecond},
-		TransactionsAsked:   Limit{2 * maxOffered, 100 * time.Microsecond},
-		TransactionsOffered: Limit{3 * maxOffered, 100 * time.Microsecond},
-		NotFoundTold:        Limit{3 * maxOffered, 100 * time.Microsecond},
-		HeadersTold:         Limit{200_000, 20 * time.Microsecond},
-		NodesTold:           Limit{4 * maxBook, time.Millisecond},
+		TransactionsAsked:   Limit{2 * maxAnnounced, 100 * time.Microsecond},
+		TransactionsOffered: Limit{3 * maxAnnounced, 100 * time.Microsecond},
+		NotFoundTold:        Limit{3 * maxAnnounced, 100 * time.Microsecond},
+		HeadersUnsolicited:  Limit{200_000, 20 * time.Microsecond},
+		Addresses:           Limit{4 * maxBook, time.Millisecond},
 		Pongs:               Limit{2000, 500 * time.Microsecond},
 		Fills:               Limit{64, 250 * time.Millisecond},
 		Ignored:             Limit{100, time.Second},
@@ -51,8 +51,8 @@ func (l *Limits) validate() error {
 		l.TransactionsAsked.validate("TransactionsAsked", maxIDs),
 		l.TransactionsOffered.validate("TransactionsOffered", maxIDs),
 		l.NotFoundTold.validate("NotFoundTold", maxIDs),
-		l.HeadersTold.validate("HeadersTold", maxHeaders),
-		l.NodesTold.validate("NodesTold", maxEntries),
+		l.HeadersUnsolicited.validate("HeadersUnsolicited", maxHeaders),
+		l.Addresses.validate("Addresses", maxEntries),
 		l.Pongs.validate("Pongs", 1),
 		l.Fills.validate("Fills", 1),
 		l.Ignored.validate("Ignored", 1),
@@ -66,17 +66,17 @@ func (l Limit) validate(name string, least int) error {
 	return fmt.Errorf("protocol: %s is %d and one each %s, want at least %d and an interval", name, l.Burst, l.Interval, least)
 }
 
-// spending is what a peer has cost of late.
-type spending struct {
-	headersAsked, blocksAsked, transactionsAsked       budget
-	transactionsOffered, headersTold, nodesTold, pongs budget
-	notFoundTold, fills, ignored                       budget
+// buckets is what a peer has cost recently.
+type buckets struct {
+	headersAsked, blocksAsked, transactionsAsked              bucket
+	transactionsOffered, headersUnsolicited, addresses, pongs bucket
+	notFoundTold, fills, ignored                              bucket
 }
 
-// affords reports whether m is within what p may cost. If it is not, it must be
+// allow reports whether m is within what p may cost. If it is not, it must be
 // ignored.
-func (e *Engine) affords(p *peer, m Message) bool {
-	from, count, limit := e.price(p, m)
+func (e *Engine) allow(p *peer, m Message) bool {
+	from, count, limit := e.cost(p, m)
 	if from == nil || from.take(e.now, max(1, count), limit) {
 		return true
 	}
@@ -84,10 +84,10 @@ func (e *Engine) affords(p *peer, m Message) bool {
 	return false
 }
 
-// ignored notes that a message of p was ignored, and bars who goes on.
+// ignored notes that a message of p was ignored, and bans who goes on.
 func (e *Engine) ignored(p *peer, m Message) {
-	if !p.spent.ignored.take(e.now, 1, e.config.Limits.Ignored) {
-		e.punish(p, fmt.Errorf("%w with %T", errFlood, m))
+	if !p.buckets.ignored.take(e.now, 1, e.config.Limits.Ignored) {
+		e.ban(p, fmt.Errorf("%w with %T", errFlood, m))
 	}
 }
 
@@ -101,12 +101,12 @@ func (e *Engine) awaits(p *peer, frame []byte) bool {
 		return true
 	case !p.ready:
 		e.drop(p, errOutOfTurn)
-	case part && p.partial.awaits(frame[1:]), !part && p.asked+p.late > 0:
+	case part && p.partial.awaits(frame[1:]), !part && p.askedTxs+p.lateTxs > 0:
 		return true
 	case part:
 		e.ignored(p, BlockTransactions{})
 	default:
-		e.drop(p, errUnasked)
+		e.drop(p, errUnsolicited)
 	}
 	return false
 }
@@ -126,31 +126,31 @@ func (p *partial) awaits(fields []byte) bool {
 // that is asked for: to name them takes a peer four bytes each.
 const indexesPerBlock = 64
 
-// price is what m costs, and which of p's budgets. It is nil for what is bounded
+// cost is what m costs, and which of p's buckets. It is nil for what is bounded
 // by our own questions.
-func (e *Engine) price(p *peer, m Message) (from *budget, count int, limit Limit) {
+func (e *Engine) cost(p *peer, m Message) (from *bucket, count int, limit Limit) {
 	limits := &e.config.Limits
 	switch m := m.(type) {
 	case GetHeaders:
-		return &p.spent.headersAsked, 1, limits.HeadersAsked
+		return &p.buckets.headersAsked, 1, limits.HeadersAsked
 	case GetBlocks:
-		return &p.spent.blocksAsked, len(m.IDs), limits.BlocksAsked
+		return &p.buckets.blocksAsked, len(m.IDs), limits.BlocksAsked
 	case GetBlockTransactions:
-		return &p.spent.blocksAsked, 1 + len(m.Indexes)/indexesPerBlock, limits.BlocksAsked
+		return &p.buckets.blocksAsked, 1 + len(m.Indexes)/indexesPerBlock, limits.BlocksAsked
 	case GetTransactions:
-		return &p.spent.transactionsAsked, len(m.IDs), limits.TransactionsAsked
+		return &p.buckets.transactionsAsked, len(m.IDs), limits.TransactionsAsked
 	case Have:
-		return &p.spent.transactionsOffered, len(m.IDs), limits.TransactionsOffered
+		return &p.buckets.transactionsOffered, len(m.IDs), limits.TransactionsOffered
 	case NotFound:
-		return &p.spent.notFoundTold, len(m.IDs), limits.NotFoundTold
+		return &p.buckets.notFoundTold, len(m.IDs), limits.NotFoundTold
 	case Headers:
 		if !m.Answer || p.headersDue.IsZero() {
-			return &p.spent.headersTold, len(m.Headers), limits.HeadersTold
+			return &p.buckets.headersUnsolicited, len(m.Headers), limits.HeadersUnsolicited
 		}
 	case Compact:
-		return &p.spent.headersTold, 1, limits.HeadersTold
+		return &p.buckets.headersUnsolicited, 1, limits.HeadersUnsolicited
 	case Addresses:
-		return &p.spent.nodesTold, len(m.Entries), limits.NodesTold
+		return &p.buckets.addresses, len(m.Nodes), limits.Addresses
 	}
 	return nil, 0, Limit{}
 }

@@ -42,7 +42,7 @@ type (
 	Hello struct {
 		Version uint32
 		Genesis types.Hash
-		Self    Entry
+		Self    types.NodeInfo
 		Tip     Claim
 	}
 	// Ping asks for a Pong with the same number, and with it for the tip.
@@ -97,7 +97,7 @@ type (
 	// GetAddresses asks for nodes that the peer knows.
 	GetAddresses struct{}
 	// Addresses answers GetAddresses, or passes on a node that is new.
-	Addresses struct{ Entries []Entry }
+	Addresses struct{ Nodes []types.NodeInfo }
 )
 
 type kind uint8

@@ -22,13 +22,13 @@ var (
 	errOtherNetwork = errors.New("is on another network")
 	errIdentity     = errors.New("says it is somebody else")
 	errSilent       = errors.New("does not answer")
-	errUnasked      = errors.New("sent what nobody asked for")
+	errUnsolicited  = errors.New("sent what nobody asked for")
 	errFalseClaim   = errors.New("claimed more work than it has")
 )
 
-// PeerInfo is what is known of a connected peer.
-type PeerInfo struct {
-	Entry
+// PeerStatus is what is known of a connected peer.
+type PeerStatus struct {
+	types.NodeInfo
 	Outbound bool
 	Claim    Claim
 	Since    time.Time
@@ -36,51 +36,51 @@ type PeerInfo struct {
 
 // peer is the engine's side of one link.
 type peer struct {
-	id       types.NodeID
-	entry    Entry
-	outbound bool
-	ready    bool       // said Hello
-	ahead    bool       // claimed more work than ours when it said so
-	told     bool       // was sent a sample of the book
-	greeted  types.Hash // our tip when we said Hello
-	news     budget     // of nodes that it tells of and that are passed on
-	spent    spending
-	since    time.Time // of its Hello, or of the link before that
-	heard    time.Time // when it last said anything
-	pinged   time.Time // when the last Ping was sent
+	id            types.NodeID
+	entry         types.NodeInfo
+	outbound      bool
+	ready         bool       // said Hello
+	ahead         bool       // claimed more work than ours when it said so
+	addressesSent bool       // was sent a sample of the address book
+	helloTip      types.Hash // our tip when we said Hello
+	news          bucket     // of nodes that it tells of and that are passed on
+	buckets       buckets
+	since         time.Time // of its Hello, or of the link before that
+	heard         time.Time // when it last said anything
+	pinged        time.Time // when the last Ping was sent
 
 	claim Claim // what it last said its tip is
-	// chance is until when somebody waits for the proof of what it claims, from
+	// proofDue is until when somebody waits for the proof of what it claims, from
 	// its first claim on since it last showed more work; zero if it claims none.
-	chance time.Time
-	best   types.Hash  // the header with the most work that it has shown; zero if none
-	work   uint256.Int // of best
-	fresh  bool        // best is news that schedule has not looked at
-	// hearsay are the blocks that it announced as compact blocks, perhaps before
+	proofDue time.Time
+	best     types.Hash  // the header with the most work that it has shown; zero if none
+	work     uint256.Int // of best
+	fresh    bool        // best is news that schedule has not looked at
+	// compactSeen are the blocks that it announced as compact blocks, perhaps before
 	// it had verified them.
-	hearsay idSet
+	compactSeen idSet
 
-	headersDue time.Time           // when the answer to our GetHeaders is due; zero if none is open
-	reached    uint256.Int         // work of the end of its last full Headers, while we go on from it
-	pings      []ping              // ours that wait for an answer, the oldest first
-	answers    bool                // has answered a Ping
-	slow       bool                // to answer the last one
-	pongs      []ping              // its Pings that wait for an answer, the oldest first
-	blocks     map[types.Hash]debt // asked for
-	withheld   time.Time           // when it was asked for a block that it withholds; zero if it sent one since
-	gave       time.Time           // when it last sent a block that was of use
-	partial    *partial            // compact block whose transactions are asked for
-	partialDue time.Time
-	known      idSet        // transactions that it has
-	offers     []types.Hash // transactions that it has, to be asked for as room comes, the next first
-	returned   int          // the first of these, which it sent when there was no room
-	overrun    bool         // there was no room for some, so none is taken or asked for until those that it owes have come
-	asked      int          // transactions that it owes us
-	late       int          // transactions that it owed us until others were asked, and may send still
-	admitting  int          // bytes of its transactions that the mempool has not judged yet
-	average    int          // bytes to reckon for a transaction of its, of late
-	wanted     []types.Hash // transactions to announce, the oldest first
-	reminded   int          // how far the mempool was told of again
+	headersDue    time.Time                   // when the answer to our GetHeaders is due; zero if none is open
+	reached       uint256.Int                 // work of the end of its last full Headers, while we go on from it
+	pings         []ping                      // ours that wait for an answer, the oldest first
+	answers       bool                        // has answered a Ping
+	slow          bool                        // to answer the last one
+	pongs         []ping                      // its Pings that wait for an answer, the oldest first
+	inFlight      map[types.Hash]blockRequest // asked for
+	stallingSince time.Time                   // when it was asked for a block that it stalls on; zero if it sent one since
+	lastUseful    time.Time                   // when it last sent a block that was of use
+	partial       *partial                    // compact block whose transactions are asked for
+	partialDue    time.Time
+	knownTxs      idSet        // transactions that it has
+	announced     []types.Hash // transactions that it has, to be asked for as room comes, the next first
+	returned      int          // the first of these, which it sent when there was no room
+	overrun       bool         // there was no room for some, so none is taken or asked for until those that it owes have come
+	askedTxs      int          // transactions that it owes us
+	lateTxs       int          // transactions that it owed us until others were asked, and may send still
+	admitting     int          // bytes of its transactions that the mempool has not judged yet
+	average       int          // bytes to reckon for a transaction of its, recently
+	toAnnounce    []types.Hash // transactions to announce, the oldest first
+	reannounced   int          // how far the mempool was told of again
 }
 
 func (e *Engine) peer(id types.NodeID) *peer {
@@ -98,11 +98,11 @@ func (e *Engine) connected(ev Connected) {
 	}
 	p := &peer{
 		id: ev.Peer, outbound: ev.Outbound, since: e.now, heard: e.now, pinged: e.now,
-		blocks: make(map[types.Hash]debt), known: newIDSet(maxKnown), hearsay: newIDSet(maxHearsay), average: firstAverage,
+		inFlight: make(map[types.Hash]blockRequest), knownTxs: newIDSet(maxKnown), compactSeen: newIDSet(maxCompactSeen), average: firstAverage,
 	}
 	e.peers = append(e.peers, p)
 	e.book.connected(ev.Peer)
-	p.greeted = e.published.tip.ID
+	p.helloTip = e.published.tip.ID
 	e.dueIn(e.config.HandshakeTimeout)
 	e.send(p, Hello{Version: Version, Genesis: e.genesis, Self: e.self, Tip: e.published.tip})
 }
@@ -117,7 +117,7 @@ func (e *Engine) disconnected(id types.NodeID) {
 // forget gives up a peer, and asks others for what it owed.
 func (e *Engine) forget(p *peer) {
 	e.peers = slices.DeleteFunc(e.peers, func(other *peer) bool { return other == p })
-	for id := range p.blocks {
+	for id := range p.inFlight {
 		e.release(p, id)
 	}
 	e.endFilling(p)
@@ -134,22 +134,22 @@ func (e *Engine) drop(p *peer, reason error) {
 	e.do(Drop{Peer: p.id, Reason: reason})
 }
 
-// keepOut ends a link with a peer that was of no use, and lets it wait before it
+// discourage ends a link with a peer that was of no use, and lets it wait before it
 // comes back, each time for longer. One that has fallen silent altogether is not to
 // blame: its process is stopped, or the line is cut, and the network is to be one
 // again soon after that has ended.
-func (e *Engine) keepOut(p *peer, reason error) {
+func (e *Engine) discourage(p *peer, reason error) {
 	e.forget(p)
-	wait := e.config.Wait
+	wait := e.config.Discourage
 	if e.now.Sub(p.heard) < e.config.RequestTimeout {
-		wait = e.lapses.add(p.id, e.now, e.config)
+		wait = e.discouraged.add(p.id, e.now, e.config)
 	}
 	e.book.ban(p.id, e.now.Add(wait))
-	e.do(Drop{Peer: p.id, Reason: reason, Wait: wait})
+	e.do(Drop{Peer: p.id, Reason: reason, Discourage: wait})
 }
 
-// punish ends a link with a peer that no honest node would be.
-func (e *Engine) punish(p *peer, reason error) {
+// ban ends a link with a peer that no honest node would be.
+func (e *Engine) ban(p *peer, reason error) {
 	e.forget(p)
 	e.book.ban(p.id, e.now.Add(e.config.Ban))
 	e.do(Drop{Peer: p.id, Reason: reason, Ban: e.config.Ban})
@@ -166,19 +166,19 @@ func (e *Engine) hello(p *peer, m Hello) {
 		e.drop(p, fmt.Errorf("%w: its genesis block is %s, ours %s", errOtherNetwork, m.Genesis, e.genesis))
 		return
 	case m.Self.ID != p.id:
-		e.punish(p, fmt.Errorf("%w: %s", errIdentity, m.Self.ID))
+		e.ban(p, fmt.Errorf("%w: %s", errIdentity, m.Self.ID))
 		return
 	}
 	p.ready, p.since, p.entry = true, e.now, m.Self
 	if e.trust(m.Self) {
-		e.passOn(p, []Entry{m.Self})
+		e.passOn(p, []types.NodeInfo{m.Self})
 	}
 	e.book.proved(p.id)
 	if len(e.book.nodes) < enoughKnown {
 		e.send(p, GetAddresses{})
 	}
 	e.offerPool(p)
-	e.hearClaim(p, m.Tip, 0)
+	e.noteClaim(p, m.Tip, 0)
 	tip := e.chain.Tip()
 	p.ahead = p.claim.Work.Gt(&tip.Work)
 	e.announceSinceHello(p)
@@ -188,42 +188,42 @@ func (e *Engine) hello(p *peer, m Hello) {
 // nobody is told of blocks before its own Hello.
 func (e *Engine) announceSinceHello(p *peer) {
 	tip := e.publishedTip()
-	if tip.ID != p.greeted && tip.Work.Gt(&p.work) {
-		e.send(p, Headers{Headers: e.headersAfter(e.chain.Locator(p.greeted))})
-		p.shows(tip)
+	if tip.ID != p.helloTip && tip.Work.Gt(&p.work) {
+		e.send(p, Headers{Headers: e.headersAfter(e.chain.Locator(p.helloTip))})
+		p.setBest(tip)
 	}
 }
 
-// hearClaim notes what a peer says its tip is, and asks for the headers if
+// noteClaim notes what a peer says its tip is, and asks for the headers if
 // they are news. Its last answer took so long; 0 if there was none.
-func (e *Engine) hearClaim(p *peer, c Claim, took time.Duration) {
+func (e *Engine) noteClaim(p *peer, c Claim, took time.Duration) {
 	p.claim = c
 	if h, ok := e.chain.Header(c.ID); ok {
 		p.claim = Claim{}
 		if h.Valid { // then its work is what we know, not what the peer says
 			p.claim = Claim{ID: h.ID, Height: h.Height, Work: h.Work}
-			p.shows(h)
+			p.setBest(h)
 		}
 		return
 	}
 	if tip := e.chain.Tip(); c.Work.Gt(&tip.Work) {
 		e.askHeaders(p)
-		if p.chance.IsZero() {
-			p.chance = e.now.Add(max(e.downloads.patience(), min(2*took, e.stuckAfter())))
+		if p.proofDue.IsZero() {
+			p.proofDue = e.now.Add(max(e.downloads.patience(), min(2*took, e.pongTimeout())))
 		}
 	}
 }
 
-// proves notes that p has shown the header h.
-func (p *peer) proves(h chain.Header) {
+// provedHeader notes that p has shown the header h.
+func (p *peer) provedHeader(h chain.Header) {
 	if h.Work.Gt(&p.work) {
-		p.chance = time.Time{}
+		p.proofDue = time.Time{}
 	}
-	p.shows(h)
+	p.setBest(h)
 }
 
-// shows notes that p has the branch up to h.
-func (p *peer) shows(h chain.Header) {
+// setBest notes that p has the branch up to h.
+func (p *peer) setBest(h chain.Header) {
 	if h.Work.Gt(&p.work) || p.best.IsZero() {
 		p.best, p.work, p.fresh = h.ID, h.Work, true
 	}
@@ -232,8 +232,8 @@ func (p *peer) shows(h chain.Header) {
 	}
 }
 
-// showsNothing forgets what branch p has, and what it claimed.
-func (p *peer) showsNothing() { p.best, p.work, p.claim = types.Hash{}, uint256.Int{}, Claim{} }
+// resetBest forgets what branch p has, and what it claimed.
+func (p *peer) resetBest() { p.best, p.work, p.claim = types.Hash{}, uint256.Int{}, Claim{} }
 
 // checkPeers checks every peer, and notes when to do so again.
 func (e *Engine) checkPeers() {
@@ -260,7 +260,7 @@ func (p *peer) nextCheck(config *Config) time.Time {
 		return p.since.Add(config.HandshakeTimeout + 1)
 	}
 	due := earliest(p.headersDue, p.partialDue)
-	for _, d := range p.blocks {
+	for _, d := range p.inFlight {
 		due = earliest(due, d.due)
 	}
 	if len(p.pings) == 0 {
@@ -279,22 +279,22 @@ func (e *Engine) checkPeer(p *peer) {
 		return
 	}
 	if p.overdue(e.now) || p.owesPong(e.now.Add(-e.config.RequestTimeout)) {
-		e.keepOut(p, errSilent)
+		e.discourage(p, errSilent)
 		return
 	}
 	if len(p.pings) == 0 && e.now.Sub(p.pinged) >= e.config.PingInterval {
 		e.ping(p)
-		e.remind(p)
+		e.reannounce(p)
 	}
 }
 
-// withholds reports whether p lets verification wait for a block.
-func (p *peer) withholds() bool { return !p.withheld.IsZero() }
+// stalls reports whether p lets verification wait for a block.
+func (p *peer) stalls() bool { return !p.stallingSince.IsZero() }
 
-// withhold notes that p, asked then, lets verification wait for a block.
-func (p *peer) withhold(asked time.Time) {
-	if !p.withholds() {
-		p.withheld = asked
+// markStalling notes that p, asked then, lets verification wait for a block.
+func (p *peer) markStalling(asked time.Time) {
+	if !p.stalls() {
+		p.stallingSince = asked
 	}
 }
 
@@ -303,7 +303,7 @@ func (p *peer) overdue(now time.Time) bool {
 	if late(p.headersDue) || late(p.partialDue) {
 		return true
 	}
-	for _, d := range p.blocks {
+	for _, d := range p.inFlight {
 		if late(d.due) {
 			return true
 		}
@@ -338,7 +338,7 @@ func (e *Engine) ping(p *peer) uint64 {
 
 func (e *Engine) pinged(p *peer, m Ping) {
 	if len(p.pongs) == maxPings {
-		e.drop(p, errUnasked)
+		e.drop(p, errUnsolicited)
 		return
 	}
 	p.pongs = append(p.pongs, ping{m.Number, e.now})
@@ -354,11 +354,11 @@ func (e *Engine) answerPings() {
 		if len(p.pongs) == 0 {
 			continue
 		}
-		if due := p.pongs[0].since.Add(e.config.ResolveTimeout); e.now.Before(due) && (p.partial != nil || e.verifiesHearsay(p)) {
+		if due := p.pongs[0].since.Add(e.config.ResolveTimeout); e.now.Before(due) && (p.partial != nil || e.verifiesAnnounced(p)) {
 			e.pongAt = earliest(e.pongAt, due)
 			continue
 		}
-		for len(p.pongs) > 0 && p.spent.pongs.take(e.now, 1, e.config.Limits.Pongs) {
+		for len(p.pongs) > 0 && p.buckets.pongs.take(e.now, 1, e.config.Limits.Pongs) {
 			e.send(p, Pong{Number: p.pongs[0].number, Tip: e.published.tip})
 			p.pongs = p.pongs[1:]
 		}
@@ -368,11 +368,11 @@ func (e *Engine) answerPings() {
 	}
 }
 
-// verifiesHearsay reports whether a block that p announced is about to be
+// verifiesAnnounced reports whether a block that p announced is about to be
 // verified. One whose parents have yet to come may wait for long.
-func (e *Engine) verifiesHearsay(p *peer) bool {
-	for id := range p.hearsay.has {
-		if h, ok := e.chain.Header(id); ok && e.downloads.here(id) {
+func (e *Engine) verifiesAnnounced(p *peer) bool {
+	for id := range p.compactSeen.has {
+		if h, ok := e.chain.Header(id); ok && e.downloads.has(id) {
 			if parent, ok := e.chain.Header(h.Previous); ok && parent.Stored {
 				return true
 			}
@@ -383,13 +383,13 @@ func (e *Engine) verifiesHearsay(p *peer) bool {
 
 func (e *Engine) pong(p *peer, m Pong) {
 	if len(p.pings) == 0 || m.Number != p.pings[0].number {
-		e.drop(p, errUnasked)
+		e.drop(p, errUnsolicited)
 		return
 	}
 	took := e.now.Sub(p.pings[0].since)
-	p.answers, p.slow = true, took > e.stuckAfter()
+	p.answers, p.slow = true, took > e.pongTimeout()
 	p.pings = p.pings[1:]
-	e.hearClaim(p, m.Tip, took)
+	e.noteClaim(p, m.Tip, took)
 	for i := range e.resolves {
 		e.resolves[i].answered(p.id, m.Number)
 	}

@@ -186,7 +186,7 @@ func TestWithheldBlocks(t *testing.T) {
 				c.says(id, announce(&second))
 			}
 			c.says(honest, headersOf(second))
-			c.verifiesWithin(mostPatience+50*time.Millisecond, second)
+			c.verifiesWithin(maxPatience+50*time.Millisecond, second)
 		})
 	}
 }
@@ -208,7 +208,7 @@ func TestCompactBlockIsFilledByWhoeverAnswers(t *testing.T) {
 // Who answers that it does not have what it announced, at once or slowly, wins
 // no time.
 func TestAnnouncedBlocksThatAreNotFound(t *testing.T) {
-	for _, delay := range []time.Duration{0, leastPatience - 1} {
+	for _, delay := range []time.Duration{0, minPatience - 1} {
 		c := newCrowd(t)
 		liars := c.attack(func(id types.NodeID, m Message) {
 			if ask, ok := m.(GetBlocks); ok {
@@ -277,8 +277,8 @@ func TestLateAnswer(t *testing.T) {
 		c.step()
 	}
 	require.NotNil(t, c.engine.peer(slow))
-	require.False(t, c.engine.peer(slow).withholds())
-	require.Empty(t, c.engine.peer(slow).blocks)
+	require.False(t, c.engine.peer(slow).stalls())
+	require.Empty(t, c.engine.peer(slow).inFlight)
 }
 
 // A block that nobody was asked for is taken if its header is good, and there is
@@ -293,7 +293,7 @@ func TestUnaskedBlockWithAGoodHeader(t *testing.T) {
 	require.Equal(t, b.Hash(), s.chain.Tip().ID)
 	s.out = nil
 	s.says(ids[1], blocksOf(b))
-	s.dropped(ids[1], errUnasked, false)
+	s.dropped(ids[1], errUnsolicited, false)
 }
 
 // The tip's child goes before side blocks, however many came first.
@@ -340,7 +340,7 @@ func TestUnprovedClaimsAreWaitedForOnce(t *testing.T) {
 			}
 		})
 	}
-	require.LessOrEqual(t, c.resolves(1), mostPatience)
+	require.LessOrEqual(t, c.resolves(1), maxPatience)
 	require.Zero(t, c.resolves(2))
 	c.mine() // what we tell them of is no proof of theirs
 	require.Zero(t, c.resolves(3))
@@ -379,9 +379,9 @@ func TestWhoWasOfNoUseWaitsForLonger(t *testing.T) {
 		require.ErrorIs(t, drop.Reason, errFalseClaim)
 		require.Zero(t, drop.Ban)
 		s.handle(Disconnected{Peer: id})
-		return drop.Wait
+		return drop.Discourage
 	}
-	first := s.engine.config.Wait
+	first := s.engine.config.Discourage
 	for _, want := range []time.Duration{first, 2 * first, 4 * first} {
 		require.Equal(t, want, wait())
 	}
@@ -393,7 +393,7 @@ func TestWhoWasOfNoUseWaitsForLonger(t *testing.T) {
 }
 
 // Whoever was stopped, or cut off, comes back as soon the tenth time as the first;
-// who speaks and withholds does not.
+// who speaks and stalls does not.
 func TestSilentPeerWaitsNoLongerEachTime(t *testing.T) {
 	s := newScript(t)
 	wait := func(speaks bool) time.Duration {
@@ -408,9 +408,9 @@ func TestSilentPeerWaitsNoLongerEachTime(t *testing.T) {
 		require.ErrorIs(t, drop.Reason, errSilent)
 		s.handle(Disconnected{Peer: id})
 		s.out = nil
-		return drop.Wait
+		return drop.Discourage
 	}
-	first := s.engine.config.Wait
+	first := s.engine.config.Discourage
 	for range 10 {
 		require.Equal(t, first, wait(false))
 	}
@@ -419,15 +419,15 @@ func TestSilentPeerWaitsNoLongerEachTime(t *testing.T) {
 	}
 }
 
-// However many nodes lapse, few are remembered, and the oldest go first.
+// However many nodes are of no use, few are remembered, and the oldest go first.
 func TestLapsesAreBounded(t *testing.T) {
-	l, config, now := lapses{}, DefaultConfig(), time.Unix(1000, 0)
-	ids := make([]types.NodeID, 0, maxLapses+1)
-	for i := range maxLapses + 1 {
+	l, config, now := discouraged{}, DefaultConfig(), time.Unix(1000, 0)
+	ids := make([]types.NodeID, 0, maxDiscouraged+1)
+	for i := range maxDiscouraged + 1 {
 		ids = append(ids, types.NodeID{byte(i), byte(i >> 8), 1})
 		l.add(ids[i], now.Add(time.Duration(i)), config)
 	}
-	require.Len(t, l, maxLapses)
+	require.Len(t, l, maxDiscouraged)
 	require.NotContains(t, l, ids[0])
 	require.True(t, slices.ContainsFunc(ids, func(id types.NodeID) bool { return l[id].count == 1 }))
 }
@@ -446,6 +446,6 @@ func TestOneBlockOfManyIsWithheld(t *testing.T) {
 	}
 	s.verifyAll()
 	s.wait(lookInterval)
-	s.wait(mostPatience)
+	s.wait(maxPatience)
 	require.Equal(t, hashesOf(blocks[90]), s.asked(other))
 }

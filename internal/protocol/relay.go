@@ -14,10 +14,10 @@ import (
 // can ask for their transactions at once.
 const maxRelayed = 4
 
-// maxHearsay is how many of the last compact blocks of a peer are remembered.
-const maxHearsay = 16
+// maxCompactSeen is how many of the last compact blocks of a peer are remembered.
+const maxCompactSeen = 16
 
-// relayed are the blocks that were announced of late.
+// relayed are the blocks that were announced recently.
 type relayed struct{ recent []relayedBlock }
 
 type relayedBlock struct {
@@ -93,17 +93,17 @@ func (e *Engine) announce(id types.Hash, b *types.Block, verified bool) {
 			}
 			e.sendFrame(p, compact, frame)
 		}
-		p.shows(h)
+		p.setBest(h)
 	}
 }
 
 // lacks reports whether a block is news for p. What it has shown of the same work may
 // turn out invalid there, or may have been passed on from here before it was verified.
 func (p *peer) lacks(h chain.Header, verified bool) bool {
-	return h.Work.Gt(&p.work) || verified && h.Work.Eq(&p.work) && p.best != h.ID && !p.hearsay.has[h.ID]
+	return h.Work.Gt(&p.work) || verified && h.Work.Eq(&p.work) && p.best != h.ID && !p.compactSeen.has[h.ID]
 }
 
-// lacking gives the headers between what p has shown and our tip, or only the
+// lacking returns the headers between what p has shown and our tip, or only the
 // last one if we know nothing of p.
 func (e *Engine) lacking(p *peer, last types.Header) []types.Header {
 	headers := e.headersAfter(e.chain.Locator(p.best))
@@ -127,15 +127,15 @@ func (e *Engine) compact(p *peer, m Compact) {
 	if !h.Valid {
 		return // passed on before it was verified, as it may be
 	}
-	if !p.hearsay.add(id) {
+	if !p.compactSeen.add(id) {
 		return // filling it costs too much to do it twice
 	}
-	p.proves(h)
+	p.provedHeader(h)
 	tip := e.chain.Tip()
-	if h.Stored || h.Work.Lt(&tip.Work) || e.downloads.here(id) {
+	if h.Stored || h.Work.Lt(&tip.Work) || e.downloads.has(id) {
 		return
 	}
-	if !e.affordsFill(p, &m, news) {
+	if !e.allowFill(p, &m, news) {
 		return // the whole block is asked for, as its header is known
 	}
 	if len(m.ShortIDs) > 0 {
@@ -147,7 +147,7 @@ func (e *Engine) compact(p *peer, m Compact) {
 		return
 	}
 	e.endFilling(p)
-	e.inquire(p, id, 0)
+	e.noteRequest(p, id, 0)
 	p.partial, p.partialDue = filling, e.dueIn(e.config.RequestTimeout)
 	e.send(p, GetBlockTransactions{Block: id, Indexes: filling.missing})
 }
@@ -160,7 +160,7 @@ func (e *Engine) newHeader(p *peer, id types.Hash, h types.Header) (chain.Header
 	case errors.Is(err, chain.ErrInvalidAncestor):
 		return chain.Header{}, false // see compact
 	case chain.Invalid(err):
-		e.punish(p, err)
+		e.ban(p, err)
 		return chain.Header{}, false
 	case errors.Is(err, chain.ErrUnknownParent):
 		e.askHeaders(p)
@@ -174,16 +174,16 @@ func (e *Engine) filled(p *peer, filling *partial) {
 	id := filling.id
 	err := consensus.CheckBlock(&filling.block)
 	if consensus.Mutated(err) {
-		if !p.owes(id) {
+		if !p.requested(id) {
 			e.request(p, []types.Hash{id})
 		}
 		return
 	}
-	p.withheld, p.gave = time.Time{}, e.now
+	p.stallingSince, p.lastUseful = time.Time{}, e.now
 	if err == nil {
 		e.relayEarly(id, &filling.block)
 	}
-	e.keep(id, filling.block, source{peer: p.id})
+	e.buffer(id, filling.block, source{peer: p.id})
 }
 
 // relayEarly passes a block on top of our tip on before it is verified, as its
@@ -202,7 +202,7 @@ func (e *Engine) endFilling(p *peer) {
 		return
 	}
 	id := p.partial.id
-	if _, whole := p.blocks[id]; !whole {
+	if _, whole := p.inFlight[id]; !whole {
 		e.release(p, id)
 	}
 	p.partial, p.partialDue = nil, time.Time{}
@@ -212,10 +212,10 @@ func (e *Engine) blockTransactions(p *peer, m BlockTransactions) {
 	filling := p.partial // whose transactions these are; see awaits
 	e.endFilling(p)
 	if !filling.fill(m.Transactions) {
-		e.drop(p, errUnasked)
+		e.drop(p, errUnsolicited)
 		return
 	}
-	if h, ok := e.chain.Header(m.Block); ok && h.Valid && !h.Stored && !e.downloads.here(m.Block) {
+	if h, ok := e.chain.Header(m.Block); ok && h.Valid && !h.Stored && !e.downloads.has(m.Block) {
 		e.filled(p, filling)
 	}
 }
@@ -228,7 +228,7 @@ func (e *Engine) getBlockTransactions(p *peer, m GetBlockTransactions) {
 	}
 	answer, err := PickTransactions(b, m)
 	if err != nil {
-		e.punish(p, err)
+		e.ban(p, err)
 		return
 	}
 	e.send(p, answer)

@@ -18,7 +18,7 @@ func TestMinedBlockIsAnnounced(t *testing.T) {
 	level := s.join(1, s.chain.Tip())
 	behind := s.join(2, genesis)
 	stranger := s.join(3, genesis)
-	s.engine.peer(stranger).showsNothing()
+	s.engine.peer(stranger).resetBest()
 	unready := s.link(4)
 	b := s.mine()
 
@@ -124,7 +124,7 @@ func TestWrongNumberOfBlockTransactions(t *testing.T) {
 	sent[GetBlockTransactions](s, id)
 	s.quiet()
 	s.says(id, BlockTransactions{Block: b.Hash(), Transactions: b.Transactions})
-	s.dropped(id, errUnasked, false)
+	s.dropped(id, errUnsolicited, false)
 }
 
 // Transactions that do not fit the header may be a clash of short ids: the
@@ -172,7 +172,7 @@ func TestHearsayIsNotPunished(t *testing.T) {
 	require.ErrorIs(t, s.verify(), consensus.ErrReward)
 	s.quiet()
 	s.says(ids[1], makeCompact(&bad, 1))
-	s.quiet() // known to be bad, and nobody's fault
+	s.quiet() // knownTxs to be bad, and nobody's fault
 	s.says(ids[1], GetBlocks{IDs: hashesOf(bad)})
 	action[SendBlocks](s) // not from memory any more
 
@@ -191,7 +191,7 @@ func TestHearsayOfSeveralBlocks(t *testing.T) {
 	id := s.peers(1)[0]
 	bad := s.invalid(s.chain.Tip())
 	bad.Transactions = append(bad.Transactions, s.transfer("alice", 0))
-	chaintest.Seal(&bad)
+	chaintest.Solve(&bad)
 	other := chaintest.Next(s.chain.Tip(), types.NamedAddress("other"), s.transfer("alice", 0))
 	s.says(id, makeCompact(&bad, 1), makeCompact(&other, 2))
 	require.Equal(t, hashesOf(bad), s.asked(id))
@@ -207,7 +207,7 @@ func TestMalformedBlockIsNotPassedOn(t *testing.T) {
 	ids := s.peers(2)
 	b := s.next()
 	b.Transactions[0].Kind = types.Transfer
-	chaintest.Seal(&b)
+	chaintest.Solve(&b)
 	s.says(ids[0], makeCompact(&b, 1))
 	require.ErrorIs(t, s.verify(), consensus.ErrNoCoinbase)
 	s.quiet()
@@ -320,7 +320,7 @@ func TestTipBesideABlockThatWasPassedOnIsTold(t *testing.T) {
 	liar, other := s.join(1, s.chain.Tip()), s.join(2, s.chain.Tip())
 	bad := s.next()
 	bad.Transactions[0].Amount++
-	chaintest.Seal(&bad)
+	chaintest.Solve(&bad)
 	s.says(liar, makeCompact(&bad, 1))
 	require.Equal(t, bad.Header, sent[Compact](s, other).Header)
 	good := s.mine()

@@ -11,12 +11,12 @@ import (
 type resolve struct {
 	number     uint64
 	began, due time.Time
-	waiting    []question
+	waiting    []awaitedPong
 }
 
-// question is a Ping that was sent for a resolve. A Pong to an earlier one may
+// awaitedPong is a Ping that was sent for a resolve. A Pong to an earlier one may
 // be older news.
-type question struct {
+type awaitedPong struct {
 	peer   types.NodeID
 	number uint64
 	due    time.Time // when it is not waited for any more
@@ -28,14 +28,14 @@ type question struct {
 // each could hold up somebody once.
 func (e *Engine) resolveAsked(number uint64) {
 	r := resolve{number: number, began: e.now, due: e.now.Add(e.config.ResolveTimeout)}
-	stuck := e.now.Add(-e.stuckAfter())
+	stuck := e.now.Add(-e.pongTimeout())
 	for _, p := range e.peers {
 		if !p.ready || p.owesPong(stuck) {
 			continue
 		}
-		q := question{p.id, e.ping(p), e.now.Add(mostPatience)}
+		q := awaitedPong{p.id, e.ping(p), e.now.Add(maxPatience)}
 		if p.answers {
-			q.due = e.now.Add(e.stuckAfter())
+			q.due = e.now.Add(e.pongTimeout())
 		}
 		if !p.slow {
 			r.waiting = append(r.waiting, q)
@@ -44,21 +44,21 @@ func (e *Engine) resolveAsked(number uint64) {
 	e.resolves = append(e.resolves, r)
 }
 
-// stuckAfter is how long a peer may owe an answer and be waited for.
-func (e *Engine) stuckAfter() time.Duration { return e.config.ResolveTimeout / 2 }
+// pongTimeout is how long a peer may owe an answer and be waited for.
+func (e *Engine) pongTimeout() time.Duration { return e.config.ResolveTimeout / 2 }
 
 func (r *resolve) answered(peer types.NodeID, number uint64) {
-	r.waiting = slices.DeleteFunc(r.waiting, func(q question) bool { return q.peer == peer && q.number == number })
+	r.waiting = slices.DeleteFunc(r.waiting, func(q awaitedPong) bool { return q.peer == peer && q.number == number })
 }
 
 // waits reports whether an answer is still waited for at now.
 func (r *resolve) waits(now time.Time) bool {
-	return slices.ContainsFunc(r.waiting, func(q question) bool { return now.Before(q.due) })
+	return slices.ContainsFunc(r.waiting, func(q awaitedPong) bool { return now.Before(q.due) })
 }
 
 // gone gives up what a peer was asked.
 func (r *resolve) gone(id types.NodeID) {
-	r.waiting = slices.DeleteFunc(r.waiting, func(q question) bool { return q.peer == id })
+	r.waiting = slices.DeleteFunc(r.waiting, func(q awaitedPong) bool { return q.peer == id })
 }
 
 // checkResolves ends those that have nothing to wait for, or waited too long.
@@ -85,20 +85,20 @@ func (e *Engine) behind(began time.Time) bool {
 }
 
 // expectedUntil is how long a resolve waits for more work of p than our tip's: for
-// blocks whose headers it has shown until it has withheld one for as long as a
+// blocks whose headers it has shown until it has stalled on one for as long as a
 // peer may be stuck, as one that is far away is later than the patience with which
 // verification waits for it alone; for headers, from when it claims them.
 func (e *Engine) expectedUntil(p *peer) (until time.Time) {
 	tip := e.chain.Tip()
 	if p.claim.Work.Gt(&tip.Work) {
-		until = p.chance
+		until = p.proofDue
 	}
 	if !p.work.Gt(&tip.Work) {
 		return until
 	}
 	from := e.now
-	if p.withholds() {
-		from = p.withheld
+	if p.stalls() {
+		from = p.stallingSince
 	}
-	return latest(until, from.Add(e.stuckAfter()))
+	return latest(until, from.Add(e.pongTimeout()))
 }

@@ -73,7 +73,7 @@ func TestResolveEndsDespiteASilentPeer(t *testing.T) {
 	s.known(ids...)
 	pings := s.resolve(3, ids...)
 	s.pong(ids[0], pings[0], s.chain.Tip())
-	s.wait(s.engine.stuckAfter() - 1)
+	s.wait(s.engine.pongTimeout() - 1)
 	s.quiet()
 	require.Equal(t, s.now.Add(1), s.engine.NextWake())
 	s.wait(1)
@@ -92,7 +92,7 @@ func TestNewPeersThatAreSilentAreWaitedForBriefly(t *testing.T) {
 	for n := range byte(3) {
 		id := s.join(n+1, s.chain.Tip())
 		s.resolve(uint64(n), id)
-		s.wait(mostPatience - 1)
+		s.wait(maxPatience - 1)
 		s.quiet()
 		require.Equal(t, s.now.Add(1), s.engine.NextWake())
 		s.wait(1)
@@ -124,7 +124,7 @@ func TestResolveWaitsForAPeerThatIsFarAway(t *testing.T) {
 	ping := s.resolve(3, id)[0]
 	answer := func(m Message) {
 		for range 6 {
-			s.wait(mostPatience / 5)
+			s.wait(maxPatience / 5)
 			s.quiet()
 		}
 		s.says(id, m)
@@ -144,7 +144,7 @@ func TestResolveEndsDespiteAWithheldBlock(t *testing.T) {
 	s := newScript(t)
 	id := s.ahead(1, s.next())
 	s.asked(id)
-	for n, wait := range []time.Duration{s.engine.stuckAfter(), 0} {
+	for n, wait := range []time.Duration{s.engine.pongTimeout(), 0} {
 		ping := s.resolve(uint64(n), id)[0]
 		s.pong(id, ping, s.chain.Tip())
 		if wait > 0 {
@@ -190,7 +190,7 @@ func TestTwoResolvesAtOnceAskTwice(t *testing.T) {
 	s := newScript(t)
 	id := s.peers(1)[0]
 	first := s.resolve(3, id)
-	s.wait(mostPatience / 2)
+	s.wait(maxPatience / 2)
 	second := s.resolve(4, id)
 	s.quiet()
 	s.pong(id, first[0], s.chain.Tip())
@@ -265,7 +265,7 @@ func TestPingsInALoop(t *testing.T) {
 	}
 	require.Empty(t, takeAll(s, func(Drop) bool { return true }))
 	s.says(id, Ping{})
-	s.dropped(id, errUnasked, false)
+	s.dropped(id, errUnsolicited, false)
 	s.wait(time.Second)
 }
 

@@ -32,7 +32,7 @@ func samples() []Message {
 		GetTransactions{IDs: []types.Hash{id}},
 		Transactions{Transactions: []types.Transaction{transfer, coinbase}},
 		GetAddresses{},
-		Addresses{Entries: []Entry{entryOf(types.NodeID{5}), {ID: types.NodeID{6}}}},
+		Addresses{Nodes: []types.NodeInfo{entryOf(types.NodeID{5}), {ID: types.NodeID{6}}}},
 	}
 }
 
@@ -89,8 +89,8 @@ func drawClaim(t *rapid.T) Claim {
 	return c
 }
 
-func drawEntry(t *rapid.T) Entry {
-	e := Entry{ID: types.NodeID(drawHash(t)), Address: string(drawText(t, types.MaxAddressLen))}
+func drawEntry(t *rapid.T) types.NodeInfo {
+	e := types.NodeInfo{ID: types.NodeID(drawHash(t)), Address: string(drawText(t, types.MaxAddressLen))}
 	for range rapid.IntRange(0, types.MaxP2P).Draw(t, "addresses") {
 		e.P2P = append(e.P2P, string(drawText(t, 60)))
 	}
@@ -135,6 +135,6 @@ func drawMessage(t *rapid.T) Message {
 	case kindGetAddresses:
 		return GetAddresses{}
 	default:
-		return Addresses{Entries: drawList(9, drawEntry)(t)}
+		return Addresses{Nodes: drawList(9, drawEntry)(t)}
 	}
 }

@@ -38,8 +38,8 @@ type script struct {
 var selfID = types.NodeID{0x80}
 
 // entryOf is what the node with this id would say of itself.
-func entryOf(id types.NodeID) Entry {
-	return Entry{ID: id, Address: "127.0.0.1:5000", P2P: []string{fmt.Sprintf("/ip4/127.0.0.1/tcp/1/p2p/%x", id[:4])}}
+func entryOf(id types.NodeID) types.NodeInfo {
+	return types.NodeInfo{ID: id, Address: "127.0.0.1:5000", P2P: []string{fmt.Sprintf("/ip4/127.0.0.1/tcp/1/p2p/%x", id[:4])}}
 }
 
 func newScript(t testing.TB, change ...func(*Config)) *script {

@@ -105,7 +105,7 @@ func TestSyncFromThreePeers(t *testing.T) {
 	s.says(ids[2], blocksOf(byID(blocks, parts[ids[2]])...))
 	s.says(ids[1], blocksOf(byID(blocks, parts[ids[1]])...))
 	s.quiet() // nothing can be verified yet
-	s.wait(leastPatience)
+	s.wait(minPatience)
 	again := append(s.asked(ids[1]), s.asked(ids[2])...)
 	require.Subset(t, again, parts[ids[0]])
 	s.says(ids[1], blocksOf(byID(blocks, parts[ids[0]])...))
@@ -146,7 +146,7 @@ func TestUnaskedBlocks(t *testing.T) {
 	s := newScript(t)
 	id := s.peers(1)[0]
 	s.says(id, blocksOf(s.next()))
-	s.dropped(id, errUnasked, false)
+	s.dropped(id, errUnsolicited, false)
 	s.quiet()
 }
 
@@ -163,7 +163,7 @@ func TestUndecodableBlockIsPunished(t *testing.T) {
 func (s *script) invalid(below consensus.State) types.Block {
 	b := chaintest.Next(below, types.NamedAddress("cheat"))
 	b.Transactions[0].Amount++
-	chaintest.Seal(&b)
+	chaintest.Solve(&b)
 	return b
 }
 
@@ -178,7 +178,7 @@ func TestVouchedInvalidBlockIsPunished(t *testing.T) {
 	require.ErrorIs(t, s.verify(), consensus.ErrReward)
 	s.dropped(id, consensus.ErrReward, true)
 	s.quiet()
-	require.Empty(t, s.engine.downloads.arrived, "what follows it is of no use")
+	require.Empty(t, s.engine.downloads.received, "what follows it is of no use")
 	require.Zero(t, s.engine.downloads.bytes)
 
 	// Its headers are known to be bad now.

@@ -11,10 +11,10 @@ import (
 )
 
 const (
-	maxKnown     = 5000 // ids remembered for each peer
-	maxRejected  = 5000
-	maxAsked     = 2048 // transactions asked of one peer at a time
-	maxAnnounced = 4    // peers remembered that have one of them
+	maxKnown    = 5000 // ids remembered for each peer
+	maxRejected = 5000
+	maxAsked    = 2048 // transactions asked of one peer at a time
+	maxOthers   = 4    // peers remembered that have one of them
 	// transferOverhead is the memory, in bytes, to reckon for a transfer under
 	// way besides its encoding.
 	transferOverhead = 512
@@ -22,35 +22,35 @@ const (
 
 // transactions are the pending transactions on their way to us.
 type transactions struct {
-	asked    map[types.Hash]*wanted // of peers
-	admitted map[types.Hash]*wanted // given to the mempool, whose verdict is due
-	offered  int                    // ids in the offers of all peers
-	rejected idSet                  // not to be asked for until the tip moves: refused, or in gaps
-	gaps     gaps
+	asked    map[types.Hash]*txRequest // of peers
+	admitted map[types.Hash]*txRequest // given to the mempool, whose verdict is due
+	offered  int                       // ids in the offers of all peers
+	rejected idSet                     // not to be asked for until the tip moves: refused, or an orphan
+	orphans  orphanage
 	listing  listing
 	expireAt time.Time // when expire may have something to do; zero for never
 }
 
 func newTransactions() transactions {
 	return transactions{
-		asked:    make(map[types.Hash]*wanted),
-		admitted: make(map[types.Hash]*wanted),
+		asked:    make(map[types.Hash]*txRequest),
+		admitted: make(map[types.Hash]*txRequest),
 		rejected: newIDSet(maxRejected),
-		gaps:     newGaps(),
+		orphans:  newOrphanage(),
 	}
 }
 
 // underWay is the transaction with this id that was asked for or given to the
 // mempool, or nil.
-func (t *transactions) underWay(id types.Hash) *wanted {
+func (t *transactions) underWay(id types.Hash) *txRequest {
 	if w := t.asked[id]; w != nil {
 		return w
 	}
 	return t.admitted[id]
 }
 
-// wanted is a transaction that is on its way.
-type wanted struct {
+// toAnnounce is a transaction that is on its way.
+type txRequest struct {
 	from   types.NodeID // was asked for it, or sent it
 	due    time.Time    // while it is asked for
 	cost   int          // of what came, in bytes
@@ -58,8 +58,8 @@ type wanted struct {
 }
 
 // offeredBy remembers another peer that has w, once.
-func (w *wanted) offeredBy(id types.NodeID) {
-	if id != w.from && len(w.others) < maxAnnounced && !slices.Contains(w.others, id) {
+func (w *txRequest) offeredBy(id types.NodeID) {
+	if id != w.from && len(w.others) < maxOthers && !slices.Contains(w.others, id) {
 		w.others = append(w.others, id)
 	}
 }
@@ -67,14 +67,14 @@ func (w *wanted) offeredBy(id types.NodeID) {
 // have is a peer's announcement of transactions.
 func (e *Engine) have(p *peer, m Have) {
 	for _, id := range m.IDs {
-		p.known.add(id)
+		p.knownTxs.add(id)
 		if w := e.pending.underWay(id); w != nil {
 			w.offeredBy(p.id)
 		} else if e.lacks(id) {
-			e.offer(p, id)
+			e.noteAnnounced(p, id)
 		}
 	}
-	e.boundOffers()
+	e.boundAnnounced()
 }
 
 // lacks reports whether a transaction that is not under way is of use.
@@ -87,7 +87,7 @@ func (e *Engine) getTransactions(p *peer, m GetTransactions) {
 		if e.pool.Has(id) {
 			here = append(here, id)
 		} else {
-			p.known.remove(id) // so that it is announced again if a reorg puts it back
+			p.knownTxs.remove(id) // so that it is announced again if a reorg puts it back
 			gone = append(gone, id)
 		}
 	}
@@ -108,8 +108,8 @@ func (e *Engine) transactionsGone(p *peer, ids []types.Hash) {
 		}
 	}
 	if len(gone) > 0 {
-		e.pending.reassign(e, func(id types.Hash, _ *wanted) bool { return gone[id] })
-		p.late -= len(gone) // it will not send them
+		e.pending.reassign(e, func(id types.Hash, _ *txRequest) bool { return gone[id] })
+		p.lateTxs -= len(gone) // it will not send them
 	}
 }
 
@@ -121,25 +121,25 @@ func (e *Engine) transactions(p *peer, m Transactions) {
 		id := t.ID()
 		w := e.pending.asked[id]
 		if w == nil || w.from != p.id {
-			if p.late == 0 {
-				e.drop(p, errUnasked)
+			if p.lateTxs == 0 {
+				e.drop(p, errUnsolicited)
 				return
 			}
-			p.late--
+			p.lateTxs--
 			continue
 		}
 		delete(e.pending.asked, id)
-		p.asked--
-		p.known.add(id) // its offer may be long ago
+		p.askedTxs--
+		p.knownTxs.add(id) // its offer may be long ago
 		if w.cost = transferCost(&t); p.hasRoom(w.cost, e.config.MaxAdmitting) && !p.overrun && len(later) == 0 {
 			t.Data = bytes.Clone(t.Data) // the rest of the frame need not be kept
 			e.admit(id, t, w)
 		} else {
 			later = append(later, id)
-			e.offerLater(w, id)
+			e.noteOthers(w, id)
 		}
 	}
-	e.putBack(p, later)
+	e.requeue(p, later)
 }
 
 // transferCost is the memory, in bytes, to reckon for a transfer.
@@ -153,7 +153,7 @@ func (p *peer) hasRoom(cost, most int) bool {
 }
 
 // admit gives a transfer to the mempool.
-func (e *Engine) admit(id types.Hash, t types.Transaction, w *wanted) {
+func (e *Engine) admit(id types.Hash, t types.Transaction, w *txRequest) {
 	if p := e.peer(w.from); p != nil {
 		p.admitting += w.cost
 	} else {
@@ -164,7 +164,7 @@ func (e *Engine) admit(id types.Hash, t types.Transaction, w *wanted) {
 }
 
 // judged is what was given to the mempool under this id, or nil.
-func (e *Engine) judged(id types.Hash) *wanted {
+func (e *Engine) judged(id types.Hash) *txRequest {
 	w := e.pending.admitted[id]
 	if w == nil {
 		return nil
@@ -183,12 +183,12 @@ func (e *Engine) admitted(ev Admitted) {
 	switch {
 	case ev.Err == nil:
 		e.pending.listing.add(id)
-		e.spread(id)
-		e.closeGap(&ev.Transaction)
+		e.relay(id)
+		e.takeOrphans(&ev.Transaction)
 	case errors.Is(ev.Err, consensus.ErrSequenceGap):
 		e.pending.rejected.add(id)
 		if w != nil {
-			e.keepGap(gap{id, ev.Transaction, ev.Transaction.Sender(), w.from})
+			e.keepOrphan(orphan{id, ev.Transaction, ev.Transaction.Sender(), w.from})
 		}
 	default:
 		e.pending.rejected.add(id)
@@ -204,7 +204,7 @@ func (e *Engine) admitted(ev Admitted) {
 // blame punishes who sent something, if it is still there.
 func (e *Engine) blame(id types.NodeID, err error) {
 	if p := e.peer(id); p != nil {
-		e.punish(p, err)
+		e.ban(p, err)
 	}
 }
 
@@ -226,7 +226,7 @@ func neverValid(err error) bool {
 // retry gives what was refused another chance, as the tip has moved.
 func (t *transactions) retry(e *Engine) {
 	t.rejected, t.listing = newIDSet(maxRejected), listing{}
-	for _, g := range t.gaps.takeAll() {
+	for _, g := range t.orphans.takeAll() {
 		e.readmit(g)
 	}
 }
@@ -235,7 +235,7 @@ func (t *transactions) retry(e *Engine) {
 // then only, as floods may have made the list long.
 func (t *transactions) expire(e *Engine) {
 	t.expireAt = time.Time{}
-	t.reassign(e, func(_ types.Hash, w *wanted) bool { return e.now.After(w.due) })
+	t.reassign(e, func(_ types.Hash, w *txRequest) bool { return e.now.After(w.due) })
 	var next time.Time
 	for _, w := range t.asked {
 		next = earliest(next, w.due)
@@ -248,8 +248,8 @@ func (t *transactions) expire(e *Engine) {
 // release gives up all that waits for the sake of a peer that is gone, and asks
 // others for it.
 func (t *transactions) release(e *Engine, gone *peer) {
-	t.offered -= len(gone.offers)
-	gone.offers = nil
+	t.offered -= len(gone.announced)
+	gone.announced = nil
 	if gone.admitting > 0 {
 		e.do(Discard{Peer: gone.id})
 		for id, w := range t.admitted {
@@ -259,23 +259,23 @@ func (t *transactions) release(e *Engine, gone *peer) {
 			}
 		}
 	}
-	if gone.asked > 0 || gone.admitting > 0 {
-		t.reassign(e, func(_ types.Hash, w *wanted) bool { return w.from == gone.id })
+	if gone.askedTxs > 0 || gone.admitting > 0 {
+		t.reassign(e, func(_ types.Hash, w *txRequest) bool { return w.from == gone.id })
 	}
 }
 
 // reassign asks the next peer that has it for what was asked for in vain.
-func (t *transactions) reassign(e *Engine, lost func(types.Hash, *wanted) bool) {
+func (t *transactions) reassign(e *Engine, lost func(types.Hash, *txRequest) bool) {
 	again := make(map[types.NodeID][]types.Hash)
 	for _, id := range t.lost(lost) {
 		w := t.asked[id]
 		if before := e.peer(w.from); before != nil {
-			before.asked--
-			before.late++
-			before.overrun = before.overrun && before.asked > 0
+			before.askedTxs--
+			before.lateTxs++
+			before.overrun = before.overrun && before.askedTxs > 0
 		}
 		if next := w.next(e); next != nil {
-			next.asked++
+			next.askedTxs++
 			w.from, w.due = next.id, e.now.Add(e.config.RequestTimeout)
 			again[next.id] = append(again[next.id], id)
 		} else {
@@ -290,7 +290,7 @@ func (t *transactions) reassign(e *Engine, lost func(types.Hash, *wanted) bool) 
 }
 
 // lost lists what was asked for in vain, in order, as a map has none.
-func (t *transactions) lost(is func(types.Hash, *wanted) bool) (ids []types.Hash) {
+func (t *transactions) lost(is func(types.Hash, *txRequest) bool) (ids []types.Hash) {
 	for id, w := range t.asked {
 		if is(id, w) {
 			ids = append(ids, id)
@@ -302,11 +302,11 @@ func (t *transactions) lost(is func(types.Hash, *wanted) bool) (ids []types.Hash
 
 // next takes the next peer that has w, is still there, and owes us little
 // enough.
-func (w *wanted) next(e *Engine) *peer {
+func (w *txRequest) next(e *Engine) *peer {
 	for len(w.others) > 0 {
 		p := e.peer(w.others[0])
 		w.others = w.others[1:]
-		if p != nil && p.asked < maxAsked {
+		if p != nil && p.askedTxs < maxAsked {
 			return p
 		}
 	}

@@ -82,7 +82,7 @@ func TestOnePeerIsOnePeerThatHasATransaction(t *testing.T) {
 	s := newScript(t)
 	ids := s.peers(2)
 	x := s.transfer("alice", 0)
-	for range maxAnnounced + 2 {
+	for range maxOthers + 2 {
 		s.says(ids[0], Have{IDs: idsOf(x)})
 	}
 	s.says(ids[1], Have{IDs: idsOf(x)})
@@ -132,7 +132,7 @@ func TestLateTransactionsAreTolerated(t *testing.T) {
 
 	// Once is enough: to read them costs something.
 	s.says(ids[0], Transactions{Transactions: []types.Transaction{x}})
-	s.dropped(ids[0], errUnasked, false)
+	s.dropped(ids[0], errUnsolicited, false)
 	s.quiet()
 }
 
@@ -140,9 +140,9 @@ func TestTransactionsThatNobodyAnnounced(t *testing.T) {
 	s := newScript(t)
 	ids := s.peers(2)
 	s.says(ids[0], Transactions{})
-	s.dropped(ids[0], errUnasked, false)
+	s.dropped(ids[0], errUnsolicited, false)
 	s.says(ids[1], Transactions{Transactions: []types.Transaction{s.transfer("alice", 0)}})
-	s.dropped(ids[1], errUnasked, false)
+	s.dropped(ids[1], errUnsolicited, false)
 	s.quiet()
 }
 
@@ -174,7 +174,7 @@ func TestNeverValidTransactionIsPunished(t *testing.T) {
 			require.Positive(t, drop.Ban)
 			s.quiet()
 			s.says(ids[1], Have{IDs: idsOf(x)})
-			s.quiet() // known to be bad
+			s.quiet() // knownTxs to be bad
 		})
 	}
 }

@@ -8,7 +8,7 @@ func (e *Engine) NextWake() time.Time {
 	wake := earliest(e.checkAt, e.pongAt, e.flushAt, e.seekAt, e.pending.expireAt,
 		e.downloads.lookAt, e.downloads.expireAt, e.trialEnd())
 	if e.config.Outbound > 0 {
-		wake = earliest(wake, latest(e.widenAt, e.now)) // it is planned by the first Tick
+		wake = earliest(wake, latest(e.extraPeerAt, e.now)) // it is planned by the first Tick
 	}
 	return earliest(wake, e.nextResolve())
 }

@@ -56,7 +56,7 @@ func header(t testing.TB) Header {
 		Headers: []types.Header{b[0].Header, b[1].Header}, Stored: []types.Hash{b[0].Hash()}, Applied: []chain.Ref{ref(0)},
 	}))
 	pool := mempool.New(mempool.DefaultLimits(), view.Tip())
-	config := core.Config{Protocol: core.DefaultProtocol(3), Self: core.Entry{ID: types.NodeID{9}}, Genesis: genesis.Params.GenesisID}
+	config := core.Config{Protocol: core.DefaultProtocol(3), Self: types.NodeInfo{ID: types.NodeID{9}}, Genesis: genesis.Params.GenesisID}
 	return NewHeader(genesis, config, view, pool)
 }
 

@@ -92,7 +92,7 @@ func (r *race) newHost(number int) *host {
 	h.chain.TrustSignatures(h.pool.Has)
 	h.chain.Follow(h.pool.At)
 	config := core.Config{
-		Protocol: core.DefaultProtocol(8), Self: core.Entry{ID: h.id, Address: fmt.Sprint(number)}, Genesis: genesis.Params.GenesisID,
+		Protocol: core.DefaultProtocol(8), Self: types.NodeInfo{ID: h.id, Address: fmt.Sprint(number)}, Genesis: genesis.Params.GenesisID,
 		Payout: types.NamedAddress(fmt.Sprint("miner ", number)), Mining: mining.Default(1), Seed: [2]uint64{r.random.Uint64(), uint64(number)},
 	}
 	h.writer, err = record.NewWriter(&h.recording, r.now, record.NewHeader(genesis, config, view, h.pool))
@@ -181,7 +181,7 @@ func (h *host) carryOut(e core.Effect) {
 	case core.Drop:
 		h.race.unlink(h, h.peer(e.Peer))
 	case core.Dial:
-		h.later(core.DialFailed{Peer: e.Entry.ID})
+		h.later(core.DialFailed{Peer: e.Node.ID})
 	case core.Serve:
 		frames, err := e.Question.Frames(h.chain, h.pool.Get)
 		for frame := range frames {

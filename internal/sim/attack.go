@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// Attack is a story in which liars play one trick on the last honest node, or
+// Attack is a scenario in which adversaries play one behaviour on the last honest node, or
 // in which honest nodes alone do what strains a node.
 type Attack struct {
 	Name string
-	Config
+	Settings
 }
 
 // Outcome is what an attack cost whom.
@@ -28,15 +28,15 @@ type Outcome struct {
 // Attacks are known ones.
 func Attacks() []Attack {
 	return []Attack{
-		liars("none", 0),
-		liars("announces headers first, and keeps the blocks", 1, headerFirst),
-		liars("the same, eight links", 8, headerFirst),
-		liars("the same, 64 links", 64, headerFirst),
-		liars("announces compact blocks first, and keeps their transactions, 64 links", 64, compactFirst),
+		adversaries("none", 0),
+		adversaries("announces headers first, and keeps the blocks", 1, headerFirst),
+		adversaries("the same, eight links", 8, headerFirst),
+		adversaries("the same, 64 links", 64, headerFirst),
+		adversaries("announces compact blocks first, and keeps their transactions, 64 links", 64, compactFirst),
 		catchUp("gives a newcomer one block each 19 s", 1, trickle),
 		catchUp("the same, eight links", 8, trickle),
-		liars("does not find the blocks that it shows", 8, noBlocks),
-		liars("claims the most work, and shows no header", 1, emptyClaim),
+		adversaries("does not find the blocks that it shows", 8, noBlocks),
+		adversaries("claims the most work, and shows no header", 1, emptyClaim),
 		flooding("sends forged transfers, by many identities", 12, 5000, forgery),
 		flooding("sends 17 headers round and round", 2, 200, rotation),
 		holding(flooding("sends side blocks of 32 KiB", 2, 100, siblings), 32<<10),
@@ -46,34 +46,34 @@ func Attacks() []Attack {
 	}
 }
 
-// liars is a small network, all linked with all, and so many liars.
-func liars(name string, count int, with ...trick) Attack {
-	return Attack{name, Config{
-		Seed: 1, Nodes: 4, Liars: count, Outbound: 3, Told: true, tricks: with, Busy: 2 * time.Minute,
+// adversaries is a small network, all linked with all, and so many adversaries.
+func adversaries(name string, count int, with ...behaviour) Attack {
+	return Attack{name, Settings{
+		Seed: 1, Nodes: 4, Adversaries: count, Outbound: 3, FullRegistry: true, behaviours: with, Active: 2 * time.Minute,
 		BlockTime: 4 * time.Second, MineIn: 4 * time.Second, TransferIn: 2 * time.Second, Burst: 1,
 		ResolveIn: 2 * time.Second, Latency: 20 * time.Millisecond, Bandwidth: 12_500_000,
 	}}
 }
 
 // catchUp has the last node start when there are 400 blocks.
-func catchUp(name string, count int, with trick) Attack {
-	a := liars(name, count, with)
+func catchUp(name string, count int, with behaviour) Attack {
+	a := adversaries(name, count, with)
 	a.History, a.Late = 400, 1
 	return a
 }
 
-// flooding has each liar send so much a second, for less long, with transfers
+// flooding has each adversary send so much a second, for less long, with transfers
 // pending.
-func flooding(name string, count, much int, with trick) Attack {
-	a := liars(name, count, with)
-	a.Busy, a.LieIn, a.Flood, a.Pending = 10*time.Second, time.Second, much, 2000
+func flooding(name string, count, much int, with behaviour) Attack {
+	a := adversaries(name, count, with)
+	a.Active, a.AttackIn, a.Flood, a.Pending = 10*time.Second, time.Second, much, 2000
 	a.TransferIn, a.MineIn = 0, time.Second
 	return a
 }
 
 // lasting is a for so long.
 func lasting(a Attack, busy time.Duration) Attack {
-	a.Busy = busy
+	a.Active = busy
 	return a
 }
 
@@ -85,7 +85,7 @@ func holding(a Attack, data int) Attack {
 
 // newcomer has the last node start when so many transfers are pending.
 func newcomer(name string, pending, data int) Attack {
-	a := liars(name, 0)
+	a := adversaries(name, 0)
 	a.Nodes, a.Late, a.Pending, a.Data, a.MineIn, a.TransferIn = 2, 1, pending, data, 0, 0
 	return a
 }
@@ -96,22 +96,22 @@ const restAfter = 30 * time.Second
 
 // Play plays the attack to its end.
 func (a Attack) Play() (Outcome, error) {
-	w, err := New(a.Config)
+	w, err := New(a.Settings)
 	if err != nil {
 		return Outcome{}, err
 	}
 	if err := w.startAll(); err != nil {
 		return Outcome{}, err
 	}
-	w.beBusy()
-	w.sendLiarsAway()
+	w.runActive()
+	w.removeAdversaries()
 	w.pass(restAfter)
-	return w.outcome(), errors.Join(w.faults...)
+	return w.outcome(), errors.Join(w.violations...)
 }
 
 func (w *World) outcome() Outcome {
 	o := Outcome{
-		Identities: w.config.Liars + w.spent.identities, Sent: w.spent.bytes, Proofs: w.spent.proofs,
+		Identities: w.config.Adversaries + w.spent.identities, Sent: w.spent.bytes, Proofs: w.spent.proofs,
 		Block: w.slowest, Resolve: w.slowestResolve,
 	}
 	for _, n := range w.honest() {
@@ -128,7 +128,7 @@ func (o Outcome) String() string {
 		o.Waiting>>10, 100*o.Busy)
 }
 
-// spent is what liars spend.
+// spent is what adversaries spend.
 type spent struct {
 	bytes      int // sent
 	proofs     int // of work

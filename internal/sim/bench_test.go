@@ -15,8 +15,8 @@ import (
 func BenchmarkNetwork(b *testing.B) {
 	for _, nodes := range []int{100, 1000, 2000} {
 		b.Run(fmt.Sprint(nodes), func(b *testing.B) {
-			story := sim.Config{
-				Nodes: nodes, Outbound: 8, Told: true, Busy: time.Minute,
+			story := sim.Settings{
+				Nodes: nodes, Outbound: 8, FullRegistry: true, Active: time.Minute,
 				BlockTime: 10 * time.Second, MineIn: 10 * time.Second, TransferIn: time.Second, Burst: 1,
 				Latency: 20 * time.Millisecond,
 			}
@@ -27,7 +27,7 @@ func BenchmarkNetwork(b *testing.B) {
 				require.NoError(b, w.RunBusy())
 				b.ReportMetric(float64(w.Stats().Total["blocks mined"]), "blocks")
 			}
-			b.ReportMetric(story.Busy.Seconds()*float64(b.N)/b.Elapsed().Seconds(), "virtual-s/s")
+			b.ReportMetric(story.Active.Seconds()*float64(b.N)/b.Elapsed().Seconds(), "virtual-s/s")
 		})
 	}
 }

@@ -34,7 +34,7 @@ func (n *node) mine() {
 	b, err := n.search()
 	if err != nil {
 		if !errors.Is(err, consensus.ErrTimeTooNew) || w.config.Skew == 0 {
-			w.fault("node %d mines: %v", n.number, err)
+			w.violation("node %d mines: %v", n.number, err)
 		}
 		return
 	}
@@ -43,7 +43,7 @@ func (n *node) mine() {
 	w.stats.Total["blocks mined"]++
 	w.stats.most("transfers in a block", len(b.Transactions)-1)
 	n.inbox("solved", core.Solved{Found: []mining.Found{{Block: b}}}, nil)
-	w.tellLiars(n, &b)
+	w.showAdversaries(n, &b)
 }
 
 // search solves a block on the tip, by the node's own clock.

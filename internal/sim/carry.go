@@ -15,9 +15,9 @@ func (n *node) handle(what string, in core.Input) {
 	if !n.up() {
 		return
 	}
-	if n.liar != nil {
+	if n.adversary != nil {
 		n.note(what, in)
-		n.liar.handle(in)
+		n.adversary.handle(in)
 		return
 	}
 	before := n.core.Work()
@@ -52,19 +52,19 @@ func (n *node) carry(effect core.Effect) {
 		n.world.stats.sent[e.Frame[0]].add(e.Message)
 		n.send(e.Peer, e.Frame)
 	case core.Serve:
-		n.later(n.world.soon(time.Millisecond), func() { n.serve(e) })
+		n.later(n.world.exponential(time.Millisecond), func() { n.serve(e) })
 	case core.Drop:
 		n.drop(e)
 	case core.Dial:
-		n.world.dial(n, e.Entry)
+		n.world.dial(n, e.Node)
 	case core.Write:
-		n.door.write(n, e)
+		n.validation.write(n, e)
 	case core.Follow:
 		n.follow(e)
 	case core.Admit:
-		n.door.admit(n, e)
+		n.validation.admit(n, e)
 	case core.Discard:
-		n.door.turns.Drop(e.Peer)
+		n.validation.turns.Drop(e.Peer)
 	case core.Persist:
 		n.persist(e)
 	case core.Answer:
@@ -72,7 +72,7 @@ func (n *node) carry(effect core.Effect) {
 	case core.Tell:
 		n.told(e.Data)
 	case core.Fail:
-		n.world.fault("node %d: %v", n.number, e.Err)
+		n.world.violation("node %d: %v", n.number, e.Err)
 	}
 }
 
@@ -145,7 +145,7 @@ func (n *node) relieve() {
 
 // cutOff ends the link with a peer that is too slow.
 func (n *node) cutOff(other *node) {
-	if other.liar == nil {
+	if other.adversary == nil {
 		n.checkDrop(other, transport.ErrSlow)
 	}
 	n.world.unlink(pairOf(n.number, other.number))
@@ -153,27 +153,27 @@ func (n *node) cutOff(other *node) {
 
 // hold counts bytes that wait on links, and notes how much waits in all.
 func (n *node) hold(bytes int) {
-	if n.held += bytes; n.liar == nil && n.up() {
+	if n.held += bytes; n.adversary == nil && n.up() {
 		n.mostHeld = max(n.mostHeld, n.held+n.kept)
 	}
 }
 
-// drop ends a link. No honest node may be barred.
+// drop ends a link. No honest node may be banned.
 func (n *node) drop(a core.Drop) {
 	w, other := n.world, n.world.byID[a.Peer]
-	if out := max(a.Ban, a.Wait); out > 0 {
+	if out := max(a.Ban, a.Discourage); out > 0 {
 		n.barred[a.Peer] = w.now.Add(out)
 	}
-	if a.Ban > 0 && other.liar == nil {
-		w.fault("node %d bars honest node %d: %v", n.number, other.number, a.Reason)
+	if a.Ban > 0 && other.adversary == nil {
+		w.violation("node %d bars honest node %d: %v", n.number, other.number, a.Reason)
 	}
 	switch {
-	case other.liar == nil:
+	case other.adversary == nil:
 		n.checkDrop(other, a.Reason)
 	case a.Ban > 0:
-		w.stats.Total["liars barred: "+other.liar.tricks[n.id].String()]++
+		w.stats.Total["liars barred: "+other.adversary.behaviours[n.id].String()]++
 	default:
-		w.stats.Total["liars dropped: "+other.liar.tricks[n.id].String()]++
+		w.stats.Total["liars dropped: "+other.adversary.behaviours[n.id].String()]++
 	}
 	w.unlink(pairOf(n.number, other.number))
 }
@@ -182,10 +182,10 @@ func (n *node) drop(a core.Drop) {
 func (n *node) checkDrop(other *node, reason error) {
 	w := n.world
 	switch {
-	case errors.Is(reason, core.ErrSpare):
+	case errors.Is(reason, core.ErrExtraPeer):
 		w.stats.Total["peers dropped after a trial"]++
-	case w.upsets == 0 || errors.Is(reason, transport.ErrSlow):
-		w.fault("node %d drops honest node %d: %v", n.number, other.number, reason)
+	case w.faultsInjected == 0 || errors.Is(reason, transport.ErrSlow):
+		w.violation("node %d drops honest node %d: %v", n.number, other.number, reason)
 	default:
 		w.stats.Total["honest nodes dropped"]++
 	}

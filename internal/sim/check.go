@@ -41,13 +41,13 @@ func (w *World) connected() bool {
 // check holds the invariants of a run that is over.
 func (w *World) check() {
 	if w.queue.busy > 0 {
-		w.fault("%d things are still to happen", w.queue.busy)
+		w.violation("%d things are still to happen", w.queue.busy)
 	}
 	for _, n := range w.honest() {
 		tip := n.chain.Tip()
 		w.note("end", n.number, tip.ID[:])
 		if first := w.nodes[0].chain.Tip(); tip != first {
-			w.fault("node %d ends on %d (%s), node 0 on %d (%s)", n.number, tip.Height, tip.ID, first.Height, first.ID)
+			w.violation("node %d ends on %d (%s), node 0 on %d (%s)", n.number, tip.Height, tip.ID, first.Height, first.ID)
 		}
 		n.checkReplay()
 		n.checkRest()
@@ -75,19 +75,19 @@ func (n *node) replay(tip consensus.State) consensus.Accounts {
 	for _, ref := range n.chain.MainChain(1, int(tip.Height)) {
 		block, err := n.chain.Block(ref.ID)
 		if err != nil {
-			w.fault("node %d: %v", n.number, err)
+			w.violation("node %d: %v", n.number, err)
 			return accounts
 		}
 		next, diff, err := state.Apply(&block, accounts)
 		if err != nil {
-			w.fault("node %d holds invalid block %d: %v", n.number, ref.Height, err)
+			w.violation("node %d holds invalid block %d: %v", n.number, ref.Height, err)
 			return accounts
 		}
 		settle(accounts, diff)
 		state = next
 	}
 	if state != tip {
-		w.fault("node %d: replay ends on %s, the node is on %s", n.number, state.ID, tip.ID)
+		w.violation("node %d: replay ends on %s, the node is on %s", n.number, state.ID, tip.ID)
 	}
 	return accounts
 }
@@ -107,15 +107,15 @@ func (n *node) checkCoins(accounts consensus.Accounts, height uint64) {
 		addresses = append(addresses, address)
 	}
 	if want := w.genesis.Params.CoinsAt(height); coins != want {
-		w.fault("node %d: accounts hold %s, issued were %s", n.number, coins, want)
+		w.violation("node %d: accounts hold %s, issued were %s", n.number, coins, want)
 	}
 	stored, _, err := n.chain.Accounts(addresses...)
 	if err != nil {
-		w.fault("node %d: %v", n.number, err)
+		w.violation("node %d: %v", n.number, err)
 	}
 	for address, account := range accounts {
 		if stored[address] != account {
-			w.fault("node %d: account %s is %+v on disk, %+v by replay", n.number, address, stored[address], account)
+			w.violation("node %d: account %s is %+v on disk, %+v by replay", n.number, address, stored[address], account)
 		}
 	}
 }
@@ -126,7 +126,7 @@ func (n *node) checkRest() {
 	b.Known, b.Waiting, b.WaitingBytes = 0, 0, 0
 	b.Dialling = 0 // of addresses where nobody is
 	if b != (protocol.Backlog{}) {
-		n.world.fault("node %d does not come to rest: %+v", n.number, b)
+		n.world.violation("node %d does not come to rest: %+v", n.number, b)
 	}
 }
 
@@ -134,7 +134,7 @@ func (n *node) checkRest() {
 func (n *node) checkBest() {
 	best, tip := n.view.HeadersTip(), n.view.Tip()
 	if best.Stored && best.Work.Gt(&tip.Work) {
-		n.world.fault("node %d stays on %s, and has %s with more work", n.number, tip.ID, best.ID)
+		n.world.violation("node %d stays on %s, and has %s with more work", n.number, tip.ID, best.ID)
 	}
 }
 
@@ -148,7 +148,7 @@ func (n *node) checkBacklog() {
 	n.kept = b.ArrivedBytes + b.AdmittingBytes + b.WaitingBytes
 	n.hold(0)
 	if n.kept > maxWaiting {
-		n.world.fault("node %d lets %d bytes of its peers wait", n.number, n.kept)
+		n.world.violation("node %d lets %d bytes of its peers wait", n.number, n.kept)
 	}
 	stats.most("blocks asked for", b.Blocks)
 	stats.most("blocks that waited to be verified", b.Arrived)
@@ -157,7 +157,7 @@ func (n *node) checkBacklog() {
 	peers := len(n.world.nodes)
 	if b.Blocks > 128*peers || b.Arrived > 1024+128*peers || b.Filling > peers ||
 		b.Transactions > 10_000*peers || b.Waiting > 256 || b.Known > 5000 {
-		n.world.fault("node %d remembers too much: %+v", n.number, b)
+		n.world.violation("node %d remembers too much: %+v", n.number, b)
 	}
 }
 
@@ -168,7 +168,7 @@ func (n *node) checkPassOn(m protocol.Message) {
 	}
 	for _, id := range named(m) {
 		if n.refused[id] {
-			n.world.fault("node %d passes on what it refused, in a %T: %s", n.number, m, id)
+			n.world.violation("node %d passes on what it refused, in a %T: %s", n.number, m, id)
 		}
 	}
 }
@@ -193,13 +193,15 @@ func named(m protocol.Message) []types.Hash {
 	return ids
 }
 
-// slot is a place that only one transfer can take.
-type slot struct {
+// senderSequence is a place that only one transfer can take.
+type senderSequence struct {
 	sender   types.Address
 	sequence uint64
 }
 
-func slotOf(t *types.Transaction) slot { return slot{t.Sender(), t.Sequence} }
+func senderSequenceOf(t *types.Transaction) senderSequence {
+	return senderSequence{t.Sender(), t.Sequence}
+}
 
 // checkPosted looks for every transfer that was accepted by a node which has
 // not crashed since, or another one in its place: it is on the chain, or
@@ -208,16 +210,16 @@ func slotOf(t *types.Transaction) slot { return slot{t.Sender(), t.Sequence} }
 func (w *World) checkPosted() {
 	included, err := w.included()
 	if err != nil {
-		w.fault("node 0: %v", err)
+		w.violation("node 0: %v", err)
 		return
 	}
 	for _, p := range w.posted {
-		if p.node.life != p.life || p.node.strands(&p.transaction) || included[slotOf(&p.transaction)] {
+		if p.node.boot != p.boot || p.node.strands(&p.transaction) || included[senderSequenceOf(&p.transaction)] {
 			continue
 		}
 		for _, n := range w.honest() {
 			if !n.isPending(&p.transaction) && n.wouldTake(p.transaction) {
-				w.fault("node %d lacks transfer %s (sequence %d) that node %d accepted",
+				w.violation("node %d lacks transfer %s (sequence %d) that node %d accepted",
 					n.number, p.transaction.ID(), p.transaction.Sequence, p.node.number)
 			}
 		}
@@ -226,15 +228,15 @@ func (w *World) checkPosted() {
 }
 
 // included are the slots that the main chain has taken.
-func (w *World) included() (map[slot]bool, error) {
-	n, taken := w.nodes[0], make(map[slot]bool)
+func (w *World) included() (map[senderSequence]bool, error) {
+	n, taken := w.nodes[0], make(map[senderSequence]bool)
 	for _, ref := range n.chain.MainChain(1, int(n.chain.Tip().Height)) {
 		block, err := n.chain.Block(ref.ID)
 		if err != nil {
 			return nil, err
 		}
 		for i := range block.Transactions[1:] {
-			taken[slotOf(&block.Transactions[i+1])] = true
+			taken[senderSequenceOf(&block.Transactions[i+1])] = true
 		}
 	}
 	return taken, nil
@@ -251,7 +253,7 @@ func (n *node) isPending(t *types.Transaction) bool {
 	return false
 }
 
-// strands reports whether t waits aside, as it may at the end only where a
+// strands reports whether t is parked, as it may at the end only where a
 // crash lost what would pay for it.
 func (n *node) strands(t *types.Transaction) bool {
 	c := n.world.config

@@ -17,7 +17,7 @@ import (
 // posted is a transfer that a node accepted from a client.
 type posted struct {
 	node        *node
-	life        int // of the node when it accepted
+	boot        int // of the node when it accepted
 	transaction types.Transaction
 }
 
@@ -51,7 +51,7 @@ func (n *node) post(count int) {
 func (n *node) postNext() {
 	t, err := n.transfer()
 	if err != nil {
-		n.world.fault("node %d: %v", n.number, err)
+		n.world.violation("node %d: %v", n.number, err)
 		return
 	}
 	n.ask("posted", func(number uint64) core.Input {
@@ -70,11 +70,11 @@ func (n *node) posted(t types.Transaction, err error) {
 	switch {
 	case err == nil:
 		w.stats.Total["transfers posted"]++
-		w.posted = append(w.posted, posted{node: n, life: n.life, transaction: t})
+		w.posted = append(w.posted, posted{node: n, boot: n.boot, transaction: t})
 	case errors.Is(err, consensus.ErrOverspend):
 		w.stats.Total["transfers posted without the means"]++
 	case !errors.Is(err, mempool.ErrTooMany):
-		w.fault("node %d refuses a transfer: %v", n.number, err)
+		w.violation("node %d refuses a transfer: %v", n.number, err)
 	}
 }
 
@@ -102,13 +102,13 @@ func (n *node) postPending() {
 	}
 }
 
-// resolve is a promise: once it is answered, the node has at least the work
+// resolve is an expectation: once it is answered, the node has at least the work
 // that the peers had when it was asked.
 type resolve struct {
-	begin  time.Time
-	upsets int // of the world when it was asked
-	work   uint256.Int
-	easy   bool // all honest peers are near and there
+	begin          time.Time
+	faultsInjected int // of the world when it was asked
+	work           uint256.Int
+	easy           bool // all honest peers are near and there
 
 	answered bool
 }
@@ -117,10 +117,10 @@ type resolve struct {
 func (n *node) askResolve() {
 	w := n.world
 	w.stats.Total["resolves"]++
-	r := &resolve{begin: w.now, upsets: w.upsets, work: n.bestAround(), easy: n.allNear()}
+	r := &resolve{begin: w.now, faultsInjected: w.faultsInjected, work: n.bestAround(), easy: n.allNear()}
 	n.later(resolveTimeout+time.Second, func() {
 		if !r.answered {
-			w.fault("node %d: a resolve was not answered", n.number)
+			w.violation("node %d: a resolve was not answered", n.number)
 		}
 	})
 	n.ask("resolve", func(number uint64) core.Input { return core.Resolve{Number: number} },
@@ -133,7 +133,7 @@ var resolveTimeout = core.DefaultProtocol(0).ResolveTimeout
 // allNear reports whether all honest peers of n can answer within a moment.
 func (n *node) allNear() bool {
 	for _, info := range n.core.Peers() {
-		if p := n.world.byID[info.ID]; p.liar == nil && !n.world.isSound(n, p) {
+		if p := n.world.byID[info.ID]; p.adversary == nil && !n.world.isSound(n, p) {
 			return false
 		}
 	}
@@ -147,7 +147,7 @@ func (n *node) bestAround() uint256.Int {
 	var most uint256.Int
 	for _, info := range n.core.Peers() {
 		p := n.world.byID[info.ID]
-		if p.liar != nil || !p.up() || !n.world.isSound(n, p) || !n.heardPong(p) || n.slow > 0 || p.slow > 0 {
+		if p.adversary != nil || !p.up() || !n.world.isSound(n, p) || !n.heardPong(p) || n.slow > 0 || p.slow > 0 {
 			continue
 		}
 		if p.seen.Work.Gt(&most) {
@@ -169,15 +169,15 @@ func (n *node) resolved(r *resolve) {
 	if r.easy {
 		w.slowestResolve = max(w.slowestResolve, took)
 	}
-	if took > promisedResolve && w.upsets == r.upsets && r.easy {
-		w.fault("node %d resolved after %s, for no reason", n.number, took)
+	if took > promisedResolve && w.faultsInjected == r.faultsInjected && r.easy {
+		w.violation("node %d resolved after %s, for no reason", n.number, took)
 	}
 	if took > resolveTimeout {
 		w.stats.Total["resolves that ran out of time"]++
 		return
 	}
 	// A node whose clock is behind may find a peer's tip too far in the future.
-	if tip := n.chain.Tip(); w.upsets == r.upsets && w.config.Skew == 0 && tip.Work.Lt(&r.work) {
-		w.fault("node %d resolved after %s, and is behind what a peer had", n.number, w.now.Sub(r.begin))
+	if tip := n.chain.Tip(); w.faultsInjected == r.faultsInjected && w.config.Skew == 0 && tip.Work.Lt(&r.work) {
+		w.violation("node %d resolved after %s, and is behind what a peer had", n.number, w.now.Sub(r.begin))
 	}
 }

@@ -12,21 +12,21 @@ import (
 	"networkmngr/internal/types"
 )
 
-func (l *liar) flood(to *node) {
+func (l *adversary) flood(to *node) {
 	b, err := to.chain.Block(to.chain.Tip().ID)
 	if err != nil {
-		l.world.fault("node %d: %v", to.number, err)
+		l.world.violation("node %d: %v", to.number, err)
 		return
 	}
 	if l.world.rand.IntN(2) == 0 {
-		l.crime(to, protocol.Encode(protocol.Blocks{Encoded: [][]byte{b.Encode()}}), false)
+		l.offence(to, protocol.Encode(protocol.Blocks{Encoded: [][]byte{b.Encode()}}), false)
 	} else {
-		l.crime(to, protocol.Encode(protocol.Transactions{Transactions: b.Transactions[:1]}), false)
+		l.offence(to, protocol.Encode(protocol.Transactions{Transactions: b.Transactions[:1]}), false)
 	}
 }
 
 // tightLimits are far less than nodes may cost each other in earnest, so that
-// floods are short, and whoever comes near the limits without being a liar is
+// floods are short, and whoever comes near the limits without being an adversary is
 // found.
 var tightLimits = protocol.Limits{
 	HeadersAsked:        protocol.Limit{Burst: 100, Interval: 100 * time.Millisecond},
@@ -34,64 +34,64 @@ var tightLimits = protocol.Limits{
 	TransactionsAsked:   protocol.Limit{Burst: 5000, Interval: 5 * time.Millisecond},
 	TransactionsOffered: protocol.Limit{Burst: 5000, Interval: 5 * time.Millisecond},
 	NotFoundTold:        protocol.Limit{Burst: 5000, Interval: 5 * time.Millisecond},
-	HeadersTold:         protocol.Limit{Burst: 2000, Interval: 5 * time.Millisecond},
-	NodesTold:           protocol.Limit{Burst: 500, Interval: 5 * time.Millisecond},
+	HeadersUnsolicited:  protocol.Limit{Burst: 2000, Interval: 5 * time.Millisecond},
+	Addresses:           protocol.Limit{Burst: 500, Interval: 5 * time.Millisecond},
 	Pongs:               protocol.Limit{Burst: 100, Interval: 10 * time.Millisecond},
 	Ignored:             protocol.Limit{Burst: 10, Interval: 10 * time.Second},
 }
 
-// deluge is a message of which a few are fine.
-type deluge struct {
+// floodKind is a message of which a few are fine.
+type floodKind struct {
 	message protocol.Message
-	price   int // of one message
+	cost    int // of one message
 	limit   protocol.Limit
 }
 
-// deluges are floods of questions, or of news that are none.
-func (l *liar) deluges(how trick, to *node) []deluge {
+// floods are floods of questions, or of news that are none.
+func (l *adversary) floods(how behaviour, to *node) []floodKind {
 	tip := to.view.Tip().ID
 	locator := to.view.Locator(tip)
 	if how == floodAsking {
-		return []deluge{
+		return []floodKind{
 			{protocol.GetHeaders{Locator: locator[:1]}, 1, tightLimits.HeadersAsked},
 			{protocol.GetBlocks{IDs: slices.Repeat([]types.Hash{tip}, 100)}, 100, tightLimits.BlocksAsked},
 			{protocol.GetTransactions{IDs: l.randomIDs(500)}, 500, tightLimits.TransactionsAsked},
 		}
 	}
 	headers := to.view.HeadersAfter(locator[len(locator)-1:], 200)
-	var known []protocol.Entry
+	var known []types.NodeInfo
 	for _, n := range l.world.honest() {
 		known = append(known, n.entry())
 	}
-	return []deluge{
+	return []floodKind{
 		{protocol.Have{IDs: l.randomIDs(500)}, 500, tightLimits.TransactionsOffered},
 		{protocol.NotFound{IDs: l.randomIDs(500)}, 500, tightLimits.NotFoundTold},
-		{protocol.Headers{Headers: headers}, max(1, len(headers)), tightLimits.HeadersTold},
-		{protocol.Addresses{Entries: known}, len(known), tightLimits.NodesTold},
+		{protocol.Headers{Headers: headers}, max(1, len(headers)), tightLimits.HeadersUnsolicited},
+		{protocol.Addresses{Nodes: known}, len(known), tightLimits.Addresses},
 	}
 }
 
-// drown sends twice as much as breaks a limit, so that some may be lost.
-func (l *liar) drown(to *node, with []deluge) {
+// sendFlood sends twice as much as breaks a limit, so that some may be lost.
+func (l *adversary) sendFlood(to *node, with []floodKind) {
 	d := with[l.world.rand.IntN(len(with))]
 	frame := protocol.Encode(d.message)
-	for range 2 * (d.limit.Burst/d.price + tightLimits.Ignored.Burst) {
+	for range 2 * (d.limit.Burst/d.cost + tightLimits.Ignored.Burst) {
 		l.world.send(l.node, to, frame, nil)
 	}
-	l.crime(to, frame, true)
+	l.offence(to, frame, true)
 }
 
 // many is how much a flood sends at a time.
-func (l *liar) many() int { return cmp.Or(l.world.config.Flood, 40) }
+func (l *adversary) many() int { return cmp.Or(l.world.config.Flood, 40) }
 
 // forge offers transfers that spend an honest client's coins, and that it has
 // not signed.
-func (l *liar) forge(to *node, count int) {
+func (l *adversary) forge(to *node, count int) {
 	w := l.world
 	key := types.NamedKey(accountName(0))
 	account, pending, err := to.pool.Account(types.NamedAddress(accountName(0)))
 	if err != nil {
-		w.fault("node %d: %v", to.number, err)
+		w.violation("node %d: %v", to.number, err)
 		return
 	}
 	t := types.Transaction{
@@ -111,7 +111,7 @@ func (l *liar) forge(to *node, count int) {
 
 // rotate sends one header more than a node remembers of a peer, as compact
 // blocks, round and round.
-func (l *liar) rotate(to *node, count int) {
+func (l *adversary) rotate(to *node, count int) {
 	const headers = 17
 	var frames [][]byte
 	parent := l.beforeTip(to)
@@ -127,19 +127,19 @@ func (l *liar) rotate(to *node, count int) {
 }
 
 // sendSiblings sends good blocks of the tip's height.
-func (l *liar) sendSiblings(to *node, count int) {
+func (l *adversary) sendSiblings(to *node, count int) {
 	parent := l.beforeTip(to)
 	for range count {
 		b := l.block(parent)
 		b.Transactions[0].Data = l.world.data()
-		l.seal(&b)
+		l.solve(&b)
 		l.say(to.id, protocol.Compact{Header: b.Header, Coinbase: b.Transactions[0]})
 	}
 }
 
 // floodHeaders sends the last honest node siblings of block 1, which can never
 // have as much work as the tip.
-func (l *liar) floodHeaders(to *node, count int) {
+func (l *adversary) floodHeaders(to *node, count int) {
 	const each, most = 2000, 640_000 // in a message, in all
 	for range count {
 		if l.world.spent.proofs >= most {
@@ -156,14 +156,14 @@ func (l *liar) floodHeaders(to *node, count int) {
 }
 
 // prove finds the proof of work of a header whose block does not exist.
-func (l *liar) prove(h types.Header) types.Header {
+func (l *adversary) prove(h types.Header) types.Header {
 	l.world.spent.proofs++
 	h, _, _ = serial{}.Solve(context.Background(), h)
 	return h
 }
 
 // beforeTip is the state that the tip's block followed.
-func (l *liar) beforeTip(of *node) consensus.State {
+func (l *adversary) beforeTip(of *node) consensus.State {
 	state := l.world.genesis.State()
 	headers := of.view.HeadersAfter([]types.Hash{state.ID}, int(of.view.Tip().Height))
 	for _, h := range headers[:max(0, len(headers)-1)] {

@@ -23,7 +23,7 @@ type link struct {
 
 // linkEnd is what the node at one end knows of a link.
 type linkEnd struct {
-	life int  // of the node when the link came up
+	boot int  // of the node when the link came up
 	over bool // it was told that the link is down
 	pong bool // it was sent an answer to a ping
 }
@@ -69,13 +69,13 @@ func (w *World) send(from, to *node, bytes []byte, then func()) {
 	if l == nil {
 		return
 	}
-	if from.liar != nil {
+	if from.adversary != nil {
 		w.spent.bytes += len(bytes)
 	}
 	if w.config.Loss > 0 && w.rand.Float64() < w.config.Loss {
 		w.stats.Total["messages lost"]++
 		l.lost = true
-		w.upsets++
+		w.faultsInjected++
 		return
 	}
 	f := &frame{link: l, way: way, from: from, to: to, bytes: bytes, then: then}
@@ -162,6 +162,6 @@ func (w *World) awaitRoom(from, to *node, then func()) {
 	case linkConfig.HasRoom(way.queued):
 		then()
 	default:
-		way.room = append(way.room, from.thisLife(then))
+		way.room = append(way.room, from.thisBoot(then))
 	}
 }

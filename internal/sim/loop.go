@@ -17,8 +17,8 @@ const (
 // workSpan is the time in which the loop must be idle for half of it.
 const workSpan = 10 * time.Second
 
-// happening is an input that waits for the loop.
-type happening struct {
+// work is an input that waits for the loop.
+type work struct {
 	what  string
 	input core.Input
 	frame *frame // that brought it, or nil
@@ -26,7 +26,7 @@ type happening struct {
 
 // inbox gives the loop an input, after those that wait already.
 func (n *node) inbox(what string, in core.Input, f *frame) {
-	h := happening{what, in, f}
+	h := work{what, in, f}
 	if !n.up() {
 		h.over(n)
 		return
@@ -34,7 +34,7 @@ func (n *node) inbox(what string, in core.Input, f *frame) {
 	if len(n.waiting) > 0 || n.world.now.Before(n.busyUntil) {
 		n.waiting = append(n.waiting, h)
 		if len(n.waiting) == 1 {
-			n.world.at(n.busyUntil, n.thisLife(n.goOn))
+			n.world.at(n.busyUntil, n.thisBoot(n.goOn))
 		}
 		return
 	}
@@ -45,7 +45,7 @@ func (n *node) inbox(what string, in core.Input, f *frame) {
 func (n *node) goOn() {
 	for len(n.waiting) > 0 {
 		if n.world.now.Before(n.busyUntil) {
-			n.world.at(n.busyUntil, n.thisLife(n.goOn))
+			n.world.at(n.busyUntil, n.thisBoot(n.goOn))
 			return
 		}
 		h := n.waiting[0]
@@ -57,7 +57,7 @@ func (n *node) goOn() {
 	}
 }
 
-func (n *node) deal(h happening) {
+func (n *node) deal(h work) {
 	f := h.frame
 	if f != nil && f.link.down {
 		h.over(n)
@@ -72,7 +72,7 @@ func (n *node) deal(h happening) {
 }
 
 // over ends the frame, if there is one.
-func (h *happening) over(n *node) {
+func (h *work) over(n *node) {
 	if h.frame != nil {
 		n.world.read(h.frame)
 	}
@@ -94,7 +94,7 @@ func (n *node) checkWork() {
 	if over := w.now.Sub(n.workSince); over >= workSpan {
 		n.busiest = max(n.busiest, float64(n.atWork)/float64(over))
 		if n.atWork > over/2 {
-			w.fault("node %d spent %s of %s on what its peers sent", n.number, n.atWork, over)
+			w.violation("node %d spent %s of %s on what its peers sent", n.number, n.atWork, over)
 		}
 		n.atWork, n.workSince = 0, w.now
 	}

@@ -7,6 +7,7 @@ import (
 
 	"networkmngr/internal/core"
 	"networkmngr/internal/transport"
+	"networkmngr/internal/types"
 )
 
 // pair are the two ends of a link, the smaller number first.
@@ -19,14 +20,14 @@ func (p pair) both() [2]int { return [2]int{p.a, p.b} }
 func (w *World) reachable(a, b int) bool { return w.groups[a] == w.groups[b] }
 
 // dial links two nodes, or tells the first one that it failed.
-func (w *World) dial(from *node, entry core.Entry) {
+func (w *World) dial(from *node, entry types.NodeInfo) {
 	to := w.byID[entry.ID]
 	begin := w.after
 	if to == nil {
-		begin = w.someday // there may be no end of those
+		begin = w.background // there may be no end of those
 	}
 	failed := func() { from.inbox("dial-failed", core.DialFailed{Peer: entry.ID}, nil) }
-	begin(w.latency(from, from), from.thisLife(func() {
+	begin(w.latency(from, from), from.thisBoot(func() {
 		if to == nil || !w.admits(from, to) || to.handshakes == transport.MaxHandshakes {
 			failed()
 			return
@@ -62,7 +63,7 @@ func (w *World) connect(from, to *node) {
 	l := &link{pair: ends, to: to.number}
 	to.inbound++
 	for i, number := range ends.both() {
-		l.ends[i].life = w.nodes[number].life
+		l.ends[i].boot = w.nodes[number].boot
 	}
 	w.links[ends] = l
 	to.inbox("connected", core.Connected{Peer: from.id}, nil)
@@ -78,7 +79,7 @@ func (w *World) unlink(ends pair) {
 	l.down = true
 	l.clear()
 	w.nodes[l.to].inbound--
-	w.upsets++
+	w.faultsInjected++
 	for i, number := range ends.both() {
 		n := w.nodes[number]
 		w.after(w.latency(n, n), func() { w.tellDown(l, i) })
@@ -96,13 +97,13 @@ func (w *World) tellDown(l *link, i int) {
 	if l.ends[1-i].over && w.links[l.pair] == l {
 		delete(w.links, l.pair)
 	}
-	if here.life == end.life {
+	if here.boot == end.boot {
 		here.inbox("disconnected", core.Disconnected{Peer: there.id}, nil)
 	}
 }
 
 func (w *World) latency(from, to *node) time.Duration {
-	if from.liar != nil || to.liar != nil {
+	if from.adversary != nil || to.adversary != nil {
 		return time.Duration(w.rand.Int64N(int64(time.Millisecond))) // they sit next to whom they lie to
 	}
 	d := w.config.Latency + time.Duration(w.rand.Int64N(int64(3*w.config.Latency)))
@@ -118,9 +119,9 @@ func (w *World) cut() {
 	for i := range w.groups {
 		w.groups[i] = w.rand.IntN(2)
 	}
-	w.upsets++
+	w.faultsInjected++
 	w.note("cut", 0)
-	w.someday(w.soon(5*time.Second), func() {
+	w.background(w.exponential(5*time.Second), func() {
 		for _, l := range w.sortedLinks() {
 			if !w.reachable(l.a, l.b) {
 				w.unlink(l.pair)

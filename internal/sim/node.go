@@ -17,15 +17,15 @@ import (
 
 // node is one simulated node. Its disk outlives it.
 type node struct {
-	world  *World
-	number int
-	id     types.NodeID
-	disk   *store.Memory
-	key    ed25519.PrivateKey // of its client
-	slow   time.Duration      // that its messages take longer, at most
-	skew   time.Duration      // that its clock is wrong
-	life   int                // starts and crashes so far: even while it is down
-	liar   *liar              // what it does instead of the rest, if it is one
+	world     *World
+	number    int
+	id        types.NodeID
+	disk      *store.Memory
+	key       ed25519.PrivateKey // of its client
+	slow      time.Duration      // that its messages take longer, at most
+	skew      time.Duration      // that its clock is wrong
+	boot      int                // starts and crashes so far: even while it is down
+	adversary *adversary         // what it does instead of the rest, if it is one
 
 	kept       int // bytes of blocks and transfers that waited for their turn at the last tick
 	held       int // bytes that wait on links for their peers
@@ -33,27 +33,27 @@ type node struct {
 	inbound    int // links that others made
 	handshakes int // that others have begun
 
-	chain    *chain.Chain
-	view     *chain.View // the core's
-	pool     *mempool.Reader
-	core     *core.Machine
-	seen     consensus.State // tip that the core knows
-	barred   map[types.NodeID]time.Time
-	known    []core.Entry        // nodes, when it crashed
-	refused  map[types.Hash]bool // blocks and transfers that must not be passed on
-	loading  map[types.NodeID]bool
-	answers  map[uint64]func(core.Answer)
-	asked    uint64     // numbers of what was asked for
-	posting  int        // transfers that the client is about to post, the one that waits for an answer too
-	wakeAt   time.Time  // when the core is woken up; zero if it is not
-	promises []*promise // of blocks that are to be here soon
+	chain        *chain.Chain
+	view         *chain.View // the core's
+	pool         *mempool.Reader
+	core         *core.Machine
+	seen         consensus.State // tip that the core knows
+	barred       map[types.NodeID]time.Time
+	known        []types.NodeInfo    // nodes, when it crashed
+	refused      map[types.Hash]bool // blocks and transfers that must not be passed on
+	loading      map[types.NodeID]bool
+	answers      map[uint64]func(core.Answer)
+	asked        uint64         // numbers of what was asked for
+	posting      int            // transfers that the client is about to post, the one that waits for an answer too
+	wakeAt       time.Time      // when the core is woken up; zero if it is not
+	expectations []*expectation // of blocks that are to be here soon
 
-	busyUntil time.Time     // the loop is, with an input
-	atWork    time.Duration // since workSince
-	workSince time.Time
-	busiest   float64
-	waiting   []happening // inputs, for the loop
-	door      *door
+	busyUntil  time.Time     // the loop is, with an input
+	atWork     time.Duration // since workSince
+	workSince  time.Time
+	busiest    float64
+	waiting    []work // inputs, for the loop
+	validation *validationQueue
 }
 
 func newNode(w *World, number int) *node {
@@ -64,20 +64,20 @@ func newNode(w *World, number int) *node {
 	}
 }
 
-func (n *node) up() bool { return n.life%2 == 1 }
+func (n *node) up() bool { return n.boot%2 == 1 }
 
-func (n *node) entry() core.Entry {
-	return core.Entry{ID: n.id, Address: "sim", P2P: []string{fmt.Sprint(n.number)}}
+func (n *node) entry() types.NodeInfo {
+	return types.NodeInfo{ID: n.id, Address: "sim", P2P: []string{fmt.Sprint(n.number)}}
 }
 
 // start brings the node up from its disk.
 func (n *node) start() error {
 	w := n.world
 	clock := func() time.Time { return w.now.Add(n.skew) }
-	n.life++
+	n.boot++
 	n.barred = make(map[types.NodeID]time.Time)
-	if n.liar != nil {
-		n.liar.start()
+	if n.adversary != nil {
+		n.adversary.start()
 		return nil
 	}
 	var err error
@@ -91,13 +91,13 @@ func (n *node) start() error {
 	n.core = core.New(n.settings(), n.view, n.pool.Pool)
 	n.refused, n.loading = make(map[types.Hash]bool), make(map[types.NodeID]bool)
 	n.answers = make(map[uint64]func(core.Answer))
-	n.waiting, n.busyUntil, n.promises, n.wakeAt, n.posting = nil, w.now, nil, time.Time{}, 0
+	n.waiting, n.busyUntil, n.expectations, n.wakeAt, n.posting = nil, w.now, nil, time.Time{}, 0
 	n.atWork, n.workSince = 0, w.now
-	n.door, n.seen = new(door), n.chain.Tip()
+	n.validation, n.seen = new(validationQueue), n.chain.Tip()
 	w.note("start", n.number, n.seen.ID[:])
 	n.inbox("clock", core.Clock{Ahead: n.skew}, nil)
 	n.inbox("watch", core.Watch{Verbose: true}, nil)
-	n.inbox("learned", core.Learned{Entries: w.registry(n)}, nil)
+	n.inbox("learned", core.Learned{Nodes: w.registry(n)}, nil)
 	return nil
 }
 
@@ -107,7 +107,7 @@ func (n *node) settings() core.Config {
 	config := core.Config{
 		Protocol: core.DefaultProtocol(w.config.Outbound), Self: n.entry(), Genesis: w.genesis.Params.GenesisID,
 		Payout: n.account(), Mining: mining.Default(1),
-		Seed: [2]uint64{w.config.Seed, uint64(n.number)<<32 | uint64(n.life)},
+		Seed: [2]uint64{w.config.Seed, uint64(n.number)<<32 | uint64(n.boot)},
 	}
 	if w.config.Tight {
 		config.Protocol.Limits = tightLimits
@@ -120,17 +120,17 @@ func (n *node) account() types.Address { return types.Address(n.id[:types.Addres
 
 // registry is what a node that starts is told: all that it knew when it
 // crashed, or else all others, or one of those that are up.
-func (w *World) registry(n *node) []core.Entry {
+func (w *World) registry(n *node) []types.NodeInfo {
 	list := n.known
 	if list != nil {
 		return list
 	}
 	for _, other := range w.nodes {
-		if w.config.Told && (other.liar == nil || w.config.tricks == nil) || other.up() && other.liar == nil && other != n {
+		if w.config.FullRegistry && (other.adversary == nil || w.config.behaviours == nil) || other.up() && other.adversary == nil && other != n {
 			list = append(list, other.entry())
 		}
 	}
-	if !w.config.Told && len(list) > 0 {
+	if !w.config.FullRegistry && len(list) > 0 {
 		bootstrap := w.rand.IntN(len(list))
 		list = list[bootstrap : bootstrap+1]
 	}
@@ -140,9 +140,9 @@ func (w *World) registry(n *node) []core.Entry {
 // crash ends the node at once; only its disk is left.
 func (n *node) crash() {
 	w := n.world
-	n.life++
-	w.upsets++
-	if n.liar == nil {
+	n.boot++
+	w.faultsInjected++
+	if n.adversary == nil {
 		n.known = n.core.Known()
 	}
 	w.note("crash", n.number)
@@ -155,13 +155,13 @@ func (n *node) crash() {
 
 // later has f happen to this life of the node.
 func (n *node) later(d time.Duration, f func()) {
-	n.world.after(d, n.thisLife(f))
+	n.world.after(d, n.thisBoot(f))
 }
 
-func (n *node) thisLife(f func()) func() {
-	life := n.life
+func (n *node) thisBoot(f func()) func() {
+	life := n.boot
 	return func() {
-		if n.life == life {
+		if n.boot == life {
 			f()
 		}
 	}
@@ -177,7 +177,7 @@ func (n *node) wakeLater() {
 		return
 	}
 	n.wakeAt = wake
-	w.someday(max(wake.Sub(w.now), leastWake), n.thisLife(func() {
+	w.background(max(wake.Sub(w.now), leastWake), n.thisBoot(func() {
 		if n.wakeAt.Equal(wake) {
 			n.wakeAt = time.Time{}
 			n.inbox("wake", core.Wake{}, nil)

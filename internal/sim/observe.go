@@ -88,7 +88,7 @@ func (n *node) observeTip(in core.Written) {
 	}
 	tip := n.core.Tip()
 	if !tip.Work.Gt(&n.seen.Work) {
-		n.world.fault("node %d leaves its tip %s for %s, which has no more work", n.number, n.seen.ID, tip.ID)
+		n.world.violation("node %d leaves its tip %s for %s, which has no more work", n.number, n.seen.ID, tip.ID)
 	}
 	n.seen = tip
 	n.countReorg(len(in.Change.Update.Reverted))

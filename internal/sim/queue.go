@@ -4,10 +4,10 @@ import "time"
 
 // event is something that will happen.
 type event struct {
-	at    time.Duration // since the world began
-	order uint64        // of those of one moment
-	idle  bool          // no node waits for it
-	do    func()
+	at         time.Duration // since the world began
+	order      uint64        // of those of one moment
+	background bool          // no node waits for it
+	do         func()
 }
 
 // before reports whether e happens before other.
@@ -28,7 +28,7 @@ const children = 4
 func (q *queue) add(e event) {
 	q.made++
 	e.order = q.made
-	if !e.idle {
+	if !e.background {
 		q.busy++
 	}
 	q.heap = append(q.heap, e)
@@ -53,7 +53,7 @@ func (q *queue) next() event {
 	if last > 0 {
 		q.sink(e)
 	}
-	if !first.idle {
+	if !first.background {
 		q.busy--
 	}
 	return first
@@ -91,9 +91,9 @@ func (q *queue) leastChild(at int) int {
 // after has f happen once d has passed.
 func (w *World) after(d time.Duration, f func()) { w.at(w.now.Add(d), f) }
 
-// someday is after for what no node waits for.
-func (w *World) someday(d time.Duration, f func()) {
-	w.queue.add(event{at: w.now.Add(d).Sub(w.begin), idle: true, do: f})
+// background is after for what no node waits for.
+func (w *World) background(d time.Duration, f func()) {
+	w.queue.add(event{at: w.now.Add(d).Sub(w.begin), background: true, do: f})
 }
 
 func (w *World) at(t time.Time, f func()) { w.queue.add(event{at: t.Sub(w.begin), do: f}) }

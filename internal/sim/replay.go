@@ -19,7 +19,7 @@ func Replay(r *record.Reader) (record.Result, error) {
 		return record.Result{}, err
 	}
 	w := &World{begin: r.Header.Start, now: r.Header.Start, trace: xxhash.New()}
-	n := &node{world: w, life: 1, core: machine}
+	n := &node{world: w, boot: 1, core: machine}
 	return r.Play(func(at time.Time, in core.Input) (effects []core.Effect) {
 		w.at(at, func() { effects = n.step("replayed", in) })
 		w.advance(at, func() bool { return false })

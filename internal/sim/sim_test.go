@@ -15,7 +15,7 @@ import (
 	"networkmngr/internal/sim"
 )
 
-// TestMain lets garbage pile up longer: a story makes a lot of it, and keeps
+// TestMain lets garbage pile up longer: a scenario makes a lot of it, and keeps
 // little.
 func TestMain(m *testing.M) {
 	debug.SetGCPercent(800)
@@ -23,7 +23,7 @@ func TestMain(m *testing.M) {
 }
 
 // defaultSeeds are as many as take a few seconds, and enough for every part of
-// a story to be told.
+// a scenario to be told.
 const defaultSeeds = 24
 
 var (
@@ -33,7 +33,7 @@ var (
 
 const storyNodes = 10
 
-// told are what stories must tell of, and more than once.
+// told are what scenarios must tell of, and more than once.
 var told = []string{
 	"blocks mined", "transfers posted", "transfers on the chain", "transfers put back by a reorg",
 	"reorgs of five blocks and more", "partitions", "links reset", "messages lost", "messages lost with their link",
@@ -47,17 +47,17 @@ var told = []string{
 	"liars dropped: false claim", "liars dropped: flood", "liars dropped: silent", "liars dropped: withheld blocks",
 }
 
-// TestStories plays random stories of ten nodes and more with partitions, loss,
-// crashes and liars. A failure names its seed; -from SEED -seeds 1 plays it
+// TestScenarios plays random scenarios of ten nodes and more with partitions, loss,
+// crashes and adversaries. A failure names its seed; -from SEED -seeds 1 plays it
 // again. With -v it tells what happened in all of them.
-func TestStories(t *testing.T) {
+func TestScenarios(t *testing.T) {
 	var mu sync.Mutex
 	var stats sim.Stats
 	t.Run("seeds", func(t *testing.T) {
 		for seed := *from; seed < *from+*seeds; seed++ {
 			t.Run(fmt.Sprint(seed), func(t *testing.T) {
 				t.Parallel()
-				w := play(t, sim.Story(seed, storyNodes))
+				w := play(t, sim.Scenario(seed, storyNodes))
 				mu.Lock()
 				defer mu.Unlock()
 				stats.Add(w.Stats())
@@ -72,16 +72,16 @@ func TestStories(t *testing.T) {
 	}
 }
 
-func play(t *testing.T, story sim.Config) *sim.World {
+func play(t *testing.T, story sim.Settings) *sim.World {
 	t.Helper()
 	w, err := sim.New(story)
 	require.NoError(t, err)
-	assert.NoError(t, w.Run(), "replay: go test ./internal/sim -run TestStories -seeds 1 -from %d (%+v)", story.Seed, story)
+	assert.NoError(t, w.Run(), "replay: go test ./internal/sim -run TestScenarios -seeds 1 -from %d (%+v)", story.Seed, story)
 	return w
 }
 
-// regressionSeeds are stories that failed, or fail again once a mistake of the
-// past is made anew. Should Story change, others must be looked for.
+// regressionSeeds are scenarios that failed, or fail again once a mistake of the
+// past is made anew. Should Scenario change, others must be looked for.
 var regressionSeeds = map[string]uint64{
 	"headers announced a block before it was verified, and honest nodes barred each other": 3,
 	"blocks whose parents were withheld stayed in memory for ever":                         95,
@@ -91,8 +91,8 @@ func TestRegressions(t *testing.T) {
 	for mistake, seed := range regressionSeeds {
 		t.Run(mistake, func(t *testing.T) {
 			t.Parallel()
-			story := sim.Story(seed, storyNodes)
-			story.Busy = max(story.Busy, 2*time.Minute) // as long as stories were when they failed
+			story := sim.Scenario(seed, storyNodes)
+			story.Active = max(story.Active, 2*time.Minute) // as long as scenarios were when they failed
 			play(t, story)
 		})
 	}
@@ -102,20 +102,20 @@ func TestRegressions(t *testing.T) {
 // find those of the other side once it is over.
 func TestLongCutHeals(t *testing.T) {
 	t.Parallel()
-	w := play(t, sim.Config{
-		Seed: 1, Nodes: 30, Outbound: 3, Told: true, Busy: 5 * time.Minute,
+	w := play(t, sim.Settings{
+		Seed: 1, Nodes: 30, Outbound: 3, FullRegistry: true, Active: 5 * time.Minute,
 		BlockTime: 4 * time.Second, MineIn: 4 * time.Second, TransferIn: 5 * time.Second, Burst: 1,
 		Latency: 20 * time.Millisecond, CutIn: 10 * time.Second, CutFor: time.Hour,
 	})
 	require.Greater(t, w.Stats().Most["depth of a reorg"], 10)
 }
 
-// TestRepeatable: one seed, one story, to the last event.
+// TestRepeatable: one seed, one scenario, to the last event.
 func TestRepeatable(t *testing.T) {
 	for seed := uint64(1); seed <= 4; seed++ {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
-			story := sim.Story(seed, storyNodes)
+			story := sim.Scenario(seed, storyNodes)
 			require.Equal(t, play(t, story).Trace(), play(t, story).Trace())
 		})
 	}

@@ -10,7 +10,7 @@ import (
 	"networkmngr/internal/protocol"
 )
 
-// Stats count what happened in a run, so that one can see that stories tell of
+// Stats count what happened in a run, so that one can see that scenarios tell of
 // all that they should.
 type Stats struct {
 	Total map[string]int // how often something happened

@@ -10,25 +10,25 @@ import (
 	"networkmngr/internal/types"
 )
 
-// This file has the tricks of those who show blocks and keep them.
+// This file has the behaviours of those who show blocks and keep them.
 
-// between is how long a liar waits between two blocks, so that it is never
+// between is how long an adversary waits between two blocks, so that it is never
 // silent for as long as a request may take.
 const between = 19 * time.Second
 
-// tellLiars shows liars a block as soon as it is mined: they sit next to
+// showAdversaries shows adversaries a block as soon as it is mined: they sit next to
 // whom they lie to, and are there before its miner's announcement.
-func (w *World) tellLiars(by *node, b *types.Block) {
+func (w *World) showAdversaries(by *node, b *types.Block) {
 	for _, n := range w.nodes[w.config.Nodes:] {
 		for _, to := range w.honest() {
-			if how, up := n.liar.tricks[to.id]; up && to != by && n.up() && to.up() {
-				n.liar.announceFirst(to, how, b)
+			if how, up := n.adversary.behaviours[to.id]; up && to != by && n.up() && to.up() {
+				n.adversary.announceFirst(to, how, b)
 			}
 		}
 	}
 }
 
-func (l *liar) announceFirst(to *node, how trick, b *types.Block) {
+func (l *adversary) announceFirst(to *node, how behaviour, b *types.Block) {
 	switch how {
 	case headerFirst:
 		l.say(to.id, protocol.Headers{Headers: []types.Header{b.Header}})
@@ -40,12 +40,12 @@ func (l *liar) announceFirst(to *node, how trick, b *types.Block) {
 }
 
 // best is the honest node with the most work.
-func (l *liar) best() *node {
+func (l *adversary) best() *node {
 	return slices.MaxFunc(l.world.honest(), func(a, b *node) int { return a.work().Cmp(b.work()) })
 }
 
 // giveOneByOne gives good blocks, but not soon.
-func (l *liar) giveOneByOne(peer types.NodeID, ids []types.Hash) {
+func (l *adversary) giveOneByOne(peer types.NodeID, ids []types.Hash) {
 	if len(ids) == 0 {
 		return
 	}
@@ -53,8 +53,8 @@ func (l *liar) giveOneByOne(peer types.NodeID, ids []types.Hash) {
 		l.say(peer, protocol.Blocks{Encoded: [][]byte{raw}})
 	}
 	rest := slices.Clone(ids[1:])
-	l.world.someday(between, l.thisLife(func() {
-		if _, up := l.tricks[peer]; up {
+	l.world.background(between, l.thisBoot(func() {
+		if _, up := l.behaviours[peer]; up {
 			l.giveOneByOne(peer, rest)
 		}
 	}))

@@ -20,20 +20,20 @@ import (
 
 // World is one run.
 type World struct {
-	config         Config
+	config         Settings
 	genesis        *consensus.Genesis
 	rand           *rand.Rand
 	begin          time.Time
 	now            time.Time
 	queue          queue
 	trace          *xxhash.Digest
-	nodes          []*node // the honest ones, then the liars
+	nodes          []*node // the honest ones, then the adversaries
 	byID           map[types.NodeID]*node
 	links          map[pair]*link
 	groups         []int // by node; different groups cannot reach each other
-	upsets         int   // faults that happened, by which a resolve knows of some
-	spent          spent // by liars
-	faults         []error
+	faultsInjected int   // violations that happened, by which a resolve knows of some
+	spent          spent // by adversaries
+	violations     []error
 	posted         []posted
 	stats          Stats
 	slowest        time.Duration // that an honest block took to a node that had a sound link
@@ -43,7 +43,7 @@ type World struct {
 }
 
 // New makes a world whose nodes are not started yet.
-func New(config Config) (*World, error) {
+func New(config Settings) (*World, error) {
 	genesis, err := newGenesis(config)
 	if err != nil {
 		return nil, err
@@ -56,11 +56,11 @@ func New(config Config) (*World, error) {
 		trace:    xxhash.New(),
 		byID:     make(map[types.NodeID]*node),
 		links:    make(map[pair]*link),
-		groups:   make([]int, config.Nodes+config.Liars),
+		groups:   make([]int, config.Nodes+config.Adversaries),
 		replayed: make(map[types.Hash]consensus.Accounts), signed: make(map[types.Hash]bool),
 		stats: newStats(),
 	}
-	for i := range config.Nodes + config.Liars {
+	for i := range config.Nodes + config.Adversaries {
 		w.addNode(newNode(w, i))
 	}
 	return w, nil
@@ -68,7 +68,7 @@ func New(config Config) (*World, error) {
 
 func (w *World) addNode(n *node) {
 	if n.number >= w.config.Nodes {
-		n.liar = newLiar(n)
+		n.adversary = newAdversary(n)
 	}
 	if n.number < w.config.Slow {
 		n.slow = 2 * time.Second
@@ -85,7 +85,7 @@ func (w *World) honest() []*node { return w.nodes[:w.config.Nodes] }
 
 // newGenesis describes a network with a named account for each node, and the
 // floor that two hashes on average meet, as what is simulated is the waiting.
-func newGenesis(config Config) (*consensus.Genesis, error) {
+func newGenesis(config Settings) (*consensus.Genesis, error) {
 	d := genesis.Description{
 		Name: "sim", Time: 1_800_000_000, Reward: 2 * types.Coin, FloorBits: "207fffff",
 		BlockTime: uint32(config.BlockTime / time.Second),
@@ -129,20 +129,20 @@ func (w *World) note(what string, node int, details ...[]byte) {
 	}
 }
 
-// maxFaults is how many are told of; the rest follows from them, as a rule.
-const maxFaults = 10
+// maxViolations is how many are told of; the rest follows from them, as a rule.
+const maxViolations = 10
 
-// fault notes that an invariant was broken.
-func (w *World) fault(format string, args ...any) {
-	if len(w.faults) < maxFaults {
-		w.faults = append(w.faults, fmt.Errorf("seed %d, %s: %s",
+// violation notes that an invariant was broken.
+func (w *World) violation(format string, args ...any) {
+	if len(w.violations) < maxViolations {
+		w.violations = append(w.violations, fmt.Errorf("seed %d, %s: %s",
 			w.config.Seed, w.now.Sub(w.begin).Round(time.Millisecond), fmt.Sprintf(format, args...)))
 	}
 }
 
-// soon is a random time around mean, exponentially distributed: that until the
+// exponential is a random time around mean, exponentially distributed: that until the
 // next of many independent happenings.
-func (w *World) soon(mean time.Duration) time.Duration {
+func (w *World) exponential(mean time.Duration) time.Duration {
 	return time.Duration(w.rand.ExpFloat64() * float64(mean))
 }
 

@@ -124,10 +124,10 @@ const (
 func prefixOf(id types.Hash) uint64 { return binary.BigEndian.Uint64(id[:idPrefix]) }
 
 // pack makes a place a number, in the same order.
-func pack(at chain.Place) uint64 { return at.Height<<(8*positionSize) | uint64(at.Position) }
+func pack(at chain.TxPosition) uint64 { return at.Height<<(8*positionSize) | uint64(at.Position) }
 
-func unpack(place uint64) chain.Place {
-	return chain.Place{Height: place >> (8 * positionSize), Position: int(place & (1<<(8*positionSize) - 1))}
+func unpack(place uint64) chain.TxPosition {
+	return chain.TxPosition{Height: place >> (8 * positionSize), Position: int(place & (1<<(8*positionSize) - 1))}
 }
 
 func transactionKey(row transactionRow) []byte {
@@ -136,8 +136,8 @@ func transactionKey(row transactionRow) []byte {
 }
 
 // decodePlace reads what follows the prefix.
-func decodePlace(b []byte) chain.Place {
-	return chain.Place{Height: decodeHeight(b), Position: int(binary.BigEndian.Uint16(b[heightSize:]))}
+func decodePlace(b []byte) chain.TxPosition {
+	return chain.TxPosition{Height: decodeHeight(b), Position: int(binary.BigEndian.Uint16(b[heightSize:]))}
 }
 
 func historyKey(address types.Address, height uint64) []byte {
@@ -163,13 +163,13 @@ func appendPositions(b []byte, row []visit) []byte {
 }
 
 // balanceKey has the balance inverted, so that the highest comes first.
-func balanceKey(h chain.Holding) []byte {
+func balanceKey(h chain.AccountBalance) []byte {
 	key := binary.BigEndian.AppendUint64(make([]byte, 0, balanceKeySize), ^uint64(h.Balance))
 	return append(key, h.Address[:]...)
 }
 
-func decodeHolding(key []byte) chain.Holding {
-	return chain.Holding{Balance: types.Amount(^binary.BigEndian.Uint64(key)), Address: types.Address(key[8:])}
+func decodeHolding(key []byte) chain.AccountBalance {
+	return chain.AccountBalance{Balance: types.Amount(^binary.BigEndian.Uint64(key)), Address: types.Address(key[8:])}
 }
 
 func appendTotals(b []byte, t chain.Totals) []byte {

@@ -41,14 +41,14 @@ type content struct {
 	tip      chain.Ref
 	totals   chain.Totals
 	rows     chain.Rows
-	richest  []chain.Holding
+	richest  []chain.AccountBalance
 	headers  []types.Header
 	blocks   []string
 	diffs    []consensus.Diff
 	accounts map[types.Address]consensus.Account
 }
 
-// read gives what s holds; accounts are those that its diffs name.
+// read returns what s holds; accounts are those that its diffs name.
 func read(s chain.Store) (content, error) {
 	c := content{accounts: make(map[types.Address]consensus.Account)}
 	err := s.View(func(r chain.Reader) (err error) {
@@ -61,7 +61,7 @@ func read(s chain.Store) (content, error) {
 		if c.rows, err = r.Rows(); err != nil {
 			return err
 		}
-		if c.richest, err = r.Richest(chain.Holding{Balance: math.MaxUint64}, math.MaxInt); err != nil {
+		if c.richest, err = r.Richest(chain.AccountBalance{Balance: math.MaxUint64}, math.MaxInt); err != nil {
 			return err
 		}
 		return r.Headers(func(at chain.Ref, h types.Header) error {

@@ -31,7 +31,7 @@ type indexRows struct {
 
 func (rows *indexRows) add(height uint64, b *types.Block) {
 	for i := range b.Transactions {
-		t, place := &b.Transactions[i], pack(chain.Place{Height: height, Position: i})
+		t, place := &b.Transactions[i], pack(chain.TxPosition{Height: height, Position: i})
 		rows.transactions = append(rows.transactions, transactionRow{prefixOf(t.ID()), place})
 		recipient, sender := chain.Parties(t)
 		rows.visits = append(rows.visits, visit{recipient, place})
@@ -126,7 +126,7 @@ func (t *transaction) flush() error {
 }
 
 // Places implements chain.Reader.
-func (t *transaction) Places(id types.Hash) (places []chain.Place, err error) {
+func (t *transaction) Places(id types.Hash) (places []chain.TxPosition, err error) {
 	first := transactionKey(transactionRow{prefix: prefixOf(id)})
 	err = t.scan(t.transactions, first, func(key, _ []byte) (more bool, err error) {
 		if len(key) != transactionKeySize {
@@ -142,7 +142,7 @@ func (t *transaction) Places(id types.Hash) (places []chain.Place, err error) {
 }
 
 // Richest implements chain.Reader.
-func (t *transaction) Richest(from chain.Holding, limit int) (list []chain.Holding, err error) {
+func (t *transaction) Richest(from chain.AccountBalance, limit int) (list []chain.AccountBalance, err error) {
 	err = t.scan(t.balances, balanceKey(from), func(key, _ []byte) (more bool, err error) {
 		if len(key) != balanceKeySize {
 			return false, errLength
@@ -187,7 +187,7 @@ func (t *transaction) step(key, stored []byte, use func(key, value []byte) (bool
 }
 
 // History implements chain.Reader.
-func (t *transaction) History(address types.Address, before chain.Place, limit int) (places []chain.Place, err error) {
+func (t *transaction) History(address types.Address, before chain.TxPosition, limit int) (places []chain.TxPosition, err error) {
 	if err := t.flush(); err != nil {
 		return nil, err
 	}
@@ -229,10 +229,10 @@ func last(cursor *bolt.Cursor, address types.Address, height uint64) (key, value
 
 // appendBefore appends the places of a row that are before a place, the last
 // first, up to limit places in all.
-func appendBefore(places []chain.Place, before chain.Place, limit int, height uint64, positions []byte) []chain.Place {
+func appendBefore(places []chain.TxPosition, before chain.TxPosition, limit int, height uint64, positions []byte) []chain.TxPosition {
 	for len(positions) > 0 && len(places) < limit {
 		cut := len(positions) - positionSize
-		at := chain.Place{Height: height, Position: int(binary.BigEndian.Uint16(positions[cut:]))}
+		at := chain.TxPosition{Height: height, Position: int(binary.BigEndian.Uint16(positions[cut:]))}
 		if at.Before(before) {
 			places = append(places, at)
 		}

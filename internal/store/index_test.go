@@ -88,13 +88,13 @@ func (l *ledger) totals() (totals chain.Totals) {
 
 // history lists all places that touch an address, the newest first, and counts
 // the blocks.
-func (l *ledger) history(address types.Address) (places []chain.Place, blocks uint64) {
+func (l *ledger) history(address types.Address) (places []chain.TxPosition, blocks uint64) {
 	for height, b := range slices.Backward(l.blocks) {
 		before := len(places)
 		for i, transaction := range slices.Backward(b.Transactions) {
 			isSender := transaction.Kind == types.Transfer && transaction.Sender() == address
 			if transaction.Recipient == address || isSender {
-				places = append(places, chain.Place{Height: uint64(height), Position: i})
+				places = append(places, chain.TxPosition{Height: uint64(height), Position: i})
 			}
 		}
 		if len(places) > before {
@@ -104,12 +104,12 @@ func (l *ledger) history(address types.Address) (places []chain.Place, blocks ui
 	return places, blocks
 }
 
-func (l *ledger) richest() []chain.Holding {
-	var list []chain.Holding
+func (l *ledger) richest() []chain.AccountBalance {
+	var list []chain.AccountBalance
 	for address, account := range l.accounts {
-		list = append(list, chain.Holding{Balance: account.Balance, Address: address})
+		list = append(list, chain.AccountBalance{Balance: account.Balance, Address: address})
 	}
-	slices.SortFunc(list, func(a, b chain.Holding) int {
+	slices.SortFunc(list, func(a, b chain.AccountBalance) int {
 		return cmp.Or(cmp.Compare(b.Balance, a.Balance), bytes.Compare(a.Address[:], b.Address[:]))
 	})
 	return list
@@ -143,7 +143,7 @@ func (l *ledger) check(t *rapid.T, r chain.Reader) {
 		for i, id := range b.TransactionIDs() {
 			places, err := r.Places(id)
 			require.NoError(t, err)
-			require.Equal(t, []chain.Place{{Height: uint64(height), Position: i}}, places)
+			require.Equal(t, []chain.TxPosition{{Height: uint64(height), Position: i}}, places)
 			id[31] ^= 1
 			id[0] ^= 1
 			places, err = r.Places(id)
@@ -156,10 +156,10 @@ func (l *ledger) check(t *rapid.T, r chain.Reader) {
 }
 
 // checkHistory reads in pages of any size.
-func (l *ledger) checkHistory(t *rapid.T, r chain.Reader, address types.Address, want []chain.Place) {
+func (l *ledger) checkHistory(t *rapid.T, r chain.Reader, address types.Address, want []chain.TxPosition) {
 	limit := rapid.IntRange(1, 5).Draw(t, "limit")
-	var got []chain.Place
-	for before := (chain.Place{Height: 1 << 39}); ; before = got[len(got)-1] {
+	var got []chain.TxPosition
+	for before := (chain.TxPosition{Height: 1 << 39}); ; before = got[len(got)-1] {
 		page, err := r.History(address, before, limit)
 		require.NoError(t, err)
 		require.LessOrEqual(t, len(page), limit)
@@ -173,7 +173,7 @@ func (l *ledger) checkHistory(t *rapid.T, r chain.Reader, address types.Address,
 
 func (l *ledger) checkRichest(t *rapid.T, r chain.Reader) {
 	want := l.richest()
-	all, err := r.Richest(chain.Holding{Balance: math.MaxUint64}, math.MaxInt)
+	all, err := r.Richest(chain.AccountBalance{Balance: math.MaxUint64}, math.MaxInt)
 	require.NoError(t, err)
 	require.Equal(t, want, all)
 	for i := range want {
@@ -200,7 +200,7 @@ func TestPlacesMayBeMixedUp(t *testing.T) {
 	alike[31] ^= 1
 	require.NoError(t, s.View(func(r chain.Reader) error {
 		places, err := r.Places(alike)
-		require.Equal(t, []chain.Place{{Height: 1}}, places)
+		require.Equal(t, []chain.TxPosition{{Height: 1}}, places)
 		return err
 	}))
 	require.NoError(t, s.Close())

@@ -26,8 +26,8 @@ type Memory struct {
 	main     map[uint64]chain.Ref // blocks with a diff, by height
 	accounts map[types.Address]consensus.Account
 
-	transactions map[types.Hash]chain.Place
-	history      map[types.Address][]chain.Place // the oldest first
+	transactions map[types.Hash]chain.TxPosition
+	history      map[types.Address][]chain.TxPosition // the oldest first
 }
 
 // NewMemory is an empty store.
@@ -38,8 +38,8 @@ func NewMemory() *Memory {
 		main:     make(map[uint64]chain.Ref),
 		accounts: make(map[types.Address]consensus.Account),
 
-		transactions: make(map[types.Hash]chain.Place),
-		history:      make(map[types.Address][]chain.Place),
+		transactions: make(map[types.Hash]chain.TxPosition),
+		history:      make(map[types.Address][]chain.TxPosition),
 	}
 }
 

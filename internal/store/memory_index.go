@@ -20,7 +20,7 @@ func (t *memoryTransaction) MainAt(height uint64) (chain.Ref, error) {
 
 func (t *memoryTransaction) Index(height uint64, b *types.Block) error {
 	for i := range b.Transactions {
-		at := chain.Place{Height: height, Position: i}
+		at := chain.TxPosition{Height: height, Position: i}
 		put(t, t.transactions, b.Transactions[i].ID(), &at)
 		recipient, sender := chain.Parties(&b.Transactions[i])
 		t.visit(recipient, at)
@@ -31,7 +31,7 @@ func (t *memoryTransaction) Index(height uint64, b *types.Block) error {
 	return nil
 }
 
-func (t *memoryTransaction) visit(address types.Address, at chain.Place) {
+func (t *memoryTransaction) visit(address types.Address, at chain.TxPosition) {
 	places := append(t.history[address], at)
 	put(t, t.history, address, &places)
 }
@@ -60,15 +60,15 @@ func (t *memoryTransaction) leave(address types.Address, height uint64) {
 	put(t, t.history, address, &rest)
 }
 
-func (t *memoryTransaction) Places(id types.Hash) ([]chain.Place, error) {
+func (t *memoryTransaction) Places(id types.Hash) ([]chain.TxPosition, error) {
 	if at, ok := t.transactions[id]; ok {
-		return []chain.Place{at}, nil
+		return []chain.TxPosition{at}, nil
 	}
 	return nil, nil
 }
 
-func (t *memoryTransaction) History(address types.Address, before chain.Place, limit int) ([]chain.Place, error) {
-	var list []chain.Place
+func (t *memoryTransaction) History(address types.Address, before chain.TxPosition, limit int) ([]chain.TxPosition, error) {
+	var list []chain.TxPosition
 	for _, at := range slices.Backward(t.history[address]) {
 		if len(list) == limit {
 			break
@@ -81,10 +81,10 @@ func (t *memoryTransaction) History(address types.Address, before chain.Place, l
 }
 
 // Richest sorts all accounts each time: a chain in memory has few.
-func (t *memoryTransaction) Richest(from chain.Holding, limit int) ([]chain.Holding, error) {
-	var list []chain.Holding
+func (t *memoryTransaction) Richest(from chain.AccountBalance, limit int) ([]chain.AccountBalance, error) {
+	var list []chain.AccountBalance
 	for address, account := range t.accounts {
-		if h := (chain.Holding{Balance: account.Balance, Address: address}); compareHoldings(h, from) >= 0 {
+		if h := (chain.AccountBalance{Balance: account.Balance, Address: address}); compareHoldings(h, from) >= 0 {
 			list = append(list, h)
 		}
 	}
@@ -93,7 +93,7 @@ func (t *memoryTransaction) Richest(from chain.Holding, limit int) ([]chain.Hold
 }
 
 // compareHoldings orders the richest first.
-func compareHoldings(a, b chain.Holding) int {
+func compareHoldings(a, b chain.AccountBalance) int {
 	return cmp.Or(cmp.Compare(b.Balance, a.Balance), bytes.Compare(a.Address[:], b.Address[:]))
 }
 

@@ -241,13 +241,13 @@ func (t *transaction) PutAccount(address types.Address, account consensus.Accoun
 func (t *transaction) rank(address types.Address, before, after consensus.Account) error {
 	none := consensus.Account{}
 	if before != none && (after == none || before.Balance != after.Balance) {
-		key := balanceKey(chain.Holding{Balance: before.Balance, Address: address})
+		key := balanceKey(chain.AccountBalance{Balance: before.Balance, Address: address})
 		if err := t.remove(t.balances, key); err != nil {
 			return err
 		}
 	}
 	if after != none && (before == none || before.Balance != after.Balance) {
-		return t.put(t.balances, balanceKey(chain.Holding{Balance: after.Balance, Address: address}), nil)
+		return t.put(t.balances, balanceKey(chain.AccountBalance{Balance: after.Balance, Address: address}), nil)
 	}
 	return nil
 }

@@ -30,7 +30,7 @@ func refuseVersion(t *testing.T, version byte) {
 	_, err = Open(folder)
 	require.ErrorIs(t, err, ErrVersion)
 	require.ErrorContains(t, err, path)
-	require.ErrorIs(t, Look(folder, func(chain.Reader) error { return nil }), ErrVersion)
+	require.ErrorIs(t, Inspect(folder, func(chain.Reader) error { return nil }), ErrVersion)
 	after, err := os.ReadFile(path)
 	require.NoError(t, err)
 	require.Equal(t, before, after)

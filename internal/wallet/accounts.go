@@ -51,7 +51,7 @@ type accountFile struct {
 const fileSuffix = ".json"
 
 // OpenAccounts returns the accounts of a folder, which need not exist yet. work is
-// the cost of trying a passphrase for accounts that are added; see UsualWork.
+// the cost of trying a passphrase for accounts that are added; see DefaultWork.
 func OpenAccounts(folder string, work int) *Accounts { return &Accounts{folder: folder, work: work} }
 
 // CheckName returns ErrName for what cannot be the name of a user's account: what

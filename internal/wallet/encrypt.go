@@ -13,9 +13,9 @@ import (
 // ErrPassphrase means that a passphrase is empty or wrong.
 var ErrPassphrase = errors.New("wrong passphrase")
 
-// UsualWork is scrypt's work as a power of two: a guess takes about a second,
+// DefaultWork is scrypt's work as a power of two: a guess takes about a second,
 // and a quarter of a gigabyte.
-const UsualWork = 18
+const DefaultWork = 18
 
 func encrypt(plain []byte, passphrase string, work int) (string, error) {
 	recipient, err := age.NewScryptRecipient(passphrase)

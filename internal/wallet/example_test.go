@@ -16,7 +16,7 @@ func ExampleAccounts() {
 		panic(err)
 	}
 	defer os.RemoveAll(folder)
-	const quick = 10 // work for an example; see wallet.UsualWork
+	const quick = 10 // work for an example; see wallet.DefaultWork
 	accounts := wallet.OpenAccounts(folder, quick)
 	if _, err := accounts.Add("zoe", "open sesame", types.NamedKey("zoe")); err != nil {
 		panic(err)

@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"networkmngr/internal/api/client"
-	"networkmngr/internal/node"
 	"networkmngr/internal/types"
 )
 
@@ -92,7 +91,7 @@ func (s *stage) fillTogether(ctx context.Context, count, data int) error {
 // meet links a node to another one.
 func (n *nodeProcess) meet(ctx context.Context, other *nodeProcess) error {
 	ready := other.process.Ready()
-	_, err := n.Register(ctx, []node.Entry{{ID: ready.ID, Address: ready.Address, P2P: ready.P2P}})
+	_, err := n.Register(ctx, []types.NodeInfo{{ID: ready.ID, Address: ready.Address, P2P: ready.P2P}})
 	return err
 }
 

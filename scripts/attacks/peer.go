@@ -56,7 +56,7 @@ func newPeer(ctx context.Context, genesis *consensus.Genesis, c *cost, tip proto
 	}
 	p.hello = protocol.Hello{
 		Version: protocol.Version, Genesis: genesis.Params.GenesisID,
-		Self: protocol.Entry{ID: types.NodeIDOf(key.Public().(ed25519.PublicKey)), Address: "127.0.0.1:1", P2P: p.link.Addrs()},
+		Self: types.NodeInfo{ID: types.NodeIDOf(key.Public().(ed25519.PublicKey)), Address: "127.0.0.1:1", P2P: p.link.Addrs()},
 	}
 	go func() { _ = p.link.Run(ctx) }() // whose end is ctx's
 	return p, nil

@@ -12,7 +12,7 @@ import (
 	"path/filepath"
 	"time"
 
-	"networkmngr/internal/node"
+	"networkmngr/internal/types"
 )
 
 // rowLength is how many blocks one call may mine.
@@ -110,8 +110,8 @@ func (b *bench) catchUpOnce(ctx context.Context, source *alone, genesis string, 
 
 // introduce registers two nodes with each other, whichever may dial.
 func introduce(ctx context.Context, a, b *alone) error {
-	_, errA := a.Register(ctx, []node.Entry{b.entry})
-	_, errB := b.Register(ctx, []node.Entry{a.entry})
+	_, errA := a.Register(ctx, []types.NodeInfo{b.entry})
+	_, errB := b.Register(ctx, []types.NodeInfo{a.entry})
 	return errors.Join(errA, errB)
 }
 

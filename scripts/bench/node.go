@@ -15,7 +15,6 @@ import (
 	"networkmngr/internal/genesis"
 	"networkmngr/internal/launch"
 	"networkmngr/internal/launch/process"
-	"networkmngr/internal/node"
 	"networkmngr/internal/types"
 )
 
@@ -23,7 +22,7 @@ import (
 type alone struct {
 	*client.Node
 	process launch.Node
-	entry   node.Entry
+	entry   types.NodeInfo
 }
 
 // startNode runs one node with an empty folder and no peers.
@@ -48,7 +47,7 @@ func (b *bench) resumeNode(ctx context.Context, genesis, folder string) (*alone,
 	ready := started.Ready()
 	return &alone{
 		Node: client.NewNode("http://"+ready.Address, "", newHTTP()), process: started,
-		entry: node.Entry{ID: ready.ID, Address: ready.Address, P2P: ready.P2P},
+		entry: types.NodeInfo{ID: ready.ID, Address: ready.Address, P2P: ready.P2P},
 	}, nil
 }
 

@@ -59,7 +59,7 @@ func run(check bool) error {
 	case check:
 		return errStale
 	}
-	return errors.Join(disk.Replace(guide, []byte(after), 0o644), house.checkNames())
+	return errors.Join(disk.WriteFile(guide, []byte(after), 0o644), house.checkNames())
 }
 
 // replace returns text with another part between the marks, or errMarks.

@@ -23,8 +23,8 @@ import (
 type Ledger interface {
 	Totals() (chain.Totals, consensus.State)
 	Accounts(addresses ...types.Address) (consensus.Accounts, chain.Ref, error)
-	Richest(from chain.Holding, limit int) (chain.Ranking, error)
-	History(of types.Address, from chain.Place, limit int) (chain.History, error)
+	Richest(from chain.AccountBalance, limit int) (chain.Ranking, error)
+	History(of types.Address, from chain.TxPosition, limit int) (chain.History, error)
 	Transaction(id types.Hash) (chain.Located, chain.Ref, error)
 }
 
@@ -107,7 +107,7 @@ func movement(of types.Address, t *chain.Located, tip chain.Ref) api.Movement {
 }
 
 // placeParameter reads where a history's page starts.
-func placeParameter(c *gin.Context) (chain.Place, error) {
+func placeParameter(c *gin.Context) (chain.TxPosition, error) {
 	text, given := c.GetQuery("from")
 	if !given {
 		return chain.Newest, nil
@@ -116,9 +116,9 @@ func placeParameter(c *gin.Context) (chain.Place, error) {
 	h, heightErr := strconv.ParseUint(height, 10, 39)
 	p, positionErr := strconv.ParseUint(position, 10, 16)
 	if heightErr != nil || positionErr != nil {
-		return chain.Place{}, fmt.Errorf("%w: from is %.64q, want what an answer gave as next, such as 12-0", httpserver.ErrMalformed, text)
+		return chain.TxPosition{}, fmt.Errorf("%w: from is %.64q, want what an answer gave as next, such as 12-0", httpserver.ErrMalformed, text)
 	}
-	return chain.Place{Height: h, Position: int(p)}, nil
+	return chain.TxPosition{Height: h, Position: int(p)}, nil
 }
 
 // accounts lists the richest first.
@@ -151,7 +151,7 @@ func (s *Server) accounts(c *gin.Context) error {
 }
 
 // holdingParameter reads where a page of the richest starts.
-func holdingParameter(c *gin.Context) (chain.Holding, error) {
+func holdingParameter(c *gin.Context) (chain.AccountBalance, error) {
 	text, given := c.GetQuery("from")
 	if !given {
 		return chain.First, nil
@@ -160,7 +160,7 @@ func holdingParameter(c *gin.Context) (chain.Holding, error) {
 	balance, amountErr := types.ParseAmount(amount)
 	holder, addressErr := types.ParseAddress(address)
 	if err := errors.Join(amountErr, addressErr); err != nil {
-		return chain.Holding{}, fmt.Errorf("%w: from is %.128q, want what an answer gave as next", httpserver.ErrMalformed, text)
+		return chain.AccountBalance{}, fmt.Errorf("%w: from is %.128q, want what an answer gave as next", httpserver.ErrMalformed, text)
 	}
-	return chain.Holding{Balance: balance, Address: holder}, nil
+	return chain.AccountBalance{Balance: balance, Address: holder}, nil
 }

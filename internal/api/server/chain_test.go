@@ -421,7 +421,7 @@ func TestNewBlockRefuses(t *testing.T) {
 	other, greedy := good.Previous, good
 	greedy.Transactions = append([]types.Transaction{}, good.Transactions...)
 	greedy.Transactions[0].Amount++
-	chaintest.Seal(&greedy)
+	chaintest.Solve(&greedy)
 	for body, want := range map[string]struct {
 		status int
 		code   string

@@ -91,7 +91,7 @@ func (n *fakeNode) Register(entries []types.NodeInfo) (int, error) {
 	return len(entries), nil
 }
 
-func (n *fakeNode) Meet(_ context.Context, id types.NodeID) (bool, error) {
+func (n *fakeNode) AwaitPeer(_ context.Context, id types.NodeID) (bool, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.met = append(n.met, id)
@@ -137,7 +137,7 @@ func nextWith(state consensus.State, data []byte, transfers []types.Transaction)
 	block := chaintest.Next(state, miner, transfers...)
 	if data != nil {
 		block.Transactions[0].Data = data
-		chaintest.Seal(&block)
+		chaintest.Solve(&block)
 	}
 	return block
 }
@@ -178,7 +178,7 @@ type harness struct {
 	testing.TB
 	node     *fakeNode
 	writer   server.Writer // in the place of node, if there is one
-	config   server.Config
+	config   server.Options
 	server   *server.Server
 	store    *failingStore
 	log      *logtest.Buffer
@@ -231,7 +231,7 @@ func start(t testing.TB, change ...func(*harness)) *harness {
 		events:   events.NewLog(events.Config{Stream: "abc", Bytes: 1 << 20, Now: time.Now}),
 		settings: mining.Default(2),
 	}
-	h.config = server.Config{
+	h.config = server.Options{
 		Software: "networkmngr test",
 		Shutdown: sync.OnceFunc(func() { close(h.shutdown) }),
 		Logger:   hclog.New(&hclog.LoggerOptions{Output: h.log, Level: hclog.Debug}),

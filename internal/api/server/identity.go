@@ -31,9 +31,9 @@ type Network interface {
 	Peers() []node.Peer
 	// Register remembers nodes and connects to them in the background.
 	Register(entries []types.NodeInfo) (added int, err error)
-	// Meet waits, within bounds, until there is a connection to a registered
+	// AwaitPeer waits, within bounds, until there is a connection to a registered
 	// node, and reports whether there is.
-	Meet(ctx context.Context, id types.NodeID) (met bool, err error)
+	AwaitPeer(ctx context.Context, id types.NodeID) (met bool, err error)
 }
 
 // overview answers GET /.
@@ -101,20 +101,20 @@ func (s *Server) peers(c *gin.Context) error {
 	}
 	answer := api.Peers{Count: len(peers), Peers: []api.Peer{}}
 	for _, p := range part {
-		answer.Peers = append(answer.Peers, api.Peer{NodeInfo: p.Entry, Outbound: p.Outbound, Height: p.Claim.Height, Tip: p.Claim.ID, Since: p.Since})
+		answer.Peers = append(answer.Peers, api.Peer{NodeInfo: p.NodeInfo, Outbound: p.Outbound, Height: p.Claim.Height, Tip: p.Claim.ID, Since: p.Since})
 	}
 	return httpserver.Answer(c, http.StatusOK, answer)
 }
 
 // register adds a list of nodes.
 func (s *Server) register(c *gin.Context) error {
-	var list nodeList
+	var list nodeReferences
 	if err := httpserver.Decode(c, &list); err != nil {
 		return err
 	}
 	entries, added, err := s.registerAll(c, list)
-	if err == nil && list.byHand() {
-		err = s.meet(c.Request.Context(), entries)
+	if err == nil && list.isInteractive() {
+		err = s.awaitPeers(c.Request.Context(), entries)
 	}
 	if err != nil {
 		return err
@@ -123,12 +123,12 @@ func (s *Server) register(c *gin.Context) error {
 	return httpserver.Answer(c, http.StatusOK, api.Registered{Message: message, Added: added})
 }
 
-// meet waits for the connections to a few nodes, as long as Node.Meet does.
-func (s *Server) meet(ctx context.Context, entries []types.NodeInfo) error {
+// awaitPeers waits for the connections to a few nodes, as long as Node.AwaitPeer does.
+func (s *Server) awaitPeers(ctx context.Context, entries []types.NodeInfo) error {
 	group, meeting := errgroup.WithContext(ctx)
 	for _, e := range entries {
 		group.Go(func() error {
-			_, err := s.node.Meet(meeting, e.ID)
+			_, err := s.node.AwaitPeer(meeting, e.ID)
 			return err
 		})
 	}
@@ -138,18 +138,18 @@ func (s *Server) meet(ctx context.Context, entries []types.NodeInfo) error {
 // addPeer is register for one node, and waits for the connection to it: who
 // adds a peer wants to speak of it next.
 func (s *Server) addPeer(c *gin.Context) error {
-	var one mention
+	var one nodeReference
 	if err := httpserver.Decode(c, &one); err != nil {
 		return err
 	}
-	entries, added, err := s.registerAll(c, nodeList{one})
+	entries, added, err := s.registerAll(c, nodeReferences{one})
 	if err != nil {
 		return err
 	}
 	if len(entries) == 0 {
 		return httpserver.Answer(c, http.StatusOK, api.Registered{Message: "that is this node itself"})
 	}
-	met, err := s.node.Meet(c.Request.Context(), entries[0].ID)
+	met, err := s.node.AwaitPeer(c.Request.Context(), entries[0].ID)
 	if err != nil {
 		return err
 	}
@@ -160,8 +160,8 @@ func (s *Server) addPeer(c *gin.Context) error {
 	return httpserver.Answer(c, http.StatusOK, api.Registered{Message: message, Added: added})
 }
 
-// registerAll gives the entries of a list, and how many of them were news.
-func (s *Server) registerAll(c *gin.Context, list nodeList) (entries []types.NodeInfo, added int, err error) {
+// registerAll returns the node infos of a list, and how many of them were news.
+func (s *Server) registerAll(c *gin.Context, list nodeReferences) (entries []types.NodeInfo, added int, err error) {
 	if entries, err = s.entries(c.Request.Context(), list); err == nil {
 		added, err = s.node.Register(entries)
 	}

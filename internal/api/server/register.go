@@ -30,12 +30,12 @@ const (
 	askedAnswer = 4 << 20         // bytes, of a node that may be anybody's
 )
 
-// mention is an Entry, or only an HTTP address that leads to one.
-type mention types.NodeInfo
+// nodeReference is a NodeInfo, or only an HTTP address that leads to one.
+type nodeReference types.NodeInfo
 
-// UnmarshalJSON takes an entry, or the address alone as a string or in an
+// UnmarshalJSON takes a node info, or the address alone as a string or in an
 // object, where it may be called "peer" too.
-func (m *mention) UnmarshalJSON(text []byte) error {
+func (m *nodeReference) UnmarshalJSON(text []byte) error {
 	if text[0] == '"' {
 		return strictjson.Unmarshal(text, &m.Address)
 	}
@@ -57,12 +57,12 @@ func (m *mention) UnmarshalJSON(text []byte) error {
 }
 
 // onlyAddress reports whether the node has to be asked for the rest.
-func (m *mention) onlyAddress() bool { return m.ID == types.NodeID{} && len(m.P2P) == 0 }
+func (m *nodeReference) onlyAddress() bool { return m.ID == types.NodeID{} && len(m.P2P) == 0 }
 
-// nodeList is a list of mentions, bare or under "nodes".
-type nodeList []mention
+// nodeReferences is a list of references, bare or under "nodes".
+type nodeReferences []nodeReference
 
-func (l *nodeList) UnmarshalJSON(text []byte) error {
+func (l *nodeReferences) UnmarshalJSON(text []byte) error {
 	if text[0] == '{' {
 		var object struct {
 			Nodes json.RawMessage `json:"nodes"`
@@ -78,15 +78,15 @@ func (l *nodeList) UnmarshalJSON(text []byte) error {
 	return l.read(text)
 }
 
-// byHand reports whether the list looks like a person's: a few addresses. Who
+// isInteractive reports whether the list looks like a person's: a few addresses. Who
 // adds nodes that way wants to speak of them next, as with POST /peers.
-func (l nodeList) byHand() bool {
-	return len(l) <= fewNodes && !slices.ContainsFunc(l, func(m mention) bool { return !m.onlyAddress() })
+func (l nodeReferences) isInteractive() bool {
+	return len(l) <= fewNodes && !slices.ContainsFunc(l, func(m nodeReference) bool { return !m.onlyAddress() })
 }
 
-// read stops where the list gets too long: in memory, a short mention takes
+// read stops where the list gets too long: in memory, a short reference takes
 // many times its text.
-func (l *nodeList) read(text []byte) error {
+func (l *nodeReferences) read(text []byte) error {
 	dec := json.NewDecoder(bytes.NewReader(text))
 	if _, err := dec.Token(); err != nil {
 		return strictjson.Malformed(err)
@@ -95,7 +95,7 @@ func (l *nodeList) read(text []byte) error {
 		if len(*l) == maxEntries {
 			return fmt.Errorf("%w: at most %d nodes at a time", httpserver.ErrTooLarge, maxEntries)
 		}
-		var m mention
+		var m nodeReference
 		if err := dec.Decode(&m); err != nil {
 			return fmt.Errorf("node %d: %w", len(*l), strictjson.Malformed(err))
 		}
@@ -117,7 +117,7 @@ func newAsking() *http.Client {
 
 // entries checks a list, asks for what is missing of it, and leaves out this
 // node itself. Nothing is taken unless all is good.
-func (s *Server) entries(ctx context.Context, list nodeList) ([]types.NodeInfo, error) {
+func (s *Server) entries(ctx context.Context, list nodeReferences) ([]types.NodeInfo, error) {
 	self := s.node.Self()
 	var given, asked []types.NodeInfo
 	for i, m := range list {
@@ -145,7 +145,7 @@ func badNode(message string) error {
 	return &api.Error{Status: http.StatusUnprocessableEntity, Code: "bad-node", Message: message}
 }
 
-// others leaves out the entries of the node with this id.
+// others leaves out the node infos of the node with this id.
 func others(id types.NodeID, entries []types.NodeInfo) []types.NodeInfo {
 	list := []types.NodeInfo{}
 	for _, e := range entries {
@@ -156,7 +156,7 @@ func others(id types.NodeID, entries []types.NodeInfo) []types.NodeInfo {
 	return list
 }
 
-// askAll completes entries of which only the address is known.
+// askAll completes node infos of which only the address is known.
 func (s *Server) askAll(ctx context.Context, entries []types.NodeInfo) error {
 	group, asking := errgroup.WithContext(ctx)
 	group.SetLimit(askedAtOnce)
@@ -170,7 +170,7 @@ func (s *Server) askAll(ctx context.Context, entries []types.NodeInfo) error {
 	return err
 }
 
-// ask completes an entry with what its node says of itself. The address stays
+// ask completes a node info with what its node says of itself. The address stays
 // the one that was given, as it has just been seen to lead there.
 func (s *Server) ask(ctx context.Context, e *types.NodeInfo) error {
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
@@ -188,7 +188,7 @@ func (s *Server) ask(ctx context.Context, e *types.NodeInfo) error {
 		return badNode(fmt.Sprintf("%s is on network %q with genesis block %s, this node on %q with %s",
 			e.Address, info.Network, info.Genesis, ours.Name, ours.GenesisID))
 	}
-	complete := mention{ID: info.ID, Address: e.Address, P2P: info.P2P}
+	complete := nodeReference{ID: info.ID, Address: e.Address, P2P: info.P2P}
 	if *e, err = complete.check(); err != nil {
 		return badNode(fmt.Sprintf("%s says of itself: %v", e.Address, err))
 	}
@@ -198,8 +198,8 @@ func (s *Server) ask(ctx context.Context, e *types.NodeInfo) error {
 	return nil
 }
 
-// check gives the entry with a plain host:port, or says what is wrong.
-func (m *mention) check() (types.NodeInfo, error) {
+// check returns the node info with a plain host:port, or says what is wrong.
+func (m *nodeReference) check() (types.NodeInfo, error) {
 	address, err := parseAddress(m.Address)
 	if err != nil {
 		return types.NodeInfo{}, err
@@ -211,7 +211,7 @@ func (m *mention) check() (types.NodeInfo, error) {
 	return entry, m.checkIdentity()
 }
 
-func (m *mention) checkIdentity() error {
+func (m *nodeReference) checkIdentity() error {
 	if m.ID == (types.NodeID{}) {
 		return fmt.Errorf("id is missing beside p2p")
 	}

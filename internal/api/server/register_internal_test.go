@@ -20,7 +20,7 @@ func FuzzNodeList(f *testing.F) {
 	f.Add([]byte(`{"nodes":["http://localhost:5000/","[::1]:5000",{"address":"a.example:1"}]}`))
 	f.Add([]byte(`[null,"",{}]`))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		var list nodeList
+		var list nodeReferences
 		if strictjson.Unmarshal(body, &list) != nil {
 			return
 		}

@@ -199,9 +199,9 @@ func TestRegisterTrustsNoAnswer(t *testing.T) {
 
 func TestPeers(t *testing.T) {
 	since := time.Date(2026, 11, 20, 16, 0, 0, 0, time.UTC)
-	peer := node.Peer{Entry: entry(2), Outbound: true, Since: since}
+	peer := node.Peer{NodeInfo: entry(2), Outbound: true, Since: since}
 	peer.Claim.Height, peer.Claim.ID = 7, types.Hash{31: 1}
-	h := start(t, func(h *harness) { h.node.peers = []node.Peer{peer, {Entry: entry(3)}, {Entry: entry(4)}} })
+	h := start(t, func(h *harness) { h.node.peers = []node.Peer{peer, {NodeInfo: entry(3)}, {NodeInfo: entry(4)}} })
 	page, err := h.client.Peers(t.Context(), 1, 1)
 	require.NoError(t, err)
 	require.Equal(t, api.Peers{Count: 3, Peers: []api.Peer{{NodeInfo: entry(3)}}}, page)

@@ -78,7 +78,7 @@ func TestReplaceRefuses(t *testing.T) {
 		{alter(func(b []types.Block) {
 			b[5].Transactions = []types.Transaction{b[5].Transactions[0]}
 			b[5].Transactions[0].Amount++
-			chaintest.Seal(&b[5])
+			chaintest.Solve(&b[5])
 		}), rule, "bad-reward", "block 5 ("},
 		{`{"chain":[]}`, rule, "wrong-genesis", ""},
 		{`{}`, rule, "wrong-genesis", ""},

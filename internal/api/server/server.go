@@ -32,8 +32,8 @@ type Node struct {
 	Events *events.Log
 }
 
-// Config is what a Server is told besides its node.
-type Config struct {
+// Options is what a Server is told besides its node.
+type Options struct {
 	Guard    guard.Guard
 	Software string // name and version, for /node/id
 	PID      int    // of the node's process
@@ -57,7 +57,7 @@ type Config struct {
 
 // Server answers a node's HTTP requests.
 type Server struct {
-	config Config
+	config Options
 	node   Node
 	log    hclog.Logger
 	http   *httpserver.Server
@@ -77,13 +77,13 @@ type Server struct {
 }
 
 // New makes the server of a node. It starts nothing; see Serve.
-func New(config Config, n Node) *Server {
+func New(config Options, n Node) *Server {
 	s := &Server{
 		config: config, node: n, log: config.Logger,
 		asking: newAsking(), listeners: newListeners(), feed: feed.New(n.Events, nil), started: time.Now(),
 		names: wallet.NewNames(&n.Chain.Genesis().Block),
 	}
-	s.http = httpserver.New(httpserver.Config{
+	s.http = httpserver.New(httpserver.Options{
 		Routes: s.routes(), Guard: config.Guard, Refuse: refusal, Logger: config.Logger,
 	})
 	return s

@@ -111,7 +111,7 @@ func (s *Server) submitUnsigned(u *types.UnsignedTransfer) (types.Hash, error) {
 	return s.submitNext(t, sender, sign)
 }
 
-// signer gives the account that text means, and what signs for it.
+// signer returns the account that text means, and what signs for it.
 func (s *Server) signer(text string) (types.Address, func(*types.Transaction), error) {
 	address, err := s.parseAccount(text)
 	if err != nil {

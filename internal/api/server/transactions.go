@@ -69,7 +69,7 @@ func (s *Server) confirmed(id types.Hash) (api.Transaction, error) {
 	}, nil
 }
 
-// prove gives what it takes to see, with no more than a header, that a
+// prove returns what it takes to see, with no more than a header, that a
 // transaction is in its block.
 func (s *Server) prove(t *api.Transaction) (*api.Proof, error) {
 	if t.Block == nil {

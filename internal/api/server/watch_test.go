@@ -30,7 +30,7 @@ func TestEventsOfANode(t *testing.T) {
 
 func TestStateOfANode(t *testing.T) {
 	h := start(t)
-	h.node.peers = []node.Peer{{Entry: node.Entry{ID: types.NodeID{7}}, Outbound: true}}
+	h.node.peers = []node.Peer{{NodeInfo: types.NodeInfo{ID: types.NodeID{7}}, Outbound: true}}
 	h.node.events.Tell(events.PeerLinked{})
 	h.extend(3)
 	got := h.get("/state")

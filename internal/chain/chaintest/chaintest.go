@@ -79,7 +79,7 @@ func Mine(state consensus.State, payout types.Address, time uint32, transfers ..
 		Header:       types.Header{Version: consensus.BlockVersion, Previous: state.ID, Time: time, Bits: state.NextBits()},
 		Transactions: append([]types.Transaction{coinbase}, transfers...),
 	}
-	Seal(&b)
+	Solve(&b)
 	return b
 }
 
@@ -106,9 +106,9 @@ func After(state consensus.State, blocks ...types.Block) consensus.State {
 	return state
 }
 
-// Seal gives b the Merkle root of its transactions and a nonce that meets its
+// Solve gives b the Merkle root of its transactions and a nonce that meets its
 // target, as is needed again after a test has altered b.
-func Seal(b *types.Block) {
+func Solve(b *types.Block) {
 	b.MerkleRoot, _ = consensus.MerkleRoot(b.TransactionIDs())
 	target, ok := consensus.TargetFromBits(b.Bits)
 	if !ok {

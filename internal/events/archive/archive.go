@@ -107,7 +107,7 @@ func (a *Archive) leaveOther() error {
 	if err := disk.Remove(a.path(currentFile)); err != nil {
 		return err
 	}
-	return disk.Replace(a.path(streamFile), []byte(a.stream+"\n"), 0o644)
+	return disk.WriteFile(a.path(streamFile), []byte(a.stream+"\n"), 0o644)
 }
 
 // resume finds out where the stream ends, and opens its file to go on there.

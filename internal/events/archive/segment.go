@@ -75,7 +75,7 @@ func (s segment) compress(folder string) error {
 		return err
 	}
 	defer from.Close()
-	draft := disk.Draft(filepath.Join(folder, s.name()))
+	draft := disk.TempPath(filepath.Join(folder, s.name()))
 	to, err := os.Create(draft)
 	if err != nil {
 		return err

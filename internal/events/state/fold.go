@@ -177,7 +177,7 @@ func (n *node) own(data events.Data, at time.Time) {
 	case events.TipMoved:
 		n.Tip, n.Work = new(data.BlockRef), data.Work
 	case events.Mempool:
-		n.Mempool = Mempool{Transactions: data.Transactions, Bytes: data.Bytes, Stranded: data.Stranded}
+		n.Mempool = Mempool{Transactions: data.Transactions, Bytes: data.Bytes, Parked: data.Parked}
 	case events.MiningStarted:
 		n.Mining = &Mining{Mode: data.Mode, Strategy: data.Strategy, Solver: data.Solver, Hashrate: data.Hashrate}
 	case events.MiningChanged:

@@ -55,7 +55,7 @@ type Link struct {
 type Mempool struct {
 	Transactions int `json:"transactions"`
 	Bytes        int `json:"bytes"`
-	Stranded     int `json:"stranded"`
+	Parked       int `json:"parked"`
 }
 
 // Mining is how a node mines.

@@ -31,13 +31,13 @@ const retry = 500
 type Feed struct {
 	log    *events.Log
 	name   func(string) (string, error)
-	places *httpserver.Places
+	places *httpserver.Slots
 }
 
 // New makes the feed of a log. name returns the name of the node that a reader means
 // in nodes=, or refuses; it is nil where all events are of one node.
 func New(log *events.Log, name func(string) (string, error)) *Feed {
-	return &Feed{log: log, name: name, places: httpserver.NewPlaces(maxReaders)}
+	return &Feed{log: log, name: name, places: httpserver.NewSlots(maxReaders)}
 }
 
 // Parameters are those of GET /events; nodes= only where there are several.
@@ -55,13 +55,13 @@ func (f *Feed) Answer(c *gin.Context) error {
 		return err
 	}
 	from := httpserver.OriginOfRequest(c.Request)
-	if !f.places.Take(from) {
+	if !f.places.Acquire(from) {
 		return &api.Error{
 			Status: http.StatusTooManyRequests, Code: "too-many-readers",
 			Message: fmt.Sprintf("as many read events as may: %d from this machine, and %d from all others, of whom each has a share", maxReaders, maxReaders),
 		}
 	}
-	defer f.places.Leave(from)
+	defer f.places.Release(from)
 	reader := f.log.Reader(asked.from, asked.filter)
 	defer reader.Close()
 	if asked.form == pages {

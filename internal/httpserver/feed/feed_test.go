@@ -53,7 +53,7 @@ func serve(t *testing.T, log *events.Log, address string) *harness {
 		}
 		return text, nil
 	}
-	server := httpserver.New(httpserver.Config{
+	server := httpserver.New(httpserver.Options{
 		Routes: []httpserver.Route{{Methods: httpserver.Get, Path: "/events", Handle: feed.New(log, name).Answer, Query: feed.Parameters}},
 		Refuse: func(error) *api.Error { return nil }, Logger: hclog.NewNullLogger(),
 	})

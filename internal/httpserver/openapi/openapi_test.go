@@ -27,7 +27,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 func serve(t *testing.T, description string) (base string) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	server := httpserver.New(httpserver.Config{
+	server := httpserver.New(httpserver.Options{
 		Routes: openapi.Routes([]byte(description)), Logger: hclog.NewNullLogger(),
 		Refuse: func(error) *api.Error { return nil },
 	})

@@ -1,13 +1,13 @@
 package node
 
-import "networkmngr/internal/core"
-
-// Entry is what a registry knows of a node: who it is and where it answers.
-type Entry = core.Entry
+import (
+	"networkmngr/internal/core"
+	"networkmngr/internal/types"
+)
 
 // fit leaves out the last addresses of a machine that has more of them than
 // others take.
-func fit(self Entry) Entry {
+func fit(self types.NodeInfo) types.NodeInfo {
 	for len(self.P2P) > 1 && !self.Valid() {
 		self.P2P = self.P2P[:len(self.P2P)-1]
 	}

@@ -11,40 +11,40 @@ import (
 	"networkmngr/internal/types"
 )
 
-// step is one transaction of the store while it is open. Nobody else sees any
+// commit is one transaction of the store while it is open. Nobody else sees any
 // of it before it is durable.
-type step struct {
-	front
+type commit struct {
+	storeTip
 	c     *Chain
 	w     Writer
-	added map[*entry]bool
-	sizes map[*entry]int // of blocks that were read or written
-	taken part           // of all these
+	added map[*blockNode]bool
+	sizes map[*blockNode]int // of blocks that were read or written
+	taken commitSize         // of all these
 
 	// Accounts are kept here until the end, as many blocks in a row touch the
 	// same ones: as the store has them, and after tip.
 	before, after consensus.Accounts
 }
 
-func (c *Chain) newStep(w Writer) *step {
-	return &step{
-		front: c.front, c: c, w: w, added: make(map[*entry]bool), sizes: make(map[*entry]int),
+func (c *Chain) newCommit(w Writer) *commit {
+	return &commit{
+		storeTip: c.storeTip, c: c, w: w, added: make(map[*blockNode]bool), sizes: make(map[*blockNode]int),
 		before: make(consensus.Accounts), after: make(consensus.Accounts),
 	}
 }
 
 // isStored reports whether a block is on disk, or will be after this step.
-func (s *step) isStored(e *entry) bool { return s.added[e] || s.c.status(e) == stored }
+func (s *commit) isStored(e *blockNode) bool { return s.added[e] || s.c.status(e) == stored }
 
 // met notes a block that was read or written.
-func (s *step) met(e *entry, b *types.Block) {
+func (s *commit) met(e *blockNode, b *types.Block) {
 	s.sizes[e] = b.Size()
 	s.taken.add(b)
 }
 
 // add takes the block that e stands for: nothing to do, on top of the tip, or
 // on a side branch. See Chain.check about checked.
-func (s *step) add(e *entry, b *types.Block, checked bool) error {
+func (s *commit) add(e *blockNode, b *types.Block, checked bool) error {
 	if s.isStored(e) || e.parent != s.tip || s.c.status(e) == invalid {
 		return s.put(e, b)
 	}
@@ -56,16 +56,16 @@ func (s *step) add(e *entry, b *types.Block, checked bool) error {
 
 // put stores the block that e stands for on a side branch. If that outweighs
 // the main chain, the tip moves there.
-func (s *step) put(e *entry, b *types.Block) error {
+func (s *commit) put(e *blockNode, b *types.Block) error {
 	if err := s.putAside(e, b); err != nil || !e.work.Gt(&s.tip.work) {
 		return err
 	}
-	s.move = &move{from: s.tip, to: e}
+	s.reorg = &reorg{from: s.tip, to: e}
 	return s.walk()
 }
 
 // putAside stores the block that e stands for, wherever the tip is.
-func (s *step) putAside(e *entry, b *types.Block) error {
+func (s *commit) putAside(e *blockNode, b *types.Block) error {
 	switch {
 	case s.isStored(e):
 		return nil
@@ -80,14 +80,14 @@ func (s *step) putAside(e *entry, b *types.Block) error {
 	return s.write(e, b)
 }
 
-func (s *step) write(e *entry, b *types.Block) error {
+func (s *commit) write(e *blockNode, b *types.Block) error {
 	s.added[e] = true
 	s.met(e, b)
 	return s.w.PutBlock(e.Ref, b)
 }
 
 // apply makes e the tip.
-func (s *step) apply(e *entry, b *types.Block, checked bool) error {
+func (s *commit) apply(e *blockNode, b *types.Block, checked bool) error {
 	accounts, err := s.gather(b)
 	if err != nil {
 		return err
@@ -100,15 +100,15 @@ func (s *step) apply(e *entry, b *types.Block, checked bool) error {
 	return s.enter(e.Ref, b, diff)
 }
 
-func (s *step) judge(b *types.Block, accounts consensus.Accounts, checked bool) (consensus.State, consensus.Diff, error) {
+func (s *commit) judge(b *types.Block, accounts consensus.Accounts, checked bool) (consensus.State, consensus.Diff, error) {
 	if checked {
 		return s.state.ApplyChecked(b, accounts)
 	}
 	return s.state.ApplyTrusting(b, accounts, s.c.verified)
 }
 
-// gather gives the accounts that a block touches.
-func (s *step) gather(b *types.Block) (consensus.Accounts, error) {
+// gather returns the accounts that a block touches.
+func (s *commit) gather(b *types.Block) (consensus.Accounts, error) {
 	touched := consensus.Touched(b)
 	accounts := make(consensus.Accounts, len(touched))
 	for _, address := range touched {
@@ -121,7 +121,7 @@ func (s *step) gather(b *types.Block) (consensus.Accounts, error) {
 	return accounts, nil
 }
 
-func (s *step) account(address types.Address) (consensus.Account, error) {
+func (s *commit) account(address types.Address) (consensus.Account, error) {
 	if account, known := s.after[address]; known {
 		return account, nil
 	}
@@ -133,7 +133,7 @@ func (s *step) account(address types.Address) (consensus.Account, error) {
 }
 
 // enter notes what the block at ref, the new tip, does.
-func (s *step) enter(at Ref, b *types.Block, diff consensus.Diff) error {
+func (s *commit) enter(at Ref, b *types.Block, diff consensus.Diff) error {
 	for _, change := range diff {
 		s.after[change.Address] = change.After
 	}
@@ -146,8 +146,8 @@ func (s *step) enter(at Ref, b *types.Block, diff consensus.Diff) error {
 
 // walk goes on with the move: back to the fork, and then along the branch to its
 // end. It stops early when the step is full.
-func (s *step) walk() error {
-	base := fork(s.tip, s.move.to)
+func (s *commit) walk() error {
+	base := fork(s.tip, s.reorg.to)
 	for s.tip != base && !s.taken.full(&s.c.limits) {
 		if err := s.revert(s.tip); err != nil {
 			return err
@@ -156,7 +156,7 @@ func (s *step) walk() error {
 	if s.tip != base {
 		return nil
 	}
-	for _, next := range s.move.to.branch(base) {
+	for _, next := range s.reorg.to.branch(base) {
 		if s.taken.full(&s.c.limits) {
 			return nil
 		}
@@ -164,12 +164,12 @@ func (s *step) walk() error {
 			return err
 		}
 	}
-	s.move = nil
+	s.reorg = nil
 	return nil
 }
 
 // follow applies a stored block.
-func (s *step) follow(e *entry) error {
+func (s *commit) follow(e *blockNode) error {
 	b, err := s.read(e)
 	if err != nil {
 		return err
@@ -177,7 +177,7 @@ func (s *step) follow(e *entry) error {
 	return s.apply(e, &b, s.c.wasApplied(e) || s.c.sound(&b))
 }
 
-func (s *step) read(e *entry) (types.Block, error) {
+func (s *commit) read(e *blockNode) (types.Block, error) {
 	b, err := readBlock(s.w, e.Ref)
 	if err == nil {
 		s.met(e, &b)
@@ -186,7 +186,7 @@ func (s *step) read(e *entry) (types.Block, error) {
 }
 
 // revert takes e back, which is the tip.
-func (s *step) revert(e *entry) error {
+func (s *commit) revert(e *blockNode) error {
 	diff, err := s.w.Diff(e.Ref)
 	if err != nil {
 		return fmt.Errorf("undo block %d (%s): %w", e.Height, e.ID, err)
@@ -208,7 +208,7 @@ func (s *step) revert(e *entry) error {
 
 // finish writes what was kept until the end: accounts in the order of their
 // addresses, which is cheapest for a store, and the tip.
-func (s *step) finish() error {
+func (s *commit) finish() error {
 	order := func(a, b types.Address) int { return bytes.Compare(a[:], b[:]) }
 	for _, address := range slices.SortedFunc(maps.Keys(s.after), order) {
 		before, after := s.before[address], s.after[address]
@@ -224,11 +224,11 @@ func (s *step) finish() error {
 }
 
 // note has the store know of the move for as long as it is under way.
-func (s *step) note() error {
+func (s *commit) note() error {
 	switch {
-	case s.move != nil:
+	case s.reorg != nil:
 		s.noted = true
-		return s.w.PutReorg(s.move.reorg())
+		return s.w.PutReorg(s.reorg.record())
 	case s.noted:
 		s.noted = false
 		return s.w.DeleteReorg()

@@ -20,11 +20,11 @@ func TestGapsAreClosedInOrder(t *testing.T) {
 	s.deliver(ids[0], x[1])
 	s.admit()
 	s.quiet()
-	require.Equal(t, 3, len(s.engine.pending.gaps.byID))
+	require.Equal(t, 3, len(s.engine.pending.orphans.byID))
 	s.deliver(ids[0], x[0])
 	s.admit()
 	require.ElementsMatch(t, idsOf(x...), sent[Have](s, ids[1]).IDs)
-	require.Empty(t, s.engine.pending.gaps.byID)
+	require.Empty(t, s.engine.pending.orphans.byID)
 	require.Equal(t, 4, s.pool.Len())
 	s.quiet()
 }
@@ -50,10 +50,10 @@ func TestGapIsNotAskedForAgain(t *testing.T) {
 	s.admit()
 	s.says(ids[1], Have{IDs: idsOf(x)})
 	s.quiet()
-	require.Len(t, s.engine.pending.gaps.byID, 1)
+	require.Len(t, s.engine.pending.orphans.byID, 1)
 }
 
-// Anybody can make an unsigned transfer that a gap hides from the check of its
+// Anybody can make an unsigned transfer that a sequence gap hides from the check of its
 // signature. It must not take the place of the real one, and its sender is to
 // blame for it.
 func TestForgedGapDoesNotHideTheRealOne(t *testing.T) {
@@ -78,25 +78,25 @@ func TestGapsAreBounded(t *testing.T) {
 	for name, c := range map[string]struct {
 		size, most int // of a transfer's data; transfers that fit
 	}{
-		"in number": {0, maxGaps},
-		"in bytes":  {60_000, maxGapBytes / (60_000 + 2 + transferOverhead + (&types.Transaction{Kind: types.Transfer}).Size())},
+		"in number": {0, maxOrphans},
+		"in bytes":  {60_000, maxOrphanBytes / (60_000 + 2 + transferOverhead + (&types.Transaction{Kind: types.Transfer}).Size())},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newScript(t)
-			g := &s.engine.pending.gaps
-			early := func(sender string, sequence uint64) gap {
+			g := &s.engine.pending.orphans
+			early := func(sender string, sequence uint64) orphan {
 				x := s.transfer(sender, sequence, func(x *types.Transaction) { x.Data = textOf(c.size) })
-				return gap{id: x.ID(), transaction: x, sender: x.Sender()}
+				return orphan{id: x.ID(), transaction: x, sender: x.Sender()}
 			}
-			var list []gap
+			var list []orphan
 			for n := range c.most {
 				list = append(list, early("alice", uint64(n+1)))
-				require.Empty(t, g.keep(list[n]))
+				require.Empty(t, g.put(list[n]))
 			}
 			last := early("alice", uint64(c.most+1))
-			require.Equal(t, []types.Hash{last.id}, g.keep(last), "its sender has others")
+			require.Equal(t, []types.Hash{last.id}, g.put(last), "its sender has others")
 			other := early("bob", 1)
-			require.Equal(t, []types.Hash{list[0].id}, g.keep(other), "the oldest gives way to another sender's")
+			require.Equal(t, []types.Hash{list[0].id}, g.put(other), "the oldest gives way to another sender's")
 			require.Contains(t, g.byID, other.id)
 			require.Len(t, g.takeAll(), c.most)
 			require.Zero(t, g.cost)
@@ -127,7 +127,7 @@ func TestGapThatGaveWayIsAskedForAgain(t *testing.T) {
 		list = append(list, s.transfer("alice", uint64(n+1), func(x *types.Transaction) { x.Data, x.Amount = textOf(60_000), 1 }))
 	}
 	s.give(id, list...)
-	kept := len(s.engine.pending.gaps.byID)
+	kept := len(s.engine.pending.orphans.byID)
 	require.Less(t, kept, len(list))
 	s.says(id, Have{IDs: idsOf(list...)})
 	asked := sent[GetTransactions](s, id).IDs

@@ -9,23 +9,23 @@ import (
 )
 
 const (
-	meetTimeout = 2 * time.Second
-	meetPoll    = 10 * time.Millisecond
+	awaitPeerTimeout  = 2 * time.Second
+	awaitPeerInterval = 10 * time.Millisecond
 )
 
-// Meet waits until the registered node with this id is a peer, and resolves
+// AwaitPeer waits until the registered node with this id is a peer, and resolves
 // then, so that each side has heard the other's greeting. It is false if the
-// node is none within meetTimeout: it is not there, say, or nobody has a link
+// node is none within awaitPeerTimeout: it is not there, say, or nobody has a link
 // to spare.
-func (n *Node) Meet(ctx context.Context, id types.NodeID) (met bool, err error) {
-	waiting, cancel := context.WithTimeout(ctx, meetTimeout)
+func (n *Node) AwaitPeer(ctx context.Context, id types.NodeID) (met bool, err error) {
+	waiting, cancel := context.WithTimeout(ctx, awaitPeerTimeout)
 	defer cancel()
 	for !n.isPeer(id) {
 		select {
-		case <-time.After(meetPoll):
+		case <-time.After(awaitPeerInterval):
 		case <-waiting.Done():
 			return false, ctx.Err()
-		case <-n.life.Done():
+		case <-n.ctx.Done():
 			return false, n.stopping()
 		}
 	}

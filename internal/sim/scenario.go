@@ -7,15 +7,15 @@ import (
 	"time"
 )
 
-// Story is a run's settings with faults of every kind, drawn from the seed.
-func Story(seed uint64, nodes int) Config {
+// Scenario is a run's settings with faults of every kind, drawn from the seed.
+func Scenario(seed uint64, nodes int) Settings {
 	r := rand.New(rand.NewPCG(seed, 0x73746f7279))
-	c := Config{
+	c := Settings{
 		Seed: seed, Nodes: nodes, Outbound: 3 + r.IntN(3),
-		Busy:       75 * time.Second,
-		Told:       r.IntN(2) == 0,
-		BlockTime:  time.Duration(2+r.IntN(7)) * time.Second,
-		TransferIn: 2 * time.Second, Burst: 1, Quiet: time.Duration(r.IntN(60)) * time.Second,
+		Active:       75 * time.Second,
+		FullRegistry: r.IntN(2) == 0,
+		BlockTime:    time.Duration(2+r.IntN(7)) * time.Second,
+		TransferIn:   2 * time.Second, Burst: 1, Quiet: time.Duration(r.IntN(60)) * time.Second,
 		ResolveIn: 5 * time.Second,
 		Latency:   time.Duration(1+r.IntN(100)) * time.Millisecond,
 		CrashIn:   30 * time.Second, DownFor: 15 * time.Second,
@@ -23,10 +23,10 @@ func Story(seed uint64, nodes int) Config {
 	}
 	c.MineIn = c.BlockTime
 	for range 2 + r.IntN(3) {
-		twists[r.IntN(len(twists))](&c)
+		variations[r.IntN(len(variations))](&c)
 	}
-	c.Liars = min(c.Liars, 4)
-	// What came later is drawn apart, so that a seed's story stays what it was.
+	c.Adversaries = min(c.Adversaries, 4)
+	// What came later is drawn apart, so that a seed's scenario stays what it was.
 	more := rand.New(rand.NewPCG(seed, 0x6d6f7265))
 	c.Tight = more.IntN(2) == 0
 	c.Bandwidth = bandwidths[more.IntN(len(bandwidths))]
@@ -36,25 +36,25 @@ func Story(seed uint64, nodes int) Config {
 // bandwidths of links, in bytes a second: of a machine, a good line, a poor one.
 var bandwidths = []int{0, 12_500_000, 1_250_000}
 
-// twists make stories different from each other.
-var twists = []func(*Config){
-	func(c *Config) { c.Loss = 0.02 },
-	func(c *Config) { c.Loss = 0.001 },
-	func(c *Config) { c.ResetIn = 2 * time.Second },
-	func(c *Config) { c.CutIn, c.CutFor = 20*time.Second, 90*time.Second },
-	func(c *Config) { c.Busy, c.CutIn, c.CutFor = 5*time.Minute, 10*time.Second, 4*time.Minute },
-	func(c *Config) { c.CrashIn, c.DownFor = 4*time.Second, 3*time.Second },
-	func(c *Config) { c.CrashAtWork, c.DownFor = 0.03, time.Second },
-	func(c *Config) { c.CrashIn, c.CutIn = 0, 0 },
-	func(c *Config) { c.Burst, c.TransferIn = 40, 10*time.Second },
-	func(c *Config) { c.History = 400 },
-	func(c *Config) { c.MineIn = c.BlockTime / 4 }, // the difficulty rises, and is not the same on all branches
-	func(c *Config) { c.Late, c.Told = c.Nodes/2, false },
-	func(c *Config) { c.Slow = c.Nodes / 4 },
-	func(c *Config) { c.Skew = 20 * c.BlockTime },
-	func(c *Config) { c.Liars = 1 + c.Nodes/3 },
-	func(c *Config) { c.Liars = 1 },
-	func(c *Config) { c.Nodes, c.Outbound, c.Busy = 2*c.Nodes, 3, time.Minute },
+// variations make scenarios different from each other.
+var variations = []func(*Settings){
+	func(c *Settings) { c.Loss = 0.02 },
+	func(c *Settings) { c.Loss = 0.001 },
+	func(c *Settings) { c.ResetIn = 2 * time.Second },
+	func(c *Settings) { c.CutIn, c.CutFor = 20*time.Second, 90*time.Second },
+	func(c *Settings) { c.Active, c.CutIn, c.CutFor = 5*time.Minute, 10*time.Second, 4*time.Minute },
+	func(c *Settings) { c.CrashIn, c.DownFor = 4*time.Second, 3*time.Second },
+	func(c *Settings) { c.CrashAtWork, c.DownFor = 0.03, time.Second },
+	func(c *Settings) { c.CrashIn, c.CutIn = 0, 0 },
+	func(c *Settings) { c.Burst, c.TransferIn = 40, 10*time.Second },
+	func(c *Settings) { c.History = 400 },
+	func(c *Settings) { c.MineIn = c.BlockTime / 4 }, // the difficulty rises, and is not the same on all branches
+	func(c *Settings) { c.Late, c.FullRegistry = c.Nodes/2, false },
+	func(c *Settings) { c.Slow = c.Nodes / 4 },
+	func(c *Settings) { c.Skew = 20 * c.BlockTime },
+	func(c *Settings) { c.Adversaries = 1 + c.Nodes/3 },
+	func(c *Settings) { c.Adversaries = 1 },
+	func(c *Settings) { c.Nodes, c.Outbound, c.Active = 2*c.Nodes, 3, time.Minute },
 }
 
 // settleFor bounds the time that nodes have to agree once all faults are over.
@@ -68,13 +68,13 @@ const mineFor = 10 * time.Second
 // restFor is more than any request may take, and several pings.
 const restFor = 4 * time.Minute
 
-// Run plays the story to its end and returns what was wrong in the end, or
+// Run plays the scenario to its end and returns what was wrong in the end, or
 // nothing.
 func (w *World) Run() error {
 	if err := w.startAll(); err != nil {
 		return err
 	}
-	w.beBusy()
+	w.runActive()
 	w.endFaults()
 	w.advance(w.now.Add(restFor), w.connected)
 	w.advance(w.now.Add(restFor), w.agreed)
@@ -83,15 +83,15 @@ func (w *World) Run() error {
 		w.checkPosted()
 	}
 	w.agree()
-	if w.config.Liars > 0 {
-		w.sendLiarsAway()
+	if w.config.Adversaries > 0 {
+		w.removeAdversaries()
 		w.pass(restFor)
 		w.agree()
 	}
 	w.pass(restFor)
 	w.advance(w.now.Add(restFor), func() bool { return w.queue.busy == 0 })
 	w.check()
-	return errors.Join(w.faults...)
+	return errors.Join(w.violations...)
 }
 
 // startAll starts the nodes, the late ones some time in the busy time.
@@ -109,20 +109,20 @@ func (w *World) startAll() error {
 	w.nodes[0].postPending()
 	late := w.config.Nodes - w.config.Late
 	for _, n := range w.nodes[1:] {
-		if n.number < late || n.liar != nil {
+		if n.number < late || n.adversary != nil {
 			if err := n.start(); err != nil {
 				return err
 			}
 			continue
 		}
-		w.someday(time.Duration(w.rand.Int64N(int64(w.config.Busy))), func() { w.up(n) })
+		w.background(time.Duration(w.rand.Int64N(int64(w.config.Active))), func() { w.up(n) })
 	}
 	return nil
 }
 
-// beBusy has clients, miners and faults at work.
-func (w *World) beBusy() {
-	c, end := &w.config, w.now.Add(w.config.Busy)
+// runActive has clients, miners and faults at work.
+func (w *World) runActive() {
+	c, end := &w.config, w.now.Add(w.config.Active)
 	each := time.Duration(c.Nodes)
 	for _, n := range w.honest() {
 		w.repeat(c.MineIn*each, end.Add(-c.Quiet), n.whileUp(n.mine))
@@ -132,10 +132,10 @@ func (w *World) beBusy() {
 	w.repeat(c.CrashIn, end, w.crashOne)
 	w.repeat(c.CutIn, end, w.cutOnce)
 	w.repeat(c.ResetIn, end, w.reset)
-	w.pass(c.Busy)
+	w.pass(c.Active)
 }
 
-// endFaults leaves nothing in the way of agreement but the liars.
+// endFaults leaves nothing in the way of agreement but the adversaries.
 func (w *World) endFaults() {
 	w.heal()
 	w.config.Loss, w.config.CrashAtWork = 0, 0
@@ -144,7 +144,7 @@ func (w *World) endFaults() {
 	}
 }
 
-func (w *World) sendLiarsAway() {
+func (w *World) removeAdversaries() {
 	for _, n := range w.nodes[w.config.Nodes:] {
 		n.crash()
 	}
@@ -157,7 +157,7 @@ func (w *World) agree() {
 	w.pass(mineFor)
 	w.advance(w.now.Add(settleFor), w.agreed)
 	if !w.agreed() {
-		w.fault("nodes do not agree")
+		w.violation("nodes do not agree")
 	}
 }
 
@@ -166,7 +166,7 @@ func (w *World) repeat(mean time.Duration, end time.Time, f func()) {
 	if mean <= 0 {
 		return
 	}
-	w.someday(w.soon(mean), func() {
+	w.background(w.exponential(mean), func() {
 		if w.now.After(end) {
 			return
 		}
@@ -191,14 +191,14 @@ func (n *node) postBurst() {
 // crashOne ends a node for a while.
 func (w *World) crashOne() {
 	if n := w.honest()[w.rand.IntN(w.config.Nodes)]; n.up() {
-		w.crashFor(n, w.soon(w.config.DownFor))
+		w.crashFor(n, w.exponential(w.config.DownFor))
 	}
 }
 
 func (w *World) crashFor(n *node, down time.Duration) {
 	w.countCrash(n)
 	n.crash()
-	w.someday(down, func() { w.up(n) })
+	w.background(down, func() { w.up(n) })
 }
 
 // crashAtWork ends a node now and then soon after it has begun to download or
@@ -206,7 +206,7 @@ func (w *World) crashFor(n *node, down time.Duration) {
 func (n *node) crashAtWork() {
 	w := n.world
 	if w.config.CrashAtWork > 0 && w.rand.Float64() < w.config.CrashAtWork {
-		w.someday(w.soon(2*time.Millisecond), n.thisLife(func() { w.crashFor(n, w.soon(w.config.DownFor)) }))
+		w.background(w.exponential(2*time.Millisecond), n.thisBoot(func() { w.crashFor(n, w.exponential(w.config.DownFor)) }))
 	}
 }
 
@@ -227,11 +227,11 @@ func (w *World) up(n *node) {
 	}
 	before := n.chain
 	if err := n.start(); err != nil {
-		w.fault("node %d does not start: %v", n.number, err)
+		w.violation("node %d does not start: %v", n.number, err)
 		return
 	}
 	if before != nil && before.Tip() != n.chain.Tip() {
-		w.fault("node %d lost its tip %s in a crash, now %s", n.number, before.Tip().ID, n.chain.Tip().ID)
+		w.violation("node %d lost its tip %s in a crash, now %s", n.number, before.Tip().ID, n.chain.Tip().ID)
 	}
 }
 
@@ -242,5 +242,5 @@ func (w *World) cutOnce() {
 	}
 	w.stats.Total["partitions"]++
 	w.cut()
-	w.someday(w.soon(w.config.CutFor), w.heal)
+	w.background(w.exponential(w.config.CutFor), w.heal)
 }

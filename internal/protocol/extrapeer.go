@@ -5,23 +5,23 @@ import (
 	"time"
 )
 
-// ErrSpare is why a peer is dropped that is one more than needed.
-var ErrSpare = errors.New("is one peer more than needed")
+// ErrExtraPeer is why a peer is dropped that is one more than needed.
+var ErrExtraPeer = errors.New("is one peer more than needed")
 
-// widen links to one node more than needed, now and then, on trial. Without
+// tryExtraPeer links to one node more than needed, now and then on trial. Without
 // that, a network that was cut for so long that the nodes of each side have
 // found enough peers among themselves would stay in two for ever.
-func (e *Engine) widen() {
-	e.endTrial()
-	due := e.widenAt
+func (e *Engine) tryExtraPeer() {
+	e.endExtraPeer()
+	due := e.extraPeerAt
 	if e.now.Before(due) {
 		return
 	}
 	if e.config.Outbound == 0 {
 		return
 	}
-	every := e.config.WidenInterval
-	e.widenAt = e.now.Add(every/2 + time.Duration(e.rand.Int64N(int64(every))))
+	every := e.config.ExtraPeerInterval
+	e.extraPeerAt = e.now.Add(every/2 + time.Duration(e.rand.Int64N(int64(every))))
 	if free := e.freeLinks(); !due.IsZero() && free == 0 {
 		e.dial(1)
 	}
@@ -48,9 +48,9 @@ func (e *Engine) trialEnd() (end time.Time) {
 	return end
 }
 
-// endTrial drops a peer once there is one too many: the newest, unless it had
+// endExtraPeer drops a peer once there is one too many: the newest, unless it had
 // a better chain than ours; then another one gives way.
-func (e *Engine) endTrial() {
+func (e *Engine) endExtraPeer() {
 	if !e.isDue(e.trialEnd()) {
 		return
 	}
@@ -60,5 +60,5 @@ func (e *Engine) endTrial() {
 	if spare.ahead {
 		spare = ours[e.rand.IntN(last)]
 	}
-	e.drop(spare, ErrSpare)
+	e.drop(spare, ErrExtraPeer)
 }

@@ -12,10 +12,10 @@ import (
 	"networkmngr/internal/chain"
 )
 
-// Look calls fn with a read-only view of the file in folder, and checks only what
+// Inspect calls fn with a read-only view of the file in folder, and checks only what
 // fn reads. The error wraps [os.ErrNotExist] if there is no file; see also
 // [ErrLocked], [ErrDamaged] and [ErrVersion].
-func Look(folder string, fn func(chain.Reader) error) error {
+func Inspect(folder string, fn func(chain.Reader) error) error {
 	path := filepath.Join(folder, fileName)
 	info, err := os.Stat(path)
 	if err != nil {

@@ -11,8 +11,8 @@ import (
 	"github.com/hashicorp/go-hclog"
 )
 
-// Entry is one record, as read from a log file.
-type Entry struct {
+// Record is one record, as read from a log file.
+type Record struct {
 	File    string // name
 	Time    time.Time
 	Level   hclog.Level
@@ -28,7 +28,7 @@ type Value struct {
 }
 
 // parseLine reads a line in one of the forms that Open writes.
-func parseLine(line []byte) (Entry, bool) {
+func parseLine(line []byte) (Record, bool) {
 	if bytes.HasPrefix(line, []byte("{")) {
 		return parseJSON(line)
 	}
@@ -36,17 +36,17 @@ func parseLine(line []byte) (Entry, bool) {
 }
 
 // parseText reads "TIME [LEVEL]  LOGGER: MESSAGE".
-func parseText(line string) (Entry, bool) {
+func parseText(line string) (Record, bool) {
 	stamp, rest, _ := strings.Cut(line, " ")
 	at, err := time.Parse(timeFormat, stamp)
 	if err != nil {
-		return Entry{}, false
+		return Record{}, false
 	}
 	level, rest, found := strings.Cut(strings.TrimPrefix(rest, "["), "]")
 	if !found {
-		return Entry{}, false
+		return Record{}, false
 	}
-	e := Entry{Time: at, Level: hclog.LevelFromString(level), Message: strings.TrimLeft(rest, " ")}
+	e := Record{Time: at, Level: hclog.LevelFromString(level), Message: strings.TrimLeft(rest, " ")}
 	if logger, message, named := strings.Cut(e.Message, ": "); named && !strings.Contains(logger, " ") {
 		e.Logger, e.Message = logger, message
 	}
@@ -54,10 +54,10 @@ func parseText(line string) (Entry, bool) {
 }
 
 // parseJSON reads hclog's JSON form.
-func parseJSON(line []byte) (Entry, bool) {
+func parseJSON(line []byte) (Record, bool) {
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(line, &fields); err != nil {
-		return Entry{}, false
+		return Record{}, false
 	}
 	text := func(key string) (s string) {
 		_ = json.Unmarshal(fields["@"+key], &s) // else empty
@@ -65,9 +65,9 @@ func parseJSON(line []byte) (Entry, bool) {
 	}
 	at, err := time.Parse(timeFormat, text("timestamp"))
 	if err != nil {
-		return Entry{}, false
+		return Record{}, false
 	}
-	e := Entry{Time: at, Level: hclog.LevelFromString(text("level")), Logger: text("module"), Message: text("message")}
+	e := Record{Time: at, Level: hclog.LevelFromString(text("level")), Logger: text("module"), Message: text("message")}
 	for key, value := range fields {
 		if !strings.HasPrefix(key, "@") {
 			e.Values = append(e.Values, Value{key, value})
@@ -78,7 +78,7 @@ func parseJSON(line []byte) (Entry, bool) {
 }
 
 // Text is the message with the values after it.
-func (e Entry) Text() string {
+func (e Record) Text() string {
 	if len(e.Values) == 0 {
 		return e.Message
 	}

@@ -14,9 +14,9 @@ func TestMeet(t *testing.T) {
 	w := newWorld(t)
 	a, b := w.node(), w.node()
 	blocks := b.mine(2)
-	_, err := a.Register([]Entry{b.Self()})
+	_, err := a.Register([]types.NodeInfo{b.Self()})
 	require.NoError(t, err)
-	met, err := a.Meet(t.Context(), b.Self().ID)
+	met, err := a.AwaitPeer(t.Context(), b.Self().ID)
 	require.NoError(t, err)
 	require.True(t, met)
 	require.Equal(t, blocks[1].Hash(), a.tip())
@@ -25,12 +25,12 @@ func TestMeet(t *testing.T) {
 
 func TestMeetNobody(t *testing.T) {
 	n := newWorld(t).node()
-	met, err := n.Meet(t.Context(), types.NodeID{1})
+	met, err := n.AwaitPeer(t.Context(), types.NodeID{1})
 	require.NoError(t, err)
 	require.False(t, met)
 	ended, end := context.WithCancel(t.Context())
 	end()
-	_, err = n.Meet(ended, types.NodeID{1})
+	_, err = n.AwaitPeer(ended, types.NodeID{1})
 	require.ErrorIs(t, err, context.Canceled)
 }
 

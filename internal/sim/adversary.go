@@ -17,47 +17,47 @@ import (
 	"networkmngr/internal/types"
 )
 
-// liar is a node that keeps to no rule. It looks into the honest nodes'
+// adversary is a node that keeps to no rule. It looks into the honest nodes'
 // chains, so that its lies are as good as can be.
-type liar struct {
+type adversary struct {
 	*node
-	tricks map[types.NodeID]trick // what it does to each peer
-	blocks map[types.Hash]types.Block
-	bad    map[types.Hash]types.Transaction
-	names  int // identities that it has had
+	behaviours map[types.NodeID]behaviour // what it does to each peer
+	blocks     map[types.Hash]types.Block
+	bad        map[types.Hash]types.Transaction
+	names      int // identities that it has had
 }
 
-// trick is one way to do harm.
-type trick int
+// behaviour is one way to do harm.
+type behaviour int
 
 const (
-	silent       trick = iota // says Hello and nothing more
-	garbage                   // sends bytes that mean nothing
-	falseClaim                // claims work that it has not done
-	badHeader                 // sends a header without its proof of work
-	badBlock                  // vouches for a block that pays too much
-	badCompact                // announces such a block, so that others pass it on
-	badBody                   // sends a good header's block with another body
-	withhold                  // shows good headers and keeps the blocks
-	noBlocks                  // says that it has not found the blocks
-	badTransfer               // sends a transfer that nobody signed
-	flood                     // sends blocks and transfers that nobody asked for
-	manyIDs                   // announces transfers that do not exist
-	junk                      // names nodes that do not exist
-	floodAsking               // asks for more than anybody needs, of any kind
-	floodTelling              // tells of what is known, again and again
-	headerFirst               // announces each new block first, and keeps it
-	compactFirst              // the same with a compact block, whose transactions it keeps
-	trickle                   // has all blocks, and gives one each 19 s
-	emptyClaim                // claims work, and shows no header
-	forgery                   // sends transfers that the sender has not signed
-	rotation                  // sends more headers round and round than are remembered
-	siblings                  // sends good blocks of the tip's height
-	headerFlood               // sends headers of the least work, more than can be kept
-	tricks                    // how many there are
+	silent       behaviour = iota // says Hello and nothing more
+	garbage                       // sends bytes that mean nothing
+	falseClaim                    // claims work that it has not done
+	badHeader                     // sends a header without its proof of work
+	badBlock                      // vouches for a block that pays too much
+	badCompact                    // announces such a block, so that others pass it on
+	badBody                       // sends a good header's block with another body
+	withhold                      // shows good headers and keeps the blocks
+	noBlocks                      // says that it has not found the blocks
+	badTransfer                   // sends a transfer that nobody signed
+	flood                         // sends blocks and transfers that nobody asked for
+	manyIDs                       // announces transfers that do not exist
+	junk                          // names nodes that do not exist
+	floodAsking                   // asks for more than anybody needs, of any kind
+	floodTelling                  // tells of what is known, again and again
+	headerFirst                   // announces each new block first, and keeps it
+	compactFirst                  // the same with a compact block, whose transactions it keeps
+	trickle                       // has all blocks, and gives one each 19 s
+	emptyClaim                    // claims work, and shows no header
+	forgery                       // sends transfers that the sender has not signed
+	rotation                      // sends more headers round and round than are remembered
+	siblings                      // sends good blocks of the tip's height
+	headerFlood                   // sends headers of the least work, more than can be kept
+	behaviours                    // how many there are
 )
 
-var trickNames = [tricks]string{
+var behaviourNames = [behaviours]string{
 	"silent", "garbage", "false claim", "bad header", "bad block", "bad compact block", "bad body",
 	"withheld blocks", "no blocks", "bad transfer", "flood", "many ids", "junk addresses",
 	"flood of questions", "flood of news",
@@ -65,12 +65,12 @@ var trickNames = [tricks]string{
 	"headers in rotation", "side blocks", "flood of headers",
 }
 
-// anyTricks are those that liars choose from who are not told what to do.
+// anyBehaviours are those that adversaries choose from who are not told what to do.
 // Floods by what is asked for and told are for nodes with tight limits.
-var anyTricks, tightTricks = tricksBut(floodAsking, floodTelling, headerFlood), tricksBut(headerFlood)
+var anyBehaviours, tightBehaviours = behavioursBut(floodAsking, floodTelling, headerFlood), behavioursBut(headerFlood)
 
-func tricksBut(these ...trick) (list []trick) {
-	for t := range tricks {
+func behavioursBut(these ...behaviour) (list []behaviour) {
+	for t := range behaviours {
 		if !slices.Contains(these, t) {
 			list = append(list, t)
 		}
@@ -78,33 +78,33 @@ func tricksBut(these ...trick) (list []trick) {
 	return list
 }
 
-func (t trick) String() string { return trickNames[t] }
+func (t behaviour) String() string { return behaviourNames[t] }
 
-func newLiar(n *node) *liar { return &liar{node: n} }
+func newAdversary(n *node) *adversary { return &adversary{node: n} }
 
-func (l *liar) start() {
-	l.tricks = make(map[types.NodeID]trick)
+func (l *adversary) start() {
+	l.behaviours = make(map[types.NodeID]behaviour)
 	l.blocks, l.bad = make(map[types.Hash]types.Block), make(map[types.Hash]types.Transaction)
 	l.seek()
 }
 
 // seek links to honest nodes again and again.
-func (l *liar) seek() {
+func (l *adversary) seek() {
 	w := l.world
 	to := w.honest()[w.rand.IntN(w.config.Nodes)]
-	if w.config.tricks != nil {
+	if w.config.behaviours != nil {
 		to = w.honest()[w.config.Nodes-1]
 	}
 	if to.up() && to.bars(l.node) {
 		l.rename()
 	}
 	w.dial(l.node, to.entry())
-	w.someday(w.soon(2*time.Second), l.thisLife(l.seek))
+	w.background(w.exponential(2*time.Second), l.thisBoot(l.seek))
 }
 
 // rename takes a new identity, which costs nothing, once the old one has no
 // links.
-func (l *liar) rename() {
+func (l *adversary) rename() {
 	w := l.world
 	for ends := range w.links {
 		if ends.a == l.number || ends.b == l.number {
@@ -118,12 +118,12 @@ func (l *liar) rename() {
 	w.spent.identities++
 }
 
-func (l *liar) handle(in core.Input) {
+func (l *adversary) handle(in core.Input) {
 	switch in := in.(type) {
 	case core.Connected:
 		l.connected(in.Peer)
 	case core.Disconnected:
-		delete(l.tricks, in.Peer)
+		delete(l.behaviours, in.Peer)
 	case core.Received:
 		if m, err := protocol.Decode(in.Frame); err == nil {
 			l.received(in.Peer, m)
@@ -131,37 +131,37 @@ func (l *liar) handle(in core.Input) {
 	}
 }
 
-func (l *liar) say(to types.NodeID, m protocol.Message) {
+func (l *adversary) say(to types.NodeID, m protocol.Message) {
 	l.world.send(l.node, l.world.byID[to], protocol.Encode(m), nil)
 }
 
-// crime sends what proves by itself that the sender is bad, and that an honest
-// node has no link with who sent it any more, for a while if it bars at all.
-func (l *liar) crime(to *node, frame []byte, bars bool) {
+// offence sends what proves by itself that the sender is bad, and that an honest
+// node has no link with who sent it any more, for a while if it bans at all.
+func (l *adversary) offence(to *node, frame []byte, bars bool) {
 	w := l.world
-	then := to.thisLife(func() {
+	then := to.thisBoot(func() {
 		if to.hasPeer(l.id) || bars && w.config.Loss == 0 && !to.bars(l.node) {
-			w.fault("node %d puts up with liar %d", to.number, l.number)
+			w.violation("node %d puts up with liar %d", to.number, l.number)
 		}
 	})
 	w.send(l.node, to, frame, then)
 }
 
-func (l *liar) connected(peer types.NodeID) {
+func (l *adversary) connected(peer types.NodeID) {
 	w := l.world
-	if l.world.byID[peer].liar != nil {
+	if l.world.byID[peer].adversary != nil {
 		return
 	}
-	from := w.config.tricks
+	from := w.config.behaviours
 	switch {
 	case from != nil:
 	case w.config.Tight:
-		from = tightTricks
+		from = tightBehaviours
 	default:
-		from = anyTricks
+		from = anyBehaviours
 	}
 	how := from[w.rand.IntN(len(from))]
-	l.tricks[peer] = how
+	l.behaviours[peer] = how
 	l.say(peer, protocol.Hello{
 		Version: protocol.Version, Genesis: w.genesis.Params.GenesisID, Self: l.entry(), Tip: l.claim(peer),
 	})
@@ -169,10 +169,10 @@ func (l *liar) connected(peer types.NodeID) {
 }
 
 // claim is that of the honest node that is lied to, or far more.
-func (l *liar) claim(peer types.NodeID) protocol.Claim {
+func (l *adversary) claim(peer types.NodeID) protocol.Claim {
 	tip := l.world.byID[peer].chain.Tip()
 	claim := protocol.Claim{ID: tip.ID, Height: tip.Height, Work: tip.Work}
-	switch l.tricks[peer] {
+	switch l.behaviours[peer] {
 	case trickle:
 		tip = l.best().chain.Tip()
 		return protocol.Claim{ID: tip.ID, Height: tip.Height, Work: tip.Work}
@@ -185,10 +185,10 @@ func (l *liar) claim(peer types.NodeID) protocol.Claim {
 }
 
 // harmLater does harm again and again while the link stands.
-func (l *liar) harmLater(peer types.NodeID, how trick) {
-	l.world.someday(l.world.soon(cmp.Or(l.world.config.LieIn, 4*time.Second)), l.thisLife(func() {
+func (l *adversary) harmLater(peer types.NodeID, how behaviour) {
+	l.world.background(l.world.exponential(cmp.Or(l.world.config.AttackIn, 4*time.Second)), l.thisBoot(func() {
 		to := l.world.byID[peer]
-		if current, up := l.tricks[peer]; !up || current != how || !to.up() {
+		if current, up := l.behaviours[peer]; !up || current != how || !to.up() {
 			return
 		}
 		l.world.stats.Total["lies told"]++
@@ -197,7 +197,7 @@ func (l *liar) harmLater(peer types.NodeID, how trick) {
 	}))
 }
 
-func (l *liar) harm(peer types.NodeID, to *node, how trick) {
+func (l *adversary) harm(peer types.NodeID, to *node, how behaviour) {
 	w := l.world
 	switch how {
 	case garbage:
@@ -206,11 +206,11 @@ func (l *liar) harm(peer types.NodeID, to *node, how trick) {
 			frame[i] = byte(w.rand.Uint32())
 		}
 		frame[0] = 0xff
-		l.crime(to, frame, true)
+		l.offence(to, frame, true)
 	case badHeader:
 		b := l.block(to.chain.Tip())
 		b.Bits--
-		l.crime(to, protocol.Encode(protocol.Headers{Headers: []types.Header{b.Header}}), true)
+		l.offence(to, protocol.Encode(protocol.Headers{Headers: []types.Header{b.Header}}), true)
 	case badBlock:
 		l.announce(peer, l.greedy(to.chain.Tip()))
 	case badCompact:
@@ -229,9 +229,9 @@ func (l *liar) harm(peer types.NodeID, to *node, how trick) {
 	case manyIDs:
 		l.say(peer, protocol.Have{IDs: l.randomIDs(400)})
 	case junk:
-		l.say(peer, protocol.Addresses{Entries: l.nobodies(2)})
+		l.say(peer, protocol.Addresses{Nodes: l.unknownNodes(2)})
 	case floodAsking, floodTelling:
-		l.drown(to, l.deluges(how, to))
+		l.sendFlood(to, l.floods(how, to))
 	case forgery:
 		l.forge(to, l.many())
 	case rotation:
@@ -246,34 +246,34 @@ func (l *liar) harm(peer types.NodeID, to *node, how trick) {
 }
 
 // block is a good one on top of state.
-func (l *liar) block(state consensus.State) types.Block {
+func (l *adversary) block(state consensus.State) types.Block {
 	b := mining.NewTemplate(state, nil, types.Address(l.id[:types.AddressSize]), nil, l.world.now, l.world.rand.Uint64())
-	l.seal(&b)
+	l.solve(&b)
 	return b
 }
 
-// seal finds a proof of work.
-func (l *liar) seal(b *types.Block) {
+// solve finds a proof of work.
+func (l *adversary) solve(b *types.Block) {
 	l.world.spent.proofs++
-	chaintest.Seal(b)
+	chaintest.Solve(b)
 }
 
 // greedy is a block with good proof of work that pays its miner too much.
-func (l *liar) greedy(state consensus.State) types.Block {
+func (l *adversary) greedy(state consensus.State) types.Block {
 	b := l.block(state)
 	b.Transactions[0].Amount++
-	l.seal(&b)
+	l.solve(&b)
 	return b
 }
 
 // announce vouches for a block.
-func (l *liar) announce(peer types.NodeID, b types.Block) {
+func (l *adversary) announce(peer types.NodeID, b types.Block) {
 	l.blocks[b.Hash()] = b
 	l.say(peer, protocol.Headers{Headers: []types.Header{b.Header}})
 }
 
 // announceBranch vouches for count good blocks.
-func (l *liar) announceBranch(peer types.NodeID, state consensus.State, count int) {
+func (l *adversary) announceBranch(peer types.NodeID, state consensus.State, count int) {
 	var headers []types.Header
 	for range count {
 		b := l.block(state)
@@ -284,7 +284,7 @@ func (l *liar) announceBranch(peer types.NodeID, state consensus.State, count in
 	l.say(peer, protocol.Headers{Headers: headers})
 }
 
-func (l *liar) randomIDs(count int) []types.Hash {
+func (l *adversary) randomIDs(count int) []types.Hash {
 	ids := make([]types.Hash, count)
 	for i := range ids {
 		for j := range ids[i] {
@@ -294,17 +294,17 @@ func (l *liar) randomIDs(count int) []types.Hash {
 	return ids
 }
 
-func (l *liar) nobodies(count int) []protocol.Entry {
-	list := make([]protocol.Entry, count)
+func (l *adversary) unknownNodes(count int) []types.NodeInfo {
+	list := make([]types.NodeInfo, count)
 	for i, id := range l.randomIDs(count) {
-		list[i] = protocol.Entry{ID: types.NodeID(id), Address: "nowhere", P2P: []string{"nowhere"}}
+		list[i] = types.NodeInfo{ID: types.NodeID(id), Address: "nowhere", P2P: []string{"nowhere"}}
 	}
 	return list
 }
 
 // received answers what must be answered, or seems to.
-func (l *liar) received(peer types.NodeID, m protocol.Message) {
-	how, up := l.tricks[peer]
+func (l *adversary) received(peer types.NodeID, m protocol.Message) {
+	how, up := l.behaviours[peer]
 	if !up || how == silent {
 		return
 	}
@@ -333,7 +333,7 @@ func (l *liar) received(peer types.NodeID, m protocol.Message) {
 	}
 }
 
-func (l *liar) giveBlocks(peer types.NodeID, how trick, ids []types.Hash) {
+func (l *adversary) giveBlocks(peer types.NodeID, how behaviour, ids []types.Hash) {
 	switch how {
 	case noBlocks:
 		l.say(peer, protocol.NotFound{IDs: ids})
@@ -356,7 +356,7 @@ func (l *liar) giveBlocks(peer types.NodeID, how trick, ids []types.Hash) {
 	}
 }
 
-func (l *liar) giveTransfers(peer types.NodeID, ids []types.Hash) {
+func (l *adversary) giveTransfers(peer types.NodeID, ids []types.Hash) {
 	var list []types.Transaction
 	for _, id := range ids {
 		if t, ok := l.bad[id]; ok {

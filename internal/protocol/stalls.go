@@ -14,8 +14,8 @@ import (
 // in net_processing), and then drops it; here others are asked, as a second
 // answer costs little where blocks come every few seconds.
 const (
-	leastPatience = 300 * time.Millisecond
-	mostPatience  = 500 * time.Millisecond
+	minPatience = 300 * time.Millisecond
+	maxPatience = 500 * time.Millisecond
 	// perBlock is what each further block of one GetBlocks gets on top.
 	perBlock = 50 * time.Millisecond
 	// fanOut is how many more peers are asked for each that was asked in vain:
@@ -26,57 +26,57 @@ const (
 	lookInterval = 20 * time.Millisecond
 	// lookMost is the most, while a peer has more work than our tip.
 	lookMost = time.Second
-	// forgetAfter is how long an inquiry that nobody owes an answer to is kept: who
+	// forgetAfter is how long a download that nobody owes an answer to is kept: who
 	// was asked counts for how many are asked next.
 	forgetAfter = time.Second
 )
 
-// inquiry is a block that was asked for.
-type inquiry struct {
-	open   []asking
-	count  int       // peers asked so far
-	due    time.Time // when others are asked too, if verification waits for the block
-	lowest bool      // verification waits for it
+// download is a block that was asked for.
+type download struct {
+	requests []request
+	count    int       // peers asked so far
+	due      time.Time // when others are asked too, if verification waits for the block
+	lowest   bool      // verification waits for it
 }
 
-// asking is a peer that owes an answer to an inquiry.
-type asking struct {
+// request is a peer that owes an answer to a download.
+type request struct {
 	peer  *peer
 	since time.Time
 }
 
 // inTime reports whether the block may be expected of some peer.
-func (q *inquiry) inTime() bool {
-	return slices.ContainsFunc(q.open, func(a asking) bool { return !a.peer.withholds() })
+func (q *download) inTime() bool {
+	return slices.ContainsFunc(q.requests, func(a request) bool { return !a.peer.stalls() })
 }
 
-// patience is four times what an answer took of late, within bounds: what an
+// patience is four times what an answer took recently, within bounds: what an
 // attacker does may stretch it, but not far.
 func (d *downloads) patience() time.Duration {
-	return min(max(4*d.answer, leastPatience), mostPatience)
+	return min(max(4*d.answer, minPatience), maxPatience)
 }
 
-// inquire notes that p is asked for a block, the index-th of a message.
-func (e *Engine) inquire(p *peer, id types.Hash, index int) {
+// noteRequest notes that p is asked for a block, the index-th of a message.
+func (e *Engine) noteRequest(p *peer, id types.Hash, index int) {
 	d := &e.downloads
-	q := d.asked[id]
+	q := d.inFlight[id]
 	if q == nil {
-		q = &inquiry{}
-		d.asked[id] = q
+		q = &download{}
+		d.inFlight[id] = q
 	}
 	if !e.now.Before(q.due) {
 		q.due = e.now.Add(d.patience() + time.Duration(index)*perBlock)
 	}
-	q.open = append(q.open, asking{p, e.now})
+	q.requests = append(q.requests, request{p, e.now})
 	q.count++
 	d.lookAt = earliest(d.lookAt, q.due)
 }
 
 // release notes that p does not owe a block any more.
 func (e *Engine) release(p *peer, id types.Hash) {
-	if q := e.downloads.asked[id]; q != nil {
-		q.open = slices.DeleteFunc(q.open, func(a asking) bool { return a.peer == p })
-		if len(q.open) == 0 {
+	if q := e.downloads.inFlight[id]; q != nil {
+		q.requests = slices.DeleteFunc(q.requests, func(a request) bool { return a.peer == p })
+		if len(q.requests) == 0 {
 			e.lookSoon()
 			e.downloads.expireAt = earliest(e.downloads.expireAt, e.now.Add(forgetAfter))
 		}
@@ -104,7 +104,7 @@ type stall struct {
 func (e *Engine) stalls(line []*peer, missing missingBlocks) []stall {
 	var list []stall
 	for _, p := range line {
-		at := slices.IndexFunc(missing.of(p), func(ref chain.Ref) bool { return !e.downloads.here(ref.ID) })
+		at := slices.IndexFunc(missing.of(p), func(ref chain.Ref) bool { return !e.downloads.has(ref.ID) })
 		if at < 0 {
 			continue
 		}
@@ -118,17 +118,17 @@ func (e *Engine) stalls(line []*peer, missing missingBlocks) []stall {
 	return list
 }
 
-// markWithholders notes who let verification wait for longer than a peer needs. Blocks
+// markStalling notes who let verification wait for longer than a peer needs. Blocks
 // that it owes are asked of others as well from now on.
-func (e *Engine) markWithholders(stalls []stall) {
+func (e *Engine) markStalling(stalls []stall) {
 	for _, s := range stalls {
-		q := e.downloads.asked[s.id]
+		q := e.downloads.inFlight[s.id]
 		if q == nil || e.now.Before(q.due) {
 			continue
 		}
-		for _, a := range q.open {
+		for _, a := range q.requests {
 			if e.now.Sub(a.since) >= e.downloads.patience() {
-				a.peer.withhold(a.since)
+				a.peer.markStalling(a.since)
 			}
 		}
 	}
@@ -140,45 +140,45 @@ func (e *Engine) markWithholders(stalls []stall) {
 func (e *Engine) askMore(s stall) {
 	d := &e.downloads
 	most := 1
-	if q := d.asked[s.id]; q != nil {
-		d.hasten(q, e.now)
+	if q := d.inFlight[s.id]; q != nil {
+		d.shorten(q, e.now)
 		if e.now.Before(q.due) {
 			d.lookAt = earliest(d.lookAt, q.due)
 			return
 		}
 		most = fanOut * q.count
 	}
-	candidates := slices.DeleteFunc(s.peers, func(p *peer) bool { return p.owes(s.id) })
-	inLine(candidates)
+	candidates := slices.DeleteFunc(s.peers, func(p *peer) bool { return p.requested(s.id) })
+	sortByReliability(candidates)
 	for _, p := range candidates[:min(most, len(candidates))] {
 		e.request(p, []types.Hash{s.id})
 	}
 }
 
-// hasten has others asked soon for a block that verification has begun to wait for:
+// shorten has others asked soon for a block that verification has begun to wait for:
 // those that were to come before it have come, and need no time any more.
-func (d *downloads) hasten(q *inquiry, now time.Time) {
+func (d *downloads) shorten(q *download, now time.Time) {
 	if due := now.Add(d.patience()); !q.lowest && due.Before(q.due) {
 		q.due = due
 	}
 	q.lowest = true
 }
 
-// forgetAnswered gives up inquiries that nobody owes an answer to any more.
+// forgetAnswered gives up downloads that nobody owes an answer to any more.
 func (d *downloads) forgetAnswered() {
-	for id, q := range d.asked {
-		if len(q.open) == 0 {
-			delete(d.asked, id)
+	for id, q := range d.inFlight {
+		if len(q.requests) == 0 {
+			delete(d.inFlight, id)
 		}
 	}
 }
 
-// inLine sorts peers by what may be expected of them: first those that gave a
-// block of late, as identities cost nothing and good deeds do, and at the end
-// those that withhold one.
-func inLine(peers []*peer) {
+// sortByReliability sorts peers by what may be expected of them: first those that gave a
+// block recently, as identities cost nothing and good deeds do, and at the end
+// those that stall on one.
+func sortByReliability(peers []*peer) {
 	slices.SortStableFunc(peers, func(a, b *peer) int {
-		return cmp.Or(order(a.withholds(), b.withholds()), b.gave.Compare(a.gave), order(b.outbound, a.outbound))
+		return cmp.Or(order(a.stalls(), b.stalls()), b.lastUseful.Compare(a.lastUseful), order(b.outbound, a.outbound))
 	})
 }
 

@@ -19,9 +19,9 @@ const (
 // of the order that BenchmarkAdd of internal/mempool measures.
 const admitCost = 60 * time.Microsecond
 
-// door gives blocks and transfers to chain and mempool, each in a lane of its own, as
+// validation gives blocks and transfers to chain and mempool, each in a lane of its own, as
 // a node does; here one transfer at a time, as a machine with one core would.
-type door struct {
+type validationQueue struct {
 	free      time.Time // when the chain has taken what it was given
 	turns     mailbox.Turns[core.Admit]
 	admitting bool // a transfer is in hand
@@ -29,19 +29,19 @@ type door struct {
 
 // write gives the chain blocks once it has those before them. The core hears of what
 // came of it a little later.
-func (d *door) write(n *node, e core.Write) {
+func (d *validationQueue) write(n *node, e core.Write) {
 	if d.free.Before(n.world.now) {
 		d.free = n.world.now
 	}
-	d.free = d.free.Add(n.world.soon(commitCost) + blockCost*time.Duration(len(e.Blocks)))
-	n.world.at(d.free, n.thisLife(func() { n.write(e) }))
+	d.free = d.free.Add(n.world.exponential(commitCost) + blockCost*time.Duration(len(e.Blocks)))
+	n.world.at(d.free, n.thisBoot(func() { n.write(e) }))
 }
 
 func (n *node) write(e core.Write) {
 	done := e.To(n.chain)
-	n.keepPromises()
+	n.checkExpectations()
 	n.judge(done.Err)
-	n.later(n.world.soon(time.Millisecond), func() { n.inbox("written", done, nil) })
+	n.later(n.world.exponential(time.Millisecond), func() { n.inbox("written", done, nil) })
 }
 
 // judge notes what the chain says of blocks.
@@ -51,32 +51,32 @@ func (n *node) judge(err error) {
 	if errors.As(err, &at) && chain.Invalid(err) {
 		w.stats.Total["invalid blocks found"]++
 		n.refused[at.ID] = true
-		if w.config.Liars == 0 {
-			w.fault("node %d finds a block of an honest node invalid: %v", n.number, err)
+		if w.config.Adversaries == 0 {
+			w.violation("node %d finds a block of an honest node invalid: %v", n.number, err)
 		}
 	} else if errors.Is(err, chain.ErrStore) {
-		w.fault("node %d: %v", n.number, err)
+		w.violation("node %d: %v", n.number, err)
 	}
 }
 
 // follow reads where the chain came from. The core hears of each step a little later.
 func (n *node) follow(e core.Follow) {
-	soon := n.world.soon(time.Millisecond)
+	soon := n.world.exponential(time.Millisecond)
 	err := e.Read(n.chain, n.pool, func(step core.Followed) {
 		n.later(soon, func() { n.inbox("followed", step, nil) })
 	})
 	if err != nil {
-		n.world.fault("node %d: %v", n.number, err)
+		n.world.violation("node %d: %v", n.number, err)
 	}
 }
 
 // persist takes as long as a commit. What is on disk ends with the node here, as the
 // file of pending transfers is not simulated.
 func (n *node) persist(e core.Persist) {
-	n.later(n.world.soon(commitCost), func() { n.inbox("persisted", core.Persisted{Numbers: []uint64{e.Number}}, nil) })
+	n.later(n.world.exponential(commitCost), func() { n.inbox("persisted", core.Persisted{Numbers: []uint64{e.Number}}, nil) })
 }
 
-func (d *door) admit(n *node, e core.Admit) {
+func (d *validationQueue) admit(n *node, e core.Admit) {
 	d.turns.Put(e.From, e)
 	if !d.admitting {
 		d.next(n)
@@ -84,7 +84,7 @@ func (d *door) admit(n *node, e core.Admit) {
 }
 
 // next checks the next transfer, until none waits.
-func (d *door) next(n *node) {
+func (d *validationQueue) next(n *node) {
 	e, ok := d.turns.Take()
 	if d.admitting = ok; !ok {
 		return

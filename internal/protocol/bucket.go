@@ -8,12 +8,12 @@ type Limit struct {
 	Interval time.Duration // after which there may be one more
 }
 
-// budget is a token bucket, kept as the time up to which tokens are spent.
-type budget struct{ spent time.Time }
+// bucket is a token bucket, kept as the time up to which tokens are spent.
+type bucket struct{ spent time.Time }
 
 // take is false if fewer than count tokens are left. There are at most
 // limit.Burst of them, and a new one each limit.Interval.
-func (b *budget) take(now time.Time, count int, limit Limit) bool {
+func (b *bucket) take(now time.Time, count int, limit Limit) bool {
 	if full := now.Add(-time.Duration(limit.Burst) * limit.Interval); b.spent.Before(full) {
 		b.spent = full
 	}

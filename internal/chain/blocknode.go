@@ -9,19 +9,19 @@ import (
 	"networkmngr/internal/types"
 )
 
-// entry is what the headers say of a block. It never changes, so that all trees
+// blockNode is what the headers say of a block. It never changes, so that all trees
 // that know the block share it.
-type entry struct {
+type blockNode struct {
 	Ref
 	header   types.Header
-	parent   *entry
+	parent   *blockNode
 	work     uint256.Int // of all headers up to here
 	schedule consensus.Schedule
 	trees    int // that know the block; guarded by table.mu
 }
 
 // state is the consensus state after e.
-func (e *entry) state(p *consensus.Params) consensus.State {
+func (e *blockNode) state(p *consensus.Params) consensus.State {
 	var times [consensus.MedianSpan]uint32
 	known := 0
 	for at := e; at != nil && known < len(times); at = at.parent {
@@ -31,16 +31,16 @@ func (e *entry) state(p *consensus.Params) consensus.State {
 	return consensus.StateOf(p, e.Height, e.ID, e.work, times[:known], e.schedule)
 }
 
-// child is the entry of the block that next is the state after.
-func (e *entry) child(h types.Header, next consensus.State) *entry {
-	return &entry{
+// child is the node of the block that next is the state after.
+func (e *blockNode) child(h types.Header, next consensus.State) *blockNode {
+	return &blockNode{
 		Ref:    Ref{Height: next.Height, ID: next.ID},
 		header: h, parent: e, work: next.Work, schedule: next.Schedule(),
 	}
 }
 
 // fork is the last common ancestor of a and b, either of them included.
-func fork(a, b *entry) *entry {
+func fork(a, b *blockNode) *blockNode {
 	for a != b {
 		if a.Height >= b.Height {
 			a = a.parent
@@ -51,34 +51,34 @@ func fork(a, b *entry) *entry {
 	return a
 }
 
-// branch lists the entries above base up to e, the lowest first.
-func (e *entry) branch(base *entry) []*entry {
-	list := make([]*entry, e.Height-base.Height)
+// branch lists the nodes above base up to e, the lowest first.
+func (e *blockNode) branch(base *blockNode) []*blockNode {
+	list := make([]*blockNode, e.Height-base.Height)
 	for at := e; at != base; at = at.parent {
 		list[at.Height-base.Height-1] = at
 	}
 	return list
 }
 
-// table has the one entry of each block that a tree knows, as entries point at
+// table has the one node of each block that a tree knows, as nodes point at
 // one another. Its methods may be called from any goroutine.
 type table struct {
 	mu      sync.RWMutex // guards what follows
-	entries map[types.Hash]*entry
+	entries map[types.Hash]*blockNode
 }
 
-func newTable() *table { return &table{entries: make(map[types.Hash]*entry)} }
+func newTable() *table { return &table{entries: make(map[types.Hash]*blockNode)} }
 
-// get is the entry of a block, or nil if no tree knows it.
-func (t *table) get(id types.Hash) *entry {
+// get is the node of a block, or nil if no tree knows it.
+func (t *table) get(id types.Hash) *blockNode {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	return t.entries[id]
 }
 
-// join returns the entry for e's block, as one more tree knows that now. It is e
+// join returns the node for e's block, as one more tree knows that now. It is e
 // itself unless another tree was first.
-func (t *table) join(e *entry) *entry {
+func (t *table) join(e *blockNode) *blockNode {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if known := t.entries[e.ID]; known != nil {
@@ -90,7 +90,7 @@ func (t *table) join(e *entry) *entry {
 }
 
 // leave forgets e once the last tree has.
-func (t *table) leave(e *entry) {
+func (t *table) leave(e *blockNode) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if e.trees--; e.trees == 0 {

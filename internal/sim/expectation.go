@@ -24,8 +24,8 @@ const (
 	promisedResolve = 1100 * time.Millisecond // a peer may be stuck for a second
 )
 
-// promise is that a node soon has as much work as an honest peer had.
-type promise struct {
+// expectation is that a node soon has as much work as an honest peer had.
+type expectation struct {
 	link   *link
 	since  time.Time
 	work   uint256.Int
@@ -46,7 +46,7 @@ func (n *node) promiseNeighbours() {
 // wait until a block is no longer from the future.
 func (n *node) promiseTo(other *node) {
 	w, tip := n.world, n.seen
-	if w.config.Skew > 0 || other.liar != nil || !other.up() || !w.isSound(n, other) ||
+	if w.config.Skew > 0 || other.adversary != nil || !other.up() || !w.isSound(n, other) ||
 		!n.hasPeer(other.id) || !other.hasPeer(n.id) {
 		return
 	}
@@ -54,9 +54,9 @@ func (n *node) promiseTo(other *node) {
 	if !tip.Work.Gt(&theirs.Work) {
 		return
 	}
-	p := &promise{link: w.links[pairOf(n.number, other.number)], since: w.now, work: tip.Work}
-	other.promises = append(other.promises, p)
-	w.someday(w.patience(n, other, tip, theirs), other.thisLife(func() { other.checkPromise(n, p) }))
+	p := &expectation{link: w.links[pairOf(n.number, other.number)], since: w.now, work: tip.Work}
+	other.expectations = append(other.expectations, p)
+	w.background(w.patience(n, other, tip, theirs), other.thisBoot(func() { other.checkExpectation(n, p) }))
 }
 
 // patience is how long a tip may take from one node to another.
@@ -80,26 +80,26 @@ func (n *node) missing(tip, theirs consensus.State) uint64 {
 	return tip.Height // they are on a branch that is not known here
 }
 
-// checkPromise finds a promise broken if what it rests on has held until now.
-func (n *node) checkPromise(from *node, p *promise) {
+// checkExpectation finds an expectation broken if what it rests on has held until now.
+func (n *node) checkExpectation(from *node, p *expectation) {
 	w, tip := n.world, n.chain.Tip()
 	if !tip.Work.Lt(&p.work) || !p.holds(w, from, n) {
 		return
 	}
 	p.broken = true
-	w.fault("node %d is at height %d, and lacks what node %d had %s ago", n.number, tip.Height, from.number, w.now.Sub(p.since))
+	w.violation("node %d is at height %d, and lacks what node %d had %s ago", n.number, tip.Height, from.number, w.now.Sub(p.since))
 }
 
-func (p *promise) holds(w *World, from, to *node) bool {
+func (p *expectation) holds(w *World, from, to *node) bool {
 	return w.links[p.link.pair] == p.link && w.isSound(from, to)
 }
 
-// keepPromises ends the promises that the tip keeps, and notes how long they
+// checkExpectations ends the expectations that the tip keeps, and notes how long they
 // took.
-func (n *node) keepPromises() {
+func (n *node) checkExpectations() {
 	tip, w := n.chain.Tip(), n.world
-	open := n.promises[:0]
-	for _, p := range n.promises {
+	open := n.expectations[:0]
+	for _, p := range n.expectations {
 		switch {
 		case tip.Work.Lt(&p.work):
 			open = append(open, p)
@@ -107,8 +107,8 @@ func (n *node) keepPromises() {
 			w.slowest = max(w.slowest, w.now.Sub(p.since))
 		}
 	}
-	clear(n.promises[len(open):])
-	n.promises = open
+	clear(n.expectations[len(open):])
+	n.expectations = open
 }
 
 // hello is how a frame begins that ends a handshake.
@@ -138,7 +138,7 @@ func (n *node) linkEnd(other *node) *linkEnd {
 
 // greeted promises two nodes that have just come on terms each other's tip.
 func (n *node) greeted(ev core.Received) {
-	if other := n.world.byID[ev.Peer]; len(ev.Frame) > 0 && ev.Frame[0] == hello && other.liar == nil && other.up() {
+	if other := n.world.byID[ev.Peer]; len(ev.Frame) > 0 && ev.Frame[0] == hello && other.adversary == nil && other.up() {
 		other.promiseTo(n)
 		n.promiseTo(other)
 		other.promisePending(n)
@@ -151,15 +151,15 @@ func (n *node) promisePending(other *node) {
 	if len(ids) == 0 || n.world.config.Skew > 0 {
 		return
 	}
-	p := &promise{link: n.world.links[pairOf(n.number, other.number)], since: n.world.now}
-	n.world.someday(promisedPending, other.thisLife(func() { other.checkPending(n, p, ids) }))
+	p := &expectation{link: n.world.links[pairOf(n.number, other.number)], since: n.world.now}
+	n.world.background(promisedPending, other.thisBoot(func() { other.checkPending(n, p, ids) }))
 }
 
-// checkPending finds a promise of pending transfers broken if both nodes are on
+// checkPending finds an expectation of pending transfers broken if both nodes are on
 // one tip, by which what is pending is judged, and n lacks some of what is pending
 // at the other one still and would take it: after a crash a client may have posted
 // something else in its place, or spent its coins otherwise.
-func (n *node) checkPending(from *node, p *promise, ids []types.Hash) {
+func (n *node) checkPending(from *node, p *expectation, ids []types.Hash) {
 	if !p.holds(n.world, from, n) || n.chain.Tip().ID != from.chain.Tip().ID || n.seen != from.seen {
 		return
 	}
@@ -170,6 +170,6 @@ func (n *node) checkPending(from *node, p *promise, ids []types.Hash) {
 		}
 	}
 	if missing > 0 {
-		n.world.fault("node %d lacks %d transfers of %d that node %d had %s ago", n.number, missing, len(ids), from.number, promisedPending)
+		n.world.violation("node %d lacks %d transfers of %d that node %d had %s ago", n.number, missing, len(ids), from.number, promisedPending)
 	}
 }

@@ -44,13 +44,13 @@ func init() {
 	}
 }
 
-// Whoever comes and goes, this machine has its places, strangers have theirs
+// Whoever comes and goes, this machine has its slots, strangers have theirs
 // and each of them has a share; and who is turned away gets in once somebody
 // who helps has left.
 func TestPlaces(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		const each, share = 8, 2
-		places, taken, strangers := httpserver.NewPlaces(each), make(map[httpserver.Origin]int), 0
+		places, taken, strangers := httpserver.NewSlots(each), make(map[httpserver.Origin]int), 0
 		change := func(o httpserver.Origin, by int) {
 			taken[o] += by
 			if o != origins[0] {
@@ -60,7 +60,7 @@ func TestPlaces(t *testing.T) {
 		for range rapid.IntRange(0, 60).Draw(r, "steps") {
 			o := rapid.SampledFrom(origins).Draw(r, "origin")
 			if taken[o] > 0 && rapid.Bool().Draw(r, "leaves") {
-				places.Leave(o)
+				places.Release(o)
 				change(o, -1)
 				continue
 			}
@@ -68,17 +68,17 @@ func TestPlaces(t *testing.T) {
 			if o != origins[0] {
 				room = taken[o] < share && strangers < each
 			}
-			require.Equal(r, room, places.Take(o))
+			require.Equal(r, room, places.Acquire(o))
 			if room {
 				change(o, 1)
 				continue
 			}
 			for other, n := range taken {
-				if n > 0 && places.Helps(o, other) {
-					places.Leave(other)
-					require.True(r, places.Take(o))
-					places.Leave(o)
-					require.True(r, places.Take(other))
+				if n > 0 && places.Frees(o, other) {
+					places.Release(other)
+					require.True(r, places.Acquire(o))
+					places.Release(o)
+					require.True(r, places.Acquire(other))
 				}
 			}
 		}

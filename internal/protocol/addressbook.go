@@ -11,29 +11,29 @@ import (
 // maxBook bounds the nodes that are remembered.
 const maxBook = 5000
 
-// book is the nodes that are known, with what came of dialling them.
-type book struct {
+// addressBook is the nodes that are known, with what came of dialling them.
+type addressBook struct {
 	self  types.NodeID
-	nodes map[types.NodeID]*contact
+	nodes map[types.NodeID]*knownNode
 	order []types.NodeID // in which they became known
 	dials int            // under way
 }
 
-// contact is a node that may be dialled.
-type contact struct {
-	entry    Entry
+// knownNode is a node that may be dialled.
+type knownNode struct {
+	entry    types.NodeInfo
 	up       bool // connected
 	dialling bool
 	failures int       // since the last handshake that went well
 	notTill  time.Time // not dialled before
 }
 
-func newBook(self types.NodeID) book {
-	return book{self: self, nodes: make(map[types.NodeID]*contact)}
+func newAddressBook(self types.NodeID) addressBook {
+	return addressBook{self: self, nodes: make(map[types.NodeID]*knownNode)}
 }
 
 // add remembers a node; it is true if that was news.
-func (b *book) add(entry Entry) bool {
+func (b *addressBook) add(entry types.NodeInfo) bool {
 	if entry.ID == b.self || !entry.Valid() {
 		return false
 	}
@@ -47,18 +47,18 @@ func (b *book) add(entry Entry) bool {
 	if len(b.nodes) >= maxBook {
 		return false
 	}
-	b.nodes[entry.ID] = &contact{entry: entry}
+	b.nodes[entry.ID] = &knownNode{entry: entry}
 	b.order = append(b.order, entry.ID)
 	return true
 }
 
-// evict makes room in a full book for a node that is surely there: the one
+// evict makes room in a full address book for a node that is surely there: the one
 // that failed most goes, of equals the newest.
-func (b *book) evict() {
+func (b *addressBook) evict() {
 	if len(b.nodes) < maxBook {
 		return
 	}
-	var worst *contact
+	var worst *knownNode
 	for _, id := range b.order {
 		c := b.nodes[id]
 		if !c.up && !c.dialling && (worst == nil || c.failures >= worst.failures) {
@@ -70,7 +70,7 @@ func (b *book) evict() {
 	}
 }
 
-func (b *book) remove(id types.NodeID) {
+func (b *addressBook) remove(id types.NodeID) {
 	if b.nodes[id] == nil {
 		return
 	}
@@ -81,19 +81,19 @@ func (b *book) remove(id types.NodeID) {
 
 // yield waits for the other side to dial first if its id is the smaller one:
 // where both know each other, two links at once would be one too many.
-func (b *book) yield(id types.NodeID, until time.Time) {
+func (b *addressBook) yield(id types.NodeID, until time.Time) {
 	if c := b.nodes[id]; c != nil && id.Compare(b.self) < 0 && until.After(c.notTill) {
 		c.notTill = until
 	}
 }
 
-func (b *book) ban(id types.NodeID, until time.Time) {
+func (b *addressBook) ban(id types.NodeID, until time.Time) {
 	if c := b.nodes[id]; c != nil && until.After(c.notTill) {
 		c.notTill = until
 	}
 }
 
-func (b *book) connected(id types.NodeID) {
+func (b *addressBook) connected(id types.NodeID) {
 	if c := b.nodes[id]; c != nil {
 		b.dialled(c)
 		c.up = true
@@ -101,20 +101,20 @@ func (b *book) connected(id types.NodeID) {
 }
 
 // proved notes that a handshake with id went well.
-func (b *book) proved(id types.NodeID) {
+func (b *addressBook) proved(id types.NodeID) {
 	if c := b.nodes[id]; c != nil {
 		c.failures = 0
 	}
 }
 
-func (b *book) disconnected(id types.NodeID, now time.Time, config Config) {
+func (b *addressBook) disconnected(id types.NodeID, now time.Time, config Config) {
 	if c := b.nodes[id]; c != nil && c.up {
 		c.up = false
 		c.backOff(now, config)
 	}
 }
 
-func (b *book) failed(id types.NodeID, now time.Time, config Config) {
+func (b *addressBook) failed(id types.NodeID, now time.Time, config Config) {
 	if c := b.nodes[id]; c != nil && c.dialling {
 		b.dialled(c)
 		c.backOff(now, config)
@@ -122,7 +122,7 @@ func (b *book) failed(id types.NodeID, now time.Time, config Config) {
 }
 
 // backOff waits twice as long as last time before it lets c be dialled again.
-func (c *contact) backOff(now time.Time, config Config) {
+func (c *knownNode) backOff(now time.Time, config Config) {
 	wait := config.RetryMost
 	if c.failures < 20 {
 		wait = min(wait, config.RetryFirst<<c.failures)
@@ -132,8 +132,8 @@ func (c *contact) backOff(now time.Time, config Config) {
 }
 
 // candidates lists the nodes that may be dialled at now.
-func (b *book) candidates(now time.Time) []*contact {
-	var list []*contact
+func (b *addressBook) candidates(now time.Time) []*knownNode {
+	var list []*knownNode
 	for _, id := range b.order {
 		if c := b.nodes[id]; !c.up && !c.dialling && !now.Before(c.notTill) {
 			list = append(list, c)
@@ -144,7 +144,7 @@ func (b *book) candidates(now time.Time) []*contact {
 
 // nextCandidate is when the first of the nodes that may not be dialled at now
 // may be; zero if there is none.
-func (b *book) nextCandidate(now time.Time) (next time.Time) {
+func (b *addressBook) nextCandidate(now time.Time) (next time.Time) {
 	for _, c := range b.nodes {
 		if !c.up && !c.dialling && now.Before(c.notTill) {
 			next = earliest(next, c.notTill)
@@ -154,29 +154,29 @@ func (b *book) nextCandidate(now time.Time) (next time.Time) {
 }
 
 // dial notes that a dial is under way.
-func (b *book) dial(c *contact) {
+func (b *addressBook) dial(c *knownNode) {
 	c.dialling = true
 	b.dials++
 }
 
 // dialled notes that no dial is under way any more.
-func (b *book) dialled(c *contact) {
+func (b *addressBook) dialled(c *knownNode) {
 	if c.dialling {
 		c.dialling = false
 		b.dials--
 	}
 }
 
-// sample is a random part of the book, small enough for a message, without
+// sample is a random part of the address book, small enough for a message, without
 // the one who asks.
-func (b *book) sample(random *rand.Rand, asker types.NodeID) []Entry {
-	list := slices.DeleteFunc(b.all(), func(e Entry) bool { return e.ID == asker })
+func (b *addressBook) sample(random *rand.Rand, asker types.NodeID) []types.NodeInfo {
+	list := slices.DeleteFunc(b.all(), func(e types.NodeInfo) bool { return e.ID == asker })
 	random.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
 	return list[:min(len(list), maxEntries)]
 }
 
-func (b *book) all() []Entry {
-	list := make([]Entry, 0, len(b.order))
+func (b *addressBook) all() []types.NodeInfo {
+	list := make([]types.NodeInfo, 0, len(b.order))
 	for _, id := range b.order {
 		list = append(list, b.nodes[id].entry)
 	}

@@ -12,21 +12,21 @@ import (
 	"networkmngr/internal/types"
 )
 
-// What waits aside and is not local is bounded by itself, as nobody pays for it
+// What is parked and is not local is bounded by itself, as nobody pays for it
 // now.
 const (
-	maxStranded      = 8192
-	maxStrandedBytes = 8 << 20
+	maxParked      = 8192
+	maxParkedBytes = 8 << 20
 )
 
-// stranded are transfers that were accepted, and then lost to a reorg the coins
+// parked are transfers that were accepted, and then lost to a reorg the coins
 // that they spend, or a transfer that they follow. Both come back as a rule:
 // what paid their senders is pending again. No template takes them meanwhile.
 // What is local or was undone, and had no room in its queue, is here too.
-type stranded struct {
+type parked struct {
 	byID     map[types.Hash]*transfer
 	accounts consensus.Accounts // of their senders, at the tip
-	heard    tally              // of those that are not local
+	remote   usage              // of those that are not local
 }
 
 // waits reports whether a refusal of t says that it lacks what may come back: its
@@ -39,21 +39,21 @@ func (t *transfer) waits(refusal error) bool {
 	return slices.ContainsFunc(lacks, func(lack error) bool { return errors.Is(refusal, lack) })
 }
 
-// strand puts t aside, whose sender has account. Of those that are not local, the
+// park parks t, whose sender has account. Of those that are not local, the
 // first come stay.
-func (s *set) strand(t *transfer, account consensus.Account) {
-	aside := &s.stranded
-	after := aside.heard
+func (s *set) park(t *transfer, account consensus.Account) {
+	aside := &s.parked
+	after := aside.remote
 	after.add(t)
 	switch {
 	case aside.byID[t.id] != nil:
 		return
 	case t.local:
 		s.local.add(t)
-	case after.count > maxStranded || after.size > maxStrandedBytes:
+	case after.count > maxParked || after.size > maxParkedBytes:
 		return
 	default:
-		aside.heard = after
+		aside.remote = after
 	}
 	if aside.byID == nil {
 		aside.byID, aside.accounts = make(map[types.Hash]*transfer), make(consensus.Accounts)
@@ -61,33 +61,33 @@ func (s *set) strand(t *transfer, account consensus.Account) {
 	aside.byID[t.id], aside.accounts[t.sender] = t, account
 }
 
-// unstrand takes out all that waits aside, and lists what is local or was not added
+// unpark takes out all that is parked, and lists what is local or was not added
 // before cutoff.
-func (s *set) unstrand(cutoff time.Time) []*transfer {
-	list := s.stranded.unexpired(cutoff)
+func (s *set) unpark(cutoff time.Time) []*transfer {
+	list := s.parked.unexpired(cutoff)
 	for _, t := range list {
 		if t.local {
 			s.local.remove(t)
 		}
 	}
-	s.stranded = stranded{}
+	s.parked = parked{}
 	return list
 }
 
-// settle passes on the promise that t is kept to the transfer that has its
+// inheritLocal passes on the promise that t is kept to the transfer that has its
 // sequence number.
-func (s *set) settle(t *transfer) {
+func (s *set) inheritLocal(t *transfer) {
 	if !t.local {
 		return
 	}
 	q := s.queues[t.sender]
-	s.promise(q, t.Sequence+1)
+	s.makeLocal(q, t.Sequence+1)
 	heap.Fix(&s.tails, q.index)
 }
 
 // unexpired lists what is local or was not added before cutoff, each sender's in
 // order.
-func (s *stranded) unexpired(cutoff time.Time) []*transfer {
+func (s *parked) unexpired(cutoff time.Time) []*transfer {
 	list := slices.SortedFunc(maps.Values(s.byID), func(a, b *transfer) int {
 		return cmp.Or(cmp.Compare(a.Sequence, b.Sequence), a.id.Compare(b.id))
 	})

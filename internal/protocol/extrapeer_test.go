@@ -26,9 +26,9 @@ func (s *script) dialledUp(count byte) []types.NodeID {
 // with this claim.
 func (s *script) onTrial(claim Claim) types.NodeID {
 	trial := types.NodeID{0xe0}
-	s.handle(Learned{Entries: entries(trial)})
+	s.handle(Learned{Nodes: entries(trial)})
 	for range 3 {
-		s.wait(s.engine.config.WidenInterval * 3 / 2)
+		s.wait(s.engine.config.ExtraPeerInterval * 3 / 2)
 		for _, p := range s.engine.peers { // all answer
 			for _, m := range sentAll[Ping](s, p.id) {
 				s.pong(p.id, m.Number, s.chain.Tip())
@@ -52,7 +52,7 @@ func TestOnePeerMoreIsTried(t *testing.T) {
 	s.dialledUp(2)
 	trial := s.onTrial(claimOf(s.chain.Tip()))
 	s.wait(1)
-	s.dropped(trial, ErrSpare, false)
+	s.dropped(trial, ErrExtraPeer, false)
 	require.Len(t, s.engine.Ready(), 2)
 }
 
@@ -76,5 +76,5 @@ func TestTrialPeerThatClaimsTooMuchGoes(t *testing.T) {
 	claim.Work.SetUint64(1 << 60)
 	trial := s.onTrial(claim)
 	s.wait(1)
-	s.dropped(trial, ErrSpare, false)
+	s.dropped(trial, ErrExtraPeer, false)
 }

@@ -7,20 +7,20 @@ import (
 	"networkmngr/internal/consensus"
 )
 
-// front is what the store holds. While a reorg is under way it is ahead of what
+// storeTip is what the store holds. While a reorg is under way it is ahead of what
 // is shown.
-type front struct {
-	tip    *entry
+type storeTip struct {
+	tip    *blockNode
 	state  consensus.State // after tip
 	totals Totals
-	move   *move // under way, or nil
-	noted  bool  // the store knows of a move
+	reorg  *reorg // under way, or nil
+	noted  bool   // the store knows of a move
 }
 
-// move is a way of the tip that may take several transactions.
-type move struct{ from, to *entry }
+// reorg is a way of the tip that may take several transactions.
+type reorg struct{ from, to *blockNode }
 
-func (m *move) reorg() Reorg { return Reorg{From: m.from.Ref, To: m.to.Ref} }
+func (m *reorg) record() Reorg { return Reorg{From: m.from.Ref, To: m.to.Ref} }
 
 // begin lets one writer in. If the store has failed in the middle of a reorg, it
 // is first led back to the tip that is shown.
@@ -30,12 +30,12 @@ func (c *Chain) begin() error {
 	c.busy = true
 	end := c.last()
 	c.mu.Unlock()
-	c.front.move, c.written = nil, written{}
-	if c.front.tip == end {
+	c.storeTip.reorg, c.written = nil, written{}
+	if c.storeTip.tip == end {
 		return nil
 	}
-	c.front.move = &move{end, end}
-	err := c.settle()
+	c.storeTip.reorg = &reorg{end, end}
+	err := c.finishReorg()
 	if err != nil {
 		c.end()
 	}
@@ -46,18 +46,18 @@ func (c *Chain) begin() error {
 func (c *Chain) end() {
 	c.mu.Lock()
 	c.busy = false
-	c.halfway = c.front.tip != c.last()
+	c.storeBehind = c.storeTip.tip != c.last()
 	c.mu.Unlock()
-	c.shown.Broadcast()
+	c.published.Broadcast()
 	c.writing.Unlock()
 }
 
 // update runs one transaction of the store. A block that breaks a rule is
 // remembered as invalid.
-func (c *Chain) update(do func(*step) error) error {
-	var s *step
+func (c *Chain) update(do func(*commit) error) error {
+	var s *commit
 	err := c.store.Update(func(w Writer) error {
-		s = c.newStep(w)
+		s = c.newCommit(w)
 		if err := do(s); err != nil {
 			return err
 		}
@@ -66,18 +66,18 @@ func (c *Chain) update(do func(*step) error) error {
 	var at *BlockError
 	switch {
 	case err == nil:
-		c.commit(s)
+		c.noteCommit(s)
 	case !errors.As(err, &at):
 		return fmt.Errorf("%w: %w", ErrStore, err)
 	case Invalid(err) && !consensus.Mutated(err):
-		c.condemn(at.ID)
+		c.invalidate(at.ID)
 	}
 	return err
 }
 
-// commit notes what is durable now.
-func (c *Chain) commit(s *step) {
-	c.front = s.front
+// noteCommit notes what is durable now.
+func (c *Chain) noteCommit(s *commit) {
+	c.storeTip = s.storeTip
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for e, size := range s.sizes {
@@ -93,41 +93,41 @@ func (c *Chain) commit(s *step) {
 	}
 }
 
-// settle ends the move under way, in as many transactions as that takes, and
+// finishReorg ends the reorg under way, in as many transactions as that takes, and
 // shows where it led. A block on the way that breaks a rule leads back to where
 // the move began, and is returned as a *BlockError.
-func (c *Chain) settle() (broken error) {
-	for c.front.move != nil {
-		err := c.update((*step).walk)
+func (c *Chain) finishReorg() (broken error) {
+	for c.storeTip.reorg != nil {
+		err := c.update((*commit).walk)
 		if err == nil {
 			continue
 		}
-		at := c.front.move
+		at := c.storeTip.reorg
 		if !errors.As(err, new(*BlockError)) {
-			if c.front.tip == at.from {
-				c.front.move = nil // as if it had not begun
+			if c.storeTip.tip == at.from {
+				c.storeTip.reorg = nil // as if it had not begun
 			}
 			return err
 		}
 		if at.to == at.from {
 			return fmt.Errorf("%w: the way back to block %d: %w", ErrStore, at.from.Height, err)
 		}
-		broken, c.front.move = err, &move{at.from, at.from}
+		broken, c.storeTip.reorg = err, &reorg{at.from, at.from}
 	}
-	c.show()
+	c.publish()
 	return broken
 }
 
-// show makes the front the tip that everybody sees.
-func (c *Chain) show() {
+// publish makes the store's tip the tip that everybody sees.
+func (c *Chain) publish() {
 	c.mu.Lock()
 	old := c.last()
-	c.moveTo(c.front.tip, c.front.state, c.leaving)
-	c.totals = c.front.totals
+	c.moveTo(c.storeTip.tip, c.storeTip.state, c.leaving)
+	c.totals = c.storeTip.totals
 	c.mu.Unlock()
 	clear(c.leaving)
-	c.shown.Broadcast()
-	if c.front.tip != old {
+	c.published.Broadcast()
+	if c.storeTip.tip != old {
 		c.bells.Ring()
 	}
 }
