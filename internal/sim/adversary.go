@@ -141,7 +141,7 @@ func (l *adversary) offence(to *node, frame []byte, bars bool) {
 	w := l.world
 	then := to.thisBoot(func() {
 		if to.hasPeer(l.id) || bars && w.config.Loss == 0 && !to.bars(l.node) {
-			w.violation("node %d puts up with liar %d", to.number, l.number)
+			w.violation("node %d puts up with adversary %d", to.number, l.number)
 		}
 	})
 	w.send(l.node, to, frame, then)
