@@ -7,12 +7,11 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
-
-	"github.com/gofrs/flock"
 
 	"networkmngr/internal/config"
 	"networkmngr/internal/consensus"
@@ -36,7 +35,7 @@ var errFolderInUse = errors.New("in use by another manager")
 type folder struct {
 	path      string
 	temporary bool
-	lock      *flock.Flock
+	lock      io.Closer
 	kept      []int              // ports of the nodes that it held when it was opened
 	fresh     bool               // it did not say which network it is of
 	genesis   *consensus.Genesis // block of its one network; of whoever changes members
@@ -167,16 +166,12 @@ func openTemporary(data launch.Data) (*folder, error) {
 }
 
 // lockIn returns errFolderInUse if another process has the lock.
-func lockIn(path string) (*flock.Flock, error) {
-	lock := flock.New(filepath.Join(path, lockFile), flock.SetPermissions(0o644))
-	free, err := lock.TryLock()
-	if err == nil && !free {
+func lockIn(path string) (io.Closer, error) {
+	lock, err := disk.Lock(filepath.Join(path, lockFile))
+	if errors.Is(err, disk.ErrLocked) {
 		err = errFolderInUse
 	}
-	if err != nil {
-		return nil, errors.Join(err, lock.Close())
-	}
-	return lock, nil
+	return lock, err
 }
 
 // remove is for a temporary folder that nobody needs any more.

@@ -44,7 +44,7 @@ type Archive struct {
 	stream string
 	limits Limits
 	log    hclog.Logger
-	lock   *os.File
+	lock   io.Closer
 
 	mu       sync.Mutex // guards what follows
 	segments []segment  // of this stream, that are closed, in order
