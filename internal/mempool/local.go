@@ -29,8 +29,14 @@ func (p *Pool) Kept() (tip types.Hash, local, undone []types.Transaction) {
 	return p.tip.ID, local, undone
 }
 
+// bySender orders transfers by sender and sequence number, and by id those that
+// contradict each other, one of which is parked: chance has no part in it.
 func bySender(a, b types.Transaction) int {
-	return cmp.Or(bytes.Compare(a.PublicKey[:], b.PublicKey[:]), cmp.Compare(a.Sequence, b.Sequence))
+	order := cmp.Or(bytes.Compare(a.PublicKey[:], b.PublicKey[:]), cmp.Compare(a.Sequence, b.Sequence))
+	if order != 0 {
+		return order
+	}
+	return a.ID().Compare(b.ID())
 }
 
 // recentlyIncluded are the ids that were added last, so many at most.

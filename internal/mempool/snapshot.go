@@ -1,7 +1,6 @@
 package mempool
 
 import (
-	"cmp"
 	"slices"
 	"time"
 
@@ -38,7 +37,7 @@ func (p *Pool) Snapshot() Snapshot {
 		s.Waiting = append(s.Waiting, p.set.waiting(t, true))
 	}
 	slices.SortFunc(s.Waiting, func(a, b Waiting) int {
-		return cmp.Or(bySender(a.Transaction, b.Transaction), a.Transaction.ID().Compare(b.Transaction.ID()))
+		return bySender(a.Transaction, b.Transaction)
 	})
 	return s
 }
