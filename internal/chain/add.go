@@ -152,7 +152,7 @@ func (c *Chain) checkHeaders(blocks []types.Block) (consensus.State, error) {
 	rules := c.headerRules(c.now())
 	for i := 1; i < len(blocks); i++ {
 		h := blocks[i].Header
-		if err := rules(state, h); err != nil {
+		if err := rules.check(state, h, false); err != nil {
 			return state, &BlockError{Ref{uint64(i), h.Hash()}, err}
 		}
 		state = state.After(h)

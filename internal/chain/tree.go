@@ -1,6 +1,7 @@
 package chain
 
 import (
+	"maps"
 	"slices"
 
 	"networkmngr/internal/consensus"
@@ -27,6 +28,9 @@ type tree struct {
 	side       side         // all other nodes
 	tip        consensus.State
 	headersTip *blockNode // of all branches that are not invalid, the one with the most work
+	// ahead are the side nodes with more work than the tip, invalid ones too. A View
+	// has them.
+	ahead map[*blockNode]bool
 }
 
 // newTree knows nothing, not even the genesis block.
@@ -51,12 +55,14 @@ func (t *tree) last() *blockNode { return t.main[len(t.main)-1] }
 
 // find is the node of a block that is known here, or nil.
 func (t *tree) find(id types.Hash) *blockNode {
-	e := t.table.get(id)
-	if e == nil || t.onMain(e) || t.side.has(e) {
+	if e := t.table.get(id); e != nil && t.knows(e) {
 		return e
 	}
 	return nil
 }
+
+// knows reports whether a node of the table is in this tree.
+func (t *tree) knows(e *blockNode) bool { return t.onMain(e) || t.side.has(e) }
 
 func (t *tree) onMain(e *blockNode) bool {
 	return e.Height < uint64(len(t.main)) && t.main[e.Height] == e
@@ -78,15 +84,24 @@ func (t *tree) insert(e *blockNode) *blockNode {
 		s.status = invalid
 	}
 	t.side.put(e, s)
+	t.noteAhead(e)
 	if s.status != invalid && e.work.Gt(&t.headersTip.work) {
 		t.headersTip = e
 	}
 	return e
 }
 
+// noteAhead keeps e among those that are ahead of the tip, if it is.
+func (t *tree) noteAhead(e *blockNode) {
+	if t.ahead != nil && e.work.Gt(&t.tip.Work) {
+		t.ahead[e] = true
+	}
+}
+
 // drop forgets a node on which no other stands.
 func (t *tree) drop(e *blockNode) {
 	t.side.remove(e)
+	delete(t.ahead, e)
 	t.table.leave(e)
 }
 
@@ -127,6 +142,7 @@ func (t *tree) moveTo(tip *blockNode, state consensus.State, sizes map[*blockNod
 		kept = slices.Clip(kept) // snapshots hold what is replaced
 	}
 	t.main, t.tip = append(kept, branch...), state
+	maps.DeleteFunc(t.ahead, func(e *blockNode, _ bool) bool { return !e.work.Gt(&state.Work) })
 }
 
 // heaviest is the node with the most work that is not invalid; of equals one

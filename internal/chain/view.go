@@ -23,6 +23,7 @@ type View struct {
 // View.All returns of another view it knows what that one does.
 func NewView(genesis *consensus.Genesis, limits Limits) *View {
 	v := &View{tree: newTree(genesis, limits, newTable())}
+	v.ahead = make(map[*blockNode]bool)
 	v.plant()
 	return v
 }
@@ -31,12 +32,14 @@ func NewView(genesis *consensus.Genesis, limits Limits) *View {
 // changes. It must be made before other goroutines use the chain.
 func (c *Chain) View() *View {
 	v := &View{tree: newTree(c.genesis, c.limits, c.table)}
+	v.ahead = make(map[*blockNode]bool)
 	v.main, v.tip, v.headersTip = slices.Clone(c.main), c.tip, c.headersTip
 	for _, e := range c.main {
 		c.table.join(e)
 	}
 	for e, at := range c.side.all {
 		v.side.put(c.table.join(e), standing{status: at.status})
+		v.noteAhead(e)
 	}
 	return v
 }
@@ -72,7 +75,7 @@ func (v *View) Apply(u Update) error {
 	t := &v.tree
 	var walk headerWalk
 	for _, h := range u.Headers {
-		_, _ = walk.enter(t, h, trusted) // on an invalid branch, or one that was forgotten here
+		_, _ = walk.enter(t, h, headerRules{trusted: true}) // on an invalid branch, or one that was forgotten here
 	}
 	if err := v.mark(u.Stored, stored); err != nil {
 		return err
@@ -95,9 +98,6 @@ func (v *View) Apply(u Update) error {
 	t.dropHeaders(nil)
 	return nil
 }
-
-// trusted is for headers that the chain has checked.
-func trusted(consensus.State, types.Header) error { return nil }
 
 func unknown(id types.Hash) error {
 	return fmt.Errorf("view of the chain: %w: block %s", ErrNotFound, id)
@@ -160,12 +160,12 @@ const maxHeavier = 16
 // heaviest first, and a few at most: for Chain.Expect.
 func (v *View) Heavier() []types.Hash {
 	t := &v.tree
-	if !t.headersTip.work.Gt(&t.tip.Work) {
+	if len(t.ahead) == 0 {
 		return nil
 	}
-	ends := make(map[*blockNode]bool)
-	for e, at := range t.side.all {
-		if at.status != invalid && e.work.Gt(&t.tip.Work) {
+	ends := make(map[*blockNode]bool, len(t.ahead))
+	for e := range t.ahead {
+		if t.side.all[e].status != invalid {
 			ends[e] = true
 		}
 	}

@@ -17,6 +17,7 @@ type addressBook struct {
 	nodes map[types.NodeID]*knownNode
 	order []types.NodeID // in which they became known
 	dials int            // under way
+	ready []*knownNode   // room for candidates
 }
 
 // knownNode is a node that may be dialled.
@@ -131,14 +132,16 @@ func (c *knownNode) backOff(now time.Time, config Config) {
 	c.failures++
 }
 
-// candidates lists the nodes that may be dialled at now.
+// candidates lists the nodes that may be dialled at now. The next call overwrites the
+// list.
 func (b *addressBook) candidates(now time.Time) []*knownNode {
-	var list []*knownNode
+	list := b.ready[:0]
 	for _, id := range b.order {
 		if c := b.nodes[id]; !c.up && !c.dialling && !now.Before(c.notTill) {
 			list = append(list, c)
 		}
 	}
+	b.ready = list
 	return list
 }
 

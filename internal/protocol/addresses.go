@@ -85,7 +85,7 @@ func (e *Engine) passOn(from *peer, news []types.NodeInfo) {
 
 // seekAfter is how long after a dial in vain another node is dialled: there may be no
 // end of those where nobody is.
-const seekAfter = 500 * time.Millisecond
+const seekAfter = time.Second
 
 // seekPeers dials nodes until enough links of our own are up or under way.
 func (e *Engine) seekPeers() {

@@ -107,7 +107,8 @@ func matchShortIDs(key shortKey, pool Pool, found map[ShortID]*types.Transaction
 			clash[short], found[short] = true, nil
 			continue
 		}
-		found[short] = &t
+		match := t // the others need no copy
+		found[short] = &match
 	}
 }
 

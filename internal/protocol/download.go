@@ -2,6 +2,7 @@ package protocol
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"networkmngr/internal/chain"
@@ -378,6 +379,9 @@ func (e *Engine) verifyNext() {
 // nextBatch is the longest batch of arrived blocks, each the parent of the next,
 // from the first one whose parent is the tip, or else any that is stored.
 func (e *Engine) nextBatch() []types.Hash {
+	if order := e.downloads.order; len(order) < 2 {
+		return slices.DeleteFunc(slices.Clone(order), func(id types.Hash) bool { return !e.hasParent(id) })
+	}
 	children := make(map[types.Hash]types.Hash, len(e.downloads.order))
 	var side *types.Hash
 	for i, id := range e.downloads.order {
@@ -385,7 +389,7 @@ func (e *Engine) nextBatch() []types.Hash {
 		if _, taken := children[parent]; !taken {
 			children[parent] = id
 		}
-		if h, ok := e.chain.Header(parent); side == nil && ok && h.Stored {
+		if side == nil && e.hasParent(id) {
 			side = &e.downloads.order[i]
 		}
 	}
@@ -396,6 +400,12 @@ func (e *Engine) nextBatch() []types.Hash {
 		return nil
 	}
 	return e.downloads.batch(*side, children, maxSideBlocks, maxSideBytes)
+}
+
+// hasParent reports whether the parent of an arrived block is stored.
+func (e *Engine) hasParent(id types.Hash) bool {
+	h, ok := e.chain.Header(e.downloads.received[id].block.Previous)
+	return ok && h.Stored
 }
 
 // batch is first, its child among those that arrived, and so on.

@@ -24,14 +24,14 @@ type posted struct {
 // transfer is the next one of the node's own client, to a random other client.
 func (n *node) transfer() (types.Transaction, error) {
 	w := n.world
-	address := types.NamedAddress(accountName(n.number))
+	address := types.AddressOfKey(n.key)
 	account, pending, err := n.pool.Account(address)
 	if err != nil {
 		return types.Transaction{}, err
 	}
 	t := types.Transaction{
 		Sequence:  account.Sequence + uint64(len(pending)),
-		Recipient: types.NamedAddress(accountName(w.rand.IntN(w.config.Nodes))),
+		Recipient: types.AddressOfKey(clientKey(w.rand.IntN(w.config.Nodes))),
 		Amount:    types.Amount(1 + w.rand.IntN(int(8*types.Coin))),
 		Fee:       types.Amount(w.rand.IntN(1000)),
 	}
@@ -55,7 +55,7 @@ func (n *node) postNext() {
 		return
 	}
 	n.ask("posted", func(number uint64) core.Input {
-		return core.Admit{Number: number, Transaction: t}.Check(n.pool)
+		return n.check(core.Admit{Number: number, Transaction: t})
 	}, func(a core.Answer) {
 		n.posted(t, a.Err)
 		if n.posting--; n.posting > 0 {
@@ -95,10 +95,10 @@ func (n *node) postPending() {
 	data := w.data()
 	for i := range w.config.Pending {
 		t := types.Transaction{
-			Sequence: uint64(i % perClient), Recipient: types.NamedAddress(accountName(0)), Amount: 1, Data: data,
+			Sequence: uint64(i % perClient), Recipient: types.AddressOfKey(clientKey(0)), Amount: 1, Data: data,
 		}
 		t.Sign(types.NamedKey(smallClient(i/perClient)), w.genesis.Params.GenesisID)
-		n.inbox("heard", core.Admit{Transaction: t}.Check(n.pool), nil)
+		n.inbox("heard", n.check(core.Admit{Transaction: t}), nil)
 	}
 }
 

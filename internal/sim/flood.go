@@ -88,8 +88,8 @@ func (l *adversary) many() int { return cmp.Or(l.world.config.Flood, 40) }
 // not signed.
 func (l *adversary) forge(to *node, count int) {
 	w := l.world
-	key := types.NamedKey(accountName(0))
-	account, pending, err := to.pool.Account(types.NamedAddress(accountName(0)))
+	key := clientKey(0)
+	account, pending, err := to.pool.Account(types.AddressOfKey(clientKey(0)))
 	if err != nil {
 		w.violation("node %d: %v", to.number, err)
 		return

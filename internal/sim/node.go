@@ -60,7 +60,7 @@ func newNode(w *World, number int) *node {
 	return &node{
 		world: w, number: number, disk: store.NewMemory(),
 		id:  sha256.Sum256(fmt.Appendf(nil, "node %d", number)),
-		key: types.NamedKey(accountName(number)),
+		key: clientKey(number),
 	}
 }
 

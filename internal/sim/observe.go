@@ -1,8 +1,6 @@
 package sim
 
 import (
-	"slices"
-
 	"networkmngr/internal/core"
 	"networkmngr/internal/events"
 	"networkmngr/internal/protocol"
@@ -41,28 +39,25 @@ func (n *node) observeWork(effect core.Effect) {
 	}
 }
 
-// observed are the kinds of messages that observeFrame looks at, as frames begin
-// with them.
-var observed = []byte{
-	protocol.Encode(protocol.Blocks{})[0], protocol.Encode(protocol.NotFound{})[0], protocol.Encode(protocol.Compact{})[0],
-}
+// How frames of some kinds begin: decoding them once more would cost a lot.
+var (
+	blocksKind       = protocol.Encode(protocol.Blocks{})[0]
+	notFoundKind     = protocol.Encode(protocol.NotFound{})[0]
+	compactKind      = protocol.Encode(protocol.Compact{})[0]
+	transactionsKind = protocol.Encode(protocol.Transactions{})[0]
+)
 
 func (n *node) observeFrame(ev core.Received, effects []core.Effect) {
-	if len(ev.Frame) == 0 || !slices.Contains(observed, ev.Frame[0]) {
-		return // decoding it once more would cost a lot
-	}
-	total := n.world.stats.Total
-	m, err := protocol.Decode(ev.Frame)
-	if err != nil {
+	if len(ev.Frame) == 0 {
 		return
 	}
-	switch m := m.(type) {
-	case protocol.Blocks, protocol.NotFound:
+	switch ev.Frame[0] {
+	case blocksKind, notFoundKind:
 		delete(n.loading, ev.Peer)
-	case protocol.Compact:
+	case compactKind:
 		for _, effect := range effects {
-			if _, write := effect.(core.Write); write && len(m.ShortIDs) > 0 {
-				total["compact blocks filled from the mempool"]++
+			if w, write := effect.(core.Write); write && len(w.Blocks[0].Transactions) > 1 {
+				n.world.stats.Total["compact blocks filled from the mempool"]++
 			}
 		}
 	}
@@ -71,8 +66,8 @@ func (n *node) observeFrame(ev core.Received, effects []core.Effect) {
 // observeServed looks at a frame of an answer.
 func (n *node) observeServed(frame []byte) {
 	sent := &n.world.stats.sent[frame[0]]
-	if sent.count > 0 && len(n.refused) == 0 {
-		sent.count++ // decoding it would cost a lot
+	if sent.count > 0 && (frame[0] != transactionsKind || len(n.refused) == 0) {
+		sent.count++
 		return
 	}
 	if m, err := protocol.Decode(frame); err == nil {

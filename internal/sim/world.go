@@ -6,9 +6,11 @@
 package sim
 
 import (
+	"crypto/ed25519"
 	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
+	"sync"
 	"time"
 
 	"github.com/cespare/xxhash/v2"
@@ -92,7 +94,7 @@ func newGenesis(config Settings) (*consensus.Genesis, error) {
 		Balances:  make(map[types.Address]types.Amount),
 	}
 	for i := range config.Nodes {
-		d.Balances[types.NamedAddress(accountName(i))] = 100 * types.Coin
+		d.Balances[types.AddressOfKey(clientKey(i))] = 100 * types.Coin
 	}
 	for i := 0; i*perClient < config.Pending; i++ {
 		d.Balances[types.NamedAddress(smallClient(i))] = types.Coin
@@ -100,7 +102,19 @@ func newGenesis(config Settings) (*consensus.Genesis, error) {
 	return d.Genesis()
 }
 
-func accountName(node int) string { return fmt.Sprintf("client %d", node) }
+// clientKeys are those of clients by node, as to make one costs much, and worlds have
+// the same.
+var clientKeys sync.Map
+
+// clientKey is of the account of a node's client.
+func clientKey(node int) ed25519.PrivateKey {
+	if key, made := clientKeys.Load(node); made {
+		return key.(ed25519.PrivateKey)
+	}
+	key := types.NamedKey(fmt.Sprintf("client %d", node))
+	clientKeys.Store(node, key)
+	return key
+}
 
 // Stats counts what has happened so far.
 func (w *World) Stats() Stats {
