@@ -1,8 +1,7 @@
-// Package sim runs many nodes' protocol engines in one process, on a virtual
-// network and in virtual time. Everything random comes from one seed, so that
-// a run repeats event for event. What it runs is what a real node runs:
-// internal/protocol, internal/chain, internal/mempool and the rules; only
-// sockets, disks and clocks are made up.
+// Package sim runs the cores of many nodes in one process, on a virtual network and in
+// virtual time. Everything random comes from one seed, so that a run repeats event for
+// event. What it runs is what a real node runs: internal/core, internal/chain and the
+// rules; only sockets, disks and clocks are made up.
 package sim
 
 import (
