@@ -23,15 +23,15 @@ func (m *Machine) admitted(a Admitted) {
 	case m.settled():
 		m.do(Admit{Number: a.Number, Transaction: a.Transaction, From: a.From, Checked: true})
 	default:
-		m.parked = append(m.parked, a)
+		m.deferred = append(m.deferred, a)
 	}
 }
 
-// unpark tries what has waited for the mempool.
-func (m *Machine) unpark() {
-	parked := m.parked
-	m.parked = nil
-	for _, a := range parked {
+// readmit tries what has waited for the mempool.
+func (m *Machine) readmit() {
+	deferred := m.deferred
+	m.deferred = nil
+	for _, a := range deferred {
 		m.admitted(a)
 	}
 }

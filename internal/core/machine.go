@@ -43,13 +43,13 @@ type Machine struct {
 	out   []Effect      // that follow from the input in hand
 	begun bool          // the first input has come
 
-	serving serving
-	writes  writes
-	parked  []Admitted                   // that wait for the mempool to be at the tip
-	posted  map[uint64]types.Transaction // by clients, that are being brought to the disk
-	owed    []Answer                     // given once the mempool is at the tip
-	mining  miner
-	telling telling
+	serving  serving
+	writes   writes
+	deferred []Admitted                   // that wait for the mempool to be at the tip
+	posted   map[uint64]types.Transaction // by clients, that are being brought to the disk
+	owed     []Answer                     // given once the mempool is at the tip
+	mining   miner
+	telling  telling
 }
 
 // New makes a machine that knows no peer yet. view and pool are of the same tip.
@@ -190,7 +190,6 @@ func (m *Machine) act(action protocol.Action) {
 	case protocol.Dial:
 		m.do(Dial(a))
 	case protocol.Verify:
-		m.tellReceived(a)
 		m.write(write{blocks: a.Blocks, ids: a.IDs, by: peers})
 	case protocol.Admit:
 		m.do(Admit{Transaction: a.Transaction, From: a.From})
@@ -198,6 +197,8 @@ func (m *Machine) act(action protocol.Action) {
 		m.do(Discard(a))
 	case protocol.Heard:
 		m.tellHeard(a)
+	case protocol.Arrived:
+		m.tellReceived(a)
 	case protocol.Resolved:
 		m.resolved(a.Number)
 	}

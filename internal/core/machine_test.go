@@ -124,21 +124,67 @@ func TestReorgIsTidiedUp(t *testing.T) {
 	require.True(t, kept.Undone)
 	require.Equal(t, transfers, kept.Transfers)
 	require.Equal(t, h.chain.Tip().ID, kept.At)
-	var told []types.Hash
+	var announced []types.Hash
 	for _, m := range sent[protocol.Have](h) {
-		told = append(told, m.IDs...)
+		announced = append(announced, m.IDs...)
 	}
-	require.Equal(t, []types.Hash{transfers[0].ID(), transfers[1].ID()}, told)
-	stories := 0
-	for _, e := range take[core.Tell](h) {
-		if story, ok := e.Data.(events.Reorg); ok {
-			stories++
-			require.Equal(t, 2, story.Depth)
-			require.Equal(t, 2, story.Returned)
-			require.Equal(t, root.ID, story.Fork.Hash)
+	require.Equal(t, []types.Hash{transfers[0].ID(), transfers[1].ID()}, announced)
+	stories := told[events.Reorg](h)
+	require.Len(t, stories, 1)
+	require.Equal(t, 2, stories[0].Depth)
+	require.Equal(t, 2, stories[0].Returned)
+	require.Equal(t, root.ID, stories[0].Fork.Hash)
+}
+
+// It is told of a block from whom it came and how long ago the first word of it did.
+func TestWayOfABlockIsTold(t *testing.T) {
+	h := newHost(t)
+	id := h.peer(1)
+	b := h.next(h.transfer(0))
+	h.says(id, protocol.Headers{Headers: []types.Header{b.Header}})
+	h.now = h.now.Add(300 * time.Millisecond)
+	h.says(id, protocol.Blocks{Encoded: [][]byte{b.Encode()}})
+	h.now = h.now.Add(200 * time.Millisecond)
+	h.write()
+	own := h.next()
+	h.handle(core.Solved{Found: found(own)})
+	h.write()
+	ref := events.BlockRef{Hash: b.Hash(), Index: 1}
+	require.Equal(t, []events.BlockHeard{{BlockRef: ref, From: &id, How: events.Headers}}, told[events.BlockHeard](h))
+	require.Equal(t, []events.BlockReceived{{BlockRef: ref, From: &id, Seconds: 0.3}}, told[events.BlockReceived](h))
+	require.Equal(t, []events.BlockConnected{
+		{BlockRef: ref, Previous: b.Previous, Miner: alice, Transactions: 2, From: &id, Seconds: 0.5},
+		{BlockRef: events.BlockRef{Hash: own.Hash(), Index: 2}, Previous: own.Previous, Miner: alice, Transactions: 1},
+	}, told[events.BlockConnected](h))
+}
+
+// It is told of the mempool what waits, and how many transfers came and were refused.
+func TestMempoolIsTold(t *testing.T) {
+	h := newHost(t)
+	h.post(1, h.transfer(0))
+	for number, sequence := range []uint64{2, 0} { // a gap, and one that it has
+		h.handle(core.Admit{Number: uint64(number) + 2, Transaction: h.transfer(sequence)}.Check(h.pool))
+	}
+	h.now = h.now.Add(2 * time.Second)
+	h.handle(core.Wake{})
+	var sum events.Mempool
+	for _, e := range told[events.Mempool](h) {
+		sum.Accepted, sum.Refused = sum.Accepted+e.Accepted, sum.Refused+e.Refused
+		sum.Transactions = e.Transactions
+	}
+	require.Equal(t, events.Mempool{Transactions: 1, Accepted: 1, Refused: 1}, sum)
+}
+
+// told are the events of a kind that the machine has told of.
+func told[D events.Data](h *host) (list []D) {
+	for _, e := range h.out {
+		if tell, ok := e.(core.Tell); ok {
+			if data, ok := tell.Data.(D); ok {
+				list = append(list, data)
+			}
 		}
 	}
-	require.Equal(t, 1, stories)
+	return list
 }
 
 // A peer's questions are answered one after the other, and who asks too many is

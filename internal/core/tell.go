@@ -8,6 +8,7 @@ import (
 	"networkmngr/internal/chain"
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/events"
+	"networkmngr/internal/mempool"
 	"networkmngr/internal/mining"
 	"networkmngr/internal/protocol"
 	"networkmngr/internal/types"
@@ -16,7 +17,7 @@ import (
 const (
 	tellPoolAfter = time.Second // between two events of the mempool, at least
 	fewApplied    = 32          // blocks of one move of the tip that are told of one by one
-	maxAside      = 1024        // blocks off the main chain whose contents are remembered
+	maxSightings  = 1024        // blocks of which it is remembered how they came
 )
 
 // telling is what is needed to tell whoever watches the node what happens.
@@ -24,23 +25,37 @@ type telling struct {
 	verbose bool                       // of each transfer
 	linked  map[types.NodeID]time.Time // peers that were told of, and since when
 	why     map[types.NodeID]string    // links are ended, until they are
-	aside   map[types.Hash]content     // of blocks that were stored beside the main chain
-	order   []types.Hash               // of aside, as they came
+	blocks  map[types.Hash]*sighting   // that came last
+	order   []types.Hash               // of blocks, as they came
 
-	pool   events.Mempool // that was told last
+	pool   events.Mempool // that was told last, without its counts
+	counts verdicts       // since then
 	poolAt time.Time      // when it may be told again
 	asks   bool           // it has to be looked at then
 }
 
-// content is what a block is told of with.
-type content struct {
+// sighting is how a block came, and what is told of it once it is on the main chain.
+type sighting struct {
+	heard        time.Time     // first word of it, or all of it; zero for one of this machine
+	from         *types.NodeID // who said so; nil for one of this machine
 	miner        types.Address
 	transactions int
 }
 
+// since is how long ago the first word of the block came, in seconds.
+func (s *sighting) since(now time.Time) float64 {
+	if s.heard.IsZero() {
+		return 0
+	}
+	return now.Sub(s.heard).Seconds()
+}
+
+// verdicts counts transfers that came.
+type verdicts struct{ accepted, refused uint64 }
+
 func newTelling() telling {
 	return telling{
-		linked: make(map[types.NodeID]time.Time), why: make(map[types.NodeID]string), aside: make(map[types.Hash]content),
+		linked: make(map[types.NodeID]time.Time), why: make(map[types.NodeID]string), blocks: make(map[types.Hash]*sighting),
 	}
 }
 
@@ -81,20 +96,37 @@ func (m *Machine) tellHeard(a protocol.Heard) {
 	if a.Compact {
 		how = events.Compact
 	}
+	m.sight(a.Block.ID, &a.From)
 	m.tell(events.BlockHeard{BlockRef: refOf(a.Block), From: &a.From, How: how})
 }
 
-// tellReceived tells of blocks that go to be verified.
-func (m *Machine) tellReceived(a protocol.Verify) {
-	for i := range a.Blocks {
-		m.tell(events.BlockReceived{BlockRef: events.BlockRef{Hash: a.IDs[i], Index: a.Blocks[i].Height()}})
+// tellReceived tells of a block that waits to be verified.
+func (m *Machine) tellReceived(a protocol.Arrived) {
+	waited := m.sight(a.Block.ID, &a.From).since(m.now)
+	m.tell(events.BlockReceived{BlockRef: refOf(a.Block), From: &a.From, Seconds: waited})
+}
+
+// sight returns how a block came; as now and from whom, if nothing is known of it.
+func (m *Machine) sight(id types.Hash, from *types.NodeID) *sighting {
+	t := &m.telling
+	if known := t.blocks[id]; known != nil {
+		return known
 	}
+	s := &sighting{from: from}
+	if from != nil {
+		s.heard = m.now
+	}
+	t.blocks[id], t.order = s, append(t.order, id)
+	for ; len(t.order) > maxSightings; t.order = t.order[1:] {
+		delete(t.blocks, t.order[0])
+	}
+	return s
 }
 
 // tellWritten tells what a write has done to the main chain. Of many blocks, as when
 // the node catches up, it tells the last.
 func (m *Machine) tellWritten(done *write, w Written) {
-	m.putAside(done)
+	m.noteContents(done)
 	var at *chain.BlockError
 	if rule, broken := consensus.Broken(w.Err); broken && errors.As(w.Err, &at) {
 		m.tell(events.BlockRefused{BlockRef: refOf(at.Ref), Rule: string(rule), Detail: w.Err.Error()})
@@ -116,27 +148,25 @@ func (m *Machine) tellWritten(done *write, w Written) {
 	}
 }
 
-// putAside remembers what is to be told of blocks once they are on the main chain.
-func (m *Machine) putAside(done *write) {
-	t := &m.telling
-	for i := max(0, len(done.blocks)-maxAside); i < len(done.blocks); i++ {
-		b, id := &done.blocks[i], done.ids[i]
-		if _, known := t.aside[id]; known || len(b.Transactions) == 0 {
-			continue
+// noteContents remembers what is to be told of blocks once they are on the main chain.
+func (m *Machine) noteContents(done *write) {
+	for i := max(0, len(done.blocks)-maxSightings); i < len(done.blocks); i++ {
+		if b := &done.blocks[i]; len(b.Transactions) > 0 {
+			s := m.sight(done.ids[i], nil)
+			s.miner, s.transactions = b.Transactions[0].Recipient, len(b.Transactions)
 		}
-		t.aside[id] = content{b.Transactions[0].Recipient, len(b.Transactions)}
-		t.order = append(t.order, id)
-	}
-	for ; len(t.order) > maxAside; t.order = t.order[1:] {
-		delete(t.aside, t.order[0])
 	}
 }
 
 func (m *Machine) tellConnected(ref chain.Ref) {
 	h, _ := m.view.Header(ref.ID)
-	known := m.telling.aside[ref.ID]
+	s := m.telling.blocks[ref.ID]
+	if s == nil {
+		s = &sighting{} // stored long ago
+	}
 	m.tell(events.BlockConnected{
-		BlockRef: refOf(ref), Previous: h.Previous, Miner: known.miner, Transactions: known.transactions,
+		BlockRef: refOf(ref), Previous: h.Previous, Miner: s.miner, Transactions: s.transactions,
+		From: s.from, Seconds: s.since(m.now),
 	})
 }
 
@@ -173,6 +203,12 @@ func (m *Machine) tellReorg(u chain.Update, undone, returned int) {
 // tellVerdict tells of a transfer that came.
 func (m *Machine) tellVerdict(a Admitted, verdict error) {
 	m.telling.asks = true
+	switch {
+	case verdict == nil:
+		m.telling.counts.accepted++
+	case !errors.Is(verdict, mempool.ErrKnown):
+		m.telling.counts.refused++
+	}
 	if !m.telling.verbose {
 		return
 	}
@@ -229,11 +265,14 @@ func (m *Machine) tellPool() {
 	}
 	t.asks = false
 	now := events.Mempool{}
-	now.Transactions, now.Bytes = m.pool.Size()
-	if now != t.pool {
-		t.pool, t.poolAt = now, m.now.Add(tellPoolAfter)
-		m.tell(now)
+	now.Transactions, now.Bytes, now.Parked = m.pool.Size()
+	if now == t.pool && t.counts == (verdicts{}) {
+		return
 	}
+	t.pool, t.poolAt = now, m.now.Add(tellPoolAfter)
+	now.Accepted, now.Refused = t.counts.accepted, t.counts.refused
+	t.counts = verdicts{}
+	m.tell(now)
 }
 
 // nextTell is when the mempool is to be told of; zero for never.

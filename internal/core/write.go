@@ -105,7 +105,7 @@ func (m *Machine) written(w Written) {
 	if w.Change.Moved {
 		m.follow(w.Change.Update)
 	} else {
-		m.unpark()
+		m.readmit()
 	}
 }
 
@@ -150,7 +150,7 @@ func (m *Machine) followed(step mempool.Step) {
 		m.writes.following = false
 		m.telling.asks = true
 		m.putBack()
-		m.unpark()
+		m.readmit()
 	}
 }
 

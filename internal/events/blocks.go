@@ -62,7 +62,7 @@ type (
 	BlockReceived struct {
 		BlockRef
 		From    *types.NodeID `json:"from,omitempty"`
-		Seconds float64       `json:"seconds"` // since it was asked for, or heard of
+		Seconds float64       `json:"seconds"` // since it was heard of; 0 if this is the first word of it
 	}
 	// BlockConnected: a block came to the main chain.
 	BlockConnected struct {
@@ -98,7 +98,7 @@ type (
 		Fork     BlockRef `json:"fork"` // last block of both
 		Depth    int      `json:"depth"`
 		Returned int      `json:"returned"` // transfers of undone blocks that wait again
-		Dropped  int      `json:"dropped"`  // transfers of undone blocks that are neither in the new ones nor wait
+		Dropped  int      `json:"dropped"`  // the others of them: the new blocks hold or contradict them
 	}
 )
 

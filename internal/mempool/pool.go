@@ -180,9 +180,10 @@ func (p *Pool) Entries(from, limit int, now time.Time) ([]Entry, Status) {
 // Limits are those of the pool.
 func (p *Pool) Limits() Limits { return p.limits }
 
-// Size is how many transfers are pending, and the bytes of all their encodings.
-func (p *Pool) Size() (count, bytes int) {
+// Size is how many transfers a block could take, the bytes of all their encodings,
+// and how many are parked.
+func (p *Pool) Size() (count, bytes, parked int) {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
-	return len(p.set.byID), p.set.size
+	return len(p.set.byID), p.set.size, len(p.set.parked.byID)
 }

@@ -79,17 +79,18 @@ func (d *downloads) has(id types.Hash) bool {
 	return verifying || d.received[id] != nil
 }
 
-// add keeps a block until its turn has come.
-func (d *downloads) add(id types.Hash, b types.Block, from source, now time.Time) {
+// add keeps a block until its turn has come. It returns false for one that it has.
+func (d *downloads) add(id types.Hash, b types.Block, from source, now time.Time) bool {
 	size := b.Size()
 	if d.received[id] != nil {
-		return
+		return false
 	}
 	d.received[id] = &received{block: b, size: size, from: from, since: now}
 	d.order = append(d.order, id)
 	d.changed = true
 	d.bytes += size
 	d.average += (size - d.average) / 16
+	return true
 }
 
 // expected is how many bytes may wait once all that was asked for, and more
@@ -315,7 +316,9 @@ func (e *Engine) buffer(id types.Hash, b types.Block, from source) {
 	parent, _ := e.chain.Header(b.Previous)
 	tip := e.chain.Tip()
 	if e.downloads.bytes <= e.config.MaxArrived || parent.Stored && h.Work.Gt(&tip.Work) {
-		e.downloads.add(h.ID, b, from, e.now)
+		if e.downloads.add(h.ID, b, from, e.now) {
+			e.do(Arrived{h.Ref, from.peer})
+		}
 		e.downloads.expireAt = earliest(e.downloads.expireAt, e.now.Add(maxTimeouts*e.config.RequestTimeout+1))
 		delete(e.downloads.inFlight, h.ID)
 	}

@@ -127,6 +127,11 @@ type (
 		From    types.NodeID
 		Compact bool
 	}
+	// Arrived: all of a block is here, from a peer, and waits to be verified.
+	Arrived struct {
+		Block chain.Ref
+		From  types.NodeID
+	}
 	// Resolved: see ResolveAsked.
 	Resolved struct{ Number uint64 }
 )
@@ -141,4 +146,5 @@ func (Verify) action()                {}
 func (Admit) action()                 {}
 func (Discard) action()               {}
 func (Heard) action()                 {}
+func (Arrived) action()               {}
 func (Resolved) action()              {}

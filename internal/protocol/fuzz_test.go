@@ -382,6 +382,9 @@ func (f *fuzzed) note(a Action) {
 	case Heard:
 		require.True(f.t, f.linked[a.From])
 		reaches = false
+	case Arrived:
+		require.True(f.t, f.linked[a.From])
+		reaches = false
 	case Dial:
 		require.Nil(f.t, f.engine.peer(a.Node.ID), "connected already")
 		reaches = false

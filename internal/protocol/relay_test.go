@@ -317,11 +317,11 @@ func TestMissingTransactionsAreNotFound(t *testing.T) {
 // same work that this node has meanwhile: the first may be invalid there.
 func TestTipBesideABlockThatWasPassedOnIsTold(t *testing.T) {
 	s := newScript(t)
-	liar, other := s.join(1, s.chain.Tip()), s.join(2, s.chain.Tip())
+	adversary, other := s.join(1, s.chain.Tip()), s.join(2, s.chain.Tip())
 	bad := s.next()
 	bad.Transactions[0].Amount++
 	chaintest.Solve(&bad)
-	s.says(liar, makeCompact(&bad, 1))
+	s.says(adversary, makeCompact(&bad, 1))
 	require.Equal(t, bad.Header, sent[Compact](s, other).Header)
 	good := s.mine()
 	require.Equal(t, good.Header, sent[Compact](s, other).Header)
@@ -336,6 +336,7 @@ func TestFirstWordOfABlock(t *testing.T) {
 	s.says(first, makeCompact(&b, 1))
 	s.says(second, makeCompact(&b, 2))
 	require.Equal(t, []Heard{{ref, first, true}}, s.heard)
+	require.Equal(t, []Arrived{{ref, first}}, s.came, "the block was whole at once, and once")
 	after := chaintest.Next(chaintest.After(s.chain.Tip(), b), types.NamedAddress("self"))
 	s.says(second, Headers{Headers: []types.Header{after.Header}})
 	require.Equal(t, Heard{chain.Ref{Height: 2, ID: after.Hash()}, second, false}, s.heard[1])

@@ -32,6 +32,7 @@ type script struct {
 	now    time.Time
 	out    []Action
 	heard  []Heard
+	came   []Arrived
 }
 
 // selfID is in the middle, so that there are smaller and larger ids.
@@ -61,9 +62,12 @@ func newScript(t testing.TB, change ...func(*Config)) *script {
 // handle tells the engine what happened.
 func (s *script) handle(ev Event) {
 	for _, a := range s.engine.Handle(s.now, ev) {
-		if heard, ok := a.(Heard); ok {
-			s.heard = append(s.heard, heard)
-		} else {
+		switch a := a.(type) {
+		case Heard:
+			s.heard = append(s.heard, a)
+		case Arrived:
+			s.came = append(s.came, a)
+		default:
 			s.out = append(s.out, a)
 		}
 	}
