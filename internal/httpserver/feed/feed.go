@@ -19,7 +19,7 @@ import (
 const (
 	maxReaders = 64               // of this machine, and as many of strangers
 	patience   = 10 * time.Minute // for a reader that sleeps to take the next part
-	pause      = 25 * time.Millisecond
+	pause      = 5 * time.Millisecond
 	sign       = 15 * time.Second // of life, while nothing happens
 	maxPart    = 64 << 10         // bytes that are written in one go, about
 )
