@@ -38,8 +38,8 @@ func (c *Chain) enforceLimits() error {
 }
 
 // remove removes blocks, unless they have been stored anew.
-func (s *commit) remove(doomed []*blockNode) error {
-	for _, e := range doomed {
+func (s *commit) remove(nodes []*blockNode) error {
+	for _, e := range nodes {
 		if s.c.status(e) == stored {
 			continue
 		}

@@ -357,10 +357,10 @@ func TestNoMoreHeadersThanBlocksCanFollow(t *testing.T) {
 func TestHeadersWithoutBlocksHoldUpNobodyElse(t *testing.T) {
 	s := newScript(t, func(c *Config) { c.MaxHeadersOpen = maxHeaders })
 	genesis := s.chain.Tip()
-	empty := chaintest.Branch(genesis, types.NamedAddress("liar"), 3*maxHeaders)
-	liar := s.join(1, chaintest.After(genesis, empty...))
+	empty := chaintest.Branch(genesis, types.NamedAddress("adversary"), 3*maxHeaders)
+	adversary := s.join(1, chaintest.After(genesis, empty...))
 	for part := range slices.Chunk(empty, maxHeaders) {
-		s.says(liar, headersOf(part...))
+		s.says(adversary, headersOf(part...))
 	}
 	s.out = nil
 	blocks := s.branch(3)

@@ -17,7 +17,7 @@ func announce(ctx context.Context, s *stage, links int) error {
 	if err := s.blocks(ctx, &s.without, nil); err != nil {
 		return err
 	}
-	liars, err := s.crowd(ctx, links)
+	adversaries, err := s.crowd(ctx, links)
 	if err == nil {
 		err = s.honestComesLast(ctx)
 	}
@@ -25,9 +25,9 @@ func announce(ctx context.Context, s *stage, links int) error {
 		return err
 	}
 	return s.blocks(ctx, &s.with, func(b types.Block) {
-		for _, liar := range liars {
-			liar.setClaim(s.honest.claim())
-			liar.say(protocol.Headers{Headers: []types.Header{b.Header}})
+		for _, adversary := range adversaries {
+			adversary.setClaim(s.honest.claim())
+			adversary.say(protocol.Headers{Headers: []types.Header{b.Header}})
 		}
 		time.Sleep(100 * time.Millisecond) // for these to be there first
 	})
