@@ -73,6 +73,10 @@ func (c *Client) request(ctx context.Context, method, path string, body any) (*h
 	if body != nil {
 		request.Header.Set("Content-Type", "application/json")
 	}
+	// A server may close a kept connection just when a request comes on it. It has
+	// then not acted on the request, which Go sends again if this key, which stays
+	// here, is set (net/http.Transport).
+	request.Header["Idempotency-Key"] = nil
 	if c.Token != "" {
 		request.Header.Set("Authorization", "Bearer "+c.Token)
 	}

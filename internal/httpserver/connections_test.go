@@ -206,3 +206,80 @@ func TestAFloodHarmsItsOwnOnly(t *testing.T) {
 	c.send(honest, "/now")
 	require.True(t, c.answered(honest))
 }
+
+// late is a listener whose first connection shows what it reads only when the
+// test says so.
+type late struct {
+	net.Listener
+	first  atomic.Bool
+	read   chan struct{} // something has come on it
+	show   chan struct{} // closed when the server may have it
+	closed chan struct{} // at each Close of it
+}
+
+type lateConn struct {
+	net.Conn
+	late *late
+}
+
+func (l *late) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	if err != nil || l.first.Swap(true) {
+		return conn, err
+	}
+	return &lateConn{conn, l}, nil
+}
+
+func (c *lateConn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if n > 0 {
+		c.late.read <- struct{}{}
+		<-c.late.show
+	}
+	return n, err
+}
+
+func (c *lateConn) Close() error {
+	c.late.closed <- struct{}{}
+	return c.Conn.Close()
+}
+
+// A request that was being read when its connection was closed to make room is not
+// carried out, as nobody can hear the answer.
+func TestRequestOnAClosedConnectionIsNotCarriedOut(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	l := &late{Listener: listener, read: make(chan struct{}, 9), show: make(chan struct{}), closed: make(chan struct{}, 9)}
+	var acted atomic.Int32
+	stop := serveAt(t, l, httpserver.Route{Methods: httpserver.Post, Path: "/act", Handle: func(c *gin.Context) error {
+		acted.Add(1)
+		return httpserver.Answer(c, http.StatusOK, "acted")
+	}})
+	defer stop()
+	dial := func() net.Conn {
+		conn, err := net.Dial("tcp", listener.Addr().String())
+		require.NoError(t, err)
+		t.Cleanup(func() { _ = conn.Close() }) // the server may have
+		return conn
+	}
+	act := fmt.Sprintf("POST /act HTTP/1.1\r\nHost: %s\r\nContent-Length: 0\r\n\r\n", listener.Addr())
+
+	_, err = io.WriteString(dial(), act)
+	require.NoError(t, err)
+	<-l.read
+	for range 600 {
+		dial()
+	}
+	<-l.closed // to make room
+	close(l.show)
+	<-l.closed // by the server, when it is done with the request
+	require.Zero(t, acted.Load())
+
+	on := dial()
+	_, err = io.WriteString(on, act)
+	require.NoError(t, err)
+	response, err := http.ReadResponse(bufio.NewReader(on), nil)
+	require.NoError(t, err)
+	require.NoError(t, response.Body.Close())
+	require.EqualValues(t, 1, acted.Load())
+}

@@ -31,7 +31,7 @@ var (
 	ErrNotFound = errors.New("not found")
 	// ErrTooLarge means that a request is larger than its route accepts.
 	ErrTooLarge = errors.New("too large")
-	// errGone means that the client does not read the answer.
+	// errGone means that the client does not read the answer, or cannot.
 	errGone = errors.New("client is gone")
 	// errPanic means that a handler has a bug; the log has the stack.
 	errPanic = errors.New("handler panicked")

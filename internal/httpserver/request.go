@@ -16,13 +16,24 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// allowTime limits the time for the rest of a request to arrive.
+// allowTime limits the time for the rest of a request to arrive. The error wraps
+// errGone.
 func allowTime(c *gin.Context, limit time.Duration) error {
 	if c.Request.ContentLength == 0 {
 		return nil
 	}
-	deadline := time.Now().Add(cmp.Or(limit, bodyTimeout))
-	return http.NewResponseController(c.Writer).SetReadDeadline(deadline)
+	return readUntil(c, time.Now().Add(cmp.Or(limit, bodyTimeout)))
+}
+
+// readUntil sets the time limit of reading, or takes it away if zero. The error
+// wraps errGone: the connection is closed, as it gave way to another one while
+// this request came. Every route returns it before it acts, so that the client
+// may send the request again.
+func readUntil(c *gin.Context, deadline time.Time) error {
+	if err := http.NewResponseController(c.Writer).SetReadDeadline(deadline); err != nil {
+		return fmt.Errorf("%w: %w", errGone, err)
+	}
+	return nil
 }
 
 // orEnded replaces the error of a read that the server's end broke off by that end.
@@ -83,11 +94,9 @@ func Decode(c *gin.Context, v any) error {
 }
 
 // Arrived must be called when a body has been read otherwise than by Body: the
-// body's time limit must not break off a request with a slow answer. The error is
-// that of the connection.
-func Arrived(c *gin.Context) error {
-	return http.NewResponseController(c.Writer).SetReadDeadline(time.Time{})
-}
+// body's time limit must not break off a request with a slow answer. The error
+// means that the connection is closed.
+func Arrived(c *gin.Context) error { return readUntil(c, time.Time{}) }
 
 // Number returns the parameter key of the query, from least to most, or missing
 // without one. The error wraps ErrMalformed.
