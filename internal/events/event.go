@@ -16,13 +16,14 @@ type Data interface{ Type() Type }
 // out: the manager adds them, as it knows the node by name and the stream that an
 // event came from.
 type Event struct {
-	Offset uint64    `json:"offset"`         // place in the stream: 1, 2, 3, … without a hole
-	Time   time.Time `json:"time"`           // of the machine's clock, where it happened
-	Type   Type      `json:"type"`           // of Data
-	Node   string    `json:"node,omitempty"` // name of the node that it happened on, such as "n0"; none is the manager's
-	Boot   string    `json:"boot,omitempty"` // that node's stream, another one after each start
-	Seq    uint64    `json:"seq,omitempty"`  // offset in that stream
-	Data   Data      `json:"data"`
+	Offset  uint64    `json:"offset"`           // place in the stream: 1, 2, 3, … without a hole
+	Time    time.Time `json:"time"`             // of the machine's clock, where it happened
+	Claimed time.Time `json:"claimed,omitzero"` // by the node's own clock, where that differs by a second or more
+	Type    Type      `json:"type"`             // of Data
+	Node    string    `json:"node,omitempty"`   // name of the node that it happened on, such as "n0"; none is the manager's
+	Boot    string    `json:"boot,omitempty"`   // that node's stream, another one after each start
+	Seq     uint64    `json:"seq,omitempty"`    // offset in that stream
+	Data    Data      `json:"data"`
 }
 
 // UnmarshalJSON reads the form that Event marshals to. A Type that is not known

@@ -18,6 +18,7 @@ type Config struct {
 	First  uint64           // offset of the first event
 	Bytes  int              // of memory that events may take
 	Now    func() time.Time // the machine's clock
+	Wall   func() time.Time // the clock of what tells, which may be shifted; nil for the machine's
 	Cold   Cold             // what holds the events before those in memory; nil for none
 }
 
@@ -56,7 +57,15 @@ func NewLog(config Config) *Log {
 func (l *Log) Stream() string { return l.config.Stream }
 
 // Tell appends what happens here and now.
-func (l *Log) Tell(data Data) { l.Append(Event{Time: l.config.Now(), Data: data}) }
+func (l *Log) Tell(data Data) {
+	e := Event{Time: l.config.Now(), Data: data}
+	if l.config.Wall != nil {
+		if claimed := l.config.Wall(); claimed.Sub(e.Time).Abs() >= time.Second {
+			e.Claimed = claimed
+		}
+	}
+	l.Append(e)
+}
 
 // Append adds an event, and sets its Offset and Type. A verbose one that nobody
 // wants is dropped.

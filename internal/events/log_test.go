@@ -322,3 +322,26 @@ func BenchmarkParse(b *testing.B) {
 		_, _ = ParseRecord(text)
 	}
 }
+
+// Of what has a shifted clock, an event has both times; a clock that is right adds
+// nothing.
+func TestShiftedClockIsToldBesideTheMachines(t *testing.T) {
+	var ahead time.Duration
+	l := NewLog(Config{Stream: "s", Bytes: 1 << 20,
+		Now:  func() time.Time { return noon },
+		Wall: func() time.Time { return noon.Add(ahead) },
+	})
+	for _, c := range []struct {
+		ahead time.Duration
+		want  string
+	}{
+		{time.Millisecond, `{"offset":1,"time":"2026-11-28T12:00:00Z","type":"notice","data":{"text":""}}`},
+		{-time.Hour, `{"offset":2,"time":"2026-11-28T12:00:00Z","claimed":"2026-11-28T11:00:00Z","type":"notice","data":{"text":""}}`},
+	} {
+		ahead = c.ahead
+		l.Tell(Notice{})
+		r := l.Reader(l.Shown(), Filter{})
+		require.JSONEq(t, c.want, string(r.Next()[0].JSON()))
+		r.Close()
+	}
+}

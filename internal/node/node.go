@@ -158,7 +158,7 @@ func newNode(config Config, kept closableStore, blocks *chain.Chain) *Node {
 		stored: mailbox.New[core.Effect](), transfers: newLanes(), pendingWrites: mailbox.New[core.Persist](), dials: mailbox.New[types.NodeInfo](),
 		knownChanged: mailbox.NewBell(),
 	}
-	n.jobs, n.events = newJobs(n), newEvents()
+	n.jobs, n.events = newJobs(n), newEvents(config.Now)
 	n.worker = mining.Worker{Source: n.jobs, Clock: mining.SystemClock()}
 	n.worker.Clock.Wall = config.Now
 	if config.Blocks != "" {

@@ -11,8 +11,8 @@ import (
 // eventsBytes is how much memory a node's events take.
 const eventsBytes = 4 << 20
 
-func newEvents() *events.Log {
-	return events.NewLog(events.Config{Stream: events.NewStream(), Bytes: eventsBytes, Now: time.Now})
+func newEvents(wall func() time.Time) *events.Log {
+	return events.NewLog(events.Config{Stream: events.NewStream(), Bytes: eventsBytes, Now: time.Now, Wall: wall})
 }
 
 // Events is the stream of what happens on this node.
