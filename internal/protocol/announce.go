@@ -58,7 +58,15 @@ func (e *Engine) reannounce(p *peer) {
 	}
 	part := ids[p.reannounced:min(len(ids), p.reannounced+maxReannounced)]
 	p.reannounced += len(part)
-	e.send(p, Have{IDs: slices.Clone(part)})
+	if pending := e.stillPending(part); len(pending) > 0 {
+		e.send(p, Have{IDs: pending})
+	}
+}
+
+// stillPending are those of ids that no block has taken meanwhile, and that nobody
+// asks for in vain.
+func (e *Engine) stillPending(ids []types.Hash) []types.Hash {
+	return slices.DeleteFunc(slices.Clone(ids), func(id types.Hash) bool { return !e.pool.Has(id) })
 }
 
 // relay has a transaction announced to every peer that may not have it.
@@ -84,7 +92,7 @@ func (e *Engine) flushAll() {
 // flush announces what p is to hear of.
 func (e *Engine) flush(p *peer) {
 	var fresh []types.Hash
-	for _, id := range p.toAnnounce {
+	for _, id := range e.stillPending(p.toAnnounce) {
 		if p.knownTxs.add(id) {
 			fresh = append(fresh, id)
 		}

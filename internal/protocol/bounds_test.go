@@ -284,6 +284,28 @@ func TestPeersAreRemindedOfAllThatIsPending(t *testing.T) {
 	}
 }
 
+// What a block has taken since the mempool was listed, or since it came, is announced
+// no more.
+func TestWhatIsNotPendingAnyMoreIsNotAnnounced(t *testing.T) {
+	s := newScript(t)
+	transfers := unsigned(3, 0)
+	s.engine.pool = poolOf(transfers...)
+	id := s.join(1, s.chain.Tip())
+	require.Len(t, sent[Have](s, id).IDs, 3)
+	left := transfers[1]
+	s.engine.pool = poolOf(left)
+	s.engine.now, s.engine.out = s.now, nil
+	s.engine.reannounce(s.engine.peer(id))
+	require.Equal(t, idsOf(left), s.engine.out[0].(Send).Message.(Have).IDs)
+
+	s.engine.pool, s.engine.out = poolOf(), nil
+	s.engine.reannounce(s.engine.peer(id))
+	require.Empty(t, s.engine.out)
+	s.handle(Admitted{Transaction: s.transfer("alice", 0)})
+	s.wait(flushAfter)
+	s.quiet()
+}
+
 // The places of compact blocks that are being filled are bounded together.
 func TestCompactBlocksThatAreBeingFilledAreBounded(t *testing.T) {
 	s := newScript(t)

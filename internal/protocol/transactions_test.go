@@ -223,10 +223,13 @@ func TestTransferThatWasGoneIsAnnouncedAgain(t *testing.T) {
 	s := newScript(t)
 	id := s.peers(1)[0]
 	x := s.transfer("alice", 0)
+	s.engine.pool = poolOf(x)
 	s.handle(Admitted{Transaction: x})
 	require.Equal(t, idsOf(x), sent[Have](s, id).IDs)
+	s.engine.pool = poolOf()
 	s.says(id, GetTransactions{IDs: idsOf(x)})
 	require.Equal(t, idsOf(x), sent[NotFound](s, id).IDs)
+	s.engine.pool = poolOf(x)
 	s.handle(Admitted{Transaction: x})
 	require.Equal(t, idsOf(x), sent[Have](s, id).IDs)
 	s.quiet()
