@@ -465,12 +465,22 @@ func (e *Engine) discardInvalid() {
 // goes on with its headers where we had stopped for want of blocks.
 func (e *Engine) reconsider(p *peer) {
 	if h, ok := e.chain.Header(p.best); ok && !h.Valid {
-		p.resetBest()
+		e.fallBack(p)
 	}
 	tip := e.chain.Tip()
 	if p.ready && p.claim.Work.Gt(&tip.Work) && p.claim.Work.Gt(&p.work) {
 		if _, known := e.chain.Header(p.claim.ID); !known {
 			e.askHeaders(p)
 		}
+	}
+}
+
+// fallBack takes a peer to have no more than what it vouched for: it may have passed
+// a block on before it found that invalid itself.
+func (e *Engine) fallBack(p *peer) {
+	vouched := p.vouched.ID
+	p.resetBest()
+	if h, ok := e.chain.Header(vouched); ok && h.Valid {
+		p.vouchFor(h)
 	}
 }

@@ -117,6 +117,7 @@ func (e *Engine) noteLast(p *peer, headers []types.Header) {
 	for i := len(headers) - 1; i >= 0; i-- {
 		if h, ok := e.chain.Header(headers[i].Hash()); ok && h.Valid {
 			p.provedHeader(h)
+			p.vouchFor(h)
 			return
 		}
 	}

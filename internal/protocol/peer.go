@@ -56,6 +56,7 @@ type peer struct {
 	best     types.Hash  // the header with the most work that it has shown; zero if none
 	work     uint256.Int // of best
 	fresh    bool        // best is news that schedule has not looked at
+	vouched  Claim       // as best, but of those that it says it has verified; perhaps not the same branch
 	// compactSeen are the blocks that it announced as compact blocks, perhaps before
 	// it had verified them.
 	compactSeen idSet
@@ -201,8 +202,8 @@ func (e *Engine) noteClaim(p *peer, c Claim, took time.Duration) {
 	if h, ok := e.chain.Header(c.ID); ok {
 		p.claim = Claim{}
 		if h.Valid { // then its work is what we know, not what the peer says
-			p.claim = Claim{ID: h.ID, Height: h.Height, Work: h.Work}
-			p.setBest(h)
+			p.claim = claimTo(h)
+			p.vouchFor(h)
 		}
 		return
 	}
@@ -228,12 +229,24 @@ func (p *peer) setBest(h chain.Header) {
 		p.best, p.work, p.fresh = h.ID, h.Work, true
 	}
 	if h.Work.Gt(&p.claim.Work) {
-		p.claim = Claim{ID: h.ID, Height: h.Height, Work: h.Work}
+		p.claim = claimTo(h)
 	}
 }
 
+// vouchFor notes that p says it has verified the branch up to h.
+func (p *peer) vouchFor(h chain.Header) {
+	if h.Work.Gt(&p.vouched.Work) {
+		p.vouched = claimTo(h)
+	}
+	p.setBest(h)
+}
+
+func claimTo(h chain.Header) Claim { return Claim{ID: h.ID, Height: h.Height, Work: h.Work} }
+
 // resetBest forgets what branch p has, and what it claimed.
-func (p *peer) resetBest() { p.best, p.work, p.claim = types.Hash{}, uint256.Int{}, Claim{} }
+func (p *peer) resetBest() {
+	p.best, p.work, p.claim, p.vouched = types.Hash{}, uint256.Int{}, Claim{}, Claim{}
+}
 
 // checkPeers checks every peer, and notes when to do so again.
 func (e *Engine) checkPeers() {

@@ -167,6 +167,21 @@ func (s *script) invalid(below consensus.State) types.Block {
 	return b
 }
 
+// A peer that passed on a block which is invalid still has the one of the same work
+// that it told of: this one is asked for at once.
+func TestBlockBesideAnInvalidOneIsAskedFor(t *testing.T) {
+	s := newScript(t)
+	id := s.peers(1)[0]
+	bad, good := s.invalid(s.chain.Tip()), s.next()
+	s.says(id, makeCompact(&bad, 1))
+	s.says(id, headersOf(good))
+	require.ErrorIs(t, s.verify(), consensus.ErrReward)
+	require.Equal(t, hashesOf(good), s.asked(id))
+	s.says(id, blocksOf(good))
+	s.verifyAll()
+	require.Equal(t, good.Hash(), s.chain.Tip().ID)
+}
+
 func TestVouchedInvalidBlockIsPunished(t *testing.T) {
 	s := newScript(t)
 	bad := s.invalid(s.chain.Tip())
