@@ -278,17 +278,3 @@ func TestTemplateFillsItsRoom(t *testing.T) {
 	require.Equal(t, ids([]types.Transaction{large, behind}), ids(w.template(large.Size()+minTransfer)))
 	require.Empty(t, w.template(0))
 }
-
-func TestLimitsNameWhatIsWrong(t *testing.T) {
-	require.NoError(t, DefaultLimits().Validate())
-	for name, spoil := range map[string]func(*Limits){
-		"bytes":      func(l *Limits) { l.Bytes = types.MaxTransactionSize },
-		"count":      func(l *Limits) { l.Count = 0 },
-		"per sender": func(l *Limits) { l.PerSender = 0 },
-		"expiry":     func(l *Limits) { l.Expiry = 0 },
-	} {
-		limits := DefaultLimits()
-		spoil(&limits)
-		require.ErrorContains(t, limits.Validate(), name)
-	}
-}

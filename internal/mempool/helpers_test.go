@@ -38,7 +38,6 @@ func newWorldOver(t require.TestingT, c *chain.Chain, change ...func(*Limits)) *
 	for _, f := range change {
 		f(&limits)
 	}
-	require.NoError(t, limits.Validate())
 	w := &world{t: t, chain: c, clock: chaintest.Now()}
 	w.pool = newPool(limits, c, func() time.Time { return w.clock })
 	return w

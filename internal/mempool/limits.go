@@ -1,7 +1,6 @@
 package mempool
 
 import (
-	"fmt"
 	"time"
 
 	"networkmngr/internal/types"
@@ -17,9 +16,9 @@ const overhead = 512
 // moves, the bookkeeping, half of overhead, stands twice.
 func footprint(count, size int) int { return size + size/4 + count*overhead }
 
-// Limits bound what a pool keeps.
+// Limits bound what a pool keeps. Each is above 0.
 type Limits struct {
-	Bytes     int           // memory, bookkeeping included
+	Bytes     int           // memory, bookkeeping included; the largest transfer must fit
 	Count     int           // transfers
 	PerSender int           // transfers of one sender
 	Expiry    time.Duration // how long a transfer may wait that is not local
@@ -38,22 +37,4 @@ func (l Limits) local() (count, bytes int) {
 // DefaultLimits hold a few full blocks.
 func DefaultLimits() Limits {
 	return Limits{Bytes: 32 << 20, Count: 32_768, PerSender: 1024, Expiry: 24 * time.Hour}
-}
-
-// Validate names the first field that is out of bounds. There must be room for
-// the largest transfer that consensus allows.
-func (l Limits) Validate() error {
-	if least := footprint(1, types.MaxTransactionSize); l.Bytes < least {
-		return fmt.Errorf("mempool bytes: %d, want at least %d", l.Bytes, least)
-	}
-	if l.Count < 1 {
-		return fmt.Errorf("mempool count: %d, want at least 1", l.Count)
-	}
-	if l.PerSender < 1 {
-		return fmt.Errorf("mempool per sender: %d, want at least 1", l.PerSender)
-	}
-	if l.Expiry <= 0 {
-		return fmt.Errorf("mempool expiry: %s, want more than 0s", l.Expiry)
-	}
-	return nil
 }

@@ -26,7 +26,7 @@ type Pool struct {
 	leaving bool            // a way begins here that is not over
 }
 
-// New makes an empty pool at a tip. limits must be valid.
+// New makes an empty pool at a tip.
 func New(limits Limits, tip consensus.State) *Pool {
 	return &Pool{limits: limits, network: tip.Params().GenesisID, tip: tip, set: newSet(limits), used: newRecentlyIncluded(maxUsed)}
 }

@@ -1,11 +1,6 @@
 package protocol
 
-import (
-	"fmt"
-	"time"
-
-	"networkmngr/internal/types"
-)
+import "time"
 
 // Config are an engine's settings.
 type Config struct {
@@ -24,8 +19,8 @@ type Config struct {
 
 	Window         int // blocks that may be asked for ahead of the tip
 	MaxArrived     int // bytes of blocks that wait to be verified
-	MaxAdmitting   int // bytes of one peer's transfers that wait for the mempool's verdict
-	MaxHeadersOpen int // headers ahead of the tip before no more are asked for
+	MaxAdmitting   int // bytes of one peer's transfers that wait for the mempool's verdict; the largest must fit
+	MaxHeadersOpen int // headers ahead of the tip before no more are asked for; one message's must fit
 
 	Limits Limits // of what each peer may cost
 }
@@ -50,33 +45,4 @@ func DefaultConfig() Config {
 		MaxHeadersOpen:    20_000,
 		Limits:            DefaultLimits(),
 	}
-}
-
-// Validate names the first field that is out of bounds.
-func (c *Config) Validate() error {
-	if c.Outbound < 0 {
-		return fmt.Errorf("protocol: Outbound is %d, want 0 or more", c.Outbound)
-	}
-	for _, d := range []struct {
-		name  string
-		value time.Duration
-	}{
-		{"HandshakeTimeout", c.HandshakeTimeout}, {"RequestTimeout", c.RequestTimeout},
-		{"PingInterval", c.PingInterval}, {"ResolveTimeout", c.ResolveTimeout},
-		{"DialPatience", c.DialPatience},
-		{"RetryFirst", c.RetryFirst}, {"RetryMost", c.RetryMost},
-		{"ExtraPeerInterval", c.ExtraPeerInterval}, {"Ban", c.Ban}, {"Discourage", c.Discourage},
-	} {
-		if d.value <= 0 {
-			return fmt.Errorf("protocol: %s is %s, want more than 0", d.name, d.value)
-		}
-	}
-	if least := types.MaxTransactionSize + transferOverhead; c.MaxAdmitting < least {
-		return fmt.Errorf("protocol: MaxAdmitting is %d, want at least %d", c.MaxAdmitting, least)
-	}
-	if c.Window < 1 || c.MaxArrived < 1 || c.MaxHeadersOpen < maxHeaders {
-		return fmt.Errorf("protocol: Window is %d, MaxArrived %d, MaxHeadersOpen %d; want at least 1, 1, %d",
-			c.Window, c.MaxArrived, c.MaxHeadersOpen, maxHeaders)
-	}
-	return c.Limits.validate()
 }

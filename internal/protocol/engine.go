@@ -24,7 +24,6 @@ type Chain interface {
 // Pool is what the engine asks of the mempool.
 type Pool interface {
 	Has(types.Hash) bool
-	Get(types.Hash) (types.Transaction, bool)
 	// All returns every pending transaction, in no particular order.
 	All() iter.Seq2[types.Hash, types.Transaction]
 	// Len counts them.

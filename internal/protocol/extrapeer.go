@@ -14,10 +14,7 @@ var ErrExtraPeer = errors.New("is one peer more than needed")
 func (e *Engine) tryExtraPeer() {
 	e.endExtraPeer()
 	due := e.extraPeerAt
-	if e.now.Before(due) {
-		return
-	}
-	if e.config.Outbound == 0 {
+	if e.now.Before(due) || e.config.Outbound == 0 {
 		return
 	}
 	every := e.config.ExtraPeerInterval
@@ -27,9 +24,10 @@ func (e *Engine) tryExtraPeer() {
 	}
 }
 
-// onTrial lists the peers that we dialled if there is one too many.
+// onTrial lists the peers that we dialled if there is one too many: two or more, as
+// none is too many for an engine that seeks no peers itself.
 func (e *Engine) onTrial() (ours []*peer) {
-	if e.outbound() <= e.config.Outbound {
+	if e.config.Outbound == 0 || e.outbound() <= e.config.Outbound {
 		return nil
 	}
 	for _, p := range e.peers {

@@ -78,3 +78,17 @@ func TestTrialPeerThatClaimsTooMuchGoes(t *testing.T) {
 	s.wait(1)
 	s.dropped(trial, ErrExtraPeer, false)
 }
+
+// A node that seeks no peers itself has none too many, whoever dialled.
+func TestNoPeerIsOneTooManyForWhoSeeksNone(t *testing.T) {
+	s := newScript(t, outbound(0))
+	id := types.NodeID{0xf0}
+	s.handle(Connected{Peer: id, Outbound: true})
+	m := s.helloOf(id, s.chain.Tip())
+	b := s.next()
+	require.NoError(t, s.view.AddHeaders(headersOf(b).Headers))
+	m.Tip = claimOf(chaintest.After(s.chain.Tip(), b))
+	s.says(id, m)
+	s.wait(s.engine.config.RequestTimeout)
+	require.Len(t, s.engine.Ready(), 1)
+}

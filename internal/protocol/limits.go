@@ -2,7 +2,6 @@ package protocol
 
 import (
 	"bytes"
-	"cmp"
 	"errors"
 	"fmt"
 	"time"
@@ -13,7 +12,7 @@ var errFlood = errors.New("floods us")
 
 // Limits are what each peer may cost. What goes beyond is ignored, and who goes
 // on is banned; so they are far above what any honest node says or asks for,
-// also while it catches up.
+// also while it catches up. The burst of each must let through the longest message.
 type Limits struct {
 	HeadersAsked        Limit // messages; each is answered by 2,000 headers at most
 	BlocksAsked         Limit // blocks, and messages that ask for parts of one
@@ -41,29 +40,6 @@ func DefaultLimits() Limits {
 		Fills:               Limit{64, 250 * time.Millisecond},
 		Ignored:             Limit{100, time.Second},
 	}
-}
-
-// validate names the first limit that would keep out what one message may hold.
-func (l *Limits) validate() error {
-	return cmp.Or(
-		l.HeadersAsked.validate("HeadersAsked", 1),
-		l.BlocksAsked.validate("BlocksAsked", maxPeerBlocks),
-		l.TransactionsAsked.validate("TransactionsAsked", maxIDs),
-		l.TransactionsOffered.validate("TransactionsOffered", maxIDs),
-		l.NotFoundTold.validate("NotFoundTold", maxIDs),
-		l.HeadersUnsolicited.validate("HeadersUnsolicited", maxHeaders),
-		l.Addresses.validate("Addresses", maxEntries),
-		l.Pongs.validate("Pongs", 1),
-		l.Fills.validate("Fills", 1),
-		l.Ignored.validate("Ignored", 1),
-	)
-}
-
-func (l Limit) validate(name string, least int) error {
-	if l.Burst >= least && l.Interval > 0 {
-		return nil
-	}
-	return fmt.Errorf("protocol: %s is %d and one each %s, want at least %d and an interval", name, l.Burst, l.Interval, least)
 }
 
 // buckets is what a peer has cost recently.

@@ -49,7 +49,6 @@ func newScript(t testing.TB, change ...func(*Config)) *script {
 	for _, f := range change {
 		f(&config)
 	}
-	require.NoError(t, config.Validate())
 	c, err := chain.Open(store.NewMemory(), chaintest.Genesis(), chaintest.Now)
 	require.NoError(t, err)
 	s := &script{t: t, chain: c, view: c.View(), now: chaintest.Now()}

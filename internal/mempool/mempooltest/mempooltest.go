@@ -28,7 +28,7 @@ type Pool struct {
 	changing sync.Mutex // its holder is the mempool's owner
 }
 
-// New makes an empty mempool over the tip of a chain. limits must be valid.
+// New makes an empty mempool over the tip of a chain.
 func New(limits mempool.Limits, c Chain, now func() time.Time) *Pool {
 	return &Pool{Reader: mempool.NewReader(mempool.New(limits, c.Tip()), c, now), chain: c, now: now}
 }
