@@ -1,8 +1,6 @@
 package core
 
 import (
-	"time"
-
 	"networkmngr/internal/events"
 	"networkmngr/internal/mining"
 	"networkmngr/internal/protocol"
@@ -13,34 +11,23 @@ import (
 const MaxFrame = protocol.MaxFrame
 
 // Effect is something that the machine wants done.
-type Effect interface{ effect() }
+type Effect = protocol.Effect
 
-// What goes to peers.
+// Effects of the protocol engine, which are passed on as they are.
 type (
-	// Send: give a frame to the link with a peer. It must not wait.
-	Send struct {
-		Peer    types.NodeID
-		Frame   []byte           // shared by all who hear the same
-		Message protocol.Message // what the frame says, for who observes
-	}
-	// Drop: end the link with a peer, and let it not come back for as long as
-	// Ban says if no honest node would be so, or Discourage if it was of no use.
-	Drop struct {
-		Peer       types.NodeID
-		Reason     error
-		Ban        time.Duration
-		Discourage time.Duration
-	}
-	// Dial: connect to a node.
-	Dial struct{ Node types.NodeInfo }
-	// Serve: send a peer the frames of an answer, as its link has room; Served is
-	// told then. There is one at a time for each peer.
-	Serve struct {
-		Peer     types.NodeID
-		Number   uint64
-		Question Question
-	}
+	Send    = protocol.Send
+	Drop    = protocol.Drop
+	Dial    = protocol.Dial
+	Discard = protocol.Discard
 )
+
+// Serve: send a peer the Frames of an answer, as its link has room; Served is told
+// then. There is one at a time for each peer.
+type Serve struct {
+	Peer    types.NodeID
+	Number  uint64
+	request protocol.Message
+}
 
 // What goes to the chain's store and to the mempool's file.
 type (
@@ -64,9 +51,6 @@ type (
 		From        types.NodeID // the peer; zero for a client's
 		Checked     bool         // before, so that only the account is to be read
 	}
-	// Discard: forget the Admits of a peer that have not begun, for which nobody
-	// waits any more.
-	Discard struct{ Peer types.NodeID }
 	// Persist: bring transfers to the disk that are not there yet; Persisted is
 	// told then. Those that a reorg has undone, and that wait at At, come in one.
 	Persist struct {
@@ -99,16 +83,12 @@ type (
 	Job struct{ mining.Job }
 )
 
-func (Tell) effect()    {}
-func (Fail) effect()    {}
-func (Send) effect()    {}
-func (Drop) effect()    {}
-func (Dial) effect()    {}
-func (Serve) effect()   {}
-func (Write) effect()   {}
-func (Follow) effect()  {}
-func (Admit) effect()   {}
-func (Discard) effect() {}
-func (Persist) effect() {}
-func (Answer) effect()  {}
-func (Job) effect()     {}
+func (Tell) Effect()    {}
+func (Fail) Effect()    {}
+func (Serve) Effect()   {}
+func (Write) Effect()   {}
+func (Follow) Effect()  {}
+func (Admit) Effect()   {}
+func (Persist) Effect() {}
+func (Answer) Effect()  {}
+func (Job) Effect()     {}

@@ -18,35 +18,27 @@ type Peer = protocol.PeerStatus
 type Work = protocol.Work
 
 // Input is something that happened, of which the machine is told.
-type Input interface{ input() }
+type Input = protocol.Input
 
-// What comes of links.
+// Inputs of the protocol engine, of which the machine is told as they are.
 type (
-	// Connected: a link to a peer is up.
-	Connected struct {
-		Peer     types.NodeID
-		Outbound bool // this node dialled
-	}
-	// Disconnected: the link is down. It is also told of links that a Drop ended.
-	Disconnected struct{ Peer types.NodeID }
-	// DialFailed: a Dial came to nothing.
-	DialFailed struct{ Peer types.NodeID }
-	// Received: a peer sent a frame.
-	Received struct {
-		Peer  types.NodeID
-		Frame []byte
-	}
+	Connected    = protocol.Connected
+	Disconnected = protocol.Disconnected
+	DialFailed   = protocol.DialFailed
+	Received     = protocol.Received
+	Resolve      = protocol.Resolve // the Answer has the same number
+	Wake         = protocol.Wake    // the time of Machine.NextWake has come
+)
+
+// What came of effects.
+type (
 	// Served: all of the answer of a Serve is sent, or the link is gone. Err says
-	// that the question makes no sense.
+	// that the request makes no sense.
 	Served struct {
 		Peer   types.NodeID
 		Number uint64
 		Err    error
 	}
-)
-
-// What came of other effects.
-type (
 	// Written: what the Write under way has done, and the error, of
 	// chain.Chain.AddBlocks or Replace.
 	Written struct {
@@ -80,9 +72,6 @@ type (
 		Number uint64
 		Nodes  []types.NodeInfo
 	}
-	// Resolve: somebody wants to be told once the chain has caught up with every
-	// peer.
-	Resolve struct{ Number uint64 }
 	// Replace: somebody brings a whole chain, genesis first, or a Part of one that
 	// stands on a known block.
 	Replace struct {
@@ -118,31 +107,28 @@ type (
 	Cancel struct{ Number uint64 }
 )
 
-// What time brings.
-type (
-	// Wake: the time of Machine.NextWake has come.
-	Wake struct{}
-	// Clock: the wall clock is so far ahead of the time that inputs come with.
-	Clock struct{ Ahead time.Duration }
-)
+// Clock: the wall clock is so far ahead of the time that inputs come with.
+type Clock struct{ Ahead time.Duration }
 
-func (Connected) input()    {}
-func (Disconnected) input() {}
-func (DialFailed) input()   {}
-func (Received) input()     {}
-func (Served) input()       {}
-func (Written) input()      {}
-func (Followed) input()     {}
-func (Admitted) input()     {}
-func (Persisted) input()    {}
-func (Learned) input()      {}
-func (Resolve) input()      {}
-func (Replace) input()      {}
-func (Mine) input()         {}
-func (Solved) input()       {}
-func (Cancel) input()       {}
-func (SetMining) input()    {}
-func (Publish) input()      {}
-func (Watch) input()        {}
-func (Wake) input()         {}
-func (Clock) input()        {}
+func (Served) Input()    {}
+func (Written) Input()   {}
+func (Followed) Input()  {}
+func (Admitted) Input()  {}
+func (Persisted) Input() {}
+func (Learned) Input()   {}
+func (Replace) Input()   {}
+func (Mine) Input()      {}
+func (Solved) Input()    {}
+func (Cancel) Input()    {}
+func (SetMining) Input() {}
+func (Publish) Input()   {}
+func (Watch) Input()     {}
+func (Clock) Input()     {}
+
+// Inputs has one of each kind, for whoever writes them down.
+var Inputs = []Input{
+	Connected{}, Disconnected{}, DialFailed{}, Received{}, Served{},
+	Written{}, Followed{}, Admitted{}, Persisted{},
+	Learned{}, Resolve{}, Replace{}, Mine{}, Solved{}, SetMining{}, Publish{}, Watch{}, Cancel{},
+	Wake{}, Clock{},
+}

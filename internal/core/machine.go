@@ -58,7 +58,7 @@ func New(config Config, view *chain.View, pool *mempool.Pool) *Machine {
 	return &Machine{
 		config: config, view: view, pool: pool,
 		engine:  protocol.New(config.Protocol, config.Self, config.Genesis, view, pool, random),
-		serving: serving{waiting: make(map[types.NodeID]*questions)}, posted: make(map[uint64]types.Transaction), telling: newTelling(),
+		serving: serving{waiting: make(map[types.NodeID]*requests)}, posted: make(map[uint64]types.Transaction), telling: newTelling(),
 	}
 }
 
@@ -82,15 +82,11 @@ func (m *Machine) handle(in Input) {
 		m.view.Advance(m.wall())
 	case Wake:
 		m.wake()
-	case Connected:
-		m.engage(protocol.Connected(in))
+	case Connected, DialFailed, Received, Resolve:
+		m.engage(in)
 	case Disconnected:
 		delete(m.serving.waiting, in.Peer)
-		m.engage(protocol.Disconnected(in))
-	case DialFailed:
-		m.engage(protocol.DialFailed(in))
-	case Received:
-		m.engage(protocol.Received(in))
+		m.engage(in)
 	case Served:
 		m.served(in)
 	case Written:
@@ -113,8 +109,6 @@ func (m *Machine) asked(in Input) {
 		before := m.engine.KnownCount()
 		m.engage(protocol.Learned{Nodes: in.Nodes})
 		m.do(Answer{Number: in.Number, Added: m.engine.KnownCount() - before})
-	case Resolve:
-		m.engage(protocol.ResolveAsked{Number: in.Number})
 	case Replace:
 		by := replacing
 		if in.Part {
@@ -146,7 +140,7 @@ func (m *Machine) goOn() {
 }
 
 func (m *Machine) wake() {
-	m.engage(protocol.Tick{})
+	m.engage(Wake{})
 	if next := m.pool.NextExpiry(); !next.IsZero() && !m.wall().Before(next) {
 		m.pool.Expire(m.wall())
 	}
@@ -165,42 +159,39 @@ func (m *Machine) NextWake() time.Time {
 // wall is the wall clock's time.
 func (m *Machine) wall() time.Time { return m.now.Add(m.ahead) }
 
-func (m *Machine) do(e Effect) { m.out = append(m.out, e) }
+func (m *Machine) do(effect Effect) { m.out = append(m.out, effect) }
 
 // engage tells the protocol engine what happened, and has done what follows.
-func (m *Machine) engage(ev protocol.Event) {
-	for _, action := range m.engine.Handle(m.now, ev) {
-		m.act(action)
+func (m *Machine) engage(in Input) {
+	for _, effect := range m.engine.Handle(m.now, in) {
+		m.act(effect)
 	}
-	m.watch(ev)
+	switch in := in.(type) {
+	case Received:
+		m.tellLink(in.Peer)
+	case Disconnected:
+		m.tellLost(in.Peer)
+	}
 }
 
-func (m *Machine) act(action protocol.Action) {
-	switch a := action.(type) {
-	case protocol.Send:
-		m.do(Send{a.Peer, a.Frame, a.Message})
-	case protocol.SendBlocks:
-		m.serve(a.Peer, Question{blocks: a.IDs})
-	case protocol.SendBlockTransactions:
-		m.serve(a.Peer, Question{parts: &a.Request})
-	case protocol.SendTransactions:
-		m.serve(a.Peer, Question{transfers: a.IDs})
-	case protocol.Drop:
-		m.drop(Drop(a))
-	case protocol.Dial:
-		m.do(Dial(a))
+func (m *Machine) act(effect Effect) {
+	switch e := effect.(type) {
+	case Send, Dial, Discard:
+		m.do(e)
+	case Drop:
+		m.drop(e)
+	case protocol.Serve:
+		m.serve(e)
 	case protocol.Verify:
-		m.write(write{blocks: a.Blocks, ids: a.IDs, by: peers})
+		m.write(write{blocks: e.Blocks, ids: e.IDs, by: peers})
 	case protocol.Admit:
-		m.do(Admit{Transaction: a.Transaction, From: a.From})
-	case protocol.Discard:
-		m.do(Discard(a))
+		m.do(Admit{Transaction: e.Transaction, From: e.From})
 	case protocol.Heard:
-		m.tellHeard(a)
+		m.tellHeard(e)
 	case protocol.Arrived:
-		m.tellReceived(a)
+		m.tellReceived(e)
 	case protocol.Resolved:
-		m.resolved(a.Number)
+		m.resolved(e.Number)
 	}
 }
 

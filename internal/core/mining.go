@@ -6,7 +6,6 @@ import (
 
 	"networkmngr/internal/events"
 	"networkmngr/internal/mining"
-	"networkmngr/internal/protocol"
 	"networkmngr/internal/types"
 )
 
@@ -110,7 +109,7 @@ func (m *Machine) serveOrder() {
 		m.serveOrder()
 	case o.stage == waiting:
 		o.stage = catching
-		m.engage(protocol.ResolveAsked{Number: o.Number})
+		m.engage(Resolve{Number: o.Number})
 	}
 }
 
@@ -201,7 +200,7 @@ func (m *Machine) minedFor(o *order, blocks []types.Block, err error) {
 		m.endOrder(err)
 	case len(o.blocks) >= o.Count:
 		o.stage = closing
-		m.engage(protocol.ResolveAsked{Number: o.Number})
+		m.engage(Resolve{Number: o.Number})
 	}
 }
 

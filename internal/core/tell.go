@@ -282,13 +282,3 @@ func (t *telling) nextTell() time.Time {
 	}
 	return time.Time{}
 }
-
-// watch tells what comes of an event of the engine.
-func (m *Machine) watch(ev protocol.Event) {
-	switch ev := ev.(type) {
-	case protocol.Received:
-		m.tellLink(ev.Peer)
-	case protocol.Disconnected:
-		m.tellLost(ev.Peer)
-	}
-}

@@ -104,7 +104,7 @@ func (n *Node) send(to types.NodeID, frame []byte) bool {
 // serve looks up an answer and sends it frame by frame, and stops when the link is
 // gone. A slow peer holds up no other.
 func (n *Node) serve(s core.Serve) {
-	frames, err := s.Question.Frames(n.chain, n.pool.Get)
+	frames, err := s.Frames(n.chain, n.pool.Get)
 	if err == nil {
 		for frame := range frames {
 			if n.transport.AwaitRoom(n.ctx, s.Peer) != nil || !n.send(s.Peer, frame) {

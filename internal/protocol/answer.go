@@ -7,62 +7,72 @@ import (
 	"networkmngr/internal/types"
 )
 
-// AnswerBlocks returns the messages that answer a GetBlocks, and reads no more
-// than the next one needs. read is a block's encoding; an error means that the
-// block is not to be had.
-func AnswerBlocks(ids []types.Hash, read func(types.Hash) ([]byte, error)) iter.Seq[Message] {
-	return func(yield func(Message) bool) {
-		var batch Blocks
-		var missing NotFound
-		size := 0
-		for _, id := range ids {
-			raw, err := read(id)
-			if err != nil {
-				missing.IDs = append(missing.IDs, id)
-				continue
-			}
-			if size > 0 && size+len(raw) > maxBlocksBytes {
-				if !yield(batch) {
-					return
-				}
-				batch, size = Blocks{}, 0
-			}
-			batch.Encoded, size = append(batch.Encoded, raw), size+len(raw)
-		}
-		if size > 0 && !yield(batch) {
-			return
-		}
-		if len(missing.IDs) > 0 {
-			yield(missing)
-		}
-	}
-}
-
-// maxAnswerBytes is how many bytes of transactions travel in one message.
+// maxAnswerBytes is how many bytes of blocks or transactions travel in one message,
+// unless a single block is larger.
 const maxAnswerBytes = 256 << 10
 
-// AnswerTransactions returns the messages that answer a GetTransactions, and reads
-// no more than the next one needs. get is false for what is not pending.
-func AnswerTransactions(ids []types.Hash, get func(types.Hash) (types.Transaction, bool)) iter.Seq[Message] {
+// Library is where answers are looked up.
+type Library interface {
+	// BlockBytes is the encoding of a stored block.
+	BlockBytes(types.Hash) ([]byte, error)
+	Block(types.Hash) (types.Block, error)
+}
+
+// Answer returns the messages that answer the request of a Serve, and looks up no more
+// than the next one needs. pending finds a transaction of the mempool. A request that
+// makes no sense has no answer, and is an ErrMessage.
+func Answer(request Message, blocks Library, pending func(types.Hash) (types.Transaction, bool)) (iter.Seq[Message], error) {
+	switch m := request.(type) {
+	case GetBlocks:
+		return answerBlocks(m.IDs, blocks.BlockBytes), nil
+	case GetTransactions:
+		return answerTransactions(m.IDs, pending), nil
+	case GetBlockTransactions:
+		answer, err := answerBlockTransactions(m, blocks)
+		return func(yield func(Message) bool) { yield(answer) }, err
+	}
+	return nil, fmt.Errorf("%w: %T asks for nothing that is stored", ErrMessage, request)
+}
+
+// answerBlocks answers a GetBlocks. read is a block's encoding; an error means that the
+// block is not to be had.
+func answerBlocks(ids []types.Hash, read func(types.Hash) ([]byte, error)) iter.Seq[Message] {
+	return batches(ids, func(id types.Hash) ([]byte, int, bool) {
+		raw, err := read(id)
+		return raw, len(raw), err == nil
+	}, func(batch [][]byte) Message { return Blocks{Encoded: batch} })
+}
+
+// answerTransactions answers a GetTransactions.
+func answerTransactions(ids []types.Hash, pending func(types.Hash) (types.Transaction, bool)) iter.Seq[Message] {
+	return batches(ids, func(id types.Hash) (types.Transaction, int, bool) {
+		t, found := pending(id)
+		return t, t.Size(), found
+	}, func(batch []types.Transaction) Message { return Transactions{Transactions: batch} })
+}
+
+// batches returns messages that hold together what find has for ids, and at the end a
+// NotFound of those for which it has nothing.
+func batches[T any](ids []types.Hash, find func(types.Hash) (one T, size int, found bool), pack func([]T) Message) iter.Seq[Message] {
 	return func(yield func(Message) bool) {
-		var batch Transactions
+		var batch []T
 		var missing NotFound
-		size := 0
+		total := 0
 		for _, id := range ids {
-			t, ok := get(id)
-			if !ok {
+			one, size, found := find(id)
+			if !found {
 				missing.IDs = append(missing.IDs, id)
 				continue
 			}
-			if size > 0 && size+t.Size() > maxAnswerBytes {
-				if !yield(batch) {
+			if total > 0 && total+size > maxAnswerBytes {
+				if !yield(pack(batch)) {
 					return
 				}
-				batch, size = Transactions{}, 0
+				batch, total = nil, 0
 			}
-			batch.Transactions, size = append(batch.Transactions, t), size+t.Size()
+			batch, total = append(batch, one), total+size
 		}
-		if size > 0 && !yield(batch) {
+		if total > 0 && !yield(pack(batch)) {
 			return
 		}
 		if len(missing.IDs) > 0 {
@@ -71,8 +81,16 @@ func AnswerTransactions(ids []types.Hash, get func(types.Hash) (types.Transactio
 	}
 }
 
-// PickTransactions answers a GetBlockTransactions from its block.
-func PickTransactions(b *types.Block, m GetBlockTransactions) (BlockTransactions, error) {
+func answerBlockTransactions(m GetBlockTransactions, blocks Library) (Message, error) {
+	b, err := blocks.Block(m.Block)
+	if err != nil {
+		return NotFound{IDs: []types.Hash{m.Block}}, nil
+	}
+	return pickTransactions(&b, m)
+}
+
+// pickTransactions answers a GetBlockTransactions from its block.
+func pickTransactions(b *types.Block, m GetBlockTransactions) (BlockTransactions, error) {
 	answer := BlockTransactions{Block: m.Block}
 	last := -1
 	for _, index := range m.Indexes {

@@ -38,7 +38,7 @@ func TestAllOfAMempoolReachesANewcomer(t *testing.T) {
 	var got []types.Hash
 	for asked := sentAll[GetTransactions](s, id); len(asked) > 0; asked = sentAll[GetTransactions](s, id) {
 		for _, m := range asked {
-			s.says(id, slices.Collect(AnswerTransactions(m.IDs, found(byID)))...)
+			s.says(id, slices.Collect(answerTransactions(m.IDs, found(byID)))...)
 		}
 		for _, a := range takeAll(s, func(Admit) bool { return true }) {
 			got = append(got, a.Transaction.ID())
@@ -68,7 +68,7 @@ func TestWhatWaitsForTheMempoolIsBoundedInBytes(t *testing.T) {
 	answer := func() {
 		for _, id := range ids {
 			for _, m := range sentAll[GetTransactions](s, id) {
-				s.says(id, slices.Collect(AnswerTransactions(m.IDs, found(byID)))...)
+				s.says(id, slices.Collect(answerTransactions(m.IDs, found(byID)))...)
 			}
 		}
 		for _, a := range takeAll(s, func(Admit) bool { return true }) {
@@ -111,7 +111,7 @@ func TestLargeTransfersAfterSmallOnes(t *testing.T) {
 	var got []types.Hash
 	for len(got) < len(list) {
 		for _, m := range sentAll[GetTransactions](s, id) {
-			for part := range AnswerTransactions(m.IDs, found(byID)) {
+			for part := range answerTransactions(m.IDs, found(byID)) {
 				s.says(id, part)
 				admits = append(admits, takeAll(s, func(Admit) bool { return true })...)
 				require.LessOrEqual(t, s.engine.Backlog().AdmittingBytes, s.engine.config.MaxAdmitting)

@@ -101,7 +101,7 @@ func TestLargestMessagesFitAFrame(t *testing.T) {
 	list := slices.Repeat([]types.Transaction{large}, maxAnswerBytes/large.Size())
 	for _, m := range []Message{
 		Headers{Headers: make([]types.Header, maxHeaders)},
-		Blocks{Encoded: [][]byte{make([]byte, maxBlocksBytes-1), make([]byte, types.MaxBlockSize)}},
+		Blocks{Encoded: [][]byte{make([]byte, maxAnswerBytes-1), make([]byte, types.MaxBlockSize)}},
 		Addresses{Nodes: slices.Repeat([]types.NodeInfo{entry}, maxEntries)},
 		Transactions{Transactions: list},
 		BlockTransactions{Transactions: list},

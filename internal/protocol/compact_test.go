@@ -98,7 +98,7 @@ func TestCompactBlockIsFilledFromThePool(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := newPartial(m.Header.Hash(), &m, c.pool)
 			require.Equal(t, c.missing, p.missing)
-			answer, err := PickTransactions(&b, GetBlockTransactions{Indexes: p.missing})
+			answer, err := pickTransactions(&b, GetBlockTransactions{Indexes: p.missing})
 			require.NoError(t, err)
 			require.True(t, p.fill(answer.Transactions))
 			require.Equal(t, b, p.block)
@@ -154,18 +154,18 @@ func TestFillWantsAsManyAsAreMissing(t *testing.T) {
 
 func TestPickTransactions(t *testing.T) {
 	b := blockOfThree(t)
-	got, err := PickTransactions(&b, GetBlockTransactions{Block: types.Hash{1}, Indexes: []uint32{0, 3}})
+	got, err := pickTransactions(&b, GetBlockTransactions{Block: types.Hash{1}, Indexes: []uint32{0, 3}})
 	require.NoError(t, err)
 	require.Equal(t, BlockTransactions{Block: types.Hash{1}, Transactions: []types.Transaction{b.Transactions[0], b.Transactions[3]}}, got)
 	for _, wrong := range [][]uint32{{4}, {1, 1}, {2, 1}, {0, 0xffff_ffff}, {1, 2, 3, 4}} {
-		_, err := PickTransactions(&b, GetBlockTransactions{Indexes: wrong})
+		_, err := pickTransactions(&b, GetBlockTransactions{Indexes: wrong})
 		require.ErrorIs(t, err, ErrMessage, "%d", wrong)
 	}
 }
 
 func TestAnswerBlocks(t *testing.T) {
 	encoded := map[types.Hash][]byte{
-		{1}: make([]byte, 100), {2}: make([]byte, maxBlocksBytes-100), {3}: make([]byte, 1), {4}: make([]byte, types.MaxBlockSize),
+		{1}: make([]byte, 100), {2}: make([]byte, maxAnswerBytes-100), {3}: make([]byte, 1), {4}: make([]byte, types.MaxBlockSize),
 	}
 	read := func(id types.Hash) ([]byte, error) {
 		if raw := encoded[id]; raw != nil {
@@ -183,7 +183,7 @@ func TestAnswerBlocks(t *testing.T) {
 		{[]types.Hash{{4}, {9}}, []Message{Blocks{[][]byte{encoded[types.Hash{4}]}}, NotFound{[]types.Hash{{9}}}}},
 		{[]types.Hash{{8}, {9}}, []Message{NotFound{[]types.Hash{{8}, {9}}}}},
 	} {
-		require.Equal(t, c.want, slices.Collect(AnswerBlocks(c.ids, read)))
+		require.Equal(t, c.want, slices.Collect(answerBlocks(c.ids, read)))
 	}
 }
 

@@ -4,8 +4,8 @@
 // judgement of misbehaviour.
 //
 // It is a state machine without I/O, goroutines or a clock. [Engine.Handle]
-// takes an [Event] and the time, and gives the [Action]s that follow. Whoever
+// takes an [Input] and the time, and returns the [Effect]s that follow. Whoever
 // drives it carries messages, dials, stores blocks, and brings the outcome
-// back as another event. The same events in the same order, with the same
-// random source, give the same actions.
+// back as another input. The same inputs in the same order, with the same
+// random source, have the same effects.
 package protocol

@@ -355,7 +355,7 @@ func (e *Engine) getBlocks(p *peer, m GetBlocks) {
 		}
 	}
 	if len(stored) > 0 {
-		e.do(SendBlocks{Peer: p.id, IDs: stored})
+		e.do(Serve{p.id, GetBlocks{IDs: stored}})
 	}
 }
 

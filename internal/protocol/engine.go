@@ -42,9 +42,9 @@ type Engine struct {
 	pool    Pool
 	rand    *rand.Rand
 
-	now         time.Time // of the event in hand
+	now         time.Time // of the input in hand
 	work        Work
-	out         []Action // that follow from it
+	out         []Effect // that follow from it
 	peers       []*peer  // in the order in which they came, so that runs repeat
 	book        addressBook
 	downloads   downloads
@@ -72,31 +72,31 @@ func New(config Config, self types.NodeInfo, genesis types.Hash, chain Chain, po
 	}
 }
 
-// Handle takes what happened and gives what is to be done about it, in order.
-func (e *Engine) Handle(now time.Time, ev Event) []Action {
+// Handle takes what happened and returns what is to be done about it, in order.
+func (e *Engine) Handle(now time.Time, in Input) []Effect {
 	e.now, e.out = now, nil
-	switch ev := ev.(type) {
+	switch in := in.(type) {
 	case Connected:
-		e.connected(ev)
+		e.connected(in)
 	case Disconnected:
-		e.disconnected(ev.Peer)
+		e.disconnected(in.Peer)
 	case DialFailed:
-		e.book.failed(ev.Peer, now, e.config)
+		e.book.failed(in.Peer, now, e.config)
 		e.seekAt = earliest(e.seekAt, now.Add(seekAfter))
 	case Received:
-		e.received(ev)
+		e.received(in)
 	case TipMoved:
-		e.tipMoved(ev)
+		e.tipMoved(in)
 	case Verified:
-		e.verified(ev)
+		e.verified(in)
 	case Admitted:
-		e.admitted(ev)
+		e.admitted(in)
 	case Learned:
-		e.learn(ev.Nodes)
-	case ResolveAsked:
-		e.resolveAsked(ev.Number)
-	case Tick:
-		e.tick()
+		e.learn(in.Nodes)
+	case Resolve:
+		e.resolve(in.Number)
+	case Wake:
+		e.wake()
 	}
 	e.schedule()
 	e.askTransactions()
@@ -105,7 +105,7 @@ func (e *Engine) Handle(now time.Time, ev Event) []Action {
 	return e.out
 }
 
-func (e *Engine) do(a Action) { e.out = append(e.out, a) }
+func (e *Engine) do(effect Effect) { e.out = append(e.out, effect) }
 
 func (e *Engine) send(p *peer, m Message) { e.sendFrame(p, m, Encode(m)) }
 
@@ -173,8 +173,8 @@ func (e *Engine) message(p *peer, m Message) {
 	}
 }
 
-// tick does what time asks for.
-func (e *Engine) tick() {
+// wake does what time asks for.
+func (e *Engine) wake() {
 	if e.isDue(e.checkAt) {
 		e.checkPeers()
 	}

@@ -165,7 +165,7 @@ func (f *fuzzed) message(id types.NodeID) Message {
 		if honest && p.partial != nil {
 			block.Header = p.partial.block.Header
 			block = byID(f.blocks, hashesOf(block))[0]
-			answer, err := PickTransactions(&block, GetBlockTransactions{Block: block.Hash(), Indexes: p.partial.missing})
+			answer, err := pickTransactions(&block, GetBlockTransactions{Block: block.Hash(), Indexes: p.partial.missing})
 			require.NoError(f.t, err)
 			return answer
 		}
@@ -234,7 +234,7 @@ func (f *fuzzed) step() {
 	case 8:
 		number := uint64(f.choose(256))
 		f.resolving[number] = true
-		f.handle(ResolveAsked{Number: number})
+		f.handle(Resolve{Number: number})
 	case 9:
 		f.handle(Learned{Nodes: f.entries()})
 	case 10:
@@ -347,7 +347,7 @@ func (f *fuzzed) checkTransactions() {
 }
 
 // note keeps one action for later, and for the comparison of two runs.
-func (f *fuzzed) note(a Action) {
+func (f *fuzzed) note(a Effect) {
 	to, reaches := types.NodeID{}, true
 	switch a := a.(type) {
 	case Send:
@@ -357,11 +357,7 @@ func (f *fuzzed) note(a Action) {
 		require.LessOrEqual(f.t, len(frame), MaxFrame)
 		to = a.Peer
 		fmt.Fprintln(&f.log, a.Peer, hex.EncodeToString(frame))
-	case SendBlocks:
-		to = a.Peer
-	case SendBlockTransactions:
-		to = a.Peer
-	case SendTransactions:
+	case Serve:
 		to = a.Peer
 	case Drop:
 		to = a.Peer

@@ -18,9 +18,6 @@ const (
 	maxIDs          = 5000                     // in one list of ids
 	maxEntries      = 256                      // in one Addresses
 	maxTransactions = types.MaxBlockSize / 145 // in a block; no transfer is shorter
-	// maxBlocksBytes is how many bytes of blocks travel in one message, unless
-	// a single block is larger.
-	maxBlocksBytes = 256 << 10
 )
 
 // Message is one thing that a node says to a peer.

@@ -72,7 +72,7 @@ func (c *crowd) sound(delay time.Duration, blocks ...types.Block) func(types.Nod
 			}
 		case GetBlockTransactions:
 			b := byID(blocks, []types.Hash{m.Block})[0]
-			picked, err := PickTransactions(&b, m)
+			picked, err := pickTransactions(&b, m)
 			require.NoError(c.t, err)
 			c.reply(id, delay, picked)
 		case Ping:
@@ -323,7 +323,7 @@ func lie(tip consensus.State) consensus.State {
 // resolves returns how long a resolve takes.
 func (c *crowd) resolves(number uint64) time.Duration {
 	began := c.now
-	c.handle(ResolveAsked{Number: number})
+	c.handle(Resolve{Number: number})
 	for len(takeAll(c.script, func(Resolved) bool { return true })) == 0 {
 		c.step()
 	}
@@ -355,7 +355,7 @@ func TestHeadersWithoutBlocksAreWaitedForOnce(t *testing.T) {
 	}
 	require.LessOrEqual(t, c.resolves(1), promise-time.Millisecond)
 	require.Zero(t, c.resolves(2))
-	c.handle(ResolveAsked{Number: 3})
+	c.handle(Resolve{Number: 3})
 	require.NotEmpty(t, c.engine.peers)
 }
 

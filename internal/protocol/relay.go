@@ -223,10 +223,10 @@ func (e *Engine) blockTransactions(p *peer, m BlockTransactions) {
 func (e *Engine) getBlockTransactions(p *peer, m GetBlockTransactions) {
 	b := e.relayed.block(m.Block)
 	if b == nil {
-		e.do(SendBlockTransactions{Peer: p.id, Request: m})
+		e.do(Serve{p.id, m})
 		return
 	}
-	answer, err := PickTransactions(b, m)
+	answer, err := pickTransactions(b, m)
 	if err != nil {
 		e.ban(p, err)
 		return

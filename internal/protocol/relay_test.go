@@ -174,7 +174,7 @@ func TestHearsayIsNotPunished(t *testing.T) {
 	s.says(ids[1], makeCompact(&bad, 1))
 	s.quiet() // knownTxs to be bad, and nobody's fault
 	s.says(ids[1], GetBlocks{IDs: hashesOf(bad)})
-	action[SendBlocks](s) // not from memory any more
+	action[Serve](s) // not from memory any more
 
 	// Peers that we told of it are told of the next one.
 	b := s.mine()
@@ -251,7 +251,7 @@ func TestGetBlockTransactions(t *testing.T) {
 	b := s.mine(s.transfer("alice", 0))
 	s.out = nil
 	s.says(ids[0], GetBlockTransactions{Block: types.Hash{1}, Indexes: []uint32{5}})
-	require.Equal(t, SendBlockTransactions{Peer: ids[0], Request: GetBlockTransactions{Block: types.Hash{1}, Indexes: []uint32{5}}}, action[SendBlockTransactions](s))
+	require.Equal(t, Serve{ids[0], GetBlockTransactions{Block: types.Hash{1}, Indexes: []uint32{5}}}, action[Serve](s))
 	s.says(ids[0], GetBlockTransactions{Block: b.Hash(), Indexes: []uint32{2}})
 	s.dropped(ids[0], ErrMessage, true)
 	for range maxRelayed {
@@ -259,7 +259,7 @@ func TestGetBlockTransactions(t *testing.T) {
 	}
 	s.out = nil
 	s.says(ids[1], GetBlockTransactions{Block: b.Hash(), Indexes: []uint32{1}})
-	action[SendBlockTransactions](s) // no longer in memory
+	action[Serve](s) // no longer in memory
 	require.Len(t, s.engine.relayed.recent, maxRelayed)
 }
 

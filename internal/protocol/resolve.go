@@ -22,11 +22,11 @@ type awaitedPong struct {
 	due    time.Time // when it is not waited for any more
 }
 
-// resolveAsked asks every peer for its tip. One that has owed us an answer for
+// resolve asks every peer for its tip. One that has owed us an answer for
 // long is stuck, and not asked again; nor is one waited for that was slow the last
 // time. Who never answered yet is waited for briefly: identities cost nothing, and
 // each could hold up somebody once.
-func (e *Engine) resolveAsked(number uint64) {
+func (e *Engine) resolve(number uint64) {
 	r := resolve{number: number, began: e.now, due: e.now.Add(e.config.ResolveTimeout)}
 	stuck := e.now.Add(-e.pongTimeout())
 	for _, p := range e.peers {

@@ -15,7 +15,7 @@ import (
 // resolve asks, and gives the number of the Ping to each peer.
 func (s *script) resolve(number uint64, ids ...types.NodeID) []uint64 {
 	s.t.Helper()
-	s.handle(ResolveAsked{Number: number})
+	s.handle(Resolve{Number: number})
 	var pings []uint64
 	for _, id := range ids {
 		pings = append(pings, sent[Ping](s, id).Number)
@@ -206,7 +206,7 @@ func TestManyResolvesAtOnce(t *testing.T) {
 	s := newScript(t)
 	id := s.peers(1)[0]
 	for n := range uint64(100) {
-		s.handle(ResolveAsked{Number: n})
+		s.handle(Resolve{Number: n})
 	}
 	pings := sentAll[Ping](s, id)
 	require.Len(t, pings, maxPings)

@@ -30,7 +30,7 @@ type script struct {
 	pool   *mempooltest.Pool
 	engine *Engine
 	now    time.Time
-	out    []Action
+	out    []Effect
 	heard  []Heard
 	came   []Arrived
 }
@@ -59,8 +59,8 @@ func newScript(t testing.TB, change ...func(*Config)) *script {
 }
 
 // handle tells the engine what happened.
-func (s *script) handle(ev Event) {
-	for _, a := range s.engine.Handle(s.now, ev) {
+func (s *script) handle(in Input) {
+	for _, a := range s.engine.Handle(s.now, in) {
 		switch a := a.(type) {
 		case Heard:
 			s.heard = append(s.heard, a)
@@ -75,7 +75,7 @@ func (s *script) handle(ev Event) {
 // wait lets time pass.
 func (s *script) wait(d time.Duration) {
 	s.now = s.now.Add(d)
-	s.handle(Tick{})
+	s.handle(Wake{})
 }
 
 // says has a peer send messages.
@@ -121,9 +121,9 @@ func (s *script) peers(count byte) []types.NodeID {
 }
 
 // takeAll removes the waiting actions that match.
-func takeAll[A Action](s *script, match func(A) bool) []A {
+func takeAll[A Effect](s *script, match func(A) bool) []A {
 	var taken []A
-	var rest []Action
+	var rest []Effect
 	for _, a := range s.out {
 		if kind, ok := a.(A); ok && match(kind) {
 			taken = append(taken, kind)
@@ -157,7 +157,7 @@ func sent[M Message](s *script, to types.NodeID) M {
 }
 
 // action takes the one waiting action of a kind.
-func action[A Action](s *script) A {
+func action[A Effect](s *script) A {
 	s.t.Helper()
 	list := takeAll(s, func(A) bool { return true })
 	require.Len(s.t, list, 1, "%T; also waiting: %s", *new(A), s.waiting())
@@ -285,7 +285,7 @@ func (s *script) give(id types.NodeID, list ...types.Transaction) {
 	}
 	for asked := sentAll[GetTransactions](s, id); len(asked) > 0; asked = sentAll[GetTransactions](s, id) {
 		for _, m := range asked {
-			s.says(id, slices.Collect(AnswerTransactions(m.IDs, found(byID)))...)
+			s.says(id, slices.Collect(answerTransactions(m.IDs, found(byID)))...)
 		}
 		s.admit()
 	}
@@ -299,10 +299,10 @@ func found(byID map[types.Hash]types.Transaction) func(types.Hash) (types.Transa
 	}
 }
 
-// answered does the SendTransactions that wait for a peer.
+// answered answers the GetTransactions that wait for a peer.
 func (s *script) answered(id types.NodeID) (list []Message) {
-	for _, a := range takeAll(s, func(a SendTransactions) bool { return a.Peer == id }) {
-		list = slices.AppendSeq(list, AnswerTransactions(a.IDs, s.pool.Get))
+	for _, a := range takeAll(s, func(a Serve) bool { return a.Peer == id }) {
+		list = slices.AppendSeq(list, answerTransactions(a.Request.(GetTransactions).IDs, s.pool.Get))
 	}
 	return list
 }

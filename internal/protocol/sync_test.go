@@ -391,7 +391,7 @@ func TestClaimOfAKnownBlockIsNotTakenAtItsWord(t *testing.T) {
 	m := s.helloOf(id, s.chain.Tip())
 	m.Tip = claim
 	s.says(id, m)
-	s.handle(ResolveAsked{Number: 1})
+	s.handle(Resolve{Number: 1})
 	ping := sent[Ping](s, id)
 	s.says(id, Pong{Number: ping.Number, Tip: claim})
 	require.Equal(t, Resolved{Number: 1}, action[Resolved](s))

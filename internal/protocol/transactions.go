@@ -92,7 +92,7 @@ func (e *Engine) getTransactions(p *peer, m GetTransactions) {
 		}
 	}
 	if len(here) > 0 {
-		e.do(SendTransactions{Peer: p.id, IDs: here})
+		e.do(Serve{p.id, GetTransactions{IDs: here}})
 	}
 	if len(gone) > 0 {
 		e.send(p, NotFound{IDs: gone})

@@ -2,13 +2,13 @@ package protocol
 
 import "time"
 
-// NextWake is the earliest time for which the engine wants a Tick; zero if it wants
-// none. A driver sends one then. It may change with each event.
+// NextWake is the earliest time for which the engine wants a Wake; zero if it wants
+// none. It may change with each input.
 func (e *Engine) NextWake() time.Time {
 	wake := earliest(e.checkAt, e.pongAt, e.flushAt, e.seekAt, e.pending.expireAt,
 		e.downloads.lookAt, e.downloads.expireAt, e.trialEnd())
 	if e.config.Outbound > 0 {
-		wake = earliest(wake, latest(e.extraPeerAt, e.now)) // it is planned by the first Tick
+		wake = earliest(wake, latest(e.extraPeerAt, e.now)) // it is planned by the first Wake
 	}
 	return earliest(wake, e.nextResolve())
 }

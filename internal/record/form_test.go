@@ -8,7 +8,6 @@ import (
 	"hash/crc32"
 	"io"
 	"os"
-	"path/filepath"
 	"reflect"
 	"regexp"
 	"slices"
@@ -28,15 +27,11 @@ import (
 
 // An input that nobody has listed could be handled, but not written down.
 func TestEveryInputIsListed(t *testing.T) {
-	files, err := filepath.Glob("../core/*.go")
+	text, err := os.ReadFile("../core/input.go")
 	require.NoError(t, err)
 	var declared, listed []string
-	for _, file := range files {
-		text, err := os.ReadFile(file)
-		require.NoError(t, err)
-		for _, match := range regexp.MustCompile(`(?m)^func \((\w+)\) input\(\)`).FindAllSubmatch(text, -1) {
-			declared = append(declared, string(match[1]))
-		}
+	for _, match := range regexp.MustCompile(`(?m)^func \((\w+)\) Input\(\)|^\t(\w+) += protocol\.`).FindAllSubmatch(text, -1) {
+		declared = append(declared, string(match[1])+string(match[2]))
 	}
 	for _, in := range core.Inputs {
 		listed = append(listed, reflect.TypeOf(in).Name())

@@ -12,7 +12,7 @@ import (
 )
 
 // version is that of the form. A recording of another one is refused.
-const version = 1
+const version = 2
 
 // Header is what a core begins with.
 type Header struct {

@@ -183,7 +183,7 @@ func (h *host) carryOut(e core.Effect) {
 	case core.Dial:
 		h.later(core.DialFailed{Peer: e.Node.ID})
 	case core.Serve:
-		frames, err := e.Question.Frames(h.chain, h.pool.Get)
+		frames, err := e.Frames(h.chain, h.pool.Get)
 		for frame := range frames {
 			h.send(e.Peer, frame)
 		}

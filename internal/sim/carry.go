@@ -93,7 +93,7 @@ func (n *node) answered(a core.Answer) {
 
 // serve looks up an answer and sends it frame by frame, as the link has room.
 func (n *node) serve(s core.Serve) {
-	frames, err := s.Question.Frames(n.chain, n.pool.Get)
+	frames, err := s.Frames(n.chain, n.pool.Get)
 	if err != nil {
 		n.inbox("served", core.Served{Peer: s.Peer, Number: s.Number, Err: err}, nil)
 		return

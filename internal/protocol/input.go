@@ -1,0 +1,61 @@
+package protocol
+
+import "networkmngr/internal/types"
+
+// Input is something that happened, which the engine is told of, or the core around it.
+type Input interface{ Input() }
+
+// The inputs of an engine.
+type (
+	// Connected: a link to a peer is up.
+	Connected struct {
+		Peer     types.NodeID
+		Outbound bool // this node dialled
+	}
+	// Disconnected: the link is down. It is also told of links that a Drop ended.
+	Disconnected struct{ Peer types.NodeID }
+	// DialFailed: a Dial came to nothing.
+	DialFailed struct{ Peer types.NodeID }
+	// Received: a peer sent a frame.
+	Received struct {
+		Peer  types.NodeID
+		Frame []byte
+	}
+	// TipMoved: the chain has another tip, whoever's doing it was.
+	TipMoved struct {
+		ID    types.Hash
+		Block *types.Block // the tip's; nil if it is not at hand
+		// Withheld: peers are told nothing of this block until another TipMoved
+		// follows that is not withheld.
+		Withheld bool
+	}
+	// Verified: the blocks of a Verify were given to the chain.
+	Verified struct {
+		Blocks []types.Block
+		Err    error // as chain.AddBlocks gives it
+	}
+	// Admitted: a transaction was given to the mempool: that of an Admit, one
+	// that a client posted, or one that a reorg put back.
+	Admitted struct {
+		Transaction types.Transaction
+		Err         error // as the mempool gives it
+	}
+	// Learned: somebody who is trusted named other nodes.
+	Learned struct{ Nodes []types.NodeInfo }
+	// Resolve: somebody wants to be told once the chain has caught up with every
+	// peer. The answer is a Resolved with the same number.
+	Resolve struct{ Number uint64 }
+	// Wake: the time of NextWake has come.
+	Wake struct{}
+)
+
+func (Connected) Input()    {}
+func (Disconnected) Input() {}
+func (DialFailed) Input()   {}
+func (Received) Input()     {}
+func (TipMoved) Input()     {}
+func (Verified) Input()     {}
+func (Admitted) Input()     {}
+func (Learned) Input()      {}
+func (Resolve) Input()      {}
+func (Wake) Input()         {}
