@@ -38,34 +38,3 @@ func bySender(a, b types.Transaction) int {
 	}
 	return a.ID().Compare(b.ID())
 }
-
-// recentlyIncluded are the ids that were added last, so many at most.
-type recentlyIncluded struct {
-	most  int
-	order []types.Hash // a ring once it is full
-	next  int          // in order
-	ids   map[types.Hash]bool
-}
-
-func newRecentlyIncluded(most int) *recentlyIncluded {
-	return &recentlyIncluded{most: most, ids: make(map[types.Hash]bool)}
-}
-
-// list has the oldest first.
-func (r *recentlyIncluded) list() []types.Hash {
-	return slices.Concat(r.order[r.next:], r.order[:r.next])
-}
-
-func (r *recentlyIncluded) add(id types.Hash) {
-	switch {
-	case r.ids[id]:
-		return
-	case len(r.order) < r.most:
-		r.order = append(r.order, id)
-	default:
-		delete(r.ids, r.order[r.next])
-		r.order[r.next] = id
-		r.next = (r.next + 1) % r.most
-	}
-	r.ids[id] = true
-}

@@ -195,17 +195,6 @@ func TestKeptNamesWhatAReorgUndid(t *testing.T) {
 	require.Equal(t, ids([]types.Transaction{b0}), ids(undone))
 }
 
-func TestRecentForgetsTheFirst(t *testing.T) {
-	r := newRecentlyIncluded(2)
-	for n := range byte(5) {
-		r.add(types.Hash{n})
-		r.add(types.Hash{n})
-		require.True(t, r.ids[types.Hash{n}])
-		require.LessOrEqual(t, len(r.ids), 2)
-	}
-	require.Equal(t, map[types.Hash]bool{{3}: true, {4}: true}, r.ids)
-}
-
 // What a reorg put back is not dropped for lack of room, within bounds.
 func TestUndoneTransfersWaitForRoom(t *testing.T) {
 	w := newWorld(t, func(l *Limits) { l.PerSender = 2 })

@@ -80,7 +80,7 @@ func (p *Pool) Restore(o Offer, now time.Time) error {
 		err = p.enter(&o, t)
 	}
 	if t.local && errors.Is(err, consensus.ErrSequenceUsed) {
-		p.used.add(t.id)
+		p.used.Add(t.id)
 	}
 	if !t.waits(err) {
 		return err

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"networkmngr/internal/consensus"
+	"networkmngr/internal/recent"
 	"networkmngr/internal/types"
 )
 
@@ -17,8 +18,8 @@ type Pool struct {
 	limits  Limits
 	network types.Hash // of the genesis block, for signatures
 
-	used *recentlyIncluded // local transfers that wait no longer; the owner's
-	way  *passage          // to the next tip, as far as it is known, or nil; the owner's
+	used recent.Set[types.Hash] // local transfers that wait no longer; the owner's
+	way  *passage               // to the next tip, as far as it is known, or nil; the owner's
 
 	mu      sync.RWMutex    // held by the owner while it changes what follows
 	set     *set            // at tip
@@ -28,7 +29,7 @@ type Pool struct {
 
 // New makes an empty pool at a tip.
 func New(limits Limits, tip consensus.State) *Pool {
-	return &Pool{limits: limits, network: tip.Params().GenesisID, tip: tip, set: newSet(limits), used: newRecentlyIncluded(maxUsed)}
+	return &Pool{limits: limits, network: tip.Params().GenesisID, tip: tip, set: newSet(limits), used: recent.New[types.Hash](maxUsed)}
 }
 
 // At is the block over which the transfers wait: the pool has seen what happened

@@ -29,7 +29,7 @@ type Waiting struct {
 func (p *Pool) Snapshot() Snapshot {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
-	s := Snapshot{Oldest: p.set.oldest, Used: p.used.list()}
+	s := Snapshot{Oldest: p.set.oldest, Used: slices.Collect(p.used.All())}
 	for _, t := range p.set.byID {
 		s.Waiting = append(s.Waiting, p.set.waiting(t, false))
 	}
@@ -55,7 +55,7 @@ func (s *set) waiting(t *transfer, aside bool) Waiting {
 func FromSnapshot(limits Limits, tip consensus.State, s Snapshot) *Pool {
 	p := New(limits, tip)
 	for _, id := range s.Used {
-		p.used.add(id)
+		p.used.Add(id)
 	}
 	for i := range s.Waiting {
 		p.set.place(&s.Waiting[i])

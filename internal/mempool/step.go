@@ -114,7 +114,7 @@ func (p *Pool) undone(transactions []types.Transaction, now time.Time) []*transf
 	list := make([]*transfer, len(transactions))
 	for i := range transactions {
 		list[i] = newTransfer(transactions[i], now)
-		list[i].local, list[i].undone = p.used.ids[list[i].id], true
+		list[i].local, list[i].undone = p.used.Has(list[i].id), true
 	}
 	return list
 }
@@ -162,7 +162,7 @@ func (p *Pool) refill(next *set, accountOf func(types.Address) consensus.Account
 	}
 	for _, t := range slices.Concat(before...) {
 		if t.local && !next.keeps(t.id) {
-			p.used.add(t.id)
+			p.used.Add(t.id)
 		}
 	}
 }

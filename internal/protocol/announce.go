@@ -93,7 +93,7 @@ func (e *Engine) flushAll() {
 func (e *Engine) flush(p *peer) {
 	var fresh []types.Hash
 	for _, id := range e.stillPending(p.toAnnounce) {
-		if p.knownTxs.add(id) {
+		if p.knownTxs.Add(id) {
 			fresh = append(fresh, id)
 		}
 	}

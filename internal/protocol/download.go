@@ -270,7 +270,7 @@ func (e *Engine) blocks(p *peer, m Blocks) {
 			e.drop(p, errUnsolicited)
 			return
 		}
-		e.buffer(id, b, source{peer: p.id, verified: !p.compactSeen.has[id]})
+		e.buffer(id, b, source{peer: p.id, verified: !p.compactSeen.Has(id)})
 	}
 	// What comes shows that the rest is on its way.
 	due := e.now.Add(e.config.RequestTimeout)

@@ -24,7 +24,7 @@ func TestFloodOfFreshIDs(t *testing.T) {
 	require.LessOrEqual(t, asked, maxAsked)
 	require.Len(t, s.engine.pending.asked, asked)
 	require.Len(t, s.engine.peer(ids[0]).announced, maxAnnounced)
-	require.LessOrEqual(t, len(s.engine.peer(ids[0]).knownTxs.has), maxKnown)
+	require.LessOrEqual(t, s.engine.peer(ids[0]).knownTxs.Len(), maxKnown)
 	x := s.transfer("alice", 0)
 	s.deliver(ids[1], x)
 	s.admit()

@@ -298,8 +298,8 @@ func (f *fuzzed) check() {
 	require.LessOrEqual(f.t, bytes, e.config.MaxArrived+len(f.blocks)*types.MaxBlockSize)
 	for _, p := range e.peers {
 		require.True(f.t, f.linked[p.id], "a peer that is gone")
-		require.LessOrEqual(f.t, len(p.knownTxs.has), maxKnown)
-		require.LessOrEqual(f.t, len(p.compactSeen.has), maxCompactSeen)
+		require.LessOrEqual(f.t, p.knownTxs.Len(), maxKnown)
+		require.LessOrEqual(f.t, p.compactSeen.Len(), maxCompactSeen)
 		require.LessOrEqual(f.t, len(p.pings), maxPings)
 		require.LessOrEqual(f.t, len(p.pongs), maxPings)
 		require.LessOrEqual(f.t, len(p.toAnnounce), maxIDs)
@@ -323,7 +323,7 @@ func (f *fuzzed) checkTransactions() {
 	}
 	require.Equal(f.t, cost, e.pending.orphans.cost)
 	require.LessOrEqual(f.t, cost, maxOrphanBytes)
-	require.LessOrEqual(f.t, len(e.pending.rejected.has), maxRejected)
+	require.LessOrEqual(f.t, e.pending.rejected.Len(), maxRejected)
 	owed, admitting, offered := map[types.NodeID]int{}, map[types.NodeID]int{}, 0
 	for id, w := range e.pending.asked {
 		require.LessOrEqual(f.t, len(w.others), maxOthers)

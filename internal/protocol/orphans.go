@@ -128,7 +128,7 @@ func (g *orphanage) takeAll() (list []orphan) {
 // told of again.
 func (e *Engine) keepOrphan(one orphan) {
 	for _, id := range e.pending.orphans.put(one) {
-		e.pending.rejected.remove(id)
+		e.pending.rejected.Remove(id)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/holiman/uint256"
 
 	"networkmngr/internal/chain"
+	"networkmngr/internal/recent"
 	"networkmngr/internal/types"
 )
 
@@ -59,7 +60,7 @@ type peer struct {
 	vouched  Claim       // as best, but of those that it says it has verified; perhaps not the same branch
 	// compactSeen are the blocks that it announced as compact blocks, perhaps before
 	// it had verified them.
-	compactSeen idSet
+	compactSeen recent.Set[types.Hash]
 
 	headersDue    time.Time                   // when the answer to our GetHeaders is due; zero if none is open
 	reached       uint256.Int                 // work of the end of its last full Headers, while we go on from it
@@ -72,16 +73,16 @@ type peer struct {
 	lastUseful    time.Time                   // when it last sent a block that was of use
 	partial       *partial                    // compact block whose transactions are asked for
 	partialDue    time.Time
-	knownTxs      idSet        // transactions that it has
-	announced     []types.Hash // transactions that it has, to be asked for as room comes, the next first
-	returned      int          // the first of these, which it sent when there was no room
-	overrun       bool         // there was no room for some, so none is taken or asked for until those that it owes have come
-	askedTxs      int          // transactions that it owes us
-	lateTxs       int          // transactions that it owed us until others were asked, and may send still
-	admitting     int          // bytes of its transactions that the mempool has not judged yet
-	average       int          // bytes to reckon for a transaction of its, recently
-	toAnnounce    []types.Hash // transactions to announce, the oldest first
-	reannounced   int          // how far the mempool was told of again
+	knownTxs      recent.Set[types.Hash] // transactions that it has
+	announced     []types.Hash           // transactions that it has, to be asked for as room comes, the next first
+	returned      int                    // the first of these, which it sent when there was no room
+	overrun       bool                   // there was no room for some, so none is taken or asked for until those that it owes have come
+	askedTxs      int                    // transactions that it owes us
+	lateTxs       int                    // transactions that it owed us until others were asked, and may send still
+	admitting     int                    // bytes of its transactions that the mempool has not judged yet
+	average       int                    // bytes to reckon for a transaction of its, recently
+	toAnnounce    []types.Hash           // transactions to announce, the oldest first
+	reannounced   int                    // how far the mempool was told of again
 }
 
 func (e *Engine) peer(id types.NodeID) *peer {
@@ -99,7 +100,7 @@ func (e *Engine) connected(ev Connected) {
 	}
 	p := &peer{
 		id: ev.Peer, outbound: ev.Outbound, since: e.now, heard: e.now, pinged: e.now,
-		inFlight: make(map[types.Hash]blockRequest), knownTxs: newIDSet(maxKnown), compactSeen: newIDSet(maxCompactSeen), average: firstAverage,
+		inFlight: make(map[types.Hash]blockRequest), knownTxs: recent.New[types.Hash](maxKnown), compactSeen: recent.New[types.Hash](maxCompactSeen), average: firstAverage,
 	}
 	e.peers = append(e.peers, p)
 	e.book.connected(ev.Peer)
@@ -384,7 +385,7 @@ func (e *Engine) answerPings() {
 // verifiesAnnounced reports whether a block that p announced is about to be
 // verified. One whose parents have yet to come may wait for long.
 func (e *Engine) verifiesAnnounced(p *peer) bool {
-	for id := range p.compactSeen.has {
+	for id := range p.compactSeen.All() {
 		if h, ok := e.chain.Header(id); ok && e.downloads.has(id) {
 			if parent, ok := e.chain.Header(h.Previous); ok && parent.Stored {
 				return true

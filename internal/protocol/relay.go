@@ -100,7 +100,7 @@ func (e *Engine) announce(id types.Hash, b *types.Block, verified bool) {
 // lacks reports whether a block is news for p. What it has shown of the same work may
 // turn out invalid there, or may have been passed on from here before it was verified.
 func (p *peer) lacks(h chain.Header, verified bool) bool {
-	return h.Work.Gt(&p.work) || verified && h.Work.Eq(&p.work) && p.best != h.ID && !p.compactSeen.has[h.ID]
+	return h.Work.Gt(&p.work) || verified && h.Work.Eq(&p.work) && p.best != h.ID && !p.compactSeen.Has(h.ID)
 }
 
 // lacking returns the headers between what p has shown and our tip, or only the
@@ -127,7 +127,7 @@ func (e *Engine) compact(p *peer, m Compact) {
 	if !h.Valid {
 		return // passed on before it was verified, as it may be
 	}
-	if !p.compactSeen.add(id) {
+	if !p.compactSeen.Add(id) {
 		return // filling it costs too much to do it twice
 	}
 	p.provedHeader(h)

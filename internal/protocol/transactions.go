@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"networkmngr/internal/consensus"
+	"networkmngr/internal/recent"
 	"networkmngr/internal/types"
 )
 
@@ -25,7 +26,7 @@ type transactions struct {
 	asked    map[types.Hash]*txRequest // of peers
 	admitted map[types.Hash]*txRequest // given to the mempool, whose verdict is due
 	offered  int                       // ids in the offers of all peers
-	rejected idSet                     // not to be asked for until the tip moves: refused, or an orphan
+	rejected recent.Set[types.Hash]    // not to be asked for until the tip moves: refused, or an orphan
 	orphans  orphanage
 	listing  listing
 	expireAt time.Time // when expire may have something to do; zero for never
@@ -35,7 +36,7 @@ func newTransactions() transactions {
 	return transactions{
 		asked:    make(map[types.Hash]*txRequest),
 		admitted: make(map[types.Hash]*txRequest),
-		rejected: newIDSet(maxRejected),
+		rejected: recent.New[types.Hash](maxRejected),
 		orphans:  newOrphanage(),
 	}
 }
@@ -67,7 +68,7 @@ func (w *txRequest) offeredBy(id types.NodeID) {
 // have is a peer's announcement of transactions.
 func (e *Engine) have(p *peer, m Have) {
 	for _, id := range m.IDs {
-		p.knownTxs.add(id)
+		p.knownTxs.Add(id)
 		if w := e.pending.underWay(id); w != nil {
 			w.offeredBy(p.id)
 		} else if e.lacks(id) {
@@ -78,7 +79,7 @@ func (e *Engine) have(p *peer, m Have) {
 }
 
 // lacks reports whether a transaction that is not under way is of use.
-func (e *Engine) lacks(id types.Hash) bool { return !e.pending.rejected.has[id] && !e.pool.Has(id) }
+func (e *Engine) lacks(id types.Hash) bool { return !e.pending.rejected.Has(id) && !e.pool.Has(id) }
 
 // getTransactions answers at the peer's pace, and says at once what is gone.
 func (e *Engine) getTransactions(p *peer, m GetTransactions) {
@@ -87,7 +88,7 @@ func (e *Engine) getTransactions(p *peer, m GetTransactions) {
 		if e.pool.Has(id) {
 			here = append(here, id)
 		} else {
-			p.knownTxs.remove(id) // so that it is announced again if a reorg puts it back
+			p.knownTxs.Remove(id) // so that it is announced again if a reorg puts it back
 			gone = append(gone, id)
 		}
 	}
@@ -97,6 +98,19 @@ func (e *Engine) getTransactions(p *peer, m GetTransactions) {
 	if len(gone) > 0 {
 		e.send(p, NotFound{IDs: gone})
 	}
+}
+
+// distinct drops repeats, so that a list costs no more than what it names.
+func distinct(ids []types.Hash) []types.Hash {
+	seen := make(map[types.Hash]bool, len(ids))
+	var list []types.Hash
+	for _, id := range ids {
+		if !seen[id] {
+			seen[id] = true
+			list = append(list, id)
+		}
+	}
+	return list
 }
 
 // transactionsGone asks others for what p has no more.
@@ -130,7 +144,7 @@ func (e *Engine) transactions(p *peer, m Transactions) {
 		}
 		delete(e.pending.asked, id)
 		p.askedTxs--
-		p.knownTxs.add(id) // its offer may be long ago
+		p.knownTxs.Add(id) // its offer may be long ago
 		if w.cost = transferCost(&t); p.hasRoom(w.cost, e.config.MaxAdmitting) && !p.overrun && len(later) == 0 {
 			t.Data = bytes.Clone(t.Data) // the rest of the frame need not be kept
 			e.admit(id, t, w)
@@ -186,12 +200,12 @@ func (e *Engine) admitted(ev Admitted) {
 		e.relay(id)
 		e.takeOrphans(&ev.Transaction)
 	case errors.Is(ev.Err, consensus.ErrSequenceGap):
-		e.pending.rejected.add(id)
+		e.pending.rejected.Add(id)
 		if w != nil {
 			e.keepOrphan(orphan{id, ev.Transaction, ev.Transaction.Sender(), w.from})
 		}
 	default:
-		e.pending.rejected.add(id)
+		e.pending.rejected.Add(id)
 		if w != nil && neverValid(ev.Err) {
 			e.blame(w.from, ev.Err)
 		}
@@ -225,7 +239,7 @@ func neverValid(err error) bool {
 
 // retry gives what was refused another chance, as the tip has moved.
 func (t *transactions) retry(e *Engine) {
-	t.rejected, t.listing = newIDSet(maxRejected), listing{}
+	t.rejected, t.listing = recent.New[types.Hash](maxRejected), listing{}
 	for _, g := range t.orphans.takeAll() {
 		e.readmit(g)
 	}
