@@ -27,6 +27,13 @@ type adversary struct {
 	names      int // identities that it has had
 }
 
+// spent is what adversaries spend.
+type spent struct {
+	bytes      int // sent
+	proofs     int // of work
+	identities int // besides the first ones
+}
+
 // behaviour is one way to do harm.
 type behaviour int
 
