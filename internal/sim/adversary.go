@@ -18,7 +18,7 @@ import (
 )
 
 // adversary is a node that keeps to no rule. It looks into the honest nodes'
-// chains, so that its lies are as good as can be.
+// chains, so that what it claims is as good as can be.
 type adversary struct {
 	*node
 	behaviours map[types.NodeID]behaviour // what it does to each peer
@@ -89,74 +89,74 @@ func (t behaviour) String() string { return behaviourNames[t] }
 
 func newAdversary(n *node) *adversary { return &adversary{node: n} }
 
-func (l *adversary) start() {
-	l.behaviours = make(map[types.NodeID]behaviour)
-	l.blocks, l.bad = make(map[types.Hash]types.Block), make(map[types.Hash]types.Transaction)
-	l.seek()
+func (a *adversary) start() {
+	a.behaviours = make(map[types.NodeID]behaviour)
+	a.blocks, a.bad = make(map[types.Hash]types.Block), make(map[types.Hash]types.Transaction)
+	a.seek()
 }
 
 // seek links to honest nodes again and again.
-func (l *adversary) seek() {
-	w := l.world
+func (a *adversary) seek() {
+	w := a.world
 	to := w.honest()[w.rand.IntN(w.config.Nodes)]
 	if w.config.behaviours != nil {
 		to = w.honest()[w.config.Nodes-1]
 	}
-	if to.up() && to.bars(l.node) {
-		l.rename()
+	if to.up() && to.bars(a.node) {
+		a.rename()
 	}
-	w.dial(l.node, to.entry())
-	w.background(w.exponential(2*time.Second), l.thisBoot(l.seek))
+	w.dial(a.node, to.entry())
+	w.background(w.exponential(2*time.Second), a.thisBoot(a.seek))
 }
 
 // rename takes a new identity, which costs nothing, once the old one has no
 // links.
-func (l *adversary) rename() {
-	w := l.world
+func (a *adversary) rename() {
+	w := a.world
 	for ends := range w.links {
-		if ends.a == l.number || ends.b == l.number {
+		if ends.a == a.number || ends.b == a.number {
 			return
 		}
 	}
-	delete(w.byID, l.id)
-	l.names++
-	l.id = sha256.Sum256(fmt.Appendf(nil, "node %d, identity %d", l.number, l.names))
-	w.byID[l.id] = l.node
+	delete(w.byID, a.id)
+	a.names++
+	a.id = sha256.Sum256(fmt.Appendf(nil, "node %d, identity %d", a.number, a.names))
+	w.byID[a.id] = a.node
 	w.spent.identities++
 }
 
-func (l *adversary) handle(in core.Input) {
+func (a *adversary) handle(in core.Input) {
 	switch in := in.(type) {
 	case core.Connected:
-		l.connected(in.Peer)
+		a.connected(in.Peer)
 	case core.Disconnected:
-		delete(l.behaviours, in.Peer)
+		delete(a.behaviours, in.Peer)
 	case core.Received:
 		if m, err := protocol.Decode(in.Frame); err == nil {
-			l.received(in.Peer, m)
+			a.received(in.Peer, m)
 		}
 	}
 }
 
-func (l *adversary) say(to types.NodeID, m protocol.Message) {
-	l.world.send(l.node, l.world.byID[to], protocol.Encode(m), nil)
+func (a *adversary) say(to types.NodeID, m protocol.Message) {
+	a.world.send(a.node, a.world.byID[to], protocol.Encode(m), nil)
 }
 
 // offence sends what proves by itself that the sender is bad, and that an honest
 // node has no link with who sent it any more, for a while if it bans at all.
-func (l *adversary) offence(to *node, frame []byte, bars bool) {
-	w := l.world
+func (a *adversary) offence(to *node, frame []byte, bars bool) {
+	w := a.world
 	then := to.thisBoot(func() {
-		if to.hasPeer(l.id) || bars && w.config.Loss == 0 && !to.bars(l.node) {
-			w.violation("node %d puts up with adversary %d", to.number, l.number)
+		if to.hasPeer(a.id) || bars && w.config.Loss == 0 && !to.bars(a.node) {
+			w.violation("node %d puts up with adversary %d", to.number, a.number)
 		}
 	})
-	w.send(l.node, to, frame, then)
+	w.send(a.node, to, frame, then)
 }
 
-func (l *adversary) connected(peer types.NodeID) {
-	w := l.world
-	if l.world.byID[peer].adversary != nil {
+func (a *adversary) connected(peer types.NodeID) {
+	w := a.world
+	if a.world.byID[peer].adversary != nil {
 		return
 	}
 	from := w.config.behaviours
@@ -168,20 +168,20 @@ func (l *adversary) connected(peer types.NodeID) {
 		from = anyBehaviours
 	}
 	how := from[w.rand.IntN(len(from))]
-	l.behaviours[peer] = how
-	l.say(peer, protocol.Hello{
-		Version: protocol.Version, Genesis: w.genesis.Params.GenesisID, Self: l.entry(), Tip: l.claim(peer),
+	a.behaviours[peer] = how
+	a.say(peer, protocol.Hello{
+		Version: protocol.Version, Genesis: w.genesis.Params.GenesisID, Self: a.entry(), Tip: a.claim(peer),
 	})
-	l.harmLater(peer, how)
+	a.harmLater(peer, how)
 }
 
-// claim is that of the honest node that is lied to, or far more.
-func (l *adversary) claim(peer types.NodeID) protocol.Claim {
-	tip := l.world.byID[peer].chain.Tip()
+// claim is that of the honest node at the other end, or far more.
+func (a *adversary) claim(peer types.NodeID) protocol.Claim {
+	tip := a.world.byID[peer].chain.Tip()
 	claim := protocol.Claim{ID: tip.ID, Height: tip.Height, Work: tip.Work}
-	switch l.behaviours[peer] {
+	switch a.behaviours[peer] {
 	case trickle:
-		tip = l.best().chain.Tip()
+		tip = a.best().chain.Tip()
 		return protocol.Claim{ID: tip.ID, Height: tip.Height, Work: tip.Work}
 	case falseClaim, emptyClaim:
 		claim.ID[0]++
@@ -192,20 +192,20 @@ func (l *adversary) claim(peer types.NodeID) protocol.Claim {
 }
 
 // harmLater does harm again and again while the link stands.
-func (l *adversary) harmLater(peer types.NodeID, how behaviour) {
-	l.world.background(l.world.exponential(cmp.Or(l.world.config.AttackIn, 4*time.Second)), l.thisBoot(func() {
-		to := l.world.byID[peer]
-		if current, up := l.behaviours[peer]; !up || current != how || !to.up() {
+func (a *adversary) harmLater(peer types.NodeID, how behaviour) {
+	a.world.background(a.world.exponential(cmp.Or(a.world.config.AttackIn, 4*time.Second)), a.thisBoot(func() {
+		to := a.world.byID[peer]
+		if current, up := a.behaviours[peer]; !up || current != how || !to.up() {
 			return
 		}
-		l.world.stats.Total["lies told"]++
-		l.harm(peer, to, how)
-		l.harmLater(peer, how)
+		a.world.stats.Total["offences"]++
+		a.harm(peer, to, how)
+		a.harmLater(peer, how)
 	}))
 }
 
-func (l *adversary) harm(peer types.NodeID, to *node, how behaviour) {
-	w := l.world
+func (a *adversary) harm(peer types.NodeID, to *node, how behaviour) {
+	w := a.world
 	switch how {
 	case garbage:
 		frame := make([]byte, 1+w.rand.IntN(200))
@@ -213,165 +213,165 @@ func (l *adversary) harm(peer types.NodeID, to *node, how behaviour) {
 			frame[i] = byte(w.rand.Uint32())
 		}
 		frame[0] = 0xff
-		l.offence(to, frame, true)
+		a.offence(to, frame, true)
 	case badHeader:
-		b := l.block(to.chain.Tip())
+		b := a.block(to.chain.Tip())
 		b.Bits--
-		l.offence(to, protocol.Encode(protocol.Headers{Headers: []types.Header{b.Header}}), true)
+		a.offence(to, protocol.Encode(protocol.Headers{Headers: []types.Header{b.Header}}), true)
 	case badBlock:
-		l.announce(peer, l.greedy(to.chain.Tip()))
+		a.announce(peer, a.greedy(to.chain.Tip()))
 	case badCompact:
-		b := l.greedy(to.chain.Tip())
-		l.blocks[b.Hash()] = b
-		l.say(peer, protocol.Compact{Header: b.Header, Coinbase: b.Transactions[0]})
+		b := a.greedy(to.chain.Tip())
+		a.blocks[b.Hash()] = b
+		a.say(peer, protocol.Compact{Header: b.Header, Coinbase: b.Transactions[0]})
 	case badBody, withhold, noBlocks:
-		l.announceBranch(peer, to.chain.Tip(), 1+w.rand.IntN(5))
+		a.announceBranch(peer, to.chain.Tip(), 1+w.rand.IntN(5))
 	case badTransfer:
 		t := types.Transaction{Amount: 1, Sequence: w.rand.Uint64N(4)}
 		t.PublicKey[0] = byte(w.rand.Uint32())
-		l.bad[t.ID()] = t
-		l.say(peer, protocol.Have{IDs: []types.Hash{t.ID()}})
+		a.bad[t.ID()] = t
+		a.say(peer, protocol.Have{IDs: []types.Hash{t.ID()}})
 	case flood:
-		l.flood(to)
+		a.flood(to)
 	case manyIDs:
-		l.say(peer, protocol.Have{IDs: l.randomIDs(400)})
+		a.say(peer, protocol.Have{IDs: a.randomIDs(400)})
 	case junk:
-		l.say(peer, protocol.Addresses{Nodes: l.unknownNodes(2)})
+		a.say(peer, protocol.Addresses{Nodes: a.unknownNodes(2)})
 	case floodAsking, floodTelling:
-		l.sendFlood(to, l.floods(how, to))
+		a.sendFlood(to, a.floods(how, to))
 	case forgery:
-		l.forge(to, l.many())
+		a.forge(to, a.many())
 	case rotation:
-		l.rotate(to, l.many())
+		a.rotate(to, a.many())
 	case siblings:
-		l.sendSiblings(to, l.many())
+		a.sendSiblings(to, a.many())
 	case headerFlood:
 		if to == w.honest()[w.config.Nodes-1] {
-			l.floodHeaders(to, l.many())
+			a.floodHeaders(to, a.many())
 		}
 	}
 }
 
 // block is a good one on top of state.
-func (l *adversary) block(state consensus.State) types.Block {
-	b := mining.NewTemplate(state, nil, types.Address(l.id[:types.AddressSize]), nil, l.world.now, l.world.rand.Uint64())
-	l.solve(&b)
+func (a *adversary) block(state consensus.State) types.Block {
+	b := mining.NewTemplate(state, nil, types.Address(a.id[:types.AddressSize]), nil, a.world.now, a.world.rand.Uint64())
+	a.solve(&b)
 	return b
 }
 
 // solve finds a proof of work.
-func (l *adversary) solve(b *types.Block) {
-	l.world.spent.proofs++
+func (a *adversary) solve(b *types.Block) {
+	a.world.spent.proofs++
 	chaintest.Solve(b)
 }
 
 // greedy is a block with good proof of work that pays its miner too much.
-func (l *adversary) greedy(state consensus.State) types.Block {
-	b := l.block(state)
+func (a *adversary) greedy(state consensus.State) types.Block {
+	b := a.block(state)
 	b.Transactions[0].Amount++
-	l.solve(&b)
+	a.solve(&b)
 	return b
 }
 
 // announce vouches for a block.
-func (l *adversary) announce(peer types.NodeID, b types.Block) {
-	l.blocks[b.Hash()] = b
-	l.say(peer, protocol.Headers{Headers: []types.Header{b.Header}})
+func (a *adversary) announce(peer types.NodeID, b types.Block) {
+	a.blocks[b.Hash()] = b
+	a.say(peer, protocol.Headers{Headers: []types.Header{b.Header}})
 }
 
 // announceBranch vouches for count good blocks.
-func (l *adversary) announceBranch(peer types.NodeID, state consensus.State, count int) {
+func (a *adversary) announceBranch(peer types.NodeID, state consensus.State, count int) {
 	var headers []types.Header
 	for range count {
-		b := l.block(state)
-		l.blocks[b.Hash()] = b
+		b := a.block(state)
+		a.blocks[b.Hash()] = b
 		headers = append(headers, b.Header)
 		state = state.After(b.Header)
 	}
-	l.say(peer, protocol.Headers{Headers: headers})
+	a.say(peer, protocol.Headers{Headers: headers})
 }
 
-func (l *adversary) randomIDs(count int) []types.Hash {
+func (a *adversary) randomIDs(count int) []types.Hash {
 	ids := make([]types.Hash, count)
 	for i := range ids {
 		for j := range ids[i] {
-			ids[i][j] = byte(l.world.rand.Uint32())
+			ids[i][j] = byte(a.world.rand.Uint32())
 		}
 	}
 	return ids
 }
 
-func (l *adversary) unknownNodes(count int) []types.NodeInfo {
+func (a *adversary) unknownNodes(count int) []types.NodeInfo {
 	list := make([]types.NodeInfo, count)
-	for i, id := range l.randomIDs(count) {
+	for i, id := range a.randomIDs(count) {
 		list[i] = types.NodeInfo{ID: types.NodeID(id), Address: "nowhere", P2P: []string{"nowhere"}}
 	}
 	return list
 }
 
 // received answers what must be answered, or seems to.
-func (l *adversary) received(peer types.NodeID, m protocol.Message) {
-	how, up := l.behaviours[peer]
+func (a *adversary) received(peer types.NodeID, m protocol.Message) {
+	how, up := a.behaviours[peer]
 	if !up || how == silent {
 		return
 	}
 	switch m := m.(type) {
 	case protocol.Ping:
-		l.say(peer, protocol.Pong{Number: m.Number, Tip: l.claim(peer)})
+		a.say(peer, protocol.Pong{Number: m.Number, Tip: a.claim(peer)})
 	case protocol.GetHeaders:
 		if how == emptyClaim {
 			return
 		}
-		from := l.world.byID[peer]
+		from := a.world.byID[peer]
 		if how == trickle {
-			from = l.best()
+			from = a.best()
 		}
 		headers := from.view.HeadersAfter(m.Locator, 2000)
-		l.say(peer, protocol.Headers{Answer: true, Headers: headers})
+		a.say(peer, protocol.Headers{Answer: true, Headers: headers})
 	case protocol.GetBlocks:
-		l.giveBlocks(peer, how, m.IDs)
+		a.giveBlocks(peer, how, m.IDs)
 	case protocol.GetBlockTransactions:
 		if how == compactFirst || how == rotation {
 			return
 		}
-		l.say(peer, protocol.BlockTransactions{Block: m.Block, Transactions: make([]types.Transaction, len(m.Indexes))})
+		a.say(peer, protocol.BlockTransactions{Block: m.Block, Transactions: make([]types.Transaction, len(m.Indexes))})
 	case protocol.GetTransactions:
-		l.giveTransfers(peer, m.IDs)
+		a.giveTransfers(peer, m.IDs)
 	}
 }
 
-func (l *adversary) giveBlocks(peer types.NodeID, how behaviour, ids []types.Hash) {
+func (a *adversary) giveBlocks(peer types.NodeID, how behaviour, ids []types.Hash) {
 	switch how {
 	case noBlocks:
-		l.say(peer, protocol.NotFound{IDs: ids})
+		a.say(peer, protocol.NotFound{IDs: ids})
 		return
 	case withhold, headerFirst, compactFirst:
 		return
 	case trickle:
-		l.giveOneByOne(peer, ids)
+		a.giveOneByOne(peer, ids)
 		return
 	}
 	for _, id := range ids {
-		b, ok := l.blocks[id]
+		b, ok := a.blocks[id]
 		if !ok {
 			continue
 		}
 		if how == badBody {
 			b.Transactions = append([]types.Transaction{b.Transactions[0]}, b.Transactions...)
 		}
-		l.say(peer, protocol.Blocks{Encoded: [][]byte{b.Encode()}})
+		a.say(peer, protocol.Blocks{Encoded: [][]byte{b.Encode()}})
 	}
 }
 
-func (l *adversary) giveTransfers(peer types.NodeID, ids []types.Hash) {
+func (a *adversary) giveTransfers(peer types.NodeID, ids []types.Hash) {
 	var list []types.Transaction
 	for _, id := range ids {
-		if t, ok := l.bad[id]; ok {
+		if t, ok := a.bad[id]; ok {
 			list = append(list, t)
-			delete(l.bad, id)
+			delete(a.bad, id)
 		}
 	}
 	for part := range slices.Chunk(list, 1000) {
-		l.say(peer, protocol.Transactions{Transactions: part})
+		a.say(peer, protocol.Transactions{Transactions: part})
 	}
 }

@@ -15,19 +15,19 @@ import (
 func BenchmarkNetwork(b *testing.B) {
 	for _, nodes := range []int{100, 1000, 2000} {
 		b.Run(fmt.Sprint(nodes), func(b *testing.B) {
-			story := sim.Settings{
+			scenario := sim.Settings{
 				Nodes: nodes, Outbound: 8, FullRegistry: true, Active: time.Minute,
 				BlockTime: 10 * time.Second, MineIn: 10 * time.Second, TransferIn: time.Second, Burst: 1,
 				Latency: 20 * time.Millisecond,
 			}
 			for b.Loop() {
-				story.Seed++
-				w, err := sim.New(story)
+				scenario.Seed++
+				w, err := sim.New(scenario)
 				require.NoError(b, err)
 				require.NoError(b, w.RunBusy())
 				b.ReportMetric(float64(w.Stats().Total["blocks mined"]), "blocks")
 			}
-			b.ReportMetric(story.Active.Seconds()*float64(b.N)/b.Elapsed().Seconds(), "virtual-s/s")
+			b.ReportMetric(scenario.Active.Seconds()*float64(b.N)/b.Elapsed().Seconds(), "virtual-s/s")
 		})
 	}
 }

@@ -171,9 +171,9 @@ func (n *node) drop(a core.Drop) {
 	case other.adversary == nil:
 		n.checkDrop(other, a.Reason)
 	case a.Ban > 0:
-		w.stats.Total["liars barred: "+other.adversary.behaviours[n.id].String()]++
+		w.stats.Total["adversaries banned: "+other.adversary.behaviours[n.id].String()]++
 	default:
-		w.stats.Total["liars dropped: "+other.adversary.behaviours[n.id].String()]++
+		w.stats.Total["adversaries dropped: "+other.adversary.behaviours[n.id].String()]++
 	}
 	w.unlink(pairOf(n.number, other.number))
 }

@@ -214,7 +214,7 @@ func (w *World) checkPosted() {
 		return
 	}
 	for _, p := range w.posted {
-		if p.node.boot != p.boot || p.node.strands(&p.transaction) || included[senderSequenceOf(&p.transaction)] {
+		if p.node.boot != p.boot || p.node.isParked(&p.transaction) || included[senderSequenceOf(&p.transaction)] {
 			continue
 		}
 		for _, n := range w.honest() {
@@ -253,9 +253,9 @@ func (n *node) isPending(t *types.Transaction) bool {
 	return false
 }
 
-// strands reports whether t is parked, as it may at the end only where a
+// isParked reports whether t is parked, as it may at the end only where a
 // crash lost what would pay for it.
-func (n *node) strands(t *types.Transaction) bool {
+func (n *node) isParked(t *types.Transaction) bool {
 	c := n.world.config
 	crashes := c.CrashIn > 0 || c.CrashAtWork > 0
 	return crashes && n.pool.Has(t.ID()) && !n.isPending(t)

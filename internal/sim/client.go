@@ -169,7 +169,7 @@ func (n *node) resolved(r *resolve) {
 	if r.easy {
 		w.slowestResolve = max(w.slowestResolve, took)
 	}
-	if took > promisedResolve && w.faultsInjected == r.faultsInjected && r.easy {
+	if took > maxResolve && w.faultsInjected == r.faultsInjected && r.easy {
 		w.violation("node %d resolved after %s, for no reason", n.number, took)
 	}
 	if took > resolveTimeout {

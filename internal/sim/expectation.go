@@ -16,12 +16,12 @@ import (
 // verified here so soon after a sound link has it, besides what the way takes
 // and the blocks before it.
 const (
-	promised        = 2 * time.Second
-	promisedWays    = 6                       // messages that may go to and fro for a block
-	promisedBlock   = 10 * time.Millisecond   // for each block that is missing before it
-	promisedBatch   = 128                     // blocks that come for one question
-	promisedPending = time.Minute             // for what is pending to be everywhere
-	promisedResolve = 1100 * time.Millisecond // a peer may be stuck for a second
+	maxTipDelay     = 2 * time.Second
+	maxMessages     = 6                       // messages that may go to and fro for a block
+	maxBlockDelay   = 10 * time.Millisecond   // for each block that is missing before it
+	batchSize       = 128                     // blocks that come for one question
+	maxPendingDelay = time.Minute             // for what is pending to be everywhere
+	maxResolve      = 1100 * time.Millisecond // a peer may be stuck for a second
 )
 
 // expectation is that a node soon has as much work as an honest peer had.
@@ -32,19 +32,19 @@ type expectation struct {
 	broken bool
 }
 
-// promiseNeighbours promises the tip of n to all that are on terms with it.
-func (n *node) promiseNeighbours() {
+// expectTipAtPeers expects the tip of n at all nodes that are on terms with it.
+func (n *node) expectTipAtPeers() {
 	for _, other := range n.world.honest() {
 		if other != n {
-			n.promiseTo(other)
+			n.expectTipAt(other)
 		}
 	}
 }
 
-// promiseTo promises the tip of n to a peer that lacks it, if the link between
+// expectTipAt expects the tip of n at a peer that lacks it, if the link between
 // them is sound and both are on terms. A node whose clock is wrong may have to
 // wait until a block is no longer from the future.
-func (n *node) promiseTo(other *node) {
+func (n *node) expectTipAt(other *node) {
 	w, tip := n.world, n.seen
 	if w.config.Skew > 0 || other.adversary != nil || !other.up() || !w.isSound(n, other) ||
 		!n.hasPeer(other.id) || !other.hasPeer(n.id) {
@@ -56,14 +56,14 @@ func (n *node) promiseTo(other *node) {
 	}
 	p := &expectation{link: w.links[pairOf(n.number, other.number)], since: w.now, work: tip.Work}
 	other.expectations = append(other.expectations, p)
-	w.background(w.patience(n, other, tip, theirs), other.thisBoot(func() { other.checkExpectation(n, p) }))
+	w.background(w.maxDelay(n, other, tip, theirs), other.thisBoot(func() { other.checkExpectation(n, p) }))
 }
 
-// patience is how long a tip may take from one node to another.
-func (w *World) patience(from, to *node, tip, theirs consensus.State) time.Duration {
+// maxDelay is how long a tip may take from one node to another.
+func (w *World) maxDelay(from, to *node, tip, theirs consensus.State) time.Duration {
 	missing := time.Duration(from.missing(tip, theirs))
 	way := 4*w.config.Latency + max(from.slow, to.slow)
-	d := promised + (promisedWays+2*(missing/promisedBatch))*way + missing*promisedBlock
+	d := maxTipDelay + (maxMessages+2*(missing/batchSize))*way + missing*maxBlockDelay
 	_, y := w.way(from, to)
 	if w.config.Bandwidth > 0 && y.free.After(w.now) {
 		d += y.free.Sub(w.now)
@@ -136,23 +136,23 @@ func (n *node) linkEnd(other *node) *linkEnd {
 	}
 }
 
-// greeted promises two nodes that have just come on terms each other's tip.
+// greeted expects, of two nodes that have just come on terms, each one's tip at the other.
 func (n *node) greeted(ev core.Received) {
 	if other := n.world.byID[ev.Peer]; len(ev.Frame) > 0 && ev.Frame[0] == hello && other.adversary == nil && other.up() {
-		other.promiseTo(n)
-		n.promiseTo(other)
-		other.promisePending(n)
+		other.expectTipAt(n)
+		n.expectTipAt(other)
+		other.expectPendingAt(n)
 	}
 }
 
-// promisePending promises a node that has just come all that is pending here.
-func (n *node) promisePending(other *node) {
+// expectPendingAt expects all that is pending here at a node that has just come.
+func (n *node) expectPendingAt(other *node) {
 	ids := n.pool.IDs(math.MaxInt)
 	if len(ids) == 0 || n.world.config.Skew > 0 {
 		return
 	}
 	p := &expectation{link: n.world.links[pairOf(n.number, other.number)], since: n.world.now}
-	n.world.background(promisedPending, other.thisBoot(func() { other.checkPending(n, p, ids) }))
+	n.world.background(maxPendingDelay, other.thisBoot(func() { other.checkPending(n, p, ids) }))
 }
 
 // checkPending finds an expectation of pending transfers broken if both nodes are on
@@ -170,6 +170,6 @@ func (n *node) checkPending(from *node, p *expectation, ids []types.Hash) {
 		}
 	}
 	if missing > 0 {
-		n.world.violation("node %d lacks %d transfers of %d that node %d had %s ago", n.number, missing, len(ids), from.number, promisedPending)
+		n.world.violation("node %d lacks %d transfers of %d that node %d had %s ago", n.number, missing, len(ids), from.number, maxPendingDelay)
 	}
 }

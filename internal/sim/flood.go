@@ -12,16 +12,16 @@ import (
 	"networkmngr/internal/types"
 )
 
-func (l *adversary) flood(to *node) {
+func (a *adversary) flood(to *node) {
 	b, err := to.chain.Block(to.chain.Tip().ID)
 	if err != nil {
-		l.world.violation("node %d: %v", to.number, err)
+		a.world.violation("node %d: %v", to.number, err)
 		return
 	}
-	if l.world.rand.IntN(2) == 0 {
-		l.offence(to, protocol.Encode(protocol.Blocks{Encoded: [][]byte{b.Encode()}}), false)
+	if a.world.rand.IntN(2) == 0 {
+		a.offence(to, protocol.Encode(protocol.Blocks{Encoded: [][]byte{b.Encode()}}), false)
 	} else {
-		l.offence(to, protocol.Encode(protocol.Transactions{Transactions: b.Transactions[:1]}), false)
+		a.offence(to, protocol.Encode(protocol.Transactions{Transactions: b.Transactions[:1]}), false)
 	}
 }
 
@@ -48,46 +48,46 @@ type floodKind struct {
 }
 
 // floods are floods of questions, or of news that are none.
-func (l *adversary) floods(how behaviour, to *node) []floodKind {
+func (a *adversary) floods(how behaviour, to *node) []floodKind {
 	tip := to.view.Tip().ID
 	locator := to.view.Locator(tip)
 	if how == floodAsking {
 		return []floodKind{
 			{protocol.GetHeaders{Locator: locator[:1]}, 1, tightLimits.HeadersAsked},
 			{protocol.GetBlocks{IDs: slices.Repeat([]types.Hash{tip}, 100)}, 100, tightLimits.BlocksAsked},
-			{protocol.GetTransactions{IDs: l.randomIDs(500)}, 500, tightLimits.TransactionsAsked},
+			{protocol.GetTransactions{IDs: a.randomIDs(500)}, 500, tightLimits.TransactionsAsked},
 		}
 	}
 	headers := to.view.HeadersAfter(locator[len(locator)-1:], 200)
 	var known []types.NodeInfo
-	for _, n := range l.world.honest() {
+	for _, n := range a.world.honest() {
 		known = append(known, n.entry())
 	}
 	return []floodKind{
-		{protocol.Have{IDs: l.randomIDs(500)}, 500, tightLimits.TransactionsOffered},
-		{protocol.NotFound{IDs: l.randomIDs(500)}, 500, tightLimits.NotFoundTold},
+		{protocol.Have{IDs: a.randomIDs(500)}, 500, tightLimits.TransactionsOffered},
+		{protocol.NotFound{IDs: a.randomIDs(500)}, 500, tightLimits.NotFoundTold},
 		{protocol.Headers{Headers: headers}, max(1, len(headers)), tightLimits.HeadersUnsolicited},
 		{protocol.Addresses{Nodes: known}, len(known), tightLimits.Addresses},
 	}
 }
 
 // sendFlood sends twice as much as breaks a limit, so that some may be lost.
-func (l *adversary) sendFlood(to *node, with []floodKind) {
-	d := with[l.world.rand.IntN(len(with))]
+func (a *adversary) sendFlood(to *node, with []floodKind) {
+	d := with[a.world.rand.IntN(len(with))]
 	frame := protocol.Encode(d.message)
 	for range 2 * (d.limit.Burst/d.cost + tightLimits.Ignored.Burst) {
-		l.world.send(l.node, to, frame, nil)
+		a.world.send(a.node, to, frame, nil)
 	}
-	l.offence(to, frame, true)
+	a.offence(to, frame, true)
 }
 
 // many is how much a flood sends at a time.
-func (l *adversary) many() int { return cmp.Or(l.world.config.Flood, 40) }
+func (a *adversary) many() int { return cmp.Or(a.world.config.Flood, 40) }
 
 // forge offers transfers that spend an honest client's coins, and that it has
 // not signed.
-func (l *adversary) forge(to *node, count int) {
-	w := l.world
+func (a *adversary) forge(to *node, count int) {
+	w := a.world
 	key := clientKey(0)
 	account, pending, err := to.pool.Account(types.AddressOfKey(clientKey(0)))
 	if err != nil {
@@ -104,67 +104,67 @@ func (l *adversary) forge(to *node, count int) {
 		binary.BigEndian.PutUint64(t.Recipient[:], w.rand.Uint64())
 		forged := t
 		ids = append(ids, forged.ID())
-		l.bad[forged.ID()] = forged
+		a.bad[forged.ID()] = forged
 	}
-	l.say(to.id, protocol.Have{IDs: ids})
+	a.say(to.id, protocol.Have{IDs: ids})
 }
 
 // rotate sends one header more than a node remembers of a peer, as compact
 // blocks, round and round.
-func (l *adversary) rotate(to *node, count int) {
+func (a *adversary) rotate(to *node, count int) {
 	const headers = 17
 	var frames [][]byte
-	parent := l.beforeTip(to)
+	parent := a.beforeTip(to)
 	for range headers {
-		b := l.block(parent)
+		b := a.block(parent)
 		frames = append(frames, protocol.Encode(protocol.Compact{
 			Header: b.Header, Coinbase: b.Transactions[0], ShortIDs: []protocol.ShortID{{1, 2, 3}},
 		}))
 	}
 	for i := range count {
-		l.world.send(l.node, to, frames[i%headers], nil)
+		a.world.send(a.node, to, frames[i%headers], nil)
 	}
 }
 
 // sendSiblings sends good blocks of the tip's height.
-func (l *adversary) sendSiblings(to *node, count int) {
-	parent := l.beforeTip(to)
+func (a *adversary) sendSiblings(to *node, count int) {
+	parent := a.beforeTip(to)
 	for range count {
-		b := l.block(parent)
-		b.Transactions[0].Data = l.world.data()
-		l.solve(&b)
-		l.say(to.id, protocol.Compact{Header: b.Header, Coinbase: b.Transactions[0]})
+		b := a.block(parent)
+		b.Transactions[0].Data = a.world.data()
+		a.solve(&b)
+		a.say(to.id, protocol.Compact{Header: b.Header, Coinbase: b.Transactions[0]})
 	}
 }
 
 // floodHeaders sends the last honest node siblings of block 1, which can never
 // have as much work as the tip.
-func (l *adversary) floodHeaders(to *node, count int) {
+func (a *adversary) floodHeaders(to *node, count int) {
 	const each, most = 2000, 640_000 // in a message, in all
 	for range count {
-		if l.world.spent.proofs >= most {
+		if a.world.spent.proofs >= most {
 			return
 		}
 		headers := make([]types.Header, each)
-		b := l.block(l.world.genesis.State())
+		b := a.block(a.world.genesis.State())
 		for i := range headers {
-			binary.BigEndian.PutUint64(b.MerkleRoot[:], l.world.rand.Uint64())
-			headers[i] = l.prove(b.Header)
+			binary.BigEndian.PutUint64(b.MerkleRoot[:], a.world.rand.Uint64())
+			headers[i] = a.prove(b.Header)
 		}
-		l.say(to.id, protocol.Headers{Headers: headers})
+		a.say(to.id, protocol.Headers{Headers: headers})
 	}
 }
 
 // prove finds the proof of work of a header whose block does not exist.
-func (l *adversary) prove(h types.Header) types.Header {
-	l.world.spent.proofs++
+func (a *adversary) prove(h types.Header) types.Header {
+	a.world.spent.proofs++
 	h, _, _ = serial{}.Solve(context.Background(), h)
 	return h
 }
 
 // beforeTip is the state that the tip's block followed.
-func (l *adversary) beforeTip(of *node) consensus.State {
-	state := l.world.genesis.State()
+func (a *adversary) beforeTip(of *node) consensus.State {
+	state := a.world.genesis.State()
 	headers := of.view.HeadersAfter([]types.Hash{state.ID}, int(of.view.Tip().Height))
 	for _, h := range headers[:max(0, len(headers)-1)] {
 		state = state.After(h)

@@ -104,7 +104,7 @@ func (w *World) tellDown(l *link, i int) {
 
 func (w *World) latency(from, to *node) time.Duration {
 	if from.adversary != nil || to.adversary != nil {
-		return time.Duration(w.rand.Int64N(int64(time.Millisecond))) // they sit next to whom they lie to
+		return time.Duration(w.rand.Int64N(int64(time.Millisecond))) // they sit next to their victims
 	}
 	d := w.config.Latency + time.Duration(w.rand.Int64N(int64(3*w.config.Latency)))
 	if slow := max(from.slow, to.slow); slow > 0 {

@@ -87,7 +87,7 @@ func (n *node) observeTip(in core.Written) {
 	}
 	n.seen = tip
 	n.countReorg(len(in.Change.Update.Reverted))
-	n.promiseNeighbours()
+	n.expectTipAtPeers()
 }
 
 func (n *node) countReorg(depth int) {

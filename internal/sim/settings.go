@@ -40,7 +40,7 @@ type Settings struct {
 	Tight      bool          // peers may cost a node less than in earnest; see tightLimits
 	behaviours []behaviour   // that adversaries play on the last honest node; none: any, on anybody
 	Flood      int           // messages, or what they hold, of a flood; 0 means 40
-	AttackIn   time.Duration // mean time between lies on a link; 0 means 4 s
+	AttackIn   time.Duration // mean time between offences on a link; 0 means 4 s
 
 	CutIn  time.Duration // mean time between partitions
 	CutFor time.Duration // mean

@@ -23,28 +23,28 @@ func TestMain(m *testing.M) {
 }
 
 // defaultSeeds are as many as take a few seconds, and enough for every part of
-// a scenario to be told.
+// a scenario to happen.
 const defaultSeeds = 24
 
 var (
-	seeds = flag.Uint64("seeds", defaultSeeds, "how many stories to play")
-	from  = flag.Uint64("from", 1, "the first story's seed")
+	seeds = flag.Uint64("seeds", defaultSeeds, "how many scenarios to play")
+	from  = flag.Uint64("from", 1, "the first scenario's seed")
 )
 
-const storyNodes = 10
+const scenarioNodes = 10
 
-// told are what scenarios must tell of, and more than once.
-var told = []string{
+// covered is what must happen in the scenarios, and more than once.
+var covered = []string{
 	"blocks mined", "transfers posted", "transfers on the chain", "transfers put back by a reorg",
 	"reorgs of five blocks and more", "partitions", "links reset", "messages lost", "messages lost with their link",
 	"crashes", "crashes in the middle of a download", "crashes in the middle of a verification",
 	"compact blocks filled from the mempool", "sent protocol.GetBlockTransactions",
 	"steps of downloads from several peers", "transfers refused: sequence-gap",
-	"resolves", "peers dropped after a trial", "invalid blocks found", "lies told",
-	"liars barred: bad block", "liars barred: bad body", "liars barred: bad header",
-	"liars barred: bad transfer", "liars barred: garbage",
-	"liars barred: flood of questions", "liars barred: flood of news",
-	"liars dropped: false claim", "liars dropped: flood", "liars dropped: silent", "liars dropped: withheld blocks",
+	"resolves", "peers dropped after a trial", "invalid blocks found", "offences",
+	"adversaries banned: bad block", "adversaries banned: bad body", "adversaries banned: bad header",
+	"adversaries banned: bad transfer", "adversaries banned: garbage",
+	"adversaries banned: flood of questions", "adversaries banned: flood of news",
+	"adversaries dropped: false claim", "adversaries dropped: flood", "adversaries dropped: silent", "adversaries dropped: withheld blocks",
 }
 
 // TestScenarios plays random scenarios of ten nodes and more with partitions, loss,
@@ -57,26 +57,26 @@ func TestScenarios(t *testing.T) {
 		for seed := *from; seed < *from+*seeds; seed++ {
 			t.Run(fmt.Sprint(seed), func(t *testing.T) {
 				t.Parallel()
-				w := play(t, sim.Scenario(seed, storyNodes))
+				w := play(t, sim.Scenario(seed, scenarioNodes))
 				mu.Lock()
 				defer mu.Unlock()
 				stats.Add(w.Stats())
 			})
 		}
 	})
-	t.Logf("%d stories from %d on:\n%s", *seeds, *from, stats)
-	for _, what := range told {
+	t.Logf("%d scenarios from %d on:\n%s", *seeds, *from, stats)
+	for _, what := range covered {
 		if *seeds >= defaultSeeds {
 			assert.Greater(t, stats.Total[what], 1, what)
 		}
 	}
 }
 
-func play(t *testing.T, story sim.Settings) *sim.World {
+func play(t *testing.T, scenario sim.Settings) *sim.World {
 	t.Helper()
-	w, err := sim.New(story)
+	w, err := sim.New(scenario)
 	require.NoError(t, err)
-	assert.NoError(t, w.Run(), "replay: go test ./internal/sim -run TestScenarios -seeds 1 -from %d (%+v)", story.Seed, story)
+	assert.NoError(t, w.Run(), "replay: go test ./internal/sim -run TestScenarios -seeds 1 -from %d (%+v)", scenario.Seed, scenario)
 	return w
 }
 
@@ -91,9 +91,9 @@ func TestRegressions(t *testing.T) {
 	for mistake, seed := range regressionSeeds {
 		t.Run(mistake, func(t *testing.T) {
 			t.Parallel()
-			story := sim.Scenario(seed, storyNodes)
-			story.Active = max(story.Active, 2*time.Minute) // as long as scenarios were when they failed
-			play(t, story)
+			scenario := sim.Scenario(seed, scenarioNodes)
+			scenario.Active = max(scenario.Active, 2*time.Minute) // as long as scenarios were when they failed
+			play(t, scenario)
 		})
 	}
 }
@@ -115,8 +115,8 @@ func TestRepeatable(t *testing.T) {
 	for seed := uint64(1); seed <= 4; seed++ {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
-			story := sim.Scenario(seed, storyNodes)
-			require.Equal(t, play(t, story).Trace(), play(t, story).Trace())
+			scenario := sim.Scenario(seed, scenarioNodes)
+			require.Equal(t, play(t, scenario).Trace(), play(t, scenario).Trace())
 		})
 	}
 }

@@ -17,7 +17,7 @@ import (
 const between = 19 * time.Second
 
 // showAdversaries shows adversaries a block as soon as it is mined: they sit next to
-// whom they lie to, and are there before its miner's announcement.
+// their victims, and are there before its miner's announcement.
 func (w *World) showAdversaries(by *node, b *types.Block) {
 	for _, n := range w.nodes[w.config.Nodes:] {
 		for _, to := range w.honest() {
@@ -28,34 +28,34 @@ func (w *World) showAdversaries(by *node, b *types.Block) {
 	}
 }
 
-func (l *adversary) announceFirst(to *node, how behaviour, b *types.Block) {
+func (a *adversary) announceFirst(to *node, how behaviour, b *types.Block) {
 	switch how {
 	case headerFirst:
-		l.say(to.id, protocol.Headers{Headers: []types.Header{b.Header}})
+		a.say(to.id, protocol.Headers{Headers: []types.Header{b.Header}})
 	case compactFirst:
-		l.say(to.id, protocol.Compact{
+		a.say(to.id, protocol.Compact{
 			Header: b.Header, Coinbase: b.Transactions[0], ShortIDs: []protocol.ShortID{{1}},
 		})
 	}
 }
 
 // best is the honest node with the most work.
-func (l *adversary) best() *node {
-	return slices.MaxFunc(l.world.honest(), func(a, b *node) int { return a.work().Cmp(b.work()) })
+func (a *adversary) best() *node {
+	return slices.MaxFunc(a.world.honest(), func(a, b *node) int { return a.work().Cmp(b.work()) })
 }
 
 // giveOneByOne gives good blocks, but not soon.
-func (l *adversary) giveOneByOne(peer types.NodeID, ids []types.Hash) {
+func (a *adversary) giveOneByOne(peer types.NodeID, ids []types.Hash) {
 	if len(ids) == 0 {
 		return
 	}
-	if raw, err := l.best().chain.BlockBytes(ids[0]); err == nil {
-		l.say(peer, protocol.Blocks{Encoded: [][]byte{raw}})
+	if raw, err := a.best().chain.BlockBytes(ids[0]); err == nil {
+		a.say(peer, protocol.Blocks{Encoded: [][]byte{raw}})
 	}
 	rest := slices.Clone(ids[1:])
-	l.world.background(between, l.thisBoot(func() {
-		if _, up := l.behaviours[peer]; up {
-			l.giveOneByOne(peer, rest)
+	a.world.background(between, a.thisBoot(func() {
+		if _, up := a.behaviours[peer]; up {
+			a.giveOneByOne(peer, rest)
 		}
 	}))
 }
