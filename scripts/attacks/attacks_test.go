@@ -3,7 +3,6 @@
 package main
 
 import (
-	"os"
 	"testing"
 	"time"
 
@@ -11,12 +10,13 @@ import (
 
 	"networkmngr/internal/protocol"
 	"networkmngr/internal/types"
+	"networkmngr/scripts/measure"
 )
 
 func testStage(t *testing.T) *stage {
-	s := &stage{folder: t.TempDir()}
-	require.NoError(t, s.writeGenesis())
-	return s
+	network, err := measure.NewNetwork(t.TempDir(), rich)
+	require.NoError(t, err)
+	return &stage{network: network}
 }
 
 func TestTimes(t *testing.T) {
@@ -32,14 +32,14 @@ func TestTimes(t *testing.T) {
 // signature.
 func TestForgeries(t *testing.T) {
 	s := testStage(t)
-	h := s.sibling(s.genesis.Block.Header, randomHash())
-	require.NoError(t, s.genesis.Params.CheckProofOfWork(h))
+	h := s.sibling(s.network.Block.Header, randomHash())
+	require.NoError(t, s.network.Params.CheckProofOfWork(h))
 	require.NotZero(t, s.cost.hashes.Load())
 	b := s.beside(types.Block{
-		Header:       s.genesis.Block.Header,
+		Header:       s.network.Block.Header,
 		Transactions: []types.Transaction{{Kind: types.Coinbase, Sequence: 1, Amount: types.Coin}},
 	})
-	require.NoError(t, s.genesis.Params.CheckProofOfWork(b.Header))
+	require.NoError(t, s.network.Params.CheckProofOfWork(b.Header))
 	list, ids := s.forged(1, 3)
 	require.Len(t, list, len(ids))
 	require.NotEqual(t, ids[0], ids[1])
@@ -48,7 +48,7 @@ func TestForgeries(t *testing.T) {
 // A peer's settings are some that a transport takes.
 func TestNewPeer(t *testing.T) {
 	s := testStage(t)
-	p, err := newPeer(t.Context(), s.genesis, &s.cost, protocol.Claim{})
+	p, err := newPeer(t.Context(), s.network.Genesis, &s.cost, protocol.Claim{})
 	require.NoError(t, err)
 	require.NotEmpty(t, p.hello.Self.P2P)
 }
@@ -64,10 +64,4 @@ func TestHonestHeaders(t *testing.T) {
 	require.Len(t, h.headers(ids[2:]), 0)
 	require.Len(t, h.headers([]types.Hash{randomHash(), ids[0]}), 2)
 	require.Len(t, h.headers(nil), 3)
-}
-
-func TestMemory(t *testing.T) {
-	bytes, err := memoryOf(os.Getpid())
-	require.NoError(t, err)
-	require.Greater(t, bytes, uint64(1<<20))
 }

@@ -15,11 +15,12 @@ import (
 
 	"networkmngr/internal/api/client"
 	"networkmngr/internal/types"
+	"networkmngr/scripts/measure"
 )
 
 // fillMempool posts so many transfers, each with so many bytes of data. Each
 // sender's go to one of the nodes.
-func (s *stage) fillMempool(ctx context.Context, count, data int, at ...*nodeProcess) error {
+func (s *stage) fillMempool(ctx context.Context, count, data int, at ...*measure.Node) error {
 	const connections = 8
 	var text []byte
 	if data > 0 {
@@ -45,7 +46,7 @@ func (s *stage) transfer(who int, sequence uint64, data []byte) types.Transactio
 		Kind: types.Transfer, Sequence: sequence, Recipient: types.NamedAddress("anybody"),
 		Amount: types.Coin, Fee: types.Coin, Data: data,
 	}
-	t.Sign(types.NamedKey(names()[who]), s.genesis.Params.GenesisID)
+	s.network.Sign(&t, who)
 	return t
 }
 
@@ -75,8 +76,8 @@ func (s *stage) fillTogether(ctx context.Context, count, data int) error {
 	if err != nil {
 		return err
 	}
-	defer friend.process.Stop(endGrace)
-	if err := friend.meet(ctx, s.victim); err != nil {
+	defer friend.Stop()
+	if err := meet(ctx, friend, s.victim); err != nil {
 		return err
 	}
 	if err := s.fillMempool(ctx, count, data, s.victim, friend); err != nil {
@@ -89,9 +90,8 @@ func (s *stage) fillTogether(ctx context.Context, count, data int) error {
 }
 
 // meet links a node to another one.
-func (n *nodeProcess) meet(ctx context.Context, other *nodeProcess) error {
-	ready := other.process.Ready()
-	_, err := n.Register(ctx, []types.NodeInfo{{ID: ready.ID, Address: ready.Address, P2P: ready.P2P}})
+func meet(ctx context.Context, n, other *measure.Node) error {
+	_, err := n.Register(ctx, []types.NodeInfo{other.Self})
 	return err
 }
 
@@ -100,9 +100,9 @@ func (s *stage) timeNewcomer(ctx context.Context, pending int) (took time.Durati
 	if err != nil {
 		return 0, err
 	}
-	defer n.process.Stop(endGrace)
+	defer n.Stop()
 	began := time.Now()
-	if err := n.meet(ctx, s.victim); err != nil {
+	if err := meet(ctx, n, s.victim); err != nil {
 		return 0, err
 	}
 	has := 0
@@ -122,7 +122,7 @@ func idleConnections(ctx context.Context, s *stage) error {
 	if err := s.measure(ctx, &s.without, s.mineAtVictim); err != nil {
 		return err
 	}
-	address := s.victim.process.Ready().Address
+	address := s.victim.Self.Address
 	for range count {
 		connection, err := net.DialTimeout("tcp", address, time.Second)
 		if err != nil {
@@ -134,7 +134,7 @@ func idleConnections(ctx context.Context, s *stage) error {
 		s.cost.bytes.Add(int64(n))
 	}
 	return s.measure(ctx, &s.with, func(ctx context.Context) (time.Duration, error) {
-		connection := newHTTP()
+		connection := measure.NewHTTP()
 		connection.Timeout = blockLimit
 		defer connection.CloseIdleConnections()
 		began := time.Now()
@@ -149,7 +149,7 @@ func idleConnections(ctx context.Context, s *stage) error {
 
 // stored is how many bytes the victim has on disk.
 func (s *stage) stored() (bytes int64) {
-	_ = filepath.WalkDir(s.data("victim"), func(_ string, entry fs.DirEntry, err error) error {
+	_ = filepath.WalkDir(measure.DataIn(filepath.Join(s.folder, "victim")), func(_ string, entry fs.DirEntry, err error) error {
 		if err == nil && !entry.IsDir() {
 			if info, err := entry.Info(); err == nil {
 				bytes += info.Size()

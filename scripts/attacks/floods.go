@@ -41,9 +41,8 @@ func forgeTransfers(ctx context.Context, s *stage) error {
 
 // forged makes transfers that differ and have the signature of another one.
 func (s *stage) forged(who byte, count int) (list []types.Transaction, ids []types.Hash) {
-	key := types.NamedKey("rich0")
-	t := types.Transaction{Kind: types.Transfer, Recipient: types.NamedAddress("rich1"), Amount: types.Coin, Fee: types.Coin}
-	t.Sign(key, s.genesis.Params.GenesisID)
+	t := types.Transaction{Kind: types.Transfer, Recipient: s.network.Addresses[1], Amount: types.Coin, Fee: types.Coin}
+	s.network.Sign(&t, 0)
 	for i := range count {
 		binary.LittleEndian.PutUint32(t.Recipient[:], uint32(i))
 		t.Recipient[4] = who
@@ -55,7 +54,7 @@ func (s *stage) forged(who byte, count int) (list []types.Transaction, ids []typ
 // sibling is a header beside h, with another Merkle root and a proof of work.
 func (s *stage) sibling(h types.Header, root types.Hash) types.Header {
 	h.MerkleRoot, h.Nonce = root, 0
-	for s.cost.hashes.Add(1); s.genesis.Params.CheckProofOfWork(h) != nil; s.cost.hashes.Add(1) {
+	for s.cost.hashes.Add(1); s.network.Params.CheckProofOfWork(h) != nil; s.cost.hashes.Add(1) {
 		h.Nonce++
 	}
 	return h

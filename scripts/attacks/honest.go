@@ -28,7 +28,7 @@ func newHonest(p *peer) *honest {
 
 // secondHonest returns another one with the same chain.
 func (s *stage) secondHonest(ctx context.Context, first *honest) (*honest, error) {
-	p, err := newPeer(ctx, s.genesis, nil, first.claim())
+	p, err := newPeer(ctx, s.network.Genesis, nil, first.claim())
 	if err != nil {
 		return nil, err
 	}

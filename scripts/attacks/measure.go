@@ -6,20 +6,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
+	"slices"
 	"time"
-
-	"github.com/shirou/gopsutil/v4/process"
 
 	"networkmngr/internal/types"
 )
 
 // patience is how long honest blocks are timed during an attack.
 const patience = 45 * time.Second
-
-func newHTTP() *http.Client {
-	return &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 8}, Timeout: longest}
-}
 
 // measure times several blocks, for as long as patience lasts, and watches the
 // victim's memory. one times a block.
@@ -45,14 +39,14 @@ func (s *stage) blocks(ctx context.Context, into *figures, before func(types.Blo
 // called, which notes the peak.
 func (s *stage) watchMemory(ctx context.Context) func(into *figures) error {
 	const every = 100 * time.Millisecond
-	pid := s.victim.process.Ready().PID
+	victim := s.victim
 	ctx, stop := context.WithCancel(ctx)
 	peak, failed := make(chan uint64, 1), make(chan error, 1)
 	go func() {
 		most, look := uint64(0), time.NewTicker(every)
 		defer look.Stop()
 		for {
-			now, err := memoryOf(pid)
+			now, err := victim.Memory()
 			if most = max(most, now); err != nil || ctx.Err() != nil {
 				peak <- most
 				failed <- err
@@ -71,11 +65,31 @@ func (s *stage) watchMemory(ctx context.Context) func(into *figures) error {
 	}
 }
 
-// memoryOf is a process's proportional set size in bytes.
-func memoryOf(pid int) (uint64, error) {
-	maps, err := (&process.Process{Pid: int32(pid)}).MemoryMaps(true)
-	if err != nil {
-		return 0, fmt.Errorf("memory of process %d: %w", pid, err)
-	}
-	return (*maps)[0].Pss << 10, nil
+// figures are what is measured without an attack, or during one.
+type figures struct {
+	blocks []time.Duration // until each was verified
+	memory uint64          // bytes, at most
+	note   string          // what else is to be said
 }
+
+// times are the middle and the worst of the blocks' times.
+func (f figures) times() string {
+	if len(f.blocks) == 0 {
+		return f.note
+	}
+	sorted := slices.Sorted(slices.Values(f.blocks))
+	text := fmt.Sprintf("%s / %s (%d)", timeText(sorted[len(sorted)/2]), timeText(sorted[len(sorted)-1]), len(sorted))
+	if f.note != "" {
+		text += "; " + f.note
+	}
+	return text
+}
+
+func timeText(d time.Duration) string {
+	if d >= blockLimit {
+		return "over " + blockLimit.String()
+	}
+	return fmt.Sprintf("%.3f s", d.Seconds())
+}
+
+func (f figures) size() string { return fmt.Sprintf("%d MiB", f.memory>>20) }

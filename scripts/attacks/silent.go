@@ -37,7 +37,7 @@ func announce(ctx context.Context, s *stage, links int) error {
 // after the crowd, if there is a slot.
 func (s *stage) honestComesLast(ctx context.Context) error {
 	h, err := s.secondHonest(ctx, s.honest)
-	if err == nil && h.dial(ctx, s.victim.p2p) == nil {
+	if err == nil && h.dial(ctx, s.victim.Self.P2P[0]) == nil {
 		s.honest = h
 	}
 	return err
@@ -50,16 +50,16 @@ func (s *stage) crowd(ctx context.Context, links int) ([]*peer, error) {
 	errs := make([]error, links)
 	var linking sync.WaitGroup
 	for i := range peers {
-		p, err := newPeer(ctx, s.genesis, &s.cost, s.honest.claim())
+		p, err := newPeer(ctx, s.network.Genesis, &s.cost, s.honest.claim())
 		if err != nil {
 			return nil, err
 		}
 		peers[i] = p
-		linking.Go(func() { errs[i] = p.dial(ctx, s.victim.p2p) })
+		linking.Go(func() { errs[i] = p.dial(ctx, s.victim.Self.P2P[0]) })
 	}
 	linking.Wait()
 	for _, p := range peers {
-		go p.comeBack(ctx, s.victim.p2p)
+		go p.comeBack(ctx, s.victim.Self.P2P[0])
 	}
 	return peers, ctx.Err()
 }
@@ -108,7 +108,7 @@ func catchUp(ctx context.Context, s *stage) error {
 
 // once takes one figure of a newcomer, who is the victim from then on.
 func (s *stage) once(ctx context.Context, into *figures, one func(context.Context) (time.Duration, error)) error {
-	s.victim.process.Stop(endGrace)
+	s.victim.Stop()
 	victim, err := s.start(ctx, "newcomer-"+time.Now().Format("150405.000"))
 	if err != nil {
 		return err
@@ -125,7 +125,7 @@ func (s *stage) once(ctx context.Context, into *figures, one func(context.Contex
 
 // linkSlow links a peer that takes its time with blocks.
 func (s *stage) linkSlow(ctx context.Context, of *honest, pause time.Duration) error {
-	p, err := newPeer(ctx, s.genesis, &s.cost, of.claim())
+	p, err := newPeer(ctx, s.network.Genesis, &s.cost, of.claim())
 	if err != nil {
 		return err
 	}
@@ -148,7 +148,7 @@ func (s *stage) linkSlow(ctx context.Context, of *honest, pause time.Duration) e
 			}
 		}
 	}()
-	return p.dial(ctx, s.victim.p2p)
+	return p.dial(ctx, s.victim.Self.P2P[0])
 }
 
 // timeCatchUp links an honest peer, and times until the victim has its chain.
@@ -158,7 +158,7 @@ func (s *stage) timeCatchUp(ctx context.Context, of *honest) (time.Duration, err
 		return 0, err
 	}
 	began := time.Now()
-	if err := p.dial(ctx, s.victim.p2p); err != nil {
+	if err := p.dial(ctx, s.victim.Self.P2P[0]); err != nil {
 		return 0, err
 	}
 	err = s.await(ctx, patience, func() (bool, error) {
@@ -175,14 +175,14 @@ func claimAll(ctx context.Context, s *stage) error {
 	}
 	most := protocol.Claim{ID: types.Hash{1, 2, 3}, Height: 1 << 40}
 	most.Work.SetAllOne()
-	p, err := newPeer(ctx, s.genesis, &s.cost, most)
+	p, err := newPeer(ctx, s.network.Genesis, &s.cost, most)
 	if err == nil {
-		err = p.dial(ctx, s.victim.p2p)
+		err = p.dial(ctx, s.victim.Self.P2P[0])
 	}
 	if err != nil {
 		return err
 	}
-	go p.comeBack(ctx, s.victim.p2p)
+	go p.comeBack(ctx, s.victim.Self.P2P[0])
 	return s.measure(ctx, &s.with, s.mineAtVictim)
 }
 

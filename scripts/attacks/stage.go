@@ -4,55 +4,32 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"time"
 
-	"networkmngr/internal/api/client"
-	"networkmngr/internal/config"
-	"networkmngr/internal/consensus"
-	"networkmngr/internal/genesis"
-	"networkmngr/internal/launch"
-	"networkmngr/internal/launch/process"
 	"networkmngr/internal/protocol"
 	"networkmngr/internal/types"
+	"networkmngr/scripts/measure"
 )
 
 const (
 	lookEvery  = 2 * time.Millisecond // between two looks at the victim's tip
 	blockLimit = 45 * time.Second     // that an honest block is waited for
 	several    = 9                    // blocks are timed
-	endGrace   = 20 * time.Second
-	rich       = 104 // accounts that the genesis block funds
+	rich       = 104                  // accounts that the genesis block funds
 )
 
 // stage is what an attack is played on: a victim, whose one honest peer sends it
 // every block at once, and a node that mines these blocks and has no peers.
 type stage struct {
 	binary, folder string
-	file           string // of the genesis
-	genesis        *consensus.Genesis
-	victim, miner  *nodeProcess
+	network        *measure.Network
+	victim, miner  *measure.Node
 	honest         *honest
 	cost           cost
 	without, with  figures
-}
-
-// nodeProcess is a node that was started.
-type nodeProcess struct {
-	*client.Node
-	process launch.Node
-	p2p     string
-}
-
-// figures are what is measured without an attack, or during one.
-type figures struct {
-	blocks []time.Duration // until each was verified
-	memory uint64          // bytes, at most
-	note   string          // what else is to be said
 }
 
 func newStage(ctx context.Context, binary string) (s *stage, err error) {
@@ -65,7 +42,7 @@ func newStage(ctx context.Context, binary string) (s *stage, err error) {
 			err = errors.Join(err, s.close())
 		}
 	}()
-	if err = s.writeGenesis(); err != nil {
+	if s.network, err = measure.NewNetwork(s.folder, rich); err != nil {
 		return s, err
 	}
 	if s.miner, err = s.start(ctx, "miner"); err != nil {
@@ -77,62 +54,21 @@ func newStage(ctx context.Context, binary string) (s *stage, err error) {
 	return s, s.linkHonest(ctx, s.victim)
 }
 
-// writeGenesis makes a network whose blocks take two hashes each.
-func (s *stage) writeGenesis() error {
-	const age, balance = 72 * time.Hour, 1_000_000 * types.Coin
-	d := genesis.Description{
-		Name: "stage", Time: uint32(time.Now().Add(-age).Unix()), BlockTime: 1, HalfLife: 864_000,
-		Reward: types.Coin, FloorBits: "207fffff", Balances: make(map[types.Address]types.Amount),
-	}
-	for _, name := range names() {
-		d.Balances[types.NamedAddress(name)] = balance
-	}
-	text, err := json.Marshal(d)
-	if err != nil {
-		return err
-	}
-	if s.genesis, err = d.Genesis(); err != nil {
-		return err
-	}
-	s.file = filepath.Join(s.folder, "genesis.json")
-	return os.WriteFile(s.file, text, 0o600)
-}
-
-// names are those of the accounts with coins.
-func names() []string {
-	list := make([]string, rich)
-	for i := range list {
-		list[i] = fmt.Sprintf("rich%d", i)
-	}
-	return list
-}
-
 // start starts a node with a folder of its own.
-func (s *stage) start(ctx context.Context, name string) (*nodeProcess, error) {
-	settings := config.DefaultNode()
-	settings.Port, settings.Genesis = 0, s.file
-	settings.Data, settings.Log.Folder = s.data(name), filepath.Join(s.folder, name, "logs")
-	launcher := process.Launcher{Path: s.binary, Args: []string{"node"}}
-	started, err := launcher.Start(ctx, launch.Spec{Settings: settings.Named()})
-	if err != nil {
-		return nil, err
-	}
-	ready := started.Ready()
-	return &nodeProcess{client.NewNode("http://"+ready.Address, "", newHTTP()), started, ready.P2P[0]}, nil
+func (s *stage) start(ctx context.Context, name string) (*measure.Node, error) {
+	return measure.Start(ctx, s.binary, s.network.File, filepath.Join(s.folder, name))
 }
-
-func (s *stage) data(name string) string { return filepath.Join(s.folder, name, "data") }
 
 // linkHonest makes the victim's honest peer.
-func (s *stage) linkHonest(ctx context.Context, victim *nodeProcess) error {
-	tip := s.genesis.State()
-	p, err := newPeer(ctx, s.genesis, nil, protocol.Claim{ID: tip.ID, Work: tip.Work})
+func (s *stage) linkHonest(ctx context.Context, victim *measure.Node) error {
+	tip := s.network.State()
+	p, err := newPeer(ctx, s.network.Genesis, nil, protocol.Claim{ID: tip.ID, Work: tip.Work})
 	if err != nil {
 		return err
 	}
 	s.honest = newHonest(p)
-	s.honest.add(s.genesis.Block, p.claim())
-	return p.dial(ctx, victim.p2p)
+	s.honest.add(s.network.Block, p.claim())
+	return p.dial(ctx, victim.Self.P2P[0])
 }
 
 // mine returns the next block. The honest peer has it, and has not announced it.
@@ -172,30 +108,24 @@ func (s *stage) relay(ctx context.Context, before func(types.Block)) (time.Durat
 	return time.Since(began), err
 }
 
+var errLate = errors.New("too late")
+
 // await polls until a condition holds, no longer than limit, which is no error.
 func (s *stage) await(ctx context.Context, limit time.Duration, condition func() (bool, error)) error {
-	over := time.After(limit)
-	look := time.NewTicker(lookEvery)
-	defer look.Stop()
-	for {
-		if holds, err := condition(); holds || err != nil {
-			return err
-		}
-		select {
-		case <-look.C:
-		case <-over:
-			return nil
-		case <-ctx.Done():
-			return ctx.Err()
-		}
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, errLate)
+	defer cancel()
+	err := measure.Await(ctx, lookEvery, condition)
+	if errors.Is(err, errLate) {
+		return nil
 	}
+	return err
 }
 
 // close ends the nodes and removes their folders.
 func (s *stage) close() error {
-	for _, n := range []*nodeProcess{s.victim, s.miner} {
+	for _, n := range []*measure.Node{s.victim, s.miner} {
 		if n != nil {
-			n.process.Stop(endGrace)
+			n.Stop()
 		}
 	}
 	return os.RemoveAll(s.folder)

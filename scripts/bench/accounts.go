@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"networkmngr/internal/types"
+	"networkmngr/scripts/measure"
 )
 
 // Of the large ledger.
@@ -22,21 +23,19 @@ const (
 // fast it answers for one of them, and its memory.
 func largeLedger(ctx context.Context, b *bench) ([]row, error) {
 	// One account pays a million others, and the blocks after that are empty.
-	n, _, err := b.startOn(ctx, 1, func(payer *signer, _ []types.Address) iter.Seq[[]types.Transaction] {
-		return largeBlocks(payer)
-	})
+	n, _, err := b.startOn(ctx, 1, largeBlocks)
 	if err != nil {
 		return nil, err
 	}
-	defer n.stop()
-	if err := n.hasHeight(ctx, manyBlocks); err != nil {
+	defer n.Stop()
+	if err := hasHeight(ctx, n, manyBlocks); err != nil {
 		return nil, err
 	}
 	times, err := b.askAccounts(n)
 	if err != nil {
 		return nil, err
 	}
-	memory, err := pss(n.process.Ready().PID)
+	memory, err := n.Memory()
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +44,7 @@ func largeLedger(ctx context.Context, b *bench) ([]row, error) {
 		ours: []float64{median(times), percentile(times, 99)}, target: []float64{5, 5},
 	}, {
 		what: "memory of that node, with 100,000 blocks, after those requests, PSS", format: "%.0f MiB",
-		ours: []float64{memory}, target: []float64{300},
+		ours: []float64{mebibytes(memory)}, target: []float64{300},
 	}}, nil
 }
 
@@ -72,15 +71,15 @@ func largeBlocks(payer *signer) iter.Seq[[]types.Transaction] {
 
 // askAccounts asks for one account after the other, anywhere in the store, and
 // returns the milliseconds that each answer took.
-func (b *bench) askAccounts(n *alone) ([]float64, error) {
-	client, times := newHTTP(), make([]float64, b.repeat.accounts)
+func (b *bench) askAccounts(n *measure.Node) ([]float64, error) {
+	client, times := measure.NewHTTP(), make([]float64, b.repeat.accounts)
 	for i := range times {
 		address := numbered(b.random.IntN(manyAccounts))
 		began := time.Now()
-		if _, err := get(client, "http://"+n.entry.Address+"/accounts/"+address.String()); err != nil {
+		if _, err := get(client, "http://"+n.Self.Address+"/accounts/"+address.String()); err != nil {
 			return nil, err
 		}
-		times[i] = 1000 * time.Since(began).Seconds()
+		times[i] = milliseconds(time.Since(began))
 	}
 	return times, nil
 }

@@ -93,8 +93,4 @@ func TestProcessorTimeIsThisProcesss(t *testing.T) {
 	}
 	require.Positive(t, before)
 	require.Less(t, used-before, 64*time.Since(began))
-	size, err := pss(os.Getpid())
-	require.NoError(t, err)
-	require.Greater(t, size, 1.0)
-	require.Less(t, size, 1000.0)
 }

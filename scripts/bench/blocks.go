@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"networkmngr/internal/types"
+	"networkmngr/scripts/measure"
 )
 
 // rowLength is how many blocks one call may mine.
@@ -20,20 +21,20 @@ const rowLength = 1000
 
 // mineRow has one node mine many empty blocks in one call.
 func mineRow(ctx context.Context, b *bench) ([]row, error) {
-	genesis, err := b.easyGenesis()
+	network, err := measure.NewNetwork(b.folder, 0)
 	if err != nil {
 		return nil, err
 	}
-	miner, err := b.startNode(ctx, genesis)
+	miner, err := b.startNode(ctx, network.File)
 	if err != nil {
 		return nil, err
 	}
-	defer miner.stop()
-	client := newHTTP()
+	defer miner.Stop()
+	client := measure.NewHTTP()
 	var rates []float64
 	for range b.repeat.rows {
 		began := time.Now()
-		if _, err := get(client, fmt.Sprintf("http://%s/mine?count=%d", miner.entry.Address, rowLength)); err != nil {
+		if _, err := get(client, fmt.Sprintf("http://%s/mine?count=%d", miner.Self.Address, rowLength)); err != nil {
 			return nil, err
 		}
 		rates = append(rates, rowLength/time.Since(began).Seconds())
@@ -42,11 +43,11 @@ func mineRow(ctx context.Context, b *bench) ([]row, error) {
 		what: "1,000 empty blocks on one node in one call, easiest target", format: "%.0f/s", more: true,
 		ours: []float64{median(rates)}, target: []float64{4000},
 		peers: "btcd 5,100/s, bitcoind 3,300/s",
-	}}, miner.hasHeight(ctx, uint64(b.repeat.rows)*rowLength)
+	}}, hasHeight(ctx, miner, uint64(b.repeat.rows)*rowLength)
 }
 
-func (a *alone) hasHeight(ctx context.Context, height uint64) error {
-	info, err := a.Info(ctx)
+func hasHeight(ctx context.Context, n *measure.Node, height uint64) error {
+	info, err := n.Info(ctx)
 	if err == nil && info.Tip.Index != height {
 		err = fmt.Errorf("node %s has height %d, want %d", info.Address, info.Tip.Index, height)
 	}
@@ -56,15 +57,15 @@ func (a *alone) hasHeight(ctx context.Context, height uint64) error {
 // catchUp has fresh nodes download a chain from one peer.
 func catchUp(ctx context.Context, b *bench) ([]row, error) {
 	const calls, length = 10, 10 * rowLength
-	genesis, err := b.easyGenesis()
+	network, err := measure.NewNetwork(b.folder, 0)
 	if err != nil {
 		return nil, err
 	}
-	source, err := b.startNode(ctx, genesis)
+	source, err := b.startNode(ctx, network.File)
 	if err != nil {
 		return nil, err
 	}
-	defer source.stop()
+	defer source.Stop()
 	for range calls {
 		if _, err := source.Mine(ctx, rowLength); err != nil {
 			return nil, err
@@ -72,7 +73,7 @@ func catchUp(ctx context.Context, b *bench) ([]row, error) {
 	}
 	var ours, plain []float64
 	for range b.repeat.catchUps {
-		took, err := b.catchUpOnce(ctx, source, genesis, length)
+		took, err := b.catchUpOnce(ctx, source, network.File, length)
 		if err != nil {
 			return nil, err
 		}
@@ -90,13 +91,13 @@ func catchUp(ctx context.Context, b *bench) ([]row, error) {
 }
 
 // catchUpOnce times one fresh node from when it learns of the source.
-func (b *bench) catchUpOnce(ctx context.Context, source *alone, genesis string, length uint64) (time.Duration, error) {
+func (b *bench) catchUpOnce(ctx context.Context, source *measure.Node, genesis string, length uint64) (time.Duration, error) {
 	const look = 2 * time.Millisecond
 	fresh, err := b.startNode(ctx, genesis)
 	if err != nil {
 		return 0, err
 	}
-	defer fresh.stop()
+	defer fresh.Stop()
 	began := time.Now()
 	if err := introduce(ctx, fresh, source); err != nil {
 		return 0, err
@@ -109,16 +110,16 @@ func (b *bench) catchUpOnce(ctx context.Context, source *alone, genesis string, 
 }
 
 // introduce registers two nodes with each other, whichever may dial.
-func introduce(ctx context.Context, a, b *alone) error {
-	_, errA := a.Register(ctx, []types.NodeInfo{b.entry})
-	_, errB := b.Register(ctx, []types.NodeInfo{a.entry})
+func introduce(ctx context.Context, a, b *measure.Node) error {
+	_, errA := a.Register(ctx, []types.NodeInfo{b.Self})
+	_, errB := b.Register(ctx, []types.NodeInfo{a.Self})
 	return errors.Join(errA, errB)
 }
 
 // copyChain times a copy of the chain that checks nothing.
-func (b *bench) copyChain(source *alone) (took time.Duration, err error) {
+func (b *bench) copyChain(source *measure.Node) (took time.Duration, err error) {
 	began := time.Now()
-	response, err := http.Get("http://" + source.entry.Address + "/chain")
+	response, err := http.Get("http://" + source.Self.Address + "/chain")
 	if err != nil {
 		return 0, err
 	}

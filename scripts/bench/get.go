@@ -14,6 +14,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"networkmngr/scripts/measure"
 )
 
 // getPath is a route with a small answer.
@@ -26,8 +28,8 @@ func smallGet(ctx context.Context, b *bench) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer asked.stop()
-	answer, err := get(newHTTP(), "http://"+asked.entry.Address+getPath)
+	defer asked.Stop()
+	answer, err := get(measure.NewHTTP(), "http://"+asked.Self.Address+getPath)
 	if err != nil {
 		return nil, err
 	}
@@ -38,7 +40,7 @@ func smallGet(ctx context.Context, b *bench) ([]row, error) {
 	}
 	var ours, plain []float64
 	for _, connections := range []int{1, 8} {
-		rates, err := b.getRates(ctx, connections, asked.entry.Address, servers[0].Ready().Address)
+		rates, err := b.getRates(ctx, connections, asked.Self.Address, servers[0].Ready().Address)
 		if err != nil {
 			return nil, err
 		}

@@ -24,28 +24,21 @@ func hashing(ctx context.Context, b *bench) ([]row, error) {
 	var ours, plain []float64
 	for range b.repeat.headers {
 		h := b.header()
-		began, err := threadTime()
+		var solved types.Header
+		solving, err := threadTime(func() (err error) {
+			solved, _, err = mining.CPU{Threads: 1}.Solve(ctx, h)
+			return err
+		})
 		if err != nil {
 			return nil, err
 		}
-		solved, _, err := mining.CPU{Threads: 1}.Solve(ctx, h)
-		if err != nil {
-			return nil, err
-		}
-		solvedAt, err := threadTime()
-		if err != nil {
-			return nil, err
-		}
-		if err := hashPlain(solved, h.Nonce); err != nil {
-			return nil, err
-		}
-		hashedAt, err := threadTime()
+		hashing, err := threadTime(func() error { return hashPlain(solved, h.Nonce) })
 		if err != nil {
 			return nil, err
 		}
 		millions := (float64(solved.Nonce-h.Nonce) + 1) / 1e6
-		ours = append(ours, millions/(solvedAt-began).Seconds())
-		plain = append(plain, millions/(hashedAt-solvedAt).Seconds())
+		ours = append(ours, millions/solving.Seconds())
+		plain = append(plain, millions/hashing.Seconds())
 	}
 	return []row{{
 		what: "double SHA-256 of headers, one core", format: "%.1f MH/s", more: true,
@@ -85,9 +78,11 @@ func hashPlain(solved types.Header, first uint32) error {
 	}
 }
 
-// threadTime is the processor time of the calling thread so far.
-func threadTime() (time.Duration, error) {
-	var t unix.Timespec
-	err := unix.ClockGettime(unix.CLOCK_THREAD_CPUTIME_ID, &t)
-	return time.Duration(t.Nano()), err
+// threadTime is the processor time that f takes of the calling thread.
+func threadTime(f func() error) (time.Duration, error) {
+	var before, after unix.Timespec
+	err := errors.Join(
+		unix.ClockGettime(unix.CLOCK_THREAD_CPUTIME_ID, &before), f(),
+		unix.ClockGettime(unix.CLOCK_THREAD_CPUTIME_ID, &after))
+	return time.Duration(after.Nano() - before.Nano()), err
 }

@@ -4,15 +4,15 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
 
-	"github.com/shirou/gopsutil/v4/process"
 	"golang.org/x/sys/unix"
 
-	launched "networkmngr/internal/launch/process"
+	"networkmngr/internal/api/client"
+	"networkmngr/internal/launch/process"
+	"networkmngr/scripts/measure"
 )
 
 // idle measures twenty nodes, and as many bare servers, that have nothing to do.
@@ -28,7 +28,7 @@ func idle(ctx context.Context, b *bench) (rows []row, err error) {
 	if err != nil {
 		return nil, err
 	}
-	ours, err := n.pids()
+	ours, err := n.pids(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -60,27 +60,17 @@ func idle(ctx context.Context, b *bench) (rows []row, err error) {
 }
 
 // pids asks the manager for its nodes' processes.
-func (n *network) pids() ([]int, error) {
-	text, err := get(newHTTP(), fmt.Sprintf("http://127.0.0.1:%d/nodes", n.first-1))
-	if err != nil {
-		return nil, err
-	}
-	var answer struct {
-		Nodes []struct {
-			PID int `json:"pid"`
-		} `json:"nodes"`
-	}
-	if err := json.Unmarshal(text, &answer); err != nil {
-		return nil, err
-	}
+func (n *network) pids(ctx context.Context) ([]int, error) {
+	url := fmt.Sprintf("http://127.0.0.1:%d", n.first-1)
+	answer, err := client.NewManager(url, "", measure.NewHTTP()).Nodes(ctx)
 	var list []int
 	for _, node := range answer.Nodes {
 		list = append(list, node.PID)
 	}
-	return list, nil
+	return list, err
 }
 
-func pids(processes []*launched.Process) []int {
+func pids(processes []*process.Process) []int {
 	list := make([]int, len(processes))
 	for i, p := range processes {
 		list[i] = p.Ready().PID
@@ -151,21 +141,13 @@ func processorTime(pid int) (time.Duration, error) {
 func medianPSS(pids []int) (float64, error) {
 	var sizes []float64
 	for _, pid := range pids {
-		size, err := pss(pid)
+		size, err := measure.PSS(pid)
 		if err != nil {
 			return 0, err
 		}
-		sizes = append(sizes, size)
+		sizes = append(sizes, mebibytes(size))
 	}
 	return median(sizes), nil
 }
 
-// pss is a process's proportional set size: its own memory, and its share of
-// what it has in common with others.
-func pss(pid int) (mebibytes float64, err error) {
-	maps, err := (&process.Process{Pid: int32(pid)}).MemoryMaps(true)
-	if err != nil {
-		return 0, fmt.Errorf("memory of process %d: %w", pid, err)
-	}
-	return float64((*maps)[0].Pss) / 1024, nil
-}
+func mebibytes(size uint64) float64 { return float64(size) / (1 << 20) }

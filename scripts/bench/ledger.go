@@ -5,7 +5,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"iter"
 	"os"
 	"sync"
@@ -13,51 +12,42 @@ import (
 
 	"networkmngr/internal/chain"
 	"networkmngr/internal/chain/chaintest"
-	"networkmngr/internal/consensus"
-	"networkmngr/internal/genesis"
 	"networkmngr/internal/store"
 	"networkmngr/internal/types"
+	"networkmngr/scripts/measure"
 )
 
 // startOn runs a node on a chain that is written for it, on a network that funds so
-// many accounts. It returns the network's genesis file too.
-func (b *bench) startOn(ctx context.Context, accounts int, blocks func(*signer, []types.Address) iter.Seq[[]types.Transaction]) (n *alone, genesis string, err error) {
-	names, addresses := people(accounts)
-	if genesis, err = b.easyGenesis(addresses...); err != nil {
-		return nil, "", err
+// many accounts.
+func (b *bench) startOn(ctx context.Context, accounts int, blocks func(*signer) iter.Seq[[]types.Transaction]) (*measure.Node, *measure.Network, error) {
+	network, err := measure.NewNetwork(b.folder, accounts)
+	if err != nil {
+		return nil, nil, err
 	}
 	folder, err := os.MkdirTemp(b.folder, "ledger-")
 	if err != nil {
-		return nil, "", err
+		return nil, nil, err
 	}
-	s, err := newSigner(genesis, names)
-	if err != nil {
-		return nil, "", err
+	if err := writeChain(network, folder, blocks(newSigner(network))); err != nil {
+		return nil, nil, err
 	}
-	if err := writeChain(genesis, folder, blocks(s, addresses)); err != nil {
-		return nil, "", err
-	}
-	n, err = b.resumeNode(ctx, genesis, folder)
-	return n, genesis, err
+	n, err := measure.Start(ctx, b.binary, network.File, folder)
+	return n, network, err
 }
 
 // writeChain writes a chain into the folder of a node that does not run, given as
 // the transfers of one block after the other. It does not check them: the nodes
 // that are measured do.
-func writeChain(genesisFile, folder string, blocks iter.Seq[[]types.Transaction]) (err error) {
-	genesis, err := readGenesis(genesisFile)
-	if err != nil {
+func writeChain(network *measure.Network, folder string, blocks iter.Seq[[]types.Transaction]) (err error) {
+	if err := os.MkdirAll(measure.DataIn(folder), 0o755); err != nil {
 		return err
 	}
-	if err := os.MkdirAll(dataIn(folder), 0o755); err != nil {
-		return err
-	}
-	kept, err := store.Open(dataIn(folder))
+	kept, err := store.Open(measure.DataIn(folder))
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, kept.Close()) }()
-	c, err := chain.Open(kept, genesis, time.Now)
+	c, err := chain.Open(kept, network.Genesis, time.Now)
 	if err != nil {
 		return err
 	}
@@ -87,41 +77,19 @@ func addAll(c *chain.Chain, blocks iter.Seq[[]types.Transaction]) error {
 	return err
 }
 
-func readGenesis(file string) (*consensus.Genesis, error) {
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return nil, err
-	}
-	return genesis.Parse(text)
-}
-
-// people returns so many names, whose accounts a genesis file may fund.
-func people(count int) (names []string, addresses []types.Address) {
-	for i := range count {
-		name := fmt.Sprintf("person %d", i)
-		names, addresses = append(names, name), append(addresses, types.NamedAddress(name))
-	}
-	return names, addresses
-}
-
 // signer makes transfers from accounts that know their next sequence numbers.
 type signer struct {
-	genesis types.Hash
-	names   []string // see types.NamedKey
-	next    []uint64
+	*measure.Network
+	next []uint64 // by account
 }
 
-func newSigner(genesisFile string, names []string) (*signer, error) {
-	genesis, err := readGenesis(genesisFile)
-	if err != nil {
-		return nil, err
-	}
-	return &signer{genesis.Params.GenesisID, names, make([]uint64, len(names))}, nil
+func newSigner(network *measure.Network) *signer {
+	return &signer{network, make([]uint64, len(network.Names))}
 }
 
 // transfer is one that its sender has yet to sign.
 type transfer struct {
-	from      int // in signer.names
+	from      int // account
 	recipient types.Address
 }
 
@@ -137,7 +105,7 @@ func (s *signer) sign(list []transfer) []types.Transaction {
 	for first := 0; first < len(list); first += share {
 		work.Go(func() {
 			for i := first; i < min(first+share, len(list)); i++ {
-				signed[i].Sign(types.NamedKey(s.names[list[i].from]), s.genesis)
+				s.Sign(&signed[i], list[i].from)
 			}
 		})
 	}

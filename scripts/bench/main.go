@@ -11,21 +11,20 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"os/signal"
-	"regexp"
-	"syscall"
 	"time"
 
 	"github.com/spf13/pflag"
+
+	"networkmngr/scripts/measure"
 )
 
-// measure is one measurement, of one or several rows of the table.
-type measure struct {
+// measurement is of one or several rows of the table.
+type measurement struct {
 	name string
-	run  func(context.Context, *bench) ([]row, error)
+	take func(context.Context, *bench) ([]row, error)
 }
 
-var measures = []measure{
+var measurements = []measurement{
 	{"start-6", startSix},
 	{"start-100", startHundred},
 	{"idle", idle},
@@ -74,79 +73,37 @@ var (
 	}
 )
 
-// options are the command's flags.
-type options struct {
-	binary, out, only, commit string
-	quick                     bool
-	seed                      uint64
-}
-
-func parseOptions() options {
-	var o options
-	pflag.StringVar(&o.binary, "binary", "", "the networkmngr to measure")
-	pflag.StringVar(&o.out, "out", "", "`file` for the table, beside standard output")
-	pflag.StringVar(&o.commit, "commit", "unknown", "what binary was built from")
-	pflag.BoolVar(&o.quick, "quick", false, "repeat less, and write no file")
-	pflag.StringVar(&o.only, "only", "", "`pattern` of the measurements to take, and write no file")
-	pflag.Uint64Var(&o.seed, "seed", 1, "of ports and headers")
-	pflag.Parse()
-	return o
-}
-
 func main() {
 	if len(os.Args) > 2 && os.Args[1] == plainCommand {
-		exit(servePlain(os.Args[2]))
+		measure.Exit(servePlain(os.Args[2]))
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	exit(run(ctx, parseOptions()))
-}
-
-func exit(err error) {
-	if err == nil {
-		os.Exit(0)
+	var o measure.Options
+	o.AddFlags(pflag.CommandLine)
+	quickly := pflag.Bool("quick", false, "repeat less, and write no file")
+	seed := pflag.Uint64("seed", 1, "of ports and headers")
+	pflag.Parse()
+	b := &bench{binary: o.Binary, repeat: thorough, seed: *seed, random: rand.New(rand.NewPCG(*seed, 0))}
+	if *quickly {
+		b.repeat, o.Out = quick, ""
 	}
-	fmt.Fprintln(os.Stderr, "bench:", err)
-	os.Exit(1)
+	measure.Main(func(ctx context.Context) error { return b.run(ctx, o) })
 }
 
 // run takes the measurements and prints them.
-func run(ctx context.Context, o options) (err error) {
-	wanted, err := regexp.Compile(o.only)
-	if err != nil {
+func (b *bench) run(ctx context.Context, o measure.Options) (err error) {
+	if b.folder, err = os.MkdirTemp("", "bench-"); err != nil {
 		return err
 	}
-	folder, err := os.MkdirTemp("", "bench-")
-	if err != nil {
-		return err
+	defer func() { err = errors.Join(err, os.RemoveAll(b.folder)) }()
+	table := measure.Table{
+		Title: "Measurements", Script: fmt.Sprintf("scripts/bench/run --seed %d", b.seed), Notes: notes,
+		Columns: "| what | ours | target | | plain | peers |\n| --- | --- | --- | --- | --- | --- |\n",
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
-	b := &bench{
-		binary: o.binary, folder: folder, repeat: thorough,
-		seed: o.seed, random: rand.New(rand.NewPCG(o.seed, 0)),
+	for _, m := range measurements {
+		table.Parts = append(table.Parts, measure.Part{Name: m.name, Take: func(ctx context.Context) (string, error) {
+			rows, err := m.take(ctx, b)
+			return markdown(rows), err
+		}})
 	}
-	if o.quick {
-		b.repeat = quick
-	}
-	report, err := newReport(o)
-	if err != nil {
-		return err
-	}
-	for _, m := range measures {
-		if !wanted.MatchString(m.name) {
-			continue
-		}
-		began := time.Now()
-		rows, err := m.run(ctx, b)
-		if err != nil {
-			return fmt.Errorf("%s: %w", m.name, err)
-		}
-		fmt.Fprintf(os.Stderr, "%s took %s\n", m.name, time.Since(began).Round(100*time.Millisecond))
-		report.rows = append(report.rows, rows...)
-	}
-	fmt.Print(report.markdown())
-	if o.out == "" || o.quick || o.only != "" {
-		return nil
-	}
-	return os.WriteFile(o.out, []byte(report.markdown()), 0o644)
+	return table.Run(ctx, o)
 }

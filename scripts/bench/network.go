@@ -8,16 +8,16 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"syscall"
 	"time"
 
 	"networkmngr/internal/api/client"
+	"networkmngr/internal/config"
 	"networkmngr/internal/types"
+	"networkmngr/scripts/measure"
 )
 
 const (
@@ -30,28 +30,11 @@ const (
 	lowestPort, highestPort = 10_000, 32_000
 )
 
-// newHTTP makes a client that keeps connections.
-func newHTTP() *http.Client {
-	return &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 8}}
-}
-
 // await polls until condition holds.
 func await(ctx context.Context, every time.Duration, what string, condition func() (bool, error)) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("waited %s in vain for %s", patience, what))
 	defer cancel()
-	look := time.NewTicker(every)
-	defer look.Stop()
-	for {
-		holds, err := condition()
-		if holds || err != nil {
-			return err
-		}
-		select {
-		case <-look.C:
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		}
-	}
+	return measure.Await(ctx, every, condition)
 }
 
 // network is a manager's process and its nodes.
@@ -75,13 +58,13 @@ func (b *bench) startNetwork(ctx context.Context, amount, peers int, flags ...st
 		return nil, err
 	}
 	n := &network{logs: filepath.Join(folder, "logs"), first: port + 1, ended: make(chan error, 1)}
-	connections := newHTTP()
+	connections := measure.NewHTTP()
 	for i := range amount {
 		n.nodes = append(n.nodes, client.NewNode(fmt.Sprintf("http://127.0.0.1:%d", n.first+i), "", connections))
 	}
 	flags = append([]string{"--config=", "--logs=" + n.logs, fmt.Sprintf("--port=%d", port), fmt.Sprintf("--amount=%d", amount)}, flags...)
 	n.command = exec.Command(b.binary, flags...)
-	n.command.Env = environment("TMPDIR=" + folder) // where the manager makes its data folder
+	n.command.Env = append(config.Env(""), "TMPDIR="+folder) // where the manager makes its data folder
 	n.command.Stderr = os.Stderr
 	n.command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	began := time.Now()
@@ -192,16 +175,4 @@ func portsAreFree(first, count int) bool {
 		listener.Close()
 	}
 	return true
-}
-
-// environment is this process's without settings for the program, and with
-// more.
-func environment(more ...string) []string {
-	var list []string
-	for _, entry := range os.Environ() {
-		if !strings.HasPrefix(entry, "NETWORKMNGR_") {
-			list = append(list, entry)
-		}
-	}
-	return append(list, more...)
 }

@@ -12,8 +12,10 @@ import (
 	"os"
 	"sync"
 
+	"networkmngr/internal/config"
 	"networkmngr/internal/launch"
 	"networkmngr/internal/launch/process"
+	"networkmngr/scripts/measure"
 )
 
 // plainCommand makes this program a bare HTTP server, to compare with.
@@ -57,14 +59,14 @@ func startPlain(ctx context.Context, count int, text string) ([]*process.Process
 	if err != nil {
 		return nil, err
 	}
-	spec := process.Command{Path: program, Args: []string{plainCommand, text}, Env: environment()}
+	spec := process.Command{Path: program, Args: []string{plainCommand, text}, Env: config.Env("")}
 	var (
 		starting  sync.WaitGroup
 		mu        sync.Mutex // guards what follows
 		processes []*process.Process
 		failures  []error
 	)
-	client := newHTTP()
+	client := measure.NewHTTP()
 	for range count {
 		starting.Go(func() {
 			p, err := process.Start(ctx, spec)

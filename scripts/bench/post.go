@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"networkmngr/internal/types"
+	"networkmngr/scripts/measure"
 )
 
 const (
@@ -27,22 +28,17 @@ const (
 // postTransfers posts signed transfers to one node, over several connections at
 // once.
 func postTransfers(ctx context.Context, b *bench) ([]row, error) {
-	names, addresses := people(senders)
-	genesis, err := b.easyGenesis(addresses...)
+	network, err := measure.NewNetwork(b.folder, senders)
 	if err != nil {
 		return nil, err
 	}
-	signer, err := newSigner(genesis, names)
-	if err != nil {
-		return nil, err
-	}
-	bodies, err := jsonOf(signer.sign(roundRobin(addresses, posted)))
+	bodies, err := jsonOf(newSigner(network).sign(roundRobin(network.Addresses, posted)))
 	if err != nil {
 		return nil, err
 	}
 	var rates []float64
 	for range b.repeat.posts {
-		took, err := b.postOnce(ctx, genesis, bodies)
+		took, err := b.postOnce(ctx, network.File, bodies)
 		if err != nil {
 			return nil, err
 		}
@@ -80,17 +76,17 @@ func (b *bench) postOnce(ctx context.Context, genesis string, bodies [][]byte) (
 	if err != nil {
 		return 0, err
 	}
-	defer n.stop()
+	defer n.Stop()
 	var (
 		posting sync.WaitGroup
 		errs    [connections]error
-		client  = newHTTP()
+		client  = measure.NewHTTP()
 	)
 	began := time.Now()
 	for i := range connections {
 		posting.Go(func() {
 			for at := i; at < len(bodies) && errs[i] == nil; at += connections {
-				errs[i] = post(client, "http://"+n.entry.Address+"/transactions", bodies[at])
+				errs[i] = post(client, "http://"+n.Self.Address+"/transactions", bodies[at])
 			}
 		})
 	}

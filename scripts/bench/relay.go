@@ -8,17 +8,19 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"networkmngr/scripts/measure"
 )
 
 // relay mines blocks in a full mesh of six, one node after the other, and
 // times each until it is the tip everywhere.
 func relay(ctx context.Context, b *bench) (rows []row, err error) {
 	const nodes = 6
-	genesis, err := b.easyGenesis()
+	easy, err := measure.NewNetwork(b.folder, 0)
 	if err != nil {
 		return nil, err
 	}
-	n, err := b.startNetwork(ctx, nodes, nodes-1, "--genesis="+genesis)
+	n, err := b.startNetwork(ctx, nodes, nodes-1, "--genesis="+easy.File)
 	if err != nil {
 		return nil, err
 	}

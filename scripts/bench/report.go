@@ -4,13 +4,7 @@ package main
 
 import (
 	"fmt"
-	"runtime"
 	"slices"
-	"strings"
-	"time"
-
-	"github.com/shirou/gopsutil/v4/cpu"
-	"github.com/shirou/gopsutil/v4/load"
 )
 
 // row is one line of the table. Its figures are one number, or two that belong
@@ -60,20 +54,12 @@ func (r row) markdown() string {
 	return fmt.Sprintf("| %s | %s | %s | %s | %s | %s |\n", r.what, r.text(r.ours), r.text(r.target), sign, plain, r.peers)
 }
 
-// report is the whole table, with the circumstances of its figures.
-type report struct {
-	options options
-	date    time.Time
-	load    float64 // of the machine before the first measurement, over a minute
-	rows    []row
-}
-
-func newReport(o options) (*report, error) {
-	average, err := load.Avg()
-	if err != nil {
-		return nil, err
+// markdown is some rows of the table.
+func markdown(rows []row) (text string) {
+	for _, r := range rows {
+		text += r.markdown()
 	}
-	return &report{options: o, date: time.Now(), load: average.Load1}, nil
+	return text
 }
 
 const notes = `
@@ -103,28 +89,6 @@ const notes = `
 - *Small GET*: ` + "`/blockchain`" + ` over kept connections, from a client that does next
   to nothing besides, on the same two cores as the server.
 `
-
-func (r *report) markdown() string {
-	var out strings.Builder
-	fmt.Fprintf(&out, "# Measurements\n\nBy `scripts/bench/run`, of commit %s, on %s, with %s, %d × %s; seed %d; load before the first measurement %.2f.\n\n",
-		r.options.commit, r.date.UTC().Format(time.DateOnly), runtime.Version(),
-		runtime.NumCPU(), processor(), r.options.seed, r.load)
-	out.WriteString("| what | ours | target | | plain | peers |\n| --- | --- | --- | --- | --- | --- |\n")
-	for _, row := range r.rows {
-		out.WriteString(row.markdown())
-	}
-	out.WriteString(notes)
-	return out.String()
-}
-
-// processor is the first processor's model.
-func processor() string {
-	processors, err := cpu.Info()
-	if err != nil || len(processors) == 0 {
-		return "processor unknown"
-	}
-	return processors[0].ModelName
-}
 
 func median(figures []float64) float64 { return percentile(figures, 50) }
 

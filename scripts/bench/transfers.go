@@ -13,16 +13,16 @@ import (
 // peer.
 func takeTransfers(ctx context.Context, b *bench) ([]row, error) {
 	const blocks, transfers, accounts = 200, 2000, 1000
-	source, genesis, err := b.startOn(ctx, accounts, func(s *signer, addresses []types.Address) iter.Seq[[]types.Transaction] {
-		return b.busyBlocks(s, addresses, blocks, transfers)
+	source, network, err := b.startOn(ctx, accounts, func(s *signer) iter.Seq[[]types.Transaction] {
+		return b.busyBlocks(s, blocks, transfers)
 	})
 	if err != nil {
 		return nil, err
 	}
-	defer source.stop()
+	defer source.Stop()
 	var rates []float64
 	for range b.repeat.catchUps {
-		took, err := b.catchUpOnce(ctx, source, genesis, blocks)
+		took, err := b.catchUpOnce(ctx, source, network.File, blocks)
 		if err != nil {
 			return nil, err
 		}
@@ -36,12 +36,12 @@ func takeTransfers(ctx context.Context, b *bench) ([]row, error) {
 }
 
 // busyBlocks returns blocks of transfers between random accounts.
-func (b *bench) busyBlocks(s *signer, addresses []types.Address, blocks, transfers int) iter.Seq[[]types.Transaction] {
+func (b *bench) busyBlocks(s *signer, blocks, transfers int) iter.Seq[[]types.Transaction] {
 	return func(yield func([]types.Transaction) bool) {
 		for range blocks {
 			list := make([]transfer, transfers)
 			for i := range list {
-				list[i] = transfer{b.random.IntN(len(addresses)), addresses[b.random.IntN(len(addresses))]}
+				list[i] = transfer{b.random.IntN(len(s.Addresses)), s.Addresses[b.random.IntN(len(s.Addresses))]}
 			}
 			if !yield(s.sign(list)) {
 				return
