@@ -92,7 +92,7 @@ func (c *Chain) evict(held []types.Hash) {
 
 // markForDeletion marks a stored block of a side branch for deletion. Callers hold writing and mu.
 func (c *Chain) markForDeletion(e *blockNode, now status) {
-	c.side.mark(e, now)
+	c.mark(e, now)
 	c.toDelete = append(c.toDelete, e)
 	c.written.forgotten = append(c.written.forgotten, e)
 }

@@ -89,7 +89,7 @@ func (c *Chain) noteCommit(s *commit) {
 		if now.size = size; s.added[e] {
 			now.status = stored
 		}
-		c.side.put(e, now)
+		c.put(e, now)
 	}
 }
 

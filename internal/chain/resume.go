@@ -51,11 +51,12 @@ func (c *Chain) resume(f found) error {
 		root = root.parent
 	}
 	c.main = append([]*blockNode{root}, end.branch(root)...)
+	c.storeTip = storeTip{tip: end, state: end.state(c.genesis.Params), totals: f.totals}
+	c.tip, c.totals = c.storeTip.state, f.totals
 	if err := c.fillSide(f.blocks); err != nil {
 		return err
 	}
-	c.storeTip = storeTip{tip: end, state: end.state(c.genesis.Params), totals: f.totals}
-	c.tip, c.totals, c.headersTip = c.storeTip.state, f.totals, c.heaviest()
+	c.headersTip = c.heaviest()
 	return c.finish(f.reorg)
 }
 
@@ -68,7 +69,7 @@ func (c *Chain) fillSide(blocks []*blockNode) error {
 				continue
 			}
 			err := r.UseBlock(e.Ref, func(encoded []byte) error {
-				c.side.put(e, standing{status: stored, size: len(encoded)})
+				c.put(e, standing{status: stored, size: len(encoded)})
 				return nil
 			})
 			if err != nil {

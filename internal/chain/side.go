@@ -18,9 +18,10 @@ type standing struct {
 
 // side are the nodes that are not on the main chain.
 type side struct {
-	all    map[*blockNode]standing
-	blocks int // of them that are stored
-	bytes  int // of these
+	all     map[*blockNode]standing
+	blocks  int    // of them that are stored
+	bytes   int    // of these
+	highest uint64 // no node is higher
 }
 
 func newSide() side { return side{all: make(map[*blockNode]standing)} }
@@ -34,13 +35,7 @@ func (s *side) put(e *blockNode, now standing) {
 	s.count(s.all[e], -1)
 	s.all[e] = now
 	s.count(now, 1)
-}
-
-// mark notes how far we got with e.
-func (s *side) mark(e *blockNode, now status) {
-	next := s.all[e]
-	next.status = now
-	s.put(e, next)
+	s.highest = max(s.highest, e.Height)
 }
 
 func (s *side) remove(e *blockNode) {
@@ -72,6 +67,9 @@ func (s *side) heaviestStored() (best *blockNode) {
 
 // above lists the nodes above height, parents before children.
 func (s *side) above(height uint64) []*blockNode {
+	if height >= s.highest {
+		return nil
+	}
 	var list []*blockNode
 	for e := range s.all {
 		if e.Height > height {
@@ -92,6 +90,9 @@ func byHeight(a, b *blockNode) int {
 func byWork(a, b *blockNode) int { return cmp.Or(a.work.Cmp(&b.work), b.ID.Compare(a.ID)) }
 
 func lighter(a, b *blockNode) bool { return byWork(a, b) < 0 }
+
+// heavierFirst is byWork the other way round.
+func heavierFirst(a, b *blockNode) int { return byWork(b, a) }
 
 // lightest is a heap of nodes, the lightest first.
 type lightest []*blockNode

@@ -28,14 +28,12 @@ type tree struct {
 	side       side         // all other nodes
 	tip        consensus.State
 	headersTip *blockNode // of all branches that are not invalid, the one with the most work
-	// ahead are the side nodes with more work than the tip, invalid ones too. A View
-	// has them.
-	ahead map[*blockNode]bool
+	ahead      map[*blockNode]bool // the side nodes with more work than the tip that are not invalid
 }
 
 // newTree knows nothing, not even the genesis block.
 func newTree(genesis *consensus.Genesis, limits Limits, table *table) tree {
-	return tree{genesis: genesis, limits: limits, table: table, side: newSide()}
+	return tree{genesis: genesis, limits: limits, table: table, side: newSide(), ahead: make(map[*blockNode]bool)}
 }
 
 // plant makes the genesis block the main chain.
@@ -83,19 +81,28 @@ func (t *tree) insert(e *blockNode) *blockNode {
 	if t.standing(e.parent).status == invalid {
 		s.status = invalid
 	}
-	t.side.put(e, s)
-	t.noteAhead(e)
+	t.put(e, s)
 	if s.status != invalid && e.work.Gt(&t.headersTip.work) {
 		t.headersTip = e
 	}
 	return e
 }
 
-// noteAhead keeps e among those that are ahead of the tip, if it is.
-func (t *tree) noteAhead(e *blockNode) {
-	if t.ahead != nil && e.work.Gt(&t.tip.Work) {
+// put keeps e aside, of which that is known now.
+func (t *tree) put(e *blockNode, now standing) {
+	t.side.put(e, now)
+	if now.status == invalid {
+		delete(t.ahead, e)
+	} else if e.work.Gt(&t.tip.Work) {
 		t.ahead[e] = true
 	}
+}
+
+// mark notes how far we got with e.
+func (t *tree) mark(e *blockNode, now status) {
+	next := t.side.all[e]
+	next.status = now
+	t.put(e, next)
 }
 
 // drop forgets a node on which no other stands.
@@ -112,7 +119,7 @@ func (t *tree) invalidate(bad *blockNode) (bodies []*blockNode) {
 		if t.side.all[e].status == stored {
 			bodies = append(bodies, e)
 		}
-		t.side.mark(e, invalid)
+		t.mark(e, invalid)
 	}
 	spoil(bad)
 	for _, e := range t.side.above(bad.Height) {
@@ -141,19 +148,30 @@ func (t *tree) moveTo(tip *blockNode, state consensus.State, sizes map[*blockNod
 	if len(left) > 0 {
 		kept = slices.Clip(kept) // snapshots hold what is replaced
 	}
+	back := state.Work.Lt(&t.tip.Work)
 	t.main, t.tip = append(kept, branch...), state
-	maps.DeleteFunc(t.ahead, func(e *blockNode, _ bool) bool { return !e.work.Gt(&state.Work) })
+	t.followAhead(back)
+}
+
+// followAhead keeps account of what is ahead after the tip moved, back to less work
+// perhaps, as at a start that takes back what a crash has left under way.
+func (t *tree) followAhead(back bool) {
+	maps.DeleteFunc(t.ahead, func(e *blockNode, _ bool) bool { return !e.work.Gt(&t.tip.Work) })
+	if !back {
+		return
+	}
+	for e, at := range t.side.all {
+		t.put(e, at)
+	}
 }
 
 // heaviest is the node with the most work that is not invalid; of equals one
 // on the main chain, or else the one with the smallest id, so that chance has
 // no part in it.
 func (t *tree) heaviest() *blockNode {
-	tip := t.last()
-	best := tip
-	for e, s := range t.side.all {
-		smaller := best != tip && e.work.Eq(&best.work) && e.ID.Compare(best.ID) < 0
-		if s.status != invalid && (e.work.Gt(&best.work) || smaller) {
+	best := t.last()
+	for e := range t.ahead {
+		if lighter(best, e) {
 			best = e
 		}
 	}
@@ -164,10 +182,8 @@ func (t *tree) heaviest() *blockNode {
 // main chain: it may still win.
 func (t *tree) leading() map[*blockNode]bool {
 	leading := make(map[*blockNode]bool)
-	for end, at := range t.side.all {
-		if at.status != invalid && end.work.Gt(&t.tip.Work) {
-			t.lead(end, leading)
-		}
+	for end := range t.ahead {
+		t.lead(end, leading)
 	}
 	return leading
 }

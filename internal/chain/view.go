@@ -2,7 +2,6 @@ package chain
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 
@@ -23,7 +22,6 @@ type View struct {
 // View.All returns of another view it knows what that one does.
 func NewView(genesis *consensus.Genesis, limits Limits) *View {
 	v := &View{tree: newTree(genesis, limits, newTable())}
-	v.ahead = make(map[*blockNode]bool)
 	v.plant()
 	return v
 }
@@ -32,14 +30,12 @@ func NewView(genesis *consensus.Genesis, limits Limits) *View {
 // changes. It must be made before other goroutines use the chain.
 func (c *Chain) View() *View {
 	v := &View{tree: newTree(c.genesis, c.limits, c.table)}
-	v.ahead = make(map[*blockNode]bool)
 	v.main, v.tip, v.headersTip = slices.Clone(c.main), c.tip, c.headersTip
 	for _, e := range c.main {
 		c.table.join(e)
 	}
 	for e, at := range c.side.all {
-		v.side.put(c.table.join(e), standing{status: at.status})
-		v.noteAhead(e)
+		v.put(c.table.join(e), standing{status: at.status})
 	}
 	return v
 }
@@ -77,7 +73,7 @@ func (v *View) Apply(u Update) error {
 	for _, h := range u.Headers {
 		_, _ = walk.enter(t, h, headerRules{trusted: true}) // on an invalid branch, or one that was forgotten here
 	}
-	if err := v.mark(u.Stored, stored); err != nil {
+	if err := v.markAll(u.Stored, stored); err != nil {
 		return err
 	}
 	if len(u.Applied) > 0 {
@@ -87,7 +83,7 @@ func (v *View) Apply(u Update) error {
 		}
 		t.moveTo(tip, tip.state(t.genesis.Params), nil)
 	}
-	if err := v.mark(u.Forgotten, headerOnly); err != nil {
+	if err := v.markAll(u.Forgotten, headerOnly); err != nil {
 		return err
 	}
 	for _, id := range u.Invalid {
@@ -103,14 +99,14 @@ func unknown(id types.Hash) error {
 	return fmt.Errorf("view of the chain: %w: block %s", ErrNotFound, id)
 }
 
-func (v *View) mark(ids []types.Hash, now status) error {
+func (v *View) markAll(ids []types.Hash, now status) error {
 	for _, id := range ids {
 		e := v.find(id)
 		if e == nil {
 			return unknown(id)
 		}
 		if !v.onMain(e) {
-			v.side.mark(e, now)
+			v.mark(e, now)
 		}
 	}
 	return nil
@@ -159,22 +155,21 @@ const maxHeavier = 16
 // Heavier lists the headers with more work than the tip, one of each branch, the
 // heaviest first, and a few at most: for Chain.Expect.
 func (v *View) Heavier() []types.Hash {
-	t := &v.tree
-	if len(t.ahead) == 0 {
-		return nil
-	}
-	ends := make(map[*blockNode]bool, len(t.ahead))
-	for e := range t.ahead {
-		if t.side.all[e].status != invalid {
-			ends[e] = true
+	inner := make(map[*blockNode]bool)
+	for e := range v.ahead {
+		if e.parent.work.Gt(&v.tip.Work) {
+			inner[e.parent] = true
 		}
 	}
-	for e := range maps.Clone(ends) {
-		delete(ends, e.parent)
+	var heaviest []*blockNode
+	for e := range v.ahead {
+		if at, _ := slices.BinarySearchFunc(heaviest, e, heavierFirst); at < maxHeavier && !inner[e] {
+			heaviest = slices.Insert(heaviest, at, e)
+			heaviest = heaviest[:min(len(heaviest), maxHeavier)]
+		}
 	}
-	heaviest := slices.SortedFunc(maps.Keys(ends), func(a, b *blockNode) int { return byWork(b, a) })
 	var ids []types.Hash
-	for _, e := range heaviest[:min(len(heaviest), maxHeavier)] {
+	for _, e := range heaviest {
 		ids = append(ids, e.ID)
 	}
 	return ids
