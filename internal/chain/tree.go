@@ -29,6 +29,7 @@ type tree struct {
 	tip        consensus.State
 	headersTip *blockNode // of all branches that are not invalid, the one with the most work
 	ahead      map[*blockNode]bool // the side nodes with more work than the tip that are not invalid
+	heavier    []types.Hash        // what Heavier found last; nil if ahead has changed since
 }
 
 // newTree knows nothing, not even the genesis block.
@@ -92,9 +93,17 @@ func (t *tree) insert(e *blockNode) *blockNode {
 func (t *tree) put(e *blockNode, now standing) {
 	t.side.put(e, now)
 	if now.status == invalid {
+		t.noteBehind(e)
+	} else if e.work.Gt(&t.tip.Work) && !t.ahead[e] {
+		t.ahead[e], t.heavier = true, nil
+	}
+}
+
+// noteBehind notes that e cannot become the tip.
+func (t *tree) noteBehind(e *blockNode) {
+	if t.ahead[e] {
 		delete(t.ahead, e)
-	} else if e.work.Gt(&t.tip.Work) {
-		t.ahead[e] = true
+		t.heavier = nil
 	}
 }
 
@@ -108,7 +117,7 @@ func (t *tree) mark(e *blockNode, now status) {
 // drop forgets a node on which no other stands.
 func (t *tree) drop(e *blockNode) {
 	t.side.remove(e)
-	delete(t.ahead, e)
+	t.noteBehind(e)
 	t.table.leave(e)
 }
 
@@ -156,6 +165,7 @@ func (t *tree) moveTo(tip *blockNode, state consensus.State, sizes map[*blockNod
 // followAhead keeps account of what is ahead after the tip moved, back to less work
 // perhaps, as at a start that takes back what a crash has left under way.
 func (t *tree) followAhead(back bool) {
+	t.heavier = nil
 	maps.DeleteFunc(t.ahead, func(e *blockNode, _ bool) bool { return !e.work.Gt(&t.tip.Work) })
 	if !back {
 		return

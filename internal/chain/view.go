@@ -155,24 +155,34 @@ const maxHeavier = 16
 // Heavier lists the headers with more work than the tip, one of each branch, the
 // heaviest first, and a few at most: for Chain.Expect.
 func (v *View) Heavier() []types.Hash {
+	if v.heavier == nil {
+		for _, e := range v.heaviestEnds() {
+			v.heavier = append(v.heavier, e.ID)
+		}
+	}
+	return slices.Clip(v.heavier)
+}
+
+// heaviestEnds are the ends of the branches that are ahead, at most maxHeavier.
+func (t *tree) heaviestEnds() (ends []*blockNode) {
 	inner := make(map[*blockNode]bool)
-	for e := range v.ahead {
-		if e.parent.work.Gt(&v.tip.Work) {
+	for e := range t.ahead {
+		if e.parent.work.Gt(&t.tip.Work) {
 			inner[e.parent] = true
 		}
 	}
-	var heaviest []*blockNode
-	for e := range v.ahead {
-		if at, _ := slices.BinarySearchFunc(heaviest, e, heavierFirst); at < maxHeavier && !inner[e] {
-			heaviest = slices.Insert(heaviest, at, e)
-			heaviest = heaviest[:min(len(heaviest), maxHeavier)]
+	for e := range t.ahead {
+		full := len(ends) == maxHeavier
+		if inner[e] || full && lighter(e, ends[maxHeavier-1]) {
+			continue
 		}
+		if full {
+			ends = ends[:maxHeavier-1]
+		}
+		at, _ := slices.BinarySearchFunc(ends, e, heavierFirst)
+		ends = slices.Insert(ends, at, e)
 	}
-	var ids []types.Hash
-	for _, e := range heaviest {
-		ids = append(ids, e.ID)
-	}
-	return ids
+	return ends
 }
 
 // Limits are those of the view.

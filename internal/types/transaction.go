@@ -4,6 +4,7 @@ import (
 	"crypto/ed25519"
 	"encoding/binary"
 	"fmt"
+	"slices"
 )
 
 // Kind is Coinbase or Transfer.
@@ -52,8 +53,12 @@ type Transaction struct {
 // ID is the double SHA-256 of the whole encoding. It covers the signature, so
 // a Merkle root commits to every byte of a block.
 func (t *Transaction) ID() Hash {
-	return DoubleSHA256(t.AppendTo(make([]byte, 0, t.Size())))
+	var room [idRoom]byte
+	return DoubleSHA256(t.AppendTo(slices.Grow(room[:0], t.Size())))
 }
+
+// idRoom is room for the encoding of most transactions, on the stack.
+const idRoom = 512
 
 // Sender is the account that a transfer spends from. A coinbase has none.
 func (t *Transaction) Sender() Address { return AddressOf(t.PublicKey[:]) }
