@@ -148,6 +148,8 @@ func TestConfig(t *testing.T) {
 		"block-template  block      default\n"+
 		"peers-out       3          NETWORKMNGR_PEERS_OUT\n"+
 		"token           ********   networkmngr.yaml\n"+
+		"allow-hosts     -          default\n"+
+		"allow-origins   -          default\n"+
 		"sign            false      default\n"+
 		"lab             -          default\n"+
 		"clock-offset    0s         default\n"+

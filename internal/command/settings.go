@@ -38,6 +38,9 @@ func printSettings(out *terminal.Output, explained []config.Explained) {
 	rows := make([][]any, len(explained))
 	for i, e := range explained {
 		value := fmt.Sprint(e.Value)
+		if list, ok := e.Value.([]string); ok {
+			value = strings.Join(list, ",")
+		}
 		if strings.TrimSpace(value) == "" {
 			value = none
 		}

@@ -49,6 +49,8 @@ type Common struct {
 	Blocks   string          // folder for a JSON file of each block; empty for none
 	Template string          // that the names of these files begin with
 	Token    string          // that every change must carry on a host that is not loopback; empty for none
+	Hosts    []string        // name or name:port that requests may name beside the server's own
+	Origins  []string        // scheme://host:port of other sites' pages that may use the server as its own may
 	Sign     bool            // sign for named accounts on a host that is not loopback too
 	Lab      string          // nodes of other labs are no peers; empty for none, or for the manager's own choice
 	Offset   time.Duration   // of the nodes' wall time, ahead of this machine's
@@ -216,6 +218,8 @@ func (c *Common) settings() []setting {
 		{"block-template", "", "what the `name` of a block's file begins with; the height and .json follow", &c.Template},
 		{"peers-out", "", "how many peers a node connects to by itself", &c.PeersOut},
 		{tokenName, "", "what every change must carry on a host that is not loopback", &c.Token},
+		{"allow-hosts", "", "further `name,name:port,...` that requests may name as their host, as with a forwarded port", &c.Hosts},
+		{"allow-origins", "", "further `origin,...`, such as https://class.example, whose pages may read and act here", &c.Origins},
 		{"sign", "", "sign transfers for named accounts and the node's own on a host that is not loopback too", &c.Sign},
 		{"lab", "", "`id` of the lab, letters, digits and hyphens; nodes of different labs never meet (default none, and of a network the data folder's, or a new one)", &c.Lab},
 		{"clock-offset", "", "`time` by which the nodes' wall clocks are ahead of this machine's, such as 90s or -1h", &c.Offset},

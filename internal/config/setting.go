@@ -94,10 +94,13 @@ func (s setting) text() string {
 	return fmt.Sprint(s.value())
 }
 
-// value is the field's value, a time as its text.
+// value is the field's value, a time as its text. A list is never nil.
 func (s setting) value() any {
-	if d, ok := s.field.(*time.Duration); ok {
-		return d.String()
+	switch field := s.field.(type) {
+	case *time.Duration:
+		return field.String()
+	case *[]string:
+		return append([]string{}, *field...)
 	}
 	return reflect.ValueOf(s.field).Elem().Interface()
 }

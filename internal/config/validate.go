@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
@@ -61,6 +62,8 @@ func (c Common) validate() error {
 		between("threads", c.Threads, 0, maxThreads),
 		between("peers-out", c.PeersOut, 0, maxPeers),
 		validateTemplate(c.Template),
+		validateHosts(c.Hosts),
+		validateOrigins(c.Origins),
 		validateToken(c.Token),
 		CheckLab(c.Lab),
 		validateOffset(c.Offset),
@@ -94,7 +97,7 @@ func validateHost(host string) error {
 
 func isHost(host string) bool {
 	_, err := netip.ParseAddr(host)
-	return err == nil || (host != "" && !strings.ContainsAny(host, " \t\r\n:/[]@?#,"))
+	return err == nil || (host != "" && !strings.ContainsAny(host, " \t\r\n:/[]@?#,*"))
 }
 
 func validatePeers(peers []string) error {
@@ -106,6 +109,38 @@ func validatePeers(peers []string) error {
 		}
 	}
 	return nil
+}
+
+// validateHosts takes what a Host header may say.
+func validateHosts(hosts []string) error {
+	for _, text := range hosts {
+		host, port, err := net.SplitHostPort(text)
+		if err != nil {
+			host, port = text, "1"
+		}
+		if number, err := strconv.Atoi(port); err != nil || number < 1 || number > maxPort || !isHost(host) {
+			return fmt.Errorf("%w: allow-hosts %q: want name or name:port, such as localhost:8080", ErrSetting, text)
+		}
+	}
+	return nil
+}
+
+// validateOrigins takes what an Origin header may say (RFC 6454, 7). The usual port
+// is left out there.
+func validateOrigins(origins []string) error {
+	for _, text := range origins {
+		u, err := url.Parse(text)
+		if err != nil || u.Scheme+"://"+u.Host != text || !isHost(u.Hostname()) || usualPort(u) ||
+			u.Scheme != "http" && u.Scheme != "https" {
+			return fmt.Errorf("%w: allow-origins %q: want scheme://host or scheme://host:port as browsers write it, such as https://class.example", ErrSetting, text)
+		}
+	}
+	return nil
+}
+
+// usualPort reports whether a URL names the port that its scheme has anyway.
+func usualPort(u *url.URL) bool {
+	return u.Port() == map[string]string{"http": "80", "https": "443"}[u.Scheme] && u.Port() != ""
 }
 
 // template is part of a file's name, and no path.

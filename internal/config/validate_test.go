@@ -86,6 +86,35 @@ func TestHosts(t *testing.T) {
 	}
 }
 
+func TestFurtherHosts(t *testing.T) {
+	for _, host := range []string{"lab.example", "localhost:8080", "[::1]:8080", "::1", "192.0.2.7"} {
+		n := DefaultNode()
+		n.Hosts = []string{host}
+		require.NoError(t, n.Validate(), host)
+	}
+	for _, host := range []string{"", ":80", "localhost:0", "localhost:http", "localhost:65536", "http://localhost", "a/b", "*"} {
+		n := DefaultNode()
+		n.Hosts = []string{"lab.example", host}
+		requireRefusal(t, n.Validate(), "allow-hosts")
+	}
+}
+
+func TestFurtherOrigins(t *testing.T) {
+	for _, origin := range []string{"https://class.example", "http://localhost:3000", "http://[::1]:3000", "https://class.example:80"} {
+		n := DefaultNode()
+		n.Origins = []string{origin}
+		require.NoError(t, n.Validate(), origin)
+	}
+	for _, origin := range []string{
+		"", "null", "*", "class.example", "https://", "https://class.example/", "https://class.example/page", "https://class.example:443",
+		"http://localhost:80", "https://*", "https://*.example", "HTTPS://class.example", "ftp://class.example", "file:///page.html", "https://user@class.example", "https://class.example?x",
+	} {
+		n := DefaultNode()
+		n.Origins = []string{origin}
+		requireRefusal(t, n.Validate(), "allow-origins")
+	}
+}
+
 func requireRefusal(t *testing.T, err error, want string) {
 	t.Helper()
 	if want == "" {

@@ -31,6 +31,8 @@ var (
 	ErrNotFound = errors.New("not found")
 	// ErrTooLarge means that a request is larger than its route accepts.
 	ErrTooLarge = errors.New("too large")
+	// errEncoded means that a body is compressed.
+	errEncoded = errors.New("the body must not be compressed")
 	// errGone means that the client does not read the answer, or cannot.
 	errGone = errors.New("client is gone")
 	// errPanic means that a handler has a bug; the log has the stack.
@@ -53,9 +55,12 @@ var refusals = []Refusal{
 	{guard.ErrHost, http.StatusForbidden, "wrong-host"},
 	{guard.ErrCrossSite, http.StatusForbidden, "cross-site"},
 	{guard.ErrPrefetch, http.StatusForbidden, "prefetch"},
+	{guard.ErrPart, http.StatusForbidden, "part-of-page"},
+	{guard.ErrUnknownPage, http.StatusForbidden, "unknown-page"},
 	{guard.ErrToken, http.StatusUnauthorized, "token-needed"},
 
 	{errManyBodies, http.StatusTooManyRequests, "busy"},
+	{errEncoded, http.StatusUnsupportedMediaType, "encoded-body"},
 	{ErrTooLarge, http.StatusRequestEntityTooLarge, "too-large"},
 	{ErrMalformed, http.StatusBadRequest, "malformed"},
 	{strictjson.ErrMalformed, http.StatusBadRequest, "malformed"},
@@ -82,6 +87,10 @@ func (s *Server) refusal(err error) *api.Error {
 	var size *http.MaxBytesError
 	if errors.As(err, &size) {
 		err = fmt.Errorf("%w: the body may have %d bytes", ErrTooLarge, size.Limit)
+	}
+	var moved *guard.Moved
+	if errors.As(err, &moved) {
+		return &api.Error{Status: http.StatusTemporaryRedirect, Code: "moved", Message: err.Error()}
 	}
 	known := s.config.Refuse(err)
 	if known == nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"networkmngr/internal/api"
+	"networkmngr/internal/httpserver/guard"
 )
 
 // observe logs every request, and a panic ends only its own request.
@@ -52,15 +53,27 @@ func (s *Server) refuse(c *gin.Context, err error) {
 	if c.Writer.Written() {
 		panic(http.ErrAbortHandler)
 	}
-	if refused.Status == http.StatusUnauthorized {
-		c.Header("WWW-Authenticate", "Bearer")
-	}
+	explain(c, refused.Status, err)
 	form := api.ErrorForm{Error: refused}
 	var partial *Partial
 	if errors.As(err, &partial) {
 		form.Blocks = partial.Blocks
 	}
 	Answer(c, refused.Status, form)
+}
+
+// explain sets the headers that go with a refusal.
+func explain(c *gin.Context, status int, err error) {
+	var moved *guard.Moved
+	switch {
+	case errors.As(err, &moved):
+		c.Header("Location", moved.URL)
+		c.Header("Cache-Control", "no-store")
+	case status == http.StatusUnauthorized:
+		c.Header("WWW-Authenticate", "Bearer")
+	case status == http.StatusUnsupportedMediaType:
+		c.Header("Accept-Encoding", "identity") // RFC 9110, 15.5.16
+	}
 }
 
 // Answer sends v as JSON without HTML escapes, so that a transaction's data is as

@@ -22,6 +22,7 @@ type Route struct {
 	AliasOf string
 	Handle  func(*gin.Context) error
 	Changes bool          // state, so that it needs the token
+	Probe   bool          // may be asked without a Host, as simple health checks do
 	Query   []string      // the parameters that it accepts
 	Body    int64         // max bytes of a body, 0 for none
 	Alone   bool          // reads one body at a time, which may be larger than maxBodies
@@ -44,13 +45,32 @@ func (s *Server) newEngine() *gin.Engine {
 	engine.RedirectTrailingSlash = false
 	engine.Use(s.observe)
 	for _, r := range Resolve(s.config.Routes) {
-		for _, method := range r.Methods {
+		for _, method := range r.methods() {
 			engine.Handle(method, r.Path, s.run(r))
 		}
 	}
 	engine.NoRoute(s.run(Route{Handle: noRoute}))
 	engine.NoMethod(s.run(Route{Handle: noMethod}))
 	return engine
+}
+
+// methods adds HEAD where GET only reads (RFC 9110, 9.3.2): what net/http sends then
+// has no body.
+func (r *Route) methods() []string {
+	if r.Changes || !slices.Contains(r.Methods, http.MethodGet) {
+		return r.Methods
+	}
+	return append(slices.Clone(r.Methods), http.MethodHead)
+}
+
+// withoutSlash has a path that ends with a slash served as the same path without.
+func withoutSlash(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if path := strings.TrimSuffix(r.URL.Path, "/"); path != "" && r.URL.RawPath == "" {
+			r.URL.Path = path
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 func noRoute(c *gin.Context) error {
@@ -85,8 +105,10 @@ func (s *Server) admit(c *gin.Context, r Route) error {
 	if err := allowTime(c, r.Time); err != nil {
 		return err
 	}
-	if err := s.config.Guard.Check(c.Request, r.Changes); err != nil {
-		return err
+	if !(r.Probe && hostless(c.Request)) {
+		if err := s.config.Guard.Check(c.Request, r.Changes); err != nil {
+			return err
+		}
 	}
 	if err := c.Request.Context().Err(); err != nil {
 		return err
@@ -94,8 +116,11 @@ func (s *Server) admit(c *gin.Context, r Route) error {
 	if r.Path == "" {
 		return nil // noRoute and noMethod have no parameters
 	}
-	if err := r.checkQuery(c.Request.URL.Query()); err != nil {
+	if err := r.checkQuery(c.Request.URL.RawQuery); err != nil {
 		return err
+	}
+	if coding := c.GetHeader("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
+		return fmt.Errorf("%w: Content-Encoding is %.128q", errEncoded, coding)
 	}
 	if r.Body == 0 {
 		return noBody(c)
@@ -103,8 +128,15 @@ func (s *Server) admit(c *gin.Context, r Route) error {
 	return allowSize(c, r.Body)
 }
 
-// checkQuery refuses unknown and duplicate parameters.
-func (r *Route) checkQuery(query url.Values) error {
+// hostless reports whether a request names no server, as none has to in HTTP/1.0.
+func hostless(r *http.Request) bool { return r.Host == "" && !r.ProtoAtLeast(1, 1) }
+
+// checkQuery refuses what cannot be read, and unknown and duplicate parameters.
+func (r *Route) checkQuery(text string) error {
+	query, err := url.ParseQuery(text)
+	if err != nil {
+		return fmt.Errorf("%w: the query: %w", ErrMalformed, err)
+	}
 	for key, values := range query {
 		switch {
 		case len(r.Query) == 0:

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 	"github.com/hashicorp/go-hclog"
+	"github.com/rs/cors"
 
 	"networkmngr/internal/api"
 	"networkmngr/internal/httpserver/guard"
@@ -52,12 +53,29 @@ func New(config Options) *Server {
 	return s
 }
 
+// handler is the engine with what is done before a route is found. The pages of
+// invited origins may read answers, and ask before they act (the Fetch standard's CORS
+// protocol); the guard judges each request all the same.
+func (s *Server) handler() http.Handler {
+	handler := withoutSlash(s.engine)
+	if len(s.config.Guard.Origins) == 0 {
+		return handler
+	}
+	return cors.New(cors.Options{
+		AllowedOrigins:      s.config.Guard.Origins,
+		AllowedMethods:      []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodDelete},
+		AllowedHeaders:      []string{"Authorization", "Content-Type", "Last-Event-ID"},
+		ExposedHeaders:      []string{"Location"},
+		AllowPrivateNetwork: true,
+	}).Handler(handler)
+}
+
 // Serve answers requests on listener until ctx ends, and closes it; then it cancels
 // running requests and waits for them, within endTimeout. The error is that of the
 // listener, or says that requests ran on.
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	server := &http.Server{
-		Handler:           s.engine,
+		Handler:           s.handler(),
 		BaseContext:       func(net.Listener) context.Context { return ctx },
 		ReadHeaderTimeout: headerTimeout,
 		IdleTimeout:       idleTimeout,

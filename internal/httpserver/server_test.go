@@ -36,14 +36,18 @@ func serve(t *testing.T, routes ...httpserver.Route) (base string, stop func()) 
 }
 
 func serveAt(t *testing.T, listener net.Listener, routes ...httpserver.Route) (stop func()) {
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	server := httpserver.New(httpserver.Options{
+	return serveWith(t, listener, httpserver.Options{
 		Routes: routes, Logger: hclog.NewNullLogger(),
 		Refuse: func(err error) *api.Error {
 			return httpserver.Find([]httpserver.Refusal{{Err: errKnown, Status: http.StatusTeapot, Code: "teapot"}}, err)
 		},
 	})
+}
+
+func serveWith(t *testing.T, listener net.Listener, options httpserver.Options) (stop func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	server := httpserver.New(options)
 	go func() { done <- server.Serve(ctx, listener) }()
 	return func() { cancel(); require.NoError(t, <-done) }
 }

@@ -25,12 +25,20 @@ func wantsEvents(c *gin.Context) bool {
 	return strings.Contains(c.GetHeader("Accept"), eventStream)
 }
 
+// reconnects reports whether a browser asks anew for the events of a session whose
+// connection has ended, as it does by itself.
+func reconnects(c *gin.Context) bool { return wantsEvents(c) && c.GetHeader("Last-Event-ID") != "" }
+
 // stream sends each result of a session as an event as it comes, and the
 // report as the last one.
 func (m *Manager) stream(c *gin.Context, s *session) error {
 	c.Header("Content-Type", eventStream)
 	c.Header("Cache-Control", "no-store")
+	c.Header("X-Accel-Buffering", "no") // a proxy such as nginx must not hold events back
 	c.Status(http.StatusOK)
+	if _, err := fmt.Fprintf(httpserver.TimedWriter{Context: c}, "id: %d\n\n", s.from); err != nil {
+		return err
+	}
 	c.Writer.Flush()
 	types := events.Filter{Types: []events.Type{events.MiningResult{}.Type(), events.MiningStopped{}.Type()}}
 	err := m.watcher.follow(c.Request.Context(), s.from, types, func(e *events.Event) error {

@@ -114,7 +114,10 @@ func New(config Options, launcher launch.Launcher) *Manager {
 	m.endAll = sync.OnceValue(m.end)
 	m.server = httpserver.New(httpserver.Options{
 		Routes: m.routes(), Refuse: refusal, Logger: config.Logger.Named("http"),
-		Guard: guard.Guard{Hosts: []string{m.settings.Host}, Token: m.settings.RequiredToken()},
+		Guard: guard.Guard{
+			Hosts: append([]string{m.settings.Host}, m.settings.Hosts...), Origins: m.settings.Origins,
+			Token: m.settings.RequiredToken(),
+		},
 	})
 	return m
 }

@@ -253,6 +253,28 @@ func TestOverviewAndHealth(t *testing.T) {
 	h.requireError(h.send(http.MethodGet, "/shutdown/all", "Sec-Fetch-Site", "cross-site"), http.StatusForbidden, "cross-site", "")
 }
 
+// What a browser sends for an image of some page at 0.0.0.0 says nothing of the page.
+// Who types that address into curl or Postman is served.
+func TestAnImageStopsNothing(t *testing.T) {
+	h := start(t, 1)
+	image := []string{"User-Agent", "Mozilla/5.0", "Accept", "image/avif,image/webp,*/*"}
+	h.requireError(h.send(http.MethodGet, "/shutdown/all", image...), http.StatusForbidden, "part-of-page", "image/avif")
+	unspecified := fmt.Sprintf("0.0.0.0:%d", h.config.Settings.Port)
+	request := h.request(t.Context(), http.MethodGet, "/shutdown/all", image...)
+	request.Host = unspecified
+	response, err := described(h, &http.Transport{DisableKeepAlives: true}).RoundTrip(request)
+	require.NoError(t, err)
+	require.NoError(t, response.Body.Close())
+	require.Equal(t, http.StatusTemporaryRedirect, response.StatusCode)
+	require.Equal(t, fmt.Sprintf("http://127.0.0.1:%d/shutdown/all", h.config.Settings.Port), response.Header.Get("Location"))
+
+	request = h.request(t.Context(), http.MethodGet, "/start/mining?min=0&max=0", "User-Agent", "PostmanRuntime/7.49.1", "Accept", "*/*")
+	request.Host = unspecified
+	got, err := h.try(request)
+	require.NoError(t, err)
+	require.Equal(t, 1, h.report(got).Sent)
+}
+
 // A node that was told to end by itself is no longer one of the network's.
 func TestNodeThatLeaves(t *testing.T) {
 	h := start(t, 3)

@@ -422,7 +422,10 @@ func TestProgress(t *testing.T) {
 	got := h.send(http.MethodGet, "/start/mining?rounds=2", "Accept", "text/event-stream")
 	require.Equal(t, http.StatusOK, got.status)
 	require.Equal(t, "text/event-stream", got.header.Get("Content-Type"))
-	list := resultEvents(t, got.body)
+	require.Equal(t, "no", got.header.Get("X-Accel-Buffering"))
+	id, rest, _ := strings.Cut(got.body, "\n\n")
+	require.Regexp(t, `^id: [0-9]+$`, id, "the first, so that a browser tells that it connects again")
+	list := resultEvents(t, rest)
 	require.Len(t, list, 7)
 	require.Equal(t, "done", list[6].name)
 	r := h.report(reply{status: http.StatusOK, body: list[6].data})
@@ -434,6 +437,15 @@ func TestProgress(t *testing.T) {
 		require.JSONEq(t, string(want), list[i].data)
 	}
 	h.requireError(h.send(http.MethodGet, "/start/mining?rounds=0", "Accept", "text/event-stream"), http.StatusBadRequest, "malformed", "rounds")
+}
+
+// A browser that loses the events of a session connects again by itself, which must
+// not begin another session, for ever.
+func TestReconnectingMinesNothing(t *testing.T) {
+	h := start(t, 1)
+	got := h.send(http.MethodGet, "/start/mining?rounds=1", "Accept", "text/event-stream", "Last-Event-ID", "17")
+	require.Equal(t, http.StatusNoContent, got.status, "which ends it, says the standard of server-sent events")
+	require.Zero(t, h.node(0).chain.Tip().Height)
 }
 
 // Results come one by one. A session without an end goes on without the client
@@ -457,6 +469,8 @@ func TestFollowContinuous(t *testing.T) {
 	response, err := client.Do(request)
 	require.NoError(t, err)
 	defer response.Body.Close()
+	_, err = response.Body.Read(make([]byte, 4096)) // the id
+	require.NoError(t, err)
 	for height := 1; height <= 3; height++ {
 		turn <- struct{}{}
 		part := make([]byte, 4096)

@@ -25,7 +25,7 @@ const (
 func (m *Manager) routes() []httpserver.Route {
 	return append([]httpserver.Route{
 		{Methods: httpserver.Get, Path: "/", Handle: m.overview},
-		{Methods: httpserver.Get, Path: "/healthz", Handle: m.healthz},
+		{Methods: httpserver.Get, Path: "/healthz", Handle: m.healthz, Probe: true},
 		{Methods: httpserver.Get, Path: "/events", Handle: m.handleEvents, Query: feed.Parameters},
 		{Methods: httpserver.Get, Path: "/state", Handle: m.handleState},
 		{Methods: httpserver.Get, Path: "/tip", Handle: m.handleTip},
@@ -127,6 +127,10 @@ func (m *Manager) handleRemoveNode(c *gin.Context) error {
 // or, if it has no end, at once. A session with an end does not outlive its
 // client.
 func (m *Manager) handleStartMining(c *gin.Context) error {
+	if reconnects(c) {
+		c.Status(http.StatusNoContent) // which tells it not to
+		return nil
+	}
 	p, err := readPlan(c, len(m.fleet.All()))
 	if err != nil {
 		return err

@@ -7,6 +7,7 @@
 package strictjson
 
 import (
+	"bufio"
 	"bytes"
 	"encoding"
 	"encoding/json"
@@ -25,13 +26,28 @@ var ErrMalformed = errors.New("malformed JSON form")
 
 // Unmarshal reads text, one JSON value, into what v points to. Structs are read by
 // their json tags. The error wraps ErrMalformed, and what the UnmarshalJSON of a
-// part returned.
+// part returned. A byte order mark in front is passed over.
 func Unmarshal(text []byte, v any) error {
+	text = bytes.TrimPrefix(text, mark)
 	r := reader{json.NewDecoder(bytes.NewReader(text)), text}
 	if err := r.read(reflect.ValueOf(v).Elem()); err != nil {
 		return Malformed(err)
 	}
 	return Ended(r.Decoder)
+}
+
+// mark is the byte order mark that some editors put in front of a text in UTF-8. A
+// reader may pass it over (RFC 8259, 8.1).
+var mark = []byte("\uFEFF")
+
+// Unmarked returns what reads from without a byte order mark in front. It begins to
+// read at once.
+func Unmarked(from io.Reader) io.Reader {
+	text := bufio.NewReader(from)
+	if start, _ := text.Peek(len(mark)); bytes.Equal(start, mark) { // what fails fails again when it is read
+		_, _ = text.Discard(len(mark)) // which is there
+	}
+	return text
 }
 
 // Ended checks that nothing follows what dec has read. The error wraps ErrMalformed.

@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/stretchr/testify/require"
 
@@ -137,4 +139,20 @@ func plain(t *testing.T, f form) string {
 	text, err := json.Marshal(f)
 	require.NoError(t, err)
 	return string(text)
+}
+
+// Some editors put a byte order mark in front of what they save.
+func TestByteOrderMark(t *testing.T) {
+	const text, mark = `{"count":1}`, "\uFEFF"
+	var f form
+	require.NoError(t, strictjson.Unmarshal([]byte(mark+text), &f))
+	require.Equal(t, int8(1), f.Count)
+	require.ErrorIs(t, strictjson.Unmarshal([]byte(mark+mark+text), &f), strictjson.ErrMalformed)
+	for _, from := range []string{text, mark + text, "", "x", mark} {
+		read, err := io.ReadAll(strictjson.Unmarked(iotest.OneByteReader(strings.NewReader(from))))
+		require.NoError(t, err)
+		require.Equal(t, strings.TrimPrefix(from, mark), string(read))
+	}
+	_, err := io.ReadAll(strictjson.Unmarked(iotest.ErrReader(errBad)))
+	require.ErrorIs(t, err, errBad)
 }

@@ -29,7 +29,7 @@ type chainReader struct {
 
 // readChain reads a request's body.
 func readChain(c *gin.Context, genesis *consensus.Genesis) ([]types.Block, error) {
-	m := &meter{from: c.Request.Body, limit: blockBody}
+	m := &meter{from: strictjson.Unmarked(c.Request.Body), limit: blockBody}
 	r := &chainReader{genesis: genesis, meter: m, dec: json.NewDecoder(m)}
 	if err := r.readObject(); err != nil {
 		return nil, err

@@ -24,7 +24,7 @@ func (s *Server) routes() []httpserver.Route {
 	return append([]httpserver.Route{
 		{Methods: httpserver.Get, Path: "/", Handle: s.root},
 		{Methods: httpserver.Get, Path: "/ws", Handle: s.listen},
-		{Methods: httpserver.Get, Path: "/healthz", Handle: s.healthz},
+		{Methods: httpserver.Get, Path: "/healthz", Handle: s.healthz, Probe: true},
 		{Methods: httpserver.Get, Path: "/node/id", Handle: s.info},
 		s.feed.Route(),
 		{Methods: httpserver.Get, Path: "/state", Handle: s.state},

@@ -140,7 +140,7 @@ func TestUnforeseenError(t *testing.T) {
 
 func TestNoRoute(t *testing.T) {
 	h := start(t)
-	for _, path := range []string{"/nothing", "/chain/", "/chain/x", "/MINE", "//mine", "/blocks/1/2", "/../chain", "/transactions/x/y?z=1"} {
+	for _, path := range []string{"/nothing", "/chain//", "/chain/x", "/MINE", "//mine", "/blocks/1/2", "/../chain", "/transactions/x/y?z=1"} {
 		h.requireError(h.get(path), http.StatusNotFound, "not-found", "")
 	}
 }
@@ -148,7 +148,7 @@ func TestNoRoute(t *testing.T) {
 func TestNoMethod(t *testing.T) {
 	h := start(t)
 	for path, allow := range map[string]string{
-		"/chain": "GET", "/chain/replace": "POST", "/mine": "GET, POST", "/peers": "GET, POST", "/blocks/7": "GET",
+		"/chain": "GET, HEAD", "/chain/replace": "POST", "/mine": "GET, POST", "/peers": "GET, HEAD, POST", "/blocks/7": "GET, HEAD",
 	} {
 		got := h.send(http.MethodDelete, path, nil)
 		h.requireError(got, http.StatusMethodNotAllowed, "method-not-allowed", allow)

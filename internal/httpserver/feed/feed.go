@@ -54,6 +54,10 @@ func (f *Feed) Answer(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	if c.Request.Method == http.MethodHead {
+		header(c, asked.form)
+		return nil
+	}
 	from := httpserver.OriginOfRequest(c.Request)
 	if !f.places.Acquire(from) {
 		return &api.Error{
@@ -83,9 +87,7 @@ type stream struct {
 // run sends events until the client or the server ends it, or so many were sent as
 // were asked for. What happens in quick succession is sent together.
 func (s *stream) run() error {
-	s.Header("Content-Type", s.asked.form.contentType())
-	s.Header("Cache-Control", "no-store")
-	s.Status(http.StatusOK)
+	header(s.Context, s.asked.form)
 	s.greet()
 	alive := time.NewTicker(sign)
 	defer alive.Stop()
@@ -107,6 +109,14 @@ func (s *stream) run() error {
 		case <-ctx.Done():
 		}
 	}
+}
+
+// header begins the answer. A proxy such as nginx must not hold events back.
+func header(c *gin.Context, f form) {
+	c.Header("Content-Type", f.contentType())
+	c.Header("Cache-Control", "no-store")
+	c.Header("X-Accel-Buffering", "no")
+	c.Status(http.StatusOK)
 }
 
 // rest lets what happens in quick succession come together.

@@ -110,12 +110,27 @@ func TestServerSentEvents(t *testing.T) {
 	h.tell(1)
 	answer := h.get("/events?from=start")
 	require.Equal(t, "text/event-stream", answer.Header.Get("Content-Type"))
+	require.Equal(t, "no", answer.Header.Get("X-Accel-Buffering"), "a proxy must not hold events back")
 	got := lines(t, answer.Body, 8)
 	require.Equal(t, []string{"retry: 500", "", "id: abc-1", "event: tip-moved"}, got[:4])
 	require.Equal(t, "id: abc-2", got[6])
 	var e events.Event
 	require.NoError(t, json.Unmarshal([]byte(strings.TrimPrefix(got[4], "data: ")), &e))
 	require.Equal(t, "n1", e.Node)
+}
+
+// HEAD is no reader that stays.
+func TestHeadOfAStream(t *testing.T) {
+	h := start(t)
+	for target, kind := range map[string]string{"/events": "text/event-stream", "/events?limit=1": "application/json; charset=utf-8"} {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodHead, h.client.Base+target, nil)
+		require.NoError(t, err)
+		response, err := h.client.HTTP.Do(request)
+		require.NoError(t, err)
+		require.NoError(t, response.Body.Close())
+		require.Equal(t, http.StatusOK, response.StatusCode)
+		require.Equal(t, kind, response.Header.Get("Content-Type"))
+	}
 }
 
 func TestAStreamGoesOn(t *testing.T) {

@@ -21,10 +21,14 @@ const (
 )
 
 func (f form) contentType() string {
-	if f == jsonLines {
+	switch f {
+	case jsonLines:
 		return "application/x-ndjson"
+	case pages:
+		return "application/json; charset=utf-8"
+	default:
+		return "text/event-stream"
 	}
-	return "text/event-stream"
 }
 
 const (

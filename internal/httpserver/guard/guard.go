@@ -2,8 +2,12 @@
 // pages of other sites, which reach it through the user's browser, and, where a
 // token is set, everybody without it.
 //
-// A page cannot forge the headers that the guard checks (Host, Origin,
-// Sec-Fetch-Site), and a program that can needs no browser to do harm.
+// A page cannot forge the headers that the guard checks (Host, Origin, Referer,
+// User-Agent, those of fetch metadata), and a program that can needs no browser to do
+// harm. A browser may leave headers out, and with it the page: an old one sends no
+// fetch metadata, no browser sends them to an address such as 0.0.0.0, and a GET for
+// an image has no Origin. So a browser's request that acts needs a header that says
+// that no other site's page has sent it.
 package guard
 
 import (
@@ -13,7 +17,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 )
@@ -26,6 +29,10 @@ var (
 	// ErrPrefetch means that a browser fetches in advance what the user may never
 	// open, such as a half-typed /mine in the address bar.
 	ErrPrefetch = errors.New("a browser's prefetch changes nothing here")
+	// ErrPart means that a browser fetches a part of a page, such as an image.
+	ErrPart = errors.New("a part of a page changes nothing here")
+	// ErrUnknownPage means that a browser does not say which page sent the request.
+	ErrUnknownPage = errors.New("the browser does not say from which page this comes, and the page may be another site's")
 	// ErrToken means that the request changes state without the network's token.
 	ErrToken = errors.New("the network's token is missing or wrong")
 )
@@ -39,26 +46,32 @@ type Guard struct {
 	// interface and the address that the client connected to: "name", at the
 	// server's own port, or "name:port", as a proxy or a forwarded port needs.
 	Hosts []string
+	// Origins are those whose pages may use the server as its own may, such as
+	// "https://class.example".
+	Origins []string
 	// Token, if not empty, must come with requests that change state.
 	Token string
 }
 
-// Check returns ErrHost, ErrCrossSite, ErrPrefetch or ErrToken if r is refused.
-// changes says whether r changes state.
+// Check returns a *Moved, or one of the errors above, if r is refused. changes says
+// whether r changes state.
 func (g Guard) Check(r *http.Request, changes bool) error {
 	if !g.own(r) {
-		return fmt.Errorf("%w: Host is %q", ErrHost, r.Host)
+		return fmt.Errorf("%w: Host is %.128q", ErrHost, r.Host)
 	}
-	if err := sameSite(r, changes); err != nil {
+	if err := g.checkPage(r, changes); err != nil {
 		return err
 	}
-	if purpose := r.Header.Get("Sec-Purpose"); changes && strings.HasPrefix(purpose, "prefetch") {
-		return fmt.Errorf("%w: Sec-Purpose is %q", ErrPrefetch, purpose)
+	if moved := elsewhere(r); moved != nil {
+		return moved
 	}
-	if changes && g.Token != "" && !bears(r, g.Token) {
-		return fmt.Errorf("%w: it is needed as \"Authorization: Bearer TOKEN\"", ErrToken)
+	if !changes {
+		return nil
 	}
-	return nil
+	if err := g.checkAct(r); err != nil {
+		return err
+	}
+	return g.checkSender(r)
 }
 
 // own reports whether r's Host is a name of this server, with the port that the
@@ -95,20 +108,15 @@ func split(host string) (name, port string) {
 	return name, port
 }
 
-// sameSite checks the headers in which browsers, and only they, say where a request
-// comes from. A page at another port of this machine is of the same site but of
-// another origin: it may link here, and change nothing.
-func sameSite(r *http.Request, changes bool) error {
-	if site := r.Header.Get("Sec-Fetch-Site"); site == "cross-site" || changes && site == "same-site" {
-		return fmt.Errorf("%w: Sec-Fetch-Site is %q", ErrCrossSite, site)
-	}
-	origin := r.Header.Get("Origin")
-	if origin == "" {
-		return nil
-	}
-	from, err := url.Parse(origin)
-	if err != nil || !strings.EqualFold(from.Host, r.Host) {
-		return fmt.Errorf("%w: Origin is %q", ErrCrossSite, origin)
+// checkSender checks what must come with a request that acts: the token, which a page
+// cannot send to another origin unasked, or without one, of a browser, the page's
+// origin.
+func (g Guard) checkSender(r *http.Request) error {
+	switch {
+	case g.Token != "" && !bears(r, g.Token):
+		return fmt.Errorf("%w: it is needed as \"Authorization: Bearer TOKEN\"", ErrToken)
+	case g.Token == "" && isBrowser(r) && r.Header.Get("Sec-Fetch-Site") == "" && r.Header.Get("Origin") == "":
+		return fmt.Errorf("%w: open it at 127.0.0.1 in a browser of today, which sends Sec-Fetch-Site, or use curl", ErrUnknownPage)
 	}
 	return nil
 }

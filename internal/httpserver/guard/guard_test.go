@@ -98,6 +98,11 @@ func TestCrossSite(t *testing.T) {
 		{"cross-site", "http://localhost:5000", false, false},
 		{"", "https://evil.example", false, false},
 		{"", "http://localhost:5000.evil.example", false, false},
+		{"", "https://localhost:5000", false, false},
+		{"", "http://localhost", false, false},
+		{"", "localhost:5000", false, false},
+		{"", "http://user@localhost:5000", false, false},
+		{"", "http://localhost:5000/", false, false},
 		{"none", "null", false, false},
 		{"", "::", false, false},
 	} {
@@ -119,10 +124,13 @@ func TestCrossSite(t *testing.T) {
 	}
 }
 
-// A prefetch of the Fetch standard; Chrome prerenders typed addresses.
+// A prefetch of the Fetch standard; Chrome prerenders typed addresses. The other
+// headers are those of older browsers.
 func TestPrefetch(t *testing.T) {
-	for _, purpose := range []string{"prefetch", "prefetch;prerender"} {
-		r := request(t, "127.0.0.1:5000", "localhost:5000", map[string]string{"Sec-Purpose": purpose})
+	for _, header := range []map[string]string{
+		{"Sec-Purpose": "prefetch"}, {"Sec-Purpose": "prefetch;prerender"}, {"Purpose": "prefetch"}, {"X-Purpose": "preview"}, {"X-Moz": "prefetch"},
+	} {
+		r := request(t, "127.0.0.1:5000", "localhost:5000", header)
 		require.NoError(t, guard.Guard{}.Check(r, false))
 		require.ErrorIs(t, guard.Guard{}.Check(r, true), guard.ErrPrefetch)
 	}

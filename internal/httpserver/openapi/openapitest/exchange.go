@@ -23,21 +23,37 @@ type exchange struct {
 	whole   bool   // body is all of it
 }
 
-// find gives the operation of a method and a path. Where there is none, allowed
-// are the methods that the path has, if it is described at all.
+// find gives the operation of a method and a path, which may end with a slash. Where
+// there is none, allowed are the methods that the path has, if it is described at all.
 func (d *Description) find(method, path string) (o operation, values map[string]string, allowed []string) {
+	if len(path) > 1 {
+		path = strings.TrimSuffix(path, "/")
+	}
 	for _, o := range d.operations() {
 		values, fits := match(o.path, path)
 		if !fits {
 			continue
 		}
-		if o.method == method {
+		if slices.Contains(o.methods(), method) {
 			return o, values, nil
 		}
-		allowed = append(allowed, o.method)
+		allowed = append(allowed, o.methods()...)
 	}
+	slices.Sort(allowed)
 	return operation{}, nil, allowed
 }
+
+// methods are that of the operation, and HEAD where GET changes nothing.
+func (o operation) methods() []string {
+	if o.method == http.MethodGet && o.step("security").value == nil {
+		return []string{o.method, http.MethodHead}
+	}
+	return []string{o.method}
+}
+
+// everywhere are the statuses of refusals that a description has in front, for all of
+// its operations.
+var everywhere = []int{http.StatusTemporaryRedirect, http.StatusUnsupportedMediaType}
 
 // match gives the values of a template's placeholders in a path.
 func match(template, path string) (values map[string]string, fits bool) {
@@ -67,6 +83,9 @@ func (d *Description) check(e *exchange, requests bool) error {
 	if o.value == nil {
 		return d.checkStray(e, allowed)
 	}
+	if slices.Contains(everywhere, e.answer.StatusCode) {
+		return d.checkRefusal(e)
+	}
 	if requests && e.answer.StatusCode < http.StatusBadRequest {
 		if err := d.checkRequest(o, values, e); err != nil {
 			return fmt.Errorf("the request was taken: %w", err)
@@ -82,7 +101,7 @@ func (d *Description) check(e *exchange, requests bool) error {
 
 // checkStray checks the answer to what is not described.
 func (d *Description) checkStray(e *exchange, allowed []string) error {
-	want := []int{http.StatusForbidden, http.StatusServiceUnavailable, http.StatusNotFound}
+	want := append([]int{http.StatusForbidden, http.StatusServiceUnavailable, http.StatusNotFound}, everywhere...)
 	if len(allowed) > 0 {
 		want[2] = http.StatusMethodNotAllowed
 	}
@@ -96,6 +115,10 @@ func (d *Description) checkStray(e *exchange, allowed []string) error {
 			return fmt.Errorf("header Allow is %q, described are %q", got, allowed)
 		}
 	}
+	return d.checkRefusal(e)
+}
+
+func (d *Description) checkRefusal(e *exchange) error {
 	if e.request.Method == http.MethodHead {
 		return nil // has no body
 	}
@@ -140,8 +163,10 @@ func (d *Description) checkText(schema node, text string) error {
 	return d.schemas.check(schema, value)
 }
 
-// checkBody checks a request's body. A route without one takes an empty object.
+// checkBody checks a request's body. A route without one takes an empty object; a byte
+// order mark is no part of any.
 func (d *Description) checkBody(described node, body []byte) error {
+	body = bytes.TrimPrefix(body, []byte("\uFEFF"))
 	text := strings.TrimSpace(string(body))
 	switch {
 	case described.value == nil && (text == "" || text == "{}"):
@@ -161,6 +186,9 @@ func (d *Description) checkAnswer(response node, e *exchange) error {
 			return fmt.Errorf("header %s: %w", name, err)
 		}
 	}
+	if response.step("content").value == nil {
+		return nil // has no body
+	}
 	kind, _, err := mime.ParseMediaType(e.answer.Header.Get("Content-Type"))
 	if err != nil {
 		return fmt.Errorf("content type: %w", err)
@@ -169,6 +197,8 @@ func (d *Description) checkAnswer(response node, e *exchange) error {
 	switch {
 	case content.value == nil:
 		return fmt.Errorf("content type %s is not described", kind)
+	case e.request.Method == http.MethodHead:
+		return nil
 	case kind == "application/json":
 		return d.checkJSONAnswer(content.step("schema"), e)
 	case content.step("x-events").value != nil:

@@ -141,7 +141,10 @@ func TestGoodExchanges(t *testing.T) {
 	require.Empty(t, exchange(t, "POST", "/things/x?y=z", `what?`, refused), "a refused request may be any")
 	require.Empty(t, exchange(t, "POST", "/things/1", ``, answer{401, "WWW-Authenticate: Bearer", `{"error":"no"}`}))
 	require.Empty(t, exchange(t, "GET", "/nothing", "", refused))
-	require.Empty(t, exchange(t, "DELETE", "/things/1", "", answer{405, "Allow: GET, POST", `{"error":"no"}`}))
+	require.Empty(t, exchange(t, "DELETE", "/things/1", "", answer{405, "Allow: GET, HEAD, POST", `{"error":"no"}`}))
+	require.Empty(t, exchange(t, "GET", "/things/1/", "", good), "a slash at the end is taken")
+	require.Empty(t, exchange(t, "HEAD", "/things/1", "", answer{status: 200}))
+	require.Empty(t, exchange(t, "GET", "/things/1", "", answer{415, "", `{"error":"no"}`}))
 	require.Empty(t, exchange(t, "GET", "/things/1", "", answer{431, "Content-Type: text/plain", "too large"}))
 	require.Empty(t, exchange(t, "GET", "/things/1", "", answer{200, "Content-Type: text/event-stream",
 		"event: thing\ndata: {\"name\":\"ab\"}\n\nevent: thing\ndata: {\"na"}))
