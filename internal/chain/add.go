@@ -10,7 +10,7 @@ import (
 
 // Change is what an addition did to the main chain.
 type Change struct {
-	Added    int // blocks that were not stored before
+	Added    int // blocks that were not stored before, and are now
 	Moved    bool
 	Reverted int // blocks that left the main chain: the reorg's depth
 	Tip      consensus.State
@@ -43,10 +43,9 @@ func (c *Chain) AddBlocks(blocks ...types.Block) (Change, error) {
 // finishWrite says what the write that ended with err has done, once the chain is
 // within its limits again.
 func (c *Chain) finishWrite(before before, err error) (Change, error) {
-	change := c.changeSince(before)
 	err = c.enforceLimitsAfter(err)
-	change.Update = c.updateSince(before)
-	return change, err
+	u, tip := c.updateSince(before)
+	return Change{Added: len(u.Stored), Moved: len(u.Applied) > 0, Reverted: len(u.Reverted), Tip: tip, Update: u}, err
 }
 
 // Replace takes all of a chain, genesis first, or nothing of it: it must be
@@ -125,21 +124,6 @@ func (c *Chain) position(entries []*blockNode) before {
 		}
 	}
 	return p
-}
-
-// changeSince is what a write has done.
-func (c *Chain) changeSince(p before) Change {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
-	change := Change{Tip: c.tip}
-	for e := range p.missing {
-		if c.standing(e).status == stored {
-			change.Added++
-		}
-	}
-	now := c.last()
-	change.Moved, change.Reverted = now != p.tip, int(p.tip.Height-fork(p.tip, now).Height)
-	return change
 }
 
 // checkHeaders follows the headers of a whole chain, which costs little, and

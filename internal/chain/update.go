@@ -3,6 +3,7 @@ package chain
 import (
 	"slices"
 
+	"networkmngr/internal/consensus"
 	"networkmngr/internal/types"
 )
 
@@ -14,24 +15,24 @@ type Update struct {
 	Stored    []types.Hash   // blocks that are on disk now
 	Forgotten []types.Hash   // blocks that are on disk no more
 	Invalid   []types.Hash   // blocks that broke a rule; what follows on them is invalid too
-	// Reverted, the highest first, and Applied, the lowest first, are the way of
-	// the tip.
-	Reverted, Applied []Ref
+	Updates                  // the way of the tip
 }
 
 // written is what a write has met: the headers of what it was given, and blocks
 // that it gave up.
 type written struct{ headers, forgotten, invalid []*blockNode }
 
-// updateSince is what the write that began at p has done. Callers hold writing.
-func (c *Chain) updateSince(p before) Update {
+// updateSince is what the write that began at p has done, and the state at the tip.
+// Callers hold writing.
+func (c *Chain) updateSince(p before) (Update, consensus.State) {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	var u Update
+	u := Update{Updates: way(p.tip, c.last())}
 	for _, e := range c.written.headers {
 		u.Headers = append(u.Headers, e.header)
 		if p.missing[e] && c.standing(e).status == stored {
 			u.Stored = append(u.Stored, e.ID)
+			delete(p.missing, e) // which may be named twice
 		}
 	}
 	for _, e := range c.written.forgotten {
@@ -43,7 +44,5 @@ func (c *Chain) updateSince(p before) Update {
 		u.Invalid = append(u.Invalid, e.ID)
 	}
 	slices.SortFunc(u.Forgotten, types.Hash.Compare)
-	moved := way(p.tip, c.last())
-	u.Reverted, u.Applied = moved.Reverted, moved.Applied
-	return u
+	return u, c.tip
 }

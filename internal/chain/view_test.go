@@ -170,7 +170,7 @@ func TestViewChangesOnlyWhenItIsTold(t *testing.T) {
 	require.Equal(t, chain.Ref{Height: 3, ID: main[2].Hash()}, change.Update.Reverted[0])
 	require.NoError(t, view.Apply(change.Update))
 	require.Equal(t, n.Tip(), view.Tip())
-	require.Error(t, chain.NewView(n.genesis, n.Limits()).Apply(chain.Update{Applied: change.Update.Applied}), "updates are missing")
+	require.Error(t, chain.NewView(n.genesis, n.Limits()).Apply(chain.Update{Updates: change.Update.Updates}), "updates are missing")
 }
 
 // A view is used while the writer works, and whatever the order, the two end up

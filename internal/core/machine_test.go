@@ -272,7 +272,7 @@ func TestUpdateOfAnotherChainFails(t *testing.T) {
 	h := newHost(t)
 	h.handle(core.Solved{Found: found(h.next())})
 	take[core.Write](h)
-	stranger := chain.Update{Applied: []chain.Ref{{Height: 1, ID: types.Hash{1}}}}
+	stranger := chain.Update{Updates: chain.Updates{Applied: []chain.Ref{{Height: 1, ID: types.Hash{1}}}}}
 	h.handle(core.Written{Change: chain.Change{Moved: true, Update: stranger}})
 	require.Error(t, one[core.Fail](h).Err)
 }

@@ -48,7 +48,7 @@ func header(t testing.TB) Header {
 	b := chaintest.Branch(genesis.State(), types.Address{1}, 2)
 	ref := func(i int) chain.Ref { return chain.Ref{Height: uint64(i + 1), ID: b[i].Hash()} }
 	require.NoError(t, view.Apply(chain.Update{
-		Headers: []types.Header{b[0].Header, b[1].Header}, Stored: []types.Hash{b[0].Hash()}, Applied: []chain.Ref{ref(0)},
+		Headers: []types.Header{b[0].Header, b[1].Header}, Stored: []types.Hash{b[0].Hash()}, Updates: chain.Updates{Applied: []chain.Ref{ref(0)}},
 	}))
 	pool := mempool.New(mempool.DefaultLimits(), view.Tip())
 	config := core.Config{Protocol: core.DefaultProtocol(3), Self: types.NodeInfo{ID: types.NodeID{9}}, Genesis: genesis.Params.GenesisID}
