@@ -43,7 +43,7 @@ var floors = []struct {
 	{"launch/launchtest", "launch"},
 	{"launch/process", "config launch"},
 	{"fleet", "launch"},
-	{"datafolder", "disk consensus genesis launch"},
+	{"datafolder", "disk types consensus genesis launch"},
 	{"chain/chaintest", "types consensus genesis"},
 	{"store", "disk types consensus chain"},
 	{"recent", ""},

@@ -69,7 +69,7 @@ func TestRestartThatOutlastsItsRequest(t *testing.T) {
 	close(release)
 	require.NoError(t, <-served)
 	require.NoError(t, slow.ctx.Err())
-	genesis, err := dataFolder(slow.settings).Settle(t.Context(), nil, nil)
+	genesis, err := dataFolder(slow.settings).Network(t.Context(), nil, nil)
 	require.NoError(t, err)
 	require.Equal(t, "class", genesis.Params.Name, "before the next node begins")
 }

@@ -13,20 +13,21 @@ import (
 // gives a file its name and is whole or not done at all, the folder is of the
 // old network: the chains are removed before, but hold nothing that the old
 // genesis file does not make again. So a start after a crash takes back what
-// was begun by forgetting the intention (see [Folder.Keep]). Nobody was told
+// was begun by forgetting the intention (see [Folder.WriteNetwork]). Nobody was told
 // by then that it was done.
 type Change struct {
 	folder Folder
 }
 
 // Begin writes down the intention, while nodes may still run: what the disk has
-// no room for fails before anything is ended.
+// no room for, which the error tells, fails before anything is ended.
 func (d Folder) Begin(genesis *consensus.Genesis) (Change, error) {
 	return Change{d}, writeGenesis(d.file(intentionFile), genesis)
 }
 
 // Commit makes the change, once the nodes have ended. If one of their chains has begun,
-// or something fails, the folder stays of the old network.
+// or something fails, the folder stays of the old network. The error is ErrBegun, or
+// of reading or removing the chains, or of the disk.
 func (c Change) Commit(ctx context.Context) error {
 	err := c.commit(ctx)
 	if err != nil {
@@ -53,5 +54,5 @@ func (c Change) commit(ctx context.Context) error {
 	return disk.Rename(c.folder.Path, intentionFile, GenesisFile)
 }
 
-// Rollback forgets the intention.
+// Rollback forgets the intention. An error is of the disk.
 func (c Change) Rollback() error { return disk.Remove(c.folder.file(intentionFile)) }

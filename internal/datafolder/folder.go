@@ -17,6 +17,7 @@ import (
 	"networkmngr/internal/disk"
 	"networkmngr/internal/genesis"
 	"networkmngr/internal/launch"
+	"networkmngr/internal/types"
 )
 
 var (
@@ -38,11 +39,11 @@ type Folder struct {
 	Data  launch.Data // reads and removes what the nodes leave there
 }
 
-// Settle says which network the folder is of, and changes nothing: that of its
+// Network returns which network the folder is of, and changes nothing: that of its
 // chains or, without any, of its GenesisFile; in a new folder it is wanted, or
 // fallback if that is nil. It refuses chains of several networks, and of another
 // one than wanted; see ErrSeveral and ErrOther.
-func (d Folder) Settle(ctx context.Context, wanted, fallback *consensus.Genesis) (*consensus.Genesis, error) {
+func (d Folder) Network(ctx context.Context, wanted, fallback *consensus.Genesis) (*consensus.Genesis, error) {
 	held, err := d.held(ctx)
 	if err != nil {
 		return nil, err
@@ -71,11 +72,13 @@ func (d Folder) held(ctx context.Context) (*consensus.Genesis, error) {
 		return nil, err
 	}
 	var networks []*consensus.Genesis
-	on := make(map[*consensus.Genesis][]string)
+	places := make(map[types.Hash][]string)
 	for _, c := range chains {
-		var genesis *consensus.Genesis
-		genesis, networks = among(c.genesis, networks)
-		on[genesis] = append(on[genesis], filepath.Base(c.place))
+		id := c.genesis.Params.GenesisID
+		if places[id] == nil {
+			networks = append(networks, c.genesis)
+		}
+		places[id] = append(places[id], filepath.Base(c.place))
 	}
 	switch len(networks) {
 	case 0:
@@ -85,7 +88,7 @@ func (d Folder) held(ctx context.Context) (*consensus.Genesis, error) {
 	}
 	parts := make([]string, len(networks))
 	for i, genesis := range networks {
-		parts[i] = fmt.Sprintf("%s in %s", label(genesis), strings.Join(on[genesis], ", "))
+		parts[i] = fmt.Sprintf("%s in %s", label(genesis), strings.Join(places[genesis.Params.GenesisID], ", "))
 	}
 	return nil, fmt.Errorf("%w: %s; move all but one network's away", ErrSeveral, strings.Join(parts, "; "))
 }
@@ -108,8 +111,8 @@ func (d Folder) chains(ctx context.Context) ([]chain, error) {
 	}
 	var chains []chain
 	for i, c := range found {
-		if none(c) {
-			continue
+		if len(c.Genesis) == 0 || string(c.Genesis) == "null" {
+			continue // there is none
 		}
 		start, err := genesis.Parse(c.Genesis)
 		if err != nil {
@@ -120,20 +123,6 @@ func (d Folder) chains(ctx context.Context) ([]chain, error) {
 	return chains, nil
 }
 
-// none reports whether there is no chain.
-func none(c launch.Chain) bool { return len(c.Genesis) == 0 || string(c.Genesis) == "null" }
-
-// among is the one of networks that is the same as genesis, which else joins
-// them.
-func among(genesis *consensus.Genesis, networks []*consensus.Genesis) (*consensus.Genesis, []*consensus.Genesis) {
-	for _, known := range networks {
-		if same(known, genesis) {
-			return known, networks
-		}
-	}
-	return genesis, append(networks, genesis)
-}
-
 func same(a, b *consensus.Genesis) bool { return a.Params.GenesisID == b.Params.GenesisID }
 
 // label is how a message speaks of a network.
@@ -141,10 +130,10 @@ func label(g *consensus.Genesis) string {
 	return fmt.Sprintf("%q (genesis %s)", g.Params.Name, g.Params.GenesisID)
 }
 
-// Keep writes down which network the folder is of, as Settle says. A change
+// WriteNetwork writes down which network the folder is of, as Network says. A change
 // that was begun and cut short is taken back by that; undone reports whether
 // there was one.
-func (d Folder) Keep(genesis *consensus.Genesis) (undone bool, err error) {
+func (d Folder) WriteNetwork(genesis *consensus.Genesis) (undone bool, err error) {
 	named, err := readGenesis(d.file(GenesisFile))
 	if err != nil {
 		return false, err
@@ -161,8 +150,9 @@ func (d Folder) Keep(genesis *consensus.Genesis) (undone bool, err error) {
 	return err == nil, err // if a power failure brings it back, it is removed again
 }
 
-// Forget takes Keep back, if there is no chain yet.
-func (d Folder) Forget(ctx context.Context) error {
+// RemoveNetwork takes WriteNetwork back, if there is no chain yet. An error is of the
+// disk, or of reading the chains.
+func (d Folder) RemoveNetwork(ctx context.Context) error {
 	if held, err := d.held(ctx); err != nil || held != nil {
 		return err
 	}

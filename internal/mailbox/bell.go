@@ -1,6 +1,9 @@
 package mailbox
 
-import "sync"
+import (
+	"context"
+	"sync"
+)
 
 // Bell tells one listener that something happened since it last listened. Who
 // rings does not wait. The zero value is no bell; see NewBell.
@@ -15,6 +18,22 @@ func (b Bell) Ring() {
 	select {
 	case b <- struct{}{}:
 	default:
+	}
+}
+
+// Rings yields each time that the bell was rung, until ctx ends.
+func (b Bell) Rings(ctx context.Context) func(yield func() bool) {
+	return func(yield func() bool) {
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-b:
+			}
+			if !yield() {
+				return
+			}
+		}
 	}
 }
 

@@ -53,19 +53,15 @@ func (m *Mailbox[T]) TakeAll() (items []T) {
 	return items
 }
 
-// Filled is rung when items have come since it was last heard.
-func (m *Mailbox[T]) Filled() <-chan struct{} { return m.bell }
+// Filled yields each time that items have come, until ctx ends.
+func (m *Mailbox[T]) Filled(ctx context.Context) func(yield func() bool) { return m.bell.Rings(ctx) }
 
 // Drain hands over every item in order until ctx ends, which is no error.
 func (m *Mailbox[T]) Drain(ctx context.Context, handle func(T)) error {
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-m.bell:
-		}
+	for range m.Filled(ctx) {
 		for item, ok := m.Take(); ok && ctx.Err() == nil; item, ok = m.Take() {
 			handle(item)
 		}
 	}
+	return nil
 }

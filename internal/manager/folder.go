@@ -61,14 +61,14 @@ func (f *folder) settle(ctx context.Context, wanted *consensus.Genesis) error {
 	}
 	_, err = os.Stat(f.genesisFile())
 	f.fresh = errors.Is(err, fs.ErrNotExist)
-	f.genesis, err = data.Settle(ctx, wanted, genesis.Dev())
+	f.genesis, err = data.Network(ctx, wanted, genesis.Dev())
 	return err
 }
 
 // keep writes down which network the folder is of, for nodes and later starts.
 // It reports whether a change of the network had been cut short.
 func (f *folder) keep() (undone bool, err error) {
-	return datafolder.Folder{Path: f.path}.Keep(f.genesis)
+	return datafolder.Folder{Path: f.path}.WriteNetwork(f.genesis)
 }
 
 // lab is the one whose network lives in the folder: wanted or, if that is empty, the
@@ -115,7 +115,7 @@ func (f *folder) forget(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(disk.Remove(filepath.Join(f.path, labFile)), data.Forget(ctx))
+	return errors.Join(disk.Remove(filepath.Join(f.path, labFile)), data.RemoveNetwork(ctx))
 }
 
 // holds reports whether there are data of a node.

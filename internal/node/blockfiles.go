@@ -45,8 +45,12 @@ type blockFiles struct {
 	problem error      // why the files lag behind, or nil
 }
 
-// keep keeps the files up to date until ctx ends, which is no error.
+// keep keeps the files, if there are to be any, up to date until ctx ends, which is no
+// error.
 func (f *blockFiles) keep(ctx context.Context) error {
+	if f == nil {
+		return nil
+	}
 	moved, cancel := f.chain.Subscribe()
 	defer cancel()
 	for {
@@ -66,14 +70,6 @@ func (f *blockFiles) keep(ctx context.Context) error {
 		case <-again:
 		}
 	}
-}
-
-// keepFiles is keep, if the node has files of blocks.
-func (n *Node) keepFiles(ctx context.Context) error {
-	if n.files == nil {
-		return nil
-	}
-	return n.files.keep(ctx)
 }
 
 // report tells of a failure once, and of its end.

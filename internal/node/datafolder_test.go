@@ -65,7 +65,7 @@ func files(t *testing.T, folder string) map[string]string {
 	return all
 }
 
-func TestSettle(t *testing.T) {
+func TestNetworkOfAFolder(t *testing.T) {
 	w := newWorld(t)
 	one, two, three := named("one"), named("two"), named("three")
 	for name, test := range map[string]struct {
@@ -89,11 +89,11 @@ func TestSettle(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			d := networkOf(w, test.chains...)
 			if test.kept != nil {
-				_, err := d.Keep(test.kept)
+				_, err := d.WriteNetwork(test.kept)
 				require.NoError(t, err)
 			}
 			before := files(t, d.Path)
-			got, err := d.Settle(t.Context(), test.wanted, three)
+			got, err := d.Network(t.Context(), test.wanted, three)
 			require.Equal(t, before, files(t, d.Path))
 			if test.refusal != nil {
 				require.ErrorIs(t, err, test.refusal)
@@ -111,10 +111,10 @@ func TestForget(t *testing.T) {
 	w := newWorld(t)
 	for _, chain := range []*consensus.Genesis{nil, named("one")} {
 		d := networkOf(w, chain)
-		_, err := d.Keep(named("one"))
+		_, err := d.WriteNetwork(named("one"))
 		require.NoError(t, err)
-		require.NoError(t, d.Forget(t.Context()))
-		got, err := d.Settle(t.Context(), nil, nil)
+		require.NoError(t, d.RemoveNetwork(t.Context()))
+		got, err := d.Network(t.Context(), nil, nil)
 		require.NoError(t, err)
 		require.Equal(t, chain, got)
 	}
@@ -151,7 +151,7 @@ func TestKeptGenesisIsChecked(t *testing.T) {
 	d := datafolder.Folder{Path: t.TempDir()}
 	for _, text := range []string{"", "{", `{"name":"x"}`, `{"nome":"x"}`} {
 		require.NoError(t, os.WriteFile(filepath.Join(d.Path, datafolder.GenesisFile), []byte(text), 0o644))
-		_, err := d.Settle(t.Context(), nil, named("one"))
+		_, err := d.Network(t.Context(), nil, named("one"))
 		require.ErrorIs(t, err, consensus.ErrParams, text)
 		require.ErrorContains(t, err, filepath.Join(d.Path, datafolder.GenesisFile))
 	}
@@ -189,22 +189,22 @@ func TestAChangeThatIsCutShort(t *testing.T) {
 	} {
 		t.Run(stage, func(t *testing.T) {
 			d := networkOf(w, before, before, before)
-			_, err := d.Keep(before)
+			_, err := d.WriteNetwork(before)
 			require.NoError(t, err)
 			change, err := d.Begin(after)
 			require.NoError(t, err)
 			test.cut(t, d, change)
-			got, err := d.Settle(t.Context(), nil, named("other"))
+			got, err := d.Network(t.Context(), nil, named("other"))
 			require.NoError(t, err)
 			require.Equal(t, test.want, got)
-			undone, err := d.Keep(got)
+			undone, err := d.WriteNetwork(got)
 			require.NoError(t, err)
 			require.Equal(t, test.want == before, undone)
 			require.NoFileExists(t, filepath.Join(d.Path, "genesis.json.new"))
 			for _, folder := range d.Nodes {
 				lived(w, folder, got, 0)
 			}
-			again, err := d.Settle(t.Context(), got, nil)
+			again, err := d.Network(t.Context(), got, nil)
 			require.NoError(t, err)
 			require.Equal(t, got, again)
 		})
@@ -217,7 +217,7 @@ func TestAChainThatHasBegunIsNotChanged(t *testing.T) {
 	before := named("before")
 	d := networkOf(w, before, before)
 	lived(w, d.Nodes[1], before, 2)
-	_, err := d.Keep(before)
+	_, err := d.WriteNetwork(before)
 	require.NoError(t, err)
 	there := files(t, d.Path)
 	change, err := d.Begin(named("after"))
@@ -233,7 +233,7 @@ func TestAChangeThatFails(t *testing.T) {
 	w := newWorld(t)
 	before := named("before")
 	d := networkOf(w, before, before)
-	_, err := d.Keep(before)
+	_, err := d.WriteNetwork(before)
 	require.NoError(t, err)
 	change, err := d.Begin(named("after"))
 	require.NoError(t, err)
@@ -242,7 +242,7 @@ func TestAChangeThatFails(t *testing.T) {
 	require.NoError(t, os.MkdirAll(filepath.Join(obstacle, "something"), 0o755))
 	require.ErrorContains(t, change.Commit(t.Context()), obstacle)
 	require.NoFileExists(t, filepath.Join(d.Path, "genesis.json.new"))
-	got, err := d.Settle(t.Context(), nil, nil)
+	got, err := d.Network(t.Context(), nil, nil)
 	require.NoError(t, err)
 	require.Equal(t, before, got)
 }
@@ -257,7 +257,7 @@ func TestANodeOnAnotherNetwork(t *testing.T) {
 	change, err := d.Begin(named("other"))
 	require.NoError(t, err)
 	require.NoError(t, change.Commit(t.Context()))
-	config.Genesis, err = d.Settle(t.Context(), nil, nil)
+	config.Genesis, err = d.Network(t.Context(), nil, nil)
 	require.NoError(t, err)
 	require.Equal(t, "other", config.Genesis.Params.Name)
 	n = w.open(config)
@@ -271,12 +271,12 @@ func TestDamagedChainIsNamed(t *testing.T) {
 	d := networkOf(w, named("one"))
 	path := filepath.Join(d.Nodes[0], "chain.db")
 	require.NoError(t, os.WriteFile(path, []byte("garbage"), 0o600))
-	_, err := d.Settle(t.Context(), nil, nil)
+	_, err := d.Network(t.Context(), nil, nil)
 	require.ErrorIs(t, err, store.ErrDamaged)
 	require.True(t, strings.HasPrefix(err.Error(), path), err)
 	require.ErrorContains(t, err, "move the file away")
 	require.NoError(t, os.Remove(path))
-	_, err = d.Settle(t.Context(), nil, nil)
+	_, err = d.Network(t.Context(), nil, nil)
 	require.NoError(t, err, "what the message says helps")
 }
 
@@ -286,12 +286,12 @@ func TestDamagedGenesisFileIsMadeAnew(t *testing.T) {
 	one := named("one")
 	d := networkOf(w, one)
 	require.NoError(t, os.WriteFile(filepath.Join(d.Path, datafolder.GenesisFile), []byte("{"), 0o644))
-	_, err := d.Settle(t.Context(), nil, nil)
+	_, err := d.Network(t.Context(), nil, nil)
 	require.ErrorIs(t, err, consensus.ErrParams)
 	require.ErrorContains(t, err, filepath.Join(d.Path, datafolder.GenesisFile))
 	require.ErrorContains(t, err, "move the file away")
 	require.NoError(t, os.Remove(filepath.Join(d.Path, datafolder.GenesisFile)))
-	got, err := d.Settle(t.Context(), nil, nil)
+	got, err := d.Network(t.Context(), nil, nil)
 	require.NoError(t, err)
 	require.Equal(t, one, got)
 }

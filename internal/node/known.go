@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"networkmngr/internal/chain"
+	"networkmngr/internal/core"
 	"networkmngr/internal/types"
 )
 
@@ -14,27 +15,23 @@ const saveAfter = time.Second
 
 // persistKnown keeps nodes.json up to date until ctx ends, which is no error.
 func (n *Node) persistKnown(ctx context.Context) error {
-	for {
+	for range n.knownChanged.Rings(ctx) {
 		select {
 		case <-ctx.Done():
-			return nil
-		case <-n.knownChanged:
-		}
-		select {
-		case <-ctx.Done():
-			return nil
 		case <-time.After(saveAfter):
-		}
-		if known, ok := n.known(); ok {
-			n.saveKnown(known)
+			var known []types.NodeInfo
+			if n.ask(func() { known = n.core.Known() }) {
+				n.saveKnown(known)
+			}
 		}
 	}
+	return nil
 }
 
 // saveKnown writes nodes.json if it would change. A disk that refuses is asked
 // again the next time.
 func (n *Node) saveKnown(known []types.NodeInfo) {
-	if slices.EqualFunc(known, n.saved, sameEntry) {
+	if slices.EqualFunc(known, n.saved, types.NodeInfo.Equal) {
 		return
 	}
 	if err := writeKnown(n.config.Folder, known); err != nil {
@@ -44,19 +41,9 @@ func (n *Node) saveKnown(known []types.NodeInfo) {
 	n.saved = known
 }
 
-func sameEntry(a, b types.NodeInfo) bool {
-	return a.ID == b.ID && a.Address == b.Address && slices.Equal(a.P2P, b.P2P)
-}
-
-// known is false if the node has ended.
-func (n *Node) known() (known []types.NodeInfo, ok bool) {
-	ok = n.ask(func() { known = n.core.Known() })
-	return known, ok
-}
-
-// Known lists the other nodes that this one knows of.
-func (n *Node) Known() []types.NodeInfo {
-	known, _ := n.known()
+// Known lists the other nodes that this one knows of; none once the node has ended.
+func (n *Node) Known() (known []types.NodeInfo) {
+	n.ask(func() { known = n.core.Known() })
 	return known
 }
 
@@ -67,7 +54,10 @@ func (n *Node) Tips() (tips []chain.Tip) {
 	return tips
 }
 
-// Peers lists the nodes that this one is connected to.
+// Peer is a node that this one is connected to.
+type Peer = core.Peer
+
+// Peers lists the nodes that this one is connected to; none once the node has ended.
 func (n *Node) Peers() (peers []Peer) {
 	n.ask(func() { peers = n.core.Peers() })
 	return peers

@@ -96,9 +96,9 @@ func Open(config Config) (*Node, error) {
 	return n, nil
 }
 
-// keepGenesis has the folder say which network it is of.
-func keepGenesis(config Config) error {
-	undone, err := (datafolder.Folder{Path: config.Folder}).Keep(config.Genesis)
+// writeNetwork has the folder say which network it is of.
+func writeNetwork(config Config) error {
+	undone, err := (datafolder.Folder{Path: config.Folder}).WriteNetwork(config.Genesis)
 	if err != nil {
 		return inFolder(config, err)
 	}
@@ -131,7 +131,7 @@ func assemble(config Config, kept closableStore) (*Node, error) {
 	if under, found := blocks.Resumed(); found {
 		config.Logger.Warn("reorg was cut short, and is finished", "from", under.From.ID, "to", under.To.ID, "tip", blocks.Tip().ID)
 	}
-	if err := keepGenesis(config); err != nil {
+	if err := writeNetwork(config); err != nil {
 		return nil, err
 	}
 	n := newNode(config, kept, blocks)
@@ -196,6 +196,15 @@ func (n *Node) join(key ed25519.PrivateKey) error {
 	return nil
 }
 
+// fit leaves out the last addresses of a machine that has more of them than
+// others take.
+func fit(self types.NodeInfo) types.NodeInfo {
+	for len(self.P2P) > 1 && !self.Valid() {
+		self.P2P = self.P2P[:len(self.P2P)-1]
+	}
+	return self
+}
+
 // checkIdentity tells of a folder whose key is not that of its last node: with the
 // key went that node's id, and what its account held.
 func (n *Node) checkIdentity(id types.NodeID) {
@@ -236,7 +245,7 @@ func (n *Node) Run(ctx context.Context) error {
 	n.handle(core.Learned{Nodes: n.saved}) // first, as the end replaces what was saved
 	var parts sync.WaitGroup
 	for _, part := range []func(context.Context) error{
-		n.start, n.transport.Run, n.loop, n.writeChain, n.persist, n.persistKnown, n.keepFiles, n.dialAll, n.watch, n.worker.Run, n.recording.run,
+		n.start, n.transport.Run, n.loop, n.writeChain, n.persist, n.persistKnown, n.files.keep, n.dialAll, n.watch, n.worker.Run, n.recording.run,
 		func(life context.Context) error { return n.transfers.drain(life, n.admit) },
 	} {
 		parts.Go(func() {

@@ -54,16 +54,12 @@ func (n *Node) follow(f core.Follow) {
 // persist brings posted and undone transfers to the disk until ctx ends, which is no
 // error. Those who come while others are being written share the next write.
 func (n *Node) persist(ctx context.Context) error {
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-n.pendingWrites.Filled():
-		}
+	for range n.pendingWrites.Filled(ctx) {
 		if err := n.persistAll(n.pendingWrites.TakeAll()); err != nil {
 			return err
 		}
 	}
+	return nil
 }
 
 func (n *Node) persistAll(batch []core.Persist) error {

@@ -39,7 +39,7 @@ func (b *addressBook) add(entry types.NodeInfo) bool {
 		return false
 	}
 	if c := b.nodes[entry.ID]; c != nil {
-		news := c.entry.Address != entry.Address || !slices.Equal(c.entry.P2P, entry.P2P)
+		news := !c.entry.Equal(entry)
 		if news {
 			c.entry, c.failures = entry, 0
 		}

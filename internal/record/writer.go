@@ -43,10 +43,7 @@ func NewWriter(to io.Writer, start time.Time, h Header) (*Writer, error) {
 	buffered := bufio.NewWriterSize(to, 1<<18)
 	w := &Writer{start: start, steps: mailbox.New[step](), to: buffered, form: newEncoder(buffered)}
 	h.Start = start
-	if err := w.form.encode(h); err != nil {
-		return w, fmt.Errorf("write recording: %w", err)
-	}
-	return w, w.flush()
+	return w, w.flush(w.form.encode(h))
 }
 
 // Step notes an input that was handled at a time, and what followed. It does not wait.
@@ -58,30 +55,29 @@ func (w *Writer) Step(at time.Time, in core.Input, out []core.Effect) {
 // Run writes what comes until ctx ends, which is no error, and has all of it with the
 // system whenever nothing more waits.
 func (w *Writer) Run(ctx context.Context) error {
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-w.steps.Filled():
-		}
+	for range w.steps.Filled(ctx) {
 		if err := w.Flush(); err != nil {
 			return err
 		}
 	}
+	return nil
 }
 
 // Flush writes what waits. Once Run has returned, it writes the end.
 func (w *Writer) Flush() error {
-	for s, more := w.steps.Take(); more; s, more = w.steps.Take() {
-		if err := w.write(s); err != nil {
-			return fmt.Errorf("write recording: %w", err)
-		}
+	var err error
+	for s, more := w.steps.Take(); more && err == nil; s, more = w.steps.Take() {
+		err = w.write(s)
 	}
-	return w.flush()
+	return w.flush(err)
 }
 
-func (w *Writer) flush() error {
-	if err := w.to.Flush(); err != nil {
+// flush hands over what was written, unless err says that this has failed.
+func (w *Writer) flush(err error) error {
+	if err == nil {
+		err = w.to.Flush()
+	}
+	if err != nil {
 		return fmt.Errorf("write recording: %w", err)
 	}
 	return nil

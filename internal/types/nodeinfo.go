@@ -1,5 +1,7 @@
 package types
 
+import "slices"
+
 // NodeInfo is what a node tells others of itself: who it is, and where it
 // answers.
 type NodeInfo struct {
@@ -16,7 +18,7 @@ const (
 
 // Valid reports whether n is small enough to be passed on. Whether its addresses
 // lead anywhere only dialling shows.
-func (n *NodeInfo) Valid() bool {
+func (n NodeInfo) Valid() bool {
 	if len(n.Address) > MaxAddressLen || len(n.P2P) == 0 || len(n.P2P) > MaxP2P {
 		return false
 	}
@@ -26,4 +28,9 @@ func (n *NodeInfo) Valid() bool {
 		}
 	}
 	return true
+}
+
+// Equal reports whether both say the same.
+func (n NodeInfo) Equal(other NodeInfo) bool {
+	return n.ID == other.ID && n.Address == other.Address && slices.Equal(n.P2P, other.P2P)
 }
