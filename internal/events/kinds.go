@@ -55,8 +55,8 @@ func init() {
 		register[BlockDisconnected], register[BlockRefused],
 		register[TipMoved], register[Reorg], register[Mempool], register[TransactionSubmitted],
 		register[MiningStarted], register[MiningStopped], register[MiningChanged], register[MiningResult],
-		register[NetworkStarting], register[Notice], register[NetworkUp], register[NetworkDown], register[NetworkChanged], register[FaultsChanged],
-		register[ScenarioStep], register[CheckFailed], register[Stats], register[Clock], register[Gap], register[Bookmark],
+		register[NetworkStarting], register[Notice], register[NetworkUp], register[NetworkDown], register[NetworkChanged],
+		register[Gap], register[Bookmark],
 	} {
 		quiet(false)
 	}

@@ -78,29 +78,6 @@ type (
 		Network string     `json:"network"` // name
 		Genesis types.Hash `json:"genesis"`
 	}
-	// FaultsChanged: the network's faults are others now.
-	FaultsChanged struct {
-		Generation uint64 `json:"generation"`
-		Change     string `json:"change"` // in words
-	}
-	// ScenarioStep: a step of a scenario was done, or begun while Result is empty.
-	ScenarioStep struct {
-		Scenario string `json:"scenario"`
-		Step     string `json:"step"`
-		Result   string `json:"result,omitempty"`
-	}
-	// CheckFailed: something that must hold does not.
-	CheckFailed struct {
-		Scenario string `json:"scenario,omitempty"`
-		Check    string `json:"check"`
-		Evidence string `json:"evidence"`
-	}
-	// Clock: how a machine's clock differs from the manager's.
-	Clock struct {
-		Machine string  `json:"machine"`
-		Ahead   float64 `json:"ahead"` // seconds
-		Error   float64 `json:"error"` // seconds, either way
-	}
 )
 
 // Why there is a gap.
@@ -124,18 +101,6 @@ type (
 	Bookmark struct{}
 )
 
-// Stats: what a node's process has come to since the last ones.
-type Stats struct {
-	Hashes     uint64  `json:"hashes"` // tried for blocks
-	Sent       uint64  `json:"sent"`   // bytes to peers
-	Received   uint64  `json:"received"`
-	Dropped    uint64  `json:"dropped"`  // frames, by faults
-	Delayed    uint64  `json:"delayed"`  // frames, by faults
-	Resident   uint64  `json:"resident"` // bytes of memory
-	Goroutines int     `json:"goroutines"`
-	Seconds    float64 `json:"seconds"` // since the last ones
-}
-
 func (NodeUp) Type() Type          { return "node-up" }
 func (NodeDown) Type() Type        { return "node-down" }
 func (NodePaused) Type() Type      { return "node-paused" }
@@ -147,10 +112,5 @@ func (NetworkDown) Type() Type     { return "network-down" }
 func (NetworkStarting) Type() Type { return "network-starting" }
 func (Notice) Type() Type          { return "notice" }
 func (NetworkChanged) Type() Type  { return "network-changed" }
-func (FaultsChanged) Type() Type   { return "faults-changed" }
-func (ScenarioStep) Type() Type    { return "scenario-step" }
-func (CheckFailed) Type() Type     { return "check-failed" }
-func (Clock) Type() Type           { return "clock" }
 func (Gap) Type() Type             { return "gap" }
 func (Bookmark) Type() Type        { return "bookmark" }
-func (Stats) Type() Type           { return "stats" }
