@@ -87,8 +87,8 @@ var outside = map[string][]string{
 	"golang.org/x/term":            {"terminal"},
 	"github.com/jedib0t/go-pretty": {"terminal"},
 	"github.com/shirou/gopsutil":   {"doctor"},
-	"net/http":                     {"launch/launchtest", "httpserver", "httpserver/feed", "httpserver/guard", "httpserver/openapi/openapitest", "httpclient", "api/client", "api/server", "load", "manager", "daemon", "command"},
-	"os":                           {"disk", "events/archive", "wallet", "store", "node", "launch/launchtest", "launch/process", "datafolder", "config", "logging", "genesis", "manager", "terminal", "doctor", "daemon", "command"},
+	"net/http":                     {"httpserver", "httpserver/feed", "httpserver/guard", "httpserver/openapi/openapitest", "httpclient", "api/client", "api/server", "load", "manager", "daemon", "command"},
+	"os":                           {"disk", "events/archive", "wallet", "store", "node", "launch/process", "datafolder", "config", "logging", "genesis", "manager", "terminal", "doctor", "daemon", "command"},
 }
 
 // pure packages may not even know what time it is.

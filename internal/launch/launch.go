@@ -1,8 +1,7 @@
 // Package launch says, in words that fit processes, containers and machines
 // alike, how nodes are started and ended: a [Launcher] starts a [Node] from a
-// [Spec]. launch/process starts them as processes of this machine. Package
-// launchtest has one that runs them in a test's own process, and the tests that
-// every Launcher must pass.
+// [Spec]. launch/process starts them as processes of this machine, launch/launchtest
+// in a test's own process; one suite of tests is over both.
 package launch
 
 import (

@@ -1,5 +1,5 @@
 // Package launchtest has a [launch.Launcher] whose nodes run in the test's own
-// process, and the tests that every Launcher must pass.
+// process. It passes the tests of launch/process.
 package launchtest
 
 import (

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"net"
 	"os"
 	"os/signal"
 	"strings"
@@ -14,18 +15,15 @@ import (
 
 	"networkmngr/internal/config"
 	"networkmngr/internal/launch"
-	"networkmngr/internal/launch/launchtest"
 )
 
-// launcher runs the test binary as the nodes of launchtest.
+// launcher runs the test binary as the nodes of the suite.
 func launcher(t *testing.T) Launcher {
 	t.Setenv(roleVariable, "serving")
 	t.Setenv(lifelineVariable, newLifeline(t).listener.Addr().String())
 	t.Setenv("GORACE", "atexit_sleep_ms=0")
 	return Launcher{Path: os.Args[0], Args: []string{"node"}}
 }
-
-func TestLauncher(t *testing.T) { launchtest.Run(t, launcher(t)) }
 
 // What a program says that is not one of ours is told.
 func TestDataOfAnotherProgram(t *testing.T) {
@@ -44,7 +42,7 @@ func TestDataOfAnotherProgram(t *testing.T) {
 func serving(args []string) error {
 	var err error
 	if args[1] == DataCommand {
-		err = DoData(context.Background(), launchtest.Files{}, append(args[2:3:3], args[4:]...), os.Stdout)
+		err = DoData(context.Background(), files{}, append(args[2:3:3], args[4:]...), os.Stdout)
 	} else {
 		err = serve(args[1:])
 	}
@@ -71,13 +69,13 @@ func serve(args []string) error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
-	program, err := launchtest.Serving(ctx, spec, launchtest.NewGate())
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
 	}
-	if err := AnnounceReady(os.Stdout, program.Ready); err != nil {
+	if err := AnnounceReady(os.Stdout, launch.Ready{Address: listener.Addr().String(), PID: os.Getpid()}); err != nil {
 		return err
 	}
-	program.Serve(ctx)
+	answer(ctx, spec, listener)
 	return nil
 }

@@ -1,4 +1,4 @@
-package launchtest
+package process
 
 import (
 	"context"
@@ -17,41 +17,43 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"networkmngr/internal/launch"
+	"networkmngr/internal/launch/launchtest"
 )
 
-// patience is how long a test waits for what must happen; it is no pause.
-const patience = 20 * time.Second
+// The two launchers pass one suite. Their nodes answer over HTTP the Spec that they
+// were started from; one whose setting "fail" is set does not become ready.
+func TestProcesses(t *testing.T) { suite{launcher(t)}.run(t) }
 
-// Serving is a Program of the tests' nodes: over HTTP it answers the Spec that it
-// was started from. One whose setting "fail" is set does not become ready.
-func Serving(_ context.Context, spec launch.Spec, gate *Gate) (Program, error) {
+func TestMemory(t *testing.T) { suite{launchtest.Memory{Data: files{}, Begin: begin}}.run(t) }
+
+func begin(_ context.Context, spec launch.Spec, gate *launchtest.Gate) (launchtest.Program, error) {
 	if reason := spec.Settings["fail"]; reason != "" {
-		return Program{}, fmt.Errorf("%w: %s", launch.ErrMisuse, reason)
+		return launchtest.Program{}, fmt.Errorf("%w: %s", launch.ErrMisuse, reason)
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		return Program{}, err
+		return launchtest.Program{}, err
 	}
-	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		_ = json.NewEncoder(w).Encode(spec)
-	})}
-	return Program{
+	return launchtest.Program{
 		Ready: launch.Ready{Address: listener.Addr().String(), PID: os.Getpid()},
-		Serve: func(ctx context.Context) {
-			defer context.AfterFunc(ctx, func() { _ = server.Close() })()
-			_ = server.Serve(gate.Listener(listener))
-		},
+		Serve: func(ctx context.Context) { answer(ctx, spec, gate.Listener(listener)) },
 	}, nil
 }
 
-// NewGate makes one that is open, for a node in a process of its own.
-func NewGate() *Gate { return newGate() }
+// answer serves until ctx ends.
+func answer(ctx context.Context, spec launch.Spec, listener net.Listener) {
+	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_ = json.NewEncoder(w).Encode(spec)
+	})}
+	defer context.AfterFunc(ctx, func() { _ = server.Close() })()
+	_ = server.Serve(listener)
+}
 
-// Files are launch.Data for the tests' nodes: a file in each folder holds its Chain.
-type Files struct{}
+// files are launch.Data for the tests' nodes: a file in each folder holds its Chain.
+type files struct{}
 
 // Chains implements [launch.Data], as do the methods that follow.
-func (Files) Chains(_ context.Context, places []string) ([]launch.Chain, error) {
+func (files) Chains(_ context.Context, places []string) ([]launch.Chain, error) {
 	chains := make([]launch.Chain, len(places))
 	for i, place := range places {
 		text, err := os.ReadFile(chainFile(place))
@@ -70,7 +72,7 @@ func (Files) Chains(_ context.Context, places []string) ([]launch.Chain, error) 
 
 var errBegun = errors.New("has begun")
 
-func (f Files) RemoveChains(ctx context.Context, places []string) error {
+func (f files) RemoveChains(ctx context.Context, places []string) error {
 	chains, err := f.Chains(ctx, places)
 	for i := range chains {
 		if chains[i].Height > 0 {
@@ -88,7 +90,7 @@ func (f Files) RemoveChains(ctx context.Context, places []string) error {
 	return nil
 }
 
-func (f Files) Discard(ctx context.Context, place string) error {
+func (f files) Discard(ctx context.Context, place string) error {
 	if err := f.RemoveChains(ctx, []string{place}); errors.Is(err, errBegun) {
 		return nil // it stays
 	}
@@ -97,10 +99,9 @@ func (f Files) Discard(ctx context.Context, place string) error {
 
 func chainFile(place string) string { return filepath.Join(place, "chain.json") }
 
-// Run runs the tests over a Launcher whose nodes are Serving and whose data are
-// Files.
-func Run(t *testing.T, launcher launch.Launcher) {
-	s := suite{launcher}
+type suite struct{ launcher launch.Launcher }
+
+func (s suite) run(t *testing.T) {
 	for name, test := range map[string]func(*testing.T){
 		"it serves what it was told":           s.serves,
 		"a reason why it does not start":       s.fails,
@@ -117,8 +118,6 @@ func Run(t *testing.T, launcher launch.Launcher) {
 		t.Run(name, test)
 	}
 }
-
-type suite struct{ launcher launch.Launcher }
 
 func spec(t *testing.T) launch.Spec {
 	return launch.Spec{
