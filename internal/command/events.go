@@ -14,6 +14,7 @@ import (
 
 	"networkmngr/internal/events"
 	"networkmngr/internal/httpclient"
+	"networkmngr/internal/printable"
 	"networkmngr/internal/terminal"
 	"networkmngr/internal/types"
 )
@@ -139,7 +140,7 @@ type eventPrinter struct {
 
 func (p *eventPrinter) print(r *events.Record) error {
 	if p.out.JSON {
-		_, err := p.out.Write(append(bytes.Clone(r.JSON()), '\n'))
+		_, err := p.out.Write(append(printable.JSON(r.JSON()), '\n'))
 		return err
 	}
 	if up, ok := r.Data.(events.NodeUp); ok {

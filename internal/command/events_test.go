@@ -64,6 +64,19 @@ func TestEventsOfANetwork(t *testing.T) {
 	n.run("events", "-f").ends(3, "no network is running")
 }
 
+// A node chooses some of the words in its events.
+func TestAnEventForProgramsIsPrintable(t *testing.T) {
+	data := events.NodeSilent{Error: "\u009b2J\u202e"}
+	text := must(json.Marshal(events.Event{Type: data.Type(), Node: "n1", Data: data}))
+	record, err := events.ParseRecord(text)
+	require.NoError(t, err)
+	var printed bytes.Buffer
+	p := &eventPrinter{out: terminal.New(&printed, true)}
+	require.NoError(t, p.print(record))
+	requirePrintable(t, printed.String())
+	require.JSONEq(t, string(text), printed.String())
+}
+
 func TestAnEventForPeople(t *testing.T) {
 	at := time.Date(2026, 11, 28, 12, 0, 0, 1_000_000, time.Local)
 	peer := types.NodeID{7}
