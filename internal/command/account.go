@@ -51,23 +51,21 @@ from --passphrase-file or NETWORKMNGR_PASSPHRASE. The network's named accounts
 
 // onAccounts makes command one that works with a user's own accounts and
 // takes arguments: as many as are named.
-func onAccounts(command *cobra.Command, least, most int, run func(context.Context, *ownAccounts, []string) error) *cobra.Command {
+func onAccounts(command *cobra.Command, minArgs, maxArgs int, run func(context.Context, *ownAccounts, []string) error) *cobra.Command {
 	config.AccountFlags(command.Flags())
-	asJSON := command.Flags().Bool("json", false, "print JSON")
 	command.Args = func(_ *cobra.Command, args []string) error {
-		if len(args) < least || len(args) > most {
+		if len(args) < minArgs || len(args) > maxArgs {
 			return misuse(fmt.Errorf("%d arguments: want networkmngr account %s", len(args), command.Use))
 		}
 		return nil
 	}
-	command.RunE = func(command *cobra.Command, args []string) error {
-		a, err := openOwn(command, terminal.New(command.OutOrStdout(), *asJSON))
+	return printing(command, func(command *cobra.Command, out *terminal.Output) error {
+		a, err := openOwn(command, out)
 		if err != nil {
 			return err
 		}
-		return a.out.Finish(mendable(run(command.Context(), a, args)))
-	}
-	return command
+		return mendable(run(command.Context(), a, command.Flags().Args()))
+	})
 }
 
 // openOwn returns the accounts that a command's flags name.
@@ -134,8 +132,8 @@ func (a *ownAccounts) keyText(files []string) ([]byte, error) {
 	if len(files) > 0 && files[0] != "-" {
 		return os.ReadFile(files[0])
 	}
-	const most = 64 << 10 // a key has 119 bytes
-	return io.ReadAll(io.LimitReader(a.stdin, most))
+	const maxKey = 64 << 10 // bytes; a key has 119
+	return io.ReadAll(io.LimitReader(a.stdin, maxKey))
 }
 
 // add asks for a passphrase only if the name is free.

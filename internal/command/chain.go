@@ -30,7 +30,6 @@ type selection struct {
 }
 
 func chainCommand() *cobra.Command {
-	var wanted *string
 	var full bool
 	var blocks selection
 	command := &cobra.Command{
@@ -49,7 +48,7 @@ form of GET /blocks/:id, several in that of GET /chain.`,
 		},
 	}
 	command.Flags().BoolVar(&full, "full", false, "whole blocks, as JSON")
-	wanted = nodeFlag(command)
+	wanted := nodeFlag(command, oneOfNodes)
 	return onNetwork(command, func(ctx context.Context, n *network, out *terminal.Output) error {
 		out.JSON = out.JSON || full
 		node, err := n.node(ctx, *wanted)

@@ -23,10 +23,10 @@ import (
 )
 
 const (
-	mostRate     = 100_000
-	mostAccounts = 5000
-	quietMined   = 10 * time.Second // for a block to come while nodes mine
-	quiet        = time.Second
+	maxRate     = 100_000
+	maxAccounts = 5000
+	quietMined  = 10 * time.Second // for a block to come while nodes mine
+	quiet       = time.Second
 )
 
 // loading is what the flags of "load" ask for.
@@ -79,12 +79,12 @@ inclusion (p50, p99 and max in seconds), blocks and reverted.`,
 
 func (l *loading) validate() error {
 	switch {
-	case l.rate < 1 || l.rate > mostRate:
-		return fmt.Errorf("--rate %d: want 1 to %d", l.rate, mostRate)
+	case l.rate < 1 || l.rate > maxRate:
+		return fmt.Errorf("--rate %d: want 1 to %d", l.rate, maxRate)
 	case l.duration <= 0:
 		return fmt.Errorf("--for %s: want more than 0s", l.duration)
-	case l.accounts < 0 || l.accounts > mostAccounts:
-		return fmt.Errorf("--accounts %d: want 0 to %d", l.accounts, mostAccounts)
+	case l.accounts < 0 || l.accounts > maxAccounts:
+		return fmt.Errorf("--accounts %d: want 0 to %d", l.accounts, maxAccounts)
 	}
 	return nil
 }
@@ -127,26 +127,20 @@ func (l *loading) run(ctx context.Context, n *network, out *terminal.Output) err
 func (l *loading) nodes(ctx context.Context, n *network, keeping *http.Client) ([]*client.Node, error) {
 	targets := l.targets
 	if len(targets) == 0 {
-		all, err := n.nodes(ctx)
-		if err != nil {
-			return nil, err
-		}
-		for _, node := range all.Nodes {
-			if node.State == api.Running {
-				targets = append(targets, node.Name)
-			}
-		}
+		targets = []string{everyNode}
 	}
 	var clients []*client.Node
 	for _, target := range targets {
-		node, err := n.node(ctx, target)
+		nodes, err := n.some(ctx, target)
 		if err != nil {
 			return nil, err
 		}
-		clients = append(clients, client.NewNode("http://"+node.Address, n.token, keeping))
+		for _, node := range nodes {
+			clients = append(clients, client.NewNode("http://"+node.Address, n.token, keeping))
+		}
 	}
 	if len(clients) == 0 {
-		return nil, errors.New("no node is running")
+		return nil, errNoNode
 	}
 	return clients, nil
 }

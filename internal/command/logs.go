@@ -1,10 +1,10 @@
 package command
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"regexp"
 	"strconv"
@@ -17,7 +17,6 @@ import (
 	"networkmngr/internal/config"
 	"networkmngr/internal/doctor"
 	"networkmngr/internal/logging"
-	"networkmngr/internal/printable"
 	"networkmngr/internal/terminal"
 )
 
@@ -67,28 +66,20 @@ JSON log; in one of text they are part of the message) and file.`,
 	flags := command.Flags()
 	config.LogFlags(flags)
 	flags.BoolVarP(&q.follow, "follow", "f", false, "go on with what comes, until Ctrl-C")
-	flags.StringVar(&q.node, "node", "", "a node's `name` or port, or manager, for its log alone")
+	node := nodeFlag(command, "a node's `name` or port, or manager, for its log alone", "manager")
 	flags.StringVar(&q.level, "level", "trace", "least severe `level`: trace, debug, info, warn or error")
 	flags.StringVar(&q.match, "grep", "", "only what matches the regular `expression`")
 	flags.StringVar(&q.since, "since", "", "a `time`, an age such as 10m, or all (default the last start)")
-	asJSON := flags.Bool("json", false, "print JSON lines")
-	err := command.RegisterFlagCompletionFunc("node", completeLogNode)
-	if err != nil {
-		panic(err) // the flag has just been made
-	}
-	command.RunE = func(command *cobra.Command, _ []string) error {
+	command = printing(command, func(command *cobra.Command, out *terminal.Output) error {
 		settings, err := config.LoadClient(command.Flags())
 		if err != nil {
 			return err
 		}
-		return showLogs(command.Context(), settings.Manager.Log.Folder, q, terminal.New(command.OutOrStdout(), *asJSON))
-	}
+		q.node = *node
+		return showLogs(command.Context(), settings.Manager.Log.Folder, q, out)
+	})
+	flags.Lookup("json").Usage = "print JSON lines"
 	return command
-}
-
-func completeLogNode(command *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
-	names, directive := completeNode(command, args, word)
-	return append(names, "manager"), directive
 }
 
 func showLogs(ctx context.Context, folder string, q logQuery, out *terminal.Output) error {
@@ -198,7 +189,10 @@ func (f logFilter) takes(e logging.Record) bool {
 // printEntry prints an event on a line.
 func printEntry(out *terminal.Output, e logging.Record) error {
 	if out.JSON {
-		return printEntryJSON(out, e)
+		return out.EncodeLine(logForm{
+			Time: e.Time, Level: e.Level.String(), Logger: e.Logger, Message: e.Message, File: e.File,
+			Values: maps.Collect(maps.All(e.Values)), // an object, also where there are none
+		})
 	}
 	level := fmt.Sprintf("%-5s", strings.ToUpper(e.Level.String()))
 	text := strings.ReplaceAll(e.Text(), "\t", "    ") // of a stack trace
@@ -228,22 +222,4 @@ func levelColour(level hclog.Level) terminal.Colour {
 	default:
 		return terminal.Faint
 	}
-}
-
-func printEntryJSON(out *terminal.Output, e logging.Record) error {
-	form := logForm{
-		Time: e.Time, Level: e.Level.String(), Logger: e.Logger, Message: e.Message, File: e.File,
-		Values: make(map[string]json.RawMessage),
-	}
-	for _, v := range e.Values {
-		form.Values[v.Key] = v.Text
-	}
-	var text bytes.Buffer
-	enc := json.NewEncoder(&text)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(form); err != nil {
-		return err
-	}
-	_, err := out.Write(printable.JSON(text.Bytes()))
-	return err
 }

@@ -80,17 +80,11 @@ func (m mining) validate(command *cobra.Command) error {
 
 // request leaves to the manager what the flags do not say.
 func (m mining) request(command *cobra.Command) client.MiningRequest {
-	r := client.MiningRequest{Race: m.race, Continuous: m.continuous}
-	if command.Flags().Changed("rounds") {
-		r.Rounds = &m.rounds
+	given := command.Flags().Changed
+	return client.MiningRequest{
+		Rounds: ifGiven(given("rounds"), &m.rounds), Min: ifGiven(given("min"), &m.min), Max: ifGiven(given("max"), &m.max),
+		Race: m.race, Continuous: m.continuous,
 	}
-	if command.Flags().Changed("min") {
-		r.Min = &m.min
-	}
-	if command.Flags().Changed("max") {
-		r.Max = &m.max
-	}
-	return r
 }
 
 // mine follows the mining to its end, or ends it when ctx does.

@@ -17,7 +17,6 @@ var errMiningUnknown = errors.New("not every node answered")
 
 // miningFlags are what the flags of "mining" ask for.
 type miningFlags struct {
-	node     string
 	mode     string
 	interval time.Duration
 	blocks   int
@@ -54,18 +53,15 @@ error.`,
 		Args: noArguments,
 	}
 	flags := command.Flags()
-	flags.StringVar(&m.node, "node", "", "`name` or port of a node (default all that run)")
+	node := nodeFlag(command, "`name` or port of a node (default all that run)")
 	flags.StringVar(&m.mode, "mode", "", "`mode`: off, demand, interval, pending or continuous")
 	flags.DurationVar(&m.interval, "interval", 0, "`time` from one block of a node to the next, with --mode interval")
 	flags.IntVar(&m.blocks, "blocks", 0, "`number` of blocks that a node mines by the mode before it rests; 0 for no end")
 	flags.IntVar(&m.threads, "threads", 0, "`number` of threads that hash")
 	flags.Float64Var(&m.hashrate, "hashrate", 0, "hashes a `second` of each node; 0 for as many as its threads can")
 	flags.BoolVar(&m.paced, "paced", false, "wait for the time of --hashrate instead of hashing")
-	if err := command.RegisterFlagCompletionFunc("node", completeNode); err != nil {
-		panic(err) // the flag has just been made
-	}
 	return onNetwork(command, func(ctx context.Context, n *network, out *terminal.Output) error {
-		return n.mining(ctx, out, m.node, m.change(command))
+		return n.mining(ctx, out, *node, m.change(command))
 	})
 }
 
@@ -112,25 +108,6 @@ func (n *network) mining(ctx context.Context, out *terminal.Output, node string,
 		return errMiningUnknown
 	}
 	return err
-}
-
-// some are the running nodes, or the one of a name or port.
-func (n *network) some(ctx context.Context, reference string) ([]api.NodeState, error) {
-	if reference != "" {
-		node, err := n.node(ctx, reference)
-		return []api.NodeState{node}, err
-	}
-	all, err := n.nodes(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var running []api.NodeState
-	for _, node := range all.Nodes {
-		if node.State == api.Running {
-			running = append(running, node)
-		}
-	}
-	return running, nil
 }
 
 func (n *network) miningOf(ctx context.Context, node api.NodeState, change *api.MiningChange) (nodeMining, error) {
@@ -201,11 +178,6 @@ func power(s api.MiningSettings) string {
 
 // hashrate writes hashes a second with a unit.
 func hashrate(perSecond float64) string {
-	units := []string{"H/s", "kH/s", "MH/s", "GH/s", "TH/s", "PH/s", "EH/s"}
-	at := 0
-	for perSecond >= 1000 && at < len(units)-1 {
-		perSecond /= 1000
-		at++
-	}
-	return fmt.Sprintf("%.3g %s", perSecond, units[at])
+	number, prefix := scaled(perSecond)
+	return fmt.Sprintf("%.3g %sH/s", number, prefix)
 }

@@ -29,8 +29,11 @@ const (
 	askTimeout  = 15 * time.Second // for an answer that takes no work
 )
 
-// errNoNetwork means that no manager answers where one was looked for.
-var errNoNetwork = errors.New("no network is running")
+var (
+	// errNoNetwork means that no manager answers where one was looked for.
+	errNoNetwork = errors.New("no network is running")
+	errNoNode    = errors.New("no node is running")
+)
 
 // network is a running one, as it is seen from outside.
 type network struct {
@@ -121,9 +124,31 @@ func (n *network) node(ctx context.Context, reference string) (api.NodeState, er
 		others = append(others, fmt.Sprintf("%s (%d)", node.Name, node.Port))
 	}
 	if len(others) == 0 {
-		return api.NodeState{}, errors.New("no node is running")
+		return api.NodeState{}, errNoNode
 	}
 	return api.NodeState{}, misuse(fmt.Errorf("no node %s is running: want one of %s", reference, strings.Join(others, ", ")))
+}
+
+// everyNode is the reference to all nodes that run.
+const everyNode = ""
+
+// some are the running nodes, or the one of a name or port.
+func (n *network) some(ctx context.Context, reference string) ([]api.NodeState, error) {
+	if reference != everyNode {
+		node, err := n.node(ctx, reference)
+		return []api.NodeState{node}, err
+	}
+	all, err := n.nodes(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var running []api.NodeState
+	for _, node := range all.Nodes {
+		if node.State == api.Running {
+			running = append(running, node)
+		}
+	}
+	return running, nil
 }
 
 // goesBy reports whether a node has this name or port.
@@ -152,8 +177,7 @@ func askAll(ctx context.Context, nodes int, f func(ctx context.Context, i int)) 
 // onNetwork makes command one that speaks to a running network.
 func onNetwork(command *cobra.Command, run func(context.Context, *network, *terminal.Output) error) *cobra.Command {
 	config.ClientFlags(command.Flags())
-	asJSON := command.Flags().Bool("json", false, "print JSON")
-	command.RunE = func(command *cobra.Command, _ []string) error {
+	return printing(command, func(command *cobra.Command, out *terminal.Output) error {
 		settings, err := config.LoadClient(command.Flags())
 		if err != nil {
 			return err
@@ -163,24 +187,43 @@ func onNetwork(command *cobra.Command, run func(context.Context, *network, *term
 			return err
 		}
 		defer n.http.CloseIdleConnections()
-		out := terminal.New(command.OutOrStdout(), *asJSON)
-		return out.Finish(run(command.Context(), n, out))
-	}
-	return command
+		return run(command.Context(), n, out)
+	})
 }
 
-// nodeFlag adds --node, which is completed with the names of the nodes.
-func nodeFlag(command *cobra.Command) *string {
-	node := command.Flags().String("node", "", "`name` or port of the node (default the first that runs)")
-	err := command.RegisterFlagCompletionFunc("node", completeNode)
+// onNode is onNetwork for a command whose only argument is a node's name or port.
+func onNode(command *cobra.Command, run func(ctx context.Context, n *network, out *terminal.Output, node string) error) *cobra.Command {
+	command.Args, command.ValidArgsFunction = oneNode, completeNode
+	return onNetwork(command, func(ctx context.Context, n *network, out *terminal.Output) error {
+		return run(ctx, n, out, command.Flags().Arg(0))
+	})
+}
+
+func oneNode(_ *cobra.Command, args []string) error {
+	if len(args) != 1 {
+		return misuse(fmt.Errorf("%d arguments, want one: the name or port of a node", len(args)))
+	}
+	return nil
+}
+
+// oneOfNodes is the usage of --node where one node is asked.
+const oneOfNodes = "`name` or port of the node (default the first that runs)"
+
+// nodeFlag adds --node, which is completed with the names of the nodes, and others.
+func nodeFlag(command *cobra.Command, usage string, others ...string) *string {
+	node := command.Flags().String("node", "", usage)
+	err := command.RegisterFlagCompletionFunc("node", func(command *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
+		names, directive := completeNode(command, args, word)
+		return append(names, others...), directive
+	})
 	if err != nil {
 		panic(err) // the flag has just been made
 	}
 	return node
 }
 
-// completeNode lists the names of the nodes. A shell that completes
-// has no use for an error.
+// completeNode lists the names of the nodes. A shell that completes has no use for
+// an error.
 func completeNode(command *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
 	const patience = time.Second
 	ctx, cancel := context.WithTimeout(context.Background(), patience)

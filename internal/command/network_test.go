@@ -146,7 +146,7 @@ func testStatus(t *testing.T, n *liveNetwork) {
 	got := plain(n.run("status").fine().stdout)
 	rows := ""
 	for _, node := range s.Nodes {
-		rows += plain(fmt.Sprintf("%s _ running %d _ 2 0 %s\n", node.Name, height, shortWork(node.Work)))
+		rows += plain(fmt.Sprintf("%s _ running %d _ 2 0 %s\n", node.Name, height, shortWork(*node.Work)))
 	}
 	require.Equal(t, "network test at http://_\n\nnode pid state height tip peers mempool work\n \n"+
 		rows+fmt.Sprintf("\nall 3 nodes agree on block %d, _\n", height), got)

@@ -2,7 +2,6 @@ package command
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -56,16 +55,13 @@ answer to POST /nodes.`,
 }
 
 func removeNodeCommand() *cobra.Command {
-	var node string
-	return onNetwork(&cobra.Command{
+	return onNode(&cobra.Command{
 		Use:   "remove NODE",
 		Short: "End a node, and take it out of the network",
 		Long: `End a node, and take it out of the list; its data stays. With --json, the
 manager's answer to DELETE /nodes/NODE.`,
-		Example:           `  networkmngr nodes remove n3`,
-		Args:              func(_ *cobra.Command, args []string) (err error) { node, err = oneNode(args); return err },
-		ValidArgsFunction: completeNode,
-	}, func(ctx context.Context, n *network, out *terminal.Output) error {
+		Example: `  networkmngr nodes remove n3`,
+	}, func(ctx context.Context, n *network, out *terminal.Output, node string) error {
 		removed, err := n.client.RemoveNode(ctx, node)
 		if err != nil {
 			return n.explain(err)
@@ -90,29 +86,18 @@ var actions = []action{
 }
 
 func (a action) command() *cobra.Command {
-	var node string
-	return onNetwork(&cobra.Command{
-		Use:               a.name + " NODE",
-		Short:             a.short,
-		Long:              a.long + "\n\nWith --json, the manager's answer to POST /nodes/NODE/" + a.name + ".",
-		Example:           "  networkmngr nodes " + a.name + " n3",
-		Args:              func(_ *cobra.Command, args []string) (err error) { node, err = oneNode(args); return err },
-		ValidArgsFunction: completeNode,
-	}, func(ctx context.Context, n *network, out *terminal.Output) error {
+	return onNode(&cobra.Command{
+		Use:     a.name + " NODE",
+		Short:   a.short,
+		Long:    a.long + "\n\nWith --json, the manager's answer to POST /nodes/NODE/" + a.name + ".",
+		Example: "  networkmngr nodes " + a.name + " n3",
+	}, func(ctx context.Context, n *network, out *terminal.Output, node string) error {
 		acted, err := n.client.Act(ctx, node, a.name)
 		if err != nil {
 			return n.explain(err)
 		}
 		return out.Result(acted, func() { out.Printf("%s\n", acted.Message) })
 	})
-}
-
-// oneNode reads the only argument of a command.
-func oneNode(args []string) (string, error) {
-	if len(args) != 1 {
-		return "", misuse(fmt.Errorf("%d arguments, want one: the name or port of a node", len(args)))
-	}
-	return args[0], nil
 }
 
 func printNodes(out *terminal.Output, nodes api.Nodes) {

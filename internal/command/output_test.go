@@ -86,12 +86,14 @@ func TestAQuickStartShowsNothing(t *testing.T) {
 }
 
 func TestShortWork(t *testing.T) {
-	require.Equal(t, "-", shortWork(nil))
+	require.Equal(t, "-", orDash(nil, shortWork))
+	require.Equal(t, "1 MH/s", hashrate(999_700), "three digits are of the next unit")
+	require.Equal(t, "100 H/s", hashrate(100))
 	for decimal, want := range map[string]string{
 		"0": "0", "999": "999", "1616277": "1.62M", "28000000": "28M", "999999": "1M", "1234": "1.23k",
 		"123456789012345678901234567890": "1.23e+05Y", "strange": "strange",
 	} {
-		require.Equal(t, want, shortWork(&decimal), decimal)
+		require.Equal(t, want, shortWork(decimal), decimal)
 	}
 }
 

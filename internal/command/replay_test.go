@@ -26,7 +26,7 @@ func TestRecordedNetworkIsReplayed(t *testing.T) {
 		path := filepath.Join(config.NodeFolder(data, n.port+1+i), "record")
 		words := execute(t, "replay", path).fine().stdout
 		require.Regexp(t, `^the same \d+ effects of \d+ steps in .*s\n$`, words)
-		form := decode[replayForm](t, execute(t, "replay", path, "--json").fine().stdout)
+		form := decode[record.Result](t, execute(t, "replay", path, "--json").fine().stdout)
 		require.Positive(t, form.Effects)
 		require.Positive(t, form.Seconds)
 		require.Nil(t, form.Difference)
@@ -56,7 +56,7 @@ func TestReplayOfWhatDiffers(t *testing.T) {
 	require.Contains(t, r.stdout, "step 1 at ")
 	require.Contains(t, r.stdout, "Resolve, effect 1 differs")
 	require.Regexp(t, `recorded: Answer Number=8.*\n.*now: +Answer Number=7`, r.stdout)
-	form := decode[replayForm](t, execute(t, "replay", path, "--json").stdout)
+	form := decode[record.Result](t, execute(t, "replay", path, "--json").stdout)
 	require.Equal(t, "Resolve", form.Difference.Input)
 }
 

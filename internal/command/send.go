@@ -67,7 +67,7 @@ transfer is pending) and transaction.`,
 	}
 	flags := command.Flags()
 	s.addFlags(flags)
-	s.node = nodeFlag(command)
+	s.node = nodeFlag(command, oneOfNodes)
 	return onNetwork(command, func(ctx context.Context, n *network, out *terminal.Output) error {
 		s.given, s.stdin = flags.Changed, command.InOrStdin()
 		if err := s.validate(); err != nil {

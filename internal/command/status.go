@@ -161,8 +161,8 @@ func printStatus(out *terminal.Output, s statusForm) {
 	rows := make([][]any, len(s.Nodes))
 	for i, node := range s.Nodes {
 		rows[i] = []any{
-			node.Name + " " + node.Node, node.PID, paintStatus(out, node), orDash(node.Height), shortTip(node.Tip),
-			orDash(node.Peers), orDash(node.Mempool), shortWork(node.Work),
+			node.Name + " " + node.Node, node.PID, paintStatus(out, node), orDash(node.Height, number), orDash(node.Tip, shortHash),
+			orDash(node.Peers, number), orDash(node.Mempool, number), orDash(node.Work, shortWork),
 		}
 	}
 	out.Table([]string{

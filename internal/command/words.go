@@ -10,13 +10,15 @@ import (
 
 const none = "-"
 
-// orDash is a value that may not be known.
-func orDash[T any](value *T) string {
+// orDash is a value in words, if it is known.
+func orDash[T any](value *T, words func(T) string) string {
 	if value == nil {
 		return none
 	}
-	return fmt.Sprint(*value)
+	return words(*value)
 }
+
+func number[T any](value T) string { return fmt.Sprint(value) }
 
 // shortHash is enough of a hash to tell blocks of one network apart.
 func shortHash(h types.Hash) string {
@@ -24,31 +26,26 @@ func shortHash(h types.Hash) string {
 	return h.String()[:digits]
 }
 
-func shortTip(h *types.Hash) string {
-	if h == nil {
-		return none
+// shortWork is a number of hashes with three digits: "1.62M".
+func shortWork(decimal string) string {
+	work, err := strconv.ParseFloat(decimal, 64)
+	number, prefix := scaled(work)
+	if err != nil || prefix == "" {
+		return decimal
 	}
-	return shortHash(*h)
+	return fmt.Sprintf("%.3g%s", number, prefix)
 }
 
-// shortWork is a number of hashes with three digits: "1.62M".
-func shortWork(decimal *string) string {
-	if decimal == nil {
-		return none
+// scaled is a number of at most three digits before the point, and the prefix of its
+// unit, such as k for a thousand.
+func scaled(n float64) (number float64, prefix string) {
+	for _, prefix := range []string{"", "k", "M", "G", "T", "P", "E", "Z"} {
+		if n < 999.5 {
+			return n, prefix
+		}
+		n /= 1000
 	}
-	work, err := strconv.ParseFloat(*decimal, 64)
-	if err != nil {
-		return *decimal
-	}
-	const units = " kMGTPEZY"
-	unit := 0
-	for ; work >= 999.5 && unit < len(units)-1; unit++ {
-		work /= 1000
-	}
-	if unit == 0 {
-		return *decimal
-	}
-	return fmt.Sprintf("%.3g%c", work, units[unit])
+	return n, "Y"
 }
 
 // shortAddress is both ends of an account's address.

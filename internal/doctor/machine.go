@@ -18,6 +18,7 @@ import (
 
 	"networkmngr/internal/config"
 	"networkmngr/internal/genesis"
+	"networkmngr/internal/terminal"
 )
 
 // What a network needs, generously.
@@ -187,7 +188,7 @@ func checkFiles(s *subject) []Result {
 		return []Result{warn(check, err.Error(), "")}
 	}
 	needed := uint64(max(filesOfNode, filesPerNode*s.settings.Amount))
-	found := fmt.Sprintf("each process may open %d; %d will do for %s", limit, needed, nodes(s.settings.Amount))
+	found := fmt.Sprintf("each process may open %d; %d will do for %s", limit, needed, terminal.Plural(s.settings.Amount, "node"))
 	if limit < needed {
 		return []Result{warn(check, found, fmt.Sprintf("raise the hard limit: ulimit -Hn %d, as root", needed))}
 	}
@@ -203,7 +204,7 @@ func checkMemory(s *subject) []Result {
 	}
 	free := memory.Available
 	needed := uint64(s.settings.Amount) * memoryPerNode
-	found := fmt.Sprintf("%s are free; %s will do for %s", size(free), size(needed), nodes(s.settings.Amount))
+	found := fmt.Sprintf("%s are free; %s will do for %s", size(free), size(needed), terminal.Plural(s.settings.Amount, "node"))
 	if free < needed && !s.running {
 		return []Result{warn(check, found, "run fewer nodes with --amount")}
 	}
@@ -237,12 +238,4 @@ func lastWritten(settings config.ManagerSettings) (last time.Time) {
 		}
 	}
 	return last
-}
-
-// nodes is "1 node", "2 nodes".
-func nodes(count int) string {
-	if count == 1 {
-		return "1 node"
-	}
-	return fmt.Sprintf("%d nodes", count)
 }

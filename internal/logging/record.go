@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -16,15 +17,9 @@ type Record struct {
 	File    string // name
 	Time    time.Time
 	Level   hclog.Level
-	Logger  string // "node-5000.http"
-	Message string // in a text file, with the values after it
-	Values  []Value
-}
-
-// Value is one of a record's values, in JSON.
-type Value struct {
-	Key  string
-	Text json.RawMessage
+	Logger  string                     // "node-5000.http"
+	Message string                     // in a text file, with the values after it
+	Values  map[string]json.RawMessage // of a JSON file, by key; else empty
 }
 
 // parseLine reads a line in one of the forms that Open writes.
@@ -67,13 +62,8 @@ func parseJSON(line []byte) (Record, bool) {
 	if err != nil {
 		return Record{}, false
 	}
-	e := Record{Time: at, Level: hclog.LevelFromString(text("level")), Logger: text("module"), Message: text("message")}
-	for key, value := range fields {
-		if !strings.HasPrefix(key, "@") {
-			e.Values = append(e.Values, Value{key, value})
-		}
-	}
-	slices.SortFunc(e.Values, func(a, b Value) int { return strings.Compare(a.Key, b.Key) })
+	e := Record{Time: at, Level: hclog.LevelFromString(text("level")), Logger: text("module"), Message: text("message"), Values: fields}
+	maps.DeleteFunc(fields, func(key string, _ json.RawMessage) bool { return strings.HasPrefix(key, "@") })
 	return e, true
 }
 
@@ -82,18 +72,18 @@ func (e Record) Text() string {
 	if len(e.Values) == 0 {
 		return e.Message
 	}
-	parts := make([]string, len(e.Values))
-	for i, v := range e.Values {
-		parts[i] = v.Key + "=" + v.plain()
+	var parts []string
+	for _, key := range slices.Sorted(maps.Keys(e.Values)) {
+		parts = append(parts, key+"="+plain(e.Values[key]))
 	}
 	return fmt.Sprintf("%s: %s", e.Message, strings.Join(parts, " "))
 }
 
 // plain is a value without quotes where none are needed.
-func (v Value) plain() string {
+func plain(value json.RawMessage) string {
 	var s string
-	if json.Unmarshal(v.Text, &s) != nil || s == "" || strings.ContainsAny(s, " \t\n\"=") {
-		return string(v.Text)
+	if json.Unmarshal(value, &s) != nil || s == "" || strings.ContainsAny(s, " \t\n\"=") {
+		return string(value)
 	}
 	return s
 }

@@ -13,24 +13,22 @@ import (
 
 // Result is what a replay has found.
 type Result struct {
-	Steps, Effects int
-	Took           time.Duration // from the first to the last step, as recorded
-	Cut            bool          // the end is missing, as after a crash
-	Difference     *Difference   // the first; nil for none
+	Steps      int         `json:"steps"`      // inputs that were played
+	Effects    int         `json:"effects"`    // that were as recorded
+	Seconds    float64     `json:"seconds"`    // from the recording's start to its last step
+	Cut        bool        `json:"cut"`        // the end is missing, as after a crash
+	Difference *Difference `json:"difference"` // the first; nil for none
 }
 
 // Difference is an effect that is not as it was.
 type Difference struct {
-	Step     int // from 1
-	At       time.Time
-	Input    core.Input
-	Effect   int    // of the step, from 1
-	Expected string // the summary of the recording; empty for none
-	Found    string // the same, of the replay
+	Step     int       `json:"step"` // from 1
+	Time     time.Time `json:"time"`
+	Input    string    `json:"input"`    // its kind
+	Effect   int       `json:"effect"`   // of the step, from 1
+	Expected string    `json:"expected"` // the summary of the recording; empty for none
+	Found    string    `json:"found"`    // the same, of the replay
 }
-
-// Kind is the input's.
-func (d *Difference) Kind() string { return reflect.TypeOf(d.Input).Name() }
 
 // Handler is a machine, or a driver that has one.
 type Handler func(now time.Time, in core.Input) []core.Effect
@@ -61,7 +59,7 @@ func (r *Reader) Play(handle Handler) (result Result, err error) {
 			return result, err
 		}
 		result.Steps++
-		result.Took = s.At.Sub(r.Header.Start)
+		result.Seconds = s.At.Sub(r.Header.Start).Seconds()
 		found := summaries(handle(s.At, s.Input))
 		if result.Difference = compare(s, found); result.Difference == nil {
 			result.Effects += len(found)
@@ -81,7 +79,7 @@ func compare(s Step, found []string) *Difference {
 	for at < min(len(s.Effects), len(found)) && s.Effects[at] == found[at] {
 		at++
 	}
-	d := &Difference{At: s.At, Input: s.Input, Effect: at + 1}
+	d := &Difference{Time: s.At, Input: reflect.TypeOf(s.Input).Name(), Effect: at + 1}
 	if at < len(s.Effects) {
 		d.Expected = s.Effects[at]
 	}

@@ -101,7 +101,7 @@ func TestTheFirstDifferenceIsShown(t *testing.T) {
 		require.Equal(t, wrong, result.Steps)
 		require.Empty(t, d.Expected)
 		require.Contains(t, d.Found, "Fail Err=\"what nobody expects\" #")
-		require.NotEmpty(t, d.Kind())
+		require.NotEmpty(t, d.Input)
 	}
 }
 

@@ -52,14 +52,10 @@ func (o *Output) Finish(err error) error { return cmp.Or(err, o.failed) }
 
 // Encode prints v as indented JSON, which has nothing in it that a terminal obeys.
 // The error is that of encoding or of writing.
-func (o *Output) Encode(v any) error {
-	text, err := indented(v)
-	if err != nil {
-		return err
-	}
-	_, err = o.Write(printable.JSON(text))
-	return err
-}
+func (o *Output) Encode(v any) error { return o.encode(v, indent, printable.JSON) }
+
+// EncodeLine is Encode, with its error, on one line.
+func (o *Output) EncodeLine(v any) error { return o.encode(v, "", printable.JSON) }
 
 // Result prints v as JSON for programs, or has print do it for people. The error
 // is that of Encode, or of writing.
@@ -78,21 +74,21 @@ func (o *Output) EncodeSigned(v any) error {
 	if o.screen {
 		return o.Encode(v)
 	}
-	text, err := indented(v)
-	if err != nil {
-		return err
-	}
-	_, err = o.Write(text)
-	return err
+	return o.encode(v, indent, func(text []byte) []byte { return text })
 }
 
-func indented(v any) ([]byte, error) {
+const indent = "  "
+
+func (o *Output) encode(v any, indent string, shown func([]byte) []byte) error {
 	var text bytes.Buffer
 	enc := json.NewEncoder(&text)
 	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	err := enc.Encode(v)
-	return text.Bytes(), err
+	enc.SetIndent("", indent)
+	if err := enc.Encode(v); err != nil {
+		return err
+	}
+	_, err := o.Write(shown(text.Bytes()))
+	return err
 }
 
 // Markup is text of our own, colours and line breaks included. Whatever it was
