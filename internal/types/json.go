@@ -14,11 +14,13 @@ import (
 // ErrJSON means that parts of a JSON form are missing or contradict each other.
 var ErrJSON = strictjson.ErrMalformed
 
+// transactionJSON is the form of a transaction. In one that is to be signed yet, sender
+// and recipient may be names.
 type transactionJSON struct {
 	ID         *Hash           `json:"id"`
 	Type       string          `json:"type"`
-	Sender     *Address        `json:"sender,omitempty"`
-	Recipient  *Address        `json:"recipient"`
+	Sender     *string         `json:"sender,omitempty"`
+	Recipient  *string         `json:"recipient"`
 	Amount     *Amount         `json:"amount"`
 	Fee        *Amount         `json:"fee,omitempty"`
 	Sequence   *uint64         `json:"sequence"`
@@ -33,13 +35,13 @@ type transactionJSON struct {
 func (t Transaction) MarshalJSON() ([]byte, error) { return marshalPlain(t.form()) }
 
 func (t *Transaction) form() transactionJSON {
-	id := t.ID()
+	id, recipient := t.ID(), t.Recipient.String()
 	form := transactionJSON{
-		ID: &id, Type: t.Kind.String(), Recipient: &t.Recipient,
+		ID: &id, Type: t.Kind.String(), Recipient: &recipient,
 		Amount: &t.Amount, Sequence: &t.Sequence, Data: t.Data,
 	}
 	if t.Kind == Transfer {
-		sender := t.Sender()
+		sender := t.Sender().String()
 		key, signature := hexBytes(t.PublicKey[:]), hexBytes(t.Signature[:])
 		form.Sender, form.Fee, form.PublicKey, form.Signature = &sender, &t.Fee, &key, &signature
 	} else {
@@ -84,11 +86,15 @@ func (form *transactionJSON) transaction() (Transaction, error) {
 	if form.Recipient == nil || form.Amount == nil || form.Sequence == nil {
 		return t, fmt.Errorf("%w: a transaction needs recipient, amount and sequence", ErrJSON)
 	}
+	recipient, err := parseAddress("recipient", *form.Recipient)
+	if err != nil {
+		return t, err
+	}
 	data, err := CompactJSON(form.Data)
 	if err != nil {
 		return t, err
 	}
-	t = Transaction{Sequence: *form.Sequence, Recipient: *form.Recipient, Amount: *form.Amount, Data: data}
+	t = Transaction{Sequence: *form.Sequence, Recipient: recipient, Amount: *form.Amount, Data: data}
 	switch form.Type {
 	case Coinbase.String():
 		return t, form.coinbase(&t)
@@ -131,10 +137,23 @@ func (form *transactionJSON) signed(t *Transaction) error {
 	}
 	t.PublicKey = [ed25519.PublicKeySize]byte(*form.PublicKey)
 	t.Signature = [ed25519.SignatureSize]byte(*form.Signature)
-	if sender := t.Sender(); form.Sender != nil && *form.Sender != sender {
-		return fmt.Errorf("%w: sender is %s, the public key's address is %s", ErrJSON, form.Sender, sender)
+	if form.Sender == nil {
+		return nil
 	}
-	return nil
+	sender, err := parseAddress("sender", *form.Sender)
+	if err == nil && sender != t.Sender() {
+		err = fmt.Errorf("%w: sender is %s, the public key's address is %s", ErrJSON, sender, t.Sender())
+	}
+	return err
+}
+
+// parseAddress reads the address under a key.
+func parseAddress(key, text string) (Address, error) {
+	address, err := ParseAddress(text)
+	if err != nil {
+		return address, fmt.Errorf("%w: %s: %w", ErrJSON, key, err)
+	}
+	return address, nil
 }
 
 type blockJSON struct {

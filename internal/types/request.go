@@ -1,7 +1,6 @@
 package types
 
 import (
-	"encoding/json"
 	"fmt"
 
 	"networkmngr/internal/strictjson"
@@ -24,19 +23,10 @@ type UnsignedTransfer struct {
 	Sequence          *uint64
 }
 
+// requestJSON is the form of a transfer that says which network it is meant for.
 type requestJSON struct {
-	Network    *Hash           `json:"network"`
-	ID         *Hash           `json:"id"`
-	Type       string          `json:"type"`
-	Sender     *string         `json:"sender"`
-	Recipient  *string         `json:"recipient"`
-	Amount     *Amount         `json:"amount"`
-	Fee        *Amount         `json:"fee"`
-	Sequence   *uint64         `json:"sequence"`
-	ExtraNonce *hexBytes       `json:"extra_nonce"`
-	Data       json.RawMessage `json:"data"`
-	PublicKey  *hexBytes       `json:"public_key"`
-	Signature  *hexBytes       `json:"signature"`
+	Network *Hash `json:"network"`
+	transactionJSON
 }
 
 // UnmarshalJSON reads the form of a Transaction with a "network", which may be
@@ -51,7 +41,7 @@ func (r *TransferRequest) UnmarshalJSON(text []byte) error {
 	request := TransferRequest{Network: form.Network}
 	var err error
 	if form.PublicKey != nil || form.Signature != nil || form.Type == Coinbase.String() {
-		request.Signed, err = form.signed()
+		request.Signed, err = form.identified()
 	} else {
 		request.Unsigned, err = form.unsigned()
 	}
@@ -61,35 +51,7 @@ func (r *TransferRequest) UnmarshalJSON(text []byte) error {
 	return err
 }
 
-func (form *requestJSON) signed() (*Transaction, error) {
-	sender, err := parseOptional("sender", form.Sender)
-	if err != nil {
-		return nil, err
-	}
-	recipient, err := parseOptional("recipient", form.Recipient)
-	if err != nil {
-		return nil, err
-	}
-	inner := transactionJSON{
-		ID: form.ID, Type: form.Type, Sender: sender, Recipient: recipient, Amount: form.Amount, Fee: form.Fee,
-		Sequence: form.Sequence, ExtraNonce: form.ExtraNonce, Data: form.Data, PublicKey: form.PublicKey, Signature: form.Signature,
-	}
-	return inner.identified()
-}
-
-// parseOptional reads the address under key, if there is one.
-func parseOptional(key string, text *string) (*Address, error) {
-	if text == nil {
-		return nil, nil
-	}
-	address, err := ParseAddress(*text)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %s: %w", ErrJSON, key, err)
-	}
-	return &address, nil
-}
-
-func (form *requestJSON) unsigned() (*UnsignedTransfer, error) {
+func (form *transactionJSON) unsigned() (*UnsignedTransfer, error) {
 	switch {
 	case form.Sender == nil:
 		return nil, form.missing("sender")
@@ -115,7 +77,7 @@ func (form *requestJSON) unsigned() (*UnsignedTransfer, error) {
 }
 
 // missing returns an error that names what an unsigned transfer lacks.
-func (form *requestJSON) missing(key string) error {
+func (form *transactionJSON) missing(key string) error {
 	return fmt.Errorf("%w: %s is missing, a transfer needs sender, recipient and amount, or public_key and signature", ErrJSON, key)
 }
 
@@ -128,8 +90,5 @@ type SignedTransfer struct {
 // MarshalJSON returns a form that TransferRequest reads. The error is
 // encoding/json's.
 func (s SignedTransfer) MarshalJSON() ([]byte, error) {
-	return marshalPlain(struct {
-		Network Hash `json:"network"`
-		transactionJSON
-	}{s.Network, s.form()})
+	return marshalPlain(requestJSON{&s.Network, s.form()})
 }
