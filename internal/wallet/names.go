@@ -4,6 +4,7 @@ import (
 	"crypto/ed25519"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -28,61 +29,71 @@ const addressPrefix = "nm1"
 type Names struct {
 	// accounts are derived at the first use, as a dozen keys would take longer
 	// than most parts of a node's start.
-	accounts func() accounts
+	accounts func() []named
 }
 
-type accounts struct {
-	list      []string // in the order of genesis.DevNames
-	keys      map[string]ed25519.PrivateKey
-	addresses map[string]types.Address
-	names     map[types.Address]string
+type named struct {
+	name    string
+	key     ed25519.PrivateKey
+	address types.Address
 }
 
 // NewNames returns the names of the network with this genesis block.
 func NewNames(first *types.Block) *Names {
-	return &Names{accounts: sync.OnceValue(func() accounts { return accountsOf(first) })}
+	return &Names{accounts: sync.OnceValue(func() []named { return accountsOf(first) })}
 }
 
-func accountsOf(first *types.Block) accounts {
+// accountsOf lists the accounts in the order of genesis.DevNames.
+func accountsOf(first *types.Block) (list []named) {
 	funded := make(map[types.Address]bool, len(first.Transactions))
 	for i := range first.Transactions {
 		if t := &first.Transactions[i]; t.Amount > 0 {
 			funded[t.Recipient] = true
 		}
 	}
-	a := accounts{
-		keys: make(map[string]ed25519.PrivateKey), addresses: make(map[string]types.Address),
-		names: make(map[types.Address]string),
-	}
 	for _, name := range genesis.DevNames {
 		key := types.NamedKey(name)
 		if address := types.AddressOfKey(key); funded[address] {
-			a.list = append(a.list, name)
-			a.keys[name], a.addresses[name], a.names[address] = key, address, name
+			list = append(list, named{name, key, address})
 		}
 	}
-	return a
+	return list
+}
+
+// find returns the account that is, or none.
+func (n *Names) find(is func(named) bool) (named, bool) {
+	list := n.accounts()
+	i := slices.IndexFunc(list, is)
+	if i < 0 {
+		return named{}, false
+	}
+	return list[i], true
 }
 
 // List returns all names.
-func (n *Names) List() []string { return slices.Clone(n.accounts().list) }
+func (n *Names) List() (names []string) {
+	for _, a := range n.accounts() {
+		names = append(names, a.name)
+	}
+	return names
+}
 
 // Address is the address of a name.
 func (n *Names) Address(name string) (types.Address, bool) {
-	address, ok := n.accounts().addresses[name]
-	return address, ok
+	a, ok := n.find(func(a named) bool { return a.name == name })
+	return a.address, ok
 }
 
 // Name is the name of an address.
 func (n *Names) Name(address types.Address) (string, bool) {
-	name, ok := n.accounts().names[address]
-	return name, ok
+	a, ok := n.find(func(a named) bool { return a.address == address })
+	return a.name, ok
 }
 
 // Key signs for a name.
 func (n *Names) Key(name string) (ed25519.PrivateKey, bool) {
-	key, ok := n.accounts().keys[name]
-	return key, ok
+	a, ok := n.find(func(a named) bool { return a.name == name })
+	return a.key, ok
 }
 
 // Parse reads a name, or an address in Bech32m. Its error is ErrUnknownName, or
@@ -99,7 +110,7 @@ func (n *Names) Parse(text string) (types.Address, error) {
 
 // unknown says which names there are.
 func (n *Names) unknown(name string) error {
-	if list := n.accounts().list; len(list) > 0 {
+	if list := n.List(); len(list) > 0 {
 		return fmt.Errorf("%w: %q, want an address or one of %s", ErrUnknownName, name, strings.Join(list, ", "))
 	}
 	return fmt.Errorf("%w: %q, this network funds no named account; want an address", ErrUnknownName, name)
@@ -107,18 +118,10 @@ func (n *Names) unknown(name string) error {
 
 const maxName = 32
 
+var nameForm = regexp.MustCompile(fmt.Sprintf(`^[A-Za-z][A-Za-z0-9_-]{0,%d}$`, maxName-1))
+
 // IsName reports whether an account can have this name: up to 32 letters,
 // digits, "-" and "_", a letter first, and nothing that begins as addresses do.
 func IsName(text string) bool {
-	if len(text) == 0 || len(text) > maxName || !isLetter(text[0]) {
-		return false
-	}
-	for i := range len(text) {
-		if c := text[i]; !isLetter(c) && (c < '0' || c > '9') && c != '-' && c != '_' {
-			return false
-		}
-	}
-	return !strings.HasPrefix(strings.ToLower(text), addressPrefix)
+	return nameForm.MatchString(text) && !strings.HasPrefix(strings.ToLower(text), addressPrefix)
 }
-
-func isLetter(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' }
