@@ -3,6 +3,7 @@ package transport
 import (
 	"crypto/ed25519"
 	"fmt"
+	"slices"
 
 	"github.com/libp2p/go-libp2p/core/crypto"
 	"github.com/libp2p/go-libp2p/core/peer"
@@ -77,27 +78,12 @@ func nodeIDOf(key crypto.PubKey) (types.NodeID, error) {
 // reachable puts the machine's interface addresses in place of an unspecified
 // host such as 0.0.0.0.
 func reachable(listening []ma.Multiaddr) ([]ma.Multiaddr, error) {
-	if !anyUnspecified(listening) {
+	if !slices.ContainsFunc(listening, manet.IsIPUnspecified) {
 		return listening, nil
 	}
 	interfaces, err := manet.InterfaceMultiaddrs()
 	if err != nil {
 		return nil, err
 	}
-	var usable []ma.Multiaddr
-	for _, addr := range interfaces {
-		if !manet.IsIP6LinkLocal(addr) {
-			usable = append(usable, addr)
-		}
-	}
-	return manet.ResolveUnspecifiedAddresses(listening, usable)
-}
-
-func anyUnspecified(addrs []ma.Multiaddr) bool {
-	for _, addr := range addrs {
-		if manet.IsIPUnspecified(addr) {
-			return true
-		}
-	}
-	return false
+	return manet.ResolveUnspecifiedAddresses(listening, slices.DeleteFunc(interfaces, manet.IsIP6LinkLocal))
 }

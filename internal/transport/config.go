@@ -105,16 +105,16 @@ func (c Config) Validate() error {
 
 func (c Config) validateSizes() error {
 	for _, size := range []struct {
-		name               string
-		value, least, most int
+		name             string
+		value, low, high int
 	}{
 		{"MaxInbound", c.MaxInbound, 0, limitInbound},
 		{"MaxFrame", c.MaxFrame, 1, limitFrame},
 		{"MaxQueue", c.MaxQueue, c.MaxFrame + FrameOverhead, limitQueue},
 		{"MaxQueued", c.MaxQueued, c.MaxQueue, limitQueue},
 	} {
-		if size.value < size.least || size.value > size.most {
-			return fmt.Errorf("%w: %s is %d, want %d to %d", ErrConfig, size.name, size.value, size.least, size.most)
+		if size.value < size.low || size.value > size.high {
+			return fmt.Errorf("%w: %s is %d, want %d to %d", ErrConfig, size.name, size.value, size.low, size.high)
 		}
 	}
 	return nil

@@ -27,10 +27,10 @@ func writeFrame(w io.Writer, frame []byte) error {
 	return err
 }
 
-// readFrame reads one frame of at most most bytes. It calls begun when the first
+// readFrame reads one frame of at most maxSize bytes. It calls begun when the first
 // byte has arrived. A longer frame is refused, with ErrFrameSize, before any of it
 // is read, and memory grows only with what has arrived.
-func readFrame(r io.Reader, most int, begun func() error) ([]byte, error) {
+func readFrame(r io.Reader, maxSize int, begun func() error) ([]byte, error) {
 	var prefix [prefixSize]byte
 	n, err := io.ReadAtLeast(r, prefix[:], 1)
 	if err != nil {
@@ -43,8 +43,8 @@ func readFrame(r io.Reader, most int, begun func() error) ([]byte, error) {
 		return nil, truncated(err)
 	}
 	size := binary.LittleEndian.Uint32(prefix[:])
-	if uint64(size) > uint64(most) {
-		return nil, fmt.Errorf("%w: %d bytes announced, at most %d", ErrFrameSize, size, most)
+	if uint64(size) > uint64(maxSize) {
+		return nil, fmt.Errorf("%w: %d bytes announced, at most %d", ErrFrameSize, size, maxSize)
 	}
 	return readBody(r, int(size))
 }
@@ -54,9 +54,7 @@ func readBody(r io.Reader, size int) ([]byte, error) {
 	body := make([]byte, 0, min(size, chunk))
 	for len(body) < size {
 		if len(body) == cap(body) {
-			grown := make([]byte, len(body), min(size, 2*cap(body)))
-			copy(grown, body)
-			body = grown
+			body = append(make([]byte, 0, min(size, 2*cap(body))), body...)
 		}
 		n, err := io.ReadFull(r, body[len(body):cap(body)])
 		body = body[:len(body)+n]

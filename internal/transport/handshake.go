@@ -143,7 +143,7 @@ func (t *Transport) submit(ctx context.Context, l *link) (*link, error) {
 		return nil, err
 	}
 	l.stamp = int64(binary.LittleEndian.Uint64(answer[1:]))
-	err := t.register(ctx, l, func(old *link) bool { return old.supersededBy(l.stamp) })
+	err := t.register(ctx, l, func(old *link) bool { return old.stamp < l.stamp })
 	if err != nil {
 		return nil, err
 	}

@@ -151,7 +151,7 @@ func ring(bell chan struct{}) {
 // all ask for much and read nothing are to fit in MaxQueued. One goroutine may wait
 // at a time. The error is the reason of the link's end, or that of ctx.
 func (l *link) awaitRoom(ctx context.Context) error {
-	for !l.hasRoom() {
+	for !l.cfg.HasRoom(l.waiting()) {
 		select {
 		case <-l.room:
 		case <-l.closed:
@@ -162,8 +162,6 @@ func (l *link) awaitRoom(ctx context.Context) error {
 	}
 	return nil
 }
-
-func (l *link) hasRoom() bool { return l.cfg.HasRoom(l.waiting()) }
 
 // writeAll writes what is queued until the link ends, and returns the reason.
 func (l *link) writeAll() error {
@@ -242,9 +240,6 @@ func (w stallWriter) Write(b []byte) (int, error) {
 	}
 	return written, nil
 }
-
-// supersededBy reports whether a verdict with stamp is newer than the link's.
-func (l *link) supersededBy(stamp int64) bool { return l.stamp < stamp }
 
 // Peer is the node at the other end of a link.
 type Peer struct {

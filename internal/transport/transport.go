@@ -376,10 +376,10 @@ func (t *Transport) dropSlowest() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	var longest *link
-	most := 0
+	queued := 0
 	for _, l := range t.links {
-		if waiting := l.waiting(); waiting > most {
-			longest, most = l, waiting
+		if waiting := l.waiting(); waiting > queued {
+			longest, queued = l, waiting
 		}
 	}
 	if longest != nil {
