@@ -75,11 +75,11 @@ func (s setting) set(value any) error {
 	case *string:
 		*field, err = asString(value)
 	case *int:
-		*field, err = asInt(value)
+		*field, err = parsed(value, strconv.Atoi, "a whole number")
 	case *bool:
-		*field, err = asBool(value)
+		*field, err = parsed(value, strconv.ParseBool, "true or false")
 	case *time.Duration:
-		*field, err = asDuration(value)
+		*field, err = parsed(value, time.ParseDuration, "a time with its unit, such as 90s or -1h30m")
 	case *[]string:
 		*field, err = asList(value)
 	}
@@ -113,28 +113,14 @@ func asString(value any) (string, error) {
 	return text, nil
 }
 
-func asInt(value any) (int, error) {
-	number, err := strconv.Atoi(fmt.Sprint(value))
+// parsed reads what a flag, the environment or a file says in a text or in a type of
+// its own.
+func parsed[T any](value any, parse func(string) (T, error), want string) (T, error) {
+	result, err := parse(fmt.Sprint(value))
 	if err != nil {
-		return 0, fmt.Errorf("%v: want a whole number", value)
+		return result, fmt.Errorf("%v: want %s", value, want)
 	}
-	return number, nil
-}
-
-func asBool(value any) (bool, error) {
-	yes, err := strconv.ParseBool(fmt.Sprint(value))
-	if err != nil {
-		return false, fmt.Errorf("%v: want true or false", value)
-	}
-	return yes, nil
-}
-
-func asDuration(value any) (time.Duration, error) {
-	d, err := time.ParseDuration(fmt.Sprint(value))
-	if err != nil {
-		return 0, fmt.Errorf("%v: want a time with its unit, such as 90s or -1h30m", value)
-	}
-	return d, nil
+	return result, nil
 }
 
 // asList takes a list of texts, or one text with commas.

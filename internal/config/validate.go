@@ -37,11 +37,7 @@ func (m ManagerSettings) Validate() error {
 }
 
 func (m ManagerSettings) validatePorts() error {
-	if m.Port+m.Amount <= maxPort {
-		return nil
-	}
-	return fmt.Errorf("%w: port %d with %d nodes after it: want their sum to be at most %d",
-		ErrSetting, m.Port, m.Amount, maxPort)
+	return unless(m.Port+m.Amount <= maxPort, "port %d with %d nodes after it: want their sum to be at most %d", m.Port, m.Amount, maxPort)
 }
 
 // Validate returns an error that names the first setting out of bounds, its
@@ -67,32 +63,27 @@ func (c Common) validate() error {
 		validateToken(c.Token),
 		CheckLab(c.Lab),
 		validateOffset(c.Offset),
-		validateLogs(c.Log.Folder),
+		unless(c.Log.Folder != "", "logs is empty: want a folder"),
 		validateLevel(c.Log.Level),
 	)
 }
 
-func between(name string, value, low, high int) error {
-	if low <= value && value <= high {
+// unless returns an ErrSetting, unless a setting is valid.
+func unless(valid bool, format string, args ...any) error {
+	if valid {
 		return nil
 	}
-	return fmt.Errorf("%w: %s %d: want %d to %d", ErrSetting, name, value, low, high)
+	return fmt.Errorf("%w: %s", ErrSetting, fmt.Sprintf(format, args...))
 }
 
-func validateLogs(folder string) error {
-	if folder != "" {
-		return nil
-	}
-	return fmt.Errorf("%w: logs is empty: want a folder", ErrSetting)
+func between(name string, value, low, high int) error {
+	return unless(low <= value && value <= high, "%s %d: want %d to %d", name, value, low, high)
 }
 
 // validateHost refuses the empty host too, which would silently bind every
 // interface.
 func validateHost(host string) error {
-	if isHost(host) {
-		return nil
-	}
-	return fmt.Errorf("%w: host %q: want an address or a name without a port, such as 127.0.0.1", ErrSetting, host)
+	return unless(isHost(host), "host %q: want an address or a name without a port, such as 127.0.0.1", host)
 }
 
 func isHost(host string) bool {
@@ -104,8 +95,9 @@ func validatePeers(peers []string) error {
 	for _, peer := range peers {
 		host, port, err := net.SplitHostPort(peer)
 		number, numberErr := strconv.Atoi(port)
-		if err != nil || numberErr != nil || !isHost(host) || number < 1 || number > maxPort {
-			return fmt.Errorf("%w: peers %q: want host:port, such as 127.0.0.1:5001", ErrSetting, peer)
+		valid := err == nil && numberErr == nil && isHost(host) && 1 <= number && number <= maxPort
+		if err := unless(valid, "peers %q: want host:port, such as 127.0.0.1:5001", peer); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -147,21 +139,16 @@ func usualPort(u *url.URL) bool {
 var template = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
 
 func validateTemplate(text string) error {
-	if template.MatchString(text) {
-		return nil
-	}
-	return fmt.Errorf("%w: block-template %q: want 1 to 64 letters, digits, dots, underscores and hyphens, of which a letter or digit comes first", ErrSetting, text)
+	return unless(template.MatchString(text),
+		"block-template %q: want 1 to 64 letters, digits, dots, underscores and hyphens, of which a letter or digit comes first", text)
 }
 
 // labName is what a lab may be called, as peers say it to each other.
 var labName = regexp.MustCompile(`^[0-9A-Za-z-]{0,32}$`)
 
-// CheckLab refuses what no lab can be called.
+// CheckLab returns an ErrSetting for what no lab can be called.
 func CheckLab(lab string) error {
-	if labName.MatchString(lab) {
-		return nil
-	}
-	return fmt.Errorf("%w: lab %q: want at most 32 letters, digits and hyphens", ErrSetting, lab)
+	return unless(labName.MatchString(lab), "lab %q: want at most 32 letters, digits and hyphens", lab)
 }
 
 func validateOffset(offset time.Duration) error {
@@ -175,11 +162,8 @@ func validateOffset(offset time.Duration) error {
 // token, as errors are logged.
 func validateToken(token string) error {
 	notPlain := func(r rune) bool { return r <= ' ' || r > '~' }
-	if len(token) <= maxToken && !strings.ContainsFunc(token, notPlain) {
-		return nil
-	}
-	return fmt.Errorf("%w: token of %d bytes: want at most %d ASCII characters without spaces",
-		ErrSetting, len(token), maxToken)
+	return unless(len(token) <= maxToken && !strings.ContainsFunc(token, notPlain),
+		"token of %d bytes: want at most %d ASCII characters without spaces", len(token), maxToken)
 }
 
 func validateLevel(level string) error {
