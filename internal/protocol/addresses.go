@@ -72,14 +72,26 @@ func (e *Engine) addresses(p *peer, m Addresses) {
 
 // passOn tells other peers of nodes that are new here.
 func (e *Engine) passOn(from *peer, news []types.NodeInfo) {
+	if len(news) == 0 {
+		return
+	}
+	var all Message = Addresses{Nodes: news}
+	var frame []byte // made once, for all who are not in it
 	for _, p := range e.peers {
 		if p == from || !p.ready {
 			continue
 		}
-		others := slices.DeleteFunc(slices.Clone(news), func(entry types.NodeInfo) bool { return entry.ID == p.id })
-		if len(others) > 0 {
-			e.send(p, Addresses{Nodes: others})
+		isPeer := func(entry types.NodeInfo) bool { return entry.ID == p.id }
+		if slices.ContainsFunc(news, isPeer) {
+			if others := slices.DeleteFunc(slices.Clone(news), isPeer); len(others) > 0 {
+				e.send(p, Addresses{Nodes: others})
+			}
+			continue
 		}
+		if frame == nil {
+			frame = Encode(all)
+		}
+		e.sendFrame(p, all, frame)
 	}
 }
 

@@ -1,8 +1,10 @@
 package protocol
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 
 	"golang.org/x/crypto/cryptobyte"
 
@@ -13,121 +15,127 @@ import (
 var ErrMessage = errors.New("malformed message")
 
 // smallFrame is room for most messages, in bytes.
-const smallFrame = 128
+const smallFrame = 512
 
 // Encode returns a message's frame: its kind (u8), then its fields in order.
-// Integers are big-endian; lists and texts come after their length.
+// Integers are big-endian; lists and texts come after their length. No length
+// reaches 2^24, see MaxFrame.
 func Encode(m Message) []byte {
-	b := cryptobyte.NewBuilder(make([]byte, 0, smallFrame))
-	b.AddUint8(uint8(m.kind()))
-	put(b, m)
-	return b.BytesOrPanic() // it fails only on lengths past 2^24, see MaxFrame
+	var room [smallFrame]byte // on the stack
+	return slices.Clone(appendMessage(append(room[:0], byte(m.kind())), m))
 }
 
-func put(b *cryptobyte.Builder, m Message) {
+func appendMessage(b []byte, m Message) []byte {
 	switch m := m.(type) {
 	case Hello:
-		b.AddUint32(m.Version)
-		b.AddBytes(m.Genesis[:])
-		putEntry(b, &m.Self)
-		putClaim(b, &m.Tip)
+		b = append(appendUint32(b, m.Version), m.Genesis[:]...)
+		return appendClaim(appendEntry(b, &m.Self), &m.Tip)
 	case Ping:
-		b.AddUint64(m.Number)
+		return appendUint64(b, m.Number)
 	case Pong:
-		b.AddUint64(m.Number)
-		putClaim(b, &m.Tip)
+		return appendClaim(appendUint64(b, m.Number), &m.Tip)
 	case GetHeaders:
-		putHashes(b, m.Locator)
+		return appendHashes(b, m.Locator)
 	case Headers:
-		putBool(b, m.Answer)
-		putHeaders(b, m.Headers)
+		return appendHeaders(appendBool(b, m.Answer), m.Headers)
 	case GetBlocks:
-		putHashes(b, m.IDs)
+		return appendHashes(b, m.IDs)
 	case Blocks:
-		b.AddUint16(uint16(len(m.Encoded)))
+		b = appendUint16(b, len(m.Encoded))
 		for _, raw := range m.Encoded {
-			putBytes(b, raw)
+			b = append(appendUint24(b, len(raw)), raw...)
 		}
 	case NotFound:
-		putHashes(b, m.IDs)
+		return appendHashes(b, m.IDs)
 	case Compact:
-		putCompact(b, &m)
+		return appendCompact(b, &m)
 	case GetBlockTransactions:
-		b.AddBytes(m.Block[:])
-		b.AddUint16(uint16(len(m.Indexes)))
+		b = appendUint16(append(b, m.Block[:]...), len(m.Indexes))
 		for _, index := range m.Indexes {
-			b.AddUint32(index)
+			b = appendUint32(b, index)
 		}
 	case BlockTransactions:
-		b.AddBytes(m.Block[:])
-		putBytes(b, types.AppendTransactions(nil, m.Transactions))
+		return appendTransactions(append(b, m.Block[:]...), m.Transactions)
 	case Have:
-		putHashes(b, m.IDs)
+		return appendHashes(b, m.IDs)
 	case GetTransactions:
-		putHashes(b, m.IDs)
+		return appendHashes(b, m.IDs)
 	case Transactions:
-		putBytes(b, types.AppendTransactions(nil, m.Transactions))
-	case GetAddresses:
+		return appendTransactions(b, m.Transactions)
 	case Addresses:
-		b.AddUint16(uint16(len(m.Nodes)))
+		b = appendUint16(b, len(m.Nodes))
 		for i := range m.Nodes {
-			putEntry(b, &m.Nodes[i])
+			b = appendEntry(b, &m.Nodes[i])
 		}
 	}
+	return b
 }
 
-func putBytes(b *cryptobyte.Builder, raw []byte) {
-	b.AddUint24LengthPrefixed(func(b *cryptobyte.Builder) { b.AddBytes(raw) })
-}
-
-func putBool(b *cryptobyte.Builder, v bool) {
+func appendBool(b []byte, v bool) []byte {
 	if v {
-		b.AddUint8(1)
-	} else {
-		b.AddUint8(0)
+		return append(b, 1)
 	}
+	return append(b, 0)
 }
 
-func putHashes(b *cryptobyte.Builder, hashes []types.Hash) {
-	b.AddUint16(uint16(len(hashes)))
+func appendUint16(b []byte, v int) []byte { return binary.BigEndian.AppendUint16(b, uint16(v)) }
+
+func appendUint24(b []byte, v int) []byte { return appendUint16(append(b, byte(v>>16)), v) }
+
+func appendUint32(b []byte, v uint32) []byte { return binary.BigEndian.AppendUint32(b, v) }
+
+func appendUint64(b []byte, v uint64) []byte { return binary.BigEndian.AppendUint64(b, v) }
+
+func appendText(b []byte, text string) []byte { return append(appendUint24(b, len(text)), text...) }
+
+func appendHashes(b []byte, hashes []types.Hash) []byte {
+	b = slices.Grow(appendUint16(b, len(hashes)), types.HashSize*len(hashes))
 	for i := range hashes {
-		b.AddBytes(hashes[i][:])
+		b = append(b, hashes[i][:]...)
 	}
+	return b
 }
 
-func putHeaders(b *cryptobyte.Builder, headers []types.Header) {
-	b.AddUint16(uint16(len(headers)))
-	for _, h := range headers {
-		raw := h.Encode()
-		b.AddBytes(raw[:])
+func appendHeaders(b []byte, headers []types.Header) []byte {
+	b = slices.Grow(appendUint16(b, len(headers)), types.HeaderSize*len(headers))
+	for i := range headers {
+		raw := headers[i].Encode()
+		b = append(b, raw[:]...)
 	}
+	return b
 }
 
-func putClaim(b *cryptobyte.Builder, c *Claim) {
+func appendClaim(b []byte, c *Claim) []byte {
 	work := c.Work.Bytes32()
-	b.AddBytes(c.ID[:])
-	b.AddUint64(c.Height)
-	b.AddBytes(work[:])
+	b = appendUint64(append(b, c.ID[:]...), c.Height)
+	return append(b, work[:]...)
 }
 
-func putEntry(b *cryptobyte.Builder, e *types.NodeInfo) {
-	b.AddBytes(e.ID[:])
-	putBytes(b, []byte(e.Address))
-	b.AddUint8(uint8(len(e.P2P)))
+func appendEntry(b []byte, e *types.NodeInfo) []byte {
+	b = append(appendText(append(b, e.ID[:]...), e.Address), byte(len(e.P2P)))
 	for _, address := range e.P2P {
-		putBytes(b, []byte(address))
+		b = appendText(b, address)
 	}
+	return b
 }
 
-func putCompact(b *cryptobyte.Builder, m *Compact) {
-	raw := m.Header.Encode()
-	b.AddBytes(raw[:])
-	b.AddUint64(m.Salt)
-	putBytes(b, m.Coinbase.AppendTo(nil))
-	b.AddUint16(uint16(len(m.ShortIDs)))
-	for i := range m.ShortIDs {
-		b.AddBytes(m.ShortIDs[i][:])
+func appendTransactions(b []byte, list []types.Transaction) []byte {
+	size := 4
+	for i := range list {
+		size += list[i].Size()
 	}
+	return types.AppendTransactions(slices.Grow(appendUint24(b, size), size), list)
+}
+
+func appendCompact(b []byte, m *Compact) []byte {
+	raw := m.Header.Encode()
+	b = appendUint64(append(b, raw[:]...), m.Salt)
+	b = m.Coinbase.AppendTo(appendUint24(b, m.Coinbase.Size()))
+	b = slices.Grow(appendUint16(b, len(m.ShortIDs)), len(ShortID{})*len(m.ShortIDs))
+	for i := range m.ShortIDs {
+		b = append(b, m.ShortIDs[i][:]...)
+	}
+	return b
 }
 
 // Decode reads one frame. Lists and texts that are longer than a node would

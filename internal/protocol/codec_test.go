@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	"golang.org/x/crypto/cryptobyte"
 	"pgregory.net/rapid"
 
 	"networkmngr/internal/types"
@@ -127,14 +126,9 @@ func TestPromisesCostNothing(t *testing.T) {
 
 // What decoding takes is in proportion to the frame.
 func TestDecodingIsInProportion(t *testing.T) {
-	var blocks, coinbases cryptobyte.Builder
-	blocks.AddUint8(uint8(kindBlocks))
-	blocks.AddUint16(maxPeerBlocks)
-	blocks.AddBytes(make([]byte, 3*maxPeerBlocks)) // all empty
-	coinbases.AddUint8(uint8(kindTransactions))
-	putBytes(&coinbases, types.AppendTransactions(nil, make([]types.Transaction, 20_000)))
 	for _, frame := range [][]byte{
-		blocks.BytesOrPanic(), coinbases.BytesOrPanic(),
+		Encode(Blocks{Encoded: make([][]byte, maxPeerBlocks)}), // all empty
+		Encode(Transactions{Transactions: make([]types.Transaction, 20_000)}),
 		Encode(Addresses{Nodes: make([]types.NodeInfo, maxEntries)}),
 		Encode(Headers{Headers: make([]types.Header, maxHeaders)}),
 		Encode(Have{IDs: make([]types.Hash, maxIDs)}),

@@ -75,7 +75,7 @@ func (e *Engine) announce(id types.Hash, b *types.Block, verified bool) {
 		return
 	}
 	parent, _ := e.chain.Header(h.Previous)
-	var compact Compact
+	var compact Message
 	var frame []byte // made once, if anybody wants it
 	for _, p := range e.peers {
 		if !p.ready || !p.lacks(h, verified) {
