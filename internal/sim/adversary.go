@@ -3,6 +3,7 @@ package sim
 import (
 	"cmp"
 	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
 	"slices"
 	"time"
@@ -294,8 +295,8 @@ func (a *adversary) announceBranch(peer types.NodeID, state consensus.State, cou
 func (a *adversary) randomIDs(count int) []types.Hash {
 	ids := make([]types.Hash, count)
 	for i := range ids {
-		for j := range ids[i] {
-			ids[i][j] = byte(a.world.rand.Uint32())
+		for j := 0; j < types.HashSize; j += 8 {
+			binary.LittleEndian.PutUint64(ids[i][j:], a.world.rand.Uint64())
 		}
 	}
 	return ids

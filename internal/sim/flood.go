@@ -131,8 +131,10 @@ func (a *adversary) sendSiblings(to *node, count int) {
 	parent := a.beforeTip(to)
 	for range count {
 		b := a.block(parent)
-		b.Transactions[0].Data = a.world.data()
-		a.solve(&b)
+		if data := a.world.data(); data != nil {
+			b.Transactions[0].Data = data
+			a.solve(&b)
+		}
 		a.say(to.id, protocol.Compact{Header: b.Header, Coinbase: b.Transactions[0]})
 	}
 }
@@ -164,10 +166,10 @@ func (a *adversary) prove(h types.Header) types.Header {
 
 // beforeTip is the state that the tip's block followed.
 func (a *adversary) beforeTip(of *node) consensus.State {
-	state := a.world.genesis.State()
-	headers := of.view.HeadersAfter([]types.Hash{state.ID}, int(of.view.Tip().Height))
-	for _, h := range headers[:max(0, len(headers)-1)] {
-		state = state.After(h)
+	tip, _ := of.view.Header(of.view.Tip().ID)
+	state, known := of.view.State(tip.Previous)
+	if !known {
+		return a.world.genesis.State()
 	}
 	return state
 }

@@ -34,7 +34,7 @@ func (n *node) inbox(what string, in core.Input, f *frame) {
 	if len(n.waiting) > 0 || n.world.now.Before(n.busyUntil) {
 		n.waiting = append(n.waiting, h)
 		if len(n.waiting) == 1 {
-			n.world.at(n.busyUntil, n.thisBoot(n.goOn))
+			n.world.at(n.busyUntil, n.turn)
 		}
 		return
 	}
@@ -43,18 +43,20 @@ func (n *node) inbox(what string, in core.Input, f *frame) {
 
 // goOn deals with what waits, until the loop is busy again.
 func (n *node) goOn() {
-	for len(n.waiting) > 0 {
+	for n.taken < len(n.waiting) {
 		if n.world.now.Before(n.busyUntil) {
-			n.world.at(n.busyUntil, n.thisBoot(n.goOn))
+			n.world.at(n.busyUntil, n.turn)
 			return
 		}
-		h := n.waiting[0]
-		n.waiting = n.waiting[1:]
+		h := n.waiting[n.taken]
+		n.taken++
 		n.deal(h)
 		if !n.up() {
 			return
 		}
 	}
+	clear(n.waiting)
+	n.waiting, n.taken = n.waiting[:0], 0
 }
 
 func (n *node) deal(h work) {

@@ -53,6 +53,8 @@ type node struct {
 	workSince  time.Time
 	busiest    float64
 	waiting    []work // inputs, for the loop
+	taken      int    // of them
+	turn       func() // of the loop, with what waits
 	validation *validationQueue
 }
 
@@ -76,6 +78,7 @@ func (n *node) start() error {
 	clock := func() time.Time { return w.now.Add(n.skew) }
 	n.boot++
 	n.barred = make(map[types.NodeID]time.Time)
+	n.waiting, n.taken, n.turn, n.busyUntil = nil, 0, n.thisBoot(n.goOn), w.now
 	if n.adversary != nil {
 		n.adversary.start()
 		return nil
@@ -91,7 +94,7 @@ func (n *node) start() error {
 	n.core = core.New(n.settings(), n.view, n.pool.Pool)
 	n.refused, n.loading = make(map[types.Hash]bool), make(map[types.NodeID]bool)
 	n.answers = make(map[uint64]func(core.Answer))
-	n.waiting, n.busyUntil, n.expectations, n.wakeAt, n.posting = nil, w.now, nil, time.Time{}, 0
+	n.expectations, n.wakeAt, n.posting = nil, time.Time{}, 0
 	n.atWork, n.workSince = 0, w.now
 	n.validation, n.seen = new(validationQueue), n.chain.Tip()
 	w.note("start", n.number, n.seen.ID[:])
