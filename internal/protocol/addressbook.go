@@ -15,9 +15,9 @@ const maxBook = 5000
 type addressBook struct {
 	self  types.NodeID
 	nodes map[types.NodeID]*knownNode
-	order []types.NodeID // in which they became known
-	dials int            // under way
-	ready []*knownNode   // room for candidates
+	order []*knownNode // as they became known
+	dials int          // under way
+	ready []*knownNode // room for candidates
 }
 
 // knownNode is a node that may be dialled.
@@ -48,8 +48,9 @@ func (b *addressBook) add(entry types.NodeInfo) bool {
 	if len(b.nodes) >= maxBook {
 		return false
 	}
-	b.nodes[entry.ID] = &knownNode{entry: entry}
-	b.order = append(b.order, entry.ID)
+	c := &knownNode{entry: entry}
+	b.nodes[entry.ID] = c
+	b.order = append(b.order, c)
 	return true
 }
 
@@ -60,8 +61,7 @@ func (b *addressBook) evict() {
 		return
 	}
 	var worst *knownNode
-	for _, id := range b.order {
-		c := b.nodes[id]
+	for _, c := range b.order {
 		if !c.up && !c.dialling && (worst == nil || c.failures >= worst.failures) {
 			worst = c
 		}
@@ -72,12 +72,13 @@ func (b *addressBook) evict() {
 }
 
 func (b *addressBook) remove(id types.NodeID) {
-	if b.nodes[id] == nil {
+	c := b.nodes[id]
+	if c == nil {
 		return
 	}
-	b.dialled(b.nodes[id])
+	b.dialled(c)
 	delete(b.nodes, id)
-	b.order = slices.DeleteFunc(b.order, func(other types.NodeID) bool { return other == id })
+	b.order = slices.DeleteFunc(b.order, func(other *knownNode) bool { return other == c })
 }
 
 // yield waits for the other side to dial first if its id is the smaller one:
@@ -136,8 +137,8 @@ func (c *knownNode) backOff(now time.Time, config Config) {
 // list.
 func (b *addressBook) candidates(now time.Time) []*knownNode {
 	list := b.ready[:0]
-	for _, id := range b.order {
-		if c := b.nodes[id]; !c.up && !c.dialling && !now.Before(c.notTill) {
+	for _, c := range b.order {
+		if !c.up && !c.dialling && !now.Before(c.notTill) {
 			list = append(list, c)
 		}
 	}
@@ -148,7 +149,7 @@ func (b *addressBook) candidates(now time.Time) []*knownNode {
 // nextCandidate is when the first of the nodes that may not be dialled at now
 // may be; zero if there is none.
 func (b *addressBook) nextCandidate(now time.Time) (next time.Time) {
-	for _, c := range b.nodes {
+	for _, c := range b.order {
 		if !c.up && !c.dialling && now.Before(c.notTill) {
 			next = earliest(next, c.notTill)
 		}
@@ -180,8 +181,8 @@ func (b *addressBook) sample(random *rand.Rand, asker types.NodeID) []types.Node
 
 func (b *addressBook) all() []types.NodeInfo {
 	list := make([]types.NodeInfo, 0, len(b.order))
-	for _, id := range b.order {
-		list = append(list, b.nodes[id].entry)
+	for _, c := range b.order {
+		list = append(list, c.entry)
 	}
 	return list
 }

@@ -104,9 +104,16 @@ func (e *Engine) seekPeers() {
 	if free := e.freeLinks(); free > 0 {
 		e.dial(free)
 	}
-	e.seekAt = time.Time{}
-	if e.freeLinks() > 0 {
+	e.seekAt, e.unfilled = time.Time{}, max(0, e.freeLinks())
+	if e.unfilled > 0 {
 		e.seekAt = e.book.nextCandidate(e.now)
+	}
+}
+
+// seekAgain seeks peers if there may be one that was not there the last time.
+func (e *Engine) seekAgain() {
+	if e.isDue(e.seekAt) || e.freeLinks() > e.unfilled {
+		e.seekPeers()
 	}
 }
 

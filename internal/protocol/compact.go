@@ -58,13 +58,14 @@ func newPartial(id types.Hash, m *Compact, pool Pool) *partial {
 		Transactions: make([]types.Transaction, 1+len(m.ShortIDs)),
 	}}
 	p.block.Transactions[0] = m.Coinbase
+	if len(m.ShortIDs) == 0 {
+		return p
+	}
 	found := make(map[ShortID]*types.Transaction, len(m.ShortIDs))
 	for _, short := range m.ShortIDs {
 		found[short] = nil
 	}
-	if len(m.ShortIDs) > 0 {
-		matchShortIDs(newShortKey(m.Header, m.Salt), pool, found)
-	}
+	matchShortIDs(newShortKey(m.Header, m.Salt), pool, found)
 	for i, short := range m.ShortIDs {
 		if t := found[short]; t != nil {
 			p.block.Transactions[i+1] = *t

@@ -44,18 +44,21 @@ type source struct {
 
 // received is a block that waits to be verified.
 type received struct {
+	id    types.Hash
 	block types.Block
 	size  int
 	from  source
 	since time.Time
+	gone  bool // it does not wait any more
 }
 
 // downloads are the blocks under way.
 type downloads struct {
 	inFlight  map[types.Hash]*download
 	received  map[types.Hash]*received
-	order     []types.Hash // of arrived
-	bytes     int          // of arrived
+	order     []*received                // as they came
+	children  map[types.Hash][]*received // by parent, as they came
+	bytes     int                        // of received
 	verifying map[types.Hash]source
 	changed   bool          // since a run was looked for in vain
 	average   int           // bytes of a block, recently
@@ -69,6 +72,7 @@ func newDownloads() downloads {
 	return downloads{
 		inFlight: make(map[types.Hash]*download),
 		received: make(map[types.Hash]*received),
+		children: make(map[types.Hash][]*received),
 		average:  maxPeerBytes / maxPeerBlocks,
 	}
 }
@@ -85,8 +89,10 @@ func (d *downloads) add(id types.Hash, b types.Block, from source, now time.Time
 	if d.received[id] != nil {
 		return false
 	}
-	d.received[id] = &received{block: b, size: size, from: from, since: now}
-	d.order = append(d.order, id)
+	r := &received{id: id, block: b, size: size, from: from, since: now}
+	d.received[id] = r
+	d.order = append(d.order, r)
+	d.children[b.Previous] = append(d.children[b.Previous], r)
 	d.changed = true
 	d.bytes += size
 	d.average += (size - d.average) / 16
@@ -99,16 +105,25 @@ func (d *downloads) expected(more int) int { return d.bytes + (len(d.inFlight)+m
 
 // take removes the blocks of run from those that wait.
 func (d *downloads) take(run map[types.Hash]source) {
-	kept := d.order[:0]
-	for _, id := range d.order {
-		if _, taken := run[id]; taken {
-			d.bytes -= d.received[id].size
-			delete(d.received, id)
-		} else {
-			kept = append(kept, id)
-		}
+	if len(run) == 0 {
+		return
 	}
-	d.order = kept
+	for id := range run {
+		d.remove(d.received[id])
+	}
+	d.order = slices.DeleteFunc(d.order, func(r *received) bool { return r.gone })
+}
+
+// remove is take for one, but leaves it in the order.
+func (d *downloads) remove(r *received) {
+	r.gone = true
+	d.bytes -= r.size
+	delete(d.received, r.id)
+	parent := r.block.Previous
+	siblings := slices.DeleteFunc(d.children[parent], func(other *received) bool { return other == r })
+	if d.children[parent] = siblings; len(siblings) == 0 {
+		delete(d.children, parent)
+	}
 }
 
 // expire gives up blocks whose parents have not come for so long, as they may
@@ -379,43 +394,30 @@ func (e *Engine) verifyNext() {
 	e.do(Verify{Blocks: blocks, IDs: ids})
 }
 
-// nextBatch is the longest batch of arrived blocks, each the parent of the next,
+// nextBatch is the longest batch of blocks that wait, each the parent of the next,
 // from the first one whose parent is the tip, or else any that is stored.
 func (e *Engine) nextBatch() []types.Hash {
-	if order := e.downloads.order; len(order) < 2 {
-		return slices.DeleteFunc(slices.Clone(order), func(id types.Hash) bool { return !e.hasParent(id) })
+	d := &e.downloads
+	if on := d.children[e.chain.Tip().ID]; len(on) > 0 {
+		return d.batch(on[0], maxBatchBlocks, maxBatchBytes)
 	}
-	children := make(map[types.Hash]types.Hash, len(e.downloads.order))
-	var side *types.Hash
-	for i, id := range e.downloads.order {
-		parent := e.downloads.received[id].block.Previous
-		if _, taken := children[parent]; !taken {
-			children[parent] = id
-		}
-		if side == nil && e.hasParent(id) {
-			side = &e.downloads.order[i]
-		}
+	if side := slices.IndexFunc(d.order, e.hasParent); side >= 0 {
+		return d.batch(d.order[side], maxSideBlocks, maxSideBytes)
 	}
-	if first, ok := children[e.chain.Tip().ID]; ok {
-		return e.downloads.batch(first, children, maxBatchBlocks, maxBatchBytes)
-	}
-	if side == nil {
-		return nil
-	}
-	return e.downloads.batch(*side, children, maxSideBlocks, maxSideBytes)
+	return nil
 }
 
-// hasParent reports whether the parent of an arrived block is stored.
-func (e *Engine) hasParent(id types.Hash) bool {
-	h, ok := e.chain.Header(e.downloads.received[id].block.Previous)
+// hasParent reports whether the parent of a block that waits is stored.
+func (e *Engine) hasParent(r *received) bool {
+	h, ok := e.chain.Header(r.block.Previous)
 	return ok && h.Stored
 }
 
-// batch is first, its child among those that arrived, and so on.
-func (d *downloads) batch(first types.Hash, children map[types.Hash]types.Hash, mostBlocks, mostBytes int) (run []types.Hash) {
+// batch is first, its child among those that wait, and so on.
+func (d *downloads) batch(first *received, mostBlocks, mostBytes int) (run []types.Hash) {
 	bytes := 0
-	for id, more := first, true; more && len(run) < mostBlocks && bytes < mostBytes; id, more = children[id] {
-		run, bytes = append(run, id), bytes+d.received[id].size
+	for next := []*received{first}; len(next) > 0 && len(run) < mostBlocks && bytes < mostBytes; next = d.children[next[0].id] {
+		run, bytes = append(run, next[0].id), bytes+next[0].size
 	}
 	return run
 }
@@ -453,9 +455,9 @@ func (e *Engine) punishInvalid(run map[types.Hash]source, err error) {
 // discardInvalid gives up arrived blocks that follow one that broke a rule.
 func (e *Engine) discardInvalid() {
 	bad := make(map[types.Hash]source)
-	for _, id := range e.downloads.order {
-		if h, ok := e.chain.Header(id); ok && !h.Valid {
-			bad[id] = source{}
+	for _, r := range e.downloads.order {
+		if h, ok := e.chain.Header(r.id); ok && !h.Valid {
+			bad[r.id] = source{}
 		}
 	}
 	e.downloads.take(bad)

@@ -53,6 +53,7 @@ type Engine struct {
 	resolves    []resolve
 	discouraged discouraged
 	published   published
+	unfilled    int // links for which nobody was found
 
 	// When time asks for something, and zero for never; see NextWake.
 	checkAt     time.Time // a peer may owe something for too long, or is to be pinged
@@ -185,7 +186,7 @@ func (e *Engine) wake() {
 		e.flushAll()
 	}
 	e.downloads.expire(e.now, maxTimeouts*e.config.RequestTimeout)
-	e.seekPeers()
+	e.seekAgain()
 	e.tryExtraPeer()
 }
 
