@@ -40,6 +40,8 @@ require (
 
 require github.com/rs/cors v1.11.1
 
+require github.com/agnivade/levenshtein v1.2.2
+
 require (
 	filippo.io/edwards25519 v1.2.0 // indirect
 	filippo.io/hpke v0.4.0 // indirect

@@ -30,12 +30,15 @@ func (w *world) launch(amount int, args ...string) *network {
 }
 
 func (w *world) launchAt(port, amount int, args ...string) *network {
-	n := &network{t: w.t, port: port}
+	args = append([]string{"-p", strconv.Itoa(port), "-a", strconv.Itoa(amount)}, args...)
+	return w.networkOf(w.start("networkmngr", args...), port, amount)
+}
+
+func (w *world) networkOf(p *program, port, amount int) *network {
+	n := &network{program: p, t: w.t, port: port}
 	for i := range amount {
 		n.ports = append(n.ports, port+1+i)
 	}
-	args = append([]string{"-p", strconv.Itoa(port), "-a", strconv.Itoa(amount)}, args...)
-	n.program = w.start("networkmngr", args...)
 	return n
 }
 

@@ -2,6 +2,7 @@ package main_test
 
 import (
 	"bytes"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -116,8 +117,14 @@ func (w *world) start(name string, args ...string) *program {
 // run starts a command, in a process group of its own as a shell does.
 func (w *world) run(cmd *exec.Cmd) *program {
 	p := &program{world: w, cmd: cmd, stdout: &output{}, stderr: &output{}, ended: make(chan struct{})}
+	p.begin(p.stdout, p.stderr)
+	return p
+}
+
+func (p *program) begin(stdout, stderr io.Writer) {
+	w := p.world
 	p.cmd.Dir, p.cmd.Env = w.folder, w.environment()
-	p.cmd.Stdout, p.cmd.Stderr = p.stdout, p.stderr
+	p.cmd.Stdout, p.cmd.Stderr = stdout, stderr
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Credential: w.as}
 	require.NoError(w.t, p.cmd.Start())
 	go func() {
@@ -125,7 +132,6 @@ func (w *world) run(cmd *exec.Cmd) *program {
 		_ = p.cmd.Wait() // how it ended is in cmd.ProcessState
 	}()
 	w.t.Cleanup(p.close)
-	return p
 }
 
 // close ends a program that a failed test has left, and shows what it said.

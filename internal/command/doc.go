@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -43,7 +44,11 @@ var wanted = map[string]string{
 
 // plainFlagError says what a flag takes where pflag says which of Go's functions
 // cannot read what it was given.
-func plainFlagError(err error) error {
+func plainFlagError(command *cobra.Command, err error) error {
+	var unknown *pflag.NotExistError
+	if errors.As(err, &unknown) {
+		return hintAtFlag(command, unknown)
+	}
 	var invalid *pflag.InvalidValueError
 	if !errors.As(err, &invalid) {
 		return err
@@ -55,18 +60,35 @@ func plainFlagError(err error) error {
 	return fmt.Errorf("--%s %q: want %s", invalid.GetFlag().Name, invalid.GetValue(), want)
 }
 
+// hintAtFlag says which flag may have been meant.
+func hintAtFlag(command *cobra.Command, unknown *pflag.NotExistError) error {
+	var names []string
+	command.Flags().VisitAll(func(flag *pflag.Flag) { names = append(names, flag.Name) })
+	if meant := config.Nearest(unknown.GetSpecifiedName(), names); meant != "" {
+		return fmt.Errorf("%w: did you mean --%s?", unknown, meant)
+	}
+	return fmt.Errorf("%w: see %s --help", unknown, command.CommandPath())
+}
+
 // Run runs command with the process's arguments until it ends or the process
-// is told to, and returns the process's exit code.
+// is told to, and returns the process's exit code. SIGHUP and SIGINT that it was
+// started to ignore, as by nohup or as a script's background job, stay ignored.
 func Run(command *cobra.Command) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	ends := slices.DeleteFunc([]os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP}, signal.Ignored)
+	ctx, stop := signal.NotifyContext(context.Background(), ends...)
 	defer stop()
 	return run(ctx, command, os.Stderr)
 }
 
+// outliveReaders has the process go on when nobody reads its output any more, as after
+// "networkmngr | head -1". Other commands end then, as commands do.
+func outliveReaders() { signal.Ignore(syscall.SIGPIPE) }
+
 func run(ctx context.Context, command *cobra.Command, stderr io.Writer) int {
 	command.SilenceErrors, command.SilenceUsage = true, true
+	readDecimals(command)
 	command.SetUsageTemplate(narrowUsage(command.UsageTemplate()))
-	command.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return misuse(plainFlagError(err)) })
+	command.SetFlagErrorFunc(func(command *cobra.Command, err error) error { return misuse(plainFlagError(command, err)) })
 	ran, err := command.ExecuteContextC(ctx)
 	if err == nil {
 		return 0
@@ -79,6 +101,14 @@ func run(ctx context.Context, command *cobra.Command, stderr io.Writer) int {
 		return exitNoNetwork
 	}
 	return exitFailed
+}
+
+// readDecimals has all of a program's flags take decimal numbers.
+func readDecimals(command *cobra.Command) {
+	config.Decimal(command.Flags())
+	for _, sub := range command.Commands() {
+		readDecimals(sub)
+	}
 }
 
 // misuse marks an error that the user can mend: a flag, a file, a port.
@@ -96,8 +126,11 @@ func printing(command *cobra.Command, run func(*cobra.Command, *terminal.Output)
 }
 
 // noArguments refuses what stands beside the flags.
-func noArguments(_ *cobra.Command, args []string) error {
-	if len(args) > 0 {
+func noArguments(command *cobra.Command, args []string) error {
+	switch {
+	case command.HasAvailableSubCommands():
+		return noCommand(command, args)
+	case len(args) > 0:
 		return misuse(fmt.Errorf("unknown argument %q", args[0]))
 	}
 	return nil

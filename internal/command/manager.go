@@ -49,10 +49,12 @@ Exit codes: 0 fine, 1 failed, 2 wrong use, 3 no network runs there.`,
 			if err != nil {
 				return err
 			}
+			outliveReaders()
 			return runManager(command.Context(), settings, command.OutOrStdout(), command.ErrOrStderr())
 		},
 	}
 	config.ManagerFlags(command.Flags())
+	tellVersion(command)
 	command.AddCommand(
 		Node(), statusCommand(), nodesCommand(), mineCommand(), miningCommand(), chainCommand(), sendCommand(), accountCommand(), loadCommand(), logsCommand(), eventsCommand(), stopCommand(),
 		configCommand(), doctorCommand(), replayCommand(), versionCommand(),
@@ -65,6 +67,7 @@ func noCommand(command *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
+	command.SuggestionsMinimumDistance = 2 // edits
 	if meant := command.SuggestionsFor(args[0]); len(meant) > 0 {
 		return misuse(fmt.Errorf("unknown command %q: did you mean %s?", args[0], strings.Join(meant, " or ")))
 	}

@@ -24,7 +24,7 @@ import (
 func TestMisuseOfCommands(t *testing.T) {
 	folder := t.TempDir()
 	for _, test := range []struct{ args, why string }{
-		{"stat", `unknown command "stat": did you mean status?`},
+		{"stat", `unknown command "stat": did you mean status or stop?`},
 		{"frobnicate", `unknown command "frobnicate": see networkmngr --help`},
 		{"status extra", `unknown argument "extra"`},
 		{"status --nonsense", "unknown flag: --nonsense"},
@@ -39,6 +39,12 @@ func TestMisuseOfCommands(t *testing.T) {
 		{"config --log-json=maybe", `--log-json "maybe": want true or false`},
 		{"mining --threads=many", `--threads "many": want a whole number`},
 		{"mining n0", `unknown argument "n0"`},
+		{"nodes ad", `unknown command "ad": did you mean add?`},
+		{"statsu", `unknown command "statsu": did you mean status?`},
+		{"nodes --jsno", `unknown flag: --jsno: did you mean --json?`},
+		{"node --prot=5000", `unknown flag: --prot: did you mean --port?`},
+		{"mine --rounds=0x10", `--rounds "0x10": want a whole number`},
+		{"send a b 1 --sequence=1_000", `--sequence "1_000": want a whole number`},
 		{"mine --stop --race", "--stop goes without --race"},
 		{"mine --continuous --rounds=2", "without --rounds"},
 		{"mine --detach", "--detach goes with --continuous"},
@@ -190,3 +196,10 @@ func TestOutputThatCannotBeWritten(t *testing.T) {
 type fullDisk struct{}
 
 func (fullDisk) Write([]byte) (int, error) { return 0, syscall.ENOSPC }
+
+func TestVersionAsAFlag(t *testing.T) {
+	t.Chdir(t.TempDir())
+	want := execute(t, "version").fine().stdout
+	require.Equal(t, want, execute(t, "--version").fine().stdout)
+	require.Equal(t, want, execute(t, "node", "--version").fine().stdout)
+}

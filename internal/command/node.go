@@ -22,12 +22,14 @@ func Node() *cobra.Command {
 		RunE: func(command *cobra.Command, _ []string) error {
 			settings, err := config.LoadNode(command.Flags())
 			if err == nil {
+				outliveReaders()
 				err = daemon.Run(command.Context(), settings)
 			}
 			return daemon.ReportFailure(err)
 		},
 	}
 	config.NodeFlags(command.Flags())
+	tellVersion(command)
 	command.AddCommand(dataCommand())
 	return command
 }

@@ -32,6 +32,12 @@ platform.`,
 	})
 }
 
+// tellVersion gives a program the flag --version.
+func tellVersion(command *cobra.Command) {
+	command.Version = thisVersion().words()
+	command.SetVersionTemplate("{{.Version}}\n")
+}
+
 func thisVersion() versionForm {
 	v := versionForm{Software: config.Software, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
 	if info, ok := debug.ReadBuildInfo(); ok {

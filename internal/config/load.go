@@ -14,13 +14,7 @@ import (
 	"github.com/spf13/viper"
 )
 
-const (
-	envPrefix  = "NETWORKMNGR_"
-	configName = "config"
-)
-
-// fileTypes are the extensions of settings files.
-var fileTypes = []string{".yaml", ".yml", ".toml", ".json"}
+const configName = "config"
 
 // register adds the table's flags, and --config.
 func register(flags *pflag.FlagSet, table []setting, defaultFile string) {
@@ -29,13 +23,17 @@ func register(flags *pflag.FlagSet, table []setting, defaultFile string) {
 	}
 	flags.String(configName, "", fmt.Sprintf(
 		"YAML, TOML or JSON `file` with any of these settings (default %s if there)", defaultFile))
+	Decimal(flags)
 }
 
 // load sets the table's fields from flags, environment and file, and returns where
 // it found them. Settings need not have a flag.
 func load(flags *pflag.FlagSet, table []setting, defaultFile string) (sources, error) {
-	v := viper.New()
+	v := viper.NewWithOptions(viper.WithDecoderRegistry(newFormats()))
 	found := sources{v, flags}
+	if err := refuseMisspelt(); err != nil {
+		return found, err
+	}
 	if err := bind(v, flags, table); err != nil {
 		return found, err
 	}

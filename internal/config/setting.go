@@ -22,11 +22,6 @@ type setting struct {
 	field              any // *string, *int, *bool, *time.Duration or *[]string
 }
 
-// variable is the setting's name in the environment.
-func variable(name string) string {
-	return envPrefix + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
-}
-
 // register adds a flag for the setting, with the field's value as its default.
 func (s setting) register(flags *pflag.FlagSet) {
 	switch field := s.field.(type) {

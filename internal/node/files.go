@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/go-hclog"
 
 	"networkmngr/internal/disk"
+	"networkmngr/internal/strictjson"
 	"networkmngr/internal/types"
 	"networkmngr/internal/wallet"
 )
@@ -94,7 +95,7 @@ func readJSON(path string, v any) error {
 	if err != nil {
 		return err
 	}
-	if err := json.Unmarshal(text, v); err != nil {
+	if err := strictjson.Unmarshal(text, v); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	return nil

@@ -92,6 +92,10 @@ func (r reader) read(into reflect.Value) error {
 		return r.readMap(into)
 	case kind == reflect.Slice:
 		return r.readSlice(into)
+	case kind == reflect.Interface:
+		if holds := r.holds(); holds != nil {
+			return r.readAny(into, holds)
+		}
 	}
 	from := r.InputOffset()
 	err := r.Decode(into.Addr().Interface())
@@ -112,6 +116,25 @@ const separators = " \t\r\n:,"
 // atNull reports whether the next value is null.
 func (r reader) atNull() bool {
 	return bytes.HasPrefix(bytes.TrimLeft(r.text[r.InputOffset():], separators), []byte("null"))
+}
+
+// holds is what the next value is read into where any may come, if it holds others.
+func (r reader) holds() reflect.Type {
+	switch next := bytes.TrimLeft(r.text[r.InputOffset():], separators); {
+	case bytes.HasPrefix(next, []byte("{")):
+		return reflect.TypeFor[map[string]any]()
+	case bytes.HasPrefix(next, []byte("[")):
+		return reflect.TypeFor[[]any]()
+	default:
+		return nil
+	}
+}
+
+func (r reader) readAny(into reflect.Value, as reflect.Type) error {
+	value := reflect.New(as).Elem()
+	err := r.read(value)
+	into.Set(value)
+	return err
 }
 
 func (r reader) readStruct(into reflect.Value) error {

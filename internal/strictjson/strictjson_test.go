@@ -55,6 +55,18 @@ func TestUnmarshal(t *testing.T) {
 	}, got)
 }
 
+// A value of any kind is read as encoding/json does, but strictly.
+func TestAny(t *testing.T) {
+	const text = `{"a": {"b": [1, "x", true, null, {}]}, "c": []}`
+	var strict, loose any
+	require.NoError(t, strictjson.Unmarshal([]byte(text), &strict))
+	require.NoError(t, json.Unmarshal([]byte(text), &loose))
+	require.Equal(t, loose, strict)
+	for _, text := range []string{`{"a":1,"a":1}`, `{"a":{"b":1,"b":2}}`, `[[{"b":1,"b":2}]]`} {
+		require.ErrorContains(t, strictjson.Unmarshal([]byte(text), &strict), "twice", text)
+	}
+}
+
 // An absent value and null are the same, but for the whole.
 func TestNull(t *testing.T) {
 	var got form

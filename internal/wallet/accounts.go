@@ -13,6 +13,7 @@ import (
 
 	"networkmngr/internal/disk"
 	"networkmngr/internal/genesis"
+	"networkmngr/internal/strictjson"
 	"networkmngr/internal/types"
 )
 
@@ -173,7 +174,7 @@ func (a *Accounts) read(name string) (file accountFile, err error) {
 	if err != nil {
 		return file, err
 	}
-	if err := json.Unmarshal(text, &file); err != nil {
+	if err := strictjson.Unmarshal(text, &file); err != nil {
 		return file, fmt.Errorf("%w: %s: %w", ErrFile, a.path(name), err)
 	}
 	if file.Address == (types.Address{}) || file.Key == "" {

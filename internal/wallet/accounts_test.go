@@ -136,7 +136,8 @@ func TestDamagedFiles(t *testing.T) {
 	require.NoError(t, err)
 	cut := good
 	cut.Key = good.Key[:len(good.Key)/2]
-	for _, bad := range []any{swapped, foreign, cut, "text", accountFile{}} {
+	twice := json.RawMessage(`{"address":"` + types.NamedAddress("alice").String() + `",` + string(text)[1:])
+	for _, bad := range []any{swapped, foreign, cut, twice, "text", accountFile{}} {
 		text, err := json.Marshal(bad)
 		require.NoError(t, err)
 		require.NoError(t, os.WriteFile(added.File, text, 0o600))

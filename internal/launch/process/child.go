@@ -8,12 +8,9 @@ import (
 	"io"
 	"os"
 
+	"networkmngr/internal/config"
 	"networkmngr/internal/launch"
 )
-
-// launchedVariable is set in the environment of every child of [Start], to what
-// its parent is called.
-const launchedVariable = "NETWORKMNGR_LAUNCHED"
 
 // ErrParentGone is what [WatchParent] returns once the parent has ended.
 var ErrParentGone = errors.New("parent process is gone")
@@ -24,7 +21,7 @@ func Launched() bool { return Parent() != "" }
 
 // Parent is what the one calls itself that started this process by [Start]; it
 // is empty for all other processes.
-func Parent() string { return os.Getenv(launchedVariable) }
+func Parent() string { return os.Getenv(config.Launched) }
 
 // WatchParent returns ErrParentGone when stdin ends, and ctx's error when ctx
 // ends first. In the latter case the read under way lasts until stdin ends, as

@@ -77,7 +77,7 @@ func (l Launcher) data(ctx context.Context, what string, places ...string) (anno
 	cmd := exec.CommandContext(ctx, l.Path, args...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr, cmd.SysProcAttr = &stdout, &stderr, childAttributes()
-	cmd.Env = append(config.Env(""), launchedVariable+"=its parent process")
+	cmd.Env = append(config.Env(""), config.Launched+"=its parent process")
 	failed := cmd.Run()
 	said, err := parseAnnouncement(stdout.Bytes())
 	if failed != nil && !errors.Is(err, launch.ErrReported) {

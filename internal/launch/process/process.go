@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"time"
 
+	"networkmngr/internal/config"
 	"networkmngr/internal/launch"
 )
 
@@ -78,7 +79,7 @@ func spawn(command Command) (*Process, error) {
 		done:   make(chan struct{}),
 	}
 	p.cmd.Env = command.Env
-	p.cmd.Env = append(p.cmd.Environ(), launchedVariable+"="+cmp.Or(command.Parent, "its parent process"))
+	p.cmd.Env = append(p.cmd.Environ(), config.Launched+"="+cmp.Or(command.Parent, "its parent process"))
 	p.cmd.Stdout, p.cmd.Stderr = p.stdout, p.stderr
 	p.cmd.SysProcAttr = childAttributes()
 	p.cmd.WaitDelay = outputDelay
