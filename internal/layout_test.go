@@ -70,7 +70,7 @@ var floors = []struct {
 	{"terminal", "printable"},
 	{"manager", "disk types events events/archive events/state consensus genesis launch fleet datafolder api api/client config logging terminal httpserver httpserver/feed httpserver/guard httpserver/openapi httpclient"},
 	{"doctor", "config genesis api terminal manager"},
-	{"daemon", "clock types consensus genesis launch launch/process datafolder node api api/client api/server config logging httpserver/guard"},
+	{"daemon", "disk clock types consensus genesis launch launch/process datafolder node api api/client api/server config logging httpserver/guard"},
 	{"command", "types events httpclient consensus genesis wallet record api api/client load manager launch launch/process config logging printable terminal doctor daemon"},
 }
 

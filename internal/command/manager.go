@@ -89,8 +89,9 @@ func runManager(ctx context.Context, settings config.ManagerSettings, stdout, st
 	}
 	defer closer.Close()
 	progress := newStartProgress(terminal.New(stderr, false))
+	made := settings.MakeToken()
 	m := manager.New(manager.Options{
-		Settings: settings, Genesis: network, Software: config.Software, Seed: rand.Uint64(), Logger: log,
+		Settings: settings, TokenMade: made, Genesis: network, Software: config.Software, Seed: rand.Uint64(), Logger: log,
 		Notice:   func(line string) { progress.notice("networkmngr: " + line) },
 		Progress: progress.tell,
 	}, process.Launcher{Path: executable, Args: []string{"node"}})
@@ -124,10 +125,18 @@ func printSummary(stdout io.Writer, s manager.Summary) {
 	out.Printf("  mine\tcurl %s/start/mining\n", s.URL)
 	out.Printf("  look\tcurl http://%s/chain\n", s.Node)
 	out.Printf("  stop\tCtrl-C, or curl %s/shutdown/all\n", s.URL)
-	if s.Guarded {
-		out.Printf("  token\tmine and stop need it: curl -H \"Authorization: Bearer TOKEN\" …\n")
-	}
+	printToken(out, s)
 	out.Printf("  logs\t%s\n", s.Logs)
 	out.Printf("  data\t%s\n", data)
 	table.Flush()
+}
+
+// printToken tells of the token that mine and stop need, and does not show it.
+func printToken(out *terminal.Output, s manager.Summary) {
+	switch {
+	case s.TokenFile != "":
+		out.Printf("  token\tmine and stop need it: curl -H \"Authorization: Bearer $(cat '%s')\" …\n", s.TokenFile)
+	case s.Guarded:
+		out.Printf("  token\tmine and stop need it: curl -H \"Authorization: Bearer TOKEN\" …\n")
+	}
 }

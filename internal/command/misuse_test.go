@@ -131,14 +131,14 @@ func TestAStaleRecord(t *testing.T) {
 func TestWhatARefusalAdvises(t *testing.T) {
 	n := &network{url: "http://here"}
 	err := n.explain(&api.Error{Status: http.StatusUnauthorized, Message: "no token"})
-	require.ErrorContains(t, err, "no token; give the network's token with --token or NETWORKMNGR_TOKEN")
+	require.ErrorContains(t, err, "no token; give the network's token with --token-file or NETWORKMNGR_TOKEN")
 	require.NoError(t, n.explain(nil))
 }
 
 func TestConfig(t *testing.T) {
 	t.Chdir(t.TempDir())
 	t.Setenv("NETWORKMNGR_PEERS_OUT", "3")
-	require.NoError(t, os.WriteFile("networkmngr.yaml", []byte("amount: 2\ntoken: secret\n"), 0o600))
+	require.NoError(t, os.WriteFile("networkmngr.yaml", []byte("amount: 2\ntoken: secret-enough-for-me\n"), 0o600))
 	got := execute(t, "config", "-p", "7000").fine().stdout
 	require.Equal(t, ""+
 		"setting         value      from\n"+
@@ -154,6 +154,7 @@ func TestConfig(t *testing.T) {
 		"block-template  block      default\n"+
 		"peers-out       3          NETWORKMNGR_PEERS_OUT\n"+
 		"token           ********   networkmngr.yaml\n"+
+		"token-file      -          default\n"+
 		"allow-hosts     -          default\n"+
 		"allow-origins   -          default\n"+
 		"sign            false      default\n"+

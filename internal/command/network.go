@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"os"
 	"runtime"
 	"strconv"
 	"strings"
@@ -57,9 +58,18 @@ func findNetwork(settings config.ClientSettings) (*network, error) {
 	if record != nil && record.State == api.Running {
 		running = record.URL
 	}
+	if running != "" && settings.URL == "" && n.token == "" {
+		n.token = madeToken(record)
+	}
 	n.url = strings.TrimSuffix(cmp.Or(settings.URL, running, settings.Manager.DefaultURL()), "/")
 	n.client = client.NewManager(n.url, n.token, n.http)
 	return n, nil
+}
+
+// madeToken is the token that a network has made for itself, if this user may read it.
+func madeToken(of *manager.Record) string {
+	text, _ := os.ReadFile(of.TokenFile) // of a network that needs none there is none
+	return strings.TrimSpace(string(text))
 }
 
 // newClient makes an HTTP client that asks machines directly.
@@ -68,7 +78,7 @@ func newClient() *http.Client {
 	return &http.Client{Transport: &http.Transport{DialContext: dialer.DialContext}}
 }
 
-const tokenAdvice = "give the network's token with --token or NETWORKMNGR_TOKEN"
+const tokenAdvice = "give the network's token with --token-file or NETWORKMNGR_TOKEN"
 
 // explain adds to an error what the user can do about it.
 func (n *network) explain(err error) error {

@@ -12,11 +12,11 @@ import (
 const StandardInput = "-"
 
 // Named are the node's settings by name, each as a flag takes it, but for the token,
-// which everybody on the machine may read in a process's arguments.
+// which everybody on the machine may read in a process's arguments, and its file.
 func (n NodeSettings) Named() map[string]string {
 	named := make(map[string]string)
 	for _, s := range n.settings() {
-		if s.name != tokenName {
+		if s.name != tokenName && s.name != tokenFileName {
 			named[s.name] = s.text()
 		}
 	}

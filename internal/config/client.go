@@ -26,7 +26,7 @@ type ClientSettings struct {
 func ClientFlags(flags *pflag.FlagSet) {
 	flags.String(managerName, "", "`URL` of the manager (default that of the network with this log folder)")
 	claim(flags, managerName)
-	registerSome(flags, logsName, tokenName)
+	registerSome(flags, logsName, tokenName, tokenFileName)
 }
 
 // LogFlags registers the flags of a client that only reads logs, and --config.

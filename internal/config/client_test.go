@@ -19,12 +19,12 @@ func TestAClientLooksWhereTheManagerWouldBe(t *testing.T) {
 	require.Equal(t, ClientSettings{Manager: DefaultManager()}, c)
 	require.Equal(t, "http://127.0.0.1:4999", c.Manager.DefaultURL())
 
-	write(t, managerFile, "port: 7000\nhost: 0.0.0.0\nlogs: there\ntoken: secret\namount: 3")
+	write(t, managerFile, "port: 7000\nhost: 0.0.0.0\nlogs: there\ntoken: secret-enough-for-me\namount: 3")
 	c, err = loadClient(t, "--logs", "here")
 	require.NoError(t, err)
 	require.Equal(t, "http://127.0.0.1:7000", c.Manager.DefaultURL())
 	require.Equal(t, "here", c.Manager.Log.Folder)
-	require.Equal(t, "secret", c.Manager.Token)
+	require.Equal(t, "secret-enough-for-me", c.Manager.Token)
 	t.Setenv("NETWORKMNGR_HOST", "::1")
 	c, err = loadClient(t)
 	require.NoError(t, err)
@@ -59,7 +59,7 @@ func TestAReaderOfLogsIsToldOfNoManager(t *testing.T) {
 
 func TestExplainManager(t *testing.T) {
 	elsewhere(t)
-	write(t, managerFile, "amount: 3\nlog-json: true\ntoken: secret")
+	write(t, managerFile, "amount: 3\nlog-json: true\ntoken: secret-enough-for-me")
 	t.Setenv("NETWORKMNGR_PEERS_OUT", "4")
 	explained, err := ExplainManager(parse(t, ManagerFlags, []string{"-p", "7000"}))
 	require.NoError(t, err)

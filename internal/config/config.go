@@ -40,21 +40,22 @@ const (
 
 // Common are the settings of both programs.
 type Common struct {
-	Host     string          // address to bind, without a port
-	Port     int             // TCP port of the HTTP API
-	Data     string          // data folder
-	Genesis  string          // genesis file; empty for the data folder's network, or the built-in dev one
-	Threads  int             // threads that mine
-	PeersOut int             // peers that a node connects to by itself
-	Blocks   string          // folder for a JSON file of each block; empty for none
-	Template string          // that the names of these files begin with
-	Token    string          // that every change must carry on a host that is not loopback; empty for none
-	Hosts    []string        // name or name:port that requests may name beside the server's own
-	Origins  []string        // scheme://host:port of other sites' pages that may use the server as its own may
-	Sign     bool            // sign for named accounts on a host that is not loopback too
-	Lab      string          // nodes of other labs are no peers; empty for none, or for the manager's own choice
-	Offset   time.Duration   // of the nodes' wall time, ahead of this machine's
-	Log      logging.Options // Terminal is no setting; the program fills it in
+	Host      string          // address to bind, without a port
+	Port      int             // TCP port of the HTTP API
+	Data      string          // data folder
+	Genesis   string          // genesis file; empty for the data folder's network, or the built-in dev one
+	Threads   int             // threads that mine
+	PeersOut  int             // peers that a node connects to by itself
+	Blocks    string          // folder for a JSON file of each block; empty for none
+	Template  string          // that the names of these files begin with
+	Token     string          // that every change must carry on a host that is not loopback; empty for none yet, see MakeToken
+	TokenFile string          // whose first line is the token; empty for none
+	Hosts     []string        // name or name:port that requests may name beside the server's own
+	Origins   []string        // scheme://host:port of other sites' pages that may use the server as its own may
+	Sign      bool            // sign for named accounts on a host that is not loopback too
+	Lab       string          // nodes of other labs are no peers; empty for none, or for the manager's own choice
+	Offset    time.Duration   // of the nodes' wall time, ahead of this machine's
+	Log       logging.Options // Terminal is no setting; the program fills it in
 }
 
 // ManagerSettings are the manager's settings. Port is the manager's own, and nodes have the
@@ -123,6 +124,9 @@ func managerFrom(flags *pflag.FlagSet) (ManagerSettings, sources, error) {
 	m := DefaultManager()
 	found, err := load(flags, m.settings(), managerFile)
 	if err == nil {
+		err = m.readToken()
+	}
+	if err == nil {
 		err = m.Validate()
 	}
 	if err != nil {
@@ -140,6 +144,9 @@ func LoadNode(flags *pflag.FlagSet) (NodeSettings, error) {
 	}
 	if n.Data == "" {
 		n.Data = filepath.Join("data", nodeFolder(n.Port))
+	}
+	if err := n.readToken(); err != nil {
+		return NodeSettings{}, err
 	}
 	if err := n.Validate(); err != nil {
 		return NodeSettings{}, err
@@ -217,7 +224,8 @@ func (c *Common) settings() []setting {
 		{"blocks", "", "`folder` for a JSON file of each block (default none); the manager gives each node one of its own in it", &c.Blocks},
 		{"block-template", "", "what the `name` of a block's file begins with; the height and .json follow", &c.Template},
 		{"peers-out", "", "how many peers a node connects to by itself", &c.PeersOut},
-		{tokenName, "", "what every change must carry on a host that is not loopback", &c.Token},
+		{tokenName, "", "what every change must carry on a host that is not loopback, 16 characters or more; whoever lists processes sees it here, so rather use " + variable(tokenName) + " or a file (default a new one, in a file beside the logs)", &c.Token},
+		{tokenFileName, "", "`file` whose first line is the token", &c.TokenFile},
 		{"allow-hosts", "", "further `name,name:port,...` that requests may name as their host, as with a forwarded port", &c.Hosts},
 		{"allow-origins", "", "further `origin,...`, such as https://class.example, whose pages may read and act here", &c.Origins},
 		{"sign", "", "sign transfers for named accounts and the node's own on a host that is not loopback too", &c.Sign},
@@ -245,19 +253,3 @@ func (c Common) Loopback() bool {
 
 // Signs reports whether a node signs for clients that do not have the keys.
 func (c Common) Signs() bool { return c.Sign || c.Loopback() }
-
-// CheckToken returns an ErrSetting if changes would need a token and there is none.
-func (c Common) CheckToken() error {
-	if c.Loopback() || c.Token != "" {
-		return nil
-	}
-	return Misuse(fmt.Errorf("host %s is not loopback: set a token (--token or NETWORKMNGR_TOKEN) that changes must carry", c.Host))
-}
-
-// RequiredToken is the token that changes must carry: none on loopback.
-func (c Common) RequiredToken() string {
-	if c.Loopback() {
-		return ""
-	}
-	return c.Token
-}

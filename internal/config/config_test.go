@@ -120,7 +120,7 @@ func TestFlagBeatsEnvironmentBeatsFileBeatsDefault(t *testing.T) {
 func everything() NodeSettings {
 	n := DefaultNode()
 	n.Host, n.Port, n.Data, n.Genesis = "localhost", 5500, "d", "g.json"
-	n.Threads, n.PeersOut, n.Token, n.Sign = 3, 4, "0123", true
+	n.Threads, n.PeersOut, n.Token, n.Sign = 3, 4, "0123456789012345", true
 	n.Blocks, n.Template = "b", "t"
 	n.Lab, n.Offset = "0a1b", -90*time.Second
 	n.Log.Folder, n.Log.Level, n.Log.JSON = "l", "debug", true
@@ -130,17 +130,17 @@ func everything() NodeSettings {
 
 func TestEverySettingInEveryForm(t *testing.T) {
 	files := map[string]string{
-		"all.yaml": `{host: localhost, port: 5500, data: d, genesis: g.json, threads: 3, peers-out: 4, token: "0123", sign: true, lab: 0a1b, clock-offset: -1m30s,
+		"all.yaml": `{host: localhost, port: 5500, data: d, genesis: g.json, threads: 3, peers-out: 4, token: "0123456789012345", sign: true, lab: 0a1b, clock-offset: -1m30s,
 			blocks: b, block-template: t, logs: l, log-level: debug, log-json: true, p2p-port: 6500, max-inbound: 9, quic: true,
 			peers: ["127.0.0.1:5001", "[::1]:5002"]}`,
-		"all.yml": "host: localhost\nblocks: b\nblock-template: t\nport: 5500\ndata: d\ngenesis: g.json\nthreads: 3\npeers-out: 4\ntoken: '0123'\nsign: true\nlab: 0a1b\nclock-offset: -90s\n" +
+		"all.yml": "host: localhost\nblocks: b\nblock-template: t\nport: 5500\ndata: d\ngenesis: g.json\nthreads: 3\npeers-out: 4\ntoken: '0123456789012345'\nsign: true\nlab: 0a1b\nclock-offset: -90s\n" +
 			"logs: l\nlog-level: debug\nlog-json: true\np2p-port: 6500\nmax-inbound: 9\nquic: true\n" +
 			"peers: 127.0.0.1:5001, [::1]:5002\n",
-		"all.toml": "host = 'localhost'\nblocks = 'b'\nblock-template = 't'\nport = 5500\ndata = 'd'\ngenesis = 'g.json'\nthreads = 3\npeers-out = 4\ntoken = '0123'\nsign = true\nlab = '0a1b'\nclock-offset = '-90s'\n" +
+		"all.toml": "host = 'localhost'\nblocks = 'b'\nblock-template = 't'\nport = 5500\ndata = 'd'\ngenesis = 'g.json'\nthreads = 3\npeers-out = 4\ntoken = '0123456789012345'\nsign = true\nlab = '0a1b'\nclock-offset = '-90s'\n" +
 			"logs = 'l'\nlog-level = 'debug'\nlog-json = true\np2p-port = 6500\nmax-inbound = 9\nquic = true\n" +
 			"peers = ['127.0.0.1:5001', '[::1]:5002']\n",
 		"all.json": `{"host": "localhost", "blocks": "b", "block-template": "t", "port": 5500, "data": "d", "genesis": "g.json", "threads": 3, "peers-out": 4,
-			"token": "0123", "sign": true, "lab": "0a1b", "clock-offset": "-90s", "logs": "l", "log-level": "debug", "log-json": true, "p2p-port": 6500, "max-inbound": 9,
+			"token": "0123456789012345", "sign": true, "lab": "0a1b", "clock-offset": "-90s", "logs": "l", "log-level": "debug", "log-json": true, "p2p-port": 6500, "max-inbound": 9,
 			"quic": true, "peers": ["127.0.0.1:5001", "[::1]:5002"]}`,
 	}
 	for file, content := range files {
@@ -164,7 +164,7 @@ func TestEverySettingInEveryForm(t *testing.T) {
 	})
 	t.Run("flags", func(t *testing.T) {
 		elsewhere(t)
-		n, err := loadNode(t, append(Args(everything().Named()), "--token=0123")...)
+		n, err := loadNode(t, append(Args(everything().Named()), "--token=0123456789012345")...)
 		require.NoError(t, err)
 		require.Equal(t, everything(), n)
 	})
@@ -181,8 +181,8 @@ func TestTablesFitTheirStructs(t *testing.T) {
 			require.Contains(t, []any{"*string", "*int", "*bool", "*time.Duration", "*[]string"}, typeName(s.field), s.name)
 		}
 	}
-	require.Len(t, n.settings(), 22)
-	require.Len(t, m.settings(), 19)
+	require.Len(t, n.settings(), 23)
+	require.Len(t, m.settings(), 20)
 }
 
 func typeName(field any) any {
@@ -283,7 +283,7 @@ func TestAManagersNode(t *testing.T) {
 	write(t, nodeFile, "threads: 77\n")
 
 	m := DefaultManager()
-	m.Data, m.Token, m.Host, m.Log.Level, m.Amount = "net", "secret", "0.0.0.0", "debug", 1
+	m.Data, m.Token, m.Host, m.Log.Level, m.Amount = "net", "secret-enough-for-me", "0.0.0.0", "debug", 1
 	n := m.Node(5003)
 	require.NoError(t, n.Validate())
 	require.Equal(t, filepath.Join("net", "node-5003"), n.Data)
@@ -291,8 +291,8 @@ func TestAManagersNode(t *testing.T) {
 	require.NotContains(t, strings.Join(Args(n.Named()), " "), "secret")
 
 	ours := slices.DeleteFunc(Env(n.Token), func(entry string) bool { return !strings.HasPrefix(entry, envPrefix) })
-	require.Equal(t, []string{"NETWORKMNGR_TOKEN=secret"}, ours)
-	t.Setenv("NETWORKMNGR_TOKEN", "secret")
+	require.Equal(t, []string{"NETWORKMNGR_TOKEN=secret-enough-for-me"}, ours)
+	t.Setenv("NETWORKMNGR_TOKEN", "secret-enough-for-me")
 	child, err := loadNode(t, Args(n.Named())...)
 	require.NoError(t, err)
 	require.Equal(t, n, child)

@@ -11,8 +11,9 @@ import (
 )
 
 const (
-	tokenName = "token" // must not appear in a list of processes
-	logsName  = "logs"
+	tokenName     = "token" // must not appear in a list of processes
+	tokenFileName = "token-file"
+	logsName      = "logs"
 )
 
 // setting is one row of a program's table. Its name is that of the flag and of the

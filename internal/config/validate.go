@@ -22,7 +22,6 @@ const (
 	maxPort    = 65535
 	maxPeers   = 1000
 	maxThreads = 1024
-	maxToken   = 256
 )
 
 // Validate returns an error that names the first setting out of bounds, its
@@ -156,14 +155,6 @@ func validateOffset(offset time.Duration) error {
 		return fmt.Errorf("%w: clock-offset %w", ErrSetting, err)
 	}
 	return nil
-}
-
-// validateToken accepts what fits in an HTTP header. The error does not show the
-// token, as errors are logged.
-func validateToken(token string) error {
-	notPlain := func(r rune) bool { return r <= ' ' || r > '~' }
-	return unless(len(token) <= maxToken && !strings.ContainsFunc(token, notPlain),
-		"token of %d bytes: want at most %d ASCII characters without spaces", len(token), maxToken)
 }
 
 func validateLevel(level string) error {

@@ -31,9 +31,10 @@ func TestManagerBounds(t *testing.T) {
 		{"template that leads elsewhere", func(m *ManagerSettings) { m.Template = "../block" }, `block-template "../block"`},
 		{"template that hides", func(m *ManagerSettings) { m.Template = ".block" }, `block-template ".block"`},
 		{"long template", func(m *ManagerSettings) { m.Template = strings.Repeat("x", 65) }, "block-template"},
-		{"token with a space", func(m *ManagerSettings) { m.Token = "open sesame" }, "token of 11 bytes: want at most 256 ASCII"},
+		{"token with a space", func(m *ManagerSettings) { m.Token = "open sesame" }, "token of 11 bytes: want 16 to 256 ASCII"},
+		{"short token", func(m *ManagerSettings) { m.Token = strings.Repeat("x", 15) }, "token of 15 bytes"},
 		{"long token", func(m *ManagerSettings) { m.Token = strings.Repeat("x", 257) }, "token of 257 bytes"},
-		{"good token", func(m *ManagerSettings) { m.Token = "dG9r-en_~=" }, ""},
+		{"good token", func(m *ManagerSettings) { m.Token = "dG9r-en_~=dG9r-e" }, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			m := DefaultManager()

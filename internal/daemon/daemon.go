@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"path/filepath"
 	"strconv"
 	"time"
 
@@ -18,6 +19,7 @@ import (
 	"networkmngr/internal/config"
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/datafolder"
+	"networkmngr/internal/disk"
 	"networkmngr/internal/genesis"
 	"networkmngr/internal/launch"
 	"networkmngr/internal/launch/process"
@@ -29,9 +31,6 @@ import (
 // started this process, the manager is gone. An error that the user can mend is a
 // [config.ErrSetting]; one that ended the node is that of [node.Node.Run].
 func Run(ctx context.Context, settings config.NodeSettings) error {
-	if err := settings.CheckToken(); err != nil {
-		return err
-	}
 	listener, err := net.Listen("tcp", net.JoinHostPort(settings.Host, strconv.Itoa(settings.Port)))
 	if err != nil {
 		return config.Misuse(fmt.Errorf("port %d: %w", settings.Port, err))
@@ -50,8 +49,26 @@ func Run(ctx context.Context, settings config.NodeSettings) error {
 	if err != nil {
 		return config.Misuse(err)
 	}
+	if settings.MakeToken() {
+		remove, err := keepToken(settings, port, log)
+		if err != nil {
+			return config.Misuse(err)
+		}
+		defer remove()
+	}
 	d := daemon{settings: settings, listener: listener, log: log, clock: shifted}
 	return d.run(ctx)
+}
+
+// keepToken writes the token that was made for this run where its owner finds it,
+// until remove.
+func keepToken(settings config.NodeSettings, port int, log hclog.Logger) (remove func(), err error) {
+	file := filepath.Join(settings.Log.Folder, fmt.Sprintf("node-%d.token", port))
+	if err := disk.WriteFile(file, []byte(settings.Token+"\n"), 0o600); err != nil {
+		return nil, fmt.Errorf("token file: %w", err)
+	}
+	log.Info("made a token, which changes must carry, as others can reach this host", "host", settings.Host, "file", file)
+	return func() { _ = os.Remove(file) }, nil // nobody can use it any more
 }
 
 // nodeConfig is that of a node that shares the HTTP API's host.

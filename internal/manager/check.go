@@ -26,9 +26,6 @@ func check(ctx context.Context, config Options, launcher launch.Launcher) (net.L
 	if err := settings.Validate(); err != nil {
 		return nil, nil, fmt.Errorf("%w: %w", ErrCheck, err)
 	}
-	if err := settings.CheckToken(); err != nil {
-		return nil, nil, fmt.Errorf("%w: %w", ErrCheck, err)
-	}
 	listener, err := checkPorts(settings)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%w: %w", ErrCheck, err)

@@ -30,6 +30,9 @@ type Options struct {
 	Genesis  *consensus.Genesis
 	Software string // name and version
 	Seed     uint64 // of the pauses between mining requests
+	// TokenMade says that nobody has set the token: it is written where its owner finds
+	// it, while the network stands.
+	TokenMade bool
 	// Notice gets a line for the person at the terminal when something happens
 	// that nobody asked for. It and Progress are called by one goroutine at a time.
 	Notice func(line string)
@@ -141,6 +144,7 @@ type Summary struct {
 	Data      string // folder
 	Temporary bool   // Data is removed at a clean end
 	Guarded   bool   // changes must carry the network's token
+	TokenFile string // that has the token, if it was made for this run
 }
 
 // Run checks, starts the network, calls ready, and serves until ctx ends or
@@ -194,7 +198,7 @@ func (m *Manager) summary(data *folder) Summary {
 		URL: m.url, Nodes: len(nodes),
 		Node: nodes[0].address(), FirstPort: nodes[0].Port(), LastPort: nodes[len(nodes)-1].Port(),
 		Logs: m.settings.Log.Folder, Data: data.path, Temporary: data.temporary,
-		Guarded: m.settings.RequiredToken() != "",
+		Guarded: m.settings.RequiredToken() != "", TokenFile: m.tokenFile(),
 	}
 }
 

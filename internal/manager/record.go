@@ -32,8 +32,9 @@ type Record struct {
 	Logs      string          `json:"logs"`       // folder, as an absolute path
 	Data      string          `json:"data"`       // folder, as an absolute path
 	Temporary bool            `json:"temporary"`
-	Lab       string          `json:"lab"`      // that the network is
-	Settings  map[string]any  `json:"settings"` // by name, without the token
+	TokenFile string          `json:"token_file,omitempty"` // as an absolute path; of a token that was made for this run
+	Lab       string          `json:"lab"`                  // that the network is
+	Settings  map[string]any  `json:"settings"`             // by name, without the token
 	Nodes     []api.NodeState `json:"nodes"`
 }
 
@@ -97,16 +98,35 @@ func (r *recorder) write() error {
 // recordStart says that the network stands. Without the record it still does,
 // only harder to find.
 func (m *Manager) recordStart() {
+	m.recorded("token", m.writeToken())
 	s := m.summary(m.data)
 	logs, err := filepath.Abs(s.Logs)
 	if err == nil {
 		err = m.recorder.begin(Record{
 			State: api.Running, Software: m.config.Software, PID: os.Getpid(), URL: s.URL, StartedAt: m.began, ReadyAt: time.Now(),
-			Logs: logs, Data: s.Data, Temporary: s.Temporary, Lab: m.settings.Lab,
+			Logs: logs, Data: s.Data, Temporary: s.Temporary, TokenFile: s.TokenFile, Lab: m.settings.Lab,
 			Settings: m.settings.Values(), Nodes: newNodes(m.nodes()),
 		})
 	}
 	m.recorded("run", err)
+}
+
+// tokenFile is the absolute path of the file with the token that was made for this
+// run; empty if none was.
+func (m *Manager) tokenFile() string {
+	if !m.config.TokenMade {
+		return ""
+	}
+	file, _ := filepath.Abs(filepath.Join(m.settings.Log.Folder, fmt.Sprintf("networkmngr-%d.token", m.settings.Port))) // or as good as that
+	return file
+}
+
+// writeToken writes a token that was made where only its owner can read it.
+func (m *Manager) writeToken() error {
+	if !m.config.TokenMade {
+		return nil
+	}
+	return disk.WriteFile(m.tokenFile(), []byte(m.settings.Token+"\n"), 0o600)
 }
 
 // recorded warns of what could not be written down.
@@ -123,6 +143,9 @@ func (m *Manager) recordNodes() {
 
 // recordEnd says that nothing runs any more.
 func (m *Manager) recordEnd() {
+	if file := m.tokenFile(); file != "" {
+		_ = os.Remove(file) // the token is of no use any more
+	}
 	m.recorded("end of the run", m.recorder.update(func(r *Record) {
 		r.State, r.EndedAt, r.Nodes = Ended, new(time.Now()), newNodes(m.nodes())
 	}))
