@@ -27,7 +27,7 @@ type tree struct {
 	main       []*blockNode // the main chain by height
 	side       side         // all other nodes
 	tip        consensus.State
-	headersTip *blockNode // of all branches that are not invalid, the one with the most work
+	headersTip *blockNode          // of all branches that are not invalid, the one with the most work
 	ahead      map[*blockNode]bool // the side nodes with more work than the tip that are not invalid
 	heavier    []types.Hash        // what Heavier found last; nil if ahead has changed since
 }

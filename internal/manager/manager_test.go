@@ -78,9 +78,9 @@ func TestCheckFails(t *testing.T) {
 		"first port":     occupied(1),
 		"last port":      occupied(3),
 		"amount":         func(h *harness) string { h.config.Settings.Amount = 0; return "amount 0" },
-		"host":           func(h *harness) string { h.config.Settings.Host = "192.0.2.1"; return "host 192.0.2.1" },
+		"host":           func(h *harness) string { h.config.Settings.Host = "192.0.2.1"; return "on 192.0.2.1" },
 		"foreign address": func(h *harness) string {
-			h.config.Settings.Host, h.config.Settings.Token = "192.0.2.1", "s3cret"
+			h.config.Settings.Host, h.config.Settings.Token = "192.0.2.1", "a-token-of-the-test"
 			return "on 192.0.2.1"
 		},
 		"logs": func(h *harness) string {
@@ -373,7 +373,7 @@ func TestShutdownTwice(t *testing.T) {
 }
 
 func TestToken(t *testing.T) {
-	h := start(t, 1, func(h *harness) { h.config.Settings.Host, h.config.Settings.Token = "0.0.0.0", "s3cret" })
+	h := start(t, 1, func(h *harness) { h.config.Settings.Host, h.config.Settings.Token = "0.0.0.0", "s3cret-of-the-test" })
 	require.Equal(t, fmt.Sprintf("http://127.0.0.1:%d", h.config.Settings.Port), h.summary.URL)
 	require.Equal(t, http.StatusOK, h.get("/nodes").status)
 	for _, path := range []string{"/start/mining", "/stop/mining", "/shutdown/all", "/shutdown/5000"} {
@@ -382,9 +382,9 @@ func TestToken(t *testing.T) {
 	for _, path := range []string{"/nodes", "/nodes/5000/mine", "/mine_block/5000"} {
 		h.requireError(h.send(http.MethodPost, path), http.StatusUnauthorized, "token-needed", "Bearer")
 	}
-	got := h.send(http.MethodPost, "/start/mining", "Authorization", "Bearer s3cret")
+	got := h.send(http.MethodPost, "/start/mining", "Authorization", "Bearer s3cret-of-the-test")
 	require.Equal(t, http.StatusOK, got.status, got.body)
-	require.NotContains(t, h.log.String(), "s3cret")
+	require.NotContains(t, h.log.String(), "s3cret-of-the-test")
 }
 
 func TestSettingsOfNodes(t *testing.T) {
