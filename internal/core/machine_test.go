@@ -100,6 +100,36 @@ func consensusGap(h *host) error {
 	return nil
 }
 
+// Who watches each transfer hears of those of every block that a reorg applies, also of
+// one that came before, and again if the main chain comes back.
+func TestEachTransferThatAReorgIncludesIsTold(t *testing.T) {
+	h := newHost(t)
+	h.handle(core.Watch{Verbose: true})
+	root, x := h.chain.Tip(), h.transfer(0)
+	included := func(blocks ...types.Block) (told []types.Hash) {
+		h.handle(core.Replace{Blocks: blocks, Part: true})
+		h.write()
+		if at[core.Follow](h) >= 0 {
+			h.follow()
+		}
+		for _, e := range take[core.Tell](h) {
+			if in, is := e.Data.(events.TransactionIncluded); is {
+				require.Equal(t, x.ID(), in.ID)
+				told = append(told, in.Block.Hash)
+			}
+		}
+		return told
+	}
+	left := chaintest.Next(root, alice, x)
+	right := chaintest.Next(root, types.NamedAddress("bob"), x)
+	require.Equal(t, []types.Hash{left.Hash()}, included(left))
+	require.Empty(t, included(right), "on a side branch")
+	afterRight := chaintest.Next(chaintest.After(root, right), alice)
+	require.Equal(t, []types.Hash{right.Hash()}, included(afterRight))
+	afterLeft := chaintest.Branch(chaintest.After(root, left), alice, 2)
+	require.Equal(t, []types.Hash{left.Hash()}, included(afterLeft...))
+}
+
 // What a reorg undid is pending again, relayed and brought to the disk, the lowest
 // block's first; and the story is told.
 func TestReorgIsTidiedUp(t *testing.T) {

@@ -2,7 +2,6 @@ package core
 
 import (
 	"errors"
-	"slices"
 	"time"
 
 	"networkmngr/internal/chain"
@@ -17,7 +16,9 @@ import (
 const (
 	tellPoolAfter = time.Second // between two events of the mempool, at least
 	fewApplied    = 32          // blocks of one move of the tip that are told of one by one
-	maxSightings  = 1024        // blocks of which it is remembered how they came
+	// maxSightings is of how many blocks it is remembered how they came: more than
+	// may wait, together with those that are being written.
+	maxSightings = 2048
 )
 
 // telling is what is needed to tell whoever watches the node what happens.
@@ -40,6 +41,7 @@ type sighting struct {
 	from         *types.NodeID // who said so; nil for one of this machine
 	miner        types.Address
 	transactions int
+	transfers    []types.Hash // while the block is off the main chain, for who wants to be told of each
 }
 
 // since is how long ago the first word of the block came, in seconds.
@@ -144,7 +146,7 @@ func (m *Machine) tellWritten(done *write, w Written) {
 			BlockRef: events.BlockRef{Hash: tip.ID, Index: tip.Height}, Work: tip.Work.Dec(),
 			Applied: len(u.Applied), Reverted: len(u.Reverted),
 		})
-		m.tellIncluded(done, u.Applied)
+		m.tellIncluded(u.Applied)
 	}
 }
 
@@ -154,6 +156,9 @@ func (m *Machine) noteContents(done *write) {
 		if b := &done.blocks[i]; len(b.Transactions) > 0 {
 			s := m.sight(done.ids[i], nil)
 			s.miner, s.transactions = b.Transactions[0].Recipient, len(b.Transactions)
+			if m.telling.verbose {
+				s.transfers = b.TransactionIDs()[1:]
+			}
 		}
 	}
 }
@@ -170,20 +175,27 @@ func (m *Machine) tellConnected(ref chain.Ref) {
 	})
 }
 
-// tellIncluded tells of each transfer of the blocks that were written and applied.
-func (m *Machine) tellIncluded(done *write, applied []chain.Ref) {
+// tellIncluded tells of each transfer of the blocks that came to the main chain.
+func (m *Machine) tellIncluded(applied []chain.Ref) {
 	if !m.telling.verbose {
 		return
 	}
-	for i := range done.blocks {
-		b := &done.blocks[i]
-		at := chain.Ref{Height: b.Height(), ID: done.ids[i]}
-		if !slices.Contains(applied, at) {
+	for _, ref := range applied {
+		s := m.telling.blocks[ref.ID]
+		if s == nil {
 			continue
 		}
-		for j := range b.Transactions[1:] {
-			m.tell(events.TransactionIncluded{ID: b.Transactions[1+j].ID(), Block: refOf(at)})
+		for _, id := range s.transfers {
+			m.tell(events.TransactionIncluded{ID: id, Block: refOf(ref)})
 		}
+		s.transfers = nil
+	}
+}
+
+// noteUndone remembers a transfer of a block that has left the main chain.
+func (m *Machine) noteUndone(one undone) {
+	if s := m.telling.blocks[one.from.ID]; s != nil && m.telling.verbose {
+		s.transfers = append(s.transfers, one.id)
 	}
 }
 

@@ -165,6 +165,7 @@ func (m *Machine) putBack() {
 	}
 	var pending []types.Transaction
 	for _, one := range undone {
+		m.noteUndone(one)
 		if t, waits := m.pool.Get(one.id); waits {
 			m.tellReturned(one)
 			m.engage(protocol.Admitted{Transaction: t})
