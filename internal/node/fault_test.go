@@ -19,14 +19,14 @@ import (
 func TestAnEndBeforeTheStartForgetsNobody(t *testing.T) {
 	config := testConfig(t)
 	known := []types.NodeInfo{{ID: types.NodeID{1}, Address: "127.0.0.1:2", P2P: []string{"/ip4/127.0.0.1/tcp/2"}}}
-	require.NoError(t, writeKnown(config.Folder, known))
+	require.NoError(t, writeJSON(config.Folder, knownFile, known))
 	n, err := Open(config)
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	n.end() // so that nothing is learned
 	require.NoError(t, n.Run(ctx))
-	after, err := readKnown(config.Folder)
+	after, err := readJSON[[]types.NodeInfo](config.Folder, knownFile)
 	require.NoError(t, err)
 	require.Equal(t, known, after)
 }

@@ -21,8 +21,8 @@ import (
 // The files of a node's folder, besides the chain's.
 const (
 	identityFile    = "identity.pem"
-	selfFile        = "node.json"
-	knownFile       = "nodes.json"
+	selfFile        = "node.json"  // what the node told of itself in its last life
+	knownFile       = "nodes.json" // the other nodes that it knew
 	pendingFileName = "pending.jsonl"
 )
 
@@ -52,59 +52,40 @@ func makeIdentity(path string) (ed25519.PrivateKey, error) {
 	return key, disk.WriteFile(path, wallet.EncodeKey(key), 0o600)
 }
 
-// readSelf reads what the node told of itself in its last life, if it had one.
-func readSelf(folder string) (self types.NodeInfo, err error) {
-	err = readJSON(filepath.Join(folder, selfFile), &self)
-	return self, err
-}
-
-func writeSelf(folder string, self types.NodeInfo) error {
-	return writeJSON(filepath.Join(folder, selfFile), self)
-}
-
-// readKnown reads the other nodes that the node knew.
-func readKnown(folder string) (known []types.NodeInfo, err error) {
-	err = readJSON(filepath.Join(folder, knownFile), &known)
-	return known, err
-}
-
-func writeKnown(folder string, known []types.NodeInfo) error {
-	return writeJSON(filepath.Join(folder, knownFile), known)
-}
-
 // loadKnown reads the other nodes that the node knew. They can be learned again: a
 // file that cannot be read is told of, and begun anew.
 func loadKnown(folder string, log hclog.Logger) []types.NodeInfo {
-	known, err := readKnown(folder)
+	known, err := readJSON[[]types.NodeInfo](folder, knownFile)
 	if err == nil {
 		return known
 	}
 	log.Warn("known nodes of last time cannot be read, learning them anew", "error", err)
-	if err := writeKnown(folder, []types.NodeInfo{}); err != nil {
+	if err := writeJSON(folder, knownFile, []types.NodeInfo{}); err != nil {
 		log.Warn("write known nodes", "error", err)
 	}
 	return nil
 }
 
-// readJSON reads a file into v; a file that is not there leaves v as it is.
-func readJSON(path string, v any) error {
+// readJSON reads what a file of a node's folder says; nothing, if it is not there.
+func readJSON[T any](folder, name string) (v T, err error) {
+	path := filepath.Join(folder, name)
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+		return v, nil
 	}
 	if err != nil {
-		return err
+		return v, err
 	}
-	if err := strictjson.Unmarshal(text, v); err != nil {
-		return fmt.Errorf("%s: %w", path, err)
+	if err := strictjson.Unmarshal(text, &v); err != nil {
+		return v, fmt.Errorf("%s: %w", path, err)
 	}
-	return nil
+	return v, nil
 }
 
-func writeJSON(path string, v any) error {
+func writeJSON(folder, name string, v any) error {
 	text, err := json.MarshalIndent(v, "", "  ")
 	if err != nil {
 		return err
 	}
-	return disk.WriteFile(path, append(text, '\n'), 0o644)
+	return disk.WriteFile(filepath.Join(folder, name), append(text, '\n'), 0o644)
 }

@@ -34,7 +34,7 @@ func (n *Node) saveKnown(known []types.NodeInfo) {
 	if slices.EqualFunc(known, n.saved, types.NodeInfo.Equal) {
 		return
 	}
-	if err := writeKnown(n.config.Folder, known); err != nil {
+	if err := writeJSON(n.config.Folder, knownFile, known); err != nil {
 		n.log.Warn("write known nodes", "error", err)
 		return
 	}

@@ -51,7 +51,7 @@ func (n *Node) listenOn(key ed25519.PrivateKey, port int) error {
 
 // lastPort is the TCP port of the node's last life, or 0.
 func (n *Node) lastPort() int {
-	last, err := readSelf(n.config.Folder)
+	last, err := readJSON[types.NodeInfo](n.config.Folder, selfFile)
 	if err != nil {
 		n.log.Warn("own addresses of last time cannot be read, choosing new ones", "error", err)
 	}

@@ -2,7 +2,6 @@ package node
 
 import (
 	"context"
-	"path/filepath"
 	"slices"
 	"sync"
 	"testing"
@@ -245,7 +244,7 @@ func TestNodeReconnectsToOneThatCameBack(t *testing.T) {
 	back.stop()
 	w.until("the loss", func() bool { return len(other.Peers()) == 0 })
 	// It is forgotten that it knew the other, so that it cannot dial.
-	require.NoError(t, writeKnown(config.Folder, nil))
+	require.NoError(t, writeJSON(config.Folder, knownFile, nil))
 	back = w.open(config)
 	w.awaitPeers(1, other, back)
 }
@@ -256,11 +255,11 @@ func TestKnownNodesAreSavedWhenTheNodeEnds(t *testing.T) {
 	n, other := w.open(config), w.node()
 	n.meet(other)
 	n.stop() // long before it is time to save
-	known, err := readKnown(config.Folder)
+	known, err := readJSON[[]types.NodeInfo](config.Folder, knownFile)
 	require.NoError(t, err)
 	require.Equal(t, []types.NodeInfo{other.Self()}, known)
-	var self types.NodeInfo
-	require.NoError(t, readJSON(filepath.Join(config.Folder, selfFile), &self))
+	self, err := readJSON[types.NodeInfo](config.Folder, selfFile)
+	require.NoError(t, err)
 	require.Equal(t, n.Self(), self)
 }
 

@@ -208,7 +208,7 @@ func fit(self types.NodeInfo) types.NodeInfo {
 // checkIdentity tells of a folder whose key is not that of its last node: with the
 // key went that node's id, and what its account held.
 func (n *Node) checkIdentity(id types.NodeID) {
-	last, err := readSelf(n.config.Folder) // who listens tells of an error
+	last, err := readJSON[types.NodeInfo](n.config.Folder, selfFile) // who listens tells of an error
 	if err == nil && last.ID != (types.NodeID{}) && last.ID != id {
 		n.log.Warn("the folder's key is another one than last time", "id", id, "last", last.ID)
 	}
@@ -265,7 +265,7 @@ func (n *Node) start(context.Context) error {
 	n.log.Info("node started", "id", n.self.ID, "address", n.self.Address, "network", n.config.Genesis.Params.Name,
 		"height", tip.Height, "tip", tip.ID, "p2p", n.self.P2P)
 	n.events.Tell(events.TipMoved{BlockRef: events.BlockRef{Hash: tip.ID, Index: tip.Height}, Work: tip.Work.Dec()})
-	return writeSelf(n.config.Folder, n.self)
+	return writeJSON(n.config.Folder, selfFile, n.self)
 }
 
 // fail ends the node with an error of its own, the first if there are several.

@@ -114,7 +114,7 @@ func TestDamagedKnownNodesAreMadeAnew(t *testing.T) {
 			require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
 			w.open(config).stop()
 			require.Contains(t, warnings(), path)
-			known, err := readKnown(config.Folder)
+			known, err := readJSON[[]types.NodeInfo](config.Folder, knownFile)
 			require.NoError(t, err)
 			require.Empty(t, known)
 			w.open(config).stop()
@@ -129,7 +129,7 @@ func TestLostOwnAddressesAreMadeAnew(t *testing.T) {
 	require.NoError(t, os.WriteFile(filepath.Join(config.Folder, selfFile), []byte("garbage"), 0o600))
 	n := w.open(config)
 	w.until("the file", func() bool {
-		self, err := readSelf(config.Folder)
+		self, err := readJSON[types.NodeInfo](config.Folder, selfFile)
 		return err == nil && self.ID == n.Self().ID
 	})
 }
@@ -178,7 +178,7 @@ func TestPortOfLastTimeMayBeLost(t *testing.T) {
 	w := newWorld(t)
 	config := testConfig(t)
 	port := occupied(t)
-	require.NoError(t, writeSelf(config.Folder, types.NodeInfo{P2P: []string{"/ip4/127.0.0.1/tcp/" + strconv.Itoa(port)}}))
+	require.NoError(t, writeJSON(config.Folder, selfFile, types.NodeInfo{P2P: []string{"/ip4/127.0.0.1/tcp/" + strconv.Itoa(port)}}))
 	n := w.open(config)
 	got, err := tcpPort(n.Self().P2P[0])
 	require.NoError(t, err)

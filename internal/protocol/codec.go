@@ -153,7 +153,7 @@ func Decode(frame []byte) (Message, error) {
 	return m, nil
 }
 
-// reader reads fields; after the first failure it gives zeros.
+// reader reads fields; after the first failure it returns zeros.
 type reader struct {
 	s   cryptobyte.String
 	err error
@@ -231,10 +231,15 @@ func list[T any](r *reader, limit int, read func(*reader) T) []T {
 
 func (r *reader) hashes(limit int) []types.Hash { return list(r, limit, (*reader).hash) }
 
-func (r *reader) uint8() (v uint8) {
-	if !r.s.ReadUint8(&v) {
+// need fails unless a field was long enough to be read.
+func (r *reader) need(read bool) {
+	if !read {
 		r.fail("too short")
 	}
+}
+
+func (r *reader) uint8() (v uint8) {
+	r.need(r.s.ReadUint8(&v))
 	return v
 }
 
@@ -247,24 +252,16 @@ func (r *reader) bool() bool {
 }
 
 func (r *reader) uint32() (v uint32) {
-	if !r.s.ReadUint32(&v) {
-		r.fail("too short")
-	}
+	r.need(r.s.ReadUint32(&v))
 	return v
 }
 
 func (r *reader) uint64() (v uint64) {
-	if !r.s.ReadUint64(&v) {
-		r.fail("too short")
-	}
+	r.need(r.s.ReadUint64(&v))
 	return v
 }
 
-func (r *reader) fill(dst []byte) {
-	if !r.s.CopyBytes(dst) {
-		r.fail("too short")
-	}
-}
+func (r *reader) fill(dst []byte) { r.need(r.s.CopyBytes(dst)) }
 
 func (r *reader) hash() (h types.Hash) {
 	r.fill(h[:])
@@ -274,10 +271,7 @@ func (r *reader) hash() (h types.Hash) {
 // bytes reads a length and that many bytes, which alias the frame.
 func (r *reader) bytes(limit int) []byte {
 	var raw cryptobyte.String
-	if !r.s.ReadUint24LengthPrefixed(&raw) {
-		r.fail("too short")
-		return nil
-	}
+	r.need(r.s.ReadUint24LengthPrefixed(&raw))
 	if len(raw) > limit {
 		r.fail("%d bytes, at most %d", len(raw), limit)
 		return nil
