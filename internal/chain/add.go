@@ -261,15 +261,11 @@ func (c *Chain) invalidate(id types.Hash) {
 }
 
 // status is how far the chain got with a block.
-func (c *Chain) status(e *blockNode) status {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
-	return c.standing(e).status
-}
+func (c *Chain) status(e *blockNode) status { return c.shown(e).status }
 
-// wasApplied reports whether a block was on the main chain since Open.
-func (c *Chain) wasApplied(e *blockNode) bool {
+// shown is what is known of a block.
+func (c *Chain) shown(e *blockNode) standing {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	return c.standing(e).applied
+	return c.standing(e)
 }

@@ -174,7 +174,7 @@ func (s *commit) follow(e *blockNode) error {
 	if err != nil {
 		return err
 	}
-	return s.apply(e, &b, s.c.wasApplied(e) || s.c.sound(&b))
+	return s.apply(e, &b, s.c.shown(e).applied || s.c.sound(&b))
 }
 
 func (s *commit) read(e *blockNode) (types.Block, error) {

@@ -28,10 +28,8 @@ func Parties(t *types.Transaction) (recipient, sender types.Address) {
 // Transaction finds a transaction of the main chain, or gives ErrNotFound. tip
 // is the chain's end at that moment.
 func (c *Chain) Transaction(id types.Hash) (found Located, tip Ref, err error) {
-	err = c.view(func(r Reader) error {
-		if tip, err = r.Tip(); err != nil {
-			return err
-		}
+	err = c.view(func(r Reader, at Ref) error {
+		tip = at
 		found, err = findTransaction(r, id)
 		return err
 	})
@@ -109,22 +107,26 @@ var Newest = TxPosition{Height: 1 << 39}
 // History lists the main chain's transactions that an address pays or is paid
 // by, from a place downwards, limit at most.
 func (c *Chain) History(address types.Address, from TxPosition, limit int) (h History, err error) {
-	err = c.view(func(r Reader) error {
-		if h.Tip, err = r.Tip(); err != nil {
-			return err
-		}
+	err = c.view(func(r Reader, tip Ref) error {
+		h.Tip = tip
 		from.Position++
 		places, err := r.History(address, from, limit+1)
 		if err != nil {
 			return err
 		}
-		if len(places) > limit {
-			h.Next, places = &places[limit], places[:limit]
-		}
+		places, h.Next = page(places, limit)
 		h.Transactions, err = locate(r, places)
 		return err
 	})
 	return h, err
+}
+
+// page is the first of a list, limit at most, and what comes next, if there is more.
+func page[T any](list []T, limit int) (first []T, next *T) {
+	if len(list) <= limit {
+		return list, nil
+	}
+	return list[:limit], &list[limit]
 }
 
 // Ranking is a page of the accounts by balance.
@@ -147,10 +149,8 @@ var First = AccountBalance{Balance: math.MaxUint64}
 // Richest lists accounts, the highest balance first and of equals the lower
 // address, from a holding on, limit at most.
 func (c *Chain) Richest(from AccountBalance, limit int) (list Ranking, err error) {
-	err = c.view(func(r Reader) error {
-		if list.Tip, err = r.Tip(); err != nil {
-			return err
-		}
+	err = c.view(func(r Reader, tip Ref) error {
+		list.Tip = tip
 		if list.Totals, err = r.Totals(); err != nil {
 			return err
 		}
@@ -158,9 +158,7 @@ func (c *Chain) Richest(from AccountBalance, limit int) (list Ranking, err error
 		if err != nil {
 			return err
 		}
-		if len(holdings) > limit {
-			list.Next, holdings = &holdings[limit], holdings[:limit]
-		}
+		holdings, list.Next = page(holdings, limit)
 		list.Accounts, err = ranked(r, holdings)
 		return err
 	})

@@ -43,11 +43,11 @@ func (c *Chain) BlockBytes(id types.Hash) ([]byte, error) {
 // errAhead means that the store is ahead of what is shown.
 var errAhead = errors.New("not shown yet")
 
-// view reads one picture of the store at a tip that is shown. A store's readers
+// view reads one picture of the store at tip, one that is shown. A store's readers
 // see a commit before it is durable, and the tip on its way through a reorg:
 // whoever meets such a picture waits for the writer. A tip that nobody is
 // writing is the store's own affair.
-func (c *Chain) view(fn func(Reader) error) error {
+func (c *Chain) view(fn func(r Reader, tip Ref) error) error {
 	var met, known types.Hash // the store's tip; the same while nobody wrote
 	for {
 		shown := c.Tip().ID
@@ -59,7 +59,7 @@ func (c *Chain) view(fn func(Reader) error) error {
 			if err != nil {
 				return err
 			}
-			return fn(r)
+			return fn(r, tip)
 		})
 		if !errors.Is(err, errAhead) {
 			return err
@@ -113,10 +113,8 @@ func readBlock(r Reader, at Ref) (types.Block, error) {
 // main chain's end at that moment.
 func (c *Chain) Accounts(addresses ...types.Address) (accounts consensus.Accounts, tip Ref, err error) {
 	accounts = make(consensus.Accounts, len(addresses))
-	err = c.view(func(r Reader) error {
-		if tip, err = r.Tip(); err != nil {
-			return err
-		}
+	err = c.view(func(r Reader, at Ref) error {
+		tip = at
 		return readAccounts(r, addresses, accounts)
 	})
 	return accounts, tip, err
@@ -125,7 +123,7 @@ func (c *Chain) Accounts(addresses ...types.Address) (accounts consensus.Account
 // Diff is what a block of the main chain did to the accounts, or ErrNotFound for one
 // of another branch.
 func (c *Chain) Diff(at Ref) (diff consensus.Diff, err error) {
-	err = c.view(func(r Reader) error {
+	err = c.view(func(r Reader, _ Ref) error {
 		diff, err = r.Diff(at)
 		return err
 	})

@@ -46,11 +46,8 @@ var (
 // or the store's.
 func (c *Chain) Validate(ctx context.Context) (Validation, error) {
 	v := &validator{c: c, ctx: ctx, accounts: make(consensus.Accounts)}
-	err := c.view(func(r Reader) (err error) {
-		v.r = r
-		if v.Tip, err = r.Tip(); err != nil {
-			return err
-		}
+	err := c.view(func(r Reader, tip Ref) error {
+		v.r, v.Tip = r, tip
 		return v.run()
 	})
 	if fault := new(Fault); errors.As(err, &fault) {

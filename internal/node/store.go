@@ -23,29 +23,23 @@ type watched struct {
 }
 
 func (s *watched) View(fn func(chain.Reader) error) error {
-	var said error
-	err := s.closableStore.View(func(r chain.Reader) error {
-		said = fn(r)
-		return said
-	})
-	s.watch(err, said)
-	return err
+	return watch(s, s.closableStore.View, fn)
 }
 
 func (s *watched) Update(fn func(chain.Writer) error) error {
-	var said error
-	err := s.closableStore.Update(func(w chain.Writer) error {
-		said = fn(w)
-		return said
-	})
-	s.watch(err, said)
-	return err
+	return watch(s, s.closableStore.Update, fn)
 }
 
-// watch tells a failure from what the user of the store itself said: that a
-// block is not there, or breaks a rule.
-func (s *watched) watch(err, said error) {
+// watch runs a transaction, and tells a failure from what fn, the user of the store,
+// itself said: that a block is not there, or breaks a rule.
+func watch[T any](s *watched, run func(func(T) error) error, fn func(T) error) error {
+	var said error
+	err := run(func(t T) error {
+		said = fn(t)
+		return said
+	})
 	if err != nil && (said == nil || errors.Is(err, store.ErrDamaged)) {
 		s.failed(fmt.Errorf("%w: %w", chain.ErrStore, err))
 	}
+	return err
 }
