@@ -86,7 +86,7 @@ var outside = map[string][]string{
 	"github.com/spf13/cobra":       {"command"},
 	"golang.org/x/term":            {"terminal"},
 	"github.com/jedib0t/go-pretty": {"terminal"},
-	"github.com/shirou/gopsutil":   {"doctor"},
+	"github.com/shirou/gopsutil":   {"doctor", "events/archive"},
 	"net/http":                     {"httpserver", "httpserver/feed", "httpserver/guard", "httpserver/openapi/openapitest", "httpclient", "api/client", "api/server", "load", "manager", "daemon", "command"},
 	"os":                           {"disk", "events/archive", "wallet", "store", "node", "launch/process", "datafolder", "config", "logging", "genesis", "manager", "terminal", "doctor", "daemon", "command"},
 }

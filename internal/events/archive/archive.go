@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/hashicorp/go-hclog"
@@ -24,7 +25,7 @@ import (
 // The files in an archive's folder.
 const (
 	currentFile = "events.jsonl"
-	streamFile  = "events.stream" // id of the stream that currentFile is of
+	streamFile  = "events.stream" // id of the stream that currentFile is of, and the boot while it is written
 	lockFile    = "events.lock"   // held by the one process that writes
 )
 
@@ -45,6 +46,7 @@ type Archive struct {
 	limits Limits
 	log    hclog.Logger
 	lock   io.Closer
+	closed chan struct{} // has something in it when a segment was closed
 
 	mu       sync.Mutex // guards what follows
 	segments []segment  // of this stream, that are closed, in order
@@ -63,7 +65,7 @@ func Open(folder, stream string, limits Limits, log hclog.Logger) (*Archive, err
 	if err != nil {
 		return nil, err
 	}
-	a := &Archive{folder: folder, stream: stream, limits: limits, log: log, lock: lock, first: 1, next: 1}
+	a := &Archive{folder: folder, stream: stream, limits: limits, log: log, lock: lock, closed: make(chan struct{}, 1), first: 1, next: 1}
 	if err := a.goOn(); err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
@@ -75,6 +77,9 @@ func (a *Archive) goOn() error {
 	if err := a.leaveOther(); err != nil {
 		return err
 	}
+	if err := a.writeStream(a.stream, boot()); err != nil {
+		return err
+	}
 	segments, err := list(a.folder)
 	if err != nil {
 		return err
@@ -83,10 +88,24 @@ func (a *Archive) goOn() error {
 	return a.resume()
 }
 
-// Holds reports whether a folder's newest events are of a stream.
+// Holds reports whether a folder's newest events are of a stream, all of them. If the
+// machine went down while they were written, the last may be lost, and their offsets
+// must not come again.
 func Holds(folder, stream string) bool {
-	there, err := os.ReadFile(filepath.Join(folder, streamFile))
-	return err == nil && string(bytes.TrimSpace(there)) == stream
+	there, writing, err := readStream(folder)
+	return err == nil && there == stream && (writing == "" || writing == boot())
+}
+
+// readStream returns the id in a folder's streamFile, and in which boot of the machine
+// the stream is written, or was when its end was not orderly.
+func readStream(folder string) (stream, writing string, err error) {
+	text, err := os.ReadFile(filepath.Join(folder, streamFile))
+	stream, writing, _ = strings.Cut(strings.TrimSpace(string(text)), "\n")
+	return stream, writing, err
+}
+
+func (a *Archive) writeStream(lines ...string) error {
+	return disk.WriteFile(a.path(streamFile), []byte(strings.Join(lines, "\n")+"\n"), 0o644)
 }
 
 // leaveOther closes what another stream has left.
@@ -94,20 +113,18 @@ func (a *Archive) leaveOther() error {
 	if Holds(a.folder, a.stream) {
 		return nil
 	}
-	other, err := os.ReadFile(a.path(streamFile))
+	other, _, err := readStream(a.folder)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	if first, _, _, err := scan(a.path(currentFile)); err == nil && first > 0 {
-		left := segment{stream: cleanStream(other), first: first}
-		if err := left.compress(a.folder); err != nil {
-			return err
-		}
+	first, _, _, err := scan(a.path(currentFile))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil || first == 0:
+		return errors.Join(err, disk.Remove(a.path(currentFile)))
 	}
-	if err := disk.Remove(a.path(currentFile)); err != nil {
-		return err
-	}
-	return disk.WriteFile(a.path(streamFile), []byte(a.stream+"\n"), 0o644)
+	return disk.Rename(a.folder, currentFile, segment{stream: cleanStream(other), first: first}.plainName())
 }
 
 // resume finds out where the stream ends, and opens its file to go on there.
@@ -119,8 +136,6 @@ func (a *Archive) resume() error {
 	switch {
 	case last > 0:
 		a.first, a.next, a.size = first, last+1, size
-		// A kill while a segment was closed left its events in both.
-		a.segments = slices.DeleteFunc(a.segments, func(s segment) bool { return s.first >= first })
 	case len(a.segments) > 0:
 		last, err := a.segments[len(a.segments)-1].last(a.folder)
 		if err != nil {
@@ -158,8 +173,18 @@ func (a *Archive) Next() uint64 {
 
 // Run writes what is appended to log, and shows it to readers then, until ctx ends
 // and all is written. If the disk fails, events are shown all the same, and the next
-// start begins another stream, as readers know offsets that the disk does not.
+// start begins another stream, as readers know offsets that the disk does not. The
+// error is that of the file's end.
 func (a *Archive) Run(ctx context.Context, log *events.Log) error {
+	var compressing sync.WaitGroup
+	compressing.Go(a.compressAll)
+	a.writeAll(ctx, log)
+	close(a.closed)
+	compressing.Wait()
+	return a.close()
+}
+
+func (a *Archive) writeAll(ctx context.Context, log *events.Log) {
 	for {
 		records, more := log.Unshown()
 		if len(records) > 0 {
@@ -172,7 +197,7 @@ func (a *Archive) Run(ctx context.Context, log *events.Log) error {
 		case <-more:
 		case <-ctx.Done():
 			if records, _ := log.Unshown(); len(records) == 0 {
-				return a.close()
+				return
 			}
 		}
 	}
@@ -217,41 +242,17 @@ func (a *Archive) turn() error {
 	if err != nil {
 		return err
 	}
-	closed := segment{stream: a.stream, first: a.first}
-	if err := closed.compress(a.folder); err != nil {
+	full := segment{stream: a.stream, first: a.first, plain: true}
+	if err := disk.Rename(a.folder, currentFile, full.plainName()); err != nil {
 		return err
 	}
-	if err := disk.Remove(a.path(currentFile)); err != nil {
-		return err
-	}
-	a.segments = append(a.segments, closed)
+	a.segments = append(a.segments, full)
 	a.first, a.size = a.next, 0
-	if err := a.trim(); err != nil {
-		return err
+	select {
+	case a.closed <- struct{}{}:
+	default: // it is still to be looked at
 	}
 	return a.openFile()
-}
-
-// trim removes the oldest segments, of whichever stream, beyond the limit.
-func (a *Archive) trim() error {
-	all, err := list(a.folder)
-	if err != nil {
-		return err
-	}
-	room := a.limits.Total - a.limits.Segment
-	for _, s := range all {
-		room -= s.size
-	}
-	for ; room < 0 && len(all) > 0; all = all[1:] {
-		if err := os.Remove(a.path(all[0].name())); err != nil {
-			return err
-		}
-		room += all[0].size
-		if len(a.segments) > 0 && a.segments[0].name() == all[0].name() {
-			a.segments = a.segments[1:]
-		}
-	}
-	return nil
 }
 
 // abandon makes sure that nobody goes on with the stream.
@@ -276,7 +277,11 @@ func (a *Archive) close() error {
 	if file == nil {
 		return a.lock.Close()
 	}
-	return errors.Join(file.Sync(), file.Close(), a.lock.Close())
+	err := errors.Join(file.Sync(), file.Close())
+	if err == nil {
+		err = a.writeStream(a.stream)
+	}
+	return errors.Join(err, a.lock.Close())
 }
 
 // scan finds the first and the last event in a file, and how many bytes the lines up

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -117,20 +118,75 @@ func TestAKillWhileASegmentIsClosed(t *testing.T) {
 	s := begin(t, folder, "abc", DefaultLimits())
 	s.tell(10)
 	s.stop()
-	require.NoError(t, segment{stream: "abc", first: 1}.compress(folder))
+	first := segment{stream: "abc", first: 1, plain: true}
+	require.NoError(t, os.Rename(filepath.Join(folder, currentFile), filepath.Join(folder, first.name())))
 	s = begin(t, folder, "abc", DefaultLimits())
+	require.EqualValues(t, 10, s.log.Shown())
 	s.tell(10)
 	s.requireFrom(1)
 	s.stop()
+	s.requireFrom(1)
+	require.NoFileExists(t, filepath.Join(folder, first.name()), "it is compressed")
 
-	// The same a moment later: the file is gone.
-	require.NoError(t, segment{stream: "abc", first: 1}.compress(folder))
-	require.NoError(t, os.Remove(filepath.Join(folder, currentFile)))
+	// The same a moment later: it is there in both forms.
+	plain, err := io.ReadAll(must(segment{stream: "abc", first: 1}.open(folder)))
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(folder, first.name()), plain, 0o644))
 	s = begin(t, folder, "abc", DefaultLimits())
 	require.EqualValues(t, 20, s.log.Shown())
-	s.tell(10)
 	s.requireFrom(1)
 	s.stop()
+	s.requireFrom(1)
+	require.NoFileExists(t, filepath.Join(folder, first.name()))
+}
+
+func must[T any](value T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return value
+}
+
+// Compressing a segment takes a while, in which events are written, shown and read.
+func TestCompressionHoldsNothingUp(t *testing.T) {
+	folder := t.TempDir()
+	limits := Limits{Segment: 1 << 10, Total: 1 << 20}
+	a, err := Open(folder, "abc", limits, hclog.NewNullLogger())
+	require.NoError(t, err)
+	s := &stream{T: t, archive: a, log: events.NewLog(events.Config{Stream: "abc", Bytes: 32 << 10, Now: time.Now, Cold: a})}
+	ctx, cancel := context.WithCancel(t.Context())
+	var writing sync.WaitGroup
+	writing.Go(func() { a.writeAll(ctx, s.log) }) // and nobody compresses
+	for range 20 {
+		s.tell(20)
+	}
+	s.requireFrom(1)
+	cancel()
+	writing.Wait()
+	segments := must(list(folder))
+	require.Greater(t, len(segments), 5)
+	for _, one := range segments {
+		require.True(t, one.plain)
+	}
+	close(a.closed)
+	a.compressAll()
+	s.requireFrom(1)
+	for _, one := range must(list(folder)) {
+		require.False(t, one.plain)
+	}
+	require.NoError(t, a.close())
+}
+
+// What was written last may be lost with the machine, but not with the process.
+func TestAStreamThatMayHaveLostItsEndIsNotGoneOnWith(t *testing.T) {
+	folder := t.TempDir()
+	s := begin(t, folder, "abc", DefaultLimits())
+	s.tell(10)
+	require.True(t, Holds(folder, "abc"), "the process may be killed")
+	require.NoError(t, s.archive.writeStream("abc", "another boot"))
+	require.False(t, Holds(folder, "abc"))
+	s.stop()
+	require.True(t, Holds(folder, "abc"), "all is on disk")
 }
 
 func TestTheOldestSegmentsGo(t *testing.T) {

@@ -15,25 +15,30 @@ import (
 	"networkmngr/internal/disk"
 )
 
-// segment is a part of a stream that is closed and compressed. It is known by its
-// name, events-<stream>-<first offset>.jsonl.gz.
+// segment is a part of a stream that is closed. It is known by its name,
+// events-<stream>-<first offset>.jsonl.gz, without .gz until it is compressed.
 type segment struct {
 	stream string
 	first  uint64
+	plain  bool  // not compressed yet
 	size   int64 // bytes of the file, as it was listed
 	age    int64 // when it was written, in nanoseconds since 1970, as it was listed
 }
 
-var segmentName = regexp.MustCompile(`^events-([0-9a-z]+)-([0-9]{20})\.jsonl\.gz$`)
+var segmentName = regexp.MustCompile(`^events-([0-9a-z]+)-([0-9]{20})\.jsonl(\.gz)?$`)
 
-func (s segment) name() string { return fmt.Sprintf("events-%s-%020d.jsonl.gz", s.stream, s.first) }
+func (s segment) name() string {
+	if s.plain {
+		return s.plainName()
+	}
+	return s.plainName() + ".gz"
+}
+
+func (s segment) plainName() string { return fmt.Sprintf("events-%s-%020d.jsonl", s.stream, s.first) }
 
 // cleanStream is the id of a stream in the form that names take.
-func cleanStream(id []byte) string {
-	if clean := regexp.MustCompile(`[0-9a-z]+`).Find(id); clean != nil {
-		return string(clean)
-	}
-	return "unknown"
+func cleanStream(id string) string {
+	return cmp.Or(regexp.MustCompile(`[0-9a-z]+`).FindString(id), "unknown")
 }
 
 // list finds the closed segments in a folder, the oldest first.
@@ -56,25 +61,29 @@ func list(folder string) ([]segment, error) {
 		if err != nil {
 			continue // none of ours
 		}
-		found = append(found, segment{stream: name[1], first: first, size: info.Size(), age: info.ModTime().UnixNano()})
+		found = append(found, segment{
+			stream: name[1], first: first, plain: name[3] == "", size: info.Size(), age: info.ModTime().UnixNano(),
+		})
 	}
 	slices.SortFunc(found, func(a, b segment) int {
 		if a.stream == b.stream {
-			return cmp.Compare(a.first, b.first)
+			return cmp.Or(cmp.Compare(a.first, b.first), cmp.Compare(len(a.name()), len(b.name())))
 		}
 		return cmp.Or(cmp.Compare(a.age, b.age), cmp.Compare(a.stream, b.stream))
 	})
-	return found, nil
+	return slices.CompactFunc(found, func(a, b segment) bool {
+		return a.stream == b.stream && a.first == b.first // the plain one is as good
+	}), nil
 }
 
-// compress makes the segment's file of currentFile, which stays: a kill meanwhile
-// leaves the events there.
+// compress makes the compressed file of a plain one, which stays.
 func (s segment) compress(folder string) error {
-	from, err := os.Open(filepath.Join(folder, currentFile))
+	from, err := os.Open(filepath.Join(folder, s.plainName()))
 	if err != nil {
 		return err
 	}
 	defer from.Close()
+	s.plain = false
 	draft := disk.TempPath(filepath.Join(folder, s.name()))
 	to, err := os.Create(draft)
 	if err != nil {
@@ -93,6 +102,9 @@ func (s segment) open(folder string) (io.ReadCloser, error) {
 	file, err := os.Open(filepath.Join(folder, s.name()))
 	if err != nil {
 		return nil, err
+	}
+	if s.plain {
+		return file, nil
 	}
 	lines, err := gzip.NewReader(file)
 	if err != nil {
