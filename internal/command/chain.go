@@ -3,7 +3,6 @@ package command
 import (
 	"context"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -102,22 +101,13 @@ func (n *network) showBlock(ctx context.Context, out *terminal.Output, node api.
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
 	block, err := n.at(node).Block(ctx, id)
-	var refusal *api.Error
-	if errors.As(err, &refusal) {
-		return fmt.Errorf("node %s: %w", node.Address, err)
-	}
 	if err != nil {
-		return err
+		return fmt.Errorf("node %s: %w", node.Address, err)
 	}
 	if out.JSON {
 		return out.EncodeSigned(block)
 	}
-	nodes, err := n.nodes(ctx)
-	if err != nil {
-		return err
-	}
-	printBlocks(out, []types.Block{block}, nodes.Nodes)
-	return nil
+	return n.printBlocks(ctx, out, []types.Block{block})
 }
 
 func (n *network) showChain(ctx context.Context, out *terminal.Output, node api.NodeState, s selection) error {
@@ -128,15 +118,11 @@ func (n *network) showChain(ctx context.Context, out *terminal.Output, node api.
 	if out.JSON {
 		return out.EncodeSigned(chain)
 	}
-	nodes, err := n.nodes(ctx)
-	if err != nil {
-		return err
-	}
-	printBlocks(out, chain.Chain, nodes.Nodes)
-	if s.last && chain.Length > uint64(len(chain.Chain)) {
+	err = n.printBlocks(ctx, out, chain.Chain)
+	if err == nil && s.last && chain.Length > uint64(len(chain.Chain)) {
 		out.Printf("\nthe last %d of %d blocks of node %s; networkmngr chain 0- shows all\n", len(chain.Chain), chain.Length, node.Address)
 	}
-	return nil
+	return err
 }
 
 // blocks returns the selected ones, lowest first.
@@ -156,9 +142,13 @@ func (n *network) blocks(ctx context.Context, node *client.Node, s selection) (a
 }
 
 // printBlocks prints a table. A miner that is a node of the network is named.
-func printBlocks(out *terminal.Output, blocks []types.Block, nodes []api.NodeState) {
+func (n *network) printBlocks(ctx context.Context, out *terminal.Output, blocks []types.Block) error {
+	nodes, err := n.nodes(ctx)
+	if err != nil {
+		return err
+	}
 	names := make(map[types.Address]string)
-	for _, node := range nodes {
+	for _, node := range nodes.Nodes {
 		names[accountOf(node.ID)] = node.Address
 	}
 	rows := make([][]any, len(blocks))
@@ -168,6 +158,7 @@ func printBlocks(out *terminal.Output, blocks []types.Block, nodes []api.NodeSta
 		rows[i] = []any{b.Height(), shortHash(b.Hash()), mined, len(b.Transactions), minerOf(b, names)}
 	}
 	out.Table([]string{">index", "hash", "time", ">txs", "miner"}, rows)
+	return nil
 }
 
 // accountOf is the account that a node mines for: both are taken from the hash

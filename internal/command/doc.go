@@ -45,12 +45,11 @@ var wanted = map[string]string{
 // plainFlagError says what a flag takes where pflag says which of Go's functions
 // cannot read what it was given.
 func plainFlagError(command *cobra.Command, err error) error {
-	var unknown *pflag.NotExistError
-	if errors.As(err, &unknown) {
+	if unknown, ok := errors.AsType[*pflag.NotExistError](err); ok {
 		return hintAtFlag(command, unknown)
 	}
-	var invalid *pflag.InvalidValueError
-	if !errors.As(err, &invalid) {
+	invalid, ok := errors.AsType[*pflag.InvalidValueError](err)
+	if !ok {
 		return err
 	}
 	want, known := wanted[invalid.GetFlag().Value.Type()]

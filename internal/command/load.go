@@ -14,7 +14,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"networkmngr/internal/api"
 	"networkmngr/internal/api/client"
 	"networkmngr/internal/load"
 	"networkmngr/internal/terminal"
@@ -184,8 +183,7 @@ func (l *loading) senders(ctx context.Context, node *client.Node, genesis *types
 // before goes on.
 func (n *network) mineMeanwhile(ctx context.Context) (stop func(), err error) {
 	_, err = n.client.StartMining(ctx, client.MiningRequest{Race: true})
-	var refusal *api.Error
-	if errors.As(err, &refusal) && refusal.Code == "already-mining" {
+	if refusedFor(err, "already-mining") {
 		return func() {}, nil
 	}
 	if err != nil {

@@ -99,8 +99,8 @@ func (n *network) mining(ctx context.Context, out *terminal.Output, node string,
 		list[i], refused[i] = n.miningOf(ctx, nodes[i], change)
 	})
 	for _, err := range refused {
-		if err := misused(err); err != nil {
-			return err // all say the same
+		if refusedFor(err, "bad-settings") {
+			return misuse(err) // all say the same
 		}
 	}
 	err = out.Result(list, func() { printMining(out, list) })
@@ -123,15 +123,6 @@ func (n *network) miningOf(ctx context.Context, node api.NodeState, change *api.
 		return nodeMining{Node: node.Name, Error: new(err.Error())}, err
 	}
 	return nodeMining{Node: node.Name, Mining: &mining}, nil
-}
-
-// misused is err if it says that settings are none.
-func misused(err error) error {
-	var refusal *api.Error
-	if errors.As(err, &refusal) && refusal.Code == "bad-settings" {
-		return misuse(err)
-	}
-	return nil
 }
 
 func printMining(out *terminal.Output, list []nodeMining) {

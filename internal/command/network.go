@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -82,21 +83,27 @@ const tokenAdvice = "give the network's token with --token-file or NETWORKMNGR_T
 
 // explain adds to an error what the user can do about it.
 func (n *network) explain(err error) error {
-	var dial *net.OpError
-	var refusal *api.Error
-	switch {
-	case errors.As(err, &dial) && dial.Op == "dial":
+	if dial, ok := errors.AsType[*net.OpError](err); ok && dial.Op == "dial" {
 		return n.absent()
-	case errors.As(err, &refusal) && refusal.Code == api.UnknownNode:
+	}
+	refusal, ok := errors.AsType[*api.Error](err)
+	switch {
+	case !ok:
+		return err
+	case refusal.Code == api.UnknownNode, refusal.Status == http.StatusBadRequest:
 		return misuse(err)
-	case errors.As(err, &refusal) && refusal.Status == http.StatusNotFound:
+	case refusal.Status == http.StatusNotFound:
 		return misuse(fmt.Errorf("%s is no network's manager: %w", n.url, err))
-	case errors.As(err, &refusal) && refusal.Status == http.StatusBadRequest:
-		return misuse(err)
-	case errors.As(err, &refusal) && refusal.Status == http.StatusUnauthorized:
+	case refusal.Status == http.StatusUnauthorized:
 		return fmt.Errorf("%w; %s", err, tokenAdvice)
 	}
 	return err
+}
+
+// refusedFor reports whether an error is a refusal with one of these codes.
+func refusedFor(err error, codes ...string) bool {
+	refusal, ok := errors.AsType[*api.Error](err)
+	return ok && slices.Contains(codes, refusal.Code)
 }
 
 // absent is an errNoNetwork that says why nothing may listen there.

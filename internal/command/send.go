@@ -158,8 +158,8 @@ func (s *sending) send(ctx context.Context, n *network, out *terminal.Output) er
 
 // refused says which node has not taken a transfer.
 func refused(node string, err error) error {
-	var refusal *api.Error
-	if !errors.As(err, &refusal) {
+	refusal, ok := errors.AsType[*api.Error](err)
+	if !ok {
 		return err // found out here
 	}
 	if refusal.Status == http.StatusUnauthorized {
@@ -226,9 +226,7 @@ func (s *sending) submitSigned(ctx context.Context, n *network, node *client.Nod
 // outpaced reports whether a node has refused a sequence number that was the
 // next one when it was asked for.
 func outpaced(err error) bool {
-	var refusal *api.Error
-	return errors.As(err, &refusal) &&
-		(refusal.Code == "sequence-used" || refusal.Code == "sequence-gap" || refusal.Code == "fee-too-low")
+	return refusedFor(err, "sequence-used", "sequence-gap", "fee-too-low")
 }
 
 func printSent(out *terminal.Output, sent sentForm) error {

@@ -43,9 +43,7 @@ func (r Rule) broken(format string, args ...any) error {
 
 // Broken returns the rule that err wraps, if any.
 func Broken(err error) (Rule, bool) {
-	var rule Rule
-	ok := errors.As(err, &rule)
-	return rule, ok
+	return errors.AsType[Rule](err)
 }
 
 // Mutated reports whether err means that a block's transactions are not those

@@ -11,13 +11,13 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/disk"
 	"networkmngr/internal/genesis"
 	"networkmngr/internal/launch"
-	"networkmngr/internal/types"
 )
 
 var (
@@ -72,25 +72,30 @@ func (d Folder) held(ctx context.Context) (*consensus.Genesis, error) {
 		return nil, err
 	}
 	var networks []*consensus.Genesis
-	places := make(map[types.Hash][]string)
 	for _, c := range chains {
-		id := c.genesis.Params.GenesisID
-		if places[id] == nil {
+		if !slices.ContainsFunc(networks, c.isOn) {
 			networks = append(networks, c.genesis)
 		}
-		places[id] = append(places[id], filepath.Base(c.place))
 	}
-	switch len(networks) {
-	case 0:
-		return nil, nil
-	case 1:
-		return networks[0], nil
+	if len(networks) > 1 {
+		return nil, several(networks, chains)
 	}
+	return cmp.Or(networks...), nil
+}
+
+// several is an ErrSeveral that says which chains are of which network.
+func several(networks []*consensus.Genesis, chains []chain) error {
 	parts := make([]string, len(networks))
 	for i, genesis := range networks {
-		parts[i] = fmt.Sprintf("%s in %s", label(genesis), strings.Join(places[genesis.Params.GenesisID], ", "))
+		var places []string
+		for _, c := range chains {
+			if c.isOn(genesis) {
+				places = append(places, filepath.Base(c.place))
+			}
+		}
+		parts[i] = fmt.Sprintf("%s in %s", label(genesis), strings.Join(places, ", "))
 	}
-	return nil, fmt.Errorf("%w: %s; move all but one network's away", ErrSeveral, strings.Join(parts, "; "))
+	return fmt.Errorf("%w: %s; move all but one network's away", ErrSeveral, strings.Join(parts, "; "))
 }
 
 // chain is one that a node has left.
@@ -99,6 +104,8 @@ type chain struct {
 	genesis *consensus.Genesis
 	height  uint64
 }
+
+func (c chain) isOn(network *consensus.Genesis) bool { return same(c.genesis, network) }
 
 // chains returns those that there are.
 func (d Folder) chains(ctx context.Context) ([]chain, error) {

@@ -47,8 +47,7 @@ func (n *node) write(e core.Write) {
 // judge notes what the chain says of blocks.
 func (n *node) judge(err error) {
 	w := n.world
-	var at *chain.BlockError
-	if errors.As(err, &at) && chain.Invalid(err) {
+	if at, ok := errors.AsType[*chain.BlockError](err); ok && chain.Invalid(err) {
 		w.stats.Total["invalid blocks found"]++
 		n.refused[at.ID] = true
 		if w.config.Adversaries == 0 {

@@ -82,26 +82,25 @@ func (t *transaction) remove(bucket *bolt.Bucket, key []byte) error {
 	return t.store.call(func() error { return bucket.Delete(key) })
 }
 
-func (t *transaction) Tip() (tip chain.Ref, err error) {
-	err = t.find("tip", t.meta, tipKey, func(value []byte) error {
-		if len(value) != refSize+totalsSize {
-			return errLength
-		}
-		tip = decodeRef(value)
-		return nil
-	})
+func (t *transaction) Tip() (chain.Ref, error) {
+	tip, _, err := t.tip()
 	return tip, err
 }
 
-func (t *transaction) Totals() (totals chain.Totals, err error) {
+func (t *transaction) Totals() (chain.Totals, error) {
+	_, totals, err := t.tip()
+	return totals, err
+}
+
+func (t *transaction) tip() (tip chain.Ref, totals chain.Totals, err error) {
 	err = t.find("tip", t.meta, tipKey, func(value []byte) error {
 		if len(value) != refSize+totalsSize {
 			return errLength
 		}
-		totals = decodeTotals(value[refSize:])
+		tip, totals = decodeRef(value), decodeTotals(value[refSize:])
 		return nil
 	})
-	return totals, err
+	return tip, totals, err
 }
 
 // Headers reads only the headers: they need no checksum, as their hash is in the

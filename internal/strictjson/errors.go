@@ -30,8 +30,8 @@ func DuplicateKey(key string) error { return fmt.Errorf("key %.64q twice", key) 
 // plain says in JSON's words what an error of encoding/json about a text says in
 // Go's: "number -1, want string". It returns other errors as they are.
 func plain(err error, text []byte) error {
-	var mismatch *json.UnmarshalTypeError
-	if !errors.As(err, &mismatch) {
+	mismatch, ok := errors.AsType[*json.UnmarshalTypeError](err)
+	if !ok {
 		return err
 	}
 	value := mismatch.Value
@@ -71,8 +71,8 @@ func jsonName(t reflect.Type) string {
 	case reflect.Uint, reflect.Uint64, reflect.Uint32, reflect.Uint16, reflect.Uint8:
 		return fmt.Sprintf("an integer from 0 to %d", uint64(math.MaxUint64)>>(64-t.Bits()))
 	case reflect.Int, reflect.Int64, reflect.Int32, reflect.Int16, reflect.Int8:
-		most := int64(math.MaxInt64) >> (64 - t.Bits())
-		return fmt.Sprintf("an integer from %d to %d", -most-1, most)
+		highest := int64(math.MaxInt64) >> (64 - t.Bits())
+		return fmt.Sprintf("an integer from %d to %d", -highest-1, highest)
 	case reflect.Float64, reflect.Float32:
 		return "a number"
 	case reflect.Bool:

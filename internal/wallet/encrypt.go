@@ -44,8 +44,7 @@ func decrypt(text, passphrase string) ([]byte, error) {
 		return nil, fmt.Errorf("%w: %w", ErrPassphrase, err)
 	}
 	reader, err := age.Decrypt(armor.NewReader(strings.NewReader(text)), identity)
-	var wrong *age.NoIdentityMatchError
-	if errors.As(err, &wrong) {
+	if _, wrong := errors.AsType[*age.NoIdentityMatchError](err); wrong {
 		return nil, ErrPassphrase
 	}
 	if err != nil {

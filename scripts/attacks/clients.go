@@ -139,8 +139,7 @@ func idleConnections(ctx context.Context, s *stage) error {
 		defer connection.CloseIdleConnections()
 		began := time.Now()
 		_, err := client.NewNode("http://"+address, "", connection).Mine(ctx, 1)
-		var late net.Error
-		if errors.As(err, &late) && late.Timeout() {
+		if late, ok := errors.AsType[net.Error](err); ok && late.Timeout() {
 			err = nil // as it should
 		}
 		return time.Since(began), err

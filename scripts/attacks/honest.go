@@ -80,7 +80,7 @@ func (h *honest) block(id types.Hash) (types.Block, bool) {
 // headers are those above the first id that the peer has, as many as one message
 // holds.
 func (h *honest) headers(locator []types.Hash) []types.Header {
-	const most = 2000
+	const maxHeaders = 2000
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	from := 0
@@ -91,7 +91,7 @@ func (h *honest) headers(locator []types.Hash) []types.Header {
 		}
 	}
 	var headers []types.Header
-	for _, b := range h.blocks[from:min(len(h.blocks), from+most)] {
+	for _, b := range h.blocks[from:min(len(h.blocks), from+maxHeaders)] {
 		headers = append(headers, b.Header)
 	}
 	return headers

@@ -43,12 +43,12 @@ func (s *stage) watchMemory(ctx context.Context) func(into *figures) error {
 	ctx, stop := context.WithCancel(ctx)
 	peak, failed := make(chan uint64, 1), make(chan error, 1)
 	go func() {
-		most, look := uint64(0), time.NewTicker(every)
+		highest, look := uint64(0), time.NewTicker(every)
 		defer look.Stop()
 		for {
 			now, err := victim.Memory()
-			if most = max(most, now); err != nil || ctx.Err() != nil {
-				peak <- most
+			if highest = max(highest, now); err != nil || ctx.Err() != nil {
+				peak <- highest
 				failed <- err
 				return
 			}

@@ -47,7 +47,6 @@ func (s *stage) honestComesLast(ctx context.Context) error {
 // dropped comes back.
 func (s *stage) crowd(ctx context.Context, links int) ([]*peer, error) {
 	peers := make([]*peer, links)
-	errs := make([]error, links)
 	var linking sync.WaitGroup
 	for i := range peers {
 		p, err := newPeer(ctx, s.network.Genesis, &s.cost, s.honest.claim())
@@ -55,7 +54,7 @@ func (s *stage) crowd(ctx context.Context, links int) ([]*peer, error) {
 			return nil, err
 		}
 		peers[i] = p
-		linking.Go(func() { errs[i] = p.dial(ctx, s.victim.Self.P2P[0]) })
+		linking.Go(func() { _ = p.dial(ctx, s.victim.Self.P2P[0]) })
 	}
 	linking.Wait()
 	for _, p := range peers {
@@ -173,9 +172,9 @@ func claimAll(ctx context.Context, s *stage) error {
 	if err := s.measure(ctx, &s.without, s.mineAtVictim); err != nil {
 		return err
 	}
-	most := protocol.Claim{ID: types.Hash{1, 2, 3}, Height: 1 << 40}
-	most.Work.SetAllOne()
-	p, err := newPeer(ctx, s.network.Genesis, &s.cost, most)
+	claim := protocol.Claim{ID: types.Hash{1, 2, 3}, Height: 1 << 40}
+	claim.Work.SetAllOne()
+	p, err := newPeer(ctx, s.network.Genesis, &s.cost, claim)
 	if err == nil {
 		err = p.dial(ctx, s.victim.Self.P2P[0])
 	}

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"sync"
 
 	"networkmngr/internal/config"
@@ -60,29 +61,19 @@ func startPlain(ctx context.Context, count int, text string) ([]*process.Process
 		return nil, err
 	}
 	spec := process.Command{Path: program, Args: []string{plainCommand, text}, Env: config.Env("")}
-	var (
-		starting  sync.WaitGroup
-		mu        sync.Mutex // guards what follows
-		processes []*process.Process
-		failures  []error
-	)
+	var starting sync.WaitGroup
+	processes, errs := make([]*process.Process, count), make([]error, count)
 	client := measure.NewHTTP()
-	for range count {
+	for i := range count {
 		starting.Go(func() {
-			p, err := process.Start(ctx, spec)
-			if err == nil {
-				_, err = get(client, "http://"+p.Ready().Address)
+			if processes[i], errs[i] = process.Start(ctx, spec); errs[i] == nil {
+				_, errs[i] = get(client, "http://"+processes[i].Ready().Address)
 			}
-			mu.Lock()
-			defer mu.Unlock()
-			if p != nil {
-				processes = append(processes, p)
-			}
-			failures = append(failures, err)
 		})
 	}
 	starting.Wait()
-	return processes, errors.Join(failures...)
+	started := slices.DeleteFunc(processes, func(p *process.Process) bool { return p == nil })
+	return started, errors.Join(errs...)
 }
 
 // get returns the body of an answer.
