@@ -31,7 +31,7 @@ func (e *blockNode) state(p *consensus.Params) consensus.State {
 	return consensus.StateOf(p, e.Height, e.ID, e.work, times[:known], e.schedule)
 }
 
-// child is the node of the block that next is the state after.
+// child is the block node of the block that next is the state after.
 func (e *blockNode) child(h types.Header, next consensus.State) *blockNode {
 	return &blockNode{
 		Ref:    Ref{Height: next.Height, ID: next.ID},
@@ -60,7 +60,7 @@ func (e *blockNode) branch(base *blockNode) []*blockNode {
 	return list
 }
 
-// table has the one node of each block that a tree knows, as nodes point at
+// table has the one block node of each block that a tree knows, as these point at
 // one another. Its methods may be called from any goroutine.
 type table struct {
 	mu      sync.RWMutex // guards what follows
@@ -69,14 +69,14 @@ type table struct {
 
 func newTable() *table { return &table{entries: make(map[types.Hash]*blockNode)} }
 
-// get is the node of a block, or nil if no tree knows it.
+// get is the block node of a block, or nil if no tree knows it.
 func (t *table) get(id types.Hash) *blockNode {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	return t.entries[id]
 }
 
-// join returns the node for e's block, as one more tree knows that now. It is e
+// join returns the block node for e's block, as one more tree knows that now. It is e
 // itself unless another tree was first.
 func (t *table) join(e *blockNode) *blockNode {
 	t.mu.Lock()

@@ -32,8 +32,8 @@ func (r headerRules) check(below consensus.State, h types.Header, known bool) er
 	return r.params.CheckFuture(h, r.now)
 }
 
-// enter returns the node of a header that breaks none of rules; or nil, with a
-// *BlockError. With the node of an invalid block comes an error too.
+// enter returns the block node of a header that breaks none of rules; or nil, with
+// a *BlockError. With that of an invalid block comes an error too.
 func (w *headerWalk) enter(t *tree, h types.Header, rules headerRules) (*blockNode, error) {
 	id := h.Hash()
 	e := t.table.get(id)

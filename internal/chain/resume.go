@@ -122,7 +122,7 @@ func (c *Chain) Resumed() (under Reorg, found bool) {
 	return *c.resumed, true
 }
 
-// load makes the node of one stored header, which was checked before it was
+// load makes the block node of one stored header, which was checked before it was
 // stored.
 func (c *Chain) load(at Ref, h types.Header) (*blockNode, error) {
 	if at.Height == 0 {

@@ -108,8 +108,8 @@ func (h *lightest) Pop() any {
 	return e
 }
 
-// prune drops nodes of a part of the tree, the lightest end of a branch first,
-// until that is enough or what is left must stay. The part holds with a node
+// prune drops block nodes of a part of the tree, the lightest end of a branch first,
+// until that is enough or what is left must stay. The part holds with a block node
 // its parent too.
 func prune(part map[*blockNode]standing, stays func(*blockNode) bool, enough func() bool, drop func(*blockNode)) {
 	children := make(map[*blockNode]int)

@@ -43,16 +43,16 @@ func (t *tree) plant() {
 	t.main, t.headersTip, t.tip = []*blockNode{root}, root, t.genesis.State()
 }
 
-// rootOf is the genesis block's node.
+// rootOf is the genesis block's block node.
 func rootOf(g *consensus.Genesis) *blockNode {
 	state := g.State()
 	return &blockNode{Ref: Ref{ID: state.ID}, header: g.Block.Header, schedule: state.Schedule()}
 }
 
-// last is the main chain's last node.
+// last is the main chain's last block node.
 func (t *tree) last() *blockNode { return t.main[len(t.main)-1] }
 
-// find is the node of a block that is known here, or nil.
+// find is the block node of a block that is known here, or nil.
 func (t *tree) find(id types.Hash) *blockNode {
 	if e := t.table.get(id); e != nil && t.knows(e) {
 		return e
@@ -60,7 +60,7 @@ func (t *tree) find(id types.Hash) *blockNode {
 	return nil
 }
 
-// knows reports whether a node of the table is in this tree.
+// knows reports whether a block node of the table is in this tree.
 func (t *tree) knows(e *blockNode) bool { return t.onMain(e) || t.side.has(e) }
 
 func (t *tree) onMain(e *blockNode) bool {
@@ -75,7 +75,7 @@ func (t *tree) standing(e *blockNode) standing {
 	return t.side.all[e]
 }
 
-// insert takes the node of a block in, as long as only its header is known.
+// insert takes a block node in, as long as only its header is known.
 func (t *tree) insert(e *blockNode) *blockNode {
 	e = t.table.join(e)
 	var s standing
@@ -114,7 +114,7 @@ func (t *tree) mark(e *blockNode, now status) {
 	t.put(e, next)
 }
 
-// drop forgets a node on which no other stands.
+// drop forgets a block node on which no other stands.
 func (t *tree) drop(e *blockNode) {
 	t.side.remove(e)
 	t.noteBehind(e)
@@ -175,7 +175,7 @@ func (t *tree) followAhead(back bool) {
 	}
 }
 
-// heaviest is the node with the most work that is not invalid; of equals one
+// heaviest is the block node with the most work that is not invalid; of equals one
 // on the main chain, or else the one with the smallest id, so that chance has
 // no part in it.
 func (t *tree) heaviest() *blockNode {

@@ -114,8 +114,11 @@ func readDecimals(command *cobra.Command) {
 func misuse(err error) error { return config.Misuse(err) }
 
 // printing makes command one that prints what run has to say, as JSON if --json
-// is given.
+// is given. It takes no arguments, unless it says otherwise.
 func printing(command *cobra.Command, run func(*cobra.Command, *terminal.Output) error) *cobra.Command {
+	if command.Args == nil {
+		command.Args = noArguments
+	}
 	asJSON := command.Flags().Bool("json", false, "print JSON")
 	command.RunE = func(command *cobra.Command, _ []string) error {
 		out := terminal.New(command.OutOrStdout(), *asJSON)

@@ -28,7 +28,6 @@ With --json, a list of check, grade (ok, warn or fail), found and advice. The
 exit code is 1 if something fails.`,
 		Example: `  networkmngr doctor
   networkmngr doctor -p 6000 -a 50 -d data`,
-		Args: noArguments,
 	}
 	config.ManagerFlags(command.Flags())
 	return printing(command, func(command *cobra.Command, out *terminal.Output) error {

@@ -42,7 +42,6 @@ the network does. With --json, one object on each line, as of GET /events.`,
 		Example: `  networkmngr events -f
   networkmngr events --types tip-moved,reorg --nodes n0,n3
   networkmngr events -f --from start --json | jq -r .type`,
-		Args: noArguments,
 	}
 	flags := command.Flags()
 	flags.BoolVarP(&q.follow, "follow", "f", false, "go on with what comes, until Ctrl-C")

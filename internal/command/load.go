@@ -56,7 +56,6 @@ wrongly_accepted, refused (by code), good_refused, failed, failure, answer and
 inclusion (p50, p99 and max in seconds), blocks and reverted.`,
 		Example: `  networkmngr load --rate 200 --for 30s --mine
   networkmngr load --rate 500 --for 1m --mine --accounts 100 --seed 7 --json`,
-		Args: noArguments,
 	}
 	flags := command.Flags()
 	flags.IntVar(&l.rate, "rate", 200, "`number` of transfers a second")
@@ -109,10 +108,8 @@ func (l *loading) run(ctx context.Context, n *network, out *terminal.Output) err
 	}
 	line := terminal.StatusLine{Out: out}
 	config.Progress = func(p load.Progress) {
-		if !out.JSON {
-			line.Set("%s %d sent, %d accepted, %d in blocks, %d late",
-				terminal.Bar(int(min(p.Elapsed, l.duration)), int(l.duration)), p.Sent, p.Accepted, p.Included, p.Late)
-		}
+		line.Set("%s %d sent, %d accepted, %d in blocks, %d late",
+			terminal.Bar(int(min(p.Elapsed, l.duration)), int(l.duration)), p.Sent, p.Accepted, p.Included, p.Late)
 	}
 	report, err := load.Run(ctx, config)
 	line.Clear()

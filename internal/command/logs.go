@@ -61,7 +61,6 @@ JSON log; in one of text they are part of the message) and file.`,
   networkmngr logs --node n3 --level warn
   networkmngr logs --grep 'reverted=[1-9]' --since all
   networkmngr logs --since 10m --json | jq -r .message`,
-		Args: noArguments,
 	}
 	flags := command.Flags()
 	config.LogFlags(flags)

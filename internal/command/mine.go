@@ -37,7 +37,6 @@ With --json, the manager's report, as /start/mining returns it, at the end.`,
   networkmngr mine --rounds 3 --min 0s --max 0s
   networkmngr mine --race --continuous
   networkmngr mine --continuous --detach; networkmngr mine --stop`,
-		Args: noArguments,
 	}
 	flags := command.Flags()
 	flags.IntVar(&m.rounds, "rounds", 1, "`number` of requests to each node")
@@ -181,7 +180,6 @@ func (p *miningProgress) add(result api.MiningResult) {
 
 func (p *miningProgress) show() {
 	switch {
-	case p.out.JSON:
 	case p.total == 0:
 		p.line.Set("%d mined, Ctrl-C ends it", p.done)
 	case p.done < p.total:

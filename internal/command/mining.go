@@ -50,7 +50,6 @@ error.`,
   networkmngr mining --node n0 --mode interval --interval 5s
   networkmngr mining --hashrate 100000 --paced
   networkmngr mining --mode demand --hashrate 0 --paced=false`,
-		Args: noArguments,
 	}
 	flags := command.Flags()
 	node := nodeFlag(command, "`name` or port of a node (default all that run)")

@@ -22,7 +22,6 @@ Other commands take a node's name or its port.`,
   networkmngr nodes add
   networkmngr nodes kill n3
   networkmngr nodes remove 5003`,
-		Args: noArguments,
 	}, func(ctx context.Context, n *network, out *terminal.Output) error {
 		nodes, err := n.nodes(ctx)
 		if err != nil {
@@ -44,7 +43,6 @@ func addNodeCommand() *cobra.Command {
 		Long: `Start one more node, on the next port that is free. With --json, the manager's
 answer to POST /nodes.`,
 		Example: `  networkmngr nodes add`,
-		Args:    noArguments,
 	}, func(ctx context.Context, n *network, out *terminal.Output) error {
 		added, err := n.client.AddNode(ctx)
 		if err != nil {

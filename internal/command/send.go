@@ -63,7 +63,6 @@ transfer is pending) and transaction.`,
   networkmngr send --from alice --to bob --amount 1 --data '{"memo": "thanks"}'
   networkmngr send --from alice --to bob --amount 3 --sign-only > transfer.json
   networkmngr send --raw transfer.json`,
-		Args: noArguments,
 	}
 	flags := command.Flags()
 	s.addFlags(flags)

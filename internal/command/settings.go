@@ -22,7 +22,6 @@ With --json, a list of setting, value and source.`,
 		Example: `  networkmngr config
   networkmngr config -p 6000 --json
   NETWORKMNGR_AMOUNT=12 networkmngr config`,
-		Args: noArguments,
 	}
 	config.ManagerFlags(command.Flags())
 	return printing(command, func(command *cobra.Command, out *terminal.Output) error {

@@ -162,9 +162,7 @@ func (s *signer) sign(ctx context.Context) (types.SignedTransfer, error) {
 // awaitBlock waits until the node's chain holds a transaction.
 func awaitBlock(ctx context.Context, out *terminal.Output, node *client.Node, id types.Hash) (block *api.Tip, err error) {
 	line := terminal.StatusLine{Out: out}
-	if !out.JSON {
-		line.Set("transaction %s waits for a block, Ctrl-C leaves it", shortHash(id))
-	}
+	line.Set("transaction %s waits for a block, Ctrl-C leaves it", shortHash(id))
 	defer line.Clear()
 	err = node.AwaitTip(ctx, func() (bool, error) {
 		found, err := node.Transaction(ctx, id)

@@ -58,7 +58,6 @@ is not known is null.`,
 		Example: `  networkmngr status
   watch -n1 networkmngr status
   networkmngr status --json | jq .agree`,
-		Args: noArguments,
 	}, func(ctx context.Context, n *network, out *terminal.Output) error {
 		status, err := n.status(ctx)
 		if err != nil {

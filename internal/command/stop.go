@@ -31,7 +31,6 @@ each ended. With --json, the manager's answer to /shutdown/all. The exit code is
 1 if a node did not end cleanly.`,
 		Example: `  networkmngr stop
   networkmngr stop --manager http://10.0.0.7:4999 --token secret`,
-		Args: noArguments,
 	}, func(ctx context.Context, n *network, out *terminal.Output) error {
 		stopped, err := n.stop(ctx, out)
 		if err != nil {
@@ -53,9 +52,7 @@ each ended. With --json, the manager's answer to /shutdown/all. The exit code is
 // process is gone.
 func (n *network) stop(ctx context.Context, out *terminal.Output) (api.Stopped, error) {
 	line := terminal.StatusLine{Out: out}
-	if !out.JSON {
-		line.Set("waiting for the nodes to end")
-	}
+	line.Set("waiting for the nodes to end")
 	defer line.Clear()
 	stopped, err := n.client.Shutdown(ctx)
 	if err != nil {

@@ -25,7 +25,6 @@ func versionCommand() *cobra.Command {
 		Short: "Tell the program's version",
 		Long: `Tell the program's version. With --json: software, revision, modified, go and
 platform.`,
-		Args: noArguments,
 	}, func(_ *cobra.Command, out *terminal.Output) error {
 		v := thisVersion()
 		return out.Result(v, func() { out.Printf("%s\n", v.words()) })

@@ -43,7 +43,8 @@ type World struct {
 	signed         map[types.Hash]bool               // transfers that were checked
 }
 
-// New makes a world whose nodes are not started yet.
+// New makes a world whose nodes are not started yet. The error wraps
+// [consensus.ErrParams] if there is no such network.
 func New(config Settings) (*World, error) {
 	genesis, err := newGenesis(config)
 	if err != nil {

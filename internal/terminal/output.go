@@ -141,7 +141,7 @@ func (o *Output) Paint(c Colour, words string) Markup {
 }
 
 // StatusLine is the last line of a terminal, which is drawn anew while work
-// goes on. Elsewhere it does not show.
+// goes on. Elsewhere, and beside JSON, it does not show.
 type StatusLine struct {
 	Out   *Output
 	shown bool
@@ -149,7 +149,7 @@ type StatusLine struct {
 
 // Set replaces the words of the line.
 func (s *StatusLine) Set(format string, args ...any) {
-	if s.Out.screen {
+	if s.Out.screen && !s.Out.JSON {
 		s.Out.Printf("\r\x1b[K"+format, args...)
 		s.shown = true
 	}

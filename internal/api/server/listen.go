@@ -38,15 +38,15 @@ var errTalkative = errors.New("nobody listens here")
 
 // listeners counts who listens.
 type listeners struct {
-	places  *httpserver.Slots
+	slots   *httpserver.Slots
 	present sync.WaitGroup
 }
 
-func newListeners() *listeners { return &listeners{places: httpserver.NewSlots(maxListeners)} }
+func newListeners() *listeners { return &listeners{slots: httpserver.NewSlots(maxListeners)} }
 
 // enter lets a listener in, until leave.
 func (l *listeners) enter(from httpserver.Origin) (leave func(), err error) {
-	if !l.places.Acquire(from) {
+	if !l.slots.Acquire(from) {
 		return nil, &api.Error{
 			Status: http.StatusTooManyRequests, Code: "too-many-listeners",
 			Message: fmt.Sprintf("as many listen as may: %d from the node's machine, and %d from all others, of whom each has a share", maxListeners, maxListeners),
@@ -54,7 +54,7 @@ func (l *listeners) enter(from httpserver.Origin) (leave func(), err error) {
 	}
 	l.present.Add(1)
 	return func() {
-		l.places.Release(from)
+		l.slots.Release(from)
 		l.present.Done()
 	}, nil
 }

@@ -29,15 +29,15 @@ const retry = 500
 
 // Feed is what GET /events answers from.
 type Feed struct {
-	log    *events.Log
-	name   func(string) (string, error)
-	places *httpserver.Slots
+	log   *events.Log
+	name  func(string) (string, error)
+	slots *httpserver.Slots
 }
 
 // New makes the feed of a log. name returns the name of the node that a reader means
 // in nodes=, or refuses; it is nil where all events are of one node.
 func New(log *events.Log, name func(string) (string, error)) *Feed {
-	return &Feed{log: log, name: name, places: httpserver.NewSlots(maxReaders)}
+	return &Feed{log: log, name: name, slots: httpserver.NewSlots(maxReaders)}
 }
 
 // Parameters are those of GET /events; nodes= only where there are several.
@@ -59,13 +59,13 @@ func (f *Feed) Answer(c *gin.Context) error {
 		return nil
 	}
 	from := httpserver.OriginOfRequest(c.Request)
-	if !f.places.Acquire(from) {
+	if !f.slots.Acquire(from) {
 		return &api.Error{
 			Status: http.StatusTooManyRequests, Code: "too-many-readers",
 			Message: fmt.Sprintf("as many read events as may: %d from this machine, and %d from all others, of whom each has a share", maxReaders, maxReaders),
 		}
 	}
-	defer f.places.Release(from)
+	defer f.slots.Release(from)
 	reader := f.log.Reader(asked.from, asked.filter)
 	defer reader.Close()
 	if asked.form == pages {
