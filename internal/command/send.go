@@ -216,16 +216,10 @@ func (s *sending) submitSigned(ctx context.Context, n *network, node *client.Nod
 			return types.Transaction{}, err
 		}
 		_, err = node.SubmitSigned(ctx, signed)
-		if err == nil || s.given("sequence") || attempt == attempts || !outpaced(err) {
+		if err == nil || s.given("sequence") || attempt == attempts || !client.Outpaced(err) {
 			return signed.Transaction, err
 		}
 	}
-}
-
-// outpaced reports whether a node has refused a sequence number that was the
-// next one when it was asked for.
-func outpaced(err error) bool {
-	return refusedFor(err, "sequence-used", "sequence-gap", "fee-too-low")
 }
 
 func printSent(out *terminal.Output, sent sentForm) error {

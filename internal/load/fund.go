@@ -46,19 +46,28 @@ func Fund(ctx context.Context, node *client.Node, network types.Hash, rich, poor
 	}
 }
 
-// payEach has one account pay others even shares of half of its balance.
+// payEach has one account pay others even shares of half of its balance. Where its
+// sequence is not what it was, as after a reorg, the node is asked for it again.
 func payEach(ctx context.Context, node *client.Node, network types.Hash, from ed25519.PrivateKey, to []ed25519.PrivateKey) error {
+	const attempts = 10
 	account, err := node.Account(ctx, types.AddressOfKey(from))
 	if err != nil || len(to) == 0 {
 		return err
 	}
 	each := account.Balance / types.Amount(2*len(to))
-	next := account.NextSequence()
-	for i, key := range to {
-		t := types.Transaction{Sequence: next + uint64(i), Recipient: types.AddressOfKey(key), Amount: each}
+	for i, next, attempt := 0, account.NextSequence(), 1; i < len(to); {
+		t := types.Transaction{Sequence: next, Recipient: types.AddressOfKey(to[i]), Amount: each}
 		t.Sign(from, network)
-		if _, err := node.Submit(ctx, t); err != nil {
+		switch _, err := node.Submit(ctx, t); {
+		case err == nil:
+			i, next, attempt = i+1, next+1, 1
+		case attempt == attempts || !client.Outpaced(err):
 			return fmt.Errorf("fund account %d: %w", i, err)
+		default:
+			if account, err = node.Account(ctx, types.AddressOfKey(from)); err != nil {
+				return err
+			}
+			next, attempt = account.NextSequence(), attempt+1
 		}
 	}
 	return nil

@@ -282,6 +282,26 @@ func TestSomebodyElseUsesTheNumber(t *testing.T) {
 	require.Equal(t, r.Accepted, r.Included)
 }
 
+// A reorg may move a sender's sequence between the question for it and the payment.
+func TestFundingGoesOnAfterAReorg(t *testing.T) {
+	n := newToy()
+	n.refuse = func(r types.TransferRequest) *api.Error {
+		if sender := r.Signed.Sender(); len(n.seen) == 2 {
+			n.next[sender]++
+			return &api.Error{Code: "fee-too-low"}
+		} else if r.Signed.Sequence != n.next[sender] {
+			return &api.Error{Code: "sequence-used"}
+		}
+		return nil
+	}
+	server := httptest.NewServer(n)
+	t.Cleanup(server.Close)
+	keys := Derive(1, 4)
+	require.NoError(t, payEach(t.Context(), client.NewNode(server.URL, "", server.Client()), network, keys[0], keys[1:]))
+	require.Len(t, n.seen, 4)
+	require.EqualValues(t, 4, n.next[types.AddressOfKey(keys[0])])
+}
+
 func TestAReorgTakesBack(t *testing.T) {
 	results := newResults()
 	tx := types.Transaction{Kind: types.Transfer, Amount: 1}

@@ -4,9 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"networkmngr/internal/api"
@@ -137,6 +137,13 @@ func (c *Node) Submit(ctx context.Context, t types.Transaction) (api.Submitted, 
 // SubmitSigned hands a signed transfer in that says which network it is for.
 func (c *Node) SubmitSigned(ctx context.Context, t types.SignedTransfer) (api.Submitted, error) {
 	return httpclient.Call[api.Submitted](ctx, &c.server, http.MethodPost, "/transactions", t)
+}
+
+// Outpaced reports whether a transfer was refused as its sequence number is no longer,
+// or not again, the next one of its sender: another transfer was faster, or a reorg.
+func Outpaced(err error) bool {
+	refusal, ok := errors.AsType[*api.Error](err)
+	return ok && slices.Contains([]string{"sequence-used", "sequence-gap", "fee-too-low"}, refusal.Code)
 }
 
 // Transaction asks for a transaction of the main chain or the mempool.
