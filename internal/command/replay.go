@@ -1,8 +1,10 @@
 package command
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"time"
 
@@ -33,17 +35,17 @@ the same; where it does not, the first difference is shown, and the exit code is
 		},
 	}
 	return printing(command, func(command *cobra.Command, out *terminal.Output) error {
-		return replay(command.Flags().Arg(0), out)
+		return replay(command.Context(), command.Flags().Arg(0), out)
 	})
 }
 
-func replay(path string, out *terminal.Output) error {
-	file, err := os.Open(path)
+func replay(ctx context.Context, path string, out *terminal.Output) error {
+	file, err := openRecording(path)
 	if err != nil {
 		return misuse(err)
 	}
 	defer file.Close()
-	result, err := record.Replay(file)
+	result, err := record.Replay(interruptible{ctx, file})
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
@@ -52,6 +54,32 @@ func replay(path string, out *terminal.Output) error {
 		err = errDiffers
 	}
 	return err
+}
+
+// openRecording opens a file, but nothing else: a pipe would be waited for, and not
+// even Ctrl-C would end that.
+func openRecording(path string) (*os.File, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is not a regular file", path)
+	}
+	return os.Open(path)
+}
+
+// interruptible ends with ctx.
+type interruptible struct {
+	ctx  context.Context
+	from io.Reader
+}
+
+func (r interruptible) Read(p []byte) (int, error) {
+	if r.ctx.Err() != nil {
+		return 0, fmt.Errorf("interrupted: %w", context.Cause(r.ctx))
+	}
+	return r.from.Read(p)
 }
 
 func printReplay(out *terminal.Output, r record.Result) {

@@ -2,6 +2,8 @@ package command
 
 import (
 	"bytes"
+	"context"
+	"io"
 	"os"
 	"path/filepath"
 	"testing"
@@ -14,6 +16,7 @@ import (
 	"networkmngr/internal/core"
 	"networkmngr/internal/mempool"
 	"networkmngr/internal/record"
+	"networkmngr/internal/terminal"
 )
 
 // A network writes down what its nodes are told, and that is played again.
@@ -66,4 +69,20 @@ func TestReplayOfNoRecording(t *testing.T) {
 	execute(t, "replay", path).ends(exitFailed, "not a recording that can be read")
 	execute(t, "replay", path+"x").ends(exitMisuse, "no such file")
 	execute(t, "replay").ends(exitMisuse, "want one: the file of a recording")
+}
+
+// A pipe would be waited for, with no end.
+func TestReplayOfWhatIsNoFile(t *testing.T) {
+	execute(t, "replay", t.TempDir()).ends(exitMisuse, "is not a regular file")
+	execute(t, "replay", os.DevNull).ends(exitMisuse, "is not a regular file")
+}
+
+// A replay takes as long as its recording is; Ctrl-C ends it before.
+func TestReplayIsInterrupted(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "record")
+	require.NoError(t, os.WriteFile(path, make([]byte, 1<<20), 0o600))
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	err := replay(ctx, path, terminal.New(io.Discard, false))
+	require.ErrorIs(t, err, context.Canceled)
 }
