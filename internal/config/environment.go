@@ -13,6 +13,10 @@ const envPrefix = "NETWORKMNGR_"
 // starts.
 const Launched = envPrefix + "LAUNCHED"
 
+// Listener is the variable of such a process with the number of the file descriptor on
+// which it is handed its listener, if it is.
+const Listener = envPrefix + "LISTENER"
+
 // variable is the setting's name in the environment.
 func variable(name string) string {
 	return envPrefix + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
@@ -21,7 +25,7 @@ func variable(name string) string {
 // variables lists all that either program or one of its commands may look for.
 func variables() []string {
 	m, n := DefaultManager(), DefaultNode()
-	list := []string{Launched}
+	list := []string{Launched, Listener}
 	for _, s := range slices.Concat(m.settings(), n.settings()) {
 		list = append(list, variable(s.name))
 	}

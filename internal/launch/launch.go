@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"syscall"
 	"time"
 
@@ -32,6 +33,10 @@ type Spec struct {
 	Token    string          // of the network; a secret. Empty for none
 	Genesis  json.RawMessage // the network's description, the content of a genesis file
 	Manager  string          // URL of the network's manager; empty for none
+	// Listener is on the node's host and port, so that nobody else takes the port
+	// before the node does. The node gets a copy; who calls Start closes it afterwards.
+	// It is nil for a node that is to listen by itself.
+	Listener net.Listener
 }
 
 // A Launcher starts nodes, and has to do with the data that they leave.

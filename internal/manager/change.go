@@ -82,13 +82,12 @@ func (m *Manager) startNew(ctx context.Context, member *fleet.Member) error {
 	return err
 }
 
-// nextPort is the first free one above all that nodes have had, so that no
+// nextPort holds the first free one above all that nodes have had, so that no
 // node meets the data of another.
 func (m *Manager) nextPort() (int, error) {
 	for port := m.lastPort + 1; port <= maxPort; port++ {
-		listener, err := listen(m.settings.Host, port)
-		if err == nil {
-			return port, listener.Close()
+		if m.ports.hold(port) == nil {
+			return port, nil
 		}
 	}
 	return 0, fmt.Errorf("%w: none above %d on %s", errNoPort, m.lastPort, m.settings.Host)

@@ -4,12 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"os"
-	"strconv"
-	"syscall"
 
-	"networkmngr/internal/config"
 	"networkmngr/internal/disk"
 	"networkmngr/internal/launch"
 )
@@ -18,52 +14,23 @@ import (
 // Its text is for the person who can mend it.
 var ErrCheck = errors.New("cannot start")
 
-// check looks whether a network with these settings can stand here. The
-// manager's own port stays taken: the listener is the server's. Its last act is
-// to take the data folder.
-func check(ctx context.Context, config Options, launcher launch.Launcher) (net.Listener, *folder, error) {
+// check looks whether a network with these settings can stand here. All of its ports
+// stay held. Its last act is to take the data folder.
+func check(ctx context.Context, config Options, launcher launch.Launcher) (*ports, *folder, error) {
 	settings := config.Settings
 	if err := settings.Validate(); err != nil {
 		return nil, nil, fmt.Errorf("%w: %w", ErrCheck, err)
 	}
-	listener, err := checkPorts(settings)
+	held, err := holdPorts(settings)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%w: %w", ErrCheck, err)
 	}
 	data, err := checkFolders(ctx, config, launcher)
 	if err != nil {
-		return nil, nil, errors.Join(fmt.Errorf("%w: %w", ErrCheck, err), listener.Close())
+		held.free()
+		return nil, nil, fmt.Errorf("%w: %w", ErrCheck, err)
 	}
-	return listener, data, nil
-}
-
-// checkPorts takes the manager's port, and every node's for a moment.
-func checkPorts(settings config.ManagerSettings) (net.Listener, error) {
-	own, err := listen(settings.Host, settings.Port)
-	if err != nil {
-		return nil, err
-	}
-	for _, port := range settings.NodePorts() {
-		l, err := listen(settings.Host, port)
-		if err == nil {
-			err = l.Close()
-		}
-		if err != nil {
-			return nil, errors.Join(err, own.Close())
-		}
-	}
-	return own, nil
-}
-
-func listen(host string, port int) (net.Listener, error) {
-	listener, err := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(port)))
-	if errors.Is(err, syscall.EADDRINUSE) {
-		return nil, fmt.Errorf("port %d on %s is in use", port, host)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("port %d on %s: %w", port, host, err)
-	}
-	return listener, nil
+	return held, data, nil
 }
 
 func checkFolders(ctx context.Context, config Options, launcher launch.Launcher) (*folder, error) {

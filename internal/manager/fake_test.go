@@ -286,11 +286,17 @@ func (l *fakeLauncher) begin(ctx context.Context, port int, spec launch.Spec, ga
 		<-ctx.Done()
 		return program, nil, ctx.Err()
 	}
-	listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+	handed, err := spec.Listener.(*net.TCPListener).File()
 	if err != nil {
 		return program, nil, err
 	}
-	if n, err = newFakeNode(&l.network, listener.Addr().String(), port, spec.Genesis); err != nil {
+	defer handed.Close()
+	listener, err := net.FileListener(handed)
+	if err != nil {
+		return program, nil, err
+	}
+	address := net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
+	if n, err = newFakeNode(&l.network, address, port, spec.Genesis); err != nil {
 		return program, nil, err
 	}
 	if l.front != nil {

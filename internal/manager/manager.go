@@ -53,6 +53,7 @@ type Manager struct {
 	pauses   *rand.Rand // the mining session's
 	pause    func(context.Context, time.Duration) error
 
+	ports    *ports
 	fleet    fleet.Fleet
 	watching sync.WaitGroup
 	changing chan struct{}   // has room for the one call that changes members
@@ -151,7 +152,13 @@ type Summary struct {
 // somebody asks for the end, which both are no error. It returns when every
 // node has ended. An error that is an ErrCheck came before anything started.
 func (m *Manager) Run(ctx context.Context, ready func(Summary)) error {
-	listener, data, err := check(ctx, m.config, m.launcher)
+	held, data, err := check(ctx, m.config, m.launcher)
+	if err != nil {
+		return err
+	}
+	m.ports = held
+	defer m.ports.free()
+	listener, err := m.ports.take(m.settings.Port)
 	if err != nil {
 		return err
 	}

@@ -78,9 +78,9 @@ func TestCheckFails(t *testing.T) {
 		"first port":     occupied(1),
 		"last port":      occupied(3),
 		"amount":         func(h *harness) string { h.config.Settings.Amount = 0; return "amount 0" },
-		"host":           func(h *harness) string { h.config.Settings.Host = "192.0.2.1"; return "on 192.0.2.1" },
+		"token":          func(h *harness) string { h.config.Settings.Token = "short"; return "token of 5 bytes" },
 		"foreign address": func(h *harness) string {
-			h.config.Settings.Host, h.config.Settings.Token = "192.0.2.1", "a-token-of-the-test"
+			h.config.Settings.Host, h.config.Settings.Token = "192.0.2.1", "secret-enough-for-me"
 			return "on 192.0.2.1"
 		},
 		"logs": func(h *harness) string {
@@ -104,6 +104,38 @@ func TestCheckFails(t *testing.T) {
 			require.Empty(t, h.temporaryFolders())
 		})
 	}
+}
+
+// Nodes and their links take ports that the kernel chooses, which must not be those of
+// nodes that are still to start: all are held before the first one starts.
+func TestPortsAreHeld(t *testing.T) {
+	const amount = 4
+	var first sync.Once
+	var taken [amount]error
+	start(t, amount, func(h *harness) {
+		look := func() {
+			for i := range amount {
+				_, taken[i] = net.Listen("tcp", h.address(i))
+			}
+		}
+		h.launcher.arrived = func() { first.Do(look) }
+	})
+	for i := range amount {
+		require.ErrorIs(t, taken[i], syscall.EADDRINUSE, "port of node %d", i)
+	}
+}
+
+// A port is held for a node that is added, too; nobody answers there who is no node.
+func TestTheNextPortIsHeld(t *testing.T) {
+	h := start(t, 1)
+	var err error
+	h.launcher.arrived = func() { _, err = net.Listen("tcp", h.address(1)) }
+	require.Equal(t, http.StatusCreated, h.send(http.MethodPost, "/nodes").status)
+	require.ErrorIs(t, err, syscall.EADDRINUSE)
+	h.launcher.arrived = nil
+	h.launcher.process(h.port(1)).Kill()
+	_, err = net.Dial("tcp", h.address(1))
+	require.ErrorIs(t, err, syscall.ECONNREFUSED, "the manager has kept no copy")
 }
 
 // A check that has failed leaves nothing taken.
@@ -373,7 +405,7 @@ func TestShutdownTwice(t *testing.T) {
 }
 
 func TestToken(t *testing.T) {
-	h := start(t, 1, func(h *harness) { h.config.Settings.Host, h.config.Settings.Token = "0.0.0.0", "s3cret-of-the-test" })
+	h := start(t, 1, func(h *harness) { h.config.Settings.Host, h.config.Settings.Token = "0.0.0.0", "secret-enough-for-me" })
 	require.Equal(t, fmt.Sprintf("http://127.0.0.1:%d", h.config.Settings.Port), h.summary.URL)
 	require.Equal(t, http.StatusOK, h.get("/nodes").status)
 	for _, path := range []string{"/start/mining", "/stop/mining", "/shutdown/all", "/shutdown/5000"} {
@@ -382,9 +414,9 @@ func TestToken(t *testing.T) {
 	for _, path := range []string{"/nodes", "/nodes/5000/mine", "/mine_block/5000"} {
 		h.requireError(h.send(http.MethodPost, path), http.StatusUnauthorized, "token-needed", "Bearer")
 	}
-	got := h.send(http.MethodPost, "/start/mining", "Authorization", "Bearer s3cret-of-the-test")
+	got := h.send(http.MethodPost, "/start/mining", "Authorization", "Bearer secret-enough-for-me")
 	require.Equal(t, http.StatusOK, got.status, got.body)
-	require.NotContains(t, h.log.String(), "s3cret-of-the-test")
+	require.NotContains(t, h.log.String(), "secret-enough-for-me")
 }
 
 func TestSettingsOfNodes(t *testing.T) {

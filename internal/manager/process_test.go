@@ -61,7 +61,7 @@ func runChild(args []string) error {
 	if err := os.MkdirAll(settings.Data, 0o755); err != nil {
 		return err
 	}
-	listener, err := net.Listen("tcp", net.JoinHostPort(settings.Host, strconv.Itoa(settings.Port)))
+	listener, err := process.Listen(net.JoinHostPort(settings.Host, strconv.Itoa(settings.Port)))
 	if err != nil {
 		return err
 	}

@@ -101,13 +101,18 @@ func (m *Manager) startNode(ctx context.Context, member *fleet.Member) error {
 }
 
 func (m *Manager) launch(ctx context.Context, member *fleet.Member) (launch.Node, error) {
+	listener, err := m.ports.take(member.Port())
+	if err != nil {
+		return nil, err
+	}
+	defer listener.Close() // the node has a copy
 	network, err := genesis.Marshal(m.data.genesis)
 	if err != nil {
 		return nil, err
 	}
 	settings := m.settings.Node(member.Port())
 	return m.launcher.Start(ctx, launch.Spec{
-		Name: member.Name(), Settings: settings.Named(), Token: settings.Token, Genesis: network, Manager: m.url,
+		Name: member.Name(), Settings: settings.Named(), Token: settings.Token, Genesis: network, Manager: m.url, Listener: listener,
 	})
 }
 

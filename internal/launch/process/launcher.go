@@ -39,7 +39,7 @@ func (l Launcher) Start(ctx context.Context, spec launch.Spec) (launch.Node, err
 	}
 	process, err := Start(ctx, Command{
 		Path: l.Path, Args: slices.Concat(l.Args, args), Env: config.Env(spec.Token),
-		Input: spec.Genesis, Parent: spec.Manager,
+		Input: spec.Genesis, Parent: spec.Manager, Listener: spec.Listener,
 	})
 	if err != nil {
 		return nil, err // and no Node that holds a nil

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"runtime"
@@ -40,6 +41,8 @@ type Command struct {
 	// Parent is what the child calls this process: the URL of its API, or empty
 	// if it has none.
 	Parent string
+	// Listener is handed over to the child, which finds it by [Listen]; nil for none.
+	Listener net.Listener
 }
 
 // Process is a child process that has been ready. Its methods may be called
@@ -83,6 +86,11 @@ func spawn(command Command) (*Process, error) {
 	p.cmd.Stdout, p.cmd.Stderr = p.stdout, p.stderr
 	p.cmd.SysProcAttr = childAttributes()
 	p.cmd.WaitDelay = outputDelay
+	handed, err := handOver(command.Listener, p.cmd)
+	if err != nil {
+		return nil, err
+	}
+	defer handed.Close() // of none, too
 	// The command holds the pipe's other end open until the child has ended.
 	stdin, err := p.cmd.StdinPipe()
 	if err != nil {
