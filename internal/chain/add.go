@@ -127,7 +127,7 @@ func (c *Chain) position(entries []*blockNode) before {
 }
 
 // checkHeaders follows the headers of a whole chain, which costs little, and
-// gives the state at their end.
+// returns the state at their end.
 func (c *Chain) checkHeaders(blocks []types.Block) (consensus.State, error) {
 	state := c.genesis.State()
 	if len(blocks) == 0 || blocks[0].Hash() != state.ID {
@@ -195,7 +195,7 @@ func (c *Chain) storeAll(entries []*blockNode, blocks []types.Block) error {
 	return nil
 }
 
-// commitSize is how many of blocks are for one transaction.
+// part is how many of blocks are for one transaction.
 func (c *Chain) part(blocks []types.Block) (count int) {
 	bytes := 0
 	for count < len(blocks) && bytes < c.limits.PartBytes {

@@ -50,11 +50,12 @@ type Chain struct {
 	busy        bool // a writer is at work
 	storeBehind bool // the store failed, and its tip is not the one that is shown
 
-	published *sync.Cond // of mu for readers: tip, busy or halfway has changed
+	published *sync.Cond // of mu for readers: tip, busy or storeBehind has changed
 }
 
 // Open resumes the chain that the store holds, or starts it from genesis. now
-// tells the time, for the rule about headers from the future.
+// tells the time, for the rule about headers from the future. An error is ErrStore, or
+// ErrWrongNetwork.
 func Open(store Store, genesis *consensus.Genesis, now func() time.Time) (*Chain, error) {
 	return OpenWithin(DefaultLimits(), store, genesis, now)
 }

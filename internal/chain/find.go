@@ -25,7 +25,7 @@ func Parties(t *types.Transaction) (recipient, sender types.Address) {
 	return t.Recipient, t.Sender()
 }
 
-// Transaction finds a transaction of the main chain, or gives ErrNotFound. tip
+// Transaction finds a transaction of the main chain, or returns ErrNotFound. tip
 // is the chain's end at that moment.
 func (c *Chain) Transaction(id types.Hash) (found Located, tip Ref, err error) {
 	err = c.view(func(r Reader, at Ref) error {
@@ -105,7 +105,7 @@ type History struct {
 var Newest = TxPosition{Height: 1 << 39}
 
 // History lists the main chain's transactions that an address pays or is paid
-// by, from a place downwards, limit at most.
+// by, from a place downwards, limit at most. An error is ErrStore.
 func (c *Chain) History(address types.Address, from TxPosition, limit int) (h History, err error) {
 	err = c.view(func(r Reader, tip Ref) error {
 		h.Tip = tip
@@ -147,7 +147,7 @@ type Ranked struct {
 var First = AccountBalance{Balance: math.MaxUint64}
 
 // Richest lists accounts, the highest balance first and of equals the lower
-// address, from a holding on, limit at most.
+// address, from a holding on, limit at most. An error is ErrStore.
 func (c *Chain) Richest(from AccountBalance, limit int) (list Ranking, err error) {
 	err = c.view(func(r Reader, tip Ref) error {
 		list.Tip = tip

@@ -110,7 +110,7 @@ func readBlock(r Reader, at Ref) (types.Block, error) {
 }
 
 // Accounts reads accounts as they are after the block at tip, which is the
-// main chain's end at that moment.
+// main chain's end at that moment. An error is ErrStore.
 func (c *Chain) Accounts(addresses ...types.Address) (accounts consensus.Accounts, tip Ref, err error) {
 	accounts = make(consensus.Accounts, len(addresses))
 	err = c.view(func(r Reader, at Ref) error {
@@ -214,7 +214,8 @@ type Updates struct {
 	Applied  []Ref // the lowest first
 }
 
-// UpdatesSince is the way from a block that was the tip to the tip of now.
+// UpdatesSince is the way from a block that was the tip to the tip of now, or
+// ErrNotFound if the block is not known.
 func (c *Chain) UpdatesSince(id types.Hash) (Updates, consensus.State, error) {
 	c.mu.RLock()
 	defer c.mu.RUnlock()

@@ -8,7 +8,7 @@ import (
 	"networkmngr/internal/types"
 )
 
-// admitted gives a transfer that was checked to the mempool. One whose account is of
+// admitted hands a transfer that was checked to the mempool. One whose account is of
 // another tip waits for the mempool to get there, or has the account read again.
 func (m *Machine) admitted(a Admitted) {
 	err := a.Err
@@ -68,7 +68,7 @@ func (m *Machine) persisted(p Persisted) {
 	}
 }
 
-// answerOwed gives the answers that waited for the mempool.
+// answerOwed returns the answers that waited for the mempool.
 func (m *Machine) answerOwed() {
 	if m.writes.following {
 		return

@@ -149,15 +149,15 @@ func (m *Machine) followed(step mempool.Step) {
 	if step.Last {
 		m.writes.following = false
 		m.telling.asks = true
-		m.putBack()
+		m.returnUndone()
 		m.readmit()
 	}
 }
 
-// putBack has the transfers of blocks that a reorg undid relayed again, as peers on
+// returnUndone has the transfers of blocks that a reorg undid relayed again, as peers on
 // the other branch may never have heard of them, and brought to the disk, whoever
 // took them. The lowest block goes first, so that each sender's come in order.
-func (m *Machine) putBack() {
+func (m *Machine) returnUndone() {
 	update, undone := m.writes.update, m.writes.undone
 	m.writes.update, m.writes.undone = chain.Update{}, nil
 	if len(update.Reverted) == 0 {

@@ -160,7 +160,8 @@ func reportReady(ctx context.Context, n *node.Node, shutdown context.CancelCause
 }
 
 // Data does with the data of nodes what the manager that started this process has
-// asked for, and tells it what has come of that; see [process.DoData].
+// asked for, and tells it what has come of that; the error is that of
+// [process.DoData].
 func Data(ctx context.Context, args []string) error {
 	return process.DoData(ctx, node.Data{}, args, os.Stdout)
 }

@@ -139,7 +139,7 @@ func label(g *consensus.Genesis) string {
 
 // WriteNetwork writes down which network the folder is of, as Network says. A change
 // that was begun and cut short is taken back by that; undone reports whether
-// there was one.
+// there was one. An error is of the disk, or of a file that is none of a network.
 func (d Folder) WriteNetwork(genesis *consensus.Genesis) (undone bool, err error) {
 	named, err := readGenesis(d.file(GenesisFile))
 	if err != nil {

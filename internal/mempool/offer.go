@@ -71,7 +71,7 @@ func (p *Pool) judge(o *Offer, t *transfer, verdict func(*set, *transfer, consen
 
 // Restore is Check and Enter for a transfer that a pool which is no more has promised
 // to keep, or, if it is not local, that a reorg put back there. What cannot be in a
-// block now is parked.
+// block now is parked. An error is that of Check or Enter.
 func (p *Pool) Restore(o Offer, now time.Time) error {
 	t := newTransfer(o.Transaction, now)
 	t.local, t.undone = o.Local, !o.Local

@@ -19,7 +19,7 @@ type transfer struct {
 	sender types.Address
 	size   int // of the encoding, in bytes
 	added  time.Time
-	local  bool // asLocal to be kept; see the package's comment
+	local  bool // to be kept; see the package's comment
 	undone bool // a reorg has put it back
 }
 

@@ -19,7 +19,7 @@ type Reader struct {
 func NewReader(pool *Pool, c Chain, now func() time.Time) *Reader { return &Reader{pool, c, now} }
 
 // AccountAt is an account, and the block that it is the state after: that of the
-// mempool's tip if something of it is pending.
+// mempool's tip if something of it is pending. An error is the chain's.
 func (p *Reader) AccountAt(address types.Address) (consensus.Account, types.Hash, error) {
 	if account, at, known := p.Pool.AccountAt(address); known {
 		return account, at, nil
@@ -28,7 +28,8 @@ func (p *Reader) AccountAt(address types.Address) (consensus.Account, types.Hash
 	return accounts[address], at.ID, err
 }
 
-// Account is an account, and its pending transfers, which follow on it.
+// Account is an account, and its pending transfers, which follow on it. An error is
+// the chain's.
 func (p *Reader) Account(address types.Address) (consensus.Account, []types.Transaction, error) {
 	if account, pending, known := p.Pool.Account(address); known {
 		return account, pending, nil
@@ -38,7 +39,7 @@ func (p *Reader) Account(address types.Address) (consensus.Account, []types.Tran
 }
 
 // NextSequence is the number that a sender's next transfer must carry, after those
-// that are pending.
+// that are pending. An error is the chain's.
 func (p *Reader) NextSequence(sender types.Address) (uint64, error) {
 	account, pending, err := p.Account(sender)
 	return account.Sequence + uint64(len(pending)), err
@@ -49,7 +50,8 @@ func (p *Reader) Entries(from, limit int) ([]Entry, Status) {
 	return p.Pool.Entries(from, limit, p.now())
 }
 
-// Restore is Pool.Restore, for the time before the node runs.
+// Restore is Pool.Restore, for the time before the node runs. An error is that, or the
+// chain's.
 func (p *Reader) Restore(t types.Transaction, local bool) error {
 	account, at, err := p.AccountAt(t.Sender())
 	if err != nil {

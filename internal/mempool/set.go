@@ -123,8 +123,8 @@ func (s *set) add(t *transfer, account consensus.Account) error {
 	return nil
 }
 
-// cut takes out of q what has this sequence number or a later one; it gives
-// the lowest first.
+// cut takes out of q what has this sequence number or a later one, the lowest
+// first.
 func (s *set) cut(q *queue, sequence uint64) []item {
 	var out []item
 	for len(q.items) > 0 && q.tail().Sequence >= sequence {

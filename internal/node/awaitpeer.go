@@ -16,7 +16,7 @@ const (
 // AwaitPeer waits until the registered node with this id is a peer, and resolves
 // then, so that each side has heard the other's greeting. It is false if the
 // node is none within awaitPeerTimeout: it is not there, say, or nobody has a link
-// to spare.
+// to spare. The error is ctx's, or ErrStopping.
 func (n *Node) AwaitPeer(ctx context.Context, id types.NodeID) (met bool, err error) {
 	waiting, cancel := context.WithTimeout(ctx, awaitPeerTimeout)
 	defer cancel()

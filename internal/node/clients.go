@@ -65,7 +65,8 @@ func (n *Node) request(ctx context.Context, question func(number uint64) core.In
 }
 
 // Resolve asks every peer for its tip and waits until the chain has caught up
-// with the best, or for as long as protocol.Config.ResolveTimeout says.
+// with the best, or for as long as protocol.Config.ResolveTimeout says. The error is
+// ctx's, or ErrStopping.
 func (n *Node) Resolve(ctx context.Context) (chain.Change, error) {
 	before := n.chain.Tip()
 	if _, err := n.request(ctx, func(number uint64) core.Input { return core.Resolve{Number: number} }); err != nil {
@@ -83,7 +84,8 @@ func (n *Node) changeSince(id types.Hash) (chain.Change, error) {
 }
 
 // Register remembers nodes, and connects to them in the background as far as
-// peers are wanted. It counts those that were not known and can be used.
+// peers are wanted. It counts those that were not known and can be used. The error is
+// ErrStopping.
 func (n *Node) Register(entries []types.NodeInfo) (added int, err error) {
 	a, err := n.request(n.ctx, func(number uint64) core.Input {
 		return core.Learned{Number: number, Nodes: entries}
@@ -92,7 +94,8 @@ func (n *Node) Register(entries []types.NodeInfo) (added int, err error) {
 }
 
 // Submit gives a transfer to the mempool, has it on disk and relayed. A node
-// that is killed then comes back with it.
+// that is killed then comes back with it. The error is that of [mempool.Pool.Check] or
+// [mempool.Pool.Enter], or of the disk, or ErrStopping.
 func (n *Node) Submit(t types.Transaction) error {
 	a, err := n.request(n.ctx, func(number uint64) core.Input {
 		return core.Admit{Number: number, Transaction: t}.Check(n.pool)

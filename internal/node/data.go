@@ -23,7 +23,8 @@ type Data struct {
 	ByHand bool
 }
 
-// Chains returns what chain there is in each of the folders; see [launch.Data].
+// Chains returns what chain there is in each of the folders; see [launch.Data]. An
+// error is that of reading one, or ctx's.
 func (Data) Chains(ctx context.Context, folders []string) ([]launch.Chain, error) {
 	chains := make([]launch.Chain, len(folders))
 	for i, folder := range folders {
@@ -73,7 +74,7 @@ func (d Data) removeChain(folder string) error {
 }
 
 // Discard removes a folder, unless it holds what somebody may have been told of:
-// blocks, or transfers.
+// blocks, or transfers. An error is that of reading its chain, or of the disk.
 func (Data) Discard(_ context.Context, folder string) error {
 	_, height, err := chainStart(folder)
 	if err != nil || height > 0 {

@@ -72,7 +72,8 @@ type Node struct {
 }
 
 // Open makes a node from its folder, which is made if need be, and listens for
-// peers. The caller must Run it.
+// peers. The caller must Run it. An error names the folder that it is about, or is
+// that of listening.
 func Open(config Config) (*Node, error) {
 	if err := disk.MakeFolder(config.Folder, 0o755); err != nil {
 		return nil, inFolder(config, err)

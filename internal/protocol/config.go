@@ -10,7 +10,7 @@ type Config struct {
 	RequestTimeout    time.Duration // for whatever a peer owes us
 	PingInterval      time.Duration // between Pings, by which a missed announcement is made good
 	ResolveTimeout    time.Duration // after which a resolve ends as it is
-	DialPatience      time.Duration // see addressBook.add
+	DialPatience      time.Duration // see addressBook.yield
 	RetryFirst        time.Duration // before a failed dial is tried again; doubles
 	RetryMost         time.Duration // bound of the doubling
 	ExtraPeerInterval time.Duration // between tries of one peer more than Outbound, on average

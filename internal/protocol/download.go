@@ -37,7 +37,7 @@ type blockRequest struct {
 // source says where a block came from.
 type source struct {
 	peer types.NodeID
-	// vouched: the peer has verified the block, or should have. Compact blocks
+	// verified: the peer has verified the block, or should have. Compact blocks
 	// are passed on before that.
 	verified bool
 }

@@ -32,13 +32,13 @@ type (
 	// Verified: the blocks of a Verify were given to the chain.
 	Verified struct {
 		Blocks []types.Block
-		Err    error // as chain.AddBlocks gives it
+		Err    error // of chain.Chain.AddBlocks
 	}
 	// Admitted: a transaction was given to the mempool: that of an Admit, one
 	// that a client posted, or one that a reorg put back.
 	Admitted struct {
 		Transaction types.Transaction
-		Err         error // as the mempool gives it
+		Err         error // of the mempool
 	}
 	// Learned: somebody who is trusted named other nodes.
 	Learned struct{ Nodes []types.NodeInfo }

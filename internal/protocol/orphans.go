@@ -19,8 +19,8 @@ type orphan struct {
 	from        types.NodeID // the peer that sent it
 }
 
-// senderSequence is where a transfer belongs among those of its sender. Several may claim
-// it, as anybody can forge one whose signature nobody has looked at yet.
+// senderSequence is where a transfer belongs among those of its sender. Several may
+// claim it, as anybody can forge one whose signature nobody has looked at yet.
 type senderSequence struct {
 	sender   types.Address
 	sequence uint64
@@ -30,7 +30,7 @@ func (g *orphan) senderSequence() senderSequence {
 	return senderSequence{g.sender, g.transaction.Sequence}
 }
 
-// orphans are found by id and by place.
+// orphanage has orphans by id, and by where they belong.
 type orphanage struct {
 	byID       map[types.Hash]orphan
 	bySequence map[senderSequence][]types.Hash

@@ -339,7 +339,7 @@ func (p *peer) owesPong(then time.Time) bool {
 	return len(p.pings) > 0 && p.pings[0].since.Before(then)
 }
 
-// ping asks p for its tip, and gives the number of the Pong to wait for.
+// ping asks p for its tip, and returns the number of the Pong to wait for.
 func (e *Engine) ping(p *peer) uint64 {
 	if len(p.pings) < maxPings {
 		p.pinged = e.now

@@ -172,7 +172,7 @@ func TestHearsayIsNotPunished(t *testing.T) {
 	require.ErrorIs(t, s.verify(), consensus.ErrReward)
 	s.quiet()
 	s.says(ids[1], makeCompact(&bad, 1))
-	s.quiet() // knownTxs to be bad, and nobody's fault
+	s.quiet() // known to be bad, and nobody's fault
 	s.says(ids[1], GetBlocks{IDs: hashesOf(bad)})
 	action[Serve](s) // not from memory any more
 

@@ -50,7 +50,7 @@ func (t *transactions) underWay(id types.Hash) *txRequest {
 	return t.admitted[id]
 }
 
-// toAnnounce is a transaction that is on its way.
+// txRequest is a transaction that is on its way.
 type txRequest struct {
 	from   types.NodeID // was asked for it, or sent it
 	due    time.Time    // while it is asked for

@@ -174,7 +174,7 @@ func TestNeverValidTransactionIsPunished(t *testing.T) {
 			require.Positive(t, drop.Ban)
 			s.quiet()
 			s.says(ids[1], Have{IDs: idsOf(x)})
-			s.quiet() // knownTxs to be bad
+			s.quiet() // known to be bad
 		})
 	}
 }

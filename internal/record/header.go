@@ -26,8 +26,8 @@ type Header struct {
 	Mempool mempool.Limits
 }
 
-// NewHeader describes a machine of a network, before its
-// first input. view and pool are to be the machine's.
+// NewHeader describes a machine of a network, before its first input. view and pool are
+// to be the machine's.
 func NewHeader(network *consensus.Genesis, config core.Config, view *chain.View, pool *mempool.Pool) Header {
 	return Header{
 		Version: version, Genesis: genesis.Describe(network), Config: config,

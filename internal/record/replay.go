@@ -47,7 +47,8 @@ func Replay(from io.Reader) (Result, error) {
 	return r.Play(machine.Handle)
 }
 
-// Play tells handle all that the recording says, until an effect differs.
+// Play tells handle all that the recording says, until an effect differs. An error is
+// that of Next.
 func (r *Reader) Play(handle Handler) (result Result, err error) {
 	for result.Difference == nil {
 		s, err := r.Next()

@@ -53,7 +53,7 @@ func (w *Writer) Step(at time.Time, in core.Input, out []core.Effect) {
 }
 
 // Run writes what comes until ctx ends, which is no error, and has all of it with the
-// system whenever nothing more waits.
+// system whenever nothing more waits. An error is that of writing.
 func (w *Writer) Run(ctx context.Context) error {
 	for range w.steps.Filled(ctx) {
 		if err := w.Flush(); err != nil {
@@ -63,7 +63,8 @@ func (w *Writer) Run(ctx context.Context) error {
 	return nil
 }
 
-// Flush writes what waits. Once Run has returned, it writes the end.
+// Flush writes what waits. Once Run has returned, it writes the end. An error is that of
+// writing.
 func (w *Writer) Flush() error {
 	var err error
 	for s, more := w.steps.Take(); more && err == nil; s, more = w.steps.Take() {

@@ -36,7 +36,7 @@ func New(limits mempool.Limits, c Chain, now func() time.Time) *Pool {
 // Add takes a transfer in; see mempool.Pool.Check and Enter. An error is theirs.
 func (p *Pool) Add(t types.Transaction) error { return p.add(mempool.Offer{Transaction: t}) }
 
-// AddLocal is Add for a transfer that is promised to be kept.
+// AddLocal is Add for a transfer that is promised to be kept, with its errors.
 func (p *Pool) AddLocal(t types.Transaction) error {
 	return p.add(mempool.Offer{Transaction: t, Local: true})
 }
@@ -89,7 +89,7 @@ func (p *Pool) Template(maxBytes int) (consensus.State, []types.Transaction, err
 	return state, list, nil
 }
 
-// Account is an account at the tip, with its pending transfers.
+// Account is an account at the tip, with its pending transfers. An error is the chain's.
 func (p *Pool) Account(address types.Address) (consensus.Account, []types.Transaction, error) {
 	if err := p.Sync(); err != nil {
 		return consensus.Account{}, nil, err
@@ -97,7 +97,8 @@ func (p *Pool) Account(address types.Address) (consensus.Account, []types.Transa
 	return p.Reader.Account(address)
 }
 
-// NextSequence is mempool.Reader.NextSequence at the newest tip.
+// NextSequence is mempool.Reader.NextSequence at the newest tip. An error is the
+// chain's.
 func (p *Pool) NextSequence(sender types.Address) (uint64, error) {
 	account, pending, err := p.Account(sender)
 	return account.Sequence + uint64(len(pending)), err
