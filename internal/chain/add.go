@@ -136,10 +136,11 @@ func (c *Chain) checkHeaders(blocks []types.Block) (consensus.State, error) {
 	rules := c.headerRules(c.now())
 	for i := 1; i < len(blocks); i++ {
 		h := blocks[i].Header
-		if err := rules.check(state, h, false); err != nil {
-			return state, &BlockError{Ref{uint64(i), h.Hash()}, err}
+		id := h.Hash()
+		if err := rules.check(state, h, id, false); err != nil {
+			return state, &BlockError{Ref{uint64(i), id}, err}
 		}
-		state = state.After(h)
+		state = state.AfterHashed(h, id)
 	}
 	return state, nil
 }

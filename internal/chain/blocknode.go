@@ -9,7 +9,7 @@ import (
 	"networkmngr/internal/types"
 )
 
-// blockNode is what the headers say of a block. It never changes, so that all trees
+// blockNode is what the headers say of a block. That never changes, so that all trees
 // that know the block share it.
 type blockNode struct {
 	Ref
@@ -18,6 +18,7 @@ type blockNode struct {
 	work     uint256.Int // of all headers up to here
 	schedule consensus.Schedule
 	trees    int // that know the block; guarded by table.mu
+	children int // blocks on it that some tree knows; guarded by table.mu
 }
 
 // state is the consensus state after e.
@@ -83,8 +84,10 @@ func (t *table) join(e *blockNode) *blockNode {
 	defer t.mu.Unlock()
 	if known := t.entries[e.ID]; known != nil {
 		e = known
+	} else {
+		t.entries[e.ID] = e
+		e.countAtParent(1)
 	}
-	t.entries[e.ID] = e
 	e.trees++
 	return e
 }
@@ -95,5 +98,19 @@ func (t *table) leave(e *blockNode) {
 	defer t.mu.Unlock()
 	if e.trees--; e.trees == 0 {
 		delete(t.entries, e.ID)
+		e.countAtParent(-1)
 	}
+}
+
+func (e *blockNode) countAtParent(sign int) {
+	if e.parent != nil {
+		e.parent.children += sign
+	}
+}
+
+// isLeaf reports whether no tree knows a block on e.
+func (t *table) isLeaf(e *blockNode) bool {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return e.children == 0
 }

@@ -18,14 +18,14 @@ type headerRules struct {
 	now     time.Time
 }
 
-// check checks a header on its parent's state. One that another tree knows breaks no
-// rule but the clock's.
-func (r headerRules) check(below consensus.State, h types.Header, known bool) error {
+// check checks a header, whose hash is id, on its parent's state. One that another
+// tree knows breaks no rule but the clock's.
+func (r headerRules) check(below consensus.State, h types.Header, id types.Hash, known bool) error {
 	if r.trusted {
 		return nil
 	}
 	if !known {
-		if err := below.CheckHeader(h); err != nil {
+		if err := below.CheckHashedHeader(h, id); err != nil {
 			return err
 		}
 	}
@@ -48,11 +48,11 @@ func (w *headerWalk) enter(t *tree, h types.Header, rules headerRules) (*blockNo
 	if !shared && w.state.ID != parent.ID {
 		w.state = parent.state(t.genesis.Params)
 	}
-	if err := rules.check(w.state, h, shared); err != nil {
+	if err := rules.check(w.state, h, id, shared); err != nil {
 		return nil, &BlockError{Ref{parent.Height + 1, id}, err}
 	}
 	if !shared {
-		w.state = w.state.After(h)
+		w.state = w.state.AfterHashed(h, id)
 		e = parent.child(h, w.state)
 	}
 	e = t.insert(e)

@@ -18,10 +18,9 @@ type standing struct {
 
 // side are the nodes that are not on the main chain.
 type side struct {
-	all     map[*blockNode]standing
-	blocks  int    // of them that are stored
-	bytes   int    // of these
-	highest uint64 // no node is higher
+	all    map[*blockNode]standing
+	blocks int // of them that are stored
+	bytes  int // of these
 }
 
 func newSide() side { return side{all: make(map[*blockNode]standing)} }
@@ -35,7 +34,6 @@ func (s *side) put(e *blockNode, now standing) {
 	s.count(s.all[e], -1)
 	s.all[e] = now
 	s.count(now, 1)
-	s.highest = max(s.highest, e.Height)
 }
 
 func (s *side) remove(e *blockNode) {
@@ -67,9 +65,6 @@ func (s *side) heaviestStored() (best *blockNode) {
 
 // above lists the nodes above height, parents before children.
 func (s *side) above(height uint64) []*blockNode {
-	if height >= s.highest {
-		return nil
-	}
 	var list []*blockNode
 	for e := range s.all {
 		if e.Height > height {

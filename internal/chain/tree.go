@@ -131,7 +131,7 @@ func (t *tree) invalidate(bad *blockNode) (bodies []*blockNode) {
 		t.mark(e, invalid)
 	}
 	spoil(bad)
-	for _, e := range t.side.above(bad.Height) {
+	for _, e := range t.above(bad) {
 		if t.side.all[e.parent].status == invalid {
 			spoil(e)
 		}
@@ -140,6 +140,14 @@ func (t *tree) invalidate(bad *blockNode) (bodies []*blockNode) {
 		t.headersTip = t.heaviest()
 	}
 	return bodies
+}
+
+// above lists the side nodes above e, parents before children: none if e has none.
+func (t *tree) above(e *blockNode) []*blockNode {
+	if t.table.isLeaf(e) {
+		return nil
+	}
+	return t.side.above(e.Height)
 }
 
 // moveTo makes tip, which is stored, the main chain's end. What leaves the main

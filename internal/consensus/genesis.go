@@ -11,7 +11,7 @@ type Genesis struct {
 // State is the state after the genesis block.
 func (g *Genesis) State() State {
 	s := State{params: g.Params, schedule: g.Params.firstSchedule()}
-	return s.after(g.Block.Header)
+	return s.after(g.Block.Header, g.Block.Hash())
 }
 
 // Diff is what the genesis block does to the accounts.

@@ -45,8 +45,11 @@ func (s State) NextBits() uint32 {
 
 // CheckHeader checks that h may follow, by every rule for headers except the
 // clock's: see Params.CheckFuture. The error wraps the Rule that is broken.
-func (s State) CheckHeader(h types.Header) error {
-	if err := s.params.CheckProofOfWork(h); err != nil {
+func (s State) CheckHeader(h types.Header) error { return s.CheckHashedHeader(h, h.Hash()) }
+
+// CheckHashedHeader is CheckHeader, with its error, for who has the hash of h at hand.
+func (s State) CheckHashedHeader(h types.Header, hash types.Hash) error {
+	if err := s.params.checkProofOfWork(h, hash); err != nil {
 		return err
 	}
 	if h.Previous != s.ID {
@@ -62,10 +65,13 @@ func (s State) CheckHeader(h types.Header) error {
 }
 
 // After returns the state after h, which must have passed CheckHeader.
-func (s State) After(h types.Header) State {
+func (s State) After(h types.Header) State { return s.AfterHashed(h, h.Hash()) }
+
+// AfterHashed is After for who has the hash of h at hand.
+func (s State) AfterHashed(h types.Header, hash types.Hash) State {
 	target, _ := TargetFromBits(h.Bits)
 	work := WorkOf(target)
-	next := s.after(h)
+	next := s.after(h, hash)
 	next.Height = s.Height + 1
 	next.Work.Add(&s.Work, &work)
 	next.schedule = s.schedule.After(s.params, next.Height, h.Time)
@@ -73,8 +79,8 @@ func (s State) After(h types.Header) State {
 }
 
 // after moves id and times, which is the whole step to genesis.
-func (s State) after(h types.Header) State {
-	s.ID = h.Hash()
+func (s State) after(h types.Header, hash types.Hash) State {
+	s.ID = hash
 	copy(s.times[1:], s.times[:MedianSpan-1])
 	s.times[0] = h.Time
 	return s

@@ -77,13 +77,14 @@ func HashToInt(h types.Hash) uint256.Int {
 // CheckProofOfWork checks that a header's target is one that the network allows
 // and that its hash meets it. It is the cheapest check, and needs nothing but the
 // network's floor. The error is ErrBits or ErrProofOfWork.
-func (p *Params) CheckProofOfWork(h types.Header) error {
+func (p *Params) CheckProofOfWork(h types.Header) error { return p.checkProofOfWork(h, h.Hash()) }
+
+func (p *Params) checkProofOfWork(h types.Header, hash types.Hash) error {
 	target, ok := TargetFromBits(h.Bits)
 	floor, _ := TargetFromBits(p.FloorBits)
 	if !ok || target.Gt(&floor) {
 		return ErrBits.broken("bits %08x, the floor is %08x", h.Bits, p.FloorBits)
 	}
-	hash := h.Hash()
 	if n := HashToInt(hash); n.Gt(&target) {
 		return ErrProofOfWork.broken("hash %s is above the target of bits %08x", hash, h.Bits)
 	}
