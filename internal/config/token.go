@@ -45,11 +45,8 @@ func firstLine(path string) (string, error) {
 // token, as errors are logged.
 func validateToken(token string) error {
 	notPlain := func(r rune) bool { return r <= ' ' || r > '~' }
-	if token == "" || minToken <= len(token) && len(token) <= maxToken && !strings.ContainsFunc(token, notPlain) {
-		return nil
-	}
-	return fmt.Errorf("%w: token of %d bytes: want %d to %d ASCII characters without spaces",
-		ErrSetting, len(token), minToken, maxToken)
+	fits := minToken <= len(token) && len(token) <= maxToken && !strings.ContainsFunc(token, notPlain)
+	return unless(token == "" || fits, "token of %d bytes: want %d to %d ASCII characters without spaces", len(token), minToken, maxToken)
 }
 
 // MakeToken makes a token if changes need one and none is set, and reports whether it

@@ -107,31 +107,32 @@ func validateHosts(hosts []string) error {
 	for _, text := range hosts {
 		host, port, err := net.SplitHostPort(text)
 		if err != nil {
-			host, port = text, "1"
+			host, port = text, "1" // which may be left out
 		}
-		if number, err := strconv.Atoi(port); err != nil || number < 1 || number > maxPort || !isHost(host) {
-			return fmt.Errorf("%w: allow-hosts %q: want name or name:port, such as localhost:8080", ErrSetting, text)
+		number, err := strconv.Atoi(port)
+		valid := err == nil && 1 <= number && number <= maxPort && isHost(host)
+		if err := unless(valid, "allow-hosts %q: want name or name:port, such as localhost:8080", text); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// validateOrigins takes what an Origin header may say (RFC 6454, 7). The usual port
-// is left out there.
+// usualPorts are left out in an origin.
+var usualPorts = map[string]string{"http": "80", "https": "443"}
+
+// validateOrigins takes what an Origin header may say (RFC 6454, 7).
 func validateOrigins(origins []string) error {
 	for _, text := range origins {
+		const want = "allow-origins %q: want scheme://host or scheme://host:port as browsers write it, such as https://class.example"
 		u, err := url.Parse(text)
-		if err != nil || u.Scheme+"://"+u.Host != text || !isHost(u.Hostname()) || usualPort(u) ||
-			u.Scheme != "http" && u.Scheme != "https" {
-			return fmt.Errorf("%w: allow-origins %q: want scheme://host or scheme://host:port as browsers write it, such as https://class.example", ErrSetting, text)
+		valid := err == nil && text == u.Scheme+"://"+u.Host && isHost(u.Hostname()) &&
+			usualPorts[u.Scheme] != "" && u.Port() != usualPorts[u.Scheme]
+		if err := unless(valid, want, text); err != nil {
+			return err
 		}
 	}
 	return nil
-}
-
-// usualPort reports whether a URL names the port that its scheme has anyway.
-func usualPort(u *url.URL) bool {
-	return u.Port() == map[string]string{"http": "80", "https": "443"}[u.Scheme] && u.Port() != ""
 }
 
 // template is part of a file's name, and no path.
