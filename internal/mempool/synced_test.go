@@ -105,7 +105,7 @@ func (s *Synced) account(address types.Address) (consensus.Account, error) {
 		if err := s.follow(s.At()); err != nil {
 			return consensus.Account{}, err
 		}
-		if account, _, known := s.Pool.Account(address); known {
+		if account, _, known := s.AccountAt(address); known {
 			return account, nil
 		}
 		accounts, err := accountsAt(s.chain, s.At(), address)
