@@ -52,7 +52,7 @@ var floors = []struct {
 	{"mining", "types consensus"},
 	{"protocol", "recent types consensus chain"},
 	{"transport", "types"},
-	{"core", "types events consensus chain mempool mining protocol"},
+	{"core", "recent types events consensus chain mempool mining protocol"},
 	{"record", "types consensus genesis mailbox chain mempool protocol core"},
 	{"sim", "types events consensus genesis mailbox chain chain/chaintest store mempool mining protocol core record transport"},
 	{"wallet", "disk strictjson types genesis"},

@@ -10,6 +10,7 @@ import (
 	"networkmngr/internal/mempool"
 	"networkmngr/internal/mining"
 	"networkmngr/internal/protocol"
+	"networkmngr/internal/recent"
 	"networkmngr/internal/types"
 )
 
@@ -23,11 +24,10 @@ const (
 
 // telling is what is needed to tell whoever watches the node what happens.
 type telling struct {
-	verbose bool                       // of each transfer
-	linked  map[types.NodeID]time.Time // peers that were told of, and since when
-	why     map[types.NodeID]string    // links are ended, until they are
-	blocks  map[types.Hash]*sighting   // that came last
-	order   []types.Hash               // of blocks, as they came
+	verbose bool                              // of each transfer
+	linked  map[types.NodeID]time.Time        // peers that were told of, and since when
+	why     map[types.NodeID]string           // links are ended, until they are
+	blocks  recent.Map[types.Hash, *sighting] // that came last
 
 	pool   events.Mempool // that was told last, without its counts
 	counts verdicts       // since then
@@ -57,7 +57,7 @@ type verdicts struct{ accepted, refused uint64 }
 
 func newTelling() telling {
 	return telling{
-		linked: make(map[types.NodeID]time.Time), why: make(map[types.NodeID]string), blocks: make(map[types.Hash]*sighting),
+		linked: make(map[types.NodeID]time.Time), why: make(map[types.NodeID]string), blocks: recent.NewMap[types.Hash, *sighting](maxSightings),
 	}
 }
 
@@ -110,18 +110,14 @@ func (m *Machine) tellReceived(a protocol.Arrived) {
 
 // sight returns how a block came; as now and from whom, if nothing is known of it.
 func (m *Machine) sight(id types.Hash, from *types.NodeID) *sighting {
-	t := &m.telling
-	if known := t.blocks[id]; known != nil {
+	if known, ok := m.telling.blocks.Get(id); ok {
 		return known
 	}
 	s := &sighting{from: from}
 	if from != nil {
 		s.heard = m.now
 	}
-	t.blocks[id], t.order = s, append(t.order, id)
-	for ; len(t.order) > maxSightings; t.order = t.order[1:] {
-		delete(t.blocks, t.order[0])
-	}
+	m.telling.blocks.Add(id, s)
 	return s
 }
 
@@ -165,8 +161,8 @@ func (m *Machine) noteContents(done *write) {
 
 func (m *Machine) tellConnected(ref chain.Ref) {
 	h, _ := m.view.Header(ref.ID)
-	s := m.telling.blocks[ref.ID]
-	if s == nil {
+	s, known := m.telling.blocks.Get(ref.ID)
+	if !known {
 		s = &sighting{} // stored long ago
 	}
 	m.tell(events.BlockConnected{
@@ -181,8 +177,8 @@ func (m *Machine) tellIncluded(applied []chain.Ref) {
 		return
 	}
 	for _, ref := range applied {
-		s := m.telling.blocks[ref.ID]
-		if s == nil {
+		s, known := m.telling.blocks.Get(ref.ID)
+		if !known {
 			continue
 		}
 		for _, id := range s.transfers {
@@ -194,7 +190,7 @@ func (m *Machine) tellIncluded(applied []chain.Ref) {
 
 // noteUndone remembers a transfer of a block that has left the main chain.
 func (m *Machine) noteUndone(one undone) {
-	if s := m.telling.blocks[one.from.ID]; s != nil && m.telling.verbose {
+	if s, known := m.telling.blocks.Get(one.from.ID); known && m.telling.verbose {
 		s.transfers = append(s.transfers, one.id)
 	}
 }

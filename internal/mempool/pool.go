@@ -29,7 +29,7 @@ type Pool struct {
 
 // New makes an empty pool at a tip.
 func New(limits Limits, tip consensus.State) *Pool {
-	return &Pool{limits: limits, network: tip.Params().GenesisID, tip: tip, set: newSet(limits), used: recent.New[types.Hash](maxUsed)}
+	return &Pool{limits: limits, network: tip.Params().GenesisID, tip: tip, set: newSet(limits), used: recent.NewSet[types.Hash](maxUsed)}
 }
 
 // At is the block over which the transfers wait: the pool has seen what happened

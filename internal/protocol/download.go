@@ -363,7 +363,7 @@ func (e *Engine) notFound(p *peer, m NotFound) {
 func (e *Engine) getBlocks(p *peer, m GetBlocks) {
 	var stored []types.Hash
 	for _, id := range distinct(m.IDs) {
-		if b := e.relayed.block(id); b != nil { // perhaps not on disk yet
+		if b, here := e.relayed.Get(id); here { // perhaps not on disk yet
 			e.send(p, Blocks{Encoded: [][]byte{b.Encode()}})
 		} else {
 			stored = append(stored, id)
@@ -441,7 +441,7 @@ func (e *Engine) punishInvalid(run map[types.Hash]source, err error) {
 	if !errors.As(err, &at) || !chain.Invalid(err) {
 		return
 	}
-	e.relayed.remove(at.ID)
+	e.relayed.Remove(at.ID)
 	e.discardInvalid()
 	from, ok := run[at.ID]
 	if !ok || !from.verified {

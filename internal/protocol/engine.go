@@ -7,6 +7,7 @@ import (
 
 	"networkmngr/internal/chain"
 	"networkmngr/internal/consensus"
+	"networkmngr/internal/recent"
 	"networkmngr/internal/types"
 )
 
@@ -48,7 +49,7 @@ type Engine struct {
 	peers       []*peer  // in the order in which they came, so that runs repeat
 	book        addressBook
 	downloads   downloads
-	relayed     relayed
+	relayed     recent.Map[types.Hash, *types.Block] // the blocks that were announced last
 	pending     transactions
 	resolves    []resolve
 	discouraged discouraged
@@ -69,7 +70,7 @@ func New(config Config, self types.NodeInfo, genesis types.Hash, chain Chain, po
 	return &Engine{
 		config: config, self: self, genesis: genesis, chain: chain, pool: pool, rand: random,
 		book: newAddressBook(self.ID), downloads: newDownloads(), pending: newTransactions(),
-		discouraged: make(discouraged), published: published{tip: claimOf(chain.Tip())},
+		relayed: recent.NewMap[types.Hash, *types.Block](maxRelayed), discouraged: make(discouraged), published: published{tip: claimOf(chain.Tip())},
 	}
 }
 

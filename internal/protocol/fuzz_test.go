@@ -288,7 +288,7 @@ func (f *fuzzed) check() {
 	f.checkTransactions()
 	require.LessOrEqual(f.t, len(e.book.nodes), maxBook)
 	require.Len(f.t, e.book.order, len(e.book.nodes))
-	require.LessOrEqual(f.t, len(e.relayed.recent), maxRelayed)
+	require.LessOrEqual(f.t, e.relayed.Len(), maxRelayed)
 	require.Len(f.t, e.downloads.order, len(e.downloads.received))
 	bytes := 0
 	for _, a := range e.downloads.received {

@@ -100,7 +100,7 @@ func (e *Engine) connected(ev Connected) {
 	}
 	p := &peer{
 		id: ev.Peer, outbound: ev.Outbound, since: e.now, heard: e.now, pinged: e.now,
-		inFlight: make(map[types.Hash]blockRequest), knownTxs: recent.New[types.Hash](maxKnown), compactSeen: recent.New[types.Hash](maxCompactSeen), average: firstAverage,
+		inFlight: make(map[types.Hash]blockRequest), knownTxs: recent.NewSet[types.Hash](maxKnown), compactSeen: recent.NewSet[types.Hash](maxCompactSeen), average: firstAverage,
 	}
 	e.peers = append(e.peers, p)
 	e.book.connected(ev.Peer)

@@ -2,7 +2,6 @@ package protocol
 
 import (
 	"errors"
-	"slices"
 	"time"
 
 	"networkmngr/internal/chain"
@@ -17,42 +16,11 @@ const maxRelayed = 4
 // maxCompactSeen is how many of the last compact blocks of a peer are remembered.
 const maxCompactSeen = 16
 
-// relayed are the blocks that were announced recently.
-type relayed struct{ recent []relayedBlock }
-
-type relayedBlock struct {
-	id    types.Hash
-	block *types.Block
-}
-
-func (r *relayed) add(id types.Hash, b *types.Block) {
-	if r.block(id) != nil {
-		return
-	}
-	if len(r.recent) == maxRelayed {
-		r.recent = slices.Delete(r.recent, 0, 1)
-	}
-	r.recent = append(r.recent, relayedBlock{id, b})
-}
-
-func (r *relayed) block(id types.Hash) *types.Block {
-	for i := range r.recent {
-		if r.recent[i].id == id {
-			return r.recent[i].block
-		}
-	}
-	return nil
-}
-
-func (r *relayed) remove(id types.Hash) {
-	r.recent = slices.DeleteFunc(r.recent, func(b relayedBlock) bool { return b.id == id })
-}
-
 // tipMoved announces the new tip to every peer that has not shown it, unless it is
 // withheld.
 func (e *Engine) tipMoved(ev TipMoved) {
 	if ev.Block != nil {
-		e.relayed.add(ev.ID, ev.Block)
+		e.relayed.Add(ev.ID, ev.Block)
 	}
 	e.downloads.changed = true
 	e.published.moved(e.chain.Tip(), ev.Withheld)
@@ -190,7 +158,7 @@ func (e *Engine) filled(p *peer, filling *partial) {
 // header and proof of work are good (BIP 152, high bandwidth).
 func (e *Engine) relayEarly(id types.Hash, b *types.Block) {
 	if b.Previous == e.published.tip.ID {
-		e.relayed.add(id, b)
+		e.relayed.Add(id, b)
 		e.announce(id, b, false)
 	}
 }
@@ -221,8 +189,8 @@ func (e *Engine) blockTransactions(p *peer, m BlockTransactions) {
 }
 
 func (e *Engine) getBlockTransactions(p *peer, m GetBlockTransactions) {
-	b := e.relayed.block(m.Block)
-	if b == nil {
+	b, here := e.relayed.Get(m.Block)
+	if !here {
 		e.do(Serve{p.id, m})
 		return
 	}

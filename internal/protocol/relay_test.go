@@ -61,7 +61,7 @@ func TestEarlyRelay(t *testing.T) {
 	require.Equal(t, blocksOf(b), sent[Blocks](s, ids[1]))
 	s.verifyAll()
 	s.quiet()
-	require.Len(t, s.engine.relayed.recent, 1)
+	require.Equal(t, 1, s.engine.relayed.Len())
 }
 
 // Headers would vouch for a block, so who lacks its parent too is told once it
@@ -260,7 +260,7 @@ func TestGetBlockTransactions(t *testing.T) {
 	s.out = nil
 	s.says(ids[1], GetBlockTransactions{Block: b.Hash(), Indexes: []uint32{1}})
 	action[Serve](s) // no longer in memory
-	require.Len(t, s.engine.relayed.recent, maxRelayed)
+	require.Equal(t, maxRelayed, s.engine.relayed.Len())
 }
 
 // While we are behind, a block far ahead of our tip waits for its parents. The

@@ -36,7 +36,7 @@ func newTransactions() transactions {
 	return transactions{
 		asked:    make(map[types.Hash]*txRequest),
 		admitted: make(map[types.Hash]*txRequest),
-		rejected: recent.New[types.Hash](maxRejected),
+		rejected: recent.NewSet[types.Hash](maxRejected),
 		orphans:  newOrphanage(),
 	}
 }
@@ -239,7 +239,7 @@ func neverValid(err error) bool {
 
 // retry gives what was refused another chance, as the tip has moved.
 func (t *transactions) retry(e *Engine) {
-	t.rejected, t.listing = recent.New[types.Hash](maxRejected), listing{}
+	t.rejected, t.listing = recent.NewSet[types.Hash](maxRejected), listing{}
 	for _, g := range t.orphans.takeAll() {
 		e.readmit(g)
 	}

@@ -6,49 +6,71 @@ import (
 	"slices"
 )
 
-// Set is the members that were added last, up to a number; see New.
-type Set[T comparable] struct {
-	max     int
-	members map[T]bool
-	ring    []T // in the order of adding, from next on once it is full
-	next    int
+// Map is what was added last, up to a number of keys; see NewMap.
+type Map[K comparable, V any] struct {
+	max    int
+	values map[K]V
+	ring   []K // in the order of adding, from next on once it is full
+	next   int
 }
 
-// New makes an empty set that holds max members, 1 or more.
-func New[T comparable](max int) Set[T] { return Set[T]{max: max, members: make(map[T]bool)} }
+// NewMap makes an empty map that holds max keys, 1 or more.
+func NewMap[K comparable, V any](max int) Map[K, V] {
+	return Map[K, V]{max: max, values: make(map[K]V)}
+}
 
-// Has reports whether v is a member.
-func (s *Set[T]) Has(v T) bool { return s.members[v] }
+// Get returns the value of a key; false if there is none.
+func (m *Map[K, V]) Get(key K) (V, bool) {
+	value, ok := m.values[key]
+	return value, ok
+}
 
-// Len counts the members.
-func (s *Set[T]) Len() int { return len(s.members) }
+// Has reports whether there is a key.
+func (m *Map[K, V]) Has(key K) bool {
+	_, ok := m.values[key]
+	return ok
+}
 
-// Add returns false if v is a member already. In a full set, the oldest one gives way.
-func (s *Set[T]) Add(v T) bool {
-	if s.members[v] {
+// Len counts the keys.
+func (m *Map[K, V]) Len() int { return len(m.values) }
+
+// Add returns false, and changes nothing, if the key is there. Where there are as many
+// as there may be, the oldest gives way.
+func (m *Map[K, V]) Add(key K, value V) bool {
+	if m.Has(key) {
 		return false
 	}
-	s.members[v] = true
-	if len(s.ring) < s.max {
-		s.ring = append(s.ring, v)
+	m.values[key] = value
+	if len(m.ring) < m.max {
+		m.ring = append(m.ring, key)
 		return true
 	}
-	delete(s.members, s.ring[s.next])
-	s.ring[s.next] = v
-	s.next = (s.next + 1) % s.max
+	delete(m.values, m.ring[m.next])
+	m.ring[m.next] = key
+	m.next = (m.next + 1) % m.max
 	return true
 }
 
-// Remove forgets v. Its place in the ring is free once it comes round.
-func (s *Set[T]) Remove(v T) { delete(s.members, v) }
+// Remove forgets a key. Its place is free once it comes round; if the key is added again
+// before, that is its place still.
+func (m *Map[K, V]) Remove(key K) { delete(m.values, key) }
 
-// All yields the members, the oldest first.
-func (s *Set[T]) All() iter.Seq[T] {
-	return func(yield func(T) bool) {
-		for _, v := range slices.Concat(s.ring[s.next:], s.ring[:s.next]) {
-			if s.members[v] && !yield(v) {
+// All yields the keys, the oldest first; one that was removed and added again, twice.
+func (m *Map[K, V]) All() iter.Seq[K] {
+	return func(yield func(K) bool) {
+		for _, key := range slices.Concat(m.ring[m.next:], m.ring[:m.next]) {
+			if m.Has(key) && !yield(key) {
 				return
 			}
 		}
 	}
 }
+
+// Set is a Map of which the keys are all.
+type Set[T comparable] struct{ Map[T, struct{}] }
+
+// NewSet makes an empty set that holds max members, 1 or more.
+func NewSet[T comparable](max int) Set[T] { return Set[T]{NewMap[T, struct{}](max)} }
+
+// Add is Map.Add.
+func (s *Set[T]) Add(v T) bool { return s.Map.Add(v, struct{}{}) }

@@ -10,7 +10,7 @@ import (
 )
 
 func TestSetHoldsTheLast(t *testing.T) {
-	s := recent.New[int](3)
+	s := recent.NewSet[int](3)
 	for v := range 5 {
 		require.True(t, s.Add(v))
 		require.False(t, s.Add(v))
@@ -24,4 +24,17 @@ func TestSetHoldsTheLast(t *testing.T) {
 	require.Equal(t, []int{2, 4}, slices.Collect(s.All()))
 	require.True(t, s.Add(5))
 	require.Equal(t, []int{4, 5}, slices.Collect(s.All()))
+}
+
+func TestMapHoldsTheLast(t *testing.T) {
+	m := recent.NewMap[string, int](2)
+	require.True(t, m.Add("a", 1))
+	require.False(t, m.Add("a", 2))
+	require.True(t, m.Add("b", 3))
+	value, ok := m.Get("a")
+	require.True(t, ok)
+	require.Equal(t, 1, value)
+	require.True(t, m.Add("c", 4))
+	_, ok = m.Get("a")
+	require.False(t, ok)
 }
