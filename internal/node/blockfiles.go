@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
@@ -41,8 +41,7 @@ type blockFiles struct {
 
 	at types.Hash // the tip that the files show; zero if they must be looked through
 
-	mu      sync.Mutex // guards problem
-	problem error      // why the files lag behind, or nil
+	problem atomic.Pointer[error] // why the files lag behind, or nil
 }
 
 // keep keeps the files, if there are to be any, up to date until ctx ends, which is no
@@ -74,25 +73,21 @@ func (f *blockFiles) keep(ctx context.Context) error {
 
 // report tells of a failure once, and of its end.
 func (f *blockFiles) report(err error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	switch {
-	case err != nil && f.problem == nil:
+	switch before := f.failure(); {
+	case err != nil && before == nil:
 		f.log.Warn("block files lag behind", "folder", f.folder, "error", err)
-	case err == nil && f.problem != nil:
+	case err == nil && before != nil:
 		f.log.Info("block files are whole again", "folder", f.folder)
 	}
-	f.problem = err
+	f.problem.Store(&err)
 }
 
 // failure is why the files lag behind, or nil. There may be no files at all.
 func (f *blockFiles) failure() error {
-	if f == nil {
+	if f == nil || f.problem.Load() == nil {
 		return nil
 	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.problem
+	return *f.problem.Load()
 }
 
 // catchUp brings the files to the tip. After a failure, nobody knows what is

@@ -273,14 +273,23 @@ func (p *peer) nextCheck(config *Config) time.Time {
 	if !p.ready {
 		return p.since.Add(config.HandshakeTimeout + 1)
 	}
+	next := after(p.due(config))
+	if len(p.pings) == 0 {
+		next = earliest(next, p.pinged.Add(config.PingInterval))
+	}
+	return next
+}
+
+// due is when the first of what p owes must be here; zero if it owes nothing.
+func (p *peer) due(config *Config) time.Time {
 	due := earliest(p.headersDue, p.partialDue)
 	for _, d := range p.inFlight {
 		due = earliest(due, d.due)
 	}
-	if len(p.pings) == 0 {
-		return earliest(after(due), p.pinged.Add(config.PingInterval))
+	if len(p.pings) > 0 {
+		due = earliest(due, p.pings[0].since.Add(config.RequestTimeout))
 	}
-	return earliest(due, p.pings[0].since.Add(config.RequestTimeout)).Add(1)
+	return due
 }
 
 // checkPeer drops a peer that owes something for too long, and asks for its tip
@@ -292,7 +301,7 @@ func (e *Engine) checkPeer(p *peer) {
 		}
 		return
 	}
-	if p.overdue(e.now) || p.owesPong(e.now.Add(-e.config.RequestTimeout)) {
+	if due := p.due(&e.config); !due.IsZero() && e.now.After(due) {
 		e.discourage(p, errSilent)
 		return
 	}
@@ -310,19 +319,6 @@ func (p *peer) markStalling(asked time.Time) {
 	if !p.stalls() {
 		p.stallingSince = asked
 	}
-}
-
-func (p *peer) overdue(now time.Time) bool {
-	late := func(due time.Time) bool { return !due.IsZero() && now.After(due) }
-	if late(p.headersDue) || late(p.partialDue) {
-		return true
-	}
-	for _, d := range p.inFlight {
-		if late(d.due) {
-			return true
-		}
-	}
-	return false
 }
 
 // maxPings bounds the Pings that wait for an answer, in either direction.

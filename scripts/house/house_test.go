@@ -67,7 +67,7 @@ func TestTheGuidesNameWhatIsThere(t *testing.T) {
 		"`internal/top/bottom.go`": true,
 	} {
 		project(t)
-		code := "package top\n\nvar ErrFull error\n\nfunc Run() {}\n\ntype House struct{ Floors int }\n\nfunc (h *House) Open() {}\n\ntype Rooms[T any] []T\n\nfunc (r Rooms[T]) Count() {}\n"
+		code := "package top\n\nvar ErrFull error\n\nfunc Run() {}\n\ntype House struct{ Floors int }\n\nfunc (h *House) Open() {}\n\ntype Rooms[T any] []T\n\nfunc (r Rooms[T]) Count() {}\n\ntype Plan[K, V any] map[any]V\n\nfunc (p Plan[K, V]) Find() {}\n"
 		require.NoError(t, os.WriteFile("internal/top/code.go", []byte(code), 0o644))
 		require.NoError(t, os.WriteFile("README.md", []byte(text), 0o644))
 		err := run(false)
