@@ -40,14 +40,14 @@ func (m *Map[K, V]) Add(key K, value V) bool {
 	if m.Has(key) {
 		return false
 	}
-	m.values[key] = value
 	if len(m.ring) < m.max {
 		m.ring = append(m.ring, key)
-		return true
+	} else {
+		delete(m.values, m.ring[m.next]) // perhaps the key itself, if it was removed
+		m.ring[m.next] = key
+		m.next = (m.next + 1) % m.max
 	}
-	delete(m.values, m.ring[m.next])
-	m.ring[m.next] = key
-	m.next = (m.next + 1) % m.max
+	m.values[key] = value
 	return true
 }
 

@@ -38,3 +38,12 @@ func TestMapHoldsTheLast(t *testing.T) {
 	_, ok = m.Get("a")
 	require.False(t, ok)
 }
+
+func TestKeyThatComesBackStays(t *testing.T) {
+	m := recent.NewMap[string, int](2)
+	m.Add("a", 1)
+	m.Add("b", 2)
+	m.Remove("a")
+	require.True(t, m.Add("a", 3))
+	require.Equal(t, []string{"b", "a"}, slices.Collect(m.All()))
+}
