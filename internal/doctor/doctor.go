@@ -43,13 +43,14 @@ type subject struct {
 	running  bool            // the last run goes on
 }
 
-// checks are made one after the other.
-var checks = []func(*subject) []Result{
-	checkRecord, checkLeftovers, checkPorts, checkFolders, checkLocks, checkFiles, checkMemory, checkClock,
+// checks are made one after the other. One that this system does not allow returns
+// the zero Result.
+var checks = []func(*subject) Result{
+	checkRecord, checkLeftovers, checkPorts, checkLogs, checkData, checkLocks, checkFiles, checkMemory, checkClock,
 }
 
-// Examine makes all checks for a network with these settings. There is at least
-// one result for each check that this system allows.
+// Examine makes all checks for a network with these settings. There is a result
+// for each check that this system allows.
 func Examine(settings config.ManagerSettings) []Result {
 	s := &subject{settings: settings}
 	var results []Result
@@ -60,7 +61,9 @@ func Examine(settings config.ManagerSettings) []Result {
 	s.record = record
 	s.running = record != nil && record.State == api.Running && ManagerRuns(record)
 	for _, check := range checks {
-		results = append(results, check(s)...)
+		if result := check(s); result != (Result{}) {
+			results = append(results, result)
+		}
 	}
 	return results
 }

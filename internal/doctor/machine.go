@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -32,7 +33,7 @@ const (
 )
 
 // checkPorts looks whether every port is free.
-func checkPorts(s *subject) []Result {
+func checkPorts(s *subject) Result {
 	const check = "ports"
 	first, last := s.settings.Port, s.settings.Port+s.settings.Amount
 	for port := first; port <= last; port++ {
@@ -40,15 +41,15 @@ func checkPorts(s *subject) []Result {
 		switch {
 		case err == nil:
 		case s.runsHere():
-			return []Result{pass(check, "%d-%d are those of the network that runs", first, last)}
+			return pass(check, "%d-%d are those of the network that runs", first, last)
 		case errors.Is(err, syscall.EADDRINUSE):
-			return []Result{fail(check, fmt.Sprintf("port %d on %s is in use", port, s.settings.Host),
-				fmt.Sprintf("end what listens there, or choose other ports with --port (%d are needed in a row)", last-first+1))}
+			return fail(check, fmt.Sprintf("port %d on %s is in use", port, s.settings.Host),
+				fmt.Sprintf("end what listens there, or choose other ports with --port (%d are needed in a row)", last-first+1))
 		default:
-			return []Result{fail(check, fmt.Sprintf("port %d on %s: %v", port, s.settings.Host, err), "choose others with --host and --port")}
+			return fail(check, fmt.Sprintf("port %d on %s: %v", port, s.settings.Host, err), "choose others with --host and --port")
 		}
 	}
-	return []Result{pass(check, "%d-%d on %s are free", first, last, s.settings.Host)}
+	return pass(check, "%d-%d on %s are free", first, last, s.settings.Host)
 }
 
 // runsHere reports whether the network that runs has the ports in question.
@@ -62,25 +63,13 @@ func tryPort(host string, port int) error {
 	return listener.Close()
 }
 
-// folders are those that the network would write to.
-func (s *subject) folders() map[string]string {
-	data := s.settings.Data
-	if data == "" {
-		data = os.TempDir()
-	}
-	return map[string]string{"logs": s.settings.Log.Folder, "data": data}
-}
+func checkLogs(s *subject) Result { return checkFolder("logs", s.settings.Log.Folder) }
 
-// checkFolders looks whether folders, or those that they would be made in, can
-// be written to and have room.
-func checkFolders(s *subject) []Result {
-	var results []Result
-	for _, check := range []string{"logs", "data"} {
-		results = append(results, checkFolder(check, s.folders()[check]))
-	}
-	return results
-}
+// checkData looks at the folder that temporary ones are in, where none is named.
+func checkData(s *subject) Result { return checkFolder("data", cmp.Or(s.settings.Data, os.TempDir())) }
 
+// checkFolder looks whether a folder, or the one that it would be made in, can be
+// written to and has room.
 func checkFolder(check, folder string) Result {
 	existing, err := existingFolder(folder)
 	if err == nil {
@@ -135,16 +124,16 @@ func size(bytes uint64) string {
 
 // checkLocks looks whether a process uses the data folder. A temporary one is
 // always free.
-func checkLocks(s *subject) []Result {
+func checkLocks(s *subject) Result {
 	const check = "locks"
 	if s.settings.Data == "" {
-		return []Result{pass(check, "a fresh temporary data folder has none")}
+		return pass(check, "a fresh temporary data folder has none")
 	}
 	var held []string
 	for _, pattern := range []string{"*.lock", "*/chain.db"} {
 		files, err := filepath.Glob(filepath.Join(s.settings.Data, pattern))
 		if err != nil {
-			return []Result{warn(check, err.Error(), "")}
+			return warn(check, err.Error(), "")
 		}
 		for _, file := range files {
 			if isLocked(file) {
@@ -154,12 +143,12 @@ func checkLocks(s *subject) []Result {
 	}
 	switch {
 	case len(held) == 0:
-		return []Result{pass(check, "nobody uses the data folder %s", s.settings.Data)}
+		return pass(check, "nobody uses the data folder %s", s.settings.Data)
 	case s.running && sameFolder(s.record.Data, s.settings.Data):
-		return []Result{pass(check, "the network that runs uses the data folder %s", s.settings.Data)}
+		return pass(check, "the network that runs uses the data folder %s", s.settings.Data)
 	}
-	return []Result{fail(check, "somebody uses "+strings.Join(held, ", "),
-		"end the network of this folder (fuser "+held[0]+" tells who it is), or choose another one with --data")}
+	return fail(check, "somebody uses "+strings.Join(held, ", "),
+		"end the network of this folder (fuser "+held[0]+" tells who it is), or choose another one with --data")
 }
 
 // isLocked reports whether another process holds the file's lock. A file that is
@@ -178,55 +167,55 @@ func sameFolder(a, b string) bool {
 }
 
 // checkFiles compares the limit of open files with what the processes need.
-func checkFiles(s *subject) []Result {
+func checkFiles(s *subject) Result {
 	const check = "open files"
 	limit, err := maxOpenFiles()
 	if errors.Is(err, errors.ErrUnsupported) {
-		return nil // this system has no such limit
+		return Result{} // this system has no such limit
 	}
 	if err != nil {
-		return []Result{warn(check, err.Error(), "")}
+		return warn(check, err.Error(), "")
 	}
 	needed := uint64(max(filesOfNode, filesPerNode*s.settings.Amount))
 	found := fmt.Sprintf("each process may open %d; %d will do for %s", limit, needed, terminal.Plural(s.settings.Amount, "node"))
 	if limit < needed {
-		return []Result{warn(check, found, fmt.Sprintf("raise the hard limit: ulimit -Hn %d, as root", needed))}
+		return warn(check, found, fmt.Sprintf("raise the hard limit: ulimit -Hn %d, as root", needed))
 	}
-	return []Result{pass(check, "%s", found)}
+	return pass(check, "%s", found)
 }
 
 // checkMemory compares the memory that is free with what the nodes need.
-func checkMemory(s *subject) []Result {
+func checkMemory(s *subject) Result {
 	const check = "memory"
 	memory, err := mem.VirtualMemory()
 	if err != nil {
-		return []Result{warn(check, err.Error(), "")}
+		return warn(check, err.Error(), "")
 	}
 	free := memory.Available
 	needed := uint64(s.settings.Amount) * memoryPerNode
 	found := fmt.Sprintf("%s are free; %s will do for %s", size(free), size(needed), terminal.Plural(s.settings.Amount, "node"))
 	if free < needed && !s.running {
-		return []Result{warn(check, found, "run fewer nodes with --amount")}
+		return warn(check, found, "run fewer nodes with --amount")
 	}
-	return []Result{pass(check, "%s", found)}
+	return pass(check, "%s", found)
 }
 
 // checkClock looks for a clock that stands before what has happened already:
 // the genesis block, and what was written last.
-func checkClock(s *subject) []Result {
+func checkClock(s *subject) Result {
 	const check, advice = "clock", "set the clock, best by NTP"
 	now := time.Now()
 	network, err := genesis.Load(s.settings.Genesis)
 	if err != nil {
-		return []Result{fail("genesis", err.Error(), "name another file with --genesis")}
+		return fail("genesis", err.Error(), "name another file with --genesis")
 	}
 	if err := network.Params.CheckBegun(now); err != nil {
-		return []Result{fail(check, err.Error(), advice)}
+		return fail(check, err.Error(), advice)
 	}
 	if written := lastWritten(s.settings); written.After(now.Add(maxClockBackstep)) {
-		return []Result{warn(check, fmt.Sprintf("says %s, but a log was written at %s", atTime(now), atTime(written)), advice)}
+		return warn(check, fmt.Sprintf("says %s, but a log was written at %s", atTime(now), atTime(written)), advice)
 	}
-	return []Result{pass(check, "says %s", atTime(now))}
+	return pass(check, "says %s", atTime(now))
 }
 
 // lastWritten is when the latest log was.
