@@ -46,11 +46,11 @@ func orEnded(c *gin.Context, err error) error {
 }
 
 // allowSize limits the size of a request's body.
-func allowSize(c *gin.Context, most int64) error {
-	if c.Request.ContentLength > most {
-		return &http.MaxBytesError{Limit: most}
+func allowSize(c *gin.Context, maxSize int64) error {
+	if c.Request.ContentLength > maxSize {
+		return &http.MaxBytesError{Limit: maxSize}
 	}
-	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, most)
+	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, maxSize)
 	return nil
 }
 
@@ -98,16 +98,16 @@ func Decode(c *gin.Context, v any) error {
 // means that the connection is closed.
 func Arrived(c *gin.Context) error { return readUntil(c, time.Time{}) }
 
-// Number returns the parameter key of the query, from least to most, or missing
+// Number returns the parameter key of the query, from low to high, or missing
 // without one. The error wraps ErrMalformed.
-func Number(c *gin.Context, key string, missing, least, most uint64) (uint64, error) {
+func Number(c *gin.Context, key string, missing, low, high uint64) (uint64, error) {
 	text, given := c.GetQuery(key)
 	if !given {
 		return missing, nil
 	}
 	n, err := strconv.ParseUint(text, 10, 64)
-	if err != nil || n < least || n > most {
-		return 0, fmt.Errorf("%w: %s is %.128q, want a number from %d to %d", ErrMalformed, key, text, least, most)
+	if err != nil || n < low || n > high {
+		return 0, fmt.Errorf("%w: %s is %.128q, want a number from %d to %d", ErrMalformed, key, text, low, high)
 	}
 	return n, nil
 }

@@ -48,11 +48,11 @@ func (p *Slots) Frees(newcomer, other Origin) bool {
 
 // full reports whether an origin has all slots that it may have.
 func (p *Slots) full(from Origin) bool {
-	most := p.each
+	limit := p.each
 	if from.stranger() {
-		most = max(p.each/4, 1)
+		limit = max(p.each/4, 1)
 	}
-	return p.taken[from] >= most
+	return p.taken[from] >= limit
 }
 
 func (p *Slots) change(from Origin, by int) {

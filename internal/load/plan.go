@@ -54,16 +54,16 @@ func draw(random *rand.Rand, senders int) intent {
 
 // drawData returns none for most transfers, and much for few.
 func drawData(random *rand.Rand) []byte {
-	var most int
+	var maxLength int
 	switch roll := random.IntN(100); {
 	case roll < 70:
 		return nil
 	case roll < 90:
-		most = 100
+		maxLength = 100
 	case roll < 99:
-		most = 1 << 10
+		maxLength = 1 << 10
 	default:
-		most = 16 << 10
+		maxLength = 16 << 10
 	}
-	return []byte(`"` + strings.Repeat("x", 1+random.IntN(most)) + `"`)
+	return []byte(`"` + strings.Repeat("x", 1+random.IntN(maxLength)) + `"`)
 }

@@ -64,25 +64,25 @@ func (p *plan) readContinuous(c *gin.Context) error {
 // readPauses reads min and max. Where only one is given, the other one's usual
 // value gives way.
 func (p *plan) readPauses(c *gin.Context) error {
-	least, hasMin, err := duration(c, "min", usualMin)
+	shortest, hasMin, err := duration(c, "min", usualMin)
 	if err != nil {
 		return err
 	}
-	most, hasMax, err := duration(c, "max", usualMax)
+	longest, hasMax, err := duration(c, "max", usualMax)
 	if err != nil {
 		return err
 	}
 	switch {
 	case p.mode == api.Race && (hasMin || hasMax):
 		return malformed("there are no pauses in a race, so no min and max")
-	case hasMin && hasMax && least > most:
-		return malformed("min is %s, more than max, which is %s", least, most)
+	case hasMin && hasMax && shortest > longest:
+		return malformed("min is %s, more than max, which is %s", shortest, longest)
 	case hasMax:
-		least = min(least, most)
+		shortest = min(shortest, longest)
 	default:
-		most = max(least, most)
+		longest = max(shortest, longest)
 	}
-	p.min, p.max = least, most
+	p.min, p.max = shortest, longest
 	return nil
 }
 

@@ -142,9 +142,9 @@ func (a *adversary) sendSiblings(to *node, count int) {
 // floodHeaders sends the last honest node siblings of block 1, which can never
 // have as much work as the tip.
 func (a *adversary) floodHeaders(to *node, count int) {
-	const each, most = 2000, 640_000 // in a message, in all
+	const each, maxProofs = 2000, 640_000 // in a message, in all
 	for range count {
-		if a.world.spent.proofs >= most {
+		if a.world.spent.proofs >= maxProofs {
 			return
 		}
 		headers := make([]types.Header, each)

@@ -68,8 +68,8 @@ func readData(c *gin.Context) ([]byte, error) {
 }
 
 func (s *Server) mineWith(c *gin.Context, data []byte) error {
-	const most = 1000
-	count, err := httpserver.Number(c, "count", 1, 1, most)
+	const maxBlocks = 1000
+	count, err := httpserver.Number(c, "count", 1, 1, maxBlocks)
 	if err != nil {
 		return err
 	}

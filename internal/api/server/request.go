@@ -20,18 +20,18 @@ func page[T any](c *gin.Context, list []T) ([]T, error) {
 
 // pageOf reads ?from= and ?limit=.
 func pageOf(c *gin.Context) (from, limit int, err error) {
-	const usual, most, farthest = 100, 500, 1 << 31
-	first, err := httpserver.Number(c, "from", 0, 0, farthest)
+	const defaultLimit, maxLimit, maxFrom = 100, 500, 1 << 31
+	first, err := httpserver.Number(c, "from", 0, 0, maxFrom)
 	if err != nil {
 		return 0, 0, err
 	}
-	count, err := httpserver.Number(c, "limit", usual, 1, most)
+	count, err := httpserver.Number(c, "limit", defaultLimit, 1, maxLimit)
 	return int(first), int(count), err
 }
 
 // rowLimit reads ?limit= for such a list.
 func rowLimit(c *gin.Context) (int, error) {
-	const usual = 20
-	limit, err := httpserver.Number(c, "limit", usual, 1, api.MaxRows)
+	const defaultLimit = 20
+	limit, err := httpserver.Number(c, "limit", defaultLimit, 1, api.MaxRows)
 	return int(limit), err
 }
