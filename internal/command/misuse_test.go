@@ -170,12 +170,12 @@ func TestConfig(t *testing.T) {
 
 func TestVersion(t *testing.T) {
 	require.Equal(t, "go modified platform revision software", keys(t, execute(t, "version", "--json").stdout))
-	v := decode[versionForm](t, execute(t, "version", "--json").fine().stdout)
+	v := decode[config.Version](t, execute(t, "version", "--json").fine().stdout)
 	require.Equal(t, config.Software, v.Software)
 	require.Equal(t, runtime.Version(), v.Go)
 	require.Contains(t, execute(t, "version").fine().stdout, config.Software+" ")
 	v.Revision, v.Modified = "0123456789abcdef", true
-	require.Contains(t, v.words(), " (0123456789ab, modified) go")
+	require.Contains(t, v.String(), " (0123456789ab, modified) go")
 }
 
 // Who asks for a list that cannot be written must not take it for empty.

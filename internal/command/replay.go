@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"networkmngr/internal/config"
 	"networkmngr/internal/record"
 	"networkmngr/internal/terminal"
 )
@@ -24,7 +25,8 @@ func replayCommand() *cobra.Command {
 		Long: `Play again what a node was told, as --record wrote it down, and compare what it
 wants done about that with what it wanted then. A node of the same version does
 the same; where it does not, the first difference is shown, and the exit code is
-1. With --json: steps, effects, seconds, cut, difference.`,
+1. Where recorded and played by different builds, that is told. With --json:
+recorded_by, steps, effects, seconds, cut, behind, difference.`,
 		Example: `  networkmngr -a 6 -d data --record
   networkmngr replay data/node-5000/record`,
 		Args: func(_ *cobra.Command, args []string) error {
@@ -93,6 +95,12 @@ func printReplay(out *terminal.Output, r record.Result) {
 	}
 	if r.Cut {
 		out.Printf("the recording's end is missing, as after a crash\n")
+	}
+	if r.Behind {
+		out.Printf("the recording ends before its node did, as the disk was too slow\n")
+	}
+	if this := config.ThisVersion().String(); r.Software != this {
+		out.Printf("it was recorded by another program\n  recorded by: %s\n  played by:   %s\n", orNothing(r.Software), this)
 	}
 }
 

@@ -48,7 +48,7 @@ func TestReplayOfWhatDiffers(t *testing.T) {
 	pool := mempool.New(mempool.DefaultLimits(), view.Tip())
 	made := core.Config{Protocol: core.DefaultProtocol(1), Genesis: genesis.Params.GenesisID}
 	var text bytes.Buffer
-	w, err := record.NewWriter(&text, chaintest.Now(), record.NewHeader(genesis, made, view, pool))
+	w, err := record.NewWriter(&text, chaintest.Now(), record.NewHeader("test/1", genesis, made, view, pool))
 	require.NoError(t, err)
 	w.Step(chaintest.Now(), core.Resolve{Number: 7}, []core.Effect{core.Answer{Number: 8}})
 	require.NoError(t, w.Flush())
@@ -58,6 +58,8 @@ func TestReplayOfWhatDiffers(t *testing.T) {
 	r.ends(exitFailed, errDiffers.Error())
 	require.Contains(t, r.stdout, "step 1 at ")
 	require.Contains(t, r.stdout, "Resolve, effect 1 differs")
+	require.Contains(t, r.stdout, "recorded by: test/1\n")
+	require.Contains(t, r.stdout, "played by:   "+config.ThisVersion().String())
 	require.Regexp(t, `recorded: Answer Number=8.*\n.*now: +Answer Number=7`, r.stdout)
 	form := decode[record.Result](t, execute(t, "replay", path, "--json").stdout)
 	require.Equal(t, "Resolve", form.Difference.Input)

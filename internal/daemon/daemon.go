@@ -85,7 +85,7 @@ func nodeConfig(settings config.NodeSettings, listener net.Listener, wall *clock
 		Folder: settings.Data, Genesis: network,
 		Address: advertised(address), Host: peerHost(settings.Host, address), P2PPort: settings.P2PPort, QUIC: settings.QUIC,
 		Outbound: settings.PeersOut, MaxInbound: settings.MaxInbound,
-		Threads: settings.MiningThreads(), Blocks: settings.Blocks, BlockTemplate: settings.Template, Record: settings.Record, Lab: settings.Lab,
+		Threads: settings.MiningThreads(), Blocks: settings.Blocks, BlockTemplate: settings.Template, Software: config.ThisVersion().String(), Record: settings.Record, Lab: settings.Lab,
 		Logger: log, Now: wall.Now,
 	}, nil
 }

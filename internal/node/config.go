@@ -26,6 +26,7 @@ type Config struct {
 	Blocks     string           // folder for a JSON file of each block; empty for none
 
 	BlockTemplate string // what the names of these files begin with
+	Software      string // name, version and build, for the recording
 	Record        string // file to write down in what the core is told; empty for none
 	Logger        hclog.Logger
 }

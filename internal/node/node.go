@@ -141,7 +141,7 @@ func assemble(config Config, kept closableStore) (*Node, error) {
 	if n.pending, err = openPending(config.Folder, config.Genesis.Params.GenesisID, n.pool, n.log); err != nil {
 		return nil, inFolder(config, err)
 	}
-	if n.recording, err = createRecording(config.Record); err == nil {
+	if n.recording, err = createRecording(config.Record, config.Logger); err == nil {
 		err = n.join(key)
 	}
 	if err != nil {
@@ -191,7 +191,7 @@ func (n *Node) join(key ed25519.PrivateKey) error {
 	}
 	view := n.chain.View()
 	if n.recording != nil {
-		n.recording.begin(record.NewHeader(n.config.Genesis, config, view, n.pool.Pool))
+		n.recording.begin(record.NewHeader(n.config.Software, n.config.Genesis, config, view, n.pool.Pool))
 	}
 	n.core = core.New(config, view, n.pool.Pool)
 	return nil

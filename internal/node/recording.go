@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/hashicorp/go-hclog"
+
 	"networkmngr/internal/core"
 	"networkmngr/internal/disk"
 	"networkmngr/internal/record"
@@ -22,11 +24,12 @@ const lastRecording = ".last"
 type recording struct {
 	file   *os.File
 	writer *record.Writer
+	log    hclog.Logger
 }
 
 // createRecording makes the file of a recording, or returns nil for no path. Only its
 // owner may read it, as it has the seed of what is random in it.
-func createRecording(path string) (*recording, error) {
+func createRecording(path string, log hclog.Logger) (*recording, error) {
 	if path == "" {
 		return nil, nil
 	}
@@ -39,7 +42,7 @@ func createRecording(path string) (*recording, error) {
 	if err != nil {
 		return nil, fmt.Errorf("recording: %w", err)
 	}
-	return &recording{file: file}, nil
+	return &recording{file: file, log: log}, nil
 }
 
 // begin writes what the core begins with. What fails now fails again when the node
@@ -49,8 +52,11 @@ func (r *recording) begin(h record.Header) {
 }
 
 func (r *recording) step(now time.Time, in core.Input, out []core.Effect) {
-	if r != nil {
-		r.writer.Step(now, in, out)
+	if r == nil {
+		return
+	}
+	if err := r.writer.Step(now, in, out); err != nil {
+		r.log.Warn("what comes from now on is not recorded, as the disk is too slow", "file", r.file.Name(), "error", err)
 	}
 }
 

@@ -52,7 +52,7 @@ func header(t testing.TB) Header {
 	}))
 	pool := mempool.New(mempool.DefaultLimits(), view.Tip())
 	config := core.Config{Protocol: core.DefaultProtocol(3), Self: types.NodeInfo{ID: types.NodeID{9}}, Genesis: genesis.Params.GenesisID}
-	return NewHeader(genesis, config, view, pool)
+	return NewHeader("test/1", genesis, config, view, pool)
 }
 
 // written is a recording of inputs that had no effects.
@@ -245,4 +245,32 @@ func FuzzReader(f *testing.F) {
 			require.True(t, errors.Is(err, ErrDamaged) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF), err)
 		}
 	})
+}
+
+// A disk that is too slow costs the rest of a recording, and neither memory nor time of
+// the node; what the recording has is played, and its end is told from one that a
+// crash has cut off.
+func TestWhoFallsBehindEndsTheRecording(t *testing.T) {
+	var to bytes.Buffer
+	w, err := NewWriter(&to, chaintest.Now(), header(t))
+	require.NoError(t, err)
+	in := core.Received{Frame: make([]byte, core.MaxFrame)}
+	kept := 0
+	for ; err == nil; kept++ {
+		require.Less(t, kept, maxWaiting, "nothing ends it")
+		err = w.Step(chaintest.Now(), in, nil)
+	}
+	require.ErrorIs(t, err, ErrBehind)
+	require.LessOrEqual(t, w.waiting.Load(), int64(maxWaiting+core.MaxFrame+1<<10))
+	require.NoError(t, w.Step(chaintest.Now(), core.Wake{}, nil), "is told once")
+	require.NoError(t, w.Flush())
+	require.Zero(t, w.waiting.Load())
+	require.NoError(t, w.Step(chaintest.Now(), core.Wake{}, nil), "nothing follows a gap")
+	require.NoError(t, w.Flush())
+
+	r, err := NewReader(&to)
+	require.NoError(t, err)
+	result, err := r.Play(func(time.Time, core.Input) []core.Effect { return nil })
+	require.NoError(t, err)
+	require.Equal(t, Result{Software: "test/1", Steps: kept - 1, Behind: true}, result)
 }

@@ -16,21 +16,22 @@ const version = 2
 
 // Header is what a core begins with.
 type Header struct {
-	Version int
-	Start   time.Time // of which the steps' times count
-	Genesis genesis.Description
-	Config  core.Config
-	View    chain.Update // all of the view; see chain.View.All
-	Chain   chain.Limits
-	Pool    mempool.Snapshot
-	Mempool mempool.Limits
+	Version  int
+	Software string    // name, version and build of what recorded
+	Start    time.Time // of which the steps' times count
+	Genesis  genesis.Description
+	Config   core.Config
+	View     chain.Update // all of the view; see chain.View.All
+	Chain    chain.Limits
+	Pool     mempool.Snapshot
+	Mempool  mempool.Limits
 }
 
 // NewHeader describes a machine of a network, before its first input. view and pool are
-// to be the machine's.
-func NewHeader(network *consensus.Genesis, config core.Config, view *chain.View, pool *mempool.Pool) Header {
+// to be the machine's, software is the name, version and build of the program.
+func NewHeader(software string, network *consensus.Genesis, config core.Config, view *chain.View, pool *mempool.Pool) Header {
 	return Header{
-		Version: version, Genesis: genesis.Describe(network), Config: config,
+		Version: version, Software: software, Genesis: genesis.Describe(network), Config: config,
 		View: view.All(), Chain: view.Limits(), Pool: pool.Snapshot(), Mempool: pool.Limits(),
 	}
 }

@@ -95,7 +95,7 @@ func (r *race) newHost(number int) *host {
 		Protocol: core.DefaultProtocol(8), Self: types.NodeInfo{ID: h.id, Address: fmt.Sprint(number)}, Genesis: genesis.Params.GenesisID,
 		Payout: types.NamedAddress(fmt.Sprint("miner ", number)), Mining: mining.Default(1), Seed: [2]uint64{r.random.Uint64(), uint64(number)},
 	}
-	h.writer, err = record.NewWriter(&h.recording, r.now, record.NewHeader(genesis, config, view, h.pool))
+	h.writer, err = record.NewWriter(&h.recording, r.now, record.NewHeader("test/1", genesis, config, view, h.pool))
 	require.NoError(r.t, err)
 	h.machine = core.New(config, view, h.pool)
 	return h

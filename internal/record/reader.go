@@ -16,6 +16,10 @@ import (
 // its end.
 var ErrDamaged = errors.New("not a recording that can be read")
 
+// ErrBehind means that a recording ends before what it is of: that went faster than it
+// could be written.
+var ErrBehind = errors.New("the recording ends, as writing it fell behind")
+
 // inputs are all kinds that there are.
 var inputs = map[string]core.Input{}
 
@@ -51,17 +55,20 @@ func NewReader(from io.Reader) (*Reader, error) {
 		return nil, err
 	}
 	if r.Header.Version != version {
-		return nil, fmt.Errorf("%w: it is of version %d, this program reads %d", ErrDamaged, r.Header.Version, version)
+		return nil, fmt.Errorf("%w: it is of version %d (by %s), this program reads %d", ErrDamaged, r.Header.Version, r.Header.Software, version)
 	}
 	return r, nil
 }
 
 // Next reads the next step. The error is io.EOF at the end, io.ErrUnexpectedEOF where
-// a crash has cut the recording off; others wrap ErrDamaged, or are those of reading.
+// a crash has cut the recording off, ErrBehind where its writer has ended it; others wrap ErrDamaged, or are those of reading.
 func (r *Reader) Next() (Step, error) {
 	var l line
 	if err := r.form.decode(&l); err != nil {
 		return Step{}, err
+	}
+	if l.Behind {
+		return Step{}, ErrBehind
 	}
 	s := Step{At: r.Header.Start.Add(l.At), Effects: l.Effects}
 	known := false

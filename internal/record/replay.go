@@ -13,11 +13,13 @@ import (
 
 // Result is what a replay has found.
 type Result struct {
-	Steps      int         `json:"steps"`      // inputs that were played
-	Effects    int         `json:"effects"`    // that were as recorded
-	Seconds    float64     `json:"seconds"`    // from the recording's start to its last step
-	Cut        bool        `json:"cut"`        // the end is missing, as after a crash
-	Difference *Difference `json:"difference"` // the first; nil for none
+	Software   string      `json:"recorded_by"` // name, version and build; empty for one that did not say
+	Steps      int         `json:"steps"`       // inputs that were played
+	Effects    int         `json:"effects"`     // that were as recorded
+	Seconds    float64     `json:"seconds"`     // from the recording's start to its last step
+	Cut        bool        `json:"cut"`         // the end is missing, as after a crash
+	Behind     bool        `json:"behind"`      // the writer has ended it, as it fell behind
+	Difference *Difference `json:"difference"`  // the first; nil for none
 }
 
 // Difference is an effect that is not as it was.
@@ -50,10 +52,11 @@ func Replay(from io.Reader) (Result, error) {
 // Play tells handle all that the recording says, until an effect differs. An error is
 // that of Next.
 func (r *Reader) Play(handle Handler) (result Result, err error) {
+	result.Software = r.Header.Software
 	for result.Difference == nil {
 		s, err := r.Next()
-		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-			result.Cut = err != io.EOF
+		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, ErrBehind) {
+			result.Cut, result.Behind = err == io.ErrUnexpectedEOF, err == ErrBehind
 			return result, nil
 		}
 		if err != nil {
