@@ -160,7 +160,7 @@ func (m *Manager) Run(ctx context.Context, ready func(Summary)) error {
 	defer m.ports.free()
 	listener, err := m.ports.take(m.settings.Port)
 	if err != nil {
-		return err
+		return errors.Join(err, data.close())
 	}
 	defer m.http.CloseIdleConnections()
 	m.began = time.Now()

@@ -226,7 +226,8 @@ func TestListenersAreCutOff(t *testing.T) {
 }
 
 func TestHandshakesRefused(t *testing.T) {
-	h := start(t, func(h *harness) { h.config.Guard = guard.Guard{Token: "s3cret"} })
+	const invited = "https://class.example"
+	h := start(t, func(h *harness) { h.config.Guard = guard.Guard{Token: "s3cret", Origins: []string{invited}} })
 	const key = "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA=="
 	upgrade := []string{"Connection: keep-alive, Upgrade", "Upgrade: WebSocket", "Sec-WebSocket-Version: 13", key}
 	but := func(i int, line string) []string {
@@ -253,9 +254,13 @@ func TestHandshakesRefused(t *testing.T) {
 	}
 	h.requireError(h.get("/ws?x=1"), http.StatusBadRequest, "malformed", "")
 	require.Equal(t, http.StatusOK, h.get("/").status)
-	own, _, err := h.dial("/ws", http.Header{"Origin": {h.base}})
-	require.NoError(t, err, "a page of our own may listen, and nobody needs the token")
-	require.NoError(t, own.CloseNow())
+	require.Equal(t, http.StatusUpgradeRequired, h.send(http.MethodHead, "/ws", nil, upgrade...).status)
+	require.Equal(t, http.StatusOK, h.send(http.MethodHead, "/", nil, upgrade...).status)
+	for _, origin := range []string{h.base, invited} {
+		own, _, err := h.dial("/ws", http.Header{"Origin": {origin}})
+		require.NoError(t, err, "a page of %s may listen, and nobody needs the token", origin)
+		require.NoError(t, own.CloseNow())
+	}
 }
 
 // The end of the server is told to those that listen, and waits for nobody.

@@ -12,7 +12,9 @@ import (
 
 // wantsWebSocket reports whether r asks for a WebSocket in the place of an
 // answer.
-func wantsWebSocket(r *http.Request) bool { return hasToken(r, "Upgrade", "websocket") }
+func wantsWebSocket(r *http.Request) bool {
+	return r.Method == http.MethodGet && hasToken(r, "Upgrade", "websocket")
+}
 
 // checkUpgrade refuses what is no handshake of RFC 6455, section 4.2.1.
 func checkUpgrade(r *http.Request) error {
