@@ -126,15 +126,12 @@ func (n *network) nodes(ctx context.Context) (api.Nodes, error) {
 
 // node is the running one of a name or on a port, or the first if reference is empty.
 func (n *network) node(ctx context.Context, reference string) (api.NodeState, error) {
-	nodes, err := n.nodes(ctx)
+	running, err := n.running(ctx)
 	if err != nil {
 		return api.NodeState{}, err
 	}
 	var others []string
-	for _, node := range nodes.Nodes {
-		if node.State != api.Running {
-			continue
-		}
+	for _, node := range running {
 		if reference == "" || goesBy(node, reference) {
 			return node, nil
 		}
@@ -155,17 +152,12 @@ func (n *network) some(ctx context.Context, reference string) ([]api.NodeState, 
 		node, err := n.node(ctx, reference)
 		return []api.NodeState{node}, err
 	}
+	return n.running(ctx)
+}
+
+func (n *network) running(ctx context.Context) ([]api.NodeState, error) {
 	all, err := n.nodes(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var running []api.NodeState
-	for _, node := range all.Nodes {
-		if node.State == api.Running {
-			running = append(running, node)
-		}
-	}
-	return running, nil
+	return slices.DeleteFunc(all.Nodes, func(node api.NodeState) bool { return node.State != api.Running }), err
 }
 
 // goesBy reports whether a node has this name or port.
