@@ -1,6 +1,7 @@
 package mining
 
 import (
+	"context"
 	"time"
 
 	"networkmngr/internal/consensus"
@@ -31,9 +32,9 @@ type Found struct {
 // Source hands out jobs, and takes what is found. Its methods may be called from
 // any goroutine.
 type Source interface {
-	// Job returns what to search for now. changed is closed once that is something
+	// Job returns what to search for now. changed ends once that is something
 	// else: on a new tip, or for somebody who waits for a block.
-	Job() (job Job, changed <-chan struct{}, err error)
+	Job() (job Job, changed context.Context, err error)
 	// Submit takes blocks that were found for a job, each on top of the one before,
 	// and returns how many of them have become the tip or its ancestors.
 	Submit(job Job, found []Found) (taken int, err error)

@@ -56,9 +56,10 @@ func (w *Worker) Run(ctx context.Context) error {
 }
 
 // work does what there is to do of a job before it changes.
-func (w *Worker) work(ctx context.Context, job Job, changed <-chan struct{}) error {
-	fresh, stop := until(ctx, changed)
+func (w *Worker) work(ctx context.Context, job Job, changed context.Context) error {
+	fresh, stop := context.WithCancel(ctx)
 	defer stop()
+	defer context.AfterFunc(changed, stop)()
 	if job.Blocks == 0 {
 		<-fresh.Done()
 		return nil
@@ -132,22 +133,4 @@ func (w *Worker) found(block types.Block) Found {
 	f := Found{Block: block, Hashes: w.spent.hashes, Took: w.spent.took}
 	w.spent = stretch{}
 	return f
-}
-
-// until is ctx until changed is closed. The caller calls stop at the end.
-func until(ctx context.Context, changed <-chan struct{}) (fresh context.Context, stop func()) {
-	fresh, cancel := context.WithCancel(ctx)
-	watched := make(chan struct{})
-	go func() {
-		defer close(watched)
-		select {
-		case <-changed:
-			cancel()
-		case <-fresh.Done():
-		}
-	}()
-	return fresh, func() {
-		cancel()
-		<-watched
-	}
 }

@@ -21,7 +21,8 @@ type stage struct {
 	end     context.CancelFunc
 	enough  int
 	job     Job // but for Blocks, what is wanted
-	changed chan struct{}
+	changed context.Context
+	change  context.CancelFunc // ends changed
 	now     time.Time
 	blocks  []Found // taken
 	jobs    int     // asked for
@@ -33,7 +34,9 @@ type stage struct {
 
 func newStage(t *testing.T, enough int) *stage {
 	job := Job{State: chaintest.Genesis().State(), Payout: types.NamedAddress("alice"), Power: Power{Threads: 1}}
-	return &stage{t: t, enough: enough, job: job, changed: make(chan struct{}), now: chaintest.Now()}
+	s := &stage{t: t, enough: enough, job: job, now: chaintest.Now()}
+	s.changed, s.change = context.WithCancel(t.Context())
+	return s
 }
 
 // run runs a worker until there are enough blocks.
@@ -57,7 +60,7 @@ func (s *stage) worker() *Worker {
 	}
 }
 
-func (s *stage) Job() (Job, <-chan struct{}, error) {
+func (s *stage) Job() (Job, context.Context, error) {
 	s.jobs++
 	job := s.job
 	if job.Blocks = s.enough - len(s.blocks); job.Blocks <= 0 {
@@ -95,10 +98,10 @@ func (s *stage) ahead() {
 	s.now = time.Unix(int64(s.job.State.Time()), 0).Add(-2 * p.MaxFuture())
 }
 
-// change has everybody know that the job is another one.
-func (s *stage) change() {
-	close(s.changed)
-	s.changed = make(chan struct{})
+// renew has everybody know that the job is another one.
+func (s *stage) renew() {
+	s.change()
+	s.changed, s.change = context.WithCancel(s.t.Context())
 }
 
 // Where no nonce will do, the next search is of another block: that with the
@@ -142,7 +145,7 @@ func TestWaitEndsWithAChangedJob(t *testing.T) {
 	waits := 0
 	s.wait = func(ctx context.Context) error {
 		waits++
-		s.change()
+		s.renew()
 		<-ctx.Done()
 		require.ErrorIs(t, ctx.Err(), context.Canceled, "and not for a stale template")
 		s.now = chaintest.Now()
@@ -173,7 +176,7 @@ func TestWorkerRestsUntilTheJobChanges(t *testing.T) {
 	defer cancel()
 	s.end = func() { // the first time that it has nothing to do
 		s.enough, s.end = 2, cancel
-		close(s.changed)
+		s.change()
 	}
 	w := s.worker()
 	require.NoError(t, w.Run(ctx))
@@ -244,7 +247,7 @@ func TestWorkerEndsWithItsSource(t *testing.T) {
 // broken is a source that fails.
 type broken struct{}
 
-func (broken) Job() (Job, <-chan struct{}, error) { return Job{}, nil, consensus.ErrParams }
+func (broken) Job() (Job, context.Context, error) { return Job{}, nil, consensus.ErrParams }
 func (broken) Submit(Job, []Found) (int, error)   { return 0, nil }
 
 // Another power is another solver.

@@ -76,20 +76,26 @@ type jobs struct {
 
 	mu      sync.Mutex // guards what follows
 	job     mining.Job
-	changed chan struct{} // closed when there is another job
+	changed context.Context // ends when there is another job
+	change  context.CancelFunc
 }
 
-func newJobs(n *Node) *jobs { return &jobs{node: n, changed: make(chan struct{})} }
+func newJobs(n *Node) *jobs {
+	j := &jobs{node: n, change: func() {}}
+	j.set(mining.Job{})
+	return j
+}
 
 func (j *jobs) set(job mining.Job) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	close(j.changed)
-	j.job, j.changed = job, make(chan struct{})
+	j.change()
+	j.job = job
+	j.changed, j.change = context.WithCancel(context.Background())
 }
 
 // Job implements [mining.Source].
-func (j *jobs) Job() (mining.Job, <-chan struct{}, error) {
+func (j *jobs) Job() (mining.Job, context.Context, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return j.job, j.changed, nil
