@@ -20,7 +20,7 @@ import (
 	"networkmngr/internal/api/client"
 	"networkmngr/internal/events"
 	"networkmngr/internal/httpclient"
-	"networkmngr/internal/manager"
+	"networkmngr/internal/lastrun"
 	"networkmngr/internal/terminal"
 	"networkmngr/internal/types"
 )
@@ -146,9 +146,9 @@ func startAgain(t *testing.T, n *liveNetwork, args ...string) *liveNetwork {
 		"-p", strconv.Itoa(n.port), "-a", "3"}, args...)
 	again.child = start(t, args, func(c *exec.Cmd) { c.Env = append(os.Environ(), asManager+"=1", "GORACE=atexit_sleep_ms=0") })
 	until(t, "the network", func() bool {
-		record, err := manager.ReadRecord(n.logs())
+		record, err := lastrun.Read(n.logs())
 		again.record = record
-		return err == nil && record.PID == again.command.Process.Pid
+		return err == nil && record != nil && record.PID == again.command.Process.Pid
 	})
 	return again
 }

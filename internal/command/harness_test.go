@@ -20,7 +20,7 @@ import (
 	"github.com/shirou/gopsutil/v4/process"
 	"github.com/stretchr/testify/require"
 
-	"networkmngr/internal/manager"
+	"networkmngr/internal/lastrun"
 	"networkmngr/internal/terminal"
 )
 
@@ -74,7 +74,7 @@ type liveNetwork struct {
 	place
 	*child
 	port   int // the manager's
-	record manager.Record
+	record *lastrun.Record
 }
 
 func startNetwork(t *testing.T, nodes int, args ...string) *liveNetwork {
@@ -88,9 +88,9 @@ func startNetwork(t *testing.T, nodes int, args ...string) *liveNetwork {
 		c.Env = append(os.Environ(), asManager+"=1", "TMPDIR="+t.TempDir(), "GORACE=atexit_sleep_ms=0")
 	})
 	until(t, "the network", func() bool {
-		record, err := manager.ReadRecord(n.logs())
+		record, err := lastrun.Read(n.logs())
 		n.record = record
-		return err == nil
+		return err == nil && record != nil
 	})
 	return n
 }
@@ -214,7 +214,7 @@ func occupiedPort(t *testing.T) int {
 }
 
 // writeRecord leaves a run's record in a log folder.
-func writeRecord(t *testing.T, logs string, r manager.Record) {
+func writeRecord(t *testing.T, logs string, r lastrun.Record) {
 	text, err := json.Marshal(r)
 	require.NoError(t, err)
 	require.NoError(t, os.MkdirAll(logs, 0o755))

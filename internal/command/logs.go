@@ -15,7 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"networkmngr/internal/config"
-	"networkmngr/internal/doctor"
+	"networkmngr/internal/lastrun"
 	"networkmngr/internal/logging"
 	"networkmngr/internal/terminal"
 )
@@ -115,7 +115,7 @@ func showLogs(ctx context.Context, folder string, q logQuery, out *terminal.Outp
 // logPort is the port of the node that a name means in the last run with this log
 // folder. Whatever is no name of such a node stays as it is.
 func logPort(folder, node string) (string, error) {
-	record, err := doctor.LastRun(folder)
+	record, err := lastrun.Read(folder)
 	if err != nil || record == nil {
 		return node, err
 	}
@@ -160,7 +160,7 @@ func (q logQuery) start(folder string, now time.Time) (time.Time, error) {
 	case "all":
 		return time.Time{}, nil
 	case "":
-		record, err := doctor.LastRun(folder)
+		record, err := lastrun.Read(folder)
 		if err != nil || record == nil {
 			return time.Time{}, nil // then all that is there
 		}

@@ -12,9 +12,9 @@ import (
 	"github.com/hashicorp/go-hclog"
 	"github.com/stretchr/testify/require"
 
+	"networkmngr/internal/lastrun"
 	"networkmngr/internal/logging"
 	"networkmngr/internal/logging/logtest"
-	"networkmngr/internal/manager"
 	"networkmngr/internal/terminal"
 )
 
@@ -68,7 +68,7 @@ func TestWhichLogsAreShown(t *testing.T) {
 		require.Zero(t, r.code, r.stderr)
 		require.Equal(t, test.want, messages(r.stdout), test.args)
 	}
-	writeRecord(t, folder, manager.Record{State: manager.Ended, StartedAt: noon})
+	writeRecord(t, folder, lastrun.Record{State: lastrun.Ended, StartedAt: noon})
 	r := execute(t, "logs", "--config=", "--logs="+folder)
 	require.Equal(t, []string{"nodes=2", "height=3", "slow"}, messages(r.stdout), "the last run's")
 	r = execute(t, "logs", "--config=", "--logs="+folder, "--since=all")

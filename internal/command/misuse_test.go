@@ -17,7 +17,7 @@ import (
 
 	"networkmngr/internal/api"
 	"networkmngr/internal/config"
-	"networkmngr/internal/manager"
+	"networkmngr/internal/lastrun"
 	"networkmngr/internal/terminal"
 )
 
@@ -104,12 +104,12 @@ func TestWhereANetworkIsLookedFor(t *testing.T) {
 		return n.url
 	}
 	require.Equal(t, "http://127.0.0.1:4999", at())
-	writeRecord(t, logs, manager.Record{State: api.Running, URL: "http://127.0.0.1:7000"})
+	writeRecord(t, logs, lastrun.Record{State: api.Running, URL: "http://127.0.0.1:7000"})
 	require.Equal(t, "http://127.0.0.1:7000", at())
 	settings.URL = "http://127.0.0.1:8000/"
 	require.Equal(t, "http://127.0.0.1:8000", at())
 	settings.URL = ""
-	writeRecord(t, logs, manager.Record{State: manager.Ended, URL: "http://127.0.0.1:7000"})
+	writeRecord(t, logs, lastrun.Record{State: lastrun.Ended, URL: "http://127.0.0.1:7000"})
 	require.Equal(t, "http://127.0.0.1:4999", at())
 
 	require.NoError(t, os.WriteFile(filepath.Join(logs, "run.json"), []byte("{"), 0o600))
@@ -122,7 +122,7 @@ func TestWhereANetworkIsLookedFor(t *testing.T) {
 func TestAStaleRecord(t *testing.T) {
 	logs, port := t.TempDir(), freePorts(t, 1)
 	url := fmt.Sprintf("http://127.0.0.1:%d", port)
-	writeRecord(t, logs, manager.Record{State: api.Running, URL: url, PID: 77, StartedAt: time.Now()})
+	writeRecord(t, logs, lastrun.Record{State: api.Running, URL: url, PID: 77, StartedAt: time.Now()})
 	r := execute(t, "status", "--config=", "--logs="+logs)
 	r.ends(exitNoNetwork, "nobody answers at "+url+", where process 77 started one on ")
 	require.Empty(t, r.stdout)

@@ -20,8 +20,7 @@ import (
 	"networkmngr/internal/api"
 	"networkmngr/internal/api/client"
 	"networkmngr/internal/config"
-	"networkmngr/internal/doctor"
-	"networkmngr/internal/manager"
+	"networkmngr/internal/lastrun"
 	"networkmngr/internal/printable"
 	"networkmngr/internal/terminal"
 )
@@ -43,14 +42,14 @@ type network struct {
 	token  string // may be empty
 	client *client.Manager
 	http   *http.Client
-	record *manager.Record // of the last run with this log folder, or nil
+	record *lastrun.Record // of the last run with this log folder, or nil
 }
 
 // findNetwork takes the manager that is named, that of the last run with this
 // log folder, or the one where a manager would be, in this order.
 func findNetwork(settings config.ClientSettings) (*network, error) {
 	n := &network{token: settings.Manager.Token, http: newClient()}
-	record, err := doctor.LastRun(settings.Manager.Log.Folder)
+	record, err := lastrun.Read(settings.Manager.Log.Folder)
 	if err != nil && settings.URL == "" {
 		return nil, err
 	}
@@ -68,7 +67,7 @@ func findNetwork(settings config.ClientSettings) (*network, error) {
 }
 
 // madeToken is the token that a network has made for itself, if this user may read it.
-func madeToken(of *manager.Record) string {
+func madeToken(of *lastrun.Record) string {
 	text, _ := os.ReadFile(of.TokenFile) // of a network that needs none there is none
 	return strings.TrimSpace(string(text))
 }

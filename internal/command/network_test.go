@@ -14,7 +14,7 @@ import (
 
 	"networkmngr/internal/api"
 	"networkmngr/internal/doctor"
-	"networkmngr/internal/manager"
+	"networkmngr/internal/lastrun"
 	"networkmngr/internal/types"
 )
 
@@ -308,9 +308,9 @@ func testStop(t *testing.T, n *liveNetwork) {
 }
 
 func testAfterTheEnd(t *testing.T, n *liveNetwork) {
-	record, err := manager.ReadRecord(n.logs())
+	record, err := lastrun.Read(n.logs())
 	require.NoError(t, err)
-	require.Equal(t, manager.Ended, record.State)
+	require.Equal(t, lastrun.Ended, record.State)
 	url := "--manager=" + n.record.URL
 	for _, command := range []string{"status", "nodes", "mine", "chain", "stop"} {
 		n.run(command, url).ends(exitNoNetwork, n.record.URL)

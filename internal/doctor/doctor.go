@@ -4,13 +4,11 @@
 package doctor
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 
 	"networkmngr/internal/api"
 	"networkmngr/internal/config"
-	"networkmngr/internal/manager"
+	"networkmngr/internal/lastrun"
 )
 
 // The grades of a Result.
@@ -39,7 +37,7 @@ func fail(check, found, advice string) Result { return Result{check, Failed, fou
 // and the last run with the same log folder.
 type subject struct {
 	settings config.ManagerSettings
-	record   *manager.Record // of the last run; nil if there is none
+	record   *lastrun.Record // of the last run; nil if there is none
 	running  bool            // the last run goes on
 }
 
@@ -54,7 +52,7 @@ var checks = []func(*subject) Result{
 func Examine(settings config.ManagerSettings) []Result {
 	s := &subject{settings: settings}
 	var results []Result
-	record, err := LastRun(settings.Log.Folder)
+	record, err := lastrun.Read(settings.Log.Folder)
 	if err != nil {
 		results = append(results, warn("last run", err.Error(), "remove the file"))
 	}
@@ -66,17 +64,4 @@ func Examine(settings config.ManagerSettings) []Result {
 		}
 	}
 	return results
-}
-
-// LastRun is the record in a log folder, or nil if there is none. The error is
-// that of [manager.ReadRecord].
-func LastRun(logs string) (*manager.Record, error) {
-	record, err := manager.ReadRecord(logs)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("record of the last run: %w", err)
-	}
-	return &record, nil
 }

@@ -16,7 +16,7 @@ import (
 
 	"networkmngr/internal/api"
 	"networkmngr/internal/config"
-	"networkmngr/internal/manager"
+	"networkmngr/internal/lastrun"
 )
 
 // healthy are settings with which the doctor finds nothing.
@@ -107,7 +107,7 @@ func TestProcessesOfAnEarlierRun(t *testing.T) {
 	defer func() { _ = left.Process.Kill(); _ = left.Wait() }()
 	logs, now := t.TempDir(), time.Now()
 	in := func(m *config.ManagerSettings) { m.Log.Folder = logs }
-	record := manager.Record{
+	record := lastrun.Record{
 		State: api.Running, PID: deadProcess(t), StartedAt: now, ReadyAt: now, URL: "http://127.0.0.1:1",
 		Nodes: []api.NodeState{{PID: left.Process.Pid}},
 	}
@@ -168,14 +168,14 @@ func TestStateOfAProcess(t *testing.T) {
 func TestARecordWithoutAnEnd(t *testing.T) {
 	logs := t.TempDir()
 	in := func(m *config.ManagerSettings) { m.Log.Folder = logs }
-	writeRecord(t, logs, manager.Record{State: manager.Ended})
+	writeRecord(t, logs, lastrun.Record{State: lastrun.Ended})
 	bad, good := visit(t, in)
 	require.Empty(t, bad)
 	require.Contains(t, good, pass("last run", "ended in order"))
 }
 
 // writeRecord leaves a run's record in a log folder.
-func writeRecord(t *testing.T, logs string, r manager.Record) {
+func writeRecord(t *testing.T, logs string, r lastrun.Record) {
 	text, err := json.Marshal(r)
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(filepath.Join(logs, "run.json"), text, 0o600))

@@ -7,7 +7,7 @@ import (
 
 	"github.com/shirou/gopsutil/v4/process"
 
-	"networkmngr/internal/manager"
+	"networkmngr/internal/lastrun"
 )
 
 // processState is what is known of a process of an earlier time.
@@ -49,4 +49,4 @@ func stateOf(pid int, at time.Time) processState {
 
 // ManagerRuns reports whether the process of the record's manager still runs on
 // this machine.
-func ManagerRuns(r *manager.Record) bool { return stateOf(r.PID, r.StartedAt) == alive }
+func ManagerRuns(r *lastrun.Record) bool { return stateOf(r.PID, r.StartedAt) == alive }

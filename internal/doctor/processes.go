@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"networkmngr/internal/api"
-	"networkmngr/internal/manager"
+	"networkmngr/internal/lastrun"
 )
 
 // checkRecord tells of the last run, and whether it ended in order.
@@ -61,7 +61,7 @@ func checkLeftovers(s *subject) Result {
 
 // readyAt is when a node's last process was ready: at the network's start, unless
 // the node was added or restarted since.
-func readyAt(r *manager.Record, node api.NodeState) time.Time {
+func readyAt(r *lastrun.Record, node api.NodeState) time.Time {
 	if len(node.Lives) == 0 {
 		return r.ReadyAt
 	}

@@ -18,7 +18,6 @@ import (
 
 	"networkmngr/internal/api"
 	"networkmngr/internal/launch"
-	"networkmngr/internal/manager"
 )
 
 // ports lists the nodes that GET /nodes has.
@@ -44,9 +43,7 @@ func TestAddNode(t *testing.T) {
 		require.Contains(t, fresh.Known(), h.node(i).self)
 		require.Contains(t, h.node(i).Known(), fresh.self)
 	}
-	record, err := manager.ReadRecord(h.config.Settings.Log.Folder)
-	require.NoError(t, err)
-	require.Len(t, record.Nodes, 3)
+	require.Len(t, h.record().Nodes, 3)
 	mined := object(t, h.get("/start/mining").body)
 	require.EqualValues(t, 3, mined["mined"])
 	require.Equal(t, "3 nodes stopped", object(t, h.get("/shutdown/all").body)["message"])

@@ -4,7 +4,7 @@
 //
 // [Manager.Run] is the whole life of a network. check.go has what is checked
 // before anything starts, start.go and stop.go the two ends, mining.go who
-// mines when, routes.go the HTTP API and client.go the other side of it,
-// record.go what is left in the log folder for those who look for the network,
+// mines when, routes.go the HTTP API,
+// record.go what it writes down for those who look for the network,
 // blockchain.go how all of it becomes another network.
 package manager

@@ -19,6 +19,7 @@ import (
 	"networkmngr/internal/fleet"
 	"networkmngr/internal/httpserver"
 	"networkmngr/internal/httpserver/guard"
+	"networkmngr/internal/lastrun"
 	"networkmngr/internal/launch"
 )
 
@@ -64,7 +65,7 @@ type Manager struct {
 	endOnce  sync.Once     // closes shutdown
 	stopAll  func() api.Stopped
 	endAll   func() (clean bool)
-	recorder recorder
+	recorder lastrun.Recorder
 	watcher  *watcher
 	began    time.Time // before any node was
 	data     *folder
@@ -111,7 +112,7 @@ func New(config Options, launcher launch.Launcher) *Manager {
 		pauses: rand.New(rand.NewPCG(config.Seed, 0)), pause: pause,
 		shutdown: make(chan struct{}), changing: make(chan struct{}, 1),
 		lastPort: config.Settings.Port + config.Settings.Amount,
-		recorder: recorder{folder: config.Settings.Log.Folder},
+		recorder: lastrun.Recorder{Logs: config.Settings.Log.Folder},
 	}
 	m.ctx, m.cancel = context.WithCancel(context.Background())
 	m.stopAll = sync.OnceValue(m.stopNodes)

@@ -8,13 +8,15 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"networkmngr/internal/api"
+	"networkmngr/internal/lastrun"
 	"networkmngr/internal/launch"
 	"networkmngr/internal/manager"
 )
 
-func (h *harness) record() manager.Record {
-	r, err := manager.ReadRecord(h.config.Settings.Log.Folder)
+func (h *harness) record() *lastrun.Record {
+	r, err := lastrun.Read(h.config.Settings.Log.Folder)
 	require.NoError(h, err)
+	require.NotNil(h, r)
 	return r
 }
 
@@ -49,7 +51,7 @@ func TestTheRunIsRecorded(t *testing.T) {
 
 	require.NoError(t, h.stop())
 	r = h.record()
-	require.Equal(t, manager.Ended, r.State)
+	require.Equal(t, lastrun.Ended, r.State)
 	require.False(t, r.EndedAt.Before(r.StartedAt))
 	require.Equal(t, 2, r.Nodes[0].Exit.Code)
 	require.Equal(t, 0, r.Nodes[1].Exit.Code)
@@ -64,16 +66,7 @@ func TestTheLastRunHasTheRecord(t *testing.T) {
 	require.Equal(t, api.Running, r.State)
 	require.Equal(t, second.summary.URL, r.URL)
 	require.NoError(t, second.stop())
-	require.Equal(t, manager.Ended, second.record().State)
-}
-
-func TestNoRecord(t *testing.T) {
-	_, err := manager.ReadRecord(t.TempDir())
-	require.ErrorIs(t, err, os.ErrNotExist)
-	folder := t.TempDir()
-	require.NoError(t, os.WriteFile(filepath.Join(folder, "run.json"), []byte("{"), 0o600))
-	_, err = manager.ReadRecord(folder)
-	require.ErrorContains(t, err, "run.json")
+	require.Equal(t, lastrun.Ended, second.record().State)
 }
 
 // A network whose run cannot be recorded is one all the same.
