@@ -55,7 +55,7 @@ func NewReader(from io.Reader) (*Reader, error) {
 		return nil, err
 	}
 	if r.Header.Version != version {
-		return nil, fmt.Errorf("%w: it is of version %d (by %s), this program reads %d", ErrDamaged, r.Header.Version, r.Header.Software, version)
+		return nil, fmt.Errorf("%w: it is of version %d, of %q, this program reads %d", ErrDamaged, r.Header.Version, r.Header.Software, version)
 	}
 	return r, nil
 }
