@@ -90,8 +90,12 @@ func (a *Archive) goOn() error {
 
 // Holds reports whether a folder's newest events are of a stream, all of them. If the
 // machine went down while they were written, the last may be lost, and their offsets
-// must not come again.
+// must not come again; nor must those of events that were removed. (A kill just when a
+// segment is closed looks like that, and costs readers a new stream.)
 func Holds(folder, stream string) bool {
+	if _, err := os.Stat(filepath.Join(folder, currentFile)); err != nil {
+		return false
+	}
 	there, writing, err := readStream(folder)
 	return err == nil && there == stream && (writing == "" || writing == boot())
 }

@@ -229,6 +229,17 @@ func TestAnotherStreamBeginsAnewAndLeavesTheOldOnesEvents(t *testing.T) {
 	require.EqualValues(t, 10, last)
 }
 
+// An offset that a reader knows may not become another event's.
+func TestAStreamWhoseNewestEventsWereRemovedDoesNotGoOn(t *testing.T) {
+	folder := t.TempDir()
+	s := begin(t, folder, "abc", DefaultLimits())
+	s.tell(10)
+	s.stop()
+	require.True(t, Holds(folder, "abc"))
+	require.NoError(t, os.Remove(filepath.Join(folder, currentFile)))
+	require.False(t, Holds(folder, "abc"))
+}
+
 func TestADamagedSegmentIsAGap(t *testing.T) {
 	folder := t.TempDir()
 	s := begin(t, folder, "abc", small)
