@@ -116,7 +116,7 @@ func readEvents(stream io.Reader, take func(event) bool) error {
 		case "data":
 			e.data = value
 		case "":
-			if !take(e) {
+			if e.data != "" && !take(e) { // one without data only says where the stream is
 				return nil
 			}
 			e = event{}
