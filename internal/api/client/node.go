@@ -43,20 +43,10 @@ func (c *Node) Shutdown(ctx context.Context) (api.Message, error) {
 	return httpclient.Call[api.Message](ctx, &c.server, http.MethodPost, "/shutdown", nil)
 }
 
-// Chain asks for the whole main chain.
-func (c *Node) Chain(ctx context.Context) (api.Chain, error) {
-	return httpclient.Call[api.Chain](ctx, &c.server, http.MethodGet, "/chain", nil)
-}
-
 // ChainPart asks for at most limit blocks of the main chain.
 func (c *Node) ChainPart(ctx context.Context, from uint64, limit int) (api.Chain, error) {
 	path := "/chain?from=" + strconv.FormatUint(from, 10) + "&limit=" + strconv.Itoa(limit)
 	return httpclient.Call[api.Chain](ctx, &c.server, http.MethodGet, path, nil)
-}
-
-// ReplaceChain offers a whole chain, genesis first.
-func (c *Node) ReplaceChain(ctx context.Context, blocks []types.Block) (api.Changed, error) {
-	return httpclient.Call[api.Changed](ctx, &c.server, http.MethodPost, "/chain/replace", api.Chain{Length: uint64(len(blocks)), Chain: blocks})
 }
 
 // Blockchain asks for the chain's figures.
@@ -78,12 +68,6 @@ func (c *Node) BlocksFrom(ctx context.Context, from uint64, limit int) (api.Bloc
 // Block asks for the block with this height or hash.
 func (c *Node) Block(ctx context.Context, id string) (types.Block, error) {
 	return httpclient.Call[types.Block](ctx, &c.server, http.MethodGet, "/blocks/"+url.PathEscape(id), nil)
-}
-
-// BlockDetails asks for the block with this height or hash, and where it
-// stands.
-func (c *Node) BlockDetails(ctx context.Context, id string) (api.BlockDetails, error) {
-	return httpclient.Call[api.BlockDetails](ctx, &c.server, http.MethodGet, "/blocks/"+url.PathEscape(id)+"?details=true", nil)
 }
 
 // NewBlock tells the node that there is a new block.
@@ -151,11 +135,6 @@ func (c *Node) Transaction(ctx context.Context, id types.Hash) (api.Transaction,
 	return httpclient.Call[api.Transaction](ctx, &c.server, http.MethodGet, "/transactions/"+id.String(), nil)
 }
 
-// Prove is Transaction with the proof that its block holds it.
-func (c *Node) Prove(ctx context.Context, id types.Hash) (api.Transaction, error) {
-	return httpclient.Call[api.Transaction](ctx, &c.server, http.MethodGet, "/transactions/"+id.String()+"?proof=true", nil)
-}
-
 // Mempool asks for at most limit pending transfers after the first from.
 func (c *Node) Mempool(ctx context.Context, from, limit int) (api.Mempool, error) {
 	return httpclient.Call[api.Mempool](ctx, &c.server, http.MethodGet, pagePath("/mempool", from, limit), nil)
@@ -167,27 +146,9 @@ func (c *Node) Account(ctx context.Context, address types.Address) (api.Account,
 	return httpclient.Call[api.Account](ctx, &c.server, http.MethodGet, "/accounts/"+address.String(), nil)
 }
 
-// History is Account with at most limit transactions, from one that an answer
-// gave as Next; empty is the newest.
-func (c *Node) History(ctx context.Context, address types.Address, from string, limit int) (api.Account, error) {
-	path := cursorPath("/accounts/"+address.String(), from, limit)
-	return httpclient.Call[api.Account](ctx, &c.server, http.MethodGet, path, nil)
-}
-
-// Accounts asks for at most limit accounts, the richest first, from one that an
-// answer gave as Next; empty is the richest.
-func (c *Node) Accounts(ctx context.Context, from string, limit int) (api.Accounts, error) {
-	return httpclient.Call[api.Accounts](ctx, &c.server, http.MethodGet, cursorPath("/accounts", from, limit), nil)
-}
-
 // Search asks what a hash, height, address or name leads to.
 func (c *Node) Search(ctx context.Context, text string) (api.Found, error) {
 	return httpclient.Call[api.Found](ctx, &c.server, http.MethodGet, "/search?q="+url.QueryEscape(text), nil)
-}
-
-// Tips asks for the ends of at most limit branches after the first from.
-func (c *Node) Tips(ctx context.Context, from, limit int) (api.Tips, error) {
-	return httpclient.Call[api.Tips](ctx, &c.server, http.MethodGet, pagePath("/chain/tips", from, limit), nil)
 }
 
 // Validate has the node replay its chain from genesis.
@@ -205,19 +166,6 @@ func (c *Node) Peers(ctx context.Context, from, limit int) (api.Peers, error) {
 	return httpclient.Call[api.Peers](ctx, &c.server, http.MethodGet, pagePath("/peers", from, limit), nil)
 }
 
-// AddPeer tells the node to connect to the one at an HTTP address.
-func (c *Node) AddPeer(ctx context.Context, address string) (api.Registered, error) {
-	return httpclient.Call[api.Registered](ctx, &c.server, http.MethodPost, "/peers", address)
-}
-
 func pagePath(path string, from, limit int) string {
 	return path + "?from=" + strconv.Itoa(from) + "&limit=" + strconv.Itoa(limit)
-}
-
-func cursorPath(path, from string, limit int) string {
-	path += "?limit=" + strconv.Itoa(limit)
-	if from != "" {
-		path += "&from=" + url.QueryEscape(from)
-	}
-	return path
 }

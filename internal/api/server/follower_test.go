@@ -42,7 +42,7 @@ func follow(t *testing.T, f *client.Follower) (all client.Moves) {
 func TestFollow(t *testing.T) {
 	h := start(t)
 	h.extend(2)
-	f, err := client.Follow(t.Context(), h.client)
+	f, err := client.Follow(t.Context(), h.client.Node)
 	require.NoError(t, err)
 	next := func() client.Moves {
 		moves := follow(t, f)
@@ -64,7 +64,7 @@ func TestFollow(t *testing.T) {
 func TestFollowAReorg(t *testing.T) {
 	h := start(t)
 	h.extend(2)
-	f, err := client.Follow(t.Context(), h.client)
+	f, err := client.Follow(t.Context(), h.client.Node)
 	require.NoError(t, err)
 	h.extend(3)
 	moves := follow(t, f)

@@ -19,7 +19,6 @@ import (
 	"go.uber.org/goleak"
 
 	"networkmngr/internal/api"
-	"networkmngr/internal/api/client"
 	"networkmngr/internal/api/server"
 	"networkmngr/internal/chain"
 	"networkmngr/internal/chain/chaintest"
@@ -185,7 +184,7 @@ type harness struct {
 	address  string
 	base     string
 	http     *http.Client
-	client   *client.Node
+	client   *testClient
 	shutdown chan struct{}           // closed by the first /shutdown
 	leave    context.CancelCauseFunc // ends the server, for a reason
 	stop     func() error            // ends the server and gives what Serve did
@@ -242,7 +241,7 @@ func start(t testing.TB, change ...func(*harness)) *harness {
 	transport := &http.Transport{}
 	t.Cleanup(transport.CloseIdleConnections)
 	h.http = &http.Client{Transport: described(t, transport)}
-	h.client = client.NewNode(h.base, h.config.Guard.Token, h.http)
+	h.client = newTestClient(h.base, h.config.Guard.Token, h.http)
 	h.serve(listener)
 	return h
 }
