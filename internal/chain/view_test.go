@@ -221,6 +221,26 @@ func TestViewNamesHeavierBranches(t *testing.T) {
 	n.refuse(malformed(n.Tip()))
 }
 
+// A tip that moves back to less work, as where a start takes back what a crash has left
+// under way, leaves the branch that it comes from ahead of it.
+func TestViewKnowsWhatIsAheadOfATipThatMovedBack(t *testing.T) {
+	genesis := chaintest.Genesis()
+	view := chain.NewView(genesis, chain.DefaultLimits())
+	short, long := chaintest.Branch(genesis.State(), alice, 1), chaintest.Branch(genesis.State(), bob, 3)
+	moveTo := func(branch []types.Block) {
+		update := chain.Update{Headers: headersOf(branch)}
+		for _, b := range branch {
+			ref := chain.Ref{Height: b.Height(), ID: b.Hash()}
+			update.Stored, update.Applied = append(update.Stored, ref.ID), append(update.Applied, ref)
+		}
+		require.NoError(t, view.Apply(update))
+	}
+	moveTo(long)
+	require.Empty(t, view.Heavier())
+	moveTo(short)
+	require.Equal(t, []types.Hash{long[2].Hash()}, view.Heavier())
+}
+
 // A view of a long chain shares it.
 func TestViewTakesLittleMemory(t *testing.T) {
 	const blocks, most = 10_000, 16
