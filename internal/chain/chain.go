@@ -31,7 +31,7 @@ type Chain struct {
 	now   func() time.Time
 	// verified knows signatures that need no second check; see TrustSignatures.
 	verified func(types.Hash) bool
-	bells    mailbox.Bells
+	bell     mailbox.Bell
 	// followers say where they stand; see Follow.
 	followers []func() types.Hash
 
@@ -127,6 +127,5 @@ func (c *Chain) Tip() consensus.State {
 	return c.tip
 }
 
-// Subscribe returns a channel that has a value whenever the tip moved since the
-// last receive, and a function that ends the subscription.
-func (c *Chain) Subscribe() (moved <-chan struct{}, cancel func()) { return c.bells.Add() }
+// Moved returns a channel that closes when the tip moves next.
+func (c *Chain) Moved() <-chan struct{} { return c.bell.Wait() }

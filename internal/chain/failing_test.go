@@ -125,8 +125,7 @@ func failAt(t *testing.T, left int, add func(*network, []types.Block) (chain.Cha
 	n := newNetworkOver(t, s)
 	n.take(chaintest.Next(n.Tip(), carol, chaintest.Transfer(types.NamedKey("alice"), n.root().ID, 0, bob, 5, 1)))
 	main := n.extend(2)
-	moved, cancel := n.Subscribe()
-	defer cancel()
+	moved := n.Moved()
 	side := chaintest.Branch(n.root(), bob, 5)
 
 	s.left = left
@@ -140,7 +139,7 @@ func failAt(t *testing.T, left int, add func(*network, []types.Block) (chain.Cha
 	require.ErrorIs(t, err, chain.ErrStore)
 	require.False(t, chain.Invalid(err))
 	require.Equal(t, chain.Change{Tip: n.Tip()}, change)
-	require.Empty(t, moved)
+	require.False(t, rung(moved))
 	n.requireTip(main[1])
 	requireSound(t, n.Chain, n.store)
 

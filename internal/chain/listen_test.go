@@ -46,36 +46,32 @@ func (f *follower) requireUpToDate(t require.TestingT) {
 	require.Equal(t, f.chain.MainChain(0, len(f.main)+1), f.main)
 }
 
-func TestBellRingsOnceForEveryoneWhenTheTipMoves(t *testing.T) {
+func TestBellRingsForEveryoneWhenTheTipMoves(t *testing.T) {
 	n := newNetwork(t)
-	moved, cancel := n.Subscribe()
-	other, cancelOther := n.Subscribe()
-	defer cancelOther()
-	requireRung := func(bell <-chan struct{}, want bool) {
-		select {
-		case <-bell:
-			require.True(t, want, "nothing moved")
-		default:
-			require.False(t, want, "the tip moved")
-		}
-	}
-	requireRung(moved, false)
+	moved, other := n.Moved(), n.Moved()
+	require.False(t, rung(moved))
 	main := n.extend(3)
-	n.extend(1)
-	requireRung(moved, true)
-	requireRung(moved, false)
-	requireRung(other, true)
+	require.True(t, rung(moved))
+	require.True(t, rung(other))
+	moved = n.Moved()
+	require.False(t, rung(moved), "the next move is still to come")
 
 	n.take(chaintest.Branch(n.root(), bob, 2)...) // a side branch
 	n.take(main...)                               // known
 	require.NoError(t, n.AddHeaders(headersOf(chaintest.Branch(n.Tip(), bob, 9))))
 	n.refuse(overdraft(n.genesis, n.Tip()))
-	requireRung(moved, false)
-
-	cancel()
+	require.False(t, rung(moved), "the tip has stayed")
 	n.extend(1)
-	requireRung(moved, false)
-	requireRung(other, true)
+	require.True(t, rung(moved))
+}
+
+func rung(moved <-chan struct{}) bool {
+	select {
+	case <-moved:
+		return true
+	default:
+		return false
+	}
 }
 
 // Readers that come at any moment see states that were, whole ones.
@@ -87,10 +83,9 @@ func TestReadersWhileWriting(t *testing.T) {
 		var readers sync.WaitGroup
 		for range 3 {
 			readers.Go(func() {
-				moved, cancel := n.Subscribe()
-				defer cancel()
 				f := newFollower(n.Chain)
 				for {
+					moved := n.Moved()
 					f.pull(t)
 					readAll(t, n, addresses)
 					select {

@@ -128,6 +128,6 @@ func (c *Chain) publish() {
 	clear(c.leaving)
 	c.published.Broadcast()
 	if c.storeTip.tip != old {
-		c.bells.Ring()
+		c.bell.Ring()
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"networkmngr/internal/mailbox"
 )
 
 // usualSize is what an event is reckoned with in memory until its JSON form is
@@ -36,15 +38,15 @@ type Cold interface {
 type Log struct {
 	config Config
 
-	mu      sync.Mutex // guards what follows
-	records []*Record  // in order, without a hole; the last ones
-	next    uint64     // offset of the next event
-	shown   uint64     // readers see events up to this offset
-	bytes   int        // of records
-	added   bell       // rings when there is more than is shown
-	more    bell       // rings when more is shown
+	mu      sync.Mutex   // guards what follows
+	records []*Record    // in order, without a hole; the last ones
+	next    uint64       // offset of the next event
+	shown   uint64       // readers see events up to this offset
+	bytes   int          // of records
+	added   mailbox.Bell // rings when there is more than is shown
+	more    mailbox.Bell // rings when more is shown
 	wanted  map[Type]int
-	asked   bell // rings when other verbose types are wanted
+	asked   mailbox.Bell // rings when other verbose types are wanted
 }
 
 // NewLog makes an empty log.
@@ -84,7 +86,7 @@ func (l *Log) Append(e Event) {
 	if l.config.Cold == nil {
 		l.show(e.Offset)
 	}
-	l.added.ring()
+	l.added.Ring()
 }
 
 // weigh reckons with a record's real size.
@@ -114,7 +116,7 @@ func (l *Log) first() uint64 { return l.next - uint64(len(l.records)) }
 
 func (l *Log) show(offset uint64) {
 	l.shown = offset
-	l.more.ring()
+	l.more.Ring()
 }
 
 // Shown is the offset of the last event that readers see, or one before the first.
@@ -137,7 +139,7 @@ func (l *Log) Unshown() ([]*Record, <-chan struct{}) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	records, _ := l.between(l.shown+1, l.next-1)
-	return records, l.added.wait()
+	return records, l.added.Wait()
 }
 
 // Show lets readers see events up to an offset. It is for a Cold.
@@ -165,7 +167,7 @@ func (l *Log) between(from, to uint64) (records []*Record, lost bool) {
 func (l *Log) WantedTypes() ([]Type, <-chan struct{}) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return slices.Sorted(maps.Keys(l.wanted)), l.asked.wait()
+	return slices.Sorted(maps.Keys(l.wanted)), l.asked.Wait()
 }
 
 // Wanted reports whether events of a type are told: whether it is not verbose, or
@@ -187,7 +189,7 @@ func (l *Log) want(types []Type, by int) {
 			delete(l.wanted, t)
 		}
 		if before == 0 || l.wanted[t] == 0 {
-			l.asked.ring()
+			l.asked.Ring()
 		}
 	}
 }

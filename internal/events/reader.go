@@ -149,7 +149,7 @@ func (r *Reader) More() <-chan struct{} {
 	if r.next <= l.shown {
 		return closed
 	}
-	return l.more.wait()
+	return l.more.Wait()
 }
 
 // coldReader reads events from disk, with one that is looked at in advance.

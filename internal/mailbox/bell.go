@@ -5,66 +5,48 @@ import (
 	"sync"
 )
 
-// Bell tells one listener that something happened since it last listened. Who
-// rings does not wait. The zero value is no bell; see NewBell.
-type Bell chan struct{}
+// Bell wakes all who wait for it. It costs nothing while nobody does, and who rings
+// waits for none of them. The zero value is ready. Its methods may be called from any
+// goroutine.
+type Bell struct {
+	mu   sync.Mutex
+	rung chan struct{} // closes with the next ring; nil while nobody waits
+}
 
-// NewBell makes a bell that nobody has rung.
-func NewBell() Bell { return make(Bell, 1) }
+// Wait returns a channel that closes with the next ring. A listener asks for it before
+// it looks at what the bell tells of, so that it misses nothing.
+func (b *Bell) Wait() <-chan struct{} {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.rung == nil {
+		b.rung = make(chan struct{})
+	}
+	return b.rung
+}
 
-// Ring rings the bell. A listener that has not answered the last ring hears one
-// ring for both.
-func (b Bell) Ring() {
-	select {
-	case b <- struct{}{}:
-	default:
+// Ring wakes all who wait.
+func (b *Bell) Ring() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.rung != nil {
+		close(b.rung)
+		b.rung = nil
 	}
 }
 
-// Rings yields each time that the bell was rung, until ctx ends.
-func (b Bell) Rings(ctx context.Context) func(yield func() bool) {
+// Rings yields at once, as the bell may have been rung before, and whenever it has
+// been rung since it last did, until ctx ends.
+func (b *Bell) Rings(ctx context.Context) func(yield func() bool) {
 	return func(yield func() bool) {
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-b:
-			}
+		for ctx.Err() == nil {
+			rung := b.Wait()
 			if !yield() {
 				return
 			}
+			select {
+			case <-ctx.Done():
+			case <-rung:
+			}
 		}
-	}
-}
-
-// Bells rings for any number of listeners, and waits for none. The zero value has
-// none yet. All methods may be called from any goroutine.
-type Bells struct {
-	mu  sync.Mutex // guards all
-	all map[Bell]bool
-}
-
-// Add returns a bell of a new listener, and a function that takes it away.
-func (b *Bells) Add() (<-chan struct{}, func()) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.all == nil {
-		b.all = make(map[Bell]bool)
-	}
-	bell := NewBell()
-	b.all[bell] = true
-	return bell, func() {
-		b.mu.Lock()
-		defer b.mu.Unlock()
-		delete(b.all, bell)
-	}
-}
-
-// Ring rings for every listener.
-func (b *Bells) Ring() {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for bell := range b.all {
-		bell.Ring()
 	}
 }

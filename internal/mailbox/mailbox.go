@@ -19,7 +19,7 @@ type Mailbox[T any] struct {
 }
 
 // New makes an empty mailbox.
-func New[T any]() *Mailbox[T] { return &Mailbox[T]{bell: NewBell()} }
+func New[T any]() *Mailbox[T] { return new(Mailbox[T]) }
 
 // Put adds an item of a sender, who is the zero NodeID where there is only one.
 func (m *Mailbox[T]) Put(from types.NodeID, item T) {
@@ -53,7 +53,7 @@ func (m *Mailbox[T]) TakeAll() (items []T) {
 	return items
 }
 
-// Filled yields each time that items have come, until ctx ends.
+// Filled yields at once, and each time that items have come, until ctx ends.
 func (m *Mailbox[T]) Filled(ctx context.Context) func(yield func() bool) { return m.bell.Rings(ctx) }
 
 // Drain hands over every item in order until ctx ends, which is no error.

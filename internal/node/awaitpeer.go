@@ -5,13 +5,11 @@ import (
 	"slices"
 	"time"
 
+	"networkmngr/internal/events"
 	"networkmngr/internal/types"
 )
 
-const (
-	awaitPeerTimeout  = 2 * time.Second
-	awaitPeerInterval = 10 * time.Millisecond
-)
+const awaitPeerTimeout = 2 * time.Second
 
 // AwaitPeer waits until the registered node with this id is a peer, and resolves
 // then, so that each side has heard the other's greeting. It is false if the
@@ -20,9 +18,11 @@ const (
 func (n *Node) AwaitPeer(ctx context.Context, id types.NodeID) (met bool, err error) {
 	waiting, cancel := context.WithTimeout(ctx, awaitPeerTimeout)
 	defer cancel()
-	for !n.isPeer(id) {
+	links := n.events.Reader(n.events.Shown()+1, events.Filter{Types: []events.Type{events.PeerLinked{}.Type()}})
+	defer links.Close()
+	for links.Next(); !n.isPeer(id); links.Next() {
 		select {
-		case <-time.After(awaitPeerInterval):
+		case <-links.More():
 		case <-waiting.Done():
 			return false, ctx.Err()
 		case <-n.ctx.Done():

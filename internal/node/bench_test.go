@@ -66,9 +66,8 @@ func BenchmarkRelay(b *testing.B) {
 func (w world) watchTips(nodes []*running) (last func() time.Time) {
 	times := make(chan time.Time, len(nodes))
 	for _, n := range nodes {
-		moved, cancel := n.Chain().Subscribe()
+		moved := n.Chain().Moved()
 		go func() {
-			defer cancel()
 			<-moved
 			times <- time.Now()
 		}()

@@ -50,9 +50,8 @@ func (f *blockFiles) keep(ctx context.Context) error {
 	if f == nil {
 		return nil
 	}
-	moved, cancel := f.chain.Subscribe()
-	defer cancel()
 	for {
+		moved := f.chain.Moved()
 		err := f.catchUp(ctx)
 		if ctx.Err() != nil {
 			return nil

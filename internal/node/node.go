@@ -157,7 +157,6 @@ func newNode(config Config, kept closableStore, blocks *chain.Chain) *Node {
 		pool:   mempool.NewReader(mempool.New(mempool.DefaultLimits(), blocks.Tip()), blocks, config.Now),
 		inputs: make(chan core.Input), queries: make(chan func()), answers: newAnswers(),
 		stored: mailbox.New[core.Effect](), transfers: newLanes(), pendingWrites: mailbox.New[core.Persist](), dials: mailbox.New[types.NodeInfo](),
-		knownChanged: mailbox.NewBell(),
 	}
 	n.jobs, n.events = newJobs(n), newEvents(config.Now)
 	n.worker = mining.Worker{Source: n.jobs, Clock: mining.SystemClock()}

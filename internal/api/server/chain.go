@@ -32,7 +32,7 @@ type Chain interface {
 	Block(id types.Hash) (types.Block, error)
 	Validate(ctx context.Context) (chain.Validation, error)
 	UpdatesSince(id types.Hash) (chain.Updates, consensus.State, error)
-	Subscribe() (moved <-chan struct{}, cancel func())
+	Moved() <-chan struct{}
 }
 
 // Writer changes what a node stores.

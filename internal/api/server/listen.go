@@ -144,23 +144,22 @@ func farewell(cause error) (websocket.StatusCode, string) {
 // new when it has told all that was: a slow listener holds nobody up, and
 // misses nothing.
 func (s *Server) push(ctx context.Context, conn *websocket.Conn) error {
-	moved, cancel := s.node.Chain.Subscribe()
-	defer cancel()
 	seen := s.node.Chain.Tip().ID
 	if err := s.tellBlock(conn, api.TipNews, seen); err != nil {
 		return err
 	}
 	for {
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-moved:
-		}
+		moved := s.node.Chain.Moved()
 		next, err := s.pushSince(ctx, conn, seen)
 		if err != nil {
 			return err
 		}
 		seen = next
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-moved:
+		}
 	}
 }
 
