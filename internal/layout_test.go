@@ -51,7 +51,7 @@ var floors = []struct {
 	{"mempool/mempooltest", "types consensus mempool"},
 	{"mining", "types consensus"},
 	{"protocol", "recent types consensus chain"},
-	{"transport", "types"},
+	{"transport", "types mailbox"},
 	{"core", "recent types events consensus chain mempool mining protocol"},
 	{"record", "types consensus genesis mailbox chain mempool protocol core"},
 	{"sim", "types events consensus genesis mailbox chain chain/chaintest store mempool mining protocol core record transport"},

@@ -10,6 +10,7 @@ import (
 	"github.com/libp2p/go-libp2p/core/network"
 	tpt "github.com/libp2p/go-libp2p/core/transport"
 
+	"networkmngr/internal/mailbox"
 	"networkmngr/internal/types"
 )
 
@@ -28,8 +29,8 @@ type link struct {
 	queued int           // bytes, overhead included, of the queue and of what is being written
 	over   bool          // no frame is accepted any more
 	total  *atomic.Int64 // of all links' queued
-	wake   chan struct{} // holds a token when the queue may have something
-	room   chan struct{} // holds a token when awaitRoom should look again
+	filled mailbox.Bell  // rings when the queue has something
+	freed  mailbox.Bell  // rings when the queue takes less
 
 	once       sync.Once
 	reason     error         // why it was closed; set before closed is
@@ -41,8 +42,6 @@ type link struct {
 func newLink(peer Peer, conn tpt.CapableConn, stream network.MuxedStream, cfg Config, total *atomic.Int64) *link {
 	return &link{
 		peer: peer, conn: conn, stream: stream, cfg: cfg, total: total,
-		wake:       make(chan struct{}, 1),
-		room:       make(chan struct{}, 1),
 		closed:     make(chan struct{}),
 		connClosed: make(chan struct{}),
 		done:       make(chan struct{}),
@@ -114,7 +113,7 @@ func (l *link) send(frame []byte) error {
 	}
 	l.addQueued(cost)
 	l.queue = append(l.queue, frame)
-	ring(l.wake)
+	l.filled.Ring()
 	return nil
 }
 
@@ -139,40 +138,36 @@ func (l *link) waiting() int {
 	return l.queued
 }
 
-// ring leaves a token for the goroutine that waits, or waits next.
-func ring(bell chan struct{}) {
-	select {
-	case bell <- struct{}{}:
-	default:
-	}
-}
-
 // awaitRoom waits until little of the queue is in use: the queues of 64 peers that
-// all ask for much and read nothing are to fit in MaxQueued. One goroutine may wait
-// at a time. The error is the reason of the link's end, or that of ctx.
+// all ask for much and read nothing are to fit in MaxQueued. The error is the reason of
+// the link's end, or that of ctx.
 func (l *link) awaitRoom(ctx context.Context) error {
-	for !l.cfg.HasRoom(l.waiting()) {
+	for {
+		freed := l.freed.Wait()
+		if l.cfg.HasRoom(l.waiting()) {
+			return nil
+		}
 		select {
-		case <-l.room:
+		case <-freed:
 		case <-l.closed:
 			return l.reason
 		case <-ctx.Done():
 			return ctx.Err()
 		}
 	}
-	return nil
 }
 
 // writeAll writes what is queued until the link ends, and returns the reason.
 func (l *link) writeAll() error {
 	for {
+		filled := l.filled.Wait()
+		if err := l.drain(); err != nil {
+			return err
+		}
 		select {
 		case <-l.closed:
 			return l.reason
-		case <-l.wake:
-		}
-		if err := l.drain(); err != nil {
-			return err
+		case <-filled:
 		}
 	}
 }
@@ -217,7 +212,7 @@ func (l *link) release(bytes int) {
 	if !l.over {
 		l.addQueued(-bytes)
 	}
-	ring(l.room)
+	l.freed.Ring()
 }
 
 // stallWriter writes to a stream chunk by chunk, each within the timeout.
