@@ -8,8 +8,9 @@ import (
 	"networkmngr/internal/events"
 )
 
-// eventsBytes is how much memory a node's events take.
-const eventsBytes = 4 << 20
+// eventsBytes is how much memory a node's events take: some 4,000 events that a manager
+// which was away can still read.
+const eventsBytes = 2 << 20
 
 func newEvents(wall func() time.Time) *events.Log {
 	return events.NewLog(events.Config{Stream: events.NewStream(), Bytes: eventsBytes, Now: time.Now, Wall: wall})
