@@ -88,7 +88,8 @@ func TestLedgerDay(t *testing.T) {
 	require.Equal(t, 1, get[struct{ Count int }](t, n.ports[5], "/mempool").Count)
 
 	require.Len(t, get[struct{ Block blockForm }](t, n.ports[0], "/mine").Block.Transactions, 2)
-	require.Equal(t, json.Number("996.999"), balance(t, n.ports[3], "alice"))
+	hasPaid := func() bool { return balance(t, n.ports[3], "alice") == "996.999" }
+	eventually(t, hasPaid, "the block does not come to the fourth node")
 	require.Equal(t, json.Number("1003"), balance(t, n.ports[3], "bob"))
 	require.Equal(t, "block 1 holds it\n", w.python("siblings", n.ports[3], sent.ID))
 	n.stop()
