@@ -60,7 +60,9 @@ func TestTutorialOfTwoNodes(t *testing.T) {
 	w := newWorld(t)
 	nodes, ports := w.byHand(2)
 	sent := post[object](t, ports[0], "/create-transaction", object{"sender": "addr1", "recipient": "addr2", "amount": 12.5})
+	require.EqualValues(t, 1, sent["block_index"])
 	mined := get[object](t, ports[0], "/mine")
+	require.Equal(t, mined["block"], mined["block_data"])
 	list := transactionsOf(mined)
 	require.Len(t, list, 2)
 	require.Equal(t, sent["id"], list[1]["id"])
@@ -78,10 +80,32 @@ func TestTutorialOfTwoNodes(t *testing.T) {
 	post[object](t, ports[1], "/register-node", object{"address": fmt.Sprintf("http://127.0.0.1:%d", ports[0])})
 	synced := get[object](t, ports[1], "/sync-chain")
 	require.EqualValues(t, 3, synced["length"])
+	require.Len(t, synced["chain"], 3)
 	require.Equal(t, chainOf(t, ports[0]), chainOf(t, ports[1]))
 	synced = get[object](t, ports[0], "/sync-chain")
 	require.Equal(t, false, synced["replaced"])
 	end(t, nodes)
+}
+
+// Name a neighbour first, and start it then.
+func TestTutorialOfANodeThatComesLater(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	first := freePorts(t, 2)
+	begin := func(port int) *program {
+		node := w.start("node", "-p", strconv.Itoa(port))
+		eventually(t, func() bool { _, err := tipOf(port); return err == nil }, "node %d does not answer", port)
+		return node
+	}
+	one := begin(first)
+	registered := post[object](t, first, "/register-node", object{"address": fmt.Sprintf("http://127.0.0.1:%d", first+1)})
+	require.EqualValues(t, 1, registered["node_count"])
+	require.Equal(t, []any{address(first + 1)}, registered["nodes"])
+	get[object](t, first, "/mine")
+	two := begin(first + 1)
+	eventually(t, func() bool { return len(get[object](t, first, "/peers")["peers"].([]any)) == 1 }, "they do not meet")
+	require.Len(t, get[object](t, first+1, "/sync-chain")["chain"], 2)
+	end(t, []*program{one, two})
 }
 
 // Mine on any node, look at its chain and end it, by its port.

@@ -77,9 +77,10 @@ type Notice struct {
 
 // Mined answers /mine.
 type Mined struct {
-	Message string        `json:"message"`
-	Block   types.Block   `json:"block"`            // the last one
-	Blocks  []types.Block `json:"blocks,omitempty"` // all, if more than one was asked for
+	Message   string        `json:"message"`
+	Block     types.Block   `json:"block"`            // the last one
+	BlockData types.Block   `json:"block_data"`       // the same, by the name that a tutorial has for it
+	Blocks    []types.Block `json:"blocks,omitempty"` // all, if more than one was asked for
 }
 
 // Mining answers GET and PUT /mining.

@@ -60,6 +60,7 @@ func (d *daemon) run(ctx context.Context) error {
 type instance struct {
 	*daemon
 	node    *node.Node
+	seeker  *seeker
 	run     func(context.Context) error // the node's
 	shared  *sharedListener
 	serving context.Context // the server's
@@ -96,6 +97,7 @@ func (i *instance) serve() error {
 	defer i.leave(nil)
 	var living context.Context
 	living, i.end = context.WithCancel(context.WithoutCancel(i.ctx))
+	i.seeker = newSeeker(i.serving, i.node, i.settings, i.log.Named("peers"))
 	var group errgroup.Group
 	group.Go(func() error { return i.live(living) })
 	group.Go(func() error {
@@ -103,7 +105,7 @@ func (i *instance) serve() error {
 		return i.answer()
 	})
 	group.Go(func() error {
-		seekPeers(i.serving, i.node, i.settings, i.log.Named("peers"))
+		i.seeker.wait()
 		return nil
 	})
 	group.Go(func() error { return reportReady(i.serving, i.node, i.shutdown) })
@@ -153,7 +155,7 @@ func (i *instance) server() *server.Server {
 		Restart:  i.restart,
 		Logger:   i.log.Named("http"),
 	}, server.Node{
-		Identity: i.node, Network: i.node, Writer: i.node, Miner: i.node, Tree: i.node,
+		Identity: i.node, Network: i.node, Seeker: i.seeker, Writer: i.node, Miner: i.node, Tree: i.node,
 		Chain: i.node.Chain(), Ledger: i.node.Chain(), Pool: i.node.Pool(), Events: i.node.Events(),
 	})
 }

@@ -4,13 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
 
 	"networkmngr/internal/api/client"
+	"networkmngr/internal/api/server"
 	"networkmngr/internal/config"
 	"networkmngr/internal/node"
 	"networkmngr/internal/types"
@@ -19,7 +22,8 @@ import (
 const (
 	peerAnswer     = 5 * time.Second // for a node to identify itself
 	firstPeerRetry = 250 * time.Millisecond
-	lastPeerRetry  = 30 * time.Second
+	lastPeerRetry  = 4 * time.Second // so that who starts a node sees it connected soon
+	maxSought      = 256             // addresses at a time
 )
 
 var (
@@ -31,27 +35,93 @@ var (
 // kept, and directly, as they are addressed by this machine's view of the net.
 var asking = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 
-// seekPeers asks the nodes that --peers names for their ids, and has n connect
-// to them. One that does not answer is asked again, less and less often, until
-// ctx ends: it may start later.
-func seekPeers(ctx context.Context, n *node.Node, settings config.NodeSettings, log hclog.Logger) {
-	var seeking sync.WaitGroup
+// seeker asks nodes for their ids, and has its own node connect to them. One that
+// does not answer is asked again, less and less often: it may start later.
+type seeker struct {
+	ctx  context.Context // ends all seeking
+	node *node.Node
+	lab  string
+	log  hclog.Logger
+
+	seeking sync.WaitGroup
+	mu      sync.Mutex      // guards what follows
+	sought  map[string]bool // addresses
+	ended   bool
+}
+
+// newSeeker returns a seeker of the nodes that --peers names. The caller must wait.
+func newSeeker(ctx context.Context, n *node.Node, settings config.NodeSettings, log hclog.Logger) *seeker {
+	s := &seeker{ctx: ctx, node: n, lab: settings.Lab, log: log, sought: make(map[string]bool)}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	for _, address := range settings.Peers {
-		seeking.Go(func() {
-			for wait := firstPeerRetry; ctx.Err() == nil; wait = min(2*wait, lastPeerRetry) {
-				err := introduce(ctx, n, address, settings.Lab)
-				if err == nil {
-					return
-				}
-				log.Warn("peer does not answer", "address", address, "again-in", wait, "error", err)
-				select {
-				case <-time.After(wait):
-				case <-ctx.Done():
-				}
-			}
-		})
+		if !s.sought[address] {
+			s.add(address)
+		}
 	}
-	seeking.Wait()
+	return s
+}
+
+// Seek is that of [server.Seeker].
+func (s *seeker) Seek(address string) (added bool, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.ended:
+		return false, s.ctx.Err()
+	case s.sought[address]:
+		return false, nil
+	case len(s.sought) >= maxSought:
+		return false, fmt.Errorf("%w: %d", server.ErrManySought, maxSought)
+	}
+	s.add(address)
+	return true, nil
+}
+
+// Sought is that of [server.Seeker].
+func (s *seeker) Sought() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Sorted(maps.Keys(s.sought))
+}
+
+// wait returns when the context has ended, and with it all seeking.
+func (s *seeker) wait() {
+	<-s.ctx.Done()
+	s.mu.Lock()
+	s.ended = true
+	s.mu.Unlock()
+	s.seeking.Wait()
+}
+
+// add begins to seek. The caller holds mu.
+func (s *seeker) add(address string) {
+	s.sought[address] = true
+	s.seeking.Go(func() {
+		s.seek(address)
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.sought, address)
+	})
+}
+
+// seek returns when the node at address is registered, or at the end.
+func (s *seeker) seek(address string) {
+	log := s.log.Warn
+	for wait := firstPeerRetry; s.ctx.Err() == nil; wait = min(2*wait, lastPeerRetry) {
+		err := introduce(s.ctx, s.node, address, s.lab)
+		if err == nil {
+			return
+		}
+		log("peer does not answer", "address", address, "again-in", wait, "error", err)
+		if wait == lastPeerRetry {
+			log = s.log.Debug // it has been told often enough
+		}
+		select {
+		case <-time.After(wait):
+		case <-s.ctx.Done():
+		}
+	}
 }
 
 func introduce(ctx context.Context, n *node.Node, address, lab string) error {

@@ -3,7 +3,8 @@ package httpserver
 import "slices"
 
 // Resolve returns the table with every alias replaced by its canonical route under
-// the alias' names. It panics over an alias of a route that the table lacks.
+// the alias' names, and with the alias' handler if it has one. It panics over an
+// alias of a route that the table lacks.
 func Resolve(routes []Route) []Route {
 	canonical := make(map[string]Route)
 	for _, r := range routes {
@@ -21,6 +22,9 @@ func Resolve(routes []Route) []Route {
 			panic("alias " + alias.Path + " of " + alias.AliasOf + ", which is no canonical route")
 		}
 		r.Methods, r.Path, r.AliasOf = alias.Methods, alias.Path, alias.AliasOf
+		if alias.Handle != nil {
+			r.Handle = alias.Handle
+		}
 		resolved[i] = r
 	}
 	return resolved

@@ -18,7 +18,8 @@ type Route struct {
 	Methods []string
 	Path    string // as gin takes it
 	// AliasOf is the canonical route that this is another name of, such as
-	// "POST /peers". Such a row has only Methods and Path beside.
+	// "POST /peers". Such a row has only Methods and Path beside, and Handle where
+	// the answer has another form.
 	AliasOf string
 	Handle  func(*gin.Context) error
 	Changes bool          // state, so that it needs the token

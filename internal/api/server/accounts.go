@@ -34,6 +34,10 @@ func (s *Server) account(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	return s.answerAccount(c, address)
+}
+
+func (s *Server) answerAccount(c *gin.Context, address types.Address) error {
 	from, err := placeParameter(c)
 	if err != nil {
 		return err

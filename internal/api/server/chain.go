@@ -207,26 +207,34 @@ func (s *Server) newBlock(c *gin.Context) error {
 			return err
 		}
 	}
-	return s.resolve(c, before)
+	return s.answerResolved(c, before)
 }
 
 // syncChain sees what the peers have.
-func (s *Server) syncChain(c *gin.Context) error { return s.resolve(c, s.node.Chain.Tip()) }
+func (s *Server) syncChain(c *gin.Context) error { return s.answerResolved(c, s.node.Chain.Tip()) }
 
-// resolve catches up with the peers and says what changed since before.
-func (s *Server) resolve(c *gin.Context, before consensus.State) error {
-	if _, err := s.node.Resolve(c.Request.Context()); err != nil {
-		return err
-	}
-	updates, tip, err := s.node.Chain.UpdatesSince(before.ID)
+func (s *Server) answerResolved(c *gin.Context, before consensus.State) error {
+	change, err := s.resolve(c.Request.Context(), before)
 	if err != nil {
 		return err
 	}
-	return httpserver.Answer(c, http.StatusOK, changed(tip.ID != before.ID, tip, uint64(len(updates.Reverted))))
+	return httpserver.Answer(c, http.StatusOK, change)
+}
+
+// resolve catches up with the peers and says what changed since before.
+func (s *Server) resolve(ctx context.Context, before consensus.State) (api.Changed, error) {
+	if _, err := s.node.Resolve(ctx); err != nil {
+		return api.Changed{}, err
+	}
+	updates, tip, err := s.node.Chain.UpdatesSince(before.ID)
+	if err != nil {
+		return api.Changed{}, err
+	}
+	return changed(tip.ID != before.ID, tip, uint64(len(updates.Reverted))), nil
 }
 
 func changed(moved bool, tip consensus.State, depth uint64) api.Changed {
-	text := "nothing changed: the tip is still block %d (%s)"
+	text := "up to date, nothing changed: the tip is still block %d (%s)"
 	if moved {
 		text = "chain replaced: the tip is now block %d (%s)"
 	}

@@ -276,8 +276,9 @@ func TestMine(t *testing.T) {
 	require.Len(t, several.Blocks, 3)
 	require.Equal(t, h.node.chain.Tip().ID, several.Block.Hash())
 	object := h.object(h.get("/mine"))
-	require.Len(t, object, 2)
+	require.Len(t, object, 3)
 	require.Equal(t, "block 5 mined", object["message"])
+	require.Equal(t, object["block"], object["block_data"])
 	require.EqualValues(t, 5, h.node.chain.Tip().Height)
 }
 

@@ -31,6 +31,7 @@ var refusals = []httpserver.Refusal{
 	{Err: mining.ErrOff, Status: http.StatusConflict, Code: "mining-off"},
 	{Err: consensus.ErrParams, Status: http.StatusUnprocessableEntity, Code: "bad-settings"},
 
+	{Err: ErrManySought, Status: http.StatusTooManyRequests, Code: "busy"},
 	{Err: errBusy, Status: http.StatusTooManyRequests, Code: "busy"},
 	{Err: types.ErrAddress, Status: http.StatusBadRequest, Code: "malformed"},
 	{Err: wallet.ErrUnknownName, Status: http.StatusUnprocessableEntity, Code: "unknown-name"},

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -62,12 +63,13 @@ type fakeNode struct {
 	settings mining.Settings
 	known    []types.NodeInfo
 	met      []types.NodeID
+	sought   []string
 }
 
 // parts is the node as a server sees it, with another writer if there is one.
 func (n *fakeNode) parts(writer server.Writer) server.Node {
 	return server.Node{
-		Identity: n, Network: n, Writer: cmp.Or[server.Writer](writer, n), Miner: n, Tree: n,
+		Identity: n, Network: n, Seeker: n, Writer: cmp.Or[server.Writer](writer, n), Miner: n, Tree: n,
 		Chain: n.chain, Ledger: n.chain, Pool: n.pool, Events: n.events,
 	}
 }
@@ -88,6 +90,28 @@ func (n *fakeNode) Register(entries []types.NodeInfo) (int, error) {
 	defer n.mu.Unlock()
 	n.known = append(n.known, entries...)
 	return len(entries), nil
+}
+
+func (n *fakeNode) Seek(address string) (bool, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	switch {
+	case slices.Contains(n.sought, address):
+		return false, nil
+	case len(n.sought) == maxSought:
+		return false, server.ErrManySought
+	}
+	n.sought = append(n.sought, address)
+	return true, nil
+}
+
+// maxSought is how many nodes a fake node seeks.
+const maxSought = 2
+
+func (n *fakeNode) Sought() []string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return slices.Clone(n.sought)
 }
 
 func (n *fakeNode) AwaitPeer(_ context.Context, id types.NodeID) (bool, error) {

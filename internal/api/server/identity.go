@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 
@@ -34,6 +35,18 @@ type Network interface {
 	// AwaitPeer waits, within bounds, until there is a connection to a registered
 	// node, and reports whether there is.
 	AwaitPeer(ctx context.Context, id types.NodeID) (met bool, err error)
+}
+
+// ErrManySought means that as many nodes are sought as may be.
+var ErrManySought = errors.New("as many nodes that do not answer are sought as may be")
+
+// Seeker has nodes met that do not answer yet.
+type Seeker interface {
+	// Seek asks at address, host:port, again and again, until the node that comes
+	// up there is registered. The error wraps ErrManySought, or means that this
+	// node ends.
+	Seek(address string) (added bool, err error)
+	Sought() []string // in order
 }
 
 // overview answers GET /.
@@ -112,7 +125,7 @@ func (s *Server) register(c *gin.Context) error {
 	if err := httpserver.Decode(c, &list); err != nil {
 		return err
 	}
-	entries, added, err := s.registerAll(c, list)
+	entries, added, err := s.registerAll(c.Request.Context(), list)
 	if err == nil && list.isInteractive() {
 		err = s.awaitPeers(c.Request.Context(), entries)
 	}
@@ -142,27 +155,36 @@ func (s *Server) addPeer(c *gin.Context) error {
 	if err := httpserver.Decode(c, &one); err != nil {
 		return err
 	}
-	entries, added, err := s.registerAll(c, nodeReferences{one})
+	registered, err := s.meet(c.Request.Context(), one)
 	if err != nil {
 		return err
+	}
+	return httpserver.Answer(c, http.StatusOK, registered)
+}
+
+// meet registers one node and waits for the connection to it.
+func (s *Server) meet(ctx context.Context, one nodeReference) (api.Registered, error) {
+	entries, added, err := s.registerAll(ctx, nodeReferences{one})
+	if err != nil {
+		return api.Registered{}, err
 	}
 	if len(entries) == 0 {
-		return httpserver.Answer(c, http.StatusOK, api.Registered{Message: "that is this node itself"})
+		return api.Registered{Message: "that is this node itself"}, nil
 	}
-	met, err := s.node.AwaitPeer(c.Request.Context(), entries[0].ID)
+	met, err := s.node.AwaitPeer(ctx, entries[0].ID)
 	if err != nil {
-		return err
+		return api.Registered{}, err
 	}
 	message := "connected to " + entries[0].Address
 	if !met {
 		message = entries[0].Address + " is registered, but there is no connection to it yet; GET /peers shows those that there are"
 	}
-	return httpserver.Answer(c, http.StatusOK, api.Registered{Message: message, Added: added})
+	return api.Registered{Message: message, Added: added}, nil
 }
 
 // registerAll returns the node infos of a list, and how many of them were news.
-func (s *Server) registerAll(c *gin.Context, list nodeReferences) (entries []types.NodeInfo, added int, err error) {
-	if entries, err = s.entries(c.Request.Context(), list); err == nil {
+func (s *Server) registerAll(ctx context.Context, list nodeReferences) (entries []types.NodeInfo, added int, err error) {
+	if entries, err = s.entries(ctx, list); err == nil {
 		added, err = s.node.Register(entries)
 	}
 	return entries, added, err

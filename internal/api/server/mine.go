@@ -35,18 +35,6 @@ func (s *Server) mine(c *gin.Context) error {
 	return s.mineWith(c, data)
 }
 
-// mineData is mine for those who would not mine without data.
-func (s *Server) mineData(c *gin.Context) error {
-	data, err := readData(c)
-	if err != nil {
-		return err
-	}
-	if data == nil {
-		return fmt.Errorf("%w: data is missing, want {\"data\": a JSON value} to be in the block; POST /mine takes none too", httpserver.ErrMalformed)
-	}
-	return s.mineWith(c, data)
-}
-
 // readData reads {"data": value}, all of which may be missing, and gives the
 // value as a transaction carries it.
 func readData(c *gin.Context) ([]byte, error) {
@@ -84,7 +72,7 @@ func (s *Server) mineWith(c *gin.Context, data []byte) error {
 		return errors.New("mined no block and gave no error")
 	}
 	last := blocks[len(blocks)-1]
-	mined := api.Mined{Message: fmt.Sprintf("block %d mined", last.Height()), Block: last}
+	mined := api.Mined{Message: fmt.Sprintf("block %d mined", last.Height()), Block: last, BlockData: last}
 	if count > 1 {
 		mined.Message = fmt.Sprintf("%d blocks mined, the last is block %d", len(blocks), last.Height())
 		mined.Blocks = blocks

@@ -30,6 +30,9 @@ const (
 	askedAnswer = 4 << 20         // bytes, of a node that may be anybody's
 )
 
+// unreachable is the code of an error about a node that does not say who it is.
+const unreachable = "node-unreachable"
+
 // nodeReference is a NodeInfo, or only an HTTP address that leads to one.
 type nodeReference types.NodeInfo
 
@@ -180,7 +183,7 @@ func (s *Server) ask(ctx context.Context, e *types.NodeInfo) error {
 	info, err := httpclient.Call[api.Info](ctx, &asked, http.MethodGet, "/node/id", nil)
 	if err != nil {
 		return &api.Error{
-			Status: http.StatusUnprocessableEntity, Code: "node-unreachable",
+			Status: http.StatusUnprocessableEntity, Code: unreachable,
 			Message: fmt.Sprintf("ask %s who it is: %v", e.Address, err),
 		}
 	}

@@ -242,7 +242,8 @@ func TestFormsOfAnAddress(t *testing.T) {
 			"/nodes/register": []any{map[string]string{"peer": address}},
 		} {
 			h := start(t)
-			require.Equal(t, json.Number("1"), h.object(h.post(path, plain(t, body)))["added"], address)
+			got := h.post(path, plain(t, body))
+			require.Contains(t, got.body, `"added":1`, address)
 			require.Equal(t, want, h.node.Known()[0].Address)
 		}
 	}

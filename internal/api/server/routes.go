@@ -58,10 +58,14 @@ func (s *Server) routes() []httpserver.Route {
 		{Methods: httpserver.Post, Path: "/peers", Handle: s.addPeer, Changes: true, Body: smallBody},
 
 		// The names that tutorials use.
-		{Methods: httpserver.Post, Path: "/mineBlock", Handle: s.mineData, Changes: true, Query: []string{"count"}, Body: transactionBody},
-		{Methods: httpserver.Post, Path: "/create-transaction", AliasOf: "POST /transactions"},
-		{Methods: httpserver.Post, Path: "/register-node", AliasOf: "POST /peers"},
-		{Methods: httpserver.Post, Path: "/addPeer", AliasOf: "POST /peers"},
-		{Methods: httpserver.Get, Path: "/sync-chain", AliasOf: "GET /chain/sync"},
+		{Methods: httpserver.Post, Path: "/mineBlock", AliasOf: "POST /mine", Handle: s.mineData},
+		{Methods: httpserver.Post, Path: "/create-transaction", AliasOf: "POST /transactions", Handle: s.createTransaction},
+		{Methods: httpserver.Post, Path: "/transactions/new", AliasOf: "POST /transactions", Handle: s.createTransaction},
+		{Methods: httpserver.Get, Path: "/transactionPool", AliasOf: "GET /mempool"},
+		{Methods: httpserver.Get, Path: "/balance", AliasOf: "GET /accounts/:address", Handle: s.ownAccount},
+		{Methods: httpserver.Post, Path: "/register-node", AliasOf: "POST /peers", Handle: s.registerNode},
+		{Methods: httpserver.Post, Path: "/addPeer", AliasOf: "POST /peers", Handle: s.addPeerStatus},
+		{Methods: httpserver.Get, Path: "/sync-chain", AliasOf: "GET /chain/sync", Handle: s.syncWholeChain},
+		{Methods: httpserver.Get, Path: "/nodes/resolve", AliasOf: "GET /chain/sync", Handle: s.syncWholeChain},
 	}, openapi.Routes(Description)...)
 }

@@ -23,6 +23,7 @@ import (
 type Node struct {
 	Identity
 	Network
+	Seeker
 	Writer
 	Miner
 	Tree

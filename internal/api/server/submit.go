@@ -38,18 +38,25 @@ var transferRefusals = []httpserver.Refusal{
 
 // submit hands a transfer to the node, and signs it first if it is unsigned.
 func (s *Server) submit(c *gin.Context) error {
-	id, err := s.submitRequest(c)
-	if refused := httpserver.Find(transferRefusals, err); refused != nil {
-		return refused
-	}
+	submitted, err := s.accept(c)
 	if err != nil {
 		return err
 	}
+	return httpserver.Answer(c, http.StatusAccepted, submitted)
+}
+
+// accept reads a transfer and hands it to the node.
+func (s *Server) accept(c *gin.Context) (api.Submitted, error) {
+	id, err := s.submitRequest(c)
+	if refused := httpserver.Find(transferRefusals, err); refused != nil {
+		return api.Submitted{}, refused
+	}
+	if err != nil {
+		return api.Submitted{}, err
+	}
 	location := "/transactions/" + id.String()
 	c.Header("Location", location)
-	return httpserver.Answer(c, http.StatusAccepted, api.Submitted{
-		Message: "transaction accepted, it waits for a block", ID: id, Location: location,
-	})
+	return api.Submitted{Message: "transaction accepted, it waits for a block", ID: id, Location: location}, nil
 }
 
 func (s *Server) submitRequest(c *gin.Context) (types.Hash, error) {

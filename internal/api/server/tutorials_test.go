@@ -1,0 +1,100 @@
+package server_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"networkmngr/internal/types"
+)
+
+// created decodes an answer with status 201.
+func (h *harness) created(got reply) map[string]any {
+	h.Helper()
+	require.Equal(h, http.StatusCreated, got.status, got.body)
+	got.status = http.StatusOK
+	return h.object(got)
+}
+
+// A transfer by either name waits for the block that is named.
+func TestCreateTransaction(t *testing.T) {
+	h := start(t, func(h *harness) { h.config.Sign = true })
+	h.extend(2)
+	for _, path := range []string{"/create-transaction", "/transactions/new"} {
+		sent := h.created(h.post(path, `{"sender":"alice","recipient":"bob","amount":3}`))
+		require.Contains(t, sent["message"], "waits for a block")
+		require.Equal(t, json.Number("3"), sent["block_index"])
+		pending := h.object(h.get(sent["location"].(string)))
+		require.Equal(t, "pending", pending["status"])
+	}
+	require.Equal(t, json.Number("2"), h.object(h.get("/transactionPool"))["count"])
+	h.requireError(h.post("/create-transaction", `{"sender":"alice","recipient":"nobody","amount":3}`),
+		http.StatusUnprocessableEntity, "unknown-name", "nobody")
+	block := h.object(h.get("/mine"))["block_data"].(map[string]any)
+	require.Equal(t, json.Number("3"), block["index"])
+	require.Len(t, block["transactions"], 3)
+}
+
+// absent is an address where nobody answers, another one for each n.
+func absent(n int) string { return fmt.Sprintf("127.0.0.1:%d", 1+n) }
+
+// A node that is not up yet is sought; one that is, is met.
+func TestRegisterNode(t *testing.T) {
+	h := start(t)
+	later := absent(0)
+	for _, added := range []json.Number{"1", "0"} {
+		got := h.created(h.post("/register-node", plain(t, map[string]string{"address": "http://" + later})))
+		require.Contains(t, got["message"], "does not answer yet")
+		require.Equal(t, added, got["added"])
+		require.Equal(t, json.Number("1"), got["node_count"])
+		require.Equal(t, []any{later}, got["nodes"])
+	}
+	other := start(t, func(h *harness) { h.node.self.ID = types.NodeID{9} })
+	got := h.created(h.post("/register-node", plain(t, other.base)))
+	require.Equal(t, "connected to "+other.address, got["message"])
+	require.ElementsMatch(t, []any{later, other.address}, got["nodes"])
+	require.Equal(t, []string{later}, h.node.Sought())
+	require.Contains(t, h.created(h.post("/register-node", plain(t, h.base)))["message"], "this node itself")
+}
+
+func TestRegisterNodeRefuses(t *testing.T) {
+	h := start(t)
+	h.requireError(h.post("/register-node", `"no address"`), http.StatusUnprocessableEntity, "bad-node", "want host:port")
+	for i := range maxSought {
+		h.created(h.post("/register-node", plain(t, absent(i))))
+	}
+	h.requireError(h.post("/register-node", plain(t, absent(maxSought))), http.StatusTooManyRequests, "busy", "sought")
+	h.requireError(h.post("/addPeer", plain(t, absent(maxSought))), http.StatusUnprocessableEntity, "node-unreachable", "")
+}
+
+func TestAddPeerTellsItsStatus(t *testing.T) {
+	h, other := start(t), start(t, func(h *harness) { h.node.self.ID = types.NodeID{9} })
+	got := h.object(h.post("/addPeer", plain(t, map[string]string{"peer": "ws://" + other.address})))
+	require.Equal(t, true, got["status"])
+}
+
+func TestOwnBalance(t *testing.T) {
+	h := start(t)
+	h.get("/mine")
+	got := h.object(h.get("/balance?limit=1"))
+	require.Equal(t, miner.String(), got["address"])
+	require.Equal(t, json.Number("2"), got["balance"])
+	require.Len(t, got["history"], 1)
+}
+
+// Who syncs sees the chain that there is then.
+func TestSyncShowsTheChain(t *testing.T) {
+	h := start(t)
+	require.Contains(t, h.object(h.get("/sync-chain"))["message"], "knows no neighbour")
+	h.node.known = []types.NodeInfo{{ID: types.NodeID{9}, Address: "127.0.0.1:1"}}
+	h.extend(2)
+	for _, path := range []string{"/sync-chain", "/nodes/resolve"} {
+		got := h.object(h.get(path))
+		require.Contains(t, got["message"], "up to date")
+		require.Equal(t, json.Number("3"), got["length"])
+		require.Equal(t, h.object(h.get("/chain"))["chain"], got["chain"])
+	}
+}
