@@ -172,6 +172,19 @@ func TestTutorialOfPushedBlocks(t *testing.T) {
 	text, err := json.Marshal(transactionsOf(news)[0]["data"])
 	require.NoError(t, err)
 	require.JSONEq(t, `{"n":[1,2]}`, string(text))
+
+	asked := func() (blocks []object) {
+		answer := hear()
+		require.EqualValues(t, 2, answer["type"])
+		require.NoError(t, json.Unmarshal([]byte(answer["data"].(string)), &blocks))
+		return blocks
+	}
+	require.NoError(t, wsjson.Write(t.Context(), listener, object{"type": 0}))
+	require.Equal(t, []object{second["block"].(object)}, asked())
+	require.NoError(t, wsjson.Write(t.Context(), listener, object{"type": 1}))
+	require.Len(t, asked(), 3)
+	third := post[object](t, ports[0], "/mineBlock", object{"data": 3})
+	require.Equal(t, []object{third["block"].(object)}, asked())
 	end(t, nodes)
 }
 

@@ -1,12 +1,9 @@
 package server
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"sync"
 	"time"
@@ -18,7 +15,6 @@ import (
 	"networkmngr/internal/api"
 	"networkmngr/internal/chain"
 	"networkmngr/internal/httpserver"
-	"networkmngr/internal/types"
 )
 
 // What listeners may cost.
@@ -28,13 +24,13 @@ const (
 	pingInterval  = 30 * time.Second
 	pongTimeout   = 10 * time.Second
 	farewellTime  = time.Second // for the closing handshake
-	maxHeard      = 4 << 10     // bytes of a message of theirs, which nobody reads
+	maxHeard      = 4 << 10     // bytes of a message of theirs
 	maxHeardCount = 100         // of these messages in a pingInterval
 )
 
-// errTalkative is why a listener is cut off that sends more than the chatter
-// of a client that takes this for another protocol.
-var errTalkative = errors.New("nobody listens here")
+// errTalkative is why a listener is cut off that sends more than one that asks now
+// and then does, or the chatter of a client that takes this for another protocol.
+var errTalkative = errors.New("too many messages")
 
 // listeners counts who listens.
 type listeners struct {
@@ -100,9 +96,10 @@ func upgradeHeaders(c *gin.Context, err error) error {
 // follow it.
 func (s *Server) attend(ctx context.Context, conn *websocket.Conn, under *http.ResponseController) error {
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return s.push(ctx, conn) })
+	l := newListener(s.node.Chain, conn)
+	group.Go(func() error { return l.push(ctx) })
 	group.Go(func() error { return keepAlive(ctx, conn) })
-	group.Go(func() error { return ignore(conn) })
+	group.Go(l.hear)
 	group.Go(func() error {
 		<-ctx.Done()
 		part(conn, under, context.Cause(ctx))
@@ -140,76 +137,6 @@ func farewell(cause error) (websocket.StatusCode, string) {
 	}
 }
 
-// push tells a listener of the chain, from the tip of now on. It pulls what is
-// new when it has told all that was: a slow listener holds nobody up, and
-// misses nothing.
-func (s *Server) push(ctx context.Context, conn *websocket.Conn) error {
-	seen := s.node.Chain.Tip().ID
-	if err := s.tellBlock(conn, api.TipNews, seen); err != nil {
-		return err
-	}
-	for {
-		moved := s.node.Chain.Moved()
-		next, err := s.pushSince(ctx, conn, seen)
-		if err != nil {
-			return err
-		}
-		seen = next
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-moved:
-		}
-	}
-}
-
-// pushSince tells what happened since a block was the tip, and gives the tip
-// that the listener knows then.
-func (s *Server) pushSince(ctx context.Context, conn *websocket.Conn, seen types.Hash) (types.Hash, error) {
-	updates, tip, err := s.node.Chain.UpdatesSince(seen)
-	if err != nil {
-		return seen, err
-	}
-	if undone := updates.Reverted; len(undone) > 0 {
-		news := api.News{Type: api.ReorgNews, Length: undone[len(undone)-1].Height}
-		for _, ref := range undone {
-			news.Reverted = append(news.Reverted, tipAt(ref))
-		}
-		if err := tell(conn, news); err != nil {
-			return seen, err
-		}
-	}
-	for _, ref := range updates.Applied {
-		if ctx.Err() != nil {
-			return seen, ctx.Err()
-		}
-		if err := s.tellBlock(conn, api.BlockNews, ref.ID); err != nil {
-			return seen, err
-		}
-	}
-	return tip.ID, nil
-}
-
-func (s *Server) tellBlock(conn *websocket.Conn, kind string, id types.Hash) error {
-	block, err := s.node.Chain.Block(id)
-	if err != nil {
-		return fmt.Errorf("%w: block %s: %w", chain.ErrStore, id, err)
-	}
-	return tell(conn, api.News{Type: kind, Length: block.Height() + 1, Block: &block})
-}
-
-func tell(conn *websocket.Conn, news api.News) error {
-	ctx, cancel := context.WithTimeout(context.Background(), tellTimeout)
-	defer cancel()
-	var text bytes.Buffer
-	enc := json.NewEncoder(&text)
-	enc.SetEscapeHTML(false) // data must come out as it was signed
-	if err := enc.Encode(news); err != nil {
-		return err
-	}
-	return conn.Write(ctx, websocket.MessageText, text.Bytes())
-}
-
 // keepAlive finds out when a listener is gone without a word.
 func keepAlive(ctx context.Context, conn *websocket.Conn) error {
 	ticker := time.NewTicker(pingInterval)
@@ -230,25 +157,4 @@ func ping(conn *websocket.Conn) error {
 	ctx, cancel := context.WithTimeout(context.Background(), pongTimeout)
 	defer cancel()
 	return conn.Ping(ctx)
-}
-
-// ignore takes what a listener sends, within bounds, and does nothing about it:
-// clients of tutorials ask as they connect, and are told all the same.
-func ignore(conn *websocket.Conn) error {
-	conn.SetReadLimit(maxHeard)
-	for since, heard := time.Now(), 0; ; heard++ {
-		if time.Since(since) > pingInterval {
-			since, heard = time.Now(), 0
-		}
-		if heard == maxHeardCount {
-			return errTalkative
-		}
-		_, message, err := conn.Reader(context.Background())
-		if err == nil {
-			_, err = io.Copy(io.Discard, message)
-		}
-		if err != nil {
-			return err
-		}
-	}
 }

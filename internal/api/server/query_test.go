@@ -1,0 +1,112 @@
+package server_test
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/coder/websocket"
+	"github.com/stretchr/testify/require"
+
+	"networkmngr/internal/types"
+)
+
+// says sends a message of a tutorial's peer.
+func (l *listener) says(text string) {
+	l.Helper()
+	require.NoError(l, l.conn.Write(l.Context(), websocket.MessageText, []byte(text)))
+}
+
+// answered takes the answer to a query, or a push in its form.
+func (l *listener) answered() (blocks []types.Block) {
+	l.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), soon)
+	defer cancel()
+	_, text, err := l.conn.Read(ctx)
+	require.NoError(l, err)
+	var message map[string]any
+	require.NoError(l, json.Unmarshal(text, &message), string(text))
+	require.Len(l, message, 2)
+	require.EqualValues(l, 2, message["type"])
+	require.NoError(l, description().Fits("#/components/schemas/BlocksMessage", message), string(text))
+	require.NoError(l, json.Unmarshal([]byte(message["data"].(string)), &blocks), string(text))
+	return blocks
+}
+
+// blocks is the main chain.
+func (h *harness) blocks() (list []types.Block) {
+	for height := range h.node.chain.Tip().Height + 1 {
+		id, _ := h.node.chain.IDAt(height)
+		block, err := h.node.chain.Block(id)
+		require.NoError(h, err)
+		list = append(list, block)
+	}
+	return list
+}
+
+func TestQueries(t *testing.T) {
+	h := start(t)
+	h.extend(2)
+	_, err := h.node.Mine(t.Context(), 1, []byte(`{"quoted":"\"\\\n<&>\u0001"}`))
+	require.NoError(t, err)
+	for _, path := range []string{"/", "/ws"} {
+		for _, all := range []string{`{"type":1}`, `{"type": "QUERY_ALL", "data": null}`} {
+			l := h.listen(path)
+			l.says(all)
+			require.Equal(t, plain(t, h.blocks()), plain(t, l.answered()))
+		}
+		for _, latest := range []string{`{"type":0}`, `{"type": "QUERY_LATEST", "data": null}`} {
+			l := h.listen(path)
+			l.says(latest)
+			require.Equal(t, plain(t, h.blocks()[3:]), plain(t, l.answered()))
+		}
+	}
+}
+
+// Who has asked is told of new blocks in the form of the answer, those of a reorg
+// too, and can ask again; others are told as before.
+func TestNewBlocksComeAsTheyWereAskedFor(t *testing.T) {
+	h := start(t)
+	asks, other := h.listen("/"), h.listen("/")
+	asks.says(`{"type":0}`)
+	require.Len(t, asks.answered(), 1)
+	h.extend(2)
+	for height := range uint64(2) {
+		pushed := asks.answered()
+		require.Len(t, pushed, 1)
+		require.Equal(t, height+1, pushed[0].Height())
+	}
+	other.catchUp()
+	_, err := h.node.chain.Replace(rival(4))
+	require.NoError(t, err)
+	for _, want := range h.blocks()[1:] {
+		require.Equal(t, []types.Hash{want.Hash()}, hashes(asks.answered()))
+	}
+	other.catchUp()
+	asks.says(`{"type":1}`)
+	require.Equal(t, hashes(h.blocks()), hashes(asks.answered()))
+}
+
+func hashes(blocks []types.Block) (list []types.Hash) {
+	for i := range blocks {
+		list = append(list, blocks[i].Hash())
+	}
+	return list
+}
+
+// What is no query is ignored, as it was before there were any.
+func TestWhatIsNoQuery(t *testing.T) {
+	h := start(t)
+	l := h.listen("/")
+	for _, text := range []string{
+		`{"type":2,"data":"[]"}`, `{"type":7}`, `{"type":"0"}`, `{"type":null}`, `{}`, `[]`, `0`, `{"type":0`, "", "\xff",
+		`{"type":` + strings.Repeat("[", 2000),
+	} {
+		l.says(text)
+	}
+	h.extend(1)
+	l.follow()
+	l.says(`{"type":0}`)
+	require.Len(t, l.answered(), 1)
+}
