@@ -87,6 +87,30 @@ func TestTutorialOfTwoNodes(t *testing.T) {
 	end(t, nodes)
 }
 
+// Two nodes that know each other mine apart; the one with less work takes the other's
+// chain when it is told to, and not before.
+func TestTutorialOfAChainBeforeAndAfterTheSync(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	nodes, ports := w.byHand(2, "--no-relay")
+	for i, port := range ports {
+		post[object](t, port, "/register-node", object{"address": fmt.Sprintf("http://127.0.0.1:%d", ports[1-i])})
+	}
+	post[object](t, ports[0], "/create-transaction", object{"sender": "addr1", "recipient": "addr2", "amount": 3})
+	get[object](t, ports[0], "/mine")
+	get[object](t, ports[0], "/mine")
+	get[object](t, ports[1], "/mine")
+	before, longer := chainOf(t, ports[1]), chainOf(t, ports[0])
+	require.Equal(t, []int{2, 3}, []int{before.Length, longer.Length})
+	require.Equal(t, false, get[object](t, ports[0], "/sync-chain")["replaced"])
+	require.Equal(t, before, chainOf(t, ports[1]), "the other is not told")
+	synced := get[object](t, ports[1], "/sync-chain")
+	require.Equal(t, true, synced["replaced"])
+	require.Len(t, synced["chain"], 3)
+	require.Equal(t, longer, chainOf(t, ports[1]))
+	end(t, nodes)
+}
+
 // Name a neighbour first, and start it then.
 func TestTutorialOfANodeThatComesLater(t *testing.T) {
 	t.Parallel()

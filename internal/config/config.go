@@ -75,6 +75,7 @@ type NodeSettings struct {
 	Peers      []string // host:port of the HTTP APIs of nodes to connect to
 	MaxInbound int      // peers that may connect to this node
 	QUIC       bool     // speak QUIC beside TCP
+	NoRelay    bool     // announce nothing, and catch up with peers only when asked to
 	Record     string   // file to write down in what the node is told; empty for none
 }
 
@@ -213,6 +214,7 @@ func (n *NodeSettings) settings() []setting {
 		{"peers", "", "nodes to connect to, as `host:port,...`", &n.Peers},
 		{"max-inbound", "", "how many peers may connect to this node", &n.MaxInbound},
 		{"quic", "", "speak QUIC beside TCP", &n.QUIC},
+		{"no-relay", "", "announce no blocks and transfers, and take those of peers only when asked to, as by /sync-chain; for lessons", &n.NoRelay},
 		{"record", "", "`file` to write down in what the node is told, for networkmngr replay (default none)", &n.Record},
 	}, n.Common.settings()...)
 }

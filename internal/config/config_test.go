@@ -124,24 +124,24 @@ func everything() NodeSettings {
 	n.Blocks, n.Template = "b", "t"
 	n.Lab, n.Offset = "0a1b", -90*time.Second
 	n.Log.Folder, n.Log.Level, n.Log.JSON = "l", "debug", true
-	n.P2PPort, n.Peers, n.MaxInbound, n.QUIC = 6500, []string{"127.0.0.1:5001", "[::1]:5002"}, 9, true
+	n.P2PPort, n.Peers, n.MaxInbound, n.QUIC, n.NoRelay = 6500, []string{"127.0.0.1:5001", "[::1]:5002"}, 9, true, true
 	return n
 }
 
 func TestEverySettingInEveryForm(t *testing.T) {
 	files := map[string]string{
 		"all.yaml": `{host: localhost, port: 5500, data: d, genesis: g.json, threads: 3, peers-out: 4, token: "0123456789012345", sign: true, lab: 0a1b, clock-offset: -1m30s,
-			blocks: b, block-template: t, logs: l, log-level: debug, log-json: true, p2p-port: 6500, max-inbound: 9, quic: true,
+			blocks: b, block-template: t, logs: l, log-level: debug, log-json: true, p2p-port: 6500, max-inbound: 9, quic: true, no-relay: true,
 			peers: ["127.0.0.1:5001", "[::1]:5002"]}`,
 		"all.yml": "host: localhost\nblocks: b\nblock-template: t\nport: 5500\ndata: d\ngenesis: g.json\nthreads: 3\npeers-out: 4\ntoken: '0123456789012345'\nsign: true\nlab: 0a1b\nclock-offset: -90s\n" +
-			"logs: l\nlog-level: debug\nlog-json: true\np2p-port: 6500\nmax-inbound: 9\nquic: true\n" +
+			"logs: l\nlog-level: debug\nlog-json: true\np2p-port: 6500\nmax-inbound: 9\nquic: true\nno-relay: true\n" +
 			"peers: 127.0.0.1:5001, [::1]:5002\n",
 		"all.toml": "host = 'localhost'\nblocks = 'b'\nblock-template = 't'\nport = 5500\ndata = 'd'\ngenesis = 'g.json'\nthreads = 3\npeers-out = 4\ntoken = '0123456789012345'\nsign = true\nlab = '0a1b'\nclock-offset = '-90s'\n" +
-			"logs = 'l'\nlog-level = 'debug'\nlog-json = true\np2p-port = 6500\nmax-inbound = 9\nquic = true\n" +
+			"logs = 'l'\nlog-level = 'debug'\nlog-json = true\np2p-port = 6500\nmax-inbound = 9\nquic = true\nno-relay = true\n" +
 			"peers = ['127.0.0.1:5001', '[::1]:5002']\n",
 		"all.json": `{"host": "localhost", "blocks": "b", "block-template": "t", "port": 5500, "data": "d", "genesis": "g.json", "threads": 3, "peers-out": 4,
 			"token": "0123456789012345", "sign": true, "lab": "0a1b", "clock-offset": "-90s", "logs": "l", "log-level": "debug", "log-json": true, "p2p-port": 6500, "max-inbound": 9,
-			"quic": true, "peers": ["127.0.0.1:5001", "[::1]:5002"]}`,
+			"quic": true, "no-relay": true, "peers": ["127.0.0.1:5001", "[::1]:5002"]}`,
 	}
 	for file, content := range files {
 		t.Run(file, func(t *testing.T) {
@@ -181,7 +181,7 @@ func TestTablesFitTheirStructs(t *testing.T) {
 			require.Contains(t, []any{"*string", "*int", "*bool", "*time.Duration", "*[]string"}, typeName(s.field), s.name)
 		}
 	}
-	require.Len(t, n.settings(), 23)
+	require.Len(t, n.settings(), 24)
 	require.Len(t, m.settings(), 20)
 }
 

@@ -108,9 +108,19 @@ func (m *Machine) serveOrder() {
 		m.endOrder(mining.ErrOff)
 		m.serveOrder()
 	case o.stage == waiting:
-		o.stage = catching
-		m.engage(Resolve{Number: o.Number})
+		m.catchUp(o, catching)
 	}
+}
+
+// catchUp has an order wait, in a stage, until the node has caught up with its peers.
+// One that does not relay mines on its own tip.
+func (m *Machine) catchUp(o *order, s stage) {
+	o.stage = s
+	if m.config.Protocol.NoRelay {
+		m.resolved(o.Number)
+		return
+	}
+	m.engage(Resolve{Number: o.Number})
 }
 
 // jobOf is next with all that is needed to search for it.
@@ -199,8 +209,7 @@ func (m *Machine) minedFor(o *order, blocks []types.Block, err error) {
 	case err != nil || o.cancelled:
 		m.endOrder(err)
 	case len(o.blocks) >= o.Count:
-		o.stage = closing
-		m.engage(Resolve{Number: o.Number})
+		m.catchUp(o, closing)
 	}
 }
 

@@ -12,7 +12,8 @@ import (
 const awaitPeerTimeout = 2 * time.Second
 
 // AwaitPeer waits until the registered node with this id is a peer, and resolves
-// then, so that each side has heard the other's greeting. It is false if the
+// then, so that each side has heard the other's greeting, unless this one does not
+// relay. It is false if the
 // node is none within awaitPeerTimeout: it is not there, say, or nobody has a link
 // to spare. The error is ctx's, or ErrStopping.
 func (n *Node) AwaitPeer(ctx context.Context, id types.NodeID) (met bool, err error) {
@@ -29,7 +30,9 @@ func (n *Node) AwaitPeer(ctx context.Context, id types.NodeID) (met bool, err er
 			return false, n.stopping()
 		}
 	}
-	_, err = n.Resolve(ctx)
+	if !n.config.NoRelay {
+		_, err = n.Resolve(ctx)
+	}
 	return true, err
 }
 

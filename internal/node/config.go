@@ -20,6 +20,7 @@ type Config struct {
 	QUIC       bool             // listen on QUIC too
 	Outbound   int              // peers that the node seeks itself
 	MaxInbound int              // peers that may come by themselves
+	NoRelay    bool             // announce nothing, and catch up with peers only when asked to
 	Threads    int              // that mine
 	Lab        string           // that the node is of; empty for none
 	Now        func() time.Time // the wall clock; nil for the machine's

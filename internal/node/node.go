@@ -183,8 +183,10 @@ func (n *Node) join(key ed25519.PrivateKey) error {
 	n.checkIdentity(types.NodeIDOf(public))
 	n.self = fit(types.NodeInfo{ID: types.NodeIDOf(public), Address: n.config.Address, P2P: n.transport.Addrs()})
 	n.settings.Settings = mining.Default(max(n.config.Threads, 1))
+	relaying := core.DefaultProtocol(n.config.Outbound)
+	relaying.NoRelay = n.config.NoRelay
 	config := core.Config{
-		Protocol: core.DefaultProtocol(n.config.Outbound), Self: n.self, Genesis: n.config.Genesis.Params.GenesisID,
+		Protocol: relaying, Self: n.self, Genesis: n.config.Genesis.Params.GenesisID,
 		Payout: types.AddressOf(public), Mining: n.settings.Settings,
 		Seed: [2]uint64{rand.Uint64(), rand.Uint64()},
 	}

@@ -29,8 +29,12 @@ func (l *listing) add(id types.Hash) {
 	}
 }
 
-// pendingIDs names what is pending here, and perhaps some that is not any more.
+// pendingIDs names what is pending here and may be announced, and perhaps some that
+// is not pending any more.
 func (e *Engine) pendingIDs() []types.Hash {
+	if e.config.NoRelay {
+		return nil
+	}
 	l := &e.pending.listing
 	if l.made.IsZero() || e.now.Sub(l.made) > listingAge || len(l.ids) > 2*maxAnnounced {
 		*l = listing{ids: e.pool.IDs(maxAnnounced), made: e.now}
@@ -71,6 +75,9 @@ func (e *Engine) stillPending(ids []types.Hash) []types.Hash {
 
 // relay has a transaction announced to every peer that may not have it.
 func (e *Engine) relay(id types.Hash) {
+	if e.config.NoRelay {
+		return
+	}
 	for _, p := range e.peers {
 		if p.ready {
 			p.toAnnounce = append(p.toAnnounce, id)

@@ -5,6 +5,9 @@ import "time"
 // Config are an engine's settings.
 type Config struct {
 	Outbound int // links that the engine seeks; 0 makes none itself
+	// NoRelay is for lessons: nothing is announced to peers, nor taken from them
+	// unless a resolve asks for it. Their questions are answered.
+	NoRelay bool
 
 	HandshakeTimeout  time.Duration // from link to Hello
 	RequestTimeout    time.Duration // for whatever a peer owes us

@@ -470,7 +470,7 @@ func (e *Engine) reconsider(p *peer) {
 		e.fallBack(p)
 	}
 	tip := e.chain.Tip()
-	if p.ready && p.claim.Work.Gt(&tip.Work) && p.claim.Work.Gt(&p.work) {
+	if p.ready && p.claim.Work.Gt(&tip.Work) && p.claim.Work.Gt(&p.work) && e.followsClaims() {
 		if _, known := e.chain.Header(p.claim.ID); !known {
 			e.askHeaders(p)
 		}

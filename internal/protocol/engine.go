@@ -140,6 +140,9 @@ func (e *Engine) received(ev Received) {
 }
 
 func (e *Engine) message(p *peer, m Message) {
+	if e.config.NoRelay && p.announces(m) {
+		return
+	}
 	switch m := m.(type) {
 	case Ping:
 		e.pinged(p, m)

@@ -190,7 +190,7 @@ func (e *Engine) hello(p *peer, m Hello) {
 // nobody is told of blocks before its own Hello.
 func (e *Engine) announceSinceHello(p *peer) {
 	tip := e.publishedTip()
-	if tip.ID != p.helloTip && tip.Work.Gt(&p.work) {
+	if tip.ID != p.helloTip && tip.Work.Gt(&p.work) && !e.config.NoRelay {
 		e.send(p, Headers{Headers: e.headersAfter(e.chain.Locator(p.helloTip))})
 		p.setBest(tip)
 	}
@@ -208,12 +208,26 @@ func (e *Engine) noteClaim(p *peer, c Claim, took time.Duration) {
 		}
 		return
 	}
-	if tip := e.chain.Tip(); c.Work.Gt(&tip.Work) {
+	if tip := e.chain.Tip(); c.Work.Gt(&tip.Work) && e.followsClaims() {
 		e.askHeaders(p)
 		if p.proofDue.IsZero() {
 			p.proofDue = e.now.Add(max(e.downloads.patience(), min(2*took, e.pongTimeout())))
 		}
 	}
+}
+
+// followsClaims reports whether headers are asked for of whoever claims more work.
+func (e *Engine) followsClaims() bool { return !e.config.NoRelay || len(e.resolves) > 0 }
+
+// announces reports whether p says m without having been asked.
+func (p *peer) announces(m Message) bool {
+	switch m.(type) {
+	case Compact, Have:
+		return true
+	case Headers:
+		return p.headersDue.IsZero()
+	}
+	return false
 }
 
 // provedHeader notes that p has shown the header h.

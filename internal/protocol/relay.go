@@ -39,7 +39,7 @@ func (e *Engine) tipMoved(ev TipMoved) {
 // verified those others hear later.
 func (e *Engine) announce(id types.Hash, b *types.Block, verified bool) {
 	h, ok := e.chain.Header(id)
-	if !ok {
+	if !ok || e.config.NoRelay {
 		return
 	}
 	parent, _ := e.chain.Header(h.Previous)
