@@ -103,6 +103,7 @@ func (m *Machine) written(w Written) {
 		m.owed = append(m.owed, Answer{Number: done.number, Err: w.Err, Result: &w})
 	}
 	if w.Change.Moved {
+		m.pool.Include(m.appliedOf(done))
 		m.follow(w.Change.Update)
 	} else {
 		m.readmit()
@@ -117,6 +118,11 @@ func (m *Machine) tipMoved(done *write) {
 		moved.Block = &done.blocks[i]
 	}
 	m.engage(moved)
+}
+
+// appliedOf are the blocks of a write that lead to the tip.
+func (m *Machine) appliedOf(done *write) []types.Block {
+	return done.blocks[:slices.Index(done.ids, m.view.Tip().ID)+1]
 }
 
 // withholds reports whether peers are to be told nothing of what a write has brought.

@@ -50,6 +50,7 @@ func (p *Pool) Enter(o Offer, now time.Time) error {
 func (p *Pool) enter(o *Offer, t *transfer) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	defer p.remember(&passage{}, p.set)
 	return p.judge(o, t, (*set).add)
 }
 
@@ -79,8 +80,11 @@ func (p *Pool) Restore(o Offer, now time.Time) error {
 	if err == nil {
 		err = p.enter(&o, t)
 	}
-	if t.local && errors.Is(err, consensus.ErrSequenceUsed) {
-		p.used.Add(t.id)
+	if errors.Is(err, consensus.ErrSequenceUsed) {
+		if t.local {
+			p.used.Add(t.id)
+		}
+		p.Lost(o.Transaction, err)
 	}
 	if !t.waits(err) {
 		return err
@@ -91,5 +95,6 @@ func (p *Pool) Restore(o Offer, now time.Time) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.set.park(t, o.Account)
+	p.remember(&passage{}, p.set)
 	return nil
 }

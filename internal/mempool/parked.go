@@ -51,6 +51,7 @@ func (s *set) park(t *transfer, account consensus.Account) {
 	case t.local:
 		s.local.add(t)
 	case after.count > maxParked || after.size > maxParkedBytes:
+		s.leave(t, ErrFull, types.Hash{})
 		return
 	default:
 		aside.remote = after
@@ -64,7 +65,7 @@ func (s *set) park(t *transfer, account consensus.Account) {
 // unpark takes out all that is parked, and lists what is local or was not added
 // before cutoff.
 func (s *set) unpark(cutoff time.Time) []*transfer {
-	list := s.parked.unexpired(cutoff)
+	list := s.unexpiredParked(cutoff)
 	for _, t := range list {
 		if t.local {
 			s.local.remove(t)
@@ -85,11 +86,11 @@ func (s *set) inheritLocal(t *transfer) {
 	heap.Fix(&s.tails, q.index)
 }
 
-// unexpired lists what is local or was not added before cutoff, each sender's in
-// order.
-func (s *parked) unexpired(cutoff time.Time) []*transfer {
-	list := slices.SortedFunc(maps.Values(s.byID), func(a, b *transfer) int {
+// unexpiredParked lists what is local or was not added before cutoff, each sender's in
+// order. The others leave.
+func (s *set) unexpiredParked(cutoff time.Time) []*transfer {
+	list := slices.SortedFunc(maps.Values(s.parked.byID), func(a, b *transfer) int {
 		return cmp.Or(cmp.Compare(a.Sequence, b.Sequence), a.id.Compare(b.id))
 	})
-	return slices.DeleteFunc(list, func(t *transfer) bool { return t.expired(cutoff) })
+	return s.withoutExpired(list, cutoff)
 }

@@ -21,10 +21,14 @@ type Pool struct {
 	used recent.Set[types.Hash] // local transfers that wait no longer; the owner's
 	way  *passage               // to the next tip, as far as it is known, or nil; the owner's
 
+	included []types.Block // of that way, as far as they are at hand; the owner's
+
 	mu      sync.RWMutex    // held by the owner while it changes what follows
 	set     *set            // at tip
 	tip     consensus.State // where the transfers wait
 	leaving bool            // a way begins here that is not over
+
+	departed departures // transfers that wait no longer
 }
 
 // New makes an empty pool at a tip.

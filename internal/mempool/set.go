@@ -23,7 +23,8 @@ type set struct {
 	oldest time.Time                // no transfer that may expire was added before
 	// parked lack, at this tip, the coins or the transfer that they follow.
 	parked parked
-	local  usage // of the local ones, parked ones too
+	local  usage       // of the local ones, parked ones too
+	left   []departure // that wait no longer; the owner's, until the pool remembers them
 }
 
 func newSet(limits Limits) *set {
@@ -41,14 +42,17 @@ func (s *set) queue(sender types.Address, account consensus.Account) *queue {
 	return &queue{sender: sender, account: account}
 }
 
-// has reports whether a transfer of sender has this sequence number.
-func (s *set) has(sender types.Address, sequence uint64) bool {
+// at is the pending transfer of sender with this sequence number, if there is one.
+func (s *set) at(sender types.Address, sequence uint64) (id types.Hash, taken bool) {
 	q := s.queues[sender]
 	if q == nil {
-		return false
+		return id, false
 	}
-	_, taken := q.at(sequence)
-	return taken
+	it, taken := q.at(sequence)
+	if taken {
+		id = it.id
+	}
+	return id, taken
 }
 
 // keeps reports whether a transfer is pending, or is parked.
@@ -118,6 +122,7 @@ func (s *set) add(t *transfer, account consensus.Account) error {
 		return err
 	}
 	if len(replaced) > 0 {
+		s.leave(replaced[0].transfer, ErrReplaced, t.id)
 		s.pushAll(q, replaced[1:])
 	}
 	return nil
@@ -137,11 +142,17 @@ func (s *set) cut(q *queue, sequence uint64) []item {
 // pushAll pushes until one is refused; those after it would leave a gap, and
 // are parked if they are local.
 func (s *set) pushAll(q *queue, items []item) {
-	refused := false
+	var refused error
 	for _, it := range items {
-		refused = refused || s.push(q, it.transfer) != nil
-		if refused && it.local {
+		if refused == nil {
+			refused = s.push(q, it.transfer)
+		}
+		switch {
+		case refused == nil:
+		case it.local:
 			s.park(it.transfer, q.account)
+		default:
+			s.leave(it.transfer, refused, types.Hash{})
 		}
 	}
 }
@@ -163,13 +174,16 @@ func (s *set) lift(senders consensus.Accounts) (list []*transfer) {
 // may fit again, and drops the rest.
 func (s *set) refill(list []*transfer, accountOf func(types.Address) consensus.Account) {
 	for _, t := range list {
-		if s.has(t.sender, t.Sequence) {
+		if other, taken := s.at(t.sender, t.Sequence); taken {
 			s.inheritLocal(t) // its sender has chosen another since
+			s.leave(t, ErrReplaced, other)
 			continue
 		}
 		account := accountOf(t.sender)
 		if err := s.add(t, account); t.waits(err) {
 			s.park(t, account)
+		} else if err != nil {
+			s.leave(t, err, types.Hash{})
 		}
 	}
 }
@@ -205,6 +219,9 @@ func (s *set) makeRoom(it item) error {
 			return s.full()
 		}
 		evicted = append(evicted, eviction{q, s.pop(q)})
+	}
+	for _, e := range evicted {
+		s.leave(e.transfer, s.full(), types.Hash{})
 	}
 	return nil
 }
@@ -342,15 +359,24 @@ func (s *set) expired(cutoff time.Time) bool {
 	return !s.oldest.IsZero() && s.oldest.Before(cutoff)
 }
 
-// unexpired lists what is local or was not added before cutoff, as ranked does.
+// unexpired lists what is local or was not added before cutoff, as ranked does. The
+// others leave.
 func (s *set) unexpired(cutoff time.Time) []*transfer {
 	list := make([]*transfer, 0, len(s.byID))
 	for _, it := range s.ranked() {
-		if !it.expired(cutoff) {
-			list = append(list, it.transfer)
-		}
+		list = append(list, it.transfer)
 	}
-	return list
+	return s.withoutExpired(list, cutoff)
+}
+
+func (s *set) withoutExpired(list []*transfer, cutoff time.Time) []*transfer {
+	return slices.DeleteFunc(list, func(t *transfer) bool {
+		expired := t.expired(cutoff)
+		if expired {
+			s.leave(t, ErrExpired, types.Hash{})
+		}
+		return expired
+	})
 }
 
 func (s *set) status() Status {

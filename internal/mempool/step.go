@@ -23,13 +23,19 @@ type Step struct {
 	// the way is over, every one that a block of it touched and that the pool
 	// Concerns. So who is missing is as before.
 	Accounts consensus.Accounts
+	// Taken names, once the way is over, the transfers that have used the numbers of what
+	// was undone: the same, or others.
+	Taken []Taken
 }
 
 // passage is a way as far as the pool knows it.
 type passage struct {
 	tip      types.Hash
-	accounts consensus.Accounts // at tip, of those that the pool concerns
-	undone   *set               // what reorgs undid, over tip; nil for nothing
+	accounts consensus.Accounts          // at tip, of those that the pool concerns
+	undone   *set                        // what reorgs undid, over tip; nil for nothing
+	taken    map[slot]Taken              // numbers, of what was undone
+	included []types.Block               // see Pool.Include
+	holders  map[slot]*types.Transaction // in included; nil until somebody asks
 }
 
 // Leave begins a way: until its last step no offer enters the pool, as Step.Accounts
@@ -44,7 +50,7 @@ func (p *Pool) Leave() {
 func (p *Pool) Stay() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.leaving, p.way = false, nil
+	p.leaving, p.way, p.included = false, nil, nil
 }
 
 // Concerns reports whether Follow needs the account of a sender once a block has
@@ -78,7 +84,7 @@ var errStep = errors.New("mempool: not the next step to the tip")
 func (p *Pool) Follow(tip consensus.State, step Step, now time.Time) error {
 	if step.First {
 		p.Leave()
-		p.way = &passage{tip: step.Tip, accounts: make(consensus.Accounts)}
+		p.way = &passage{tip: step.Tip, accounts: make(consensus.Accounts), taken: make(map[slot]Taken), included: p.included}
 	}
 	if p.way == nil || p.way.tip != step.Tip || tip.ID != step.Tip {
 		return fmt.Errorf("%w: %s", errStep, step.Tip)
@@ -107,6 +113,9 @@ func (p *Pool) pass(step Step, now time.Time) {
 			way.accounts[address] = account
 		}
 	}
+	for _, taken := range step.Taken {
+		way.taken[slot{taken.PublicKey, taken.Sequence}] = taken
+	}
 }
 
 // undone makes transfers that a reorg undid; they were checked with their block.
@@ -125,14 +134,17 @@ func (p *Pool) order(way *passage, tip consensus.State, now time.Time) {
 	if way.undone != nil || p.set.expired(cutoff) {
 		next := p.rebuild(way, cutoff)
 		p.mu.Lock()
+		defer p.mu.Unlock()
+		before := p.set
 		p.set, p.tip = next, tip
-		p.mu.Unlock()
+		p.remember(way, before, next)
 		return
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.amend(way, cutoff)
 	p.tip = tip
+	p.remember(way, p.set)
 }
 
 // amend changes the queues of touched senders alone, and what is parked. Callers
@@ -150,7 +162,7 @@ func (p *Pool) rebuild(way *passage, cutoff time.Time) *set {
 	if next == nil {
 		next = newSet(p.limits)
 	}
-	p.refill(next, p.set.accountsAfter(way.accounts), p.set.unexpired(cutoff), p.set.parked.unexpired(cutoff))
+	p.refill(next, p.set.accountsAfter(way.accounts), p.set.unexpired(cutoff), p.set.unexpiredParked(cutoff))
 	return next
 }
 
