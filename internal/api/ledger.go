@@ -13,7 +13,11 @@ const MaxRows = 100
 // Words that answers about transactions use.
 const (
 	StatusPending   = "pending"
+	StatusParked    = "parked" // it waits, and lacks what a reorg has undone
 	StatusConfirmed = "confirmed"
+	StatusReplaced  = "replaced"  // by another of its sender's, which is pending
+	StatusOvertaken = "overtaken" // a block holds another with its number
+	StatusDropped   = "dropped"   // it waits no longer, for another reason
 
 	DirectionIn   = "in"
 	DirectionOut  = "out"
@@ -27,9 +31,12 @@ const (
 type Transaction struct {
 	Status        string            `json:"status"`
 	Transaction   types.Transaction `json:"transaction"`
-	Block         *Tip              `json:"block"`    // null while it is pending
-	Position      *int              `json:"position"` // in the block, null while it is pending
+	Block         *Tip              `json:"block"`    // null unless it is confirmed
+	Position      *int              `json:"position"` // in the block
 	Confirmations uint64            `json:"confirmations"`
+	Why           string            `json:"why,omitempty"`      // unless it is pending or confirmed
+	By            *types.Hash       `json:"by,omitempty"`       // the transfer that replaced or overtook it
+	ByBlock       *Tip              `json:"by_block,omitempty"` // that holds By
 	Proof         *Proof            `json:"proof,omitempty"`
 }
 
@@ -65,6 +72,9 @@ type Account struct {
 	History  []Movement          `json:"history"`  // on the main chain, the newest first
 	Next     *string             `json:"next"`     // ?from= of the page below, null after the oldest
 }
+
+// Waits reports whether the transaction may still come to be in a block.
+func (t *Transaction) Waits() bool { return t.Status == StatusPending || t.Status == StatusParked }
 
 // NextSequence is the number that the account's next transfer must carry, after
 // those that are pending.

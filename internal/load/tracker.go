@@ -138,12 +138,16 @@ func findMissing(ctx context.Context, nodes []*client.Node, results *results) (f
 	return found, asking.Wait()
 }
 
-// locate returns what the first node that knows a transfer says of it, or nil.
+// locate returns what the first node says of a transfer that knows it to wait or to be in
+// a block, or nil.
 func locate(ctx context.Context, nodes []*client.Node, id types.Hash) (*api.Transaction, error) {
 	for _, node := range nodes {
 		answer, err := node.Transaction(ctx, id)
-		if err == nil {
+		if err == nil && (answer.Block != nil || answer.Waits()) {
 			return &answer, nil
+		}
+		if err == nil {
+			continue
 		}
 		var refusal *api.Error
 		if !errors.As(err, &refusal) || refusal.Status != http.StatusNotFound {

@@ -130,6 +130,7 @@ func (p *pendingFile) restoreLines(lines []pendingLine, unusable *unusableLines)
 	for _, line := range lines {
 		if line.network != p.network {
 			unusable.foreign = append(unusable.foreign, line.text)
+			p.pool.Lost(line.transfer, mempool.ErrOtherNetwork)
 			continue
 		}
 		switch err := p.pool.Restore(line.transfer, line.local); {

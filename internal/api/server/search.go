@@ -61,8 +61,11 @@ func (s *Server) findHash(hash types.Hash) (results []api.Result, err error) {
 		return nil, err
 	}
 	text := "transaction that waits for a block"
-	if found.Block != nil {
+	switch found.Status {
+	case api.StatusConfirmed:
 		text = fmt.Sprintf("transaction of block %d", found.Block.Index)
+	case api.StatusReplaced, api.StatusOvertaken, api.StatusDropped:
+		text = "transaction that was " + found.Status
 	}
 	return append(results, api.Result{Type: "transaction", Path: "/transactions/" + hash.String(), Text: text}), nil
 }

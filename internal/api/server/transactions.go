@@ -19,12 +19,14 @@ import (
 // Pool is a node's mempool; see [mempool.Reader] for each method.
 type Pool interface {
 	Get(id types.Hash) (types.Transaction, bool)
+	Parked(id types.Hash) (lacks error, parked bool)
+	Departed(id types.Hash) (mempool.Departed, bool)
 	Entries(from, limit int) ([]mempool.Entry, mempool.Status)
 	Account(address types.Address) (consensus.Account, []types.Transaction, error)
 	NextSequence(sender types.Address) (uint64, error)
 }
 
-// transaction answers with a transaction of the main chain or the mempool.
+// transaction answers with where a transaction stands.
 func (s *Server) transaction(c *gin.Context) error {
 	id, err := types.ParseHash(c.Param("id"))
 	if err != nil {
@@ -51,10 +53,13 @@ func (s *Server) findTransaction(id types.Hash) (api.Transaction, error) {
 	if !errors.Is(err, chain.ErrNotFound) {
 		return found, err
 	}
-	if pending, ok := s.node.Pool.Get(id); ok {
-		return api.Transaction{Status: api.StatusPending, Transaction: pending}, nil
+	if found, waits := s.waiting(id); waits {
+		return found, nil
 	}
-	return s.confirmed(id)
+	if found, err = s.confirmed(id); !errors.Is(err, chain.ErrNotFound) {
+		return found, err
+	}
+	return s.departed(id)
 }
 
 func (s *Server) confirmed(id types.Hash) (api.Transaction, error) {
@@ -75,7 +80,7 @@ func (s *Server) prove(t *api.Transaction) (*api.Proof, error) {
 	if t.Block == nil {
 		return nil, &api.Error{
 			Status: http.StatusConflict, Code: "not-confirmed",
-			Message: fmt.Sprintf("transaction %s is in no block yet, so there is nothing to prove", t.Transaction.ID()),
+			Message: fmt.Sprintf("transaction %s is in no block, so there is nothing to prove", t.Transaction.ID()),
 		}
 	}
 	block, err := s.node.Chain.Block(t.Block.Hash)

@@ -12,6 +12,7 @@ import (
 
 	"networkmngr/internal/api"
 	"networkmngr/internal/chain/chaintest"
+	"networkmngr/internal/mempool"
 	"networkmngr/internal/types"
 )
 
@@ -45,6 +46,98 @@ func TestTransaction(t *testing.T) {
 	got, err = h.client.Transaction(t.Context(), sent.ID())
 	require.NoError(t, err)
 	require.Equal(t, "pending", got.Status, "the reorg put it back")
+}
+
+// whereabouts is what the node answers about a transfer that it knows.
+func (h *harness) whereabouts(t types.Transaction) api.Transaction {
+	h.Helper()
+	got, err := h.client.Transaction(h.Context(), t.ID())
+	require.NoError(h, err)
+	require.Equal(h, t, got.Transaction)
+	require.Equal(h, got.Status == api.StatusConfirmed, got.Block != nil)
+	return got
+}
+
+// adopt makes a chain the node's, and its mempool follow.
+func (h *harness) adopt(blocks ...types.Block) {
+	h.Helper()
+	_, err := h.client.ReplaceChain(h.Context(), wholeChain(blocks...))
+	require.NoError(h, err)
+	require.NoError(h, h.node.pool.Sync())
+}
+
+// A double spend and its undoing are told in full, at each step.
+func TestDoubleSpendIsToldInFull(t *testing.T) {
+	h := start(t)
+	genesis := chaintest.Genesis().State()
+	paid, again := transfer(0, ""), transfer(0, `"another"`)
+	_, err := h.client.Submit(t.Context(), paid)
+	require.NoError(t, err)
+	left := chaintest.Next(genesis, miner, paid)
+	h.adopt(left)
+	require.Equal(t, api.StatusConfirmed, h.whereabouts(paid).Status)
+
+	right := chaintest.Next(genesis, bob, again)
+	right2 := chaintest.Next(chaintest.After(genesis, right), bob)
+	h.adopt(right, right2)
+	got := h.whereabouts(paid)
+	require.Equal(t, api.StatusOvertaken, got.Status)
+	require.Equal(t, again.ID(), *got.By)
+	require.Equal(t, api.Tip{Index: 1, Hash: right.Hash()}, *got.ByBlock)
+	require.Equal(t, "its number, 0, was used by another transfer of its sender: "+again.ID().String()+" in block 1", got.Why)
+	found, err := h.client.Search(t.Context(), paid.ID().String())
+	require.NoError(t, err)
+	require.Equal(t, "transaction that was overtaken", found.Results[0].Text)
+
+	h.adopt(append([]types.Block{left}, chaintest.Branch(chaintest.After(genesis, left), miner, 2)...)...)
+	require.Equal(t, api.StatusConfirmed, h.whereabouts(paid).Status)
+	require.Equal(t, paid.ID(), *h.whereabouts(again).By)
+}
+
+func TestReplacedTransferIsTold(t *testing.T) {
+	h := start(t)
+	first, second := transfer(0, ""), transfer(0, "")
+	second.Fee = types.Coin
+	second.Sign(types.NamedKey("alice"), chaintest.Genesis().Params.GenesisID)
+	for _, sent := range []types.Transaction{first, second} {
+		_, err := h.client.Submit(t.Context(), sent)
+		require.NoError(t, err)
+	}
+	got := h.whereabouts(first)
+	require.Equal(t, api.StatusReplaced, got.Status)
+	require.Equal(t, second.ID(), *got.By)
+	require.Nil(t, got.ByBlock)
+	require.Contains(t, got.Why, "waits for a block")
+	h.adopt(chaintest.Next(chaintest.Genesis().State(), miner, second))
+	got = h.whereabouts(first)
+	require.Equal(t, api.StatusOvertaken, got.Status)
+	require.EqualValues(t, 1, got.ByBlock.Index)
+}
+
+// What a reorg left without coins waits, and says for what.
+func TestParkedTransferIsTold(t *testing.T) {
+	h := start(t)
+	genesis := chaintest.Genesis()
+	fund := chaintest.Transfer(types.NamedKey("alice"), genesis.Params.GenesisID, 0, types.NamedAddress("erin"), 5*types.Coin, types.Coin)
+	h.adopt(chaintest.Next(genesis.State(), miner, fund))
+	spend := chaintest.Transfer(types.NamedKey("erin"), genesis.Params.GenesisID, 0, bob, types.Coin, types.Coin)
+	_, err := h.client.Submit(t.Context(), spend)
+	require.NoError(t, err)
+	h.adopt(chaintest.Branch(genesis.State(), bob, 2)...)
+	got := h.whereabouts(spend)
+	require.Equal(t, api.StatusParked, got.Status)
+	require.Contains(t, got.Why, "overspend")
+	require.True(t, got.Waits())
+}
+
+// The network of a transfer is left by a node, which says so.
+func TestTransferOfAnotherNetworkIsTold(t *testing.T) {
+	h := start(t)
+	sent := transfer(0, "")
+	h.node.pool.Lost(sent, mempool.ErrOtherNetwork)
+	got := h.whereabouts(sent)
+	require.Equal(t, api.StatusDropped, got.Status)
+	require.Contains(t, got.Why, "another network")
 }
 
 // flip turns a hash as people see it into its bytes.
