@@ -80,11 +80,14 @@ func (p *Pool) Restore(o Offer, now time.Time) error {
 	if err == nil {
 		err = p.enter(&o, t)
 	}
-	if errors.Is(err, consensus.ErrSequenceUsed) {
+	switch {
+	case errors.Is(err, consensus.ErrSequenceUsed):
 		if t.local {
 			p.used.Add(t.id)
 		}
-		p.Lost(o.Transaction, err)
+		p.Lost(t.Transaction, err)
+	case errors.Is(err, ErrFeeTooLow):
+		p.Lost(t.Transaction, ErrReplaced)
 	}
 	if !t.waits(err) {
 		return err

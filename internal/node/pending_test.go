@@ -15,6 +15,8 @@ import (
 
 	"networkmngr/internal/chain"
 	"networkmngr/internal/chain/chaintest"
+	"networkmngr/internal/consensus"
+	"networkmngr/internal/mempool"
 	"networkmngr/internal/store"
 	"networkmngr/internal/types"
 )
@@ -251,6 +253,35 @@ func TestTransfersOfAnotherNetworkAreNotRestored(t *testing.T) {
 	require.Zero(t, pendingCount(t, config))
 	require.Contains(t, warnings(), "of-another-network=1")
 	requireKeptAside(t, config, line)
+	one, known := n.Pool().Departed(pay(0, 1)[0].ID())
+	require.True(t, known)
+	require.ErrorIs(t, one.Why, mempool.ErrOtherNetwork)
+	n.stop()
+}
+
+// A restarted node knows what became of transfers that were promised: overtaken by a
+// block, or replaced.
+func TestRestartKeepsWhatBecameOfTransfers(t *testing.T) {
+	w := newWorld(t)
+	config := testConfig(t)
+	n := w.open(config)
+	first, second := pay(0, 1)[0], pay(0, 2)[1]
+	overtaken := chaintest.Transfer(types.NamedKey("alice"), easy().Params.GenesisID, 0, types.NamedAddress("carol"), types.Coin, types.Coin)
+	dear := chaintest.Transfer(types.NamedKey("alice"), easy().Params.GenesisID, 1, types.NamedAddress("carol"), types.Coin, types.Coin)
+	n.submit(first)
+	n.store(chaintest.Next(n.Chain().Tip(), types.NamedAddress("miner"), overtaken))
+	n.submit(second, dear)
+	n.stop()
+	n = w.open(config)
+	for _, row := range []struct {
+		lost types.Transaction
+		why  error
+	}{{first, consensus.ErrSequenceUsed}, {second, mempool.ErrReplaced}} {
+		one, known := n.Pool().Departed(row.lost.ID())
+		require.True(t, known)
+		require.ErrorIs(t, one.Why, row.why)
+	}
+	require.True(t, n.Pool().Has(dear.ID()))
 	n.stop()
 }
 
