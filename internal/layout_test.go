@@ -72,7 +72,7 @@ var floors = []struct {
 	{"manager", "disk types events events/archive events/state consensus genesis lastrun launch fleet datafolder api api/client config logging terminal httpserver httpserver/feed httpserver/guard httpserver/openapi httpclient"},
 	{"doctor", "config genesis api lastrun terminal"},
 	{"daemon", "disk clock types consensus genesis launch launch/process datafolder node api api/client api/server config logging httpserver/guard"},
-	{"command", "types events httpclient consensus genesis wallet record api api/client load lastrun manager launch launch/process config logging printable terminal doctor daemon"},
+	{"command", "types events events/state httpclient consensus genesis wallet record api api/client load lastrun manager launch launch/process config logging printable terminal doctor daemon"},
 }
 
 // outside names what only some packages may use of other people's code: the

@@ -31,6 +31,7 @@ type sending struct {
 	signOnly, wait bool
 	given          func(flag string) bool
 	stdin          io.Reader
+	notice         func(words string) // to whoever watches
 	own            *ownAccounts
 	node           *string
 }
@@ -57,6 +58,10 @@ With --sign-only the signed transfer is printed, as JSON that --raw, or POST
 /transactions of any node of that network, takes. With --sequence, and --network
 or --genesis, no node is asked for anything.
 
+With --wait, it says if nobody mines, and ends with exit code 1 and the reason if the
+transfer will be in no block: replaced, overtaken by another with its number, or
+dropped.
+
 With --json: id, node (that has taken it), block (index and hash, null while the
 transfer is pending) and transaction.`,
 		Example: `  networkmngr send --from alice --to bob --amount 3 --wait
@@ -69,6 +74,7 @@ transfer is pending) and transaction.`,
 	s.node = nodeFlag(command, oneOfNodes)
 	return onNetwork(command, func(ctx context.Context, n *network, out *terminal.Output) error {
 		s.given, s.stdin = flags.Changed, command.InOrStdin()
+		s.notice = func(words string) { fmt.Fprintln(command.ErrOrStderr(), words) }
 		if err := s.validate(); err != nil {
 			return misuse(err)
 		}
@@ -148,8 +154,9 @@ func (s *sending) send(ctx context.Context, n *network, out *terminal.Output) er
 	}
 	sent := sentForm{ID: t.ID(), Node: node.Address, Transaction: t}
 	if s.wait {
-		if sent.Block, err = awaitBlock(ctx, out, client, sent.ID); err != nil {
-			return fmt.Errorf("node %s: %w", node.Address, err) // another transfer may have taken its place
+		w := waiting{network: n, node: client, id: sent.ID, line: terminal.StatusLine{Out: out}, notice: s.notice}
+		if sent.Block, err = w.block(ctx); err != nil {
+			return fmt.Errorf("node %s: %w", node.Address, err)
 		}
 	}
 	return printSent(out, sent)

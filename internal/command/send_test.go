@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -97,8 +98,13 @@ func testSendReplaced(t *testing.T, n *liveNetwork, _ string, _ *consensus.Genes
 	go func() { waited <- n.run("send", "--from=carol", "--to=bob", "--amount=1", "--wait") }()
 	until(t, "the transfer", func() bool { return len(n.mempool()) == before+1 })
 	first := n.mempool()[before]
-	n.run("send", "--from=carol", "--to=bob", "--amount=1", "--fee=1", fmt.Sprint("--sequence=", first.Sequence)).fine()
-	(<-waited).ends(1, first.ID().String())
+	again := n.run("send", "--from=carol", "--to=bob", "--amount=1", "--fee=1", "--json", fmt.Sprint("--sequence=", first.Sequence)).fine()
+	replaced := <-waited
+	require.Equal(t, 1, replaced.code, replaced.stderr)
+	require.Contains(t, replaced.stderr, first.ID().String()+" was replaced")
+	require.Contains(t, replaced.stderr, decode[sentForm](t, again.stdout).ID.String())
+	require.Equal(t, 1, strings.Count(replaced.stderr, "nobody mines on this network"), replaced.stderr)
+	require.Contains(t, replaced.stderr, "networkmngr mine")
 }
 
 // What is signed without asking anybody can be sent later, once.

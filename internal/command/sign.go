@@ -6,10 +6,8 @@ import (
 	"errors"
 	"fmt"
 
-	"networkmngr/internal/api"
 	"networkmngr/internal/api/client"
 	"networkmngr/internal/genesis"
-	"networkmngr/internal/terminal"
 	"networkmngr/internal/types"
 	"networkmngr/internal/wallet"
 )
@@ -157,20 +155,4 @@ func (s *signer) sign(ctx context.Context) (types.SignedTransfer, error) {
 	signed := types.SignedTransfer{Network: s.network, Transaction: s.transfer}
 	signed.Sign(s.key, s.network)
 	return signed, nil
-}
-
-// awaitBlock waits until the node's chain holds a transaction.
-func awaitBlock(ctx context.Context, out *terminal.Output, node *client.Node, id types.Hash) (block *api.Tip, err error) {
-	line := terminal.StatusLine{Out: out}
-	line.Set("transaction %s waits for a block, Ctrl-C leaves it", shortHash(id))
-	defer line.Clear()
-	err = node.AwaitTip(ctx, func() (bool, error) {
-		found, err := node.Transaction(ctx, id)
-		block = found.Block
-		return block != nil, err
-	})
-	if ctx.Err() != nil && block == nil {
-		err = fmt.Errorf("transaction %s waits still: %w", id, context.Cause(ctx))
-	}
-	return block, err
 }

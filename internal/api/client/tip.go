@@ -12,6 +12,17 @@ import (
 // AwaitTip calls look at once, and again whenever the node's tip has moved, until it
 // returns true. It returns look's error, that of ctx, or why the connection broke.
 func (c *Node) AwaitTip(ctx context.Context, look func() (bool, error)) error {
+	return c.await(ctx, "tip-moved", look)
+}
+
+// AwaitMempool is AwaitTip, with its errors, for a look at the mempool too, which is told
+// to have changed at most once a second.
+func (c *Node) AwaitMempool(ctx context.Context, look func() (bool, error)) error {
+	return c.await(ctx, "tip-moved,mempool", look)
+}
+
+// await calls look at once and after each event of some types.
+func (c *Node) await(ctx context.Context, types string, look func() (bool, error)) error {
 	next, err := c.NextEvent(ctx)
 	if err != nil {
 		return err
@@ -20,7 +31,7 @@ func (c *Node) AwaitTip(ctx context.Context, look func() (bool, error)) error {
 	moved, lost := make(chan struct{}, 1), make(chan error, 1) // one for all moves since the last look
 	go func() {
 		defer close(lost)
-		lost <- c.followTip(ctx, next, moved)
+		lost <- c.follow(ctx, types, next, moved)
 	}()
 	defer func() {
 		cancel()
@@ -39,11 +50,11 @@ func (c *Node) AwaitTip(ctx context.Context, look func() (bool, error)) error {
 	}
 }
 
-// followTip tells of each move of the tip from an event's offset on, until the
-// connection breaks.
-func (c *Node) followTip(ctx context.Context, from uint64, moved chan<- struct{}) error {
+// follow tells of each event of some types from an offset on, until the connection
+// breaks.
+func (c *Node) follow(ctx context.Context, types string, from uint64, moved chan<- struct{}) error {
 	return c.Follow(ctx, &httpclient.Follow{
-		Query: url.Values{"types": {"tip-moved"}, "from": {strconv.FormatUint(from, 10)}},
+		Query: url.Values{"types": {types}, "from": {strconv.FormatUint(from, 10)}},
 		Take: func(httpclient.Followed) error {
 			select {
 			case moved <- struct{}{}:

@@ -1,0 +1,75 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"networkmngr/internal/api"
+	"networkmngr/internal/api/client"
+	"networkmngr/internal/events/state"
+	"networkmngr/internal/terminal"
+	"networkmngr/internal/types"
+)
+
+// waiting is what "send --wait" knows of a transfer that it waits for.
+type waiting struct {
+	network *network
+	node    *client.Node
+	id      types.Hash
+	line    terminal.StatusLine
+	notice  func(words string)
+	warned  bool // that nobody mines
+}
+
+// block waits until the node's chain holds the transfer. The error says why it never
+// will, if it was replaced, overtaken or dropped.
+func (w *waiting) block(ctx context.Context) (block *api.Tip, err error) {
+	defer w.line.Clear()
+	err = w.node.AwaitMempool(ctx, func() (bool, error) {
+		found, err := w.node.Transaction(ctx, w.id)
+		block = found.Block
+		if err != nil || block != nil {
+			return true, err
+		}
+		if !found.Waits() {
+			return false, fmt.Errorf("transaction %s was %s and will be in no block: %s", w.id, found.Status, found.Why)
+		}
+		w.tell(ctx, &found)
+		return false, nil
+	})
+	if ctx.Err() != nil && block == nil {
+		err = fmt.Errorf("transaction %s waits still: %w", w.id, context.Cause(ctx))
+	}
+	return block, err
+}
+
+// tell says what the transfer waits for.
+func (w *waiting) tell(ctx context.Context, found *api.Transaction) {
+	w.warn(ctx)
+	if found.Why != "" {
+		w.line.Set("transaction %s is %s: %s", shortHash(w.id), found.Status, found.Why)
+		return
+	}
+	w.line.Set("transaction %s waits for a block, Ctrl-C leaves it", shortHash(w.id))
+}
+
+// warn says once that nobody mines, and what the user can do about that.
+func (w *waiting) warn(ctx context.Context) {
+	if w.warned || !w.network.idle(ctx) {
+		return
+	}
+	w.warned = true
+	w.line.Clear()
+	w.notice("nobody mines on this network, so no block comes: networkmngr mine has each node mine one, " +
+		"networkmngr mining --mode pending has them mine while transfers wait")
+}
+
+// idle reports whether the manager knows that no node mines.
+func (n *network) idle(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(ctx, askTimeout)
+	defer cancel()
+	now, err := n.client.State(ctx)
+	mines := func(node state.Node) bool { return node.State == state.Running && node.Mining != nil }
+	return err == nil && now.Session == nil && !slices.ContainsFunc(now.Nodes, mines)
+}
