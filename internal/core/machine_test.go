@@ -166,6 +166,38 @@ func TestReorgIsTidiedUp(t *testing.T) {
 	require.Equal(t, root.ID, stories[0].Fork.Hash)
 }
 
+// The story of a reorg names the fork, the peer and the miner of the new tip, and what
+// became of each undone transfer: it waits again, both branches hold it, or another with
+// its number has overtaken it.
+func TestStoryOfAReorg(t *testing.T) {
+	h := newHost(t)
+	root, carol := h.chain.Tip(), types.NamedAddress("carol")
+	network := h.chain.Genesis().Params.GenesisID
+	from := func(name string) types.Transaction {
+		return chaintest.Transfer(types.NamedKey(name), network, 0, types.NamedAddress("dave"), types.Coin, types.Coin)
+	}
+	paid, again := h.transfer(0), chaintest.Transfer(types.NamedKey("alice"), network, 0, carol, types.Coin, types.Coin)
+	both, waits := from("bob"), from("carol")
+	h.handle(core.Solved{Found: found(h.next(paid, both, waits))})
+	h.write()
+	left := h.chain.Tip()
+	id := h.peer(1)
+	first := chaintest.Next(root, carol, both, again)
+	branch := append([]types.Block{first}, chaintest.Branch(chaintest.After(root, first), carol, 1)...)
+	h.says(id, protocol.Headers{Headers: []types.Header{branch[0].Header, branch[1].Header}})
+	h.says(id, protocol.Blocks{Encoded: [][]byte{branch[0].Encode(), branch[1].Encode()}})
+	for at[core.Write](h) >= 0 {
+		h.write()
+	}
+	h.follow()
+	ref := func(b types.Block) events.BlockRef { return events.BlockRef{Hash: b.Hash(), Index: b.Height()} }
+	require.Equal(t, []events.Reorg{{
+		From: events.BlockRef{Hash: left.ID, Index: 1}, To: ref(branch[1]), Fork: events.BlockRef{Hash: root.ID}, Depth: 1,
+		Peer: &id, Miner: carol, Returned: 1, Dropped: 2, Held: 1,
+		Overtaken: []events.Overtaken{{ID: paid.ID(), By: again.ID(), Block: ref(first)}},
+	}}, told[events.Reorg](h))
+}
+
 // It is told of a block from whom it came and how long ago the first word of it did.
 func TestWayOfABlockIsTold(t *testing.T) {
 	h := newHost(t)

@@ -195,17 +195,32 @@ func (m *Machine) noteUndone(one undone) {
 	}
 }
 
-// tellReorg tells the story of a reorg once the mempool has followed: what waits again
-// of so many transfers that were undone.
-func (m *Machine) tellReorg(u chain.Update, undone, returned int) {
+// storyOf tells of a reorg what is known before its transfers are looked at.
+func (m *Machine) storyOf(u chain.Update) events.Reorg {
 	lowest := u.Reverted[len(u.Reverted)-1]
 	h, _ := m.view.Header(lowest.ID)
 	tip := m.view.Tip()
-	m.tell(events.Reorg{
+	story := events.Reorg{
 		From: refOf(u.Reverted[0]), To: events.BlockRef{Hash: tip.ID, Index: tip.Height},
 		Fork:  events.BlockRef{Hash: h.Previous, Index: lowest.Height - 1},
-		Depth: len(u.Reverted), Returned: returned, Dropped: undone - returned,
-	})
+		Depth: len(u.Reverted),
+	}
+	if s, known := m.telling.blocks.Get(tip.ID); known {
+		story.Peer, story.Miner = s.from, s.miner
+	}
+	return story
+}
+
+// noteDropped adds to a story a transfer that was undone and does not wait again, and
+// what has taken its number.
+func noteDropped(story *events.Reorg, id types.Hash, taken mempool.Taken) {
+	story.Dropped++
+	switch {
+	case taken.ID == id:
+		story.Held++
+	case !taken.ID.IsZero() && len(story.Overtaken) < events.MaxOvertaken:
+		story.Overtaken = append(story.Overtaken, events.Overtaken{ID: id, By: taken.ID, Block: refOf(taken.Block)})
+	}
 }
 
 // tellVerdict tells of a transfer that came.

@@ -17,13 +17,15 @@ type writes struct {
 	queue     []write
 	under     *write
 	following bool
-	update    chain.Update // that the mempool follows
-	undone    []undone     // by the write that the mempool follows, the lowest block's first
+	update    chain.Update                   // that the mempool follows
+	undone    []undone                       // by the write that the mempool follows, the lowest block's first
+	taken     map[mempool.Slot]mempool.Taken // numbers of what was undone
 }
 
 // undone is a transfer of a block that was reverted.
 type undone struct {
 	id   types.Hash
+	slot mempool.Slot
 	from chain.Ref
 }
 
@@ -150,9 +152,11 @@ func (m *Machine) followed(step mempool.Step) {
 		m.writes.undone = nil
 	}
 	for i := range step.Undone {
-		m.writes.undone = append(m.writes.undone, undone{step.Undone[i].ID(), step.From})
+		t := &step.Undone[i]
+		m.writes.undone = append(m.writes.undone, undone{t.ID(), mempool.SlotOf(t), step.From})
 	}
 	if step.Last {
+		m.noteTaken(step.Taken)
 		m.writes.following = false
 		m.telling.asks = true
 		m.returnUndone()
@@ -160,24 +164,35 @@ func (m *Machine) followed(step mempool.Step) {
 	}
 }
 
+func (m *Machine) noteTaken(list []mempool.Taken) {
+	m.writes.taken = make(map[mempool.Slot]mempool.Taken, len(list))
+	for _, taken := range list {
+		m.writes.taken[taken.Slot] = taken
+	}
+}
+
 // returnUndone has the transfers of blocks that a reorg undid relayed again, as peers on
 // the other branch may never have heard of them, and brought to the disk, whoever
 // took them. The lowest block goes first, so that each sender's come in order.
 func (m *Machine) returnUndone() {
-	update, undone := m.writes.update, m.writes.undone
-	m.writes.update, m.writes.undone = chain.Update{}, nil
+	update, undone, taken := m.writes.update, m.writes.undone, m.writes.taken
+	m.writes.update, m.writes.undone, m.writes.taken = chain.Update{}, nil, nil
 	if len(update.Reverted) == 0 {
 		return
 	}
 	var pending []types.Transaction
+	story := m.storyOf(update)
 	for _, one := range undone {
 		m.noteUndone(one)
 		if t, waits := m.pool.Get(one.id); waits {
 			m.tellReturned(one)
 			m.engage(protocol.Admitted{Transaction: t})
 			pending = append(pending, t)
+		} else {
+			noteDropped(&story, one.id, taken[one.slot])
 		}
 	}
-	m.tellReorg(update, len(undone), len(pending))
+	story.Returned = len(pending)
+	m.tell(story)
 	m.do(Persist{Transfers: pending, Undone: true, At: m.view.Tip().ID})
 }

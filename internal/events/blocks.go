@@ -93,14 +93,29 @@ type (
 	}
 	// Reorg: the main chain left blocks for others with more work.
 	Reorg struct {
-		From     BlockRef `json:"from"` // tip before
-		To       BlockRef `json:"to"`   // tip after
-		Fork     BlockRef `json:"fork"` // last block of both
-		Depth    int      `json:"depth"`
-		Returned int      `json:"returned"` // transfers of undone blocks that wait again
-		Dropped  int      `json:"dropped"`  // the others of them: the new blocks hold or contradict them
+		From      BlockRef      `json:"from"` // tip before
+		To        BlockRef      `json:"to"`   // tip after
+		Fork      BlockRef      `json:"fork"` // last block of both
+		Depth     int           `json:"depth"`
+		Peer      *types.NodeID `json:"peer,omitempty"`      // that To came from
+		Miner     types.Address `json:"miner"`               // of To
+		Returned  int           `json:"returned"`            // transfers of undone blocks that wait again
+		Dropped   int           `json:"dropped"`             // the others of them: the new blocks hold or contradict them
+		Held      int           `json:"held"`                // of Dropped, those that the new blocks hold
+		Overtaken []Overtaken   `json:"overtaken,omitempty"` // the first of those that the new blocks contradict
 	}
 )
+
+// MaxOvertaken bounds Reorg.Overtaken.
+const MaxOvertaken = 16
+
+// Overtaken is a transfer whose sequence number another one of its sender has used, as
+// after a double spend.
+type Overtaken struct {
+	ID    types.Hash `json:"id"`
+	By    types.Hash `json:"by"`
+	Block BlockRef   `json:"block"` // that holds By
+}
 
 func (PeerLinked) Type() Type        { return "peer-linked" }
 func (PeerLost) Type() Type          { return "peer-lost" }

@@ -40,19 +40,19 @@ func (d *Departed) footprint() int { return footprint(1, d.Size()) }
 
 // Taken says which transfer of the main chain has used a sender's number.
 type Taken struct {
-	PublicKey [ed25519.PublicKeySize]byte
-	Sequence  uint64
-	ID        types.Hash
-	Block     chain.Ref
+	Slot
+	ID    types.Hash
+	Block chain.Ref
 }
 
-// slot is a sender's number.
-type slot struct {
-	key      [ed25519.PublicKeySize]byte
-	sequence uint64
+// Slot is a sender's sequence number, which one transfer of a chain has.
+type Slot struct {
+	Sender   [ed25519.PublicKeySize]byte // public key
+	Sequence uint64
 }
 
-func slotOf(t *types.Transaction) slot { return slot{t.PublicKey, t.Sequence} }
+// SlotOf is that of a transfer.
+func SlotOf(t *types.Transaction) Slot { return Slot{t.PublicKey, t.Sequence} }
 
 // departures are the last of those that departed.
 type departures struct {
@@ -115,25 +115,25 @@ func (p *Pool) remember(way *passage, sets ...*set) {
 // taker is the transfer on the way that has used the number of t, perhaps t itself;
 // zero if none is known.
 func (w *passage) taker(t *types.Transaction) types.Hash {
-	if taken, known := w.taken[slotOf(t)]; known {
+	if taken, known := w.taken[SlotOf(t)]; known {
 		return taken.ID
 	}
 	if w.holders == nil {
 		w.holders = holders(w.included)
 	}
-	if holder := w.holders[slotOf(t)]; holder != nil {
+	if holder := w.holders[SlotOf(t)]; holder != nil {
 		return holder.ID()
 	}
 	return types.Hash{}
 }
 
 // holders finds the transfers of blocks.
-func holders(blocks []types.Block) map[slot]*types.Transaction {
-	found := make(map[slot]*types.Transaction)
+func holders(blocks []types.Block) map[Slot]*types.Transaction {
+	found := make(map[Slot]*types.Transaction)
 	for i := range blocks {
 		for j := range blocks[i].Transactions {
 			if t := &blocks[i].Transactions[j]; t.Kind == types.Transfer {
-				found[slotOf(t)] = t
+				found[SlotOf(t)] = t
 			}
 		}
 	}

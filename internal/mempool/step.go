@@ -33,9 +33,9 @@ type passage struct {
 	tip      types.Hash
 	accounts consensus.Accounts          // at tip, of those that the pool concerns
 	undone   *set                        // what reorgs undid, over tip; nil for nothing
-	taken    map[slot]Taken              // numbers, of what was undone
+	taken    map[Slot]Taken              // numbers, of what was undone
 	included []types.Block               // see Pool.Include
-	holders  map[slot]*types.Transaction // in included; nil until somebody asks
+	holders  map[Slot]*types.Transaction // in included; nil until somebody asks
 }
 
 // Leave begins a way: until its last step no offer enters the pool, as Step.Accounts
@@ -84,7 +84,7 @@ var errStep = errors.New("mempool: not the next step to the tip")
 func (p *Pool) Follow(tip consensus.State, step Step, now time.Time) error {
 	if step.First {
 		p.Leave()
-		p.way = &passage{tip: step.Tip, accounts: make(consensus.Accounts), taken: make(map[slot]Taken), included: p.included}
+		p.way = &passage{tip: step.Tip, accounts: make(consensus.Accounts), taken: make(map[Slot]Taken), included: p.included}
 	}
 	if p.way == nil || p.way.tip != step.Tip || tip.ID != step.Tip {
 		return fmt.Errorf("%w: %s", errStep, step.Tip)
@@ -114,7 +114,7 @@ func (p *Pool) pass(step Step, now time.Time) {
 		}
 	}
 	for _, taken := range step.Taken {
-		way.taken[slot{taken.PublicKey, taken.Sequence}] = taken
+		way.taken[taken.Slot] = taken
 	}
 }
 

@@ -32,7 +32,7 @@ func Way(c Chain, from types.Hash, concerns func(types.Address) bool, yield func
 		if err != nil {
 			return fmt.Errorf("mempool: what happened since block %s: %w", from, err)
 		}
-		w := way{chain: c, concerns: concerns, tip: tip, step: Step{Tip: tip.ID, First: true}, yield: yield, undone: make(map[slot]bool)}
+		w := way{chain: c, concerns: concerns, tip: tip, step: Step{Tip: tip.ID, First: true}, yield: yield, undone: make(map[Slot]bool)}
 		if err := w.read(updates); !errors.Is(err, ErrMoved) {
 			return err
 		}
@@ -45,7 +45,7 @@ type way struct {
 	concerns func(types.Address) bool
 	tip      consensus.State
 	step     Step // the next one
-	undone   map[slot]bool
+	undone   map[Slot]bool
 	yield    func(consensus.State, Step) error
 }
 
@@ -79,7 +79,7 @@ func (w *way) revert(ref chain.Ref) error {
 		if t := &block.Transactions[i]; t.Kind == types.Transfer {
 			w.step.Undone = append(w.step.Undone, *t)
 			senders[t.Sender()] = true
-			w.undone[slotOf(t)] = true
+			w.undone[SlotOf(t)] = true
 		}
 	}
 	touched := slices.DeleteFunc(consensus.Touched(&block), func(address types.Address) bool {
@@ -124,8 +124,8 @@ func (w *way) findTaken(ref chain.Ref) error {
 		return fmt.Errorf("mempool: read applied block %d (%s): %w", ref.Height, ref.ID, err)
 	}
 	for i := range block.Transactions {
-		if t := &block.Transactions[i]; t.Kind == types.Transfer && w.undone[slotOf(t)] {
-			w.step.Taken = append(w.step.Taken, Taken{t.PublicKey, t.Sequence, t.ID(), ref})
+		if t := &block.Transactions[i]; t.Kind == types.Transfer && w.undone[SlotOf(t)] {
+			w.step.Taken = append(w.step.Taken, Taken{SlotOf(t), t.ID(), ref})
 		}
 	}
 	return nil

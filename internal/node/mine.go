@@ -121,6 +121,6 @@ func (n *Node) logMined(found []mining.Found) {
 	for i := range found {
 		b := &found[i]
 		n.log.Info("block mined", "height", b.Height(), "hash", b.Hash(),
-			"transactions", len(b.Transactions), "took", b.Took.Round(time.Microsecond))
+			"transactions", len(b.Transactions), "took", b.Took.Round(time.Microsecond), "miner", minerOf(b.Transactions))
 	}
 }

@@ -29,20 +29,30 @@ func (n *Node) write(w core.Write) {
 	}
 	if change := &done.Change; change.Moved {
 		n.log.Info("tip moved", "height", change.Tip.Height, "hash", change.Tip.ID,
-			"transactions", transactionsOf(w.Blocks, change.Tip.Height),
-			"applied", len(change.Update.Applied), "reverted", len(change.Update.Reverted))
+			"transactions", len(transactionsAt(w.Blocks, change.Tip.Height)),
+			"applied", len(change.Update.Applied), "reverted", len(change.Update.Reverted),
+			"miner", minerOf(transactionsAt(w.Blocks, change.Tip.Height)))
 	}
 	n.tell(n.ctx, done)
 }
 
-// transactionsOf counts those of the block at a height, the coinbase too.
-func transactionsOf(blocks []types.Block, height uint64) int {
+// transactionsAt are those of the block at a height, the coinbase too; none if the block
+// is not at hand.
+func transactionsAt(blocks []types.Block, height uint64) []types.Transaction {
 	for i := range blocks {
 		if blocks[i].Height() == height {
-			return len(blocks[i].Transactions)
+			return blocks[i].Transactions
 		}
 	}
-	return 0
+	return nil
+}
+
+// minerOf is the account that a block's coinbase pays, in words.
+func minerOf(transactions []types.Transaction) string {
+	if len(transactions) == 0 {
+		return "unknown"
+	}
+	return transactions[0].Recipient.String()
 }
 
 func (n *Node) follow(f core.Follow) {
