@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -18,6 +19,9 @@ import (
 
 // lastBlocks is how many blocks of a chain are shown by default.
 const lastBlocks = 20
+
+// maxBlocks is more than any chain has, and a number of every system.
+const maxBlocks = math.MaxInt32
 
 // selection is which blocks are asked for: one by its height or hash, or those
 // of a range.
@@ -135,10 +139,9 @@ func (n *network) blocks(ctx context.Context, node *client.Node, s selection) (a
 		s.from, s.open = tip.Height+1-min(tip.Height+1, lastBlocks), true
 	}
 	if s.open {
-		const all = 1 << 31
-		return node.ChainPart(ctx, s.from, all)
+		return node.ChainPart(ctx, s.from, maxBlocks)
 	}
-	return node.ChainPart(ctx, s.from, int(min(s.to-s.from, 1<<31))+1)
+	return node.ChainPart(ctx, s.from, int(min(s.to-s.from, maxBlocks-1))+1)
 }
 
 // printBlocks prints a table. A miner that is a node of the network is named.

@@ -50,12 +50,13 @@ func init() {
 }
 
 func limitFiles(text string) error {
-	bytes, err := strconv.ParseUint(text, 10, 64)
-	if err != nil {
+	var limit syscall.Rlimit
+	if _, err := fmt.Sscan(text, &limit.Max); err != nil { // signed on some systems
 		return err
 	}
+	limit.Cur = limit.Max
 	signal.Ignore(syscall.SIGXFSZ) // so that writing fails instead
-	return syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: bytes, Max: bytes})
+	return syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit)
 }
 
 // patience is how long a test waits for what should happen at once.

@@ -3,6 +3,7 @@ package mempool
 import (
 	"crypto/ed25519"
 	"encoding/binary"
+	"math"
 	"runtime"
 	"testing"
 	"time"
@@ -59,7 +60,7 @@ func TestMemoryStaysWithinLimit(t *testing.T) {
 
 func benchmarkPool(count int, b *testing.B) *Synced {
 	limits := DefaultLimits()
-	limits.Bytes, limits.Count = 1<<40, 1<<40
+	limits.Bytes, limits.Count = math.MaxInt, math.MaxInt
 	p := newPool(limits, newFakeChain(), chaintest.Now)
 	fill(b, p.set, count, 0)
 	return p

@@ -70,11 +70,12 @@ func limitFiles(limit string) error {
 	if limit == "" {
 		return nil
 	}
-	bytes, err := strconv.ParseUint(limit, 10, 64)
-	if err != nil {
+	var fileSize syscall.Rlimit
+	if _, err := fmt.Sscan(limit, &fileSize.Max); err != nil { // signed on some systems
 		return err
 	}
-	return syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: bytes, Max: bytes})
+	fileSize.Cur = fileSize.Max
+	return syscall.Setrlimit(syscall.RLIMIT_FSIZE, &fileSize)
 }
 
 func stillAt(s *store.Bolt, height uint64) error {

@@ -3,6 +3,7 @@ package types_test
 import (
 	"bytes"
 	"encoding/binary"
+	"math"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -124,7 +125,7 @@ func TestTransactionAt(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, b.Transactions[i].ID(), got.ID())
 		}
-		for _, position := range []int{-1, len(b.Transactions), 1 << 40} {
+		for _, position := range []int{-1, len(b.Transactions), math.MaxInt} {
 			_, err := types.TransactionAt(raw, position)
 			require.ErrorIs(t, err, types.ErrEncoding)
 		}
