@@ -13,7 +13,7 @@ import (
 
 // guides name packages' files and declarations in backquotes, none of which may
 // be gone.
-var guides = []string{guide, "README.md", "internal/GLOSSARY.md"}
+var guides = []string{guide, "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "internal/GLOSSARY.md"}
 
 var (
 	quotedName = regexp.MustCompile("`([a-z]+)\\.([A-Z]\\w*(?:\\.[A-Z]\\w*)?)`")
