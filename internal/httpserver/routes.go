@@ -117,8 +117,12 @@ func (s *Server) admit(c *gin.Context, r Route) error {
 	if r.Path == "" {
 		return nil // noRoute and noMethod have no parameters
 	}
-	if err := r.checkQuery(c.Request.URL.RawQuery); err != nil {
+	pretty, err := r.checkQuery(c.Request.URL.RawQuery)
+	if err != nil {
 		return err
+	}
+	if pretty {
+		c.Writer = &prettyWriter{ResponseWriter: c.Writer}
 	}
 	if coding := c.GetHeader("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
 		return fmt.Errorf("%w: Content-Encoding is %.128q", errEncoded, coding)
@@ -132,12 +136,21 @@ func (s *Server) admit(c *gin.Context, r Route) error {
 // hostless reports whether a request names no server, as none has to in HTTP/1.0.
 func hostless(r *http.Request) bool { return r.Host == "" && !r.ProtoAtLeast(1, 1) }
 
-// checkQuery refuses what cannot be read, and unknown and duplicate parameters.
-func (r *Route) checkQuery(text string) error {
+// checkQuery refuses what cannot be read, and unknown and duplicate parameters, and
+// tells whether the answer is to be pretty.
+func (r *Route) checkQuery(text string) (pretty bool, err error) {
 	query, err := url.ParseQuery(text)
 	if err != nil {
-		return fmt.Errorf("%w: the query: %w", ErrMalformed, err)
+		return false, fmt.Errorf("%w: the query: %w", ErrMalformed, err)
 	}
+	if pretty, err = wantsPretty(query[prettyKey]); err != nil {
+		return false, err
+	}
+	delete(query, prettyKey)
+	return pretty, r.checkParameters(query)
+}
+
+func (r *Route) checkParameters(query url.Values) error {
 	for key, values := range query {
 		switch {
 		case len(r.Query) == 0:

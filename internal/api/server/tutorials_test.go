@@ -1,9 +1,12 @@
 package server_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -97,4 +100,20 @@ func TestSyncShowsTheChain(t *testing.T) {
 		require.Equal(t, json.Number("3"), got["length"])
 		require.Equal(t, h.object(h.get("/chain"))["chain"], got["chain"])
 	}
+}
+
+// A chain is indented as it streams, with data as it was signed.
+func TestPrettyChain(t *testing.T) {
+	h := start(t)
+	_, err := h.node.Mine(t.Context(), 1, []byte(`{"a":["\"{<&>"]}`))
+	require.NoError(t, err)
+	var want bytes.Buffer
+	require.NoError(t, json.Indent(&want, []byte(h.get("/chain").body), "", "  "))
+	response, err := http.Get(h.base + "/chain?pretty") // by a client of no description
+	require.NoError(t, err)
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	require.NoError(t, err)
+	require.Equal(t, strings.TrimSpace(want.String()), strings.TrimSpace(string(text)))
+	http.DefaultClient.CloseIdleConnections()
 }
