@@ -88,6 +88,7 @@ func runManager(ctx context.Context, settings config.ManagerSettings, stdout, st
 		return misuse(fmt.Errorf("--logs %s: %w", settings.Log.Folder, err))
 	}
 	defer closer.Close()
+	logging.Begin(log, config.Software)
 	progress := newStartProgress(terminal.New(stderr, false))
 	made := settings.MakeToken()
 	m := manager.New(manager.Options{

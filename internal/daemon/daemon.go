@@ -45,6 +45,7 @@ func Run(ctx context.Context, settings config.NodeSettings) error {
 		return config.Misuse(fmt.Errorf("--logs %s: %w", settings.Log.Folder, err))
 	}
 	defer closer.Close()
+	logging.Begin(log, config.Software)
 	shifted, err := clock.Shifted(settings.Offset)
 	if err != nil {
 		return config.Misuse(err)

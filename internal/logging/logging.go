@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/hashicorp/go-hclog"
@@ -29,8 +28,9 @@ type Options struct {
 	Terminal io.Writer // gets every line too; nil for none
 }
 
-// Open returns a logger named name that appends to file in the folder. Each record
-// is one line and one write, so that processes may share a file. After the closer
+// Open returns a logger named name that appends to file in the folder, within
+// MaxFileBytes. Each record is one line and one write, so that processes may share a
+// file. If the file is renamed, the logger goes on in a new one. After the closer
 // is closed, records go to the terminal only. The error wraps ErrLevel, or is that
 // of the file system.
 func Open(cfg Options, file, name string) (hclog.Logger, io.Closer, error) {
@@ -63,11 +63,14 @@ func ParseLevel(name string) (hclog.Level, error) {
 	return level, nil
 }
 
-func openFile(folder, file string) (*os.File, error) {
-	if err := os.MkdirAll(folder, 0o755); err != nil {
-		return nil, err
+// Begin writes the line that a run begins with, by which it is found in a file that
+// holds several, whatever the level; only off has none.
+func Begin(log hclog.Logger, software string) {
+	if level := log.GetLevel(); level > hclog.Info && level != hclog.Off {
+		log.SetLevel(hclog.Info)
+		defer log.SetLevel(level)
 	}
-	return os.OpenFile(filepath.Join(folder, file), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	log.Info("run begins", "software", software, "pid", os.Getpid())
 }
 
 // sinks are where one logger's lines go. If one fails, by a full disk or a closed

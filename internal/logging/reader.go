@@ -107,9 +107,10 @@ type logFile struct {
 	rest   []byte  // of them, without a newline yet
 	next   *Record // read, and not yet taken
 	last   Record  // read
+	left   bool    // another file stands at the path; it is read once this one is at its end
 }
 
-// refresh starts again with a file that was truncated or replaced.
+// refresh starts again with a file that was truncated, and notices one that was replaced.
 func (f *logFile) refresh() error {
 	there, err := os.Stat(f.path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -122,8 +123,8 @@ func (f *logFile) refresh() error {
 	if err != nil {
 		return err
 	}
-	if !os.SameFile(there, open) {
-		return f.reopen()
+	if f.left = !os.SameFile(there, open); f.left {
+		return nil
 	}
 	if open.Size() < f.read {
 		f.read, f.rest = 0, nil
@@ -138,7 +139,7 @@ func (f *logFile) reopen() error {
 		return err
 	}
 	err = f.file.Close()
-	f.file, f.read, f.rest = file, 0, nil
+	f.file, f.read, f.rest, f.left = file, 0, nil, false
 	return err
 }
 
@@ -173,7 +174,10 @@ func (f *logFile) line() ([]byte, error) {
 		}
 		n, err := f.file.Read(f.buffer)
 		f.rest, f.read = append(f.rest, f.buffer[:n]...), f.read+int64(n)
-		if errors.Is(err, io.EOF) {
+		if errors.Is(err, io.EOF) && f.left {
+			err = f.reopen()
+		}
+		if errors.Is(err, io.EOF) || errors.Is(err, fs.ErrNotExist) {
 			return nil, nil
 		}
 		if err != nil {
