@@ -66,13 +66,14 @@ var floors = []struct {
 	{"httpclient", "events api"},
 	{"api/client", "types events/state api httpclient"},
 	{"api/server", "strictjson clock types events events/state consensus genesis datafolder chain mempool mining node wallet api httpserver httpserver/feed httpserver/guard httpserver/openapi httpclient"},
-	{"lastrun", "disk api"},
+	{"processes", ""},
+	{"lastrun", "disk api processes"},
 	{"load", "types api api/client"},
 	{"terminal", "printable"},
 	{"manager", "disk types events events/archive events/state consensus genesis lastrun launch fleet datafolder api api/client config logging terminal httpserver httpserver/feed httpserver/guard httpserver/openapi httpclient"},
-	{"doctor", "config genesis api lastrun terminal"},
+	{"doctor", "config genesis api lastrun processes terminal"},
 	{"daemon", "disk clock types consensus genesis launch launch/process datafolder node api api/client api/server config logging httpserver/guard"},
-	{"command", "types events events/state httpclient consensus genesis wallet record api api/client load lastrun manager launch launch/process config logging printable terminal doctor daemon"},
+	{"command", "types events events/state httpclient consensus genesis wallet record api api/client load lastrun processes manager launch launch/process config logging printable terminal doctor daemon"},
 }
 
 // outside names what only some packages may use of other people's code: the
@@ -87,7 +88,7 @@ var outside = map[string][]string{
 	"github.com/spf13/cobra":       {"command"},
 	"golang.org/x/term":            {"terminal"},
 	"github.com/jedib0t/go-pretty": {"terminal"},
-	"github.com/shirou/gopsutil":   {"doctor", "events/archive"},
+	"github.com/shirou/gopsutil":   {"processes", "doctor", "events/archive"},
 	"net/http":                     {"httpserver", "httpserver/feed", "httpserver/guard", "httpserver/openapi/openapitest", "httpclient", "api/client", "api/server", "load", "manager", "daemon", "command"},
 	"os":                           {"disk", "events/archive", "wallet", "store", "node", "launch/process", "datafolder", "config", "logging", "genesis", "lastrun", "manager", "terminal", "doctor", "daemon", "command"},
 }

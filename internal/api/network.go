@@ -14,6 +14,22 @@ const (
 	Restarting = "restarting" // ends, or has ended, to start again
 )
 
+// Overview is what GET / of a manager answers, but for its routes.
+type Overview struct {
+	Message  string `json:"message"`
+	Software string `json:"software"`
+	Nodes    int    `json:"nodes"`
+	Running  int    `json:"running"` // of them
+	Run      Run    `json:"run"`
+}
+
+// Run is a manager's, from its start to its end: no two on a machine are alike. A
+// record of the run has both, too.
+type Run struct {
+	PID       int       `json:"pid"`
+	StartedAt time.Time `json:"started_at"` // before any node was
+}
+
 // Nodes answers GET /nodes.
 type Nodes struct {
 	Count   int         `json:"count"`

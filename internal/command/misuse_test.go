@@ -3,7 +3,9 @@ package command
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -103,17 +105,18 @@ func TestWhereANetworkIsLookedFor(t *testing.T) {
 		require.NoError(t, err)
 		return n.url
 	}
-	require.Equal(t, "http://127.0.0.1:4999", at())
+	require.Equal(t, "http://127.0.0.1:4999", at(), "nothing was ever recorded")
 	writeRecord(t, logs, lastrun.Record{State: api.Running, URL: "http://127.0.0.1:7000"})
 	require.Equal(t, "http://127.0.0.1:7000", at())
 	settings.URL = "http://127.0.0.1:8000/"
 	require.Equal(t, "http://127.0.0.1:8000", at())
 	settings.URL = ""
 	writeRecord(t, logs, lastrun.Record{State: lastrun.Ended, URL: "http://127.0.0.1:7000"})
-	require.Equal(t, "http://127.0.0.1:4999", at())
+	_, err := findNetwork(settings)
+	require.ErrorIs(t, err, errNoNetwork, "whoever listens at the default address is another one")
 
 	require.NoError(t, os.WriteFile(filepath.Join(logs, "run.json"), []byte("{"), 0o600))
-	_, err := findNetwork(settings)
+	_, err = findNetwork(settings)
 	require.ErrorContains(t, err, "run.json")
 	settings.URL = "http://127.0.0.1:8000"
 	require.Equal(t, "http://127.0.0.1:8000", at(), "no need of the record")
@@ -126,6 +129,42 @@ func TestAStaleRecord(t *testing.T) {
 	r := execute(t, "status", "--config=", "--logs="+logs)
 	r.ends(exitNoNetwork, "nobody answers at "+url+", where process 77 started one on ")
 	require.Empty(t, r.stdout)
+}
+
+// Who has a dead manager's address by now, be it a manager or not, is left alone.
+func TestARecordOfAnotherNetwork(t *testing.T) {
+	for _, answer := range []string{`{"run": {"pid": 78, "started_at": "2026-11-20T16:00:00Z"}}`, "<html>", ""} {
+		other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			require.Equal(t, "/", r.URL.Path, "nothing is asked of it")
+			if answer == "" {
+				http.NotFound(w, r)
+			}
+			_, _ = io.WriteString(w, answer)
+		}))
+		logs := t.TempDir()
+		writeRecord(t, logs, lastrun.Record{State: api.Running, URL: other.URL, PID: 77, StartedAt: time.Now()})
+		for _, command := range []string{"status", "stop", "mine", "nodes add", "load", "send --from=alice --to=bob --amount=1"} {
+			args := append(strings.Fields(command), "--config=", "--logs="+logs)
+			execute(t, args...).ends(exitNoNetwork, "another one than that of process 77")
+		}
+		other.Close()
+	}
+}
+
+// Two networks in one log folder are told apart by their managers.
+func TestTwoRecordsOfRunningNetworks(t *testing.T) {
+	logs := t.TempDir()
+	first, second := lastrun.Recorder{Logs: logs}, lastrun.Recorder{Logs: logs}
+	begin := func(r *lastrun.Recorder, port int) {
+		require.NoError(t, r.Begin(lastrun.Record{State: api.Running, PID: os.Getpid(), StartedAt: time.Now(), URL: fmt.Sprintf("http://127.0.0.1:%d", port)}))
+	}
+	begin(&first, 7000)
+	begin(&second, 8000)
+	execute(t, "stop", "--config=", "--logs="+logs).ends(exitMisuse, "--manager http://127.0.0.1:7000 or --manager http://127.0.0.1:8000")
+	require.NoError(t, first.Update(func(r *lastrun.Record) { r.State = lastrun.Ended }))
+	record, err := recorded(logs)
+	require.NoError(t, err)
+	require.Equal(t, "http://127.0.0.1:8000", record.URL)
 }
 
 func TestWhatARefusalAdvises(t *testing.T) {

@@ -1,12 +1,12 @@
 package command
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"runtime"
 	"slices"
@@ -42,28 +42,83 @@ type network struct {
 	token  string // may be empty
 	client *client.Manager
 	http   *http.Client
-	record *lastrun.Record // of the last run with this log folder, or nil
+	record *lastrun.Record // that led to it, or nil
 }
 
-// findNetwork takes the manager that is named, that of the last run with this
-// log folder, or the one where a manager would be, in this order.
+// findNetwork takes the manager that is named, or the one that the log folder's
+// record is of. Only where no network was ever recorded it takes the one where a
+// manager would be. The error is an errNoNetwork if the recorded network has ended.
 func findNetwork(settings config.ClientSettings) (*network, error) {
-	n := &network{token: settings.Manager.Token, http: newClient()}
-	record, err := lastrun.Read(settings.Manager.Log.Folder)
-	if err != nil && settings.URL == "" {
-		return nil, err
+	n := &network{url: settings.URL, token: settings.Manager.Token, http: newClient()}
+	if n.url == "" {
+		record, err := recorded(settings.Manager.Log.Folder)
+		if err != nil {
+			return nil, err
+		}
+		n.url = settings.Manager.DefaultURL()
+		n.follow(record)
 	}
-	n.record = record
-	running := ""
-	if record != nil && record.State == api.Running {
-		running = record.URL
-	}
-	if running != "" && settings.URL == "" && n.token == "" {
-		n.token = madeToken(record)
-	}
-	n.url = strings.TrimSuffix(cmp.Or(settings.URL, running, settings.Manager.DefaultURL()), "/")
+	n.url = strings.TrimSuffix(n.url, "/")
 	n.client = client.NewManager(n.url, n.token, n.http)
 	return n, nil
+}
+
+// follow takes the network of a record, unless that is nil.
+func (n *network) follow(record *lastrun.Record) {
+	if record == nil {
+		return
+	}
+	n.url, n.record = record.URL, record
+	if n.token == "" {
+		n.token = madeToken(record)
+	}
+}
+
+// recorded is the record of the one network with this log folder that has not ended in
+// order; nil if none was ever recorded.
+func recorded(logs string) (*lastrun.Record, error) {
+	all, err := lastrun.All(logs)
+	if err != nil || len(all) == 0 {
+		return nil, err
+	}
+	if running := lastrun.Running(all); len(running) > 1 {
+		return nil, ambiguous(running)
+	}
+	record, err := lastrun.Read(logs)
+	if err == nil && record.State != api.Running {
+		err = fmt.Errorf("%w: that of %s, at %s, has ended; %s", errNoNetwork, logs, record.URL, advice)
+	}
+	return record, err
+}
+
+// ambiguous names the networks that one log folder has records of.
+func ambiguous(running []*lastrun.Record) error {
+	urls := make([]string, len(running))
+	for i, r := range running {
+		urls[i] = "--manager " + r.URL
+	}
+	return misuse(fmt.Errorf("%d networks run with this log folder: name one with %s", len(running), strings.Join(urls, " or ")))
+}
+
+// check asks the manager that a record leads to whether it is the one that wrote
+// it: somebody else may have its address by now.
+func (n *network) check(ctx context.Context) error {
+	if n.record == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, askTimeout)
+	defer cancel()
+	there, err := n.client.Overview(ctx)
+	refusal, refused := errors.AsType[*api.Error](err)
+	_, unanswered := errors.AsType[*url.Error](err)
+	switch {
+	case unanswered, refused && refusal.Status != http.StatusNotFound:
+		return n.explain(err)
+	case err != nil, !n.record.Is(there.Run):
+		return fmt.Errorf("%w: another one than that of process %d, which the log folder has the record of, is at %s; %s",
+			errNoNetwork, n.record.PID, n.url, advice)
+	}
+	return nil
 }
 
 // madeToken is the token that a network has made for itself, if this user may read it.
@@ -105,10 +160,11 @@ func refusedFor(err error, codes ...string) bool {
 	return ok && slices.Contains(codes, refusal.Code)
 }
 
+const advice = "start one with networkmngr, or name its manager with --manager URL; networkmngr list shows what runs"
+
 // absent is an errNoNetwork that says why nothing may listen there.
 func (n *network) absent() error {
-	const advice = "start one with networkmngr, or name its manager with --manager URL"
-	if r := n.record; r != nil && r.URL == n.url && r.State == api.Running {
+	if r := n.record; r != nil {
 		return fmt.Errorf("%w: nobody answers at %s, where process %d started one on %s and did not end it in order; %s",
 			errNoNetwork, n.url, r.PID, r.StartedAt.Local().Format(time.DateTime), advice)
 	}
@@ -195,6 +251,9 @@ func onNetwork(command *cobra.Command, run func(context.Context, *network, *term
 			return err
 		}
 		defer n.http.CloseIdleConnections()
+		if err := n.check(command.Context()); err != nil {
+			return err
+		}
 		return run(command.Context(), n, out)
 	})
 }

@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"networkmngr/internal/api"
-	"networkmngr/internal/doctor"
 	"networkmngr/internal/terminal"
 )
 
@@ -80,7 +79,7 @@ func (n *network) answers(ctx context.Context) bool {
 // this machine, still runs.
 func (n *network) managerLives() bool {
 	r := n.record
-	return r != nil && r.URL == n.url && doctor.ManagerRuns(r)
+	return r != nil && r.Runs()
 }
 
 func printStopped(out *terminal.Output, stopped api.Stopped) error {

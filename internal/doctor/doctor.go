@@ -6,7 +6,6 @@ package doctor
 import (
 	"fmt"
 
-	"networkmngr/internal/api"
 	"networkmngr/internal/config"
 	"networkmngr/internal/lastrun"
 )
@@ -57,7 +56,7 @@ func Examine(settings config.ManagerSettings) []Result {
 		results = append(results, warn("last run", err.Error(), "remove the file"))
 	}
 	s.record = record
-	s.running = record != nil && record.State == api.Running && ManagerRuns(record)
+	s.running = record != nil && record.Runs()
 	for _, check := range checks {
 		if result := check(s); result != (Result{}) {
 			results = append(results, result)

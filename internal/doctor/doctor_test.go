@@ -154,16 +154,6 @@ func TestABrokenRecord(t *testing.T) {
 	only(t, bad, "last run", Warned, "run.json")
 }
 
-func TestStateOfAProcess(t *testing.T) {
-	require.Equal(t, alive, stateOf(os.Getpid(), time.Now()))
-	require.Equal(t, gone, stateOf(os.Getpid(), time.Now().Add(-24*time.Hour)), "then somebody else had this number")
-	require.Equal(t, gone, stateOf(deadProcess(t), time.Now()))
-	zombie := exec.Command("true")
-	require.NoError(t, zombie.Start())
-	require.Eventually(t, func() bool { return stateOf(zombie.Process.Pid, time.Now()) == gone }, 30*time.Second, time.Millisecond)
-	require.NoError(t, zombie.Wait())
-}
-
 // A record that another program has written may lack what ours writes.
 func TestARecordWithoutAnEnd(t *testing.T) {
 	logs := t.TempDir()

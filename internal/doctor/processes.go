@@ -8,6 +8,7 @@ import (
 
 	"networkmngr/internal/api"
 	"networkmngr/internal/lastrun"
+	"networkmngr/internal/processes"
 )
 
 // checkRecord tells of the last run, and whether it ended in order.
@@ -42,10 +43,10 @@ func checkLeftovers(s *subject) Result {
 	}
 	var left, perhaps []string // process numbers
 	for _, node := range s.record.Nodes {
-		switch stateOf(node.PID, readyAt(s.record, node)) {
-		case alive:
+		switch processes.StateOf(node.PID, readyAt(s.record, node)) {
+		case processes.Alive:
 			left = append(left, strconv.Itoa(node.PID))
-		case unknown:
+		case processes.Unknown:
 			perhaps = append(perhaps, strconv.Itoa(node.PID))
 		}
 	}

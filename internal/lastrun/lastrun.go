@@ -7,22 +7,27 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
 	"networkmngr/internal/api"
 	"networkmngr/internal/disk"
+	"networkmngr/internal/processes"
 )
 
-// file is beside the logs.
-const file = "run.json"
+const (
+	file   = "run.json"   // is beside the logs
+	others = "run-*.json" // a port is in the place of the star
+)
 
 // Ended is the state of a Record whose manager has left in order.
 const Ended = "ended"
 
-// Record tells other programs of a manager's last run, during it and after it.
+// Record tells other programs of a manager's run, during it and after it.
 // After a crash it says what was known before: State is Running, but there is
 // no such process.
 type Record struct {
@@ -42,10 +47,57 @@ type Record struct {
 	Nodes     []api.NodeState `json:"nodes"`
 }
 
-// Read reads what the last manager with this log folder left there; it returns nil if
-// there was none. The error is that of the file system, or that of the content.
+// Is reports whether the record is of a run.
+func (r *Record) Is(run api.Run) bool { return r.PID == run.PID && r.StartedAt.Equal(run.StartedAt) }
+
+// Runs reports whether the manager of the record still runs, as a process of this
+// machine.
+func (r *Record) Runs() bool {
+	return r.State == api.Running && processes.StateOf(r.PID, r.StartedAt) == processes.Alive
+}
+
+// Read returns the record of the last run with this log folder, or nil if there was
+// none: of those that still run or else of all, the one that started last. The error
+// is that of the file system, or that of the content.
 func Read(logs string) (*Record, error) {
-	path := filepath.Join(logs, file)
+	records, err := All(logs)
+	if err != nil || len(records) == 0 {
+		return nil, err
+	}
+	if running := Running(records); len(running) > 0 {
+		records = running
+	}
+	return records[len(records)-1], nil
+}
+
+// Running returns those of the records whose managers still run.
+func Running(records []*Record) []*Record {
+	return slices.DeleteFunc(slices.Clone(records), func(r *Record) bool { return !r.Runs() })
+}
+
+// All returns what managers with this log folder have left there, in the order of
+// their starts. The error is as that of Read.
+func All(logs string) ([]*Record, error) {
+	names, err := fs.Glob(os.DirFS(logs), others) // none where there is no folder
+	if err != nil {
+		return nil, err
+	}
+	var records []*Record
+	for _, name := range append(names, file) {
+		record, err := read(filepath.Join(logs, name))
+		if err != nil {
+			return nil, err
+		}
+		if record != nil {
+			records = append(records, record)
+		}
+	}
+	slices.SortStableFunc(records, func(a, b *Record) int { return a.StartedAt.Compare(b.StartedAt) })
+	return records, nil
+}
+
+// read returns nil if there is no such file.
+func read(path string) (*Record, error) {
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -60,39 +112,70 @@ func Read(logs string) (*Record, error) {
 	return record, nil
 }
 
-// Recorder keeps a manager's Record on disk. Of several managers with one log
-// folder, the one that started last has it. Its methods may be called from any
-// goroutine.
+// Recorder keeps a manager's Record on disk. The record is in run.json, unless that is
+// of another manager that still runs: then it is in run-PORT.json, with the manager's
+// port. Its methods may be called from any goroutine.
 type Recorder struct {
 	Logs string // folder
 
-	mu     sync.Mutex // guards record and the file
+	mu     sync.Mutex // guards record and the files
 	record *Record    // nil before Begin
 }
 
-// Begin takes the file over. The error is that of the file system.
+// Begin writes the first record. The error is that of the file system.
 func (r *Recorder) Begin(record Record) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.record = &record
+	own, err := r.ownFile()
+	if err != nil {
+		return err
+	}
+	if err := disk.Remove(own); err != nil { // of an earlier run at this port
+		return err
+	}
 	return r.write()
 }
 
-// Update changes the record, if it was begun and the file is still ours. The error is
-// that of the file system.
+// Update changes the record, if it was begun. The error is that of the file system.
 func (r *Recorder) Update(change func(*Record)) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.record == nil || !r.ours() {
+	if r.record == nil {
 		return nil
 	}
 	change(r.record)
 	return r.write()
 }
 
-func (r *Recorder) ours() bool {
-	there, err := Read(r.Logs)
-	return err != nil || there == nil || there.PID == r.record.PID && there.StartedAt.Equal(r.record.StartedAt)
+// ownFile is the one that no manager at another port writes.
+func (r *Recorder) ownFile() (string, error) {
+	address, err := url.Parse(r.record.URL)
+	if err != nil {
+		return "", err
+	}
+	return filepath.Join(r.Logs, fmt.Sprintf("run-%s.json", address.Port())), nil
+}
+
+// path is where the record is: once in its own file, it stays there.
+func (r *Recorder) path() (string, error) {
+	own, err := r.ownFile()
+	if err != nil {
+		return "", err
+	}
+	shared := filepath.Join(r.Logs, file)
+	there, err := read(shared)
+	if taken := err == nil && there != nil && !there.Is(r.record.run()) && there.Runs(); taken || exists(own) {
+		return own, nil
+	}
+	return shared, nil // what cannot be read is replaced
+}
+
+func (r *Record) run() api.Run { return api.Run{PID: r.PID, StartedAt: r.StartedAt} }
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }
 
 // write replaces the file as a whole, so that nobody reads a half of it.
@@ -101,5 +184,9 @@ func (r *Recorder) write() error {
 	if err != nil {
 		return err
 	}
-	return disk.WriteFile(filepath.Join(r.Logs, file), append(text, '\n'), 0o644)
+	path, err := r.path()
+	if err != nil {
+		return err
+	}
+	return disk.WriteFile(path, append(text, '\n'), 0o644)
 }

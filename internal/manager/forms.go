@@ -11,10 +11,7 @@ import (
 
 // overview answers GET /.
 type overview struct {
-	Message  string `json:"message"`
-	Software string `json:"software"`
-	Nodes    int    `json:"nodes"`
-	Running  int    `json:"running"` // of them
+	api.Overview
 	httpserver.Listing
 }
 

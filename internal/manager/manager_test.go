@@ -2,6 +2,7 @@ package manager_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -17,6 +18,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"networkmngr/internal/api"
 	"networkmngr/internal/config"
 	"networkmngr/internal/genesis"
 	"networkmngr/internal/launch"
@@ -267,8 +269,10 @@ func TestServerFails(t *testing.T) {
 func TestOverviewAndHealth(t *testing.T) {
 	h := start(t, 2)
 	require.JSONEq(t, `{"status":"ok"}`, h.get("/healthz").body)
+	run, err := json.Marshal(api.Run{PID: os.Getpid(), StartedAt: h.record().StartedAt})
+	require.NoError(t, err)
 	require.JSONEq(t, `{
-		"message": "a network of 2 nodes", "software": "networkmngr test", "nodes": 2, "running": 2,
+		"run": `+string(run)+`, "message": "a network of 2 nodes", "software": "networkmngr test", "nodes": 2, "running": 2,
 		"routes": ["GET /", "GET /healthz", "GET /events", "GET /state", "GET /tip", "GET /nodes", "POST /nodes", "DELETE /nodes/:node",
 			"POST /nodes/:node/kill", "POST /nodes/:node/restart", "POST /nodes/:node/pause", "POST /nodes/:node/resume",
 			"POST /nodes/:node/mine", "GET /nodes/:node/mining", "PUT /nodes/:node/mining", "GET /nodes/:node/chain", "GET /nodes/:node/validate", "GET /blockchain", "PUT /blockchain", "GET /start/mining", "POST /start/mining",

@@ -61,12 +61,25 @@ func TestTheRunIsRecorded(t *testing.T) {
 func TestTheLastRunHasTheRecord(t *testing.T) {
 	first := start(t, 1)
 	second := start(t, 1, func(h *harness) { h.config.Settings.Log.Folder = first.config.Settings.Log.Folder })
+	require.Equal(t, second.summary.URL, second.record().URL)
 	require.NoError(t, first.stop())
 	r := second.record()
 	require.Equal(t, api.Running, r.State)
 	require.Equal(t, second.summary.URL, r.URL)
 	require.NoError(t, second.stop())
 	require.Equal(t, lastrun.Ended, second.record().State)
+}
+
+// The one that started first is found again once the other one has ended.
+func TestTheFirstRunKeepsItsRecord(t *testing.T) {
+	first := start(t, 1)
+	second := start(t, 1, func(h *harness) { h.config.Settings.Log.Folder = first.config.Settings.Log.Folder })
+	require.NoError(t, second.stop())
+	require.Equal(t, first.summary.URL, first.record().URL)
+	require.Equal(t, api.Running, first.record().State)
+	all, err := lastrun.All(first.config.Settings.Log.Folder)
+	require.NoError(t, err)
+	require.Len(t, all, 2)
 }
 
 // A network whose run cannot be recorded is one all the same.

@@ -3,6 +3,7 @@ package manager
 import (
 	"fmt"
 	"net/http"
+	"os"
 
 	"github.com/gin-gonic/gin"
 
@@ -82,8 +83,11 @@ func refusal(err error) *api.Error { return httpserver.Find(refusals, err) }
 func (m *Manager) overview(c *gin.Context) error {
 	nodes := len(m.fleet.All())
 	answer := overview{
-		Message:  "a network of " + terminal.Plural(nodes, "node"),
-		Software: m.config.Software, Nodes: nodes, Running: len(m.fleet.Running()),
+		Overview: api.Overview{
+			Message:  "a network of " + terminal.Plural(nodes, "node"),
+			Software: m.config.Software, Nodes: nodes, Running: len(m.fleet.Running()),
+			Run: api.Run{PID: os.Getpid(), StartedAt: m.began},
+		},
 		Listing: httpserver.List(m.routes()),
 	}
 	return httpserver.Answer(c, http.StatusOK, answer)

@@ -36,6 +36,11 @@ func (c *Manager) Health(ctx context.Context) (api.Health, error) {
 	return httpclient.Call[api.Health](ctx, &c.server, http.MethodGet, "/healthz", nil)
 }
 
+// Overview asks for the network in short.
+func (c *Manager) Overview(ctx context.Context) (api.Overview, error) {
+	return httpclient.Call[api.Overview](ctx, &c.server, http.MethodGet, "/", nil)
+}
+
 // Nodes lists the network's nodes.
 func (c *Manager) Nodes(ctx context.Context) (api.Nodes, error) {
 	return httpclient.Call[api.Nodes](ctx, &c.server, http.MethodGet, "/nodes", nil)
