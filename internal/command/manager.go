@@ -43,9 +43,6 @@ Exit codes: 0 fine, 1 failed, 2 wrong use, 3 no network runs there.`,
 		Args: noCommand,
 		RunE: func(command *cobra.Command, _ []string) error {
 			settings, err := config.LoadManager(command.Flags())
-			if err == nil {
-				err = checkSystem()
-			}
 			if err != nil {
 				return err
 			}

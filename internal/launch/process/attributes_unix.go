@@ -5,6 +5,6 @@ package process
 import "syscall"
 
 // childAttributes gives the child its own process group.
-func childAttributes() *syscall.SysProcAttr {
-	return &syscall.SysProcAttr{Setpgid: true}
+func childAttributes() (*syscall.SysProcAttr, error) {
+	return &syscall.SysProcAttr{Setpgid: true}, nil
 }

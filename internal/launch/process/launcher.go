@@ -71,12 +71,16 @@ func (l Launcher) Discard(ctx context.Context, place string) error {
 // data runs the node's program on the data of nodes, and returns what it says. The
 // program ends with this one, or soon.
 func (l Launcher) data(ctx context.Context, what string, places ...string) (announcement, error) {
+	attributes, err := childAttributes()
+	if err != nil {
+		return announcement{}, err
+	}
 	runtime.LockOSThread() // see childAttributes
 	defer runtime.UnlockOSThread()
 	args := slices.Concat(l.Args, []string{DataCommand, what, "--"}, places)
 	cmd := exec.CommandContext(ctx, l.Path, args...)
 	var stdout, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr, cmd.SysProcAttr = &stdout, &stderr, childAttributes()
+	cmd.Stdout, cmd.Stderr, cmd.SysProcAttr = &stdout, &stderr, attributes
 	cmd.Env = append(config.Env(""), config.Launched+"=its parent process")
 	failed := cmd.Run()
 	said, err := parseAnnouncement(stdout.Bytes())

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -49,6 +50,7 @@ type Command struct {
 // from any goroutine, at any time, and again.
 type Process struct {
 	cmd    *exec.Cmd
+	stdin  io.WriteCloser
 	stdout *firstLine
 	stderr *tail
 	ready  launch.Ready
@@ -75,6 +77,10 @@ func Start(ctx context.Context, command Command) (*Process, error) {
 }
 
 func spawn(command Command) (*Process, error) {
+	attributes, err := childAttributes()
+	if err != nil {
+		return nil, err
+	}
 	p := &Process{
 		cmd:    exec.Command(command.Path, command.Args...),
 		stdout: newFirstLine(),
@@ -84,7 +90,7 @@ func spawn(command Command) (*Process, error) {
 	p.cmd.Env = command.Env
 	p.cmd.Env = append(p.cmd.Environ(), config.Launched+"="+cmp.Or(command.Parent, "its parent process"))
 	p.cmd.Stdout, p.cmd.Stderr = p.stdout, p.stderr
-	p.cmd.SysProcAttr = childAttributes()
+	p.cmd.SysProcAttr = attributes
 	p.cmd.WaitDelay = outputDelay
 	handed, err := handOver(command.Listener, p.cmd)
 	if err != nil {
@@ -92,8 +98,7 @@ func spawn(command Command) (*Process, error) {
 	}
 	defer handed.Close() // of none, too
 	// The command holds the pipe's other end open until the child has ended.
-	stdin, err := p.cmd.StdinPipe()
-	if err != nil {
+	if p.stdin, err = p.cmd.StdinPipe(); err != nil {
 		return nil, err
 	}
 	started := make(chan error, 1)
@@ -103,7 +108,7 @@ func spawn(command Command) (*Process, error) {
 	}
 	// The pipe may not have room for all of it before the child reads. A child that
 	// ends without reading says itself why.
-	go func() { _, _ = stdin.Write(command.Input) }()
+	go func() { _, _ = p.stdin.Write(command.Input) }()
 	return p, nil
 }
 
@@ -162,8 +167,8 @@ func (p *Process) Ready() launch.Ready { return p.ready }
 // Done is closed when the process has ended.
 func (p *Process) Done() <-chan struct{} { return p.done }
 
-// Stop asks the process to end (SIGTERM), and to go on if it is paused, kills it if
-// it has not ended within grace, and returns how it ended.
+// Stop asks the process to end (SIGTERM, where signals ask), and to go on if it is
+// paused, kills it if it has not ended within grace, and returns how it ended.
 func (p *Process) Stop(grace time.Duration) launch.Exit {
 	p.ask()
 	_ = p.Resume() // who has ended needs none, and who cannot be paused neither
@@ -176,9 +181,6 @@ func (p *Process) Stop(grace time.Duration) launch.Exit {
 	}
 	return p.Exit()
 }
-
-// ask sends SIGTERM, the first time.
-func (p *Process) ask() { p.asked.Do(func() { p.signal(syscall.SIGTERM) }) }
 
 // force kills the process and takes the blame, unless it has just ended.
 func (p *Process) force() {
@@ -210,7 +212,7 @@ func (p *Process) Exit() launch.Exit {
 	status, ok := p.cmd.ProcessState.Sys().(syscall.WaitStatus)
 	if ok && status.Signaled() {
 		exit.Signal = status.Signal()
-		exit.Forced = p.forced.Load() && exit.Signal == syscall.SIGKILL
 	}
+	exit.Forced = p.forced.Load() && mayBeKilled(exit)
 	return exit
 }

@@ -1,14 +1,9 @@
-//go:build !unix
-
 package process
 
-import (
-	"errors"
-	"runtime"
-)
+import "errors"
 
 // errNoPause is returned where a process cannot be stopped by a signal.
-var errNoPause = errors.New("processes cannot be paused on " + runtime.GOOS)
+var errNoPause = errors.New("processes cannot be paused on Windows")
 
 // Pause returns errNoPause.
 func (p *Process) Pause() error { return errNoPause }
