@@ -108,6 +108,10 @@ func TestTutorialOfAChainBeforeAndAfterTheSync(t *testing.T) {
 	require.Equal(t, true, synced["replaced"])
 	require.Len(t, synced["chain"], 3)
 	require.Equal(t, longer, chainOf(t, ports[1]))
+	names := get[object](t, ports[1], "/blocks/1?details=true")["names"]
+	miner := get[object](t, ports[0], "/node/id")["account"].(string)
+	require.Equal(t, address(ports[0]), names.(object)[miner], "by whom it was mined")
+	require.Len(t, names, 3, "and who paid whom")
 	end(t, nodes)
 }
 

@@ -27,17 +27,25 @@ const (
 	SideRight = "right"
 )
 
+// Parties names the accounts of a transaction, where they have names: those of the
+// network's named accounts, and the HTTP address of a node for the node's own account.
+type Parties struct {
+	SenderName    string `json:"sender_name,omitempty"`
+	RecipientName string `json:"recipient_name,omitempty"`
+}
+
 // Transaction answers GET /transactions/:id.
 type Transaction struct {
-	Status        string            `json:"status"`
-	Transaction   types.Transaction `json:"transaction"`
-	Block         *Tip              `json:"block"`    // null unless it is confirmed
-	Position      *int              `json:"position"` // in the block
-	Confirmations uint64            `json:"confirmations"`
-	Why           string            `json:"why,omitempty"`      // unless it is pending or confirmed
-	By            *types.Hash       `json:"by,omitempty"`       // the transfer that replaced or overtook it
-	ByBlock       *Tip              `json:"by_block,omitempty"` // that holds By
-	Proof         *Proof            `json:"proof,omitempty"`
+	Status      string            `json:"status"`
+	Transaction types.Transaction `json:"transaction"`
+	Parties
+	Block         *Tip        `json:"block"`    // null unless it is confirmed
+	Position      *int        `json:"position"` // in the block
+	Confirmations uint64      `json:"confirmations"`
+	Why           string      `json:"why,omitempty"`      // unless it is pending or confirmed
+	By            *types.Hash `json:"by,omitempty"`       // the transfer that replaced or overtook it
+	ByBlock       *Tip        `json:"by_block,omitempty"` // that holds By
+	Proof         *Proof      `json:"proof,omitempty"`
 }
 
 // Proof leads from a transaction's id to its block's Merkle root.
@@ -60,12 +68,15 @@ type BlockDetails struct {
 	Main          bool        `json:"main"`          // it is on the main chain
 	Confirmations uint64      `json:"confirmations"` // 0 if it is not
 	Next          *types.Hash `json:"next_hash"`     // of the main chain's block on top of it
+
+	Names map[string]string `json:"names"` // of addresses in the block; see Parties
 }
 
 // Account answers GET /accounts/:address.
 type Account struct {
 	Address  types.Address       `json:"address"`
 	Name     string              `json:"name,omitempty"`
+	Node     string              `json:"node,omitempty"` // HTTP address of the one that mines for it, if it is known
 	Balance  types.Amount        `json:"balance"`
 	Sequence uint64              `json:"sequence"` // of its next transfer, if none is pending
 	Pending  []types.Transaction `json:"pending"`  // its transfers in the mempool, in order
@@ -88,6 +99,7 @@ type Movement struct {
 	Amount        types.Amount   `json:"amount"`
 	Fee           types.Amount   `json:"fee"`   // that the sender paid on top
 	Other         *types.Address `json:"other"` // who paid, or was paid; null for a coinbase
+	OtherName     string         `json:"other_name,omitempty"`
 	Block         Tip            `json:"block"`
 	Position      int            `json:"position"`
 	Timestamp     uint32         `json:"timestamp"`
@@ -108,6 +120,7 @@ type Accounts struct {
 type Balance struct {
 	Address  types.Address `json:"address"`
 	Name     string        `json:"name,omitempty"`
+	Node     string        `json:"node,omitempty"` // as in Account
 	Balance  types.Amount  `json:"balance"`
 	Sequence uint64        `json:"sequence"`
 }
@@ -139,6 +152,7 @@ type MempoolEntry struct {
 	FeeRate float64    `json:"fee_rate"` // 10^-8 coins for each byte
 	Since   time.Time  `json:"since"`
 	Age     float64    `json:"age"` // seconds
+	Parties
 }
 
 // Tips answers GET /chain/tips.

@@ -81,6 +81,8 @@ type Mined struct {
 	Block     types.Block   `json:"block"`            // the last one
 	BlockData types.Block   `json:"block_data"`       // the same, by the name that a tutorial has for it
 	Blocks    []types.Block `json:"blocks,omitempty"` // all, if more than one was asked for
+
+	Names map[string]string `json:"names"` // of addresses in the blocks; see Parties
 }
 
 // Mining answers GET and PUT /mining.

@@ -54,12 +54,17 @@ func (s *Server) answerAccount(c *gin.Context, address types.Address) error {
 	if err != nil {
 		return err
 	}
+	people := s.people()
 	answer := api.Account{
-		Address: address, Name: s.nameOf(address), Balance: account.Balance, Sequence: account.Sequence,
+		Address: address, Name: s.nameOf(address), Node: people.nodes[address], Balance: account.Balance, Sequence: account.Sequence,
 		Pending: append([]types.Transaction{}, pending...), History: []api.Movement{},
 	}
 	for i := range history.Transactions {
-		answer.History = append(answer.History, movement(address, &history.Transactions[i], history.Tip))
+		m := movement(address, &history.Transactions[i], history.Tip)
+		if m.Other != nil {
+			m.OtherName = people.name(*m.Other)
+		}
+		answer.History = append(answer.History, m)
 	}
 	if next := history.Next; next != nil {
 		answer.Next = cursor("%d-%d", next.Height, next.Position)
@@ -143,9 +148,10 @@ func (s *Server) accounts(c *gin.Context) error {
 		Count: list.Totals.Accounts, Coins: s.node.Chain.Genesis().Params.CoinsAt(list.Tip.Height),
 		Tip: tipAt(list.Tip), Accounts: []api.Balance{},
 	}
+	people := s.people()
 	for _, a := range list.Accounts {
 		answer.Accounts = append(answer.Accounts, api.Balance{
-			Address: a.Address, Name: s.nameOf(a.Address), Balance: a.Balance, Sequence: a.Sequence,
+			Address: a.Address, Name: s.nameOf(a.Address), Node: people.nodes[a.Address], Balance: a.Balance, Sequence: a.Sequence,
 		})
 	}
 	if next := list.Next; next != nil {

@@ -83,7 +83,7 @@ func TestAccount(t *testing.T) {
 	require.NoError(t, err)
 	at := api.Tip{Index: 1, Hash: block.Hash()}
 	require.Equal(t, api.Movement{
-		ID: first.ID(), Type: "transfer", Direction: "out", Amount: first.Amount, Fee: first.Fee, Other: &first.Recipient,
+		ID: first.ID(), Type: "transfer", Direction: "out", Amount: first.Amount, Fee: first.Fee, Other: &first.Recipient, OtherName: "bob",
 		Block: at, Position: 1, Timestamp: block.Time, Time: time.Unix(int64(block.Time), 0).UTC(), Confirmations: 3,
 	}, got.History[0])
 	require.Len(t, got.History, 2, "genesis has funded it")

@@ -144,7 +144,7 @@ func (s *Server) block(c *gin.Context) error {
 // that it can be given in again.
 func (s *Server) detail(id types.Hash, block types.Block) api.BlockDetails {
 	main := s.node.Chain.Snapshot()
-	details := api.BlockDetails{Block: block}
+	details := api.BlockDetails{Block: block, Names: s.people().inBlocks(block)}
 	for at := range main.From(block.Height(), 2) {
 		switch {
 		case at.ID == id:

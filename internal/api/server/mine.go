@@ -72,7 +72,7 @@ func (s *Server) mineWith(c *gin.Context, data []byte) error {
 		return errors.New("mined no block and gave no error")
 	}
 	last := blocks[len(blocks)-1]
-	mined := api.Mined{Message: fmt.Sprintf("block %d mined", last.Height()), Block: last, BlockData: last}
+	mined := api.Mined{Message: fmt.Sprintf("block %d mined", last.Height()), Block: last, BlockData: last, Names: s.people().inBlocks(blocks...)}
 	if count > 1 {
 		mined.Message = fmt.Sprintf("%d blocks mined, the last is block %d", len(blocks), last.Height())
 		mined.Blocks = blocks

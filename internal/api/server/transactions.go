@@ -43,6 +43,7 @@ func (s *Server) transaction(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	found.Parties = s.people().parties(&found.Transaction)
 	return httpserver.Answer(c, http.StatusOK, found)
 }
 
@@ -132,10 +133,11 @@ func (s *Server) mempool(c *gin.Context) error {
 		},
 		Entries: []api.MempoolEntry{}, Transactions: []types.Transaction{},
 	}
+	people := s.people()
 	for _, e := range entries {
 		answer.Entries = append(answer.Entries, api.MempoolEntry{
 			ID: e.ID, Size: e.Size, FeeRate: float64(e.Fee) / float64(e.Size),
-			Since: e.Added.UTC(), Age: e.Age.Seconds(),
+			Since: e.Added.UTC(), Age: e.Age.Seconds(), Parties: people.parties(&e.Transaction),
 		})
 		answer.Transactions = append(answer.Transactions, e.Transaction)
 	}

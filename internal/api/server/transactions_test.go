@@ -25,7 +25,8 @@ func TestTransaction(t *testing.T) {
 	require.NoError(t, err)
 	got, err := h.client.Transaction(t.Context(), sent.ID())
 	require.NoError(t, err)
-	require.Equal(t, api.Transaction{Status: "pending", Transaction: sent}, got)
+	names := api.Parties{SenderName: "alice", RecipientName: "bob"}
+	require.Equal(t, api.Transaction{Status: "pending", Transaction: sent, Parties: names}, got)
 	_, err = h.client.Prove(t.Context(), sent.ID())
 	h.requireRefusal(err, http.StatusConflict, "not-confirmed")
 
@@ -36,7 +37,7 @@ func TestTransaction(t *testing.T) {
 	require.NoError(t, err)
 	one := 1
 	require.Equal(t, api.Transaction{
-		Status: "confirmed", Transaction: sent, Block: &api.Tip{Index: 1, Hash: mined.Block.Hash()},
+		Status: "confirmed", Transaction: sent, Parties: names, Block: &api.Tip{Index: 1, Hash: mined.Block.Hash()},
 		Position: &one, Confirmations: 4,
 	}, got)
 
