@@ -152,7 +152,7 @@ func (n *network) printBlocks(ctx context.Context, out *terminal.Output, blocks 
 	}
 	names := make(map[types.Address]string)
 	for _, node := range nodes.Nodes {
-		names[accountOf(node.ID)] = node.Address
+		names[node.ID.Account()] = node.Address
 	}
 	rows := make([][]any, len(blocks))
 	for i := range blocks {
@@ -163,10 +163,6 @@ func (n *network) printBlocks(ctx context.Context, out *terminal.Output, blocks 
 	out.Table([]string{">index", "hash", "time", ">txs", "miner"}, rows)
 	return nil
 }
-
-// accountOf is the account that a node mines for: both are taken from the hash
-// of its public key.
-func accountOf(id types.NodeID) types.Address { return types.Address(id[:types.AddressSize]) }
 
 func minerOf(b *types.Block, names map[types.Address]string) string {
 	if b.Height() == 0 || len(b.Transactions) == 0 {

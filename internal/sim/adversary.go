@@ -255,7 +255,7 @@ func (a *adversary) harm(peer types.NodeID, to *node, how behaviour) {
 
 // block is a good one on top of state.
 func (a *adversary) block(state consensus.State) types.Block {
-	b := mining.NewTemplate(state, nil, types.Address(a.id[:types.AddressSize]), nil, a.world.now, a.world.rand.Uint64())
+	b := mining.NewTemplate(state, nil, a.id.Account(), nil, a.world.now, a.world.rand.Uint64())
 	a.solve(&b)
 	return b
 }

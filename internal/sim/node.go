@@ -119,7 +119,7 @@ func (n *node) settings() core.Config {
 }
 
 // account is the one that the node mines for.
-func (n *node) account() types.Address { return types.Address(n.id[:types.AddressSize]) }
+func (n *node) account() types.Address { return n.id.Account() }
 
 // registry is what a node that starts is told: all that it knew when it
 // crashed, or else all others, or one of those that are up.

@@ -69,6 +69,7 @@ func TestNodeID(t *testing.T) {
 	id := types.NodeIDOf(rfc8032Key(t))
 	require.Equal(t, "21fe31dfa154a261626bf854046fd2271b7bed4b6abe45aa58877ef47f9721b9", id.String())
 	require.Equal(t, "21fe31df", id.Short())
+	require.Equal(t, types.AddressOf(rfc8032Key(t)), id.Account())
 
 	var again types.NodeID
 	require.NoError(t, json.Unmarshal(plainJSON(t, id), &again))

@@ -15,7 +15,8 @@ type NodeID [sha256.Size]byte
 // NodeIDOf is the id of the node that holds the private half of key.
 func NodeIDOf(key ed25519.PublicKey) NodeID { return sha256.Sum256(key) }
 
-// Account is the account of the node's key.
+// Account is the account that the node mines for: id and address are both taken from
+// the hash of its public key.
 func (id NodeID) Account() Address { return Address(id[:AddressSize]) }
 
 // String is 64 hex digits.
