@@ -26,6 +26,8 @@ var (
 	// ErrOtherNetwork means that the transfer is signed for the network that the node
 	// was of before.
 	ErrOtherNetwork = errors.New("it was signed for another network, which this node has left")
+
+	errEvicted = fmt.Errorf("%w, and others pay more a byte", ErrFull)
 )
 
 // Departed is a transfer that was accepted here, or was in a block that a reorg undid,

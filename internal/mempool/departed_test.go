@@ -72,7 +72,7 @@ func TestEvictedAndExpiredTransfersAreRemembered(t *testing.T) {
 	w := newWorld(t, func(l *Limits) { l.Count = 1 })
 	first, second := w.transfer("alice", 0, testFee), w.transfer("bob", 0, 2*testFee)
 	w.add(first, second)
-	w.departed(first, ErrFull, types.Hash{})
+	w.departed(first, errEvicted, types.Hash{})
 	w.clock = w.clock.Add(25 * time.Hour)
 	w.pool.Expire(w.clock)
 	w.departed(second, ErrExpired, types.Hash{})

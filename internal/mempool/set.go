@@ -221,7 +221,7 @@ func (s *set) makeRoom(it item) error {
 		evicted = append(evicted, eviction{q, s.pop(q)})
 	}
 	for _, e := range evicted {
-		s.leave(e.transfer, s.full(), types.Hash{})
+		s.leave(e.transfer, errEvicted, types.Hash{})
 	}
 	return nil
 }

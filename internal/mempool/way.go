@@ -44,8 +44,8 @@ type way struct {
 	chain    Chain
 	concerns func(types.Address) bool
 	tip      consensus.State
-	step     Step // the next one
-	undone   map[Slot]bool
+	step     Step          // the next one
+	undone   map[Slot]bool // of what was undone, until a block of the new branch has it
 	yield    func(consensus.State, Step) error
 }
 
@@ -126,6 +126,7 @@ func (w *way) findTaken(ref chain.Ref) error {
 	for i := range block.Transactions {
 		if t := &block.Transactions[i]; t.Kind == types.Transfer && w.undone[SlotOf(t)] {
 			w.step.Taken = append(w.step.Taken, Taken{SlotOf(t), t.ID(), ref})
+			delete(w.undone, SlotOf(t)) // no chain has two
 		}
 	}
 	return nil
