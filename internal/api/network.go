@@ -11,7 +11,8 @@ const (
 	Running    = "running"
 	Paused     = "paused" // stands still, and answers nothing
 	Exited     = "exited"
-	Restarting = "restarting" // ends, or has ended, to start again
+	Restarting = "restarting"    // ends, or has ended, to start again
+	Silent     = "not answering" // its process runs, and gives no sign of life
 )
 
 // Overview is what GET / of a manager answers, but for its routes.
@@ -33,7 +34,7 @@ type Run struct {
 // Nodes answers GET /nodes.
 type Nodes struct {
 	Count   int         `json:"count"`
-	Running int         `json:"running"` // of them
+	Running int         `json:"running"` // of them, and answer
 	Lab     string      `json:"lab"`     // that the network is
 	Nodes   []NodeState `json:"nodes"`   // by name
 }
@@ -44,7 +45,7 @@ type NodeState struct {
 	Name  string `json:"name"` // n0, n1, …; none other of the run has or had it
 	Port  int    `json:"port"`
 	PID   int    `json:"pid"`
-	State string `json:"state"` // Running, Paused, Exited or Restarting
+	State string `json:"state"` // Running, Paused, Exited, Restarting or Silent
 	Exit  *Exit  `json:"exit"`  // null unless Exited
 	Lives []Life `json:"lives"` // the first one first
 }

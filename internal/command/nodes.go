@@ -119,7 +119,7 @@ func paintState(out *terminal.Output, node api.NodeState) terminal.Markup {
 
 // stateColour is that of a node which does not run.
 func stateColour(state string) terminal.Colour {
-	if state == api.Restarting || state == api.Paused {
+	if state == api.Restarting || state == api.Paused || state == api.Silent {
 		return terminal.Yellow
 	}
 	return terminal.Red

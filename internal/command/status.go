@@ -33,7 +33,7 @@ type nodeStatus struct {
 	ID      types.NodeID `json:"id"`
 	Port    int          `json:"port"`
 	PID     int          `json:"pid"`
-	State   string       `json:"state"` // "running", "paused", "exited" or "restarting"
+	State   string       `json:"state"` // as GET /nodes has it
 	Height  *uint64      `json:"height"`
 	Tip     *types.Hash  `json:"tip"`
 	Work    *string      `json:"work"` // expected hashes, decimal
@@ -53,7 +53,7 @@ func statusCommand() *cobra.Command {
 
 With --json: manager (its URL), network (its name), lab, agree, running, and
 nodes, a list of node (address), name, id, port, pid, state (running, paused,
-exited or restarting), height, tip, work, peers, mempool, exit and error; what
+exited, restarting or not answering), height, tip, work, peers, mempool, exit and error; what
 is not known is null.`,
 		Example: `  networkmngr status
   watch -n1 networkmngr status
@@ -86,6 +86,9 @@ func (n *network) status(ctx context.Context) (statusForm, error) {
 
 func newNodeStatus(ctx context.Context, state api.NodeState, node *client.Node) nodeStatus {
 	s := nodeStatus{Node: state.Address, Name: state.Name, ID: state.ID, Port: state.Port, PID: state.PID, State: state.State, Exit: state.Exit}
+	if state.State == api.Silent {
+		s.Error = new("is not answering, though its process runs")
+	}
 	if state.State != api.Running {
 		return s
 	}
@@ -124,7 +127,9 @@ func (s *nodeStatus) ask(ctx context.Context, node *client.Node) error {
 }
 
 // mute reports whether a node runs whose tip is not known.
-func (s nodeStatus) mute() bool { return s.State == api.Running && s.Tip == nil }
+func (s nodeStatus) mute() bool {
+	return (s.State == api.Running || s.State == api.Silent) && s.Tip == nil
+}
 
 // tipCount is how many nodes have one tip.
 type tipCount struct {
@@ -177,7 +182,7 @@ func paintStatus(out *terminal.Output, s nodeStatus) terminal.Markup {
 	case s.State != api.Running:
 		return out.Paint(stateColour(s.State), s.State)
 	case s.Error != nil:
-		return out.Paint(terminal.Yellow, "silent")
+		return out.Paint(terminal.Yellow, api.Silent)
 	default:
 		return terminal.Plain(s.State)
 	}

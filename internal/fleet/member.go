@@ -29,6 +29,7 @@ type Member struct {
 	lives      []*Life
 	paused     bool
 	restarting bool
+	silent     time.Time     // since when the node runs and does not answer; zero if it does
 	answering  chan struct{} // closed, and replaced, when the node does not answer any more
 }
 
@@ -61,7 +62,7 @@ func (m *Member) Begin(node launch.Node, at time.Time) *Life {
 	defer m.mu.Unlock()
 	life := &Life{Boot: len(m.lives) + 1, Node: node, Started: at, gone: make(chan struct{})}
 	m.lives = append(m.lives, life)
-	m.paused, m.restarting = false, false
+	m.paused, m.restarting, m.silent = false, false, time.Time{}
 	return life
 }
 
@@ -87,7 +88,7 @@ func (m *Member) Expect() {
 func (m *Member) SetPaused(paused bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.paused = paused && m.last().running()
+	m.paused, m.silent = paused && m.last().running(), time.Time{}
 	if m.paused {
 		m.hush()
 	}
@@ -101,13 +102,43 @@ func (m *Member) SetRestarting(restarting bool) {
 	m.restarting = restarting
 }
 
+// SetSilent notes that the node, which runs, has not answered since a time. It reports
+// whether that is news.
+func (m *Member) SetSilent(since time.Time) (news bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if !m.silent.IsZero() || m.paused || !m.last().running() {
+		return false
+	}
+	m.silent = since
+	m.hush()
+	return true
+}
+
+// SetAnswering notes that the node answers, and returns since when it had not; the zero
+// time if it had.
+func (m *Member) SetAnswering() (since time.Time) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	since, m.silent = m.silent, time.Time{}
+	return since
+}
+
+// Silent reports whether the node runs and does not answer.
+func (m *Member) Silent() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return !m.silent.IsZero() && m.last().running()
+}
+
 // hush tells those who wait that the node answers no more. The caller holds mu.
 func (m *Member) hush() {
 	close(m.answering)
 	m.answering = make(chan struct{})
 }
 
-// Answering returns a channel that is closed when the node ends or is paused.
+// Answering returns a channel that is closed when the node ends, is paused, or falls
+// silent.
 func (m *Member) Answering() <-chan struct{} {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -23,6 +23,9 @@ func newNode(c node) api.NodeState {
 	for _, life := range c.Lives() {
 		form.Lives = append(form.Lives, newLife(life))
 	}
+	if form.State == api.Running && c.Silent() {
+		form.State = api.Silent
+	}
 	if form.State == api.Exited {
 		form.Exit = form.Lives[len(form.Lives)-1].Exit
 	}

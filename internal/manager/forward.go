@@ -2,6 +2,7 @@ package manager
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -32,6 +33,9 @@ func (m *Manager) forward(path string) func(*gin.Context) error {
 		if err := target.answers(); err != nil {
 			return err
 		}
+		ctx, cancel := target.whileAnswering(c.Request.Context())
+		defer cancel()
+		c.Request = c.Request.WithContext(ctx)
 		request, err := m.forwarded(c, target, path)
 		if err != nil {
 			return err
@@ -69,7 +73,7 @@ func (m *Manager) forwarded(c *gin.Context, target node, path string) (*http.Req
 }
 
 func (m *Manager) unreachable(c *gin.Context, target node, err error) error {
-	if ended := c.Request.Context().Err(); ended != nil {
+	if ended := context.Cause(c.Request.Context()); ended != nil {
 		return ended
 	}
 	return target.unreachable(c.Request.Context(), err)

@@ -84,6 +84,7 @@ type limits struct {
 	ask      time.Duration // all nodes to say what takes them no work
 	link     time.Duration // all nodes to be connected
 	mine     time.Duration // a node to mine one block
+	pulse    time.Duration // a node to say that it lives
 	settle   time.Duration // all nodes to have one tip
 	still    time.Duration // no tip to move, before they are taken to be settled
 	look     time.Duration // all nodes to say what their tips are
@@ -99,6 +100,7 @@ func defaultLimits() limits {
 		// A block takes what its proof of work takes; this is for a node that
 		// hangs.
 		mine:   time.Hour,
+		pulse:  4 * time.Second,
 		settle: 10 * time.Second, still: 2 * time.Second, look: 2 * time.Second,
 		retry: time.Second, grace: 10 * time.Second,
 	}

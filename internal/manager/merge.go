@@ -24,7 +24,6 @@ type merger struct {
 	boot   string
 	seq    uint64    // of the last event
 	broken time.Time // since when there is no connection; zero if there is
-	silent time.Time // the same, once it is told that the node does not answer
 }
 
 // silentAfter is how long a node may be out of reach before that is told: one that
@@ -81,7 +80,7 @@ func asking(verbose []events.Type) url.Values {
 
 // take appends one event of the node's.
 func (g *merger) take(e httpclient.Followed) error {
-	g.answers()
+	g.broken = time.Time{}
 	if e.Stream != g.boot {
 		g.boot, g.seq = e.Stream, 0
 	}
@@ -121,23 +120,13 @@ func (g *merger) lost(err error) error {
 	if g.broken.IsZero() {
 		g.broken = time.Now()
 	}
-	if g.silent.IsZero() && g.c.Running() && time.Since(g.broken) >= silentAfter {
-		g.silent = g.broken
+	if g.c.Running() && time.Since(g.broken) >= silentAfter {
 		if err == nil {
 			err = io.EOF
 		}
-		g.append(events.Event{Time: time.Now(), Data: events.NodeSilent{Error: err.Error()}})
+		g.m.tellSilent(g.c, g.broken, err)
 	}
 	return nil
-}
-
-// answers tells that a node which was silent answers again.
-func (g *merger) answers() {
-	g.broken = time.Time{}
-	if !g.silent.IsZero() {
-		g.append(events.Event{Time: time.Now(), Data: events.NodeAnswering{Seconds: time.Since(g.silent).Seconds()}})
-		g.silent = time.Time{}
-	}
 }
 
 // tellUp tells that a node is ready, and begins to follow it.
@@ -149,6 +138,7 @@ func (m *Manager) tellUp(c node, took time.Duration) {
 		defer close(merged)
 		m.merge(c, life)
 	})
+	m.watching.Go(func() { m.pulse(c, life) })
 }
 
 // tellDown tells that a node has ended, after all that it told itself.

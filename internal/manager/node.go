@@ -61,8 +61,8 @@ func (c node) exit() launch.Exit {
 	return exit
 }
 
-// answers returns an errEnded, errRestarting or errPaused of a node that answers
-// nothing.
+// answers returns an errEnded, errRestarting, errPaused or errSilent of a node that
+// answers nothing.
 func (c node) answers() error {
 	switch c.State() {
 	case fleet.Exited:
@@ -71,26 +71,31 @@ func (c node) answers() error {
 		return errRestarting
 	case fleet.Paused:
 		return fmt.Errorf("%w: POST /nodes/%s/resume has it go on", errPaused, c.Name())
-	default:
-		return nil
 	}
+	if c.Silent() {
+		return errSilent
+	}
+	return nil
 }
 
-// unlessPaused makes a context that ends with errPaused when the node is paused: a
-// request would wait until it goes on.
-func (c node) unlessPaused(ctx context.Context) (context.Context, context.CancelFunc) {
+// whileAnswering makes a context that ends with errPaused when the node is paused, and
+// with errSilent when it is found not to answer: a request would wait until it goes on.
+func (c node) whileAnswering(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	silent := c.Answering()
-	pausing := func() {
-		if c.State() == fleet.Paused {
+	look := func() {
+		switch {
+		case c.State() == fleet.Paused:
 			cancel(errPaused)
+		case c.Silent():
+			cancel(errSilent)
 		}
 	}
-	pausing()
+	look()
 	go func() {
 		select {
 		case <-silent:
-			pausing()
+			look()
 		case <-ctx.Done():
 		}
 	}()
@@ -99,7 +104,7 @@ func (c node) unlessPaused(ctx context.Context) (context.Context, context.Cancel
 
 // mine has the node mine one block.
 func (c node) mine(ctx context.Context) api.MiningResult {
-	ctx, cancel := c.unlessPaused(ctx)
+	ctx, cancel := c.whileAnswering(ctx)
 	defer cancel()
 	start := time.Now()
 	mined, err := c.client.Mine(ctx, 1)

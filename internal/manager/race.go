@@ -67,7 +67,7 @@ type racer struct {
 // run has the node mine until it has all its blocks, or ctx ends, and then mine as it
 // did before.
 func (r *racer) run(ctx context.Context) error {
-	ctx, cancel := r.unlessPaused(ctx)
+	ctx, cancel := r.whileAnswering(ctx)
 	defer cancel()
 	before, err := r.client.Mining(ctx)
 	if err != nil {
@@ -95,8 +95,8 @@ func (r *racer) follow(ctx context.Context, from uint64) error {
 	r.alarm = time.AfterFunc(r.manager.limits.mine, func() { cancel(errNoBlock) })
 	defer r.alarm.Stop()
 	defer context.AfterFunc(ctx, func() {
-		if context.Cause(ctx) == errPaused {
-			cancel(errPaused)
+		if cause := context.Cause(ctx); cause == errPaused || cause == errSilent {
+			cancel(cause)
 		}
 		r.alarm.Reset(r.manager.limits.look)
 		r.restore()

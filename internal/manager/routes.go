@@ -94,7 +94,14 @@ func (m *Manager) overview(c *gin.Context) error {
 }
 
 func (m *Manager) healthz(c *gin.Context) error {
-	return httpserver.Answer(c, http.StatusOK, api.Health{Status: "ok"})
+	health := api.Health{Status: "ok"}
+	for _, n := range m.running() {
+		if n.Silent() {
+			health.Status = "degraded"
+			health.Problems = append(health.Problems, "node "+n.address()+" is not answering")
+		}
+	}
+	return httpserver.Answer(c, http.StatusOK, health)
 }
 
 func (m *Manager) handleNodes(c *gin.Context) error {

@@ -17,8 +17,10 @@ func (m *Manager) see(e *events.Event) {
 		m.recordNodes()
 		m.noticeEnd(e.Node, data)
 	case events.NodeSilent:
+		m.recordNodes()
 		m.notice("node %s does not answer: %s", e.Node, data.Error)
 	case events.NodeAnswering:
+		m.recordNodes()
 		m.notice("node %s answers again", e.Node)
 	case events.NetworkStarting:
 		m.progress(data)

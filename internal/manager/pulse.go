@@ -1,0 +1,57 @@
+package manager
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"networkmngr/internal/events"
+	"networkmngr/internal/fleet"
+)
+
+// errSilent means that a node runs and gives no sign of life: its process was stopped,
+// or its machine is out of breath.
+var errSilent = fmt.Errorf("%w: it is not answering, though its process runs", errUnreachable)
+
+// pulsePerNode keeps what all pulses cost the same, however many nodes there are.
+const pulsePerNode = 20 * time.Millisecond
+
+// pulse asks a node for a sign of life, again and again until the life ends, and tells
+// when there is none and when there is one again.
+func (m *Manager) pulse(c node, life *fleet.Life) {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	go func() {
+		<-life.Gone()
+		cancel()
+	}()
+	for pause(ctx, max(m.limits.pulse/4, pulsePerNode*time.Duration(len(m.fleet.All())))) == nil {
+		asked := time.Now()
+		asking, stop := context.WithTimeout(ctx, m.limits.pulse)
+		_, err := c.client.Health(asking)
+		silent := errors.Is(asking.Err(), context.DeadlineExceeded)
+		stop()
+		switch {
+		case err == nil:
+			m.tellAnswering(c)
+		case silent && c.Running() && ctx.Err() == nil:
+			m.tellSilent(c, asked, errSilent)
+		}
+	}
+}
+
+// tellSilent tells that a node does not answer since a time, unless that was told.
+func (m *Manager) tellSilent(c node, since time.Time, why error) {
+	if c.SetSilent(since) {
+		m.log.Warn("node is not answering", "node", c.address(), "name", c.Name(), "error", why)
+		m.watcher.tell(c.Name(), events.NodeSilent{Error: why.Error()})
+	}
+}
+
+// tellAnswering tells that a node which was silent answers again.
+func (m *Manager) tellAnswering(c node) {
+	if since := c.SetAnswering(); !since.IsZero() {
+		m.watcher.tell(c.Name(), events.NodeAnswering{Seconds: time.Since(since).Seconds()})
+	}
+}

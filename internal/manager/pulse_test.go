@@ -1,0 +1,58 @@
+package manager_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"networkmngr/internal/api"
+)
+
+func mined(h *harness, path string) (report api.MiningReport) {
+	require.NoError(h, json.Unmarshal([]byte(h.get(path).body), &report))
+	return report
+}
+
+// A node whose process stands still, by whatever hand, is not waited for: it has an error,
+// the others their turns, and it is told of wherever nodes are.
+func TestAFrozenNode(t *testing.T) {
+	h := prepare(t, 3)
+	h.manager.SetPulse(time.Second)
+	h.launch()
+	frozen := h.launcher.process(h.port(1))
+	t.Cleanup(func() { require.NoError(t, frozen.Resume()) })
+	require.NoError(t, frozen.Pause())
+	report := mined(h, "/start/mining?min=0s&max=0s")
+	require.Equal(t, 2, report.Mined)
+	require.Contains(t, *report.Results[1].Error, "not answering")
+	state := func() any {
+		return object(t, h.get("/nodes").body)["nodes"].([]any)[1].(map[string]any)["state"]
+	}
+	require.Equal(t, api.Silent, state())
+	require.EqualValues(t, 2, object(t, h.get("/nodes").body)["running"])
+	require.JSONEq(t, fmt.Sprintf(`{"status": "degraded", "problems": ["node %s is not answering"]}`, h.address(1)), h.get("/healthz").body)
+	h.requireError(h.post("/nodes/n1/mine", ""), http.StatusBadGateway, "node-unreachable", "not answering")
+	require.Equal(t, api.Silent, h.record().Nodes[1].State)
+	require.Contains(t, h.notices.String(), "node n1 does not answer")
+
+	require.NoError(t, frozen.Resume())
+	h.eventually(func() bool { return state() == api.Running }, "the node to answer again")
+	require.JSONEq(t, `{"status": "ok"}`, h.get("/healthz").body)
+	require.Equal(t, 3, mined(h, "/start/mining?min=0s&max=0s").Mined)
+}
+
+// One that freezes in a race does not hold up the others' end.
+func TestANodeThatFreezesInARace(t *testing.T) {
+	h := prepare(t, 3)
+	h.manager.SetPulse(time.Second)
+	h.launch()
+	frozen := h.launcher.process(h.port(2))
+	t.Cleanup(func() { require.NoError(t, frozen.Resume()) })
+	require.NoError(t, frozen.Pause())
+	report := mined(h, "/start/mining?mode=race")
+	require.Equal(t, 2, report.Mined)
+}
