@@ -29,6 +29,7 @@ const (
 var (
 	errOtherNetwork = errors.New("is on another network")
 	errOtherLab     = errors.New("is of another lab")
+	errSameIdentity = errors.New("has the id of this node: the folder of one is a copy of the other's; end one and remove its identity.pem")
 )
 
 // asking asks other nodes for their ids: once each, so that no connection is
@@ -133,6 +134,9 @@ func introduce(ctx context.Context, n *node.Node, address, lab string) error {
 	}
 	if ours := n.Chain().Genesis().Params; info.Genesis != ours.GenesisID {
 		return fmt.Errorf("%w: %s, ours is %s", errOtherNetwork, info.Network, ours.Name)
+	}
+	if self := n.Self(); info.ID == self.ID && info.Address != self.Address {
+		return errSameIdentity
 	}
 	if info.Lab != lab {
 		return fmt.Errorf("%w: %q, ours is %q; --lab joins one", errOtherLab, info.Lab, lab)

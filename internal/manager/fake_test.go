@@ -235,6 +235,7 @@ type fakeLauncher struct {
 	hang     map[int]bool          // by port: it is never ready
 	stubborn map[int]chan struct{} // by port: its time to end runs out when this closes
 	arrived  func()                // called by every start, if set
+	twins    bool                  // all nodes have one identity
 	front    func(string) string   // gives the address that stands before a node's own, if set
 
 	mu        sync.Mutex          // guards what follows
@@ -298,6 +299,9 @@ func (l *fakeLauncher) begin(ctx context.Context, port int, spec launch.Spec, ga
 	address := net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
 	if n, err = newFakeNode(&l.network, address, port, spec.Genesis); err != nil {
 		return program, nil, err
+	}
+	if l.twins {
+		n.self.ID = types.NodeID{1}
 	}
 	if l.front != nil {
 		n.self.Address = l.front(n.self.Address)

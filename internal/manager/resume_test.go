@@ -59,3 +59,11 @@ func TestFolderOfFewerNodesIsResumed(t *testing.T) {
 	require.Equal(t, 1, strings.Count(h.notices.String(), "\n"))
 	require.Contains(t, h.notices.String(), fmt.Sprintf("ports %d, %d; those on %d, %d are new", h.port(0), h.port(2), h.port(1), h.port(3)))
 }
+
+// Two folders of nodes with one identity do not make a network, and the cause is named.
+func TestACopiedFolder(t *testing.T) {
+	h := prepare(t, 2, func(h *harness) { h.launcher.twins = true })
+	err := h.manager.Run(t.Context(), func(manager.Summary) { require.Fail(t, "it stands") })
+	require.ErrorContains(t, err, "a copy of another one's: "+h.address(0)+" and "+h.address(1)+" both have the id")
+	h.launcher.requireAllEnded(t)
+}

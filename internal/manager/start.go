@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"networkmngr/internal/config"
 	"networkmngr/internal/events"
 	"networkmngr/internal/events/state"
 	"networkmngr/internal/fleet"
@@ -18,6 +19,9 @@ import (
 	"networkmngr/internal/launch"
 	"networkmngr/internal/types"
 )
+
+// errSameIdentity means that the folder of one node is a copy of another one's.
+var errSameIdentity = errors.New("a node's folder is a copy of another one's")
 
 // perCore is how many nodes are spoken to at once for each core.
 const perCore = 16
@@ -56,6 +60,9 @@ func (m *Manager) start(ctx context.Context) error {
 		return err
 	}
 	m.log.Debug("nodes are ready", "took", time.Since(began).Round(time.Millisecond))
+	if err := m.checkIdentities(); err != nil {
+		return err
+	}
 	if err := m.register(ctx); err != nil {
 		return err
 	}
@@ -123,6 +130,20 @@ func entriesOf(nodes []node) []types.NodeInfo {
 		registry[i] = c.entry()
 	}
 	return registry
+}
+
+// checkIdentities returns an errSameIdentity if two nodes have one.
+func (m *Manager) checkIdentities() error {
+	first := make(map[types.NodeID]node)
+	for _, c := range m.nodes() {
+		id := c.ready().ID
+		if twin, known := first[id]; known {
+			return fmt.Errorf("%w: %s and %s both have the id %s; remove identity.pem in the copy, %s, and its node makes another one",
+				errSameIdentity, twin.address(), c.address(), id, config.NodeFolder(m.data.path, c.Port()))
+		}
+		first[id] = c
+	}
+	return nil
 }
 
 // register gives the whole registry to every node.

@@ -198,7 +198,18 @@ func (s *Server) ask(ctx context.Context, e *types.NodeInfo) error {
 	if complete.onlyAddress() {
 		return badNode(e.Address + " does not say who it is")
 	}
+	if self := s.node.Self(); info.ID == self.ID && info.Address != self.Address {
+		return s.sameIdentity(e.Address, info.NodeInfo)
+	}
 	return nil
+}
+
+// sameIdentity refuses another node that has this node's key.
+func (s *Server) sameIdentity(at string, twin types.NodeInfo) error {
+	message := fmt.Sprintf("the node at %s, which calls itself %q, has the id of this node, %s: the folder of one is a copy of the other's; "+
+		"end one and remove its identity.pem, and it makes another identity", at, twin.Address, twin.ID)
+	s.log.Warn("two nodes have one identity", "error", message)
+	return &api.Error{Status: http.StatusUnprocessableEntity, Code: "same-identity", Message: message}
 }
 
 // check returns the node info with a plain host:port, or says what is wrong.

@@ -227,6 +227,16 @@ func TestAddPeer(t *testing.T) {
 	require.Contains(t, h.object(h.post("/peers", plain(t, other.base)))["message"], "no connection to it yet")
 }
 
+// A copied folder is two nodes with one id: the cause is named, not taken for oneself.
+func TestANodeOfACopiedFolder(t *testing.T) {
+	h, twin := start(t), start(t)
+	require.Equal(t, h.node.self.ID, twin.node.self.ID)
+	twin.node.self.Address = twin.address
+	h.requireError(h.post("/peers", plain(t, twin.base)), http.StatusUnprocessableEntity, "same-identity", "a copy of the other's")
+	h.requireError(h.post("/nodes/register", plain(t, []string{twin.base})), http.StatusUnprocessableEntity, "same-identity", twin.address)
+	require.Empty(t, h.node.Known())
+}
+
 // Whatever people write for a node's address, it is asked there.
 func TestFormsOfAnAddress(t *testing.T) {
 	other := start(t, func(h *harness) { h.node.self.ID = types.NodeID{9} })
