@@ -119,18 +119,17 @@ func execute(t *testing.T, args ...string) result {
 	return executeWatched(ctx, t, nil, args...)
 }
 
-// executeWatched calls wrote with all that stands on standard output so far,
-// whenever there is more.
+// executeWatched calls wrote with all that stands on standard output, or on standard
+// error, so far, whenever there is more of it.
 func executeWatched(ctx context.Context, t *testing.T, wrote func(text string), args ...string) result {
 	t.Helper()
-	var stderr bytes.Buffer
-	stdout := watched{wrote: wrote}
+	stdout, stderr := watched{wrote: wrote}, watched{wrote: wrote}
 	command := Manager()
 	command.SetArgs(args)
 	command.SetOut(&stdout)
 	command.SetErr(&stderr)
 	code := run(ctx, command, &stderr)
-	return result{t, code, stdout.text.String(), stderr.String()}
+	return result{t, code, stdout.text.String(), stderr.text.String()}
 }
 
 type watched struct {

@@ -58,9 +58,9 @@ With --sign-only the signed transfer is printed, as JSON that --raw, or POST
 /transactions of any node of that network, takes. With --sequence, and --network
 or --genesis, no node is asked for anything.
 
-With --wait, it says if nobody mines, and ends with exit code 1 and the reason if the
-transfer will be in no block: replaced, overtaken by another with its number, or
-dropped.
+With --wait, it says if nobody mines, and ends with exit code 1 and the reason
+if the transfer will be in no block: replaced, overtaken by another with its
+number, or dropped.
 
 With --json: id, node (that has taken it), block (index and hash, null while the
 transfer is pending) and transaction.`,

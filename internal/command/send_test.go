@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -95,8 +96,13 @@ func testSendWait(t *testing.T, n *liveNetwork, _ string, _ *consensus.Genesis) 
 func testSendReplaced(t *testing.T, n *liveNetwork, _ string, _ *consensus.Genesis) {
 	before := len(n.mempool())
 	waited := make(chan result, 1)
-	go func() { waited <- n.run("send", "--from=carol", "--to=bob", "--amount=1", "--wait") }()
-	until(t, "the transfer", func() bool { return len(n.mempool()) == before+1 })
+	var warned atomic.Bool
+	go func() {
+		waited <- executeWatched(n.Context(), n.T, func(text string) {
+			warned.Store(warned.Load() || strings.Contains(text, "nobody mines"))
+		}, "send", "--from=carol", "--to=bob", "--amount=1", "--wait", "--config=", "--logs="+n.logs())
+	}()
+	until(t, "a word that nobody mines", warned.Load)
 	first := n.mempool()[before]
 	again := n.run("send", "--from=carol", "--to=bob", "--amount=1", "--fee=1", "--json", fmt.Sprint("--sequence=", first.Sequence)).fine()
 	replaced := <-waited
