@@ -10,8 +10,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"networkmngr/internal/types"
 )
 
 // command runs one that speaks to the network, and gives what it prints.
@@ -25,11 +23,13 @@ func (n *network) command(args ...string) string {
 // python runs the README's example that holds a word, on a node of the test's.
 func (w *world) python(word string, port int, args ...string) string {
 	w.t.Helper()
-	for _, block := range w.readme("python") {
-		if !strings.Contains(block, word) {
+	for _, block := range w.readme() {
+		_, program, _ := strings.Cut(block, "<<'END'\n")
+		program, _, _ = strings.Cut(program, "END\n")
+		if !strings.Contains(program, word) {
 			continue
 		}
-		script := regexp.MustCompile(`127\.0\.0\.1:500\d`).ReplaceAllString(block, address(port))
+		script := regexp.MustCompile(`127\.0\.0\.1:500\d`).ReplaceAllString(program, address(port))
 		run := exec.Command("python3", append([]string{w.write("example.py", script)}, args...)...)
 		run.Dir = w.folder
 		said, err := run.CombinedOutput()
@@ -63,7 +63,7 @@ func TestLedgerWalk(t *testing.T) {
 	signed := w.write("transfer.json", n.command("send", "--from=zoe", "--to=bob", "--amount=1", "--sign-only"))
 	n.command("send", "--raw", signed)
 	pem := w.write("zoe.pem", n.command("account", "export", "zoe"))
-	said := w.python("pkeyutl", node, pem, zoe.Address, types.NamedAddress("bob").String())
+	said := w.python("pkeyutl", node, pem, n.command("account", "show", "zoe", "--json"))
 	require.Equal(t, "transaction accepted, it waits for a block\n", said)
 	mined = get[struct{ Block blockForm }](t, node, "/mine").Block
 	require.Len(t, mined.Transactions, 3)
@@ -91,6 +91,6 @@ func TestLedgerDay(t *testing.T) {
 	hasPaid := func() bool { return balance(t, n.ports[3], "alice") == "996.999" }
 	eventually(t, hasPaid, "the block does not come to the fourth node")
 	require.Equal(t, json.Number("1003"), balance(t, n.ports[3], "bob"))
-	require.Equal(t, "block 1 holds it\n", w.python("siblings", n.ports[3], sent.ID))
+	require.Equal(t, "block 1 holds it\n", w.python("siblings", n.ports[3]))
 	n.stop()
 }

@@ -3,52 +3,12 @@ package main_test
 import (
 	"encoding/json"
 	"net/http"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"regexp"
-	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 )
-
-var readmeBlock = regexp.MustCompile("(?s)```(\\w+)\n(.*?)```")
-
-// readme returns the README's examples in a language.
-func (w *world) readme(language string) (examples []string) {
-	w.t.Helper()
-	readme, err := os.ReadFile("../../README.md")
-	require.NoError(w.t, err)
-	for _, block := range readmeBlock.FindAllStringSubmatch(string(readme), -1) {
-		if block[1] == language {
-			examples = append(examples, block[2])
-		}
-	}
-	return examples
-}
-
-// The README's fork by hand, pasted as it stands, shows a fork and its end, the
-// second time too.
-func TestForkByHand(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	examples := slices.DeleteFunc(w.readme("sh"), func(example string) bool { return !strings.Contains(example, "/nodes/register") })
-	require.Len(t, examples, 1)
-	port := freePorts(t, 2)
-	script := strings.NewReplacer("5000", strconv.Itoa(port), "5001", strconv.Itoa(port+1),
-		"go build ./cmd/node", "", "./node", filepath.Join(bin, "node")).Replace(examples[0])
-	for range 2 {
-		shell := w.run(exec.Command("bash", w.write("fork.sh", script)))
-		require.Zero(t, shell.exitCode())
-		said := shell.stdout.String()
-		require.Contains(t, said, "2 blocks mined")
-		require.Contains(t, said, "5 blocks mined")
-		require.Contains(t, said, `"height":5`)
-	}
-}
 
 // The README's first walk: start six nodes, have each mine, look at every
 // chain, and stop.

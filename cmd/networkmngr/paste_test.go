@@ -1,0 +1,110 @@
+package main_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// readmeBlock is an example. Those under a point of a list are indented.
+var readmeBlock = regexp.MustCompile("(?ms)^ *```sh\n(.*?)^ *```")
+
+// readme returns the README's examples for a shell.
+func (w *world) readme() (examples []string) {
+	w.t.Helper()
+	readme, err := os.ReadFile("../../README.md")
+	require.NoError(w.t, err)
+	for _, block := range readmeBlock.FindAllStringSubmatch(string(readme), -1) {
+		examples = append(examples, block[1])
+	}
+	return examples
+}
+
+// The README's blocks, pasted one after the other and each twice in a row. The
+// first one starts a network, the second one runs the tests, and the last one
+// ends the network.
+func TestReadmePasted(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.env = []string{"NETWORKMNGR_ACCOUNTS=" + w.path("accounts")}
+	blocks := w.readme()
+	last := len(blocks) - 1
+	require.Equal(t, []string{"go run ./cmd/networkmngr -p 4999 -a 6\n", "scripts/test\n"}, blocks[:2])
+	n := w.launch(6).awaitReady()
+	shell := &reader{world: w, manager: n.port, others: freePorts(t, 40)}
+	for _, block := range blocks[2:last] {
+		for range 2 {
+			shell.requirePasted(block)
+		}
+	}
+	require.Contains(t, shell.paste(blocks[last]), "6 nodes stopped")
+	n.requireCleanEnd()
+}
+
+// reader pastes the README's blocks.
+type reader struct {
+	*world
+	manager int // its port; those of its nodes follow
+	others  int // the first of 40 ports for what blocks start themselves
+}
+
+// shows tells by a part of a block what the block must say. For the others it is
+// enough that nothing fails.
+var shows = map[string]string{
+	"/start/mining":    `"message":"6 mining requests sent"`,
+	"leaves[0]":        `^[0-9]+ blocks are what they say\n$`,
+	"siblings":         `^block [0-9]+ holds it\n$`,
+	"pkeyutl":          `^transaction accepted, it waits for a block\n$`,
+	"./node -p 6000":   `"height":2,.*"height":5,`,
+	"--lab":            `"name":"bob","balance":1999,.*"name":"bob","balance":1000,.*"name":"carol","balance":1999,.*"status":"overtaken"`,
+	"-X PUT":           `"amount":5,`,
+	"/transactions -d": `"message":"transaction accepted`,
+}
+
+func (r *reader) requirePasted(block string) {
+	r.t.Helper()
+	said := r.paste(block)
+	require.NotContains(r.t, said, `"error":{`, block)
+	for part, what := range shows {
+		if strings.Contains(block, part) {
+			require.Regexp(r.t, "(?s)"+what, said, block)
+		}
+	}
+}
+
+// paste runs a block in a shell of its own, which must succeed throughout, and
+// returns what it prints.
+func (r *reader) paste(block string) string {
+	r.t.Helper()
+	script := "export NETWORKMNGR_PASSPHRASE='open sesame'\n" + r.here(block)
+	shell := r.run(exec.Command("bash", "-e", "-o", "pipefail", r.write("block.sh", script)))
+	require.Zero(r.t, shell.exitCode(), "%s\n%s\n%s", script, shell.stdout, shell.stderr)
+	return shell.stdout.String()
+}
+
+var readmePort = regexp.MustCompile(`\b(4999|500[0-5]|6[0-3]0[0-2])\b`)
+
+// here returns a block with the test's ports and programs, and without the
+// pauses of mining.
+func (r *reader) here(block string) string {
+	block = readmePort.ReplaceAllStringFunc(block, r.port)
+	return strings.NewReplacer(
+		"go build -o . ./cmd/...", "", "./networkmngr ", filepath.Join(bin, "networkmngr")+" ",
+		"./node ", filepath.Join(bin, "node")+" ", "/start/mining'", "/start/mining?min=0s&max=0s'").Replace(block)
+}
+
+// port returns the test's port for one of the README: 4999 to 5005, or 6000 to
+// 6302, of which every hundred is one network's.
+func (r *reader) port(readme string) string {
+	port, _ := strconv.Atoi(readme)
+	if port < 6000 {
+		return strconv.Itoa(r.manager + port - 4999)
+	}
+	return strconv.Itoa(r.others + (port-6000)/100*10 + port%100)
+}
