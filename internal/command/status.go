@@ -53,8 +53,8 @@ func statusCommand() *cobra.Command {
 
 With --json: manager (its URL), network (its name), lab, agree, running, and
 nodes, a list of node (address), name, id, port, pid, state (running, paused,
-exited, restarting or not answering), height, tip, work, peers, mempool, exit and error; what
-is not known is null.`,
+exited, restarting or not answering), height, tip, work, peers, mempool, exit
+and error; what is not known is null.`,
 		Example: `  networkmngr status
   watch -n1 networkmngr status
   networkmngr status --json | jq .agree`,
