@@ -301,7 +301,9 @@ func (l *fakeLauncher) begin(ctx context.Context, port int, spec launch.Spec, ga
 		return program, nil, err
 	}
 	if l.twins {
+		l.network.mu.Lock() // other nodes look at it as they come
 		n.self.ID = types.NodeID{1}
+		l.network.mu.Unlock()
 	}
 	if l.front != nil {
 		n.self.Address = l.front(n.self.Address)
