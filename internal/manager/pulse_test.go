@@ -17,15 +17,21 @@ func mined(h *harness, path string) (report api.MiningReport) {
 	return report
 }
 
-// A node whose process stands still, by whatever hand, is not waited for: it has an error,
-// the others their turns, and it is told of wherever nodes are.
-func TestAFrozenNode(t *testing.T) {
+// startFrozen starts a network of three, and then has one's process stand still.
+func startFrozen(t *testing.T, number int) (*harness, *fakeProcess) {
 	h := prepare(t, 3)
 	h.manager.SetPulse(time.Second)
 	h.launch()
-	frozen := h.launcher.process(h.port(1))
+	frozen := h.launcher.process(h.port(number))
 	t.Cleanup(func() { require.NoError(t, frozen.Resume()) })
 	require.NoError(t, frozen.Pause())
+	return h, frozen
+}
+
+// A node whose process stands still, by whatever hand, is not waited for: it has an error,
+// the others their turns, and it is told of wherever nodes are.
+func TestAFrozenNode(t *testing.T) {
+	h, frozen := startFrozen(t, 1)
 	report := mined(h, "/start/mining?min=0s&max=0s")
 	require.Equal(t, 2, report.Mined)
 	require.Contains(t, *report.Results[1].Error, "not answering")
@@ -47,12 +53,7 @@ func TestAFrozenNode(t *testing.T) {
 
 // One that freezes in a race does not hold up the others' end.
 func TestANodeThatFreezesInARace(t *testing.T) {
-	h := prepare(t, 3)
-	h.manager.SetPulse(time.Second)
-	h.launch()
-	frozen := h.launcher.process(h.port(2))
-	t.Cleanup(func() { require.NoError(t, frozen.Resume()) })
-	require.NoError(t, frozen.Pause())
+	h, _ := startFrozen(t, 2)
 	report := mined(h, "/start/mining?mode=race")
 	require.Equal(t, 2, report.Mined)
 }

@@ -151,15 +151,20 @@ func (s *Server) awaitPeers(ctx context.Context, entries []types.NodeInfo) error
 // addPeer is register for one node, and waits for the connection to it: who
 // adds a peer wants to speak of it next.
 func (s *Server) addPeer(c *gin.Context) error {
-	var one nodeReference
-	if err := httpserver.Decode(c, &one); err != nil {
-		return err
-	}
-	registered, err := s.meet(c.Request.Context(), one)
+	registered, err := s.meetNamed(c)
 	if err != nil {
 		return err
 	}
 	return httpserver.Answer(c, http.StatusOK, registered)
+}
+
+// meetNamed is meet for the node that a request's body names.
+func (s *Server) meetNamed(c *gin.Context) (api.Registered, error) {
+	var one nodeReference
+	if err := httpserver.Decode(c, &one); err != nil {
+		return api.Registered{}, err
+	}
+	return s.meet(c.Request.Context(), one)
 }
 
 // meet registers one node and waits for the connection to it.

@@ -86,11 +86,7 @@ func (s *Server) addresses() []string {
 
 // addPeerStatus is addPeer, and tells that it went well.
 func (s *Server) addPeerStatus(c *gin.Context) error {
-	var one nodeReference
-	if err := httpserver.Decode(c, &one); err != nil {
-		return err
-	}
-	registered, err := s.meet(c.Request.Context(), one)
+	registered, err := s.meetNamed(c)
 	if err != nil {
 		return err
 	}
