@@ -167,3 +167,14 @@ func TestFleetIsWhatHasEnteredAndNotLeft(t *testing.T) {
 		})
 	})
 }
+
+func TestAMemberIsAwaitedWhileAnybodyWaits(t *testing.T) {
+	m := new(Fleet).New(5000)
+	require.False(t, m.Awaited())
+	one, other := m.Await(), m.Await()
+	one()
+	one()
+	require.True(t, m.Awaited(), "one who waits no more counts once")
+	other()
+	require.False(t, m.Awaited())
+}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"networkmngr/internal/launch"
@@ -24,6 +25,8 @@ const (
 // called from any goroutine.
 type Member struct {
 	number, port int
+
+	awaited atomic.Int32 // how many wait for it
 
 	mu         sync.Mutex // guards what follows, and the lives
 	lives      []*Life
@@ -144,6 +147,15 @@ func (m *Member) Answering() <-chan struct{} {
 	defer m.mu.Unlock()
 	return m.answering
 }
+
+// Await notes that somebody waits for the node, until done is called.
+func (m *Member) Await() (done func()) {
+	m.awaited.Add(1)
+	return sync.OnceFunc(func() { m.awaited.Add(-1) })
+}
+
+// Awaited reports whether anybody waits for the node.
+func (m *Member) Awaited() bool { return m.awaited.Load() > 0 }
 
 // State is what the member does now.
 func (m *Member) State() State {

@@ -28,5 +28,6 @@ func (m *Manager) SetNodes(most int) { m.limits.nodes = most }
 // SetMine shortens how long a node may search for one block.
 func (m *Manager) SetMine(bound time.Duration) { m.limits.mine = bound }
 
-// SetPulse shortens how long a node may give no sign of life.
-func (m *Manager) SetPulse(bound time.Duration) { m.limits.pulse = bound }
+// SetPulse shortens how long a node may give no sign of life, and how long one that
+// nobody waits for is not asked for any.
+func (m *Manager) SetPulse(bound, rest time.Duration) { m.limits.pulse, m.limits.rest = bound, rest }

@@ -85,6 +85,7 @@ type limits struct {
 	link     time.Duration // all nodes to be connected
 	mine     time.Duration // a node to mine one block
 	pulse    time.Duration // a node to say that it lives
+	rest     time.Duration // between two such questions, while nobody waits for the node
 	settle   time.Duration // all nodes to have one tip
 	still    time.Duration // no tip to move, before they are taken to be settled
 	look     time.Duration // all nodes to say what their tips are
@@ -99,8 +100,8 @@ func defaultLimits() limits {
 		start: time.Minute, register: 30 * time.Second, ask: 10 * time.Second, link: 10 * time.Second,
 		// A block takes what its proof of work takes; this is for a node that
 		// hangs.
-		mine:   time.Hour,
-		pulse:  4 * time.Second,
+		mine:  time.Hour,
+		pulse: 4 * time.Second, rest: 10 * time.Second,
 		settle: 10 * time.Second, still: 2 * time.Second, look: 2 * time.Second,
 		retry: time.Second, grace: 10 * time.Second,
 	}

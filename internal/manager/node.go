@@ -82,6 +82,7 @@ func (c node) answers() error {
 // with errSilent when it is found not to answer: a request would wait until it goes on.
 func (c node) whileAnswering(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancelCause(ctx)
+	waited := c.Await()
 	silent := c.Answering()
 	look := func() {
 		switch {
@@ -99,7 +100,10 @@ func (c node) whileAnswering(ctx context.Context) (context.Context, context.Canc
 		case <-ctx.Done():
 		}
 	}()
-	return ctx, func() { cancel(nil) }
+	return ctx, func() {
+		waited()
+		cancel(nil)
+	}
 }
 
 // mine has the node mine one block.

@@ -18,7 +18,8 @@ var errSilent = fmt.Errorf("%w: it is not answering, though its process runs", e
 const pulsePerNode = 20 * time.Millisecond
 
 // pulse asks a node for a sign of life, again and again until the life ends, and tells
-// when there is none and when there is one again.
+// when there is none and when there is one again. It asks often while somebody waits for
+// the node, and seldom otherwise: each question costs the node more than its rest does.
 func (m *Manager) pulse(c node, life *fleet.Life) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
@@ -26,8 +27,12 @@ func (m *Manager) pulse(c node, life *fleet.Life) {
 		<-life.Gone()
 		cancel()
 	}()
+	var asked time.Time
 	for pause(ctx, max(m.limits.pulse/4, pulsePerNode*time.Duration(len(m.fleet.All())))) == nil {
-		asked := time.Now()
+		if !c.Awaited() && !c.Silent() && time.Since(asked) < m.limits.rest {
+			continue
+		}
+		asked = time.Now()
 		asking, stop := context.WithTimeout(ctx, m.limits.pulse)
 		_, err := c.client.Health(asking)
 		silent := errors.Is(asking.Err(), context.DeadlineExceeded)

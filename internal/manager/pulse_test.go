@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -18,9 +19,9 @@ func mined(h *harness, path string) (report api.MiningReport) {
 }
 
 // startFrozen starts a network of three, and then has one's process stand still.
-func startFrozen(t *testing.T, number int) (*harness, *fakeProcess) {
+func startFrozen(t *testing.T, number int, rest time.Duration) (*harness, *fakeProcess) {
 	h := prepare(t, 3)
-	h.manager.SetPulse(time.Second)
+	h.manager.SetPulse(time.Second, rest)
 	h.launch()
 	frozen := h.launcher.process(h.port(number))
 	t.Cleanup(func() { require.NoError(t, frozen.Resume()) })
@@ -31,7 +32,7 @@ func startFrozen(t *testing.T, number int) (*harness, *fakeProcess) {
 // A node whose process stands still, by whatever hand, is not waited for: it has an error,
 // the others their turns, and it is told of wherever nodes are.
 func TestAFrozenNode(t *testing.T) {
-	h, frozen := startFrozen(t, 1)
+	h, frozen := startFrozen(t, 1, time.Hour)
 	report := mined(h, "/start/mining?min=0s&max=0s")
 	require.Equal(t, 2, report.Mined)
 	require.Contains(t, *report.Results[1].Error, "not answering")
@@ -53,7 +54,13 @@ func TestAFrozenNode(t *testing.T) {
 
 // One that freezes in a race does not hold up the others' end.
 func TestANodeThatFreezesInARace(t *testing.T) {
-	h, _ := startFrozen(t, 2)
+	h, _ := startFrozen(t, 2, time.Hour)
 	report := mined(h, "/start/mining?mode=race")
 	require.Equal(t, 2, report.Mined)
+}
+
+// Nobody has to wait for a node for it to be told that it stands still.
+func TestAFrozenNodeThatNobodyWaitsFor(t *testing.T) {
+	h, _ := startFrozen(t, 2, time.Second)
+	h.eventually(func() bool { return strings.Contains(h.notices.String(), "node n2 does not answer") }, "word of the frozen node")
 }
