@@ -104,5 +104,9 @@ func (s sinks) oneLine(event []byte) []byte {
 	if s.json {
 		return append(printable.JSON(event), '\n')
 	}
-	return append([]byte(printable.Text(unfold.Replace(string(event)))), '\n')
+	line := string(event)
+	if strings.Contains(line, "\n") {
+		line = unfold.Replace(line)
+	}
+	return append([]byte(printable.Text(line)), '\n')
 }

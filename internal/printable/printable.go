@@ -16,10 +16,13 @@ import (
 // it: control and format characters such as \x1b and \u202e, line breaks, and bytes
 // that are not UTF-8. The rest stays as it is, backslashes too.
 func Text(text string) string {
+	if utf8.ValidString(text) && !strings.ContainsFunc(text, hidden) {
+		return text // nearly all texts
+	}
 	var shown strings.Builder
 	for len(text) > 0 {
 		r, size := utf8.DecodeRuneInString(text)
-		if broken := r == utf8.RuneError && size == 1; broken || !unicode.IsPrint(r) {
+		if broken := r == utf8.RuneError && size == 1; broken || hidden(r) {
 			quoted := strconv.Quote(text[:size])
 			shown.WriteString(quoted[1 : len(quoted)-1])
 		} else {
@@ -29,6 +32,8 @@ func Text(text string) string {
 	}
 	return shown.String()
 }
+
+func hidden(r rune) bool { return !unicode.IsPrint(r) }
 
 // JSON returns JSON that means the same as text, and is printable except the white
 // space between its tokens.

@@ -156,21 +156,23 @@ func parseAddress(key, text string) (Address, error) {
 	return address, nil
 }
 
-type blockJSON struct {
-	Index        *uint64       `json:"index"`
-	Hash         *Hash         `json:"hash"`
-	Version      *int32        `json:"version"`
-	Previous     *Hash         `json:"previous_hash"`
-	MerkleRoot   *Hash         `json:"merkle_root"`
-	Timestamp    *uint32       `json:"timestamp"`
-	Time         string        `json:"time"`
-	Bits         *hexUint32    `json:"bits"`
-	Nonce        *uint32       `json:"nonce"`
-	Transactions []Transaction `json:"transactions"`
+// blockJSON is a block's form with transactions of a type T: written as their own
+// forms, so that encoding/json does not go over each twice, and read as themselves.
+type blockJSON[T any] struct {
+	Index        *uint64    `json:"index"`
+	Hash         *Hash      `json:"hash"`
+	Version      *int32     `json:"version"`
+	Previous     *Hash      `json:"previous_hash"`
+	MerkleRoot   *Hash      `json:"merkle_root"`
+	Timestamp    *uint32    `json:"timestamp"`
+	Time         string     `json:"time"`
+	Bits         *hexUint32 `json:"bits"`
+	Nonce        *uint32    `json:"nonce"`
+	Transactions []T        `json:"transactions"`
 }
 
 // complete reports whether all that a block is made of is there.
-func (form *blockJSON) complete() bool {
+func (form *blockJSON[T]) complete() bool {
 	return form.Version != nil && form.Previous != nil && form.MerkleRoot != nil &&
 		form.Timestamp != nil && form.Bits != nil && form.Nonce != nil && form.Transactions != nil
 }
@@ -179,11 +181,15 @@ func (form *blockJSON) complete() bool {
 // escaping and the error.
 func (b Block) MarshalJSON() ([]byte, error) {
 	hash, height, bits := b.Hash(), b.Height(), hexUint32(b.Bits)
-	return marshalPlain(blockJSON{
+	transactions := make([]transactionJSON, len(b.Transactions))
+	for i := range b.Transactions {
+		transactions[i] = b.Transactions[i].form()
+	}
+	return marshalPlain(blockJSON[transactionJSON]{
 		Index: &height, Hash: &hash, Version: &b.Version, Previous: &b.Previous,
 		MerkleRoot: &b.MerkleRoot, Timestamp: &b.Time,
 		Time: time.Unix(int64(b.Time), 0).UTC().Format(time.RFC3339),
-		Bits: &bits, Nonce: &b.Nonce, Transactions: append([]Transaction{}, b.Transactions...),
+		Bits: &bits, Nonce: &b.Nonce, Transactions: transactions,
 	})
 }
 
@@ -191,7 +197,7 @@ func (b Block) MarshalJSON() ([]byte, error) {
 // "hash" and "index" may be left out; if present they must be right. The error
 // is as that of [Transaction.UnmarshalJSON].
 func (b *Block) UnmarshalJSON(text []byte) error {
-	var form blockJSON
+	var form blockJSON[Transaction]
 	if err := strictjson.Unmarshal(text, &form); err != nil {
 		return err
 	}
