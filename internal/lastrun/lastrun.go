@@ -17,6 +17,7 @@ import (
 	"networkmngr/internal/api"
 	"networkmngr/internal/disk"
 	"networkmngr/internal/processes"
+	"networkmngr/internal/strictjson"
 )
 
 const (
@@ -104,7 +105,7 @@ func read(path string) (*Record, error) {
 	}
 	record := new(Record)
 	if err == nil {
-		err = json.Unmarshal(text, record)
+		err = strictjson.Unmarshal(text, record)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("record of the last run, %s: %w", path, err)

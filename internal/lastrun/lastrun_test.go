@@ -13,7 +13,12 @@ func TestNoRecord(t *testing.T) {
 	r, err := Read(folder)
 	require.NoError(t, err)
 	require.Nil(t, r)
-	require.NoError(t, os.WriteFile(filepath.Join(folder, file), []byte("{"), 0o600))
-	_, err = Read(folder)
-	require.ErrorContains(t, err, "run.json")
+	for text, reason := range map[string]string{
+		"{": "cut off", `{"pid":1,"pid":2}`: `key "pid" twice`, `{"Pid":1}`: `unknown key "Pid"`, "{}{}": "something follows",
+	} {
+		require.NoError(t, os.WriteFile(filepath.Join(folder, file), []byte(text), 0o600))
+		_, err = Read(folder)
+		require.ErrorContains(t, err, "run.json")
+		require.ErrorContains(t, err, reason)
+	}
 }

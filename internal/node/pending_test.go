@@ -218,7 +218,7 @@ func TestDamagedLinesAreToldOfAndKeptAside(t *testing.T) {
 	require.Equal(t, 1, strings.Count(warnings(), "damaged="), "it is told of once")
 }
 
-// Whatever byte of a line changes, the line does not say something else.
+// Whatever bit of a line changes, the line does not say something else.
 func TestAnyDamageIsNoticed(t *testing.T) {
 	network := easy().Params.GenesisID
 	transfers := pay(0, 3)
@@ -228,11 +228,11 @@ func TestAnyDamageIsNoticed(t *testing.T) {
 	}
 	require.Equal(t, 3, len(parsePending(whole).transfers))
 	first, last := len(transferLine(network, transfers[0], true)), len(transferLine(network, transfers[2], true))
-	for at := first; at < len(whole)-last; at++ {
+	for at := 8 * first; at < 8*(len(whole)-last); at++ {
 		text := bytes.Clone(whole)
-		text[at] ^= 1
+		text[at/8] ^= 1 << (at % 8)
 		found := parsePending(text)
-		require.NotEmpty(t, found.damaged, "byte %d", at)
+		require.NotEmpty(t, found.damaged, "bit %d", at)
 		for _, line := range found.transfers {
 			require.Contains(t, transfers, line.transfer)
 		}

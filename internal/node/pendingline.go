@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/crc32"
 
+	"networkmngr/internal/strictjson"
 	"networkmngr/internal/types"
 )
 
@@ -88,7 +89,7 @@ func parsePending(text []byte) (p pendingLines) {
 
 func (p *pendingLines) parse(line []byte) error {
 	var form pendingForm
-	if err := json.Unmarshal(line, &form); err != nil {
+	if err := strictjson.Unmarshal(line, &form); err != nil {
 		return err
 	}
 	content := form.content()
@@ -96,10 +97,10 @@ func (p *pendingLines) parse(line []byte) error {
 		return fmt.Errorf("checksum is %s, want %s", sum, form.Sum)
 	}
 	if form.Tip != nil {
-		return json.Unmarshal(content, &p.tip)
+		return strictjson.Unmarshal(content, &p.tip)
 	}
 	var request types.TransferRequest
-	if err := json.Unmarshal(content, &request); err != nil {
+	if err := strictjson.Unmarshal(content, &request); err != nil {
 		return err
 	}
 	if request.Signed == nil || request.Network == nil {

@@ -13,6 +13,7 @@ import (
 	"github.com/coder/websocket"
 
 	"networkmngr/internal/chain"
+	"networkmngr/internal/strictjson"
 )
 
 // A tutorial has peers ask each other for blocks over a WebSocket: {"type": 0} for the
@@ -30,13 +31,11 @@ const (
 // parseQuery reads a message of a listener. Clients of tutorials put other keys beside
 // the type, such as "data": null.
 func parseQuery(text []byte) (q query, ok bool) {
-	var message struct {
-		Type json.RawMessage `json:"type"`
-	}
-	if json.Unmarshal(text, &message) != nil {
+	var message map[string]json.RawMessage
+	if strictjson.Unmarshal(text, &message) != nil {
 		return 0, false
 	}
-	switch string(message.Type) {
+	switch string(message["type"]) {
 	case "0", `"QUERY_LATEST"`:
 		return queryLatest, true
 	case "1", `"QUERY_ALL"`:

@@ -100,7 +100,7 @@ func TestWhatIsNoQuery(t *testing.T) {
 	h := start(t)
 	l := h.listen("/")
 	for _, text := range []string{
-		`{"type":2,"data":"[]"}`, `{"type":7}`, `{"type":"0"}`, `{"type":null}`, `{}`, `[]`, `0`, `{"type":0`, "", "\xff",
+		`{"type":2,"data":"[]"}`, `{"type":0,"type":1}`, `{"TYPE":0}`, `{"type":0}{}`, `{"type":7}`, `{"type":"0"}`, `{"type":null}`, `{}`, `[]`, `0`, `{"type":0`, "", "\xff",
 		`{"type":` + strings.Repeat("[", 2000),
 	} {
 		l.says(text)

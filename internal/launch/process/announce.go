@@ -8,6 +8,7 @@ import (
 	"io"
 
 	"networkmngr/internal/launch"
+	"networkmngr/internal/strictjson"
 )
 
 // maxAnnouncement bounds the first line of a child's output, in bytes.
@@ -40,7 +41,7 @@ func AnnounceError(stdout io.Writer, reason error, misuse bool) error {
 // parseAnnouncement returns what the line says, as an error if it tells of one.
 func parseAnnouncement(line []byte) (announcement, error) {
 	var said announcement
-	if err := json.Unmarshal(line, &said); err != nil {
+	if err := strictjson.Unmarshal(line, &said); err != nil {
 		return said, fmt.Errorf("%w: %w: %s", errGarbled, err, quote(line))
 	}
 	switch {

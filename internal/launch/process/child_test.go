@@ -68,6 +68,9 @@ func runRole(role string) error {
 	case "half":
 		fmt.Println(`{"ready": {"address": ""}}`)
 		<-ended()
+	case "twice":
+		fmt.Println(`{"error": "one", "error": "two"}`)
+		<-ended()
 	case "silent":
 		_, _ = io.Copy(io.Discard, lifeline)
 	case "refusing":

@@ -122,6 +122,7 @@ func TestStartTellsWhyTheNodeIsNotReady(t *testing.T) {
 		{"dying", errEarlyEnd, "(exit status 3); its last words:\npanic: oh no"},
 		{"garbage", errGarbled, "[GIN-debug] hello"},
 		{"half", errGarbled, "neither an address nor an error"},
+		{"twice", errGarbled, `key "error" twice`},
 		{"flood-first", errGarbled, "xxx"},
 	} {
 		t.Run(test.role, func(t *testing.T) {
