@@ -1,5 +1,5 @@
-// Package internal_test holds the house together: which package may import
-// which.
+// Package internal_test holds what .golangci.yml cannot say of which package may
+// import which.
 package internal_test
 
 import (
@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
@@ -18,92 +17,12 @@ import (
 
 const module = "networkmngr/internal/"
 
-// floors lists the packages from the ground up, with the packages below that
-// each may import. What is not listed may not be imported.
-var floors = []struct {
-	name  string
-	below string
-}{
-	{"strictjson", ""},
-	{"types", "strictjson"},
-	{"printable", ""},
-	{"logging", "printable"},
-	{"logging/logtest", ""},
-	{"disk", ""},
-	{"mailbox", "types"},
-	{"events", "types mailbox"},
-	{"events/archive", "disk events"},
-	{"events/state", "types events"},
-	{"clock", ""},
-	{"config", "strictjson clock logging"},
-	{"consensus", "types"},
-	{"genesis", "strictjson types consensus"},
-	{"chain", "types consensus mailbox"},
-	{"launch", "types"},
-	{"launch/launchtest", "launch"},
-	{"launch/process", "strictjson config launch"},
-	{"fleet", "launch"},
-	{"datafolder", "disk types consensus genesis launch"},
-	{"chain/chaintest", "types consensus genesis"},
-	{"store", "disk types consensus chain"},
-	{"recent", ""},
-	{"mempool", "recent types consensus chain"},
-	{"mempool/mempooltest", "types consensus mempool"},
-	{"mining", "types consensus"},
-	{"protocol", "recent types consensus chain"},
-	{"transport", "types mailbox"},
-	{"core", "recent types events consensus chain mempool mining protocol"},
-	{"record", "types consensus genesis mailbox chain mempool protocol core"},
-	{"sim", "types events consensus genesis mailbox chain chain/chaintest store mempool mining protocol core record transport"},
-	{"wallet", "disk strictjson types genesis"},
-	{"node", "disk strictjson types events consensus genesis mailbox launch datafolder wallet chain store mempool mining core record transport"},
-	{"api", "types"},
-	{"httpserver", "strictjson api httpserver/guard"},
-	{"httpserver/guard", ""},
-	{"httpserver/feed", "events api httpserver"},
-	{"httpserver/openapi", "httpserver"},
-	{"httpserver/openapi/openapitest", "httpserver"},
-	{"httpclient", "events api"},
-	{"api/client", "types events/state api httpclient"},
-	{"api/server", "strictjson clock types events events/state consensus genesis datafolder chain mempool mining node wallet api httpserver httpserver/feed httpserver/guard httpserver/openapi httpclient"},
-	{"processes", ""},
-	{"lastrun", "disk strictjson api processes"},
-	{"load", "types api api/client"},
-	{"terminal", "printable"},
-	{"manager", "disk types events events/archive events/state consensus genesis lastrun launch fleet datafolder api api/client config logging terminal httpserver httpserver/feed httpserver/guard httpserver/openapi httpclient"},
-	{"doctor", "config genesis api lastrun processes terminal"},
-	{"daemon", "disk clock types consensus genesis launch launch/process datafolder node api api/client api/server config logging httpserver/guard"},
-	{"command", "types events events/state httpclient consensus genesis wallet record api api/client load lastrun processes manager launch launch/process config logging printable terminal doctor daemon"},
-}
-
-// outside names what only some packages may use of other people's code: the
-// rooms of I/O.
-var outside = map[string][]string{
-	"github.com/gin-gonic/gin":     {"httpserver", "httpserver/feed", "httpserver/openapi", "api/server", "manager"},
-	"github.com/coder/websocket":   {"api/server"},
-	"github.com/libp2p/go-libp2p":  {"transport"},
-	"filippo.io/age":               {"wallet"},
-	"go.etcd.io/bbolt":             {"store"},
-	"github.com/spf13/viper":       {"config"},
-	"github.com/spf13/cobra":       {"command"},
-	"golang.org/x/term":            {"terminal"},
-	"github.com/jedib0t/go-pretty": {"terminal"},
-	"github.com/shirou/gopsutil":   {"processes", "doctor", "events/archive"},
-	"net/http":                     {"httpserver", "httpserver/feed", "httpserver/guard", "httpserver/openapi/openapitest", "httpclient", "api/client", "api/server", "load", "manager", "daemon", "command"},
-	"os":                           {"disk", "events/archive", "wallet", "store", "node", "launch/process", "datafolder", "config", "logging", "genesis", "lastrun", "manager", "terminal", "doctor", "daemon", "command"},
-}
-
 // pure packages may not even know what time it is.
 var pure = []string{"types", "consensus", "mempool", "protocol", "core"}
 
-type listed struct {
-	ImportPath string
-	Imports    []string
-}
-
-// list reads the files themselves: what another program reads, the cache of
-// test results does not know of.
-func list(t *testing.T) []listed {
+// list returns what each package imports. It reads the files itself: what another
+// program reads, the cache of test results does not know of.
+func list(t *testing.T) map[string][]string {
 	imports := make(map[string][]string)
 	err := filepath.WalkDir(".", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
@@ -121,36 +40,23 @@ func list(t *testing.T) []listed {
 	})
 	require.NoError(t, err)
 	require.NotEmpty(t, imports)
-	var packages []listed
-	for folder, paths := range imports {
-		packages = append(packages, listed{folder, paths})
-	}
-	return packages
+	return imports
 }
 
-func TestImportsRunDownwards(t *testing.T) {
-	allowed := make(map[string][]string)
-	for _, floor := range floors {
-		allowed[floor.name] = strings.Fields(floor.below)
-	}
-	for _, p := range list(t) {
-		below, known := allowed[p.ImportPath]
-		require.True(t, known, "package %s has no floor", p.ImportPath)
-		for _, imported := range p.Imports {
-			if name, ours := strings.CutPrefix(imported, module); ours {
-				require.Contains(t, below, name, "%s imports %s", p.ImportPath, name)
-			}
-		}
+// .golangci.yml says which package may import which. A package that it does not name
+// would be free.
+func TestEveryPackageHasARow(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", ".golangci.yml"))
+	require.NoError(t, err)
+	for name := range list(t) {
+		require.Contains(t, string(text), `files: ["**/internal/`+name+`/*.go", "!$test"]`+"\n          <<: ")
 	}
 }
 
 // A program that sends a GET links neither a chain nor a database nor a network
 // of peers.
 func TestClientsLinkNoNode(t *testing.T) {
-	imports := make(map[string][]string)
-	for _, p := range list(t) {
-		imports[p.ImportPath] = p.Imports
-	}
+	imports := list(t)
 	linked := make(map[string]bool)
 	var link func(string)
 	link = func(name string) {
@@ -167,44 +73,6 @@ func TestClientsLinkNoNode(t *testing.T) {
 	require.True(t, linked["httpclient"])
 	for _, name := range []string{"consensus", "chain", "store", "node", "transport", "httpserver", "manager", "go.etcd.io/bbolt", "github.com/gin-gonic/gin"} {
 		require.False(t, linked[name], name)
-	}
-}
-
-// observers are the files of the simulator that know what nodes say to each other: its
-// adversaries, and what watches and judges a run. None of them carries out what a core wants.
-var observers = []string{"adversary.go", "check.go", "expectation.go", "flood.go", "observe.go", "stats.go", "withhold.go"}
-
-// What a node decides stands in internal/core alone: neither driver imports what
-// decides.
-func TestDriversDecideNothing(t *testing.T) {
-	for _, driver := range []string{"node", "sim"} {
-		files, err := filepath.Glob(filepath.Join(driver, "*.go"))
-		require.NoError(t, err)
-		require.NotEmpty(t, files)
-		for _, file := range files {
-			name := filepath.Base(file)
-			if strings.HasSuffix(name, "_test.go") || driver == "sim" && slices.Contains(observers, name) {
-				continue
-			}
-			parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
-			require.NoError(t, err)
-			for _, spec := range parsed.Imports {
-				require.NotEqual(t, `"`+module+`protocol"`, spec.Path.Value, file)
-			}
-		}
-	}
-}
-
-func TestRoomsOfIO(t *testing.T) {
-	for _, p := range list(t) {
-		for library, rooms := range outside {
-			uses := slices.ContainsFunc(p.Imports, func(path string) bool {
-				return path == library || strings.HasPrefix(path, library+"/")
-			})
-			if uses {
-				require.Contains(t, rooms, p.ImportPath, "%s imports %s", p.ImportPath, library)
-			}
-		}
 	}
 }
 

@@ -189,7 +189,8 @@ func (s *sending) submitRaw(ctx context.Context, _ *network, node *client.Node) 
 
 // readRaw reads a signed transfer.
 func (s *sending) readRaw() (request types.TransferRequest, err error) {
-	name, text := s.raw, []byte(nil)
+	var text []byte
+	name := s.raw
 	if s.raw == "-" {
 		name = "standard input"
 		text, err = io.ReadAll(s.stdin)

@@ -138,7 +138,7 @@ func (l *Log) Told() uint64 {
 func (l *Log) Unshown() ([]*Record, <-chan struct{}) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	records, _ := l.between(l.shown+1, l.next-1)
+	records := l.between(l.shown+1, l.next-1)
 	return records, l.added.Wait()
 }
 
@@ -149,17 +149,14 @@ func (l *Log) Show(offset uint64) {
 	l.show(offset)
 }
 
-// between returns the events in memory from one offset to another, and whether the
-// first of these is not in memory any more.
-func (l *Log) between(from, to uint64) (records []*Record, lost bool) {
+// between returns the events from one offset to another that are still in memory.
+func (l *Log) between(from, to uint64) []*Record {
 	first := l.first()
-	if lost = from < first; lost {
-		from = first
-	}
+	from = max(from, first)
 	if from > to {
-		return nil, lost
+		return nil
 	}
-	return slices.Clone(l.records[from-first : to-first+1]), lost
+	return slices.Clone(l.records[from-first : to-first+1])
 }
 
 // WantedTypes lists the verbose types that somebody wants now, and returns a channel that

@@ -80,8 +80,7 @@ func (r *Reader) hot() (records []*Record, lost bool, first uint64) {
 	if r.next < l.first() {
 		return nil, true, l.first()
 	}
-	records, _ = l.between(r.next, min(l.shown, r.next+batch-1))
-	return records, false, 0
+	return l.between(r.next, min(l.shown, r.next+batch-1)), false, 0
 }
 
 // freeze goes on from disk, and tells what is missing there, of events before first.

@@ -19,7 +19,7 @@ func (s *Server) observe(c *gin.Context) {
 	start := time.Now()
 	defer func() {
 		reason := recover()
-		if reason != nil && reason != http.ErrAbortHandler {
+		if err, _ := reason.(error); reason != nil && !errors.Is(err, http.ErrAbortHandler) {
 			s.log.Error("request panicked", "method", c.Request.Method, "path", c.Request.URL.EscapedPath(),
 				"panic", reason, "stack", string(debug.Stack()))
 			reason = s.answerPanic(c)
@@ -39,7 +39,7 @@ func (s *Server) answerPanic(c *gin.Context) any {
 	if c.Writer.Written() {
 		return http.ErrAbortHandler
 	}
-	Answer(c, http.StatusInternalServerError, api.ErrorForm{Error: s.refusal(errPanic)})
+	_ = Answer(c, http.StatusInternalServerError, api.ErrorForm{Error: s.refusal(errPanic)})
 	return nil
 }
 
@@ -59,7 +59,7 @@ func (s *Server) refuse(c *gin.Context, err error) {
 	if errors.As(err, &partial) {
 		form.Blocks = partial.Blocks
 	}
-	Answer(c, refused.Status, form)
+	_ = Answer(c, refused.Status, form)
 }
 
 // explain sets the headers that go with a refusal.

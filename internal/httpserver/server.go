@@ -93,7 +93,9 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	}
 	open.cutOff()
 	err := end(server)
-	<-failed // http.ErrServerClosed
+	if served := <-failed; !errors.Is(served, http.ErrServerClosed) {
+		return errors.Join(err, served)
+	}
 	return err
 }
 

@@ -66,7 +66,7 @@ func Run(ctx context.Context, config Options) (Report, error) {
 	told.Go(func() { config.tell(telling, results, start) })
 	defer told.Wait()
 	defer stop()
-	took, err := sendAll(ctx, config, senders, tracker, start)
+	took, err := sendAll(ctx, senders, tracker, start)
 	if err == nil {
 		err = tracker.awaitInclusion(ctx, config)
 	}
@@ -86,7 +86,7 @@ func Run(ctx context.Context, config Options) (Report, error) {
 
 // sendAll runs the senders beside the tracker, whose failure ends them, and returns
 // the time that sending took.
-func sendAll(ctx context.Context, config Options, senders []*sender, tracker *tracker, start time.Time) (took time.Duration, err error) {
+func sendAll(ctx context.Context, senders []*sender, tracker *tracker, start time.Time) (took time.Duration, err error) {
 	wanted, giveUp := context.WithCancelCause(ctx)
 	watching, stop := context.WithCancel(ctx)
 	defer stop()

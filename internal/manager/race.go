@@ -95,7 +95,7 @@ func (r *racer) follow(ctx context.Context, from uint64) error {
 	r.alarm = time.AfterFunc(r.manager.limits.mine, func() { cancel(errNoBlock) })
 	defer r.alarm.Stop()
 	defer context.AfterFunc(ctx, func() {
-		if cause := context.Cause(ctx); cause == errPaused || cause == errSilent {
+		if cause := context.Cause(ctx); errors.Is(cause, errPaused) || errors.Is(cause, errSilent) {
 			cancel(cause)
 		}
 		r.alarm.Reset(r.manager.limits.look)

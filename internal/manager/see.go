@@ -15,7 +15,7 @@ func (m *Manager) see(e *events.Event) {
 		m.recordNodes()
 	case events.NodeDown:
 		m.recordNodes()
-		m.noticeEnd(e.Node, data)
+		m.noticeEnd(data)
 	case events.NodeSilent:
 		m.recordNodes()
 		m.notice("node %s does not answer: %s", e.Node, data.Error)
@@ -37,7 +37,7 @@ func (m *Manager) see(e *events.Event) {
 }
 
 // noticeEnd tells of the end of a node that nobody at the terminal asked for.
-func (m *Manager) noticeEnd(name string, down events.NodeDown) {
+func (m *Manager) noticeEnd(down events.NodeDown) {
 	switch {
 	case down.Why == events.Crash:
 		m.notice("%s", strings.TrimSuffix(fmt.Sprintf("node %s has ended by itself: %s: %s", down.Address, down.Message, down.Last), ": "))

@@ -83,7 +83,7 @@ func TestWhatWaitsForTheMempoolIsBoundedInBytes(t *testing.T) {
 	for range 3 {
 		answer()
 	}
-	for judged := 0; judged < len(list); judged++ {
+	for range list {
 		if len(admits) == 0 {
 			answer()
 		}

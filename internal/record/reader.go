@@ -71,7 +71,7 @@ func (r *Reader) Next() (Step, error) {
 		return Step{}, ErrBehind
 	}
 	s := Step{At: r.Header.Start.Add(l.At), Effects: l.Effects}
-	known := false
+	var known bool
 	if l.Input == nil {
 		s.Input, known = inputs[l.Kind]
 	} else {

@@ -56,7 +56,7 @@ func (r *Reader) Play(handle Handler) (result Result, err error) {
 	for result.Difference == nil {
 		s, err := r.Next()
 		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, ErrBehind) {
-			result.Cut, result.Behind = err == io.ErrUnexpectedEOF, err == ErrBehind
+			result.Cut, result.Behind = errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, ErrBehind)
 			return result, nil
 		}
 		if err != nil {

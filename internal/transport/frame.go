@@ -2,6 +2,7 @@ package transport
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 )
@@ -68,7 +69,7 @@ func readBody(r io.Reader, size int) ([]byte, error) {
 // truncated returns err, or io.ErrUnexpectedEOF for the end of a stream inside a
 // frame.
 func truncated(err error) error {
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF
 	}
 	return err

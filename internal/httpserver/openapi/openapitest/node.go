@@ -76,7 +76,7 @@ func (d *Description) lookup(ref string) (node, error) {
 
 // resolved follows references to the node that is meant.
 func (d *Description) resolved(n node) node {
-	for i := 0; i < maxDepth; i++ {
+	for range maxDepth {
 		ref := n.step("$ref").text()
 		if ref == "" {
 			return n
