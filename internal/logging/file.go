@@ -16,7 +16,9 @@ const (
 )
 
 // file appends to a log file. When that was renamed or removed, as by logrotate, or is
-// full, it goes on in a new one.
+// full, it goes on in a new one. Lumberjack and timberjack, tried by the tests of this
+// package, go on in the renamed file, lose lines of two processes that write one file,
+// write after Close, and bound a file in whole megabytes, a line too.
 type file struct {
 	path string
 	max  int64 // bytes
