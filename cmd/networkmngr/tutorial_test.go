@@ -136,6 +136,35 @@ func TestTutorialOfANodeThatComesLater(t *testing.T) {
 	end(t, []*program{one, two})
 }
 
+// Nodes find each other by a node that all of them know and introduce themselves to.
+func TestTutorialOfABootstrapNode(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	nodes, ports := w.byHand(3)
+	bootstrap := ports[0]
+	place := func(port int) object { return object{"ip_address": "127.0.0.1", "port": port} }
+	listed := func(port int, body any) (list []any) {
+		list, err := try[[]any](http.MethodGet, port, "/nodes/", body)
+		require.NoError(t, err)
+		for _, entry := range list {
+			entry.(object)["port"] = int(entry.(object)["port"].(float64))
+		}
+		return list
+	}
+	require.Contains(t, post[object](t, bootstrap, "/", nil)["message"], "a node of network dev")
+	require.Empty(t, listed(bootstrap, nil))
+	require.Equal(t, []any{place(ports[1])}, listed(bootstrap, place(ports[1])))
+	require.Contains(t, post[object](t, bootstrap, "/", place(ports[2]))["message"], "connected")
+	require.Equal(t, []any{place(ports[1]), place(ports[2])}, listed(bootstrap, nil))
+	eventually(t, func() bool { return len(listed(ports[1], nil)) == 2 }, "a node does not hear of the other")
+
+	before := get[object](t, ports[1], "/blockchain/")
+	require.EqualValues(t, 0, before["height"])
+	get[object](t, ports[1], "/mine")
+	eventually(t, func() bool { return sameTip(ports) }, "the block does not come to all")
+	end(t, nodes)
+}
+
 // Mine on any node, look at its chain and end it, by its port.
 func TestTutorialOfNodesByPort(t *testing.T) {
 	t.Parallel()

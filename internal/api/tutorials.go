@@ -16,6 +16,13 @@ type NodeRegistered struct {
 	Nodes     []string `json:"nodes"`      // addresses of the other nodes that are known or sought, in order
 }
 
+// Place is where a node answers, in the form in which nodes introduce themselves by
+// POST / and GET /nodes, which lists them.
+type Place struct {
+	IPAddress string `json:"ip_address"` // or a name
+	Port      uint16 `json:"port"`
+}
+
 // PeerAdded answers POST /addPeer.
 type PeerAdded struct {
 	Registered

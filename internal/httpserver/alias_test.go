@@ -56,6 +56,35 @@ func TestAliasIsGuarded(t *testing.T) {
 	require.Equal(t, http.StatusForbidden, response.StatusCode)
 }
 
+// A name under which a body may be left out is free to ask without one.
+func TestAliasWithoutABody(t *testing.T) {
+	routes := append(aliased(), httpserver.Route{Methods: httpserver.Get, Path: "/look/:name", AliasOf: "DELETE /things/:name", Optional: true})
+	base, stop := serve(t, routes...)
+	defer stop()
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	for _, test := range []struct {
+		method, body string
+		want         int
+	}{
+		{http.MethodGet, "", http.StatusOK}, {http.MethodHead, "", http.StatusOK},
+		{http.MethodGet, "x", http.StatusForbidden}, {http.MethodHead, "x", http.StatusForbidden},
+	} {
+		request, err := http.NewRequest(test.method, base+"/look/box", strings.NewReader(test.body))
+		require.NoError(t, err)
+		request.Header.Set("Sec-Purpose", "prefetch")
+		response, err := client.Do(request)
+		require.NoError(t, err)
+		require.NoError(t, response.Body.Close())
+		require.Equal(t, test.want, response.StatusCode, test)
+	}
+	request, err := http.NewRequest(http.MethodHead, base+"/look/box", strings.NewReader("x"))
+	require.NoError(t, err)
+	response, err := client.Do(request)
+	require.NoError(t, err)
+	require.NoError(t, response.Body.Close())
+	require.Equal(t, http.StatusBadRequest, response.StatusCode, "HEAD does nothing")
+}
+
 func TestAliasOfNothing(t *testing.T) {
 	for _, of := range []string{"GET /things/:name", "POST /remove/:name", "DELETE /nothing"} {
 		table := append(aliased(), httpserver.Route{Methods: httpserver.Get, Path: "/other", AliasOf: of})

@@ -75,10 +75,15 @@ func (s *Server) root(c *gin.Context) error {
 	}
 	tip := s.node.Chain.Tip()
 	return httpserver.Answer(c, http.StatusOK, overview{
-		Message:  fmt.Sprintf("a node of network %s, at block %d", tip.Params().Name, tip.Height),
+		Message:  s.greeting(),
 		Software: s.config.Software, Address: s.node.Self().Address, Tip: api.Tip{Index: tip.Height, Hash: tip.ID},
 		Listing: httpserver.List(s.routes()),
 	})
+}
+
+func (s *Server) greeting() string {
+	tip := s.node.Chain.Tip()
+	return fmt.Sprintf("a node of network %s, at block %d", tip.Params().Name, tip.Height)
 }
 
 // info says who the node is and what it stands on.

@@ -63,6 +63,8 @@ func (s *Server) routes() []httpserver.Route {
 		{Methods: httpserver.Post, Path: "/transactions/new", AliasOf: "POST /transactions", Handle: s.createTransaction},
 		{Methods: httpserver.Get, Path: "/transactionPool", AliasOf: "GET /mempool"},
 		{Methods: httpserver.Get, Path: "/balance", AliasOf: "GET /accounts/:address", Handle: s.ownAccount},
+		{Methods: httpserver.Post, Path: "/", AliasOf: "POST /peers", Handle: s.greet, Optional: true},
+		{Methods: httpserver.Get, Path: "/nodes", AliasOf: "POST /peers", Handle: s.listNodes, Optional: true},
 		{Methods: httpserver.Post, Path: "/register-node", AliasOf: "POST /peers", Handle: s.registerNode},
 		{Methods: httpserver.Post, Path: "/addPeer", AliasOf: "POST /peers", Handle: s.addPeerStatus},
 		{Methods: httpserver.Get, Path: "/sync-chain", AliasOf: "GET /chain/sync", Handle: s.syncWholeChain},

@@ -1,18 +1,22 @@
 package server
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
+	"net"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/gin-gonic/gin"
 
 	"networkmngr/internal/api"
 	"networkmngr/internal/httpserver"
+	"networkmngr/internal/strictjson"
 )
 
 // The handlers of other names that routes have in tutorials, where the answers
@@ -45,16 +49,21 @@ func (s *Server) registerNode(c *gin.Context) error {
 	if err := httpserver.Decode(c, &one); err != nil {
 		return err
 	}
-	registered, err := s.meet(c.Request.Context(), one)
-	var refused *api.Error
-	if errors.As(err, &refused) && refused.Code == unreachable {
-		registered, err = s.seek(one.Address)
-	}
+	registered, err := s.meetOrSeek(c.Request.Context(), one)
 	if err != nil {
 		return err
 	}
 	nodes := s.addresses()
 	return httpserver.Answer(c, http.StatusCreated, api.NodeRegistered{Registered: registered, NodeCount: len(nodes), Nodes: nodes})
+}
+
+// meetOrSeek is meet, also for a node that is not up yet.
+func (s *Server) meetOrSeek(ctx context.Context, one nodeReference) (api.Registered, error) {
+	registered, err := s.meet(ctx, one)
+	if refused, ok := errors.AsType[*api.Error](err); ok && refused.Code == unreachable {
+		return s.seek(one.Address)
+	}
+	return registered, err
 }
 
 // seek has the node met that will answer at an address.
@@ -82,6 +91,48 @@ func (s *Server) addresses() []string {
 	}
 	slices.Sort(list)
 	return slices.Compact(list)
+}
+
+// bootstrapPort is where a tutorial has its bootstrap node, which only brings nodes
+// together and is in nobody's list.
+const bootstrapPort = 42020
+
+// greet tells that this node is there, and has the node met that introduces itself.
+func (s *Server) greet(c *gin.Context) error {
+	registered, err := s.introduced(c)
+	if err != nil {
+		return err
+	}
+	return httpserver.Answer(c, http.StatusOK, registered)
+}
+
+// listNodes lists other nodes, among them the one that introduces itself.
+func (s *Server) listNodes(c *gin.Context) error {
+	if _, err := s.introduced(c); err != nil {
+		return err
+	}
+	places := []api.Place{}
+	for _, address := range s.addresses() {
+		host, text, _ := net.SplitHostPort(address) // what is known is host:port
+		if port, _ := strconv.ParseUint(text, 10, 16); port != bootstrapPort {
+			places = append(places, api.Place{IPAddress: host, Port: uint16(port)})
+		}
+	}
+	return httpserver.Answer(c, http.StatusOK, places)
+}
+
+// introduced has the node met that a request's body tells of, if there is one.
+func (s *Server) introduced(c *gin.Context) (api.Registered, error) {
+	raw, err := httpserver.Body(c)
+	if err != nil || len(raw) == 0 {
+		return api.Registered{Message: s.greeting()}, err
+	}
+	var place api.Place
+	if err := strictjson.Unmarshal(raw, &place); err != nil {
+		return api.Registered{}, err
+	}
+	address := net.JoinHostPort(place.IPAddress, strconv.Itoa(int(place.Port)))
+	return s.meetOrSeek(c.Request.Context(), nodeReference{Address: address})
 }
 
 // addPeerStatus is addPeer, and tells that it went well.

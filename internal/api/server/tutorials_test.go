@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -71,6 +72,28 @@ func TestRegisterNodeRefuses(t *testing.T) {
 	}
 	h.requireError(h.post("/register-node", plain(t, absent(maxSought))), http.StatusTooManyRequests, "busy", "sought")
 	h.requireError(h.post("/addPeer", plain(t, absent(maxSought))), http.StatusUnprocessableEntity, "node-unreachable", "")
+}
+
+// Who introduces itself is met, or sought, and listed. Who does not changes nothing.
+func TestIntroductions(t *testing.T) {
+	h := start(t)
+	require.Equal(t, "a node of network test, at block 0", h.object(h.post("/", ""))["message"])
+	require.Equal(t, "[]\n", h.get("/nodes/").body)
+	other := start(t, func(h *harness) { h.node.self.ID = types.NodeID{9} })
+	host, port, err := net.SplitHostPort(other.address)
+	require.NoError(t, err)
+	place := fmt.Sprintf(`{"ip_address":%q,"port":%s}`, host, port)
+	require.Equal(t, "connected to "+other.address, h.object(h.post("/", place))["message"])
+	require.JSONEq(t, "["+place+"]", h.get("/nodes").body)
+	later := h.send(http.MethodGet, "/nodes/", strings.NewReader(`{"ip_address":"127.0.0.1","port":1}`))
+	require.JSONEq(t, `[{"ip_address":"127.0.0.1","port":1},`+place+`]`, later.body)
+	require.Equal(t, []string{"127.0.0.1:1"}, h.node.Sought())
+
+	h.object(h.post("/", `{"ip_address":"127.0.0.1","port":42020}`))
+	require.NotContains(t, h.get("/nodes").body, "42020")
+	for _, text := range []string{`{"ip_address":"no place","port":1}`, `{"ip_address":"127.0.0.1","port":0}`, `{"port":1,"ip_address":"a b"}`} {
+		h.requireError(h.post("/", text), http.StatusUnprocessableEntity, "bad-node", "address is")
+	}
 }
 
 func TestAddPeerTellsItsStatus(t *testing.T) {
