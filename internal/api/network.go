@@ -79,6 +79,8 @@ type StoppedNode struct {
 	ID   types.NodeID `json:"id"`
 	PID  int          `json:"pid"`
 	Exit *Exit        `json:"exit"`
+	// EndedBefore says that it had, before /shutdown/all was to end it.
+	EndedBefore bool `json:"ended_before,omitempty"`
 }
 
 // Acted answers what is done to one node: POST /nodes/:node/kill, restart, pause and

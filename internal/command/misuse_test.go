@@ -147,6 +147,7 @@ func TestARecordOfAnotherNetwork(t *testing.T) {
 			args := append(strings.Fields(command), "--config=", "--logs="+logs)
 			execute(t, args...).ends(exitNoNetwork, "another one than that of process 77")
 		}
+		execute(t, "__complete", "chain", "--config=", "--logs="+logs, "--node", "")
 		other.Close()
 	}
 }

@@ -297,7 +297,7 @@ func completeNode(command *cobra.Command, _ []string, _ string) ([]string, cobra
 	defer cancel()
 	var names []string
 	if settings, err := config.LoadClient(command.Flags()); err == nil {
-		if n, err := findNetwork(settings); err == nil {
+		if n, err := findNetwork(settings); err == nil && n.check(ctx) == nil {
 			nodes, _ := n.nodes(ctx)
 			for _, node := range nodes.Nodes {
 				names = append(names, fmt.Sprintf("%s\t%d, %s", printable.Text(node.Name), node.Port, printable.Text(node.State)))

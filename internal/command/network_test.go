@@ -297,7 +297,7 @@ func testDeadNode(t *testing.T, n *liveNetwork) {
 
 func testStop(t *testing.T, n *liveNetwork) {
 	r := n.run("stop")
-	r.ends(exitFailed, "not every node ended cleanly")
+	r.fine() // the node that was killed before has ended long since
 	require.Contains(t, r.stdout, "2 nodes stopped, 1 had ended before; the manager has ended\n")
 	require.Equal(t, 2, strings.Count(r.stdout, "exit status 0"))
 	require.True(t, hasEnded(n.record.PID))

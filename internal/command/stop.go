@@ -27,7 +27,7 @@ func stopCommand() *cobra.Command {
 		Short: "End every node and the manager",
 		Long: `End every node and the manager, wait until all of them are gone, and say how
 each ended. With --json, the manager's answer to /shutdown/all. The exit code is
-1 if a node did not end cleanly.`,
+1 if a node that ran until then did not end cleanly.`,
 		Example: `  networkmngr stop
   networkmngr stop --manager http://10.0.0.7:4999 --token secret`,
 	}, func(ctx context.Context, n *network, out *terminal.Output) error {
@@ -39,7 +39,7 @@ each ended. With --json, the manager's answer to /shutdown/all. The exit code is
 			return err
 		}
 		for _, node := range stopped.Nodes {
-			if node.Exit.Code != 0 {
+			if node.Exit.Code != 0 && !node.EndedBefore {
 				return errUnclean
 			}
 		}

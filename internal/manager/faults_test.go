@@ -98,7 +98,11 @@ func TestPausedNodesEnd(t *testing.T) {
 	h.requireError(h.get("/start/mining"), http.StatusConflict, "no-node", "")
 	require.Equal(t, "SIGKILL", *h.act("n0", "kill").Exit.Signal)
 	require.Equal(t, 2, boots(h.act("n1", "restart")))
-	require.Equal(t, "2 nodes stopped, 1 had ended before", object(t, h.get("/shutdown/all").body)["message"])
+	stopped := object(t, h.get("/shutdown/all").body)
+	require.Equal(t, "2 nodes stopped, 1 had ended before", stopped["message"])
+	for i, before := range []any{true, nil, nil} {
+		require.Equal(t, before, stopped["nodes"].([]any)[i].(map[string]any)["ended_before"])
+	}
 }
 
 // A node that is paused while it mines for a session is not waited for.

@@ -23,17 +23,18 @@ func (m *Manager) stopNodes() api.Stopped {
 	}
 	m.cancel()
 	m.changing <- struct{}{} // for good, once a change that was under way has ended
-	before := len(m.fleet.Running()) + len(m.fleet.Paused())
+	nodes := m.nodes()
+	ran := make([]bool, len(nodes))
 	var stopping sync.WaitGroup
-	for _, c := range m.nodes() {
+	for i, c := range nodes {
 		stopping.Go(func() {
-			if m.stopNode(c) {
+			if ran[i] = m.stopNode(c); ran[i] {
 				m.tellDown(c, events.Asked, false)
 			}
 		})
 	}
 	stopping.Wait()
-	return m.newStopped(before)
+	return newStopped(nodes, ran)
 }
 
 // stopNode returns once the node's process has ended, and reports whether it ran.
@@ -52,17 +53,24 @@ func (m *Manager) stopNode(c node) (ran bool) {
 	return !ended
 }
 
-// newStopped tells how every node ended, of which running ran until now.
-func (m *Manager) newStopped(running int) api.Stopped {
-	answer := api.Stopped{Message: terminal.Plural(running, "node") + " stopped", Nodes: []api.StoppedNode{}}
+// newStopped tells how every node ended, and which of them ran until now.
+func newStopped(nodes []node, ran []bool) api.Stopped {
+	answer := api.Stopped{Nodes: []api.StoppedNode{}}
+	stopped := 0
 	var forced []string
-	for _, c := range m.nodes() {
-		answer.Nodes = append(answer.Nodes, newStoppedNode(c))
+	for i, c := range nodes {
+		form := newStoppedNode(c)
+		form.EndedBefore = !ran[i]
+		answer.Nodes = append(answer.Nodes, form)
+		if ran[i] {
+			stopped++
+		}
 		if c.exit().Forced {
 			forced = append(forced, c.address())
 		}
 	}
-	if ended := len(answer.Nodes) - running; ended > 0 {
+	answer.Message = terminal.Plural(stopped, "node") + " stopped"
+	if ended := len(nodes) - stopped; ended > 0 {
 		answer.Message += fmt.Sprintf(", %d had ended before", ended)
 	}
 	if len(forced) > 0 {

@@ -191,6 +191,9 @@ func (s *Server) ask(ctx context.Context, e *types.NodeInfo) error {
 		return badNode(fmt.Sprintf("%s is on network %q with genesis block %s, this node on %q with %s",
 			e.Address, info.Network, info.Genesis, ours.Name, ours.GenesisID))
 	}
+	if info.Lab != s.config.Lab {
+		return badNode(fmt.Sprintf("%s is of lab %q, this node of %q, and nodes of two labs never connect; --lab joins one", e.Address, info.Lab, s.config.Lab))
+	}
 	complete := nodeReference{ID: info.ID, Address: e.Address, P2P: info.P2P}
 	if *e, err = complete.check(); err != nil {
 		return badNode(fmt.Sprintf("%s says of itself: %v", e.Address, err))

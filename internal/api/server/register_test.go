@@ -171,7 +171,7 @@ func TestRegisterTrustsNoAnswer(t *testing.T) {
 	foreign := start(t, func(h *harness) { h.node.chain = other })
 	nameless := start(t, func(h *harness) { h.node.self = types.NodeInfo{Address: h.address} })
 	lost := start(t, func(h *harness) { h.node.self.P2P = []string{"/ip4/127.0.0.1/tcp/1"} })
-	elsewhere := start(t)
+	elsewhere, apart := start(t), start(t, func(h *harness) { h.config.Lab = "spring-27" })
 	answers := func(fn http.HandlerFunc) string {
 		server := httptest.NewServer(fn)
 		t.Cleanup(server.Close)
@@ -182,6 +182,7 @@ func TestRegisterTrustsNoAnswer(t *testing.T) {
 		foreign.base:  {"bad-node", `is on network "other"`},
 		nameless.base: {"bad-node", "does not say who it is"},
 		lost.base:     {"bad-node", "says of itself"},
+		apart.base:    {"bad-node", `is of lab "spring-27", this node of ""`},
 		answers(func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, elsewhere.base+"/node/id", http.StatusFound)
 		}): {"node-unreachable", "leads elsewhere"},
