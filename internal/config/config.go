@@ -63,8 +63,9 @@ type Common struct {
 // node, 0 for a fair share of the cores.
 type ManagerSettings struct {
 	Common
-	Amount int  // of nodes
-	Record bool // have each node write down what it is told
+	Amount    int  // of nodes
+	AmountSet bool // somebody has named Amount; else a data folder that holds nodes has its own
+	Record    bool // have each node write down what it is told
 }
 
 // NodeSettings are a node's settings. Port 0 lets the kernel choose; LoadNode replaces an
@@ -124,6 +125,7 @@ func LoadManager(flags *pflag.FlagSet) (ManagerSettings, error) {
 func managerFrom(flags *pflag.FlagSet) (ManagerSettings, sources, error) {
 	m := DefaultManager()
 	found, err := load(flags, m.settings(), managerFile)
+	m.AmountSet = err == nil && found.of("amount") != byDefault
 	if err == nil {
 		err = m.readToken()
 	}
@@ -198,7 +200,7 @@ func NodePort(folder string) (port int, ok bool) {
 func (m *ManagerSettings) settings() []setting {
 	return append([]setting{
 		{"port", "p", "the manager's `port`; nodes take the ports after it", &m.Port},
-		{"amount", "a", "how many nodes", &m.Amount},
+		{"amount", "a", "how many nodes; a data folder that holds a network has its own number", &m.Amount},
 		{"data", "d", "data `folder`; one that holds a network is resumed (default a fresh temporary one)", &m.Data},
 		{"threads", "", "threads that mine in each node; 0 for a fair share of the cores", &m.Threads},
 		{"record", "", "have each node write down what it is told, for replay, in a file record of its folder; keep those with --data", &m.Record},

@@ -114,6 +114,9 @@ func names(table []setting) string {
 	return strings.Join(all, ", ")
 }
 
+// byDefault is the source of what nobody has set.
+const byDefault = "default"
+
 // sources says for users where a setting's value comes from.
 type sources struct {
 	v     *viper.Viper
@@ -129,6 +132,6 @@ func (s sources) of(name string) string {
 	case s.v.InConfig(name):
 		return s.v.ConfigFileUsed()
 	default:
-		return "default"
+		return byDefault
 	}
 }

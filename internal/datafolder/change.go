@@ -22,7 +22,7 @@ type Change struct {
 // Begin writes down the intention, while nodes may still run: what the disk has
 // no room for, which the error tells, fails before anything is ended.
 func (d Folder) Begin(genesis *consensus.Genesis) (Change, error) {
-	return Change{d}, writeGenesis(d.file(intentionFile), genesis)
+	return Change{d}, writeGenesis(d.file(IntentionFile), genesis)
 }
 
 // Commit makes the change, once the nodes have ended. If one of their chains has begun,
@@ -51,8 +51,8 @@ func (c Change) commit(ctx context.Context) error {
 			return err
 		}
 	}
-	return disk.Rename(c.folder.Path, intentionFile, GenesisFile)
+	return disk.Rename(c.folder.Path, IntentionFile, GenesisFile)
 }
 
 // Rollback forgets the intention. An error is of the disk.
-func (c Change) Rollback() error { return disk.Remove(c.folder.file(intentionFile)) }
+func (c Change) Rollback() error { return disk.Remove(c.folder.file(IntentionFile)) }

@@ -18,6 +18,7 @@ import (
 	"networkmngr/internal/disk"
 	"networkmngr/internal/genesis"
 	"networkmngr/internal/launch"
+	"networkmngr/internal/types"
 )
 
 var (
@@ -25,6 +26,8 @@ var (
 	ErrSeveral = errors.New("holds several networks")
 	// ErrOther means that a data folder is of another network than it should be.
 	ErrOther = errors.New("holds another network")
+	// ErrTwins means that the folder of one node is a copy of another one's.
+	ErrTwins = errors.New("holds two nodes of one identity")
 	// ErrBegun means that a chain is more than its genesis block, which its
 	// network's settings are part of.
 	ErrBegun = errors.New("the chain has begun")
@@ -42,7 +45,7 @@ type Folder struct {
 // Network returns which network the folder is of, and changes nothing: that of its
 // chains or, without any, of its GenesisFile; in a new folder it is wanted, or
 // fallback if that is nil. It refuses chains of several networks, and of another
-// one than wanted; see ErrSeveral and ErrOther.
+// one than wanted, and nodes of one identity; see ErrSeveral, ErrOther and ErrTwins.
 func (d Folder) Network(ctx context.Context, wanted, fallback *consensus.Genesis) (*consensus.Genesis, error) {
 	held, err := d.held(ctx)
 	if err != nil {
@@ -71,6 +74,10 @@ func (d Folder) held(ctx context.Context) (*consensus.Genesis, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := checkTwins(chains); err != nil {
+		return nil, err
+	}
+	chains = slices.DeleteFunc(chains, func(c chain) bool { return c.genesis == nil })
 	var networks []*consensus.Genesis
 	for _, c := range chains {
 		if !slices.ContainsFunc(networks, c.isOn) {
@@ -81,6 +88,19 @@ func (d Folder) held(ctx context.Context) (*consensus.Genesis, error) {
 		return nil, several(networks, chains)
 	}
 	return cmp.Or(networks...), nil
+}
+
+// checkTwins returns an ErrTwins if two nodes have one identity.
+func checkTwins(chains []chain) error {
+	first := make(map[types.NodeID]chain)
+	for _, c := range chains {
+		if twin, known := first[c.node]; known && c.node != (types.NodeID{}) {
+			return fmt.Errorf("%w: the folder of one is a copy of the other's: %s and %s both have the id %s; remove identity.pem in the copy, and its node makes another one",
+				ErrTwins, filepath.Base(twin.place), filepath.Base(c.place), c.node)
+		}
+		first[c.node] = c
+	}
+	return nil
 }
 
 // several is an ErrSeveral that says which chains are of which network.
@@ -98,16 +118,17 @@ func several(networks []*consensus.Genesis, chains []chain) error {
 	return fmt.Errorf("%w: %s; move all but one network's away", ErrSeveral, strings.Join(parts, "; "))
 }
 
-// chain is one that a node has left.
+// chain is what a node has left.
 type chain struct {
 	place   string
-	genesis *consensus.Genesis
+	node    types.NodeID       // zero if it has none yet
+	genesis *consensus.Genesis // nil if there is no chain yet
 	height  uint64
 }
 
 func (c chain) isOn(network *consensus.Genesis) bool { return same(c.genesis, network) }
 
-// chains returns those that there are.
+// chains returns what there is at each place.
 func (d Folder) chains(ctx context.Context) ([]chain, error) {
 	if len(d.Nodes) == 0 {
 		return nil, nil
@@ -116,16 +137,15 @@ func (d Folder) chains(ctx context.Context) ([]chain, error) {
 	if err != nil {
 		return nil, err
 	}
-	var chains []chain
+	chains := make([]chain, len(found))
 	for i, c := range found {
+		chains[i] = chain{place: d.Nodes[i], node: c.ID, height: c.Height}
 		if len(c.Genesis) == 0 || string(c.Genesis) == "null" {
 			continue // there is none
 		}
-		start, err := genesis.Parse(c.Genesis)
-		if err != nil {
+		if chains[i].genesis, err = genesis.Parse(c.Genesis); err != nil {
 			return nil, fmt.Errorf("chain in %s: %w", d.Nodes[i], err)
 		}
-		chains = append(chains, chain{d.Nodes[i], start, c.Height})
 	}
 	return chains, nil
 }
@@ -150,20 +170,11 @@ func (d Folder) WriteNetwork(genesis *consensus.Genesis) (undone bool, err error
 			return false, err
 		}
 	}
-	err = os.Remove(d.file(intentionFile))
+	err = os.Remove(d.file(IntentionFile))
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}
 	return err == nil, err // if a power failure brings it back, it is removed again
-}
-
-// RemoveNetwork takes WriteNetwork back, if there is no chain yet. An error is of the
-// disk, or of reading the chains.
-func (d Folder) RemoveNetwork(ctx context.Context) error {
-	if held, err := d.held(ctx); err != nil || held != nil {
-		return err
-	}
-	return disk.Remove(d.file(GenesisFile))
 }
 
 // CheckUnbegun returns an ErrBegun if a chain is higher than its genesis block; where
@@ -181,8 +192,8 @@ const (
 	// GenesisFile says which network a data folder is of. It is a genesis file
 	// like any other.
 	GenesisFile = "genesis.json"
-	// intentionFile is GenesisFile as it is about to be; see Change.
-	intentionFile = "genesis.json.new"
+	// IntentionFile is GenesisFile as it is about to be; see Change.
+	IntentionFile = "genesis.json.new"
 )
 
 // readGenesis returns nil if there is no such file.

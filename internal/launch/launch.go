@@ -51,7 +51,8 @@ type Launcher interface {
 // Data are what nodes leave. A place is where those of one node are, as
 // Spec.Settings["data"] names it; no node that runs may use it meanwhile.
 type Data interface {
-	// Chains returns what chain there is at each of the places. It changes nothing.
+	// Chains returns what chain there is at each of the places, and whose. It changes
+	// nothing.
 	Chains(ctx context.Context, places []string) ([]Chain, error)
 	// RemoveChains removes the chains, and leaves all else, unless one of them holds
 	// more than its genesis block. A next node there begins a chain on the network of
@@ -62,8 +63,9 @@ type Data interface {
 	Discard(ctx context.Context, place string) error
 }
 
-// Chain is what the data of a node hold of a chain.
+// Chain is what the data of a node hold of a chain, and whose they are.
 type Chain struct {
+	ID      types.NodeID    `json:"id"`      // of the node; zero if it has none yet
 	Genesis json.RawMessage `json:"genesis"` // the network's description; null if there is no chain
 	Height  uint64          `json:"height"`
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -308,17 +310,57 @@ func TestAFolderOfAFailedStartIsOfNoNetwork(t *testing.T) {
 	}
 }
 
-// What was in the folder before a start that failed stays.
+// What was in the folder before a start that failed stays, and nothing is added.
 func TestAFailedStartKeepsWhatWasThere(t *testing.T) {
-	h := prepare(t, 3, func(h *harness) {
-		h.config.Settings.Data = h.TempDir()
-		h.launcher.fail[h.port(2)] = errBroken
-		h.begun(0, pastGenesis(), 0)
-		h.begun(1, pastGenesis(), 1)
-	})
-	require.ErrorIs(t, h.manager.Run(t.Context(), func(manager.Summary) { require.Fail(t, "started") }), errBroken)
-	require.Len(t, nodeFolders(t, h.config.Settings.Data), 2)
-	require.FileExists(t, filepath.Join(h.config.Settings.Data, "genesis.json"))
+	for _, file := range []string{"", "genesis.json.new", "lab", "events.stream", "removed.json"} {
+		h := prepare(t, 3, func(h *harness) {
+			h.config.Settings.Data, h.config.Settings.Lab = h.TempDir(), "spring-27"
+			h.launcher.fail[h.port(2)] = errBroken
+			h.begun(0, pastGenesis(), 0)
+			h.begun(1, pastGenesis(), 1)
+		})
+		data := h.config.Settings.Data
+		if file != "" {
+			require.NoError(t, os.WriteFile(filepath.Join(data, file), []byte("[7]"), 0o600))
+		}
+		before := filesIn(t, data)
+		require.ErrorIs(t, h.manager.Run(t.Context(), func(manager.Summary) { require.Fail(t, "started") }), errBroken)
+		require.Equal(t, before, filesIn(t, data))
+	}
+}
+
+// A folder that was made for a start that failed is not there afterwards.
+func TestAFailedStartMakesNoFolder(t *testing.T) {
+	for _, fail := range []func(*harness){
+		func(h *harness) { h.launcher.fail[h.port(1)] = errBroken },
+		func(h *harness) { h.config.Settings.Log.Folder = os.Args[0] },
+		func(h *harness) {
+			listener, err := net.Listen("tcp", h.address(0))
+			require.NoError(h, err)
+			h.Cleanup(func() { listener.Close() })
+		},
+	} {
+		there := t.TempDir()
+		h := prepare(t, 2, func(h *harness) { h.config.Settings.Data = filepath.Join(there, "a", "b") }, fail)
+		require.Error(t, h.manager.Run(t.Context(), func(manager.Summary) { require.Fail(t, "started") }))
+		require.Empty(t, filesIn(t, there))
+	}
+}
+
+// filesIn are the files and folders below a folder, with the files' content.
+func filesIn(t *testing.T, folder string) map[string]string {
+	all := make(map[string]string)
+	require.NoError(t, filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			all[path] = ""
+			return err
+		}
+		text, err := os.ReadFile(path)
+		all[path] = string(text)
+		return err
+	}))
+	delete(all, folder)
+	return all
 }
 
 // nodeFolders are the names of those in a data folder.

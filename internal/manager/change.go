@@ -125,6 +125,7 @@ func (m *Manager) removeNode(ctx context.Context, reference string) (removed nod
 	removed.Expect()
 	m.stopNode(removed)
 	m.fleet.Remove(removed.Member)
+	m.recorded("removal of a node", m.data.noteRemoved(removed.Port()))
 	m.tellDown(removed, events.Asked, true)
 	m.watcher.settle()
 	return removed, nil

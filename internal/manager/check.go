@@ -21,11 +21,15 @@ func check(ctx context.Context, config Options, launcher launch.Launcher) (*port
 	if err := settings.Validate(); err != nil {
 		return nil, nil, fmt.Errorf("%w: %w", ErrCheck, err)
 	}
-	held, err := holdPorts(settings)
+	starting, err := startingPorts(settings)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%w: --data %s: %w", ErrCheck, settings.Data, err)
+	}
+	held, err := holdPorts(settings.Host, append([]int{settings.Port}, starting...)...)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%w: %w", ErrCheck, err)
 	}
-	data, err := checkFolders(ctx, config, launcher)
+	data, err := checkFolders(ctx, config, starting, launcher)
 	if err != nil {
 		held.free()
 		return nil, nil, fmt.Errorf("%w: %w", ErrCheck, err)
@@ -33,7 +37,7 @@ func check(ctx context.Context, config Options, launcher launch.Launcher) (*port
 	return held, data, nil
 }
 
-func checkFolders(ctx context.Context, config Options, launcher launch.Launcher) (*folder, error) {
+func checkFolders(ctx context.Context, config Options, starting []int, launcher launch.Launcher) (*folder, error) {
 	settings := config.Settings
 	if err := writable(settings.Log.Folder); err != nil {
 		return nil, fmt.Errorf("--logs %s: %w", settings.Log.Folder, err)
@@ -41,6 +45,7 @@ func checkFolders(ctx context.Context, config Options, launcher launch.Launcher)
 	if settings.Data == "" {
 		data, err := openTemporary(launcher)
 		if err == nil {
+			data.starting = starting
 			err = data.settle(ctx, config.Genesis)
 		}
 		if err != nil {
@@ -52,6 +57,7 @@ func checkFolders(ctx context.Context, config Options, launcher launch.Launcher)
 	if err != nil {
 		return nil, fmt.Errorf("--data %s: %w", settings.Data, err)
 	}
+	data.starting = starting
 	if err := checkKept(ctx, config, data); err != nil {
 		return nil, errors.Join(fmt.Errorf("--data %s: %w", settings.Data, err), data.close())
 	}

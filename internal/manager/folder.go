@@ -36,10 +36,12 @@ type folder struct {
 	path      string
 	temporary bool
 	lock      io.Closer
+	starting  []int              // ports of the nodes that the network begins with
 	kept      []int              // ports of the nodes that it held when it was opened
-	fresh     bool               // it did not say which network it is of
+	before    before             // what else there was of it
 	genesis   *consensus.Genesis // block of its one network; of whoever changes members
 	data      launch.Data        // what the nodes leave in it
+	stood     bool               // a network has stood in it, and it is not to be as before
 }
 
 // network is the folder with the nodes that have data in it now.
@@ -59,8 +61,6 @@ func (f *folder) settle(ctx context.Context, wanted *consensus.Genesis) error {
 	if err != nil {
 		return err
 	}
-	_, err = os.Stat(f.genesisFile())
-	f.fresh = errors.Is(err, fs.ErrNotExist)
 	f.genesis, err = data.Network(ctx, wanted, genesis.Dev())
 	return err
 }
@@ -102,22 +102,6 @@ func (f *folder) begin(genesis *consensus.Genesis) (datafolder.Change, error) {
 	return data.Begin(genesis)
 }
 
-// forget takes back what a start has made after which no network stood.
-func (f *folder) forget(ctx context.Context) error {
-	ports, err := keptIn(f.path)
-	for _, port := range except(ports, f.kept) {
-		err = errors.Join(err, f.discard(ctx, port))
-	}
-	if err != nil || !f.fresh {
-		return err
-	}
-	data, err := f.network()
-	if err != nil {
-		return err
-	}
-	return errors.Join(disk.Remove(filepath.Join(f.path, labFile)), data.RemoveNetwork(ctx))
-}
-
 // holds reports whether there are data of a node.
 func (f *folder) holds(port int) bool {
 	_, err := os.Stat(config.NodeFolder(f.path, port))
@@ -129,9 +113,6 @@ func (f *folder) discard(ctx context.Context, port int) error {
 	return f.data.Discard(ctx, config.NodeFolder(f.path, port))
 }
 
-// genesisFile says which network the folder is of.
-func (f *folder) genesisFile() string { return filepath.Join(f.path, datafolder.GenesisFile) }
-
 // openFolder makes the folder if need be.
 func openFolder(path string, data launch.Data) (*folder, error) {
 	// Nodes get the path as a setting, and must not depend on where they run.
@@ -139,18 +120,29 @@ func openFolder(path string, data launch.Data) (*folder, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := writable(path); err != nil {
+	f := &folder{path: path, before: lookBefore(path), data: data}
+	if err := f.open(); err != nil {
+		f.before.removeFolders()
 		return nil, err
 	}
-	kept, err := keptIn(path)
+	return f, nil
+}
+
+// open takes the folder, and looks what is in it.
+func (f *folder) open() (err error) {
+	if err := writable(f.path); err != nil {
+		return err
+	}
+	if f.lock, err = lockIn(f.path); err != nil {
+		return err
+	}
+	if f.kept, err = keptIn(f.path); err == nil {
+		err = f.before.read(f.path)
+	}
 	if err != nil {
-		return nil, err
+		return errors.Join(err, f.close())
 	}
-	lock, err := lockIn(path)
-	if err != nil {
-		return nil, err
-	}
-	return &folder{path: path, lock: lock, kept: kept, data: data}, nil
+	return nil
 }
 
 func openTemporary(data launch.Data) (*folder, error) {
@@ -182,4 +174,13 @@ func (f *folder) remove() error {
 	return nil
 }
 
-func (f *folder) close() error { return f.lock.Close() }
+// close lets go of the folder. If no network has stood in it, what was made to take it
+// is removed.
+func (f *folder) close() error {
+	if f.stood || f.temporary || f.before.locked {
+		return f.lock.Close()
+	}
+	err := disk.RemoveLock(f.lock, filepath.Join(f.path, lockFile))
+	f.before.removeFolders()
+	return err
+}

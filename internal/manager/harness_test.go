@@ -95,7 +95,7 @@ func prepare(t *testing.T, amount int, change ...func(*harness)) *harness {
 	h := &harness{T: t, launcher: newFakeLauncher()}
 	t.Setenv("TMPDIR", t.TempDir())
 	settings := config.DefaultManager()
-	settings.Port, settings.Amount = freePorts(t, amount+1), amount
+	settings.Port, settings.Amount, settings.AmountSet = freePorts(t, amount+1), amount, true
 	settings.Log.Folder = filepath.Join(t.TempDir(), "logs")
 	h.config = manager.Options{
 		Settings: settings, Genesis: pastGenesis(), Software: "networkmngr test", Seed: 1,

@@ -114,7 +114,6 @@ func New(config Options, launcher launch.Launcher) *Manager {
 		limits: defaultLimits(), log: config.Logger, http: newNodeClient(),
 		pauses: rand.New(rand.NewPCG(config.Seed, 0)), pause: pause,
 		shutdown: make(chan struct{}), changing: make(chan struct{}, 1),
-		lastPort: config.Settings.Port + config.Settings.Amount,
 		recorder: lastrun.Recorder{Logs: config.Settings.Log.Folder},
 	}
 	m.ctx, m.cancel = context.WithCancel(context.Background())
@@ -168,7 +167,8 @@ func (m *Manager) Run(ctx context.Context, ready func(Summary)) error {
 	}
 	defer m.http.CloseIdleConnections()
 	m.began = time.Now()
-	m.data, m.settings.Data, m.url = data, data.path, urlOf(listener)
+	m.data, m.url = data, urlOf(listener)
+	m.settings.Data, m.settings.Amount = data.path, len(data.starting)
 	if err := m.startWatch(); err != nil {
 		return errors.Join(err, listener.Close(), data.forget(context.WithoutCancel(ctx)), m.leave(data, true))
 	}
@@ -177,6 +177,8 @@ func (m *Manager) Run(ctx context.Context, ready func(Summary)) error {
 	stands := err == nil
 	if stands {
 		m.log.Info("network started", "nodes", len(m.nodes()), "address", listener.Addr(), "data", data.path)
+		data.stood = true
+		m.recorded("return of removed nodes", data.noteReturned(data.starting...))
 		m.tellStart()
 		err = m.serve(ctx, listener, func() { ready(m.summary(data)) })
 	} else {

@@ -7,8 +7,6 @@ import (
 	"strconv"
 	"sync"
 	"syscall"
-
-	"networkmngr/internal/config"
 )
 
 // ports holds the ports of a network until those have them that they are for: what
@@ -20,11 +18,10 @@ type ports struct {
 	held map[int]net.Listener
 }
 
-// holdPorts holds those of the manager and of every node. The error says which one
-// cannot be had.
-func holdPorts(settings config.ManagerSettings) (*ports, error) {
-	p := &ports{host: settings.Host, held: make(map[int]net.Listener)}
-	for _, port := range append([]int{settings.Port}, settings.NodePorts()...) {
+// holdPorts holds them on a host. The error says which one cannot be had.
+func holdPorts(host string, all ...int) (*ports, error) {
+	p := &ports{host: host, held: make(map[int]net.Listener)}
+	for _, port := range all {
 		if err := p.hold(port); err != nil {
 			p.free()
 			return nil, err

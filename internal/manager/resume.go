@@ -18,7 +18,7 @@ var errOtherPorts = errors.New("holds other nodes")
 // checkKept refuses a folder of several networks, or of another one than is
 // wanted, or of other nodes.
 func checkKept(ctx context.Context, config Options, data *folder) error {
-	if err := checkPortsKept(config.Settings, data); err != nil {
+	if err := checkPortsKept(data.kept, data.starting); err != nil {
 		return err
 	}
 	err := data.settle(ctx, config.Genesis)
@@ -31,8 +31,7 @@ func checkKept(ctx context.Context, config Options, data *folder) error {
 // checkPortsKept refuses a folder of which some nodes would stay behind while
 // others start anew beside them. Fewer nodes than it holds are fine, and so are
 // more: the new ones get the chain from the old.
-func checkPortsKept(settings config.ManagerSettings, data *folder) error {
-	kept, wanted := data.kept, settings.NodePorts()
+func checkPortsKept(kept, wanted []int) error {
 	if len(except(kept, wanted)) == 0 || len(except(wanted, kept)) == 0 {
 		return nil
 	}
@@ -41,14 +40,23 @@ func checkPortsKept(settings config.ManagerSettings, data *folder) error {
 		errOtherPorts, ranges(kept), ranges(wanted), first-1, last-first+1)
 }
 
-// tellOfNew says which nodes are new in a folder that held others.
+// tellOfNew says which nodes are new in a folder that held others, and which of it do
+// not start.
 func (m *Manager) tellOfNew(data *folder) {
-	kept, fresh := ranges(data.kept), ranges(except(m.settings.NodePorts(), data.kept))
-	if kept == "" || fresh == "" {
+	kept, fresh, out := ranges(data.kept), ranges(except(data.starting, data.kept)), ranges(except(data.kept, data.starting))
+	if kept == "" {
 		return
 	}
-	m.log.Info("nodes are new in the data folder", "folder", data.path, "ports", fresh, "kept", kept)
-	m.tellNotice("the data folder held the nodes on ports %s; those on %s are new", kept, fresh)
+	if fresh != "" {
+		m.log.Info("nodes are new in the data folder", "folder", data.path, "ports", fresh, "kept", kept)
+		m.tellNotice("the data folder held the nodes on ports %s; those on %s are new", kept, fresh)
+	}
+	if out != "" {
+		m.log.Info("nodes in the data folder do not start", "folder", data.path, "ports", out, "kept", kept)
+	}
+	if out != "" && !m.settings.AmountSet {
+		m.tellNotice("the nodes on ports %s were removed, and stay out; networkmngr nodes add PORT brings one back", out)
+	}
 }
 
 // keptIn lists the ports of the nodes that have data in a folder, in order.

@@ -52,6 +52,28 @@ func TestFolderOfTheSamePortsIsResumed(t *testing.T) {
 	}
 }
 
+// Who names no number has those nodes start that the folder holds; or the usual number,
+// if it holds none that come after the manager's port.
+func TestTheFolderKnowsTheNumber(t *testing.T) {
+	unsaid := func(h *harness) { h.config.Settings.AmountSet = false }
+	for _, c := range []struct{ kept, start []int }{
+		{nil, []int{0, 1, 2}}, {[]int{0, 1}, []int{0, 1}}, {[]int{0, 1, 2, 3, 4}, []int{0, 1, 2, 3, 4}},
+		{[]int{0, 3}, []int{0, 3}}, {[]int{1}, []int{0, 1, 2}},
+	} {
+		h := start(t, 3, holding(c.kept...), unsaid)
+		var names []string
+		for i, n := range h.record().Nodes {
+			require.Equal(t, h.port(c.start[i]), n.Port)
+			names = append(names, n.Name)
+		}
+		require.Equal(t, []string{"n0", "n1", "n2", "n3", "n4"}[:len(c.start)], names)
+		require.EqualValues(t, len(c.start), h.record().Settings["amount"])
+		require.NoError(t, h.stop())
+	}
+	refused := prepare(t, 3, holding(1, 2, 3), unsaid)
+	require.ErrorContains(t, refused.manager.Run(t.Context(), nil), fmt.Sprintf("--port %d --amount 3", refused.port(0)))
+}
+
 // Nodes that start anew beside all that the folder holds are told of.
 func TestFolderOfFewerNodesIsResumed(t *testing.T) {
 	h := start(t, 4, holding(0, 2))

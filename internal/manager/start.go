@@ -44,10 +44,7 @@ func (m *Manager) start(ctx context.Context) error {
 	if err := m.keepNetwork(); err != nil {
 		return err
 	}
-	var members []*fleet.Member // whose names are in the order of their ports
-	for _, port := range m.settings.NodePorts() {
-		members = append(members, m.fleet.New(port))
-	}
+	members := m.roster()
 	starting := m.newStage("starting nodes")
 	err := each(ctx, len(members), func(ctx context.Context, i int) error {
 		err := m.startNode(ctx, members[i])

@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"io/fs"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"networkmngr/internal/genesis"
 	"networkmngr/internal/launch"
 	"networkmngr/internal/store"
+	"networkmngr/internal/types"
 )
 
 // Data has to do with what nodes leave in their folders. It implements
@@ -29,6 +31,9 @@ func (Data) Chains(ctx context.Context, folders []string) ([]launch.Chain, error
 	chains := make([]launch.Chain, len(folders))
 	for i, folder := range folders {
 		first, height, err := chainStart(folder)
+		if err == nil {
+			chains[i].ID, err = idIn(folder)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -41,6 +46,18 @@ func (Data) Chains(ctx context.Context, folders []string) ([]launch.Chain, error
 		}
 	}
 	return chains, ctx.Err()
+}
+
+// idIn is the id of the node whose folder it is; zero if it has none yet.
+func idIn(folder string) (types.NodeID, error) {
+	key, err := readIdentity(folder)
+	if errors.Is(err, fs.ErrNotExist) {
+		return types.NodeID{}, nil
+	}
+	if err != nil {
+		return types.NodeID{}, err
+	}
+	return types.NodeIDOf(key.Public().(ed25519.PublicKey)), nil
 }
 
 // RemoveChains removes the chains in the folders, and what each folder says about its
@@ -80,9 +97,9 @@ func (Data) Discard(_ context.Context, folder string) error {
 	if err != nil || height > 0 {
 		return err
 	}
-	_, err = os.Stat(filepath.Join(folder, pendingFileName))
-	if !errors.Is(err, fs.ErrNotExist) {
-		return err
+	pending, err := os.Stat(filepath.Join(folder, pendingFileName))
+	if err == nil && pending.Size() == 0 || errors.Is(err, fs.ErrNotExist) {
+		return os.RemoveAll(folder)
 	}
-	return os.RemoveAll(folder)
+	return err
 }

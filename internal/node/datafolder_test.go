@@ -107,36 +107,40 @@ func TestNetworkOfAFolder(t *testing.T) {
 	}
 }
 
-func TestForget(t *testing.T) {
+// A copied folder is refused before its node runs, and so is a key that cannot be read.
+func TestIdentitiesOfAFolder(t *testing.T) {
 	w := newWorld(t)
-	for _, chain := range []*consensus.Genesis{nil, named("one")} {
-		d := networkOf(w, chain)
-		_, err := d.WriteNetwork(named("one"))
-		require.NoError(t, err)
-		require.NoError(t, d.RemoveNetwork(t.Context()))
-		got, err := d.Network(t.Context(), nil, nil)
-		require.NoError(t, err)
-		require.Equal(t, chain, got)
-	}
+	d := networkOf(w, named("one"), nil, named("one"))
+	key := func(i int) string { return filepath.Join(d.Nodes[i], identityFile) }
+	network, err := d.Network(t.Context(), nil, nil)
+	require.NoError(t, err)
+	require.Equal(t, "one", network.Params.Name)
+	text, err := os.ReadFile(key(0))
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(key(2), text, 0o600))
+	_, err = d.Network(t.Context(), nil, nil)
+	require.ErrorIs(t, err, datafolder.ErrTwins)
+	require.ErrorContains(t, err, "a and c both have the id")
+	require.NoError(t, os.WriteFile(key(2), []byte("no key"), 0o600))
+	_, err = d.Network(t.Context(), nil, nil)
+	require.ErrorContains(t, err, key(2))
 }
 
 func TestDiscard(t *testing.T) {
 	for _, test := range []struct {
 		name    string
 		blocks  int
-		pending bool
+		pending string // content of pending.jsonl
 		stays   bool
 	}{
 		{name: "the genesis block"},
 		{name: "a block", blocks: 1, stays: true},
-		{name: "a transfer", pending: true, stays: true},
+		{name: "a transfer", pending: "{}\n", stays: true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			d := datafolder.Folder{Path: t.TempDir()}
 			lived(newWorld(t), d.Path, named("one"), test.blocks)
-			if test.pending {
-				require.NoError(t, os.WriteFile(filepath.Join(d.Path, pendingFileName), nil, 0o644))
-			}
+			require.NoError(t, os.WriteFile(filepath.Join(d.Path, pendingFileName), []byte(test.pending), 0o644))
 			require.NoError(t, Data{}.Discard(t.Context(), d.Path))
 			if test.stays {
 				require.FileExists(t, filepath.Join(d.Path, "chain.db"))

@@ -29,11 +29,16 @@ const (
 // loadIdentity reads the node's key, or makes one. A key that cannot be read
 // is an error: a new one would be another node.
 func loadIdentity(folder string) (ed25519.PrivateKey, error) {
+	key, err := readIdentity(folder)
+	if errors.Is(err, fs.ErrNotExist) {
+		return makeIdentity(filepath.Join(folder, identityFile))
+	}
+	return key, err
+}
+
+func readIdentity(folder string) (ed25519.PrivateKey, error) {
 	path := filepath.Join(folder, identityFile)
 	text, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return makeIdentity(path)
-	}
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,84 @@
+package manager
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"networkmngr/internal/datafolder"
+	"networkmngr/internal/disk"
+)
+
+// written are the files that a manager itself writes in a data folder, beside the lock.
+var written = []string{datafolder.GenesisFile, datafolder.IntentionFile, labFile, streamInData, removedFile}
+
+// before is what a data folder was like before a start, which leaves it so if it fails.
+type before struct {
+	missing []string          // folders that there were not, the innermost first
+	locked  bool              // there was a lock file
+	files   map[string][]byte // of written, those that there were
+}
+
+// lookBefore looks before anything is made.
+func lookBefore(path string) (b before) {
+	_, err := os.Stat(filepath.Join(path, lockFile))
+	b.locked = err == nil
+	for {
+		if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+			return b
+		}
+		b.missing = append(b.missing, path)
+		path = filepath.Dir(path)
+	}
+}
+
+// read is for who has the folder.
+func (b *before) read(path string) error {
+	b.files = make(map[string][]byte)
+	for _, name := range written {
+		text, err := os.ReadFile(filepath.Join(path, name))
+		switch {
+		case err == nil:
+			b.files[name] = text
+		case !errors.Is(err, fs.ErrNotExist):
+			return err
+		}
+	}
+	return nil
+}
+
+// removeFolders removes those that there were not, unless somebody has use for them.
+func (b *before) removeFolders() {
+	for _, path := range b.missing {
+		_ = os.Remove(path)
+	}
+}
+
+// forget takes back what a start has done after which no network stood.
+func (f *folder) forget(ctx context.Context) error {
+	ports, err := keptIn(f.path)
+	for _, port := range except(ports, f.kept) {
+		err = errors.Join(err, f.discard(ctx, port))
+	}
+	for _, name := range written {
+		err = errors.Join(err, f.restore(name))
+	}
+	return err
+}
+
+// restore has a file be as it was.
+func (f *folder) restore(name string) error {
+	path := filepath.Join(f.path, name)
+	text, was := f.before.files[name]
+	now, err := os.ReadFile(path)
+	switch {
+	case !was && errors.Is(err, fs.ErrNotExist), was && err == nil && string(now) == string(text):
+		return nil
+	case !was:
+		return disk.Remove(path)
+	default:
+		return disk.WriteFile(path, text, 0o644)
+	}
+}

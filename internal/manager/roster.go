@@ -1,0 +1,109 @@
+package manager
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"networkmngr/internal/config"
+	"networkmngr/internal/disk"
+	"networkmngr/internal/fleet"
+)
+
+// removedFile lists the ports of the nodes that were taken out of the network: their
+// data are there still, and they do not start with it.
+const removedFile = "removed.json"
+
+// startingPorts are those of the nodes that the network begins with: as many as are
+// asked for or, if nobody has named a number, those that the data folder holds but for
+// the removed ones.
+func startingPorts(settings config.ManagerSettings) ([]int, error) {
+	if settings.AmountSet || settings.Data == "" {
+		return settings.NodePorts(), nil
+	}
+	kept, err := keptIn(settings.Data)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	if len(kept) == 0 || kept[0] != settings.Port+1 { // other ports are refused later
+		return settings.NodePorts(), nil
+	}
+	removed, err := removedIn(settings.Data)
+	if err != nil {
+		return nil, err
+	}
+	if left := except(kept, removed); len(left) > 0 {
+		kept = left
+	}
+	settings.Amount = len(kept)
+	return kept, settings.Validate()
+}
+
+// roster makes a member for every node of the folder and every one that starts, with
+// names in the order of their ports, and returns those that start.
+func (m *Manager) roster() []*fleet.Member {
+	ports := slices.Concat(m.data.kept, m.data.starting)
+	slices.Sort(ports)
+	var members []*fleet.Member
+	for _, port := range slices.Compact(ports) {
+		member := m.fleet.New(port)
+		if slices.Contains(m.data.starting, port) {
+			members = append(members, member)
+		} else {
+			m.fleet.Remove(member)
+		}
+		m.lastPort = port
+	}
+	return members
+}
+
+// removedIn lists the ports of the nodes of a folder that were removed.
+func removedIn(path string) (ports []int, err error) {
+	file := filepath.Join(path, removedFile)
+	text, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err == nil {
+		err = json.Unmarshal(text, &ports)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	return ports, nil
+}
+
+// setRemoved writes down which nodes were removed.
+func (f *folder) setRemoved(ports []int) error {
+	path := filepath.Join(f.path, removedFile)
+	if len(ports) == 0 {
+		return disk.Remove(path)
+	}
+	text, err := json.Marshal(ports)
+	if err != nil {
+		return err
+	}
+	return disk.WriteFile(path, append(text, '\n'), 0o644)
+}
+
+// noteRemoved writes down that a node was removed.
+func (f *folder) noteRemoved(port int) error {
+	removed, err := removedIn(f.path)
+	if err != nil || slices.Contains(removed, port) {
+		return err
+	}
+	return f.setRemoved(append(removed, port))
+}
+
+// noteReturned writes down that nodes are of the network again.
+func (f *folder) noteReturned(ports ...int) error {
+	removed, err := removedIn(f.path)
+	if left := except(removed, ports); err == nil && len(left) < len(removed) {
+		return f.setRemoved(left)
+	}
+	return err
+}
