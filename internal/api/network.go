@@ -37,12 +37,27 @@ type Nodes struct {
 	Running int         `json:"running"` // of them, and answer
 	Lab     string      `json:"lab"`     // that the network is
 	Nodes   []NodeState `json:"nodes"`   // by name
+	// Removed are those that were taken out, and may come back: see NodeChoice.
+	Removed []NodeName `json:"removed"`
+}
+
+// NodeName is what a node goes by.
+type NodeName struct {
+	Name string `json:"name"`
+	Port int    `json:"port"`
+}
+
+// NodeChoice is the body of POST /nodes: which node is to come back, by its name or its
+// port; neither for a new one.
+type NodeChoice struct {
+	Name string `json:"name,omitempty"`
+	Port int    `json:"port,omitempty"`
 }
 
 // NodeState is one of the network's nodes.
 type NodeState struct {
 	types.NodeInfo
-	Name  string `json:"name"` // n0, n1, …; none other of the run has or had it
+	Name  string `json:"name"` // n0, n1, …; no other node of the run has or had it
 	Port  int    `json:"port"`
 	PID   int    `json:"pid"`
 	State string `json:"state"` // Running, Paused, Exited, Restarting or Silent

@@ -289,20 +289,43 @@ func nodeFlag(command *cobra.Command, usage string, others ...string) *string {
 	return node
 }
 
-// completeNode lists the names of the nodes. A shell that completes has no use for
-// an error.
+// completeNode lists the names of the nodes.
 func completeNode(command *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+	var names []string
+	for _, node := range nodesToComplete(command).Nodes {
+		names = append(names, completion(node.Name, node.Port, node.State))
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
+}
+
+// completeGone lists the names of the nodes that have ended, or were removed.
+func completeGone(command *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+	var names []string
+	nodes := nodesToComplete(command)
+	for _, node := range nodes.Nodes {
+		if node.State == api.Exited {
+			names = append(names, completion(node.Name, node.Port, node.State))
+		}
+	}
+	for _, node := range nodes.Removed {
+		names = append(names, completion(node.Name, node.Port, "removed"))
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
+}
+
+func completion(name string, port int, state string) string {
+	return fmt.Sprintf("%s\t%d, %s", printable.Text(name), port, printable.Text(state))
+}
+
+// nodesToComplete are the network's. A shell that completes has no use for an error.
+func nodesToComplete(command *cobra.Command) (nodes api.Nodes) {
 	const patience = time.Second
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	var names []string
 	if settings, err := config.LoadClient(command.Flags()); err == nil {
 		if n, err := findNetwork(settings); err == nil && n.check(ctx) == nil {
-			nodes, _ := n.nodes(ctx)
-			for _, node := range nodes.Nodes {
-				names = append(names, fmt.Sprintf("%s\t%d, %s", printable.Text(node.Name), node.Port, printable.Text(node.State)))
-			}
+			nodes, _ = n.nodes(ctx)
 		}
 	}
-	return names, cobra.ShellCompDirectiveNoFileComp
+	return nodes
 }

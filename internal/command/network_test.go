@@ -91,6 +91,15 @@ func testAddAndRemove(t *testing.T, n *liveNetwork) {
 	require.Equal(t, "node "+added.Node.Address+" ended, and is no longer of the network\n", got)
 	require.NotContains(t, n.run("nodes").fine().stdout, added.Node.Address)
 	n.run("nodes", "remove", port).ends(exitMisuse, "there is no node "+port)
+	name := added.Node.Name
+	require.Contains(t, n.run("nodes").fine().stdout, "networkmngr nodes add "+name+" brings it back\n")
+	require.Contains(t, execute(t, "__complete", "nodes", "add", "--logs="+n.logs(), "--config=", "").stdout, name+"\t"+port+", removed\n")
+	require.Equal(t, "node "+added.Node.Address+" is back\n", n.run("nodes", "add", name).fine().stdout)
+	until(t, "the node to catch up", func() bool { return n.status().Agree })
+	n.run("nodes", "add", port).ends(exitFailed, "the node runs: "+name)
+	n.run("nodes", "add", "n77").ends(exitMisuse, "there is no node n77")
+	n.run("nodes", "add", "a", "b").ends(exitMisuse, "want one at most")
+	n.run("nodes", "remove", name).fine()
 }
 
 // A node is killed, paused and so on by its name, on the added one of which no other

@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -21,7 +22,8 @@ Other commands take a node's name or its port.`,
   networkmngr nodes --json | jq -r '.nodes[].pid'
   networkmngr nodes add
   networkmngr nodes kill n3
-  networkmngr nodes remove 5003`,
+  networkmngr nodes remove 5003
+  networkmngr nodes add n3`,
 	}, func(ctx context.Context, n *network, out *terminal.Output) error {
 		nodes, err := n.nodes(ctx)
 		if err != nil {
@@ -37,14 +39,18 @@ Other commands take a node's name or its port.`,
 }
 
 func addNodeCommand() *cobra.Command {
-	return onNetwork(&cobra.Command{
-		Use:   "add",
-		Short: "Add a node to the network",
-		Long: `Start one more node, on the next port that is free. With --json, the manager's
-answer to POST /nodes.`,
-		Example: `  networkmngr nodes add`,
-	}, func(ctx context.Context, n *network, out *terminal.Output) error {
-		added, err := n.client.AddNode(ctx)
+	command := &cobra.Command{
+		Use:   "add [NODE]",
+		Short: "Add a node to the network, or have one come back",
+		Long: `Start one more node, on the next port that is free. With a name or a port, have
+that node come back which was removed, or has ended: on its port, with its data.
+With --json, the manager's answer to POST /nodes.`,
+		Example: `  networkmngr nodes add
+  networkmngr nodes add n3`,
+		Args: oneNodeAtMost, ValidArgsFunction: completeGone,
+	}
+	return onNetwork(command, func(ctx context.Context, n *network, out *terminal.Output) error {
+		added, err := n.addNode(ctx, command.Flags().Arg(0))
 		if err != nil {
 			return n.explain(err)
 		}
@@ -52,12 +58,27 @@ answer to POST /nodes.`,
 	})
 }
 
+// addNode adds a new node, or the one of a name or on a port that has ended.
+func (n *network) addNode(ctx context.Context, reference string) (api.Added, error) {
+	if reference == "" {
+		return n.client.AddNode(ctx)
+	}
+	return n.client.ReturnNode(ctx, reference)
+}
+
+func oneNodeAtMost(_ *cobra.Command, args []string) error {
+	if len(args) > 1 || len(args) == 1 && args[0] == "" {
+		return misuse(fmt.Errorf("%d arguments, want one at most: the name or port of a node", len(args)))
+	}
+	return nil
+}
+
 func removeNodeCommand() *cobra.Command {
 	return onNode(&cobra.Command{
 		Use:   "remove NODE",
 		Short: "End a node, and take it out of the network",
-		Long: `End a node, and take it out of the list; its data stays. With --json, the
-manager's answer to DELETE /nodes/NODE.`,
+		Long: `End a node, and take it out of the list; its data stay, and "nodes add NODE"
+brings it back. With --json, the manager's answer to DELETE /nodes/NODE.`,
 		Example: `  networkmngr nodes remove n3`,
 	}, func(ctx context.Context, n *network, out *terminal.Output, node string) error {
 		removed, err := n.client.RemoveNode(ctx, node)
@@ -106,6 +127,9 @@ func printNodes(out *terminal.Output, nodes api.Nodes) {
 	out.Table([]string{"node", ">pid", "state", "id", "peers reach it at"}, rows)
 	for _, node := range nodes.Nodes {
 		printEnd(out, node.Address, node.Exit)
+	}
+	for _, node := range nodes.Removed {
+		out.Printf("node %s, port %d, was removed; networkmngr nodes add %s brings it back\n", node.Name, node.Port, node.Name)
 	}
 }
 

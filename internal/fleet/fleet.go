@@ -22,10 +22,12 @@ var (
 const maxPort = 65535
 
 // Fleet is the nodes of one run of a network: those that were started, and not taken
-// out. Its methods may be called from any goroutine.
+// out. Those it remembers, as they may come back. Its methods may be called from any
+// goroutine.
 type Fleet struct {
 	mu      sync.Mutex // guards what follows
 	members []*Member  // by number
+	removed []*Member  // by number
 	next    int        // number of the next one
 }
 
@@ -43,18 +45,24 @@ func (f *Fleet) New(port int) *Member {
 func (f *Fleet) Enter(m *Member) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if slices.Contains(f.members, m) {
-		return
-	}
-	f.members = append(f.members, m)
-	slices.SortFunc(f.members, func(a, b *Member) int { return a.number - b.number })
+	f.members, f.removed = with(f.members, m), without(f.removed, m)
 }
 
-// Remove takes a member out.
+// Remove takes a member out, or notes one that was taken out in an earlier run.
 func (f *Fleet) Remove(m *Member) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.members = slices.DeleteFunc(f.members, func(other *Member) bool { return other == m })
+	f.members, f.removed = without(f.members, m), with(f.removed, m)
+}
+
+func with(members []*Member, m *Member) []*Member {
+	members = append(without(members, m), m)
+	slices.SortFunc(members, func(a, b *Member) int { return a.number - b.number })
+	return members
+}
+
+func without(members []*Member, m *Member) []*Member {
+	return slices.DeleteFunc(members, func(other *Member) bool { return other == m })
 }
 
 // All lists the members in the order of their names.
@@ -62,6 +70,13 @@ func (f *Fleet) All() []*Member {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return slices.Clone(f.members)
+}
+
+// Removed lists those that were taken out, in the order of their names.
+func (f *Fleet) Removed() []*Member {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.removed)
 }
 
 // Running lists those that run, and are not paused.
@@ -76,11 +91,18 @@ func (f *Fleet) in(state State) []*Member {
 
 // Find returns the member of a name, such as n0, or on a port, such as 5000. The
 // error is an ErrUnknown if there is none, and an ErrReference for any other text.
-func (f *Fleet) Find(reference string) (*Member, error) {
+func (f *Fleet) Find(reference string) (*Member, error) { return find(f.All(), reference) }
+
+// FindAny is Find among those that were taken out, too.
+func (f *Fleet) FindAny(reference string) (*Member, error) {
+	return find(append(f.All(), f.Removed()...), reference)
+}
+
+func find(members []*Member, reference string) (*Member, error) {
 	if !isName(reference) && !isPort(reference) {
 		return nil, fmt.Errorf("%w: %q, want a name such as n0, or a port, a number from 1 to %d", ErrReference, reference, maxPort)
 	}
-	for _, m := range f.All() {
+	for _, m := range members {
 		if m.Is(reference) {
 			return m, nil
 		}

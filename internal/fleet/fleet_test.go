@@ -1,6 +1,8 @@
 package fleet
 
 import (
+	"cmp"
+	"slices"
 	"strconv"
 	"syscall"
 	"testing"
@@ -140,7 +142,8 @@ func TestRestartingLastsUntilTheNextLife(t *testing.T) {
 // Whatever happens, the fleet's books agree with a plain list.
 func TestFleetIsWhatHasEnteredAndNotLeft(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		f, there, count := new(Fleet), map[string]*Member{}, 0
+		f, there, gone, count := new(Fleet), map[string]*Member{}, map[string]*Member{}, 0
+		draw := func(t *rapid.T) string { return "n" + strconv.Itoa(rapid.IntRange(0, count).Draw(t, "number")) }
 		t.Repeat(map[string]func(*rapid.T){
 			"start": func(t *rapid.T) {
 				m := f.New(5000 + count)
@@ -153,16 +156,32 @@ func TestFleetIsWhatHasEnteredAndNotLeft(t *testing.T) {
 				}
 			},
 			"remove": func(t *rapid.T) {
-				name := "n" + strconv.Itoa(rapid.IntRange(0, count).Draw(t, "number"))
+				name := draw(t)
 				m, err := f.Find(name)
 				require.Equal(t, there[name], m)
 				require.Equal(t, m == nil, err != nil)
-				f.Remove(m)
+				if m != nil {
+					f.Remove(m)
+					gone[name] = m
+				}
 				delete(there, name)
+			},
+			"return": func(t *rapid.T) {
+				name := draw(t)
+				m, err := f.FindAny(name)
+				require.Equal(t, cmp.Or(there[name], gone[name]), m)
+				require.Equal(t, m == nil, err != nil)
+				if m != nil {
+					f.Enter(m)
+					there[name] = m
+				}
+				delete(gone, name)
 			},
 			"": func(t *rapid.T) {
 				require.Len(t, f.All(), len(there))
 				require.Len(t, f.Running(), len(there))
+				require.Len(t, f.Removed(), len(gone))
+				require.True(t, slices.IsSortedFunc(f.All(), func(a, b *Member) int { return a.number - b.number }))
 			},
 		})
 	})

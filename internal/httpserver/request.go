@@ -93,6 +93,15 @@ func Decode(c *gin.Context, v any) error {
 	return strictjson.Unmarshal(raw, v)
 }
 
+// DecodeIfAny is Decode for a body that may be missing: v stays as it is then.
+func DecodeIfAny(c *gin.Context, v any) error {
+	raw, err := Body(c)
+	if err != nil || len(raw) == 0 {
+		return err
+	}
+	return strictjson.Unmarshal(raw, v)
+}
+
 // Arrived must be called when a body has been read otherwise than by Body: the
 // body's time limit must not break off a request with a slow answer. The error
 // means that the connection is closed.

@@ -50,20 +50,16 @@ func (m *Manager) addNode(ctx context.Context) (added node, err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	defer context.AfterFunc(m.ctx, func() { cancel(errStopping) })()
-	if count := len(m.fleet.All()); count >= m.limits.nodes {
-		return added, fmt.Errorf("%w: it has %d nodes, at most %d; take one out first", errFull, count, m.limits.nodes)
+	if err := m.checkRoom(); err != nil {
+		return added, err
 	}
 	port, err := m.nextPort()
 	if err != nil {
 		return added, err
 	}
 	member := m.fleet.New(port)
-	err = m.startNew(ctx, member)
-	switch {
-	case m.ctx.Err() != nil && err != nil:
-		return added, errStopping
-	case err != nil:
-		return added, fmt.Errorf("%w: %w", errStart, err)
+	if err := m.startAdded(ctx, member); err != nil {
+		return added, err
 	}
 	m.lastPort = port
 	added = m.node(member)
@@ -71,15 +67,29 @@ func (m *Manager) addNode(ctx context.Context) (added node, err error) {
 	return added, nil
 }
 
-// startNew starts a node that is to be added. One that does not start leaves
+// checkRoom returns an errFull if there are as many nodes as there may be.
+func (m *Manager) checkRoom() error {
+	if count := len(m.fleet.All()); count >= m.limits.nodes {
+		return fmt.Errorf("%w: it has %d nodes, at most %d; take one out first", errFull, count, m.limits.nodes)
+	}
+	return nil
+}
+
+// startAdded starts a node that is to be added. One that does not start leaves
 // nothing in the data folder that was not there before.
-func (m *Manager) startNew(ctx context.Context, member *fleet.Member) error {
+func (m *Manager) startAdded(ctx context.Context, member *fleet.Member) error {
 	held := m.data.holds(member.Port())
 	err := m.startNode(ctx, member)
 	if err != nil && !held {
 		err = errors.Join(err, m.data.discard(context.WithoutCancel(ctx), member.Port()))
 	}
-	return err
+	switch {
+	case err == nil:
+		return nil
+	case m.ctx.Err() != nil:
+		return errStopping
+	}
+	return fmt.Errorf("%w: %w", errStart, err)
 }
 
 // nextPort holds the first free one above all that nodes have had, so that no

@@ -32,6 +32,15 @@ func newNode(c node) api.NodeState {
 	return form
 }
 
+// newNames tells what members go by.
+func newNames(members []*fleet.Member) []api.NodeName {
+	names := make([]api.NodeName, len(members))
+	for i, m := range members {
+		names[i] = api.NodeName{Name: m.Name(), Port: m.Port()}
+	}
+	return names
+}
+
 func newLife(life *fleet.Life) api.Life {
 	form := api.Life{Boot: life.Boot, PID: life.Node.Ready().PID, StartedAt: life.Started}
 	if exit, at, ended := life.End(); ended {

@@ -64,10 +64,13 @@ func (p *ports) free() {
 	}
 }
 
+// errPortInUse means that somebody else has a port.
+var errPortInUse = errors.New("is in use")
+
 func listen(host string, port int) (net.Listener, error) {
 	listener, err := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(port)))
 	if errors.Is(err, syscall.EADDRINUSE) {
-		return nil, fmt.Errorf("port %d on %s is in use", port, host)
+		return nil, fmt.Errorf("port %d on %s %w", port, host, errPortInUse)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("port %d on %s: %w", port, host, err)

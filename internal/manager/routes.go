@@ -31,7 +31,7 @@ func (m *Manager) routes() []httpserver.Route {
 		{Methods: httpserver.Get, Path: "/state", Handle: m.handleState},
 		{Methods: httpserver.Get, Path: "/tip", Handle: m.handleTip},
 		{Methods: httpserver.Get, Path: "/nodes", Handle: m.handleNodes},
-		{Methods: httpserver.Post, Path: "/nodes", Handle: m.handleAddNode, Changes: true},
+		{Methods: httpserver.Post, Path: "/nodes", Handle: m.handleAddNode, Changes: true, Body: settingsBody},
 		{Methods: httpserver.Delete, Path: "/nodes/:node", Handle: m.handleRemoveNode, Changes: true},
 		{Methods: httpserver.Post, Path: "/nodes/:node/kill", Handle: m.act(m.killNode), Changes: true},
 		{Methods: httpserver.Post, Path: "/nodes/:node/restart", Handle: m.act(m.restartNode), Changes: true},
@@ -73,8 +73,11 @@ var refusals = []httpserver.Refusal{
 	{Err: errNoPause, Status: http.StatusNotImplemented, Code: "cannot-pause"},
 	{Err: errUnreachable, Status: http.StatusBadGateway, Code: "node-unreachable"},
 	{Err: errNoPort, Status: http.StatusConflict, Code: "no-port"},
+	{Err: errRuns, Status: http.StatusConflict, Code: "node-running"},
+	{Err: errNoData, Status: http.StatusUnprocessableEntity, Code: "no-data"},
 	{Err: errFull, Status: http.StatusConflict, Code: "network-full"},
-	{Err: errStart, Status: http.StatusBadGateway, Code: "start-failed"},
+	{Err: errStart, Status: http.StatusBadGateway, Code: "start-failed"}, // before errPortInUse, which it may wrap
+	{Err: errPortInUse, Status: http.StatusConflict, Code: "port-in-use"},
 	{Err: errStopping, Status: http.StatusServiceUnavailable, Code: "shutting-down"},
 }
 
@@ -106,7 +109,7 @@ func (m *Manager) healthz(c *gin.Context) error {
 
 func (m *Manager) handleNodes(c *gin.Context) error {
 	nodes := newNodes(m.nodes())
-	answer := api.Nodes{Count: len(nodes), Lab: m.settings.Lab, Nodes: nodes}
+	answer := api.Nodes{Count: len(nodes), Lab: m.settings.Lab, Nodes: nodes, Removed: newNames(m.fleet.Removed())}
 	for _, n := range answer.Nodes {
 		if n.State == api.Running {
 			answer.Running++
@@ -115,13 +118,25 @@ func (m *Manager) handleNodes(c *gin.Context) error {
 	return httpserver.Answer(c, http.StatusOK, answer)
 }
 
+// handleAddNode has a new node start, or one that has ended come back.
 func (m *Manager) handleAddNode(c *gin.Context) error {
-	added, err := m.addNode(c.Request.Context())
+	reference, err := readChoice(c)
+	if err != nil {
+		return err
+	}
+	var added node
+	what := "started"
+	if reference == "" {
+		added, err = m.addNode(c.Request.Context())
+	} else {
+		added, err = m.returnNode(c.Request.Context(), reference)
+		what = "is back"
+	}
 	if err != nil {
 		return err
 	}
 	c.Header("Location", fmt.Sprintf("/nodes/%d", added.Port()))
-	return httpserver.Answer(c, http.StatusCreated, api.Added{Message: "node " + added.address() + " started", Node: newNode(added)})
+	return httpserver.Answer(c, http.StatusCreated, api.Added{Message: "node " + added.address() + " " + what, Node: newNode(added)})
 }
 
 func (m *Manager) handleRemoveNode(c *gin.Context) error {

@@ -66,6 +66,16 @@ func (c *Manager) AddNode(ctx context.Context) (api.Added, error) {
 	return httpclient.Call[api.Added](ctx, &c.server, http.MethodPost, "/nodes", nil)
 }
 
+// ReturnNode has the node of a name or on a port, which has ended, begin its next life,
+// and returns when it is of the network again.
+func (c *Manager) ReturnNode(ctx context.Context, node string) (api.Added, error) {
+	choice := api.NodeChoice{Name: node}
+	if port, err := strconv.Atoi(node); err == nil {
+		choice = api.NodeChoice{Port: port}
+	}
+	return httpclient.Call[api.Added](ctx, &c.server, http.MethodPost, "/nodes", choice)
+}
+
 // RemoveNode ends the node of a name or on a port, and takes it out of the network.
 func (c *Manager) RemoveNode(ctx context.Context, node string) (api.Removed, error) {
 	return httpclient.Call[api.Removed](ctx, &c.server, http.MethodDelete, "/nodes/"+url.PathEscape(node), nil)

@@ -1,0 +1,90 @@
+package manager
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/gin-gonic/gin"
+
+	"networkmngr/internal/config"
+	"networkmngr/internal/fleet"
+	"networkmngr/internal/httpserver"
+)
+
+var (
+	// errRuns means that a node that is to come back has not gone.
+	errRuns = errors.New("the node runs")
+	// errNoData means that a node that is to come back has no data any more.
+	errNoData = errors.New("the node has no data any more")
+)
+
+// readChoice reads which node is to come back, by its name or its port; empty for none.
+func readChoice(c *gin.Context) (reference string, err error) {
+	var choice struct {
+		Name *string `json:"name"`
+		Port *int    `json:"port"`
+	}
+	if err := httpserver.DecodeIfAny(c, &choice); err != nil {
+		return "", err
+	}
+	switch {
+	case choice.Name != nil && choice.Port != nil:
+		return "", fmt.Errorf("%w: want \"name\" or \"port\" of the node that is to come back, not both", httpserver.ErrMalformed)
+	case choice.Name != nil && *choice.Name == "":
+		return "", fmt.Errorf("%w: \"name\" is empty, want that of the node that is to come back, or none", httpserver.ErrMalformed)
+	case choice.Name != nil:
+		return *choice.Name, nil
+	case choice.Port != nil:
+		return strconv.Itoa(*choice.Port), nil
+	}
+	return "", nil
+}
+
+// returnNode has a node that has ended, or was removed, begin its next life: with its
+// name, on its port, and with its data, which make it the node that it was.
+func (m *Manager) returnNode(ctx context.Context, reference string) (returned node, err error) {
+	release, err := m.change(ctx)
+	if err != nil {
+		return returned, err
+	}
+	defer release()
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	defer context.AfterFunc(m.ctx, func() { cancel(errStopping) })()
+	member, err := m.findEnded(reference)
+	if err == nil {
+		err = m.ports.hold(member.Port())
+	}
+	if err == nil {
+		err = m.startAdded(ctx, member)
+	}
+	if err != nil {
+		return returned, err
+	}
+	m.recorded("return of a node", m.data.noteReturned(member.Port()))
+	returned = m.node(member)
+	m.welcome(ctx, returned)
+	return returned, nil
+}
+
+// findEnded returns the member of a name or on a port that can come back.
+func (m *Manager) findEnded(reference string) (*fleet.Member, error) {
+	member, err := m.fleet.FindAny(reference)
+	switch {
+	case errors.Is(err, fleet.ErrUnknown):
+		return nil, fmt.Errorf("%w, and was none whose data are kept; GET /nodes lists those that there are, and those that were removed", err)
+	case err != nil:
+		return nil, err
+	case member.State() != fleet.Exited:
+		return nil, fmt.Errorf("%w: %s on port %d is %s", errRuns, member.Name(), member.Port(), member.State())
+	case !m.data.holds(member.Port()):
+		return nil, fmt.Errorf("%w: there is no folder %s; POST /nodes without a body starts a new node", errNoData, config.NodeFolder(m.data.path, member.Port()))
+	}
+	if slices.Contains(m.fleet.Removed(), member) {
+		err = m.checkRoom()
+	}
+	return member, err
+}

@@ -1,0 +1,144 @@
+package manager_test
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"strconv"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"networkmngr/internal/api"
+	"networkmngr/internal/config"
+)
+
+// back has a node come back, by its name or port.
+func (h *harness) back(node string) api.NodeState {
+	h.Helper()
+	added, err := h.client().ReturnNode(h.Context(), node)
+	require.NoError(h, err)
+	return added.Node
+}
+
+func (h *harness) listed() api.Nodes {
+	h.Helper()
+	nodes, err := h.client().Nodes(h.Context())
+	require.NoError(h, err)
+	return nodes
+}
+
+// A node that was killed, or removed in order, comes back by name and by port: as the same
+// member in its next life, with its port and data, and known to the others.
+func TestANodeComesBack(t *testing.T) {
+	h := start(t, 3)
+	h.act("n1", "kill")
+	_, err := h.client().RemoveNode(t.Context(), "n2")
+	require.NoError(t, err)
+	require.Equal(t, []api.NodeName{{Name: "n2", Port: h.port(2)}}, h.listed().Removed)
+	for i, reference := range []string{"n1", strconv.Itoa(h.port(2))} {
+		number := i + 1
+		node := h.back(reference)
+		require.Equal(t, api.Running, node.State)
+		require.Equal(t, fmt.Sprintf("n%d", number), node.Name)
+		require.Equal(t, h.port(number), node.Port)
+		require.Len(t, node.Lives, 2)
+		require.NotNil(t, node.Lives[0].Exit)
+		require.Equal(t, config.NodeFolder(h.summary.Data, node.Port), h.launcher.specs[node.Port].Settings["data"])
+		require.Contains(t, h.node(0).Known(), h.node(number).self, "the others are told of it")
+		require.Contains(t, h.node(number).Known(), h.node(0).self, "it is told of the others")
+	}
+	require.Equal(t, []int{h.port(0), h.port(1), h.port(2)}, h.ports())
+	require.Empty(t, h.listed().Removed)
+	require.Len(t, h.record().Nodes, 3)
+	require.Equal(t, 3, h.report(h.get("/start/mining")).Mined)
+	require.Equal(t, "3 nodes stopped", object(t, h.get("/shutdown/all").body)["message"])
+}
+
+func TestWhoCannotComeBack(t *testing.T) {
+	h := start(t, 3)
+	h.act("n1", "kill")
+	_, err := h.client().RemoveNode(t.Context(), "n2")
+	require.NoError(t, err)
+	taken, err := net.Listen("tcp", h.address(1))
+	require.NoError(t, err)
+	defer taken.Close()
+	require.NoError(t, os.RemoveAll(config.NodeFolder(h.summary.Data, h.port(2))))
+	for _, c := range []struct {
+		body   string
+		status int
+		code   string
+		part   string
+	}{
+		{`{"name": "n0"}`, http.StatusConflict, "node-running", fmt.Sprintf("n0 on port %d is running", h.port(0))},
+		{fmt.Sprintf(`{"port": %d}`, h.port(0)), http.StatusConflict, "node-running", "n0"},
+		{`{"name": "n1"}`, http.StatusConflict, "port-in-use", fmt.Sprintf("port %d on 127.0.0.1 is in use", h.port(1))},
+		{`{"name": "n2"}`, http.StatusUnprocessableEntity, "no-data", fmt.Sprintf("node-%d", h.port(2))},
+		{`{"name": "n7"}`, http.StatusNotFound, "unknown-node", "n7"},
+		{`{"port": 9}`, http.StatusNotFound, "unknown-node", "no node 9"},
+		{`{"port": 0}`, http.StatusBadRequest, "malformed", `"0"`},
+		{`{"port": 65536}`, http.StatusBadRequest, "malformed", `"65536"`},
+		{`{"port": "5001"}`, http.StatusBadRequest, "malformed", ""},
+		{`{"name": "alice"}`, http.StatusBadRequest, "malformed", `"alice"`},
+		{`{"name": ""}`, http.StatusBadRequest, "malformed", "empty"},
+		{`{"name": "n1", "port": 9}`, http.StatusBadRequest, "malformed", "not both"},
+		{`{"nam": "n1"}`, http.StatusBadRequest, "malformed", "nam"},
+		{`[]`, http.StatusBadRequest, "malformed", ""},
+	} {
+		h.requireError(h.post("/nodes", c.body), c.status, c.code, c.part)
+	}
+	h.act("n0", "pause")
+	h.requireError(h.post("/nodes", `{"name": "n0"}`), http.StatusConflict, "node-running", "n0")
+	h.act("n0", "resume")
+	require.Equal(t, []int{h.port(0), h.port(1)}, h.ports())
+	require.Equal(t, http.StatusCreated, h.post("/nodes", `{}`).status, "which is a new one")
+}
+
+func TestAReturnThatFails(t *testing.T) {
+	h := start(t, 2)
+	_, err := h.client().RemoveNode(t.Context(), "n1")
+	require.NoError(t, err)
+	h.launcher.fail[h.port(1)] = errors.New("no disk")
+	h.requireError(h.post("/nodes", `{"name": "n1"}`), http.StatusBadGateway, "start-failed", "no disk")
+	require.Equal(t, []int{h.port(0)}, h.ports())
+	require.DirExists(t, config.NodeFolder(h.summary.Data, h.port(1)))
+	delete(h.launcher.fail, h.port(1))
+	h.manager.SetNodes(1)
+	h.requireError(h.post("/nodes", `{"name": "n1"}`), http.StatusConflict, "network-full", "at most 1")
+	h.manager.SetNodes(2)
+	require.Len(t, h.back("n1").Lives, 2, "a life that did not begin is none")
+}
+
+// What was removed in an earlier run, or is not started in this one, can come back too;
+// and no new node gets the port of one.
+func TestANodeComesBackInALaterRun(t *testing.T) {
+	unsaid := func(h *harness) { h.config.Settings.AmountSet = false }
+	h := start(t, 3, holding())
+	_, err := h.client().RemoveNode(t.Context(), "n1")
+	require.NoError(t, err)
+	require.NoError(t, h.stop())
+	again := func(change ...func(*harness)) *harness {
+		next := prepare(t, 3, append(change, func(next *harness) {
+			next.config.Settings.Data, next.config.Settings.Port = h.config.Settings.Data, h.config.Settings.Port
+		})...)
+		next.launch()
+		return next
+	}
+	second := again(unsaid)
+	require.Equal(t, []int{h.port(0), h.port(2)}, second.ports())
+	require.Equal(t, []api.NodeName{{Name: "n1", Port: h.port(1)}}, second.listed().Removed)
+	require.Equal(t, "n1", second.back("n1").Name)
+	require.NoError(t, second.stop())
+	third := again(unsaid)
+	require.Equal(t, []int{h.port(0), h.port(1), h.port(2)}, third.ports(), "it has come back for good")
+	require.NoError(t, third.stop())
+	fewer := again(func(h *harness) { h.config.Settings.Amount = 2 })
+	added, err := fewer.client().AddNode(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, "n3", added.Node.Name)
+	require.Greater(t, added.Node.Port, h.port(2))
+	require.Equal(t, "n2", fewer.back(strconv.Itoa(h.port(2))).Name)
+	require.NoError(t, fewer.stop())
+}
