@@ -123,6 +123,12 @@ type Registered struct {
 	Added   int    `json:"added"` // that were not known before
 }
 
+// Forgotten answers POST /nodes/forget.
+type Forgotten struct {
+	Message   string `json:"message"`
+	Forgotten int    `json:"forgotten"` // that were known before
+}
+
 // Submitted answers POST /transactions.
 type Submitted struct {
 	Message  string     `json:"message"`

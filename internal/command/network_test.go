@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -94,7 +95,15 @@ func testAddAndRemove(t *testing.T, n *liveNetwork) {
 	name := added.Node.Name
 	require.Contains(t, n.run("nodes").fine().stdout, "networkmngr nodes add "+name+" brings it back\n")
 	require.Contains(t, execute(t, "__complete", "nodes", "add", "--logs="+n.logs(), "--config=", "").stdout, name+"\t"+port+", removed\n")
+	known := func() []types.NodeInfo {
+		info, err := clientOf(n.node(0)).Info(t.Context())
+		require.NoError(t, err)
+		return info.Nodes
+	}
+	is := func(e types.NodeInfo) bool { return e.ID == added.Node.ID }
+	require.Len(t, known(), 2, "the others have forgotten it")
 	require.Equal(t, "node "+added.Node.Address+" is back\n", n.run("nodes", "add", name).fine().stdout)
+	require.True(t, slices.ContainsFunc(known(), is), "they know it again, by its id")
 	until(t, "the node to catch up", func() bool { return n.status().Agree })
 	n.run("nodes", "add", port).ends(exitFailed, "the node runs: "+name)
 	n.run("nodes", "add", "n77").ends(exitMisuse, "there is no node n77")

@@ -72,11 +72,12 @@ type (
 	// Answer: what came of what somebody asked for under a number. It has what the
 	// question is about, and nothing else.
 	Answer struct {
-		Number uint64
-		Err    error
-		Added  int           // nodes that were news, or blocks that became the tip or its ancestors
-		Blocks []types.Block // that were mined
-		Result *Written      // of a Replace
+		Number    uint64
+		Err       error
+		Added     int           // nodes that were news, or blocks that became the tip or its ancestors
+		Forgotten int           // nodes
+		Blocks    []types.Block // that were mined
+		Result    *Written      // of a Replace
 	}
 	// Job: search for other blocks than until now. One for no blocks ends the
 	// search.

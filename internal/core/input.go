@@ -72,6 +72,11 @@ type (
 		Number uint64
 		Nodes  []types.NodeInfo
 	}
+	// Departed: somebody who is trusted says that nodes have left in order.
+	Departed struct {
+		Number uint64
+		Nodes  []types.NodeID
+	}
 	// Replace: somebody brings a whole chain, genesis first, or a Part of one that
 	// stands on a known block.
 	Replace struct {
@@ -116,6 +121,7 @@ func (Followed) Input()  {}
 func (Admitted) Input()  {}
 func (Persisted) Input() {}
 func (Learned) Input()   {}
+func (Departed) Input()  {}
 func (Replace) Input()   {}
 func (Mine) Input()      {}
 func (Solved) Input()    {}
@@ -129,6 +135,6 @@ func (Clock) Input()     {}
 var Inputs = []Input{
 	Connected{}, Disconnected{}, DialFailed{}, Received{}, Served{},
 	Written{}, Followed{}, Admitted{}, Persisted{},
-	Learned{}, Resolve{}, Replace{}, Mine{}, Solved{}, SetMining{}, Publish{}, Watch{}, Cancel{},
+	Learned{}, Departed{}, Resolve{}, Replace{}, Mine{}, Solved{}, SetMining{}, Publish{}, Watch{}, Cancel{},
 	Wake{}, Clock{},
 }

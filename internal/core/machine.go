@@ -109,6 +109,10 @@ func (m *Machine) asked(in Input) {
 		before := m.engine.KnownCount()
 		m.engage(protocol.Learned{Nodes: in.Nodes})
 		m.do(Answer{Number: in.Number, Added: m.engine.KnownCount() - before})
+	case Departed:
+		before := m.engine.KnownCount()
+		m.engage(protocol.Departed{Nodes: in.Nodes})
+		m.do(Answer{Number: in.Number, Forgotten: before - m.engine.KnownCount()})
 	case Replace:
 		by := replacing
 		if in.Part {

@@ -119,6 +119,7 @@ func (m *Manager) welcome(ctx context.Context, c node) {
 		}
 		return nil // the others are told all the same
 	})
+	m.tellDeparted(ctx, c)
 	m.awaitPeers(ctx, c)
 }
 
@@ -137,6 +138,7 @@ func (m *Manager) removeNode(ctx context.Context, reference string) (removed nod
 	m.fleet.Remove(removed.Member)
 	m.recorded("removal of a node", m.data.noteRemoved(removed.Port()))
 	m.tellDown(removed, events.Asked, true)
+	m.tellDeparted(ctx, m.running()...)
 	m.watcher.settle()
 	return removed, nil
 }

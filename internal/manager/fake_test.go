@@ -126,6 +126,14 @@ func (n *fakeNode) Register(entries []types.NodeInfo) (int, error) {
 	return len(entries), n.network.registerError
 }
 
+func (n *fakeNode) Forget(ids []types.NodeID) (int, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	before := len(n.known)
+	n.known = slices.DeleteFunc(n.known, func(e types.NodeInfo) bool { return slices.Contains(ids, e.ID) })
+	return before - len(n.known), nil
+}
+
 func (n *fakeNode) set(change func(*fakeNode)) {
 	n.mu.Lock()
 	defer n.mu.Unlock()

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"strconv"
 	"testing"
 
@@ -13,6 +14,8 @@ import (
 
 	"networkmngr/internal/api"
 	"networkmngr/internal/config"
+	"networkmngr/internal/launch"
+	"networkmngr/internal/types"
 )
 
 // back has a node come back, by its name or port.
@@ -55,6 +58,43 @@ func TestANodeComesBack(t *testing.T) {
 	require.Len(t, h.record().Nodes, 3)
 	require.Equal(t, 3, h.report(h.get("/start/mining")).Mined)
 	require.Equal(t, "3 nodes stopped", object(t, h.get("/shutdown/all").body)["message"])
+}
+
+// Who leaves in order is forgotten by the others, those too that did not hear of it then;
+// who dies is not.
+func TestOthersForgetWhoLeft(t *testing.T) {
+	h := start(t, 6)
+	requireKnown := func(node int, others ...int) {
+		t.Helper()
+		var want []types.NodeInfo
+		for _, i := range others {
+			want = append(want, h.node(i).self)
+		}
+		h.eventually(func() bool {
+			known := h.node(node).Known()
+			contains := func(e types.NodeInfo) bool {
+				return slices.ContainsFunc(known, func(k types.NodeInfo) bool { return k.ID == e.ID })
+			}
+			return !slices.ContainsFunc(want, func(e types.NodeInfo) bool { return !contains(e) }) &&
+				!slices.ContainsFunc(known, func(k types.NodeInfo) bool { return !slices.ContainsFunc(append(want, h.node(node).self), k.Equal) })
+		}, fmt.Sprintf("node %d knows %v", node, others))
+	}
+	requireKnown(0, 1, 2, 3, 4, 5)
+	h.act("n1", "pause")
+	h.act("n2", "kill")
+	_, err := h.client().RemoveNode(t.Context(), "n4")
+	require.NoError(t, err)
+	requireKnown(0, 1, 2, 3, 5)
+	h.launcher.process(h.port(5)).Die(launch.Exit{}, "") // as it does when it is told to
+	requireKnown(0, 1, 2, 3)
+	requireKnown(3, 0, 1, 2)
+	h.act("n1", "resume")
+	requireKnown(1, 0, 2, 3)
+	h.act("n2", "restart")
+	requireKnown(2, 0, 1, 3)
+	h.back("n4")
+	requireKnown(0, 1, 2, 3, 4)
+	requireKnown(4, 0, 1, 2, 3)
 }
 
 func TestWhoCannotComeBack(t *testing.T) {

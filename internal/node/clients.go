@@ -93,6 +93,16 @@ func (n *Node) Register(entries []types.NodeInfo) (added int, err error) {
 	return a.Added, err
 }
 
+// Forget takes note that nodes have left in order: they are sought no more, until they
+// are met or registered again. It counts those that were known. The error is
+// ErrStopping.
+func (n *Node) Forget(ids []types.NodeID) (forgotten int, err error) {
+	a, err := n.request(n.ctx, func(number uint64) core.Input {
+		return core.Departed{Number: number, Nodes: ids}
+	})
+	return a.Forgotten, err
+}
+
 // Submit gives a transfer to the mempool, has it on disk and relayed. A node
 // that is killed then comes back with it. The error is that of [mempool.Pool.Check] or
 // [mempool.Pool.Enter], or of the disk, or ErrStopping.

@@ -18,6 +18,7 @@ func (e *Engine) learn(entries []types.NodeInfo) {
 
 // trust remembers a node that is surely there; it is true if that was news.
 func (e *Engine) trust(entry types.NodeInfo) bool {
+	e.departed.Remove(entry.ID)
 	if e.book.nodes[entry.ID] == nil && entry.ID != e.self.ID && entry.Valid() {
 		e.book.evict()
 	}
@@ -55,7 +56,7 @@ func (e *Engine) addresses(p *peer, m Addresses) {
 			e.ban(p, ErrMessage)
 			return
 		}
-		if e.book.nodes[entry.ID] != nil || !e.remember(entry) {
+		if e.book.nodes[entry.ID] != nil || e.departed.has(entry.ID, e.now) || !e.remember(entry) {
 			continue
 		}
 		learned = true

@@ -53,6 +53,7 @@ type Engine struct {
 	pending     transactions
 	resolves    []resolve
 	discouraged discouraged
+	departed    departed
 	published   published
 	unfilled    int // links for which nobody was found
 
@@ -70,7 +71,7 @@ func New(config Config, self types.NodeInfo, genesis types.Hash, chain Chain, po
 	return &Engine{
 		config: config, self: self, genesis: genesis, chain: chain, pool: pool, rand: random,
 		book: newAddressBook(self.ID), downloads: newDownloads(), pending: newTransactions(),
-		relayed: recent.NewMap[types.Hash, *types.Block](maxRelayed), discouraged: make(discouraged), published: published{tip: claimOf(chain.Tip())},
+		relayed: recent.NewMap[types.Hash, *types.Block](maxRelayed), discouraged: make(discouraged), departed: newDeparted(), published: published{tip: claimOf(chain.Tip())},
 	}
 }
 
@@ -95,6 +96,8 @@ func (e *Engine) Handle(now time.Time, in Input) []Effect {
 		e.admitted(in)
 	case Learned:
 		e.learn(in.Nodes)
+	case Departed:
+		e.depart(in.Nodes)
 	case Resolve:
 		e.resolve(in.Number)
 	case Wake:

@@ -42,6 +42,8 @@ type (
 	}
 	// Learned: somebody who is trusted named other nodes.
 	Learned struct{ Nodes []types.NodeInfo }
+	// Departed: somebody who is trusted says that nodes have left in order.
+	Departed struct{ Nodes []types.NodeID }
 	// Resolve: somebody wants to be told once the chain has caught up with every
 	// peer. The answer is a Resolved with the same number.
 	Resolve struct{ Number uint64 }
@@ -57,5 +59,6 @@ func (TipMoved) Input()     {}
 func (Verified) Input()     {}
 func (Admitted) Input()     {}
 func (Learned) Input()      {}
+func (Departed) Input()     {}
 func (Resolve) Input()      {}
 func (Wake) Input()         {}

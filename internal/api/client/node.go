@@ -161,6 +161,11 @@ func (c *Node) Register(ctx context.Context, entries []types.NodeInfo) (api.Regi
 	return httpclient.Call[api.Registered](ctx, &c.server, http.MethodPost, "/nodes/register", entries)
 }
 
+// Forget tells the node that others have left in order.
+func (c *Node) Forget(ctx context.Context, ids []types.NodeID) (api.Forgotten, error) {
+	return httpclient.Call[api.Forgotten](ctx, &c.server, http.MethodPost, "/nodes/forget", map[string]any{"ids": ids})
+}
+
 // Peers asks for at most limit peers after the first from.
 func (c *Node) Peers(ctx context.Context, from, limit int) (api.Peers, error) {
 	return httpclient.Call[api.Peers](ctx, &c.server, http.MethodGet, pagePath("/peers", from, limit), nil)

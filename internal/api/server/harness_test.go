@@ -92,6 +92,14 @@ func (n *fakeNode) Register(entries []types.NodeInfo) (int, error) {
 	return len(entries), nil
 }
 
+func (n *fakeNode) Forget(ids []types.NodeID) (int, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	before := len(n.known)
+	n.known = slices.DeleteFunc(n.known, func(e types.NodeInfo) bool { return slices.Contains(ids, e.ID) })
+	return before - len(n.known), nil
+}
+
 func (n *fakeNode) Seek(address string) (bool, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()

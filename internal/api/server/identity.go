@@ -32,6 +32,8 @@ type Network interface {
 	Peers() []node.Peer
 	// Register remembers nodes and connects to them in the background.
 	Register(entries []types.NodeInfo) (added int, err error)
+	// Forget takes note that nodes have left in order.
+	Forget(ids []types.NodeID) (forgotten int, err error)
 	// AwaitPeer waits, within bounds, until there is a connection to a registered
 	// node, and reports whether there is.
 	AwaitPeer(ctx context.Context, id types.NodeID) (met bool, err error)
@@ -139,6 +141,28 @@ func (s *Server) register(c *gin.Context) error {
 	}
 	message := fmt.Sprintf("%d of %d nodes are new", added, len(list))
 	return httpserver.Answer(c, http.StatusOK, api.Registered{Message: message, Added: added})
+}
+
+// forget takes note that nodes have left.
+func (s *Server) forget(c *gin.Context) error {
+	var list struct {
+		IDs []types.NodeID `json:"ids"`
+	}
+	if err := httpserver.Decode(c, &list); err != nil {
+		return err
+	}
+	switch count := len(list.IDs); {
+	case count == 0:
+		return fmt.Errorf("%w: want \"ids\", a list of the nodes that have left", httpserver.ErrMalformed)
+	case count > maxEntries:
+		return fmt.Errorf("%w: %d nodes, at most %d at a time", httpserver.ErrTooLarge, count, maxEntries)
+	}
+	forgotten, err := s.node.Forget(list.IDs)
+	if err != nil {
+		return err
+	}
+	message := fmt.Sprintf("%d of %d nodes are forgotten", forgotten, len(list.IDs))
+	return httpserver.Answer(c, http.StatusOK, api.Forgotten{Message: message, Forgotten: forgotten})
 }
 
 // awaitPeers waits for the connections to a few nodes, as long as Node.AwaitPeer does.

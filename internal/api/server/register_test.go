@@ -164,6 +164,20 @@ func TestRegisterRefuses(t *testing.T) {
 	require.Empty(t, h.node.Known())
 }
 
+// Who has left is forgotten, and nobody else.
+func TestForget(t *testing.T) {
+	h := start(t, func(h *harness) { h.node.known = []types.NodeInfo{entry(2), entry(3)} })
+	got := h.object(h.post("/nodes/forget", fmt.Sprintf(`{"ids": [%q, %q]}`, entry(2).ID, entry(9).ID)))
+	require.Equal(t, map[string]any{"message": "1 of 2 nodes are forgotten", "forgotten": json.Number("1")}, got)
+	require.Equal(t, []types.NodeInfo{entry(3)}, h.node.Known())
+	for _, body := range []string{`{}`, `{"ids": []}`, `{"ids": null}`, `{"ids": ["03"]}`, `{"ids": [3]}`, `{"ids": "03"}`, `[]`, ``} {
+		h.requireError(h.post("/nodes/forget", body), http.StatusBadRequest, "malformed", "")
+	}
+	many := `{"ids": [` + strings.Repeat(fmt.Sprintf("%q,", entry(3).ID), 4096) + fmt.Sprintf("%q]}", entry(3).ID)
+	h.requireError(h.post("/nodes/forget", many), http.StatusRequestEntityTooLarge, "too-large", "4097")
+	require.Equal(t, []types.NodeInfo{entry(3)}, h.node.Known())
+}
+
 // Whoever is asked may answer anything.
 func TestRegisterTrustsNoAnswer(t *testing.T) {
 	other, err := chain.Open(store.NewMemory(), chaintest.Genesis(func(d *genesis.Description) { d.Name = "other" }), chaintest.Now)

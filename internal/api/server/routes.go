@@ -54,6 +54,7 @@ func (s *Server) routes() []httpserver.Route {
 		{Methods: httpserver.Get, Path: "/search", Handle: s.search, Query: []string{"q"}},
 
 		{Methods: httpserver.Post, Path: "/nodes/register", Handle: s.register, Changes: true, Body: nodesBody},
+		{Methods: httpserver.Post, Path: "/nodes/forget", Handle: s.forget, Changes: true, Body: nodesBody},
 		{Methods: httpserver.Get, Path: "/peers", Handle: s.peers, Query: page},
 		{Methods: httpserver.Post, Path: "/peers", Handle: s.addPeer, Changes: true, Body: smallBody},
 

@@ -1,0 +1,46 @@
+package manager
+
+import (
+	"context"
+
+	"networkmngr/internal/types"
+)
+
+// departed are the ids of the nodes that have left in order in this run. Of one that was
+// removed in an earlier run nobody knows any more.
+func (m *Manager) departed() []types.NodeID {
+	var ids []types.NodeID
+	for _, member := range m.fleet.Removed() {
+		if len(member.Lives()) > 0 {
+			ids = append(ids, m.node(member).ready().ID)
+		}
+	}
+	return ids
+}
+
+// tellDeparted has nodes forget those that have left in order, which they would seek for
+// ever else. One that died is not among these: it may come back at any time.
+func (m *Manager) tellDeparted(ctx context.Context, nodes ...node) {
+	ids := m.departed()
+	if len(ids) == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, m.limits.ask)
+	defer cancel()
+	_ = each(ctx, len(nodes), func(ctx context.Context, i int) error {
+		if _, err := nodes[i].client.Forget(ctx, ids); err != nil {
+			m.log.Warn("node was not told who has left", "node", nodes[i].address(), "error", err)
+		}
+		return nil // the others are told all the same
+	})
+}
+
+// tellOfLeaver has the others forget a node that has left by itself, unless it is back.
+func (m *Manager) tellOfLeaver() {
+	release, err := m.change(m.ctx)
+	if err != nil {
+		return // all of them end
+	}
+	defer release()
+	m.tellDeparted(m.ctx, m.running()...)
+}

@@ -1,0 +1,41 @@
+package protocol
+
+import (
+	"errors"
+	"time"
+
+	"networkmngr/internal/recent"
+	"networkmngr/internal/types"
+)
+
+// departedFor is how long peers are not believed that a node is there which has left:
+// they may not have heard of it yet.
+const departedFor = 10 * time.Minute
+
+var errDeparted = errors.New("has left in order")
+
+// departed are nodes that have left in order, and until when peers are not believed who
+// still tell of them. Whoever is trusted is, and so is the node itself.
+type departed struct {
+	recent.Map[types.NodeID, time.Time]
+}
+
+func newDeparted() departed { return departed{recent.NewMap[types.NodeID, time.Time](maxBook)} }
+
+func (d *departed) has(id types.NodeID, now time.Time) bool {
+	until, has := d.Get(id)
+	return has && now.Before(until)
+}
+
+// depart forgets nodes. A link with one of them is about to end, and is ended.
+func (e *Engine) depart(ids []types.NodeID) {
+	for _, id := range ids {
+		if p := e.peer(id); p != nil {
+			e.drop(p, errDeparted)
+		}
+		e.book.remove(id)
+		e.departed.Remove(id)
+		e.departed.Add(id, e.now.Add(departedFor))
+	}
+	e.seekPeers()
+}

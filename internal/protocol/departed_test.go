@@ -1,0 +1,69 @@
+package protocol
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"networkmngr/internal/types"
+)
+
+// leave has the node far be a peer and known, and then leave.
+func leave(t *testing.T) *script {
+	s := newScript(t, outbound(2))
+	s.handle(Learned{Nodes: entries(far)})
+	require.Equal(t, []types.NodeID{far}, s.dialled())
+	s.handle(Connected{Peer: far, Outbound: true})
+	s.says(far, s.helloOf(far, s.chain.Tip()))
+	takeAll(s, func(Send) bool { return true })
+	s.handle(Departed{Nodes: []types.NodeID{far, {0xee}}})
+	s.dropped(far, errDeparted, false)
+	s.handle(Disconnected{Peer: far})
+	require.Empty(t, s.engine.Known())
+	return s
+}
+
+// A node that has left is not sought, and peers that have not heard of it bring it back
+// only when they should have heard.
+func TestWhoHasLeftIsForgotten(t *testing.T) {
+	s := leave(t)
+	s.handle(Connected{Peer: near})
+	s.says(near, s.helloOf(near, s.chain.Tip()))
+	tell := func() { s.says(near, Addresses{Nodes: entries(far)}) }
+	tell()
+	s.handle(Wake{})
+	require.Empty(t, s.dialled())
+	require.Equal(t, entries(near), s.engine.Known())
+	s.now = s.now.Add(departedFor)
+	tell()
+	require.Equal(t, entries(near, far), s.engine.Known())
+}
+
+// A dial that is under way counts no more.
+func TestWhoLeavesWhileItIsDialled(t *testing.T) {
+	s := newScript(t, outbound(1))
+	s.handle(Learned{Nodes: entries(far)})
+	require.Equal(t, []types.NodeID{far}, s.dialled())
+	s.handle(Departed{Nodes: []types.NodeID{far}})
+	s.handle(DialFailed{Peer: far})
+	s.wait(time.Second)
+	require.Empty(t, s.dialled())
+	other := types.NodeID{0xf1}
+	s.handle(Learned{Nodes: entries(other)})
+	require.Equal(t, []types.NodeID{other}, s.dialled())
+}
+
+// A node that comes back is met as any other: when it is named by somebody who is
+// trusted, or by its own link.
+func TestWhoHasLeftComesBack(t *testing.T) {
+	s := leave(t)
+	s.handle(Learned{Nodes: entries(far)})
+	require.Equal(t, []types.NodeID{far}, s.dialled())
+	require.False(t, s.engine.departed.has(far, s.now))
+	s = leave(t)
+	s.handle(Connected{Peer: far})
+	s.says(far, s.helloOf(far, s.chain.Tip()))
+	require.Equal(t, entries(far), s.engine.Known())
+	require.False(t, s.engine.departed.has(far, s.now))
+}
