@@ -15,3 +15,12 @@ need() {
 	apt-get update -q
 	apt-get install -q -y --no-install-recommends "$2"
 }
+
+# packages FOLDER installs what the lock file in FOLDER names from npm, if it is not
+# there.
+packages() {
+	cmp -s "$1/package-lock.json" "$1/node_modules/.installed" && return
+	step "installing what $1 needs from npm"
+	npm ci --prefix "$1" --no-audit --no-fund
+	cp "$1/package-lock.json" "$1/node_modules/.installed"
+}

@@ -25,7 +25,7 @@ paths:
       operationId: getThing
       summary: Show a thing
       parameters:
-        - {name: id, in: path, required: true, schema: {type: integer, minimum: 1}}
+        - {name: id, in: path, required: true, schema: {type: integer, format: int64, minimum: 1}}
         - {name: limit, in: query, schema: {$ref: '#/components/schemas/Limit'}}
         - {name: deep, in: query, schema: {type: boolean}}
       responses: &responses
@@ -46,7 +46,7 @@ paths:
       summary: Change a thing
       security: [{token: []}, {}]
       parameters:
-        - {name: id, in: path, required: true, schema: {type: integer, minimum: 1}}
+        - {name: id, in: path, required: true, schema: {type: integer, format: int64, minimum: 1}}
       requestBody:
         required: true
         content:
@@ -65,19 +65,19 @@ components:
       additionalProperties: false
       required: [error]
       properties: {error: {type: string}}
-    Limit: {type: integer, maximum: 9, default: 3}
+    Limit: {type: integer, format: int32, maximum: 9, default: 3}
     Thing:
       type: object
       additionalProperties: false
       required: [name]
       properties:
         name: {type: string, minLength: 2, maxLength: 3, pattern: '^[a-z]+$'}
-        count: {type: [integer, 'null'], minimum: 0, maximum: 18446744073709551615}
-        share: {type: number, maximum: 0.5}
+        count: {type: [integer, 'null'], format: uint64, minimum: 0, maximum: 18446744073709551615}
+        share: {type: number, format: double, maximum: 0.5}
         kind: {enum: [big, small]}
         when: {type: string, format: date-time}
         list: {type: array, minItems: 1, maxItems: 2, items: {type: boolean}}
-        either: {oneOf: [{type: integer}, {type: number, minimum: 5}]}
+        either: {oneOf: [{type: integer, format: int64}, {type: number, format: decimal, minimum: 5}]}
         some: {anyOf: [{const: a}, {const: b}]}
         all: {allOf: [{type: string}, {maxLength: 1}]}
       examples: [{name: ab}]
@@ -151,7 +151,7 @@ func TestGoodExchanges(t *testing.T) {
 	for _, body := range []string{
 		`{"name":"ab","count":18446744073709551615}`, `{"name":"ab","count":null}`, `{"name":"ab","share":0.5}`,
 		`{"name":"ab","kind":"big"}`, `{"name":"ab","when":"2026-11-20T19:00:13Z"}`, `{"name":"ab","list":[true,false]}`,
-		`{"name":"ab","either":3}`, `{"name":"ab","either":5.5}`, `{"name":"ab","some":"b"}`, `{"name":"ab","all":"x"}`,
+		`{"name":"ab","either":3}`, `{"name":"ab","either":5.5}`, `{"name":"ab","either":-4}`, `{"name":"ab","some":"b"}`, `{"name":"ab","all":"x"}`,
 	} {
 		require.Empty(t, exchange(t, "GET", "/things/1", "", answer{status: 200, body: body}), body)
 	}
@@ -162,11 +162,12 @@ func TestBadAnswers(t *testing.T) {
 		``: "EOF", `{`: "EOF", `[]`: "got array", `{}`: "missing property 'name'", `{"name":"ab"} 1`: "after top-level value",
 		`{"name":"ab","more":1}`: "'more' not allowed", `{"name":1}`: "got number, want string",
 		`{"name":"a"}`: "minLength", `{"name":"abcd"}`: "maxLength", `{"name":"AB"}`: "does not match pattern",
-		`{"name":"ab","count":-1}`: "minimum", `{"name":"ab","count":18446744073709551616}`: "maximum",
+		`{"name":"ab","count":-1}`: "is not valid uint64", `{"name":"ab","count":18446744073709551616}`: "is not valid uint64",
 		`{"name":"ab","count":1.5}`: "got number, want", `{"name":"ab","share":0.51}`: "maximum", `{"name":"ab","kind":"no"}`: "must be one of",
 		`{"name":"ab","when":"now"}`: "date-time", `{"name":"ab","list":[]}`: "minItems", `{"name":"ab","list":[true,true,true]}`: "maxItems",
 		`{"name":"ab","list":[1]}`: "'/list/0': got number, want boolean", `{"name":"ab","either":5}`: "subschemas 0, 1 matched", `{"name":"ab","either":4.5}`: "oneOf",
-		`{"name":"ab","some":"c"}`: "anyOf", `{"name":"ab","all":"xy"}`: "maxLength",
+		`{"name":"ab","either":-9223372036854775809}`: "is not valid int64",
+		`{"name":"ab","some":"c"}`:                    "anyOf", `{"name":"ab","all":"xy"}`: "maxLength",
 	} {
 		got := exchange(t, "GET", "/things/1", "", answer{status: 200, body: body})
 		require.Len(t, got, 1, body)
@@ -275,7 +276,12 @@ func TestProblems(t *testing.T) {
 		{"examples: [{name: ab}]", "examples: [{name: ab, when: '2026-11-20T19:00:13'}]", "'/when'"},
 		{"pattern: '^[a-z]+$'", "patern: '^[a-z]+$'", "'/properties/name/patern': false schema"},
 		{"pattern: '^[a-z]+$'", "pattern: '['", "regex"},
-		{"format: date-time", "format: datetime", "value must be 'date-time'"},
+		{"format: date-time", "format: datetime", "'/properties/when/format': value must be one of"},
+		{"{type: integer, format: int32, ", "{type: integer, ", "missing property 'format'"},
+		{"[integer, 'null'], format: uint64", "[integer, 'null']", "missing property 'format'"},
+		{"{type: number, format: double, ", "{type: number, ", "missing property 'format'"},
+		{"{type: number, format: double, ", "{type: number, format: int64, ", "value must be one of 'double', 'decimal'"},
+		{"maximum: 9, default: 3", "default: 3000000000", "3000000000 is not valid int32"},
 		{"minItems: 1", "minItems: some", "got string, want integer"},
 		{"x-events: {thing: {$ref: '#/components/schemas/Thing'}}", "x-events: {thing: {typ: string}}", "'/typ': false schema"},
 	} {

@@ -1,7 +1,9 @@
 package openapitest
 
 import (
+	"encoding/json"
 	"fmt"
+	"math/big"
 	"strings"
 	"sync"
 
@@ -16,13 +18,21 @@ const (
 
 // dialect is the form of a schema: that of JSON Schema 2020-12, with what
 // OpenAPI adds to it, and nothing beyond, so that no misspelt keyword and no
-// unknown format goes unchecked.
+// unknown format goes unchecked. Every number has a format, as generated clients
+// read it into 32 bits otherwise.
 const dialect = `{
 	"$id": "` + dialectURL + `",
 	"$schema": "https://json-schema.org/draft/2020-12/schema",
 	"$dynamicAnchor": "meta",
 	"$ref": "https://json-schema.org/draft/2020-12/schema",
-	"properties": {"discriminator": {"type": "object"}, "format": {"const": "date-time"}},
+	"properties": {"discriminator": {"type": "object"}, "format": {"enum": ["date-time", "int32", "int64", "uint64", "double", "decimal"]}},
+	"patternProperties": {"^x-": true},
+	"allOf": [
+		{"if": {"required": ["type"], "properties": {"type": {"anyOf": [{"const": "integer"}, {"type": "array", "contains": {"const": "integer"}}]}}},
+		 "then": {"required": ["format"], "properties": {"format": {"enum": ["int32", "int64", "uint64"]}}}},
+		{"if": {"required": ["type"], "properties": {"type": {"anyOf": [{"const": "number"}, {"type": "array", "contains": {"const": "number"}}]}}},
+		 "then": {"required": ["format"], "properties": {"format": {"enum": ["double", "decimal"]}}}}
+	],
 	"unevaluatedProperties": false
 }`
 
@@ -41,6 +51,9 @@ func newSchemas(document any) (*schemas, error) {
 	s := &schemas{compiler: jsonschema.NewCompiler()}
 	s.compiler.DefaultDraft(jsonschema.Draft2020)
 	s.compiler.AssertFormat()
+	for _, format := range integers {
+		s.compiler.RegisterFormat(format)
+	}
 	if err := s.compiler.AddResource(dialectURL, form); err != nil {
 		return nil, err
 	}
@@ -49,6 +62,27 @@ func newSchemas(document any) (*schemas, error) {
 	}
 	s.dialect, err = s.compiler.Compile(dialectURL)
 	return s, err
+}
+
+// integers are the formats of whole numbers, which a reader may put into so many bits.
+var integers = []*jsonschema.Format{
+	{Name: "int32", Validate: within(func(n *big.Int) bool { return n.IsInt64() && int64(int32(n.Int64())) == n.Int64() })},
+	{Name: "int64", Validate: within((*big.Int).IsInt64)},
+	{Name: "uint64", Validate: within((*big.Int).IsUint64)},
+}
+
+// within is the check that a value, if it is a whole number, is one that fits.
+func within(fits func(*big.Int) bool) func(any) error {
+	return func(value any) error {
+		text, isNumber := value.(json.Number)
+		if !isNumber {
+			return nil
+		}
+		if n, ok := new(big.Rat).SetString(text.String()); ok && n.IsInt() && !fits(n.Num()) {
+			return fmt.Errorf("%s does not fit", text)
+		}
+		return nil
+	}
 }
 
 // compiled is the schema at a place of the document.
