@@ -24,3 +24,13 @@ packages() {
 	npm ci --prefix "$1" --no-audit --no-fund
 	cp "$1/package-lock.json" "$1/node_modules/.installed"
 }
+
+# awaitNetwork PORT PID waits until the manager on PORT, whose process is PID, answers.
+awaitNetwork() {
+	for _ in $(seq 300); do
+		curl -sf "127.0.0.1:$1/healthz" >/dev/null && return
+		kill -0 "$2" || break
+		sleep 0.1
+	done
+	fail "the network did not start"
+}
