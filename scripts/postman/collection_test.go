@@ -2,7 +2,10 @@ package postman_test
 
 import (
 	"encoding/json"
+	"io"
+	"net/http"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -10,44 +13,89 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"networkmngr/internal/api/server"
+	"networkmngr/internal/httpserver/openapi/openapitest"
 	"networkmngr/internal/manager"
 )
 
 // item is a request of the collection, or a folder of them.
 type item struct {
-	Item    []item
-	Event   []struct{ Script struct{ Exec []string } }
-	Request *struct {
-		Method string
-		URL    struct{ Raw string }
-	}
+	Name        string
+	Description string
+	Item        []item
+	Event       []event
+	Request     json.RawMessage
+	Response    []example
 }
 
-func requests(t *testing.T) map[string]bool {
+type event struct {
+	Listen string
+	Script struct{ Exec []string }
+}
+
+type request struct {
+	Method      string
+	URL         struct{ Raw string }
+	Description string
+	Body        struct{ Raw string }
+}
+
+// example is an answer that was saved with its request.
+type example struct {
+	OriginalRequest json.RawMessage
+	Code            int
+	Header          []struct{ Key, Value string }
+	Body            string
+}
+
+func (i item) request(t *testing.T) request {
+	var r request
+	require.NoError(t, json.Unmarshal(i.Request, &r))
+	return r
+}
+
+// script is that of the event, or empty.
+func (i item) script(listen string) string {
+	for _, e := range i.Event {
+		if e.Listen == listen {
+			return strings.Join(e.Script.Exec, "\n")
+		}
+	}
+	return ""
+}
+
+func collection(t *testing.T) item {
 	text, err := os.ReadFile("networkmngr.postman_collection.json")
 	require.NoError(t, err)
 	var root item
 	require.NoError(t, json.Unmarshal(text, &root))
-	found := make(map[string]bool)
+	return root
+}
+
+// requests are all of the collection, in order.
+func requests(t *testing.T) []item {
+	var found []item
 	var walk func(item)
 	walk = func(i item) {
-		if r := i.Request; r != nil {
-			require.NotEmpty(t, i.Event, "%s asserts nothing", r.URL.Raw)
-			raw, _, _ := strings.Cut(r.URL.Raw, "?")
-			found[raw] = true
+		if i.Request != nil {
+			found = append(found, i)
 		}
 		for _, child := range i.Item {
 			walk(child)
 		}
 	}
-	walk(root)
+	walk(collection(t))
+	require.NotEmpty(t, found)
 	return found
 }
 
 // TestEveryRouteHasARequest holds the collection to the descriptions of both
 // APIs, which are held to the servers' routes by tests of their own.
 func TestEveryRouteHasARequest(t *testing.T) {
-	found := requests(t)
+	found := make(map[string]bool)
+	for _, i := range requests(t) {
+		raw, _, _ := strings.Cut(i.request(t).URL.Raw, "?")
+		found[raw] = true
+	}
 	for server, description := range map[string][]byte{"{{manager}}": manager.Description, "{{node}}": server.Description} {
 		var parsed struct{ Paths map[string]yaml.Node }
 		require.NoError(t, yaml.Unmarshal(description, &parsed))
@@ -61,12 +109,95 @@ func TestEveryRouteHasARequest(t *testing.T) {
 // covered looks for a request to path, of which a part in braces may be
 // anything, on the server or, of nodes, on the other one.
 func covered(found map[string]bool, server, path string) bool {
-	fixed, _, pattern := strings.Cut(path, "{")
+	pattern := regexp.MustCompile("^" + regexp.MustCompile(`\\\{\w+\\\}`).ReplaceAllString(regexp.QuoteMeta(server+path), "[^/]+") + "$")
 	for raw := range found {
-		raw = strings.Replace(raw, "{{other}}", "{{node}}", 1)
-		if raw == server+path || pattern && strings.HasPrefix(raw, server+fixed) {
+		if raw = strings.Replace(raw, "{{other}}", "{{node}}", 1); raw == server+path || pattern.MatchString(raw) {
 			return true
 		}
 	}
 	return false
+}
+
+func TestEveryRequestIsExplainedAndAsserted(t *testing.T) {
+	names := make(map[string]int)
+	for _, folder := range collection(t).Item {
+		require.NotEmpty(t, folder.Description, folder.Name)
+	}
+	for _, i := range requests(t) {
+		names[i.Name]++
+		require.NotEmpty(t, i.request(t).Description, "%s has no description", i.Name)
+		require.Contains(t, i.script("test"), "pm.test(", "%s asserts nothing", i.Name)
+	}
+	for _, i := range requests(t) {
+		again := strings.Contains(i.script("test"), "setNextRequest(pm.info.requestName)")
+		require.False(t, again && names[i.Name] > 1, "%s is asked again by its name, which others have too", i.Name)
+	}
+}
+
+// fixed finds what is so on one network only: heights, ports of nodes, ids and
+// signatures that are not made of zeros.
+var fixed = regexp.MustCompile(`/blocks/[0-9]|from=[0-9]|127\.0\.0\.1|:[0-9]{4}|[1-9a-f][0-9a-f]{31}|"sequence"`)
+
+// The collection reads what it needs from answers, so that it runs on any network, and
+// the second time too.
+func TestNothingOfOneNetworkIsFixed(t *testing.T) {
+	for _, i := range requests(t) {
+		r := i.request(t)
+		for _, text := range []string{r.URL.Raw, r.Body.Raw, i.script("prerequest"), i.script("test")} {
+			require.Empty(t, fixed.FindString(text), "%s: %s", i.Name, text)
+		}
+	}
+}
+
+// The request that ends the network is passed over unless it is asked for.
+func TestOnlyTheLastFolderEndsTheNetwork(t *testing.T) {
+	folders := collection(t).Item
+	for n, folder := range folders {
+		ends := strings.Contains(folder.script("prerequest"), `if (pm.variables.get("end") !== "yes") pm.execution.skipRequest();`)
+		require.Equal(t, n == len(folders)-1, ends, folder.Name)
+		for _, i := range folder.Item {
+			raw := i.request(t).URL.Raw
+			require.False(t, !ends && (strings.HasSuffix(raw, "/shutdown") || strings.HasSuffix(raw, "/shutdown/all")), i.Name)
+		}
+	}
+}
+
+// RoundTrip answers with the example.
+func (e example) RoundTrip(asked *http.Request) (*http.Response, error) {
+	header := make(http.Header)
+	for _, pair := range e.Header {
+		header.Set(pair.Key, pair.Value)
+	}
+	return &http.Response{
+		StatusCode: e.Code, Status: http.StatusText(e.Code), Header: header, Request: asked,
+		Body: io.NopCloser(strings.NewReader(e.Body)),
+	}, nil
+}
+
+// TestExamplesAreTrue holds the saved examples to the descriptions, to which all real
+// answers are held. `scripts/postman/run --record` makes them anew.
+func TestExamplesAreTrue(t *testing.T) {
+	descriptions := make(map[string]*openapitest.Description)
+	for server, text := range map[string][]byte{"{{manager}}": manager.Description, "{{node}}": server.Description} {
+		description, err := openapitest.Parse(text)
+		require.NoError(t, err)
+		descriptions[server] = description
+	}
+	descriptions["{{other}}"] = descriptions["{{node}}"]
+	for _, i := range requests(t) {
+		require.NotEmpty(t, i.Response, "%s has no example", i.Name)
+		for _, e := range i.Response {
+			require.JSONEq(t, string(i.Request), string(e.OriginalRequest), "%s is no longer what its example answers", i.Name)
+			r := i.request(t)
+			host, path, _ := strings.Cut(r.URL.Raw, "/")
+			transport := &openapitest.Transport{Description: descriptions[host], Next: e, Reporter: t, AnyRequest: true}
+			asked, err := http.NewRequest(r.Method, "http://network.invalid/"+strings.NewReplacer("{{", "", "}}", "").Replace(path), nil)
+			require.NoError(t, err)
+			answer, err := transport.RoundTrip(asked)
+			require.NoError(t, err)
+			_, err = io.Copy(io.Discard, answer.Body)
+			require.NoError(t, err)
+			require.NoError(t, answer.Body.Close())
+		}
+	}
 }
