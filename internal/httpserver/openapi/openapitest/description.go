@@ -20,10 +20,18 @@ type Description struct {
 	schemas *schemas
 }
 
-// Parse reads a document in YAML.
+// Parse reads a document in YAML. An anchor that comes twice is an error, as some
+// readers refuse the document then.
 func Parse(text []byte) (*Description, error) {
+	var tree yaml.Node
+	if err := yaml.Unmarshal(text, &tree); err != nil {
+		return nil, err
+	}
+	if err := checkAnchors(&tree, make(map[string]bool)); err != nil {
+		return nil, err
+	}
 	var raw any
-	if err := yaml.Unmarshal(text, &raw); err != nil {
+	if err := tree.Decode(&raw); err != nil {
 		return nil, err
 	}
 	plain, err := json.Marshal(raw)
@@ -39,6 +47,21 @@ func Parse(text []byte) (*Description, error) {
 		return nil, err
 	}
 	return &Description{root: node{at: "#", value: document}, schemas: compiled}, nil
+}
+
+// checkAnchors tells of an anchor in n that is among seen or comes twice, and adds the
+// others to seen.
+func checkAnchors(n *yaml.Node, seen map[string]bool) error {
+	if n.Anchor != "" && seen[n.Anchor] {
+		return fmt.Errorf("line %d: anchor &%s comes twice", n.Line, n.Anchor)
+	}
+	seen[n.Anchor] = true
+	for _, inner := range n.Content {
+		if err := checkAnchors(inner, seen); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // operation is what one method does on one path.

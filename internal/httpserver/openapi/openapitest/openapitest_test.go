@@ -290,3 +290,10 @@ func TestProblems(t *testing.T) {
 		require.Contains(t, strings.Join(problems, "\n"), c.want)
 	}
 }
+
+func TestAnAnchorTwice(t *testing.T) {
+	text := strings.Replace(document, "schema: {type: integer, format: int64, minimum: 1}", "schema: &responses {type: integer}", 1)
+	require.NotEqual(t, document, text)
+	_, err := openapitest.Parse([]byte(text))
+	require.ErrorContains(t, err, "anchor &responses comes twice")
+}
