@@ -1,11 +1,5 @@
 package consensus
 
-import (
-	"math/big"
-
-	"github.com/holiman/uint256"
-)
-
 // Asert is the difficulty rule aserti3-2d of Bitcoin Cash (its specification
 // of November 2020): the target is an exponential of how far the chain is
 // behind or ahead of an ideal schedule that starts at an anchor block.
@@ -41,15 +35,15 @@ func (a Asert) Next(sinceAnchor, heights int64) uint32 {
 	if shift > asertMaxShift {
 		return a.FloorBits
 	}
-	target := scale(a.AnchorBits, asertFactor(fraction), max(shift, -asertMaxShift)-asertRadixBits)
-	if target.Sign() == 0 {
-		return BitsFromTarget(*uint256.NewInt(1))
-	}
-	next, overflow := uint256.FromBig(target)
-	if overflow || next.Gt(&floor) {
+	mantissa, width := mantissaOf(a.AnchorBits)
+	next, fits := shifted(mantissa*asertFactor(fraction), width+max(shift, -asertMaxShift)-asertRadixBits)
+	if !fits || next.Gt(&floor) {
 		return a.FloorBits
 	}
-	return BitsFromTarget(*next)
+	if next.IsZero() {
+		next.SetOne()
+	}
+	return BitsFromTarget(next)
 }
 
 // asertFactor approximates 2^(fraction/65536) * 65536 with a cubic, in the
@@ -59,16 +53,4 @@ func asertFactor(fraction uint64) uint64 {
 		971821376*fraction*fraction+
 		5127*fraction*fraction*fraction+
 		1<<47)>>48
-}
-
-// scale is the target of bits times factor, shifted left by shift bits. The
-// product of a wide target does not fit in 256 bits, hence big.Int.
-func scale(bits uint32, factor uint64, shift int64) *big.Int {
-	target, _ := TargetFromBits(bits)
-	scaled := target.ToBig()
-	scaled.Mul(scaled, new(big.Int).SetUint64(factor))
-	if shift < 0 {
-		return scaled.Rsh(scaled, uint(-shift))
-	}
-	return scaled.Lsh(scaled, uint(shift))
 }

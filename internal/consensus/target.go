@@ -11,24 +11,38 @@ import (
 // negative, zero or wider than 256 bits (Bitcoin Core, arith_uint256
 // SetCompact).
 func TargetFromBits(bits uint32) (target uint256.Int, ok bool) {
-	const signBit, mantissaMask = 0x00800000, 0x007fffff
-	exponent, mantissa := uint(bits>>24), uint64(bits&mantissaMask)
-	if exponent <= 3 {
-		mantissa >>= 8 * (3 - exponent)
-	}
+	const signBit = 0x00800000
+	mantissa, shift := mantissaOf(bits)
 	if mantissa == 0 || bits&signBit != 0 {
 		return uint256.Int{}, false
 	}
-	target.SetUint64(mantissa)
-	if exponent <= 3 {
-		return target, true
+	return shifted(mantissa, shift)
+}
+
+// mantissaOf takes a compact target apart: it is the mantissa, shifted left by shift
+// bits.
+func mantissaOf(bits uint32) (mantissa uint64, shift int64) {
+	const mantissaMask = 0x007fffff
+	mantissa, shift = uint64(bits&mantissaMask), 8*(int64(bits>>24)-3)
+	if shift < 0 {
+		return mantissa >> -shift, 0
 	}
-	shift := 8 * (exponent - 3)
-	if uint(target.BitLen())+shift > 256 {
+	return mantissa, shift
+}
+
+// shifted is v shifted left by shift bits, or right; false if that is wider than 256
+// bits.
+func shifted(v uint64, shift int64) (n uint256.Int, ok bool) {
+	n.SetUint64(v)
+	switch {
+	case shift < 0:
+		n.Rsh(&n, uint(-shift))
+	case int64(n.BitLen())+shift > 256:
 		return uint256.Int{}, false
+	default:
+		n.Lsh(&n, uint(shift))
 	}
-	target.Lsh(&target, shift)
-	return target, true
+	return n, true
 }
 
 // BitsFromTarget compresses a target, dropping what does not fit in 23 bits of
