@@ -94,6 +94,10 @@ func forged(shares []batch, genesis types.Hash) (blocks []int) {
 
 // inParallel calls work for each number below count, on all cores, and waits.
 func inParallel(count int, work func(i int)) {
+	if count == 1 {
+		work(0)
+		return
+	}
 	var next atomic.Int64
 	worker := func() {
 		for i := int(next.Add(1)) - 1; i < count; i = int(next.Add(1)) - 1 {

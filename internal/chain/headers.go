@@ -99,12 +99,11 @@ func (v *View) Missing(id types.Hash, limit int) []Ref {
 	if lowest == nil {
 		return nil
 	}
-	var refs []Ref
-	for _, e := range end.branch(lowest.parent) {
-		if len(refs) == limit {
-			break
+	refs := make([]Ref, min(end.Height-lowest.Height+1, uint64(limit)))
+	for e := end; e != lowest.parent; e = e.parent {
+		if at := e.Height - lowest.Height; at < uint64(len(refs)) {
+			refs[at] = e.Ref
 		}
-		refs = append(refs, e.Ref)
 	}
 	return refs
 }

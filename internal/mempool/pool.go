@@ -90,8 +90,9 @@ func (p *Pool) Get(id types.Hash) (types.Transaction, bool) {
 
 // Has reports whether the transfer with this id is pending.
 func (p *Pool) Has(id types.Hash) bool {
-	_, ok := p.Get(id)
-	return ok
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	return p.set.keeps(id)
 }
 
 // All returns every pending transfer with its id, in no particular order. The

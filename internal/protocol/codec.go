@@ -280,9 +280,9 @@ func (r *reader) bytes(limit int) []byte {
 }
 
 func (r *reader) header() types.Header {
-	var raw [types.HeaderSize]byte
-	r.fill(raw[:])
-	h, err := types.DecodeHeader(raw[:])
+	var raw []byte
+	r.need(r.s.ReadBytes(&raw, types.HeaderSize))
+	h, err := types.DecodeHeader(raw)
 	if err != nil {
 		r.fail("%w", err)
 	}

@@ -1,10 +1,7 @@
 // Package recent remembers the last of many things.
 package recent
 
-import (
-	"iter"
-	"slices"
-)
+import "iter"
 
 // Map is what was added last, up to a number of keys; see NewMap.
 type Map[K comparable, V any] struct {
@@ -40,15 +37,24 @@ func (m *Map[K, V]) Add(key K, value V) bool {
 	if m.Has(key) {
 		return false
 	}
+	m.values[key] = value
+	m.place(key)
+	return true
+}
+
+// place gives a key that is new the place of the oldest, which may be its own from
+// before it was removed.
+func (m *Map[K, V]) place(key K) {
 	if len(m.ring) < m.max {
 		m.ring = append(m.ring, key)
-	} else {
-		delete(m.values, m.ring[m.next]) // perhaps the key itself, if it was removed
-		m.ring[m.next] = key
-		m.next = (m.next + 1) % m.max
+		return
 	}
-	m.values[key] = value
-	return true
+	oldest := m.ring[m.next]
+	m.ring[m.next] = key
+	m.next = (m.next + 1) % m.max
+	if oldest != key {
+		delete(m.values, oldest)
+	}
 }
 
 // Remove forgets a key. Its place is free once it comes round; if the key is added again
@@ -58,8 +64,8 @@ func (m *Map[K, V]) Remove(key K) { delete(m.values, key) }
 // All yields the keys, the oldest first; one that was removed and added again, twice.
 func (m *Map[K, V]) All() iter.Seq[K] {
 	return func(yield func(K) bool) {
-		for _, key := range slices.Concat(m.ring[m.next:], m.ring[:m.next]) {
-			if m.Has(key) && !yield(key) {
+		for i := range m.ring {
+			if key := m.ring[(m.next+i)%len(m.ring)]; m.Has(key) && !yield(key) {
 				return
 			}
 		}
@@ -72,5 +78,12 @@ type Set[T comparable] struct{ Map[T, struct{}] }
 // NewSet makes an empty set that holds max members, 1 or more.
 func NewSet[T comparable](max int) Set[T] { return Set[T]{NewMap[T, struct{}](max)} }
 
-// Add is Map.Add.
-func (s *Set[T]) Add(v T) bool { return s.Map.Add(v, struct{}{}) }
+// Add is Map.Add, and looks v up only once, as there is no value to keep.
+func (s *Set[T]) Add(v T) bool {
+	before := len(s.values)
+	if s.values[v] = struct{}{}; len(s.values) == before {
+		return false
+	}
+	s.place(v)
+	return true
+}

@@ -46,4 +46,12 @@ func TestKeyThatComesBackStays(t *testing.T) {
 	m.Remove("a")
 	require.True(t, m.Add("a", 3))
 	require.Equal(t, []string{"b", "a"}, slices.Collect(m.All()))
+
+	s := recent.NewSet[string](1)
+	s.Add("a")
+	s.Remove("a")
+	require.True(t, s.Add("a"))
+	require.True(t, s.Has("a"), "does not give way to itself")
+	require.True(t, s.Add("b"))
+	require.Equal(t, []string{"b"}, slices.Collect(s.All()))
 }

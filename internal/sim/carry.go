@@ -148,7 +148,7 @@ func (n *node) cutOff(other *node) {
 	if other.adversary == nil {
 		n.checkDrop(other, transport.ErrSlow)
 	}
-	n.world.unlink(pairOf(n.number, other.number))
+	n.world.unlink(n.link(other))
 }
 
 // hold counts bytes that wait on links, and notes how much waits in all.
@@ -175,7 +175,7 @@ func (n *node) drop(a core.Drop) {
 	default:
 		w.stats.Total["adversaries dropped: "+other.adversary.behaviours[n.id].String()]++
 	}
-	w.unlink(pairOf(n.number, other.number))
+	w.unlink(n.link(other))
 }
 
 // checkDrop judges why a link with an honest node ends.

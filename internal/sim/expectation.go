@@ -54,7 +54,7 @@ func (n *node) expectTipAt(other *node) {
 	if !tip.Work.Gt(&theirs.Work) {
 		return
 	}
-	p := &expectation{link: w.links[pairOf(n.number, other.number)], since: w.now, work: tip.Work}
+	p := &expectation{link: n.link(other), since: w.now, work: tip.Work}
 	other.expectations = append(other.expectations, p)
 	w.background(w.maxDelay(n, other, tip, theirs), other.thisBoot(func() { other.checkExpectation(n, p) }))
 }
@@ -91,7 +91,7 @@ func (n *node) checkExpectation(from *node, p *expectation) {
 }
 
 func (p *expectation) holds(w *World, from, to *node) bool {
-	return w.links[p.link.pair] == p.link && w.isSound(from, to)
+	return from.link(to) == p.link && w.isSound(from, to)
 }
 
 // checkExpectations ends the expectations that the tip keeps, and notes how long they
@@ -125,7 +125,7 @@ func (n *node) notePong(ev core.Received) {
 
 // linkEnd is this node's end of its link with another one; of none if there is none.
 func (n *node) linkEnd(other *node) *linkEnd {
-	l := n.world.links[pairOf(n.number, other.number)]
+	l := n.link(other)
 	switch {
 	case l == nil:
 		return new(linkEnd)
@@ -151,7 +151,7 @@ func (n *node) expectPendingAt(other *node) {
 	if len(ids) == 0 || n.world.config.Skew > 0 {
 		return
 	}
-	p := &expectation{link: n.world.links[pairOf(n.number, other.number)], since: n.world.now}
+	p := &expectation{link: n.link(other), since: n.world.now}
 	n.world.background(maxPendingDelay, other.thisBoot(func() { other.checkPending(n, p, ids) }))
 }
 

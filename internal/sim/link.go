@@ -52,7 +52,7 @@ type frame struct {
 func (f *frame) cost() int { return len(f.bytes) + transport.FrameOverhead }
 
 func (w *World) way(from, to *node) (*link, *way) {
-	l := w.links[pairOf(from.number, to.number)]
+	l := from.link(to)
 	if l == nil || l.down {
 		return nil, nil
 	}

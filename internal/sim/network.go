@@ -10,6 +10,20 @@ import (
 	"networkmngr/internal/types"
 )
 
+// link is that of a node with another one, up or down; nil if there is none.
+func (n *node) link(other *node) *link {
+	for _, l := range n.links {
+		if l.a == other.number || l.b == other.number {
+			return l
+		}
+	}
+	return nil
+}
+
+func (n *node) forget(gone *link) {
+	n.links = slices.DeleteFunc(n.links, func(l *link) bool { return l == gone })
+}
+
 // pair are the two ends of a link, the smaller number first.
 type pair struct{ a, b int }
 
@@ -52,27 +66,26 @@ func (w *World) admits(from, to *node) bool {
 }
 
 func (w *World) connect(from, to *node) {
-	ends := pairOf(from.number, to.number)
-	if old := w.links[ends]; old != nil {
+	if old := from.link(to); old != nil {
 		if !old.down {
 			return // the other side was faster
 		}
 		w.tellDown(old, 0)
 		w.tellDown(old, 1)
 	}
-	l := &link{pair: ends, to: to.number}
+	l := &link{pair: pairOf(from.number, to.number), to: to.number}
 	to.inbound++
-	for i, number := range ends.both() {
-		l.ends[i].boot = w.nodes[number].boot
+	for i, number := range l.both() {
+		n := w.nodes[number]
+		l.ends[i].boot = n.boot
+		n.links = append(n.links, l)
 	}
-	w.links[ends] = l
 	to.inbox("connected", core.Connected{Peer: from.id}, nil)
 	from.inbox("connected", core.Connected{Peer: to.id, Outbound: true}, nil)
 }
 
 // unlink ends a link. Both ends hear of it later, each in its own time.
-func (w *World) unlink(ends pair) {
-	l := w.links[ends]
+func (w *World) unlink(l *link) {
 	if l == nil || l.down {
 		return
 	}
@@ -80,7 +93,7 @@ func (w *World) unlink(ends pair) {
 	l.clear()
 	w.nodes[l.to].inbound--
 	w.faultsInjected++
-	for i, number := range ends.both() {
+	for i, number := range l.both() {
 		n := w.nodes[number]
 		w.after(w.latency(n, n), func() { w.tellDown(l, i) })
 	}
@@ -94,8 +107,9 @@ func (w *World) tellDown(l *link, i int) {
 		return
 	}
 	end.over = true
-	if l.ends[1-i].over && w.links[l.pair] == l {
-		delete(w.links, l.pair)
+	if l.ends[1-i].over {
+		here.forget(l)
+		there.forget(l)
 	}
 	if here.boot == end.boot {
 		here.inbox("disconnected", core.Disconnected{Peer: there.id}, nil)
@@ -124,7 +138,7 @@ func (w *World) cut() {
 	w.background(w.exponential(5*time.Second), func() {
 		for _, l := range w.sortedLinks() {
 			if !w.reachable(l.a, l.b) {
-				w.unlink(l.pair)
+				w.unlink(l)
 			}
 		}
 	})
@@ -141,7 +155,7 @@ func (w *World) reset() {
 		l := links[w.rand.IntN(len(links))]
 		w.note("reset", l.a, []byte{byte(l.b)})
 		w.stats.Total["links reset"]++
-		w.unlink(l.pair)
+		w.unlink(l)
 	}
 }
 
@@ -149,9 +163,11 @@ func (w *World) reset() {
 // chance.
 func (w *World) sortedLinks() []*link {
 	var list []*link
-	for _, l := range w.links {
-		if !l.down {
-			list = append(list, l)
+	for _, n := range w.nodes {
+		for _, l := range n.links {
+			if l.a == n.number && !l.down {
+				list = append(list, l)
+			}
 		}
 	}
 	slices.SortFunc(list, func(x, y *link) int {
@@ -162,6 +178,6 @@ func (w *World) sortedLinks() []*link {
 
 // isSound reports whether two nodes have a link that has lost nothing.
 func (w *World) isSound(a, b *node) bool {
-	l := w.links[pairOf(a.number, b.number)]
+	l := a.link(b)
 	return l != nil && !l.down && !l.lost && w.reachable(a.number, b.number)
 }

@@ -26,6 +26,7 @@ type node struct {
 	skew      time.Duration      // that its clock is wrong
 	boot      int                // starts and crashes so far: even while it is down
 	adversary *adversary         // what it does instead of the rest, if it is one
+	links     []*link            // with others, until both ends know that they are down
 
 	kept       int // bytes of blocks and transfers that waited for their turn at the last tick
 	held       int // bytes that wait on links for their peers
@@ -151,7 +152,7 @@ func (n *node) crash() {
 	w.note("crash", n.number)
 	for _, l := range w.sortedLinks() {
 		if l.a == n.number || l.b == n.number {
-			w.unlink(l.pair)
+			w.unlink(l)
 		}
 	}
 }

@@ -28,9 +28,9 @@ type World struct {
 	now            time.Time
 	queue          queue
 	trace          *xxhash.Digest
+	noted          []byte // the last happening of the trace; its room is used again
 	nodes          []*node // the honest ones, then the adversaries
 	byID           map[types.NodeID]*node
-	links          map[pair]*link
 	groups         []int // by node; different groups cannot reach each other
 	faultsInjected int   // violations that happened, by which a resolve knows of some
 	spent          spent // by adversaries
@@ -57,7 +57,6 @@ func New(config Settings) (*World, error) {
 		begin: begin, now: begin,
 		trace:    xxhash.New(),
 		byID:     make(map[types.NodeID]*node),
-		links:    make(map[pair]*link),
 		groups:   make([]int, config.Nodes+config.Adversaries),
 		replayed: make(map[types.Hash]consensus.Accounts), signed: make(map[types.Hash]bool),
 		stats: newStats(),
@@ -133,14 +132,13 @@ func (w *World) Trace() string { return fmt.Sprintf("%016x", w.trace.Sum64()) }
 
 // note adds one happening to the trace.
 func (w *World) note(what string, node int, details ...[]byte) {
-	var head [16]byte
-	binary.BigEndian.PutUint64(head[:], uint64(w.now.UnixNano()))
-	binary.BigEndian.PutUint64(head[8:], uint64(node))
-	w.trace.Write(head[:])
-	w.trace.Write([]byte(what))
+	b := binary.BigEndian.AppendUint64(w.noted[:0], uint64(w.now.UnixNano()))
+	b = append(binary.BigEndian.AppendUint64(b, uint64(node)), what...)
 	for _, detail := range details {
-		w.trace.Write(detail)
+		b = append(b, detail...)
 	}
+	w.trace.Write(b)
+	w.noted = b
 }
 
 // maxViolations is how many are told of; the rest follows from them, as a rule.
