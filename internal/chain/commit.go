@@ -17,28 +17,33 @@ type commit struct {
 	storeTip
 	c     *Chain
 	w     Writer
-	added map[*blockNode]bool
-	sizes map[*blockNode]int // of blocks that were read or written
-	taken commitSize         // of all these
+	blocks map[*blockNode]met
+	taken  commitSize // of all these
 
-	// Accounts are kept here until the end, as many blocks in a row touch the
+	// accounts are kept here until the end, as many blocks in a row touch the
 	// same ones: as the store has them, and after tip.
-	before, after consensus.Accounts
+	accounts map[types.Address]consensus.Change
+}
+
+// met is a block that a commit has read or written.
+type met struct {
+	size  int // in bytes
+	added bool
 }
 
 func (c *Chain) newCommit(w Writer) *commit {
 	return &commit{
-		storeTip: c.storeTip, c: c, w: w, added: make(map[*blockNode]bool), sizes: make(map[*blockNode]int),
-		before: make(consensus.Accounts), after: make(consensus.Accounts),
+		storeTip: c.storeTip, c: c, w: w,
+		blocks: make(map[*blockNode]met), accounts: make(map[types.Address]consensus.Change),
 	}
 }
 
 // isStored reports whether a block is on disk, or will be after this step.
-func (s *commit) isStored(e *blockNode) bool { return s.added[e] || s.c.status(e) == stored }
+func (s *commit) isStored(e *blockNode) bool { return s.blocks[e].added || s.c.status(e) == stored }
 
 // met notes a block that was read or written.
-func (s *commit) met(e *blockNode, b *types.Block) {
-	s.sizes[e] = b.Size()
+func (s *commit) met(e *blockNode, b *types.Block, added bool) {
+	s.blocks[e] = met{b.Size(), added || s.blocks[e].added}
 	s.taken.add(b)
 }
 
@@ -81,8 +86,7 @@ func (s *commit) putAside(e *blockNode, b *types.Block) error {
 }
 
 func (s *commit) write(e *blockNode, b *types.Block) error {
-	s.added[e] = true
-	s.met(e, b)
+	s.met(e, b, true)
 	return s.w.PutBlock(e.Ref, b)
 }
 
@@ -122,20 +126,26 @@ func (s *commit) gather(b *types.Block) (consensus.Accounts, error) {
 }
 
 func (s *commit) account(address types.Address) (consensus.Account, error) {
-	if account, known := s.after[address]; known {
-		return account, nil
+	if kept, known := s.accounts[address]; known {
+		return kept.After, nil
 	}
 	account, err := s.w.Account(address)
 	if err == nil {
-		s.before[address], s.after[address] = account, account
+		s.accounts[address] = consensus.Change{Address: address, Before: account, After: account}
 	}
 	return account, err
+}
+
+// change notes what a block does to an account.
+func (s *commit) change(c consensus.Change) {
+	c.Before = s.accounts[c.Address].Before
+	s.accounts[c.Address] = c
 }
 
 // enter notes what the block at ref, the new tip, does.
 func (s *commit) enter(at Ref, b *types.Block, diff consensus.Diff) error {
 	for _, change := range diff {
-		s.after[change.Address] = change.After
+		s.change(change)
 	}
 	s.totals.Transactions += uint64(len(b.Transactions))
 	if err := s.w.PutDiff(at, diff); err != nil {
@@ -180,7 +190,7 @@ func (s *commit) follow(e *blockNode) error {
 func (s *commit) read(e *blockNode) (types.Block, error) {
 	b, err := readBlock(s.w, e.Ref)
 	if err == nil {
-		s.met(e, &b)
+		s.met(e, &b, false)
 	}
 	return b, err
 }
@@ -192,10 +202,10 @@ func (s *commit) revert(e *blockNode) error {
 		return fmt.Errorf("undo block %d (%s): %w", e.Height, e.ID, err)
 	}
 	for _, change := range diff.Inverse() {
-		if _, err := s.account(change.Address); err != nil { // for s.before
+		if _, err := s.account(change.Address); err != nil { // as the store has it
 			return err
 		}
-		s.after[change.Address] = change.After
+		s.change(change)
 	}
 	block, err := s.read(e)
 	if err != nil {
@@ -209,16 +219,15 @@ func (s *commit) revert(e *blockNode) error {
 // finish writes what was kept until the end: accounts in the order of their
 // addresses, which is cheapest for a store, and the tip.
 func (s *commit) finish() error {
-	order := func(a, b types.Address) int { return bytes.Compare(a[:], b[:]) }
-	for _, address := range slices.SortedFunc(maps.Keys(s.after), order) {
-		before, after := s.before[address], s.after[address]
-		if before == after {
+	order := func(a, b consensus.Change) int { return bytes.Compare(a.Address[:], b.Address[:]) }
+	for _, c := range slices.SortedFunc(maps.Values(s.accounts), order) {
+		if c.Before == c.After {
 			continue
 		}
-		if err := s.w.PutAccount(address, after); err != nil {
+		if err := s.w.PutAccount(c.Address, c.After); err != nil {
 			return err
 		}
-		s.totals.count(before, after)
+		s.totals.count(c.Before, c.After)
 	}
 	return errors.Join(s.w.SetTip(s.tip.Ref, s.totals), s.note())
 }

@@ -80,13 +80,13 @@ func (c *Chain) noteCommit(s *commit) {
 	c.storeTip = s.storeTip
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for e, size := range s.sizes {
+	for e, met := range s.blocks {
 		if c.onMain(e) {
-			c.leaving[e] = size
+			c.leaving[e] = met.size
 			continue
 		}
 		now := c.side.all[e]
-		if now.size = size; s.added[e] {
+		if now.size = met.size; met.added {
 			now.status = stored
 		}
 		c.put(e, now)

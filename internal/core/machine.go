@@ -62,6 +62,9 @@ func New(config Config, view *chain.View, pool *mempool.Pool) *Machine {
 	}
 }
 
+// usualEffects is room for those of most inputs that have any.
+const usualEffects = 4
+
 // Handle takes what happened and returns what is to be done about it, in order.
 func (m *Machine) Handle(now time.Time, in Input) []Effect {
 	m.now, m.out = now, nil
@@ -163,7 +166,12 @@ func (m *Machine) NextWake() time.Time {
 // wall is the wall clock's time.
 func (m *Machine) wall() time.Time { return m.now.Add(m.ahead) }
 
-func (m *Machine) do(effect Effect) { m.out = append(m.out, effect) }
+func (m *Machine) do(effect Effect) {
+	if m.out == nil {
+		m.out = make([]Effect, 0, usualEffects)
+	}
+	m.out = append(m.out, effect)
+}
 
 // engage tells the protocol engine what happened, and has done what follows.
 func (m *Machine) engage(in Input) {

@@ -75,9 +75,11 @@ func New(config Config, self types.NodeInfo, genesis types.Hash, chain Chain, po
 	}
 }
 
-// Handle takes what happened and returns what is to be done about it, in order.
+// Handle takes what happened and returns what is to be done about it, in order. The
+// list's room is used again by the next call.
 func (e *Engine) Handle(now time.Time, in Input) []Effect {
-	e.now, e.out = now, nil
+	clear(e.out)
+	e.now, e.out = now, e.out[:0]
 	switch in := in.(type) {
 	case Connected:
 		e.connected(in)

@@ -35,7 +35,7 @@ type way struct {
 	free    time.Time // when the line has sent all that it was given
 	last    time.Time // arrival of the last message
 	queued  int       // bytes that were not read yet
-	arrived []frame   // and wait for the node to read them
+	arrived []*frame  // and wait for the node to read them
 	reading bool      // the node has one in hand
 	room    []func()  // what waits for room, in order
 }
@@ -81,7 +81,7 @@ func (w *World) send(from, to *node, bytes []byte, then func()) {
 	f := &frame{link: l, way: way, from: from, to: to, bytes: bytes, then: then}
 	way.queued += f.cost()
 	from.hold(f.cost())
-	w.at(way.arrival(w.now.Add(w.latency(from, to)), w.onLine(way, len(bytes))), func() { w.arrive(f) })
+	w.happenAt(way.arrival(w.now.Add(w.latency(from, to)), w.onLine(way, len(bytes))), f)
 }
 
 // onLine is how long a frame waits for the line, and is on it.
@@ -104,8 +104,9 @@ func (y *way) arrival(at time.Time, onLine time.Duration) time.Time {
 	return y.last
 }
 
-// arrive has a frame wait until those before it were read.
-func (w *World) arrive(f *frame) {
+// happen has a frame that arrives wait until those before it were read.
+func (f *frame) happen() {
+	w := f.from.world
 	if f.link.down || !w.reachable(f.from.number, f.to.number) {
 		w.stats.Total["messages lost with their link"]++
 		f.link.lost = true
@@ -113,7 +114,7 @@ func (w *World) arrive(f *frame) {
 		return
 	}
 	if f.way.reading {
-		f.way.arrived = append(f.way.arrived, *f)
+		f.way.arrived = append(f.way.arrived, f)
 		return
 	}
 	f.way.reading = true
@@ -137,7 +138,7 @@ func (w *World) read(f *frame) {
 	f.way.reading = false
 	if next := f.way.arrived; len(next) > 0 {
 		f.way.arrived = next[1:]
-		w.arrive(&next[0])
+		next[0].happen()
 	}
 }
 

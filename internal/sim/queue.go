@@ -7,8 +7,15 @@ type event struct {
 	at         time.Duration // since the world began
 	order      uint64        // of those of one moment
 	background bool          // no node waits for it
-	do         func()
+	do         happening
 }
+
+// happening is a frame that arrives, or anything else.
+type happening interface{ happen() }
+
+type call func()
+
+func (f call) happen() { f() }
 
 // before reports whether e happens before other.
 func (e *event) before(other *event) bool {
@@ -93,10 +100,12 @@ func (w *World) after(d time.Duration, f func()) { w.at(w.now.Add(d), f) }
 
 // background is after for what no node waits for.
 func (w *World) background(d time.Duration, f func()) {
-	w.queue.add(event{at: w.now.Add(d).Sub(w.begin), background: true, do: f})
+	w.queue.add(event{at: w.now.Add(d).Sub(w.begin), background: true, do: call(f)})
 }
 
-func (w *World) at(t time.Time, f func()) { w.queue.add(event{at: t.Sub(w.begin), do: f}) }
+func (w *World) at(t time.Time, f func()) { w.happenAt(t, call(f)) }
+
+func (w *World) happenAt(t time.Time, h happening) { w.queue.add(event{at: t.Sub(w.begin), do: h}) }
 
 // advance lets everything happen that happens up to end, or until done says
 // so.
@@ -107,7 +116,7 @@ func (w *World) advance(end time.Time, done func() bool) {
 		}
 		next := w.queue.next()
 		w.now = w.begin.Add(next.at)
-		next.do()
+		next.do.happen()
 	}
 }
 

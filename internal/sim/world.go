@@ -28,7 +28,7 @@ type World struct {
 	now            time.Time
 	queue          queue
 	trace          *xxhash.Digest
-	noted          []byte // the last happening of the trace; its room is used again
+	noted          []byte  // the last happening of the trace; its room is used again
 	nodes          []*node // the honest ones, then the adversaries
 	byID           map[types.NodeID]*node
 	groups         []int // by node; different groups cannot reach each other
