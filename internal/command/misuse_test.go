@@ -32,7 +32,7 @@ func TestMisuseOfCommands(t *testing.T) {
 		{"status --nonsense", "unknown flag: --nonsense"},
 		{"status --manager=127.0.0.1:4999", "want a URL such as http://127.0.0.1:4999"},
 		{"nodes --logs=", "logs is empty"},
-		{"nodes add 5006", `unknown argument "5006"`},
+		{"nodes add 5006 5007", "2 arguments, want one at most: the name or port of a node"},
 		{"nodes remove", "want one: the name or port of a node"},
 		{"nodes kill n1 n2", "2 arguments, want one: the name or port of a node"},
 		{"mine --rounds=x", `--rounds "x": want a whole number`},

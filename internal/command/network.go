@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -141,7 +142,10 @@ func (n *network) explain(err error) error {
 		return n.absent()
 	}
 	refusal, ok := errors.AsType[*api.Error](err)
+	_, otherForm := errors.AsType[*json.UnmarshalTypeError](err)
 	switch {
+	case otherForm: // a node's routes have some names in common with a manager's
+		return misuse(fmt.Errorf("%s is no network's manager: %w", n.url, err))
 	case !ok:
 		return err
 	case refusal.Code == api.UnknownNode, refusal.Status == http.StatusBadRequest:
