@@ -98,7 +98,7 @@ func nodeGenesis(settings config.NodeSettings, now time.Time) (*consensus.Genesi
 	if err != nil {
 		return nil, err
 	}
-	network, err := dataFolder(settings).Network(context.Background(), named, genesis.Dev())
+	network, err := dataFolder(settings).Network(context.Background(), named, genesis.Dev)
 	if errors.Is(err, datafolder.ErrOther) {
 		err = fmt.Errorf("%w of --genesis %s: leave that out, or name another folder", err, settings.Genesis)
 	}

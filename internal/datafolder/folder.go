@@ -44,9 +44,9 @@ type Folder struct {
 
 // Network returns which network the folder is of, and changes nothing: that of its
 // chains or, without any, of its GenesisFile; in a new folder it is wanted, or
-// fallback if that is nil. It refuses chains of several networks, and of another
+// the fallback's if that is nil. It refuses chains of several networks, and of another
 // one than wanted, and nodes of one identity; see ErrSeveral, ErrOther and ErrTwins.
-func (d Folder) Network(ctx context.Context, wanted, fallback *consensus.Genesis) (*consensus.Genesis, error) {
+func (d Folder) Network(ctx context.Context, wanted *consensus.Genesis, fallback func() *consensus.Genesis) (*consensus.Genesis, error) {
 	held, err := d.held(ctx)
 	if err != nil {
 		return nil, err
@@ -65,7 +65,10 @@ func (d Folder) Network(ctx context.Context, wanted, fallback *consensus.Genesis
 	if is != nil && wanted != nil && !same(is, wanted) {
 		return nil, fmt.Errorf("%w: %s, not %s", ErrOther, label(is), label(wanted))
 	}
-	return cmp.Or(is, wanted, fallback), nil
+	if is := cmp.Or(is, wanted); is != nil {
+		return is, nil
+	}
+	return fallback(), nil
 }
 
 // held is the one network of all chains, or nil if there is none yet.

@@ -61,7 +61,7 @@ func (f *folder) settle(ctx context.Context, wanted *consensus.Genesis) error {
 	if err != nil {
 		return err
 	}
-	f.genesis, err = data.Network(ctx, wanted, genesis.Dev())
+	f.genesis, err = data.Network(ctx, wanted, genesis.Dev)
 	return err
 }
 

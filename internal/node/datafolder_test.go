@@ -93,7 +93,7 @@ func TestNetworkOfAFolder(t *testing.T) {
 				require.NoError(t, err)
 			}
 			before := files(t, d.Path)
-			got, err := d.Network(t.Context(), test.wanted, three)
+			got, err := d.Network(t.Context(), test.wanted, func() *consensus.Genesis { return three })
 			require.Equal(t, before, files(t, d.Path))
 			if test.refusal != nil {
 				require.ErrorIs(t, err, test.refusal)
@@ -155,7 +155,7 @@ func TestKeptGenesisIsChecked(t *testing.T) {
 	d := datafolder.Folder{Path: t.TempDir()}
 	for _, text := range []string{"", "{", `{"name":"x"}`, `{"nome":"x"}`} {
 		require.NoError(t, os.WriteFile(filepath.Join(d.Path, datafolder.GenesisFile), []byte(text), 0o644))
-		_, err := d.Network(t.Context(), nil, named("one"))
+		_, err := d.Network(t.Context(), nil, func() *consensus.Genesis { return named("one") })
 		require.ErrorIs(t, err, consensus.ErrParams, text)
 		require.ErrorContains(t, err, filepath.Join(d.Path, datafolder.GenesisFile))
 	}
@@ -198,7 +198,7 @@ func TestAChangeThatIsCutShort(t *testing.T) {
 			change, err := d.Begin(after)
 			require.NoError(t, err)
 			test.cut(t, d, change)
-			got, err := d.Network(t.Context(), nil, named("other"))
+			got, err := d.Network(t.Context(), nil, func() *consensus.Genesis { return named("other") })
 			require.NoError(t, err)
 			require.Equal(t, test.want, got)
 			undone, err := d.WriteNetwork(got)

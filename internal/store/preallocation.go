@@ -26,5 +26,11 @@ func (r *preallocation) extend(used int64) {
 	}
 	from := max(used, r.end)
 	r.end = used + min(max(used, 2*minReserve), maxReserve)
-	_, _ = r.file.WriteAt(make([]byte, r.end-from), from)
+	for ; from < r.end; from += minReserve {
+		_, _ = r.file.WriteAt(zeros[:min(minReserve, r.end-from)], from)
+	}
 }
+
+// zeros is what unused space holds. It is no part of the heap, whose size decides when
+// a node that starts collects its garbage for the first time.
+var zeros [minReserve]byte
