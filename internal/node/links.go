@@ -12,6 +12,7 @@ import (
 	ma "github.com/multiformats/go-multiaddr"
 
 	"networkmngr/internal/core"
+	"networkmngr/internal/events"
 	"networkmngr/internal/transport"
 	"networkmngr/internal/types"
 )
@@ -91,6 +92,13 @@ func (l links) Disconnected(id types.NodeID, reason error) {
 
 func (l links) Received(id types.NodeID, frame []byte) {
 	l.n.tell(context.Background(), core.Received{Peer: id, Frame: frame})
+}
+
+// favour has the peer keep its place that a block of the main chain came from.
+func (n *Node) favour(data events.Data) {
+	if block, is := data.(events.BlockConnected); is && block.From != nil {
+		n.transport.Favour(*block.From)
+	}
 }
 
 // dialAll dials what the engine asks for, each in a goroutine of its own, and

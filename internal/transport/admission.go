@@ -88,6 +88,14 @@ func (s *slot) promote() error {
 	return nil
 }
 
+// isGroupFull reports whether a group has all the links that it may, and more of
+// another group would be no help.
+func (a *admission) isGroupFull(g group) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.links.isGroupFull(g)
+}
+
 // Done releases the slot.
 func (s *slot) Done() {
 	s.admission.mu.Lock()
@@ -137,13 +145,15 @@ type quota struct {
 func newQuota(limit int) quota { return quota{limit: limit, byGroup: map[group]int{}} }
 
 func (q *quota) acquire(g group) bool {
-	if q.total >= q.limit || (g.IsValid() && q.byGroup[g] >= (q.limit+1)/2) {
+	if q.total >= q.limit || q.isGroupFull(g) {
 		return false
 	}
 	q.total++
 	q.byGroup[g]++
 	return true
 }
+
+func (q *quota) isGroupFull(g group) bool { return g.IsValid() && q.byGroup[g] >= (q.limit+1)/2 }
 
 func (q *quota) release(g group) {
 	q.total--

@@ -23,6 +23,9 @@ type Config struct {
 	// MaxInbound bounds the links that others open to this node; half of them,
 	// rounded up, may come from one IP group (see groupOf). Zero allows none.
 	MaxInbound int
+	// YoungLink is how long an inbound link surely stays. Later it may have to give way
+	// to another.
+	YoungLink time.Duration
 	// MaxFrame is the longest frame in bytes, sent or received.
 	MaxFrame int
 	// MaxQueue bounds the bytes that wait to be sent on a link, overhead included;
@@ -48,6 +51,7 @@ func Default() Config {
 	return Config{
 		Listen:           []string{"/ip4/127.0.0.1/tcp/0"},
 		MaxInbound:       64,
+		YoungLink:        5 * time.Second,
 		MaxFrame:         2 << 20,
 		MaxQueue:         16 << 20,
 		MaxQueued:        64 << 20,

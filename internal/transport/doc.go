@@ -38,6 +38,7 @@ var (
 	ErrDuplicate    = errors.New("nodes have another link")
 	ErrFrameSize    = errors.New("frame is too large")
 	ErrFull         = errors.New("no room for another inbound link")
+	ErrGaveWay      = errors.New("made room for another inbound link")
 	ErrHandshake    = errors.New("peer does not keep to the handshake")
 	ErrLab          = errors.New("peer is of another lab, or speaks another version")
 	ErrNotConnected = errors.New("node is not connected")

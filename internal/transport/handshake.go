@@ -107,7 +107,7 @@ func (t *Transport) arbitrate(ctx context.Context, l *link) (*link, error) {
 	if err := errorOf(offer[0]); err != nil {
 		return nil, err
 	}
-	if err := promote(l); err != nil {
+	if err := t.promote(ctx, l); err != nil {
 		return nil, refuse(l, verdict(codeOf(err), 0), err)
 	}
 	if err := t.register(ctx, l, t.isStale(l)); err != nil {
@@ -129,7 +129,7 @@ func (t *Transport) isStale(candidate *link) func(*link) bool {
 
 // submit sends the offer and obeys the verdict.
 func (t *Transport) submit(ctx context.Context, l *link) (*link, error) {
-	if err := promote(l); err != nil {
+	if err := t.promote(ctx, l); err != nil {
 		return nil, refuse(l, []byte{codeOf(err)}, err)
 	}
 	if _, err := l.stream.Write([]byte{codeYes}); err != nil {
@@ -148,14 +148,6 @@ func (t *Transport) submit(ctx context.Context, l *link) (*link, error) {
 		return nil, err
 	}
 	return l, nil
-}
-
-// promote moves an inbound link's slot to the links, or returns ErrFull.
-func promote(l *link) error {
-	if s, ok := l.conn.Scope().(*slot); ok {
-		return s.promote()
-	}
-	return nil
 }
 
 // refuse sends an answer and waits until the peer hangs up: closing at once could

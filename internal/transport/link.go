@@ -24,6 +24,8 @@ type link struct {
 	stamp  int64     // the arbiter's, in nanoseconds; grows with every verdict
 	since  time.Time // when the link was registered
 
+	favoured time.Time // when the peer was of use last; guarded by the transport's mu
+
 	mu     sync.Mutex // guards queue, queued and over
 	queue  [][]byte
 	queued int           // bytes, overhead included, of the queue and of what is being written
@@ -46,6 +48,12 @@ func newLink(peer Peer, conn tpt.CapableConn, stream network.MuxedStream, cfg Co
 		connClosed: make(chan struct{}),
 		done:       make(chan struct{}),
 	}
+}
+
+// slot is the place of an inbound link, and nil for an outbound one.
+func (l *link) slot() *slot {
+	s, _ := l.conn.Scope().(*slot)
+	return s
 }
 
 // close ends the link; the first reason counts. It does not block, as closing a

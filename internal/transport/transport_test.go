@@ -435,7 +435,7 @@ func TestBan(t *testing.T) {
 func TestMaxInbound(t *testing.T) {
 	eachListen(t, func(t *testing.T, cfg func() Config) {
 		limited := cfg()
-		limited.MaxInbound = 2
+		limited.MaxInbound, limited.YoungLink = 2, time.Hour
 		hub := start(t, limited)
 		first, second, third := start(t, cfg()), start(t, cfg()), start(t, cfg())
 		connect(t, first, hub)
