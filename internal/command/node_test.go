@@ -304,6 +304,38 @@ func TestShutdownEndsTheNodeAndItsMining(t *testing.T) {
 	require.Contains(t, p.log(t), "shutdown was asked for")
 }
 
+// The peers of a node forget it when it is told to shut down, and not when it is stopped
+// otherwise.
+func TestPeersForgetWhoIsShutDown(t *testing.T) {
+	stays := newPlace(t)
+	first := start(t, stays.args())
+	client := stays.client(t)
+	for _, told := range []bool{true, false} {
+		p := newPlace(t)
+		p.genesis = stays.genesis
+		self, err := client.Info(t.Context())
+		require.NoError(t, err)
+		c := start(t, p.args("--peers="+self.Address))
+		other := p.client(t)
+		until(t, "the link", func() bool {
+			peers, err := client.Peers(t.Context(), 0, 10)
+			return err == nil && peers.Count == 1
+		})
+		if told {
+			_, err = other.Shutdown(t.Context())
+		} else {
+			err = c.command.Process.Signal(syscall.SIGTERM)
+		}
+		require.NoError(t, err)
+		require.Zero(t, c.awaitExit(), c.stderr.String())
+		after, err := client.Info(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, told, len(after.Nodes) == 0)
+	}
+	require.NoError(t, first.command.Process.Signal(syscall.SIGTERM))
+	require.Zero(t, first.awaitExit())
+}
+
 func TestNodeComesBackWithItsData(t *testing.T) {
 	p := newPlace(t)
 	first := start(t, p.args())

@@ -26,6 +26,7 @@ type (
 	Disconnected = protocol.Disconnected
 	DialFailed   = protocol.DialFailed
 	Received     = protocol.Received
+	Leave        = protocol.Leave
 	Resolve      = protocol.Resolve // the Answer has the same number
 	Wake         = protocol.Wake    // the time of Machine.NextWake has come
 )
@@ -135,6 +136,6 @@ func (Clock) Input()     {}
 var Inputs = []Input{
 	Connected{}, Disconnected{}, DialFailed{}, Received{}, Served{},
 	Written{}, Followed{}, Admitted{}, Persisted{},
-	Learned{}, Departed{}, Resolve{}, Replace{}, Mine{}, Solved{}, SetMining{}, Publish{}, Watch{}, Cancel{},
+	Learned{}, Departed{}, Leave{}, Resolve{}, Replace{}, Mine{}, Solved{}, SetMining{}, Publish{}, Watch{}, Cancel{},
 	Wake{}, Clock{},
 }

@@ -85,7 +85,7 @@ func (m *Machine) handle(in Input) {
 		m.view.Advance(m.wall())
 	case Wake:
 		m.wake()
-	case Connected, DialFailed, Received, Resolve:
+	case Connected, DialFailed, Received, Leave, Resolve:
 		m.engage(in)
 	case Disconnected:
 		delete(m.serving.waiting, in.Peer)

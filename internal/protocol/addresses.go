@@ -125,6 +125,9 @@ func (e *Engine) freeLinks() int {
 
 // dial begins up to count links to random nodes.
 func (e *Engine) dial(count int) {
+	if e.leaving {
+		return
+	}
 	candidates := e.book.candidates(e.now)
 	e.rand.Shuffle(len(candidates), func(i, j int) { candidates[i], candidates[j] = candidates[j], candidates[i] })
 	for _, c := range candidates[:min(count, len(candidates))] {

@@ -200,6 +200,8 @@ func (r *reader) message(k kind) Message {
 		return GetAddresses{}
 	case kindAddresses:
 		return Addresses{Nodes: list(r, maxEntries, (*reader).entry)}
+	case kindGoodbye:
+		return Goodbye{}
 	default:
 		r.fail("unknown kind")
 		return nil

@@ -19,7 +19,7 @@ func TestEveryMessageComesBackWhole(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, m, again)
 	}
-	require.Len(t, samples(), int(kindAddresses)+1)
+	require.Len(t, samples(), int(kindGoodbye)+1)
 }
 
 func TestMessagesRoundTrip(t *testing.T) {
@@ -53,7 +53,7 @@ func TestTruncatedAndExtendedFrames(t *testing.T) {
 }
 
 func TestUnknownKinds(t *testing.T) {
-	for k := int(kindAddresses) + 1; k < 256; k++ {
+	for k := int(kindGoodbye) + 1; k < 256; k++ {
 		_, err := Decode([]byte{byte(k)})
 		require.ErrorIs(t, err, ErrMessage)
 	}
@@ -112,7 +112,7 @@ func TestLargestMessagesFitAFrame(t *testing.T) {
 
 // A frame that promises much and holds little costs what it holds.
 func TestPromisesCostNothing(t *testing.T) {
-	for k := range kindAddresses + 1 {
+	for k := range kindGoodbye + 1 {
 		frame := append([]byte{byte(k)}, make([]byte, 200)...)
 		for at := 1; at+4 <= len(frame); at++ {
 			lie := slices.Clone(frame)

@@ -12,7 +12,10 @@ import (
 // they may not have heard of it yet.
 const departedFor = 10 * time.Minute
 
-var errDeparted = errors.New("has left in order")
+var (
+	errDeparted = errors.New("has left in order")
+	errLeaving  = errors.New("this node leaves")
+)
 
 // departed are nodes that have left in order, and until when peers are not believed who
 // still tell of them. Whoever is trusted is, and so is the node itself.
@@ -25,6 +28,17 @@ func newDeparted() departed { return departed{recent.NewMap[types.NodeID, time.T
 func (d *departed) has(id types.NodeID, now time.Time) bool {
 	until, has := d.Get(id)
 	return has && now.Before(until)
+}
+
+// leave says goodbye to every peer. A peer believes it of the node that says it only, as
+// the link proves who that is; so nobody can have others forget a third.
+func (e *Engine) leave() {
+	e.leaving = true
+	for _, p := range e.peers {
+		if p.ready {
+			e.send(p, Goodbye{})
+		}
+	}
 }
 
 // depart forgets nodes. A link with one of them is about to end, and is ended.

@@ -67,3 +67,38 @@ func TestWhoHasLeftComesBack(t *testing.T) {
 	require.Equal(t, entries(far), s.engine.Known())
 	require.False(t, s.engine.departed.has(far, s.now))
 }
+
+// A peer that says goodbye is forgotten as one that has left, and no other node.
+func TestGoodbye(t *testing.T) {
+	s := newScript(t, outbound(2))
+	s.handle(Learned{Nodes: entries(far, near)})
+	s.dialled()
+	s.handle(Connected{Peer: far, Outbound: true})
+	s.says(far, s.helloOf(far, s.chain.Tip()))
+	takeAll(s, func(Send) bool { return true })
+	s.says(far, Goodbye{})
+	s.dropped(far, errDeparted, false)
+	require.Equal(t, entries(near), s.engine.Known())
+	require.True(t, s.engine.departed.has(far, s.now))
+}
+
+// Who leaves says so to all that have greeted, and makes no more links.
+func TestLeave(t *testing.T) {
+	s := newScript(t, outbound(2))
+	s.handle(Learned{Nodes: entries(far)})
+	require.Equal(t, []types.NodeID{far}, s.dialled())
+	s.handle(Connected{Peer: far, Outbound: true})
+	s.says(far, s.helloOf(far, s.chain.Tip()))
+	s.handle(Connected{Peer: near})
+	takeAll(s, func(Send) bool { return true })
+	s.handle(Leave{})
+	require.Equal(t, Goodbye{}, sent[Goodbye](s, far))
+	s.quiet()
+	s.handle(Disconnected{Peer: far})
+	s.wait(2 * s.engine.config.RetryFirst)
+	require.Empty(t, s.dialled())
+	late := types.NodeID{0xf1}
+	s.handle(Connected{Peer: late})
+	s.dropped(late, errLeaving, false)
+	require.Equal(t, entries(far), s.engine.Known(), "whom it knows when it comes back")
+}

@@ -54,6 +54,7 @@ type Engine struct {
 	resolves    []resolve
 	discouraged discouraged
 	departed    departed
+	leaving     bool // and makes no more links
 	published   published
 	unfilled    int // links for which nobody was found
 
@@ -100,6 +101,8 @@ func (e *Engine) Handle(now time.Time, in Input) []Effect {
 		e.learn(in.Nodes)
 	case Departed:
 		e.depart(in.Nodes)
+	case Leave:
+		e.leave()
 	case Resolve:
 		e.resolve(in.Number)
 	case Wake:
@@ -180,6 +183,8 @@ func (e *Engine) message(p *peer, m Message) {
 		e.getAddresses(p)
 	case Addresses:
 		e.addresses(p, m)
+	case Goodbye:
+		e.depart([]types.NodeID{p.id})
 	}
 }
 

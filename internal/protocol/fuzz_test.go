@@ -113,7 +113,7 @@ func (f *fuzzed) message(id types.NodeID) Message {
 		return f.helloOf(id, f.chain.Tip())
 	}
 	honest := p != nil && f.choose(32) > 0 // says nothing that ends the link at once
-	switch kind(f.choose(int(kindAddresses) + 1)) {
+	switch kind(f.choose(int(kindGoodbye) + 1)) {
 	case kindHello:
 		if honest {
 			return Ping{}
@@ -181,6 +181,11 @@ func (f *fuzzed) message(id types.NodeID) Message {
 		return Transactions{Transactions: some(f, f.transfers)}
 	case kindGetAddresses:
 		return GetAddresses{}
+	case kindGoodbye:
+		if honest {
+			return Ping{}
+		}
+		return Goodbye{}
 	default:
 		return Addresses{Nodes: f.entries()}
 	}

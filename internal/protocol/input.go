@@ -44,6 +44,8 @@ type (
 	Learned struct{ Nodes []types.NodeInfo }
 	// Departed: somebody who is trusted says that nodes have left in order.
 	Departed struct{ Nodes []types.NodeID }
+	// Leave: this node ends for good.
+	Leave struct{}
 	// Resolve: somebody wants to be told once the chain has caught up with every
 	// peer. The answer is a Resolved with the same number.
 	Resolve struct{ Number uint64 }
@@ -60,5 +62,6 @@ func (Verified) Input()     {}
 func (Admitted) Input()     {}
 func (Learned) Input()      {}
 func (Departed) Input()     {}
+func (Leave) Input()        {}
 func (Resolve) Input()      {}
 func (Wake) Input()         {}

@@ -7,7 +7,7 @@ import (
 )
 
 // Version is the protocol's version; nodes with another one part at once.
-const Version = 2
+const Version = 3
 
 const (
 	// MaxFrame bounds an encoded message, in bytes.
@@ -95,6 +95,9 @@ type (
 	GetAddresses struct{}
 	// Addresses answers GetAddresses, or passes on a node that is new.
 	Addresses struct{ Nodes []types.NodeInfo }
+	// Goodbye says that the node ends for good, so that nobody need seek it. It is the
+	// last message, and the peer ends the link.
+	Goodbye struct{}
 )
 
 type kind uint8
@@ -116,6 +119,7 @@ const (
 	kindTransactions
 	kindGetAddresses
 	kindAddresses
+	kindGoodbye
 )
 
 func (Hello) kind() kind                { return kindHello }
@@ -134,3 +138,4 @@ func (GetTransactions) kind() kind      { return kindGetTransactions }
 func (Transactions) kind() kind         { return kindTransactions }
 func (GetAddresses) kind() kind         { return kindGetAddresses }
 func (Addresses) kind() kind            { return kindAddresses }
+func (Goodbye) kind() kind              { return kindGoodbye }

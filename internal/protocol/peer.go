@@ -98,6 +98,10 @@ func (e *Engine) connected(ev Connected) {
 	if e.peer(ev.Peer) != nil {
 		return
 	}
+	if e.leaving {
+		e.do(Drop{Peer: ev.Peer, Reason: errLeaving})
+		return
+	}
 	p := &peer{
 		id: ev.Peer, outbound: ev.Outbound, since: e.now, heard: e.now, pinged: e.now,
 		inFlight: make(map[types.Hash]blockRequest), knownTxs: recent.NewSet[types.Hash](maxKnown), compactSeen: recent.NewSet[types.Hash](maxCompactSeen), average: firstAverage,

@@ -33,6 +33,7 @@ func samples() []Message {
 		Transactions{Transactions: []types.Transaction{transfer, coinbase}},
 		GetAddresses{},
 		Addresses{Nodes: []types.NodeInfo{entryOf(types.NodeID{5}), {ID: types.NodeID{6}}}},
+		Goodbye{},
 	}
 }
 
@@ -100,7 +101,7 @@ func drawEntry(t *rapid.T) types.NodeInfo {
 // drawMessage is a message of a kind that is drawn too.
 func drawMessage(t *rapid.T) Message {
 	hashes := drawList(maxLocator, drawHash)
-	switch kind(rapid.IntRange(0, int(kindAddresses)).Draw(t, "kind")) {
+	switch kind(rapid.IntRange(0, int(kindGoodbye)).Draw(t, "kind")) {
 	case kindHello:
 		return Hello{Version: rapid.Uint32().Draw(t, "version"), Genesis: drawHash(t), Self: drawEntry(t), Tip: drawClaim(t)}
 	case kindPing:
@@ -134,6 +135,8 @@ func drawMessage(t *rapid.T) Message {
 		return Transactions{Transactions: drawList(9, drawTransaction)(t)}
 	case kindGetAddresses:
 		return GetAddresses{}
+	case kindGoodbye:
+		return Goodbye{}
 	default:
 		return Addresses{Nodes: drawList(9, drawEntry)(t)}
 	}
