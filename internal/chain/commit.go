@@ -15,8 +15,8 @@ import (
 // of it before it is durable.
 type commit struct {
 	storeTip
-	c     *Chain
-	w     Writer
+	c      *Chain
+	w      Writer
 	blocks map[*blockNode]met
 	taken  commitSize // of all these
 
