@@ -442,6 +442,9 @@ func (e *Engine) punishInvalid(run map[types.Hash]source, err error) {
 		return
 	}
 	e.relayed.Remove(at.ID)
+	if bad, ok := e.chain.Header(at.ID); ok {
+		e.doubted = bad.Previous
+	}
 	e.discardInvalid()
 	from, ok := run[at.ID]
 	if !ok || !from.verified {

@@ -50,6 +50,7 @@ type Engine struct {
 	book        addressBook
 	downloads   downloads
 	relayed     recent.Map[types.Hash, *types.Block] // the blocks that were announced last
+	doubted     types.Hash                           // parent of the last invalid block
 	pending     transactions
 	resolves    []resolve
 	discouraged discouraged

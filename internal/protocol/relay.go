@@ -155,9 +155,11 @@ func (e *Engine) filled(p *peer, filling *partial) {
 }
 
 // relayEarly passes a block on top of our tip on before it is verified, as its
-// header and proof of work are good (BIP 152, high bandwidth).
+// header and proof of work are good (BIP 152, high bandwidth). Once one on the tip was
+// invalid, others wait for their verification: otherwise whoever makes invalid blocks
+// has every node of the network verify each.
 func (e *Engine) relayEarly(id types.Hash, b *types.Block) {
-	if b.Previous == e.published.tip.ID {
+	if b.Previous == e.published.tip.ID && b.Previous != e.doubted {
 		e.relayed.Add(id, b)
 		e.announce(id, b, false)
 	}

@@ -64,6 +64,27 @@ func TestEarlyRelay(t *testing.T) {
 	require.Equal(t, 1, s.engine.relayed.Len())
 }
 
+// Of the blocks on one tip, none is passed on early any more once one was invalid:
+// who makes such blocks would have each of them verified by all.
+func TestNoEarlyRelayBesideAnInvalidBlock(t *testing.T) {
+	s := newScript(t)
+	ids := s.peers(2)
+	for range 3 {
+		tip := s.mine()
+		s.out = nil
+		s.says(ids[1], headersOf(tip)) // so that it still has the tip once what it was sent is invalid
+		bad, good := s.invalid(s.chain.Tip()), s.next()
+		s.says(ids[0], makeCompact(&bad, 1))
+		require.Equal(t, bad.Header, sent[Compact](s, ids[1]).Header, "as nothing was wrong on this tip")
+		require.Error(t, s.verify())
+		s.says(ids[0], makeCompact(&good, 1))
+		require.Empty(t, sentAll[Compact](s, ids[1]))
+		s.verifyAll()
+		require.Equal(t, good.Header, sent[Compact](s, ids[1]).Header)
+		s.quiet()
+	}
+}
+
 // Headers would vouch for a block, so who lacks its parent too is told once it
 // is verified, and then of all of it.
 func TestWhoLacksTheParentIsToldOnceTheBlockIsVerified(t *testing.T) {
