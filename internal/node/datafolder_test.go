@@ -280,7 +280,7 @@ func TestDamagedChainIsNamed(t *testing.T) {
 	require.True(t, strings.HasPrefix(err.Error(), path), err)
 	require.ErrorContains(t, err, "move the file away")
 	require.NoError(t, os.Remove(path))
-	_, err = d.Network(t.Context(), nil, nil)
+	_, err = d.Network(t.Context(), nil, genesis.Dev)
 	require.NoError(t, err, "what the message says helps")
 }
 
