@@ -15,7 +15,8 @@ var ErrLocked = errors.New("in use by another process")
 // held until it is closed, or the process ends. The error is an [ErrLocked] if
 // another process holds it.
 func Lock(path string) (io.Closer, error) {
-	for {
+	const tries = 100 // as it may have been removed again each time
+	for range tries {
 		lock := flock.New(path, flock.SetPermissions(0o644))
 		free, err := lock.TryLock()
 		if err == nil && !free {
@@ -31,6 +32,7 @@ func Lock(path string) (io.Closer, error) {
 			return nil, err
 		}
 	}
+	return nil, ErrLocked
 }
 
 // standsFor reports whether a lock is of the file that is at path now.

@@ -26,11 +26,13 @@ func lookBefore(path string) (b before) {
 	_, err := os.Stat(filepath.Join(path, lockFile))
 	b.locked = err == nil
 	for {
-		if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		_, err := os.Stat(path)
+		parent := filepath.Dir(path)
+		if !errors.Is(err, fs.ErrNotExist) || parent == path {
 			return b
 		}
 		b.missing = append(b.missing, path)
-		path = filepath.Dir(path)
+		path = parent
 	}
 }
 

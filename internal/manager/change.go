@@ -138,7 +138,7 @@ func (m *Manager) removeNode(ctx context.Context, reference string) (removed nod
 	m.fleet.Remove(removed.Member)
 	m.recorded("removal of a node", m.data.noteRemoved(removed.Port()))
 	m.tellDown(removed, events.Asked, true)
-	m.tellDeparted(ctx, m.running()...)
+	m.tellDeparted(m.ctx, m.running()...) // whether the client waits or not
 	m.watcher.settle()
 	return removed, nil
 }

@@ -28,6 +28,8 @@ func (m *Manager) tellDeparted(ctx context.Context, nodes ...node) {
 	ctx, cancel := context.WithTimeout(ctx, m.limits.ask)
 	defer cancel()
 	_ = each(ctx, len(nodes), func(ctx context.Context, i int) error {
+		ctx, cancel := nodes[i].whileAnswering(ctx) // whoever is silent is told when it answers again
+		defer cancel()
 		if _, err := nodes[i].client.Forget(ctx, ids); err != nil {
 			m.log.Warn("node was not told who has left", "node", nodes[i].address(), "error", err)
 		}
@@ -35,7 +37,8 @@ func (m *Manager) tellDeparted(ctx context.Context, nodes ...node) {
 	})
 }
 
-// tellOfLeaver has the others forget a node that has left by itself, unless it is back.
+// tellOfLeaver has the others forget a node that has ended as it was told to itself,
+// unless it is back.
 func (m *Manager) tellOfLeaver() {
 	release, err := m.change(m.ctx)
 	if err != nil {

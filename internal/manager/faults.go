@@ -80,7 +80,7 @@ func (m *Manager) pauseNode(_ context.Context, c node) (string, error) {
 }
 
 // resumeNode has a paused node go on.
-func (m *Manager) resumeNode(ctx context.Context, c node) (string, error) {
+func (m *Manager) resumeNode(_ context.Context, c node) (string, error) {
 	if err := c.running(); err != nil {
 		return "", err
 	}
@@ -90,7 +90,7 @@ func (m *Manager) resumeNode(ctx context.Context, c node) (string, error) {
 	c.SetPaused(false)
 	m.log.Info("node resumed", "port", c.Port(), "name", c.Name())
 	m.watcher.tell(c.Name(), events.NodeResumed{})
-	m.tellDeparted(ctx, c)
+	m.tellDeparted(m.ctx, c)
 	return "goes on", nil
 }
 

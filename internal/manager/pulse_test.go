@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"networkmngr/internal/api"
+	"networkmngr/internal/types"
 )
 
 func mined(h *harness, path string) (report api.MiningReport) {
@@ -63,4 +65,20 @@ func TestANodeThatFreezesInARace(t *testing.T) {
 func TestAFrozenNodeThatNobodyWaitsFor(t *testing.T) {
 	h, _ := startFrozen(t, 2, time.Second)
 	h.eventually(func() bool { return strings.Contains(h.notices.String(), "node n2 does not answer") }, "word of the frozen node")
+}
+
+// A node that does not hear who has left hears it when it answers again, and holds up
+// nobody meanwhile.
+func TestAFrozenNodeHearsLaterWhoHasLeft(t *testing.T) {
+	h, frozen := startFrozen(t, 1, time.Second)
+	h.eventually(func() bool { return strings.Contains(h.notices.String(), "node n1 does not answer") }, "word of the frozen node")
+	knows := func(i, other int) bool {
+		return slices.ContainsFunc(h.node(i).Known(), func(e types.NodeInfo) bool { return e.ID == h.node(other).self.ID })
+	}
+	_, err := h.client().RemoveNode(t.Context(), "n2")
+	require.NoError(t, err)
+	require.False(t, knows(0, 2))
+	require.True(t, knows(1, 2), "it stands still")
+	require.NoError(t, frozen.Resume())
+	h.eventually(func() bool { return !knows(1, 2) }, "the node to hear of it")
 }

@@ -241,6 +241,10 @@ func (f *fuzzed) step() {
 		f.resolving[number] = true
 		f.handle(Resolve{Number: number})
 	case 9:
+		if f.choose(8) == 0 {
+			f.handle(Departed{Nodes: []types.NodeID{id}})
+			return
+		}
 		f.handle(Learned{Nodes: f.entries()})
 	case 10:
 		n := min(f.choose(40), len(f.input))
