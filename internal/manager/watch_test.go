@@ -153,7 +153,7 @@ func TestWhatANodeHasForgottenIsAGap(t *testing.T) {
 	_, id := h.follow("", until("", events.NetworkUp{}))
 	log := h.node(0).events
 	for range 3000 { // of more than the fake's megabyte, faster than anybody reads
-		log.Tell(events.NodeSilent{Error: strings.Repeat("x", 1000)})
+		log.Tell(events.Notice{Text: strings.Repeat("x", 1000)})
 	}
 	log.Tell(events.NodePaused{})
 	list, _ := h.follow(id, until("n0", events.NodePaused{}))
