@@ -258,7 +258,7 @@ func put(t *testing.T, port int, settings object) object {
 func TestTutorialOfABlockchainWithFiles(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	nodes, ports := w.byHand(1, "--data", w.path("mine"), "--blocks", w.path("blocks"), "--block-template", "block")
+	nodes, ports := w.byHand(1, "--data", w.path("mine"), "-bf", w.path("blocks"), "-bt=block")
 	port := ports[0]
 	before := get[object](t, port, "/blockchain")
 	require.Equal(t, "dev", before["name"])

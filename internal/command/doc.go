@@ -76,7 +76,25 @@ func Run(command *cobra.Command) int {
 	ends := slices.DeleteFunc([]os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP}, signal.Ignored)
 	ctx, stop := signal.NotifyContext(context.Background(), ends...)
 	defer stop()
+	command.SetArgs(spelledOut(os.Args[1:]))
 	return run(ctx, command, os.Stderr)
+}
+
+// tutorialFlags are those that a tutorial types in a form that no flag of ours has.
+var tutorialFlags = map[string]string{"-bf": "--blocks", "-bt": "--block-template"}
+
+// spelledOut returns arguments with the flags of a tutorial under our names.
+func spelledOut(args []string) []string {
+	args = slices.Clone(args)
+	for i, arg := range args {
+		flag, value, given := strings.Cut(arg, "=")
+		if long, known := tutorialFlags[flag]; known && given {
+			args[i] = long + "=" + value
+		} else if known {
+			args[i] = long
+		}
+	}
+	return args
 }
 
 // outliveReaders has the process go on when nobody reads its output any more, as after
