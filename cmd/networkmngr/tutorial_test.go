@@ -242,7 +242,16 @@ func TestTutorialOfPushedBlocks(t *testing.T) {
 	require.Len(t, asked(), 3)
 	third := post[object](t, ports[0], "/mineBlock", object{"data": 3})
 	require.Equal(t, []object{third["block"].(object)}, asked())
-	end(t, nodes)
+
+	require.NoError(t, wsjson.Write(t.Context(), listener, object{"type": 1}))
+	better := hear()
+	alone, others := w.byHand(1)
+	other, _, err := websocket.Dial(t.Context(), fmt.Sprintf("ws://127.0.0.1:%d", others[0]), nil)
+	require.NoError(t, err)
+	defer other.CloseNow()
+	require.NoError(t, wsjson.Write(t.Context(), other, better))
+	eventually(t, func() bool { return sameTip(append(others, ports...)) }, "a better chain is not taken")
+	end(t, append(nodes, alone...))
 }
 
 // put sends settings, which must be taken.

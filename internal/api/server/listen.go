@@ -72,7 +72,8 @@ func (s *Server) listen(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	err = s.attend(c.Request.Context(), conn, http.NewResponseController(c.Writer))
+	l := newListener(s.node.Chain, conn, s.taker(c))
+	err = l.attend(c.Request.Context(), http.NewResponseController(c.Writer))
 	if errors.Is(err, chain.ErrStore) {
 		s.log.Error("listener cannot be told of a block", "client", c.Request.RemoteAddr, "error", err)
 	} else {
@@ -94,15 +95,14 @@ func upgradeHeaders(c *gin.Context, err error) error {
 // attend serves one listener until ctx ends or something fails, and gives the
 // reason. What is being sent then is not broken off by ctx, as no farewell could
 // follow it.
-func (s *Server) attend(ctx context.Context, conn *websocket.Conn, under *http.ResponseController) error {
+func (l *listener) attend(ctx context.Context, under *http.ResponseController) error {
 	group, ctx := errgroup.WithContext(ctx)
-	l := newListener(s.node.Chain, conn)
 	group.Go(func() error { return l.push(ctx) })
-	group.Go(func() error { return keepAlive(ctx, conn) })
+	group.Go(func() error { return keepAlive(ctx, l.conn) })
 	group.Go(l.hear)
 	group.Go(func() error {
 		<-ctx.Done()
-		part(conn, under, context.Cause(ctx))
+		part(l.conn, under, context.Cause(ctx))
 		return nil
 	})
 	return group.Wait()

@@ -204,7 +204,7 @@ func TestListenersAreCutOff(t *testing.T) {
 		want websocket.StatusCode
 	}{
 		"a large message": {func(conn *websocket.Conn) error {
-			return conn.Write(context.Background(), websocket.MessageText, make([]byte, 4097))
+			return conn.Write(context.Background(), websocket.MessageText, make([]byte, 4<<20+1))
 		}, websocket.StatusMessageTooBig},
 		"many messages": {func(conn *websocket.Conn) error {
 			var err error

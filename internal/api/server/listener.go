@@ -21,14 +21,15 @@ type listener struct {
 	chain Chain
 	conn  *websocket.Conn
 	asked chan query
+	take  taker // nil for a client that may not change the node
 
 	// Of the goroutine of push:
 	seen   types.Hash // the tip that the client has been told of
 	asking bool       // it has asked, and so is told in the form of queries
 }
 
-func newListener(chain Chain, conn *websocket.Conn) *listener {
-	return &listener{chain: chain, conn: conn, asked: make(chan query, maxHeardCount)}
+func newListener(chain Chain, conn *websocket.Conn, take taker) *listener {
+	return &listener{chain: chain, conn: conn, take: take, asked: make(chan query, maxHeardCount)}
 }
 
 // push tells the client of the chain, from the tip of now on, and answers what it
@@ -132,9 +133,12 @@ func unescaped(v any) ([]byte, error) {
 	return text.Bytes(), err
 }
 
-// hear takes what the client sends, within bounds. What is no query is ignored.
+// hear takes what the client sends, within bounds.
 func (l *listener) hear() error {
 	l.conn.SetReadLimit(maxHeard)
+	if l.take != nil {
+		l.conn.SetReadLimit(maxTold)
+	}
 	for since, heard := time.Now(), 0; ; heard++ {
 		if time.Since(since) > pingInterval {
 			since, heard = time.Now(), 0
@@ -150,7 +154,7 @@ func (l *listener) hear() error {
 		if err != nil {
 			return err
 		}
-		if err := l.ask(text); err != nil {
+		if err := l.listenTo(text); err != nil {
 			return err
 		}
 	}

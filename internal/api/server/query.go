@@ -18,7 +18,8 @@ import (
 
 // A tutorial has peers ask each other for blocks over a WebSocket: {"type": 0} for the
 // last one, {"type": 1} for all. The answer to both, {"type": 2, "data": "…"}, has the
-// JSON text of a list of blocks in a string; new blocks come in this form as well.
+// JSON text of a list of blocks in a string; new blocks come in this form as well, and
+// who knows a better chain sends it so.
 
 // query is what a listener asks for.
 type query uint8
@@ -28,28 +29,29 @@ const (
 	queryAll
 )
 
-// parseQuery reads a message of a listener. Clients of tutorials put other keys beside
-// the type, such as "data": null.
-func parseQuery(text []byte) (q query, ok bool) {
+// listenTo does what a message of the client asks for. Clients of tutorials put other
+// keys beside the type, such as "data": null. What has no such type is ignored, and so
+// are blocks that are not taken.
+func (l *listener) listenTo(text []byte) error {
 	var message map[string]json.RawMessage
 	if strictjson.Unmarshal(text, &message) != nil {
-		return 0, false
+		return nil
 	}
 	switch string(message["type"]) {
 	case "0", `"QUERY_LATEST"`:
-		return queryLatest, true
+		return l.ask(queryLatest)
 	case "1", `"QUERY_ALL"`:
-		return queryAll, true
+		return l.ask(queryAll)
+	case "2", `"RESPONSE_BLOCKCHAIN"`:
+		if l.take != nil {
+			_ = l.take(message["data"]) // which logs it
+		}
 	}
-	return 0, false
+	return nil
 }
 
 // ask hands a query over to push, which may be busy with an answer that takes long.
-func (l *listener) ask(text []byte) error {
-	q, ok := parseQuery(text)
-	if !ok {
-		return nil
-	}
+func (l *listener) ask(q query) error {
 	select {
 	case l.asked <- q:
 		return nil

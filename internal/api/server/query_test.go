@@ -9,6 +9,7 @@ import (
 	"github.com/coder/websocket"
 	"github.com/stretchr/testify/require"
 
+	"networkmngr/internal/httpserver/guard"
 	"networkmngr/internal/types"
 )
 
@@ -93,6 +94,46 @@ func hashes(blocks []types.Block) (list []types.Hash) {
 		list = append(list, blocks[i].Hash())
 	}
 	return list
+}
+
+// told is a message with blocks.
+func told(t *testing.T, blocks ...types.Block) string {
+	return plain(t, map[string]any{"type": 2, "data": plain(t, blocks)})
+}
+
+// A chain with more work is taken, and a block after it; what is no better is not.
+func TestBlocksOfAListener(t *testing.T) {
+	h, other := start(t), start(t)
+	other.extend(3)
+	better := other.blocks()
+	l := h.listen("/")
+	l.says(told(t, better[:3]...))
+	l.follow()
+	l.follow()
+	require.Equal(t, better[2].Hash(), h.node.chain.Tip().ID)
+	for _, text := range []string{
+		told(t, better[:2]...), told(t, better[1:]...), told(t), `{"type":2}`, `{"type":2,"data":[]}`,
+		strings.Replace(told(t, better...), `\"nonce\":`, `\"nonce\":1`, -1),
+	} {
+		l.says(text)
+	}
+	l.says(told(t, better[3]))
+	l.follow()
+	require.Equal(t, better, h.blocks())
+}
+
+// Who may not change the node has no chain of his taken, and none of that size read.
+func TestBlocksOfAStranger(t *testing.T) {
+	h, other := start(t, func(h *harness) { h.config.Guard = guard.Guard{Token: "s3cret"} }), start(t)
+	other.extend(1)
+	l := h.listen("/")
+	l.says(told(t, other.blocks()[1:]...))
+	l.says(`{"type":0}`)
+	require.Len(t, l.answered(), 1)
+	require.Zero(t, h.node.chain.Tip().Height)
+	l.says(strings.Repeat(" ", 5<<10))
+	_, _, err := l.conn.Read(t.Context())
+	require.Equal(t, websocket.StatusMessageTooBig, websocket.CloseStatus(err))
 }
 
 // What is no query is ignored, as it was before there were any.
