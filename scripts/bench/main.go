@@ -36,6 +36,7 @@ var measurements = []measurement{
 	{"get", smallGet},
 	{"post", postTransfers},
 	{"accounts", largeLedger},
+	{"watched", watched},
 }
 
 // bench is what the measurements share.
@@ -58,18 +59,20 @@ type repetitions struct {
 	window            time.Duration // of each of them
 	posts             int           // fresh nodes that take transfers
 	accounts          int           // requests for one
+	loads             int           // with readers, and as many without
+	load              time.Duration // how long each of them sends
 }
 
 var (
 	thorough = repetitions{
 		starts: 15, bigStarts: 5, settle: 15 * time.Second, idle: time.Minute,
 		relayed: 500, rows: 9, catchUps: 5, headers: 15, gets: 7, window: 2 * time.Second,
-		posts: 5, accounts: 20_000,
+		posts: 5, accounts: 20_000, loads: 7, load: 10 * time.Second,
 	}
 	quick = repetitions{
 		starts: 3, bigStarts: 1, settle: 3 * time.Second, idle: 10 * time.Second,
 		relayed: 100, rows: 3, catchUps: 1, headers: 3, gets: 3, window: 500 * time.Millisecond,
-		posts: 1, accounts: 2000,
+		posts: 1, accounts: 2000, loads: 3, load: 5 * time.Second,
 	}
 )
 

@@ -86,6 +86,8 @@ const notes = `
   answer; every one of them is pending then.
 - *A million accounts*: one request after the other, for accounts anywhere in the
   store.
+- *Readers of all events*: ` + "`networkmngr load --mine`" + ` offers more than two cores take
+  while six nodes race, and reports what they took; with readers and without in turn.
 - *Small GET*: ` + "`/blockchain`" + ` over kept connections, from a client that does next
   to nothing besides, on the same two cores as the server.
 `
