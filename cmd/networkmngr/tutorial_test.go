@@ -271,7 +271,9 @@ func TestTutorialOfABlockchainWithFiles(t *testing.T) {
 	port := ports[0]
 	before := get[object](t, port, "/blockchain")
 	require.Equal(t, "dev", before["name"])
-	set := put(t, port, object{"name": "class", "block_time": 1, "reward": 25})
+	wanted := get[object](t, port, "/blockchain/")
+	wanted["name"], wanted["block_time"], wanted["block_reward"] = "class", 1, 25
+	set := put(t, port, wanted)
 	require.Equal(t, "class", set["name"])
 	require.NotEqual(t, before["genesis"], set["genesis"])
 	require.Equal(t, set, get[object](t, port, "/blockchain"))
@@ -284,7 +286,7 @@ func TestTutorialOfABlockchainWithFiles(t *testing.T) {
 	others, otherPorts := w.byHand(1, "--data", w.path("other"))
 	_, err = try[object](http.MethodPost, otherPorts[0], "/register-node", object{"address": address(port)})
 	requireRefused(t, err, http.StatusUnprocessableEntity, "bad-node")
-	require.Equal(t, set["genesis"], put(t, otherPorts[0], object{"name": "class", "block_time": 1, "reward": 25})["genesis"])
+	require.Equal(t, set["genesis"], put(t, otherPorts[0], wanted)["genesis"])
 	get[object](t, otherPorts[0], "/mine?count=3")
 	post[object](t, otherPorts[0], "/register-node", object{"address": address(port)})
 	get[object](t, port, "/sync-chain") // to the other's chain, which is longer
@@ -360,9 +362,14 @@ func TestTutorialOfANetworksSettings(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	n := w.launch(3, "--data", w.path("data"), "--blocks", w.path("blocks")).awaitReady()
-	set := put(t, n.port, object{"name": "class", "block_time": 1, "block_reward": 12.5})
+	wanted := get[object](t, n.port, "/blockchain/")
+	wanted["name"], wanted["block_time"], wanted["block_reward"] = "class", 1, 12.5
+	set := put(t, n.port, wanted)
+	wanted["height"] = 3
+	_, err := try[object](http.MethodPut, n.port, "/blockchain/", wanted)
+	requireRefused(t, err, http.StatusUnprocessableEntity, "bad-settings")
 	require.Equal(t, set, requireOneNetwork(n))
-	_, err := try[object](http.MethodPut, n.ports[0], "/blockchain", object{"name": "alone"})
+	_, err = try[object](http.MethodPut, n.ports[0], "/blockchain", object{"name": "alone"})
 	requireRefused(t, err, http.StatusConflict, "managed")
 	requireLinked(t, n)
 	report := get[reportForm](t, n.port, "/start/mining?min=0s&max=0s")

@@ -1,6 +1,7 @@
 package manager
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -49,11 +50,20 @@ func (m *Manager) figures(ctx context.Context) (figures api.Blockchain, err erro
 }
 
 func (m *Manager) handleSetBlockchain(c *gin.Context) error {
-	var settings genesis.Settings
-	if err := httpserver.Decode(c, &settings); err != nil {
+	var form struct {
+		genesis.Settings
+		api.Figures
+	}
+	if err := httpserver.Decode(c, &form); err != nil {
 		return err
 	}
-	if err := m.setBlockchain(c.Request.Context(), settings); err != nil {
+	if form.Figures != (api.Figures{}) {
+		now, err := m.figures(c.Request.Context())
+		if err = cmp.Or(err, form.Check(now)); err != nil {
+			return err
+		}
+	}
+	if err := m.setBlockchain(c.Request.Context(), form.Settings); err != nil {
 		return err
 	}
 	return m.handleBlockchain(c)

@@ -65,6 +65,7 @@ var refusals = []httpserver.Refusal{
 	{Err: datafolder.ErrBegun, Status: http.StatusConflict, Code: "chain-begun"}, // before errSettings, which may wrap it
 	{Err: errSettings, Status: http.StatusBadGateway, Code: "settings-failed"},
 	{Err: consensus.ErrParams, Status: http.StatusUnprocessableEntity, Code: "bad-settings"},
+	{Err: api.ErrFigure, Status: http.StatusUnprocessableEntity, Code: "bad-settings"},
 	{Err: fleet.ErrReference, Status: http.StatusBadRequest, Code: "malformed"},
 	{Err: fleet.ErrUnknown, Status: http.StatusNotFound, Code: api.UnknownNode},
 	{Err: errEnded, Status: http.StatusConflict, Code: "node-ended"},

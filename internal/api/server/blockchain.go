@@ -43,15 +43,21 @@ func newBlockchain(totals chain.Totals, state consensus.State) api.Blockchain {
 // setBlockchain has the node start again on another network, as long as its
 // chain has not begun.
 func (s *Server) setBlockchain(c *gin.Context) error {
-	var settings genesis.Settings
-	if err := httpserver.Decode(c, &settings); err != nil {
+	var form struct {
+		genesis.Settings
+		api.Figures
+	}
+	if err := httpserver.Decode(c, &form); err != nil {
+		return err
+	}
+	if err := form.Check(s.figures()); err != nil {
 		return err
 	}
 	if s.config.Manager != "" {
 		return fmt.Errorf("%w: its manager changes all of them, with PUT %s/blockchain", errManaged, s.config.Manager)
 	}
 	ours := s.node.Chain.Genesis()
-	genesis, err := settings.Genesis(ours)
+	genesis, err := form.Settings.Genesis(ours)
 	if err != nil {
 		return err
 	}

@@ -63,6 +63,7 @@ func TestSetBlockchain(t *testing.T) {
 	require.Equal(t, set, next.object(next.get("/blockchain")))
 	require.Equal(t, set["genesis"], next.object(next.get("/blocks/0"))["hash"])
 	require.Equal(t, json.Number("1000"), next.object(next.get("/accounts/" + alice.String()))["balance"])
+	require.Equal(t, set, next.object(next.put("/blockchain", plain(t, set))), "it may be put back")
 	again := next.object(next.put("/blockchain", `{"name":"test","block_time":10,"block_reward":"2"}`))
 	require.Equal(t, before, again, "the same settings make the same network")
 	require.Equal(t, before["genesis"], (<-restarts).Params.GenesisID.String())
@@ -100,6 +101,8 @@ func TestSetBlockchainRefuses(t *testing.T) {
 		`{"name":"\ud800"}`:              {http.StatusUnprocessableEntity, "bad-settings", "not printable"},
 		`{"block_time":0}`:               {http.StatusUnprocessableEntity, "bad-settings", "block_time is 0"},
 		`{"block_time":33554433}`:        {http.StatusUnprocessableEntity, "bad-settings", "33554433"},
+		`{"height":1}`:                   {http.StatusUnprocessableEntity, "bad-settings", "height is 1, want 0"},
+		`{"total_work":"1"}`:             {http.StatusUnprocessableEntity, "bad-settings", "total_work is 1"},
 		`{"half_life":0}`:                {http.StatusUnprocessableEntity, "bad-settings", "half_life is 0"},
 		`{"block_reward":"92233720369"}`: {http.StatusBadRequest, "malformed", ""},
 		`{"name":"` + strings.Repeat("x", 5000) + `"}`: {http.StatusRequestEntityTooLarge, "too-large", ""},

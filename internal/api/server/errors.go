@@ -30,6 +30,7 @@ var refusals = []httpserver.Refusal{
 	{Err: mining.ErrSettings, Status: http.StatusUnprocessableEntity, Code: "bad-settings"},
 	{Err: mining.ErrOff, Status: http.StatusConflict, Code: "mining-off"},
 	{Err: consensus.ErrParams, Status: http.StatusUnprocessableEntity, Code: "bad-settings"},
+	{Err: api.ErrFigure, Status: http.StatusUnprocessableEntity, Code: "bad-settings"},
 
 	{Err: ErrManySought, Status: http.StatusTooManyRequests, Code: "busy"},
 	{Err: errBusy, Status: http.StatusTooManyRequests, Code: "busy"},
