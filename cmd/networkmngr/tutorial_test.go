@@ -115,6 +115,30 @@ func TestTutorialOfAChainBeforeAndAfterTheSync(t *testing.T) {
 	end(t, nodes)
 }
 
+// The requests that are typed as they stand there, with 0.0.0.0.
+func TestTutorialTypedAsItStands(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	n := w.launch(3, "--genesis", w.lightGenesis("light")).awaitReady()
+	typed := func(port int, path string) (answer object) {
+		response, err := client.Get(fmt.Sprintf("http://0.0.0.0:%d%s", port, path))
+		require.NoError(t, err)
+		defer response.Body.Close()
+		require.Equal(t, http.StatusOK, response.StatusCode)
+		require.NoError(t, json.NewDecoder(response.Body).Decode(&answer))
+		return answer
+	}
+	info := typed(n.ports[0], "/node/id")
+	require.Len(t, info["id"], 64)
+	require.Equal(t, address(n.ports[0]), info["address"])
+	require.Len(t, info["nodes"], 2)
+	require.Len(t, typed(n.ports[0], "/chain")["chain"], 1)
+	require.Equal(t, "3 mining requests sent", typed(n.port, "/start/mining?min=0s&max=0s")["message"])
+	require.Len(t, typed(n.ports[2], "/chain")["chain"], 4)
+	require.Equal(t, "3 nodes stopped", typed(n.port, "/shutdown/all")["message"])
+	n.requireCleanEnd()
+}
+
 // Name a neighbour first, and start it then.
 func TestTutorialOfANodeThatComesLater(t *testing.T) {
 	t.Parallel()
