@@ -8,33 +8,40 @@ import (
 	"networkmngr/internal/types"
 )
 
-// maxBook bounds the nodes that are remembered.
-const maxBook = 5000
+// maxBook bounds the nodes that are remembered, and maxTold those of them that a peer
+// has told of and that have not proved to be there.
+const (
+	maxBook = 5000
+	maxTold = maxBook / 10
+)
 
 // addressBook is the nodes that are known, with what came of dialling them.
 type addressBook struct {
 	self  types.NodeID
 	nodes map[types.NodeID]*knownNode
-	order []*knownNode // as they became known
-	dials int          // under way
-	ready []*knownNode // room for candidates
+	order []*knownNode         // as they became known
+	told  map[types.NodeID]int // nodes by source
+	dials int                  // under way
+	ready []*knownNode         // room for candidates
 }
 
 // knownNode is a node that may be dialled.
 type knownNode struct {
 	entry    types.NodeInfo
-	up       bool // connected
+	source   types.NodeID // peer that told of it; zero once it has proved to be there, or if somebody trusted did
+	up       bool         // connected
 	dialling bool
 	failures int       // since the last handshake that went well
 	notTill  time.Time // not dialled before
 }
 
 func newAddressBook(self types.NodeID) addressBook {
-	return addressBook{self: self, nodes: make(map[types.NodeID]*knownNode)}
+	return addressBook{self: self, nodes: make(map[types.NodeID]*knownNode), told: make(map[types.NodeID]int)}
 }
 
-// add remembers a node; it is true if that was news.
-func (b *addressBook) add(entry types.NodeInfo) bool {
+// add remembers a node that source told of, which is zero for somebody trusted; it is
+// true if that was news. Where source has no room left, others give way if they may.
+func (b *addressBook) add(entry types.NodeInfo, source types.NodeID, mayPush bool) bool {
 	if entry.ID == b.self || !entry.Valid() {
 		return false
 	}
@@ -45,13 +52,68 @@ func (b *addressBook) add(entry types.NodeInfo) bool {
 		}
 		return news
 	}
-	if len(b.nodes) >= maxBook {
+	if !b.hasRoom(source) && !(mayPush && b.makeRoom(source)) {
 		return false
 	}
-	c := &knownNode{entry: entry}
+	c := &knownNode{entry: entry, source: source}
+	b.told[source]++
 	b.nodes[entry.ID] = c
 	b.order = append(b.order, c)
 	return true
+}
+
+func (b *addressBook) hasRoom(source types.NodeID) bool {
+	return len(b.nodes) < maxBook && (source == types.NodeID{} || b.told[source] < maxTold)
+}
+
+// makeRoom makes room for a node that a peer tells of. The first that it has told of
+// itself gives way, if those are as many as may be, or else the last of a peer that has
+// told of more: nobody who comes first, or tells most, keeps out the news of others. It
+// looks at all nodes.
+func (b *addressBook) makeRoom(source types.NodeID) bool {
+	var out *knownNode
+	if b.told[source] < maxTold {
+		out = b.lastHearsay(b.told[source] + 1)
+	} else if at := slices.IndexFunc(b.order, func(c *knownNode) bool { return c.source == source && c.isIdle() }); at >= 0 {
+		out = b.order[at]
+	}
+	if out != nil {
+		b.remove(out.entry.ID)
+	}
+	return out != nil
+}
+
+// isIdle reports whether there is neither a link nor a dial.
+func (c *knownNode) isIdle() bool { return !c.up && !c.dialling }
+
+// lastHearsay returns the node that came last from the peer that told of most, or nil
+// if none told of more than that.
+func (b *addressBook) lastHearsay(than int) (last *knownNode) {
+	for _, c := range b.order {
+		if c.isTrusted() || !c.isIdle() {
+			continue
+		}
+		if told := b.told[c.source]; told > than || last != nil && c.source == last.source {
+			than, last = told, c
+		}
+	}
+	return last
+}
+
+// isTrusted reports whether a node is more than hearsay.
+func (c *knownNode) isTrusted() bool { return c.source == types.NodeID{} }
+
+// settle notes that a node is surely there.
+func (b *addressBook) settle(c *knownNode) {
+	b.forgetSource(c)
+	c.source = types.NodeID{}
+	b.told[c.source]++
+}
+
+func (b *addressBook) forgetSource(c *knownNode) {
+	if b.told[c.source]--; b.told[c.source] == 0 {
+		delete(b.told, c.source)
+	}
 }
 
 // evict makes room in a full address book for a node that is surely there: the one
@@ -77,6 +139,7 @@ func (b *addressBook) remove(id types.NodeID) {
 		return
 	}
 	b.dialled(c)
+	b.forgetSource(c)
 	delete(b.nodes, id)
 	b.order = slices.DeleteFunc(b.order, func(other *knownNode) bool { return other == c })
 }
@@ -106,6 +169,7 @@ func (b *addressBook) connected(id types.NodeID) {
 func (b *addressBook) proved(id types.NodeID) {
 	if c := b.nodes[id]; c != nil {
 		c.failures = 0
+		b.settle(c)
 	}
 }
 

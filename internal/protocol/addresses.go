@@ -22,13 +22,16 @@ func (e *Engine) trust(entry types.NodeInfo) bool {
 	if e.book.nodes[entry.ID] == nil && entry.ID != e.self.ID && entry.Valid() {
 		e.book.evict()
 	}
-	return e.remember(entry)
+	if c := e.book.nodes[entry.ID]; c != nil {
+		e.book.settle(c)
+	}
+	return e.remember(entry, types.NodeID{}, false)
 }
 
-// remember is false if entry is no news. Who has a link with us already is
-// not dialled.
-func (e *Engine) remember(entry types.NodeInfo) bool {
-	news := e.book.add(entry)
+// remember is false if an entry that source told of is no news; see addressBook.add. Who
+// has a link with us already is not dialled.
+func (e *Engine) remember(entry types.NodeInfo, source types.NodeID, mayPush bool) bool {
+	news := e.book.add(entry, source, mayPush)
 	if news && e.peer(entry.ID) != nil {
 		e.book.connected(entry.ID)
 	}
@@ -43,7 +46,8 @@ func (e *Engine) getAddresses(p *peer) {
 	}
 }
 
-// newsLimit is for the nodes of one peer that are passed on.
+// newsLimit is for the nodes of one peer that are passed on, and for which others give
+// way in the address book.
 var newsLimit = Limit{Burst: 64, Interval: time.Second}
 
 // addresses are nodes that a peer knows. What is news is passed on once, within
@@ -56,12 +60,16 @@ func (e *Engine) addresses(p *peer, m Addresses) {
 			e.ban(p, ErrMessage)
 			return
 		}
-		if e.book.nodes[entry.ID] != nil || e.departed.has(entry.ID, e.now) || !e.remember(entry) {
+		if e.book.nodes[entry.ID] != nil || e.departed.has(entry.ID, e.now) {
+			continue
+		}
+		isPassedOn := p.news.take(e.now, 1, newsLimit)
+		if !e.remember(entry, p.id, isPassedOn) {
 			continue
 		}
 		learned = true
 		e.book.yield(entry.ID, e.now.Add(e.config.DialPatience))
-		if p.news.take(e.now, 1, newsLimit) {
+		if isPassedOn {
 			news = append(news, entry)
 		}
 	}

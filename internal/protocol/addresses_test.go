@@ -218,18 +218,65 @@ func TestInvalidEntryIsPunished(t *testing.T) {
 	s.dropped(id, ErrMessage, true)
 }
 
+// What one peer tells of takes a share of the address book, and what another tells of
+// finds room in a full one. Who has proved to be there stays.
+func TestNobodyFillsTheBook(t *testing.T) {
+	s := newScript(t)
+	liars, honest := s.peers(2*maxBook/maxTold), s.join(99, s.chain.Tip())
+	tell := func(id types.NodeID, kind byte, count int) {
+		for from := 0; from < count; from += maxEntries {
+			var list []types.NodeInfo
+			for n := from; n < min(from+maxEntries, count); n++ {
+				list = append(list, entryOf(types.NodeID{kind, id[0], byte(n >> 8), byte(n)}))
+			}
+			s.says(id, Addresses{Nodes: list})
+		}
+	}
+	kept := func(kind byte) (count int) {
+		for _, known := range s.engine.Known() {
+			if known.ID[0] == kind {
+				count++
+			}
+		}
+		return count
+	}
+	tell(liars[0], 0xe0, 1)
+	s.engine.book.proved(types.NodeID{0xe0, liars[0][0]})
+	tell(liars[0], 0x90, maxBook)
+	require.Equal(t, maxTold, kept(0x90))
+	s.wait(time.Second)
+	tell(liars[0], 0x91, 1)
+	require.Equal(t, 1, kept(0x91), "the newest news of who has told of all he may")
+	for _, liar := range liars[1:] {
+		tell(liar, 0x90, maxBook)
+	}
+	require.Len(t, s.engine.Known(), maxBook)
+	tell(honest, 0xf0, 200)
+	require.Equal(t, newsLimit.Burst, kept(0xf0))
+	s.wait(time.Minute)
+	tell(honest, 0xf1, 200)
+	require.GreaterOrEqual(t, kept(0xf1), 60)
+	require.Equal(t, 1, kept(0xe0))
+	require.Len(t, s.engine.Known(), maxBook)
+	total := 0
+	for _, count := range s.engine.book.told {
+		total += count
+	}
+	require.Equal(t, maxBook, total)
+}
+
 // A flood of nodes that do not exist neither grows the address book beyond its bound
 // nor keeps real ones out of it once dialling has shown what they are.
 func TestBookIsBounded(t *testing.T) {
 	s := newScript(t, outbound(1))
-	id := s.join(1, s.chain.Tip())
+	ids := s.peers(2 * maxBook / maxTold)
 	fake := func(n int) types.NodeID { return types.NodeID{0xff, byte(n >> 8), byte(n)} }
 	for from := 0; from < 2*maxBook; from += maxEntries {
 		var list []types.NodeInfo
 		for n := range maxEntries {
 			list = append(list, entryOf(fake(from+n)))
 		}
-		s.says(id, Addresses{Nodes: list})
+		s.says(ids[from/maxTold], Addresses{Nodes: list})
 	}
 	require.Len(t, s.engine.Known(), maxBook)
 	require.Len(t, s.engine.book.nodes, maxBook)
