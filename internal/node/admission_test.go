@@ -57,6 +57,7 @@ func TestBlocksAreFastBesideForgers(t *testing.T) {
 	for who := range byte(identities) {
 		p := w.puppet()
 		require.NoError(t, p.link.Dial(t.Context(), n.Self().P2P[0]))
+		answer[protocol.Hello](w, p) // before that, its own Hello may not be out yet
 		list := forgeries(who, each)
 		p.say(n.Self().ID, protocol.Have{IDs: idsOf(list)})
 		asked := answer[protocol.GetTransactions](w, p)
