@@ -73,7 +73,7 @@ func (b *addressBook) hasRoom(source types.NodeID) bool {
 func (b *addressBook) makeRoom(source types.NodeID) bool {
 	var out *knownNode
 	if b.told[source] < maxTold {
-		out = b.lastHearsay(b.told[source] + 1)
+		out = b.lastTold(b.told[source] + 1)
 	} else if at := slices.IndexFunc(b.order, func(c *knownNode) bool { return c.source == source && c.isIdle() }); at >= 0 {
 		out = b.order[at]
 	}
@@ -86,9 +86,9 @@ func (b *addressBook) makeRoom(source types.NodeID) bool {
 // isIdle reports whether there is neither a link nor a dial.
 func (c *knownNode) isIdle() bool { return !c.up && !c.dialling }
 
-// lastHearsay returns the node that came last from the peer that told of most, or nil
+// lastTold returns the node that came last from the peer that told of most, or nil
 // if none told of more than that.
-func (b *addressBook) lastHearsay(than int) (last *knownNode) {
+func (b *addressBook) lastTold(than int) (last *knownNode) {
 	for _, c := range b.order {
 		if c.isTrusted() || !c.isIdle() {
 			continue
@@ -100,7 +100,7 @@ func (b *addressBook) lastHearsay(than int) (last *knownNode) {
 	return last
 }
 
-// isTrusted reports whether a node is more than hearsay.
+// isTrusted reports whether a node has proved to be there, or somebody trusted told of it.
 func (c *knownNode) isTrusted() bool { return c.source == types.NodeID{} }
 
 // settle notes that a node is surely there.
