@@ -28,15 +28,19 @@ func TestANewcomerGetsAPlace(t *testing.T) {
 		for range 8 {
 			connect(t, start(t, cfg()), hub)
 		}
-		hub.until(t, "the places", func() bool { return len(hub.peers) == 4 })
-		for _, n := range old {
-			require.True(t, hub.connected(n.self))
-			require.Empty(t, n.reasons)
-		}
-		require.Equal(t, 10, hub.count())
-		for _, reason := range hub.reasons {
+		var reasons []error
+		hub.until(t, "the others' end", func() bool {
+			reasons = slices.Clone(hub.reasons)
+			return len(reasons) == 6
+		})
+		for _, reason := range reasons {
 			require.ErrorIs(t, reason, ErrGaveWay)
 		}
+		for _, n := range old {
+			require.Equal(t, n.self, hub.peer(n.self).ID)
+			require.Equal(t, hub.self, n.peer(hub.self).ID)
+		}
+		require.Equal(t, 10, hub.count())
 	})
 }
 
