@@ -23,8 +23,8 @@ func (t *Transport) promote(ctx context.Context, l *link) error {
 	}
 	for {
 		err := s.promote()
-		if err == nil {
-			return nil
+		if err == nil || t.connected(l.peer.ID) { // a second link is worth nobody's place
+			return err
 		}
 		victim := t.victim(s.group)
 		if victim == nil {

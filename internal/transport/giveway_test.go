@@ -10,6 +10,7 @@ import (
 
 	"github.com/libp2p/go-libp2p/core/network"
 	tpt "github.com/libp2p/go-libp2p/core/transport"
+	ma "github.com/multiformats/go-multiaddr"
 	"github.com/stretchr/testify/require"
 
 	"networkmngr/internal/types"
@@ -42,6 +43,22 @@ func TestANewcomerGetsAPlace(t *testing.T) {
 		}
 		require.Equal(t, 10, hub.count())
 	})
+}
+
+// A second link of a peer takes nobody's place.
+func TestASecondLinkTakesNoPlace(t *testing.T) {
+	limited := testConfig(t)
+	limited.MaxInbound, limited.YoungLink = 2, 0
+	hub, first, second := start(t, limited), start(t, testConfig(t)), start(t, testConfig(t))
+	connect(t, first, hub)
+	connect(t, second, hub)
+	scope, err := hub.stack.admission.OpenConnection(network.DirInbound, true, ma.StringCast("/ip4/127.0.0.1/tcp/1"))
+	require.NoError(t, err)
+	defer scope.Done()
+	again := &link{peer: Peer{ID: second.self}, conn: placed{scope: scope.(*slot)}}
+	require.ErrorIs(t, hub.promote(t.Context(), again), ErrFull)
+	require.True(t, hub.connected(first.self))
+	require.True(t, hub.connected(second.self))
 }
 
 // A young link stays, be it of a stranger.
