@@ -43,6 +43,9 @@ Exit codes: 0 fine, 1 failed, 2 wrong use, 3 no network runs there.`,
 		Args: noCommand,
 		RunE: func(command *cobra.Command, _ []string) error {
 			settings, err := config.LoadManager(command.Flags())
+			if err == nil {
+				settings, err = manager.Resumed(settings)
+			}
 			if err != nil {
 				return err
 			}

@@ -18,13 +18,13 @@ import (
 // kept is a network whose data folder stays, and that is started again and again.
 func kept(t *testing.T, nodes int) *liveNetwork {
 	n := &liveNetwork{T: t, place: newPlace(t), port: freePorts(t, 5)}
-	n.resume("-a", strconv.Itoa(nodes), "--genesis="+n.genesis)
+	n.resume("-p", strconv.Itoa(n.port), "-a", strconv.Itoa(nodes), "--genesis="+n.genesis)
 	return n
 }
 
 // manage has a manager run on the folder, with no flags that say what is in it but these.
 func (n *liveNetwork) manage(args ...string) *child {
-	args = append([]string{"--config=", "--logs=" + n.logs(), "--data=" + n.data(), "--threads=1", "-p", strconv.Itoa(n.port)}, args...)
+	args = append([]string{"--config=", "--logs=" + n.logs(), "--data=" + n.data(), "--threads=1"}, args...)
 	return start(n.T, args, func(c *exec.Cmd) {
 		c.Env = append(os.Environ(), asManager+"=1", "TMPDIR="+n.TempDir(), "GORACE=atexit_sleep_ms=0")
 	})
@@ -62,7 +62,7 @@ func (n *liveNetwork) stands(height int, nodes ...int) {
 	}
 }
 
-// A folder knows which network is in it, and which nodes.
+// A folder knows which network is in it, which nodes, and on which ports.
 func TestAFolderIsResumedWithoutFlags(t *testing.T) {
 	n := kept(t, 2)
 	n.run("mine", "--min=0s", "--max=0s").fine()

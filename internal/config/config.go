@@ -64,7 +64,8 @@ type Common struct {
 type ManagerSettings struct {
 	Common
 	Amount    int  // of nodes
-	AmountSet bool // somebody has named Amount; else a data folder that holds nodes has its own
+	PortSet   bool // somebody has named Port; else a data folder that holds nodes has its own
+	AmountSet bool // and the same of Amount
 	Record    bool // have each node write down what it is told
 }
 
@@ -125,6 +126,7 @@ func LoadManager(flags *pflag.FlagSet) (ManagerSettings, error) {
 func managerFrom(flags *pflag.FlagSet) (ManagerSettings, sources, error) {
 	m := DefaultManager()
 	found, err := load(flags, m.settings(), managerFile)
+	m.PortSet = err == nil && found.of("port") != byDefault
 	m.AmountSet = err == nil && found.of("amount") != byDefault
 	if err == nil {
 		err = m.readToken()

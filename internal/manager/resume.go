@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -14,6 +15,23 @@ import (
 
 // errOtherPorts means that the folder's nodes are not those that are wanted.
 var errOtherPorts = errors.New("holds other nodes")
+
+// Resumed returns the settings with the port that a data folder's network had, if nobody
+// has named one: its nodes are on the ports after the manager's. The error is that of the
+// file system.
+func Resumed(settings config.ManagerSettings) (config.ManagerSettings, error) {
+	if settings.PortSet || settings.Data == "" {
+		return settings, nil
+	}
+	kept, err := keptIn(settings.Data)
+	if errors.Is(err, fs.ErrNotExist) {
+		return settings, nil
+	}
+	if len(kept) > 0 {
+		settings.Port = kept[0] - 1
+	}
+	return settings, err
+}
 
 // checkKept refuses a folder of several networks, or of another one than is
 // wanted, or of other nodes.
@@ -35,9 +53,8 @@ func checkPortsKept(kept, wanted []int) error {
 	if len(except(kept, wanted)) == 0 || len(except(wanted, kept)) == 0 {
 		return nil
 	}
-	first, last := kept[0], kept[len(kept)-1]
-	return fmt.Errorf("%w: on ports %s, not on %s: resume it with --port %d --amount %d, or name another folder",
-		errOtherPorts, ranges(kept), ranges(wanted), first-1, last-first+1)
+	return fmt.Errorf("%w: on ports %s, not on %s: resume it without --port and --amount, or name another folder",
+		errOtherPorts, ranges(kept), ranges(wanted))
 }
 
 // tellOfNew says which nodes are new in a folder that held others, and which of it do

@@ -35,9 +35,8 @@ func TestFolderOfOtherPortsIsRefused(t *testing.T) {
 			h := prepare(t, 3, holding(kept...))
 			err := h.manager.Run(t.Context(), func(manager.Summary) { require.Fail(t, "started") })
 			require.ErrorIs(t, err, manager.ErrCheck)
-			first, last := kept[0], kept[len(kept)-1]
 			require.ErrorContains(t, err, "--data "+h.config.Settings.Data)
-			require.ErrorContains(t, err, fmt.Sprintf("--port %d --amount %d", h.port(first)-1, last-first+1))
+			require.ErrorContains(t, err, "resume it without --port and --amount")
 			require.ErrorContains(t, err, fmt.Sprintf("not on %d-%d", h.port(0), h.port(2)))
 			require.Empty(t, h.launcher.processes)
 		})
@@ -71,7 +70,7 @@ func TestTheFolderKnowsTheNumber(t *testing.T) {
 		require.NoError(t, h.stop())
 	}
 	refused := prepare(t, 3, holding(1, 2, 3), unsaid)
-	require.ErrorContains(t, refused.manager.Run(t.Context(), nil), fmt.Sprintf("--port %d --amount 3", refused.port(0)))
+	require.ErrorContains(t, refused.manager.Run(t.Context(), nil), "resume it without --port and --amount")
 }
 
 // Nodes that start anew beside all that the folder holds are told of.
