@@ -38,6 +38,7 @@ func TestAFrozenNode(t *testing.T) {
 	report := mined(h, "/start/mining?min=0s&max=0s")
 	require.Equal(t, 2, report.Mined)
 	require.Contains(t, *report.Results[1].Error, "not answering")
+	require.Equal(t, "3 mining requests sent, 1 failed; the tip of 1 node is not known", report.Message)
 	state := func() any {
 		return object(t, h.get("/nodes").body)["nodes"].([]any)[1].(map[string]any)["state"]
 	}

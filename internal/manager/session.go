@@ -10,6 +10,7 @@ import (
 
 	"networkmngr/internal/api"
 	"networkmngr/internal/terminal"
+	"networkmngr/internal/types"
 )
 
 // Why a mining session was cut short.
@@ -102,8 +103,25 @@ func (s *session) message() string {
 	if cause != nil {
 		text += "; " + cause.Error()
 	}
-	if len(s.report.Tips) > 0 {
-		text += "; the nodes' tips differ"
+	return text + disagreement(s.report.Tips)
+}
+
+// disagreement says in what way tips do not agree; nothing of none.
+func disagreement(tips []api.NodeTip) (text string) {
+	known := make(map[types.Hash]bool)
+	unknown := 0
+	for _, tip := range tips {
+		if tip.Hash == nil {
+			unknown++
+		} else {
+			known[*tip.Hash] = true
+		}
+	}
+	if len(known) > 1 {
+		text = "; the nodes' tips differ"
+	}
+	if unknown > 0 {
+		text += fmt.Sprintf("; the tip of %s is not known", terminal.Plural(unknown, "node"))
 	}
 	return text
 }
