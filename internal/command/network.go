@@ -27,8 +27,8 @@ import (
 )
 
 const (
-	dialTimeout = 3 * time.Second  // to find out that nothing listens there
-	askTimeout  = 15 * time.Second // for an answer that takes no work
+	dialTimeout = 3 * time.Second // to find out that nothing listens there
+	askTimeout  = 5 * time.Second // for an answer that takes no work
 )
 
 var (
@@ -146,6 +146,8 @@ func (n *network) explain(err error) error {
 	switch {
 	case otherForm: // a node's routes have some names in common with a manager's
 		return misuse(fmt.Errorf("%s is no network's manager: %w", n.url, err))
+	case errors.Is(err, context.DeadlineExceeded):
+		return fmt.Errorf("%s does not answer: nothing came within %s", n.url, askTimeout)
 	case !ok:
 		return err
 	case refusal.Code == api.UnknownNode, refusal.Status == http.StatusBadRequest:

@@ -3,6 +3,7 @@ package command
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -92,7 +93,10 @@ func newNodeStatus(ctx context.Context, state api.NodeState, node *client.Node) 
 	if state.State != api.Running {
 		return s
 	}
-	if err := s.ask(ctx, node); err != nil {
+	switch err := s.ask(ctx, node); {
+	case errors.Is(err, context.DeadlineExceeded):
+		s.Error = new(fmt.Sprintf("does not answer: nothing came within %s", askTimeout))
+	case err != nil:
 		s.Error = new(err.Error())
 	}
 	return s
