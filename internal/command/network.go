@@ -47,8 +47,8 @@ type network struct {
 }
 
 // findNetwork takes the manager that is named, or the one that the log folder's
-// record is of. Only where no network was ever recorded it takes the one where a
-// manager would be. The error is an errNoNetwork if the recorded network has ended.
+// record is of: never whoever may listen where a manager would be. The error is an
+// errNoNetwork if there is no record, or the recorded network has ended.
 func findNetwork(settings config.ClientSettings) (*network, error) {
 	n := &network{url: settings.URL, token: settings.Manager.Token, http: newClient()}
 	if n.url == "" {
@@ -56,7 +56,6 @@ func findNetwork(settings config.ClientSettings) (*network, error) {
 		if err != nil {
 			return nil, err
 		}
-		n.url = settings.Manager.DefaultURL()
 		n.follow(record)
 	}
 	n.url = strings.TrimSuffix(n.url, "/")
@@ -64,11 +63,8 @@ func findNetwork(settings config.ClientSettings) (*network, error) {
 	return n, nil
 }
 
-// follow takes the network of a record, unless that is nil.
+// follow takes the network of a record.
 func (n *network) follow(record *lastrun.Record) {
-	if record == nil {
-		return
-	}
 	n.url, n.record = record.URL, record
 	if n.token == "" {
 		n.token = madeToken(record)
@@ -76,10 +72,13 @@ func (n *network) follow(record *lastrun.Record) {
 }
 
 // recorded is the record of the one network with this log folder that has not ended in
-// order; nil if none was ever recorded.
+// order.
 func recorded(logs string) (*lastrun.Record, error) {
 	all, err := lastrun.All(logs)
-	if err != nil || len(all) == 0 {
+	if err == nil && len(all) == 0 {
+		err = fmt.Errorf("%w with the log folder %s, as no record is there; %s", errNoNetwork, logs, advice)
+	}
+	if err != nil {
 		return nil, err
 	}
 	if running := lastrun.Running(all); len(running) > 1 {
