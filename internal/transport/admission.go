@@ -76,16 +76,32 @@ type slot struct {
 	held      *quota // nil once released
 }
 
-// promote moves the slot from the handshakes to the links, or returns ErrFull.
-func (s *slot) promote() error {
+// errReleased means that the connection was closed before it became a link.
+var errReleased = fmt.Errorf("%w: connection is closed", ErrHandshake)
+
+// promote moves the slot from the handshakes to the links, if it is not there already.
+// The error is ErrFull or errReleased.
+func (s *slot) promote() error { return s.replace(nil) }
+
+// replace is promote, once the slot of another link has been released; nil is none.
+// That is not touched if the slot itself has been released.
+func (s *slot) replace(other *slot) error {
 	s.admission.mu.Lock()
 	defer s.admission.mu.Unlock()
-	if s.held == nil || !s.admission.links.acquire(s.group) {
-		return ErrFull
+	switch links := &s.admission.links; {
+	case s.held == nil:
+		return errReleased
+	case s.held == links:
+		return nil
+	default:
+		other.release()
+		if !links.acquire(s.group) {
+			return ErrFull
+		}
+		s.held.release(s.group)
+		s.held = links
+		return nil
 	}
-	s.held.release(s.group)
-	s.held = &s.admission.links
-	return nil
 }
 
 // isGroupFull reports whether a group has all the links that it may, and more of
@@ -100,7 +116,12 @@ func (a *admission) isGroupFull(g group) bool {
 func (s *slot) Done() {
 	s.admission.mu.Lock()
 	defer s.admission.mu.Unlock()
-	if s.held != nil {
+	s.release()
+}
+
+// release is Done for callers that hold the lock.
+func (s *slot) release() {
+	if s != nil && s.held != nil {
 		s.held.release(s.group)
 		s.held = nil
 	}

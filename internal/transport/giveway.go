@@ -3,6 +3,7 @@ package transport
 import (
 	"cmp"
 	"context"
+	"errors"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -14,30 +15,49 @@ import (
 // this node alone would never get in. So once the places have run out, an inbound link
 // gives way.
 
+// reserve gets an inbound link its place before the arbiter decides. Where there is
+// none, and the peer has a link already, nobody else is to go for it: if that link is
+// stale it makes room, and else the error is ErrDuplicate. Other errors are those of
+// promote.
+func (t *Transport) reserve(ctx context.Context, l *link) error {
+	return insist(ctx, l, t.tryReserve, t.isStale(l))
+}
+
+// tryReserve is reserve, but for a link that the peer has already, which it returns.
+func (t *Transport) tryReserve(ctx context.Context, l *link) (*link, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	old := t.links[l.peer.ID]
+	if s := l.slot(); old != nil && s != nil && errors.Is(s.promote(), ErrFull) {
+		return old, nil
+	}
+	return nil, t.promote(ctx, l)
+}
+
 // promote moves an inbound link's slot to the links; if those are as many as may be,
-// another link gives way first. The error is ErrFull, or that of ctx.
+// another link gives way. The error is ErrFull, or that of a handshake which has ended:
+// then nobody gives way. The caller holds t.mu, so that no place is taken meanwhile.
 func (t *Transport) promote(ctx context.Context, l *link) error {
 	s := l.slot()
 	if s == nil {
 		return nil
 	}
-	for {
-		err := s.promote()
-		if err == nil || t.connected(l.peer.ID) { // a second link is worth nobody's place
-			return err
-		}
-		victim := t.victim(s.group)
-		if victim == nil {
-			return err
-		}
-		victim.close(ErrGaveWay)
-		select {
-		case <-victim.connClosed:
-			victim.slot().Done() // libp2p may be later
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
 	}
+	err := s.promote()
+	if !errors.Is(err, ErrFull) {
+		return err
+	}
+	victim := t.victim(s.group)
+	if victim == nil {
+		return err
+	}
+	if err := s.replace(victim.slot()); err != nil {
+		return err
+	}
+	victim.close(ErrGaveWay)
+	return nil
 }
 
 // Favour notes that a peer has just been of use, which counts when an inbound link has
@@ -55,6 +75,7 @@ func (t *Transport) Favour(id types.NodeID) {
 // would have to be of use, or to stay as long, to take their places. What is younger
 // than YoungLink stays for now, so that a newcomer gets what it came for. Of the others,
 // it is one of the group that has the most, at random: who comes in a crowd hits his own.
+// The caller holds t.mu.
 func (t *Transport) victim(from group) *link {
 	inbound := t.inbound()
 	crowd := map[group][]*link{}
@@ -79,10 +100,8 @@ func (t *Transport) victim(from group) *link {
 }
 
 // inbound lists the links that others have opened, those first that were of use last,
-// and then the oldest.
+// and then the oldest. The caller holds t.mu.
 func (t *Transport) inbound() (list []*link) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
 	for _, l := range t.links {
 		if l.slot() != nil && !l.isClosed() {
 			list = append(list, l)

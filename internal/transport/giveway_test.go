@@ -2,6 +2,8 @@ package transport
 
 import (
 	"context"
+	"fmt"
+	"io"
 	"maps"
 	"net/netip"
 	"slices"
@@ -45,20 +47,134 @@ func TestANewcomerGetsAPlace(t *testing.T) {
 	})
 }
 
-// A second link of a peer takes nobody's place.
+// A second link of a peer takes nobody's place, whoever is the arbiter: it is a
+// duplicate, or replaces a stale one.
 func TestASecondLinkTakesNoPlace(t *testing.T) {
-	limited := testConfig(t)
-	limited.MaxInbound, limited.YoungLink = 2, 0
-	hub, first, second := start(t, limited), start(t, testConfig(t)), start(t, testConfig(t))
+	for _, below := range []bool{true, false} {
+		hub := start(t, roomFor(t, 2))
+		s := stackFor(t, hub, below)
+		require.Equal(t, codeYes, greet(t, s, hub, below))
+		hub.until(t, "link", func() bool { return hub.opened == 1 })
+		other := start(t, testConfig(t))
+		connect(t, other, hub) // the younger one, which would give way
+		require.Equal(t, codeDuplicate, greet(t, s, hub, below))
+		hub.age(hub.cfg.DialTimeout + hub.cfg.HandshakeTimeout)
+		require.Equal(t, codeYes, greet(t, s, hub, below))
+		require.ErrorIs(t, hub.lastReason(t), ErrReplaced)
+		hub.until(t, "second link", func() bool { return hub.opened == 3 })
+		require.True(t, hub.connected(other.self))
+	}
+}
+
+// A peer that opens many links at once takes one place.
+func TestManyLinksOfAPeerTakeOnePlace(t *testing.T) {
+	hub := start(t, roomFor(t, 6))
+	for range 6 {
+		connect(t, start(t, testConfig(t)), hub)
+	}
+	s := stackFor(t, hub, false)
+	var streams []network.MuxedStream
+	for range 10 {
+		streams = append(streams, streamOf(t, dialFrom(t, s, hub)))
+	}
+	for _, stream := range streams {
+		_, err := stream.Write([]byte{codeYes})
+		require.NoError(t, err)
+	}
+	var codes []byte
+	for _, stream := range streams {
+		var answer [verdictSize]byte
+		_, err := io.ReadFull(stream, answer[:])
+		require.NoError(t, err)
+		codes = append(codes, answer[0])
+	}
+	slices.Sort(codes)
+	require.Equal(t, append([]byte{codeYes}, slices.Repeat([]byte{codeDuplicate}, 9)...), codes)
+	require.ErrorIs(t, hub.lastReason(t), ErrGaveWay)
+	hub.until(t, "the seventh link", func() bool { return hub.opened == 7 })
+	require.Len(t, hub.reasons, 1)
+}
+
+// Nobody gives way to a handshake that has ended.
+func TestAnEndedHandshakeTakesNoPlace(t *testing.T) {
+	hub, first, second := start(t, roomFor(t, 2)), start(t, testConfig(t)), start(t, testConfig(t))
 	connect(t, first, hub)
 	connect(t, second, hub)
 	scope, err := hub.stack.admission.OpenConnection(network.DirInbound, true, ma.StringCast("/ip4/127.0.0.1/tcp/1"))
 	require.NoError(t, err)
-	defer scope.Done()
-	again := &link{peer: Peer{ID: second.self}, conn: placed{scope: scope.(*slot)}}
-	require.ErrorIs(t, hub.promote(t.Context(), again), ErrFull)
-	require.True(t, hub.connected(first.self))
-	require.True(t, hub.connected(second.self))
+	newcomer := &link{conn: placed{scope: scope.(*slot)}}
+	require.ErrorIs(t, hub.reserve(ended(t), newcomer), context.Canceled)
+	scope.Done()
+	require.ErrorIs(t, hub.reserve(t.Context(), newcomer), errReleased)
+	require.True(t, hub.connected(first.self) && hub.connected(second.self))
+}
+
+// Over TCP and QUIC alike, a newcomer takes the place of one of the largest crowd.
+func TestACrowdGivesWay(t *testing.T) {
+	eachListen(t, func(t *testing.T, cfg func() Config) {
+		limited := cfg()
+		limited.MaxInbound, limited.YoungLink = 8, 0
+		hub := start(t, limited)
+		var crowd []types.NodeID
+		for i := range 8 {
+			n := start(t, cfg())
+			connect(t, n, hub)
+			from := fmt.Sprintf("10.%d.0.1", i)
+			if i >= 4 && i != 5 {
+				from, crowd = "10.99.0.1", append(crowd, n.self)
+			}
+			hub.live(n.self).slot().moveTo(groupAt(t, from))
+		}
+		for left := 3; left > 1; left-- {
+			newcomer := start(t, cfg())
+			connect(t, newcomer, hub)
+			hub.live(newcomer.self).slot().moveTo(groupAt(t, fmt.Sprintf("10.%d.0.1", 100+left)))
+			require.ErrorIs(t, hub.lastReason(t), ErrGaveWay)
+			crowd = slices.DeleteFunc(crowd, func(id types.NodeID) bool { return !hub.connected(id) })
+			require.Len(t, crowd, left-1)
+		}
+	})
+}
+
+// roomFor is a node's with so many places, which all may lose at once.
+func roomFor(t *testing.T, links int) Config {
+	cfg := testConfig(t)
+	cfg.MaxInbound, cfg.YoungLink = links, 0
+	return cfg
+}
+
+// greet opens a link to n, as the arbiter or not, and returns what n says.
+func greet(t *testing.T, s *stack, n *node, arbiter bool) byte {
+	t.Helper()
+	if !arbiter {
+		code, _ := offer(t, dialFrom(t, s, n))
+		return code
+	}
+	stream := streamOf(t, dialFrom(t, s, n))
+	var code [1]byte
+	_, err := io.ReadFull(stream, code[:])
+	require.NoError(t, err)
+	_, err = stream.Write(verdict(code[0], time.Now().UnixNano()))
+	require.NoError(t, err)
+	return code[0]
+}
+
+// age makes all links older.
+func (n *node) age(by time.Duration) {
+	n.Transport.mu.Lock()
+	defer n.Transport.mu.Unlock()
+	for _, l := range n.links {
+		l.since = l.since.Add(-by)
+	}
+}
+
+// moveTo makes it as if the connection came from a group.
+func (s *slot) moveTo(g group) {
+	s.admission.mu.Lock()
+	defer s.admission.mu.Unlock()
+	s.held.release(s.group)
+	s.group = g
+	s.held.acquire(g)
 }
 
 // A young link stays, be it of a stranger.

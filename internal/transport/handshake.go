@@ -107,9 +107,6 @@ func (t *Transport) arbitrate(ctx context.Context, l *link) (*link, error) {
 	if err := errorOf(offer[0]); err != nil {
 		return nil, err
 	}
-	if err := t.promote(ctx, l); err != nil {
-		return nil, refuse(l, verdict(codeOf(err), 0), err)
-	}
 	if err := t.register(ctx, l, t.isStale(l)); err != nil {
 		return nil, refuse(l, verdict(codeOf(err), 0), err)
 	}
@@ -129,7 +126,7 @@ func (t *Transport) isStale(candidate *link) func(*link) bool {
 
 // submit sends the offer and obeys the verdict.
 func (t *Transport) submit(ctx context.Context, l *link) (*link, error) {
-	if err := t.promote(ctx, l); err != nil {
+	if err := t.reserve(ctx, l); err != nil {
 		return nil, refuse(l, []byte{codeOf(err)}, err)
 	}
 	if _, err := l.stream.Write([]byte{codeYes}); err != nil {

@@ -283,8 +283,15 @@ func (t *Transport) await(ctx context.Context, id types.NodeID) error {
 // that is closed first, and its Handler calls have returned before l is
 // registered; else the error is ErrDuplicate.
 func (t *Transport) register(ctx context.Context, l *link, replaces func(old *link) bool) error {
+	return insist(ctx, l, t.tryRegister, replaces)
+}
+
+// insist tries until no old link of the peer is in the way.
+func insist(
+	ctx context.Context, l *link, try func(context.Context, *link) (*link, error), replaces func(old *link) bool,
+) error {
 	for {
-		old, err := t.tryRegister(l)
+		old, err := try(ctx, l)
 		if old == nil {
 			return err
 		}
@@ -301,8 +308,9 @@ func (t *Transport) register(ctx context.Context, l *link, replaces func(old *li
 }
 
 // tryRegister registers l, or returns the link that its peer has already. A link
-// without a verdict's stamp gets the next one.
-func (t *Transport) tryRegister(l *link) (*link, error) {
+// without a verdict's stamp gets the next one. Only now that nothing else is in the
+// way, another may have to make room.
+func (t *Transport) tryRegister(ctx context.Context, l *link) (*link, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.closed {
@@ -313,6 +321,9 @@ func (t *Transport) tryRegister(l *link) (*link, error) {
 	}
 	if old := t.links[l.peer.ID]; old != nil {
 		return old, nil
+	}
+	if err := t.promote(ctx, l); err != nil {
+		return nil, err
 	}
 	l.since = time.Now()
 	if l.stamp == 0 {
@@ -336,6 +347,9 @@ func (t *Transport) remove(l *link) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	l.discardQueue()
+	if s := l.slot(); s != nil {
+		s.Done() // libp2p may be later
+	}
 	delete(t.links, l.peer.ID)
 	close(l.done)
 }
