@@ -104,6 +104,13 @@ func (s *slot) replace(other *slot) error {
 	}
 }
 
+// taken returns how many places of links are taken.
+func (a *admission) taken() int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.links.total
+}
+
 // isGroupFull reports whether a group has all the links that it may, and more of
 // another group would be no help.
 func (a *admission) isGroupFull(g group) bool {

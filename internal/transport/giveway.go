@@ -70,16 +70,18 @@ func (t *Transport) Favour(id types.NodeID) {
 	}
 }
 
-// victim returns the link that is to give way to one from a group, or nil. Half of the
-// inbound links stay: those that were of use last, and then the oldest, as strangers
-// would have to be of use, or to stay as long, to take their places. What is younger
+// victim returns the link that is to give way to one from a group, or nil. Links in half
+// of the places stay: those that were of use last, and then the oldest, as strangers
+// would have to be of use, or to stay as long, to take their places. Places that are
+// reserved count too, or whoever reserves many would eat into that half. What is younger
 // than YoungLink stays for now, so that a newcomer gets what it came for. Of the others,
 // it is one of the group that has the most, at random: who comes in a crowd hits his own.
 // The caller holds t.mu.
 func (t *Transport) victim(from group) *link {
 	inbound := t.inbound()
+	stay := min(t.stack.admission.taken()/2, len(inbound))
 	crowd := map[group][]*link{}
-	for _, l := range inbound[len(inbound)/2:] {
+	for _, l := range inbound[stay:] {
 		if time.Since(l.since) >= t.cfg.YoungLink {
 			g := l.slot().group
 			crowd[g] = append(crowd[g], l)

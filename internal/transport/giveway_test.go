@@ -2,6 +2,7 @@ package transport
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -107,6 +108,49 @@ func TestAnEndedHandshakeTakesNoPlace(t *testing.T) {
 	scope.Done()
 	require.ErrorIs(t, hub.reserve(t.Context(), newcomer), errReleased)
 	require.True(t, hub.connected(first.self) && hub.connected(second.self))
+}
+
+// Half of the places stay, whatever is reserved by those who may never become a link.
+func TestReservedPlacesAreCounted(t *testing.T) {
+	hub, oldest, second := start(t, roomFor(t, 4)), start(t, testConfig(t)), start(t, testConfig(t))
+	connect(t, oldest, hub)
+	connect(t, second, hub)
+	for range 2 {
+		connect(t, start(t, testConfig(t)), hub)
+	}
+	for i := range 3 {
+		scope, err := hub.stack.admission.OpenConnection(network.DirInbound, true, ma.StringCast("/ip4/127.0.0.1/tcp/1"))
+		require.NoError(t, err)
+		defer scope.Done()
+		err = hub.reserve(t.Context(), &link{conn: placed{scope: scope.(*slot)}})
+		require.Equal(t, i == 2, errors.Is(err, ErrFull), "%v", err)
+	}
+	require.True(t, hub.connected(oldest.self) && hub.connected(second.self))
+}
+
+// Of two newcomers that come at once, one gets the place of the only link that may give
+// way, and the other none.
+func TestTwoNewcomersForOnePlace(t *testing.T) {
+	eachListen(t, func(t *testing.T, cfg func() Config) {
+		limited := cfg()
+		limited.MaxInbound, limited.YoungLink = 2, time.Hour
+		hub := start(t, limited)
+		for range 2 {
+			connect(t, start(t, cfg()), hub)
+		}
+		hub.age(limited.YoungLink)
+		refusals := make(chan error)
+		for range 2 {
+			n := start(t, cfg())
+			go func() { refusals <- n.Dial(context.Background(), hub.Addrs()[0]) }()
+		}
+		refused := errors.Join(<-refusals, <-refusals)
+		require.Len(t, refused.(interface{ Unwrap() []error }).Unwrap(), 1)
+		require.ErrorIs(t, refused, ErrFull)
+		require.ErrorIs(t, hub.lastReason(t), ErrGaveWay)
+		hub.until(t, "the third link", func() bool { return hub.opened == 3 })
+		require.Len(t, hub.reasons, 1)
+	})
 }
 
 // Over TCP and QUIC alike, a newcomer takes the place of one of the largest crowd.
