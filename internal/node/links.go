@@ -94,10 +94,10 @@ func (l links) Received(id types.NodeID, frame []byte) {
 	l.n.tell(context.Background(), core.Received{Peer: id, Frame: frame})
 }
 
-// favour has the peer keep its place that a block of the main chain came from.
-func (n *Node) favour(data events.Data) {
+// noteSource tells the transport which peer a block of the main chain came from.
+func (n *Node) noteSource(data events.Data) {
 	if block, is := data.(events.BlockConnected); is && block.From != nil {
-		n.transport.Favour(*block.From)
+		n.transport.BroughtBlock(*block.From)
 	}
 }
 

@@ -85,7 +85,7 @@ func (n *Node) carry(effect core.Effect) {
 	case core.Job:
 		n.jobs.set(e.Job)
 	case core.Tell:
-		n.favour(e.Data)
+		n.noteSource(e.Data)
 		n.logReorg(e.Data)
 		n.events.Tell(e.Data)
 	case core.Fail:

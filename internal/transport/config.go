@@ -23,8 +23,8 @@ type Config struct {
 	// MaxInbound bounds the links that others open to this node; half of them,
 	// rounded up, may come from one IP group (see groupOf). Zero allows none.
 	MaxInbound int
-	// YoungLink is how long an inbound link surely stays. Later it may have to give way
-	// to another.
+	// YoungLink is how long an inbound link surely stays. Later it may be evicted for
+	// another.
 	YoungLink time.Duration
 	// MaxFrame is the longest frame in bytes, sent or received.
 	MaxFrame int

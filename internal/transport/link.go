@@ -24,7 +24,7 @@ type link struct {
 	stamp  int64     // the arbiter's, in nanoseconds; grows with every verdict
 	since  time.Time // when the link was registered
 
-	favoured time.Time // when the peer was of use last; guarded by the transport's mu
+	lastBlock time.Time // when the peer brought one last; guarded by the transport's mu
 
 	mu     sync.Mutex // guards queue, queued and over
 	queue  [][]byte

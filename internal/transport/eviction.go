@@ -13,7 +13,7 @@ import (
 
 // Strangers that came first must not keep all places for good: a newcomer that knows
 // this node alone would never get in. So once the places have run out, an inbound link
-// gives way.
+// is evicted.
 
 // reserve gets an inbound link its place before the arbiter decides. Where there is
 // none, and the peer has a link already, nobody else is to go for it: if that link is
@@ -35,8 +35,8 @@ func (t *Transport) tryReserve(ctx context.Context, l *link) (*link, error) {
 }
 
 // promote moves an inbound link's slot to the links; if those are as many as may be,
-// another link gives way. The error is ErrFull, or that of a handshake which has ended:
-// then nobody gives way. The caller holds t.mu, so that no place is taken meanwhile.
+// another link is evicted. The error is ErrFull, or that of a handshake which has ended:
+// then none is. The caller holds t.mu, so that no place is taken meanwhile.
 func (t *Transport) promote(ctx context.Context, l *link) error {
 	s := l.slot()
 	if s == nil {
@@ -56,22 +56,22 @@ func (t *Transport) promote(ctx context.Context, l *link) error {
 	if err := s.replace(victim.slot()); err != nil {
 		return err
 	}
-	victim.close(ErrGaveWay)
+	victim.close(ErrEvicted)
 	return nil
 }
 
-// Favour notes that a peer has just been of use, which counts when an inbound link has
-// to give way.
-func (t *Transport) Favour(id types.NodeID) {
+// BroughtBlock notes that a block of the main chain came from a peer, which counts when
+// an inbound link has to be evicted.
+func (t *Transport) BroughtBlock(id types.NodeID) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if l := t.links[id]; l != nil {
-		l.favoured = time.Now()
+		l.lastBlock = time.Now()
 	}
 }
 
-// victim returns the link that is to give way to one from a group, or nil. Links in half
-// of the places stay: those that were of use last, and then the oldest, as strangers
+// victim returns the link to be evicted for one from a group, or nil. Links in half of
+// the places stay: those that brought a block last, and then the oldest, as strangers
 // would have to be of use, or to stay as long, to take their places. Places that are
 // reserved count too, or whoever reserves many would eat into that half. What is younger
 // than YoungLink stays for now, so that a newcomer gets what it came for. Of the others,
@@ -101,7 +101,7 @@ func (t *Transport) victim(from group) *link {
 	return most[rand.IntN(len(most))]
 }
 
-// inbound lists the links that others have opened, those first that were of use last,
+// inbound lists the links that others have opened, those first that brought a block last,
 // and then the oldest. The caller holds t.mu.
 func (t *Transport) inbound() (list []*link) {
 	for _, l := range t.links {
@@ -110,7 +110,7 @@ func (t *Transport) inbound() (list []*link) {
 		}
 	}
 	slices.SortFunc(list, func(a, b *link) int {
-		return cmp.Or(b.favoured.Compare(a.favoured), a.since.Compare(b.since))
+		return cmp.Or(b.lastBlock.Compare(a.lastBlock), a.since.Compare(b.since))
 	})
 	return list
 }

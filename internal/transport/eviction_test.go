@@ -38,7 +38,7 @@ func TestANewcomerGetsAPlace(t *testing.T) {
 			return len(reasons) == 6
 		})
 		for _, reason := range reasons {
-			require.ErrorIs(t, reason, ErrGaveWay)
+			require.ErrorIs(t, reason, ErrEvicted)
 		}
 		for _, n := range old {
 			require.Equal(t, n.self, hub.peer(n.self).ID)
@@ -57,7 +57,7 @@ func TestASecondLinkTakesNoPlace(t *testing.T) {
 		require.Equal(t, codeYes, greet(t, s, hub, below))
 		hub.until(t, "link", func() bool { return hub.opened == 1 })
 		other := start(t, testConfig(t))
-		connect(t, other, hub) // the younger one, which would give way
+		connect(t, other, hub) // the younger one, which would be evicted
 		require.Equal(t, codeDuplicate, greet(t, s, hub, below))
 		hub.age(hub.cfg.DialTimeout + hub.cfg.HandshakeTimeout)
 		require.Equal(t, codeYes, greet(t, s, hub, below))
@@ -91,12 +91,12 @@ func TestManyLinksOfAPeerTakeOnePlace(t *testing.T) {
 	}
 	slices.Sort(codes)
 	require.Equal(t, append([]byte{codeYes}, slices.Repeat([]byte{codeDuplicate}, 9)...), codes)
-	require.ErrorIs(t, hub.lastReason(t), ErrGaveWay)
+	require.ErrorIs(t, hub.lastReason(t), ErrEvicted)
 	hub.until(t, "the seventh link", func() bool { return hub.opened == 7 })
-	require.Len(t, hub.reasons, 1)
+	require.Equal(t, 6, hub.taken())
 }
 
-// Nobody gives way to a handshake that has ended.
+// None is evicted for a handshake that has ended.
 func TestAnEndedHandshakeTakesNoPlace(t *testing.T) {
 	hub, first, second := start(t, roomFor(t, 2)), start(t, testConfig(t)), start(t, testConfig(t))
 	connect(t, first, hub)
@@ -128,8 +128,8 @@ func TestReservedPlacesAreCounted(t *testing.T) {
 	require.True(t, hub.connected(oldest.self) && hub.connected(second.self))
 }
 
-// Of two newcomers that come at once, one gets the place of the only link that may give
-// way, and the other none.
+// Of two newcomers that come at once, one gets the place of the only link that may be
+// evicted, and the other none.
 func TestTwoNewcomersForOnePlace(t *testing.T) {
 	eachListen(t, func(t *testing.T, cfg func() Config) {
 		limited := cfg()
@@ -147,9 +147,9 @@ func TestTwoNewcomersForOnePlace(t *testing.T) {
 		refused := errors.Join(<-refusals, <-refusals)
 		require.Len(t, refused.(interface{ Unwrap() []error }).Unwrap(), 1)
 		require.ErrorIs(t, refused, ErrFull)
-		require.ErrorIs(t, hub.lastReason(t), ErrGaveWay)
+		require.ErrorIs(t, hub.lastReason(t), ErrEvicted)
 		hub.until(t, "the third link", func() bool { return hub.opened == 3 })
-		require.Len(t, hub.reasons, 1)
+		require.Equal(t, 2, hub.taken())
 	})
 }
 
@@ -173,7 +173,7 @@ func TestACrowdGivesWay(t *testing.T) {
 			newcomer := start(t, cfg())
 			connect(t, newcomer, hub)
 			hub.live(newcomer.self).slot().moveTo(groupAt(t, fmt.Sprintf("10.%d.0.1", 100+left)))
-			require.ErrorIs(t, hub.lastReason(t), ErrGaveWay)
+			require.ErrorIs(t, hub.lastReason(t), ErrEvicted)
 			crowd = slices.DeleteFunc(crowd, func(id types.NodeID) bool { return !hub.connected(id) })
 			require.Len(t, crowd, left-1)
 		}
@@ -201,6 +201,13 @@ func greet(t *testing.T, s *stack, n *node, arbiter bool) byte {
 	_, err = stream.Write(verdict(code[0], time.Now().UnixNano()))
 	require.NoError(t, err)
 	return code[0]
+}
+
+// taken is how many inbound links there are.
+func (n *node) taken() int {
+	n.Transport.mu.Lock()
+	defer n.Transport.mu.Unlock()
+	return len(n.inbound())
 }
 
 // age makes all links older.
@@ -280,7 +287,7 @@ func TestWhoGivesWay(t *testing.T) {
 	require.Nil(t, crowd.victim(groupAt(t, few)))
 	crowd.cfg.YoungLink = 0
 	for _, id := range []byte{5, 7, 8, 9} {
-		crowd.Favour(types.NodeID{id})
+		crowd.BroughtBlock(types.NodeID{id})
 	}
 	requireVictims(many, 1, 2)
 	requireVictims(few, 3, 4, 6)
