@@ -41,6 +41,16 @@ func (e *Engine) leave() {
 	}
 }
 
+// goodbye is what a peer says that leaves. A node that leaves too keeps what it knows of
+// it: both may come back, and then neither would know the other.
+func (e *Engine) goodbye(p *peer) {
+	if e.leaving {
+		e.drop(p, errDeparted)
+		return
+	}
+	e.depart([]types.NodeID{p.id})
+}
+
 // depart forgets nodes. A link with one of them is about to end, and is ended.
 func (e *Engine) depart(ids []types.NodeID) {
 	for _, id := range ids {

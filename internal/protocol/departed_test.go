@@ -82,6 +82,30 @@ func TestGoodbye(t *testing.T) {
 	require.True(t, s.engine.departed.has(far, s.now))
 }
 
+// Two nodes that leave at the same time, each before it has heard so of the other, know
+// each other when they come back.
+func TestTwoLeaveAtOnce(t *testing.T) {
+	one, other := newScript(t), newScript(t)
+	e := other.engine
+	other.engine = New(e.config, entryOf(far), e.genesis, other.view, other.pool, e.rand)
+	leaves := func(s *script, peer types.NodeID) Goodbye {
+		s.handle(Connected{Peer: peer})
+		s.says(peer, s.helloOf(peer, s.chain.Tip()))
+		takeAll(s, func(Send) bool { return true })
+		s.handle(Leave{})
+		return sent[Goodbye](s, peer)
+	}
+	hears := func(s *script, peer types.NodeID, m Goodbye) {
+		s.says(peer, m)
+		s.dropped(peer, errDeparted, false)
+		s.quiet()
+		require.Equal(t, entries(peer), s.engine.Known())
+	}
+	toOther, toOne := leaves(one, far), leaves(other, selfID)
+	hears(one, far, toOne)
+	hears(other, selfID, toOther)
+}
+
 // Who leaves says so to all that have greeted, and makes no more links.
 func TestLeave(t *testing.T) {
 	s := newScript(t, outbound(2))

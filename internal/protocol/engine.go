@@ -185,7 +185,7 @@ func (e *Engine) message(p *peer, m Message) {
 	case Addresses:
 		e.addresses(p, m)
 	case Goodbye:
-		e.depart([]types.NodeID{p.id})
+		e.goodbye(p)
 	}
 }
 
