@@ -18,7 +18,8 @@ var (
 )
 
 // departed are nodes that have left in order, and until when peers are not believed who
-// still tell of them. Whoever is trusted is, and so is the node itself.
+// still tell of them. Somebody trusted is believed at any time, and so is a node that says
+// Hello itself.
 type departed struct {
 	recent.Map[types.NodeID, time.Time]
 }
