@@ -85,7 +85,10 @@ func (m *Machine) handle(in Input) {
 		m.view.Advance(m.wall())
 	case Wake:
 		m.wake()
-	case Connected, DialFailed, Received, Leave, Resolve:
+	case Connected, DialFailed, Received, Resolve:
+		m.engage(in)
+	case Leave:
+		m.mining.ended = true
 		m.engage(in)
 	case Disconnected:
 		delete(m.serving.waiting, in.Peer)

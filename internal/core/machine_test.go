@@ -294,6 +294,45 @@ func TestOrderOfBlocks(t *testing.T) {
 	require.False(t, slices.ContainsFunc(h.out, func(e core.Effect) bool { _, fails := e.(core.Fail); return fails }))
 }
 
+// A node that leaves searches no more, whatever for, and what is found all the same is not
+// taken: it would be on the disk and reach nobody.
+func TestNothingIsMinedOnceANodeLeaves(t *testing.T) {
+	settings := mining.Default(1)
+	settings.Mode = mining.Continuous
+	h := newHost(t, func(c *core.Config) { c.Mining = settings })
+	h.handle(core.Wake{})
+	job := one[core.Job](h)
+	require.Positive(t, job.Blocks)
+	h.handle(core.Mine{Number: 7, Count: 2})
+	require.EqualValues(t, 7, one[core.Job](h).Call)
+	h.handle(core.Leave{})
+	require.Zero(t, one[core.Job](h).Blocks)
+	require.ErrorIs(t, one[core.Answer](h).Err, mining.ErrOff)
+	h.handle(core.Solved{Number: 8, Call: job.Call, Found: found(h.next())})
+	require.Equal(t, core.Answer{Number: 8}, one[core.Answer](h))
+	h.handle(core.SetMining{Number: 9, Settings: settings})
+	h.now = h.now.Add(time.Minute)
+	h.handle(core.Wake{})
+	require.Empty(t, take[core.Write](h))
+	require.Empty(t, take[core.Job](h))
+}
+
+// It ends the search too while the mempool follows a reorg.
+func TestSearchEndsAtOnceOnceANodeLeaves(t *testing.T) {
+	settings := mining.Default(1)
+	settings.Mode = mining.Continuous
+	h := newHost(t, func(c *core.Config) { c.Mining = settings })
+	root := h.chain.Tip()
+	h.handle(core.Solved{Number: 1, Found: found(h.next())})
+	h.write()
+	h.handle(core.Replace{Number: 2, Blocks: chaintest.Branch(root, types.NamedAddress("bob"), 2), Part: true})
+	h.write()
+	require.GreaterOrEqual(t, at[core.Follow](h), 0)
+	take[core.Job](h)
+	h.handle(core.Leave{})
+	require.Zero(t, one[core.Job](h).Blocks)
+}
+
 // What is withheld is told to nobody before it is published.
 func TestWithheldBlocks(t *testing.T) {
 	h := newHost(t, func(c *core.Config) { c.Withhold = true })

@@ -23,6 +23,7 @@ type miner struct {
 	writing   int       // runs of blocks that are being written
 	refreshAt time.Time // when the job is given anew; zero for now, if there is one
 	wakeAt    time.Time // when the schedule wants to be asked again; zero for never
+	ended     bool      // this node leaves, and what it mined from now on would reach nobody
 }
 
 // order is blocks in a row that somebody waits for. The node catches up with its peers
@@ -63,7 +64,7 @@ func (x *miner) first() *order {
 func (x *miner) next(now time.Time, pending bool) (next job) {
 	x.wakeAt = time.Time{}
 	switch o := x.first(); {
-	case x.writing > 0:
+	case x.ended || x.writing > 0:
 	case o != nil && o.stage == searching:
 		return job{o.Count - len(o.blocks), o.Number, o.Data}
 	default:
@@ -86,7 +87,7 @@ func (m *Machine) ordered(in Mine) { m.mining.orders = append(m.mining.orders, &
 // mineOn gives the worker another job where that is due.
 func (m *Machine) mineOn() {
 	x := &m.mining
-	if m.writes.following {
+	if m.writes.following && !x.ended {
 		return // the template would be of a tip that is no more
 	}
 	next := x.next(m.now, m.pool.Len() > 0)
@@ -104,7 +105,7 @@ func (m *Machine) serveOrder() {
 	o := m.mining.first()
 	switch {
 	case o == nil || o.writing || o.stage == closing:
-	case m.mining.schedule.Settings().Mode == mining.Off:
+	case m.mining.ended || m.mining.schedule.Settings().Mode == mining.Off:
 		m.endOrder(mining.ErrOff)
 		m.serveOrder()
 	case o.stage == waiting:
@@ -159,8 +160,12 @@ func (m *Machine) resolved(number uint64) {
 	}
 }
 
-// solved writes what was found.
+// solved writes what was found, unless the search has ended for good meanwhile.
 func (m *Machine) solved(in Solved) {
+	if m.mining.ended {
+		m.do(Answer{Number: in.Number})
+		return
+	}
 	m.mining.writing++
 	if o := m.mining.first(); o != nil && o.Number == in.Call {
 		o.writing = true

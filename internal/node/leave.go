@@ -11,8 +11,9 @@ import (
 // leavePatience is how long peers have to hang up.
 const leavePatience = time.Second
 
-// Leave tells every peer that the node ends for good, so that they seek it no more. It
-// returns once they have hung up, or when the time for that has run out; Run goes on.
+// Leave tells every peer that the node ends for good, so that they seek it no more, and has
+// it mine no more, as a block would reach nobody. It returns once the peers have hung up, or
+// when the time for that has run out; Run goes on.
 func (n *Node) Leave(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, leavePatience)
 	defer cancel()
