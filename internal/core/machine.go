@@ -41,6 +41,7 @@ type Machine struct {
 	now   time.Time     // of the input in hand
 	ahead time.Duration // of the wall clock
 	out   []Effect      // that follow from the input in hand
+	acts  []Effect      // of the engine, that are being carried out
 	begun bool          // the first input has come
 
 	serving  serving
@@ -178,15 +179,25 @@ func (m *Machine) do(effect Effect) {
 
 // engage tells the protocol engine what happened, and has done what follows.
 func (m *Machine) engage(in Input) {
-	for _, effect := range m.engine.Handle(m.now, in) {
-		m.act(effect)
-	}
+	m.each(m.engine.Handle(m.now, in), m.act)
 	switch in := in.(type) {
 	case Received:
 		m.tellLink(in.Peer)
 	case Disconnected:
 		m.tellLost(in.Peer)
 	}
+}
+
+// each does something about each of the engine's effects. They are kept meanwhile, as the
+// engine uses their room again if what is done engages it once more.
+func (m *Machine) each(effects []Effect, act func(Effect)) {
+	first := len(m.acts)
+	m.acts = append(m.acts, effects...)
+	for at, end := first, len(m.acts); at < end; at++ {
+		act(m.acts[at])
+	}
+	clear(m.acts[first:])
+	m.acts = m.acts[:first]
 }
 
 func (m *Machine) act(effect Effect) {

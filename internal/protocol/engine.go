@@ -77,8 +77,8 @@ func New(config Config, self types.NodeInfo, genesis types.Hash, chain Chain, po
 	}
 }
 
-// Handle takes what happened and returns what is to be done about it, in order. The
-// list's room is used again by the next call.
+// Handle takes what happened and returns what is to be done about it, in order. The next
+// call uses the list's room again: who may call it before all is done keeps a copy.
 func (e *Engine) Handle(now time.Time, in Input) []Effect {
 	clear(e.out)
 	e.now, e.out = now, e.out[:0]
