@@ -9,8 +9,9 @@ import (
 )
 
 // departedFor is how long peers are not believed that a node is there which has left:
-// they may not have heard of it yet.
-const departedFor = 10 * time.Minute
+// they may not have heard of it yet. Of one that is back sooner they tell again once that
+// time is over.
+const departedFor = time.Minute
 
 var (
 	errDeparted = errors.New("has left in order")
@@ -50,6 +51,13 @@ func (e *Engine) goodbye(p *peer) {
 		return
 	}
 	e.depart([]types.NodeID{p.id})
+}
+
+// tellAgain tells other peers that p is back, which they may not have believed when it
+// came: those that had heard of its leaving. Its link, which is up still, is the proof.
+func (e *Engine) tellAgain(p *peer) {
+	p.tellAgainAt = time.Time{}
+	e.passOn(p, []types.NodeInfo{p.entry})
 }
 
 // depart forgets nodes. A link with one of them is about to end, and is ended.

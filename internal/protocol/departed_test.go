@@ -68,6 +68,35 @@ func TestWhoHasLeftComesBack(t *testing.T) {
 	require.False(t, s.engine.departed.has(far, s.now))
 }
 
+// A node that is back so soon that peers are not believed who tell of it is known later
+// all the same to a node that it has no link with.
+func TestWhoIsSoonBackIsKnownToAll(t *testing.T) {
+	meets, hears := leave(t), leave(t)
+	meets.join(near[0], meets.chain.Tip())
+	hears.join(near[0], hears.chain.Tip())
+	passOn := func() (told int) {
+		for _, m := range sentAll[Addresses](meets, near) {
+			hears.says(near, m)
+			told++
+		}
+		return told
+	}
+	pass := func(d time.Duration) int {
+		meets.wait(d)
+		hears.wait(d)
+		return passOn()
+	}
+	pass(5 * time.Second)
+	meets.handle(Connected{Peer: far})
+	meets.says(far, meets.helloOf(far, meets.chain.Tip()))
+	require.Equal(t, 1, passOn())
+	require.Equal(t, entries(near), hears.engine.Known(), "near may not have heard that it left")
+	require.Zero(t, pass(departedFor-1))
+	require.Equal(t, 1, pass(2))
+	require.Equal(t, entries(near, far), hears.engine.Known())
+	require.Zero(t, pass(time.Second), "once more is enough")
+}
+
 // A peer that says goodbye is forgotten as one that has left, and no other node.
 func TestGoodbye(t *testing.T) {
 	s := newScript(t, outbound(2))

@@ -48,6 +48,7 @@ type peer struct {
 	buckets       buckets
 	since         time.Time // of its Hello, or of the link before that
 	heard         time.Time // when it last said anything
+	tellAgainAt   time.Time // when others are told once more that it is back; zero for never
 	pinged        time.Time // when the last Ping was sent
 
 	claim Claim // what it last said its tip is
@@ -176,6 +177,9 @@ func (e *Engine) hello(p *peer, m Hello) {
 		return
 	}
 	p.ready, p.since, p.entry = true, e.now, m.Self
+	if e.departed.has(p.id, e.now) {
+		p.tellAgainAt = e.dueIn(departedFor)
+	}
 	if e.trust(m.Self) {
 		e.passOn(p, []types.NodeInfo{m.Self})
 	}
@@ -291,7 +295,7 @@ func (p *peer) nextCheck(config *Config) time.Time {
 	if !p.ready {
 		return p.since.Add(config.HandshakeTimeout + 1)
 	}
-	next := after(p.due(config))
+	next := earliest(after(p.due(config)), p.tellAgainAt)
 	if len(p.pings) == 0 {
 		next = earliest(next, p.pinged.Add(config.PingInterval))
 	}
@@ -322,6 +326,9 @@ func (e *Engine) checkPeer(p *peer) {
 	if due := p.due(&e.config); !due.IsZero() && e.now.After(due) {
 		e.discourage(p, errSilent)
 		return
+	}
+	if e.isDue(p.tellAgainAt) {
+		e.tellAgain(p)
 	}
 	if len(p.pings) == 0 && e.now.Sub(p.pinged) >= e.config.PingInterval {
 		e.ping(p)
