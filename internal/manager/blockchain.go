@@ -205,7 +205,7 @@ func (m *Manager) startAgain(ctx context.Context, nodes []node) error {
 
 // replace begins the next life of a node that has ended.
 func (m *Manager) replace(ctx context.Context, c node) error {
-	err := m.startNode(ctx, c.Member)
+	err := m.startBeside(ctx, c.Member)
 	if err != nil {
 		c.SetRestarting(false)
 		m.recordNodes()

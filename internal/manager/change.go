@@ -79,7 +79,7 @@ func (m *Manager) checkRoom() error {
 // nothing in the data folder that was not there before.
 func (m *Manager) startAdded(ctx context.Context, member *fleet.Member) error {
 	held := m.data.holds(member.Port())
-	err := m.startNode(ctx, member)
+	err := m.startBeside(ctx, member)
 	if err != nil && !held {
 		err = errors.Join(err, m.data.discard(context.WithoutCancel(ctx), member.Port()))
 	}

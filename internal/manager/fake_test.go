@@ -64,7 +64,7 @@ func newFakeNode(network *fakeNetwork, address string, port int, text []byte) (*
 		return nil, err
 	}
 	n := &fakeNode{
-		self:    types.NodeInfo{ID: types.NodeID{byte(port), byte(port >> 8)}, Address: address, P2P: []string{p2p}},
+		self:    types.NodeInfo{ID: fakeID(port), Address: address, P2P: []string{p2p}},
 		network: network, chain: c, pool: mempooltest.New(mempool.DefaultLimits(), c, chaintest.Now),
 		events: events.NewLog(events.Config{Stream: events.NewStream(), Bytes: 1 << 20, Now: time.Now}),
 		mining: mining.Default(1), stopWorker: func() {},
@@ -77,6 +77,9 @@ func newFakeNode(network *fakeNetwork, address string, port int, text []byte) (*
 	network.nodes = append(network.nodes, n)
 	return n, nil
 }
+
+// fakeID is the id of the node on a port.
+func fakeID(port int) types.NodeID { return types.NodeID{byte(port), byte(port >> 8)} }
 
 // parts is the node as its server sees it.
 func (n *fakeNode) parts() server.Node {
@@ -243,7 +246,7 @@ type fakeLauncher struct {
 	hang     map[int]bool          // by port: it is never ready
 	stubborn map[int]chan struct{} // by port: its time to end runs out when this closes
 	arrived  func()                // called by every start, if set
-	twins    bool                  // all nodes have one identity
+	twins    map[int]int           // by port: that of the node whose identity it has
 	front    func(string) string   // gives the address that stands before a node's own, if set
 
 	mu        sync.Mutex          // guards what follows
@@ -308,9 +311,9 @@ func (l *fakeLauncher) begin(ctx context.Context, port int, spec launch.Spec, ga
 	if n, err = newFakeNode(&l.network, address, port, spec.Genesis); err != nil {
 		return program, nil, err
 	}
-	if l.twins {
+	if twin := l.twins[port]; twin > 0 {
 		l.network.mu.Lock() // other nodes look at it as they come
-		n.self.ID = types.NodeID{1}
+		n.self.ID = fakeID(twin)
 		l.network.mu.Unlock()
 	}
 	if l.front != nil {

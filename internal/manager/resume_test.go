@@ -83,7 +83,7 @@ func TestFolderOfFewerNodesIsResumed(t *testing.T) {
 
 // Two folders of nodes with one identity do not make a network, and the cause is named.
 func TestACopiedFolder(t *testing.T) {
-	h := prepare(t, 2, func(h *harness) { h.launcher.twins = true })
+	h := prepare(t, 2, func(h *harness) { h.launcher.twins = map[int]int{h.port(1): h.port(0)} })
 	err := h.manager.Run(t.Context(), func(manager.Summary) { require.Fail(t, "it stands") })
 	require.ErrorContains(t, err, "a copy of another one's: "+h.address(0)+" and "+h.address(1)+" both have the id")
 	h.launcher.requireAllEnded(t)

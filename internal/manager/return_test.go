@@ -182,3 +182,27 @@ func TestANodeComesBackInALaterRun(t *testing.T) {
 	require.Equal(t, "n2", fewer.back(strconv.Itoa(h.port(2))).Name)
 	require.NoError(t, fewer.stop())
 }
+
+// A node whose folder has become a copy of another one's is none of a network that stands,
+// and the cause is named.
+func TestACopiedFolderDoesNotComeBack(t *testing.T) {
+	h := start(t, 2)
+	requireRefused := func(got reply, known int) {
+		t.Helper()
+		part := fmt.Sprintf("%s and %s both have the id %s; remove identity.pem in the copy, %s",
+			h.address(0), h.address(1), h.node(0).self.ID, config.NodeFolder(h.summary.Data, h.port(1)))
+		h.requireError(got, http.StatusUnprocessableEntity, "same-identity", part)
+		<-h.launcher.process(h.port(1)).Done()
+		require.Len(t, h.node(0).Known(), known, "nobody is told of it")
+	}
+	h.act("n1", "kill")
+	h.launcher.twins = map[int]int{h.port(1): h.port(0)}
+	requireRefused(h.post("/nodes/n1/restart", ""), 1)
+	requireRefused(h.post("/nodes", `{"name": "n1"}`), 1)
+	_, err := h.client().RemoveNode(t.Context(), "n1")
+	require.NoError(t, err)
+	requireRefused(h.post("/nodes", `{"name": "n1"}`), 0)
+	require.Equal(t, []int{h.port(0)}, h.ports())
+	h.launcher.twins = nil
+	require.Len(t, h.back("n1").Lives, 2, "a life that was refused is none")
+}

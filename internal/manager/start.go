@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"runtime"
 	"strconv"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
+	"networkmngr/internal/api"
 	"networkmngr/internal/config"
 	"networkmngr/internal/events"
 	"networkmngr/internal/events/state"
@@ -87,24 +89,53 @@ func (m *Manager) keepNetwork() error {
 // startNode begins a life of a member, on the network that the data folder is of,
 // and makes the member one of the fleet's if it is none yet.
 func (m *Manager) startNode(ctx context.Context, member *fleet.Member) error {
-	ctx, cancel := context.WithTimeout(ctx, m.limits.start)
-	defer cancel()
+	began := time.Now()
+	started, err := m.launch(ctx, member)
+	if err == nil {
+		m.begin(member, started, began)
+	}
+	return err
+}
+
+// startBeside is startNode while the network stands: a node with the identity of
+// another one ends again, before anybody is told of it.
+func (m *Manager) startBeside(ctx context.Context, member *fleet.Member) error {
 	began := time.Now()
 	started, err := m.launch(ctx, member)
 	if err != nil {
-		address := net.JoinHostPort(m.settings.Host, strconv.Itoa(member.Port()))
-		return fmt.Errorf("start node %s: %w", address, err)
+		return err
 	}
+	if err := m.checkIdentity(member, started.Ready()); err != nil {
+		started.Stop(m.limits.grace)
+		return err
+	}
+	m.begin(member, started, began)
+	return nil
+}
+
+// begin notes that a life of a member has begun.
+func (m *Manager) begin(member *fleet.Member, started launch.Node, began time.Time) {
 	life := member.Begin(started, time.Now())
 	m.fleet.Enter(member)
 	ready := started.Ready()
 	m.log.Info("node started", "port", member.Port(), "id", ready.ID, "pid", ready.PID, "p2p", ready.P2P, "name", member.Name(), "boot", life.Boot)
 	m.tellUp(m.node(member), time.Since(began))
 	m.watching.Go(func() { m.watch(m.node(member)) })
-	return nil
 }
 
 func (m *Manager) launch(ctx context.Context, member *fleet.Member) (launch.Node, error) {
+	ctx, cancel := context.WithTimeout(ctx, m.limits.start)
+	defer cancel()
+	started, err := m.launchOn(ctx, member)
+	if err != nil {
+		address := net.JoinHostPort(m.settings.Host, strconv.Itoa(member.Port()))
+		return nil, fmt.Errorf("start node %s: %w", address, err)
+	}
+	return started, nil
+}
+
+// launchOn starts a node on the port that is held for it.
+func (m *Manager) launchOn(ctx context.Context, member *fleet.Member) (launch.Node, error) {
 	listener, err := m.ports.take(member.Port())
 	if err != nil {
 		return nil, err
@@ -135,12 +166,28 @@ func (m *Manager) checkIdentities() error {
 	for _, c := range m.nodes() {
 		id := c.ready().ID
 		if twin, known := first[id]; known {
-			return fmt.Errorf("%w: %s and %s both have the id %s; remove identity.pem in the copy, %s, and its node makes another one",
-				errSameIdentity, twin.address(), c.address(), id, config.NodeFolder(m.data.path, c.Port()))
+			return m.sameIdentity(twin, c.ready(), c.Port())
 		}
 		first[id] = c
 	}
 	return nil
+}
+
+// checkIdentity refuses a node that is to join with the identity of another one.
+func (m *Manager) checkIdentity(member *fleet.Member, ready launch.Ready) error {
+	for _, c := range m.nodes() {
+		if c.Member != member && c.ready().ID == ready.ID {
+			err := m.sameIdentity(c, ready, member.Port())
+			return &api.Error{Status: http.StatusUnprocessableEntity, Code: "same-identity", Message: err.Error()}
+		}
+	}
+	return nil
+}
+
+// sameIdentity is an errSameIdentity of a node on a port, which may be the copy of twin.
+func (m *Manager) sameIdentity(twin node, ready launch.Ready, port int) error {
+	return fmt.Errorf("%w: %s and %s both have the id %s; remove identity.pem in the copy, %s, and its node makes another one",
+		errSameIdentity, twin.address(), ready.Address, ready.ID, config.NodeFolder(m.data.path, port))
 }
 
 // register gives the whole registry to every node.
