@@ -19,7 +19,8 @@ func (m *Manager) departed() []types.NodeID {
 }
 
 // tellDeparted has nodes forget those that have left in order, which they would seek for
-// ever else. One that died is not among these: it may come back at any time.
+// ever else. One that died is not among these: it may come back at any time. The caller
+// has the change; see Manager.change.
 func (m *Manager) tellDeparted(ctx context.Context, nodes ...node) {
 	ids := m.departed()
 	if len(ids) == 0 {
@@ -37,13 +38,13 @@ func (m *Manager) tellDeparted(ctx context.Context, nodes ...node) {
 	})
 }
 
-// tellOfLeaver has the others forget a node that has ended as it was told to itself,
-// unless it is back.
-func (m *Manager) tellOfLeaver() {
+// tellOfLeavers is tellDeparted for who changes nothing. It waits for a change that is
+// under way: a node that is just coming back must not be forgotten after that.
+func (m *Manager) tellOfLeavers(nodes func() []node) {
 	release, err := m.change(m.ctx)
 	if err != nil {
 		return // all of them end
 	}
 	defer release()
-	m.tellDeparted(m.ctx, m.running()...)
+	m.tellDeparted(m.ctx, nodes()...)
 }

@@ -46,6 +46,7 @@ type fakeNode struct {
 	mu     sync.Mutex      // guards what follows
 	life   context.Context // of its process
 	known  []types.NodeInfo
+	forgot []types.NodeID // all that it was to forget
 	mine   func(context.Context) error // nil goes on
 	after  error                       // of Mine, beside the block
 	alone  bool                        // neither gives nor takes blocks
@@ -132,6 +133,7 @@ func (n *fakeNode) Register(entries []types.NodeInfo) (int, error) {
 func (n *fakeNode) Forget(ids []types.NodeID) (int, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	n.forgot = append(n.forgot, ids...)
 	before := len(n.known)
 	n.known = slices.DeleteFunc(n.known, func(e types.NodeInfo) bool { return slices.Contains(ids, e.ID) })
 	return before - len(n.known), nil

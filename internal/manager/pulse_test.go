@@ -1,6 +1,7 @@
 package manager_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -82,4 +83,35 @@ func TestAFrozenNodeHearsLaterWhoHasLeft(t *testing.T) {
 	require.True(t, knows(1, 2), "it stands still")
 	require.NoError(t, frozen.Resume())
 	h.eventually(func() bool { return !knows(1, 2) }, "the node to hear of it")
+}
+
+// A node that answers again while another one comes back is not told afterwards that this
+// one has left, and is asked for signs of life meanwhile.
+func TestWhoIsComingBackIsNotForgotten(t *testing.T) {
+	h, frozen := startFrozen(t, 1, time.Second)
+	requireNotices := func(part string, count int) {
+		t.Helper()
+		h.eventually(func() bool { return strings.Count(h.notices.String(), part) == count }, part)
+	}
+	requireNotices("node n1 does not answer", 1)
+	_, err := h.client().RemoveNode(t.Context(), "n2")
+	require.NoError(t, err)
+	arrived, goOn := make(chan struct{}), make(chan struct{})
+	h.launcher.arrived = func() { close(arrived); <-goOn }
+	returned := make(chan error, 1)
+	go func() {
+		_, err := h.client().ReturnNode(context.Background(), "n2")
+		returned <- err
+	}()
+	receives(t, arrived)
+	require.NoError(t, frozen.Resume())
+	requireNotices("node n1 answers again", 1)
+	require.NoError(t, frozen.Pause())
+	requireNotices("node n1 does not answer", 2)
+	require.NoError(t, frozen.Resume())
+	requireNotices("node n1 answers again", 2)
+	close(goOn)
+	require.NoError(t, receives(t, returned))
+	require.NoError(t, h.stop())
+	require.Empty(t, h.node(1).forgot)
 }

@@ -263,5 +263,5 @@ func (m *Manager) left(c node) {
 	m.fleet.Remove(c.Member)
 	m.log.Info("node has left", "port", c.Port(), "id", c.ready().ID, "pid", c.ready().PID)
 	m.tellDown(c, events.Told, true)
-	m.tellOfLeaver()
+	m.tellOfLeavers(m.running)
 }
