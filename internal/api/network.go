@@ -37,7 +37,8 @@ type Nodes struct {
 	Running int         `json:"running"` // of them, and answer
 	Lab     string      `json:"lab"`     // that the network is
 	Nodes   []NodeState `json:"nodes"`   // by name
-	// Removed are those that were taken out, and may come back: see NodeChoice.
+	// Removed are those that were taken out, the last 1000, and may come back: see
+	// NodeChoice.
 	Removed []NodeName `json:"removed"`
 }
 

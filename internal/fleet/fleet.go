@@ -4,6 +4,7 @@
 package fleet
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -19,16 +20,22 @@ var (
 	ErrReference = errors.New("not a node")
 )
 
-const maxPort = 65535
+const (
+	maxPort = 65535
+	// maxRemoved is how many are remembered that were taken out: fewer than a node takes
+	// note of at once.
+	maxRemoved = 1000
+)
 
 // Fleet is the nodes of one run of a network: those that were started, and not taken
-// out. Those it remembers, as they may come back. Its methods may be called from any
-// goroutine.
+// out. The last of those it remembers, as they may come back. Its methods may be called
+// from any goroutine.
 type Fleet struct {
 	mu      sync.Mutex // guards what follows
 	members []*Member  // by number
 	removed []*Member  // by number
 	next    int        // number of the next one
+	mark    uint64     // how many were taken out
 }
 
 // New makes a member for the node on a port, under a name that no other has had: n0,
@@ -52,7 +59,12 @@ func (f *Fleet) Enter(m *Member) {
 func (f *Fleet) Remove(m *Member) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.mark++
+	m.left = f.mark
 	f.members, f.removed = without(f.members, m), with(f.removed, m)
+	if len(f.removed) > maxRemoved {
+		f.removed = without(f.removed, slices.MinFunc(f.removed, func(a, b *Member) int { return cmp.Compare(a.left, b.left) }))
+	}
 }
 
 func with(members []*Member, m *Member) []*Member {
@@ -72,11 +84,18 @@ func (f *Fleet) All() []*Member {
 	return slices.Clone(f.members)
 }
 
-// Removed lists those that were taken out, in the order of their names.
+// Removed lists the last 1000 of those that were taken out, in the order of their names.
 func (f *Fleet) Removed() []*Member {
+	removed, _ := f.RemovedSince(0)
+	return removed
+}
+
+// RemovedSince lists those of Removed that were taken out after a mark, and returns the
+// mark of now. At 0 none was.
+func (f *Fleet) RemovedSince(mark uint64) (removed []*Member, now uint64) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return slices.Clone(f.removed)
+	return slices.DeleteFunc(slices.Clone(f.removed), func(m *Member) bool { return m.left <= mark }), f.mark
 }
 
 // Running lists those that run, and are not paused.

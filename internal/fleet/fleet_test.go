@@ -2,8 +2,10 @@ package fleet
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -196,4 +198,46 @@ func TestAMemberIsAwaitedWhileAnybodyWaits(t *testing.T) {
 	require.True(t, m.Awaited(), "one who waits no more counts once")
 	other()
 	require.False(t, m.Awaited())
+}
+
+// Those that were taken out first are forgotten.
+func TestTheLastThatWereTakenOutAreRemembered(t *testing.T) {
+	f, members := begun(maxRemoved + 3)
+	slices.Reverse(members)
+	var marks []uint64
+	for _, m := range members {
+		f.Remove(m)
+		_, mark := f.RemovedSince(0)
+		marks = append(marks, mark)
+	}
+	require.Len(t, f.Removed(), maxRemoved)
+	_, err := f.FindAny(members[2].Name())
+	require.ErrorIs(t, err, ErrUnknown)
+	f.Enter(members[maxRemoved])
+	removed, now := f.RemovedSince(marks[maxRemoved-1])
+	require.Equal(t, []string{"n0", "n1"}, named(removed), "but for who is back")
+	require.Equal(t, marks[len(marks)-1], now)
+	f.Remove(members[maxRemoved])
+	removed, _ = f.RemovedSince(now)
+	require.Equal(t, []string{"n2"}, named(removed), "it has left again")
+}
+
+// talker is a node that has said a lot.
+type talker struct{ launch.Node }
+
+func (talker) Ready() launch.Ready { return launch.Ready{PID: 7} }
+func (talker) Logs() string        { return strings.Repeat("a", 16<<10) }
+
+func TestWhatALifeKeepsOfItsNode(t *testing.T) {
+	m := new(Fleet).New(5000)
+	life := m.Begin(talker{}, start)
+	m.End(launch.Exit{Code: 3}, start)
+	life.Release()
+	require.Equal(t, launch.Ready{PID: 7}, life.Node().Ready())
+	require.Empty(t, life.Node().Logs())
+	<-life.Node().Done()
+	for _, exit := range []launch.Exit{life.Node().Exit(), life.Node().Stop(time.Hour), life.Node().Kill()} {
+		require.Equal(t, launch.Exit{Code: 3}, exit)
+	}
+	require.NoError(t, errors.Join(life.Node().Pause(), life.Node().Resume()))
 }

@@ -25,6 +25,7 @@ const (
 // called from any goroutine.
 type Member struct {
 	number, port int
+	left         uint64 // mark of when it was taken out; the fleet's
 
 	awaited atomic.Int32 // how many wait for it
 
@@ -39,8 +40,12 @@ type Member struct {
 // Life is a node from a start to an end.
 type Life struct {
 	Boot    int // 1 for the first of a member's
-	Node    launch.Node
 	Started time.Time
+	// Told is the mark up to which the node was told who has left; see
+	// Fleet.RemovedSince. It is of whoever changes which members there are.
+	Told uint64
+
+	node atomic.Pointer[launch.Node]
 
 	gone     chan struct{} // closed once what follows is set
 	ended    time.Time
@@ -63,7 +68,8 @@ func (m *Member) Is(reference string) bool {
 func (m *Member) Begin(node launch.Node, at time.Time) *Life {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	life := &Life{Boot: len(m.lives) + 1, Node: node, Started: at, gone: make(chan struct{})}
+	life := &Life{Boot: len(m.lives) + 1, Started: at, gone: make(chan struct{})}
+	life.node.Store(&node)
 	m.lives = append(m.lives, life)
 	m.paused, m.restarting, m.silent = false, false, time.Time{}
 	return life
@@ -196,6 +202,16 @@ func (m *Member) last() *Life {
 		return nil
 	}
 	return m.lives[len(m.lives)-1]
+}
+
+// Node is the node itself.
+func (l *Life) Node() launch.Node { return *l.node.Load() }
+
+// Release lets go of a node that has ended, but for what it announced and how it ended:
+// the end of its log is kept no longer.
+func (l *Life) Release() {
+	var node launch.Node = ended{l.Node().Ready(), l.exit}
+	l.node.Store(&node)
 }
 
 // Gone is closed when the life has ended and Exit and Ended are known.

@@ -46,7 +46,7 @@ type fakeNode struct {
 	mu     sync.Mutex      // guards what follows
 	life   context.Context // of its process
 	known  []types.NodeInfo
-	forgot []types.NodeID // all that it was to forget
+	forgot []types.NodeID              // all that it was to forget
 	mine   func(context.Context) error // nil goes on
 	after  error                       // of Mine, beside the block
 	alone  bool                        // neither gives nor takes blocks

@@ -44,7 +44,7 @@ func (m *Manager) killNode(_ context.Context, c node) (string, error) {
 	}
 	c.Expect()
 	life := c.Life()
-	exit := life.Node.Kill()
+	exit := life.Node().Kill()
 	<-life.Gone()
 	m.log.Info("node killed, as was asked for", "port", c.Port(), "name", c.Name(), "exit", exit)
 	m.tellDown(c, events.Fault, false)
@@ -70,7 +70,7 @@ func (m *Manager) pauseNode(_ context.Context, c node) (string, error) {
 	if err := c.running(); err != nil {
 		return "", err
 	}
-	if err := c.Life().Node.Pause(); err != nil {
+	if err := c.Life().Node().Pause(); err != nil {
 		return "", fmt.Errorf("%w: %w", errNoPause, err)
 	}
 	c.SetPaused(true)
@@ -84,7 +84,7 @@ func (m *Manager) resumeNode(_ context.Context, c node) (string, error) {
 	if err := c.running(); err != nil {
 		return "", err
 	}
-	if err := c.Life().Node.Resume(); err != nil {
+	if err := c.Life().Node().Resume(); err != nil {
 		return "", fmt.Errorf("%w: %w", errNoPause, err)
 	}
 	c.SetPaused(false)

@@ -42,7 +42,7 @@ func newNames(members []*fleet.Member) []api.NodeName {
 }
 
 func newLife(life *fleet.Life) api.Life {
-	form := api.Life{Boot: life.Boot, PID: life.Node.Ready().PID, StartedAt: life.Started}
+	form := api.Life{Boot: life.Boot, PID: life.Node().Ready().PID, StartedAt: life.Started}
 	if exit, at, ended := life.End(); ended {
 		form.Exit = newExit(exit, at)
 	}

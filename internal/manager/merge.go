@@ -154,9 +154,11 @@ func (m *Manager) tellDown(c node, why string, left bool) {
 		down.Signal = signalName(exit.Signal)
 	}
 	if why == events.Crash {
-		down.Last, _, _ = strings.Cut(life.Node.Logs(), "\n")
+		down.Last, _, _ = strings.Cut(life.Node().Logs(), "\n")
 	}
 	m.watcher.tell(c.Name(), down)
+	m.watcher.forget(life)
+	life.Release()
 }
 
 // resolve returns the name of the node that a text means: a name or a port.

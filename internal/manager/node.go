@@ -29,7 +29,7 @@ type node struct {
 }
 
 func (m *Manager) node(c *fleet.Member) node {
-	return node{c, client.NewNode("http://"+c.Life().Node.Ready().Address, m.settings.RequiredToken(), m.http)}
+	return node{c, client.NewNode("http://"+c.Life().Node().Ready().Address, m.settings.RequiredToken(), m.http)}
 }
 
 func (m *Manager) asNodes(members []*fleet.Member) []node {
@@ -44,7 +44,7 @@ func (m *Manager) asNodes(members []*fleet.Member) []node {
 func (m *Manager) nodes() []node   { return m.asNodes(m.fleet.All()) }
 func (m *Manager) running() []node { return m.asNodes(m.fleet.Running()) }
 
-func (c node) ready() launch.Ready { return c.Life().Node.Ready() }
+func (c node) ready() launch.Ready { return c.Life().Node().Ready() }
 
 // address is that of the node's HTTP API, host:port.
 func (c node) address() string { return c.ready().Address }

@@ -75,7 +75,7 @@ func (m *Manager) findEnded(reference string) (*fleet.Member, error) {
 	member, err := m.fleet.FindAny(reference)
 	switch {
 	case errors.Is(err, fleet.ErrUnknown):
-		return nil, fmt.Errorf("%w, and was none whose data are kept; GET /nodes lists those that there are, and those that were removed", err)
+		return nil, fmt.Errorf("%w, nor one that was removed and is remembered; GET /nodes lists both", err)
 	case err != nil:
 		return nil, err
 	case member.State() != fleet.Exited:

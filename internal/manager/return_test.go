@@ -206,3 +206,17 @@ func TestACopiedFolderDoesNotComeBack(t *testing.T) {
 	h.launcher.twins = nil
 	require.Len(t, h.back("n1").Lives, 2, "a life that was refused is none")
 }
+
+// A node is told once who has left, and in its next life again.
+func TestANodeIsToldOnceWhoHasLeft(t *testing.T) {
+	h := start(t, 4)
+	third, fourth := h.node(2).self.ID, h.node(3).self.ID
+	for _, name := range []string{"n3", "n2"} {
+		_, err := h.client().RemoveNode(t.Context(), name)
+		require.NoError(t, err)
+	}
+	h.act("n1", "restart")
+	require.NoError(t, h.stop())
+	require.Equal(t, []types.NodeID{fourth, third}, h.node(0).forgot)
+	require.Equal(t, []types.NodeID{third, fourth}, h.node(1).forgot)
+}

@@ -239,7 +239,7 @@ func (m *Manager) awaitPeers(ctx context.Context, c node) {
 // told so itself, and ended well, is no longer of the network; one that failed
 // stays in the list, with what is known of its end.
 func (m *Manager) watch(c node) {
-	life := c.Life().Node
+	life := c.Life().Node()
 	<-life.Done()
 	exit := life.Exit()
 	expected := c.End(exit, time.Now())

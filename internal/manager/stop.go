@@ -41,14 +41,14 @@ func (m *Manager) stopNodes() api.Stopped {
 func (m *Manager) stopNode(c node) (ran bool) {
 	life := c.Life()
 	_, _, ended := life.End()
-	exit := life.Node.Stop(m.limits.grace)
+	exit := life.Node().Stop(m.limits.grace)
 	<-life.Gone()
 	switch {
 	case ended:
 	case exit.Clean():
 		m.log.Info("node stopped", "port", c.Port(), "pid", c.ready().PID)
 	default:
-		m.log.Error("node did not stop cleanly", "port", c.Port(), "pid", c.ready().PID, "exit", exit, "stderr", life.Node.Logs())
+		m.log.Error("node did not stop cleanly", "port", c.Port(), "pid", c.ready().PID, "exit", exit, "stderr", life.Node().Logs())
 	}
 	return !ended
 }

@@ -220,11 +220,23 @@ func (w *watcher) setMerged(life *fleet.Life, merged chan struct{}) {
 }
 
 // merged returns a channel that closes once all that a node has told in a life is in
-// the stream.
+// the stream. It is closed for a life whose end was told.
 func (w *watcher) merged(life *fleet.Life) <-chan struct{} {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.ends[life]
+	if merged, known := w.ends[life]; known {
+		return merged
+	}
+	merged := make(chan struct{})
+	close(merged)
+	return merged
+}
+
+// forget is for a life whose end was told.
+func (w *watcher) forget(life *fleet.Life) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	delete(w.ends, life)
 }
 
 // close ends the stream. All that was told is on disk and was seen then.
