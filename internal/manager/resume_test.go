@@ -73,6 +73,21 @@ func TestTheFolderKnowsTheNumber(t *testing.T) {
 	require.ErrorContains(t, refused.manager.Run(t.Context(), nil), "resume it without --port and --amount")
 }
 
+// A list of removed nodes that is none is named, and nothing starts.
+func TestADamagedListOfRemovedNodes(t *testing.T) {
+	for text, part := range map[string]string{
+		`[`: "cut off", `{}`: "want an array", `[5001.5]`: "5001.5", `[0]`: "0 is no port", `[65536]`: "65536 is no port",
+		`[5001, 5001]`: "5001 is there twice", `[5001] [5002]`: "follows", "": "empty",
+	} {
+		h := prepare(t, 3, holding(0, 1, 2), func(h *harness) { h.config.Settings.AmountSet = false })
+		require.NoError(t, os.WriteFile(filepath.Join(h.config.Settings.Data, "removed.json"), []byte(text), 0o644))
+		err := h.manager.Run(t.Context(), func(manager.Summary) { require.Fail(t, "started", text) })
+		require.ErrorIs(t, err, manager.ErrCheck)
+		require.ErrorContains(t, err, "removed.json")
+		require.ErrorContains(t, err, part)
+	}
+}
+
 // Nodes that start anew beside all that the folder holds are told of.
 func TestFolderOfFewerNodesIsResumed(t *testing.T) {
 	h := start(t, 4, holding(0, 2))

@@ -12,6 +12,7 @@ import (
 	"networkmngr/internal/config"
 	"networkmngr/internal/disk"
 	"networkmngr/internal/fleet"
+	"networkmngr/internal/strictjson"
 )
 
 // removedFile lists the ports of the nodes that were taken out of the network: their
@@ -69,12 +70,28 @@ func removedIn(path string) (ports []int, err error) {
 		return nil, nil
 	}
 	if err == nil {
-		err = json.Unmarshal(text, &ports)
+		err = strictjson.Unmarshal(text, &ports)
+	}
+	if err == nil {
+		err = checkPorts(ports)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	return ports, nil
+}
+
+// checkPorts refuses what is no port, and a port that is there twice.
+func checkPorts(ports []int) error {
+	for i, port := range ports {
+		switch {
+		case port < 1 || port > maxPort:
+			return fmt.Errorf("%d is no port, want 1 to %d", port, maxPort)
+		case slices.Contains(ports[:i], port):
+			return fmt.Errorf("port %d is there twice", port)
+		}
+	}
+	return nil
 }
 
 // setRemoved writes down which nodes were removed.
