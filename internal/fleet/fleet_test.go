@@ -241,3 +241,25 @@ func TestWhatALifeKeepsOfItsNode(t *testing.T) {
 	}
 	require.NoError(t, errors.Join(life.Node().Pause(), life.Node().Resume()))
 }
+
+// Who is taken out and enters again is among the ones or the others at any time.
+func TestWhoComesAndGoesIsFound(t *testing.T) {
+	f, members := begun(1)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for range 500_000 {
+			f.Remove(members[0])
+			f.Enter(members[0])
+		}
+	}()
+	for {
+		select {
+		case <-done:
+			return
+		default:
+			_, err := f.FindAny("n0")
+			require.NoError(t, err)
+		}
+	}
+}
