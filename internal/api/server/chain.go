@@ -175,10 +175,13 @@ func (s *Server) blockID(text string) (types.Hash, error) {
 	return id, nil
 }
 
+// errReplacing means that another client's chain is being taken.
+var errReplacing = fmt.Errorf("%w: another chain is being checked", errBusy)
+
 // replaceChain takes one chain at a time: each may fill a lot of memory.
 func (s *Server) replaceChain(c *gin.Context) error {
 	if !s.replacing.TryLock() {
-		return fmt.Errorf("%w: another chain is being checked", errBusy)
+		return errReplacing
 	}
 	defer s.replacing.Unlock()
 	blocks, err := readChain(c, s.node.Chain.Genesis())

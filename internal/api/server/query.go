@@ -44,7 +44,7 @@ func (l *listener) listenTo(text []byte) error {
 		return l.ask(queryAll)
 	case "2", `"RESPONSE_BLOCKCHAIN"`:
 		if l.take != nil {
-			_ = l.take(message["data"]) // which logs it
+			l.take(message["data"])
 		}
 	}
 	return nil

@@ -3,6 +3,8 @@ package server_test
 import (
 	"context"
 	"encoding/json"
+	"io"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -120,6 +122,37 @@ func TestBlocksOfAListener(t *testing.T) {
 	l.says(told(t, better[3]))
 	l.follow()
 	require.Equal(t, better, h.blocks())
+}
+
+// While another client's chain comes, a listener's is not taken, a block of his is, and
+// he is heard on.
+func TestChainOfAListenerWhileAnotherComes(t *testing.T) {
+	h, other := start(t), start(t)
+	other.extend(3)
+	better := other.blocks()
+	body, sender := io.Pipe()
+	first := make(chan reply, 1)
+	go func() { first <- h.send(http.MethodPost, "/chain/replace", body) }()
+	_, err := io.WriteString(sender, `{"chain":[`)
+	require.NoError(t, err)
+	require.Eventually(t, func() bool {
+		return h.post("/chain/replace", "{}").status == http.StatusTooManyRequests
+	}, soon, 1)
+	l := h.listen("/")
+	l.says(told(t, better...))
+	l.says(told(t, better[1]))
+	l.follow()
+	require.Equal(t, better[1].Hash(), h.node.chain.Tip().ID)
+	require.Regexp(t, `\[DEBUG\] refused the blocks of a listener: client=\S+ error="busy: another chain is being checked"\n`, h.log.String())
+	require.NoError(t, sender.Close())
+	h.requireError(receives(t, first), http.StatusBadRequest, "malformed", "")
+	l.says(told(t, better...))
+	l.follow()
+	l.follow()
+	require.Equal(t, better, h.blocks())
+	l.says(`{"type":0}`)
+	require.Len(t, l.answered(), 1)
+	require.Regexp(t, `\[DEBUG\] took the blocks of a listener: client=\S+\n`, h.log.String())
 }
 
 // Who may not change the node has no chain of his taken, and none of that size read.

@@ -14,37 +14,42 @@ import (
 const maxTold = 4 << 20
 
 // taker takes the data of an answer to a query, which a tutorial's peers send each
-// other: one block, or a chain from its genesis on.
-type taker func(data json.RawMessage) error
+// other: one block, or a chain from its genesis on. Nobody waits for what became of it.
+type taker func(data json.RawMessage)
 
 // taker returns nil for a client that may not change the node.
 func (s *Server) taker(c *gin.Context) taker {
 	if s.config.Guard.Check(c.Request, true) != nil {
 		return nil
 	}
-	return func(data json.RawMessage) error {
-		err := s.takeBlocks(data)
-		s.log.Debug("told of blocks", "client", c.Request.RemoteAddr, "error", err)
-		return err
+	log := s.log.With("client", c.Request.RemoteAddr)
+	return func(data json.RawMessage) {
+		if err := s.takeBlocks(data); err != nil {
+			log.Debug("refused the blocks of a listener", "error", err)
+			return
+		}
+		log.Debug("took the blocks of a listener")
 	}
 }
 
-// takeBlocks takes a chain as replaceChain does, one at a time.
+// takeBlocks takes a block as newBlock does, and a chain as replaceChain does.
 func (s *Server) takeBlocks(data json.RawMessage) error {
-	s.replacing.Lock()
-	defer s.replacing.Unlock()
 	var text string
 	if err := strictjson.Unmarshal(data, &text); err != nil {
 		return err
 	}
 	var blocks []types.Block
-	err := strictjson.Unmarshal([]byte(text), &blocks)
-	switch {
-	case err != nil:
-	case len(blocks) == 1:
-		_, err = s.node.AddBlock(blocks[0])
-	default:
-		_, err = s.node.Replace(blocks)
+	if err := strictjson.Unmarshal([]byte(text), &blocks); err != nil {
+		return err
 	}
+	if len(blocks) == 1 {
+		_, err := s.node.AddBlock(blocks[0])
+		return err
+	}
+	if !s.replacing.TryLock() { // to wait would keep the listener's pongs from being read
+		return errReplacing
+	}
+	defer s.replacing.Unlock()
+	_, err := s.node.Replace(blocks)
 	return err
 }
