@@ -12,6 +12,7 @@ import (
 
 	"networkmngr/internal/config"
 	"networkmngr/internal/terminal"
+	"networkmngr/internal/types"
 	"networkmngr/internal/wallet"
 )
 
@@ -88,6 +89,19 @@ func mendable(err error) error {
 		}
 	}
 	return err
+}
+
+// parse reads a name of the network's, one of the user's own, or an address.
+func (a *ownAccounts) parse(names *wallet.Names, text string) (types.Address, error) {
+	address, unknown := names.Parse(text)
+	if !errors.Is(unknown, wallet.ErrUnknownName) {
+		return address, unknown
+	}
+	account, err := a.Find(text)
+	if errors.Is(err, wallet.ErrNoAccount) {
+		return address, fmt.Errorf("%w, or one of your own in %s", unknown, a.settings.Folder)
+	}
+	return account.Address, err
 }
 
 func accountNew() *cobra.Command {

@@ -86,7 +86,11 @@ func (n *network) names(ctx context.Context) map[string]string {
 
 // listEvents prints what has happened.
 func (n *network) listEvents(ctx context.Context, q eventQuery, p *eventPrinter) error {
-	query := q.values("start")
+	return n.eachEvent(ctx, q.values("start"), p.print)
+}
+
+// eachEvent hands over what has happened, by the parameters of GET /events.
+func (n *network) eachEvent(ctx context.Context, query url.Values, take func(*events.Record) error) error {
 	query.Set("limit", "1000")
 	for {
 		page, err := n.client.EventPage(ctx, query)
@@ -98,7 +102,7 @@ func (n *network) listEvents(ctx context.Context, q eventQuery, p *eventPrinter)
 			if err != nil {
 				return err
 			}
-			if err := p.print(record); err != nil {
+			if err := take(record); err != nil {
 				return err
 			}
 		}

@@ -324,13 +324,18 @@ func completion(name string, port int, state string) string {
 
 // nodesToComplete are the network's. A shell that completes has no use for an error.
 func nodesToComplete(command *cobra.Command) (nodes api.Nodes) {
+	toComplete(command, func(ctx context.Context, n *network) { nodes, _ = n.nodes(ctx) })
+	return nodes
+}
+
+// toComplete has ask ask the network that a command's flags lead to, if there is one.
+func toComplete(command *cobra.Command, ask func(context.Context, *network)) {
 	const patience = time.Second
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	if settings, err := config.LoadClient(command.Flags()); err == nil {
 		if n, err := findNetwork(settings); err == nil && n.check(ctx) == nil {
-			nodes, _ = n.nodes(ctx)
+			ask(ctx, n)
 		}
 	}
-	return nodes
 }

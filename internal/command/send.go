@@ -47,8 +47,9 @@ type sentForm struct {
 func sendCommand() *cobra.Command {
 	var s sending
 	command := &cobra.Command{
-		Use:   "send",
-		Short: "Sign a transfer and send it",
+		Use:     "send [FROM TO AMOUNT]",
+		Aliases: []string{"pay"},
+		Short:   "Sign a transfer and send it",
 		Long: `Sign a transfer and hand it to a node. It is signed here: for one of the
 network's named accounts (alice, bob, ...), or for one of your own (see
 account), whose passphrase is asked for, or taken from --passphrase-file or
@@ -64,10 +65,11 @@ number, or dropped.
 
 With --json: id, node (that has taken it), block (index and hash, null while the
 transfer is pending) and transaction.`,
-		Example: `  networkmngr send --from alice --to bob --amount 3 --wait
+		Example: `  networkmngr pay alice bob 3 --wait
   networkmngr send --from alice --to bob --amount 1 --data '{"memo": "thanks"}'
   networkmngr send --from alice --to bob --amount 3 --sign-only > transfer.json
   networkmngr send --raw transfer.json`,
+		Args: s.takeArguments, ValidArgsFunction: completeParties,
 	}
 	flags := command.Flags()
 	s.addFlags(flags)
@@ -102,6 +104,33 @@ func (s *sending) addFlags(flags *pflag.FlagSet) {
 	flags.BoolVar(&s.signOnly, "sign-only", false, "print the signed transfer, and do not send it")
 	flags.BoolVar(&s.wait, "wait", false, "wait until a block holds it")
 	config.AccountFlags(flags)
+}
+
+// takeArguments reads who pays whom how much where that is said without flags.
+func (s *sending) takeArguments(command *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	if len(args) != 3 {
+		return misuse(fmt.Errorf("%d arguments, want three, FROM TO AMOUNT, or the flags for these", len(args)))
+	}
+	for i, name := range []string{"from", "to", "amount"} {
+		if command.Flags().Changed(name) {
+			return misuse(fmt.Errorf("--%s goes without arguments: that is said twice", name))
+		}
+		if err := command.Flags().Set(name, args[i]); err != nil {
+			return misuse(err)
+		}
+	}
+	return nil
+}
+
+// completeParties lists who may pay, and be paid.
+func completeParties(command *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
+	if len(args) >= 2 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	return completeNamed(command)
 }
 
 // validate finds flags that contradict each other, or are missing.

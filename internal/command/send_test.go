@@ -45,7 +45,7 @@ func TestLedgerCommands(t *testing.T) {
 		name string
 		test func(*testing.T, *liveNetwork, string, *consensus.Genesis)
 	}{
-		{"send", testSend}, {"wait", testSendWait}, {"replaced", testSendReplaced}, {"sign offline", testSignOffline}, {"own account", testSendOwn}, {"refusals", testSendRefusals}, {"load", testLoad},
+		{"send", testSend}, {"wait", testSendWait}, {"balance", testBalance}, {"mempool", testMempool}, {"completed parties", testCompletedParties}, {"replaced", testSendReplaced}, {"sign offline", testSignOffline}, {"own account", testSendOwn}, {"refusals", testSendRefusals}, {"load", testLoad},
 	} {
 		if !t.Run(step.name, func(t *testing.T) { here := *n; here.T = t; step.test(t, &here, file, genesis) }) {
 			return
@@ -178,6 +178,9 @@ func testSendRefusals(t *testing.T, n *liveNetwork, _ string, _ *consensus.Genes
 		n.run(args...).ends(row.code, row.why)
 	}
 	n.run("send").ends(2, "--from is missing")
+	n.run("pay", "alice", "bob").ends(2, "2 arguments, want three, FROM TO AMOUNT")
+	n.run("pay", "alice", "bob", "1", "--to=bob").ends(2, "--to goes without arguments")
+	n.run("pay", "alice", "zoe", "1").ends(2, `--to: unknown name: "zoe"`)
 	n.run("send", "--from=alice", "--to=bob", "--amount=1", "--sign-only", "--wait").ends(2, "--wait")
 	require.ElementsMatch(t, before, n.mempool())
 }

@@ -108,10 +108,10 @@ func (s *sending) networkOf(genesis *types.Block) (types.Hash, error) {
 
 // name fills in the recipient and the key of the sender.
 func (s *sending) name(ctx context.Context, made *signer, names *wallet.Names) (err error) {
-	if made.transfer.Recipient, err = s.parse(names, s.to); err != nil {
+	if made.transfer.Recipient, err = s.own.parse(names, s.to); err != nil {
 		return misuse(fmt.Errorf("--to: %w", err))
 	}
-	sender, err := s.parse(names, s.from)
+	sender, err := s.own.parse(names, s.from)
 	if err != nil {
 		return misuse(fmt.Errorf("--from: %w", err))
 	}
@@ -128,19 +128,6 @@ func (s *sending) name(ctx context.Context, made *signer, names *wallet.Names) (
 		made.key, err = s.own.open(ctx, account)
 	}
 	return err
-}
-
-// parse reads a name of the network's, one of the user's own, or an address.
-func (s *sending) parse(names *wallet.Names, text string) (types.Address, error) {
-	address, unknown := names.Parse(text)
-	if !errors.Is(unknown, wallet.ErrUnknownName) {
-		return address, unknown
-	}
-	account, err := s.own.Find(text)
-	if errors.Is(err, wallet.ErrNoAccount) {
-		return address, fmt.Errorf("%w, or one of your own in %s", unknown, s.own.settings.Folder)
-	}
-	return account.Address, err
 }
 
 // sign signs with the next sequence number, if none is given.

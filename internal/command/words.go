@@ -49,11 +49,13 @@ func scaled(n float64) (number float64, prefix string) {
 }
 
 // shortAddress is both ends of an account's address.
-func shortAddress(a types.Address) string {
-	const start, end = 11, 5
-	s := a.String()
-	return s[:start] + "…" + s[len(s)-end:]
-}
+func shortAddress(a types.Address) string { return ends(a.String(), 11, 5) }
+
+// narrowAddress is shortAddress for a table with columns beside it: as wide as shortHash.
+func narrowAddress(a types.Address) string { return ends(a.String(), 7, 4) }
+
+// ends are the first and the last characters of a text that has more of them.
+func ends(text string, first, last int) string { return text[:first] + "…" + text[len(text)-last:] }
 
 // withoutID is a peer's multiaddress up to its id.
 func withoutID(multiaddress string) string {

@@ -22,14 +22,19 @@ type WalletSettings struct {
 	Passphrase     string // from the environment; empty if there is none
 }
 
+// AccountsFlag registers the flag of commands that read a user's accounts without keys.
+func AccountsFlag(flags *pflag.FlagSet) {
+	flags.String(accountsName, "", "`folder` of your own accounts (default networkmngr/accounts in your configuration folder)")
+}
+
 // AccountFlags registers the flags of commands that use a user's accounts.
 func AccountFlags(flags *pflag.FlagSet) {
-	flags.String(accountsName, "", "`folder` of your own accounts (default networkmngr/accounts in your configuration folder)")
+	AccountsFlag(flags)
 	flags.String(passphraseFileName, "", "`file` whose first line is the passphrase (default "+variable(passphraseName)+", or asked for)")
 }
 
-// LoadAccounts returns the settings from parsed flags, which AccountFlags has
-// registered, and environment. The error wraps ErrSetting.
+// LoadAccounts returns the settings from parsed flags, which AccountFlags or
+// AccountsFlag has registered, and environment. The error wraps ErrSetting.
 func LoadAccounts(flags *pflag.FlagSet) (WalletSettings, error) {
 	a := WalletSettings{Passphrase: os.Getenv(variable(passphraseName))}
 	a.PassphraseFile, _ = flags.GetString(passphraseFileName) // empty where there is no such flag

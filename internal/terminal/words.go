@@ -12,14 +12,20 @@ const Columns = 80
 
 // Wrap breaks a text between words so that it fits into the columns, of which
 // the first indent ones stay free from its second line on.
-func Wrap(text string, indent int) Markup {
+func Wrap(text string, indent int) Markup { return wrap(text, indent, Columns) }
+
+// Narrow breaks a text at its spaces for a cell that is columns wide. Other white space
+// is shown, as whoever chose the text could begin a line with it.
+func Narrow(text string, columns int) Markup { return wrap(printable.Text(text), 0, columns) }
+
+func wrap(text string, indent, columns int) Markup {
 	var wrapped strings.Builder
 	column := indent
 	for i, word := range strings.Fields(text) {
 		word = printable.Text(word)
 		switch {
 		case i == 0:
-		case column+1+Width(word) > Columns:
+		case column+1+Width(word) > columns:
 			wrapped.WriteString("\n" + strings.Repeat(" ", indent))
 			column = indent
 		default:

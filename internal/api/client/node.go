@@ -146,6 +146,22 @@ func (c *Node) Account(ctx context.Context, address types.Address) (api.Account,
 	return httpclient.Call[api.Account](ctx, &c.server, http.MethodGet, "/accounts/"+address.String(), nil)
 }
 
+// Accounts asks for the richest accounts, at most limit of them.
+func (c *Node) Accounts(ctx context.Context, limit int) (api.Accounts, error) {
+	return httpclient.Call[api.Accounts](ctx, &c.server, http.MethodGet, "/accounts?limit="+strconv.Itoa(limit), nil)
+}
+
+// Tips asks for the ends of branches, at most limit of them: the main chain's, and then
+// those with the most work.
+func (c *Node) Tips(ctx context.Context, limit int) (api.Tips, error) {
+	return httpclient.Call[api.Tips](ctx, &c.server, http.MethodGet, pagePath("/chain/tips", 0, limit), nil)
+}
+
+// BlockDetails asks for the block with this hash, and where it is.
+func (c *Node) BlockDetails(ctx context.Context, hash types.Hash) (api.BlockDetails, error) {
+	return httpclient.Call[api.BlockDetails](ctx, &c.server, http.MethodGet, "/blocks/"+hash.String()+"?details=true", nil)
+}
+
 // Search asks what a hash, height, address or name leads to.
 func (c *Node) Search(ctx context.Context, text string) (api.Found, error) {
 	return httpclient.Call[api.Found](ctx, &c.server, http.MethodGet, "/search?q="+url.QueryEscape(text), nil)

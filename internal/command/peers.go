@@ -1,0 +1,191 @@
+package command
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"networkmngr/internal/events/state"
+	"networkmngr/internal/terminal"
+	"networkmngr/internal/types"
+)
+
+// peersForm is what "peers --json" prints.
+type peersForm struct {
+	Nodes  []nodePeers `json:"nodes"`  // by name
+	Groups [][]string  `json:"groups"` // names of running nodes between which links lead, the largest group first
+}
+
+// nodePeers is a node and its links.
+type nodePeers struct {
+	Node  string       `json:"node"` // name
+	ID    types.NodeID `json:"id"`
+	State string       `json:"state"` // as GET /state has it
+	Peers []peerLink   `json:"peers"`
+}
+
+// peerLink is a node's link to a peer.
+type peerLink struct {
+	Node     *string      `json:"node"` // the peer's name; null if it is none of this network
+	ID       types.NodeID `json:"id"`
+	Outbound bool         `json:"outbound"` // the node dialled
+	Since    time.Time    `json:"since"`
+}
+
+func peersCommand() *cobra.Command {
+	command := &cobra.Command{
+		Use:   "peers [NODE]",
+		Short: "Show which nodes are linked to which",
+		Long: `Show which nodes are linked to which, who dialled whom, and whether the links
+hold the network together. With a node's name or port, only that node's links.
+
+With --json: nodes, a list of node (name), id, state and peers (node, which is
+null for one that is not of this network, id, outbound and since), and groups,
+lists of the names of nodes between which links lead.`,
+		Example: `  networkmngr peers
+  networkmngr peers n3
+  networkmngr peers --json | jq '.groups | length'`,
+		Args: oneNodeAtMost, ValidArgsFunction: completeNode,
+	}
+	return onNetwork(command, func(ctx context.Context, n *network, out *terminal.Output) error {
+		form, err := n.peers(ctx, command.Flags().Arg(0))
+		if err != nil {
+			return err
+		}
+		return out.Result(form, func() { printPeers(out, form) })
+	})
+}
+
+// peers asks the manager for the links of all nodes, or of one.
+func (n *network) peers(ctx context.Context, reference string) (peersForm, error) {
+	asking, cancel := context.WithTimeout(ctx, askTimeout)
+	defer cancel()
+	now, err := n.client.State(asking)
+	if err != nil {
+		return peersForm{}, n.explain(err)
+	}
+	form := newPeersForm(now)
+	if reference == everyNode {
+		return form, nil
+	}
+	node, err := n.node(ctx, reference)
+	form.Nodes = slices.DeleteFunc(form.Nodes, func(p nodePeers) bool { return p.Node != node.Name })
+	return form, err
+}
+
+func newPeersForm(now state.State) peersForm {
+	names := make(map[types.NodeID]string)
+	for _, node := range now.Nodes {
+		names[node.ID] = node.Name
+	}
+	form := peersForm{Nodes: []nodePeers{}}
+	for _, node := range now.Nodes {
+		peers := nodePeers{Node: node.Name, ID: node.ID, State: node.State, Peers: []peerLink{}}
+		for _, link := range node.Peers {
+			peer := peerLink{ID: link.Peer, Outbound: link.Outbound, Since: link.Since}
+			if name, ours := names[link.Peer]; ours {
+				peer.Node = &name
+			}
+			peers.Peers = append(peers.Peers, peer)
+		}
+		slices.SortFunc(peers.Peers, func(a, b peerLink) int { return compareNames(a.name(), b.name()) })
+		form.Nodes = append(form.Nodes, peers)
+	}
+	form.Groups = groupsOf(form.Nodes)
+	return form
+}
+
+// name is what the peer is called here.
+func (p peerLink) name() string {
+	if p.Node == nil {
+		return p.ID.Short()
+	}
+	return *p.Node
+}
+
+// groupsOf lists the running nodes by whether links lead from one to the other.
+func groupsOf(nodes []nodePeers) [][]string {
+	group := make(map[string][]string) // of each node, shared by all of it
+	for _, node := range nodes {
+		if node.State != state.Down {
+			group[node.Node] = []string{node.Node}
+		}
+	}
+	for _, node := range nodes {
+		for _, peer := range node.Peers {
+			join(group, node.Node, peer.name())
+		}
+	}
+	groups := [][]string{}
+	for name, members := range group {
+		slices.SortFunc(members, compareNames)
+		if members[0] == name {
+			groups = append(groups, members)
+		}
+	}
+	slices.SortFunc(groups, func(a, b []string) int {
+		return cmp.Or(len(b)-len(a), compareNames(a[0], b[0]))
+	})
+	return groups
+}
+
+// join makes one group of those of two nodes. Only nodes that run have one.
+func join(group map[string][]string, one, other string) {
+	if group[one] == nil || group[other] == nil || slices.Contains(group[one], other) {
+		return
+	}
+	all := append(slices.Clone(group[one]), group[other]...)
+	for _, name := range all {
+		group[name] = all
+	}
+}
+
+// compareNames has n2 before n10.
+func compareNames(a, b string) int {
+	return cmp.Or(len(a)-len(b), strings.Compare(a, b))
+}
+
+func printPeers(out *terminal.Output, form peersForm) {
+	const wide = 20 // columns of either list of names
+	rows := make([][]any, len(form.Nodes))
+	for i, node := range form.Nodes {
+		var dialled, dialledBy []string
+		for _, peer := range node.Peers {
+			if peer.Outbound {
+				dialled = append(dialled, peer.name())
+			} else {
+				dialledBy = append(dialledBy, peer.name())
+			}
+		}
+		rows[i] = []any{node.Node, paintPeers(out, node), terminal.Narrow(strings.Join(dialled, " "), wide), terminal.Narrow(strings.Join(dialledBy, " "), wide)}
+	}
+	out.Table([]string{"node", ">peers", "dialled", "was dialled by"}, rows)
+	out.Printf("\n%s\n", together(out, form.Groups))
+}
+
+// paintPeers is how many a node has, or why it has none.
+func paintPeers(out *terminal.Output, node nodePeers) any {
+	if node.State != state.Running && len(node.Peers) == 0 {
+		return out.Paint(terminal.Yellow, node.State)
+	}
+	return len(node.Peers)
+}
+
+// together says in words whether links lead from each node to each.
+func together(out *terminal.Output, groups [][]string) terminal.Markup {
+	switch len(groups) {
+	case 0:
+		return out.Paint(terminal.Red, "no node is running")
+	case 1:
+		return out.Paint(terminal.Green, "links lead from every node to every other one")
+	}
+	parts := make([]string, len(groups))
+	for i, group := range groups {
+		parts[i] = strings.Join(group, " ")
+	}
+	return out.Paint(terminal.Yellow, "no links lead between: "+strings.Join(parts, " | "))
+}
