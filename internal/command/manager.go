@@ -126,6 +126,7 @@ func printSummary(stdout io.Writer, s manager.Summary) {
 	out.Printf("  mine\tcurl %s/start/mining\n", s.URL)
 	out.Printf("  look\tcurl http://%s/chain\n", s.Node)
 	out.Printf("  stop\tCtrl-C, or curl %s/shutdown/all\n", s.URL)
+	out.Printf("  docs\t%s/docs\n", s.URL)
 	printToken(out, s)
 	out.Printf("  logs\t%s\n", s.Logs)
 	out.Printf("  data\t%s\n", data)
