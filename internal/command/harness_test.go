@@ -79,6 +79,11 @@ type liveNetwork struct {
 
 func startNetwork(t *testing.T, nodes int, args ...string) *liveNetwork {
 	t.Helper()
+	return startNetworkAs(t, nodes, func(*exec.Cmd) {}, args...)
+}
+
+func startNetworkAs(t *testing.T, nodes int, change func(*exec.Cmd), args ...string) *liveNetwork {
+	t.Helper()
 	n := &liveNetwork{T: t, place: newPlace(t), port: freePorts(t, nodes+1)}
 	args = append([]string{
 		"--config=", "--genesis=" + n.genesis, "--logs=" + n.logs(), "--threads=1",
@@ -86,6 +91,7 @@ func startNetwork(t *testing.T, nodes int, args ...string) *liveNetwork {
 	}, args...)
 	n.child = start(t, args, func(c *exec.Cmd) {
 		c.Env = append(os.Environ(), asManager+"=1", "TMPDIR="+t.TempDir(), "GORACE=atexit_sleep_ms=0")
+		change(c)
 	})
 	until(t, "the network", func() bool {
 		record, err := lastrun.Read(n.logs())

@@ -89,18 +89,16 @@ func runManager(ctx context.Context, settings config.ManagerSettings, stdout, st
 	}
 	defer closer.Close()
 	logging.Begin(log, config.Software)
-	progress := newStartProgress(terminal.New(stderr, false))
+	told := newTeller(settings.Quiet, terminal.New(stdout, false), terminal.New(stderr, false))
 	made := settings.MakeToken()
 	m := manager.New(manager.Options{
 		Settings: settings, TokenMade: made, Genesis: network, Software: config.Software, Seed: rand.Uint64(), Logger: log,
-		Notice:   func(line string) { progress.notice("networkmngr: " + line) },
-		Progress: progress.tell,
+		Watch: told.watch,
 	}, process.Launcher{Path: executable, Args: []string{"node"}})
 	err = m.Run(ctx, func(s manager.Summary) {
-		progress.end()
-		printSummary(stdout, s)
+		told.begin(func() { printSummary(stdout, s) })
 	})
-	progress.end()
+	told.end()
 	if err != nil {
 		log.Error("network failed", "error", err)
 	}

@@ -192,6 +192,7 @@ func TestConfig(t *testing.T) {
 		"data            -          default\n"+
 		"threads         0          default\n"+
 		"record          false      default\n"+
+		"quiet           false      default\n"+
 		"host            127.0.0.1  default\n"+
 		"genesis         -          default\n"+
 		"blocks          -          default\n"+

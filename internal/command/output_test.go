@@ -11,7 +11,7 @@ import (
 
 	"networkmngr/internal/api"
 	"networkmngr/internal/api/client"
-	"networkmngr/internal/manager"
+	"networkmngr/internal/events"
 	"networkmngr/internal/terminal"
 	"networkmngr/internal/types"
 )
@@ -63,7 +63,7 @@ func TestStartProgress(t *testing.T) {
 	out, text := screen()
 	p := newStartProgress(out)
 	p.timer.Stop() // the test's own time
-	p.tell(manager.Progress{Doing: "starting nodes", Done: 1, Nodes: 4})
+	p.tell(events.NetworkStarting{Doing: "starting nodes", Done: 1, Nodes: 4})
 	require.Empty(t, text.String(), "nobody wonders yet")
 	p.show()
 	require.Equal(t, "\r\x1b[K"+terminal.Bar(1, 4)+" starting nodes: 1 of 4", text.String())
@@ -72,7 +72,7 @@ func TestStartProgress(t *testing.T) {
 	p.end()
 	p.end()
 	text.Reset()
-	p.tell(manager.Progress{Doing: "starting nodes", Done: 2, Nodes: 4})
+	p.tell(events.NetworkStarting{Doing: "starting nodes", Done: 2, Nodes: 4})
 	p.show()
 	require.Empty(t, text.String())
 }
@@ -80,7 +80,7 @@ func TestStartProgress(t *testing.T) {
 func TestAQuickStartShowsNothing(t *testing.T) {
 	out, text := screen()
 	p := newStartProgress(out)
-	p.tell(manager.Progress{Doing: "starting nodes", Done: 1, Nodes: 1})
+	p.tell(events.NetworkStarting{Doing: "starting nodes", Done: 1, Nodes: 1})
 	p.end()
 	require.Empty(t, text.String())
 }

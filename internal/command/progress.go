@@ -4,7 +4,7 @@ import (
 	"sync"
 	"time"
 
-	"networkmngr/internal/manager"
+	"networkmngr/internal/events"
 	"networkmngr/internal/terminal"
 )
 
@@ -13,7 +13,7 @@ import (
 type startProgress struct {
 	mu    sync.Mutex // guards what follows
 	line  terminal.StatusLine
-	last  manager.Progress
+	last  events.NetworkStarting
 	late  bool // so it shows
 	ended bool
 	timer *time.Timer
@@ -27,7 +27,7 @@ func newStartProgress(out *terminal.Output) *startProgress {
 }
 
 // tell learns how far the start has come.
-func (p *startProgress) tell(progress manager.Progress) {
+func (p *startProgress) tell(progress events.NetworkStarting) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.last = progress

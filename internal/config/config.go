@@ -67,6 +67,7 @@ type ManagerSettings struct {
 	PortSet   bool // somebody has named Port; else a data folder that holds nodes has its own
 	AmountSet bool // and the same of Amount
 	Record    bool // have each node write down what it is told
+	Quiet     bool // say no more than must be known
 }
 
 // NodeSettings are a node's settings. Port 0 lets the kernel choose; LoadNode replaces an
@@ -206,6 +207,7 @@ func (m *ManagerSettings) settings() []setting {
 		{"data", "d", "data `folder`; one that holds a network is resumed (default a fresh temporary one)", &m.Data},
 		{"threads", "", "threads that mine in each node; 0 for a fair share of the cores", &m.Threads},
 		{"record", "", "have each node write down what it is told, for replay, in a file record of its folder; keep those with --data", &m.Record},
+		{"quiet", "q", "no lines of what happens in the network", &m.Quiet},
 	}, m.Common.settings()...)
 }
 

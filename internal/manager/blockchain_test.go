@@ -74,7 +74,7 @@ func TestSetBlockchainRestartsTheNodes(t *testing.T) {
 		require.Equal(t, api.Running, n.State)
 	}
 	require.Equal(t, "class", networkIn(t, h.summary.Data))
-	require.Empty(t, h.notices.String())
+	h.requireNoNotice("it was asked for")
 
 	added := object(t, h.post("/nodes", "").body)["node"].(map[string]any)
 	require.EqualValues(t, h.port(3), added["port"])
@@ -282,7 +282,7 @@ func TestAChangeThatWasCutShortIsTakenBack(t *testing.T) {
 	require.NoError(t, os.WriteFile(intention, []byte("{"), 0o644))
 	again := resume(t, h, 1, nil)
 	again.launch()
-	require.Contains(t, again.notices.String(), `taken back: it is "test"`)
+	again.eventually(func() bool { return strings.Contains(again.notices.String(), `taken back: it is "test"`) }, "word of it")
 	require.Equal(t, "test", again.figures(0)["name"])
 	require.NoFileExists(t, intention)
 }

@@ -114,7 +114,7 @@ func TestRemoveNode(t *testing.T) {
 	require.Equal(t, h.address(1), removed.Node)
 	require.Zero(t, removed.Exit.Code)
 	require.Equal(t, []int{h.port(0), h.port(2)}, h.ports())
-	require.Empty(t, h.notices.String(), "its end was asked for")
+	h.requireNoNotice("its end was asked for")
 	path := fmt.Sprintf("/nodes/%d", h.port(1))
 	h.requireError(h.send(http.MethodDelete, path), http.StatusNotFound, "unknown-node", fmt.Sprint(h.port(1)))
 	got := h.get(fmt.Sprintf("/shutdown/%d", h.port(2)))

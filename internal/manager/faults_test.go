@@ -31,7 +31,7 @@ func TestKillAndRestart(t *testing.T) {
 	killed := h.act("n1", "kill")
 	require.Equal(t, api.Exited, killed.State)
 	require.Equal(t, "SIGKILL", *killed.Exit.Signal)
-	require.Empty(t, h.notices.String(), "it was asked for")
+	h.requireNoNotice("it was asked for")
 	for _, action := range []string{"kill", "pause", "resume"} {
 		h.requireError(h.post("/nodes/n1/"+action, ""), http.StatusConflict, "node-ended", "signal 9")
 	}
@@ -55,7 +55,7 @@ func TestRestartOfARunningNode(t *testing.T) {
 		require.Equal(t, boot, boots(n))
 		require.Zero(t, n.Lives[boot-2].Exit.Code)
 	}
-	require.Empty(t, h.notices.String())
+	h.requireNoNotice("it was asked for")
 	require.Equal(t, "2 nodes stopped", object(t, h.get("/shutdown/all").body)["message"])
 }
 
@@ -83,7 +83,7 @@ func TestPauseAndResume(t *testing.T) {
 	h.requireError(h.put(`{"name":"class"}`), http.StatusConflict, "node-paused", "n2")
 	list := object(t, h.get("/nodes").body)
 	require.EqualValues(t, 2, list["running"])
-	require.Empty(t, h.notices.String())
+	h.requireNoNotice("it was asked for")
 	for range 2 {
 		require.Equal(t, api.Running, h.act("n2", "resume").State)
 	}

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -21,9 +22,11 @@ import (
 	"networkmngr/internal/chain/chaintest"
 	"networkmngr/internal/config"
 	"networkmngr/internal/consensus"
+	"networkmngr/internal/events"
 	"networkmngr/internal/genesis"
 	"networkmngr/internal/logging/logtest"
 	"networkmngr/internal/manager"
+	"networkmngr/internal/news"
 )
 
 // soon bounds what a test waits for.
@@ -43,7 +46,9 @@ type harness struct {
 	manager  *manager.Manager
 	launcher *fakeLauncher
 	log      logtest.Buffer
-	notices  logtest.Buffer
+	notices  logtest.Buffer // lines that somebody must know
+	news     *news.News
+	watched  atomic.Uint64 // offset of the last event
 	pauses   lockedPauses
 	summary  manager.Summary
 	stop     func() error // tells the manager to end, and gives what Run did
@@ -92,14 +97,14 @@ func freePorts(t *testing.T, count int) int {
 
 // prepare makes a manager of amount nodes; change may alter what it is made of.
 func prepare(t *testing.T, amount int, change ...func(*harness)) *harness {
-	h := &harness{T: t, launcher: newFakeLauncher()}
+	h := &harness{T: t, launcher: newFakeLauncher(), news: news.New()}
 	t.Setenv("TMPDIR", t.TempDir())
 	settings := config.DefaultManager()
 	settings.Port, settings.Amount, settings.AmountSet = freePorts(t, amount+1), amount, true
 	settings.Log.Folder = filepath.Join(t.TempDir(), "logs")
 	h.config = manager.Options{
 		Settings: settings, Genesis: pastGenesis(), Software: "networkmngr test", Seed: 1,
-		Notice: func(line string) { fmt.Fprintln(&h.notices, line) },
+		Watch:  h.watch,
 		Logger: hclog.New(&hclog.LoggerOptions{Output: &h.log, Level: hclog.Debug}),
 	}
 	for _, f := range change {
@@ -108,6 +113,23 @@ func prepare(t *testing.T, amount int, change ...func(*harness)) *harness {
 	h.manager = manager.New(h.config, h.launcher)
 	h.manager.SetPause(h.pauses.take)
 	return h
+}
+
+// requireNoNotice checks that nobody had to be told of what has happened until now.
+func (h *harness) requireNoNotice(why string) {
+	h.Helper()
+	last := uint64(object(h.T, h.get("/state").body)["offset"].(float64))
+	h.eventually(func() bool { return h.watched.Load() >= last }, "all was watched")
+	require.Empty(h, h.notices.String(), why)
+}
+
+func (h *harness) watch(e *events.Event) {
+	defer h.watched.Store(e.Offset)
+	for _, line := range h.news.Tell(e) {
+		if line.Grade == news.Notice {
+			fmt.Fprintln(&h.notices, line.Text)
+		}
+	}
 }
 
 // start prepares a manager and runs it.

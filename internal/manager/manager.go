@@ -34,12 +34,10 @@ type Options struct {
 	// TokenMade says that nobody has set the token: it is written where its owner finds
 	// it, while the network stands.
 	TokenMade bool
-	// Notice gets a line for the person at the terminal when something happens
-	// that nobody asked for. It and Progress are called by one goroutine at a time.
-	Notice func(line string)
-	// Progress is told how far the start has come. It may be nil.
-	Progress func(Progress)
-	Logger   hclog.Logger
+	// Watch is called with every event of the run, in order, by one goroutine. It may take
+	// its time: nobody waits for it, but Run does for a moment, in the end. It may be nil.
+	Watch  func(*events.Event)
+	Logger hclog.Logger
 }
 
 // Manager is one network of nodes.
@@ -91,6 +89,7 @@ type limits struct {
 	look     time.Duration // all nodes to say what their tips are
 	retry    time.Duration // after a failure, of a session without an end
 	grace    time.Duration // a node to end
+	watch    time.Duration // whoever watches to have taken the last event
 	nodes    int           // how many there may be
 }
 
@@ -103,7 +102,7 @@ func defaultLimits() limits {
 		mine:  time.Hour,
 		pulse: 4 * time.Second, rest: 10 * time.Second,
 		settle: 10 * time.Second, still: 2 * time.Second, look: 2 * time.Second,
-		retry: time.Second, grace: 10 * time.Second,
+		retry: time.Second, grace: 10 * time.Second, watch: 2 * time.Second,
 	}
 }
 
@@ -172,7 +171,7 @@ func (m *Manager) Run(ctx context.Context, ready func(Summary)) error {
 	if err := m.startWatch(); err != nil {
 		return errors.Join(err, listener.Close(), data.forget(context.WithoutCancel(ctx)), m.leave(data, true))
 	}
-	defer m.watcher.close()
+	defer m.watcher.close(m.limits.watch)
 	err = m.start(ctx)
 	stands := err == nil
 	if stands {

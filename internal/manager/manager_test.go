@@ -20,6 +20,7 @@ import (
 
 	"networkmngr/internal/api"
 	"networkmngr/internal/config"
+	"networkmngr/internal/events"
 	"networkmngr/internal/genesis"
 	"networkmngr/internal/launch"
 	"networkmngr/internal/manager"
@@ -195,8 +196,8 @@ func TestReadyIsAfterTheLinks(t *testing.T) {
 	apart, connecting := make(chan bool), make(chan struct{})
 	h := prepare(t, 3, func(h *harness) {
 		h.launcher.network.apart = apart
-		h.config.Progress = func(p manager.Progress) {
-			if p.Doing == "connecting nodes" && p.Done == 0 {
+		h.config.Watch = func(e *events.Event) {
+			if p, ok := e.Data.(events.NetworkStarting); ok && p.Doing == "connecting nodes" && p.Done == 0 {
 				close(connecting)
 			}
 		}

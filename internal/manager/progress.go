@@ -6,13 +6,6 @@ import (
 	"networkmngr/internal/events"
 )
 
-// Progress of a network's start.
-type Progress struct {
-	Doing string // "starting nodes"
-	Done  int    // of the nodes
-	Nodes int
-}
-
 // stage is one part of the start, which every node goes through.
 type stage struct {
 	tell func(string, events.Data)
@@ -33,10 +26,4 @@ func (s *stage) add(nodes int) {
 	defer s.mu.Unlock()
 	s.progress.Done += nodes
 	s.tell("", s.progress)
-}
-
-func (m *Manager) progress(p events.NetworkStarting) {
-	if m.config.Progress != nil {
-		m.config.Progress(Progress{Doing: p.Doing, Done: p.Done, Nodes: p.Nodes})
-	}
 }

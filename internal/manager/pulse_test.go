@@ -48,7 +48,7 @@ func TestAFrozenNode(t *testing.T) {
 	require.JSONEq(t, fmt.Sprintf(`{"status": "degraded", "problems": ["node %s is not answering"]}`, h.address(1)), h.get("/healthz").body)
 	h.requireError(h.post("/nodes/n1/mine", ""), http.StatusBadGateway, "node-unreachable", "not answering")
 	require.Equal(t, api.Silent, h.record().Nodes[1].State)
-	require.Contains(t, h.notices.String(), "node n1 does not answer")
+	h.eventually(func() bool { return strings.Contains(h.notices.String(), "node n1 does not answer") }, "word of it")
 
 	require.NoError(t, frozen.Resume())
 	h.eventually(func() bool { return state() == api.Running }, "the node to answer again")

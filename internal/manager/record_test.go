@@ -8,9 +8,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"networkmngr/internal/api"
+	"networkmngr/internal/events"
 	"networkmngr/internal/lastrun"
 	"networkmngr/internal/launch"
-	"networkmngr/internal/manager"
 )
 
 func (h *harness) record() *lastrun.Record {
@@ -92,12 +92,19 @@ func TestARecordThatCannotBeWritten(t *testing.T) {
 }
 
 func TestProgressOfAStart(t *testing.T) {
-	var told []manager.Progress
-	start(t, 3, func(h *harness) { h.config.Progress = func(p manager.Progress) { told = append(told, p) } })
-	var want []manager.Progress
+	var told []events.NetworkStarting
+	h := start(t, 3, func(h *harness) {
+		h.config.Watch = func(e *events.Event) {
+			if p, ok := e.Data.(events.NetworkStarting); ok {
+				told = append(told, p)
+			}
+		}
+	})
+	require.NoError(t, h.stop())
+	var want []events.NetworkStarting
 	for _, doing := range []string{"starting nodes", "telling nodes of each other", "connecting nodes"} {
 		for done := range 4 {
-			want = append(want, manager.Progress{Doing: doing, Done: done, Nodes: 3})
+			want = append(want, events.NetworkStarting{Doing: doing, Done: done, Nodes: 3})
 		}
 	}
 	require.Equal(t, want, told)

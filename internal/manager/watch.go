@@ -35,6 +35,7 @@ type watcher struct {
 	written sync.WaitGroup     // until the archive has ended
 
 	attending sync.WaitGroup     // until the last event was seen
+	watched   chan struct{}      // closed once the last event was watched
 	closing   context.Context    // ends with the stream
 	end       context.CancelFunc // of closing
 
@@ -79,6 +80,7 @@ func (m *Manager) newWatch(config events.Config) {
 	m.watcher = &watcher{
 		log: log, feed: feed.New(log, m.resolve), stop: func() {},
 		fold: state.NewFold(config.Stream), moved: make(chan struct{}), ends: make(map[*fleet.Life]chan struct{}),
+		watched: make(chan struct{}),
 	}
 	m.watcher.closing, m.watcher.end = context.WithCancel(context.Background())
 }
@@ -119,7 +121,15 @@ func (m *Manager) startWatch() error {
 	if err := m.openWatch(); err != nil {
 		return fmt.Errorf("events: %w", err)
 	}
-	m.watcher.attending.Go(func() { m.watcher.attend(m.see) })
+	w := m.watcher
+	from := w.fold.Offset() + 1
+	w.attending.Go(func() { w.attend(m.see) })
+	go func() {
+		defer close(w.watched)
+		if m.config.Watch != nil {
+			_ = w.follow(w.closing, from, events.Filter{}, func(e *events.Event) error { m.config.Watch(e); return nil })
+		}
+	}()
 	return nil
 }
 
@@ -239,10 +249,15 @@ func (w *watcher) forget(life *fleet.Life) {
 	delete(w.ends, life)
 }
 
-// close ends the stream. All that was told is on disk and was seen then.
-func (w *watcher) close() {
+// close ends the stream. All that was told is on disk and was seen then. Whoever watches
+// may stand still, as a terminal does after Ctrl-S, and is waited for so long only.
+func (w *watcher) close(patience time.Duration) {
 	w.stop()
 	w.written.Wait()
 	w.end()
 	w.attending.Wait()
+	select {
+	case <-w.watched:
+	case <-time.After(patience):
+	}
 }

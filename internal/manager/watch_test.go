@@ -235,3 +235,26 @@ func TestOneManagerKeepsEventsInAFolder(t *testing.T) {
 	second.follow("", until("", events.NetworkUp{}))
 	first.follow("", until("", events.NetworkUp{}))
 }
+
+// A terminal may stand still: the network does not, and ends.
+func TestWhoeverWatchesHoldsUpNobody(t *testing.T) {
+	still := make(chan struct{})
+	defer close(still)
+	h := start(t, 2, func(h *harness) { h.config.Watch = func(*events.Event) { <-still } })
+	require.EqualValues(t, 2, object(t, h.get("/start/mining").body)["mined"])
+	require.EqualValues(t, 2, object(t, h.get("/nodes").body)["running"])
+	require.NoError(t, h.stop())
+}
+
+// Run has told all when it returns.
+func TestTheLastEventIsWatched(t *testing.T) {
+	var watched []events.Event
+	h := start(t, 1, func(h *harness) {
+		h.config.Watch = func(e *events.Event) { watched = append(watched, *e) }
+	})
+	require.NoError(t, h.stop())
+	require.Equal(t, events.NetworkDown{}.Type(), watched[len(watched)-1].Type)
+	for i, e := range watched {
+		require.EqualValues(t, i+1, e.Offset)
+	}
+}

@@ -1,0 +1,88 @@
+package news
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+)
+
+const (
+	// window is how long blocks are counted together.
+	window = time.Second
+	// usual is how many blocks within a window have lines of their own. What comes beyond
+	// is summed up in one line at its end, and as long as so many come, all is.
+	usual = 5
+)
+
+// burst is the blocks of one window.
+type burst struct {
+	began           time.Time // zero before the first block
+	blocks          int
+	usual           int // that may have lines of their own
+	sum             int // blocks that had none
+	top             uint64
+	by              map[string]int // blocks of sum, by miner
+	forks           int
+	reorgs, deepest int
+}
+
+// busy reports whether blocks are summed up.
+func (b *burst) busy() bool { return b.blocks > b.usual }
+
+// ends is when there is something to sum up; zero for never.
+func (b *burst) ends() time.Time {
+	if b.sum == 0 && b.reorgs == 0 {
+		return time.Time{}
+	}
+	return b.began.Add(window)
+}
+
+// counted takes a block in, and reports whether it has no line of its own.
+func (n *News) counted(known *block, forks bool) bool {
+	b := &n.burst
+	if b.began.IsZero() {
+		*b = burst{began: n.now, usual: usual, by: make(map[string]int)}
+	}
+	b.blocks++
+	if !b.busy() {
+		return false
+	}
+	b.sum++
+	b.top = max(b.top, known.index)
+	b.by[known.miner]++
+	if forks {
+		b.forks++
+	}
+	return true
+}
+
+// endBurst sums a window up when it is over, or now.
+func (n *News) endBurst(now bool) {
+	b := n.burst
+	if b.began.IsZero() || !now && n.now.Sub(b.began) < window {
+		return
+	}
+	n.burst = burst{}
+	if b.sum > 0 {
+		n.say(Usual, "%s more up to %d, most by %s", plural(b.sum, "block"), b.top, most(b.by))
+	}
+	switch {
+	case b.reorgs > 0:
+		n.say(Doubt, "%s, %s, the deepest of %s", plural(b.forks, "fork"), plural(b.reorgs, "reorg"), plural(b.deepest, "block"))
+	case b.forks > 0:
+		n.say(Doubt, "%s", plural(b.forks, "fork"))
+	}
+	if b.blocks > usual && n.now.Sub(b.began) < 2*window {
+		n.burst = burst{began: n.now, by: make(map[string]int)} // all that comes is summed up
+	}
+}
+
+// most is who has most, and how many.
+func most(by map[string]int) string {
+	names := slices.SortedFunc(maps.Keys(by), func(a, b string) int {
+		return cmp.Or(by[b]-by[a], len(a)-len(b), cmp.Compare(a, b))
+	})
+	return fmt.Sprintf("%s: %d", names[0], by[names[0]])
+}

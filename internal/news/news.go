@@ -1,0 +1,222 @@
+// Package news says in lines for people what a network's events come to: blocks, forks,
+// reorgs, nodes that go and come back, branches that last. It is pure: it is told what
+// happens, and what time it is.
+package news
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"networkmngr/internal/events"
+	"networkmngr/internal/types"
+)
+
+// Line is one thing that a person is told.
+type Line struct {
+	Time  time.Time
+	Grade Grade
+	Text  string // may have words that others chose
+}
+
+// Grade is what a line means to whoever reads it.
+type Grade int
+
+// The grades of lines.
+const (
+	Usual  Grade = iota
+	Good         // something is as it should be again
+	Doubt        // the nodes are not at one
+	Bad          // something is gone
+	Notice       // somebody must know it, even who wants no lines
+)
+
+// News follows a network. It is for one goroutine at a time.
+type News struct {
+	now    time.Time // of the last event, or Wake
+	stands bool      // the network has started
+	nodes  map[string]*node
+	miners map[types.Address]string // names of nodes by their accounts
+	blocks blocks
+	burst  burst
+	reorgs []gathered
+	apart  apart
+	lines  []Line // of the call that is under way
+}
+
+// node is what is known of one node.
+type node struct {
+	runs  bool
+	since time.Time
+	tip   *events.BlockRef
+}
+
+// New makes the news of a network of which nothing is known yet.
+func New() *News {
+	return &News{nodes: make(map[string]*node), miners: make(map[types.Address]string), blocks: newBlocks()}
+}
+
+// Tell takes in the next event, and returns what there is to say.
+func (n *News) Tell(e *events.Event) []Line {
+	n.advance(e.Time)
+	switch {
+	case e.Node == "":
+		n.ofNetwork(e.Data)
+	default:
+		n.ofNode(e.Node, e.Data)
+		n.ofBlocks(e.Node, e.Data)
+	}
+	return n.taken()
+}
+
+// Wake returns what is to be said at a time, of what was put off until then.
+func (n *News) Wake(now time.Time) []Line {
+	n.advance(now)
+	return n.taken()
+}
+
+// Next is when Wake is to be called if nothing happens before; zero for never.
+func (n *News) Next() time.Time {
+	return earliest(n.burst.ends(), n.gatheredAt(), n.apart.look)
+}
+
+// earliest is the first of some times that are not zero.
+func earliest(times ...time.Time) (first time.Time) {
+	for _, t := range times {
+		if !t.IsZero() && (first.IsZero() || t.Before(first)) {
+			first = t
+		}
+	}
+	return first
+}
+
+// advance says what is due. The events of several nodes may come in another order than
+// that of their times.
+func (n *News) advance(now time.Time) {
+	if now.After(n.now) {
+		n.now = now
+	}
+	n.settleReorgs(false)
+	n.endBurst(false)
+	n.lookApart()
+}
+
+func (n *News) taken() []Line {
+	lines := n.lines
+	n.lines = nil
+	return lines
+}
+
+func (n *News) say(grade Grade, format string, values ...any) {
+	n.lines = append(n.lines, Line{n.now, grade, fmt.Sprintf(format, values...)})
+}
+
+// ofNetwork tells of what the manager says of the whole.
+func (n *News) ofNetwork(data events.Data) {
+	switch data := data.(type) {
+	case events.NetworkUp:
+		n.stands = true
+	case events.NetworkChanged:
+		n.blocks, n.apart = newBlocks(), apart{}
+		n.say(Usual, "the network is now %s", data.Network)
+	case events.NetworkDown:
+		n.stands = false
+		n.settleReorgs(true)
+		n.endBurst(true)
+		if data.Kept != "" {
+			n.say(Notice, "the data folder %s is kept, as a node did not end cleanly", data.Kept)
+		}
+	case events.Notice:
+		n.say(Notice, "%s", data.Text)
+	case events.Gap:
+		n.say(Doubt, "events %d to %d were missed", data.First, data.Last)
+	}
+}
+
+// ofNode tells of a node's process.
+func (n *News) ofNode(name string, data events.Data) {
+	switch data := data.(type) {
+	case events.NodeUp:
+		n.nodeUp(name, data)
+	case events.NodeDown:
+		n.nodeDown(name, data)
+	case events.NodePaused:
+		n.become(name, false)
+		n.say(Doubt, "%s is paused", name)
+	case events.NodeResumed:
+		n.become(name, true)
+		n.say(Good, "%s goes on", name)
+	case events.NodeSilent:
+		n.become(name, false)
+		n.say(Notice, "node %s does not answer: %s", name, data.Error)
+	case events.NodeAnswering:
+		n.become(name, true)
+		n.say(Notice, "node %s answers again", name)
+	}
+}
+
+// node is what is known of a node.
+func (n *News) node(name string) *node {
+	if n.nodes[name] == nil {
+		n.nodes[name] = &node{}
+	}
+	return n.nodes[name]
+}
+
+func (n *News) become(name string, runs bool) {
+	is := n.node(name)
+	is.runs, is.since = runs, n.now
+}
+
+func (n *News) nodeUp(name string, up events.NodeUp) {
+	was, known := n.nodes[name]
+	n.miners[up.ID.Account()] = name
+	switch {
+	case !n.stands:
+	case known:
+		n.say(Good, "%s is back, after %s", name, n.now.Sub(was.since).Round(time.Second/10))
+	default:
+		n.say(Good, "%s has joined", name)
+	}
+	n.become(name, true)
+}
+
+// nodeDown tells of an end, but for that of the whole network.
+func (n *News) nodeDown(name string, down events.NodeDown) {
+	n.become(name, false)
+	switch {
+	case down.Why == events.Crash:
+		n.say(Notice, "%s", strings.TrimSuffix(fmt.Sprintf("node %s has ended by itself: %s: %s", down.Address, down.Message, down.Last), ": "))
+	case down.Why == events.Told:
+		n.say(Notice, "node %s was told to end, and has left the network", down.Address)
+	case down.Why == events.Asked && !down.Clean:
+		n.say(Notice, "node %s did not stop cleanly: %s", down.Address, down.Message)
+	case down.Why == events.Asked && down.Left && n.stands:
+		n.say(Bad, "%s was removed", name)
+	case down.Why == events.Fault:
+		n.say(Bad, "%s was killed", name)
+	case down.Why == events.Restart:
+		n.say(Doubt, "%s restarts", name)
+	}
+	if down.Left {
+		delete(n.nodes, name)
+	}
+}
+
+// miner is who has an account: a node, or the ends of the address.
+func (n *News) miner(account types.Address) string {
+	if name := n.miners[account]; name != "" {
+		return name
+	}
+	const first, last = 7, 4
+	text := account.String()
+	return text[:first] + "…" + text[len(text)-last:]
+}
+
+// plural is "1 block", "2 blocks".
+func plural(count int, thing string) string {
+	if count == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", count, thing)
+}
