@@ -141,8 +141,11 @@ func printHistory(out *terminal.Output, history []api.Movement, names people) {
 	rows := make([][]any, len(history))
 	for i, m := range history {
 		other := "mined"
-		if m.Other != nil {
+		switch {
+		case m.Other != nil:
 			other = names.of(*m.Other, m.OtherName)
+		case m.Block.Index == 0:
+			other = "genesis"
 		}
 		rows[i] = []any{m.Block.Index, m.Direction, m.Amount, m.Fee, other, shortHash(m.ID)}
 	}

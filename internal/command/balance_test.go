@@ -25,6 +25,7 @@ func testBalance(t *testing.T, n *liveNetwork, _ string, _ *consensus.Genesis) {
 	require.Equal(t, mined, account(n.node(0)[len("127.0.0.1:"):]), "a node goes by its port, too")
 
 	shown := n.run("balance", "alice").fine().stdout
+	require.Regexp(t, ` 0  in +1000 +0  genesis `, shown)
 	require.Contains(t, shown, "alice has "+alice.Balance.String()+"\n  address  "+alice.Address.String()+"\n")
 	requireNarrow(t, shown)
 	require.Regexp(t, `in +1(\.[0-9]+)? +0 +mined`, n.run("balance", "n0").fine().stdout)

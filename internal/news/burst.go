@@ -2,7 +2,6 @@ package news
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -65,8 +64,11 @@ func (n *News) endBurst(now bool) {
 		return
 	}
 	n.burst = burst{}
-	if b.sum > 0 {
-		n.say(Usual, "%s more up to %d, most by %s", plural(b.sum, "block"), b.top, most(b.by))
+	switch {
+	case b.sum == 1:
+		n.say(Usual, "block %d by %s", b.top, most(b.by))
+	case b.sum > 0:
+		n.say(Usual, "%s more up to %d, most by %s: %d", plural(b.sum, "block"), b.top, most(b.by), b.by[most(b.by)])
 	}
 	switch {
 	case b.reorgs > 0:
@@ -79,10 +81,9 @@ func (n *News) endBurst(now bool) {
 	}
 }
 
-// most is who has most, and how many.
+// most is who has most.
 func most(by map[string]int) string {
-	names := slices.SortedFunc(maps.Keys(by), func(a, b string) int {
+	return slices.SortedFunc(maps.Keys(by), func(a, b string) int {
 		return cmp.Or(by[b]-by[a], len(a)-len(b), cmp.Compare(a, b))
-	})
-	return fmt.Sprintf("%s: %d", names[0], by[names[0]])
+	})[0]
 }

@@ -157,7 +157,7 @@ func TestManyBlocks(t *testing.T) {
 	r.requireSaid("9 blocks more up to 20, most by n0: 5", "? 1 fork")
 	mine(1)
 	r.pass(window)
-	r.requireSaid("1 block more up to 21, most by n0: 1")
+	r.requireSaid("block 21 by n0")
 	mine(1)
 	r.requireSaid("block 22 by n0 in 0.84 s")
 }
@@ -278,4 +278,26 @@ func TestEveryTypeIsTaken(t *testing.T) {
 			r.news.Tell(&record.Event)
 		}
 	}
+}
+
+// A sum is told at the end of its second, though nothing else happens.
+func TestASumThatIsDue(t *testing.T) {
+	r := read(t, 1)
+	for i := range uint64(usual + 2) {
+		r.mined(0, fmt.Sprint(i+1), fmt.Sprint(i), i+1, 0)
+	}
+	require.Len(t, r.said, usual)
+	r.said = nil
+	require.Equal(t, r.now.Add(window), r.news.Next())
+	r.pass(window)
+	r.requireSaid("2 blocks more up to 7, most by n0: 2")
+	require.Zero(t, r.news.Next())
+}
+
+// The events of several nodes come in another order than that of their times.
+func TestTimeDoesNotGoBack(t *testing.T) {
+	r := read(t, 2)
+	paused := events.NodePaused{}
+	lines := r.news.Tell(&events.Event{Time: r.now.Add(-time.Hour), Type: paused.Type(), Node: "n1", Data: paused})
+	require.Equal(t, []Line{{r.now, Doubt, "n1 is paused"}}, lines)
 }
