@@ -47,6 +47,7 @@ type Log struct {
 	more    mailbox.Bell // rings when more is shown
 	wanted  map[Type]int
 	asked   mailbox.Bell // rings when other verbose types are wanted
+	observe func(*Event) // is told of each event; nil for nobody
 }
 
 // NewLog makes an empty log.
@@ -83,10 +84,25 @@ func (l *Log) Append(e Event) {
 	l.records = append(l.records, &Record{Event: e, log: l, size: usualSize})
 	l.bytes += usualSize
 	l.forget()
+	if l.observe != nil {
+		l.observe(&e)
+	}
 	if l.config.Cold == nil {
 		l.show(e.Offset)
 	}
 	l.added.Ring()
+}
+
+// Observe has f called with each event, those in memory first, in order. Whoever
+// appends waits for f, which must be quick and may not use the log. A log has one
+// observer.
+func (l *Log) Observe(f func(*Event)) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, record := range l.records {
+		f(&record.Event)
+	}
+	l.observe = f
 }
 
 // weigh reckons with a record's real size.

@@ -345,3 +345,14 @@ func TestShiftedClockIsToldBesideTheMachines(t *testing.T) {
 		r.Close()
 	}
 }
+
+// An observer that comes late misses nothing that is still in memory.
+func TestObserve(t *testing.T) {
+	l := NewLog(Config{Stream: "s", Bytes: 1 << 20, Now: time.Now})
+	var seen []uint64
+	l.Tell(TipMoved{})
+	l.Observe(func(e *Event) { seen = append(seen, e.Offset) })
+	l.Tell(Reorg{})
+	l.Tell(TransactionAccepted{}) // verbose, which nobody wants
+	require.Equal(t, []uint64{1, 2}, seen)
+}

@@ -14,7 +14,7 @@ import (
 	"networkmngr/internal/httpserver/guard"
 )
 
-// observe logs every request, and a panic ends only its own request.
+// observe logs and tells of every request, and a panic ends only its own request.
 func (s *Server) observe(c *gin.Context) {
 	start := time.Now()
 	defer func() {
@@ -24,8 +24,10 @@ func (s *Server) observe(c *gin.Context) {
 				"panic", reason, "stack", string(debug.Stack()))
 			reason = s.answerPanic(c)
 		}
+		took := time.Since(start)
 		s.log.Debug("request answered", "method", c.Request.Method, "path", c.Request.URL.EscapedPath(),
-			"status", c.Writer.Status(), "duration", time.Since(start))
+			"status", c.Writer.Status(), "duration", took)
+		s.config.Answered(Answered{Method: c.Request.Method, Route: c.FullPath(), Status: c.Writer.Status(), Took: took})
 		if reason != nil {
 			panic(http.ErrAbortHandler)
 		}

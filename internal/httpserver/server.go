@@ -35,7 +35,16 @@ type Options struct {
 	// Refuse returns the answer to an error that this package does not know, or
 	// nil for a failure of the server.
 	Refuse func(error) *api.Error
-	Logger hclog.Logger
+	// Answered is told of each request at its end, from any goroutine.
+	Answered func(Answered)
+	Logger   hclog.Logger
+}
+
+// Answered is a request that was answered.
+type Answered struct {
+	Method, Route string // Route as in the table; empty where there is none such
+	Status        int
+	Took          time.Duration
 }
 
 // Server answers the HTTP requests of one table of routes.
@@ -48,6 +57,9 @@ type Server struct {
 
 // New returns a server, which Serve starts.
 func New(config Options) *Server {
+	if config.Answered == nil {
+		config.Answered = func(Answered) {}
+	}
 	s := &Server{config: config, log: config.Logger}
 	s.engine = s.newEngine()
 	return s

@@ -38,6 +38,16 @@ func (p *Slots) Release(from Origin) {
 	p.change(from, -1)
 }
 
+// Taken counts the slots that clients hold.
+func (p *Slots) Taken() (slots int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, held := range p.taken {
+		slots += held
+	}
+	return slots
+}
+
 // Frees reports whether a client that finds no slot would find one if another
 // client left.
 func (p *Slots) Frees(newcomer, other Origin) bool {

@@ -26,6 +26,7 @@ import (
 	"networkmngr/internal/mining"
 	"networkmngr/internal/node"
 	"networkmngr/internal/store"
+	"networkmngr/internal/transport"
 	"networkmngr/internal/types"
 )
 
@@ -85,12 +86,14 @@ func fakeID(port int) types.NodeID { return types.NodeID{byte(port), byte(port >
 // parts is the node as its server sees it.
 func (n *fakeNode) parts() server.Node {
 	return server.Node{
-		Identity: n, Network: n, Writer: n, Miner: n, Tree: n,
+		Identity: n, Network: n, Writer: n, Miner: n, Tree: n, Health: n,
 		Chain: n.chain, Ledger: n.chain, Pool: n.pool, Events: n.events,
 	}
 }
 
-func (n *fakeNode) Problems() []string { return nil }
+func (n *fakeNode) Problems() []string          { return nil }
+func (n *fakeNode) Alive(context.Context) error { return nil }
+func (n *fakeNode) Traffic() transport.Traffic  { return transport.Traffic{} }
 
 func (n *fakeNode) Self() types.NodeInfo                          { return n.self }
 func (n *fakeNode) Tips() []chain.Tip                             { return nil }

@@ -21,6 +21,7 @@ import (
 	"networkmngr/internal/httpserver/guard"
 	"networkmngr/internal/lastrun"
 	"networkmngr/internal/launch"
+	"networkmngr/internal/metrics"
 )
 
 // Options is what a Manager is told besides its launcher.
@@ -65,6 +66,7 @@ type Manager struct {
 	endAll   func() (clean bool)
 	recorder lastrun.Recorder
 	watcher  *watcher
+	metrics  *metrics.Network
 	began    time.Time // before any node was
 	data     *folder
 	url      string // of this manager
@@ -118,8 +120,9 @@ func New(config Options, launcher launch.Launcher) *Manager {
 	m.ctx, m.cancel = context.WithCancel(context.Background())
 	m.stopAll = sync.OnceValue(m.stopNodes)
 	m.endAll = sync.OnceValue(m.end)
+	m.metrics = m.newMetrics()
 	m.server = httpserver.New(httpserver.Options{
-		Routes: m.routes(), Refuse: refusal, Logger: config.Logger.Named("http"),
+		Routes: m.routes(), Refuse: refusal, Logger: config.Logger.Named("http"), Answered: m.metrics.Answered,
 		Guard: guard.Guard{
 			Hosts: append([]string{m.settings.Host}, m.settings.Hosts...), Origins: m.settings.Origins,
 			Token: m.settings.RequiredToken(),

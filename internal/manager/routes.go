@@ -27,6 +27,8 @@ func (m *Manager) routes() []httpserver.Route {
 	return append([]httpserver.Route{
 		{Methods: httpserver.Get, Path: "/", Handle: m.overview},
 		{Methods: httpserver.Get, Path: "/healthz", Handle: m.healthz, Probe: true},
+		m.metrics.Route(),
+		{Methods: httpserver.Get, Path: "/metrics/targets", Handle: m.handleTargets},
 		{Methods: httpserver.Get, Path: "/events", Handle: m.handleEvents, Query: feed.Parameters},
 		{Methods: httpserver.Get, Path: "/state", Handle: m.handleState},
 		{Methods: httpserver.Get, Path: "/tip", Handle: m.handleTip},
@@ -79,6 +81,7 @@ var refusals = []httpserver.Refusal{
 	{Err: errFull, Status: http.StatusConflict, Code: "network-full"},
 	{Err: errStart, Status: http.StatusBadGateway, Code: "start-failed"}, // before errPortInUse, which it may wrap
 	{Err: errPortInUse, Status: http.StatusConflict, Code: "port-in-use"},
+	{Err: errNoneWorks, Status: http.StatusServiceUnavailable, Code: "no-node-works"},
 	{Err: errStopping, Status: http.StatusServiceUnavailable, Code: "shutting-down"},
 }
 
@@ -95,17 +98,6 @@ func (m *Manager) overview(c *gin.Context) error {
 		Listing: httpserver.List(m.routes()),
 	}
 	return httpserver.Answer(c, http.StatusOK, answer)
-}
-
-func (m *Manager) healthz(c *gin.Context) error {
-	health := api.Health{Status: "ok"}
-	for _, n := range m.running() {
-		if n.Silent() {
-			health.Status = "degraded"
-			health.Problems = append(health.Problems, "node "+n.address()+" is not answering")
-		}
-	}
-	return httpserver.Answer(c, http.StatusOK, health)
 }
 
 func (m *Manager) handleNodes(c *gin.Context) error {

@@ -6,8 +6,9 @@ import (
 	"networkmngr/internal/events"
 )
 
-// see does for each event, in order, what somebody reads in run.json.
+// see does for each event, in order, what somebody reads in run.json, or counts.
 func (m *Manager) see(e *events.Event) {
+	m.metrics.Count(e)
 	switch e.Data.(type) {
 	case events.NodeUp, events.NodePaused, events.NodeResumed, events.NodeDown, events.NodeSilent, events.NodeAnswering:
 		m.recordNodes()

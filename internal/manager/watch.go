@@ -33,6 +33,7 @@ type watcher struct {
 
 	stop    context.CancelFunc // of the archive
 	written sync.WaitGroup     // until the archive has ended
+	unkept  func() error       // why events are no longer kept on disk, or nil
 
 	attending sync.WaitGroup     // until the last event was seen
 	watched   chan struct{}      // closed once the last event was watched
@@ -65,7 +66,7 @@ func (m *Manager) openWatch() error {
 	m.newWatch(events.Config{Stream: stream, First: kept.Next(), Cold: kept})
 	m.refold(kept)
 	ctx, stop := context.WithCancel(context.Background())
-	m.watcher.stop = stop
+	m.watcher.stop, m.watcher.unkept = stop, kept.Failure
 	m.watcher.written.Go(func() {
 		if err := kept.Run(ctx, m.watcher.log); err != nil {
 			m.log.Error("events may not all be on disk", "error", err)
@@ -78,7 +79,7 @@ func (m *Manager) newWatch(config events.Config) {
 	config.Bytes, config.Now = eventsBytes, time.Now
 	log := events.NewLog(config)
 	m.watcher = &watcher{
-		log: log, feed: feed.New(log, m.resolve), stop: func() {},
+		log: log, feed: feed.New(log, m.resolve), stop: func() {}, unkept: func() error { return nil },
 		fold: state.NewFold(config.Stream), moved: make(chan struct{}), ends: make(map[*fleet.Life]chan struct{}),
 		watched: make(chan struct{}),
 	}

@@ -216,6 +216,25 @@ func (n *Node) checkIdentity(id types.NodeID) {
 	}
 }
 
+// Alive returns once the loop has seen to something. The error wraps ErrStopping, with
+// what the node has ended with, or is that of ctx.
+func (n *Node) Alive(ctx context.Context) error {
+	if n.ctx.Err() != nil { // though the loop may go on for a moment
+		return n.stopping()
+	}
+	select {
+	case n.queries <- func() {}:
+		return nil
+	case <-n.ctx.Done():
+		return n.stopping()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Traffic is what has gone over the links to peers.
+func (n *Node) Traffic() transport.Traffic { return n.transport.Traffic() }
+
 // Problems tells what does not work as it should, though the node goes on.
 func (n *Node) Problems() []string {
 	if err := n.files.failure(); err != nil {

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/libp2p/go-libp2p/core/network"
@@ -28,11 +27,11 @@ type link struct {
 
 	mu     sync.Mutex // guards queue, queued and over
 	queue  [][]byte
-	queued int           // bytes, overhead included, of the queue and of what is being written
-	over   bool          // no frame is accepted any more
-	total  *atomic.Int64 // of all links' queued
-	filled mailbox.Bell  // rings when the queue has something
-	freed  mailbox.Bell  // rings when the queue takes less
+	queued int          // bytes, overhead included, of the queue and of what is being written
+	over   bool         // no frame is accepted any more
+	total  *traffic     // of all links
+	filled mailbox.Bell // rings when the queue has something
+	freed  mailbox.Bell // rings when the queue takes less
 
 	once       sync.Once
 	reason     error         // why it was closed; set before closed is
@@ -41,7 +40,7 @@ type link struct {
 	done       chan struct{} // closed when the Handler's last call has returned
 }
 
-func newLink(peer Peer, conn tpt.CapableConn, stream network.MuxedStream, cfg Config, total *atomic.Int64) *link {
+func newLink(peer Peer, conn tpt.CapableConn, stream network.MuxedStream, cfg Config, total *traffic) *link {
 	return &link{
 		peer: peer, conn: conn, stream: stream, cfg: cfg, total: total,
 		closed:     make(chan struct{}),
@@ -103,6 +102,7 @@ func (l *link) readAll(handler Handler) error {
 		if l.isClosed() {
 			return l.reason
 		}
+		l.total.received.Add(int64(prefixSize + len(frame)))
 		handler.Received(l.peer.ID, frame)
 		if err := l.stream.SetReadDeadline(time.Time{}); err != nil {
 			return err
@@ -129,7 +129,7 @@ func (l *link) send(frame []byte) error {
 // hold mu.
 func (l *link) addQueued(bytes int) {
 	l.queued += bytes
-	l.total.Add(int64(bytes))
+	l.total.queued.Add(int64(bytes))
 }
 
 // discardQueue removes all that is queued, and nothing can be queued any more.
@@ -209,6 +209,7 @@ func (l *link) writeFrames(frames [][]byte) error {
 		if err := writeFrame(out, frame); err != nil {
 			return err
 		}
+		l.total.sent.Add(int64(prefixSize + len(frame)))
 		l.release(len(frame) + FrameOverhead)
 	}
 	return out.Flush()

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
@@ -39,7 +38,7 @@ type Transport struct {
 	listeners []tpt.Listener
 	ctx       context.Context // ends when the transport closes
 	cancel    context.CancelFunc
-	queued    atomic.Int64   // bytes that wait to be sent on all links
+	traffic   traffic        // of all links
 	running   sync.WaitGroup // all that uses a connection; enter adds to it
 
 	mu      sync.Mutex // guards what follows
@@ -379,7 +378,7 @@ func (t *Transport) Send(id types.NodeID, frame []byte) error {
 		return fmt.Errorf("%w: %s", ErrNotConnected, id.Short())
 	}
 	err := l.send(frame)
-	if t.queued.Load() > int64(t.cfg.MaxQueued) {
+	if t.traffic.queued.Load() > int64(t.cfg.MaxQueued) {
 		t.dropSlowest()
 	}
 	return err

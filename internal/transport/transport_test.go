@@ -7,7 +7,6 @@ import (
 	"errors"
 	"net"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -331,7 +330,7 @@ func TestAllQueuesAreBoundedTogether(t *testing.T) {
 	connect(t, a, second)
 	send := func(to *node) {
 		require.NoError(t, a.Send(to.self, make([]byte, 64<<10)))
-		require.LessOrEqual(t, a.queued.Load(), int64(cfg.MaxQueued))
+		require.LessOrEqual(t, a.traffic.queued.Load(), int64(cfg.MaxQueued))
 	}
 	for a.connected(first.self) {
 		for l := a.live(first.self); a.connected(first.self) && l.waiting() < 7<<19; {
@@ -383,7 +382,7 @@ func TestQueueIsGivenBack(t *testing.T) {
 func TestEmptyFramesFillTheQueueToo(t *testing.T) {
 	cfg := testConfig(t)
 	cfg.MaxQueue = 1 << 20
-	l := newLink(Peer{}, nil, nil, cfg, new(atomic.Int64))
+	l := newLink(Peer{}, nil, nil, cfg, new(traffic))
 	l.once.Do(func() {}) // there is no connection to close
 	for range cfg.MaxQueue / FrameOverhead {
 		require.NoError(t, l.send(nil))

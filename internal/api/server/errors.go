@@ -24,6 +24,7 @@ var errBusy = errors.New("busy")
 var refusals = []httpserver.Refusal{
 	{Err: chain.ErrStore, Status: http.StatusInternalServerError, Code: "store-failed"},
 	{Err: node.ErrStopping, Status: http.StatusServiceUnavailable, Code: "shutting-down"},
+	{Err: errStuck, Status: http.StatusServiceUnavailable, Code: "stuck"},
 
 	{Err: errManaged, Status: http.StatusConflict, Code: "managed"},
 	{Err: datafolder.ErrBegun, Status: http.StatusConflict, Code: "chain-begun"},

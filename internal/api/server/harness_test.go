@@ -31,6 +31,7 @@ import (
 	"networkmngr/internal/mining"
 	"networkmngr/internal/node"
 	"networkmngr/internal/store"
+	"networkmngr/internal/transport"
 	"networkmngr/internal/types"
 )
 
@@ -54,6 +55,7 @@ type fakeNode struct {
 
 	events      *events.Log
 	problems    []string
+	alive       func(context.Context) error
 	lonely      bool                                        // never meets anybody
 	resolve     func(context.Context) (chain.Change, error) // nil finds nothing new
 	mine        func(context.Context) error                 // nil goes on
@@ -69,12 +71,16 @@ type fakeNode struct {
 // parts is the node as a server sees it, with another writer if there is one.
 func (n *fakeNode) parts(writer server.Writer) server.Node {
 	return server.Node{
-		Identity: n, Network: n, Seeker: n, Writer: cmp.Or[server.Writer](writer, n), Miner: n, Tree: n,
+		Identity: n, Network: n, Seeker: n, Writer: cmp.Or[server.Writer](writer, n), Miner: n, Tree: n, Health: n,
 		Chain: n.chain, Ledger: n.chain, Pool: n.pool, Events: n.events,
 	}
 }
 
-func (n *fakeNode) Problems() []string   { return n.problems }
+func (n *fakeNode) Problems() []string              { return n.problems }
+func (n *fakeNode) Alive(ctx context.Context) error { return n.alive(ctx) }
+func (n *fakeNode) Traffic() transport.Traffic {
+	return transport.Traffic{Sent: 1, Received: 2, Queued: 3}
+}
 func (n *fakeNode) Self() types.NodeInfo { return n.self }
 func (n *fakeNode) Peers() []node.Peer   { return n.peers }
 func (n *fakeNode) Tips() []chain.Tip    { return n.chain.View().Tips() }
@@ -257,6 +263,7 @@ func start(t testing.TB, change ...func(*harness)) *harness {
 	c, err := chain.Open(h.store, chaintest.Genesis(), chaintest.Now)
 	require.NoError(t, err)
 	h.node = &fakeNode{
+		alive: func(context.Context) error { return nil },
 		self:  types.NodeInfo{ID: types.NodeID{1}, Address: h.address, P2P: []string{p2p}},
 		chain: c, pool: mempooltest.New(mempool.DefaultLimits(), c, chaintest.Now),
 		events:   events.NewLog(events.Config{Stream: "abc", Bytes: 1 << 20, Now: time.Now}),

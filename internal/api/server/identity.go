@@ -23,7 +23,6 @@ type Identity interface {
 	// from it.
 	Account() types.Address
 	Sign(t *types.Transaction)
-	Problems() []string // that do not keep it from working
 }
 
 // Network is the other nodes.
@@ -61,14 +60,6 @@ type overview struct {
 }
 
 func tipAt(at chain.Ref) api.Tip { return api.Tip{Index: at.Height, Hash: at.ID} }
-
-func (s *Server) healthz(c *gin.Context) error {
-	health := api.Health{Status: "ok", Problems: s.node.Problems()}
-	if len(health.Problems) > 0 {
-		health.Status = "degraded"
-	}
-	return httpserver.Answer(c, http.StatusOK, health)
-}
 
 // root tells what is here. Clients of tutorials connect a WebSocket to it.
 func (s *Server) root(c *gin.Context) error {

@@ -7,10 +7,11 @@ import (
 
 	"networkmngr/internal/httpserver/feed"
 	"networkmngr/internal/httpserver/openapi/openapitest"
+	"networkmngr/internal/metrics"
 )
 
 func TestEveryRouteIsDescribed(t *testing.T) {
 	d, err := openapitest.Parse(Description)
 	require.NoError(t, err)
-	require.Empty(t, d.Compare((&Server{feed: feed.New(nil, nil)}).routes()))
+	require.Empty(t, d.Compare((&Server{feed: feed.New(nil, nil), metrics: metrics.NewNode("", "", nil)}).routes()))
 }

@@ -26,6 +26,7 @@ func (s *Server) routes() []httpserver.Route {
 		{Methods: httpserver.Get, Path: "/ws", Handle: s.listen},
 		{Methods: httpserver.Get, Path: "/healthz", Handle: s.healthz, Probe: true},
 		{Methods: httpserver.Get, Path: "/node/id", Handle: s.info},
+		s.metrics.Route(),
 		s.feed.Route(),
 		{Methods: httpserver.Get, Path: "/state", Handle: s.state},
 		{Methods: httpserver.Get, Path: "/tip", Handle: s.tip},

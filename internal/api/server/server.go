@@ -15,6 +15,7 @@ import (
 	"networkmngr/internal/httpserver"
 	"networkmngr/internal/httpserver/feed"
 	"networkmngr/internal/httpserver/guard"
+	"networkmngr/internal/metrics"
 	"networkmngr/internal/wallet"
 )
 
@@ -27,6 +28,7 @@ type Node struct {
 	Writer
 	Miner
 	Tree
+	Health
 	Chain  Chain
 	Ledger Ledger
 	Pool   Pool
@@ -67,6 +69,7 @@ type Server struct {
 
 	listeners *listeners
 	feed      *feed.Feed
+	metrics   *metrics.Node
 	started   time.Time
 
 	signing    sync.Mutex // held from a sequence number's choice to its use
@@ -84,8 +87,9 @@ func New(config Options, n Node) *Server {
 		asking: newAsking(), listeners: newListeners(), feed: feed.New(n.Events, nil), started: time.Now(),
 		names: wallet.NewNames(&n.Chain.Genesis().Block),
 	}
+	s.openMetrics()
 	s.http = httpserver.New(httpserver.Options{
-		Routes: s.routes(), Guard: config.Guard, Refuse: refusal, Logger: config.Logger,
+		Routes: s.routes(), Guard: config.Guard, Refuse: refusal, Logger: config.Logger, Answered: s.metrics.Answered,
 	})
 	return s
 }

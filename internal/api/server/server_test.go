@@ -247,6 +247,16 @@ func TestLog(t *testing.T) {
 	require.NotContains(t, h.log.String(), "[ERROR]")
 }
 
+// A node that does nothing is not well, though its server answers.
+func TestHealthOfANodeThatDoesNotWork(t *testing.T) {
+	var failure error
+	h := start(t, func(h *harness) { h.node.alive = func(context.Context) error { return failure } })
+	failure = fmt.Errorf("%w: the disk is gone", node.ErrStopping)
+	h.requireError(h.get("/healthz"), http.StatusServiceUnavailable, "shutting-down", "the disk is gone")
+	failure = context.DeadlineExceeded
+	h.requireError(h.get("/healthz"), http.StatusServiceUnavailable, "stuck", "2s")
+}
+
 // What does not keep the node from working is told, and no more.
 func TestHealthWithProblems(t *testing.T) {
 	require.JSONEq(t, `{"status":"ok"}`, start(t).get("/healthz").body)

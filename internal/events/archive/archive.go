@@ -6,6 +6,7 @@ package archive
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -54,6 +55,7 @@ type Archive struct {
 	first    uint64     // offset of its first event
 	next     uint64     // offset of the next event
 	size     int64      // bytes in file
+	failure  error      // the first, or nil
 }
 
 // Open goes on with a stream in a folder, or begins it if the folder has another
@@ -211,8 +213,15 @@ func (a *Archive) writeAll(ctx context.Context, log *events.Log) {
 func (a *Archive) try(err error) {
 	if err != nil {
 		a.log.Error("events are no longer kept on disk", "file", a.path(currentFile), "error", err)
-		a.abandon()
+		a.abandon(err)
 	}
+}
+
+// Failure is why events are no longer kept on disk, or nil.
+func (a *Archive) Failure() error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.failure
 }
 
 // write appends events to the file in one go. A kill at any moment leaves whole
@@ -260,9 +269,10 @@ func (a *Archive) turn() error {
 }
 
 // abandon makes sure that nobody goes on with the stream.
-func (a *Archive) abandon() {
+func (a *Archive) abandon(why error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	a.failure = cmp.Or(a.failure, why)
 	err := disk.Remove(a.path(streamFile))
 	if a.file != nil {
 		err = errors.Join(err, a.file.Close())

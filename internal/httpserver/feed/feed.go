@@ -48,6 +48,9 @@ func (f *Feed) Route() httpserver.Route {
 	return httpserver.Route{Methods: httpserver.Get, Path: "/events", Handle: f.Answer, Query: Parameters[:3]}
 }
 
+// Readers counts the clients that read events now.
+func (f *Feed) Readers() int { return f.slots.Taken() }
+
 // Answer answers GET /events.
 func (f *Feed) Answer(c *gin.Context) error {
 	asked, err := f.read(c)

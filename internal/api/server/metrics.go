@@ -1,0 +1,42 @@
+package server
+
+import (
+	"strings"
+
+	"networkmngr/internal/consensus"
+	"networkmngr/internal/metrics"
+)
+
+// openMetrics begins to count what happens.
+func (s *Server) openMetrics() {
+	_, version, _ := strings.Cut(s.config.Software, "/")
+	s.metrics = metrics.NewNode(version, s.node.Chain.Genesis().Params.GenesisID.String(), s.now)
+	s.node.Events.Observe(s.metrics.Count)
+}
+
+// now is what the node is like.
+func (s *Server) now() metrics.NodeNow {
+	tip, pool := s.node.Chain.Tip(), s.pending()
+	target, _ := consensus.TargetFromBits(tip.NextBits())
+	difficulty := consensus.WorkOf(target)
+	settings, achieved := s.node.Mining()
+	traffic := s.node.Traffic()
+	now := metrics.NodeNow{
+		Height: tip.Height, TipTime: tip.Time(), Difficulty: difficulty.Float64(), Tips: make(map[string]int),
+		Sent: traffic.Sent, Received: traffic.Received, Queued: traffic.Queued,
+		Transactions: pool.Transactions, Bytes: pool.Bytes,
+		Hashes: achieved.Hashes, Blocks: achieved.Blocks, Searching: achieved.Searching, Solver: achieved.Solver, Wanted: settings.Hashrate,
+		Offset: s.config.Clock.Offset(), Problems: len(s.node.Problems()), Readers: s.feed.Readers(),
+	}
+	for _, t := range s.node.Tips() {
+		now.Tips[string(t.Status)]++
+	}
+	for _, p := range s.node.Peers() {
+		if p.Outbound {
+			now.Outbound++
+		} else {
+			now.Inbound++
+		}
+	}
+	return now
+}

@@ -1,0 +1,33 @@
+package manager
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"networkmngr/internal/events/state"
+	"networkmngr/internal/httpserver"
+	"networkmngr/internal/metrics"
+)
+
+func (m *Manager) newMetrics() *metrics.Network {
+	_, version, _ := strings.Cut(m.config.Software, "/")
+	now := func() state.State { return m.watcher.state() }
+	return metrics.NewNetwork(version, now, func() int { return m.watcher.feed.Readers() })
+}
+
+// target is where Prometheus finds a node; see its HTTP service discovery.
+type target struct {
+	Targets []string          `json:"targets"`
+	Labels  map[string]string `json:"labels"`
+}
+
+// handleTargets lists the nodes, those that have failed too, so that they are missed.
+func (m *Manager) handleTargets(c *gin.Context) error {
+	targets := []target{}
+	for _, n := range m.nodes() {
+		targets = append(targets, target{[]string{n.address()}, map[string]string{"node": n.Name()}})
+	}
+	return httpserver.Answer(c, http.StatusOK, targets)
+}

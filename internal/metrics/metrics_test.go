@@ -1,0 +1,121 @@
+package metrics
+
+import (
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
+	dto "github.com/prometheus/client_model/go"
+	"github.com/stretchr/testify/require"
+
+	"networkmngr/internal/events"
+	"networkmngr/internal/events/state"
+	"networkmngr/internal/types"
+)
+
+// lint tells what Prometheus' own check has to say of the names, help texts and units of
+// metrics.
+func lint(t *testing.T, s *server) {
+	families, err := s.registry.Gather()
+	require.NoError(t, err)
+	require.NotEmpty(t, families)
+	problems, err := promlint.NewWithMetricFamilies(families).Lint()
+	require.NoError(t, err)
+	require.Empty(t, problems)
+}
+
+func TestNamesOfNodes(t *testing.T) {
+	n := NewNode("1.0", "00", func() NodeNow { return NodeNow{} })
+	for _, data := range []events.Data{events.BlockRefused{Rule: "bad-time"}, events.Unknown{Of: "comet-seen"}} {
+		n.Count(&events.Event{Type: data.Type(), Data: data})
+	}
+	lint(t, &n.server)
+}
+
+func TestNamesOfTheNetwork(t *testing.T) {
+	n := NewNetwork("1.0", func() state.State { return state.State{} }, func() int { return 0 })
+	n.Count(&events.Event{Type: events.NetworkUp{}.Type(), Data: events.NetworkUp{}})
+	lint(t, &n.server)
+}
+
+// value is that of a counter, or how often a histogram was observed.
+func value(t *testing.T, of prometheus.Metric) float64 {
+	var m dto.Metric
+	require.NoError(t, of.Write(&m))
+	if m.Histogram != nil {
+		return float64(m.Histogram.GetSampleCount())
+	}
+	return m.Counter.GetValue()
+}
+
+// A block is counted once, and so is each node's getting it; one that was not up when the
+// block was found, and so has it late, does not count.
+func TestABlocksWay(t *testing.T) {
+	n := NewNetwork("1.0", func() state.State { return state.State{} }, func() int { return 0 })
+	began := time.Date(2026, 11, 29, 2, 0, 0, 0, time.UTC)
+	at := func(after time.Duration, node string, data events.Data) {
+		n.Count(&events.Event{Time: began.Add(after), Node: node, Type: data.Type(), Data: data})
+	}
+	counts := func(blocks, stale, propagation, half, ninety float64) {
+		t.Helper()
+		for i, of := range []prometheus.Metric{n.blocks, n.stale, n.propagation, n.half, n.ninety} {
+			require.EqualValues(t, []float64{blocks, stale, propagation, half, ninety}[i], value(t, of), i)
+		}
+	}
+	for _, node := range []string{"n0", "n1", "n2", "n3"} {
+		at(0, node, events.NodeUp{})
+	}
+	block := events.BlockConnected{BlockRef: events.BlockRef{Hash: types.Hash{1}, Index: 1}}
+	undone := events.BlockDisconnected{BlockRef: block.BlockRef}
+	at(0, "n0", block)
+	counts(1, 0, 0, 0, 0)
+	at(time.Second, "n1", block)
+	counts(1, 0, 1, 1, 0)
+	at(time.Second, "n1", undone)
+	at(2*time.Second, "n1", block) // back after a reorg
+	counts(1, 1, 1, 1, 0)
+	at(2*time.Second, "n2", events.NodeDown{})
+	at(3*time.Second, "n2", events.NodeUp{})
+	at(4*time.Second, "n2", block) // missed it, and catches up
+	at(4*time.Second, "n4", events.NodeUp{})
+	at(5*time.Second, "n4", block)
+	counts(1, 1, 1, 1, 0)
+	at(6*time.Second, "n3", block)
+	counts(1, 1, 2, 1, 0)
+	at(6*time.Second, "n0", undone)
+	counts(1, 1, 2, 1, 0)
+
+	next := events.BlockConnected{BlockRef: events.BlockRef{Hash: types.Hash{2}, Index: 2}}
+	for i, node := range []string{"n0", "n1", "n2", "n3", "n4"} {
+		at(time.Minute+time.Duration(i)*time.Second, node, next)
+	}
+	counts(2, 1, 6, 2, 1)
+}
+
+func TestShares(t *testing.T) {
+	for of, want := range map[int][2]int{1: {1, 1}, 2: {1, 2}, 3: {2, 3}, 10: {5, 9}, 200: {100, 180}} {
+		require.Equal(t, want, [2]int{share(of, 50), share(of, 90)}, of)
+	}
+}
+
+func TestWhatANetworkIsLike(t *testing.T) {
+	tip := func(index uint64) *events.BlockRef {
+		return &events.BlockRef{Hash: types.Hash{byte(index)}, Index: index}
+	}
+	node := func(id byte, is string, tip *events.BlockRef, peers ...byte) state.Node {
+		n := state.Node{ID: types.NodeID{id}, State: is, Tip: tip}
+		for _, peer := range peers {
+			n.Peers = append(n.Peers, state.Link{Peer: types.NodeID{peer}})
+		}
+		return n
+	}
+	now := look(state.State{Nodes: []state.Node{
+		node(1, state.Running, tip(7), 2, 3), node(2, state.Running, tip(7)), node(3, state.Down, tip(9), 4),
+		node(4, state.Silent, tip(5), 3, 9), node(5, state.Paused, nil),
+	}}, 2)
+	require.Equal(t, networkNow{
+		nodes:  map[string]int{state.Running: 2, state.Down: 1, state.Silent: 1, state.Paused: 1},
+		height: 7, tips: 2, partitions: 3, readers: 2,
+	}, now)
+}

@@ -1,0 +1,107 @@
+package metrics
+
+import (
+	"net/http"
+	"runtime"
+	"strconv"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"networkmngr/internal/events"
+	"networkmngr/internal/httpserver"
+)
+
+// namespace begins every name.
+const namespace = "networkmngr"
+
+// server is what nodes and the manager have alike. Its methods may be called from any
+// goroutine.
+type server struct {
+	registry *prometheus.Registry
+	requests *prometheus.CounterVec
+	duration *prometheus.HistogramVec
+	events   *prometheus.CounterVec
+}
+
+func newServer() server {
+	s := server{
+		registry: prometheus.NewRegistry(),
+		requests: counters("http_requests_total", "Requests that were answered, by route.", "route", "method", "code"),
+		duration: prometheus.NewHistogramVec(histogramOptions("http_request_duration_seconds",
+			"Time from a request to the end of its answer; for streams, how long their reader stayed.", answers), []string{"route"}),
+		events: counters("events_total", "Events that were told, by type.", "type"),
+	}
+	s.registry.MustRegister(
+		s.requests, s.duration, s.events,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+	)
+	return s
+}
+
+// Answered counts a request.
+func (s *server) Answered(a httpserver.Answered) {
+	route, method := a.Route, a.Method
+	if route == "" { // the client's own words
+		route, method = "other", "other"
+	}
+	s.requests.WithLabelValues(route, method, strconv.Itoa(a.Status)).Inc()
+	s.duration.WithLabelValues(route).Observe(a.Took.Seconds())
+}
+
+// count counts an event.
+func (s *server) count(t events.Type) {
+	if !events.Known(t) { // a newer node's own words
+		t = "other"
+	}
+	s.events.WithLabelValues(string(t)).Inc()
+}
+
+// Route is GET /metrics.
+func (s *server) Route() httpserver.Route {
+	answer := promhttp.HandlerFor(s.registry, promhttp.HandlerOpts{DisableCompression: true})
+	return httpserver.Route{Methods: httpserver.Get, Path: "/metrics", Handle: func(c *gin.Context) error {
+		answer.ServeHTTP(writer{c.Writer, httpserver.TimedWriter{Context: c}}, c.Request)
+		return nil
+	}}
+}
+
+// writer sends an answer, with a time limit for each part.
+type writer struct {
+	http.ResponseWriter
+	timed httpserver.TimedWriter
+}
+
+func (w writer) Write(part []byte) (int, error) { return w.timed.Write(part) }
+
+// Buckets of histograms: seconds that programs take, and those that blocks take.
+var (
+	answers = []float64{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10}
+	delays  = []float64{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60}
+)
+
+func counters(name, help string, labels ...string) *prometheus.CounterVec {
+	return prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: namespace, Name: name, Help: help}, labels)
+}
+
+func counter(name, help string) prometheus.Counter {
+	return prometheus.NewCounter(prometheus.CounterOpts{Namespace: namespace, Name: name, Help: help})
+}
+
+func histogram(name, help string, buckets []float64) prometheus.Histogram {
+	return prometheus.NewHistogram(histogramOptions(name, help, buckets))
+}
+
+// histogramOptions have classic buckets, and native ones for who scrapes those.
+func histogramOptions(name, help string, buckets []float64) prometheus.HistogramOpts {
+	return prometheus.HistogramOpts{
+		Namespace: namespace, Name: name, Help: help, Buckets: buckets,
+		NativeHistogramBucketFactor: 1.1, NativeHistogramMaxBucketNumber: 100, NativeHistogramMinResetDuration: time.Hour,
+	}
+}
+
+// goVersion is what the program was built with.
+var goVersion = runtime.Version()
