@@ -34,6 +34,15 @@ const (
 	ErrGenesis        Rule = "wrong-genesis"
 )
 
+// Rules lists all rules.
+func Rules() []Rule {
+	return []Rule{
+		ErrProofOfWork, ErrBits, ErrParent, ErrTimeTooOld, ErrTimeTooNew, ErrDuplicateLeaf, ErrMerkleRoot,
+		ErrBlockSize, ErrNoCoinbase, ErrExtraCoinbase, ErrTransactionLen, ErrZeroAmount, ErrAmountRange,
+		ErrData, ErrHeight, ErrReward, ErrSequenceUsed, ErrSequenceGap, ErrOverspend, ErrSignature, ErrGenesis,
+	}
+}
+
 func (r Rule) Error() string { return string(r) }
 
 // broken is r with the value that broke it and what would be right.

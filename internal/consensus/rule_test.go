@@ -295,6 +295,8 @@ func TestEveryRuleHasABreach(t *testing.T) {
 	require.Len(t, slices.Compact(slices.Sorted(slices.Values(rules))), len(rules), "two rules with one text")
 }
 
+func TestRulesListsAll(t *testing.T) { require.Equal(t, rulesInSource(t), consensus.Rules()) }
+
 // rulesInSource reads the constants of type Rule out of rule.go.
 func rulesInSource(t *testing.T) []consensus.Rule {
 	file, err := parser.ParseFile(token.NewFileSet(), "rule.go", nil, 0)

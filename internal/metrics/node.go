@@ -5,6 +5,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"networkmngr/internal/consensus"
 	"networkmngr/internal/events"
 )
 
@@ -70,6 +71,9 @@ func NewNode(version, genesis string, now func() NodeNow) *Node {
 	}
 	for _, direction := range []string{"inbound", "outbound"} {
 		n.links.WithLabelValues(direction)
+	}
+	for _, rule := range consensus.Rules() {
+		n.refused.WithLabelValues(string(rule))
 	}
 	n.registry.MustRegister(
 		n.connected, n.disconnected, n.reorgs, n.depth, n.refused, n.received, n.onChain, n.bans, n.links,
