@@ -70,9 +70,11 @@ func (n *network) stop(ctx context.Context, out *terminal.Output) (api.Stopped, 
 	return stopped, nil
 }
 
+// answers reports whether the manager answers, be it that it ends.
 func (n *network) answers(ctx context.Context) bool {
 	_, err := n.client.Health(ctx)
-	return err == nil
+	var refusal *api.Error
+	return err == nil || errors.As(err, &refusal)
 }
 
 // managerLives reports whether the manager's process, if it is known to be on
