@@ -4,8 +4,6 @@ import (
 	"errors"
 	"io"
 	"sync/atomic"
-
-	"github.com/gin-gonic/gin"
 )
 
 const (
@@ -16,17 +14,23 @@ const (
 	fairBody = 64 << 10
 )
 
-// errManyBodies means that clients send more at once than maxBodies.
-var errManyBodies = errors.New("too much is being sent at once: try again in a moment")
+// ErrManyBodies means that clients send more at once than may be kept.
+var ErrManyBodies = errors.New("too much is being sent at once: try again in a moment")
 
 // bodies counts the bytes of all running requests' bodies.
 type bodies struct{ kept atomic.Int64 }
 
-// share counts the bytes read of a request's body until release.
-func (b *bodies) share(c *gin.Context) (release func()) {
-	body := &countedBody{ReadCloser: c.Request.Body, all: b}
-	c.Request.Body = body
-	return func() { b.kept.Add(-body.read) }
+// share counts the bytes read of a body until release.
+func (b *bodies) share(body io.ReadCloser) (counted io.ReadCloser, release func()) {
+	one := &countedBody{ReadCloser: body, all: b}
+	return one, func() { b.kept.Add(-one.read) }
+}
+
+// Share counts the bytes read of a message, which a client sends otherwise than as a
+// body, with those of all requests' bodies, until release. A read's error may be
+// ErrManyBodies.
+func (s *Server) Share(message io.Reader) (counted io.Reader, release func()) {
+	return s.bodies.share(io.NopCloser(message))
 }
 
 // countedBody is one request's.
@@ -38,7 +42,7 @@ type countedBody struct {
 
 func (b *countedBody) Read(p []byte) (int, error) {
 	if b.read > fairBody && b.all.kept.Load() > maxBodies {
-		return 0, errManyBodies
+		return 0, ErrManyBodies
 	}
 	n, err := b.ReadCloser.Read(p)
 	b.read += int64(n)

@@ -59,7 +59,7 @@ var refusals = []Refusal{
 	{guard.ErrUnknownPage, http.StatusForbidden, "unknown-page"},
 	{guard.ErrToken, http.StatusUnauthorized, "token-needed"},
 
-	{errManyBodies, http.StatusTooManyRequests, "busy"},
+	{ErrManyBodies, http.StatusTooManyRequests, "busy"},
 	{errEncoded, http.StatusUnsupportedMediaType, "encoded-body"},
 	{ErrTooLarge, http.StatusRequestEntityTooLarge, "too-large"},
 	{ErrMalformed, http.StatusBadRequest, "malformed"},

@@ -91,7 +91,9 @@ func noMethod(c *gin.Context) error {
 func (s *Server) run(r Route) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		if !r.Alone {
-			defer s.bodies.share(c)()
+			body, release := s.bodies.share(c.Request.Body)
+			defer release()
+			c.Request.Body = body
 		}
 		err := s.admit(c, r)
 		if err == nil {

@@ -21,6 +21,7 @@ import (
 const (
 	maxListeners  = 64               // of this machine, and as many of strangers
 	tellTimeout   = 30 * time.Second // to take one message
+	hearTimeout   = 30 * time.Second // to send one
 	pingInterval  = 30 * time.Second
 	pongTimeout   = 10 * time.Second
 	farewellTime  = time.Second // for the closing handshake
@@ -72,7 +73,7 @@ func (s *Server) listen(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	l := newListener(s.node.Chain, conn, s.taker(c))
+	l := s.newListener(conn, s.taker(c))
 	err = l.attend(c.Request.Context(), http.NewResponseController(c.Writer))
 	if errors.Is(err, chain.ErrStore) {
 		s.log.Error("listener cannot be told of a block", "client", c.Request.RemoteAddr, "error", err)
@@ -128,6 +129,8 @@ func farewell(cause error) (websocket.StatusCode, string) {
 	switch {
 	case errors.Is(cause, errTalkative):
 		return websocket.StatusPolicyViolation, cause.Error()
+	case errors.Is(cause, httpserver.ErrManyBodies):
+		return websocket.StatusTryAgainLater, cause.Error()
 	case errors.Is(cause, ErrRestart):
 		return websocket.StatusServiceRestart, "the node restarts on another network"
 	case errors.Is(cause, context.Canceled):

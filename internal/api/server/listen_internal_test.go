@@ -2,12 +2,15 @@ package server
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"testing"
+	"time"
 
+	"github.com/coder/websocket"
 	"github.com/stretchr/testify/require"
 
 	"networkmngr/internal/httpserver"
@@ -39,4 +42,27 @@ func TestStrangersLeaveTheOwnerAPlace(t *testing.T) {
 	require.Equal(t, maxListeners, all)
 	require.True(t, enter("10.0.0.1:1"))
 	require.True(t, enter("127.0.0.1:1"))
+}
+
+// A message that does not go on does not stay in memory.
+func TestMessageThatIsCutOff(t *testing.T) {
+	heard := make(chan error, 1)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		conn, err := websocket.Accept(w, r, nil)
+		if err != nil {
+			heard <- err
+			return
+		}
+		l := &listener{conn: conn, take: func(json.RawMessage) {}, share: new(httpserver.Server).Share, hearTime: time.Millisecond}
+		heard <- l.hear()
+	}))
+	defer server.Close()
+	conn, _, err := websocket.Dial(t.Context(), server.URL, nil)
+	require.NoError(t, err)
+	defer conn.CloseNow()
+	message, err := conn.Writer(t.Context(), websocket.MessageText)
+	require.NoError(t, err)
+	_, err = message.Write(make([]byte, 64<<10))
+	require.NoError(t, err)
+	require.ErrorIs(t, <-heard, context.Canceled)
 }

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -223,6 +224,39 @@ func TestListenersAreCutOff(t *testing.T) {
 			require.NotContains(t, h.log.String(), "[ERROR]")
 		})
 	}
+}
+
+// Listeners that send parts of large messages, and no more, do not fill the memory: when
+// too much is kept, they are cut off, and small messages are still heard.
+func TestManyLargeMessages(t *testing.T) {
+	const large, several = 4 << 20, 12 // bytes, listeners
+	h := start(t)
+	refused := make(chan error, several)
+	var sending sync.WaitGroup
+	ctx, leave := context.WithCancel(t.Context())
+	for range several {
+		l := h.listen("/ws")
+		message, err := l.conn.Writer(ctx, websocket.MessageText)
+		require.NoError(t, err)
+		sending.Go(func() {
+			_, _ = message.Write(make([]byte, large-1)) // the server may hang up before
+			_, _, err := l.conn.Read(ctx)
+			refused <- err
+		})
+	}
+	require.Equal(t, websocket.StatusTryAgainLater, websocket.CloseStatus(receives(t, refused)))
+	l := h.listen("/ws")
+	l.says(`{"type":0}`)
+	require.Len(t, l.answered(), 1)
+	leave()
+	sending.Wait()
+	text := []byte(strings.Repeat(" ", large-20) + `{"type":0}`)
+	require.Eventually(t, func() bool { // the server learns a little later that they have left
+		l := h.listen("/ws")
+		_ = l.conn.Write(t.Context(), websocket.MessageText, text)
+		_, _, err := l.conn.Read(t.Context())
+		return err == nil && l.conn.CloseNow() == nil
+	}, soon, 10*time.Millisecond, "what was kept is free again")
 }
 
 func TestHandshakesRefused(t *testing.T) {

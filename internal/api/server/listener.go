@@ -22,14 +22,20 @@ type listener struct {
 	conn  *websocket.Conn
 	asked chan query
 	take  taker // nil for a client that may not change the node
+	// share counts the bytes of a message until release.
+	share    func(message io.Reader) (counted io.Reader, release func())
+	hearTime time.Duration // for the rest of a message to come
 
 	// Of the goroutine of push:
 	seen   types.Hash // the tip that the client has been told of
 	asking bool       // it has asked, and so is told in the form of queries
 }
 
-func newListener(chain Chain, conn *websocket.Conn, take taker) *listener {
-	return &listener{chain: chain, conn: conn, take: take, asked: make(chan query, maxHeardCount)}
+func (s *Server) newListener(conn *websocket.Conn, take taker) *listener {
+	return &listener{
+		chain: s.node.Chain, conn: conn, take: take, asked: make(chan query, maxHeardCount),
+		share: s.http.Share, hearTime: hearTimeout,
+	}
 }
 
 // push tells the client of the chain, from the tip of now on, and answers what it
@@ -146,16 +152,27 @@ func (l *listener) hear() error {
 		if heard == maxHeardCount {
 			return errTalkative
 		}
-		_, message, err := l.conn.Reader(context.Background())
-		if err != nil {
-			return err
-		}
-		text, err := io.ReadAll(message)
-		if err != nil {
-			return err
-		}
-		if err := l.listenTo(text); err != nil {
+		if err := l.hearOne(); err != nil {
 			return err
 		}
 	}
+}
+
+// hearOne takes one message. While it is in memory, it counts as a body does.
+func (l *listener) hearOne() error {
+	reading, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	_, message, err := l.conn.Reader(reading)
+	if err != nil {
+		return err
+	}
+	limit := time.AfterFunc(l.hearTime, cancel)
+	counted, release := l.share(message)
+	defer release()
+	text, err := io.ReadAll(counted)
+	if err != nil {
+		return err
+	}
+	limit.Stop()
+	return l.listenTo(text)
 }
