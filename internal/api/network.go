@@ -38,15 +38,22 @@ type Nodes struct {
 	Lab     string      `json:"lab"`     // that the network is
 	Nodes   []NodeState `json:"nodes"`   // by name
 	// Removed are those that were taken out, the last 1000, and may come back: see
-	// NodeChoice.
-	Removed []NodeName `json:"removed"`
+	// NodeChoice. Those that a run with fewer nodes leaves out may, too, and are not here.
+	Removed []RemovedNode `json:"removed"`
 }
 
-// NodeName is what a node goes by.
-type NodeName struct {
-	Name string `json:"name"`
-	Port int    `json:"port"`
+// RemovedNode is a node that was taken out.
+type RemovedNode struct {
+	Name   string `json:"name"`
+	Port   int    `json:"port"`
+	Reason string `json:"reason"` // WasRemoved or HasLeft
 }
+
+// Why a node is none of the network's any more.
+const (
+	WasRemoved = "removed" // by DELETE /nodes/:node, now or in an earlier run; later ones begin without it, too
+	HasLeft    = "left"    // it was told to end, itself; the next run begins with it
+)
 
 // NodeChoice is the body of POST /nodes: which node is to come back, by its name or its
 // port; neither for a new one.

@@ -313,7 +313,7 @@ func completeGone(command *cobra.Command, _ []string, _ string) ([]string, cobra
 		}
 	}
 	for _, node := range nodes.Removed {
-		names = append(names, completion(node.Name, node.Port, "removed"))
+		names = append(names, completion(node.Name, node.Port, node.Reason))
 	}
 	return names, cobra.ShellCompDirectiveNoFileComp
 }

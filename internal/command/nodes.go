@@ -129,8 +129,17 @@ func printNodes(out *terminal.Output, nodes api.Nodes) {
 		printEnd(out, node.Address, node.Exit)
 	}
 	for _, node := range nodes.Removed {
-		out.Printf("node %s, port %d, was removed; networkmngr nodes add %s brings it back\n", node.Name, node.Port, node.Name)
+		printRemoved(out, node)
 	}
+}
+
+// printRemoved says why a node is gone, and what brings it back.
+func printRemoved(out *terminal.Output, node api.RemovedNode) {
+	why, later := "was removed", ""
+	if node.Reason == api.HasLeft {
+		why, later = "was told to end", ", and so does the next start"
+	}
+	out.Printf("node %s, port %d, %s; networkmngr nodes add %s brings it back%s\n", node.Name, node.Port, why, node.Name, later)
 }
 
 // paintState is a node's state in colour.

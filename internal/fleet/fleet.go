@@ -55,12 +55,13 @@ func (f *Fleet) Enter(m *Member) {
 	f.members, f.removed = with(f.members, m), without(f.removed, m)
 }
 
-// Remove takes a member out, or notes one that was taken out in an earlier run.
-func (f *Fleet) Remove(m *Member) {
+// Remove takes a member out, or notes one that is none of this run's.
+func (f *Fleet) Remove(m *Member, why Reason) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.mark++
 	m.left = f.mark
+	m.setOut(why)
 	f.members, f.removed = without(f.members, m), with(f.removed, m)
 	if len(f.removed) > maxRemoved {
 		f.removed = without(f.removed, slices.MinFunc(f.removed, func(a, b *Member) int { return cmp.Compare(a.left, b.left) }))

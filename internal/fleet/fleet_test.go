@@ -45,7 +45,8 @@ func begun(count int) (*Fleet, []*Member) {
 func TestNamesAreInOrderAndNeverUsedAgain(t *testing.T) {
 	f, members := begun(3)
 	require.Equal(t, []string{"n0", "n1", "n2"}, named(f.All()))
-	f.Remove(members[2])
+	f.Remove(members[2], Told)
+	require.Equal(t, Told, members[2].Out())
 	require.Equal(t, []string{"n0", "n1"}, named(f.All()))
 	f.New(5009) // does not start
 	again := f.New(5002)
@@ -163,7 +164,7 @@ func TestFleetIsWhatHasEnteredAndNotLeft(t *testing.T) {
 				require.Equal(t, there[name], m)
 				require.Equal(t, m == nil, err != nil)
 				if m != nil {
-					f.Remove(m)
+					f.Remove(m, Asked)
 					gone[name] = m
 				}
 				delete(there, name)
@@ -206,7 +207,7 @@ func TestTheLastThatWereTakenOutAreRemembered(t *testing.T) {
 	slices.Reverse(members)
 	var marks []uint64
 	for _, m := range members {
-		f.Remove(m)
+		f.Remove(m, Asked)
 		_, mark := f.RemovedSince(0)
 		marks = append(marks, mark)
 	}
@@ -217,7 +218,7 @@ func TestTheLastThatWereTakenOutAreRemembered(t *testing.T) {
 	removed, now := f.RemovedSince(marks[maxRemoved-1])
 	require.Equal(t, []string{"n0", "n1"}, named(removed), "but for who is back")
 	require.Equal(t, marks[len(marks)-1], now)
-	f.Remove(members[maxRemoved])
+	f.Remove(members[maxRemoved], Asked)
 	removed, _ = f.RemovedSince(now)
 	require.Equal(t, []string{"n2"}, named(removed), "it has left again")
 }
@@ -249,7 +250,7 @@ func TestWhoComesAndGoesIsFound(t *testing.T) {
 	go func() {
 		defer close(done)
 		for range 500_000 {
-			f.Remove(members[0])
+			f.Remove(members[0], Asked)
 			f.Enter(members[0])
 		}
 	}()

@@ -21,6 +21,16 @@ const (
 	Restarting State = "restarting" // ends, or has ended, to start again
 )
 
+// Reason is why a member was taken out of the fleet.
+type Reason string
+
+// The reasons.
+const (
+	Asked Reason = "removed"     // somebody took it out, now or in an earlier run
+	Told  Reason = "left"        // it was told to end, itself
+	Spare Reason = "not started" // the run has fewer nodes than there are data of
+)
+
 // Member is one node of a fleet, in one life after the other. Its methods may be
 // called from any goroutine.
 type Member struct {
@@ -33,6 +43,7 @@ type Member struct {
 	lives      []*Life
 	paused     bool
 	restarting bool
+	out        Reason        // why it was taken out last
 	silent     time.Time     // since when the node runs and does not answer; zero if it does
 	answering  chan struct{} // closed, and replaced, when the node does not answer any more
 }
@@ -131,6 +142,19 @@ func (m *Member) SetAnswering() (since time.Time) {
 	defer m.mu.Unlock()
 	since, m.silent = m.silent, time.Time{}
 	return since
+}
+
+func (m *Member) setOut(why Reason) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.out = why
+}
+
+// Out is why the member, which was taken out, is none of the fleet's.
+func (m *Member) Out() Reason {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.out
 }
 
 // Silent reports whether the node runs and does not answer.

@@ -135,7 +135,7 @@ func (m *Manager) removeNode(ctx context.Context, reference string) (removed nod
 	}
 	removed.Expect()
 	m.stopNode(removed)
-	m.fleet.Remove(removed.Member)
+	m.fleet.Remove(removed.Member, fleet.Asked)
 	m.recorded("removal of a node", m.data.noteRemoved(removed.Port()))
 	m.tellDown(removed, events.Asked, true)
 	m.tellDeparted(m.ctx, m.running()...) // whether the client waits or not

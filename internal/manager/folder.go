@@ -38,6 +38,7 @@ type folder struct {
 	lock      io.Closer
 	starting  []int              // ports of the nodes that the network begins with
 	kept      []int              // ports of the nodes that it held when it was opened
+	removed   []int              // ports of those that were removed by then
 	before    before             // what else there was of it
 	genesis   *consensus.Genesis // block of its one network; of whoever changes members
 	data      launch.Data        // what the nodes leave in it
@@ -137,6 +138,9 @@ func (f *folder) open() (err error) {
 		return err
 	}
 	if f.kept, err = keptIn(f.path); err == nil {
+		f.removed, err = removedIn(f.path)
+	}
+	if err == nil {
 		err = f.before.read(f.path)
 	}
 	if err != nil {

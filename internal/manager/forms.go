@@ -32,11 +32,14 @@ func newNode(c node) api.NodeState {
 	return form
 }
 
-// newNames tells what members go by.
-func newNames(members []*fleet.Member) []api.NodeName {
-	names := make([]api.NodeName, len(members))
-	for i, m := range members {
-		names[i] = api.NodeName{Name: m.Name(), Port: m.Port()}
+// newNames tells what members go by that were taken out, and why they were, but for
+// those that this run left out.
+func newNames(members []*fleet.Member) []api.RemovedNode {
+	names := []api.RemovedNode{}
+	for _, m := range members {
+		if why := m.Out(); why != fleet.Spare {
+			names = append(names, api.RemovedNode{Name: m.Name(), Port: m.Port(), Reason: string(why)})
+		}
 	}
 	return names
 }

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"testing"
@@ -40,7 +41,7 @@ func TestANodeComesBack(t *testing.T) {
 	h.act("n1", "kill")
 	_, err := h.client().RemoveNode(t.Context(), "n2")
 	require.NoError(t, err)
-	require.Equal(t, []api.NodeName{{Name: "n2", Port: h.port(2)}}, h.listed().Removed)
+	require.Equal(t, []api.RemovedNode{{Name: "n2", Port: h.port(2), Reason: api.WasRemoved}}, h.listed().Removed)
 	for i, reference := range []string{"n1", strconv.Itoa(h.port(2))} {
 		number := i + 1
 		node := h.back(reference)
@@ -168,13 +169,14 @@ func TestANodeComesBackInALaterRun(t *testing.T) {
 	}
 	second := again(unsaid)
 	require.Equal(t, []int{h.port(0), h.port(2)}, second.ports())
-	require.Equal(t, []api.NodeName{{Name: "n1", Port: h.port(1)}}, second.listed().Removed)
+	require.Equal(t, []api.RemovedNode{{Name: "n1", Port: h.port(1), Reason: api.WasRemoved}}, second.listed().Removed)
 	require.Equal(t, "n1", second.back("n1").Name)
 	require.NoError(t, second.stop())
 	third := again(unsaid)
 	require.Equal(t, []int{h.port(0), h.port(1), h.port(2)}, third.ports(), "it has come back for good")
 	require.NoError(t, third.stop())
 	fewer := again(func(h *harness) { h.config.Settings.Amount = 2 })
+	require.Empty(t, fewer.listed().Removed, "nobody has removed the third")
 	added, err := fewer.client().AddNode(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, "n3", added.Node.Name)
@@ -219,4 +221,14 @@ func TestANodeIsToldOnceWhoHasLeft(t *testing.T) {
 	require.NoError(t, h.stop())
 	require.Equal(t, []types.NodeID{fourth, third}, h.node(0).forgot)
 	require.Equal(t, []types.NodeID{third, fourth}, h.node(1).forgot)
+}
+
+// A node that is told to end itself has left: the list says so, and the next run has it.
+func TestANodeThatWasToldToEndHasLeft(t *testing.T) {
+	h := start(t, 2, holding(0, 1), func(h *harness) { h.config.Settings.AmountSet = false })
+	h.launcher.process(h.port(1)).Die(launch.Exit{}, "") // as it does then
+	left := []api.RemovedNode{{Name: "n1", Port: h.port(1), Reason: api.HasLeft}}
+	h.eventually(func() bool { return slices.Equal(left, h.listed().Removed) }, "n1 to have left")
+	require.NoError(t, h.stop())
+	require.NoFileExists(t, filepath.Join(h.config.Settings.Data, "removed.json"))
 }

@@ -52,10 +52,13 @@ func (m *Manager) roster() []*fleet.Member {
 	var members []*fleet.Member
 	for _, port := range slices.Compact(ports) {
 		member := m.fleet.New(port)
-		if slices.Contains(m.data.starting, port) {
+		switch {
+		case slices.Contains(m.data.starting, port):
 			members = append(members, member)
-		} else {
-			m.fleet.Remove(member)
+		case slices.Contains(m.data.removed, port):
+			m.fleet.Remove(member, fleet.Asked)
+		default:
+			m.fleet.Remove(member, fleet.Spare)
 		}
 		m.lastPort = port
 	}

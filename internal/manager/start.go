@@ -260,7 +260,7 @@ func (m *Manager) watch(c node) {
 
 // left takes a node that has ended out of the list.
 func (m *Manager) left(c node) {
-	m.fleet.Remove(c.Member)
+	m.fleet.Remove(c.Member, fleet.Told)
 	m.log.Info("node has left", "port", c.Port(), "id", c.ready().ID, "pid", c.ready().PID)
 	m.tellDown(c, events.Told, true)
 	m.tellOfLeavers(m.running)
