@@ -16,6 +16,7 @@ import (
 	"networkmngr/internal/api"
 	"networkmngr/internal/config"
 	"networkmngr/internal/launch"
+	"networkmngr/internal/manager"
 	"networkmngr/internal/types"
 )
 
@@ -231,4 +232,28 @@ func TestANodeThatWasToldToEndHasLeft(t *testing.T) {
 	h.eventually(func() bool { return slices.Equal(left, h.listed().Removed) }, "n1 to have left")
 	require.NoError(t, h.stop())
 	require.NoFileExists(t, filepath.Join(h.config.Settings.Data, "removed.json"))
+}
+
+// A network of which every node was removed does not start by itself: the line says what
+// has them all start again.
+func TestAllNodesWereRemoved(t *testing.T) {
+	h := start(t, 2, holding(0, 1))
+	for _, name := range []string{"n0", "n1"} {
+		_, err := h.client().RemoveNode(t.Context(), name)
+		require.NoError(t, err)
+	}
+	require.NoError(t, h.stop())
+	again := func(named bool) *harness {
+		return prepare(t, 2, func(next *harness) {
+			next.config.Settings.Data, next.config.Settings.Port = h.config.Settings.Data, h.config.Settings.Port
+			next.config.Settings.AmountSet = named
+		})
+	}
+	err := again(false).manager.Run(t.Context(), func(manager.Summary) { require.Fail(t, "started") })
+	require.ErrorIs(t, err, manager.ErrCheck)
+	require.ErrorContains(t, err, fmt.Sprintf("ports %d-%d; --amount 2 has them start again", h.port(0), h.port(1)))
+	named := again(true)
+	named.launch()
+	require.Equal(t, []int{h.port(0), h.port(1)}, named.ports())
+	require.NoError(t, named.stop())
 }

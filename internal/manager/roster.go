@@ -19,9 +19,12 @@ import (
 // data are there still, and they do not start with it.
 const removedFile = "removed.json"
 
+// errAllRemoved means that no node of a data folder is of its network any more.
+var errAllRemoved = errors.New("all of its nodes were removed")
+
 // startingPorts are those of the nodes that the network begins with: as many as are
 // asked for or, if nobody has named a number, those that the data folder holds but for
-// the removed ones.
+// the removed ones. It returns an errAllRemoved if these are all.
 func startingPorts(settings config.ManagerSettings) ([]int, error) {
 	if settings.AmountSet || settings.Data == "" {
 		return settings.NodePorts(), nil
@@ -37,11 +40,13 @@ func startingPorts(settings config.ManagerSettings) ([]int, error) {
 	if err != nil {
 		return nil, err
 	}
-	if left := except(kept, removed); len(left) > 0 {
-		kept = left
+	left := except(kept, removed)
+	if len(left) == 0 {
+		last := kept[len(kept)-1]
+		return nil, fmt.Errorf("%w: those on ports %s; --amount %d has them start again", errAllRemoved, ranges(kept), last-settings.Port)
 	}
-	settings.Amount = len(kept)
-	return kept, settings.Validate()
+	settings.Amount = len(left)
+	return left, settings.Validate()
 }
 
 // roster makes a member for every node of the folder and every one that starts, with
