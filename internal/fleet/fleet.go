@@ -43,7 +43,7 @@ type Fleet struct {
 func (f *Fleet) New(port int) *Member {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	m := &Member{number: f.next, port: port, answering: make(chan struct{})}
+	m := &Member{number: f.next, port: port, answering: make(chan struct{}), woken: make(chan struct{}, 1)}
 	f.next++
 	return m
 }

@@ -193,7 +193,9 @@ func TestFleetIsWhatHasEnteredAndNotLeft(t *testing.T) {
 func TestAMemberIsAwaitedWhileAnybodyWaits(t *testing.T) {
 	m := new(Fleet).New(5000)
 	require.False(t, m.Awaited())
+	require.Empty(t, m.Woken())
 	one, other := m.Await(), m.Await()
+	require.Len(t, m.Woken(), 1, "one word is enough")
 	one()
 	one()
 	require.True(t, m.Awaited(), "one who waits no more counts once")

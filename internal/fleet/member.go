@@ -37,7 +37,8 @@ type Member struct {
 	number, port int
 	left         uint64 // mark of when it was taken out; the fleet's
 
-	awaited atomic.Int32 // how many wait for it
+	awaited atomic.Int32  // how many wait for it
+	woken   chan struct{} // has room for one
 
 	mu         sync.Mutex // guards what follows, and the lives
 	lives      []*Life
@@ -131,6 +132,7 @@ func (m *Member) SetSilent(since time.Time) (news bool) {
 		return false
 	}
 	m.silent = since
+	m.wake()
 	m.hush()
 	return true
 }
@@ -181,8 +183,20 @@ func (m *Member) Answering() <-chan struct{} {
 // Await notes that somebody waits for the node, until done is called.
 func (m *Member) Await() (done func()) {
 	m.awaited.Add(1)
+	m.wake()
 	return sync.OnceFunc(func() { m.awaited.Add(-1) })
 }
+
+func (m *Member) wake() {
+	select {
+	case m.woken <- struct{}{}:
+	default: // the one who looks has not seen to it yet
+	}
+}
+
+// Woken returns a channel that one goroutine receives from when somebody has begun to
+// wait for the node, or it has fallen silent: whether that is still so is to be asked.
+func (m *Member) Woken() <-chan struct{} { return m.woken }
 
 // Awaited reports whether anybody waits for the node.
 func (m *Member) Awaited() bool { return m.awaited.Load() > 0 }

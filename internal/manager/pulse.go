@@ -27,11 +27,8 @@ func (m *Manager) pulse(c node, life *fleet.Life) {
 		<-life.Gone()
 		cancel()
 	}()
-	var asked time.Time
-	for pause(ctx, max(m.limits.pulse/4, pulsePerNode*time.Duration(len(m.fleet.All())))) == nil {
-		if !c.Awaited() && !c.Silent() && time.Since(asked) < m.limits.rest {
-			continue
-		}
+	asked := time.Now() // or as good as that, as it has just begun
+	for m.awaitPulse(ctx, c, asked) == nil {
 		asked = time.Now()
 		asking, stop := context.WithTimeout(ctx, m.limits.pulse)
 		_, err := c.client.Health(asking)
@@ -44,6 +41,27 @@ func (m *Manager) pulse(c node, life *fleet.Life) {
 			m.tellSilent(c, asked, errSilent)
 		}
 	}
+}
+
+// awaitPulse waits until a node that was asked at a time is to be asked again: after a
+// short while, and a rest if nobody waits for the node by then.
+func (m *Manager) awaitPulse(ctx context.Context, c node, asked time.Time) error {
+	often := max(m.limits.pulse/4, pulsePerNode*time.Duration(len(m.fleet.All())))
+	if err := pause(ctx, time.Until(asked.Add(often))); err != nil {
+		return err
+	}
+	rest := time.NewTimer(time.Until(asked.Add(m.limits.rest)))
+	defer rest.Stop()
+	for !c.Awaited() && !c.Silent() {
+		select {
+		case <-c.Woken():
+		case <-rest.C:
+			return ctx.Err()
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return ctx.Err()
 }
 
 // tellSilent tells that a node does not answer since a time, unless that was told.
