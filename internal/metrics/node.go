@@ -49,6 +49,7 @@ type Node struct {
 	links                           *prometheus.CounterVec
 	accepted, rejected              prometheus.Counter
 	submitted                       prometheus.Counter
+	parked                          prometheus.Gauge
 }
 
 // NewNode makes the metrics of a node of a network with this genesis block, which runs
@@ -68,6 +69,9 @@ func NewNode(version, genesis string, now func() NodeNow) *Node {
 		accepted:     counter("mempool_accepted_total", "Transfers that the mempool took."),
 		rejected:     counter("mempool_refused_total", "Transfers that the mempool refused."),
 		submitted:    counter("mempool_submitted_total", "Transfers that clients posted here and that are on disk."),
+		parked: prometheus.NewGauge(prometheus.GaugeOpts{
+			Namespace: namespace, Name: "mempool_parked_transactions", Help: "Transfers that wait aside for what a reorg undid.",
+		}),
 	}
 	for _, direction := range []string{"inbound", "outbound"} {
 		n.links.WithLabelValues(direction)
@@ -77,7 +81,7 @@ func NewNode(version, genesis string, now func() NodeNow) *Node {
 	}
 	n.registry.MustRegister(
 		n.connected, n.disconnected, n.reorgs, n.depth, n.refused, n.received, n.onChain, n.bans, n.links,
-		n.accepted, n.rejected, n.submitted,
+		n.accepted, n.rejected, n.submitted, n.parked,
 		scraped[NodeNow]{now, append(nodeRows(), build[NodeNow](version, "genesis", genesis))},
 	)
 	return n
@@ -108,6 +112,7 @@ func (n *Node) Count(e *events.Event) {
 	case events.Mempool:
 		n.accepted.Add(float64(data.Accepted))
 		n.rejected.Add(float64(data.Refused))
+		n.parked.Set(float64(data.Parked))
 	case events.TransactionSubmitted:
 		n.submitted.Inc()
 	}

@@ -23,6 +23,8 @@ func TestMetrics(t *testing.T) {
 	h.get("/nothing")
 	h.send("BREW", "/tip", nil)
 	h.node.events.Tell(events.PeerBanned{})
+	h.node.events.Tell(events.Mempool{Accepted: 4, Refused: 2, Parked: 3})
+	h.node.events.Tell(events.Mempool{Accepted: 1, Parked: 1})
 	got := h.get("/metrics")
 	require.Equal(t, http.StatusOK, got.status)
 	require.True(t, strings.HasPrefix(got.header.Get("Content-Type"), "text/plain; version=0.0.4"))
@@ -30,6 +32,7 @@ func TestMetrics(t *testing.T) {
 		"chain_height 2", `chain_tips{status="active"} 1`, `chain_tips{status="invalid"} 0`, "chain_reorgs_total 1", "chain_reorg_depth_blocks_sum 3",
 		`p2p_peers{direction="inbound"} 2`, `p2p_peers{direction="outbound"} 1`, "p2p_bans_total 1",
 		"p2p_sent_bytes_total 1", "p2p_received_bytes_total 2", "p2p_queue_bytes 3", "problems 1",
+		"mempool_accepted_total 5", "mempool_refused_total 2", "mempool_parked_transactions 1",
 		`events_total{type="reorg"} 1`, `miner_active{solver="cpu"} 1`,
 		`http_requests_total{code="200",method="GET",route="/blocks/:id"} 1`,
 		`http_requests_total{code="404",method="other",route="other"} 1`,
