@@ -76,25 +76,46 @@ func Run(command *cobra.Command) int {
 	ends := slices.DeleteFunc([]os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP}, signal.Ignored)
 	ctx, stop := signal.NotifyContext(context.Background(), ends...)
 	defer stop()
-	command.SetArgs(spelledOut(os.Args[1:]))
+	command.SetArgs(spelledOut(command, os.Args[1:]))
 	return run(ctx, command, os.Stderr)
 }
 
 // tutorialFlags are those that a tutorial types in a form that no flag of ours has.
 var tutorialFlags = map[string]string{"-bf": "--blocks", "-bt": "--block-template"}
 
-// spelledOut returns arguments with the flags of a tutorial under our names.
-func spelledOut(args []string) []string {
+// spelledOut returns a program's arguments with the flags of a tutorial under our names,
+// if they are for a command that has these.
+func spelledOut(program *cobra.Command, args []string) []string {
+	if command, _, err := program.Find(renamed(program.Flags(), args)); err == nil && command.Flags().Lookup("block-template") != nil {
+		return renamed(command.Flags(), args)
+	}
+	return args
+}
+
+// renamed leaves the values of flags alone, and what follows "--".
+func renamed(flags *pflag.FlagSet, args []string) []string {
 	args = slices.Clone(args)
-	for i, arg := range args {
-		flag, value, given := strings.Cut(arg, "=")
-		if long, known := tutorialFlags[flag]; known && given {
-			args[i] = long + "=" + value
-		} else if known {
-			args[i] = long
+	for i := 0; i < len(args) && args[i] != "--"; i++ {
+		typed, _, given := strings.Cut(args[i], "=")
+		if ours, known := tutorialFlags[typed]; known {
+			typed, args[i] = ours, strings.Replace(args[i], typed, ours, 1)
+		}
+		if !given && wantsValue(flags, typed) {
+			i++
 		}
 	}
 	return args
+}
+
+// wantsValue reports whether what follows a flag is its value.
+func wantsValue(flags *pflag.FlagSet, typed string) bool {
+	var flag *pflag.Flag
+	if name, long := strings.CutPrefix(typed, "--"); long {
+		flag = flags.Lookup(name)
+	} else if len(typed) == len("-p") && typed[0] == '-' {
+		flag = flags.ShorthandLookup(typed[1:])
+	}
+	return flag != nil && flag.NoOptDefVal == ""
 }
 
 // outliveReaders has the process go on when nobody reads its output any more, as after

@@ -229,8 +229,8 @@ func (c *Common) settings() []setting {
 	return []setting{
 		{"host", "H", "`address` to bind", &c.Host},
 		{"genesis", "", "genesis `file` (default the data folder's network, or the built-in dev one)", &c.Genesis},
-		{"blocks", "", "`folder` for a JSON file of each block (default none); the manager gives each node one of its own in it", &c.Blocks},
-		{"block-template", "", "what the `name` of a block's file begins with; the height and .json follow", &c.Template},
+		{"blocks", "", "`folder` for a JSON file of each block (default none; -bf is short for it); the manager gives each node one of its own in it", &c.Blocks},
+		{"block-template", "", "what the `name` of a block's file begins with (-bt is short for it); the height and .json follow", &c.Template},
 		{"peers-out", "", "how many peers a node connects to by itself", &c.PeersOut},
 		{tokenName, "", "what every change must carry on a host that is not loopback, 16 characters or more; whoever lists processes sees it here, so rather use " + variable(tokenName) + " or a file (default a new one, in a file beside the logs)", &c.Token},
 		{tokenFileName, "", "`file` whose first line is the token", &c.TokenFile},
