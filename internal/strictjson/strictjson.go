@@ -1,12 +1,13 @@
 // Package strictjson reads the JSON that users and other programs write: requests,
-// files, and what processes tell each other at their start. A misspelt "fee" must not become a transfer without one, and no two
-// readers shall see two different values. So unlike encoding/json it refuses
-// unknown and duplicate keys, distinguishes upper from lower case, and refuses what
-// follows the value. An error names the field, its value, and what would be right.
-// How long a text may be is for its reader to say; encoding/json bounds its depth.
+// files, and what processes tell each other at their start. A misspelt "fee" must not
+// become a transfer without one, and no two readers shall see two different values. So
+// unlike encoding/json it refuses unknown and duplicate keys, distinguishes upper from
+// lower case, and refuses what follows the value. An error names the field, its value,
+// and what would be right. How long a text may be is for its reader to say;
+// encoding/json bounds its depth.
 //
 // The answers and events of a server are read by encoding/json, and so is a stream of
-// events on disk: only our own programs write them, and a newer one may add keys.
+// events on disk: a newer program, which may have written them, adds keys.
 package strictjson
 
 import (

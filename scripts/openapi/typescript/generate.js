@@ -1,5 +1,5 @@
 // generate.js DESCRIPTION FILE writes the types of an API. A number that a double may
-// not hold exactly has the type Exact, which use.ts has.
+// not hold exactly has the type Exact, which exact.ts has.
 import { writeFile } from "node:fs/promises";
 import openapi, { astToString } from "openapi-typescript";
 import ts from "typescript";
