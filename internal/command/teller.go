@@ -18,7 +18,7 @@ type teller struct {
 	out   *terminal.Output
 	news  *news.News
 	timer *time.Timer
-	began bool        // the summary is printed
+	began bool        // the summary is printed; who sets it may read it
 	early []news.Line // that wait for it
 }
 
@@ -67,10 +67,13 @@ func (t *teller) begin(summary func()) {
 	t.early = nil
 }
 
-// end says no more than what is being said. Nobody may be reading it.
+// end comes after the last event. It waits for nothing that is being printed once the
+// network has stood, as a terminal may stand still. The one who calls it has called begin.
 func (t *teller) end() {
 	t.timer.Stop()
-	t.progress.end()
+	if !t.began {
+		t.progress.end()
+	}
 }
 
 // print is called with mu held.

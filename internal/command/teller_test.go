@@ -94,3 +94,30 @@ func TestNewsThatWerePutOff(t *testing.T) {
 	require.Empty(t, said.String())
 	until(t, "the reorg", func() bool { return strings.Contains(said.String(), "reorg of 2 blocks on n0") })
 }
+
+// stuck is a terminal that stands still, as after Ctrl-S.
+type stuck struct{ reached, ends chan struct{} }
+
+func (s stuck) Write(p []byte) (int, error) {
+	close(s.reached)
+	<-s.ends
+	return len(p), nil
+}
+
+func TestATerminalThatStandsStillHoldsUpNoEnd(t *testing.T) {
+	for _, data := range []events.Data{events.Notice{Text: "so"}, events.NetworkChanged{}} {
+		still := stuck{make(chan struct{}), make(chan struct{})}
+		out := terminal.New(still, false)
+		told := newTeller(false, out, out)
+		told.begin(func() {})
+		watched := make(chan struct{})
+		go func() {
+			defer close(watched)
+			told.watch(event("", data))
+		}()
+		<-still.reached
+		told.end()
+		close(still.ends)
+		<-watched
+	}
+}

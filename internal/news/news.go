@@ -90,14 +90,21 @@ func earliest(times ...time.Time) (first time.Time) {
 	return first
 }
 
-// advance says what is due. The events of several nodes may come in another order than
-// that of their times.
+// disorder is by how much the events of several nodes may be in another order than that
+// of their times. Beyond that, somebody has set the clock back.
+const disorder = time.Minute
+
+// advance says what is due.
 func (n *News) advance(now time.Time) {
-	if now.After(n.now) {
+	back := n.now.Sub(now)
+	if back <= 0 || back > disorder {
 		n.now = now
 	}
-	n.settleReorgs(false)
-	n.endBurst(false)
+	n.settleReorgs(back > disorder)
+	n.endBurst(back > disorder)
+	if back > disorder && !n.apart.look.IsZero() {
+		n.apart.look = now
+	}
 	n.lookApart()
 }
 

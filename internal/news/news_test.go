@@ -298,6 +298,20 @@ func TestASumThatIsDue(t *testing.T) {
 func TestTimeDoesNotGoBack(t *testing.T) {
 	r := read(t, 2)
 	paused := events.NodePaused{}
-	lines := r.news.Tell(&events.Event{Time: r.now.Add(-time.Hour), Type: paused.Type(), Node: "n1", Data: paused})
+	lines := r.news.Tell(&events.Event{Time: r.now.Add(-time.Second), Type: paused.Type(), Node: "n1", Data: paused})
 	require.Equal(t, []Line{{r.now, Doubt, "n1 is paused"}}, lines)
+}
+
+func TestAClockThatIsSetBack(t *testing.T) {
+	r := read(t, 2)
+	for i := range uint64(usual + 2) {
+		r.mined(0, fmt.Sprint(i+1), fmt.Sprint(i), i+1, 0)
+	}
+	r.node(0, events.Reorg{Depth: 1})
+	r.mined(1, "x", "0", 1, 0)
+	r.said = nil
+	r.now = r.now.Add(-time.Hour)
+	r.node(1, events.NodePaused{})
+	require.Len(t, r.said, 3, "a sum, the fork and the reorg, and what has happened")
+	require.False(t, r.news.Next().After(r.now.Add(every)), "no hour is waited for")
 }
