@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -246,11 +247,16 @@ func TestWhoeverWatchesHoldsUpNobody(t *testing.T) {
 	require.NoError(t, h.stop())
 }
 
-// Run has told all when it returns.
+// Whoever watches may be behind: Run waits for it a moment.
 func TestTheLastEventIsWatched(t *testing.T) {
 	var watched []events.Event
 	h := start(t, 1, func(h *harness) {
-		h.config.Watch = func(e *events.Event) { watched = append(watched, *e) }
+		h.config.Watch = func(e *events.Event) {
+			for e.Type == (events.NetworkDown{}).Type() && !strings.Contains(h.log.String(), "network stopped") {
+				runtime.Gosched()
+			}
+			watched = append(watched, *e)
+		}
 	})
 	require.NoError(t, h.stop())
 	require.Equal(t, events.NetworkDown{}.Type(), watched[len(watched)-1].Type)
