@@ -19,6 +19,9 @@ type link struct {
 	lost bool   // a message was lost on it while it was up
 	ways [2]way // towards a and towards b
 	ends [2]linkEnd
+
+	since     time.Time
+	lastBlock time.Time // when one of the main chain came to the node that was dialled
 }
 
 // linkEnd is what the node at one end knows of a link.

@@ -51,13 +51,40 @@ func (w *World) dial(from *node, entry types.NodeInfo) {
 			to.handshakes--
 			switch {
 			case !from.up():
-			case w.admits(from, to) && to.inbound < linkConfig.MaxInbound:
+			case w.admits(from, to) && to.makeRoom(from):
 				w.connect(from, to)
 			default:
 				failed()
 			}
 		})
 	}))
+}
+
+// makeRoom evicts a link where all places are taken, as a real node does, but not for a
+// second link of a peer, and reports whether there is room.
+func (n *node) makeRoom(from *node) bool {
+	w := n.world
+	if n.inbound < linkConfig.MaxInbound {
+		return true
+	}
+	if l, _ := w.way(from, n); l != nil {
+		return false
+	}
+	choice := transport.Eviction{Places: n.inbound, Grown: w.now.Add(-linkConfig.YoungLink), IntN: w.rand.IntN}
+	var inbound []*link
+	for _, l := range n.links {
+		if l.to == n.number && !l.down {
+			inbound = append(inbound, l)
+			choice.Links = append(choice.Links, transport.Inbound{Since: l.since, LastBlock: l.lastBlock})
+		}
+	}
+	i := choice.Choose()
+	if i < 0 {
+		return false
+	}
+	w.stats.Total["links evicted"]++
+	w.unlink(inbound[i])
+	return true
 }
 
 // admits reports whether a node lets another one in.
@@ -73,7 +100,7 @@ func (w *World) connect(from, to *node) {
 		w.tellDown(old, 0)
 		w.tellDown(old, 1)
 	}
-	l := &link{pair: pairOf(from.number, to.number), to: to.number}
+	l := &link{pair: pairOf(from.number, to.number), to: to.number, since: w.now}
 	to.inbound++
 	for i, number := range l.both() {
 		n := w.nodes[number]

@@ -104,6 +104,8 @@ func (n *node) countReorg(depth int) {
 func (n *node) told(data events.Data) {
 	total := n.world.stats.Total
 	switch e := data.(type) {
+	case events.BlockConnected:
+		n.noteSource(e)
 	case events.TransactionAccepted:
 		delete(n.refused, e.ID)
 	case events.TransactionRefused:
@@ -112,5 +114,15 @@ func (n *node) told(data events.Data) {
 	case events.TransactionReturned:
 		delete(n.refused, e.ID) // it did not fit as it was on the chain already
 		total["transfers put back by a reorg"]++
+	}
+}
+
+// noteSource notes on the link that a block of the main chain came by that it was of use.
+func (n *node) noteSource(block events.BlockConnected) {
+	if block.From == nil {
+		return
+	}
+	if l := n.link(n.world.byID[*block.From]); l != nil && l.to == n.number {
+		l.lastBlock = n.world.now
 	}
 }

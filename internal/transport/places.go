@@ -1,0 +1,96 @@
+package transport
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"time"
+
+	"networkmngr/internal/types"
+)
+
+// Strangers that came first must not keep all places for good: a newcomer that knows
+// this node alone would never get in. So once the places have run out, an inbound link
+// is evicted.
+
+// reserve gets an inbound link its place before the arbiter decides. Where there is
+// none, and the peer has a link already, nobody else is to go for it: if that link is
+// stale it makes room, and else the error is ErrDuplicate. Other errors are those of
+// promote.
+func (t *Transport) reserve(ctx context.Context, l *link) error {
+	return insist(ctx, l, t.tryReserve, t.isStale(l))
+}
+
+// tryReserve is reserve, but for a link that the peer has already, which it returns.
+func (t *Transport) tryReserve(ctx context.Context, l *link) (*link, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	old := t.links[l.peer.ID]
+	if s := l.slot(); old != nil && s != nil && errors.Is(s.promote(), ErrFull) {
+		return old, nil
+	}
+	return nil, t.promote(ctx, l)
+}
+
+// promote moves an inbound link's slot to the links; if those are as many as may be,
+// another link is evicted. The error is ErrFull, or that of a handshake which has ended:
+// then none is. The caller holds t.mu, so that no place is taken meanwhile.
+func (t *Transport) promote(ctx context.Context, l *link) error {
+	s := l.slot()
+	if s == nil {
+		return nil
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	err := s.promote()
+	if !errors.Is(err, ErrFull) {
+		return err
+	}
+	victim := t.victim(s.group)
+	if victim == nil {
+		return err
+	}
+	if err := s.replace(victim.slot()); err != nil {
+		return err
+	}
+	victim.close(ErrEvicted)
+	return nil
+}
+
+// BroughtBlock notes that a block of the main chain came from a peer, which counts when
+// an inbound link has to be evicted.
+func (t *Transport) BroughtBlock(id types.NodeID) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if l := t.links[id]; l != nil {
+		l.lastBlock = time.Now()
+	}
+}
+
+// victim returns the link to be evicted for one from a group, or nil. The caller holds
+// t.mu.
+func (t *Transport) victim(from group) *link {
+	inbound := t.inbound()
+	choice := Eviction{
+		Places: t.stack.admission.taken(), Grown: time.Now().Add(-t.cfg.YoungLink),
+		From: from, Full: t.stack.admission.isGroupFull(from), IntN: rand.IntN,
+	}
+	for _, l := range inbound {
+		choice.Links = append(choice.Links, Inbound{Since: l.since, LastBlock: l.lastBlock, Group: l.slot().group})
+	}
+	if i := choice.Choose(); i >= 0 {
+		return inbound[i]
+	}
+	return nil
+}
+
+// inbound lists the links that others have opened. The caller holds t.mu.
+func (t *Transport) inbound() (list []*link) {
+	for _, l := range t.links {
+		if l.slot() != nil && !l.isClosed() {
+			list = append(list, l)
+		}
+	}
+	return list
+}

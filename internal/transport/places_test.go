@@ -1,0 +1,296 @@
+package transport
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net/netip"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/libp2p/go-libp2p/core/network"
+	tpt "github.com/libp2p/go-libp2p/core/transport"
+	ma "github.com/multiformats/go-multiaddr"
+	"github.com/stretchr/testify/require"
+
+	"networkmngr/internal/types"
+)
+
+// Whoever comes gets a place, and those who were there first keep theirs.
+func TestANewcomerGetsAPlace(t *testing.T) {
+	eachListen(t, func(t *testing.T, cfg func() Config) {
+		limited := cfg()
+		limited.MaxInbound, limited.YoungLink = 4, 0
+		hub := start(t, limited)
+		old := []*node{start(t, cfg()), start(t, cfg())}
+		for _, n := range old {
+			connect(t, n, hub)
+		}
+		for range 8 {
+			connect(t, start(t, cfg()), hub)
+		}
+		var reasons []error
+		hub.until(t, "the others' end", func() bool {
+			reasons = slices.Clone(hub.reasons)
+			return len(reasons) == 6
+		})
+		for _, reason := range reasons {
+			require.ErrorIs(t, reason, ErrEvicted)
+		}
+		for _, n := range old {
+			require.Equal(t, n.self, hub.peer(n.self).ID)
+			require.Equal(t, hub.self, n.peer(hub.self).ID)
+		}
+		require.Equal(t, 10, hub.count())
+	})
+}
+
+// A second link of a peer takes nobody's place, whoever is the arbiter: it is a
+// duplicate, or replaces a stale one.
+func TestASecondLinkTakesNoPlace(t *testing.T) {
+	for _, below := range []bool{true, false} {
+		hub := start(t, roomFor(t, 2))
+		s := stackFor(t, hub, below)
+		require.Equal(t, codeYes, greet(t, s, hub, below))
+		hub.until(t, "link", func() bool { return hub.opened == 1 })
+		other := start(t, testConfig(t))
+		connect(t, other, hub) // the younger one, which would be evicted
+		require.Equal(t, codeDuplicate, greet(t, s, hub, below))
+		hub.age(hub.cfg.DialTimeout + hub.cfg.HandshakeTimeout)
+		require.Equal(t, codeYes, greet(t, s, hub, below))
+		require.ErrorIs(t, hub.lastReason(t), ErrReplaced)
+		hub.until(t, "second link", func() bool { return hub.opened == 3 })
+		require.True(t, hub.connected(other.self))
+	}
+}
+
+// A peer that opens many links at once takes one place.
+func TestManyLinksOfAPeerTakeOnePlace(t *testing.T) {
+	hub := start(t, roomFor(t, 6))
+	for range 6 {
+		connect(t, start(t, testConfig(t)), hub)
+	}
+	s := stackFor(t, hub, false)
+	var streams []network.MuxedStream
+	for range 10 {
+		streams = append(streams, streamOf(t, dialFrom(t, s, hub)))
+	}
+	for _, stream := range streams {
+		_, err := stream.Write([]byte{codeYes})
+		require.NoError(t, err)
+	}
+	var codes []byte
+	for _, stream := range streams {
+		var answer [verdictSize]byte
+		_, err := io.ReadFull(stream, answer[:])
+		require.NoError(t, err)
+		codes = append(codes, answer[0])
+	}
+	slices.Sort(codes)
+	require.Equal(t, append([]byte{codeYes}, slices.Repeat([]byte{codeDuplicate}, 9)...), codes)
+	require.ErrorIs(t, hub.lastReason(t), ErrEvicted)
+	hub.until(t, "the seventh link", func() bool { return hub.opened == 7 })
+	require.Equal(t, 6, hub.taken())
+}
+
+// None is evicted for a handshake that has ended.
+func TestAnEndedHandshakeTakesNoPlace(t *testing.T) {
+	hub, first, second := start(t, roomFor(t, 2)), start(t, testConfig(t)), start(t, testConfig(t))
+	connect(t, first, hub)
+	connect(t, second, hub)
+	scope, err := hub.stack.admission.OpenConnection(network.DirInbound, true, ma.StringCast("/ip4/127.0.0.1/tcp/1"))
+	require.NoError(t, err)
+	newcomer := &link{conn: placed{scope: scope.(*slot)}}
+	require.ErrorIs(t, hub.reserve(ended(t), newcomer), context.Canceled)
+	scope.Done()
+	require.ErrorIs(t, hub.reserve(t.Context(), newcomer), errReleased)
+	require.True(t, hub.connected(first.self) && hub.connected(second.self))
+}
+
+// Half of the places stay, whatever is reserved by those who may never become a link.
+func TestReservedPlacesAreCounted(t *testing.T) {
+	hub, oldest, second := start(t, roomFor(t, 4)), start(t, testConfig(t)), start(t, testConfig(t))
+	connect(t, oldest, hub)
+	connect(t, second, hub)
+	for range 2 {
+		connect(t, start(t, testConfig(t)), hub)
+	}
+	for i := range 3 {
+		scope, err := hub.stack.admission.OpenConnection(network.DirInbound, true, ma.StringCast("/ip4/127.0.0.1/tcp/1"))
+		require.NoError(t, err)
+		defer scope.Done()
+		err = hub.reserve(t.Context(), &link{conn: placed{scope: scope.(*slot)}})
+		require.Equal(t, i == 2, errors.Is(err, ErrFull), "%v", err)
+	}
+	require.True(t, hub.connected(oldest.self) && hub.connected(second.self))
+}
+
+// Of two newcomers that come at once, one gets the place of the only link that may be
+// evicted, and the other none.
+func TestTwoNewcomersForOnePlace(t *testing.T) {
+	eachListen(t, func(t *testing.T, cfg func() Config) {
+		limited := cfg()
+		limited.MaxInbound, limited.YoungLink = 2, time.Hour
+		hub := start(t, limited)
+		for range 2 {
+			connect(t, start(t, cfg()), hub)
+		}
+		hub.age(limited.YoungLink)
+		refusals := make(chan error)
+		for range 2 {
+			n := start(t, cfg())
+			go func() { refusals <- n.Dial(context.Background(), hub.Addrs()[0]) }()
+		}
+		refused := errors.Join(<-refusals, <-refusals)
+		require.Len(t, refused.(interface{ Unwrap() []error }).Unwrap(), 1)
+		require.ErrorIs(t, refused, ErrFull)
+		require.ErrorIs(t, hub.lastReason(t), ErrEvicted)
+		hub.until(t, "the third link", func() bool { return hub.opened == 3 })
+		require.Equal(t, 2, hub.taken())
+	})
+}
+
+// Over TCP and QUIC alike, a newcomer takes the place of one of the largest crowd.
+func TestACrowdGivesWay(t *testing.T) {
+	eachListen(t, func(t *testing.T, cfg func() Config) {
+		limited := cfg()
+		limited.MaxInbound, limited.YoungLink = 8, 0
+		hub := start(t, limited)
+		var crowd []types.NodeID
+		for i := range 8 {
+			n := start(t, cfg())
+			connect(t, n, hub)
+			from := fmt.Sprintf("10.%d.0.1", i)
+			if i >= 4 && i != 5 {
+				from, crowd = "10.99.0.1", append(crowd, n.self)
+			}
+			hub.live(n.self).slot().moveTo(groupAt(t, from))
+		}
+		for left := 3; left > 1; left-- {
+			newcomer := start(t, cfg())
+			connect(t, newcomer, hub)
+			hub.live(newcomer.self).slot().moveTo(groupAt(t, fmt.Sprintf("10.%d.0.1", 100+left)))
+			require.ErrorIs(t, hub.lastReason(t), ErrEvicted)
+			crowd = slices.DeleteFunc(crowd, func(id types.NodeID) bool { return !hub.connected(id) })
+			require.Len(t, crowd, left-1)
+		}
+	})
+}
+
+// roomFor is a node's with so many places, which all may lose at once.
+func roomFor(t *testing.T, links int) Config {
+	cfg := testConfig(t)
+	cfg.MaxInbound, cfg.YoungLink = links, 0
+	return cfg
+}
+
+// greet opens a link to n, as the arbiter or not, and returns what n says.
+func greet(t *testing.T, s *stack, n *node, arbiter bool) byte {
+	t.Helper()
+	if !arbiter {
+		code, _ := offer(t, dialFrom(t, s, n))
+		return code
+	}
+	stream := streamOf(t, dialFrom(t, s, n))
+	var code [1]byte
+	_, err := io.ReadFull(stream, code[:])
+	require.NoError(t, err)
+	_, err = stream.Write(verdict(code[0], time.Now().UnixNano()))
+	require.NoError(t, err)
+	return code[0]
+}
+
+// taken is how many inbound links there are.
+func (n *node) taken() int {
+	n.Transport.mu.Lock()
+	defer n.Transport.mu.Unlock()
+	return len(n.inbound())
+}
+
+// age makes all links older.
+func (n *node) age(by time.Duration) {
+	n.Transport.mu.Lock()
+	defer n.Transport.mu.Unlock()
+	for _, l := range n.links {
+		l.since = l.since.Add(-by)
+	}
+}
+
+// moveTo makes it as if the connection came from a group.
+func (s *slot) moveTo(g group) {
+	s.admission.mu.Lock()
+	defer s.admission.mu.Unlock()
+	s.held.release(s.group)
+	s.group = g
+	s.held.acquire(g)
+}
+
+// A young link stays, be it of a stranger.
+func TestAYoungLinkStays(t *testing.T) {
+	limited := testConfig(t)
+	limited.MaxInbound, limited.YoungLink = 1, time.Hour
+	hub, first, second := start(t, limited), start(t, testConfig(t)), start(t, testConfig(t))
+	connect(t, first, hub)
+	require.ErrorIs(t, second.Dial(context.Background(), hub.Addrs()[0]), ErrFull)
+}
+
+// placed is a connection that has a place.
+type placed struct {
+	tpt.CapableConn
+	scope network.ConnScope
+}
+
+func (p placed) Scope() network.ConnScope { return p.scope }
+
+// crowded has links from groups, the oldest first, on full admission.
+func crowded(t *testing.T, from ...string) *Transport {
+	admission := newAdmission(len(from))
+	crowd := &Transport{stack: &stack{admission: admission}, links: map[types.NodeID]*link{}}
+	for i, address := range from {
+		g := groupAt(t, address)
+		require.True(t, admission.links.acquire(g))
+		crowd.links[types.NodeID{byte(i)}] = &link{
+			peer: Peer{ID: types.NodeID{byte(i)}}, since: time.Unix(int64(i), 0), closed: make(chan struct{}),
+			conn: placed{scope: &slot{admission: admission, group: g, held: &admission.links}},
+		}
+	}
+	crowd.links[types.NodeID{99}] = &link{conn: placed{scope: &network.NullScope{}}, closed: make(chan struct{})} // outbound
+	return crowd
+}
+
+func groupAt(t *testing.T, address string) group {
+	g, err := groupOf(netip.MustParseAddr(address))
+	require.NoError(t, err)
+	return g
+}
+
+// Of the younger half, it is one of the largest crowd, or of those who come in a crowd
+// that has all it may; nobody is young or was of use.
+func TestWhoIsEvicted(t *testing.T) {
+	few, many, alone := "10.1.0.1", "10.2.0.1", "10.3.0.1"
+	crowd := crowded(t, many, many, many, few, few, many, few, alone, alone, many)
+	requireVictims := func(from string, want ...byte) {
+		t.Helper()
+		found := map[byte]bool{}
+		for range 200 {
+			found[crowd.victim(groupAt(t, from)).peer.ID[0]] = true
+		}
+		require.ElementsMatch(t, want, slices.Collect(maps.Keys(found)))
+	}
+	requireVictims(many, 5, 9)
+	crowd.cfg.YoungLink = time.Since(time.Unix(8, 0))
+	requireVictims(many, 5)
+	crowd.cfg.YoungLink = time.Since(time.Unix(4, 0))
+	require.Nil(t, crowd.victim(groupAt(t, few)))
+	crowd.cfg.YoungLink = 0
+	for _, id := range []byte{5, 7, 8, 9} {
+		crowd.BroughtBlock(types.NodeID{id})
+	}
+	requireVictims(many, 1, 2)
+	requireVictims(few, 3, 4, 6)
+	requireVictims(alone, 3, 4, 6)
+	require.Nil(t, crowded(t).victim(groupAt(t, few)))
+}
