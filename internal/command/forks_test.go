@@ -17,7 +17,8 @@ import (
 
 // Two networks of one lab mine apart, and meet: the branch with less work stays known.
 func TestForksOfTwoNetworksThatMeet(t *testing.T) {
-	one, other := startNetwork(t, 2, "--lab=fork"), startNetwork(t, 1, "--lab=fork")
+	one := startNetwork(t, 2, "--lab=fork")
+	other := startNetwork(t, 1, "--lab=fork", "--genesis="+one.genesis) // one written a second later is another network's
 	require.Contains(t, one.run("forks").fine().stdout, "of n0 n1\nno branch beside it is known\n")
 	less, more := clientOf(one.node(0)), clientOf(other.node(0))
 	_, err := less.Mine(t.Context(), 2)
