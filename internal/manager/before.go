@@ -11,14 +11,16 @@ import (
 	"networkmngr/internal/disk"
 )
 
-// written are the files that a manager itself writes in a data folder, beside the lock.
-var written = []string{datafolder.GenesisFile, datafolder.IntentionFile, labFile, streamInData, removedFile}
+// managerFiles are the names of those that a manager itself writes in a data folder,
+// beside the lock.
+var managerFiles = []string{datafolder.GenesisFile, datafolder.IntentionFile, labFile, streamInData, removedFile}
 
-// before is what a data folder was like before a start, which leaves it so if it fails.
+// before is what a data folder was like before a start, which leaves it so if it fails,
+// but for what nodes that ran by then have changed of their own.
 type before struct {
 	missing []string          // folders that there were not, the innermost first
 	locked  bool              // there was a lock file
-	files   map[string][]byte // of written, those that there were
+	files   map[string][]byte // of managerFiles, those that there were
 }
 
 // lookBefore looks before anything is made.
@@ -39,7 +41,7 @@ func lookBefore(path string) (b before) {
 // read is for who has the folder.
 func (b *before) read(path string) error {
 	b.files = make(map[string][]byte)
-	for _, name := range written {
+	for _, name := range managerFiles {
 		text, err := os.ReadFile(filepath.Join(path, name))
 		switch {
 		case err == nil:
@@ -58,13 +60,14 @@ func (b *before) removeFolders() {
 	}
 }
 
-// forget takes back what a start has done after which no network stood.
+// forget is for a start after which no network stands. It removes the nodes that were new,
+// and restores the manager's files.
 func (f *folder) forget(ctx context.Context) error {
 	ports, err := keptIn(f.path)
 	for _, port := range except(ports, f.kept) {
 		err = errors.Join(err, f.discard(ctx, port))
 	}
-	for _, name := range written {
+	for _, name := range managerFiles {
 		err = errors.Join(err, f.restore(name))
 	}
 	return err

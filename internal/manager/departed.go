@@ -18,9 +18,10 @@ func (m *Manager) departed(mark uint64) (ids []types.NodeID, now uint64) {
 	return ids, now
 }
 
-// tellDeparted has nodes forget those that have left in order and that they have not been
-// told of in this life: they would seek them for ever. One that died is not among these: it may come back at any time. The caller
-// has the change; see Manager.change.
+// tellDeparted has nodes forget those that have left in order, which they would seek for
+// ever else, but for those that they have been told of in this life. One that died is not
+// among these: it may come back at any time. The caller has the change; see
+// Manager.change.
 func (m *Manager) tellDeparted(ctx context.Context, nodes ...node) {
 	ctx, cancel := context.WithTimeout(ctx, m.limits.ask)
 	defer cancel()
