@@ -58,8 +58,8 @@ const (
 // NodeChoice is the body of POST /nodes: which node is to come back, by its name or its
 // port; neither for a new one.
 type NodeChoice struct {
-	Name string `json:"name,omitempty"`
-	Port int    `json:"port,omitempty"`
+	Name *string `json:"name,omitempty"`
+	Port *int    `json:"port,omitempty"`
 }
 
 // NodeState is one of the network's nodes.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"networkmngr/internal/api"
 	"networkmngr/internal/config"
 	"networkmngr/internal/fleet"
 	"networkmngr/internal/httpserver"
@@ -23,10 +24,7 @@ var (
 
 // readChoice reads which node is to come back, by its name or its port; empty for none.
 func readChoice(c *gin.Context) (reference string, err error) {
-	var choice struct {
-		Name *string `json:"name"`
-		Port *int    `json:"port"`
-	}
+	var choice api.NodeChoice
 	if err := httpserver.DecodeIfAny(c, &choice); err != nil {
 		return "", err
 	}

@@ -69,9 +69,9 @@ func (c *Manager) AddNode(ctx context.Context) (api.Added, error) {
 // ReturnNode has the node of a name or on a port, which has ended, begin its next life,
 // and returns when it is of the network again.
 func (c *Manager) ReturnNode(ctx context.Context, node string) (api.Added, error) {
-	choice := api.NodeChoice{Name: node}
+	choice := api.NodeChoice{Name: &node}
 	if port, err := strconv.Atoi(node); err == nil {
-		choice = api.NodeChoice{Port: port}
+		choice = api.NodeChoice{Port: &port}
 	}
 	return httpclient.Call[api.Added](ctx, &c.server, http.MethodPost, "/nodes", choice)
 }
