@@ -17,7 +17,7 @@ type commit struct {
 	storeTip
 	c      *Chain
 	w      Writer
-	blocks map[*blockNode]met
+	blocks map[*blockNode]touched
 	taken  commitSize // of all these
 
 	// accounts are kept here until the end, as many blocks in a row touch the
@@ -25,8 +25,8 @@ type commit struct {
 	accounts map[types.Address]consensus.Change
 }
 
-// met is a block that a commit has read or written.
-type met struct {
+// touched is a block that a commit has read or written.
+type touched struct {
 	size  int // in bytes
 	added bool
 }
@@ -34,7 +34,7 @@ type met struct {
 func (c *Chain) newCommit(w Writer) *commit {
 	return &commit{
 		storeTip: c.storeTip, c: c, w: w,
-		blocks: make(map[*blockNode]met), accounts: make(map[types.Address]consensus.Change),
+		blocks: make(map[*blockNode]touched), accounts: make(map[types.Address]consensus.Change),
 	}
 }
 
@@ -43,7 +43,7 @@ func (s *commit) isStored(e *blockNode) bool { return s.blocks[e].added || s.c.s
 
 // met notes a block that was read or written.
 func (s *commit) met(e *blockNode, b *types.Block, added bool) {
-	s.blocks[e] = met{b.Size(), added || s.blocks[e].added}
+	s.blocks[e] = touched{b.Size(), added || s.blocks[e].added}
 	s.taken.add(b)
 }
 

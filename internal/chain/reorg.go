@@ -80,13 +80,13 @@ func (c *Chain) noteCommit(s *commit) {
 	c.storeTip = s.storeTip
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for e, met := range s.blocks {
+	for e, block := range s.blocks {
 		if c.onMain(e) {
-			c.leaving[e] = met.size
+			c.leaving[e] = block.size
 			continue
 		}
 		now := c.side.all[e]
-		if now.size = met.size; met.added {
+		if now.size = block.size; block.added {
 			now.status = stored
 		}
 		c.put(e, now)

@@ -115,11 +115,11 @@ func (i *instance) serve() error {
 	return err
 }
 
-// answer runs the HTTP server until its end. If a request has asked for that, the node
-// leaves its peers; a signal's sender may start it again. If the server fails, everything
-// ends. Before a restart it cuts off the requests that are not done in time: if
-// the node takes long to end, also the one that the restart is for, which goes on
-// all the same.
+// answer runs the HTTP server until its end. If a request has asked for that end, the
+// node takes leave of its peers. After a signal the node does not, as it may be started
+// again. If the server fails, everything ends. Before a restart it cuts off the requests
+// that are not done in time: if the node takes long to end, also the one that the restart
+// is for, which goes on all the same.
 func (i *instance) answer() error {
 	err := i.server().Serve(i.serving, i.shared)
 	switch {

@@ -21,7 +21,7 @@ func Resolve(routes []Route) []Route {
 		if !found || r.AliasOf != "" {
 			panic("alias " + alias.Path + " of " + alias.AliasOf + ", which is no canonical route")
 		}
-		r.Methods, r.Path, r.AliasOf, r.Optional = alias.Methods, alias.Path, alias.AliasOf, alias.Optional
+		r.Methods, r.Path, r.AliasOf, r.BodyOptional = alias.Methods, alias.Path, alias.AliasOf, alias.BodyOptional
 		if alias.Handle != nil {
 			r.Handle = alias.Handle
 		}

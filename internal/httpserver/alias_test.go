@@ -58,7 +58,7 @@ func TestAliasIsGuarded(t *testing.T) {
 
 // A name under which a body may be left out is free to ask without one.
 func TestAliasWithoutABody(t *testing.T) {
-	routes := append(aliased(), httpserver.Route{Methods: httpserver.Get, Path: "/look/:name", AliasOf: "DELETE /things/:name", Optional: true})
+	routes := append(aliased(), httpserver.Route{Methods: httpserver.Get, Path: "/look/:name", AliasOf: "DELETE /things/:name", BodyOptional: true})
 	base, stop := serve(t, routes...)
 	defer stop()
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}

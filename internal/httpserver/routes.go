@@ -19,17 +19,17 @@ type Route struct {
 	Path    string // as gin takes it
 	// AliasOf is the canonical route that this is another name of, such as
 	// "POST /peers". Such a row has only Methods and Path beside, and Handle and
-	// Optional where those differ.
+	// BodyOptional where those differ.
 	AliasOf string
 	Handle  func(*gin.Context) error
 	Changes bool // state, so that it needs the token
-	// Optional says that a request may have no body, and changes nothing then.
-	Optional bool
-	Probe    bool          // may be asked without a Host, as simple health checks do
-	Query    []string      // the parameters that it accepts
-	Body     int64         // max bytes of a body, 0 for none
-	Alone    bool          // reads one body at a time, which may be larger than maxBodies
-	Time     time.Duration // for the body to arrive, 0 for bodyTimeout
+	// BodyOptional says that a request may have no body, and changes nothing then.
+	BodyOptional bool
+	Probe        bool          // may be asked without a Host, as simple health checks do
+	Query        []string      // the parameters that it accepts
+	Body         int64         // max bytes of a body, 0 for none
+	Alone        bool          // reads one body at a time, which may be larger than maxBodies
+	Time         time.Duration // for the body to arrive, 0 for bodyTimeout
 }
 
 // The methods of a route.
@@ -60,7 +60,7 @@ func (s *Server) newEngine() *gin.Engine {
 // methods adds HEAD where GET only reads (RFC 9110, 9.3.2): what net/http sends then
 // has no body.
 func (r *Route) methods() []string {
-	if r.Changes && !r.Optional || !slices.Contains(r.Methods, http.MethodGet) {
+	if r.Changes && !r.BodyOptional || !slices.Contains(r.Methods, http.MethodGet) {
 		return r.Methods
 	}
 	return append(slices.Clone(r.Methods), http.MethodHead)
@@ -139,7 +139,7 @@ func (s *Server) admit(c *gin.Context, r Route) error {
 
 // changes reports whether a request to the route changes state.
 func (r *Route) changes(request *http.Request) bool {
-	return r.Changes && !(r.Optional && request.ContentLength == 0)
+	return r.Changes && !(r.BodyOptional && request.ContentLength == 0)
 }
 
 // hostless reports whether a request names no server, as none has to in HTTP/1.0.

@@ -19,8 +19,8 @@ import (
 
 // The most bytes that a request's body may have, as a node takes it.
 const (
-	mineBody     = 256 << 10
-	settingsBody = 4 << 10
+	mineBody  = 256 << 10
+	smallBody = 4 << 10
 )
 
 func (m *Manager) routes() []httpserver.Route {
@@ -33,7 +33,7 @@ func (m *Manager) routes() []httpserver.Route {
 		{Methods: httpserver.Get, Path: "/state", Handle: m.handleState},
 		{Methods: httpserver.Get, Path: "/tip", Handle: m.handleTip},
 		{Methods: httpserver.Get, Path: "/nodes", Handle: m.handleNodes},
-		{Methods: httpserver.Post, Path: "/nodes", Handle: m.handleAddNode, Changes: true, Body: settingsBody},
+		{Methods: httpserver.Post, Path: "/nodes", Handle: m.handleAddNode, Changes: true, Body: smallBody},
 		{Methods: httpserver.Delete, Path: "/nodes/:node", Handle: m.handleRemoveNode, Changes: true},
 		{Methods: httpserver.Post, Path: "/nodes/:node/kill", Handle: m.act(m.killNode), Changes: true},
 		{Methods: httpserver.Post, Path: "/nodes/:node/restart", Handle: m.act(m.restartNode), Changes: true},
@@ -41,11 +41,11 @@ func (m *Manager) routes() []httpserver.Route {
 		{Methods: httpserver.Post, Path: "/nodes/:node/resume", Handle: m.act(m.resumeNode), Changes: true},
 		{Methods: httpserver.Post, Path: "/nodes/:node/mine", Handle: m.forward("/mine"), Changes: true, Query: []string{"count"}, Body: mineBody},
 		{Methods: httpserver.Get, Path: "/nodes/:node/mining", Handle: m.forward("/mining")},
-		{Methods: httpserver.Put, Path: "/nodes/:node/mining", Handle: m.forward("/mining"), Changes: true, Body: settingsBody},
+		{Methods: httpserver.Put, Path: "/nodes/:node/mining", Handle: m.forward("/mining"), Changes: true, Body: smallBody},
 		{Methods: httpserver.Get, Path: "/nodes/:node/chain", Handle: m.forward("/chain"), Query: []string{"from", "limit"}},
 		{Methods: httpserver.Get, Path: "/nodes/:node/validate", Handle: m.forward("/chain/validate")},
 		{Methods: httpserver.Get, Path: "/blockchain", Handle: m.handleBlockchain},
-		{Methods: httpserver.Put, Path: "/blockchain", Handle: m.handleSetBlockchain, Changes: true, Body: settingsBody},
+		{Methods: httpserver.Put, Path: "/blockchain", Handle: m.handleSetBlockchain, Changes: true, Body: smallBody},
 		{Methods: httpserver.GetPost, Path: "/start/mining", Handle: m.handleStartMining, Changes: true, Query: planParameters},
 		{Methods: httpserver.GetPost, Path: "/stop/mining", Handle: m.handleStopMining, Changes: true},
 		{Methods: httpserver.GetPost, Path: "/shutdown/all", Handle: m.handleShutdown, Changes: true},
