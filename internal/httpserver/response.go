@@ -41,7 +41,7 @@ func (s *Server) answerPanic(c *gin.Context) any {
 	if c.Writer.Written() {
 		return http.ErrAbortHandler
 	}
-	Answer(c, http.StatusInternalServerError, api.ErrorForm{Error: s.refusal(errPanic)})
+	_ = Answer(c, http.StatusInternalServerError, api.ErrorForm{Error: s.refusal(errPanic)})
 	return nil
 }
 
@@ -61,7 +61,7 @@ func (s *Server) refuse(c *gin.Context, err error) {
 	if errors.As(err, &partial) {
 		form.Blocks = partial.Blocks
 	}
-	Answer(c, refused.Status, form)
+	_ = Answer(c, refused.Status, form)
 }
 
 // explain sets the headers that go with a refusal.

@@ -189,7 +189,7 @@ func (m *Manager) handleShutdown(c *gin.Context) error {
 	m.log.Info("network is told to shut down", "client", c.Request.RemoteAddr)
 	defer m.endOnce.Do(func() { close(m.shutdown) })
 	c.Header("Connection", "close")
-	httpserver.Answer(c, http.StatusOK, m.stopAll())
+	_ = httpserver.Answer(c, http.StatusOK, m.stopAll())
 	c.Writer.Flush()
 	return nil
 }

@@ -98,7 +98,7 @@ func (s *Server) info(c *gin.Context) error {
 // shutdown asks for the node's end once the answer is on its way.
 func (s *Server) shutdown(c *gin.Context) error {
 	c.Header("Connection", "close")
-	httpserver.Answer(c, http.StatusOK, api.Message{Message: "the node shuts down"})
+	_ = httpserver.Answer(c, http.StatusOK, api.Message{Message: "the node shuts down"})
 	c.Writer.Flush()
 	s.config.Shutdown()
 	return nil
