@@ -81,7 +81,10 @@ func (r *racer) run(ctx context.Context) error {
 	r.former = before.Settings
 	defer r.restore()
 	mode, blocks := "continuous", r.session.plan.rounds
-	if _, err := r.client.SetMining(ctx, api.MiningChange{Mode: &mode, Blocks: &blocks}); err != nil {
+	// If ctx cut this short, the node could do it after what restore has it do.
+	setting, stop := context.WithTimeout(context.WithoutCancel(ctx), r.manager.limits.ask)
+	defer stop()
+	if _, err := r.client.SetMining(setting, api.MiningChange{Mode: &mode, Blocks: &blocks}); err != nil {
 		return r.explain(ctx, err)
 	}
 	return r.follow(ctx, next)
