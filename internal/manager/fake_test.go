@@ -51,6 +51,7 @@ type fakeNode struct {
 	mine   func(context.Context) error // nil goes on
 	after  error                       // of Mine, beside the block
 	alone  bool                        // neither gives nor takes blocks
+	sick   error                       // why it does nothing; nil if it is well
 	mining mining.Settings
 }
 
@@ -92,7 +93,7 @@ func (n *fakeNode) parts() server.Node {
 }
 
 func (n *fakeNode) Problems() []string          { return nil }
-func (n *fakeNode) Alive(context.Context) error { return nil }
+func (n *fakeNode) Alive(context.Context) error { return n.sickness() }
 func (n *fakeNode) Traffic() transport.Traffic  { return transport.Traffic{} }
 
 func (n *fakeNode) Self() types.NodeInfo                          { return n.self }
@@ -146,6 +147,12 @@ func (n *fakeNode) set(change func(*fakeNode)) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	change(n)
+}
+
+func (n *fakeNode) sickness() error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.sick
 }
 
 func (n *fakeNode) isAlone() bool {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"networkmngr/internal/api"
 	"networkmngr/internal/events"
 	"networkmngr/internal/fleet"
 )
@@ -34,8 +35,9 @@ func (m *Manager) pulse(c node, life *fleet.Life) {
 		_, err := c.client.Health(asking)
 		silent := errors.Is(asking.Err(), context.DeadlineExceeded)
 		stop()
+		_, refused := errors.AsType[*api.Error](err) // a node with a problem answers too
 		switch {
-		case err == nil:
+		case err == nil, refused:
 			m.tellAnswering(c)
 		case silent && c.Running() && ctx.Err() == nil:
 			m.tellSilent(c, asked, errSilent)

@@ -3,6 +3,7 @@ package manager_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -50,6 +51,7 @@ func TestAFrozenNode(t *testing.T) {
 	require.Equal(t, api.Silent, h.record().Nodes[1].State)
 	h.eventually(func() bool { return strings.Contains(h.notices.String(), "node n1 does not answer") }, "word of it")
 
+	h.node(1).set(func(n *fakeNode) { n.sick = errors.New("its store has failed") }) // which it answers
 	require.NoError(t, frozen.Resume())
 	h.eventually(func() bool { return state() == api.Running }, "the node to answer again")
 	require.JSONEq(t, `{"status": "ok"}`, h.get("/healthz").body)
