@@ -62,7 +62,6 @@ func TestMessageThatIsCutOff(t *testing.T) {
 	defer conn.CloseNow()
 	message, err := conn.Writer(t.Context(), websocket.MessageText)
 	require.NoError(t, err)
-	_, err = message.Write(make([]byte, 64<<10))
-	require.NoError(t, err)
+	_, _ = message.Write(make([]byte, 64<<10)) // fails if the listener is closed by then
 	require.ErrorIs(t, <-heard, context.Canceled)
 }
