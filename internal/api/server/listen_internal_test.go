@@ -63,5 +63,5 @@ func TestMessageThatIsCutOff(t *testing.T) {
 	message, err := conn.Writer(t.Context(), websocket.MessageText)
 	require.NoError(t, err)
 	_, _ = message.Write(make([]byte, 64<<10)) // fails if the listener is closed by then
-	require.ErrorIs(t, <-heard, context.Canceled)
+	require.Error(t, <-heard)
 }
