@@ -122,7 +122,11 @@ func (n *node) noteSource(block events.BlockConnected) {
 	if block.From == nil {
 		return
 	}
-	if l := n.link(n.world.byID[*block.From]); l != nil && l.to == n.number {
+	from := n.world.byID[*block.From]
+	if from == nil {
+		return // it has taken another identity since
+	}
+	if l := n.link(from); l != nil && l.to == n.number {
 		l.lastBlock = n.world.now
 	}
 }
