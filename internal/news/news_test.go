@@ -189,10 +189,10 @@ func TestWhatSomebodyMustKnow(t *testing.T) {
 	r.node(1, events.NodeDown{Address: "a:2", Why: events.Told, Clean: true, Left: true})
 	r.node(1, events.NodeDown{Address: "a:2", Why: events.Asked, Message: "killed"})
 	r.network(events.Notice{Text: "so"})
-	r.network(events.NetworkDown{Kept: "/tmp/x"})
+	r.network(events.NetworkDown{Kept: "kept"})
 	r.requireSaid("! node a:1 has ended by itself: exit 2: panic", "! node a:1 has ended by itself: exit 2",
 		"! node a:2 was told to end, and has left the network", "! node a:2 did not stop cleanly: killed", "! so",
-		"! the data folder /tmp/x is kept, as a node did not end cleanly")
+		"! the data folder kept is kept, as a node did not end cleanly")
 	r.network(events.Gap{First: 3, Last: 5})
 	r.network(events.NetworkChanged{Network: "lab"})
 	r.requireSaid("? events 3 to 5 were missed", "the network is now lab")
