@@ -201,7 +201,7 @@ const (
 
 // readGenesis returns nil if there is no such file.
 func readGenesis(path string) (*consensus.Genesis, error) {
-	text, err := os.ReadFile(path)
+	text, err := disk.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}

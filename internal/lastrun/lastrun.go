@@ -99,7 +99,7 @@ func All(logs string) ([]*Record, error) {
 
 // read returns nil if there is no such file.
 func read(path string) (*Record, error) {
-	text, err := os.ReadFile(path)
+	text, err := disk.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}

@@ -42,7 +42,7 @@ func lookBefore(path string) (b before) {
 func (b *before) read(path string) error {
 	b.files = make(map[string][]byte)
 	for _, name := range managerFiles {
-		text, err := os.ReadFile(filepath.Join(path, name))
+		text, err := disk.ReadFile(filepath.Join(path, name))
 		switch {
 		case err == nil:
 			b.files[name] = text
@@ -77,7 +77,7 @@ func (f *folder) forget(ctx context.Context) error {
 func (f *folder) restore(name string) error {
 	path := filepath.Join(f.path, name)
 	text, was := f.before.files[name]
-	now, err := os.ReadFile(path)
+	now, err := disk.ReadFile(path)
 	switch {
 	case !was && errors.Is(err, fs.ErrNotExist), was && err == nil && string(now) == string(text):
 		return nil

@@ -76,7 +76,7 @@ func (f *folder) keep() (undone bool, err error) {
 // one of last time, or else a new one. It is written down for later starts.
 func (f *folder) lab(wanted string) (string, error) {
 	path := filepath.Join(f.path, labFile)
-	kept, err := os.ReadFile(path)
+	kept, err := disk.ReadFile(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return "", err
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 
@@ -73,7 +72,7 @@ func (m *Manager) roster() []*fleet.Member {
 // removedIn lists the ports of the nodes of a folder that were removed.
 func removedIn(path string) (ports []int, err error) {
 	file := filepath.Join(path, removedFile)
-	text, err := os.ReadFile(file)
+	text, err := disk.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -90,7 +89,7 @@ func (m *Manager) newWatch(config events.Config) {
 // folder can go on with. Failing that, it has the data folder be of a new one.
 func (m *Manager) streamOf(folder string) (string, error) {
 	path := filepath.Join(folder, streamInData)
-	text, err := os.ReadFile(path)
+	text, err := disk.ReadFile(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return "", err
 	}

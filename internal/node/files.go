@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 
 	"github.com/hashicorp/go-hclog"
@@ -38,7 +37,7 @@ func loadIdentity(folder string) (ed25519.PrivateKey, error) {
 
 func readIdentity(folder string) (ed25519.PrivateKey, error) {
 	path := filepath.Join(folder, identityFile)
-	text, err := os.ReadFile(path)
+	text, err := disk.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +73,7 @@ func loadKnown(folder string, log hclog.Logger) []types.NodeInfo {
 // readJSON reads what a file of a node's folder says; nothing, if it is not there.
 func readJSON[T any](folder, name string) (v T, err error) {
 	path := filepath.Join(folder, name)
-	text, err := os.ReadFile(path)
+	text, err := disk.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return v, nil
 	}

@@ -77,7 +77,7 @@ func openPending(folder string, network types.Hash, pool *mempool.Reader, log hc
 		path: filepath.Join(folder, pendingFileName), network: network, pool: pool,
 		index: newPendingIndex(), due: 2 * maxRetainedLines,
 	}
-	text, err := os.ReadFile(p.path)
+	text, err := disk.ReadFile(p.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return p, nil
 	}

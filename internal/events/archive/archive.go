@@ -105,7 +105,7 @@ func Holds(folder, stream string) bool {
 // readStream returns the id in a folder's streamFile, and in which boot of the machine
 // the stream is written, or was when its end was not orderly.
 func readStream(folder string) (stream, writing string, err error) {
-	text, err := os.ReadFile(filepath.Join(folder, streamFile))
+	text, err := disk.ReadFile(filepath.Join(folder, streamFile))
 	stream, writing, _ = strings.Cut(strings.TrimSpace(string(text)), "\n")
 	return stream, writing, err
 }

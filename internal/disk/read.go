@@ -1,0 +1,24 @@
+package disk
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+)
+
+// ErrNoFile means that something else than a regular file has a file's name. Reading a
+// pipe, for one, would wait until somebody writes to it.
+var ErrNoFile = errors.New("is no regular file")
+
+// ReadFile reads a file. The error is a *fs.PathError: that of the file system, or one that
+// wraps ErrNoFile.
+func ReadFile(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, &fs.PathError{Op: "read", Path: path, Err: ErrNoFile}
+	}
+	return os.ReadFile(path)
+}
