@@ -2,7 +2,6 @@ package command
 
 import (
 	"fmt"
-	"io/fs"
 	"net"
 	"os"
 	"os/exec"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"networkmngr/internal/disk/disktest"
 	"networkmngr/internal/lastrun"
 )
 
@@ -90,11 +90,11 @@ func TestAFolderIsResumedWithoutFlags(t *testing.T) {
 // fails starts the network in vain, and requires that its folder is as it was.
 func (n *liveNetwork) fails(why string, args ...string) {
 	n.Helper()
-	before := tree(n.T, n.data())
+	before := disktest.Tree(n.T, n.data())
 	c := n.manage(args...)
 	require.Equal(n, exitMisuse, c.awaitExit(), why)
 	require.Contains(n, c.stderr.String(), why)
-	require.Equal(n, before, tree(n.T, n.data()), why)
+	require.Equal(n, before, disktest.Tree(n.T, n.data()), why)
 }
 
 // spoilt is fails with other content of a file of the folder.
@@ -139,19 +139,4 @@ func TestAFailedStartLeavesAFolderAsItWas(t *testing.T) {
 	n.resume()
 	n.stands(2, 0, 1)
 	n.end()
-}
-
-// tree is all that is in a folder, with the files' content.
-func tree(t *testing.T, folder string) map[string]string {
-	all := make(map[string]string)
-	require.NoError(t, filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			all[path] = ""
-			return err
-		}
-		text, err := os.ReadFile(path)
-		all[path] = string(text)
-		return err
-	}))
-	return all
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"net"
 	"net/http"
 	"os"
@@ -21,6 +20,7 @@ import (
 	"networkmngr/internal/chain"
 	"networkmngr/internal/chain/chaintest"
 	"networkmngr/internal/consensus"
+	"networkmngr/internal/disk/disktest"
 	"networkmngr/internal/genesis"
 	"networkmngr/internal/launch"
 	"networkmngr/internal/manager"
@@ -323,9 +323,9 @@ func TestAFailedStartKeepsWhatWasThere(t *testing.T) {
 		if file != "" {
 			require.NoError(t, os.WriteFile(filepath.Join(data, file), []byte("[7]"), 0o600))
 		}
-		before := filesIn(t, data)
+		before := disktest.Tree(t, data)
 		require.ErrorIs(t, h.manager.Run(t.Context(), func(manager.Summary) { require.Fail(t, "started") }), errBroken)
-		require.Equal(t, before, filesIn(t, data))
+		require.Equal(t, before, disktest.Tree(t, data))
 	}
 }
 
@@ -343,24 +343,8 @@ func TestAFailedStartMakesNoFolder(t *testing.T) {
 		there := t.TempDir()
 		h := prepare(t, 2, func(h *harness) { h.config.Settings.Data = filepath.Join(there, "a", "b") }, fail)
 		require.Error(t, h.manager.Run(t.Context(), func(manager.Summary) { require.Fail(t, "started") }))
-		require.Empty(t, filesIn(t, there))
+		require.Empty(t, disktest.Tree(t, there))
 	}
-}
-
-// filesIn are the files and folders below a folder, with the files' content.
-func filesIn(t *testing.T, folder string) map[string]string {
-	all := make(map[string]string)
-	require.NoError(t, filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			all[path] = ""
-			return err
-		}
-		text, err := os.ReadFile(path)
-		all[path] = string(text)
-		return err
-	}))
-	delete(all, folder)
-	return all
 }
 
 // nodeFolders are the names of those in a data folder.

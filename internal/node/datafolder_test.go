@@ -10,6 +10,7 @@ import (
 
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/datafolder"
+	"networkmngr/internal/disk/disktest"
 	"networkmngr/internal/genesis"
 	"networkmngr/internal/store"
 )
@@ -51,20 +52,6 @@ func networkOf(w world, networks ...*consensus.Genesis) datafolder.Folder {
 	return d
 }
 
-// files are all that is in a folder, with their content.
-func files(t *testing.T, folder string) map[string]string {
-	all := make(map[string]string)
-	require.NoError(t, filepath.WalkDir(folder, func(path string, entry os.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		text, err := os.ReadFile(path)
-		all[path] = string(text)
-		return err
-	}))
-	return all
-}
-
 func TestNetworkOfAFolder(t *testing.T) {
 	w := newWorld(t)
 	one, two, three := named("one"), named("two"), named("three")
@@ -92,9 +79,9 @@ func TestNetworkOfAFolder(t *testing.T) {
 				_, err := d.WriteNetwork(test.kept)
 				require.NoError(t, err)
 			}
-			before := files(t, d.Path)
+			before := disktest.Tree(t, d.Path)
 			got, err := d.Network(t.Context(), test.wanted, func() *consensus.Genesis { return three })
-			require.Equal(t, before, files(t, d.Path))
+			require.Equal(t, before, disktest.Tree(t, d.Path))
 			if test.refusal != nil {
 				require.ErrorIs(t, err, test.refusal)
 				require.ErrorContains(t, err, test.says)
@@ -223,13 +210,13 @@ func TestAChainThatHasBegunIsNotChanged(t *testing.T) {
 	lived(w, d.Nodes[1], before, 2)
 	_, err := d.WriteNetwork(before)
 	require.NoError(t, err)
-	there := files(t, d.Path)
+	there := disktest.Tree(t, d.Path)
 	change, err := d.Begin(named("after"))
 	require.NoError(t, err)
 	err = change.Commit(t.Context())
 	require.ErrorIs(t, err, datafolder.ErrBegun)
 	require.ErrorContains(t, err, "the height of b is 2")
-	require.Equal(t, there, files(t, d.Path))
+	require.Equal(t, there, disktest.Tree(t, d.Path))
 }
 
 // What fails in the middle leaves the old network.
