@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -70,11 +71,8 @@ func (n *News) endBurst(now bool) {
 	case b.sum > 0:
 		n.say(Usual, "%s more up to %d, most by %s: %d", plural(b.sum, "block"), b.top, most(b.by), b.by[most(b.by)])
 	}
-	switch {
-	case b.reorgs > 0:
-		n.say(Doubt, "%s, %s, the deepest of %s", plural(b.forks, "fork"), plural(b.reorgs, "reorg"), plural(b.deepest, "block"))
-	case b.forks > 0:
-		n.say(Doubt, "%s", plural(b.forks, "fork"))
+	if branched := b.branched(); branched != "" {
+		n.say(Doubt, "%s", branched)
 	}
 	if b.blocks > usual && n.now.Sub(b.began) < 2*window {
 		n.burst = burst{began: n.now, by: make(map[string]int)} // all that comes is summed up
@@ -86,4 +84,16 @@ func most(by map[string]int) string {
 	return slices.SortedFunc(maps.Keys(by), func(a, b string) int {
 		return cmp.Or(by[b]-by[a], len(a)-len(b), cmp.Compare(a, b))
 	})[0]
+}
+
+// branched sums up forks and reorgs; it is empty if there were none.
+func (b *burst) branched() string {
+	var parts []string
+	if b.forks > 0 {
+		parts = append(parts, plural(b.forks, "fork"))
+	}
+	if b.reorgs > 0 {
+		parts = append(parts, plural(b.reorgs, "reorg"), "the deepest of "+plural(b.deepest, "block"))
+	}
+	return strings.Join(parts, ", ")
 }

@@ -150,7 +150,7 @@ func TestManyBlocks(t *testing.T) {
 	r.said = nil
 	r.node(0, events.Reorg{From: ref("x", 2), To: ref("y", 4), Depth: 3})
 	r.pass(window)
-	r.requireSaid("7 blocks more up to 12, most by n0: 5", "? 0 forks, 1 reorg, the deepest of 3 blocks")
+	r.requireSaid("7 blocks more up to 12, most by n0: 5", "? 1 reorg, the deepest of 3 blocks")
 	mine(8)
 	r.mined(1, "rival", fmt.Sprint(height-1), height, 0)
 	r.pass(window)
