@@ -52,6 +52,7 @@ type fakeNode struct {
 	after  error                       // of Mine, beside the block
 	alone  bool                        // neither gives nor takes blocks
 	sick   error                       // why it does nothing; nil if it is well
+	asks   int                         // how often its health was asked
 	mining mining.Settings
 }
 
@@ -93,7 +94,7 @@ func (n *fakeNode) parts() server.Node {
 }
 
 func (n *fakeNode) Problems() []string          { return nil }
-func (n *fakeNode) Alive(context.Context) error { return n.sickness() }
+func (n *fakeNode) Alive(context.Context) error { return n.asked() }
 func (n *fakeNode) Traffic() transport.Traffic  { return transport.Traffic{} }
 
 func (n *fakeNode) Self() types.NodeInfo                          { return n.self }
@@ -149,10 +150,19 @@ func (n *fakeNode) set(change func(*fakeNode)) {
 	change(n)
 }
 
-func (n *fakeNode) sickness() error {
+// asked is what its health is, when that is asked.
+func (n *fakeNode) asked() error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	n.asks++
 	return n.sick
+}
+
+// askedFor is how often that was.
+func (n *fakeNode) askedFor() int {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.asks
 }
 
 func (n *fakeNode) isAlone() bool {

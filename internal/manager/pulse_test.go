@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -116,4 +117,23 @@ func TestWhoIsComingBackIsNotForgotten(t *testing.T) {
 	require.NoError(t, receives(t, returned))
 	require.NoError(t, h.stop())
 	require.Empty(t, h.node(1).forgot)
+}
+
+// Only a node that somebody waits for is asked again and again.
+func TestOnlyWhoIsAwaitedIsAskedOften(t *testing.T) {
+	h := prepare(t, 2)
+	h.manager.SetPulse(40*time.Millisecond, time.Hour)
+	h.launch()
+	awaited, other := h.node(0), h.node(1)
+	before := other.askedFor()
+	awaited.set(func(n *fakeNode) {
+		n.mine = func(ctx context.Context) error {
+			for from := n.askedFor(); n.askedFor() < from+10 && ctx.Err() == nil; {
+				runtime.Gosched()
+			}
+			return ctx.Err()
+		}
+	})
+	require.Equal(t, http.StatusOK, h.post("/nodes/n0/mine", "").status)
+	require.LessOrEqual(t, other.askedFor(), before+1)
 }

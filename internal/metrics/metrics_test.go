@@ -1,6 +1,8 @@
 package metrics
 
 import (
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -91,6 +93,50 @@ func TestABlocksWay(t *testing.T) {
 		at(time.Minute+time.Duration(i)*time.Second, node, next)
 	}
 	counts(2, 1, 6, 2, 1)
+}
+
+// counted lists what counts something, without the events in general.
+func counted(t *testing.T, n *Node) (names []string) {
+	families, err := n.registry.Gather()
+	require.NoError(t, err)
+	for _, family := range families {
+		for _, m := range family.Metric {
+			if m.Counter.GetValue()+float64(m.Histogram.GetSampleCount()) == 0 || strings.HasPrefix(family.GetName(), "networkmngr_events") {
+				continue
+			}
+			name, _ := strings.CutPrefix(family.GetName(), "networkmngr_")
+			for _, label := range m.Label {
+				name += " " + label.GetValue()
+			}
+			names = append(names, name)
+		}
+	}
+	return slices.DeleteFunc(names, func(name string) bool { return strings.HasPrefix(name, "go_") || strings.HasPrefix(name, "process_") })
+}
+
+// Each event of a node is counted where it belongs, and nowhere else.
+func TestWhatANodeCounts(t *testing.T) {
+	for _, c := range []struct {
+		data events.Data
+		in   []string
+	}{
+		{events.BlockReceived{}, []string{"p2p_block_receive_seconds"}},
+		{events.BlockConnected{}, []string{"chain_blocks_connected_total"}},
+		{events.BlockConnected{From: new(types.NodeID)}, []string{"chain_block_connect_seconds", "chain_blocks_connected_total"}},
+		{events.BlockDisconnected{}, []string{"chain_blocks_disconnected_total"}},
+		{events.BlockRefused{Rule: "bad-time"}, []string{"chain_blocks_refused_total bad-time"}},
+		{events.Reorg{Depth: 2}, []string{"chain_reorg_depth_blocks", "chain_reorgs_total"}},
+		{events.PeerLinked{}, []string{"p2p_links_total inbound"}},
+		{events.PeerLinked{Outbound: true}, []string{"p2p_links_total outbound"}},
+		{events.PeerBanned{}, []string{"p2p_bans_total"}},
+		{events.Mempool{Accepted: 1}, []string{"mempool_accepted_total"}},
+		{events.Mempool{Refused: 1}, []string{"mempool_refused_total"}},
+		{events.TransactionSubmitted{}, []string{"mempool_submitted_total"}},
+	} {
+		n := NewNode("1.0", "00", func() NodeNow { return NodeNow{} })
+		n.Count(&events.Event{Type: c.data.Type(), Data: c.data})
+		require.Equal(t, c.in, counted(t, n), "%T", c.data)
+	}
 }
 
 func TestShares(t *testing.T) {
