@@ -1,0 +1,101 @@
+// Requests to the manager. Every act can be shown as a command for curl.
+
+export interface Act {
+  method: "GET" | "POST" | "PUT" | "DELETE";
+  path: string; // from the manager's root, with its query
+  body?: unknown; // JSON
+}
+
+// Refused is an answer that says no, or no answer at all (status 0).
+export class Refused extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+const tokenKey = "networkmngr-token";
+
+// token is what acting requests carry where the network has one. It is kept for the tab.
+let token = sessionStorage.getItem(tokenKey) ?? "";
+
+export function setToken(value: string): void {
+  token = value;
+  sessionStorage.setItem(tokenKey, value);
+}
+
+// askToken asks the person for the network's token; null if there is none to be had.
+let askToken: () => Promise<string | null> = async () => null;
+
+export function onTokenNeeded(ask: () => Promise<string | null>): void {
+  askToken = ask;
+}
+
+// ask sends a request, and again once with a token that the person gives, if it lacks one.
+export async function ask<T>(act: Act, signal?: AbortSignal): Promise<T> {
+  try {
+    return await send<T>(act, signal);
+  } catch (error) {
+    if (!(error instanceof Refused) || error.status !== 401) throw error;
+    const given = await askToken();
+    if (given === null) throw error;
+    setToken(given);
+    return send<T>(act, signal);
+  }
+}
+
+// get reads a path.
+export function get<T>(path: string, signal?: AbortSignal): Promise<T> {
+  return ask<T>({ method: "GET", path }, signal);
+}
+
+async function send<T>(act: Act, signal?: AbortSignal): Promise<T> {
+  let answer: Response;
+  try {
+    answer = await fetch(act.path, {
+      method: act.method,
+      headers: headers(act),
+      body: act.body === undefined ? undefined : JSON.stringify(act.body),
+      signal,
+    });
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new Refused(0, "no-answer", "the manager does not answer");
+  }
+  if (!answer.ok) throw await refusal(answer);
+  return (await answer.json()) as T;
+}
+
+// headers are those of a request with the token.
+export function headers(act: Pick<Act, "body">): Record<string, string> {
+  return {
+    Accept: "application/json",
+    ...(act.body === undefined ? {} : { "Content-Type": "application/json" }),
+    ...(token === "" ? {} : { Authorization: `Bearer ${token}` }),
+  };
+}
+
+async function refusal(answer: Response): Promise<Refused> {
+  try {
+    const { error } = (await answer.json()) as { error: { code: string; message: string } };
+    return new Refused(answer.status, error.code, error.message);
+  } catch {
+    return new Refused(answer.status, "unknown", `the answer is ${answer.status} ${answer.statusText}`);
+  }
+}
+
+// curl is the command that does the same. The token is named, not shown.
+export function curl(act: Act, origin = location.origin): string {
+  const parts = ["curl"];
+  if (act.method !== "GET") parts.push("-X", act.method);
+  if (token !== "") parts.push("-H", '"Authorization: Bearer $NETWORKMNGR_TOKEN"');
+  if (act.body !== undefined) parts.push("-H", quote("Content-Type: application/json"), "-d", quote(JSON.stringify(act.body)));
+  return [...parts, quote(origin + act.path)].join(" ");
+}
+
+function quote(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,133 @@
+// The manager's forms, as far as the page reads them. Times are RFC 3339, hashes and
+// node ids hex, addresses Bech32m, amounts coins.
+
+export interface BlockRef {
+  hash: string;
+  index: number; // height
+}
+
+export type NodeStateName = "running" | "paused" | "silent" | "down";
+
+export interface Link {
+  peer: string; // node id
+  outbound: boolean; // the node dialled
+  since: string;
+}
+
+export interface Mempool {
+  transactions: number;
+  bytes: number;
+  parked: number;
+}
+
+export interface Mining {
+  mode: string;
+  strategy?: string;
+  solver?: string;
+  hashrate?: number; // hashes a second that are wanted
+}
+
+export interface NodeForm {
+  name: string;
+  id: string;
+  pid: number;
+  address: string; // host:port of its HTTP server
+  state: NodeStateName;
+  since: string;
+  tip: BlockRef | null;
+  work: string;
+  peers: Link[];
+  mempool: Mempool;
+  mining: Mining | null;
+}
+
+export interface BlockForm extends BlockRef {
+  previous_hash: string;
+  miner?: string | null; // address that is paid
+  transactions: number;
+  time: string; // when the first node connected it
+  node: string; // that node
+}
+
+export interface Session {
+  mode: string;
+  rounds: number; // 0 for one without an end
+  sent: number;
+  mined: number;
+}
+
+// StateForm answers GET /state.
+export interface StateForm {
+  stream: string;
+  offset: number;
+  network: string;
+  genesis: string;
+  nodes: NodeForm[];
+  blocks: BlockForm[];
+  session: Session | null;
+}
+
+// Happening is an event of GET /events. Its data depends on its type.
+export interface Happening<D = Record<string, unknown>> {
+  offset: number;
+  time: string;
+  type: string;
+  node?: string;
+  boot?: string;
+  seq?: number;
+  data: D;
+}
+
+export interface Overtaken {
+  id: string;
+  by: string;
+  block: BlockRef;
+}
+
+export interface ReorgData {
+  from: BlockRef;
+  to: BlockRef;
+  fork: BlockRef;
+  depth: number;
+  peer?: string;
+  miner: string;
+  returned: number;
+  dropped: number;
+  held: number;
+  overtaken?: Overtaken[];
+}
+
+export interface ConnectedData extends BlockRef {
+  previous_hash: string;
+  miner: string;
+  transactions: number;
+  from?: string;
+  seconds: number;
+}
+
+export interface MinedData extends BlockRef {
+  previous_hash: string;
+  miner: string;
+  transactions: number;
+  size: number;
+  seconds: number;
+  hashes: number;
+  withheld: boolean;
+}
+
+export interface HeardData extends BlockRef {
+  from?: string;
+  how: string;
+}
+
+export interface RefusedData extends BlockRef {
+  rule: string;
+  from?: string;
+  detail: string;
+}
+
+export interface GapData {
+  first: number;
+  last: number;
+  reason: string;
+}

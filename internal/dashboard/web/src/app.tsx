@@ -1,0 +1,18 @@
+import { Toasts } from "./parts/toasts";
+import { Dialogs } from "./panels/dialogs";
+import { Top } from "./panels/top";
+import { Tree } from "./panels/tree";
+
+// App is the page.
+export function App() {
+  return (
+    <>
+      <Top />
+      <main>
+        <Tree />
+      </main>
+      <Dialogs />
+      <Toasts />
+    </>
+  );
+}

@@ -1,0 +1,11 @@
+import { render } from "preact";
+import { App } from "./app";
+import { listenToKeys } from "./keys";
+import { start } from "./store";
+import "./style/base.css";
+import "./style/page.css";
+import "./style/tree.css";
+
+render(<App />, document.getElementById("page")!);
+listenToKeys();
+void start();

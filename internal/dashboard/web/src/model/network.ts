@@ -1,0 +1,221 @@
+import type {
+  BlockForm, BlockRef, ConnectedData, Happening, Link, Mempool, MinedData, Mining, NodeForm, NodeStateName, Session, StateForm,
+} from "../api/forms";
+
+// mostBlocks bounds the blocks that a Network keeps.
+export const mostBlocks = 600;
+
+export interface Block extends BlockRef {
+  previous_hash: string;
+  miner: string; // address that is paid; empty while it is not known
+  node: string; // that mined it, or that had it first
+  transactions: number;
+  at: number; // ms since 1970, when the first node had it
+}
+
+export interface Node {
+  name: string;
+  id: string;
+  pid: number;
+  address: string;
+  state: NodeStateName;
+  since: number; // ms since 1970
+  tip: BlockRef | null;
+  work: bigint; // of the chain up to tip, in hashes
+  peers: Map<string, Link>; // by node id
+  mempool: Mempool;
+  mining: Mining | null;
+}
+
+// Network is what the network is like after the events up to an offset. It changes in
+// place: who shows it is told by the store when it has.
+export class Network {
+  stream = "";
+  offset = 0;
+  name = "";
+  genesis = "";
+  session: Session | null = null;
+  readonly nodes = new Map<string, Node>(); // by name, n2 before n10
+  readonly blocks = new Map<string, Block>(); // by hash, in the order in which they were first seen
+
+  constructor(state?: StateForm) {
+    if (state === undefined) return;
+    this.stream = state.stream;
+    this.offset = state.offset;
+    this.name = state.network;
+    this.genesis = state.genesis;
+    this.session = state.session;
+    for (const form of state.nodes) this.nodes.set(form.name, nodeOf(form));
+    for (const form of state.blocks) this.add(blockOf(form));
+  }
+
+  // apply takes in the next event.
+  apply(e: Happening): void {
+    this.offset = e.offset;
+    if (e.node === undefined) this.ofNetwork(e);
+    else this.ofNode(e, this.nodes.get(e.node) ?? this.join(e.node, e));
+  }
+
+  // best is the tip that most running nodes have; of several the one with the most work.
+  // Of all nodes if none runs.
+  best(): BlockRef | null {
+    const running = [...this.nodes.values()].filter((n) => n.state === "running" && n.tip !== null);
+    const voters = running.length > 0 ? running : [...this.nodes.values()].filter((n) => n.tip !== null);
+    const votes = new Map<string, { tip: BlockRef; count: number; work: bigint }>();
+    for (const n of voters) {
+      const vote = votes.get(n.tip!.hash) ?? { tip: n.tip!, count: 0, work: n.work };
+      vote.count++;
+      votes.set(vote.tip.hash, vote);
+    }
+    const [first] = [...votes.values()].sort((a, b) => b.count - a.count || (b.work > a.work ? 1 : b.work < a.work ? -1 : 0));
+    return first?.tip ?? null;
+  }
+
+  // chain yields the kept blocks from a tip down.
+  *chain(tip: string): Generator<Block> {
+    for (let b = this.blocks.get(tip); b !== undefined; b = this.blocks.get(b.previous_hash)) yield b;
+  }
+
+  // named finds a node by its id.
+  named(id: string): Node | undefined {
+    for (const n of this.nodes.values()) if (n.id === id) return n;
+    return undefined;
+  }
+
+  private ofNetwork(e: Happening): void {
+    switch (e.type) {
+      case "network-up":
+      case "network-changed": {
+        const data = e.data as { network: string; genesis: string };
+        if (e.type === "network-changed") this.blocks.clear();
+        this.name = data.network;
+        this.genesis = data.genesis;
+        break;
+      }
+      case "mining-started": {
+        const { mode, rounds = 0 } = e.data as { mode: string; rounds?: number };
+        this.session = { mode, rounds, sent: 0, mined: 0 };
+        break;
+      }
+      case "mining-stopped":
+        this.session = null;
+    }
+  }
+
+  private ofNode(e: Happening, n: Node): void {
+    switch (e.type) {
+      case "node-up": {
+        const data = e.data as { id: string; pid: number; address: string };
+        Object.assign(n, { id: data.id, pid: data.pid, address: data.address, mining: null, mempool: nothing() });
+        n.peers.clear();
+        this.become(n, "running", e);
+        break;
+      }
+      case "node-down":
+        n.peers.clear();
+        n.mining = null;
+        n.mempool = nothing();
+        this.become(n, "down", e);
+        if ((e.data as { left: boolean }).left) this.nodes.delete(n.name);
+        break;
+      case "node-paused":
+        this.become(n, "paused", e);
+        break;
+      case "node-silent":
+        this.become(n, "silent", e);
+        break;
+      case "node-resumed":
+      case "node-answering":
+        this.become(n, "running", e);
+        break;
+      case "peer-linked": {
+        const data = e.data as { peer: string; outbound: boolean };
+        n.peers.set(data.peer, { ...data, since: e.time });
+        break;
+      }
+      case "peer-lost":
+        n.peers.delete((e.data as { peer: string }).peer);
+        break;
+      case "tip-moved": {
+        const data = e.data as unknown as BlockRef & { work: string };
+        n.tip = { hash: data.hash, index: data.index };
+        n.work = BigInt(data.work);
+        break;
+      }
+      case "mempool":
+        n.mempool = e.data as unknown as Mempool;
+        break;
+      case "mining-started":
+      case "mining-changed":
+        n.mining = e.data as unknown as Mining;
+        break;
+      case "mining-stopped":
+        n.mining = null;
+        break;
+      case "mining-result":
+        if (this.session === null) break;
+        this.session.sent++;
+        if (e.data.block !== undefined) this.session.mined++;
+        break;
+      case "block-connected":
+      case "block-mined":
+        this.hear(e as unknown as Happening<ConnectedData | MinedData>);
+    }
+  }
+
+  // hear takes in a block at the first word of it, and its miner's node.
+  private hear(e: Happening<ConnectedData | MinedData>): void {
+    const known = this.blocks.get(e.data.hash);
+    if (known !== undefined) {
+      if (e.type === "block-mined") known.node = e.node!;
+      return;
+    }
+    const { hash, index, previous_hash, miner, transactions } = e.data;
+    this.add({ hash, index, previous_hash, miner, transactions, node: e.node!, at: Date.parse(e.time) });
+  }
+
+  private add(b: Block): void {
+    this.blocks.set(b.hash, b);
+    if (this.blocks.size > mostBlocks) this.blocks.delete(this.blocks.keys().next().value!);
+  }
+
+  private become(n: Node, state: NodeStateName, e: Happening): void {
+    n.state = state;
+    n.since = Date.parse(e.time);
+  }
+
+  // join takes in a node that was not known, and keeps the nodes in order.
+  private join(name: string, e: Happening): Node {
+    const joined: Node = {
+      name, id: "", pid: 0, address: "", state: "running", since: Date.parse(e.time), tip: null, work: 0n,
+      peers: new Map(), mempool: nothing(), mining: null,
+    };
+    const after = [...this.nodes.values()].filter((n) => compareNames(n.name, name) > 0);
+    for (const n of after) this.nodes.delete(n.name);
+    for (const n of [joined, ...after]) this.nodes.set(n.name, n);
+    return joined;
+  }
+}
+
+// compareNames orders n2 before n10.
+export function compareNames(a: string, b: string): number {
+  return a.length - b.length || (a < b ? -1 : a > b ? 1 : 0);
+}
+
+function nothing(): Mempool {
+  return { transactions: 0, bytes: 0, parked: 0 };
+}
+
+function nodeOf(form: NodeForm): Node {
+  return {
+    ...form,
+    since: Date.parse(form.since),
+    work: form.work === "" ? 0n : BigInt(form.work),
+    peers: new Map(form.peers.map((link) => [link.peer, link])),
+  };
+}
+
+function blockOf(form: BlockForm): Block {
+  const { hash, index, previous_hash, transactions = 0, node = "" } = form;
+  return { hash, index, previous_hash, transactions, node, miner: form.miner ?? "", at: Date.parse(form.time) };
+}

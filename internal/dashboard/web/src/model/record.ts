@@ -1,0 +1,164 @@
+import type { Happening, HeardData, MinedData, RefusedData, ReorgData } from "../api/forms";
+
+// Bounds of what a Record keeps.
+export const mostWays = 300;
+export const mostMarks = 2000;
+export const mostReorgs = 500;
+const mostPoints = 3600;
+
+// Arrival is how a block came to a node.
+export interface Arrival {
+  at: number; // ms since 1970 with a fraction, on the node's main chain or in its store
+  from: string; // node id of the peer that it came from; empty for none
+  connected: boolean; // on its main chain
+}
+
+// Way is how a block went through the network.
+export interface Way {
+  hash: string;
+  index: number;
+  miner: string; // name of the node that mined it; empty while it is not known
+  first: number; // ms since 1970 with a fraction, when the first node had it
+  arrivals: Map<string, Arrival>; // by node's name
+  search: number; // s that the search took; 0 while it is not known
+  hashes: number; // that were tried
+}
+
+export interface Reorg {
+  offset: number;
+  at: number; // ms since 1970
+  node: string;
+  data: ReorgData;
+}
+
+// Mark is something that the timeline shows.
+export interface Mark {
+  offset: number;
+  at: number; // ms since 1970
+  type: string;
+  node: string; // empty for the network
+  text: string;
+}
+
+// Point is what the network was like at a moment.
+export interface Point {
+  at: number; // ms since 1970
+  height: number;
+  up: number; // nodes
+  pending: number; // transfers
+}
+
+// Record is what the page has learned from events: what happened, where Network is what
+// there is. It is bounded.
+export class Record {
+  first = 0; // offset of the first event in it
+  firstAt = 0; // its time, ms since 1970
+  lastAt = 0;
+  mined = new Map<string, number>(); // blocks by the node that mined them
+  hashes = 0; // tried for blocks that were found
+  refused = 0; // blocks that broke a rule, once for each node
+  deepest = 0; // reorg
+  reorgCount = 0; // once for each node
+  missed = 0; // events that were lost to the page
+  readonly ways = new Map<string, Way>(); // by hash
+  readonly reorgs: Reorg[] = [];
+  readonly marks: Mark[] = [];
+  readonly points: Point[] = [];
+
+  apply(e: Happening): void {
+    const at = Date.parse(e.time);
+    if (this.first === 0) Object.assign(this, { first: e.offset, firstAt: at });
+    this.lastAt = Math.max(this.lastAt, at);
+    const note = (text: string) => push(this.marks, { offset: e.offset, at, type: e.type, node: e.node ?? "", text }, mostMarks);
+    switch (e.type) {
+      case "block-mined": {
+        const data = e.data as unknown as MinedData;
+        this.mined.set(e.node!, (this.mined.get(e.node!) ?? 0) + 1);
+        this.hashes += data.hashes;
+        const way = this.way(data.hash, data.index, precise(e.time));
+        Object.assign(way, { miner: e.node!, search: data.seconds, hashes: data.hashes });
+        arrive(way, e.node!, { at: precise(e.time), from: "", connected: true });
+        break;
+      }
+      case "block-received":
+      case "block-connected": {
+        const data = e.data as unknown as HeardData;
+        const way = this.way(data.hash, data.index, precise(e.time));
+        arrive(way, e.node!, { at: precise(e.time), from: data.from ?? "", connected: e.type === "block-connected" });
+        break;
+      }
+      case "block-refused":
+        this.refused++;
+        note(`refused block ${(e.data as unknown as RefusedData).index}: ${(e.data as unknown as RefusedData).rule}`);
+        break;
+      case "reorg": {
+        const data = e.data as unknown as ReorgData;
+        this.reorgCount++;
+        this.deepest = Math.max(this.deepest, data.depth);
+        push(this.reorgs, { offset: e.offset, at, node: e.node!, data }, mostReorgs);
+        note(`reorg of ${data.depth} ${data.depth === 1 ? "block" : "blocks"}`);
+        break;
+      }
+      case "gap":
+        this.missed += Number(e.data.last) - Number(e.data.first) + 1 || 0;
+        note("events are missing here");
+        break;
+      case "network-changed":
+        this.ways.clear();
+        note("another network");
+        break;
+      default:
+        if (marked[e.type] !== undefined) note(marked[e.type]!);
+    }
+  }
+
+  // point takes down what the network is like, at most once a second.
+  point(p: Point): void {
+    const last = this.points[this.points.length - 1];
+    if (last === undefined || p.at - last.at >= 1000) push(this.points, p, mostPoints);
+  }
+
+  private way(hash: string, index: number, at: number): Way {
+    let way = this.ways.get(hash);
+    if (way === undefined) {
+      way = { hash, index, miner: "", first: at, arrivals: new Map(), search: 0, hashes: 0 };
+      this.ways.set(hash, way);
+      if (this.ways.size > mostWays) this.ways.delete(this.ways.keys().next().value!);
+    }
+    way.first = Math.min(way.first, at);
+    return way;
+  }
+}
+
+// marked are the types that the timeline shows in these words.
+const marked: { [type: string]: string } = {
+  "node-up": "up",
+  "node-down": "down",
+  "node-paused": "paused",
+  "node-resumed": "goes on",
+  "node-silent": "does not answer",
+  "node-answering": "answers again",
+  "peer-banned": "keeps a peer out",
+  "network-up": "the network is up",
+  "network-down": "the network is down",
+  "mining-started": "mining begins",
+  "mining-stopped": "mining ends",
+};
+
+// arrive takes down when a node had a block first, and whether it came to its main chain.
+function arrive(way: Way, node: string, arrival: Arrival): void {
+  const before = way.arrivals.get(node);
+  if (before === undefined) way.arrivals.set(node, arrival);
+  else before.connected ||= arrival.connected;
+}
+
+// precise is a time in ms with its fraction, which Date.parse cuts off.
+export function precise(time: string): number {
+  const fraction = /\.\d{3}(\d+)/.exec(time);
+  return Date.parse(time) + (fraction === null ? 0 : Number(`0.${fraction[1]}`));
+}
+
+function push<T>(list: T[], item: T, most: number): void {
+  list.push(item);
+  if (list.length > most) list.splice(0, list.length - most);
+}

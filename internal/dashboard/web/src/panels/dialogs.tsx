@@ -1,0 +1,15 @@
+import type { ComponentType } from "preact";
+import { opened, type Opened } from "../ui";
+import { Help } from "./help";
+
+// dialogs are what shows a thing that was opened, by its kind.
+const dialogs: { [kind in Opened["kind"]]?: ComponentType<{ id: string }> } = {
+  help: Help,
+};
+
+// Dialogs shows what is opened.
+export function Dialogs() {
+  const now = opened.value;
+  const Shown = now === null ? undefined : dialogs[now.kind];
+  return Shown === undefined ? null : <Shown key={`${now!.kind}/${now!.id}`} id={now!.id} />;
+}

@@ -1,0 +1,39 @@
+import { keys } from "../keys";
+import { Dialog } from "../parts/dialog";
+
+// Help lists the keys, and says what the page shows.
+export function Help() {
+  return (
+    <Dialog title="Help">
+      <p>
+        This page shows a network of real nodes as it happens. Each button is a call of the manager's API: hold Alt and click it to copy the
+        call as a command for curl. What is here can be clicked: blocks, nodes, transfers, numbers.
+      </p>
+      <table class="keys">
+        <caption class="unseen">Keys</caption>
+        <tbody>
+          {keys.map((k) => (
+            <tr key={k.key}>
+              <th scope="row">
+                <kbd>{k.key}</kbd>
+              </th>
+              <td>{k.does}</td>
+            </tr>
+          ))}
+          <tr>
+            <th scope="row">
+              <kbd>← → ↑ ↓</kbd>
+            </th>
+            <td>from block to block in the fork tree; Enter opens, Home and End go to its ends</td>
+          </tr>
+          <tr>
+            <th scope="row">
+              <kbd>Esc</kbd>
+            </th>
+            <td>close</td>
+          </tr>
+        </tbody>
+      </table>
+    </Dialog>
+  );
+}

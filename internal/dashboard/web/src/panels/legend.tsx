@@ -1,0 +1,42 @@
+import { hue } from "../view";
+
+// Legend explains the marks of the fork tree and of the graph.
+export function Legend() {
+  const miners = [...hue.value.keys()].sort((a, b) => a.length - b.length || (a < b ? -1 : 1));
+  return (
+    <ul class="legend" aria-label="legend">
+      {miners.map((name) => (
+        <li key={name}>
+          <svg class={`block hue-${hue.value.get(name)}`} width="14" height="14" aria-hidden="true">
+            <rect x="1" y="1" width="12" height="12" rx="3" />
+          </svg>
+          {name} mined it
+        </li>
+      ))}
+      <li>
+        <svg class="block stale hue-0" width="14" height="14" aria-hidden="true">
+          <rect x="1" y="1" width="12" height="12" rx="3" />
+        </svg>
+        stale: beside the best chain
+      </li>
+      <li>
+        <svg class="chip" width="26" height="14" aria-hidden="true">
+          <rect width="26" height="14" rx="7" />
+          <text x="13" y="11">
+            n0
+          </text>
+        </svg>
+        this block is n0's tip
+      </li>
+      <li>
+        <svg class="fold" width="26" height="14" aria-hidden="true">
+          <rect width="26" height="14" rx="7" />
+          <text x="13" y="11">
+            …9
+          </text>
+        </svg>
+        nine quiet blocks: click opens
+      </li>
+    </ul>
+  );
+}

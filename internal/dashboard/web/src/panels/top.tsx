@@ -1,0 +1,84 @@
+import { mineInTurns, mineRace, stopMining, stopNetwork } from "../acts";
+import { ActButton } from "../parts/act";
+import { plural } from "../parts/words";
+import { connection, network, past, viewed } from "../store";
+import { look, open, projector, type Look } from "../ui";
+
+// Top names the network, and has what concerns all of it.
+export function Top() {
+  const { now } = network.value;
+  const running = [...now.nodes.values()].filter((n) => n.state === "running").length;
+  const mining = now.session !== null;
+  return (
+    <header class="top">
+      <h1>networkmngr</h1>
+      <span class="what">
+        {now.name} · {plural(running, "node")} of {now.nodes.size} up
+      </span>
+      <Status />
+      <span class="acts">
+        <ActButton act={mineInTurns} shortcut="m" disabled={mining}>
+          mine in turns
+        </ActButton>
+        <ActButton act={mineRace} shortcut="r" disabled={mining}>
+          race
+        </ActButton>
+        <ActButton act={stopMining} shortcut="s" disabled={!mining}>
+          stop mining
+        </ActButton>
+      </span>
+      <label>
+        as{" "}
+        <select value={viewed.value} onChange={(e) => (viewed.value = e.currentTarget.value)}>
+          <option value="">everybody</option>
+          {[...now.nodes.keys()].map((name) => (
+            <option key={name} value={name}>
+              {name.length > 20 ? `${name.slice(0, 19)}…` : name}
+            </option>
+          ))}
+        </select>
+      </label>
+      <span class="acts">
+        <button type="button" title="dark, light, or as the system has it" onClick={() => (look.value = next[look.value])}>
+          {look.value === "auto" ? "◐" : look.value === "dark" ? "●" : "○"} <span class="word">{look.value}</span>
+        </button>
+        <button type="button" aria-pressed={projector.value} title="larger, for a projector" onClick={() => (projector.value = !projector.value)}>
+          A⁺
+        </button>
+        <button type="button" aria-keyshortcuts="?" onClick={() => open("help")}>
+          help <kbd>?</kbd>
+        </button>
+        <a href="/docs">API</a>
+        <ActButton act={stopNetwork} confirm="End the network: all of its nodes, and this page's manager?">
+          shut down
+        </ActButton>
+      </span>
+    </header>
+  );
+}
+
+const next: { [from in Look]: Look } = { auto: "dark", dark: "light", light: "auto" };
+
+// Status says whether the page hears the manager, and whether it shows the past.
+function Status() {
+  if (past.value !== null) {
+    return (
+      <span class="status past" role="status">
+        the past, at event {past.value.offset}{" "}
+        <button type="button" onClick={() => (past.value = null)}>
+          back to now
+        </button>
+      </span>
+    );
+  }
+  const c = connection.value;
+  return c.up ? (
+    <span class="status up" role="status">
+      live
+    </span>
+  ) : (
+    <span class="status lost" role="alert">
+      not live: {c.why}; trying again
+    </span>
+  );
+}

@@ -1,0 +1,40 @@
+import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+import { carryOut } from "../acts";
+import { curl, type Act } from "../api/client";
+import { copy } from "./copy";
+
+interface Props {
+  act: Act;
+  children: ComponentChildren;
+  shortcut?: string; // key that does the same
+  confirm?: string; // asked first
+  disabled?: boolean;
+}
+
+// ActButton carries out an act, and is disabled meanwhile. With the Alt key it copies the
+// act as a command for curl.
+export function ActButton({ act, children, shortcut, confirm, disabled = false }: Props) {
+  const busy = useSignal(false);
+  const press = async (e: MouseEvent) => {
+    if (e.altKey) return copy(curl(act), "the command");
+    if (confirm !== undefined && !window.confirm(confirm)) return;
+    busy.value = true;
+    await carryOut(act);
+    busy.value = false;
+  };
+  return (
+    <button
+      type="button"
+      class="act"
+      disabled={disabled || busy.value}
+      aria-busy={busy.value}
+      aria-keyshortcuts={shortcut}
+      title={`${curl(act)}\nAlt-click copies this`}
+      onClick={press}
+    >
+      {children}
+      {shortcut !== undefined && <kbd>{shortcut}</kbd>}
+    </button>
+  );
+}

@@ -1,0 +1,23 @@
+import { dismiss, toasts } from "../ui";
+import { copy } from "./copy";
+
+// Toasts says what came of an act, for some seconds.
+export function Toasts() {
+  return (
+    <div class="toasts" role="status" aria-live="polite">
+      {toasts.value.map((t) => (
+        <div key={t.id} class={t.bad ? "toast bad" : "toast"}>
+          <span>{t.text}</span>
+          {t.curl !== "" && (
+            <button type="button" onClick={() => copy(t.curl, "the command")}>
+              copy as curl
+            </button>
+          )}
+          <button type="button" class="icon" aria-label="dismiss" onClick={() => dismiss(t.id)}>
+            ✕
+          </button>
+        </div>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,36 @@
+// Numbers and times in words.
+
+export function plural(n: number, one: string, many = `${one}s`): string {
+  return `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
+}
+
+// duration is a time in the unit that fits it: 0.4 ms, 12 ms, 3.4 s, 5 min, 2 h.
+export function duration(seconds: number): string {
+  if (seconds < 0.001) return `${(seconds * 1000).toFixed(1)} ms`;
+  if (seconds < 1) return `${Math.round(seconds * 1000)} ms`;
+  if (seconds < 90) return `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`;
+  if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
+  return `${(seconds / 3600).toFixed(1)} h`;
+}
+
+// scaled is a number with three digits and a prefix: 16.3 k, 4.20 M.
+export function scaled(n: number): string {
+  for (const [size, prefix] of [[1e15, "P"], [1e12, "T"], [1e9, "G"], [1e6, "M"], [1e3, "k"]] as const) {
+    if (n >= size) return `${(n / size).toPrecision(3)} ${prefix}`;
+  }
+  return n >= 100 || Number.isInteger(n) ? String(Math.round(n)) : n.toPrecision(3);
+}
+
+export function clock(ms: number): string {
+  return new Date(ms).toLocaleTimeString("en-GB");
+}
+
+export function percent(share: number): string {
+  return `${(share * 100).toFixed(share > 0 && share < 0.1 ? 1 : 0)} %`;
+}
+
+// short is a hash or an id as one recognizes it: without the zeros of its work.
+export function short(hash: string): string {
+  const digits = hash.replace(/^0+/, "");
+  return `${digits.slice(0, 8)}…`;
+}

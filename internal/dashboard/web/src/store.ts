@@ -1,0 +1,190 @@
+import { computed, signal } from "@preact/signals";
+import type { Happening, StateForm } from "./api/forms";
+import { get } from "./api/client";
+import { follow, type Position } from "./api/stream";
+import { Network } from "./model/network";
+import { Record } from "./model/record";
+
+// Connection is whether the page hears the manager.
+export type Connection = { up: true } | { up: false; why: string; since: number };
+
+export const connection = signal<Connection>({ up: false, why: "connecting", since: Date.now() });
+
+// frame counts the pictures: whoever shows the network or the record reads it, and is
+// drawn again when something has happened, at most once an animation frame.
+export const frame = signal(0);
+
+// live is the network now, past the one at a moment that a person looks back at.
+let live = new Network();
+export const past = signal<Network | null>(null);
+
+// record is what has happened.
+let record = new Record();
+
+// viewed is the name of the node whose view is shown; empty for the view of all.
+export const viewed = signal("");
+
+// network is the one that is shown. It depends on frame, as it changes in place.
+export const network = computed(() => {
+  frame.value;
+  return { now: past.value ?? live };
+});
+
+// history is what has happened so far.
+export const history = computed(() => {
+  frame.value;
+  return { record };
+});
+
+// events are listeners to each event as it comes.
+type Listener = (events: Happening[]) => void;
+const listeners = new Set<Listener>();
+
+// listen has a listener hear the events that come, until it is ended.
+export function listen(listener: Listener): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+const backlog = 20_000; // events before the page's start that it reads
+const page = 5000; // of them at once
+const hiddenFor = 30_000; // ms that a hidden page goes on listening
+
+let at: Position = { stream: "", offset: 0 };
+let stop: AbortController | null = null;
+let begun = false; // the record has the events before the page's start
+let early: Happening[] = []; // came before that
+
+// start shows the network from now on. It never ends: what cannot be had is tried again.
+export async function start(): Promise<void> {
+  document.addEventListener("visibilitychange", rest);
+  await begin();
+}
+
+// begin reads what there is, and then what happens.
+async function begin(): Promise<void> {
+  for (;;) {
+    try {
+      restart(await get<StateForm>("/state"));
+      break;
+    } catch (error) {
+      lose(error instanceof Error ? error.message : String(error));
+      await new Promise((resolve) => window.setTimeout(resolve, 1000));
+    }
+  }
+  open();
+  void lookBack();
+}
+
+function restart(state: StateForm): void {
+  live = new Network(state);
+  record = new Record();
+  at = { stream: state.stream, offset: state.offset };
+  begun = false;
+  early = [];
+  past.value = null;
+  show();
+}
+
+function open(): void {
+  stop = new AbortController();
+  void follow(at, { take, connected, lost: lose }, stop.signal);
+}
+
+function connected(): void {
+  connection.value = { up: true };
+}
+
+function lose(why: string): void {
+  const now = connection.value;
+  connection.value = { up: false, why, since: now.up ? Date.now() : now.since };
+}
+
+// take applies events, and has them shown in the next frame.
+function take(events: Happening[]): void {
+  if (events.some(another)) {
+    stop?.abort();
+    void begin();
+    return;
+  }
+  for (const e of events) {
+    if (e.type === "bookmark") continue;
+    live.apply(e);
+    if (begun) observe(e);
+    else early.push(e);
+  }
+  for (const listener of listeners) listener(events);
+  show();
+}
+
+// another reports whether an event says that nothing known holds any more.
+function another(e: Happening): boolean {
+  return e.type === "gap" && e.data.reason === "another-network" && e.node === undefined;
+}
+
+function observe(e: Happening): void {
+  record.apply(e);
+  record.point(pointOf(live, Date.parse(e.time)));
+}
+
+function pointOf(n: Network, at: number) {
+  let height = 0;
+  let up = 0;
+  let pending = 0;
+  for (const node of n.nodes.values()) {
+    height = Math.max(height, node.tip?.index ?? 0);
+    if (node.state === "running") up++;
+    pending = Math.max(pending, node.mempool.transactions);
+  }
+  return { at, height, up, pending };
+}
+
+let shown = 0; // id of the frame that is asked for
+
+function show(): void {
+  if (shown !== 0) return;
+  shown = requestAnimationFrame(() => {
+    shown = 0;
+    frame.value++;
+  });
+}
+
+// lookBack reads the events before the page's start into the record.
+async function lookBack(): Promise<void> {
+  const ours = record;
+  const end = at.offset;
+  const before: Happening[] = [];
+  try {
+    for (let from = Math.max(1, end - backlog + 1); from <= end; ) {
+      const part = await get<{ events: Happening[]; next: number }>(`/events?from=${from}&limit=${Math.min(page, end - from + 1)}`);
+      before.push(...part.events.filter((e) => e.type !== "bookmark"));
+      if (part.next <= from) break;
+      from = part.next;
+    }
+  } catch {
+    // The record then begins with the page: its figures say since when they count.
+  }
+  if (ours !== record) return;
+  const replayed = new Network();
+  for (const e of before) {
+    replayed.apply(e);
+    record.apply(e);
+    record.point(pointOf(replayed, Date.parse(e.time)));
+  }
+  begun = true;
+  for (const e of early) observe(e);
+  early = [];
+  show();
+}
+
+// rest ends the stream of a page that nobody sees, and goes on when somebody does: a
+// browser has six connections to a host for all its tabs.
+let resting = 0;
+function rest(): void {
+  window.clearTimeout(resting);
+  if (!document.hidden) {
+    if (stop?.signal.aborted) open();
+    return;
+  }
+  resting = window.setTimeout(() => stop?.abort(), hiddenFor);
+}

@@ -1,0 +1,88 @@
+import { effect, signal, type Signal } from "@preact/signals";
+
+// What a person has chosen, apart from what the network does.
+
+export type Opened =
+  | { kind: "block"; id: string } // hash
+  | { kind: "node"; id: string } // name
+  | { kind: "transfer"; id: string }
+  | { kind: "account"; id: string } // address
+  | { kind: "chart"; id: string }
+  | { kind: "reorg"; id: string } // offset of the event
+  | { kind: "help"; id: "" };
+
+const kinds = ["block", "node", "transfer", "account", "chart", "reorg", "help"];
+
+// opened is what the dialog shows; it is also the part of the address after #, so that a
+// link leads there and "back" closes it.
+export const opened = signal<Opened | null>(fromAddress());
+
+export function open(kind: Opened["kind"], id: string | number = ""): void {
+  location.hash = `#${kind}/${encodeURIComponent(id)}`;
+}
+
+export function close(): void {
+  if (location.hash !== "") history.pushState(null, "", location.pathname + location.search);
+  opened.value = null;
+}
+
+window.addEventListener("hashchange", () => (opened.value = fromAddress()));
+window.addEventListener("popstate", () => (opened.value = fromAddress()));
+
+function fromAddress(): Opened | null {
+  const [kind = "", id = ""] = location.hash.slice(1).split("/");
+  try {
+    return kinds.includes(kind) ? ({ kind, id: decodeURIComponent(id) } as Opened) : null;
+  } catch {
+    return null; // not an address of ours
+  }
+}
+
+export type Tab = "blocks" | "transfers" | "nodes" | "log" | "timeline";
+export const tab = kept<Tab>("tab", "blocks");
+
+export type Look = "auto" | "dark" | "light";
+export const look = kept<Look>("look", "auto");
+export const projector = kept("projector", false);
+export const legend = kept("legend", true);
+export const hint = kept("hint", true); // for whoever has never seen the page
+
+// kept is a signal whose value this browser remembers.
+function kept<T>(name: string, first: T): Signal<T> {
+  const key = `networkmngr-${name}`;
+  let value = first;
+  try {
+    value = JSON.parse(localStorage.getItem(key) ?? "") as T;
+  } catch {
+    // Nothing was remembered, or nothing that can be read.
+  }
+  const s = signal(value);
+  effect(() => localStorage.setItem(key, JSON.stringify(s.value)));
+  return s;
+}
+
+effect(() => {
+  document.documentElement.dataset.look = look.value;
+  document.documentElement.dataset.projector = String(projector.value);
+});
+
+export interface Toast {
+  id: number;
+  text: string;
+  bad: boolean;
+  curl: string; // command that did it; empty for none
+}
+
+export const toasts = signal<Toast[]>([]);
+let lastToast = 0;
+
+// say shows a line for some seconds.
+export function say(text: string, { bad = false, curl = "" } = {}): void {
+  const id = ++lastToast;
+  toasts.value = [...toasts.value.slice(-3), { id, text, bad, curl }];
+  window.setTimeout(() => dismiss(id), bad ? 12_000 : 6000);
+}
+
+export function dismiss(id: number): void {
+  toasts.value = toasts.value.filter((t) => t.id !== id);
+}

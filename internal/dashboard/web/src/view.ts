@@ -1,0 +1,52 @@
+import { computed } from "@preact/signals";
+import { hues } from "./model/colours";
+import type { BlockRef } from "./api/forms";
+import type { Block, Network, Node } from "./model/network";
+import { history, network, viewed } from "./store";
+
+// What is shown, of what there is: all of the network, or what one node knows of it.
+
+export interface View {
+  network: Network;
+  node: Node | null; // whose view it is; null for that of all
+  best: BlockRef | null; // tip of the main chain
+  blocks: Block[]; // in the order in which they were first seen
+}
+
+export const view = computed<View>(() => {
+  const { now } = network.value;
+  const node = now.nodes.get(viewed.value) ?? null;
+  const blocks = [...now.blocks.values()];
+  if (node === null) return { network: now, node, best: now.best(), blocks };
+  return { network: now, node, best: node.tip, blocks: blocks.filter(knownTo(node, now)) };
+});
+
+// knownTo tells which blocks a node has: those of its chain, and those that it told of.
+function knownTo(node: Node, now: Network): (b: Block) => boolean {
+  const chain = new Set<string>();
+  if (node.tip !== null) for (const b of now.chain(node.tip.hash)) chain.add(b.hash);
+  const { record } = history.peek();
+  return (b) => chain.has(b.hash) || record.ways.get(b.hash)?.arrivals.has(node.name) === true;
+}
+
+let last = new Map<string, number>();
+
+// hue numbers the miners with most blocks; see hues.
+export const hue = computed(() => (last = hues(network.value.now, last)));
+
+// hueOf is the class of a miner's colour.
+export function hueOf(node: string): string {
+  return `hue-${hue.value.get(node) ?? 0}`;
+}
+
+// tips groups nodes by tip.
+export function tips(nodes: Iterable<Node>): Map<string, Node[]> {
+  const groups = new Map<string, Node[]>();
+  for (const n of nodes) {
+    if (n.tip === null) continue;
+    const group = groups.get(n.tip.hash);
+    if (group === undefined) groups.set(n.tip.hash, [n]);
+    else group.push(n);
+  }
+  return groups;
+}
