@@ -1,0 +1,29 @@
+import { defineConfig } from "@playwright/test";
+
+// unit: the pure parts, without a browser. browser: the page on a real network, in the
+// browser that CHROMIUM names.
+export default defineConfig({
+  testDir: "test",
+  outputDir: process.env.TEST_OUTPUT ?? "test-results",
+  forbidOnly: true,
+  retries: 0,
+  workers: 1,
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
+  reporter: [["list"]],
+  use: {
+    actionTimeout: 10_000,
+    viewport: { width: 1280, height: 800 },
+    launchOptions: {
+      executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+      args: [
+        "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+        "--disable-component-update", "--disable-sync",
+      ],
+    },
+  },
+  projects: [
+    { name: "unit", testDir: "test/unit" },
+    { name: "browser", testDir: "test/browser" },
+  ],
+});

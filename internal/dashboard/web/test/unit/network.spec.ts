@@ -1,0 +1,72 @@
+import { expect, test } from "@playwright/test";
+import type { Happening } from "../../src/api/forms";
+import { mostBlocks, Network } from "../../src/model/network";
+
+let offset = 0;
+const event = (type: string, node: string | undefined, data: Record<string, unknown>): Happening => ({
+  offset: ++offset, time: "2026-11-28T12:00:00.123456Z", type, node, data,
+});
+const tell = (n: Network, ...events: Happening[]) => events.forEach((e) => n.apply(e));
+const up = (name: string, id: string) => event("node-up", name, { id, pid: 7, address: "a" });
+const tip = (name: string, hash: string, index: number, work: string) => event("tip-moved", name, { hash, index, work });
+const connected = (name: string, hash: string, previous_hash: string, index: number) =>
+  event("block-connected", name, { hash, previous_hash, index, miner: "nm1", transactions: 1, seconds: 0 });
+
+test("a node's life", () => {
+  const n = new Network();
+  tell(n, up("n0", "a"), event("peer-linked", "n0", { peer: "b", outbound: true }), event("mempool", "n0", { transactions: 4, bytes: 9, parked: 0 }));
+  const node = n.nodes.get("n0")!;
+  expect(node.peers.get("b")?.outbound).toBe(true);
+  expect(node.mempool.transactions).toBe(4);
+  for (const [type, state] of [["node-silent", "silent"], ["node-answering", "running"], ["node-paused", "paused"], ["node-resumed", "running"], ["node-down", "down"]] as const) {
+    tell(n, event(type, "n0", {}));
+    expect(node.state).toBe(state);
+  }
+  expect(node.peers.size, "links go with the process").toBe(0);
+  tell(n, event("node-down", "n0", { left: true }));
+  expect(n.nodes.has("n0")).toBe(false);
+});
+
+test("nodes are in order, n2 before n10", () => {
+  const n = new Network();
+  tell(n, up("n10", "a"), up("n2", "b"), up("n0", "c"));
+  expect([...n.nodes.keys()]).toEqual(["n0", "n2", "n10"]);
+});
+
+test("the best tip is the one that most running nodes have", () => {
+  const n = new Network();
+  tell(n, up("n0", "a"), up("n1", "b"), up("n2", "c"), tip("n0", "x", 5, "50"), tip("n1", "y", 4, "40"), tip("n2", "y", 4, "40"));
+  expect(n.best()?.hash).toBe("y");
+  tell(n, event("node-down", "n1", {}));
+  expect(n.best()?.hash, "of as many, the one with the most work").toBe("x");
+  tell(n, event("node-down", "n0", {}), event("node-down", "n2", {}));
+  expect(n.best()?.hash, "of those that are down if none runs").toBe("y");
+});
+
+test("a block is of the node that mined it, whoever told of it first", () => {
+  const n = new Network();
+  tell(n, connected("n1", "x", "g", 1), event("block-mined", "n0", { hash: "x", index: 1 }), connected("n2", "x", "g", 1));
+  expect(n.blocks.get("x")?.node).toBe("n0");
+  expect(n.blocks.size).toBe(1);
+});
+
+test("blocks are bounded", () => {
+  const n = new Network();
+  for (let i = 0; i < mostBlocks + 50; i++) tell(n, connected("n0", `b${i}`, `b${i - 1}`, i));
+  expect(n.blocks.size).toBe(mostBlocks);
+  expect(n.blocks.keys().next().value).toBe("b50");
+});
+
+test("another network has no blocks", () => {
+  const n = new Network();
+  tell(n, connected("n0", "x", "g", 1), event("network-changed", undefined, { network: "lab", genesis: "h" }));
+  expect([n.blocks.size, n.name, n.genesis]).toEqual([0, "lab", "h"]);
+});
+
+test("a session counts what it sent and mined", () => {
+  const n = new Network();
+  tell(n, event("mining-started", undefined, { mode: "race" }), event("mining-result", "n0", { block: { hash: "x", index: 1 } }), event("mining-result", "n0", { error: "no" }));
+  expect(n.session).toEqual({ mode: "race", rounds: 0, sent: 2, mined: 1 });
+  tell(n, event("mining-stopped", undefined, {}));
+  expect(n.session).toBeNull();
+});
