@@ -193,6 +193,7 @@ func TestConfig(t *testing.T) {
 		"threads         0          default\n"+
 		"record          false      default\n"+
 		"quiet           false      default\n"+
+		"dashboard       -          default\n"+
 		"host            127.0.0.1  default\n"+
 		"genesis         -          default\n"+
 		"blocks          -          default\n"+

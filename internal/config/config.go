@@ -63,11 +63,12 @@ type Common struct {
 // node, 0 for a fair share of the cores.
 type ManagerSettings struct {
 	Common
-	Amount    int  // of nodes
-	PortSet   bool // somebody has named Port; else a data folder that holds nodes has its own
-	AmountSet bool // and the same of Amount
-	Record    bool // have each node write down what it is told
-	Quiet     bool // say no more than must be known
+	Amount    int    // of nodes
+	PortSet   bool   // somebody has named Port; else a data folder that holds nodes has its own
+	AmountSet bool   // and the same of Amount
+	Record    bool   // have each node write down what it is told
+	Quiet     bool   // say no more than must be known
+	Dashboard string // folder whose files are the page; empty for the page that is built in
 }
 
 // NodeSettings are a node's settings. Port 0 lets the kernel choose; LoadNode replaces an
@@ -208,6 +209,7 @@ func (m *ManagerSettings) settings() []setting {
 		{"threads", "", "threads that mine in each node; 0 for a fair share of the cores", &m.Threads},
 		{"record", "", "have each node write down what it is told, for replay, in a file record of its folder; keep those with --data", &m.Record},
 		{"quiet", "q", "no lines of what happens in the network", &m.Quiet},
+		{"dashboard", "", "`folder` whose files are served as the page, as they are at each request (default the page that is built in)", &m.Dashboard},
 	}, m.Common.settings()...)
 }
 

@@ -39,6 +39,9 @@ func check(ctx context.Context, config Options, launcher launch.Launcher) (*port
 
 func checkFolders(ctx context.Context, config Options, starting []int, launcher launch.Launcher) (*folder, error) {
 	settings := config.Settings
+	if err := pageOf(settings).Check(); err != nil {
+		return nil, fmt.Errorf("--dashboard %s: %w", settings.Dashboard, err)
+	}
 	if err := writable(settings.Log.Folder); err != nil {
 		return nil, fmt.Errorf("--logs %s: %w", settings.Log.Folder, err)
 	}

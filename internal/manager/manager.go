@@ -15,6 +15,7 @@ import (
 	"networkmngr/internal/api"
 	"networkmngr/internal/config"
 	"networkmngr/internal/consensus"
+	"networkmngr/internal/dashboard"
 	"networkmngr/internal/events"
 	"networkmngr/internal/fleet"
 	"networkmngr/internal/httpserver"
@@ -67,6 +68,7 @@ type Manager struct {
 	recorder lastrun.Recorder
 	watcher  *watcher
 	metrics  *metrics.Network
+	page     *dashboard.Page
 	began    time.Time // before any node was
 	data     *folder
 	url      string // of this manager
@@ -121,6 +123,7 @@ func New(config Options, launcher launch.Launcher) *Manager {
 	m.stopAll = sync.OnceValue(m.stopNodes)
 	m.endAll = sync.OnceValue(m.end)
 	m.metrics = m.newMetrics()
+	m.page = pageOf(config.Settings)
 	m.server = httpserver.New(httpserver.Options{
 		Routes: m.routes(), Refuse: refusal, Logger: config.Logger.Named("http"), Answered: m.metrics.Answered,
 		Guard: guard.Guard{
@@ -129,6 +132,14 @@ func New(config Options, launcher launch.Launcher) *Manager {
 		},
 	})
 	return m
+}
+
+// pageOf is the page that the settings want.
+func pageOf(settings config.ManagerSettings) *dashboard.Page {
+	if settings.Dashboard != "" {
+		return dashboard.From(os.DirFS(settings.Dashboard))
+	}
+	return dashboard.Built()
 }
 
 // newNodeClient makes the HTTP client that speaks to the nodes. It gives a

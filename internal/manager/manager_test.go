@@ -278,7 +278,7 @@ func TestOverviewAndHealth(t *testing.T) {
 			"POST /nodes/:node/kill", "POST /nodes/:node/restart", "POST /nodes/:node/pause", "POST /nodes/:node/resume",
 			"POST /nodes/:node/mine", "GET /nodes/:node/mining", "PUT /nodes/:node/mining", "GET /nodes/:node/chain", "GET /nodes/:node/validate", "GET /blockchain", "PUT /blockchain", "GET /start/mining", "POST /start/mining",
 			"GET /stop/mining", "POST /stop/mining", "GET /shutdown/all", "POST /shutdown/all",
-			"GET /openapi.yaml", "GET /docs", "GET /docs/explorer.js"],
+			"GET /dashboard", "GET /dashboard/:file", "GET /openapi.yaml", "GET /docs", "GET /docs/explorer.js"],
 		"aliases": {"POST /mine_block/:node": "POST /nodes/:node/mine", "GET /get_chain/:node": "GET /nodes/:node/chain",
 			"GET /validate/:node": "GET /nodes/:node/validate", "GET /shutdown/:node": "DELETE /nodes/:node"}
 	}`, h.get("/").body)

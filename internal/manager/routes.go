@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"slices"
 
 	"github.com/gin-gonic/gin"
 
 	"networkmngr/internal/api"
 	"networkmngr/internal/consensus"
+	"networkmngr/internal/dashboard"
 	"networkmngr/internal/datafolder"
 	"networkmngr/internal/fleet"
 	"networkmngr/internal/httpserver"
@@ -25,7 +27,7 @@ const (
 
 func (m *Manager) routes() []httpserver.Route {
 	return append([]httpserver.Route{
-		{Methods: httpserver.Get, Path: "/", Handle: m.overview},
+		{Methods: httpserver.Get, Path: "/", Handle: m.root},
 		{Methods: httpserver.Get, Path: "/healthz", Handle: m.healthz, Probe: true},
 		m.metrics.Route(),
 		{Methods: httpserver.Get, Path: "/metrics/targets", Handle: m.handleTargets},
@@ -55,7 +57,7 @@ func (m *Manager) routes() []httpserver.Route {
 		{Methods: httpserver.Get, Path: "/get_chain/:node", AliasOf: "GET /nodes/:node/chain"},
 		{Methods: httpserver.Get, Path: "/validate/:node", AliasOf: "GET /nodes/:node/validate"},
 		{Methods: httpserver.Get, Path: "/shutdown/:node", AliasOf: "DELETE /nodes/:node"},
-	}, openapi.Routes(Description)...)
+	}, slices.Concat(m.page.Routes(), openapi.Routes(Description))...)
 }
 
 // refusals say what is answered to the manager's errors.
@@ -86,6 +88,15 @@ var refusals = []httpserver.Refusal{
 }
 
 func refusal(err error) *api.Error { return httpserver.Find(refusals, err) }
+
+// root answers with the page whoever rather takes that, as a browser does.
+func (m *Manager) root(c *gin.Context) error {
+	c.Writer.Header().Add("Vary", "Accept")
+	if dashboard.Wanted(c) {
+		return m.page.Answer(c)
+	}
+	return m.overview(c)
+}
 
 func (m *Manager) overview(c *gin.Context) error {
 	nodes := len(m.fleet.All())

@@ -32,7 +32,7 @@ function bodyOf(response) {
 }
 
 function example(item, response) {
-  const header = response.headers.filter(({ key }) => ["content-type", "location", "upgrade"].includes(key.toLowerCase()));
+  const header = response.headers.filter(({ key }) => ["content-type", "etag", "location", "upgrade"].includes(key.toLowerCase()));
   const body = bodyOf(response);
   return {
     name: `${response.code} ${response.status}`,
