@@ -204,7 +204,7 @@ func typeName(field any) any {
 
 func TestFiles(t *testing.T) {
 	for _, test := range []struct{ name, file, content, want string }{
-		{"unknown key", "my.yaml", "amuont: 3\n", "amuont in my.yaml is unknown: want one of allow-hosts, allow-origins, amount, block-template, blocks, clock-offset, data"},
+		{"unknown key", "my.yaml", "amuont: 3\n", "amuont in my.yaml is unknown: want one of allow-hosts, allow-origins, amount, block-template, blocks, clock-offset, dashboard, data"},
 		{"unknown nested key", "my.json", `{"network": {"port": 1}}`, "network.port in my.json is unknown"},
 		{"another program's key", "my.yaml", "quic: true\n", "quic in my.yaml is unknown"},
 		{"config in a file", "my.yaml", "config: other.yaml\n", "config in my.yaml is unknown"},

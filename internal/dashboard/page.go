@@ -21,6 +21,7 @@ var kinds = map[string]string{
 	index:         "text/html; charset=utf-8",
 	"app.js":      "text/javascript; charset=utf-8",
 	"app.css":     "text/css; charset=utf-8",
+	"icon.svg":    "image/svg+xml",
 	"notices.txt": "text/plain; charset=utf-8",
 }
 
