@@ -182,7 +182,7 @@ func TestTablesFitTheirStructs(t *testing.T) {
 		}
 	}
 	require.Len(t, n.settings(), 24)
-	require.Len(t, m.settings(), 21)
+	require.Len(t, m.settings(), 22)
 }
 
 func typeName(field any) any {
