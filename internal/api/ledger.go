@@ -68,6 +68,8 @@ type BlockDetails struct {
 	Main          bool        `json:"main"`          // it is on the main chain
 	Confirmations uint64      `json:"confirmations"` // 0 if it is not
 	Next          *types.Hash `json:"next_hash"`     // of the main chain's block on top of it
+	Header        string      `json:"header"`        // 80 bytes in hex, as they are hashed
+	Size          int         `json:"size"`          // bytes
 
 	Names map[string]string `json:"names"` // of addresses in the block; see Parties
 }

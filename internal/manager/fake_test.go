@@ -341,7 +341,7 @@ func (l *fakeLauncher) begin(ctx context.Context, port int, spec launch.Spec, ga
 	if l.front != nil {
 		n.self.Address = l.front(n.self.Address)
 	}
-	api := server.New(server.Options{Shutdown: func() {}, Manager: spec.Manager, Logger: hclog.NewNullLogger()}, n.parts())
+	api := server.New(server.Options{Shutdown: func() {}, Manager: spec.Manager, Sign: true, Logger: hclog.NewNullLogger()}, n.parts())
 	return launchtest.Program{
 		Ready: launch.Ready{ID: n.self.ID, Address: n.self.Address, P2P: n.self.P2P, PID: 1000 + int(n.self.ID[0])},
 		Serve: func(ctx context.Context) {

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/url"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -19,8 +21,42 @@ var (
 	errUnreachable = errors.New("the node does not answer")
 )
 
-// forward passes a request on to a node, as the request for path
-// there, and the answer back as it comes.
+// nodeReads are what may be read of one node at the manager too, as a page may ask only
+// the server that it comes from: the path below /nodes/:node, the node's own, and its
+// parameters.
+var nodeReads = []struct {
+	below, path string
+	query       []string
+}{
+	{"/id", "/node/id", nil},
+	{"/state", "/state", nil},
+	{"/mining", "/mining", nil},
+	{"/chain", "/chain", rows},
+	{"/tips", "/chain/tips", rows},
+	{"/validate", "/chain/validate", nil},
+	{"/blocks", "/blocks", rows},
+	{"/blocks/:id", "/blocks/:id", []string{"details"}},
+	{"/transactions/:id", "/transactions/:id", []string{"proof"}},
+	{"/mempool", "/mempool", rows},
+	{"/accounts", "/accounts", rows},
+	{"/accounts/:id", "/accounts/:id", rows},
+	{"/peers", "/peers", rows},
+	{"/search", "/search", []string{"q"}},
+}
+
+// rows choose a part of a list.
+var rows = []string{"from", "limit"}
+
+func (m *Manager) readsOfNodes() []httpserver.Route {
+	routes := make([]httpserver.Route, len(nodeReads))
+	for i, r := range nodeReads {
+		routes[i] = httpserver.Route{Methods: httpserver.Get, Path: "/nodes/:node" + r.below, Handle: m.forward(r.path), Query: r.query}
+	}
+	return routes
+}
+
+// forward passes a request on to a node, as the request for a path there, with the :id of
+// the request's own path, and the answer back as it comes.
 func (m *Manager) forward(path string) func(*gin.Context) error {
 	return func(c *gin.Context) error {
 		target, err := m.find(c.Param("node"))
@@ -58,11 +94,11 @@ func (m *Manager) forwarded(c *gin.Context, target node, path string) (*http.Req
 	if err != nil {
 		return nil, err
 	}
-	url := "http://" + target.address() + path
+	there := "http://" + target.address() + strings.ReplaceAll(path, ":id", url.PathEscape(c.Param("id")))
 	if query := c.Request.URL.RawQuery; query != "" {
-		url += "?" + query
+		there += "?" + query
 	}
-	request, err := http.NewRequestWithContext(c.Request.Context(), c.Request.Method, url, bytes.NewReader(body))
+	request, err := http.NewRequestWithContext(c.Request.Context(), c.Request.Method, there, bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
@@ -79,9 +115,13 @@ func (m *Manager) unreachable(c *gin.Context, target node, err error) error {
 	return target.unreachable(c.Request.Context(), err)
 }
 
-// passOn copies an answer part by part: a chain may be long.
+// passOn copies an answer part by part: a chain may be long. What it says of a place at
+// the node is told of the same place here.
 func passOn(c *gin.Context, answer *http.Response) error {
 	c.Header("Content-Type", answer.Header.Get("Content-Type"))
+	if place := answer.Header.Get("Location"); place != "" {
+		c.Header("Location", "/nodes/"+c.Param("node")+place)
+	}
 	c.Status(answer.StatusCode)
 	_, err := io.Copy(httpserver.TimedWriter{Context: c}, answer.Body)
 	c.Writer.WriteHeaderNow() // of an answer without a body, too

@@ -276,10 +276,13 @@ func TestOverviewAndHealth(t *testing.T) {
 		"run": `+string(run)+`, "message": "a network of 2 nodes", "software": "networkmngr test", "nodes": 2, "running": 2,
 		"routes": ["GET /", "GET /healthz", "GET /metrics", "GET /metrics/targets", "GET /events", "GET /state", "GET /tip", "GET /nodes", "POST /nodes", "DELETE /nodes/:node",
 			"POST /nodes/:node/kill", "POST /nodes/:node/restart", "POST /nodes/:node/pause", "POST /nodes/:node/resume",
-			"POST /nodes/:node/mine", "GET /nodes/:node/mining", "PUT /nodes/:node/mining", "GET /nodes/:node/chain", "GET /nodes/:node/validate", "GET /blockchain", "PUT /blockchain", "GET /start/mining", "POST /start/mining",
+			"POST /nodes/:node/mine", "PUT /nodes/:node/mining", "POST /nodes/:node/transactions", "GET /blockchain", "PUT /blockchain", "GET /start/mining", "POST /start/mining",
 			"GET /stop/mining", "POST /stop/mining", "GET /shutdown/all", "POST /shutdown/all",
+			"GET /nodes/:node/id", "GET /nodes/:node/state", "GET /nodes/:node/mining", "GET /nodes/:node/chain", "GET /nodes/:node/tips", "GET /nodes/:node/validate",
+			"GET /nodes/:node/blocks", "GET /nodes/:node/blocks/:id", "GET /nodes/:node/transactions/:id", "GET /nodes/:node/mempool",
+			"GET /nodes/:node/accounts", "GET /nodes/:node/accounts/:id", "GET /nodes/:node/peers", "GET /nodes/:node/search",
 			"GET /dashboard", "GET /dashboard/:file", "GET /openapi.yaml", "GET /docs", "GET /docs/explorer.js"],
-		"aliases": {"POST /mine_block/:node": "POST /nodes/:node/mine", "GET /get_chain/:node": "GET /nodes/:node/chain",
+		"aliases": {"POST /mine_block/:node": "POST /nodes/:node/mine", "POST /nodes/:node/create-transaction": "POST /nodes/:node/transactions", "GET /get_chain/:node": "GET /nodes/:node/chain",
 			"GET /validate/:node": "GET /nodes/:node/validate", "GET /shutdown/:node": "DELETE /nodes/:node"}
 	}`, h.get("/").body)
 	h.requireError(h.get("/nothing"), http.StatusNotFound, "not-found", "/nothing")

@@ -21,8 +21,9 @@ import (
 
 // The most bytes that a request's body may have, as a node takes it.
 const (
-	mineBody  = 256 << 10
-	smallBody = 4 << 10
+	mineBody     = 256 << 10
+	transferBody = 256 << 10
+	smallBody    = 4 << 10
 )
 
 func (m *Manager) routes() []httpserver.Route {
@@ -42,10 +43,8 @@ func (m *Manager) routes() []httpserver.Route {
 		{Methods: httpserver.Post, Path: "/nodes/:node/pause", Handle: m.act(m.pauseNode), Changes: true},
 		{Methods: httpserver.Post, Path: "/nodes/:node/resume", Handle: m.act(m.resumeNode), Changes: true},
 		{Methods: httpserver.Post, Path: "/nodes/:node/mine", Handle: m.forward("/mine"), Changes: true, Query: []string{"count"}, Body: mineBody},
-		{Methods: httpserver.Get, Path: "/nodes/:node/mining", Handle: m.forward("/mining")},
 		{Methods: httpserver.Put, Path: "/nodes/:node/mining", Handle: m.forward("/mining"), Changes: true, Body: smallBody},
-		{Methods: httpserver.Get, Path: "/nodes/:node/chain", Handle: m.forward("/chain"), Query: []string{"from", "limit"}},
-		{Methods: httpserver.Get, Path: "/nodes/:node/validate", Handle: m.forward("/chain/validate")},
+		{Methods: httpserver.Post, Path: "/nodes/:node/transactions", Handle: m.forward("/transactions"), Changes: true, Body: transferBody},
 		{Methods: httpserver.Get, Path: "/blockchain", Handle: m.handleBlockchain},
 		{Methods: httpserver.Put, Path: "/blockchain", Handle: m.handleSetBlockchain, Changes: true, Body: smallBody},
 		{Methods: httpserver.GetPost, Path: "/start/mining", Handle: m.handleStartMining, Changes: true, Query: planParameters},
@@ -54,10 +53,11 @@ func (m *Manager) routes() []httpserver.Route {
 
 		// The names that tutorials use.
 		{Methods: httpserver.Post, Path: "/mine_block/:node", AliasOf: "POST /nodes/:node/mine"},
+		{Methods: httpserver.Post, Path: "/nodes/:node/create-transaction", AliasOf: "POST /nodes/:node/transactions", Handle: m.forward("/create-transaction")},
 		{Methods: httpserver.Get, Path: "/get_chain/:node", AliasOf: "GET /nodes/:node/chain"},
 		{Methods: httpserver.Get, Path: "/validate/:node", AliasOf: "GET /nodes/:node/validate"},
 		{Methods: httpserver.Get, Path: "/shutdown/:node", AliasOf: "DELETE /nodes/:node"},
-	}, slices.Concat(m.page.Routes(), openapi.Routes(Description))...)
+	}, slices.Concat(m.readsOfNodes(), m.page.Routes(), openapi.Routes(Description))...)
 }
 
 // refusals say what is answered to the manager's errors.

@@ -3,6 +3,7 @@ package server
 import (
 	"bufio"
 	"context"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -144,7 +145,10 @@ func (s *Server) block(c *gin.Context) error {
 // that it can be given in again.
 func (s *Server) detail(id types.Hash, block types.Block) api.BlockDetails {
 	main := s.node.Chain.Snapshot()
-	details := api.BlockDetails{Block: block, Names: s.people().inBlocks(block)}
+	header := block.Header.Encode()
+	details := api.BlockDetails{
+		Block: block, Header: hex.EncodeToString(header[:]), Size: block.Size(), Names: s.people().inBlocks(block),
+	}
 	for at := range main.From(block.Height(), 2) {
 		switch {
 		case at.ID == id:
