@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"context"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -215,13 +216,15 @@ func TestBlock(t *testing.T) {
 	h.requireRefusal(err, http.StatusNotFound, "not-found")
 }
 
-// requireDetails asks where a block stands; block and next hash are as the
-// chain has them.
+// requireDetails asks where a block stands; block, its bytes and the next
+// hash are as the chain has them.
 func (h *harness) requireDetails(id string, want api.BlockDetails) {
 	got, err := h.client.BlockDetails(h.Context(), id)
 	require.NoError(h, err)
 	want.Block, err = h.client.Block(h.Context(), id)
 	require.NoError(h, err)
+	header := want.Block.Header.Encode()
+	want.Header, want.Size = hex.EncodeToString(header[:]), want.Block.Size()
 	if next, found := h.node.chain.IDAt(want.Block.Height() + 1); found && want.Main {
 		want.Next = &next
 	}
