@@ -16,17 +16,24 @@ export interface View {
 export const view = computed<View>(() => {
   const { now } = network.value;
   const node = now.nodes.get(viewed.value) ?? null;
-  const blocks = [...now.blocks.values()];
+  const blocks = withGenesis(now);
   if (node === null) return { network: now, node, best: now.best(), blocks };
   return { network: now, node, best: node.tip, blocks: blocks.filter(knownTo(node, now)) };
 });
 
-// knownTo tells which blocks a node has: those of its chain, and those that it told of.
+// withGenesis returns the kept blocks, and the genesis block if they reach down to it.
+function withGenesis(now: Network): Block[] {
+  const blocks = [...now.blocks.values()];
+  if (now.genesis === "" || (blocks.length > 0 && !blocks.some((b) => b.previous_hash === now.genesis))) return blocks;
+  return [{ hash: now.genesis, index: 0, previous_hash: "", miner: "", node: "", transactions: 0, at: 0 }, ...blocks];
+}
+
+// knownTo tells which blocks a node has: the genesis block, those of its chain, and those that it told of.
 function knownTo(node: Node, now: Network): (b: Block) => boolean {
   const chain = new Set<string>();
   if (node.tip !== null) for (const b of now.chain(node.tip.hash)) chain.add(b.hash);
   const { record } = history.peek();
-  return (b) => chain.has(b.hash) || record.ways.get(b.hash)?.arrivals.has(node.name) === true;
+  return (b) => b.index === 0 || chain.has(b.hash) || record.ways.get(b.hash)?.arrivals.has(node.name) === true;
 }
 
 let last = new Map<string, number>();

@@ -140,20 +140,13 @@ function Canvas() {
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => measure(box.current!), []);
   useSignalEffect(() => focusChosen(box.current, chosen.value));
-  if (picture.value.placed.length === 0) {
-    return (
-      <div class="canvas" ref={box}>
-        <p class="empty">
-          {view.value.network.nodes.size === 0
-            ? "No node runs."
-            : "No block yet but the genesis block. Press m to have each node mine one in turn, or r for a race of all."}
-        </p>
-      </div>
-    );
-  }
+  const { placed } = picture.value;
   return (
     <div class="canvas" ref={box} onPointerDown={drag} onWheel={wheel}>
-      <Drawing />
+      {placed.length > 0 && <Drawing />}
+      {placed.length < 2 && (
+        <p class="empty">No block is mined yet. Press m to have each node mine one in turn, or r for a race of all.</p>
+      )}
       <Mirror />
     </div>
   );
@@ -193,7 +186,7 @@ function Fold({ column: c }: { column: Column }) {
     <g
       class="fold"
       role="button"
-      tabIndex={0}
+      tabindex={0}
       aria-label={label}
       style={{ transform: `translate(${c.x * column}px, ${top}px)` }}
       onClick={unfold}
@@ -216,7 +209,7 @@ function BlockMark({ at: { block, x, y, main, tip, chip }, focus }: { at: Placed
     <g
       class={`block ${hueOf(block.node)}${main ? "" : " stale"}`}
       role="button"
-      tabIndex={focus ? 0 : -1}
+      tabindex={focus ? 0 : -1}
       data-hash={block.hash}
       aria-label={label}
       style={{ transform: `translate(${x}px, ${y}px)` }}
@@ -226,7 +219,7 @@ function BlockMark({ at: { block, x, y, main, tip, chip }, focus }: { at: Placed
       <title>{label}</title>
       <rect width={size} height={size} rx={5} />
       <text x={size / 2} y={size / 2 + 4}>
-        {block.node.length > 4 ? `${block.node.slice(0, 3)}…` : block.node}
+        {letters(block)}
       </text>
       {main && (
         <text class="height" x={size / 2} y={-7}>
@@ -238,8 +231,15 @@ function BlockMark({ at: { block, x, y, main, tip, chip }, focus }: { at: Placed
   );
 }
 
+// letters are the miner's name, as much as a block has room for.
+function letters({ index, node }: Block): string {
+  if (index === 0) return "G";
+  return node.length > 4 ? `${node.slice(0, 3)}…` : node;
+}
+
 function describe(block: Block, main: boolean, chip: readonly Node[]): string {
-  const parts = [`block ${block.index} by ${block.node || "an unknown node"}`, main ? "on the best chain" : "stale"];
+  const who = block.index === 0 ? "genesis block" : `block ${block.index} by ${block.node || "an unknown node"}`;
+  const parts = [who, main ? "on the best chain" : "stale"];
   if (chip.length > 0) parts.push(`tip of ${chip.map((n) => n.name).join(", ")}`);
   return parts.join(", ");
 }

@@ -1,0 +1,74 @@
+import { expect, test } from "./network";
+
+test("an empty chain says what to do, and the first block comes by itself", async ({ page, network }) => {
+  await network.start(2);
+  await page.goto(network.url);
+  const tree = page.getByRole("region", { name: "Fork tree" });
+  await expect(tree.getByText("No block is mined yet")).toBeVisible();
+  await expect(tree.getByRole("button", { name: "genesis block, on the best chain, tip of n0, n1" })).toBeVisible();
+  await network.post("/nodes/n1/mine");
+  await expect(tree.getByRole("button", { name: "block 1 by n1, on the best chain, tip of n0, n1" })).toBeVisible();
+  await expect(tree.getByText("No block is mined yet")).toBeHidden();
+});
+
+test("a fork is seen, and healed by more work", async ({ page, network }) => {
+  await network.start(2);
+  await page.goto(network.url);
+  await network.post("/nodes/n0/mine");
+  await network.post("/nodes/n1/kill");
+  await network.post("/nodes/n0/mine");
+  await network.post("/nodes/n0/kill");
+  await network.post("/nodes/n1/restart");
+  await network.post("/nodes/n1/mine?count=2");
+  await network.post("/nodes/n0/restart");
+  const tree = page.getByRole("region", { name: "Fork tree" });
+  await expect(tree.getByRole("button", { name: "block 3 by n1, on the best chain, tip of n0, n1" })).toBeVisible();
+  await expect(tree.getByRole("button", { name: "block 2 by n0, stale" })).toBeVisible();
+  await expect(tree.getByRole("button", { name: "block 2 by n1, on the best chain" })).toBeVisible();
+});
+
+test("the keyboard goes from block to block", async ({ page, network }) => {
+  await network.start(1);
+  await network.post("/nodes/n0/mine?count=3");
+  await page.goto(network.url);
+  const block = (height: number) => page.locator("#tree").getByRole("button", { name: `block ${height} by n0` });
+  await expect(block(3)).toBeVisible();
+  await page.keyboard.press("g");
+  await expect(block(3)).toBeFocused();
+  await page.keyboard.press("ArrowLeft");
+  await expect(block(2)).toBeFocused();
+  await page.keyboard.press("ArrowRight");
+  await expect(block(3)).toBeFocused();
+  await page.keyboard.press("Home");
+  await expect(page.locator("#tree").getByRole("button", { name: "genesis block" })).toBeFocused();
+});
+
+test("quiet blocks are folded, and open by a click", async ({ page, network }) => {
+  await network.start(1);
+  await network.post("/nodes/n0/mine?count=30");
+  await page.goto(network.url);
+  const fold = page.locator("#tree").getByRole("button", { name: "19 quiet blocks, open" });
+  await expect(page.locator("#tree").getByRole("button", { name: "block 30 by n0" })).toBeVisible();
+  await fold.focus();
+  await page.keyboard.press("Enter");
+  await expect(fold).toBeHidden();
+});
+
+test("a person's camera stays where it is, until it goes back to the tip", async ({ page, network }) => {
+  await network.start(1);
+  await network.post("/nodes/n0/mine?count=30");
+  await page.goto(network.url);
+  await expect(page.locator("#tree").getByRole("button", { name: "block 30 by n0" })).toBeVisible();
+  const box = (await page.locator("#tree .canvas").boundingBox())!;
+  await page.mouse.move(box.x + 200, box.y + 120);
+  await page.mouse.down();
+  await page.mouse.move(box.x + 400, box.y + 120, { steps: 4 });
+  await page.mouse.up();
+  const camera = () => page.locator("#tree .camera").evaluate((g) => (g as SVGElement).style.transform);
+  const before = await camera();
+  await network.post("/nodes/n0/mine");
+  await expect(page.locator("#tree").getByRole("button", { name: "block 31 by n0" })).toBeAttached();
+  expect(await camera()).toBe(before);
+  await page.getByRole("button", { name: "to the tip" }).click();
+  expect(await camera()).not.toBe(before);
+});
