@@ -1,7 +1,7 @@
 import { defineConfig } from "@playwright/test";
 
 // unit: the pure parts, without a browser. browser: the page on a real network, in the
-// browser that CHROMIUM names.
+// browser that CHROMIUM names. measure: figures of it.
 export default defineConfig({
   testDir: "test",
   outputDir: process.env.TEST_OUTPUT ?? "test-results",
@@ -25,5 +25,6 @@ export default defineConfig({
   projects: [
     { name: "unit", testDir: "test/unit" },
     { name: "browser", testDir: "test/browser" },
+    { name: "measure", testDir: "test/measure" },
   ],
 });

@@ -141,6 +141,7 @@ function Canvas() {
   useEffect(() => measure(box.current!), []);
   useSignalEffect(() => focusChosen(box.current, chosen.value));
   const { placed } = picture.value;
+  useEffect(markFirst, [placed.length > 0]);
   return (
     <div class="canvas" ref={box} onPointerDown={drag} onWheel={wheel}>
       {placed.length > 0 && <Drawing />}
@@ -150,6 +151,11 @@ function Canvas() {
       <Mirror />
     </div>
   );
+}
+
+// markFirst notes in the browser's own record when the first picture was drawn.
+function markFirst(): void {
+  if (picture.peek().placed.length > 0) requestAnimationFrame(() => performance.mark("first-picture"));
 }
 
 function measure(box: HTMLElement): () => void {

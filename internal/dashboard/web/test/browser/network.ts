@@ -1,8 +1,10 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { execFile, spawn, type ChildProcess } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { test as base } from "@playwright/test";
 
 // Network is a real one: a manager and its nodes, each a process.
@@ -25,10 +27,8 @@ export class Network {
 
   // start runs a manager, and waits until it answers. Its data outlives it.
   async start(nodes: number, ...flags: string[]): Promise<void> {
-    const binary = process.env.NETWORKMNGR;
-    if (binary === undefined) throw new Error("NETWORKMNGR names no program: run scripts/dashboard/test");
     const all = ["-p", String(this.port), "-a", String(nodes), "--logs", join(this.folder, "logs"), "--data", join(this.folder, "data"), ...flags];
-    const child = spawn(binary, all, { stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(binary(), all, { stdio: ["ignore", "pipe", "pipe"] });
     this.manager = child;
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (part: Buffer) => (this.output += part.toString()));
     await until(async () => {
@@ -61,10 +61,31 @@ export class Network {
     return this.post<T>(path, undefined, "GET");
   }
 
+  // load offers 1,000 transfers a second for so many seconds, while nodes mine, and returns
+  // how many a second came into blocks.
+  async load(seconds: number): Promise<number> {
+    const flags = ["load", "--rate", "1000", "--for", `${seconds}s`, "--mine", "--json", "--logs", join(this.folder, "logs")];
+    const { stdout } = await promisify(execFile)(binary(), flags);
+    const { included, seconds: took } = JSON.parse(stdout) as { included: number; seconds: number };
+    return included / took;
+  }
+
+  // processorTime is what the manager has used, in seconds.
+  processorTime(): number {
+    const fields = readFileSync(`/proc/${this.manager!.pid}/stat`, "utf8").split(") ")[1]!.split(" ");
+    return (Number(fields[11]) + Number(fields[12])) / 100; // user and system time in ticks, of which a second has 100
+  }
+
   async end(): Promise<void> {
     await this.kill("SIGTERM");
     await rm(this.folder, { recursive: true, force: true });
   }
+}
+
+function binary(): string {
+  const path = process.env.NETWORKMNGR;
+  if (path === undefined) throw new Error("NETWORKMNGR names no program: run scripts/dashboard/test");
+  return path;
 }
 
 // until waits for a condition.
