@@ -15,6 +15,7 @@ export const keys: Key[] = [
   { key: "r", does: "all nodes race, until s", act: () => carryOut(mineRace) },
   { key: "s", does: "stop mining", act: () => carryOut(stopMining) },
   ...tabs.map((name, i) => ({ key: String(i + 1), does: `tab: ${name}`, act: () => (tab.value = name) })),
+  { key: "/", does: "search", act: () => document.getElementById("search")?.focus() },
   { key: "g", does: "to the fork tree's tip", act: () => document.querySelector<SVGElement>("#tree [data-hash][tabindex='0']")?.focus() },
   { key: "l", does: "legend", act: () => (legend.value = !legend.value) },
   { key: "d", does: "dark or light", act: () => (look.value = look.value === "dark" ? "light" : "dark") },

@@ -126,6 +126,14 @@ export interface RefusedData extends BlockRef {
   detail: string;
 }
 
+export interface SubmittedData {
+  id: string;
+  sender: string;
+  recipient: string;
+  amount: number; // coins
+  fee: number; // coins
+}
+
 export interface GapData {
   first: number;
   last: number;

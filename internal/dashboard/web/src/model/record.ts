@@ -1,9 +1,11 @@
-import type { Happening, HeardData, MinedData, RefusedData, ReorgData } from "../api/forms";
+import type { Happening, HeardData, MinedData, RefusedData, ReorgData, SubmittedData } from "../api/forms";
+import { Moments } from "./moments";
 
 // Bounds of what a Record keeps.
 export const mostWays = 300;
 export const mostMarks = 2000;
 export const mostReorgs = 500;
+export const mostTransfers = 500;
 const mostPoints = 3600;
 
 // Arrival is how a block came to a node.
@@ -40,6 +42,12 @@ export interface Mark {
   text: string;
 }
 
+// Transfer is one that a client has submitted.
+export interface Transfer extends SubmittedData {
+  at: number; // ms since 1970
+  node: string; // that took it
+}
+
 // Point is what the network was like at a moment.
 export interface Point {
   at: number; // ms since 1970
@@ -64,11 +72,14 @@ export class Record {
   readonly reorgs: Reorg[] = [];
   readonly marks: Mark[] = [];
   readonly points: Point[] = [];
+  readonly transfers = new Map<string, Transfer>(); // by id, in the order in which they were submitted
+  readonly moments = new Moments();
 
   apply(e: Happening): void {
     const at = Date.parse(e.time);
     if (this.first === 0) Object.assign(this, { first: e.offset, firstAt: at });
     this.lastAt = Math.max(this.lastAt, at);
+    this.moments.note(e.offset, at);
     const note = (text: string) => push(this.marks, { offset: e.offset, at, type: e.type, node: e.node ?? "", text }, mostMarks);
     switch (e.type) {
       case "block-mined": {
@@ -99,12 +110,19 @@ export class Record {
         note(`reorg of ${data.depth} ${data.depth === 1 ? "block" : "blocks"}`);
         break;
       }
+      case "transaction-submitted": {
+        const data = e.data as unknown as SubmittedData;
+        this.transfers.set(data.id, { ...data, at, node: e.node! });
+        if (this.transfers.size > mostTransfers) this.transfers.delete(this.transfers.keys().next().value!);
+        break;
+      }
       case "gap":
         this.missed += Number(e.data.last) - Number(e.data.first) + 1 || 0;
         note("events are missing here");
         break;
       case "network-changed":
         this.ways.clear();
+        this.transfers.clear();
         note("another network");
         break;
       default:

@@ -1,0 +1,87 @@
+import { computed, signal } from "@preact/signals";
+import { mainChain } from "../model/chain";
+import type { Block } from "../model/network";
+import { timeToHalf } from "../model/half";
+import { Copyable } from "../parts/copy";
+import { Who } from "../parts/who";
+import { Rows, type Column } from "../parts/rows";
+import { clock, duration, plural, short } from "../parts/words";
+import { history } from "../store";
+import { open } from "../ui";
+import { view } from "../view";
+
+const staleOnly = signal(false);
+
+interface Listed extends Block {
+  main: boolean;
+}
+
+const listed = computed<Listed[]>(() => {
+  const { blocks, best, network } = view.value;
+  const main = mainChain(network, best);
+  const list = blocks.map((b) => ({ ...b, main: main.has(b.hash) })).reverse();
+  return staleOnly.value ? list.filter((b) => !b.main) : list;
+});
+
+const columns: Column<Listed>[] = [
+  { name: "height", number: true, cell: (b) => b.index },
+  { name: "hash", cell: (b) => <Hash of={b} /> },
+  { name: "miner", cell: (b) => <Who node={b.node} /> },
+  { name: "transactions", number: true, cell: (b) => b.transactions || "" },
+  { name: "when", number: true, cell: (b) => <span title={new Date(b.at).toISOString()}>{clock(b.at)}</span> },
+  { name: "search", number: true, cell: (b) => said(history.peek().record.ways.get(b.hash)?.search) },
+  { name: "to half", number: true, cell: half },
+  { name: "chain", cell: (b) => (b.main ? "best" : <span class="bad">stale</span>) },
+];
+
+// Blocks lists the blocks, the newest first.
+export function Blocks() {
+  history.value; // whose times are shown
+  const rows = listed.value;
+  return (
+    <div class="list">
+      <div class="bar">
+        <button type="button" aria-pressed={staleOnly.value} onClick={() => (staleOnly.value = !staleOnly.value)}>
+          stale only
+        </button>
+        <span class="dim">
+          {staleOnly.value ? plural(rows.length, "stale block") : `the last ${plural(rows.length, "block")}`}
+          {view.value.node === null ? "" : `, as ${view.value.node.name} knows them`}
+        </span>
+      </div>
+      <Rows
+        label="blocks, the newest first"
+        columns={columns}
+        rows={rows}
+        keyOf={(b) => b.hash}
+        classOf={(b) => (b.main ? "" : "stale")}
+        onOpen={(b) => open("block", b.hash)}
+        grows="top"
+        empty={staleOnly.value ? "No block is stale: every one that was found is on the best chain." : "No block yet but the genesis block."}
+      />
+    </div>
+  );
+}
+
+function Hash({ of: { hash } }: { of: Listed }) {
+  return (
+    <span class="copyable">
+      <button type="button" class="icon mono" title={hash} aria-label={`open block ${short(hash)}`} onClick={() => open("block", hash)}>
+        {short(hash)}
+      </button>
+      <Copyable text={hash} what="hash" shown="" />
+    </span>
+  );
+}
+
+// said is a time that may not be known.
+function said(seconds: number | undefined): string {
+  return seconds === undefined || seconds === 0 ? "" : duration(seconds);
+}
+
+// half is how long a block took to be at half of the nodes.
+function half(b: Listed): string {
+  const way = history.peek().record.ways.get(b.hash);
+  const ms = way === undefined ? undefined : timeToHalf(way, view.peek().network.nodes.size);
+  return ms === undefined ? "" : duration(ms / 1000);
+}

@@ -1,0 +1,75 @@
+import { signal } from "@preact/signals";
+import { get } from "../api/client";
+import { asked, of } from "../asked";
+import { find, joined, told, type Found } from "../model/find";
+import { history, network } from "../store";
+import { open } from "../ui";
+
+interface Answer {
+  found: Found[];
+  why: string; // nothing was found; empty if something was
+}
+
+const answer = signal<Answer | null>(null);
+
+// Search finds a block, transfer, account or node, and opens it if there is but one.
+export function Search() {
+  const now = answer.value;
+  return (
+    <form
+      class="search"
+      role="search"
+      onSubmit={(e) => {
+        e.preventDefault();
+        void look(new FormData(e.currentTarget).get("q") as string);
+      }}
+      onKeyDown={(e) => e.key === "Escape" && (answer.value = null)}
+    >
+      <input
+        id="search"
+        name="q"
+        type="search"
+        autocomplete="off"
+        spellcheck={false}
+        aria-label="search: hash, height, transfer, address or node"
+        aria-keyshortcuts="/"
+        placeholder="find: hash, height, name  ( / )"
+        onInput={() => (answer.value = null)}
+      />
+      {now !== null && (
+        <div class="found" role="status">
+          {now.why !== "" && <p>{now.why}</p>}
+          {now.found.map((f) => (
+            <button key={f.kind + f.id} type="button" onClick={() => show(f)}>
+              {f.text} <span class="dim mono">{f.id.length > 24 ? `${f.id.slice(0, 20)}…` : f.id}</span>
+            </button>
+          ))}
+        </div>
+      )}
+    </form>
+  );
+}
+
+function show(f: Found): void {
+  answer.value = null;
+  open(f.kind, f.id);
+}
+
+async function look(text: string): Promise<void> {
+  if (text.trim() === "") return;
+  const here = find(text, network.peek().now, history.peek().record.transfers.keys());
+  const there = await ask(text.trim());
+  const found = joined(here, there.found);
+  if (found.length === 1) return show(found[0]!);
+  answer.value = { found, why: found.length > 0 ? "" : there.why };
+}
+
+async function ask(text: string): Promise<Answer> {
+  if (asked.peek() === "") return { found: [], why: "nothing like that is known here, and no node runs that could be asked" };
+  try {
+    const { results } = await get<{ results: Parameters<typeof told>[0] }>(of(asked.peek(), `/search?q=${encodeURIComponent(text)}`));
+    return { found: told(results), why: "" };
+  } catch (error) {
+    return { found: [], why: error instanceof Error ? error.message : String(error) };
+  }
+}
