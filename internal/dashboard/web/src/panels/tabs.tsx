@@ -1,12 +1,13 @@
 import type { ComponentType } from "preact";
 import { tab, type Tab } from "../ui";
 import { Blocks } from "./blocks";
+import { Nodes } from "./nodes";
 import { Search } from "./search";
 
 const shown: { [name in Tab]: ComponentType } = {
   blocks: Blocks,
   transfers: Blocks,
-  nodes: Blocks,
+  nodes: Nodes,
   log: Blocks,
   timeline: Blocks,
 };

@@ -10,11 +10,12 @@ interface Props {
   shortcut?: string; // key that does the same
   confirm?: string; // asked first
   disabled?: boolean;
+  label?: string; // for who cannot see what it stands beside
 }
 
 // ActButton carries out an act, and is disabled meanwhile. With the Alt key it copies the
 // act as a command for curl.
-export function ActButton({ act, children, shortcut, confirm, disabled = false }: Props) {
+export function ActButton({ act, children, shortcut, confirm, disabled = false, label }: Props) {
   const busy = useSignal(false);
   const press = async (e: MouseEvent) => {
     if (e.altKey) return copy(curl(act), "the command");
@@ -29,6 +30,7 @@ export function ActButton({ act, children, shortcut, confirm, disabled = false }
       class="act"
       disabled={disabled || busy.value}
       aria-busy={busy.value}
+      aria-label={label}
       aria-keyshortcuts={shortcut}
       title={`${curl(act)}\nAlt-click copies this`}
       onClick={press}

@@ -1,0 +1,93 @@
+import { computed, signal } from "@preact/signals";
+import { kill, pause, restart, resume } from "../acts";
+import { sortNodes, type Line } from "../model/roster";
+import { ActButton } from "../parts/act";
+import { Rows, type Column, type Sorted } from "../parts/rows";
+import { Who } from "../parts/who";
+import { percent, plural, short } from "../parts/words";
+import { history } from "../store";
+import { open } from "../ui";
+import { view } from "../view";
+
+const sorted = signal<Sorted>({ by: "name", down: false });
+
+const lines = computed<Line[]>(() => {
+  const { network } = view.value;
+  const { mined } = history.value.record;
+  let all = 0;
+  for (const n of mined.values()) all += n;
+  const list = [...network.nodes.values()].map((n) => ({ node: n, won: mined.get(n.name) ?? 0, share: all === 0 ? 0 : (mined.get(n.name) ?? 0) / all }));
+  return sortNodes(list, sorted.value);
+});
+
+const states = { running: "running", paused: "❚❚ paused", silent: "? not answering", down: "✕ down" };
+
+const columns: Column<Line>[] = [
+  { name: "name", cell: (l) => <Who node={l.node.name} /> },
+  { name: "state", cell: ({ node }) => <span class={node.state === "running" ? "good" : "bad"}>{states[node.state]}</span> },
+  { name: "height", number: true, cell: ({ node }) => node.tip?.index ?? "" },
+  { name: "tip", cell: ({ node }) => node.tip !== null && <Tip hash={node.tip.hash} /> },
+  { name: "peers", number: true, cell: ({ node }) => node.peers.size },
+  { name: "mempool", number: true, cell: ({ node }) => node.mempool.transactions + node.mempool.parked },
+  { name: "mining", cell: ({ node }) => node.mining?.mode ?? "" },
+  { name: "won", number: true, cell: (l) => l.won },
+  { name: "share", number: true, cell: (l) => percent(l.share) },
+  { name: "", cell: ({ node }) => <Acts name={node.name} state={node.state} /> },
+];
+
+// Nodes lists the nodes, with what each does.
+export function Nodes() {
+  const rows = lines.value;
+  const sort = (by: string) => (sorted.value = { by, down: sorted.peek().by === by ? !sorted.peek().down : by !== "name" && by !== "state" });
+  const up = rows.filter((l) => l.node.state === "running").length;
+  const since = history.value.record.firstAt;
+  return (
+    <div class="list">
+      <div class="bar dim">
+        {plural(rows.length, "node")}, {up} running; blocks won since {since === 0 ? "now" : new Date(since).toLocaleString("en-GB")}
+      </div>
+      <Rows
+        label="nodes"
+        columns={columns}
+        rows={rows}
+        keyOf={(l) => l.node.name}
+        classOf={(l) => (l.node.name === view.value.node?.name ? "here" : "")}
+        onOpen={(l) => open("node", l.node.name)}
+        sorted={sorted.value}
+        onSort={sort}
+        empty="No node is here."
+      />
+    </div>
+  );
+}
+
+function Tip({ hash }: { hash: string }) {
+  return (
+    <button type="button" class="icon mono" title={hash} aria-label={`open tip ${short(hash)}`} onClick={() => open("block", hash)}>
+      {short(hash)}
+    </button>
+  );
+}
+
+function Acts({ name, state }: { name: string; state: string }) {
+  const up = state === "running" || state === "silent";
+  return (
+    <span class="acts">
+      <ActButton act={kill(name)} label={`kill ${name}`} disabled={state === "down"}>
+        kill
+      </ActButton>
+      <ActButton act={restart(name)} label={`restart ${name}`}>
+        restart
+      </ActButton>
+      {state === "paused" ? (
+        <ActButton act={resume(name)} label={`resume ${name}`}>
+          resume
+        </ActButton>
+      ) : (
+        <ActButton act={pause(name)} label={`pause ${name}`} disabled={!up}>
+          pause
+        </ActButton>
+      )}
+    </span>
+  );
+}
