@@ -71,15 +71,16 @@ export interface Toast {
   text: string;
   bad: boolean;
   curl: string; // command that did it; empty for none
+  more?: { text: string; act: () => void }; // what one may want to see then
 }
 
 export const toasts = signal<Toast[]>([]);
 let lastToast = 0;
 
 // say shows a line for some seconds.
-export function say(text: string, { bad = false, curl = "" } = {}): void {
+export function say(text: string, { bad = false, curl = "", more }: Partial<Omit<Toast, "id" | "text">> = {}): void {
   const id = ++lastToast;
-  toasts.value = [...toasts.value.slice(-3), { id, text, bad, curl }];
+  toasts.value = [...toasts.value.slice(-3), { id, text, bad, curl, ...(more === undefined ? {} : { more }) }];
   window.setTimeout(() => dismiss(id), bad ? 12_000 : 6000);
 }
 

@@ -4,6 +4,7 @@ export interface Act {
   method: "GET" | "POST" | "PUT" | "DELETE";
   path: string; // from the manager's root, with its query
   body?: unknown; // JSON
+  exact?: boolean; // the answer's amounts are read as texts: see exactly
 }
 
 // Refused is an answer that says no, or no answer at all (status 0).
@@ -52,6 +53,11 @@ export function get<T>(path: string, signal?: AbortSignal): Promise<T> {
   return ask<T>({ method: "GET", path }, signal);
 }
 
+// getExact reads a path whose answer has amounts, which are texts then.
+export function getExact<T>(path: string, signal?: AbortSignal): Promise<T> {
+  return ask<T>({ method: "GET", path, exact: true }, signal);
+}
+
 async function send<T>(act: Act, signal?: AbortSignal): Promise<T> {
   let answer: Response;
   try {
@@ -66,7 +72,17 @@ async function send<T>(act: Act, signal?: AbortSignal): Promise<T> {
     throw new Refused(0, "no-answer", "the manager does not answer");
   }
   if (!answer.ok) throw await refusal(answer);
-  return (await answer.json()) as T;
+  return act.exact ? exactly<T>(await answer.text()) : ((await answer.json()) as T);
+}
+
+const amounts = new Set(["amount", "fee", "balance", "coins", "total_fees"]);
+
+// exactly parses JSON with amounts as the texts that they are: they have up to 19 digits,
+// and a number of JavaScript's holds 15.
+export function exactly<T>(text: string): T {
+  const read = (key: string, value: unknown, from?: { source?: string }) =>
+    typeof value === "number" && amounts.has(key) ? (from?.source ?? String(value)) : value;
+  return JSON.parse(text, read as (key: string, value: unknown) => unknown) as T;
 }
 
 // headers are those of a request with the token.

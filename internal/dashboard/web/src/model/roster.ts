@@ -3,7 +3,7 @@ import { compareNames, type Node } from "./network";
 // Line is what a list says of a node.
 export interface Line {
   node: Node;
-  won: number; // blocks
+  "blocks won": number; // blocks
   share: number; // of all blocks that were won
 }
 
@@ -20,7 +20,7 @@ const orders: { [by: string]: Order } = {
   peers: number((l) => l.node.peers.size),
   mempool: number((l) => l.node.mempool.transactions + l.node.mempool.parked),
   mining: text((l) => l.node.mining?.mode ?? ""),
-  won: number((l) => l.won),
+  "blocks won": number((l) => l.won),
   share: number((l) => l.share),
 };
 

@@ -30,7 +30,7 @@ const columns: Column<Line>[] = [
   { name: "peers", number: true, cell: ({ node }) => node.peers.size },
   { name: "mempool", number: true, cell: ({ node }) => node.mempool.transactions + node.mempool.parked },
   { name: "mining", cell: ({ node }) => node.mining?.mode ?? "" },
-  { name: "won", number: true, cell: (l) => l.won },
+  { name: "blocks won", number: true, cell: (l) => l.won },
   { name: "share", number: true, cell: (l) => percent(l.share) },
   { name: "", cell: ({ node }) => <Acts name={node.name} state={node.state} /> },
 ];

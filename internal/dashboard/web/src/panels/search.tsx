@@ -33,7 +33,7 @@ export function Search() {
         spellcheck={false}
         aria-label="search: hash, height, transfer, address or node"
         aria-keyshortcuts="/"
-        placeholder="find: hash, height, name  ( / )"
+        placeholder="find: hash, height, name /"
         onInput={() => (answer.value = null)}
       />
       {now !== null && (

@@ -3,10 +3,11 @@ import { tab, type Tab } from "../ui";
 import { Blocks } from "./blocks";
 import { Nodes } from "./nodes";
 import { Search } from "./search";
+import { Transfers } from "./transfers";
 
 const shown: { [name in Tab]: ComponentType } = {
   blocks: Blocks,
-  transfers: Blocks,
+  transfers: Transfers,
   nodes: Nodes,
   log: Blocks,
   timeline: Blocks,

@@ -8,6 +8,11 @@ export function Toasts() {
       {toasts.value.map((t) => (
         <div key={t.id} class={t.bad ? "toast bad" : "toast"}>
           <span>{t.text}</span>
+          {t.more !== undefined && (
+            <button type="button" onClick={t.more.act}>
+              {t.more.text}
+            </button>
+          )}
           {t.curl !== "" && (
             <button type="button" onClick={() => copy(t.curl, "the command")}>
               copy as curl

@@ -13,6 +13,6 @@ test("nodes are sorted by a column, and equal ones by name", () => {
   expect(names("name", true)).toEqual(["n10", "n2", "n1"]);
   expect(names("height", true)).toEqual(["n1", "n10", "n2"]);
   expect(names("height", false)).toEqual(["n2", "n1", "n10"]);
-  expect(names("won", true)).toEqual(["n1", "n2", "n10"]);
+  expect(names("blocks won", true)).toEqual(["n1", "n2", "n10"]);
   expect(names("no such column", false)).toEqual(["n1", "n2", "n10"]);
 });

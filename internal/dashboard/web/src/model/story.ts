@@ -1,0 +1,54 @@
+import type { FateForm, Status } from "../api/ledger";
+
+// Step is something that has become of a transfer.
+export interface Step {
+  at: number; // ms since 1970, when the page learned it
+  text: string;
+}
+
+// Story is what has become of a transfer, as one node tells.
+export interface Story {
+  status: Status | "unknown";
+  block: { hash: string; index: number } | null; // that holds it
+  by: string; // id of the transfer that replaced or overtook it; empty for none
+  steps: Step[]; // the newest last
+}
+
+const mostSteps = 20;
+
+// goOn is the story after a node's answer; null stands for a node that knows nothing of
+// the transfer.
+export function goOn(before: Story | undefined, answer: FateForm | null, at: number): Story {
+  const now = { status: answer?.status ?? ("unknown" as const), block: answer?.block ?? null, by: answer?.by ?? "" };
+  if (before !== undefined && before.status === now.status && before.block?.hash === now.block?.hash && before.by === now.by) return before;
+  const steps = [...(before?.steps ?? []), { at, text: step(before, answer) }];
+  return { ...now, steps: steps.slice(-mostSteps) };
+}
+
+function step(before: Story | undefined, answer: FateForm | null): string {
+  const undone = before?.status === "confirmed" ? `undone in block ${before.block?.index} by a reorg: ` : "";
+  if (answer === null) return `${undone}not known to the node, not yet or no more`;
+  switch (answer.status) {
+    case "pending":
+      return `${undone}waits for a block`;
+    case "parked":
+      return `${undone}stranded: ${answer.why ?? "a reorg took what it needs"}`;
+    case "confirmed":
+      return `${undone}in block ${answer.block?.index}`;
+    case "replaced":
+      return `${undone}replaced by ${brief(answer.by)}`;
+    case "overtaken":
+      return `${undone}overtaken by ${brief(answer.by)}${answer.by_block === undefined ? "" : ` in block ${answer.by_block.index}`}`;
+    case "dropped":
+      return `${undone}dropped: ${answer.why ?? "why is not known"}`;
+  }
+}
+
+function brief(id = ""): string {
+  return id === "" ? "another transfer of its sender" : `${id.slice(0, 8)}…`;
+}
+
+// unsettled reports whether a new block may change the story without a reorg.
+export function unsettled(story: Story | undefined): boolean {
+  return story === undefined || ["pending", "parked", "unknown", "replaced"].includes(story.status);
+}

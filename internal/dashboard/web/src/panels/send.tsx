@@ -1,0 +1,139 @@
+import { signal, useSignal } from "@preact/signals";
+import { ask, curl, Refused, type Act } from "../api/client";
+import type { AccountsForm } from "../api/ledger";
+import { asked } from "../asked";
+import { accounts } from "../accounts";
+import { copy } from "../parts/copy";
+import { say, open } from "../ui";
+import { view } from "../view";
+
+// draft is what the form holds, so that it outlives a look at another tab.
+const draft = signal({ sender: "alice", recipient: "bob", amount: "1", fee: "0.01" });
+
+type Field = "sender" | "recipient" | "amount" | "fee" | "form";
+interface Wrong {
+  field: Field;
+  text: string;
+}
+
+// Send is a form that sends coins of a named account, for which the node signs.
+export function Send() {
+  const wrong = useSignal<Wrong | null>(null);
+  const busy = useSignal(false);
+  const chosen = useSignal("");
+  const nodes = [...view.value.network.nodes.values()].filter((n) => n.state === "running").map((n) => n.name);
+  const node = nodes.includes(chosen.value) ? chosen.value : asked.value;
+  const names = funded(accounts.value);
+  const submit = async (e: SubmitEvent) => {
+    e.preventDefault();
+    busy.value = true;
+    wrong.value = check() ?? (await send(node));
+    busy.value = false;
+  };
+  const field = (name: Exclude<Field, "form">, label: string, extra: object = {}) => (
+    <Box name={name} label={label} wrong={wrong.value}>
+      <input
+        name={name}
+        autocomplete="off"
+        spellcheck={false}
+        value={draft.value[name]}
+        aria-invalid={wrong.value?.field === name}
+        aria-describedby={wrong.value?.field === name ? "send-wrong" : undefined}
+        onInput={(e) => set(name, e.currentTarget.value)}
+        {...extra}
+      />
+    </Box>
+  );
+  return (
+    <form class="send" aria-label="send coins" onSubmit={submit}>
+      {field("sender", "from", { list: "named" })}
+      {field("recipient", "to", { list: "named" })}
+      {field("amount", "amount", { inputMode: "decimal", size: 7 })}
+      {field("fee", "fee", { inputMode: "decimal", size: 5 })}
+      <label>
+        by way of{" "}
+        <select value={node} onChange={(e) => (chosen.value = e.currentTarget.value)}>
+          {nodes.map((name) => (
+            <option key={name} value={name}>
+              {name.length > 20 ? `${name.slice(0, 19)}…` : name}
+            </option>
+          ))}
+        </select>
+      </label>
+      <button type="submit" disabled={busy.value || node === ""} title={`${curl(act(node))}\nAlt-click copies this`} onClick={curlInstead(node)}>
+        send
+      </button>
+      <datalist id="named">
+        {names.map((name) => (
+          <option key={name} value={name} />
+        ))}
+      </datalist>
+      {wrong.value !== null && (
+        <p class="bad" id="send-wrong" role="alert">
+          {wrong.value.text}
+        </p>
+      )}
+    </form>
+  );
+}
+
+function Box({ name, label, wrong, children }: { name: Field; label: string; wrong: Wrong | null; children: preact.ComponentChildren }) {
+  return (
+    <label class={wrong?.field === name ? "bad" : ""}>
+      {label} {children}
+    </label>
+  );
+}
+
+// curlInstead copies the act as a command where the Alt key is held.
+function curlInstead(node: string): (e: MouseEvent) => void {
+  return (e) => {
+    if (!e.altKey) return;
+    e.preventDefault();
+    void copy(curl(act(node)), "the command");
+  };
+}
+
+function set(name: keyof typeof draft.value, value: string): void {
+  draft.value = { ...draft.value, [name]: value };
+}
+
+// funded are the names that a node can sign for and that have coins.
+function funded(list: AccountsForm | null): string[] {
+  const names = (list?.accounts ?? []).flatMap((a) => (a.name === undefined || a.balance === "0" ? [] : [a.name]));
+  return [...names.sort(), "node"];
+}
+
+// act is the request; amounts go as the texts that they are.
+function act(node: string): Act {
+  const { sender, recipient, amount, fee } = draft.value;
+  const body = { sender: sender.trim(), recipient: recipient.trim(), amount: amount.trim(), ...(fee.trim() === "" ? {} : { fee: fee.trim() }) };
+  return { method: "POST", path: `/nodes/${encodeURIComponent(node)}/transactions`, body };
+}
+
+function check(): Wrong | null {
+  for (const field of ["sender", "recipient", "amount"] as const) {
+    if (draft.peek()[field].trim() === "") return { field, text: `${field} is empty` };
+  }
+  return null;
+}
+
+async function send(node: string): Promise<Wrong | null> {
+  const what = act(node);
+  try {
+    const { id, message } = await ask<{ id: string; message: string }>(what);
+    say(message, { curl: curl(what), more: { text: "its story", act: () => open("transfer", id) } });
+    return null;
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    return { field: fieldOf(error), text: error.message };
+  }
+}
+
+// fieldOf is the field that a refusal speaks of.
+function fieldOf({ code, message }: Refused): Field {
+  if (["overspend", "zero-amount"].includes(code)) return "amount";
+  if (code === "fee-too-low") return "fee";
+  if (code === "no-key") return "sender";
+  return (["sender", "recipient", "amount", "fee"] as const).find((f) => message.includes(`${f}:`)) ?? "form";
+}

@@ -1,0 +1,214 @@
+import { useSignal } from "@preact/signals";
+import { getExact } from "../api/client";
+import type { FateForm } from "../api/ledger";
+import { asked, of } from "../asked";
+import { fateOf, stories, takeDown } from "../fates";
+import type { Network } from "../model/network";
+import { nameOf } from "../people";
+import { Copyable } from "../parts/copy";
+import { Dialog } from "../parts/dialog";
+import { useFresh } from "../parts/fresh";
+import { clock, plural } from "../parts/words";
+import { history } from "../store";
+import { open } from "../ui";
+import { view } from "../view";
+import { TransferLink } from "./account";
+
+const most = 6; // nodes that are asked
+
+interface Told {
+  node: string;
+  fate: FateForm | null; // null if the node knows nothing of it
+  why: string; // there is no answer
+}
+
+// Transfer shows a transfer and what becomes of it, at each node: they differ while there
+// is a fork.
+export function Transfer({ id }: { id: string }) {
+  const nodes = running(view.value.network, asked.value);
+  const moves = new Set(nodes);
+  const { value } = useFresh(`${nodes.join()} ${id}`, (signal) => Promise.all(nodes.map((n) => askOne(n, id, signal))), (e) => moves.has(e.node ?? "") && (e.type === "tip-moved" || e.type === "mempool"));
+  const told = value ?? [];
+  const best = told.find((t) => t.fate !== null)?.fate ?? null;
+  return (
+    <Dialog title={`Transfer ${id.slice(0, 8)}…`}>
+      {nodes.length === 0 && <p class="bad">No node runs that could be asked.</p>}
+      {value !== null && best === null && <p class="bad">{told.map((t) => t.why).find((w) => w !== "") ?? "No node knows of it: it was never sent here, or it is forgotten."}</p>}
+      <dl class="facts">
+        <dt>id</dt>
+        <dd>
+          <Copyable text={id} what="id" />
+        </dd>
+        {best !== null && <Facts of={best} />}
+      </dl>
+      <Steps id={id} />
+      {told.length > 0 && <Places told={told} />}
+      {best?.status === "confirmed" && <Proof id={id} node={told.find((t) => t.fate === best)!.node} />}
+    </Dialog>
+  );
+}
+
+function Facts({ of: { transaction: t } }: { of: FateForm }) {
+  return (
+    <>
+      <dt>from</dt>
+      <dd>{t.sender === undefined ? "newly issued" : <Party address={t.sender} />}</dd>
+      <dt>to</dt>
+      <dd>
+        <Party address={t.recipient} />
+      </dd>
+      <dt>amount</dt>
+      <dd>{t.amount} coins</dd>
+      {t.fee !== undefined && (
+        <>
+          <dt>fee</dt>
+          <dd>{t.fee} coins, for the miner of its block</dd>
+        </>
+      )}
+      <dt>number</dt>
+      <dd>{t.sequence}: each transfer of an account has the next one, so that none counts twice</dd>
+      {t.data !== undefined && t.data !== null && (
+        <>
+          <dt>data</dt>
+          <dd>
+            <code class="data">{JSON.stringify(t.data)}</code>
+          </dd>
+        </>
+      )}
+    </>
+  );
+}
+
+function Party({ address }: { address: string }) {
+  return (
+    <button type="button" class="link" title={address} onClick={() => open("account", address)}>
+      {nameOf(address)}
+    </button>
+  );
+}
+
+// Steps tells the story as the page has seen it.
+function Steps({ id }: { id: string }) {
+  const steps = stories.value.get(id)?.steps ?? [];
+  const sent = history.value.record.transfers.get(id);
+  if (sent === undefined && steps.length === 0) return null;
+  return (
+    <ol class="steps" aria-label="its story">
+      {sent !== undefined && (
+        <li>
+          <time>{clock(sent.at)}</time> submitted to {sent.node}
+        </li>
+      )}
+      {steps.map((s) => (
+        <li key={s.at + s.text}>
+          <time>{clock(s.at)}</time> {s.text}
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function Places({ told }: { told: Told[] }) {
+  return (
+    <table>
+      <caption class="unseen">at each node</caption>
+      <thead>
+        <tr>
+          <th scope="col">node</th>
+          <th scope="col">there it is</th>
+          <th scope="col">block</th>
+        </tr>
+      </thead>
+      <tbody>
+        {told.map(({ node, fate, why }) => (
+          <tr key={node}>
+            <td>{node}</td>
+            <td class={why === "" ? "" : "bad"}>{why !== "" ? why : <Fate of={fate} />}</td>
+            <td>{fate?.block != null && <BlockLink block={fate.block} deep={fate.confirmations} />}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Fate({ of: fate }: { of: FateForm | null }) {
+  if (fate === null) return <>not known</>;
+  const by = fate.by;
+  return (
+    <>
+      {words[fate.status]}
+      {by !== undefined && (
+        <>
+          {" "}
+          by <TransferLink id={by} />
+        </>
+      )}
+    </>
+  );
+}
+
+const words = { pending: "waits for a block", parked: "stranded: it lacks what a reorg took", confirmed: "confirmed", replaced: "replaced", overtaken: "overtaken", dropped: "dropped" };
+
+function BlockLink({ block, deep }: { block: { hash: string; index: number }; deep: number }) {
+  return (
+    <>
+      <button type="button" class="link" onClick={() => open("block", block.hash)}>
+        {block.index}
+      </button>
+      , {plural(deep, "confirmation")}
+    </>
+  );
+}
+
+// Proof shows, when asked for, what proves with a header alone that the block holds it.
+function Proof({ id, node }: { id: string; node: string }) {
+  const wanted = useSignal(false);
+  return (
+    <details onToggle={(e) => (wanted.value = e.currentTarget.open)}>
+      <summary>the proof that it is in its block</summary>
+      {wanted.value && <ProofOf id={id} node={node} />}
+    </details>
+  );
+}
+
+function ProofOf({ id, node }: { id: string; node: string }) {
+  const { value, why } = useFresh(`${node} ${id}`, (signal) => getExact<FateForm>(of(node, `/transactions/${id}?proof=true`), signal), () => false);
+  if (why !== "") return <p class="bad">{why}</p>;
+  if (value?.proof === undefined) return null;
+  const { siblings, merkle_root, position, header } = value.proof;
+  return (
+    <>
+      <p>
+        It is transaction {position} of the block. Begin with its id; hash it with each of these, on the side that is named (SHA-256 twice); what
+        comes out is the Merkle root in the header.
+      </p>
+      <ol class="steps mono">
+        {siblings.map((s) => (
+          <li key={s.hash}>
+            {s.side}: {s.hash}
+          </li>
+        ))}
+        <li>root: {merkle_root}</li>
+      </ol>
+      <p>
+        header: <code class="data">{header}</code>
+      </p>
+    </>
+  );
+}
+
+function running(network: Network, first: string): string[] {
+  const names = [...network.nodes.values()].filter((n) => n.state === "running" && n.name !== first).map((n) => n.name);
+  return (first === "" ? names : [first, ...names]).slice(0, most);
+}
+
+async function askOne(node: string, id: string, signal: AbortSignal): Promise<Told> {
+  try {
+    const fate = await fateOf(node, id, signal);
+    if (node === asked.peek()) takeDown([[id, fate]]);
+    return { node, fate, why: "" };
+  } catch (error) {
+    return { node, fate: null, why: error instanceof Error ? error.message : String(error) };
+  }
+}

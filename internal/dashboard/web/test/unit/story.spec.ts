@@ -1,0 +1,39 @@
+import { expect, test } from "@playwright/test";
+import type { FateForm, Status } from "../../src/api/ledger";
+import { goOn, unsettled, type Story } from "../../src/model/story";
+
+const fate = (status: Status, index?: number, more: Partial<FateForm> = {}): FateForm => ({
+  status, transaction: { id: "aa", type: "transfer", recipient: "nm1", amount: "1", sequence: 0 },
+  block: index === undefined ? null : { hash: `hash${index}`, index }, position: null, confirmations: 0, ...more,
+});
+
+function tell(...answers: (FateForm | null)[]): Story {
+  return answers.reduce<Story | undefined>((story, answer, i) => goOn(story, answer, i), undefined)!;
+}
+const words = (...answers: (FateForm | null)[]) => tell(...answers).steps.map((s) => s.text);
+
+test("a transfer that a reorg undid says so", () => {
+  expect(words(fate("pending"), fate("pending"), fate("confirmed", 7), fate("pending"), fate("confirmed", 8))).toEqual([
+    "waits for a block", "in block 7", "undone in block 7 by a reorg: waits for a block", "in block 8",
+  ]);
+  expect(words(fate("confirmed", 7), fate("confirmed", 8))[1]).toBe("undone in block 7 by a reorg: in block 8");
+});
+
+test("one whose number was used names the other", () => {
+  expect(words(fate("pending"), fate("replaced", undefined, { by: "bbbbbbbbcc" }))[1]).toBe("replaced by bbbbbbbb…");
+  expect(words(fate("overtaken", undefined, { by: "bbbbbbbbcc", by_block: { hash: "x", index: 9 } }))[0]).toBe("overtaken by bbbbbbbb… in block 9");
+  expect(words(fate("parked", undefined, { why: "sequence gap" }))[0]).toBe("stranded: sequence gap");
+  expect(words(null)[0]).toContain("not known");
+});
+
+test("what a block may change is asked again", () => {
+  expect(unsettled(undefined)).toBe(true);
+  expect(unsettled(tell(fate("pending")))).toBe(true);
+  expect(unsettled(tell(fate("confirmed", 1)))).toBe(false);
+  expect(unsettled(tell(fate("overtaken")))).toBe(false);
+});
+
+test("a story is bounded", () => {
+  const answers = Array.from({ length: 99 }, (_, i) => fate("confirmed", i));
+  expect(tell(...answers).steps).toHaveLength(20);
+});
