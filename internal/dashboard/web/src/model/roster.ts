@@ -3,7 +3,7 @@ import { compareNames, type Node } from "./network";
 // Line is what a list says of a node.
 export interface Line {
   node: Node;
-  "blocks won": number; // blocks
+  won: number; // blocks
   share: number; // of all blocks that were won
 }
 
