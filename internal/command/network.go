@@ -227,7 +227,7 @@ func goesBy(node api.NodeState, reference string) bool {
 
 // at makes a client of a node.
 func (n *network) at(node api.NodeState) *client.Node {
-	return client.NewNode("http://"+node.Address, n.token, n.http)
+	return n.client.Node(node.Address)
 }
 
 // askAll calls f for every node's number, some at once.

@@ -31,6 +31,11 @@ func NewManager(base, token string, client *http.Client) *Manager {
 	return &Manager{httpclient.Client{Base: base, Token: token, HTTP: client, Most: maxAnswer}}
 }
 
+// Node makes a client of one of the manager's nodes, by the address of its HTTP server.
+func (c *Manager) Node(address string) *Node {
+	return NewNode("http://"+address, c.server.Token, c.server.HTTP)
+}
+
 // Health asks whether the manager answers.
 func (c *Manager) Health(ctx context.Context) (api.Health, error) {
 	return httpclient.Call[api.Health](ctx, &c.server, http.MethodGet, "/healthz", nil)

@@ -37,6 +37,27 @@ func NewFold(stream string) *Fold {
 	return &Fold{stream: stream, nodes: make(map[string]*node), known: make(map[types.Hash]bool)}
 }
 
+// Resume makes a Fold that goes on from a State of the past.
+func Resume(s State) *Fold {
+	f := NewFold(s.Stream)
+	f.offset, f.network, f.genesis = s.Offset, s.Network, s.Genesis
+	for _, n := range s.Nodes {
+		links := make(map[types.NodeID]Link, len(n.Peers))
+		for _, link := range n.Peers {
+			links[link.Peer] = link
+		}
+		f.nodes[n.Name] = &node{n, links}
+	}
+	for _, b := range s.Blocks {
+		f.known[b.Hash] = true
+		f.blocks = append(f.blocks, b)
+	}
+	if s.Session != nil {
+		f.session = new(*s.Session)
+	}
+	return f
+}
+
 // State returns what the network is like now.
 func (f *Fold) State() State {
 	s := State{
@@ -128,20 +149,35 @@ func (f *Fold) mined(data events.MiningResult) {
 	}
 }
 
-// connected takes in a block's head, if it is the first word of it.
+// connected takes in a block's head, if it is the first word of it. A node that catches
+// up connects old blocks: they displace no higher ones.
 func (f *Fold) connected(data events.BlockConnected, e *events.Event) {
 	if f.known[data.Hash] {
 		return
 	}
 	if len(f.blocks) == LastBlocks {
-		delete(f.known, f.blocks[0].Hash)
-		f.blocks = f.blocks[1:]
+		lowest := f.lowest()
+		if data.Index < f.blocks[lowest].Index {
+			return
+		}
+		delete(f.known, f.blocks[lowest].Hash)
+		f.blocks = slices.Delete(f.blocks, lowest, lowest+1)
 	}
 	f.known[data.Hash] = true
 	f.blocks = append(f.blocks, Block{
 		BlockRef: data.BlockRef, Previous: data.Previous, Miner: &data.Miner, Transactions: data.Transactions,
 		Time: e.Time, Node: e.Node,
 	})
+}
+
+// lowest is the place of the lowest block head, of equals the one that came first.
+func (f *Fold) lowest() (at int) {
+	for i := range f.blocks {
+		if f.blocks[i].Index < f.blocks[at].Index {
+			at = i
+		}
+	}
+	return at
 }
 
 // life takes in what the manager tells of a node's process.

@@ -142,3 +142,36 @@ func TestEveryTypeIsTaken(t *testing.T) {
 	}
 	require.EqualValues(t, 2*len(events.Types()), s.fold.State().Offset)
 }
+
+// A node that catches up displaces no block that is higher.
+func TestOldBlocksDisplaceNoHigherOnes(t *testing.T) {
+	s := tell(t)
+	at := func(index uint64) events.BlockConnected {
+		return events.BlockConnected{BlockRef: events.BlockRef{Hash: types.DoubleSHA256(fmt.Append(nil, index)), Index: index}}
+	}
+	for index := uint64(1000); index < 1000+LastBlocks-1; index++ {
+		s.that("n0", at(index))
+	}
+	for index := range uint64(900) {
+		s.that("n1", at(index))
+	}
+	s.that("n0", at(2000))
+	blocks := s.fold.State().Blocks
+	require.Len(t, blocks, LastBlocks)
+	require.EqualValues(t, 1000, blocks[0].Index)
+	require.EqualValues(t, 2000, blocks[LastBlocks-1].Index)
+}
+
+// Who goes on from a state comes to the same as who has followed from the start.
+func TestAStateIsGoneOnFrom(t *testing.T) {
+	s := tell(t).that("", events.NetworkUp{Network: "dev", Genesis: types.Hash{7}}, events.MiningStarted{Mode: "race", Rounds: 2})
+	s.that("n0", events.NodeUp{PID: 7}, events.PeerLinked{Peer: types.NodeID{1}}, events.PeerLinked{Peer: types.NodeID{2}},
+		events.BlockConnected{BlockRef: block(1)}, events.TipMoved{BlockRef: block(1)}, events.MiningStarted{Mode: "demand"})
+	resumed := &story{t, Resume(s.fold.State())}
+	require.Equal(t, s.fold.State(), resumed.fold.State())
+	for _, s := range []*story{s, resumed} {
+		s.that("n0", events.PeerLost{Peer: types.NodeID{1}}, events.BlockConnected{BlockRef: block(1)}, events.BlockConnected{BlockRef: block(2)},
+			events.MiningResult{Block: new(block(2))}, events.MiningStopped{})
+	}
+	require.Equal(t, s.fold.State(), resumed.fold.State())
+}
