@@ -22,7 +22,7 @@ type Record struct {
 func ParseRecord(text []byte) (*Record, error) {
 	r := &Record{text: text}
 	r.once.Do(func() {})
-	return r, json.Unmarshal(text, &r.Event)
+	return r, r.UnmarshalJSON(text) // by itself, as json.Unmarshal reads all of the text twice before
 }
 
 // JSON returns the event on one line, without the end of the line. It must not be

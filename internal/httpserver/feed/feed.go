@@ -19,7 +19,6 @@ import (
 const (
 	maxReaders = 64               // of this machine, and as many of strangers
 	patience   = 10 * time.Minute // for a reader that sleeps to take the next part
-	pause      = 5 * time.Millisecond
 	sign       = 15 * time.Second // of life, while nothing happens
 	maxPart    = 64 << 10         // bytes that are written in one go, about
 )
@@ -85,6 +84,7 @@ type stream struct {
 	reader *events.Reader
 	id     string // of the log's stream
 	part   bytes.Buffer
+	pace   pace
 }
 
 // run sends events until the client or the server ends it, or so many were sent as
@@ -124,7 +124,7 @@ func header(c *gin.Context, f form) {
 
 // rest lets what happens in quick succession come together.
 func (s *stream) rest() {
-	timer := time.NewTimer(pause)
+	timer := time.NewTimer(s.pace.rest(time.Now()))
 	defer timer.Stop()
 	select {
 	case <-timer.C:

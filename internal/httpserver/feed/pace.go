@@ -1,0 +1,28 @@
+package feed
+
+import "time"
+
+// A reader rests after each part that it was sent.
+const (
+	shortRest = 5 * time.Millisecond
+	longRest  = 50 * time.Millisecond
+	restShare = 8 // a rest is one in so many parts of the time for which events have come without a break
+)
+
+// pace says for how long. What happens after a quiet time is told soon, even if it is
+// much, as when a network starts. Where events do not end, fewer and larger parts leave
+// the processor to what they tell of.
+type pace struct {
+	since time.Time // the first part without a break before it
+	until time.Time // the end of the last rest
+}
+
+// rest is how long a rest is that begins now.
+func (p *pace) rest(now time.Time) time.Duration {
+	if now.Sub(p.until) > shortRest {
+		p.since = now
+	}
+	rest := min(max(now.Sub(p.since)/restShare, shortRest), longRest)
+	p.until = now.Add(rest)
+	return rest
+}
