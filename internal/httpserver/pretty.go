@@ -32,6 +32,12 @@ type prettyWriter struct {
 	indented []byte // the last part, whose memory is used again
 }
 
+// Pretty reports whether the answer to a request is for people.
+func Pretty(c *gin.Context) bool {
+	_, pretty := c.Writer.(*prettyWriter)
+	return pretty
+}
+
 // Unwrap is for [http.ResponseController].
 func (w *prettyWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 

@@ -56,12 +56,21 @@ func (s *Server) refuse(c *gin.Context, err error) {
 		panic(http.ErrAbortHandler)
 	}
 	explain(c, refused.Status, err)
-	form := api.ErrorForm{Error: refused}
+	form := api.ErrorForm{Error: s.reworded(refused)}
 	var partial *Partial
 	if errors.As(err, &partial) {
 		form.Blocks = partial.Blocks
 	}
 	_ = Answer(c, refused.Status, form)
+}
+
+func (s *Server) reworded(refused *api.Error) *api.Error {
+	if s.config.Reword == nil {
+		return refused
+	}
+	reworded := *refused
+	reworded.Message = s.config.Reword(refused.Message)
+	return &reworded
 }
 
 // explain sets the headers that go with a refusal.

@@ -35,6 +35,9 @@ type Options struct {
 	// Refuse returns the answer to an error that this package does not know, or
 	// nil for a failure of the server.
 	Refuse func(error) *api.Error
+	// Reword returns the words of a refusal as its reader is to see them; nil leaves
+	// them.
+	Reword func(message string) string
 	// Answered is told of each request at its end, from any goroutine.
 	Answered func(Answered)
 	Logger   hclog.Logger

@@ -15,19 +15,21 @@ import (
 var ErrJSON = strictjson.ErrMalformed
 
 // transactionJSON is the form of a transaction. In one that is to be signed yet, sender
-// and recipient may be names.
+// and recipient may be names. The names beside them are for people, and not read.
 type transactionJSON struct {
-	ID         *Hash           `json:"id"`
-	Type       string          `json:"type"`
-	Sender     *string         `json:"sender,omitempty"`
-	Recipient  *string         `json:"recipient"`
-	Amount     *Amount         `json:"amount"`
-	Fee        *Amount         `json:"fee,omitempty"`
-	Sequence   *uint64         `json:"sequence"`
-	ExtraNonce *hexBytes       `json:"extra_nonce,omitempty"`
-	Data       json.RawMessage `json:"data,omitempty"`
-	PublicKey  *hexBytes       `json:"public_key,omitempty"`
-	Signature  *hexBytes       `json:"signature,omitempty"`
+	ID          *Hash           `json:"id"`
+	Type        string          `json:"type"`
+	Sender      *string         `json:"sender,omitempty"`
+	SenderIs    string          `json:"sender_name,omitempty"`
+	Recipient   *string         `json:"recipient"`
+	RecipientIs string          `json:"recipient_name,omitempty"`
+	Amount      *Amount         `json:"amount"`
+	Fee         *Amount         `json:"fee,omitempty"`
+	Sequence    *uint64         `json:"sequence"`
+	ExtraNonce  *hexBytes       `json:"extra_nonce,omitempty"`
+	Data        json.RawMessage `json:"data,omitempty"`
+	PublicKey   *hexBytes       `json:"public_key,omitempty"`
+	Signature   *hexBytes       `json:"signature,omitempty"`
 }
 
 // MarshalJSON returns the form of the API. Encode the surrounding value without
@@ -51,8 +53,8 @@ func (t *Transaction) form() transactionJSON {
 	return form
 }
 
-// UnmarshalJSON reads what MarshalJSON returns. "id" and "sender" may be left out;
-// if present they must be right. A missing type means a transfer, a missing fee
+// UnmarshalJSON reads what MarshalJSON returns, and what [NamedTransaction] does. "id"
+// and "sender" may be left out; if present they must be right. A missing type means a transfer, a missing fee
 // none, a missing extra nonce zeros. The error wraps ErrJSON, or is that of the
 // field or of CompactJSON.
 func (t *Transaction) UnmarshalJSON(text []byte) error {
@@ -179,11 +181,13 @@ func (form *blockJSON[T]) complete() bool {
 
 // MarshalJSON returns the form of the API; see [Transaction.MarshalJSON] about
 // escaping and the error.
-func (b Block) MarshalJSON() ([]byte, error) {
+func (b Block) MarshalJSON() ([]byte, error) { return b.marshal(nil) }
+
+func (b *Block) marshal(names Namer) ([]byte, error) {
 	hash, height, bits := b.Hash(), b.Height(), hexUint32(b.Bits)
 	transactions := make([]transactionJSON, len(b.Transactions))
 	for i := range b.Transactions {
-		transactions[i] = b.Transactions[i].form()
+		transactions[i] = names.form(&b.Transactions[i])
 	}
 	return marshalPlain(blockJSON[transactionJSON]{
 		Index: &height, Hash: &hash, Version: &b.Version, Previous: &b.Previous,
@@ -193,7 +197,8 @@ func (b Block) MarshalJSON() ([]byte, error) {
 	})
 }
 
-// UnmarshalJSON reads what MarshalJSON returns. "time" is for people and not read;
+// UnmarshalJSON reads what MarshalJSON returns, and what [NamedBlock] does. "time" is
+// for people and not read;
 // "hash" and "index" may be left out; if present they must be right. The error
 // is as that of [Transaction.UnmarshalJSON].
 func (b *Block) UnmarshalJSON(text []byte) error {

@@ -63,6 +63,8 @@ func (form *transactionJSON) unsigned() (*UnsignedTransfer, error) {
 		return nil, fmt.Errorf("%w: transaction type %.64q, want %q", ErrJSON, form.Type, Transfer)
 	case form.ExtraNonce != nil:
 		return nil, fmt.Errorf("%w: a transfer has no extra_nonce", ErrJSON)
+	case form.SenderIs != "" || form.RecipientIs != "":
+		return nil, fmt.Errorf("%w: a transfer has no sender_name or recipient_name before it is signed; sender and recipient may be names", ErrJSON)
 	case form.ID != nil:
 		return nil, fmt.Errorf("%w: a transfer has no id before it is signed", ErrJSON)
 	}

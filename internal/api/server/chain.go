@@ -94,6 +94,7 @@ func (s *Server) stream(c *gin.Context, head string, refs iter.Seq[chain.Ref], t
 	enc := json.NewEncoder(out)
 	enc.SetEscapeHTML(false)
 	c.Header("Content-Type", "application/json; charset=utf-8")
+	names := s.readable(c)
 	separator := head
 	for ref := range refs {
 		if err := c.Request.Context().Err(); err != nil {
@@ -106,7 +107,7 @@ func (s *Server) stream(c *gin.Context, head string, refs iter.Seq[chain.Ref], t
 		if _, err := out.WriteString(separator); err != nil {
 			return err
 		}
-		if err := enc.Encode(block); err != nil {
+		if err := enc.Encode(types.NamedBlock{Block: block, Names: names}); err != nil {
 			return err
 		}
 		separator = ","
@@ -138,7 +139,7 @@ func (s *Server) block(c *gin.Context) error {
 	if details {
 		return httpserver.Answer(c, http.StatusOK, s.detail(id, block))
 	}
-	return httpserver.Answer(c, http.StatusOK, block)
+	return httpserver.Answer(c, http.StatusOK, types.NamedBlock{Block: block, Names: s.readable(c)})
 }
 
 // detail says where a block stands. The block's own form stays as it is, so

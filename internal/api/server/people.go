@@ -1,7 +1,13 @@
 package server
 
 import (
+	"fmt"
+	"regexp"
+
+	"github.com/gin-gonic/gin"
+
 	"networkmngr/internal/api"
+	"networkmngr/internal/httpserver"
 	"networkmngr/internal/types"
 	"networkmngr/internal/wallet"
 )
@@ -37,6 +43,33 @@ func (p people) parties(t *types.Transaction) api.Parties {
 		parties.SenderName = p.name(t.Sender())
 	}
 	return parties
+}
+
+// addressInText is a stretch of text that may be an address, in full.
+var addressInText = regexp.MustCompile(`\bnm1[0-9a-z]{8,}\b`)
+
+// named puts names beside the addresses in a text, such as "alice (nm1…)".
+func (s *Server) named(text string) string {
+	if !addressInText.MatchString(text) {
+		return text
+	}
+	people := s.people()
+	return addressInText.ReplaceAllStringFunc(text, func(found string) string {
+		parsed, err := types.ParseAddress(found)
+		if name := people.name(parsed); err == nil && name != "" {
+			return fmt.Sprintf("%s (%s)", name, found)
+		}
+		return found
+	})
+}
+
+// readable returns the names that the blocks and transactions of an answer carry: those
+// that there are if the answer is for people, and otherwise none.
+func (s *Server) readable(c *gin.Context) types.Namer {
+	if !httpserver.Pretty(c) {
+		return nil
+	}
+	return s.people().name
 }
 
 // inBlocks returns the names of addresses in blocks, as far as they have any.

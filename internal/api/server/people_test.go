@@ -38,3 +38,40 @@ func TestNamesBesideAddresses(t *testing.T) {
 	require.Nil(t, nodes[alice.String()])
 	require.Equal(t, json.Number("1"), h.object(h.get("/blocks/1"))["index"], "the block's own form has none")
 }
+
+// Whoever reads with ?pretty sees names within blocks and pending transfers too, and what
+// they see can be given in again.
+func TestPrettyBlocksHaveNames(t *testing.T) {
+	h := start(t)
+	sent := transfer(0, `{"sender":"a"}`)
+	require.NoError(t, h.node.Submit(sent))
+	var pool struct {
+		Transactions []struct {
+			Sender    string `json:"sender_name"`
+			Recipient string `json:"recipient_name"`
+		}
+	}
+	require.NoError(t, json.Unmarshal([]byte(h.pretty("/mempool")), &pool))
+	require.Len(t, pool.Transactions, 1)
+	require.Equal(t, "alice to bob", pool.Transactions[0].Sender+" to "+pool.Transactions[0].Recipient)
+	h.get("/mine")
+	for _, path := range []string{"/blocks", "/blocks/1", "/sync-chain"} {
+		require.Contains(t, h.pretty(path), `"recipient_name": "`+h.address+`"`, path)
+		require.Contains(t, h.pretty(path), `"sender_name": "alice"`, path)
+	}
+	require.NotContains(t, h.get("/chain").body+h.get("/blocks").body+h.get("/blocks/1").body, "_name")
+	h.requireError(h.post("/chain/replace", h.pretty("/chain")), http.StatusConflict, "not-better", "")
+	require.Equal(t, http.StatusOK, h.post("/block/new", h.pretty("/blocks/1")).status)
+	h.requireError(h.post("/transactions", `{"sender_name":"alice","sender":"alice","recipient":"bob","amount":1}`),
+		http.StatusBadRequest, "malformed", "no sender_name or recipient_name before it is signed")
+}
+
+// A refusal that tells of an address says whose it is.
+func TestRefusalsNameAddresses(t *testing.T) {
+	h := start(t, func(h *harness) { h.config.Sign = true })
+	h.requireError(h.post("/transactions", `{"sender":"alice","recipient":"bob","amount":3000}`), http.StatusUnprocessableEntity, "overspend",
+		"alice ("+alice.String()+") has 1000, amount 3000")
+	stranger := types.NamedAddress("stranger")
+	h.requireError(h.post("/transactions", plain(t, map[string]any{"sender": stranger, "recipient": "bob", "amount": 3})),
+		http.StatusUnprocessableEntity, "no-key", "for "+stranger.String()+":")
+}

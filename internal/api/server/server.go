@@ -89,7 +89,7 @@ func New(config Options, n Node) *Server {
 	}
 	s.openMetrics()
 	s.http = httpserver.New(httpserver.Options{
-		Routes: s.routes(), Guard: config.Guard, Refuse: refusal, Logger: config.Logger, Answered: s.metrics.Answered,
+		Routes: s.routes(), Guard: config.Guard, Refuse: refusal, Reword: s.named, Logger: config.Logger, Answered: s.metrics.Answered,
 	})
 	return s
 }

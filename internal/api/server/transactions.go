@@ -44,6 +44,7 @@ func (s *Server) transaction(c *gin.Context) error {
 		return err
 	}
 	found.Parties = s.people().parties(&found.Transaction)
+	found.Why = s.named(found.Why)
 	return httpserver.Answer(c, http.StatusOK, found)
 }
 
@@ -131,15 +132,19 @@ func (s *Server) mempool(c *gin.Context) error {
 			Count: status.Limits.Count, Memory: status.Limits.Bytes, PerSender: status.Limits.PerSender,
 			Seconds: status.Limits.Expiry.Seconds(),
 		},
-		Entries: []api.MempoolEntry{}, Transactions: []types.Transaction{},
+		Entries: []api.MempoolEntry{},
 	}
-	people := s.people()
+	people, names := s.people(), s.readable(c)
+	transactions := []types.NamedTransaction{}
 	for _, e := range entries {
 		answer.Entries = append(answer.Entries, api.MempoolEntry{
 			ID: e.ID, Size: e.Size, FeeRate: float64(e.Fee) / float64(e.Size),
 			Since: e.Added.UTC(), Age: e.Age.Seconds(), Parties: people.parties(&e.Transaction),
 		})
-		answer.Transactions = append(answer.Transactions, e.Transaction)
+		transactions = append(transactions, types.NamedTransaction{Transaction: e.Transaction, Names: names})
 	}
-	return httpserver.Answer(c, http.StatusOK, answer)
+	return httpserver.Answer(c, http.StatusOK, struct {
+		api.Mempool
+		Transactions []types.NamedTransaction `json:"transactions"`
+	}{answer, transactions})
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -125,18 +126,31 @@ func TestSyncShowsTheChain(t *testing.T) {
 	}
 }
 
-// A chain is indented as it streams, with data as it was signed.
+// A chain is indented as it streams, with data as it was signed, and has names.
 func TestPrettyChain(t *testing.T) {
 	h := start(t)
 	_, err := h.node.Mine(t.Context(), 1, []byte(`{"a":["\"{<&>"]}`))
 	require.NoError(t, err)
 	var want bytes.Buffer
 	require.NoError(t, json.Indent(&want, []byte(h.get("/chain").body), "", "  "))
-	response, err := http.Get(h.base + "/chain?pretty") // by a client of no description
-	require.NoError(t, err)
+	named := regexp.MustCompile(`\n *"recipient_name": "(.*)",`)
+	text := h.pretty("/chain")
+	require.Equal(t, strings.TrimSpace(want.String()), strings.TrimSpace(named.ReplaceAllString(text, "")))
+	var names []string
+	for _, found := range named.FindAllStringSubmatch(text, -1) {
+		names = append(names, found[1])
+	}
+	require.Equal(t, []string{"alice", "bob", "carol", "dave", h.address}, names)
+}
+
+// pretty is the answer to a client of no description, with ?pretty.
+func (h *harness) pretty(path string) string {
+	response, err := http.Get(h.base + path + "?pretty")
+	require.NoError(h, err)
 	defer response.Body.Close()
 	text, err := io.ReadAll(response.Body)
-	require.NoError(t, err)
-	require.Equal(t, strings.TrimSpace(want.String()), strings.TrimSpace(string(text)))
+	require.NoError(h, err)
+	require.Equal(h, http.StatusOK, response.StatusCode, string(text))
 	http.DefaultClient.CloseIdleConnections()
+	return string(text)
 }
