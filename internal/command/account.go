@@ -104,6 +104,12 @@ func (a *ownAccounts) parse(names *wallet.Names, text string) (types.Address, er
 	return account.Address, err
 }
 
+// nameOf is the user's own name for an address, or empty.
+func (a *ownAccounts) nameOf(address types.Address) string {
+	account, _ := a.Find(address.String())
+	return account.Name
+}
+
 func accountNew() *cobra.Command {
 	return onAccounts(&cobra.Command{
 		Use:     "new NAME",

@@ -102,7 +102,7 @@ func TestPassphraseFile(t *testing.T) {
 func testSendOwn(t *testing.T, n *liveNetwork, _ string, genesis *consensus.Genesis) {
 	folder := ownFolder(t)
 	keep(t, folder, "zoe", zoeKey)
-	n.run("send", "--from=alice", "--to=zoe", "--amount=3").fine()
+	require.Contains(t, n.run("send", "--from=alice", "--to=zoe", "--amount=3").fine().stdout, "3 for zoe ("+types.NamedAddress("zoe").String()+")")
 	n.run("send", "--from=zoe", "--to=bob", "--amount=1").ends(1, "overspend")
 	n.run("mine", "--min=0s", "--max=0s").fine()
 	sent := decode[sentForm](t, n.run("send", "--from=zoe", "--to=bob", "--amount=1", "--json").fine().stdout)

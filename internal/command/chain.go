@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"encoding/hex"
 	"fmt"
@@ -146,13 +147,9 @@ func (n *network) blocks(ctx context.Context, node *client.Node, s selection) (a
 
 // printBlocks prints a table. A miner that is a node of the network is named.
 func (n *network) printBlocks(ctx context.Context, out *terminal.Output, blocks []types.Block) error {
-	nodes, err := n.nodes(ctx)
+	names, err := n.people(ctx)
 	if err != nil {
 		return err
-	}
-	names := make(map[types.Address]string)
-	for _, node := range nodes.Nodes {
-		names[node.ID.Account()] = node.Address
 	}
 	rows := make([][]any, len(blocks))
 	for i := range blocks {
@@ -164,13 +161,10 @@ func (n *network) printBlocks(ctx context.Context, out *terminal.Output, blocks 
 	return nil
 }
 
-func minerOf(b *types.Block, names map[types.Address]string) string {
+func minerOf(b *types.Block, names people) string {
 	if b.Height() == 0 || len(b.Transactions) == 0 {
 		return none
 	}
 	recipient := b.Transactions[0].Recipient
-	if name, known := names[recipient]; known {
-		return name
-	}
-	return shortAddress(recipient)
+	return cmp.Or(names[recipient], shortAddress(recipient))
 }

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -100,7 +101,7 @@ func (n *network) mine(ctx context.Context, out *terminal.Output, r client.Minin
 		}
 	})
 	defer interrupted()
-	progress := newMiningProgress(ctx, out, nodes.Running, r)
+	progress := newMiningProgress(ctx, out, nodes, r)
 	report, err := n.client.Mine(following, r, progress.add)
 	progress.line.Clear()
 	if err != nil {
@@ -153,11 +154,15 @@ type miningProgress struct {
 	ctx         context.Context // that the user may end
 	out         *terminal.Output
 	line        terminal.StatusLine
-	done, total int // total is 0 if there is no end
+	done, total int               // total is 0 if there is no end
+	names       map[string]string // of nodes, by address
 }
 
-func newMiningProgress(ctx context.Context, out *terminal.Output, nodes int, r client.MiningRequest) *miningProgress {
-	p := &miningProgress{ctx: ctx, out: out, line: terminal.StatusLine{Out: out}, total: nodes}
+func newMiningProgress(ctx context.Context, out *terminal.Output, nodes api.Nodes, r client.MiningRequest) *miningProgress {
+	p := &miningProgress{ctx: ctx, out: out, line: terminal.StatusLine{Out: out}, total: nodes.Running, names: make(map[string]string)}
+	for _, node := range nodes.Nodes {
+		p.names[node.Address] = node.Name
+	}
 	if r.Rounds != nil {
 		p.total *= *r.Rounds
 	}
@@ -174,6 +179,7 @@ func (p *miningProgress) add(result api.MiningResult) {
 		return // the user knows why it was cut short
 	}
 	p.line.Clear()
+	result.Node = cmp.Or(p.names[result.Node], result.Node)
 	p.out.Printf("%s\n", resultLine(p.out, result))
 	p.show()
 }

@@ -39,7 +39,7 @@ func TestCommandsOnANetwork(t *testing.T) {
 
 func testMine(t *testing.T, n *liveNetwork) {
 	got := n.run("mine", "--min=0s", "--max=0s").fine().stdout
-	require.Equal(t, "_ block 1 _ _\n_ block 2 _ _\n_ block 3 _ _\n3 mining requests sent; height 3\n", plain(got))
+	require.Equal(t, "n0 block 1 _ _\nn1 block 2 _ _\nn2 block 3 _ _\n3 mining requests sent; height 3\n", plain(got))
 	report := decode[api.MiningReport](t, n.run("mine", "--min=0s", "--max=1ms", "--rounds=2", "--json").fine().stdout)
 	require.Equal(t, 6, report.Mined)
 	require.EqualValues(t, 9, report.Height)
@@ -188,7 +188,7 @@ func testChain(t *testing.T, n *liveNetwork) {
 	require.Equal(t, whole.Chain[2:5], decode[api.Chain](t, n.run("chain", "2-4", "--json").fine().stdout).Chain)
 	require.Equal(t, whole.Chain[2:5], decode[api.Chain](t, n.run("chain", "2-4", "--full").fine().stdout).Chain)
 	got := plain(n.run("chain", "0-3", "--node", strconv.Itoa(n.port+3)).fine().stdout)
-	require.Equal(t, "index hash time txs miner\n \n 0 _ _ 1 -\n 1 _ _ 1 _\n 2 _ _ 1 _\n 3 _ _ 1 _\n",
+	require.Equal(t, "index hash time txs miner\n \n 0 _ _ 1 -\n 1 _ _ 1 n0\n 2 _ _ 1 n1\n 3 _ _ 1 n2\n",
 		withoutIndent(got))
 	got = n.run("chain").fine().stdout
 	require.Equal(t, 2+int(whole.Length), strings.Count(got, "\n"))

@@ -24,10 +24,11 @@ func screen() (*terminal.Output, *bytes.Buffer) {
 
 func TestMiningOnATerminal(t *testing.T) {
 	out, text := screen()
-	p := newMiningProgress(t.Context(), out, 2, client.MiningRequest{Rounds: new(2)})
+	nodes := api.Nodes{Running: 2, Nodes: []api.NodeState{{Name: "n7", NodeInfo: types.NodeInfo{Address: "127.0.0.1:5007"}}}}
+	p := newMiningProgress(t.Context(), out, nodes, client.MiningRequest{Rounds: new(2)})
 	require.Contains(t, text.String(), terminal.Bar(0, 4)+" 0 of 4")
-	p.add(api.MiningResult{Node: "n", Index: new(uint64(7)), Hash: &types.Hash{}, Seconds: 1.5})
-	require.Contains(t, text.String(), "\r\x1b[Kn  block 7  000000000000  1.500 s\n")
+	p.add(api.MiningResult{Node: "127.0.0.1:5007", Index: new(uint64(7)), Hash: &types.Hash{}, Seconds: 1.5})
+	require.Contains(t, text.String(), "\r\x1b[Kn7  block 7  000000000000  1.500 s\n")
 	require.True(t, strings.HasSuffix(text.String(), " 1 of 4"))
 	p.add(api.MiningResult{Node: "n", Error: new("no")})
 	require.Contains(t, text.String(), "n  failed: no")
@@ -39,7 +40,7 @@ func TestMiningOnATerminal(t *testing.T) {
 func TestInterruptedMining(t *testing.T) {
 	out, text := screen()
 	ctx, interrupt := context.WithCancel(t.Context())
-	p := newMiningProgress(ctx, out, 2, client.MiningRequest{})
+	p := newMiningProgress(ctx, out, api.Nodes{Running: 2}, client.MiningRequest{})
 	interrupt()
 	p.add(api.MiningResult{Node: "n", Error: new("stopped")})
 	require.NotContains(t, text.String(), "stopped")
@@ -134,7 +135,7 @@ func TestReportOfNodesThatDiffer(t *testing.T) {
 func TestMinerOf(t *testing.T) {
 	miner := types.NamedAddress("alice")
 	b := &types.Block{Transactions: []types.Transaction{{Kind: types.Coinbase, Sequence: 1, Recipient: miner}}}
-	require.Equal(t, "127.0.0.1:5000", minerOf(b, map[types.Address]string{miner: "127.0.0.1:5000"}))
+	require.Equal(t, "n3", minerOf(b, people{miner: "n3"}))
 	short := minerOf(b, nil)
 	start, end, _ := strings.Cut(short, "…")
 	require.True(t, strings.HasPrefix(miner.String(), start) && strings.HasSuffix(miner.String(), end), short)

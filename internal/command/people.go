@@ -34,6 +34,14 @@ func (p people) of(account types.Address, known string) string {
 	return narrowAddress(account)
 }
 
+// labelled is an account's address behind its name, if it has one.
+func labelled(account types.Address, name string) string {
+	if name == "" {
+		return account.String()
+	}
+	return fmt.Sprintf("%s (%s)", name, account)
+}
+
 // rowsFlag adds --limit: how many rows of a list are asked for, up to most.
 func rowsFlag(command *cobra.Command, usual, most int) *int {
 	return command.Flags().Int("limit", usual, fmt.Sprintf("`number` of rows, up to %d", most))

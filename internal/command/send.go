@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -188,7 +189,22 @@ func (s *sending) send(ctx context.Context, n *network, out *terminal.Output) er
 			return fmt.Errorf("node %s: %w", node.Address, err)
 		}
 	}
-	return printSent(out, sent)
+	if out.JSON {
+		return out.EncodeSigned(sent)
+	}
+	printSent(out, sent, s.parties(ctx, n, client, &t))
+	return nil
+}
+
+// parties names who pays and who is paid, as far as the network, or the user's own
+// accounts, have names for them: the addresses tell it without.
+func (s *sending) parties(ctx context.Context, n *network, node *client.Node, t *types.Transaction) api.Parties {
+	nodes, _ := n.people(ctx)
+	found, _ := node.Transaction(ctx, t.ID())
+	return api.Parties{
+		SenderName:    cmp.Or(nodes[t.Sender()], found.SenderName, s.own.nameOf(t.Sender())),
+		RecipientName: cmp.Or(nodes[t.Recipient], found.RecipientName, s.own.nameOf(t.Recipient)),
+	}
 }
 
 // refused says which node has not taken a transfer.
@@ -259,19 +275,15 @@ func (s *sending) submitSigned(ctx context.Context, n *network, node *client.Nod
 	}
 }
 
-func printSent(out *terminal.Output, sent sentForm) error {
-	if out.JSON {
-		return out.EncodeSigned(sent)
-	}
+func printSent(out *terminal.Output, sent sentForm, names api.Parties) {
 	t := &sent.Transaction
-	out.Printf("%s for %s, fee %s\n", t.Amount, t.Recipient, t.Fee)
-	out.Printf("  from         %s, sequence %d\n", t.Sender(), t.Sequence)
+	out.Printf("%s for %s, fee %s\n", t.Amount, labelled(t.Recipient, names.RecipientName), t.Fee)
+	out.Printf("  from         %s, sequence %d\n", labelled(t.Sender(), names.SenderName), t.Sequence)
 	out.Printf("  transaction  %s\n", sent.ID)
 	if sent.Block == nil {
 		out.Printf("  waits for a block at node %s\n", sent.Node)
-		return nil
+		return
 	}
 	out.Printf("  block        %d\n", sent.Block.Index)
 	out.Printf("               %s\n", sent.Block.Hash)
-	return nil
 }

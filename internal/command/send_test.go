@@ -65,8 +65,8 @@ func testSend(t *testing.T, n *liveNetwork, _ string, genesis *consensus.Genesis
 	got := n.run("send", "--from=alice", "--to=bob", "--amount=3", `--data={"memo": "thanks"}`).fine().stdout
 	sent := n.mempool()
 	require.Len(t, sent, 1)
-	require.Equal(t, "3 for "+types.NamedAddress("bob").String()+", fee 0.001\n"+
-		"  from         "+types.NamedAddress("alice").String()+", sequence 0\n"+
+	require.Equal(t, "3 for bob ("+types.NamedAddress("bob").String()+"), fee 0.001\n"+
+		"  from         alice ("+types.NamedAddress("alice").String()+"), sequence 0\n"+
 		"  transaction  "+sent[0].ID().String()+"\n"+
 		"  waits for a block at node "+n.node(0)+"\n", got)
 	require.Equal(t, `{"memo":"thanks"}`, string(sent[0].Data))
@@ -160,7 +160,7 @@ func testSendRefusals(t *testing.T, n *liveNetwork, _ string, _ *consensus.Genes
 		{"--amount", "-3", 2, `--amount: not an amount: "-3"`},
 		{"--amount", "1.123456789", 2, "more than 8 decimal places"},
 		{"--amount", "0", 1, "zero-amount"},
-		{"--amount", "5000", 1, "overspend: " + types.NamedAddress("alice").String() + " has "},
+		{"--amount", "5000", 1, "overspend: alice (" + types.NamedAddress("alice").String() + ") has "},
 		{"--fee", "x", 2, "--fee"},
 		{"--data", "{", 2, "--data"},
 		{"--sequence", "99", 1, "sequence-gap"},

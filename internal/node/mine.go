@@ -120,7 +120,8 @@ func (j *jobs) Submit(job mining.Job, found []mining.Found) (taken int, err erro
 func (n *Node) logMined(found []mining.Found) {
 	for i := range found {
 		b := &found[i]
-		n.log.Info("block mined", "height", b.Height(), "hash", b.Hash(),
-			"transactions", len(b.Transactions), "took", b.Took.Round(time.Microsecond), "miner", minerOf(b.Transactions))
+		n.log.Info("block mined", append([]any{
+			"height", b.Height(), "hash", b.Hash(), "transactions", len(b.Transactions), "took", b.Took.Round(time.Microsecond),
+		}, n.minerOf(b.Transactions, n.Known)...)...)
 	}
 }

@@ -22,7 +22,8 @@ func newEvents(wall func() time.Time) *events.Log {
 // Events is the stream of what happens on this node.
 func (n *Node) Events() *events.Log { return n.events }
 
-// logReorg writes the story of a reorg, if data is one, in a line.
+// logReorg writes the story of a reorg, if data is one, in a line. The core's loop calls
+// it.
 func (n *Node) logReorg(data events.Data) {
 	r, is := data.(events.Reorg)
 	if !is {
@@ -43,7 +44,7 @@ func (n *Node) logReorg(data events.Data) {
 		line = append(line, "peer", *r.Peer)
 	}
 	if r.Miner != (types.Address{}) {
-		line = append(line, "miner", r.Miner)
+		line = append(line, n.miner(r.Miner, n.core.Known)...)
 	}
 	n.log.Info("reorg", line...)
 }

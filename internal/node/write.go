@@ -28,10 +28,11 @@ func (n *Node) write(w core.Write) {
 		n.log.Warn("invalid block", "error", done.Err)
 	}
 	if change := &done.Change; change.Moved {
-		n.log.Info("tip moved", "height", change.Tip.Height, "hash", change.Tip.ID,
-			"transactions", len(transactionsAt(w.Blocks, change.Tip.Height)),
+		transactions := transactionsAt(w.Blocks, change.Tip.Height)
+		n.log.Info("tip moved", append([]any{
+			"height", change.Tip.Height, "hash", change.Tip.ID, "transactions", len(transactions),
 			"applied", len(change.Update.Applied), "reverted", len(change.Update.Reverted),
-			"miner", minerOf(transactionsAt(w.Blocks, change.Tip.Height)))
+		}, n.minerOf(transactions, n.Known)...)...)
 	}
 	n.tell(n.ctx, done)
 }
@@ -47,12 +48,24 @@ func transactionsAt(blocks []types.Block, height uint64) []types.Transaction {
 	return nil
 }
 
-// minerOf is the account that a block's coinbase pays, in words.
-func minerOf(transactions []types.Transaction) string {
+// minerOf is what a line of the log says of who mined a block.
+func (n *Node) minerOf(transactions []types.Transaction, known func() []types.NodeInfo) []any {
 	if len(transactions) == 0 {
-		return "unknown"
+		return []any{"miner", "unknown"}
 	}
-	return transactions[0].Recipient.String()
+	return n.miner(transactions[0].Recipient, known)
+}
+
+// miner is the account that a block pays and, if that is of a known node, the node's
+// HTTP address.
+func (n *Node) miner(account types.Address, known func() []types.NodeInfo) []any {
+	line := []any{"miner", account}
+	for _, node := range append(known(), n.Self()) {
+		if node.ID.Account() == account {
+			return append(line, "miner-name", node.Address)
+		}
+	}
+	return line
 }
 
 func (n *Node) follow(f core.Follow) {
