@@ -7,7 +7,6 @@ import (
 	"maps"
 	"os"
 	"regexp"
-	"strconv"
 	"strings"
 	"time"
 
@@ -15,7 +14,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"networkmngr/internal/config"
-	"networkmngr/internal/lastrun"
 	"networkmngr/internal/logging"
 	"networkmngr/internal/terminal"
 )
@@ -53,7 +51,9 @@ func logsCommand() *cobra.Command {
 		Use:   "logs",
 		Short: "Show the logs of the manager and the nodes as one, by time",
 		Long: `Show the logs of the manager and the nodes as one, by time: those of the last
-run, unless --since says otherwise. The network need not run.
+run, unless --since says otherwise. The network need not run. Where several
+networks run with this log folder, all of their logs are shown, or those of the
+one that --manager names.
 
 With --json, one object on each line: time, level, logger, message, values (of a
 JSON log; in one of text they are part of the message) and file.`,
@@ -75,24 +75,29 @@ JSON log; in one of text they are part of the message) and file.`,
 			return err
 		}
 		q.node = *node
-		return showLogs(command.Context(), settings.Manager.Log.Folder, q, out)
+		return showLogs(command.Context(), settings.Manager.Log.Folder, settings.URL, q, out)
 	})
 	flags.Lookup("json").Usage = "print JSON lines"
 	return command
 }
 
-func showLogs(ctx context.Context, folder string, q logQuery, out *terminal.Output) error {
-	filter, err := q.filter(folder, time.Now())
-	if err != nil {
-		return err
-	}
+func showLogs(ctx context.Context, folder, manager string, q logQuery, out *terminal.Output) error {
 	if _, err := os.Stat(folder); err != nil {
 		return misuse(fmt.Errorf("log folder: %w", err))
 	}
-	if q.node, err = logPort(folder, q.node); err != nil {
+	scope, err := scopeOf(folder, manager)
+	if err != nil {
 		return err
 	}
-	reader := logging.NewReader(folder, q.wants)
+	filter, err := q.filter(scope.start(), time.Now())
+	if err != nil {
+		return err
+	}
+	wants, err := scope.files(q.node)
+	if err != nil {
+		return err
+	}
+	reader := logging.NewReader(folder, wants)
 	defer reader.Close()
 	show := func(e logging.Record) error {
 		if !filter.takes(e) {
@@ -112,34 +117,8 @@ func showLogs(ctx context.Context, folder string, q logQuery, out *terminal.Outp
 	}
 }
 
-// logPort is the port of the node that a name means in the last run with this log
-// folder. Whatever is no name of such a node stays as it is.
-func logPort(folder, node string) (string, error) {
-	record, err := lastrun.Read(folder)
-	if err != nil || record == nil {
-		return node, err
-	}
-	for _, n := range record.Nodes {
-		if n.Name == node {
-			return strconv.Itoa(n.Port), nil
-		}
-	}
-	return node, nil
-}
-
-// wants reports whether a file's events are asked for.
-func (q logQuery) wants(file string) bool {
-	switch q.node {
-	case "":
-		return file == managerLog || strings.HasPrefix(file, "node-")
-	case "manager":
-		return file == managerLog
-	default:
-		return file == "node-"+q.node+".log"
-	}
-}
-
-func (q logQuery) filter(folder string, now time.Time) (logFilter, error) {
+// filter is of what is told since a run's start, unless something else is asked for.
+func (q logQuery) filter(began, now time.Time) (logFilter, error) {
 	level, err := logging.ParseLevel(q.level)
 	if err != nil {
 		return logFilter{}, misuse(fmt.Errorf("--level: %w", err))
@@ -150,21 +129,17 @@ func (q logQuery) filter(folder string, now time.Time) (logFilter, error) {
 			return f, misuse(fmt.Errorf("--grep: %w", err))
 		}
 	}
-	f.since, err = q.start(folder, now)
+	f.since, err = q.start(began, now)
 	return f, err
 }
 
 // start is the time of the oldest event that is shown.
-func (q logQuery) start(folder string, now time.Time) (time.Time, error) {
+func (q logQuery) start(began, now time.Time) (time.Time, error) {
 	switch q.since {
 	case "all":
 		return time.Time{}, nil
 	case "":
-		record, err := lastrun.Read(folder)
-		if err != nil || record == nil {
-			return time.Time{}, nil // then all that is there
-		}
-		return record.StartedAt.Truncate(time.Millisecond), nil
+		return began.Truncate(time.Millisecond), nil
 	}
 	if age, err := time.ParseDuration(q.since); err == nil && age >= 0 {
 		return now.Add(-age), nil

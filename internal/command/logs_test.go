@@ -12,6 +12,8 @@ import (
 	"github.com/hashicorp/go-hclog"
 	"github.com/stretchr/testify/require"
 
+	"networkmngr/internal/api"
+	"networkmngr/internal/config"
 	"networkmngr/internal/lastrun"
 	"networkmngr/internal/logging"
 	"networkmngr/internal/logging/logtest"
@@ -82,7 +84,7 @@ func TestSince(t *testing.T) {
 		"2026-11-19": now.AddDate(0, 0, -1).Add(-12 * time.Hour), "11:30:00": now.Add(-30 * time.Minute),
 		"2026-11-20 11:00:00": now.Add(-time.Hour),
 	} {
-		got, err := logQuery{since: text}.start(t.TempDir(), now)
+		got, err := logQuery{since: text}.start(time.Time{}, now)
 		require.NoError(t, err)
 		require.True(t, want.Equal(got), "%s: %s", text, got)
 	}
@@ -101,7 +103,7 @@ func TestFollow(t *testing.T) {
 	var text logtest.Buffer
 	ended := make(chan error, 1)
 	go func() {
-		ended <- showLogs(ctx, folder, logQuery{follow: true, level: "info"}, terminal.New(&text, false))
+		ended <- showLogs(ctx, folder, "", logQuery{follow: true, level: "info"}, terminal.New(&text, false))
 	}()
 	shows := func(what string) {
 		until(t, what, func() bool { return strings.Contains(text.String(), what) })
@@ -117,4 +119,37 @@ func TestFollow(t *testing.T) {
 	interrupt()
 	require.NoError(t, <-ended)
 	require.Equal(t, 1, strings.Count(text.String(), "newcomer"))
+}
+
+// Two networks that run with one log folder are shown together, or one of them alone.
+func TestLogsOfTwoNetworks(t *testing.T) {
+	folder, noon := logFolder(t)
+	began := noon.Add(-time.Hour)
+	for i, manager := range []struct{ port, node int }{{4999, 5000}, {6000, 5001}} {
+		file := fmt.Sprintf("networkmngr%s.log", []string{"", "-6000"}[i])
+		r := lastrun.Recorder{Logs: folder}
+		require.NoError(t, r.Begin(lastrun.Record{
+			State: api.Running, PID: os.Getpid(), StartedAt: began.Add(time.Duration(i)*time.Minute + time.Since(began)), LogFile: file,
+			URL: fmt.Sprintf("http://127.0.0.1:%d", manager.port), Nodes: []api.NodeState{{Name: "n0", Port: manager.node}},
+		}))
+		t.Cleanup(func() { require.NoError(t, r.Update(func(r *lastrun.Record) { r.State = lastrun.Ended })) })
+	}
+	writeLog(t, folder, "networkmngr-6000.log", noon, "INFO", "networkmngr-6000", "second")
+	logs := func(args ...string) result {
+		return execute(t, append([]string{"logs", "--config=", "--since=all", "--logs=" + folder}, args...)...)
+	}
+	second := "--manager=http://localhost:6000/"
+	require.ElementsMatch(t, []string{"old", "nodes=2", "second", "height=3", "slow"}, messages(logs().fine().stdout))
+	require.Equal(t, []string{"second", "height=3"}, messages(logs(second).fine().stdout))
+	require.Equal(t, []string{"second"}, messages(logs(second, "--node=manager").fine().stdout))
+	require.Equal(t, []string{"height=3"}, messages(logs(second, "--node=n0").fine().stdout))
+	require.Equal(t, []string{"old", "nodes=2", "slow"}, messages(logs("--manager=http://127.0.0.1:4999").fine().stdout))
+	logs("--node=n0").ends(exitMisuse, "2 networks with this log folder have a node n0: name one with --manager http://127.0.0.1:4999 or --manager http://127.0.0.1:6000")
+	logs("--manager=http://127.0.0.1:1").ends(exitMisuse, "no run of a manager at http://127.0.0.1:1 is recorded")
+
+	settings := config.DefaultManager()
+	settings.Log.Folder = folder
+	require.Equal(t, "networkmngr-4999", loggerOf(settings), "beside the one at 6000")
+	settings.Log.Folder = t.TempDir()
+	require.Equal(t, "networkmngr", loggerOf(settings))
 }

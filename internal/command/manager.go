@@ -15,14 +15,27 @@ import (
 
 	"networkmngr/internal/config"
 	"networkmngr/internal/genesis"
+	"networkmngr/internal/lastrun"
 	"networkmngr/internal/launch/process"
 	"networkmngr/internal/logging"
 	"networkmngr/internal/manager"
 	"networkmngr/internal/terminal"
 )
 
-// managerLog is the manager's file in the log folder.
-const managerLog = "networkmngr.log"
+// managerLogger names the manager in its log, and the file in the log folder.
+const managerLogger = "networkmngr"
+
+const logSuffix = ".log"
+
+// loggerOf is managerLogger unless that is of another manager that runs with the same
+// log folder: then it has the port, too.
+func loggerOf(settings config.ManagerSettings) string {
+	all, err := lastrun.All(settings.Log.Folder)
+	if err != nil || len(lastrun.Beside(all, settings.DefaultURL())) == 0 {
+		return managerLogger // the doctor tells of a record that cannot be read
+	}
+	return fmt.Sprintf("%s-%d", managerLogger, settings.Port)
+}
 
 // Manager is the command that runs a whole network. Its sub-command "node" is
 // how it starts each node: one executable is all there is to install.
@@ -83,7 +96,8 @@ func runManager(ctx context.Context, settings config.ManagerSettings, stdout, st
 	if err != nil {
 		return fmt.Errorf("find the program's own file, to start nodes with: %w", err)
 	}
-	log, closer, err := logging.Open(settings.Log, managerLog, "networkmngr")
+	logger := loggerOf(settings)
+	log, closer, err := logging.Open(settings.Log, logger+logSuffix, logger)
 	if err != nil {
 		return misuse(fmt.Errorf("--logs %s: %w", settings.Log.Folder, err))
 	}
@@ -92,8 +106,8 @@ func runManager(ctx context.Context, settings config.ManagerSettings, stdout, st
 	told := newTeller(settings.Quiet, terminal.New(stdout, false), terminal.New(stderr, false))
 	made := settings.MakeToken()
 	m := manager.New(manager.Options{
-		Settings: settings, TokenMade: made, Genesis: network, Software: config.Software, Seed: rand.Uint64(), Logger: log,
-		Watch: told.watch,
+		Settings: settings, TokenMade: made, Genesis: network, Software: config.Software, Seed: rand.Uint64(), Watch: told.watch,
+		Logger: log, LogFile: logger + logSuffix,
 	}, process.Launcher{Path: executable, Args: []string{"node"}})
 	err = m.Run(ctx, func(s manager.Summary) {
 		told.begin(func() { printSummary(stdout, s) })

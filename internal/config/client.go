@@ -24,13 +24,20 @@ type ClientSettings struct {
 
 // ClientFlags registers a client's flags, and --config.
 func ClientFlags(flags *pflag.FlagSet) {
-	flags.String(managerName, "", "`URL` of the manager (default that of the network with this log folder)")
-	claim(flags, managerName)
+	managerFlag(flags, "`URL` of the manager (default that of the network with this log folder)")
 	registerSome(flags, logsName, tokenName, tokenFileName)
 }
 
 // LogFlags registers the flags of a client that only reads logs, and --config.
-func LogFlags(flags *pflag.FlagSet) { registerSome(flags, logsName) }
+func LogFlags(flags *pflag.FlagSet) {
+	managerFlag(flags, "`URL` of the manager whose network's logs alone are shown, where several have this log folder")
+	registerSome(flags, logsName)
+}
+
+func managerFlag(flags *pflag.FlagSet, usage string) {
+	flags.String(managerName, "", usage)
+	claim(flags, managerName)
+}
 
 // registerSome adds the flags of some of the manager's settings.
 func registerSome(flags *pflag.FlagSet, names ...string) {
@@ -46,7 +53,7 @@ func LoadClient(flags *pflag.FlagSet) (ClientSettings, error) {
 	if err != nil {
 		return ClientSettings{}, err
 	}
-	address, _ := flags.GetString(managerName) // empty where there is no such flag
+	address, _ := flags.GetString(managerName) // which both kinds of flags have
 	c := ClientSettings{cmp.Or(address, os.Getenv(variable(managerName))), m}
 	if err := validateURL(c.URL); err != nil {
 		return ClientSettings{}, fmt.Errorf("%w: %s (from %s): %w", ErrSetting, managerName, found.of(managerName), err)

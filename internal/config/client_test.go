@@ -47,14 +47,13 @@ func TestAClientIsToldOfAManager(t *testing.T) {
 	}
 }
 
-func TestAReaderOfLogsIsToldOfNoManager(t *testing.T) {
+func TestAReaderOfLogsIsToldOfNoToken(t *testing.T) {
 	elsewhere(t)
-	flags := parse(t, LogFlags, []string{"--logs=x"})
-	require.Nil(t, flags.Lookup(managerName))
+	flags := parse(t, LogFlags, []string{"--logs=x", "--manager=http://127.0.0.1:1"})
 	require.Nil(t, flags.Lookup(tokenName))
 	c, err := LoadClient(flags)
 	require.NoError(t, err)
-	require.Equal(t, "x", c.Manager.Log.Folder)
+	require.Equal(t, []string{"x", "http://127.0.0.1:1"}, []string{c.Manager.Log.Folder, c.URL})
 }
 
 func TestExplainManager(t *testing.T) {

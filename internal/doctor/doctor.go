@@ -33,11 +33,11 @@ func warn(check, found, advice string) Result { return Result{check, Warned, fou
 func fail(check, found, advice string) Result { return Result{check, Failed, found, advice} }
 
 // subject is what is examined: a network that would start with these settings,
-// and the last run with the same log folder.
+// and the last runs with the same log folder.
 type subject struct {
 	settings config.ManagerSettings
-	record   *lastrun.Record // of the last run; nil if there is none
-	running  bool            // the last run goes on
+	records  []*lastrun.Record // of the last runs with the log folder, the last one last
+	running  []*lastrun.Record // those of them that go on
 }
 
 // checks are made one after the other. One that this system does not allow returns
@@ -51,12 +51,11 @@ var checks = []func(*subject) Result{
 func Examine(settings config.ManagerSettings) []Result {
 	s := &subject{settings: settings}
 	var results []Result
-	record, err := lastrun.Read(settings.Log.Folder)
+	records, err := lastrun.All(settings.Log.Folder)
 	if err != nil {
 		results = append(results, warn("last run", err.Error(), "remove the file"))
 	}
-	s.record = record
-	s.running = record != nil && record.Runs()
+	s.records, s.running = records, lastrun.Running(records)
 	for _, check := range checks {
 		if result := check(s); result != (Result{}) {
 			results = append(results, result)

@@ -130,6 +130,33 @@ func TestProcessesOfAnEarlierRun(t *testing.T) {
 	require.Len(t, bad, 2)
 }
 
+// Of several networks with one log folder, all that run are named, and what is left of
+// one that is gone.
+func TestNetworksBesideEachOther(t *testing.T) {
+	left := exec.Command("sleep", "1000")
+	require.NoError(t, left.Start())
+	defer func() { _ = left.Process.Kill(); _ = left.Wait() }()
+	logs, now, locked := t.TempDir(), time.Now(), t.TempDir()
+	gone := lastrun.Record{
+		State: api.Running, PID: deadProcess(t), StartedAt: now, ReadyAt: now, URL: "http://127.0.0.1:1",
+		Nodes: []api.NodeState{{PID: left.Process.Pid}},
+	}
+	require.NoError(t, os.WriteFile(filepath.Join(logs, "run-1.json"), encoded(t, gone), 0o600))
+	for i, data := range []string{locked, "other"} {
+		r := lastrun.Recorder{Logs: logs}
+		require.NoError(t, r.Begin(lastrun.Record{
+			State: api.Running, PID: os.Getpid(), StartedAt: now.Add(time.Duration(i) * time.Millisecond), Data: data, URL: fmt.Sprintf("http://127.0.0.1:%d", i+2),
+		}))
+	}
+	lock := flock.New(filepath.Join(locked, "manager.lock"))
+	defer lock.Close()
+	require.NoError(t, lock.Lock())
+	bad, good := visit(t, func(m *config.ManagerSettings) { m.Log.Folder, m.Data = logs, locked })
+	require.Contains(t, good, pass("last run", "runs at http://127.0.0.1:2, as process %d, another one at http://127.0.0.1:3, as process %[1]d", os.Getpid()))
+	require.Contains(t, good, pass("locks", "the network that runs uses the data folder %s", locked))
+	only(t, bad, "processes", Failed, strconv.Itoa(left.Process.Pid))
+}
+
 func TestADoubtfulClock(t *testing.T) {
 	logs := t.TempDir()
 	in := func(m *config.ManagerSettings) { m.Log.Folder = logs }
@@ -166,9 +193,13 @@ func TestARecordWithoutAnEnd(t *testing.T) {
 
 // writeRecord leaves a run's record in a log folder.
 func writeRecord(t *testing.T, logs string, r lastrun.Record) {
+	require.NoError(t, os.WriteFile(filepath.Join(logs, "run.json"), encoded(t, r), 0o600))
+}
+
+func encoded(t *testing.T, r lastrun.Record) []byte {
 	text, err := json.Marshal(r)
 	require.NoError(t, err)
-	require.NoError(t, os.WriteFile(filepath.Join(logs, "run.json"), text, 0o600))
+	return text
 }
 
 // deadProcess is the number of a process that has ended.

@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -19,6 +20,7 @@ import (
 
 	"networkmngr/internal/config"
 	"networkmngr/internal/genesis"
+	"networkmngr/internal/lastrun"
 	"networkmngr/internal/terminal"
 )
 
@@ -52,8 +54,15 @@ func checkPorts(s *subject) Result {
 	return pass(check, "%d-%d on %s are free", first, last, s.settings.Host)
 }
 
-// runsHere reports whether the network that runs has the ports in question.
-func (s *subject) runsHere() bool { return s.running && s.record.URL == s.settings.DefaultURL() }
+// runsHere reports whether a network that runs has the ports in question.
+func (s *subject) runsHere() bool {
+	return slices.ContainsFunc(s.running, func(r *lastrun.Record) bool { return r.URL == s.settings.DefaultURL() })
+}
+
+// runsOn reports whether a network that runs has the data folder in question.
+func (s *subject) runsOn() bool {
+	return slices.ContainsFunc(s.running, func(r *lastrun.Record) bool { return sameFolder(r.Data, s.settings.Data) })
+}
 
 func tryPort(host string, port int) error {
 	listener, err := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(port)))
@@ -144,7 +153,7 @@ func checkLocks(s *subject) Result {
 	switch {
 	case len(held) == 0:
 		return pass(check, "nobody uses the data folder %s", s.settings.Data)
-	case s.running && sameFolder(s.record.Data, s.settings.Data):
+	case s.runsOn():
 		return pass(check, "the network that runs uses the data folder %s", s.settings.Data)
 	}
 	return fail(check, "somebody uses "+strings.Join(held, ", "),
@@ -194,7 +203,7 @@ func checkMemory(s *subject) Result {
 	free := memory.Available
 	needed := uint64(s.settings.Amount) * memoryPerNode
 	found := fmt.Sprintf("%s are free; %s will do for %s", size(free), size(needed), terminal.Plural(s.settings.Amount, "node"))
-	if free < needed && !s.running {
+	if free < needed && len(s.running) == 0 {
 		return warn(check, found, "run fewer nodes with --amount")
 	}
 	return pass(check, "%s", found)

@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -11,15 +12,18 @@ import (
 	"networkmngr/internal/processes"
 )
 
-// checkRecord tells of the last run, and whether it ended in order.
+// checkRecord tells of the runs that go on, or else of the last one, and whether it
+// ended in order.
 func checkRecord(s *subject) Result {
 	const check = "last run"
-	r := s.record
-	switch {
-	case r == nil:
+	if len(s.running) > 0 {
+		return pass(check, "runs %s", strings.Join(places(s.running), ", another one "))
+	}
+	if len(s.records) == 0 {
 		return pass(check, "none is recorded in %s", s.settings.Log.Folder)
-	case s.running:
-		return pass(check, "runs at %s, as process %d", r.URL, r.PID)
+	}
+	r := s.records[len(s.records)-1]
+	switch {
 	case r.State == api.Running:
 		found := fmt.Sprintf("process %d, started %s, is gone without having ended in order", r.PID, atTime(r.StartedAt))
 		advice := "look at the end of its log: networkmngr logs --node manager"
@@ -33,23 +37,20 @@ func checkRecord(s *subject) Result {
 	return pass(check, "ended in order, %s", atTime(*r.EndedAt))
 }
 
+// places say where networks run.
+func places(running []*lastrun.Record) (list []string) {
+	for _, r := range running {
+		list = append(list, fmt.Sprintf("at %s, as process %d", r.URL, r.PID))
+	}
+	return list
+}
+
 func atTime(t time.Time) string { return t.Local().Format(time.DateTime) }
 
-// checkLeftovers looks for processes of a run whose manager is gone.
+// checkLeftovers looks for processes of runs whose managers are gone.
 func checkLeftovers(s *subject) Result {
 	const check = "processes"
-	if s.record == nil || s.running {
-		return pass(check, "none is left of an earlier run")
-	}
-	var left, perhaps []string // process numbers
-	for _, node := range s.record.Nodes {
-		switch processes.StateOf(node.PID, readyAt(s.record, node)) {
-		case processes.Alive:
-			left = append(left, strconv.Itoa(node.PID))
-		case processes.Unknown:
-			perhaps = append(perhaps, strconv.Itoa(node.PID))
-		}
-	}
+	left, perhaps := s.leftovers()
 	switch {
 	case len(left) > 0:
 		return fail(check, "left of an earlier run: "+strings.Join(left, ", "), "kill "+strings.Join(left, " "))
@@ -58,6 +59,24 @@ func checkLeftovers(s *subject) Result {
 			"look what they are: ps -p "+strings.Join(perhaps, ","))
 	}
 	return pass(check, "none is left of an earlier run")
+}
+
+// leftovers returns the numbers of nodes' processes that are, or may be, without a manager.
+func (s *subject) leftovers() (left, perhaps []string) {
+	for _, record := range s.records {
+		if slices.Contains(s.running, record) {
+			continue
+		}
+		for _, node := range record.Nodes {
+			switch processes.StateOf(node.PID, readyAt(record, node)) {
+			case processes.Alive:
+				left = append(left, strconv.Itoa(node.PID))
+			case processes.Unknown:
+				perhaps = append(perhaps, strconv.Itoa(node.PID))
+			}
+		}
+	}
+	return left, perhaps
 }
 
 // readyAt is when a node's last process was ready: at the network's start, unless

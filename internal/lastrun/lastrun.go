@@ -40,6 +40,7 @@ type Record struct {
 	ReadyAt   time.Time       `json:"ready_at"`   // when all of them stood
 	EndedAt   *time.Time      `json:"ended_at"`   // null unless Ended
 	Logs      string          `json:"logs"`       // folder, as an absolute path
+	LogFile   string          `json:"log_file"`   // there, of the manager
 	Data      string          `json:"data"`       // folder, as an absolute path
 	Temporary bool            `json:"temporary"`
 	TokenFile string          `json:"token_file,omitempty"` // as an absolute path; of a token that was made for this run
@@ -74,6 +75,12 @@ func Read(logs string) (*Record, error) {
 // Running returns those of the records whose managers still run.
 func Running(records []*Record) []*Record {
 	return slices.DeleteFunc(slices.Clone(records), func(r *Record) bool { return !r.Runs() })
+}
+
+// Beside returns those of the records whose managers still run at other addresses than
+// url.
+func Beside(records []*Record, url string) []*Record {
+	return slices.DeleteFunc(Running(records), func(r *Record) bool { return r.URL == url })
 }
 
 // All returns what managers with this log folder have left there, in the order of

@@ -38,8 +38,9 @@ type Options struct {
 	TokenMade bool
 	// Watch is called with every event of the run, in order, by one goroutine. It may take
 	// its time: nobody waits for it, but Run does for a moment, in the end. It may be nil.
-	Watch  func(*events.Event)
-	Logger hclog.Logger
+	Watch   func(*events.Event)
+	Logger  hclog.Logger
+	LogFile string // of Logger, in the log folder
 }
 
 // Manager is one network of nodes.

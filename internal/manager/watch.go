@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -46,17 +47,13 @@ type watcher struct {
 	ends  map[*fleet.Life]chan struct{} // closed once all that a node has told in a life is in the stream
 }
 
-// openWatch goes on with the stream of a data folder, if the log folder has its
-// events, or begins another one.
+// openWatch goes on with the stream of a data folder, if its events are there, or begins
+// another one.
 func (m *Manager) openWatch() error {
-	stream, err := m.streamOf(m.data.path)
-	if err != nil {
-		return err
-	}
-	kept, err := archive.Open(m.settings.Log.Folder, stream, archive.DefaultLimits(), m.log.Named("events"))
+	kept, stream, err := m.openEvents()
 	switch {
 	case errors.Is(err, disk.ErrLocked):
-		m.log.Warn("events are not kept on disk, as another manager keeps its own there", "folder", m.settings.Log.Folder)
+		m.log.Warn("events are not kept on disk, as other managers keep theirs there", "folder", m.ownEvents())
 		m.newWatch(events.Config{Stream: events.NewStream()})
 		return nil
 	case err != nil:
@@ -74,6 +71,43 @@ func (m *Manager) openWatch() error {
 	return nil
 }
 
+// openEvents keeps events in the log folder or, while another manager keeps its own
+// there, in a folder within it; in that, too, if that is where the stream goes on. The
+// error wraps [disk.ErrLocked] if neither is free.
+func (m *Manager) openEvents() (kept *archive.Archive, stream string, err error) {
+	folder := m.settings.Log.Folder
+	before, err := readStream(m.data.path)
+	if err != nil {
+		return nil, "", err
+	}
+	if !archive.Holds(m.ownEvents(), before) {
+		kept, stream, err = m.openArchive(folder)
+		if !errors.Is(err, disk.ErrLocked) {
+			return kept, stream, err
+		}
+	}
+	if err := os.MkdirAll(m.ownEvents(), 0o755); err != nil {
+		return nil, "", err
+	}
+	m.log.Info("events have a folder of their own, as other managers have the same log folder", "folder", m.ownEvents())
+	return m.openArchive(m.ownEvents())
+}
+
+// ownEvents is the folder for the events of a manager that shares its log folder with
+// others: no manager at another port writes there.
+func (m *Manager) ownEvents() string {
+	return filepath.Join(m.settings.Log.Folder, fmt.Sprintf("events-%d", m.settings.Port))
+}
+
+func (m *Manager) openArchive(folder string) (*archive.Archive, string, error) {
+	stream, err := streamOf(m.data.path, folder)
+	if err != nil {
+		return nil, "", err
+	}
+	kept, err := archive.Open(folder, stream, archive.DefaultLimits(), m.log.Named("events"))
+	return kept, stream, err
+}
+
 func (m *Manager) newWatch(config events.Config) {
 	config.Bytes, config.Now = eventsBytes, time.Now
 	log := events.NewLog(config)
@@ -85,19 +119,24 @@ func (m *Manager) newWatch(config events.Config) {
 	m.watcher.closing, m.watcher.end = context.WithCancel(context.Background())
 }
 
-// streamOf returns the id of the stream that a data folder is of and that the log
-// folder can go on with. Failing that, it has the data folder be of a new one.
-func (m *Manager) streamOf(folder string) (string, error) {
-	path := filepath.Join(folder, streamInData)
-	text, err := disk.ReadFile(path)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return "", err
+// streamOf returns the id of the stream that a data folder is of and that a folder of
+// events can go on with. Failing that, it has the data folder be of a new one.
+func streamOf(data, kept string) (string, error) {
+	stream, err := readStream(data)
+	if err != nil || archive.Holds(kept, stream) {
+		return stream, err
 	}
-	if stream := strings.TrimSpace(string(text)); archive.Holds(m.settings.Log.Folder, stream) {
-		return stream, nil
+	stream = events.NewStream()
+	return stream, disk.WriteFile(filepath.Join(data, streamInData), []byte(stream+"\n"), 0o644)
+}
+
+// readStream returns the id of the stream that a data folder is of, or nothing.
+func readStream(data string) (string, error) {
+	text, err := disk.ReadFile(filepath.Join(data, streamInData))
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
 	}
-	stream := events.NewStream()
-	return stream, disk.WriteFile(path, []byte(stream+"\n"), 0o644)
+	return strings.TrimSpace(string(text)), err
 }
 
 // refold finds out what the network was like when its last manager ended, and tells

@@ -228,13 +228,29 @@ func TestTheStreamGoesOnInAResumedNetwork(t *testing.T) {
 	require.Contains(t, string(text), `"type":"network-down"`, "the last word is on disk")
 }
 
-// Two managers may share a log folder; one of them keeps its events there.
-func TestOneManagerKeepsEventsInAFolder(t *testing.T) {
+// Two managers may share a log folder: each keeps its events on disk, and goes on with
+// them.
+func TestManagersKeepEventsInOneFolder(t *testing.T) {
+	data := t.TempDir()
 	first := start(t, 1)
-	second := start(t, 1, func(h *harness) { h.config.Settings.Log.Folder = first.config.Settings.Log.Folder })
-	require.Contains(t, second.log.String(), "events are not kept on disk")
-	second.follow("", until("", events.NetworkUp{}))
+	logs := first.config.Settings.Log.Folder
+	in := func(h *harness) { h.config.Settings.Log.Folder, h.config.Settings.Data = logs, data }
+	second := start(t, 1, in)
+	port := second.config.Settings.Port
+	require.Contains(t, second.log.String(), "events have a folder of their own")
+	_, id := second.follow("", until("", events.NetworkUp{}))
 	first.follow("", until("", events.NetworkUp{}))
+	require.NoError(t, second.stop())
+	text, err := os.ReadFile(filepath.Join(logs, fmt.Sprintf("events-%d", port), "events.jsonl"))
+	require.NoError(t, err)
+	require.Contains(t, string(text), `"type":"network-down"`)
+	require.NoError(t, first.stop())
+
+	again := start(t, 1, in, func(h *harness) { h.config.Settings.Port = port }) // alone by now
+	list, _ := again.follow(id, until("", events.NetworkUp{}))
+	before, err := events.ParseID(id)
+	require.NoError(t, err)
+	require.Equal(t, before.Offset+1, list[0].Offset, "the stream goes on where it was")
 }
 
 // A terminal may stand still: the network does not, and ends.
