@@ -112,7 +112,7 @@ func TestADataFolderIsRemovedWhileRunning(t *testing.T) {
 	require.Equal(t, before, requireOneChain(t, n.ports))
 	n.signal(syscall.SIGTERM)
 	require.Zero(t, n.exitCode())
-	require.Contains(t, n.stderr.String(), fmt.Sprintf("those on %d are new\n", victim))
+	require.Contains(t, n.stderr.String(), fmt.Sprintf(": the node on port %d\n", victim))
 }
 
 // Without its log folder a network goes on, and ends in order.

@@ -57,8 +57,12 @@ func (m *Manager) addNode(ctx context.Context) (added node, err error) {
 	if err != nil {
 		return added, err
 	}
+	// What is cut short leaves a folder that is not counted when the network is resumed.
+	m.recorded("addition of a node", m.data.noteRemoved(port))
 	member := m.fleet.New(port)
-	if err := m.startAdded(ctx, member); err != nil {
+	err = m.startAdded(ctx, member)
+	m.recorded("addition of a node", m.data.noteReturned(port))
+	if err != nil {
 		return added, err
 	}
 	m.lastPort = port

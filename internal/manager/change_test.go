@@ -2,6 +2,7 @@ package manager_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +11,8 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -105,6 +108,42 @@ func TestShutdownWhileANodeIsAdded(t *testing.T) {
 	receives(t, arrived)
 	require.Equal(t, http.StatusOK, h.get("/shutdown/all").status)
 	h.requireError(receives(t, refused), http.StatusServiceUnavailable, "shutting-down", "")
+}
+
+// A node that was being added when the manager was killed is not counted when the network
+// is resumed, whatever it has left.
+func TestAnAdditionThatIsCutShort(t *testing.T) {
+	h := start(t, 1, holding(0))
+	arrived := make(chan struct{})
+	h.launcher.arrived = func() { close(arrived) }
+	for port := h.port(0) + 1; port < h.port(0)+200; port++ {
+		h.launcher.hang[port] = true
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	answered := make(chan struct{})
+	go func() {
+		defer close(answered)
+		_, _ = h.try(h.request(ctx, http.MethodPost, "/nodes"))
+	}()
+	receives(t, arrived)
+	killed := t.TempDir() // what a kill leaves
+	require.NoError(t, os.CopyFS(killed, os.DirFS(h.summary.Data)))
+	cancel()
+	receives(t, answered)
+	require.NoError(t, h.stop())
+	require.NoFileExists(t, filepath.Join(h.summary.Data, "removed.json"), "nothing is left of an addition that failed")
+
+	var ports []int
+	text, err := os.ReadFile(filepath.Join(killed, "removed.json"))
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(text, &ports))
+	require.Len(t, ports, 1)
+	require.NoError(t, os.MkdirAll(filepath.Join(killed, fmt.Sprintf("node-%d", ports[0])), 0o755))
+	again := start(t, 1, func(next *harness) {
+		next.config.Settings.Data, next.config.Settings.Port, next.config.Settings.AmountSet = killed, h.config.Settings.Port, false
+	})
+	require.Equal(t, []int{h.port(0)}, again.ports())
 }
 
 func TestRemoveNode(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -57,26 +58,39 @@ func checkPortsKept(kept, wanted []int) error {
 		errOtherPorts, ranges(kept), ranges(wanted))
 }
 
-// tellOfNew says which nodes are new in a folder that held others, and which of it do
-// not start.
+// tellOfNew says which nodes are new in a folder that held others, which of it do not
+// start, and which do though they were removed.
 func (m *Manager) tellOfNew(data *folder) {
-	kept, fresh, out := ranges(data.kept), ranges(except(data.starting, data.kept)), ranges(except(data.kept, data.starting))
-	if kept == "" {
+	if len(data.kept) == 0 {
 		return
 	}
-	if fresh != "" {
-		m.log.Info("nodes are new in the data folder", "folder", data.path, "ports", fresh, "kept", kept)
-		m.tellNotice("the data folder held the nodes on ports %s; those on %s are new", kept, fresh)
+	kept, out := ranges(data.kept), except(data.kept, data.starting)
+	if fresh := except(data.starting, data.kept); len(fresh) > 0 {
+		m.log.Info("nodes are new in the data folder", "folder", data.path, "ports", ranges(fresh), "kept", kept)
+		m.tellNotice("new in the data folder, which held %s: %s", nodesOn(data.kept), nodesOn(fresh))
 	}
-	if out != "" {
-		m.log.Info("nodes in the data folder do not start", "folder", data.path, "ports", out, "kept", kept)
+	if len(out) > 0 {
+		m.log.Info("nodes in the data folder do not start", "folder", data.path, "ports", ranges(out), "kept", kept)
 	}
-	if out != "" && !m.settings.AmountSet {
-		m.tellNotice("the nodes on ports %s were removed, and stay out; networkmngr nodes add PORT brings one back", out)
+	if len(out) > 0 && !m.settings.AmountSet {
+		m.tellNotice("removed, and left out: %s; networkmngr nodes add PORT brings one back", nodesOn(out))
+	}
+	if back := except(data.removed, except(data.removed, data.starting)); len(back) > 0 {
+		m.log.Info("removed nodes are back", "folder", data.path, "ports", ranges(back))
+		m.tellNotice("removed before, and back, as the amount says: %s", nodesOn(back))
 	}
 }
 
-// keptIn lists the ports of the nodes that have data in a folder, in order.
+// nodesOn names nodes by their ports.
+func nodesOn(ports []int) string {
+	if len(ports) == 1 {
+		return fmt.Sprintf("the node on port %d", ports[0])
+	}
+	return "the nodes on ports " + ranges(ports)
+}
+
+// keptIn lists the ports of the nodes that have data in a folder, or at the end of a
+// link there, in order.
 func keptIn(path string) ([]int, error) {
 	entries, err := os.ReadDir(path)
 	if err != nil {
@@ -84,12 +98,17 @@ func keptIn(path string) ([]int, error) {
 	}
 	var ports []int
 	for _, entry := range entries {
-		if port, ok := config.NodePort(entry.Name()); ok && entry.IsDir() {
+		if port, ok := config.NodePort(entry.Name()); ok && isFolder(filepath.Join(path, entry.Name())) {
 			ports = append(ports, port)
 		}
 	}
 	slices.Sort(ports)
 	return ports, nil
+}
+
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
 }
 
 // except returns the ports that are not among others.

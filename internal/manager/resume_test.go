@@ -73,6 +73,15 @@ func TestTheFolderKnowsTheNumber(t *testing.T) {
 	require.ErrorContains(t, refused.manager.Run(t.Context(), nil), "resume it without --port and --amount")
 }
 
+// A node's folder may be elsewhere, behind a link.
+func TestALinkedFolderIsCounted(t *testing.T) {
+	h := start(t, 3, holding(0), func(h *harness) {
+		h.config.Settings.AmountSet = false
+		require.NoError(h, os.Symlink(h.TempDir(), filepath.Join(h.config.Settings.Data, fmt.Sprintf("node-%d", h.port(1)))))
+	})
+	require.Equal(t, []int{h.port(0), h.port(1)}, h.ports())
+}
+
 // A list of removed nodes that is none is named, and nothing starts.
 func TestADamagedListOfRemovedNodes(t *testing.T) {
 	for text, part := range map[string]string{
@@ -93,7 +102,7 @@ func TestFolderOfFewerNodesIsResumed(t *testing.T) {
 	h := start(t, 4, holding(0, 2))
 	require.NoError(t, h.stop())
 	require.Equal(t, 1, strings.Count(h.notices.String(), "\n"))
-	require.Contains(t, h.notices.String(), fmt.Sprintf("ports %d, %d; those on %d, %d are new", h.port(0), h.port(2), h.port(1), h.port(3)))
+	require.Contains(t, h.notices.String(), fmt.Sprintf("new in the data folder, which held the nodes on ports %d, %d: the nodes on ports %d, %d", h.port(0), h.port(2), h.port(1), h.port(3)))
 }
 
 // Two folders of nodes with one identity do not make a network, and the cause is named.

@@ -251,9 +251,10 @@ func TestAllNodesWereRemoved(t *testing.T) {
 	}
 	err := again(false).manager.Run(t.Context(), func(manager.Summary) { require.Fail(t, "started") })
 	require.ErrorIs(t, err, manager.ErrCheck)
-	require.ErrorContains(t, err, fmt.Sprintf("ports %d-%d; --amount 2 has them start again", h.port(0), h.port(1)))
+	require.ErrorContains(t, err, fmt.Sprintf("the nodes on ports %d-%d; --amount 2 starts again what was removed", h.port(0), h.port(1)))
 	named := again(true)
 	named.launch()
 	require.Equal(t, []int{h.port(0), h.port(1)}, named.ports())
+	require.Contains(t, named.notices.String(), fmt.Sprintf("removed before, and back, as the amount says: the nodes on ports %d-%d", h.port(0), h.port(1)))
 	require.NoError(t, named.stop())
 }

@@ -14,8 +14,8 @@ import (
 	"networkmngr/internal/strictjson"
 )
 
-// removedFile lists the ports of the nodes that were taken out of the network: their
-// data are there still, and they do not start with it.
+// removedFile lists the ports of the nodes that were taken out of the network, or are not
+// yet of it: their data are there, and they do not start with it.
 const removedFile = "removed.json"
 
 // errAllRemoved means that no node of a data folder is of its network any more.
@@ -42,7 +42,7 @@ func startingPorts(settings config.ManagerSettings) ([]int, error) {
 	left := except(kept, removed)
 	if len(left) == 0 {
 		last := kept[len(kept)-1]
-		return nil, fmt.Errorf("%w: those on ports %s; --amount %d has them start again", errAllRemoved, ranges(kept), last-settings.Port)
+		return nil, fmt.Errorf("%w: %s; --amount %d starts again what was removed", errAllRemoved, nodesOn(kept), last-settings.Port)
 	}
 	settings.Amount = len(left)
 	return left, settings.Validate()
