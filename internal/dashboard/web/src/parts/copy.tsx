@@ -17,7 +17,9 @@ export function Copyable({ text, what, shown = text }: { text: string; what: str
     <span class="copyable">
       <code title={text}>{shown}</code>
       <button type="button" class="icon" aria-label={`copy ${what}`} onClick={() => copy(text, what)}>
-        ⧉
+        <svg width="11" height="12" aria-hidden="true">
+          <path d="M3.5 8.5h-3v-8h7v2M3.5 3.5h7v8h-7z" fill="none" stroke="currentColor" />
+        </svg>
       </button>
     </span>
   );
