@@ -5,6 +5,7 @@ import (
 	"os"
 
 	"networkmngr/internal/command"
+	"networkmngr/internal/watch"
 )
 
-func main() { os.Exit(command.Run(command.Manager())) }
+func main() { os.Exit(command.Run(command.Manager(watch.Show))) }

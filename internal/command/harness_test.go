@@ -22,6 +22,7 @@ import (
 
 	"networkmngr/internal/lastrun"
 	"networkmngr/internal/terminal"
+	"networkmngr/internal/watch"
 )
 
 // asManager in the environment makes the test binary the whole program, whose
@@ -31,7 +32,7 @@ const asManager = "COMMAND_TEST_MANAGER"
 func init() {
 	passphraseWork = 2
 	if os.Getenv(asManager) != "" {
-		os.Exit(Run(Manager()))
+		os.Exit(Run(Manager(watch.Show)))
 	}
 }
 
@@ -130,7 +131,7 @@ func execute(t *testing.T, args ...string) result {
 func executeWatched(ctx context.Context, t *testing.T, wrote func(text string), args ...string) result {
 	t.Helper()
 	stdout, stderr := watched{wrote: wrote}, watched{wrote: wrote}
-	command := Manager()
+	command := Manager(watch.Show)
 	command.SetArgs(args)
 	command.SetOut(&stdout)
 	command.SetErr(&stderr)

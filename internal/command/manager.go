@@ -38,8 +38,9 @@ func loggerOf(settings config.ManagerSettings) string {
 }
 
 // Manager is the command that runs a whole network. Its sub-command "node" is
-// how it starts each node: one executable is all there is to install.
-func Manager() *cobra.Command {
+// how it starts each node: one executable is all there is to install. Its sub-command
+// "watch" draws with show.
+func Manager(show Screen) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "networkmngr",
 		Short: "Run a proof-of-work blockchain network on this machine",
@@ -69,7 +70,7 @@ Exit codes: 0 fine, 1 failed, 2 wrong use, 3 no network runs there.`,
 	config.ManagerFlags(command.Flags())
 	tellVersion(command)
 	command.AddCommand(
-		Node(), listCommand(), statusCommand(), nodesCommand(), peersCommand(), mineCommand(), miningCommand(), chainCommand(), forksCommand(), sendCommand(), mempoolCommand(), balanceCommand(), accountCommand(), loadCommand(), logsCommand(), eventsCommand(), stopCommand(),
+		Node(), listCommand(), statusCommand(), nodesCommand(), peersCommand(), mineCommand(), miningCommand(), chainCommand(), forksCommand(), sendCommand(), mempoolCommand(), balanceCommand(), accountCommand(), loadCommand(), logsCommand(), eventsCommand(), watchCommand(show), stopCommand(),
 		configCommand(), doctorCommand(), replayCommand(), versionCommand(),
 	)
 	return command

@@ -21,6 +21,7 @@ import (
 	"networkmngr/internal/config"
 	"networkmngr/internal/lastrun"
 	"networkmngr/internal/terminal"
+	"networkmngr/internal/watch"
 )
 
 func TestMisuseOfCommands(t *testing.T) {
@@ -77,7 +78,7 @@ func TestMisuseOfCommands(t *testing.T) {
 }
 
 func TestEveryCommandHelps(t *testing.T) {
-	requireHelp(t, Manager())
+	requireHelp(t, Manager(watch.Show))
 }
 
 // requireHelp looks at the help of a command and of all below it.
@@ -228,7 +229,7 @@ func TestVersion(t *testing.T) {
 func TestOutputThatCannotBeWritten(t *testing.T) {
 	for _, args := range [][]string{{"config"}, {"config", "--json"}, {"version"}, {"doctor"}, {"logs"}} {
 		logs, _ := logFolder(t)
-		command := Manager()
+		command := Manager(watch.Show)
 		command.SetArgs(append(args, "--config=", "--logs="+logs))
 		if args[0] == "version" {
 			command.SetArgs(args)

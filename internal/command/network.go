@@ -251,16 +251,26 @@ func onNetwork(command *cobra.Command, run func(context.Context, *network, *term
 		if err != nil {
 			return err
 		}
-		n, err := findNetwork(settings)
+		n, err := reach(command.Context(), settings)
 		if err != nil {
 			return err
 		}
 		defer n.http.CloseIdleConnections()
-		if err := n.check(command.Context()); err != nil {
-			return err
-		}
 		return run(command.Context(), n, out)
 	})
+}
+
+// reach finds the network, and checks that it is the one that is meant.
+func reach(ctx context.Context, settings config.ClientSettings) (*network, error) {
+	n, err := findNetwork(settings)
+	if err != nil {
+		return nil, err
+	}
+	if err := n.check(ctx); err != nil {
+		n.http.CloseIdleConnections()
+		return nil, err
+	}
+	return n, nil
 }
 
 // onNode is onNetwork for a command whose only argument is a node's name or port.

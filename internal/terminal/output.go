@@ -29,9 +29,14 @@ type Output struct {
 
 // New prints to w, in colours if w is a terminal. See https://no-color.org.
 func New(w io.Writer, json bool) *Output {
-	file, isFile := w.(*os.File)
-	screen := isFile && term.IsTerminal(int(file.Fd())) && os.Getenv("TERM") != "dumb"
+	screen := IsScreen(w)
 	return &Output{to: w, JSON: json, screen: screen, colours: screen && os.Getenv("NO_COLOR") == ""}
+}
+
+// IsScreen reports whether a reader or writer is a terminal that lines can be drawn anew on.
+func IsScreen(end any) bool {
+	file, isFile := end.(*os.File)
+	return isFile && term.IsTerminal(int(file.Fd())) && os.Getenv("TERM") != "dumb"
 }
 
 // Screen prints to w as if w were a terminal with colours.
