@@ -136,8 +136,17 @@ func (n *News) ofNetwork(data events.Data) {
 	case events.Notice:
 		n.say(Notice, "%s", data.Text)
 	case events.Gap:
-		n.say(Doubt, "events %d to %d were missed", data.First, data.Last)
+		n.missed(data)
 	}
+}
+
+// missed tells of a gap in the stream.
+func (n *News) missed(gap events.Gap) {
+	if gap.Reason == events.AnotherNetwork {
+		n.say(Doubt, "this is another network than before")
+		return
+	}
+	n.say(Doubt, "events %d to %d were missed", gap.First, gap.Last)
 }
 
 // ofNode tells of a node's process.

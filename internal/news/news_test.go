@@ -196,6 +196,8 @@ func TestWhatSomebodyMustKnow(t *testing.T) {
 	r.network(events.Gap{First: 3, Last: 5})
 	r.network(events.NetworkChanged{Network: "lab"})
 	r.requireSaid("? events 3 to 5 were missed", "the network is now lab")
+	r.network(events.Gap{Reason: events.AnotherNetwork})
+	r.requireSaid("? this is another network than before")
 }
 
 // Branches are told of once they last, and once more when they are one.

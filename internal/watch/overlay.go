@@ -10,6 +10,7 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
 
 	"networkmngr/internal/api"
 	"networkmngr/internal/api/client"
@@ -150,7 +151,11 @@ func (s *screen) open(o opening) {
 func (b *blockPage) lines(s *screen, columns int) []string {
 	lines := []string{s.look.title.Render(fmt.Sprintf("Block %d", b.Block.Height())) + "  " + b.place(), ""}
 	field := func(name, value string) {
-		lines = append(lines, s.look.faint.Render(fit(name, 13))+" "+value)
+		const names = 13
+		for part := range strings.Lines(ansi.Hardwrap(value, columns-names-1, true)) {
+			lines = append(lines, s.look.faint.Render(fit(name, names))+" "+strings.TrimSuffix(part, "\n"))
+			name = ""
+		}
 	}
 	field("hash", b.Block.Hash().String())
 	field("previous", b.Block.Previous.String())
@@ -164,11 +169,19 @@ func (b *blockPage) lines(s *screen, columns int) []string {
 		field("mined by", b.named(s, b.Block.Transactions[0].Recipient))
 	}
 	field("told by", plain(b.of))
-	lines = append(lines, "", s.look.title.Render(fmt.Sprintf("%d transactions", len(b.Block.Transactions))))
+	lines = append(lines, "", s.look.title.Render(counted(len(b.Block.Transactions), "transaction")))
 	for i := range b.Block.Transactions {
 		lines = append(lines, cut(b.transaction(s, &b.Block.Transactions[i]), columns))
 	}
 	return lines
+}
+
+// counted is "1 block", "2 blocks".
+func counted(count int, thing string) string {
+	if count == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", count, thing)
 }
 
 // place says where in the chain the block is.
@@ -176,7 +189,7 @@ func (b *blockPage) place() string {
 	if !b.Main {
 		return "not on the main chain of this node"
 	}
-	return fmt.Sprintf("on the main chain, %d confirmations", b.Confirmations)
+	return fmt.Sprintf("on the main chain, %s", counted(int(b.Confirmations), "confirmation"))
 }
 
 // named is an account by name: a node's, or the one that it is known by, and without any
