@@ -12,6 +12,7 @@ import (
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/dashboard"
 	"networkmngr/internal/datafolder"
+	"networkmngr/internal/events/state"
 	"networkmngr/internal/fleet"
 	"networkmngr/internal/httpserver"
 	"networkmngr/internal/httpserver/feed"
@@ -33,7 +34,7 @@ func (m *Manager) routes() []httpserver.Route {
 		m.metrics.Route(),
 		{Methods: httpserver.Get, Path: "/metrics/targets", Handle: m.handleTargets},
 		{Methods: httpserver.Get, Path: "/events", Handle: m.handleEvents, Query: feed.Parameters},
-		{Methods: httpserver.Get, Path: "/state", Handle: m.handleState},
+		{Methods: httpserver.Get, Path: "/state", Handle: m.handleState, Query: []string{"at"}},
 		{Methods: httpserver.Get, Path: "/tip", Handle: m.handleTip},
 		{Methods: httpserver.Get, Path: "/nodes", Handle: m.handleNodes},
 		{Methods: httpserver.Post, Path: "/nodes", Handle: m.handleAddNode, Changes: true, Body: smallBody},
@@ -83,6 +84,8 @@ var refusals = []httpserver.Refusal{
 	{Err: errFull, Status: http.StatusConflict, Code: "network-full"},
 	{Err: errStart, Status: http.StatusBadGateway, Code: "start-failed"}, // before errPortInUse, which it may wrap
 	{Err: errPortInUse, Status: http.StatusConflict, Code: "port-in-use"},
+	{Err: state.ErrExpired, Status: http.StatusGone, Code: "expired"},
+	{Err: state.ErrTooFar, Status: http.StatusUnprocessableEntity, Code: "too-far"},
 	{Err: errNoneWorks, Status: http.StatusServiceUnavailable, Code: "no-node-works"},
 	{Err: errStopping, Status: http.StatusServiceUnavailable, Code: "shutting-down"},
 }

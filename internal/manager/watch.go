@@ -30,6 +30,7 @@ const (
 type watcher struct {
 	log  *events.Log
 	feed *feed.Feed
+	past *state.Past
 
 	stop    context.CancelFunc // of the archive
 	written sync.WaitGroup     // until the archive has ended
@@ -112,7 +113,7 @@ func (m *Manager) newWatch(config events.Config) {
 	config.Bytes, config.Now = eventsBytes, time.Now
 	log := events.NewLog(config)
 	m.watcher = &watcher{
-		log: log, feed: feed.New(log, m.resolve), stop: func() {}, unkept: func() error { return nil },
+		log: log, feed: feed.New(log, m.resolve), past: state.NewPast(log), stop: func() {}, unkept: func() error { return nil },
 		fold: state.NewFold(config.Stream), moved: make(chan struct{}), ends: make(map[*fleet.Life]chan struct{}),
 		watched: make(chan struct{}),
 	}
@@ -203,6 +204,7 @@ func (w *watcher) apply(e *events.Event) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.fold.Apply(e)
+	w.past.Keep(w.fold)
 }
 
 // pass wakes whoever waits for an event to have been seen.

@@ -48,6 +48,13 @@ func (h *harness) follow(last string, enough func(events.Event) bool) (list []ev
 	return list, f.Last
 }
 
+func (h *harness) stateAt(offset uint64) (s state.State) {
+	answer := h.get(fmt.Sprintf("/state?at=%d", offset))
+	require.Equal(h, http.StatusOK, answer.status, answer.body)
+	require.NoError(h, json.Unmarshal([]byte(answer.body), &s))
+	return s
+}
+
 // until waits for an event of a type on a node.
 func until(node string, data events.Data) func(events.Event) bool {
 	return func(e events.Event) bool { return e.Node == node && e.Type == data.Type() }
@@ -95,6 +102,22 @@ func TestTheNodesEventsComeInOneOrder(t *testing.T) {
 			boots[e.Node] = e.Boot
 		}
 		require.Equal(t, boots[e.Node], e.Boot)
+	}
+}
+
+func TestStateOfThePast(t *testing.T) {
+	h := start(t, 2)
+	before := h.state()
+	require.Equal(t, http.StatusOK, h.post("/nodes/n1/kill", "").status)
+	h.follow("", until("n1", events.NodeDown{}))
+	require.Equal(t, before, h.stateAt(before.Offset))
+	require.Equal(t, state.Running, h.stateAt(before.Offset).Nodes[1].State)
+	now := h.state()
+	require.Equal(t, now, h.stateAt(now.Offset))
+	require.Equal(t, state.Down, now.Nodes[1].State)
+	require.Empty(t, h.stateAt(1).Blocks)
+	for _, bad := range []string{"0", "-1", "x", "99999999"} {
+		require.Equal(t, http.StatusBadRequest, h.get("/state?at="+bad).status, bad)
 	}
 }
 
