@@ -1,0 +1,97 @@
+import type { BlockRef } from "../api/forms";
+
+// Found is a block that somebody found.
+export interface Found extends BlockRef {
+  previous_hash: string;
+  node: string; // that mined it; empty while it is not known
+  at: number; // ms since 1970, of the first word of it
+  work: number; // hashes that its target takes on average; 0 if it is not known
+}
+
+interface Kept extends Found {
+  main: boolean;
+}
+
+// Sum is of blocks.
+export interface Sum {
+  blocks: number;
+  work: number;
+}
+
+// Tally counts blocks, and which of them are on the best chain. It keeps the last ones; of
+// those before, what they came to.
+export class Tally {
+  readonly all: Sum = { blocks: 0, work: 0 };
+  private readonly kept = new Map<string, Kept>(); // by hash, in the order in which they came
+  private readonly beside = new Map<string, Kept>(); // those of kept that are not on the best chain
+  private readonly before: Sum = { blocks: 0, work: 0 }; // stale ones that are no longer kept
+  private best: BlockRef = { hash: "", index: -1 };
+
+  constructor(private readonly most = 20_000) {}
+
+  // add takes in a block, once, and what is learned of it later.
+  add(found: Found): void {
+    const known = this.kept.get(found.hash);
+    if (known !== undefined) {
+      if (known.node === "") known.node = found.node;
+      return;
+    }
+    const kept = { ...found, main: false };
+    this.kept.set(found.hash, kept);
+    this.beside.set(found.hash, kept);
+    count(this.all, kept);
+    if (this.kept.size > this.most) this.forget(this.kept.values().next().value!);
+  }
+
+  get(hash: string): Readonly<Found> | undefined {
+    return this.kept.get(hash);
+  }
+
+  // follow makes a block the tip of the best chain.
+  follow(best: BlockRef): void {
+    if (best.hash === this.best.hash && this.kept.get(best.hash)?.main !== false) return;
+    const joining: Kept[] = [];
+    for (let b = this.kept.get(best.hash); b !== undefined && !b.main; b = this.kept.get(b.previous_hash)) joining.push(b);
+    const lowest = joining[joining.length - 1]?.index ?? best.index + 1;
+    for (let b = this.kept.get(this.best.hash); b !== undefined && b.main && b.index >= lowest; b = this.kept.get(b.previous_hash)) {
+      b.main = false;
+      this.beside.set(b.hash, b);
+    }
+    for (const b of joining) {
+      b.main = true;
+      this.beside.delete(b.hash);
+    }
+    this.best = best;
+  }
+
+  // stale sums up the blocks that the best chain has outrun: they are not on it, and no
+  // higher than its tip.
+  stale(): Sum {
+    const sum = { ...this.before };
+    for (const b of this.beside.values()) if (b.index <= this.best.index) count(sum, b);
+    return sum;
+  }
+
+  // since yields the kept blocks that came after a time, the newest first.
+  *since(at: number): Generator<Readonly<Found>> {
+    const newest = [...this.kept.values()];
+    for (let i = newest.length - 1; i >= 0 && newest[i]!.at > at; i--) yield newest[i]!;
+  }
+
+  // won counts the kept blocks of the best chain whose miner is known, by node.
+  won(): Map<string, number> {
+    const won = new Map<string, number>();
+    for (const b of this.kept.values()) if (b.main && b.node !== "") won.set(b.node, (won.get(b.node) ?? 0) + 1);
+    return won;
+  }
+
+  private forget(oldest: Kept): void {
+    this.kept.delete(oldest.hash);
+    if (this.beside.delete(oldest.hash)) count(this.before, oldest);
+  }
+}
+
+function count(sum: Sum, b: Found): void {
+  sum.blocks++;
+  sum.work += b.work;
+}
