@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"mime"
 	"net/http"
-	"slices"
 
 	"github.com/gin-gonic/gin"
 )
@@ -17,12 +16,18 @@ const prettyKey = "pretty"
 // wantsPretty reads the values of prettyKey. The error wraps ErrMalformed.
 func wantsPretty(values []string) (bool, error) {
 	switch {
-	case len(values) == 0 || slices.Equal(values, []string{"false"}):
+	case len(values) == 0:
 		return false, nil
-	case slices.Equal(values, []string{""}) || slices.Equal(values, []string{"true"}):
-		return true, nil
+	case len(values) > 1:
+		return false, fmt.Errorf("%w: parameter %q is there %d times, want it once", ErrMalformed, prettyKey, len(values))
 	}
-	return false, fmt.Errorf("%w: %s is %.64q, want nothing, true or false", ErrMalformed, prettyKey, values)
+	switch values[0] {
+	case "", "true", "1":
+		return true, nil
+	case "false", "0":
+		return false, nil
+	}
+	return false, fmt.Errorf("%w: %s is %.64q, want nothing, true or false", ErrMalformed, prettyKey, values[0])
 }
 
 // prettyWriter indents what is written where it is JSON.

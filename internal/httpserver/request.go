@@ -116,7 +116,7 @@ func Number(c *gin.Context, key string, missing, low, high uint64) (uint64, erro
 	}
 	n, err := strconv.ParseUint(text, 10, 64)
 	if err != nil || n < low || n > high {
-		return 0, fmt.Errorf("%w: %s is %.128q, want a number from %d to %d", ErrMalformed, key, text, low, high)
+		return 0, fmt.Errorf("%w: %s is %.128q, want a number from %d to %s", ErrMalformed, key, text, low, strictjson.Bound(high))
 	}
 	return n, nil
 }

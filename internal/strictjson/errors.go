@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"strconv"
 	"strings"
 )
 
@@ -69,15 +70,32 @@ func jsonName(t reflect.Type) string {
 	case reflect.Pointer:
 		return jsonName(t.Elem())
 	case reflect.Uint, reflect.Uint64, reflect.Uint32, reflect.Uint16, reflect.Uint8:
-		return fmt.Sprintf("an integer from 0 to %d", uint64(math.MaxUint64)>>(64-t.Bits()))
+		return "an integer from 0 to " + Bound(uint64(math.MaxUint64)>>(64-t.Bits()))
 	case reflect.Int, reflect.Int64, reflect.Int32, reflect.Int16, reflect.Int8:
-		highest := int64(math.MaxInt64) >> (64 - t.Bits())
-		return fmt.Sprintf("an integer from %d to %d", -highest-1, highest)
+		highest := uint64(math.MaxInt64) >> (64 - t.Bits())
+		return fmt.Sprintf("an integer from -%s to %s", Bound(highest+1), Bound(highest))
 	case reflect.Float64, reflect.Float32:
 		return "a number"
 	case reflect.Bool:
 		return "true or false"
+	case reflect.Struct, reflect.Map:
+		return "an object"
+	case reflect.Slice:
+		return "an array"
 	default:
 		return t.Kind().String()
 	}
+}
+
+// Bound is a bound of numbers in words: those of 64 bits are known by their power of two.
+func Bound(n uint64) string {
+	switch n {
+	case math.MaxUint64:
+		return "2^64-1"
+	case math.MaxInt64:
+		return "2^63-1"
+	case math.MaxInt64 + 1:
+		return "2^63"
+	}
+	return strconv.FormatUint(n, 10)
 }

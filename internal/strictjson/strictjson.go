@@ -180,7 +180,7 @@ func (r reader) readMap(into reflect.Value) error {
 		if into.MapIndex(name).IsValid() {
 			return DuplicateKey(key)
 		}
-		err := r.read(value)
+		err := r.readItem(value)
 		into.SetMapIndex(name, value)
 		return within(key, err)
 	})
@@ -211,10 +211,25 @@ func (r reader) readSlice(into reflect.Value) error {
 	into.Set(reflect.MakeSlice(into.Type(), 0, 0))
 	return r.list('[', "an array", func() error {
 		item := reflect.New(into.Type().Elem()).Elem()
-		err := r.read(item)
+		err := r.readItem(item)
 		into.Set(reflect.Append(into, item))
 		return within(strconv.Itoa(into.Len()-1), err)
 	})
+}
+
+// readItem reads the next value of a list or a map, where null is no value that is
+// absent: it would count as one that nobody has written.
+func (r reader) readItem(into reflect.Value) error {
+	if r.atNull() && !takesNull(into) {
+		return fmt.Errorf("null, want %s", jsonName(into.Type()))
+	}
+	return r.read(into)
+}
+
+// takesNull reports whether null is a value like any other, or v itself judges it.
+func takesNull(v reflect.Value) bool {
+	_, judges := v.Addr().Interface().(json.Unmarshaler)
+	return judges || v.Kind() == reflect.Interface
 }
 
 // list reads an opening bracket, items, and the closing bracket.

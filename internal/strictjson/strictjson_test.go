@@ -41,6 +41,7 @@ type form struct {
 	Share float64         `json:"share"`
 	On    bool            `json:"on"`
 	Raw   json.RawMessage `json:"raw"`
+	Many  []*word         `json:"many"`
 }
 
 func TestUnmarshal(t *testing.T) {
@@ -85,7 +86,7 @@ func TestUnmarshalRefuses(t *testing.T) {
 		`null`:                       "null, want an object",
 		`[]`:                         "array, want an object",
 		`"text"`:                     `string "text", want an object`,
-		`{"Count":1}`:                `unknown key "Count", want all, count, names, on, one, own, raw, share, words`,
+		`{"Count":1}`:                `unknown key "Count", want all, count, many, names, on, one, own, raw, share, words`,
 		`{"":1}`:                     `unknown key ""`,
 		`{"count":1,"count":1}`:      `key "count" twice`,
 		`{"count":1,"cou\u006et":1}`: `key "count" twice`,
@@ -104,6 +105,9 @@ func TestUnmarshalRefuses(t *testing.T) {
 		`{"all":[null]}`:             "all: 0: null, want an object",
 		`{"words":{"a":1,"A":2}}`:    `words: key "A" twice`,
 		`{"words":{"a":256}}`:        "words: a: number 256, want an integer from 0 to 255",
+		`{"names":["a",null]}`:       "names: 1: null, want string",
+		`{"many":[null]}`:            "many: 0: null, want string",
+		`{"words":{"a": null}}`:      "words: a: null, want an integer",
 		`{"words":{"bad":1}}`:        "words: bad: a bad word",
 		`{"count":01}`:               "invalid character",
 		`{"raw":[1,}`:                "invalid character",

@@ -170,7 +170,7 @@ func TestForget(t *testing.T) {
 	got := h.object(h.post("/nodes/forget", fmt.Sprintf(`{"ids": [%q, %q]}`, entry(2).ID, entry(9).ID)))
 	require.Equal(t, map[string]any{"message": "1 of 2 nodes are forgotten", "forgotten": json.Number("1")}, got)
 	require.Equal(t, []types.NodeInfo{entry(3)}, h.node.Known())
-	for _, body := range []string{`{}`, `{"ids": []}`, `{"ids": null}`, `{"ids": ["03"]}`, `{"ids": [3]}`, `{"ids": "03"}`, `[]`, ``} {
+	for _, body := range []string{`{}`, `{"ids": []}`, `{"ids": null}`, `{"ids": ["03"]}`, `{"ids": [3]}`, `{"ids": [null]}`, `{"ids": "03"}`, `[]`, ``} {
 		h.requireError(h.post("/nodes/forget", body), http.StatusBadRequest, "malformed", "")
 	}
 	many := `{"ids": [` + strings.Repeat(fmt.Sprintf("%q,", entry(3).ID), 4096) + fmt.Sprintf("%q]}", entry(3).ID)
