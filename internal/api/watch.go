@@ -2,6 +2,7 @@ package api
 
 import (
 	"encoding/json"
+	"time"
 
 	"networkmngr/internal/types"
 )
@@ -11,6 +12,27 @@ type EventPage struct {
 	Stream string            `json:"stream"` // id; offsets of another one mean nothing here
 	Next   uint64            `json:"next"`   // from= of the next page
 	Events []json.RawMessage `json:"events"` // each an event
+}
+
+// Logs answers GET /logs.
+type Logs struct {
+	Entries []LogEntry `json:"entries"` // by time, the newest last
+	More    bool       `json:"more"`    // there may be older ones
+	Before  string     `json:"before"`  // ?before= of those; empty if there are none
+}
+
+// LogManager is the Node of a LogEntry that the manager has written.
+const LogManager = "manager"
+
+// LogEntry is one record of a log.
+type LogEntry struct {
+	Time    time.Time                  `json:"time"`
+	Level   string                     `json:"level"`   // trace, debug, info, warn or error
+	Logger  string                     `json:"logger"`  // the part that has written it, such as "node-5000.http"
+	Node    string                     `json:"node"`    // name, or LogManager
+	Message string                     `json:"message"` // of a log in text, with its values
+	Values  map[string]json.RawMessage `json:"values"`  // of a log in JSON, by key; else empty
+	File    string                     `json:"file"`    // in the log folder
 }
 
 // TipsNow answers GET /tip of the manager.

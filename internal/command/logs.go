@@ -28,13 +28,6 @@ type logQuery struct {
 	since              string
 }
 
-// logFilter says which events are shown.
-type logFilter struct {
-	level hclog.Level
-	match *regexp.Regexp // or nil
-	since time.Time
-}
-
 // logForm is an event as "logs --json" prints it, one on each line.
 type logForm struct {
 	Time    time.Time                  `json:"time"`
@@ -100,7 +93,7 @@ func showLogs(ctx context.Context, folder, manager string, q logQuery, out *term
 	reader := logging.NewReader(folder, wants)
 	defer reader.Close()
 	show := func(e logging.Record) error {
-		if !filter.takes(e) {
+		if !filter.Takes(&e) {
 			return nil
 		}
 		return printEntry(out, e)
@@ -118,18 +111,18 @@ func showLogs(ctx context.Context, folder, manager string, q logQuery, out *term
 }
 
 // filter is of what is told since a run's start, unless something else is asked for.
-func (q logQuery) filter(began, now time.Time) (logFilter, error) {
+func (q logQuery) filter(began, now time.Time) (logging.Filter, error) {
 	level, err := logging.ParseLevel(q.level)
 	if err != nil {
-		return logFilter{}, misuse(fmt.Errorf("--level: %w", err))
+		return logging.Filter{}, misuse(fmt.Errorf("--level: %w", err))
 	}
-	f := logFilter{level: level}
+	f := logging.Filter{Level: level}
 	if q.match != "" {
-		if f.match, err = regexp.Compile(q.match); err != nil {
+		if f.Match, err = regexp.Compile(q.match); err != nil {
 			return f, misuse(fmt.Errorf("--grep: %w", err))
 		}
 	}
-	f.since, err = q.start(began, now)
+	f.Since, err = q.start(began, now)
 	return f, err
 }
 
@@ -153,11 +146,6 @@ func (q logQuery) start(began, now time.Time) (time.Time, error) {
 		}
 	}
 	return time.Time{}, misuse(fmt.Errorf("--since %q: want an age such as 10m, a time such as %s, or all", q.since, now.Format(time.RFC3339)))
-}
-
-func (f logFilter) takes(e logging.Record) bool {
-	return e.Level >= f.level && !e.Time.Before(f.since) &&
-		(f.match == nil || f.match.MatchString(e.Logger+": "+e.Text()))
 }
 
 // printEntry prints an event on a line.

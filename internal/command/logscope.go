@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"networkmngr/internal/api"
+	"networkmngr/internal/config"
 	"networkmngr/internal/lastrun"
 )
 
@@ -79,14 +80,12 @@ func (s logScope) files(node string) (wants func(file string) bool, err error) {
 		case "manager":
 			return s.ofManager(file)
 		default:
-			return file == nodeLog(port)
+			return file == config.NodeLog(port)
 		}
 	}, nil
 }
 
 const nodeLogPrefix = "node-"
-
-func nodeLog(port string) string { return nodeLogPrefix + port + logSuffix }
 
 // port is that of the node that a name means. Whatever is no name of a node stays as it
 // is.
@@ -123,6 +122,6 @@ func (s logScope) hides(file string) bool { return hasNode(s.hidden, file) && !h
 // hasNode reports whether a file is the log of a node of one of these networks.
 func hasNode(records []*lastrun.Record, file string) bool {
 	return slices.ContainsFunc(records, func(r *lastrun.Record) bool {
-		return slices.ContainsFunc(r.Nodes, func(n api.NodeState) bool { return file == nodeLog(strconv.Itoa(n.Port)) })
+		return slices.ContainsFunc(r.Nodes, func(n api.NodeState) bool { return file == config.NodeLog(strconv.Itoa(n.Port)) })
 	})
 }

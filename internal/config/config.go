@@ -192,6 +192,9 @@ func (m ManagerSettings) NodePorts() []int {
 // NodeFolder is the data folder of a network's node on port.
 func NodeFolder(data string, port int) string { return filepath.Join(data, nodeFolder(port)) }
 
+// NodeLog is the file in the log folder of the node on a port.
+func NodeLog(port string) string { return "node-" + port + ".log" }
+
 // nodeFolder is the name of the data folder of the node on port.
 func nodeFolder(port int) string { return fmt.Sprintf("node-%d", port) }
 

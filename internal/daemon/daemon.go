@@ -40,7 +40,7 @@ func Run(ctx context.Context, settings config.NodeSettings) error {
 	if !process.Launched() {
 		settings.Log.Terminal = os.Stderr
 	}
-	log, closer, err := logging.Open(settings.Log, fmt.Sprintf("node-%d.log", port), fmt.Sprintf("node-%d", port))
+	log, closer, err := logging.Open(settings.Log, config.NodeLog(strconv.Itoa(port)), fmt.Sprintf("node-%d", port))
 	if err != nil {
 		return config.Misuse(fmt.Errorf("--logs %s: %w", settings.Log.Folder, err))
 	}

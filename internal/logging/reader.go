@@ -37,6 +37,11 @@ func (r *Reader) Read(take func(Record) error) error {
 			return err
 		}
 	}
+	return r.merge(take)
+}
+
+// merge calls take with each record that is there, the oldest first.
+func (r *Reader) merge(take func(Record) error) error {
 	for {
 		f, err := r.oldest()
 		if err != nil || f == nil {
@@ -81,6 +86,14 @@ func (r *Reader) find() error {
 		r.files = append(r.files, &logFile{path: path, file: file, buffer: r.buffer})
 	}
 	return nil
+}
+
+// bytes counts those that were read.
+func (r *Reader) bytes() (sum int64) {
+	for _, f := range r.files {
+		sum += f.read
+	}
+	return sum
 }
 
 // oldest returns the file with the oldest next record, or nil. There are too few

@@ -33,7 +33,7 @@ func parseLine(line []byte) (Record, bool) {
 // parseText reads "TIME [LEVEL]  LOGGER: MESSAGE".
 func parseText(line string) (Record, bool) {
 	stamp, rest, _ := strings.Cut(line, " ")
-	at, err := time.Parse(timeFormat, stamp)
+	at, err := time.Parse(time.RFC3339Nano, stamp) // which is faster than by timeFormat
 	if err != nil {
 		return Record{}, false
 	}
@@ -58,7 +58,7 @@ func parseJSON(line []byte) (Record, bool) {
 		_ = json.Unmarshal(fields["@"+key], &s) // else empty
 		return s
 	}
-	at, err := time.Parse(timeFormat, text("timestamp"))
+	at, err := time.Parse(time.RFC3339Nano, text("timestamp"))
 	if err != nil {
 		return Record{}, false
 	}

@@ -103,7 +103,7 @@ func prepare(t *testing.T, amount int, change ...func(*harness)) *harness {
 	settings.Port, settings.Amount, settings.AmountSet = freePorts(t, amount+1), amount, true
 	settings.Log.Folder = filepath.Join(t.TempDir(), "logs")
 	h.config = manager.Options{
-		Settings: settings, Genesis: pastGenesis(), Software: "networkmngr test", Seed: 1,
+		Settings: settings, Genesis: pastGenesis(), Software: "networkmngr test", Seed: 1, LogFile: "networkmngr.log",
 		Watch:  h.watch,
 		Logger: hclog.New(&hclog.LoggerOptions{Output: &h.log, Level: hclog.Debug}),
 	}

@@ -35,6 +35,7 @@ func (m *Manager) routes() []httpserver.Route {
 		{Methods: httpserver.Get, Path: "/metrics/targets", Handle: m.handleTargets},
 		{Methods: httpserver.Get, Path: "/events", Handle: m.handleEvents, Query: feed.Parameters},
 		{Methods: httpserver.Get, Path: "/state", Handle: m.handleState, Query: []string{"at"}},
+		{Methods: httpserver.Get, Path: "/logs", Handle: m.handleLogs, Query: logParameters},
 		{Methods: httpserver.Get, Path: "/tip", Handle: m.handleTip},
 		{Methods: httpserver.Get, Path: "/nodes", Handle: m.handleNodes},
 		{Methods: httpserver.Post, Path: "/nodes", Handle: m.handleAddNode, Changes: true, Body: smallBody},

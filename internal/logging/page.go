@@ -1,0 +1,194 @@
+package logging
+
+import (
+	"cmp"
+	"container/heap"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+)
+
+// maxRead is how many bytes one Page reads, about: of who looks for what is rare, so much
+// is searched at a time.
+const maxRead = 64 << 20
+
+// Query asks for a part of several logs, as one.
+type Query struct {
+	Filter
+	Names []string // of the logs' files in the folder
+	Limit int      // records, at most
+	reads int64    // bytes, at most; 0 for maxRead
+}
+
+func (q Query) mostRead() int64 { return cmp.Or(q.reads, maxRead) }
+
+// Page is a part of a log.
+type Page struct {
+	Records []Record // the newest last
+	More    *Mark    // up to where there may be older ones; nil if there are none
+}
+
+// Last returns the last records up to a place, of the logs and of the files before those
+// (see OlderSuffix). The error is that of the file system.
+func Last(folder string, q Query, up Mark) (page Page, err error) {
+	files, err := openLogs(folder, q.Names)
+	if err != nil {
+		return page, err
+	}
+	defer func() { err = errors.Join(err, files.close()) }()
+	m := &merged{}
+	for _, log := range files.logs {
+		if err := m.add(log, up.Time.Add(tick)); err != nil {
+			return page, err
+		}
+	}
+	heap.Init(m)
+	return m.page(q, up), nil
+}
+
+// First returns the first records from a time on, as Last does.
+func First(folder string, q Query, from time.Time) (records []Record, err error) {
+	files, err := openLogs(folder, q.Names)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, files.close()) }()
+	r := &Reader{buffer: make([]byte, part)}
+	for _, log := range files.logs {
+		for _, file := range slices.Backward(log) {
+			place, err := seek(file, from)
+			if err != nil {
+				return nil, err
+			}
+			if _, err := file.Seek(place, 0); err != nil {
+				return nil, err
+			}
+			r.files = append(r.files, &logFile{path: file.Name(), file: file, buffer: r.buffer})
+		}
+	}
+	q.Since = later(q.Since, from.Truncate(tick))
+	return r.first(q)
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+var errEnough = errors.New("there are as many as were asked for")
+
+// first returns the next records that are wanted.
+func (r *Reader) first(q Query) (records []Record, err error) {
+	err = r.merge(func(one Record) error {
+		if q.Takes(&one) {
+			records = append(records, one)
+		}
+		if len(records) == q.Limit || r.bytes() > q.mostRead() {
+			return errEnough
+		}
+		return nil
+	})
+	if errors.Is(err, errEnough) {
+		err = nil
+	}
+	return records, err
+}
+
+// merged are several logs as one, the newest record first.
+type merged struct {
+	logs []*ahead
+	read int64 // bytes
+}
+
+// ahead is a log with the record that it gives next.
+type ahead struct {
+	past
+	number int // in the order of names
+	next   Record
+}
+
+// add adds the records of a log's files that are older than a time.
+func (m *merged) add(files []*os.File, than time.Time) error {
+	a := &ahead{number: len(m.logs)}
+	for _, file := range files {
+		place, err := seek(file, than)
+		if err != nil {
+			return err
+		}
+		a.tails = append(a.tails, newTail(file, place))
+		a.names = append(a.names, filepath.Base(file.Name()))
+	}
+	if m.advance(a) {
+		m.logs = append(m.logs, a)
+	}
+	return nil
+}
+
+func (m *merged) advance(a *ahead) (ok bool) {
+	a.next, ok = a.prev()
+	m.read += a.read
+	a.read = 0
+	return ok
+}
+
+// page takes the records that are wanted, as many as there may be.
+func (m *merged) page(q Query, up Mark) Page {
+	var page Page
+	same := Mark{} // the time of the last record, and how many of it are done with
+	for len(m.logs) > 0 {
+		r := m.logs[0].next
+		if r.Time.Before(q.Since) {
+			break
+		}
+		if !r.Time.Equal(same.Time) {
+			same = Mark{Time: r.Time}
+		}
+		if len(page.Records) == q.Limit || m.read > q.mostRead() {
+			page.More = &same
+			break
+		}
+		m.pop()
+		if !q.Takes(&r) {
+			continue
+		}
+		same.Skip++
+		if r.Time.Equal(up.Time) && same.Skip <= up.Skip || r.Time.After(up.Time) {
+			continue
+		}
+		page.Records = append(page.Records, r)
+	}
+	slices.Reverse(page.Records)
+	return page
+}
+
+// pop takes the newest record away.
+func (m *merged) pop() {
+	if m.advance(m.logs[0]) {
+		heap.Fix(m, 0)
+	} else {
+		heap.Pop(m)
+	}
+}
+
+// The heap's order: of records of one time, those of the last log come first, as they are
+// the last in a Reader's order.
+func (m *merged) Len() int      { return len(m.logs) }
+func (m *merged) Swap(i, j int) { m.logs[i], m.logs[j] = m.logs[j], m.logs[i] }
+func (m *merged) Push(a any)    { m.logs = append(m.logs, a.(*ahead)) }
+func (m *merged) Less(i, j int) bool {
+	a, b := m.logs[i], m.logs[j]
+	if a.next.Time.Equal(b.next.Time) {
+		return a.number > b.number
+	}
+	return a.next.Time.After(b.next.Time)
+}
+
+func (m *merged) Pop() any {
+	last := m.logs[len(m.logs)-1]
+	m.logs = m.logs[:len(m.logs)-1]
+	return last
+}
