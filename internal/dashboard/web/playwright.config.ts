@@ -2,6 +2,7 @@ import { defineConfig } from "@playwright/test";
 
 // unit: the pure parts, without a browser. browser: the page on a real network, in the
 // browser that CHROMIUM names. measure: figures of it.
+// pictures: those that the README shows.
 export default defineConfig({
   testDir: "test",
   outputDir: process.env.TEST_OUTPUT ?? "test-results",
@@ -26,5 +27,6 @@ export default defineConfig({
     { name: "unit", testDir: "test/unit" },
     { name: "browser", testDir: "test/browser" },
     { name: "measure", testDir: "test/measure" },
+    { name: "pictures", testDir: "test/pictures" },
   ],
 });
