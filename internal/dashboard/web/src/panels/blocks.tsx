@@ -19,7 +19,7 @@ interface Listed extends Block {
 const listed = computed<Listed[]>(() => {
   const { blocks, best, network } = view.value;
   const main = mainChain(network, best);
-  const list = blocks.map((b) => ({ ...b, main: main.has(b.hash) })).reverse();
+  const list = blocks.filter((b) => b.index > 0).map((b) => ({ ...b, main: main.has(b.hash) })).reverse();
   return staleOnly.value ? list.filter((b) => !b.main) : list;
 });
 
