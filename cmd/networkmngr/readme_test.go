@@ -18,6 +18,7 @@ func TestFirstWalk(t *testing.T) {
 	n := w.launch(6).awaitReady()
 	require.Contains(t, n.stdout.String(), "6 nodes on ports")
 	require.Contains(t, n.stdout.String(), "http://"+address(n.port)+"/start/mining")
+	require.Contains(t, n.stdout.String(), "\n  see   http://"+address(n.port)+" in a browser\n")
 	require.Contains(t, n.stdout.String(), "\n  docs  http://"+address(n.port)+"/docs\n")
 	require.Contains(t, n.stdout.String(), "\n  logs  ")
 	requireLinked(t, n)

@@ -136,6 +136,7 @@ func printSummary(stdout io.Writer, s manager.Summary) {
 		ports = fmt.Sprintf("port %d", s.FirstPort)
 	}
 	out.Printf("%s on %s, manager at %s\n", terminal.Plural(s.Nodes, "node"), ports, s.URL)
+	out.Printf("  see\t%s in a browser\n", s.URL)
 	out.Printf("  mine\tcurl %s/start/mining\n", s.URL)
 	out.Printf("  look\tcurl http://%s/chain\n", s.Node)
 	out.Printf("  stop\tCtrl-C, or curl %s/shutdown/all\n", s.URL)
