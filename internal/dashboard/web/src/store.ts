@@ -18,6 +18,11 @@ export const frame = signal(0);
 let live = new Network();
 export const past = signal<Network | null>(null);
 
+// present is the network now, also while the past is shown.
+export function present(): Network {
+  return live;
+}
+
 // record is what has happened.
 let record = new Record();
 

@@ -1,16 +1,18 @@
 import type { ComponentType } from "preact";
 import { tab, type Tab } from "../ui";
 import { Blocks } from "./blocks";
+import { Log } from "./log";
 import { Nodes } from "./nodes";
 import { Search } from "./search";
+import { Timeline } from "./timeline";
 import { Transfers } from "./transfers";
 
 const shown: { [name in Tab]: ComponentType } = {
   blocks: Blocks,
   transfers: Transfers,
   nodes: Nodes,
-  log: Blocks,
-  timeline: Blocks,
+  log: Log,
+  timeline: Timeline,
 };
 const names = Object.keys(shown) as Tab[];
 

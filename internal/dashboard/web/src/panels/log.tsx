@@ -1,0 +1,159 @@
+import { signal, useSignal } from "@preact/signals";
+import { useRef } from "preact/hooks";
+import { get } from "../api/client";
+import { append, entryOf, literal, overlap, type Entry, type LogForm } from "../model/logs";
+import { useFresh } from "../parts/fresh";
+import { Rows, type Column } from "../parts/rows";
+import { view } from "../view";
+import { close, tab } from "../ui";
+
+const filter = signal({ node: "", level: "info", text: "" });
+
+// around is the moment whose lines are shown, in ms since 1970; null for the last ones.
+const around = signal<number | null>(null);
+
+const page = 300; // lines
+const levels = ["trace", "debug", "info", "warn", "error"];
+
+// logAround shows what the log says around a moment, in ms since 1970, of a node if one is
+// named.
+export function logAround(at: number, node = ""): void {
+  filter.value = { ...filter.value, node, text: "" };
+  around.value = at;
+  tab.value = "log";
+  close();
+}
+
+const columns: Column<Entry>[] = [
+  { name: "time", cell: (e) => <time title={new Date(e.at).toISOString()}>{moment(e.at)}</time> },
+  { name: "level", cell: (e) => <span class={e.level === "error" || e.level === "warn" ? "bad" : "dim"}>{e.level}</span> },
+  { name: "node", cell: (e) => e.node },
+  { name: "line", wide: true, cell: (e) => <Line of={e} /> },
+];
+
+// Log shows the logs of the manager and the nodes as one, and follows them at their end.
+export function Log() {
+  const { node, level, text } = filter.value;
+  const key = `${node} ${level} ${around.value} ${text}`;
+  const { entries, more, why, older } = useLines(key);
+  const at = around.value;
+  const nearest = at === null ? undefined : (entries.find((e) => e.at >= at) ?? entries[entries.length - 1])?.id;
+  return (
+    <div class="list">
+      <div class="bar">
+        <Filter />
+        {at !== null && (
+          <span>
+            around {moment(at)}{" "}
+            <button type="button" onClick={() => (around.value = null)}>
+              follow the end
+            </button>
+          </span>
+        )}
+        {more && (
+          <button type="button" onClick={older}>
+            older
+          </button>
+        )}
+        {why !== "" && <span class="bad">{why}</span>}
+      </div>
+      <Rows
+        label="log, the newest last"
+        columns={columns}
+        rows={entries}
+        keyOf={(e) => e.id}
+        classOf={(e) => (e.id === nearest ? "here mono" : "mono")}
+        grows={at === null ? "end" : "top"}
+        {...(nearest === undefined ? {} : { mark: nearest })}
+        empty={why === "" ? "No line is like that." : ""}
+      />
+    </div>
+  );
+}
+
+function Filter() {
+  const { node, level, text } = filter.value;
+  const set = (change: Partial<typeof filter.value>) => (filter.value = { ...filter.value, ...change });
+  return (
+    <>
+      <label>
+        of{" "}
+        <select value={node} onChange={(e) => set({ node: e.currentTarget.value })}>
+          <option value="">all</option>
+          <option value="manager">manager</option>
+          {[...view.value.network.nodes.keys()].map((name) => (
+            <option key={name} value={name}>
+              {name.length > 20 ? `${name.slice(0, 19)}…` : name}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        from level{" "}
+        <select value={level} onChange={(e) => set({ level: e.currentTarget.value })}>
+          {levels.map((l) => (
+            <option key={l}>{l}</option>
+          ))}
+        </select>
+      </label>
+      <input type="search" aria-label="text in the line" placeholder="text" size={12} value={text} onChange={(e) => set({ text: e.currentTarget.value })} />
+    </>
+  );
+}
+
+function Line({ of: e }: { of: Entry }) {
+  const part = e.logger.replace(/^(networkmngr|node-\d+)\.?/, "");
+  return (
+    <span title={e.text}>
+      {part !== "" && <span class="dim">{part}: </span>}
+      {e.text}
+    </span>
+  );
+}
+
+interface Lines {
+  entries: Entry[];
+  more: boolean; // there may be older ones
+  why: string; // there is nothing newer; empty if all is well
+  older: () => void;
+}
+
+// useLines has the lines that the filter lets through: those around a moment, or the last
+// ones and what comes.
+function useLines(key: string): Lines {
+  const older = useSignal<{ key: string; list: Entry[]; form: LogForm } | null>(null);
+  const all = useRef<{ key: string; list: Entry[]; form: LogForm | null }>({ key: "", list: [], form: null });
+  const load = async (signal: AbortSignal) => {
+    if (all.current.key !== key) all.current = { key, list: [], form: null };
+    const mine = all.current;
+    const last = mine.list[mine.list.length - 1];
+    const answer = await get<LogForm>(query(last === undefined ? {} : { from: new Date(last.at - overlap).toISOString() }), signal);
+    const gap = last !== undefined && answer.more;
+    if (gap) older.value = null;
+    mine.list = append(gap ? [] : mine.list, answer.entries.map(entryOf));
+    mine.form = last === undefined || gap ? answer : mine.form;
+    return { ...mine };
+  };
+  const { value, why } = useFresh(`log ${key}`, load, () => around.peek() === null, 500);
+  const before = older.value?.key === key ? older.value : null;
+  const oldest = before?.form ?? value?.form ?? null;
+  const readOlder = async () => {
+    if (oldest === null) return;
+    const form = await get<LogForm>(query({ before: oldest.before }));
+    older.value = { key, list: [...form.entries.map(entryOf), ...(before?.list ?? [])], form };
+  };
+  return { entries: [...(before?.list ?? []), ...(value?.list ?? [])], more: oldest?.more === true, why, older: () => void readOlder() };
+}
+
+function query(more: { [key: string]: string }): string {
+  const { node, level, text } = filter.peek();
+  const q = new URLSearchParams({ limit: String(page), level, ...more });
+  if (node !== "") q.set("node", node);
+  if (text !== "") q.set("match", literal(text));
+  if (around.peek() !== null && more.before === undefined) q.set("around", new Date(around.peek()!).toISOString());
+  return `/logs?${q}`;
+}
+
+function moment(ms: number): string {
+  return `${new Date(ms).toLocaleTimeString("en-GB")}.${String(ms % 1000).padStart(3, "0")}`;
+}
