@@ -1,4 +1,5 @@
-import type { Happening, HeardData, MinedData, RefusedData, ReorgData, SubmittedData } from "../api/forms";
+import type { Happening, HeardData, MinedData, ReorgData, SubmittedData } from "../api/forms";
+import { markOf } from "./marks";
 import { Moments } from "./moments";
 
 // Bounds of what a Record keeps.
@@ -74,13 +75,14 @@ export class Record {
   readonly points: Point[] = [];
   readonly transfers = new Map<string, Transfer>(); // by id, in the order in which they were submitted
   readonly moments = new Moments();
+  private session = false; // the network mines
 
   apply(e: Happening): void {
     const at = Date.parse(e.time);
     if (this.first === 0) Object.assign(this, { first: e.offset, firstAt: at });
     this.lastAt = Math.max(this.lastAt, at);
     this.moments.note(e.offset, at);
-    const note = (text: string) => push(this.marks, { offset: e.offset, at, type: e.type, node: e.node ?? "", text }, mostMarks);
+    this.mark(e, at);
     switch (e.type) {
       case "block-mined": {
         const data = e.data as unknown as MinedData;
@@ -100,14 +102,12 @@ export class Record {
       }
       case "block-refused":
         this.refused++;
-        note(`refused block ${(e.data as unknown as RefusedData).index}: ${(e.data as unknown as RefusedData).rule}`);
         break;
       case "reorg": {
         const data = e.data as unknown as ReorgData;
         this.reorgCount++;
         this.deepest = Math.max(this.deepest, data.depth);
         push(this.reorgs, { offset: e.offset, at, node: e.node!, data }, mostReorgs);
-        note(`reorg of ${data.depth} ${data.depth === 1 ? "block" : "blocks"}`);
         break;
       }
       case "transaction-submitted": {
@@ -118,15 +118,10 @@ export class Record {
       }
       case "gap":
         this.missed += Number(e.data.last) - Number(e.data.first) + 1 || 0;
-        note("events are missing here");
         break;
       case "network-changed":
         this.ways.clear();
         this.transfers.clear();
-        note("another network");
-        break;
-      default:
-        if (marked[e.type] !== undefined) note(marked[e.type]!);
     }
   }
 
@@ -134,6 +129,14 @@ export class Record {
   point(p: Point): void {
     const last = this.points[this.points.length - 1];
     if (last === undefined || p.at - last.at >= 1000) push(this.points, p, mostPoints);
+  }
+
+  private mark(e: Happening, at: number): void {
+    const text = markOf(e, this.session);
+    if (text !== null) push(this.marks, { offset: e.offset, at, type: e.type, node: e.node ?? "", text }, mostMarks);
+    if (e.node !== undefined) return;
+    if (e.type === "mining-started") this.session = true;
+    if (["mining-stopped", "network-up", "network-down"].includes(e.type)) this.session = false;
   }
 
   private way(hash: string, index: number, at: number): Way {
@@ -147,21 +150,6 @@ export class Record {
     return way;
   }
 }
-
-// marked are the types that the timeline shows in these words.
-const marked: { [type: string]: string } = {
-  "node-up": "up",
-  "node-down": "down",
-  "node-paused": "paused",
-  "node-resumed": "goes on",
-  "node-silent": "does not answer",
-  "node-answering": "answers again",
-  "peer-banned": "keeps a peer out",
-  "network-up": "the network is up",
-  "network-down": "the network is down",
-  "mining-started": "mining begins",
-  "mining-stopped": "mining ends",
-};
 
 // arrive takes down when a node had a block first, and whether it came to its main chain.
 function arrive(way: Way, node: string, arrival: Arrival): void {

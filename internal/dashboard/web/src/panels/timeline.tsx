@@ -67,13 +67,16 @@ function What({ type }: { type: string }) {
   );
 }
 
+// ownWords are types of which the node itself says most; of others the manager does.
+const ownWords = new Set(["reorg", "peer-banned", "block-refused"]);
+
 function Ways({ mark: m }: { mark: Mark }) {
   return (
     <span class="acts">
       <button type="button" aria-label={`go to ${clock(m.at)}`} title="show the network as it was then" onClick={() => goTo(m.offset)}>
         go there
       </button>
-      <button type="button" aria-label={`log at ${clock(m.at)}`} onClick={() => logAround(m.at, m.node)}>
+      <button type="button" aria-label={`log at ${clock(m.at)}`} onClick={() => logAround(m.at, ownWords.has(m.type) ? m.node : "")}>
         its lines
       </button>
       {m.type === "reorg" && (
@@ -134,8 +137,9 @@ function cursor(): number {
 function Strip() {
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    const observer = new ResizeObserver(() => (width.value = Math.max(100, box.current!.clientWidth - 90)));
-    observer.observe(box.current!);
+    const el = box.current!;
+    const observer = new ResizeObserver(() => (width.value = Math.max(100, el.clientWidth - 90)));
+    observer.observe(el);
     return () => observer.disconnect();
   }, []);
   const { from, to, clusters: list } = shown.value;

@@ -64,7 +64,7 @@ function Status() {
   if (past.value !== null) {
     return (
       <span class="status past" role="status">
-        the past, at event {past.value.offset}{" "}
+        the past, at event {network.value.now.offset}{" "}
         <button type="button" onClick={() => (past.value = null)}>
           back to now
         </button>

@@ -1,0 +1,54 @@
+import type { Happening } from "../api/forms";
+
+// markOf is what the timeline says of an event; null of one that is too small for it.
+// While the network mines in a session, what single nodes are told to mine is.
+export function markOf(e: Happening, session: boolean): string | null {
+  const text = (key: string) => String(e.data[key] ?? "");
+  switch (e.type) {
+    case "reorg":
+      return `reorg of ${text("depth")} ${e.data.depth === 1 ? "block" : "blocks"}`;
+    case "block-refused":
+      return `refused block ${text("index")}: ${text("rule")}`;
+    case "gap":
+      return `${count(e)} events are missing here`;
+    case "node-up":
+      return `up, process ${text("pid")}`;
+    case "node-down":
+      return `down, ${why[text("why")] ?? text("why")}: ${text("message")}`;
+    case "node-paused":
+      return "paused";
+    case "node-resumed":
+      return "goes on";
+    case "node-silent":
+      return `does not answer: ${text("error")}`;
+    case "node-answering":
+      return `answers again, after ${Number(e.data.seconds).toFixed(1)} s`;
+    case "peer-banned":
+      return `keeps a peer out: ${text("why")}`;
+    case "network-up":
+      return `the network is up, with ${text("nodes")} nodes`;
+    case "network-down":
+      return "the network is down";
+    case "network-changed":
+      return `another network: ${text("network")}`;
+    case "mining-started":
+      return e.node !== undefined && session ? null : `mining begins: ${text("mode")}`;
+    case "mining-stopped":
+      return e.node !== undefined && session ? null : `mining ends${e.data.mined === undefined ? "" : ` after ${text("mined")} blocks`}`;
+    default:
+      return null;
+  }
+}
+
+const why: { [why: string]: string } = {
+  asked: "as was asked for",
+  told: "as it was told",
+  crash: "a crash",
+  fault: "killed on purpose",
+  restart: "to start again",
+  gone: "with its manager",
+};
+
+function count(e: Happening): number | string {
+  return Number(e.data.last) - Number(e.data.first) + 1 || "some";
+}
