@@ -57,6 +57,8 @@ type (
 		Genesis  types.Hash `json:"genesis"`
 		Resumed  bool       `json:"resumed"` // in a data folder that held it
 		Seconds  float64    `json:"seconds"` // that the start took
+		// BlockTime is what the network aims at, in seconds.
+		BlockTime uint32 `json:"block_time,omitempty"`
 	}
 	// NetworkDown: the manager leaves, and no node runs any more.
 	NetworkDown struct {
@@ -75,8 +77,9 @@ type (
 	}
 	// NetworkChanged: the nodes have become another network.
 	NetworkChanged struct {
-		Network string     `json:"network"` // name
-		Genesis types.Hash `json:"genesis"`
+		Network   string     `json:"network"` // name
+		Genesis   types.Hash `json:"genesis"`
+		BlockTime uint32     `json:"block_time,omitempty"` // that it aims at, in seconds
 	}
 )
 

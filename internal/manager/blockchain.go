@@ -155,7 +155,9 @@ func (m *Manager) moveTo(ctx context.Context, nodes []node, next *consensus.Gene
 	if refused == nil {
 		m.data.genesis = next
 		m.log.Info("network changed", "network", next.Params.Name)
-		m.watcher.tell("", events.NetworkChanged{Network: next.Params.Name, Genesis: next.Params.GenesisID})
+		m.watcher.tell("", events.NetworkChanged{
+			Network: next.Params.Name, Genesis: next.Params.GenesisID, BlockTime: next.Params.BlockTime,
+		})
 	}
 	started := m.startAgain(ctx, nodes)
 	if refused != nil {

@@ -70,7 +70,8 @@ type Manager struct {
 	watcher  *watcher
 	metrics  *metrics.Network
 	page     *dashboard.Page
-	began    time.Time // before any node was
+	reports  chan struct{} // has room for the one report that is made
+	began    time.Time     // before any node was
 	data     *folder
 	url      string // of this manager
 
@@ -117,7 +118,7 @@ func New(config Options, launcher launch.Launcher) *Manager {
 		config: config, settings: config.Settings, launcher: launcher,
 		limits: defaultLimits(), log: config.Logger, http: newNodeClient(),
 		pauses: rand.New(rand.NewPCG(config.Seed, 0)), pause: pause,
-		shutdown: make(chan struct{}), changing: make(chan struct{}, 1),
+		shutdown: make(chan struct{}), changing: make(chan struct{}, 1), reports: make(chan struct{}, 1),
 		recorder: lastrun.Recorder{Logs: config.Settings.Log.Folder},
 	}
 	m.ctx, m.cancel = context.WithCancel(context.Background())
@@ -256,6 +257,7 @@ func (m *Manager) tellStart() {
 	m.watcher.tell("", events.NetworkUp{
 		Software: m.config.Software, URL: m.url, PID: os.Getpid(), Nodes: len(m.nodes()),
 		Network: genesis.Name, Genesis: genesis.GenesisID, Resumed: len(m.data.kept) > 0, Seconds: time.Since(m.began).Seconds(),
+		BlockTime: genesis.BlockTime,
 	})
 	m.tellOfNew(m.data)
 	m.watcher.settle()

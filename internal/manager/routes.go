@@ -37,6 +37,7 @@ func (m *Manager) routes() []httpserver.Route {
 		{Methods: httpserver.Get, Path: "/state", Handle: m.handleState, Query: []string{"at"}},
 		{Methods: httpserver.Get, Path: "/logs", Handle: m.handleLogs, Query: logParameters},
 		{Methods: httpserver.Get, Path: "/tip", Handle: m.handleTip},
+		{Methods: httpserver.Get, Path: "/report", Handle: m.handleReport, Query: []string{"format"}},
 		{Methods: httpserver.Get, Path: "/nodes", Handle: m.handleNodes},
 		{Methods: httpserver.Post, Path: "/nodes", Handle: m.handleAddNode, Changes: true, Body: smallBody},
 		{Methods: httpserver.Delete, Path: "/nodes/:node", Handle: m.handleRemoveNode, Changes: true},

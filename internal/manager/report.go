@@ -1,0 +1,119 @@
+package manager
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"networkmngr/internal/events"
+	"networkmngr/internal/events/archive"
+	"networkmngr/internal/httpserver"
+	"networkmngr/internal/report"
+)
+
+// reportTypes are what the forms of a report are called in HTTP.
+var reportTypes = map[string]string{
+	report.HTML: "text/html; charset=utf-8", report.JSON: "application/json; charset=utf-8", report.CSV: "text/csv; charset=utf-8; header=present",
+}
+
+// handleReport answers with the run's story so far.
+func (m *Manager) handleReport(c *gin.Context) error {
+	form, err := reportForm(c)
+	if err != nil {
+		return err
+	}
+	c.Header("Content-Type", reportTypes[form])
+	c.Header("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+	c.Header("X-Content-Type-Options", "nosniff")
+	c.Header("Cache-Control", "no-store")
+	c.Header("Vary", "Accept")
+	if c.Request.Method == http.MethodHead {
+		return nil
+	}
+	made, err := m.report(c.Request.Context())
+	if err != nil {
+		return err
+	}
+	const part = 64 << 10 // bytes that are written in one go
+	out := bufio.NewWriterSize(httpserver.TimedWriter{Context: c}, part)
+	if err := made.Write(out, form); err != nil {
+		return err
+	}
+	return out.Flush()
+}
+
+// reportForm is the form that a client asks for.
+func reportForm(c *gin.Context) (string, error) {
+	if form, given := c.GetQuery("format"); given {
+		if !report.Known(form) {
+			return "", malformed("format is %.64q, want %s", form, strings.Join(report.Forms, ", "))
+		}
+		return form, nil
+	}
+	switch accept := c.GetHeader("Accept"); {
+	case strings.Contains(accept, "text/html"):
+		return report.HTML, nil
+	case strings.Contains(accept, "application/json"):
+		return report.JSON, nil
+	case strings.Contains(accept, "text/csv"):
+		return report.CSV, nil
+	}
+	return report.HTML, nil
+}
+
+// report makes one from all that was told. One is made at a time, as it may take all
+// events that are on disk.
+func (m *Manager) report(ctx context.Context) (*report.Report, error) {
+	select {
+	case m.reports <- struct{}{}:
+		defer func() { <-m.reports }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	m.watcher.settle()
+	fold := report.NewFold()
+	err := m.watcher.each(func(e *events.Event) error {
+		fold.Apply(e)
+		return ctx.Err()
+	})
+	if err != nil {
+		return nil, fmt.Errorf("report: %w", err)
+	}
+	return fold.Report(report.Options{Made: time.Now(), Software: m.config.Software, Runs: true}), nil
+}
+
+// each hands over all events of the stream that a report is made of and that are still
+// kept, from disk if they are there.
+func (w *watcher) each(take func(*events.Event) error) error {
+	if w.folder == "" || w.unkept() != nil {
+		return w.eachInMemory(take)
+	}
+	kept, err := archive.Read(w.folder, report.Types...)
+	if err != nil {
+		return err
+	}
+	for record := range kept {
+		if err := take(&record.Event); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *watcher) eachInMemory(take func(*events.Event) error) error {
+	reader := w.log.Reader(1, events.Filter{Types: report.Types})
+	defer reader.Close()
+	for records := reader.Next(); len(records) > 0; records = reader.Next() {
+		for _, record := range records {
+			if err := take(&record.Event); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,57 @@
+package report
+
+import (
+	_ "embed" // the page
+	"html/template"
+	"io"
+)
+
+//go:embed page.html
+var pageText string
+
+// pageTemplate is filled in by [Report.WriteHTML].
+var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
+	"day": day, "moment": moment, "percent": percent, "lasts": lasts, "figure": figure, "count": count, "plural": plural,
+	"short": short, "names": names, "ended": ended, "million": million, "miner": miner, "cut": cut,
+	"rate":     func(hashes uint64, seconds float64) float64 { return float64(hashes) / max(seconds, 1e-9) },
+	"figure64": func(n uint64) string { return figure(float64(n)) },
+	"add":      func(a, b float64) float64 { return a + b },
+	"sub":      func(a, b float64) float64 { return a - b },
+}).Parse(pageText))
+
+// page is what the template is filled in with.
+type page struct {
+	*Report
+	Class      func(string) string // of a miner
+	Lives      livesPicture
+	Shares     sharesPicture
+	StaleLine  *stalePicture
+	Intervals  *chart
+	Difficulty *chart
+	Heat       *heatPicture
+	Forks      []forkStory
+}
+
+// forkStory is a fork with its picture.
+type forkStory struct {
+	Fork
+	Picture              forkPicture
+	Returned, Held, Gone int // transfers, at the node with the most
+}
+
+// WriteHTML writes the report as one page that needs nothing else. The error is that of w.
+func (r *Report) WriteHTML(w io.Writer) error {
+	c := newColours(r)
+	p := page{
+		Report: r, Class: c.class, Lives: newLives(r, c), Shares: newShares(r, c), StaleLine: newStale(r.Stale),
+		Intervals: newIntervals(r.Times), Difficulty: newDifficulty(r.Times), Heat: newHeat(r.Propagation.Map),
+	}
+	for _, fork := range r.Reorgs.Full {
+		story := forkStory{Fork: fork, Picture: newForkPicture(fork, c)}
+		for _, l := range fork.Nodes {
+			story.Returned, story.Held, story.Gone = max(story.Returned, l.Returned), max(story.Held, l.Held), max(story.Gone, l.Gone)
+		}
+		p.Forks = append(p.Forks, story)
+	}
+	return pageTemplate.Execute(w, p)
+}
