@@ -3,6 +3,7 @@ package command
 import (
 	"cmp"
 	"fmt"
+	"net"
 	"net/url"
 	"slices"
 	"strconv"
@@ -87,9 +88,12 @@ func (s logScope) files(node string) (wants func(file string) bool, err error) {
 
 const nodeLogPrefix = "node-"
 
-// port is that of the node that a name means. Whatever is no name of a node stays as it
-// is.
+// port is that of the node that a name or an address means. Whatever else is asked for
+// stays as it is.
 func (s logScope) port(node string) (string, error) {
+	if _, port, err := net.SplitHostPort(node); err == nil {
+		return port, nil
+	}
 	var ports, managers []string
 	for _, r := range s.shown {
 		for _, n := range r.Nodes {

@@ -220,8 +220,12 @@ func (n *network) running(ctx context.Context) ([]api.NodeState, error) {
 	return slices.DeleteFunc(all.Nodes, func(node api.NodeState) bool { return node.State != api.Running }), err
 }
 
-// goesBy reports whether a node has this name or port.
+// goesBy reports whether a node has this name, port or address.
 func goesBy(node api.NodeState, reference string) bool {
+	if host, port, err := net.SplitHostPort(reference); err == nil {
+		at, _, _ := net.SplitHostPort(node.Address) // which the manager has written
+		return port == strconv.Itoa(node.Port) && (host == at || config.IsLoopback(host) && config.IsLoopback(at))
+	}
 	return reference == node.Name || reference == strconv.Itoa(node.Port)
 }
 

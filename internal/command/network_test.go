@@ -129,8 +129,9 @@ func testActions(t *testing.T, n *liveNetwork) {
 	require.Len(t, act("restart", api.Running).Lives, 2)
 	require.Contains(t, n.run("logs", "--node", name, "--json").fine().stdout, "node started")
 	require.Contains(t, n.run("nodes", "restart", name).fine().stdout, "node "+name+", 127.0.0.1:")
+	require.Contains(t, n.run("logs", "--node", decode[api.Nodes](t, n.run("nodes", "--json").stdout).Nodes[0].Address, "--json").fine().stdout, "node started")
 	n.run("nodes", "remove", name).fine()
-	n.run("nodes", "kill", name).ends(exitMisuse, "there is no node "+name)
+	n.run("nodes", "kill", name).ends(exitMisuse, "there is no node "+name+" any more")
 }
 
 func (n *liveNetwork) status() statusForm {
@@ -187,6 +188,8 @@ func testChain(t *testing.T, n *liveNetwork) {
 	require.Len(t, whole.Chain, int(whole.Length))
 	require.Equal(t, whole.Chain[2:5], decode[api.Chain](t, n.run("chain", "2-4", "--json").fine().stdout).Chain)
 	require.Equal(t, whole.Chain[2:5], decode[api.Chain](t, n.run("chain", "2-4", "--full").fine().stdout).Chain)
+	require.Equal(t, n.run("chain", "--node=n2").fine().stdout, n.run("chain", "--node", "localhost:"+strconv.Itoa(n.port+3)).fine().stdout)
+	n.run("chain", "--node", "10.0.0.9:"+strconv.Itoa(n.port+3)).ends(exitMisuse, "no node 10.0.0.9:")
 	got := plain(n.run("chain", "0-3", "--node", strconv.Itoa(n.port+3)).fine().stdout)
 	require.Equal(t, "index hash time txs miner\n \n 0 _ _ 1 -\n 1 _ _ 1 n0\n 2 _ _ 1 n1\n 3 _ _ 1 n2\n",
 		withoutIndent(got))

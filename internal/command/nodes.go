@@ -17,7 +17,7 @@ func nodesCommand() *cobra.Command {
 		Long: `List the network's nodes: name, address, process, id, and where they speak to
 each other. With --json, the manager's answer to GET /nodes.
 
-Other commands take a node's name or its port.`,
+Other commands take a node's name, its port or its address.`,
 		Example: `  networkmngr nodes
   networkmngr nodes --json | jq -r '.nodes[].pid'
   networkmngr nodes add

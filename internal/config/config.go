@@ -259,9 +259,12 @@ func (n NodeSettings) MiningThreads() int {
 }
 
 // Loopback reports whether only programs on this machine can connect.
-func (c Common) Loopback() bool {
-	ip := net.ParseIP(c.Host)
-	return c.Host == "localhost" || ip != nil && ip.IsLoopback()
+func (c Common) Loopback() bool { return IsLoopback(c.Host) }
+
+// IsLoopback reports whether only this machine reaches a host.
+func IsLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback() || host == "localhost"
 }
 
 // Signs reports whether a node signs for clients that do not have the keys.

@@ -124,7 +124,7 @@ func (f *Fleet) FindAny(reference string) (*Member, error) {
 
 func find(members []*Member, reference string) (*Member, error) {
 	if !isName(reference) && !isPort(reference) {
-		return nil, fmt.Errorf("%w: %q, want a name such as n0, or a port, a number from 1 to %d", ErrReference, reference, maxPort)
+		return nil, fmt.Errorf("%w: %q, want a name such as n0, or a port, a number from 1 to %d, alone or behind the host", ErrReference, reference, maxPort)
 	}
 	for _, m := range members {
 		if m.Is(reference) {

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 
+	"networkmngr/internal/config"
 	"networkmngr/internal/events"
 	"networkmngr/internal/fleet"
 	"networkmngr/internal/types"
@@ -147,14 +149,32 @@ func (m *Manager) removeNode(ctx context.Context, reference string) (removed nod
 	return removed, nil
 }
 
-// find returns the node of a name or on a port.
+// find returns the node of a name, on a port, or at an address.
 func (m *Manager) find(reference string) (node, error) {
-	member, err := m.fleet.Find(reference)
+	member, err := m.fleet.Find(m.local(reference))
 	switch {
 	case errors.Is(err, fleet.ErrUnknown):
-		return node{}, fmt.Errorf("%w; GET /nodes lists those that there are", err)
+		return node{}, m.unknown(reference, err)
 	case err != nil:
 		return node{}, err
 	}
 	return m.node(member), nil
+}
+
+// unknown adds to an error about a node that there is not what can be done about that.
+func (m *Manager) unknown(reference string, err error) error {
+	gone, findErr := m.fleet.FindAny(m.local(reference))
+	if findErr != nil {
+		return fmt.Errorf("%w; GET /nodes lists those that there are", err)
+	}
+	return fmt.Errorf("%w any more; POST /nodes {\"name\": %q}, or networkmngr nodes add %[2]s, brings it back", err, gone.Name())
+}
+
+// local is the port of an address, host:port, of this machine. All else stays as it is.
+func (m *Manager) local(reference string) string {
+	host, port, err := net.SplitHostPort(reference)
+	if err == nil && (host == m.settings.Host || config.IsLoopback(host)) {
+		return port
+	}
+	return reference
 }

@@ -121,10 +121,27 @@ func TestPauseWhileMining(t *testing.T) {
 	close(goOn)
 }
 
+// A node goes by its address too, and one that was removed is told of.
+func TestNodesByAddress(t *testing.T) {
+	h := start(t, 2)
+	at := fmt.Sprintf("%s:%d", h.config.Settings.Host, h.port(1))
+	require.Equal(t, http.StatusOK, h.get("/nodes/"+at+"/chain").status)
+	h.act(fmt.Sprintf("localhost:%d", h.port(1)), "pause")
+	h.act(at, "resume")
+	_, err := h.client().RemoveNode(t.Context(), at)
+	require.NoError(t, err)
+	h.requireError(h.post("/nodes/n1/kill", ""), http.StatusNotFound, "unknown-node",
+		`there is no node n1 any more; POST /nodes {"name": "n1"}, or networkmngr nodes add n1, brings it back`)
+	back, err := h.client().ReturnNode(t.Context(), at)
+	require.NoError(t, err)
+	require.Equal(t, "n1", back.Node.Name)
+}
+
 func TestActRefusals(t *testing.T) {
 	h := start(t, 1)
 	h.requireError(h.post("/nodes/n7/kill", ""), http.StatusNotFound, "unknown-node", "no node n7")
 	h.requireError(h.post("/nodes/seven/kill", ""), http.StatusBadRequest, "malformed", `"seven", want a name such as n0`)
+	h.requireError(h.post(fmt.Sprintf("/nodes/10.0.0.9:%d/kill", h.port(0)), ""), http.StatusBadRequest, "malformed", "alone or behind the host")
 	h.requireError(h.get("/nodes/n0/kill"), http.StatusMethodNotAllowed, "method-not-allowed", "POST")
 }
 

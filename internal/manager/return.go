@@ -70,7 +70,7 @@ func (m *Manager) returnNode(ctx context.Context, reference string) (returned no
 
 // findEnded returns the member of a name or on a port that can come back.
 func (m *Manager) findEnded(reference string) (*fleet.Member, error) {
-	member, err := m.fleet.FindAny(reference)
+	member, err := m.fleet.FindAny(m.local(reference))
 	switch {
 	case errors.Is(err, fleet.ErrUnknown):
 		return nil, fmt.Errorf("%w, nor one that was removed and is remembered; GET /nodes lists both", err)
