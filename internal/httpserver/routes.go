@@ -52,7 +52,7 @@ func (s *Server) newEngine() *gin.Engine {
 			engine.Handle(method, r.Path, s.run(r))
 		}
 	}
-	engine.NoRoute(s.run(Route{Handle: noRoute}))
+	engine.NoRoute(s.run(Route{Handle: s.noRoute}))
 	engine.NoMethod(s.run(Route{Handle: noMethod}))
 	return engine
 }
@@ -76,8 +76,13 @@ func withoutSlash(next http.Handler) http.Handler {
 	})
 }
 
-func noRoute(c *gin.Context) error {
-	return fmt.Errorf("%w: there is no route %s", ErrNotFound, c.Request.URL.Path)
+// noRoute says where else to look.
+func (s *Server) noRoute(c *gin.Context) error {
+	elsewhere := ""
+	if s.config.Elsewhere != nil {
+		elsewhere = s.config.Elsewhere()
+	}
+	return fmt.Errorf("%w: there is no route %s%s", ErrNotFound, c.Request.URL.Path, elsewhere)
 }
 
 func noMethod(c *gin.Context) error {

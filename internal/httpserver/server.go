@@ -38,6 +38,9 @@ type Options struct {
 	// Reword returns the words of a refusal as its reader is to see them; nil leaves
 	// them.
 	Reword func(message string) string
+	// Elsewhere returns the rest of a sentence about a route that is not here: who else
+	// may have it. It may be nil, or return nothing.
+	Elsewhere func() string
 	// Answered is told of each request at its end, from any goroutine.
 	Answered func(Answered)
 	Logger   hclog.Logger

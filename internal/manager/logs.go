@@ -156,7 +156,7 @@ func (m *Manager) logsOf(list string) (map[string]string, error) {
 			names[m.config.LogFile] = api.LogManager
 			continue
 		}
-		member, err := m.fleet.FindAny(reference)
+		member, err := m.fleet.FindAny(m.local(reference))
 		if err != nil {
 			return nil, fmt.Errorf("%w; or %s", err, api.LogManager)
 		}

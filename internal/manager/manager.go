@@ -127,7 +127,7 @@ func New(config Options, launcher launch.Launcher) *Manager {
 	m.metrics = m.newMetrics()
 	m.page = pageOf(config.Settings)
 	m.server = httpserver.New(httpserver.Options{
-		Routes: m.routes(), Refuse: refusal, Logger: config.Logger.Named("http"), Answered: m.metrics.Answered,
+		Routes: m.routes(), Refuse: refusal, Logger: config.Logger.Named("http"), Answered: m.metrics.Answered, Elsewhere: m.elsewhere,
 		Guard: guard.Guard{
 			Hosts: append([]string{m.settings.Host}, m.settings.Hosts...), Origins: m.settings.Origins,
 			Token: m.settings.RequiredToken(),

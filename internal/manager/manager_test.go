@@ -285,7 +285,8 @@ func TestOverviewAndHealth(t *testing.T) {
 		"aliases": {"POST /mine_block/:node": "POST /nodes/:node/mine", "POST /nodes/:node/create-transaction": "POST /nodes/:node/transactions", "GET /get_chain/:node": "GET /nodes/:node/chain",
 			"GET /validate/:node": "GET /nodes/:node/validate", "GET /shutdown/:node": "DELETE /nodes/:node"}
 	}`, h.get("/").body)
-	h.requireError(h.get("/nothing"), http.StatusNotFound, "not-found", "/nothing")
+	h.requireError(h.get("/nothing"), http.StatusNotFound, "not-found",
+		"there is no route /nothing at the manager; nodes have others, which http://"+h.node(0).self.Address+" lists")
 	h.requireError(h.send(http.MethodPut, "/nodes"), http.StatusMethodNotAllowed, "method-not-allowed", "GET")
 	for _, path := range []string{"/?x=1", "/nodes?x=1", "/stop/mining?x=1", "/shutdown/all?now=1"} {
 		h.requireError(h.get(path), http.StatusBadRequest, "malformed", "parameter")

@@ -94,6 +94,15 @@ var refusals = []httpserver.Refusal{
 
 func refusal(err error) *api.Error { return httpserver.Find(refusals, err) }
 
+// elsewhere says that nodes have other routes than the manager.
+func (m *Manager) elsewhere() string {
+	running := m.running()
+	if len(running) == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" at the manager; nodes have others, which http://%s lists", running[0].address())
+}
+
 // root answers with the page whoever rather takes that, as a browser does.
 func (m *Manager) root(c *gin.Context) error {
 	c.Writer.Header().Add("Vary", "Accept")

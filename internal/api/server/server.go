@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"net/http"
 	"sync"
@@ -89,9 +90,17 @@ func New(config Options, n Node) *Server {
 	}
 	s.openMetrics()
 	s.http = httpserver.New(httpserver.Options{
-		Routes: s.routes(), Guard: config.Guard, Refuse: refusal, Reword: s.named, Logger: config.Logger, Answered: s.metrics.Answered,
+		Routes: s.routes(), Guard: config.Guard, Refuse: refusal, Reword: s.named, Elsewhere: s.elsewhere, Logger: config.Logger, Answered: s.metrics.Answered,
 	})
 	return s
+}
+
+// elsewhere says that the manager has other routes than a node.
+func (s *Server) elsewhere() string {
+	if s.config.Manager == "" {
+		return ""
+	}
+	return fmt.Sprintf(" at a node; the manager has others, which %s lists", s.config.Manager)
 }
 
 // Serve answers requests that come to listener until ctx ends; see

@@ -143,6 +143,9 @@ func TestNoRoute(t *testing.T) {
 	for _, path := range []string{"/nothing", "/chain//", "/chain/x", "/MINE", "//mine", "/blocks/1/2", "/../chain", "/transactions/x/y?z=1"} {
 		h.requireError(h.get(path), http.StatusNotFound, "not-found", "")
 	}
+	require.NotContains(t, h.get("/start/mining").body, "manager", "there is none")
+	h = start(t, func(h *harness) { h.config.Manager = "http://127.0.0.1:4999" })
+	h.requireError(h.get("/start/mining"), http.StatusNotFound, "not-found", "at a node; the manager has others, which http://127.0.0.1:4999 lists")
 }
 
 func TestNoMethod(t *testing.T) {
