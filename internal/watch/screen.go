@@ -27,6 +27,7 @@ type screen struct {
 	onTree        bool         // arrows move in the tree
 	cursor        place        // in the tree
 	top           *uint64      // highest height that is shown; nil to follow the tip
+	kept          uint64       // lowest of the last heights, which are not folded
 	opened        forktree.Row // of the tree's folds, the one that is open
 	over          overlay      // that hides the rest; nil for none
 	question      *question    // that waits for y or n
@@ -145,7 +146,7 @@ func (s *screen) hold() {
 	if s.node(s.chosen) == nil && len(s.now.Nodes) > 0 {
 		s.chosen = s.now.Nodes[0].Name
 	}
-	if _, known := s.lanes[s.cursor.hash]; !known && s.cursor.hash != (types.Hash{}) {
+	if _, known := s.lanes[s.cursor.hash]; s.top == nil || !known && s.cursor.hash != (types.Hash{}) {
 		s.toTip()
 	}
 }

@@ -32,14 +32,30 @@ func (s *screen) layTree(lines int) tree {
 	return t
 }
 
-// rowsFor folds less if there is room for more.
+// rowsFor folds less if there is room for more. While the view stands still, what shows
+// is folded no further.
 func (s *screen) rowsFor(lines int) []forktree.Row {
 	last, tips := max(leastLast, lines/2), s.tipHashes()
+	if s.top != nil {
+		last = int(s.highest() - min(s.kept, s.highest()) + 1)
+	}
 	rows := forktree.Rows(s.blocks, s.lanes, tips, last)
-	if free := lines - len(rows); free > 0 {
-		rows = forktree.Rows(s.blocks, s.lanes, tips, last+free)
+	if free := lines - len(rows); free > 0 && s.top == nil {
+		last += free
+		rows = forktree.Rows(s.blocks, s.lanes, tips, last)
+	}
+	if s.top == nil {
+		s.kept = s.highest() + 1 - min(uint64(last), s.highest()+1)
 	}
 	return rows
+}
+
+// highest is the greatest height of a block.
+func (p *picture) highest() (highest uint64) {
+	for _, b := range p.blocks {
+		highest = max(highest, b.Height)
+	}
+	return highest
 }
 
 // unfold has a row for each height of opened.
@@ -98,7 +114,7 @@ func (t tree) near(row, lane int) place {
 // window is which rows show on so many lines, from the first up to the second.
 func (s *screen) window(t tree, lines int) (from, to int) {
 	if s.top != nil {
-		from = min(t.rowOf(*s.top), max(len(t.rows)-lines, 0))
+		from = t.rowOf(*s.top)
 	}
 	return from, min(from+lines, len(t.rows))
 }
@@ -114,9 +130,13 @@ func (s *screen) walk(rows int) {
 	s.show(t, at)
 }
 
-// show moves the view so that a row is in it. From then on the view follows no tip,
-// unless it shows the tip.
+// show moves the view so that a row is in it. From then on it stands still, unless that
+// row is the highest one.
 func (s *screen) show(t tree, row int) {
+	if row == 0 {
+		s.toTip()
+		return
+	}
 	lines := s.treeLines()
 	from, _ := s.window(t, lines)
 	from = max(min(from, row), row-lines+1)
