@@ -22,8 +22,8 @@ func watchCommand(show Screen) *cobra.Command {
 		Use:   "watch",
 		Short: "Show the network live in the terminal, with keys that act on it",
 		Long: `Show the network live in the terminal: its nodes, the tree of blocks with its
-forks, and what happens. Keys have nodes mine, kill and restart them, pause them,
-add and remove them; ? explains the keys and the signs.
+forks, and what happens. Keys have nodes mine, kill, restart, pause, add and
+remove them; ? explains the keys and the signs.
 
 It goes on through restarts of nodes and of the manager. q ends it, not the
 network. Where output is no terminal, use networkmngr events -f.`,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -230,8 +231,16 @@ func (s *screen) do(meanwhile string, act func(context.Context, *client.Manager)
 	return func() tea.Msg {
 		text, err := act(ctx, manager)
 		if err != nil {
-			return outcome{message{err.Error(), true}}
+			return outcome{message{why(err), true}}
 		}
 		return outcome{message{text: text}}
 	}
+}
+
+// why is an error in words for a line; of a request that got no answer, not its address.
+func why(err error) string {
+	if unanswered, ok := errors.AsType[*url.Error](err); ok {
+		return "no answer: " + unanswered.Err.Error()
+	}
+	return err.Error()
 }

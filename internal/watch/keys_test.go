@@ -26,6 +26,7 @@ type asked struct {
 	mu      sync.Mutex // guards what follows
 	list    []string
 	answers map[string]any // by method and path; an *api.Error is a refusal
+	server  *httptest.Server
 }
 
 func (a *asked) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -59,6 +60,7 @@ func seeServed(t *testing.T, nodes int) (*seen, *asked) {
 	a := &asked{answers: make(map[string]any)}
 	server := httptest.NewServer(a)
 	t.Cleanup(server.Close)
+	a.server = server
 	s := see(t, 80, 24, 0)
 	now := state.State{Stream: "a", Network: "dev"}
 	for i := range nodes {
@@ -136,6 +138,9 @@ func TestRefusedActs(t *testing.T) {
 		require.Equal(t, "n0 is down", s.last(2))
 	}
 	require.Empty(t, a.taken())
+	a.server.Close()
+	s.types("a")
+	require.Regexp(t, "^no answer: dial tcp ", s.last(2))
 	alone := see(t, 80, 24, 0)
 	for _, key := range []string{"m", "M", "k", "r", "p", "x"} {
 		alone.types(key)

@@ -142,7 +142,7 @@ func find(ctx context.Context, manager *client.Manager, nodes []state.Node, hash
 // open shows a block that has come.
 func (s *screen) open(o opening) {
 	if o.err != nil {
-		s.message = message{"block " + o.hash.String()[:hashDigits] + ": " + o.err.Error(), true}
+		s.message = message{"block " + o.hash.String()[:hashDigits] + ": " + why(o.err), true}
 		return
 	}
 	s.over = o.block
