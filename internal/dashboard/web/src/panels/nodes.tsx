@@ -32,7 +32,7 @@ const columns: Column<Line>[] = [
   { name: "mining", cell: ({ node }) => node.mining?.mode ?? "" },
   { name: "blocks won", number: true, cell: (l) => l.won },
   { name: "share", number: true, cell: (l) => percent(l.share) },
-  { name: "", cell: ({ node }) => <Acts name={node.name} state={node.state} /> },
+  { name: "acts", plain: true, cell: ({ node }) => <Acts name={node.name} state={node.state} /> },
 ];
 
 // Nodes lists the nodes, with what each does.

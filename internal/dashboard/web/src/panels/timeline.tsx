@@ -30,7 +30,7 @@ const columns: Column<Mark>[] = [
   { name: "when", cell: (m) => <span title={new Date(m.at).toISOString()}>{clock(m.at)}</span> },
   { name: "what", cell: (m) => <What type={m.type} /> },
   { name: "node", cell: (m) => (m.node === "" ? <span class="dim">network</span> : <Who node={m.node} />) },
-  { name: "", cell: (m) => <Ways mark={m} /> },
+  { name: "ways there", plain: true, cell: (m) => <Ways mark={m} /> },
   { name: "in words", wide: true, cell: (m) => m.text },
 ];
 
@@ -193,7 +193,7 @@ function MarkAt({ of: c, first }: { of: Cluster; first: boolean }) {
       <title>{tell(c)}</title>
       <Shape type={newest.type} />
       {c.marks.length > 1 && (
-        <text class="count" x={9} y={-3}>
+        <text class="count" aria-hidden="true" x={9} y={-3}>
           {c.marks.length > 99 ? "…" : c.marks.length}
         </text>
       )}
@@ -212,7 +212,7 @@ const outlines = {
 function Shape({ type }: { type: string }) {
   const { shape, letter, look } = kindOf(type);
   return (
-    <g class={`shape ${look}`}>
+    <g class={`shape ${look}`} aria-hidden="true">
       <path d={outlines[shape]} />
       <text y={shape === "up" ? 6 : shape === "down" ? 2 : 3.5}>{letter}</text>
     </g>

@@ -8,6 +8,7 @@ export interface Column<T> {
   cell: (row: T) => ComponentChildren;
   number?: boolean; // stands at the right
   wide?: boolean; // takes the room that is left
+  plain?: boolean; // its name is not shown, as its cells say enough, nor is it sorted by
 }
 
 export interface Sorted {
@@ -74,7 +75,9 @@ function Heading<T>({ column: c, sorted, onSort }: { column: Column<T>; sorted: 
   const is = sorted?.by === c.name;
   return (
     <th scope="col" class={shape(c)} aria-sort={!is ? undefined : sorted!.down ? "descending" : "ascending"}>
-      {onSort === undefined || c.name === "" ? (
+      {c.plain ? (
+        <span class="unseen">{c.name}</span>
+      ) : onSort === undefined ? (
         c.name
       ) : (
         <button type="button" class="icon" onClick={() => onSort(c.name)}>
