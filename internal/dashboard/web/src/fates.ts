@@ -5,9 +5,22 @@ import { of } from "./asked";
 import { goOn, type Story } from "./model/story";
 import { meet } from "./people";
 
-// stories are what has become of transfers, by id, as the nodes told that were asked.
-export const stories = signal<ReadonlyMap<string, Story>>(new Map());
-const most = 1000;
+// stories are what has become of transfers, as each node told that was asked.
+const stories = signal<ReadonlyMap<string, Story>>(new Map());
+const most = 2000;
+const key = (node: string, id: string) => `${id} ${node}`;
+
+// storyOf is what a node has told of a transfer.
+export function storyOf(node: string, id: string): Story | undefined {
+  return stories.value.get(key(node, id));
+}
+
+// storiesOf are what the nodes have told of a transfer, by their names.
+export function storiesOf(id: string): Map<string, Story> {
+  const found = new Map<string, Story>();
+  for (const [k, story] of stories.value) if (k.startsWith(`${id} `)) found.set(k.slice(id.length + 1), story);
+  return found;
+}
 
 // fateOf asks a node for a transfer; null if it knows nothing of it.
 export async function fateOf(node: string, id: string, signal?: AbortSignal): Promise<FateForm | null> {
@@ -30,17 +43,17 @@ export async function learn(node: string, ids: readonly string[], signal: AbortS
   try {
     for (const id of ids) told.push([id, await fateOf(node, id, signal)]);
   } finally {
-    if (told.length > 0) takeDown(told);
+    if (told.length > 0) takeDown(node, told);
   }
 }
 
-// takeDown goes on with stories.
-export function takeDown(told: Iterable<readonly [id: string, fate: FateForm | null]>): void {
+// takeDown goes on with the stories of a node.
+export function takeDown(node: string, told: Iterable<readonly [id: string, fate: FateForm | null]>): void {
   const all = new Map(stories.peek());
   for (const [id, fate] of told) {
-    const story = goOn(all.get(id), fate, Date.now());
-    all.delete(id);
-    all.set(id, story);
+    const story = goOn(all.get(key(node, id)), fate, Date.now());
+    all.delete(key(node, id));
+    all.set(key(node, id), story);
     if (all.size > most) all.delete(all.keys().next().value!);
   }
   stories.value = all;

@@ -26,7 +26,7 @@ export function goOn(before: Story | undefined, answer: FateForm | null, at: num
 }
 
 function step(before: Story | undefined, answer: FateForm | null): string {
-  const undone = before?.status === "confirmed" ? `undone in block ${before.block?.index} by a reorg: ` : "";
+  const undone = before?.status === "confirmed" ? `block ${before.block?.index} was undone by a reorg: ` : "";
   if (answer === null) return `${undone}not known to the node, not yet or no more`;
   switch (answer.status) {
     case "pending":
@@ -46,6 +46,20 @@ function step(before: Story | undefined, answer: FateForm | null): string {
 
 function brief(id = ""): string {
   return id === "" ? "another transfer of its sender" : `${id.slice(0, 8)}…`;
+}
+
+const together = 3000; // ms between two nodes' same step that is told as one
+
+// told are the steps of the stories of several nodes, in order, and whose each is.
+export function told(stories: ReadonlyMap<string, Story>): (Step & { nodes: string[] })[] {
+  const all = [...stories].flatMap(([node, { steps }]) => steps.map((s) => ({ ...s, nodes: [node] }))).sort((a, b) => a.at - b.at);
+  const joined: typeof all = [];
+  for (const step of all) {
+    const same = joined.findLast((s) => s.text === step.text && step.at - s.at <= together);
+    if (same === undefined) joined.push(step);
+    else same.nodes.push(...step.nodes);
+  }
+  return joined;
 }
 
 // unsettled reports whether a new block may change the story without a reorg.

@@ -24,6 +24,14 @@ export function logAround(at: number, node = ""): void {
   close();
 }
 
+// logOf shows the end of what the log says of a node.
+export function logOf(node: string): void {
+  filter.value = { ...filter.value, node, text: "" };
+  around.value = null;
+  tab.value = "log";
+  close();
+}
+
 const columns: Column<Entry>[] = [
   { name: "time", cell: (e) => <time title={new Date(e.at).toISOString()}>{moment(e.at)}</time> },
   { name: "level", cell: (e) => <span class={e.level === "error" || e.level === "warn" ? "bad" : "dim"}>{e.level}</span> },

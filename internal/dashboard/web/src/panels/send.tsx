@@ -3,18 +3,13 @@ import { ask, curl, Refused, type Act } from "../api/client";
 import type { AccountsForm } from "../api/ledger";
 import { asked } from "../asked";
 import { accounts } from "../accounts";
+import { blame, type Field, type Wrong } from "../model/blame";
 import { copy } from "../parts/copy";
 import { say, open } from "../ui";
 import { view } from "../view";
 
 // draft is what the form holds, so that it outlives a look at another tab.
 const draft = signal({ sender: "alice", recipient: "bob", amount: "1", fee: "0.01" });
-
-type Field = "sender" | "recipient" | "amount" | "fee" | "form";
-interface Wrong {
-  field: Field;
-  text: string;
-}
 
 // Send is a form that sends coins of a named account, for which the node signs.
 export function Send() {
@@ -126,14 +121,6 @@ async function send(node: string): Promise<Wrong | null> {
     return null;
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
-    return { field: fieldOf(error), text: error.message };
+    return blame(error.code, error.message);
   }
-}
-
-// fieldOf is the field that a refusal speaks of.
-function fieldOf({ code, message }: Refused): Field {
-  if (["overspend", "zero-amount"].includes(code)) return "amount";
-  if (code === "fee-too-low") return "fee";
-  if (code === "no-key") return "sender";
-  return (["sender", "recipient", "amount", "fee"] as const).find((f) => message.includes(`${f}:`)) ?? "form";
 }

@@ -2,8 +2,9 @@ import { useSignal } from "@preact/signals";
 import { getExact } from "../api/client";
 import type { FateForm } from "../api/ledger";
 import { asked, of } from "../asked";
-import { fateOf, stories, takeDown } from "../fates";
+import { fateOf, storiesOf, takeDown } from "../fates";
 import type { Network } from "../model/network";
+import { told } from "../model/story";
 import { nameOf } from "../people";
 import { Copyable } from "../parts/copy";
 import { Dialog } from "../parts/dialog";
@@ -28,12 +29,12 @@ export function Transfer({ id }: { id: string }) {
   const nodes = running(view.value.network, asked.value);
   const moves = new Set(nodes);
   const { value } = useFresh(`${nodes.join()} ${id}`, (signal) => Promise.all(nodes.map((n) => askOne(n, id, signal))), (e) => moves.has(e.node ?? "") && (e.type === "tip-moved" || e.type === "mempool"));
-  const told = value ?? [];
-  const best = told.find((t) => t.fate !== null)?.fate ?? null;
+  const places = value ?? [];
+  const best = places.find((t) => t.fate !== null)?.fate ?? null;
   return (
     <Dialog title={`Transfer ${id.slice(0, 8)}…`}>
       {nodes.length === 0 && <p class="bad">No node runs that could be asked.</p>}
-      {value !== null && best === null && <p class="bad">{told.map((t) => t.why).find((w) => w !== "") ?? "No node knows of it: it was never sent here, or it is forgotten."}</p>}
+      {value !== null && best === null && <p class="bad">{places.map((t) => t.why).find((w) => w !== "") ?? "No node knows of it: it was never sent here, or it is forgotten."}</p>}
       <dl class="facts">
         <dt>id</dt>
         <dd>
@@ -42,8 +43,8 @@ export function Transfer({ id }: { id: string }) {
         {best !== null && <Facts of={best} />}
       </dl>
       <Steps id={id} />
-      {told.length > 0 && <Places told={told} />}
-      {best?.status === "confirmed" && <Proof id={id} node={told.find((t) => t.fate === best)!.node} />}
+      {places.length > 0 && <Places told={places} />}
+      {best?.status === "confirmed" && <Proof id={id} node={places.find((t) => t.fate === best)!.node} />}
     </Dialog>
   );
 }
@@ -89,7 +90,7 @@ function Party({ address }: { address: string }) {
 
 // Steps tells the story as the page has seen it.
 function Steps({ id }: { id: string }) {
-  const steps = stories.value.get(id)?.steps ?? [];
+  const steps = told(storiesOf(id));
   const sent = history.value.record.transfers.get(id);
   if (sent === undefined && steps.length === 0) return null;
   return (
@@ -101,7 +102,7 @@ function Steps({ id }: { id: string }) {
       )}
       {steps.map((s) => (
         <li key={s.at + s.text}>
-          <time>{clock(s.at)}</time> {s.text}
+          <time>{clock(s.at)}</time> {s.nodes.join(", ")}: {s.text}
         </li>
       ))}
     </ol>
@@ -206,7 +207,7 @@ function running(network: Network, first: string): string[] {
 async function askOne(node: string, id: string, signal: AbortSignal): Promise<Told> {
   try {
     const fate = await fateOf(node, id, signal);
-    if (node === asked.peek()) takeDown([[id, fate]]);
+    takeDown(node, [[id, fate]]);
     return { node, fate, why: "" };
   } catch (error) {
     return { node, fate: null, why: error instanceof Error ? error.message : String(error) };

@@ -1,8 +1,8 @@
-import { computed } from "@preact/signals";
+import { computed, untracked } from "@preact/signals";
 import { getExact } from "../api/client";
 import type { PoolForm } from "../api/ledger";
 import { asked, of } from "../asked";
-import { learn, stories } from "../fates";
+import { learn, storyOf } from "../fates";
 import { unsettled, type Story } from "../model/story";
 import { nameOf, meet } from "../people";
 import { movesTip, useFresh } from "../parts/fresh";
@@ -38,7 +38,7 @@ const columns: Column<Listed>[] = [
   { name: "to", cell: (t) => nameOf(t.recipient) },
   { name: "amount", number: true, cell: (t) => t.amount },
   { name: "fee", number: true, cell: (t) => t.fee },
-  { name: "story", wide: true, cell: (t) => <Last story={stories.value.get(t.id)} /> },
+  { name: "story", wide: true, cell: (t) => <Last story={storyOf(asked.value, t.id)} /> },
 ];
 
 // Transfers has a form that sends, what was sent, and who has what.
@@ -117,7 +117,7 @@ async function follow(node: string, signal: AbortSignal): Promise<void> {
   if (node === "") return;
   const ids = submitted.peek().slice(0, latest).map((t) => t.id);
   const now = `${node} ${lastReorg(node)}`;
-  let due = now === upTo ? ids.filter((id) => unsettled(stories.peek().get(id))) : ids;
+  let due = now === upTo ? ids.filter((id) => unsettled(untracked(() => storyOf(node, id)))) : ids;
   while (due.length > 0) {
     await learn(node, due.slice(0, atOnce), signal);
     due = due.slice(atOnce);

@@ -1,6 +1,6 @@
 import { expect, test } from "@playwright/test";
 import type { FateForm, Status } from "../../src/api/ledger";
-import { goOn, unsettled, type Story } from "../../src/model/story";
+import { goOn, told, unsettled, type Story } from "../../src/model/story";
 
 const fate = (status: Status, index?: number, more: Partial<FateForm> = {}): FateForm => ({
   status, transaction: { id: "aa", type: "transfer", recipient: "nm1", amount: "1", sequence: 0 },
@@ -14,9 +14,9 @@ const words = (...answers: (FateForm | null)[]) => tell(...answers).steps.map((s
 
 test("a transfer that a reorg undid says so", () => {
   expect(words(fate("pending"), fate("pending"), fate("confirmed", 7), fate("pending"), fate("confirmed", 8))).toEqual([
-    "waits for a block", "in block 7", "undone in block 7 by a reorg: waits for a block", "in block 8",
+    "waits for a block", "in block 7", "block 7 was undone by a reorg: waits for a block", "in block 8",
   ]);
-  expect(words(fate("confirmed", 7), fate("confirmed", 8))[1]).toBe("undone in block 7 by a reorg: in block 8");
+  expect(words(fate("confirmed", 7), fate("confirmed", 8))[1]).toBe("block 7 was undone by a reorg: in block 8");
 });
 
 test("one whose number was used names the other", () => {
@@ -36,4 +36,12 @@ test("what a block may change is asked again", () => {
 test("a story is bounded", () => {
   const answers = Array.from({ length: 99 }, (_, i) => fate("confirmed", i));
   expect(tell(...answers).steps).toHaveLength(20);
+});
+
+test("what several nodes tell is one story", () => {
+  const stories = new Map([
+    ["n0", { ...tell(fate("pending")), steps: [{ at: 1000, text: "waits" }, { at: 9000, text: "in block 7" }] }],
+    ["n1", { ...tell(fate("pending")), steps: [{ at: 1200, text: "waits" }, { at: 20_000, text: "in block 7" }] }],
+  ]);
+  expect(told(stories).map((s) => `${s.nodes.join()} ${s.text}`)).toEqual(["n0,n1 waits", "n0 in block 7", "n1 in block 7"]);
 });
