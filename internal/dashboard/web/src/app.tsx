@@ -1,5 +1,6 @@
 import { Toasts } from "./parts/toasts";
 import { Dialogs } from "./panels/dialogs";
+import { Numbers } from "./panels/numbers";
 import { Tabs } from "./panels/tabs";
 import { Top } from "./panels/top";
 import { Tree } from "./panels/tree";
@@ -10,6 +11,7 @@ export function App() {
     <>
       <Top />
       <main>
+        <Numbers />
         <Tree />
         <Tabs />
       </main>

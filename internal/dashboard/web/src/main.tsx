@@ -6,6 +6,7 @@ import "./style/base.css";
 import "./style/page.css";
 import "./style/tree.css";
 import "./style/tabs.css";
+import "./style/numbers.css";
 
 render(<App />, document.getElementById("page")!);
 listenToKeys();

@@ -2,6 +2,7 @@ import { computed, signal } from "@preact/signals";
 import type { Happening, StateForm } from "./api/forms";
 import { get } from "./api/client";
 import { follow, type Position } from "./api/stream";
+import { figures } from "./model/figures";
 import { Network } from "./model/network";
 import { Record } from "./model/record";
 
@@ -118,6 +119,7 @@ function take(events: Happening[]): void {
     if (begun) observe(e);
     else early.push(e);
   }
+  ahead = Math.max(ahead, Date.parse(events[events.length - 1]!.time) - Date.now());
   for (const listener of listeners) listener(events);
   show();
 }
@@ -129,19 +131,27 @@ function another(e: Happening): boolean {
 
 function observe(e: Happening): void {
   record.apply(e);
-  record.point(pointOf(live, Date.parse(e.time)));
+  takeDown(live, Date.parse(e.time));
 }
 
-function pointOf(n: Network, at: number) {
-  let height = 0;
-  let up = 0;
-  let pending = 0;
-  for (const node of n.nodes.values()) {
-    height = Math.max(height, node.tip?.index ?? 0);
-    if (node.state === "running") up++;
-    pending = Math.max(pending, node.mempool.transactions);
-  }
-  return { at, height, up, pending };
+// takeDown adds a point to the record, if one is due.
+function takeDown(n: Network, at: number): void {
+  if (record.series.due(at)) record.series.add(figures(n, record, at));
+}
+
+// ahead is by how many ms the manager's clock is ahead of the browser's, as far as the
+// event tells that came soonest.
+let ahead = -Infinity;
+
+// managersTime is the time of the manager's clock, in ms since 1970.
+export function managersTime(): number {
+  return Date.now() + (ahead === -Infinity ? 0 : ahead);
+}
+
+// passTime shows what changes although nothing happens: rates fall.
+export function passTime(): void {
+  takeDown(live, managersTime());
+  show();
 }
 
 let shown = 0; // id of the frame that is asked for
@@ -174,7 +184,7 @@ async function lookBack(): Promise<void> {
   for (const e of before) {
     replayed.apply(e);
     record.apply(e);
-    record.point(pointOf(replayed, Date.parse(e.time)));
+    takeDown(replayed, Date.parse(e.time));
   }
   begun = true;
   for (const e of early) observe(e);

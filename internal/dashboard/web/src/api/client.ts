@@ -75,7 +75,7 @@ async function send<T>(act: Act, signal?: AbortSignal): Promise<T> {
   return act.exact ? exactly<T>(await answer.text()) : ((await answer.json()) as T);
 }
 
-const amounts = new Set(["amount", "fee", "balance", "coins", "total_fees"]);
+const amounts = new Set(["amount", "fee", "balance", "coins", "total_fees", "block_reward"]);
 
 // exactly parses JSON with amounts as the texts that they are: they have up to 19 digits,
 // and a number of JavaScript's holds 15.

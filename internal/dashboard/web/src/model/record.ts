@@ -1,6 +1,10 @@
-import type { Happening, HeardData, MinedData, ReorgData, SubmittedData } from "../api/forms";
+import type { BlockRef, ConnectedData, Happening, HeardData, MinedData, ReorgData, SubmittedData } from "../api/forms";
+import type { Point } from "./figures";
 import { markOf } from "./marks";
 import { Moments } from "./moments";
+import { Changes } from "./reorgs";
+import { Series } from "./series";
+import { Tally, type Found } from "./tally";
 
 // Bounds of what a Record keeps.
 export const mostWays = 300;
@@ -49,12 +53,10 @@ export interface Transfer extends SubmittedData {
   node: string; // that took it
 }
 
-// Point is what the network was like at a moment.
-export interface Point {
-  at: number; // ms since 1970
-  height: number;
-  up: number; // nodes
-  pending: number; // transfers
+// Search sums up the searches in which a node found its blocks.
+export interface Search {
+  hashes: number;
+  seconds: number;
 }
 
 // Record is what the page has learned from events: what happened, where Network is what
@@ -72,7 +74,10 @@ export class Record {
   readonly ways = new Map<string, Way>(); // by hash
   readonly reorgs: Reorg[] = [];
   readonly marks: Mark[] = [];
-  readonly points: Point[] = [];
+  readonly series = new Series<Point>(mostPoints, 1000);
+  readonly changes = new Changes(mostReorgs); // reorgs of the network
+  readonly searches = new Map<string, Search>(); // by node: what its blocks took
+  tally = new Tally();
   readonly transfers = new Map<string, Transfer>(); // by id, in the order in which they were submitted
   readonly moments = new Moments();
   private session = false; // the network mines
@@ -91,6 +96,9 @@ export class Record {
         const way = this.way(data.hash, data.index, precise(e.time));
         Object.assign(way, { miner: e.node!, search: data.seconds, hashes: data.hashes });
         arrive(way, e.node!, { at: precise(e.time), from: "", connected: true });
+        const search = this.searches.get(e.node!) ?? { hashes: 0, seconds: 0 };
+        this.searches.set(e.node!, { hashes: search.hashes + data.hashes, seconds: search.seconds + data.seconds });
+        this.tally.add({ ...found(data, at), node: e.node! });
         break;
       }
       case "block-received":
@@ -98,6 +106,12 @@ export class Record {
         const data = e.data as unknown as HeardData;
         const way = this.way(data.hash, data.index, precise(e.time));
         arrive(way, e.node!, { at: precise(e.time), from: data.from ?? "", connected: e.type === "block-connected" });
+        if (e.type === "block-connected") this.tally.add(found(e.data as unknown as ConnectedData, at));
+        break;
+      }
+      case "tip-moved": {
+        const data = e.data as unknown as BlockRef & { work: string };
+        this.tally.reach(data.hash, Number(data.work));
         break;
       }
       case "block-refused":
@@ -107,7 +121,9 @@ export class Record {
         const data = e.data as unknown as ReorgData;
         this.reorgCount++;
         this.deepest = Math.max(this.deepest, data.depth);
-        push(this.reorgs, { offset: e.offset, at, node: e.node!, data }, mostReorgs);
+        const reorg = { offset: e.offset, at, node: e.node!, data };
+        push(this.reorgs, reorg, mostReorgs);
+        this.changes.add(reorg, (hash) => this.tally.get(hash)?.previous_hash);
         break;
       }
       case "transaction-submitted": {
@@ -121,14 +137,9 @@ export class Record {
         break;
       case "network-changed":
         this.ways.clear();
+        this.tally = new Tally();
         this.transfers.clear();
     }
-  }
-
-  // point takes down what the network is like, at most once a second.
-  point(p: Point): void {
-    const last = this.points[this.points.length - 1];
-    if (last === undefined || p.at - last.at >= 1000) push(this.points, p, mostPoints);
   }
 
   private mark(e: Happening, at: number): void {
@@ -149,6 +160,10 @@ export class Record {
     way.first = Math.min(way.first, at);
     return way;
   }
+}
+
+function found({ hash, index, previous_hash }: ConnectedData | MinedData, at: number): Found {
+  return { hash, index, previous_hash, node: "", at, work: 0 };
 }
 
 // arrive takes down when a node had a block first, and whether it came to its main chain.

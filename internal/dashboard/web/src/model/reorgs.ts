@@ -14,6 +14,7 @@ export class Changes {
   count = 0;
   deepest = 0;
   readonly last: Change[] = [];
+  private readonly byNode = new Map<string, { count: number; deepest: number }>();
 
   constructor(private readonly most: number) {}
 
@@ -21,6 +22,8 @@ export class Changes {
   add(reorg: Reorg, parent: (hash: string) => string | undefined): void {
     const left = lowestLeft(reorg, parent);
     this.deepest = Math.max(this.deepest, reorg.data.depth);
+    const own = this.at(reorg.node);
+    this.byNode.set(reorg.node, { count: own.count + 1, deepest: Math.max(own.deepest, reorg.data.depth) });
     const same = this.last.slice(-open).findLast((c) => c.left === left);
     // Who leaves a branch again has gone back to it meanwhile: that is another change.
     if (same !== undefined && !same.reorgs.some((r) => r.node === reorg.node)) {
@@ -31,6 +34,11 @@ export class Changes {
     this.count++;
     this.last.push({ left, depth: reorg.data.depth, reorgs: [reorg] });
     if (this.last.length > this.most) this.last.shift();
+  }
+
+  // at counts those of one node.
+  at(node: string): { count: number; deepest: number } {
+    return this.byNode.get(node) ?? { count: 0, deepest: 0 };
   }
 
   // of finds the change that a node's reorg is part of, by its event's offset.

@@ -10,6 +10,7 @@ export interface Found extends BlockRef {
 
 interface Kept extends Found {
   main: boolean;
+  total: number; // work of the chain up to it; 0 if it is not known
 }
 
 // Sum is of blocks.
@@ -18,11 +19,14 @@ export interface Sum {
   work: number;
 }
 
+const mostNewest = 2000;
+
 // Tally counts blocks, and which of them are on the best chain. It keeps the last ones; of
 // those before, what they came to.
 export class Tally {
   readonly all: Sum = { blocks: 0, work: 0 };
   private readonly kept = new Map<string, Kept>(); // by hash, in the order in which they came
+  private readonly newest: Kept[] = []; // of kept, by time
   private readonly beside = new Map<string, Kept>(); // those of kept that are not on the best chain
   private readonly before: Sum = { blocks: 0, work: 0 }; // stale ones that are no longer kept
   private best: BlockRef = { hash: "", index: -1 };
@@ -36,11 +40,24 @@ export class Tally {
       if (known.node === "") known.node = found.node;
       return;
     }
-    const kept = { ...found, main: false };
+    const kept = { ...found, main: false, total: 0 };
     this.kept.set(found.hash, kept);
     this.beside.set(found.hash, kept);
     count(this.all, kept);
+    this.newest.push(kept);
+    if (this.newest.length > 2 * mostNewest) this.newest.splice(0, mostNewest);
     if (this.kept.size > this.most) this.forget(this.kept.values().next().value!);
+  }
+
+  // reach takes in the work of the chain up to a block, and so the block's own.
+  reach(hash: string, total: number): void {
+    const b = this.kept.get(hash);
+    if (b === undefined || b.total !== 0) return;
+    b.total = total;
+    const parent = b.index === 1 ? 0 : this.kept.get(b.previous_hash)?.total;
+    if (b.work !== 0 || parent === undefined || (parent === 0 && b.index !== 1)) return;
+    b.work = total - parent;
+    this.all.work += b.work;
   }
 
   get(hash: string): Readonly<Found> | undefined {
@@ -72,10 +89,9 @@ export class Tally {
     return sum;
   }
 
-  // since yields the kept blocks that came after a time, the newest first.
+  // since yields the last blocks that came after a time, the newest first.
   *since(at: number): Generator<Readonly<Found>> {
-    const newest = [...this.kept.values()];
-    for (let i = newest.length - 1; i >= 0 && newest[i]!.at > at; i--) yield newest[i]!;
+    for (let i = this.newest.length - 1; i >= 0 && this.newest[i]!.at > at; i--) yield this.newest[i]!;
   }
 
   // won counts the kept blocks of the best chain whose miner is known, by node.

@@ -1,12 +1,14 @@
 import type { ComponentType } from "preact";
 import { opened, type Opened } from "../ui";
 import { Account } from "./account";
+import { ChartDialog } from "./chart";
 import { Help } from "./help";
 import { Transfer } from "./transfer";
 
 // dialogs are what shows a thing that was opened, by its kind.
 const dialogs: { [kind in Opened["kind"]]?: ComponentType<{ id: string }> } = {
   help: Help,
+  chart: ChartDialog,
   account: Account,
   transfer: Transfer,
 };

@@ -21,6 +21,11 @@ export function scaled(n: number): string {
   return n >= 100 || Number.isInteger(n) ? String(Math.round(n)) : n.toPrecision(3);
 }
 
+// hashrate is a number of hashes a second: 469 H/s, 2.16 MH/s.
+export function hashrate(n: number): string {
+  return n < 1000 ? `${scaled(n)} H/s` : `${scaled(n)}H/s`;
+}
+
 export function clock(ms: number): string {
   return new Date(ms).toLocaleTimeString("en-GB");
 }

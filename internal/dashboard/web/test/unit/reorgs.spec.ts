@@ -20,6 +20,8 @@ test("nodes that leave one branch are one change, at whichever of its blocks the
   for (const r of [reorg("n0", "a3", 3), reorg("n1", "a2", 2), reorg("n2", "a1", 1)]) changes.add(r, parent);
   expect(changes.count).toBe(1);
   expect(changes.deepest).toBe(3);
+  expect(changes.at("n1")).toEqual({ count: 1, deepest: 2 });
+  expect(changes.at("n9")).toEqual({ count: 0, deepest: 0 });
   expect(changes.last[0]!.reorgs.map((r) => r.node)).toEqual(["n0", "n1", "n2"]);
 });
 

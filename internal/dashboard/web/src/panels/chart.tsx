@@ -1,0 +1,115 @@
+import { signal } from "@preact/signals";
+import { figureList, type Figure } from "../figures";
+import type { Point } from "../model/figures";
+import { parameters } from "../parameters";
+import { Chart, type Drawn } from "../parts/chart";
+import { Dialog } from "../parts/dialog";
+import { clock, duration } from "../parts/words";
+import { history } from "../store";
+import { open } from "../ui";
+import { ReorgList } from "./reorgs";
+import { Shares } from "./shares";
+
+// ranges are how far back a chart may go, in ms.
+const ranges: [name: string, ms: number][] = [
+  ["5 minutes", 300_000],
+  ["1 hour", 3_600_000],
+  ["all", Infinity],
+];
+const range = signal(Infinity);
+
+// ChartDialog shows a figure over time, and says what is counted.
+export function ChartDialog({ id }: { id: string }) {
+  const figure = figureList.find((f) => f.id === id);
+  if (id === "mining") return <Shares />;
+  if (figure === undefined) return <Dialog title="Chart">There is no such number.</Dialog>;
+  const { record } = history.value;
+  return (
+    <Dialog title={`${figure.name[0]!.toUpperCase()}${figure.name.slice(1)} over time`}>
+      <p class="said">
+        {figure.said} {record.first > 1 ? `Counted since ${clock(record.firstAt)}, from where this page's record begins.` : "Counted since the network's start."}
+      </p>
+      {id === "hashrate" && (
+        <p>
+          <button type="button" class="link" onClick={() => open("chart", "mining")}>
+            each node's share, against the blocks that it won
+          </button>
+        </p>
+      )}
+      <Ranges />
+      <Lines of={figure} points={inRange(record.series.points, record.lastAt)} />
+      {id === "reorgs" && <ReorgList />}
+    </Dialog>
+  );
+}
+
+function inRange(points: readonly Point[], end: number): Point[] {
+  return points.filter((p) => p.at >= end - range.value);
+}
+
+function Ranges() {
+  return (
+    <div class="chart-ranges" role="group" aria-label="how far back">
+      {ranges.map(([name, ms]) => (
+        <button key={name} type="button" aria-pressed={range.value === ms} onClick={() => (range.value = ms)}>
+          {name}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+function Lines({ of: figure, points }: { of: Figure; points: Point[] }) {
+  const lines = figure.lines.map((line) => ({ name: line.name, values: points.map((p) => line.of(p, parameters.value)) }));
+  if (points.length === 0) return <p class="empty">Nothing has happened yet.</p>;
+  return (
+    <>
+      <Chart label={figure.name} times={points.map((p) => p.at / 1000)} lines={lines} format={figure.format} stepped={figure.stepped} />
+      <Summary lines={lines} format={figure.format} points={points} />
+    </>
+  );
+}
+
+// Summary is the chart for who cannot see it, or wants the numbers.
+function Summary({ lines, format, points }: { lines: Drawn[]; format: (v: number) => string; points: Point[] }) {
+  const span = (points[points.length - 1]!.at - points[0]!.at) / 1000;
+  return (
+    <table>
+      <caption class="dim">
+        {clock(points[0]!.at)} to {clock(points[points.length - 1]!.at)}, {duration(span)}
+      </caption>
+      <thead>
+        <tr>
+          <th scope="col">line</th>
+          {["at first", "least", "most", "now"].map((name) => (
+            <th key={name} scope="col" class="number">
+              {name}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {lines.map((line, i) => (
+          <tr key={line.name}>
+            <th scope="row">
+              <i class={i === 0 ? "line-key" : "line-key second"} aria-hidden="true" />
+              {line.name}
+            </th>
+            {summed(line.values).map((v, k) => (
+              <td key={k} class="number">
+                {v === null ? "–" : format(v) || v.toFixed(1)}
+              </td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function summed(all: (number | null)[]): (number | null)[] {
+  const values = all.filter((v) => v !== null);
+  if (values.length === 0) return [null, null, null, null];
+  const [low, high] = values.reduce(([l, h], v) => [Math.min(l, v), Math.max(h, v)], [Infinity, -Infinity]);
+  return [values[0]!, low, high, values[values.length - 1]!];
+}

@@ -1,0 +1,114 @@
+import { compareNames } from "../model/network";
+import type { Record } from "../model/record";
+import { wilson, type Interval } from "../model/share";
+import { Dialog } from "../parts/dialog";
+import { hashrate, percent } from "../parts/words";
+import { Who } from "../parts/who";
+import { history } from "../store";
+
+interface Row {
+  node: string;
+  won: number; // blocks of the best chain
+  share: number; // of all that were won
+  within: Interval;
+  rate: number; // hashes a second while it searched
+  rateShare: number; // of the rates of all
+}
+
+// Shares holds each node's share of the hash rate against the blocks that it won.
+export function Shares() {
+  const rows = rowsOf(history.value.record);
+  const widest = Math.max(0.05, ...rows.map((r) => Math.max(r.within.high, r.rateShare)));
+  return (
+    <Dialog title="Mining: share of hash rate against blocks won">
+      <p class="said">
+        A bar is the 95 % interval (Wilson) of a node's share of the best chain's blocks, the dot in it the share itself; the diamond is its share of the
+        hash rate, from the hashes and the time of the searches that found its blocks. If luck alone is at work and all nodes mine all the time, nineteen of
+        twenty bars hold their diamond.
+      </p>
+      {rows.length === 0 ? <p class="empty">No block has been mined yet.</p> : <Table rows={rows} widest={widest} />}
+    </Dialog>
+  );
+}
+
+function rowsOf(record: Record): Row[] {
+  const won = record.tally.won();
+  const rates = new Map<string, number>();
+  for (const [node, s] of record.searches) rates.set(node, s.seconds > 0 ? s.hashes / s.seconds : 0);
+  const all = sum(won.values());
+  const allRates = sum(rates.values());
+  return [...new Set([...won.keys(), ...rates.keys()])].sort(compareNames).map((node) => {
+    const blocks = won.get(node) ?? 0;
+    const rate = rates.get(node) ?? 0;
+    return { node, won: blocks, share: all === 0 ? 0 : blocks / all, within: wilson(blocks, all), rate, rateShare: allRates === 0 ? 0 : rate / allRates };
+  });
+}
+
+function sum(values: Iterable<number>): number {
+  let total = 0;
+  for (const v of values) total += v;
+  return total;
+}
+
+function Table({ rows, widest }: { rows: Row[]; widest: number }) {
+  return (
+    <div class="across">
+      <table class="shares">
+        <thead>
+          <tr>
+            <th scope="col">node</th>
+            <th scope="col" class="number">
+              blocks won
+            </th>
+            <th scope="col" class="number">
+              share
+            </th>
+            <th scope="col" class="number">
+              95 %
+            </th>
+            <th scope="col">0 to {percent(widest)}</th>
+            <th scope="col" class="number">
+              share of hash rate
+            </th>
+            <th scope="col" class="number">
+              its rate
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((r) => (
+            <tr key={r.node}>
+              <th scope="row">
+                <Who node={r.node} />
+              </th>
+              <td class="number">{r.won}</td>
+              <td class="number">{percent(r.share)}</td>
+              <td class="number">
+                {percent(r.within.low)} to {percent(r.within.high)}
+              </td>
+              <td class="bar-cell">
+                <Bar row={r} widest={widest} />
+              </td>
+              <td class="number">{percent(r.rateShare)}</td>
+              <td class="number">{hashrate(r.rate)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Bar({ row: { within, share, rateShare }, widest }: { row: Row; widest: number }) {
+  const at = (v: number) => `${(v / widest) * 100}%`;
+  return (
+    <svg aria-hidden="true">
+      <line class="track" x1="0" x2="100%" y1="11" y2="11" />
+      <rect class="range" x={at(within.low)} width={at(within.high - within.low)} y="6" height="10" rx="3" />
+      <circle class="won" cx={at(share)} cy="11" r="4" />
+      <svg x={at(rateShare)} overflow="visible">
+        <path class="rate" d="M0 4 L6 11 L0 18 L-6 11 Z" />
+      </svg>
+    </svg>
+  );
+}

@@ -1,0 +1,92 @@
+import { effect, signal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import uPlot from "uplot";
+import "uplot/dist/uPlot.min.css";
+import { look, projector } from "../ui";
+import { clock } from "./words";
+
+const legend = 36; // px beneath it
+
+// Drawn is a line of a chart: a value for each time, null where there is none.
+export interface Drawn {
+  name: string;
+  values: (number | null)[];
+}
+
+interface Props {
+  label: string; // for who cannot see it
+  times: number[]; // s since 1970, rising
+  lines: Drawn[]; // at most two: the second is dashed
+  format: (v: number) => string;
+  stepped?: boolean;
+}
+
+// system counts how often the browser's own look has changed.
+const system = signal(0);
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => system.value++);
+
+// Chart draws lines over time. It is the only place that knows how.
+export function Chart(props: Props) {
+  const box = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot | null>(null);
+  const { label, lines, times } = props;
+  useEffect(() => {
+    const outer = box.current!;
+    const again = effect(() => {
+      [look.value, projector.value, system.value]; // colours and sizes are read anew
+      plot.current?.destroy();
+      plot.current = new uPlot(options(props, outer), dataOf(props), outer);
+    });
+    const observer = new ResizeObserver(() => plot.current?.setSize(sizeOf(outer)));
+    observer.observe(outer);
+    return () => {
+      observer.disconnect();
+      again();
+      plot.current?.destroy();
+    };
+  }, [label, lines.length]);
+  useEffect(() => plot.current?.setData(dataOf(props)), [times, lines]);
+  return <div class="chart" ref={box} role="img" aria-label={`${label} over time; the table beneath sums it up`} />;
+}
+
+function dataOf({ times, lines }: Props): uPlot.AlignedData {
+  return [times, ...lines.map((l) => l.values)];
+}
+
+function sizeOf(box: HTMLElement): { width: number; height: number } {
+  return { width: box.clientWidth, height: box.clientHeight - legend };
+}
+
+function options({ lines, format, stepped }: Props, box: HTMLElement): uPlot.Options {
+  const style = getComputedStyle(box);
+  const colour = (name: string) => style.getPropertyValue(name).trim();
+  const scale = Number(colour("--scale")) || 1;
+  const axis: uPlot.Axis = {
+    stroke: colour("--dim"),
+    grid: { stroke: colour("--raised"), width: 1 },
+    ticks: { stroke: colour("--line"), width: 1 },
+    font: `${12 * scale}px system-ui, sans-serif`,
+  };
+  const paths = stepped ? uPlot.paths.stepped!({ align: 1 }) : undefined;
+  return {
+    ...sizeOf(box),
+    cursor: { drag: { setScale: false } },
+    scales: { y: { range: (_, low, high) => [Math.min(0, low), high <= 0 ? 1 : high * 1.05] } },
+    axes: [
+      { ...axis, values: (_, ticks, _axis, _space, step) => ticks.map((t) => clock(t * 1000).slice(0, step < 60 ? 8 : 5)), space: 80 * scale },
+      { ...axis, values: (_, ticks) => ticks.map(format), size: 84 * scale },
+    ],
+    series: [
+      { label: "at", value: (_, v) => (v === null ? "" : clock(v * 1000)) },
+      ...lines.map((l, i) => ({
+        label: l.name,
+        stroke: colour(i === 0 ? "--accent" : "--text"),
+        width: 2 * scale,
+        dash: i === 0 ? undefined : [6, 4],
+        points: { show: false },
+        value: (_: uPlot, v: number | null) => (v === null || v === undefined ? "–" : format(v)),
+        ...(paths === undefined ? {} : { paths }),
+      })),
+    ],
+  };
+}
