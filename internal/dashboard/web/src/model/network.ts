@@ -35,6 +35,7 @@ export class Network {
   name = "";
   genesis = "";
   session: Session | null = null;
+  topology = 0; // counts the changes of which nodes there are and how they are linked
   readonly nodes = new Map<string, Node>(); // by name, n2 before n10
   readonly blocks = new Map<string, Block>(); // by hash, in the order in which they were first seen
 
@@ -103,6 +104,7 @@ export class Network {
   }
 
   private ofNode(e: Happening, n: Node): void {
+    if (rewires.has(e.type)) this.topology++;
     switch (e.type) {
       case "node-up": {
         const data = e.data as { id: string; pid: number; address: string };
@@ -190,12 +192,15 @@ export class Network {
       name, id: "", pid: 0, address: "", state: "running", since: Date.parse(e.time), tip: null, work: 0n,
       peers: new Map(), mempool: nothing(), mining: null,
     };
+    this.topology++;
     const after = [...this.nodes.values()].filter((n) => compareNames(n.name, name) > 0);
     for (const n of after) this.nodes.delete(n.name);
     for (const n of [joined, ...after]) this.nodes.set(n.name, n);
     return joined;
   }
 }
+
+const rewires = new Set(["node-up", "node-down", "peer-linked", "peer-lost"]);
 
 // compareNames orders n2 before n10.
 export function compareNames(a: string, b: string): number {

@@ -4,6 +4,7 @@ import { markOf } from "./marks";
 import { Moments } from "./moments";
 import { Changes } from "./reorgs";
 import { Series } from "./series";
+import { Lives } from "./spread";
 import { Tally, type Found } from "./tally";
 
 // Bounds of what a Record keeps.
@@ -18,6 +19,8 @@ export interface Arrival {
   at: number; // ms since 1970 with a fraction, on the node's main chain or in its store
   from: string; // node id of the peer that it came from; empty for none
   connected: boolean; // on its main chain
+  main: number; // ms since 1970 with a fraction, when it came to its main chain first
+  counts: boolean; // it did, in a life in which the node was up when the first one had the block
 }
 
 // Way is how a block went through the network.
@@ -26,6 +29,8 @@ export interface Way {
   index: number;
   miner: string; // name of the node that mined it; empty while it is not known
   first: number; // ms since 1970 with a fraction, when the first node had it
+  of: number; // nodes that were up then
+  begun: number; // lives of nodes that had begun then
   arrivals: Map<string, Arrival>; // by node's name
   search: number; // s that the search took; 0 while it is not known
   hashes: number; // that were tried
@@ -72,6 +77,7 @@ export class Record {
   reorgCount = 0; // once for each node
   missed = 0; // events that were lost to the page
   readonly ways = new Map<string, Way>(); // by hash
+  private readonly lives = new Lives();
   readonly reorgs: Reorg[] = [];
   readonly marks: Mark[] = [];
   readonly series = new Series<Point>(mostPoints, 1000);
@@ -88,6 +94,7 @@ export class Record {
     this.lastAt = Math.max(this.lastAt, at);
     this.moments.note(e.offset, at);
     this.mark(e, at);
+    this.live(e);
     switch (e.type) {
       case "block-mined": {
         const data = e.data as unknown as MinedData;
@@ -95,7 +102,7 @@ export class Record {
         this.hashes += data.hashes;
         const way = this.way(data.hash, data.index, precise(e.time));
         Object.assign(way, { miner: e.node!, search: data.seconds, hashes: data.hashes });
-        arrive(way, e.node!, { at: precise(e.time), from: "", connected: true });
+        this.arrive(way, e.node!, precise(e.time), "", true);
         const search = this.searches.get(e.node!) ?? { hashes: 0, seconds: 0 };
         this.searches.set(e.node!, { hashes: search.hashes + data.hashes, seconds: search.seconds + data.seconds });
         this.tally.add({ ...found(data, at), node: e.node! });
@@ -105,7 +112,7 @@ export class Record {
       case "block-connected": {
         const data = e.data as unknown as HeardData;
         const way = this.way(data.hash, data.index, precise(e.time));
-        arrive(way, e.node!, { at: precise(e.time), from: data.from ?? "", connected: e.type === "block-connected" });
+        this.arrive(way, e.node!, precise(e.time), data.from ?? "", e.type === "block-connected");
         if (e.type === "block-connected") this.tally.add(found(e.data as unknown as ConnectedData, at));
         break;
       }
@@ -153,12 +160,31 @@ export class Record {
   private way(hash: string, index: number, at: number): Way {
     let way = this.ways.get(hash);
     if (way === undefined) {
-      way = { hash, index, miner: "", first: at, arrivals: new Map(), search: 0, hashes: 0 };
+      way = { hash, index, miner: "", first: at, of: this.lives.size, begun: this.lives.begun, arrivals: new Map(), search: 0, hashes: 0 };
       this.ways.set(hash, way);
       if (this.ways.size > mostWays) this.ways.delete(this.ways.keys().next().value!);
     }
     way.first = Math.min(way.first, at);
     return way;
+  }
+
+  // live takes down which nodes are up.
+  private live(e: Happening): void {
+    if (e.node === undefined) return;
+    if (e.type === "node-up") this.lives.begin(e.node);
+    else if (e.type === "node-down") this.lives.end(e.node);
+    else this.lives.seen(e.node);
+  }
+
+  // arrive takes down when a node had a block first, and when it came to its main chain.
+  private arrive(way: Way, node: string, at: number, from: string, connected: boolean): void {
+    let arrival = way.arrivals.get(node);
+    if (arrival === undefined) {
+      arrival = { at, from, connected: false, main: 0, counts: false };
+      way.arrivals.set(node, arrival);
+    }
+    if (!connected || arrival.connected) return;
+    Object.assign(arrival, { connected, main: at, counts: this.lives.since(node, way.begun) });
   }
 }
 
@@ -166,12 +192,6 @@ function found({ hash, index, previous_hash }: ConnectedData | MinedData, at: nu
   return { hash, index, previous_hash, node: "", at, work: 0 };
 }
 
-// arrive takes down when a node had a block first, and whether it came to its main chain.
-function arrive(way: Way, node: string, arrival: Arrival): void {
-  const before = way.arrivals.get(node);
-  if (before === undefined) way.arrivals.set(node, arrival);
-  else before.connected ||= arrival.connected;
-}
 
 // precise is a time in ms with its fraction, which Date.parse cuts off.
 export function precise(time: string): number {

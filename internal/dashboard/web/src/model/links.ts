@@ -1,0 +1,46 @@
+import type { Network } from "./network";
+
+// Pair is a link between two nodes.
+export interface Pair {
+  a: string; // name
+  b: string; // of the other, the later one of the network's order
+  half: boolean; // only one of them tells of it
+}
+
+// pairs returns the links of a network's nodes among each other, each once.
+export function pairs(network: Network): Pair[] {
+  const names = new Map<string, string>();
+  const order = new Map<string, number>();
+  for (const n of network.nodes.values()) {
+    if (n.id !== "") names.set(n.id, n.name);
+    order.set(n.name, order.size);
+  }
+  const found = new Map<string, Pair>();
+  for (const n of network.nodes.values()) {
+    for (const id of n.peers.keys()) {
+      const peer = names.get(id);
+      if (peer === undefined || peer === n.name) continue;
+      const [a, b] = order.get(n.name)! < order.get(peer)! ? [n.name, peer] : [peer, n.name];
+      const known = found.get(keyOf(a, b));
+      if (known === undefined) found.set(keyOf(a, b), { a, b, half: true });
+      else known.half = false;
+    }
+  }
+  return [...found.values()];
+}
+
+function keyOf(a: string, b: string): string {
+  return `${a}\n${b}`;
+}
+
+// springs are the links that hold the nodes in their places: those that there are, and
+// those that a node had that does not run now, so that it comes back to where it was.
+export function springs(network: Network, now: readonly Pair[], before: readonly Pair[]): Pair[] {
+  const have = new Set(now.map((p) => keyOf(p.a, p.b)));
+  const rests = (name: string) => network.nodes.get(name)?.state !== "running";
+  const kept = before.filter((p) => {
+    const both = network.nodes.has(p.a) && network.nodes.has(p.b);
+    return both && (rests(p.a) || rests(p.b)) && !have.has(keyOf(p.a, p.b));
+  });
+  return [...now, ...kept];
+}

@@ -1,0 +1,47 @@
+import { expect, test } from "@playwright/test";
+import type { Happening } from "../../src/api/forms";
+import { pairs, springs } from "../../src/model/links";
+import { Network } from "../../src/model/network";
+
+const event = (type: string, node: string, data: object = {}): Happening => ({ offset: 1, time: "2026-11-28T12:00:00Z", type, node, data: data as Happening["data"] });
+const up = (name: string, id: string) => event("node-up", name, { id, pid: 7, address: "a" });
+const linked = (name: string, peer: string) => event("peer-linked", name, { peer, outbound: true });
+const network = (...events: Happening[]) => {
+  const n = new Network();
+  for (const e of events) n.apply(e);
+  return n;
+};
+
+test("a pair is there once, and is half while one of the two tells of it", () => {
+  const n = network(up("n0", "a"), up("n1", "b"), up("n2", "c"), linked("n1", "a"), linked("n0", "b"), linked("n2", "a"));
+  expect(pairs(n)).toEqual([
+    { a: "n0", b: "n1", half: false },
+    { a: "n0", b: "n2", half: true },
+  ]);
+});
+
+test("links to strangers and to oneself are none", () => {
+  expect(pairs(network(up("n0", "a"), linked("n0", "zz"), linked("n0", "a")))).toEqual([]);
+});
+
+test("who does not run is held where it was; who lost a link, is not", () => {
+  const n = network(up("n0", "a"), up("n1", "b"), up("n2", "c"), linked("n0", "b"), linked("n1", "a"), linked("n0", "c"), linked("n2", "a"));
+  const before = springs(n, pairs(n), []);
+  for (const e of [event("node-down", "n1"), event("peer-lost", "n0", { peer: "b" }), event("peer-lost", "n0", { peer: "c" }), event("peer-lost", "n2", { peer: "a" })]) n.apply(e);
+  expect(pairs(n)).toEqual([]);
+  const held = springs(n, pairs(n), before);
+  expect(held).toEqual([{ a: "n0", b: "n1", half: false }]);
+  n.apply(event("node-down", "n1", { left: true }));
+  expect(springs(n, pairs(n), held)).toEqual([]);
+});
+
+test("the topology is counted, and nothing else", () => {
+  const n = network(up("n0", "a"), up("n1", "b"));
+  const counted = (e: Happening) => {
+    const before = n.topology;
+    n.apply(e);
+    return n.topology > before;
+  };
+  for (const e of [linked("n0", "b"), event("peer-lost", "n0", { peer: "b" }), event("node-down", "n1"), up("n1", "b"), event("mempool", "n2", { transactions: 0 })]) expect(counted(e), e.type).toBe(true);
+  for (const type of ["tip-moved", "node-paused", "mempool"]) expect(counted(event(type, "n0", { hash: "x", index: 1, work: "1" })), type).toBe(false);
+});
