@@ -1,6 +1,7 @@
 import { Toasts } from "./parts/toasts";
 import { Dialogs } from "./panels/dialogs";
 import { Numbers } from "./panels/numbers";
+import { Graph } from "./panels/graph";
 import { Tabs } from "./panels/tabs";
 import { Top } from "./panels/top";
 import { Tree } from "./panels/tree";
@@ -13,6 +14,7 @@ export function App() {
       <main>
         <Numbers />
         <Tree />
+        <Graph />
         <Tabs />
       </main>
       <Dialogs />

@@ -5,6 +5,7 @@ import { start } from "./store";
 import "./style/base.css";
 import "./style/page.css";
 import "./style/tree.css";
+import "./style/graph.css";
 import "./style/tabs.css";
 import "./style/numbers.css";
 

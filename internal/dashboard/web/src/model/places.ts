@@ -27,15 +27,23 @@ export class Places {
   // that they are linked to.
   arrange(ids: readonly string[], links: readonly (readonly [string, string])[]): void {
     const afresh = !ids.some((id) => this.at.has(id));
-    const bodies = ids.map((id): Body => ({ id, ...(this.at.has(id) ? body(this.at.get(id)!) : afresh ? {} : this.beside(id, links)) }));
+    const few = ids.length <= ring;
+    const bodies = ids.map((id, i): Body => {
+      const place = this.at.get(id);
+      if (place !== undefined) return { id, ...body(place) };
+      if (!afresh) return { id, ...this.beside(id, links) };
+      return few ? { id, ...onRing(i / ids.length) } : { id };
+    });
+    const pulls = forceLink<Body, { source: string; target: string }>(links.map(([source, target]) => ({ source, target }))).id((b) => b.id).distance(apart);
+    if (few) pulls.strength(0.02); // or the ring would be bent
     this.simulation = forceSimulation(bodies)
       .stop()
       .alpha(afresh ? 1 : 0.3)
       .alphaDecay(1 - 0.001 ** (1 / ticks))
-      .force("links", forceLink<Body, { source: string; target: string }>(links.map(([source, target]) => ({ source, target }))).id((b) => b.id).distance(apart))
+      .force("links", pulls)
       .force("charge", forceManyBody().strength(-100).distanceMax(apart * 8))
       .force("room", forceCollide(apart / 4));
-    if (ids.length <= ring) this.simulation.force("ring", forceRadial(apart * Math.max(1, ids.length / 5)).strength(0.9));
+    if (few) this.simulation.force("ring", forceRadial(apart * Math.max(1, ids.length / 5)).strength(0.9));
     else this.simulation.force("x", forceX().strength(0.04)).force("y", forceY().strength(0.04));
     this.left = ticks;
     this.take();
@@ -72,6 +80,11 @@ export class Places {
     const mean = (of: (p: Place) => number) => near.reduce((sum, p) => sum + of(p), 0) / near.length;
     return { x: mean((p) => p.x) * 1.2 + 1, y: mean((p) => p.y) * 1.2 + 1 };
   }
+}
+
+// onRing is a place on the first ring, at a part of a turn from the top.
+function onRing(turn: number): { x: number; y: number } {
+  return { x: apart * Math.sin(2 * Math.PI * turn), y: -apart * Math.cos(2 * Math.PI * turn) };
 }
 
 function body({ x, y, pinned }: Place): Partial<Body> {

@@ -1,0 +1,91 @@
+import { computed, signal, useSignalEffect } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { addNode } from "../acts";
+import { ActButton } from "../parts/act";
+import { Panel } from "../parts/panel";
+import { listen, network, viewed } from "../store";
+import { legend, look, open, projector } from "../ui";
+import { GraphLegend } from "./graph/legend";
+import { drawLinks } from "./graph/links";
+import { Marks } from "./graph/marks";
+import { marks } from "./graph/picture";
+import { rearrange, room } from "./graph/places";
+import { Pulses } from "./graph/pulses";
+import { replay } from "./graph/replay";
+
+const elements = 200; // more nodes than this are drawn on the canvas
+
+const many = computed(() => network.value.now.nodes.size > elements);
+
+// Graph shows the nodes and their links, and blocks on their way.
+export function Graph() {
+  const aside = (
+    <span class="aside">
+      <ActButton act={addNode}>add node</ActButton>
+      <button type="button" onClick={rearrange}>
+        arrange anew
+      </button>
+    </span>
+  );
+  const node = network.value.now.nodes.get(viewed.value);
+  return (
+    <Panel id="graph" title={node === undefined ? "Network" : `Network, as ${node.name} sees it`} aside={aside}>
+      <Drawing />
+      {legend.value && <GraphLegend />}
+    </Panel>
+  );
+}
+
+// looks counts the changes of the system's look, which colours drawings.
+const looks = signal(0);
+window.matchMedia("(prefers-color-scheme: light)").addEventListener("change", () => looks.value++);
+
+function Drawing() {
+  const box = useRef<HTMLDivElement>(null);
+  const links = useRef<HTMLCanvasElement>(null);
+  const motion = useRef<HTMLCanvasElement>(null);
+  useEffect(() => measure(box.current!), []);
+  useEffect(() => {
+    const pulses = new Pulses(motion.current!);
+    const deaf = listen((events) => pulses.see(events));
+    const idle = replay.subscribe(() => pulses.go());
+    return () => {
+      deaf();
+      idle();
+      pulses.end();
+    };
+  }, []);
+  useSignalEffect(() => {
+    look.value;
+    projector.value;
+    looks.value;
+    room.value;
+    drawLinks(links.current!, viewed.value, many.value ? marks.value : []);
+  });
+  return (
+    <div class={replay.value === null ? "graph" : "graph replay"} ref={box} onClick={many.value ? openNear : undefined}>
+      <canvas ref={links} aria-hidden="true" />
+      <canvas ref={motion} aria-hidden="true" />
+      {!many.value && <Marks />}
+      {many.value && <p class="unseen">The nodes are more than can be shown one by one here: the tab "nodes" lists them.</p>}
+      {network.value.now.nodes.size === 0 && <p class="empty">There is no node. "Add node" starts one.</p>}
+    </div>
+  );
+}
+
+function measure(box: HTMLElement): () => void {
+  const observer = new ResizeObserver(() => (room.value = { width: box.clientWidth, height: box.clientHeight }));
+  observer.observe(box);
+  return () => observer.disconnect();
+}
+
+// openNear opens the node that is drawn where a click was.
+function openNear(e: MouseEvent): void {
+  const box = (e.currentTarget as HTMLElement).getBoundingClientRect();
+  const [x, y] = [e.clientX - box.left, e.clientY - box.top];
+  const near = marks.value
+    .map((m) => ({ m, apart: Math.hypot(m.spot.x - x, m.spot.y - y) }))
+    .filter(({ m, apart }) => apart < m.radius + 4)
+    .sort((a, b) => a.apart - b.apart)[0];
+  if (near !== undefined) open("node", near.m.node.name);
+}

@@ -1,0 +1,136 @@
+import { signal } from "@preact/signals";
+import type { VNode } from "preact";
+import { open } from "../../ui";
+import { describe, marks, type Mark } from "./picture";
+import { drag, drop, grip, room } from "./places";
+
+// The nodes of the graph as elements that can be clicked, focused and dragged.
+
+const named = 60; // so many nodes have their names beside them
+const longest = 12; // letters of a name
+
+// focused is the node that the keyboard is at.
+export const focused = signal("");
+
+// drawn are the last elements by name. An element that shows what it did before is given
+// again as it is: then nothing is compared or changed, which counts with 200 nodes.
+const drawn = new Map<string, { as: string; element: VNode }>();
+
+export function Marks() {
+  const list = marks.value;
+  const focus = list.some((m) => m.node.name === focused.value) ? focused.value : list[0]?.node.name;
+  for (const name of drawn.keys()) if (!list.some((m) => m.node.name === name)) drawn.delete(name);
+  return (
+    <svg role="group" aria-label="Network: the arrow keys go from node to node, Enter opens" onKeyDown={step} width={room.value.width} height={room.value.height}>
+      {list.map((m) => element(m, m.node.name === focus, list.length <= named))}
+    </svg>
+  );
+}
+
+function element(m: Mark, focus: boolean, label: boolean): VNode {
+  const about = describe(m);
+  const as = [about, m.tone, m.sign, m.faint, m.mining, focus, label, m.radius, m.spot.x, m.spot.y, m.spot.pinned].join("|");
+  const before = drawn.get(m.node.name);
+  if (before?.as === as) return before.element;
+  const now = { as, element: <NodeMark key={m.node.name} mark={m} about={about} focus={focus} label={label} /> };
+  drawn.set(m.node.name, now);
+  return now.element;
+}
+
+function NodeMark({ mark: m, about, focus, label }: { mark: Mark; about: string; focus: boolean; label: boolean }) {
+  const { name, state } = m.node;
+  const kind = `node ${m.tone} ${state}${m.faint ? " faint" : ""}`;
+  return (
+    <g
+      class={kind}
+      role="button"
+      tabindex={focus ? 0 : -1}
+      data-node={name}
+      aria-label={about}
+      transform={`translate(${m.spot.x.toFixed(1)} ${m.spot.y.toFixed(1)})`}
+      onPointerDown={(e) => take(e, name)}
+      onClick={() => !dragged && open("node", name)}
+      onFocus={() => (focused.value = name)}
+    >
+      <title>{about}</title>
+      {m.mining && <circle class="mining" r={m.radius + 4} />}
+      <circle class="body" r={m.radius} />
+      {state === "paused" ? (
+        <path class="bars" d={`M${-m.radius / 4} ${-m.radius / 2}v${m.radius} M${m.radius / 4} ${-m.radius / 2}v${m.radius}`} />
+      ) : (
+        m.sign !== "" && (
+          <text class="sign" y={0.36 * Math.min(11, m.radius * 1.3)} style={{ fontSize: `${Math.min(11, m.radius * 1.3)}px` }}>
+            {m.sign}
+          </text>
+        )
+      )}
+      {m.spot.pinned && <circle class="pin" cx={m.radius * 0.8} cy={-m.radius * 0.8} r={2.5} />}
+      <text class={label ? "name" : "name rare"} y={m.radius + (m.mining ? 15 : 12)}>
+        {name.length > longest ? `${name.slice(0, longest - 1)}…` : name}
+      </text>
+    </g>
+  );
+}
+
+let dragged = false; // the pointer that is up again has moved a node: its click opens none
+
+// take drags a node with the pointer. Less than four pixels are a click.
+function take(e: PointerEvent, name: string): void {
+  if (e.button !== 0) return;
+  const mark = e.currentTarget as SVGGElement;
+  const box = mark.ownerSVGElement!.getBoundingClientRect();
+  const from = { x: e.clientX, y: e.clientY };
+  dragged = false;
+  const go = (m: PointerEvent) => {
+    if (!dragged && Math.hypot(m.clientX - from.x, m.clientY - from.y) < 4) return;
+    if (!dragged) {
+      mark.setPointerCapture(e.pointerId);
+      grip();
+    }
+    dragged = true;
+    drag(name, m.clientX - box.left, m.clientY - box.top);
+  };
+  const end = () => {
+    mark.removeEventListener("pointermove", go);
+    mark.removeEventListener("pointerup", end);
+    mark.removeEventListener("pointercancel", end);
+    if (dragged) drop();
+  };
+  mark.addEventListener("pointermove", go);
+  mark.addEventListener("pointerup", end);
+  mark.addEventListener("pointercancel", end);
+}
+
+// step moves the focus to the nearest node in a direction.
+function step(e: KeyboardEvent): void {
+  const name = (e.target as SVGElement).dataset.node;
+  const from = marks.value.find((m) => m.node.name === name);
+  if (from === undefined) return;
+  if (e.key === "Enter" || e.key === " ") {
+    e.preventDefault();
+    return open("node", from.node.name);
+  }
+  const to = neighbour(from, e.key);
+  if (to === undefined) return;
+  e.preventDefault();
+  focused.value = to.node.name;
+  const svg = e.currentTarget as SVGElement;
+  requestAnimationFrame(() => svg.querySelector<SVGElement>(`[data-node="${CSS.escape(to.node.name)}"]`)?.focus());
+}
+
+function neighbour(from: Mark, key: string): Mark | undefined {
+  const all = marks.value;
+  if (key === "Home") return all[0];
+  if (key === "End") return all[all.length - 1];
+  const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[key];
+  if (way === undefined) return undefined;
+  let best: { mark: Mark; cost: number } | undefined;
+  for (const mark of all) {
+    const [dx, dy] = [mark.spot.x - from.spot.x, mark.spot.y - from.spot.y];
+    const ahead = dx * way[0]! + dy * way[1]!;
+    if (ahead <= 0.5) continue;
+    const cost = ahead + 2.5 * Math.abs(dx * way[1]! + dy * way[0]!);
+    if (best === undefined || cost < best.cost) best = { mark, cost };
+  }
+  return best?.mark;
+}

@@ -1,0 +1,146 @@
+import { computed, effect, signal } from "@preact/signals";
+import { pairs, springs, type Pair } from "../../model/links";
+import type { Network, Node } from "../../model/network";
+import { fit, Places, ticks, type Fit, type Place } from "../../model/places";
+import { network } from "../../store";
+
+// Where the nodes of the graph are, in pixels of its box.
+
+const key = "networkmngr-places"; // in the tab's storage
+const remembered = 1000; // places
+const quiet = 300; // ms without a change of the topology before nodes are arranged
+const patience = 2000; // ms that changes may put that off
+const a_frame = 6; // ms of arranging in a frame
+const at_once = 4; // ticks in a frame
+const margin = 30; // pixels
+
+export const room = signal({ width: 0, height: 0 });
+
+// wiring is the links as they are. It is the same list until the topology changes.
+let wired: { of: Network | null; at: number; list: Pair[] } = { of: null, at: 0, list: [] };
+export const wiring = computed(() => {
+  const { now } = network.value;
+  if (wired.of !== now || wired.at !== now.topology) wired = { of: now, at: now.topology, list: pairs(now) };
+  return wired.list;
+});
+
+export interface Spot {
+  x: number;
+  y: number;
+  pinned: boolean;
+}
+
+const places = new Places(recall());
+const moved = signal(0); // counts the changes of places
+const frozen = signal<Fit | null>(null); // while a person drags
+
+// fitted is how places become pixels.
+const fitted = computed(() => {
+  moved.value;
+  if (frozen.value !== null) return frozen.value;
+  const known = [...network.value.now.nodes.values()].flatMap((n) => places.at.get(idOf(n)) ?? []);
+  return fit(known, room.value.width, room.value.height, margin);
+});
+
+// spots are where nodes are drawn, by name.
+let spotted = new Map<string, Spot>();
+let spottedFor: unknown[] = [];
+export const spots = computed<ReadonlyMap<string, Spot>>(() => {
+  const inputs = [wiring.value, moved.value, frozen.value, room.value];
+  if (inputs.every((input, i) => input === spottedFor[i])) return spotted;
+  spottedFor = inputs;
+  const f = fitted.value;
+  spotted = new Map();
+  for (const n of network.value.now.nodes.values()) {
+    const p = places.at.get(idOf(n));
+    if (p !== undefined) spotted.set(n.name, { x: f.x + p.x * f.across, y: f.y + p.y * f.down, pinned: p.pinned });
+  }
+  return spotted;
+});
+
+function idOf(n: Node): string {
+  return n.id === "" ? n.name : n.id;
+}
+
+// rearrange has the nodes find their places anew, the pinned ones too.
+export function rearrange(): void {
+  places.forget();
+  arrange();
+}
+
+// grip begins a drag of a node, drag moves it, and drop ends that.
+export function grip(): void {
+  frozen.value = fitted.peek();
+}
+
+export function drag(name: string, x: number, y: number): void {
+  const f = frozen.peek();
+  const n = network.peek().now.nodes.get(name);
+  if (f === null || n === undefined) return;
+  const inside = (v: number, size: number) => Math.min(Math.max(v, 10), size - 10);
+  places.pin(idOf(n), (inside(x, room.value.width) - f.x) / f.across, (inside(y, room.value.height) - f.y) / f.down);
+  moved.value++;
+}
+
+export function drop(): void {
+  frozen.value = null;
+  remember();
+}
+
+let held: Pair[] = [];
+
+function arrange(): void {
+  const { now } = network.peek();
+  held = springs(now, wiring.peek(), held);
+  const nodes = [...now.nodes.values()];
+  const ids = new Map(nodes.map((n) => [n.name, idOf(n)]));
+  const links = held.map((p) => [ids.get(p.a)!, ids.get(p.b)!] as const);
+  const first = !nodes.some((n) => places.at.has(idOf(n)));
+  places.arrange([...ids.values()], links);
+  if (first || still.matches) places.settle(ticks, still.matches ? Infinity : 100);
+  go();
+}
+
+const still = window.matchMedia("(prefers-reduced-motion: reduce)");
+
+let going = 0; // id of the frame that is asked for
+
+function go(): void {
+  if (going !== 0) return;
+  going = requestAnimationFrame(() => {
+    going = 0;
+    const more = places.settle(still.matches ? ticks : at_once, still.matches ? Infinity : a_frame);
+    moved.value++;
+    if (more) go();
+    else remember();
+  });
+}
+
+// Arranging waits for the topology to be quiet, as a node links to its peers one by one.
+let timer = 0;
+let waiting = 0; // since, ms
+effect(() => {
+  wiring.value;
+  const now = Date.now();
+  if (timer === 0) waiting = now;
+  window.clearTimeout(timer);
+  const due = spotted.size === 0 ? 30 : Math.max(0, Math.min(quiet, waiting + patience - now));
+  timer = window.setTimeout(() => {
+    timer = 0;
+    arrange();
+  }, due);
+});
+
+function recall(): Map<string, Place> {
+  try {
+    const list = JSON.parse(sessionStorage.getItem(key) ?? "[]") as [string, number, number, boolean][];
+    return new Map(list.map(([id, x, y, pinned]) => [id, { x, y, pinned }]));
+  } catch {
+    return new Map(); // nothing that can be read
+  }
+}
+
+function remember(): void {
+  const list = [...places.at].slice(-remembered).map(([id, p]) => [id, Math.round(p.x), Math.round(p.y), p.pinned]);
+  sessionStorage.setItem(key, JSON.stringify(list));
+}
