@@ -36,7 +36,7 @@ export function ActButton({ act, children, shortcut, confirm, disabled = false, 
       onClick={press}
     >
       {children}
-      {shortcut !== undefined && <kbd>{shortcut}</kbd>}
+      {shortcut !== undefined && <kbd aria-hidden="true">{shortcut}</kbd>}
     </button>
   );
 }

@@ -1,0 +1,86 @@
+import type { Page } from "@playwright/test";
+import { expect, test } from "./network";
+
+const panel = (page: Page) => page.locator("#tabs");
+const send = (page: Page) => page.getByRole("form", { name: "send coins" });
+
+test("coins are sent, and the transfer's story is told until a block has it", async ({ page, network }) => {
+  await network.start(2);
+  await page.goto(network.url);
+  await page.keyboard.press("2");
+  await send(page).getByLabel("amount").fill("3");
+  await send(page).getByRole("button", { name: "send" }).click();
+  const row = panel(page).getByRole("row").filter({ hasText: "alice" }).filter({ hasText: "bob" });
+  await expect(row).toContainText("waits for a block");
+  await network.post("/nodes/n1/mine");
+  await expect(row).toContainText("in block 1");
+  await row.getByRole("button", { name: /open transfer/ }).click();
+  await expect(page.getByRole("dialog")).toContainText("alice");
+  await page.keyboard.press("Escape");
+  await expect(page.getByRole("dialog")).toBeHidden();
+});
+
+test("a transfer that cannot be is refused beside its field, and nothing is sent", async ({ page, network }) => {
+  await network.start(1);
+  await page.goto(network.url);
+  await page.keyboard.press("2");
+  for (const [amount, says] of [["1000000", /1000/], ["0", /amount/], ["one", /amount/]] as const) {
+    await send(page).getByLabel("amount").fill(amount);
+    await send(page).getByRole("button", { name: "send" }).click();
+    await expect(send(page).getByRole("alert")).toContainText(says);
+    await expect(send(page).getByLabel("amount")).toHaveAttribute("aria-invalid", "true");
+  }
+  expect((await network.get<{ count: number }>("/nodes/n0/mempool")).count).toBe(0);
+});
+
+test("nodes are killed, restarted, paused and resumed from their list", async ({ page, network }) => {
+  await network.start(2);
+  await page.goto(network.url);
+  await page.keyboard.press("3");
+  const row = panel(page).getByRole("row").filter({ hasText: "n1" });
+  for (const [act, state] of [["pause", "paused"], ["resume", "running"], ["kill", "down"], ["restart", "running"]] as const) {
+    await row.getByRole("button", { name: `${act} n1` }).click();
+    await expect(row).toContainText(state);
+  }
+});
+
+test("the log of all is filtered by node and text, and follows", async ({ page, network }) => {
+  await network.start(2);
+  await page.goto(network.url);
+  await page.keyboard.press("4");
+  await network.post("/nodes/n1/mine");
+  await expect(panel(page).getByText(/block found|mined/).first()).toBeVisible();
+  await panel(page).getByRole("combobox", { name: /^of/ }).selectOption("n1");
+  await panel(page).getByLabel("text in the line").fill("no line says this");
+  await expect(panel(page).getByText("No line is like that.")).toBeVisible();
+});
+
+test("the past is shown from the timeline, and the way back leads to now", async ({ page, network }) => {
+  await network.start(2);
+  await network.post("/nodes/n0/mine?count=2");
+  await network.post("/nodes/n1/kill");
+  await network.post("/nodes/n0/mine?count=2");
+  await page.goto(network.url);
+  await page.keyboard.press("5");
+  const mark = panel(page).getByRole("row").filter({ hasText: "down" }).filter({ hasText: "n1" });
+  await mark.getByRole("button", { name: /^go to/ }).click();
+  await expect(page.getByText(/the past, at event/)).toBeVisible();
+  await expect(page.locator("#tree").getByRole("button", { name: /block 2 by n0.*tip of/ })).toBeVisible();
+  await expect(page.locator("#tree").getByRole("button", { name: /block 4/ })).toHaveCount(0);
+  await page.getByRole("button", { name: "back to now" }).click();
+  await expect(page.locator("#tree").getByRole("button", { name: /block 4 by n0.*tip of n0/ })).toBeVisible();
+});
+
+test("a block is found by its height, a node by its name", async ({ page, network }) => {
+  await network.start(1);
+  await network.post("/nodes/n0/mine?count=2");
+  await page.goto(network.url);
+  await expect(page.locator("#tree").getByRole("button", { name: /block 2/ })).toBeVisible();
+  await page.keyboard.press("/");
+  await page.keyboard.type("nobody has this");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("search").getByRole("status")).toContainText(/nothing|no/);
+  await page.getByRole("searchbox", { name: /search/ }).fill("2");
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(/#block\/[0-9a-f]{64}/);
+});
