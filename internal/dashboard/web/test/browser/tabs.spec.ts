@@ -52,6 +52,7 @@ test("the log of all is filtered by node and text, and follows", async ({ page, 
   await expect(panel(page).getByText(/block found|mined/).first()).toBeVisible();
   await panel(page).getByRole("combobox", { name: /^of/ }).selectOption("n1");
   await panel(page).getByLabel("text in the line").fill("no line says this");
+  await page.keyboard.press("Enter");
   await expect(panel(page).getByText("No line is like that.")).toBeVisible();
 });
 
