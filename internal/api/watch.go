@@ -14,6 +14,17 @@ type EventPage struct {
 	Events []json.RawMessage `json:"events"` // each an event
 }
 
+// StateManager is what GET /state of a manager tells of the manager.
+type StateManager struct {
+	URL       string    `json:"url"`
+	PID       int       `json:"pid"`
+	StartedAt time.Time `json:"started_at"` // before any node was
+	Software  string    `json:"software"`   // name and version
+	Lab       string    `json:"lab"`        // that the network is
+	// TokenRequired says that what changes something must carry the network's token.
+	TokenRequired bool `json:"token_required"`
+}
+
 // Logs answers GET /logs.
 type Logs struct {
 	Entries []LogEntry `json:"entries"` // by time, the newest last

@@ -214,9 +214,16 @@ func TestWayOfABlockIsTold(t *testing.T) {
 	ref := events.BlockRef{Hash: b.Hash(), Index: 1}
 	require.Equal(t, []events.BlockHeard{{BlockRef: ref, From: &id, How: events.Headers}}, told[events.BlockHeard](h))
 	require.Equal(t, []events.BlockReceived{{BlockRef: ref, From: &id, Seconds: 0.3}}, told[events.BlockReceived](h))
+	const bits = "207fffff"
 	require.Equal(t, []events.BlockConnected{
-		{BlockRef: ref, Previous: b.Previous, Miner: alice, Transactions: 2, From: &id, Seconds: 0.5},
-		{BlockRef: events.BlockRef{Hash: own.Hash(), Index: 2}, Previous: own.Previous, Miner: alice, Transactions: 1},
+		{
+			BlockRef: ref, Previous: b.Previous, Miner: alice, Transactions: 2, Size: b.Size(), Timestamp: b.Time, Bits: bits,
+			From: &id, Seconds: 0.5,
+		},
+		{
+			BlockRef: events.BlockRef{Hash: own.Hash(), Index: 2}, Previous: own.Previous, Miner: alice, Transactions: 1,
+			Size: own.Size(), Timestamp: own.Time, Bits: bits,
+		},
 	}, told[events.BlockConnected](h))
 }
 

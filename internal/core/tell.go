@@ -2,6 +2,7 @@ package core
 
 import (
 	"errors"
+	"fmt"
 	"time"
 
 	"networkmngr/internal/chain"
@@ -41,6 +42,7 @@ type sighting struct {
 	from         *types.NodeID // who said so; nil for one of this machine
 	miner        types.Address
 	transactions int
+	size         int          // bytes
 	transfers    []types.Hash // while the block is off the main chain, for who wants to be told of each
 }
 
@@ -151,7 +153,7 @@ func (m *Machine) noteContents(done *write) {
 	for i := max(0, len(done.blocks)-maxSightings); i < len(done.blocks); i++ {
 		if b := &done.blocks[i]; len(b.Transactions) > 0 {
 			s := m.sight(done.ids[i], nil)
-			s.miner, s.transactions = b.Transactions[0].Recipient, len(b.Transactions)
+			s.miner, s.transactions, s.size = b.Transactions[0].Recipient, len(b.Transactions), b.Size()
 			if m.telling.verbose {
 				s.transfers = b.TransactionIDs()[1:]
 			}
@@ -166,7 +168,8 @@ func (m *Machine) tellConnected(ref chain.Ref) {
 		s = &sighting{} // stored long ago
 	}
 	m.tell(events.BlockConnected{
-		BlockRef: refOf(ref), Previous: h.Previous, Miner: s.miner, Transactions: s.transactions,
+		BlockRef: refOf(ref), Previous: h.Previous, Miner: s.miner, Transactions: s.transactions, Size: s.size,
+		Timestamp: h.Time, Bits: fmt.Sprintf("%08x", h.Bits),
 		From: s.from, Seconds: s.since(m.now),
 	})
 }

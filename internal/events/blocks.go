@@ -70,6 +70,9 @@ type (
 		Previous     types.Hash    `json:"previous_hash"`
 		Miner        types.Address `json:"miner"`
 		Transactions int           `json:"transactions"` // with the coinbase
+		Size         int           `json:"size"`         // bytes; 0, as Transactions, for a block that was stored long ago
+		Timestamp    uint32        `json:"timestamp"`    // of the header, Unix seconds
+		Bits         string        `json:"bits"`         // of the header, 8 hex digits: the compact target
 		From         *types.NodeID `json:"from,omitempty"`
 		Seconds      float64       `json:"seconds"` // since it was heard of; 0 for one of this node
 	}

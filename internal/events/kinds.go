@@ -62,7 +62,7 @@ func init() {
 	}
 	for _, verbose := range []func(bool){
 		register[TransactionAccepted], register[TransactionRefused],
-		register[TransactionIncluded], register[TransactionReturned],
+		register[TransactionIncluded], register[TransactionReturned], register[Stats],
 	} {
 		verbose(true)
 	}

@@ -24,6 +24,13 @@ type (
 		Solver   string  `json:"solver,omitempty"`
 		Hashrate float64 `json:"hashrate,omitempty"` // hashes a second that are wanted; 0 for all that there are
 	}
+	// Stats: what a node's search for blocks has done since the last such event, or within a
+	// second; verbose.
+	Stats struct {
+		Hashes   uint64  `json:"hashes"`
+		Seconds  float64 `json:"seconds"`
+		Hashrate float64 `json:"hashrate"` // achieved hashes a second, over the last 5 to 10 seconds of search
+	}
 	// MiningResult: what one request of a session came to, on the event's node: a
 	// block, an error, or a block and what went wrong after it.
 	MiningResult struct {
@@ -37,4 +44,5 @@ type (
 func (MiningStarted) Type() Type { return "mining-started" }
 func (MiningStopped) Type() Type { return "mining-stopped" }
 func (MiningChanged) Type() Type { return "mining-changed" }
+func (Stats) Type() Type         { return "stats" }
 func (MiningResult) Type() Type  { return "mining-result" }

@@ -47,6 +47,15 @@ type (
 	NodeAnswering struct {
 		Seconds float64 `json:"seconds"` // that it was silent
 	}
+	// Parameters are those settings of a network that what happens in it depends on.
+	Parameters struct {
+		BlockTime uint32       `json:"block_time"`    // ideal seconds between blocks
+		HalfLife  uint32       `json:"half_life"`     // of the difficulty, seconds
+		Reward    types.Amount `json:"block_reward"`  // of a block, without fees
+		FloorBits string       `json:"floor_bits"`    // the easiest target, compact, 8 hex digits
+		Coins     types.Amount `json:"genesis_coins"` // sum of the starting balances
+		Time      uint32       `json:"genesis_time"`  // Unix seconds
+	}
 	// NetworkUp: the manager serves, and every node has been told of the others.
 	NetworkUp struct {
 		Software string     `json:"software"`
@@ -59,6 +68,8 @@ type (
 		Seconds  float64    `json:"seconds"` // that the start took
 		// BlockTime is what the network aims at, in seconds.
 		BlockTime uint32 `json:"block_time,omitempty"`
+
+		Parameters *Parameters `json:"parameters,omitempty"`
 	}
 	// NetworkDown: the manager leaves, and no node runs any more.
 	NetworkDown struct {
@@ -80,6 +91,8 @@ type (
 		Network   string     `json:"network"` // name
 		Genesis   types.Hash `json:"genesis"`
 		BlockTime uint32     `json:"block_time,omitempty"` // that it aims at, in seconds
+
+		Parameters *Parameters `json:"parameters,omitempty"`
 	}
 )
 

@@ -18,6 +18,7 @@ import (
 	"networkmngr/internal/dashboard"
 	"networkmngr/internal/events"
 	"networkmngr/internal/fleet"
+	"networkmngr/internal/genesis"
 	"networkmngr/internal/httpserver"
 	"networkmngr/internal/httpserver/guard"
 	"networkmngr/internal/lastrun"
@@ -70,6 +71,7 @@ type Manager struct {
 	watcher  *watcher
 	metrics  *metrics.Network
 	page     *dashboard.Page
+	picture  *picture      // that GET /state answers with
 	reports  chan struct{} // has room for the one report that is made
 	began    time.Time     // before any node was
 	data     *folder
@@ -126,6 +128,7 @@ func New(config Options, launcher launch.Launcher) *Manager {
 	m.endAll = sync.OnceValue(m.end)
 	m.metrics = m.newMetrics()
 	m.page = pageOf(config.Settings)
+	m.picture = newPicture(pictureEvery)
 	m.server = httpserver.New(httpserver.Options{
 		Routes: m.routes(), Refuse: refusal, Logger: config.Logger.Named("http"), Answered: m.metrics.Answered, Elsewhere: m.elsewhere,
 		Guard: guard.Guard{
@@ -253,11 +256,11 @@ func (m *Manager) serve(ctx context.Context, listener net.Listener, ready func()
 
 // tellStart tells that the network stands.
 func (m *Manager) tellStart() {
-	genesis := m.data.genesis.Params
+	params := m.data.genesis.Params
 	m.watcher.tell("", events.NetworkUp{
 		Software: m.config.Software, URL: m.url, PID: os.Getpid(), Nodes: len(m.nodes()),
-		Network: genesis.Name, Genesis: genesis.GenesisID, Resumed: len(m.data.kept) > 0, Seconds: time.Since(m.began).Seconds(),
-		BlockTime: genesis.BlockTime,
+		Network: params.Name, Genesis: params.GenesisID, Resumed: len(m.data.kept) > 0, Seconds: time.Since(m.began).Seconds(),
+		BlockTime: params.BlockTime, Parameters: genesis.Parameters(params),
 	})
 	m.tellOfNew(m.data)
 	m.watcher.settle()

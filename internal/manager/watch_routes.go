@@ -12,22 +12,6 @@ import (
 
 func (m *Manager) handleEvents(c *gin.Context) error { return m.watcher.feed.Answer(c) }
 
-// handleState answers for now, or for after an event of the past.
-func (m *Manager) handleState(c *gin.Context) error {
-	if _, given := c.GetQuery("at"); !given {
-		return httpserver.Answer(c, http.StatusOK, m.watcher.state())
-	}
-	at, err := httpserver.Number(c, "at", 0, 1, m.watcher.log.Shown())
-	if err != nil {
-		return err
-	}
-	then, err := m.watcher.past.At(c.Request.Context(), at)
-	if err != nil {
-		return err
-	}
-	return httpserver.Answer(c, http.StatusOK, then)
-}
-
 func (m *Manager) handleTip(c *gin.Context) error {
 	return httpserver.Answer(c, http.StatusOK, tipsNow(m.watcher.state()))
 }

@@ -75,6 +75,13 @@ func (h *harness) state() (s state.State) {
 	return s
 }
 
+// managerOf is what a state has of the manager.
+func managerOf(state reply) string {
+	var form struct{ Manager json.RawMessage }
+	_ = json.Unmarshal([]byte(state.body), &form)
+	return string(form.Manager)
+}
+
 func TestTheNodesEventsComeInOneOrder(t *testing.T) {
 	h := start(t, 3)
 	require.Equal(t, http.StatusOK, h.get("/start/mining?min=0s&max=0s").status)
@@ -130,12 +137,22 @@ func TestStateAndTipOfANetwork(t *testing.T) {
 	require.Equal(t, []string{"n0", "n1"}, []string{s.Nodes[0].Name, s.Nodes[1].Name})
 	require.Len(t, s.Nodes[0].Peers, 1)
 	require.Len(t, s.Blocks, 2)
+	params := h.config.Genesis.Params
+	require.Equal(t, &events.Parameters{
+		BlockTime: params.BlockTime, HalfLife: params.HalfLife, Reward: params.Reward, FloorBits: "207fffff",
+		Coins: params.GenesisCoins, Time: params.Time,
+	}, s.Parameters)
+	require.Equal(t, h.node(0).self.ID.Account(), s.Nodes[0].Account)
+	began, err := json.Marshal(h.record().StartedAt)
+	require.NoError(t, err)
+	require.JSONEq(t, fmt.Sprintf(`{"url": %q, "pid": %d, "started_at": %s, "software": "networkmngr test", "lab": %q, "token_required": false}`,
+		h.summary.URL, os.Getpid(), began, h.record().Lab), managerOf(h.get("/state")))
 	var tips api.TipsNow
 	require.NoError(t, json.Unmarshal([]byte(h.get("/tip").body), &tips))
 	require.True(t, tips.Agree)
 	require.EqualValues(t, 2, *tips.Tips[0].Index)
 	h.node(0).set(func(n *fakeNode) { n.alone = true })
-	_, err := h.launcher.network.extend(h.node(0))
+	_, err = h.launcher.network.extend(h.node(0))
 	require.NoError(t, err)
 	h.eventually(func() bool {
 		require.NoError(t, json.Unmarshal([]byte(h.get("/tip").body), &tips))

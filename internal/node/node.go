@@ -266,7 +266,7 @@ func (n *Node) Run(ctx context.Context) error {
 	n.handle(core.Learned{Nodes: n.saved}) // first, as the end replaces what was saved
 	var parts sync.WaitGroup
 	for _, part := range []func(context.Context) error{
-		n.start, n.transport.Run, n.loop, n.writeChain, n.persist, n.persistKnown, n.files.keep, n.dialAll, n.watch, n.worker.Run, n.recording.run,
+		n.start, n.transport.Run, n.loop, n.writeChain, n.persist, n.persistKnown, n.files.keep, n.dialAll, n.watch, n.tellStats, n.worker.Run, n.recording.run,
 		func(life context.Context) error { return n.transfers.drain(life, n.admit) },
 	} {
 		parts.Go(func() {

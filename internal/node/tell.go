@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -49,11 +50,13 @@ func (n *Node) logReorg(data events.Data) {
 	n.log.Info("reorg", line...)
 }
 
+func ofTransfers(verbose events.Type) bool { return verbose != events.Stats{}.Type() }
+
 // watch has the core tell of each transfer for as long as somebody wants that.
 func (n *Node) watch(ctx context.Context) error {
 	for {
 		wanted, changed := n.events.WantedTypes()
-		n.tell(ctx, core.Watch{Verbose: len(wanted) > 0})
+		n.tell(ctx, core.Watch{Verbose: slices.ContainsFunc(wanted, ofTransfers)})
 		select {
 		case <-ctx.Done():
 			return nil

@@ -11,7 +11,7 @@ import (
 )
 
 // own are the forms that both APIs have, each its own.
-var own = map[string]bool{"TipNow": true, "Error": true, "HTTPAddress": true, "Overview": true, "Validation": true, "Health": true}
+var own = map[string]bool{"State": true, "TipNow": true, "Error": true, "HTTPAddress": true, "Overview": true, "Validation": true, "Health": true}
 
 func schemas(t *testing.T, description []byte) map[string]any {
 	var parsed struct {

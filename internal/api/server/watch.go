@@ -1,6 +1,7 @@
 package server
 
 import (
+	"fmt"
 	"net/http"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 	"networkmngr/internal/api"
 	"networkmngr/internal/events"
 	"networkmngr/internal/events/state"
+	"networkmngr/internal/genesis"
 	"networkmngr/internal/httpserver"
 )
 
@@ -23,7 +25,7 @@ func (s *Server) state(c *gin.Context) error {
 	log, blocks := s.node.Events, s.node.Chain
 	offset, tip := log.Shown(), blocks.Tip()
 	self := state.Node{
-		ID: s.node.Self().ID, PID: s.config.PID, Address: s.node.Self().Address, State: state.Running, Since: s.started,
+		ID: s.node.Self().ID, Account: s.node.Account(), PID: s.config.PID, Address: s.node.Self().Address, State: state.Running, Since: s.started,
 		Tip: &events.BlockRef{Hash: tip.ID, Index: tip.Height}, Work: tip.Work.Dec(), Peers: []state.Link{},
 		Mempool: s.pending(),
 	}
@@ -32,7 +34,8 @@ func (s *Server) state(c *gin.Context) error {
 	}
 	return httpserver.Answer(c, http.StatusOK, state.State{
 		Stream: log.Stream(), Offset: offset, Network: tip.Params().Name, Genesis: tip.Params().GenesisID,
-		Nodes: []state.Node{self}, Blocks: heads(blocks, tip.Height),
+		Parameters: genesis.Parameters(tip.Params()),
+		Nodes:      []state.Node{self}, Blocks: heads(blocks, tip.Height),
 	})
 }
 
@@ -48,7 +51,7 @@ func heads(blocks Chain, height uint64) []state.Block {
 		header, _ := blocks.Header(ref.ID)
 		list = append(list, state.Block{
 			BlockRef: events.BlockRef{Hash: ref.ID, Index: ref.Height}, Previous: header.Previous,
-			Time: time.Unix(int64(header.Time), 0).UTC(),
+			Time: time.Unix(int64(header.Time), 0).UTC(), Timestamp: header.Time, Bits: fmt.Sprintf("%08x", header.Bits),
 		})
 	}
 	return list

@@ -20,6 +20,7 @@ type Fold struct {
 	offset  uint64
 	network string
 	genesis types.Hash
+	params  *events.Parameters
 	nodes   map[string]*node
 	blocks  []Block
 	known   map[types.Hash]bool // of blocks
@@ -40,7 +41,7 @@ func NewFold(stream string) *Fold {
 // Resume makes a Fold that goes on from a State of the past.
 func Resume(s State) *Fold {
 	f := NewFold(s.Stream)
-	f.offset, f.network, f.genesis = s.Offset, s.Network, s.Genesis
+	f.offset, f.network, f.genesis, f.params = s.Offset, s.Network, s.Genesis, s.Parameters
 	for _, n := range s.Nodes {
 		links := make(map[types.NodeID]Link, len(n.Peers))
 		for _, link := range n.Peers {
@@ -61,7 +62,7 @@ func Resume(s State) *Fold {
 // State returns what the network is like now.
 func (f *Fold) State() State {
 	s := State{
-		Stream: f.stream, Offset: f.offset, Network: f.network, Genesis: f.genesis,
+		Stream: f.stream, Offset: f.offset, Network: f.network, Genesis: f.genesis, Parameters: f.params,
 		Nodes: []Node{}, Blocks: append([]Block{}, f.blocks...),
 	}
 	if f.session != nil {
@@ -127,9 +128,9 @@ func (f *Fold) Apply(e *events.Event) {
 func (f *Fold) ofNetwork(data events.Data) {
 	switch data := data.(type) {
 	case events.NetworkUp:
-		f.network, f.genesis = data.Network, data.Genesis
+		f.network, f.genesis, f.params = data.Network, data.Genesis, data.Parameters
 	case events.NetworkChanged:
-		f.network, f.genesis = data.Network, data.Genesis
+		f.network, f.genesis, f.params = data.Network, data.Genesis, data.Parameters
 		f.blocks, f.known = nil, make(map[types.Hash]bool)
 	case events.MiningStarted:
 		f.session = &Session{Mode: data.Mode, Rounds: data.Rounds}
@@ -166,7 +167,7 @@ func (f *Fold) connected(data events.BlockConnected, e *events.Event) {
 	f.known[data.Hash] = true
 	f.blocks = append(f.blocks, Block{
 		BlockRef: data.BlockRef, Previous: data.Previous, Miner: &data.Miner, Transactions: data.Transactions,
-		Time: e.Time, Node: e.Node,
+		Size: data.Size, Timestamp: data.Timestamp, Bits: data.Bits, Time: e.Time, Node: e.Node,
 	})
 }
 
@@ -184,7 +185,7 @@ func (f *Fold) lowest() (at int) {
 func (n *node) life(data events.Data, at time.Time) {
 	switch data := data.(type) {
 	case events.NodeUp:
-		*n = node{Node: Node{Name: n.Name, ID: data.ID, PID: data.PID, Address: data.Address}}
+		*n = node{Node: Node{Name: n.Name, ID: data.ID, Account: data.ID.Account(), PID: data.PID, Address: data.Address}}
 		n.become(Running, at)
 	case events.NodeDown:
 		n.links, n.Mining, n.Mempool = nil, nil, Mempool{}

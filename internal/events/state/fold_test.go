@@ -104,6 +104,23 @@ func TestMiningOfTheNetworkAndOfANode(t *testing.T) {
 	require.Nil(t, s.node("n0").Mining)
 }
 
+// What a picture of a block or of a node begins with needs no other question.
+func TestWhatAPictureBeginsWith(t *testing.T) {
+	id, miner := types.NodeID{1, 2, 3}, types.NamedAddress("alice")
+	params := &events.Parameters{BlockTime: 2, FloorBits: "1e3fffc0"}
+	s := tell(t).that("", events.NetworkUp{Network: "dev", Parameters: params}).that("n0", events.NodeUp{ID: id})
+	require.Equal(t, params, s.fold.State().Parameters)
+	require.Equal(t, id.Account(), s.node("n0").Account)
+	s.that("n0", events.BlockConnected{BlockRef: block(1), Miner: miner, Transactions: 2, Size: 300, Timestamp: 1_800_000_000, Bits: "1e3dd320"})
+	head := s.fold.State().Blocks[0]
+	require.Equal(t, Block{
+		BlockRef: block(1), Time: head.Time, Node: "n0", Miner: &miner, Transactions: 2, Size: 300, Timestamp: 1_800_000_000, Bits: "1e3dd320",
+	}, head)
+	s.that("", events.NetworkChanged{Network: "lab", Parameters: &events.Parameters{BlockTime: 9}})
+	require.EqualValues(t, 9, s.fold.State().Parameters.BlockTime)
+	require.Equal(t, s.fold.State().Parameters, Resume(s.fold.State()).State().Parameters)
+}
+
 func TestAnotherNetworkHasNoBlocks(t *testing.T) {
 	s := tell(t).that("", events.NetworkUp{Network: "dev"}).that("n0", events.BlockConnected{BlockRef: block(1)})
 	s.that("", events.NetworkChanged{Network: "lab", Genesis: types.Hash{9}})

@@ -16,9 +16,11 @@ type State struct {
 	Offset  uint64     `json:"offset"`
 	Network string     `json:"network"` // name
 	Genesis types.Hash `json:"genesis"`
-	Nodes   []Node     `json:"nodes"`   // by name
-	Blocks  []Block    `json:"blocks"`  // the last ones that came to a main chain, the newest last
-	Session *Session   `json:"session"` // of mining, that is under way; null for none
+	// Parameters are null while they are not known.
+	Parameters *events.Parameters `json:"parameters"`
+	Nodes      []Node             `json:"nodes"`   // by name
+	Blocks     []Block            `json:"blocks"`  // the last ones that came to a main chain, the newest last
+	Session    *Session           `json:"session"` // of mining, that is under way; null for none
 }
 
 // The states of a node.
@@ -33,6 +35,7 @@ const (
 type Node struct {
 	Name    string           `json:"name"` // empty for a node that speaks for itself
 	ID      types.NodeID     `json:"id"`
+	Account types.Address    `json:"account"` // that it mines for
 	PID     int              `json:"pid"`
 	Address string           `json:"address"` // of its HTTP server
 	State   string           `json:"state"`   // Running, Paused, Silent or Down
@@ -86,4 +89,7 @@ type Block struct {
 	// told of.
 	Miner        *types.Address `json:"miner,omitempty"`
 	Transactions int            `json:"transactions,omitempty"`
+	Size         int            `json:"size,omitempty"`      // bytes, of those too
+	Timestamp    uint32         `json:"timestamp,omitempty"` // of the header, Unix seconds
+	Bits         string         `json:"bits,omitempty"`      // of the header, 8 hex digits: the compact target
 }
