@@ -15,6 +15,12 @@ const (
 	Silent     = "not answering" // its process runs, and gives no sign of life
 )
 
+// What a request to mine may ask for.
+const (
+	MaxRounds = 10_000    // of all nodes
+	MaxPause  = time.Hour // between two nodes
+)
+
 // Overview is what GET / of a manager answers, but for its routes.
 type Overview struct {
 	Message  string `json:"message"`

@@ -3,6 +3,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -32,8 +33,33 @@ const (
 // narrowUsage is cobra's template of a command's usage, with the flags wrapped
 // so that a terminal does not have to.
 func narrowUsage(template string) string {
-	const wide = ".FlagUsages "
-	return strings.ReplaceAll(template, wide, fmt.Sprintf(".FlagUsagesWrapped %d ", terminal.Columns))
+	return strings.NewReplacer(
+		".FlagUsages ", fmt.Sprintf(".FlagUsagesWrapped %d ", terminal.Columns),
+		`[command] --help" for more information about a command.`, `[command] --help" tells more of a command.`,
+	).Replace(template)
+}
+
+// strictHelp has a command that is none refused where help with it is asked for, too.
+// The error is told of by refuse.
+func strictHelp(program *cobra.Command, refuse func(error)) {
+	help := program.HelpFunc()
+	program.SetHelpFunc(func(command *cobra.Command, args []string) {
+		if typed := command.Flags().Args(); command.HasAvailableSubCommands() && len(typed) > 0 {
+			refuse(noCommand(command, typed))
+			return
+		}
+		help(command, args)
+	})
+	program.InitDefaultHelpCmd()
+	if topics, _, err := program.Find([]string{"help"}); err == nil {
+		topics.Args = func(_ *cobra.Command, args []string) error {
+			command, rest, err := program.Find(args)
+			if err == nil && command.HasAvailableSubCommands() {
+				err = noCommand(command, rest)
+			}
+			return err
+		}
+	}
 }
 
 // wanted is what a flag of each of pflag's types takes.
@@ -127,8 +153,10 @@ func run(ctx context.Context, command *cobra.Command, stderr io.Writer) int {
 	readDecimals(command)
 	command.SetUsageTemplate(narrowUsage(command.UsageTemplate()))
 	command.SetFlagErrorFunc(func(command *cobra.Command, err error) error { return misuse(plainFlagError(command, err)) })
+	var refused error
+	strictHelp(command, func(err error) { refused = err })
 	ran, err := command.ExecuteContextC(ctx)
-	if err == nil {
+	if err = cmp.Or(err, refused); err == nil {
 		return 0
 	}
 	fmt.Fprintf(stderr, "%s: %s\n", ran.CommandPath(), printable.Text(err.Error()))

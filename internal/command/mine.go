@@ -69,11 +69,37 @@ func (m mining) validate(command *cobra.Command) error {
 			return fmt.Errorf("--stop goes without --%s", other)
 		}
 	}
+	if err := m.checkBounds(given); err != nil {
+		return err
+	}
 	switch {
 	case m.continuous && given("rounds"):
 		return errors.New("--continuous goes on without end, so without --rounds")
 	case m.detach && !m.continuous:
 		return errors.New("--detach goes with --continuous alone")
+	case m.race && (given("min") || given("max")):
+		return errors.New("--race has no pauses, so no --min and --max")
+	}
+	return nil
+}
+
+// checkBounds says in words of the flags what the manager would refuse.
+func (m mining) checkBounds(given func(string) bool) error {
+	if m.rounds < 1 || m.rounds > api.MaxRounds {
+		return fmt.Errorf("--rounds %d: want 1 to %d", m.rounds, api.MaxRounds)
+	}
+	if err := cmp.Or(checkPause("min", m.min), checkPause("max", m.max)); err != nil {
+		return err
+	}
+	if given("min") && given("max") && m.min > m.max {
+		return fmt.Errorf("--min %s is more than --max, %s", m.min, m.max)
+	}
+	return nil
+}
+
+func checkPause(flag string, pause time.Duration) error {
+	if pause < 0 || pause > api.MaxPause {
+		return fmt.Errorf("--%s %s: want a time from 0s to %s", flag, pause, api.MaxPause)
 	}
 	return nil
 }

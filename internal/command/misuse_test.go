@@ -29,6 +29,8 @@ func TestMisuseOfCommands(t *testing.T) {
 	for _, test := range []struct{ args, why string }{
 		{"stat", `unknown command "stat": did you mean status or stop?`},
 		{"frobnicate", `unknown command "frobnicate": see networkmngr --help`},
+		{"stat --help", `unknown command "stat": did you mean status or stop?`},
+		{"nodes nosuch --help", `unknown command "nosuch": see networkmngr nodes --help`},
 		{"status extra", `unknown argument "extra"`},
 		{"status --nonsense", "unknown flag: --nonsense"},
 		{"status --manager=127.0.0.1:4999", "want a URL such as http://127.0.0.1:4999"},
@@ -46,6 +48,12 @@ func TestMisuseOfCommands(t *testing.T) {
 		{"statsu", `unknown command "statsu": did you mean status?`},
 		{"nodes --jsno", `unknown flag: --jsno: did you mean --json?`},
 		{"node --prot=5000", `unknown flag: --prot: did you mean --port?`},
+		{"mine --rounds=0", "--rounds 0: want 1 to 10000"},
+		{"mine --rounds=10001", "--rounds 10001: want 1 to 10000"},
+		{"mine --min=-1s", "--min -1s: want a time from 0s to 1h0m0s"},
+		{"mine --max=2h", "--max 2h0m0s: want a time from 0s to 1h0m0s"},
+		{"mine --min=5s --max=1s", "--min 5s is more than --max, 1s"},
+		{"mine --race --min=1s", "--race has no pauses"},
 		{"mine --rounds=0x10", `--rounds "0x10": want a whole number`},
 		{"send a b 1 --sequence=1_000", `--sequence "1_000": want a whole number`},
 		{"mine --stop --race", "--stop goes without --race"},
@@ -79,6 +87,11 @@ func TestMisuseOfCommands(t *testing.T) {
 
 func TestEveryCommandHelps(t *testing.T) {
 	requireHelp(t, Manager(watch.Show))
+	execute(t, "help", "nodes", "nosuch").ends(exitMisuse, `unknown command "nosuch": see networkmngr nodes --help`)
+	require.Contains(t, execute(t, "help", "nodes", "add").fine().stdout, "Start one more node")
+	for line := range strings.Lines(execute(t, "completion", "--help").fine().stdout) {
+		require.LessOrEqual(t, terminal.Width(strings.TrimSuffix(line, "\n")), terminal.Columns, line)
+	}
 }
 
 // requireHelp looks at the help of a command and of all below it.

@@ -122,6 +122,23 @@ func TestAgreement(t *testing.T) {
 	}
 }
 
+// The table has room in 80 columns where a node's state is long, too.
+func TestStatusIsNarrow(t *testing.T) {
+	var text bytes.Buffer
+	silent := nodeStatus{Name: "n10", Node: "127.0.0.1:65001", PID: 4194304, State: api.Running, Error: new("timeout")}
+	well := nodeStatus{
+		Name: "n11", Node: "127.0.0.1:65002", PID: 4194303, State: api.Running,
+		Height: new(uint64(1234567)), Tip: &types.Hash{31: 1}, Peers: new(10), Mempool: new(32768), Work: new("1234567890"),
+	}
+	out := terminal.New(&text, false)
+	printStatus(out, statusForm{Network: "dev", Nodes: []nodeStatus{silent, well}, Running: 2})
+	require.NoError(t, out.Finish(nil))
+	require.Contains(t, text.String(), "n10 :65001  4194304  not answering")
+	for line := range strings.Lines(text.String()) {
+		require.LessOrEqual(t, terminal.Width(strings.TrimSuffix(line, "\n")), terminal.Columns, line)
+	}
+}
+
 func TestReportOfNodesThatDiffer(t *testing.T) {
 	var text bytes.Buffer
 	require.NoError(t, printReport(terminal.New(&text, false), api.MiningReport{

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"slices"
 	"strings"
 
@@ -12,6 +13,7 @@ import (
 
 	"networkmngr/internal/api"
 	"networkmngr/internal/api/client"
+	"networkmngr/internal/config"
 	"networkmngr/internal/terminal"
 	"networkmngr/internal/types"
 )
@@ -167,9 +169,10 @@ func printStatus(out *terminal.Output, s statusForm) {
 		out.Printf("network at %s\n\n", s.Manager)
 	}
 	rows := make([][]any, len(s.Nodes))
+	wide := slices.ContainsFunc(s.Nodes, func(node nodeStatus) bool { return len(node.shownState()) > len(api.Running) })
 	for i, node := range s.Nodes {
 		rows[i] = []any{
-			node.Name + " " + node.Node, node.PID, paintStatus(out, node), orDash(node.Height, number), orDash(node.Tip, shortHash),
+			node.label(wide), node.PID, paintStatus(out, node), orDash(node.Height, number), orDash(node.Tip, shortHash),
 			orDash(node.Peers, number), orDash(node.Mempool, number), orDash(node.Work, shortWork),
 		}
 	}
@@ -181,15 +184,28 @@ func printStatus(out *terminal.Output, s statusForm) {
 	printTroubles(out, s)
 }
 
-func paintStatus(out *terminal.Output, s nodeStatus) terminal.Markup {
-	switch {
-	case s.State != api.Running:
-		return out.Paint(stateColour(s.State), s.State)
-	case s.Error != nil:
-		return out.Paint(terminal.Yellow, api.Silent)
-	default:
-		return terminal.Plain(s.State)
+// label is a node's name and address, without its host where the states need the room.
+func (s *nodeStatus) label(wide bool) string {
+	at := s.Node
+	if host, port, err := net.SplitHostPort(at); wide && err == nil && config.IsLoopback(host) {
+		at = ":" + port
 	}
+	return s.Name + " " + at
+}
+
+func (s *nodeStatus) shownState() string {
+	if s.State == api.Running && s.Error != nil {
+		return api.Silent
+	}
+	return s.State
+}
+
+func paintStatus(out *terminal.Output, s nodeStatus) terminal.Markup {
+	state := s.shownState()
+	if state == api.Running {
+		return terminal.Plain(state)
+	}
+	return out.Paint(stateColour(state), state)
 }
 
 // agreement says in words whether the nodes have one tip.

@@ -13,9 +13,7 @@ import (
 
 // What a mining session may be asked for.
 const (
-	maxRounds   = 10_000
 	maxRequests = 100_000 // of one session that has an end, as its results are kept
-	maxPause    = time.Hour
 	usualMin    = time.Second
 	usualMax    = 3 * time.Second
 )
@@ -24,7 +22,7 @@ var planParameters = []string{"rounds", "min", "max", "mode", "continuous"}
 
 // readPlan reads the parameters of /start/mining, for a network of nodes.
 func readPlan(c *gin.Context, nodes int) (plan, error) {
-	rounds, err := httpserver.Number(c, "rounds", 1, 1, maxRounds)
+	rounds, err := httpserver.Number(c, "rounds", 1, 1, api.MaxRounds)
 	if err != nil {
 		return plan{}, err
 	}
@@ -96,8 +94,8 @@ func duration(c *gin.Context, key string, missing time.Duration) (d time.Duratio
 	if err != nil {
 		d, err = time.ParseDuration(text + "s")
 	}
-	if err != nil || d < 0 || d > maxPause {
-		return 0, true, malformed("%s is %q, want a time from 0s to %s, such as 500ms or 1.5 (seconds)", key, text, maxPause)
+	if err != nil || d < 0 || d > api.MaxPause {
+		return 0, true, malformed("%s is %q, want a time from 0s to %s, such as 500ms or 1.5 (seconds)", key, text, api.MaxPause)
 	}
 	return d, true, nil
 }
