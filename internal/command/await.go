@@ -61,8 +61,13 @@ func (w *waiting) warn(ctx context.Context) {
 	}
 	w.warned = true
 	w.line.Clear()
-	w.notice("nobody mines on this network, so no block comes: networkmngr mine has each node mine one, " +
-		"networkmngr mining --mode pending has them mine while transfers wait")
+	const pending = "networkmngr mining --mode pending has them mine while transfers wait"
+	if w.network.switchedOff(ctx) {
+		w.notice("mining is off on all nodes of this network, so no block comes: " + pending +
+			", networkmngr mining --mode demand whenever networkmngr mine asks them to")
+		return
+	}
+	w.notice("nobody mines on this network, so no block comes: networkmngr mine has each node mine one, " + pending)
 }
 
 // idle reports whether the manager knows that no node mines.
@@ -72,4 +77,15 @@ func (n *network) idle(ctx context.Context) bool {
 	now, err := n.client.State(ctx)
 	mines := func(node state.Node) bool { return node.State == state.Running && node.Mining != nil }
 	return err == nil && now.Session == nil && !slices.ContainsFunc(now.Nodes, mines)
+}
+
+// switchedOff reports whether all nodes are set never to mine, not when asked to either.
+func (n *network) switchedOff(ctx context.Context) bool {
+	nodes, err := n.running(ctx)
+	off := make([]bool, len(nodes))
+	askAll(ctx, len(nodes), func(ctx context.Context, i int) {
+		of, err := n.miningOf(ctx, nodes[i], nil)
+		off[i] = err == nil && of.Mining.Settings.Mode == api.MiningOff
+	})
+	return err == nil && len(off) > 0 && !slices.Contains(off, false)
 }

@@ -45,7 +45,7 @@ func TestLedgerCommands(t *testing.T) {
 		name string
 		test func(*testing.T, *liveNetwork, string, *consensus.Genesis)
 	}{
-		{"send", testSend}, {"wait", testSendWait}, {"balance", testBalance}, {"mempool", testMempool}, {"completed parties", testCompletedParties}, {"replaced", testSendReplaced}, {"sign offline", testSignOffline}, {"own account", testSendOwn}, {"refusals", testSendRefusals}, {"load", testLoad},
+		{"send", testSend}, {"wait", testSendWait}, {"wait where mining is off", testSendWhereMiningIsOff}, {"balance", testBalance}, {"mempool", testMempool}, {"completed parties", testCompletedParties}, {"replaced", testSendReplaced}, {"sign offline", testSignOffline}, {"own account", testSendOwn}, {"refusals", testSendRefusals}, {"load", testLoad},
 	} {
 		if !t.Run(step.name, func(t *testing.T) { here := *n; here.T = t; step.test(t, &here, file, genesis) }) {
 			return
@@ -90,6 +90,23 @@ func testSendWait(t *testing.T, n *liveNetwork, _ string, _ *consensus.Genesis) 
 	require.Equal(t, form.Block.Index, block.Height())
 	require.Contains(t, block.Transactions, form.Transaction)
 	require.Contains(t, n.run("send", "--from=bob", "--to=carol", "--amount=1", "--wait").fine().stdout, "  block        ")
+}
+
+// Where mining is off, whoever waits is told what has the nodes mine, which asking them
+// for blocks would not.
+func testSendWhereMiningIsOff(t *testing.T, n *liveNetwork, _ string, _ *consensus.Genesis) {
+	n.run("mining", "--mode=off").fine()
+	defer func() { n.run("mining", "--mode=demand").fine() }()
+	waited := make(chan result, 1)
+	var warned atomic.Bool
+	go func() {
+		waited <- executeWatched(n.Context(), n.T, func(text string) {
+			warned.Store(warned.Load() || strings.Contains(text, "mining is off on all nodes"))
+		}, "send", "--from=alice", "--to=bob", "--amount=1", "--wait", "--config=", "--logs="+n.logs())
+	}()
+	until(t, "a word that mining is off", warned.Load)
+	n.run("mining", "--mode=pending").fine()
+	require.Contains(t, (<-waited).stdout, "  block        ")
 }
 
 // Who waits for a transfer whose place another one takes is told so.

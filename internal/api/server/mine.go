@@ -62,6 +62,9 @@ func (s *Server) mineWith(c *gin.Context, data []byte) error {
 		return err
 	}
 	blocks, err := s.node.Mine(c.Request.Context(), int(count), data)
+	if errors.Is(err, mining.ErrOff) {
+		err = fmt.Errorf(`%w; PUT /mining {"mode": "demand"}, or networkmngr mining --mode demand, has the node mine when it is asked`, err)
+	}
 	if err != nil && len(blocks) > 0 {
 		return &httpserver.Partial{Err: err, Blocks: blocks}
 	}

@@ -82,5 +82,5 @@ func TestSettingsOfNoMining(t *testing.T) {
 func TestMiningThatIsOff(t *testing.T) {
 	h := start(t)
 	h.node.mine = func(context.Context) error { return mining.ErrOff }
-	h.requireError(h.post("/mine", ""), http.StatusConflict, "mining-off", "off")
+	h.requireError(h.post("/mine", ""), http.StatusConflict, "mining-off", `mining is off; PUT /mining {"mode": "demand"}`)
 }

@@ -139,6 +139,9 @@ func (f *Fold) ofNetwork(data events.Data) {
 	}
 }
 
+// rests reports whether a node never mines by itself in a mode.
+func rests(mode string) bool { return mode == "off" || mode == "demand" }
+
 // mined takes in what came of one request of a session.
 func (f *Fold) mined(data events.MiningResult) {
 	if f.session == nil {
@@ -218,7 +221,10 @@ func (n *node) own(data events.Data, at time.Time) {
 	case events.MiningStarted:
 		n.Mining = &Mining{Mode: data.Mode, Strategy: data.Strategy, Solver: data.Solver, Hashrate: data.Hashrate}
 	case events.MiningChanged:
-		n.Mining = &Mining{Mode: data.Mode, Strategy: data.Strategy, Solver: data.Solver, Hashrate: data.Hashrate}
+		n.Mining = nil
+		if !rests(data.Mode) {
+			n.Mining = &Mining{Mode: data.Mode, Strategy: data.Strategy, Solver: data.Solver, Hashrate: data.Hashrate}
+		}
 	case events.MiningStopped:
 		n.Mining = nil
 	}

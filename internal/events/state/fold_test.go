@@ -102,6 +102,10 @@ func TestMiningOfTheNetworkAndOfANode(t *testing.T) {
 	s.that("n0", events.MiningStopped{}).that("", events.MiningStopped{})
 	require.Nil(t, s.fold.State().Session)
 	require.Nil(t, s.node("n0").Mining)
+	for _, mode := range []string{"demand", "off"} {
+		s.that("n0", events.MiningChanged{Mode: mode, Solver: "paced"})
+		require.Nil(t, s.node("n0").Mining, "it does not mine by itself")
+	}
 }
 
 // What a picture of a block or of a node begins with needs no other question.
