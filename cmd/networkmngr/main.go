@@ -8,4 +8,4 @@ import (
 	"networkmngr/internal/watch"
 )
 
-func main() { os.Exit(command.Run(command.Manager(watch.Show))) }
+func main() { os.Exit(command.Run(command.Program(os.Args[1:], watch.Show))) }

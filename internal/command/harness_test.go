@@ -32,7 +32,7 @@ const asManager = "COMMAND_TEST_MANAGER"
 func init() {
 	passphraseWork = 2
 	if os.Getenv(asManager) != "" {
-		os.Exit(Run(Manager(watch.Show)))
+		os.Exit(Run(Program(os.Args[1:], watch.Show)))
 	}
 }
 
@@ -131,7 +131,7 @@ func execute(t *testing.T, args ...string) result {
 func executeWatched(ctx context.Context, t *testing.T, wrote func(text string), args ...string) result {
 	t.Helper()
 	stdout, stderr := watched{wrote: wrote}, watched{wrote: wrote}
-	command := Manager(watch.Show)
+	command := Program(args, watch.Show)
 	command.SetArgs(args)
 	command.SetOut(&stdout)
 	command.SetErr(&stderr)

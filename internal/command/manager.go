@@ -42,7 +42,7 @@ func loggerOf(settings config.ManagerSettings) string {
 // "watch" draws with show.
 func Manager(show Screen) *cobra.Command {
 	command := &cobra.Command{
-		Use:   "networkmngr",
+		Use:   program,
 		Short: "Run a proof-of-work blockchain network on this machine",
 		Long: `Run a real proof-of-work blockchain network on this machine: a manager, and
 nodes as processes of their own on the ports after the manager's. Ctrl-C or
@@ -109,7 +109,7 @@ func runManager(ctx context.Context, settings config.ManagerSettings, stdout, st
 	m := manager.New(manager.Options{
 		Settings: settings, TokenMade: made, Genesis: network, Software: config.Software, Seed: rand.Uint64(), Watch: told.watch,
 		Logger: log, LogFile: logger + logSuffix,
-	}, process.Launcher{Path: executable, Args: []string{"node"}})
+	}, process.Launcher{Path: executable, Args: []string{nodeName}})
 	err = m.Run(ctx, func(s manager.Summary) {
 		told.begin(func() { printSummary(stdout, s) })
 	})

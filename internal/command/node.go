@@ -8,10 +8,25 @@ import (
 	"networkmngr/internal/launch/process"
 )
 
+// nodeName is the sub-command that runs one node.
+const nodeName = "node"
+
+// Program is the command of the program networkmngr for its arguments: that of Manager,
+// or one with no other sub-command than Node if they are for that. A network is many
+// nodes, and none of them has a use for the flags of all the others.
+func Program(args []string, show Screen) *cobra.Command {
+	if len(args) == 0 || args[0] != nodeName {
+		return Manager(show)
+	}
+	root := &cobra.Command{Use: program}
+	root.AddCommand(Node())
+	return root
+}
+
 // Node is the command that runs one node.
 func Node() *cobra.Command {
 	command := &cobra.Command{
-		Use:   "node",
+		Use:   nodeName,
 		Short: "Run one node",
 		Long: `Run one node of a network. It stands alone until it is told of others, by
 --peers, by POST /nodes/register, or by a manager. Ctrl-C or /shutdown ends it.`,

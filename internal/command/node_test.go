@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/spf13/cobra"
 	"github.com/stretchr/testify/require"
 
 	"networkmngr/internal/api"
@@ -474,4 +475,19 @@ func TestNoChangeIntoTheFuture(t *testing.T) {
 	figures, err := client.Blockchain(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, uint32(7200), figures.HalfLife)
+}
+
+// A node's process has none of the other commands, and says the same about its own.
+func TestANodesProgramIsThatOfTheNetworks(t *testing.T) {
+	require.Len(t, Program([]string{"node", "-p", "5000"}, nil).Commands(), 1)
+	for _, args := range [][]string{{"node", "--help"}, {"node", "--version"}, {"node", "data", "--help"}, {"node", "--por=1"}, {"node", "5000"}, {"node", "data"}} {
+		say := func(program *cobra.Command) string {
+			var out bytes.Buffer
+			program.SetArgs(args)
+			program.SetOut(&out)
+			program.SetErr(&out)
+			return fmt.Sprint(run(t.Context(), program, &out), out.String())
+		}
+		require.Equal(t, say(Manager(nil)), say(Program(args, nil)), args)
+	}
 }

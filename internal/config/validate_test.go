@@ -58,6 +58,7 @@ func TestNodeBounds(t *testing.T) {
 		{"outbound", func(n *NodeSettings) { n.PeersOut = 1001 }, "peers-out 1001: want 0 to 1000"},
 		{"lab", func(n *NodeSettings) { n.Lab = "spring-2027" }, ""},
 		{"no lab's name", func(n *NodeSettings) { n.Lab = "a/b" }, `lab "a/b": want at most 32 letters, digits and hyphens`},
+		{"long lab", func(n *NodeSettings) { n.Lab = strings.Repeat("x", 33) }, "at most 32"},
 		{"offset", func(n *NodeSettings) { n.Offset = -time.Hour }, ""},
 		{"great offset", func(n *NodeSettings) { n.Offset = 87601 * time.Hour }, "clock-offset 87601h0m0s is out of bounds: want -87600h0m0s to 87600h0m0s"},
 		{"peers", func(n *NodeSettings) { n.Peers = []string{"localhost:1", "[::1]:65535"} }, ""},

@@ -118,10 +118,10 @@ func (n *Names) unknown(name string) error {
 
 const maxName = 32
 
-var nameForm = regexp.MustCompile(fmt.Sprintf(`^[A-Za-z][A-Za-z0-9_-]{0,%d}$`, maxName-1))
+var nameForm = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]*$`)
 
 // IsName reports whether an account can have this name: up to 32 letters,
 // digits, "-" and "_", a letter first, and nothing that begins as addresses do.
 func IsName(text string) bool {
-	return nameForm.MatchString(text) && !strings.HasPrefix(strings.ToLower(text), addressPrefix)
+	return len(text) <= maxName && nameForm.MatchString(text) && !strings.HasPrefix(strings.ToLower(text), addressPrefix)
 }
