@@ -17,10 +17,11 @@ var Built = sync.OnceValue(func() *Page {
 	if err != nil {
 		panic(err) // the path is a constant
 	}
-	return &Page{files: files, ready: packAll(files)}
+	return &Page{files: files, ready: sync.OnceValue(func() map[string]*file { return packAll(files) })}
 })
 
-// packAll makes every file ready, as none will change.
+// packAll makes every file ready, as none will change. That is left to the first who asks
+// for the page, as a network's start would wait for it.
 func packAll(files fs.FS) map[string]*file {
 	ready := make(map[string]*file)
 	for name := range kinds {

@@ -28,7 +28,7 @@ var kinds = map[string]string{
 // Page is the page with its parts.
 type Page struct {
 	files fs.FS
-	ready map[string]*file // by name; nil for files that may change
+	ready func() map[string]*file // by name; nil for files that may change
 }
 
 // From returns the page whose files are in a folder, each read anew when it is asked for:
@@ -72,10 +72,13 @@ func (p *Page) answer(c *gin.Context, name string) error {
 
 // file returns the file of a name. The error is that of the file system.
 func (p *Page) file(name string) (*file, error) {
-	if f, found := p.ready[name]; found {
-		return f, nil
+	if p.ready != nil {
+		if f, found := p.ready()[name]; found {
+			return f, nil
+		}
+		return nil, fs.ErrNotExist
 	}
-	if _, known := kinds[name]; !known || p.ready != nil {
+	if _, known := kinds[name]; !known {
 		return nil, fs.ErrNotExist
 	}
 	content, err := fs.ReadFile(p.files, name)
