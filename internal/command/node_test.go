@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"syscall"
@@ -489,5 +490,23 @@ func TestANodesProgramIsThatOfTheNetworks(t *testing.T) {
 			return fmt.Sprint(run(t.Context(), program, &out), out.String())
 		}
 		require.Equal(t, say(Manager(nil)), say(Program(args, nil)), args)
+	}
+}
+
+// What packages make before main is made in every process of a network.
+func TestPackagesMakeLittleAtAProcessesStart(t *testing.T) {
+	const most = 32 << 10 // bytes of one package
+	executable, err := os.Executable()
+	require.NoError(t, err)
+	command := exec.CommandContext(t.Context(), executable, "node", "--version")
+	command.Env = append(os.Environ(), asManager+"=1", "GODEBUG=inittrace=1")
+	told, err := command.CombinedOutput()
+	require.NoError(t, err, string(told))
+	made := regexp.MustCompile(`(?m)^init (networkmngr/\S+) .* (\d+) bytes`).FindAllStringSubmatch(string(told), -1)
+	require.Greater(t, len(made), 10, string(told))
+	for _, one := range made {
+		bytes, err := strconv.Atoi(one[2])
+		require.NoError(t, err)
+		require.LessOrEqual(t, bytes, most, one[1])
 	}
 }

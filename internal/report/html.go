@@ -4,20 +4,24 @@ import (
 	_ "embed" // the page
 	"html/template"
 	"io"
+	"sync"
 )
 
 //go:embed page.html
 var pageText string
 
-// pageTemplate is filled in by [Report.WriteHTML].
-var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
-	"day": day, "moment": moment, "percent": percent, "lasts": lasts, "figure": figure, "count": count, "plural": plural,
-	"short": short, "names": names, "ended": ended, "million": million, "miner": miner, "cut": cut,
-	"rate":     func(hashes uint64, seconds float64) float64 { return float64(hashes) / max(seconds, 1e-9) },
-	"figure64": func(n uint64) string { return figure(float64(n)) },
-	"add":      func(a, b float64) float64 { return a + b },
-	"sub":      func(a, b float64) float64 { return a - b },
-}).Parse(pageText))
+// pageTemplate is filled in by [Report.WriteHTML]. It is made when it is first needed, as
+// few of the program's processes do.
+var pageTemplate = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("page").Funcs(template.FuncMap{
+		"day": day, "moment": moment, "percent": percent, "lasts": lasts, "figure": figure, "count": count, "plural": plural,
+		"short": short, "names": names, "ended": ended, "million": million, "miner": miner, "cut": cut,
+		"rate":     func(hashes uint64, seconds float64) float64 { return float64(hashes) / max(seconds, 1e-9) },
+		"figure64": func(n uint64) string { return figure(float64(n)) },
+		"add":      func(a, b float64) float64 { return a + b },
+		"sub":      func(a, b float64) float64 { return a - b },
+	}).Parse(pageText))
+})
 
 // page is what the template is filled in with.
 type page struct {
@@ -53,5 +57,5 @@ func (r *Report) WriteHTML(w io.Writer) error {
 		}
 		p.Forks = append(p.Forks, story)
 	}
-	return pageTemplate.Execute(w, p)
+	return pageTemplate().Execute(w, p)
 }
