@@ -36,9 +36,9 @@ func reportCommand() *cobra.Command {
 who mined what and whether that is fair, stale blocks against theory, block
 times, how blocks spread, each reorg, what went wrong, and what is not known.
 
-It is made from the events in the log folder: of the network that ran there
-last, which may have ended. The page needs no network and nothing else; it has
-no script. As CSV, a line for each block; as JSON, the numbers of the page.
+It is made from the events in the log folder: of the network that runs or ran
+there last, which may have ended. The page needs nothing else and has no
+script. As CSV, a line for each block; as JSON, the numbers of the page.
 
 With --json, the report as JSON on standard output, in no file.`,
 		Example: `  networkmngr report
@@ -47,6 +47,7 @@ With --json, the report as JSON on standard output, in no file.`,
 	}
 	flags := command.Flags()
 	config.LogFlags(flags)
+	flags.Lookup("manager").Usage = "`URL` of the manager whose run is told of, where several networks have this log folder"
 	flags.StringVarP(&f.output, "output", "o", "", "`file` to write, or - for standard output (default report and the format, such as report.html)")
 	flags.StringVar(&f.format, "format", "", "`format`: "+strings.Join(report.Forms, ", ")+" (default by the file's name, or html)")
 	return printing(command, func(command *cobra.Command, out *terminal.Output) error {
@@ -57,7 +58,7 @@ With --json, the report as JSON on standard output, in no file.`,
 		if err := f.complete(); err != nil {
 			return err
 		}
-		made, err := makeReport(command.Context(), settings.Manager.Log.Folder)
+		made, err := makeReport(command.Context(), settings.Manager.Log.Folder, settings.URL)
 		if err != nil {
 			return err
 		}
@@ -86,17 +87,20 @@ func (f *reportFlags) complete() error {
 	return nil
 }
 
-// makeReport folds the events of a log folder.
-func makeReport(ctx context.Context, folder string) (*report.Report, error) {
+// makeReport folds the events of a run.
+func makeReport(ctx context.Context, folder, manager string) (*report.Report, error) {
+	record, err := recordOf(folder, manager)
+	if err != nil {
+		return nil, err
+	}
+	if record != nil && record.Events != "" {
+		folder = record.Events
+	}
 	kept, err := archive.Read(folder, report.Types...)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, misuse(fmt.Errorf("no events are in the log folder %s, so no network has run with it: name another with --logs", folder))
 	case err != nil:
-		return nil, err
-	}
-	record, err := lastrun.Read(folder)
-	if err != nil {
 		return nil, err
 	}
 	fold := report.NewFold()
@@ -115,14 +119,27 @@ func makeReport(ctx context.Context, folder string) (*report.Report, error) {
 	}), nil
 }
 
-// strange says that the events are not those of the run that the log folder has the
-// record of.
+// recordOf is the record of the one run that is meant, nil if there is none.
+func recordOf(folder, manager string) (*lastrun.Record, error) {
+	scope, err := scopeOf(folder, manager)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(scope.shown) > 1:
+		return nil, ambiguous(scope.shown)
+	case len(scope.shown) == 0:
+		return nil, nil
+	}
+	return scope.shown[0], nil
+}
+
+// strange says that the events are not those of the run that is meant.
 func strange(record *lastrun.Record, last *events.NetworkUp) []string {
 	if record == nil || last == nil || record.PID == last.PID {
 		return nil
 	}
-	return []string{fmt.Sprintf("The events are those of the manager at %s, process %d. Another one used the log folder later, at %s: nothing of its run is here.",
-		last.URL, last.PID, record.URL)}
+	return []string{fmt.Sprintf("The events are those of the manager at %s, process %d. Of the run at %s, process %d, none are here.",
+		last.URL, last.PID, record.URL, record.PID)}
 }
 
 // write writes the file, and says so.

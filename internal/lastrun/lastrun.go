@@ -41,6 +41,7 @@ type Record struct {
 	EndedAt   *time.Time      `json:"ended_at"`   // null unless Ended
 	Logs      string          `json:"logs"`       // folder, as an absolute path
 	LogFile   string          `json:"log_file"`   // there, of the manager
+	Events    string          `json:"events"`     // folder, as an absolute path; empty if none are kept
 	Data      string          `json:"data"`       // folder, as an absolute path
 	Temporary bool            `json:"temporary"`
 	TokenFile string          `json:"token_file,omitempty"` // as an absolute path; of a token that was made for this run

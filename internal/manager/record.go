@@ -17,10 +17,14 @@ func (m *Manager) recordStart() {
 	m.recorded("token", m.writeToken())
 	s := m.summary(m.data)
 	logs, err := filepath.Abs(s.Logs)
+	kept := ""
+	if m.watcher.kept != nil && err == nil {
+		kept, err = filepath.Abs(m.watcher.kept.Folder())
+	}
 	if err == nil {
 		err = m.recorder.Begin(lastrun.Record{
 			State: api.Running, Software: m.config.Software, PID: os.Getpid(), URL: s.URL, StartedAt: m.began, ReadyAt: time.Now(),
-			Logs: logs, LogFile: m.config.LogFile, Data: s.Data, Temporary: s.Temporary, TokenFile: s.TokenFile, Lab: m.settings.Lab,
+			Logs: logs, LogFile: m.config.LogFile, Events: kept, Data: s.Data, Temporary: s.Temporary, TokenFile: s.TokenFile, Lab: m.settings.Lab,
 			Settings: m.settings.Values(), Nodes: newNodes(m.nodes()),
 		})
 	}

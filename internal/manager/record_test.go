@@ -43,7 +43,7 @@ func TestTheRunIsRecorded(t *testing.T) {
 		keys = append(keys, key)
 	}
 	require.ElementsMatch(t, []string{"state", "software", "pid", "url", "started_at", "ready_at", "ended_at",
-		"logs", "log_file", "data", "temporary", "lab", "settings", "nodes"}, keys)
+		"logs", "log_file", "events", "data", "temporary", "lab", "settings", "nodes"}, keys)
 
 	h.launcher.process(h.port(0)).Die(launch.Exit{Code: 2}, "")
 	h.eventually(func() bool { return h.record().Nodes[0].State == api.Exited }, "recorded")

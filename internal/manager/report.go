@@ -27,24 +27,29 @@ func (m *Manager) handleReport(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	c.Header("Content-Type", reportTypes[form])
-	c.Header("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
-	c.Header("X-Content-Type-Options", "nosniff")
-	c.Header("Cache-Control", "no-store")
-	c.Header("Vary", "Accept")
 	if c.Request.Method == http.MethodHead {
+		reportHeader(c, form)
 		return nil
 	}
 	made, err := m.report(c.Request.Context())
 	if err != nil {
 		return err
 	}
+	reportHeader(c, form)
 	const part = 64 << 10 // bytes that are written in one go
 	out := bufio.NewWriterSize(httpserver.TimedWriter{Context: c}, part)
 	if err := made.Write(out, form); err != nil {
 		return err
 	}
 	return out.Flush()
+}
+
+func reportHeader(c *gin.Context, form string) {
+	c.Header("Content-Type", reportTypes[form])
+	c.Header("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+	c.Header("X-Content-Type-Options", "nosniff")
+	c.Header("Cache-Control", "no-store")
+	c.Header("Vary", "Accept")
 }
 
 // reportForm is the form that a client asks for.
@@ -90,10 +95,10 @@ func (m *Manager) report(ctx context.Context) (*report.Report, error) {
 // each hands over all events of the stream that a report is made of and that are still
 // kept, from disk if they are there.
 func (w *watcher) each(take func(*events.Event) error) error {
-	if w.folder == "" || w.unkept() != nil {
+	if w.kept == nil || w.unkept() != nil {
 		return w.eachInMemory(take)
 	}
-	kept, err := archive.Read(w.folder, report.Types...)
+	kept, err := archive.Read(w.kept.Folder(), report.Types...)
 	if err != nil {
 		return err
 	}

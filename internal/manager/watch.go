@@ -35,7 +35,7 @@ type watcher struct {
 	stop    context.CancelFunc // of the archive
 	written sync.WaitGroup     // until the archive has ended
 	unkept  func() error       // why events are no longer kept on disk, or nil
-	folder  string             // where they are kept on disk; empty if they never were
+	kept    *archive.Archive   // nil if events never were kept on disk
 
 	attending sync.WaitGroup     // until the last event was seen
 	watched   chan struct{}      // closed once the last event was watched
@@ -64,7 +64,7 @@ func (m *Manager) openWatch() error {
 	m.newWatch(events.Config{Stream: stream, First: kept.Next(), Cold: kept})
 	m.refold(kept)
 	ctx, stop := context.WithCancel(context.Background())
-	m.watcher.stop, m.watcher.unkept, m.watcher.folder = stop, kept.Failure, m.settings.Log.Folder
+	m.watcher.stop, m.watcher.unkept, m.watcher.kept = stop, kept.Failure, kept
 	m.watcher.written.Go(func() {
 		if err := kept.Run(ctx, m.watcher.log); err != nil {
 			m.log.Error("events may not all be on disk", "error", err)

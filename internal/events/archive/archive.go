@@ -170,6 +170,9 @@ func (a *Archive) openFile() error {
 
 func (a *Archive) path(name string) string { return filepath.Join(a.folder, name) }
 
+// Folder is where the events are.
+func (a *Archive) Folder() string { return a.folder }
+
 // Next is the offset with which the stream goes on.
 func (a *Archive) Next() uint64 {
 	a.mu.Lock()
