@@ -21,7 +21,8 @@ const pointed = signal<Cluster | null>(null); // under the pointer, or focused
 
 const shown = computed(() => {
   const { record } = history.value;
-  const { from, to } = range(record.firstAt, record.lastAt, span.value);
+  const now = Date.now(); // where nothing has happened
+  const { from, to } = range(record.firstAt || now, record.lastAt || now, span.value);
   const marks = record.marks.filter((m) => m.at >= from);
   return { from, to, marks, clusters: clusters(marks, from, to, width.value, apart) };
 });
@@ -131,7 +132,7 @@ function tell({ marks }: Cluster): string {
 // cursor is the moment that is shown, in ms since 1970.
 function cursor(): number {
   const { record } = history.value;
-  return wanted.value === 0 ? record.lastAt : record.moments.timeOf(wanted.value);
+  return wanted.value === 0 ? record.lastAt || shown.value.from : record.moments.timeOf(wanted.value);
 }
 
 function Strip() {
