@@ -1,7 +1,7 @@
 import { computed, signal } from "@preact/signals";
 import { mainChain } from "../model/chain";
 import type { Block } from "../model/network";
-import { timeToHalf } from "../model/half";
+import { spreadOf } from "../model/spread";
 import { Copyable } from "../parts/copy";
 import { Who } from "../parts/who";
 import { Rows, type Column } from "../parts/rows";
@@ -82,6 +82,6 @@ function said(seconds: number | undefined): string {
 // half is how long a block took to be at half of the nodes.
 function half(b: Listed): string {
   const way = history.peek().record.ways.get(b.hash);
-  const ms = way === undefined ? undefined : timeToHalf(way, view.peek().network.nodes.size);
+  const ms = way === undefined ? undefined : spreadOf(way).half;
   return ms === undefined ? "" : duration(ms / 1000);
 }
