@@ -1,8 +1,11 @@
 import { Toasts } from "./parts/toasts";
+import { Banner } from "./panels/banner";
 import { Dialogs } from "./panels/dialogs";
+import { Hint } from "./panels/hint";
 import { Numbers } from "./panels/numbers";
 import { Graph } from "./panels/graph";
 import { Tabs } from "./panels/tabs";
+import { Token } from "./panels/token";
 import { Top } from "./panels/top";
 import { Tree } from "./panels/tree";
 
@@ -11,6 +14,8 @@ export function App() {
   return (
     <>
       <Top />
+      <Banner />
+      <Hint />
       <main>
         <Numbers />
         <Tree />
@@ -18,6 +23,7 @@ export function App() {
         <Tabs />
       </main>
       <Dialogs />
+      <Token />
       <Toasts />
     </>
   );

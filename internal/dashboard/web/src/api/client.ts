@@ -28,23 +28,28 @@ export function setToken(value: string): void {
   sessionStorage.setItem(tokenKey, value);
 }
 
-// askToken asks the person for the network's token; null if there is none to be had.
-let askToken: () => Promise<string | null> = async () => null;
+// askToken asks the person for the network's token, and says why the last one was of no
+// use; null if there is none to be had.
+let askToken: (why: string) => Promise<string | null> = async () => null;
 
-export function onTokenNeeded(ask: () => Promise<string | null>): void {
+export function onTokenNeeded(ask: (why: string) => Promise<string | null>): void {
   askToken = ask;
 }
 
-// ask sends a request, and again once with a token that the person gives, if it lacks one.
+// ask sends a request, and again with a token that the person gives, if it lacks one.
 export async function ask<T>(act: Act, signal?: AbortSignal): Promise<T> {
-  try {
-    return await send<T>(act, signal);
-  } catch (error) {
-    if (!(error instanceof Refused) || error.status !== 401) throw error;
-    const given = await askToken();
-    if (given === null) throw error;
-    setToken(given);
-    return send<T>(act, signal);
+  for (let why = ""; ; ) {
+    const sent = token;
+    try {
+      return await send<T>(act, signal);
+    } catch (error) {
+      if (!(error instanceof Refused) || error.status !== 401) throw error;
+      if (sent !== token) continue; // another request has had it meanwhile
+      if (sent !== "") why = `The manager refuses this one: ${error.message}.`;
+      const given = await askToken(why);
+      if (given === null) throw error;
+      setToken(given);
+    }
   }
 }
 

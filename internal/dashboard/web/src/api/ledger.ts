@@ -74,3 +74,22 @@ export interface PoolForm {
   entries: { id: string; since: string; sender_name?: string; recipient_name?: string }[];
   transactions: TransferForm[];
 }
+
+// BlockAnswer answers GET /blocks/:id?details.
+export interface BlockAnswer {
+  block: BlockRef & {
+    version: number;
+    previous_hash: string;
+    merkle_root: string;
+    timestamp: number; // s since 1970
+    bits: string; // eight hex digits
+    nonce: number;
+    transactions: TransferForm[];
+  };
+  main: boolean; // on the main chain of the node that answers
+  confirmations: number;
+  next_hash: string | null;
+  header: string; // 80 bytes in hex
+  size: number; // bytes
+  names: { [address: string]: string };
+}

@@ -36,6 +36,7 @@ export class Network {
   genesis = "";
   session: Session | null = null;
   topology = 0; // counts the changes of which nodes there are and how they are linked
+  ended = false; // its manager has said that it leaves
   readonly nodes = new Map<string, Node>(); // by name, n2 before n10
   readonly blocks = new Map<string, Block>(); // by hash, in the order in which they were first seen
 
@@ -85,10 +86,14 @@ export class Network {
 
   private ofNetwork(e: Happening): void {
     switch (e.type) {
+      case "network-down":
+        this.ended = true;
+        break;
       case "network-up":
       case "network-changed": {
         const data = e.data as { network: string; genesis: string };
         if (e.type === "network-changed") this.blocks.clear();
+        this.ended = false;
         this.name = data.network;
         this.genesis = data.genesis;
         break;

@@ -1,14 +1,18 @@
 import type { ComponentType } from "preact";
 import { opened, type Opened } from "../ui";
 import { Account } from "./account";
+import { Block } from "./block";
 import { ChartDialog } from "./chart";
 import { Help } from "./help";
+import { Reorg } from "./reorg";
 import { Transfer } from "./transfer";
 
 // dialogs are what shows a thing that was opened, by its kind.
 const dialogs: { [kind in Opened["kind"]]?: ComponentType<{ id: string }> } = {
   help: Help,
   chart: ChartDialog,
+  block: Block,
+  reorg: Reorg,
   account: Account,
   transfer: Transfer,
 };

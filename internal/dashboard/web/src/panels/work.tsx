@@ -1,0 +1,83 @@
+import { useSignal } from "@preact/signals";
+import type { BlockAnswer } from "../api/ledger";
+import { turned, withNonce } from "../model/header";
+import { fromHex, sha256, toHex } from "../model/sha256";
+import { digits, targetOf } from "../model/target";
+import { scaled } from "../parts/words";
+
+const lastNonce = 2 ** 32 - 1;
+
+// Work works a header's hash out, with its nonce or one that a person tries.
+export function Work({ header, block }: { header: string; block: BlockAnswer["block"] }) {
+  const nonce = useSignal(block.nonce);
+  const once = sha256(fromHex(withNonce(header, nonce.value)));
+  const twice = toHex(sha256(once));
+  const hash = turned(twice);
+  const target = targetOf(block.bits);
+  const shown = digits(target.value);
+  const value = BigInt(`0x${hash}`);
+  const meets = value <= target.value;
+  const tried = nonce.value !== block.nonce;
+  return (
+    <>
+      <h3>Its hash, worked out here</h3>
+      <ol class="work">
+        <li>
+          SHA-256 of the 80 bytes <code>{toHex(once)}</code>
+        </li>
+        <li>
+          SHA-256 of these 32 bytes <code>{twice}</code>
+        </li>
+        <li>
+          turned around, last byte first: the hash <Compared hex={hash} with={shown} />
+        </li>
+        <li>
+          the target, 0x{target.mantissa.toString(16).padStart(6, "0")} × 256<sup>{target.exponent} − 3</sup> from bits <code class="inline">{block.bits}</code>{" "}
+          <Compared hex={shown} with={hash} />
+        </li>
+        <li class="verdict" aria-live="polite">
+          {meets ? (
+            <strong class="good">
+              The hash is not above the target: it is {value === 0n ? "" : `${scaled(Number(target.value / value) || 1)} times `}small enough
+              {tried ? ", as luck would have it." : "."}
+            </strong>
+          ) : (
+            <strong class="bad">The hash is above the target: {tried ? "with this nonce it would be no block." : "that is no work."}</strong>
+          )}
+          {!tried && hash !== block.hash && block.index > 0 && <strong class="bad"> It is not the hash that the block goes by.</strong>}
+        </li>
+      </ol>
+      <p class="try">
+        <label>
+          try another nonce{" "}
+          <input
+            type="number"
+            min={0}
+            max={lastNonce}
+            value={nonce.value}
+            onInput={(e) => (nonce.value = Math.min(Math.max(Math.floor(e.currentTarget.valueAsNumber || 0), 0), lastNonce))}
+          />
+        </label>{" "}
+        <button type="button" onClick={() => (nonce.value = (nonce.value + 1) % (lastNonce + 1))}>
+          the next one
+        </button>{" "}
+        <button type="button" disabled={!tried} onClick={() => (nonce.value = block.nonce)}>
+          the block's own
+        </button>
+      </p>
+    </>
+  );
+}
+
+// Compared shows a number, and the digit that decides which of two is larger.
+function Compared({ hex, with: other }: { hex: string; with: string }) {
+  let i = 0;
+  while (i < hex.length && hex[i] === other[i]) i++;
+  return (
+    <code>
+      <span class="dim">{hex.slice(0, i)}</span>
+      <b class="decides">{hex[i]}</b>
+      {hex.slice(i + 1)}
+    </code>
+  );
+}
