@@ -7,7 +7,7 @@ const post = (path: string, body?: unknown): Act => ({ method: "POST", path, bod
 const onNode = (name: string, rest: string) => `/nodes/${encodeURIComponent(name)}${rest}`;
 
 export const mineInTurns = post("/start/mining");
-export const mineRace = post("/start/mining?mode=race&rounds=0");
+export const mineRace = post("/start/mining?mode=race&continuous=true");
 export const stopMining = post("/stop/mining");
 export const stopNetwork = post("/shutdown/all");
 export const addNode = post("/nodes");

@@ -4,6 +4,7 @@ import { Dialogs } from "./panels/dialogs";
 import { Hint } from "./panels/hint";
 import { Numbers } from "./panels/numbers";
 import { Graph } from "./panels/graph";
+import { Propagation } from "./panels/propagation";
 import { Tabs } from "./panels/tabs";
 import { Token } from "./panels/token";
 import { Top } from "./panels/top";
@@ -20,6 +21,7 @@ export function App() {
         <Numbers />
         <Tree />
         <Graph />
+        <Propagation />
         <Tabs />
       </main>
       <Dialogs />

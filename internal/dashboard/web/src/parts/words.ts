@@ -39,3 +39,8 @@ export function short(hash: string): string {
   const digits = hash.replace(/^0+/, "");
   return `${digits.slice(0, 8)}…`;
 }
+
+// millis is a time in ms with a digit after the point where it is short: 0.4 ms, 12 ms, 3.4 s.
+export function millis(ms: number): string {
+  return ms < 10 ? `${ms.toFixed(1)} ms` : duration(ms / 1000);
+}

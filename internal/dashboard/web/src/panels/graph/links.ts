@@ -1,7 +1,7 @@
 import type { Pair } from "../../model/links";
+import { clean } from "../../parts/canvas";
 import type { Mark } from "./picture";
 import { spots, wiring } from "./places";
-import { clean } from "./pulses";
 
 // drawLinks draws the links, and the nodes too where they are too many for the page's own
 // elements. With a node's name, its links stand out.

@@ -1,6 +1,7 @@
 import type { Happening, HeardData } from "../../api/forms";
 import { precise } from "../../model/record";
 import { history, network, past } from "../../store";
+import { clean } from "../../parts/canvas";
 import { hueOf } from "../../view";
 import { spots } from "./places";
 import { replay, type Replay } from "./replay";
@@ -86,17 +87,6 @@ function pulseOf(e: Happening, style: CSSStyleDeclaration): Pulse | null {
 
 function colourOf(miner: string, style: CSSStyleDeclaration): string {
   return style.getPropertyValue(`--${hueOf(miner)}`) || "#999";
-}
-
-// clean sizes a canvas for its box and the screen's pixels, and empties it.
-export function clean(canvas: HTMLCanvasElement): CanvasRenderingContext2D {
-  const ratio = window.devicePixelRatio || 1;
-  const [width, height] = [Math.round(canvas.clientWidth * ratio), Math.round(canvas.clientHeight * ratio)];
-  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
-  const pen = canvas.getContext("2d")!;
-  pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-  pen.clearRect(0, 0, canvas.clientWidth, canvas.clientHeight);
-  return pen;
 }
 
 // line draws a pulse at a part of its way, from 0 to 1.

@@ -1,0 +1,137 @@
+import { signal, useSignalEffect } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { colourAt, fastest, slowest } from "../../model/ramp";
+import { spreadOf } from "../../model/spread";
+import type { Way } from "../../model/record";
+import { millis } from "../../parts/words";
+import { frame, network } from "../../store";
+import { look } from "../../ui";
+import { paint, rowHeight } from "./paint";
+import { afterOf, chosen, column, gutter, room, rows, spreadWords, ways } from "./ways";
+
+const pause = 100; // ms between two paintings, at least
+
+// pointed is the cell that the pointer or the keyboard is at.
+const pointed = signal<{ hash: string; node: string }>({ hash: "", node: "" });
+
+// HeatMap shows nodes by blocks, and how long after its first node each had it.
+export function HeatMap() {
+  const box = useRef<HTMLDivElement>(null);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  useEffect(() => measure(box.current!), []);
+  usePainting(canvas);
+  return (
+    <>
+      <div class="heat" ref={box} onPointerMove={point} onPointerLeave={() => (pointed.value = { hash: "", node: "" })}>
+        <canvas ref={canvas} aria-hidden="true" />
+        <Columns />
+        {ways.value.length === 0 && <p class="empty">How long a block takes to each node is seen here when one is mined.</p>}
+      </div>
+      <footer class="heat-legend">
+        <Scale />
+        <About />
+      </footer>
+    </>
+  );
+}
+
+function measure(box: HTMLElement): () => void {
+  const observer = new ResizeObserver(() => (room.value = { width: box.clientWidth, height: box.clientHeight }));
+  observer.observe(box);
+  return () => observer.disconnect();
+}
+
+// usePainting paints the map when something has happened, but not for each event of many.
+function usePainting(canvas: { current: HTMLCanvasElement | null }): void {
+  const timer = useRef(0);
+  const last = useRef(0);
+  useSignalEffect(() => {
+    frame.value;
+    look.value;
+    ways.value;
+    rows.value;
+    if (timer.current !== 0) return;
+    const due = Math.max(0, last.current + pause - performance.now());
+    timer.current = window.setTimeout(() => {
+      timer.current = 0;
+      last.current = performance.now();
+      if (canvas.current !== null) paint(canvas.current);
+    }, due);
+  });
+  useEffect(() => () => window.clearTimeout(timer.current), []);
+}
+
+// Columns are the blocks as buttons above the picture.
+function Columns() {
+  const list = ways.value;
+  const focus = list.some((w) => w.hash === pointed.value.hash) ? pointed.value.hash : list[list.length - 1]?.hash;
+  return (
+    <div class="columns" role="group" aria-label="Blocks: left and right to the next, Enter shows a block's way" onKeyDown={step}>
+      {list.map((w, i) => (
+        <button
+          key={w.hash}
+          type="button"
+          data-hash={w.hash}
+          aria-label={`block ${w.index}: ${spreadWords(spreadOf(w))}`}
+          tabIndex={w.hash === focus ? 0 : -1}
+          style={{ left: `${gutter + i * column}px`, width: `${column}px` }}
+          onFocus={() => (pointed.value = { hash: w.hash, node: "" })}
+          onClick={() => (chosen.value = w.hash)}
+        />
+      ))}
+    </div>
+  );
+}
+
+function step(e: KeyboardEvent): void {
+  const list = ways.value;
+  const at = list.findIndex((w) => w.hash === (e.target as HTMLElement).dataset.hash);
+  const to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: list.length - 1 }[e.key];
+  const way = to === undefined ? undefined : list[to];
+  if (way === undefined) return;
+  e.preventDefault();
+  (e.currentTarget as HTMLElement).querySelector<HTMLElement>(`[data-hash="${way.hash}"]`)?.focus();
+}
+
+function point(e: PointerEvent): void {
+  const box = (e.currentTarget as HTMLElement).getBoundingClientRect();
+  const way = ways.value[Math.floor((e.clientX - box.left - gutter) / column)];
+  const node = rows.value[Math.floor((e.clientY - box.top) / rowHeight())];
+  const [hash, name] = [way?.hash ?? "", node ?? ""];
+  if (pointed.value.hash !== hash || pointed.value.node !== name) pointed.value = { hash, node: name };
+}
+
+// About says what is at the pointer.
+function About() {
+  const way = ways.value.find((w) => w.hash === pointed.value.hash);
+  if (way === undefined) return <span class="dim about">click a column for a block's way</span>;
+  return (
+    <span class="about">
+      block {way.index}: {pointed.value.node === "" ? spreadWords(spreadOf(way)) : cellWords(way, pointed.value.node)}
+    </span>
+  );
+}
+
+function cellWords(way: Way, node: string): string {
+  const after = afterOf(way, node);
+  if (after === undefined) return `not at ${node}`;
+  if (after === 0) return `${node} had it first; ${spreadWords(spreadOf(way))}`;
+  const from = network.value.now.named(way.arrivals.get(node)!.from)?.name;
+  return `${node} after ${millis(after)}${from === undefined ? "" : `, from ${from}`}; ${spreadWords(spreadOf(way))}`;
+}
+
+// Scale is the legend of the colours.
+function Scale() {
+  const stops = Array.from({ length: 9 }, (_, i) => `rgb(${colourAt(i / 8).join(" ")})`);
+  const ticks = Array.from({ length: Math.log10(slowest / fastest) + 1 }, (_, i) => fastest * 10 ** i);
+  return (
+    <span class="scale" role="img" aria-label={`Colours from dark, ${fastest} ms, to light, ${slowest / 1000} s, on a logarithmic scale; hatched: not there; a dot: the first`}>
+      <i style={{ background: `linear-gradient(to right, ${stops.join(", ")})` }} />
+      <span>
+        {ticks.map((ms) => (
+          <span key={ms}>{ms < 1000 ? ms : `${ms / 1000} s`}</span>
+        ))}
+      </span>
+    </span>
+  );
+}

@@ -1,0 +1,82 @@
+import { useEffect, useRef } from "preact/hooks";
+import type { Way } from "../../model/record";
+import { colourAt, placeOf } from "../../model/ramp";
+import { spreadOf, steps } from "../../model/spread";
+import { millis, plural } from "../../parts/words";
+import { network } from "../../store";
+import { open } from "../../ui";
+import { play, replay, stopReplay } from "../graph/replay";
+import { chosen, spreadWords } from "./ways";
+
+// WayOf shows how one block went through the network, in the order of arrival.
+export function WayOf({ way }: { way: Way }) {
+  const list = steps(way);
+  const back = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    back.current?.focus();
+    return stopReplay;
+  }, []);
+  const shown = replay.value?.hash === way.hash ? replay.value : null;
+  const whole = list[list.length - 1]?.after ?? 0;
+  return (
+    <div class="way" onKeyDown={(e) => e.key === "Escape" && leave(way.hash)}>
+      <div class="acts">
+        <button type="button" ref={back} onClick={() => leave(way.hash)}>
+          ← all blocks
+        </button>
+        {shown === null ? (
+          <button type="button" disabled={whole === 0} onClick={() => play(way)}>
+            ▶ play in the network
+          </button>
+        ) : (
+          <button type="button" onClick={stopReplay}>
+            ■ stop
+          </button>
+        )}
+        <button type="button" onClick={() => open("block", way.hash)}>
+          open block
+        </button>
+        <span class="dim" role="status">
+          {shown === null ? spreadWords(spreadOf(way)) : `slowed down ${Math.round(shown.slow)} times`}
+        </span>
+      </div>
+      <table>
+        <caption class="unseen">{plural(list.length, "node")} in the order of arrival</caption>
+        <thead>
+          <tr>
+            <th>node</th>
+            <th class="number">after</th>
+            <th>from</th>
+            <th />
+          </tr>
+        </thead>
+        <tbody>
+          {list.map((s, i) => (
+            <tr key={s.node}>
+              <td>
+                <button type="button" class="icon" onClick={() => open("node", s.node)}>
+                  {trim(s.node)}
+                </button>
+              </td>
+              <td class="number">{i === 0 ? "first" : millis(s.after)}</td>
+              <td>{i === 0 ? (way.miner === s.node ? "mined it" : "") : s.from === "" ? "" : trim(network.value.now.named(s.from)?.name ?? "a stranger")}</td>
+              <td class="bar">
+                <i style={{ width: `${whole === 0 ? 0 : Math.max(1, (100 * s.after) / whole)}%`, background: `rgb(${colourAt(placeOf(s.after)).join(" ")})` }} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function trim(name: string): string {
+  return name.length > 16 ? `${name.slice(0, 15)}…` : name;
+}
+
+// leave goes back to the map, and to the block's column in it.
+function leave(hash: string): void {
+  chosen.value = "";
+  requestAnimationFrame(() => document.querySelector<HTMLElement>(`#propagation [data-hash="${hash}"]`)?.focus());
+}
