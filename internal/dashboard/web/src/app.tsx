@@ -21,8 +21,8 @@ export function App() {
         <Numbers />
         <Tree />
         <Graph />
-        <Propagation />
         <Tabs />
+        <Propagation />
       </main>
       <Dialogs />
       <Token />

@@ -8,6 +8,7 @@ import "./style/base.css";
 import "./style/page.css";
 import "./style/tree.css";
 import "./style/graph.css";
+import "./style/node.css";
 import "./style/propagation.css";
 import "./style/tabs.css";
 import "./style/numbers.css";

@@ -101,15 +101,15 @@ export interface Fit {
 
 const stretch = 1.8; // pixels in a unit, at most
 
-// fit has a box of pixels show all of the places, with a margin around.
-export function fit(places: Iterable<Place>, width: number, height: number, margin: number): Fit {
+// fit has a box of pixels show all of the places, with a margin around, and more below.
+export function fit(places: Iterable<Place>, width: number, height: number, margin: number, below = 0): Fit {
   let [left, right, top, bottom] = [Infinity, -Infinity, Infinity, -Infinity];
   for (const p of places) {
     [left, right] = [Math.min(left, p.x), Math.max(right, p.x)];
     [top, bottom] = [Math.min(top, p.y), Math.max(bottom, p.y)];
   }
-  if (left > right) return { x: width / 2, y: height / 2, across: 1, down: 1 };
+  if (left > right) return { x: width / 2, y: (height - below) / 2, across: 1, down: 1 };
   const scale = (room: number, span: number) => Math.min(stretch, Math.max(room - 2 * margin, 10) / Math.max(span, 1));
-  const [across, down] = [scale(width, right - left), scale(height, bottom - top)];
-  return { x: width / 2 - ((left + right) / 2) * across, y: height / 2 - ((top + bottom) / 2) * down, across, down };
+  const [across, down] = [scale(width, right - left), scale(height - below, bottom - top)];
+  return { x: width / 2 - ((left + right) / 2) * across, y: (height - below) / 2 - ((top + bottom) / 2) * down, across, down };
 }

@@ -5,6 +5,7 @@ import { Block } from "./block";
 import { ChartDialog } from "./chart";
 import { Help } from "./help";
 import { Reorg } from "./reorg";
+import { Node } from "./node";
 import { Transfer } from "./transfer";
 
 // dialogs are what shows a thing that was opened, by its kind.
@@ -13,6 +14,7 @@ const dialogs: { [kind in Opened["kind"]]?: ComponentType<{ id: string }> } = {
   chart: ChartDialog,
   block: Block,
   reorg: Reorg,
+  node: Node,
   account: Account,
   transfer: Transfer,
 };

@@ -63,7 +63,7 @@ function Drawing() {
     drawLinks(links.current!, viewed.value, many.value ? marks.value : []);
   });
   return (
-    <div class={replay.value === null ? "graph" : "graph replay"} ref={box} onClick={many.value ? openNear : undefined}>
+    <div class="graph" ref={box} onClick={many.value ? openNear : undefined}>
       <canvas ref={links} aria-hidden="true" />
       <canvas ref={motion} aria-hidden="true" />
       {!many.value && <Marks />}

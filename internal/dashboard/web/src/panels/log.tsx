@@ -24,7 +24,7 @@ export function logAround(at: number, node = ""): void {
   close();
 }
 
-// logOf shows the end of what the log says of a node.
+// logOf shows the last lines of a node's log, and follows them.
 export function logOf(node: string): void {
   filter.value = { ...filter.value, node, text: "" };
   around.value = null;

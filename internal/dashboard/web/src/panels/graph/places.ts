@@ -13,6 +13,7 @@ const patience = 2000; // ms that changes may put that off
 const a_frame = 6; // ms of arranging in a frame
 const at_once = 4; // ticks in a frame
 const margin = 30; // pixels
+const label = 14; // pixels for a name below
 
 export const room = signal({ width: 0, height: 0 });
 
@@ -39,7 +40,7 @@ const fitted = computed(() => {
   moved.value;
   if (frozen.value !== null) return frozen.value;
   const known = [...network.value.now.nodes.values()].flatMap((n) => places.at.get(idOf(n)) ?? []);
-  return fit(known, room.value.width, room.value.height, margin);
+  return fit(known, room.value.width, room.value.height, margin, label);
 });
 
 // spots are where nodes are drawn, by name.

@@ -7,7 +7,7 @@ import { millis } from "../../parts/words";
 import { frame, network } from "../../store";
 import { look } from "../../ui";
 import { paint, rowHeight } from "./paint";
-import { afterOf, chosen, column, gutter, room, rows, spreadWords, ways } from "./ways";
+import { afterOf, axis, chosen, column, gutter, room, rows, spreadWords, ways } from "./ways";
 
 const pause = 100; // ms between two paintings, at least
 
@@ -64,6 +64,7 @@ function usePainting(canvas: { current: HTMLCanvasElement | null }): void {
 // Columns are the blocks as buttons above the picture.
 function Columns() {
   const list = ways.value;
+  const height = `${Math.min(room.value.height, rows.value.length * rowHeight() + axis)}px`;
   const focus = list.some((w) => w.hash === pointed.value.hash) ? pointed.value.hash : list[list.length - 1]?.hash;
   return (
     <div class="columns" role="group" aria-label="Blocks: left and right to the next, Enter shows a block's way" onKeyDown={step}>
@@ -74,7 +75,7 @@ function Columns() {
           data-hash={w.hash}
           aria-label={`block ${w.index}: ${spreadWords(spreadOf(w))}`}
           tabIndex={w.hash === focus ? 0 : -1}
-          style={{ left: `${gutter + i * column}px`, width: `${column}px` }}
+          style={{ left: `${gutter + i * column}px`, width: `${column}px`, height }}
           onFocus={() => (pointed.value = { hash: w.hash, node: "" })}
           onClick={() => (chosen.value = w.hash)}
         />

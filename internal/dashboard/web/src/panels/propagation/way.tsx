@@ -24,15 +24,9 @@ export function WayOf({ way }: { way: Way }) {
         <button type="button" ref={back} onClick={() => leave(way.hash)}>
           ← all blocks
         </button>
-        {shown === null ? (
-          <button type="button" disabled={whole === 0} onClick={() => play(way)}>
-            ▶ play in the network
-          </button>
-        ) : (
-          <button type="button" onClick={stopReplay}>
-            ■ stop
-          </button>
-        )}
+        <button type="button" disabled={whole === 0} onClick={() => (shown === null ? play(way) : stopReplay())}>
+          {shown === null ? "▶ play in the network" : "■ stop"}
+        </button>
         <button type="button" onClick={() => open("block", way.hash)}>
           open block
         </button>
@@ -60,7 +54,7 @@ export function WayOf({ way }: { way: Way }) {
               </td>
               <td class="number">{i === 0 ? "first" : millis(s.after)}</td>
               <td>{i === 0 ? (way.miner === s.node ? "mined it" : "") : s.from === "" ? "" : trim(network.value.now.named(s.from)?.name ?? "a stranger")}</td>
-              <td class="bar">
+              <td class="span">
                 <i style={{ width: `${whole === 0 ? 0 : Math.max(1, (100 * s.after) / whole)}%`, background: `rgb(${colourAt(placeOf(s.after)).join(" ")})` }} />
               </td>
             </tr>
