@@ -83,3 +83,15 @@ func TestWatchWithoutATerminal(t *testing.T) {
 	require.Equal(t, exitMisuse, c.awaitExit())
 	p.sees(t, "networkmngr events -f")
 }
+
+// A signal ends it, and leaves the terminal as it was.
+func TestWatchIsToldToEnd(t *testing.T) {
+	n := startNetwork(t, 1)
+	p, c := n.watching(80, 24)
+	p.sees(t, "1 of 1 nodes run")
+	require.NoError(t, c.command.Process.Signal(syscall.SIGTERM))
+	require.Zero(t, c.awaitExit(), p.screen())
+	p.sees(t, "\x1b[?1049l")
+	until(t, "a terminal that shows what is typed", func() bool { return p.shows(t) })
+	n.run("stop").fine()
+}

@@ -21,7 +21,7 @@ var noon = time.Date(2026, 11, 28, 12, 0, 0, 0, time.Local)
 
 // seen is a screen that events are told to, and keys typed at.
 type seen struct {
-	*testing.T
+	testing.TB
 	*screen
 	offset  uint64
 	time    time.Time
@@ -29,8 +29,8 @@ type seen struct {
 }
 
 // see shows nodes n0, n1, … on a screen.
-func see(t *testing.T, columns, lines, nodes int) *seen {
-	s := &seen{T: t, screen: newScreen(t.Context()), time: noon}
+func see(t testing.TB, columns, lines, nodes int) *seen {
+	s := &seen{TB: t, screen: newScreen(t.Context()), time: noon}
 	s.Update(tea.WindowSizeMsg{Width: columns, Height: lines})
 	s.Update(batch{begun{state: state.State{Stream: "a", Network: "dev"}}})
 	s.network(events.NetworkUp{Network: "dev", Nodes: nodes})
