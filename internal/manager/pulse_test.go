@@ -122,13 +122,13 @@ func TestWhoIsComingBackIsNotForgotten(t *testing.T) {
 // Only a node that somebody waits for is asked again and again.
 func TestOnlyWhoIsAwaitedIsAskedOften(t *testing.T) {
 	h := prepare(t, 2)
-	h.manager.SetPulse(40*time.Millisecond, time.Hour)
+	h.manager.SetPulse(250*time.Millisecond, time.Hour)
 	h.launch()
 	awaited, other := h.node(0), h.node(1)
 	before := other.askedFor()
 	awaited.set(func(n *fakeNode) {
 		n.mine = func(ctx context.Context) error {
-			for from := n.askedFor(); n.askedFor() < from+10 && ctx.Err() == nil; {
+			for from := n.askedFor(); n.askedFor() < from+3 && ctx.Err() == nil; {
 				runtime.Gosched()
 			}
 			return ctx.Err()
