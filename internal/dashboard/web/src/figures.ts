@@ -1,7 +1,7 @@
 import { times } from "./model/coins";
 import { recentBlocks, recently, type Point } from "./model/figures";
 import type { Parameters } from "./parameters";
-import { duration, hashrate, percent, plural, scaled } from "./parts/words";
+import { duration, hashrate, percent, scaled } from "./parts/words";
 
 // Figure is a number of the network, and how it is shown and explained.
 export interface Figure {
@@ -65,7 +65,7 @@ export const figureList: Figure[] = [
     id: "stale",
     name: "stale rate",
     value: (p) => (p.blocks === 0 ? "–" : percent(share(p.stale, p.blocks))),
-    note: (p) => `${p.stale} of ${plural(p.blocks, "block")}`,
+    note: (p) => `${p.stale} of ${p.blocks.toLocaleString("en")}`,
     said: "Blocks that the best chain has outrun, of all blocks that came to a node's chain. The best chain is the one that most running nodes have, for every view.",
     lines: [{ name: "stale rate", of: (p) => (p.blocks === 0 ? null : share(p.stale, p.blocks)) }],
     format: percent,

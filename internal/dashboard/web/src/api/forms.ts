@@ -30,6 +30,7 @@ export interface Mining {
 export interface NodeForm {
   name: string;
   id: string;
+  account?: string; // address that it mines for
   pid: number;
   address: string; // host:port of its HTTP server
   state: NodeStateName;
@@ -101,6 +102,7 @@ export interface ConnectedData extends BlockRef {
   previous_hash: string;
   miner: string;
   transactions: number;
+  bits?: string; // of its header, eight hex digits
   from?: string;
   seconds: number;
 }

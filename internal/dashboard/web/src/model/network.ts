@@ -37,6 +37,7 @@ export class Network {
   session: Session | null = null;
   topology = 0; // counts the changes of which nodes there are and how they are linked
   ended = false; // its manager has said that it leaves
+  private readonly miners = new Map<string, string>(); // names of nodes by the address that they mine for
   readonly nodes = new Map<string, Node>(); // by name, n2 before n10
   readonly blocks = new Map<string, Block>(); // by hash, in the order in which they were first seen
 
@@ -48,7 +49,8 @@ export class Network {
     this.genesis = state.genesis;
     this.session = state.session;
     for (const form of state.nodes) this.nodes.set(form.name, nodeOf(form));
-    for (const form of state.blocks) this.add(blockOf(form));
+    for (const form of state.nodes) if (form.account !== undefined) this.miners.set(form.account, form.name);
+    for (const form of state.blocks) this.add(blockOf(form, this.miners));
   }
 
   // apply takes in the next event.
@@ -172,13 +174,14 @@ export class Network {
 
   // hear takes in a block at the first word of it, and its miner's node.
   private hear(e: Happening<ConnectedData | MinedData>): void {
+    if (e.type === "block-mined") this.miners.set(e.data.miner, e.node!);
     const known = this.blocks.get(e.data.hash);
     if (known !== undefined) {
       if (e.type === "block-mined") known.node = e.node!;
       return;
     }
     const { hash, index, previous_hash, miner, transactions } = e.data;
-    this.add({ hash, index, previous_hash, miner, transactions, node: e.node!, at: Date.parse(e.time) });
+    this.add({ hash, index, previous_hash, miner, transactions, node: this.miners.get(miner) ?? e.node!, at: Date.parse(e.time) });
   }
 
   private add(b: Block): void {
@@ -225,7 +228,8 @@ function nodeOf(form: NodeForm): Node {
   };
 }
 
-function blockOf(form: BlockForm): Block {
-  const { hash, index, previous_hash, transactions = 0, node = "" } = form;
+function blockOf(form: BlockForm, miners: ReadonlyMap<string, string>): Block {
+  const { hash, index, previous_hash, transactions = 0 } = form;
+  const node = miners.get(form.miner ?? "") ?? form.node ?? "";
   return { hash, index, previous_hash, transactions, node, miner: form.miner ?? "", at: Date.parse(form.time) };
 }

@@ -1,4 +1,4 @@
-import type { BlockRef, ConnectedData, Happening, HeardData, MinedData, ReorgData, SubmittedData } from "../api/forms";
+import type { ConnectedData, Happening, HeardData, MinedData, ReorgData, SubmittedData } from "../api/forms";
 import type { Point } from "./figures";
 import { markOf } from "./marks";
 import { Moments } from "./moments";
@@ -6,6 +6,7 @@ import { Changes } from "./reorgs";
 import { Series } from "./series";
 import { Lives } from "./spread";
 import { Tally, type Found } from "./tally";
+import { workOf } from "./target";
 
 // Bounds of what a Record keeps.
 export const mostWays = 300;
@@ -116,11 +117,6 @@ export class Record {
         if (e.type === "block-connected") this.tally.add(found(e.data as unknown as ConnectedData, at));
         break;
       }
-      case "tip-moved": {
-        const data = e.data as unknown as BlockRef & { work: string };
-        this.tally.reach(data.hash, Number(data.work));
-        break;
-      }
       case "block-refused":
         this.refused++;
         break;
@@ -188,8 +184,8 @@ export class Record {
   }
 }
 
-function found({ hash, index, previous_hash }: ConnectedData | MinedData, at: number): Found {
-  return { hash, index, previous_hash, node: "", at, work: 0 };
+function found({ hash, index, previous_hash, bits }: (ConnectedData | MinedData) & { bits?: string }, at: number): Found {
+  return { hash, index, previous_hash, node: "", at, work: bits === undefined ? 0 : workOf(bits) };
 }
 
 

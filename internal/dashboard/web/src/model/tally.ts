@@ -10,7 +10,6 @@ export interface Found extends BlockRef {
 
 interface Kept extends Found {
   main: boolean;
-  total: number; // work of the chain up to it; 0 if it is not known
 }
 
 // Sum is of blocks.
@@ -38,26 +37,16 @@ export class Tally {
     const known = this.kept.get(found.hash);
     if (known !== undefined) {
       if (known.node === "") known.node = found.node;
+      if (known.work === 0) this.all.work += known.work = found.work;
       return;
     }
-    const kept = { ...found, main: false, total: 0 };
+    const kept = { ...found, main: false };
     this.kept.set(found.hash, kept);
     this.beside.set(found.hash, kept);
     count(this.all, kept);
     this.newest.push(kept);
     if (this.newest.length > 2 * mostNewest) this.newest.splice(0, mostNewest);
     if (this.kept.size > this.most) this.forget(this.kept.values().next().value!);
-  }
-
-  // reach takes in the work of the chain up to a block, and so the block's own.
-  reach(hash: string, total: number): void {
-    const b = this.kept.get(hash);
-    if (b === undefined || b.total !== 0) return;
-    b.total = total;
-    const parent = b.index === 1 ? 0 : this.kept.get(b.previous_hash)?.total;
-    if (b.work !== 0 || parent === undefined || (parent === 0 && b.index !== 1)) return;
-    b.work = total - parent;
-    this.all.work += b.work;
   }
 
   get(hash: string): Readonly<Found> | undefined {

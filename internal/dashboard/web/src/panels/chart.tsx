@@ -1,4 +1,5 @@
 import { signal } from "@preact/signals";
+import { useMemo } from "preact/hooks";
 import { figureList, type Figure } from "../figures";
 import type { Point } from "../model/figures";
 import { parameters } from "../parameters";
@@ -60,14 +61,23 @@ function Ranges() {
 }
 
 function Lines({ of: figure, points }: { of: Figure; points: Point[] }) {
-  const lines = figure.lines.map((line) => ({ name: line.name, values: points.map((p) => line.of(p, parameters.value)) }));
+  // A picture a second is enough: so often points come.
+  const news = `${figure.id} ${points.length} ${points[0]?.at} ${points[points.length - 1]?.at}`;
+  const { times, lines } = useMemo(() => drawn(figure, points), [news, parameters.value]);
   if (points.length === 0) return <p class="empty">Nothing has happened yet.</p>;
   return (
     <>
-      <Chart label={figure.name} times={points.map((p) => p.at / 1000)} lines={lines} format={figure.format} stepped={figure.stepped} />
+      <Chart label={figure.name} times={times} lines={lines} format={figure.format} stepped={figure.stepped} />
       <Summary lines={lines} format={figure.format} points={points} />
     </>
   );
+}
+
+function drawn(figure: Figure, points: Point[]): { times: number[]; lines: Drawn[] } {
+  return {
+    times: points.map((p) => p.at / 1000),
+    lines: figure.lines.map((line) => ({ name: line.name, values: points.map((p) => line.of(p, parameters.value)) })),
+  };
 }
 
 // Summary is the chart for who cannot see it, or wants the numbers.

@@ -12,6 +12,7 @@ export function ReorgList() {
   return (
     <>
       <h3>The last reorgs</h3>
+      <div class="across">
       <table>
         <thead>
           <tr>
@@ -44,6 +45,7 @@ export function ReorgList() {
             })}
         </tbody>
       </table>
+      </div>
     </>
   );
 }

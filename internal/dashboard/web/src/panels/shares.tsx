@@ -57,6 +57,7 @@ function Table({ rows, widest }: { rows: Row[]; widest: number }) {
         <thead>
           <tr>
             <th scope="col">node</th>
+            <th scope="col">0 to {percent(widest)}</th>
             <th scope="col" class="number">
               blocks won
             </th>
@@ -66,7 +67,6 @@ function Table({ rows, widest }: { rows: Row[]; widest: number }) {
             <th scope="col" class="number">
               95 %
             </th>
-            <th scope="col">0 to {percent(widest)}</th>
             <th scope="col" class="number">
               share of hash rate
             </th>
@@ -81,13 +81,13 @@ function Table({ rows, widest }: { rows: Row[]; widest: number }) {
               <th scope="row">
                 <Who node={r.node} />
               </th>
+              <td class="bar-cell">
+                <Bar row={r} widest={widest} />
+              </td>
               <td class="number">{r.won}</td>
               <td class="number">{percent(r.share)}</td>
               <td class="number">
                 {percent(r.within.low)} to {percent(r.within.high)}
-              </td>
-              <td class="bar-cell">
-                <Bar row={r} widest={widest} />
               </td>
               <td class="number">{percent(r.rateShare)}</td>
               <td class="number">{hashrate(r.rate)}</td>

@@ -12,7 +12,7 @@ export function Top() {
   return (
     <header class="top">
       <h1>networkmngr</h1>
-      <span class="what">
+      <span class="what" title={now.name}>
         {now.name} · {plural(running, "node")} of {now.nodes.size} up
       </span>
       <Status />
@@ -77,8 +77,8 @@ function Status() {
       live
     </span>
   ) : (
-    <span class="status lost" role="alert">
-      not live: {c.why}; trying again
+    <span class="status lost" role="status" title={c.why}>
+      not live
     </span>
   );
 }

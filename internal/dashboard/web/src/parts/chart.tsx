@@ -1,11 +1,9 @@
-import { effect, signal } from "@preact/signals";
+import { effect, signal, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { look, projector } from "../ui";
 import { clock } from "./words";
-
-const legend = 36; // px beneath it
 
 // Drawn is a line of a chart: a value for each time, null where there is none.
 export interface Drawn {
@@ -29,13 +27,16 @@ matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => syst
 export function Chart(props: Props) {
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
-  const { label, lines, times } = props;
+  const latest = useRef(props);
+  latest.current = props;
+  const { label, lines, times, format } = props;
+  const at = useSignal<number | null>(null); // place of the point that the pointer is at
   useEffect(() => {
     const outer = box.current!;
     const again = effect(() => {
       [look.value, projector.value, system.value]; // colours and sizes are read anew
       plot.current?.destroy();
-      plot.current = new uPlot(options(props, outer), dataOf(props), outer);
+      plot.current = new uPlot(options(latest.current, outer, (i) => (at.value = i)), dataOf(latest.current), outer);
     });
     const observer = new ResizeObserver(() => plot.current?.setSize(sizeOf(outer)));
     observer.observe(outer);
@@ -46,7 +47,17 @@ export function Chart(props: Props) {
     };
   }, [label, lines.length]);
   useEffect(() => plot.current?.setData(dataOf(props)), [times, lines]);
-  return <div class="chart" ref={box} role="img" aria-label={`${label} over time; the table beneath sums it up`} />;
+  const i = at.value;
+  return (
+    <>
+      <div class="chart" ref={box} role="img" aria-label={`${label} over time; the table beneath sums it up`} />
+      <p class="chart-at dim" aria-hidden="true">
+        {i === null || times[i] === undefined
+          ? "point at the chart to read it"
+          : `${clock(times[i] * 1000)}: ${lines.map((l) => `${l.name} ${l.values[i] == null ? "–" : format(l.values[i])}`).join(", ")}`}
+      </p>
+    </>
+  );
 }
 
 function dataOf({ times, lines }: Props): uPlot.AlignedData {
@@ -54,10 +65,10 @@ function dataOf({ times, lines }: Props): uPlot.AlignedData {
 }
 
 function sizeOf(box: HTMLElement): { width: number; height: number } {
-  return { width: box.clientWidth, height: box.clientHeight - legend };
+  return { width: box.clientWidth, height: box.clientHeight };
 }
 
-function options({ lines, format, stepped }: Props, box: HTMLElement): uPlot.Options {
+function options({ lines, format, stepped }: Props, box: HTMLElement, read: (i: number | null) => void): uPlot.Options {
   const style = getComputedStyle(box);
   const colour = (name: string) => style.getPropertyValue(name).trim();
   const scale = Number(colour("--scale")) || 1;
@@ -70,6 +81,8 @@ function options({ lines, format, stepped }: Props, box: HTMLElement): uPlot.Opt
   const paths = stepped ? uPlot.paths.stepped!({ align: 1 }) : undefined;
   return {
     ...sizeOf(box),
+    legend: { show: false },
+    hooks: { setCursor: [(u) => read(u.cursor.idx ?? null)] },
     cursor: { drag: { setScale: false } },
     scales: { y: { range: (_, low, high) => [Math.min(0, low), high <= 0 ? 1 : high * 1.05] } },
     axes: [
@@ -77,14 +90,13 @@ function options({ lines, format, stepped }: Props, box: HTMLElement): uPlot.Opt
       { ...axis, values: (_, ticks) => ticks.map(format), size: 84 * scale },
     ],
     series: [
-      { label: "at", value: (_, v) => (v === null ? "" : clock(v * 1000)) },
+      {},
       ...lines.map((l, i) => ({
         label: l.name,
         stroke: colour(i === 0 ? "--accent" : "--text"),
         width: 2 * scale,
         dash: i === 0 ? undefined : [6, 4],
         points: { show: false },
-        value: (_: uPlot, v: number | null) => (v === null || v === undefined ? "–" : format(v)),
         ...(paths === undefined ? {} : { paths }),
       })),
     ],
