@@ -44,3 +44,9 @@ export function springs(network: Network, now: readonly Pair[], before: readonly
   });
   return [...now, ...kept];
 }
+
+// alike reports whether two lists have the same pairs.
+export function alike(a: readonly Pair[], b: readonly Pair[]): boolean {
+  const have = new Set(a.map((p) => keyOf(p.a, p.b)));
+  return a.length === b.length && b.every((p) => have.has(keyOf(p.a, p.b)));
+}

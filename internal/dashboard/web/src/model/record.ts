@@ -32,6 +32,7 @@ export interface Way {
   first: number; // ms since 1970 with a fraction, when the first node had it
   of: number; // nodes that were up then
   begun: number; // lives of nodes that had begun then
+  counted: number; // arrivals that count
   arrivals: Map<string, Arrival>; // by node's name
   search: number; // s that the search took; 0 while it is not known
   hashes: number; // that were tried
@@ -156,7 +157,7 @@ export class Record {
   private way(hash: string, index: number, at: number): Way {
     let way = this.ways.get(hash);
     if (way === undefined) {
-      way = { hash, index, miner: "", first: at, of: this.lives.size, begun: this.lives.begun, arrivals: new Map(), search: 0, hashes: 0 };
+      way = { hash, index, miner: "", first: at, of: this.lives.size, begun: this.lives.begun, counted: 0, arrivals: new Map(), search: 0, hashes: 0 };
       this.ways.set(hash, way);
       if (this.ways.size > mostWays) this.ways.delete(this.ways.keys().next().value!);
     }
@@ -181,6 +182,7 @@ export class Record {
     }
     if (!connected || arrival.connected) return;
     Object.assign(arrival, { connected, main: at, counts: this.lives.since(node, way.begun) });
+    if (arrival.counts) way.counted++;
   }
 }
 

@@ -45,7 +45,19 @@ export interface Spread {
   ninety: number | undefined; // until nine in ten had it
 }
 
+// spreads are those that were worked out, as many ask for them again and again.
+const spreads = new WeakMap<Way, Spread>();
+
+// spreadOf works out how a block came to the nodes so far.
 export function spreadOf(way: Way): Spread {
+  const before = spreads.get(way);
+  if (before?.has === way.counted) return before;
+  const spread = workOut(way);
+  spreads.set(way, spread);
+  return spread;
+}
+
+function workOut(way: Way): Spread {
   const times: number[] = [];
   for (const a of way.arrivals.values()) if (a.counts) times.push(a.main);
   times.sort((a, b) => a - b);

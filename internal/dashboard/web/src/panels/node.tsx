@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { bringBack, kill, mineBlock, mineNoMore, mineOn, pause, remove, restart, resume } from "../acts";
-import type { Happening } from "../api/forms";
+import type { Happening, NodeStateName } from "../api/forms";
 import type { Node as NetworkNode } from "../model/network";
 import { ActButton } from "../parts/act";
 import { Copyable } from "../parts/copy";
@@ -18,7 +18,7 @@ export function Node({ id: name }: { id: string }) {
   const asks = node.state === "running" && past.value === null;
   return (
     <Dialog title={`Node ${name}`}>
-      <Acts node={node} />
+      <Acts name={name} state={node.state} mines={node.mining !== null} />
       <Facts node={node} />
       {asks ? (
         <div class="halves">
@@ -75,8 +75,7 @@ function Log({ name }: { name: string }) {
   );
 }
 
-function Acts({ node }: { node: NetworkNode }) {
-  const { name, state, mining } = node;
+function Acts({ name, state, mines }: { name: string; state: NodeStateName; mines: boolean }) {
   const up = state === "running";
   const down = state === "down";
   const mine = viewed.value === name;
@@ -85,7 +84,7 @@ function Acts({ node }: { node: NetworkNode }) {
       <ActButton act={mineBlock(name)} disabled={!up}>
         mine a block
       </ActButton>
-      {mining === null ? (
+      {!mines ? (
         <ActButton act={mineOn(name)} disabled={!up}>
           mine on
         </ActButton>

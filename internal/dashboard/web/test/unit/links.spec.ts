@@ -1,6 +1,6 @@
 import { expect, test } from "@playwright/test";
 import type { Happening } from "../../src/api/forms";
-import { pairs, springs } from "../../src/model/links";
+import { alike, pairs, springs } from "../../src/model/links";
 import { Network } from "../../src/model/network";
 
 const event = (type: string, node: string, data: object = {}): Happening => ({ offset: 1, time: "2026-11-28T12:00:00Z", type, node, data: data as Happening["data"] });
@@ -33,6 +33,13 @@ test("who does not run is held where it was; who lost a link, is not", () => {
   expect(held).toEqual([{ a: "n0", b: "n1", half: false }]);
   n.apply(event("node-down", "n1", { left: true }));
   expect(springs(n, pairs(n), held)).toEqual([]);
+});
+
+test("lists with the same pairs are alike, in whatever order", () => {
+  const [p, q, r] = [{ a: "n0", b: "n1", half: false }, { a: "n0", b: "n2", half: false }, { a: "n1", b: "n2", half: true }] as const;
+  expect(alike([p, q], [q, { ...p, half: true }])).toBe(true);
+  expect(alike([p, q], [p, r])).toBe(false);
+  expect(alike([p], [p, q])).toBe(false);
 });
 
 test("the topology is counted, and nothing else", () => {

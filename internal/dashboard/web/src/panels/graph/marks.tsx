@@ -21,7 +21,7 @@ export function Marks() {
   const focus = list.some((m) => m.node.name === focused.value) ? focused.value : list[0]?.node.name;
   for (const name of drawn.keys()) if (!list.some((m) => m.node.name === name)) drawn.delete(name);
   return (
-    <svg role="group" aria-label="Network: the arrow keys go from node to node, Enter opens" onKeyDown={step} width={room.value.width} height={room.value.height}>
+    <svg class={list.length <= named ? "few" : ""} role="group" aria-label="Network: the arrow keys go from node to node, Enter opens" onKeyDown={step} width={room.value.width} height={room.value.height}>
       {list.map((m) => element(m, m.node.name === focus, list.length <= named))}
     </svg>
   );
@@ -81,12 +81,10 @@ function take(e: PointerEvent, name: string): void {
   const box = mark.ownerSVGElement!.getBoundingClientRect();
   const from = { x: e.clientX, y: e.clientY };
   dragged = false;
+  mark.setPointerCapture(e.pointerId);
   const go = (m: PointerEvent) => {
     if (!dragged && Math.hypot(m.clientX - from.x, m.clientY - from.y) < 4) return;
-    if (!dragged) {
-      mark.setPointerCapture(e.pointerId);
-      grip();
-    }
+    if (!dragged) grip();
     dragged = true;
     drag(name, m.clientX - box.left, m.clientY - box.top);
   };

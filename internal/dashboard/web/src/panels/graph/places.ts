@@ -1,5 +1,5 @@
 import { computed, effect, signal } from "@preact/signals";
-import { pairs, springs, type Pair } from "../../model/links";
+import { alike, pairs, springs, type Pair } from "../../model/links";
 import type { Network, Node } from "../../model/network";
 import { fit, Places, ticks, type Fit, type Place } from "../../model/places";
 import { network } from "../../store";
@@ -88,11 +88,23 @@ export function drop(): void {
   remember();
 }
 
-let held: Pair[] = [];
+let held: Pair[] | null = null; // the springs of the last arrangement
+
+// settle arranges the nodes, unless all are where they belong: after a reload, and when
+// one has come back.
+function settle(): void {
+  const { now } = network.peek();
+  if (now.nodes.size === 0) return;
+  const before = held;
+  held = springs(now, wiring.peek(), before ?? []);
+  const all = [...now.nodes.values()].every((n) => places.at.has(idOf(n)));
+  if (all && (before === null || alike(before, held))) moved.value++;
+  else arrange();
+}
 
 function arrange(): void {
   const { now } = network.peek();
-  held = springs(now, wiring.peek(), held);
+  held ??= springs(now, wiring.peek(), []);
   const nodes = [...now.nodes.values()];
   const ids = new Map(nodes.map((n) => [n.name, idOf(n)]));
   const links = held.map((p) => [ids.get(p.a)!, ids.get(p.b)!] as const);
@@ -128,7 +140,7 @@ effect(() => {
   const due = spotted.size === 0 ? 30 : Math.max(0, Math.min(quiet, waiting + patience - now));
   timer = window.setTimeout(() => {
     timer = 0;
-    arrange();
+    settle();
   }, due);
 });
 

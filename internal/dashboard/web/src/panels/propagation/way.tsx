@@ -41,7 +41,9 @@ export function WayOf({ way }: { way: Way }) {
             <th>node</th>
             <th class="number">after</th>
             <th>from</th>
-            <th />
+            <th>
+              <span class="unseen">as a bar</span>
+            </th>
           </tr>
         </thead>
         <tbody>
