@@ -16,7 +16,7 @@ type Stirs = (e: Happening) => boolean;
 
 const blocks = 8; // of the chain that are shown
 const transfers = 8; // of the mempool
-const lines = 12; // of the log
+const lines = 9; // of the log
 
 const path = (name: string) => `/nodes/${encodeURIComponent(name)}`;
 
