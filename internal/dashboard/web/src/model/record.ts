@@ -180,6 +180,7 @@ export class Record {
       arrival = { at, from, connected: false, main: 0, counts: false };
       way.arrivals.set(node, arrival);
     }
+    arrival.at = Math.min(arrival.at, at); // a node tells of one arrival in several events
     if (!connected || arrival.connected) return;
     Object.assign(arrival, { connected, main: at, counts: this.lives.since(node, way.begun) });
     if (arrival.counts) way.counted++;

@@ -24,7 +24,7 @@ export function Help() {
             <th scope="row">
               <kbd>← → ↑ ↓</kbd>
             </th>
-            <td>from block to block in the fork tree; Enter opens, Home and End go to its ends</td>
+            <td>from block to block in the fork tree, from node to node in the network; Enter opens, Home and End go to the ends</td>
           </tr>
           <tr>
             <th scope="row">

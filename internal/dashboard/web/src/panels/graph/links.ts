@@ -10,9 +10,12 @@ export function drawLinks(canvas: HTMLCanvasElement, viewed: string, nodes: read
   const style = getComputedStyle(canvas);
   const colour = (name: string) => style.getPropertyValue(`--${name}`);
   const mine = (p: Pair) => p.a === viewed || p.b === viewed;
-  pen.lineWidth = wiring.value.length > 300 ? 0.6 : 1.2;
+  const dense = wiring.value.length > 300;
+  pen.lineWidth = dense ? 0.7 : 1.2;
+  pen.globalAlpha = dense ? 0.5 : 1;
   stroke(pen, wiring.value.filter((p) => !p.half), colour("link"));
   stroke(pen, wiring.value.filter((p) => p.half), colour("link"), [4, 4]);
+  pen.globalAlpha = 1;
   if (viewed !== "") {
     pen.lineWidth = 2;
     stroke(pen, wiring.value.filter((p) => mine(p) && !p.half), colour("text"));

@@ -105,7 +105,7 @@ function point(e: PointerEvent): void {
 // About says what is at the pointer.
 function About() {
   const way = ways.value.find((w) => w.hash === pointed.value.hash);
-  if (way === undefined) return <span class="dim about">a dot: had it first; hatched: not there; click: a block's way</span>;
+  if (way === undefined) return <span class="dim about">dot: first; hatched: not there</span>;
   return (
     <span class="about">
       block {way.index}: {pointed.value.node === "" ? spreadWords(spreadOf(way)) : cellWords(way, pointed.value.node)}

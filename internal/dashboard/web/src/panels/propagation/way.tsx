@@ -24,7 +24,7 @@ export function WayOf({ way }: { way: Way }) {
         <button type="button" ref={back} onClick={() => leave(way.hash)}>
           ← all blocks
         </button>
-        <button type="button" disabled={whole === 0} onClick={() => (shown === null ? play(way) : stopReplay())}>
+        <button type="button" class="play" disabled={whole === 0} onClick={() => (shown === null ? play(way) : stopReplay())}>
           {shown === null ? "▶ play in the network" : "■ stop"}
         </button>
         <button type="button" onClick={() => open("block", way.hash)}>
