@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"sort"
 	"sync"
@@ -136,14 +135,4 @@ func (p *Past) thin() {
 }
 
 // clone is a copy that goes on by itself.
-func (f *Fold) clone() *Fold {
-	c := *f
-	c.blocks, c.known, c.nodes = slices.Clone(f.blocks), maps.Clone(f.known), make(map[string]*node, len(f.nodes))
-	for name, n := range f.nodes {
-		c.nodes[name] = &node{Node: n.Node, links: maps.Clone(n.links)}
-	}
-	if f.session != nil {
-		c.session = new(*f.session)
-	}
-	return &c
-}
+func (f *Fold) clone() *Fold { return Resume(f.State()) }

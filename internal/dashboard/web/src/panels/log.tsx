@@ -13,6 +13,7 @@ const filter = signal({ node: "", level: "info", text: "" });
 const around = signal<number | null>(null);
 
 const page = 300; // lines
+const hour = 3_600_000; // ms
 const levels = ["trace", "debug", "info", "warn", "error"];
 
 // logAround shows what the log says around a moment, in ms since 1970, of a node if one is
@@ -158,7 +159,9 @@ function query(more: { [key: string]: string }): string {
   const q = new URLSearchParams({ limit: String(page), level, ...more });
   if (node !== "") q.set("node", node);
   if (text !== "") q.set("match", literal(text));
-  if (around.peek() !== null && more.before === undefined) q.set("around", new Date(around.peek()!).toISOString());
+  const at = around.peek();
+  if (at !== null) q.set("from", new Date(at - hour).toISOString()); // it may be of an earlier run
+  if (at !== null && more.before === undefined) q.set("around", new Date(at).toISOString());
   return `/logs?${q}`;
 }
 

@@ -182,7 +182,6 @@ function MarkAt({ of: c, first }: { of: Cluster; first: boolean }) {
       class="mark"
       role="button"
       tabIndex={first ? 0 : -1}
-      aria-label={tell(c)}
       data-offset={newest.offset}
       transform={`translate(${c.x} ${c.row * row + row / 2})`}
       onClick={() => (chosen.value = newest.offset)}
