@@ -74,10 +74,10 @@ const ownWords = new Set(["reorg", "peer-banned", "block-refused"]);
 function Ways({ mark: m }: { mark: Mark }) {
   return (
     <span class="acts">
-      <button type="button" aria-label={`go to ${clock(m.at)}`} title="show the network as it was then" onClick={() => goTo(m.offset)}>
+      <button type="button" aria-label={`go there, to ${clock(m.at)}`} title="show the network as it was then" onClick={() => goTo(m.offset)}>
         go there
       </button>
-      <button type="button" aria-label={`log at ${clock(m.at)}`} onClick={() => logAround(m.at, ownWords.has(m.type) ? m.node : "")}>
+      <button type="button" aria-label={`its lines in the log at ${clock(m.at)}`} onClick={() => logAround(m.at, ownWords.has(m.type) ? m.node : "")}>
         its lines
       </button>
       {m.type === "reorg" && (
@@ -108,7 +108,7 @@ function Controls() {
             type="button"
             disabled={!back_}
             aria-pressed={speed.value === times}
-            aria-label={`play, ${times} times as fast`}
+            aria-label={`${speed.value === times ? "❚❚" : "▶"} ×${times}: play so many times as fast`}
             onClick={() => void play(speed.value === times ? 0 : times)}
           >
             {speed.value === times ? "❚❚" : "▶"} ×{times}

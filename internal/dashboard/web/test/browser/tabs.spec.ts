@@ -64,7 +64,7 @@ test("the past is shown from the timeline, and the way back leads to now", async
   await page.goto(network.url);
   await page.keyboard.press("5");
   const mark = panel(page).getByRole("row").filter({ hasText: "down" }).filter({ hasText: "n1" });
-  await mark.getByRole("button", { name: /^go to/ }).click();
+  await mark.getByRole("button", { name: /^go there/ }).click();
   await expect(page.getByText(/the past, at event/)).toBeVisible();
   await expect(page.locator("#tree").getByRole("button", { name: /block 2 by n0.*tip of/ })).toBeVisible();
   await expect(page.locator("#tree").getByRole("button", { name: /block 4/ })).toHaveCount(0);
