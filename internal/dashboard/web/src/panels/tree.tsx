@@ -193,7 +193,6 @@ function Fold({ column: c }: { column: Column }) {
       class="fold"
       role="button"
       tabindex={0}
-      aria-label={label}
       style={{ transform: `translate(${c.x * column}px, ${top}px)` }}
       onClick={unfold}
       onKeyDown={(e) => (e.key === "Enter" || e.key === " ") && unfold()}
@@ -217,7 +216,6 @@ function BlockMark({ at: { block, x, y, main, tip, chip }, focus }: { at: Placed
       role="button"
       tabindex={focus ? 0 : -1}
       data-hash={block.hash}
-      aria-label={label}
       style={{ transform: `translate(${x}px, ${y}px)` }}
       onClick={() => open("block", block.hash)}
       onFocus={() => (chosen.value = block.hash)}
