@@ -2,7 +2,6 @@ import { accounts, pages, readAccounts } from "../accounts";
 import type { AccountLine } from "../api/ledger";
 import { asked } from "../asked";
 import { nodeAt } from "../people";
-import { Copyable } from "../parts/copy";
 import { movesTip, useFresh } from "../parts/fresh";
 import { Rows, type Column } from "../parts/rows";
 import { plural } from "../parts/words";
@@ -13,7 +12,6 @@ const columns: Column<AccountLine>[] = [
   { name: "account", cell: (a) => <Name of={a} /> },
   { name: "balance", number: true, cell: (a) => a.balance },
   { name: "sent", number: true, cell: (a) => a.sequence },
-  { name: "address", cell: (a) => <Copyable text={a.address} what="address" shown={`${a.address.slice(0, 8)}…`} /> },
 ];
 
 // Accounts lists the richest accounts, as the asked node has them.
@@ -25,7 +23,7 @@ export function Accounts() {
   return (
     <div class="list">
       <div class="bar dim">
-        {all !== null && `${plural(all.count, "account")}, ${all.coins} coins, at ${node}${past.value === null ? "" : " as it is now"}`}
+        {all !== null && `${plural(all.count, "account")} at ${node}${past.value === null ? "" : " as it is now"}`}
         {why !== "" && <span class="bad">{why}</span>}
         {all !== null && all.next !== null && (
           <button type="button" onClick={() => pages.value++}>
