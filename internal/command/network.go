@@ -293,7 +293,7 @@ func oneNode(_ *cobra.Command, args []string) error {
 }
 
 // oneOfNodes is the usage of --node where one node is asked.
-const oneOfNodes = "`name` or port of the node (default the first that runs)"
+const oneOfNodes = "`name`, port or address of the node (default the first that runs)"
 
 // nodeFlag adds --node, which is completed with the names of the nodes, and others.
 func nodeFlag(command *cobra.Command, usage string, others ...string) *string {
