@@ -2,10 +2,12 @@ package watch
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
 
+	"networkmngr/internal/api"
 	"networkmngr/internal/api/client"
 	"networkmngr/internal/events"
 	"networkmngr/internal/events/state"
@@ -113,7 +115,7 @@ func (s *screen) take(told batch) tea.Cmd {
 		case back:
 			s.manager, s.trouble = what.manager, ""
 		case lost:
-			s.trouble = s.whyLost()
+			s.trouble = s.whyLost(what.err)
 		case *events.Event:
 			_, s.ended = what.Data.(events.NetworkDown)
 			s.apply(what)
@@ -124,9 +126,14 @@ func (s *screen) take(told batch) tea.Cmd {
 	return s.plan()
 }
 
-func (s *screen) whyLost() string {
-	if s.ended {
+// whyLost says why the picture is not kept up to date.
+func (s *screen) whyLost(err error) string {
+	refusal, refused := errors.AsType[*api.Error](err)
+	switch {
+	case s.ended:
 		return "the network has ended; waiting for it to start again"
+	case refused:
+		return plain("the manager refuses: " + refusal.Message + "; trying again")
 	}
 	return "the manager does not answer; trying again"
 }

@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	leastColumns, leastLines = 40, 10
+	leastColumns, leastLines = 40, 14
 	wide                     = 110 // columns from which on the tree stands beside the nodes
 	maxName                  = 12  // columns of a node's name
 )

@@ -10,6 +10,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 	"github.com/stretchr/testify/require"
 
+	"networkmngr/internal/api"
 	"networkmngr/internal/events"
 )
 
@@ -120,7 +121,7 @@ func TestNodesAreListed(t *testing.T) {
 // and the parts are there.
 func TestEverySizeAndNumberOfNodes(t *testing.T) {
 	for _, nodes := range []int{0, 1, 6, 20, 200} {
-		for _, size := range [][2]int{{60, 20}, {80, 24}, {120, 40}, {200, 60}, {40, 10}} {
+		for _, size := range [][2]int{{60, 20}, {80, 24}, {120, 40}, {200, 60}, {40, 14}} {
 			t.Run(fmt.Sprintf("%d nodes at %dx%d", nodes, size[0], size[1]), func(t *testing.T) {
 				s := see(t, size[0], size[1], nodes)
 				if nodes > 0 {
@@ -146,7 +147,7 @@ func TestEverySizeAndNumberOfNodes(t *testing.T) {
 		}
 	}
 	s := see(t, 30, 8, 2)
-	require.Equal(t, "too small: want 40×10", s.text())
+	require.Equal(t, "too small: want 40×14", s.text())
 }
 
 func TestLongNamesAreCut(t *testing.T) {
@@ -199,6 +200,8 @@ func TestTroubleIsSaid(t *testing.T) {
 	s := see(t, 80, 24, 2)
 	s.Update(batch{lost{}})
 	require.Contains(t, s.text(), "the manager does not answer; trying again · dev")
+	s.Update(batch{lost{fmt.Errorf("read: %w", &api.Error{Status: 401, Message: "the token is \x1bwrong"})}})
+	require.Contains(t, s.text(), `the manager refuses: the token is \x1bwrong; trying again · dev`)
 	s.Update(batch{back{}})
 	require.NotContains(t, s.text(), "trying again")
 	s.network(events.NetworkDown{})
