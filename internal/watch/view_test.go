@@ -125,8 +125,8 @@ func TestEverySizeAndNumberOfNodes(t *testing.T) {
 			t.Run(fmt.Sprintf("%d nodes at %dx%d", nodes, size[0], size[1]), func(t *testing.T) {
 				s := see(t, size[0], size[1], nodes)
 				if nodes > 0 {
-					s.chain(1, 30, nodes)
-					s.block(0, "29", "rival", 30, 0)
+					s.chain(1, 12, nodes)
+					s.block(0, "11", "rival", 12, 0)
 				}
 				for range nodes {
 					s.types("down")
