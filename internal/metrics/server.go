@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"runtime"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -25,20 +26,24 @@ type server struct {
 	requests *prometheus.CounterVec
 	duration *prometheus.HistogramVec
 	events   *prometheus.CounterVec
+	handler  func() http.Handler // answers a scrape
 }
 
 func newServer() server {
+	registry := prometheus.NewRegistry()
 	s := server{
-		registry: prometheus.NewRegistry(),
+		registry: registry,
 		requests: counters("http_requests_total", "Requests that were answered, by route.", "route", "method", "code"),
 		duration: prometheus.NewHistogramVec(histogramOptions("http_request_duration_seconds",
 			"Time from a request to the end of its answer; for streams, how long their reader stayed.", answers), []string{"route"}),
 		events: counters("events_total", "Events that were told, by type.", "type"),
+		handler: sync.OnceValue(func() http.Handler {
+			// These count nothing before, and would take memory in every node.
+			registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+			return promhttp.HandlerFor(registry, promhttp.HandlerOpts{DisableCompression: true})
+		}),
 	}
-	s.registry.MustRegister(
-		s.requests, s.duration, s.events,
-		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-	)
+	registry.MustRegister(s.requests, s.duration, s.events)
 	return s
 }
 
@@ -62,9 +67,8 @@ func (s *server) count(t events.Type) {
 
 // Route is GET /metrics.
 func (s *server) Route() httpserver.Route {
-	answer := promhttp.HandlerFor(s.registry, promhttp.HandlerOpts{DisableCompression: true})
 	return httpserver.Route{Methods: httpserver.Get, Path: "/metrics", Handle: func(c *gin.Context) error {
-		answer.ServeHTTP(writer{c.Writer, httpserver.TimedWriter{Context: c}}, c.Request)
+		s.handler().ServeHTTP(writer{c.Writer, httpserver.TimedWriter{Context: c}}, c.Request)
 		return nil
 	}}
 }
