@@ -1,4 +1,4 @@
-import { effect, signal, type Signal } from "@preact/signals";
+import { computed, effect, signal, type Signal } from "@preact/signals";
 
 // What a person has chosen, apart from what the network does.
 
@@ -44,6 +44,8 @@ export const tab = kept<Tab>("tab", "blocks");
 export type Look = "auto" | "dark" | "light";
 export const look = kept<Look>("look", "auto");
 export const projector = kept("projector", false);
+// scale is how much larger texts and pictures are than usual.
+export const scale = computed(() => (projector.value ? 1.25 : 1));
 export const legend = kept("legend", true);
 export const hint = kept("hint", true); // for whoever has never seen the page
 
@@ -64,6 +66,7 @@ function kept<T>(name: string, first: T): Signal<T> {
 effect(() => {
   document.documentElement.dataset.look = look.value;
   document.documentElement.dataset.projector = String(projector.value);
+  document.documentElement.style.setProperty("--scale", String(scale.value));
 });
 
 export interface Toast {

@@ -5,7 +5,7 @@ import { lanes } from "../model/lanes";
 import type { Block, Node } from "../model/network";
 import { plural } from "../parts/words";
 import { Panel } from "../parts/panel";
-import { legend, open } from "../ui";
+import { legend, open, scale } from "../ui";
 import { hueOf, tips, view } from "../view";
 import { Legend } from "./legend";
 
@@ -85,7 +85,8 @@ function draw(blocks: readonly Block[], laneOf: Map<string, number>, byTip: Map<
 // camera is where the picture's upper left corner is; it follows the newest block until a
 // person moves it.
 const camera = signal({ x: 0, y: 0, follows: true });
-const room = signal({ width: 600, height: 300 });
+const box = signal({ width: 600, height: 300 }); // px
+const room = computed(() => ({ width: box.value.width / scale.value, height: box.value.height / scale.value }));
 
 const shownAt = computed(() => {
   const { x, y, follows } = camera.value;
@@ -158,9 +159,9 @@ function markFirst(): void {
   if (picture.peek().placed.length > 0) requestAnimationFrame(() => performance.mark("first-picture"));
 }
 
-function measure(box: HTMLElement): () => void {
-  const observer = new ResizeObserver(() => (room.value = { width: box.clientWidth, height: box.clientHeight }));
-  observer.observe(box);
+function measure(canvas: HTMLElement): () => void {
+  const observer = new ResizeObserver(() => (box.value = { width: canvas.clientWidth, height: canvas.clientHeight }));
+  observer.observe(canvas);
   return () => observer.disconnect();
 }
 
@@ -305,7 +306,7 @@ function drag(e: PointerEvent): void {
     if (!moved && Math.hypot(m.clientX - clientX, m.clientY - clientY) < 4) return;
     if (!moved) box.setPointerCapture(e.pointerId);
     moved = true;
-    move(clientX - m.clientX, clientY - m.clientY);
+    move((clientX - m.clientX) / scale.value, (clientY - m.clientY) / scale.value);
     ({ clientX, clientY } = m);
   };
   const end = () => {
