@@ -240,7 +240,7 @@ func TestTheStreamGoesOnInAResumedNetwork(t *testing.T) {
 	_, err := first.launcher.network.extend(first.node(0))
 	require.NoError(t, err)
 	_, id := first.follow("", until("n1", events.BlockConnected{}))
-	port := first.config.Settings.Port
+	port, past := first.config.Settings.Port, first.state()
 	require.NoError(t, first.stop())
 
 	second := start(t, 2, in, func(h *harness) { h.config.Settings.Port = port })
@@ -254,6 +254,7 @@ func TestTheStreamGoesOnInAResumedNetwork(t *testing.T) {
 	require.Equal(t, 1, count(list, events.NetworkDown{}))
 	require.Equal(t, 2, count(list, events.NodeUp{}))
 	require.Len(t, second.state().Blocks, 1, "heads are known from before")
+	require.Equal(t, past, second.stateAt(past.Offset), "as it was before the restart")
 	all, _ := second.follow("", until("", events.NetworkUp{}))
 	require.EqualValues(t, 1, all[0].Offset)
 	require.NoError(t, second.stop())
