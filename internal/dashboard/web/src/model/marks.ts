@@ -14,7 +14,7 @@ export function markOf(e: Happening, session: boolean): string | null {
     case "node-up":
       return `up, process ${text("pid")}`;
     case "node-down":
-      return `down, ${why[text("why")] ?? text("why")}: ${text("message")}`;
+      return [`down, ${why[text("why")] ?? text("why")}`, text("message")].filter((t) => t !== "").join(": ");
     case "node-paused":
       return "paused";
     case "node-resumed":

@@ -1,7 +1,7 @@
-import { useSignal } from "@preact/signals";
+import { effect, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { Happening } from "../api/forms";
-import { listen } from "../store";
+import { connection, listen } from "../store";
 
 // Answer is what was read last, and why nothing newer could be.
 export interface Answer<T> {
@@ -33,11 +33,15 @@ export function useFresh<T>(key: string, load: (signal: AbortSignal) => Promise<
       timer = window.setTimeout(run, Math.max(0, last + atMost - Date.now()));
     };
     const deaf = listen((events) => events.some(stirs) && soon());
+    const apart = effect(() => {
+      if (connection.value.up && answer.peek().why !== "") soon(); // the manager is back
+    });
     answer.value = { value: null, why: "" };
     void run();
     return () => {
       ours.abort();
       deaf();
+      apart();
       window.clearTimeout(timer);
     };
   }, [key]);

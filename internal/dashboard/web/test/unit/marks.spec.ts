@@ -8,6 +8,7 @@ test("marks say what happened", () => {
   expect(mark("reorg", { depth: 1 }, "n0")).toBe("reorg of 1 block");
   expect(mark("reorg", { depth: 3 }, "n0")).toBe("reorg of 3 blocks");
   expect(mark("node-down", { why: "fault", message: "ended by signal 9 (killed)" }, "n0")).toBe("down, killed on purpose: ended by signal 9 (killed)");
+  expect(mark("node-down", { why: "asked", message: "" }, "n0")).toBe("down, as was asked for");
   expect(mark("gap", { first: 3, last: 5 })).toBe("3 events are missing here");
   expect(mark("gap", { reason: "another-network" })).toBe("some events are missing here");
   expect(mark("tip-moved", {}, "n0")).toBe(null);
