@@ -118,7 +118,7 @@ func TestForksOnANarrowTerminal(t *testing.T) {
 	many := []string{"n10", "n11", "n12", "n13", "n14", "n15", "n16", "n17"}
 	printForks(out, forksForm{Best: api.Tip{Index: 12345}, On: append(many, "n18"), Branches: []branch{{
 		Tip: api.Tip{Index: 12345}, Fork: &api.Tip{Index: 12340}, Length: 5, Left: many, Status: "valid-headers",
-		Miners: []miner{{narrowAddress(account), account, 2}, {"n10", account, 2}, {"n11", account, 1}},
+		Miners: []miner{{account.Short(), account, 2}, {"n10", account, 2}, {"n11", account, 1}},
 	}}})
 	requireNarrow(t, text.String())
 	require.Contains(t, text.String(), "of 9 nodes\n")

@@ -31,7 +31,7 @@ func (p people) of(account types.Address, known string) string {
 	case known != "":
 		return known
 	}
-	return narrowAddress(account)
+	return account.Short()
 }
 
 // labelled is an account's address behind its name, if it has one.

@@ -48,14 +48,13 @@ func scaled(n float64) (number float64, prefix string) {
 	return n, "Y"
 }
 
-// shortAddress is both ends of an account's address.
-func shortAddress(a types.Address) string { return ends(a.String(), 11, 5) }
-
-// narrowAddress is shortAddress for a table with columns beside it: as wide as shortHash.
-func narrowAddress(a types.Address) string { return ends(a.String(), 7, 4) }
-
-// ends are the first and the last characters of a text that has more of them.
-func ends(text string, first, last int) string { return text[:first] + "…" + text[len(text)-last:] }
+// shortAddress is both ends of an account's address, more of them than its Short, which is
+// for tables with columns beside it.
+func shortAddress(a types.Address) string {
+	const first, last = 11, 5
+	text := a.String()
+	return text[:first] + "…" + text[len(text)-last:]
+}
 
 // withoutID is a peer's multiaddress up to its id.
 func withoutID(multiaddress string) string {

@@ -224,9 +224,7 @@ func (n *News) miner(account types.Address) string {
 	if name := n.miners[account]; name != "" {
 		return name
 	}
-	const first, last = 7, 4
-	text := account.String()
-	return text[:first] + "…" + text[len(text)-last:]
+	return account.Short()
 }
 
 // plural is "1 block", "2 blocks".

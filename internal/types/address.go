@@ -58,6 +58,13 @@ func ParseAddress(s string) (Address, error) {
 	return Address(raw), nil
 }
 
+// Short is both ends of String, enough to tell the accounts of a network apart.
+func (a Address) Short() string {
+	const first, last = 7, 4
+	text := a.String()
+	return text[:first] + "…" + text[len(text)-last:]
+}
+
 // String is the Bech32m form, "nm1…".
 func (a Address) String() string {
 	payload, err := bech32.ConvertBits(a[:], 8, 5, true)

@@ -24,6 +24,11 @@ func TestAddressOfAKnownKey(t *testing.T) {
 }
 
 // BIP 173: a decoder takes all lower or all upper case.
+func TestShortAddress(t *testing.T) {
+	a := types.Address{1, 2, 3}
+	require.Equal(t, a.String()[:7]+"…"+a.String()[len(a.String())-4:], a.Short())
+}
+
 func TestParseAddressTakesEitherCase(t *testing.T) {
 	want := types.AddressOf(rfc8032Key(t))
 	for _, s := range []string{knownAddress, strings.ToUpper(knownAddress)} {

@@ -207,12 +207,10 @@ func (b *blockPage) named(s *screen, account types.Address) string {
 
 // short is named without the address, or its ends.
 func (b *blockPage) short(s *screen, account types.Address) string {
-	address := account.String()
-	if name := cmp.Or(s.miners[account], b.Names[address]); name != "" {
+	if name := cmp.Or(s.miners[account], b.Names[account.String()]); name != "" {
 		return plain(name)
 	}
-	const first, last = 7, 4
-	return address[:first] + "…" + address[len(address)-last:]
+	return account.Short()
 }
 
 func (b *blockPage) transaction(s *screen, t *types.Transaction) string {
