@@ -100,6 +100,11 @@ func (v *treeView) forks(height uint64) (forks []fork) {
 	return forks
 }
 
+// hiddenForks reports whether a line leads to a lane that there is no room for.
+func (v *treeView) hiddenForks(height uint64) bool {
+	return slices.ContainsFunc(v.forks(height), func(f fork) bool { return f.to >= v.shown })
+}
+
 // hidden counts the blocks of a height that there is no room for.
 func (v *treeView) hidden(height uint64) (count int) {
 	for lane := range v.at[height] {
@@ -154,6 +159,9 @@ func (v *treeView) glyph(b *state.Block) string {
 // withDetails adds to a row the chips of its tips, and at the right what there is to say of
 // its block of the best chain.
 func (v *treeView) withDetails(line string, height uint64) string {
+	if v.hiddenForks(height) {
+		line += " " // the line goes on to where there is no room
+	}
 	used := ansi.StringWidth(line)
 	chips := v.chips(height)
 	details := ""

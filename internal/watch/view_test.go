@@ -102,6 +102,17 @@ func TestALinePastABranch(t *testing.T) {
 	require.Regexp(t, `(?m)^  5 ●n2─╯ `, tree)
 }
 
+// Lanes that there is no room for are counted.
+func TestMoreLanesThanFit(t *testing.T) {
+	s := see(t, 60, 20, 20)
+	s.chain(1, 3, 20)
+	for i := range 12 {
+		s.block(i, "3", fmt.Sprint("rival", i), 4, i)
+	}
+	require.Contains(t, s.text(), "  4 ◉n0  ◎n1  ◎n2  ◎n3  ◎n4  ◎n5  ◎n6  ◎n7  +4 ◉ n0")
+	require.Contains(t, s.text(), "  3 ◉n3──┴────┴────┴────┴────┴────┴────┴──── ◉ ×8")
+}
+
 func TestNodesAreListed(t *testing.T) {
 	s := forked(t, 80, 40)
 	s.tell("n4", events.NodePaused{})
