@@ -23,7 +23,7 @@ func (f *Fold) Report(o Options) *Report {
 	r := &Report{Made: o.Made, Software: o.Software, Nodes: f.describeNodes(), Faults: f.faults.sorted()}
 	r.Network = Network{
 		Name: f.name, Genesis: f.genesis, First: f.first, Last: f.last, Seconds: f.last.Sub(f.first).Seconds(),
-		Events: f.offset, Runs: append([]Run{}, f.runs...), OnTip: []string{}, Transfer: f.submitted,
+		Events: f.offset, Runs: append([]Run{}, f.runs...), Running: o.Runs, OnTip: []string{}, Transfer: f.submitted,
 	}
 	slices.SortStableFunc(f.found, func(a, b *head) int { return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.Index, b.Index)) })
 	main, whole := f.mainChain(r)

@@ -43,6 +43,14 @@ type forkStory struct {
 	Returned, Held, Gone int // transfers, at the node with the most
 }
 
+// NoEnd says of a run or a life why it has no end.
+func (p page) NoEnd() string {
+	if p.Network.Running {
+		return "still runs"
+	}
+	return "no end was told"
+}
+
 // WriteHTML writes the report as one page that needs nothing else. The error is that of w.
 func (r *Report) WriteHTML(w io.Writer) error {
 	c := newColours(r)

@@ -53,6 +53,7 @@ func requireWhole(t *testing.T, page string) {
 }
 
 func TestThePageTellsTheStory(t *testing.T) {
+	require.Contains(t, html(t, forked(t).fold.Report(Options{Made: noon, Runs: true})), "<td>still runs</td>")
 	page := html(t, forked(t).at(11, "", events.NetworkDown{Clean: true}).report())
 	for _, part := range []string{
 		"<title>lab: a run on paper</title>", "3 nodes, 2026-11-28 12:00:00 UTC", "aimed at 2.00 s", "1 of 4 blocks", "25.0 %",

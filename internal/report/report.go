@@ -36,6 +36,7 @@ type Network struct {
 	Seconds  float64    `json:"seconds"` // from First to Last
 	Events   uint64     `json:"events"`  // of the stream, as far as its last one
 	Runs     []Run      `json:"runs"`
+	Running  bool       `json:"running"`   // still, when the report was made
 	Tip      *Tip       `json:"tip"`       // of the best chain; null if there is no block
 	OnTip    []string   `json:"on_tip"`    // nodes whose tip it was at last
 	Transfer int        `json:"submitted"` // transfers that clients posted
