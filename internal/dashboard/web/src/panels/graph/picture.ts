@@ -90,7 +90,7 @@ export function describe({ node, won, sign, mining }: Mark): string {
   return parts.join(", ");
 }
 
-export const stateWords = { running: "up", paused: "paused", silent: "does not answer", down: "down" } as const;
+export const stateWords = { running: "running", paused: "paused", silent: "not answering", down: "down" } as const;
 
 function tipWords(sign: string): string {
   if (sign.startsWith("−")) return `${sign.slice(1)} behind the main chain`;

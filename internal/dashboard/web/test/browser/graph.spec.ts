@@ -1,0 +1,65 @@
+import { expect, test } from "./network";
+
+test("nodes and their states are in the graph, and open", async ({ page, network }) => {
+  await network.start(3);
+  await page.goto(network.url);
+  const node = (name: string) => page.locator("#graph").getByRole("button", { name: new RegExp(`^(node )?${name}\\b`) });
+  await expect(node("n2")).toBeVisible();
+  await network.post("/nodes/n2/kill");
+  await expect(node("n2")).toHaveAccessibleName(/down/);
+  await network.post("/nodes/n1/pause");
+  await expect(node("n1")).toHaveAccessibleName(/paused/);
+  await network.post("/nodes/n1/resume");
+  await node("n1").click();
+  await expect(page.getByRole("dialog").getByRole("heading", { name: "Node n1" })).toBeVisible();
+});
+
+test("a node is added, and takes part", async ({ page, network }) => {
+  await network.start(1);
+  await page.goto(network.url);
+  await page.getByRole("button", { name: "add node" }).click();
+  await expect(page.locator("[data-node=n1]")).toBeVisible();
+  await expect(page.getByText("2 nodes of 2 up")).toBeVisible();
+});
+
+test("a node that was dragged stays where it was put, also after a reload", async ({ page, network }) => {
+  await network.start(3);
+  await page.goto(network.url);
+  const at = async () => (await page.locator("[data-node=n0] .body").boundingBox())!;
+  await page.locator("[data-node=n0]").waitFor();
+  const before = await at();
+  await page.mouse.move(before.x + before.width / 2, before.y + before.height / 2);
+  await page.mouse.down();
+  await page.mouse.move(before.x + 60, before.y + 50, { steps: 5 });
+  await page.mouse.up();
+  await expect.poll(async () => Math.hypot((await at()).x - before.x, (await at()).y - before.y)).toBeGreaterThan(20);
+  const after = await at();
+  await page.reload();
+  await page.locator("[data-node=n0]").waitFor();
+  const again = await at();
+  expect(Math.hypot(after.x - again.x, after.y - again.y)).toBeLessThan(3);
+});
+
+test("how a block spread is told, and shown again in slow motion", async ({ page, network }) => {
+  await network.start(3);
+  await network.post("/nodes/n0/mine");
+  await page.goto(network.url);
+  const table = page.locator("#propagation").getByRole("table", { name: /Propagation/ });
+  await expect(table.getByRole("row").filter({ hasText: "3 of 3" })).toHaveCount(1);
+  await page.locator("#propagation").getByRole("button", { name: /^block 1:/ }).press("Enter");
+  await expect(page.getByRole("heading", { name: "The way of block 1" })).toBeVisible();
+  await expect(page.locator("#propagation")).toContainText("n2");
+});
+
+test("each panel is shown as a node knows it", async ({ page, network }) => {
+  await network.start(2);
+  await network.post("/nodes/n1/mine");
+  await network.post("/nodes/n1/kill");
+  await network.post("/nodes/n0/mine");
+  await page.goto(network.url);
+  await expect(page.locator("#tree").getByRole("button", { name: /^block 2/ })).toBeVisible();
+  await page.getByRole("combobox", { name: "as", exact: false }).first().selectOption("n1");
+  await expect(page.getByRole("heading", { name: "Fork tree, as n1 knows it" })).toBeVisible();
+  await expect(page.locator("#tree").getByRole("button", { name: /^block 2/ })).toHaveCount(0);
+  await expect(page.locator("#tree").getByRole("button", { name: "block 1 by n1, on the best chain, tip of n1" })).toBeVisible();
+});

@@ -1,0 +1,101 @@
+import { join } from "node:path";
+import type { Page } from "@playwright/test";
+import axe from "axe-core";
+import { Manager } from "../played/manager";
+import { expect, test } from "./network";
+
+const dist = join(import.meta.dirname, "../../../dist");
+const sizes = [[1280, 800], [1920, 1080], [390, 844]] as const;
+
+// faults are what axe finds, in words.
+async function faults(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate(() => (window as unknown as { axe: typeof axe }).axe.run());
+  return violations.map((v) => `${v.id}: ${v.help}: ${v.nodes.map((n) => n.html.slice(0, 120)).join(" | ")}`);
+}
+
+test("axe finds nothing, in both looks, on each tab and in each dialog", async ({ page, network }) => {
+  test.setTimeout(180_000);
+  await network.start(2);
+  await network.post("/nodes/n0/mine?count=3");
+  await network.post("/nodes/n1/transactions", { sender: "alice", recipient: "bob", amount: "1" });
+  for (const colorScheme of ["dark", "light"] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await page.goto(network.url);
+    await expect(page.locator("#tree").getByRole("button", { name: /^block 3/ })).toBeVisible();
+    for (const tab of ["1", "2", "3", "4", "5"]) {
+      await page.keyboard.press(tab);
+      expect(await faults(page), `${colorScheme}, tab ${tab}`).toEqual([]);
+    }
+    const { blocks } = await network.get<{ blocks: { hash: string }[] }>("/state");
+    for (const opened of ["help/", "node/n0", `block/${blocks[1]!.hash}`, "chart/height", "chart/mining"]) {
+      await page.goto(`${network.url}/#${opened}`);
+      await expect(page.getByRole("dialog")).toBeVisible();
+      expect(await faults(page), `${colorScheme}, ${opened}`).toEqual([]);
+    }
+  }
+});
+
+test("nothing is cut off or out of reach, at any size and with any number of nodes", async ({ page }) => {
+  test.setTimeout(180_000);
+  const names = [undefined, (i: number) => `a-node-whose-name-is-as-long-as-a-name-may-ever-be-in-words-${i}`];
+  for (const nodes of [0, 1, 6, 20, 200]) {
+    for (const name of names) {
+      const manager = new Manager({ nodes, forks: 30, seed: nodes + 1, ...(name === undefined ? {} : { name }) }, dist);
+      for (let i = 0; i < 30 && nodes > 0; i++) manager.block();
+      const url = await manager.listen();
+      for (const [width, height] of sizes) {
+        await page.setViewportSize({ width, height });
+        await page.goto(url);
+        await expect(page.getByText("live", { exact: true })).toBeVisible();
+        const { across, down } = await page.evaluate(() => ({
+          across: document.documentElement.scrollWidth - innerWidth,
+          down: document.documentElement.scrollHeight - innerHeight,
+        }));
+        expect(across, `${nodes} nodes at ${width}: scrolls sideways`).toBeLessThanOrEqual(0);
+        if (width > 800) expect(down, `${nodes} nodes at ${width}: scrolls down`).toBeLessThanOrEqual(0);
+      }
+      await manager.close();
+    }
+  }
+});
+
+test("the keyboard alone reaches all", async ({ page, network }) => {
+  await network.start(2);
+  await network.post("/nodes/n0/mine");
+  await page.goto(network.url);
+  await expect(page.locator("#tree").getByRole("button", { name: /^block 1/ })).toBeVisible();
+  const reached = new Set<string>();
+  for (let i = 0; i < 120; i++) {
+    await page.keyboard.press("Tab");
+    reached.add(await page.evaluate(() => document.activeElement?.closest("#numbers, #tree, #graph, #tabs, #propagation, .top")?.id || document.activeElement?.closest(".top")?.className || ""));
+  }
+  expect([...reached].filter((id) => id !== "").sort()).toEqual(["graph", "numbers", "propagation", "tabs", "top", "tree"]);
+  await page.keyboard.press("?");
+  await expect(page.getByRole("dialog", { name: "Help" })).toBeVisible();
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("m");
+  await expect(page.locator("#tree").getByRole("button", { name: /^block 3/ })).toBeVisible();
+});
+
+test("the hint is there once, and the look and the projector stay chosen", async ({ page, network }) => {
+  await network.start(1);
+  await page.goto(network.url);
+  await page.getByRole("button", { name: "got it" }).click();
+  await page.keyboard.press("d");
+  await page.keyboard.press("p");
+  await page.reload();
+  await expect(page.locator("#tree")).toBeVisible();
+  await expect(page.getByRole("button", { name: "got it" })).toHaveCount(0);
+  await expect(page.locator("html")).toHaveAttribute("data-look", "dark");
+  await expect(page.locator("html")).toHaveAttribute("data-projector", "true");
+});
+
+test("each act can be copied as curl", async ({ page, network, context }) => {
+  await network.start(1);
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await page.goto(network.url);
+  await page.getByRole("button", { name: "race" }).click({ modifiers: ["Alt"] });
+  await expect(page.getByText(/clipboard/)).toBeVisible();
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(`curl -X POST '${network.url}/start/mining?mode=race&continuous=true'`);
+});
