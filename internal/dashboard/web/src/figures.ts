@@ -85,8 +85,8 @@ export const figureList: Figure[] = [
   {
     id: "hashrate",
     name: "hash rate",
-    value: (p) => hashrate(p.hashrate),
-    note: () => "estimated",
+    value: (p) => scaled(p.hashrate),
+    note: () => "hashes/s, est.",
     said: `Hashes a second of all nodes together, estimated: the hashes that the blocks of the last ${recently / 1000} seconds take on average, stale ones too. Chance moves it by about one part in the root of the number of these blocks.`,
     lines: [{ name: "hash rate", of: (p) => p.hashrate }],
     format: hashrate,

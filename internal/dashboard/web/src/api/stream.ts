@@ -28,7 +28,8 @@ export async function follow(at: Position, reader: Reader, signal: AbortSignal):
       if (!signal.aborted) reader.lost("the manager ended the stream");
     } catch (error) {
       if (signal.aborted) return;
-      reader.lost(error instanceof Error ? error.message : String(error));
+      // Browsers' own words for it differ, and say no more.
+      reader.lost(error instanceof TypeError ? "the manager does not answer" : error instanceof Error ? error.message : String(error));
     }
     await pause(wait, signal);
   }

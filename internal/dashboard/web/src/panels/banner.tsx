@@ -20,11 +20,12 @@ export function Banner() {
   if (c.up || now.value - c.since < patience) return null;
   const seen = history.value.record.lastAt;
   return (
-    <p class="banner" role="alert">
-      <strong>{network.value.now.ended ? "The network has ended." : "This is not live."}</strong>{" "}
-      {network.value.now.ended ? "It was told to" : c.why}
-      {seen > 0 && `; what is shown is of ${clock(seen)}`}. <span aria-live="off">The page has tried for {duration((now.value - c.since) / 1000)}</span> and goes on by itself when
-      the manager answers.
+    <p class="banner">
+      <span role="alert">
+        <strong>{network.value.now.ended ? "The network has ended" : "This is not live"}:</strong> {network.value.now.ended ? "it was told to" : c.why}
+        {seen > 0 && `; what is shown is of ${clock(seen)}`}.
+      </span>{" "}
+      The page has tried for {duration(Math.round((now.value - c.since) / 1000))}, and goes on by itself when the manager answers.
     </p>
   );
 }
