@@ -10,7 +10,10 @@ export function Legend() {
           <svg class={`block hue-${hue.value.get(name)}`} width="14" height="14" aria-hidden="true">
             <rect x="1" y="1" width="12" height="12" rx="3" />
           </svg>
-          {name} mined it
+          <span class="cut" title={name}>
+            {name}
+          </span>{" "}
+          mined it
         </li>
       ))}
       <li>

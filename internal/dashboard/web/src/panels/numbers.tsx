@@ -29,7 +29,7 @@ export function Numbers() {
       <h2 id="numbers-title" class="unseen">
         Numbers
       </h2>
-      <div class="figures">
+      <div class="readings">
         {figureList.map((f) => (
           <button key={f.id} type="button" class="figure" data-figure={f.id} title={`${f.said} A click shows it over time.`} onClick={() => open("chart", f.id)}>
             <span class="name">{f.name}</span> <span class="value">{f.value(now.value, parameters.value)}</span>{" "}

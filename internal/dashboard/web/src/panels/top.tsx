@@ -13,7 +13,10 @@ export function Top() {
     <header class="top">
       <h1>networkmngr</h1>
       <span class="what" title={now.name}>
-        {now.name} · {plural(running, "node")} of {now.nodes.size} up
+        {now.name}
+      </span>
+      <span>
+        {plural(running, "node")} of {now.nodes.size} up
       </span>
       <Status />
       <span class="acts">

@@ -39,7 +39,7 @@ const unfolded = signal<ReadonlySet<number>>(new Set());
 const picture = computed<Picture>(() => {
   const { blocks, best, network, node } = view.value;
   if (blocks.length === 0) return { placed: [], folded: [], links: [], width: 0, height: 0 };
-  const laneOf = lanes(blocks, best?.hash ?? "");
+  const laneOf = lanes(blocks, best?.hash ?? blocks[0]?.hash ?? "");
   const nodes = node === null ? network.nodes.values() : [node];
   const byTip = tips(nodes);
   const cols = columns(
