@@ -1,0 +1,152 @@
+import { join } from "node:path";
+import type { Page } from "@playwright/test";
+import { Manager } from "../played/manager";
+import { expect, test } from "./network";
+
+const dist = join(import.meta.dirname, "../../../dist");
+const node = (page: Page, name: string) => page.locator(`#graph [data-node="${name}"]`);
+
+// place waits until a node stands still, and returns where.
+async function place(page: Page, name: string): Promise<string> {
+  let last = "";
+  await expect
+    .poll(async () => {
+      const before = last;
+      last = (await node(page, name).getAttribute("transform")) ?? "";
+      return last !== "" && last === before;
+    }, { intervals: [700] })
+    .toBe(true);
+  return last;
+}
+
+test("nodes stay where they are: over a restart, and where a person has put them over a reload", async ({ page, network }) => {
+  await network.start(4);
+  await page.goto(network.url);
+  const before = await place(page, "n3");
+  await network.post("/nodes/n3/kill");
+  await expect(node(page, "n3")).toHaveAccessibleName(/^n3, down/);
+  await network.post("/nodes/n3/restart");
+  await expect(node(page, "n3")).toHaveAccessibleName(/^n3, up.*3 peers/);
+  expect(await place(page, "n3")).toBe(before);
+
+  const box = (await node(page, "n1").locator(".body").boundingBox())!;
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+  await page.mouse.move(x, y);
+  await page.mouse.down();
+  await page.mouse.move(x - 40, y + 30, { steps: 4 });
+  await page.mouse.up();
+  await expect(node(page, "n1").locator(".pin"), "it is pinned").toBeAttached();
+  await expect(page.getByRole("dialog"), "a drag is no click").toHaveCount(0);
+  await page.reload();
+  await expect(node(page, "n1").locator(".pin")).toBeAttached();
+  await page.getByRole("button", { name: "arrange anew" }).click();
+  await expect(page.locator("#graph .pin")).toHaveCount(0);
+});
+
+test("the network by keyboard alone", async ({ page, network }) => {
+  await network.start(3);
+  await page.goto(network.url);
+  await node(page, "n0").focus();
+  await page.keyboard.press("End");
+  await expect(node(page, "n2")).toBeFocused();
+  await page.keyboard.press("Home");
+  await expect(node(page, "n0")).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("dialog", { name: "Node n0" })).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(node(page, "n0")).toBeFocused();
+});
+
+test("a node's dialog shows what it has, and acts on it", async ({ page, network }) => {
+  await network.start(3);
+  await network.post("/start/mining?min=0s&max=0s");
+  await network.post("/nodes/n1/transactions", { sender: "alice", recipient: "bob", amount: 3 });
+  await page.goto(network.url);
+  await node(page, "n1").click();
+  const dialog = page.getByRole("dialog", { name: "Node n1" });
+  const press = (name: string) => dialog.getByRole("button", { name, exact: true }).click();
+  await expect(dialog.getByRole("table", { name: "the newest blocks of its chain" }).getByRole("row")).toHaveCount(5);
+  await expect(dialog.getByRole("row", { name: /alice bob 3 0\.001/ })).toBeVisible();
+  await expect(dialog.getByLabel("the last lines of n1's log")).toContainText("tip moved: height=3");
+  await press("mine a block");
+  await expect(dialog.getByText("at height 4")).toBeVisible();
+  await expect(dialog.getByText("No transfer waits for a block."), "the block took it").toBeVisible();
+
+  await press("pause");
+  await expect(dialog.getByRole("button", { name: "mine a block" })).toBeDisabled();
+  await press("resume");
+  await expect(dialog.getByRole("button", { name: "mine a block" })).toBeEnabled();
+  await press("kill");
+  await expect(dialog.getByRole("button", { name: "kill" })).toBeDisabled();
+  await press("start again");
+  await expect(dialog.getByRole("button", { name: "kill" })).toBeEnabled();
+
+  page.on("dialog", (asked) => void asked.accept());
+  await press("remove");
+  await expect(dialog.getByText("There is no node n1 in the network.")).toBeVisible();
+  await expect(node(page, "n1")).toHaveCount(0);
+  await press("bring back");
+  await expect(dialog.getByText("up", { exact: true })).toBeVisible();
+  await press("to its log");
+  await expect(page.getByRole("dialog")).toHaveCount(0);
+  await expect(page.locator("#tabs").getByRole("combobox", { name: /^of/ })).toHaveValue("n1");
+});
+
+test("as one node, the network is what it is linked to", async ({ page, network }) => {
+  await network.start(3);
+  await page.goto(network.url);
+  await node(page, "n1").click();
+  await page.getByRole("dialog").getByRole("button", { name: "as this node" }).click();
+  await expect(page.getByRole("heading", { name: "Network, as n1 sees it" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Propagation to n1" })).toBeVisible();
+});
+
+test("a block's way is the order in which nodes had it", async ({ page, network }) => {
+  await network.start(3);
+  await page.goto(network.url);
+  await network.post("/nodes/n2/mine");
+  const column = page.locator("#propagation").getByRole("button", { name: /^block 1: half after .* ms, nine in ten after/ });
+  await column.focus();
+  await page.keyboard.press("Enter");
+  const rows = page.locator("#propagation").getByRole("row");
+  await expect(rows).toHaveCount(4);
+  await expect(rows.nth(1)).toContainText(/n2.*first.*mined it/);
+  await expect(rows.nth(3)).toContainText(/ms.*n[0-2]/);
+  await page.getByRole("button", { name: "play in the network" }).click();
+  await expect(page.getByText(/slowed down \d+ times/)).toBeVisible();
+  await expect(page.getByRole("button", { name: "play in the network" }), "it ends by itself").toBeVisible({ timeout: 20_000 });
+  await page.keyboard.press("Escape");
+  await expect(column).toBeFocused();
+});
+
+test("nothing is drawn while nothing happens", async ({ page, network }) => {
+  await network.start(3);
+  await page.goto(network.url);
+  await network.post("/nodes/n0/mine");
+  await page.locator("#propagation").getByRole("button", { name: /^block 1/ }).waitFor();
+  await place(page, "n0");
+  await expect
+    .poll(() => page.evaluate(countAsked), { intervals: [100], timeout: 20_000 })
+    .toBe(0);
+});
+
+// countAsked counts the frames that the page asks for in a second.
+function countAsked(): Promise<number> {
+  return new Promise((resolve) => {
+    const real = window.requestAnimationFrame;
+    let asked = 0;
+    window.requestAnimationFrame = (then) => real((now) => (asked++, then(now)));
+    setTimeout(() => {
+      window.requestAnimationFrame = real;
+      resolve(asked);
+    }, 1000);
+  });
+}
+
+test("more than 200 nodes are drawn without elements, and it is said where they are listed", async ({ page }) => {
+  const manager = new Manager({ nodes: 201, forks: 0, seed: 1 }, dist);
+  await page.goto(await manager.listen());
+  await expect(page.getByText('The nodes are more than can be shown one by one here')).toBeAttached();
+  await expect(page.locator("#graph [data-node]")).toHaveCount(0);
+  await manager.close();
+});
