@@ -40,6 +40,7 @@ test("lists with the same pairs are alike, in whatever order", () => {
   expect(alike([p, q], [q, { ...p, half: true }])).toBe(true);
   expect(alike([p, q], [p, r])).toBe(false);
   expect(alike([p], [p, q])).toBe(false);
+  expect(alike([p, q], [p])).toBe(false);
 });
 
 test("the topology is counted, and nothing else", () => {
