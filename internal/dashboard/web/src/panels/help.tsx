@@ -28,6 +28,12 @@ export function Help() {
           </tr>
           <tr>
             <th scope="row">
+              <kbd>← →</kbd> <kbd>PgUp</kbd> <kbd>PgDn</kbd>
+            </th>
+            <td>through time, in the timeline; Home goes to its start, End to now</td>
+          </tr>
+          <tr>
+            <th scope="row">
               <kbd>Esc</kbd>
             </th>
             <td>close</td>
