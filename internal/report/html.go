@@ -39,8 +39,19 @@ type page struct {
 // forkStory is a fork with its picture.
 type forkStory struct {
 	Fork
-	Picture              forkPicture
-	Returned, Held, Gone int // transfers, at the node with the most
+	Picture forkPicture
+}
+
+// Returned, Held and Gone count transfers, at the node with the most.
+func (f Fork) Returned() int { return f.most(func(l Leaver) int { return l.Returned }) }
+func (f Fork) Held() int     { return f.most(func(l Leaver) int { return l.Held }) }
+func (f Fork) Gone() int     { return f.most(func(l Leaver) int { return l.Gone }) }
+
+func (f Fork) most(of func(Leaver) int) (most int) {
+	for _, l := range f.Nodes {
+		most = max(most, of(l))
+	}
+	return most
 }
 
 // NoEnd says of a run or a life why it has no end.
@@ -59,11 +70,7 @@ func (r *Report) WriteHTML(w io.Writer) error {
 		Intervals: newIntervals(r.Times), Difficulty: newDifficulty(r.Times), Heat: newHeat(r.Propagation.Map),
 	}
 	for _, fork := range r.Reorgs.Full {
-		story := forkStory{Fork: fork, Picture: newForkPicture(fork, c)}
-		for _, l := range fork.Nodes {
-			story.Returned, story.Held, story.Gone = max(story.Returned, l.Returned), max(story.Held, l.Held), max(story.Gone, l.Gone)
-		}
-		p.Forks = append(p.Forks, story)
+		p.Forks = append(p.Forks, forkStory{fork, newForkPicture(fork, c)})
 	}
 	return pageTemplate().Execute(w, p)
 }
