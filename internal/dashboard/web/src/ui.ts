@@ -63,6 +63,12 @@ function kept<T>(name: string, first: T): Signal<T> {
   return s;
 }
 
+const system = signal(0); // counts how often the system's own look has changed
+window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => system.value++);
+
+// appearance is another one when a drawing on a canvas has other colours or sizes.
+export const appearance = computed(() => `${look.value} ${projector.value} ${system.value}`);
+
 effect(() => {
   document.documentElement.dataset.look = look.value;
   document.documentElement.dataset.projector = String(projector.value);

@@ -1,10 +1,10 @@
-import { computed, signal, useSignalEffect } from "@preact/signals";
+import { computed, useSignalEffect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { addNode } from "../acts";
 import { ActButton } from "../parts/act";
 import { Panel } from "../parts/panel";
 import { listen, network, viewed } from "../store";
-import { legend, look, open, projector } from "../ui";
+import { appearance, legend, open } from "../ui";
 import { GraphLegend } from "./graph/legend";
 import { drawLinks } from "./graph/links";
 import { Marks } from "./graph/marks";
@@ -36,10 +36,6 @@ export function Graph() {
   );
 }
 
-// looks counts the changes of the system's look, which colours drawings.
-const looks = signal(0);
-window.matchMedia("(prefers-color-scheme: light)").addEventListener("change", () => looks.value++);
-
 function Drawing() {
   const box = useRef<HTMLDivElement>(null);
   const links = useRef<HTMLCanvasElement>(null);
@@ -56,9 +52,7 @@ function Drawing() {
     };
   }, []);
   useSignalEffect(() => {
-    look.value;
-    projector.value;
-    looks.value;
+    appearance.value;
     room.value;
     drawLinks(links.current!, viewed.value, many.value ? marks.value : []);
   });

@@ -1,8 +1,8 @@
-import { effect, signal, useSignal } from "@preact/signals";
+import { effect, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
-import { look, projector } from "../ui";
+import { appearance } from "../ui";
 import { clock } from "./words";
 
 // Drawn is a line of a chart: a value for each time, null where there is none.
@@ -19,10 +19,6 @@ interface Props {
   stepped?: boolean;
 }
 
-// system counts how often the browser's own look has changed.
-const system = signal(0);
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => system.value++);
-
 // Chart draws lines over time. It is the only place that knows how.
 export function Chart(props: Props) {
   const box = useRef<HTMLDivElement>(null);
@@ -34,7 +30,7 @@ export function Chart(props: Props) {
   useEffect(() => {
     const outer = box.current!;
     const again = effect(() => {
-      [look.value, projector.value, system.value]; // colours and sizes are read anew
+      appearance.value; // colours and sizes are read anew
       plot.current?.destroy();
       plot.current = new uPlot(options(latest.current, outer, (i) => (at.value = i)), dataOf(latest.current), outer);
     });

@@ -10,6 +10,7 @@ test.describe.configure({ timeout: 180_000 });
 async function take(page: Page, name: string): Promise<void> {
   for (const colorScheme of ["dark", "light"] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await page.waitForTimeout(500); // the maps on canvas are painted anew
     await page.screenshot({ path: join(folder, `${name}-${colorScheme}.png`) });
   }
 }
@@ -30,6 +31,7 @@ test("a fork and its end", async ({ page, network }) => {
   const [here, there] = [["n0", "n1", "n2"], ["n3", "n4", "n5"]];
   await all(network, there!, "kill");
   for (const n of ["n0", "n1"]) await network.post(`/nodes/${n}/mine`);
+  await page.locator("#tree").getByRole("button", { name: "block 8 by n1, on the best chain, tip of n0, n1, n2" }).waitFor();
   await all(network, here!, "kill");
   await all(network, there!, "restart");
   for (const n of ["n3", "n5", "n4"]) await network.post(`/nodes/${n}/mine`);

@@ -5,7 +5,7 @@ import { spreadOf } from "../../model/spread";
 import type { Way } from "../../model/record";
 import { millis } from "../../parts/words";
 import { frame, network } from "../../store";
-import { look } from "../../ui";
+import { appearance } from "../../ui";
 import { paint, rowHeight } from "./paint";
 import { afterOf, axis, chosen, column, gutter, room, rows, spreadWords, ways } from "./ways";
 
@@ -47,7 +47,7 @@ function usePainting(canvas: { current: HTMLCanvasElement | null }): void {
   const last = useRef(0);
   useSignalEffect(() => {
     frame.value;
-    look.value;
+    appearance.value;
     ways.value;
     rows.value;
     if (timer.current !== 0) return;
