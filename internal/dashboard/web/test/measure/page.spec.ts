@@ -41,11 +41,9 @@ test("event to pixels", async ({ page, network }) => {
   await page.evaluate(watchBlocks);
   const lags: number[] = [];
   for (let i = 0; i < 100; i++) {
-    await network.post(`/nodes/n${i % 6}/mine`);
-    const index = i + 1;
-    const drawn = await page.waitForFunction((h) => (window as unknown as { drawn: Map<number, number> }).drawn.get(h), index, { polling: "raf" });
-    const found = await foundAt(network.url, index);
-    lags.push(((await drawn.jsonValue()) as number) - found);
+    const { block } = await network.post<{ block: { hash: string } }>(`/nodes/n${i % 6}/mine`);
+    const drawn = await page.waitForFunction((h) => (window as unknown as { drawn: Map<string, number> }).drawn.get(h), block.hash, { polling: "raf" });
+    lags.push(((await drawn.jsonValue()) as number) - (await foundAt(network.url, block.hash)));
   }
   report("event in the node to pixels, six nodes", `p50 ${percentile(lags, 50).toFixed(0)} ms, p95 ${percentile(lags, 95).toFixed(0)} ms`, "p95 150 ms");
 });
@@ -97,25 +95,25 @@ test("200 nodes, a block a second", async ({ page }) => {
   report("  heap after collection, DOM nodes", `${heap.toFixed(1)} MB, ${nodes}`, "40 MB, 3000");
 });
 
-// watchBlocks notes when each height was drawn first.
+// watchBlocks notes when each block was drawn first.
 function watchBlocks(): void {
-  const drawn = new Map<number, number>();
+  const drawn = new Map<string, number>();
   Object.assign(window, { drawn });
   const look = () => {
-    for (const g of document.querySelectorAll("#tree [data-hash]")) {
-      const height = Number(/^block (\d+)/.exec(g.getAttribute("aria-label") ?? "")?.[1] ?? 0);
-      if (drawn.has(height)) continue;
-      drawn.set(height, 0);
-      requestAnimationFrame(() => requestAnimationFrame(() => drawn.set(height, Date.now())));
+    for (const g of document.querySelectorAll<SVGElement>("#tree [data-hash]")) {
+      const hash = g.dataset.hash!;
+      if (drawn.has(hash)) continue;
+      drawn.set(hash, 0);
+      requestAnimationFrame(() => requestAnimationFrame(() => drawn.set(hash, Date.now())));
     }
   };
   new MutationObserver(look).observe(document.querySelector("#tree")!, { subtree: true, childList: true, attributes: true });
 }
 
 // foundAt is when the node that mined a block connected it, in ms since 1970.
-async function foundAt(url: string, index: number): Promise<number> {
-  const state = (await (await fetch(`${url}/state`)).json()) as { blocks: { index: number; time: string }[] };
-  return Date.parse(state.blocks.find((b) => b.index === index)!.time);
+async function foundAt(url: string, hash: string): Promise<number> {
+  const state = (await (await fetch(`${url}/state`)).json()) as { blocks: { hash: string; time: string }[] };
+  return Date.parse(state.blocks.find((b) => b.hash === hash)!.time);
 }
 
 // countFrames counts the frames of each second.
