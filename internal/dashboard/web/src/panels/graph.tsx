@@ -3,7 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { addNode } from "../acts";
 import { ActButton } from "../parts/act";
 import { Panel } from "../parts/panel";
-import { listen, network, viewed } from "../store";
+import { listen, network, past, viewed } from "../store";
 import { appearance, legend, open } from "../ui";
 import { GraphLegend } from "./graph/legend";
 import { drawLinks } from "./graph/links";
@@ -62,7 +62,7 @@ function Drawing() {
       <canvas ref={motion} aria-hidden="true" />
       {!many.value && <Marks />}
       {many.value && <p class="unseen">The nodes are more than can be shown one by one here: the tab "nodes" lists them.</p>}
-      {network.value.now.nodes.size === 0 && <p class="empty">There is no node. "Add node" starts one.</p>}
+      {network.value.now.nodes.size === 0 && <p class="empty">{past.value === null ? 'There is no node. "Add node" starts one.' : "There was no node then."}</p>}
     </div>
   );
 }

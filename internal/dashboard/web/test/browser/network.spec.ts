@@ -36,7 +36,7 @@ test("nodes stay where they are: over a restart, and where a person has put them
   await network.post("/nodes/n3/kill");
   await expect(node(page, "n3")).toHaveAccessibleName(/^n3, down/);
   await network.post("/nodes/n3/restart");
-  await expect(node(page, "n3")).toHaveAccessibleName(/^n3, up.*3 peers/);
+  await expect(node(page, "n3")).toHaveAccessibleName(/^n3, running.*3 peers/);
   expect(await place(page, "n3")).toBe(before);
 
   await page.reload();
@@ -88,7 +88,7 @@ test("a node's dialog shows what it has, and acts on it", async ({ page, network
   await expect(dialog.getByText("There is no node n1 in the network.")).toBeVisible();
   await expect(node(page, "n1")).toHaveCount(0);
   await press("bring back");
-  await expect(dialog.getByText("up", { exact: true })).toBeVisible();
+  await expect(dialog.getByText("running", { exact: true })).toBeVisible();
   await press("to its log");
   await expect(page.getByRole("dialog")).toHaveCount(0);
   await expect(page.locator("#tabs").getByRole("combobox", { name: /^of/ })).toHaveValue("n1");
