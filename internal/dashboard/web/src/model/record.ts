@@ -73,10 +73,7 @@ export class Record {
   firstAt = 0; // its time, ms since 1970
   lastAt = 0;
   mined = new Map<string, number>(); // blocks by the node that mined them
-  hashes = 0; // tried for blocks that were found
   refused = 0; // blocks that broke a rule, once for each node
-  deepest = 0; // reorg
-  reorgCount = 0; // once for each node
   missed = 0; // events that were lost to the page
   readonly ways = new Map<string, Way>(); // by hash
   private readonly lives = new Lives();
@@ -101,7 +98,6 @@ export class Record {
       case "block-mined": {
         const data = e.data as unknown as MinedData;
         this.mined.set(e.node!, (this.mined.get(e.node!) ?? 0) + 1);
-        this.hashes += data.hashes;
         const way = this.way(data.hash, data.index, precise(e.time));
         Object.assign(way, { miner: e.node!, search: data.seconds, hashes: data.hashes });
         this.arrive(way, e.node!, precise(e.time), "", true);
@@ -123,8 +119,6 @@ export class Record {
         break;
       case "reorg": {
         const data = e.data as unknown as ReorgData;
-        this.reorgCount++;
-        this.deepest = Math.max(this.deepest, data.depth);
         const reorg = { offset: e.offset, at, node: e.node!, data };
         push(this.reorgs, reorg, mostReorgs);
         this.changes.add(reorg, (hash) => this.tally.get(hash)?.previous_hash);

@@ -1,0 +1,59 @@
+import { expect, test } from "@playwright/test";
+import type { Happening } from "../../src/api/forms";
+import { figures } from "../../src/model/figures";
+import { Network } from "../../src/model/network";
+import { Record } from "../../src/model/record";
+
+const start = Date.parse("2026-11-28T12:00:00Z");
+let offset = 0;
+
+// told makes the network and the record of events, each some seconds after the start.
+function told(events: [seconds: number, type: string, node: string, data: { [name: string]: unknown }][]) {
+  const [network, record] = [new Network(), new Record()];
+  for (const [seconds, type, node, data] of events) {
+    const e: Happening = { offset: ++offset, time: new Date(start + 1000 * seconds).toISOString(), type, node, data };
+    network.apply(e);
+    record.apply(e);
+  }
+  return { network, record };
+}
+
+const up = (node: string): [number, string, string, { [name: string]: unknown }] => [0, "node-up", node, { id: node, pid: 1, address: node }];
+
+// block has a node find a block and others take it.
+function block(seconds: number, hash: string, previous_hash: string, index: number, nodes: string[]): [number, string, string, { [name: string]: unknown }][] {
+  const data = { hash, previous_hash, index, miner: nodes[0], transactions: 1, bits: "1e400000", seconds: 1, hashes: 5, work: String(index) };
+  return [[seconds, "block-mined", nodes[0]!, data], ...nodes.flatMap((n) => [[seconds, "block-connected", n, data], [seconds, "tip-moved", n, data]] as [number, string, string, typeof data][])];
+}
+
+const work = 2 ** 18 - 1; // of bits 1e400000
+
+test("the figures of a network with a stale block", () => {
+  const { network, record } = told([
+    up("n0"), up("n1"), up("n2"),
+    ...block(10, "1", "0", 1, ["n0", "n1", "n2"]),
+    ...block(14, "2x", "1", 2, ["n2"]),
+    ...block(14, "2", "1", 2, ["n0", "n1"]),
+    ...block(20, "3", "2", 3, ["n1", "n0"]),
+    [20, "mempool", "n1", { transactions: 4, bytes: 1, parked: 0 }],
+  ]);
+  const p = figures(network, record, start + 40_000);
+  expect(p).toMatchObject({ height: 3, up: 3, nodes: 3, pending: 4, blocks: 4, stale: 1, reorgs: 0 });
+  expect(p.work).toBe(4 * work);
+  expect(p.wasted).toBe(work);
+  expect(p.difficulty).toBe(work);
+  expect(p.interval, "from 10 to 20 s, two blocks").toBe(5);
+  expect(p.hashrate, "four blocks in the 40 s since the record began").toBeCloseTo((4 * work) / 40);
+  const n2 = figures(network, record, start + 40_000, network.nodes.get("n2")!);
+  expect(n2, "as n2 sees it").toMatchObject({ height: 2, pending: 0, up: 3 });
+});
+
+test("the hash rate is of the last minute", () => {
+  const { network, record } = told([up("n0"), ...block(10, "1", "0", 1, ["n0"]), ...block(100, "2", "1", 2, ["n0"])]);
+  expect(figures(network, record, start + 110_000).hashrate).toBeCloseTo(work / 60);
+  expect(figures(network, record, start + 200_000).hashrate).toBe(0);
+});
+
+test("a network in which nothing has happened has no figures to be had", () => {
+  expect(figures(new Network(), new Record(), start)).toMatchObject({ height: 0, nodes: 0, blocks: 0, interval: 0, hashrate: 0, difficulty: 0 });
+});
