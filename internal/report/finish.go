@@ -34,7 +34,7 @@ func (f *Fold) Report(o Options) *Report {
 	times, hashes := f.clocks()
 	weights := f.weights()
 	r.Miners = f.miners(&r.Totals, weights)
-	r.Fairness = f.fairness(r.Miners, main, weights)
+	r.Fairness = f.fairness(r.Miners, main)
 	r.Stale = f.stale(ways, times, weights)
 	r.Times = f.times(main, times, hashes)
 	r.Propagation = f.propagation(ways)

@@ -77,7 +77,7 @@ func (m *Miner) count(h *head) {
 }
 
 // fairness holds what each node has won by chance against what it could expect.
-func (f *Fold) fairness(miners []Miner, main []*head, weights []float64) Fairness {
+func (f *Fold) fairness(miners []Miner, main []*head) Fairness {
 	fair := Fairness{Basis: ByTime, LeftOut: len(main)}
 	if f.ratesAreSet() {
 		fair.Basis = ByHashrate

@@ -39,7 +39,7 @@ func Read(folder string, types ...events.Type) (iter.Seq[*events.Record], error)
 	}
 	return func(yield func(*events.Record) bool) {
 		r := reading{folder: folder, types: marks(types), yield: yield}
-		defer closeIf(current)
+		defer func() { _ = closeIf(current) }() // which was only read
 		for _, s := range segments {
 			if !r.segment(s) {
 				return
