@@ -320,3 +320,21 @@ func TestAStrangersBlock(t *testing.T) {
 	require.Equal(t, Beyond, r.Blocks[0].Fate)
 	require.Equal(t, types.Address{}, r.Blocks[0].Miner)
 }
+
+// A block counts as there once it is on the chain; beside a rival's, once all of it is.
+func TestWhenABlockIsThere(t *testing.T) {
+	s := tell(t, "n0", "n1").finds(1, "n0", "a1", "").sees(1.010, "n1", "a1").gets(1.030, "n1", "n0", "a1", "").
+		finds(2, "n1", "b2", "a1").finds(2, "n0", "a2", "a1").sees(2.020, "n1", "a2").finds(3, "n0", "a3", "a2").
+		gets(3.040, "n1", "n0", "a2", "a1")
+	cells := s.report().Propagation.Map.Cells[1]
+	require.InDelta(t, 0.030, *cells[0], 1e-6, "it was verified by then")
+	require.InDelta(t, 0.020, *cells[2], 1e-6, "it waited beside the node's own")
+}
+
+// Nodes that leave a branch for blocks of different heights have left the same one.
+func TestNodesThatGoOnToDifferentBlocks(t *testing.T) {
+	s := forked(t).leaves(6.5, "n1", "a2", "b4", "a1", 1)
+	r := s.report().Reorgs
+	require.Len(t, r.Full, 1)
+	require.Equal(t, []uint64{3, 4}, []uint64{r.Full[0].Nodes[0].To.Index, r.Full[0].Nodes[1].To.Index})
+}
