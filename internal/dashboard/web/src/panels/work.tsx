@@ -3,7 +3,6 @@ import type { BlockAnswer } from "../api/ledger";
 import { turned, withNonce } from "../model/header";
 import { fromHex, sha256, toHex } from "../model/sha256";
 import { digits, targetOf } from "../model/target";
-import { scaled } from "../parts/words";
 
 const lastNonce = 2 ** 32 - 1;
 
@@ -15,8 +14,7 @@ export function Work({ header, block }: { header: string; block: BlockAnswer["bl
   const hash = turned(twice);
   const target = targetOf(block.bits);
   const shown = digits(target.value);
-  const value = BigInt(`0x${hash}`);
-  const meets = value <= target.value;
+  const meets = BigInt(`0x${hash}`) <= target.value;
   const tried = nonce.value !== block.nonce;
   return (
     <>
@@ -38,8 +36,7 @@ export function Work({ header, block }: { header: string; block: BlockAnswer["bl
         <li class="verdict" aria-live="polite">
           {meets ? (
             <strong class="good">
-              The hash is not above the target: it is {value === 0n ? "" : `${scaled(Number(target.value / value) || 1)} times `}small enough
-              {tried ? ", as luck would have it." : "."}
+              The hash is not above the target: the work is done{tried ? ", as luck would have it" : ""}.
             </strong>
           ) : (
             <strong class="bad">The hash is above the target: {tried ? "with this nonce it would be no block." : "that is no work."}</strong>
