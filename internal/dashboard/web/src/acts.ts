@@ -14,7 +14,8 @@ export const addNode = post("/nodes");
 
 export const mineBlock = (name: string) => post(onNode(name, "/mine"));
 export const mineOn = (name: string): Act => ({ method: "PUT", path: onNode(name, "/mining"), body: { mode: "continuous" } });
-export const mineNoMore = (name: string): Act => ({ method: "PUT", path: onNode(name, "/mining"), body: { mode: "off" } });
+// mineNoMore leaves the node mining on demand: one whose mode is off refuses that too.
+export const mineNoMore = (name: string): Act => ({ method: "PUT", path: onNode(name, "/mining"), body: { mode: "demand" } });
 export const kill = (name: string) => post(onNode(name, "/kill"));
 export const restart = (name: string) => post(onNode(name, "/restart"));
 export const pause = (name: string) => post(onNode(name, "/pause"));

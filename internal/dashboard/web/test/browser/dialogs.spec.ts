@@ -34,6 +34,9 @@ test("a node is mined on, killed, started and removed from its dialog, and broug
   await expect(act("stop mining")).toBeVisible();
   await act("stop mining").click();
   await expect(act("mine on")).toBeVisible();
+  const asked = page.waitForResponse("**/nodes/n1/mine");
+  await act("mine a block").click();
+  expect((await asked).ok(), "who mines no more still mines when asked").toBe(true);
   await act("kill").click();
   await expect(dialog(page)).toContainText("down");
   await act("start again").click();
