@@ -156,7 +156,7 @@ export class Network {
         break;
       case "mining-started":
       case "mining-changed":
-        n.mining = e.data as unknown as Mining;
+        n.mining = rests.has(String(e.data.mode)) ? null : (e.data as unknown as Mining);
         break;
       case "mining-stopped":
         n.mining = null;
@@ -207,6 +207,9 @@ export class Network {
     return joined;
   }
 }
+
+// rests are the modes in which a node never mines by itself.
+const rests = new Set(["off", "demand"]);
 
 const rewires = new Set(["node-up", "node-down", "peer-linked", "peer-lost"]);
 

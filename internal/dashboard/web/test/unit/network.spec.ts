@@ -60,6 +60,15 @@ test("a block is of the node that mines for its address, once that is known", ()
   expect(new Network({ ...state, nodes, blocks }).blocks.get("y")?.node).toBe("n3");
 });
 
+test("a node mines in the modes in which it does so by itself", () => {
+  const n = new Network();
+  const mining = (mode: string) => {
+    tell(n, event("mining-changed", "n0", { mode }));
+    return n.nodes.get("n0")!.mining?.mode;
+  };
+  expect(["continuous", "off", "demand", "continuous"].map(mining)).toEqual(["continuous", undefined, undefined, "continuous"]);
+});
+
 test("blocks are bounded", () => {
   const n = new Network();
   for (let i = 0; i < mostBlocks + 50; i++) tell(n, connected("n0", `b${i}`, `b${i - 1}`, i));
