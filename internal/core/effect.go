@@ -10,6 +10,12 @@ import (
 // MaxFrame bounds a frame, in bytes.
 const MaxFrame = protocol.MaxFrame
 
+// Kinds names the kinds of frames.
+func Kinds() []string { return protocol.Kinds() }
+
+// KindOf is the place in Kinds of a frame's.
+func KindOf(frame []byte) int { return protocol.KindOf(frame) }
+
 // Effect is something that the machine wants done.
 type Effect = protocol.Effect
 

@@ -28,7 +28,7 @@ func lint(t *testing.T, s *server) {
 }
 
 func TestNamesOfNodes(t *testing.T) {
-	n := NewNode("1.0", "00", func() NodeNow { return NodeNow{} })
+	n := NewNode("1.0", "00", []string{"ping"}, func() NodeNow { return NodeNow{} })
 	for _, data := range []events.Data{events.BlockRefused{Rule: "bad-time"}, events.Unknown{Of: "comet-seen"}} {
 		n.Count(&events.Event{Type: data.Type(), Data: data})
 	}
@@ -133,7 +133,7 @@ func TestWhatANodeCounts(t *testing.T) {
 		{events.Mempool{Refused: 1}, []string{"mempool_refused_total"}},
 		{events.TransactionSubmitted{}, []string{"mempool_submitted_total"}},
 	} {
-		n := NewNode("1.0", "00", func() NodeNow { return NodeNow{} })
+		n := NewNode("1.0", "00", []string{"ping"}, func() NodeNow { return NodeNow{} })
 		n.Count(&events.Event{Type: c.data.Type(), Data: c.data})
 		require.Equal(t, c.in, counted(t, n), "%T", c.data)
 	}

@@ -1,6 +1,7 @@
 package metrics
 
 import (
+	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -16,9 +17,9 @@ type NodeNow struct {
 	Difficulty float64        // expected hashes of the next block
 	Tips       map[string]int // ends of branches, by what is known of them
 
-	Inbound, Outbound int   // peers
-	Sent, Received    int64 // bytes of frames, to and from peers
-	Queued            int64 // bytes that wait to be sent to peers
+	Inbound, Outbound int             // peers
+	Sent, Received    map[string]Flow // to and from peers, by message
+	Queued            int64           // bytes that wait to be sent to peers
 
 	Transactions, Bytes int // of the mempool
 
@@ -31,6 +32,9 @@ type NodeNow struct {
 	Problems int           // in spite of which it works
 	Readers  int           // of its events
 }
+
+// Flow is messages that went one way.
+type Flow struct{ Messages, Bytes int64 }
 
 // TipStatuses are the keys of NodeNow.Tips.
 var TipStatuses = []string{"active", "valid-fork", "valid-headers", "headers-only", "invalid"}
@@ -53,8 +57,9 @@ type Node struct {
 }
 
 // NewNode makes the metrics of a node of a network with this genesis block, which runs
-// a version of the software. now is called at each scrape.
-func NewNode(version, genesis string, now func() NodeNow) *Node {
+// a version of the software. now is called at each scrape; messages are the keys of its
+// flows.
+func NewNode(version, genesis string, messages []string, now func() NodeNow) *Node {
 	n := &Node{
 		server:       newServer(),
 		connected:    counter("chain_blocks_connected_total", "Blocks that came to the main chain."),
@@ -82,7 +87,7 @@ func NewNode(version, genesis string, now func() NodeNow) *Node {
 	n.registry.MustRegister(
 		n.connected, n.disconnected, n.reorgs, n.depth, n.refused, n.received, n.onChain, n.bans, n.links,
 		n.accepted, n.rejected, n.submitted, n.parked,
-		scraped[NodeNow]{now, append(nodeRows(), build[NodeNow](version, "genesis", genesis))},
+		scraped[NodeNow]{now, slices.Concat(nodeRows(), messageRows(messages), []row[NodeNow]{build[NodeNow](version, "genesis", genesis)})},
 	)
 	return n
 }
@@ -133,8 +138,6 @@ func nodeRows() []row[NodeNow] {
 		gauge("chain_difficulty_hashes", "Hashes that the next block takes on average.", func(n *NodeNow) float64 { return n.Difficulty }),
 		gauge("p2p_peers", "Peers that there are links to.", func(n *NodeNow) float64 { return float64(n.Inbound) }, "direction", "inbound"),
 		gauge("p2p_peers", "Peers that there are links to.", func(n *NodeNow) float64 { return float64(n.Outbound) }, "direction", "outbound"),
-		grown("p2p_sent_bytes_total", "Bytes of frames that were sent to peers.", func(n *NodeNow) float64 { return float64(n.Sent) }),
-		grown("p2p_received_bytes_total", "Bytes of frames that came from peers.", func(n *NodeNow) float64 { return float64(n.Received) }),
 		gauge("p2p_queue_bytes", "Bytes that wait to be sent to peers.", func(n *NodeNow) float64 { return float64(n.Queued) }),
 		gauge("mempool_transactions", "Transfers that wait for a block.", func(n *NodeNow) float64 { return float64(n.Transactions) }),
 		gauge("mempool_bytes", "Size of the transfers that wait for a block.", func(n *NodeNow) float64 { return float64(n.Bytes) }),
@@ -152,6 +155,23 @@ func nodeRows() []row[NodeNow] {
 	for _, solver := range solvers {
 		rows = append(rows, gauge("miner_active", "Whether the miner searches for a block, by what hashes.",
 			func(n *NodeNow) float64 { return oneIf(n.Searching && n.Solver == solver) }, "solver", solver))
+	}
+	return rows
+}
+
+// messageRows are what has gone to peers and come from them, by message.
+func messageRows(messages []string) (rows []row[NodeNow]) {
+	for _, m := range messages {
+		rows = append(rows,
+			grown("p2p_messages_total", "Messages that were sent to peers and that came from them.",
+				func(n *NodeNow) float64 { return float64(n.Sent[m].Messages) }, "message", m, "direction", "sent"),
+			grown("p2p_messages_total", "Messages that were sent to peers and that came from them.",
+				func(n *NodeNow) float64 { return float64(n.Received[m].Messages) }, "message", m, "direction", "received"),
+			grown("p2p_sent_bytes_total", "Bytes of frames that were sent to peers, by message.",
+				func(n *NodeNow) float64 { return float64(n.Sent[m].Bytes) }, "message", m),
+			grown("p2p_received_bytes_total", "Bytes of frames that came from peers, by message.",
+				func(n *NodeNow) float64 { return float64(n.Received[m].Bytes) }, "message", m),
+		)
 	}
 	return rows
 }

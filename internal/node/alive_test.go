@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"errors"
+	"maps"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -32,13 +33,17 @@ func TestAliveTellsWhatANodeHasEndedWith(t *testing.T) {
 	require.ErrorIs(t, n.Alive(t.Context()), ErrStopping)
 }
 
-// What is sent to a peer is what it gets.
+// What is sent to a peer is what it gets, message by message.
 func TestTrafficIsCounted(t *testing.T) {
 	w := newWorld(t)
 	nodes := w.mesh(2)
 	nodes[0].mine(3)
 	w.until("both to have counted the same", func() bool {
 		a, b := nodes[0].Traffic(), nodes[1].Traffic()
-		return a.Queued == 0 && a.Sent > 3*80 && a.Sent == b.Received && b.Sent == a.Received
+		blocks := a.Sent["blocks"].Bytes + a.Sent["compact"].Bytes
+		return a.Queued == 0 && blocks > 3*80 && maps.Equal(a.Sent, b.Received) && maps.Equal(b.Sent, a.Received)
 	})
+	sent := nodes[0].Traffic().Sent
+	require.EqualValues(t, 1, sent["hello"].Frames)
+	require.Zero(t, sent["other"])
 }

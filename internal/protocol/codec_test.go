@@ -2,8 +2,11 @@ package protocol
 
 import (
 	"encoding/binary"
+	"reflect"
+	"regexp"
 	"runtime"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -50,6 +53,18 @@ func TestTruncatedAndExtendedFrames(t *testing.T) {
 	}
 	_, err := Decode(nil)
 	require.ErrorIs(t, err, ErrMessage)
+}
+
+// Traffic is counted by names that are those of the messages.
+func TestKindsAreNamed(t *testing.T) {
+	words := regexp.MustCompile("([a-z])([A-Z])")
+	for _, m := range samples() {
+		name := strings.ToLower(words.ReplaceAllString(reflect.TypeOf(m).Name(), "$1-$2"))
+		require.Equal(t, name, Kinds()[KindOf(Encode(m))])
+	}
+	for _, frame := range [][]byte{nil, {}, {byte(kindGoodbye) + 1}, {255}} {
+		require.Equal(t, "other", Kinds()[KindOf(frame)])
+	}
 }
 
 func TestUnknownKinds(t *testing.T) {

@@ -122,6 +122,27 @@ const (
 	kindGoodbye
 )
 
+// kindNames are what the kinds are called where traffic is counted.
+var kindNames = [...]string{
+	kindHello: "hello", kindPing: "ping", kindPong: "pong",
+	kindGetHeaders: "get-headers", kindHeaders: "headers",
+	kindGetBlocks: "get-blocks", kindBlocks: "blocks", kindNotFound: "not-found",
+	kindCompact: "compact", kindGetBlockTransactions: "get-block-transactions", kindBlockTransactions: "block-transactions",
+	kindHave: "have", kindGetTransactions: "get-transactions", kindTransactions: "transactions",
+	kindGetAddresses: "get-addresses", kindAddresses: "addresses", kindGoodbye: "goodbye",
+}
+
+// Kinds names the kinds of messages, and at last what is none.
+func Kinds() []string { return append(kindNames[:], "other") }
+
+// KindOf is the place in Kinds of the message that a frame may hold.
+func KindOf(frame []byte) int {
+	if len(frame) == 0 || int(frame[0]) >= len(kindNames) {
+		return len(kindNames)
+	}
+	return int(frame[0])
+}
+
 func (Hello) kind() kind                { return kindHello }
 func (Ping) kind() kind                 { return kindPing }
 func (Pong) kind() kind                 { return kindPong }

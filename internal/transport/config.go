@@ -28,6 +28,10 @@ type Config struct {
 	YoungLink time.Duration
 	// MaxFrame is the longest frame in bytes, sent or received.
 	MaxFrame int
+	// Kinds names the kinds of frames that are counted apart, and KindOf says of which a
+	// frame is, by its place there.
+	Kinds  []string
+	KindOf func(frame []byte) int
 	// MaxQueue bounds the bytes that wait to be sent on a link, overhead included;
 	// beyond, the peer is dropped with ErrSlow.
 	MaxQueue int
@@ -46,13 +50,16 @@ type Config struct {
 	Logger hclog.Logger
 }
 
-// Default returns a Config for a node on a developer's machine, without a Key.
+// Default returns a Config for a node on a developer's machine, without a Key. All of its
+// frames are of one kind.
 func Default() Config {
 	return Config{
 		Listen:           []string{"/ip4/127.0.0.1/tcp/0"},
 		MaxInbound:       64,
 		YoungLink:        5 * time.Second,
 		MaxFrame:         2 << 20,
+		Kinds:            []string{"frame"},
+		KindOf:           func([]byte) int { return 0 },
 		MaxQueue:         16 << 20,
 		MaxQueued:        64 << 20,
 		DialTimeout:      10 * time.Second,
@@ -100,6 +107,9 @@ func (c Config) Validate() error {
 		if _, err := parseListen(addr); err != nil {
 			return fmt.Errorf("%w: Listen: %w", ErrConfig, err)
 		}
+	}
+	if len(c.Kinds) == 0 || c.KindOf == nil {
+		return fmt.Errorf("%w: Kinds are %q, and KindOf must say of which a frame is", ErrConfig, c.Kinds)
 	}
 	if err := c.validateSizes(); err != nil {
 		return err

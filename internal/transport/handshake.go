@@ -67,7 +67,7 @@ func (t *Transport) greet(ctx context.Context, conn tpt.CapableConn, outbound bo
 		return nil, fmt.Errorf("%w: %w", ErrHandshake, err)
 	}
 	peer := Peer{ID: id, Address: fmt.Sprintf("%s/p2p/%s", conn.RemoteMultiaddr(), conn.RemotePeer()), Outbound: outbound}
-	l := newLink(peer, conn, stream, t.cfg, &t.traffic)
+	l := newLink(peer, conn, stream, t.cfg, t.traffic)
 	if bytes.Compare(t.self[:], id[:]) < 0 {
 		return t.arbitrate(ctx, l)
 	}

@@ -102,7 +102,7 @@ func (l *link) readAll(handler Handler) error {
 		if l.isClosed() {
 			return l.reason
 		}
-		l.total.received.Add(int64(prefixSize + len(frame)))
+		l.total.count(l.total.received, frame)
 		handler.Received(l.peer.ID, frame)
 		if err := l.stream.SetReadDeadline(time.Time{}); err != nil {
 			return err
@@ -209,7 +209,7 @@ func (l *link) writeFrames(frames [][]byte) error {
 		if err := writeFrame(out, frame); err != nil {
 			return err
 		}
-		l.total.sent.Add(int64(prefixSize + len(frame)))
+		l.total.count(l.total.sent, frame)
 		l.release(len(frame) + FrameOverhead)
 	}
 	return out.Flush()

@@ -28,6 +28,8 @@ func TestValidateNamesFieldAndValue(t *testing.T) {
 		`Listen: not a usable peer address: "x"`: func(c *Config) { c.Listen = []string{"x"} },
 		`"/ip4/127.0.0.1/udp/1"`:                 func(c *Config) { c.Listen = []string{"/ip4/127.0.0.1/udp/1"} },
 		`Lab is "a/b"`:                           func(c *Config) { c.Lab = "a/b" },
+		"Kinds are []":                           func(c *Config) { c.Kinds = nil },
+		"KindOf must":                            func(c *Config) { c.KindOf = nil },
 		"MaxInbound is -1":                       func(c *Config) { c.MaxInbound = -1 },
 		"MaxFrame is 0":                          func(c *Config) { c.MaxFrame = 0 },
 		"MaxQueued is 16777215":                  func(c *Config) { c.MaxQueued = c.MaxQueue - 1 },

@@ -38,7 +38,7 @@ type Transport struct {
 	listeners []tpt.Listener
 	ctx       context.Context // ends when the transport closes
 	cancel    context.CancelFunc
-	traffic   traffic        // of all links
+	traffic   *traffic       // of all links
 	running   sync.WaitGroup // all that uses a connection; enter adds to it
 
 	mu      sync.Mutex // guards what follows
@@ -66,6 +66,7 @@ func New(cfg Config, handler Handler) (*Transport, error) {
 	t := &Transport{
 		cfg: cfg, self: types.NodeIDOf(cfg.Key.Public().(ed25519.PublicKey)), log: cfg.Logger,
 		handler: handler, stack: stack, ctx: life, cancel: end,
+		traffic: newTraffic(cfg),
 		bans:    bans{until: map[types.NodeID]time.Time{}},
 		links:   map[types.NodeID]*link{},
 		changed: make(chan struct{}),

@@ -382,7 +382,7 @@ func TestQueueIsGivenBack(t *testing.T) {
 func TestEmptyFramesFillTheQueueToo(t *testing.T) {
 	cfg := testConfig(t)
 	cfg.MaxQueue = 1 << 20
-	l := newLink(Peer{}, nil, nil, cfg, new(traffic))
+	l := newLink(Peer{}, nil, nil, cfg, newTraffic(cfg))
 	l.once.Do(func() {}) // there is no connection to close
 	for range cfg.MaxQueue / FrameOverhead {
 		require.NoError(t, l.send(nil))

@@ -79,7 +79,11 @@ func (n *fakeNode) parts(writer server.Writer) server.Node {
 func (n *fakeNode) Problems() []string              { return n.problems }
 func (n *fakeNode) Alive(ctx context.Context) error { return n.alive(ctx) }
 func (n *fakeNode) Traffic() transport.Traffic {
-	return transport.Traffic{Sent: 1, Received: 2, Queued: 3}
+	return transport.Traffic{
+		Sent:     map[string]transport.Flow{"ping": {Frames: 1, Bytes: 13}, "pong": {}},
+		Received: map[string]transport.Flow{"ping": {}, "pong": {Frames: 2, Bytes: 168}},
+		Queued:   3,
+	}
 }
 func (n *fakeNode) Self() types.NodeInfo { return n.self }
 func (n *fakeNode) Peers() []node.Peer   { return n.peers }

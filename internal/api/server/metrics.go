@@ -1,16 +1,20 @@
 package server
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/metrics"
+	"networkmngr/internal/transport"
 )
 
 // openMetrics begins to count what happens.
 func (s *Server) openMetrics() {
 	_, version, _ := strings.Cut(s.config.Software, "/")
-	s.metrics = metrics.NewNode(version, s.node.Chain.Genesis().Params.GenesisID.String(), s.now)
+	messages := slices.Sorted(maps.Keys(s.node.Traffic().Sent))
+	s.metrics = metrics.NewNode(version, s.node.Chain.Genesis().Params.GenesisID.String(), messages, s.now)
 	s.node.Events.Observe(s.metrics.Count)
 }
 
@@ -23,7 +27,7 @@ func (s *Server) now() metrics.NodeNow {
 	traffic := s.node.Traffic()
 	now := metrics.NodeNow{
 		Height: tip.Height, TipTime: tip.Time(), Difficulty: difficulty.Float64(), Tips: make(map[string]int),
-		Sent: traffic.Sent, Received: traffic.Received, Queued: traffic.Queued,
+		Sent: flows(traffic.Sent), Received: flows(traffic.Received), Queued: traffic.Queued,
 		Transactions: pool.Transactions, Bytes: pool.Bytes,
 		Hashes: achieved.Hashes, Blocks: achieved.Blocks, Searching: achieved.Searching, Solver: achieved.Solver, Wanted: settings.Hashrate,
 		Offset: s.config.Clock.Offset(), Problems: len(s.node.Problems()), Readers: s.feed.Readers(),
@@ -39,4 +43,12 @@ func (s *Server) now() metrics.NodeNow {
 		}
 	}
 	return now
+}
+
+func flows(of map[string]transport.Flow) map[string]metrics.Flow {
+	flows := make(map[string]metrics.Flow, len(of))
+	for kind, flow := range of {
+		flows[kind] = metrics.Flow{Messages: flow.Frames, Bytes: flow.Bytes}
+	}
+	return flows
 }

@@ -31,7 +31,9 @@ func TestMetrics(t *testing.T) {
 	for _, line := range []string{
 		"chain_height 2", `chain_tips{status="active"} 1`, `chain_tips{status="invalid"} 0`, "chain_reorgs_total 1", "chain_reorg_depth_blocks_sum 3",
 		`p2p_peers{direction="inbound"} 2`, `p2p_peers{direction="outbound"} 1`, "p2p_bans_total 1",
-		"p2p_sent_bytes_total 1", "p2p_received_bytes_total 2", "p2p_queue_bytes 3", "problems 1",
+		`p2p_sent_bytes_total{message="ping"} 13`, `p2p_sent_bytes_total{message="pong"} 0`, `p2p_received_bytes_total{message="pong"} 168`,
+		`p2p_messages_total{direction="sent",message="ping"} 1`, `p2p_messages_total{direction="received",message="pong"} 2`,
+		"p2p_queue_bytes 3", "problems 1",
 		"mempool_accepted_total 5", "mempool_refused_total 2", "mempool_parked_transactions 1",
 		`events_total{type="reorg"} 1`, `miner_active{solver="cpu"} 1`,
 		`http_requests_total{code="200",method="GET",route="/blocks/:id"} 1`,
