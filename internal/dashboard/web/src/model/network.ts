@@ -184,9 +184,16 @@ export class Network {
     this.add({ hash, index, previous_hash, miner, transactions, node: this.miners.get(miner) ?? e.node!, at: Date.parse(e.time) });
   }
 
+  // add keeps a block. When there is no room, the lowest one goes: a node that catches up
+  // tells of old blocks, which displace no higher ones.
   private add(b: Block): void {
     this.blocks.set(b.hash, b);
-    if (this.blocks.size > mostBlocks) this.blocks.delete(this.blocks.keys().next().value!);
+    if (this.blocks.size > mostBlocks) this.blocks.delete(this.lowest().hash);
+  }
+
+  // lowest is the lowest kept block, of equals the one that was seen first.
+  private lowest(): Block {
+    return [...this.blocks.values()].reduce((low, b) => (b.index < low.index ? b : low));
   }
 
   private become(n: Node, state: NodeStateName, e: Happening): void {

@@ -76,6 +76,16 @@ test("blocks are bounded", () => {
   expect(n.blocks.keys().next().value).toBe("b50");
 });
 
+test("the blocks that a node catches up on displace no higher ones", () => {
+  const n = new Network();
+  const from = 5 * mostBlocks;
+  for (let i = from; i < from + mostBlocks; i++) tell(n, connected("n0", `b${i}`, `b${i - 1}`, i));
+  for (let i = 1; i < 2 * mostBlocks; i++) tell(n, connected("n1", `b${i}`, `b${i - 1}`, i));
+  expect([...n.blocks.keys()]).toEqual(Array.from({ length: mostBlocks }, (_, i) => `b${from + i}`));
+  tell(n, connected("n1", "beside", "b", from + 1));
+  expect([n.blocks.size, n.blocks.has(`b${from}`), n.blocks.has("beside")], "but for the lowest one").toEqual([mostBlocks, false, true]);
+});
+
 test("another network has no blocks", () => {
   const n = new Network();
   tell(n, connected("n0", "x", "g", 1), event("network-changed", undefined, { network: "lab", genesis: "h" }));
