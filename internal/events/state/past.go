@@ -22,7 +22,7 @@ var (
 const (
 	mostKept = 24      // states that a Past keeps
 	apart    = 4000    // events that are between two of them at first
-	mostRead = 200_000 // events that are read for one answer
+	mostRead = 200_000 // events that are read for one answer, while kept states are not further apart
 )
 
 // Past is what a network was like after each event of its log. It keeps some states on
@@ -51,9 +51,9 @@ func (p *Past) At(ctx context.Context, offset uint64) (State, error) {
 	case <-ctx.Done():
 		return State{}, ctx.Err()
 	}
-	fold := p.before(offset)
-	if far := offset - fold.offset; far > mostRead {
-		return State{}, fmt.Errorf("%w: event %d comes %d events after the last one from which it can be told, and at most %d are read", ErrTooFar, offset, far, mostRead)
+	fold, most := p.before(offset)
+	if far := offset - fold.offset; far > most {
+		return State{}, fmt.Errorf("%w: event %d comes %d events after the last one from which it can be told, and at most %d are read", ErrTooFar, offset, far, most)
 	}
 	if err := p.goOn(ctx, fold, offset); err != nil {
 		return State{}, err
@@ -88,14 +88,17 @@ func (p *Past) goOn(ctx context.Context, fold *Fold, to uint64) error {
 	return nil
 }
 
-// before returns a copy of the last state that is kept up to an offset.
-func (p *Past) before(offset uint64) *Fold {
+// before returns a copy of the last state that is kept up to an offset, and how many
+// events may be read from there on: in a long log as many as are between kept states,
+// which are less than twice apart.
+func (p *Past) before(offset uint64) (fold *Fold, most uint64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	most = max(mostRead, 2*p.apart)
 	if i := p.after(offset); i > 0 {
-		return p.kept[i-1].clone()
+		return p.kept[i-1].clone(), most
 	}
-	return NewFold(p.log.Stream())
+	return NewFold(p.log.Stream()), most
 }
 
 // Keep may keep a copy of what the log's events come to up to that of a fold.

@@ -172,6 +172,25 @@ func TestThePastIsReadWithinBounds(t *testing.T) {
 	require.ErrorIs(t, err, ErrTooFar)
 }
 
+// However long a log is, what it keeps can be told.
+func TestThePastOfALongLogIsTold(t *testing.T) {
+	const length = 2 * mostKept * mostRead
+	log := events.NewLog(events.Config{Stream: "abc", Bytes: 1, Now: func() time.Time { return noon }})
+	past, fold := NewPast(log), NewFold("abc")
+	for offset := uint64(1); offset <= length; offset++ {
+		fold.offset = offset
+		past.Keep(fold)
+	}
+	var last uint64
+	for _, kept := range past.kept {
+		_, most := past.before(kept.offset - 1)
+		require.LessOrEqual(t, kept.offset-1-last, most)
+		last = kept.offset
+	}
+	_, most := past.before(length)
+	require.LessOrEqual(t, length-last, most)
+}
+
 func TestWhoLeavesIsNotReadFor(t *testing.T) {
 	h := newHistory(t, many)
 	h.happen(false, events.Event{Node: "n0", Data: events.NodePaused{}})
