@@ -74,6 +74,7 @@ func (f *Fold) ofProcess(n *node, e *events.Event) {
 func (f *Fold) up(n *node, up events.NodeUp, at time.Time) {
 	n.address, n.account, n.mode = shown(up.Address), up.ID.Account(), ""
 	f.accounts[n.account] = n
+	f.closeMining(n, at)
 	n.end(at, "", "")
 	f.countLives()
 	n.lives = append(n.lives, Life{From: at, Paused: []Span{}})

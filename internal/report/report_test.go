@@ -208,6 +208,13 @@ func TestNodesThatWereGone(t *testing.T) {
 	require.Contains(t, r.Faults[0].Text, "how it ended is not known")
 }
 
+// Where nobody told of a node's end, it mines anew only once it says so.
+func TestANodeWhoseEndIsMissingMinesNoLonger(t *testing.T) {
+	r := tell(t, "n0").mines(0, "n0").up(5, "n0").at(20, "n0", events.TipMoved{Work: "0"}).report()
+	require.Equal(t, "an end that nobody told", ended(r.Nodes[0].Lives[0]))
+	require.InDelta(t, 5, r.Nodes[0].Mining, 1e-6)
+}
+
 func TestAnotherNetworkBeginsAnew(t *testing.T) {
 	r := tell(t, "n0").finds(1, "n0", "a1", "").at(2, "", events.NetworkChanged{Network: "other", BlockTime: 5}).
 		finds(3, "n0", "c1", "").finds(4, "n0", "c2", "c1").report()
