@@ -1,4 +1,5 @@
 import { computed, effect, signal, type Signal } from "@preact/signals";
+import { recall, remember } from "./storage";
 
 // What a person has chosen, apart from what the network does.
 
@@ -54,12 +55,12 @@ function kept<T>(name: string, first: T): Signal<T> {
   const key = `networkmngr-${name}`;
   let value = first;
   try {
-    value = JSON.parse(localStorage.getItem(key) ?? "") as T;
+    value = JSON.parse(recall("localStorage", key) ?? "") as T;
   } catch {
     // Nothing was remembered, or nothing that can be read.
   }
   const s = signal(value);
-  effect(() => localStorage.setItem(key, JSON.stringify(s.value)));
+  effect(() => remember("localStorage", key, JSON.stringify(s.value)));
   return s;
 }
 

@@ -1,3 +1,5 @@
+import { recall, remember } from "../storage";
+
 // Requests to the manager. Every act can be shown as a command for curl.
 
 export interface Act {
@@ -21,11 +23,11 @@ export class Refused extends Error {
 const tokenKey = "networkmngr-token";
 
 // token is what acting requests carry where the network has one. It is kept for the tab.
-let token = sessionStorage.getItem(tokenKey) ?? "";
+let token = recall("sessionStorage", tokenKey) ?? "";
 
 export function setToken(value: string): void {
   token = value;
-  sessionStorage.setItem(tokenKey, value);
+  remember("sessionStorage", tokenKey, value);
 }
 
 // askToken asks the person for the network's token, and says why the last one was of no

@@ -2,6 +2,7 @@ import { computed, effect, signal } from "@preact/signals";
 import { alike, pairs, springs, type Pair } from "../../model/links";
 import type { Network, Node } from "../../model/network";
 import { fit, Places, ticks, type Fit, type Place } from "../../model/places";
+import { recall, remember } from "../../storage";
 import { network } from "../../store";
 
 // Where the nodes of the graph are, in pixels of its box.
@@ -31,7 +32,7 @@ export interface Spot {
   pinned: boolean;
 }
 
-const places = new Places(recall());
+const places = new Places(recalled());
 const moved = signal(0); // counts the changes of places
 const frozen = signal<Fit | null>(null); // while a person drags
 
@@ -85,7 +86,7 @@ export function drag(name: string, x: number, y: number): void {
 
 export function drop(): void {
   frozen.value = null;
-  remember();
+  keep();
 }
 
 let held: Pair[] | null = null; // the springs of the last arrangement
@@ -125,7 +126,7 @@ function go(): void {
     const more = places.settle(still.matches ? ticks : at_once, still.matches ? Infinity : a_frame);
     moved.value++;
     if (more) go();
-    else remember();
+    else keep();
   });
 }
 
@@ -144,16 +145,16 @@ effect(() => {
   }, due);
 });
 
-function recall(): Map<string, Place> {
+function recalled(): Map<string, Place> {
   try {
-    const list = JSON.parse(sessionStorage.getItem(key) ?? "[]") as [string, number, number, boolean][];
+    const list = JSON.parse(recall("sessionStorage", key) ?? "[]") as [string, number, number, boolean][];
     return new Map(list.map(([id, x, y, pinned]) => [id, { x, y, pinned }]));
   } catch {
     return new Map(); // nothing that can be read
   }
 }
 
-function remember(): void {
+function keep(): void {
   const list = [...places.at].slice(-remembered).map(([id, p]) => [id, Math.round(p.x), Math.round(p.y), p.pinned]);
-  sessionStorage.setItem(key, JSON.stringify(list));
+  remember("sessionStorage", key, JSON.stringify(list));
 }
