@@ -12,7 +12,17 @@ export type Opened =
   | { kind: "reorg"; id: string } // offset of the event
   | { kind: "help"; id: "" };
 
-const kinds = ["block", "node", "transfer", "account", "chart", "reorg", "help"];
+// shapes are what the ids of each kind look like. Whatever else a link has after its # is
+// not ours: an id goes into the path of a request.
+const shapes: { [kind in Opened["kind"]]: RegExp } = {
+  block: /^[0-9a-f]{64}$/,
+  node: /^[A-Za-z0-9][\w.:-]*$/,
+  transfer: /^[0-9a-f]{64}$/,
+  account: /^[a-z0-9]+$/,
+  chart: /^[a-z-]+$/,
+  reorg: /^\d+$/,
+  help: /^$/,
+};
 
 // opened is what the dialog shows; it is also the part of the address after #, so that a
 // link leads there and "back" closes it.
@@ -33,7 +43,9 @@ window.addEventListener("popstate", () => (opened.value = fromAddress()));
 function fromAddress(): Opened | null {
   const [kind = "", id = ""] = location.hash.slice(1).split("/");
   try {
-    return kinds.includes(kind) ? ({ kind, id: decodeURIComponent(id) } as Opened) : null;
+    return Object.hasOwn(shapes, kind) && shapes[kind as Opened["kind"]].test(decodeURIComponent(id))
+      ? ({ kind, id: decodeURIComponent(id) } as Opened)
+      : null;
   } catch {
     return null; // not an address of ours
   }

@@ -66,6 +66,7 @@ export function getExact<T>(path: string, signal?: AbortSignal): Promise<T> {
 }
 
 async function send<T>(act: Act, signal?: AbortSignal): Promise<T> {
+  if (leaves(act.path)) throw new Refused(0, "malformed", `not a path of the API: ${act.path}`);
   let answer: Response;
   try {
     answer = await fetch(act.path, {
@@ -82,6 +83,12 @@ async function send<T>(act: Act, signal?: AbortSignal): Promise<T> {
   return act.exact ? exactly<T>(await answer.text()) : ((await answer.json()) as T);
 }
 
+// leaves reports whether a path leads elsewhere than it says, as one with ".." does.
+function leaves(path: string): boolean {
+  const url = new URL(path, location.origin);
+  return url.pathname + url.search !== path;
+}
+
 const amounts = new Set(["amount", "fee", "balance", "coins", "total_fees", "block_reward"]);
 
 // exactly parses JSON with amounts as the texts that they are: they have up to 19 digits,
@@ -92,12 +99,13 @@ export function exactly<T>(text: string): T {
   return JSON.parse(text, read as (key: string, value: unknown) => unknown) as T;
 }
 
-// headers are those of a request with the token.
-export function headers(act: Pick<Act, "body">): Record<string, string> {
+// headers are those of a request. Only one that acts has the token: whoever may have
+// taken the manager's port meanwhile learns nothing from what the page reads by itself.
+export function headers(act: Pick<Act, "method" | "body">): Record<string, string> {
   return {
     Accept: "application/json",
     ...(act.body === undefined ? {} : { "Content-Type": "application/json" }),
-    ...(token === "" ? {} : { Authorization: `Bearer ${token}` }),
+    ...(token === "" || act.method === "GET" ? {} : { Authorization: `Bearer ${token}` }),
   };
 }
 
@@ -114,7 +122,7 @@ async function refusal(answer: Response): Promise<Refused> {
 export function curl(act: Act, origin = location.origin): string {
   const parts = ["curl"];
   if (act.method !== "GET") parts.push("-X", act.method);
-  if (token !== "") parts.push("-H", '"Authorization: Bearer $NETWORKMNGR_TOKEN"');
+  if (token !== "" && act.method !== "GET") parts.push("-H", '"Authorization: Bearer $NETWORKMNGR_TOKEN"');
   if (act.body !== undefined) parts.push("-H", quote("Content-Type: application/json"), "-d", quote(JSON.stringify(act.body)));
   return [...parts, quote(origin + act.path)].join(" ");
 }
