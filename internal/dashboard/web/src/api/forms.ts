@@ -122,12 +122,6 @@ export interface HeardData extends BlockRef {
   how: string;
 }
 
-export interface RefusedData extends BlockRef {
-  rule: string;
-  from?: string;
-  detail: string;
-}
-
 export interface SubmittedData {
   id: string;
   sender: string;

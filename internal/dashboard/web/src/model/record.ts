@@ -1,4 +1,4 @@
-import type { ConnectedData, Happening, HeardData, MinedData, ReorgData, SubmittedData } from "../api/forms";
+import type { BlockRef, ConnectedData, Happening, HeardData, MinedData, ReorgData, SubmittedData } from "../api/forms";
 import type { Point } from "./figures";
 import { markOf } from "./marks";
 import { Moments } from "./moments";
@@ -73,8 +73,6 @@ export class Record {
   firstAt = 0; // its time, ms since 1970
   lastAt = 0;
   mined = new Map<string, number>(); // blocks by the node that mined them
-  refused = 0; // blocks that broke a rule, once for each node
-  missed = 0; // events that were lost to the page
   readonly ways = new Map<string, Way>(); // by hash
   private readonly lives = new Lives();
   readonly reorgs: Reorg[] = [];
@@ -109,14 +107,17 @@ export class Record {
       case "block-received":
       case "block-connected": {
         const data = e.data as unknown as HeardData;
+        if (!this.ways.has(data.hash) && !this.tally.isNews(data)) break;
         const way = this.way(data.hash, data.index, precise(e.time));
         this.arrive(way, e.node!, precise(e.time), data.from ?? "", e.type === "block-connected");
         if (e.type === "block-connected") this.tally.add(found(e.data as unknown as ConnectedData, at));
         break;
       }
-      case "block-refused":
-        this.refused++;
+      case "tip-moved": {
+        const tip = e.data as unknown as BlockRef; // of an old block if the node told nothing of it
+        if (this.tally.get(tip.hash) === undefined) this.tally.beginAt(tip.index);
         break;
+      }
       case "reorg": {
         const data = e.data as unknown as ReorgData;
         const reorg = { offset: e.offset, at, node: e.node!, data };
@@ -130,9 +131,6 @@ export class Record {
         if (this.transfers.size > mostTransfers) this.transfers.delete(this.transfers.keys().next().value!);
         break;
       }
-      case "gap":
-        this.missed += Number(e.data.last) - Number(e.data.first) + 1 || 0;
-        break;
       case "network-changed":
         this.ways.clear();
         this.tally = new Tally();
@@ -184,7 +182,6 @@ export class Record {
 function found({ hash, index, previous_hash, bits }: (ConnectedData | MinedData) & { bits?: string }, at: number): Found {
   return { hash, index, previous_hash, node: "", at, work: bits === undefined ? 0 : workOf(bits) };
 }
-
 
 // precise is a time in ms with its fraction, which Date.parse cuts off.
 export function precise(time: string): number {

@@ -29,6 +29,7 @@ export class Tally {
   private readonly beside = new Map<string, Kept>(); // those of kept that are not on the best chain
   private readonly before: Sum = { blocks: 0, work: 0 }; // stale ones that are no longer kept
   private best: BlockRef = { hash: "", index: -1 };
+  private begun = -1; // height up to which there may be blocks that are older than the tally, or forgotten
 
   constructor(private readonly most = 20_000) {}
 
@@ -40,6 +41,7 @@ export class Tally {
       if (known.work === 0) this.all.work += known.work = found.work;
       return;
     }
+    if (!this.kept.has(found.previous_hash)) this.beginAt(found.index - 1);
     const kept = { ...found, main: false };
     this.kept.set(found.hash, kept);
     this.beside.set(found.hash, kept);
@@ -47,6 +49,17 @@ export class Tally {
     this.newest.push(kept);
     if (this.newest.length > 2 * mostNewest) this.newest.splice(0, mostNewest);
     if (this.kept.size > this.most) this.forget(this.kept.values().next().value!);
+  }
+
+  // beginAt takes down that there was a block of such a height before the tally began.
+  beginAt(height: number): void {
+    this.begun = Math.max(this.begun, height);
+  }
+
+  // isNews reports whether a block that a node hears of can be a new one: nodes that catch
+  // up hear of old ones.
+  isNews({ hash, index }: BlockRef): boolean {
+    return index > this.begun && !this.kept.has(hash);
   }
 
   get(hash: string): Readonly<Found> | undefined {
@@ -92,6 +105,7 @@ export class Tally {
 
   private forget(oldest: Kept): void {
     this.kept.delete(oldest.hash);
+    this.beginAt(oldest.index);
     if (this.beside.delete(oldest.hash)) count(this.before, oldest);
   }
 }

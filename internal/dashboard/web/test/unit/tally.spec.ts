@@ -62,6 +62,12 @@ test("blocks that are no longer kept stay counted", () => {
   expect(tally.stale()).toEqual({ blocks: 10, work: 100 });
 });
 
+test("blocks that are no longer kept are no news", () => {
+  const tally = new Tally(10);
+  for (let height = 1; height <= 40; height++) tally.add(block(`${height}`, `${height - 1}`));
+  expect([1, 30, 40, 41].map((height) => tally.isNews(tip(`${height}`)))).toEqual([false, false, false, true]);
+});
+
 test("the blocks since a time come newest first", () => {
   const tally = new Tally();
   for (const name of ["1", "2", "3"]) tally.add(block(name, "0"));
