@@ -5,6 +5,7 @@ import { follow, type Position } from "./api/stream";
 import { figures } from "./model/figures";
 import { Network } from "./model/network";
 import { Record } from "./model/record";
+import { say } from "./ui";
 
 // Connection is whether the page hears the manager.
 export type Connection = { up: true } | { up: false; why: string; since: number };
@@ -57,7 +58,8 @@ const page = 5000; // of them at once
 const hiddenFor = 30_000; // ms that a hidden page goes on listening
 
 let at: Position = { stream: "", offset: 0 };
-let stop: AbortController | null = null;
+let phase: "beginning" | "following" | "resting" = "beginning";
+let stop = new AbortController();
 let begun = false; // the record has the events before the page's start
 let early: Happening[] = []; // came before that
 
@@ -67,19 +69,33 @@ export async function start(): Promise<void> {
   await begin();
 }
 
-// begin reads what there is, and then what happens.
+// begin reads what there is, and then what happens. Of a stream that is known, the record
+// goes on: it lacks what was missed.
 async function begin(): Promise<void> {
+  phase = "beginning";
+  stop.abort();
+  const state = await readState();
+  if (state.stream === at.stream) {
+    live = new Network(state);
+    at.offset = Math.min(at.offset, state.offset);
+    show();
+  } else {
+    restart(state);
+    void lookBack();
+  }
+  open();
+  rest(); // it may be hidden meanwhile
+}
+
+async function readState(): Promise<StateForm> {
   for (;;) {
     try {
-      restart(await get<StateForm>("/state"));
-      break;
+      return await get<StateForm>("/state");
     } catch (error) {
       lose(error instanceof Error ? error.message : String(error));
       await new Promise((resolve) => window.setTimeout(resolve, 1000));
     }
   }
-  open();
-  void lookBack();
 }
 
 function restart(state: StateForm): void {
@@ -93,6 +109,7 @@ function restart(state: StateForm): void {
 }
 
 function open(): void {
+  phase = "following";
   stop = new AbortController();
   void follow(at, { take, connected, lost: lose }, stop.signal);
 }
@@ -106,22 +123,25 @@ function lose(why: string): void {
   connection.value = { up: false, why, since: now.up ? Date.now() : now.since };
 }
 
-// take applies events, and has them shown in the next frame.
+// take applies events, and has them shown in the next frame. After a gap the network is not
+// what they say: it is read anew.
 function take(events: Happening[]): void {
   if (events.some(another)) {
-    stop?.abort();
+    say("another network is here now than before");
+    at.stream = "";
     void begin();
     return;
   }
   for (const e of events) {
     if (e.type === "bookmark") continue;
-    live.apply(e);
+    if (e.offset > live.offset) live.apply(e);
     if (begun) observe(e);
     else early.push(e);
   }
   ahead = Math.max(ahead, Date.parse(events[events.length - 1]!.time) - Date.now());
   for (const listener of listeners) listener(events);
   show();
+  if (events.some((e) => e.type === "gap")) void begin();
 }
 
 // another reports whether an event says that nothing known holds any more.
@@ -129,7 +149,9 @@ function another(e: Happening): boolean {
   return e.type === "gap" && e.data.reason === "another-network" && e.node === undefined;
 }
 
+// observe takes an event into the record, once: after a gap some may come again.
 function observe(e: Happening): void {
+  if (e.offset <= record.last) return;
   record.apply(e);
   takeDown(live, Date.parse(e.time));
 }
@@ -169,8 +191,10 @@ async function lookBack(): Promise<void> {
   const ours = record;
   const end = at.offset;
   const before: Happening[] = [];
+  const start = Math.max(1, end - backlog + 1);
+  const then = await after(start - 1);
   try {
-    for (let from = Math.max(1, end - backlog + 1); from <= end; ) {
+    for (let from = start; from <= end; ) {
       const part = await get<{ events: Happening[]; next: number }>(`/events?from=${from}&limit=${Math.min(page, end - from + 1)}`);
       before.push(...part.events.filter((e) => e.type !== "bookmark"));
       if (part.next <= from) break;
@@ -180,11 +204,11 @@ async function lookBack(): Promise<void> {
     // The record then begins with the page: its figures say since when they count.
   }
   if (ours !== record) return;
-  const replayed = new Network();
+  record.tally.beginAt(then.best()?.index ?? -1);
   for (const e of before) {
-    replayed.apply(e);
+    then.apply(e);
     record.apply(e);
-    takeDown(replayed, Date.parse(e.time));
+    takeDown(then, Date.parse(e.time));
   }
   begun = true;
   for (const e of early) observe(e);
@@ -192,14 +216,23 @@ async function lookBack(): Promise<void> {
   show();
 }
 
+// after is the network after an event, or one that nothing is known of.
+async function after(offset: number): Promise<Network> {
+  if (offset === 0) return new Network();
+  return get<StateForm>(`/state?at=${offset}`).then((state) => new Network(state), () => new Network());
+}
+
 // rest ends the stream of a page that nobody sees, and goes on when somebody does: a
 // browser has six connections to a host for all its tabs.
-let resting = 0;
+let hidden = 0; // timer
 function rest(): void {
-  window.clearTimeout(resting);
-  if (!document.hidden) {
-    if (stop?.signal.aborted) open();
-    return;
-  }
-  resting = window.setTimeout(() => stop?.abort(), hiddenFor);
+  window.clearTimeout(hidden);
+  if (document.hidden) hidden = window.setTimeout(doze, hiddenFor);
+  else if (phase === "resting") open();
+}
+
+function doze(): void {
+  if (phase !== "following") return;
+  phase = "resting";
+  stop.abort();
 }

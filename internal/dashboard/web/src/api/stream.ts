@@ -49,6 +49,7 @@ async function readOnce(at: Position, reader: Reader, signal: AbortSignal, alive
     if (!answer.ok || answer.body === null) throw new Error(`the manager answers ${answer.status} to /events`);
     reader.connected();
     for await (const lines of linesOf(answer.body)) {
+      if (signal.aborted) return;
       window.clearTimeout(timer);
       timer = window.setTimeout(stop, patience);
       alive();

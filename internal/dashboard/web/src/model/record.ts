@@ -70,7 +70,8 @@ export interface Search {
 // there is. It is bounded.
 export class Record {
   first = 0; // offset of the first event in it
-  firstAt = 0; // its time, ms since 1970
+  last = 0; // offset of the last one
+  firstAt = 0; // time of the first one, ms since 1970
   lastAt = 0;
   mined = new Map<string, number>(); // blocks by the node that mined them
   readonly ways = new Map<string, Way>(); // by hash
@@ -88,6 +89,7 @@ export class Record {
   apply(e: Happening): void {
     const at = Date.parse(e.time);
     if (this.first === 0) Object.assign(this, { first: e.offset, firstAt: at });
+    this.last = e.offset;
     this.lastAt = Math.max(this.lastAt, at);
     this.moments.note(e.offset, at);
     this.mark(e, at);

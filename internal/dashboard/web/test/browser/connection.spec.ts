@@ -1,4 +1,56 @@
+import type { Page } from "@playwright/test";
 import { expect, test } from "./network";
+
+// streams lists the requests for what happens, as the page sends them.
+function streams(page: Page): string[] {
+  const sent: string[] = [];
+  page.on("request", (request) => new URL(request.url()).pathname === "/events" && !request.url().includes("?") && sent.push(request.url()));
+  return sent;
+}
+
+// see has the page be seen, or not.
+const see = (page: Page, seen: boolean) =>
+  page.evaluate((hidden) => {
+    Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+    document.dispatchEvent(new Event("visibilitychange"));
+  }, !seen);
+
+test("after a gap the page reads anew what there is, and follows one stream", async ({ page, network }) => {
+  await network.start(2);
+  const opened = streams(page);
+  let failures = 0;
+  await page.route("**/events", async (route) => {
+    if (opened.length > 1) return route.continue();
+    await network.post("/nodes/n1/mine");
+    const { offset } = await network.get<{ offset: number }>("/state");
+    const gap = { offset, time: new Date().toISOString(), type: "gap", data: { first: 1, last: offset, reason: "expired" } };
+    await page.route("**/state", (again) => (failures++ === 0 ? again.abort() : again.continue()));
+    await route.fulfill({ contentType: "application/x-ndjson", body: `${JSON.stringify(gap)}\n` });
+  });
+  await page.goto(network.url);
+  await expect.poll(() => failures).toBe(1);
+  await see(page, true); // while /state is tried again
+  await expect(page.locator("#tree").getByRole("button", { name: "block 1 by n1, on the best chain, tip of n0, n1" })).toBeVisible();
+  await network.post("/nodes/n0/mine");
+  await expect(page.locator("#tree").getByRole("button", { name: "block 2 by n0" })).toBeVisible();
+  expect(opened.length).toBe(2);
+});
+
+test("a page that was hidden for long goes on where it was", async ({ page, network }) => {
+  await page.clock.install();
+  await network.start(2);
+  const opened = streams(page);
+  await page.goto(network.url);
+  await expect(page.getByText("live", { exact: true })).toBeVisible();
+  const ended = page.waitForEvent("requestfailed", (request) => request.url().endsWith("/events"));
+  await see(page, false);
+  await page.clock.fastForward(31_000);
+  await ended;
+  await network.post("/nodes/n1/mine");
+  await see(page, true);
+  await expect(page.locator("#tree").getByRole("button", { name: "block 1 by n1" })).toBeVisible();
+  expect(opened.length).toBe(2);
+});
 
 test("the page goes on after the manager was killed and has come back", async ({ page, network }) => {
   await network.start(2);
