@@ -14,7 +14,7 @@ var pageText string
 // few of the program's processes do.
 var pageTemplate = sync.OnceValue(func() *template.Template {
 	return template.Must(template.New("page").Funcs(template.FuncMap{
-		"day": day, "moment": moment, "percent": percent, "lasts": lasts, "figure": figure, "count": count, "plural": plural,
+		"day": day, "percent": percent, "lasts": lasts, "figure": figure, "count": count, "plural": plural,
 		"short": short, "names": names, "ended": ended, "million": million, "miner": miner, "cut": cut,
 		"rate":     func(hashes uint64, seconds float64) float64 { return float64(hashes) / max(seconds, 1e-9) },
 		"figure64": func(n uint64) string { return figure(float64(n)) },

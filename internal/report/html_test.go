@@ -65,6 +65,15 @@ func TestThePageTellsTheStory(t *testing.T) {
 	}
 }
 
+// Of a run of days, a time is told with its day.
+func TestTimesOfARunOfDays(t *testing.T) {
+	require.Contains(t, html(t, forked(t).report()), "<h3>12:00:06.030: 1 block")
+	page := html(t, forked(t).at(86_400, "n0", events.NodeDown{Why: events.Crash}).report())
+	require.Contains(t, page, "<h3>2026-11-28 12:00:06.030: 1 block")
+	require.Contains(t, page, "2026-11-28 12:00:06.030: reorg of 1 block")
+	require.Contains(t, page, "2026-11-29 12:00:00.000")
+}
+
 // Names and texts that others chose stay texts.
 func TestHostileWords(t *testing.T) {
 	const evil = `"><script>alert(1)</script><svg onload='x'>`

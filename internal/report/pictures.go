@@ -127,7 +127,7 @@ func newLives(r *Report, c colours) livesPicture {
 		const deepest = 4.0
 		p.Reorgs = append(p.Reorgs, reorgMark{
 			where(fork.Time), top - 4 - 3.5*min(deepest, float64(fork.Depth)),
-			fmt.Sprintf("%s: reorg of %s", moment(fork.Time), plural(fork.Depth, "block")),
+			fmt.Sprintf("%s: reorg of %s", r.Network.Moment(fork.Time), plural(fork.Depth, "block")),
 		})
 	}
 	p.Ticks = x.ticks(8, lasts)

@@ -10,8 +10,15 @@ import (
 
 // Texts of the page. Times are in UTC, as a page may be read anywhere.
 
-func day(at time.Time) string    { return at.UTC().Format("2006-01-02 15:04:05 UTC") }
-func moment(at time.Time) string { return at.UTC().Format("15:04:05.000") }
+func day(at time.Time) string { return at.UTC().Format("2006-01-02 15:04:05 UTC") }
+
+// Moment is a time of the network, with its day where the events are not all of one.
+func (n Network) Moment(at time.Time) string {
+	if n.First.UTC().Format(time.DateOnly) == n.Last.UTC().Format(time.DateOnly) {
+		return at.UTC().Format("15:04:05.000")
+	}
+	return at.UTC().Format("2006-01-02 15:04:05.000")
+}
 
 // percent is a share with as many digits as mean something.
 func percent(share float64) string {
