@@ -54,7 +54,7 @@ func NewFold() *Fold {
 func (f *Fold) begin() {
 	f.accounts = make(map[types.Address]*node)
 	f.heads = recent.NewMap[types.Hash, *head](maxHeads)
-	f.found, f.forgotten, f.floor, f.forks = nil, 0, 0, newForks()
+	f.found, f.forgotten, f.floor, f.forks = nil, 0, 0, forks{}
 	for _, n := range f.order {
 		n.tip, n.work = nil, ""
 		f.accounts[n.account] = n

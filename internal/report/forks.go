@@ -16,41 +16,83 @@ const (
 	inTable  = 100 // of the others, those that are listed
 	maxRungs = 60  // of a branch
 	maxLeft  = 200 // nodes of a fork
+	leftable = 64  // of the last forks, those that more nodes may leave
 )
-
-// branching is where a branch forked off, and its last block.
-type branching struct{ at, tip types.Hash }
 
 // forks are the branches that nodes have left.
 type forks struct {
-	list   []*Fork
-	known  map[branching]*Fork
+	list   []*fork
 	events int
 	more   int // branches that were too many
 }
 
-func newForks() forks { return forks{known: make(map[branching]*Fork)} }
+// fork is a Fork that more nodes may leave.
+type fork struct {
+	Fork
+	left types.Hash // the lowest block that is left, or where that is not known the tip
+	gone map[*node]bool
+}
 
-// add takes in one node's reorg. Those by which nodes left the same branch go together.
+// add takes in one node's reorg. Those by which nodes left the same branch go together,
+// at whichever of its blocks they were. Who leaves a branch again has gone back to it
+// meanwhile: that is another fork.
 func (k *forks) add(f *Fold, n *node, reorg events.Reorg, at time.Time) {
 	k.events++
-	key := branching{reorg.Fork.Hash, reorg.From.Hash}
-	fork := k.known[key]
-	if fork == nil {
+	lowest := f.lowestLeft(reorg)
+	same := k.leavable(lowest)
+	if same == nil || same.gone[n] {
 		if len(k.list) == maxForks {
 			k.more++
 			return
 		}
-		fork = &Fork{At: reorg.Fork, Time: at, Depth: reorg.Depth, Nodes: []Leaver{}, Spared: []string{}}
-		fork.Left, fork.Won = f.rungs(reorg.Fork, reorg.From), f.rungs(reorg.Fork, reorg.To)
-		k.known[key] = fork
-		k.list = append(k.list, fork)
+		same = f.fork(reorg, lowest, at)
+		k.list = append(k.list, same)
 	}
-	if at.Before(fork.Time) {
-		fork.Time = at
+	same.add(f, n, reorg, at)
+}
+
+// leavable is the fork of a lowest block that is left, if more nodes may still come to it.
+func (k *forks) leavable(lowest types.Hash) *fork {
+	for _, one := range slices.Backward(k.list[max(0, len(k.list)-leftable):]) {
+		if one.left == lowest {
+			return one
+		}
 	}
-	if len(fork.Nodes) < maxLeft {
-		fork.Nodes = append(fork.Nodes, f.leaver(n, reorg, at))
+	return nil
+}
+
+// lowestLeft is the lowest block that a reorg leaves, or its tip where that is not known.
+func (f *Fold) lowestLeft(reorg events.Reorg) types.Hash {
+	at := reorg.From.Hash
+	for range min(reorg.Depth, maxHeads) - 1 {
+		h, known := f.heads.Get(at)
+		if !known || h.previous == (types.Hash{}) {
+			return reorg.From.Hash
+		}
+		at = h.previous
+	}
+	return at
+}
+
+// fork is one that nobody has left yet.
+func (f *Fold) fork(reorg events.Reorg, lowest types.Hash, at time.Time) *fork {
+	return &fork{
+		Fork: Fork{At: reorg.Fork, Time: at, Nodes: []Leaver{}, Spared: []string{}, Won: f.rungs(reorg.Fork, reorg.To)},
+		left: lowest, gone: make(map[*node]bool),
+	}
+}
+
+// add takes in a node's reorg. The branch is as long as the node knew it that left the most.
+func (one *fork) add(f *Fold, n *node, reorg events.Reorg, at time.Time) {
+	one.gone[n] = true
+	if reorg.Depth > one.Depth || len(one.gone) == 1 {
+		one.Depth, one.Left = reorg.Depth, f.rungs(reorg.Fork, reorg.From)
+	}
+	if at.Before(one.Time) {
+		one.Time = at
+	}
+	if len(one.Nodes) < maxLeft {
+		one.Nodes = append(one.Nodes, f.leaver(n, reorg, at))
 	}
 }
 
@@ -101,16 +143,16 @@ func (f *Fold) minerOf(h *head) string {
 func (k *forks) report(f *Fold) Reorgs {
 	r := Reorgs{Events: k.events, Depths: k.depths(), Full: []Fork{}, Rest: []Fork{}, More: k.more}
 	list := slices.Clone(k.list)
-	slices.SortStableFunc(list, func(a, b *Fork) int {
+	slices.SortStableFunc(list, func(a, b *fork) int {
 		return cmp.Or(cmp.Compare(b.Depth, a.Depth), cmp.Compare(b.moved(), a.moved()), a.Time.Compare(b.Time))
 	})
-	for i, fork := range list {
-		r.Deepest = max(r.Deepest, fork.Depth)
-		told := *fork
+	for i, one := range list {
+		r.Deepest = max(r.Deepest, one.Depth)
+		told := one.Fork
 		slices.SortStableFunc(told.Nodes, func(a, b Leaver) int { return compareNames(a.Name, b.Name) })
 		switch {
-		case i < atLeast, i < inFull && (fork.Depth > 1 || fork.moved() > 0):
-			told.Spared = f.spared(fork)
+		case i < atLeast, i < inFull && (told.Depth > 1 || told.moved() > 0):
+			told.Spared = f.spared(told)
 			r.Full = append(r.Full, told)
 		case len(r.Rest) < inTable:
 			r.Rest = append(r.Rest, told)
@@ -122,9 +164,9 @@ func (k *forks) report(f *Fold) Reorgs {
 }
 
 // moved weighs what became of transfers: first those that are gone.
-func (fork *Fork) moved() int {
+func (f Fork) moved() int {
 	weight := 0
-	for _, l := range fork.Nodes {
+	for _, l := range f.Nodes {
 		weight = max(weight, l.Gone*1_000_000+l.Returned)
 	}
 	return weight
@@ -143,7 +185,7 @@ func (k *forks) depths() []DepthCount {
 }
 
 // spared lists the nodes that were up then, and have left no branch that forks off there.
-func (f *Fold) spared(fork *Fork) []string {
+func (f *Fold) spared(fork Fork) []string {
 	left := make(map[string]bool)
 	for _, other := range f.forks.list {
 		if other.At == fork.At {

@@ -1,8 +1,17 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "@playwright/test";
 import { Changes } from "../../src/model/reorgs";
 
-const parents = new Map([["a3", "a2"], ["a2", "a1"], ["a1", "0"], ["b2", "b1"], ["b1", "0"]]);
-const parent = (hash: string) => parents.get(hash);
+// The report is held to the same cases.
+interface Case {
+  name: string;
+  parents: Record<string, string>;
+  reorgs: { node: string; from: string; depth: number }[];
+  forks: { depth: number; nodes: string[] }[];
+}
+
+const cases: Case[] = JSON.parse(readFileSync(join(import.meta.dirname, "../../../../report/testdata/forks.json"), "utf8"));
 
 let offset = 0;
 const reorg = (node: string, from: string, depth: number) => ({
@@ -15,33 +24,28 @@ const reorg = (node: string, from: string, depth: number) => ({
   },
 });
 
-test("nodes that leave one branch are one change, at whichever of its blocks they were", () => {
+for (const { name, parents, reorgs, forks } of cases) {
+  test(name, () => {
+    const changes = new Changes(10);
+    for (const r of reorgs) changes.add(reorg(r.node, r.from, r.depth), (hash) => parents[hash]);
+    expect(changes.last.map((c) => ({ depth: c.depth, nodes: c.reorgs.map((r) => r.node) }))).toEqual(forks);
+    expect(changes.count).toBe(forks.length);
+  });
+}
+
+test("the reorgs of each node are counted", () => {
   const changes = new Changes(10);
-  for (const r of [reorg("n0", "a3", 3), reorg("n1", "a2", 2), reorg("n2", "a1", 1)]) changes.add(r, parent);
-  expect(changes.count).toBe(1);
+  const deep = reorg("n0", "a3", 3);
+  for (const r of [reorg("n0", "b1", 1), deep, reorg("n1", "a3", 3)]) changes.add(r, () => undefined);
   expect(changes.deepest).toBe(3);
-  expect(changes.at("n1")).toEqual({ count: 1, deepest: 2 });
+  expect(changes.at("n0")).toEqual({ count: 2, deepest: 3 });
   expect(changes.at("n9")).toEqual({ count: 0, deepest: 0 });
-  expect(changes.last[0]!.reorgs.map((r) => r.node)).toEqual(["n0", "n1", "n2"]);
-});
-
-test("another branch is another change, and so is the same one when a node leaves it again", () => {
-  const changes = new Changes(10);
-  const again = reorg("n0", "a2", 2);
-  for (const r of [reorg("n0", "a1", 1), reorg("n0", "b1", 1), again, reorg("n1", "a2", 2)]) changes.add(r, parent);
-  expect(changes.count).toBe(3);
-  expect(changes.of(again.offset)!.reorgs.map((r) => r.node)).toEqual(["n0", "n1"]);
-});
-
-test("a branch whose blocks are not known is told by its tip", () => {
-  const changes = new Changes(10);
-  for (const r of [reorg("n0", "c9", 4), reorg("n1", "c9", 4), reorg("n2", "c8", 3)]) changes.add(r, parent);
-  expect(changes.count).toBe(2);
+  expect(changes.of(deep.offset)!.reorgs.map((r) => r.node)).toEqual(["n0", "n1"]);
 });
 
 test("all are counted, the last are kept", () => {
   const changes = new Changes(3);
-  for (let i = 0; i < 10; i++) changes.add(reorg("n0", `x${i}`, 1), parent);
+  for (let i = 0; i < 10; i++) changes.add(reorg("n0", `x${i}`, 1), () => undefined);
   expect(changes.count).toBe(10);
   expect(changes.last.map((c) => c.left)).toEqual(["x7", "x8", "x9"]);
 });
