@@ -63,7 +63,7 @@ func ask(t *testing.T, method, url string, header ...string) (*http.Response, st
 
 // files are those of a page.
 var files = map[string]string{
-	"index.html": "<!doctype html>", "app.js": "let here = 1", "app.css": "p { color: red }", "notices.txt": "MIT",
+	"index.html": "<!doctype html>", "app.js": "let here = 1", "app.css": "p { color: red }", "icon.svg": "<svg/>", "notices.txt": "MIT",
 }
 
 func folder() fs.FS {
@@ -81,6 +81,7 @@ func TestThePageAndItsParts(t *testing.T) {
 		"/dashboard/index.html":  {"index.html", "text/html; charset=utf-8"},
 		"/dashboard/app.js":      {"app.js", "text/javascript; charset=utf-8"},
 		"/dashboard/app.css":     {"app.css", "text/css; charset=utf-8"},
+		"/dashboard/icon.svg":    {"icon.svg", "image/svg+xml"},
 		"/dashboard/notices.txt": {"notices.txt", "text/plain; charset=utf-8"},
 	} {
 		answer, body := ask(t, http.MethodGet, base+path)

@@ -1,5 +1,6 @@
-// Package dashboard serves the page that shows a network in a browser: one of HTML, one
-// of script and one of style, which ask for nothing that this server does not have.
+// Package dashboard serves the page that shows a network in a browser: a file of
+// HTML, one of script, one of style and an icon, which ask for nothing that this server
+// does not have.
 package dashboard
 
 import (
