@@ -21,6 +21,11 @@ var reportTypes = map[string]string{
 	report.HTML: "text/html; charset=utf-8", report.JSON: "application/json; charset=utf-8", report.CSV: "text/csv; charset=utf-8; header=present",
 }
 
+const mimeCSV = "text/csv"
+
+// formOf is the form of a media type.
+var formOf = map[string]string{gin.MIMEHTML: report.HTML, gin.MIMEJSON: report.JSON, mimeCSV: report.CSV}
+
 // handleReport answers with the run's story so far.
 func (m *Manager) handleReport(c *gin.Context) error {
 	form, err := reportForm(c)
@@ -60,15 +65,11 @@ func reportForm(c *gin.Context) (string, error) {
 		}
 		return form, nil
 	}
-	switch accept := c.GetHeader("Accept"); {
-	case strings.Contains(accept, "text/html"):
+	form, known := formOf[c.NegotiateFormat(gin.MIMEHTML, gin.MIMEJSON, mimeCSV)]
+	if !known {
 		return report.HTML, nil
-	case strings.Contains(accept, "application/json"):
-		return report.JSON, nil
-	case strings.Contains(accept, "text/csv"):
-		return report.CSV, nil
 	}
-	return report.HTML, nil
+	return form, nil
 }
 
 // report makes one from all that was told. One is made at a time, as it may take all

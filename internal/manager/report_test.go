@@ -39,6 +39,18 @@ func TestReportInEachForm(t *testing.T) {
 	require.Equal(t, http.StatusBadRequest, h.get("/report?format=pdf").status)
 }
 
+// The form is the first that a client accepts, and the page for who accepts none of them.
+func TestTheReportsFormByWhatIsAccepted(t *testing.T) {
+	h := start(t, 1)
+	for accept, want := range map[string]string{
+		"application/json, text/html": "application/json", "text/html, application/json": "text/html", "text/csv, */*": "text/csv",
+		"*/*": "text/html", "image/png": "text/html", "text/*": "text/html", accepted: "text/html",
+	} {
+		got := h.send(http.MethodHead, "/report", "Accept", accept)
+		require.Equal(t, want, strings.Split(got.header.Get("Content-Type"), ";")[0], accept)
+	}
+}
+
 // A manager whose events are not kept on disk tells of those in memory.
 func TestReportWithoutADisk(t *testing.T) {
 	h := start(t, 2, func(h *harness) {
