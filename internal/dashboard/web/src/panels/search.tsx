@@ -11,6 +11,12 @@ interface Answer {
 }
 
 const answer = signal<Answer | null>(null);
+let latest = 0; // counts what was looked for: an answer to another question comes too late
+
+function forget(): void {
+  latest++;
+  answer.value = null;
+}
 
 // Search finds a block, transfer, account or node, and opens it if there is but one.
 export function Search() {
@@ -23,7 +29,7 @@ export function Search() {
         e.preventDefault();
         void look(new FormData(e.currentTarget).get("q") as string);
       }}
-      onKeyDown={(e) => e.key === "Escape" && (answer.value = null)}
+      onKeyDown={(e) => e.key === "Escape" && forget()}
     >
       <input
         id="search"
@@ -34,7 +40,7 @@ export function Search() {
         aria-label="search: hash, height, transfer, address or node"
         aria-keyshortcuts="/"
         placeholder="find: hash, height, name /"
-        onInput={() => (answer.value = null)}
+        onInput={forget}
       />
       {now !== null && (
         <div class="found" role="status">
@@ -51,14 +57,16 @@ export function Search() {
 }
 
 function show(f: Found): void {
-  answer.value = null;
+  forget();
   open(f.kind, f.id);
 }
 
 async function look(text: string): Promise<void> {
   if (text.trim() === "") return;
+  const mine = ++latest;
   const here = find(text, network.peek().now, history.peek().record.transfers.keys());
   const there = await ask(text.trim());
+  if (mine !== latest) return;
   const found = joined(here, there.found);
   if (found.length === 1) return show(found[0]!);
   answer.value = { found, why: found.length > 0 ? "" : there.why };

@@ -22,8 +22,11 @@ export function Send() {
   const submit = async (e: SubmitEvent) => {
     e.preventDefault();
     busy.value = true;
-    wrong.value = check() ?? (await send(node));
-    busy.value = false;
+    try {
+      wrong.value = check() ?? (await send(node));
+    } finally {
+      busy.value = false;
+    }
   };
   const field = (name: Exclude<Field, "form">, label: string, extra: object = {}) => (
     <Box name={name} label={label} wrong={wrong.value}>

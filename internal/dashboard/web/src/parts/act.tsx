@@ -21,8 +21,11 @@ export function ActButton({ act, children, shortcut, confirm, disabled = false, 
     if (e.altKey) return copy(curl(act), "the command");
     if (confirm !== undefined && !window.confirm(confirm)) return;
     busy.value = true;
-    await carryOut(act);
-    busy.value = false;
+    try {
+      await carryOut(act);
+    } finally {
+      busy.value = false;
+    }
   };
   return (
     <button

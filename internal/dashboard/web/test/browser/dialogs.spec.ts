@@ -24,6 +24,19 @@ test("a block's dialog works its hash out, and leads to the parent", async ({ pa
   await expect(dialog(page).getByRole("heading", { name: "Block 2" })).toBeVisible();
 });
 
+test("from dialog to dialog, closing leads back to where the first was opened", async ({ page, network }) => {
+  await network.start(2);
+  await network.post("/nodes/n0/mine?count=2");
+  await page.goto(network.url);
+  await block(page, /^block 2 by n0/).focus();
+  await page.keyboard.press("Enter");
+  await dialog(page).getByRole("button", { name: /^1 by n0/ }).click();
+  await expect(dialog(page).getByRole("heading", { name: "Block 1" })).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(dialog(page)).toBeHidden();
+  await expect(block(page, /^block 2 by n0/)).toBeFocused();
+});
+
 test("a node is mined on, killed, started and removed from its dialog, and brought back", async ({ page, network }) => {
   await network.start(3);
   await page.goto(`${network.url}/#node/n1`);

@@ -72,6 +72,25 @@ test("the past is shown from the timeline, and the way back leads to now", async
   await expect(page.locator("#tree").getByRole("button", { name: /block 4 by n0.*tip of n0/ })).toBeVisible();
 });
 
+test("an answer to what was looked for before comes too late", async ({ page, network }) => {
+  await network.start(1);
+  await page.goto(network.url);
+  let answer = () => {};
+  const slow = new Promise<void>((resolve) => (answer = resolve));
+  await page.route("**/search?q=first", (route) => slow.then(() => route.continue()));
+  const first = page.waitForResponse("**/search?q=first");
+  await page.getByRole("searchbox", { name: /search/ }).fill("first");
+  await page.keyboard.press("Enter");
+  await page.getByRole("searchbox", { name: /search/ }).fill("n0");
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(/#node\/n0/);
+  await page.keyboard.press("Escape");
+  answer();
+  await (await first).finished();
+  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
+  await expect(page.getByRole("search").getByRole("status")).toHaveCount(0);
+});
+
 test("a block is found by its height, a node by its name", async ({ page, network }) => {
   await network.start(1);
   await network.post("/nodes/n0/mine?count=2");
