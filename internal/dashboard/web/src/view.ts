@@ -1,4 +1,5 @@
 import { computed } from "@preact/signals";
+import { wonOn } from "./model/chain";
 import { hues } from "./model/colours";
 import type { BlockRef } from "./api/forms";
 import type { Block, Network, Node } from "./model/network";
@@ -20,6 +21,9 @@ export const view = computed<View>(() => {
   if (node === null) return { network: now, node, best: now.best(), blocks };
   return { network: now, node, best: node.tip, blocks: blocks.filter(knownTo(node, now)) };
 });
+
+// won is who mined the kept blocks of the main chain.
+export const won = computed(() => wonOn(view.value.network, view.value.best));
 
 // withGenesis returns the kept blocks, and the genesis block if they reach down to it.
 function withGenesis(now: Network): Block[] {

@@ -8,7 +8,7 @@ export const mostBlocks = 600;
 export interface Block extends BlockRef {
   previous_hash: string;
   miner: string; // address that is paid; empty while it is not known
-  node: string; // that mined it, or that had it first
+  node: string; // that mined it; empty while it is not known
   transactions: number;
   at: number; // ms since 1970, when the first node had it
 }
@@ -181,7 +181,7 @@ export class Network {
       return;
     }
     const { hash, index, previous_hash, miner, transactions } = e.data;
-    this.add({ hash, index, previous_hash, miner, transactions, node: this.miners.get(miner) ?? e.node!, at: Date.parse(e.time) });
+    this.add({ hash, index, previous_hash, miner, transactions, node: e.type === "block-mined" ? e.node! : (this.miners.get(miner) ?? ""), at: Date.parse(e.time) });
   }
 
   // add keeps a block. When there is no room, the lowest one goes: a node that catches up
@@ -240,6 +240,6 @@ function nodeOf(form: NodeForm): Node {
 
 function blockOf(form: BlockForm, miners: ReadonlyMap<string, string>): Block {
   const { hash, index, previous_hash, transactions = 0 } = form;
-  const node = miners.get(form.miner ?? "") ?? form.node ?? "";
+  const node = miners.get(form.miner ?? "") ?? "";
   return { hash, index, previous_hash, transactions, node, miner: form.miner ?? "", at: Date.parse(form.time) };
 }

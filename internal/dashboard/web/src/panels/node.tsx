@@ -8,6 +8,7 @@ import { Dialog } from "../parts/dialog";
 import { clock, plural, scaled, short } from "../parts/words";
 import { network, past, viewed } from "../store";
 import { close, open } from "../ui";
+import { won } from "../view";
 import { stateWords } from "./graph/picture";
 import { Chain, Lines, Pending } from "./node/asked";
 
@@ -122,7 +123,6 @@ function Acts({ name, state, mines }: { name: string; state: NodeStateName; mine
 }
 
 function Facts({ node: n }: { node: NetworkNode }) {
-  const won = [...network.value.now.blocks.values()].filter((b) => b.node === n.name).length;
   return (
     <dl class="facts columns-2">
       <dt>state</dt>
@@ -141,7 +141,7 @@ function Facts({ node: n }: { node: NetworkNode }) {
       <dd>{n.state === "down" ? "none" : n.pid}</dd>
       <dt>blocks won</dt>
       <dd>
-        {won} of the last {network.value.now.blocks.size}
+        {won.value.by.get(n.name) ?? 0} of the last {won.value.of} of the best chain
       </dd>
       <dt>mining</dt>
       <dd>{miningWords(n)}</dd>

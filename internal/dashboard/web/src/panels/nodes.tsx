@@ -5,18 +5,14 @@ import { ActButton } from "../parts/act";
 import { Rows, type Column, type Sorted } from "../parts/rows";
 import { Who } from "../parts/who";
 import { percent, plural, short } from "../parts/words";
-import { history } from "../store";
 import { open } from "../ui";
-import { view } from "../view";
+import { view, won } from "../view";
 
 const sorted = signal<Sorted>({ by: "name", down: false });
 
 const lines = computed<Line[]>(() => {
-  const { network } = view.value;
-  const { mined } = history.value.record;
-  let all = 0;
-  for (const n of mined.values()) all += n;
-  const list = [...network.nodes.values()].map((n) => ({ node: n, won: mined.get(n.name) ?? 0, share: all === 0 ? 0 : (mined.get(n.name) ?? 0) / all }));
+  const { by, of } = won.value;
+  const list = [...view.value.network.nodes.values()].map((n) => ({ node: n, won: by.get(n.name) ?? 0, share: (by.get(n.name) ?? 0) / Math.max(1, of) }));
   return sortNodes(list, sorted.value);
 });
 
@@ -40,11 +36,10 @@ export function Nodes() {
   const rows = lines.value;
   const sort = (by: string) => (sorted.value = { by, down: sorted.peek().by === by ? !sorted.peek().down : by !== "name" && by !== "state" });
   const up = rows.filter((l) => l.node.state === "running").length;
-  const since = history.value.record.firstAt;
   return (
     <div class="list">
       <div class="bar dim">
-        {plural(rows.length, "node")}, {up} running; blocks won since {since === 0 ? "now" : new Date(since).toLocaleString("en-GB")}
+        {plural(rows.length, "node")}, {up} running; blocks won of the last {won.value.of.toLocaleString("en")} of the best chain
       </div>
       <Rows
         label="nodes"

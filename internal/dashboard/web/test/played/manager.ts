@@ -113,7 +113,7 @@ export class Manager {
   private node(i: number): NodeForm {
     const name = this.play.name?.(i) ?? `n${i}`;
     return {
-      name, id: this.hash(), pid: 1000 + i, address: `127.0.0.1:${5000 + i}`, state: "running", since: new Date().toISOString(), tip: null,
+      name, id: this.hash(), account: `nm1${i}`, pid: 1000 + i, address: `127.0.0.1:${5000 + i}`, state: "running", since: new Date().toISOString(), tip: null,
       work: "0", peers: [], mempool: { transactions: 0, bytes: 0, parked: 0 }, mining: null,
     };
   }

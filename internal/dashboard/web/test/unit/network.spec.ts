@@ -1,5 +1,6 @@
 import { expect, test } from "@playwright/test";
 import type { Happening } from "../../src/api/forms";
+import { wonOn } from "../../src/model/chain";
 import { mostBlocks, Network } from "../../src/model/network";
 
 let offset = 0;
@@ -48,6 +49,23 @@ test("a block is of the node that mined it, whoever told of it first", () => {
   tell(n, connected("n1", "x", "g", 1), event("block-mined", "n0", { hash: "x", index: 1 }), connected("n2", "x", "g", 1));
   expect(n.blocks.get("x")?.node).toBe("n0");
   expect(n.blocks.size).toBe(1);
+});
+
+test("a block whose miner nobody has told of is of none, not of the node that had it first", () => {
+  const n = new Network();
+  tell(n, connected("n1", "x", "g", 1));
+  expect(n.blocks.get("x")?.node).toBe("");
+  tell(n, event("block-mined", "n0", { hash: "x", index: 1, miner: "nm1" }));
+  expect(n.blocks.get("x")?.node).toBe("n0");
+});
+
+test("a block is won by who mined it, if it is on the chain", () => {
+  const n = new Network();
+  const mined = (name: string, hash: string, previous_hash: string, index: number) =>
+    event("block-mined", name, { hash, previous_hash, index, miner: `nm1${name}`, transactions: 1 });
+  tell(n, mined("n0", "a", "g", 1), mined("n1", "b", "a", 2), mined("n0", "beside", "a", 2), connected("n1", "c", "b", 3));
+  expect(wonOn(n, { hash: "c", index: 3 })).toEqual({ by: new Map([["n1", 1], ["n0", 1]]), of: 3 });
+  expect(wonOn(n, null)).toEqual({ by: new Map(), of: 0 });
 });
 
 test("a block is of the node that mines for its address, once that is known", () => {

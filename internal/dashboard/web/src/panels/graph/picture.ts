@@ -2,6 +2,7 @@ import { computed } from "@preact/signals";
 import type { Node } from "../../model/network";
 import { letterOf, standings, type Standing } from "../../model/standing";
 import { network, viewed } from "../../store";
+import { won } from "../../view";
 import { spots, type Spot } from "./places";
 
 // What the graph shows of each node.
@@ -10,7 +11,7 @@ export interface Mark {
   node: Node;
   spot: Spot;
   radius: number; // pixels
-  won: number; // of the kept blocks
+  won: number; // of the kept blocks of the best chain
   tone: string; // class: how its tip stands
   sign: string; // letters in the circle; empty for none
   mining: boolean;
@@ -27,23 +28,16 @@ const standing = computed(() => {
   return all.of;
 });
 
-// won counts the kept blocks by the node that mined them.
-const won = computed(() => {
-  const count = new Map<string, number>();
-  for (const b of network.value.now.blocks.values()) count.set(b.node, (count.get(b.node) ?? 0) + 1);
-  return count;
-});
-
 export const marks = computed<Mark[]>(() => {
   const { now } = network.value;
-  const most = Math.max(1, ...[...now.nodes.keys()].map((name) => won.value.get(name) ?? 0));
+  const most = Math.max(1, ...[...now.nodes.keys()].map((name) => won.value.by.get(name) ?? 0));
   const [small, large] = sizes(now.nodes.size);
   const me = now.nodes.get(viewed.value);
   const list: Mark[] = [];
   for (const node of now.nodes.values()) {
     const spot = spots.value.get(node.name);
     if (spot === undefined) continue;
-    const blocks = won.value.get(node.name) ?? 0;
+    const blocks = won.value.by.get(node.name) ?? 0;
     const s = node.tip === null ? undefined : standing.value.get(node.tip.hash);
     list.push({
       node,
@@ -82,8 +76,8 @@ function signOf(node: Node, s: Standing | undefined): string {
 }
 
 // describe says of a node what its mark shows.
-export function describe({ node, won, sign, mining }: Mark): string {
-  const parts = [`${node.name}, ${stateWords[node.state]}`, `${won} of the last ${network.peek().now.blocks.size} blocks`];
+export function describe({ node, won: blocks, sign, mining }: Mark): string {
+  const parts = [`${node.name}, ${stateWords[node.state]}`, `${blocks} of the last ${won.peek().of} blocks`];
   if (node.tip !== null) parts.push(`at height ${node.tip.index}${sign === "" || sign === "?" ? "" : `, ${tipWords(sign)}`}`);
   parts.push(`${node.peers.size} peers`);
   if (mining) parts.push("mining");
