@@ -223,7 +223,7 @@ function BlockMark({ at: { block, x, y, main, tip, chip }, focus }: { at: Placed
     >
       <title>{label}</title>
       <rect width={size} height={size} rx={5} />
-      <text x={size / 2} y={size / 2 + 4}>
+      <text class={letters(block).length > 3 ? "long" : undefined} x={size / 2} y={size / 2 + 4}>
         {letters(block)}
       </text>
       {main && (
