@@ -1,6 +1,6 @@
 import { computed, signal } from "@preact/signals";
 import type { Happening, StateForm } from "./api/forms";
-import { get } from "./api/client";
+import { getExact } from "./api/client";
 import { follow, type Position } from "./api/stream";
 import { figures } from "./model/figures";
 import { Network } from "./model/network";
@@ -90,7 +90,7 @@ async function begin(): Promise<void> {
 async function readState(): Promise<StateForm> {
   for (;;) {
     try {
-      return await get<StateForm>("/state");
+      return await getExact<StateForm>("/state");
     } catch (error) {
       lose(error instanceof Error ? error.message : String(error));
       await new Promise((resolve) => window.setTimeout(resolve, 1000));
@@ -195,7 +195,7 @@ async function lookBack(): Promise<void> {
   const then = await after(start - 1);
   try {
     for (let from = start; from <= end; ) {
-      const part = await get<{ events: Happening[]; next: number }>(`/events?from=${from}&limit=${Math.min(page, end - from + 1)}`);
+      const part = await getExact<{ events: Happening[]; next: number }>(`/events?from=${from}&limit=${Math.min(page, end - from + 1)}`);
       before.push(...part.events.filter((e) => e.type !== "bookmark"));
       if (part.next <= from) break;
       from = part.next;
@@ -219,7 +219,7 @@ async function lookBack(): Promise<void> {
 // after is the network after an event, or one that nothing is known of.
 async function after(offset: number): Promise<Network> {
   if (offset === 0) return new Network();
-  return get<StateForm>(`/state?at=${offset}`).then((state) => new Network(state), () => new Network());
+  return getExact<StateForm>(`/state?at=${offset}`).then((state) => new Network(state), () => new Network());
 }
 
 // rest ends the stream of a page that nobody sees, and goes on when somebody does: a

@@ -1,5 +1,5 @@
 import { effect, signal } from "@preact/signals";
-import { get } from "./api/client";
+import { getExact } from "./api/client";
 import type { Happening, StateForm } from "./api/forms";
 import { Network } from "./model/network";
 import { frame, history, past, present } from "./store";
@@ -33,7 +33,7 @@ export async function goTo(offset: number): Promise<void> {
 
 async function show(offset: number): Promise<void> {
   try {
-    const state = await get<StateForm>(`/state?at=${offset}`);
+    const state = await getExact<StateForm>(`/state?at=${offset}`);
     if (wanted.peek() !== 0) past.value = new Network(state);
   } catch (error) {
     if (wanted.peek() === offset) wanted.value = past.peek()?.offset ?? 0;
@@ -85,7 +85,7 @@ export async function play(times: number): Promise<void> {
 
 async function read(from: number): Promise<Happening[]> {
   try {
-    const { events } = await get<{ events: Happening[] }>(`/events?from=${from}&limit=${page}`);
+    const { events } = await getExact<{ events: Happening[] }>(`/events?from=${from}&limit=${page}`);
     return events.filter((e) => e.type !== "bookmark");
   } catch (error) {
     say(error instanceof Error ? error.message : String(error), { bad: true });

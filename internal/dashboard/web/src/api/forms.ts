@@ -126,8 +126,8 @@ export interface SubmittedData {
   id: string;
   sender: string;
   recipient: string;
-  amount: number; // coins
-  fee: number; // coins
+  amount: string; // coins, an exact decimal
+  fee: string;
 }
 
 export interface GapData {

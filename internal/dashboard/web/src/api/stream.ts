@@ -1,3 +1,4 @@
+import { exactly } from "./client";
 import type { Happening } from "./forms";
 
 // Reader is told what a stream brings.
@@ -53,7 +54,7 @@ async function readOnce(at: Position, reader: Reader, signal: AbortSignal, alive
       window.clearTimeout(timer);
       timer = window.setTimeout(stop, patience);
       alive();
-      const events = lines.map((line) => JSON.parse(line) as Happening);
+      const events = lines.map((line) => exactly<Happening>(line));
       for (const event of events) at.offset = Math.max(at.offset, event.offset);
       reader.take(events);
     }

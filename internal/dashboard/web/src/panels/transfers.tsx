@@ -27,7 +27,7 @@ const atOnce = 20; // transfers that are asked for in a second, at most
 const latest = 100; // transfers whose story is followed
 
 const submitted = computed<Listed[]>(() => {
-  const list = [...history.value.record.transfers.values()].map((t) => ({ ...t, amount: String(t.amount), fee: String(t.fee) }));
+  const list = [...history.value.record.transfers.values()];
   return list.reverse();
 });
 

@@ -1,4 +1,4 @@
-import { get } from "../../api/client";
+import { get, getExact } from "../../api/client";
 import type { Happening } from "../../api/forms";
 import { entryOf, type LogForm } from "../../model/logs";
 import { useFresh, type Answer } from "../../parts/fresh";
@@ -65,12 +65,12 @@ export function Chain({ name, stirs }: { name: string; stirs: Stirs }) {
 interface MempoolForm {
   count: number;
   entries: { sender_name?: string; recipient_name?: string }[]; // of the transactions, in their order
-  transactions: { id: string; sender: string; recipient: string; amount: number | string; fee: number | string }[];
+  transactions: { id: string; sender: string; recipient: string; amount: string; fee: string }[];
 }
 
 // readMempool reads the first of a node's mempool, with the names that it has for people.
 async function readMempool(name: string, signal: AbortSignal): Promise<MempoolForm> {
-  const form = await get<MempoolForm>(`${path(name)}/mempool?limit=${transfers}&pretty`, signal);
+  const form = await getExact<MempoolForm>(`${path(name)}/mempool?limit=${transfers}&pretty`, signal);
   meet(form.transactions.flatMap((t, i) => [[t.sender, form.entries[i]?.sender_name] as const, [t.recipient, form.entries[i]?.recipient_name] as const]));
   return form;
 }
