@@ -1,6 +1,6 @@
+import type { Parameters } from "./api/forms";
 import { times } from "./model/coins";
 import { recentBlocks, recently, type Point } from "./model/figures";
-import type { Parameters } from "./parameters";
 import { duration, hashrate, percent, scaled } from "./parts/words";
 
 // Figure is a number of the network, and how it is shown and explained.

@@ -57,12 +57,19 @@ export interface Session {
   mined: number;
 }
 
+// Parameters are a network's settings, which its genesis block commits to.
+export interface Parameters {
+  block_time: number; // s between blocks that is wanted
+  block_reward: string; // coins, an exact decimal
+}
+
 // StateForm answers GET /state.
 export interface StateForm {
   stream: string;
   offset: number;
   network: string;
   genesis: string;
+  parameters: Parameters | null; // while they are not known
   nodes: NodeForm[];
   blocks: BlockForm[];
   session: Session | null;

@@ -1,5 +1,5 @@
 import type {
-  BlockForm, BlockRef, ConnectedData, Happening, Link, Mempool, MinedData, Mining, NodeForm, NodeStateName, Session, StateForm,
+  BlockForm, BlockRef, ConnectedData, Happening, Link, Mempool, MinedData, Mining, NodeForm, NodeStateName, Parameters, Session, StateForm,
 } from "../api/forms";
 
 // mostBlocks bounds the blocks that a Network keeps.
@@ -34,6 +34,7 @@ export class Network {
   offset = 0;
   name = "";
   genesis = "";
+  parameters: Parameters | null = null; // while they are not known
   session: Session | null = null;
   topology = 0; // counts the changes of which nodes there are and how they are linked
   ended = false; // its manager has said that it leaves
@@ -47,6 +48,7 @@ export class Network {
     this.offset = state.offset;
     this.name = state.network;
     this.genesis = state.genesis;
+    this.parameters = state.parameters;
     this.session = state.session;
     for (const form of state.nodes) this.nodes.set(form.name, nodeOf(form));
     for (const form of state.nodes) if (form.account !== undefined) this.miners.set(form.account, form.name);
@@ -93,11 +95,12 @@ export class Network {
         break;
       case "network-up":
       case "network-changed": {
-        const data = e.data as { network: string; genesis: string };
+        const data = e.data as { network: string; genesis: string; parameters?: Parameters };
         if (e.type === "network-changed") this.blocks.clear();
         this.ended = false;
         this.name = data.network;
         this.genesis = data.genesis;
+        this.parameters = data.parameters ?? null;
         break;
       }
       case "mining-started": {

@@ -1,12 +1,12 @@
 import { signal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
+import type { Parameters } from "../api/forms";
 import { figureList, type Figure } from "../figures";
 import type { Point } from "../model/figures";
-import { parameters } from "../parameters";
 import { Chart, type Drawn } from "../parts/chart";
 import { Dialog } from "../parts/dialog";
 import { clock, duration } from "../parts/words";
-import { history } from "../store";
+import { history, network } from "../store";
 import { open } from "../ui";
 import { ReorgList } from "./reorgs";
 import { Shares } from "./shares";
@@ -63,7 +63,8 @@ function Ranges() {
 function Lines({ of: figure, points }: { of: Figure; points: Point[] }) {
   // A picture a second is enough: so often points come.
   const news = `${figure.id} ${points.length} ${points[0]?.at} ${points[points.length - 1]?.at}`;
-  const { times, lines } = useMemo(() => drawn(figure, points), [news, parameters.value]);
+  const { parameters } = network.value.now;
+  const { times, lines } = useMemo(() => drawn(figure, points, parameters), [news, parameters]);
   if (points.length === 0) return <p class="empty">Nothing has happened yet.</p>;
   return (
     <>
@@ -73,10 +74,10 @@ function Lines({ of: figure, points }: { of: Figure; points: Point[] }) {
   );
 }
 
-function drawn(figure: Figure, points: Point[]): { times: number[]; lines: Drawn[] } {
+function drawn(figure: Figure, points: Point[], parameters: Parameters | null): { times: number[]; lines: Drawn[] } {
   return {
     times: points.map((p) => p.at / 1000),
-    lines: figure.lines.map((line) => ({ name: line.name, values: points.map((p) => line.of(p, parameters.value)) })),
+    lines: figure.lines.map((line) => ({ name: line.name, values: points.map((p) => line.of(p, parameters)) })),
   };
 }
 

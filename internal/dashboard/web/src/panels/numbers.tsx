@@ -2,8 +2,7 @@ import { computed } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { figureList } from "../figures";
 import { figures, type Point } from "../model/figures";
-import { parameters } from "../parameters";
-import { history, managersTime, passTime, past } from "../store";
+import { history, managersTime, network, passTime, past } from "../store";
 import { open } from "../ui";
 import { view } from "../view";
 
@@ -24,6 +23,7 @@ export function Numbers() {
     const timer = window.setInterval(() => now.value.hashrate > 0 && past.value === null && passTime(), tick);
     return () => window.clearInterval(timer);
   }, []);
+  const { parameters } = network.value.now;
   return (
     <section id="numbers" class="panel" aria-labelledby="numbers-title">
       <h2 id="numbers-title" class="unseen">
@@ -32,8 +32,8 @@ export function Numbers() {
       <div class="readings">
         {figureList.map((f) => (
           <button key={f.id} type="button" class="figure" data-figure={f.id} title={`${f.said} A click shows it over time.`} onClick={() => open("chart", f.id)}>
-            <span class="name">{f.name}</span> <span class="value">{f.value(now.value, parameters.value)}</span>{" "}
-            <span class="note">{f.note(now.value, parameters.value)}</span>
+            <span class="name">{f.name}</span> <span class="value">{f.value(now.value, parameters)}</span>{" "}
+            <span class="note">{f.note(now.value, parameters)}</span>
           </button>
         ))}
       </div>

@@ -34,7 +34,7 @@ export class Manager {
     this.next = random(play.seed);
     const nodes = Array.from({ length: play.nodes }, (_, i) => this.node(i));
     for (const n of nodes) this.link(n, nodes);
-    this.state = { stream: "played", offset: 0, network: "dev", genesis: this.hash(), nodes, blocks: [], session: null };
+    this.state = { stream: "played", offset: 0, network: "dev", genesis: this.hash(), nodes, blocks: [], parameters: { block_time: 1, block_reward: "50" }, session: null };
     for (const n of nodes) n.tip = { hash: this.state.genesis, index: 0 };
     this.server = createServer((request, response) => this.answer(new URL(request.url ?? "/", "http://x"), response));
   }

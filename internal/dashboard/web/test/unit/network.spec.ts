@@ -72,7 +72,7 @@ test("a block is of the node that mines for its address, once that is known", ()
   const n = new Network();
   tell(n, event("block-mined", "n0", { hash: "w", previous_hash: "g", index: 1, miner: "nm1" }), connected("n1", "x", "w", 2));
   expect(n.blocks.get("x")?.node).toBe("n0");
-  const state = { stream: "", offset: 0, network: "", genesis: "", session: null };
+  const state = { stream: "", offset: 0, network: "", genesis: "", parameters: null, session: null };
   const nodes = [{ name: "n3", account: "nm1", id: "", pid: 0, address: "", state: "running" as const, since: "", tip: null, work: "", peers: [], mempool: { transactions: 0, bytes: 0, parked: 0 }, mining: null }];
   const blocks = [{ hash: "y", index: 1, previous_hash: "g", miner: "nm1", transactions: 1, time: "", node: "n1" }];
   expect(new Network({ ...state, nodes, blocks }).blocks.get("y")?.node).toBe("n3");
@@ -108,6 +108,14 @@ test("another network has no blocks", () => {
   const n = new Network();
   tell(n, connected("n0", "x", "g", 1), event("network-changed", undefined, { network: "lab", genesis: "h" }));
   expect([n.blocks.size, n.name, n.genesis]).toEqual([0, "lab", "h"]);
+});
+
+test("a network's parameters are those that it has now", () => {
+  const n = new Network();
+  tell(n, event("network-up", undefined, { network: "dev", genesis: "g", parameters: { block_time: 2, block_reward: "50" } }));
+  expect(n.parameters?.block_time).toBe(2);
+  tell(n, event("network-changed", undefined, { network: "lab", genesis: "h", parameters: { block_time: 9, block_reward: "5" } }));
+  expect(n.parameters?.block_time).toBe(9);
 });
 
 test("a session counts what it sent and mined", () => {
