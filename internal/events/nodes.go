@@ -58,17 +58,14 @@ type (
 	}
 	// NetworkUp: the manager serves, and every node has been told of the others.
 	NetworkUp struct {
-		Software string     `json:"software"`
-		URL      string     `json:"url"` // of the manager
-		PID      int        `json:"pid"`
-		Nodes    int        `json:"nodes"`
-		Network  string     `json:"network"` // name
-		Genesis  types.Hash `json:"genesis"`
-		Resumed  bool       `json:"resumed"` // in a data folder that held it
-		Seconds  float64    `json:"seconds"` // that the start took
-		// BlockTime is what the network aims at, in seconds.
-		BlockTime uint32 `json:"block_time,omitempty"`
-
+		Software   string      `json:"software"`
+		URL        string      `json:"url"` // of the manager
+		PID        int         `json:"pid"`
+		Nodes      int         `json:"nodes"`
+		Network    string      `json:"network"` // name
+		Genesis    types.Hash  `json:"genesis"`
+		Resumed    bool        `json:"resumed"` // in a data folder that held it
+		Seconds    float64     `json:"seconds"` // that the start took
 		Parameters *Parameters `json:"parameters,omitempty"`
 	}
 	// NetworkDown: the manager leaves, and no node runs any more.
@@ -88,10 +85,8 @@ type (
 	}
 	// NetworkChanged: the nodes have become another network.
 	NetworkChanged struct {
-		Network   string     `json:"network"` // name
-		Genesis   types.Hash `json:"genesis"`
-		BlockTime uint32     `json:"block_time,omitempty"` // that it aims at, in seconds
-
+		Network    string      `json:"network"` // name
+		Genesis    types.Hash  `json:"genesis"`
 		Parameters *Parameters `json:"parameters,omitempty"`
 	}
 )

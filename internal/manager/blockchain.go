@@ -156,8 +156,7 @@ func (m *Manager) moveTo(ctx context.Context, nodes []node, next *consensus.Gene
 		m.data.genesis = next
 		m.log.Info("network changed", "network", next.Params.Name)
 		m.watcher.tell("", events.NetworkChanged{
-			Network: next.Params.Name, Genesis: next.Params.GenesisID, BlockTime: next.Params.BlockTime,
-			Parameters: genesis.Parameters(next.Params),
+			Network: next.Params.Name, Genesis: next.Params.GenesisID, Parameters: genesis.Parameters(next.Params),
 		})
 	}
 	started := m.startAgain(ctx, nodes)

@@ -260,7 +260,7 @@ func (m *Manager) tellStart() {
 	m.watcher.tell("", events.NetworkUp{
 		Software: m.config.Software, URL: m.url, PID: os.Getpid(), Nodes: len(m.nodes()),
 		Network: params.Name, Genesis: params.GenesisID, Resumed: len(m.data.kept) > 0, Seconds: time.Since(m.began).Seconds(),
-		BlockTime: params.BlockTime, Parameters: genesis.Parameters(params),
+		Parameters: genesis.Parameters(params),
 	})
 	m.tellOfNew(m.data)
 	m.watcher.settle()

@@ -96,7 +96,7 @@ func (f *Fold) Apply(e *events.Event) {
 func (f *Fold) ofNetwork(e *events.Event) {
 	switch data := e.Data.(type) {
 	case events.NetworkUp:
-		f.name, f.genesis, f.target = shown(data.Network), data.Genesis, float64(data.BlockTime)
+		f.name, f.genesis, f.target = shown(data.Network), data.Genesis, aim(data.Parameters)
 		began := e.Time.Add(-seconds(data.Seconds))
 		f.runs = append(f.runs, Run{Began: began, Software: shown(data.Software), Nodes: data.Nodes, Resumed: data.Resumed})
 	case events.NetworkDown:
@@ -105,12 +105,20 @@ func (f *Fold) ofNetwork(e *events.Event) {
 			last.Ended, last.Clean = new(e.Time), data.Clean
 		}
 	case events.NetworkChanged:
-		f.name, f.genesis, f.target = shown(data.Network), data.Genesis, float64(data.BlockTime)
+		f.name, f.genesis, f.target = shown(data.Network), data.Genesis, aim(data.Parameters)
 		f.begin()
 		f.changed++
 	case events.Notice:
 		f.faults.add(e, "notice", data.Text)
 	}
+}
+
+// aim is how many seconds apart blocks are to be; 0 if that is not known.
+func aim(parameters *events.Parameters) float64 {
+	if parameters == nil {
+		return 0
+	}
+	return float64(parameters.BlockTime)
 }
 
 // miss takes in that events are missing.

@@ -216,7 +216,7 @@ func TestANodeWhoseEndIsMissingMinesNoLonger(t *testing.T) {
 }
 
 func TestAnotherNetworkBeginsAnew(t *testing.T) {
-	r := tell(t, "n0").finds(1, "n0", "a1", "").at(2, "", events.NetworkChanged{Network: "other", BlockTime: 5}).
+	r := tell(t, "n0").finds(1, "n0", "a1", "").at(2, "", events.NetworkChanged{Network: "other", Parameters: &events.Parameters{BlockTime: 5}}).
 		finds(3, "n0", "c1", "").finds(4, "n0", "c2", "c1").report()
 	require.Equal(t, "other", r.Network.Name)
 	require.Equal(t, 2, r.Totals.Known)

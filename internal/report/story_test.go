@@ -22,7 +22,7 @@ type story struct {
 // tell begins a story with nodes that are up from second 0 on.
 func tell(t *testing.T, nodes ...string) *story {
 	s := &story{T: t, fold: NewFold(), ids: make(map[string]types.NodeID)}
-	s.at(0, "", events.NetworkUp{Software: "networkmngr/test", Network: "lab", PID: 7, Nodes: len(nodes), BlockTime: 2})
+	s.at(0, "", events.NetworkUp{Software: "networkmngr/test", Network: "lab", PID: 7, Nodes: len(nodes), Parameters: &events.Parameters{BlockTime: 2}})
 	for _, name := range nodes {
 		s.up(0, name)
 	}
