@@ -1,9 +1,10 @@
 import { signal, useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { get } from "../api/client";
-import { append, entryOf, literal, overlap, type Entry, type LogForm } from "../model/logs";
+import { joined, literal, newer, nothing, preceded, type Entry, type LogForm } from "../model/logs";
 import { useFresh } from "../parts/fresh";
 import { Rows, type Column } from "../parts/rows";
+import { why } from "../parts/words";
 import { view } from "../view";
 import { close, tab } from "../ui";
 
@@ -44,7 +45,7 @@ const columns: Column<Entry>[] = [
 export function Log() {
   const { node, level, text } = filter.value;
   const key = `${node} ${level} ${around.value} ${text}`;
-  const { entries, more, why, older } = useLines(key);
+  const { entries, more, why: trouble, older } = useLines(key);
   const at = around.value;
   const nearest = at === null ? undefined : (entries.find((e) => e.at >= at) ?? entries[entries.length - 1])?.id;
   return (
@@ -64,7 +65,7 @@ export function Log() {
             older
           </button>
         )}
-        {why !== "" && <span class="bad">{why}</span>}
+        {trouble !== "" && <span class="bad">{trouble}</span>}
       </div>
       <Rows
         label="log, the newest last"
@@ -74,7 +75,7 @@ export function Log() {
         classOf={(e) => (e.id === nearest ? "here mono" : "mono")}
         grows={at === null ? "end" : "top"}
         {...(nearest === undefined ? {} : { mark: nearest })}
-        empty={why === "" ? "No line is like that." : ""}
+        empty={trouble === "" ? "No line is like that." : ""}
       />
     </div>
   );
@@ -123,35 +124,35 @@ function Line({ of: e }: { of: Entry }) {
 interface Lines {
   entries: Entry[];
   more: boolean; // there may be older ones
-  why: string; // there is nothing newer; empty if all is well
+  why: string; // some could not be read; empty if all is well
   older: () => void;
 }
 
 // useLines has the lines that the filter lets through: those around a moment, or the last
 // ones and what comes.
 function useLines(key: string): Lines {
-  const older = useSignal<{ key: string; list: Entry[]; form: LogForm } | null>(null);
-  const all = useRef<{ key: string; list: Entry[]; form: LogForm | null }>({ key: "", list: [], form: null });
+  const own = useRef({ key, known: nothing });
+  const trouble = useSignal({ key: "", why: "" }); // with the older ones
   const load = async (signal: AbortSignal) => {
-    if (all.current.key !== key) all.current = { key, list: [], form: null };
-    const mine = all.current;
-    const last = mine.list[mine.list.length - 1];
-    const answer = await get<LogForm>(query(last === undefined ? {} : { from: new Date(last.at - overlap).toISOString() }), signal);
-    const gap = last !== undefined && answer.more;
-    if (gap) older.value = null;
-    mine.list = append(gap ? [] : mine.list, answer.entries.map(entryOf));
-    mine.form = last === undefined || gap ? answer : mine.form;
-    return { ...mine };
+    if (own.current.key !== key) own.current = { key, known: nothing };
+    const mine = own.current;
+    const news = await newer(mine.known, (more) => get<LogForm>(query(more), signal));
+    return (mine.known = joined(mine.known, news));
   };
-  const { value, why } = useFresh(`log ${key}`, load, () => around.peek() === null, 500);
-  const before = older.value?.key === key ? older.value : null;
-  const oldest = before?.form ?? value?.form ?? null;
-  const readOlder = async () => {
-    if (oldest === null) return;
-    const form = await get<LogForm>(query({ before: oldest.before }));
-    older.value = { key, list: [...form.entries.map(entryOf), ...(before?.list ?? [])], form };
+  const answer = useFresh(`log ${key}`, load, () => around.peek() === null, 500);
+  const older = async () => {
+    const mine = own.current;
+    const { before } = mine.known;
+    try {
+      const form = await get<LogForm>(query({ before }));
+      if (mine.known.before === before) mine.known = preceded(mine.known, form); // it is another after a second click
+      trouble.value = { key, why: "" };
+    } catch (error) {
+      trouble.value = { key, why: why(error) };
+    }
   };
-  return { entries: [...(before?.list ?? []), ...(value?.list ?? [])], more: oldest?.more === true, why, older: () => void readOlder() };
+  const { list, more } = own.current.key === key ? own.current.known : nothing;
+  return { entries: list, more, why: answer.why || (trouble.value.key === key ? trouble.value.why : ""), older: () => void older() };
 }
 
 function query(more: { [key: string]: string }): string {

@@ -44,3 +44,8 @@ export function short(hash: string): string {
 export function millis(ms: number): string {
   return ms < 10 ? `${ms.toFixed(1)} ms` : duration(ms / 1000);
 }
+
+// why says what an error was.
+export function why(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -56,6 +56,25 @@ test("the log of all is filtered by node and text, and follows", async ({ page, 
   await expect(panel(page).getByText("No line is like that.")).toBeVisible();
 });
 
+test("it is said when older lines of the log cannot be read, and they can be asked for again", async ({ page, network }) => {
+  await network.start(1);
+  let fails = true;
+  const line = (message: string) => ({ time: "2026-11-29T08:30:00.000Z", level: "info", logger: "x", node: "n0", message, values: {}, file: "" });
+  await page.route("**/logs?*", (route) => {
+    const before = new URL(route.request().url()).searchParams.has("before");
+    if (before && fails) return route.fulfill({ status: 500, json: { error: { code: "broken", message: "the disk is gone" } } });
+    return route.fulfill({ json: { entries: [line(before ? "an older line" : "a line")], more: !before, before: "2026-11-29T08:30:00.000Z~1" } });
+  });
+  await page.goto(network.url);
+  await page.keyboard.press("4");
+  await panel(page).getByRole("button", { name: "older" }).click();
+  await expect(panel(page)).toContainText("the disk is gone");
+  fails = false;
+  await panel(page).getByRole("button", { name: "older" }).click();
+  await expect(panel(page).getByRole("row")).toContainText([/an older line/, /a line/]);
+  await expect(panel(page)).not.toContainText("the disk is gone");
+});
+
 test("the past is shown from the timeline, and the way back leads to now", async ({ page, network }) => {
   await network.start(2);
   await network.post("/nodes/n0/mine?count=2");
