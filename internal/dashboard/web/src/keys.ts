@@ -1,5 +1,5 @@
 import { carryOut, mineInTurns, mineRace, stopMining } from "./acts";
-import { close, legend, look, open, opened, projector, tab, type Tab } from "./ui";
+import { close, legend, nextLook, open, opened, projector, tab, type Tab } from "./ui";
 
 interface Key {
   key: string;
@@ -18,7 +18,7 @@ export const keys: Key[] = [
   { key: "/", does: "search", act: () => document.getElementById("search")?.focus() },
   { key: "g", does: "to the fork tree's tip", act: () => document.querySelector<SVGElement>("#tree [data-hash][tabindex='0']")?.focus() },
   { key: "l", does: "legend", act: () => (legend.value = !legend.value) },
-  { key: "d", does: "dark or light", act: () => (look.value = look.value === "dark" ? "light" : "dark") },
+  { key: "d", does: "dark, light, or as the system has it", act: nextLook },
   { key: "p", does: "projector", act: () => (projector.value = !projector.value) },
   { key: "?", does: "help", act: () => (opened.value?.kind === "help" ? close() : open("help")) },
 ];

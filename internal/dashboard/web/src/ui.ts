@@ -76,8 +76,16 @@ function kept<T>(name: string, first: T): Signal<T> {
   return s;
 }
 
+const dark = window.matchMedia("(prefers-color-scheme: dark)");
+
+// nextLook goes from the system's look to the other one, then to the same one, and back.
+export function nextLook(): void {
+  const [same, other]: Look[] = dark.matches ? ["dark", "light"] : ["light", "dark"];
+  look.value = look.value === "auto" ? other! : look.value === other ? same! : "auto";
+}
+
 const system = signal(0); // counts how often the system's own look has changed
-window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => system.value++);
+dark.addEventListener("change", () => system.value++);
 
 // appearance is another one when a drawing on a canvas has other colours or sizes.
 export const appearance = computed(() => `${look.value} ${projector.value} ${system.value}`);

@@ -1,8 +1,8 @@
 import { computed } from "@preact/signals";
 import { wonOn } from "./model/chain";
-import { hues } from "./model/colours";
+import { hueOf as hueNumber } from "./model/colours";
 import type { BlockRef } from "./api/forms";
-import type { Block, Network, Node } from "./model/network";
+import { compareNames, type Block, type Network, type Node } from "./model/network";
 import { history, network, viewed } from "./store";
 
 // What is shown, of what there is: all of the network, or what one node knows of it.
@@ -40,14 +40,16 @@ function knownTo(node: Node, now: Network): (b: Block) => boolean {
   return (b) => b.index === 0 || chain.has(b.hash) || record.ways.get(b.hash)?.arrivals.has(node.name) === true;
 }
 
-let last = new Map<string, number>();
-
-// hue numbers the miners with most blocks; see hues.
-export const hue = computed(() => (last = hues(network.value.now, last)));
+// miners are the nodes that have mined a kept block, n2 before n10.
+export const miners = computed(() => {
+  const names = new Set<string>();
+  for (const b of network.value.now.blocks.values()) if (b.node !== "") names.add(b.node);
+  return [...names].sort(compareNames);
+});
 
 // hueOf is the class of a miner's colour.
 export function hueOf(node: string): string {
-  return `hue-${hue.value.get(node) ?? 0}`;
+  return `hue-${hueNumber(node)}`;
 }
 
 // tips groups nodes by tip.

@@ -1,24 +1,18 @@
-import type { Network } from "./network";
+// colours is how many colours miners have: those of the style sheet.
+const colours = 7;
 
-// coloured is how many miners have a colour of their own: those with the most blocks.
-export const coloured = 7;
+// hueOf returns the number of a miner's colour, 1 to 7, or 0 for one that is no node of
+// the network. It depends on the name alone, so that a node has one colour on every page,
+// and keeps it; nodes whose names are seven apart share one.
+export function hueOf(name: string): number {
+  if (name === "") return 0;
+  const number = /^n(\d+)$/.exec(name)?.[1];
+  return 1 + ((number === undefined ? sum(name) : Number(number)) % colours);
+}
 
-// hues gives the miners with the most blocks a number from 1 to 7, which the style sheet
-// turns into a colour, and all others 0. A miner keeps its number while it is among them,
-// so before carries the last answer.
-export function hues(network: Network, before: ReadonlyMap<string, number>): Map<string, number> {
-  const count = new Map<string, number>();
-  for (const b of network.blocks.values()) if (b.node !== "") count.set(b.node, (count.get(b.node) ?? 0) + 1);
-  const first = [...count.keys()].sort((a, b) => count.get(b)! - count.get(a)! || a.length - b.length || (a < b ? -1 : 1)).slice(0, coloured);
-  const result = new Map<string, number>();
-  for (const name of first) if (before.get(name)) result.set(name, before.get(name)!);
-  const taken = new Set(result.values());
-  for (const name of first) {
-    if (result.has(name)) continue;
-    let hue = 1;
-    while (taken.has(hue)) hue++;
-    taken.add(hue);
-    result.set(name, hue);
-  }
-  return result;
+// sum is a number that a name has, whatever it is.
+function sum(name: string): number {
+  let total = 0;
+  for (const letter of name) total += letter.codePointAt(0)!;
+  return total;
 }

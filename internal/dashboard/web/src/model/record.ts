@@ -21,6 +21,7 @@ export interface Arrival {
   from: string; // node id of the peer that it came from; empty for none
   connected: boolean; // on its main chain
   main: number; // ms since 1970 with a fraction, when it came to its main chain first
+  late: boolean; // the node came up after the first one had the block
   counts: boolean; // it did, in a life in which the node was up when the first one had the block
 }
 
@@ -171,7 +172,7 @@ export class Record {
   private arrive(way: Way, node: string, at: number, from: string, connected: boolean): void {
     let arrival = way.arrivals.get(node);
     if (arrival === undefined) {
-      arrival = { at, from, connected: false, main: 0, counts: false };
+      arrival = { at, from, late: !this.lives.since(node, way.begun), connected: false, main: 0, counts: false };
       way.arrivals.set(node, arrival);
     }
     arrival.at = Math.min(arrival.at, at); // a node tells of one arrival in several events

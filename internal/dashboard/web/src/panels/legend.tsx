@@ -1,13 +1,15 @@
-import { hue } from "../view";
+import { hueOf, miners } from "../view";
+
+const most = 7; // miners that are named: further ones have their colours again
 
 // Legend explains the marks of the fork tree and of the graph.
 export function Legend() {
-  const miners = [...hue.value.keys()].sort((a, b) => a.length - b.length || (a < b ? -1 : 1));
+  const more = miners.value.length > most;
   return (
     <ul class="legend" aria-label="legend">
-      {miners.map((name) => (
+      {miners.value.slice(0, most).map((name) => (
         <li key={name}>
-          <svg class={`block hue-${hue.value.get(name)}`} width="14" height="14" aria-hidden="true">
+          <svg class={`block ${hueOf(name)}`} width="14" height="14" aria-hidden="true">
             <rect x="1" y="1" width="12" height="12" rx="3" />
           </svg>
           <span class="cut" title={name}>
@@ -16,6 +18,13 @@ export function Legend() {
           mined it
         </li>
       ))}
+      {more && <li>and so on: the name in the block tells</li>}
+      <li>
+        <svg class="block hue-0" width="14" height="14" aria-hidden="true">
+          <rect x="1" y="1" width="12" height="12" rx="3" />
+        </svg>
+        grey: no node of this network
+      </li>
       <li>
         <svg class="block stale hue-0" width="14" height="14" aria-hidden="true">
           <rect x="1" y="1" width="12" height="12" rx="3" />

@@ -9,7 +9,7 @@ import { say, open } from "../ui";
 import { view } from "../view";
 
 // draft is what the form holds, so that it outlives a look at another tab.
-const draft = signal({ sender: "alice", recipient: "bob", amount: "1", fee: "0.01" });
+const draft = signal({ sender: "alice", recipient: "bob", amount: "1", fee: "0.001" });
 
 // Send is a form that sends coins of a named account, for which the node signs.
 export function Send() {

@@ -2,7 +2,7 @@ import { mineInTurns, mineRace, stopMining, stopNetwork } from "../acts";
 import { ActButton } from "../parts/act";
 import { plural } from "../parts/words";
 import { connection, network, past, viewed } from "../store";
-import { look, open, projector, type Look } from "../ui";
+import { look, nextLook, open, projector } from "../ui";
 
 // Top names the network, and has what concerns all of it.
 export function Top() {
@@ -42,7 +42,7 @@ export function Top() {
         </select>
       </label>
       <span class="acts">
-        <button type="button" title="dark, light, or as the system has it" onClick={() => (look.value = next[look.value])}>
+        <button type="button" title="dark, light, or as the system has it" onClick={nextLook}>
           {look.value === "auto" ? "◐" : look.value === "dark" ? "●" : "○"} <span class="word">{look.value}</span>
         </button>
         <button type="button" aria-pressed={projector.value} title="larger, for a projector" onClick={() => (projector.value = !projector.value)}>
@@ -59,8 +59,6 @@ export function Top() {
     </header>
   );
 }
-
-const next: { [from in Look]: Look } = { auto: "dark", dark: "light", light: "auto" };
 
 // Status says whether the page hears the manager, and whether it shows the past.
 function Status() {

@@ -239,6 +239,7 @@ function BlockMark({ at: { block, x, y, main, tip, chip }, focus }: { at: Placed
 // letters are the miner's name, as much as a block has room for.
 function letters({ index, node }: Block): string {
   if (index === 0) return "G";
+  if (node === "") return "?";
   return node.length > 4 ? `${node.slice(0, 3)}…` : node;
 }
 

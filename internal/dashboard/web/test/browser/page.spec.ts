@@ -82,6 +82,7 @@ test("the hint is there once, and the look and the projector stay chosen", async
   await network.start(1);
   await page.goto(network.url);
   await page.getByRole("button", { name: "got it" }).click();
+  await page.emulateMedia({ colorScheme: "light" });
   await page.keyboard.press("d");
   await page.keyboard.press("p");
   await page.reload();

@@ -55,10 +55,11 @@ export const figures = computed<Figures>(() => {
   };
 });
 
-// afterOf is how many ms after its first node a node had a block.
+// afterOf is how many ms after its first node a node had a block; undefined if it has none,
+// or was not there when the first one had it.
 export function afterOf(way: Way, node: string): number | undefined {
   const arrival = way.arrivals.get(node);
-  return arrival === undefined ? undefined : Math.max(0, arrival.at - way.first);
+  return arrival === undefined || arrival.late ? undefined : Math.max(0, arrival.at - way.first);
 }
 
 // spreadWords says how a block came to the nodes.
