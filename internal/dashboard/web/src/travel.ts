@@ -69,8 +69,13 @@ export async function play(times: number): Promise<void> {
   let clock = history.peek().record.moments.timeOf(network.offset);
   let ahead: Happening[] = [];
   while (mine === played && speed.peek() === times && past.peek() === network) {
-    if (ahead.length === 0) ahead = await read(network.offset + 1);
-    if (ahead.length === 0) return back(); // it has come to now
+    if (ahead.length === 0) {
+      const more = await read(network.offset + 1);
+      if (mine !== played || past.peek() !== network) return;
+      if (more === null) return stand();
+      if (more.length === 0) return back(); // it has come to now
+      ahead = more;
+    }
     clock = Math.max(clock + tick * times, Date.parse(ahead[0]!.time) - longest * times);
     let n = 0;
     for (; n < ahead.length && Date.parse(ahead[n]!.time) <= clock; n++) network.apply(ahead[n]!);
@@ -83,12 +88,18 @@ export async function play(times: number): Promise<void> {
   }
 }
 
-async function read(from: number): Promise<Happening[]> {
+// stand ends the play where it is.
+function stand(): void {
+  speed.value = 0;
+}
+
+// read reads the next events; null if they cannot be had.
+async function read(from: number): Promise<Happening[] | null> {
   try {
     const { events } = await getExact<{ events: Happening[] }>(`/events?from=${from}&limit=${page}`);
     return events.filter((e) => e.type !== "bookmark");
   } catch (error) {
     say(error instanceof Error ? error.message : String(error), { bad: true });
-    return [];
+    return null;
   }
 }

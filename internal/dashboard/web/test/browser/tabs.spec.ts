@@ -110,6 +110,21 @@ test("an answer to what was looked for before comes too late", async ({ page, ne
   await expect(page.getByRole("search").getByRole("status")).toHaveCount(0);
 });
 
+test("the past stands where it is when what follows cannot be read", async ({ page, network }) => {
+  await network.start(2);
+  await network.post("/nodes/n1/kill");
+  await network.post("/nodes/n0/mine?count=2");
+  await page.goto(network.url);
+  await page.keyboard.press("5");
+  await panel(page).getByRole("row").filter({ hasText: "down" }).filter({ hasText: "n1" }).getByRole("button", { name: /^go there/ }).click();
+  await expect(page.getByText(/the past, at event/)).toBeVisible();
+  await page.route("**/events?*", (route) => route.abort());
+  await panel(page).getByRole("button", { name: /×60/ }).click();
+  await expect(page.getByText("the manager does not answer")).toBeVisible();
+  await expect(panel(page).getByRole("button", { name: /▶ ×60/ })).toBeVisible();
+  await expect(page.getByText(/the past, at event/)).toBeVisible();
+});
+
 test("a block is found by its height, a node by its name", async ({ page, network }) => {
   await network.start(1);
   await network.post("/nodes/n0/mine?count=2");
