@@ -188,12 +188,10 @@ func (f *Fold) nameOf(account types.Address) string {
 	if n := f.accounts[account]; n != nil {
 		return n.name
 	}
-	const first, last = 7, 4
-	text := account.String()
-	return text[:first] + "…" + text[len(text)-last:]
+	return account.Short()
 }
 
-// lives counts, and sums up, what nodes have lived.
+// describeNodes lists the nodes by name, with how long each was up and mined.
 func (f *Fold) describeNodes() []Node {
 	list := []Node{}
 	for _, n := range f.byName() {

@@ -71,7 +71,7 @@ func (h *help) lines(s *screen, _ int) []string {
 		"",
 		s.look.title.Render("The nodes"),
 		"  state, height, tip, blocks won, transfers that wait, how it mines",
-		"  won  of the last 500 blocks, those on the best chain",
+		fmt.Sprintf("  won  of the last %d blocks, those on the best chain", state.LastBlocks),
 		"  tip  " + s.look.doubt.Render("beside the best chain") + ", " + s.look.faint.Render("behind"),
 		"",
 		s.look.title.Render("Keys, which act on the chosen node ▸"),

@@ -17,7 +17,8 @@ import (
 // Read iterates over what a folder has of the stream that was written there last, also
 // while its writer goes on: those events that are of some types, or of all with none.
 // What is missing stands as a Gap in its place. The error is that of the file system, an
-// [fs.ErrNotExist] where no events are.
+// [fs.ErrNotExist] where no events are. Without one, the iterator must be run: a file is
+// open until it ends.
 func Read(folder string, types ...events.Type) (iter.Seq[*events.Record], error) {
 	// The file is opened before the segments are listed: if it becomes one of them
 	// meanwhile, its events are there twice, and none is missing.
