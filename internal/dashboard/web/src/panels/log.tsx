@@ -5,10 +5,14 @@ import { joined, literal, newer, nothing, preceded, type Entry, type LogForm } f
 import { useFresh } from "../parts/fresh";
 import { Rows, type Column } from "../parts/rows";
 import { why } from "../parts/words";
+import { viewed } from "../store";
 import { view } from "../view";
 import { close, tab } from "../ui";
 
 const filter = signal({ node: "", level: "info", text: "" });
+
+// Who looks as a node sees that node's log, until another is chosen.
+viewed.subscribe((node) => (filter.value = { ...filter.peek(), node }));
 
 // around is the moment whose lines are shown, in ms since 1970; null for the last ones.
 const around = signal<number | null>(null);

@@ -8,6 +8,7 @@ import { clock, plural } from "../parts/words";
 import { history, past } from "../store";
 import { back, goTo, play, speed, wanted } from "../travel";
 import { open } from "../ui";
+import { view } from "../view";
 import { logAround } from "./log";
 
 const row = 20; // px
@@ -23,7 +24,8 @@ const shown = computed(() => {
   const { record } = history.value;
   const now = Date.now(); // where nothing has happened
   const { from, to } = range(record.firstAt || now, record.lastAt || now, span.value);
-  const marks = record.marks.filter((m) => m.at >= from);
+  const { node } = view.value;
+  const marks = record.marks.filter((m) => m.at >= from && (node === null || m.node === "" || m.node === node.name));
   return { from, to, marks, clusters: clusters(marks, from, to, width.value, apart) };
 });
 

@@ -51,6 +51,25 @@ test("how a block spread is told, and shown again in slow motion", async ({ page
   await expect(page.locator("#propagation")).toContainText("n2");
 });
 
+test("the log and the timeline are a node's own for who looks as it", async ({ page, network }) => {
+  await network.start(2);
+  for (const name of ["n0", "n1"]) await network.post(`/nodes/${name}/restart`);
+  await page.goto(network.url);
+  await page.keyboard.press("5");
+  const rows = page.locator("#tabs").getByRole("row");
+  await expect(rows.filter({ hasText: "n1" }).first()).toBeVisible();
+  const as = page.getByRole("combobox", { name: "as" });
+  await as.selectOption("n0");
+  await expect(rows.filter({ hasText: "n1" })).toHaveCount(0);
+  await expect(rows.filter({ hasText: "n0" }).first()).toBeVisible();
+  await page.locator("#tab-log").click();
+  await expect(page.getByRole("combobox", { name: /^of/ })).toHaveValue("n0");
+  await expect(rows.filter({ hasText: "n0" }).first()).toBeVisible();
+  await expect(rows.filter({ hasText: "manager" })).toHaveCount(0);
+  await as.selectOption("");
+  await expect(rows.filter({ hasText: "manager" }).first()).toBeVisible();
+});
+
 test("each panel is shown as a node knows it", async ({ page, network }) => {
   await network.start(2);
   await network.post("/nodes/n1/mine");
