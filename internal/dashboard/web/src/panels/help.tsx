@@ -34,6 +34,12 @@ export function Help() {
           </tr>
           <tr>
             <th scope="row">
+              <kbd>c</kbd>
+            </th>
+            <td>copy as curl what the button does that the keyboard is at</td>
+          </tr>
+          <tr>
+            <th scope="row">
               <kbd>Esc</kbd>
             </th>
             <td>close</td>

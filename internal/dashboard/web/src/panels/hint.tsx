@@ -11,7 +11,7 @@ export function Hint() {
         </li>
         <li>Click what you see: a block shows its hash worked out, a node can be killed and restarted, a number opens its chart.</li>
         <li>
-          <kbd>?</kbd> has all keys; Alt and a click on a button copies what it does as a command.
+          <kbd>?</kbd> has all keys; Alt and a click on a button, or c, copies what it does as a command.
         </li>
       </ol>
       <button type="button" onClick={() => (hint.value = false)}>

@@ -4,7 +4,7 @@ import type { AccountsForm } from "../api/ledger";
 import { asked } from "../asked";
 import { accounts } from "../accounts";
 import { blame, type Field, type Wrong } from "../model/blame";
-import { copy } from "../parts/copy";
+import { copy, copyByKey, copyHint } from "../parts/copy";
 import { say, open } from "../ui";
 import { view } from "../view";
 
@@ -58,7 +58,7 @@ export function Send() {
           ))}
         </select>
       </label>
-      <button type="submit" disabled={busy.value || node === ""} title={`${curl(act(node))}\nAlt-click copies this`} onClick={curlInstead(node)}>
+      <button type="submit" disabled={busy.value || node === ""} title={copyHint(act(node))} onClick={curlInstead(node)} onKeyDown={copyByKey(act(node))}>
         send
       </button>
       <datalist id="named">

@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { carryOut } from "../acts";
 import { curl, type Act } from "../api/client";
-import { copy } from "./copy";
+import { copy, copyByKey, copyHint } from "./copy";
 
 interface Props {
   act: Act;
@@ -13,8 +13,8 @@ interface Props {
   label?: string; // for who cannot see what it stands beside
 }
 
-// ActButton carries out an act, and is disabled meanwhile. With the Alt key it copies the
-// act as a command for curl.
+// ActButton carries out an act, and is disabled meanwhile. With the Alt key, and by the key
+// c, it copies the act as a command for curl.
 export function ActButton({ act, children, shortcut, confirm, disabled = false, label }: Props) {
   const busy = useSignal(false);
   const press = async (e: MouseEvent) => {
@@ -35,8 +35,9 @@ export function ActButton({ act, children, shortcut, confirm, disabled = false, 
       aria-busy={busy.value}
       aria-label={label}
       aria-keyshortcuts={shortcut}
-      title={`${curl(act)}\nAlt-click copies this`}
+      title={copyHint(act)}
       onClick={press}
+      onKeyDown={copyByKey(act)}
     >
       {children}
       {shortcut !== undefined && <kbd aria-hidden="true">{shortcut}</kbd>}

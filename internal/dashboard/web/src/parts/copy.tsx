@@ -1,3 +1,4 @@
+import { curl, type Act } from "../api/client";
 import { say } from "../ui";
 
 // copy puts text on the clipboard, and says so. Browsers lend the clipboard to pages at
@@ -9,6 +10,21 @@ export async function copy(text: string, what: string): Promise<void> {
   } catch {
     window.prompt("Copy by hand:", text);
   }
+}
+
+// copyHint tells who points at a button how its act is copied.
+export function copyHint(act: Act): string {
+  return `${curl(act)}\nAlt and a click copy this, or c where the keyboard is here`;
+}
+
+// copyByKey has a button copy its act as a command where c is pressed on it.
+export function copyByKey(act: Act): (e: KeyboardEvent) => void {
+  return (e) => {
+    if (e.key !== "c" || e.ctrlKey || e.metaKey || e.altKey) return;
+    e.preventDefault();
+    e.stopPropagation();
+    void copy(curl(act), "the command");
+  };
 }
 
 // Copyable is a text with a button that copies it.

@@ -110,7 +110,7 @@ test("the token is asked for once, and again if it is wrong", async ({ page, net
   await page.keyboard.press("m");
   await dialog(page).getByLabel("token", { exact: true }).fill("not the right one");
   await page.keyboard.press("Enter");
-  await expect(dialog(page)).toContainText(/wrong|again/);
+  await expect(dialog(page)).toContainText("The manager refuses this one: the network's token is missing or wrong.");
   await dialog(page).getByLabel("token", { exact: true }).fill("a-token-of-the-class");
   await page.keyboard.press("Enter");
   await expect(block(page, /^block 1 by n0/)).toBeVisible();

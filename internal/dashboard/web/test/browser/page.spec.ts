@@ -95,8 +95,28 @@ test("the hint is there once, and the look and the projector stay chosen", async
 test("each act can be copied as curl", async ({ page, network, context }) => {
   await network.start(1);
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
-  await page.goto(network.url);
-  await page.getByRole("button", { name: "race" }).click({ modifiers: ["Alt"] });
-  await expect(page.getByText(/clipboard/)).toBeVisible();
-  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(`curl -X POST '${network.url}/start/mining?mode=race&continuous=true'`);
+  const acted: string[] = [];
+  page.on("request", (r) => r.method() !== "GET" && acted.push(r.url()));
+  const copied = async (how: () => Promise<void>) => {
+    await page.evaluate(() => navigator.clipboard.writeText(""));
+    await how();
+    await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).not.toBe("");
+    return page.evaluate(() => navigator.clipboard.readText());
+  };
+  const seen: string[] = [];
+  for (const place of ["", "#node/n0"]) {
+    await page.goto(`${network.url}/${place}`);
+    await page.keyboard.press("3");
+    const within = place === "" ? page.locator(".top, main") : page.getByRole("dialog");
+    await expect(within.getByRole("button", { name: /^kill/ })).toBeVisible();
+    for (const act of await within.locator(".act:enabled").all()) {
+      const command = (await act.getAttribute("title"))!.split("\n")[0]!;
+      expect(await copied(() => act.click({ modifiers: ["Alt"] }))).toBe(command);
+      expect(await copied(() => act.press("c")), "by keyboard").toBe(command);
+      seen.push(command);
+    }
+  }
+  expect(seen).toContain(`curl -X POST '${network.url}/start/mining?mode=race&continuous=true'`);
+  expect(seen).toContain(`curl -X DELETE '${network.url}/nodes/n0'`);
+  expect(acted, "what is copied is not done").toEqual([]);
 });
