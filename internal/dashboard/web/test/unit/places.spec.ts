@@ -48,7 +48,12 @@ test("who leaves and comes back is where it was", () => {
   const places = arranged(ids, links);
   const before = { ...places.at.get("n7")! };
   arranged(ids.filter((id) => id !== "n7"), links.filter((l) => !l.includes("n7")), places);
-  expect(places.at.get("n7")).toEqual(before);
+  expect(places.at.get("n7"), "its place is kept").toEqual(before);
+  places.arrange(ids, links);
+  expect(places.at.get("n7"), "it begins there").toEqual(before);
+  places.settle(ticks);
+  const { x, y } = places.at.get("n7")!;
+  expect(Math.hypot(x - before.x, y - before.y), "and stays about there").toBeLessThan(distance(places, "n6", "n7"));
 });
 
 test("who is pinned stays, in this arrangement and in the next", () => {
