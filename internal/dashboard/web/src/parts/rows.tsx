@@ -1,7 +1,8 @@
-import { useSignal } from "@preact/signals";
+import { useSignal, type Signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { part } from "../model/window";
+import { scale } from "../ui";
 
 export interface Column<T> {
   name: string;
@@ -30,6 +31,12 @@ interface Props<T> {
   mark?: string | number; // key of a row that is brought into sight when this changes
 }
 
+interface Size {
+  top: number; // px that it is scrolled by
+  height: number; // of what is in sight
+  row: number; // height of a row
+}
+
 const usual = 24; // px that a row is high, until one was measured
 
 // Rows is a table of which only the rows in sight are drawn, so that its length costs
@@ -37,13 +44,13 @@ const usual = 24; // px that a row is high, until one was measured
 export function Rows<T>(props: Props<T>) {
   const { label, columns, rows, keyOf, empty } = props;
   const box = useRef<HTMLDivElement>(null);
-  const size = useSignal({ top: 0, height: 300, row: usual });
+  const size = useSignal<Size>({ top: 0, height: 300, row: usual });
   useLayoutEffect(() => measure(box.current!, (height) => (size.value = { ...size.peek(), height })), []);
-  stay(props, box, size.value.row);
+  stay(props, box, size);
   useLayoutEffect(() => {
     const row = box.current?.querySelector<HTMLElement>("tbody tr:not(.room)")?.offsetHeight;
     if (row !== undefined && row > 0 && row !== size.peek().row) size.value = { ...size.peek(), row };
-  });
+  }, [rows.length > 0, scale.value]);
   const { top, height, row } = size.value;
   const { first, end } = part(top, height, row, rows.length);
   const scrolled = (e: Event) => (size.value = { ...size.peek(), top: (e.currentTarget as HTMLElement).scrollTop });
@@ -113,25 +120,29 @@ function shape<T>(c: Column<T>): string | undefined {
 }
 
 // stay keeps in place what a person reads while rows come, follows the end where one is
-// there, and brings the marked row into sight.
-function stay<T>({ rows, keyOf, grows, mark }: Props<T>, box: { current: HTMLDivElement | null }, height: number): void {
-  const before = useRef<{ first: string | number | undefined; atEnd: boolean; mark: string | number | undefined }>({ first: undefined, atEnd: true, mark: undefined });
+// there, and brings the marked row into sight. It asks the document for no sizes unless it
+// scrolls: that would lay out the page at each picture.
+function stay<T>({ rows, keyOf, grows, mark }: Props<T>, box: { current: HTMLDivElement | null }, size: Signal<Size>): void {
+  const before = useRef<{ first: string | number | undefined; rows: number; mark: string | number | undefined }>({ first: undefined, rows: 0, mark: undefined });
   const first = rows.length === 0 ? undefined : keyOf(rows[0]!);
-  const el = box.current;
-  const atEnd = el === null || el.scrollHeight - el.scrollTop - el.clientHeight < 2 * height;
   useLayoutEffect(() => {
+    const { top, height: seen, row: height } = size.peek();
     const el = box.current!;
     const was = before.current;
+    const scroll = (to: number) => {
+      el.scrollTop = to;
+      size.value = { ...size.peek(), top: el.scrollTop };
+    };
     if (mark !== undefined && mark !== was.mark) {
       const at = rows.findIndex((r) => keyOf(r) === mark);
-      if (at >= 0) el.scrollTop = Math.max(0, at * height - el.clientHeight / 2);
-    } else if (grows === "end" && atEnd) {
-      el.scrollTop = el.scrollHeight;
-    } else if (was.first !== first && was.first !== undefined && el.scrollTop > height && grows !== undefined) {
+      if (at >= 0) scroll(Math.max(0, at * height - seen / 2));
+    } else if (grows === "end" && (was.rows - 1) * height - top - seen < 0) {
+      scroll(el.scrollHeight);
+    } else if (was.first !== first && was.first !== undefined && top > height && grows !== undefined) {
       const moved = rows.findIndex((r) => keyOf(r) === was.first);
-      if (moved > 0) el.scrollTop += moved * height;
+      if (moved > 0) scroll(el.scrollTop + moved * height);
     }
-    before.current = { first, atEnd, mark };
+    before.current = { first, rows: rows.length, mark };
   }, [first, rows.length, mark]);
 }
 
