@@ -1,7 +1,7 @@
 import { signal } from "@preact/signals";
 import type { VNode } from "preact";
 import { open } from "../../ui";
-import { describe, marks, type Mark } from "./picture";
+import { describe, marks, outline, type Mark } from "./picture";
 import { drag, drop, grip, room } from "./places";
 
 // The nodes of the graph as elements that can be clicked, focused and dragged.
@@ -12,6 +12,16 @@ const longest = 12; // letters of a name
 // focused is the node that the keyboard is at.
 export const focused = signal("");
 
+// pointed is the node that the pointer was at last. Where nodes are many, it and the focused
+// one have a name and what the mark shows in words, the others their state alone: words for
+// all would be made anew with each block, and be a third of the page's elements.
+const pointed = signal("");
+
+function point(e: PointerEvent): void {
+  const name = (e.target as Element).closest<SVGElement>("[data-node]")?.dataset.node;
+  if (name !== undefined) pointed.value = name;
+}
+
 // drawn are the last elements by name. An element that shows what it did before is given
 // again as it is: then nothing is compared or changed, which counts with 200 nodes.
 const drawn = new Map<string, { as: string; element: VNode }>();
@@ -21,14 +31,14 @@ export function Marks() {
   const focus = list.some((m) => m.node.name === focused.value) ? focused.value : list[0]?.node.name;
   for (const name of drawn.keys()) if (!list.some((m) => m.node.name === name)) drawn.delete(name);
   return (
-    <svg class={list.length <= named ? "few" : ""} role="group" aria-label="Network: the arrow keys go from node to node, Enter opens" onKeyDown={step} width={room.value.width} height={room.value.height}>
-      {list.map((m) => element(m, m.node.name === focus, list.length <= named))}
+    <svg class={list.length <= named ? "few" : "many"} role="group" aria-label="Network: the arrow keys go from node to node, Enter opens" onKeyDown={step} onPointerOver={list.length <= named ? undefined : point} width={room.value.width} height={room.value.height}>
+      {list.map((m) => element(m, m.node.name === focus, list.length <= named || m.node.name === pointed.value || m.node.name === focused.value))}
     </svg>
   );
 }
 
 function element(m: Mark, focus: boolean, label: boolean): VNode {
-  const about = describe(m);
+  const about = label ? describe(m) : outline(m);
   const as = [about, m.tone, m.sign, m.faint, m.mining, focus, label, m.radius, m.spot.x, m.spot.y, m.spot.pinned].join("|");
   const before = drawn.get(m.node.name);
   if (before?.as === as) return before.element;
@@ -52,7 +62,7 @@ function NodeMark({ mark: m, about, focus, label }: { mark: Mark; about: string;
       onClick={() => !dragged && open("node", name)}
       onFocus={() => (focused.value = name)}
     >
-      <title>{about}</title>
+      {label && <title>{about}</title>}
       {m.mining && <circle class="mining" r={m.radius + 4} />}
       <circle class="body" r={m.radius} />
       {state === "paused" ? (
@@ -65,9 +75,11 @@ function NodeMark({ mark: m, about, focus, label }: { mark: Mark; about: string;
         )
       )}
       {m.spot.pinned && <circle class="pin" cx={m.radius * 0.8} cy={-m.radius * 0.8} r={2.5} />}
-      <text class={label ? "name" : "name rare"} y={m.radius + (m.mining ? 15 : 12)}>
-        {name.length > longest ? `${name.slice(0, longest - 1)}…` : name}
-      </text>
+      {label && (
+        <text class="name" y={m.radius + (m.mining ? 15 : 12)}>
+          {name.length > longest ? `${name.slice(0, longest - 1)}…` : name}
+        </text>
+      )}
     </g>
   );
 }

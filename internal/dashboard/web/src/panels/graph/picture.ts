@@ -75,6 +75,14 @@ function signOf(node: Node, s: Standing | undefined): string {
   return `${s.kind === "behind" ? "−" : "+"}${s.blocks < 100 ? s.blocks : "…"}`;
 }
 
+// outline says of a node what does not change with each block.
+export function outline({ node, sign, mining }: Mark): string {
+  const parts = [node.name, stateWords[node.state]];
+  if (node.tip !== null && sign !== "" && sign !== "?") parts.push(tipWords(sign));
+  if (mining) parts.push("mining");
+  return parts.join(", ");
+}
+
 // describe says of a node what its mark shows.
 export function describe({ node, won: blocks, sign, mining }: Mark): string {
   const parts = [`${node.name}, ${stateWords[node.state]}`, `${blocks} of the last ${won.peek().of} blocks`];

@@ -11,6 +11,8 @@ import { replay, type Replay } from "./replay";
 
 const takes = 600; // ms
 const most = 600; // pulses at once
+const many = 50; // pulses that are drawn less often
+const pause = 20; // ms, which leaves out a frame in two
 
 interface Pulse {
   from: string; // names
@@ -45,8 +47,16 @@ export class Pulses {
       this.frame = 0;
       this.draw();
       if (this.still.matches && replay.peek() === null) this.rest();
+      else if (this.list.length > many) this.later();
       else this.go();
     });
+  }
+
+  // later draws many pulses at half of the frames: what they cost is noticed, and the
+  // frames between are not.
+  private later(): void {
+    window.clearTimeout(this.timer);
+    this.timer = window.setTimeout(() => this.go(), pause);
   }
 
   end(): void {
@@ -70,7 +80,15 @@ export class Pulses {
       if (now > shown.ends) replay.value = null;
       return;
     }
-    for (const p of this.list) line(pen, p.from, p.to, this.still.matches ? 1 : (now - p.began) / takes, p.colour);
+    const byColour = new Map<string, Stretch[]>();
+    for (const p of this.list) {
+      const stretch = stretchOf(p.from, p.to, this.still.matches ? 1 : (now - p.began) / takes);
+      if (stretch === null) continue;
+      const list = byColour.get(p.colour);
+      if (list === undefined) byColour.set(p.colour, [stretch]);
+      else list.push(stretch);
+    }
+    for (const [colour, list] of byColour) stroke(pen, list, colour);
   }
 }
 
@@ -89,23 +107,44 @@ function colourOf(miner: string, style: CSSStyleDeclaration): string {
   return style.getPropertyValue(`--${hueOf(miner)}`) || "#999";
 }
 
-// line draws a pulse at a part of its way, from 0 to 1.
-function line(pen: CanvasRenderingContext2D, from: string, to: string, part: number, colour: string): void {
+// Stretch is the part of a link that a pulse is at.
+type Stretch = readonly [x1: number, y1: number, x2: number, y2: number];
+
+// stretchOf is where a pulse is at a part of its way, from 0 to 1.
+function stretchOf(from: string, to: string, part: number): Stretch | null {
   const a = spots.peek().get(from);
   const b = spots.peek().get(to);
-  if (a === undefined || b === undefined) return;
-  const along = (t: number) => [a.x + (b.x - a.x) * t, a.y + (b.y - a.y) * t] as const;
+  if (a === undefined || b === undefined) return null;
+  const back = Math.max(0, part - 0.35);
+  return [a.x + (b.x - a.x) * back, a.y + (b.y - a.y) * back, a.x + (b.x - a.x) * part, a.y + (b.y - a.y) * part];
+}
+
+// stroke draws pulses of one colour together, as each call costs.
+function stroke(pen: CanvasRenderingContext2D, list: readonly Stretch[], colour: string): void {
   pen.strokeStyle = colour;
   pen.lineWidth = 3;
-  pen.lineCap = "round";
+  pen.lineCap = list.length > many ? "butt" : "round"; // ends that are rounded cost more than the rest
   pen.beginPath();
-  pen.moveTo(...along(Math.max(0, part - 0.35)));
-  pen.lineTo(...along(part));
+  for (const [x1, y1, x2, y2] of list) {
+    pen.moveTo(x1, y1);
+    pen.lineTo(x2, y2);
+  }
   pen.stroke();
   pen.fillStyle = colour;
   pen.beginPath();
-  pen.arc(...along(part), 4, 0, 2 * Math.PI);
+  for (const [, , x, y] of list) {
+    if (list.length > many) pen.rect(x - 3, y - 3, 6, 6);
+    else {
+      pen.moveTo(x + 4, y);
+      pen.arc(x, y, 4, 0, 2 * Math.PI);
+    }
+  }
   pen.fill();
+}
+
+function line(pen: CanvasRenderingContext2D, from: string, to: string, part: number, colour: string): void {
+  const stretch = stretchOf(from, to, part);
+  if (stretch !== null) stroke(pen, [stretch], colour);
 }
 
 // drawReplay lights the nodes that have the block by now, and the links that bring it.
