@@ -151,6 +151,7 @@ func (c *Chain) enterAll(blocks []types.Block) ([]*blockNode, error) {
 	entries := make([]*blockNode, 0, len(blocks))
 	var walk headerWalk
 	rules := c.headerRules(c.now())
+	end := c.phase(HeaderPhase)
 	for i := range blocks {
 		e, err := c.enter(&walk, blocks[i].Header, rules)
 		if err != nil {
@@ -158,6 +159,7 @@ func (c *Chain) enterAll(blocks []types.Block) ([]*blockNode, error) {
 		}
 		entries = append(entries, e)
 	}
+	end(walk.checked)
 	return entries, nil
 }
 
@@ -227,6 +229,7 @@ func (c *Chain) storePart(entries []*blockNode, blocks []types.Block) (taken int
 	if c.allStored(entries) {
 		return len(entries), nil // spare the disk a transaction
 	}
+	end := c.phase(BodyPhase)
 	checked := c.check(entries, blocks)
 	err = c.update(func(s *commit) error {
 		for taken = 0; taken < len(entries) && s.reorg == nil; taken++ {
@@ -234,9 +237,12 @@ func (c *Chain) storePart(entries []*blockNode, blocks []types.Block) (taken int
 				return err
 			}
 		}
+		end(taken)
+		end = c.phase(StorePhase)
 		return nil
 	})
 	if err == nil {
+		end(taken)
 		err = c.finishReorg()
 	}
 	return taken, err

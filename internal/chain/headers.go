@@ -9,7 +9,10 @@ import (
 
 // headerWalk takes headers into a tree one by one, and carries the state along,
 // as making it afresh for each would cost more.
-type headerWalk struct{ state consensus.State }
+type headerWalk struct {
+	state   consensus.State
+	checked int // headers that no tree knew
+}
 
 // headerRules are what a header can break: at a time, or nothing for those of trust.
 type headerRules struct {
@@ -52,6 +55,7 @@ func (w *headerWalk) enter(t *tree, h types.Header, rules headerRules) (*blockNo
 		return nil, &BlockError{Ref{parent.Height + 1, id}, err}
 	}
 	if !shared {
+		w.checked++
 		w.state = w.state.AfterHashed(h, id)
 		e = parent.child(h, w.state)
 	}

@@ -23,6 +23,7 @@ type tree struct {
 	genesis *consensus.Genesis
 	limits  Limits
 	table   *table
+	measure func(Phase) (end func(blocks int)) // see Measure; may be nil
 
 	main       []*blockNode // the main chain by height
 	side       side         // all other nodes

@@ -30,6 +30,7 @@ func NewView(genesis *consensus.Genesis, limits Limits) *View {
 // changes. It must be made before other goroutines use the chain.
 func (c *Chain) View() *View {
 	v := &View{tree: newTree(c.genesis, c.limits, c.table)}
+	v.measure = c.measure
 	v.main, v.tip, v.headersTip = slices.Clone(c.main), c.tip, c.headersTip
 	for _, e := range c.main {
 		c.table.join(e)
@@ -53,6 +54,7 @@ func (v *View) AddHeaders(headers []types.Header) error {
 	var walk headerWalk
 	var last *blockNode
 	defer func() { v.dropHeaders(last) }()
+	end := v.phase(HeaderPhase)
 	for _, h := range headers {
 		e, err := walk.enter(&v.tree, h, v.headerRules(v.now))
 		if e != nil {
@@ -62,6 +64,7 @@ func (v *View) AddHeaders(headers []types.Header) error {
 			return err
 		}
 	}
+	end(walk.checked)
 	return nil
 }
 

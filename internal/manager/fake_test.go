@@ -96,6 +96,8 @@ func (n *fakeNode) parts() server.Node {
 func (n *fakeNode) Problems() []string          { return nil }
 func (n *fakeNode) Alive(context.Context) error { return n.asked() }
 func (n *fakeNode) Traffic() transport.Traffic  { return transport.Traffic{} }
+func (n *fakeNode) StoreSize() int64            { return 0 }
+func (n *fakeNode) CountWith(node.Counter)      {}
 
 func (n *fakeNode) Self() types.NodeInfo                          { return n.self }
 func (n *fakeNode) Tips() []chain.Tip                             { return nil }

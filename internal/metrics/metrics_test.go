@@ -27,8 +27,10 @@ func lint(t *testing.T, s *server) {
 	require.Empty(t, problems)
 }
 
+var labels = Labels{Version: "1.0", Genesis: "00", Messages: []string{"ping"}, Failures: []string{"full"}, Phases: []string{"body"}}
+
 func TestNamesOfNodes(t *testing.T) {
-	n := NewNode("1.0", "00", []string{"ping"}, func() NodeNow { return NodeNow{} })
+	n := NewNode(labels, func() NodeNow { return NodeNow{} })
 	for _, data := range []events.Data{events.BlockRefused{Rule: "bad-time"}, events.Unknown{Of: "comet-seen"}} {
 		n.Count(&events.Event{Type: data.Type(), Data: data})
 	}
@@ -133,10 +135,41 @@ func TestWhatANodeCounts(t *testing.T) {
 		{events.Mempool{Refused: 1}, []string{"mempool_refused_total"}},
 		{events.TransactionSubmitted{}, []string{"mempool_submitted_total"}},
 	} {
-		n := NewNode("1.0", "00", []string{"ping"}, func() NodeNow { return NodeNow{} })
+		n := NewNode(labels, func() NodeNow { return NodeNow{} })
 		n.Count(&events.Event{Type: c.data.Type(), Data: c.data})
 		require.Equal(t, c.in, counted(t, n), "%T", c.data)
 	}
+}
+
+// What no event tells of is counted where it belongs, and nowhere else.
+func TestWhatANodeMeasures(t *testing.T) {
+	for _, c := range []struct {
+		count func(*Node)
+		in    []string
+	}{
+		{func(n *Node) { n.CountBlocks("body", 3, time.Second) }, []string{"chain_block_validation_seconds body"}},
+		{func(n *Node) { n.CountBlocks("body", 0, time.Second) }, nil},
+		{func(n *Node) { n.CountCheck(time.Second) }, []string{"chain_transaction_validation_seconds"}},
+		{func(n *Node) { n.CountCommit(time.Second) }, []string{"store_commit_seconds"}},
+		{func(n *Node) { n.CountFailedDial("full") }, []string{"p2p_dials_failed_total full"}},
+	} {
+		n := NewNode(labels, func() NodeNow { return NodeNow{} })
+		c.count(n)
+		require.Equal(t, c.in, counted(t, n))
+	}
+}
+
+// Blocks that came together count each, with the same share of the time.
+func TestBlocksTogether(t *testing.T) {
+	n := NewNode(labels, func() NodeNow { return NodeNow{} })
+	n.CountBlocks("body", 4, time.Second)
+	var m dto.Metric
+	require.NoError(t, n.validation.WithLabelValues("body").(prometheus.Metric).Write(&m))
+	require.EqualValues(t, 4, m.Histogram.GetSampleCount())
+	require.InDelta(t, 1, m.Histogram.GetSampleSum(), 1e-9)
+	at := slices.IndexFunc(m.Histogram.Bucket, func(b *dto.Bucket) bool { return b.GetUpperBound() == 0.5 })
+	require.EqualValues(t, 4, m.Histogram.Bucket[at].GetCumulativeCount())
+	require.Zero(t, m.Histogram.Bucket[at-1].GetCumulativeCount())
 }
 
 func TestShares(t *testing.T) {

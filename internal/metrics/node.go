@@ -21,6 +21,8 @@ type NodeNow struct {
 	Sent, Received    map[string]Flow // to and from peers, by message
 	Queued            int64           // bytes that wait to be sent to peers
 
+	StoreBytes int64 // of the chain on disk
+
 	Transactions, Bytes int // of the mempool
 
 	Hashes, Blocks uint64  // mined so far
@@ -31,6 +33,14 @@ type NodeNow struct {
 	Offset   time.Duration // of the node's clock, from the machine's
 	Problems int           // in spite of which it works
 	Readers  int           // of its events
+}
+
+// Labels are the values of labels that only the node's makers know.
+type Labels struct {
+	Version, Genesis string
+	Messages         []string // the keys of NodeNow's flows
+	Failures         []string // of dials
+	Phases           []string // of new blocks
 }
 
 // Flow is messages that went one way.
@@ -45,6 +55,7 @@ var solvers = []string{"cpu", "paced"}
 // Node is the metrics of a node.
 type Node struct {
 	server
+	measured
 	connected, disconnected, reorgs prometheus.Counter
 	depth                           prometheus.Histogram
 	refused                         *prometheus.CounterVec
@@ -57,9 +68,8 @@ type Node struct {
 }
 
 // NewNode makes the metrics of a node of a network with this genesis block, which runs
-// a version of the software. now is called at each scrape; messages are the keys of its
-// flows.
-func NewNode(version, genesis string, messages []string, now func() NodeNow) *Node {
+// a version of the software. now is called at each scrape.
+func NewNode(labels Labels, now func() NodeNow) *Node {
 	n := &Node{
 		server:       newServer(),
 		connected:    counter("chain_blocks_connected_total", "Blocks that came to the main chain."),
@@ -77,6 +87,7 @@ func NewNode(version, genesis string, messages []string, now func() NodeNow) *No
 		parked: prometheus.NewGauge(prometheus.GaugeOpts{
 			Namespace: namespace, Name: "mempool_parked_transactions", Help: "Transfers that wait aside for what a reorg undid.",
 		}),
+		measured: newMeasured(labels),
 	}
 	for _, direction := range []string{"inbound", "outbound"} {
 		n.links.WithLabelValues(direction)
@@ -84,10 +95,11 @@ func NewNode(version, genesis string, messages []string, now func() NodeNow) *No
 	for _, rule := range consensus.Rules() {
 		n.refused.WithLabelValues(string(rule))
 	}
+	n.measured.register(n.registry)
 	n.registry.MustRegister(
 		n.connected, n.disconnected, n.reorgs, n.depth, n.refused, n.received, n.onChain, n.bans, n.links,
 		n.accepted, n.rejected, n.submitted, n.parked,
-		scraped[NodeNow]{now, slices.Concat(nodeRows(), messageRows(messages), []row[NodeNow]{build[NodeNow](version, "genesis", genesis)})},
+		scraped[NodeNow]{now, slices.Concat(nodeRows(), messageRows(labels.Messages), []row[NodeNow]{build[NodeNow](labels.Version, "genesis", labels.Genesis)})},
 	)
 	return n
 }
@@ -139,6 +151,7 @@ func nodeRows() []row[NodeNow] {
 		gauge("p2p_peers", "Peers that there are links to.", func(n *NodeNow) float64 { return float64(n.Inbound) }, "direction", "inbound"),
 		gauge("p2p_peers", "Peers that there are links to.", func(n *NodeNow) float64 { return float64(n.Outbound) }, "direction", "outbound"),
 		gauge("p2p_queue_bytes", "Bytes that wait to be sent to peers.", func(n *NodeNow) float64 { return float64(n.Queued) }),
+		gauge("store_bytes", "Size of the chain on disk.", func(n *NodeNow) float64 { return float64(n.StoreBytes) }),
 		gauge("mempool_transactions", "Transfers that wait for a block.", func(n *NodeNow) float64 { return float64(n.Transactions) }),
 		gauge("mempool_bytes", "Size of the transfers that wait for a block.", func(n *NodeNow) float64 { return float64(n.Bytes) }),
 		grown("miner_hashes_total", "Hashes that the miner has tried.", func(n *NodeNow) float64 { return float64(n.Hashes) }),

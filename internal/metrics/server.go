@@ -34,8 +34,8 @@ func newServer() server {
 	s := server{
 		registry: registry,
 		requests: counters("http_requests_total", "Requests that were answered, by route.", "route", "method", "code"),
-		duration: prometheus.NewHistogramVec(histogramOptions("http_request_duration_seconds",
-			"Time from a request to the end of its answer; for streams, how long their reader stayed.", answers), []string{"route"}),
+		duration: histograms("http_request_duration_seconds",
+			"Time from a request to the end of its answer; for streams, how long their reader stayed.", answers, "route", "method", "code"),
 		events: counters("events_total", "Events that were told, by type.", "type"),
 		handler: sync.OnceValue(func() http.Handler {
 			// These count nothing before, and would take memory in every node.
@@ -53,8 +53,9 @@ func (s *server) Answered(a httpserver.Answered) {
 	if route == "" { // the client's own words
 		route, method = "other", "other"
 	}
-	s.requests.WithLabelValues(route, method, strconv.Itoa(a.Status)).Inc()
-	s.duration.WithLabelValues(route).Observe(a.Took.Seconds())
+	code := strconv.Itoa(a.Status)
+	s.requests.WithLabelValues(route, method, code).Inc()
+	s.duration.WithLabelValues(route, method, code).Observe(a.Took.Seconds())
 }
 
 // count counts an event.
@@ -81,8 +82,10 @@ type writer struct {
 
 func (w writer) Write(part []byte) (int, error) { return w.timed.Write(part) }
 
-// Buckets of histograms: seconds that programs take, and those that blocks take.
+// Buckets of histograms, in seconds: what a node does about a block or a transfer, how
+// programs answer, and how blocks travel.
 var (
+	work    = []float64{0.00001, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 1, 10}
 	answers = []float64{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10}
 	delays  = []float64{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60}
 )
@@ -97,6 +100,10 @@ func counter(name, help string) prometheus.Counter {
 
 func histogram(name, help string, buckets []float64) prometheus.Histogram {
 	return prometheus.NewHistogram(histogramOptions(name, help, buckets))
+}
+
+func histograms(name, help string, buckets []float64, labels ...string) *prometheus.HistogramVec {
+	return prometheus.NewHistogramVec(histogramOptions(name, help, buckets), labels)
 }
 
 // histogramOptions have classic buckets, and native ones for who scrapes those.

@@ -108,7 +108,7 @@ func (n *Node) Forget(ids []types.NodeID) (forgotten int, err error) {
 // [mempool.Pool.Enter], or of the disk, or ErrStopping.
 func (n *Node) Submit(t types.Transaction) error {
 	a, err := n.request(n.ctx, func(number uint64) core.Input {
-		return core.Admit{Number: number, Transaction: t}.Check(n.pool)
+		return n.check(core.Admit{Number: number, Transaction: t})
 	})
 	return cmp.Or(err, a.Err)
 }

@@ -5,6 +5,7 @@ import (
 	"hash/maphash"
 	"runtime"
 	"sync"
+	"time"
 
 	"networkmngr/internal/core"
 	"networkmngr/internal/mailbox"
@@ -51,4 +52,13 @@ func (l *lanes) drain(ctx context.Context, handle func(core.Admit)) error {
 }
 
 // admit checks a transfer that somebody sent.
-func (n *Node) admit(a core.Admit) { n.tell(n.ctx, a.Check(n.pool)) }
+func (n *Node) admit(a core.Admit) { n.tell(n.ctx, n.check(a)) }
+
+func (n *Node) check(a core.Admit) core.Admitted {
+	began := time.Now()
+	checked := a.Check(n.pool)
+	if took := time.Since(began); !a.Checked { // or else only the account was read again
+		n.count(func(c Counter) { c.CountCheck(took) })
+	}
+	return checked
+}

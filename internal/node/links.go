@@ -137,6 +137,7 @@ func (n *Node) dialAny(ctx context.Context, addresses []string) error {
 			return nil
 		}
 		failures = append(failures, err)
+		n.count(func(c Counter) { c.CountFailedDial(transport.Failure(err)) })
 	}
 	return errors.Join(failures...)
 }

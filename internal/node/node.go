@@ -62,6 +62,7 @@ type Node struct {
 	worker        mining.Worker
 	settings      miningSettings
 	events        *events.Log
+	counter       atomic.Pointer[Counter]
 	knownChanged  mailbox.Bell               // rung when the core may have learned of nodes
 	settled       atomic.Pointer[types.Hash] // up to here, what reorgs undid is pending and on disk
 	saved         []types.NodeInfo           // what nodes.json holds; the keeper's
@@ -124,7 +125,7 @@ func assemble(config Config, kept closableStore) (*Node, error) {
 	if err != nil {
 		return nil, inFolder(config, err)
 	}
-	ours := &watched{closableStore: kept, failed: func(error) {}}
+	ours := &watched{closableStore: kept, failed: func(error) {}, committed: func(time.Duration) {}}
 	blocks, err := chain.Open(ours, config.Genesis, config.Now)
 	if err != nil {
 		return nil, inFolder(config, err)
@@ -136,7 +137,7 @@ func assemble(config Config, kept closableStore) (*Node, error) {
 		return nil, err
 	}
 	n := newNode(config, kept, blocks)
-	ours.failed = n.fail
+	ours.failed, ours.committed = n.fail, n.committed
 	n.saved = loadKnown(config.Folder, n.log)
 	if n.pending, err = openPending(config.Folder, config.Genesis.Params.GenesisID, n.pool, n.log); err != nil {
 		return nil, inFolder(config, err)
@@ -167,6 +168,7 @@ func newNode(config Config, kept closableStore, blocks *chain.Chain) *Node {
 	tip := blocks.Tip().ID
 	n.settled.Store(&tip)
 	blocks.TrustSignatures(n.pool.Has)
+	blocks.Measure(n.measure)
 	blocks.Follow(n.pool.At)
 	blocks.Follow(func() types.Hash { return *n.settled.Load() })
 	n.ctx, n.end = context.WithCancel(context.Background())
@@ -234,6 +236,9 @@ func (n *Node) Alive(ctx context.Context) error {
 
 // Traffic is what has gone over the links to peers.
 func (n *Node) Traffic() transport.Traffic { return n.transport.Traffic() }
+
+// StoreSize is how much the chain takes on disk, in bytes.
+func (n *Node) StoreSize() int64 { return n.store.Size() }
 
 // Problems tells what does not work as it should, though the node goes on.
 func (n *Node) Problems() []string {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"networkmngr/internal/chain"
 	"networkmngr/internal/store"
@@ -13,13 +14,15 @@ import (
 type closableStore interface {
 	chain.Store
 	io.Closer
+	Size() int64 // in bytes on disk; 0 once it is closed
 }
 
-// watched is a store that tells when it fails, whoever was using it: what the
-// node says could not be relied on any more.
+// watched is a store that tells when it fails, whoever was using it, as what the
+// node says could not be relied on any more; and how long its commits take.
 type watched struct {
 	closableStore
-	failed func(error)
+	failed    func(error)
+	committed func(took time.Duration)
 }
 
 func (s *watched) View(fn func(chain.Reader) error) error {
@@ -27,7 +30,15 @@ func (s *watched) View(fn func(chain.Reader) error) error {
 }
 
 func (s *watched) Update(fn func(chain.Writer) error) error {
-	return watch(s, s.closableStore.Update, fn)
+	var done time.Time
+	err := watch(s, s.closableStore.Update, func(w chain.Writer) error {
+		defer func() { done = time.Now() }()
+		return fn(w)
+	})
+	if err == nil {
+		s.committed(time.Since(done))
+	}
+	return err
 }
 
 // watch runs a transaction, and tells a failure from what fn, the user of the store,

@@ -275,6 +275,15 @@ func (s *Bolt) touched(tx *bolt.Tx, pages int) {
 	}
 }
 
+// Size is that of the file in bytes, with what was reserved for it; 0 once it is closed.
+func (s *Bolt) Size() int64 {
+	info, err := s.file.Stat()
+	if err != nil {
+		return 0
+	}
+	return info.Size()
+}
+
 // View implements chain.Store. The error is fn's, ErrDamaged, ErrRemoved, or that
 // of the file.
 func (s *Bolt) View(fn func(chain.Reader) error) error {

@@ -169,15 +169,21 @@ func TestDialRefusals(t *testing.T) {
 	address := gone.Addrs()[0]
 	gone.stop()
 	ctx := context.Background()
-	require.ErrorIs(t, a.Dial(ctx, a.Addrs()[0]), ErrSelf)
+	err := a.Dial(ctx, a.Addrs()[0])
+	require.ErrorIs(t, err, ErrSelf)
+	require.Equal(t, "self", Failure(err))
 	for _, bad := range []string{"", "x", "/ip4/127.0.0.1/tcp/1", "/p2p/" + a.stack.self.String(),
 		"/dns4/localhost/tcp/1/p2p/" + b.stack.self.String(),
 		"/ip4/127.0.0.1/tcp/1/p2p/QmYyQSo1c1Ym7orWxLYvCrM2EmxFTANf8wXmmE7DWjhx5N"} {
-		require.ErrorIs(t, a.Dial(ctx, bad), ErrAddress, bad)
+		err := a.Dial(ctx, bad)
+		require.ErrorIs(t, err, ErrAddress, bad)
+		require.Equal(t, "address", Failure(err))
 	}
-	require.Error(t, a.Dial(ctx, address), "nobody listens")
+	require.Equal(t, "refused", Failure(a.Dial(ctx, address)), "nobody listens")
 	b.stop()
-	require.ErrorIs(t, b.Dial(ctx, a.Addrs()[0]), ErrClosed)
+	err = b.Dial(ctx, a.Addrs()[0])
+	require.ErrorIs(t, err, ErrClosed)
+	require.Equal(t, "closed", Failure(err))
 }
 
 // Whoever answers at the address must be whom the address names.
@@ -186,7 +192,7 @@ func TestDialWrongNode(t *testing.T) {
 		a, b, c := start(t, cfg()), start(t, cfg()), start(t, cfg())
 		to, err := parseTarget(b.Addrs()[0])
 		require.NoError(t, err)
-		require.Error(t, a.Dial(context.Background(), to.addr.String()+"/p2p/"+c.stack.self.String()))
+		require.Equal(t, "identity", Failure(a.Dial(context.Background(), to.addr.String()+"/p2p/"+c.stack.self.String())))
 		require.Zero(t, a.count())
 		require.Zero(t, b.count())
 	})
@@ -523,6 +529,7 @@ func TestLabsDoNotMeet(t *testing.T) {
 	for _, pair := range [][2]*node{{ours, other}, {other, ours}, {ours, none}, {none, ours}} {
 		err := pair[0].Dial(t.Context(), pair[1].Addrs()[0])
 		require.ErrorIs(t, err, ErrLab)
+		require.Equal(t, "lab", Failure(err))
 		require.ErrorContains(t, err, "peer is of another lab, or speaks another version than "+pair[0].cfg.protocolID())
 	}
 	require.Equal(t, 1, ours.count())

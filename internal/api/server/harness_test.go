@@ -59,7 +59,8 @@ type fakeNode struct {
 	lonely      bool                                        // never meets anybody
 	resolve     func(context.Context) (chain.Change, error) // nil finds nothing new
 	mine        func(context.Context) error                 // nil goes on
-	afterMining error                                       // of Mine, beside the blocks
+	counter     node.Counter
+	afterMining error // of Mine, beside the blocks
 
 	mu       sync.Mutex // guards what follows
 	settings mining.Settings
@@ -85,6 +86,9 @@ func (n *fakeNode) Traffic() transport.Traffic {
 		Queued:   3,
 	}
 }
+func (n *fakeNode) StoreSize() int64         { return 4096 }
+func (n *fakeNode) CountWith(c node.Counter) { n.counter = c }
+
 func (n *fakeNode) Self() types.NodeInfo { return n.self }
 func (n *fakeNode) Peers() []node.Peer   { return n.peers }
 func (n *fakeNode) Tips() []chain.Tip    { return n.chain.View().Tips() }

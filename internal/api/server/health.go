@@ -11,6 +11,7 @@ import (
 
 	"networkmngr/internal/api"
 	"networkmngr/internal/httpserver"
+	"networkmngr/internal/node"
 	"networkmngr/internal/transport"
 )
 
@@ -21,6 +22,8 @@ type Health interface {
 	Alive(ctx context.Context) error
 	Problems() []string // that do not keep it from working
 	Traffic() transport.Traffic
+	StoreSize() int64 // bytes on disk
+	CountWith(node.Counter)
 }
 
 // reaction is how long a node that is well may take to see to something.

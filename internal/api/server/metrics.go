@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"networkmngr/internal/chain"
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/metrics"
 	"networkmngr/internal/transport"
@@ -12,10 +13,17 @@ import (
 
 // openMetrics begins to count what happens.
 func (s *Server) openMetrics() {
-	_, version, _ := strings.Cut(s.config.Software, "/")
-	messages := slices.Sorted(maps.Keys(s.node.Traffic().Sent))
-	s.metrics = metrics.NewNode(version, s.node.Chain.Genesis().Params.GenesisID.String(), messages, s.now)
+	labels := metrics.Labels{
+		Genesis:  s.node.Chain.Genesis().Params.GenesisID.String(),
+		Messages: slices.Sorted(maps.Keys(s.node.Traffic().Sent)), Failures: transport.Failures(),
+	}
+	_, labels.Version, _ = strings.Cut(s.config.Software, "/")
+	for _, phase := range chain.Phases() {
+		labels.Phases = append(labels.Phases, string(phase))
+	}
+	s.metrics = metrics.NewNode(labels, s.now)
 	s.node.Events.Observe(s.metrics.Count)
+	s.node.CountWith(s.metrics)
 }
 
 // now is what the node is like.
@@ -28,6 +36,7 @@ func (s *Server) now() metrics.NodeNow {
 	now := metrics.NodeNow{
 		Height: tip.Height, TipTime: tip.Time(), Difficulty: difficulty.Float64(), Tips: make(map[string]int),
 		Sent: flows(traffic.Sent), Received: flows(traffic.Received), Queued: traffic.Queued,
+		StoreBytes:   s.node.StoreSize(),
 		Transactions: pool.Transactions, Bytes: pool.Bytes,
 		Hashes: achieved.Hashes, Blocks: achieved.Blocks, Searching: achieved.Searching, Solver: achieved.Solver, Wanted: settings.Hashrate,
 		Offset: s.config.Clock.Offset(), Problems: len(s.node.Problems()), Readers: s.feed.Readers(),

@@ -5,9 +5,11 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"networkmngr/internal/chain"
 	"networkmngr/internal/events"
 	"networkmngr/internal/node"
 )
@@ -25,6 +27,8 @@ func TestMetrics(t *testing.T) {
 	h.node.events.Tell(events.PeerBanned{})
 	h.node.events.Tell(events.Mempool{Accepted: 4, Refused: 2, Parked: 3})
 	h.node.events.Tell(events.Mempool{Accepted: 1, Parked: 1})
+	h.node.counter.CountBlocks(string(chain.StorePhase), 2, time.Second)
+	h.node.counter.CountFailedDial("refused")
 	got := h.get("/metrics")
 	require.Equal(t, http.StatusOK, got.status)
 	require.True(t, strings.HasPrefix(got.header.Get("Content-Type"), "text/plain; version=0.0.4"))
@@ -33,7 +37,10 @@ func TestMetrics(t *testing.T) {
 		`p2p_peers{direction="inbound"} 2`, `p2p_peers{direction="outbound"} 1`, "p2p_bans_total 1",
 		`p2p_sent_bytes_total{message="ping"} 13`, `p2p_sent_bytes_total{message="pong"} 0`, `p2p_received_bytes_total{message="pong"} 168`,
 		`p2p_messages_total{direction="sent",message="ping"} 1`, `p2p_messages_total{direction="received",message="pong"} 2`,
-		"p2p_queue_bytes 3", "problems 1",
+		"p2p_queue_bytes 3", "problems 1", "store_bytes 4096",
+		`chain_block_validation_seconds_count{phase="store"} 2`, `chain_block_validation_seconds_count{phase="header"} 0`,
+		`p2p_dials_failed_total{reason="refused"} 1`, `p2p_dials_failed_total{reason="full"} 0`,
+		`http_request_duration_seconds_count{code="200",method="GET",route="/blocks/:id"} 1`,
 		"mempool_accepted_total 5", "mempool_refused_total 2", "mempool_parked_transactions 1",
 		`events_total{type="reorg"} 1`, `miner_active{solver="cpu"} 1`,
 		`http_requests_total{code="200",method="GET",route="/blocks/:id"} 1`,
