@@ -5,6 +5,7 @@ import (
 
 	"networkmngr/internal/events"
 	"networkmngr/internal/events/state"
+	"networkmngr/internal/types"
 )
 
 // Network is the metrics of a network, as its manager has them.
@@ -73,6 +74,7 @@ func (n *Network) arrived(a arrival) {
 type networkNow struct {
 	nodes      map[string]int // by state
 	height     uint64         // the greatest of a node
+	issued     types.Amount   // with blocks up to that height
 	tips       int            // different ones
 	partitions int            // parts of the network that no link joins
 	readers    int
@@ -90,12 +92,17 @@ func look(s state.State, readers int) networkNow {
 		}
 	}
 	now.tips = len(tips)
+	if s.Parameters != nil {
+		now.issued = types.Amount(now.height) * s.Parameters.Reward
+	}
 	return now
 }
 
 func networkRows() []row[networkNow] {
 	rows := []row[networkNow]{
 		gauge("network_height", "The greatest height of a node's main chain.", func(n *networkNow) float64 { return float64(n.height) }),
+		gauge("network_coins_issued", "Coins that blocks have brought into the world, without those of the genesis block.",
+			func(n *networkNow) float64 { return float64(n.issued) / float64(types.Coin) }),
 		gauge("network_tips", "Different tips of nodes.", func(n *networkNow) float64 { return float64(n.tips) }),
 		gauge("network_partitions", "Parts of the network that no link joins; 1 for a network that is whole.", func(n *networkNow) float64 { return float64(n.partitions) }),
 		gauge("events_readers", "Who reads the events now.", func(n *networkNow) float64 { return float64(n.readers) }),

@@ -320,8 +320,12 @@ func TestReaderSeesOnePicture(t *testing.T) {
 // Hundreds of nodes may share a machine: a file is not larger than it must be.
 func TestEmptyFileIsSmall(t *testing.T) {
 	folder := t.TempDir()
-	require.NoError(t, open(t, folder).Close())
+	s := open(t, folder)
+	size := s.Size()
 	info, err := os.Stat(filepath.Join(folder, "chain.db"))
 	require.NoError(t, err)
 	require.Less(t, info.Size(), int64(100<<10))
+	require.Equal(t, info.Size(), size)
+	require.NoError(t, s.Close())
+	require.Zero(t, s.Size())
 }
