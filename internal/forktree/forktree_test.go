@@ -1,10 +1,13 @@
 package forktree
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"os"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -28,44 +31,34 @@ func grown(words ...string) (blocks []Block) {
 	return blocks
 }
 
-// lanesOf is the lane of each block by name.
-func lanesOf(blocks []Block, best string, names string) string {
+// lanesOf is the lane of each block by name, of those that are wanted: "a0 b1" are two.
+func lanesOf(blocks []Block, best, wanted string) string {
 	lanes := Lanes(blocks, hash(best))
-	text := ""
-	for _, name := range names {
-		text += fmt.Sprintf("%c%d ", name, lanes[hash(string(name))])
+	var words []string
+	for word := range strings.FieldsSeq(wanted) {
+		words = append(words, fmt.Sprintf("%c%d", word[0], lanes[hash(word[:1])]))
 	}
-	return text
+	return strings.Join(words, " ")
 }
 
 func TestLanes(t *testing.T) {
-	for _, test := range []struct {
-		why, best, names, want string
-		tree                   []string
-	}{
-		{"one chain", "c", "abc", "a0 b0 c0 ", []string{"a", "b<a", "c<b"}},
-		{"what is built on the best tip is straight", "b", "abc", "a0 b0 c0 ", []string{"a", "b<a", "c<b"}},
-		{"a fork", "c", "abc", "a0 b1 c0 ", []string{"a", "b<a", "c<a"}},
-		{"the best of two equals need not have come first", "b", "abc", "a0 b0 c1 ", []string{"a", "c<a", "b<a"}},
-		{"a branch goes on with what most is built on", "z", "abcdz", "a0 b1 c2 d1 z0 ", []string{"a", "z<a", "b<a", "c<b", "d<b", "e<d"}},
-		{"of equals with what came first", "z", "abcdz", "a0 b1 c1 d2 z0 ", []string{"a", "z<a", "b<a", "c<b", "d<b"}},
-		{"a branch of a branch lies beyond it", "z", "bcd", "b1 c1 d2 ", []string{"a", "z<a", "b<a", "c<b", "d<b", "e<c"}},
-		{"a lane is used again, after one height of air", "g", "xy", "x1 y1 ", []string{"a", "b<a", "c<b", "d<c", "e<d", "g<e", "x<a", "y<d"}},
-		{"but not before", "g", "xy", "x1 y2 ", []string{"a", "b<a", "c<b", "d<c", "e<d", "g<e", "x<a", "y<c"}},
-		{"the best block is missing", "?", "abc", "a0 b1 c0 ", []string{"a", "b<a", "c<a", "d<c"}},
-		{"a child comes before its parent", "c", "abc", "a0 b0 c0 ", nil},
-		{"a parent is missing", "b", "abx", "a0 b0 x1 ", []string{"a", "b<a", "x<?"}},
-	} {
-		t.Run(test.why, func(t *testing.T) {
-			blocks := grown(test.tree...)
-			if test.tree == nil {
-				blocks = grown("a", "b<a", "c<b")
-				slices.Reverse(blocks)
-			}
-			require.Equal(t, test.want, lanesOf(blocks, test.best, test.names))
+	text, err := os.ReadFile("testdata/lanes.json") // which the dashboard's layout is held to, too
+	require.NoError(t, err)
+	var cases []struct{ Why, Tree, Best, Lanes string }
+	require.NoError(t, json.Unmarshal(text, &cases))
+	for _, test := range cases {
+		t.Run(test.Why, func(t *testing.T) {
+			require.Equal(t, test.Lanes, lanesOf(grown(strings.Fields(test.Tree)...), test.Best, test.Lanes))
 		})
 	}
+	require.NotEmpty(t, cases)
 	require.Empty(t, Lanes(nil, types.Hash{}))
+}
+
+func TestAChildComesBeforeItsParent(t *testing.T) {
+	blocks := grown("a", "b<a", "c<b")
+	slices.Reverse(blocks)
+	require.Equal(t, "a0 b0 c0", lanesOf(blocks, "c", "a0 b0 c0"))
 }
 
 // A block that claims another height than its parent allows ends no program.

@@ -1,5 +1,5 @@
 import type { BlockRef } from "../api/forms";
-import type { Network } from "./network";
+import type { Block, Network } from "./network";
 
 // mainChain holds the hashes of the kept blocks from a tip down.
 export function mainChain(network: Network, tip: BlockRef | null): Set<string> {
@@ -23,4 +23,15 @@ export function wonOn(network: Network, tip: BlockRef | null): Won {
     if (node !== "") by.set(node, (by.get(node) ?? 0) + 1);
   }
   return { by, of };
+}
+
+// Chain is where a block stands: on the main chain, outrun by it, or higher than its tip and
+// not on it, which is not decided yet.
+export type Chain = "main" | "stale" | "open";
+
+// chainOf tells where each block stands to a main chain.
+export function chainOf(network: Network, tip: BlockRef | null): (b: Pick<Block, "hash" | "index">) => Chain {
+  const main = mainChain(network, tip);
+  if (tip !== null) main.add(tip.hash);
+  return (b) => (b.index === 0 || main.has(b.hash) ? "main" : b.index > (tip?.index ?? 0) ? "open" : "stale");
 }

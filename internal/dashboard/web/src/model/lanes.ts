@@ -6,16 +6,17 @@ export interface Known {
   index: number; // height
 }
 
-// lanes returns the lane of each block: 0 for the ancestors of best, higher ones for
-// branches, each the lowest that is free from the branch's fork to its end and one column
-// further, and outside of the branch that it parts from. Blocks come in the order in which
-// they were first seen. A block on the best tip moves no other, nor does a new fork there.
+// lanes returns the lane of each block: 0 for best, its ancestors and what is built on it,
+// higher ones for branches, each the lowest that is free from the branch's fork to its end
+// and one column further, and outside of the branch that it parts from. Blocks come in the
+// order in which they were first seen. A block on the best tip moves no other, nor does a
+// new fork there. If best is missing, the highest block takes its place.
 export function lanes(blocks: readonly Known[], best: string): Map<string, number> {
-  const byHash = new Map(blocks.map((b) => [b.hash, b]));
+  const tree = new Tree(blocks);
   const lane = new Map<string, number>();
-  for (let b = byHash.get(best); b !== undefined; b = byHash.get(b.previous_hash)) lane.set(b.hash, 0);
+  for (const b of tree.straight(best)) lane.set(b.hash, 0);
   const ends: { from: number; to: number; lane: number }[] = [];
-  for (const branch of branches(blocks, byHash, lane)) {
+  for (const branch of tree.branches(lane)) {
     const first = branch[0]!;
     const from = first.index - 1;
     const to = branch[branch.length - 1]!.index + 1;
@@ -27,39 +28,60 @@ export function lanes(blocks: readonly Known[], best: string): Map<string, numbe
   return lane;
 }
 
-// branches returns the runs of blocks beside the main chain, a parent's before its
-// children's, else the one that forks lower or came earlier first.
-function branches(blocks: readonly Known[], byHash: Map<string, Known>, main: Map<string, number>): Known[][] {
-  const side = blocks.filter((b) => !main.has(b.hash));
-  const order = new Map(blocks.map((b, i) => [b.hash, i]));
-  const children = new Map<string, Known[]>();
-  for (const b of side) children.set(b.previous_hash, [...(children.get(b.previous_hash) ?? []), b]);
-  const depth = depths(side, children);
-  const runs: Known[][] = [];
-  for (const b of side) {
-    const siblings = children.get(b.previous_hash)!;
-    const continues = byHash.has(b.previous_hash) && !main.has(b.previous_hash) && heir(siblings, depth) === b;
-    if (continues) continue;
-    const run = [b];
-    for (let next = heir(children.get(b.hash) ?? [], depth); next !== undefined; next = heir(children.get(next.hash) ?? [], depth)) run.push(next);
-    runs.push(run);
-  }
-  return runs.sort((a, b) => a[0]!.index - b[0]!.index || order.get(a[0]!.hash)! - order.get(b[0]!.hash)!);
-}
+// Tree is blocks with what is built on them.
+class Tree {
+  private readonly byHash: Map<string, Known>;
+  private readonly children = new Map<string, Known[]>(); // by parent's hash
+  private readonly depth = new Map<string, number>(); // blocks of the longest way up from a block
 
-// heir is the child that goes on with its parent's branch: the one with the deepest
-// subtree, the first seen of several.
-function heir(children: readonly Known[], depth: Map<string, number>): Known | undefined {
-  let best: Known | undefined;
-  for (const child of children) if (best === undefined || depth.get(child.hash)! > depth.get(best.hash)!) best = child;
-  return best;
-}
-
-// depths counts the blocks of the longest way up from each block.
-function depths(side: readonly Known[], children: Map<string, Known[]>): Map<string, number> {
-  const depth = new Map<string, number>();
-  for (const b of [...side].sort((a, b) => b.index - a.index)) {
-    depth.set(b.hash, 1 + Math.max(0, ...(children.get(b.hash) ?? []).map((c) => depth.get(c.hash) ?? 0)));
+  constructor(private readonly blocks: readonly Known[]) {
+    this.byHash = new Map(blocks.map((b) => [b.hash, b]));
+    for (const b of blocks) {
+      const siblings = this.children.get(b.previous_hash);
+      if (siblings === undefined) this.children.set(b.previous_hash, [b]);
+      else siblings.push(b);
+    }
+    for (const b of [...blocks].sort((a, b) => b.index - a.index)) {
+      this.depth.set(b.hash, 1 + Math.max(0, ...(this.children.get(b.hash) ?? []).map((c) => this.depth.get(c.hash) ?? 0)));
+    }
   }
-  return depth;
+
+  // straight yields the main chain from its tip down, and then what goes on from there.
+  *straight(best: string): Generator<Known> {
+    const tip = this.byHash.get(best) ?? this.highest();
+    for (let b = tip; b !== undefined; b = this.byHash.get(b.previous_hash)) yield b;
+    if (tip !== undefined) yield* this.from(tip);
+  }
+
+  // branches returns the runs of blocks beside the main chain, a parent's before its
+  // children's, else the one that forks lower or came earlier first.
+  branches(main: ReadonlyMap<string, number>): Known[][] {
+    const begins = (b: Known) => {
+      const parent = this.byHash.get(b.previous_hash);
+      return !main.has(b.hash) && (parent === undefined || main.has(parent.hash) || this.heir(parent) !== b);
+    };
+    const firsts = this.blocks.filter(begins).sort((a, b) => a.index - b.index); // which is stable
+    return firsts.map((b) => [...this.from(b)]);
+  }
+
+  // from yields a block and those that go on with its branch.
+  private *from(first: Known): Generator<Known> {
+    for (let b: Known | undefined = first; b !== undefined; b = this.heir(b)) yield b;
+  }
+
+  // heir is the child that goes on with its parent's branch: the one with the deepest
+  // subtree, the first seen of several.
+  private heir(parent: Known): Known | undefined {
+    let best: Known | undefined;
+    for (const child of this.children.get(parent.hash) ?? []) {
+      if (best === undefined || this.depth.get(child.hash)! > this.depth.get(best.hash)!) best = child;
+    }
+    return best;
+  }
+
+  private highest(): Known | undefined {
+    let highest = this.blocks[0];
+    for (const b of this.blocks) if (b.index > highest!.index) highest = b;
+    return highest;
+  }
 }

@@ -1,5 +1,5 @@
 import { computed, signal } from "@preact/signals";
-import { mainChain } from "../model/chain";
+import { chainOf, type Chain } from "../model/chain";
 import type { Block } from "../model/network";
 import { spreadOf } from "../model/spread";
 import { Copyable } from "../parts/copy";
@@ -13,15 +13,17 @@ import { view } from "../view";
 const staleOnly = signal(false);
 
 interface Listed extends Block {
-  main: boolean;
+  chain: Chain;
 }
 
 const listed = computed<Listed[]>(() => {
   const { blocks, best, network } = view.value;
-  const main = mainChain(network, best);
-  const list = blocks.filter((b) => b.index > 0).map((b) => ({ ...b, main: main.has(b.hash) })).reverse();
-  return staleOnly.value ? list.filter((b) => !b.main) : list;
+  const chain = chainOf(network, best);
+  const list = blocks.filter((b) => b.index > 0).map((b) => ({ ...b, chain: chain(b) })).reverse();
+  return staleOnly.value ? list.filter((b) => b.chain === "stale") : list;
 });
+
+const chains = { main: "best", open: "ahead", stale: <span class="bad">stale</span> };
 
 const columns: Column<Listed>[] = [
   { name: "height", number: true, cell: (b) => b.index },
@@ -31,7 +33,7 @@ const columns: Column<Listed>[] = [
   { name: "when", number: true, cell: (b) => <span title={new Date(b.at).toISOString()}>{clock(b.at)}</span> },
   { name: "search", number: true, cell: (b) => said(history.peek().record.ways.get(b.hash)?.search) },
   { name: "to half", number: true, cell: half },
-  { name: "chain", cell: (b) => (b.main ? "best" : <span class="bad">stale</span>) },
+  { name: "chain", cell: (b) => chains[b.chain] },
 ];
 
 // Blocks lists the blocks, the newest first.
@@ -54,10 +56,10 @@ export function Blocks() {
         columns={columns}
         rows={rows}
         keyOf={(b) => b.hash}
-        classOf={(b) => (b.main ? "" : "stale")}
+        classOf={(b) => (b.chain === "stale" ? "stale" : "")}
         onOpen={(b) => open("block", b.hash)}
         grows="top"
-        empty={staleOnly.value ? "No block is stale: every one that was found is on the best chain." : "No block yet but the genesis block."}
+        empty={staleOnly.value ? "No block is stale: the best chain has outrun none." : "No block yet but the genesis block."}
       />
     </div>
   );

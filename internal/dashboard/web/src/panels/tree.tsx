@@ -1,6 +1,7 @@
 import { computed, signal, useSignalEffect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { columns, type Column } from "../model/columns";
+import { chainOf, type Chain } from "../model/chain";
 import { lanes } from "../model/lanes";
 import type { Block, Node } from "../model/network";
 import { plural } from "../parts/words";
@@ -20,7 +21,7 @@ interface Placed {
   block: Block;
   x: number;
   y: number;
-  main: boolean;
+  chain: Chain;
   tip: boolean; // no known block is on it
   chip: Node[]; // whose tip it is
 }
@@ -48,7 +49,7 @@ const picture = computed<Picture>(() => {
     busy(blocks, laneOf, byTip),
     unfolded.value,
   );
-  return draw(blocks, laneOf, byTip, cols);
+  return draw(blocks, laneOf, chainOf(network, best), byTip, cols);
 });
 
 // busy are the heights of stale blocks and of tips.
@@ -58,7 +59,7 @@ function busy(blocks: readonly Block[], laneOf: Map<string, number>, byTip: Map<
   return heights;
 }
 
-function draw(blocks: readonly Block[], laneOf: Map<string, number>, byTip: Map<string, Node[]>, cols: Column[]): Picture {
+function draw(blocks: readonly Block[], laneOf: Map<string, number>, chain: (b: Block) => Chain, byTip: Map<string, Node[]>, cols: Column[]): Picture {
   const xOf = new Map<number, number>();
   for (const c of cols) if (c.count === 1) xOf.set(c.height, c.x * column);
   const parents = new Set(blocks.map((b) => b.previous_hash));
@@ -69,7 +70,7 @@ function draw(blocks: readonly Block[], laneOf: Map<string, number>, byTip: Map<
     const x = xOf.get(block.index);
     if (x === undefined) continue;
     const l = laneOf.get(block.hash) ?? 0;
-    const p = { block, x, y: top + l * lane, main: l === 0, tip: !parents.has(block.hash), chip: byTip.get(block.hash) ?? [] };
+    const p = { block, x, y: top + l * lane, chain: chain(block), tip: !parents.has(block.hash), chip: byTip.get(block.hash) ?? [] };
     height = Math.max(height, p.y + lane);
     placed.push(p);
     byHash.set(block.hash, p);
@@ -174,7 +175,7 @@ function Drawing() {
     <svg role="group" aria-label="Fork tree: left and right to parent and child, up and down between lanes, Enter opens" onKeyDown={step}>
       <g class="camera" style={{ transform: `translate(${-x}px, ${-y}px)` }}>
         {folded.filter((c) => visible(c.x * column)).map((c) => <Fold key={`f${c.height}`} column={c} />)}
-        {links.filter((l) => visible(l.to.x)).map((l) => <path key={`l${l.to.block.hash}`} class={l.to.main ? "link" : "link stale"} d={curve(l)} />)}
+        {links.filter((l) => visible(l.to.x)).map((l) => <path key={`l${l.to.block.hash}`} class={l.to.chain === "stale" ? "link stale" : "link"} d={curve(l)} />)}
         {placed.filter((p) => visible(p.x)).map((p) => <BlockMark key={p.block.hash} at={p} focus={p.block.hash === focus} />)}
       </g>
     </svg>
@@ -209,11 +210,11 @@ function Fold({ column: c }: { column: Column }) {
 
 // BlockMark is a block with its miner's colour and name, and the chips of those whose tip
 // it is.
-function BlockMark({ at: { block, x, y, main, tip, chip }, focus }: { at: Placed; focus: boolean }) {
-  const label = describe(block, main, chip);
+function BlockMark({ at: { block, x, y, chain, tip, chip }, focus }: { at: Placed; focus: boolean }) {
+  const label = describe(block, chain, chip);
   return (
     <g
-      class={`block ${hueOf(block.node)}${main ? "" : " stale"}`}
+      class={`block ${hueOf(block.node)}${chain === "stale" ? " stale" : ""}`}
       role="button"
       tabindex={focus ? 0 : -1}
       data-hash={block.hash}
@@ -226,7 +227,7 @@ function BlockMark({ at: { block, x, y, main, tip, chip }, focus }: { at: Placed
       <text class={letters(block).length > 3 ? "long" : undefined} x={size / 2} y={size / 2 + 4}>
         {letters(block)}
       </text>
-      {main && (
+      {y === top && (
         <text class="height" x={size / 2} y={-7}>
           {block.index}
         </text>
@@ -243,9 +244,11 @@ function letters({ index, node }: Block): string {
   return node.length > 4 ? `${node.slice(0, 3)}…` : node;
 }
 
-function describe(block: Block, main: boolean, chip: readonly Node[]): string {
+const chains = { main: "on the best chain", open: "ahead of the best chain", stale: "stale" };
+
+function describe(block: Block, chain: Chain, chip: readonly Node[]): string {
   const who = block.index === 0 ? "genesis block" : `block ${block.index} by ${block.node || "an unknown node"}`;
-  const parts = [who, main ? "on the best chain" : "stale"];
+  const parts = [who, chains[chain]];
   if (chip.length > 0) parts.push(`tip of ${chip.map((n) => n.name).join(", ")}`);
   return parts.join(", ");
 }
@@ -288,7 +291,7 @@ function Mirror() {
           <tr key={p.block.hash}>
             <td>{p.block.index}</td>
             <td>{p.block.node}</td>
-            <td>{p.main ? "best" : "stale"}</td>
+            <td>{chains[p.chain]}</td>
             <td>{p.chip.map((n) => n.name).join(", ")}</td>
           </tr>
         ))}

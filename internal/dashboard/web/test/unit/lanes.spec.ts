@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "@playwright/test";
 import { lanes, type Known } from "../../src/model/lanes";
 import { random, type Random } from "./random";
@@ -54,6 +55,28 @@ test("after a reorg the branch is the main chain", () => {
   expect([after.get("c"), after.get("d"), after.get("b")]).toEqual([0, 0, 1]);
 });
 
-test("without a best tip all blocks are branches", () => {
-  expect(lanes([block("a", "g", 1), block("b", "a", 2)], "").get("b")).toBe(1);
-});
+// grown is a tree that is written down as blocks on blocks: "b<a" is b on top of a.
+function grown(words: string): Known[] {
+  const heights = new Map<string, number>();
+  return words.split(" ").map((word) => {
+    const [hash, on = ""] = word.split("<") as [string, string?];
+    if (on !== "") heights.set(hash, (heights.get(on) ?? 0) + 1);
+    return block(hash, on, heights.get(hash) ?? 0);
+  });
+}
+
+// The terminal's picture of the tree is held to the same cases.
+interface Case {
+  why: string;
+  tree: string;
+  best: string;
+  lanes: string;
+}
+const cases = JSON.parse(readFileSync("../../forktree/testdata/lanes.json", "utf8")) as Case[];
+for (const { why, tree, best, lanes: want } of cases) {
+  test(`lanes: ${why}`, () => {
+    const lane = lanes(grown(tree), best);
+    const of = (word: string) => `${word[0]}${lane.get(word[0]!)}`;
+    expect(want.split(" ").map(of).join(" ")).toBe(want);
+  });
+}
