@@ -77,10 +77,10 @@ export class Record {
   mined = new Map<string, number>(); // blocks by the node that mined them
   readonly ways = new Map<string, Way>(); // by hash
   private readonly lives = new Lives();
-  readonly reorgs: Reorg[] = [];
+  reorgs: Reorg[] = [];
   readonly marks: Mark[] = [];
-  readonly series = new Series<Point>(mostPoints, 1000);
-  readonly changes = new Changes(mostReorgs); // reorgs of the network
+  series = new Series<Point>(mostPoints, 1000);
+  changes = new Changes(mostReorgs); // reorgs of the network
   readonly searches = new Map<string, Search>(); // by node: what its blocks took
   tally = new Tally();
   readonly transfers = new Map<string, Transfer>(); // by id, in the order in which they were submitted
@@ -135,10 +135,18 @@ export class Record {
         break;
       }
       case "network-changed":
-        this.ways.clear();
-        this.tally = new Tally();
-        this.transfers.clear();
+        this.beginAnew(e, at);
     }
+  }
+
+  // beginAnew forgets what was of another network, but for what the timeline shows.
+  private beginAnew(e: Happening, at: number): void {
+    Object.assign(this, { first: e.offset, firstAt: at });
+    for (const map of [this.mined, this.ways, this.searches, this.transfers]) map.clear();
+    this.reorgs = [];
+    this.series = new Series<Point>(mostPoints, 1000);
+    this.changes = new Changes(mostReorgs);
+    this.tally = new Tally();
   }
 
   private mark(e: Happening, at: number): void {

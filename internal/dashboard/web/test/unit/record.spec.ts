@@ -1,5 +1,6 @@
 import { expect, test } from "@playwright/test";
 import type { Happening } from "../../src/api/forms";
+import type { Point } from "../../src/model/figures";
 import { mostWays, Record } from "../../src/model/record";
 
 let offset = 0;
@@ -34,6 +35,21 @@ test("a node that catches up on blocks of the record changes no counts, and no w
   expect(record.tally.all.blocks).toBe(last);
   expect([...record.ways.keys()]).toEqual(ways);
   expect(record.ways.get(`b${last}`)!.arrivals.has("n1")).toBe(true);
+});
+
+test("on another network all counts begin anew, and the timeline goes on", () => {
+  const record = new Record();
+  tell(record, event("node-up", "n0", {}));
+  for (let i = 1; i <= 3; i++) mined(record, "n0", i);
+  const ref = (index: number) => ({ hash: `b${index}`, index });
+  tell(record, event("reorg", "n0", { from: ref(3), to: ref(3), fork: ref(1), depth: 2, miner: "nm1", returned: 0, dropped: 0, held: 0 }));
+  record.series.add({ ...({} as Point), at: start });
+  const marks = record.marks.length;
+  tell(record, event("network-changed", undefined, { network: "lab", genesis: "h" }));
+  const { tally, changes, reorgs, series, ways, searches, mined: all, transfers } = record;
+  expect([tally.all.blocks, changes.count, reorgs.length, series.points.length]).toEqual([0, 0, 0, 0]);
+  expect([ways.size, searches.size, all.size, transfers.size]).toEqual([0, 0, 0, 0]);
+  expect([record.first, record.marks.length > marks, record.moments.timeOf(offset) > 0]).toEqual([offset, true, true]);
 });
 
 test("in a new network every block counts", () => {
