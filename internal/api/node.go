@@ -96,12 +96,9 @@ type Mining struct {
 	Blocks    uint64         `json:"blocks"`    // that have become the tip, since the node's start
 }
 
-// MiningOff is the mode of a node that never mines, not when it is asked to either.
-const MiningOff = "off"
-
 // MiningSettings say when a node mines, and with what.
 type MiningSettings struct {
-	Mode     string  `json:"mode"`     // MiningOff, "demand", "interval", "pending" or "continuous"
+	Mode     string  `json:"mode"`     // "off", "demand", "interval", "pending" or "continuous"
 	Interval float64 `json:"interval"` // seconds from one block to the next, of mode interval; else 0
 	Blocks   int     `json:"blocks"`   // to mine by the mode, and then to rest; 0 for no end
 	Threads  int     `json:"threads"`  // that hash

@@ -7,6 +7,7 @@ import (
 
 	"networkmngr/internal/api"
 	"networkmngr/internal/api/client"
+	"networkmngr/internal/events"
 	"networkmngr/internal/events/state"
 	"networkmngr/internal/terminal"
 	"networkmngr/internal/types"
@@ -85,7 +86,7 @@ func (n *network) switchedOff(ctx context.Context) bool {
 	off := make([]bool, len(nodes))
 	askAll(ctx, len(nodes), func(ctx context.Context, i int) {
 		of, err := n.miningOf(ctx, nodes[i], nil)
-		off[i] = err == nil && of.Mining.Settings.Mode == api.MiningOff
+		off[i] = err == nil && of.Mining.Settings.Mode == events.MiningOff
 	})
 	return err == nil && len(off) > 0 && !slices.Contains(off, false)
 }

@@ -243,3 +243,13 @@ func checkMining(t *rapid.T, r *rig, settings mining.Settings, set uint64, byIts
 func keys(calls map[uint64]Mine) []uint64 {
 	return slices.Sorted(maps.Keys(calls))
 }
+
+// Events have the words of the modes, and the same idea of which are at rest.
+func TestModesAreCalledTheSameInEvents(t *testing.T) {
+	for mode, word := range map[mining.Mode]string{mining.Off: events.MiningOff, mining.Demand: events.MiningOnDemand, mining.Continuous: events.MiningOn} {
+		require.Equal(t, string(mode), word)
+	}
+	for _, mode := range mining.Modes {
+		require.Equal(t, mode.ByItself(), events.MinesByItself(string(mode)), mode)
+	}
+}

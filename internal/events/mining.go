@@ -1,5 +1,16 @@
 package events
 
+// The modes of a node's mining that events are read for. In all but MiningOff, it also
+// mines whenever it is asked.
+const (
+	MiningOff      = "off"        // never
+	MiningOnDemand = "demand"     // only when asked for blocks
+	MiningOn       = "continuous" // without pause
+)
+
+// MinesByItself reports whether a node in a mode mines without being asked.
+func MinesByItself(mode string) bool { return mode != MiningOff && mode != MiningOnDemand }
+
 // What is told of mining: by a node of its own, and by the manager of a session of
 // its nodes.
 type (

@@ -80,7 +80,7 @@ func (r *racer) run(ctx context.Context) error {
 	}
 	r.former = before.Settings
 	defer r.restore()
-	mode, blocks := "continuous", r.session.plan.rounds
+	mode, blocks := events.MiningOn, r.session.plan.rounds
 	// If ctx cut this short, the node could do it after what restore has it do.
 	setting, stop := context.WithTimeout(context.WithoutCancel(ctx), r.manager.limits.ask)
 	defer stop()

@@ -8,8 +8,8 @@ import (
 	"networkmngr/internal/events"
 )
 
-// lottery is the way of mining in which blocks are won by chance alone.
-const lottery = "continuous"
+// lottery is the mode of mining in which blocks are won by chance alone.
+const lottery = events.MiningOn
 
 // ofMining takes in how a node mines.
 func (f *Fold) ofMining(n *node, e *events.Event) {

@@ -10,13 +10,8 @@ import (
 
 	"networkmngr/internal/api"
 	"networkmngr/internal/api/client"
+	"networkmngr/internal/events"
 	"networkmngr/internal/events/state"
-)
-
-// The modes of a node's mining that keys set.
-const (
-	onDemand   = "demand"
-	continuous = "continuous"
 )
 
 var (
@@ -207,9 +202,9 @@ func (s *screen) mine(n state.Node) tea.Cmd {
 
 // mineOn has a node mine without end, or, if it does, only when it is asked.
 func (s *screen) mineOn(n state.Node) tea.Cmd {
-	mode, text := continuous, "%s mines on; M again stops it"
-	if n.Mining != nil && n.Mining.Mode == continuous {
-		mode, text = onDemand, "%s mines no more"
+	mode, text := events.MiningOn, "%s mines on; M again stops it"
+	if n.Mining != nil && n.Mining.Mode == events.MiningOn {
+		mode, text = events.MiningOnDemand, "%s mines no more"
 	}
 	return s.do("", func(ctx context.Context, m *client.Manager) (string, error) {
 		if n.State != state.Running {

@@ -106,7 +106,7 @@ func TestKeysAct(t *testing.T) {
 	s.types("p")
 	require.Equal(t, []string{"POST /nodes/n1/resume"}, a.taken())
 	s.tell("n1", events.NodeResumed{})
-	s.tell("n1", events.MiningStarted{Mode: continuous})
+	s.tell("n1", events.MiningStarted{Mode: events.MiningOn})
 	s.types("M")
 	require.Equal(t, "n1 mines no more", s.last(2))
 }

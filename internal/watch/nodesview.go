@@ -5,6 +5,7 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
+	"networkmngr/internal/events"
 	"networkmngr/internal/events/state"
 )
 
@@ -94,9 +95,9 @@ func (s *screen) miningOf(n state.Node) string {
 	switch {
 	case n.Mining == nil:
 		return ""
-	case n.Mining.Mode == onDemand:
+	case n.Mining.Mode == events.MiningOnDemand:
 		return s.look.good.Render("mining")
-	case n.Mining.Mode == continuous:
+	case n.Mining.Mode == events.MiningOn:
 		return s.look.good.Render("mining on")
 	}
 	return s.look.good.Render("mining: " + plain(n.Mining.Mode))

@@ -116,7 +116,7 @@ func TestMoreLanesThanFit(t *testing.T) {
 func TestNodesAreListed(t *testing.T) {
 	s := forked(t, 80, 40)
 	s.tell("n4", events.NodePaused{})
-	s.tell("n2", events.MiningStarted{Mode: "continuous"})
+	s.tell("n2", events.MiningStarted{Mode: events.MiningOn})
 	s.tell("n3", events.Mempool{Transactions: 17})
 	list := strings.Split(s.part("nodes"), "\n")
 	require.Len(t, list, 6)

@@ -139,9 +139,6 @@ func (f *Fold) ofNetwork(data events.Data) {
 	}
 }
 
-// rests reports whether a node never mines by itself in a mode.
-func rests(mode string) bool { return mode == "off" || mode == "demand" }
-
 // mined takes in what came of one request of a session.
 func (f *Fold) mined(data events.MiningResult) {
 	if f.session == nil {
@@ -222,7 +219,7 @@ func (n *node) own(data events.Data, at time.Time) {
 		n.Mining = &Mining{Mode: data.Mode, Strategy: data.Strategy, Solver: data.Solver, Hashrate: data.Hashrate}
 	case events.MiningChanged:
 		n.Mining = nil
-		if !rests(data.Mode) {
+		if events.MinesByItself(data.Mode) {
 			n.Mining = &Mining{Mode: data.Mode, Strategy: data.Strategy, Solver: data.Solver, Hashrate: data.Hashrate}
 		}
 	case events.MiningStopped:
