@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"networkmngr/internal/events"
 	"networkmngr/internal/events/state"
 	"networkmngr/internal/terminal"
 	"networkmngr/internal/types"
@@ -92,7 +93,7 @@ func newPeersForm(now state.State) peersForm {
 			}
 			peers.Peers = append(peers.Peers, peer)
 		}
-		slices.SortFunc(peers.Peers, func(a, b peerLink) int { return compareNames(a.name(), b.name()) })
+		slices.SortFunc(peers.Peers, func(a, b peerLink) int { return events.CompareNames(a.name(), b.name()) })
 		form.Nodes = append(form.Nodes, peers)
 	}
 	form.Groups = groupsOf(form.Nodes)
@@ -122,13 +123,13 @@ func groupsOf(nodes []nodePeers) [][]string {
 	}
 	groups := [][]string{}
 	for name, members := range group {
-		slices.SortFunc(members, compareNames)
+		slices.SortFunc(members, events.CompareNames)
 		if members[0] == name {
 			groups = append(groups, members)
 		}
 	}
 	slices.SortFunc(groups, func(a, b []string) int {
-		return cmp.Or(len(b)-len(a), compareNames(a[0], b[0]))
+		return cmp.Or(len(b)-len(a), events.CompareNames(a[0], b[0]))
 	})
 	return groups
 }
@@ -142,11 +143,6 @@ func join(group map[string][]string, one, other string) {
 	for _, name := range all {
 		group[name] = all
 	}
-}
-
-// compareNames has n2 before n10.
-func compareNames(a, b string) int {
-	return cmp.Or(len(a)-len(b), strings.Compare(a, b))
 }
 
 func printPeers(out *terminal.Output, form peersForm) {

@@ -1,6 +1,7 @@
 package events
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -24,6 +25,11 @@ type Event struct {
 	Boot    string    `json:"boot,omitempty"`   // that node's stream, another one after each start
 	Seq     uint64    `json:"seq,omitempty"`    // offset in that stream
 	Data    Data      `json:"data"`
+}
+
+// CompareNames orders names of nodes, n2 before n10.
+func CompareNames(a, b string) int {
+	return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b))
 }
 
 // UnmarshalJSON reads the form that Event marshals to. A Type that is not known

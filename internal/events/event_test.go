@@ -3,6 +3,7 @@ package events
 import (
 	"encoding/json"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -54,4 +55,10 @@ func TestBadDataSaysWhichEventItIs(t *testing.T) {
 	var e Event
 	err := json.Unmarshal([]byte(`{"offset":7,"type":"tip-moved","data":{"hash":"no"}}`), &e)
 	require.ErrorContains(t, err, "event 7: data of tip-moved")
+}
+
+func TestNamesAreInTheOrderOfTheirNumbers(t *testing.T) {
+	names := []string{"n10", "n2", "n1", "n0"}
+	slices.SortFunc(names, CompareNames)
+	require.Equal(t, []string{"n0", "n1", "n2", "n10"}, names)
 }

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"cmp"
 	"slices"
 	"time"
 
@@ -150,17 +149,13 @@ func (f *Fold) node(name string) *node {
 
 // byName lists the nodes, n2 before n10.
 func (f *Fold) byName() []*node {
-	return slices.SortedFunc(slices.Values(f.order), func(a, b *node) int { return compareNames(a.name, b.name) })
+	return slices.SortedFunc(slices.Values(f.order), func(a, b *node) int { return events.CompareNames(a.name, b.name) })
 }
 
 // shown is a word that others chose, as it may be shown.
 func shown(word string) string {
 	const longest = 200 // characters
 	return cut(printable.Text(word), longest)
-}
-
-func compareNames(a, b string) int {
-	return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b))
 }
 
 // sane is a number that others tell, 0 for one that means nothing, so that no sum of them

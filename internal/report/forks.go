@@ -149,7 +149,7 @@ func (k *forks) report(f *Fold) Reorgs {
 	for i, one := range list {
 		r.Deepest = max(r.Deepest, one.Depth)
 		told := one.Fork
-		slices.SortStableFunc(told.Nodes, func(a, b Leaver) int { return compareNames(a.Name, b.Name) })
+		slices.SortStableFunc(told.Nodes, func(a, b Leaver) int { return events.CompareNames(a.Name, b.Name) })
 		switch {
 		case i < atLeast, i < inFull && (told.Depth > 1 || told.moved() > 0):
 			told.Spared = f.spared(told)

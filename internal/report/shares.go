@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"networkmngr/internal/events"
 	"networkmngr/internal/theory"
 	"networkmngr/internal/types"
 )
@@ -53,7 +54,7 @@ func (f *Fold) miners(totals *Totals, weights []float64) []Miner {
 		list = append(list, *m)
 	}
 	slices.SortFunc(list, func(a, b Miner) int {
-		return cmp.Or(cmp.Compare(b.Main, a.Main), cmp.Compare(b.Mined, a.Mined), compareNames(a.Name, b.Name), bytes.Compare(a.Address[:], b.Address[:]))
+		return cmp.Or(cmp.Compare(b.Main, a.Main), cmp.Compare(b.Mined, a.Mined), events.CompareNames(a.Name, b.Name), bytes.Compare(a.Address[:], b.Address[:]))
 	})
 	return list
 }

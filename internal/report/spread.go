@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"networkmngr/internal/events"
 	"networkmngr/internal/theory"
 )
 
@@ -134,7 +135,7 @@ func (f *Fold) slowest() []Delay {
 		}
 	}
 	slices.SortFunc(list, func(a, b Delay) int {
-		return cmp.Or(cmp.Compare(b.P90, a.P90), compareNames(a.Name, b.Name))
+		return cmp.Or(cmp.Compare(b.P90, a.P90), events.CompareNames(a.Name, b.Name))
 	})
 	return list
 }
@@ -151,7 +152,7 @@ func (f *Fold) rows(slowest []Delay) []string {
 		}
 	}
 	names = names[:min(mapNodes, len(names))]
-	slices.SortFunc(names, compareNames)
+	slices.SortFunc(names, events.CompareNames)
 	return names
 }
 

@@ -56,7 +56,7 @@ func law(found []*head, delays []float64, times clock, concentration float64) *L
 	l.Simple = theory.Stale(l.X, concentration)
 	l.Rate = byStretches(found, times, l.Delay, concentration)
 	half := l.DelayWithin.High - l.Delay
-	relative := math.Sqrt(half/l.Delay*half/l.Delay + confidentOf(n))
+	relative := math.Hypot(half/l.Delay, theory.ExponentialError(n))
 	if l.Delay == 0 {
 		relative = 0
 	}
@@ -65,13 +65,6 @@ func law(found []*head, delays []float64, times clock, concentration float64) *L
 		High: byStretches(found, times, l.Delay*(1+relative), concentration),
 	}
 	return l
-}
-
-// confidentOf is the square of how far the mean of n exponential times may be off, of
-// itself, with 95 % confidence.
-func confidentOf(n int) float64 {
-	const deviate = 1.96
-	return deviate * deviate / float64(n)
 }
 
 // byStretches is the stale rate by theory, where the interval between blocks changes, as

@@ -75,6 +75,10 @@ func MeanInterval(values []float64) (mean float64, within Interval) {
 	return mean, Interval{mean - half, mean + half}
 }
 
+// ExponentialError is how far the mean of n times may be off that an exponential law
+// draws, as a share of itself, with 95 % confidence: good for many of them.
+func ExponentialError(n int) float64 { return confident / math.Sqrt(float64(n)) }
+
 // Quantile is the value that a share of the sorted ones does not exceed, 0 for none:
 // the nearest rank.
 func Quantile(sorted []float64, share float64) float64 {

@@ -174,5 +174,6 @@ func TestMeansAndQuantiles(t *testing.T) {
 		require.Equal(t, want, Quantile(values, share), "%v", share)
 	}
 	require.Zero(t, Quantile(nil, 0.5))
+	require.InDelta(t, 0.195996, ExponentialError(100), 1e-6)
 	require.InDelta(t, 1-1/math.E, ExponentialBelow(2, 2), 1e-12)
 }

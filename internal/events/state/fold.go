@@ -1,7 +1,6 @@
 package state
 
 import (
-	"cmp"
 	"maps"
 	"slices"
 	"time"
@@ -71,9 +70,7 @@ func (f *Fold) State() State {
 	for _, n := range f.nodes {
 		s.Nodes = append(s.Nodes, n.copy())
 	}
-	slices.SortFunc(s.Nodes, func(a, b Node) int {
-		return cmp.Or(cmp.Compare(len(a.Name), len(b.Name)), cmp.Compare(a.Name, b.Name)) // n2 before n10
-	})
+	slices.SortFunc(s.Nodes, func(a, b Node) int { return events.CompareNames(a.Name, b.Name) })
 	return s
 }
 
