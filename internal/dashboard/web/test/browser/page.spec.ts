@@ -36,6 +36,21 @@ test("axe finds nothing, in both looks, on each tab and in each dialog", async (
   }
 });
 
+// hidden are the controls of the page's top and of its panels' headers and bars that are
+// not all within these: who reaches such a one would have to scroll what does not scroll.
+async function hidden(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const list: string[] = [];
+    for (const control of document.querySelectorAll(".top :is(button, select, a), .panel > header :is(button, select, input), .panel .bar :is(button, select, input)")) {
+      const box = control.getBoundingClientRect();
+      const around = control.closest(".panel, .top")!.getBoundingClientRect();
+      const within = box.left >= around.left - 1 && box.right <= around.right + 1 && box.top >= around.top - 1 && box.bottom <= around.bottom + 1;
+      if (!within) list.push(`${control.closest(".panel")?.id ?? "top"}: ${control.getAttribute("aria-label") ?? control.textContent}`);
+    }
+    return list;
+  });
+}
+
 test("nothing is cut off or out of reach, at any size and with any number of nodes", async ({ page }) => {
   test.setTimeout(180_000);
   const names = [undefined, (i: number) => `a-node-whose-name-is-as-long-as-a-name-may-ever-be-in-words-${i}`];
@@ -53,6 +68,10 @@ test("nothing is cut off or out of reach, at any size and with any number of nod
           down: document.documentElement.scrollHeight - innerHeight,
         }));
         expect(across, `${nodes} nodes at ${width}: scrolls sideways`).toBeLessThanOrEqual(0);
+        for (const tab of ["1", "2", "3", "4", "5"]) {
+          await page.keyboard.press(tab);
+          expect(await hidden(page), `${nodes} nodes at ${width}, tab ${tab}: controls that are cut off`).toEqual([]);
+        }
         if (width > 800) expect(down, `${nodes} nodes at ${width}: scrolls down`).toBeLessThanOrEqual(0);
       }
       await manager.close();
