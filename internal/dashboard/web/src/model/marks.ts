@@ -20,7 +20,7 @@ export function markOf(e: Happening, session: boolean): string | null {
     case "node-resumed":
       return "goes on";
     case "node-silent":
-      return `does not answer: ${text("error")}`;
+      return `not answering: ${text("error")}`;
     case "node-answering":
       return `answers again, after ${Number(e.data.seconds).toFixed(1)} s`;
     case "peer-banned":

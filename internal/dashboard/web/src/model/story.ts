@@ -32,7 +32,7 @@ function step(before: Story | undefined, answer: FateForm | null): string {
     case "pending":
       return `${undone}waits for a block`;
     case "parked":
-      return `${undone}stranded: ${answer.why ?? "a reorg took what it needs"}`;
+      return `${undone}parked: ${answer.why ?? "a reorg took what it needs"}`;
     case "confirmed":
       return `${undone}in block ${answer.block?.index}`;
     case "replaced":

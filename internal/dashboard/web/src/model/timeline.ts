@@ -16,7 +16,7 @@ const kinds: { [type: string]: Kind } = {
   "node-down": { row: 1, letter: "D", shape: "down", look: "bad", word: "down" },
   "node-paused": { row: 1, letter: "P", shape: "square", look: "plain", word: "paused" },
   "node-resumed": { row: 1, letter: "G", shape: "circle", look: "good", word: "goes on" },
-  "node-silent": { row: 1, letter: "?", shape: "square", look: "bad", word: "silent" },
+  "node-silent": { row: 1, letter: "?", shape: "square", look: "bad", word: "not answering" },
   "node-answering": { row: 1, letter: "A", shape: "circle", look: "good", word: "answers" },
   "mining-started": { row: 2, letter: "M", shape: "circle", look: "good", word: "mining" },
   "mining-stopped": { row: 2, letter: "S", shape: "square", look: "plain", word: "mining ends" },

@@ -29,7 +29,7 @@ export function Account({ id }: { id: string }) {
             <dt>balance</dt>
             <dd>{a.balance} coins</dd>
             <dt>sent so far</dt>
-            <dd>{plural(a.sequence, "transfer")}: the next one has the number {a.sequence + a.pending.length}</dd>
+            <dd>{plural(a.sequence, "transfer")}: the next one has the sequence {a.sequence + a.pending.length}</dd>
             {mines !== undefined && (
               <>
                 <dt>mined for by</dt>
@@ -110,7 +110,7 @@ const sign = { in: "+", out: "−", self: "±" };
 
 function Other({ of: m }: { of: MovementForm }) {
   const other = m.other;
-  if (other === null) return <>{m.type === "coinbase" ? "newly issued" : ""}</>;
+  if (other === null) return <>{m.type === "coinbase" ? "coinbase" : ""}</>;
   return (
     <button type="button" class="link" onClick={() => open("account", other)}>
       {nameOf(other)}

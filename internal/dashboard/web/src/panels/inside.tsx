@@ -34,7 +34,7 @@ export function Inside({ transactions }: { transactions: TransferForm[] }) {
                     <code>{t.id.slice(0, 8)}…</code>
                   </button>
                 </td>
-                <td>{t.sender === undefined ? <span class="dim">newly issued</span> : <Party address={t.sender} />}</td>
+                <td>{t.sender === undefined ? <span class="dim">coinbase</span> : <Party address={t.sender} />}</td>
                 <td>
                   <Party address={t.recipient} />
                 </td>

@@ -31,7 +31,7 @@ export function Node({ id: name }: { id: string }) {
           </Section>
         </div>
       ) : (
-        <p class="dim">{past.value === null ? "It does not answer now: its chain and its mempool cannot be asked for." : "This is the past: its chain and its mempool cannot be asked for."}</p>
+        <p class="dim">{past.value === null ? `It is ${stateWords[node.state]}: its chain and its mempool cannot be asked for.` : "This is the past: its chain and its mempool cannot be asked for."}</p>
       )}
       <Section title={`Its peers (${node.peers.size})`}>
         <Peers node={node} />

@@ -39,7 +39,7 @@ export function Nodes() {
   return (
     <div class="list">
       <div class="bar dim">
-        {plural(rows.length, "node")}, {up} running; blocks won of the last {won.value.of.toLocaleString("en")} of the best chain
+        {plural(rows.length, "node")}, {up} up; blocks won of the last {won.value.of.toLocaleString("en")} of the best chain
       </div>
       <Rows
         label="nodes"

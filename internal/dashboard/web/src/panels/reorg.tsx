@@ -53,7 +53,7 @@ export function Reorg({ id }: { id: string }) {
       <Overtaken of={change} />
       <p class="dim">
         Returned transfers wait for a block again. Held ones are in the new branch too. Overtaken ones are undone for good: a transfer in the new branch has
-        their number.
+        their sequence.
       </p>
     </Dialog>
   );

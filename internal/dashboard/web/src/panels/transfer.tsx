@@ -53,7 +53,7 @@ function Facts({ of: { transaction: t } }: { of: FateForm }) {
   return (
     <>
       <dt>from</dt>
-      <dd>{t.sender === undefined ? "newly issued" : <Party address={t.sender} />}</dd>
+      <dd>{t.sender === undefined ? "coinbase: newly issued" : <Party address={t.sender} />}</dd>
       <dt>to</dt>
       <dd>
         <Party address={t.recipient} />
@@ -66,8 +66,8 @@ function Facts({ of: { transaction: t } }: { of: FateForm }) {
           <dd>{t.fee} coins, for the miner of its block</dd>
         </>
       )}
-      <dt>number</dt>
-      <dd>{t.sequence}: each transfer of an account has the next one, so that none counts twice</dd>
+      <dt>sequence</dt>
+      <dd>{t.sequence}: each transfer of an account has the next number, so that none counts twice</dd>
       {t.data !== undefined && t.data !== null && (
         <>
           <dt>data</dt>
@@ -149,7 +149,7 @@ function Fate({ of: fate }: { of: FateForm | null }) {
   );
 }
 
-const words = { pending: "waits for a block", parked: "stranded: it lacks what a reorg took", confirmed: "confirmed", replaced: "replaced", overtaken: "overtaken", dropped: "dropped" };
+const words = { pending: "waits for a block", parked: "parked: it lacks what a reorg took", confirmed: "confirmed", replaced: "replaced", overtaken: "overtaken", dropped: "dropped" };
 
 function BlockLink({ block, deep }: { block: { hash: string; index: number }; deep: number }) {
   return (

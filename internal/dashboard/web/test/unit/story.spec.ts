@@ -22,7 +22,7 @@ test("a transfer that a reorg undid says so", () => {
 test("one whose number was used names the other", () => {
   expect(words(fate("pending"), fate("replaced", undefined, { by: "bbbbbbbbcc" }))[1]).toBe("replaced by bbbbbbbb…");
   expect(words(fate("overtaken", undefined, { by: "bbbbbbbbcc", by_block: { hash: "x", index: 9 } }))[0]).toBe("overtaken by bbbbbbbb… in block 9");
-  expect(words(fate("parked", undefined, { why: "sequence gap" }))[0]).toBe("stranded: sequence gap");
+  expect(words(fate("parked", undefined, { why: "sequence gap" }))[0]).toBe("parked: sequence gap");
   expect(words(null)[0]).toContain("not known");
 });
 

@@ -42,7 +42,7 @@ export function GraphLegend() {
       {there((m) => m.node.state === "silent") && (
         <li>
           <Sample kind="best silent" sign="?" />
-          does not answer
+          not answering
         </li>
       )}
     </ul>
