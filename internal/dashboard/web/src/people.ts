@@ -1,5 +1,6 @@
 import { signal } from "@preact/signals";
 import { network } from "./store";
+import { brief } from "./parts/words";
 
 // people are the names of addresses, as nodes told them.
 const people = signal<ReadonlyMap<string, string>>(new Map());
@@ -21,7 +22,7 @@ export function meet(known: Iterable<readonly [address: string, name: string | u
 // nameOf is who is behind an address: a name, a node's name, or the address cut short.
 export function nameOf(address: string): string {
   const name = people.value.get(address);
-  if (name === undefined) return `${address.slice(0, 8)}…`;
+  if (name === undefined) return brief(address);
   return nodeAt(name) ?? name;
 }
 

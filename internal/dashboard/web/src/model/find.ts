@@ -1,5 +1,5 @@
 import type { Network } from "./network";
-
+import { brief } from "../parts/words";
 // Found is one thing that a text may mean.
 export interface Found {
   kind: "block" | "node" | "transfer" | "account";
@@ -25,7 +25,7 @@ export function find(text: string, network: Network, transfers: Iterable<string>
       found.push({ kind: "block", id: b.hash, text: `block ${b.index}${b.node === "" ? "" : ` by ${b.node}`}` });
     }
   }
-  if (long(wanted)) for (const id of transfers) if (id.startsWith(wanted)) found.push({ kind: "transfer", id, text: `transfer ${id.slice(0, 8)}…` });
+  if (long(wanted)) for (const id of transfers) if (id.startsWith(wanted)) found.push({ kind: "transfer", id, text: `transfer ${brief(id)}` });
   return found.slice(0, most);
 }
 

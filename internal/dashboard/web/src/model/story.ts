@@ -1,4 +1,5 @@
 import type { FateForm, Status } from "../api/ledger";
+import { brief } from "../parts/words";
 
 // Step is something that has become of a transfer.
 export interface Step {
@@ -36,16 +37,16 @@ function step(before: Story | undefined, answer: FateForm | null): string {
     case "confirmed":
       return `${undone}in block ${answer.block?.index}`;
     case "replaced":
-      return `${undone}replaced by ${brief(answer.by)}`;
+      return `${undone}replaced by ${other(answer.by)}`;
     case "overtaken":
-      return `${undone}overtaken by ${brief(answer.by)}${answer.by_block === undefined ? "" : ` in block ${answer.by_block.index}`}`;
+      return `${undone}overtaken by ${other(answer.by)}${answer.by_block === undefined ? "" : ` in block ${answer.by_block.index}`}`;
     case "dropped":
       return `${undone}dropped: ${answer.why ?? "why is not known"}`;
   }
 }
 
-function brief(id = ""): string {
-  return id === "" ? "another transfer of its sender" : `${id.slice(0, 8)}…`;
+function other(id = ""): string {
+  return id === "" ? "another transfer of its sender" : brief(id);
 }
 
 const together = 3000; // ms between two nodes' same step that is told as one

@@ -6,7 +6,7 @@ import { meet, nameOf, nodeAt } from "../people";
 import { Copyable } from "../parts/copy";
 import { Dialog } from "../parts/dialog";
 import { movesTip, useFresh } from "../parts/fresh";
-import { plural } from "../parts/words";
+import { brief, plural } from "../parts/words";
 import { open } from "../ui";
 
 // Account shows what an account has and what has moved in it. The id is an address or a
@@ -120,8 +120,8 @@ function Other({ of: m }: { of: MovementForm }) {
 
 export function TransferLink({ id }: { id: string }) {
   return (
-    <button type="button" class="link mono" title={id} aria-label={`open transfer ${id.slice(0, 8)}`} onClick={() => open("transfer", id)}>
-      {id.slice(0, 8)}…
+    <button type="button" class="link mono" title={id} aria-label={`open transfer ${brief(id)}`} onClick={() => open("transfer", id)}>
+      {brief(id)}
     </button>
   );
 }

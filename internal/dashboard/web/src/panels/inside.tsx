@@ -1,6 +1,6 @@
 import type { TransferForm } from "../api/ledger";
 import { nameOf } from "../people";
-import { plural } from "../parts/words";
+import { brief, plural } from "../parts/words";
 import { open } from "../ui";
 
 const most = 100; // rows, until one asks for all
@@ -31,7 +31,7 @@ export function Inside({ transactions }: { transactions: TransferForm[] }) {
               <tr key={t.id}>
                 <td>
                   <button type="button" class="link" title={t.id} onClick={() => open("transfer", t.id)}>
-                    <code>{t.id.slice(0, 8)}…</code>
+                    <code>{brief(t.id)}</code>
                   </button>
                 </td>
                 <td>{t.sender === undefined ? <span class="dim">coinbase</span> : <Party address={t.sender} />}</td>

@@ -3,7 +3,7 @@ import type { Reorg as NodesReorg } from "../model/record";
 import type { Found } from "../model/tally";
 import { nameOf } from "../people";
 import { Dialog } from "../parts/dialog";
-import { clock, duration, plural } from "../parts/words";
+import { brief, clock, duration, plural } from "../parts/words";
 import { Who } from "../parts/who";
 import { history, network } from "../store";
 import { open } from "../ui";
@@ -151,7 +151,7 @@ function Places({ of: change }: { of: Change }) {
 // bringer is who brought the node the branch that it took.
 function bringer({ node, data }: NodesReorg): string {
   if (data.peer === undefined) return `${node} itself`;
-  return network.value.now.named(data.peer)?.name ?? `${data.peer.slice(0, 8)}…`;
+  return network.value.now.named(data.peer)?.name ?? brief(data.peer);
 }
 
 // Overtaken lists transfers that the new branch contradicts, as after a double spend.
@@ -176,7 +176,7 @@ function Transfer({ id }: { id: string }) {
   const sent = history.value.record.transfers.get(id);
   return (
     <button type="button" class="link" title={id} onClick={() => open("transfer", id)}>
-      {sent === undefined ? `${id.slice(0, 8)}…` : `${nameOf(sent.sender)} to ${nameOf(sent.recipient)}, ${sent.amount} coins`}
+      {sent === undefined ? brief(id) : `${nameOf(sent.sender)} to ${nameOf(sent.recipient)}, ${sent.amount} coins`}
     </button>
   );
 }

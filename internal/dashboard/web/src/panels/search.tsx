@@ -4,6 +4,7 @@ import { asked, of } from "../asked";
 import { find, joined, told, type Found } from "../model/find";
 import { history, network } from "../store";
 import { open } from "../ui";
+import { cut } from "../parts/words";
 
 interface Answer {
   found: Found[];
@@ -47,7 +48,7 @@ export function Search() {
           {now.why !== "" && <p>{now.why}</p>}
           {now.found.map((f) => (
             <button key={f.kind + f.id} type="button" onClick={() => show(f)}>
-              {f.text} <span class="dim mono">{f.id.length > 24 ? `${f.id.slice(0, 20)}…` : f.id}</span>
+              {f.text} <span class="dim mono">{cut(f.id, 24)}</span>
             </button>
           ))}
         </div>

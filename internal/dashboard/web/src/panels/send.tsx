@@ -7,6 +7,7 @@ import { blame, type Field, type Wrong } from "../model/blame";
 import { copy, copyByKey, copyHint } from "../parts/copy";
 import { say, open } from "../ui";
 import { view } from "../view";
+import { cut } from "../parts/words";
 
 // draft is what the form holds, so that it outlives a look at another tab.
 const draft = signal({ sender: "alice", recipient: "bob", amount: "1", fee: "0.001" });
@@ -53,7 +54,7 @@ export function Send() {
         <select value={node} onChange={(e) => (chosen.value = e.currentTarget.value)}>
           {nodes.map((name) => (
             <option key={name} value={name}>
-              {name.length > 20 ? `${name.slice(0, 19)}…` : name}
+              {cut(name, 20)}
             </option>
           ))}
         </select>

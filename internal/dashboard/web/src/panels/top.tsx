@@ -1,6 +1,6 @@
 import { mineInTurns, mineRace, stopMining, stopNetwork } from "../acts";
 import { ActButton } from "../parts/act";
-import { plural } from "../parts/words";
+import { cut, plural } from "../parts/words";
 import { connection, network, past, viewed } from "../store";
 import { look, nextLook, open, projector } from "../ui";
 
@@ -36,7 +36,7 @@ export function Top() {
           <option value="">everybody</option>
           {[...now.nodes.keys()].map((name) => (
             <option key={name} value={name}>
-              {name.length > 20 ? `${name.slice(0, 19)}…` : name}
+              {cut(name, 20)}
             </option>
           ))}
         </select>

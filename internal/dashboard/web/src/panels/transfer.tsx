@@ -9,7 +9,7 @@ import { nameOf } from "../people";
 import { Copyable } from "../parts/copy";
 import { Dialog } from "../parts/dialog";
 import { useFresh } from "../parts/fresh";
-import { clock, plural } from "../parts/words";
+import { brief, clock, plural } from "../parts/words";
 import { history } from "../store";
 import { open } from "../ui";
 import { view } from "../view";
@@ -32,7 +32,7 @@ export function Transfer({ id }: { id: string }) {
   const places = value ?? [];
   const best = places.find((t) => t.fate !== null)?.fate ?? null;
   return (
-    <Dialog title={`Transfer ${id.slice(0, 8)}…`}>
+    <Dialog title={`Transfer ${brief(id)}`}>
       {nodes.length === 0 && <p class="bad">No node runs that could be asked.</p>}
       {value !== null && best === null && <p class="bad">{places.map((t) => t.why).find((w) => w !== "") ?? "No node knows of it: it was never sent here, or it is forgotten."}</p>}
       <dl class="facts">

@@ -7,7 +7,7 @@ import { unsettled, type Story } from "../model/story";
 import { nameOf, meet } from "../people";
 import { movesTip, useFresh } from "../parts/fresh";
 import { Rows, type Column } from "../parts/rows";
-import { clock, plural } from "../parts/words";
+import { brief, clock, plural } from "../parts/words";
 import { history } from "../store";
 import { open } from "../ui";
 import { view } from "../view";
@@ -73,8 +73,8 @@ export function Transfers() {
 
 function Id({ id }: { id: string }) {
   return (
-    <button type="button" class="icon mono" title={id} aria-label={`open transfer ${id.slice(0, 8)}`} onClick={() => open("transfer", id)}>
-      {id.slice(0, 8)}…
+    <button type="button" class="icon mono" title={id} aria-label={`open transfer ${brief(id)}`} onClick={() => open("transfer", id)}>
+      {brief(id)}
     </button>
   );
 }

@@ -4,7 +4,7 @@ import { columns, type Column } from "../model/columns";
 import { chainOf, type Chain } from "../model/chain";
 import { lanes } from "../model/lanes";
 import type { Block, Node } from "../model/network";
-import { plural } from "../parts/words";
+import { cut, plural } from "../parts/words";
 import { Panel } from "../parts/panel";
 import { legend, open, scale } from "../ui";
 import { hueOf, tips, view } from "../view";
@@ -241,7 +241,7 @@ function BlockMark({ at: { block, x, y, chain, tip, chip }, focus }: { at: Place
 function letters({ index, node }: Block): string {
   if (index === 0) return "G";
   if (node === "") return "?";
-  return node.length > 4 ? `${node.slice(0, 3)}…` : node;
+  return cut(node, 4);
 }
 
 const chains = { main: "on the best chain", open: "ahead of the best chain", stale: "stale" };
@@ -269,7 +269,7 @@ function Chip({ nodes, beside: right }: { nodes: readonly Node[]; beside: boolea
 }
 
 function trim(name: string): string {
-  return name.length > 8 ? `${name.slice(0, 7)}…` : name;
+  return cut(name, 8);
 }
 
 // Mirror is the newest part of the tree as a table, for who cannot see it.

@@ -40,6 +40,16 @@ export function short(hash: string): string {
   return `${digits.slice(0, 8)}…`;
 }
 
+// brief is the beginning of an id that nobody worked for, as of a transfer, or an address.
+export function brief(id: string): string {
+  return `${id.slice(0, 8)}…`;
+}
+
+// cut is a name where there is room for so many letters.
+export function cut(name: string, most: number): string {
+  return name.length > most ? `${name.slice(0, most - 1)}…` : name;
+}
+
 // millis is a time in ms with a digit after the point where it is short: 0.4 ms, 12 ms, 3.4 s.
 export function millis(ms: number): string {
   return ms < 10 ? `${ms.toFixed(1)} ms` : duration(ms / 1000);

@@ -3,6 +3,7 @@ import type { VNode } from "preact";
 import { open } from "../../ui";
 import { describe, marks, outline, type Mark } from "./picture";
 import { drag, drop, grip, room } from "./places";
+import { cut } from "../../parts/words";
 
 // The nodes of the graph as elements that can be clicked, focused and dragged.
 
@@ -77,7 +78,7 @@ function NodeMark({ mark: m, about, focus, label }: { mark: Mark; about: string;
       {m.spot.pinned && <circle class="pin" cx={m.radius * 0.8} cy={-m.radius * 0.8} r={2.5} />}
       {label && (
         <text class="name" y={m.radius + (m.mining ? 15 : 12)}>
-          {name.length > longest ? `${name.slice(0, longest - 1)}…` : name}
+          {cut(name, longest)}
         </text>
       )}
     </g>

@@ -1,6 +1,7 @@
 import { colourAt, placeOf } from "../../model/ramp";
 import { clean } from "../../parts/canvas";
 import { afterOf, axis, column, gutter, room, rows, ways } from "./ways";
+import { cut } from "../../parts/words";
 
 const thinnest = 10; // pixels of a row that has its name beside it
 const tallest = 26;
@@ -84,7 +85,7 @@ function write(pen: CanvasRenderingContext2D, height: number, style: CSSStyleDec
   pen.font = "10px ui-monospace, monospace";
   pen.textBaseline = "middle";
   pen.textAlign = "right";
-  rows.peek().forEach((name, y) => y % every === 0 && pen.fillText(name.length > 7 ? `${name.slice(0, 6)}…` : name, gutter - 4, Math.max(6, (y + 0.5) * tall)));
+  rows.peek().forEach((name, y) => y % every === 0 && pen.fillText(cut(name, 7), gutter - 4, Math.max(6, (y + 0.5) * tall)));
   pen.textAlign = "center";
   let free = 0; // pixel from which on a height can be written
   ways.peek().forEach((way, x) => {

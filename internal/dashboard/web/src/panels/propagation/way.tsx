@@ -2,7 +2,7 @@ import { useEffect, useRef } from "preact/hooks";
 import type { Way } from "../../model/record";
 import { colourAt, placeOf } from "../../model/ramp";
 import { spreadOf, steps } from "../../model/spread";
-import { millis, plural } from "../../parts/words";
+import { cut, millis, plural } from "../../parts/words";
 import { network } from "../../store";
 import { open } from "../../ui";
 import { play, replay, stopReplay } from "../graph/replay";
@@ -68,7 +68,7 @@ export function WayOf({ way }: { way: Way }) {
 }
 
 function trim(name: string): string {
-  return name.length > 16 ? `${name.slice(0, 15)}…` : name;
+  return cut(name, 16);
 }
 
 // leave goes back to the map, and to the block's column in it.
