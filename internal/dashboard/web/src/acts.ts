@@ -1,5 +1,6 @@
 import { ask, curl, type Act } from "./api/client";
 import { say } from "./ui";
+import { why } from "./parts/words";
 
 // The acts of the page: calls of the manager's API, each as one can also type it.
 
@@ -31,7 +32,7 @@ export async function carryOut<T extends { message?: string }>(act: Act): Promis
     say(answer.message ?? "done", { curl: curl(act) });
     return answer;
   } catch (error) {
-    say(error instanceof Error ? error.message : String(error), { bad: true, curl: curl(act) });
+    say(why(error), { bad: true, curl: curl(act) });
     return null;
   }
 }

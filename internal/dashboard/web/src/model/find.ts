@@ -1,5 +1,6 @@
 import type { Network } from "./network";
 import { brief } from "../parts/words";
+
 // Found is one thing that a text may mean.
 export interface Found {
   kind: "block" | "node" | "transfer" | "account";

@@ -4,7 +4,7 @@ import { asked, of } from "../asked";
 import { find, joined, told, type Found } from "../model/find";
 import { history, network } from "../store";
 import { open } from "../ui";
-import { cut } from "../parts/words";
+import { cut, why } from "../parts/words";
 
 interface Answer {
   found: Found[];
@@ -79,6 +79,6 @@ async function ask(text: string): Promise<Answer> {
     const { results } = await get<{ results: Parameters<typeof told>[0] }>(of(asked.peek(), `/search?q=${encodeURIComponent(text)}`));
     return { found: told(results), why: "" };
   } catch (error) {
-    return { found: [], why: error instanceof Error ? error.message : String(error) };
+    return { found: [], why: why(error) };
   }
 }

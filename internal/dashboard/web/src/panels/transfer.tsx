@@ -9,7 +9,7 @@ import { nameOf } from "../people";
 import { Copyable } from "../parts/copy";
 import { Dialog } from "../parts/dialog";
 import { useFresh } from "../parts/fresh";
-import { brief, clock, plural } from "../parts/words";
+import { brief, clock, plural, why } from "../parts/words";
 import { history } from "../store";
 import { open } from "../ui";
 import { view } from "../view";
@@ -210,6 +210,6 @@ async function askOne(node: string, id: string, signal: AbortSignal): Promise<To
     takeDown(node, [[id, fate]]);
     return { node, fate, why: "" };
   } catch (error) {
-    return { node, fate: null, why: error instanceof Error ? error.message : String(error) };
+    return { node, fate: null, why: why(error) };
   }
 }

@@ -2,6 +2,7 @@ import { effect, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { Happening } from "../api/forms";
 import { connection, listen } from "../store";
+import { why } from "./words";
 
 // Answer is what was read last, and why nothing newer could be.
 export interface Answer<T> {
@@ -22,7 +23,7 @@ export function useFresh<T>(key: string, load: (signal: AbortSignal) => Promise<
         const value = await load(ours.signal);
         if (!ours.signal.aborted) answer.value = { value, why: "" };
       } catch (error) {
-        if (!ours.signal.aborted) answer.value = { value: answer.peek().value, why: error instanceof Error ? error.message : String(error) };
+        if (!ours.signal.aborted) answer.value = { value: answer.peek().value, why: why(error) };
       }
       busy = false;
       if (again && !ours.signal.aborted) soon();
