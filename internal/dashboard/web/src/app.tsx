@@ -1,4 +1,4 @@
-import { Toasts } from "./parts/toasts";
+import { Toasted } from "./parts/toasts";
 import { Banner } from "./panels/banner";
 import { Dialogs } from "./panels/dialogs";
 import { Hint } from "./panels/hint";
@@ -26,7 +26,7 @@ export function App() {
       </main>
       <Dialogs />
       <Token />
-      <Toasts />
+      <Toasted />
     </>
   );
 }

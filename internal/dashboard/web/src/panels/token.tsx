@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { Toasts } from "../parts/toasts";
 import { asked, type Asked } from "../token";
 
 // Token asks for the network's token, where acting needs one.
@@ -53,6 +54,7 @@ function Form({ asked: { why, answer } }: { asked: Asked }) {
           </button>
         </p>
       </form>
+      <Toasts />
     </dialog>
   );
 }

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { close } from "../ui";
+import { Toasts } from "./toasts";
 
 // Dialog shows something above the page. The browser keeps the focus in it, and Escape
 // and a click beside it close it.
@@ -30,6 +31,7 @@ export function Dialog({ title, children }: { title: string; children: Component
         </header>
         {children}
       </div>
+      <Toasts />
     </dialog>
   );
 }

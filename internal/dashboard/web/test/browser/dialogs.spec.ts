@@ -43,6 +43,7 @@ test("a node is mined on, killed, started and removed from its dialog, and broug
   const act = (name: string) => dialog(page).getByRole("button", { name, exact: true });
   await act("mine a block").click();
   await expect(block(page, /^block 1 by n1/)).toBeAttached();
+  await act("copy as curl").first().click(); // what came of an act is above its dialog
   await act("mine on").click();
   await expect(act("stop mining")).toBeVisible();
   await act("stop mining").click();
