@@ -31,16 +31,12 @@ export function figures(network: Network, record: Record, at: number, node: Node
   const best = network.best();
   if (best !== null) tally.follow(best);
   const stale = tally.stale();
-  const nodes = node === null ? [...network.nodes.values()] : [node];
   const tip = node === null ? best : node.tip;
   const own = node === null ? null : changes.at(node.name);
   return {
     offset: network.offset,
     at,
-    height: Math.max(0, ...nodes.map((n) => n.tip?.index ?? 0)),
-    up: [...network.nodes.values()].filter((n) => n.state === "running").length,
-    nodes: network.nodes.size,
-    pending: Math.max(0, ...nodes.map((n) => n.mempool.transactions)),
+    ...standing(network, node),
     blocks: tally.all.blocks,
     stale: stale.blocks,
     work: tally.all.work,
@@ -51,6 +47,24 @@ export function figures(network: Network, record: Record, at: number, node: Node
     hashrate: rate(record, at),
     difficulty: tip === null ? 0 : (tally.get(tip.hash)?.work ?? 0),
   };
+}
+
+// standing is the part of the figures that the network has by itself, without a record.
+export function standing(network: Network, node: Node | null = null): Pick<Point, "height" | "up" | "nodes" | "pending"> {
+  const nodes = node === null ? [...network.nodes.values()] : [node];
+  return {
+    height: Math.max(0, ...nodes.map((n) => n.tip?.index ?? 0)),
+    up: [...network.nodes.values()].filter((n) => n.state === "running").length,
+    nodes: network.nodes.size,
+    pending: Math.max(0, ...nodes.map((n) => n.mempool.transactions)),
+  };
+}
+
+// figuresThen are the figures after an event: what the network had then, and what the record has
+// counted by the last point before it. null if the record begins later.
+export function figuresThen(network: Network, record: Record, node: Node | null = null): Point | null {
+  const before = record.series.points.findLast((p) => p.offset <= network.offset);
+  return before === undefined ? null : { ...before, ...standing(network, node) };
 }
 
 // intervalUpTo is the mean time between the last blocks of a chain, in s.

@@ -1,7 +1,7 @@
 import { computed } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { figureList } from "../figures";
-import { figures, type Point } from "../model/figures";
+import { figures, figuresThen, type Point } from "../model/figures";
 import { history, managersTime, network, passTime, past } from "../store";
 import { open } from "../ui";
 import { view } from "../view";
@@ -12,8 +12,8 @@ const tick = 5000; // ms
 export const now = computed<Point>(() => {
   const { network, node } = view.value;
   const { record } = history.value;
-  const before = past.value === null ? undefined : record.series.points.findLast((p) => p.offset <= past.value!.offset);
-  return before ?? figures(network, record, managersTime(), node);
+  const then = past.value === null ? null : figuresThen(network, record, node);
+  return then ?? figures(network, record, managersTime(), node);
 });
 
 // Numbers is the strip of figures. Each opens its chart.

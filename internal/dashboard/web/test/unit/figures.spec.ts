@@ -1,6 +1,6 @@
 import { expect, test } from "@playwright/test";
 import type { Happening } from "../../src/api/forms";
-import { figures } from "../../src/model/figures";
+import { figures, figuresThen } from "../../src/model/figures";
 import { Network } from "../../src/model/network";
 import { Record } from "../../src/model/record";
 
@@ -56,4 +56,12 @@ test("the hash rate is of the last minute", () => {
 
 test("a network in which nothing has happened has no figures to be had", () => {
   expect(figures(new Network(), new Record(), start)).toMatchObject({ height: 0, nodes: 0, blocks: 0, interval: 0, hashrate: 0, difficulty: 0 });
+});
+
+test("figures of the past have the nodes that were up after the event, not at the point before it", () => {
+  const { network, record } = told([up("n0"), up("n1")]);
+  expect(figuresThen(network, record)).toBeNull();
+  record.series.add(figures(network, record, start));
+  network.apply({ offset: ++offset, time: new Date(start + 100).toISOString(), type: "node-down", node: "n1", data: { left: false, why: "crash" } });
+  expect(figuresThen(network, record)).toMatchObject({ up: 1, nodes: 2, blocks: 0 });
 });
