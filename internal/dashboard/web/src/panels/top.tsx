@@ -10,7 +10,7 @@ export function Top() {
   const running = [...now.nodes.values()].filter((n) => n.state === "running").length;
   const mining = now.session !== null;
   return (
-    <header class="top">
+    <header class={past.value === null && connection.value.up ? "top" : "top tight"}>
       <h1>networkmngr</h1>
       <span class="what" title={now.name}>
         {now.name}

@@ -59,6 +59,7 @@ test("the page goes on after the manager was killed and has come back", async ({
   await expect(page.getByText("live", { exact: true })).toBeVisible();
   await network.kill();
   await expect(page.getByText("not live", { exact: true })).toBeVisible();
+  expect((await page.locator(".top").boundingBox())!.height, "the top is one line").toBeLessThan(30);
   await network.start(2);
   await expect(page.getByText("live", { exact: true })).toBeVisible();
   await network.post("/nodes/n1/mine");

@@ -85,6 +85,8 @@ test("the past is shown from the timeline, and the way back leads to now", async
   const mark = panel(page).getByRole("row").filter({ hasText: "down" }).filter({ hasText: "n1" });
   await mark.getByRole("button", { name: /^go there/ }).click();
   await expect(page.getByText(/the past, at event/)).toBeVisible();
+  await expect(page.locator("#numbers [data-figure=nodes]")).toContainText("1 of 2");
+  expect((await page.locator(".top").boundingBox())!.height, "the top is one line").toBeLessThan(30);
   await expect(page.locator("#tree").getByRole("button", { name: /block 2 by n0.*tip of/ })).toBeVisible();
   await expect(page.locator("#tree").getByRole("button", { name: /block 4/ })).toHaveCount(0);
   await page.getByRole("button", { name: "back to now" }).click();
