@@ -6,6 +6,7 @@ import { lanes } from "../model/lanes";
 import type { Block, Node } from "../model/network";
 import { cut, plural } from "../parts/words";
 import { Panel } from "../parts/panel";
+import { past } from "../store";
 import { legend, open, scale } from "../ui";
 import { hueOf, tips, view } from "../view";
 import { Legend } from "./legend";
@@ -75,7 +76,7 @@ function draw(blocks: readonly Block[], laneOf: Map<string, number>, chain: (b: 
     placed.push(p);
     byHash.set(block.hash, p);
   }
-  const links = placed.map((to) => {
+  const links = placed.filter((to) => to.block.index > 0).map((to) => {
     const from = byHash.get(to.block.previous_hash) ?? null;
     return { from, to, x: from?.x ?? to.x - column / 2, y: from?.y ?? to.y };
   });
@@ -91,7 +92,7 @@ const room = computed(() => ({ width: box.value.width / scale.value, height: box
 
 const shownAt = computed(() => {
   const { x, y, follows } = camera.value;
-  if (!follows) return { x, y };
+  if (!follows && picture.value.placed.length > 1) return { x, y }; // else it would go over the words that say why there is none
   return { x: Math.max(-16, picture.value.width + beside - room.value.width), y: 0 };
 });
 
@@ -148,11 +149,18 @@ function Canvas() {
     <div class="canvas" ref={box} onPointerDown={drag} onWheel={wheel}>
       {placed.length > 0 && <Drawing />}
       {placed.length < 2 && (
-        <p class="empty">No block is mined yet. Press m to have each node mine one in turn, or r for a race of all.</p>
+        <p class="empty">{emptyWords()}</p>
       )}
       <Mirror />
     </div>
   );
+}
+
+// emptyWords say why there is no block, and what makes one.
+function emptyWords(): string {
+  if (past.value !== null) return "No block was mined by then.";
+  if (view.value.network.nodes.size === 0) return 'No block is mined, and there is no node that could. "Add node" starts one.';
+  return "No block is mined yet. Press m to have each node mine one in turn, or r for a race of all.";
 }
 
 // markFirst notes in the browser's own record when the first picture was drawn.

@@ -72,6 +72,7 @@ test("nothing is cut off or out of reach, at any size and with any number of nod
           await page.keyboard.press(tab);
           expect(await hidden(page), `${nodes} nodes at ${width}, tab ${tab}: controls that are cut off`).toEqual([]);
         }
+        if (nodes === 0) await expect(page.locator("#tree").getByText("there is no node")).toBeVisible();
         if (width > 800) expect(down, `${nodes} nodes at ${width}: scrolls down`).toBeLessThanOrEqual(0);
       }
       await manager.close();
