@@ -6,22 +6,29 @@ export interface Column {
   x: number; // left edge, in columns
 }
 
+// Stretch is heights from one up to another.
+export interface Stretch {
+  from: number;
+  to: number;
+}
+
 const ahead = 12; // newest heights that are never folded
 const least = 4; // a run of so few stays open
 const pill = 1.6; // columns that a folded stretch is wide
 
 // columns lays out the heights from low to high. busy are heights that stay open with
-// those two beside them: of stale blocks, and of tips; open are folded stretches, by their
-// lowest height, that a person has opened.
-export function columns(low: number, high: number, busy: Iterable<number>, open: ReadonlySet<number>): Column[] {
+// those two beside them: of stale blocks, and of tips; open are stretches that a person has
+// opened.
+export function columns(low: number, high: number, busy: Iterable<number>, open: readonly Stretch[]): Column[] {
   const keep = new Set<number>();
   for (const h of busy) for (let k = h - 2; k <= h + 2; k++) keep.add(k);
+  const stays = (h: number) => h > high - ahead || keep.has(h) || open.some(({ from, to }) => from <= h && h <= to);
   const list: Column[] = [];
   let x = 0;
   for (let h = low; h <= high; ) {
     let end = h;
-    while (end <= high - ahead && !keep.has(end)) end++;
-    if (end - h > least && !open.has(h)) {
+    while (!stays(end)) end++;
+    if (end - h > least) {
       list.push({ height: h, count: end - h, x });
       x += pill;
       h = end;

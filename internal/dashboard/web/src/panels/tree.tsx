@@ -1,6 +1,6 @@
 import { computed, signal, useSignalEffect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { columns, type Column } from "../model/columns";
+import { columns, type Column, type Stretch } from "../model/columns";
 import { chainOf, type Chain } from "../model/chain";
 import { lanes } from "../model/lanes";
 import type { Block, Node } from "../model/network";
@@ -35,8 +35,14 @@ interface Picture {
   height: number;
 }
 
-// unfolded are the folded stretches that a person has opened, by their lowest height.
-const unfolded = signal<ReadonlySet<number>>(new Set());
+// unfolded are the folded stretches that a person has opened.
+const unfolded = signal<readonly Stretch[]>([]);
+
+// unfold opens one, and forgets those that are lower than all blocks that are kept.
+function unfold({ height, count }: Column): void {
+  const low = Math.min(...view.peek().blocks.map((b) => b.index));
+  unfolded.value = [...unfolded.peek().filter(({ to }) => to >= low), { from: height, to: height + count - 1 }];
+}
 
 const picture = computed<Picture>(() => {
   const { blocks, best, network, node } = view.value;
@@ -196,7 +202,6 @@ function curve({ x, y, to }: { x: number; y: number; to: Placed }): string {
 }
 
 function Fold({ column: c }: { column: Column }) {
-  const unfold = () => (unfolded.value = new Set([...unfolded.value, c.height]));
   const label = `${plural(c.count, "quiet block")}, open`;
   return (
     <g
@@ -204,8 +209,8 @@ function Fold({ column: c }: { column: Column }) {
       role="button"
       tabindex={0}
       style={{ transform: `translate(${c.x * column}px, ${top}px)` }}
-      onClick={unfold}
-      onKeyDown={(e) => (e.key === "Enter" || e.key === " ") && unfold()}
+      onClick={() => unfold(c)}
+      onKeyDown={(e) => (e.key === "Enter" || e.key === " ") && unfold(c)}
     >
       <title>{label}</title>
       <rect y={3} width={column * 1.6 - 24} height={size - 6} rx={12} />

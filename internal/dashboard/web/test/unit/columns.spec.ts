@@ -1,7 +1,7 @@
 import { expect, test } from "@playwright/test";
-import { columns } from "../../src/model/columns";
+import { columns, type Stretch } from "../../src/model/columns";
 
-const none: ReadonlySet<number> = new Set();
+const none: readonly Stretch[] = [];
 const shape = (low: number, high: number, busy: number[], open = none) =>
   columns(low, high, busy, open).map((c) => (c.count > 1 ? `${c.height}+${c.count}` : String(c.height)));
 
@@ -18,8 +18,15 @@ test("four heights are not worth a fold", () => {
   expect(shape(1, 18, [7]).slice(0, 4)).toEqual(["1", "2", "3", "4"]);
 });
 
-test("a stretch that was opened stays so", () => {
-  expect(shape(1, 20, [], new Set([1]))[0]).toBe("1");
+test("a stretch that was opened stays so when its lowest blocks are no longer there", () => {
+  const open = [{ from: 1, to: 8 }];
+  expect(shape(1, 20, [], open)[0]).toBe("1");
+  expect(shape(2, 20, [], open)[0]).toBe("2");
+  expect(shape(6, 20, [], open).slice(0, 3)).toEqual(["6", "7", "8"]);
+});
+
+test("what comes after a stretch that was opened is folded", () => {
+  expect(shape(1, 30, [], [{ from: 1, to: 8 }]).slice(7, 10)).toEqual(["8", "9+10", "19"]);
 });
 
 test("columns follow each other", () => {
