@@ -3,7 +3,7 @@ package transport
 import (
 	"context"
 	"errors"
-	"os"
+	"net"
 	"syscall"
 
 	"github.com/libp2p/go-libp2p/core/sec"
@@ -23,13 +23,18 @@ var failures = []struct {
 	{"identity", func(err error) bool { return errors.As(err, new(sec.ErrPeerIDMismatch)) }},
 	{"refused", being(syscall.ECONNREFUSED, refusedOnWindows)},
 	{"handshake", being(ErrHandshake)},
-	{"timeout", being(context.DeadlineExceeded, os.ErrDeadlineExceeded)},
+	{"timeout", isTimeout},
 	{"address", being(ErrAddress)},
 	{"other", func(error) bool { return true }},
 }
 
 // refusedOnWindows is WSAECONNREFUSED.
 const refusedOnWindows = syscall.Errno(10061)
+
+func isTimeout(err error) bool {
+	var of net.Error
+	return errors.Is(err, context.DeadlineExceeded) || errors.As(err, &of) && of.Timeout()
+}
 
 func being(any ...error) func(error) bool {
 	return func(err error) bool {

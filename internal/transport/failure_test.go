@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"testing"
 
@@ -12,6 +13,7 @@ import (
 
 // Whatever a dial fails with has a name on the list.
 func TestFailuresAreListed(t *testing.T) {
+	require.Equal(t, "timeout", Failure(fmt.Errorf("dial: %w", os.ErrDeadlineExceeded)))
 	for want, err := range map[string]error{
 		"full":      fmt.Errorf("dial: %w", ErrFull),
 		"banned":    ErrBanned,
