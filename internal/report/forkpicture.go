@@ -30,7 +30,7 @@ const (
 
 func newForkPicture(fork Fork, c colours) forkPicture {
 	p := forkPicture{Height: lowerY + boxHeight + 6}
-	p.Boxes = append(p.Boxes, forkBox{X: 1, Y: straightY, Text: fmt.Sprint(fork.At.Index), Class: "cx", Title: "the last block of both: " + fork.At.Hash.String(), Letter: "fork"})
+	p.Boxes = append(p.Boxes, forkBox{X: 1, Y: straightY, Text: fmt.Sprint(fork.At.Index), Class: "c0", Title: "the last block of both: " + fork.At.Hash.String(), Letter: "fork"})
 	columns := max(p.branch(fork.Won, straightY, false, c), p.branch(fork.Left, lowerY, true, c))
 	p.Width = boxStep*float64(columns) + boxWidth + 4
 	return p
@@ -62,7 +62,7 @@ func fold(rungs []Rung, lost bool, c colours) []forkBox {
 				Title: fmt.Sprintf("block %d by %s, %s", r.Index, miner(r.Miner), r.Hash),
 			})
 		case i == first:
-			boxes = append(boxes, forkBox{Text: fmt.Sprintf("… %d", len(rungs)-drawn+1), Class: "cx", Letter: "more", Title: "blocks between"})
+			boxes = append(boxes, forkBox{Text: fmt.Sprintf("… %d", len(rungs)-drawn+1), Class: "c0", Letter: "more", Title: "blocks between"})
 		}
 	}
 	return boxes

@@ -136,3 +136,9 @@ func TestForkPicture(t *testing.T) {
 	require.True(t, p.Boxes[drawn+2].Lost)
 	require.Equal(t, p.Lines[drawn].X1, p.Lines[0].X1, "both begin at the fork")
 }
+
+// A node has the page's colour, whoever else there is; a stranger is grey.
+func TestColours(t *testing.T) {
+	c := newColours(&Report{Nodes: []Node{{Name: "n3"}, {Name: "n8"}}, Miners: []Miner{{Name: "n0"}}})
+	require.Equal(t, []string{"c4", "c2", "c0", "c0"}, []string{c.class("n3"), c.class("n8"), c.class("n0"), c.class("")})
+}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"strings"
+
+	"networkmngr/internal/hue"
 )
 
 // Coordinates of pictures are in units of which a page is about 720 wide.
@@ -52,32 +54,19 @@ func (s scale) ticks(about int, text func(float64) string) []tick {
 	return list
 }
 
-// colours numbers miners: nodes first, so that one has the same colour everywhere.
+// colours are the hues of nodes. Whoever is no node has none.
 type colours map[string]int
-
-const manyColours = 8 // beyond which one is for all
 
 func newColours(r *Report) colours {
 	c := make(colours)
 	for _, n := range r.Nodes {
-		c[n.Name] = len(c)
-	}
-	for _, m := range r.Miners {
-		if _, known := c[m.Name]; !known {
-			c[m.Name] = len(c)
-		}
+		c[n.Name] = hue.Of(n.Name)
 	}
 	return c
 }
 
-// class is a miner's, as the style has it.
-func (c colours) class(name string) string {
-	number, known := c[name]
-	if !known || number >= manyColours {
-		return "cx"
-	}
-	return fmt.Sprintf("c%d", number)
-}
+// class is a miner's, as the style has it; c0 is grey.
+func (c colours) class(name string) string { return fmt.Sprintf("c%d", c[name]) }
 
 // sharesPicture shows what each miner has won, with what it could expect.
 type sharesPicture struct {

@@ -7,29 +7,29 @@ import (
 	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/x/ansi"
 
+	"networkmngr/internal/hue"
 	"networkmngr/internal/news"
 	"networkmngr/internal/printable"
 )
 
 // look is the colours and styles for one kind of background.
 type look struct {
-	hues                           []color.Color // of miners
-	grey                           color.Color
+	hues                           []color.Color // of miners by hue, grey first
 	title, faint, good, doubt, bad lipgloss.Style
 	chosen                         lipgloss.Style
 }
 
-// The colours of miners are those of Okabe and Ito, which colour-blind people tell
-// apart; on a light background the pale ones are darker.
+// The colours of miners are those of the page: those of Okabe and Ito, which colour-blind
+// people tell apart, and white; on a light background the pale ones are darker.
 var (
-	dark  = newLook("#999999", "#009E73", "#E69F00", "#D55E00", "#56B4E9", "#E69F00", "#009E73", "#F0E442", "#CC79A7", "#D55E00", "#0072B2")
-	light = newLook("#767676", "#006B4F", "#8A6100", "#B84E00", "#0072B2", "#8A6100", "#00795A", "#6B6500", "#A2417A", "#B84E00", "#2C4A8A")
+	dark  = newLook("#999999", "#009E73", "#E69F00", "#D55E00", "#E69F00", "#56B4E9", "#009E73", "#F0E442", "#CC79A7", "#D55E00", "#FFFFFF")
+	light = newLook("#767676", "#006B4F", "#8A6100", "#B84E00", "#8A6100", "#0072B2", "#00795A", "#6B6500", "#A2417A", "#B84E00", "#2C4A8A")
 )
 
 func newLook(grey, good, doubt, bad string, hues ...string) look {
 	style := func(hex string) lipgloss.Style { return lipgloss.NewStyle().Foreground(lipgloss.Color(hex)) }
 	l := look{
-		grey: lipgloss.Color(grey), title: lipgloss.NewStyle().Bold(true), faint: style(grey),
+		hues: []color.Color{lipgloss.Color(grey)}, title: lipgloss.NewStyle().Bold(true), faint: style(grey),
 		good: style(good), doubt: style(doubt), bad: style(bad), chosen: lipgloss.NewStyle().Reverse(true),
 	}
 	for _, hex := range hues {
@@ -45,14 +45,9 @@ func lookOn(isDark bool) look {
 	return light
 }
 
-// miner is the style of the blocks of a miner with a hue. There are colours for the
-// first ones only.
-func (l look) miner(hue int) lipgloss.Style {
-	colour := l.grey
-	if hue < len(l.hues) {
-		colour = l.hues[hue]
-	}
-	return lipgloss.NewStyle().Foreground(colour)
+// miner is the style of a node and of its blocks. An empty name is that of no node.
+func (l look) miner(name string) lipgloss.Style {
+	return lipgloss.NewStyle().Foreground(l.hues[hue.Of(name)])
 }
 
 func (l look) line(line news.Line) string {

@@ -48,7 +48,7 @@ func (s *screen) drawNodes(columns, lines int) (drawn []string) {
 // nodeLine is a node with its state, height, tip, blocks won, mempool and mining.
 func (s *screen) nodeLine(n state.Node, name int) string {
 	mark := "  "
-	label := s.look.miner(s.hueOf(n)).Render(fit(plain(n.Name), name))
+	label := s.look.miner(n.Name).Render(fit(plain(n.Name), name))
 	if n.Name == s.chosen {
 		mark = s.look.title.Render("▸ ")
 	}
@@ -58,14 +58,6 @@ func (s *screen) nodeLine(n state.Node, name int) string {
 	}
 	return mark + label + " " + s.stateOf(n) + fitRight(height, 7) + " " + s.tipStyle(n, fit(tip, hashDigits)) +
 		fitRight(fmt.Sprintf("%d won", s.won[n.Name]), 8) + fitRight(fmt.Sprintf("%d tx", n.Mempool.Transactions), 7) + " " + s.miningOf(n)
-}
-
-// hueOf is the colour of a node's blocks; grey before its first one.
-func (s *screen) hueOf(n state.Node) int {
-	if hue, known := s.hues[n.ID.Account()]; known {
-		return hue
-	}
-	return len(s.look.hues)
 }
 
 func (s *screen) stateOf(n state.Node) string {

@@ -54,7 +54,7 @@ type help struct{ from int }
 func (h *help) scroll() *int { return &h.from }
 
 func (h *help) lines(s *screen, _ int) []string {
-	block := s.look.miner(0).Render
+	block := s.look.miner("n0").Render
 	return []string{
 		s.look.title.Render("The tree, the newest block on top"),
 		"  " + block("●n0") + "  a block of the best chain, mined by n0",
@@ -62,7 +62,7 @@ func (h *help) lines(s *screen, _ int) []string {
 		"  " + block("◉ ◎") + "  such a block that is the tip of some nodes; behind the row stand",
 		"       the same sign and these nodes: n1 n2, or ×12 for many",
 		"  (n3) a node that does not run, with its last tip",
-		"  ●?   mined by an account that is no node's; grey ones have no colour left",
+		"  ●?   grey: mined by an account that is no node's",
 		"  ──╯  the branch above begins at the block where the line begins",
 		"  ┆ …  heights at which nothing has happened, folded: enter opens them",
 		"  +2   blocks for which there is no room",

@@ -20,7 +20,6 @@ type picture struct {
 	news   *news.News
 	lines  []news.Line // the newest last
 	miners map[types.Address]string
-	hues   map[types.Address]int // of miners, in the order in which their first blocks came
 
 	// What follows from them; see settle.
 	now    state.State
@@ -33,7 +32,7 @@ type picture struct {
 }
 
 func newPicture() *picture {
-	return &picture{miners: make(map[types.Address]string), hues: make(map[types.Address]int)}
+	return &picture{miners: make(map[types.Address]string)}
 }
 
 // begin goes on from a state, after a gap too. What was said before stays.
@@ -106,9 +105,6 @@ func (p *picture) gather() {
 		b := &p.now.Blocks[i]
 		p.blocks[i] = forktree.Block{Hash: b.Hash, Previous: b.Previous, Height: b.Index}
 		p.heads[b.Hash] = b
-		if b.Miner != nil {
-			p.hue(*b.Miner)
-		}
 	}
 	p.tips = make(map[types.Hash][]*state.Node)
 	for i := range p.now.Nodes {
@@ -116,16 +112,6 @@ func (p *picture) gather() {
 			p.tips[n.Tip.Hash] = append(p.tips[n.Tip.Hash], n)
 		}
 	}
-}
-
-// hue hands out colours in the order in which miners come.
-func (p *picture) hue(miner types.Address) int {
-	hue, known := p.hues[miner]
-	if !known {
-		hue = len(p.hues)
-		p.hues[miner] = hue
-	}
-	return hue
 }
 
 // chooseBest is the tip of most nodes that run; of equals the one that was shown before,

@@ -1,6 +1,7 @@
 package watch
 
 import (
+	"image/color"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -32,10 +33,15 @@ func TestTheBestChain(t *testing.T) {
 func TestColoursStayWhereTheyAre(t *testing.T) {
 	s := see(t, 80, 24, 3)
 	s.chain(1, 3, 3)
-	before := s.flush().hues[id(1).Account()]
+	colour := func() color.Color {
+		return s.flush().styleOf(&state.Block{Miner: new(id(1).Account())}).GetForeground()
+	}
+	require.Equal(t, dark.hues[2], colour(), "n1 has the second, though it found the first block")
 	s.chain(4, 600, 3)
 	s.tell("n1", events.NodeDown{Left: true})
-	require.Equal(t, before, s.flush().hues[id(1).Account()])
+	require.Equal(t, dark.hues[2], colour())
+	require.Equal(t, dark.hues[2], s.look.miner("n8").GetForeground(), "there are seven")
+	require.Equal(t, dark.hues[0], s.styleOf(&state.Block{Miner: new(id(77).Account())}).GetForeground(), "a stranger's are grey")
 	require.Contains(t, s.part("tree"), "n1", "blocks keep their miner's name")
 }
 

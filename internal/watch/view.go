@@ -19,9 +19,9 @@ const (
 
 // styleOf is the style of a block.
 func (s *screen) styleOf(b *state.Block) lipgloss.Style {
-	style := s.look.miner(len(s.look.hues))
+	style := s.look.miner("")
 	if b.Miner != nil {
-		style = s.look.miner(s.hue(*b.Miner))
+		style = s.look.miner(s.miners[*b.Miner])
 	}
 	if s.onTree && s.cursor.hash == b.Hash {
 		style = style.Reverse(true)
