@@ -36,6 +36,36 @@ func (f *faults) add(e *events.Event, what, text string) {
 	}
 }
 
+// Killed is what a Fault is that somebody wanted, as an experiment.
+const Killed = "killed"
+
+// Wrong are the faults that nobody wanted.
+func (p page) Wrong() []Fault {
+	return slices.DeleteFunc(slices.Clone(p.Faults), func(f Fault) bool { return f.What == Killed })
+}
+
+// Kills are the faults that somebody wanted.
+func (p page) Kills() []Fault {
+	return slices.DeleteFunc(slices.Clone(p.Faults), func(f Fault) bool { return f.What != Killed })
+}
+
+// times is how often all of the faults happened.
+func times(list []Fault) (sum int) {
+	for _, f := range list {
+		sum += f.Count
+	}
+	return sum
+}
+
+// kinds is how many kinds the faults are of.
+func kinds(list []Fault) int {
+	known := make(map[string]bool)
+	for _, f := range list {
+		known[f.What] = true
+	}
+	return len(known)
+}
+
 // sorted lists the faults by time.
 func (f *faults) sorted() []Fault {
 	list := slices.Clone(f.list)

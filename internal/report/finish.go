@@ -20,9 +20,13 @@ type Options struct {
 
 // Report sums up what was taken in. The Fold can go on after it.
 func (f *Fold) Report(o Options) *Report {
+	f.until = f.last
+	if o.Runs && o.Made.After(f.last) && !f.first.IsZero() {
+		f.until = o.Made
+	}
 	r := &Report{Made: o.Made, Software: o.Software, Nodes: f.describeNodes(), Faults: f.faults.sorted()}
 	r.Network = Network{
-		Name: f.name, Genesis: f.genesis, First: f.first, Last: f.last, Seconds: f.last.Sub(f.first).Seconds(),
+		Name: f.name, Genesis: f.genesis, First: f.first, Last: f.last, Until: f.until, Seconds: f.until.Sub(f.first).Seconds(),
 		Events: f.offset, Runs: append([]Run{}, f.runs...), Running: o.Runs, OnTip: []string{}, Transfer: f.submitted,
 	}
 	slices.SortStableFunc(f.found, func(a, b *head) int { return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.Index, b.Index)) })

@@ -13,6 +13,7 @@ import (
 // Fold takes in a stream of events. It is for one goroutine at a time.
 type Fold struct {
 	first, last time.Time
+	until       time.Time // what has no end yet is looked at; see Report
 	offset      uint64
 	name        string
 	genesis     types.Hash

@@ -4,6 +4,7 @@ import (
 	_ "embed" // the page
 	"html/template"
 	"io"
+	"math"
 	"sync"
 )
 
@@ -16,10 +17,11 @@ var pageTemplate = sync.OnceValue(func() *template.Template {
 	return template.Must(template.New("page").Funcs(template.FuncMap{
 		"day": day, "percent": percent, "lasts": lasts, "figure": figure, "count": count, "plural": plural,
 		"short": short, "names": names, "ended": ended, "million": million, "miner": miner, "cut": cut,
-		"rate":     func(hashes uint64, seconds float64) float64 { return float64(hashes) / max(seconds, 1e-9) },
-		"figure64": func(n uint64) string { return figure(float64(n)) },
-		"add":      func(a, b float64) float64 { return a + b },
-		"sub":      func(a, b float64) float64 { return a - b },
+		"rate":  func(hashes uint64, seconds float64) float64 { return float64(hashes) / max(seconds, 1e-9) },
+		"times": times, "kinds": kinds,
+		"events": func(n uint64) string { return plural(int(min(n, math.MaxInt)), "event") },
+		"add":    func(a, b float64) float64 { return a + b },
+		"sub":    func(a, b float64) float64 { return a - b },
 	}).Parse(pageText))
 })
 

@@ -142,3 +142,34 @@ func TestColours(t *testing.T) {
 	c := newColours(&Report{Nodes: []Node{{Name: "n3"}, {Name: "n8"}}, Miners: []Miner{{Name: "n0"}}})
 	require.Equal(t, []string{"c4", "c2", "c0", "c0"}, []string{c.class("n3"), c.class("n8"), c.class("n0"), c.class("")})
 }
+
+// Six nodes that somebody killed are six kills, of which none is a fault.
+func TestKillsAreNoFaults(t *testing.T) {
+	s := tell(t, "n0", "n1", "n2")
+	for _, name := range []string{"n0", "n1", "n2"} {
+		s.at(1, name, events.NodeDown{Why: events.Fault})
+	}
+	page := html(t, s.report())
+	require.Contains(t, page, "<b>0</b><span>faults; 3 kills on purpose</span>")
+	require.Contains(t, page, "<h3>Killed on purpose</h3>")
+	require.Contains(t, page, "Nothing that was told")
+	s.up(2, "n0").up(2, "n1").at(3, "n0", events.NodeDown{Why: events.Crash}).at(3, "n1", events.NodeDown{Why: events.Crash})
+	page = html(t, s.report())
+	require.Contains(t, page, "<b>2</b><span>faults of 1 kind; 3 kills on purpose</span>")
+	require.Contains(t, page, fmt.Sprintf("from %d events", s.offset))
+}
+
+// Times of minutes stand at whole ones.
+func TestTimeTicks(t *testing.T) {
+	for seconds, want := range map[float64]string{
+		50: "0, 10 s, 20 s, 30 s, 40 s, 50 s", 100: "0, 20 s, 40 s, 1 min, 1 min 20 s, 1 min 40 s",
+		250: "0, 1 min, 2 min, 3 min, 4 min", 1000: "0, 5 min, 10 min, 15 min", 9000: "0, 20 min, 40 min, 1 h, 1 h 20 min, 1 h 40 min, 2 h, 2 h 20 min",
+		300_000: "0, 12 h, 24 h, 36 h, 48 h, 60 h, 72 h",
+	} {
+		var marks []string
+		for _, tick := range (scale{0, seconds, 0, 1}).timeTicks(8) {
+			marks = append(marks, tick.Text)
+		}
+		require.Equal(t, want, strings.Join(marks, ", "), seconds)
+	}
+}

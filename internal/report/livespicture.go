@@ -42,11 +42,11 @@ func newLives(r *Report, c colours) livesPicture {
 	shown := r.Nodes[:min(maxRows, len(r.Nodes))]
 	p := livesPicture{Width: pageWidth, Bottom: top + rowHeight*float64(len(shown)), More: len(r.Nodes) - len(shown)}
 	p.Height = p.Bottom + axis
-	total := r.Network.Last.Sub(r.Network.First).Seconds()
+	total := r.Network.Until.Sub(r.Network.First).Seconds()
 	x := scale{0, total, nameWidth, pageWidth - 8}
 	where := func(at time.Time) float64 { return x.at(at.Sub(r.Network.First).Seconds()) }
 	for i, n := range shown {
-		p.Rows = append(p.Rows, newLivesRow(n, c, top+rowHeight*float64(i), where, r.Network.Last))
+		p.Rows = append(p.Rows, newLivesRow(n, c, top+rowHeight*float64(i), where, r.Network.Until))
 	}
 	for _, fork := range append(append([]Fork{}, r.Reorgs.Full...), r.Reorgs.Rest...) {
 		const deepest = 4.0
@@ -55,7 +55,7 @@ func newLives(r *Report, c colours) livesPicture {
 			fmt.Sprintf("%s: reorg of %s", r.Network.Moment(fork.Time), plural(fork.Depth, "block")),
 		})
 	}
-	p.Ticks = x.ticks(8, lasts)
+	p.Ticks = x.timeTicks(8)
 	return p
 }
 

@@ -77,7 +77,7 @@ func (f *Fold) clock(worth func(stretch) float64, of func(float64) float64) cloc
 	for _, n := range f.order {
 		for _, s := range n.mining {
 			if s.to.IsZero() {
-				s.to = f.last
+				s.to = f.until
 			}
 			changes = append(changes, change{s.from, worth(s)}, change{s.to, -worth(s)})
 		}
@@ -127,7 +127,7 @@ func (f *Fold) weight(n *node, byRate bool) float64 {
 		if byRate {
 			worth = s.rate
 		}
-		sum += worth * s.length(f.last)
+		sum += worth * s.length(f.until)
 	}
 	return sum
 }

@@ -108,7 +108,7 @@ func (f *Fold) down(n *node, down events.NodeDown, e *events.Event) {
 	case down.Why == events.Crash:
 		f.faults.add(e, "ended", join("has ended by itself: "+down.Message, down.Last))
 	case down.Why == events.Fault:
-		f.faults.add(e, "ended", join("was killed", down.Message))
+		f.faults.add(e, Killed, join("was killed", down.Message))
 	case down.Why == events.Told:
 		f.faults.add(e, "ended", "was told to end, and has left the network")
 	case down.Why == events.Gone && !down.Clean:
@@ -197,10 +197,10 @@ func (f *Fold) describeNodes() []Node {
 	for _, n := range f.byName() {
 		described := Node{Name: n.name, Address: n.address, Miner: n.account, Lives: slices.Clone(n.lives)}
 		for _, s := range n.presence {
-			described.Up += s.length(f.last)
+			described.Up += s.length(f.until)
 		}
 		for _, s := range n.mining {
-			described.Mining += s.length(f.last)
+			described.Mining += s.length(f.until)
 		}
 		if described.Lives == nil {
 			described.Lives = []Life{}

@@ -47,8 +47,29 @@ func (s scale) ticks(about int, text func(float64) string) []tick {
 			break
 		}
 	}
-	var list []tick
-	for value := math.Ceil(s.low/step) * step; value <= s.high*(1+1e-9) && len(list) <= 2*about; value += step {
+	return s.each(step, 2*about, text)
+}
+
+// timeTicks are ticks of seconds: from some minutes on they stand at whole minutes, hours
+// or days.
+func (s scale) timeTicks(about int) []tick {
+	const minute, hour, day = 60.0, 3600.0, 86400.0
+	if s.high-s.low < 2*minute {
+		return s.ticks(about, passed)
+	}
+	for _, step := range []float64{
+		minute, 2 * minute, 5 * minute, 10 * minute, 20 * minute, 30 * minute, hour, 2 * hour, 6 * hour, 12 * hour, day, 2 * day, 5 * day, 10 * day,
+	} {
+		if (s.high-s.low)/step <= float64(about) {
+			return s.each(step, about+1, passed)
+		}
+	}
+	return s.ticks(about, passed)
+}
+
+// each are the ticks at the multiples of a step, up to so many.
+func (s scale) each(step float64, most int, text func(float64) string) (list []tick) {
+	for value := math.Ceil(s.low/step) * step; value <= s.high*(1+1e-9) && len(list) <= most; value += step {
 		list = append(list, tick{s.at(value), trim(text(value))})
 	}
 	return list
@@ -185,7 +206,7 @@ func newIntervals(t Times) *chart {
 	if t.Target != nil && *t.Target < x.high {
 		c.Marks = append(c.Marks, chartMark{X: x.at(*t.Target), Text: "aimed at " + lasts(*t.Target), Y: c.Top + 24, After: x.at(*t.Target) < c.Width/2})
 	}
-	c.XTicks, c.YTicks = x.ticks(8, lasts), y.ticks(4, figure)
+	c.XTicks, c.YTicks = x.timeTicks(8), y.ticks(4, figure)
 	return &c
 }
 

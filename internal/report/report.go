@@ -33,7 +33,8 @@ type Network struct {
 	Genesis  types.Hash `json:"genesis"`
 	First    time.Time  `json:"first"`   // event
 	Last     time.Time  `json:"last"`    // event
-	Seconds  float64    `json:"seconds"` // from First to Last
+	Until    time.Time  `json:"until"`   // Last, or while the network runs when the report was made
+	Seconds  float64    `json:"seconds"` // from First to Until
 	Events   uint64     `json:"events"`  // of the stream, as far as its last one
 	Runs     []Run      `json:"runs"`
 	Running  bool       `json:"running"`   // still, when the report was made
@@ -272,7 +273,7 @@ type Leaver struct {
 type Fault struct {
 	Time  time.Time `json:"time"` // the first time
 	Node  string    `json:"node"`
-	What  string    `json:"what"` // "ended", "ban", "refused", "silent" or "notice"
+	What  string    `json:"what"` // "ended", "killed", "ban", "refused", "silent" or "notice"
 	Text  string    `json:"text"`
 	Count int       `json:"count"`
 }

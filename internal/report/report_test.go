@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -136,7 +137,7 @@ func TestNodesThatAreNotThere(t *testing.T) {
 		at(3, "n2", events.NodeResumed{}).gets(3.1, "n2", "n0", "a1", "")
 	r := s.report()
 	require.InDelta(t, 0.010, r.Propagation.Ninety.P90, 1e-6)
-	require.Equal(t, []Fault{{Time: noon.Add(600e6), Node: "n3", What: "ended", Text: "was killed: ended by signal 9", Count: 1}}, r.Faults)
+	require.Equal(t, []Fault{{Time: noon.Add(600e6), Node: "n3", What: Killed, Text: "was killed: ended by signal 9", Count: 1}}, r.Faults)
 	n2, n3 := r.Nodes[2], r.Nodes[3]
 	require.InDelta(t, 0.6, n2.Up, 1e-6, "half a second before the pause, and 0.1 after it")
 	require.Len(t, n2.Lives[0].Paused, 1)
@@ -144,6 +145,17 @@ func TestNodesThatAreNotThere(t *testing.T) {
 	require.Equal(t, events.Fault, n3.Lives[0].Why)
 	require.Nil(t, n3.Lives[1].To)
 	require.Nil(t, r.Propagation.Map.Cells[2][0])
+}
+
+// What has no end yet lasts until the report is made, however long ago the last event was.
+func TestARunningNetworkLastsUntilNow(t *testing.T) {
+	s := tell(t, "n0").mines(1, "n0").finds(2, "n0", "a1", "")
+	r := s.fold.Report(Options{Made: noon.Add(time.Minute), Runs: true})
+	require.Equal(t, noon.Add(time.Minute), r.Network.Until)
+	require.Equal(t, noon.Add(2*time.Second), r.Network.Last)
+	require.Equal(t, []float64{60, 60, 59}, []float64{r.Network.Seconds, r.Nodes[0].Up, r.Nodes[0].Mining})
+	r = s.fold.Report(Options{Made: noon.Add(time.Minute)})
+	require.Equal(t, []float64{2, 2, 1}, []float64{r.Network.Seconds, r.Nodes[0].Up, r.Nodes[0].Mining}, "it ended unheard")
 }
 
 // A node that was killed could expect less, and what was asked for is no matter of chance.

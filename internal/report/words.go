@@ -14,7 +14,7 @@ func day(at time.Time) string { return at.UTC().Format("2006-01-02 15:04:05 UTC"
 
 // Moment is a time of the network, with its day where the events are not all of one.
 func (n Network) Moment(at time.Time) string {
-	if n.First.UTC().Format(time.DateOnly) == n.Last.UTC().Format(time.DateOnly) {
+	if n.First.UTC().Format(time.DateOnly) == n.Until.UTC().Format(time.DateOnly) {
 		return at.UTC().Format("15:04:05.000")
 	}
 	return at.UTC().Format("2006-01-02 15:04:05.000")
@@ -43,6 +43,15 @@ func lasts(seconds float64) string {
 		return fmt.Sprintf("%d min %02d s", int(seconds)/minute, int(seconds)%minute)
 	}
 	return fmt.Sprintf("%d h %02d min", int(seconds)/hour, int(seconds)%hour/minute)
+}
+
+// passed is a time on an axis, without the zeros of a round one: "0", "2 min" and "1 h".
+func passed(seconds float64) string {
+	if seconds == 0 {
+		return "0"
+	}
+	text := strings.TrimSuffix(strings.TrimSuffix(lasts(seconds), " 00 s"), " 00 min")
+	return trim(text)
 }
 
 // figure is a number with three digits that mean something.
