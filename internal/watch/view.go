@@ -71,12 +71,15 @@ func (s *screen) header() string {
 type parts struct{ nodes, tree, news int }
 
 // share leaves to the tree what the others do not need. Each has a title beside its lines.
+// Nodes that a third of the lines is too few for have some of the news'.
 func (s *screen) share(lines int) parts {
-	const titles = 3
-	p := parts{news: max(lines/5, 2)}
-	p.nodes = min(max(len(s.now.Nodes), 1), max(lines/3, 2))
+	const titles, leastNews = 3, 2
+	nodes := max(len(s.now.Nodes), 1)
+	p := parts{news: max(lines/5, leastNews), nodes: min(nodes, max(lines/3, 2))}
+	more := min(nodes-p.nodes, p.news-leastNews)
+	p.nodes, p.news = p.nodes+more, p.news-more
 	if s.width >= wide {
-		p.nodes = min(max(len(s.now.Nodes), 1), lines-2-min(lines/3, 8))
+		p.nodes = min(nodes, lines-2-min(lines/3, 8))
 		p.news = lines - 2 - p.nodes
 		p.tree = lines - 1
 		return p

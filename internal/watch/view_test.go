@@ -161,6 +161,15 @@ func TestEverySizeAndNumberOfNodes(t *testing.T) {
 	require.Equal(t, "too small: want 40×14", s.text())
 }
 
+// Six nodes have room on a small screen, and the news and the tree have theirs.
+func TestNodesHaveRoomBeforeNews(t *testing.T) {
+	s := see(t, 60, 20, 6)
+	s.flush()
+	require.Equal(t, parts{nodes: 6, tree: 6, news: 2}, s.share(s.bodyLines()))
+	require.Contains(t, s.part("nodes"), "n5 running")
+	require.NotContains(t, s.text(), "of 6 ─")
+}
+
 func TestLongNamesAreCut(t *testing.T) {
 	s := see(t, 60, 20, 1)
 	long := strings.Repeat("abcdefghij", 6)
