@@ -30,22 +30,20 @@ type ownAccounts struct {
 }
 
 func accountCommand() *cobra.Command {
-	command := &cobra.Command{
+	command := onAccounts(&cobra.Command{
 		Use:   "account",
 		Short: "Make and keep accounts of your own",
 		Long: `Make and keep accounts of your own, for send --from NAME. Each is a file in the
 folder that --accounts names, or NETWORKMNGR_ACCOUNTS; its key is encrypted with
 a passphrase by age (age-encryption.org). The passphrase is asked for, or taken
 from --passphrase-file or NETWORKMNGR_PASSPHRASE. The network's named accounts
-(alice, bob, ...) need no file: everybody knows their keys.`,
+(alice, bob, ...) need no file: everybody knows their keys. Without a word
+behind it, account lists yours.`,
 		Example: `  networkmngr account new zoe
   networkmngr send --from alice --to zoe --amount 3
   networkmngr account export zoe > zoe.pem`,
-		Args: noCommand,
-		RunE: func(command *cobra.Command, _ []string) error {
-			return misuse(errors.New("want one of new, list, show, import and export: see account --help"))
-		},
-	}
+	}, 0, 0, listAccounts)
+	command.Args = noCommand
 	command.AddCommand(accountNew(), accountList(), accountShow(), accountImport(), accountExport())
 	return command
 }
@@ -56,7 +54,7 @@ func onAccounts(command *cobra.Command, minArgs, maxArgs int, run func(context.C
 	config.AccountFlags(command.Flags())
 	command.Args = func(_ *cobra.Command, args []string) error {
 		if len(args) < minArgs || len(args) > maxArgs {
-			return misuse(fmt.Errorf("%d arguments: want networkmngr account %s", len(args), command.Use))
+			return misuse(fmt.Errorf("%s: want networkmngr account %s", terminal.Plural(len(args), "argument"), command.Use))
 		}
 		return nil
 	}
@@ -205,13 +203,15 @@ func accountList() *cobra.Command {
 		Short:   "List your accounts",
 		Long:    "List your accounts and their addresses. With --json, a list of name, address\nand file.",
 		Example: "  networkmngr account list",
-	}, 0, 0, func(_ context.Context, a *ownAccounts, _ []string) error {
-		list, err := a.List()
-		if err != nil {
-			return err
-		}
-		return a.out.Result(list, func() { a.printList(list) })
-	})
+	}, 0, 0, listAccounts)
+}
+
+func listAccounts(_ context.Context, a *ownAccounts, _ []string) error {
+	list, err := a.List()
+	if err != nil {
+		return err
+	}
+	return a.out.Result(list, func() { a.printList(list) })
 }
 
 func (a *ownAccounts) printList(list []wallet.Account) {

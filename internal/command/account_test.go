@@ -54,6 +54,13 @@ func TestAccountCommands(t *testing.T) {
 	require.Equal(t, "address key name", keys(t, execute(t, "account", "export", "zoe", "--json").fine().stdout))
 }
 
+// Without a word behind it, account lists.
+func TestAccountsAreListed(t *testing.T) {
+	keep(t, ownFolder(t), "zoe", zoeKey)
+	require.Equal(t, execute(t, "account", "list").fine().stdout, execute(t, "account").fine().stdout)
+	require.Contains(t, execute(t, "account", "--json").fine().stdout, `"zoe"`)
+}
+
 func TestAccountRefusals(t *testing.T) {
 	folder := ownFolder(t)
 	keep(t, folder, "zoe", zoeKey)
@@ -64,7 +71,7 @@ func TestAccountRefusals(t *testing.T) {
 		code int
 		why  string
 	}{
-		{"account", 2, "want one of new, list, show"},
+		{"account xyz", 2, "unknown command"},
 		{"account nw", 2, `unknown command "nw"`},
 		{"account new", 2, "want networkmngr account new NAME"},
 		{"account new a b", 2, "2 arguments"},

@@ -69,3 +69,9 @@ func testMempool(t *testing.T, n *liveNetwork, _ string, _ *consensus.Genesis) {
 	require.Contains(t, n.run("mempool", "--limit=1").fine().stdout, "\n1 of 3 transfers")
 	n.run("mempool", "--limit=501").ends(exitMisuse, "--limit 501: want 1 to 500")
 }
+
+func TestAMempoolOfOne(t *testing.T) {
+	out, text := screen()
+	printMempool(out, api.Mempool{Count: 1, Transactions: make([]types.Transaction, 1)}, "n0", nil)
+	require.Contains(t, text.String(), "\n1 of 1 transfer that waits at n0\n")
+}

@@ -87,12 +87,21 @@ func plainFlagError(command *cobra.Command, err error) error {
 
 // hintAtFlag says which flag may have been meant.
 func hintAtFlag(command *cobra.Command, unknown *pflag.NotExistError) error {
+	if short := unknown.GetSpecifiedShortnames(); short != "" && strings.Trim(short, "0123456789.") == "" {
+		return fmt.Errorf("-%s: want no number below 0", short)
+	}
 	var names []string
 	command.Flags().VisitAll(func(flag *pflag.Flag) { names = append(names, flag.Name) })
 	if meant := config.Nearest(unknown.GetSpecifiedName(), names); meant != "" {
 		return fmt.Errorf("%w: did you mean --%s?", unknown, meant)
 	}
-	return fmt.Errorf("%w: see %s --help", unknown, command.CommandPath())
+	return fmt.Errorf("%w: see %s --help", unknown, typedPath(command))
+}
+
+// typedPath is a command with those above it, by the alias that was typed if one was.
+func typedPath(command *cobra.Command) string {
+	above := strings.TrimSuffix(command.CommandPath(), command.Name())
+	return above + cmp.Or(command.CalledAs(), command.Name())
 }
 
 // Run runs command with the process's arguments until it ends or the process
@@ -159,7 +168,7 @@ func run(ctx context.Context, command *cobra.Command, stderr io.Writer) int {
 	if err = cmp.Or(err, refused); err == nil {
 		return 0
 	}
-	fmt.Fprintf(stderr, "%s: %s\n", ran.CommandPath(), printable.Text(err.Error()))
+	fmt.Fprintf(stderr, "%s: %s\n", typedPath(ran), printable.Text(err.Error()))
 	switch {
 	case errors.Is(err, config.ErrSetting), errors.Is(err, launch.ErrMisuse): // found here, or by a node
 		return exitMisuse

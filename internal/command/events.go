@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"networkmngr/internal/config"
 	"networkmngr/internal/events"
 	"networkmngr/internal/httpclient"
 	"networkmngr/internal/printable"
@@ -48,13 +49,32 @@ the network does. With --json, one object on each line, as of GET /events.`,
 	flags.StringVar(&q.from, "from", "", "`offset` to begin with, start or now (default start, and now with --follow)")
 	flags.StringVar(&q.types, "types", "", "only these `types`, with commas between them; default for all that are not told on request only")
 	flags.StringVar(&q.nodes, "nodes", "", "only events of these `nodes`, by name or port, with commas between them")
-	return onNetwork(command, func(ctx context.Context, n *network, out *terminal.Output) error {
+	onNetwork(command, func(ctx context.Context, n *network, out *terminal.Output) error {
 		p := &eventPrinter{out: out, names: n.names(ctx)}
 		if q.follow {
 			return n.explain(n.followEvents(ctx, q, p))
 		}
 		return n.explain(n.listEvents(ctx, q, p))
 	})
+	run := command.RunE
+	command.RunE = func(command *cobra.Command, args []string) error { return keptAt(command, run(command, args)) }
+	return command
+}
+
+// keptAt says, where no network runs, in which folder the events of one that ended are.
+func keptAt(command *cobra.Command, err error) error {
+	if !errors.Is(err, errNoNetwork) {
+		return err
+	}
+	settings, invalid := config.LoadClient(command.Flags())
+	if invalid != nil {
+		return err
+	}
+	record, unknown := recordOf(settings.Manager.Log.Folder, settings.URL)
+	if unknown != nil || record == nil || record.Events == "" {
+		return err
+	}
+	return fmt.Errorf("%w; the events of the one that ended are in %s, and networkmngr report tells of them", err, record.Events)
 }
 
 // values are the query of GET /events.

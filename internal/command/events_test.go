@@ -174,3 +174,10 @@ func follow(t *testing.T, url, after string, last func(events.Event) bool) (list
 	require.ErrorIs(t, client.NewManager(url, "", &http.Client{}).Follow(ctx, f), enough)
 	return list, id
 }
+
+// Who asks for the events of a network that has ended is told where they are.
+func TestEventsOfANetworkThatHasEnded(t *testing.T) {
+	folder := t.TempDir()
+	writeRecord(t, folder, lastrun.Record{State: lastrun.Ended, URL: "http://127.0.0.1:1", Events: filepath.Join(folder, "kept")})
+	execute(t, "events", "--logs="+folder, "--config=").ends(exitNoNetwork, "the events of the one that ended are in "+filepath.Join(folder, "kept"))
+}

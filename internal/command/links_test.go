@@ -63,6 +63,12 @@ func TestGroupsOfNodes(t *testing.T) {
 	require.Len(t, newPeersForm(dead).Groups, 1, "a node that has ended is apart from nobody")
 }
 
+func TestPeersOfOneNode(t *testing.T) {
+	out, text := screen()
+	printPeers(out, newPeersForm(nodesLinked(1)))
+	require.Contains(t, text.String(), "\none node alone is running: there is no other to link to\n")
+}
+
 func TestPeersForPeople(t *testing.T) {
 	out, text := screen()
 	now := nodesLinked(4, "0-1", "2-0")

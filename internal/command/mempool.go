@@ -67,7 +67,11 @@ func printMempool(out *terminal.Output, pool api.Mempool, node string, names peo
 		rows = append(rows, []any{shortHash(t.ID()), from, to, t.Amount, t.Fee})
 	}
 	out.Table([]string{"transaction", "from", "to", ">amount", ">fee"}, rows)
-	out.Printf("\n%d of %s that wait at %s\n", len(rows), terminal.Plural(pool.Count, "transfer"), node)
+	wait := "wait"
+	if pool.Count == 1 {
+		wait = "waits"
+	}
+	out.Printf("\n%d of %s that %s at %s\n", len(rows), terminal.Plural(pool.Count, "transfer"), wait, node)
 	out.Printf("fees of all %s; the oldest of these has waited %s\n", pool.TotalFees, inShort(oldest))
 }
 

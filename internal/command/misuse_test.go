@@ -36,6 +36,8 @@ func TestMisuseOfCommands(t *testing.T) {
 		{"status --manager=127.0.0.1:4999", "want a URL such as http://127.0.0.1:4999"},
 		{"nodes --logs=", "logs is empty"},
 		{"nodes add 5006 5007", "2 arguments, want one at most: the name or port of a node"},
+		{"pay alice bob -1", "networkmngr pay: -1: want no number below 0"},
+		{"pay alice", "networkmngr pay: 1 argument, want three"},
 		{"nodes remove", "want one: the name or port of a node"},
 		{"nodes kill n1 n2", "2 arguments, want one: the name or port of a node"},
 		{"mine --rounds=x", `--rounds "x": want a whole number`},

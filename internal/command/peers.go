@@ -173,10 +173,12 @@ func paintPeers(out *terminal.Output, node nodePeers) any {
 
 // together says in words whether links lead from each node to each.
 func together(out *terminal.Output, groups [][]string) terminal.Markup {
-	switch len(groups) {
-	case 0:
+	switch {
+	case len(groups) == 0:
 		return out.Paint(terminal.Red, "no node is running")
-	case 1:
+	case len(groups) == 1 && len(groups[0]) == 1:
+		return "one node alone is running: there is no other to link to"
+	case len(groups) == 1:
 		return out.Paint(terminal.Green, "links lead from every node to every other one")
 	}
 	parts := make([]string, len(groups))
