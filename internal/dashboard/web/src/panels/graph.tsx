@@ -3,6 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { addNode } from "../acts";
 import { ActButton } from "../parts/act";
 import { Panel } from "../parts/panel";
+import { useSize } from "../parts/size";
 import { listen, network, past, viewed } from "../store";
 import { appearance, legend, open } from "../ui";
 import { GraphLegend } from "./graph/legend";
@@ -40,7 +41,7 @@ function Drawing() {
   const box = useRef<HTMLDivElement>(null);
   const links = useRef<HTMLCanvasElement>(null);
   const motion = useRef<HTMLCanvasElement>(null);
-  useEffect(() => measure(box.current!), []);
+  useSize(box, (width, height) => (room.value = { width, height }));
   useEffect(() => {
     const pulses = new Pulses(motion.current!);
     const deaf = listen((events) => pulses.see(events));
@@ -65,12 +66,6 @@ function Drawing() {
       {network.value.now.nodes.size === 0 && <p class="empty">{past.value === null ? 'There is no node. "Add node" starts one.' : "There was no node then."}</p>}
     </div>
   );
-}
-
-function measure(box: HTMLElement): () => void {
-  const observer = new ResizeObserver(() => (room.value = { width: box.clientWidth, height: box.clientHeight }));
-  observer.observe(box);
-  return () => observer.disconnect();
 }
 
 // openNear opens the node that is drawn where a click was.

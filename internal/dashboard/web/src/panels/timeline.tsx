@@ -1,8 +1,10 @@
 import { computed, signal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useRef } from "preact/hooks";
 import type { Mark } from "../model/record";
 import { clusters, kindOf, range, rows as names, ticks, type Cluster } from "../model/timeline";
+import { follow } from "../parts/drag";
 import { Rows, type Column } from "../parts/rows";
+import { useSize } from "../parts/size";
 import { Who } from "../parts/who";
 import { clock, plural } from "../parts/words";
 import { history, past } from "../store";
@@ -139,12 +141,7 @@ function cursor(): number {
 
 function Strip() {
   const box = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    const el = box.current!;
-    const observer = new ResizeObserver(() => (width.value = Math.max(100, el.clientWidth - 90)));
-    observer.observe(el);
-    return () => observer.disconnect();
-  }, []);
+  useSize(box, (wide) => (width.value = Math.max(100, wide - 90)));
   const { from, to, clusters: list } = shown.value;
   const x = (at: number) => ((at - from) / Math.max(1, to - from)) * width.value;
   const height = names.length * row;
@@ -263,16 +260,7 @@ function scrub(e: PointerEvent): void {
     const { moments, first } = history.peek().record;
     void goTo(Math.max(first, moments.offsetAt(from + Math.min(1, Math.max(0, part)) * (to - from))));
   };
-  const end = () => {
-    box.removeEventListener("pointermove", go);
-    box.removeEventListener("pointerup", end);
-    box.removeEventListener("pointercancel", end);
-  };
-  box.setPointerCapture(e.pointerId);
-  box.addEventListener("pointermove", go);
-  box.addEventListener("pointerup", end);
-  box.addEventListener("pointercancel", end);
-  go(e);
+  follow(e, { go, atOnce: true });
 }
 
 // step goes from mark to mark.

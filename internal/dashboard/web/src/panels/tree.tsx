@@ -5,7 +5,9 @@ import { chainOf, type Chain } from "../model/chain";
 import { lanes } from "../model/lanes";
 import type { Block, Node } from "../model/network";
 import { cut, plural } from "../parts/words";
+import { follow } from "../parts/drag";
 import { Panel } from "../parts/panel";
+import { useSize } from "../parts/size";
 import { past } from "../store";
 import { legend, open, scale } from "../ui";
 import { hueOf, tips, view } from "../view";
@@ -146,13 +148,13 @@ export function Tree() {
 }
 
 function Canvas() {
-  const box = useRef<HTMLDivElement>(null);
-  useEffect(() => measure(box.current!), []);
-  useSignalEffect(() => focusChosen(box.current, chosen.value));
+  const canvas = useRef<HTMLDivElement>(null);
+  useSize(canvas, (width, height) => (box.value = { width, height }));
+  useSignalEffect(() => focusChosen(canvas.current, chosen.value));
   const { placed } = picture.value;
   useEffect(markFirst, [placed.length > 0]);
   return (
-    <div class="canvas" ref={box} onPointerDown={drag} onWheel={wheel}>
+    <div class="canvas" ref={canvas} onPointerDown={drag} onWheel={wheel}>
       {placed.length > 0 && <Drawing />}
       {placed.length < 2 && (
         <p class="empty">{emptyWords()}</p>
@@ -172,12 +174,6 @@ function emptyWords(): string {
 // markFirst notes in the browser's own record when the first picture was drawn.
 function markFirst(): void {
   if (picture.peek().placed.length > 0) requestAnimationFrame(() => performance.mark("first-picture"));
-}
-
-function measure(canvas: HTMLElement): () => void {
-  const observer = new ResizeObserver(() => (box.value = { width: canvas.clientWidth, height: canvas.clientHeight }));
-  observer.observe(canvas);
-  return () => observer.disconnect();
 }
 
 function Drawing() {
@@ -313,27 +309,16 @@ function Mirror() {
   );
 }
 
-// drag moves the camera with the pointer. Less than four pixels are a click.
+// drag moves the camera with the pointer.
 function drag(e: PointerEvent): void {
   if (e.button !== 0) return;
-  const box = e.currentTarget as HTMLElement;
   let { clientX, clientY } = e;
-  let moved = false;
-  const go = (m: PointerEvent) => {
-    if (!moved && Math.hypot(m.clientX - clientX, m.clientY - clientY) < 4) return;
-    if (!moved) box.setPointerCapture(e.pointerId);
-    moved = true;
-    move((clientX - m.clientX) / scale.value, (clientY - m.clientY) / scale.value);
-    ({ clientX, clientY } = m);
-  };
-  const end = () => {
-    box.removeEventListener("pointermove", go);
-    box.removeEventListener("pointerup", end);
-    box.removeEventListener("pointercancel", end);
-  };
-  box.addEventListener("pointermove", go);
-  box.addEventListener("pointerup", end);
-  box.addEventListener("pointercancel", end);
+  follow(e, {
+    go: (m) => {
+      move((clientX - m.clientX) / scale.value, (clientY - m.clientY) / scale.value);
+      ({ clientX, clientY } = m);
+    },
+  });
 }
 
 function wheel(e: WheelEvent): void {

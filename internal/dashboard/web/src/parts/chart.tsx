@@ -3,6 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { appearance } from "../ui";
+import { watchSize } from "./size";
 import { clock } from "./words";
 
 // Drawn is a line of a chart: a value for each time, null where there is none.
@@ -34,10 +35,9 @@ export function Chart(props: Props) {
       plot.current?.destroy();
       plot.current = new uPlot(options(latest.current, outer, (i) => (at.value = i)), dataOf(latest.current), outer);
     });
-    const observer = new ResizeObserver(() => plot.current?.setSize(sizeOf(outer)));
-    observer.observe(outer);
+    const unwatched = watchSize(outer, (width, height) => plot.current?.setSize({ width, height }));
     return () => {
-      observer.disconnect();
+      unwatched();
       again();
       plot.current?.destroy();
     };

@@ -1,5 +1,6 @@
 import { signal } from "@preact/signals";
 import type { VNode } from "preact";
+import { follow } from "../../parts/drag";
 import { open } from "../../ui";
 import { describe, marks, outline, type Mark } from "./picture";
 import { drag, drop, grip, room } from "./places";
@@ -87,29 +88,19 @@ function NodeMark({ mark: m, about, focus, label }: { mark: Mark; about: string;
 
 let dragged = false; // the pointer that is up again has moved a node: its click opens none
 
-// take drags a node with the pointer. Less than four pixels are a click.
+// take drags a node with the pointer.
 function take(e: PointerEvent, name: string): void {
   if (e.button !== 0) return;
-  const mark = e.currentTarget as SVGGElement;
-  const box = mark.ownerSVGElement!.getBoundingClientRect();
-  const from = { x: e.clientX, y: e.clientY };
+  const box = (e.currentTarget as SVGGElement).ownerSVGElement!.getBoundingClientRect();
   dragged = false;
-  mark.setPointerCapture(e.pointerId);
-  const go = (m: PointerEvent) => {
-    if (!dragged && Math.hypot(m.clientX - from.x, m.clientY - from.y) < 4) return;
-    if (!dragged) grip();
-    dragged = true;
-    drag(name, m.clientX - box.left, m.clientY - box.top);
-  };
-  const end = () => {
-    mark.removeEventListener("pointermove", go);
-    mark.removeEventListener("pointerup", end);
-    mark.removeEventListener("pointercancel", end);
-    if (dragged) drop();
-  };
-  mark.addEventListener("pointermove", go);
-  mark.addEventListener("pointerup", end);
-  mark.addEventListener("pointercancel", end);
+  follow(e, {
+    begin: () => {
+      dragged = true;
+      grip();
+    },
+    go: (m) => drag(name, m.clientX - box.left, m.clientY - box.top),
+    end: (moved) => moved && drop(),
+  });
 }
 
 // step moves the focus to the nearest node in a direction.

@@ -3,6 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { colourAt, fastest, slowest } from "../../model/ramp";
 import { spreadOf } from "../../model/spread";
 import type { Way } from "../../model/record";
+import { useSize } from "../../parts/size";
 import { millis } from "../../parts/words";
 import { frame, network } from "../../store";
 import { appearance } from "../../ui";
@@ -18,7 +19,7 @@ const pointed = signal<{ hash: string; node: string }>({ hash: "", node: "" });
 export function HeatMap() {
   const box = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
-  useEffect(() => measure(box.current!), []);
+  useSize(box, (width, height) => (room.value = { width, height }));
   usePainting(canvas);
   return (
     <>
@@ -33,12 +34,6 @@ export function HeatMap() {
       </footer>
     </>
   );
-}
-
-function measure(box: HTMLElement): () => void {
-  const observer = new ResizeObserver(() => (room.value = { width: box.clientWidth, height: box.clientHeight }));
-  observer.observe(box);
-  return () => observer.disconnect();
 }
 
 // usePainting paints the map when something has happened, but not for each event of many.
