@@ -2,11 +2,12 @@ import { useSignal } from "@preact/signals";
 import { getExact } from "../api/client";
 import type { AccountForm, MovementForm } from "../api/ledger";
 import { asked, of } from "../asked";
-import { meet, nameOf, nodeAt } from "../people";
+import { meet, nodeAt } from "../people";
 import { Copyable } from "../parts/copy";
 import { Dialog } from "../parts/dialog";
 import { movesTip, useFresh } from "../parts/fresh";
-import { brief, plural } from "../parts/words";
+import { BlockLink, Party, TransferLink } from "../parts/links";
+import { plural } from "../parts/words";
 import { open } from "../ui";
 
 // Account shows what an account has and what has moved in it. The id is an address or a
@@ -82,9 +83,7 @@ function History({ of: a }: { of: AccountForm }) {
           {a.history.map((m) => (
             <tr key={m.id}>
               <td class="number">
-                <button type="button" class="link" onClick={() => open("block", m.block.hash)}>
-                  {m.block.index}
-                </button>
+                <BlockLink hash={m.block.hash}>{m.block.index}</BlockLink>
               </td>
               <td>{new Date(m.time).toLocaleString("en-GB")}</td>
               <td class="number">
@@ -111,19 +110,7 @@ const sign = { in: "+", out: "−", self: "±" };
 function Other({ of: m }: { of: MovementForm }) {
   const other = m.other;
   if (other === null) return <>{m.type === "coinbase" ? "coinbase" : ""}</>;
-  return (
-    <button type="button" class="link" onClick={() => open("account", other)}>
-      {nameOf(other)}
-    </button>
-  );
-}
-
-export function TransferLink({ id }: { id: string }) {
-  return (
-    <button type="button" class="link mono" title={id} aria-label={`open transfer ${brief(id)}`} onClick={() => open("transfer", id)}>
-      {brief(id)}
-    </button>
-  );
+  return <Party address={other} />;
 }
 
 async function read(node: string, id: string, pages: number, signal: AbortSignal): Promise<AccountForm> {

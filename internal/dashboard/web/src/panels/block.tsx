@@ -7,10 +7,10 @@ import { meet } from "../people";
 import { copy, Copyable } from "../parts/copy";
 import { Dialog } from "../parts/dialog";
 import { useFresh } from "../parts/fresh";
+import { BlockLink } from "../parts/links";
 import { clock, duration, plural, short } from "../parts/words";
 import { Who } from "../parts/who";
 import { history, network } from "../store";
-import { open } from "../ui";
 import { Bytes } from "./bytes";
 import { Inside } from "./inside";
 import { logAround } from "./log";
@@ -90,8 +90,8 @@ function Place({ of: told }: { of: Told }) {
       <Fact name="stands">
         {told.main ? `on the chain of ${told.node}, with ${plural(told.confirmations, "confirmation")}` : <span class="bad">beside the chain of {told.node}: stale there</span>}
       </Fact>
-      <Fact name="on top of">{index === 0 ? "nothing: it is the genesis block" : <BlockLink hash={previous_hash} />}</Fact>
-      <Fact name="beneath">{children.size === 0 ? <span class="dim">no block yet</span> : [...children].map((hash) => <BlockLink key={hash} hash={hash} />)}</Fact>
+      <Fact name="on top of">{index === 0 ? "nothing: it is the genesis block" : <NamedBlock hash={previous_hash} />}</Fact>
+      <Fact name="beneath">{children.size === 0 ? <span class="dim">no block yet</span> : [...children].map((hash) => <NamedBlock key={hash} hash={hash} />)}</Fact>
       <Fact name="size">
         {told.size.toLocaleString("en")} bytes, with {plural(transactions.length, "transaction")}
       </Fact>
@@ -99,14 +99,14 @@ function Place({ of: told }: { of: Told }) {
   );
 }
 
-// BlockLink opens a block.
-export function BlockLink({ hash }: { hash: string }) {
+// NamedBlock opens a block, and says what is known of it.
+export function NamedBlock({ hash }: { hash: string }) {
   const known = history.value.record.tally.get(hash) ?? network.value.now.blocks.get(hash);
   return (
-    <button type="button" class="link" title={hash} onClick={() => open("block", hash)}>
+    <BlockLink hash={hash}>
       {known === undefined ? "" : `${known.index} by ${known.node || "?"}, `}
       <code>{short(hash)}</code>
-    </button>
+    </BlockLink>
   );
 }
 

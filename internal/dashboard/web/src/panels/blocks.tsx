@@ -4,8 +4,9 @@ import type { Block } from "../model/network";
 import { spreadOf } from "../model/spread";
 import { Copyable } from "../parts/copy";
 import { Who } from "../parts/who";
+import { BlockLink } from "../parts/links";
 import { Rows, type Column } from "../parts/rows";
-import { clock, duration, plural, short } from "../parts/words";
+import { clock, duration, plural } from "../parts/words";
 import { history } from "../store";
 import { open } from "../ui";
 import { view } from "../view";
@@ -68,9 +69,7 @@ export function Blocks() {
 function Hash({ of: { hash } }: { of: Listed }) {
   return (
     <span class="copyable">
-      <button type="button" class="icon mono" title={hash} aria-label={`open block ${short(hash)}`} onClick={() => open("block", hash)}>
-        {short(hash)}
-      </button>
+      <BlockLink hash={hash} plain />
       <Copyable text={hash} what="hash" shown="" />
     </span>
   );

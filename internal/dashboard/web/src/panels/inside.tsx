@@ -1,7 +1,6 @@
 import type { TransferForm } from "../api/ledger";
-import { nameOf } from "../people";
-import { brief, plural } from "../parts/words";
-import { open } from "../ui";
+import { Party, TransferLink } from "../parts/links";
+import { plural } from "../parts/words";
 
 const most = 100; // rows, until one asks for all
 
@@ -30,9 +29,7 @@ export function Inside({ transactions }: { transactions: TransferForm[] }) {
             {shown.map((t) => (
               <tr key={t.id}>
                 <td>
-                  <button type="button" class="link" title={t.id} onClick={() => open("transfer", t.id)}>
-                    <code>{brief(t.id)}</code>
-                  </button>
+                  <TransferLink id={t.id} />
                 </td>
                 <td>{t.sender === undefined ? <span class="dim">coinbase</span> : <Party address={t.sender} />}</td>
                 <td>
@@ -47,13 +44,5 @@ export function Inside({ transactions }: { transactions: TransferForm[] }) {
       </div>
       {shown.length < transactions.length && <p class="dim">and {plural(transactions.length - shown.length, "more", "more")}: "copy as curl" lists all</p>}
     </>
-  );
-}
-
-function Party({ address }: { address: string }) {
-  return (
-    <button type="button" class="link" title={address} onClick={() => open("account", address)}>
-      {nameOf(address)}
-    </button>
   );
 }

@@ -5,11 +5,11 @@ import type { Node as NetworkNode } from "../model/network";
 import { ActButton } from "../parts/act";
 import { Copyable } from "../parts/copy";
 import { Dialog } from "../parts/dialog";
-import { clock, plural, scaled, short } from "../parts/words";
+import { BlockLink } from "../parts/links";
+import { clock, plural, scaled, short, stateWords } from "../parts/words";
 import { network, past, viewed } from "../store";
 import { close, open } from "../ui";
 import { won } from "../view";
-import { stateWords } from "./graph/picture";
 import { Chain, Lines, Pending } from "./node/asked";
 
 // Node shows one node, what it has, and what one can do to it.
@@ -130,7 +130,15 @@ function Facts({ node: n }: { node: NetworkNode }) {
         <b class={n.state === "running" ? "good" : "bad"}>{stateWords[n.state]}</b> since {clock(n.since)}
       </dd>
       <dt>tip</dt>
-      <dd>{n.tip === null ? "none" : <Tip hash={n.tip.hash} index={n.tip.index} />}</dd>
+      <dd>
+        {n.tip === null ? (
+          "none"
+        ) : (
+          <>
+            <BlockLink hash={n.tip.hash} /> at height {n.tip.index}
+          </>
+        )}
+      </dd>
       <dt>address</dt>
       <dd>
         <Copyable text={`http://${n.address}`} what="address" shown={n.address} />
@@ -155,17 +163,6 @@ function Facts({ node: n }: { node: NetworkNode }) {
         <Copyable text={n.id} what="id" shown={short(n.id)} />
       </dd>
     </dl>
-  );
-}
-
-function Tip({ hash, index }: { hash: string; index: number }) {
-  return (
-    <>
-      <button type="button" class="link mono" onClick={() => open("block", hash)}>
-        {short(hash)}
-      </button>{" "}
-      at height {index}
-    </>
   );
 }
 

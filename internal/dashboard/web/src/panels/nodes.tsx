@@ -2,9 +2,10 @@ import { computed, signal } from "@preact/signals";
 import { kill, pause, restart, resume } from "../acts";
 import { sortNodes, type Line } from "../model/roster";
 import { ActButton } from "../parts/act";
+import { BlockLink } from "../parts/links";
 import { Rows, type Column, type Sorted } from "../parts/rows";
 import { Who } from "../parts/who";
-import { percent, plural, short } from "../parts/words";
+import { percent, plural, stateWords } from "../parts/words";
 import { open } from "../ui";
 import { view, won } from "../view";
 
@@ -16,13 +17,13 @@ const lines = computed<Line[]>(() => {
   return sortNodes(list, sorted.value);
 });
 
-const states = { running: "running", paused: "❚❚ paused", silent: "? not answering", down: "✕ down" };
+const signs = { running: "", paused: "❚❚ ", silent: "? ", down: "✕ " };
 
 const columns: Column<Line>[] = [
   { name: "name", cell: (l) => <Who node={l.node.name} /> },
-  { name: "state", cell: ({ node }) => <span class={node.state === "running" ? "good" : "bad"}>{states[node.state]}</span> },
+  { name: "state", cell: ({ node }) => <span class={node.state === "running" ? "good" : "bad"}>{signs[node.state] + stateWords[node.state]}</span> },
   { name: "height", number: true, cell: ({ node }) => node.tip?.index ?? "" },
-  { name: "tip", cell: ({ node }) => node.tip !== null && <Tip hash={node.tip.hash} /> },
+  { name: "tip", cell: ({ node }) => node.tip !== null && <BlockLink hash={node.tip.hash} plain /> },
   { name: "peers", number: true, cell: ({ node }) => node.peers.size },
   { name: "mempool", number: true, cell: ({ node }) => node.mempool.transactions + node.mempool.parked },
   { name: "mining", cell: ({ node }) => node.mining?.mode ?? "" },
@@ -53,14 +54,6 @@ export function Nodes() {
         empty="No node is here."
       />
     </div>
-  );
-}
-
-function Tip({ hash }: { hash: string }) {
-  return (
-    <button type="button" class="icon mono" title={hash} aria-label={`open tip ${short(hash)}`} onClick={() => open("block", hash)}>
-      {short(hash)}
-    </button>
   );
 }
 

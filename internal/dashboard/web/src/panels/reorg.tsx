@@ -3,11 +3,11 @@ import type { Reorg as NodesReorg } from "../model/record";
 import type { Found } from "../model/tally";
 import { nameOf } from "../people";
 import { Dialog } from "../parts/dialog";
+import { TransferLink } from "../parts/links";
 import { brief, clock, duration, plural } from "../parts/words";
 import { Who } from "../parts/who";
 import { history, network } from "../store";
-import { open } from "../ui";
-import { BlockLink } from "./block";
+import { NamedBlock } from "./block";
 import { logAround } from "./log";
 
 const longest = 500; // blocks of a branch that are looked at
@@ -41,7 +41,7 @@ export function Reorg({ id }: { id: string }) {
           its lines in the log
         </button>
         <span>
-          both branches part at <BlockLink hash={fork.hash} />
+          both branches part at <NamedBlock hash={fork.hash} />
         </span>
       </p>
       <div class="branches">
@@ -87,7 +87,7 @@ function Branch({ title, blocks, stale = false }: { title: string; blocks: Reado
           {blocks.map((b) => (
             <tr key={b.hash}>
               <td>
-                <BlockLink hash={b.hash} />
+                <NamedBlock hash={b.hash} />
               </td>
               <td>
                 <Who node={b.node} />
@@ -131,10 +131,10 @@ function Places({ of: change }: { of: Change }) {
               <td>{r.at === start ? clock(r.at) : `+${duration((r.at - start) / 1000)}`}</td>
               <td>{r.data.depth}</td>
               <td>
-                <BlockLink hash={r.data.from.hash} />
+                <NamedBlock hash={r.data.from.hash} />
               </td>
               <td>
-                <BlockLink hash={r.data.to.hash} />
+                <NamedBlock hash={r.data.to.hash} />
               </td>
               <td>{bringer(r)}</td>
               <td class="number">{r.data.returned}</td>
@@ -164,7 +164,7 @@ function Overtaken({ of: change }: { of: Change }) {
       <ul>
         {[...all.values()].map((o) => (
           <li key={o.id}>
-            <Transfer id={o.id} />, by <Transfer id={o.by} /> in <BlockLink hash={o.block.hash} />
+            <Transfer id={o.id} />, by <Transfer id={o.by} /> in <NamedBlock hash={o.block.hash} />
           </li>
         ))}
       </ul>
@@ -175,8 +175,8 @@ function Overtaken({ of: change }: { of: Change }) {
 function Transfer({ id }: { id: string }) {
   const sent = history.value.record.transfers.get(id);
   return (
-    <button type="button" class="link" title={id} onClick={() => open("transfer", id)}>
+    <TransferLink id={id}>
       {sent === undefined ? brief(id) : `${nameOf(sent.sender)} to ${nameOf(sent.recipient)}, ${sent.amount} coins`}
-    </button>
+    </TransferLink>
   );
 }

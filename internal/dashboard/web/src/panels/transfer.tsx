@@ -5,15 +5,13 @@ import { asked, of } from "../asked";
 import { fateOf, storiesOf, takeDown } from "../fates";
 import type { Network } from "../model/network";
 import { told } from "../model/story";
-import { nameOf } from "../people";
 import { Copyable } from "../parts/copy";
 import { Dialog } from "../parts/dialog";
 import { useFresh } from "../parts/fresh";
+import { BlockLink, Party, TransferLink } from "../parts/links";
 import { brief, clock, plural, why } from "../parts/words";
 import { history } from "../store";
-import { open } from "../ui";
 import { view } from "../view";
-import { TransferLink } from "./account";
 
 const most = 6; // nodes that are asked
 
@@ -80,14 +78,6 @@ function Facts({ of: { transaction: t } }: { of: FateForm }) {
   );
 }
 
-function Party({ address }: { address: string }) {
-  return (
-    <button type="button" class="link" title={address} onClick={() => open("account", address)}>
-      {nameOf(address)}
-    </button>
-  );
-}
-
 // Steps tells the story as the page has seen it.
 function Steps({ id }: { id: string }) {
   const steps = told(storiesOf(id));
@@ -125,7 +115,7 @@ function Places({ told }: { told: Told[] }) {
           <tr key={node}>
             <td>{node}</td>
             <td class={why === "" ? "" : "bad"}>{why !== "" ? why : <Fate of={fate} />}</td>
-            <td>{fate?.block != null && <BlockLink block={fate.block} deep={fate.confirmations} />}</td>
+            <td>{fate?.block != null && <Block block={fate.block} deep={fate.confirmations} />}</td>
           </tr>
         ))}
       </tbody>
@@ -151,12 +141,10 @@ function Fate({ of: fate }: { of: FateForm | null }) {
 
 const words = { pending: "waits for a block", parked: "parked: it lacks what a reorg took", confirmed: "confirmed", replaced: "replaced", overtaken: "overtaken", dropped: "dropped" };
 
-function BlockLink({ block, deep }: { block: { hash: string; index: number }; deep: number }) {
+function Block({ block, deep }: { block: { hash: string; index: number }; deep: number }) {
   return (
     <>
-      <button type="button" class="link" onClick={() => open("block", block.hash)}>
-        {block.index}
-      </button>
+      <BlockLink hash={block.hash}>{block.index}</BlockLink>
       , {plural(deep, "confirmation")}
     </>
   );

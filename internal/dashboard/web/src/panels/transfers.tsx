@@ -6,8 +6,9 @@ import { learn, storyOf } from "../fates";
 import { unsettled, type Story } from "../model/story";
 import { nameOf, meet } from "../people";
 import { movesTip, useFresh } from "../parts/fresh";
+import { TransferLink } from "../parts/links";
 import { Rows, type Column } from "../parts/rows";
-import { brief, clock, plural } from "../parts/words";
+import { clock, plural } from "../parts/words";
 import { history } from "../store";
 import { open } from "../ui";
 import { view } from "../view";
@@ -33,7 +34,7 @@ const submitted = computed<Listed[]>(() => {
 
 const columns: Column<Listed>[] = [
   { name: "when", cell: (t) => <span title={new Date(t.at).toISOString()}>{clock(t.at)}</span> },
-  { name: "transfer", cell: (t) => <Id id={t.id} /> },
+  { name: "transfer", cell: (t) => <TransferLink id={t.id} plain /> },
   { name: "from", cell: (t) => nameOf(t.sender) },
   { name: "to", cell: (t) => nameOf(t.recipient) },
   { name: "amount", number: true, cell: (t) => t.amount },
@@ -68,14 +69,6 @@ export function Transfers() {
       </div>
       <Accounts />
     </div>
-  );
-}
-
-function Id({ id }: { id: string }) {
-  return (
-    <button type="button" class="icon mono" title={id} aria-label={`open transfer ${brief(id)}`} onClick={() => open("transfer", id)}>
-      {brief(id)}
-    </button>
   );
 }
 

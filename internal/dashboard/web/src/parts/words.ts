@@ -59,3 +59,6 @@ export function millis(ms: number): string {
 export function why(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+// stateWords are a node's states as the manager calls them.
+export const stateWords = { running: "running", paused: "paused", silent: "not answering", down: "down" } as const;

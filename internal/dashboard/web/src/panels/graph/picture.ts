@@ -1,6 +1,7 @@
 import { computed } from "@preact/signals";
 import type { Node } from "../../model/network";
 import { letterOf, standings, type Standing } from "../../model/standing";
+import { stateWords } from "../../parts/words";
 import { network, viewed } from "../../store";
 import { won } from "../../view";
 import { spots, type Spot } from "./places";
@@ -91,8 +92,6 @@ export function describe({ node, won: blocks, sign, mining }: Mark): string {
   if (mining) parts.push("mining");
   return parts.join(", ");
 }
-
-export const stateWords = { running: "running", paused: "paused", silent: "not answering", down: "down" } as const;
 
 function tipWords(sign: string): string {
   if (sign.startsWith("−")) return `${sign.slice(1)} behind the main chain`;

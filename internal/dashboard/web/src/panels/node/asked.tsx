@@ -1,12 +1,13 @@
 import { get, getExact } from "../../api/client";
 import type { Happening } from "../../api/forms";
+import type { PoolForm } from "../../api/ledger";
 import { entryOf, type LogForm } from "../../model/logs";
 import { useFresh, type Answer } from "../../parts/fresh";
+import { BlockLink, TransferLink } from "../../parts/links";
 import { Who } from "../../parts/who";
-import { plural, short } from "../../parts/words";
+import { plural } from "../../parts/words";
 import { meet, nameOf } from "../../people";
 import { network } from "../../store";
-import { open } from "../../ui";
 import { logOf } from "../log";
 
 // What a node's dialog asks for, and asks again when the node's events say that it is
@@ -47,9 +48,7 @@ export function Chain({ name, stirs }: { name: string; stirs: Stirs }) {
               <tr key={b.hash}>
                 <td class="number">{b.index}</td>
                 <td>
-                  <button type="button" class="link mono" onClick={() => open("block", b.hash)}>
-                    {short(b.hash)}
-                  </button>
+                  <BlockLink hash={b.hash} />
                 </td>
                 <td>{b.index === 0 ? "" : <Who node={network.value.now.blocks.get(b.hash)?.node ?? ""} />}</td>
                 <td class="number">{b.transactions.length}</td>
@@ -62,16 +61,10 @@ export function Chain({ name, stirs }: { name: string; stirs: Stirs }) {
   );
 }
 
-interface MempoolForm {
-  count: number;
-  entries: { sender_name?: string; recipient_name?: string }[]; // of the transactions, in their order
-  transactions: { id: string; sender: string; recipient: string; amount: string; fee: string }[];
-}
-
 // readMempool reads the first of a node's mempool, with the names that it has for people.
-async function readMempool(name: string, signal: AbortSignal): Promise<MempoolForm> {
-  const form = await getExact<MempoolForm>(`${path(name)}/mempool?limit=${transfers}&pretty`, signal);
-  meet(form.transactions.flatMap((t, i) => [[t.sender, form.entries[i]?.sender_name] as const, [t.recipient, form.entries[i]?.recipient_name] as const]));
+async function readMempool(name: string, signal: AbortSignal): Promise<PoolForm> {
+  const form = await getExact<PoolForm>(`${path(name)}/mempool?limit=${transfers}&pretty`, signal);
+  meet(form.transactions.flatMap((t, i) => [[t.sender ?? "", form.entries[i]?.sender_name] as const, [t.recipient, form.entries[i]?.recipient_name] as const]));
   return form;
 }
 
@@ -98,11 +91,9 @@ export function Pending({ name, stirs }: { name: string; stirs: Stirs }) {
             {value.transactions.map((t) => (
               <tr key={t.id}>
                 <td>
-                  <button type="button" class="link mono" onClick={() => open("transfer", t.id)}>
-                    {short(t.id)}
-                  </button>
+                  <TransferLink id={t.id} />
                 </td>
-                <td>{nameOf(t.sender)}</td>
+                <td>{nameOf(t.sender ?? "")}</td>
                 <td>{nameOf(t.recipient)}</td>
                 <td class="number">{t.amount}</td>
                 <td class="number">{t.fee}</td>
