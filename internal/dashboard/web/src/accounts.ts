@@ -1,7 +1,6 @@
 import { signal } from "@preact/signals";
-import { getExact } from "./api/client";
+import { getExact, onNode } from "./api/client";
 import type { AccountsForm } from "./api/ledger";
-import { of } from "./asked";
 import { meet } from "./people";
 
 // accounts are the richest, as the node told that was asked last; null before that.
@@ -14,9 +13,9 @@ const page = 100;
 // readAccounts asks a node for the richest accounts.
 export async function readAccounts(node: string, signal: AbortSignal): Promise<AccountsForm> {
   if (node === "") throw new Error("no node runs");
-  let answer = await getExact<AccountsForm>(of(node, `/accounts?limit=${page}`), signal);
+  let answer = await getExact<AccountsForm>(onNode(node, `/accounts?limit=${page}`), signal);
   for (let n = 1; n < pages.peek() && answer.next !== null; n++) {
-    const more = await getExact<AccountsForm>(of(node, `/accounts?limit=${page}&from=${encodeURIComponent(answer.next)}`), signal);
+    const more = await getExact<AccountsForm>(onNode(node, `/accounts?limit=${page}&from=${encodeURIComponent(answer.next)}`), signal);
     answer = { ...more, accounts: [...answer.accounts, ...more.accounts] };
   }
   meet(answer.accounts.map((a) => [a.address, a.name ?? a.node]));

@@ -1,11 +1,10 @@
-import { ask, curl, type Act } from "./api/client";
+import { ask, curl, onNode, type Act } from "./api/client";
 import { say } from "./ui";
 import { why } from "./parts/words";
 
 // The acts of the page: calls of the manager's API, each as one can also type it.
 
 const post = (path: string, body?: unknown): Act => ({ method: "POST", path, body });
-const onNode = (name: string, rest: string) => `/nodes/${encodeURIComponent(name)}${rest}`;
 
 export const mineInTurns = post("/start/mining");
 export const mineRace = post("/start/mining?mode=race&continuous=true");

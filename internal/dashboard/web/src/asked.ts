@@ -14,8 +14,3 @@ export const asked = computed(() => {
   }
   return first;
 });
-
-// of is the path of something that a node tells through the manager.
-export function of(node: string, rest: string): string {
-  return `/nodes/${encodeURIComponent(node)}${rest}`;
-}

@@ -1,7 +1,6 @@
 import { signal } from "@preact/signals";
-import { getExact, Refused } from "./api/client";
+import { getExact, onNode, Refused } from "./api/client";
 import type { FateForm } from "./api/ledger";
-import { of } from "./asked";
 import { goOn, type Story } from "./model/story";
 import { meet } from "./people";
 
@@ -25,7 +24,7 @@ export function storiesOf(id: string): Map<string, Story> {
 // fateOf asks a node for a transfer; null if it knows nothing of it.
 export async function fateOf(node: string, id: string, signal?: AbortSignal): Promise<FateForm | null> {
   try {
-    const fate = await getExact<FateForm>(of(node, `/transactions/${id}`), signal);
+    const fate = await getExact<FateForm>(onNode(node, `/transactions/${id}`), signal);
     meet([
       [fate.transaction.sender ?? "", fate.sender_name],
       [fate.transaction.recipient, fate.recipient_name],

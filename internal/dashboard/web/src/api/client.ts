@@ -98,6 +98,11 @@ export function exactly<T>(json: string): T {
   return JSON.parse(json.replace(amounts, '"$1":"$2"')) as T;
 }
 
+// onNode is the path of something that a node has or does, through the manager.
+export function onNode(name: string, rest: string): string {
+  return `/nodes/${encodeURIComponent(name)}${rest}`;
+}
+
 // headers are those of a request. Only one that acts has the token: whoever may have
 // taken the manager's port meanwhile learns nothing from what the page reads by itself.
 export function headers(act: Pick<Act, "method" | "body">): Record<string, string> {

@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
-import { getExact } from "../api/client";
+import { getExact, onNode } from "../api/client";
 import type { AccountForm, MovementForm } from "../api/ledger";
-import { asked, of } from "../asked";
+import { asked } from "../asked";
 import { meet, nodeAt } from "../people";
 import { Copyable } from "../parts/copy";
 import { Dialog } from "../parts/dialog";
@@ -115,7 +115,7 @@ function Other({ of: m }: { of: MovementForm }) {
 
 async function read(node: string, id: string, pages: number, signal: AbortSignal): Promise<AccountForm> {
   if (node === "") throw new Error("no node runs that could be asked");
-  const path = of(node, `/accounts/${encodeURIComponent(id)}`);
+  const path = onNode(node, `/accounts/${encodeURIComponent(id)}`);
   let answer = await getExact<AccountForm>(path, signal);
   for (let n = 1; n < pages && answer.next !== null; n++) {
     const more = await getExact<AccountForm>(`${path}?from=${encodeURIComponent(answer.next)}`, signal);

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
-import { curl, getExact } from "../api/client";
+import { curl, getExact, onNode } from "../api/client";
 import type { BlockAnswer } from "../api/ledger";
-import { asked, of } from "../asked";
+import { asked } from "../asked";
 import type { Way } from "../model/record";
 import { meet } from "../people";
 import { copy, Copyable } from "../parts/copy";
@@ -124,7 +124,7 @@ function Times({ of: way, all }: { of: Way; all: number }) {
 }
 
 function pathOf(node: string, hash: string): string {
-  return of(node, `/blocks/${hash}?details=true`);
+  return onNode(node, `/blocks/${hash}?details=true`);
 }
 
 // likely are running nodes, those first that should have a block.

@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
-import { get } from "../api/client";
-import { asked, of } from "../asked";
+import { get, onNode } from "../api/client";
+import { asked } from "../asked";
 import { find, joined, told, type Found } from "../model/find";
 import { history, network } from "../store";
 import { open } from "../ui";
@@ -76,7 +76,7 @@ async function look(text: string): Promise<void> {
 async function ask(text: string): Promise<Answer> {
   if (asked.peek() === "") return { found: [], why: "nothing like that is known here, and no node runs that could be asked" };
   try {
-    const { results } = await get<{ results: Parameters<typeof told>[0] }>(of(asked.peek(), `/search?q=${encodeURIComponent(text)}`));
+    const { results } = await get<{ results: Parameters<typeof told>[0] }>(onNode(asked.peek(), `/search?q=${encodeURIComponent(text)}`));
     return { found: told(results), why: "" };
   } catch (error) {
     return { found: [], why: why(error) };

@@ -1,5 +1,5 @@
 import { signal, useSignal } from "@preact/signals";
-import { ask, curl, Refused, type Act } from "../api/client";
+import { ask, curl, onNode, Refused, type Act } from "../api/client";
 import type { AccountsForm } from "../api/ledger";
 import { asked } from "../asked";
 import { accounts } from "../accounts";
@@ -107,7 +107,7 @@ function funded(list: AccountsForm | null): string[] {
 function act(node: string): Act {
   const { sender, recipient, amount, fee } = draft.value;
   const body = { sender: sender.trim(), recipient: recipient.trim(), amount: amount.trim(), ...(fee.trim() === "" ? {} : { fee: fee.trim() }) };
-  return { method: "POST", path: `/nodes/${encodeURIComponent(node)}/transactions`, body };
+  return { method: "POST", path: onNode(node, "/transactions"), body };
 }
 
 function check(): Wrong | null {

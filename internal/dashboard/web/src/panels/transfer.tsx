@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
-import { getExact } from "../api/client";
+import { getExact, onNode } from "../api/client";
 import type { FateForm } from "../api/ledger";
-import { asked, of } from "../asked";
+import { asked } from "../asked";
 import { fateOf, storiesOf, takeDown } from "../fates";
 import type { Network } from "../model/network";
 import { told } from "../model/story";
@@ -162,7 +162,7 @@ function Proof({ id, node }: { id: string; node: string }) {
 }
 
 function ProofOf({ id, node }: { id: string; node: string }) {
-  const { value, why } = useFresh(`${node} ${id}`, (signal) => getExact<FateForm>(of(node, `/transactions/${id}?proof=true`), signal), () => false);
+  const { value, why } = useFresh(`${node} ${id}`, (signal) => getExact<FateForm>(onNode(node, `/transactions/${id}?proof=true`), signal), () => false);
   if (why !== "") return <p class="bad">{why}</p>;
   if (value?.proof === undefined) return null;
   const { siblings, merkle_root, position, header } = value.proof;

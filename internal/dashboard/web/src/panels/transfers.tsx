@@ -1,7 +1,7 @@
 import { computed, untracked } from "@preact/signals";
-import { getExact } from "../api/client";
+import { getExact, onNode } from "../api/client";
 import type { PoolForm } from "../api/ledger";
-import { asked, of } from "../asked";
+import { asked } from "../asked";
 import { learn, storyOf } from "../fates";
 import { unsettled, type Story } from "../model/story";
 import { nameOf, meet } from "../people";
@@ -89,7 +89,7 @@ function Last({ story }: { story: Story | undefined }) {
 
 async function pool(node: string, signal: AbortSignal): Promise<{ count: number; list: Listed[] }> {
   if (node === "") throw new Error("no node runs");
-  const { count, entries, transactions } = await getExact<PoolForm>(of(node, "/mempool?limit=100"), signal);
+  const { count, entries, transactions } = await getExact<PoolForm>(onNode(node, "/mempool?limit=100"), signal);
   meet(transactions.flatMap((t, i) => [[t.sender ?? "", entries[i]?.sender_name] as const, [t.recipient, entries[i]?.recipient_name] as const]));
   const list = transactions.map((t, i) => ({ ...t, sender: t.sender ?? "", fee: t.fee ?? "0", at: Date.parse(entries[i]!.since) }));
   return { count, list };

@@ -1,4 +1,4 @@
-import { get, getExact } from "../../api/client";
+import { get, getExact, onNode } from "../../api/client";
 import type { Happening } from "../../api/forms";
 import type { PoolForm } from "../../api/ledger";
 import { entryOf, type LogForm } from "../../model/logs";
@@ -19,15 +19,13 @@ const blocks = 8; // of the chain that are shown
 const transfers = 8; // of the mempool
 const lines = 9; // of the log
 
-const path = (name: string) => `/nodes/${encodeURIComponent(name)}`;
-
 interface BlocksForm {
   length: number;
   blocks: { hash: string; index: number; time: string; transactions: unknown[] }[];
 }
 
 export function Chain({ name, stirs }: { name: string; stirs: Stirs }) {
-  const answer = useFresh(`chain ${name}`, (signal) => get<BlocksForm>(`${path(name)}/blocks?limit=${blocks}`, signal), stirs);
+  const answer = useFresh(`chain ${name}`, (signal) => get<BlocksForm>(onNode(name, `/blocks?limit=${blocks}`), signal), stirs);
   const { value } = answer;
   return (
     <>
@@ -63,7 +61,7 @@ export function Chain({ name, stirs }: { name: string; stirs: Stirs }) {
 
 // readMempool reads the first of a node's mempool, with the names that it has for people.
 async function readMempool(name: string, signal: AbortSignal): Promise<PoolForm> {
-  const form = await getExact<PoolForm>(`${path(name)}/mempool?limit=${transfers}&pretty`, signal);
+  const form = await getExact<PoolForm>(onNode(name, `/mempool?limit=${transfers}&pretty`), signal);
   meet(form.transactions.flatMap((t, i) => [[t.sender ?? "", form.entries[i]?.sender_name] as const, [t.recipient, form.entries[i]?.recipient_name] as const]));
   return form;
 }
