@@ -1,15 +1,15 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { Toasts } from "../parts/toasts";
-import { asked, type Asked } from "../token";
+import { question, type Question } from "../token";
 
 // Token asks for the network's token, where acting needs one.
 export function Token() {
-  const now = asked.value;
-  return now === null ? null : <Form key={now.why} asked={now} />;
+  const now = question.value;
+  return now === null ? null : <Form key={now.why} of={now} />;
 }
 
-function Form({ asked: { why, answer } }: { asked: Asked }) {
+function Form({ of: { why, answer } }: { of: Question }) {
   const token = useSignal("");
   const ref = useRef<HTMLDialogElement>(null);
   useEffect(() => {

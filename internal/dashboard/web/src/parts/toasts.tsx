@@ -1,11 +1,11 @@
-import { asked } from "../token";
+import { question } from "../token";
 import { dismiss, opened, toasts } from "../ui";
 import { copy } from "./copy";
 
 // Toasted is the toasts beside a page without a dialog. An open dialog has them in it: what
 // is beside it cannot be clicked.
 export function Toasted() {
-  return opened.value === null && asked.value === null ? <Toasts /> : null;
+  return opened.value === null && question.value === null ? <Toasts /> : null;
 }
 
 // Toasts says what came of an act, for some seconds.
