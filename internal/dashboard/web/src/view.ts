@@ -1,5 +1,5 @@
 import { computed } from "@preact/signals";
-import { wonOn } from "./model/chain";
+import { mainChain, wonOn } from "./model/chain";
 import { hueOf as hueNumber } from "./model/colours";
 import type { BlockRef } from "./api/forms";
 import { compareNames, type Block, type Network, type Node } from "./model/network";
@@ -34,8 +34,7 @@ function withGenesis(now: Network): Block[] {
 
 // knownTo tells which blocks a node has: the genesis block, those of its chain, and those that it told of.
 function knownTo(node: Node, now: Network): (b: Block) => boolean {
-  const chain = new Set<string>();
-  if (node.tip !== null) for (const b of now.chain(node.tip.hash)) chain.add(b.hash);
+  const chain = mainChain(now, node.tip);
   const { record } = history.peek();
   return (b) => b.index === 0 || chain.has(b.hash) || record.ways.get(b.hash)?.arrivals.has(node.name) === true;
 }

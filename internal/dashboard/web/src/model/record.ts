@@ -10,9 +10,9 @@ import { workOf } from "./target";
 
 // Bounds of what a Record keeps.
 export const mostWays = 300;
-export const mostMarks = 2000;
-export const mostReorgs = 500;
-export const mostTransfers = 500;
+const mostMarks = 2000;
+const mostReorgs = 500;
+const mostTransfers = 500;
 const mostPoints = 3600;
 
 // Arrival is how a block came to a node.

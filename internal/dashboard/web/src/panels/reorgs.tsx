@@ -13,38 +13,38 @@ export function ReorgList() {
     <>
       <h3>The last reorgs</h3>
       <div class="across">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">when</th>
-            <th scope="col">depth</th>
-            <th scope="col">from block</th>
-            <th scope="col">to the branch of</th>
-            <th scope="col">nodes</th>
-          </tr>
-        </thead>
-        <tbody>
-          {last
-            .slice(-most)
-            .reverse()
-            .map((change) => {
-              const first = change.reorgs[0]!;
-              return (
-                <tr key={first.offset}>
-                  <td>
-                    <button type="button" class="link" onClick={() => open("reorg", first.offset)}>
-                      {clock(first.at)}
-                    </button>
-                  </td>
-                  <td>{plural(change.depth, "block")}</td>
-                  <td>{first.data.fork.index}</td>
-                  <td>{minerOf(first.data.to.hash) || nameOf(first.data.miner)}</td>
-                  <td>{change.reorgs.length}</td>
-                </tr>
-              );
-            })}
-        </tbody>
-      </table>
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">when</th>
+              <th scope="col">depth</th>
+              <th scope="col">from block</th>
+              <th scope="col">to the branch of</th>
+              <th scope="col">nodes</th>
+            </tr>
+          </thead>
+          <tbody>
+            {last
+              .slice(-most)
+              .reverse()
+              .map((change) => {
+                const first = change.reorgs[0]!;
+                return (
+                  <tr key={first.offset}>
+                    <td>
+                      <button type="button" class="link" onClick={() => open("reorg", first.offset)}>
+                        {clock(first.at)}
+                      </button>
+                    </td>
+                    <td>{plural(change.depth, "block")}</td>
+                    <td>{first.data.fork.index}</td>
+                    <td>{minerOf(first.data.to.hash) || nameOf(first.data.miner)}</td>
+                    <td>{change.reorgs.length}</td>
+                  </tr>
+                );
+              })}
+          </tbody>
+        </table>
       </div>
     </>
   );
