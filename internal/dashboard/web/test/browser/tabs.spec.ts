@@ -24,7 +24,7 @@ test("a transfer that cannot be is refused beside its field, and nothing is sent
   await network.start(1);
   await page.goto(network.url);
   await page.keyboard.press("2");
-  for (const [amount, says] of [["1000000", "has 1000, amount 1000000 and fee 0.01 are more"], ["0", "zero-amount: amount is 0"], ["one", 'amount: not an amount: "one" is not a plain decimal number such as 1.5']] as const) {
+  for (const [amount, says] of [["1000000", "has 1000, amount 1000000 and fee 0.001 are more"], ["0", "zero-amount: amount is 0"], ["one", 'amount: not an amount: "one" is not a plain decimal number such as 1.5']] as const) {
     await send(page).getByLabel("amount").fill(amount);
     await send(page).getByRole("button", { name: "send" }).click();
     await expect(send(page).getByRole("alert")).toContainText(says);
