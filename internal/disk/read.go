@@ -10,6 +10,24 @@ import (
 // pipe, for one, would wait until somebody writes to it.
 var ErrNoFile = errors.New("is no regular file")
 
+// Open opens a file for reading, without waiting. The error is a *fs.PathError: that of the
+// file system, or one that wraps ErrNoFile.
+func Open(path string) (*os.File, error) {
+	file, err := open(path)
+	if err != nil {
+		return nil, err
+	}
+	info, err := file.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = &fs.PathError{Op: "open", Path: path, Err: ErrNoFile}
+	}
+	if err != nil {
+		_ = file.Close() // nothing was written
+		return nil, err
+	}
+	return file, nil
+}
+
 // ReadFile reads a file. The error is a *fs.PathError: that of the file system, or one that
 // wraps ErrNoFile.
 func ReadFile(path string) ([]byte, error) {

@@ -34,3 +34,17 @@ func TestReadFileTakesRegularFilesOnly(t *testing.T) {
 		require.ErrorContains(t, err, path)
 	}
 }
+
+func TestOpenTakesRegularFilesOnly(t *testing.T) {
+	folder := t.TempDir()
+	pipe, zero := filepath.Join(folder, "pipe"), filepath.Join(folder, "zero")
+	require.NoError(t, syscall.Mkfifo(pipe, 0o600))
+	require.NoError(t, os.Symlink("/dev/zero", zero))
+	for _, path := range []string{pipe, zero, folder} {
+		_, err := disk.Open(path)
+		require.ErrorIs(t, err, disk.ErrNoFile)
+		require.ErrorContains(t, err, path)
+	}
+	_, err := disk.Open(filepath.Join(folder, "none"))
+	require.ErrorIs(t, err, fs.ErrNotExist)
+}

@@ -3,6 +3,7 @@ package logging
 import (
 	"cmp"
 	"container/heap"
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -14,15 +15,33 @@ import (
 // is searched at a time.
 const maxRead = 64 << 20
 
+// maxSearch is how long one Page takes, about: an expression may be slow.
+const maxSearch = 2 * time.Second
+
 // Query asks for a part of several logs, as one.
 type Query struct {
 	Filter
-	Names []string // of the logs' files in the folder
-	Limit int      // records, at most
-	reads int64    // bytes, at most; 0 for maxRead
+	Names []string      // of the logs' files in the folder
+	Limit int           // records, at most
+	reads int64         // bytes, at most; 0 for maxRead
+	takes time.Duration // at most; 0 for maxSearch
 }
 
 func (q Query) mostRead() int64 { return cmp.Or(q.reads, maxRead) }
+
+// searched is a log file as long as somebody waits for what is in it.
+type searched struct {
+	*os.File
+	ctx context.Context
+}
+
+// ReadAt reads as a file does. The error may be that of the context.
+func (s *searched) ReadAt(p []byte, place int64) (int, error) {
+	if err := s.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return s.File.ReadAt(p, place)
+}
 
 // Page is a part of a log.
 type Page struct {
@@ -31,8 +50,8 @@ type Page struct {
 }
 
 // Last returns the last records up to a place, of the logs and of the files before those
-// (see OlderSuffix). The error is that of the file system.
-func Last(folder string, q Query, up Mark) (page Page, err error) {
+// (see OlderSuffix). The error is that of the file system or of ctx.
+func Last(ctx context.Context, folder string, q Query, up Mark) (page Page, err error) {
 	files, err := openLogs(folder, q.Names)
 	if err != nil {
 		return page, err
@@ -40,16 +59,17 @@ func Last(folder string, q Query, up Mark) (page Page, err error) {
 	defer func() { err = errors.Join(err, files.close()) }()
 	m := &merged{}
 	for _, log := range files.logs {
-		if err := m.add(log, up.Time.Add(tick)); err != nil {
+		if err := m.add(ctx, log, up.Time.Add(tick)); err != nil {
 			return page, err
 		}
 	}
 	heap.Init(m)
-	return m.page(q, up), nil
+	page = m.page(ctx, q, up)
+	return page, ctx.Err()
 }
 
 // First returns the first records from a time on, as Last does.
-func First(folder string, q Query, from time.Time) (records []Record, err error) {
+func First(ctx context.Context, folder string, q Query, from time.Time) (records []Record, err error) {
 	files, err := openLogs(folder, q.Names)
 	if err != nil {
 		return nil, err
@@ -58,7 +78,7 @@ func First(folder string, q Query, from time.Time) (records []Record, err error)
 	r := &Reader{buffer: make([]byte, part)}
 	for _, log := range files.logs {
 		for _, file := range slices.Backward(log) {
-			place, err := seek(file, from)
+			place, err := seek(&searched{file, ctx}, from)
 			if err != nil {
 				return nil, err
 			}
@@ -69,7 +89,7 @@ func First(folder string, q Query, from time.Time) (records []Record, err error)
 		}
 	}
 	q.Since = later(q.Since, from.Truncate(tick))
-	return r.first(q)
+	return r.first(ctx, q)
 }
 
 func later(a, b time.Time) time.Time {
@@ -82,15 +102,16 @@ func later(a, b time.Time) time.Time {
 var errEnough = errors.New("there are as many as were asked for")
 
 // first returns the next records that are wanted.
-func (r *Reader) first(q Query) (records []Record, err error) {
+func (r *Reader) first(ctx context.Context, q Query) (records []Record, err error) {
+	end := time.Now().Add(cmp.Or(q.takes, maxSearch))
 	err = r.merge(func(one Record) error {
 		if q.Takes(&one) {
 			records = append(records, one)
 		}
-		if len(records) == q.Limit || r.bytes() > q.mostRead() {
+		if len(records) == q.Limit || r.bytes() > q.mostRead() || time.Now().After(end) {
 			return errEnough
 		}
-		return nil
+		return ctx.Err()
 	})
 	if errors.Is(err, errEnough) {
 		err = nil
@@ -112,9 +133,10 @@ type ahead struct {
 }
 
 // add adds the records of a log's files that are older than a time.
-func (m *merged) add(files []*os.File, than time.Time) error {
+func (m *merged) add(ctx context.Context, files []*os.File, than time.Time) error {
 	a := &ahead{number: len(m.logs)}
 	for _, file := range files {
+		file := &searched{file, ctx}
 		place, err := seek(file, than)
 		if err != nil {
 			return err
@@ -136,18 +158,21 @@ func (m *merged) advance(a *ahead) (ok bool) {
 }
 
 // page takes the records that are wanted, as many as there may be.
-func (m *merged) page(q Query, up Mark) Page {
+func (m *merged) page(ctx context.Context, q Query, up Mark) Page {
 	var page Page
+	end := time.Now().Add(cmp.Or(q.takes, maxSearch))
 	same := Mark{} // the time of the last record, and how many of it are done with
-	for len(m.logs) > 0 {
+	late := false
+	for len(m.logs) > 0 && ctx.Err() == nil {
 		r := m.logs[0].next
 		if r.Time.Before(q.Since) {
 			break
 		}
 		if !r.Time.Equal(same.Time) {
+			late = !same.Time.IsZero() && time.Now().After(end) // each page gets on by a time
 			same = Mark{Time: r.Time}
 		}
-		if len(page.Records) == q.Limit || m.read > q.mostRead() {
+		if late || len(page.Records) == q.Limit || m.read > q.mostRead() {
 			page.More = &same
 			break
 		}

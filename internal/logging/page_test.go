@@ -1,6 +1,7 @@
 package logging
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -27,7 +28,7 @@ func messagesOf(records []Record) []string {
 
 // last is what Last returns up to a place.
 func (f *folder) last(q Query, up Mark) Page {
-	page, err := Last(f.path, q, up)
+	page, err := Last(f.Context(), f.path, q, up)
 	require.NoError(f, err)
 	return page
 }
@@ -82,11 +83,11 @@ func TestOnlyWhatIsAskedForOfLogs(t *testing.T) {
 
 func TestTheFirstRecordsFromATime(t *testing.T) {
 	f, q := newLogs(t)
-	records, err := First(f.path, q, second(3))
+	records, err := First(f.Context(), f.path, q, second(3))
 	require.NoError(t, err)
 	require.Equal(t, []string{"a3", "a5", "a6", "\tby: here"}, messagesOf(records))
 	q.Match = regexp.MustCompile("b")
-	records, err = First(f.path, q, second(3).Add(999*time.Microsecond))
+	records, err = First(f.Context(), f.path, q, second(3).Add(999*time.Microsecond))
 	require.NoError(t, err)
 	require.Equal(t, []string{"\tby: here", "b6", "b7"}, messagesOf(records), "as a record's time has milliseconds")
 }
@@ -155,7 +156,7 @@ func TestPagesAreWhatAReaderReads(t *testing.T) {
 		require.Equal(r, want, got)
 		from := second(rapid.IntRange(0, 59).Draw(r, "from"))
 		q.Limit = len(want) + 1
-		records, err := First(f.path, q, from)
+		records, err := First(f.Context(), f.path, q, from)
 		require.NoError(r, err)
 		older := f.last(q, At(from))
 		require.Equal(r, want, append(messagesOf(older.Records), messagesOf(records)...))
@@ -180,10 +181,45 @@ func BenchmarkLast(b *testing.B) {
 	} {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
-				page, err := Last(path, Query{Filter: Filter{Match: regexp.MustCompile(row.match)}, Names: []string{"a.log"}, Limit: 200}, row.up)
+				page, err := Last(b.Context(), path, Query{Filter: Filter{Match: regexp.MustCompile(row.match)}, Names: []string{"a.log"}, Limit: 200}, row.up)
 				require.NoError(b, err)
 				require.NotEmpty(b, page.Records)
 			}
 		})
 	}
+}
+
+func TestASearchEndsWithItsContext(t *testing.T) {
+	f, q := newLogs(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := Last(ctx, f.path, q, Behind(second(60)))
+	require.ErrorIs(t, err, context.Canceled)
+	_, err = First(ctx, f.path, q, second(1))
+	require.ErrorIs(t, err, context.Canceled)
+}
+
+// Each page gets on, however little time there is.
+func TestASlowSearchGoesOnWhereItEnded(t *testing.T) {
+	f, q := newLogs(t)
+	q.takes = 1
+	got, up, pages := []string{}, Behind(second(60)), 0
+	for more := &up; more != nil; pages++ {
+		page := f.last(q, *more)
+		got = append(messagesOf(page.Records), got...)
+		more = page.More
+	}
+	require.Equal(t, []string{"a1", "b2", "a3", "a5", "a6", "\tby: here", "b6", "b7", "a8"}, got)
+	require.Greater(t, pages, 3)
+}
+
+func TestLongLinesAreCut(t *testing.T) {
+	f := newFolder(t)
+	f.write("a.log", line(1, "a1")+line(2, strings.Repeat("x", 5*maxLine))+line(3, "a3"))
+	page := f.last(Query{Names: []string{"a.log"}, Limit: 9}, Behind(second(60)))
+	require.Len(t, page.Records, 3)
+	require.Less(t, len(page.Records[1].Message), 3*maxLine)
+	page = f.last(Query{Names: []string{"a.log"}, Limit: 9}, At(second(3)))
+	require.Len(t, page.Records, 2)
+	require.Equal(t, second(2), page.Records[1].Time.UTC())
 }

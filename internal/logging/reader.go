@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+
+	"networkmngr/internal/disk"
 )
 
 // Reader reads the log files of a folder as one log, in the order of time. It
@@ -76,7 +78,7 @@ func (r *Reader) find() error {
 		if open || !r.wanted(filepath.Base(path)) {
 			continue
 		}
-		file, err := os.Open(path)
+		file, err := disk.Open(path)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue // gone again
 		}
@@ -147,7 +149,7 @@ func (f *logFile) refresh() error {
 }
 
 func (f *logFile) reopen() error {
-	file, err := os.Open(f.path)
+	file, err := disk.Open(f.path)
 	if err != nil {
 		return err
 	}

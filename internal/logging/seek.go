@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"errors"
 	"io"
-	"os"
 	"time"
 )
 
@@ -13,7 +12,7 @@ const near = 8 << 10
 
 // seek returns where the records of a time and later ones begin in a file of records in the
 // order of time.
-func seek(file *os.File, t time.Time) (int64, error) {
+func seek(file *searched, t time.Time) (int64, error) {
 	info, err := file.Stat()
 	if err != nil {
 		return 0, err
@@ -93,14 +92,19 @@ func (l *lines) next() ([]byte, error) {
 	l.line = l.line[:0]
 	for {
 		piece, err := l.from.ReadSlice('\n')
-		l.line = append(l.line, piece...)
+		l.at += int64(len(piece))
+		if err == nil {
+			piece = piece[:len(piece)-1]
+		}
+		if len(l.line) < maxLine {
+			l.line = append(l.line, piece...)
+		}
 		if errors.Is(err, bufio.ErrBufferFull) {
 			continue
 		}
 		if err != nil {
 			return nil, err
 		}
-		l.at += int64(len(l.line))
-		return l.line[:len(l.line)-1], nil
+		return l.line, nil
 	}
 }

@@ -7,10 +7,13 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+
+	"networkmngr/internal/disk"
 )
 
 const (
 	part    = 32 << 10 // bytes that are read in one go, at least
+	maxLine = 1 << 20  // bytes; what a longer line has behind about as many is left out
 	maxHeld = 1000     // lines without a time that stand after one with a time
 )
 
@@ -50,6 +53,7 @@ func (t *tail) line() (line []byte, read int64, ok bool) {
 
 // more reads what stands before rest: ever more of it, as a line may be long.
 func (t *tail) more() (int64, error) {
+	t.rest = t.rest[:min(len(t.rest), maxLine)]
 	n := min(t.before, max(part, int64(len(t.rest))))
 	text := make([]byte, int(n)+len(t.rest))
 	if _, err := t.file.ReadAt(text[:n], t.before-n); err != nil {
@@ -109,7 +113,7 @@ func (p *past) take(line []byte) {
 // opened them closes them.
 func openBoth(path string) (files []*os.File, err error) {
 	for _, path := range []string{path, path + OlderSuffix} {
-		file, err := os.Open(path)
+		file, err := disk.Open(path)
 		if errors.Is(err, os.ErrNotExist) {
 			continue
 		}

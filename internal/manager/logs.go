@@ -1,6 +1,7 @@
 package manager
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"net/http"
@@ -21,6 +22,10 @@ import (
 const (
 	maxEntries   = 1000 // of one answer
 	usualEntries = 200
+	maxMatch     = 200 // bytes of an expression
+	maxSearches  = 2   // at a time
+	// searchTimeout bounds a search with the wait for others, whatever it reads.
+	searchTimeout = 15 * time.Second
 )
 
 var logParameters = []string{"node", "level", "match", "from", "to", "before", "around", "limit"}
@@ -39,25 +44,38 @@ func (m *Manager) handleLogs(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	page, err := q.read(m.settings.Log.Folder)
+	page, err := m.search(c.Request.Context(), &q)
 	if err != nil {
 		return err
 	}
 	return httpserver.Answer(c, http.StatusOK, q.answer(page))
 }
 
-func (q *logQuery) read(folder string) (logging.Page, error) {
+// search reads what is asked for, once there is room for another search.
+func (m *Manager) search(ctx context.Context, q *logQuery) (page logging.Page, err error) {
+	ctx, cancel := context.WithTimeout(ctx, searchTimeout)
+	defer cancel()
+	select {
+	case m.searches <- struct{}{}:
+		defer func() { <-m.searches }()
+		return q.read(ctx, m.settings.Log.Folder)
+	case <-ctx.Done():
+		return page, ctx.Err()
+	}
+}
+
+func (q *logQuery) read(ctx context.Context, folder string) (logging.Page, error) {
 	if q.around.IsZero() {
-		return logging.Last(folder, q.Query, q.up)
+		return logging.Last(ctx, folder, q.Query, q.up)
 	}
 	later := q.Query
 	later.Limit = (q.Limit + 1) / 2
-	after, err := logging.First(folder, later, q.around)
+	after, err := logging.First(ctx, folder, later, q.around)
 	if err != nil {
 		return logging.Page{}, err
 	}
 	q.Limit -= len(after)
-	page, err := logging.Last(folder, q.Query, logging.At(q.around))
+	page, err := logging.Last(ctx, folder, q.Query, logging.At(q.around))
 	page.Records = append(page.Records, after...)
 	return page, err
 }
@@ -89,7 +107,11 @@ func (m *Manager) readLogQuery(c *gin.Context) (q logQuery, err error) {
 	if q.Level, err = logging.ParseLevel(c.DefaultQuery("level", "trace")); err != nil {
 		return q, malformed("level: %v", err)
 	}
-	if text := c.Query("match"); text != "" {
+	text := c.Query("match")
+	if len(text) > maxMatch {
+		return q, malformed("match has %d bytes, want %d at most", len(text), maxMatch)
+	}
+	if text != "" {
 		if q.Match, err = regexp.Compile(text); err != nil {
 			return q, malformed("match: %v", err)
 		}

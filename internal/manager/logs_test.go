@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -111,4 +112,10 @@ func TestLogsThatNobodyHas(t *testing.T) {
 		h.requireError(h.get("/logs?"+query), http.StatusBadRequest, "malformed", part)
 	}
 	h.requireError(h.get("/logs?node=n7"), http.StatusNotFound, "unknown-node", "n7")
+}
+
+func TestASearchOfLogsIsBounded(t *testing.T) {
+	h := start(t, 1)
+	h.requireError(h.get("/logs?match="+strings.Repeat("a", 201)), http.StatusBadRequest, "malformed", "match")
+	require.Equal(t, http.StatusOK, h.get("/logs?match="+strings.Repeat("a", 200)).status)
 }

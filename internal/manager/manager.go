@@ -73,6 +73,7 @@ type Manager struct {
 	page     *dashboard.Page
 	picture  *picture      // that GET /state answers with
 	reports  chan struct{} // has room for the one report that is made
+	searches chan struct{} // has room for the searches of logs that run
 	began    time.Time     // before any node was
 	data     *folder
 	url      string // of this manager
@@ -121,6 +122,7 @@ func New(config Options, launcher launch.Launcher) *Manager {
 		limits: defaultLimits(), log: config.Logger, http: newNodeClient(),
 		pauses: rand.New(rand.NewPCG(config.Seed, 0)), pause: pause,
 		shutdown: make(chan struct{}), changing: make(chan struct{}, 1), reports: make(chan struct{}, 1),
+		searches: make(chan struct{}, maxSearches),
 		recorder: lastrun.Recorder{Logs: config.Settings.Log.Folder},
 	}
 	m.ctx, m.cancel = context.WithCancel(context.Background())
