@@ -97,7 +97,6 @@ const policy = "default-src 'self'; base-uri 'none'; form-action 'none'; object-
 func (f *file) send(c *gin.Context) error {
 	header := c.Writer.Header()
 	header.Set("Content-Security-Policy", policy)
-	header.Set("X-Content-Type-Options", "nosniff")
 	header.Set("Referrer-Policy", "same-origin")
 	header.Set("Cache-Control", "no-cache") // ask each time whether it is still this one
 	header.Add("Vary", "Accept-Encoding")

@@ -75,7 +75,7 @@ func New(config Options) *Server {
 // invited origins may read answers, and ask before they act (the Fetch standard's CORS
 // protocol); the guard judges each request all the same.
 func (s *Server) handler() http.Handler {
-	handler := withoutSlash(s.engine)
+	handler := asItSays(withoutSlash(s.engine))
 	if len(s.config.Guard.Origins) == 0 {
 		return handler
 	}
@@ -86,6 +86,14 @@ func (s *Server) handler() http.Handler {
 		ExposedHeaders:      []string{"Location"},
 		AllowPrivateNetwork: true,
 	}).Handler(handler)
+}
+
+// asItSays has clients take each answer as what it says that it is.
+func asItSays(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		next.ServeHTTP(w, r)
+	})
 }
 
 // Serve answers requests on listener until ctx ends, and closes it; then it cancels

@@ -261,3 +261,19 @@ func TestRefusals(t *testing.T) {
 		require.Contains(t, text, c.text)
 	}
 }
+
+func TestNoAnswerIsTakenForAnotherType(t *testing.T) {
+	base, stop := serve(t, httpserver.Route{Methods: httpserver.Get, Path: "/there", Handle: func(c *gin.Context) error {
+		return httpserver.Answer(c, http.StatusOK, "<html>")
+	}})
+	defer stop()
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	for _, path := range []string{"/there", "/there?x=1", "/missing"} {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, base+path, nil)
+		require.NoError(t, err)
+		answer, err := client.Do(request)
+		require.NoError(t, err)
+		require.NoError(t, answer.Body.Close())
+		require.Equal(t, "nosniff", answer.Header.Get("X-Content-Type-Options"), path)
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"mime"
 	"net/http"
 	"net/url"
 	"strings"
@@ -115,10 +116,20 @@ func (m *Manager) unreachable(c *gin.Context, target node, err error) error {
 	return target.unreachable(c.Request.Context(), err)
 }
 
+// passedType is the type under which a node's answer is passed on. Nothing that a browser
+// would show as a page of the manager's is passed on as such.
+func passedType(there string) string {
+	switch kind, _, _ := mime.ParseMediaType(there); kind {
+	case gin.MIMEJSON, gin.MIMEPlain:
+		return there
+	}
+	return "application/octet-stream"
+}
+
 // passOn copies an answer part by part: a chain may be long. What it says of a place at
 // the node is told of the same place here.
 func passOn(c *gin.Context, answer *http.Response) error {
-	c.Header("Content-Type", answer.Header.Get("Content-Type"))
+	c.Header("Content-Type", passedType(answer.Header.Get("Content-Type")))
 	if place := answer.Header.Get("Location"); place != "" {
 		c.Header("Location", "/nodes/"+c.Param("node")+place)
 	}

@@ -52,7 +52,6 @@ func (m *Manager) handleReport(c *gin.Context) error {
 func reportHeader(c *gin.Context, form string) {
 	c.Header("Content-Type", reportTypes[form])
 	c.Header("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
-	c.Header("X-Content-Type-Options", "nosniff")
 	c.Header("Cache-Control", "no-store")
 	c.Header("Vary", "Accept")
 }
