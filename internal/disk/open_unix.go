@@ -2,12 +2,7 @@
 
 package disk
 
-import (
-	"os"
-	"syscall"
-)
+import "syscall"
 
-// open does not wait for who writes to a pipe.
-func open(path string) (*os.File, error) {
-	return os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
-}
+// noWait has opening a pipe not wait for who writes to it.
+const noWait = syscall.O_NONBLOCK

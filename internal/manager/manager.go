@@ -16,6 +16,7 @@ import (
 	"networkmngr/internal/config"
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/dashboard"
+	"networkmngr/internal/disk"
 	"networkmngr/internal/events"
 	"networkmngr/internal/fleet"
 	"networkmngr/internal/genesis"
@@ -144,7 +145,7 @@ func New(config Options, launcher launch.Launcher) *Manager {
 // pageOf is the page that the settings want.
 func pageOf(settings config.ManagerSettings) *dashboard.Page {
 	if settings.Dashboard != "" {
-		return dashboard.From(os.DirFS(settings.Dashboard))
+		return dashboard.From(disk.Within(settings.Dashboard))
 	}
 	return dashboard.Built()
 }
