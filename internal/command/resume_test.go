@@ -81,7 +81,7 @@ func TestAFolderIsResumedWithoutFlags(t *testing.T) {
 	n.resume()
 	n.stands(2, 0, 2)
 	n.end()
-	require.Contains(t, n.stderr.String(), fmt.Sprintf("removed, and left out: the node on port %d;", n.port+2))
+	require.Contains(t, n.stderr.String(), fmt.Sprintf("removed or not fully added, and left out: the node on port %d;", n.port+2))
 	n.resume("-a", "2")
 	n.stands(2, 0, 1)
 	n.end()

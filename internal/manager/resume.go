@@ -73,7 +73,7 @@ func (m *Manager) tellOfNew(data *folder) {
 		m.log.Info("nodes in the data folder do not start", "folder", data.path, "ports", ranges(out), "kept", kept)
 	}
 	if len(out) > 0 && !m.settings.AmountSet {
-		m.tellNotice("removed, and left out: %s; networkmngr nodes add PORT brings one back", nodesOn(out))
+		m.tellNotice("removed or not fully added, and left out: %s; networkmngr nodes add PORT brings one back", nodesOn(out))
 	}
 	if back := except(data.removed, except(data.removed, data.starting)); len(back) > 0 {
 		m.log.Info("removed nodes are back", "folder", data.path, "ports", ranges(back))
