@@ -30,7 +30,7 @@ func use(ctx context.Context, address, before, after string) error {
 	if err != nil {
 		return err
 	}
-	state, err := network.GetStateWithResponse(ctx)
+	state, err := network.GetStateWithResponse(ctx, nil)
 	if err != nil {
 		return err
 	}
