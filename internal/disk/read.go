@@ -2,6 +2,7 @@ package disk
 
 import (
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 )
@@ -31,12 +32,10 @@ func Open(path string) (*os.File, error) {
 // ReadFile reads a file. The error is a *fs.PathError: that of the file system, or one that
 // wraps ErrNoFile.
 func ReadFile(path string) ([]byte, error) {
-	info, err := os.Stat(path)
+	file, err := Open(path)
 	if err != nil {
 		return nil, err
 	}
-	if !info.Mode().IsRegular() {
-		return nil, &fs.PathError{Op: "read", Path: path, Err: ErrNoFile}
-	}
-	return os.ReadFile(path)
+	defer file.Close() // nothing was written
+	return io.ReadAll(file)
 }

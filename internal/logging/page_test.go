@@ -199,6 +199,39 @@ func TestASearchEndsWithItsContext(t *testing.T) {
 	require.ErrorIs(t, err, context.Canceled)
 }
 
+// ending is a context that ends when it has been asked so many times whether it has.
+type ending struct {
+	context.Context
+	left int
+}
+
+func (e *ending) Err() error {
+	if e.left--; e.left < 0 {
+		return context.Canceled
+	}
+	return nil
+}
+
+// An expression may be slow, and all records in one part of a file.
+func TestASearchEndsBetweenTwoRecords(t *testing.T) {
+	f := newFolder(t)
+	f.write("a.log", strings.Repeat(line(1, "a"), 200))
+	page, err := Last(&ending{t.Context(), 50}, f.path, Query{Names: []string{"a.log"}, Limit: 1000}, Behind(second(60)))
+	require.ErrorIs(t, err, context.Canceled)
+	require.Less(t, len(page.Records), 50)
+}
+
+// None of the records may be wanted, and the file be long.
+func TestAFileIsNotReadForAContextThatHasEnded(t *testing.T) {
+	f := newFolder(t)
+	f.write("a.log", line(1, "a1"))
+	file, err := os.Open(filepath.Join(f.path, "a.log"))
+	require.NoError(t, err)
+	defer file.Close()
+	_, err = seek(&searched{file, &ending{t.Context(), 0}}, second(1))
+	require.ErrorIs(t, err, context.Canceled)
+}
+
 // Each page gets on, however little time there is.
 func TestASlowSearchGoesOnWhereItEnded(t *testing.T) {
 	f, q := newLogs(t)

@@ -1,8 +1,11 @@
 package manager
 
 import (
+	"net/http"
+	"net/http/httptest"
 	"testing"
 
+	"github.com/gin-gonic/gin"
 	"github.com/stretchr/testify/require"
 )
 
@@ -15,6 +18,10 @@ func TestTypesThatArePassedOn(t *testing.T) {
 		"image/svg+xml":                   "application/octet-stream",
 		"":                                "application/octet-stream",
 	} {
-		require.Equal(t, want, passedType(there), there)
+		recorder := httptest.NewRecorder()
+		c, _ := gin.CreateTestContext(recorder)
+		answer := &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {there}}, Body: http.NoBody}
+		require.NoError(t, passOn(c, answer))
+		require.Equal(t, want, recorder.Header().Get("Content-Type"), there)
 	}
 }
