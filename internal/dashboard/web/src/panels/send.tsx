@@ -49,30 +49,44 @@ export function Send() {
       {field("recipient", "to", { list: "named" })}
       {field("amount", "amount", { inputMode: "decimal", size: 7 })}
       {field("fee", "fee", { inputMode: "decimal", size: 5 })}
-      <label>
-        by way of{" "}
-        <select value={node} onChange={(e) => (chosen.value = e.currentTarget.value)}>
-          {nodes.map((name) => (
-            <option key={name} value={name}>
-              {cut(name, 20)}
-            </option>
-          ))}
-        </select>
-      </label>
+      <Way nodes={nodes} node={node} choose={(name) => (chosen.value = name)} />
       <button type="submit" disabled={busy.value || node === ""} title={copyHint(act(node))} onClick={curlInstead(node)} onKeyDown={copyByKey(act(node))}>
         send
       </button>
-      <datalist id="named">
-        {names.map((name) => (
-          <option key={name} value={name} />
-        ))}
-      </datalist>
+      <Names of={names} />
       {wrong.value !== null && (
         <p class="bad" id="send-wrong" role="alert">
           {wrong.value.text}
         </p>
       )}
     </form>
+  );
+}
+
+// Way is the choice of the node that the transfer is posted to.
+function Way({ nodes, node, choose }: { nodes: string[]; node: string; choose: (name: string) => void }) {
+  return (
+    <label>
+      by way of{" "}
+      <select value={node} onChange={(e) => choose(e.currentTarget.value)}>
+        {nodes.map((name) => (
+          <option key={name} value={name}>
+            {cut(name, 20)}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+// Names are offered while one types a sender or a recipient.
+function Names({ of: names }: { of: string[] }) {
+  return (
+    <datalist id="named">
+      {names.map((name) => (
+        <option key={name} value={name} />
+      ))}
+    </datalist>
   );
 }
 
