@@ -1,6 +1,10 @@
 package events
 
-import "networkmngr/internal/types"
+import (
+	"time"
+
+	"networkmngr/internal/types"
+)
 
 // How a node heard of a block.
 const (
@@ -93,6 +97,9 @@ type (
 		Work     string `json:"work"`     // of the whole chain: expected hashes, decimal
 		Applied  int    `json:"applied"`  // blocks, since the last one
 		Reverted int    `json:"reverted"` // blocks, since the last one
+		// Last are the chain's last blocks, the lowest first, when a node starts: if it was
+		// ended by force before, nobody may have read what it told of them.
+		Last []BlockConnected `json:"last,omitempty"`
 	}
 	// Reorg: the main chain left blocks for others with more work.
 	Reorg struct {
@@ -108,6 +115,15 @@ type (
 		Overtaken []Overtaken   `json:"overtaken,omitempty"` // the first of those that the new blocks contradict
 	}
 )
+
+// Found is when the block was found, as far as its header says that, of one that is told of
+// at a later time.
+func (b *BlockConnected) Found(told time.Time) time.Time {
+	if found := time.Unix(int64(b.Timestamp), 0); found.Before(told) {
+		return found
+	}
+	return told
+}
 
 // MaxOvertaken bounds Reorg.Overtaken.
 const MaxOvertaken = 16

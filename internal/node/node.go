@@ -290,7 +290,9 @@ func (n *Node) start(context.Context) error {
 	tip := n.chain.Tip()
 	n.log.Info("node started", "id", n.self.ID, "address", n.self.Address, "network", n.config.Genesis.Params.Name,
 		"height", tip.Height, "tip", tip.ID, "p2p", n.self.P2P)
-	n.events.Tell(events.TipMoved{BlockRef: events.BlockRef{Hash: tip.ID, Index: tip.Height}, Work: tip.Work.Dec()})
+	if err := n.tellStart(); err != nil {
+		return err
+	}
 	return writeJSON(n.config.Folder, selfFile, n.self)
 }
 

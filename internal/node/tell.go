@@ -23,6 +23,29 @@ func newEvents(wall func() time.Time) *events.Log {
 // Events is the stream of what happens on this node.
 func (n *Node) Events() *events.Log { return n.events }
 
+// toldAtStart is of how many of its last blocks a node tells when it starts: more than it
+// finds between two looks of whoever reads its events.
+const toldAtStart = 4
+
+// tellStart tells which chain the node has, and the last blocks of it.
+func (n *Node) tellStart() error {
+	tip := n.chain.Tip()
+	told := events.TipMoved{BlockRef: events.BlockRef{Hash: tip.ID, Index: tip.Height}, Work: tip.Work.Dec()}
+	for _, ref := range n.chain.MainChain(max(1, tip.Height+1-min(tip.Height, toldAtStart)), toldAtStart) {
+		b, err := n.chain.Block(ref.ID)
+		if err != nil {
+			return err
+		}
+		told.Last = append(told.Last, events.BlockConnected{
+			BlockRef: events.BlockRef{Hash: ref.ID, Index: ref.Height}, Previous: b.Header.Previous,
+			Miner: b.Transactions[0].Recipient, Transactions: len(b.Transactions), Size: b.Size(),
+			Timestamp: b.Header.Time, Bits: fmt.Sprintf("%08x", b.Header.Bits),
+		})
+	}
+	n.events.Tell(told)
+	return nil
+}
+
 // logReorg writes the story of a reorg, if data is one, in a line. The core's loop calls
 // it.
 func (n *Node) logReorg(data events.Data) {

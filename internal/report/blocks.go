@@ -49,6 +49,7 @@ func (f *Fold) ofBlocks(n *node, e *events.Event) {
 	case events.BlockConnected:
 		f.connected(n, data, e.Time)
 	case events.TipMoved:
+		f.untold(data.Last, e.Time)
 		n.tip, n.work, n.chain = new(data.BlockRef), data.Work, data.Hash
 		if h, known := f.heads.Get(data.Hash); known {
 			h.work = data.Work
@@ -113,6 +114,16 @@ func (f *Fold) connected(n *node, data events.BlockConnected, at time.Time) {
 		n.chain = data.Hash
 	}
 	h.arrive(n, at, direct)
+}
+
+// untold takes in the blocks of a node that starts, of which it may have told nobody before
+// its end. Those that follow on nothing known are of a time before the stream.
+func (f *Fold) untold(last []events.BlockConnected, at time.Time) {
+	for _, b := range last {
+		if _, follows := f.heads.Get(b.Previous); follows {
+			f.hear(&head{Tip: b.BlockRef, previous: b.Previous, miner: b.Miner, transactions: b.Transactions, size: b.Size, at: b.Found(at)})
+		}
+	}
 }
 
 // arrive takes in that a block came to a node.

@@ -357,3 +357,17 @@ func TestNodesThatGoOnToDifferentBlocks(t *testing.T) {
 	require.Len(t, r.Full, 1)
 	require.Equal(t, []uint64{3, 4}, []uint64{r.Full[0].Nodes[0].To.Index, r.Full[0].Nodes[1].To.Index})
 }
+
+// A node that was ended by force tells at its next start of blocks that nobody may have
+// heard of; those of a time before the stream are no part of the run.
+func TestABlockThatNobodyWasToldOfCounts(t *testing.T) {
+	untold := func(name, on string) events.BlockConnected {
+		return events.BlockConnected{BlockRef: block(name), Previous: parent(on), Timestamp: uint32(noon.Unix()) + 3}
+	}
+	s := tell(t, "n0", "n1").finds(1, "n1", "b7", "b6").
+		at(9, "n0", events.TipMoved{BlockRef: block("a8"), Work: "1", Last: []events.BlockConnected{untold("b6", "b5"), untold("b7", "b6"), untold("a8", "b7")}})
+	require.Equal(t, 2, s.report().Totals.Known)
+	s.finds(10, "n1", "b8", "b7").finds(11, "n1", "b9", "b8").leaves(12, "n0", "a8", "b9", "b7", 1)
+	totals := s.report().Totals
+	require.Equal(t, []int{4, 3, 1}, []int{totals.Known, totals.Main, totals.Stale})
+}

@@ -111,7 +111,11 @@ func (f *Fold) Apply(e *events.Event) {
 	n.own(e.Data, e.Time)
 	switch data := e.Data.(type) {
 	case events.BlockConnected:
-		f.connected(data, e)
+		f.connected(&data, e.Node, e.Time)
+	case events.TipMoved:
+		for i := range data.Last {
+			f.connected(&data.Last[i], e.Node, data.Last[i].Found(e.Time))
+		}
 	case events.MiningResult:
 		f.mined(data)
 	case events.NodeDown:
@@ -149,7 +153,7 @@ func (f *Fold) mined(data events.MiningResult) {
 
 // connected takes in a block's head, if it is the first word of it. A node that catches
 // up connects old blocks: they displace no higher ones.
-func (f *Fold) connected(data events.BlockConnected, e *events.Event) {
+func (f *Fold) connected(data *events.BlockConnected, node string, at time.Time) {
 	if f.known[data.Hash] {
 		return
 	}
@@ -164,7 +168,7 @@ func (f *Fold) connected(data events.BlockConnected, e *events.Event) {
 	f.known[data.Hash] = true
 	f.blocks = append(f.blocks, Block{
 		BlockRef: data.BlockRef, Previous: data.Previous, Miner: &data.Miner, Transactions: data.Transactions,
-		Size: data.Size, Timestamp: data.Timestamp, Bits: data.Bits, Time: e.Time, Node: e.Node,
+		Size: data.Size, Timestamp: data.Timestamp, Bits: data.Bits, Time: at, Node: node,
 	})
 }
 

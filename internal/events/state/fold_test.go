@@ -92,6 +92,23 @@ func TestHeadsAreOfTheFirstNodeAndBounded(t *testing.T) {
 	require.Len(t, s.fold.known, LastBlocks)
 }
 
+// A node that was ended by force tells at its next start of blocks that nobody may have
+// heard of. The first word of a block stands.
+func TestBlocksThatNobodyWasToldOf(t *testing.T) {
+	known := events.BlockConnected{BlockRef: block(1), Timestamp: 1_800_000_000}
+	s := tell(t).that("n0", known)
+	before := s.fold.State().Blocks[0]
+	untold := events.BlockConnected{BlockRef: block(2), Previous: block(1).Hash, Transactions: 3, Timestamp: 1_500_000_000}
+	s.that("n1", events.TipMoved{BlockRef: block(2), Last: []events.BlockConnected{known, untold}})
+	blocks := s.fold.State().Blocks
+	require.Len(t, blocks, 2)
+	require.Equal(t, before, blocks[0])
+	require.Equal(t, block(2), blocks[1].BlockRef)
+	require.Equal(t, "n1", blocks[1].Node)
+	require.Equal(t, 3, blocks[1].Transactions)
+	require.EqualValues(t, untold.Timestamp, blocks[1].Time.Unix(), "when it was found, as its header says")
+}
+
 func TestMiningOfTheNetworkAndOfANode(t *testing.T) {
 	s := tell(t).that("", events.MiningStarted{Mode: "race", Rounds: 2})
 	s.that("n0", events.MiningStarted{Mode: "continuous", Solver: "cpu"}, events.MiningResult{Block: new(block(1))}, events.MiningResult{Error: "x"})

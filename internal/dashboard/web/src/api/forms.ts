@@ -114,6 +114,13 @@ export interface ConnectedData extends BlockRef {
   seconds: number;
 }
 
+// TipData is of a node's chain. Last are its last blocks, the lowest first, when the node
+// starts: if it was ended by force before, nobody may have read what it told of them.
+export interface TipData extends BlockRef {
+  work: string;
+  last?: (ConnectedData & { timestamp: number })[]; // with the header's time, s since 1970
+}
+
 export interface MinedData extends BlockRef {
   previous_hash: string;
   miner: string;

@@ -1,5 +1,5 @@
 import type {
-  BlockForm, BlockRef, ConnectedData, Happening, Link, Mempool, MinedData, Mining, NodeForm, NodeStateName, Parameters, Session, StateForm,
+  BlockForm, BlockRef, ConnectedData, Happening, Link, Mempool, MinedData, Mining, NodeForm, NodeStateName, Parameters, Session, StateForm, TipData,
 } from "../api/forms";
 
 // mostBlocks bounds the blocks that a Network keeps.
@@ -149,9 +149,10 @@ export class Network {
         n.peers.delete((e.data as { peer: string }).peer);
         break;
       case "tip-moved": {
-        const data = e.data as unknown as BlockRef & { work: string };
+        const data = e.data as unknown as TipData;
         n.tip = { hash: data.hash, index: data.index };
         n.work = BigInt(data.work);
+        for (const last of data.last ?? []) this.keep(last, Math.min(Date.parse(e.time), last.timestamp * 1000));
         break;
       }
       case "mempool":
@@ -179,12 +180,13 @@ export class Network {
   private hear(e: Happening<ConnectedData | MinedData>): void {
     if (e.type === "block-mined") this.miners.set(e.data.miner, e.node!);
     const known = this.blocks.get(e.data.hash);
-    if (known !== undefined) {
-      if (e.type === "block-mined") known.node = e.node!;
-      return;
-    }
-    const { hash, index, previous_hash, miner, transactions } = e.data;
-    this.add({ hash, index, previous_hash, miner, transactions, node: e.type === "block-mined" ? e.node! : (this.miners.get(miner) ?? ""), at: Date.parse(e.time) });
+    if (known === undefined) this.keep(e.data, Date.parse(e.time));
+    else if (e.type === "block-mined") known.node = e.node!;
+  }
+
+  // keep adds a block that is not known, of a time in ms since 1970.
+  private keep({ hash, index, previous_hash, miner, transactions }: ConnectedData | MinedData, at: number): void {
+    if (!this.blocks.has(hash)) this.add({ hash, index, previous_hash, miner, transactions, node: this.miners.get(miner) ?? "", at });
   }
 
   // add keeps a block. When there is no room, the lowest one goes: a node that catches up

@@ -1,4 +1,4 @@
-import type { BlockRef, ConnectedData, Happening, HeardData, MinedData, ReorgData, SubmittedData } from "../api/forms";
+import type { ConnectedData, Happening, HeardData, MinedData, ReorgData, SubmittedData, TipData } from "../api/forms";
 import type { Point } from "./figures";
 import { markOf } from "./marks";
 import { Moments } from "./moments";
@@ -117,7 +117,8 @@ export class Record {
         break;
       }
       case "tip-moved": {
-        const tip = e.data as unknown as BlockRef; // of an old block if the node told nothing of it
+        const tip = e.data as unknown as TipData; // of an old block if the node told nothing of it
+        for (const b of tip.last ?? []) if (this.tally.get(b.previous_hash) !== undefined) this.tally.add(found(b, Math.min(at, b.timestamp * 1000)));
         if (this.tally.get(tip.hash) === undefined) this.tally.beginAt(tip.index);
         break;
       }

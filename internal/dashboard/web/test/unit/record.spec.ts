@@ -37,6 +37,15 @@ test("a node that catches up on blocks of the record changes no counts, and no w
   expect(record.ways.get(`b${last}`)!.arrivals.has("n1")).toBe(true);
 });
 
+test("a block that nobody was told of before its node was ended counts, if it follows on what is known", () => {
+  const record = new Record();
+  const last = (index: number) => ({ ...head(index), timestamp: 9 });
+  mined(record, "n0", 7);
+  tell(record, event("tip-moved", "n0", { ...head(8), work: "9", last: [last(6), last(7), last(8)] }));
+  expect([6, 7, 8].map((i) => record.tally.get(`b${i}`) !== undefined)).toEqual([false, true, true]);
+  tell(new Record(), event("tip-moved", "n0", { ...head(8), work: "9", last: [last(8)] }));
+});
+
 test("on another network all counts begin anew, and the timeline goes on", () => {
   const record = new Record();
   tell(record, event("node-up", "n0", {}));
