@@ -16,10 +16,11 @@ const (
 type (
 	// NodeUp: a process of the node is ready. It comes once for each start.
 	NodeUp struct {
-		ID      types.NodeID `json:"id"`
-		PID     int          `json:"pid"`
-		Address string       `json:"address"` // of its HTTP server, host:port
-		Seconds float64      `json:"seconds"` // that the start took
+		ID      types.NodeID  `json:"id"`
+		Account types.Address `json:"account"` // that it mines for
+		PID     int           `json:"pid"`
+		Address string        `json:"address"` // of its HTTP server, host:port
+		Seconds float64       `json:"seconds"` // that the start took
 	}
 	// NodeDown: the process has ended.
 	NodeDown struct {

@@ -117,7 +117,8 @@ export class Network {
     if (rewires.has(e.type)) this.topology++;
     switch (e.type) {
       case "node-up": {
-        const data = e.data as { id: string; pid: number; address: string };
+        const data = e.data as { id: string; account?: string; pid: number; address: string };
+        if (data.account !== undefined) this.miners.set(data.account, n.name);
         Object.assign(n, { id: data.id, pid: data.pid, address: data.address, mining: null, mempool: nothing() });
         n.peers.clear();
         this.become(n, "running", e);

@@ -31,7 +31,7 @@ test("a node's life", () => {
 test("a block that nobody was told of before its node was ended is known once the node starts again", () => {
   const n = new Network();
   const last = (index: number) => ({ hash: `b${index}`, previous_hash: `b${index - 1}`, index, miner: "nm1", transactions: 1, seconds: 0, timestamp: 9 });
-  tell(n, up("n0", "a"), event("block-mined", "n0", { ...last(1), size: 9, hashes: 1 }));
+  tell(n, event("node-up", "n0", { id: "a", account: "nm1", pid: 7, address: "a" }), event("block-connected", "n0", last(1)));
   tell(n, event("tip-moved", "n0", { hash: "b2", index: 2, work: "3", last: [last(1), last(2)] }));
   const { previous_hash, node, at } = n.blocks.get("b2")!;
   expect([previous_hash, node, at, n.blocks.size]).toEqual(["b1", "n0", 9000, 2]);
