@@ -1,0 +1,32 @@
+package links
+
+import "time"
+
+// bucket is a line that sends bit after bit, after a rest up to a burst at once: a token
+// bucket. One without a rate bounds nothing.
+type bucket struct {
+	rate  float64 // bit/s
+	burst float64 // bytes
+	free  time.Time
+}
+
+// take is when the last byte of so many has been sent, ready at a time.
+func (b *bucket) take(at time.Time, size int) time.Time {
+	if b.rate == 0 {
+		return at
+	}
+	b.free = later(b.free, at.Add(-b.onLine(b.burst))).Add(b.onLine(float64(size)))
+	return later(at, b.free)
+}
+
+// hold has the line stand still until a time.
+func (b *bucket) hold(until time.Time) {
+	if b.rate != 0 {
+		b.free = later(b.free, until.Add(-b.onLine(b.burst)))
+	}
+}
+
+// onLine is how long so many bytes take.
+func (b *bucket) onLine(bytes float64) time.Duration {
+	return time.Duration(bytes * 8 / b.rate * float64(time.Second))
+}

@@ -1,0 +1,144 @@
+package links
+
+import (
+	"math/rand/v2"
+	"time"
+)
+
+// In flight are the bytes that have left and have not arrived: at most what the line
+// sends in Delay and a second, and within these bounds. They bound the memory of a link.
+// So a line of 1 Gbit/s is full up to a delay of half a second, and beyond it sends less.
+const (
+	minInFlight = 1 << 20
+	maxInFlight = 64 << 20
+)
+
+// Model is one direction of a link: it says when each frame leaves, and when it arrives.
+// Whatever happens, frames leave and arrive in the order in which they came. It has one
+// stream of chances for each of its uses, so that to take one fault away leaves the
+// others as they were. One goroutine at a time may use it.
+type Model struct {
+	link          Link
+	phase         time.Duration // of the flap
+	delays, drops *rand.Rand
+	line          bucket // of the bandwidth
+	window        bucket // of the rate that loss leaves
+	recovery      recovery
+
+	left     time.Time // when the last frame left; none may leave before
+	arrived  time.Time // when the last one arrives; none may arrive before
+	inFlight []flying
+	flying   int // bytes of inFlight
+}
+
+type flying struct {
+	due  time.Time
+	size int
+}
+
+// New is the model of a link. The chances follow from the seed of the pair, see
+// [PairSeed], and from which of the pair's links it is, so that a new link does not
+// repeat the last one. The link must be valid; how it is cut is for its user to heed.
+func New(link Link, pair uint64, nth uint64) *Model {
+	m := &Model{
+		phase:  phaseOf(pair),
+		delays: stream(pair, nth, "delays"), drops: stream(pair, nth, "drops"),
+		recovery: recovery{rand: stream(pair, nth, "losses")},
+	}
+	m.ask(link)
+	return m
+}
+
+// Link is what is asked.
+func (m *Model) Link() Link { return m.link }
+
+// ask has the model of another link from now on.
+func (m *Model) ask(link Link) {
+	m.link = link
+	m.line = bucket{rate: float64(link.Bandwidth), burst: float64(link.Burst)}
+	m.recovery.ask(link)
+	m.window = m.recovery.window()
+}
+
+// Set asks for another link. Frames that are in flight arrive at horizon at the latest,
+// as if they had left now; those that have not left are for the caller to hand to Next
+// again.
+func (m *Model) Set(now time.Time, link Link) (horizon time.Time) {
+	m.ask(link)
+	horizon = now.Add(time.Duration(link.Delay) + time.Duration(link.Jitter))
+	m.left, m.arrived = now, earlier(m.arrived, horizon)
+	for i := range m.inFlight {
+		m.inFlight[i].due = earlier(m.inFlight[i].due, horizon)
+	}
+	return horizon
+}
+
+// Next is told of a frame of size bytes that is ready to be sent now, and says when its
+// last byte leaves, when it arrives, and whether it is dropped on the way instead.
+func (m *Model) Next(now time.Time, size int) (leaves, due time.Time, dropped bool) {
+	leaves = m.leave(later(now, m.left), size)
+	m.left = leaves
+	due = leaves.Add(m.delay() + m.recovery.wait(size))
+	if m.link.Drop > 0 && m.drops.Float64() < float64(m.link.Drop) {
+		return leaves, due, true
+	}
+	due = later(due, m.arrived)
+	m.arrived = due
+	m.inFlight = append(m.inFlight, flying{due, size})
+	m.flying += size
+	return leaves, due, false
+}
+
+// leave is when a frame that is ready at a time has left: when it has been on the line,
+// silence is over, and not too much is in flight.
+func (m *Model) leave(at time.Time, size int) time.Time {
+	at = m.link.Flap.over(at, m.phase)
+	leaves := later(m.line.take(at, size), m.window.take(at, size))
+	leaves = m.awaitRoom(m.link.Flap.over(leaves, m.phase), size)
+	m.line.hold(leaves)
+	m.window.hold(leaves)
+	return leaves
+}
+
+// awaitRoom is when a frame has room in flight, from a time on.
+func (m *Model) awaitRoom(at time.Time, size int) time.Time {
+	bound, arrived := m.maxInFlight(), 0
+	for _, f := range m.inFlight {
+		if f.due.After(at) {
+			if m.flying+size <= bound {
+				break
+			}
+			at = f.due
+		}
+		m.flying -= f.size
+		arrived++
+	}
+	m.inFlight = m.inFlight[arrived:]
+	return at
+}
+
+func (m *Model) maxInFlight() int {
+	rate := m.line.rate
+	if rate == 0 || m.window.rate != 0 && m.window.rate < rate {
+		rate = m.window.rate
+	}
+	if rate == 0 {
+		return maxInFlight
+	}
+	bytes := rate / 8 * (time.Duration(m.link.Delay) + time.Second).Seconds()
+	return int(min(max(bytes, minInFlight), maxInFlight))
+}
+
+func later(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return b
+	}
+	return a
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
