@@ -1,17 +1,13 @@
 package manager
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
-	"path/filepath"
 	"slices"
 
 	"networkmngr/internal/config"
-	"networkmngr/internal/disk"
 	"networkmngr/internal/fleet"
-	"networkmngr/internal/strictjson"
 )
 
 // removedFile lists the ports of the nodes that were taken out of the network, or are not
@@ -69,21 +65,18 @@ func (m *Manager) roster() []*fleet.Member {
 	return members
 }
 
+// removedPorts are those of the nodes of a folder that were removed, as they are kept.
+func removedPorts(path string) kept[[]int] { return keptAs[[]int](path, removedFile) }
+
 // removedIn lists the ports of the nodes of a folder that were removed.
 func removedIn(path string) (ports []int, err error) {
-	file := filepath.Join(path, removedFile)
-	text, err := disk.ReadFile(file)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err == nil {
-		err = strictjson.Unmarshal(text, &ports)
-	}
-	if err == nil {
-		err = checkPorts(ports)
-	}
+	file := removedPorts(path)
+	ports, _, err = file.read()
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
+		return nil, err
+	}
+	if err := checkPorts(ports); err != nil {
+		return nil, fmt.Errorf("%s: %w", file.path, err)
 	}
 	return ports, nil
 }
@@ -103,15 +96,10 @@ func checkPorts(ports []int) error {
 
 // setRemoved writes down which nodes were removed.
 func (f *folder) setRemoved(ports []int) error {
-	path := filepath.Join(f.path, removedFile)
 	if len(ports) == 0 {
-		return disk.Remove(path)
+		return removedPorts(f.path).remove()
 	}
-	text, err := json.Marshal(ports)
-	if err != nil {
-		return err
-	}
-	return disk.WriteFile(path, append(text, '\n'), 0o644)
+	return removedPorts(f.path).write(ports)
 }
 
 // noteRemoved writes down that a node was removed.
