@@ -143,21 +143,26 @@ func (t *tree) ancestor(e *blockNode, height uint64) *blockNode {
 	return e
 }
 
-// HeadersAfter lists the main chain's headers above the first block of locator
-// that is on it, at most limit of them: none for a locator that shares nothing
-// with us.
-func (v *View) HeadersAfter(locator []types.Hash, limit int) []types.Header {
+// HeadersTo lists the headers of the branch up to end above the first block of locator
+// that is on it, at most limit of them: none for a locator that shares nothing with it.
+func (v *View) HeadersTo(end types.Hash, locator []types.Hash, limit int) []types.Header {
+	last := v.find(end)
+	if last == nil {
+		return nil
+	}
 	for _, id := range locator {
-		e := v.find(id)
-		if e == nil || !v.onMain(e) {
-			continue
+		if e := v.find(id); e != nil && e.Height <= last.Height && v.ancestor(last, e.Height) == e {
+			return v.headersBetween(e, v.ancestor(last, e.Height+min(last.Height-e.Height, uint64(limit))))
 		}
-		part := v.main[e.Height+1:]
-		headers := make([]types.Header, min(len(part), limit))
-		for i := range headers {
-			headers[i] = part[i].header
-		}
-		return headers
 	}
 	return nil
+}
+
+// headersBetween lists the headers above base, an ancestor of last, up to last.
+func (v *View) headersBetween(base, last *blockNode) []types.Header {
+	headers := make([]types.Header, last.Height-base.Height)
+	for e := last; e != base; e = e.parent {
+		headers[e.Height-base.Height-1] = e.header
+	}
+	return headers
 }

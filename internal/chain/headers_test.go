@@ -118,7 +118,7 @@ func TestLocatorFindsTheFork(t *testing.T) {
 
 		locator := ours.Locator(ours.Tip().ID)
 		requireLocator(rt, ours, locator)
-		got := theirs.HeadersAfter(locator, limit)
+		got := theirs.HeadersTo(theirs.Tip().ID, locator, limit)
 		from := 0 // naive: the highest of locator that is theirs
 		for _, id := range locator {
 			if h, ok := theirs.Header(id); ok {
@@ -163,6 +163,11 @@ func TestLocatorOfASideBranch(t *testing.T) {
 	locator := n.Locator(side[2].Hash())
 	require.Equal(t, []types.Hash{side[2].Hash(), side[1].Hash(), side[0].Hash(), main[19].Hash()}, locator[:4])
 	require.Empty(t, n.Locator(types.Hash{1}))
-	require.Empty(t, n.HeadersAfter([]types.Hash{side[2].Hash(), {1}}, 10), "nothing of it is on the main chain")
-	require.Len(t, n.HeadersAfter([]types.Hash{side[2].Hash(), main[27].Hash()}, 10), 2)
+	tip, end := n.Tip().ID, side[2].Hash()
+	require.Empty(t, n.HeadersTo(tip, []types.Hash{end, {1}}, 10), "nothing of it is on the main chain")
+	require.Len(t, n.HeadersTo(tip, []types.Hash{end, main[27].Hash()}, 10), 2)
+	require.Equal(t, headersOf(side), n.HeadersTo(end, []types.Hash{tip, main[19].Hash()}, 10), "of the side branch")
+	require.Equal(t, headersOf(side[:2]), n.HeadersTo(end, []types.Hash{main[19].Hash()}, 2))
+	require.Empty(t, n.HeadersTo(end, []types.Hash{end}, 10))
+	require.Empty(t, n.HeadersTo(types.Hash{1}, []types.Hash{end}, 10), "an unknown branch")
 }

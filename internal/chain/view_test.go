@@ -89,8 +89,8 @@ func (n *network) Header(id types.Hash) (chain.Header, bool) { return n.views()[
 func (n *network) Missing(id types.Hash, limit int) []chain.Ref {
 	return n.views()[0].Missing(id, limit)
 }
-func (n *network) HeadersAfter(locator []types.Hash, limit int) []types.Header {
-	return n.views()[0].HeadersAfter(locator, limit)
+func (n *network) HeadersTo(end types.Hash, locator []types.Hash, limit int) []types.Header {
+	return n.views()[0].HeadersTo(end, locator, limit)
 }
 
 func (n *network) note(headers []types.Header) {
@@ -111,9 +111,9 @@ func (n *network) requireViews() {
 		require.Equal(n.t, a.Tips(), v.Tips())
 		require.Equal(n.t, a.Heavier(), v.Heavier())
 	}
-	n.requireMain(a.HeadersAfter(locator, 9))
-	require.Equal(n.t, a.HeadersAfter(locator, 9), b.HeadersAfter(locator, 9))
-	n.requireMain(a.HeadersAfter([]types.Hash{n.genesis.Block.Hash()}, 9))
+	n.requireMain(a.HeadersTo(tip.ID, locator, 9))
+	require.Equal(n.t, a.HeadersTo(tip.ID, locator, 9), b.HeadersTo(tip.ID, locator, 9))
+	n.requireMain(a.HeadersTo(tip.ID, []types.Hash{n.genesis.Block.Hash()}, 9))
 	for _, id := range n.viewers.seen[max(0, len(n.viewers.seen)-64):] {
 		n.requireHeader(id)
 	}

@@ -27,6 +27,7 @@ type host struct {
 	pool    *mempool.Reader
 	machine *core.Machine
 	out     []core.Effect
+	job     core.Job // the last one
 }
 
 var self = types.NodeID{0x80}
@@ -49,7 +50,15 @@ func newHost(t *testing.T, change ...func(*core.Config)) *host {
 	return h
 }
 
-func (h *host) handle(in core.Input) { h.out = append(h.out, h.machine.Handle(h.now, in)...) }
+func (h *host) handle(in core.Input) {
+	effects := h.machine.Handle(h.now, in)
+	for _, effect := range effects {
+		if job, ok := effect.(core.Job); ok {
+			h.job = job
+		}
+	}
+	h.out = append(h.out, effects...)
+}
 
 // take removes the waiting effects of a kind.
 func take[E core.Effect](h *host) (taken []E) {

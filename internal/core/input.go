@@ -103,8 +103,6 @@ type (
 		Number   uint64
 		Settings mining.Settings
 	}
-	// Publish: peers are told of what this node has withheld. There is no Answer.
-	Publish struct{}
 	// Watch: somebody wants to be told of each transfer, or nobody any more. There is
 	// no Answer.
 	Watch struct{ Verbose bool }
@@ -128,7 +126,6 @@ func (Mine) Input()      {}
 func (Solved) Input()    {}
 func (Cancel) Input()    {}
 func (SetMining) Input() {}
-func (Publish) Input()   {}
 func (Watch) Input()     {}
 func (Clock) Input()     {}
 
@@ -136,6 +133,6 @@ func (Clock) Input()     {}
 var Inputs = []Input{
 	Connected{}, Disconnected{}, DialFailed{}, Received{}, Served{},
 	Written{}, Followed{}, Admitted{}, Persisted{},
-	Learned{}, Departed{}, Leave{}, Resolve{}, Replace{}, Mine{}, Solved{}, SetMining{}, Publish{}, Watch{}, Cancel{},
+	Learned{}, Departed{}, Leave{}, Resolve{}, Replace{}, Mine{}, Solved{}, SetMining{}, Watch{}, Cancel{},
 	Wake{}, Clock{},
 }

@@ -19,7 +19,6 @@ type Config struct {
 	Genesis  types.Hash     // of the network's genesis block
 	Payout   types.Address  // of what is mined
 	Mining   mining.Settings
-	Withhold bool      // what this node mines is told to nobody before Publish
 	Seed     [2]uint64 // of all that is random
 }
 
@@ -50,6 +49,7 @@ type Machine struct {
 	posted   map[uint64]types.Transaction // by clients, that are being brought to the disk
 	owed     []Answer                     // given once the mempool is at the tip
 	mining   miner
+	play     play
 	telling  telling
 }
 
@@ -73,6 +73,7 @@ func (m *Machine) Handle(now time.Time, in Input) []Effect {
 	if !m.begun {
 		m.begun = true
 		m.mining.schedule.Set(now, m.config.Mining)
+		m.setStrategy(m.config.Mining.Strategy)
 	}
 	m.handle(in)
 	m.goOn()
@@ -134,8 +135,6 @@ func (m *Machine) asked(in Input) {
 		m.cancelled(in.Number)
 	case SetMining:
 		m.setMining(in)
-	case Publish:
-		m.engage(protocol.TipMoved{ID: m.view.Tip().ID})
 	case Watch:
 		m.telling.verbose = in.Verbose
 	}

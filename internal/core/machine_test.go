@@ -340,17 +340,6 @@ func TestSearchEndsAtOnceOnceANodeLeaves(t *testing.T) {
 	require.Zero(t, one[core.Job](h).Blocks)
 }
 
-// What is withheld is told to nobody before it is published.
-func TestWithheldBlocks(t *testing.T) {
-	h := newHost(t, func(c *core.Config) { c.Withhold = true })
-	h.peer(1)
-	h.handle(core.Solved{Found: found(h.next())})
-	h.write()
-	require.Empty(t, take[core.Send](h))
-	h.handle(core.Publish{})
-	require.Len(t, sent[protocol.Headers](h), 1)
-}
-
 // A machine without work wants to be woken seldom, and is never woken in vain again
 // and again.
 func TestIdleMachineWakesSeldom(t *testing.T) {

@@ -4,8 +4,10 @@ import (
 	"slices"
 	"time"
 
+	"networkmngr/internal/consensus"
 	"networkmngr/internal/events"
 	"networkmngr/internal/mining"
+	"networkmngr/internal/mining/strategy"
 	"networkmngr/internal/types"
 )
 
@@ -131,16 +133,41 @@ func (m *Machine) jobOf(next job) mining.Job {
 		Payout: m.config.Payout, Power: m.mining.schedule.Settings().Power,
 	}
 	if next.blocks > 0 {
-		made.State, made.Transfers = m.pool.Template(mining.Room(next.data))
+		made.State, made.Transfers = m.template(mining.Room(next.data))
 		m.mining.refreshAt = m.now.Add(refresh)
 	}
+	if m.play.strategy != nil {
+		made.Blocks = min(made.Blocks, 1) // which decides what the next one is mined on
+	}
 	return made
+}
+
+// template is what is mined on, and what the next block holds: nothing on a branch that
+// is not the main chain, as its accounts are not known.
+func (m *Machine) template(room int) (consensus.State, []types.Transaction) {
+	p := &m.play
+	state, transfers := m.pool.Template(room)
+	transfers = m.mining.schedule.Settings().Strategy.Filter(transfers)
+	if p.strategy == nil {
+		return state, transfers
+	}
+	if end := p.end().ID; end != state.ID {
+		state, _ = m.view.State(end)
+		transfers = nil
+	}
+	if p.settings.Name == strategy.DoubleSpend && len(p.own) == 0 {
+		transfers = []types.Transaction{p.settings.Conflict}
+	}
+	return state, transfers
 }
 
 // setMining has the node mine by other settings from now on.
 func (m *Machine) setMining(in SetMining) {
 	before := m.mining.schedule.Settings()
 	m.mining.schedule.Set(m.now, in.Settings)
+	if !before.Strategy.Normal().Same(in.Settings.Strategy.Normal()) {
+		m.setStrategy(in.Settings.Strategy)
+	}
 	m.mining.set, m.mining.refreshAt = in.Number, time.Time{}
 	m.tellMining(before, in.Settings)
 	m.do(Answer{Number: in.Number})
@@ -183,7 +210,7 @@ func (m *Machine) mined(done *write, w Written) {
 	m.mining.refreshAt = time.Time{}
 	taken := 0
 	switch {
-	case w.Err != nil:
+	case w.Err != nil || m.play.strategy != nil:
 		taken = min(w.Change.Added, len(done.blocks))
 	case w.Change.Moved:
 		taken = len(done.blocks)

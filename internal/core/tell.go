@@ -262,7 +262,7 @@ func (m *Machine) tellMined(found []mining.Found) {
 	for i := range found {
 		b := &found[i]
 		m.tell(events.BlockMined{
-			Withheld: m.config.Withhold,
+			Withheld: m.play.hides(b.Hash()),
 			BlockRef: events.BlockRef{Hash: b.Hash(), Index: b.Height()}, Previous: b.Previous,
 			Miner: b.Transactions[0].Recipient, Transactions: len(b.Transactions), Size: b.Size(),
 			Seconds: b.Took.Seconds(), Hashes: b.Hashes,
@@ -272,13 +272,17 @@ func (m *Machine) tellMined(found []mining.Found) {
 
 // tellMining tells how the node mines from now on.
 func (m *Machine) tellMining(before, now mining.Settings) {
-	changed := events.MiningChanged{Mode: string(now.Mode), Solver: now.Name(), Hashrate: now.Hashrate}
-	switch by := now.Mode.ByItself(); {
-	case by && !before.Mode.ByItself():
-		m.tell(events.MiningStarted{Mode: changed.Mode, Solver: changed.Solver, Hashrate: changed.Hashrate})
-	case !by && before.Mode.ByItself():
+	changed := events.MiningChanged{
+		Mode: string(now.Mode), Strategy: string(now.Strategy.Normal().Name), Solver: now.Power.Name(), Hashrate: now.Hashrate,
+	}
+	stops := before.Mode.ByItself() && !now.Mode.ByItself()
+	if stops {
 		m.tell(events.MiningStopped{})
-	default:
+	}
+	switch {
+	case now.Mode.ByItself() && !before.Mode.ByItself():
+		m.tell(events.MiningStarted{Mode: changed.Mode, Strategy: changed.Strategy, Solver: changed.Solver, Hashrate: changed.Hashrate})
+	case !stops || !before.Strategy.Normal().Same(now.Strategy.Normal()):
 		m.tell(changed)
 	}
 }

@@ -91,6 +91,7 @@ func (m *Machine) written(w Written) {
 		m.do(Fail{err})
 		return
 	}
+	m.playOn(done, w.Err)
 	if w.Change.Moved {
 		m.tipMoved(done)
 		m.mining.refreshAt = time.Time{} // for a job on the new tip
@@ -104,6 +105,7 @@ func (m *Machine) written(w Written) {
 	case replacing, adding:
 		m.owed = append(m.owed, Answer{Number: done.number, Err: w.Err, Result: &w})
 	}
+	m.tellStory()
 	if w.Change.Moved {
 		m.pool.Include(m.appliedOf(done))
 		m.follow(w.Change.Update)
@@ -113,9 +115,9 @@ func (m *Machine) written(w Written) {
 }
 
 // tipMoved announces the new tip from the bytes at hand: it is among the blocks that
-// were written.
+// were written. What a strategy has peers told of, it has told of already.
 func (m *Machine) tipMoved(done *write) {
-	moved := protocol.TipMoved{ID: m.view.Tip().ID, Withheld: m.withholds(done)}
+	moved := protocol.TipMoved{ID: m.view.Tip().ID, Withheld: m.play.strategy != nil}
 	if i := slices.Index(done.ids, moved.ID); i >= 0 {
 		moved.Block = &done.blocks[i]
 	}
@@ -126,9 +128,6 @@ func (m *Machine) tipMoved(done *write) {
 func (m *Machine) appliedOf(done *write) []types.Block {
 	return done.blocks[:slices.Index(done.ids, m.view.Tip().ID)+1]
 }
-
-// withholds reports whether peers are to be told nothing of what a write has brought.
-func (m *Machine) withholds(done *write) bool { return m.config.Withhold && done.by == worker }
 
 // follow has the mempool follow to the tip.
 func (m *Machine) follow(update chain.Update) {

@@ -56,6 +56,19 @@ type (
 		Hashes       uint64        `json:"hashes"`       // tried
 		Withheld     bool          `json:"withheld"`     // not published
 	}
+	// BlocksPublished: peers are told of blocks that this node has withheld, the last of
+	// which it names.
+	BlocksPublished struct {
+		BlockRef
+		Blocks   int `json:"blocks"`   // that peers are told of
+		Withheld int `json:"withheld"` // that it still withholds
+	}
+	// BlocksAbandoned: this node gives up its own branch, of which it names the last
+	// block; peers never hear of what it has withheld of that.
+	BlocksAbandoned struct {
+		BlockRef
+		Blocks int `json:"blocks"` // that it had withheld
+	}
 	// BlockHeard: the first word of a block, whose proof of work is good.
 	BlockHeard struct {
 		BlockRef
@@ -140,6 +153,8 @@ func (PeerLinked) Type() Type        { return "peer-linked" }
 func (PeerLost) Type() Type          { return "peer-lost" }
 func (PeerBanned) Type() Type        { return "peer-banned" }
 func (BlockMined) Type() Type        { return "block-mined" }
+func (BlocksPublished) Type() Type   { return "blocks-published" }
+func (BlocksAbandoned) Type() Type   { return "blocks-abandoned" }
 func (BlockHeard) Type() Type        { return "block-heard" }
 func (BlockReceived) Type() Type     { return "block-received" }
 func (BlockConnected) Type() Type    { return "block-connected" }

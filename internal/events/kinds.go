@@ -51,7 +51,7 @@ func init() {
 		register[NodeUp], register[NodeDown], register[NodePaused], register[NodeResumed],
 		register[NodeSilent], register[NodeAnswering],
 		register[PeerLinked], register[PeerLost], register[PeerBanned],
-		register[BlockMined], register[BlockHeard], register[BlockReceived], register[BlockConnected],
+		register[BlockMined], register[BlocksPublished], register[BlocksAbandoned], register[BlockHeard], register[BlockReceived], register[BlockConnected],
 		register[BlockDisconnected], register[BlockRefused],
 		register[TipMoved], register[Reorg], register[Mempool], register[TransactionSubmitted],
 		register[MiningStarted], register[MiningStopped], register[MiningChanged], register[MiningResult],

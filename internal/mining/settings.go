@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+
+	"networkmngr/internal/mining/strategy"
 )
 
 // ErrSettings is wrapped by the errors of Settings.Validate.
@@ -80,6 +82,8 @@ type Settings struct {
 	// Blocks is how many blocks to mine by Mode until the node rests; 0 for no end.
 	Blocks int
 	Power
+	// Strategy says what peers are shown of what is mined, and what it may hold.
+	Strategy strategy.Settings
 }
 
 // Default are the settings of a node that was started with so many threads: it
@@ -103,6 +107,9 @@ func (s Settings) Validate() error {
 		return fmt.Errorf("%w: blocks is %d, want 0 (no end) to %d", ErrSettings, s.Blocks, MaxBlocks)
 	case s.Blocks > 0 && !s.Mode.ByItself():
 		return fmt.Errorf("%w: blocks is %d, want 0 if mode is %s", ErrSettings, s.Blocks, s.Mode)
+	}
+	if err := s.Strategy.Normal().Validate(); err != nil {
+		return fmt.Errorf("%w: %w", ErrSettings, err)
 	}
 	return s.Power.validate()
 }

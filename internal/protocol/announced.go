@@ -84,7 +84,7 @@ func (e *Engine) transferRoom(p *peer) int {
 // lagsBehind reports whether p has, or says it has, blocks that we have yet to get.
 // Until then much of what is pending there cannot be judged here.
 func (e *Engine) lagsBehind(p *peer) bool {
-	tip := e.chain.Tip()
+	tip := &e.published.tip
 	return p.work.Gt(&tip.Work) || p.claim.Work.Gt(&tip.Work)
 }
 

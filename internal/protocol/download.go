@@ -185,7 +185,7 @@ func (e *Engine) schedule() {
 
 // peersAhead lists the peers that have shown more work than our tip has.
 func (e *Engine) peersAhead() (line []*peer) {
-	tip := e.chain.Tip()
+	tip := &e.published.tip
 	for _, p := range e.peers {
 		if p.ready && p.work.Gt(&tip.Work) {
 			line = append(line, p)
@@ -329,8 +329,7 @@ func (e *Engine) buffer(id types.Hash, b types.Block, from source) {
 		return
 	}
 	parent, _ := e.chain.Header(b.Previous)
-	tip := e.chain.Tip()
-	if e.downloads.bytes <= e.config.MaxArrived || parent.Stored && h.Work.Gt(&tip.Work) {
+	if e.downloads.bytes <= e.config.MaxArrived || parent.Stored && h.Work.Gt(&e.published.tip.Work) {
 		if e.downloads.add(h.ID, b, from, e.now) {
 			e.do(Arrived{h.Ref, from.peer})
 		}
@@ -363,7 +362,9 @@ func (e *Engine) notFound(p *peer, m NotFound) {
 func (e *Engine) getBlocks(p *peer, m GetBlocks) {
 	var stored []types.Hash
 	for _, id := range distinct(m.IDs) {
-		if b, here := e.relayed.Get(id); here { // perhaps not on disk yet
+		if e.published.withheld[id] {
+			e.send(p, NotFound{IDs: []types.Hash{id}})
+		} else if b, here := e.relayed.Get(id); here { // perhaps not on disk yet
 			e.send(p, Blocks{Encoded: [][]byte{b.Encode()}})
 		} else {
 			stored = append(stored, id)
@@ -398,7 +399,7 @@ func (e *Engine) verifyNext() {
 // from the first one whose parent is the tip, or else any that is stored.
 func (e *Engine) nextBatch() []types.Hash {
 	d := &e.downloads
-	if on := d.children[e.chain.Tip().ID]; len(on) > 0 {
+	if on := d.children[e.published.tip.ID]; len(on) > 0 {
 		return d.batch(on[0], maxBatchBlocks, maxBatchBytes)
 	}
 	if side := slices.IndexFunc(d.order, e.hasParent); side >= 0 {
@@ -472,8 +473,7 @@ func (e *Engine) reconsider(p *peer) {
 	if h, ok := e.chain.Header(p.best); ok && !h.Valid {
 		e.fallBack(p)
 	}
-	tip := e.chain.Tip()
-	if p.ready && p.claim.Work.Gt(&tip.Work) && p.claim.Work.Gt(&p.work) && e.followsClaims() {
+	if p.ready && p.claim.Work.Gt(&e.published.tip.Work) && p.claim.Work.Gt(&p.work) && e.followsClaims() {
 		if _, known := e.chain.Header(p.claim.ID); !known {
 			e.askHeaders(p)
 		}

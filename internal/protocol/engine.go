@@ -19,7 +19,7 @@ type Chain interface {
 	AddHeaders([]types.Header) error
 	Missing(id types.Hash, limit int) []chain.Ref
 	Locator(id types.Hash) []types.Hash
-	HeadersAfter(locator []types.Hash, limit int) []types.Header
+	HeadersTo(end types.Hash, locator []types.Hash, limit int) []types.Header
 }
 
 // Pool is what the engine asks of the mempool.
@@ -94,6 +94,8 @@ func (e *Engine) Handle(now time.Time, in Input) []Effect {
 		e.received(in)
 	case TipMoved:
 		e.tipMoved(in)
+	case Publish:
+		e.publish(in)
 	case Verified:
 		e.verified(in)
 	case Admitted:

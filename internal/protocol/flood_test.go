@@ -149,7 +149,7 @@ func TestFloodsAreIgnoredThenBarred(t *testing.T) {
 		{"transactions offered", func(s *script) Message { return Have{IDs: freshIDs(0, maxIDs)} }, 3},
 		{"nothing told", func(*script) Message { return NotFound{IDs: freshIDs(0, maxIDs)} }, 3},
 		{"headers told", func(s *script) Message {
-			return Headers{Headers: s.view.HeadersAfter(s.view.Locator(s.chain.Tip().ID)[1:], 1)}
+			return Headers{Headers: s.view.HeadersTo(s.chain.Tip().ID, s.view.Locator(s.chain.Tip().ID)[1:], 1)}
 		}, 3 * maxHeaders},
 		{"answers told", func(s *script) Message { return Headers{Answer: true} }, 3 * maxHeaders},
 		{"blocks told", func(s *script) Message {

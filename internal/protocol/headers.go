@@ -28,7 +28,7 @@ func (e *Engine) askHeadersAfter(p *peer, base chain.Header) {
 }
 
 func (e *Engine) tooFarAhead(h chain.Header) bool {
-	return h.Height > e.chain.Tip().Height+uint64(e.config.MaxHeadersOpen)
+	return h.Height > e.published.tip.Height+uint64(e.config.MaxHeadersOpen)
 }
 
 // locatorBase is where to ask a peer to go on from: its own best branch where

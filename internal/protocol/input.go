@@ -25,9 +25,15 @@ type (
 	TipMoved struct {
 		ID    types.Hash
 		Block *types.Block // the tip's; nil if it is not at hand
-		// Withheld: peers are told nothing of this block until another TipMoved
-		// follows that is not withheld.
+		// Withheld: peers are not told of that. What they are told says Publish.
 		Withheld bool
+	}
+	// Publish: peers are told of the branch up to Tip, as if it were our main chain, and
+	// of none of the Withheld.
+	Publish struct {
+		Tip      types.Hash
+		Block    *types.Block // the tip's; nil if it is not at hand
+		Withheld []types.Hash
 	}
 	// Verified: the blocks of a Verify were given to the chain.
 	Verified struct {
@@ -58,6 +64,7 @@ func (Disconnected) Input() {}
 func (DialFailed) Input()   {}
 func (Received) Input()     {}
 func (TipMoved) Input()     {}
+func (Publish) Input()      {}
 func (Verified) Input()     {}
 func (Admitted) Input()     {}
 func (Learned) Input()      {}

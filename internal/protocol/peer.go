@@ -189,8 +189,7 @@ func (e *Engine) hello(p *peer, m Hello) {
 	}
 	e.offerPool(p)
 	e.noteClaim(p, m.Tip, 0)
-	tip := e.chain.Tip()
-	p.ahead = p.claim.Work.Gt(&tip.Work)
+	p.ahead = p.claim.Work.Gt(&e.published.tip.Work)
 	e.announceSinceHello(p)
 }
 
@@ -216,7 +215,7 @@ func (e *Engine) noteClaim(p *peer, c Claim, took time.Duration) {
 		}
 		return
 	}
-	if tip := e.chain.Tip(); c.Work.Gt(&tip.Work) && e.followsClaims() {
+	if c.Work.Gt(&e.published.tip.Work) && e.followsClaims() {
 		e.askHeaders(p)
 		if p.proofDue.IsZero() {
 			p.proofDue = e.now.Add(max(e.downloads.patience(), min(2*took, e.pongTimeout())))

@@ -1,50 +1,51 @@
 package protocol
 
 import (
-	"slices"
-
 	"networkmngr/internal/chain"
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/types"
 )
 
-// published is what peers are told of our chain: all of it, but for blocks that are
-// withheld. Whatever tells peers of our tip goes by it: Hello, Pong, Headers,
-// announcements, and the locators of our questions.
+// published is what peers are told of our chain: a branch, which is the main chain but
+// where blocks are withheld. All that has to do with peers goes by it: what they are told
+// of our tip (Hello, Pong, Headers, announcements, and the locators of our questions),
+// and whose blocks are news here. So a node that withholds blocks seems to be one that
+// does not have them.
 type published struct {
 	tip      Claim
-	withheld map[types.Hash]bool // blocks above it
+	withheld map[types.Hash]bool // blocks that peers are not told of
 }
 
 func claimOf(s consensus.State) Claim { return Claim{ID: s.ID, Height: s.Height, Work: s.Work} }
 
-// moved notes that our chain has another tip, which is s.
-func (p *published) moved(s consensus.State, withheld bool) {
-	if !withheld {
-		*p = published{tip: claimOf(s)}
+// publish tells peers of another branch than before, or withholds other blocks.
+func (e *Engine) publish(in Publish) {
+	tip, known := e.chain.Header(in.Tip)
+	if !known {
 		return
 	}
-	if p.withheld == nil {
-		p.withheld = make(map[types.Hash]bool)
+	moved := tip.ID != e.published.tip.ID
+	e.published = published{tip: claimTo(tip), withheld: make(map[types.Hash]bool, len(in.Withheld))}
+	for _, id := range in.Withheld {
+		e.published.withheld[id] = true
 	}
-	p.withheld[s.ID] = true
+	if !moved {
+		return
+	}
+	if in.Block != nil {
+		e.relayed.Add(in.Tip, in.Block)
+	}
+	e.downloads.changed = true
+	b, _ := e.relayed.Get(in.Tip)
+	e.announce(in.Tip, b, true)
+	for _, p := range e.peers {
+		e.reconsider(p)
+	}
 }
 
-// visible is the part of headers, of our main chain, that is not withheld.
-func (p *published) visible(headers []types.Header) []types.Header {
-	if len(p.withheld) == 0 {
-		return headers // to hash them costs a lot
-	}
-	first := slices.IndexFunc(headers, func(h types.Header) bool { return p.withheld[h.Hash()] })
-	if first < 0 {
-		return headers
-	}
-	return headers[:first]
-}
-
-// headersAfter lists what is published of the main chain after a locator.
+// headersAfter lists what is published after a locator.
 func (e *Engine) headersAfter(locator []types.Hash) []types.Header {
-	return e.published.visible(e.chain.HeadersAfter(locator, maxHeaders))
+	return e.chain.HeadersTo(e.published.tip.ID, locator, maxHeaders)
 }
 
 // publishedTip is the header of the tip that peers are told of.

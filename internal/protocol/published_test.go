@@ -5,13 +5,20 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"networkmngr/internal/chain/chaintest"
 	"networkmngr/internal/types"
 )
 
-// withheld mines a block of which nobody is told.
-func (s *script) withheld() types.Block {
-	b := s.next()
-	s.store(b)
+// withheld mines a block of which nobody is told, as of those before it.
+func (s *script) withheld(before ...types.Block) types.Block {
+	b := chaintest.Next(s.chain.Tip(), types.NamedAddress("self"))
+	_, err := s.write(b)
+	require.NoError(s.t, err)
+	hidden := []types.Hash{b.Hash()}
+	for i := range before {
+		hidden = append(hidden, before[i].Hash())
+	}
+	s.handle(Publish{Tip: s.engine.published.tip.ID, Withheld: hidden})
 	s.handle(TipMoved{ID: b.Hash(), Block: &b, Withheld: true})
 	return b
 }
@@ -24,7 +31,8 @@ func TestWithheldTipIsToldToNobody(t *testing.T) {
 	s.out = nil
 	old := s.join(1, s.chain.Tip())
 	tip := claimOf(s.chain.Tip())
-	first, second := s.withheld(), s.withheld()
+	first := s.withheld()
+	second := s.withheld(first)
 	require.Equal(t, second.Hash(), s.chain.Tip().ID)
 	require.Empty(t, s.out, "an announcement")
 
@@ -45,6 +53,11 @@ func TestWithheldTipIsToldToNobody(t *testing.T) {
 	s.says(greeted, Hello{Version: Version, Genesis: s.engine.genesis, Self: entryOf(greeted), Tip: ahead})
 	locator := sent[GetHeaders](s, greeted).Locator
 	require.Equal(t, public.Hash(), locator[0])
+	for _, id := range []types.Hash{first.Hash(), second.Hash()} { // which nobody could know
+		s.says(old, GetBlocks{IDs: []types.Hash{id}}, GetBlockTransactions{Block: id, Indexes: []uint32{0}})
+		none := NotFound{IDs: []types.Hash{id}}
+		require.Equal(t, []NotFound{none, none}, sentAll[NotFound](s, old))
+	}
 
 	// What follows and is not withheld publishes all.
 	s.out = nil
@@ -52,4 +65,45 @@ func TestWithheldTipIsToldToNobody(t *testing.T) {
 	require.Equal(t, []types.Header{first.Header, second.Header, last.Header}, sent[Headers](s, old).Headers)
 	s.says(old, Ping{Number: 8})
 	require.Equal(t, claimOf(s.chain.Tip()), sent[Pong](s, old).Tip)
+}
+
+// A node that withholds takes the others' blocks and passes them on, though its own
+// branch has more work: to its peers, it is one of them.
+func TestOthersBlocksAreTakenBesideWithheldOnes(t *testing.T) {
+	s := newScript(t)
+	old, other := s.join(1, s.chain.Tip()), s.join(2, s.chain.Tip())
+	theirs := s.branch(2)
+	first := s.withheld()
+	s.withheld(first)
+	for _, b := range theirs {
+		s.out = nil
+		s.says(old, makeCompact(&b, 1))
+		require.Equal(t, b.Header, sent[Compact](s, other).Header, "passed on")
+		s.verify()
+		s.handle(Publish{Tip: b.Hash(), Withheld: []types.Hash{first.Hash()}})
+	}
+	require.NotEqual(t, theirs[1].Hash(), s.chain.Tip().ID, "no more work than ours")
+	tip, known := s.chain.Header(theirs[1].Hash())
+	require.True(t, known && tip.Stored)
+	s.says(old, Ping{Number: 7})
+	require.Equal(t, Pong{Number: 7, Tip: claimTo(tip)}, sent[Pong](s, old))
+	s.says(old, GetHeaders{Locator: []types.Hash{theirs[0].Previous}})
+	require.Equal(t, []types.Header{theirs[0].Header, theirs[1].Header}, sent[Headers](s, old).Headers)
+}
+
+// What is published of a branch with as much work as the public one is told to those who
+// have only seen that: the race of a selfish miner.
+func TestABranchOfEqualWorkIsPublished(t *testing.T) {
+	s := newScript(t)
+	old, other := s.join(1, s.chain.Tip()), s.join(2, s.chain.Tip())
+	theirs := s.branch(1)[0]
+	mine := s.withheld()
+	s.says(old, makeCompact(&theirs, 1))
+	s.verify()
+	s.handle(Publish{Tip: theirs.Hash(), Withheld: []types.Hash{mine.Hash()}})
+	s.out = nil
+	s.handle(Publish{Tip: mine.Hash()})
+	for _, id := range []types.NodeID{old, other} {
+		require.Equal(t, mine.Header, sent[Compact](s, id).Header)
+	}
 }

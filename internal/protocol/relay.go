@@ -23,8 +23,8 @@ func (e *Engine) tipMoved(ev TipMoved) {
 		e.relayed.Add(ev.ID, ev.Block)
 	}
 	e.downloads.changed = true
-	e.published.moved(e.chain.Tip(), ev.Withheld)
 	if !ev.Withheld {
+		e.published = published{tip: claimOf(e.chain.Tip())}
 		e.announce(ev.ID, ev.Block, true)
 	}
 	e.pending.retry(e)
@@ -99,8 +99,7 @@ func (e *Engine) compact(p *peer, m Compact) {
 		return // filling it costs too much to do it twice
 	}
 	p.provedHeader(h)
-	tip := e.chain.Tip()
-	if h.Stored || h.Work.Lt(&tip.Work) || e.downloads.has(id) {
+	if h.Stored || h.Work.Lt(&e.published.tip.Work) || e.downloads.has(id) {
 		return
 	}
 	if !e.allowFill(p, &m, news) {
@@ -191,6 +190,10 @@ func (e *Engine) blockTransactions(p *peer, m BlockTransactions) {
 }
 
 func (e *Engine) getBlockTransactions(p *peer, m GetBlockTransactions) {
+	if e.published.withheld[m.Block] {
+		e.send(p, NotFound{IDs: []types.Hash{m.Block}})
+		return
+	}
 	b, here := e.relayed.Get(m.Block)
 	if !here {
 		e.do(Serve{p.id, m})

@@ -89,7 +89,7 @@ func (e *Engine) behind(began time.Time) bool {
 // peer may be stuck, as one that is far away is later than the patience with which
 // verification waits for it alone; for headers, from when it claims them.
 func (e *Engine) expectedUntil(p *peer) (until time.Time) {
-	tip := e.chain.Tip()
+	tip := &e.published.tip
 	if p.claim.Work.Gt(&tip.Work) {
 		until = p.proofDue
 	}

@@ -231,6 +231,7 @@ func (s *script) mine(transfers ...types.Transaction) types.Block {
 func (s *script) store(blocks ...types.Block) {
 	_, err := s.write(blocks...)
 	require.NoError(s.t, err)
+	s.engine.published = published{tip: claimOf(s.chain.Tip())}
 }
 
 // write gives blocks to the chain, and tells the view what came of it.

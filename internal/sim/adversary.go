@@ -325,7 +325,7 @@ func (a *adversary) received(peer types.NodeID, m protocol.Message) {
 		if how == trickle {
 			from = a.best()
 		}
-		headers := from.view.HeadersAfter(m.Locator, 2000)
+		headers := from.view.HeadersTo(from.view.Tip().ID, m.Locator, 2000)
 		a.say(peer, protocol.Headers{Answer: true, Headers: headers})
 	case protocol.GetBlocks:
 		a.giveBlocks(peer, how, m.IDs)

@@ -26,7 +26,7 @@ func (serial) Solve(_ context.Context, h types.Header) (types.Header, uint64, er
 
 // mine finds a block, as the time that the search takes has been waited for.
 func (n *node) mine() {
-	if n.pool.At() != n.chain.Tip().ID {
+	if n.pool.At() != n.chain.Tip().ID || n.plays() && n.job.Blocks == 0 {
 		n.later(time.Millisecond, n.mine) // the miner has no job
 		return
 	}
@@ -46,9 +46,12 @@ func (n *node) mine() {
 	w.showAdversaries(n, &b)
 }
 
-// search solves a block on the tip, by the node's own clock.
+// search solves a block on what the node mines on, by its own clock.
 func (n *node) search() (types.Block, error) {
 	state, transfers := n.pool.Template(mining.Room(nil))
+	if n.plays() {
+		state, transfers = n.job.State, n.job.Transfers
+	}
 	worker := mining.Worker{
 		Clock: mining.Clock{
 			Now: func() time.Time { return n.world.now.Add(n.skew) },

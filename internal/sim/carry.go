@@ -69,6 +69,8 @@ func (n *node) carry(effect core.Effect) {
 		n.persist(e)
 	case core.Answer:
 		n.answered(e)
+	case core.Job:
+		n.job = e.Job
 	case core.Tell:
 		n.told(e.Data)
 	case core.Fail:

@@ -46,7 +46,7 @@ func (n *node) expectTipAtPeers() {
 // wait until a block is no longer from the future.
 func (n *node) expectTipAt(other *node) {
 	w, tip := n.world, n.seen
-	if w.config.Skew > 0 || other.adversary != nil || !other.up() || !w.isSound(n, other) ||
+	if n.plays() || other.plays() || w.config.Skew > 0 || other.adversary != nil || !other.up() || !w.isSound(n, other) ||
 		!n.hasPeer(other.id) || !other.hasPeer(n.id) {
 		return
 	}

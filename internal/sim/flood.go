@@ -58,7 +58,7 @@ func (a *adversary) floods(how behaviour, to *node) []floodKind {
 			{protocol.GetTransactions{IDs: a.randomIDs(500)}, 500, tightLimits.TransactionsAsked},
 		}
 	}
-	headers := to.view.HeadersAfter(locator[len(locator)-1:], 200)
+	headers := to.view.HeadersTo(tip, locator[len(locator)-1:], 200)
 	var known []types.NodeInfo
 	for _, n := range a.world.honest() {
 		known = append(known, n.entry())

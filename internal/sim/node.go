@@ -26,6 +26,7 @@ type node struct {
 	skew      time.Duration      // that its clock is wrong
 	boot      int                // starts and crashes so far: even while it is down
 	adversary *adversary         // what it does instead of the rest, if it is one
+	reformed  bool               // it plays no strategy any more
 	links     []*link            // with others, until both ends know that they are down
 
 	kept       int // bytes of blocks and transfers that waited for their turn at the last tick
@@ -47,6 +48,7 @@ type node struct {
 	asked        uint64         // numbers of what was asked for
 	posting      int            // transfers that the client is about to post, the one that waits for an answer too
 	wakeAt       time.Time      // when the core is woken up; zero if it is not
+	job          mining.Job     // that the core wants
 	expectations []*expectation // of blocks that are to be here soon
 
 	busyUntil  time.Time     // the loop is, with an input
@@ -95,7 +97,7 @@ func (n *node) start() error {
 	n.core = core.New(n.settings(), n.view, n.pool.Pool)
 	n.refused, n.loading = make(map[types.Hash]bool), make(map[types.NodeID]bool)
 	n.answers = make(map[uint64]func(core.Answer))
-	n.expectations, n.wakeAt, n.posting = nil, time.Time{}, 0
+	n.expectations, n.wakeAt, n.posting, n.job = nil, time.Time{}, 0, mining.Job{}
 	n.atWork, n.workSince = 0, w.now
 	n.validation, n.seen = new(validationQueue), n.chain.Tip()
 	w.note("start", n.number, n.seen.ID[:])
@@ -110,7 +112,7 @@ func (n *node) settings() core.Config {
 	w := n.world
 	config := core.Config{
 		Protocol: core.DefaultProtocol(w.config.Outbound), Self: n.entry(), Genesis: w.genesis.Params.GenesisID,
-		Payout: n.account(), Mining: mining.Default(1),
+		Payout: n.account(), Mining: n.mining(),
 		Seed: [2]uint64{w.config.Seed, uint64(n.number)<<32 | uint64(n.boot)},
 	}
 	if w.config.Tight {

@@ -125,7 +125,7 @@ func (w *World) runActive() {
 	c, end := &w.config, w.now.Add(w.config.Active)
 	each := time.Duration(c.Nodes)
 	for _, n := range w.honest() {
-		w.repeat(c.MineIn*each, end.Add(-c.Quiet), n.whileUp(n.mine))
+		w.repeat(n.mineIn(), end.Add(-c.Quiet), n.whileUp(n.mine))
 		w.repeat(c.TransferIn*each, end, n.whileUp(n.postBurst))
 		w.repeat(c.ResolveIn*each, end, n.whileUp(n.askResolve))
 	}
@@ -141,6 +141,7 @@ func (w *World) endFaults() {
 	w.config.Loss, w.config.CrashAtWork = 0, 0
 	for _, n := range w.nodes {
 		w.up(n)
+		n.reform()
 	}
 }
 

@@ -1,6 +1,16 @@
 package sim
 
-import "time"
+import (
+	"time"
+
+	"networkmngr/internal/mining/strategy"
+)
+
+// Miner is how one node mines.
+type Miner struct {
+	Share    float64 // of the hash power of all
+	Strategy strategy.Settings
+}
 
 // Settings are the settings of a run. Times are virtual; a mean of 0 means
 // never.
@@ -19,6 +29,7 @@ type Settings struct {
 
 	BlockTime  time.Duration // that the difficulty aims at; whole seconds
 	MineIn     time.Duration // mean time between blocks of the whole network
+	Miners     []Miner       // by node; none: all have the same share, and are honest
 	Quiet      time.Duration // how long before Active ends the last block is mined
 	TransferIn time.Duration // mean time between bursts of transfers
 	Burst      int           // transfers in a burst, at most

@@ -1,0 +1,308 @@
+package core
+
+import (
+	"slices"
+
+	"networkmngr/internal/chain"
+	"networkmngr/internal/events"
+	"networkmngr/internal/mining/strategy"
+	"networkmngr/internal/protocol"
+	"networkmngr/internal/types"
+)
+
+// play is mining by a strategy that does not show each block at once. This node's own
+// branch and the public one stand on base, their last common block; base and public are
+// stored, and shown is how many blocks of own peers were told of.
+type play struct {
+	strategy strategy.Strategy // nil for an honest miner; of the rest, only outcome counts then
+	settings strategy.Settings
+	base     chain.Header
+	own      []chain.Header // the lowest first
+	shown    int
+	public   chain.Header        // the best block that peers may know of
+	paid     map[types.Hash]bool // blocks of others that hold the payment of a double spend
+	outcome  string              // of a double spend that is over
+	story    []events.Data       // to be told once it is told what was mined
+}
+
+// The outcomes of a double spend.
+const (
+	AttackWon     = "won"      // the longer branch without the payment was shown
+	AttackGivenUp = "given-up" // too far behind
+)
+
+// Strategy is how a machine mines by a strategy.
+type Strategy struct {
+	strategy.Settings
+	strategy.Branches
+	Outcome string // of a double spend: AttackWon or AttackGivenUp; empty while it goes on
+}
+
+// Strategy is what has come of the strategy so far.
+func (m *Machine) Strategy() Strategy {
+	p := &m.play
+	status := Strategy{Settings: m.mining.schedule.Settings().Strategy.Normal(), Outcome: p.outcome}
+	if p.strategy != nil {
+		status.Branches = m.branches()
+	}
+	return status
+}
+
+// setStrategy has the node mine by another strategy from now on. An honest miner, and
+// who begins a double spend, shows what was withheld; others go on with it.
+func (m *Machine) setStrategy(s strategy.Settings) {
+	s = s.Normal()
+	next := s.New()
+	if next == nil || s.Name == strategy.DoubleSpend {
+		m.endPlay("")
+	}
+	p := &m.play
+	if p.strategy == nil && next != nil {
+		tip, _ := m.view.Header(m.view.Tip().ID)
+		*p = play{base: tip, public: tip, paid: make(map[types.Hash]bool)}
+	}
+	p.strategy, p.settings = next, s
+}
+
+// endPlay has the node be honest: peers are told of all that leads to its tip.
+func (m *Machine) endPlay(outcome string) {
+	p := &m.play
+	if p.strategy == nil {
+		p.outcome = outcome
+		return
+	}
+	tip := m.view.Tip().ID
+	if hidden := p.hidden(); len(hidden) > 0 && hidden[len(hidden)-1].ID == tip {
+		p.tellShown(len(p.own))
+	} else {
+		p.tellAbandoned()
+	}
+	m.engage(protocol.Publish{Tip: tip})
+	*p = play{outcome: outcome, story: p.story}
+	m.tellStory()
+}
+
+// hidden are the blocks of the own branch that peers were not told of.
+func (p *play) hidden() []chain.Header { return p.own[p.shown:] }
+
+// hides reports whether peers are not told of a block.
+func (p *play) hides(id types.Hash) bool {
+	return slices.ContainsFunc(p.hidden(), func(h chain.Header) bool { return h.ID == id })
+}
+
+// end is the block that is mined on.
+func (p *play) end() chain.Header {
+	if len(p.own) == 0 {
+		return p.base
+	}
+	return p.own[len(p.own)-1]
+}
+
+// playOn asks the strategy what to do about blocks that were written, and does that. A
+// double spend is over if its own block breaks a rule, as the coins are spent already.
+func (m *Machine) playOn(done *write, failed error) {
+	p := &m.play
+	if p.strategy == nil {
+		return
+	}
+	m.dropLost()
+	switch {
+	case done.by != worker:
+		m.foundPublic(done)
+	case failed != nil && p.settings.Name == strategy.DoubleSpend:
+		m.endPlay(AttackGivenUp)
+	default:
+		for _, id := range done.ids {
+			m.foundOwn(id)
+		}
+	}
+	m.mining.refreshAt = m.now // the job may be another one
+	if p.strategy != nil {
+		m.publish(done)
+	}
+}
+
+// dropLost gives up branches that turned out to break a rule once they were the
+// heaviest, or had to give way in the store.
+func (m *Machine) dropLost() {
+	p := &m.play
+	if !m.has(p.end()) {
+		p.abandon()
+	}
+	for !m.has(p.public) {
+		p.public = m.parent(p.public)
+	}
+	m.fork()
+}
+
+func (m *Machine) has(h chain.Header) bool {
+	now, known := m.view.Header(h.ID)
+	return known && now.Valid && now.Stored || h.Height == 0
+}
+
+// foundOwn adds a block of this node's to its branch, and has the strategy answer. One
+// that was found on what was mined on before begins a branch there, unless there is one.
+func (m *Machine) foundOwn(id types.Hash) {
+	p := &m.play
+	h, known := m.view.Header(id)
+	switch {
+	case p.strategy == nil || !known || !h.Stored:
+		return
+	case h.Previous == p.end().ID:
+	case len(p.own) == 0:
+		p.base = m.parent(h)
+	default:
+		return
+	}
+	p.own = append(p.own, h)
+	m.fork()
+	m.carryOut(p.strategy.Found(m.branches()))
+}
+
+// foundPublic has the strategy answer blocks of others, if there is a better one among
+// them.
+func (m *Machine) foundPublic(done *write) {
+	p := &m.play
+	moved := false
+	for i, id := range done.ids {
+		h, known := m.view.Header(id)
+		if !known || !h.Stored || p.hides(id) {
+			continue
+		}
+		if p.settings.Name == strategy.DoubleSpend && slices.Contains(done.blocks[i].TransactionIDs(), p.settings.Payment) {
+			p.paid[id] = true
+		}
+		if h.Work.Gt(&p.public.Work) {
+			p.public, moved = h, true
+		}
+	}
+	if moved {
+		m.fork()
+		m.carryOut(p.strategy.Moved(m.branches()))
+	}
+}
+
+// branches count both branches above base.
+func (m *Machine) branches() strategy.Branches {
+	p := &m.play
+	b := strategy.Branches{Own: len(p.own), Public: int(p.public.Height - p.base.Height), Shown: p.shown}
+	for h := p.public; len(p.paid) > 0 && h.Height > p.base.Height; h = m.parent(h) {
+		if p.paid[h.ID] {
+			b.Confirmations = int(p.public.Height-h.Height) + 1
+		}
+	}
+	return b
+}
+
+// fork moves base to the last common block of both branches: up to a block of the own
+// one that others have built on, or down where others have left what it stands on.
+func (m *Machine) fork() {
+	p := &m.play
+	at := p.public
+	for ; at.Height > p.base.Height; at = m.parent(at) {
+		if i := int(at.Height - p.base.Height); i <= len(p.own) && p.own[i-1].ID == at.ID {
+			p.base, p.own, p.shown = at, p.own[i:], max(p.shown-i, 0)
+			return
+		}
+	}
+	for at.ID != p.base.ID {
+		if p.base.Height < at.Height {
+			at = m.parent(at)
+			continue
+		}
+		p.own = slices.Insert(p.own, 0, p.base)
+		p.shown++
+		p.base = m.parent(p.base)
+	}
+}
+
+// parent is the block below h, which is not the genesis block.
+func (m *Machine) parent(h chain.Header) chain.Header {
+	below, known := m.view.Header(h.Previous)
+	if !known { // forgotten, which no block so near to the tip is
+		below, _ = m.view.Header(m.config.Genesis)
+	}
+	return below
+}
+
+// carryOut does what the strategy wants, but for telling peers. A branch that has more
+// work than the public one is shown rather than given up: the number of blocks, by which
+// a strategy goes, may be less for all that.
+func (m *Machine) carryOut(move strategy.Move) {
+	p := &m.play
+	end := p.end()
+	switch {
+	case !move.Abandon:
+		p.show(move.Show)
+	case end.Work.Gt(&p.public.Work):
+		p.show(len(p.own))
+	default:
+		p.abandon()
+	}
+	if move.Over && move.Abandon {
+		m.endPlay(AttackGivenUp)
+	} else if move.Over {
+		m.endPlay(AttackWon)
+	}
+}
+
+// show has so many blocks of the own branch be public. Once they have more work than
+// the public branch, they are that.
+func (p *play) show(blocks int) {
+	p.tellShown(blocks)
+	p.shown = max(p.shown, min(blocks, len(p.own)))
+	if p.shown == 0 {
+		return
+	}
+	if last := p.own[p.shown-1]; last.Work.Gt(&p.public.Work) {
+		p.public, p.base, p.own, p.shown = last, last, p.own[p.shown:], 0
+	}
+}
+
+// abandon gives the own branch up for the public one.
+func (p *play) abandon() {
+	p.tellAbandoned()
+	p.base, p.own, p.shown = p.public, nil, 0
+}
+
+// publish has peers be told of as much as the strategy wants: of equal branches, of the
+// own one.
+func (m *Machine) publish(done *write) {
+	p := &m.play
+	told := protocol.Publish{Tip: p.public.ID}
+	if p.shown > 0 && !p.own[p.shown-1].Work.Lt(&p.public.Work) {
+		told.Tip = p.own[p.shown-1].ID
+	}
+	for _, h := range p.hidden() {
+		told.Withheld = append(told.Withheld, h.ID)
+	}
+	if i := slices.Index(done.ids, told.Tip); i >= 0 {
+		told.Block = &done.blocks[i]
+	}
+	m.engage(told)
+}
+
+// tellShown notes for the story that so many of the own branch's blocks are shown.
+func (p *play) tellShown(blocks int) {
+	if fresh := min(blocks, len(p.own)) - p.shown; fresh > 0 {
+		last := p.own[p.shown+fresh-1]
+		p.story = append(p.story, events.BlocksPublished{
+			BlockRef: refOf(last.Ref), Blocks: fresh, Withheld: len(p.own) - p.shown - fresh,
+		})
+	}
+}
+
+// tellAbandoned notes for the story that the own branch is given up, if peers were not
+// told of all of it.
+func (p *play) tellAbandoned() {
+	if hidden := p.hidden(); len(hidden) > 0 {
+		p.story = append(p.story, events.BlocksAbandoned{BlockRef: refOf(p.end().Ref), Blocks: len(hidden)})
+	}
+}
+
+func (m *Machine) tellStory() {
+	for _, data := range m.play.story {
+		m.tell(data)
+	}
+	m.play.story = nil
+}

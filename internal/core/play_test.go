@@ -1,0 +1,260 @@
+package core_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"networkmngr/internal/chain/chaintest"
+	"networkmngr/internal/core"
+	"networkmngr/internal/events"
+	"networkmngr/internal/mining"
+	"networkmngr/internal/mining/strategy"
+	"networkmngr/internal/protocol"
+	"networkmngr/internal/types"
+)
+
+// playing is a host that mines without pause by a strategy.
+func playing(t *testing.T, s strategy.Settings) *host {
+	h := newHost(t, func(c *core.Config) {
+		c.Mining.Mode, c.Mining.Strategy = mining.Continuous, s
+	})
+	h.handle(core.Wake{})
+	return h
+}
+
+// set has the host mine by another strategy.
+func (h *host) set(s strategy.Settings) {
+	settings := mining.Default(1)
+	settings.Mode, settings.Strategy = mining.Continuous, s
+	h.handle(core.SetMining{Number: 99, Settings: settings})
+	require.NoError(h.t, one[core.Answer](h).Err)
+}
+
+// find finds a block for the last job, and has it written.
+func (h *host) find() types.Block {
+	h.t.Helper()
+	require.Equal(h.t, 1, h.job.Blocks)
+	b := chaintest.Next(h.job.State, types.NamedAddress("self"), h.job.Transfers...)
+	h.handle(core.Solved{Call: h.job.Call, Found: found(b)})
+	h.done()
+	return b
+}
+
+// hear has a peer bring a block of others.
+func (h *host) hear(from types.NodeID, b types.Block) {
+	h.t.Helper()
+	require.Len(h.t, b.Transactions, 1)
+	h.says(from, protocol.Compact{Header: b.Header, Coinbase: b.Transactions[0]})
+	h.done()
+}
+
+// done does what waits for the store.
+func (h *host) done() {
+	h.t.Helper()
+	h.write()
+	for h.waits() {
+		h.follow()
+	}
+}
+
+func (h *host) waits() bool { return at[core.Follow](h) >= 0 }
+
+// The story of Eyal and Sirer: a block is hidden, answers one of the others in a race,
+// and a second lead is shown whole once it is one block long.
+func TestSelfishMiner(t *testing.T) {
+	h := playing(t, strategy.Settings{Name: strategy.Selfish})
+	peer := h.peer(1)
+	h.handle(core.Wake{})
+	root := h.chain.Tip()
+
+	first := h.find()
+	require.True(t, told[events.BlockMined](h)[0].Withheld)
+	require.Empty(t, take[core.Send](h), "nobody hears of it")
+	require.Equal(t, first.Hash(), h.chain.Tip().ID)
+
+	theirs := chaintest.Next(root, alice)
+	h.hear(peer, theirs)
+	require.Equal(t, first.Header, sent[protocol.Compact](h)[0].Header, "the race begins")
+	require.Equal(t, []events.BlocksPublished{{BlockRef: refOf(first), Blocks: 1}}, told[events.BlocksPublished](h))
+	h.out = nil
+
+	h.handle(core.Wake{})
+	second := h.find()
+	require.False(t, told[events.BlockMined](h)[0].Withheld, "the race is won")
+	require.Equal(t, second.Header, lastHeader(h))
+	require.Equal(t, strategy.Branches{}, h.machine.Strategy().Branches)
+
+	below := h.chain.Tip()
+	for range 2 {
+		h.out = nil
+		h.find()
+		require.Empty(t, take[core.Send](h))
+	}
+	require.Equal(t, strategy.Branches{Own: 2}, h.machine.Strategy().Branches)
+	h.hear(peer, chaintest.Next(below, alice))
+	require.Equal(t, h.chain.Tip().ID, lastHeader(h).Hash(), "a lead of one is shown whole")
+	require.Equal(t, 2, told[events.BlocksPublished](h)[0].Blocks)
+}
+
+func refOf(b types.Block) events.BlockRef {
+	return events.BlockRef{Hash: b.Hash(), Index: b.Height()}
+}
+
+// lastHeader is the last one that a peer was sent.
+func lastHeader(h *host) (last types.Header) {
+	for _, m := range sent[protocol.Headers](h) {
+		last = m.Headers[len(m.Headers)-1]
+	}
+	for _, m := range sent[protocol.Compact](h) {
+		last = m.Header
+	}
+	return last
+}
+
+// What is withheld when the strategy becomes honest is published; another strategy that
+// withholds goes on with it.
+func TestStrategyIsSwapped(t *testing.T) {
+	h := playing(t, strategy.Settings{Name: strategy.Selfish})
+	h.peer(1)
+	h.handle(core.Wake{})
+	for range 2 {
+		h.find()
+	}
+	h.out = nil
+	h.set(strategy.Settings{Name: strategy.Withhold, Blocks: 5})
+	require.Empty(t, take[core.Send](h))
+	require.Equal(t, 2, h.machine.Strategy().Own)
+	require.Equal(t, "withhold", told[events.MiningChanged](h)[0].Strategy)
+	h.out = nil
+
+	h.set(strategy.Default())
+	require.Equal(t, h.chain.Tip().ID, lastHeader(h).Hash())
+	require.Equal(t, 2, told[events.BlocksPublished](h)[0].Blocks)
+	require.Equal(t, "honest", told[events.MiningChanged](h)[0].Strategy)
+	require.Equal(t, core.Strategy{Settings: strategy.Default()}, h.machine.Strategy())
+}
+
+// A trail-stubborn miner mines on its own branch though its node's tip is the others', and
+// shows it when it has caught up.
+func TestTrailStubbornMinesBesideTheTip(t *testing.T) {
+	h := playing(t, strategy.Settings{Name: strategy.TrailStubborn})
+	peer := h.peer(1)
+	root := h.chain.Tip()
+	own := h.find()
+	theirs := chaintest.Branch(root, alice, 2)
+	h.hear(peer, theirs[0])
+	h.out = nil
+	h.hear(peer, theirs[1])
+	require.Equal(t, theirs[1].Hash(), h.chain.Tip().ID)
+	require.Equal(t, own.Hash(), h.job.State.ID)
+	require.Empty(t, h.job.Transfers)
+	require.Equal(t, strategy.Branches{Own: 1, Public: 2, Shown: 1}, h.machine.Strategy().Branches)
+	h.out = nil
+	caught := h.find()
+	require.Equal(t, caught.Hash(), lastHeader(h).Hash())
+	require.Equal(t, theirs[1].Hash(), h.chain.Tip().ID, "of equals, the first stays")
+	require.Equal(t, caught.Hash(), told[events.BlockMined](h)[0].Hash)
+}
+
+// Others' blocks on the own branch's shown part are no news beside it: what counts is
+// above them.
+func TestOthersBuildOnWhatIsShown(t *testing.T) {
+	h := playing(t, strategy.Settings{Name: strategy.LeadStubborn})
+	peer := h.peer(1)
+	root := h.chain.Tip()
+	var own []types.Block
+	for range 3 {
+		own = append(own, h.find())
+	}
+	h.hear(peer, chaintest.Next(root, alice))
+	require.Equal(t, strategy.Branches{Own: 3, Public: 1, Shown: 1}, h.machine.Strategy().Branches)
+	h.hear(peer, chaintest.Next(chaintest.After(root, own[0]), alice))
+	require.Equal(t, strategy.Branches{Own: 2, Public: 1, Shown: 1}, h.machine.Strategy().Branches)
+}
+
+// Templates hold what the strategy takes: nothing, or nothing of an address.
+func TestTemplatesOfStrategies(t *testing.T) {
+	for _, c := range []struct {
+		settings strategy.Settings
+		want     int
+	}{
+		{strategy.Default(), 1}, {strategy.Settings{Name: strategy.Empty}, 0},
+		{strategy.Settings{Name: strategy.Censor, Avoid: alice}, 0},
+		{strategy.Settings{Name: strategy.Censor, Avoid: types.NamedAddress("carol")}, 1},
+	} {
+		h := playing(t, c.settings)
+		h.post(1, h.transfer(0))
+		h.out = nil
+		h.set(c.settings)
+		require.Len(t, h.job.Transfers, c.want, c.settings.Name)
+	}
+}
+
+// attack is a double spend of alice's coin.
+func (h *host) attack(confirmations, giveUp int) (payment types.Transaction, s strategy.Settings) {
+	payment = h.transfer(0)
+	conflict := chaintest.Transfer(types.NamedKey("alice"), h.chain.Genesis().Params.GenesisID, 0, alice, types.Coin, types.Coin/1000)
+	return payment, strategy.Settings{Name: strategy.DoubleSpend, Attack: strategy.Attack{
+		Payment: payment.ID(), Conflict: conflict, Confirmations: confirmations, GiveUp: giveUp,
+	}}
+}
+
+// pay brings a block of others that holds a payment, which is pending here.
+func (h *host) pay(b types.Block) {
+	h.handle(core.Replace{Number: 50, Blocks: []types.Block{b}, Part: true})
+	h.done()
+}
+
+// A double spend that is lucky: the payment is confirmed, the longer branch without it is
+// shown, and the node is honest.
+func TestDoubleSpendIsWon(t *testing.T) {
+	h := playing(t, strategy.Default())
+	h.peer(1)
+	root := h.chain.Tip()
+	payment, attack := h.attack(1, 5)
+	h.set(attack)
+	h.post(1, payment)
+	require.Equal(t, []types.Transaction{attack.Conflict}, h.job.Transfers, "instead of the payment")
+	h.find()
+	h.pay(chaintest.Next(root, alice, payment))
+	require.Equal(t, strategy.Branches{Own: 1, Public: 1, Confirmations: 1}, h.machine.Strategy().Branches)
+	require.Empty(t, told[events.BlocksPublished](h))
+	h.out = nil
+	second := h.find()
+	require.Equal(t, second.Hash(), lastHeader(h).Hash())
+	require.Equal(t, core.AttackWon, h.machine.Strategy().Outcome)
+	account, _, err := h.chain.Accounts(types.NamedAddress("bob"))
+	require.NoError(t, err)
+	require.Zero(t, account[types.NamedAddress("bob")].Balance, "the payment is undone")
+	h.out = nil
+	third := h.find()
+	require.Equal(t, third.Hash(), lastHeader(h).Hash(), "it is honest again")
+}
+
+// One that has no luck gives up, and shows nothing.
+func TestDoubleSpendIsGivenUp(t *testing.T) {
+	h := playing(t, strategy.Default())
+	peer := h.peer(1)
+	root := h.chain.Tip()
+	payment, attack := h.attack(1, 2)
+	h.set(attack)
+	h.post(1, payment)
+	h.pay(chaintest.Next(root, alice, payment))
+	require.Equal(t, strategy.Branches{Public: 1, Confirmations: 1}, h.machine.Strategy().Branches)
+	require.Equal(t, root.ID, h.job.State.ID, "it mines beside the payment")
+	h.hear(peer, chaintest.Next(h.chain.Tip(), alice))
+	require.Equal(t, core.AttackGivenUp, h.machine.Strategy().Outcome)
+	require.Equal(t, h.chain.Tip().ID, h.job.State.ID)
+}
+
+// A conflict that breaks a rule ends the attack, rather than that it is mined for ever.
+func TestDoubleSpendOfSpentCoinsIsGivenUp(t *testing.T) {
+	h := playing(t, strategy.Default())
+	_, attack := h.attack(1, 2)
+	attack.Conflict.Sequence = 7
+	attack.Conflict.Sign(types.NamedKey("alice"), h.chain.Genesis().Params.GenesisID)
+	h.set(attack)
+	h.find()
+	require.Equal(t, core.AttackGivenUp, h.machine.Strategy().Outcome)
+}
