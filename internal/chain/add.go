@@ -45,7 +45,7 @@ func (c *Chain) AddBlocks(blocks ...types.Block) (Change, error) {
 func (c *Chain) finishWrite(before before, err error) (Change, error) {
 	err = c.enforceLimitsAfter(err)
 	u, tip := c.updateSince(before)
-	return Change{Added: len(u.Stored), Moved: len(u.Applied) > 0, Reverted: len(u.Reverted), Tip: tip, Update: u}, err
+	return Change{Added: len(u.Stored), Moved: len(u.Applied)+len(u.Reverted) > 0, Reverted: len(u.Reverted), Tip: tip, Update: u}, err
 }
 
 // Replace takes all of a chain, genesis first, or nothing of it: it must be
@@ -111,13 +111,14 @@ func (c *Chain) abandon(entries map[*blockNode]bool) {
 // before is where a write begins.
 type before struct {
 	tip     *blockNode
+	byHand  []Ref
 	missing map[*blockNode]bool // of what is to be added
 }
 
 func (c *Chain) position(entries []*blockNode) before {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	p := before{tip: c.last(), missing: make(map[*blockNode]bool)}
+	p := before{tip: c.last(), byHand: c.storeTip.byHand, missing: make(map[*blockNode]bool)}
 	for _, e := range entries {
 		if c.standing(e).status != stored {
 			p.missing[e] = true
@@ -250,21 +251,21 @@ func (c *Chain) storePart(entries []*blockNode, blocks []types.Block) (taken int
 
 func (c *Chain) allStored(entries []*blockNode) bool {
 	for _, e := range entries {
-		if c.status(e) != stored {
+		if at := c.shown(e); at.status != stored || at.byHand {
 			return false
 		}
 	}
 	return true
 }
 
-// invalidate remembers that a block is invalid, and with it all that follows, so
+// condemn remembers that a block is invalid, and with it all that follows, so
 // that it costs nothing more.
-func (c *Chain) invalidate(id types.Hash) {
+func (c *Chain) condemn(id types.Hash) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	bad := c.find(id)
 	c.written.invalid = append(c.written.invalid, bad)
-	c.toDelete = append(c.toDelete, c.tree.invalidate(bad)...)
+	c.toDelete = append(c.toDelete, c.tree.condemn(bad)...)
 }
 
 // status is how far the chain got with a block.

@@ -50,7 +50,7 @@ func (s *commit) met(e *blockNode, b *types.Block, added bool) {
 // add takes the block that e stands for: nothing to do, on top of the tip, or
 // on a side branch. See Chain.check about checked.
 func (s *commit) add(e *blockNode, b *types.Block, checked bool) error {
-	if s.isStored(e) || e.parent != s.tip || s.c.status(e) == invalid {
+	if s.isStored(e) || e.parent != s.tip || s.c.shown(e).barred() {
 		return s.put(e, b)
 	}
 	if err := s.apply(e, b, checked); err != nil {
@@ -71,10 +71,13 @@ func (s *commit) put(e *blockNode, b *types.Block) error {
 
 // putAside stores the block that e stands for, wherever the tip is.
 func (s *commit) putAside(e *blockNode, b *types.Block) error {
+	at := s.c.shown(e)
 	switch {
+	case at.byHand:
+		return &BlockError{e.Ref, ErrInvalidated}
 	case s.isStored(e):
 		return nil
-	case s.c.status(e) == invalid:
+	case at.status == invalid:
 		return &BlockError{e.Ref, ErrInvalidAncestor}
 	case !s.isStored(e.parent):
 		return &BlockError{e.Ref, ErrUnknownParent}
@@ -174,8 +177,18 @@ func (s *commit) walk() error {
 			return err
 		}
 	}
-	s.reorg = nil
-	return nil
+	return s.arrive()
+}
+
+// arrive ends the move. What was decided by hand is durable with its last step, so that
+// a crash before leaves nothing of it.
+func (s *commit) arrive() error {
+	decided := s.reorg.byHand
+	if s.reorg = nil; decided == nil {
+		return nil
+	}
+	s.byHand = *decided
+	return s.w.SetInvalidated(s.byHand)
 }
 
 // follow applies a stored block.

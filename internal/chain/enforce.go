@@ -65,13 +65,17 @@ func (c *Chain) evict(held []types.Hash) {
 	if c.side.blocks <= c.limits.SideBlocks && c.side.bytes <= c.limits.SideBytes {
 		return
 	}
+	left, stay := maxEvicted, c.leading()
 	bodies := make(map[*blockNode]standing, c.side.blocks)
 	for e, at := range c.side.all {
-		if at.status == stored {
+		switch {
+		case at.status != stored:
+		case at.byHand:
+			c.lead(e, stay) // and so do those that it follows on
+		default:
 			bodies[e] = at
 		}
 	}
-	left, stay := maxEvicted, c.leading()
 	for _, id := range held {
 		c.lead(c.find(id), stay)
 	}

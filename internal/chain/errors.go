@@ -15,6 +15,13 @@ var (
 	ErrUnknownParent = errors.New("parent is not known")
 	// ErrInvalidAncestor means that a block follows one that broke a rule.
 	ErrInvalidAncestor = errors.New("follows an invalid block")
+	// ErrInvalidated means that a block was invalidated by hand here, or follows one that
+	// was (see Chain.Invalidate): it breaks no rule, and nobody is to blame.
+	ErrInvalidated = errors.New("was invalidated by hand, or follows a block that was")
+	// ErrGenesisStays means that somebody wants the genesis block invalidated.
+	ErrGenesisStays = errors.New("the genesis block cannot be invalidated: every chain of the network begins with it")
+	// ErrManyInvalidated means that too many blocks are invalidated by hand.
+	ErrManyInvalidated = errors.New("too many blocks are invalidated by hand")
 	// ErrNotBetter means that a chain is valid but has no more work than ours.
 	ErrNotBetter = errors.New("does not have more work")
 	// ErrWrongNetwork means that a store holds another genesis block.

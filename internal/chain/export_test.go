@@ -2,3 +2,6 @@ package chain
 
 // Limits are what the chain was opened with.
 func (c *Chain) Limits() Limits { return c.limits }
+
+// MaxByHand is maxByHand.
+const MaxByHand = maxByHand

@@ -92,6 +92,10 @@ func (w *failingWriter) SetTip(at chain.Ref, totals chain.Totals) error {
 	return errors.Join(w.store.use(), w.Writer.SetTip(at, totals))
 }
 
+func (w *failingWriter) SetInvalidated(list []chain.Ref) error {
+	return errors.Join(w.store.use(), w.Writer.SetInvalidated(list))
+}
+
 func (w *failingWriter) Index(height uint64, b *types.Block) error {
 	return errors.Join(w.store.use(), w.Writer.Index(height, b))
 }

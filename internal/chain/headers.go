@@ -77,10 +77,10 @@ func (t *tree) refuseInvalid(e *blockNode) error {
 
 // header is what is known of e's block.
 func (t *tree) header(e *blockNode) Header {
-	status := t.standing(e).status
+	at := t.standing(e)
 	return Header{
 		Header: e.header, Ref: e.Ref, Work: e.work,
-		Stored: status == stored, Valid: status != invalid,
+		Stored: at.status == stored, Valid: !at.barred(), ByHand: at.byHand,
 	}
 }
 
@@ -93,9 +93,12 @@ func (t *tree) headerOf(id types.Hash) (Header, bool) {
 }
 
 // Missing lists the blocks up to id that are not stored, the lowest first, at
-// most limit of them.
+// most limit of them: none if that branch was invalidated by hand.
 func (v *View) Missing(id types.Hash, limit int) []Ref {
 	end := v.find(id)
+	if end != nil && v.standing(end).byHand {
+		return nil
+	}
 	var lowest *blockNode
 	for e := end; e != nil && v.standing(e).status == headerOnly; e = e.parent {
 		lowest = e

@@ -4,6 +4,7 @@ package chain_test
 
 import (
 	"bufio"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -25,11 +26,13 @@ import (
 
 // The test binary is also the child process that is killed in a deep reorg:
 // these name the store's folder, how many transactions of the store the child
-// may begin, and whether a block of the heavier branch is invalid.
+// may begin, whether a block of the heavier branch is invalid, and whether it is to
+// invalidate the main chain by hand instead.
 const (
 	childFolder  = "CHAIN_TEST_CHILD_FOLDER"
 	childUpdates = "CHAIN_TEST_CHILD_UPDATES"
 	childSpoiled = "CHAIN_TEST_CHILD_SPOILED"
+	childByHand  = "CHAIN_TEST_CHILD_BY_HAND"
 )
 
 // killedDepth is how many blocks the reorg takes back.
@@ -65,7 +68,11 @@ func child() error {
 	if err != nil {
 		return err
 	}
-	_, side := rivals(os.Getenv(childSpoiled) != "")
+	main, side := rivals(os.Getenv(childSpoiled) != "")
+	if os.Getenv(childByHand) != "" {
+		_, err := c.Invalidate(main[1].Hash())
+		return errors.Join(err, s.Close())
+	}
 	if _, err = c.AddBlocks(side...); err != nil && !chain.Invalid(err) {
 		return err
 	}
@@ -117,6 +124,7 @@ type journey struct {
 	rng            *rand.Rand
 	folder         string
 	spoiled        bool
+	byHand         bool
 	main, side     []types.Block
 	begun, durable bool // of what the children told: a transaction
 }
@@ -141,6 +149,9 @@ func (j *journey) kill(updates int) (ended bool) {
 	cmd.Env = append(os.Environ(), childFolder+"="+j.folder, childUpdates+"="+strconv.Itoa(updates))
 	if j.spoiled {
 		cmd.Env = append(cmd.Env, childSpoiled+"=1")
+	}
+	if j.byHand {
+		cmd.Env = append(cmd.Env, childByHand+"=1")
 	}
 	cmd.Stderr = os.Stderr
 	_, err := cmd.StdinPipe()
@@ -240,4 +251,46 @@ func TestKilledInADeepReorg(t *testing.T) {
 			t.Logf("%d children were killed, %d of them in the middle of the reorg", children, cut)
 		})
 	}
+}
+
+// Killed at any moment while a block is invalidated by hand, a chain is off it as a
+// whole, and stays so, or not at all; once the child has ended, it is.
+func TestKilledWhileInvalidating(t *testing.T) {
+	seed := *seedFlag
+	if seed == 0 {
+		seed = uint64(time.Now().UnixNano())
+	}
+	t.Logf("repeat with -seed %d", seed)
+	rng := rand.New(rand.NewPCG(seed, 1))
+	for range *journeysFlag {
+		j := newJourney(t, rng, false)
+		j.byHand = true
+		for round := 1; ; round++ {
+			ended := j.kill(1 + rng.IntN(round*round*killedDepth))
+			off := j.checkByHand()
+			require.True(t, off || !ended)
+			if off {
+				break
+			}
+		}
+	}
+}
+
+// checkByHand opens the chain over a copy of what the child left, and reports whether
+// the block is off.
+func (j *journey) checkByHand() (off bool) {
+	folder := j.TempDir()
+	require.NoError(j, os.CopyFS(folder, os.DirFS(j.folder)))
+	s, err := store.Open(folder)
+	require.NoError(j, err)
+	defer func() { require.NoError(j, s.Close()) }()
+	c, err := chain.OpenWithin(blockAPart(), s, chaintest.Genesis(), chaintest.Now)
+	require.NoError(j, err)
+	requireSound(j, c, s)
+	h, _ := c.Header(j.main[1].Hash())
+	before, after := j.main[len(j.main)-1].Hash(), j.side[killedDepth-1].Hash()
+	require.True(j, c.Tip().ID == after || !h.ByHand && c.Tip().ID == before)
+	last, _ := c.Header(before)
+	require.Equal(j, h.ByHand, last.ByHand)
+	return h.ByHand
 }

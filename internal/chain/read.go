@@ -197,7 +197,8 @@ type Header struct {
 	Ref
 	Work   uint256.Int // of the whole branch up to here
 	Stored bool        // the block itself is on disk
-	Valid  bool        // neither it nor an ancestor is known to break a rule
+	Valid  bool        // neither it nor an ancestor is known to break a rule, or is off by hand
+	ByHand bool        // it or an ancestor was invalidated by hand; see Chain.Invalidate
 }
 
 // Header is the header with this id, of whatever branch.

@@ -15,10 +15,15 @@ type storeTip struct {
 	totals Totals
 	reorg  *reorg // under way, or nil
 	noted  bool   // the store knows of a move
+	byHand []Ref  // blocks that were invalidated by hand; never changed in place
 }
 
-// reorg is a way of the tip that may take several transactions.
-type reorg struct{ from, to *blockNode }
+// reorg is a way of the tip that may take several transactions. from is where a block
+// on the way that breaks a rule leads back to.
+type reorg struct {
+	from, to *blockNode
+	byHand   *[]Ref // that are invalidated by hand from the end of the way on; nil for those that are already
+}
 
 func (m *reorg) record() Reorg { return Reorg{From: m.from.Ref, To: m.to.Ref} }
 
@@ -34,7 +39,7 @@ func (c *Chain) begin() error {
 	if c.storeTip.tip == end {
 		return nil
 	}
-	c.storeTip.reorg = &reorg{end, end}
+	c.storeTip.reorg = &reorg{from: end, to: end}
 	err := c.finishReorg()
 	if err != nil {
 		c.end()
@@ -70,7 +75,7 @@ func (c *Chain) update(do func(*commit) error) error {
 	case !errors.As(err, &at):
 		return fmt.Errorf("%w: %w", ErrStore, err)
 	case Invalid(err) && !consensus.Mutated(err):
-		c.invalidate(at.ID)
+		c.condemn(at.ID)
 	}
 	return err
 }
@@ -104,7 +109,7 @@ func (c *Chain) finishReorg() (broken error) {
 		}
 		at := c.storeTip.reorg
 		if !errors.As(err, new(*BlockError)) {
-			if c.storeTip.tip == at.from {
+			if c.storeTip.tip == c.shownTip() {
 				c.storeTip.reorg = nil // as if it had not begun
 			}
 			return err
@@ -112,10 +117,16 @@ func (c *Chain) finishReorg() (broken error) {
 		if at.to == at.from {
 			return fmt.Errorf("%w: the way back to block %d: %w", ErrStore, at.from.Height, err)
 		}
-		broken, c.storeTip.reorg = err, &reorg{at.from, at.from}
+		broken, c.storeTip.reorg = err, &reorg{at.from, at.from, at.byHand}
 	}
 	c.publish()
 	return broken
+}
+
+func (c *Chain) shownTip() *blockNode {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.last()
 }
 
 // publish makes the store's tip the tip that everybody sees.
@@ -124,6 +135,7 @@ func (c *Chain) publish() {
 	old := c.last()
 	c.moveTo(c.storeTip.tip, c.storeTip.state, c.leaving)
 	c.totals = c.storeTip.totals
+	c.setByHand(idSet(c.storeTip.byHand))
 	c.mu.Unlock()
 	clear(c.leaving)
 	c.published.Broadcast()

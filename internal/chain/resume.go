@@ -13,6 +13,7 @@ type found struct {
 	tip    Ref
 	totals Totals
 	reorg  *Reorg // the one under way, if there is one
+	byHand []Ref  // blocks that were invalidated by hand
 	blocks []*blockNode
 }
 
@@ -23,6 +24,9 @@ func (c *Chain) readAll() (f found, err error) {
 			return err
 		}
 		if f.totals, err = r.Totals(); err != nil {
+			return err
+		}
+		if f.byHand, err = r.Invalidated(); err != nil {
 			return err
 		}
 		if reorg, err := r.Reorg(); err == nil {
@@ -51,12 +55,13 @@ func (c *Chain) resume(f found) error {
 		root = root.parent
 	}
 	c.main = append([]*blockNode{root}, end.branch(root)...)
-	c.storeTip = storeTip{tip: end, state: end.state(c.genesis.Params), totals: f.totals}
+	c.storeTip = storeTip{tip: end, state: end.state(c.genesis.Params), totals: f.totals, byHand: f.byHand}
 	c.tip, c.totals = c.storeTip.state, f.totals
 	if err := c.fillSide(f.blocks); err != nil {
 		return err
 	}
 	c.headersTip = c.heaviest()
+	c.setByHand(idSet(f.byHand))
 	return c.finish(f.reorg)
 }
 
@@ -89,9 +94,14 @@ func (c *Chain) finish(under *Reorg) error {
 		c.storeTip.noted, c.resumed = true, under
 		c.storeTip.reorg = c.moveOf(*under)
 	}
-	err := c.finishReorg()
+	return c.settle(c.finishReorg())
+}
+
+// settle moves the tip to the heaviest stored branch for as long as one outweighs it,
+// after a reorg that ended with err: what breaks a rule on the way is passed over.
+func (c *Chain) settle(err error) error {
 	for err == nil || errors.As(err, new(*BlockError)) {
-		best := c.side.heaviestStored()
+		best := c.side.heaviestStored(func(*blockNode) bool { return true })
 		if best == nil || !best.work.Gt(&c.storeTip.tip.work) {
 			return nil
 		}
@@ -110,7 +120,7 @@ func (c *Chain) moveOf(under Reorg) *reorg {
 	if to == nil {
 		to = from
 	}
-	return &reorg{from, to}
+	return &reorg{from: from, to: to}
 }
 
 // Resumed is the reorg that Open has found under way, and has finished or, if a

@@ -13,14 +13,19 @@ type standing struct {
 	// applied: it was on the main chain since the tree was made. It then stays in
 	// the tree, as whoever follows the tip may stand there.
 	applied bool
-	size    int // of the stored block, in bytes; a View does not know it
+	byHand  bool // it or an ancestor was invalidated by hand: no branch with it can win
+	size    int  // of the stored block, in bytes; a View does not know it
 }
+
+// barred reports whether the block cannot be on the main chain.
+func (s standing) barred() bool { return s.status == invalid || s.byHand }
 
 // side are the nodes that are not on the main chain.
 type side struct {
 	all    map[*blockNode]standing
-	blocks int // of them that are stored
+	blocks int // of them that are stored, but for those that are off by hand
 	bytes  int // of these
+	byHand int // stored, and off by hand: they stay, whatever the limits are
 }
 
 func newSide() side { return side{all: make(map[*blockNode]standing)} }
@@ -43,20 +48,24 @@ func (s *side) remove(e *blockNode) {
 
 // count follows a block that comes, or with -1 goes.
 func (s *side) count(at standing, sign int) {
-	if at.status == stored {
+	switch {
+	case at.status != stored:
+	case at.byHand:
+		s.byHand += sign
+	default:
 		s.blocks += sign
 		s.bytes += sign * at.size
 	}
 }
 
 // headers is how many are kept without their blocks.
-func (s *side) headers() int { return len(s.all) - s.blocks }
+func (s *side) headers() int { return len(s.all) - s.blocks - s.byHand }
 
-// heaviestStored is the stored block with the most work, of equals the one with
-// the smallest id, or nil.
-func (s *side) heaviestStored() (best *blockNode) {
+// heaviestStored is the stored block with the most work that may be on the main chain
+// and that use wants, of equals the one with the smallest id, or nil.
+func (s *side) heaviestStored(use func(*blockNode) bool) (best *blockNode) {
 	for e, at := range s.all {
-		if at.status == stored && (best == nil || lighter(best, e)) {
+		if at.status == stored && !at.byHand && use(e) && (best == nil || lighter(best, e)) {
 			best = e
 		}
 	}

@@ -46,6 +46,8 @@ type Reader interface {
 	Rows() (Rows, error)
 	// Reorg is the one that is under way.
 	Reorg() (Reorg, error)
+	// Invalidated lists the blocks that were invalidated by hand: none is no error.
+	Invalidated() ([]Ref, error)
 }
 
 // Writer changes the store.
@@ -66,6 +68,8 @@ type Writer interface {
 	// PutReorg notes that the tip is under way, in several transactions.
 	PutReorg(Reorg) error
 	DeleteReorg() error
+	// SetInvalidated has these blocks be invalidated by hand, and no others.
+	SetInvalidated([]Ref) error
 }
 
 // Reorg is the way of the tip from one block to another. While it is under way

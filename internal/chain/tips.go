@@ -17,13 +17,14 @@ const (
 	ValidFork      TipStatus = "valid-fork"    // was the main chain since this start, or part of it
 	ValidHeaders   TipStatus = "valid-headers" // stored, but its transfers were never applied
 	HeadersOnlyTip TipStatus = "headers-only"  // blocks are missing
-	InvalidTip     TipStatus = "invalid"       // a block of it breaks a rule
+	InvalidTip     TipStatus = "invalid"       // a block of it breaks a rule, or was invalidated by hand
 )
 
 // Tip is a leaf of the block tree.
 type Tip struct {
 	Ref
 	Status TipStatus
+	ByHand bool        // invalid by hand: it, or a block before it, was invalidated on this node
 	Branch uint64      // its blocks that are not on the main chain
 	Work   uint256.Int // of all headers up to here
 }
@@ -50,14 +51,15 @@ func (v *View) Tips() []Tip {
 
 // tipAt describes the branch that ends with e.
 func (t *tree) tipAt(e *blockNode) Tip {
-	tip, standing := Tip{Ref: e.Ref, Work: e.work}, t.standing(e)
+	standing := t.standing(e)
+	tip := Tip{Ref: e.Ref, Work: e.work, ByHand: standing.byHand}
 	for at := e; !t.onMain(at); at = at.parent {
 		tip.Branch++
 	}
 	switch {
 	case tip.Branch == 0:
 		tip.Status = ActiveTip
-	case standing.status == invalid:
+	case standing.barred():
 		tip.Status = InvalidTip
 	case standing.status == headerOnly:
 		tip.Status = HeadersOnlyTip

@@ -28,9 +28,10 @@ type tree struct {
 	main       []*blockNode // the main chain by height
 	side       side         // all other nodes
 	tip        consensus.State
-	headersTip *blockNode          // of all branches that are not invalid, the one with the most work
-	ahead      map[*blockNode]bool // the side nodes with more work than the tip that are not invalid
+	headersTip *blockNode          // of all branches that are not barred, the one with the most work
+	ahead      map[*blockNode]bool // the side nodes with more work than the tip that are not barred
 	heavier    []types.Hash        // what Heavier found last; nil if ahead has changed since
+	byHand     map[types.Hash]bool // blocks that were invalidated by hand; see setByHand
 }
 
 // newTree knows nothing, not even the genesis block.
@@ -79,12 +80,13 @@ func (t *tree) standing(e *blockNode) standing {
 // insert takes a block node in, as long as only its header is known.
 func (t *tree) insert(e *blockNode) *blockNode {
 	e = t.table.join(e)
-	var s standing
-	if t.standing(e.parent).status == invalid {
+	below := t.standing(e.parent)
+	s := standing{byHand: below.byHand || t.byHand[e.ID]}
+	if below.status == invalid {
 		s.status = invalid
 	}
 	t.put(e, s)
-	if s.status != invalid && e.work.Gt(&t.headersTip.work) {
+	if !s.barred() && e.work.Gt(&t.headersTip.work) {
 		t.headersTip = e
 	}
 	return e
@@ -93,7 +95,7 @@ func (t *tree) insert(e *blockNode) *blockNode {
 // put keeps e aside, of which that is known now.
 func (t *tree) put(e *blockNode, now standing) {
 	t.side.put(e, now)
-	if now.status == invalid {
+	if now.barred() {
 		t.noteBehind(e)
 	} else if e.work.Gt(&t.tip.Work) && !t.ahead[e] {
 		t.ahead[e], t.heavier = true, nil
@@ -122,9 +124,9 @@ func (t *tree) drop(e *blockNode) {
 	t.table.leave(e)
 }
 
-// invalidate makes a block invalid, and with it all that follows, so that it costs
-// nothing more. It lists those that were stored.
-func (t *tree) invalidate(bad *blockNode) (bodies []*blockNode) {
+// condemn makes a block invalid, which broke a rule, and with it all that follows, so
+// that it costs nothing more. It lists those that were stored.
+func (t *tree) condemn(bad *blockNode) (bodies []*blockNode) {
 	spoil := func(e *blockNode) {
 		if t.side.all[e].status == stored {
 			bodies = append(bodies, e)
@@ -137,7 +139,7 @@ func (t *tree) invalidate(bad *blockNode) (bodies []*blockNode) {
 			spoil(e)
 		}
 	}
-	if t.standing(t.headersTip).status == invalid {
+	if t.standing(t.headersTip).barred() {
 		t.headersTip = t.heaviest()
 	}
 	return bodies
@@ -184,7 +186,7 @@ func (t *tree) followAhead(back bool) {
 	}
 }
 
-// heaviest is the block node with the most work that is not invalid; of equals one
+// heaviest is the block node with the most work that is not barred; of equals one
 // on the main chain, or else the one with the smallest id, so that chance has
 // no part in it.
 func (t *tree) heaviest() *blockNode {

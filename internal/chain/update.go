@@ -15,7 +15,10 @@ type Update struct {
 	Stored    []types.Hash   // blocks that are on disk now
 	Forgotten []types.Hash   // blocks that are on disk no more
 	Invalid   []types.Hash   // blocks that broke a rule; what follows on them is invalid too
-	Updates                  // the way of the tip
+	// Invalidated were invalidated by hand, and Reconsidered are no more; with each goes
+	// what follows on it.
+	Invalidated, Reconsidered []types.Hash
+	Updates                   // the way of the tip
 }
 
 // written is what a write has met: the headers of what it was given, and blocks
@@ -44,5 +47,7 @@ func (c *Chain) updateSince(p before) (Update, consensus.State) {
 		u.Invalid = append(u.Invalid, e.ID)
 	}
 	slices.SortFunc(u.Forgotten, types.Hash.Compare)
+	u.Invalidated = without(c.storeTip.byHand, p.byHand)
+	u.Reconsidered = without(p.byHand, c.storeTip.byHand)
 	return u, c.tip
 }

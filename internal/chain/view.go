@@ -2,6 +2,7 @@ package chain
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -36,8 +37,9 @@ func (c *Chain) View() *View {
 		c.table.join(e)
 	}
 	for e, at := range c.side.all {
-		v.put(c.table.join(e), standing{status: at.status})
+		v.put(c.table.join(e), standing{status: at.status, byHand: at.byHand})
 	}
+	v.byHand = maps.Clone(c.byHand)
 	return v
 }
 
@@ -79,22 +81,43 @@ func (v *View) Apply(u Update) error {
 	if err := v.markAll(u.Stored, stored); err != nil {
 		return err
 	}
-	if len(u.Applied) > 0 {
-		tip := t.find(u.Applied[len(u.Applied)-1].ID)
-		if tip == nil {
-			return unknown(u.Applied[len(u.Applied)-1].ID)
-		}
-		t.moveTo(tip, tip.state(t.genesis.Params), nil)
+	if err := v.moveBy(u.Updates); err != nil {
+		return err
 	}
 	if err := v.markAll(u.Forgotten, headerOnly); err != nil {
 		return err
 	}
 	for _, id := range u.Invalid {
 		if e := t.find(id); e != nil {
-			t.invalidate(e)
+			t.condemn(e)
 		}
 	}
+	v.decideByHand(u)
 	t.dropHeaders(nil)
+	return nil
+}
+
+// moveBy takes the tip its way: to the last block that joined the main chain or, if
+// blocks only left it, to where they stood.
+func (v *View) moveBy(way Updates) error {
+	var to types.Hash
+	switch {
+	case len(way.Applied) > 0:
+		to = way.Applied[len(way.Applied)-1].ID
+	case len(way.Reverted) > 0:
+		lowest := v.find(way.Reverted[len(way.Reverted)-1].ID)
+		if lowest == nil || lowest.parent == nil {
+			return unknown(way.Reverted[len(way.Reverted)-1].ID)
+		}
+		to = lowest.parent.ID
+	default:
+		return nil
+	}
+	tip := v.find(to)
+	if tip == nil {
+		return unknown(to)
+	}
+	v.moveTo(tip, tip.state(v.genesis.Params), nil)
 	return nil
 }
 
@@ -130,6 +153,7 @@ func (v *View) All() Update {
 			u.Invalid = append(u.Invalid, e.ID)
 		}
 	}
+	u.Invalidated = slices.SortedFunc(maps.Keys(v.byHand), types.Hash.Compare)
 	return u
 }
 

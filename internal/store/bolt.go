@@ -54,6 +54,7 @@ var (
 	tipKey     = []byte("tip")
 	reorgKey   = []byte("reorg")
 	commitKey  = []byte("commit")
+	byHandKey  = []byte("invalidated")
 )
 
 var _ chain.Store = (*Bolt)(nil)

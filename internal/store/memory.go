@@ -21,6 +21,7 @@ type Memory struct {
 	tip      *chain.Ref
 	totals   chain.Totals
 	reorg    *chain.Reorg
+	byHand   []chain.Ref          // invalidated; never changed in place
 	blocks   map[chain.Ref][]byte // encodings, never changed
 	diffs    map[chain.Ref]consensus.Diff
 	main     map[uint64]chain.Ref // blocks with a diff, by height
@@ -220,4 +221,13 @@ func (t *memoryTransaction) setReorg(under *chain.Reorg) {
 	before := t.reorg
 	t.undo = append(t.undo, func() { t.reorg = before })
 	t.reorg = under
+}
+
+func (t *memoryTransaction) Invalidated() ([]chain.Ref, error) { return t.byHand, nil }
+
+func (t *memoryTransaction) SetInvalidated(list []chain.Ref) error {
+	before := t.byHand
+	t.undo = append(t.undo, func() { t.byHand = before })
+	t.byHand = slices.Clone(list)
+	return nil
 }

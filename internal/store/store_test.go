@@ -191,10 +191,11 @@ type model struct {
 	diffs    map[uint32]types.Amount
 	accounts map[byte]types.Amount
 	reorg    uint32 // nonce of the block that it comes from; 0 is none
+	byHand   []chain.Ref
 }
 
 func (m *model) clone() *model {
-	return &model{m.tip, maps.Clone(m.blocks), maps.Clone(m.diffs), maps.Clone(m.accounts), m.reorg}
+	return &model{m.tip, maps.Clone(m.blocks), maps.Clone(m.diffs), maps.Clone(m.accounts), m.reorg, m.byHand}
 }
 
 // change draws one write and makes it in both.
@@ -202,7 +203,7 @@ func (m *model) change(t *rapid.T, w chain.Writer) {
 	nonce := rapid.Uint32Range(1, 20).Draw(t, "block")
 	amount := types.Amount(rapid.Uint64Range(0, 3).Draw(t, "amount"))
 	at, b := block(nonce, int(nonce)%3*20)
-	switch rapid.IntRange(0, 7).Draw(t, "write") {
+	switch rapid.IntRange(0, 8).Draw(t, "write") {
 	case 0:
 		m.blocks[nonce] = true
 		require.NoError(t, w.PutBlock(at, &b))
@@ -226,6 +227,12 @@ func (m *model) change(t *rapid.T, w chain.Writer) {
 	case 7:
 		m.reorg = 0
 		require.NoError(t, w.DeleteReorg())
+	case 8:
+		m.byHand = nil
+		for i := range nonce % 3 {
+			m.byHand = append(m.byHand, chain.Ref{Height: uint64(i), ID: at.ID})
+		}
+		require.NoError(t, w.SetInvalidated(m.byHand))
 	}
 }
 
@@ -259,6 +266,9 @@ func (m *model) check(t *rapid.T, r chain.Reader) {
 	reorg, err := r.Reorg()
 	require.Equal(t, m.reorg == 0, errors.Is(err, chain.ErrNotFound))
 	require.Equal(t, uint64(m.reorg), reorg.From.Height)
+	byHand, err := r.Invalidated()
+	require.NoError(t, err)
+	require.Equal(t, m.byHand, byHand)
 	seen := 0
 	require.NoError(t, r.Headers(func(at chain.Ref, _ types.Header) error {
 		require.True(t, m.blocks[uint32(at.Height)])

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 
 	bolt "go.etcd.io/bbolt"
 
@@ -274,6 +275,32 @@ func (t *transaction) PutReorg(under chain.Reorg) error {
 }
 
 func (t *transaction) DeleteReorg() error { return t.remove(t.meta, reorgKey) }
+
+// Invalidated implements chain.Reader.
+func (t *transaction) Invalidated() (list []chain.Ref, err error) {
+	_, err = t.get(t.meta, byHandKey, func(value []byte) error {
+		if len(value)%refSize != 0 {
+			return errLength
+		}
+		for ref := range slices.Chunk(value, refSize) {
+			list = append(list, decodeRef(ref))
+		}
+		return nil
+	})
+	return list, err
+}
+
+// SetInvalidated implements chain.Writer.
+func (t *transaction) SetInvalidated(list []chain.Ref) error {
+	if len(list) == 0 {
+		return t.remove(t.meta, byHandKey)
+	}
+	value := make([]byte, 0, len(list)*refSize+sumSize)
+	for _, at := range list {
+		value = appendRef(value, at)
+	}
+	return t.put(t.meta, byHandKey, value)
+}
 
 // numberCommit writes the number of this commit; see lostCommits.
 func (t *transaction) numberCommit() error {
