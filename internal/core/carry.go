@@ -6,12 +6,17 @@ import (
 	"networkmngr/internal/mempool"
 )
 
-// To gives the blocks to the chain. It returns when that is on disk.
+// To gives the blocks to the chain, or the decision. It returns when that is on disk.
 func (w Write) To(c *chain.Chain) (done Written) {
 	c.Expect(w.Expected...)
-	if w.Whole {
+	switch {
+	case !w.Invalidate.IsZero():
+		done.Change, done.Err = c.Invalidate(w.Invalidate)
+	case !w.Reconsider.IsZero():
+		done.Change, done.Err = c.Reconsider(w.Reconsider)
+	case w.Whole:
 		done.Change, done.Err = c.Replace(w.Blocks)
-	} else {
+	default:
 		done.Change, done.Err = c.AddBlocks(w.Blocks...)
 	}
 	return done

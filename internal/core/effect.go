@@ -37,11 +37,13 @@ type Serve struct {
 
 // What goes to the chain's store and to the mempool's file.
 type (
-	// Write: give blocks to the chain, each the parent of the next; Written is
-	// told then. There is one at a time.
+	// Write: give blocks to the chain, each the parent of the next, or one of the decisions by
+	// hand; Written is told then. There is one at a time.
 	Write struct {
 		Blocks []types.Block
-		Whole  bool // a whole chain, which replaces ours if it is better
+		// Invalidate and Reconsider name a block of which that is decided; zero for none.
+		Invalidate, Reconsider types.Hash
+		Whole                  bool // a whole chain, which replaces ours if it is better
 		// Expected are headers whose blocks are being fetched: see chain.Chain.Expect.
 		Expected []types.Hash
 	}
@@ -83,7 +85,8 @@ type (
 		Added     int           // nodes that were news, or blocks that became the tip or its ancestors
 		Forgotten int           // nodes
 		Blocks    []types.Block // that were mined
-		Result    *Written      // of a Replace
+		Hashes    uint64        // that were tried for them, of those that were mined aside
+		Result    *Written      // of a Replace, Invalidate or Reconsider
 	}
 	// Job: search for other blocks than until now. One for no blocks ends the
 	// search.

@@ -85,11 +85,23 @@ type (
 		Blocks []types.Block
 		Part   bool
 	}
-	// Mine: somebody wants so many blocks, each with this data.
+	// Mine: somebody wants so many blocks, each with this data. With From, they are mined
+	// aside, from that block on, until they outweigh the main chain: Count at most.
 	Mine struct {
 		Number uint64
 		Count  int
 		Data   []byte
+		From   types.Hash // zero for the tip
+	}
+	// Invalidate: somebody wants a block, and all that follows, off the main chain,
+	// whatever the rules say. Reconsider takes that back. See chain.Chain.Invalidate.
+	Invalidate struct {
+		Number uint64
+		Block  types.Hash
+	}
+	Reconsider struct {
+		Number uint64
+		Block  types.Hash
 	}
 	// Solved: blocks were found, each on top of the one before. The Answer says how
 	// many of them became the tip or its ancestors.
@@ -114,25 +126,27 @@ type (
 // Clock: the wall clock is so far ahead of the time that inputs come with.
 type Clock struct{ Ahead time.Duration }
 
-func (Served) Input()    {}
-func (Written) Input()   {}
-func (Followed) Input()  {}
-func (Admitted) Input()  {}
-func (Persisted) Input() {}
-func (Learned) Input()   {}
-func (Departed) Input()  {}
-func (Replace) Input()   {}
-func (Mine) Input()      {}
-func (Solved) Input()    {}
-func (Cancel) Input()    {}
-func (SetMining) Input() {}
-func (Watch) Input()     {}
-func (Clock) Input()     {}
+func (Served) Input()     {}
+func (Written) Input()    {}
+func (Followed) Input()   {}
+func (Admitted) Input()   {}
+func (Persisted) Input()  {}
+func (Learned) Input()    {}
+func (Departed) Input()   {}
+func (Replace) Input()    {}
+func (Mine) Input()       {}
+func (Invalidate) Input() {}
+func (Reconsider) Input() {}
+func (Solved) Input()     {}
+func (Cancel) Input()     {}
+func (SetMining) Input()  {}
+func (Watch) Input()      {}
+func (Clock) Input()      {}
 
 // Inputs has one of each kind, for whoever writes them down.
 var Inputs = []Input{
 	Connected{}, Disconnected{}, DialFailed{}, Received{}, Served{},
 	Written{}, Followed{}, Admitted{}, Persisted{},
-	Learned{}, Departed{}, Leave{}, Resolve{}, Replace{}, Mine{}, Solved{}, SetMining{}, Watch{}, Cancel{},
+	Learned{}, Departed{}, Leave{}, Resolve{}, Replace{}, Invalidate{}, Reconsider{}, Mine{}, Solved{}, SetMining{}, Watch{}, Cancel{},
 	Wake{}, Clock{},
 }

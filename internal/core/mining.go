@@ -34,6 +34,7 @@ type order struct {
 	Mine
 	stage     stage
 	blocks    []types.Block // mined so far
+	hashes    uint64        // that were tried for them
 	writing   bool          // some that were found for it
 	cancelled bool          // nobody waits for it any more
 }
@@ -52,6 +53,7 @@ type job struct {
 	blocks int
 	call   uint64 // number of the Mine or SetMining that it is for
 	data   []byte
+	on     types.Hash // the block to mine on; zero for the tip
 }
 
 // first is the order under way, or nil.
@@ -68,7 +70,7 @@ func (x *miner) next(now time.Time, pending bool) (next job) {
 	switch o := x.first(); {
 	case x.ended || x.writing > 0:
 	case o != nil && o.stage == searching:
-		return job{o.Count - len(o.blocks), o.Number, o.Data}
+		return job{o.Count - len(o.blocks), o.Number, o.Data, o.end()}
 	default:
 		next.call = x.set
 		next.blocks, x.wakeAt = x.schedule.Next(now, pending)
@@ -110,6 +112,8 @@ func (m *Machine) serveOrder() {
 	case m.mining.ended || m.mining.schedule.Settings().Mode == mining.Off:
 		m.endOrder(mining.ErrOff)
 		m.serveOrder()
+	case o.aside():
+		m.serveAside(o)
 	case o.stage == waiting:
 		m.catchUp(o, catching)
 	}
@@ -134,6 +138,7 @@ func (m *Machine) jobOf(next job) mining.Job {
 	}
 	if next.blocks > 0 {
 		made.State, made.Transfers = m.template(mining.Room(next.data))
+		m.placeAside(&made, next)
 		m.mining.refreshAt = m.now.Add(refresh)
 	}
 	if m.play.strategy != nil {
@@ -194,14 +199,15 @@ func (m *Machine) solved(in Solved) {
 		return
 	}
 	m.mining.writing++
+	aside := false
 	if o := m.mining.first(); o != nil && o.Number == in.Call {
-		o.writing = true
+		o.writing, aside = true, o.aside()
 	}
 	blocks := make([]types.Block, len(in.Found))
 	for i := range in.Found {
 		blocks[i] = in.Found[i].Block
 	}
-	m.write(write{blocks: blocks, found: in.Found, by: worker, number: in.Number, call: in.Call})
+	m.write(write{blocks: blocks, found: in.Found, by: worker, number: in.Number, call: in.Call, aside: aside})
 }
 
 // mined counts what has become the tip or its ancestors.
@@ -212,13 +218,13 @@ func (m *Machine) mined(done *write, w Written) {
 	switch {
 	case w.Err != nil || m.play.strategy != nil:
 		taken = min(w.Change.Added, len(done.blocks))
-	case w.Change.Moved:
+	case w.Change.Moved || done.aside:
 		taken = len(done.blocks)
 	}
-	m.tellMined(done.found[:taken])
+	m.tellMined(done.found[:taken], done.aside && !w.Change.Moved)
 	m.do(Answer{Number: done.number, Added: taken, Err: w.Err})
 	if o := m.mining.first(); o != nil && o.writing && o.Number == done.call {
-		m.minedFor(o, done.blocks[:taken], w.Err)
+		m.minedFor(o, done.found[:taken], w.Err)
 	} else if done.call == m.mining.set && taken > 0 {
 		m.minedBySchedule(taken)
 	}
@@ -234,12 +240,16 @@ func (m *Machine) minedBySchedule(blocks int) {
 }
 
 // minedFor counts blocks for an order.
-func (m *Machine) minedFor(o *order, blocks []types.Block, err error) {
+func (m *Machine) minedFor(o *order, found []mining.Found, err error) {
 	o.writing = false
-	o.blocks = append(o.blocks, blocks...)
+	for i := range found {
+		o.blocks, o.hashes = append(o.blocks, found[i].Block), o.hashes+found[i].Hashes
+	}
 	switch {
 	case err != nil || o.cancelled:
 		m.endOrder(err)
+	case o.aside():
+		m.minedAside(o)
 	case len(o.blocks) >= o.Count:
 		m.catchUp(o, closing)
 	}
@@ -266,5 +276,5 @@ func (m *Machine) cancelled(number uint64) {
 func (m *Machine) endOrder(err error) {
 	o := m.mining.first()
 	m.mining.orders = slices.Delete(m.mining.orders, 0, 1)
-	m.owed = append(m.owed, Answer{Number: o.Number, Err: err, Blocks: o.blocks})
+	m.owed = append(m.owed, Answer{Number: o.Number, Err: err, Blocks: o.blocks, Hashes: o.hashes})
 }

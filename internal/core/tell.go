@@ -258,11 +258,11 @@ func (m *Machine) tellSubmitted(t *types.Transaction) {
 }
 
 // tellMined tells of blocks of this node's own.
-func (m *Machine) tellMined(found []mining.Found) {
+func (m *Machine) tellMined(found []mining.Found, withheld bool) {
 	for i := range found {
 		b := &found[i]
 		m.tell(events.BlockMined{
-			Withheld: m.play.hides(b.Hash()),
+			Withheld: withheld || m.play.hides(b.Hash()),
 			BlockRef: events.BlockRef{Hash: b.Hash(), Index: b.Height()}, Previous: b.Previous,
 			Miner: b.Transactions[0].Recipient, Transactions: len(b.Transactions), Size: b.Size(),
 			Seconds: b.Took.Seconds(), Hashes: b.Hashes,

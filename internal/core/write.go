@@ -37,6 +37,9 @@ type write struct {
 	number uint64         // of who waits for an Answer
 	call   uint64         // of the job that they were mined for
 	found  []mining.Found // a worker's blocks, and what they took
+	aside  bool           // the worker's blocks are of a branch that is no better yet
+
+	invalidate, reconsider types.Hash // what somebody has decided by hand; zero for nothing
 }
 
 // maker says where blocks come from.
@@ -47,6 +50,7 @@ const (
 	worker                 // that mines for this node
 	replacing              // a client that brought a whole chain
 	adding                 // a client that brought blocks of one
+	deciding               // a client that brings none, and decides about one by hand
 )
 
 func (m *Machine) write(w write) {
@@ -67,7 +71,10 @@ func (m *Machine) writeNext() {
 		return
 	}
 	w.under, w.queue = &w.queue[0], w.queue[1:]
-	m.do(Write{Blocks: w.under.blocks, Whole: w.under.by == replacing, Expected: m.expected(w.under.ids)})
+	m.do(Write{
+		Blocks: w.under.blocks, Whole: w.under.by == replacing, Expected: m.expected(w.under.ids),
+		Invalidate: w.under.invalidate, Reconsider: w.under.reconsider,
+	})
 }
 
 // expected are the headers whose blocks are still to come, when those with these ids
@@ -102,6 +109,8 @@ func (m *Machine) written(w Written) {
 		m.engage(protocol.Verified{Blocks: done.blocks, Err: w.Err})
 	case worker:
 		m.mined(done, w)
+	case deciding:
+		m.decided(done, w)
 	case replacing, adding:
 		m.owed = append(m.owed, Answer{Number: done.number, Err: w.Err, Result: &w})
 	}

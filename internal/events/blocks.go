@@ -45,7 +45,8 @@ type BlockRef struct {
 // absent where it came from no peer. What a picture of a block's way needs more of,
 // such as the sender's name, follows from the events of other nodes.
 type (
-	// BlockMined: this node found a block. It is on disk.
+	// BlockMined: this node found a block. It is on disk. If it is Withheld, it is told to
+	// nobody yet: so are blocks that are mined aside, until their branch is the best.
 	BlockMined struct {
 		BlockRef
 		Previous     types.Hash    `json:"previous_hash"`
@@ -104,6 +105,15 @@ type (
 		From   *types.NodeID `json:"from,omitempty"`
 		Detail string        `json:"detail"` // what broke it
 	}
+	// BlockInvalidated: somebody has taken a block off the main chain by hand, on this node,
+	// with all that follows on it; or keeps it off.
+	BlockInvalidated struct {
+		BlockRef
+	}
+	// BlockReconsidered: somebody has taken that back.
+	BlockReconsidered struct {
+		BlockRef
+	}
 	// TipMoved: the main chain has another tip, on disk.
 	TipMoved struct {
 		BlockRef
@@ -160,5 +170,7 @@ func (BlockReceived) Type() Type     { return "block-received" }
 func (BlockConnected) Type() Type    { return "block-connected" }
 func (BlockDisconnected) Type() Type { return "block-disconnected" }
 func (BlockRefused) Type() Type      { return "block-refused" }
+func (BlockInvalidated) Type() Type  { return "block-invalidated" }
+func (BlockReconsidered) Type() Type { return "block-reconsidered" }
 func (TipMoved) Type() Type          { return "tip-moved" }
 func (Reorg) Type() Type             { return "reorg" }

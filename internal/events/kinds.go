@@ -53,6 +53,7 @@ func init() {
 		register[PeerLinked], register[PeerLost], register[PeerBanned],
 		register[BlockMined], register[BlocksPublished], register[BlocksAbandoned], register[BlockHeard], register[BlockReceived], register[BlockConnected],
 		register[BlockDisconnected], register[BlockRefused],
+		register[BlockInvalidated], register[BlockReconsidered],
 		register[TipMoved], register[Reorg], register[Mempool], register[TransactionSubmitted],
 		register[MiningStarted], register[MiningStopped], register[MiningChanged], register[MiningResult],
 		register[NetworkStarting], register[Notice], register[NetworkUp], register[NetworkDown], register[NetworkChanged],

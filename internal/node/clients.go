@@ -125,6 +125,30 @@ func (n *Node) AddBlock(block types.Block) (chain.Change, error) {
 	return n.bring(core.Replace{Blocks: []types.Block{block}, Part: true})
 }
 
+// Invalidate takes a block, and all that follows, off the main chain by hand, and
+// Reconsider takes that back. An error is that of chain.Chain.Invalidate or Reconsider, or
+// ErrStopping.
+func (n *Node) Invalidate(id types.Hash) (chain.Change, error) {
+	return n.decide(id, func(number uint64) core.Input { return core.Invalidate{Number: number, Block: id} })
+}
+
+// Reconsider takes back Invalidate.
+func (n *Node) Reconsider(id types.Hash) (chain.Change, error) {
+	return n.decide(id, func(number uint64) core.Input { return core.Reconsider{Number: number, Block: id} })
+}
+
+func (n *Node) decide(id types.Hash, question func(number uint64) core.Input) (chain.Change, error) {
+	a, err := n.request(n.ctx, question)
+	if err != nil {
+		return chain.Change{}, err
+	}
+	if a.Err == nil {
+		u := a.Result.Change.Update
+		n.log.Info("decided by hand", "block", id, "invalidated", u.Invalidated, "reconsidered", u.Reconsidered)
+	}
+	return a.Result.Change, a.Err
+}
+
 func (n *Node) bring(blocks core.Replace) (chain.Change, error) {
 	a, err := n.request(n.ctx, func(number uint64) core.Input {
 		blocks.Number = number

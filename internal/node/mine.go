@@ -17,23 +17,43 @@ import (
 // at a time: its next blocks are those of the call. Calls wait for one another.
 // With an error, such as mining.ErrOff, come the blocks that were mined before it.
 func (n *Node) Mine(ctx context.Context, count int, data []byte) ([]types.Block, error) {
-	if err := mining.CheckData(data); err != nil {
-		return nil, err
+	a, err := n.mine(ctx, core.Mine{Count: count, Data: data})
+	if err == nil && len(a.Blocks) < count {
+		err = context.Cause(ctx)
+	}
+	return a.Blocks, err
+}
+
+// MineAside mines on the block from, whatever the tip is, until its branch has more work
+// than the main chain, which it then is: count blocks at most, of which peers are told with the last. It
+// then catches up with the peers. hashes is how many were tried. With an error come the
+// blocks that were mined before it: chain.ErrNotFound, chain.ErrNotBetter for a branch that
+// count blocks were not enough for, or as of Mine.
+func (n *Node) MineAside(ctx context.Context, from types.Hash, count int, data []byte) (blocks []types.Block, hashes uint64, err error) {
+	a, err := n.mine(ctx, core.Mine{Count: count, Data: data, From: from})
+	if err == nil {
+		err = context.Cause(ctx)
+	}
+	return a.Blocks, a.Hashes, err
+}
+
+// mine has the core see to an order, and waits for that.
+func (n *Node) mine(ctx context.Context, order core.Mine) (core.Answer, error) {
+	if err := mining.CheckData(order.Data); err != nil {
+		return core.Answer{}, err
 	}
 	number, answer := n.answers.expect()
 	defer n.answers.forget(number)
-	if !n.tell(ctx, core.Mine{Number: number, Count: count, Data: data}) {
-		return nil, cmp.Or(context.Cause(ctx), n.stopping())
+	order.Number = number
+	if !n.tell(ctx, order) {
+		return core.Answer{}, cmp.Or(context.Cause(ctx), n.stopping())
 	}
 	defer context.AfterFunc(ctx, func() { n.tell(n.ctx, core.Cancel{Number: number}) })()
 	select {
 	case a := <-answer:
-		if a.Err == nil && len(a.Blocks) < count {
-			a.Err = context.Cause(ctx)
-		}
-		return a.Blocks, a.Err
+		return a, a.Err
 	case <-n.ctx.Done():
-		return nil, n.stopping()
+		return core.Answer{}, n.stopping()
 	}
 }
 

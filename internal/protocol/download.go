@@ -456,7 +456,21 @@ func (e *Engine) punishInvalid(run map[types.Hash]source, err error) {
 	}
 }
 
-// discardInvalid gives up arrived blocks that follow one that broke a rule.
+// decided goes by which branches may win now. What a peer has of those that may again
+// is known when it says what its tip is.
+func (e *Engine) decided() {
+	e.downloads.changed = true
+	e.discardInvalid()
+	for _, p := range e.peers {
+		e.reconsider(p)
+		if p.ready {
+			e.ping(p)
+		}
+	}
+}
+
+// discardInvalid gives up arrived blocks that follow one that broke a rule, or was
+// invalidated by hand.
 func (e *Engine) discardInvalid() {
 	bad := make(map[types.Hash]source)
 	for _, r := range e.downloads.order {

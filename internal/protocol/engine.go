@@ -98,6 +98,8 @@ func (e *Engine) Handle(now time.Time, in Input) []Effect {
 		e.publish(in)
 	case Verified:
 		e.verified(in)
+	case Decided:
+		e.decided()
 	case Admitted:
 		e.admitted(in)
 	case Learned:

@@ -125,9 +125,14 @@ func (e *Engine) noteLast(p *peer, headers []types.Header) {
 
 // settleClaim drops a peer that has shown all it has and does not have the work
 // that it claimed. If others have as much, it may have left the branch that it
-// spoke of for one that we know; then the claim is forgotten.
+// spoke of for one that we know; then the claim is forgotten. So it is if what it leads
+// to was invalidated by hand here, as nobody waits for that.
 func (e *Engine) settleClaim(p *peer) {
-	if _, known := e.chain.Header(p.claim.ID); known || !p.claim.Work.Gt(&p.work) {
+	h, known := e.chain.Header(p.claim.ID)
+	if known && h.ByHand {
+		p.claim, p.proofDue = Claim{ID: p.best, Work: p.work}, time.Time{}
+	}
+	if known || !p.claim.Work.Gt(&p.work) {
 		return
 	}
 	if best := e.chain.HeadersTip(); p.claim.Work.Gt(&best.Work) {

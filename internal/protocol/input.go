@@ -40,6 +40,8 @@ type (
 		Blocks []types.Block
 		Err    error // of chain.Chain.AddBlocks
 	}
+	// Decided: blocks were invalidated by hand, or reconsidered.
+	Decided struct{}
 	// Admitted: a transaction was given to the mempool: that of an Admit, one
 	// that a client posted, or one that a reorg put back.
 	Admitted struct {
@@ -66,6 +68,7 @@ func (Received) Input()     {}
 func (TipMoved) Input()     {}
 func (Publish) Input()      {}
 func (Verified) Input()     {}
+func (Decided) Input()      {}
 func (Admitted) Input()     {}
 func (Learned) Input()      {}
 func (Departed) Input()     {}

@@ -21,6 +21,7 @@ type fault struct {
 // kinds are the errors that a core may look for.
 var kinds = []error{
 	chain.ErrNotFound, chain.ErrUnknownParent, chain.ErrInvalidAncestor, chain.ErrNotBetter, chain.ErrWrongNetwork, chain.ErrStore,
+	chain.ErrInvalidated, chain.ErrGenesisStays, chain.ErrManyInvalidated,
 	mempool.ErrKnown, mempool.ErrFull, mempool.ErrFeeTooLow, mempool.ErrTooMany, mempool.ErrMoved,
 }
 
