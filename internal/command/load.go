@@ -179,7 +179,7 @@ func (l *loading) senders(ctx context.Context, node *client.Node, genesis *types
 // mineMeanwhile has all nodes mine until stop is called. Mining that was begun
 // before goes on.
 func (n *network) mineMeanwhile(ctx context.Context) (stop func(), err error) {
-	_, err = n.client.StartMining(ctx, client.MiningRequest{Race: true})
+	_, err = n.client.StartMining(ctx, client.MiningRequest{Race: true, Continuous: true})
 	if refusedFor(err, "already-mining") {
 		return func() {}, nil
 	}

@@ -45,7 +45,7 @@ With --json, the manager's report, as /start/mining returns it, at the end.`,
 	flags.DurationVar(&m.max, "max", 3*time.Second, "longest `pause` between two nodes")
 	flags.BoolVar(&m.race, "race", false, "all nodes at once, without pauses")
 	flags.BoolVar(&m.continuous, "continuous", false, "go on until Ctrl-C, or mine --stop")
-	flags.BoolVar(&m.detach, "detach", false, "with --continuous: return at once, and let them go on")
+	flags.BoolVar(&m.detach, "detach", false, "return at once, and let them go on")
 	flags.BoolVar(&m.stop, "stop", false, "end the mining that is under way")
 	return onNetwork(command, func(ctx context.Context, n *network, out *terminal.Output) error {
 		if err := m.validate(command); err != nil {
@@ -75,8 +75,6 @@ func (m mining) validate(command *cobra.Command) error {
 	switch {
 	case m.continuous && given("rounds"):
 		return errors.New("--continuous goes on without end, so without --rounds")
-	case m.detach && !m.continuous:
-		return errors.New("--detach goes with --continuous alone")
 	case m.race && (given("min") || given("max")):
 		return errors.New("--race has no pauses, so no --min and --max")
 	}
@@ -164,7 +162,11 @@ func (n *network) mineDetached(ctx context.Context, out *terminal.Output, r clie
 	if err != nil {
 		return n.explain(err)
 	}
-	return out.Result(answer, func() { out.Printf("the nodes mine until: networkmngr mine --stop\n") })
+	until := "until"
+	if !r.Continuous {
+		until = "to the end, or until"
+	}
+	return out.Result(answer, func() { out.Printf("the nodes mine %s: networkmngr mine --stop\n", until) })
 }
 
 func (n *network) stopMining(ctx context.Context, out *terminal.Output) error {

@@ -60,7 +60,6 @@ func TestMisuseOfCommands(t *testing.T) {
 		{"send a b 1 --sequence=1_000", `--sequence "1_000": want a whole number`},
 		{"mine --stop --race", "--stop goes without --race"},
 		{"mine --continuous --rounds=2", "without --rounds"},
-		{"mine --detach", "--detach goes with --continuous"},
 		{"chain x", `"x": want a height`},
 		{"chain 5-2", `"5-2": want a height`},
 		{"chain 1 2", `"1 2": want a height`},

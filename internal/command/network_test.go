@@ -237,6 +237,10 @@ func testContinuous(t *testing.T, n *liveNetwork) {
 	n.run("mine", "--continuous", "--detach", "--json").fine()
 	require.Contains(t, decode[api.MiningReport](t, n.run("mine", "--stop", "--json").fine().stdout).Message, "stopped")
 
+	require.Contains(t, n.run("mine", "--min=1h", "--max=1h", "--detach").fine().stdout, "to the end, or until")
+	n.run("mine").ends(exitFailed, "already")
+	n.run("mine", "--stop").fine()
+
 	r := n.interruptedAfter(3, "mine", "--continuous", "--race").fine()
 	require.Contains(t, r.stdout, "stopped by /stop/mining")
 	require.NotContains(t, r.stdout, "failed: ")

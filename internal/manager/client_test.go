@@ -58,7 +58,7 @@ func TestClientIsRefused(t *testing.T) {
 
 func TestClientStopsContinuousMining(t *testing.T) {
 	h := start(t, 2)
-	_, err := h.client().StartMining(t.Context(), client.MiningRequest{Race: true})
+	_, err := h.client().StartMining(t.Context(), client.MiningRequest{Race: true, Continuous: true})
 	require.NoError(t, err)
 	report, err := h.client().StopMining(t.Context())
 	require.NoError(t, err)

@@ -137,7 +137,7 @@ func TestMiningRefusesParameters(t *testing.T) {
 		"min=2s&max=1s": "min is 2s, more than max, which is 1s",
 		"mode=fast":     `mode is "fast", want turns or race`, "mode=": "",
 		"mode=race&min=1s": "no pauses in a race", "mode=race&max=1s": "",
-		"continuous=maybe": "true or false", "continuous=true&rounds=2": "",
+		"continuous=maybe": "true or false", "detach=maybe": `detach is "maybe"`, "continuous=true&rounds=2": "",
 		"round=2": `parameter "round"`, "rounds=1&rounds=2": "once",
 	} {
 		h.requireError(h.get("/start/mining?"+query), http.StatusBadRequest, "malformed", part)
@@ -374,6 +374,21 @@ func TestClientHangsUp(t *testing.T) {
 	h.node(0).set(func(n *fakeNode) { n.mine = nil })
 	h.eventually(func() bool { return h.get("/start/mining").status == http.StatusOK }, "another session may begin")
 	require.Contains(t, h.log.String(), "the client that asked for it is gone")
+}
+
+// A page may be closed, or its connection be lost: what it asked for is done.
+func TestADetachedSessionOutlivesItsClient(t *testing.T) {
+	for _, query := range []string{"rounds=2&detach=true&min=0&max=0", "rounds=2&detach=true&mode=race"} {
+		h := start(t, 2)
+		release := make(chan struct{})
+		h.node(1).set(func(n *fakeNode) { n.mine = func(context.Context) error { <-release; return nil } })
+		got := h.send(http.MethodPost, "/start/mining?"+query)
+		require.Equal(t, http.StatusAccepted, got.status, got.body)
+		require.JSONEq(t, `{"message":"mining 2 rounds, or until /stop/mining"}`, got.body)
+		h.requireError(h.get("/start/mining"), http.StatusConflict, "already-mining", "")
+		close(release)
+		h.eventually(func() bool { return strings.Contains(h.log.String(), "mining ended: sent=4 mined=4") }, "all is done")
+	}
 }
 
 func TestShutdownEndsMining(t *testing.T) {

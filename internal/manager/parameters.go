@@ -18,7 +18,7 @@ const (
 	usualMax    = 3 * time.Second
 )
 
-var planParameters = []string{"rounds", "min", "max", "mode", "continuous"}
+var planParameters = []string{"rounds", "min", "max", "mode", "continuous", "detach"}
 
 // readPlan reads the parameters of /start/mining, for a network of nodes.
 func readPlan(c *gin.Context, nodes int) (plan, error) {
@@ -33,6 +33,9 @@ func readPlan(c *gin.Context, nodes int) (plan, error) {
 	if p.rounds*nodes > maxRequests {
 		return p, malformed("%d rounds of %d nodes are more than %d requests", p.rounds, nodes, maxRequests)
 	}
+	if p.detached, err = isTrue(c, "detach"); err != nil {
+		return p, err
+	}
 	if err := p.readContinuous(c); err != nil {
 		return p, err
 	}
@@ -44,19 +47,25 @@ func malformed(format string, values ...any) error {
 }
 
 func (p *plan) readContinuous(c *gin.Context) error {
-	text := c.DefaultQuery("continuous", "false")
-	continuous, err := strconv.ParseBool(text)
-	if err != nil {
-		return malformed("continuous is %q, want true or false", text)
-	}
-	if !continuous {
-		return nil
+	continuous, err := isTrue(c, "continuous")
+	if err != nil || !continuous {
+		return err
 	}
 	if _, given := c.GetQuery("rounds"); given {
 		return malformed("continuous mining has no number of rounds")
 	}
 	p.rounds = 0
 	return nil
+}
+
+// isTrue reads the parameter key, which is false if it is missing.
+func isTrue(c *gin.Context, key string) (bool, error) {
+	text := c.DefaultQuery(key, "false")
+	value, err := strconv.ParseBool(text)
+	if err != nil {
+		return false, malformed("%s is %q, want true or false", key, text)
+	}
+	return value, nil
 }
 
 // readPauses reads min and max. Where only one is given, the other one's usual

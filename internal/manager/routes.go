@@ -167,9 +167,8 @@ func (m *Manager) handleRemoveNode(c *gin.Context) error {
 	})
 }
 
-// handleStartMining answers at the end of the session, or with its progress,
-// or, if it has no end, at once. A session with an end does not outlive its
-// client.
+// handleStartMining answers at the end of the session, or with its progress, or, if the
+// session outlives its client, at once.
 func (m *Manager) handleStartMining(c *gin.Context) error {
 	if reconnects(c) {
 		c.Status(http.StatusNoContent) // which tells it not to
@@ -183,14 +182,14 @@ func (m *Manager) handleStartMining(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if !p.endless() {
+	if !p.outlives() {
 		defer s.cancel(errClientGone)
 	}
 	switch {
 	case wantsEvents(c):
 		return m.stream(c, s)
-	case p.endless():
-		return httpserver.Answer(c, http.StatusAccepted, api.Message{Message: "mining until /stop/mining"})
+	case p.outlives():
+		return httpserver.Answer(c, http.StatusAccepted, api.Message{Message: p.outlook()})
 	}
 	select {
 	case <-s.done:

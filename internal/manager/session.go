@@ -28,9 +28,21 @@ type plan struct {
 	mode     string
 	rounds   int           // requests to each node; 0 to go on until stopped
 	min, max time.Duration // of the pause between two turns
+	detached bool          // it goes on without the client that asked for it
 }
 
 func (p plan) endless() bool { return p.rounds == 0 }
+
+// outlives reports whether a session goes on when its client is gone.
+func (p plan) outlives() bool { return p.detached || p.endless() }
+
+// outlook says in words until when a session goes on that nobody waits for.
+func (p plan) outlook() string {
+	if p.endless() {
+		return "mining until /stop/mining"
+	}
+	return "mining " + terminal.Plural(p.rounds, "round") + ", or until /stop/mining"
+}
 
 // more reports whether a round of this number, from 0, is part of the plan.
 func (p plan) more(round int) bool { return p.endless() || round < p.rounds }

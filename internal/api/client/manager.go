@@ -98,6 +98,7 @@ type MiningRequest struct {
 	Min, Max   *time.Duration
 	Race       bool // all nodes at once
 	Continuous bool // until StopMining
+	Detach     bool // it goes on without the client
 }
 
 func (r MiningRequest) path() string {
@@ -117,11 +118,14 @@ func (r MiningRequest) path() string {
 	if r.Continuous {
 		query.Set("continuous", "true")
 	}
+	if r.Detach {
+		query.Set("detach", "true")
+	}
 	return "/start/mining?" + query.Encode()
 }
 
 // Mine has the nodes mine, hands over each result as it comes, and gives the
-// report at the end. Mining that has an end stops when ctx does.
+// report at the end. Mining that has an end stops when ctx does, unless it is detached.
 func (c *Manager) Mine(ctx context.Context, r MiningRequest, each func(api.MiningResult)) (api.MiningReport, error) {
 	var report *api.MiningReport
 	err := c.server.Events(ctx, http.MethodPost, r.path(), func(e httpclient.Event) error {
@@ -147,9 +151,10 @@ func (c *Manager) Mine(ctx context.Context, r MiningRequest, each func(api.Minin
 	return *report, nil
 }
 
-// StartMining has the nodes mine until StopMining, and returns at once.
+// StartMining has the nodes mine to the end of the request or until StopMining, and
+// returns at once.
 func (c *Manager) StartMining(ctx context.Context, r MiningRequest) (api.Message, error) {
-	r.Continuous = true
+	r.Detach = true
 	return httpclient.Call[api.Message](ctx, &c.server, http.MethodPost, r.path(), nil)
 }
 

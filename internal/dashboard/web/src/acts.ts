@@ -6,7 +6,7 @@ import { why } from "./parts/words";
 
 const post = (path: string, body?: unknown): Act => ({ method: "POST", path, body });
 
-export const mineInTurns = post("/start/mining");
+export const mineInTurns = post("/start/mining?detach=true");
 export const mineRace = post("/start/mining?mode=race&continuous=true");
 export const stopMining = post("/stop/mining");
 export const stopNetwork = post("/shutdown/all");
