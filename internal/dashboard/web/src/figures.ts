@@ -1,6 +1,7 @@
 import type { Parameters } from "./api/forms";
 import { times } from "./model/coins";
 import { recentBlocks, recently, type Point } from "./model/figures";
+import { lately } from "./model/rates";
 import { duration, hashrate, percent, scaled } from "./parts/words";
 
 // Figure is a number of the network, and how it is shown and explained.
@@ -13,6 +14,12 @@ export interface Figure {
   lines: Line[]; // of its chart
   format: (v: number) => string; // of the chart's values
   stepped?: boolean; // it stays as it is until it changes
+  of?: "all" | "tip"; // it is the network's for every view; a node's own at any moment, as its tip is
+}
+
+// isNetworks reports whether a figure is the network's although one looks as a node.
+export function isNetworks(f: Figure, p: Point, asNode: boolean): boolean {
+  return asNode && (f.of === "all" || (p.whose === "" && f.of !== "tip"));
 }
 
 export interface Line {
@@ -34,6 +41,7 @@ export const figureList: Figure[] = [
     lines: [{ name: "height", of: (p) => p.height }],
     format: whole,
     stepped: true,
+    of: "tip",
   },
   {
     id: "nodes",
@@ -47,6 +55,7 @@ export const figureList: Figure[] = [
     ],
     format: whole,
     stepped: true,
+    of: "all",
   },
   {
     id: "reorgs",
@@ -66,7 +75,7 @@ export const figureList: Figure[] = [
     name: "stale rate",
     value: (p) => (p.blocks === 0 ? "–" : percent(share(p.stale, p.blocks))),
     note: (p) => `${p.stale} of ${p.blocks.toLocaleString("en")}`,
-    said: "Blocks that the best chain has outrun, of all blocks that came to a node's chain. The best chain is the one that most running nodes have, for every view.",
+    said: "Blocks that the best chain has outrun, of all blocks that came to a node's chain. The best chain is the one that most running nodes have; as one node sees it, its own, and of the blocks only those that it has.",
     lines: [{ name: "stale rate", of: (p) => (p.blocks === 0 ? null : share(p.stale, p.blocks)) }],
     format: percent,
   },
@@ -86,8 +95,8 @@ export const figureList: Figure[] = [
     id: "hashrate",
     name: "hash rate",
     value: (p) => scaled(p.hashrate),
-    note: () => "hashes/s, est.",
-    said: `Hashes a second of all nodes together, estimated: the hashes that the blocks of the last ${recently / 1000} seconds take on average, stale ones too. Chance moves it by about one part in the root of the number of these blocks.`,
+    note: (p) => (p.tried ? "hashes/s" : "hashes/s, est."),
+    said: `Hashes a second of all nodes together, as they tell what they have tried in the last ${lately / 1000} seconds. For times at which nobody asked them it is estimated: the hashes that the blocks of the last ${recently / 1000} seconds take on average, stale ones too. Chance moves that by about one part in the root of the number of these blocks.`,
     lines: [{ name: "hash rate", of: (p) => p.hashrate }],
     format: hashrate,
   },
@@ -110,6 +119,7 @@ export const figureList: Figure[] = [
     lines: [{ name: "pending transfers", of: (p) => p.pending }],
     format: whole,
     stepped: true,
+    of: "tip",
   },
   {
     id: "coins",
@@ -120,6 +130,7 @@ export const figureList: Figure[] = [
     lines: [{ name: "coins issued", of: (p, of) => (of === null ? null : Number(of.block_reward) * p.height) }],
     format: (v) => v.toLocaleString("en"),
     stepped: true,
+    of: "tip",
   },
   {
     id: "wasted",

@@ -1,4 +1,4 @@
-import { computed, signal } from "@preact/signals";
+import { computed, effect, signal } from "@preact/signals";
 import type { Happening, StateForm } from "./api/forms";
 import { getExact } from "./api/client";
 import { follow, type Position } from "./api/stream";
@@ -36,6 +36,13 @@ export const network = computed(() => {
   frame.value;
   return { now: past.value ?? live };
 });
+
+// A node's own figures are taken down from when somebody looks as it.
+effect(watchViewed);
+
+function watchViewed(): void {
+  if (viewed.value !== "") record.watch(viewed.value);
+}
 
 // history is what has happened so far.
 export const history = computed(() => {
@@ -101,6 +108,7 @@ async function readState(): Promise<StateForm> {
 function restart(state: StateForm): void {
   live = new Network(state);
   record = new Record();
+  watchViewed();
   at = { stream: state.stream, offset: state.offset };
   begun = false;
   early = [];
@@ -156,9 +164,13 @@ function observe(e: Happening): void {
   takeDown(live, Date.parse(e.time));
 }
 
-// takeDown adds a point to the record, if one is due.
+// takeDown adds points to the record, if they are due.
 function takeDown(n: Network, at: number): void {
   if (record.series.due(at)) record.series.add(figures(n, record, at));
+  for (const [name, series] of record.views) {
+    const node = n.nodes.get(name);
+    if (node !== undefined && series.due(at)) series.add(figures(n, record, at, node));
+  }
 }
 
 // ahead is by how many ms the manager's clock is ahead of the browser's, as far as the

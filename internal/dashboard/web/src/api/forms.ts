@@ -131,6 +131,12 @@ export interface MinedData extends BlockRef {
   withheld: boolean;
 }
 
+// StatsData is what a node's search has tried since it told last.
+export interface StatsData {
+  hashes: number;
+  seconds: number;
+}
+
 export interface HeardData extends BlockRef {
   from?: string;
   how: string;

@@ -15,6 +15,8 @@ export interface Position {
   offset: number;
 }
 
+// types are those that the page reads: all that are told to anybody, and what searches try.
+const types = "default,stats";
 const shortest = 250; // ms between two attempts
 const longest = 4000;
 const patience = 40_000; // ms without a sign of life, which comes every 15 s
@@ -42,7 +44,7 @@ async function readOnce(at: Position, reader: Reader, signal: AbortSignal, alive
   signal.addEventListener("abort", stop);
   let timer = window.setTimeout(stop, patience);
   try {
-    const answer = await fetch("/events", {
+    const answer = await fetch(`/events?types=${types}`, {
       headers: { Accept: "application/x-ndjson", "Last-Event-ID": `${at.stream}-${at.offset}` },
       signal: ours.signal,
       cache: "no-store",

@@ -4,13 +4,14 @@ import type { Record } from "./record";
 // Point is what the network was like at a moment. Blocks, stale ones, work, waste and
 // reorgs are counted since the record began.
 export interface Point {
+  whose: string; // name of the node that they are of; empty for the network
   offset: number; // of the last event before it
   at: number; // ms since 1970
   height: number;
   up: number; // nodes that run
   nodes: number; // all
   pending: number; // transfers
-  blocks: number;
+  blocks: number; // that came to it
   stale: number;
   work: number; // hashes that the blocks took on average
   wasted: number; // of it, for stale blocks
@@ -18,35 +19,43 @@ export interface Point {
   deepest: number; // blocks that one of them undid
   interval: number; // s between the last blocks, the mean; 0 if it is not known
   hashrate: number; // hashes a second in the last while
+  tried: boolean; // it is of what the nodes say that they have tried, and not of the blocks that they found
   difficulty: number; // hashes that the best tip took on average; 0 if it is not known
 }
 
 export const recentBlocks = 50; // whose intervals are averaged
-export const recently = 60_000; // ms that hash rates are of
+export const recently = 60_000; // ms that hash rates are of that are estimated
 
-// figures are those of now, at a time in ms since 1970. For a node's view, what a node
-// has for itself is its own, and the rest of all.
+// figures are those of now, at a time in ms since 1970, of the network or of a node alone.
 export function figures(network: Network, record: Record, at: number, node: Node | null = null): Point {
   const { tally, changes } = record;
   const best = network.best();
   if (best !== null) tally.follow(best);
-  const stale = tally.stale();
   const tip = node === null ? best : node.tip;
+  const { all, stale } = node === null ? { all: tally.all, stale: tally.stale() } : record.seenBy(node.name, tip);
   const own = node === null ? null : changes.at(node.name);
   return {
+    whose: node?.name ?? "",
     offset: network.offset,
     at,
     ...standing(network, node),
-    blocks: tally.all.blocks,
+    blocks: all.blocks,
     stale: stale.blocks,
-    work: tally.all.work,
+    work: all.work,
     wasted: stale.work,
     reorgs: own?.count ?? changes.count,
     deepest: own?.deepest ?? changes.deepest,
     interval: tip === null ? 0 : intervalUpTo(network, tip.hash),
-    hashrate: rate(record, at),
+    ...hashrate(record, at, node),
     difficulty: tip === null ? 0 : (tally.get(tip.hash)?.work ?? 0),
   };
+}
+
+// hashrate is what is really tried where the nodes tell it, and else what the blocks say.
+function hashrate(record: Record, at: number, node: Node | null): Pick<Point, "hashrate" | "tried"> {
+  const { rates, tally } = record;
+  if (!rates.knows(at, tally.newestAt())) return { hashrate: estimate(record, at, node), tried: false };
+  return { hashrate: node === null ? rates.all(at) : rates.of(node.name, at), tried: true };
 }
 
 // standing is the part of the figures that the network has by itself, without a record.
@@ -61,9 +70,11 @@ export function standing(network: Network, node: Node | null = null): Pick<Point
 }
 
 // figuresThen are the figures after an event: what the network had then, and what the record has
-// counted by the last point before it. null if the record begins later.
+// counted by the last point before it: the node's own, or where there is none the network's.
+// null if the record begins later.
 export function figuresThen(network: Network, record: Record, node: Node | null = null): Point | null {
-  const before = record.series.points.findLast((p) => p.offset <= network.offset);
+  const lastOf = (points: readonly Point[] = []) => points.findLast((p) => p.offset <= network.offset);
+  const before = lastOf(record.views.get(node?.name ?? "")?.points) ?? lastOf(record.series.points);
   return before === undefined ? null : { ...before, ...standing(network, node) };
 }
 
@@ -79,11 +90,11 @@ function intervalUpTo(network: Network, tip: string): number {
   return count < 2 ? 0 : (newest - oldest) / (count - 1) / 1000;
 }
 
-// rate is the hash rate that the blocks of the last while speak for, stale ones too.
-function rate(record: Record, at: number): number {
+// estimate is the hash rate that the blocks of the last while speak for, stale ones too.
+function estimate(record: Record, at: number, node: Node | null): number {
   const since = Math.max(at - recently, record.firstAt);
   if (at - since < 1000) return 0;
   let work = 0;
-  for (const b of record.tally.since(since)) work += b.work;
+  for (const b of record.tally.since(since)) if (node === null || b.node === node.name) work += b.work;
   return work / ((at - since) / 1000);
 }

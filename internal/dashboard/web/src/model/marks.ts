@@ -1,12 +1,17 @@
 import type { Happening } from "../api/forms";
+import { plural } from "../parts/words";
 
-// markOf is what the timeline says of an event; null of one that is too small for it.
+// reorgWords say how deep a reorg was, and how many nodes made it.
+export function reorgWords(depth: number, nodes: number): string {
+  return `reorg of ${plural(depth, "block")}${nodes === 1 ? "" : ` on ${nodes} nodes`}`;
+}
+
+// markOf is what the timeline says of an event; null of one that is too small for it. That
+// of a reorg depends on those of other nodes: see reorgWords.
 // While the network mines in a session, what single nodes are told to mine is.
 export function markOf(e: Happening, session: boolean): string | null {
   const text = (key: string) => String(e.data[key] ?? "");
   switch (e.type) {
-    case "reorg":
-      return `reorg of ${text("depth")} ${e.data.depth === 1 ? "block" : "blocks"}`;
     case "block-refused":
       return `refused block ${text("index")}: ${text("rule")}`;
     case "gap":

@@ -1,11 +1,12 @@
-import type { ConnectedData, Happening, HeardData, MinedData, ReorgData, SubmittedData, TipData } from "../api/forms";
+import type { ConnectedData, Happening, HeardData, MinedData, ReorgData, StatsData, SubmittedData, TipData } from "../api/forms";
 import type { Point } from "./figures";
-import { markOf } from "./marks";
+import { markOf, reorgWords } from "./marks";
 import { Moments } from "./moments";
+import { Rates } from "./rates";
 import { Changes } from "./reorgs";
 import { Series } from "./series";
 import { Lives } from "./spread";
-import { Tally, type Found } from "./tally";
+import { Tally, type Found, type Sum } from "./tally";
 import { workOf } from "./target";
 
 // Bounds of what a Record keeps.
@@ -14,6 +15,7 @@ const mostMarks = 2000;
 const mostReorgs = 500;
 const mostTransfers = 500;
 const mostPoints = 3600;
+const mostViews = 4;
 
 // Arrival is how a block came to a node.
 export interface Arrival {
@@ -51,7 +53,7 @@ export interface Mark {
   offset: number;
   at: number; // ms since 1970
   type: string;
-  node: string; // empty for the network
+  nodes: string[]; // whose it is; none for the network
   text: string;
 }
 
@@ -80,8 +82,10 @@ export class Record {
   reorgs: Reorg[] = [];
   readonly marks: Mark[] = [];
   series = new Series<Point>(mostPoints, 1000);
+  readonly views = new Map<string, Series<Point>>(); // by node that somebody looks as, its own figures since then
   changes = new Changes(mostReorgs); // reorgs of the network
   readonly searches = new Map<string, Search>(); // by node: what its blocks took
+  rates = new Rates();
   tally = new Tally();
   readonly transfers = new Map<string, Transfer>(); // by id, in the order in which they were submitted
   readonly moments = new Moments();
@@ -96,48 +100,77 @@ export class Record {
     this.mark(e, at);
     this.live(e);
     switch (e.type) {
-      case "block-mined": {
-        const data = e.data as unknown as MinedData;
-        this.mined.set(e.node!, (this.mined.get(e.node!) ?? 0) + 1);
-        const way = this.way(data.hash, data.index, precise(e.time));
-        Object.assign(way, { miner: e.node!, search: data.seconds, hashes: data.hashes });
-        this.arrive(way, e.node!, precise(e.time), "", true);
-        const search = this.searches.get(e.node!) ?? { hashes: 0, seconds: 0 };
-        this.searches.set(e.node!, { hashes: search.hashes + data.hashes, seconds: search.seconds + data.seconds });
-        this.tally.add({ ...found(data, at), node: e.node! });
-        break;
-      }
+      case "block-mined":
+        return this.find(e as unknown as Happening<MinedData>, at);
       case "block-received":
-      case "block-connected": {
-        const data = e.data as unknown as HeardData;
-        if (!this.ways.has(data.hash) && !this.tally.isNews(data)) break;
-        const way = this.way(data.hash, data.index, precise(e.time));
-        this.arrive(way, e.node!, precise(e.time), data.from ?? "", e.type === "block-connected");
-        if (e.type === "block-connected") this.tally.add(found(e.data as unknown as ConnectedData, at));
-        break;
-      }
+      case "block-connected":
+        return this.hear(e as unknown as Happening<HeardData>, at);
       case "tip-moved": {
         const tip = e.data as unknown as TipData; // of an old block if the node told nothing of it
         for (const b of tip.last ?? []) if (this.tally.get(b.previous_hash) !== undefined) this.tally.add(found(b, Math.min(at, b.timestamp * 1000)));
         if (this.tally.get(tip.hash) === undefined) this.tally.beginAt(tip.index);
-        break;
+        return;
       }
-      case "reorg": {
-        const data = e.data as unknown as ReorgData;
-        const reorg = { offset: e.offset, at, node: e.node!, data };
-        push(this.reorgs, reorg, mostReorgs);
-        this.changes.add(reorg, (hash) => this.tally.get(hash)?.previous_hash);
-        break;
-      }
-      case "transaction-submitted": {
-        const data = e.data as unknown as SubmittedData;
-        this.transfers.set(data.id, { ...data, at, node: e.node! });
-        if (this.transfers.size > mostTransfers) this.transfers.delete(this.transfers.keys().next().value!);
-        break;
-      }
+      case "reorg":
+        return this.leave({ offset: e.offset, at, node: e.node!, data: e.data as unknown as ReorgData });
+      case "transaction-submitted":
+        return this.submit({ ...(e.data as unknown as SubmittedData), at, node: e.node! });
+      case "stats":
+        return this.rates.add(e.node!, at, e.data as unknown as StatsData);
+      case "node-down":
+        return this.rates.forget(e.node!);
       case "network-changed":
         this.beginAnew(e, at);
     }
+  }
+
+  // find takes in a block that a node has mined.
+  private find(e: Happening<MinedData>, at: number): void {
+    const { data, node = "" } = e;
+    this.mined.set(node, (this.mined.get(node) ?? 0) + 1);
+    const way = this.way(data.hash, data.index, precise(e.time));
+    Object.assign(way, { miner: node, search: data.seconds, hashes: data.hashes });
+    this.arrive(way, node, precise(e.time), "", true);
+    const search = this.searches.get(node) ?? { hashes: 0, seconds: 0 };
+    this.searches.set(node, { hashes: search.hashes + data.hashes, seconds: search.seconds + data.seconds });
+    this.tally.add({ ...found(data, at), node });
+  }
+
+  // hear takes in a block that came to a node, or to its main chain.
+  private hear(e: Happening<HeardData>, at: number): void {
+    const { data, node = "" } = e;
+    if (!this.ways.has(data.hash) && !this.tally.isNews(data)) return;
+    const connected = e.type === "block-connected";
+    this.arrive(this.way(data.hash, data.index, precise(e.time)), node, precise(e.time), data.from ?? "", connected);
+    if (connected) this.tally.add(found(e.data as unknown as ConnectedData, at));
+  }
+
+  // leave takes in a node's reorg. Those of several nodes that leave a branch together are
+  // one mark.
+  private leave(reorg: Reorg): void {
+    push(this.reorgs, reorg, mostReorgs);
+    const { reorgs, depth } = this.changes.add(reorg, (hash) => this.tally.get(hash)?.previous_hash);
+    const { offset, at } = reorgs[0]!;
+    const mark = { offset, at, type: "reorg", nodes: reorgs.map((r) => r.node), text: reorgWords(depth, reorgs.length) };
+    const known = reorgs.length === 1 ? -1 : this.marks.findLastIndex((m) => m.offset === offset);
+    if (known < 0) push(this.marks, mark, mostMarks);
+    else this.marks[known] = mark;
+  }
+
+  private submit(transfer: Transfer): void {
+    this.transfers.set(transfer.id, transfer);
+    if (this.transfers.size > mostTransfers) this.transfers.delete(this.transfers.keys().next().value!);
+  }
+
+  // watch has a node's own figures taken down from now on, and returns them.
+  watch(node: string): Series<Point> {
+    let series = this.views.get(node);
+    if (series === undefined) {
+      series = new Series<Point>(mostPoints, 1000);
+      this.views.set(node, series);
+      if (this.views.size > mostViews) this.views.delete(this.views.keys().next().value!);
+    }
+    return series;
   }
 
   // beginAnew forgets what was of another network, but for what the timeline shows.
@@ -146,13 +179,15 @@ export class Record {
     for (const map of [this.mined, this.ways, this.searches, this.transfers]) map.clear();
     this.reorgs = [];
     this.series = new Series<Point>(mostPoints, 1000);
+    for (const node of this.views.keys()) this.views.set(node, new Series<Point>(mostPoints, 1000));
     this.changes = new Changes(mostReorgs);
+    this.rates = new Rates();
     this.tally = new Tally();
   }
 
   private mark(e: Happening, at: number): void {
     const text = markOf(e, this.session);
-    if (text !== null) push(this.marks, { offset: e.offset, at, type: e.type, node: e.node ?? "", text }, mostMarks);
+    if (text !== null) push(this.marks, { offset: e.offset, at, type: e.type, nodes: e.node === undefined ? [] : [e.node], text }, mostMarks);
     if (e.node !== undefined) return;
     if (e.type === "mining-started") this.session = true;
     if (["mining-stopped", "network-up", "network-down"].includes(e.type)) this.session = false;
@@ -163,10 +198,23 @@ export class Record {
     if (way === undefined) {
       way = { hash, index, miner: "", first: at, of: this.lives.size, begun: this.lives.begun, counted: 0, arrivals: new Map(), search: 0, hashes: 0 };
       this.ways.set(hash, way);
-      if (this.ways.size > mostWays) this.ways.delete(this.ways.keys().next().value!);
+      if (this.ways.size > mostWays) this.forgetWay(this.ways.values().next().value!);
     }
     way.first = Math.min(way.first, at);
     return way;
+  }
+
+  // forgetWay forgets a way, but for which nodes had the block if that is stale.
+  private forgetWay({ hash, arrivals }: Way): void {
+    this.ways.delete(hash);
+    this.tally.remember(hash, arrivals.keys());
+  }
+
+  // seenBy sums up the blocks that a node with a tip has, and those of them that are stale
+  // for it. One without a tip has none.
+  seenBy(node: string, tip: BlockRef | null): { all: Sum; stale: Sum } {
+    if (tip === null) return { all: { blocks: 0, work: 0 }, stale: { blocks: 0, work: 0 } };
+    return this.tally.ofNode(node, tip, (hash) => this.ways.get(hash)?.arrivals.has(node));
   }
 
   // live takes down which nodes are up.

@@ -18,8 +18,9 @@ export class Changes {
 
   constructor(private readonly most: number) {}
 
-  // add takes in a node's reorg; parent tells a known block's.
-  add(reorg: Reorg, parent: (hash: string) => string | undefined): void {
+  // add takes in a node's reorg, and returns the change that it is part of; parent tells a
+  // known block's.
+  add(reorg: Reorg, parent: (hash: string) => string | undefined): Change {
     const left = lowestLeft(reorg, parent);
     this.deepest = Math.max(this.deepest, reorg.data.depth);
     const own = this.at(reorg.node);
@@ -29,11 +30,13 @@ export class Changes {
     if (same !== undefined && !same.reorgs.some((r) => r.node === reorg.node)) {
       same.reorgs.push(reorg);
       same.depth = Math.max(same.depth, reorg.data.depth);
-      return;
+      return same;
     }
     this.count++;
-    this.last.push({ left, depth: reorg.data.depth, reorgs: [reorg] });
+    const change = { left, depth: reorg.data.depth, reorgs: [reorg] };
+    this.last.push(change);
     if (this.last.length > this.most) this.last.shift();
+    return change;
   }
 
   // at counts those of one node.

@@ -10,6 +10,7 @@ export interface Found extends BlockRef {
 
 interface Kept extends Found {
   main: boolean;
+  had: ReadonlySet<string> | null; // nodes, of one beside the best chain once its way is forgotten
 }
 
 // Sum is of blocks.
@@ -42,7 +43,7 @@ export class Tally {
       return;
     }
     if (!this.kept.has(found.previous_hash)) this.beginAt(found.index - 1);
-    const kept = { ...found, main: false };
+    const kept: Kept = { ...found, main: false, had: null };
     this.kept.set(found.hash, kept);
     this.beside.set(found.hash, kept);
     count(this.all, kept);
@@ -91,9 +92,51 @@ export class Tally {
     return sum;
   }
 
+  // ofNode sums up the blocks that a node has: those of its chain up to a tip, and those that
+  // this chain has outrun. has tells whether a block has come to the node, as far as that is
+  // not forgotten.
+  ofNode(node: string, tip: BlockRef, has: (hash: string) => boolean | undefined): { all: Sum; stale: Sum } {
+    const own = new Set<Kept>(); // blocks of its chain that are not on the best one
+    for (let b = this.kept.get(tip.hash); b !== undefined && !b.main; b = this.kept.get(b.previous_hash)) own.add(b);
+    const fork = Math.min(tip.index, ...[...own].map((b) => b.index - 1));
+    const stale: Sum = { blocks: 0, work: 0 };
+    const all = this.mainUpTo(fork);
+    const judge = (b: Kept) => {
+      const outrun = !own.has(b) && b.index <= tip.index && (has(b.hash) ?? b.had?.has(node) ?? false);
+      if (own.has(b) || outrun) count(all, b);
+      if (outrun) count(stale, b);
+    };
+    for (const b of this.beside.values()) judge(b);
+    for (const b of this.mainAbove(fork)) judge(b);
+    return { all, stale };
+  }
+
+  // remember takes down which nodes had a block beside the best chain.
+  remember(hash: string, had: Iterable<string>): void {
+    const b = this.beside.get(hash);
+    if (b !== undefined) b.had = new Set(had);
+  }
+
+  // mainUpTo sums up the blocks of the best chain up to a height.
+  private mainUpTo(height: number): Sum {
+    const sum = { blocks: this.all.blocks - this.before.blocks, work: this.all.work - this.before.work };
+    for (const b of this.beside.values()) count(sum, b, -1);
+    for (const b of this.mainAbove(height)) count(sum, b, -1);
+    return sum;
+  }
+
+  private *mainAbove(height: number): Generator<Kept> {
+    for (let b = this.kept.get(this.best.hash); b !== undefined && b.index > height; b = this.kept.get(b.previous_hash)) yield b;
+  }
+
   // since yields the last blocks that came after a time, the newest first.
   *since(at: number): Generator<Readonly<Found>> {
     for (let i = this.newest.length - 1; i >= 0 && this.newest[i]!.at > at; i--) yield this.newest[i]!;
+  }
+
+  // newestAt is when the last block came, in ms since 1970; 0 if none has.
+  newestAt(): number {
+    return this.newest[this.newest.length - 1]?.at ?? 0;
   }
 
   // won counts the kept blocks of the best chain whose miner is known, by node.
@@ -110,7 +153,7 @@ export class Tally {
   }
 }
 
-function count(sum: Sum, b: Found): void {
-  sum.blocks++;
-  sum.work += b.work;
+function count(sum: Sum, b: Found, by = 1): void {
+  sum.blocks += by;
+  sum.work += by * b.work;
 }

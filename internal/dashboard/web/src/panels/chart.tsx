@@ -3,10 +3,11 @@ import { useMemo } from "preact/hooks";
 import type { Parameters } from "../api/forms";
 import { figureList, type Figure } from "../figures";
 import type { Point } from "../model/figures";
+import type { Record } from "../model/record";
 import { Chart, type Drawn } from "../parts/chart";
 import { Dialog } from "../parts/dialog";
 import { clock, duration } from "../parts/words";
-import { history, network } from "../store";
+import { history, network, viewed } from "../store";
 import { open } from "../ui";
 import { ReorgList } from "./reorgs";
 import { Shares } from "./shares";
@@ -25,10 +26,14 @@ export function ChartDialog({ id }: { id: string }) {
   if (id === "mining") return <Shares />;
   if (figure === undefined) return <Dialog title="Chart">There is no such number.</Dialog>;
   const { record } = history.value;
+  const node = viewed.value;
+  const own = node !== "" && figure.of !== "all";
+  const { points } = own ? record.watch(node) : record.series;
   return (
-    <Dialog title={`${figure.name[0]!.toUpperCase()}${figure.name.slice(1)} over time`}>
+    <Dialog title={`${figure.name[0]!.toUpperCase()}${figure.name.slice(1)} over time${own ? `, as ${node} sees it` : ""}`}>
       <p class="said">
-        {figure.said} {record.first > 1 ? `Counted since ${clock(record.firstAt)}, from where this page's record begins.` : "Counted since the network's start."}
+        {figure.said} {begun(record)} {own && `The chart begins when this page began to look as ${node}.`}
+        {!own && node !== "" && "This is the network's, for every view."}
       </p>
       {id === "hashrate" && (
         <p>
@@ -38,10 +43,15 @@ export function ChartDialog({ id }: { id: string }) {
         </p>
       )}
       <Ranges />
-      <Lines of={figure} points={inRange(record.series.points, record.lastAt)} />
+      <Lines of={figure} points={inRange(points, record.lastAt)} />
       {id === "reorgs" && <ReorgList />}
     </Dialog>
   );
+}
+
+// begun says since when a record counts.
+function begun({ first, firstAt }: Record): string {
+  return first > 1 ? `Counted since ${clock(firstAt)}, from where this page's record begins.` : "Counted since the network's start.";
 }
 
 function inRange(points: readonly Point[], end: number): Point[] {
@@ -62,7 +72,7 @@ function Ranges() {
 
 function Lines({ of: figure, points }: { of: Figure; points: Point[] }) {
   // A picture a second is enough: so often points come.
-  const news = `${figure.id} ${points.length} ${points[0]?.at} ${points[points.length - 1]?.at}`;
+  const news = `${figure.id} ${points[0]?.whose} ${points.length} ${points[0]?.at} ${points[points.length - 1]?.at}`;
   const { parameters } = network.value.now;
   const { times, lines } = useMemo(() => drawn(figure, points, parameters), [news, parameters]);
   if (points.length === 0) return <p class="empty">Nothing has happened yet.</p>;

@@ -1,6 +1,6 @@
 import { computed } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { figureList } from "../figures";
+import { figureList, isNetworks } from "../figures";
 import { figures, figuresThen, type Point } from "../model/figures";
 import { history, managersTime, network, passTime, past } from "../store";
 import { open } from "../ui";
@@ -33,7 +33,7 @@ export function Numbers() {
         {figureList.map((f) => (
           <button key={f.id} type="button" class="figure" data-figure={f.id} title={`${f.said} A click shows it over time.`} onClick={() => open("chart", f.id)}>
             <span class="name">{f.name}</span> <span class="value">{f.value(now.value, parameters)}</span>{" "}
-            <span class="note">{f.note(now.value, parameters)}</span>
+            <span class="note">{isNetworks(f, now.value, view.value.node !== null) ? "network's" : f.note(now.value, parameters)}</span>
           </button>
         ))}
       </div>

@@ -4,26 +4,34 @@ import { wilson, type Interval } from "../model/share";
 import { Dialog } from "../parts/dialog";
 import { hashrate, percent } from "../parts/words";
 import { Who } from "../parts/who";
-import { history } from "../store";
+import { history, managersTime, network } from "../store";
+
+// Rates is what each node tries in a second, and whether that is now.
+interface Rates {
+  now: boolean;
+  of: Map<string, number>;
+}
 
 interface Row {
   node: string;
   won: number; // blocks of the best chain
   share: number; // of all that were won
   within: Interval;
-  rate: number; // hashes a second while it searched
+  rate: number; // hashes a second
   rateShare: number; // of the rates of all
 }
 
 // Shares holds each node's share of the hash rate against the blocks that it won.
 export function Shares() {
-  const rows = rowsOf(history.value.record);
+  const { record } = history.value;
+  const rates = ratesOf(record, network.value.now.nodes.keys());
+  const rows = rowsOf(record, rates);
   const widest = Math.max(0.05, ...rows.map((r) => Math.max(r.within.high, r.rateShare)));
   return (
     <Dialog title="Mining: share of hash rate against blocks won">
       <p class="said">
         A bar is the 95 % interval (Wilson) of a node's share of the best chain's blocks, the dot in it the share itself; the diamond is its share of the
-        hash rate, from the hashes and the time of the searches that found its blocks. If luck alone is at work and all nodes mine all the time, nineteen of
+        hash rate, {rates.now ? "from what each node tries now" : "from the hashes and the time of the searches that found its blocks, as nobody searches now"}. If luck alone is at work and all nodes mine all the time, nineteen of
         twenty bars hold their diamond.
       </p>
       {rows.length === 0 ? <p class="empty">No block has been mined yet.</p> : <Table rows={rows} widest={widest} />}
@@ -31,10 +39,16 @@ export function Shares() {
   );
 }
 
-function rowsOf(record: Record): Row[] {
+// ratesOf are what the nodes say that they try, or what they have tried for their blocks
+// where no node tries anything now.
+function ratesOf({ rates, searches }: Record, nodes: Iterable<string>): Rates {
+  const at = managersTime();
+  if (rates.all(at) > 0) return { now: true, of: new Map([...nodes].map((n) => [n, rates.of(n, at)])) };
+  return { now: false, of: new Map([...searches].map(([n, s]) => [n, s.seconds > 0 ? s.hashes / s.seconds : 0])) };
+}
+
+function rowsOf(record: Record, { of: rates }: Rates): Row[] {
   const won = record.tally.won();
-  const rates = new Map<string, number>();
-  for (const [node, s] of record.searches) rates.set(node, s.seconds > 0 ? s.hashes / s.seconds : 0);
   const all = sum(won.values());
   const allRates = sum(rates.values());
   return [...new Set([...won.keys(), ...rates.keys()])].sort(compareNames).map((node) => {

@@ -27,14 +27,14 @@ const shown = computed(() => {
   const now = Date.now(); // where nothing has happened
   const { from, to } = range(record.firstAt || now, record.lastAt || now, span.value);
   const { node } = view.value;
-  const marks = record.marks.filter((m) => m.at >= from && (node === null || m.node === "" || m.node === node.name));
+  const marks = record.marks.filter((m) => m.at >= from && (node === null || m.nodes.length === 0 || m.nodes.includes(node.name)));
   return { from, to, marks, clusters: clusters(marks, from, to, width.value, apart) };
 });
 
 const columns: Column<Mark>[] = [
   { name: "when", cell: (m) => <span title={new Date(m.at).toISOString()}>{clock(m.at)}</span> },
   { name: "what", cell: (m) => <What type={m.type} /> },
-  { name: "node", cell: (m) => (m.node === "" ? <span class="dim">network</span> : <Who node={m.node} />) },
+  { name: "node", cell: (m) => <Whose nodes={m.nodes} /> },
   { name: "ways there", plain: true, cell: (m) => <Ways mark={m} /> },
   { name: "in words", wide: true, cell: (m) => m.text },
 ];
@@ -72,6 +72,13 @@ function What({ type }: { type: string }) {
   );
 }
 
+// Whose names the node that a mark is of, or says how many they are.
+function Whose({ nodes }: { nodes: string[] }) {
+  if (nodes.length === 0) return <span class="dim">network</span>;
+  if (nodes.length === 1) return <Who node={nodes[0]!} />;
+  return <span title={nodes.join(", ")}>{nodes.length} nodes</span>;
+}
+
 // ownWords are types of which the node itself says most; of others the manager does.
 const ownWords = new Set(["reorg", "peer-banned", "block-refused"]);
 
@@ -81,7 +88,7 @@ function Ways({ mark: m }: { mark: Mark }) {
       <button type="button" aria-label={`go there, to ${clock(m.at)}`} title="show the network as it was then" onClick={() => goTo(m.offset)}>
         go there
       </button>
-      <button type="button" aria-label={`its lines in the log at ${clock(m.at)}`} onClick={() => logAround(m.at, ownWords.has(m.type) ? m.node : "")}>
+      <button type="button" aria-label={`its lines in the log at ${clock(m.at)}`} onClick={() => logAround(m.at, ownWords.has(m.type) && m.nodes.length === 1 ? m.nodes[0]! : "")}>
         its lines
       </button>
       {m.type === "reorg" && (
@@ -130,7 +137,7 @@ function Controls() {
 function tell({ marks }: Cluster): string {
   const newest = marks[marks.length - 1]!;
   const more = marks.length > 1 ? `, and ${plural(marks.length - 1, "other")} just before` : "";
-  return `${clock(newest.at)} ${newest.node} ${newest.text}${more}`;
+  return `${clock(newest.at)} ${newest.nodes.length === 1 ? `${newest.nodes[0]} ` : ""}${newest.text}${more}`;
 }
 
 // cursor is the moment that is shown, in ms since 1970.

@@ -4,7 +4,7 @@ import { expect, test } from "./network";
 // streams lists the requests for what happens, as the page sends them.
 function streams(page: Page): string[] {
   const sent: string[] = [];
-  page.on("request", (request) => new URL(request.url()).pathname === "/events" && !request.url().includes("?") && sent.push(request.url()));
+  page.on("request", (request) => new URL(request.url()).pathname === "/events" && request.url().includes("types=") && sent.push(request.url()));
   return sent;
 }
 
@@ -19,7 +19,7 @@ test("after a gap the page reads anew what there is, and follows one stream", as
   await network.start(2);
   const opened = streams(page);
   let failures = 0;
-  await page.route("**/events", async (route) => {
+  await page.route("**/events?types=*", async (route) => {
     if (opened.length > 1) return route.continue();
     await network.post("/nodes/n1/mine");
     const { offset } = await network.get<{ offset: number }>("/state");
@@ -42,7 +42,7 @@ test("a page that was hidden for long goes on where it was", async ({ page, netw
   const opened = streams(page);
   await page.goto(network.url);
   await expect(page.getByText("live", { exact: true })).toBeVisible();
-  const ended = page.waitForEvent("requestfailed", (request) => request.url().endsWith("/events"));
+  const ended = page.waitForEvent("requestfailed", (request) => request.url().includes("/events?types="));
   await see(page, false);
   await page.clock.fastForward(31_000);
   await ended;

@@ -102,7 +102,7 @@ test("every number opens its chart", async ({ page, network }) => {
 test("the token is asked for once, and again if it is wrong", async ({ page, network }) => {
   await network.start(1);
   // Only a manager that others can reach wants a token: this one is made to seem so.
-  await page.route("**/start/mining", (route) =>
+  await page.route("**/start/mining?*", (route) =>
     route.request().headers().authorization === "Bearer a-token-of-the-class"
       ? route.continue()
       : route.fulfill({ status: 401, json: { error: { code: "token-needed", message: "the network's token is missing or wrong" } } }),

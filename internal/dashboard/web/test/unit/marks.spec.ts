@@ -1,12 +1,12 @@
 import { expect, test } from "@playwright/test";
-import { markOf } from "../../src/model/marks";
+import { markOf, reorgWords } from "../../src/model/marks";
 
 const mark = (type: string, data: Record<string, unknown>, node?: string, session = false) =>
   markOf({ offset: 1, time: "2026-11-28T12:00:00Z", type, data, ...(node === undefined ? {} : { node }) }, session);
 
 test("marks say what happened", () => {
-  expect(mark("reorg", { depth: 1 }, "n0")).toBe("reorg of 1 block");
-  expect(mark("reorg", { depth: 3 }, "n0")).toBe("reorg of 3 blocks");
+  expect(reorgWords(1, 1)).toBe("reorg of 1 block");
+  expect(reorgWords(3, 5)).toBe("reorg of 3 blocks on 5 nodes");
   expect(mark("node-down", { why: "fault", message: "ended by signal 9 (killed)" }, "n0")).toBe("down, killed on purpose: ended by signal 9 (killed)");
   expect(mark("node-down", { why: "asked", message: "" }, "n0")).toBe("down, as was asked for");
   expect(mark("gap", { first: 3, last: 5 })).toBe("3 events are missing here");

@@ -67,3 +67,16 @@ test("in a new network every block counts", () => {
   for (let i = 1; i <= 5; i++) heard(record, "n0", i);
   expect(record.tally.all.blocks).toBe(5);
 });
+
+test("one reorg that several nodes make is one mark, and one that a node makes again another", () => {
+  const record = new Record();
+  const reorg = (node: string, from: string) =>
+    event("reorg", node, { from: { hash: from, index: 2 }, to: { hash: "x3", index: 3 }, fork: { hash: "b1", index: 1 }, depth: 1, miner: "nm1", returned: 0, dropped: 0, held: 0 });
+  tell(record, reorg("n0", "b2"), event("node-up", "n9", {}), reorg("n1", "b2"), reorg("n2", "b2"), reorg("n1", "b2"));
+  expect(record.marks.map((m) => [m.type, m.nodes.join(), m.text])).toEqual([
+    ["reorg", "n0,n1,n2", "reorg of 1 block on 3 nodes"],
+    ["node-up", "n9", "up, process "],
+    ["reorg", "n1", "reorg of 1 block"],
+  ]);
+  expect(record.changes.of(record.marks[0]!.offset)!.reorgs.length, "the mark leads to the reorg").toBe(3);
+});

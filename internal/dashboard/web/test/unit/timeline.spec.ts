@@ -2,7 +2,7 @@ import { expect, test } from "@playwright/test";
 import type { Mark } from "../../src/model/record";
 import { clusters, kindOf, range, ticks } from "../../src/model/timeline";
 
-const mark = (at: number, type = "reorg"): Mark => ({ offset: at, at, type, node: "n0", text: "" });
+const mark = (at: number, type = "reorg"): Mark => ({ offset: at, at, type, nodes: ["n0"], text: "" });
 
 test("marks are placed by time, and joined where they are too near", () => {
   const list = clusters([mark(50), mark(0), mark(51), mark(100), mark(52, "node-up"), mark(101)], 0, 100, 200, 10);
