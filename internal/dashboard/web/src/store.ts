@@ -12,6 +12,18 @@ export type Connection = { up: true } | { up: false; why: string; since: number 
 
 export const connection = signal<Connection>({ up: false, why: "connecting", since: Date.now() });
 
+// Absence is a time in which the page did not hear the manager, and which is over.
+export interface Absence {
+  lasted: number; // ms
+  from: number; // by the manager's clock, ms since 1970: of the last event before it
+  until: number;
+  anew: boolean; // what there is now does not go on from before
+}
+
+// absence is the last one; null if there was none, or none that one need be told of any more.
+export const absence = signal<Absence | null>(null);
+export const patience = 1500; // ms without a connection before it is said aloud
+
 // frame counts the pictures: whoever shows the network or the record reads it, and is
 // drawn again when something has happened, at most once an animation frame.
 export const frame = signal(0);
@@ -106,6 +118,7 @@ async function readState(): Promise<StateForm> {
 }
 
 function restart(state: StateForm): void {
+  if (absence.value !== null) absence.value = { ...absence.value, anew: true };
   live = new Network(state);
   record = new Record();
   watchViewed();
@@ -123,11 +136,17 @@ function open(): void {
 }
 
 function connected(): void {
+  const before = connection.value;
   connection.value = { up: true };
+  const lasted = before.up ? 0 : Date.now() - before.since;
+  if (heard > 0 && lasted >= patience) absence.value = { lasted, from: heard, until: managersTime(), anew: false };
 }
+
+let heard = 0; // time of the last event before the connection was lost
 
 function lose(why: string): void {
   const now = connection.value;
+  if (now.up) heard = record.lastAt;
   connection.value = { up: false, why, since: now.up ? Date.now() : now.since };
 }
 

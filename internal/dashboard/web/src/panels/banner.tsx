@@ -1,23 +1,26 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import { missed, missedWords } from "../model/missed";
 import { clock, duration, plural } from "../parts/words";
-import { connection, history, listen, network } from "../store";
+import { absence, connection, history, listen, network, patience, type Absence, type Connection } from "../store";
 import { say } from "../ui";
 import type { GapData } from "../api/forms";
 
-const patience = 1500; // ms without a connection before it is said aloud
-
-// Banner says that the page does not hear the manager, which makes all of it old.
+// Banner says that the page does not hear the manager, which makes all of it old, and once
+// it does again, for how long it did not.
 export function Banner() {
   const c = connection.value;
+  if (!c.up) return <Lost of={c} />;
+  return absence.value === null ? null : <Back from={absence.value} />;
+}
+
+function Lost({ of: c }: { of: Exclude<Connection, { up: true }> }) {
   const now = useSignal(Date.now());
   useEffect(() => {
-    if (c.up) return;
-    now.value = Date.now();
     const timer = window.setInterval(() => (now.value = Date.now()), 1000);
     return () => window.clearInterval(timer);
-  }, [c.up]);
-  if (c.up || now.value - c.since < patience) return null;
+  }, []);
+  if (now.value - c.since < patience) return null;
   const seen = history.value.record.lastAt;
   return (
     <p class="banner">
@@ -26,6 +29,23 @@ export function Banner() {
         {seen > 0 && `; what is shown is of ${clock(seen)}`}.
       </span>{" "}
       The page has tried for {duration(Math.round((now.value - c.since) / 1000))}, and goes on by itself when the manager answers.
+    </p>
+  );
+}
+
+// Back says how long the manager was away, and what happened meanwhile.
+function Back({ from: { lasted, from, until, anew } }: { from: Absence }) {
+  const meanwhile = anew
+    ? "What it tells now does not go on from before: this page begins anew, and what happened meanwhile is not known"
+    : `Meanwhile ${missedWords(missed(history.value.record, from, until))}`;
+  return (
+    <p class="banner back" role="status">
+      <span>
+        <strong>The manager was away for {duration(lasted / 1000)}</strong>, until {clock(until)}. {meanwhile}.
+      </span>
+      <button type="button" class="icon" aria-label="dismiss that the manager was away" onClick={() => (absence.value = null)}>
+        ✕
+      </button>
     </p>
   );
 }

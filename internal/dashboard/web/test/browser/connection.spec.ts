@@ -60,8 +60,13 @@ test("the page goes on after the manager was killed and has come back", async ({
   await network.kill();
   await expect(page.getByText("not live", { exact: true })).toBeVisible();
   expect((await page.locator(".top").boundingBox())!.height, "the top is one line").toBeLessThan(30);
+  await expect(page.getByText(/The page has tried for/), "it is said aloud").toBeVisible();
   await network.start(2);
   await expect(page.getByText("live", { exact: true })).toBeVisible();
+  const back = page.locator(".banner.back");
+  await expect(back).toContainText(/The manager was away for \d.* s, until \d\d:\d\d:\d\d\. Meanwhile .*n0, n1 came up/);
+  await back.getByRole("button", { name: /dismiss/ }).click();
+  await expect(back).toHaveCount(0);
   await network.post("/nodes/n1/mine");
   await expect(page.locator("#tree").getByRole("button", { name: "block 2 by n1, on the best chain, tip of n0, n1" })).toBeVisible();
 });
@@ -72,7 +77,9 @@ test("another network at the same address is taken up as it is", async ({ page, 
   await page.goto(network.url);
   await expect(page.locator("#tree").getByRole("button", { name: "block 3 by n0" })).toBeVisible();
   await network.end();
+  await expect(page.getByText(/The page has tried for/)).toBeVisible();
   await network.start(1);
+  await expect(page.locator(".banner.back")).toContainText("this page begins anew");
   await expect(page.locator("#tree").getByRole("button", { name: "genesis block, on the best chain, tip of n0" })).toBeVisible();
   await expect(page.locator("#tree").getByRole("button", { name: "block 3 by n0" })).toHaveCount(0);
 });
