@@ -1,4 +1,5 @@
-import { carryOut, mineInTurns, mineRace, stopMining } from "./acts";
+import { mineInTurns, mineRace, stopMining } from "./acts";
+import { carryOut } from "./carry";
 import { close, legend, nextLook, open, opened, projector, tab, type Tab } from "./ui";
 
 interface Key {

@@ -1,5 +1,6 @@
 import { render } from "preact";
 import { App } from "./app";
+import { announceSessions } from "./carry";
 import { listenToKeys } from "./keys";
 import { announceGaps } from "./panels/banner";
 import { start } from "./store";
@@ -18,4 +19,5 @@ import "./style/notices.css";
 render(<App />, document.getElementById("page")!);
 listenToKeys();
 announceGaps();
+announceSessions();
 void start();

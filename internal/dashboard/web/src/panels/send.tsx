@@ -134,8 +134,9 @@ function check(): Wrong | null {
 async function send(node: string): Promise<Wrong | null> {
   const what = act(node);
   try {
-    const { id, message } = await ask<{ id: string; message: string }>(what);
-    say(message, { curl: curl(what), more: { text: "its story", act: () => open("transfer", id) } });
+    const { id } = await ask<{ id: string }>(what);
+    const { sender, recipient, amount } = draft.peek();
+    say(`${sender.trim()} sends ${recipient.trim()} ${amount.trim()} coins: the transfer is pending, it waits for a block.`, { curl: curl(what), more: { text: "its story", act: () => open("transfer", id) } });
     return null;
   } catch (error) {
     if (!(error instanceof Refused)) throw error;

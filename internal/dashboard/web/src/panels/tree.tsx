@@ -11,7 +11,7 @@ import { useSize } from "../parts/size";
 import { past } from "../store";
 import { legend, open, scale } from "../ui";
 import { hueOf, tips, view } from "../view";
-import { Legend } from "./legend";
+import { Legend, type Present } from "./legend";
 
 // Sizes in pixels.
 const column = 54;
@@ -125,6 +125,18 @@ function toTip(): void {
 // chosen is the block that the keyboard is at.
 const chosen = signal("");
 
+// present says which marks there are to be explained.
+const present = computed<Present>(() => {
+  const { placed, folded } = picture.value;
+  return {
+    genesis: placed.some((p) => p.block.index === 0),
+    stranger: placed.some((p) => p.block.index > 0 && p.block.node === ""),
+    stale: placed.some((p) => p.chain === "stale"),
+    chip: placed.some((p) => p.chip.length > 0),
+    fold: folded.length > 0,
+  };
+});
+
 export function Tree() {
   const aside = (
     <span class="aside">
@@ -142,7 +154,7 @@ export function Tree() {
   return (
     <Panel id="tree" title={node === null ? "Fork tree" : `Fork tree, as ${node.name} knows it`} aside={aside}>
       <Canvas />
-      {legend.value && <Legend />}
+      {legend.value && <Legend of={present.value} />}
     </Panel>
   );
 }

@@ -1,11 +1,12 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { carryOut } from "../acts";
-import { curl, type Act } from "../api/client";
+import type { Deed } from "../acts";
+import { curl } from "../api/client";
+import { carryOut } from "../carry";
 import { copy, copyByKey, copyHint } from "./copy";
 
 interface Props {
-  act: Act;
+  act: Deed;
   children: ComponentChildren;
   shortcut?: string; // key that does the same
   confirm?: string; // asked first

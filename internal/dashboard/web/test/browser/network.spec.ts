@@ -99,6 +99,9 @@ test("a block's way is the order in which nodes had it", async ({ page, network 
   await page.goto(network.url);
   await network.post("/nodes/n2/mine");
   const column = page.locator("#propagation").getByRole("button", { name: /^block 1: half after .* ms, nine in ten after/ });
+  const [one, all] = [(await column.boundingBox())!, (await page.locator("#propagation .heat").boundingBox())!];
+  expect(one.height, "the map fills its panel").toBeGreaterThan(all.height - 2);
+  expect(one.width).toBeGreaterThan(40);
   await column.focus();
   await page.keyboard.press("Enter");
   const rows = page.locator("#propagation").getByRole("row");

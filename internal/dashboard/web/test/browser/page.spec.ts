@@ -112,6 +112,23 @@ test("the hint is there once, and the look and the projector stay chosen", async
   await expect(page.locator("html")).toHaveAttribute("data-projector", "true");
 });
 
+test("on a phone, a list that goes on beyond the edge is shaded there, and not at its end", async ({ page, network }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await network.start(2);
+  await network.post("/nodes/n0/mine");
+  await page.goto(network.url);
+  const rows = page.locator("#tabs .rows");
+  await expect(rows.getByRole("row")).toHaveCount(2);
+  await rows.scrollIntoViewIfNeeded();
+  const edge = async () => {
+    const { x, y, width, height } = (await rows.boundingBox())!;
+    return (await page.screenshot({ clip: { x: x + width - 3, y: y + height - 90, width: 2, height: 40 } })).toString("base64");
+  };
+  const before = await edge(); // below all texts
+  await rows.evaluate((el) => (el.scrollLeft = el.scrollWidth));
+  await expect.poll(edge).not.toBe(before);
+});
+
 test("each act can be copied as curl", async ({ page, network, context }) => {
   await network.start(1);
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);

@@ -20,6 +20,41 @@ test("coins are sent, and the transfer's story is told until a block has it", as
   await expect(page.getByRole("dialog")).toBeHidden();
 });
 
+test("what the page was told to mine is mined, also when it is closed", async ({ page, network }) => {
+  await network.start(3);
+  await page.goto(network.url);
+  await page.keyboard.press("m");
+  await expect(page.locator("#tree").getByRole("button", { name: /^block 1 by n0/ })).toBeVisible();
+  await page.close();
+  const height = async () => (await network.get<{ nodes: { tip: { index: number } }[] }>("/state")).nodes[0]!.tip.index;
+  await expect.poll(height, { timeout: 30_000 }).toBe(3);
+});
+
+test("what became of mining is said in a user's words", async ({ page, network }) => {
+  await network.start(2);
+  await page.goto(network.url);
+  await page.keyboard.press("m");
+  const said = page.locator(".toasts");
+  await expect(said).toContainText("Each node mines a block, one after the other.");
+  await page.keyboard.press("m");
+  await expect(said).toContainText("The nodes mine already: wait for the end, or stop it first.");
+  await expect(said).toContainText("The nodes have mined 2 blocks.");
+});
+
+test("the hash rate is what the nodes try, and as one node sees it, its own", async ({ page, network }) => {
+  await network.start(2);
+  await page.goto(network.url);
+  await network.post("/nodes/n0/mining", { mode: "continuous", hashrate: 20_000 }, "PUT");
+  const rate = page.locator("#numbers [data-figure=hashrate]");
+  await expect(rate.locator(".note"), "no estimate").toHaveText("hashes/s");
+  await expect(rate.locator(".value")).toHaveText(/ k$/);
+  await page.getByLabel("as", { exact: false }).first().selectOption("n1");
+  await expect(rate.locator(".value"), "n1 does not search").toHaveText("0");
+  await expect(page.locator("#numbers [data-figure=nodes] .note")).toHaveText("network's");
+  await page.locator("#numbers [data-figure=stale]").click();
+  await expect(page.getByRole("dialog", { name: "Stale rate over time, as n1 sees it" })).toContainText("The chart begins when this page began to look as n1.");
+});
+
 test("a transfer that cannot be is refused beside its field, and nothing is sent", async ({ page, network }) => {
   await network.start(1);
   await page.goto(network.url);

@@ -15,6 +15,9 @@ test("a fork is seen, and healed by more work", async ({ page, network }) => {
   await network.start(2);
   await page.goto(network.url);
   await network.post("/nodes/n0/mine");
+  const legend = page.getByRole("list", { name: "legend", exact: true });
+  await expect(legend).toContainText("n0 mined it");
+  for (const absent of ["stale", "grey", "quiet"]) await expect(legend, "it has what there is").not.toContainText(absent);
   await network.post("/nodes/n1/kill");
   await network.post("/nodes/n0/mine");
   await network.post("/nodes/n0/kill");
@@ -24,6 +27,7 @@ test("a fork is seen, and healed by more work", async ({ page, network }) => {
   const tree = page.getByRole("region", { name: "Fork tree" });
   await expect(tree.getByRole("button", { name: "block 3 by n1, on the best chain, tip of n0, n1" })).toBeVisible();
   await expect(tree.getByRole("button", { name: "block 2 by n0, stale" })).toBeVisible();
+  await expect(legend).toContainText("stale: beside the best chain");
   await expect(tree.getByRole("button", { name: "block 2 by n1, on the best chain" })).toBeVisible();
 });
 

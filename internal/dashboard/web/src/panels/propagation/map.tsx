@@ -45,6 +45,7 @@ function usePainting(canvas: { current: HTMLCanvasElement | null }): void {
     appearance.value;
     ways.value;
     rows.value;
+    column.value;
     if (timer.current !== 0) return;
     const due = Math.max(0, last.current + pause - performance.now());
     timer.current = window.setTimeout(() => {
@@ -59,6 +60,7 @@ function usePainting(canvas: { current: HTMLCanvasElement | null }): void {
 // Columns are the blocks as buttons above the picture.
 function Columns() {
   const list = ways.value;
+  const wide = column.value;
   const height = `${Math.min(room.value.height, rows.value.length * rowHeight() + axis)}px`;
   const focus = list.some((w) => w.hash === pointed.value.hash) ? pointed.value.hash : list[list.length - 1]?.hash;
   return (
@@ -70,7 +72,7 @@ function Columns() {
           data-hash={w.hash}
           aria-label={`block ${w.index}: ${spreadWords(spreadOf(w))}`}
           tabIndex={w.hash === focus ? 0 : -1}
-          style={{ left: `${gutter + i * column}px`, width: `${column}px`, height }}
+          style={{ left: `${gutter + i * wide}px`, width: `${wide}px`, height }}
           onFocus={() => (pointed.value = { hash: w.hash, node: "" })}
           onClick={() => (chosen.value = w.hash)}
         />
@@ -91,7 +93,7 @@ function step(e: KeyboardEvent): void {
 
 function point(e: PointerEvent): void {
   const box = (e.currentTarget as HTMLElement).getBoundingClientRect();
-  const way = ways.value[Math.floor((e.clientX - box.left - gutter) / column)];
+  const way = ways.value[Math.floor((e.clientX - box.left - gutter) / column.peek())];
   const node = rows.value[Math.floor((e.clientY - box.top) / rowHeight())];
   const [hash, name] = [way?.hash ?? "", node ?? ""];
   if (pointed.value.hash !== hash || pointed.value.node !== name) pointed.value = { hash, node: name };

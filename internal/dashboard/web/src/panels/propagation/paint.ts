@@ -4,11 +4,10 @@ import { afterOf, axis, column, gutter, room, rows, ways } from "./ways";
 import { cut } from "../../parts/words";
 
 const thinnest = 10; // pixels of a row that has its name beside it
-const tallest = 26;
 
 // rowHeight is how many pixels a node has.
 export function rowHeight(): number {
-  return Math.min(tallest, (room.peek().height - axis) / Math.max(1, rows.peek().length));
+  return (room.peek().height - axis) / Math.max(1, rows.peek().length);
 }
 
 // paint draws the heat map. A cell is a pixel of a small picture that is then enlarged:
@@ -18,7 +17,7 @@ export function paint(canvas: HTMLCanvasElement): void {
   const pen = clean(canvas);
   if (list.length === 0 || names.length === 0) return;
   const style = getComputedStyle(canvas);
-  const [width, height] = [list.length * column, names.length * rowHeight()];
+  const [width, height] = [list.length * column.peek(), names.length * rowHeight()];
   hatch(pen, width, height, style);
   pen.imageSmoothingEnabled = false;
   pen.drawImage(cells(list.length, names.length), gutter, 0, width, height);
@@ -61,9 +60,9 @@ function hatch(pen: CanvasRenderingContext2D, width: number, height: number, sty
 
 // lines part the cells, where these are large enough, and mark who had a block first.
 function lines(pen: CanvasRenderingContext2D, width: number, height: number, style: CSSStyleDeclaration): void {
-  const tall = rowHeight();
+  const [tall, wide] = [rowHeight(), column.peek()];
   pen.fillStyle = style.getPropertyValue("--panel");
-  for (let i = 0; i <= ways.peek().length; i++) pen.fillRect(gutter + i * column - 1, 0, 1, height);
+  for (let i = 0; i <= ways.peek().length; i++) pen.fillRect(gutter + i * wide - 1, 0, 1, height);
   if (tall < thinnest) return;
   for (let i = 0; i <= rows.peek().length; i++) pen.fillRect(gutter, i * tall - 1, width, 1);
   pen.fillStyle = "#fff";
@@ -71,7 +70,7 @@ function lines(pen: CanvasRenderingContext2D, width: number, height: number, sty
     rows.peek().forEach((name, y) => {
       if (afterOf(way, name) !== 0) return;
       pen.beginPath();
-      pen.arc(gutter + (x + 0.5) * column - 0.5, (y + 0.5) * tall - 0.5, 2.5, 0, 2 * Math.PI);
+      pen.arc(gutter + (x + 0.5) * wide - 0.5, (y + 0.5) * tall - 0.5, 2.5, 0, 2 * Math.PI);
       pen.fill();
     });
   });
@@ -79,7 +78,7 @@ function lines(pen: CanvasRenderingContext2D, width: number, height: number, sty
 
 // write puts names beside the rows and heights under the columns, as many as have room.
 function write(pen: CanvasRenderingContext2D, height: number, style: CSSStyleDeclaration): void {
-  const tall = rowHeight();
+  const [tall, wide] = [rowHeight(), column.peek()];
   const every = Math.max(1, Math.ceil(thinnest / tall));
   pen.fillStyle = style.getPropertyValue("--dim");
   pen.font = "10px ui-monospace, monospace";
@@ -89,7 +88,7 @@ function write(pen: CanvasRenderingContext2D, height: number, style: CSSStyleDec
   pen.textAlign = "center";
   let free = 0; // pixel from which on a height can be written
   ways.peek().forEach((way, x) => {
-    const at = gutter + (x + 0.5) * column;
+    const at = gutter + (x + 0.5) * wide;
     const half = pen.measureText(String(way.index)).width / 2;
     if (at - half < free) return;
     pen.fillText(String(way.index), at, height + axis / 2);

@@ -6,12 +6,19 @@ import { history, network, past, viewed } from "../../store";
 
 // What the propagation panel shows.
 
-export const column = 14; // pixels that a block has
+const narrowest = 14; // pixels that a block has
+const widest = 64;
 export const gutter = 52; // for the nodes' names
 export const axis = 16; // for the blocks' heights
 
 // room is the map's size in pixels.
 export const room = signal({ width: 0, height: 0 });
+
+// column is how many pixels a block has: few blocks are wide, so that the map fills its panel.
+export const column = computed(() => {
+  const { width } = room.value;
+  return Math.min(widest, Math.max(narrowest, (width - gutter) / Math.max(1, ways.value.length)));
+});
 
 // chosen is the hash of the block whose way is shown; empty for the map of all.
 export const chosen = signal("");
@@ -27,7 +34,7 @@ export const ways = computed<Way[]>(() => {
   const { record } = history.value;
   const { blocks } = network.value.now;
   const all = [...record.ways.values()];
-  const fits = Math.max(1, Math.floor((room.value.width - gutter) / column));
+  const fits = Math.max(1, Math.floor((room.value.width - gutter) / narrowest));
   return (past.value === null ? all : all.filter((w) => blocks.has(w.hash))).slice(-fits);
 });
 
