@@ -36,6 +36,7 @@ type News struct {
 	now    time.Time // of the last event, or Wake
 	stands bool      // the network has started
 	nodes  map[string]*node
+	left   map[string]time.Time     // when nodes left that are no longer of the network, by name
 	miners map[types.Address]string // names of nodes by their accounts
 	blocks blocks
 	burst  burst
@@ -53,7 +54,7 @@ type node struct {
 
 // New makes the news of a network of which nothing is known yet.
 func New() *News {
-	return &News{nodes: make(map[string]*node), miners: make(map[types.Address]string), blocks: newBlocks()}
+	return &News{nodes: make(map[string]*node), left: make(map[string]time.Time), miners: make(map[types.Address]string), blocks: newBlocks()}
 }
 
 // Tell takes in the next event, and returns what there is to say.
@@ -186,11 +187,16 @@ func (n *News) become(name string, runs bool) {
 
 func (n *News) nodeUp(name string, up events.NodeUp) {
 	was, known := n.nodes[name]
+	away, left := n.left[name]
+	if known {
+		away = was.since
+	}
+	delete(n.left, name)
 	n.miners[up.ID.Account()] = name
 	switch {
 	case !n.stands:
-	case known:
-		n.say(Good, "%s is back, after %s", name, n.now.Sub(was.since).Round(time.Second/10))
+	case known || left:
+		n.say(Good, "%s is back, after %s", name, n.now.Sub(away).Round(time.Second/10))
 	default:
 		n.say(Good, "%s has joined", name)
 	}
@@ -216,6 +222,7 @@ func (n *News) nodeDown(name string, down events.NodeDown) {
 	}
 	if down.Left {
 		delete(n.nodes, name)
+		n.left[name] = n.now
 	}
 }
 

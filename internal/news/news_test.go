@@ -182,6 +182,24 @@ func TestNodesGoAndComeBack(t *testing.T) {
 	r.requireSaid()
 }
 
+// A manager that was killed, and one that was told to end, tell at their next start that
+// the nodes of before have left.
+func TestNodesOfAResumedNetworkAreBack(t *testing.T) {
+	r := read(t, 2)
+	r.node(0, events.NodeDown{Why: events.Gone, Left: true})
+	r.node(1, events.NodeDown{Why: events.Gone, Left: true})
+	r.pass(3 * time.Second)
+	r.node(0, events.NodeUp{ID: id(0)})
+	r.node(1, events.NodeUp{ID: id(1)})
+	r.network(events.NetworkUp{})
+	r.node(2, events.NodeUp{ID: id(2)})
+	r.requireSaid("+ n0 is back, after 3s", "+ n1 is back, after 3s", "+ n2 has joined")
+	r.node(1, events.NodeDown{Why: events.Asked, Clean: true, Left: true})
+	r.pass(time.Second)
+	r.node(1, events.NodeUp{ID: id(1)})
+	r.requireSaid("- n1 was removed", "+ n1 is back, after 1s")
+}
+
 func TestWhatSomebodyMustKnow(t *testing.T) {
 	r := read(t, 2)
 	r.node(0, events.NodeDown{Address: "a:1", Why: events.Crash, Message: "exit 2", Last: "panic"})

@@ -24,6 +24,10 @@ const (
 // verdictSize is a code and a stamp.
 const verdictSize = 1 + 8
 
+// verdictShare is the part of HandshakeTimeout in which an arbiter must decide that holds
+// a place by then.
+const verdictShare = 3
+
 // handshake makes a link of a connection, or closes it, within HandshakeTimeout
 // and until ctx ends.
 func (t *Transport) handshake(ctx context.Context, conn tpt.CapableConn, outbound bool) (*link, error) {
@@ -132,19 +136,33 @@ func (t *Transport) submit(ctx context.Context, l *link) (*link, error) {
 	if _, err := l.stream.Write([]byte{codeYes}); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrHandshake, err)
 	}
-	var answer [verdictSize]byte
-	if _, err := io.ReadFull(l.stream, answer[:]); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrHandshake, err)
+	answer, err := t.awaitVerdict(l)
+	if err != nil {
+		return nil, fmt.Errorf("%w: verdict: %w", ErrHandshake, err)
 	}
 	if err := errorOf(answer[0]); err != nil {
 		return nil, err
 	}
 	l.stamp = int64(binary.LittleEndian.Uint64(answer[1:]))
-	err := t.register(ctx, l, func(old *link) bool { return old.stamp < l.stamp })
+	err = t.register(ctx, l, func(old *link) bool { return old.stamp < l.stamp })
 	if err != nil {
 		return nil, err
 	}
 	return l, nil
+}
+
+// awaitVerdict reads the arbiter's verdict. An inbound link holds a place meanwhile, so
+// that the arbiter has a part of the handshake's time only.
+func (t *Transport) awaitVerdict(l *link) (verdict [verdictSize]byte, err error) {
+	if l.slot() != nil {
+		if err := l.stream.SetReadDeadline(time.Now().Add(t.cfg.HandshakeTimeout / verdictShare)); err != nil {
+			return verdict, err
+		}
+	}
+	if _, err := io.ReadFull(l.stream, verdict[:]); err != nil {
+		return verdict, err
+	}
+	return verdict, l.stream.SetReadDeadline(time.Time{})
 }
 
 // refuse sends an answer and waits until the peer hangs up: closing at once could

@@ -180,6 +180,23 @@ func TestACrowdGivesWay(t *testing.T) {
 	})
 }
 
+// An arbiter that withholds its verdict holds a place no longer than one may take to
+// decide, which is far less than a handshake may take.
+func TestAWithheldVerdictHoldsNoPlaceForLong(t *testing.T) {
+	cfg := roomFor(t, 1)
+	cfg.HandshakeTimeout = patience
+	hub := start(t, cfg)
+	stream := streamOf(t, peerOf(t, hub, true))
+	var offer [1]byte
+	_, err := io.ReadFull(stream, offer[:])
+	require.NoError(t, err)
+	began := time.Now()
+	require.NoError(t, stream.SetDeadline(began.Add(cfg.HandshakeTimeout/2)))
+	requireCut(t, stream)
+	require.Less(t, time.Since(began), cfg.HandshakeTimeout/2)
+	hub.until(t, "room", hub.stack.admission.isEmpty)
+}
+
 // roomFor is a node's with so many places, which all may lose at once.
 func roomFor(t *testing.T, links int) Config {
 	cfg := testConfig(t)
