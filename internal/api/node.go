@@ -163,12 +163,19 @@ type Health struct {
 	Problems []string `json:"problems,omitempty"` // which the node works in spite of
 }
 
-// The types of a News.
+// The types of a News, and that of a Misheard.
 const (
 	TipNews   = "tip"
 	BlockNews = "block"
 	ReorgNews = "reorg"
+	ErrorNews = "error"
 )
+
+// Misheard tells a listener that a message of its own was no good.
+type Misheard struct {
+	Type  string `json:"type"` // "error"
+	Error *Error `json:"error"`
+}
 
 // News is what a listener is told: first the tip, then each block that comes
 // to the main chain, lowest first, and before those of a reorg what it undid.

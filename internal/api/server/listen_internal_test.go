@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net"
 	"net/http"
@@ -14,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"networkmngr/internal/httpserver"
+	"networkmngr/internal/types"
 )
 
 func originOf(remote string) httpserver.Origin {
@@ -53,7 +53,7 @@ func TestMessageThatIsCutOff(t *testing.T) {
 			heard <- err
 			return
 		}
-		l := &listener{conn: conn, take: func(json.RawMessage) {}, share: new(httpserver.Server).Share, hearTime: time.Millisecond}
+		l := &listener{conn: conn, take: func([]types.Block) {}, share: new(httpserver.Server).Share, hearTime: time.Millisecond}
 		heard <- l.hear()
 	}))
 	defer server.Close()

@@ -51,8 +51,15 @@ func (h *harness) listen(path string) *listener {
 	return l
 }
 
-// hear takes one message, which must be as described.
-func (l *listener) hear() api.News {
+// hear takes news, which must be as described.
+func (l *listener) hear() (news api.News) {
+	l.Helper()
+	l.hearAs("News", &news)
+	return news
+}
+
+// hearAs takes one message of the form of this name.
+func (l *listener) hearAs(form string, into any) {
 	l.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), soon)
 	defer cancel()
@@ -61,10 +68,8 @@ func (l *listener) hear() api.News {
 	require.Equal(l, websocket.MessageText, kind)
 	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
 	require.NoError(l, err)
-	require.NoError(l, description().Fits("#/components/schemas/News", value), string(text))
-	var news api.News
-	require.NoError(l, json.Unmarshal(text, &news))
-	return news
+	require.NoError(l, description().Fits("#/components/schemas/"+form, value), string(text))
+	require.NoError(l, json.Unmarshal(text, into))
 }
 
 // follow takes one message and changes the chain as it says.
@@ -187,14 +192,16 @@ func TestTooManyListeners(t *testing.T) {
 	}, soon, 5*time.Millisecond, "the place is free again")
 }
 
-// What listeners say that is no query is of no consequence, as long as it is not much.
+// What listeners say that is no query is answered with what is wrong, and is of no other
+// consequence, as long as it is not much.
 func TestListenersMaySpeak(t *testing.T) {
 	h := start(t)
 	l := h.listen("/ws")
 	for range 90 {
-		require.NoError(t, l.conn.Write(t.Context(), websocket.MessageText, []byte(`{"type":"hello"}`)))
+		l.saysWrong(`{"type":"hello"}`, "hello")
 	}
 	require.NoError(t, l.conn.Write(t.Context(), websocket.MessageBinary, make([]byte, 4096)))
+	l.hearAs("Misheard", new(api.Misheard))
 	h.extend(1)
 	l.catchUp()
 }
@@ -219,7 +226,10 @@ func TestListenersAreCutOff(t *testing.T) {
 			h := start(t)
 			l := h.listen("/ws")
 			require.NoError(t, c.say(l.conn))
-			_, _, err := l.conn.Read(t.Context())
+			var err error
+			for err == nil {
+				_, _, err = l.conn.Read(t.Context())
+			}
 			require.Equal(t, c.want, websocket.CloseStatus(err), "%v", err)
 			require.NotContains(t, h.log.String(), "[ERROR]")
 		})

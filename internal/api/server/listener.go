@@ -21,7 +21,8 @@ type listener struct {
 	chain Chain
 	conn  *websocket.Conn
 	asked chan query
-	take  taker // nil for a client that may not change the node
+	wrong chan error // what is wrong with messages of the client
+	take  taker      // nil for a client that may not change the node
 	// share counts the bytes of a message until release.
 	share    func(message io.Reader) (counted io.Reader, release func())
 	hearTime time.Duration // for the rest of a message to come
@@ -33,7 +34,7 @@ type listener struct {
 
 func (s *Server) newListener(conn *websocket.Conn, take taker) *listener {
 	return &listener{
-		chain: s.node.Chain, conn: conn, take: take, asked: make(chan query, maxHeardCount),
+		chain: s.node.Chain, conn: conn, take: take, asked: make(chan query, maxHeardCount), wrong: make(chan error, maxHeardCount),
 		share: s.http.Share, hearTime: hearTimeout,
 	}
 }
@@ -57,6 +58,10 @@ func (l *listener) push(ctx context.Context) error {
 		case <-moved:
 		case q := <-l.asked:
 			if err := l.answer(ctx, q); err != nil {
+				return err
+			}
+		case why := <-l.wrong:
+			if err := tell(l.conn, api.Misheard{Type: api.ErrorNews, Error: &api.Error{Code: "malformed", Message: why.Error()}}); err != nil {
 				return err
 			}
 		}
@@ -119,7 +124,7 @@ func (l *listener) block(id types.Hash) (types.Block, error) {
 	return block, nil
 }
 
-func tell(conn *websocket.Conn, news api.News) error {
+func tell(conn *websocket.Conn, news any) error {
 	ctx, cancel := context.WithTimeout(context.Background(), tellTimeout)
 	defer cancel()
 	text, err := unescaped(news)

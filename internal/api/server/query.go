@@ -2,8 +2,11 @@ package server
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"io"
 	"iter"
 	"math"
@@ -30,30 +33,45 @@ const (
 )
 
 // listenTo does what a message of the client asks for. Clients of tutorials put other
-// keys beside the type, such as "data": null. What has no such type is ignored, and so
-// are blocks that are not taken.
+// keys beside the type, such as "data": null. What is none of these messages is said to be
+// wrong; nothing is said of blocks that are not taken, as peers send those again and again.
 func (l *listener) listenTo(text []byte) error {
 	var message map[string]json.RawMessage
-	if strictjson.Unmarshal(text, &message) != nil {
-		return nil
+	if err := strictjson.Unmarshal(text, &message); err != nil {
+		return handOver(l.wrong, fmt.Errorf("want a message such as {\"type\": 0}: %w", err))
 	}
-	switch string(message["type"]) {
+	switch kind := string(message["type"]); kind {
 	case "0", `"QUERY_LATEST"`:
-		return l.ask(queryLatest)
+		return handOver(l.asked, queryLatest)
 	case "1", `"QUERY_ALL"`:
-		return l.ask(queryAll)
+		return handOver(l.asked, queryAll)
 	case "2", `"RESPONSE_BLOCKCHAIN"`:
-		if l.take != nil {
-			l.take(message["data"])
-		}
+		return l.takeBlocks(message["data"])
+	default:
+		return handOver(l.wrong, fmt.Errorf("type is %.64s, want 0 for the last block, 1 for all, or 2 with blocks in data", cmp.Or(kind, "missing")))
 	}
+}
+
+// takeBlocks takes what is in the data of an answer to a query.
+func (l *listener) takeBlocks(data json.RawMessage) error {
+	if l.take == nil {
+		return handOver(l.wrong, errNoTaker)
+	}
+	blocks, err := blocksOf(data)
+	if err != nil {
+		return handOver(l.wrong, err)
+	}
+	l.take(blocks)
 	return nil
 }
 
-// ask hands a query over to push, which may be busy with an answer that takes long.
-func (l *listener) ask(q query) error {
+// errNoTaker is why blocks are not taken of somebody.
+var errNoTaker = errors.New("blocks are taken only from who may change the node")
+
+// handOver hands something over to push, which may be busy with an answer that takes long.
+func handOver[T any](to chan<- T, what T) error {
 	select {
-	case l.asked <- q:
+	case to <- what:
 		return nil
 	default:
 		return errTalkative

@@ -11,6 +11,7 @@ import (
 	"github.com/coder/websocket"
 	"github.com/stretchr/testify/require"
 
+	"networkmngr/internal/api"
 	"networkmngr/internal/httpserver/guard"
 	"networkmngr/internal/types"
 )
@@ -19,6 +20,16 @@ import (
 func (l *listener) says(text string) {
 	l.Helper()
 	require.NoError(l, l.conn.Write(l.Context(), websocket.MessageText, []byte(text)))
+}
+
+// saysWrong says what is answered with what is wrong with it.
+func (l *listener) saysWrong(text, part string) {
+	l.Helper()
+	l.says(text)
+	var told api.Misheard
+	l.hearAs("Misheard", &told)
+	require.Equal(l, api.ErrorNews, told.Type)
+	require.Contains(l, told.Error.Message, part)
 }
 
 // answered takes the answer to a query, or a push in its form.
@@ -113,12 +124,10 @@ func TestBlocksOfAListener(t *testing.T) {
 	l.follow()
 	l.follow()
 	require.Equal(t, better[2].Hash(), h.node.chain.Tip().ID)
-	for _, text := range []string{
-		told(t, better[:2]...), told(t, better[1:]...), told(t), `{"type":2}`, `{"type":2,"data":[]}`,
-		strings.Replace(told(t, better...), `\"nonce\":`, `\"nonce\":1`, -1),
-	} {
-		l.says(text)
-	}
+	l.says(told(t, better[:2]...))
+	l.says(told(t, better[1:]...))
+	l.saysWrong(strings.Replace(told(t, better...), `\"nonce\":`, `\"nonce\":1`, -1), "hashes to")
+	l.saysWrong(told(t), "no block")
 	l.says(told(t, better[3]))
 	l.follow()
 	require.Equal(t, better, h.blocks())
@@ -160,7 +169,7 @@ func TestBlocksOfAStranger(t *testing.T) {
 	h, other := start(t, func(h *harness) { h.config.Guard = guard.Guard{Token: "s3cret"} }), start(t)
 	other.extend(1)
 	l := h.listen("/")
-	l.says(told(t, other.blocks()[1:]...))
+	l.saysWrong(told(t, other.blocks()[1:]...), "only from who may change the node")
 	l.says(`{"type":0}`)
 	require.Len(t, l.answered(), 1)
 	require.Zero(t, h.node.chain.Tip().Height)
@@ -169,16 +178,20 @@ func TestBlocksOfAStranger(t *testing.T) {
 	require.Equal(t, websocket.StatusMessageTooBig, websocket.CloseStatus(err))
 }
 
-// What is no query is ignored, as it was before there were any.
+// What is no query is answered with what is wrong with it, and the listener is heard on.
 func TestWhatIsNoQuery(t *testing.T) {
 	h := start(t)
 	l := h.listen("/")
 	for _, text := range []string{
-		`{"type":2,"data":"[]"}`, `{"type":0,"type":1}`, `{"TYPE":0}`, `{"type":0}{}`, `{"type":7}`, `{"type":"0"}`, `{"type":null}`, `{}`, `[]`, `0`, `{"type":0`, "", "\xff",
+		`{"type":2,"data":"[]"}`, `{"type":2}`, `{"type":2,"data":[]}`, `{"type":2,"data":"junk"}`, `{"type":0,"type":1}`, `{"TYPE":0}`, `{"type":0}{}`, `{"type":7}`, `{"type":"0"}`, `{"type":null}`, `{}`, `[]`, `0`, `{"type":0`, "", "\xff",
 		`{"type":` + strings.Repeat("[", 2000),
 	} {
-		l.says(text)
+		l.saysWrong(text, "")
 	}
+	l.saysWrong(`{"type":"hello"}`, `type is "hello", want 0 for the last block, 1 for all, or 2`)
+	l.saysWrong(`{}`, "type is missing")
+	l.saysWrong(`{"type":2}`, "data is missing")
+	l.saysWrong("junk", `want a message such as {"type": 0}`)
 	h.extend(1)
 	l.follow()
 	l.says(`{"type":0}`)
