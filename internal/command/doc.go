@@ -39,6 +39,23 @@ func narrowUsage(template string) string {
 	).Replace(template)
 }
 
+// narrowText folds the lines of a command's help that are wider than a terminal, which
+// cobra's own are: where a shell's command is redirected, or else between two words.
+func narrowText(text string) string {
+	lines := strings.Split(strings.ReplaceAll(text, "\t", "  "), "\n")
+	for i, line := range lines {
+		if terminal.Width(line) <= terminal.Columns {
+			continue
+		}
+		if strings.HasPrefix(line, "  ") {
+			lines[i] = strings.Replace(line, " > ", " > \\\n    ", 1)
+		} else if cut := strings.LastIndexByte(line[:terminal.Columns+1], ' '); cut > 0 {
+			lines[i] = line[:cut] + "\n" + line[cut+1:]
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
 // strictHelp has a command that is none refused where help with it is asked for, too.
 // The error is told of by refuse.
 func strictHelp(program *cobra.Command, refuse func(error)) {
@@ -48,6 +65,7 @@ func strictHelp(program *cobra.Command, refuse func(error)) {
 			refuse(noCommand(command, typed))
 			return
 		}
+		command.Long = narrowText(command.Long)
 		help(command, args)
 	})
 	program.InitDefaultHelpCmd()

@@ -90,8 +90,11 @@ func TestEveryCommandHelps(t *testing.T) {
 	requireHelp(t, Manager(watch.Show))
 	execute(t, "help", "nodes", "nosuch").ends(exitMisuse, `unknown command "nosuch": see networkmngr nodes --help`)
 	require.Contains(t, execute(t, "help", "nodes", "add").fine().stdout, "Start one more node")
-	for line := range strings.Lines(execute(t, "completion", "--help").fine().stdout) {
-		require.LessOrEqual(t, terminal.Width(strings.TrimSuffix(line, "\n")), terminal.Columns, line)
+	execute(t, "completion", "--help").fine()
+	for _, shell := range []string{"bash", "zsh", "fish", "powershell"} {
+		for line := range strings.Lines(execute(t, "completion", shell, "--help").fine().stdout) {
+			require.LessOrEqual(t, terminal.Width(strings.TrimSuffix(strings.ReplaceAll(line, "\t", "        "), "\n")), terminal.Columns, line)
+		}
 	}
 }
 
