@@ -14,11 +14,14 @@ import (
 // made, in bytes.
 const usualSize = 512
 
+// maxLag is how many times as much memory events may take that are not on disk yet.
+const maxLag = 8
+
 // Config is what a Log is made of.
 type Config struct {
 	Stream string           // id; it must differ from that of every other stream
 	First  uint64           // offset of the first event
-	Bytes  int              // of memory that events may take
+	Bytes  int              // of memory that events may take; while the disk is slow, maxLag times as much
 	Now    func() time.Time // the machine's clock
 	Wall   func() time.Time // the clock of what tells, which may be shifted; nil for the machine's
 	Cold   Cold             // what holds the events before those in memory; nil for none
@@ -118,13 +121,22 @@ func (l *Log) weigh(r *Record) {
 	l.forget()
 }
 
-// forget drops the oldest events for which there is no room. The last one stays.
+// forget drops the oldest events for which there is no room. The last one stays, and those
+// that are not on disk yet do as long as they can: readers would miss them for good.
 func (l *Log) forget() {
-	for l.bytes > l.config.Bytes && len(l.records) > 1 {
+	for l.bytes > l.room() && len(l.records) > 1 {
 		l.bytes -= l.records[0].size
 		l.records[0] = nil
 		l.records = l.records[1:]
 	}
+}
+
+// room is how many bytes there are for events, of which the oldest is on disk or not yet.
+func (l *Log) room() int {
+	if l.config.Cold != nil && l.first() > l.shown {
+		return maxLag * l.config.Bytes
+	}
+	return l.config.Bytes
 }
 
 // first is the offset of the oldest event in memory.
@@ -163,6 +175,7 @@ func (l *Log) Show(offset uint64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.show(offset)
+	l.forget()
 }
 
 // between returns the events from one offset to another that are still in memory.

@@ -235,6 +235,9 @@ func (a *Archive) write(records []*events.Record) error {
 	if a.file == nil {
 		return nil // has failed before
 	}
+	if first := records[0].Offset; first > a.next {
+		a.log.Warn("events were not kept on disk, which is too slow", "first", a.next, "last", first-1)
+	}
 	var lines bytes.Buffer
 	for _, r := range records {
 		lines.Write(r.JSON())

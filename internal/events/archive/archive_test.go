@@ -305,6 +305,34 @@ func TestReadersOnDiskAndAWriter(t *testing.T) {
 	s.stop()
 }
 
+// A disk that is slow for a while costs no event, and one that is too slow a gap.
+func TestASlowDiskLosesNothingForAWhile(t *testing.T) {
+	for name, c := range map[string]struct {
+		events int // while the disk is slow; each takes 512 bytes of the log's 64 KiB, or more
+		lost   bool
+	}{"a while": {600, false}, "too long": {3000, true}} {
+		t.Run(name, func(t *testing.T) {
+			s := begin(t, t.TempDir(), "s", DefaultLimits())
+			s.tell(3)
+			s.archive.mu.Lock()
+			for range c.events {
+				s.log.Tell(events.NodeSilent{Error: "connection refused"})
+			}
+			s.archive.mu.Unlock()
+			last := s.log.Told()
+			r := s.log.Reader(last, events.Filter{})
+			defer r.Close()
+			for s.log.Shown() < last {
+				<-r.More()
+			}
+			s.stop()
+			_, gaps := readAll(t, s.archive.Folder())
+			require.Equal(t, c.lost, len(gaps) > 0, "%v", gaps)
+			s.requireFrom(1, gaps...)
+		})
+	}
+}
+
 // Whatever is on disk, readers get whole events in order.
 func FuzzEach(f *testing.F) {
 	const good = `{"offset":3,"time":"2026-11-28T12:00:00Z","type":"node-paused","data":{}}` + "\n"
