@@ -4,10 +4,18 @@ import (
 	"context"
 	"net"
 	"time"
+
+	"networkmngr/internal/api"
 )
 
 // SetPause puts another wait in the place of every pause.
 func (m *Manager) SetPause(pause func(context.Context, time.Duration) error) { m.pause = pause }
+
+// MineOnce begins a session of one round without pauses.
+func (m *Manager) MineOnce() error {
+	_, err := m.startMining(plan{mode: api.Turns, rounds: 1})
+	return err
+}
 
 // SetSettle shortens how long nodes have to agree.
 func (m *Manager) SetSettle(bound time.Duration) { m.limits.settle = bound }

@@ -70,11 +70,11 @@ func (m *Manager) mine(s *session) {
 	}
 	s.finish(m.settle(s.ctx, s.height()))
 	report := s.answer()
-	m.watcher.tell("", events.MiningStopped{Why: report.Message, Sent: report.Sent, Mined: report.Mined})
 	m.log.Info("mining ended", "sent", report.Sent, "mined", report.Mined, "height", report.Height, "message", report.Message)
 	m.mu.Lock()
-	m.session = nil
-	m.mu.Unlock()
+	defer m.mu.Unlock()
+	m.session = nil // whoever hears of the end may begin another
+	m.watcher.tell("", events.MiningStopped{Why: report.Message, Sent: report.Sent, Mined: report.Mined})
 }
 
 // mineTurns asks one node after the other.

@@ -302,6 +302,24 @@ func TestOneSessionAtATime(t *testing.T) {
 	require.Equal(t, 1, h.report(h.get("/start/mining")).Mined)
 }
 
+// Whoever hears that a session has ended may begin the next one.
+func TestTheEndOfASessionIsTold(t *testing.T) {
+	const sessions = 200
+	begun := make(chan error, sessions)
+	h := prepare(t, 1, func(h *harness) {
+		h.config.Watch = func(e *events.Event) {
+			if _, ended := e.Data.(events.MiningStopped); ended && e.Node == "" && len(begun) < cap(begun) {
+				begun <- h.manager.MineOnce()
+			}
+		}
+	})
+	h.launch()
+	require.NoError(t, h.manager.MineOnce())
+	for range sessions {
+		require.NoError(t, receives(t, begun))
+	}
+}
+
 func TestStopNothing(t *testing.T) {
 	h := start(t, 1)
 	h.requireError(h.get("/stop/mining"), http.StatusConflict, "not-mining", "no mining is under way")
