@@ -62,7 +62,7 @@ func limitFiles(text string) error {
 }
 
 // patience is how long a test waits for what should happen at once.
-const patience = 30 * time.Second
+const patience = 3 * time.Minute
 
 func until(t *testing.T, what string, condition func() bool) {
 	t.Helper()

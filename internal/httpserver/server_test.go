@@ -115,9 +115,7 @@ func TestEndWithUnusedConnection(t *testing.T) {
 	defer unused.Close()
 	_, _, err = post(t, t.Context(), base+"/act", nil) // accepted after the other
 	require.NoError(t, err)
-	began := time.Now()
-	stop()
-	require.Less(t, time.Since(began), 3*time.Second)
+	stop() // which is an error if it takes its whole time
 	_, err = unused.Read(make([]byte, 1))
 	require.Error(t, err)
 }
@@ -138,9 +136,7 @@ func TestEndWithHalfABody(t *testing.T) {
 	}
 	_, _, err := post(t, t.Context(), base+"/act", nil) // accepted after the others
 	require.NoError(t, err)
-	began := time.Now()
-	stop()
-	require.Less(t, time.Since(began), 3*time.Second)
+	stop() // which is an error if it takes its whole time
 }
 
 // Nor does one that does not take its answer.
@@ -161,9 +157,7 @@ func TestEndWithAnAnswerThatNobodyTakes(t *testing.T) {
 	_, err = fmt.Fprintf(deaf, "GET /much HTTP/1.1\r\nHost: %s\r\n\r\n", strings.TrimPrefix(base, "http://"))
 	require.NoError(t, err)
 	<-begun
-	began := time.Now()
-	stop()
-	require.Less(t, time.Since(began), 3*time.Second)
+	stop() // which is an error if it takes its whole time
 }
 
 // Clients that send parts of large bodies, and no more, do not fill the memory:
@@ -236,7 +230,7 @@ func TestHangUpAfterBody(t *testing.T) {
 	require.ErrorIs(t, <-result, context.Canceled)
 	select {
 	case <-ended:
-	case <-time.After(10 * time.Second):
+	case <-time.After(soon):
 		require.Fail(t, "the handler was not told")
 	}
 }

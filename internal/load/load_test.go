@@ -317,7 +317,7 @@ func TestAReorgTakesBack(t *testing.T) {
 func TestInterrupted(t *testing.T) {
 	n := judging()
 	stop := errors.New("enough")
-	patient, end := context.WithTimeout(t.Context(), 20*time.Second)
+	patient, end := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer end()
 	ctx, cancel := context.WithCancelCause(patient)
 	n.refuse = func(r types.TransferRequest) *api.Error {
@@ -357,7 +357,7 @@ func TestANodeThatDies(t *testing.T) {
 		Rate: 1000, For: time.Hour, Network: network, Senders: Derive(1, 3), Quiet: time.Second,
 		Nodes: []*client.Node{client.NewNode(server.URL, "", &http.Client{Transport: keeping})},
 	})
-	require.Regexp(t, "refused|reset|EOF", err, "whichever request meets the end first")
+	require.Regexp(t, "refused|reset|EOF|broken pipe", err, "whichever request meets the end first")
 	require.GreaterOrEqual(t, report.Sent, 20)
 }
 

@@ -30,7 +30,7 @@ import (
 )
 
 // soon bounds what a test waits for.
-const soon = 20 * time.Second
+const soon = 3 * time.Minute
 
 // pastGenesis is a network whose genesis block is of the past; each of change may
 // alter it.

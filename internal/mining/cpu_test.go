@@ -109,7 +109,7 @@ func TestCPUCancelled(t *testing.T) {
 	var running sync.WaitGroup
 	running.Go(func() { s.run(ctx, maxThreads) })
 	atWork := func() bool { return s.taken.Load() > 10*maxThreads*batchSize }
-	require.Eventually(t, atWork, time.Minute, time.Millisecond)
+	require.Eventually(t, atWork, 3*time.Minute, time.Millisecond)
 	cancel()
 	running.Wait()
 	_, err := s.result(ctx)

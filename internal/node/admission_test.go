@@ -73,7 +73,7 @@ func TestBlocksAreFastBesideForgers(t *testing.T) {
 		}
 	}
 	t.Logf("a block takes %s, and %s beside %d forgers", before, after, identities)
-	require.Less(t, after, time.Second)
+	require.Less(t, after, max(time.Second, 10*before))
 	require.Zero(t, n.Pool().Len())
 }
 

@@ -24,7 +24,7 @@ func TestStatsOfMining(t *testing.T) {
 	settings.Mode = mining.Continuous
 	require.NoError(t, n.SetMining(settings))
 	next := func() events.Stats {
-		deadline := time.After(time.Minute)
+		deadline := time.After(patience)
 		for {
 			more := told.More()
 			if records := told.Next(); len(records) > 0 {

@@ -22,7 +22,7 @@ import (
 )
 
 // patience is how long a test waits for what should happen at once.
-const patience = 30 * time.Second
+const patience = 3 * time.Minute
 
 // easy is a network on which mining costs next to nothing, and which lets
 // blocks come much faster than time passes. Its genesis block is an hour old.

@@ -17,7 +17,7 @@ func TestStateOfAProcess(t *testing.T) {
 	require.Equal(t, Gone, StateOf(deadProcess(t), time.Now()))
 	zombie := exec.Command("true")
 	require.NoError(t, zombie.Start())
-	require.Eventually(t, func() bool { return StateOf(zombie.Process.Pid, time.Now()) == Gone }, 30*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return StateOf(zombie.Process.Pid, time.Now()) == Gone }, 3*time.Minute, time.Millisecond)
 	require.NoError(t, zombie.Wait())
 }
 

@@ -18,7 +18,7 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // patience is how long a test waits for what should happen at once.
-const patience = 20 * time.Second
+const patience = 3 * time.Minute
 
 // recorder is a Handler that remembers everything and checks that the calls
 // come in the order that Handler promises.

@@ -117,13 +117,14 @@ func peerOf(t *testing.T, n *node, below bool) tpt.CapableConn {
 // Peers that hang up before they are accepted leave no place taken.
 func TestHangUpBeforeAcceptGivesThePlaceBack(t *testing.T) {
 	cfg := testConfig(t)
+	cfg.HandshakeTimeout = 2 * patience // which would give it back, too
 	transport, err := New(cfg, newRecorder())
 	require.NoError(t, err)
 	n := &node{Transport: transport}
 	for range 5 {
 		require.NoError(t, peerOf(t, n, true).Close())
 	}
-	require.Eventually(t, n.stack.admission.isEmpty, cfg.HandshakeTimeout/2, time.Millisecond)
+	require.Eventually(t, n.stack.admission.isEmpty, patience, time.Millisecond)
 	ended, cancel := context.WithCancel(context.Background())
 	cancel()
 	require.NoError(t, transport.Run(ended))

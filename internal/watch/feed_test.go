@@ -145,7 +145,7 @@ func (f *following) next() string {
 		default:
 			return fmt.Sprintf("%T", what)
 		}
-	case <-time.After(30 * time.Second):
+	case <-time.After(3 * time.Minute):
 		require.Fail(f, "nothing is told")
 		return ""
 	}
@@ -248,5 +248,5 @@ func TestAReaderThatStandsStill(t *testing.T) {
 	for range 2 * maxWaiting {
 		s.notice("again")
 	}
-	require.Eventually(t, func() bool { return len(f.told) == maxWaiting }, 30*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return len(f.told) == maxWaiting }, 3*time.Minute, time.Millisecond)
 }

@@ -1,6 +1,13 @@
 package server
 
-import "networkmngr/internal/httpserver"
+import (
+	"time"
+
+	"networkmngr/internal/httpserver"
+)
 
 // Routes are those of a server.
 func (s *Server) Routes() []httpserver.Route { return s.routes() }
+
+// SetFarewell is how long those who listen have for the closing handshake.
+func (s *Server) SetFarewell(within time.Duration) { s.listeners.farewell = within }

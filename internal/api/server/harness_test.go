@@ -231,6 +231,7 @@ type harness struct {
 	base     string
 	http     *http.Client
 	client   *testClient
+	farewell time.Duration           // for who listens to close; on a slow machine the usual time may be over before a word was said
 	shutdown chan struct{}           // closed by the first /shutdown
 	leave    context.CancelCauseFunc // ends the server, for a reason
 	stop     func() error            // ends the server and gives what Serve did
@@ -282,6 +283,7 @@ func start(t testing.TB, change ...func(*harness)) *harness {
 		Shutdown: sync.OnceFunc(func() { close(h.shutdown) }),
 		Logger:   hclog.New(&hclog.LoggerOptions{Output: h.log, Level: hclog.Debug}),
 	}
+	h.farewell = soon
 	for _, f := range change {
 		f(h)
 	}
@@ -298,6 +300,7 @@ func (h *harness) serve(listener net.Listener) {
 	ctx, h.leave = context.WithCancelCause(context.Background())
 	done := make(chan error, 1)
 	h.server = server.New(h.config, h.node.parts(h.writer))
+	h.server.SetFarewell(h.farewell)
 	go func() { done <- h.server.Serve(ctx, listener) }()
 	h.stop = sync.OnceValue(func() error {
 		h.leave(nil)
@@ -409,7 +412,7 @@ func transfer(sequence uint64, data string) types.Transaction {
 }
 
 // soon bounds what a test waits for.
-const soon = 10 * time.Second
+const soon = 3 * time.Minute
 
 // receives waits for a value or for the channel's end.
 func receives[T any](t testing.TB, from <-chan T) (value T) {

@@ -35,11 +35,14 @@ var errTalkative = errors.New("too many messages")
 
 // listeners counts who listens.
 type listeners struct {
-	slots   *httpserver.Slots
-	present sync.WaitGroup
+	slots    *httpserver.Slots
+	present  sync.WaitGroup
+	farewell time.Duration // for the closing handshake
 }
 
-func newListeners() *listeners { return &listeners{slots: httpserver.NewSlots(maxListeners)} }
+func newListeners() *listeners {
+	return &listeners{slots: httpserver.NewSlots(maxListeners), farewell: farewellTime}
+}
 
 // enter lets a listener in, until leave.
 func (l *listeners) enter(from httpserver.Origin) (leave func(), err error) {
@@ -103,16 +106,16 @@ func (l *listener) attend(ctx context.Context, under *http.ResponseController) e
 	group.Go(l.hear)
 	group.Go(func() error {
 		<-ctx.Done()
-		part(l.conn, under, context.Cause(ctx))
+		part(l.conn, under, context.Cause(ctx), l.farewell)
 		return nil
 	})
 	return group.Wait()
 }
 
-// part takes leave of a listener, who has farewellTime to answer.
-func part(conn *websocket.Conn, under *http.ResponseController, cause error) {
+// part takes leave of a listener, who has so much time to answer.
+func part(conn *websocket.Conn, under *http.ResponseController, cause error, within time.Duration) {
 	cut := make(chan struct{})
-	timer := time.AfterFunc(farewellTime, func() {
+	timer := time.AfterFunc(within, func() {
 		defer close(cut)
 		now := time.Now()
 		_ = errors.Join(under.SetReadDeadline(now), under.SetWriteDeadline(now)) // the end is near anyway

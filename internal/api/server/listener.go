@@ -26,6 +26,7 @@ type listener struct {
 	// share counts the bytes of a message until release.
 	share    func(message io.Reader) (counted io.Reader, release func())
 	hearTime time.Duration // for the rest of a message to come
+	farewell time.Duration // for the closing handshake
 
 	// Of the goroutine of push:
 	seen   types.Hash // the tip that the client has been told of
@@ -35,7 +36,7 @@ type listener struct {
 func (s *Server) newListener(conn *websocket.Conn, take taker) *listener {
 	return &listener{
 		chain: s.node.Chain, conn: conn, take: take, asked: make(chan query, maxHeardCount), wrong: make(chan error, maxHeardCount),
-		share: s.http.Share, hearTime: hearTimeout,
+		share: s.http.Share, hearTime: hearTimeout, farewell: s.listeners.farewell,
 	}
 }
 

@@ -25,7 +25,7 @@ import (
 	"networkmngr/internal/httpserver/feed"
 )
 
-const soon = 20 * time.Second
+const soon = 3 * time.Minute
 
 // harness is a server of one log.
 type harness struct {

@@ -22,7 +22,7 @@ import (
 )
 
 // patience is how long a test waits for what must happen; it is no pause.
-const patience = 20 * time.Second
+const patience = 3 * time.Minute
 
 // lifeline listens for the children of one test.
 type lifeline struct {
