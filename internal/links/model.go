@@ -19,6 +19,7 @@ const (
 // others as they were. One goroutine at a time may use it.
 type Model struct {
 	link          Link
+	seed          seed
 	phase         time.Duration // of the flap
 	delays, drops *rand.Rand
 	line          bucket // of the bandwidth
@@ -39,14 +40,27 @@ type flying struct {
 // New is the model of a link. The chances follow from the seed of the pair, see
 // [PairSeed], and from which of the pair's links it is, so that a new link does not
 // repeat the last one. The link must be valid; how it is cut is for its user to heed.
-func New(link Link, pair uint64, nth uint64) *Model {
-	m := &Model{
-		phase:  phaseOf(pair),
-		delays: stream(pair, nth, "delays"), drops: stream(pair, nth, "drops"),
-		recovery: recovery{rand: stream(pair, nth, "losses")},
-	}
+func New(link Link, pair, nth uint64) *Model {
+	m := &Model{}
+	m.Reseed(pair, nth)
 	m.ask(link)
 	return m
+}
+
+// Reseed begins with other chances, if the seed is another one.
+func (m *Model) Reseed(pair, nth uint64) {
+	if seed := (seed{pair, nth, true}); seed != m.seed {
+		m.seed = seed
+		m.phase = phaseOf(pair)
+		m.delays, m.drops = stream(pair, nth, "delays"), stream(pair, nth, "drops")
+		m.recovery.rand = stream(pair, nth, "losses")
+	}
+}
+
+// seed is what chances follow from.
+type seed struct {
+	pair, nth uint64
+	set       bool
 }
 
 // Link is what is asked.

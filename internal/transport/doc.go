@@ -21,6 +21,12 @@
 // libp2p's swarm and host are left out on purpose: the swarm keeps several
 // connections to a peer, decides when to dial, and has an address book, none of
 // which fits the rule above. The wire protocol is plain libp2p.
+//
+// # Faults
+//
+// What is wrong with a link on purpose, see [Transport.SetFaults], acts where a node
+// sends: on whole frames, between the queue of a link and its stream, and on handshakes.
+// What connections say beside frames, such as that one was closed, comes through.
 package transport
 
 import "errors"
@@ -35,6 +41,7 @@ var (
 	ErrAddress      = errors.New("not a usable peer address")
 	ErrBanned       = errors.New("node is banned")
 	ErrClosed       = errors.New("transport is closed")
+	ErrCut          = errors.New("link is cut on purpose")
 	ErrDuplicate    = errors.New("nodes have another link")
 	ErrEvicted      = errors.New("made room for another inbound link")
 	ErrFrameSize    = errors.New("frame is too large")

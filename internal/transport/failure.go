@@ -21,7 +21,7 @@ var failures = []struct {
 	{"lab", being(ErrLab)},
 	{"closed", being(ErrClosed, context.Canceled)},
 	{"identity", func(err error) bool { return errors.As(err, new(sec.ErrPeerIDMismatch)) }},
-	{"refused", being(syscall.ECONNREFUSED, refusedOnWindows)},
+	{"refused", being(syscall.ECONNREFUSED, refusedOnWindows, ErrCut)},
 	{"handshake", being(ErrHandshake)},
 	{"timeout", isTimeout},
 	{"address", being(ErrAddress)},

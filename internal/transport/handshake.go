@@ -12,6 +12,8 @@ import (
 	"github.com/libp2p/go-libp2p/core/network"
 	tpt "github.com/libp2p/go-libp2p/core/transport"
 	mss "github.com/multiformats/go-multistream"
+
+	"networkmngr/internal/types"
 )
 
 // Codes of an offer and of a verdict.
@@ -28,14 +30,18 @@ const verdictSize = 1 + 8
 // a place by then.
 const verdictShare = 3
 
-// handshake makes a link of a connection, or closes it, within HandshakeTimeout
-// and until ctx ends.
+// handshake makes a link of a connection, or closes it, within handshakeTime and until
+// ctx ends.
 func (t *Transport) handshake(ctx context.Context, conn tpt.CapableConn, outbound bool) (*link, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, t.cfg.HandshakeTimeout, fmt.Errorf("%w: too slow", ErrHandshake))
+	id, err := nodeIDOf(conn.RemotePublicKey())
+	if err != nil {
+		return nil, t.hangUp(conn, err)
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, t.handshakeTime(id, conn), fmt.Errorf("%w: too slow", ErrHandshake))
 	defer cancel()
 	cut := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() { defer close(cut); conn.Close() })
-	l, err := t.greet(ctx, conn, outbound)
+	l, err := t.greet(ctx, id, conn, outbound)
 	if !stop() {
 		<-cut
 		err = context.Cause(ctx)
@@ -47,24 +53,30 @@ func (t *Transport) handshake(ctx context.Context, conn tpt.CapableConn, outboun
 		t.abandon(l, err)
 		return nil, err
 	}
-	if closing := conn.Close(); closing != nil {
-		t.log.Debug("connection closed badly", "address", conn.RemoteMultiaddr().String(), "error", closing)
+	return nil, t.hangUp(conn, err)
+}
+
+// hangUp closes a connection that becomes no link, and returns why.
+func (t *Transport) hangUp(conn tpt.CapableConn, reason error) error {
+	if err := conn.Close(); err != nil {
+		t.log.Debug("connection closed badly", "address", conn.RemoteMultiaddr().String(), "error", err)
 	}
-	return nil, err
+	return reason
 }
 
 // greet is the handshake of doc.go. A link that it returns is registered, also
 // together with an error.
-func (t *Transport) greet(ctx context.Context, conn tpt.CapableConn, outbound bool) (*link, error) {
-	id, err := nodeIDOf(conn.RemotePublicKey())
-	if err != nil {
-		return nil, err
-	}
+func (t *Transport) greet(ctx context.Context, id types.NodeID, conn tpt.CapableConn, outbound bool) (*link, error) {
 	if id == t.self {
 		return nil, ErrSelf
 	}
 	if t.bans.holds(id, time.Now()) {
 		return nil, fmt.Errorf("%w: %s", ErrBanned, id.Short())
+	}
+	if !outbound {
+		if err := t.answerLate(ctx, id, conn); err != nil {
+			return nil, err
+		}
 	}
 	stream, err := openStream(ctx, conn, outbound, t.cfg.protocolID())
 	if err != nil {
@@ -122,7 +134,7 @@ func (t *Transport) arbitrate(ctx context.Context, l *link) (*link, error) {
 // old link. A peer dials only while it has no link to us, or had none when it
 // began: if the old link is older than a dial can last, the peer has lost it.
 func (t *Transport) isStale(candidate *link) func(*link) bool {
-	longestDial := t.cfg.DialTimeout + t.cfg.HandshakeTimeout
+	longestDial := t.cfg.DialTimeout + t.handshakeTime(candidate.peer.ID, candidate.conn)
 	return func(old *link) bool {
 		return !candidate.peer.Outbound && time.Since(old.since) > longestDial
 	}
@@ -155,7 +167,8 @@ func (t *Transport) submit(ctx context.Context, l *link) (*link, error) {
 // that the arbiter has a part of the handshake's time only.
 func (t *Transport) awaitVerdict(l *link) (verdict [verdictSize]byte, err error) {
 	if l.slot() != nil {
-		if err := l.stream.SetReadDeadline(time.Now().Add(t.cfg.HandshakeTimeout / verdictShare)); err != nil {
+		faults := t.handshakeTime(l.peer.ID, l.conn) - t.cfg.HandshakeTimeout // by which all takes longer
+		if err := l.stream.SetReadDeadline(time.Now().Add(faults + t.cfg.HandshakeTimeout/verdictShare)); err != nil {
 			return verdict, err
 		}
 	}

@@ -25,8 +25,9 @@ type link struct {
 
 	lastBlock time.Time // when the peer brought one last; guarded by the transport's mu
 
-	mu     sync.Mutex // guards queue, queued and over
+	mu     sync.Mutex // guards queue, line, queued and over
 	queue  [][]byte
+	line   *line        // in the place of queue while the link has faults, else nil
 	queued int          // bytes, overhead included, of the queue and of what is being written
 	over   bool         // no frame is accepted any more
 	total  *traffic     // of all links
@@ -120,7 +121,11 @@ func (l *link) send(frame []byte) error {
 		return ErrSlow
 	}
 	l.addQueued(cost)
-	l.queue = append(l.queue, frame)
+	if l.line == nil {
+		l.queue = append(l.queue, frame)
+	} else {
+		l.line.push(frame, time.Now())
+	}
 	l.filled.Ring()
 	return nil
 }
@@ -138,6 +143,10 @@ func (l *link) discardQueue() {
 	defer l.mu.Unlock()
 	l.queue, l.over = nil, true
 	l.addQueued(-l.queued)
+	if l.line != nil {
+		l.total.inFlight.Add(-int64(l.line.bytes))
+		l.line = nil
+	}
 }
 
 func (l *link) waiting() int {
@@ -169,36 +178,74 @@ func (l *link) awaitRoom(ctx context.Context) error {
 func (l *link) writeAll() error {
 	for {
 		filled := l.filled.Wait()
-		if err := l.drain(); err != nil {
+		due, err := l.drain()
+		if err != nil {
 			return err
 		}
 		select {
 		case <-l.closed:
 			return l.reason
 		case <-filled:
+		case <-due:
 		}
 	}
 }
 
-// drain empties the queue.
-func (l *link) drain() error {
+// drain writes all that may be written. More may be when due is told, if there is one.
+func (l *link) drain() (due <-chan time.Time, err error) {
 	for {
-		l.mu.Lock()
-		frames := l.queue
-		l.queue = nil
-		l.mu.Unlock()
+		frames, queued, next := l.take()
 		if len(frames) == 0 {
-			return nil
+			return alarm(next), nil
 		}
-		if err := l.writeFrames(frames); err != nil {
-			return err
+		if err := l.writeFrames(frames, queued); err != nil {
+			return nil, err
 		}
 	}
+}
+
+// alarm tells when it is then; nil never does.
+func alarm(then time.Time) <-chan time.Time {
+	if then.IsZero() {
+		return nil
+	}
+	return time.After(time.Until(then))
+}
+
+// take returns frames to write, and whether they still count as queued; and, if there
+// are none, when there may be.
+func (l *link) take() (frames [][]byte, queued bool, next time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.line == nil {
+		frames, l.queue = l.queue, nil
+		return frames, true, next
+	}
+	now := time.Now()
+	frames = l.step(now)
+	next = l.line.next(now)
+	if l.line.isOver() {
+		l.line = nil
+	}
+	return frames, false, next
+}
+
+// step has the line go on. Callers hold mu.
+func (l *link) step(now time.Time) (arrived [][]byte) {
+	before := l.line.bytes
+	room := l.cfg.MaxQueued - int(l.total.inFlight.Load()) + before
+	arrived, unqueued := l.line.step(now, room)
+	l.total.inFlight.Add(int64(l.line.bytes - before))
+	if unqueued > 0 && !l.over {
+		l.addQueued(-unqueued)
+		l.freed.Ring()
+	}
+	return arrived
 }
 
 // writeFrames gathers frames into one write each chunk. The buffer lives only for
 // the burst, as most links are idle most of the time.
-func (l *link) writeFrames(frames [][]byte) error {
+func (l *link) writeFrames(frames [][]byte, queued bool) error {
 	total := 0
 	for _, frame := range frames {
 		total += prefixSize + len(frame)
@@ -210,7 +257,9 @@ func (l *link) writeFrames(frames [][]byte) error {
 			return err
 		}
 		l.total.count(l.total.sent, frame)
-		l.release(len(frame) + FrameOverhead)
+		if queued {
+			l.release(len(frame) + FrameOverhead)
+		}
 	}
 	return out.Flush()
 }

@@ -33,6 +33,7 @@ type traffic struct {
 	kindOf         func(frame []byte) int
 	sent, received []flow // by kind
 	queued         atomic.Int64
+	inFlight       atomic.Int64 // on lines
 }
 
 type flow struct{ frames, bytes atomic.Int64 }

@@ -6,12 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
 	tpt "github.com/libp2p/go-libp2p/core/transport"
 	ma "github.com/multiformats/go-multiaddr"
 
+	"networkmngr/internal/links"
+	"networkmngr/internal/mailbox"
 	"networkmngr/internal/types"
 )
 
@@ -34,18 +37,22 @@ type Transport struct {
 	log       hclog.Logger
 	handler   Handler
 	stack     *stack
+	silenced  atomic.Int64 // inbound connections that get no answer on purpose
 	bans      bans
 	listeners []tpt.Listener
 	ctx       context.Context // ends when the transport closes
 	cancel    context.CancelFunc
 	traffic   *traffic       // of all links
 	running   sync.WaitGroup // all that uses a connection; enter adds to it
+	faultsSet mailbox.Bell   // rings when other faults are set
 
 	mu      sync.Mutex // guards what follows
 	closed  bool
 	links   map[types.NodeID]*link
 	changed chan struct{} // closed and made anew when a link is registered
 	stamp   int64         // of the last verdict
+	faults  Faults
+	faulty  map[types.NodeID]uint64 // how many links with faults there were, by peer
 }
 
 // New listens on all of cfg.Listen. The caller must Run the Transport, even with a
@@ -70,6 +77,7 @@ func New(cfg Config, handler Handler) (*Transport, error) {
 		bans:    bans{until: map[types.NodeID]time.Time{}},
 		links:   map[types.NodeID]*link{},
 		changed: make(chan struct{}),
+		faulty:  map[types.NodeID]uint64{},
 	}
 	if err := t.listen(); err != nil {
 		return nil, errors.Join(err, t.close())
@@ -225,6 +233,9 @@ func (t *Transport) Dial(ctx context.Context, addr string) error {
 }
 
 func (t *Transport) dial(ctx context.Context, to target) error {
+	if err := t.travel(ctx, to.node, tripsTo(to.addr), t.cfg.DialTimeout); err != nil || t.connected(to.node) {
+		return err
+	}
 	conn, err := t.connect(ctx, to)
 	if err != nil {
 		return err
@@ -322,6 +333,10 @@ func (t *Transport) tryRegister(ctx context.Context, l *link) (*link, error) {
 	if old := t.links[l.peer.ID]; old != nil {
 		return old, nil
 	}
+	row := t.faults.row(l.peer.ID)
+	if row.Cut == links.Reset {
+		return nil, fmt.Errorf("%w: %s", ErrCut, l.peer.ID.Short())
+	}
 	if err := t.promote(ctx, l); err != nil {
 		return nil, err
 	}
@@ -329,6 +344,9 @@ func (t *Transport) tryRegister(ctx context.Context, l *link) (*link, error) {
 	if l.stamp == 0 {
 		t.stamp = max(t.stamp+1, l.since.UnixNano())
 		l.stamp = t.stamp
+	}
+	if !row.IsZero() {
+		l.ask(row, t.nextChances(l.peer.ID))
 	}
 	t.links[l.peer.ID] = l
 	close(t.changed)
