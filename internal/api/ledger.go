@@ -167,6 +167,7 @@ type Tips struct {
 type ChainTip struct {
 	Tip
 	Status       string `json:"status"`
+	ByHand       bool   `json:"by_hand,omitempty"` // of status "invalid": somebody has invalidated a block of it on this node
 	BranchLength uint64 `json:"branch_length"`
 	TotalWork    string `json:"total_work"`
 }

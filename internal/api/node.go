@@ -68,6 +68,13 @@ type Changed struct {
 	ReorgDepth uint64 `json:"reorg_depth"` // blocks of ours that left the main chain
 }
 
+// Decided answers POST /blocks/:id/invalidate and /blocks/:id/reconsider.
+type Decided struct {
+	Changed
+	Block       Tip  `json:"block"`
+	Invalidated bool `json:"invalidated"` // by hand; false once it is reconsidered
+}
+
 // Notice is the body of POST /block/new. All of it may be left out.
 type Notice struct {
 	Block  *types.Block `json:"block,omitempty"`
@@ -81,6 +88,7 @@ type Mined struct {
 	Block     types.Block   `json:"block"`            // the last one
 	BlockData types.Block   `json:"block_data"`       // the same, by the name that a tutorial has for it
 	Blocks    []types.Block `json:"blocks,omitempty"` // all, if more than one was asked for
+	Hashes    uint64        `json:"hashes,omitempty"` // that were tried for what was mined aside
 
 	Names map[string]string `json:"names"` // of addresses in the blocks; see Parties
 }

@@ -17,7 +17,7 @@ var (
 	ErrInvalidAncestor = errors.New("follows an invalid block")
 	// ErrInvalidated means that a block was invalidated by hand here, or follows one that
 	// was (see Chain.Invalidate): it breaks no rule, and nobody is to blame.
-	ErrInvalidated = errors.New("was invalidated by hand, or follows a block that was")
+	ErrInvalidated = errors.New("was invalidated by hand on this node, or follows a block that was, and is not taken until that is reconsidered")
 	// ErrGenesisStays means that somebody wants the genesis block invalidated.
 	ErrGenesisStays = errors.New("the genesis block cannot be invalidated: every chain of the network begins with it")
 	// ErrManyInvalidated means that too many blocks are invalidated by hand.

@@ -92,6 +92,24 @@ func (c *Node) Mine(ctx context.Context, count int) (api.Mined, error) {
 	return httpclient.Call[api.Mined](ctx, &c.server, http.MethodPost, "/mine?count="+strconv.Itoa(count), nil)
 }
 
+// MineAside asks for blocks on a block, of a height or hash, until their branch is the
+// main chain; count at most.
+func (c *Node) MineAside(ctx context.Context, from string, count int) (api.Mined, error) {
+	path := "/mine?from=" + url.QueryEscape(from) + "&count=" + strconv.Itoa(count)
+	return httpclient.Call[api.Mined](ctx, &c.server, http.MethodPost, path, nil)
+}
+
+// Invalidate takes the block with this height or hash off the main chain by hand, with
+// all that follows.
+func (c *Node) Invalidate(ctx context.Context, id string) (api.Decided, error) {
+	return httpclient.Call[api.Decided](ctx, &c.server, http.MethodPost, "/blocks/"+url.PathEscape(id)+"/invalidate", nil)
+}
+
+// Reconsider takes that back.
+func (c *Node) Reconsider(ctx context.Context, id string) (api.Decided, error) {
+	return httpclient.Call[api.Decided](ctx, &c.server, http.MethodPost, "/blocks/"+url.PathEscape(id)+"/reconsider", nil)
+}
+
 // Mining asks how the node mines, and what that has come to.
 func (c *Node) Mining(ctx context.Context) (api.Mining, error) {
 	return httpclient.Call[api.Mining](ctx, &c.server, http.MethodGet, "/mining", nil)

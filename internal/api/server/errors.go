@@ -41,6 +41,9 @@ var refusals = []httpserver.Refusal{
 
 	{Err: chain.ErrNotBetter, Status: http.StatusConflict, Code: "not-better"},
 	{Err: chain.ErrInvalidAncestor, Status: http.StatusUnprocessableEntity, Code: "invalid-ancestor"},
+	{Err: chain.ErrInvalidated, Status: http.StatusUnprocessableEntity, Code: "invalidated"},
+	{Err: chain.ErrGenesisStays, Status: http.StatusUnprocessableEntity, Code: "genesis-stays"},
+	{Err: chain.ErrManyInvalidated, Status: http.StatusUnprocessableEntity, Code: "too-many-invalidated"},
 	{Err: chain.ErrUnknownParent, Status: http.StatusUnprocessableEntity, Code: "unknown-parent"},
 
 	{Err: mempool.ErrKnown, Status: http.StatusConflict, Code: "already-pending"},

@@ -93,6 +93,9 @@ func (n *fakeNode) Self() types.NodeInfo { return n.self }
 func (n *fakeNode) Peers() []node.Peer   { return n.peers }
 func (n *fakeNode) Tips() []chain.Tip    { return n.chain.View().Tips() }
 
+func (n *fakeNode) Invalidate(id types.Hash) (chain.Change, error) { return n.chain.Invalidate(id) }
+func (n *fakeNode) Reconsider(id types.Hash) (chain.Change, error) { return n.chain.Reconsider(id) }
+
 func (n *fakeNode) Known() []types.NodeInfo {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -175,6 +178,27 @@ func (n *fakeNode) Mine(ctx context.Context, count int, data []byte) ([]types.Bl
 		return blocks, n.afterMining
 	}
 	return blocks, n.pool.Sync()
+}
+
+// MineAside mines on a known block.
+func (n *fakeNode) MineAside(_ context.Context, from types.Hash, count int, _ []byte) (blocks []types.Block, hashes uint64, err error) {
+	h, known := n.chain.Header(from)
+	if !known {
+		return nil, 0, chain.ErrNotFound
+	}
+	state, _ := n.chain.View().State(h.ID)
+	for range count {
+		b := chaintest.Next(state, bob)
+		state = chaintest.After(state, b)
+		blocks, hashes = append(blocks, b), hashes+7
+		if _, err := n.chain.AddBlocks(b); err != nil {
+			return blocks, hashes, err
+		}
+		if n.chain.Tip().ID == b.Hash() {
+			return blocks, hashes, nil
+		}
+	}
+	return blocks, hashes, chain.ErrNotBetter
 }
 
 // nextWith is a block whose coinbase carries data.

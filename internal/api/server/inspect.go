@@ -10,11 +10,16 @@ import (
 	"networkmngr/internal/api"
 	"networkmngr/internal/chain"
 	"networkmngr/internal/httpserver"
+	"networkmngr/internal/types"
 )
 
 // Tree is the branches that a node knows of.
 type Tree interface {
 	Tips() []chain.Tip // every leaf of the block tree
+	// Invalidate takes a block off the main chain by hand, with all that follows, and
+	// Reconsider takes that back; see [chain.Chain.Invalidate].
+	Invalidate(id types.Hash) (chain.Change, error)
+	Reconsider(id types.Hash) (chain.Change, error)
 }
 
 // tips lists the ends of all branches that are known.
@@ -27,7 +32,7 @@ func (s *Server) tips(c *gin.Context) error {
 	answer := api.Tips{Count: len(all), Tips: []api.ChainTip{}}
 	for i := range part {
 		answer.Tips = append(answer.Tips, api.ChainTip{
-			Tip: tipAt(part[i].Ref), Status: string(part[i].Status),
+			Tip: tipAt(part[i].Ref), Status: string(part[i].Status), ByHand: part[i].ByHand,
 			BranchLength: part[i].Branch, TotalWork: part[i].Work.Dec(),
 		})
 	}

@@ -41,9 +41,11 @@ func (s *Server) routes() []httpserver.Route {
 		{Methods: httpserver.Put, Path: "/blockchain", Handle: s.setBlockchain, Changes: true, Body: smallBody},
 		{Methods: httpserver.Get, Path: "/blocks", Handle: s.blocks, Query: page},
 		{Methods: httpserver.Get, Path: "/blocks/:id", Handle: s.block, Query: []string{"details"}},
+		{Methods: httpserver.Post, Path: "/blocks/:id/invalidate", Handle: s.invalidate, Changes: true},
+		{Methods: httpserver.Post, Path: "/blocks/:id/reconsider", Handle: s.reconsider, Changes: true},
 		{Methods: httpserver.Post, Path: "/block/new", Handle: s.newBlock, Changes: true, Body: blockBody},
-		{Methods: httpserver.Get, Path: "/mine", Handle: s.mine, Changes: true, Query: []string{"count"}},
-		{Methods: httpserver.Post, Path: "/mine", Handle: s.mine, Changes: true, Query: []string{"count"}, Body: transactionBody},
+		{Methods: httpserver.Get, Path: "/mine", Handle: s.mine, Changes: true, Query: []string{"count", "from"}},
+		{Methods: httpserver.Post, Path: "/mine", Handle: s.mine, Changes: true, Query: []string{"count", "from"}, Body: transactionBody},
 		{Methods: httpserver.Get, Path: "/mining", Handle: s.mining},
 		{Methods: httpserver.Put, Path: "/mining", Handle: s.setMining, Changes: true, Body: smallBody},
 
