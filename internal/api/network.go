@@ -149,6 +149,48 @@ type MiningResult struct {
 	Error   *string     `json:"error"`
 }
 
+// MaxReorgDepth bounds ReorgOrder.Depth.
+const MaxReorgDepth = 900
+
+// ReorgOrder is the body of POST /network/reorg.
+type ReorgOrder struct {
+	Depth int    `json:"depth"`          // blocks that are to leave the main chain
+	Node  string `json:"node,omitempty"` // name or port of the one that mines; the first that answers if it is empty
+}
+
+// Reorg answers POST /network/reorg: what it took, and what came of it.
+type Reorg struct {
+	Message string        `json:"message"`
+	Node    string        `json:"node"`  // name of the one that mined
+	Depth   int           `json:"depth"` // that was asked for
+	Fork    Tip           `json:"fork"`  // the block that was mined on
+	Blocks  []MinedBlock  `json:"blocks"`
+	Hashes  uint64        `json:"hashes"`  // that were tried
+	Seconds float64       `json:"seconds"` // until the last block was mined
+	Reorgs  []ReorgOfNode `json:"reorgs"`  // that nodes have made since it was asked for
+}
+
+// MinedBlock is one that was mined aside.
+type MinedBlock struct {
+	Tip
+	Seconds float64 `json:"seconds"` // of search; 0 where it is not known
+	Hashes  uint64  `json:"hashes"`  // tried; 0 where it is not known
+}
+
+// ReorgOfNode is a reorg of one node.
+type ReorgOfNode struct {
+	Node     string `json:"node"`     // name
+	Depth    int    `json:"depth"`    // blocks that left its main chain
+	Returned int    `json:"returned"` // transfers of these that wait again
+}
+
+// The events of a POST /network/reorg that is followed, besides DoneEvent with the Reorg,
+// or FailedEvent, which comes last.
+const (
+	BlockEvent  = "block"  // a MinedBlock
+	FailedEvent = "failed" // an ErrorForm
+)
+
 // NodeTip is the last block of a node's chain, or why it is not known.
 type NodeTip struct {
 	Node  string      `json:"node"`

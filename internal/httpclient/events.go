@@ -23,13 +23,18 @@ type Event struct {
 // answer as it comes, until the stream ends. The error is take's, or as that of
 // Call.
 func (c *Client) Events(ctx context.Context, method, path string, take func(Event) error) error {
-	return c.events(ctx, method, path, "", func() {}, take)
+	return c.EventsOf(ctx, method, path, nil, take)
+}
+
+// EventsOf is Events of a request with a body, as that of Call.
+func (c *Client) EventsOf(ctx context.Context, method, path string, body any, take func(Event) error) error {
+	return c.events(ctx, method, path, body, "", func() {}, take)
 }
 
 // events is Events after the event with the id last, if that is not empty. It calls
 // heard for every line, as a sign of life.
-func (c *Client) events(ctx context.Context, method, path, last string, heard func(), take func(Event) error) error {
-	request, err := c.request(ctx, method, path, nil)
+func (c *Client) events(ctx context.Context, method, path string, body any, last string, heard func(), take func(Event) error) error {
+	request, err := c.request(ctx, method, path, body)
 	if err != nil {
 		return err
 	}

@@ -85,7 +85,7 @@ func (c *Client) followOnce(ctx context.Context, f *Follow) error {
 	defer cancel(nil)
 	watchdog := time.AfterFunc(silent, func() { cancel(errSilent) })
 	defer watchdog.Stop()
-	err := c.events(ctx, http.MethodGet, "/events?"+f.Query.Encode(), f.Last, func() { watchdog.Reset(silent) }, f.take)
+	err := c.events(ctx, http.MethodGet, "/events?"+f.Query.Encode(), nil, f.Last, func() { watchdog.Reset(silent) }, f.take)
 	if cause := context.Cause(ctx); cause != nil {
 		return cause
 	}

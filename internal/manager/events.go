@@ -29,13 +29,18 @@ func wantsEvents(c *gin.Context) bool {
 // connection has ended, as it does by itself.
 func reconnects(c *gin.Context) bool { return wantsEvents(c) && c.GetHeader("Last-Event-ID") != "" }
 
-// stream sends each result of a session as an event as it comes, and the
-// report as the last one.
-func (m *Manager) stream(c *gin.Context, s *session) error {
+// beginStream begins an answer of server-sent events.
+func beginStream(c *gin.Context) {
 	c.Header("Content-Type", eventStream)
 	c.Header("Cache-Control", "no-store")
 	c.Header("X-Accel-Buffering", "no") // a proxy such as nginx must not hold events back
 	c.Status(http.StatusOK)
+}
+
+// stream sends each result of a session as an event as it comes, and the
+// report as the last one.
+func (m *Manager) stream(c *gin.Context, s *session) error {
+	beginStream(c)
 	if _, err := fmt.Fprintf(httpserver.TimedWriter{Context: c}, "id: %d\n\n", s.from); err != nil {
 		return err
 	}

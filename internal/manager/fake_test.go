@@ -227,6 +227,61 @@ func (n *fakeNode) work(ctx context.Context, blocks int) {
 	n.events.Tell(events.MiningStopped{Mined: blocks})
 }
 
+// Invalidate and Reconsider are the chain's.
+func (n *fakeNode) Invalidate(id types.Hash) (chain.Change, error) { return n.chain.Invalidate(id) }
+func (n *fakeNode) Reconsider(id types.Hash) (chain.Change, error) { return n.chain.Reconsider(id) }
+
+// MineAside mines on a known block, and gives every node all blocks in the end.
+func (n *fakeNode) MineAside(ctx context.Context, from types.Hash, count int, _ []byte) (blocks []types.Block, hashes uint64, err error) {
+	state, _ := n.chain.View().State(from)
+	for tip := n.chain.Tip(); !state.Work.Gt(&tip.Work); hashes += 7 {
+		n.mu.Lock()
+		hook := n.mine
+		n.mu.Unlock()
+		if hook != nil {
+			if err := hook(ctx); err != nil {
+				return blocks, hashes, err
+			}
+		}
+		if len(blocks) == count {
+			return blocks, hashes, chain.ErrNotBetter
+		}
+		b := chaintest.Next(state, types.NamedAddress("aside"))
+		n.events.Tell(events.BlockMined{BlockRef: events.BlockRef{Hash: b.Hash(), Index: b.Height()}, Hashes: 7, Seconds: 0.5})
+		blocks, state = append(blocks, b), chaintest.After(state, b)
+	}
+	return blocks, hashes, n.network.publish(blocks)
+}
+
+// publish gives every node that is not alone a branch.
+func (f *fakeNetwork) publish(blocks []types.Block) (err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, n := range f.nodes {
+		if !n.isAlone() {
+			err = errors.Join(err, n.follow(blocks))
+		}
+	}
+	return err
+}
+
+// follow takes a branch in, and tells of it.
+func (n *fakeNode) follow(blocks []types.Block) error {
+	change, err := n.chain.AddBlocks(blocks...)
+	if err != nil || !change.Moved {
+		return err
+	}
+	tip := events.BlockRef{Hash: change.Tip.ID, Index: change.Tip.Height}
+	for _, ref := range change.Update.Reverted {
+		n.events.Tell(events.BlockDisconnected{BlockRef: events.BlockRef{Hash: ref.ID, Index: ref.Height}})
+	}
+	n.events.Tell(events.TipMoved{BlockRef: tip, Work: change.Tip.Work.Dec(), Applied: len(change.Update.Applied), Reverted: change.Reverted})
+	if change.Reverted > 0 {
+		n.events.Tell(events.Reorg{To: tip, Depth: change.Reverted, Returned: 2})
+	}
+	return nil
+}
+
 // fakeNetwork is what fake nodes share.
 type fakeNetwork struct {
 	registerError error     // what every node answers to the registry

@@ -45,7 +45,10 @@ func (m *Manager) routes() []httpserver.Route {
 		{Methods: httpserver.Post, Path: "/nodes/:node/restart", Handle: m.act(m.restartNode), Changes: true},
 		{Methods: httpserver.Post, Path: "/nodes/:node/pause", Handle: m.act(m.pauseNode), Changes: true},
 		{Methods: httpserver.Post, Path: "/nodes/:node/resume", Handle: m.act(m.resumeNode), Changes: true},
-		{Methods: httpserver.Post, Path: "/nodes/:node/mine", Handle: m.forward("/mine"), Changes: true, Query: []string{"count"}, Body: mineBody},
+		{Methods: httpserver.Post, Path: "/nodes/:node/mine", Handle: m.forward("/mine"), Changes: true, Query: []string{"count", "from"}, Body: mineBody},
+		{Methods: httpserver.Post, Path: "/nodes/:node/blocks/:id/invalidate", Handle: m.forward("/blocks/:id/invalidate"), Changes: true},
+		{Methods: httpserver.Post, Path: "/nodes/:node/blocks/:id/reconsider", Handle: m.forward("/blocks/:id/reconsider"), Changes: true},
+		{Methods: httpserver.Post, Path: "/network/reorg", Handle: m.handleReorg, Changes: true, Body: smallBody},
 		{Methods: httpserver.Put, Path: "/nodes/:node/mining", Handle: m.forward("/mining"), Changes: true, Body: smallBody},
 		{Methods: httpserver.Post, Path: "/nodes/:node/transactions", Handle: m.forward("/transactions"), Changes: true, Body: transferBody},
 		{Methods: httpserver.Get, Path: "/blockchain", Handle: m.handleBlockchain},
@@ -67,6 +70,7 @@ func (m *Manager) routes() []httpserver.Route {
 var refusals = []httpserver.Refusal{
 	{Err: errMining, Status: http.StatusConflict, Code: "already-mining"},
 	{Err: errNotMining, Status: http.StatusConflict, Code: "not-mining"},
+	{Err: errTooDeep, Status: http.StatusUnprocessableEntity, Code: "too-deep"},
 	{Err: errNoNode, Status: http.StatusConflict, Code: "no-node"},
 	{Err: errChanging, Status: http.StatusServiceUnavailable, Code: "changing-network"},
 	{Err: datafolder.ErrBegun, Status: http.StatusConflict, Code: "chain-begun"}, // before errSettings, which may wrap it

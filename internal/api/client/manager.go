@@ -151,6 +151,44 @@ func (c *Manager) Mine(ctx context.Context, r MiningRequest, each func(api.Minin
 	return *report, nil
 }
 
+// Reorg has the network reorganise, hands over each block as it is mined, and returns
+// what came of it. It is given up when ctx ends.
+func (c *Manager) Reorg(ctx context.Context, order api.ReorgOrder, each func(api.MinedBlock)) (api.Reorg, error) {
+	var answer *api.Reorg
+	err := c.server.EventsOf(ctx, http.MethodPost, "/network/reorg", order, func(e httpclient.Event) error {
+		switch e.Name {
+		case api.BlockEvent:
+			var block api.MinedBlock
+			if err := json.Unmarshal(e.Data, &block); err != nil {
+				return fmt.Errorf("mined block: %w", err)
+			}
+			each(block)
+		case api.FailedEvent:
+			return failure(e.Data)
+		case api.DoneEvent:
+			answer = new(api.Reorg)
+			return json.Unmarshal(e.Data, answer)
+		}
+		return nil
+	})
+	if err == nil && answer == nil {
+		err = errCut
+	}
+	if err != nil {
+		return api.Reorg{}, err
+	}
+	return *answer, nil
+}
+
+// failure is the error that the data of an event tell of.
+func failure(data []byte) error {
+	var form api.ErrorForm
+	if err := json.Unmarshal(data, &form); err != nil || form.Error == nil {
+		return errCut
+	}
+	return form.Error
+}
+
 // StartMining has the nodes mine to the end of the request or until StopMining, and
 // returns at once.
 func (c *Manager) StartMining(ctx context.Context, r MiningRequest) (api.Message, error) {
