@@ -70,7 +70,7 @@ Exit codes: 0 fine, 1 failed, 2 wrong use, 3 no network runs there.`,
 	config.ManagerFlags(command.Flags())
 	tellVersion(command)
 	command.AddCommand(
-		Node(), listCommand(), statusCommand(), nodesCommand(), peersCommand(), mineCommand(), miningCommand(), chainCommand(), forksCommand(), sendCommand(), mempoolCommand(), balanceCommand(), accountCommand(), loadCommand(), logsCommand(), eventsCommand(), watchCommand(show), reportCommand(), stopCommand(),
+		Node(), listCommand(), statusCommand(), nodesCommand(), peersCommand(), mineCommand(), miningCommand(), chainCommand(), forksCommand(), reorgCommand(), invalidateCommand(), reconsiderCommand(), sendCommand(), mempoolCommand(), balanceCommand(), accountCommand(), loadCommand(), logsCommand(), eventsCommand(), watchCommand(show), reportCommand(), stopCommand(),
 		configCommand(), doctorCommand(), replayCommand(), versionCommand(),
 	)
 	return command

@@ -61,6 +61,10 @@ func (n *News) ofBlocks(name string, data events.Data) {
 	case events.TipMoved:
 		n.node(name).tip = &data.BlockRef
 		n.plan()
+	case events.BlockInvalidated:
+		n.say(Usual, "%s: block %d was invalidated by hand, with all that follows on it", name, data.Index)
+	case events.BlockReconsidered:
+		n.say(Usual, "%s: block %d is reconsidered", name, data.Index)
 	case events.Reorg:
 		n.gather(name, data)
 	}

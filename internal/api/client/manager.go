@@ -151,6 +151,13 @@ func (c *Manager) Mine(ctx context.Context, r MiningRequest, each func(api.Minin
 	return *report, nil
 }
 
+// Decide has the node of a name or on a port invalidate the block of a height or hash, or
+// reconsider it, as the verb says.
+func (c *Manager) Decide(ctx context.Context, node, block, verb string) (api.Decided, error) {
+	path := "/nodes/" + url.PathEscape(node) + "/blocks/" + url.PathEscape(block) + "/" + verb
+	return httpclient.Call[api.Decided](ctx, &c.server, http.MethodPost, path, nil)
+}
+
 // Reorg has the network reorganise, hands over each block as it is mined, and returns
 // what came of it. It is given up when ctx ends.
 func (c *Manager) Reorg(ctx context.Context, order api.ReorgOrder, each func(api.MinedBlock)) (api.Reorg, error) {
