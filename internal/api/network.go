@@ -40,9 +40,10 @@ type Run struct {
 // Nodes answers GET /nodes.
 type Nodes struct {
 	Count   int         `json:"count"`
-	Running int         `json:"running"` // of them, and answer
-	Lab     string      `json:"lab"`     // that the network is
-	Nodes   []NodeState `json:"nodes"`   // by name
+	Running int         `json:"running"`          // of them, and answer
+	Lab     string      `json:"lab"`              // that the network is
+	Behind  string      `json:"behind,omitempty"` // the machine's time, of the lab, such as "96h0m0s"; empty where it is not
+	Nodes   []NodeState `json:"nodes"`            // by name
 	// Removed are those that were taken out, the last 1000, and may come back: see
 	// NodeChoice. Those that a run with fewer nodes leaves out may, too, and are not here.
 	Removed []RemovedNode `json:"removed"`

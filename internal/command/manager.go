@@ -70,9 +70,10 @@ Exit codes: 0 fine, 1 failed, 2 wrong use, 3 no network runs there.`,
 	config.ManagerFlags(command.Flags())
 	tellVersion(command)
 	command.AddCommand(
-		Node(), listCommand(), statusCommand(), nodesCommand(), peersCommand(), mineCommand(), miningCommand(), chainCommand(), forksCommand(), reorgCommand(), invalidateCommand(), reconsiderCommand(), sendCommand(), mempoolCommand(), balanceCommand(), accountCommand(), loadCommand(), logsCommand(), eventsCommand(), watchCommand(show), reportCommand(), stopCommand(),
+		Node(), listCommand(), statusCommand(), nodesCommand(), peersCommand(), mineCommand(), miningCommand(), chainCommand(), forksCommand(), reorgCommand(), invalidateCommand(), reconsiderCommand(), sendCommand(), mempoolCommand(), balanceCommand(), accountCommand(), loadCommand(), logsCommand(), eventsCommand(), watchCommand(show), reportCommand(), stopCommand(), clockCommand(),
 		configCommand(), doctorCommand(), replayCommand(), versionCommand(),
 	)
+	command.AddCommand(pauseCommands()...)
 	return command
 }
 
@@ -144,6 +145,9 @@ func printSummary(stdout io.Writer, s manager.Summary) {
 	printToken(out, s)
 	out.Printf("  logs\t%s\n", s.Logs)
 	out.Printf("  data\t%s\n", data)
+	if s.Behind >= time.Second {
+		out.Printf("  time\tlab clock: %s, as the network has rested; --real-time starts it at the machine's\n", behindInWords(s.Behind.String()))
+	}
 	table.Flush()
 }
 

@@ -214,6 +214,8 @@ func TestConfig(t *testing.T) {
 		"amount          2          networkmngr.yaml\n"+
 		"data            -          default\n"+
 		"threads         0          default\n"+
+		"real-time       false      default\n"+
+		"snapshots       -          default\n"+
 		"record          false      default\n"+
 		"quiet           false      default\n"+
 		"dashboard       -          default\n"+
@@ -229,6 +231,7 @@ func TestConfig(t *testing.T) {
 		"sign            false      default\n"+
 		"lab             -          default\n"+
 		"clock-offset    0s         default\n"+
+		"clock-drift     0%         default\n"+
 		"logs            logs       default\n"+
 		"log-level       info       default\n"+
 		"log-json        false      default\n", got)

@@ -23,6 +23,7 @@ type statusForm struct {
 	Manager string       `json:"manager"` // URL
 	Network string       `json:"network"` // name; empty if no node answers
 	Lab     string       `json:"lab"`
+	Behind  string       `json:"behind"`  // the machine's time, of the lab, as 96h0m0s
 	Agree   bool         `json:"agree"`   // all running nodes answer, with one tip
 	Running int          `json:"running"` // nodes
 	Nodes   []nodeStatus `json:"nodes"`   // by name
@@ -54,10 +55,11 @@ func statusCommand() *cobra.Command {
 		Short: "Show how the network does, and whether its nodes agree",
 		Long: `Show how each node does, and say whether all have the same tip.
 
-With --json: manager (its URL), network (its name), lab, agree, running, and
-nodes, a list of node (address), name, id, port, pid, state (running, paused,
-exited, restarting or not answering), height, tip, work, peers, mempool, exit
-and error; what is not known is null.`,
+With --json: manager (its URL), network (its name), lab, behind (how far the
+lab's time is behind the machine's), agree, running, and nodes, a list of node
+(address), name, id, port, pid, state (running, paused, exited, restarting or
+not answering), height, tip, work, peers, mempool, exit and error; what is not
+known is null.`,
 		Example: `  networkmngr status
   watch -n1 networkmngr status
   networkmngr status --json | jq .agree`,
@@ -76,7 +78,7 @@ func (n *network) status(ctx context.Context) (statusForm, error) {
 	if err != nil {
 		return statusForm{}, err
 	}
-	status := statusForm{Manager: n.url, Lab: nodes.Lab, Running: nodes.Running, Nodes: make([]nodeStatus, len(nodes.Nodes))}
+	status := statusForm{Manager: n.url, Lab: nodes.Lab, Behind: nodes.Behind, Running: nodes.Running, Nodes: make([]nodeStatus, len(nodes.Nodes))}
 	askAll(ctx, len(nodes.Nodes), func(ctx context.Context, i int) {
 		status.Nodes[i] = newNodeStatus(ctx, nodes.Nodes[i], n.at(nodes.Nodes[i]))
 	})
@@ -167,6 +169,9 @@ func printStatus(out *terminal.Output, s statusForm) {
 		out.Printf("network %s at %s\n\n", s.Network, s.Manager)
 	} else {
 		out.Printf("network at %s\n\n", s.Manager)
+	}
+	if words := behindInWords(s.Behind); words != machinesTime {
+		out.Printf("lab clock: %s\n\n", words)
 	}
 	rows := make([][]any, len(s.Nodes))
 	wide := slices.ContainsFunc(s.Nodes, func(node nodeStatus) bool { return len(node.shownState()) > len(api.Running) })

@@ -5,6 +5,7 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"networkmngr/internal/clock"
 	"networkmngr/internal/logging"
 )
 
@@ -55,6 +57,7 @@ type Common struct {
 	Sign      bool            // sign for named accounts on a host that is not loopback too
 	Lab       string          // nodes of other labs are no peers; empty for none, or for the manager's own choice
 	Offset    time.Duration   // of the nodes' wall time, ahead of this machine's
+	Drift     string          // of the nodes' wall time; see clock.ParseDrift
 	Log       logging.Options // Terminal is no setting; the program fills it in
 }
 
@@ -66,6 +69,10 @@ type ManagerSettings struct {
 	Amount    int    // of nodes
 	PortSet   bool   // somebody has named Port; else a data folder that holds nodes has its own
 	AmountSet bool   // and the same of Amount
+	OffsetSet bool   // and of Offset; else a data folder has its own
+	DriftSet  bool   // and of Drift
+	RealTime  bool   // a resumed network has the machine's time, and does not go on in its own
+	Snapshots string // folder for snapshots; empty for one in the log folder
 	Record    bool   // have each node write down what it is told
 	Quiet     bool   // say no more than must be known
 	Dashboard string // folder whose files are the page; empty for the page that is built in
@@ -88,6 +95,7 @@ func defaultCommon() Common {
 		Host:     "127.0.0.1",
 		PeersOut: 8,
 		Template: "block",
+		Drift:    clock.Drift(0).String(),
 		Log:      logging.Options{Folder: "logs", Level: "info"},
 	}
 }
@@ -130,6 +138,8 @@ func managerFrom(flags *pflag.FlagSet) (ManagerSettings, sources, error) {
 	found, err := load(flags, m.settings(), managerFile)
 	m.PortSet = err == nil && found.of("port") != byDefault
 	m.AmountSet = err == nil && found.of("amount") != byDefault
+	m.OffsetSet = err == nil && found.of("clock-offset") != byDefault
+	m.DriftSet = err == nil && found.of("clock-drift") != byDefault
 	if err == nil {
 		err = m.readToken()
 	}
@@ -180,6 +190,11 @@ func (m ManagerSettings) Node(port int) NodeSettings {
 	return n
 }
 
+// SnapshotFolder is where snapshots of the network go.
+func (m ManagerSettings) SnapshotFolder() string {
+	return cmp.Or(m.Snapshots, filepath.Join(m.Log.Folder, "snapshots"))
+}
+
 // NodePorts lists the ports of the manager's nodes.
 func (m ManagerSettings) NodePorts() []int {
 	ports := make([]int, m.Amount)
@@ -210,6 +225,8 @@ func (m *ManagerSettings) settings() []setting {
 		{"amount", "a", "how many nodes; a data folder that holds a network has its own number", &m.Amount},
 		{"data", "d", "data `folder`; one that holds a network is resumed (default a fresh temporary one)", &m.Data},
 		{"threads", "", "threads that mine in each node; 0 for a fair share of the cores", &m.Threads},
+		{"real-time", "", "resume a network at the machine's time; by default it goes on in its own, as if it had not rested", &m.RealTime},
+		{"snapshots", "", "`folder` for snapshots of the network (default snapshots in the log folder)", &m.Snapshots},
 		{"record", "", "have each node write down what it is told, for replay, in a file record of its folder; keep those with --data", &m.Record},
 		{"quiet", "q", "no lines of what happens in the network", &m.Quiet},
 		{"dashboard", "", "`folder` whose files are served as the page, as they are at each request (default the page that is built in)", &m.Dashboard},
@@ -244,6 +261,7 @@ func (c *Common) settings() []setting {
 		{"sign", "", "sign transfers for named accounts and the node's own on a host that is not loopback too", &c.Sign},
 		{"lab", "", "`id` of the lab, letters, digits and hyphens; nodes of different labs never meet (default none, and of a network the data folder's, or a new one)", &c.Lab},
 		{"clock-offset", "", "`time` by which the nodes' wall clocks are ahead of this machine's, such as 90s or -1h", &c.Offset},
+		{"clock-drift", "", "`share` by which the nodes' wall clocks run fast, such as 0.01% or -50ppm", &c.Drift},
 		{logsName, "", "log `folder`", &c.Log.Folder},
 		{"log-level", "", "least severe `level` to log: trace, debug, info, warn, error or off", &c.Log.Level},
 		{"log-json", "", "log JSON lines", &c.Log.JSON},
@@ -256,6 +274,17 @@ func (n NodeSettings) MiningThreads() int {
 		return runtime.GOMAXPROCS(0)
 	}
 	return n.Threads
+}
+
+// Clock is the wall clock that the settings want, from now on. The error is that of
+// [clock.Clock.Set].
+func (n NodeSettings) Clock() (*clock.Clock, error) {
+	drift, err := clock.ParseDrift(n.Drift)
+	if err != nil {
+		return nil, err
+	}
+	c := new(clock.Clock)
+	return c, c.Set(clock.Change{Offset: &n.Offset, Drift: &drift})
 }
 
 // Loopback reports whether only programs on this machine can connect.

@@ -122,7 +122,7 @@ func everything() NodeSettings {
 	n.Host, n.Port, n.Data, n.Genesis = "localhost", 5500, "d", "g.json"
 	n.Threads, n.PeersOut, n.Token, n.Sign = 3, 4, "0123456789012345", true
 	n.Blocks, n.Template = "b", "t"
-	n.Lab, n.Offset = "0a1b", -90*time.Second
+	n.Lab, n.Offset, n.Drift = "0a1b", -90*time.Second, "20ppm"
 	n.Log.Folder, n.Log.Level, n.Log.JSON = "l", "debug", true
 	n.P2PPort, n.Peers, n.MaxInbound, n.QUIC, n.NoRelay = 6500, []string{"127.0.0.1:5001", "[::1]:5002"}, 9, true, true
 	return n
@@ -130,17 +130,17 @@ func everything() NodeSettings {
 
 func TestEverySettingInEveryForm(t *testing.T) {
 	files := map[string]string{
-		"all.yaml": `{host: localhost, port: 5500, data: d, genesis: g.json, threads: 3, peers-out: 4, token: "0123456789012345", sign: true, lab: 0a1b, clock-offset: -1m30s,
+		"all.yaml": `{host: localhost, port: 5500, data: d, genesis: g.json, threads: 3, peers-out: 4, token: "0123456789012345", sign: true, lab: 0a1b, clock-offset: -1m30s, clock-drift: 20ppm,
 			blocks: b, block-template: t, logs: l, log-level: debug, log-json: true, p2p-port: 6500, max-inbound: 9, quic: true, no-relay: true,
 			peers: ["127.0.0.1:5001", "[::1]:5002"]}`,
-		"all.yml": "host: localhost\nblocks: b\nblock-template: t\nport: 5500\ndata: d\ngenesis: g.json\nthreads: 3\npeers-out: 4\ntoken: '0123456789012345'\nsign: true\nlab: 0a1b\nclock-offset: -90s\n" +
+		"all.yml": "host: localhost\nblocks: b\nblock-template: t\nport: 5500\ndata: d\ngenesis: g.json\nthreads: 3\npeers-out: 4\ntoken: '0123456789012345'\nsign: true\nlab: 0a1b\nclock-offset: -90s\nclock-drift: 20ppm\n" +
 			"logs: l\nlog-level: debug\nlog-json: true\np2p-port: 6500\nmax-inbound: 9\nquic: true\nno-relay: true\n" +
 			"peers: 127.0.0.1:5001, [::1]:5002\n",
-		"all.toml": "host = 'localhost'\nblocks = 'b'\nblock-template = 't'\nport = 5500\ndata = 'd'\ngenesis = 'g.json'\nthreads = 3\npeers-out = 4\ntoken = '0123456789012345'\nsign = true\nlab = '0a1b'\nclock-offset = '-90s'\n" +
+		"all.toml": "host = 'localhost'\nblocks = 'b'\nblock-template = 't'\nport = 5500\ndata = 'd'\ngenesis = 'g.json'\nthreads = 3\npeers-out = 4\ntoken = '0123456789012345'\nsign = true\nlab = '0a1b'\nclock-offset = '-90s'\nclock-drift = '20ppm'\n" +
 			"logs = 'l'\nlog-level = 'debug'\nlog-json = true\np2p-port = 6500\nmax-inbound = 9\nquic = true\nno-relay = true\n" +
 			"peers = ['127.0.0.1:5001', '[::1]:5002']\n",
 		"all.json": `{"host": "localhost", "blocks": "b", "block-template": "t", "port": 5500, "data": "d", "genesis": "g.json", "threads": 3, "peers-out": 4,
-			"token": "0123456789012345", "sign": true, "lab": "0a1b", "clock-offset": "-90s", "logs": "l", "log-level": "debug", "log-json": true, "p2p-port": 6500, "max-inbound": 9,
+			"token": "0123456789012345", "sign": true, "lab": "0a1b", "clock-offset": "-90s", "clock-drift": "20ppm", "logs": "l", "log-level": "debug", "log-json": true, "p2p-port": 6500, "max-inbound": 9,
 			"quic": true, "no-relay": true, "peers": ["127.0.0.1:5001", "[::1]:5002"]}`,
 	}
 	for file, content := range files {
@@ -181,8 +181,8 @@ func TestTablesFitTheirStructs(t *testing.T) {
 			require.Contains(t, []any{"*string", "*int", "*bool", "*time.Duration", "*[]string"}, typeName(s.field), s.name)
 		}
 	}
-	require.Len(t, n.settings(), 24)
-	require.Len(t, m.settings(), 22)
+	require.Len(t, n.settings(), 25)
+	require.Len(t, m.settings(), 25)
 }
 
 func typeName(field any) any {
@@ -204,7 +204,7 @@ func typeName(field any) any {
 
 func TestFiles(t *testing.T) {
 	for _, test := range []struct{ name, file, content, want string }{
-		{"unknown key", "my.yaml", "amuont: 3\n", "amuont in my.yaml is unknown: want one of allow-hosts, allow-origins, amount, block-template, blocks, clock-offset, dashboard, data"},
+		{"unknown key", "my.yaml", "amuont: 3\n", "amuont in my.yaml is unknown: want one of allow-hosts, allow-origins, amount, block-template, blocks, clock-drift, clock-offset, dashboard, data"},
 		{"unknown nested key", "my.json", `{"network": {"port": 1}}`, "network.port in my.json is unknown"},
 		{"another program's key", "my.yaml", "quic: true\n", "quic in my.yaml is unknown"},
 		{"config in a file", "my.yaml", "config: other.yaml\n", "config in my.yaml is unknown"},

@@ -62,6 +62,7 @@ func (c Common) validate() error {
 		validateToken(c.Token),
 		CheckLab(c.Lab),
 		validateOffset(c.Offset),
+		validateDrift(c.Drift),
 		unless(c.Log.Folder != "", "logs is empty: want a folder"),
 		validateLevel(c.Log.Level),
 	)
@@ -157,6 +158,13 @@ func CheckLab(lab string) error {
 func validateOffset(offset time.Duration) error {
 	if err := clock.CheckOffset(offset); err != nil {
 		return fmt.Errorf("%w: clock-offset %w", ErrSetting, err)
+	}
+	return nil
+}
+
+func validateDrift(text string) error {
+	if _, err := clock.ParseDrift(text); err != nil {
+		return fmt.Errorf("%w: clock-drift: %w", ErrSetting, err)
 	}
 	return nil
 }

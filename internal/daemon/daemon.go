@@ -46,7 +46,7 @@ func Run(ctx context.Context, settings config.NodeSettings) error {
 	}
 	defer closer.Close()
 	logging.Begin(log, config.Software)
-	shifted, err := clock.Shifted(settings.Offset)
+	shifted, err := settings.Clock()
 	if err != nil {
 		return config.Misuse(err)
 	}

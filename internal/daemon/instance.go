@@ -152,7 +152,7 @@ func (i *instance) server() *server.Server {
 		Software: config.Software,
 		PID:      os.Getpid(),
 		Lab:      i.settings.Lab,
-		Clock:    i.clock,
+		Clock:    i.clock, ClockChanged: i.node.ClockChanged,
 		Sign:     i.settings.Signs(),
 		Shutdown: func() { i.shutdown(errShutdown) },
 		Manager:  process.Parent(),

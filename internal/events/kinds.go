@@ -57,6 +57,7 @@ func init() {
 		register[TipMoved], register[Reorg], register[Mempool], register[TransactionSubmitted],
 		register[MiningStarted], register[MiningStopped], register[MiningChanged], register[MiningResult],
 		register[NetworkStarting], register[Notice], register[NetworkUp], register[NetworkDown], register[NetworkChanged],
+		register[NetworkPaused], register[NetworkResumed], register[ClockChanged],
 		register[Gap], register[Bookmark],
 	} {
 		quiet(false)

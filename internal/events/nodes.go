@@ -84,6 +84,24 @@ type (
 	Notice struct {
 		Text string `json:"text"`
 	}
+	// NetworkPaused: all nodes stand still, and so does the lab's time.
+	NetworkPaused struct{}
+	// NetworkResumed: they go on, as if no time had passed.
+	NetworkResumed struct {
+		Seconds float64 `json:"seconds"` // that they stood still
+	}
+	// ClockChanged: the nodes' wall clocks go so from now on. What blocks say of the
+	// time is by these clocks, and what events say by the machine's.
+	ClockChanged struct {
+		Behind string                  `json:"behind"` // the machine's time, of the lab, such as "96h0m0s"
+		All    ClockSetting            `json:"all"`    // of each node
+		Nodes  map[string]ClockSetting `json:"nodes"`  // of those that have one of their own, by name
+	}
+	// ClockSetting is how a clock goes.
+	ClockSetting struct {
+		Offset string `json:"offset"` // ahead of the lab's time, such as "1m30s"
+		Drift  string `json:"drift"`  // by which it runs fast, such as "0.01%"
+	}
 	// NetworkChanged: the nodes have become another network.
 	NetworkChanged struct {
 		Network    string      `json:"network"` // name
@@ -124,5 +142,8 @@ func (NetworkDown) Type() Type     { return "network-down" }
 func (NetworkStarting) Type() Type { return "network-starting" }
 func (Notice) Type() Type          { return "notice" }
 func (NetworkChanged) Type() Type  { return "network-changed" }
+func (NetworkPaused) Type() Type   { return "network-paused" }
+func (NetworkResumed) Type() Type  { return "network-resumed" }
+func (ClockChanged) Type() Type    { return "clock-changed" }
 func (Gap) Type() Type             { return "gap" }
 func (Bookmark) Type() Type        { return "bookmark" }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"sync"
-	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -79,7 +78,7 @@ func (m *Manager) setBlockchain(ctx context.Context, settings genesis.Settings) 
 	defer release()
 	next, err := settings.Genesis(m.data.genesis)
 	if err == nil {
-		err = next.Params.CheckBegun(time.Now().Add(m.settings.Offset)) // a shorter half-life allows less
+		err = next.Params.CheckBegun(m.clock.now()) // a shorter half-life allows less
 	}
 	if err != nil {
 		return err

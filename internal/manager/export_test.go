@@ -36,6 +36,9 @@ func (m *Manager) SetNodes(most int) { m.limits.nodes = most }
 // SetMine shortens how long a node may search for one block.
 func (m *Manager) SetMine(bound time.Duration) { m.limits.mine = bound }
 
+// SetLived has it noted more often that the network lives.
+func (m *Manager) SetLived(every time.Duration) { m.limits.lived = every }
+
 // SetPulse shortens how long a node may give no sign of life, and how long one that
 // nobody waits for is not asked for any.
 func (m *Manager) SetPulse(bound, rest time.Duration) { m.limits.pulse, m.limits.rest = bound, rest }

@@ -17,6 +17,8 @@ import (
 	"networkmngr/internal/api/server"
 	"networkmngr/internal/chain"
 	"networkmngr/internal/chain/chaintest"
+	"networkmngr/internal/clock"
+	"networkmngr/internal/config"
 	"networkmngr/internal/events"
 	"networkmngr/internal/genesis"
 	"networkmngr/internal/launch"
@@ -327,6 +329,7 @@ type fakeLauncher struct {
 	arrived  func()                // called by every start, if set
 	twins    map[int]int           // by port: that of the node whose identity it has
 	front    func(string) string   // gives the address that stands before a node's own, if set
+	clocks   map[int]*clock.Clock  // by port, of the last start
 
 	mu        sync.Mutex          // guards what follows
 	specs     map[int]launch.Spec // by port, of the last start
@@ -336,7 +339,7 @@ type fakeLauncher struct {
 func newFakeLauncher() *fakeLauncher {
 	return &fakeLauncher{
 		fail: map[int]error{}, hang: map[int]bool{}, stubborn: map[int]chan struct{}{},
-		specs: map[int]launch.Spec{}, processes: map[int]*fakeProcess{},
+		clocks: map[int]*clock.Clock{}, specs: map[int]launch.Spec{}, processes: map[int]*fakeProcess{},
 	}
 }
 
@@ -398,7 +401,14 @@ func (l *fakeLauncher) begin(ctx context.Context, port int, spec launch.Spec, ga
 	if l.front != nil {
 		n.self.Address = l.front(n.self.Address)
 	}
-	api := server.New(server.Options{Shutdown: func() {}, Manager: spec.Manager, Sign: true, Logger: hclog.NewNullLogger()}, n.parts())
+	wall, err := wallClock(spec.Settings)
+	if err != nil {
+		return program, nil, err
+	}
+	l.mu.Lock()
+	l.clocks[port] = wall
+	l.mu.Unlock()
+	api := server.New(server.Options{Clock: wall, Shutdown: func() {}, Manager: spec.Manager, Sign: true, Logger: hclog.NewNullLogger()}, n.parts())
 	return launchtest.Program{
 		Ready: launch.Ready{ID: n.self.ID, Address: n.self.Address, P2P: n.self.P2P, PID: 1000 + int(n.self.ID[0])},
 		Serve: func(ctx context.Context) {
@@ -406,6 +416,24 @@ func (l *fakeLauncher) begin(ctx context.Context, port int, spec launch.Spec, ga
 			_ = api.Serve(ctx, gate.Listener(listener))
 		},
 	}, n, nil
+}
+
+// wallClock is the clock that a node's settings want.
+func wallClock(named map[string]string) (*clock.Clock, error) {
+	settings := config.DefaultNode()
+	settings.Drift = named["clock-drift"]
+	var err error
+	if settings.Offset, err = time.ParseDuration(named["clock-offset"]); err != nil {
+		return nil, err
+	}
+	return settings.Clock()
+}
+
+// clock returns that of the process on a port.
+func (l *fakeLauncher) clock(port int) *clock.Clock {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.clocks[port]
 }
 
 // process returns the process on a port.

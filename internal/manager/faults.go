@@ -90,6 +90,7 @@ func (m *Manager) resumeNode(_ context.Context, c node) (string, error) {
 	c.SetPaused(false)
 	m.log.Info("node resumed", "port", c.Port(), "name", c.Name())
 	m.watcher.tell(c.Name(), events.NodeResumed{})
+	m.catchUpClock(c)
 	m.tellDeparted(m.ctx, c)
 	return "goes on", nil
 }

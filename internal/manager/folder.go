@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"networkmngr/internal/clock"
 	"networkmngr/internal/config"
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/datafolder"
@@ -139,6 +140,9 @@ func (f *folder) open() (err error) {
 	}
 	if f.kept, err = keptIn(f.path); err == nil {
 		f.removed, err = removedIn(f.path)
+	}
+	if err == nil {
+		_, _, err = keptAs[clock.Lab](f.path, clockFile).read()
 	}
 	if err == nil {
 		err = f.before.read(f.path)

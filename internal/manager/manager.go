@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/go-hclog"
 
 	"networkmngr/internal/api"
+	"networkmngr/internal/clock"
 	"networkmngr/internal/config"
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/dashboard"
@@ -77,6 +78,7 @@ type Manager struct {
 	searches chan struct{} // has room for the searches of logs that run
 	began    time.Time     // before any node was
 	data     *folder
+	clock    labClock
 	url      string // of this manager
 
 	mu        sync.Mutex // guards what follows
@@ -99,6 +101,7 @@ type limits struct {
 	look     time.Duration // all nodes to say what their tips are
 	retry    time.Duration // after a failure, of a session without an end
 	grace    time.Duration // a node to end
+	lived    time.Duration // from one note that the network lives to the next
 	watch    time.Duration // whoever watches to have taken the last event
 	nodes    int           // how many there may be
 }
@@ -112,7 +115,7 @@ func defaultLimits() limits {
 		mine:  time.Hour,
 		pulse: 4 * time.Second, rest: 10 * time.Second,
 		settle: 10 * time.Second, still: 2 * time.Second, look: 2 * time.Second,
-		retry: time.Second, grace: 10 * time.Second, watch: 2 * time.Second,
+		retry: time.Second, grace: 10 * time.Second, watch: 2 * time.Second, lived: time.Minute,
 	}
 }
 
@@ -165,11 +168,12 @@ type Summary struct {
 	Node      string // address of the first node's API
 	FirstPort int    // of the nodes
 	LastPort  int
-	Logs      string // folder
-	Data      string // folder
-	Temporary bool   // Data is removed at a clean end
-	Guarded   bool   // changes must carry the network's token
-	TokenFile string // that has the token, if it was made for this run
+	Logs      string        // folder
+	Data      string        // folder
+	Temporary bool          // Data is removed at a clean end
+	Behind    time.Duration // the machine's time, of the nodes' clocks, as the network has rested
+	Guarded   bool          // changes must carry the network's token
+	TokenFile string        // that has the token, if it was made for this run
 }
 
 // Run checks, starts the network, calls ready, and serves until ctx ends or
@@ -231,7 +235,7 @@ func (m *Manager) summary(data *folder) Summary {
 	return Summary{
 		URL: m.url, Nodes: len(nodes),
 		Node: nodes[0].address(), FirstPort: nodes[0].Port(), LastPort: nodes[len(nodes)-1].Port(),
-		Logs: m.settings.Log.Folder, Data: data.path, Temporary: data.temporary,
+		Logs: m.settings.Log.Folder, Data: data.path, Temporary: data.temporary, Behind: time.Duration(m.clock.read().Behind),
 		Guarded: m.settings.RequiredToken() != "", TokenFile: m.tokenFile(),
 	}
 }
@@ -265,6 +269,9 @@ func (m *Manager) tellStart() {
 		Network: params.Name, Genesis: params.GenesisID, Resumed: len(m.data.kept) > 0, Seconds: time.Since(m.began).Seconds(),
 		Parameters: genesis.Parameters(params),
 	})
+	if lab := m.clock.read(); !lab.Plain() {
+		m.tellClock(lab)
+	}
 	m.tellOfNew(m.data)
 	m.watcher.settle()
 }
@@ -274,6 +281,7 @@ func (m *Manager) tellStart() {
 func (m *Manager) end() (clean bool) {
 	m.stopAll()
 	m.watching.Wait()
+	m.noteLived(clock.Lab.Rest)
 	down := events.NetworkDown{Clean: true}
 	for _, c := range m.nodes() {
 		down.Clean = down.Clean && c.exit().Clean()

@@ -9,6 +9,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"networkmngr/internal/api"
+	"networkmngr/internal/clock"
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/dashboard"
 	"networkmngr/internal/datafolder"
@@ -25,6 +26,7 @@ const (
 	mineBody     = 256 << 10
 	transferBody = 256 << 10
 	smallBody    = 4 << 10
+	clockBody    = 256 << 10 // with a clock for each of the most nodes
 )
 
 func (m *Manager) routes() []httpserver.Route {
@@ -51,6 +53,10 @@ func (m *Manager) routes() []httpserver.Route {
 		{Methods: httpserver.Post, Path: "/network/reorg", Handle: m.handleReorg, Changes: true, Body: smallBody},
 		{Methods: httpserver.Put, Path: "/nodes/:node/mining", Handle: m.forward("/mining"), Changes: true, Body: smallBody},
 		{Methods: httpserver.Post, Path: "/nodes/:node/transactions", Handle: m.forward("/transactions"), Changes: true, Body: transferBody},
+		{Methods: httpserver.Get, Path: "/network/clock", Handle: m.handleClock},
+		{Methods: httpserver.Put, Path: "/network/clock", Handle: m.handleSetClock, Changes: true, Body: clockBody},
+		{Methods: httpserver.Post, Path: "/network/pause", Handle: m.actOnAll(m.pauseNetwork), Changes: true},
+		{Methods: httpserver.Post, Path: "/network/resume", Handle: m.actOnAll(m.resumeNetwork), Changes: true},
 		{Methods: httpserver.Get, Path: "/blockchain", Handle: m.handleBlockchain},
 		{Methods: httpserver.Put, Path: "/blockchain", Handle: m.handleSetBlockchain, Changes: true, Body: smallBody},
 		{Methods: httpserver.GetPost, Path: "/start/mining", Handle: m.handleStartMining, Changes: true, Query: planParameters},
@@ -68,6 +74,7 @@ func (m *Manager) routes() []httpserver.Route {
 
 // refusals say what is answered to the manager's errors.
 var refusals = []httpserver.Refusal{
+	{Err: errClock, Status: http.StatusUnprocessableEntity, Code: "bad-clock"}, // before what it may wrap
 	{Err: errMining, Status: http.StatusConflict, Code: "already-mining"},
 	{Err: errNotMining, Status: http.StatusConflict, Code: "not-mining"},
 	{Err: errTooDeep, Status: http.StatusUnprocessableEntity, Code: "too-deep"},
@@ -81,6 +88,10 @@ var refusals = []httpserver.Refusal{
 	{Err: fleet.ErrUnknown, Status: http.StatusNotFound, Code: api.UnknownNode},
 	{Err: errEnded, Status: http.StatusConflict, Code: "node-ended"},
 	{Err: errRestarting, Status: http.StatusServiceUnavailable, Code: "node-restarting"},
+	{Err: clock.ErrOffset, Status: http.StatusUnprocessableEntity, Code: "bad-clock"},
+	{Err: clock.ErrDrift, Status: http.StatusUnprocessableEntity, Code: "bad-clock"},
+	{Err: errStands, Status: http.StatusConflict, Code: "network-paused"},
+	{Err: errNotPaused, Status: http.StatusConflict, Code: "not-paused"},
 	{Err: errPaused, Status: http.StatusConflict, Code: "node-paused"},
 	{Err: errNoPause, Status: http.StatusNotImplemented, Code: "cannot-pause"},
 	{Err: errUnreachable, Status: http.StatusBadGateway, Code: "node-unreachable"},
@@ -131,13 +142,21 @@ func (m *Manager) overview(c *gin.Context) error {
 
 func (m *Manager) handleNodes(c *gin.Context) error {
 	nodes := newNodes(m.nodes())
-	answer := api.Nodes{Count: len(nodes), Lab: m.settings.Lab, Nodes: nodes, Removed: newNames(m.fleet.Removed())}
+	answer := api.Nodes{Count: len(nodes), Lab: m.settings.Lab, Behind: m.behind(), Nodes: nodes, Removed: newNames(m.fleet.Removed())}
 	for _, n := range answer.Nodes {
 		if n.State == api.Running {
 			answer.Running++
 		}
 	}
 	return httpserver.Answer(c, http.StatusOK, answer)
+}
+
+// behind is by how much the lab's time is behind the machine's; empty if it is not.
+func (m *Manager) behind() string {
+	if lab := m.clock.read(); lab.Behind != 0 {
+		return lab.Behind.String()
+	}
+	return ""
 }
 
 // handleAddNode has a new node start, or one that has ended come back.

@@ -46,6 +46,10 @@ func (m *Manager) start(ctx context.Context) error {
 	if err := m.keepNetwork(); err != nil {
 		return err
 	}
+	if err := m.openClock(); err != nil {
+		return err
+	}
+	m.watching.Go(m.keepLived)
 	members := m.roster()
 	starting := m.newStage("starting nodes")
 	err := each(ctx, len(members), func(ctx context.Context, i int) error {
@@ -120,6 +124,9 @@ func (m *Manager) begin(member *fleet.Member, started launch.Node, began time.Ti
 	ready := started.Ready()
 	m.log.Info("node started", "port", member.Port(), "id", ready.ID, "pid", ready.PID, "p2p", ready.P2P, "name", member.Name(), "boot", life.Boot)
 	m.tellUp(m.node(member), time.Since(began))
+	if m.clock.read().Stands {
+		m.catchUpClock(m.node(member))
+	}
 	m.watching.Go(func() { m.watch(m.node(member)) })
 }
 
@@ -146,6 +153,8 @@ func (m *Manager) launchOn(ctx context.Context, member *fleet.Member) (launch.No
 		return nil, err
 	}
 	settings := m.settings.Node(member.Port())
+	wall := m.clock.of(member.Name())
+	settings.Offset, settings.Drift = time.Duration(wall.Offset), wall.Drift.String()
 	return m.launcher.Start(ctx, launch.Spec{
 		Name: member.Name(), Settings: settings.Named(), Token: settings.Token, Genesis: network, Manager: m.url, Listener: listener,
 	})

@@ -144,6 +144,7 @@ func readStream(data string) (string, error) {
 // refold finds out what the network was like when its last manager ended, and tells
 // that the nodes of then are gone.
 func (m *Manager) refold(kept *archive.Archive) {
+	m.clock.last = timeOfLast(kept)
 	w := m.watcher
 	for record := range kept.Since(max(kept.Next(), refolded+1) - refolded) {
 		w.fold.Apply(&record.Event)

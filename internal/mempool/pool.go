@@ -178,7 +178,7 @@ func (p *Pool) Entries(from, limit int, now time.Time) ([]Entry, Status) {
 	limit = min(max(limit, 0), len(ranked)-from)
 	entries := make([]Entry, limit)
 	for i, it := range ranked[from : from+limit] {
-		entries[i] = Entry{Transaction: it.Transaction, ID: it.id, Size: it.size, Added: it.added, Age: now.Sub(it.added)}
+		entries[i] = Entry{Transaction: it.Transaction, ID: it.id, Size: it.size, Added: it.added, Age: max(now.Sub(it.added), 0)}
 	}
 	return entries, status
 }

@@ -1,6 +1,14 @@
 package node
 
-import "time"
+import (
+	"time"
+
+	"networkmngr/internal/core"
+)
+
+// ClockChanged has the core hear at once of a change of the wall clock, which it would
+// otherwise learn with its next input.
+func (n *Node) ClockChanged() { n.tell(n.ctx, core.Wake{}) }
 
 // stillAfter is how late the loop must wake up for the process to have stood still.
 const stillAfter = time.Second

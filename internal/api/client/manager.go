@@ -66,6 +66,21 @@ func (c *Manager) State(ctx context.Context) (state.State, error) {
 	return httpclient.Call[state.State](ctx, &c.server, http.MethodGet, "/state", nil)
 }
 
+// Clock asks how the nodes' wall clocks go.
+func (c *Manager) Clock(ctx context.Context) (api.LabClock, error) {
+	return httpclient.Call[api.LabClock](ctx, &c.server, http.MethodGet, "/network/clock", nil)
+}
+
+// SetClock changes the nodes' wall clocks.
+func (c *Manager) SetClock(ctx context.Context, change api.LabClockChange) (api.LabClock, error) {
+	return httpclient.Call[api.LabClock](ctx, &c.server, http.MethodPut, "/network/clock", change)
+}
+
+// ActOnAll has all nodes "pause" or "resume", and their time with them.
+func (c *Manager) ActOnAll(ctx context.Context, action string) (api.LabClock, error) {
+	return httpclient.Call[api.LabClock](ctx, &c.server, http.MethodPost, "/network/"+action, nil)
+}
+
 // AddNode has one more node start, and returns when it is of the network.
 func (c *Manager) AddNode(ctx context.Context) (api.Added, error) {
 	return httpclient.Call[api.Added](ctx, &c.server, http.MethodPost, "/nodes", nil)

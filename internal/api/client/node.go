@@ -120,6 +120,16 @@ func (c *Node) SetMining(ctx context.Context, change api.MiningChange) (api.Mini
 	return httpclient.Call[api.Mining](ctx, &c.server, http.MethodPut, "/mining", change)
 }
 
+// Clock asks how the node's wall clock goes.
+func (c *Node) Clock(ctx context.Context) (api.Clock, error) {
+	return httpclient.Call[api.Clock](ctx, &c.server, http.MethodGet, "/clock", nil)
+}
+
+// SetClock changes the node's wall clock.
+func (c *Node) SetClock(ctx context.Context, change api.ClockChange) (api.Clock, error) {
+	return httpclient.Call[api.Clock](ctx, &c.server, http.MethodPut, "/clock", change)
+}
+
 // NextEvent asks for the offset that the node's next event will have.
 func (c *Node) NextEvent(ctx context.Context) (uint64, error) {
 	page, err := httpclient.Call[struct{ Next uint64 }](ctx, &c.server, http.MethodGet, "/events?from=now&limit=1", nil)

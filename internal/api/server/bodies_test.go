@@ -20,6 +20,7 @@ var bodies = map[string]struct{ key, value, wants string }{
 	"POST /block/new":      {"sender", `"me"`, "string"},
 	"POST /mine":           {"data", "1", ""},
 	"PUT /mining":          {"threads", "1", ""},
+	"PUT /clock":           {"offset", `"1s"`, "string"},
 	"POST /mineBlock":      {"data", "1", ""},
 	"POST /transactions":   {"sender", `"alice","recipient":"bob","amount":1`, "string"},
 	"POST /nodes/register": {"nodes", "[]", ""},

@@ -28,6 +28,7 @@ var refusals = []httpserver.Refusal{
 
 	{Err: errManaged, Status: http.StatusConflict, Code: "managed"},
 	{Err: datafolder.ErrBegun, Status: http.StatusConflict, Code: "chain-begun"},
+	{Err: errClock, Status: http.StatusUnprocessableEntity, Code: "bad-clock"},
 	{Err: mining.ErrSettings, Status: http.StatusUnprocessableEntity, Code: "bad-settings"},
 	{Err: mining.ErrOff, Status: http.StatusConflict, Code: "mining-off"},
 	{Err: consensus.ErrParams, Status: http.StatusUnprocessableEntity, Code: "bad-settings"},

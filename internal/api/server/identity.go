@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/gin-gonic/gin"
 	"golang.org/x/sync/errgroup"
@@ -89,7 +90,7 @@ func (s *Server) info(c *gin.Context) error {
 		Nodes: append([]types.NodeInfo{}, s.node.Known()...),
 		Lab:   s.config.Lab,
 	}
-	if offset := s.config.Clock.Offset(); offset != 0 {
+	if offset := s.config.Clock.Offset().Round(time.Millisecond); offset != 0 {
 		info.ClockOffset = offset.String()
 	}
 	return httpserver.Answer(c, http.StatusOK, info)

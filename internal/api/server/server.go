@@ -39,11 +39,13 @@ type Node struct {
 // Options is what a Server is told besides its node.
 type Options struct {
 	Guard    guard.Guard
-	Software string // name and version, for /node/id
-	PID      int    // of the node's process
-	Lab      string // that the node is of; empty for none
-	Clock    *clock.Clock
-	Sign     bool // for named accounts and the node's own
+	Software string       // name and version, for /node/id
+	PID      int          // of the node's process
+	Lab      string       // that the node is of; empty for none
+	Clock    *clock.Clock // nil for the machine's
+	// ClockChanged is called after each change of Clock by a request. It may be nil.
+	ClockChanged func()
+	Sign         bool // for named accounts and the node's own
 	// Shutdown is called once the answer to /shutdown is sent. It must not wait
 	// for the server to end.
 	Shutdown func()
@@ -83,6 +85,9 @@ type Server struct {
 
 // New makes the server of a node. It starts nothing; see Serve.
 func New(config Options, n Node) *Server {
+	if config.Clock == nil {
+		config.Clock = new(clock.Clock)
+	}
 	s := &Server{
 		config: config, node: n, log: config.Logger,
 		asking: newAsking(), listeners: newListeners(), feed: feed.New(n.Events, nil), started: time.Now(),

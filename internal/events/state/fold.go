@@ -24,6 +24,7 @@ type Fold struct {
 	blocks  []Block
 	known   map[types.Hash]bool // of blocks
 	session *Session
+	clock   *events.ClockChanged
 }
 
 // node is a Node with its links by peer.
@@ -40,7 +41,7 @@ func NewFold(stream string) *Fold {
 // Resume makes a Fold that goes on from a State of the past.
 func Resume(s State) *Fold {
 	f := NewFold(s.Stream)
-	f.offset, f.network, f.genesis, f.params = s.Offset, s.Network, s.Genesis, s.Parameters
+	f.offset, f.network, f.genesis, f.params, f.clock = s.Offset, s.Network, s.Genesis, s.Parameters, s.Clock
 	for _, n := range s.Nodes {
 		links := make(map[types.NodeID]Link, len(n.Peers))
 		for _, link := range n.Peers {
@@ -61,7 +62,7 @@ func Resume(s State) *Fold {
 // State returns what the network is like now.
 func (f *Fold) State() State {
 	s := State{
-		Stream: f.stream, Offset: f.offset, Network: f.network, Genesis: f.genesis, Parameters: f.params,
+		Stream: f.stream, Offset: f.offset, Network: f.network, Genesis: f.genesis, Parameters: f.params, Clock: f.clock,
 		Nodes: []Node{}, Blocks: append([]Block{}, f.blocks...),
 	}
 	if f.session != nil {
@@ -130,6 +131,9 @@ func (f *Fold) ofNetwork(data events.Data) {
 	switch data := data.(type) {
 	case events.NetworkUp:
 		f.network, f.genesis, f.params = data.Network, data.Genesis, data.Parameters
+		f.clock = nil // which is told next, if it is not the machine's
+	case events.ClockChanged:
+		f.clock = &data
 	case events.NetworkChanged:
 		f.network, f.genesis, f.params = data.Network, data.Genesis, data.Parameters
 		f.blocks, f.known = nil, make(map[types.Hash]bool)

@@ -18,9 +18,11 @@ type State struct {
 	Genesis types.Hash `json:"genesis"`
 	// Parameters are null while they are not known.
 	Parameters *events.Parameters `json:"parameters"`
-	Nodes      []Node             `json:"nodes"`   // by name
-	Blocks     []Block            `json:"blocks"`  // the last ones that came to a main chain, the newest last
-	Session    *Session           `json:"session"` // of mining, that is under way; null for none
+	// Clock is how the nodes' wall clocks go; nil where they are the machine's.
+	Clock   *events.ClockChanged `json:"clock,omitempty"`
+	Nodes   []Node               `json:"nodes"`   // by name
+	Blocks  []Block              `json:"blocks"`  // the last ones that came to a main chain, the newest last
+	Session *Session             `json:"session"` // of mining, that is under way; null for none
 }
 
 // The states of a node.

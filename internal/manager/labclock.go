@@ -1,0 +1,219 @@
+package manager
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"networkmngr/internal/api"
+	"networkmngr/internal/clock"
+	"networkmngr/internal/config"
+	"networkmngr/internal/events"
+	"networkmngr/internal/events/archive"
+)
+
+// clockFile has the network's time: its clocks, and when it last lived.
+const clockFile = "clock.json"
+
+// labClock is the network's time. What is wanted of it is in the data folder before
+// anybody is told that it is done.
+type labClock struct {
+	kept     kept[clock.Lab]
+	last     time.Time  // when the last event of the runs before happened; zero for none
+	changing sync.Mutex // held from the reading of lab to its change
+
+	mu  sync.Mutex // guards lab
+	lab clock.Lab
+}
+
+// read is the network's time as it is now wanted.
+func (l *labClock) read() clock.Lab {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.lab
+}
+
+// set writes the network's time down. After an error it is as before.
+func (l *labClock) set(lab clock.Lab) error {
+	if err := l.kept.write(lab); err != nil {
+		return fmt.Errorf("write down the lab's clock: %w", err)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.lab = lab
+	return nil
+}
+
+// of is the clock of a node as it is to go now.
+func (l *labClock) of(name string) clock.Setting { return l.read().Now(time.Now()).Of(name) }
+
+// now is the time by the clock of all nodes.
+func (l *labClock) now() time.Time {
+	now := time.Now()
+	return now.Add(time.Duration(l.read().Now(now).Of("").Offset))
+}
+
+// openClock has the network go on in its own time, as if it had not rested, or, if the
+// settings want that, at the machine's.
+func (m *Manager) openClock() error {
+	m.clock.kept = keptAs[clock.Lab](m.data.path, clockFile)
+	lab, found, err := m.clock.kept.read()
+	if err != nil {
+		return err
+	}
+	if !lab.Stands { // it was killed
+		lab.Lived = later(lab.Lived, m.clock.last)
+	}
+	now := time.Now()
+	lab = resumed(lab, now, m.settings.RealTime)
+	if lab, err = lab.With(now, setAtStart(m.settings)); err != nil {
+		return config.Misuse(fmt.Errorf("the lab's clock, in %s: %w; --real-time has it be the machine's", m.clock.kept.path, err))
+	}
+	if found || !lab.Plain() {
+		m.log.Info("lab clock", "behind", lab.Behind, "offset", lab.All.Offset, "drift", lab.All.Drift, "own", len(lab.Nodes))
+	}
+	return m.clock.set(lab)
+}
+
+// resumed is a lab that has rested until now.
+func resumed(lab clock.Lab, now time.Time, realTime bool) clock.Lab {
+	if !realTime {
+		return lab.GoOn(now)
+	}
+	lab = lab.Alive(now)
+	lab.Behind, lab.Stands = 0, false
+	return lab
+}
+
+// setAtStart is what the settings want of all clocks.
+func setAtStart(settings config.ManagerSettings) clock.Wanted {
+	var change clock.Change
+	if settings.OffsetSet {
+		change.Offset = &settings.Offset
+	}
+	if drift, err := clock.ParseDrift(settings.Drift); err == nil && settings.DriftSet { // which was checked
+		change.Drift = &drift
+	}
+	return clock.Wanted{All: &change}
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+// timeOfLast is when the last event of an archive happened; zero without one.
+func timeOfLast(kept *archive.Archive) (last time.Time) {
+	for record := range kept.Since(max(kept.Next(), 2) - 1) {
+		last = record.Event.Time
+	}
+	return last
+}
+
+// keepLived writes down from time to time that the network lives. After a kill its time
+// goes on from there, or from the last event, if that is later.
+func (m *Manager) keepLived() {
+	tick := time.NewTicker(m.limits.lived)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			m.noteLived(clock.Lab.Alive)
+		case <-m.ctx.Done():
+			return
+		}
+	}
+}
+
+// noteLived writes down what the network's time is now, unless it stands still.
+func (m *Manager) noteLived(as func(clock.Lab, time.Time) clock.Lab) {
+	if m.clock.kept.path == "" {
+		return // nothing has lived
+	}
+	m.clock.changing.Lock()
+	defer m.clock.changing.Unlock()
+	if lab := m.clock.read(); !lab.Stands {
+		m.recorded("the lab's time", m.clock.set(as(lab, time.Now())))
+	}
+}
+
+// setClocks changes the clocks of the network. They are kept before the nodes are told.
+func (m *Manager) setClocks(ctx context.Context, wanted clock.Wanted) (failed map[string]error, err error) {
+	m.clock.changing.Lock()
+	lab, err := m.clock.read().With(time.Now(), wanted)
+	if err == nil {
+		err = m.clock.set(lab)
+	}
+	m.clock.changing.Unlock()
+	if err != nil {
+		return nil, err
+	}
+	m.tellClock(lab)
+	return m.pushClocks(ctx, m.running(), wanted), nil
+}
+
+// pushClocks has nodes take what is wanted of their clocks. It returns why some have not.
+func (m *Manager) pushClocks(ctx context.Context, nodes []node, wanted clock.Wanted) map[string]error {
+	ctx, cancel := context.WithTimeout(ctx, m.limits.ask)
+	defer cancel()
+	failures := make([]error, len(nodes))
+	_ = each(ctx, len(nodes), func(ctx context.Context, i int) error {
+		failures[i] = m.pushClock(ctx, nodes[i], jumps(wanted, nodes[i].Name()))
+		return nil // the others are told all the same
+	})
+	failed := make(map[string]error)
+	for i, err := range failures {
+		if err != nil {
+			failed[nodes[i].Name()] = err
+			m.log.Warn("node has not taken its clock", "node", nodes[i].address(), "error", err)
+		}
+	}
+	return failed
+}
+
+// jumps reports whether a node's time does not go on from where it is.
+func jumps(wanted clock.Wanted, name string) bool {
+	own, named := wanted.Nodes[name]
+	return wanted.Behind != nil || wanted.All != nil && wanted.All.Offset != nil || named && (own == nil || own.Offset != nil)
+}
+
+// pushClock has a node take what is wanted of its clock; its offset, if its time is to
+// jump there.
+func (m *Manager) pushClock(ctx context.Context, c node, jump bool) error {
+	lab, want := m.clock.read(), m.clock.of(c.Name())
+	change := api.ClockChange{Drift: new(want.Drift.String()), Stopped: new(lab.Stands)}
+	if jump {
+		change.Offset = new(want.Offset.String())
+	}
+	if _, err := c.client.SetClock(ctx, change); err != nil {
+		return c.unanswered(ctx, err)
+	}
+	return nil
+}
+
+// catchUpClock has a node that stood still, or starts while the network does, take what
+// is wanted of its clock.
+func (m *Manager) catchUpClock(c node) {
+	wanted := clock.Wanted{}
+	if lab := m.clock.read(); !lab.Stands {
+		wanted.Behind = new(time.Duration(lab.Behind)) // a change that it has missed may be a jump
+	}
+	m.pushClocks(m.ctx, []node{c}, wanted)
+}
+
+// tellClock tells how the clocks go.
+func (m *Manager) tellClock(lab clock.Lab) {
+	told := events.ClockChanged{Behind: lab.Behind.String(), All: toldSetting(lab.All), Nodes: make(map[string]events.ClockSetting)}
+	for name, s := range lab.Nodes {
+		told.Nodes[name] = toldSetting(s)
+	}
+	m.log.Info("clock changed", "behind", lab.Behind, "offset", lab.All.Offset, "drift", lab.All.Drift, "own", len(lab.Nodes))
+	m.watcher.tell("", told)
+}
+
+func toldSetting(s clock.Setting) events.ClockSetting {
+	return events.ClockSetting{Offset: s.Offset.String(), Drift: s.Drift.String()}
+}

@@ -1,0 +1,94 @@
+package manager
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"networkmngr/internal/clock"
+	"networkmngr/internal/events"
+	"networkmngr/internal/httpserver"
+	"networkmngr/internal/terminal"
+)
+
+var (
+	// errStands means that the network is paused already.
+	errStands = errors.New("the network is paused already; POST /network/resume has it go on")
+	// errNotPaused means that the network goes on.
+	errNotPaused = errors.New("the network is not paused")
+)
+
+// actOnAll answers what is done to the whole network with how its clocks go then.
+func (m *Manager) actOnAll(do func(context.Context) (what string, err error)) func(*gin.Context) error {
+	return func(c *gin.Context) error {
+		ctx := c.Request.Context()
+		release, err := m.change(ctx)
+		if err != nil {
+			return err
+		}
+		defer release()
+		what, err := do(context.WithoutCancel(ctx))
+		m.watcher.settle()
+		if err != nil {
+			return err
+		}
+		return httpserver.Answer(c, http.StatusOK, m.clockForm(ctx, what, nil))
+	}
+}
+
+// pauseNetwork has all nodes stand still, and their time with them. Their clocks stop
+// first: a node that goes on again may mine before it is told what time it is.
+func (m *Manager) pauseNetwork(ctx context.Context) (string, error) {
+	if m.clock.read().Stands {
+		return "", errStands
+	}
+	nodes := m.running()
+	if len(nodes) == 0 {
+		return "", errNoNode
+	}
+	m.noteLived(clock.Lab.Rest)
+	m.pushClocks(ctx, nodes, clock.Wanted{})
+	for _, c := range nodes {
+		if _, err := m.pauseNode(ctx, c); err != nil && !errors.Is(err, errEnded) {
+			_, resumed := m.resumeNetwork(ctx)
+			return "", errors.Join(err, resumed)
+		}
+	}
+	m.watcher.tell("", events.NetworkPaused{})
+	return terminal.Plural(len(nodes), "node") + " stand still, and so does their time", nil
+}
+
+// resumeNetwork has all nodes that are paused go on, at the time when the network was
+// paused.
+func (m *Manager) resumeNetwork(ctx context.Context) (string, error) {
+	lab := m.clock.read()
+	if !lab.Stands {
+		return "", errNotPaused
+	}
+	now, stood := time.Now(), time.Since(lab.Lived)
+	next := lab.GoOn(now)
+	if err := errors.Join(next.Check(), m.setLab(next)); err != nil {
+		return "", err
+	}
+	var failed error
+	paused := m.asNodes(m.fleet.Paused())
+	for _, c := range paused {
+		_, err := m.resumeNode(ctx, c)
+		failed = errors.Join(failed, err)
+	}
+	m.pushClocks(ctx, m.running(), clock.Wanted{Behind: new(time.Duration(next.Behind))})
+	m.watcher.tell("", events.NetworkResumed{Seconds: stood.Seconds()})
+	m.tellClock(next)
+	return fmt.Sprintf("%s go on, %s behind the machine's clock", terminal.Plural(len(paused), "node"), next.Behind), failed
+}
+
+// setLab writes the network's time down.
+func (m *Manager) setLab(lab clock.Lab) error {
+	m.clock.changing.Lock()
+	defer m.clock.changing.Unlock()
+	return m.clock.set(lab)
+}
