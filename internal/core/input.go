@@ -78,6 +78,11 @@ type (
 		Number uint64
 		Nodes  []types.NodeID
 	}
+	// Redial: somebody who is trusted says that nodes can be reached again.
+	Redial struct {
+		Number uint64
+		Nodes  []types.NodeID
+	}
 	// Replace: somebody brings a whole chain, genesis first, or a Part of one that
 	// stands on a known block.
 	Replace struct {
@@ -133,6 +138,7 @@ func (Admitted) Input()   {}
 func (Persisted) Input()  {}
 func (Learned) Input()    {}
 func (Departed) Input()   {}
+func (Redial) Input()     {}
 func (Replace) Input()    {}
 func (Mine) Input()       {}
 func (Invalidate) Input() {}
@@ -147,6 +153,6 @@ func (Clock) Input()      {}
 var Inputs = []Input{
 	Connected{}, Disconnected{}, DialFailed{}, Received{}, Served{},
 	Written{}, Followed{}, Admitted{}, Persisted{},
-	Learned{}, Departed{}, Leave{}, Resolve{}, Replace{}, Invalidate{}, Reconsider{}, Mine{}, Solved{}, SetMining{}, Watch{}, Cancel{},
+	Learned{}, Departed{}, Redial{}, Leave{}, Resolve{}, Replace{}, Invalidate{}, Reconsider{}, Mine{}, Solved{}, SetMining{}, Watch{}, Cancel{},
 	Wake{}, Clock{},
 }

@@ -121,6 +121,9 @@ func (m *Machine) asked(in Input) {
 		before := m.engine.KnownCount()
 		m.engage(protocol.Departed{Nodes: in.Nodes})
 		m.do(Answer{Number: in.Number, Forgotten: before - m.engine.KnownCount()})
+	case Redial:
+		m.engage(protocol.Redial{Nodes: in.Nodes})
+		m.do(Answer{Number: in.Number})
 	case Replace:
 		by := replacing
 		if in.Part {

@@ -50,6 +50,7 @@ type fakeNode struct {
 	life   context.Context // of its process
 	known  []types.NodeInfo
 	forgot []types.NodeID              // all that it was to forget
+	redial []types.NodeID              // all that it was to dial again
 	mine   func(context.Context) error // nil goes on
 	after  error                       // of Mine, beside the block
 	alone  bool                        // neither gives nor takes blocks
@@ -146,6 +147,13 @@ func (n *fakeNode) Forget(ids []types.NodeID) (int, error) {
 	before := len(n.known)
 	n.known = slices.DeleteFunc(n.known, func(e types.NodeInfo) bool { return slices.Contains(ids, e.ID) })
 	return before - len(n.known), nil
+}
+
+func (n *fakeNode) Redial(ids []types.NodeID) error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.redial = append(n.redial, ids...)
+	return nil
 }
 
 func (n *fakeNode) set(change func(*fakeNode)) {

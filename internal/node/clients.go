@@ -103,6 +103,15 @@ func (n *Node) Forget(ids []types.NodeID) (forgotten int, err error) {
 	return a.Forgotten, err
 }
 
+// Redial dials nodes that are known in the background, as somebody says that they can be
+// reached again. The error is ErrStopping.
+func (n *Node) Redial(ids []types.NodeID) error {
+	_, err := n.request(n.ctx, func(number uint64) core.Input {
+		return core.Redial{Number: number, Nodes: ids}
+	})
+	return err
+}
+
 // Submit gives a transfer to the mempool, has it on disk and relayed. A node
 // that is killed then comes back with it. The error is that of [mempool.Pool.Check] or
 // [mempool.Pool.Enter], or of the disk, or ErrStopping.

@@ -33,6 +33,7 @@ type knownNode struct {
 	dialling bool
 	failures int       // since the last handshake that went well
 	notTill  time.Time // not dialled before
+	barred   time.Time // until when it is banned or discouraged; notTill is no earlier
 }
 
 func newAddressBook(self types.NodeID) addressBook {
@@ -154,8 +155,19 @@ func (b *addressBook) yield(id types.NodeID, until time.Time) {
 
 func (b *addressBook) ban(id types.NodeID, until time.Time) {
 	if c := b.nodes[id]; c != nil && until.After(c.notTill) {
-		c.notTill = until
+		c.notTill, c.barred = until, until
 	}
+}
+
+// again lets a node be dialled at once, whatever came of the last dials, unless it is
+// barred. It returns nil for one that is not to be dialled now.
+func (b *addressBook) again(id types.NodeID, now time.Time) *knownNode {
+	c := b.nodes[id]
+	if c == nil || !c.isIdle() || now.Before(c.barred) {
+		return nil
+	}
+	c.failures, c.notTill = 0, now
+	return c
 }
 
 func (b *addressBook) connected(id types.NodeID) {

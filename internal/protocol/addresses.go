@@ -136,12 +136,33 @@ func (e *Engine) dial(count int) {
 	if e.leaving {
 		return
 	}
-	candidates := e.book.candidates(e.now)
+	e.dialSome(e.book.candidates(e.now), count)
+}
+
+// dialSome dials count of the candidates, or all, and puts them in another order.
+func (e *Engine) dialSome(candidates []*knownNode, count int) {
 	e.rand.Shuffle(len(candidates), func(i, j int) { candidates[i], candidates[j] = candidates[j], candidates[i] })
 	for _, c := range candidates[:min(count, len(candidates))] {
 		e.book.dial(c)
 		e.do(Dial{Node: c.entry})
 	}
+}
+
+// redial dials nodes that are known as far as links are wanted, and one of them in any
+// case: the parts of a network that was cut may each have found all the peers that they
+// want among themselves. One peer too many is on trial; see tryExtraPeer.
+func (e *Engine) redial(ids []types.NodeID) {
+	if e.leaving || e.config.Outbound == 0 {
+		return
+	}
+	var again []*knownNode
+	for _, id := range ids {
+		if c := e.book.again(id, e.now); c != nil {
+			again = append(again, c)
+		}
+	}
+	e.dialSome(again, max(1, e.freeLinks()))
+	e.seekPeers()
 }
 
 func (e *Engine) outbound() int {

@@ -92,6 +92,65 @@ func TestHandshakesThatFailBackOff(t *testing.T) {
 	}
 }
 
+// Who can be reached again, as somebody says, is dialled at once: those of them that are
+// known, are no peers and are not barred.
+func TestRedial(t *testing.T) {
+	s := newScript(t, outbound(8))
+	cut, unknown, barred := types.NodeID{0xf1}, types.NodeID{0xf2}, types.NodeID{0xf3}
+	peer := s.join(0xf0, s.chain.Tip())
+	s.handle(Learned{Nodes: entries(cut, barred)})
+	require.Len(t, s.dialled(), 2)
+	s.handle(Connected{Peer: barred, Outbound: true})
+	s.handle(Received{Peer: barred, Frame: []byte{0xff}})
+	s.handle(Disconnected{Peer: barred})
+	s.out = nil
+	for range 8 { // it has failed for long
+		s.handle(DialFailed{Peer: cut})
+		s.wait(s.engine.config.RetryMost)
+		s.out = nil
+	}
+	s.handle(DialFailed{Peer: cut})
+	s.out = nil
+	s.handle(Redial{Nodes: []types.NodeID{peer, cut, unknown, barred}})
+	require.Equal(t, []types.NodeID{cut}, s.dialled())
+	s.handle(Redial{Nodes: []types.NodeID{cut}})
+	require.Empty(t, s.dialled(), "the dial is under way")
+	s.handle(DialFailed{Peer: cut})
+	s.wait(s.engine.config.RetryFirst)
+	require.Equal(t, []types.NodeID{cut}, s.dialled(), "what it had failed before counts no more")
+}
+
+// Two parts of a network that was cut may each have all the peers that they want.
+func TestRedialWhereNoPeerIsWanted(t *testing.T) {
+	s := newScript(t, outbound(2))
+	peers := s.dialledUp(2)
+	a, b := types.NodeID{0xe0}, types.NodeID{0xe1}
+	s.handle(Learned{Nodes: entries(a, b)})
+	require.Empty(t, s.dialled())
+	s.handle(Redial{Nodes: []types.NodeID{a, b, peers[0]}})
+	one := s.dialled()
+	require.Len(t, one, 1)
+	require.Contains(t, []types.NodeID{a, b}, one[0])
+	s.handle(Connected{Peer: one[0], Outbound: true})
+	s.says(one[0], s.helloOf(one[0], s.chain.Tip()))
+	s.out = nil
+	s.wait(s.engine.config.RequestTimeout)
+	s.dropped(one[0], ErrExtraPeer, false)
+}
+
+// An engine that seeks no peers, or leaves, dials nobody.
+func TestRedialIsOnlyForWhoSeeksPeers(t *testing.T) {
+	s := newScript(t, outbound(0))
+	s.handle(Learned{Nodes: entries(far)})
+	s.handle(Redial{Nodes: []types.NodeID{far}})
+	require.Empty(t, s.dialled())
+	s = newScript(t, outbound(2))
+	s.handle(Leave{})
+	s.out = nil
+	s.handle(Redial{Nodes: []types.NodeID{far}})
+	require.Empty(t, s.dialled())
+}
+
 func TestLostPeerIsDialledAgainSoon(t *testing.T) {
 	s := newScript(t, outbound(1))
 	s.handle(Learned{Nodes: entries(far)})

@@ -241,11 +241,14 @@ func (f *fuzzed) step() {
 		f.resolving[number] = true
 		f.handle(Resolve{Number: number})
 	case 9:
-		if f.choose(8) == 0 {
+		switch f.choose(8) {
+		case 0:
 			f.handle(Departed{Nodes: []types.NodeID{id}})
-			return
+		case 1:
+			f.handle(Redial{Nodes: []types.NodeID{id}})
+		default:
+			f.handle(Learned{Nodes: f.entries()})
 		}
-		f.handle(Learned{Nodes: f.entries()})
 	case 10:
 		n := min(f.choose(40), len(f.input))
 		f.handle(Received{Peer: id, Frame: slices.Clone(f.input[:n])})

@@ -52,6 +52,8 @@ type (
 	Learned struct{ Nodes []types.NodeInfo }
 	// Departed: somebody who is trusted says that nodes have left in order.
 	Departed struct{ Nodes []types.NodeID }
+	// Redial: somebody who is trusted says that nodes can be reached again.
+	Redial struct{ Nodes []types.NodeID }
 	// Leave: this node ends for good.
 	Leave struct{}
 	// Resolve: somebody wants to be told once the chain has caught up with every
@@ -72,6 +74,7 @@ func (Decided) Input()      {}
 func (Admitted) Input()     {}
 func (Learned) Input()      {}
 func (Departed) Input()     {}
+func (Redial) Input()       {}
 func (Leave) Input()        {}
 func (Resolve) Input()      {}
 func (Wake) Input()         {}

@@ -205,6 +205,11 @@ func (c *Node) Register(ctx context.Context, entries []types.NodeInfo) (api.Regi
 	return httpclient.Call[api.Registered](ctx, &c.server, http.MethodPost, "/nodes/register", entries)
 }
 
+// Redial has the node dial others that it knows, and that can be reached again.
+func (c *Node) Redial(ctx context.Context, ids []types.NodeID) (api.Message, error) {
+	return httpclient.Call[api.Message](ctx, &c.server, http.MethodPost, "/nodes/redial", map[string]any{"ids": ids})
+}
+
 // Forget tells the node that others have left in order.
 func (c *Node) Forget(ctx context.Context, ids []types.NodeID) (api.Forgotten, error) {
 	return httpclient.Call[api.Forgotten](ctx, &c.server, http.MethodPost, "/nodes/forget", map[string]any{"ids": ids})

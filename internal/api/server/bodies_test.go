@@ -25,6 +25,7 @@ var bodies = map[string]struct{ key, value, wants string }{
 	"POST /transactions":   {"sender", `"alice","recipient":"bob","amount":1`, "string"},
 	"POST /nodes/register": {"nodes", "[]", ""},
 	"POST /nodes/forget":   {"ids", "[]", ""},
+	"POST /nodes/redial":   {"ids", "[]", ""},
 	"POST /peers":          {"address", `"127.0.0.1:1"`, "string"},
 	"POST /":               {"ip_address", `"127.0.0.1","port":1`, "string"},
 	"GET /nodes":           {"ip_address", `"127.0.0.1","port":1`, "string"},

@@ -62,11 +62,12 @@ type fakeNode struct {
 	counter     node.Counter
 	afterMining error // of Mine, beside the blocks
 
-	mu       sync.Mutex // guards what follows
-	settings mining.Settings
-	known    []types.NodeInfo
-	met      []types.NodeID
-	sought   []string
+	mu        sync.Mutex // guards what follows
+	settings  mining.Settings
+	known     []types.NodeInfo
+	redialled []types.NodeID
+	met       []types.NodeID
+	sought    []string
 }
 
 // parts is the node as a server sees it, with another writer if there is one.
@@ -115,6 +116,13 @@ func (n *fakeNode) Forget(ids []types.NodeID) (int, error) {
 	before := len(n.known)
 	n.known = slices.DeleteFunc(n.known, func(e types.NodeInfo) bool { return slices.Contains(ids, e.ID) })
 	return before - len(n.known), nil
+}
+
+func (n *fakeNode) Redial(ids []types.NodeID) error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.redialled = append(n.redialled, ids...)
+	return nil
 }
 
 func (n *fakeNode) Seek(address string) (bool, error) {

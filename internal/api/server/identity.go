@@ -34,6 +34,8 @@ type Network interface {
 	Register(entries []types.NodeInfo) (added int, err error)
 	// Forget takes note that nodes have left in order.
 	Forget(ids []types.NodeID) (forgotten int, err error)
+	// Redial dials nodes that are known in the background.
+	Redial(ids []types.NodeID) error
 	// AwaitPeer waits, within bounds, until there is a connection to a registered
 	// node, and reports whether there is.
 	AwaitPeer(ctx context.Context, id types.NodeID) (met bool, err error)
@@ -137,24 +139,45 @@ func (s *Server) register(c *gin.Context) error {
 
 // forget takes note that nodes have left.
 func (s *Server) forget(c *gin.Context) error {
+	ids, err := readIDs(c, "that have left")
+	if err != nil {
+		return err
+	}
+	forgotten, err := s.node.Forget(ids)
+	if err != nil {
+		return err
+	}
+	message := fmt.Sprintf("%d of %d nodes are forgotten", forgotten, len(ids))
+	return httpserver.Answer(c, http.StatusOK, api.Forgotten{Message: message, Forgotten: forgotten})
+}
+
+// redial has nodes be dialled that can be reached again.
+func (s *Server) redial(c *gin.Context) error {
+	ids, err := readIDs(c, "that can be reached again")
+	if err == nil {
+		err = s.node.Redial(ids)
+	}
+	if err != nil {
+		return err
+	}
+	return httpserver.Answer(c, http.StatusOK, api.Message{Message: "they are dialled, as far as they are known and more links are wanted, or else one of them"})
+}
+
+// readIDs reads the ids of some nodes.
+func readIDs(c *gin.Context, which string) ([]types.NodeID, error) {
 	var list struct {
 		IDs []types.NodeID `json:"ids"`
 	}
 	if err := httpserver.Decode(c, &list); err != nil {
-		return err
+		return nil, err
 	}
 	switch count := len(list.IDs); {
 	case count == 0:
-		return fmt.Errorf("%w: want \"ids\", a list of the nodes that have left", httpserver.ErrMalformed)
+		return nil, fmt.Errorf("%w: want \"ids\", a list of the nodes %s", httpserver.ErrMalformed, which)
 	case count > maxEntries:
-		return fmt.Errorf("%w: %d nodes, at most %d at a time", httpserver.ErrTooLarge, count, maxEntries)
+		return nil, fmt.Errorf("%w: %d nodes, at most %d at a time", httpserver.ErrTooLarge, count, maxEntries)
 	}
-	forgotten, err := s.node.Forget(list.IDs)
-	if err != nil {
-		return err
-	}
-	message := fmt.Sprintf("%d of %d nodes are forgotten", forgotten, len(list.IDs))
-	return httpserver.Answer(c, http.StatusOK, api.Forgotten{Message: message, Forgotten: forgotten})
+	return list.IDs, nil
 }
 
 // awaitPeers waits for the connections to a few nodes, as long as Node.AwaitPeer does.

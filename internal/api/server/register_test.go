@@ -178,6 +178,16 @@ func TestForget(t *testing.T) {
 	require.Equal(t, []types.NodeInfo{entry(3)}, h.node.Known())
 }
 
+func TestRedial(t *testing.T) {
+	h := start(t, func(h *harness) { h.node.known = []types.NodeInfo{entry(2), entry(3)} })
+	got := h.object(h.post("/nodes/redial", fmt.Sprintf(`{"ids": [%q, %q]}`, entry(2).ID, entry(9).ID)))
+	require.Contains(t, got["message"], "are dialled")
+	require.Equal(t, []types.NodeID{entry(2).ID, entry(9).ID}, h.node.redialled)
+	for _, body := range []string{`{}`, `{"ids": []}`, `{"ids": ["03"]}`, ``} {
+		h.requireError(h.post("/nodes/redial", body), http.StatusBadRequest, "malformed", "")
+	}
+}
+
 // Whoever is asked may answer anything.
 func TestRegisterTrustsNoAnswer(t *testing.T) {
 	other, err := chain.Open(store.NewMemory(), chaintest.Genesis(func(d *genesis.Description) { d.Name = "other" }), chaintest.Now)

@@ -60,6 +60,7 @@ func (s *Server) routes() []httpserver.Route {
 
 		{Methods: httpserver.Post, Path: "/nodes/register", Handle: s.register, Changes: true, Body: nodesBody},
 		{Methods: httpserver.Post, Path: "/nodes/forget", Handle: s.forget, Changes: true, Body: nodesBody},
+		{Methods: httpserver.Post, Path: "/nodes/redial", Handle: s.redial, Changes: true, Body: nodesBody},
 		{Methods: httpserver.Get, Path: "/peers", Handle: s.peers, Query: page},
 		{Methods: httpserver.Post, Path: "/peers", Handle: s.addPeer, Changes: true, Body: smallBody},
 
