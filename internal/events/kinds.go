@@ -58,6 +58,7 @@ func init() {
 		register[MiningStarted], register[MiningStopped], register[MiningChanged], register[MiningResult],
 		register[NetworkStarting], register[Notice], register[NetworkUp], register[NetworkDown], register[NetworkChanged],
 		register[NetworkPaused], register[NetworkResumed], register[ClockChanged],
+		register[FaultsChanged],
 		register[Gap], register[Bookmark],
 	} {
 		quiet(false)

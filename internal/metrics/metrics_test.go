@@ -192,9 +192,9 @@ func TestWhatANetworkIsLike(t *testing.T) {
 	now := look(state.State{Nodes: []state.Node{
 		node(1, state.Running, tip(7), 2, 3), node(2, state.Running, tip(7)), node(3, state.Down, tip(9), 4),
 		node(4, state.Silent, tip(5), 3, 9), node(5, state.Paused, nil),
-	}, Parameters: &events.Parameters{Reward: 10}}, 2)
+	}, Parameters: &events.Parameters{Reward: 10}, Faults: &state.Faults{Faults: events.Faults{Cut: 8, Shaped: 12}}}, 2)
 	require.Equal(t, networkNow{
 		nodes:  map[string]int{state.Running: 2, state.Down: 1, state.Silent: 1, state.Paused: 1},
-		height: 7, issued: 70, tips: 2, partitions: 3, readers: 2,
+		height: 7, issued: 70, tips: 2, partitions: 3, readers: 2, cut: 8, shaped: 12,
 	}, now)
 }

@@ -77,6 +77,8 @@ type networkNow struct {
 	issued     types.Amount   // with blocks up to that height
 	tips       int            // different ones
 	partitions int            // parts of the network that no link joins
+	cut        int // directed pairs of nodes, by a fault
+	shaped     int // of them, slow or lossy by one
 	readers    int
 }
 
@@ -92,6 +94,9 @@ func look(s state.State, readers int) networkNow {
 		}
 	}
 	now.tips = len(tips)
+	if s.Faults != nil {
+		now.cut, now.shaped = s.Faults.Cut, s.Faults.Shaped
+	}
 	if s.Parameters != nil {
 		now.issued = types.Amount(now.height) * s.Parameters.Reward
 	}
@@ -105,6 +110,8 @@ func networkRows() []row[networkNow] {
 			func(n *networkNow) float64 { return float64(n.issued) / float64(types.Coin) }),
 		gauge("network_tips", "Different tips of nodes.", func(n *networkNow) float64 { return float64(n.tips) }),
 		gauge("network_partitions", "Parts of the network that no link joins; 1 for a network that is whole.", func(n *networkNow) float64 { return float64(n.partitions) }),
+		gauge("network_faults", "Directed pairs of nodes with a fault that somebody has set, by kind: cut, or slow or lossy.", func(n *networkNow) float64 { return float64(n.cut) }, "kind", "cut"),
+		gauge("network_faults", "Directed pairs of nodes with a fault that somebody has set, by kind: cut, or slow or lossy.", func(n *networkNow) float64 { return float64(n.shaped) }, "kind", "shaped"),
 		gauge("events_readers", "Who reads the events now.", func(n *networkNow) float64 { return float64(n.readers) }),
 	}
 	for _, one := range []string{state.Running, state.Paused, state.Silent, state.Down} {

@@ -134,6 +134,8 @@ func (n *News) ofNetwork(data events.Data) {
 		if data.Kept != "" {
 			n.say(Notice, "the data folder %s is kept, as a node did not end cleanly", data.Kept)
 		}
+	case events.FaultsChanged:
+		n.faulted(data)
 	case events.Notice:
 		n.say(Notice, "%s", data.Text)
 	case events.Gap:

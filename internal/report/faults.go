@@ -36,17 +36,34 @@ func (f *faults) add(e *events.Event, what, text string) {
 	}
 }
 
-// Killed is what a Fault is that somebody wanted, as an experiment.
-const Killed = "killed"
+// tell takes in a fault that stands for itself, however often the like of it happens.
+func (f *faults) tell(e *events.Event, what, text string) {
+	if len(f.list) == maxFaults {
+		f.more++
+		return
+	}
+	f.list = append(f.list, Fault{Time: e.Time, Node: e.Node, What: what, Text: cut(printable.Text(text), maxWords), Count: 1})
+}
+
+// What a Fault is that somebody wanted, as an experiment.
+const (
+	Killed  = "killed"
+	OnLinks = "links" // cut, made slow or lossy, or as they were again
+)
 
 // Wrong are the faults that nobody wanted.
 func (p page) Wrong() []Fault {
-	return slices.DeleteFunc(slices.Clone(p.Faults), func(f Fault) bool { return f.What == Killed })
+	return slices.DeleteFunc(slices.Clone(p.Faults), func(f Fault) bool { return f.What == Killed || f.What == OnLinks })
 }
 
-// Kills are the faults that somebody wanted.
-func (p page) Kills() []Fault {
-	return slices.DeleteFunc(slices.Clone(p.Faults), func(f Fault) bool { return f.What != Killed })
+// Kills are the nodes that somebody killed.
+func (p page) Kills() []Fault { return p.of(Killed) }
+
+// Links are what somebody did to the links between nodes.
+func (p page) Links() []Fault { return p.of(OnLinks) }
+
+func (p page) of(what string) []Fault {
+	return slices.DeleteFunc(slices.Clone(p.Faults), func(f Fault) bool { return f.What != what })
 }
 
 // times is how often all of the faults happened.

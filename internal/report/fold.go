@@ -108,6 +108,8 @@ func (f *Fold) ofNetwork(e *events.Event) {
 		f.name, f.genesis, f.target = shown(data.Network), data.Genesis, aim(data.Parameters)
 		f.begin()
 		f.changed++
+	case events.FaultsChanged:
+		f.faults.tell(e, OnLinks, data.Done)
 	case events.Notice:
 		f.faults.add(e, "notice", data.Text)
 	}

@@ -159,6 +159,24 @@ func TestKillsAreNoFaults(t *testing.T) {
 	require.Contains(t, page, fmt.Sprintf("from %d events", s.offset))
 }
 
+// What somebody does to the links is no fault, and is told each time.
+func TestCutsAreNoFaults(t *testing.T) {
+	s := tell(t, "n0", "n1")
+	for second := 1.0; second < 5; second += 2 {
+		s.at(second, "", events.FaultsChanged{Done: "n0 | n1 are cut apart"}).at(second+1, "", events.FaultsChanged{Done: "healed"})
+	}
+	r := s.report()
+	require.Len(t, r.Faults, 4)
+	require.Equal(t, Fault{Time: noon.Add(2e9), What: OnLinks, Text: "healed", Count: 1}, r.Faults[1])
+	page := html(t, r)
+	require.Contains(t, page, "<b>0</b><span>faults</span>")
+	require.Contains(t, page, "<h3>Done to the links on purpose</h3>")
+	require.Equal(t, 2, strings.Count(page, "n0 | n1 are cut apart"))
+	require.Contains(t, page, "<h3>All else</h3>")
+	require.Contains(t, page, "Nothing that was told")
+	require.NotContains(t, html(t, tell(t, "n0").report()), "Done to the links")
+}
+
 // Times of minutes stand at whole ones.
 func TestTimeTicks(t *testing.T) {
 	for seconds, want := range map[float64]string{

@@ -273,7 +273,7 @@ type Leaver struct {
 type Fault struct {
 	Time  time.Time `json:"time"` // the first time
 	Node  string    `json:"node"`
-	What  string    `json:"what"` // "ended", "killed", "ban", "refused", "silent" or "notice"
+	What  string    `json:"what"` // "ended", "killed", "links", "ban", "refused", "silent" or "notice"
 	Text  string    `json:"text"`
 	Count int       `json:"count"`
 }

@@ -25,6 +25,7 @@ type Fold struct {
 	known   map[types.Hash]bool // of blocks
 	session *Session
 	clock   *events.ClockChanged
+	faults  *Faults // never changed, but replaced
 }
 
 // node is a Node with its links by peer.
@@ -53,6 +54,7 @@ func Resume(s State) *Fold {
 		f.known[b.Hash] = true
 		f.blocks = append(f.blocks, b)
 	}
+	f.faults = s.Faults
 	if s.Session != nil {
 		f.session = new(*s.Session)
 	}
@@ -63,7 +65,7 @@ func Resume(s State) *Fold {
 func (f *Fold) State() State {
 	s := State{
 		Stream: f.stream, Offset: f.offset, Network: f.network, Genesis: f.genesis, Parameters: f.params, Clock: f.clock,
-		Nodes: []Node{}, Blocks: append([]Block{}, f.blocks...),
+		Nodes: []Node{}, Blocks: append([]Block{}, f.blocks...), Faults: f.faults,
 	}
 	if f.session != nil {
 		s.Session = new(*f.session)
@@ -100,7 +102,7 @@ func (n *node) copy() Node {
 func (f *Fold) Apply(e *events.Event) {
 	f.offset = e.Offset
 	if e.Node == "" {
-		f.ofNetwork(e.Data)
+		f.ofNetwork(e.Data, e.Time)
 		return
 	}
 	n := f.nodes[e.Node]
@@ -127,7 +129,7 @@ func (f *Fold) Apply(e *events.Event) {
 }
 
 // ofNetwork takes in what the manager tells of the whole network.
-func (f *Fold) ofNetwork(data events.Data) {
+func (f *Fold) ofNetwork(data events.Data, at time.Time) {
 	switch data := data.(type) {
 	case events.NetworkUp:
 		f.network, f.genesis, f.params = data.Network, data.Genesis, data.Parameters
@@ -141,6 +143,8 @@ func (f *Fold) ofNetwork(data events.Data) {
 		f.session = &Session{Mode: data.Mode, Rounds: data.Rounds}
 	case events.MiningStopped:
 		f.session = nil
+	case events.FaultsChanged:
+		f.faults = &Faults{Generation: data.Generation, Since: at, Faults: data.Faults}
 	}
 }
 

@@ -168,6 +168,26 @@ func TestAStateIsACopy(t *testing.T) {
 	require.Equal(t, []string{"n9", "n10", "n11"}, []string{state.Nodes[0].Name, state.Nodes[1].Name, state.Nodes[2].Name})
 }
 
+// The faults of the links are those of the last event that told of them, also for who goes
+// on from a state.
+func TestFaultsOfLinks(t *testing.T) {
+	s := tell(t)
+	require.Nil(t, s.fold.State().Faults)
+	changed := events.FaultsChanged{Generation: 3, Why: events.FaultsAsked, Faults: events.Faults{
+		Desired: []byte(`{"seed":4}`), Cut: 2, Partitions: []events.Partition{{Name: "x", Groups: [][]string{{"n0"}, {"n1"}}}},
+	}}
+	s.that("", changed)
+	got := s.fold.State().Faults
+	require.EqualValues(t, 3, got.Generation)
+	require.Equal(t, changed.Faults, got.Faults)
+	require.NotZero(t, got.Since)
+	require.Equal(t, got, Resume(s.fold.State()).State().Faults)
+	s.that("", events.FaultsChanged{Generation: 4})
+	require.EqualValues(t, 4, s.fold.State().Faults.Generation)
+	require.True(t, s.fold.State().Faults.None())
+	require.EqualValues(t, 3, got.Generation, "a state is a copy")
+}
+
 // Whatever a node of another version tells, the fold stands.
 func TestEveryTypeIsTaken(t *testing.T) {
 	s := tell(t)

@@ -23,6 +23,7 @@ type State struct {
 	Nodes   []Node               `json:"nodes"`   // by name
 	Blocks  []Block              `json:"blocks"`  // the last ones that came to a main chain, the newest last
 	Session *Session             `json:"session"` // of mining, that is under way; null for none
+	Faults  *Faults              `json:"faults"`  // of links; null while nobody has asked for any
 }
 
 // The states of a node.
@@ -77,6 +78,13 @@ type Session struct {
 	Rounds int    `json:"rounds"` // 0 for one without an end
 	Sent   int    `json:"sent"`
 	Mined  int    `json:"mined"`
+}
+
+// Faults are what is asked of a network's links.
+type Faults struct {
+	Generation uint64    `json:"generation"`
+	Since      time.Time `json:"since"`
+	events.Faults
 }
 
 // Block is the head of a block.
