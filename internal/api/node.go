@@ -97,6 +97,7 @@ type Mined struct {
 type Mining struct {
 	Message   string         `json:"message,omitempty"` // of PUT
 	Settings  MiningSettings `json:"settings"`
+	Strategy  StrategyState  `json:"strategy"`
 	Searching bool           `json:"searching"` // for a block, now
 	Solver    string         `json:"solver"`    // "cpu", or "paced" where hashes are waited for instead of done
 	Hashrate  float64        `json:"hashrate"`  // achieved hashes a second, over the last 5 to 10 seconds of search
@@ -114,6 +115,24 @@ type MiningSettings struct {
 	Paced    bool    `json:"paced"`    // the time of Hashrate is waited for instead of hashed through
 }
 
+// StrategyState is the strategy by which a node mines, and what has come of it. Own and
+// Public are blocks above the last common block of the node's own branch and the best
+// one that its peers know of; both are 0 of a node that withholds nothing.
+type StrategyState struct {
+	StrategyChoice
+	Own      int `json:"own"`
+	Public   int `json:"public"`
+	Ahead    int `json:"ahead"`    // Own less Public
+	Withheld int `json:"withheld"` // of Own, what no peer was told of
+	// Of a double spend: the transfer that is to be undone, the one that contradicts it,
+	// how many confirmations the first has, and what became of it: "won" or "given-up",
+	// nothing while it goes on.
+	Payment   *types.Hash `json:"payment,omitempty"`
+	Conflict  *types.Hash `json:"conflict,omitempty"`
+	Confirmed int         `json:"confirmed,omitempty"`
+	Outcome   string      `json:"outcome,omitempty"`
+}
+
 // MiningChange is the body of PUT /mining. What is nil stays as it is, but that a
 // Mode begins with an Interval and Blocks of 0.
 type MiningChange struct {
@@ -123,6 +142,8 @@ type MiningChange struct {
 	Threads  *int     `json:"threads,omitempty"`
 	Hashrate *float64 `json:"hashrate,omitempty"`
 	Paced    *bool    `json:"paced,omitempty"`
+	// Strategy is what is mined by from now on.
+	Strategy *Strategy `json:"strategy,omitempty"`
 }
 
 // Registered answers POST /nodes/register and POST /peers.

@@ -8,6 +8,9 @@ const (
 	MiningOn       = "continuous" // without pause
 )
 
+// Honest is the name of the strategy that shows each block as it is found.
+const Honest = "honest"
+
 // MinesByItself reports whether a node in a mode mines without being asked.
 func MinesByItself(mode string) bool { return mode != MiningOff && mode != MiningOnDemand }
 

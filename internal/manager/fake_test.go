@@ -19,6 +19,7 @@ import (
 	"networkmngr/internal/chain/chaintest"
 	"networkmngr/internal/clock"
 	"networkmngr/internal/config"
+	"networkmngr/internal/core"
 	"networkmngr/internal/events"
 	"networkmngr/internal/genesis"
 	"networkmngr/internal/launch"
@@ -197,6 +198,11 @@ func (n *fakeNode) Mine(ctx context.Context, count int, data []byte) ([]types.Bl
 	}
 	block, err := n.network.extend(n)
 	return []types.Block{block}, errors.Join(err, after)
+}
+
+func (n *fakeNode) Strategy() core.Strategy {
+	settings, _ := n.Mining()
+	return core.Strategy{Settings: settings.Strategy.Normal()}
 }
 
 func (n *fakeNode) Mining() (mining.Settings, mining.Achieved) {

@@ -3,6 +3,7 @@ package manager_test
 import (
 	"context"
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -61,7 +62,7 @@ func TestNodesMineAsBeforeAfterARace(t *testing.T) {
 	race := before
 	race.Mode, race.Interval, race.Blocks = mining.Continuous, 0, 3
 	require.Equal(t, race, settings)
-	h.eventually(func() bool { s, _ := h.node(0).Mining(); return s == before }, "who has its blocks races no more")
+	h.eventually(func() bool { s, _ := h.node(0).Mining(); return reflect.DeepEqual(s, before) }, "who has its blocks races no more")
 	close(release)
 	r := h.report(receives(t, answered))
 	require.Equal(t, 6, r.Mined)

@@ -64,6 +64,13 @@ func (n *Node) Mining() (mining.Settings, mining.Achieved) {
 	return n.settings.Settings, n.worker.Achieved()
 }
 
+// Strategy says what has come of the strategy that the node mines by; nothing once the
+// node has ended.
+func (n *Node) Strategy() (now core.Strategy) {
+	n.ask(func() { now = n.core.Strategy() })
+	return now
+}
+
 // SetMining has the node mine by other settings, from now to its end. What Blocks
 // counts begins anew. The error wraps mining.ErrSettings, or is ErrStopping.
 func (n *Node) SetMining(settings mining.Settings) error {
@@ -80,7 +87,7 @@ func (n *Node) SetMining(settings mining.Settings) error {
 	}
 	n.settings.Settings = settings
 	n.log.Info("mining set", "mode", settings.Mode, "interval", settings.Interval, "blocks", settings.Blocks,
-		"threads", settings.Threads, "hashrate", settings.Hashrate, "solver", settings.Name())
+		"threads", settings.Threads, "hashrate", settings.Hashrate, "solver", settings.Power.Name(), "strategy", settings.Strategy.Normal().Name)
 	return nil
 }
 

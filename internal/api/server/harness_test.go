@@ -24,11 +24,13 @@ import (
 	"networkmngr/internal/chain"
 	"networkmngr/internal/chain/chaintest"
 	"networkmngr/internal/consensus"
+	"networkmngr/internal/core"
 	"networkmngr/internal/events"
 	"networkmngr/internal/logging/logtest"
 	"networkmngr/internal/mempool"
 	"networkmngr/internal/mempool/mempooltest"
 	"networkmngr/internal/mining"
+	"networkmngr/internal/mining/strategy"
 	"networkmngr/internal/node"
 	"networkmngr/internal/store"
 	"networkmngr/internal/transport"
@@ -217,6 +219,15 @@ func nextWith(state consensus.State, data []byte, transfers []types.Transaction)
 		chaintest.Solve(&block)
 	}
 	return block
+}
+
+func (n *fakeNode) Strategy() core.Strategy {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return core.Strategy{
+		Settings: n.settings.Strategy.Normal(),
+		Branches: strategy.Branches{Own: 3, Public: 1, Shown: 1, Confirmations: 1},
+	}
 }
 
 func (n *fakeNode) Mining() (mining.Settings, mining.Achieved) {

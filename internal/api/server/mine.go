@@ -10,6 +10,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"networkmngr/internal/api"
+	"networkmngr/internal/core"
 	"networkmngr/internal/httpserver"
 	"networkmngr/internal/mining"
 	"networkmngr/internal/strictjson"
@@ -27,6 +28,8 @@ type Miner interface {
 	// Mining says how the node mines, and SetMining changes that.
 	Mining() (mining.Settings, mining.Achieved)
 	SetMining(settings mining.Settings) error
+	// Strategy says what has come of the strategy that it mines by.
+	Strategy() core.Strategy
 }
 
 // mine answers when all blocks that were asked for are mined.

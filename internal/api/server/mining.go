@@ -9,6 +9,7 @@ import (
 	"networkmngr/internal/api"
 	"networkmngr/internal/httpserver"
 	"networkmngr/internal/mining"
+	"networkmngr/internal/mining/strategy"
 )
 
 func (s *Server) mining(c *gin.Context) error {
@@ -24,7 +25,13 @@ func (s *Server) setMining(c *gin.Context) error {
 	defer s.setting.Unlock()
 	settings, _ := s.node.Mining()
 	settings = changedMining(settings, change)
-	if err := s.node.SetMining(settings); err != nil {
+	var err error
+	if change.Strategy != nil {
+		settings, err = s.setStrategy(settings, *change.Strategy)
+	} else {
+		err = s.node.SetMining(settings)
+	}
+	if err != nil {
 		return err
 	}
 	return httpserver.Answer(c, http.StatusOK, s.miningForm(describeMining(settings)))
@@ -58,7 +65,8 @@ func (s *Server) miningForm(message string) api.Mining {
 			Mode: string(settings.Mode), Interval: settings.Interval, Blocks: settings.Blocks,
 			Threads: settings.Threads, Hashrate: settings.Hashrate, Paced: settings.Paced,
 		},
-		Searching: achieved.Searching, Solver: settings.Name(),
+		Strategy:  s.strategyForm(),
+		Searching: achieved.Searching, Solver: settings.Power.Name(),
 		Hashrate: achieved.Hashrate, Hashes: achieved.Hashes, Blocks: achieved.Blocks,
 	}
 }
@@ -74,6 +82,9 @@ func describeMining(s mining.Settings) string {
 	}[s.Mode]
 	if s.Blocks > 0 {
 		text += fmt.Sprintf(", until it has mined %d", s.Blocks)
+	}
+	if name := s.Strategy.Normal().Name; name != strategy.Honest {
+		text += fmt.Sprintf("; its strategy is %s", name)
 	}
 	return text
 }

@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"context"
+	"crypto/ed25519"
 	"net/http"
 	"testing"
 
@@ -9,6 +10,8 @@ import (
 
 	"networkmngr/internal/api"
 	"networkmngr/internal/mining"
+	"networkmngr/internal/mining/strategy"
+	"networkmngr/internal/types"
 )
 
 func TestHowTheNodeMines(t *testing.T) {
@@ -17,6 +20,7 @@ func TestHowTheNodeMines(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, api.Mining{
 		Settings:  api.MiningSettings{Mode: "demand", Threads: 2},
+		Strategy:  api.StrategyState{StrategyChoice: api.StrategyChoice{Name: "honest"}, Own: 3, Public: 1, Ahead: 2, Withheld: 2, Confirmed: 1},
 		Searching: true, Solver: "cpu", Hashrate: 1.5, Hashes: 42, Blocks: 3,
 	}, got)
 }
@@ -51,7 +55,7 @@ func TestMiningIsSet(t *testing.T) {
 }
 
 func TestSettingsOfNoMining(t *testing.T) {
-	h := start(t)
+	h := start(t, signs)
 	for _, c := range []struct {
 		change string
 		status int
@@ -69,6 +73,14 @@ func TestSettingsOfNoMining(t *testing.T) {
 		{`{"threads": 0}`, http.StatusUnprocessableEntity, "threads is 0, want 1 to 1024"},
 		{`{"hashrate": 1e19}`, http.StatusUnprocessableEntity, "hashrate is 1e+19"},
 		{`{"paced": true}`, http.StatusUnprocessableEntity, "hashrate is 0"},
+		{`{"strategy": "greedy"}`, http.StatusUnprocessableEntity, `strategy: name is \"greedy\", want one of honest, selfish`},
+		{`{"strategy": {"name": "selfish", "lead": 1}}`, http.StatusBadRequest, "lead"},
+		{`{"strategy": {"named": "selfish"}}`, http.StatusBadRequest, "named"},
+		{`{"strategy": {"name": "withhold"}}`, http.StatusUnprocessableEntity, "blocks is 0, want 1 to 1000"},
+		{`{"strategy": {"name": "censor", "address": "nobody-known"}}`, http.StatusUnprocessableEntity, "nobody-known"},
+		{`{"strategy": {"name": "selfish", "merchant": "bob"}}`, http.StatusUnprocessableEntity, "are for double-spend"},
+		{`{"strategy": {"name": "double-spend", "from": "alice", "amount": 1}}`, http.StatusUnprocessableEntity, "merchant"},
+		{`{"strategy": {"name": "double-spend", "from": "alice", "merchant": "bob", "amount": 1, "give_up": 1}}`, http.StatusUnprocessableEntity, "give_up is 1 blocks behind"},
 	} {
 		got := h.put("/mining", c.change)
 		require.Equal(t, c.status, got.status, c.change)
@@ -83,4 +95,60 @@ func TestMiningThatIsOff(t *testing.T) {
 	h := start(t)
 	h.node.mine = func(context.Context) error { return mining.ErrOff }
 	h.requireError(h.post("/mine", ""), http.StatusConflict, "mining-off", `mining is off; PUT /mining {"mode": "demand"}`)
+}
+
+// A strategy goes by name, or by an object with what it needs; without one, it stays.
+func TestStrategyIsSet(t *testing.T) {
+	h := start(t)
+	for _, c := range []struct {
+		change, message string
+		want            strategy.Settings
+	}{
+		{`{"strategy": "selfish"}`, "its strategy is selfish", strategy.Settings{Name: strategy.Selfish}},
+		{`{"threads": 2}`, "its strategy is selfish", strategy.Settings{Name: strategy.Selfish}},
+		{`{"strategy": "trail-stubborn"}`, "trail-stubborn", strategy.Settings{Name: strategy.TrailStubborn, Trail: 1}},
+		{`{"strategy": {"name": "stubborn", "lead": true, "fork": true}}`, "stubborn", strategy.Settings{Name: strategy.Stubborn, Lead: true, Fork: true}},
+		{`{"strategy": {"name": "withhold", "blocks": 4}}`, "withhold", strategy.Settings{Name: strategy.Withhold, Blocks: 4}},
+		{`{"strategy": {"name": "censor", "address": "bob"}}`, "censor", strategy.Settings{Name: strategy.Censor, Avoid: types.NamedAddress("bob")}},
+		{`{"strategy": "honest"}`, "when it is asked", strategy.Settings{Name: strategy.Honest}},
+	} {
+		got := h.put("/mining", c.change)
+		require.Equal(t, http.StatusOK, got.status, got.body)
+		require.Contains(t, got.body, c.message)
+		settings, _ := h.node.Mining()
+		require.Equal(t, c.want, settings.Strategy, c.change)
+		now, err := h.client.Mining(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, string(c.want.Name), now.Strategy.Name)
+	}
+}
+
+// A double spend posts the payment, and mines what contradicts it: another transfer of
+// the same number. If the payment is refused, the node mines as it did.
+func TestDoubleSpendIsBegun(t *testing.T) {
+	h := start(t, signs)
+	got := h.put("/mining", `{"strategy": {"name": "double-spend", "from": "alice", "merchant": "bob", "amount": 2, "confirmations": 3}}`)
+	require.Equal(t, http.StatusOK, got.status, got.body)
+	settings, _ := h.node.Mining()
+	attack := settings.Strategy.Attack
+	require.Equal(t, 3, attack.Confirmations)
+	require.Equal(t, 7, attack.GiveUp)
+	payment, pending := h.node.pool.Get(attack.Payment)
+	require.True(t, pending)
+	require.Equal(t, types.NamedAddress("bob"), payment.Recipient)
+	require.Equal(t, 2*types.Coin, payment.Amount)
+	conflict := attack.Conflict
+	require.Equal(t, payment.Sequence, conflict.Sequence)
+	require.Equal(t, types.NamedAddress("alice"), conflict.Sender())
+	require.Equal(t, types.NamedAddress("alice"), conflict.Recipient)
+	require.True(t, ed25519.Verify(conflict.PublicKey[:], conflict.SigningMessage(h.node.chain.Genesis().Params.GenesisID), conflict.Signature[:]))
+	now, err := h.client.Mining(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, attack.Payment, *now.Strategy.Payment)
+	require.Equal(t, conflict.ID(), *now.Strategy.Conflict)
+
+	got = h.put("/mining", `{"strategy": {"name": "double-spend", "from": "alice", "merchant": "bob", "amount": 99000000}}`)
+	require.Equal(t, http.StatusUnprocessableEntity, got.status, got.body)
+	after, _ := h.node.Mining()
+	require.Equal(t, settings, after)
 }

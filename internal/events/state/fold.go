@@ -1,6 +1,7 @@
 package state
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"time"
@@ -107,7 +108,7 @@ func (f *Fold) Apply(e *events.Event) {
 	}
 	n := f.nodes[e.Node]
 	if n == nil {
-		n = &node{Node: Node{Name: e.Node, State: Running, Since: e.Time}}
+		n = &node{Node: Node{Name: e.Node, State: Running, Since: e.Time, Strategy: events.Honest}}
 		f.nodes[e.Node] = n
 	}
 	n.life(e.Data, e.Time)
@@ -194,10 +195,12 @@ func (f *Fold) lowest() (at int) {
 func (n *node) life(data events.Data, at time.Time) {
 	switch data := data.(type) {
 	case events.NodeUp:
-		*n = node{Node: Node{Name: n.Name, ID: data.ID, Account: data.ID.Account(), PID: data.PID, Address: data.Address}}
+		*n = node{Node: Node{
+			Name: n.Name, ID: data.ID, Account: data.ID.Account(), PID: data.PID, Address: data.Address, Strategy: events.Honest,
+		}}
 		n.become(Running, at)
 	case events.NodeDown:
-		n.links, n.Mining, n.Mempool = nil, nil, Mempool{}
+		n.links, n.Mining, n.Mempool, n.Withheld = nil, nil, Mempool{}, 0
 		n.become(Down, at)
 	case events.NodePaused:
 		n.become(Paused, at)
@@ -224,14 +227,34 @@ func (n *node) own(data events.Data, at time.Time) {
 		n.Tip, n.Work = new(data.BlockRef), data.Work
 	case events.Mempool:
 		n.Mempool = Mempool{Transactions: data.Transactions, Bytes: data.Bytes, Parked: data.Parked}
+	default:
+		n.mines(data)
+	}
+}
+
+// mines takes in what a node tells of its mining.
+func (n *node) mines(data events.Data) {
+	switch data := data.(type) {
 	case events.MiningStarted:
-		n.Mining = &Mining{Mode: data.Mode, Strategy: data.Strategy, Solver: data.Solver, Hashrate: data.Hashrate}
+		n.mining(Mining{Mode: data.Mode, Strategy: data.Strategy, Solver: data.Solver, Hashrate: data.Hashrate})
 	case events.MiningChanged:
-		n.Mining = nil
-		if events.MinesByItself(data.Mode) {
-			n.Mining = &Mining{Mode: data.Mode, Strategy: data.Strategy, Solver: data.Solver, Hashrate: data.Hashrate}
-		}
+		n.mining(Mining{Mode: data.Mode, Strategy: data.Strategy, Solver: data.Solver, Hashrate: data.Hashrate})
 	case events.MiningStopped:
 		n.Mining = nil
+	case events.BlockMined:
+		if data.Withheld {
+			n.Withheld++
+		}
+	case events.BlocksPublished:
+		n.Withheld = data.Withheld
+	case events.BlocksAbandoned:
+		n.Withheld = 0
+	}
+}
+
+func (n *node) mining(now Mining) {
+	n.Strategy = cmp.Or(now.Strategy, n.Strategy)
+	if n.Mining = nil; events.MinesByItself(now.Mode) {
+		n.Mining = &now
 	}
 }

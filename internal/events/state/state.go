@@ -48,6 +48,10 @@ type Node struct {
 	Peers   []Link           `json:"peers"`
 	Mempool Mempool          `json:"mempool"`
 	Mining  *Mining          `json:"mining"` // null while it does not mine by itself
+	// Strategy is the name of what it mines by, "honest" where nothing else is known, and
+	// Withheld how many blocks of it no peer was told of.
+	Strategy string `json:"strategy"`
+	Withheld int    `json:"withheld"`
 }
 
 // Link is a node's link to a peer.
