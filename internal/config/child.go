@@ -1,15 +1,40 @@
 package config
 
 import (
+	"encoding/json"
+	"fmt"
+	"io"
 	"maps"
 	"os"
 	"slices"
 	"strings"
 )
 
-// StandardInput in the place of a genesis file means the program's standard input,
-// from which it reads one JSON document.
+// StandardInput in the place of a genesis file or of one of faults means the program's
+// standard input, from which it reads one JSON document: that of faults first.
 const StandardInput = "-"
+
+// ReadFaults is the text of the file of faults, or nil if there is none. The error names
+// the setting and the file.
+func (n NodeSettings) ReadFaults() (text json.RawMessage, err error) {
+	switch n.Faults {
+	case "":
+		return nil, nil
+	case StandardInput:
+		err = json.NewDecoder(byteByByte{os.Stdin}).Decode(&text)
+	default:
+		text, err = os.ReadFile(n.Faults)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w: faults %s: %w", ErrSetting, n.Faults, err)
+	}
+	return text, nil
+}
+
+// byteByByte keeps a reader of one document from what follows.
+type byteByByte struct{ io.Reader }
+
+func (r byteByByte) Read(p []byte) (int, error) { return r.Reader.Read(p[:min(len(p), 1)]) }
 
 // Named are the node's settings by name, each as a flag takes it, but for the token,
 // which everybody on the machine may read in a process's arguments, and its file.

@@ -88,6 +88,7 @@ type NodeSettings struct {
 	QUIC       bool     // speak QUIC beside TCP
 	NoRelay    bool     // announce nothing, and catch up with peers only when asked to
 	Record     string   // file to write down in what the node is told; empty for none
+	Faults     string   // file of what is wrong with its links from the start; empty for none
 }
 
 func defaultCommon() Common {
@@ -244,6 +245,7 @@ func (n *NodeSettings) settings() []setting {
 		{"quic", "", "speak QUIC beside TCP", &n.QUIC},
 		{"no-relay", "", "announce no blocks and transfers, and take those of peers only when asked to, as by /sync-chain; for lessons", &n.NoRelay},
 		{"record", "", "`file` to write down in what the node is told, for networkmngr replay (default none)", &n.Record},
+		{"faults", "", "`file` of what is to be wrong with the node's links from the start, the body of PUT /faults (default none)", &n.Faults},
 	}, n.Common.settings()...)
 }
 

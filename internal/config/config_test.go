@@ -124,6 +124,7 @@ func everything() NodeSettings {
 	n.Blocks, n.Template = "b", "t"
 	n.Lab, n.Offset, n.Drift = "0a1b", -90*time.Second, "20ppm"
 	n.Log.Folder, n.Log.Level, n.Log.JSON = "l", "debug", true
+	n.Faults = "f.json"
 	n.P2PPort, n.Peers, n.MaxInbound, n.QUIC, n.NoRelay = 6500, []string{"127.0.0.1:5001", "[::1]:5002"}, 9, true, true
 	return n
 }
@@ -131,17 +132,17 @@ func everything() NodeSettings {
 func TestEverySettingInEveryForm(t *testing.T) {
 	files := map[string]string{
 		"all.yaml": `{host: localhost, port: 5500, data: d, genesis: g.json, threads: 3, peers-out: 4, token: "0123456789012345", sign: true, lab: 0a1b, clock-offset: -1m30s, clock-drift: 20ppm,
-			blocks: b, block-template: t, logs: l, log-level: debug, log-json: true, p2p-port: 6500, max-inbound: 9, quic: true, no-relay: true,
+			blocks: b, block-template: t, logs: l, log-level: debug, log-json: true, p2p-port: 6500, max-inbound: 9, quic: true, no-relay: true, faults: f.json,
 			peers: ["127.0.0.1:5001", "[::1]:5002"]}`,
 		"all.yml": "host: localhost\nblocks: b\nblock-template: t\nport: 5500\ndata: d\ngenesis: g.json\nthreads: 3\npeers-out: 4\ntoken: '0123456789012345'\nsign: true\nlab: 0a1b\nclock-offset: -90s\nclock-drift: 20ppm\n" +
-			"logs: l\nlog-level: debug\nlog-json: true\np2p-port: 6500\nmax-inbound: 9\nquic: true\nno-relay: true\n" +
+			"logs: l\nlog-level: debug\nlog-json: true\np2p-port: 6500\nmax-inbound: 9\nquic: true\nno-relay: true\nfaults: f.json\n" +
 			"peers: 127.0.0.1:5001, [::1]:5002\n",
 		"all.toml": "host = 'localhost'\nblocks = 'b'\nblock-template = 't'\nport = 5500\ndata = 'd'\ngenesis = 'g.json'\nthreads = 3\npeers-out = 4\ntoken = '0123456789012345'\nsign = true\nlab = '0a1b'\nclock-offset = '-90s'\nclock-drift = '20ppm'\n" +
-			"logs = 'l'\nlog-level = 'debug'\nlog-json = true\np2p-port = 6500\nmax-inbound = 9\nquic = true\nno-relay = true\n" +
+			"logs = 'l'\nlog-level = 'debug'\nlog-json = true\np2p-port = 6500\nmax-inbound = 9\nquic = true\nno-relay = true\nfaults = 'f.json'\n" +
 			"peers = ['127.0.0.1:5001', '[::1]:5002']\n",
 		"all.json": `{"host": "localhost", "blocks": "b", "block-template": "t", "port": 5500, "data": "d", "genesis": "g.json", "threads": 3, "peers-out": 4,
 			"token": "0123456789012345", "sign": true, "lab": "0a1b", "clock-offset": "-90s", "clock-drift": "20ppm", "logs": "l", "log-level": "debug", "log-json": true, "p2p-port": 6500, "max-inbound": 9,
-			"quic": true, "no-relay": true, "peers": ["127.0.0.1:5001", "[::1]:5002"]}`,
+			"quic": true, "no-relay": true, "faults": "f.json", "peers": ["127.0.0.1:5001", "[::1]:5002"]}`,
 	}
 	for file, content := range files {
 		t.Run(file, func(t *testing.T) {
@@ -301,4 +302,18 @@ func TestAManagersNode(t *testing.T) {
 	require.Equal(t, 1, m.Node(5003).Threads)
 	m.Threads = 5
 	require.Equal(t, 5, m.Node(5003).Threads)
+}
+
+func TestFileOfFaults(t *testing.T) {
+	elsewhere(t)
+	none, err := NodeSettings{}.ReadFaults()
+	require.NoError(t, err)
+	require.Nil(t, none)
+	write(t, "f.json", `{"generation": 7}`)
+	text, err := NodeSettings{Faults: "f.json"}.ReadFaults()
+	require.NoError(t, err)
+	require.Equal(t, `{"generation": 7}`, string(text))
+	_, err = NodeSettings{Faults: "g.json"}.ReadFaults()
+	require.ErrorIs(t, err, ErrSetting)
+	require.ErrorContains(t, err, "faults g.json: open g.json")
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/hashicorp/go-hclog"
 
+	"networkmngr/internal/api/server"
 	"networkmngr/internal/clock"
 	"networkmngr/internal/config"
 	"networkmngr/internal/consensus"
@@ -57,7 +58,11 @@ func Run(ctx context.Context, settings config.NodeSettings) error {
 		}
 		defer remove()
 	}
-	d := daemon{settings: settings, listener: listener, log: log, clock: shifted}
+	faults, err := readFaults(settings)
+	if err != nil {
+		return config.Misuse(err)
+	}
+	d := daemon{settings: settings, listener: listener, log: log, clock: shifted, faults: faults}
 	return d.run(ctx)
 }
 
@@ -70,6 +75,19 @@ func keepToken(settings config.NodeSettings, port int, log hclog.Logger) (remove
 	}
 	log.Info("made a token, which changes must carry, as others can reach this host", "host", settings.Host, "file", file)
 	return func() { _ = os.Remove(file) }, nil // nobody can use it any more
+}
+
+// readFaults are those that the links of a node have from its start.
+func readFaults(settings config.NodeSettings) (node.Faults, error) {
+	text, err := settings.ReadFaults()
+	if text == nil || err != nil {
+		return node.Faults{}, err
+	}
+	faults, err := server.ParseFaults(text)
+	if err != nil {
+		return node.Faults{}, fmt.Errorf("faults %s: %w", settings.Faults, err)
+	}
+	return faults, nil
 }
 
 // nodeConfig is that of a node that shares the HTTP API's host.

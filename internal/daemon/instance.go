@@ -26,6 +26,7 @@ type daemon struct {
 	listener net.Listener // whose socket one server after the other shares
 	log      hclog.Logger
 	clock    *clock.Clock
+	faults   node.Faults     // of the next node
 	ctx      context.Context // ends when no other node is to begin
 	shutdown context.CancelCauseFunc
 }
@@ -39,7 +40,9 @@ func (d *daemon) run(ctx context.Context) error {
 		return config.Misuse(err) // whatever keeps a node from starting is for the user to mend
 	}
 	for {
-		if err := next.serve(); err != nil {
+		err := next.serve()
+		d.faults = next.node.Faults()
+		if err != nil {
 			d.shutdown(err)
 			d.log.Info("node stopped", "why", err)
 			return err
@@ -78,6 +81,7 @@ func (d *daemon) open() (*instance, error) {
 	if err != nil {
 		return nil, err
 	}
+	options.Faults = d.faults
 	shared, err := share(d.listener)
 	if err != nil {
 		return nil, err

@@ -33,6 +33,9 @@ type Spec struct {
 	Token    string          // of the network; a secret. Empty for none
 	Genesis  json.RawMessage // the network's description, the content of a genesis file
 	Manager  string          // URL of the network's manager; empty for none
+	// Faults are what is wrong on purpose with the node's links, from before it listens and
+	// dials: the body of PUT /faults, as JSON. Nil is none.
+	Faults json.RawMessage
 	// Listener is on the node's host and port, so that nobody else takes the port
 	// before the node does. The node gets a copy; who calls Start closes it afterwards.
 	// It is nil for a node that is to listen by itself.

@@ -77,8 +77,8 @@ type networkNow struct {
 	issued     types.Amount   // with blocks up to that height
 	tips       int            // different ones
 	partitions int            // parts of the network that no link joins
-	cut        int // directed pairs of nodes, by a fault
-	shaped     int // of them, slow or lossy by one
+	cut        int            // directed pairs of nodes, by a fault
+	shaped     int            // of them, slow or lossy by one
 	readers    int
 }
 

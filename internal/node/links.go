@@ -47,7 +47,9 @@ func (n *Node) listenOn(key ed25519.PrivateKey, port int) error {
 	config.MaxInbound, config.MaxFrame = n.config.MaxInbound, core.MaxFrame
 	config.Kinds, config.KindOf = core.Kinds(), core.KindOf
 	config.Logger = n.log.Named("transport")
-	n.transport, err = transport.New(config, links{n})
+	if n.transport, err = transport.New(config, handler{n}); err == nil {
+		n.SetFaults(n.config.Faults)
+	}
 	return err
 }
 
@@ -77,22 +79,22 @@ func tcpPort(address string) (int, error) {
 	return strconv.Atoi(component)
 }
 
-// links brings what the transport tells to the loop. While the loop is busy
+// handler brings what the transport tells to the loop. While the loop is busy
 // the transport waits, and so does the peer.
-type links struct{ n *Node }
+type handler struct{ n *Node }
 
-func (l links) Connected(p transport.Peer) {
-	l.n.log.Debug("peer connected", "peer", p.ID.Short(), "address", p.Address, "outbound", p.Outbound)
-	l.n.tell(context.Background(), core.Connected{Peer: p.ID, Outbound: p.Outbound})
+func (h handler) Connected(p transport.Peer) {
+	h.n.log.Debug("peer connected", "peer", p.ID.Short(), "address", p.Address, "outbound", p.Outbound)
+	h.n.tell(context.Background(), core.Connected{Peer: p.ID, Outbound: p.Outbound})
 }
 
-func (l links) Disconnected(id types.NodeID, reason error) {
-	l.n.log.Debug("peer disconnected", "peer", id.Short(), "error", reason)
-	l.n.tell(context.Background(), core.Disconnected{Peer: id})
+func (h handler) Disconnected(id types.NodeID, reason error) {
+	h.n.log.Debug("peer disconnected", "peer", id.Short(), "error", reason)
+	h.n.tell(context.Background(), core.Disconnected{Peer: id})
 }
 
-func (l links) Received(id types.NodeID, frame []byte) {
-	l.n.tell(context.Background(), core.Received{Peer: id, Frame: frame})
+func (h handler) Received(id types.NodeID, frame []byte) {
+	h.n.tell(context.Background(), core.Received{Peer: id, Frame: frame})
 }
 
 // noteSource tells the transport which peer a block of the main chain came from.

@@ -63,6 +63,7 @@ type Node struct {
 	settings      miningSettings
 	events        *events.Log
 	counter       atomic.Pointer[Counter]
+	faulty        faulty
 	knownChanged  mailbox.Bell               // rung when the core may have learned of nodes
 	settled       atomic.Pointer[types.Hash] // up to here, what reorgs undid is pending and on disk
 	saved         []types.NodeInfo           // what nodes.json holds; the keeper's

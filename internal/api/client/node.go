@@ -220,6 +220,21 @@ func (c *Node) Peers(ctx context.Context, from, limit int) (api.Peers, error) {
 	return httpclient.Call[api.Peers](ctx, &c.server, http.MethodGet, pagePath("/peers", from, limit), nil)
 }
 
+// Faults asks what is wrong on purpose with what the node sends to others.
+func (c *Node) Faults(ctx context.Context) (api.LinkFaults, error) {
+	return httpclient.Call[api.LinkFaults](ctx, &c.server, http.MethodGet, "/faults", nil)
+}
+
+// SetFaults has these replace what there was, and returns what the node has then.
+func (c *Node) SetFaults(ctx context.Context, f api.LinkFaults) (api.LinkFaults, error) {
+	return httpclient.Call[api.LinkFaults](ctx, &c.server, http.MethodPut, "/faults", f)
+}
+
+// Links asks what the links to the node's peers are asked, and what they achieve.
+func (c *Node) Links(ctx context.Context) (api.NodeLinks, error) {
+	return httpclient.Call[api.NodeLinks](ctx, &c.server, http.MethodGet, "/links", nil)
+}
+
 func pagePath(path string, from, limit int) string {
 	return path + "?from=" + strconv.Itoa(from) + "&limit=" + strconv.Itoa(limit)
 }

@@ -26,6 +26,7 @@ var bodies = map[string]struct{ key, value, wants string }{
 	"POST /nodes/register": {"nodes", "[]", ""},
 	"POST /nodes/forget":   {"ids", "[]", ""},
 	"POST /nodes/redial":   {"ids", "[]", ""},
+	"PUT /faults":          {"generation", "1", ""},
 	"POST /peers":          {"address", `"127.0.0.1:1"`, "string"},
 	"POST /":               {"ip_address", `"127.0.0.1","port":1`, "string"},
 	"GET /nodes":           {"ip_address", `"127.0.0.1","port":1`, "string"},

@@ -9,6 +9,7 @@ import (
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/datafolder"
 	"networkmngr/internal/httpserver"
+	"networkmngr/internal/links"
 	"networkmngr/internal/mempool"
 	"networkmngr/internal/mining"
 	"networkmngr/internal/node"
@@ -32,6 +33,7 @@ var refusals = []httpserver.Refusal{
 	{Err: mining.ErrSettings, Status: http.StatusUnprocessableEntity, Code: "bad-settings"},
 	{Err: mining.ErrOff, Status: http.StatusConflict, Code: "mining-off"},
 	{Err: consensus.ErrParams, Status: http.StatusUnprocessableEntity, Code: "bad-settings"},
+	{Err: links.ErrLink, Status: http.StatusUnprocessableEntity, Code: "bad-faults"},
 	{Err: api.ErrFigure, Status: http.StatusUnprocessableEntity, Code: "bad-settings"},
 
 	{Err: ErrManySought, Status: http.StatusTooManyRequests, Code: "busy"},

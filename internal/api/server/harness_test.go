@@ -63,6 +63,7 @@ type fakeNode struct {
 	mine        func(context.Context) error                 // nil goes on
 	counter     node.Counter
 	afterMining error // of Mine, beside the blocks
+	links       []transport.LinkStatus
 
 	mu        sync.Mutex // guards what follows
 	settings  mining.Settings
@@ -70,6 +71,7 @@ type fakeNode struct {
 	redialled []types.NodeID
 	met       []types.NodeID
 	sought    []string
+	faults    node.Faults
 }
 
 // parts is the node as a server sees it, with another writer if there is one.
@@ -104,6 +106,20 @@ func (n *fakeNode) Known() []types.NodeInfo {
 	defer n.mu.Unlock()
 	return append([]types.NodeInfo(nil), n.known...)
 }
+
+func (n *fakeNode) Faults() node.Faults {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.faults
+}
+
+func (n *fakeNode) SetFaults(f node.Faults) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.faults = f
+}
+
+func (n *fakeNode) Links() []transport.LinkStatus { return n.links }
 
 func (n *fakeNode) Register(entries []types.NodeInfo) (int, error) {
 	n.mu.Lock()

@@ -14,6 +14,7 @@ import (
 	"networkmngr/internal/chain"
 	"networkmngr/internal/httpserver"
 	"networkmngr/internal/node"
+	"networkmngr/internal/transport"
 	"networkmngr/internal/types"
 )
 
@@ -39,6 +40,11 @@ type Network interface {
 	// AwaitPeer waits, within bounds, until there is a connection to a registered
 	// node, and reports whether there is.
 	AwaitPeer(ctx context.Context, id types.NodeID) (met bool, err error)
+	// Faults are what is wrong on purpose with what is sent to others, and Links what
+	// comes of that.
+	Faults() node.Faults
+	SetFaults(node.Faults)
+	Links() []transport.LinkStatus
 }
 
 // ErrManySought means that as many nodes are sought as may be.

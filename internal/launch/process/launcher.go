@@ -30,16 +30,21 @@ const (
 	discard      = "discard"
 )
 
-// Start runs the program as a node, which reads the network's description from its
-// standard input.
+// Start runs the program as a node, which reads its faults and the network's description
+// from its standard input, in this order.
 func (l Launcher) Start(ctx context.Context, spec launch.Spec) (launch.Node, error) {
 	args := config.Args(spec.Settings)
+	var input []byte
+	if spec.Faults != nil {
+		args = append(args, "--faults="+config.StandardInput)
+		input = append(slices.Clone(spec.Faults), '\n')
+	}
 	if spec.Genesis != nil {
 		args = append(args, "--genesis="+config.StandardInput)
 	}
 	process, err := Start(ctx, Command{
 		Path: l.Path, Args: slices.Concat(l.Args, args), Env: config.Env(spec.Token),
-		Input: spec.Genesis, Parent: spec.Manager, Listener: spec.Listener,
+		Input: append(input, spec.Genesis...), Parent: spec.Manager, Listener: spec.Listener,
 	})
 	if err != nil {
 		return nil, err // and no Node that holds a nil

@@ -60,6 +60,10 @@ func serve(args []string) error {
 	if spec.Settings["genesis"] != config.StandardInput {
 		return errors.New("no genesis")
 	}
+	var err error
+	if spec.Faults, err = (config.NodeSettings{Faults: spec.Settings["faults"]}).ReadFaults(); err != nil {
+		return err
+	}
 	if err := json.NewDecoder(os.Stdin).Decode(&spec.Genesis); err != nil {
 		return err
 	}

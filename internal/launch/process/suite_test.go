@@ -123,6 +123,7 @@ func spec(t *testing.T) launch.Spec {
 	return launch.Spec{
 		Name: "n3", Settings: map[string]string{"data": t.TempDir(), "lab": "0a1b2c3d"}, Token: "secret",
 		Genesis: json.RawMessage(`{"name":"test"}`), Manager: "http://127.0.0.1:4999",
+		Faults: json.RawMessage("{\n\"generation\": 7}"),
 	}
 }
 
@@ -169,6 +170,7 @@ func (s suite) serves(t *testing.T) {
 	require.Equal(t, want.Settings["lab"], told.Settings["lab"])
 	require.Equal(t, want.Token, told.Token)
 	require.JSONEq(t, string(want.Genesis), string(told.Genesis))
+	require.JSONEq(t, string(want.Faults), string(told.Faults))
 	require.Equal(t, want.Manager, told.Manager)
 }
 
