@@ -19,10 +19,21 @@ func PairSeed(run uint64, from, to types.NodeID) uint64 {
 	return binary.BigEndian.Uint64(hash[:])
 }
 
-// stream is the chances of one use.
-func stream(pair, nth uint64, use string) *rand.Rand {
-	text := binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(nil, pair), nth)
-	return rand.New(rand.NewChaCha8(sha256.Sum256(append(text, use...))))
+// stream is the chances of one use, made when there is use for them: a simulation has
+// many models.
+type stream struct {
+	seed seed
+	use  string
+	made *rand.Rand // nil until then
+}
+
+func (s *stream) rand() *rand.Rand {
+	if s.made == nil {
+		text := binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(nil, s.seed.pair), s.seed.nth)
+		hash := sha256.Sum256(append(text, s.use...))
+		s.made = rand.New(rand.NewPCG(binary.BigEndian.Uint64(hash[:8]), binary.BigEndian.Uint64(hash[8:])))
+	}
+	return s.made
 }
 
 // Of a Pareto distribution with exponent 3 and mean 1, the least value and the standard
@@ -41,12 +52,12 @@ func (m *Model) delay() time.Duration {
 	}
 	switch m.link.Shape {
 	case Normal:
-		delay += jitter * m.delays.NormFloat64()
+		delay += jitter * m.delays.rand().NormFloat64()
 	case Pareto:
-		value := paretoLeast * math.Pow(1-m.delays.Float64(), -1.0/paretoExponent)
+		value := paretoLeast * math.Pow(1-m.delays.rand().Float64(), -1.0/paretoExponent)
 		delay += jitter * (value - 1) / paretoDeviation
 	default:
-		delay += jitter * (2*m.delays.Float64() - 1)
+		delay += jitter * (2*m.delays.rand().Float64() - 1)
 	}
 	return time.Duration(max(delay, 0))
 }

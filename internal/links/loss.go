@@ -2,7 +2,6 @@ package links
 
 import (
 	"math"
-	"math/rand/v2"
 	"time"
 )
 
@@ -35,7 +34,7 @@ const (
 
 // recovery is what loss makes of frames.
 type recovery struct {
-	rand    *rand.Rand
+	chances stream
 	mean    float64 // share of packets that are lost
 	burst   LossBurst
 	bursty  bool // else each is lost by the same chance
@@ -99,7 +98,7 @@ func (r *recovery) again(seen bool) time.Duration {
 	if !seen {
 		wait, timeout = timeout, min(2*timeout, maxTimeout)
 	}
-	for r.rand.Float64() < r.mean {
+	for r.chances.rand().Float64() < r.mean {
 		wait += timeout
 		timeout = min(2*timeout, maxTimeout)
 	}
@@ -109,17 +108,17 @@ func (r *recovery) again(seen bool) time.Duration {
 // loses reports whether the next packet is lost.
 func (r *recovery) loses() bool {
 	if !r.bursty {
-		return r.rand.Float64() < r.mean
+		return r.chances.rand().Float64() < r.mean
 	}
 	change, share := r.burst.P, r.burst.K1
 	if r.bad {
 		change = r.burst.R
 	}
-	if r.rand.Float64() < float64(change) {
+	if r.chances.rand().Float64() < float64(change) {
 		r.bad = !r.bad
 	}
 	if r.bad {
 		share = r.burst.H1
 	}
-	return r.rand.Float64() < float64(share)
+	return r.chances.rand().Float64() < float64(share)
 }

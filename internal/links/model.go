@@ -1,9 +1,6 @@
 package links
 
-import (
-	"math/rand/v2"
-	"time"
-)
+import "time"
 
 // In flight are the bytes that have left and have not arrived: at most what the line
 // sends in Delay and a second, and within these bounds. They bound the memory of a link.
@@ -21,7 +18,7 @@ type Model struct {
 	link          Link
 	seed          seed
 	phase         time.Duration // of the flap
-	delays, drops *rand.Rand
+	delays, drops stream
 	line          bucket // of the bandwidth
 	window        bucket // of the rate that loss leaves
 	recovery      recovery
@@ -52,8 +49,8 @@ func (m *Model) Reseed(pair, nth uint64) {
 	if seed := (seed{pair, nth, true}); seed != m.seed {
 		m.seed = seed
 		m.phase = phaseOf(pair)
-		m.delays, m.drops = stream(pair, nth, "delays"), stream(pair, nth, "drops")
-		m.recovery.rand = stream(pair, nth, "losses")
+		m.delays, m.drops = stream{seed: seed, use: "delays"}, stream{seed: seed, use: "drops"}
+		m.recovery.chances = stream{seed: seed, use: "losses"}
 	}
 }
 
@@ -93,7 +90,7 @@ func (m *Model) Next(now time.Time, size int) (leaves, due time.Time, dropped bo
 	leaves = m.leave(later(now, m.left), size)
 	m.left = leaves
 	due = leaves.Add(m.delay() + m.recovery.wait(size))
-	if m.link.Drop > 0 && m.drops.Float64() < float64(m.link.Drop) {
+	if m.link.Drop > 0 && m.drops.rand().Float64() < float64(m.link.Drop) {
 		return leaves, due, true
 	}
 	due = later(due, m.arrived)

@@ -137,7 +137,8 @@ func (n *node) allNear() bool {
 			return false
 		}
 	}
-	return n.world.config.Latency <= 20*time.Millisecond && n.world.config.Slow == 0 && n.world.config.Skew == 0
+	c := n.world.config
+	return c.Latency <= 20*time.Millisecond && c.Link.IsZero() && c.Slow == 0 && c.Skew == 0
 }
 
 // bestAround is the most work that an honest peer has which can be heard. One

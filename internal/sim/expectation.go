@@ -62,11 +62,11 @@ func (n *node) expectTipAt(other *node) {
 // maxDelay is how long a tip may take from one node to another.
 func (w *World) maxDelay(from, to *node, tip, theirs consensus.State) time.Duration {
 	missing := time.Duration(from.missing(tip, theirs))
-	way := 4*w.config.Latency + max(from.slow, to.slow)
+	way := w.longestWay(from, to)
 	d := maxTipDelay + (maxMessages+2*(missing/batchSize))*way + missing*maxBlockDelay
 	_, y := w.way(from, to)
-	if w.config.Bandwidth > 0 && y.free.After(w.now) {
-		d += y.free.Sub(w.now)
+	if y.left.After(w.now) {
+		d += y.left.Sub(w.now)
 	}
 	return d
 }

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"networkmngr/internal/core"
+	"networkmngr/internal/links"
 	"networkmngr/internal/transport"
 )
 
@@ -31,11 +32,12 @@ type linkEnd struct {
 	pong bool // it was sent an answer to a ping
 }
 
-// way is one direction of a link: a line that sends byte after byte, and a
+// way is one direction of a link: what carries frames, as on real links, and a
 // queue of all that the node at its end has not read yet. Where that node is
 // slow, the queue grows, as no buffer of a socket is modelled.
 type way struct {
-	free    time.Time // when the line has sent all that it was given
+	model   *links.Model
+	left    time.Time // when the line has sent all that it was given
 	last    time.Time // arrival of the last message
 	queued  int       // bytes that were not read yet
 	arrived []*frame  // and wait for the node to read them
@@ -75,7 +77,9 @@ func (w *World) send(from, to *node, bytes []byte, then func()) {
 	if from.adversary != nil {
 		w.spent.bytes += len(bytes)
 	}
-	if w.config.Loss > 0 && w.rand.Float64() < w.config.Loss {
+	left, due, dropped := way.model.Next(w.now, len(bytes))
+	way.left = left
+	if dropped {
 		w.stats.Total["messages lost"]++
 		l.lost = true
 		w.faultsInjected++
@@ -84,25 +88,14 @@ func (w *World) send(from, to *node, bytes []byte, then func()) {
 	f := &frame{link: l, way: way, from: from, to: to, bytes: bytes, then: then}
 	way.queued += f.cost()
 	from.hold(f.cost())
-	w.happenAt(way.arrival(w.now.Add(w.latency(from, to)), w.onLine(way, len(bytes))), f)
+	w.happenAt(way.arrival(due), f)
 }
 
-// onLine is how long a frame waits for the line, and is on it.
-func (w *World) onLine(way *way, bytes int) time.Duration {
-	if w.config.Bandwidth == 0 {
-		return 0
-	}
-	if way.free.Before(w.now) {
-		way.free = w.now
-	}
-	way.free = way.free.Add(time.Duration(bytes) * time.Second / time.Duration(w.config.Bandwidth))
-	return way.free.Sub(w.now)
-}
-
-// arrival is when a message comes; messages do not overtake.
-func (y *way) arrival(at time.Time, onLine time.Duration) time.Time {
-	if at = at.Add(onLine); at.After(y.last) {
-		y.last = at
+// arrival is when a message comes that is due at a time; messages do not overtake, also
+// where the model is told of another link while some are under way.
+func (y *way) arrival(due time.Time) time.Time {
+	if due.After(y.last) {
+		y.last = due
 	}
 	return y.last
 }

@@ -41,13 +41,13 @@ func (w *World) dial(from *node, entry types.NodeInfo) {
 		begin = w.background // there may be no end of those
 	}
 	failed := func() { from.inbox("dial-failed", core.DialFailed{Peer: entry.ID}, nil) }
-	begin(w.latency(from, from), from.thisBoot(func() {
+	begin(from.latency(), from.thisBoot(func() {
 		if to == nil || !w.admits(from, to) || to.handshakes == transport.MaxHandshakes {
 			failed()
 			return
 		}
 		to.handshakes++
-		w.after(w.latency(from, from), func() {
+		w.after(from.latency(), func() {
 			to.handshakes--
 			switch {
 			case !from.up():
@@ -105,6 +105,7 @@ func (w *World) connect(from, to *node) {
 	for i, number := range l.both() {
 		n := w.nodes[number]
 		l.ends[i].boot = n.boot
+		l.ways[i].model = w.newModel(w.nodes[l.both()[1-i]], n)
 		n.links = append(n.links, l)
 	}
 	to.inbox("connected", core.Connected{Peer: from.id}, nil)
@@ -122,7 +123,7 @@ func (w *World) unlink(l *link) {
 	w.faultsInjected++
 	for i, number := range l.both() {
 		n := w.nodes[number]
-		w.after(w.latency(n, n), func() { w.tellDown(l, i) })
+		w.after(n.latency(), func() { w.tellDown(l, i) })
 	}
 }
 
@@ -143,13 +144,14 @@ func (w *World) tellDown(l *link, i int) {
 	}
 }
 
-func (w *World) latency(from, to *node) time.Duration {
-	if from.adversary != nil || to.adversary != nil {
-		return time.Duration(w.rand.Int64N(int64(time.Millisecond))) // they sit next to their victims
+// latency is how long a node's side of a dial takes, and the news of a link's end.
+func (n *node) latency() time.Duration {
+	if n.adversary != nil {
+		return time.Duration(n.chance.Int64N(int64(time.Millisecond))) // they sit next to their victims
 	}
-	d := w.config.Latency + time.Duration(w.rand.Int64N(int64(3*w.config.Latency)))
-	if slow := max(from.slow, to.slow); slow > 0 {
-		d += time.Duration(w.rand.Int64N(int64(slow)))
+	d := n.world.config.Latency + time.Duration(n.chance.Int64N(int64(3*n.world.config.Latency)))
+	if n.slow > 0 {
+		d += time.Duration(n.chance.Int64N(int64(n.slow)))
 	}
 	return d
 }

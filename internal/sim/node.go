@@ -4,6 +4,7 @@ import (
 	"crypto/ed25519"
 	"crypto/sha256"
 	"fmt"
+	"math/rand/v2"
 	"time"
 
 	"networkmngr/internal/chain"
@@ -24,6 +25,7 @@ type node struct {
 	key       ed25519.PrivateKey // of its client
 	slow      time.Duration      // that its messages take longer, at most
 	skew      time.Duration      // that its clock is wrong
+	chance    *rand.Rand         // of how long its dials take
 	boot      int                // starts and crashes so far: even while it is down
 	adversary *adversary         // what it does instead of the rest, if it is one
 	reformed  bool               // it plays no strategy any more
@@ -61,11 +63,15 @@ type node struct {
 	validation *validationQueue
 }
 
+// dialChances are those of the first node, of which each has its own.
+const dialChances = 0x6469616c00000000
+
 func newNode(w *World, number int) *node {
 	return &node{
 		world: w, number: number, disk: store.NewMemory(),
-		id:  sha256.Sum256(fmt.Appendf(nil, "node %d", number)),
-		key: clientKey(number),
+		id:     sha256.Sum256(fmt.Appendf(nil, "node %d", number)),
+		key:    clientKey(number),
+		chance: rand.New(rand.NewPCG(w.config.Seed, dialChances+uint64(number))),
 	}
 }
 

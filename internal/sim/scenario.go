@@ -138,7 +138,8 @@ func (w *World) runActive() {
 // endFaults leaves nothing in the way of agreement but the adversaries.
 func (w *World) endFaults() {
 	w.heal()
-	w.config.Loss, w.config.CrashAtWork = 0, 0
+	w.stopLosing()
+	w.config.CrashAtWork = 0
 	for _, n := range w.nodes {
 		w.up(n)
 		n.reform()

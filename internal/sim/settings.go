@@ -3,6 +3,7 @@ package sim
 import (
 	"time"
 
+	"networkmngr/internal/links"
 	"networkmngr/internal/mining/strategy"
 )
 
@@ -40,6 +41,10 @@ type Settings struct {
 	Slow      int           // nodes whose messages take up to two seconds more
 	Skew      time.Duration // how wrong a clock may be
 	Loss      float64       // share of messages that never arrive
+	// Link is what each way between two honest nodes is asked, in the place of Latency,
+	// Bandwidth, Slow and Loss, by which dials go all the same. It cuts nothing. The zero
+	// Link takes these.
+	Link links.Link
 
 	ResetIn time.Duration // mean time between links that break
 	CrashIn time.Duration // mean time between crashes

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"networkmngr/internal/links"
 	"networkmngr/internal/sim"
 )
 
@@ -118,6 +119,22 @@ func TestRepeatable(t *testing.T) {
 			t.Parallel()
 			scenario := sim.Scenario(seed, scenarioNodes)
 			require.Equal(t, play(t, scenario).Trace(), play(t, scenario).Trace())
+		})
+	}
+}
+
+// TestPresets plays each link that people know, the same as on real nodes: slow, lossy or
+// silent once a minute, all nodes agree in the end, and no block takes longer than it may.
+func TestPresets(t *testing.T) {
+	for name, link := range links.Presets() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := play(t, sim.Settings{
+				Seed: 1, Nodes: 6, Outbound: 3, FullRegistry: true, Active: 3 * time.Minute,
+				BlockTime: 8 * time.Second, MineIn: 8 * time.Second, TransferIn: 5 * time.Second, Burst: 3,
+				Latency: 20 * time.Millisecond, Link: link,
+			})
+			require.Greater(t, w.Stats().Total["blocks mined"], 10)
 		})
 	}
 }

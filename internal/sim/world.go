@@ -31,9 +31,10 @@ type World struct {
 	noted          []byte  // the last happening of the trace; its room is used again
 	nodes          []*node // the honest ones, then the adversaries
 	byID           map[types.NodeID]*node
-	groups         []int // by node; different groups cannot reach each other
-	faultsInjected int   // violations that happened, by which a resolve knows of some
-	spent          spent // by adversaries
+	linked         map[pair]uint64 // how many links there were, each way counted
+	groups         []int           // by node; different groups cannot reach each other
+	faultsInjected int             // violations that happened, by which a resolve knows of some
+	spent          spent           // by adversaries
 	violations     []error
 	posted         []posted
 	stats          Stats
@@ -44,8 +45,12 @@ type World struct {
 }
 
 // New makes a world whose nodes are not started yet. The error wraps
-// [consensus.ErrParams] if there is no such network.
+// [consensus.ErrParams] if there is no such network, or [links.ErrLink] if there is no such
+// link.
 func New(config Settings) (*World, error) {
+	if err := config.checkLink(); err != nil {
+		return nil, err
+	}
 	genesis, err := newGenesis(config)
 	if err != nil {
 		return nil, err
@@ -57,6 +62,7 @@ func New(config Settings) (*World, error) {
 		begin: begin, now: begin,
 		trace:    xxhash.New(),
 		byID:     make(map[types.NodeID]*node),
+		linked:   make(map[pair]uint64),
 		groups:   make([]int, config.Nodes+config.Adversaries),
 		replayed: make(map[types.Hash]consensus.Accounts), signed: make(map[types.Hash]bool),
 		stats: newStats(),

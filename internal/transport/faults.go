@@ -36,8 +36,8 @@ func (f Faults) equal(other Faults) bool {
 }
 
 // SetFaults has these faults replace what there was, on links that there are and on those
-// to come, and on dials and handshakes that are under way. All links must be valid. What
-// stays as it was is not disturbed.
+// to come, and on dials and handshakes that are under way. All links must be valid, and
+// Rows must not be changed afterwards. What stays as it was is not disturbed.
 func (t *Transport) SetFaults(f Faults) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -62,6 +62,12 @@ func (n *line) ask(link links.Link, now time.Time) {
 
 func (n *line) isSilent() bool { return n.model.Link().Cut == links.Silent }
 
+// isBounded reports whether the line has a rate at all.
+func (n *line) isBounded() bool {
+	link := n.model.Link()
+	return link.Bandwidth > 0 || link.Loss > 0 || link.LossBurst != links.LossBurst{}
+}
+
 // isOver reports whether the link can do without the line.
 func (n *line) isOver() bool {
 	return n.model.Link().IsZero() && len(n.waiting) == 0 && len(n.inFlight) == 0
@@ -97,7 +103,7 @@ func (n *line) leaves(now time.Time, room int) bool {
 	first := n.waiting[0]
 	if !n.head.known {
 		left, due, dropped := n.model.Next(first.at, onWire(first.frame))
-		n.head = departure{frame: first.frame, left: left, due: due, dropped: dropped, known: true, held: left.After(first.at)}
+		n.head = departure{frame: first.frame, left: left, due: due, dropped: dropped, known: true, held: n.isBounded() && left.After(first.at)}
 	}
 	return !n.head.left.After(now) && (n.bytes == 0 || n.bytes+onWire(first.frame) <= room)
 }
