@@ -308,6 +308,25 @@ func TestChancesFollowFromTheSeed(t *testing.T) {
 	assert.NotEqual(t, first(forth, 0), first(links.PairSeed(43, a, b), 0), "another run")
 }
 
+// A seed that is set again goes on where it was, and another one begins anew.
+func TestReseed(t *testing.T) {
+	link := links.Link{Delay: ms(100), Jitter: ms(100)}
+	next := func(m *links.Model) time.Time {
+		_, due, _ := m.Next(noon.Add(time.Hour), 1)
+		return due
+	}
+	same, other, plain := links.New(link, 1, 1), links.New(link, 1, 1), links.New(link, 1, 1)
+	for _, m := range []*links.Model{same, other, plain} {
+		m.Next(noon, 1)
+	}
+	same.Reseed(1, 1)
+	other.Reseed(2, 1)
+	third := next(plain)
+	assert.Equal(t, third, next(same))
+	assert.NotEqual(t, third, next(other))
+	assert.Equal(t, link, other.Link())
+}
+
 // TestFlapIsSilent sends a frame each 10 ms over a link that is silent for 300 ms of
 // each second.
 func TestFlapIsSilent(t *testing.T) {

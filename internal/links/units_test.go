@@ -109,3 +109,30 @@ func TestLinkIsWhatItWrites(t *testing.T) {
 		require.InDelta(t, float64(link.Loss), float64(again.Loss), 1e-12)
 	})
 }
+
+// FuzzLink reads anything: what is a valid link is one that can be written and read again.
+func FuzzLink(f *testing.F) {
+	for _, text := range []string{
+		`{"delay": "120ms", "jitter": "15ms", "shape": "pareto", "bandwidth": "8Mbit/s", "burst": "64kB", "loss": "1%", "drop": 0.5, "cut": "silent"}`,
+		`{"loss_burst": {"p": 1, "r": "50%", "1-h": 0.2, "1-k": 1e-9}, "flap": {"every": "1m", "for": "5s"}}`,
+		`{"bandwidth": 9007199254740993}`, `{"bandwidth": "."}`, `{"loss": "1e9%"}`, `{"delay": "1h1ns"}`,
+	} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		var link links.Link
+		if strictjson.Unmarshal(text, &link) != nil || link.Validate() != nil {
+			return
+		}
+		written, err := json.Marshal(link)
+		require.NoError(t, err)
+		var again links.Link
+		require.NoError(t, strictjson.Unmarshal(written, &again), string(written))
+		twice, err := json.Marshal(again)
+		require.NoError(t, err)
+		require.Equal(t, string(written), string(twice))
+		m := links.New(link, 1, 1)
+		leaves, due, _ := m.Next(noon, 10_000)
+		require.False(t, leaves.Before(noon) || due.Before(leaves))
+	})
+}
