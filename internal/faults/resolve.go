@@ -32,7 +32,7 @@ const fewRows = 16
 
 // Resolve says what a settled state comes to for each of the nodes that there are.
 func Resolve(s State, members []Member) Plan {
-	members = slices.DeleteFunc(slices.Clone(members), func(m Member) bool { return m.Out })
+	members = present(members)
 	pairs := prepare(s, members)
 	var plan Plan
 	for from := range members {
@@ -237,4 +237,29 @@ func (p *pairs) link(from, to int) links.Link {
 func (p partition) cuts(from, to int) bool {
 	a, b := p.group[from], p.group[to]
 	return a >= 0 && b >= 0 && a != b && (!p.oneway || a < b)
+}
+
+// Freed lists, by name, those whom each node could not link with before, and can after.
+// Both states are settled.
+func Freed(before, after State, members []Member) map[string][]string {
+	members = present(members)
+	was, is := prepare(before, members), prepare(after, members)
+	freed := make(map[string][]string)
+	for a := range members {
+		for b := range members[:a] {
+			if was.apart(a, b) && !is.apart(a, b) {
+				freed[members[a].Name] = append(freed[members[a].Name], members[b].Name)
+				freed[members[b].Name] = append(freed[members[b].Name], members[a].Name)
+			}
+		}
+	}
+	return freed
+}
+
+// apart reports whether a pair is cut in a direction, which no link survives for long.
+func (p *pairs) apart(a, b int) bool { return p.link(a, b).Cut != "" || p.link(b, a).Cut != "" }
+
+// present are the members that are not out.
+func present(members []Member) []Member {
+	return slices.DeleteFunc(slices.Clone(members), func(m Member) bool { return m.Out })
 }

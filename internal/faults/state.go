@@ -1,6 +1,8 @@
 package faults
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"slices"
 	"time"
@@ -36,11 +38,11 @@ type State struct {
 
 // Partition cuts groups of nodes off from each other. Who is in no group keeps all links.
 type Partition struct {
-	Name   string  `json:"name"` // no other one has it; DefaultName if it is empty
+	Name   string  `json:"name,omitempty"` // no other one has it; DefaultName if it is empty
 	Groups []Nodes `json:"groups"`
 	// Rest has the nodes of no group be a group of their own.
 	Rest bool      `json:"rest,omitempty"`
-	How  links.Cut `json:"how"` // silent if it is empty
+	How  links.Cut `json:"how,omitempty"` // silent if it is empty
 	// Oneway cuts off only what a group sends to those behind it in the list.
 	Oneway bool  `json:"oneway,omitempty"`
 	Until  Until `json:"until,omitzero"`
@@ -79,6 +81,13 @@ type Regions struct {
 // IsZero reports whether there are no faults.
 func (s State) IsZero() bool {
 	return len(s.Partitions) == 0 && len(s.Links) == 0 && s.Regions == nil && s.Topology == nil
+}
+
+// Equal reports whether two states ask for the same, in the same words.
+func (s State) Equal(other State) bool {
+	a, _ := json.Marshal(s) // it can be written, whatever it holds
+	b, _ := json.Marshal(other)
+	return bytes.Equal(a, b)
 }
 
 // Reconnects reports whether nodes dial at once whom they can reach again.

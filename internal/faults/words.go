@@ -21,7 +21,7 @@ type Sides struct {
 
 // Sides lists the partitions of a settled state.
 func (s State) Sides(members []Member) []Sides {
-	members = slices.DeleteFunc(slices.Clone(members), func(m Member) bool { return m.Out })
+	members = present(members)
 	var list []Sides
 	for _, p := range s.Partitions {
 		sides := Sides{Name: p.Name, Groups: make([][]string, len(p.Groups)+1), How: p.How, Oneway: p.Oneway, Until: p.Until.At}

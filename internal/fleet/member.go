@@ -56,6 +56,9 @@ type Life struct {
 	// Told is the mark up to which the node was told who has left; see
 	// Fleet.RemovedSince. It is of whoever changes which members there are.
 	Told uint64
+	// Faults is the generation of faults of its links that the node has; 0 if that is not
+	// known. It is of the same one.
+	Faults uint64
 
 	node atomic.Pointer[launch.Node]
 

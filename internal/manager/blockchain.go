@@ -221,7 +221,7 @@ func (m *Manager) reconnect(ctx context.Context, nodes []node) {
 	ctx, cancel := context.WithTimeout(ctx, m.limits.link)
 	defer cancel()
 	registry := entriesOf(nodes)
-	m.tellDeparted(ctx, nodes...)
+	m.bringUpToDate(ctx, nodes...)
 	_ = each(ctx, len(nodes), func(ctx context.Context, i int) error {
 		if _, err := nodes[i].client.Register(ctx, registry); err != nil {
 			m.log.Warn("node has not found its peers yet", "node", nodes[i].address(), "error", err)

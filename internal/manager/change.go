@@ -115,6 +115,7 @@ func (m *Manager) welcome(ctx context.Context, c node) {
 	entries := entriesOf(others)
 	ctx, cancel := context.WithTimeout(ctx, m.limits.link)
 	defer cancel()
+	m.syncFaults(ctx, others...) // before anybody can dial it
 	_ = each(ctx, len(others), func(ctx context.Context, i int) error {
 		news := []types.NodeInfo{c.entry()}
 		if others[i].Member == c.Member {
@@ -125,7 +126,7 @@ func (m *Manager) welcome(ctx context.Context, c node) {
 		}
 		return nil // the others are told all the same
 	})
-	m.tellDeparted(ctx, c)
+	m.bringUpToDate(ctx, c)
 	m.awaitPeers(ctx, c)
 }
 
@@ -144,7 +145,7 @@ func (m *Manager) removeNode(ctx context.Context, reference string) (removed nod
 	m.fleet.Remove(removed.Member, fleet.Asked)
 	m.recorded("removal of a node", m.data.noteRemoved(removed.Port()))
 	m.tellDown(removed, events.Asked, true)
-	m.tellDeparted(m.ctx, m.running()...) // whether the client waits or not
+	m.bringUpToDate(m.ctx, m.running()...) // whether the client waits or not
 	m.watcher.settle()
 	return removed, nil
 }

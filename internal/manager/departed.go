@@ -48,7 +48,7 @@ func (m *Manager) tellOneDeparted(ctx context.Context, c node) error {
 	return err
 }
 
-// tellOfLeavers is tellDeparted for who changes nothing. It waits for a change that is
+// tellOfLeavers is bringUpToDate for who changes nothing. It waits for a change that is
 // under way: a node that is just coming back must not be forgotten after that.
 func (m *Manager) tellOfLeavers(nodes func() []node) {
 	release, err := m.change(m.ctx)
@@ -56,5 +56,5 @@ func (m *Manager) tellOfLeavers(nodes func() []node) {
 		return // all of them end
 	}
 	defer release()
-	m.tellDeparted(m.ctx, nodes()...)
+	m.bringUpToDate(m.ctx, nodes()...)
 }

@@ -42,3 +42,6 @@ func (m *Manager) SetLived(every time.Duration) { m.limits.lived = every }
 // SetPulse shortens how long a node may give no sign of life, and how long one that
 // nobody waits for is not asked for any.
 func (m *Manager) SetPulse(bound, rest time.Duration) { m.limits.pulse, m.limits.rest = bound, rest }
+
+// SetRetry shortens the time after a failure.
+func (m *Manager) SetRetry(after time.Duration) { m.limits.retry = after }

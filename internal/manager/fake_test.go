@@ -52,6 +52,8 @@ type fakeNode struct {
 	known  []types.NodeInfo
 	forgot []types.NodeID              // all that it was to forget
 	redial []types.NodeID              // all that it was to dial again
+	faults node.Faults                 // of its links
+	pushes int                         // how often it was given some
 	mine   func(context.Context) error // nil goes on
 	after  error                       // of Mine, beside the block
 	alone  bool                        // neither gives nor takes blocks
@@ -126,6 +128,9 @@ func (n *fakeNode) Peers() []node.Peer { return make([]node.Peer, len(n.Known())
 func (n *fakeNode) Register(entries []types.NodeInfo) (int, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	if n.network.registered != nil {
+		n.network.registered(n)
+	}
 	n.known = append(n.known, entries...)
 	for _, e := range entries {
 		if e.ID != n.self.ID && n.network.apart == nil {
@@ -155,6 +160,35 @@ func (n *fakeNode) Redial(ids []types.NodeID) error {
 	defer n.mu.Unlock()
 	n.redial = append(n.redial, ids...)
 	return nil
+}
+
+func (n *fakeNode) Faults() node.Faults {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.faults
+}
+
+func (n *fakeNode) SetFaults(f node.Faults) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.faults = f
+	n.pushes++
+}
+
+// Links are to every node that was registered, and have sent a frame each.
+func (n *fakeNode) Links() (list []transport.LinkStatus) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, other := range n.known {
+		if other.ID != n.self.ID {
+			asked, ruled := n.faults.Rows[other.ID]
+			if !ruled {
+				asked = n.faults.Others
+			}
+			list = append(list, transport.LinkStatus{Peer: transport.Peer{ID: other.ID}, Asked: asked, Frames: 1})
+		}
+	}
+	return list
 }
 
 func (n *fakeNode) set(change func(*fakeNode)) {
@@ -300,8 +334,9 @@ func (n *fakeNode) follow(blocks []types.Block) error {
 
 // fakeNetwork is what fake nodes share.
 type fakeNetwork struct {
-	registerError error     // what every node answers to the registry
-	apart         chan bool // if it is set, a link comes, or does not, once the channel says so
+	registered    func(n *fakeNode) // called when a node is told of others, if set
+	registerError error             // what every node answers to the registry
+	apart         chan bool         // if it is set, a link comes, or does not, once the channel says so
 	linking       sync.WaitGroup
 
 	mu    sync.Mutex // guards nodes, and is held while one mines
@@ -406,6 +441,11 @@ func (l *fakeLauncher) begin(ctx context.Context, port int, spec launch.Spec, ga
 	address := net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
 	if n, err = newFakeNode(&l.network, address, port, spec.Genesis); err != nil {
 		return program, nil, err
+	}
+	if spec.Faults != nil {
+		if n.faults, err = server.ParseFaults(spec.Faults); err != nil {
+			return program, nil, err
+		}
 	}
 	if twin := l.twins[port]; twin > 0 {
 		l.network.mu.Lock() // other nodes look at it as they come

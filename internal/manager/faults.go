@@ -88,6 +88,7 @@ func (m *Manager) resumeNode(_ context.Context, c node) (string, error) {
 		return "", fmt.Errorf("%w: %w", errNoPause, err)
 	}
 	c.SetPaused(false)
+	m.syncFaults(m.ctx, c)
 	m.log.Info("node resumed", "port", c.Port(), "name", c.Name())
 	m.watcher.tell(c.Name(), events.NodeResumed{})
 	m.catchUpClock(c)

@@ -40,6 +40,7 @@ type folder struct {
 	starting  []int              // ports of the nodes that the network begins with
 	kept      []int              // ports of the nodes that it held when it was opened
 	removed   []int              // ports of those that were removed by then
+	faults    askedFaults        // of the links between them, by then
 	before    before             // what else there was of it
 	genesis   *consensus.Genesis // block of its one network; of whoever changes members
 	data      launch.Data        // what the nodes leave in it
@@ -143,6 +144,9 @@ func (f *folder) open() (err error) {
 	}
 	if err == nil {
 		_, _, err = keptAs[clock.Lab](f.path, clockFile).read()
+	}
+	if err == nil {
+		f.faults, _, err = keptAs[askedFaults](f.path, faultsFile).read()
 	}
 	if err == nil {
 		err = f.before.read(f.path)

@@ -58,28 +58,29 @@ type Manager struct {
 	pauses   *rand.Rand // the mining session's
 	pause    func(context.Context, time.Duration) error
 
-	ports    *ports
-	fleet    fleet.Fleet
-	watching sync.WaitGroup
-	changing chan struct{}   // has room for the one call that changes members
-	lastPort int             // that a node has had; of whoever changes members
-	ctx      context.Context // ends when nothing new is begun any more
-	cancel   context.CancelFunc
-	shutdown chan struct{} // closed once /shutdown/all is answered
-	endOnce  sync.Once     // closes shutdown
-	stopAll  func() api.Stopped
-	endAll   func() (clean bool)
-	recorder lastrun.Recorder
-	watcher  *watcher
-	metrics  *metrics.Network
-	page     *dashboard.Page
-	picture  *picture      // that GET /state answers with
-	reports  chan struct{} // has room for the one report that is made
-	searches chan struct{} // has room for the searches of logs that run
-	began    time.Time     // before any node was
-	data     *folder
-	clock    labClock
-	url      string // of this manager
+	ports      *ports
+	fleet      fleet.Fleet
+	watching   sync.WaitGroup
+	changing   chan struct{}   // has room for the one call that changes members
+	lastPort   int             // that a node has had; of whoever changes members
+	ctx        context.Context // ends when nothing new is begun any more
+	cancel     context.CancelFunc
+	shutdown   chan struct{} // closed once /shutdown/all is answered
+	endOnce    sync.Once     // closes shutdown
+	stopAll    func() api.Stopped
+	endAll     func() (clean bool)
+	recorder   lastrun.Recorder
+	watcher    *watcher
+	linkFaults linkFaults
+	metrics    *metrics.Network
+	page       *dashboard.Page
+	picture    *picture      // that GET /state answers with
+	reports    chan struct{} // has room for the one report that is made
+	searches   chan struct{} // has room for the searches of logs that run
+	began      time.Time     // before any node was
+	data       *folder
+	clock      labClock
+	url        string // of this manager
 
 	mu        sync.Mutex // guards what follows
 	stopping  bool       // nothing new is begun any more
@@ -273,6 +274,8 @@ func (m *Manager) tellStart() {
 		m.tellClock(lab)
 	}
 	m.tellOfNew(m.data)
+	m.tellFaultsOfBefore()
+	m.watching.Go(m.endFaults)
 	m.watcher.settle()
 }
 

@@ -14,6 +14,7 @@ import (
 	"networkmngr/internal/dashboard"
 	"networkmngr/internal/datafolder"
 	"networkmngr/internal/events/state"
+	"networkmngr/internal/faults"
 	"networkmngr/internal/fleet"
 	"networkmngr/internal/httpserver"
 	"networkmngr/internal/httpserver/feed"
@@ -57,6 +58,13 @@ func (m *Manager) routes() []httpserver.Route {
 		{Methods: httpserver.Put, Path: "/network/clock", Handle: m.handleSetClock, Changes: true, Body: clockBody},
 		{Methods: httpserver.Post, Path: "/network/pause", Handle: m.actOnAll(m.pauseNetwork), Changes: true},
 		{Methods: httpserver.Post, Path: "/network/resume", Handle: m.actOnAll(m.resumeNetwork), Changes: true},
+		{Methods: httpserver.Get, Path: "/network/faults", Handle: m.handleFaults},
+		{Methods: httpserver.Put, Path: "/network/faults", Handle: m.handleSetFaults, Changes: true, Query: generation, Body: faultsBody},
+		{Methods: httpserver.Post, Path: "/network/partition", Handle: m.handlePartition, Changes: true, Query: generation, Body: faultsBody},
+		{Methods: httpserver.Post, Path: "/network/heal", Handle: m.handleHeal, Changes: true, Query: generation, Body: smallBody},
+		{Methods: httpserver.Get, Path: "/network/links", Handle: m.handleLinks, Query: []string{"node"}},
+		{Methods: httpserver.Put, Path: "/network/links", Handle: m.handleSetLinks, Changes: true, Query: generation, Body: faultsBody},
+		{Methods: httpserver.Get, Path: "/network/presets", Handle: m.handlePresets},
 		{Methods: httpserver.Get, Path: "/blockchain", Handle: m.handleBlockchain},
 		{Methods: httpserver.Put, Path: "/blockchain", Handle: m.handleSetBlockchain, Changes: true, Body: smallBody},
 		{Methods: httpserver.GetPost, Path: "/start/mining", Handle: m.handleStartMining, Changes: true, Query: planParameters},
@@ -84,6 +92,11 @@ var refusals = []httpserver.Refusal{
 	{Err: errSettings, Status: http.StatusBadGateway, Code: "settings-failed"},
 	{Err: consensus.ErrParams, Status: http.StatusUnprocessableEntity, Code: "bad-settings"},
 	{Err: api.ErrFigure, Status: http.StatusUnprocessableEntity, Code: "bad-settings"},
+	{Err: faults.ErrState, Status: http.StatusUnprocessableEntity, Code: "bad-faults"},
+	{Err: errIfMatch, Status: http.StatusPreconditionFailed, Code: "faults-changed"}, // before errGeneration, which it wraps
+	{Err: errGeneration, Status: http.StatusConflict, Code: "faults-changed"},
+	{Err: errNoPartition, Status: http.StatusNotFound, Code: "unknown-partition"},
+	{Err: errFaults, Status: http.StatusBadGateway, Code: "faults-failed"},
 	{Err: fleet.ErrReference, Status: http.StatusBadRequest, Code: "malformed"},
 	{Err: fleet.ErrUnknown, Status: http.StatusNotFound, Code: api.UnknownNode},
 	{Err: errEnded, Status: http.StatusConflict, Code: "node-ended"},

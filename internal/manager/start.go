@@ -50,7 +50,13 @@ func (m *Manager) start(ctx context.Context) error {
 		return err
 	}
 	m.watching.Go(m.keepLived)
+	if err := m.openFaults(); err != nil {
+		return err
+	}
 	members := m.roster()
+	if err := m.beginFaults(ctx, members); err != nil {
+		return err
+	}
 	starting := m.newStage("starting nodes")
 	err := each(ctx, len(members), func(ctx context.Context, i int) error {
 		err := m.startNode(ctx, members[i])
@@ -64,6 +70,9 @@ func (m *Manager) start(ctx context.Context) error {
 	}
 	m.log.Debug("nodes are ready", "took", time.Since(began).Round(time.Millisecond))
 	if err := m.checkIdentities(); err != nil {
+		return err
+	}
+	if err := m.begunFaults(ctx); err != nil {
 		return err
 	}
 	if err := m.register(ctx); err != nil {
@@ -120,6 +129,7 @@ func (m *Manager) startBeside(ctx context.Context, member *fleet.Member) error {
 // begin notes that a life of a member has begun.
 func (m *Manager) begin(member *fleet.Member, started launch.Node, began time.Time) {
 	life := member.Begin(started, time.Now())
+	life.Faults = m.linkFaults.asked().Generation // with which it was launched
 	m.fleet.Enter(member)
 	ready := started.Ready()
 	m.log.Info("node started", "port", member.Port(), "id", ready.ID, "pid", ready.PID, "p2p", ready.P2P, "name", member.Name(), "boot", life.Boot)
@@ -152,11 +162,15 @@ func (m *Manager) launchOn(ctx context.Context, member *fleet.Member) (launch.No
 	if err != nil {
 		return nil, err
 	}
+	ill, err := m.faultsOf(member)
+	if err != nil {
+		return nil, err
+	}
 	settings := m.settings.Node(member.Port())
 	wall := m.clock.of(member.Name())
 	settings.Offset, settings.Drift = time.Duration(wall.Offset), wall.Drift.String()
 	return m.launcher.Start(ctx, launch.Spec{
-		Name: member.Name(), Settings: settings.Named(), Token: settings.Token, Genesis: network, Manager: m.url, Listener: listener,
+		Name: member.Name(), Settings: settings.Named(), Token: settings.Token, Genesis: network, Manager: m.url, Listener: listener, Faults: ill,
 	})
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"networkmngr/internal/api"
 	"networkmngr/internal/events/state"
+	"networkmngr/internal/faults"
 	"networkmngr/internal/httpclient"
 )
 
@@ -105,6 +106,46 @@ func (c *Manager) RemoveNode(ctx context.Context, node string) (api.Removed, err
 // resume.
 func (c *Manager) Act(ctx context.Context, node, action string) (api.Acted, error) {
 	return httpclient.Call[api.Acted](ctx, &c.server, http.MethodPost, "/nodes/"+url.PathEscape(node)+"/"+action, nil)
+}
+
+// Faults asks what is asked of the links between the nodes, and what nodes have of it.
+func (c *Manager) Faults(ctx context.Context) (api.NetworkFaults, error) {
+	return httpclient.Call[api.NetworkFaults](ctx, &c.server, http.MethodGet, "/network/faults", nil)
+}
+
+// SetFaults has this be all that is asked of the links.
+func (c *Manager) SetFaults(ctx context.Context, wanted faults.State) (api.NetworkFaults, error) {
+	return httpclient.Call[api.NetworkFaults](ctx, &c.server, http.MethodPut, "/network/faults", wanted)
+}
+
+// Partition cuts groups of nodes off from each other.
+func (c *Manager) Partition(ctx context.Context, wanted faults.Partition) (api.NetworkFaults, error) {
+	return httpclient.Call[api.NetworkFaults](ctx, &c.server, http.MethodPost, "/network/partition", wanted)
+}
+
+// Heal joins what was cut.
+func (c *Manager) Heal(ctx context.Context, wanted api.Heal) (api.NetworkFaults, error) {
+	return httpclient.Call[api.NetworkFaults](ctx, &c.server, http.MethodPost, "/network/heal", wanted)
+}
+
+// SetLink has links be slow, lossy, or as they are.
+func (c *Manager) SetLink(ctx context.Context, wanted faults.Rule) (api.NetworkFaults, error) {
+	return httpclient.Call[api.NetworkFaults](ctx, &c.server, http.MethodPut, "/network/links", wanted)
+}
+
+// Links asks what is asked of links, and what they achieve: those of the node of a name
+// or on a port, or of all if it is empty.
+func (c *Manager) Links(ctx context.Context, node string) (api.NetworkLinks, error) {
+	path := "/network/links"
+	if node != "" {
+		path += "?node=" + url.QueryEscape(node)
+	}
+	return httpclient.Call[api.NetworkLinks](ctx, &c.server, http.MethodGet, path, nil)
+}
+
+// Presets lists the names that faults of links may have.
+func (c *Manager) Presets(ctx context.Context) (api.Presets, error) {
+	return httpclient.Call[api.Presets](ctx, &c.server, http.MethodGet, "/network/presets", nil)
 }
 
 // MiningRequest says how nodes are to mine. What is nil is left to the manager.

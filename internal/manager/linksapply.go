@@ -1,0 +1,191 @@
+package manager
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"networkmngr/internal/api"
+	"networkmngr/internal/events"
+	"networkmngr/internal/faults"
+	"networkmngr/internal/fleet"
+	"networkmngr/internal/types"
+)
+
+// errFaults means that a node did not take its faults, and that all are as they were.
+var errFaults = errors.New("the faults were not applied")
+
+// faultsChange is a change of what is asked of the links.
+type faultsChange struct {
+	next      faults.State
+	why       string // of the event
+	reconnect bool   // who can reach each other again is to dial at once
+}
+
+// applyFaults has all nodes have other faults, or none. Who is down, paused or silent gets
+// them later. It goes on when the client has gone away. The caller has the change; see
+// Manager.change.
+func (m *Manager) applyFaults(ctx context.Context, change faultsChange) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), m.limits.ask)
+	defer cancel()
+	f := &m.linkFaults
+	before := f.asked()
+	f.set(askedFaults{before.Generation + 1, change.next})
+	nodes := m.running()
+	err := firstOf(m.pushFaults(ctx, nodes))
+	if err == nil {
+		err = f.keep(f.asked())
+	}
+	if err != nil {
+		m.takeBack(before, nodes)
+		return fmt.Errorf("%w: %w", errFaults, err)
+	}
+	m.tellFaults(before.Desired, change.why)
+	if change.reconnect {
+		m.redial(ctx, before.Desired)
+	}
+	return nil
+}
+
+// takeBack has nodes have what they had before.
+func (m *Manager) takeBack(before askedFaults, nodes []node) {
+	ctx, cancel := context.WithTimeout(context.Background(), m.limits.ask) // the change's own time may be over
+	defer cancel()
+	m.linkFaults.set(before)
+	for i, err := range m.pushFaults(ctx, nodes) {
+		if err != nil {
+			m.log.Warn("node may have faults that were taken back", "node", nodes[i].address(), "error", err)
+		}
+	}
+}
+
+// pushFaults gives nodes what is asked of them now, side by side, and returns what became
+// of each: nil also where a node cannot be asked now, and is to get it later.
+func (m *Manager) pushFaults(ctx context.Context, nodes []node) []error {
+	asked, _, rows := m.linkFaults.plan(m.faultMembers())
+	ids, failures := m.peerIDs(), make([]error, len(nodes))
+	_ = each(ctx, len(nodes), func(ctx context.Context, i int) error {
+		if nodes[i].answers() == nil {
+			failures[i] = m.pushTo(ctx, nodes[i], m.faultsForm(asked, rows[nodes[i].Name()], ids))
+		}
+		return nil // the others are told all the same
+	})
+	return failures
+}
+
+// pushTo gives one node its faults.
+func (m *Manager) pushTo(ctx context.Context, c node, form api.LinkFaults) error {
+	life := c.Life()
+	asking, cancel := c.whileAnswering(ctx)
+	defer cancel()
+	_, err := c.client.SetFaults(asking, form)
+	if err == nil {
+		life.Faults = form.Generation
+		return nil
+	}
+	life.Faults = 0 // nobody knows
+	if c.endsSoon(ctx) || c.answers() != nil {
+		return nil // it gets them when it is back
+	}
+	return fmt.Errorf("node %s, %s: %v", c.Name(), c.address(), c.explain(asking, err)) // whatever it refused, the client did not ask it
+}
+
+// firstOf is the first error of some.
+func firstOf(failures []error) error {
+	for _, err := range failures {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// syncFaults gives nodes what is asked of them: who was away may have missed it, and who
+// comes or goes changes the rows of the others. The caller has the change; see
+// Manager.change.
+func (m *Manager) syncFaults(ctx context.Context, nodes ...node) {
+	asked := m.linkFaults.asked()
+	if asked.Desired.IsZero() {
+		nodes = slices.DeleteFunc(slices.Clone(nodes), func(c node) bool { return c.Life().Faults == asked.Generation })
+	}
+	ctx, cancel := context.WithTimeout(ctx, m.limits.ask)
+	defer cancel()
+	for i, err := range m.pushFaults(ctx, nodes) {
+		if err != nil {
+			m.log.Warn("node does not have its faults yet", "node", nodes[i].address(), "error", err)
+		}
+	}
+}
+
+// bringUpToDate tells nodes what they have missed: faults before all else, so that they
+// dial nobody whom they must not reach. The caller has the change; see Manager.change.
+func (m *Manager) bringUpToDate(ctx context.Context, nodes ...node) {
+	m.syncFaults(ctx, nodes...)
+	m.tellDeparted(ctx, nodes...)
+}
+
+// tellFaults tells what is asked now, and what has changed.
+func (m *Manager) tellFaults(before faults.State, why string) {
+	members := m.faultMembers()
+	asked, plan, _ := m.linkFaults.plan(members)
+	desired, _ := json.Marshal(asked.Desired) // it was read from JSON
+	done := faults.Changed(before, asked.Desired, members, time.Now())
+	told := events.FaultsChanged{Generation: asked.Generation, Why: why, Done: done, Faults: events.Faults{
+		Desired: desired, Partitions: partitionsOf(asked.Desired, members), Cut: plan.Cut, Shaped: plan.Shaped, Pending: m.pendingFaults(),
+	}}
+	m.watcher.tell("", told)
+	m.log.Info("faults of links changed", "generation", asked.Generation, "done", done, "why", why, "cut", plan.Cut, "shaped", plan.Shaped, "pending", told.Pending)
+}
+
+// partitionsOf are those of a state with the nodes that there are.
+func partitionsOf(state faults.State, members []faults.Member) []events.Partition {
+	list := []events.Partition{}
+	for _, s := range state.Sides(members) {
+		list = append(list, events.Partition{Name: s.Name, Groups: s.Groups, How: string(s.How), Oneway: s.Oneway, Until: s.Until})
+	}
+	return list
+}
+
+// pendingFaults are the nodes that do not have what is asked of them yet.
+func (m *Manager) pendingFaults() []string {
+	names, generation := []string{}, m.linkFaults.asked().Generation
+	for _, member := range m.fleet.All() {
+		if member.State() != fleet.Running || member.Life().Faults != generation {
+			names = append(names, member.Name())
+		}
+	}
+	return names
+}
+
+// fewPeers are those that each node is told to dial again: enough that the parts of a
+// network find each other, however large they are.
+const fewPeers = 3
+
+// redial has nodes dial some of those that they could not reach before, and can again.
+func (m *Manager) redial(ctx context.Context, before faults.State) {
+	ctx, cancel := context.WithTimeout(ctx, m.limits.look)
+	defer cancel()
+	freed := faults.Freed(before, m.linkFaults.asked().Desired, m.faultMembers())
+	ids, nodes := m.peerIDs(), m.running()
+	up := make(map[string]bool)
+	for _, c := range nodes {
+		up[c.Name()] = true
+	}
+	_ = each(ctx, len(nodes), func(ctx context.Context, i int) error {
+		names := slices.DeleteFunc(freed[nodes[i].Name()], func(name string) bool { return !up[name] })
+		var few []types.NodeID
+		for k := range min(fewPeers, len(names)) {
+			few = append(few, ids[names[(i*fewPeers+k)%len(names)]]) // others for each node
+		}
+		if len(few) == 0 {
+			return nil
+		}
+		if _, err := nodes[i].client.Redial(ctx, few); err != nil {
+			m.log.Warn("node was not told whom it can reach again", "node", nodes[i].address(), "error", err)
+		}
+		return nil // the others are told all the same
+	})
+}

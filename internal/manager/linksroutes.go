@@ -1,0 +1,244 @@
+package manager
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"networkmngr/internal/api"
+	"networkmngr/internal/events"
+	"networkmngr/internal/faults"
+	"networkmngr/internal/httpserver"
+	"networkmngr/internal/links"
+	"networkmngr/internal/strictjson"
+)
+
+var (
+	// errGeneration means that the faults have changed since a client has read them.
+	errGeneration = errors.New("the faults have changed")
+	// errIfMatch is an errGeneration of a client that has said so in If-Match.
+	errIfMatch = fmt.Errorf("%w", errGeneration)
+	// errNoPartition means that there is no partition of a name.
+	errNoPartition = errors.New("there is no such partition")
+)
+
+// faultsBody is the most bytes that a state of the faults may have.
+const faultsBody = 1 << 20
+
+// generation is the parameter of checkGeneration.
+var generation = []string{"generation"}
+
+// edit makes of what is asked what somebody wants instead.
+type edit func(now faults.State, members []faults.Member, at time.Time) (faults.State, error)
+
+// handleSetFaults takes the whole of what is asked.
+func (m *Manager) handleSetFaults(c *gin.Context) error {
+	var wanted faults.State
+	if err := readFaults(c, &wanted); err != nil {
+		return err
+	}
+	return m.editFaults(c, func(faults.State, []faults.Member, time.Time) (faults.State, error) { return wanted, nil }, nil)
+}
+
+// handlePartition cuts groups of nodes off from each other.
+func (m *Manager) handlePartition(c *gin.Context) error {
+	var wanted faults.Partition
+	if err := readFaults(c, &wanted); err != nil {
+		return err
+	}
+	return m.editFaults(c, func(now faults.State, members []faults.Member, at time.Time) (faults.State, error) {
+		p, err := wanted.Settle(members, now.Regions, at)
+		return now.With(p), err
+	}, nil)
+}
+
+// handleHeal joins what was cut.
+func (m *Manager) handleHeal(c *gin.Context) error {
+	var wanted api.Heal
+	if err := httpserver.DecodeIfAny(c, &wanted); err != nil {
+		return err
+	}
+	return m.editFaults(c, func(now faults.State, _ []faults.Member, _ time.Time) (faults.State, error) {
+		healed, found := now.Healed(wanted.Name)
+		if wanted.Name != "" && !found {
+			return now, fmt.Errorf("%w: %.80q; GET /network/faults lists those that there are", errNoPartition, wanted.Name)
+		}
+		return healed, nil
+	}, wanted.Reconnect)
+}
+
+// handleSetLinks has rules for links come to those that there are.
+func (m *Manager) handleSetLinks(c *gin.Context) error {
+	var wanted linkRules
+	if err := readFaults(c, &wanted); err != nil {
+		return err
+	}
+	return m.editFaults(c, func(now faults.State, members []faults.Member, at time.Time) (faults.State, error) {
+		asked := faults.State{Links: wanted}
+		if len(wanted) == 1 {
+			rule, err := wanted[0].Settle(members, now.Regions, at)
+			return now.WithLinks(rule), err
+		}
+		asked.Regions = now.Regions
+		asked, err := asked.Settle(members, at)
+		return now.WithLinks(asked.Links...), err
+	}, nil)
+}
+
+// linkRules are a list, or one alone.
+type linkRules []faults.Rule
+
+// UnmarshalJSON reads either.
+func (r *linkRules) UnmarshalJSON(text []byte) error {
+	if len(text) > 0 && text[0] == '[' {
+		return strictjson.Unmarshal(text, (*[]faults.Rule)(r))
+	}
+	*r = make(linkRules, 1)
+	return strictjson.Unmarshal(text, &(*r)[0])
+}
+
+// readFaults reads a body. One that is JSON and says what there is not breaks a rule, as
+// one does that names a node which there is not.
+func readFaults(c *gin.Context, v any) error {
+	text, err := httpserver.Body(c)
+	if err != nil {
+		return err
+	}
+	err = strictjson.Unmarshal(text, v)
+	if err != nil && json.Valid(text) {
+		err = fmt.Errorf("%w: %w", faults.ErrState, err)
+	}
+	return err
+}
+
+// editFaults changes what is asked, unless the client has seen another generation, and
+// answers with how it is then.
+func (m *Manager) editFaults(c *gin.Context, edit edit, reconnect *bool) error {
+	ctx := c.Request.Context()
+	release, err := m.change(ctx)
+	if err != nil {
+		return err
+	}
+	defer release()
+	asked, at, members := m.linkFaults.asked(), time.Now(), m.faultMembers()
+	if err := checkGeneration(c, asked.Generation); err != nil {
+		return err
+	}
+	next, err := edit(asked.Desired.After(at), members, at)
+	if err == nil {
+		next, err = next.Settle(members, at)
+	}
+	if err != nil {
+		return err
+	}
+	done := faults.Changed(asked.Desired, next, members, at)
+	if err := m.changeFaults(ctx, next, reconnect); err != nil {
+		return err
+	}
+	m.watcher.settle()
+	return m.answerFaults(c, cmp.Or(done, "nothing has changed"))
+}
+
+// changeFaults has it that next is asked. If it is already, it is given to those nodes that
+// do not have it.
+func (m *Manager) changeFaults(ctx context.Context, next faults.State, reconnect *bool) error {
+	if next.Equal(m.linkFaults.asked().Desired) {
+		m.syncFaults(ctx, m.running()...)
+		return nil
+	}
+	change := faultsChange{next: next, why: events.FaultsAsked, reconnect: next.Reconnects()}
+	if reconnect != nil {
+		change.reconnect = *reconnect
+	}
+	return m.applyFaults(ctx, change)
+}
+
+// checkGeneration refuses a client that has seen another generation than there is, if it
+// says which.
+func checkGeneration(c *gin.Context, generation uint64) error {
+	now := strconv.FormatUint(generation, 10)
+	if match := c.GetHeader("If-Match"); match != "" && match != "*" && strings.Trim(match, `"`) != now {
+		return fmt.Errorf("%w: If-Match is %.64s, want \"%s\"; GET /network/faults says how they are", errIfMatch, match, now)
+	}
+	if seen, given := c.GetQuery("generation"); given && seen != now {
+		return fmt.Errorf("%w: generation is %.64q, want %s; GET /network/faults says how they are", errGeneration, seen, now)
+	}
+	return nil
+}
+
+// handleFaults answers with what is asked, and what nodes have of it.
+func (m *Manager) handleFaults(c *gin.Context) error {
+	asked := m.linkFaults.asked()
+	is := faults.Changed(faults.State{}, asked.Desired, m.faultMembers(), time.Now())
+	return m.answerFaults(c, cmp.Or(is, "no faults are set"))
+}
+
+func (m *Manager) answerFaults(c *gin.Context, message string) error {
+	asked := m.linkFaults.asked()
+	answer := api.NetworkFaults{Message: message, Generation: asked.Generation, Desired: asked.Desired, Applied: []api.AppliedFaults{}, Pending: []string{}}
+	nodes, has := m.nodes(), m.askFaults(c.Request.Context())
+	for _, c := range nodes {
+		applied, known := has[c.Name()]
+		if known {
+			answer.Applied = append(answer.Applied, applied)
+		}
+		if !known || applied.Generation != asked.Generation {
+			answer.Pending = append(answer.Pending, c.Name())
+		}
+	}
+	c.Header("ETag", strconv.Quote(strconv.FormatUint(asked.Generation, 10)))
+	return httpserver.Answer(c, http.StatusOK, answer)
+}
+
+// askFaults asks all nodes that answer what they have, within bounds.
+func (m *Manager) askFaults(ctx context.Context) map[string]api.AppliedFaults {
+	ctx, cancel := context.WithTimeout(ctx, m.limits.look)
+	defer cancel()
+	nodes := m.running()
+	answers := make([]*api.LinkFaults, len(nodes))
+	_ = each(ctx, len(nodes), func(ctx context.Context, i int) error {
+		ctx, cancel := nodes[i].whileAnswering(ctx)
+		defer cancel()
+		if answer, err := nodes[i].client.Faults(ctx); err == nil {
+			answers[i] = &answer
+		}
+		return nil // who does not answer is named as such
+	})
+	has, ids := make(map[string]api.AppliedFaults), m.peerIDs()
+	for i, answer := range answers {
+		if name := nodes[i].Name(); answer != nil {
+			has[name] = api.AppliedFaults{Node: name, Generation: answer.Generation, Links: faulty(*answer, len(ids)-1)}
+		}
+	}
+	return has
+}
+
+// faulty counts the links with a fault of a node that has so many peers.
+func faulty(f api.LinkFaults, peers int) (count int) {
+	for _, row := range f.Links {
+		if !row.Link.IsZero() {
+			count++
+		}
+	}
+	if !f.Others.IsZero() {
+		count += max(0, peers-len(f.Links))
+	}
+	return count
+}
+
+// handlePresets answers with the names that faults may have.
+func (m *Manager) handlePresets(c *gin.Context) error {
+	answer := api.Presets{Tables: links.Tables()}
+	for _, name := range links.PresetNames() {
+		answer.Presets = append(answer.Presets, api.Preset{Name: name, Link: links.Presets()[name]})
+	}
+	return httpserver.Answer(c, http.StatusOK, answer)
+}

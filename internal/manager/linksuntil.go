@@ -1,0 +1,57 @@
+package manager
+
+import (
+	"time"
+
+	"networkmngr/internal/events"
+	"networkmngr/internal/faults"
+)
+
+// tellFaultsOfBefore tells of the faults that are there from an earlier run on.
+func (m *Manager) tellFaultsOfBefore() {
+	f := &m.linkFaults
+	if f.over.Generation > 0 {
+		m.tellFaults(f.over.Desired, events.FaultsOver)
+	}
+	if !f.asked().Desired.IsZero() {
+		m.tellFaults(faults.State{}, events.FaultsResumed)
+	}
+}
+
+// endFaults ends faults when the time that they were set for has passed, until the network
+// ends.
+func (m *Manager) endFaults() {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		timer.Stop()
+		if next := m.linkFaults.asked().Desired.Next(); !next.IsZero() {
+			timer.Reset(time.Until(next))
+		}
+		select {
+		case <-m.ctx.Done():
+			return
+		case <-m.linkFaults.moved:
+		case <-timer.C:
+			if err := m.endFaultsNow(); err != nil {
+				m.log.Warn("faults that are over have not ended", "error", err)
+				_ = pause(m.ctx, m.limits.retry)
+			}
+		}
+	}
+}
+
+// endFaultsNow ends what is over.
+func (m *Manager) endFaultsNow() error {
+	release, err := m.change(m.ctx)
+	if err != nil {
+		return nil // all of it ends
+	}
+	defer release()
+	before := m.linkFaults.asked().Desired
+	left := before.After(time.Now())
+	if left.Equal(before) {
+		return nil // somebody was faster
+	}
+	return m.applyFaults(m.ctx, faultsChange{next: left, why: events.FaultsOver, reconnect: before.Reconnects()})
+}
