@@ -91,7 +91,10 @@ var shows = map[string]string{
 	"pkeyutl":          `^transaction accepted, it waits for a block\n$`,
 	"./node -p 6000":   `"height":2,.*"height":5,`,
 	"--lab":            `"name":"bob","balance":1999,.*"name":"bob","balance":1000,.*"name":"carol","balance":1999,.*"status":"overtaken"`,
-	"-X PUT":           `"amount":5,`,
+	"/blockchain -d":   `"amount":5,`,
+	"partition n0":     `cut apart\n.*the nodes disagree: .*\nhealed\n.*6 mining requests sent`,
+	"links set":        `n5 > n0 +delay 200ms, loss 1%`,
+	"/network/faults":  `"message":"topology: ring;.*"pending":\[\]`,
 	"/transactions -d": `"message":"transaction accepted`,
 }
 

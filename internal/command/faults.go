@@ -192,7 +192,7 @@ With --json, the manager's answer to POST /network/partition.`,
 	}
 	flags := command.Flags()
 	flags.StringVar(&p.Name, "name", "", "`name` of the partition, so that there can be several (default \"partition\")")
-	flags.StringVar(&how, "how", "silent", "silent, as a cable that was pulled, or reset: `way` to cut")
+	flags.StringVar(&how, "how", "silent", "`way` to cut: silent, as a cable that was pulled, or reset")
 	flags.BoolVar(&p.Oneway, "oneway", false, "cut only what a group sends to those behind it")
 	flags.BoolVar(&p.Rest, "rest", false, "the nodes of no group are one group more")
 	flags.DurationVar(&lasts, "for", 0, "`time` after which it heals by itself (default no end)")

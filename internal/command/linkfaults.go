@@ -188,12 +188,12 @@ func linkFlags(l *links.Link) []*linkFlag {
 	return []*linkFlag{
 		{name: "delay", usage: "`time` under way, one way, such as 50ms", value: &l.Delay},
 		{name: "jitter", usage: "`time` by which the delay varies, at most as long", value: &l.Jitter},
-		{name: "shape", usage: "how the delay is spread: uniform, normal or pareto: a `name`", value: (*word)(&l.Shape)},
+		{name: "shape", usage: "`name` of how the delay is spread: uniform, normal or pareto", value: (*word)(&l.Shape)},
 		{name: "bandwidth", usage: "`rate`, such as 8Mbit/s", value: &l.Bandwidth},
 		{name: "burst", usage: "`size` of what leaves at once after a rest, such as 64kB", value: &l.Burst},
 		{name: "loss", usage: "`share` of packets that come late as they are sent again, such as 1%", value: &l.Loss},
 		{name: "drop", usage: "`share` of messages that vanish, such as 0.1%", value: &l.Drop},
-		{name: "cut", usage: "nothing comes through: the `way`, silent or reset", value: (*word)(&l.Cut)},
+		{name: "cut", usage: "`way` in which nothing comes through: silent or reset", value: (*word)(&l.Cut)},
 	}
 }
 

@@ -1,6 +1,7 @@
 package manager
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -26,81 +27,78 @@ type faultsChange struct {
 }
 
 // applyFaults has all nodes have other faults, or none. Who is down, paused or silent gets
-// them later. It goes on when the client has gone away. The caller has the change; see
-// Manager.change.
-func (m *Manager) applyFaults(ctx context.Context, change faultsChange) error {
+// them later. It returns what nodes say that they have, by name. It goes on when the client
+// has gone away. The caller has the change; see Manager.change.
+func (m *Manager) applyFaults(ctx context.Context, change faultsChange) (map[string]api.AppliedFaults, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), m.limits.ask)
 	defer cancel()
 	f := &m.linkFaults
 	before := f.asked()
-	f.set(askedFaults{before.Generation + 1, change.next})
+	next := askedFaults{before.Generation + 1, change.next}
 	nodes := m.running()
-	err := firstOf(m.pushFaults(ctx, nodes))
+	has, err := m.pushFaults(ctx, nodes, next, rowsOf(faults.Resolve(next.Desired, m.faultMembers())))
 	if err == nil {
-		err = f.keep(f.asked())
+		err = f.keep(next)
 	}
 	if err != nil {
-		m.takeBack(before, nodes)
-		return fmt.Errorf("%w: %w", errFaults, err)
+		m.takeBack(nodes)
+		return nil, fmt.Errorf("%w: %w", errFaults, err)
 	}
+	f.set(next)
 	m.tellFaults(before.Desired, change.why)
 	if change.reconnect {
 		m.redial(ctx, before.Desired)
 	}
-	return nil
+	return has, nil
 }
 
-// takeBack has nodes have what they had before.
-func (m *Manager) takeBack(before askedFaults, nodes []node) {
+// takeBack has nodes have what is asked still.
+func (m *Manager) takeBack(nodes []node) {
 	ctx, cancel := context.WithTimeout(context.Background(), m.limits.ask) // the change's own time may be over
 	defer cancel()
-	m.linkFaults.set(before)
-	for i, err := range m.pushFaults(ctx, nodes) {
-		if err != nil {
-			m.log.Warn("node may have faults that were taken back", "node", nodes[i].address(), "error", err)
-		}
+	if err := m.pushAsked(ctx, nodes); err != nil {
+		m.log.Warn("a node may have faults that were taken back", "error", err)
 	}
 }
 
-// pushFaults gives nodes what is asked of them now, side by side, and returns what became
-// of each: nil also where a node cannot be asked now, and is to get it later.
-func (m *Manager) pushFaults(ctx context.Context, nodes []node) []error {
+// pushAsked gives nodes what is asked now.
+func (m *Manager) pushAsked(ctx context.Context, nodes []node) error {
 	asked, _, rows := m.linkFaults.plan(m.faultMembers())
-	ids, failures := m.peerIDs(), make([]error, len(nodes))
+	_, err := m.pushFaults(ctx, nodes, asked, rows)
+	return err
+}
+
+// pushFaults gives nodes their rows of what is asked, side by side, and returns what they
+// say that they have then, by name, and the first error. It is none where a node cannot be
+// asked now, and is to get it later.
+func (m *Manager) pushFaults(ctx context.Context, nodes []node, asked askedFaults, rows map[string]faults.Rows) (map[string]api.AppliedFaults, error) {
+	ids, answers, failures := m.peerIDs(), make([]*api.LinkFaults, len(nodes)), make([]error, len(nodes))
 	_ = each(ctx, len(nodes), func(ctx context.Context, i int) error {
 		if nodes[i].answers() == nil {
-			failures[i] = m.pushTo(ctx, nodes[i], m.faultsForm(asked, rows[nodes[i].Name()], ids))
+			answers[i], failures[i] = m.pushTo(ctx, nodes[i], m.faultsForm(asked, rows[nodes[i].Name()], ids))
 		}
 		return nil // the others are told all the same
 	})
-	return failures
+	return appliedBy(nodes, answers, len(ids)-1), cmp.Or(failures...)
 }
 
-// pushTo gives one node its faults.
-func (m *Manager) pushTo(ctx context.Context, c node, form api.LinkFaults) error {
+// pushTo gives one node its faults, and returns what it has then; nil if it is to get them
+// when it is back.
+func (m *Manager) pushTo(ctx context.Context, c node, form api.LinkFaults) (*api.LinkFaults, error) {
 	life := c.Life()
 	asking, cancel := c.whileAnswering(ctx)
 	defer cancel()
-	_, err := c.client.SetFaults(asking, form)
+	has, err := c.client.SetFaults(asking, form)
 	if err == nil {
 		life.Faults = form.Generation
-		return nil
+		return &has, nil
 	}
 	life.Faults = 0 // nobody knows
 	if c.endsSoon(ctx) || c.answers() != nil {
-		return nil // it gets them when it is back
+		return nil, nil
 	}
-	return fmt.Errorf("node %s, %s: %v", c.Name(), c.address(), c.explain(asking, err)) // whatever it refused, the client did not ask it
-}
-
-// firstOf is the first error of some.
-func firstOf(failures []error) error {
-	for _, err := range failures {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	// Whatever it refused, the client did not ask it.
+	return nil, fmt.Errorf("node %s, %s: %v", c.Name(), c.address(), c.explain(asking, err))
 }
 
 // syncFaults gives nodes what is asked of them: who was away may have missed it, and who
@@ -113,10 +111,8 @@ func (m *Manager) syncFaults(ctx context.Context, nodes ...node) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, m.limits.ask)
 	defer cancel()
-	for i, err := range m.pushFaults(ctx, nodes) {
-		if err != nil {
-			m.log.Warn("node does not have its faults yet", "node", nodes[i].address(), "error", err)
-		}
+	if err := m.pushAsked(ctx, nodes); err != nil {
+		m.log.Warn("a node does not have its faults yet", "error", err)
 	}
 }
 

@@ -70,7 +70,7 @@ func (m *Manager) begunFaults(ctx context.Context) error {
 	if f.asked().Desired.IsZero() {
 		return nil
 	}
-	return firstOf(m.pushFaults(ctx, m.nodes())) // some were not known when others started
+	return m.pushAsked(ctx, m.nodes()) // some were not known when others started
 }
 
 // peerIDs are the ids of the nodes that have one, by name.

@@ -140,19 +140,20 @@ func (m *Manager) editFaults(c *gin.Context, edit edit, reconnect *bool) error {
 		return err
 	}
 	done := faults.Changed(asked.Desired, next, members, at)
-	if err := m.changeFaults(ctx, next, reconnect); err != nil {
+	has, err := m.changeFaults(ctx, next, reconnect)
+	if err != nil {
 		return err
 	}
 	m.watcher.settle()
-	return m.answerFaults(c, cmp.Or(done, "nothing has changed"))
+	return m.answerFaults(c, cmp.Or(done, "nothing has changed"), has)
 }
 
-// changeFaults has it that next is asked. If it is already, it is given to those nodes that
-// do not have it.
-func (m *Manager) changeFaults(ctx context.Context, next faults.State, reconnect *bool) error {
+// changeFaults has it that next is asked, and returns what nodes have then, by name. If it
+// is asked already, it is given to those nodes that do not have it.
+func (m *Manager) changeFaults(ctx context.Context, next faults.State, reconnect *bool) (map[string]api.AppliedFaults, error) {
 	if next.Equal(m.linkFaults.asked().Desired) {
 		m.syncFaults(ctx, m.running()...)
-		return nil
+		return m.askFaults(ctx), nil
 	}
 	change := faultsChange{next: next, why: events.FaultsAsked, reconnect: next.Reconnects()}
 	if reconnect != nil {
@@ -178,14 +179,14 @@ func checkGeneration(c *gin.Context, generation uint64) error {
 func (m *Manager) handleFaults(c *gin.Context) error {
 	asked := m.linkFaults.asked()
 	is := faults.Changed(faults.State{}, asked.Desired, m.faultMembers(), time.Now())
-	return m.answerFaults(c, cmp.Or(is, "no faults are set"))
+	return m.answerFaults(c, cmp.Or(is, "no faults are set"), m.askFaults(c.Request.Context()))
 }
 
-func (m *Manager) answerFaults(c *gin.Context, message string) error {
+// answerFaults answers with what is asked, and what each node has of it, by name.
+func (m *Manager) answerFaults(c *gin.Context, message string, has map[string]api.AppliedFaults) error {
 	asked := m.linkFaults.asked()
 	answer := api.NetworkFaults{Message: message, Generation: asked.Generation, Desired: asked.Desired, Applied: []api.AppliedFaults{}, Pending: []string{}}
-	nodes, has := m.nodes(), m.askFaults(c.Request.Context())
-	for _, c := range nodes {
+	for _, c := range m.nodes() {
 		applied, known := has[c.Name()]
 		if known {
 			answer.Applied = append(answer.Applied, applied)
@@ -212,10 +213,16 @@ func (m *Manager) askFaults(ctx context.Context) map[string]api.AppliedFaults {
 		}
 		return nil // who does not answer is named as such
 	})
-	has, ids := make(map[string]api.AppliedFaults), m.peerIDs()
+	return appliedBy(nodes, answers, len(m.peerIDs())-1)
+}
+
+// appliedBy says, by name, what nodes have that have answered, of which each has so many
+// peers.
+func appliedBy(nodes []node, answers []*api.LinkFaults, peers int) map[string]api.AppliedFaults {
+	has := make(map[string]api.AppliedFaults)
 	for i, answer := range answers {
 		if name := nodes[i].Name(); answer != nil {
-			has[name] = api.AppliedFaults{Node: name, Generation: answer.Generation, Links: faulty(*answer, len(ids)-1)}
+			has[name] = api.AppliedFaults{Node: name, Generation: answer.Generation, Links: faulty(*answer, peers)}
 		}
 	}
 	return has

@@ -53,5 +53,6 @@ func (m *Manager) endFaultsNow() error {
 	if left.Equal(before) {
 		return nil // somebody was faster
 	}
-	return m.applyFaults(m.ctx, faultsChange{next: left, why: events.FaultsOver, reconnect: before.Reconnects()})
+	_, err = m.applyFaults(m.ctx, faultsChange{next: left, why: events.FaultsOver, reconnect: before.Reconnects()})
+	return err
 }
