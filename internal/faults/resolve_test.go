@@ -194,9 +194,9 @@ func reached(of [][]int) int {
 }
 
 func TestTopologiesByChance(t *testing.T) {
-	for count := 1; count < 40; count += 3 {
+	for _, count := range []int{1, 2, 3, 4, 7, 12, 30} {
 		for degree := 2; degree < 8; degree++ {
-			for seed := range 3 {
+			for seed := range 2 {
 				for _, kind := range []string{"random", "scale-free"} {
 					topology := fmt.Sprintf(`{"kind": %q, "degree": %d, "seed": %d}`, kind, degree, seed)
 					of := neighbours(t, topology, members(count))

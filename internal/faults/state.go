@@ -11,7 +11,7 @@ import (
 )
 
 // ErrState means that what is asked for breaks a rule; match with errors.Is. The text
-// begins with where, such as links[1].to[0].
+// says where, such as links[1].to[0].
 var ErrState = errors.New("invalid faults")
 
 // State is all that is asked of the links of a network. The zero State is a network

@@ -198,7 +198,8 @@ func TestFaultsThatAreRefused(t *testing.T) {
 	h := start(t, 2)
 	for body, part := range map[string]string{
 		`{"partitions": [{"groups": [["n0"], ["n7"]]}]}`:    `partitions[0].groups[1][0]: there is no node "n7"`,
-		`{"links": [{"from": "n0", "to": "n1", "lag": 3}]}`: `unknown key "lag"`,
+		`{"links": [{"from": "n0", "to": "n1", "lag": 3}]}`: `invalid faults: links[0]: unknown key "lag", want `,
+		`{"regions": {"members": {"eu": ["n0", 1.5]}}}`:     `invalid faults: regions.members.eu[1]: 1.5, want nodes`,
 		`{"link": []}`: `unknown key "link"`,
 		`{"links": [{"from": "n0", "to": "n1", "delay": 3}]}`:                            "delay",
 		`{"links": [{"from": "n0", "to": "region:eu"}]}`:                                 `there is no region "eu"`,

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -114,9 +115,30 @@ func readFaults(c *gin.Context, v any) error {
 	}
 	err = strictjson.Unmarshal(text, v)
 	if err != nil && json.Valid(text) {
-		err = fmt.Errorf("%w: %w", faults.ErrState, err)
+		return fmt.Errorf("%w: %s", faults.ErrState, placed(err))
 	}
 	return err
+}
+
+// key is the first part of an error of strictjson, as long as it is that of a path.
+var key = regexp.MustCompile(`^([a-z0-9_-]+): `)
+
+// placed has an error of strictjson, "links: 1: to: …", say where it is as others of the
+// faults do: "links[1].to: …".
+func placed(err error) string {
+	text, path := strings.ReplaceAll(err.Error(), strictjson.ErrMalformed.Error()+": ", ""), "" // a part that reads itself says so again
+	for part := key.FindStringSubmatch(text); part != nil; part = key.FindStringSubmatch(text) {
+		if _, err := strconv.Atoi(part[1]); err == nil {
+			path += "[" + part[1] + "]"
+		} else {
+			path += "." + part[1]
+		}
+		text = text[len(part[0]):]
+	}
+	if path == "" {
+		return text
+	}
+	return strings.TrimPrefix(path, ".") + ": " + text
 }
 
 // editFaults changes what is asked, unless the client has seen another generation, and
