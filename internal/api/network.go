@@ -43,6 +43,7 @@ type Nodes struct {
 	Running int         `json:"running"`          // of them, and answer
 	Lab     string      `json:"lab"`              // that the network is
 	Behind  string      `json:"behind,omitempty"` // the machine's time, of the lab, such as "96h0m0s"; empty where it is not
+	Restart string      `json:"restart"`          // policy: "never", "on-failure" or "always"
 	Nodes   []NodeState `json:"nodes"`            // by name
 	// Removed are those that were taken out, the last 1000, and may come back: see
 	// NodeChoice. Those that a run with fewer nodes leaves out may, too, and are not here.
@@ -77,7 +78,9 @@ type NodeState struct {
 	PID   int    `json:"pid"`
 	State string `json:"state"` // Running, Paused, Exited, Restarting or Silent
 	Exit  *Exit  `json:"exit"`  // null unless Exited
-	Lives []Life `json:"lives"` // the first one first
+	// RestartsAt is when it starts again by itself, absent unless Exited.
+	RestartsAt *time.Time `json:"restarts_at,omitempty"`
+	Lives      []Life     `json:"lives"` // the first one first
 }
 
 // Life is a node from a start to an end.

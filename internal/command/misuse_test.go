@@ -218,6 +218,7 @@ func TestConfig(t *testing.T) {
 		"snapshots       -          default\n"+
 		"record          false      default\n"+
 		"quiet           false      default\n"+
+		"restart         -          default\n"+
 		"dashboard       -          default\n"+
 		"host            127.0.0.1  default\n"+
 		"genesis         -          default\n"+

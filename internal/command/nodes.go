@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -127,6 +128,7 @@ func printNodes(out *terminal.Output, nodes api.Nodes) {
 	out.Table([]string{"node", ">pid", "state", "id", "peers reach it at"}, rows)
 	for _, node := range nodes.Nodes {
 		printEnd(out, node.Address, node.Exit)
+		printRestart(out, node.Address, node.RestartsAt)
 	}
 	for _, node := range nodes.Removed {
 		printRemoved(out, node)
@@ -162,6 +164,13 @@ func stateColour(state string) terminal.Colour {
 func printEnd(out *terminal.Output, address string, exit *api.Exit) {
 	if exit != nil {
 		out.Printf("node %s has ended: %s\n", address, exit.Message)
+	}
+}
+
+// printRestart says when a node starts again by itself, if it does.
+func printRestart(out *terminal.Output, address string, at *time.Time) {
+	if at != nil {
+		out.Printf("node %s starts again by itself in %s\n", address, max(time.Until(*at), 0).Round(time.Second/10))
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"net"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -24,6 +25,7 @@ type statusForm struct {
 	Network string       `json:"network"` // name; empty if no node answers
 	Lab     string       `json:"lab"`
 	Behind  string       `json:"behind"`  // the machine's time, of the lab, as 96h0m0s
+	Restart string       `json:"restart"` // policy
 	Agree   bool         `json:"agree"`   // all running nodes answer, with one tip
 	Running int          `json:"running"` // nodes
 	Nodes   []nodeStatus `json:"nodes"`   // by name
@@ -44,6 +46,7 @@ type nodeStatus struct {
 	Peers   *int         `json:"peers"`
 	Mempool *int         `json:"mempool"` // transfers
 	Exit    *api.Exit    `json:"exit"`
+	Again   *time.Time   `json:"restarts_at"` // when it starts again by itself
 	Error   *string      `json:"error"`
 
 	network string
@@ -56,9 +59,12 @@ func statusCommand() *cobra.Command {
 		Long: `Show how each node does, and say whether all have the same tip.
 
 With --json: manager (its URL), network (its name), lab, behind (how far the
-lab's time is behind the machine's), agree, running, and nodes, a list of node
-(address), name, id, port, pid, state (running, paused, exited, restarting or
-not answering), height, tip, work, peers, mempool, exit and error; what is not
+lab's time is behind the machine's), restart (the policy),
+agree, running, and nodes, a list of node
+(address), name, id, port, pid, state
+(running, paused, exited, restarting or
+not answering), height, tip, work, peers,
+mempool, exit , restarts_at and error; what is not
 known is null.`,
 		Example: `  networkmngr status
   watch -n1 networkmngr status
@@ -78,7 +84,7 @@ func (n *network) status(ctx context.Context) (statusForm, error) {
 	if err != nil {
 		return statusForm{}, err
 	}
-	status := statusForm{Manager: n.url, Lab: nodes.Lab, Behind: nodes.Behind, Running: nodes.Running, Nodes: make([]nodeStatus, len(nodes.Nodes))}
+	status := statusForm{Manager: n.url, Lab: nodes.Lab, Behind: nodes.Behind, Restart: nodes.Restart, Running: nodes.Running, Nodes: make([]nodeStatus, len(nodes.Nodes))}
 	askAll(ctx, len(nodes.Nodes), func(ctx context.Context, i int) {
 		status.Nodes[i] = newNodeStatus(ctx, nodes.Nodes[i], n.at(nodes.Nodes[i]))
 	})
@@ -90,7 +96,7 @@ func (n *network) status(ctx context.Context) (statusForm, error) {
 }
 
 func newNodeStatus(ctx context.Context, state api.NodeState, node *client.Node) nodeStatus {
-	s := nodeStatus{Node: state.Address, Name: state.Name, ID: state.ID, Port: state.Port, PID: state.PID, State: state.State, Exit: state.Exit}
+	s := nodeStatus{Node: state.Address, Name: state.Name, ID: state.ID, Port: state.Port, PID: state.PID, State: state.State, Exit: state.Exit, Again: state.RestartsAt}
 	if state.State == api.Silent {
 		s.Error = new("is not answering, though its process runs")
 	}
@@ -244,6 +250,7 @@ func allNodes(count int) string {
 func printTroubles(out *terminal.Output, s statusForm) {
 	for _, node := range s.Nodes {
 		printEnd(out, node.Node, node.Exit)
+		printRestart(out, node.Node, node.Again)
 		if node.Error != nil {
 			out.Printf("node %s: %s\n", node.Node, *node.Error)
 		}

@@ -76,7 +76,15 @@ type ManagerSettings struct {
 	Record    bool   // have each node write down what it is told
 	Quiet     bool   // say no more than must be known
 	Dashboard string // folder whose files are the page; empty for the page that is built in
+	Restart   string // which nodes that have ended start again by themselves; empty for what the data folder says, or Never
 }
+
+// What Restart may say, in the words of Kubernetes.
+const (
+	Never     = "never"
+	OnFailure = "on-failure" // those that crashed or were killed
+	Always    = "always"     // those too that ended in order, but for who was taken out
+)
 
 // NodeSettings are a node's settings. Port 0 lets the kernel choose; LoadNode replaces an
 // empty Data with data/node-<port>; Threads 0 is all cores.
@@ -230,6 +238,7 @@ func (m *ManagerSettings) settings() []setting {
 		{"snapshots", "", "`folder` for snapshots of the network (default snapshots in the log folder)", &m.Snapshots},
 		{"record", "", "have each node write down what it is told, for replay, in a file record of its folder; keep those with --data", &m.Record},
 		{"quiet", "q", "no lines of what happens in the network", &m.Quiet},
+		{"restart", "", "`policy` by which nodes that have ended start again by themselves: never, on-failure (crashed or killed) or always (default what the data folder's network had, or never)", &m.Restart},
 		{"dashboard", "", "`folder` whose files are served as the page, as they are at each request (default the page that is built in)", &m.Dashboard},
 	}, m.Common.settings()...)
 }

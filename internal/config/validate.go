@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -31,8 +32,14 @@ func (m ManagerSettings) Validate() error {
 		between("amount", m.Amount, 1, MaxAmount),
 		between("port", m.Port, 1, maxPort),
 		m.validatePorts(),
+		CheckRestart(m.Restart),
 		m.Common.validate(),
 	)
+}
+
+// CheckRestart returns an ErrSetting for what is no restart policy.
+func CheckRestart(policy string) error {
+	return unless(slices.Contains([]string{"", Never, OnFailure, Always}, policy), "restart %q: want %s, %s or %s", policy, Never, OnFailure, Always)
 }
 
 func (m ManagerSettings) validatePorts() error {

@@ -23,6 +23,8 @@ func TestManagerBounds(t *testing.T) {
 		{"port too high", func(m *ManagerSettings) { m.Port = 65536 }, "port 65536: want 1 to 65535"},
 		{"last node on the last port", func(m *ManagerSettings) { m.Port, m.Amount = 65529, 6 }, ""},
 		{"nodes beyond the last port", func(m *ManagerSettings) { m.Port = 65530 }, "port 65530 with 6 nodes after it"},
+		{"restart policy", func(m *ManagerSettings) { m.Restart = "on-failure" }, ""},
+		{"no restart policy", func(m *ManagerSettings) { m.Restart = "sometimes" }, `restart "sometimes": want never, on-failure or always`},
 		{"threads", func(m *ManagerSettings) { m.Threads = -1 }, "threads -1: want 0 to 1024"},
 		{"logs", func(m *ManagerSettings) { m.Log.Folder = "" }, "logs is empty: want a folder"},
 		{"level", func(m *ManagerSettings) { m.Log.Level = "loud" }, `"loud": want trace, debug`},

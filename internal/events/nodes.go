@@ -35,6 +35,8 @@ type (
 		Message string  `json:"message"`        // the end in words
 		Seconds float64 `json:"seconds"`        // since NodeUp
 		Last    string  `json:"last,omitempty"` // what it last wrote, if it crashed
+		// RestartsIn is in how many seconds it starts again by itself; 0 if it does not.
+		RestartsIn float64 `json:"restarts_in,omitempty"`
 	}
 	// NodePaused: the process is stopped, but not ended, on purpose.
 	NodePaused struct{}

@@ -47,6 +47,7 @@ type Member struct {
 	out        Reason        // why it was taken out last
 	silent     time.Time     // since when the node runs and does not answer; zero if it does
 	answering  chan struct{} // closed, and replaced, when the node does not answer any more
+	again      again
 }
 
 // Life is a node from a start to an end.
@@ -86,7 +87,7 @@ func (m *Member) Begin(node launch.Node, at time.Time) *Life {
 	life := &Life{Boot: len(m.lives) + 1, Started: at, gone: make(chan struct{})}
 	life.node.Store(&node)
 	m.lives = append(m.lives, life)
-	m.paused, m.restarting, m.silent = false, false, time.Time{}
+	m.paused, m.restarting, m.silent, m.again.at = false, false, time.Time{}, time.Time{}
 	return life
 }
 

@@ -17,6 +17,9 @@ func (m *Manager) MineOnce() error {
 	return err
 }
 
+// SetRest puts another wait in the place of that before a node starts again by itself.
+func (m *Manager) SetRest(rest func(context.Context, time.Duration) error) { m.rest = rest }
+
 // SetSettle shortens how long nodes have to agree.
 func (m *Manager) SetSettle(bound time.Duration) { m.limits.settle = bound }
 

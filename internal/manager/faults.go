@@ -37,7 +37,8 @@ func (m *Manager) act(do func(context.Context, node) (what string, err error)) f
 	}
 }
 
-// killNode ends a node by force, as a crash would. It stays in the list.
+// killNode ends a node by force, as a crash would, for the restart policy, too. It stays
+// in the list.
 func (m *Manager) killNode(_ context.Context, c node) (string, error) {
 	if err := c.running(); err != nil {
 		return "", err
@@ -47,7 +48,7 @@ func (m *Manager) killNode(_ context.Context, c node) (string, error) {
 	exit := life.Node().Kill()
 	<-life.Gone()
 	m.log.Info("node killed, as was asked for", "port", c.Port(), "name", c.Name(), "exit", exit)
-	m.tellDown(c, events.Fault, false)
+	m.tellEnd(c, events.Fault)
 	return "was killed", nil
 }
 

@@ -26,6 +26,8 @@ import (
 const (
 	lockFile = "manager.lock"
 	labFile  = "lab"
+	// restartFile has the restart policy of the last run, if one was ever set.
+	restartFile = "restart"
 )
 
 // errFolderInUse means that another manager's network lives in the folder.
@@ -87,6 +89,24 @@ func (f *folder) lab(wanted string) (string, error) {
 		return "", fmt.Errorf("%s: %w", path, err)
 	}
 	return lab, disk.WriteFile(path, []byte(lab+"\n"), 0o644)
+}
+
+// restart is the network's restart policy: wanted or, if that is empty, the one of last
+// time, or else none. It is written down for later starts.
+func (f *folder) restart(wanted string) (string, error) {
+	path := filepath.Join(f.path, restartFile)
+	kept, err := disk.ReadFile(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", err
+	}
+	policy := cmp.Or(wanted, strings.TrimSpace(string(kept)), config.Never)
+	if err := config.CheckRestart(policy); err != nil {
+		return "", fmt.Errorf("%s: %w", path, err)
+	}
+	if policy == strings.TrimSpace(string(kept)) || policy == config.Never && len(kept) == 0 {
+		return policy, nil
+	}
+	return policy, disk.WriteFile(path, []byte(policy+"\n"), 0o644)
 }
 
 // newLab is a random id.

@@ -28,6 +28,9 @@ func newNode(c node) api.NodeState {
 	}
 	if form.State == api.Exited {
 		form.Exit = form.Lives[len(form.Lives)-1].Exit
+		if at := c.RestartAt(); !at.IsZero() {
+			form.RestartsAt = &at
+		}
 	}
 	return form
 }

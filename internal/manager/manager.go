@@ -57,6 +57,7 @@ type Manager struct {
 	server   *httpserver.Server
 	pauses   *rand.Rand // the mining session's
 	pause    func(context.Context, time.Duration) error
+	rest     func(context.Context, time.Duration) error // before a node starts again by itself
 
 	ports      *ports
 	fleet      fleet.Fleet
@@ -125,7 +126,7 @@ func New(config Options, launcher launch.Launcher) *Manager {
 	m := &Manager{
 		config: config, settings: config.Settings, launcher: launcher,
 		limits: defaultLimits(), log: config.Logger, http: newNodeClient(),
-		pauses: rand.New(rand.NewPCG(config.Seed, 0)), pause: pause,
+		pauses: rand.New(rand.NewPCG(config.Seed, 0)), pause: pause, rest: pause,
 		shutdown: make(chan struct{}), changing: make(chan struct{}, 1), reports: make(chan struct{}, 1),
 		searches: make(chan struct{}, maxSearches),
 		recorder: lastrun.Recorder{Logs: config.Settings.Log.Folder},

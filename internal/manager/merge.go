@@ -153,6 +153,9 @@ func (m *Manager) tellDown(c node, why string, left bool) {
 	if exit.Signal != 0 {
 		down.Signal = signalName(exit.Signal)
 	}
+	if at := c.RestartAt(); !at.IsZero() {
+		down.RestartsIn = max(time.Until(at), time.Millisecond).Seconds()
+	}
 	if why == events.Crash {
 		down.Last, _, _ = strings.Cut(life.Node().Logs(), "\n")
 	}

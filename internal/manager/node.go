@@ -66,7 +66,7 @@ func (c node) exit() launch.Exit {
 func (c node) answers() error {
 	switch c.State() {
 	case fleet.Exited:
-		return fmt.Errorf("%w: %s has ended: %s", errEnded, c.address(), c.exit())
+		return fmt.Errorf("%w: %s has ended: %s%s", errEnded, c.address(), c.exit(), c.restartWords())
 	case fleet.Restarting:
 		return errRestarting
 	case fleet.Paused:

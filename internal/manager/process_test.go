@@ -93,12 +93,16 @@ func serveChild(n *fakeNode, listener net.Listener) error {
 
 // processes is a manager of real processes; h.launcher stays empty.
 func processes(t *testing.T, amount int) *harness {
-	path, err := os.Executable()
-	require.NoError(t, err)
 	h := prepare(t, amount)
-	h.manager = manager.New(h.config, process.Launcher{Path: path, Args: []string{role}})
+	h.manager = manager.New(h.config, h.processLauncher())
 	h.manager.SetPause(h.pauses.take)
 	return h
+}
+
+func (h *harness) processLauncher() process.Launcher {
+	path, err := os.Executable()
+	require.NoError(h, err)
+	return process.Launcher{Path: path, Args: []string{role}}
 }
 
 func (h *harness) awaitReady() {

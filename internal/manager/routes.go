@@ -155,7 +155,7 @@ func (m *Manager) overview(c *gin.Context) error {
 
 func (m *Manager) handleNodes(c *gin.Context) error {
 	nodes := newNodes(m.nodes())
-	answer := api.Nodes{Count: len(nodes), Lab: m.settings.Lab, Behind: m.behind(), Nodes: nodes, Removed: newNames(m.fleet.Removed())}
+	answer := api.Nodes{Count: len(nodes), Lab: m.settings.Lab, Behind: m.behind(), Restart: m.settings.Restart, Nodes: nodes, Removed: newNames(m.fleet.Removed())}
 	for _, n := range answer.Nodes {
 		if n.State == api.Running {
 			answer.Running++

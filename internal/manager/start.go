@@ -91,6 +91,9 @@ func (m *Manager) keepNetwork() error {
 	if m.settings.Lab, err = m.data.lab(m.settings.Lab); err != nil {
 		return fmt.Errorf("write down the lab: %w", err)
 	}
+	if m.settings.Restart, err = m.data.restart(m.settings.Restart); err != nil {
+		return fmt.Errorf("write down the restart policy: %w", err)
+	}
 	if undone {
 		name := m.data.genesis.Params.Name
 		m.log.Warn("change of the network was cut short, and is taken back", "network", name)
@@ -278,11 +281,15 @@ func (m *Manager) watch(c node) {
 	}
 	m.log.Error("node has ended by itself", "port", c.Port(), "id", c.ready().ID, "pid", c.ready().PID,
 		"exit", exit, "stderr", life.Logs(), "name", c.Name())
-	m.tellDown(c, events.Crash, false)
+	m.tellEnd(c, events.Crash)
 }
 
-// left takes a node that has ended out of the list.
+// left takes a node that has ended out of the list, unless it starts again by itself.
 func (m *Manager) left(c node) {
+	if m.restarts(true) {
+		m.tellEnd(c, events.Told)
+		return
+	}
 	m.fleet.Remove(c.Member, fleet.Told)
 	m.log.Info("node has left", "port", c.Port(), "id", c.ready().ID, "pid", c.ready().PID)
 	m.tellDown(c, events.Told, true)

@@ -208,9 +208,15 @@ func (n *News) nodeUp(name string, up events.NodeUp) {
 // nodeDown tells of an end, but for that of the whole network.
 func (n *News) nodeDown(name string, down events.NodeDown) {
 	n.become(name, false)
+	again := ""
+	if down.RestartsIn > 0 {
+		again = fmt.Sprintf("; it restarts in %.0f s", down.RestartsIn)
+	}
 	switch {
 	case down.Why == events.Crash:
-		n.say(Notice, "%s", strings.TrimSuffix(fmt.Sprintf("node %s has ended by itself: %s: %s", down.Address, down.Message, down.Last), ": "))
+		n.say(Notice, "%s%s", strings.TrimSuffix(fmt.Sprintf("node %s has ended by itself: %s: %s", down.Address, down.Message, down.Last), ": "), again)
+	case down.Why == events.Told && !down.Left:
+		n.say(Bad, "%s was told to end%s", name, again)
 	case down.Why == events.Told:
 		n.say(Notice, "node %s was told to end, and has left the network", down.Address)
 	case down.Why == events.Asked && !down.Clean:
@@ -218,7 +224,7 @@ func (n *News) nodeDown(name string, down events.NodeDown) {
 	case down.Why == events.Asked && down.Left && n.stands:
 		n.say(Bad, "%s was removed", name)
 	case down.Why == events.Fault:
-		n.say(Bad, "%s was killed", name)
+		n.say(Bad, "%s was killed%s", name, again)
 	case down.Why == events.Restart:
 		n.say(Doubt, "%s restarts", name)
 	}
