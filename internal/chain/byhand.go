@@ -7,10 +7,6 @@ import (
 	"networkmngr/internal/types"
 )
 
-// maxByHand bounds the blocks that are invalidated by hand at a time, each with all that
-// follows on it.
-const maxByHand = 1024
-
 // Invalidate takes a block off the main chain, and with it all that follow on it, by
 // the word of who runs this node (Bitcoin Core's invalidateblock): the heaviest branch
 // without it becomes the main chain, if need be the blocks before it alone. They stay on
@@ -65,8 +61,8 @@ func (c *Chain) mayInvalidate(id types.Hash) (*blockNode, error) {
 		return nil, fmt.Errorf("%w: block %s", ErrNotFound, id)
 	case bad.Height == 0:
 		return nil, ErrGenesisStays
-	case len(c.storeTip.byHand) == maxByHand:
-		return nil, fmt.Errorf("%w: %d; reconsider some of them first", ErrManyInvalidated, maxByHand)
+	case len(c.storeTip.byHand) >= c.limits.ByHand:
+		return nil, fmt.Errorf("%w: %d; reconsider some of them first", ErrManyInvalidated, len(c.storeTip.byHand))
 	default:
 		return bad, nil
 	}
@@ -110,6 +106,19 @@ func (t *tree) setByHand(ids map[types.Hash]bool) {
 		t.put(e, now)
 	}
 	t.headersTip = t.heaviest()
+}
+
+// LastStored is the last block up to id that is stored, or false if id is not known: of a
+// branch that is off by hand only the headers have come since.
+func (v *View) LastStored(id types.Hash) (at Ref, known bool) {
+	e := v.find(id)
+	if e == nil {
+		return Ref{}, false
+	}
+	for e.parent != nil && v.standing(e).status != stored {
+		e = e.parent
+	}
+	return e.Ref, true
 }
 
 // decideByHand takes in which blocks a write has invalidated by hand, or reconsidered.

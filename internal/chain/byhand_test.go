@@ -150,6 +150,11 @@ func TestNothingIsTakenOnAnInvalidatedBlock(t *testing.T) {
 	_, at := n.refuse(main[1])
 	require.ErrorIs(t, at, chain.ErrInvalidated, "not on a side branch either")
 
+	last, known := n.views()[0].LastStored(late[2].Hash())
+	require.True(t, known)
+	require.Equal(t, chain.Ref{Height: 3, ID: main[2].Hash()}, last)
+	_, known = n.views()[0].LastStored(types.Hash{1})
+	require.False(t, known)
 	n.reconsider(late[2]) // whose header follows on main[1]
 	n.requireTip(main[2])
 	require.Len(t, n.Missing(late[2].Hash(), 9), 3)
@@ -184,16 +189,13 @@ func TestWhatCannotBeInvalidated(t *testing.T) {
 	require.ErrorIs(t, err, chain.ErrNotFound)
 	_, err = n.Reconsider(types.Hash{1})
 	require.ErrorIs(t, err, chain.ErrNotFound)
-	headers := siblings(t, n.root(), chain.MaxByHand+1)
-	require.NoError(t, n.AddHeaders(headers))
-	for i := range chain.MaxByHand {
-		b := chaintest.Next(n.root(), types.Address{byte(i), byte(i >> 8), 1})
-		_, err = n.Chain.AddBlocks(b)
-		require.NoError(t, err)
-		_, err = n.Chain.Invalidate(b.Hash())
-		require.NoError(t, err)
+	n.within(func(l *chain.Limits) { l.ByHand = 2 })
+	for i := range 2 {
+		b := chaintest.Next(n.root(), types.Address{byte(i), 1})
+		n.take(b)
+		n.invalidate(b)
 	}
-	_, err = n.Chain.Invalidate(main[0].Hash())
+	_, err = n.Invalidate(main[0].Hash())
 	require.ErrorIs(t, err, chain.ErrManyInvalidated)
 }
 

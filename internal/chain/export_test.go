@@ -2,6 +2,3 @@ package chain
 
 // Limits are what the chain was opened with.
 func (c *Chain) Limits() Limits { return c.limits }
-
-// MaxByHand is maxByHand.
-const MaxByHand = maxByHand

@@ -13,6 +13,9 @@ type Limits struct {
 	// chain. Those of a branch that is known to outweigh the main chain (see
 	// Chain.Expect), or that a follower has not left yet (see Chain.Follow), are kept beyond that.
 	SideBlocks, SideBytes int
+	// ByHand bounds the blocks that are invalidated by hand at a time, each with all that
+	// follows on it: these stay, beyond SideBlocks.
+	ByHand int
 	// PartBytes is how much of blocks one transaction of the store writes or
 	// reads, give or take a block; of a reorg it is PartTransactions too. What the
 	// store keeps in memory until it is durable is a multiple of the bytes, and as
@@ -26,7 +29,7 @@ type Limits struct {
 func DefaultLimits() Limits {
 	return Limits{
 		Headers:    100_000,
-		SideBlocks: 2048, SideBytes: 128 << 20,
+		SideBlocks: 2048, SideBytes: 128 << 20, ByHand: 1024,
 		PartBytes: 8 << 20, PartTransactions: 4096,
 	}
 }

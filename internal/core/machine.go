@@ -236,6 +236,9 @@ func (m *Machine) drop(d Drop) {
 // Tips lists every leaf of the block tree; see chain.View.Tips.
 func (m *Machine) Tips() []chain.Tip { return m.view.Tips() }
 
+// LastStored is the last block up to one that is stored; see chain.View.LastStored.
+func (m *Machine) LastStored(id types.Hash) (chain.Ref, bool) { return m.view.LastStored(id) }
+
 // Known lists the other nodes that this one knows of.
 func (m *Machine) Known() []types.NodeInfo { return m.engine.Known() }
 

@@ -281,6 +281,8 @@ func (n *fakeNode) work(ctx context.Context, blocks int) {
 func (n *fakeNode) Invalidate(id types.Hash) (chain.Change, error) { return n.chain.Invalidate(id) }
 func (n *fakeNode) Reconsider(id types.Hash) (chain.Change, error) { return n.chain.Reconsider(id) }
 
+func (n *fakeNode) LastStored(id types.Hash) (chain.Ref, bool) { return n.chain.View().LastStored(id) }
+
 // MineAside mines on a known block, and gives every node all blocks in the end.
 func (n *fakeNode) MineAside(ctx context.Context, from types.Hash, count int, _ []byte) (blocks []types.Block, hashes uint64, err error) {
 	state, _ := n.chain.View().State(from)

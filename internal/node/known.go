@@ -54,6 +54,13 @@ func (n *Node) Tips() (tips []chain.Tip) {
 	return tips
 }
 
+// LastStored is the last block up to one, of which perhaps only the header is known, that is
+// stored; false if it is not known.
+func (n *Node) LastStored(id types.Hash) (at chain.Ref, known bool) {
+	n.ask(func() { at, known = n.core.LastStored(id) })
+	return at, known
+}
+
 // Peer is a node that this one is connected to.
 type Peer = core.Peer
 

@@ -101,6 +101,8 @@ func (n *fakeNode) Tips() []chain.Tip    { return n.chain.View().Tips() }
 func (n *fakeNode) Invalidate(id types.Hash) (chain.Change, error) { return n.chain.Invalidate(id) }
 func (n *fakeNode) Reconsider(id types.Hash) (chain.Change, error) { return n.chain.Reconsider(id) }
 
+func (n *fakeNode) LastStored(id types.Hash) (chain.Ref, bool) { return n.chain.View().LastStored(id) }
+
 func (n *fakeNode) Known() []types.NodeInfo {
 	n.mu.Lock()
 	defer n.mu.Unlock()

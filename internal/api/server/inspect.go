@@ -20,6 +20,9 @@ type Tree interface {
 	// Reconsider takes that back; see [chain.Chain.Invalidate].
 	Invalidate(id types.Hash) (chain.Change, error)
 	Reconsider(id types.Hash) (chain.Change, error)
+	// LastStored is the last block up to one, perhaps known by its header alone, that is
+	// stored.
+	LastStored(id types.Hash) (at chain.Ref, known bool)
 }
 
 // tips lists the ends of all branches that are known.
