@@ -59,13 +59,10 @@ func statusCommand() *cobra.Command {
 		Long: `Show how each node does, and say whether all have the same tip.
 
 With --json: manager (its URL), network (its name), lab, behind (how far the
-lab's time is behind the machine's), restart (the policy),
-agree, running, and nodes, a list of node
-(address), name, id, port, pid, state
-(running, paused, exited, restarting or
-not answering), height, tip, work, peers,
-mempool, exit , restarts_at and error; what is not
-known is null.`,
+lab's time is behind the machine's), restart (the policy), agree, running, and
+nodes, a list of node (address), name, id, port, pid, state (running, paused,
+exited, restarting or not answering), height, tip, work, peers, mempool, exit,
+restarts_at and error; what is not known is null.`,
 		Example: `  networkmngr status
   watch -n1 networkmngr status
   networkmngr status --json | jq .agree`,

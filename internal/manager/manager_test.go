@@ -276,7 +276,7 @@ func TestOverviewAndHealth(t *testing.T) {
 		"run": `+string(run)+`, "message": "a network of 2 nodes", "software": "networkmngr test", "nodes": 2, "running": 2,
 		"routes": ["GET /", "GET /healthz", "GET /metrics", "GET /metrics/targets", "GET /events", "GET /state", "GET /logs", "GET /tip", "GET /report", "GET /nodes", "POST /nodes", "DELETE /nodes/:node",
 			"POST /nodes/:node/kill", "POST /nodes/:node/restart", "POST /nodes/:node/pause", "POST /nodes/:node/resume",
-			"POST /nodes/:node/mine", "PUT /nodes/:node/mining", "POST /nodes/:node/transactions",
+			"POST /nodes/:node/mine", "POST /nodes/:node/blocks/:id/invalidate", "POST /nodes/:node/blocks/:id/reconsider", "POST /network/reorg", "PUT /nodes/:node/mining", "POST /nodes/:node/transactions",
 			"GET /network/faults", "PUT /network/faults", "POST /network/partition", "POST /network/heal",
 			"GET /network/links", "PUT /network/links", "GET /network/presets", "GET /network/clock", "PUT /network/clock", "POST /network/pause", "POST /network/resume", "GET /blockchain", "PUT /blockchain", "GET /start/mining", "POST /start/mining",
 			"GET /stop/mining", "POST /stop/mining", "GET /shutdown/all", "POST /shutdown/all",
