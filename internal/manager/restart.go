@@ -9,12 +9,13 @@ import (
 )
 
 // tellEnd tells that a node has ended, and has it start again by itself after a while if the
-// restart policy says so, which it reports. A kill on purpose is a failure, too: what the
-// policy is for. Who is taken out, or ends with the network, stays away.
-func (m *Manager) tellEnd(c node, why string) (again bool) {
+// restart policy says so. A kill on purpose is a failure, too: what the policy is for. Who is
+// taken out, or ends with the network, stays away.
+func (m *Manager) tellEnd(c node, why string) {
 	life, wait := c.Life(), time.Duration(0)
 	exit, _, _ := life.End()
-	if again = m.restarts(exit.Clean()); again {
+	again := m.restarts(exit.Clean())
+	if again {
 		wait = c.PlanRestart(time.Now())
 		m.log.Info("node is to start again by itself", "name", c.Name(), "port", c.Port(), "policy", m.settings.Restart, "wait", wait)
 	}
@@ -22,7 +23,6 @@ func (m *Manager) tellEnd(c node, why string) (again bool) {
 	if again {
 		m.watching.Go(func() { m.restartAfter(c, life, wait) })
 	}
-	return again
 }
 
 // restarts reports whether the policy has a node start again that has ended, in order or
