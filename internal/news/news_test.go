@@ -135,6 +135,20 @@ func TestReorgs(t *testing.T) {
 	r.requireSaid("? reorg of 2 blocks on 5 nodes, to n5's 5")
 }
 
+// What is decided by hand is told, and where it leads back to; so is when a node starts
+// again by itself.
+func TestDecisionsAndRestarts(t *testing.T) {
+	r := read(t, 2)
+	r.node(1, events.BlockInvalidated{BlockRef: ref("b", 2)})
+	r.node(1, events.Reorg{From: ref("c", 3), To: ref("a", 1), Fork: ref("a", 1), Depth: 2})
+	r.pass(gathering)
+	r.node(1, events.BlockReconsidered{BlockRef: ref("b", 2)})
+	r.node(0, events.NodeDown{Why: events.Fault, RestartsIn: 4})
+	r.node(1, events.NodeDown{Why: events.Told, RestartsIn: 1})
+	r.requireSaid("n1: block 2 was invalidated by hand, with all that follows on it", "? reorg of 2 blocks on n1, back to 1",
+		"n1: block 2 is reconsidered", "- n0 was killed; it restarts in 4 s", "- n1 was told to end; it restarts in 1 s")
+}
+
 // Many blocks within a second are one line, and so are those of the seconds after it.
 func TestManyBlocks(t *testing.T) {
 	r := read(t, 2)

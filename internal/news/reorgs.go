@@ -53,6 +53,9 @@ func (n *News) settleReorgs(all bool) {
 
 func (n *News) reorgWords(g gathered) string {
 	text := fmt.Sprintf("reorg of %s on %s, to %s's %d", plural(g.Depth, "block"), few(g.nodes), n.miner(g.Miner), g.To.Index)
+	if g.To == g.Fork { // by hand, and no other branch is there
+		text = fmt.Sprintf("reorg of %s on %s, back to %d", plural(g.Depth, "block"), few(g.nodes), g.To.Index)
+	}
 	if g.Returned > 0 {
 		text += fmt.Sprintf("; %s back in the mempool", plural(g.Returned, "transfer"))
 	}

@@ -10,6 +10,7 @@
 //	              "tip" → height u64 | id | transactions u64 | accounts u64
 //	              "reorg" → height u64 | id | height u64 | id: from and to, while
 //	              a reorg is incomplete
+//	              "invalidated" → height u64 | id, ...: by hand, while there are any
 //	              "commit" → the number of the last commit, u64
 //	blocks        height u64 | id | 'b' → the block's encoding
 //	              height u64 | id | 'd' → what the block did to the accounts
