@@ -157,10 +157,10 @@ func testStatus(t *testing.T, n *liveNetwork) {
 		require.Nil(t, node.Error)
 	}
 	text := n.run("status", "--json").fine().stdout
-	require.Equal(t, "agree lab manager network nodes running", keys(t, text))
+	require.Equal(t, "agree lab manager network nodes restart running", keys(t, text))
 	nodes, err := json.Marshal(decode[map[string]any](t, text)["nodes"])
 	require.NoError(t, err)
-	require.Equal(t, "error exit height id mempool name node peers pid port state tip work", keys(t, string(nodes)))
+	require.Equal(t, "error exit height id mempool name node peers pid port restarts_at state tip work", keys(t, string(nodes)))
 	height := *s.Nodes[0].Height
 	got := plain(n.run("status").fine().stdout)
 	rows := ""

@@ -61,7 +61,8 @@ func statusCommand() *cobra.Command {
 With --json: manager (its URL), network (its name), lab, behind (how far the
 lab's time is behind the machine's), restart (the policy), agree, running, and
 nodes, a list of node (address), name, id, port, pid, state (running, paused,
-exited, restarting or not answering), height, tip, work, peers, mempool, exit,
+exited, restarting or not answering), height, tip, work,
+peers, mempool, exit,
 restarts_at and error; what is not known is null.`,
 		Example: `  networkmngr status
   watch -n1 networkmngr status
