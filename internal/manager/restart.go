@@ -54,7 +54,7 @@ func (m *Manager) restartUnless(c node, life *fleet.Life) (again bool, err error
 		return false, err
 	}
 	defer release()
-	if found, err := m.fleet.Find(c.Name()); err != nil || found.Life() != life {
+	if found, err := m.fleet.Find(c.Name()); err != nil || found.Life() != life || found.State() != fleet.Exited {
 		c.DropRestart(life)
 		return false, nil
 	}
