@@ -128,6 +128,7 @@ func (m *Manager) welcome(ctx context.Context, c node) {
 	})
 	m.bringUpToDate(ctx, c)
 	m.awaitPeers(ctx, c)
+	m.minePlanned(m.ctx, c)
 }
 
 // removeNode ends a node and takes it out of the list.
@@ -146,6 +147,7 @@ func (m *Manager) removeNode(ctx context.Context, reference string) (removed nod
 	m.recorded("removal of a node", m.data.noteRemoved(removed.Port()))
 	m.tellDown(removed, events.Asked, true)
 	m.bringUpToDate(m.ctx, m.running()...) // whether the client waits or not
+	m.minePlanned(m.ctx)
 	m.watcher.settle()
 	return removed, nil
 }

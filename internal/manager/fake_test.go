@@ -1,6 +1,7 @@
 package manager_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net"
@@ -58,6 +59,7 @@ type fakeNode struct {
 	after  error                       // of Mine, beside the block
 	alone  bool                        // neither gives nor takes blocks
 	sick   error                       // why it does nothing; nil if it is well
+	firm   error                       // of SetMining
 	asks   int                         // how often its health was asked
 	mining mining.Settings
 }
@@ -247,6 +249,12 @@ func (n *fakeNode) Mining() (mining.Settings, mining.Achieved) {
 
 // SetMining has the node mine continuously, or else only when it is asked.
 func (n *fakeNode) SetMining(settings mining.Settings) error {
+	n.mu.Lock()
+	err := cmp.Or(n.firm, settings.Validate())
+	n.mu.Unlock()
+	if err != nil {
+		return err
+	}
 	n.setting.Lock()
 	defer n.setting.Unlock()
 	n.stopWorker()

@@ -83,10 +83,11 @@ type Manager struct {
 	clock      labClock
 	url        string // of this manager
 
-	mu        sync.Mutex // guards what follows
-	stopping  bool       // nothing new is begun any more
-	session   *session   // that mines now, or nil
-	suspended bool       // the nodes end and start again
+	mu        sync.Mutex      // guards what follows
+	stopping  bool            // nothing new is begun any more
+	session   *session        // that mines now, or nil
+	suspended bool            // the nodes end and start again
+	plan      *api.MiningPlan // by which the network mines; nil for none
 }
 
 // limits are how long things may take.

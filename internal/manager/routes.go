@@ -26,6 +26,7 @@ import (
 const (
 	mineBody     = 256 << 10
 	transferBody = 256 << 10
+	planBody     = 256 << 10
 	smallBody    = 4 << 10
 	clockBody    = 256 << 10 // with a clock for each of the most nodes
 )
@@ -65,6 +66,8 @@ func (m *Manager) routes() []httpserver.Route {
 		{Methods: httpserver.Get, Path: "/network/links", Handle: m.handleLinks, Query: []string{"node"}},
 		{Methods: httpserver.Put, Path: "/network/links", Handle: m.handleSetLinks, Changes: true, Query: generation, Body: faultsBody},
 		{Methods: httpserver.Get, Path: "/network/presets", Handle: m.handlePresets},
+		{Methods: httpserver.Get, Path: "/network/mining", Handle: m.handleNetworkMining},
+		{Methods: httpserver.Put, Path: "/network/mining", Handle: m.handleSetNetworkMining, Changes: true, Body: planBody},
 		{Methods: httpserver.Get, Path: "/blockchain", Handle: m.handleBlockchain},
 		{Methods: httpserver.Put, Path: "/blockchain", Handle: m.handleSetBlockchain, Changes: true, Body: smallBody},
 		{Methods: httpserver.GetPost, Path: "/start/mining", Handle: m.handleStartMining, Changes: true, Query: planParameters},
@@ -82,7 +85,8 @@ func (m *Manager) routes() []httpserver.Route {
 
 // refusals say what is answered to the manager's errors.
 var refusals = []httpserver.Refusal{
-	{Err: errClock, Status: http.StatusUnprocessableEntity, Code: "bad-clock"}, // before what it may wrap
+	{Err: errClock, Status: http.StatusUnprocessableEntity, Code: "bad-clock"},   // before what it may wrap
+	{Err: errPlan, Status: http.StatusUnprocessableEntity, Code: "bad-settings"}, // before fleet's, which it may wrap
 	{Err: errMining, Status: http.StatusConflict, Code: "already-mining"},
 	{Err: errNotMining, Status: http.StatusConflict, Code: "not-mining"},
 	{Err: errTooDeep, Status: http.StatusUnprocessableEntity, Code: "too-deep"},

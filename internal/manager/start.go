@@ -43,7 +43,7 @@ func each(ctx context.Context, count int, f func(ctx context.Context, i int) err
 // may be running.
 func (m *Manager) start(ctx context.Context) error {
 	began := time.Now()
-	if err := m.keepNetwork(); err != nil {
+	if err := errors.Join(m.keepNetwork(), m.readPlanned()); err != nil {
 		return err
 	}
 	if err := m.openClock(); err != nil {
@@ -78,7 +78,9 @@ func (m *Manager) start(ctx context.Context) error {
 	if err := m.register(ctx); err != nil {
 		return err
 	}
-	return m.awaitLinks(ctx)
+	err = m.awaitLinks(ctx)
+	m.minePlanned(ctx, m.nodes()...)
+	return err
 }
 
 // keepNetwork has the data folder say which network and lab it is of. If a change was

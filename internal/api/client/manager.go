@@ -148,6 +148,16 @@ func (c *Manager) Presets(ctx context.Context) (api.Presets, error) {
 	return httpclient.Call[api.Presets](ctx, &c.server, http.MethodGet, "/network/presets", nil)
 }
 
+// NetworkMining asks how the network is to mine, and what comes of it.
+func (c *Manager) NetworkMining(ctx context.Context) (api.NetworkMining, error) {
+	return httpclient.Call[api.NetworkMining](ctx, &c.server, http.MethodGet, "/network/mining", nil)
+}
+
+// PlanMining has the whole network mine by a plan.
+func (c *Manager) PlanMining(ctx context.Context, plan api.MiningPlan) (api.NetworkMining, error) {
+	return httpclient.Call[api.NetworkMining](ctx, &c.server, http.MethodPut, "/network/mining", plan)
+}
+
 // MiningRequest says how nodes are to mine. What is nil is left to the manager.
 type MiningRequest struct {
 	Rounds     *int // requests to each node

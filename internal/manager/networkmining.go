@@ -1,0 +1,236 @@
+package manager
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+
+	"github.com/gin-gonic/gin"
+
+	"networkmngr/internal/api"
+	"networkmngr/internal/fleet"
+	"networkmngr/internal/httpserver"
+)
+
+// planFile has the plan of the network's mining, in the data folder.
+const planFile = "mining.json"
+
+func (m *Manager) keptPlan() kept[api.MiningPlan] {
+	return keptAs[api.MiningPlan](m.data.path, planFile)
+}
+
+// readPlanned reads the plan of an earlier run.
+func (m *Manager) readPlanned() error {
+	plan, found, err := m.keptPlan().read()
+	if err != nil {
+		return err
+	}
+	if found {
+		m.setPlan(plan)
+	}
+	return nil
+}
+
+func (m *Manager) setPlan(plan api.MiningPlan) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.plan = &plan
+}
+
+// planned is the plan for the nodes that there are; false if there is none.
+func (m *Manager) planned() (planned, bool) {
+	m.mu.Lock()
+	plan := m.plan
+	m.mu.Unlock()
+	if plan == nil {
+		return planned{}, false
+	}
+	return newPlanned(*plan, len(m.fleet.All())), true
+}
+
+func (m *Manager) handleNetworkMining(c *gin.Context) error {
+	return httpserver.Answer(c, http.StatusOK, m.networkMining(c.Request.Context(), ""))
+}
+
+func (m *Manager) handleSetNetworkMining(c *gin.Context) error {
+	var asked api.MiningPlan
+	if err := httpserver.Decode(c, &asked); err != nil {
+		return err
+	}
+	release, err := m.change(c.Request.Context())
+	if err != nil {
+		return err
+	}
+	defer release()
+	plan, err := planFor(asked, func(reference string) (string, error) {
+		found, err := m.find(reference)
+		return found.named(), err
+	})
+	if err != nil {
+		return err
+	}
+	if err := m.adopt(c.Request.Context(), plan); err != nil {
+		return err
+	}
+	return httpserver.Answer(c, http.StatusOK, m.networkMining(c.Request.Context(), "the network mines by this plan"))
+}
+
+// named is the node's name; nothing for no node.
+func (c node) named() string {
+	if c.Member == nil {
+		return ""
+	}
+	return c.Name()
+}
+
+// adopt has all running nodes mine by a plan, or none: what those that took it did before
+// is put back if one refuses it, or does not answer. It is on disk before it is
+// acknowledged. Who stands still or has ended is told when it goes on.
+func (m *Manager) adopt(ctx context.Context, plan api.MiningPlan) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), m.limits.ask)
+	defer cancel()
+	nodes, wanted := m.running(), newPlanned(plan, len(m.fleet.All()))
+	before, failures := make([]*api.Mining, len(nodes)), make([]error, len(nodes))
+	_ = each(ctx, len(nodes), func(ctx context.Context, i int) error {
+		if before[i], failures[i] = nodes[i].turnTo(ctx, wanted.change(nodes[i].Name())); failures[i] != nil {
+			failures[i] = fmt.Errorf("%s: %w", nodes[i].Name(), nodes[i].unanswered(ctx, failures[i]))
+		}
+		return nil // what the others are told is not cut short: who was told what would not be known
+	})
+	err := cmp.Or(failures...)
+	if err == nil {
+		if err = m.keptPlan().write(plan); err == nil {
+			m.setPlan(plan)
+			m.log.Info("mining planned", "mode", plan.Mode, "power", plan.Power, "hashrate", plan.Hashrate, "strategies", len(plan.Strategies))
+			return nil
+		}
+	}
+	m.putBack(nodes, before)
+	return m.notAdopted(err)
+}
+
+// turnTo has the node mine by a change. before is how it mined; nil if it was told nothing.
+func (c node) turnTo(ctx context.Context, change api.MiningChange) (before *api.Mining, err error) {
+	mining, err := c.client.Mining(ctx)
+	if err != nil {
+		return nil, err
+	}
+	_, err = c.client.SetMining(ctx, change)
+	return &mining, err
+}
+
+// notAdopted says why a plan is not adopted: a node's refusal stays one.
+func (m *Manager) notAdopted(err error) error {
+	if refused, ok := errors.AsType[*api.Error](err); ok && refused.Status == http.StatusUnprocessableEntity {
+		return &api.Error{Status: refused.Status, Code: refused.Code, Message: err.Error()}
+	}
+	return &api.Error{
+		Status: http.StatusBadGateway, Code: "plan-failed", Message: fmt.Sprintf("the plan is not taken, all nodes mine as before: %s", err),
+	}
+}
+
+// putBack has nodes mine as before; nil for one that has not been told otherwise.
+func (m *Manager) putBack(nodes []node, before []*api.Mining) {
+	ctx, cancel := context.WithTimeout(m.ctx, m.limits.ask)
+	defer cancel()
+	_ = each(ctx, len(nodes), func(ctx context.Context, i int) error {
+		if before[i] == nil {
+			return nil
+		}
+		s, strategy := before[i].Settings, api.Strategy{StrategyChoice: before[i].Strategy.StrategyChoice}
+		change := api.MiningChange{
+			Mode: &s.Mode, Interval: &s.Interval, Blocks: &s.Blocks, Threads: &s.Threads, Hashrate: &s.Hashrate, Paced: &s.Paced,
+		}
+		if strategy.Name != api.DoubleSpend { // which is over by now
+			change.Strategy = &strategy
+		}
+		if _, err := nodes[i].client.SetMining(ctx, change); err != nil {
+			m.log.Warn("node does not mine as before", "node", nodes[i].Name(), "error", err)
+		}
+		return nil
+	})
+}
+
+// minePlanned has nodes that have started, or go on, mine by the plan. The others have
+// other hash rates then, where all have the same share, and keep what else somebody has
+// set since. A node that does not take it is told of in the log.
+func (m *Manager) minePlanned(ctx context.Context, fresh ...node) {
+	wanted, there := m.planned()
+	if !there {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, m.limits.ask)
+	defer cancel()
+	nodes := m.running()
+	_ = each(ctx, len(nodes), func(ctx context.Context, i int) error {
+		name := nodes[i].Name()
+		change, changes := wanted.rate(name)
+		if slices.ContainsFunc(fresh, func(c node) bool { return c.Member == nodes[i].Member }) {
+			change, changes = wanted.change(name), true
+		}
+		if !changes {
+			return nil
+		}
+		if _, err := nodes[i].client.SetMining(ctx, change); err != nil {
+			m.log.Warn("node does not mine as planned", "node", name, "error", err)
+		}
+		return nil
+	})
+}
+
+// networkMining is what is planned, and what is achieved.
+func (m *Manager) networkMining(ctx context.Context, message string) api.NetworkMining {
+	ctx, cancel := context.WithTimeout(ctx, m.limits.ask)
+	defer cancel()
+	wanted, there := m.planned()
+	nodes := m.nodes()
+	answer := api.NetworkMining{Message: message, Nodes: make([]api.PlannedNode, len(nodes))}
+	if there {
+		answer.Plan = &wanted.plan
+	}
+	_ = each(ctx, len(nodes), func(ctx context.Context, i int) error {
+		answer.Nodes[i] = nodes[i].plannedNode(ctx)
+		return nil
+	})
+	for i := range answer.Nodes {
+		if n := &answer.Nodes[i]; n.Mining != nil && n.Mining.Searching {
+			answer.Hashrate += n.Mining.Hashrate
+		}
+	}
+	for i := range answer.Nodes {
+		n := &answer.Nodes[i]
+		if there && wanted.plan.Hashrate > 0 {
+			n.Share = new(wanted.share(n.Node))
+		}
+		if answer.Hashrate > 0 {
+			n.Achieved = new(achievedBy(n.Mining) / answer.Hashrate)
+		}
+	}
+	return answer
+}
+
+func achievedBy(mining *api.Mining) float64 {
+	if mining == nil || !mining.Searching {
+		return 0
+	}
+	return mining.Hashrate
+}
+
+// plannedNode is what the node does now.
+func (c node) plannedNode(ctx context.Context) api.PlannedNode {
+	n := api.PlannedNode{Node: c.Name(), Pending: c.State() != fleet.Running}
+	err := c.answers()
+	if err == nil {
+		var mining api.Mining
+		if mining, err = c.client.Mining(ctx); err == nil {
+			n.Mining = &mining
+			return n
+		}
+		err = c.unanswered(ctx, err)
+	}
+	n.Error = new(err.Error())
+	return n
+}

@@ -1,0 +1,137 @@
+package manager_test
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"networkmngr/internal/mining"
+	"networkmngr/internal/mining/strategy"
+)
+
+// plan has the network mine by a plan.
+func (h *harness) plan(body string) reply {
+	return h.sendBody(http.MethodPut, "/network/mining", strings.NewReader(body))
+}
+
+// mines is how a node mines.
+func (h *harness) mines(i int) mining.Settings {
+	settings, _ := h.node(i).Mining()
+	return settings
+}
+
+const paced = `{"mode": "demand", "power": "paced", "hashrate": 1000, "shares": {"n0": 50, "n1": 30, "n2": 20}, "strategies": {"n1": "selfish"}}`
+
+// Each node has its part of the hash power, and its strategy; who has no share does not
+// mine.
+func TestNetworkMinesByAPlan(t *testing.T) {
+	h := start(t, 4)
+	before, err := h.client().NetworkMining(t.Context())
+	require.NoError(t, err)
+	require.Nil(t, before.Plan)
+	require.Len(t, before.Nodes, 4)
+	require.Nil(t, before.Nodes[0].Share)
+
+	got := h.plan(paced)
+	require.Equal(t, http.StatusOK, got.status, got.body)
+	require.Equal(t, mining.Power{Threads: 1, Hashrate: 500, Paced: true}, h.mines(0).Power)
+	require.Equal(t, strategy.Honest, h.mines(0).Strategy.Name)
+	require.Equal(t, 300.0, h.mines(1).Hashrate)
+	require.Equal(t, strategy.Selfish, h.mines(1).Strategy.Name)
+	require.Equal(t, 200.0, h.mines(2).Hashrate)
+	require.Equal(t, mining.Off, h.mines(3).Mode)
+	now, err := h.client().NetworkMining(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, "paced", now.Plan.Power)
+	require.Equal(t, 0.3, *now.Nodes[1].Share)
+	require.Equal(t, "selfish", now.Nodes[1].Mining.Strategy.Name)
+	require.Zero(t, *now.Nodes[3].Share)
+
+	got = h.plan(`{"mode": "demand", "hashrate": 1000}`)
+	require.Equal(t, http.StatusOK, got.status, got.body)
+	for i := range 4 {
+		require.Equal(t, mining.Settings{Mode: mining.Demand, Power: mining.Power{Threads: 1, Hashrate: 250}, Strategy: strategy.Default()}, h.mines(i))
+	}
+}
+
+// A plan that is wrong is refused whole.
+func TestPlanIsRefused(t *testing.T) {
+	h := start(t, 2)
+	for body, part := range map[string]string{
+		`{"mode": "demand", "modus": 1}`:                           "modus",
+		`{}`:                                                       "mode is missing",
+		`{"mode": "demand", "power": "solar"}`:                     `power is \"solar\"`,
+		`{"mode": "demand", "power": "paced"}`:                     "hashrate is missing",
+		`{"mode": "demand", "shares": {"n0": 1}}`:                  "hashrate is missing",
+		`{"mode": "demand", "hashrate": 9, "shares": {"n7": 1}}`:   "shares: ",
+		`{"mode": "demand", "hashrate": 9, "shares": {"n0": -1}}`:  "share of n0 is -1",
+		`{"mode": "demand", "hashrate": 9, "shares": {"n0": 0}}`:   "all shares are 0",
+		`{"mode": "demand", "strategies": {"n1": "greedy"}}`:       `name is \"greedy\"`,
+		`{"mode": "demand", "strategies": {"n1": "double-spend"}}`: "PUT /nodes/n1/mining begins it",
+		`{"mode": "always"}`:                                       `mode is \"always\"`,
+		`{"mode": "interval"}`:                                     "interval is 0",
+		`{"mode": "demand", "hashrate": 1e30}`:                     "hashrate is",
+	} {
+		got := h.plan(body)
+		require.Contains(t, []int{http.StatusUnprocessableEntity, http.StatusBadRequest}, got.status, body)
+		require.Contains(t, got.body, part, body)
+		for i := range 2 {
+			require.Equal(t, mining.Default(1), mining.Settings{Mode: h.mines(i).Mode, Power: h.mines(i).Power}, body)
+		}
+	}
+	now, err := h.client().NetworkMining(t.Context())
+	require.NoError(t, err)
+	require.Nil(t, now.Plan)
+}
+
+// All nodes take a plan, or none: one that does not answer has the others mine as before.
+func TestPlanIsTakenByAllOrNone(t *testing.T) {
+	h := start(t, 3)
+	require.Equal(t, http.StatusOK, h.plan(paced).status)
+	h.node(2).set(func(n *fakeNode) { n.firm = errors.New("no") })
+	h.requireError(h.plan(`{"mode": "demand", "hashrate": 7}`), http.StatusBadGateway, "plan-failed", "n2")
+	require.Equal(t, 500.0, h.mines(0).Hashrate)
+	require.Equal(t, strategy.Selfish, h.mines(1).Strategy.Name)
+	now, err := h.client().NetworkMining(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, 1000.0, now.Plan.Hashrate)
+}
+
+// Nodes that start again, come back, go on or are added mine by the plan, as does the
+// network that is resumed; what was set at a node since is left to the others.
+func TestPlanOutlivesNodes(t *testing.T) {
+	h := start(t, 3, holding())
+	require.Equal(t, http.StatusOK, h.plan(paced).status)
+	h.act("n1", "kill")
+	listed, err := h.client().NetworkMining(t.Context())
+	require.NoError(t, err)
+	require.True(t, listed.Nodes[1].Pending)
+	require.NotNil(t, listed.Nodes[1].Error)
+	h.act("n1", "restart")
+	require.Equal(t, strategy.Selfish, h.mines(1).Strategy.Name)
+	require.Equal(t, 300.0, h.mines(1).Hashrate)
+	require.Equal(t, http.StatusCreated, h.post("/nodes", "").status)
+	require.Equal(t, mining.Off, h.mines(3).Mode)
+
+	h.act("n2", "pause")
+	require.Equal(t, http.StatusOK, h.plan(`{"mode": "pending", "power": "paced", "hashrate": 400}`).status)
+	require.Equal(t, 200.0, h.mines(2).Hashrate, "it stands still")
+	h.act("n2", "resume")
+	require.Equal(t, 100.0, h.mines(2).Hashrate)
+	set := h.sendBody(http.MethodPut, "/nodes/n0/mining", strings.NewReader(`{"strategy": "empty"}`))
+	require.Equal(t, http.StatusOK, set.status, set.body)
+	require.Equal(t, http.StatusCreated, h.post("/nodes", "").status)
+	require.Equal(t, 80.0, h.mines(0).Hashrate, "one more has the same share")
+	require.Equal(t, strategy.Empty, h.mines(0).Strategy.Name, "which was set at the node")
+	require.NoError(t, h.stop())
+
+	again := start(t, 3, func(second *harness) {
+		second.config.Settings.Data, second.config.Settings.Port = h.config.Settings.Data, h.config.Settings.Port
+		second.config.Settings.AmountSet = false
+	})
+	require.Equal(t, mining.Pending, again.mines(1).Mode)
+	require.Equal(t, 80.0, again.mines(1).Hashrate)
+}
