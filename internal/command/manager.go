@@ -70,7 +70,7 @@ Exit codes: 0 fine, 1 failed, 2 wrong use, 3 no network runs there.`,
 	config.ManagerFlags(command.Flags())
 	tellVersion(command)
 	command.AddCommand(
-		Node(), listCommand(), statusCommand(), nodesCommand(), peersCommand(), linksCommand(), partitionCommand(), healCommand(), faultsCommand(), mineCommand(), miningCommand(), chainCommand(), forksCommand(), reorgCommand(), invalidateCommand(), reconsiderCommand(), sendCommand(), mempoolCommand(), balanceCommand(), accountCommand(), loadCommand(), logsCommand(), eventsCommand(), watchCommand(show), reportCommand(), stopCommand(), clockCommand(),
+		Node(), listCommand(), statusCommand(), nodesCommand(), peersCommand(), linksCommand(), partitionCommand(), healCommand(), faultsCommand(), mineCommand(), miningCommand(), strategyCommand(), chainCommand(), forksCommand(), reorgCommand(), invalidateCommand(), reconsiderCommand(), sendCommand(), mempoolCommand(), balanceCommand(), accountCommand(), loadCommand(), logsCommand(), eventsCommand(), watchCommand(show), reportCommand(), stopCommand(), clockCommand(),
 		configCommand(), doctorCommand(), replayCommand(), versionCommand(),
 	)
 	command.AddCommand(pauseCommands()...)

@@ -41,7 +41,8 @@ func miningCommand() *cobra.Command {
 when it is asked (--mode demand, as after each start), not at all (off), a block
 every --interval, while transfers wait (pending), or without pause (continuous).
 It hashes with all its --threads, or at a --hashrate: really, with pauses, or
---paced, where the time is waited for instead of hashed through.
+--paced, where the time is waited for instead of hashed through. What all nodes do
+together, with shares of one hash rate, "mining set" says.
 
 With --json: a list of node (name), mining (the node's answer to /mining) and
 error.`,
@@ -59,9 +60,11 @@ error.`,
 	flags.IntVar(&m.threads, "threads", 0, "`number` of threads that hash")
 	flags.Float64Var(&m.hashrate, "hashrate", 0, "hashes a `second` of each node; 0 for as many as its threads can")
 	flags.BoolVar(&m.paced, "paced", false, "wait for the time of --hashrate instead of hashing")
-	return onNetwork(command, func(ctx context.Context, n *network, out *terminal.Output) error {
+	command = onNetwork(command, func(ctx context.Context, n *network, out *terminal.Output) error {
 		return n.mining(ctx, out, *node, m.change(command))
 	})
+	command.AddCommand(planSetCommand(), planCommand())
+	return command
 }
 
 // change is what the flags change; nil for nothing.
@@ -135,9 +138,9 @@ func printMining(out *terminal.Output, list []nodeMining) {
 		if m.Mining.Searching {
 			searching = "searching"
 		}
-		rows[i] = []any{m.Node, when(m.Mining.Settings), searching, power(m.Mining.Settings), hashrate(m.Mining.Hashrate), m.Mining.Blocks}
+		rows[i] = []any{m.Node, when(m.Mining.Settings), searching, power(m.Mining.Settings), hashrate(m.Mining.Hashrate), m.Mining.Blocks, strategyWords(m.Mining.Strategy)}
 	}
-	out.Table([]string{"node", "mines", "now", "with", ">achieved", ">blocks"}, rows)
+	out.Table([]string{"node", "mines", "now", "with", ">achieved", ">blocks", "strategy"}, rows)
 }
 
 // when says in words when a node mines.

@@ -1,0 +1,141 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"networkmngr/internal/api"
+	"networkmngr/internal/terminal"
+)
+
+// planFlags are what the flags of "mining set" ask for.
+type planFlags struct {
+	mode       string
+	interval   time.Duration
+	power      string
+	hashrate   float64
+	shares     map[string]string // of nodes
+	strategies map[string]string
+}
+
+func planCommand() *cobra.Command {
+	return onNetwork(&cobra.Command{
+		Use:   "plan",
+		Short: "Show how the network is to mine, and what it achieves",
+		Long: `Show what "mining set" has asked for last, and beside each node's share of the
+hash power the share that it achieves. With --json, the manager's answer to
+GET /network/mining.`,
+		Example: `  networkmngr mining plan
+  networkmngr mining plan --json | jq .plan`,
+	}, func(ctx context.Context, n *network, out *terminal.Output) error {
+		now, err := n.client.NetworkMining(ctx)
+		if err != nil {
+			return n.explain(err)
+		}
+		return out.Result(now, func() { printPlan(out, now) })
+	})
+}
+
+func planSetCommand() *cobra.Command {
+	var p planFlags
+	command := &cobra.Command{
+		Use:   "set",
+		Short: "Have the whole network mine by a plan",
+		Long: `Have all nodes mine by one plan: a total --hashrate, of which nodes have --shares
+in any unit (all the same, if there are none), and --strategies of those that are
+not honest. It replaces the plan before, and outlives restarts: nodes that start
+again or are added mine by it.
+
+With --power paced, hundreds of miners fit on one machine: times of searches are
+waited for, and only the proof at the end is hashed. With --json, the manager's
+answer to PUT /network/mining.`,
+		Example: `  networkmngr mining set --power paced --hashrate 131072
+  networkmngr mining set --power paced --hashrate 131072 --shares n0=60,n1=40
+  networkmngr mining set --hashrate 300000 --strategies n1=selfish
+  networkmngr mining set --mode demand`,
+		Args: noArguments,
+	}
+	flags := command.Flags()
+	flags.StringVar(&p.mode, "mode", "continuous", "`mode`: off, demand, interval, pending or continuous")
+	flags.DurationVar(&p.interval, "interval", 0, "`time` from one block of a node to the next, with --mode interval")
+	flags.StringVar(&p.power, "power", api.Real, "`power`: real, where threads hash, or paced")
+	flags.Float64Var(&p.hashrate, "hashrate", 0, "hashes a `second` of all nodes together; 0 for as many as they can")
+	flags.StringToStringVar(&p.shares, "shares", nil, "`node=share,...` of the hash power; others do not mine then")
+	flags.StringToStringVar(&p.strategies, "strategies", nil, "`node=strategy,...` of those that are not honest")
+	return onNetwork(command, func(ctx context.Context, n *network, out *terminal.Output) error {
+		plan, err := p.plan()
+		if err != nil {
+			return misuse(err)
+		}
+		now, err := n.client.PlanMining(ctx, plan)
+		switch {
+		case refusedFor(err, "bad-settings"):
+			return misuse(err)
+		case err != nil:
+			return n.explain(err)
+		}
+		return out.Result(now, func() { printPlan(out, now) })
+	})
+}
+
+// plan is what the flags ask for.
+func (p *planFlags) plan() (api.MiningPlan, error) {
+	plan := api.MiningPlan{Mode: p.mode, Interval: p.interval.Seconds(), Power: p.power, Hashrate: p.hashrate}
+	for _, node := range slices.Sorted(maps.Keys(p.shares)) {
+		share, err := strconv.ParseFloat(p.shares[node], 64)
+		if err != nil {
+			return plan, fmt.Errorf("share of %s is %q, want a number", node, p.shares[node])
+		}
+		if plan.Shares == nil {
+			plan.Shares = make(map[string]float64)
+		}
+		plan.Shares[node] = share
+	}
+	for node, name := range p.strategies {
+		if plan.Strategies == nil {
+			plan.Strategies = make(map[string]api.Strategy)
+		}
+		plan.Strategies[node] = api.Strategy{StrategyChoice: api.StrategyChoice{Name: name}}
+	}
+	return plan, nil
+}
+
+func printPlan(out *terminal.Output, now api.NetworkMining) {
+	if now.Plan == nil {
+		out.Printf("no plan: each node mines by its own settings, see networkmngr mining\n")
+	} else {
+		out.Printf("%s, %s power, %s asked, %s achieved\n", now.Plan.Mode, now.Plan.Power, asked(now.Plan.Hashrate), hashrate(now.Hashrate))
+	}
+	rows := make([][]any, len(now.Nodes))
+	for i, n := range now.Nodes {
+		rows[i] = []any{n.Node, percent(n.Share), percent(n.Achieved)}
+		switch {
+		case n.Mining != nil:
+			rows[i] = append(rows[i], hashrate(n.Mining.Hashrate), strategyWords(n.Mining.Strategy), n.Mining.Blocks)
+		case n.Error != nil:
+			rows[i] = append(rows[i], out.Paint(terminal.Red, *n.Error), "", "")
+		}
+	}
+	out.Table([]string{"node", ">share", ">achieved", ">hash rate", "strategy", ">blocks"}, rows)
+}
+
+// asked writes a hash rate that is asked for.
+func asked(perSecond float64) string {
+	if perSecond == 0 {
+		return "all that there is"
+	}
+	return hashrate(perSecond)
+}
+
+func percent(share *float64) string {
+	if share == nil {
+		return ""
+	}
+	return fmt.Sprintf("%.1f %%", 100**share)
+}

@@ -1,0 +1,152 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"networkmngr/internal/api"
+	"networkmngr/internal/terminal"
+	"networkmngr/internal/types"
+)
+
+// strategyNames are those of all strategies, for completion.
+var strategyNames = []string{
+	"honest\tshows each block as it is found", "selfish\thides blocks, and answers the others' with them",
+	"lead-stubborn\tselfish, and keeps a lead of one block", "fork-stubborn\tselfish, and keeps what decides a race",
+	"trail-stubborn\tselfish, and mines on when it is behind", "stubborn\tselfish, with --lead, --fork or --trail",
+	"withhold\tshows --blocks at a time", "empty\ttakes no transfer", "censor\ttakes no transfer of --address",
+	api.DoubleSpend + "\tpays --merchant, and mines a branch in which it has not",
+}
+
+// strategyFlags are what the flags of "strategy" ask for, besides the name.
+type strategyFlags struct {
+	api.StrategyChoice
+	amount string
+}
+
+func strategyCommand() *cobra.Command {
+	var s strategyFlags
+	command := &cobra.Command{
+		Use:   "strategy NODE [NAME]",
+		Short: "Show or set by which strategy a node mines",
+		Long: `Show by which strategy a node mines, with the blocks that it withholds; with a
+name, set it, until the node's next start ("mining set --strategies" outlives
+that). What a node withholds is shown when it becomes honest.
+
+  honest          shows each block as it is found
+  selfish         hides blocks, and answers the others' with them (SM1)
+  lead-stubborn   selfish, and keeps a lead of one block
+  fork-stubborn   selfish, and keeps what decides a race
+  trail-stubborn  selfish, and mines on when it is --trail blocks behind
+  stubborn        selfish, with any of --lead, --fork and --trail
+  withhold        shows --blocks at a time
+  empty           takes no transfer into its blocks
+  censor          takes no transfer from or to --address
+  double-spend    pays --merchant an --amount, and mines a branch in which it has
+                  not; shows it after --confirmations, when it is longer, or gives
+                  up --give-up blocks behind
+
+With --json, the node's answer to /mining.`,
+		Example: `  networkmngr strategy n2
+  networkmngr strategy n2 selfish
+  networkmngr strategy n2 stubborn --lead --fork
+  networkmngr strategy n2 withhold --blocks 3
+  networkmngr strategy n2 double-spend --from alice --merchant bob --amount 5
+  networkmngr strategy n2 honest`,
+		Args: nodeAndStrategy, ValidArgsFunction: completeStrategy,
+	}
+	flags := command.Flags()
+	flags.BoolVar(&s.Lead, "lead", false, "keep a lead of one block")
+	flags.BoolVar(&s.Fork, "fork", false, "keep what decides a race")
+	flags.IntVar(&s.Trail, "trail", 0, "`blocks` behind at which it mines on")
+	flags.IntVar(&s.Blocks, "blocks", 0, "`number` of blocks that are shown at a time")
+	flags.StringVar(&s.Address, "address", "", "`account` that is censored, a name or an address")
+	flags.StringVar(&s.Merchant, "merchant", "", "`account` that a double spend pays")
+	flags.StringVar(&s.From, "from", "", "`account` that it pays from (default the node's own)")
+	flags.StringVar(&s.amount, "amount", "", "`coins` that it pays")
+	flags.IntVar(&s.Confirmations, "confirmations", 0, "`blocks` that the merchant waits for (default 2)")
+	flags.IntVar(&s.GiveUp, "give-up", 0, "`blocks` behind at which it is given up (default 4 more)")
+	return onNetwork(command, func(ctx context.Context, n *network, out *terminal.Output) error {
+		change, err := s.change(flags.Arg(1))
+		if err != nil {
+			return misuse(err)
+		}
+		return n.strategy(ctx, out, flags.Arg(0), change)
+	})
+}
+
+// change is what is asked for; nil for nothing but to show what is.
+func (s *strategyFlags) change(name string) (*api.MiningChange, error) {
+	if name == "" {
+		return nil, nil
+	}
+	choice := s.StrategyChoice
+	choice.Name = name
+	if s.amount != "" {
+		amount, err := types.ParseAmount(s.amount)
+		if err != nil {
+			return nil, fmt.Errorf("--amount: %w", err)
+		}
+		choice.Amount = amount
+	}
+	return &api.MiningChange{Strategy: &api.Strategy{StrategyChoice: choice}}, nil
+}
+
+// strategy changes how a node mines, if it is to, and shows its strategy.
+func (n *network) strategy(ctx context.Context, out *terminal.Output, node string, change *api.MiningChange) error {
+	nodes, err := n.some(ctx, node)
+	if err != nil {
+		return err
+	}
+	shown, err := n.miningOf(ctx, nodes[0], change)
+	refused, is := errors.AsType[*api.Error](err)
+	switch {
+	case is && change != nil && refused.Status < 500:
+		return misuse(err)
+	case err != nil:
+		return n.explain(err)
+	}
+	return out.Result(shown.Mining, func() { printStrategy(out, shown) })
+}
+
+func printStrategy(out *terminal.Output, shown nodeMining) {
+	s := shown.Mining.Strategy
+	out.Printf("%s: %s\n", shown.Node, strategyWords(s))
+	if s.Own > 0 || s.Public > 0 {
+		out.Printf("own branch %d, public branch %d, ahead by %d; %s withheld\n", s.Own, s.Public, s.Ahead, terminal.Plural(s.Withheld, "block"))
+	}
+	if s.Payment != nil {
+		out.Printf("payment  %s\nconflict %s\n%s of the payment\n", s.Payment, s.Conflict, terminal.Plural(s.Confirmed, "confirmation"))
+	}
+}
+
+// strategyWords are a strategy with what it withholds, or how it ended.
+func strategyWords(s api.StrategyState) string {
+	switch {
+	case s.Outcome != "":
+		return s.Name + ", " + s.Outcome
+	case s.Withheld > 0:
+		return fmt.Sprintf("%s, %d withheld", s.Name, s.Withheld)
+	}
+	return s.Name
+}
+
+func nodeAndStrategy(_ *cobra.Command, args []string) error {
+	if len(args) < 1 || len(args) > 2 {
+		return misuse(fmt.Errorf("%s, want one or two: a node, and a strategy", terminal.Plural(len(args), "argument")))
+	}
+	return nil
+}
+
+func completeStrategy(command *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
+	switch len(args) {
+	case 0:
+		return completeNode(command, args, word)
+	case 1:
+		return strategyNames, cobra.ShellCompDirectiveNoFileComp
+	}
+	return nil, cobra.ShellCompDirectiveNoFileComp
+}
