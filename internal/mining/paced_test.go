@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"networkmngr/internal/theory"
 	"networkmngr/internal/types"
 )
 
@@ -119,4 +120,36 @@ func (c pausing) Err() error { return c.search.Err() }
 func TestPacedWithoutHashrateWaitsForEver(t *testing.T) {
 	p := &Paced{Rand: newRand(t)}
 	require.Equal(t, time.Duration(math.MaxInt64), p.draw(1))
+}
+
+// last is the last wait, in seconds.
+func last(c *handClock) float64 { return c.waited[len(c.waited)-1] }
+
+// Six paced miners with shares 50-30-10-5-3-2 find as many of 2,000 blocks each as chance
+// allows: who has waited least finds a block, and the others begin anew.
+func TestPacedMinersHaveTheirShares(t *testing.T) {
+	const blocks, total = 2000, 100.0
+	shares := []float64{50, 30, 10, 5, 3, 2}
+	random := newRand(t)
+	clocks, miners := make([]*handClock, len(shares)), make([]*Paced, len(shares))
+	for i, share := range shares {
+		clocks[i] = newHandClock()
+		miners[i] = &Paced{Hashrate: total * share / 100, Rand: random, Clock: clocks[i].clock(), Solver: CPU{}}
+	}
+	found := make([]int, len(shares))
+	for range blocks {
+		first := 0
+		for i, miner := range miners {
+			_, _, err := miner.Solve(t.Context(), types.Header{Bits: bitsOneBatch})
+			require.NoError(t, err)
+			if last(clocks[i]) < last(clocks[first]) {
+				first = i
+			}
+		}
+		found[first]++
+	}
+	fairness := theory.TestFairness(found, shares)
+	t.Logf("%v of %d, P %v", found, blocks, *fairness.P)
+	require.Equal(t, theory.ChiSquared, fairness.Test)
+	require.Greater(t, *fairness.P, 1e-5, "which a fair draw is below once in 10^5 runs")
 }

@@ -47,9 +47,10 @@ type News struct {
 
 // node is what is known of one node.
 type node struct {
-	runs  bool
-	since time.Time
-	tip   *events.BlockRef
+	runs     bool
+	since    time.Time
+	tip      *events.BlockRef
+	strategy string // by which it mines; empty for honest
 }
 
 // New makes the news of a network of which nothing is known yet.
@@ -66,6 +67,7 @@ func (n *News) Tell(e *events.Event) []Line {
 	default:
 		n.ofNode(e.Node, e.Data)
 		n.ofBlocks(e.Node, e.Data)
+		n.ofStrategy(e.Node, e.Data)
 	}
 	return n.taken()
 }
