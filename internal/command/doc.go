@@ -84,6 +84,7 @@ func strictHelp(program *cobra.Command, refuse func(error)) {
 var wanted = map[string]string{
 	"int": "a whole number", "uint64": "a whole number, 0 or more", "intSlice": "whole numbers such as 5000,5003",
 	"duration": "a time such as 500ms or 30s", "bool": "true or false",
+	"stringToString": "pairs such as n0=50,n1=30",
 }
 
 // plainFlagError says what a flag takes where pflag says which of Go's functions

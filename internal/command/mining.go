@@ -41,8 +41,8 @@ func miningCommand() *cobra.Command {
 when it is asked (--mode demand, as after each start), not at all (off), a block
 every --interval, while transfers wait (pending), or without pause (continuous).
 It hashes with all its --threads, or at a --hashrate: really, with pauses, or
---paced, where the time is waited for instead of hashed through. What all nodes do
-together, with shares of one hash rate, "mining set" says.
+--paced, where the time is waited for instead of hashed through. "mining set"
+has all nodes mine by one plan, with shares of one hash rate.
 
 With --json: a list of node (name), mining (the node's answer to /mining) and
 error.`,

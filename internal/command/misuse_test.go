@@ -50,7 +50,7 @@ func TestMisuseOfCommands(t *testing.T) {
 		{"reorg 3 4", "2 arguments, want one"},
 		{"invalidate n1", "1 argument, want two: the name or port of a node, and the height or hash of a block"},
 		{"reconsider", "0 arguments, want two"},
-		{"mining n0", `unknown argument "n0"`},
+		{"mining n0", `unknown command "n0": see networkmngr mining --help`},
 		{"nodes ad", `unknown command "ad": did you mean add?`},
 		{"statsu", `unknown command "statsu": did you mean status?`},
 		{"nodes --jsno", `unknown flag: --jsno: did you mean --json?`},

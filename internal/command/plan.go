@@ -47,10 +47,10 @@ func planSetCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "set",
 		Short: "Have the whole network mine by a plan",
-		Long: `Have all nodes mine by one plan: a total --hashrate, of which nodes have --shares
-in any unit (all the same, if there are none), and --strategies of those that are
-not honest. It replaces the plan before, and outlives restarts: nodes that start
-again or are added mine by it.
+		Long: `Have all nodes mine by one plan: a total --hashrate, of which nodes have
+--shares in any unit (all the same, if there are none), and --strategies of
+those that are not honest. It replaces the plan before, and outlives restarts:
+nodes that start again or are added mine by it.
 
 With --power paced, hundreds of miners fit on one machine: times of searches are
 waited for, and only the proof at the end is hashed. With --json, the manager's

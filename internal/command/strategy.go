@@ -45,9 +45,9 @@ that). What a node withholds is shown when it becomes honest.
   withhold        shows --blocks at a time
   empty           takes no transfer into its blocks
   censor          takes no transfer from or to --address
-  double-spend    pays --merchant an --amount, and mines a branch in which it has
-                  not; shows it after --confirmations, when it is longer, or gives
-                  up --give-up blocks behind
+  double-spend    pays --merchant an --amount, and mines a branch in which it
+                  has not; shows it after --confirmations, when it is longer,
+                  or gives up --give-up blocks behind
 
 With --json, the node's answer to /mining.`,
 		Example: `  networkmngr strategy n2

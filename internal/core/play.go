@@ -225,16 +225,19 @@ func (m *Machine) parent(h chain.Header) chain.Header {
 	return below
 }
 
-// carryOut does what the strategy wants, but for telling peers. A branch that has more
-// work than the public one is shown rather than given up: the number of blocks, by which
-// a strategy goes, may be less for all that.
+// carryOut does what the strategy wants, but for telling peers. A strategy goes by
+// numbers of blocks, and peers by work, of which fewer blocks may have more: a branch that
+// has more than the public one is shown rather than given up, and an attack is won only by
+// such a one.
 func (m *Machine) carryOut(move strategy.Move) {
 	p := &m.play
 	end := p.end()
-	switch {
+	switch heavier := end.Work.Gt(&p.public.Work); {
+	case move.Over && !move.Abandon && !heavier:
+		return
 	case !move.Abandon:
 		p.show(move.Show)
-	case end.Work.Gt(&p.public.Work):
+	case heavier:
 		p.show(len(p.own))
 	default:
 		p.abandon()
