@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"networkmngr/internal/api"
 	"networkmngr/internal/terminal"
@@ -61,27 +62,36 @@ answer to PUT /network/mining.`,
   networkmngr mining set --mode demand`,
 		Args: noArguments,
 	}
-	flags := command.Flags()
+	p.add(command.Flags())
+	return onNetwork(command, func(ctx context.Context, n *network, out *terminal.Output) error {
+		return n.setPlan(ctx, out, &p)
+	})
+}
+
+// add adds the flags.
+func (p *planFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&p.mode, "mode", "continuous", "`mode`: off, demand, interval, pending or continuous")
 	flags.DurationVar(&p.interval, "interval", 0, "`time` from one block of a node to the next, with --mode interval")
 	flags.StringVar(&p.power, "power", api.Real, "`power`: real, where threads hash, or paced")
 	flags.Float64Var(&p.hashrate, "hashrate", 0, "hashes a `second` of all nodes together; 0 for as many as they can")
 	flags.StringToStringVar(&p.shares, "shares", nil, "`node=share,...` of the hash power; others do not mine then")
 	flags.StringToStringVar(&p.strategies, "strategies", nil, "`node=strategy,...` of those that are not honest")
-	return onNetwork(command, func(ctx context.Context, n *network, out *terminal.Output) error {
-		plan, err := p.plan()
-		if err != nil {
-			return misuse(err)
-		}
-		now, err := n.client.PlanMining(ctx, plan)
-		switch {
-		case refusedFor(err, "bad-settings"):
-			return misuse(err)
-		case err != nil:
-			return n.explain(err)
-		}
-		return out.Result(now, func() { printPlan(out, now) })
-	})
+}
+
+// setPlan has the network mine by what the flags ask for, and shows it.
+func (n *network) setPlan(ctx context.Context, out *terminal.Output, p *planFlags) error {
+	plan, err := p.plan()
+	if err != nil {
+		return misuse(err)
+	}
+	now, err := n.client.PlanMining(ctx, plan)
+	switch {
+	case refusedFor(err, "bad-settings"):
+		return misuse(err)
+	case err != nil:
+		return n.explain(err)
+	}
+	return out.Result(now, func() { printPlan(out, now) })
 }
 
 // plan is what the flags ask for.

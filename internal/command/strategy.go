@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"networkmngr/internal/api"
 	"networkmngr/internal/terminal"
@@ -59,6 +60,18 @@ With --json, the node's answer to /mining.`,
 		Args: nodeAndStrategy, ValidArgsFunction: completeStrategy,
 	}
 	flags := command.Flags()
+	s.add(flags)
+	return onNetwork(command, func(ctx context.Context, n *network, out *terminal.Output) error {
+		change, err := s.change(flags.Arg(1))
+		if err != nil {
+			return misuse(err)
+		}
+		return n.strategy(ctx, out, flags.Arg(0), change)
+	})
+}
+
+// add adds the flags.
+func (s *strategyFlags) add(flags *pflag.FlagSet) {
 	flags.BoolVar(&s.Lead, "lead", false, "keep a lead of one block")
 	flags.BoolVar(&s.Fork, "fork", false, "keep what decides a race")
 	flags.IntVar(&s.Trail, "trail", 0, "`blocks` behind at which it mines on")
@@ -69,13 +82,6 @@ With --json, the node's answer to /mining.`,
 	flags.StringVar(&s.amount, "amount", "", "`coins` that it pays")
 	flags.IntVar(&s.Confirmations, "confirmations", 0, "`blocks` that the merchant waits for (default 2)")
 	flags.IntVar(&s.GiveUp, "give-up", 0, "`blocks` behind at which it is given up (default 4 more)")
-	return onNetwork(command, func(ctx context.Context, n *network, out *terminal.Output) error {
-		change, err := s.change(flags.Arg(1))
-		if err != nil {
-			return misuse(err)
-		}
-		return n.strategy(ctx, out, flags.Arg(0), change)
-	})
 }
 
 // change is what is asked for; nil for nothing but to show what is.

@@ -196,9 +196,7 @@ func (m *Manager) networkMining(ctx context.Context, message string) api.Network
 		return nil
 	})
 	for i := range answer.Nodes {
-		if n := &answer.Nodes[i]; n.Mining != nil && n.Mining.Searching {
-			answer.Hashrate += n.Mining.Hashrate
-		}
+		answer.Hashrate += achievedBy(answer.Nodes[i].Mining)
 	}
 	for i := range answer.Nodes {
 		n := &answer.Nodes[i]
@@ -212,6 +210,7 @@ func (m *Manager) networkMining(ctx context.Context, message string) api.Network
 	return answer
 }
 
+// achievedBy is a node's hash rate while it searches.
 func achievedBy(mining *api.Mining) float64 {
 	if mining == nil || !mining.Searching {
 		return 0
