@@ -319,3 +319,13 @@ func TestFaultsOfLinksToCome(t *testing.T) {
 	require.Equal(t, links.Link{Drop: 1}, a.status(t, c).Asked)
 	require.Eventually(t, func() bool { return a.status(t, c).Dropped == 1 }, patience, time.Millisecond)
 }
+
+// A handshake that began before its link was cut makes none.
+func TestNoLinkOnceItIsCut(t *testing.T) {
+	a := start(t, testConfig(t))
+	a.SetFaults(Faults{Others: links.Link{Cut: links.Reset}})
+	old, err := a.tryRegister(t.Context(), &link{peer: Peer{ID: types.NodeID{1}}})
+	require.ErrorIs(t, err, ErrCut)
+	require.Nil(t, old)
+	require.Empty(t, a.Links())
+}

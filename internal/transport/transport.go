@@ -324,18 +324,11 @@ func insist(
 func (t *Transport) tryRegister(ctx context.Context, l *link) (*link, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.closed {
-		return nil, ErrClosed
-	}
-	if t.bans.holds(l.peer.ID, time.Now()) { // since the handshake began
-		return nil, ErrBanned
+	if err := t.allows(l.peer.ID); err != nil {
+		return nil, err
 	}
 	if old := t.links[l.peer.ID]; old != nil {
 		return old, nil
-	}
-	row := t.faults.row(l.peer.ID)
-	if row.Cut == links.Reset {
-		return nil, fmt.Errorf("%w: %s", ErrCut, l.peer.ID.Short())
 	}
 	if err := t.promote(ctx, l); err != nil {
 		return nil, err
@@ -345,13 +338,28 @@ func (t *Transport) tryRegister(ctx context.Context, l *link) (*link, error) {
 		t.stamp = max(t.stamp+1, l.since.UnixNano())
 		l.stamp = t.stamp
 	}
-	if !row.IsZero() {
+	if row := t.faults.row(l.peer.ID); !row.IsZero() {
 		l.ask(row, t.nextChances(l.peer.ID))
 	}
 	t.links[l.peer.ID] = l
 	close(t.changed)
 	t.changed = make(chan struct{})
 	return nil, nil
+}
+
+// allows is why a node may not have a link any more, though it might have had when its
+// handshake began. Callers hold mu.
+func (t *Transport) allows(id types.NodeID) error {
+	switch {
+	case t.closed:
+		return ErrClosed
+	case t.bans.holds(id, time.Now()):
+		return ErrBanned
+	case t.faults.row(id).Cut == links.Reset:
+		return fmt.Errorf("%w: %s", ErrCut, id.Short())
+	default:
+		return nil
+	}
 }
 
 // abandon ends a registered link that never ran.
