@@ -84,7 +84,7 @@ func play(t *testing.T, scenario sim.Settings) *sim.World {
 // regressionSeeds are scenarios that failed, or fail again once a mistake of the
 // past is made anew. Should Scenario change, others must be looked for.
 var regressionSeeds = map[string]uint64{
-	"headers announced a block before it was verified, and honest nodes barred each other": 3,
+	"headers announced a block before it was verified, and honest nodes barred each other": 7,
 	"blocks whose parents were withheld stayed in memory for ever":                         95,
 	"a block's sender had another identity when the block was on the chain":                104,
 }
