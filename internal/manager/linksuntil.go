@@ -9,6 +9,11 @@ import (
 
 // tellFaultsOfBefore tells of the faults that are there from an earlier run on.
 func (m *Manager) tellFaultsOfBefore() {
+	release, err := m.change(m.ctx)
+	if err != nil {
+		return // all of it ends
+	}
+	defer release()
 	f := &m.linkFaults
 	if f.over.Generation > 0 {
 		m.tellFaults(f.over.Desired, events.FaultsOver)
