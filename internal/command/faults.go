@@ -25,12 +25,12 @@ func faultsCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "faults [FILE|-|clear]",
 		Short: "Show or set all that is done to the links",
-		Long: `Show what is asked of the links between nodes, and what each node has of it. With a
-file, or - for standard input, that is all that is asked from now on: JSON, as
-"faults --json" prints it under desired. With "clear", nothing is.
+		Long: `Show what is asked of the links between nodes, and what each node has of it.
+With a file, or - for standard input, that is all that is asked from now on:
+JSON, as "faults --json" prints it under desired. With "clear", nothing is.
 
-Faults hold on after a crash and a restart; a node has them before it dials. With
---json, the manager's answer to GET or PUT /network/faults.`,
+Faults hold on after a crash and a restart; a node has them before it dials.
+With --json, the manager's answer to GET or PUT /network/faults.`,
 		Example: `  networkmngr faults
   networkmngr faults lesson.json
   echo '{"topology": {"kind": "ring"}, "until": "5m"}' | networkmngr faults -
@@ -176,11 +176,11 @@ func partitionCommand() *cobra.Command {
 		Use:   "partition GROUP GROUP...",
 		Short: "Cut groups of nodes off from each other",
 		Long: `Cut groups of nodes off from each other. A group is names, ports and ranges of
-them, with commas between. Nodes of no group keep all links, or are one group more
-with --rest. A partition takes the place of the one with its name.
+them, with commas between. Nodes of no group keep all links, or are one group
+more with --rest. A partition takes the place of the one with its name.
 
-By default the cable is pulled: links stay until they time out, and what was sent
-arrives if it is healed by then. With --how reset, links end at once. With
+By default the cable is pulled: links stay until they time out, and what was
+sent arrives if it is healed by then. With --how reset, links end at once. With
 --oneway, only what a group sends to those behind it is cut.
 
 With --json, the manager's answer to POST /network/partition.`,
@@ -242,10 +242,10 @@ func healCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "heal [NAME]",
 		Short: "Join what was cut",
-		Long: `Join what was cut: every partition ends, or the one with the name, and every rule
-that cuts links. Links stay as slow and lossy as they are; "faults clear" ends all
-of it. Nodes dial each other at once, so that the network is one again within
-seconds, unless --reconnect=false.
+		Long: `Join what was cut: every partition ends and every rule that cuts links, or the
+one partition with the name. Links stay as slow and lossy as they are; "faults
+clear" ends all of it. Nodes dial each other at once, so that the network is one
+again within seconds, unless --reconnect=false.
 
 With --json, the manager's answer to POST /network/heal.`,
 		Example: `  networkmngr heal

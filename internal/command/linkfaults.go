@@ -18,10 +18,10 @@ func linksCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "links [NODE]",
 		Short: "Show what links are asked, and what they achieve",
-		Long: `Show for each direction between two nodes that has a fault or a link what is asked
-of it, and what its sender measures: how long the last frames were under way, one
-way (the median), the rate where frames had to wait, bytes that wait, frames that
-were dropped. With a node's name or port, only that node's.
+		Long: `Show for each direction between two nodes that has a fault or a link what is
+asked of it, and what its sender measures: how long the last frames were under
+way, one way (the median), the rate where frames had to wait, bytes that wait,
+frames that were dropped. With a node's name or port, only that node's.
 
 With --json, the manager's answer to GET /network/links.`,
 		Example: `  networkmngr links
@@ -80,8 +80,8 @@ func presetsCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "presets",
 		Short: "List the presets for links, and the tables of regions",
-		Long: `List the presets that "links set --preset" takes, and the tables of regions for the
-file of "faults". Delays are one way: a round trip pays both directions.
+		Long: `List the presets that "links set --preset" takes, and the tables of regions for
+the file of "faults". Delays are one way: a round trip pays both directions.
 
 With --json, the manager's answer to GET /network/presets.`,
 		Example: `  networkmngr links presets`,
@@ -116,13 +116,13 @@ func setLinksCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "set FROM TO",
 		Short: "Have links be slow, lossy, or as they are",
-		Long: `Have what nodes send to others be slow, lossy, or, with no flag, as it is without
-faults. Nodes are names, ports and ranges with commas between, or "all". The rule
-takes the place of the one for the same nodes; of several rules for a link, the one
-that names it most specially counts alone.
+		Long: `Have what nodes send to others be slow, lossy, or, with no flag, as it is
+without faults. Nodes are names, ports and ranges with commas between, or "all".
+The rule takes the place of the one for the same nodes; of several rules for a
+link, the one that names it most specially counts alone.
 
 Loss is that of packets, which come later as they are sent again: nothing is
-missing, much is late. --drop has whole messages vanish, which no real link does.
+missing, much is late. --drop has whole messages vanish, as on no real link.
 
 With --json, the manager's answer to PUT /network/links.`,
 		Example: `  networkmngr links set n0 n1 --both --delay 50ms --jitter 5ms

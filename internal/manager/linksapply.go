@@ -97,8 +97,8 @@ func (m *Manager) pushTo(ctx context.Context, c node, form api.LinkFaults) (*api
 	if c.endsSoon(ctx) || c.answers() != nil {
 		return nil, nil
 	}
-	// Whatever it refused, the client did not ask it.
-	return nil, fmt.Errorf("node %s, %s: %v", c.Name(), c.address(), c.explain(asking, err))
+	why := c.explain(asking, err).Error() // in words only: whatever it refused, the client did not ask it
+	return nil, fmt.Errorf("node %s, %s: %s", c.Name(), c.address(), why)
 }
 
 // syncFaults gives nodes what is asked of them: who was away may have missed it, and who
