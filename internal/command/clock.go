@@ -159,7 +159,7 @@ func behindInWords(text string) string {
 func pauseCommands() []*cobra.Command {
 	var commands []*cobra.Command
 	for _, a := range []action{
-		{"pause", "Have the whole network stand still", "Have all nodes stand still (SIGSTOP), and their time with them, until the network is\nresumed. \"nodes pause\" is for one node, whose time goes on."},
+		{"pause", "Have the whole network stand still", "Have all nodes stand still (SIGSTOP), and their time with them, until the\nnetwork is resumed. \"nodes pause\" is for one node, whose time goes on."},
 		{"resume", "Have a paused network go on", "Have all paused nodes go on, at the time when the network was paused."},
 	} {
 		commands = append(commands, onNetwork(&cobra.Command{

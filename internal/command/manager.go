@@ -64,13 +64,13 @@ Exit codes: 0 fine, 1 failed, 2 wrong use, 3 no network runs there.`,
 				return err
 			}
 			outliveReaders()
-			return runManager(command.Context(), settings, command.OutOrStdout(), command.ErrOrStderr())
+			return runManager(command.Context(), settings, false, command.OutOrStdout(), command.ErrOrStderr())
 		},
 	}
 	config.ManagerFlags(command.Flags())
 	tellVersion(command)
 	command.AddCommand(
-		Node(), listCommand(), statusCommand(), nodesCommand(), peersCommand(), linksCommand(), partitionCommand(), healCommand(), faultsCommand(), mineCommand(), miningCommand(), strategyCommand(), chainCommand(), forksCommand(), reorgCommand(), invalidateCommand(), reconsiderCommand(), sendCommand(), mempoolCommand(), balanceCommand(), accountCommand(), loadCommand(), logsCommand(), eventsCommand(), watchCommand(show), reportCommand(), stopCommand(), clockCommand(),
+		Node(), listCommand(), statusCommand(), nodesCommand(), peersCommand(), linksCommand(), partitionCommand(), healCommand(), faultsCommand(), mineCommand(), miningCommand(), strategyCommand(), chainCommand(), forksCommand(), reorgCommand(), invalidateCommand(), reconsiderCommand(), sendCommand(), mempoolCommand(), balanceCommand(), accountCommand(), loadCommand(), logsCommand(), eventsCommand(), watchCommand(show), reportCommand(), stopCommand(), clockCommand(), snapshotCommand(),
 		configCommand(), doctorCommand(), replayCommand(), versionCommand(),
 	)
 	command.AddCommand(pauseCommands()...)
@@ -89,7 +89,9 @@ func noCommand(command *cobra.Command, args []string) error {
 	return misuse(fmt.Errorf("unknown command %q: see %s --help", args[0], command.CommandPath()))
 }
 
-func runManager(ctx context.Context, settings config.ManagerSettings, stdout, stderr io.Writer) error {
+// runManager runs a network until it is told to stop. A temporary data folder goes with
+// it.
+func runManager(ctx context.Context, settings config.ManagerSettings, temporary bool, stdout, stderr io.Writer) error {
 	network, err := genesis.LoadNamed(settings.Genesis, time.Now().Add(settings.Offset))
 	if err != nil {
 		return misuse(err)
@@ -108,7 +110,7 @@ func runManager(ctx context.Context, settings config.ManagerSettings, stdout, st
 	told := newTeller(settings.Quiet, terminal.New(stdout, false), terminal.New(stderr, false))
 	made := settings.MakeToken()
 	m := manager.New(manager.Options{
-		Settings: settings, TokenMade: made, Genesis: network, Software: config.Software, Seed: rand.Uint64(), Watch: told.watch,
+		Settings: settings, Temporary: temporary, TokenMade: made, Genesis: network, Software: config.Software, Seed: rand.Uint64(), Watch: told.watch,
 		Logger: log, LogFile: logger + logSuffix,
 	}, process.Launcher{Path: executable, Args: []string{nodeName}})
 	err = m.Run(ctx, func(s manager.Summary) {

@@ -28,6 +28,12 @@ func ClientFlags(flags *pflag.FlagSet) {
 	registerSome(flags, logsName, tokenName, tokenFileName)
 }
 
+// BranchFlags registers the manager's flags and those of its client, and --config.
+func BranchFlags(flags *pflag.FlagSet) {
+	managerFlag(flags, "`URL` of the manager (default that of the network with this log folder)")
+	ManagerFlags(flags)
+}
+
 // LogFlags registers the flags of a client that only reads logs, and --config.
 func LogFlags(flags *pflag.FlagSet) {
 	managerFlag(flags, "`URL` of the manager whose network's logs alone are shown, where several have this log folder")

@@ -41,6 +41,20 @@ func Call[T any](ctx context.Context, c *Client, method, path string, body any) 
 	return result, nil
 }
 
+// Stream asks for an answer of any size that is no JSON. The caller closes it. The error
+// is as that of Call.
+func Stream(ctx context.Context, c *Client, method, path string) (io.ReadCloser, error) {
+	request, err := c.request(ctx, method, path, nil)
+	if err != nil {
+		return nil, err
+	}
+	response, err := c.send(request)
+	if err != nil {
+		return nil, err
+	}
+	return response.Body, nil
+}
+
 // send returns a successful answer. The caller closes its body.
 func (c *Client) send(request *http.Request) (*http.Response, error) {
 	response, err := c.HTTP.Do(request)

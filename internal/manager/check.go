@@ -60,7 +60,7 @@ func checkFolders(ctx context.Context, config Options, starting []int, launcher 
 	if err != nil {
 		return nil, fmt.Errorf("--data %s: %w", settings.Data, err)
 	}
-	data.starting = starting
+	data.starting, data.temporary = starting, config.Temporary
 	if err := checkKept(ctx, config, data); err != nil {
 		return nil, errors.Join(fmt.Errorf("--data %s: %w", settings.Data, err), data.close())
 	}

@@ -36,6 +36,9 @@ type Options struct {
 	Genesis  *consensus.Genesis
 	Software string // name and version
 	Seed     uint64 // of the pauses between mining requests
+	// Temporary says that the data folder is removed after a clean end, though the settings
+	// name it.
+	Temporary bool
 	// TokenMade says that nobody has set the token: it is written where its owner finds
 	// it, while the network stands.
 	TokenMade bool

@@ -278,7 +278,7 @@ func TestOverviewAndHealth(t *testing.T) {
 			"POST /nodes/:node/kill", "POST /nodes/:node/restart", "POST /nodes/:node/pause", "POST /nodes/:node/resume",
 			"POST /nodes/:node/mine", "POST /nodes/:node/blocks/:id/invalidate", "POST /nodes/:node/blocks/:id/reconsider", "POST /network/reorg", "PUT /nodes/:node/mining", "POST /nodes/:node/transactions",
 			"GET /network/faults", "PUT /network/faults", "POST /network/partition", "POST /network/heal",
-			"GET /network/links", "PUT /network/links", "GET /network/presets", "GET /network/clock", "PUT /network/clock", "POST /network/pause", "POST /network/resume", "GET /network/mining", "PUT /network/mining", "GET /blockchain", "PUT /blockchain", "GET /start/mining", "POST /start/mining",
+			"GET /network/links", "PUT /network/links", "GET /network/presets", "GET /network/clock", "PUT /network/clock", "POST /network/pause", "POST /network/resume", "POST /network/snapshot", "GET /network/mining", "PUT /network/mining", "GET /blockchain", "PUT /blockchain", "GET /start/mining", "POST /start/mining",
 			"GET /stop/mining", "POST /stop/mining", "GET /shutdown/all", "POST /shutdown/all",
 			"GET /nodes/:node/id", "GET /nodes/:node/state", "GET /nodes/:node/mining", "GET /nodes/:node/chain", "GET /nodes/:node/tips", "GET /nodes/:node/validate",
 			"GET /nodes/:node/blocks", "GET /nodes/:node/blocks/:id", "GET /nodes/:node/transactions/:id", "GET /nodes/:node/mempool",

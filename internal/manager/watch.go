@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"networkmngr/internal/config"
 	"networkmngr/internal/disk"
 	"networkmngr/internal/events"
 	"networkmngr/internal/events/archive"
@@ -97,8 +98,10 @@ func (m *Manager) openEvents() (kept *archive.Archive, stream string, err error)
 
 // ownEvents is the folder for the events of a manager that shares its log folder with
 // others: no manager at another port writes there.
-func (m *Manager) ownEvents() string {
-	return filepath.Join(m.settings.Log.Folder, fmt.Sprintf("events-%d", m.settings.Port))
+func (m *Manager) ownEvents() string { return ownEvents(m.settings) }
+
+func ownEvents(settings config.ManagerSettings) string {
+	return filepath.Join(settings.Log.Folder, fmt.Sprintf("events-%d", settings.Port))
 }
 
 func (m *Manager) openArchive(folder string) (*archive.Archive, string, error) {

@@ -82,6 +82,12 @@ func (c *Manager) ActOnAll(ctx context.Context, action string) (api.LabClock, er
 	return httpclient.Call[api.LabClock](ctx, &c.server, http.MethodPost, "/network/"+action, nil)
 }
 
+// Snapshot has a snapshot of the network written, under a name; without the nodes'
+// identities, if it is for others.
+func (c *Manager) Snapshot(ctx context.Context, request api.SnapshotRequest) (api.Snapshot, error) {
+	return httpclient.Call[api.Snapshot](ctx, &c.server, http.MethodPost, "/network/snapshot", request)
+}
+
 // AddNode has one more node start, and returns when it is of the network.
 func (c *Manager) AddNode(ctx context.Context) (api.Added, error) {
 	return httpclient.Call[api.Added](ctx, &c.server, http.MethodPost, "/nodes", nil)

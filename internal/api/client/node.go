@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -128,6 +129,12 @@ func (c *Node) Clock(ctx context.Context) (api.Clock, error) {
 // SetClock changes the node's wall clock.
 func (c *Node) SetClock(ctx context.Context, change api.ClockChange) (api.Clock, error) {
 	return httpclient.Call[api.Clock](ctx, &c.server, http.MethodPut, "/clock", change)
+}
+
+// Snapshot asks for a copy of what the node has on disk, a tar archive. The caller closes
+// it.
+func (c *Node) Snapshot(ctx context.Context) (io.ReadCloser, error) {
+	return httpclient.Stream(ctx, &c.server, http.MethodGet, "/snapshot")
 }
 
 // NextEvent asks for the offset that the node's next event will have.

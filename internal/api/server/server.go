@@ -30,6 +30,7 @@ type Node struct {
 	Miner
 	Tree
 	Health
+	Copier
 	Chain  Chain
 	Ledger Ledger
 	Pool   Pool
@@ -80,6 +81,7 @@ type Server struct {
 	restarting sync.Mutex // held by the request that ends the node
 	setting    sync.Mutex // held from the reading of mining settings to their change
 
+	copying    sync.Mutex // held by the one request that copies what is on disk
 	validating sync.Mutex // held by the one request that replays the chain
 }
 

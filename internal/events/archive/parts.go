@@ -1,0 +1,103 @@
+package archive
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"networkmngr/internal/disk"
+)
+
+// Part is a file of a stream's events: those from an offset on, up to the next part's.
+type Part struct {
+	First  uint64 // offset of its first event
+	Packed bool   // by gzip
+	Size   int64  // bytes, of whole lines
+	io.ReadCloser
+}
+
+// Parts opens the files of the stream as they are on disk now, in order, the newest last.
+// The caller closes them. The error is that of opening one.
+func (a *Archive) Parts() (parts []Part, err error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	defer func() {
+		if err != nil {
+			ClosePart(parts...)
+			parts = nil
+		}
+	}()
+	for _, s := range a.segments {
+		part, err := openPart(a.path(s.name()), s.first, !s.plain)
+		if err != nil {
+			return parts, err
+		}
+		parts = append(parts, part)
+	}
+	if a.file == nil {
+		return parts, nil
+	}
+	last, err := openPart(a.path(currentFile), a.first, false)
+	if err != nil {
+		return parts, err
+	}
+	last.Size = a.size
+	return append(parts, last), nil
+}
+
+func openPart(path string, first uint64, packed bool) (Part, error) {
+	file, err := disk.Open(path)
+	if err != nil {
+		return Part{}, err
+	}
+	info, err := file.Stat()
+	if err != nil {
+		return Part{}, errors.Join(err, file.Close())
+	}
+	return Part{First: first, Packed: packed, Size: info.Size(), ReadCloser: file}, nil
+}
+
+// ClosePart closes parts.
+func ClosePart(parts ...Part) {
+	for _, p := range parts {
+		p.Close()
+	}
+}
+
+// Plant makes a folder hold a stream whose events are those of parts, in order, so that
+// Open goes on with it. The folder must hold no stream. The caller closes the parts. The
+// error is that of reading or of the disk.
+func Plant(folder, stream string, parts ...Part) error {
+	if err := disk.MakeFolder(folder, 0o755); err != nil {
+		return err
+	}
+	if _, err := os.Stat(filepath.Join(folder, streamFile)); err == nil {
+		return fmt.Errorf("%s holds a stream of events already", folder)
+	}
+	for i, p := range parts {
+		name := segment{stream: cleanStream(stream), first: p.First, plain: !p.Packed}.name()
+		if i == len(parts)-1 && !p.Packed {
+			name = currentFile
+		}
+		if err := plant(filepath.Join(folder, name), p); err != nil {
+			return err
+		}
+	}
+	if len(parts) == 0 || parts[len(parts)-1].Packed {
+		if err := disk.Create(filepath.Join(folder, currentFile), nil, 0o644); err != nil {
+			return err
+		}
+	}
+	return disk.WriteFile(filepath.Join(folder, streamFile), []byte(stream+"\n"), 0o644)
+}
+
+func plant(path string, from io.Reader) error {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(file, from)
+	return errors.Join(err, file.Sync(), file.Close())
+}

@@ -1,0 +1,256 @@
+package manager
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"networkmngr/internal/clock"
+	"networkmngr/internal/config"
+	"networkmngr/internal/datafolder"
+	"networkmngr/internal/disk"
+	"networkmngr/internal/events"
+	"networkmngr/internal/events/archive"
+	"networkmngr/internal/snapshot"
+)
+
+// ErrLoad is wrapped by every error of Load. Its text is for the person who can mend it.
+var ErrLoad = errors.New("cannot load the snapshot")
+
+// OpenSnapshot opens a snapshot's file and reads what it says of itself. The caller calls
+// end. The error is that of the file, or as that of [snapshot.Read].
+func OpenSnapshot(path string) (from *snapshot.Reader, end func(), err error) {
+	file, err := disk.Open(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	if from, err = snapshot.Read(file, snapshot.DefaultLimits()); err != nil {
+		return nil, nil, errors.Join(fmt.Errorf("%s: %w", path, err), file.Close())
+	}
+	return from, func() { from.Close(); file.Close() }, nil
+}
+
+// Load makes a data folder of a snapshot, which a manager resumes as another lab: the
+// copy and the network that it was taken of never meet. It returns the settings with that
+// folder, a temporary one if they name none, and with its ports: if nobody has named one,
+// the first that are free. After an error, which wraps ErrLoad, nothing is left.
+func Load(path string, settings config.ManagerSettings) (loaded config.ManagerSettings, temporary bool, err error) {
+	l := loading{settings: settings}
+	if err := l.load(path); err != nil {
+		l.discard()
+		return settings, false, fmt.Errorf("%w: %w", ErrLoad, err)
+	}
+	return l.settings, settings.Data == "", nil
+}
+
+// loading is a snapshot that is being loaded.
+type loading struct {
+	settings config.ManagerSettings
+	made     string       // the data folder, once it is ours
+	events   string       // folder for the events, once it is ours
+	parts    []*eventPart // of events, that were read
+}
+
+// eventPart is a part of the events, as a draft in the data folder.
+type eventPart struct {
+	path string
+	name string // in the snapshot
+}
+
+func (l *loading) load(path string) error {
+	from, end, err := OpenSnapshot(path)
+	if err != nil {
+		return err
+	}
+	defer end()
+	count := len(from.Manifest.Nodes)
+	if count == 0 || count > config.MaxAmount {
+		return fmt.Errorf("it has %d nodes, want 1 to %d", count, config.MaxAmount)
+	}
+	if err := l.choosePort(count); err != nil {
+		return err
+	}
+	if err := l.makeFolder(); err != nil {
+		return err
+	}
+	if err := l.unpack(from); err != nil {
+		return err
+	}
+	if err := l.plantEvents(); err != nil {
+		return err
+	}
+	return l.finish(from.Manifest)
+}
+
+// choosePort looks for free ports in a row, unless one is named, which the start checks.
+func (l *loading) choosePort(nodes int) error {
+	if l.settings.PortSet {
+		return nil
+	}
+	for first := l.settings.Port; first+nodes <= maxPort; first += nodes + 1 {
+		all := make([]int, nodes+1)
+		for i := range all {
+			all[i] = first + i
+		}
+		held, err := holdPorts(l.settings.Host, all...)
+		if err == nil {
+			held.free()
+			l.settings.Port, l.settings.PortSet = first, true
+			return nil
+		}
+		if !errors.Is(err, errPortInUse) {
+			return err
+		}
+	}
+	return fmt.Errorf("%w: no %d in a row from %d on", errNoPort, nodes+1, l.settings.Port)
+}
+
+// makeFolder makes the data folder, or takes an empty one.
+func (l *loading) makeFolder() (err error) {
+	if l.settings.Data == "" {
+		l.made, err = os.MkdirTemp("", "networkmngr-*")
+		l.settings.Data = l.made
+		return err
+	}
+	if err := disk.MakeFolder(l.settings.Data, 0o755); err != nil {
+		return err
+	}
+	entries, err := os.ReadDir(l.settings.Data)
+	if err == nil && len(entries) > 0 {
+		err = fmt.Errorf("--data %s holds something: name a new folder", l.settings.Data)
+	}
+	if err == nil {
+		l.made = l.settings.Data
+	}
+	return err
+}
+
+// discard removes what was made.
+func (l *loading) discard() {
+	for _, folder := range []string{l.made, l.events} {
+		if folder != "" {
+			_ = os.RemoveAll(folder)
+		}
+	}
+}
+
+// unpack writes the files in their places. Each is as it was written: the reader
+// compares the sums.
+func (l *loading) unpack(from *snapshot.Reader) error {
+	for i := range from.Manifest.Nodes {
+		if err := os.Mkdir(l.nodeFolder(i), 0o755); err != nil {
+			return err
+		}
+	}
+	for {
+		file, content, err := from.Next()
+		if snapshot.IsEnd(err) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		place, err := l.place(file.Path)
+		if err == nil {
+			err = writeFrom(place, content)
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", file.Path, err)
+		}
+	}
+}
+
+func (l *loading) nodeFolder(number int) string {
+	return config.NodeFolder(l.made, l.settings.Port+1+number)
+}
+
+// place is where a file of a snapshot goes.
+func (l *loading) place(path string) (string, error) {
+	part, number, name := snapshot.Part(path)
+	switch part {
+	case "":
+		return filepath.Join(l.made, datafolder.GenesisFile), nil
+	case "nodes":
+		return filepath.Join(l.nodeFolder(number), name), nil
+	case "events":
+		draft := filepath.Join(l.made, ".loading-"+name)
+		l.parts = append(l.parts, &eventPart{draft, name})
+		return draft, nil
+	}
+	if !slices.Contains(keptNames(), name) {
+		return "", fmt.Errorf("%w: this program keeps no %s", snapshot.ErrFormat, name)
+	}
+	return filepath.Join(l.made, name), nil
+}
+
+// writeFrom makes a file, which is on disk when it returns.
+func writeFrom(path string, content io.Reader) error {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(file, content)
+	return errors.Join(err, file.Sync(), file.Close())
+}
+
+// plantEvents has the copy go on with the stream of events, as one of its own, in a
+// folder for it among the logs.
+func (l *loading) plantEvents() (err error) {
+	stream := events.NewStream()
+	parts := make([]archive.Part, len(l.parts))
+	defer func() { archive.ClosePart(parts...) }()
+	for i, p := range l.parts {
+		parts[i], err = p.open()
+		if err != nil {
+			parts = parts[:i]
+			return err
+		}
+	}
+	folder := ownEvents(l.settings)
+	if err := archive.Plant(folder, stream, parts...); err != nil {
+		return err
+	}
+	l.events = folder
+	for _, p := range l.parts {
+		if err := os.Remove(p.path); err != nil {
+			return err
+		}
+	}
+	return disk.WriteFile(filepath.Join(l.made, streamInData), []byte(stream+"\n"), 0o644)
+}
+
+func (p *eventPart) open() (archive.Part, error) {
+	digits, packed := strings.CutSuffix(p.name, ".jsonl"+packedSuffix)
+	first, err := strconv.ParseUint(strings.TrimSuffix(digits, ".jsonl"), 10, 64)
+	if err != nil {
+		return archive.Part{}, err
+	}
+	file, err := os.Open(p.path)
+	return archive.Part{First: first, Packed: packed, ReadCloser: file}, err
+}
+
+// finish writes down what follows from the manifest: which nodes were removed, and that
+// the network has rested since.
+func (l *loading) finish(m *snapshot.Manifest) error {
+	var removed []int
+	for i, n := range m.Nodes {
+		if n.Removed {
+			removed = append(removed, l.settings.Port+1+i)
+		}
+	}
+	data := folder{path: l.made}
+	if err := data.setRemoved(removed); err != nil {
+		return err
+	}
+	kept := keptAs[clock.Lab](l.made, clockFile)
+	lab, _, err := kept.read()
+	if err == nil && !lab.Stands {
+		err = kept.write(lab.Rest(m.Created))
+	}
+	return errors.Join(err, disk.SyncFolder(l.made))
+}
