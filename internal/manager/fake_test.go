@@ -1,9 +1,11 @@
 package manager_test
 
 import (
+	"archive/tar"
 	"cmp"
 	"context"
 	"errors"
+	"io"
 	"net"
 	"os"
 	"slices"
@@ -29,6 +31,7 @@ import (
 	"networkmngr/internal/mempool/mempooltest"
 	"networkmngr/internal/mining"
 	"networkmngr/internal/node"
+	"networkmngr/internal/snapshot"
 	"networkmngr/internal/store"
 	"networkmngr/internal/transport"
 	"networkmngr/internal/types"
@@ -48,20 +51,21 @@ type fakeNode struct {
 	setting    sync.Mutex // guards stopWorker
 	stopWorker func()
 
-	mu     sync.Mutex      // guards what follows
-	life   context.Context // of its process
-	known  []types.NodeInfo
-	forgot []types.NodeID              // all that it was to forget
-	redial []types.NodeID              // all that it was to dial again
-	faults node.Faults                 // of its links
-	pushes int                         // how often it was given some
-	mine   func(context.Context) error // nil goes on
-	after  error                       // of Mine, beside the block
-	alone  bool                        // neither gives nor takes blocks
-	sick   error                       // why it does nothing; nil if it is well
-	firm   error                       // of SetMining
-	asks   int                         // how often its health was asked
-	mining mining.Settings
+	mu       sync.Mutex      // guards what follows
+	life     context.Context // of its process
+	known    []types.NodeInfo
+	forgot   []types.NodeID              // all that it was to forget
+	redial   []types.NodeID              // all that it was to dial again
+	faults   node.Faults                 // of its links
+	pushes   int                         // how often it was given some
+	mine     func(context.Context) error // nil goes on
+	after    error                       // of Mine, beside the block
+	uncopied error                       // of Copy
+	alone    bool                        // neither gives nor takes blocks
+	sick     error                       // why it does nothing; nil if it is well
+	firm     error                       // of SetMining
+	asks     int                         // how often its health was asked
+	mining   mining.Settings
 }
 
 // newFakeNode makes a node on the network that text describes. It takes the place
@@ -96,7 +100,7 @@ func fakeID(port int) types.NodeID { return types.NodeID{byte(port), byte(port >
 // parts is the node as its server sees it.
 func (n *fakeNode) parts() server.Node {
 	return server.Node{
-		Identity: n, Network: n, Writer: n, Miner: n, Tree: n, Health: n,
+		Identity: n, Network: n, Writer: n, Miner: n, Tree: n, Health: n, Copier: n,
 		Chain: n.chain, Ledger: n.chain, Pool: n.pool, Events: n.events,
 	}
 }
@@ -197,6 +201,25 @@ func (n *fakeNode) set(change func(*fakeNode)) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	change(n)
+}
+
+// Copy writes a pending.jsonl that says whose it is.
+func (n *fakeNode) Copy(w io.Writer) error {
+	n.mu.Lock()
+	err := n.uncopied
+	n.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	archive, text := tar.NewWriter(w), "pending at "+n.self.Address
+	head := &tar.Header{Typeflag: tar.TypeReg, Name: snapshot.Pending, Size: int64(len(text)), Mode: 0o600}
+	if err := archive.WriteHeader(head); err != nil {
+		return err
+	}
+	if _, err := io.WriteString(archive, text); err != nil {
+		return err
+	}
+	return archive.Close()
 }
 
 // asked is what its health is, when that is asked.

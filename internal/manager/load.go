@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -52,7 +53,7 @@ func Load(path string, settings config.ManagerSettings) (loaded config.ManagerSe
 type loading struct {
 	settings config.ManagerSettings
 	made     string       // the data folder, once it is ours
-	events   string       // folder for the events, once it is ours
+	events   string       // folder for the events, if it is new
 	parts    []*eventPart // of events, that were read
 }
 
@@ -212,10 +213,12 @@ func (l *loading) plantEvents() (err error) {
 		}
 	}
 	folder := ownEvents(l.settings)
+	if _, err := os.Stat(folder); errors.Is(err, fs.ErrNotExist) {
+		l.events = folder
+	}
 	if err := archive.Plant(folder, stream, parts...); err != nil {
 		return err
 	}
-	l.events = folder
 	for _, p := range l.parts {
 		if err := os.Remove(p.path); err != nil {
 			return err

@@ -93,8 +93,8 @@ func (m *Manager) takeSnapshot(ctx context.Context, request api.SnapshotRequest)
 	if err == nil {
 		answer.Bytes, err = s.write(path, manifest)
 	}
-	if err != nil {
-		return answer, fmt.Errorf("%w: %w", errSnapshot, err)
+	if err != nil { // which may wrap a node's own refusal
+		return answer, fmt.Errorf("%w: %s", errSnapshot, err.Error())
 	}
 	answer.Name, answer.File, answer.Nodes, answer.Seconds = request.Name, path, len(manifest.Nodes), time.Since(began).Seconds()
 	for _, n := range manifest.Nodes {

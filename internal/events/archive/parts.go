@@ -2,7 +2,6 @@ package archive
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -66,31 +65,42 @@ func ClosePart(parts ...Part) {
 	}
 }
 
-// Plant makes a folder hold a stream whose events are those of parts, in order, so that
-// Open goes on with it. The folder must hold no stream. The caller closes the parts. The
-// error is that of reading or of the disk.
+// Plant makes a folder hold a new stream whose events are those of parts, in order, so
+// that Open goes on with it. What is there of another stream stays, as with Open. The
+// caller closes the parts. The error is that of reading or of the disk, and a
+// [disk.ErrLocked] if another process keeps events there.
 func Plant(folder, stream string, parts ...Part) error {
 	if err := disk.MakeFolder(folder, 0o755); err != nil {
 		return err
 	}
-	if _, err := os.Stat(filepath.Join(folder, streamFile)); err == nil {
-		return fmt.Errorf("%s holds a stream of events already", folder)
+	lock, err := disk.Lock(filepath.Join(folder, lockFile))
+	if err != nil {
+		return err
 	}
+	defer lock.Close()
+	a := Archive{folder: folder, stream: stream}
+	if err := a.leaveOther(); err != nil {
+		return err
+	}
+	return a.plant(parts)
+}
+
+func (a *Archive) plant(parts []Part) error {
 	for i, p := range parts {
-		name := segment{stream: cleanStream(stream), first: p.First, plain: !p.Packed}.name()
+		name := segment{stream: cleanStream(a.stream), first: p.First, plain: !p.Packed}.name()
 		if i == len(parts)-1 && !p.Packed {
 			name = currentFile
 		}
-		if err := plant(filepath.Join(folder, name), p); err != nil {
+		if err := plant(a.path(name), p); err != nil {
 			return err
 		}
 	}
 	if len(parts) == 0 || parts[len(parts)-1].Packed {
-		if err := disk.Create(filepath.Join(folder, currentFile), nil, 0o644); err != nil {
+		if err := disk.Create(a.path(currentFile), nil, 0o644); err != nil {
 			return err
 		}
 	}
-	return disk.WriteFile(filepath.Join(folder, streamFile), []byte(stream+"\n"), 0o644)
+	return a.writeStream(a.stream)
 }
 
 func plant(path string, from io.Reader) error {

@@ -28,7 +28,11 @@ func TestAStreamGoesOnInAnotherFolder(t *testing.T) {
 		other.tell(10)
 		other.requireFrom(1)
 		other.stop()
-		require.ErrorContains(t, Plant(folder, "ghi"), "holds a stream")
+		require.NoError(t, Plant(folder, "ghi"))
+		require.True(t, Holds(folder, "ghi"))
+		all, err := list(folder)
+		require.NoError(t, err)
+		require.Equal(t, "def", all[0].stream, "what was there stays")
 	}
 	empty := filepath.Join(t.TempDir(), "empty")
 	require.NoError(t, Plant(empty, "abc"))

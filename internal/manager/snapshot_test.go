@@ -1,0 +1,181 @@
+package manager_test
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"networkmngr/internal/api"
+	"networkmngr/internal/config"
+	"networkmngr/internal/manager"
+	"networkmngr/internal/snapshot"
+)
+
+// save takes a snapshot.
+func (h *harness) save(name string, withoutKeys bool) api.Snapshot {
+	h.Helper()
+	taken, err := h.client().Snapshot(h.Context(), api.SnapshotRequest{Name: name, WithoutKeys: withoutKeys})
+	require.NoError(h, err)
+	return taken
+}
+
+// contents are the files of a snapshot, by path.
+func contents(t *testing.T, path string) (*snapshot.Manifest, map[string]string) {
+	t.Helper()
+	from, end, err := manager.OpenSnapshot(path)
+	require.NoError(t, err)
+	defer end()
+	files := make(map[string]string)
+	for {
+		file, content, err := from.Next()
+		if errors.Is(err, io.EOF) {
+			return from.Manifest, files
+		}
+		require.NoError(t, err)
+		text, err := io.ReadAll(content)
+		require.NoError(t, err)
+		files[file.Path] = string(text)
+	}
+}
+
+// inNode puts a file in a node's folder.
+func (h *harness) inNode(i int, name, content string) {
+	h.Helper()
+	folder := config.NodeFolder(h.config.Settings.Data, h.port(i))
+	require.NoError(h, os.WriteFile(filepath.Join(folder, name), []byte(content), 0o600))
+}
+
+// A snapshot has what nodes that run say, and of others what is in their folders.
+func TestASnapshotHasAllNodes(t *testing.T) {
+	h := start(t, 4, inFolder)
+	require.Equal(t, 4, h.report(h.get("/start/mining")).Mined)
+	for i := range 4 {
+		h.inNode(i, "identity.pem", "key of "+h.address(i))
+		h.inNode(i, "chain.db", "on disk")
+	}
+	h.setClock(`{"nodes": {"n1": {"offset": "1h"}}}`)
+	h.act("n1", "kill")
+	h.act("n2", "pause")
+	_, err := h.client().RemoveNode(t.Context(), "n3")
+	require.NoError(t, err)
+	taken := h.save("first", false)
+	require.Equal(t, filepath.Join(h.config.Settings.Log.Folder, "snapshots", "first.nmlab"), taken.File)
+	require.EqualValues(t, 4, taken.Height)
+	m, files := contents(t, taken.File)
+	require.Equal(t, "pending at "+h.address(0), files["nodes/0/pending.jsonl"])
+	for _, n := range []string{"1", "2", "3"} {
+		require.Equal(t, "on disk", files["nodes/"+n+"/chain.db"])
+	}
+	require.Equal(t, "key of "+h.address(1), files["nodes/1/identity.pem"])
+	require.Contains(t, files["kept/clock.json"], `"1h0m0s"`)
+	require.NotEmpty(t, files["genesis.json"])
+	require.Contains(t, files["events/00000000000000000001.jsonl"], `"network-up"`)
+	require.Equal(t, []string{"running", "down", "paused", "down"}, []string{m.Nodes[0].State, m.Nodes[1].State, m.Nodes[2].State, m.Nodes[3].State})
+	require.Equal(t, []bool{false, false, false, true}, []bool{m.Nodes[0].Removed, m.Nodes[1].Removed, m.Nodes[2].Removed, m.Nodes[3].Removed})
+	require.Equal(t, h.record().Lab, m.Lab)
+	info, err := os.Stat(taken.File)
+	require.NoError(t, err)
+	require.Zero(t, info.Mode().Perm()&0o077, "it has keys")
+	m, files = contents(t, h.save("second", true).File)
+	require.False(t, m.Keys)
+	for path := range files {
+		require.NotContains(t, path, "identity")
+	}
+	left, err := os.ReadDir(filepath.Dir(taken.File))
+	require.NoError(t, err)
+	require.Len(t, left, 2, "no drafts")
+}
+
+func TestSnapshotsThatAreRefused(t *testing.T) {
+	h := start(t, 2)
+	h.save("first", false)
+	for _, c := range []struct {
+		body       string
+		status     int
+		code, part string
+	}{
+		{`{"name": "first"}`, http.StatusConflict, "snapshot-exists", "first.nmlab"},
+		{`{"name": "../first"}`, http.StatusUnprocessableEntity, "bad-name", `"../first": want 1 to 64 letters`},
+		{`{"name": ""}`, http.StatusUnprocessableEntity, "bad-name", `""`},
+		{`{"name": "a/b"}`, http.StatusUnprocessableEntity, "bad-name", `"a/b"`},
+		{`{"keys": true}`, http.StatusBadRequest, "malformed", "keys"},
+		{``, http.StatusBadRequest, "malformed", "empty"},
+	} {
+		h.requireError(h.post("/network/snapshot", c.body), c.status, c.code, c.part)
+	}
+	h.node(1).set(func(n *fakeNode) { n.uncopied = errors.New("no disk") })
+	h.requireError(h.post("/network/snapshot", `{"name": "second"}`), http.StatusBadGateway, "snapshot-failed", "node on port ")
+	left, err := os.ReadDir(filepath.Join(h.config.Settings.Log.Folder, "snapshots"))
+	require.NoError(t, err)
+	require.Len(t, left, 1)
+}
+
+// A copy is another lab, on its own ports, which goes on with the clocks and the events
+// of then, and in which who was removed still is.
+func TestASnapshotIsLoaded(t *testing.T) {
+	h := start(t, 3, inFolder)
+	h.setClock(`{"nodes": {"n1": {"offset": "1h"}}}`)
+	_, err := h.client().RemoveNode(t.Context(), "n2")
+	require.NoError(t, err)
+	told := h.state().Offset
+	taken := h.save("first", false)
+	settings := h.config.Settings
+	settings.Data, settings.Port, settings.AmountSet = "", h.port(0)-1, false
+	loaded, temporary, err := manager.Load(taken.File, settings)
+	require.NoError(t, err)
+	require.True(t, temporary)
+	require.Greater(t, loaded.Port, h.port(1), "those of the network that runs are not free")
+	copied := prepare(t, 2, func(next *harness) {
+		next.config.Settings, next.config.Genesis, next.config.Temporary = loaded, nil, temporary
+	})
+	copied.launch()
+	nodes, err := copied.client().Nodes(t.Context())
+	require.NoError(t, err)
+	original, err := h.client().Nodes(t.Context())
+	require.NoError(t, err)
+	require.NotEqual(t, original.Lab, nodes.Lab)
+	require.Len(t, nodes.Nodes, 2)
+	require.Len(t, nodes.Removed, 1)
+	copied.isOff(1, time.Hour, 0)
+	require.Greater(t, copied.state().Offset, told)
+	require.NotEqual(t, h.state().Stream, copied.state().Stream)
+	require.NoError(t, copied.stop())
+	require.NoDirExists(t, loaded.Data, "it was temporary")
+}
+
+// After a load that fails nothing is left.
+func TestALoadThatFailsLeavesNothing(t *testing.T) {
+	h := start(t, 2, inFolder)
+	taken := h.save("first", false)
+	whole, err := os.ReadFile(taken.File)
+	require.NoError(t, err)
+	folder := t.TempDir()
+	broken := filepath.Join(folder, "broken.nmlab")
+	settings := h.config.Settings
+	settings.Data, settings.Log.Folder = filepath.Join(folder, "data"), filepath.Join(folder, "logs")
+	settings.PortSet = false
+	for name, text := range map[string]string{
+		"cut short": string(whole[:len(whole)-10]), "no snapshot": "no snapshot", "empty": "", "more": string(whole) + "x",
+	} {
+		require.NoError(t, os.WriteFile(broken, []byte(text), 0o600))
+		_, _, err := manager.Load(broken, settings)
+		require.ErrorIs(t, err, manager.ErrLoad, name)
+		require.ErrorIs(t, err, snapshot.ErrDamaged, name)
+		require.NoDirExists(t, settings.Data, name)
+		require.NoDirExists(t, settings.Log.Folder, name)
+	}
+	_, _, err = manager.Load(filepath.Join(folder, "none"), settings)
+	require.ErrorIs(t, err, os.ErrNotExist)
+	require.NoError(t, os.MkdirAll(filepath.Join(settings.Data, "mine"), 0o755))
+	_, _, err = manager.Load(taken.File, settings)
+	require.ErrorContains(t, err, "holds something: name a new folder")
+	require.DirExists(t, filepath.Join(settings.Data, "mine"))
+	require.True(t, strings.HasPrefix(err.Error(), "cannot load the snapshot: "))
+}
