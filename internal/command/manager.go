@@ -148,7 +148,7 @@ func printSummary(stdout io.Writer, s manager.Summary) {
 	out.Printf("  logs\t%s\n", s.Logs)
 	out.Printf("  data\t%s\n", data)
 	if s.Behind >= time.Second {
-		out.Printf("  time\tlab clock: %s, as the network has rested; --real-time starts it at the machine's\n", behindInWords(s.Behind.String()))
+		out.Printf("  time\tlab clock: %s, as the network has rested\n", behindInWords(s.Behind.String()))
 	}
 	table.Flush()
 }

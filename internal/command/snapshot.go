@@ -24,8 +24,8 @@ func snapshotCommand() *cobra.Command {
 		Use:   "snapshot",
 		Short: "Save a network in one file, and load it as another lab",
 		Long: `Save a running network in one file, with its chains, pending transfers, events,
-clocks and what else is wanted of it; show what is in such a file; and have a copy
-of the network go on from it, beside the one that it was taken of.`,
+clocks and what else is wanted of it; show what is in such a file; and have a
+copy of the network go on from it, beside the one that it was taken of.`,
 		Example: `  networkmngr snapshot save before-the-fork
   networkmngr snapshot show before-the-fork
   networkmngr snapshot load before-the-fork -p 6000
@@ -42,9 +42,9 @@ func saveCommand() *cobra.Command {
 		Use:   "save NAME",
 		Short: "Save the network while it goes on",
 		Long: `Save the network in a file NAME.nmlab in its folder for snapshots (see
---snapshots of networkmngr), while it goes on. What was acknowledged before is in
-it. With --without-keys the nodes have other identities, and other accounts, where
-it is loaded; without that, whoever has the file has the nodes' keys.
+--snapshots of networkmngr), while it goes on. What was acknowledged before is
+in it. With --without-keys the nodes have other identities, and other accounts,
+where it is loaded; without that, whoever has the file has the nodes' keys.
 
 With --json, the manager's answer to POST /network/snapshot.`,
 		Example: `  networkmngr snapshot save before-the-fork
@@ -57,7 +57,7 @@ With --json, the manager's answer to POST /network/snapshot.`,
 		if err != nil {
 			return err
 		}
-		return out.Result(taken, func() { out.Printf("%s, %s\n", taken.Message, size(taken.Bytes)) })
+		return out.Result(taken, func() { out.Printf("%s, %s:\n%s\n", taken.Message, size(taken.Bytes), taken.File) })
 	})
 }
 
@@ -76,8 +76,8 @@ func showCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "show FILE",
 		Short: "Show what is in a snapshot",
-		Long: `Show what a snapshot says of itself, and check that it is as it was written. FILE
-may be the name of one in the folder for snapshots.
+		Long: `Show what a snapshot says of itself, and check that it is as it was written.
+FILE may be the name of one in the folder for snapshots.
 
 With --json, its manifest.`,
 		Example: `  networkmngr snapshot show before-the-fork
@@ -155,11 +155,11 @@ func loadSnapshotCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "load FILE",
 		Short: "Have a copy of a network go on from a snapshot",
-		Long: `Check a snapshot, unpack it into a new data folder, and run the network that is in
-it, as networkmngr runs one, until it is told to stop. It is a lab of its own, which
-the one that it was taken of never meets, and goes on at the time when that was.
-Without --port it takes the first ports that are free. FILE may be the name of a
-snapshot in the folder for them.`,
+		Long: `Check a snapshot, unpack it into a new data folder, and run the network that is
+in it, as networkmngr runs one, until it is told to stop. It is a lab of its
+own, which the one that it was taken of never meets, and goes on at the time
+when that was. Without --port it takes the first ports that are free. FILE may
+be the name of a snapshot in the folder for them.`,
 		Example: `  networkmngr snapshot load before-the-fork
   networkmngr snapshot load ~/class/monday.nmlab -p 6000 -d monday`,
 		Args: oneName,
@@ -179,8 +179,8 @@ func branchCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "branch NAME",
 		Short: "Have a copy of the running network go on beside it",
-		Long: `Save the running network under a name, and run a copy of it from there, as "snapshot
-load" does: two labs with one past.`,
+		Long: `Save the running network under a name, and run a copy of it from there, as
+"snapshot load" does: two labs with one past.`,
 		Example: `  networkmngr snapshot branch what-if
   networkmngr snapshot branch what-if -p 6000`,
 		Args: oneName,
@@ -212,7 +212,11 @@ func runSnapshot(command *cobra.Command, file string, settings config.ManagerSet
 		return misuse(err)
 	}
 	outliveReaders()
-	return runManager(command.Context(), loaded, temporary, command.OutOrStdout(), command.ErrOrStderr())
+	err = runManager(command.Context(), loaded, temporary, command.OutOrStdout(), command.ErrOrStderr())
+	if temporary && errors.Is(err, config.ErrSetting) { // nothing has begun in it
+		_ = os.RemoveAll(loaded.Data)
+	}
+	return err
 }
 
 // oneName takes the name of a snapshot.

@@ -37,6 +37,7 @@ func (m *Manager) handleSetClock(c *gin.Context) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", errClock, err)
 	}
+	ctx = context.WithoutCancel(ctx) // what is kept, nodes are told
 	failed, err := m.setClocks(ctx, wanted)
 	if err != nil {
 		return err

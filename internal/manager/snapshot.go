@@ -100,7 +100,7 @@ func (m *Manager) takeSnapshot(ctx context.Context, request api.SnapshotRequest)
 	for _, n := range manifest.Nodes {
 		answer.Height = max(answer.Height, n.Height)
 	}
-	answer.Message = fmt.Sprintf("snapshot %s of %s, up to block %d, is in %s", answer.Name, terminal.Plural(answer.Nodes, "node"), answer.Height, path)
+	answer.Message = fmt.Sprintf("snapshot %s of %s, up to block %d", answer.Name, terminal.Plural(answer.Nodes, "node"), answer.Height)
 	m.log.Info("snapshot taken", "file", path, "nodes", answer.Nodes, "bytes", answer.Bytes, "took", time.Since(began))
 	return answer, nil
 }

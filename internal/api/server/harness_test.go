@@ -47,6 +47,9 @@ var (
 
 const p2p = "/ip4/127.0.0.1/tcp/6000/p2p/QmcgpsyWgH8Y8ajJz1Cu72KnS5uo2Aa2LpzU7kinSupNKC"
 
+// Copy implements server.Copier.
+func (n *fakeNode) Copy(w io.Writer) error { return n.copy(w) }
+
 // fakeNode stands on a real chain and mempool; it mines at once and has no
 // network.
 type fakeNode struct {
@@ -57,6 +60,7 @@ type fakeNode struct {
 
 	events      *events.Log
 	problems    []string
+	copy        func(io.Writer) error // of Copy
 	alive       func(context.Context) error
 	lonely      bool                                        // never meets anybody
 	resolve     func(context.Context) (chain.Change, error) // nil finds nothing new
@@ -77,7 +81,7 @@ type fakeNode struct {
 // parts is the node as a server sees it, with another writer if there is one.
 func (n *fakeNode) parts(writer server.Writer) server.Node {
 	return server.Node{
-		Identity: n, Network: n, Seeker: n, Writer: cmp.Or[server.Writer](writer, n), Miner: n, Tree: n, Health: n,
+		Identity: n, Network: n, Seeker: n, Writer: cmp.Or[server.Writer](writer, n), Miner: n, Tree: n, Health: n, Copier: n,
 		Chain: n.chain, Ledger: n.chain, Pool: n.pool, Events: n.events,
 	}
 }

@@ -25,5 +25,9 @@ func (s *Server) snapshot(c *gin.Context) error {
 	c.Header("Content-Type", "application/x-tar")
 	c.Header("Cache-Control", "no-store")
 	c.Status(http.StatusOK)
-	return s.node.Copy(httpserver.TimedWriter{Context: c})
+	err := s.node.Copy(httpserver.TimedWriter{Context: c})
+	if err != nil && !c.Writer.Written() {
+		c.Writer.Header().Del("Content-Type") // it is another answer
+	}
+	return err
 }
