@@ -30,6 +30,14 @@ type Logs struct {
 	Entries []LogEntry `json:"entries"` // by time, the newest last
 	More    bool       `json:"more"`    // there may be older ones
 	Before  string     `json:"before"`  // ?before= of those; empty if there are none
+
+	Skipped []LogSkipped `json:"skipped,omitempty"` // files that were not read
+}
+
+// LogSkipped is a file that has a log's name and cannot be read as one.
+type LogSkipped struct {
+	File string `json:"file"` // in the log folder
+	Why  string `json:"why"`
 }
 
 // LogManager is the Node of a LogEntry that the manager has written.

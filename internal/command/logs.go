@@ -15,6 +15,7 @@ import (
 
 	"networkmngr/internal/config"
 	"networkmngr/internal/logging"
+	"networkmngr/internal/printable"
 	"networkmngr/internal/terminal"
 )
 
@@ -68,13 +69,14 @@ JSON log; in one of text they are part of the message) and file.`,
 			return err
 		}
 		q.node = *node
-		return showLogs(command.Context(), settings.Manager.Log.Folder, settings.URL, q, out)
+		notice := func(text string) { command.PrintErrln(printable.Text(command.CommandPath() + ": " + text)) }
+		return showLogs(command.Context(), settings.Manager.Log.Folder, settings.URL, q, out, notice)
 	})
 	flags.Lookup("json").Usage = "print JSON lines"
 	return command
 }
 
-func showLogs(ctx context.Context, folder, manager string, q logQuery, out *terminal.Output) error {
+func showLogs(ctx context.Context, folder, manager string, q logQuery, out *terminal.Output, notice func(text string)) error {
 	if _, err := os.Stat(folder); err != nil {
 		return misuse(fmt.Errorf("log folder: %w", err))
 	}
@@ -98,8 +100,17 @@ func showLogs(ctx context.Context, folder, manager string, q logQuery, out *term
 		}
 		return printEntry(out, e)
 	}
+	said := 0 // of the files that are skipped
 	for {
-		if err := reader.Read(show); err != nil || !q.follow {
+		err := reader.Read(ctx, show)
+		for ; said < len(reader.Skipped()); said++ {
+			one := reader.Skipped()[said]
+			notice(fmt.Sprintf("%s is left out: %v", one.File, one.Why))
+		}
+		switch {
+		case q.follow && ctx.Err() != nil:
+			return nil
+		case err != nil || !q.follow:
 			return err
 		}
 		select {

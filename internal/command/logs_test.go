@@ -49,6 +49,16 @@ func messages(text string) []string {
 	return list
 }
 
+// What has a log's name and is none costs the other logs nothing, and is told of.
+func TestLogsBesideWhatIsNone(t *testing.T) {
+	folder, _ := logFolder(t)
+	require.NoError(t, os.Mkdir(filepath.Join(folder, "node-5002.log"), 0o700))
+	r := execute(t, "logs", "--config=", "--since=all", "--logs="+folder)
+	require.Zero(t, r.code)
+	require.Equal(t, []string{"old", "nodes=2", "height=3", "slow"}, messages(r.stdout))
+	require.Equal(t, "networkmngr logs: node-5002.log is left out: is no regular file\n", r.stderr)
+}
+
 func TestWhichLogsAreShown(t *testing.T) {
 	folder, noon := logFolder(t)
 	for _, test := range []struct {
@@ -103,7 +113,7 @@ func TestFollow(t *testing.T) {
 	var text logtest.Buffer
 	ended := make(chan error, 1)
 	go func() {
-		ended <- showLogs(ctx, folder, "", logQuery{follow: true, level: "info"}, terminal.New(&text, false))
+		ended <- showLogs(ctx, folder, "", logQuery{follow: true, level: "info"}, terminal.New(&text, false), func(string) {})
 	}()
 	shows := func(what string) {
 		until(t, what, func() bool { return strings.Contains(text.String(), what) })

@@ -60,7 +60,7 @@ func TestReaderFollowsARotatedLog(t *testing.T) {
 	r := NewReader(cfg.Folder, func(string) bool { return true })
 	defer r.Close()
 	read := func() (messages []string) {
-		require.NoError(t, r.Read(func(e Record) error {
+		require.NoError(t, r.Read(t.Context(), func(e Record) error {
 			messages = append(messages, e.Message)
 			return nil
 		}))

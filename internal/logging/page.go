@@ -5,6 +5,7 @@ import (
 	"container/heap"
 	"context"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -45,17 +46,28 @@ func (s *searched) ReadAt(p []byte, place int64) (int, error) {
 
 // Page is a part of a log.
 type Page struct {
-	Records []Record // the newest last
-	More    *Mark    // up to where there may be older ones; nil if there are none
+	Records []Record  // the newest last
+	More    *Mark     // up to where there may be older ones; nil if there are none
+	Skipped []Skipped // files that were not read
+}
+
+// Skipped is a file that has a log's name and cannot be read as one.
+type Skipped struct {
+	File string // in the folder
+	Why  error
+}
+
+func skipped(path string, err error) Skipped {
+	if of, ok := errors.AsType[*fs.PathError](err); ok {
+		err = of.Err // the path is said already
+	}
+	return Skipped{File: filepath.Base(path), Why: err}
 }
 
 // Last returns the last records up to a place, of the logs and of the files before those
 // (see OlderSuffix). The error is that of the file system or of ctx.
 func Last(ctx context.Context, folder string, q Query, up Mark) (page Page, err error) {
-	files, err := openLogs(folder, q.Names)
-	if err != nil {
-		return page, err
-	}
+	files := openLogs(folder, q.Names)
 	defer func() { err = errors.Join(err, files.close()) }()
 	m := &merged{}
 	for _, log := range files.logs {
@@ -65,15 +77,13 @@ func Last(ctx context.Context, folder string, q Query, up Mark) (page Page, err 
 	}
 	heap.Init(m)
 	page = m.page(ctx, q, up)
+	page.Skipped = files.skipped
 	return page, ctx.Err()
 }
 
 // First returns the first records from a time on, as Last does.
 func First(ctx context.Context, folder string, q Query, from time.Time) (records []Record, err error) {
-	files, err := openLogs(folder, q.Names)
-	if err != nil {
-		return nil, err
-	}
+	files := openLogs(folder, q.Names)
 	defer func() { err = errors.Join(err, files.close()) }()
 	r := &Reader{buffer: make([]byte, part)}
 	for _, log := range files.logs {
@@ -104,14 +114,14 @@ var errEnough = errors.New("there are as many as were asked for")
 // first returns the next records that are wanted.
 func (r *Reader) first(ctx context.Context, q Query) (records []Record, err error) {
 	end := time.Now().Add(cmp.Or(q.takes, maxSearch))
-	err = r.merge(func(one Record) error {
+	err = r.merge(ctx, func(one Record) error {
 		if q.Takes(&one) {
 			records = append(records, one)
 		}
 		if len(records) == q.Limit || r.bytes() > q.mostRead() || time.Now().After(end) {
 			return errEnough
 		}
-		return ctx.Err()
+		return nil
 	})
 	if errors.Is(err, errEnough) {
 		err = nil
@@ -157,37 +167,53 @@ func (m *merged) advance(a *ahead) (ok bool) {
 	return ok
 }
 
-// page takes the records that are wanted, as many as there may be.
+// page takes the records that are wanted, as many as there may be. It gets on by one record
+// at least, so that who goes on from there comes to the end.
 func (m *merged) page(ctx context.Context, q Query, up Mark) Page {
 	var page Page
 	end := time.Now().Add(cmp.Or(q.takes, maxSearch))
-	same := Mark{} // the time of the last record, and how many of it are done with
-	late := false
-	for len(m.logs) > 0 && ctx.Err() == nil {
+	at := Mark{} // the time of the last record, and how many of it are done with
+	for judged := 0; len(m.logs) > 0 && ctx.Err() == nil; {
 		r := m.logs[0].next
 		if r.Time.Before(q.Since) {
 			break
 		}
-		if !r.Time.Equal(same.Time) {
-			late = !same.Time.IsZero() && time.Now().After(end) // each page gets on by a time
-			same = Mark{Time: r.Time}
+		if !r.Time.Equal(at.Time) {
+			at = Mark{Time: r.Time}
 		}
-		if late || len(page.Records) == q.Limit || m.read > q.mostRead() {
-			page.More = &same
+		if len(page.Records) == q.Limit || judged > 0 && (m.read > q.mostRead() || time.Now().After(end)) {
+			page.More = &at
 			break
 		}
 		m.pop()
+		if at.passes(up) {
+			continue
+		}
+		judged++
 		if !q.Takes(&r) {
 			continue
 		}
-		same.Skip++
-		if r.Time.Equal(up.Time) && same.Skip <= up.Skip || r.Time.After(up.Time) {
+		at.Skip++
+		if r.Time.Equal(up.Time) && at.Skip <= up.Skip {
 			continue
 		}
 		page.Records = append(page.Records, r)
 	}
 	slices.Reverse(page.Records)
 	return page
+}
+
+// passes goes on behind the next record of m's time. It reports whether that is of those
+// behind a place, which need not be looked at.
+func (m *Mark) passes(up Mark) bool {
+	m.Seen++
+	if !m.Time.Equal(up.Time) {
+		return m.Time.After(up.Time)
+	}
+	if m.Seen == up.Seen {
+		m.Skip = up.Skip
+	}
+	return m.Seen <= up.Seen
 }
 
 // pop takes the newest record away.

@@ -2,6 +2,7 @@ package logging
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -19,6 +20,7 @@ type Reader struct {
 	folder string
 	wanted func(file string) bool
 	files  []*logFile
+	skips  []Skipped
 	buffer []byte // shared by all files
 }
 
@@ -28,9 +30,9 @@ func NewReader(folder string, wanted func(file string) bool) *Reader {
 }
 
 // Read calls take with each new record, the oldest first. A line without a time is
-// a record with the time of the one before it. The error is take's, or that of the
-// file system.
-func (r *Reader) Read(take func(Record) error) error {
+// a record with the time of the one before it; what a line has behind about maxLine bytes
+// is left out. The error is take's, that of ctx, or that of the file system.
+func (r *Reader) Read(ctx context.Context, take func(Record) error) error {
 	if err := r.find(); err != nil {
 		return err
 	}
@@ -39,13 +41,26 @@ func (r *Reader) Read(take func(Record) error) error {
 			return err
 		}
 	}
-	return r.merge(take)
+	return r.merge(ctx, take)
+}
+
+// Skipped lists the files that could not be opened.
+func (r *Reader) Skipped() []Skipped { return slices.Clone(r.skips) }
+
+// skip notes once that a file cannot be opened. It may be later.
+func (r *Reader) skip(s Skipped) {
+	if !slices.ContainsFunc(r.skips, func(one Skipped) bool { return one.File == s.File }) {
+		r.skips = append(r.skips, s)
+	}
 }
 
 // merge calls take with each record that is there, the oldest first.
-func (r *Reader) merge(take func(Record) error) error {
+func (r *Reader) merge(ctx context.Context, take func(Record) error) error {
 	for {
-		f, err := r.oldest()
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		f, err := r.oldest(ctx)
 		if err != nil || f == nil {
 			return err
 		}
@@ -83,7 +98,8 @@ func (r *Reader) find() error {
 			continue // gone again
 		}
 		if err != nil {
-			return err
+			r.skip(skipped(path, err))
+			continue
 		}
 		r.files = append(r.files, &logFile{path: path, file: file, buffer: r.buffer})
 	}
@@ -100,10 +116,10 @@ func (r *Reader) bytes() (sum int64) {
 
 // oldest returns the file with the oldest next record, or nil. There are too few
 // files for a heap.
-func (r *Reader) oldest() (*logFile, error) {
+func (r *Reader) oldest(ctx context.Context) (*logFile, error) {
 	var oldest *logFile
 	for _, f := range r.files {
-		if err := f.peek(); err != nil {
+		if err := f.peek(ctx); err != nil {
 			return nil, err
 		}
 		if f.next != nil && (oldest == nil || f.next.Time.Before(oldest.next.Time)) {
@@ -159,9 +175,9 @@ func (f *logFile) reopen() error {
 }
 
 // peek sets next, unless the file is at its end.
-func (f *logFile) peek() error {
+func (f *logFile) peek(ctx context.Context) error {
 	for f.next == nil {
-		line, err := f.line()
+		line, err := f.line(ctx)
 		if err != nil || line == nil {
 			return err
 		}
@@ -181,12 +197,13 @@ func (f *logFile) take(line []byte) {
 
 // line returns the next complete line, valid until the next call, or nil if there
 // is none yet.
-func (f *logFile) line() ([]byte, error) {
-	for {
+func (f *logFile) line(ctx context.Context) ([]byte, error) {
+	for ctx.Err() == nil {
 		if line, rest, found := bytes.Cut(f.rest, []byte("\n")); found {
 			f.rest = rest
 			return line, nil
 		}
+		f.rest = f.rest[:min(len(f.rest), maxLine)]
 		n, err := f.file.Read(f.buffer)
 		f.rest, f.read = append(f.rest, f.buffer[:n]...), f.read+int64(n)
 		if errors.Is(err, io.EOF) && f.left {
@@ -199,4 +216,5 @@ func (f *logFile) line() ([]byte, error) {
 			return nil, fmt.Errorf("%s: %w", f.path, err)
 		}
 	}
+	return nil, ctx.Err()
 }

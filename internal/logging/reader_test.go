@@ -1,10 +1,12 @@
 package logging
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -39,7 +41,7 @@ func (f *folder) write(name, text string) {
 // messages are those that have come since the last time.
 func (f *folder) messages() []string {
 	messages := []string{}
-	require.NoError(f, f.reader.Read(func(e Record) error {
+	require.NoError(f, f.reader.Read(f.Context(), func(e Record) error {
 		messages = append(messages, e.Message)
 		return nil
 	}))
@@ -62,7 +64,7 @@ func TestReadWhatIsWritten(t *testing.T) {
 		require.NoError(t, closer.Close())
 		var got []Record
 		reader := NewReader(path, everything)
-		require.NoError(t, reader.Read(func(e Record) error { got = append(got, e); return nil }))
+		require.NoError(t, reader.Read(t.Context(), func(e Record) error { got = append(got, e); return nil }))
 		require.NoError(t, reader.Close())
 		require.Len(t, got, 1)
 		e := got[0]
@@ -139,8 +141,26 @@ func TestWhoReadsMayHaveEnough(t *testing.T) {
 	f := newFolder(t)
 	f.write("a.log", line(1, "one")+line(2, "two"))
 	enough := errors.New("enough")
-	require.ErrorIs(t, f.reader.Read(func(Record) error { return enough }), enough)
+	require.ErrorIs(t, f.reader.Read(t.Context(), func(Record) error { return enough }), enough)
 	require.Equal(t, []string{"two"}, f.messages())
+}
+
+// A line that never ends does not fill the memory, and who reads may leave in the midst of it.
+func TestALineIsReadUpToABound(t *testing.T) {
+	f := newFolder(t)
+	f.write("a.log", line(1, "one")+line(2, strings.Repeat("x", 5*maxLine))+line(3, "three"))
+	messages := f.messages()
+	require.Len(t, messages, 3)
+	require.Less(t, len(messages[1]), 2*maxLine)
+	require.Equal(t, "three", messages[2])
+	f.write("a.log", strings.Repeat("y", 5*maxLine))
+	require.Empty(t, f.messages())
+	require.Less(t, len(f.reader.files[0].rest), 2*maxLine)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	f.write("a.log", "\n")
+	require.ErrorIs(t, f.reader.Read(ctx, func(Record) error { return nil }), context.Canceled)
+	require.Len(t, f.messages(), 1, "it goes on where it was")
 }
 
 // However a log is written, it is read once and whole.

@@ -109,23 +109,22 @@ func (p *past) take(line []byte) {
 	p.ready, p.held = append(p.ready, r), p.held[:0]
 }
 
-// files are those of a log that there are, its own first, then the one before it. Who
-// opened them closes them.
-func openBoth(path string) (files []*os.File, err error) {
+// openBoth opens the files of a log that there are, its own first, then the one before it.
+// What cannot be opened is left out.
+func (o *opened) openBoth(path string) (files []*os.File) {
 	for _, path := range []string{path, path + OlderSuffix} {
 		file, err := disk.Open(path)
-		if errors.Is(err, os.ErrNotExist) {
-			continue
+		switch {
+		case errors.Is(err, os.ErrNotExist):
+		case err != nil:
+			o.skipped = append(o.skipped, skipped(path, err))
+		case len(files) > 0 && same(files[0], file): // it was renamed between the two
+			_ = file.Close() // nothing was written
+		default:
+			files = append(files, file)
 		}
-		if err != nil {
-			return files, err
-		}
-		if len(files) > 0 && same(files[0], file) { // it was renamed between the two
-			return files, file.Close()
-		}
-		files = append(files, file)
 	}
-	return files, nil
+	return files
 }
 
 func same(a, b *os.File) bool {
@@ -137,22 +136,20 @@ func same(a, b *os.File) bool {
 	return err == nil && os.SameFile(of, other)
 }
 
-// opened are the files of logs in a folder, by log in the order of names.
+// opened are the files of logs in a folder, by log in the order of names. Who opened them
+// closes them.
 type opened struct {
-	logs [][]*os.File
+	logs    [][]*os.File
+	skipped []Skipped
 }
 
 // openLogs opens the files of the logs of these names, as far as there are any.
-func openLogs(folder string, names []string) (*opened, error) {
+func openLogs(folder string, names []string) *opened {
 	o := &opened{}
 	for _, name := range slices.Sorted(slices.Values(names)) {
-		files, err := openBoth(filepath.Join(folder, name))
-		o.logs = append(o.logs, files)
-		if err != nil {
-			return nil, errors.Join(err, o.close())
-		}
+		o.logs = append(o.logs, o.openBoth(filepath.Join(folder, name)))
 	}
-	return o, nil
+	return o
 }
 
 func (o *opened) close() (err error) {

@@ -88,6 +88,9 @@ func (q *logQuery) answer(page logging.Page) api.Logs {
 			Message: r.Message, File: r.File, Values: maps.Collect(maps.All(r.Values)), // an object, also where there are none
 		}
 	}
+	for _, s := range page.Skipped {
+		answer.Skipped = append(answer.Skipped, api.LogSkipped{File: s.File, Why: s.Why.Error()})
+	}
 	if page.More != nil {
 		answer.More, answer.Before = true, page.More.String()
 	}

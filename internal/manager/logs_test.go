@@ -114,6 +114,17 @@ func TestLogsThatNobodyHas(t *testing.T) {
 	h.requireError(h.get("/logs?node=n7"), http.StatusNotFound, "unknown-node", "n7")
 }
 
+// What has a log's name and is none costs the other logs nothing, and is told of.
+func TestLogsBesideWhatIsNone(t *testing.T) {
+	h := start(t, 2)
+	n0, n1 := fmt.Sprintf("node-%d.log", h.port(0)), fmt.Sprintf("node-%d.log", h.port(1))
+	h.logged(n1, 5)
+	require.NoError(t, os.Mkdir(filepath.Join(h.config.Settings.Log.Folder, n0), 0o700))
+	said, answer := h.logs("node", "n0,n1")
+	require.Len(t, said, 1)
+	require.Equal(t, []api.LogSkipped{{File: n0, Why: "is no regular file"}}, answer.Skipped)
+}
+
 func TestASearchOfLogsIsBounded(t *testing.T) {
 	h := start(t, 1)
 	h.requireError(h.get("/logs?match="+strings.Repeat("a", 201)), http.StatusBadRequest, "malformed", "match")

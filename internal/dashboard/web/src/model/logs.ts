@@ -3,6 +3,12 @@ export interface LogForm {
   entries: EntryForm[]; // by time, the newest last
   more: boolean; // there may be older ones
   before: string; // ?before= of those
+  skipped?: Skipped[]; // files that were not read
+}
+
+export interface Skipped {
+  file: string;
+  why: string;
 }
 
 export interface EntryForm {
@@ -43,9 +49,10 @@ export interface Known {
   more: boolean; // there may be older ones
   before: string; // ?before= of those
   most: number; // lines that are kept
+  skipped: readonly Skipped[]; // by the last answer
 }
 
-export const nothing: Known = { list: [], more: false, before: "", most: mostEntries };
+export const nothing: Known = { list: [], more: false, before: "", most: mostEntries, skipped: [] };
 
 type Read = (query: { [key: string]: string }) => Promise<LogForm>;
 
@@ -64,7 +71,8 @@ export async function newer({ list, most }: Known, read: Read): Promise<LogForm>
 
 // joined adds what newer has read. If that does not reach down to the known lines, it takes
 // their place.
-export function joined(known: Known, { entries, more, before }: LogForm): Known {
+export function joined(last: Known, { entries, more, before, skipped = [] }: LogForm): Known {
+  const known = { ...last, skipped };
   const news = entries.map(entryOf);
   if (known.list.length === 0 || more) return { ...known, list: news, more, before };
   const list = append(known.list, news, known.most);
@@ -74,7 +82,7 @@ export function joined(known: Known, { entries, more, before }: LogForm): Known 
 
 // preceded adds older lines. So many more are kept then.
 export function preceded(known: Known, { entries, more, before }: LogForm): Known {
-  return { list: [...entries.map(entryOf), ...known.list], more, before, most: known.most + entries.length };
+  return { ...known, list: [...entries.map(entryOf), ...known.list], more, before, most: known.most + entries.length };
 }
 
 // placeBefore is the ?before= of what is older than some lines: their time, and how many of

@@ -1,7 +1,7 @@
 import { signal, useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { get } from "../api/client";
-import { joined, literal, newer, nothing, preceded, type Entry, type LogForm } from "../model/logs";
+import { joined, literal, newer, nothing, preceded, type Entry, type LogForm, type Skipped } from "../model/logs";
 import { useFresh } from "../parts/fresh";
 import { Rows, type Column } from "../parts/rows";
 import { cut, why } from "../parts/words";
@@ -49,7 +49,7 @@ const columns: Column<Entry>[] = [
 export function Log() {
   const { node, level, text } = filter.value;
   const key = `${node} ${level} ${around.value} ${text}`;
-  const { entries, more, why: trouble, older } = useLines(key);
+  const { entries, more, why: trouble, skipped, older } = useLines(key);
   const at = around.value;
   const nearest = at === null ? undefined : (entries.find((e) => e.at >= at) ?? entries[entries.length - 1])?.id;
   return (
@@ -70,6 +70,7 @@ export function Log() {
           </button>
         )}
         {trouble !== "" && <span class="bad">{trouble}</span>}
+        <LeftOut files={skipped} />
       </div>
       <Rows
         label="log, the newest last"
@@ -82,6 +83,19 @@ export function Log() {
         empty={trouble === "" ? "No line is like that." : ""}
       />
     </div>
+  );
+}
+
+// LeftOut names files with a log's name that could not be read.
+function LeftOut({ files }: { files: readonly Skipped[] }) {
+  return (
+    <>
+      {files.map(({ file, why }) => (
+        <span key={file} class="bad">
+          {file} is left out: {why}
+        </span>
+      ))}
+    </>
   );
 }
 
@@ -129,6 +143,7 @@ interface Lines {
   entries: Entry[];
   more: boolean; // there may be older ones
   why: string; // some could not be read; empty if all is well
+  skipped: readonly Skipped[]; // files that were not read
   older: () => void;
 }
 
@@ -155,8 +170,8 @@ function useLines(key: string): Lines {
       trouble.value = { key, why: why(error) };
     }
   };
-  const { list, more } = own.current.key === key ? own.current.known : nothing;
-  return { entries: list, more, why: answer.why || (trouble.value.key === key ? trouble.value.why : ""), older: () => void older() };
+  const { list, more, skipped } = own.current.key === key ? own.current.known : nothing;
+  return { entries: list, more, skipped, why: answer.why || (trouble.value.key === key ? trouble.value.why : ""), older: () => void older() };
 }
 
 function query(more: { [key: string]: string }): string {

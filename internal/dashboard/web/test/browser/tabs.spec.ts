@@ -98,10 +98,11 @@ test("it is said when older lines of the log cannot be read, and they can be ask
   await page.route("**/logs?*", (route) => {
     const before = new URL(route.request().url()).searchParams.has("before");
     if (before && fails) return route.fulfill({ status: 500, json: { error: { code: "broken", message: "the disk is gone" } } });
-    return route.fulfill({ json: { entries: [line(before ? "an older line" : "a line")], more: !before, before: "2026-11-29T08:30:00.000Z~1" } });
+    return route.fulfill({ json: { entries: [line(before ? "an older line" : "a line")], more: !before, before: "2026-11-29T08:30:00.000Z~1", skipped: [{ file: "node-9.log", why: "is no regular file" }] } });
   });
   await page.goto(network.url);
   await page.keyboard.press("4");
+  await expect(panel(page)).toContainText("node-9.log is left out: is no regular file");
   await panel(page).getByRole("button", { name: "older" }).click();
   await expect(panel(page)).toContainText("the disk is gone");
   fails = false;
