@@ -10,11 +10,12 @@ import (
 // may list.
 const MaxRows = 100
 
-// Words that answers about transactions use.
+// Words that answers about transactions use. Whoever tells of a transfer's fate uses those
+// of a Status: see Statuses.
 const (
-	StatusPending   = "pending"
-	StatusParked    = "parked" // it waits, and lacks what a reorg has undone
-	StatusConfirmed = "confirmed"
+	StatusPending   = "pending"   // it waits for a block
+	StatusParked    = "parked"    // it waits, and lacks what a reorg has undone
+	StatusConfirmed = "confirmed" // a block of the main chain holds it
 	StatusReplaced  = "replaced"  // by another of its sender's, which is pending
 	StatusOvertaken = "overtaken" // a block holds another with its number
 	StatusDropped   = "dropped"   // it waits no longer, for another reason
@@ -26,6 +27,11 @@ const (
 	SideLeft  = "left"
 	SideRight = "right"
 )
+
+// Statuses are what may become of a transfer.
+func Statuses() []string {
+	return []string{StatusPending, StatusParked, StatusConfirmed, StatusReplaced, StatusOvertaken, StatusDropped}
+}
 
 // Parties names the accounts of a transaction, where they have names: those of the
 // network's named accounts, and the HTTP address of a node for the node's own account.

@@ -40,7 +40,7 @@ func (w *waiting) block(ctx context.Context) (block *api.Tip, err error) {
 		return false, nil
 	})
 	if ctx.Err() != nil && block == nil {
-		err = fmt.Errorf("transaction %s waits still: %w", w.id, context.Cause(ctx))
+		err = fmt.Errorf("transaction %s is still pending: %w", w.id, context.Cause(ctx))
 	}
 	return block, err
 }
@@ -52,7 +52,7 @@ func (w *waiting) tell(ctx context.Context, found *api.Transaction) {
 		w.line.Set("transaction %s is %s: %s", shortHash(w.id), found.Status, found.Why)
 		return
 	}
-	w.line.Set("transaction %s waits for a block, Ctrl-C leaves it", shortHash(w.id))
+	w.line.Set("transaction %s is pending: it waits for a block, Ctrl-C leaves it", shortHash(w.id))
 }
 
 // warn says once that nobody mines, and what the user can do about that.

@@ -51,7 +51,7 @@ func testCompletedParties(t *testing.T, n *liveNetwork, _ string, _ *consensus.G
 
 func testMempool(t *testing.T, n *liveNetwork, _ string, _ *consensus.Genesis) {
 	n.run("mine", "--min=0s", "--max=0s").fine()
-	require.Equal(t, "no transfer waits at n0\n", n.run("mempool").fine().stdout)
+	require.Equal(t, "no transfer is pending at n0\n", n.run("mempool").fine().stdout)
 	first := decode[sentForm](t, n.run("send", "--from=alice", "--to=bob", "--amount=0.12345678", "--json").fine().stdout)
 	n.run("send", "--from=alice", "--to="+n.record.Nodes[1].ID.Account().String(), "--amount=2").fine()
 	stranger := types.AddressOfKey(make([]byte, 64)).String()
@@ -73,5 +73,5 @@ func testMempool(t *testing.T, n *liveNetwork, _ string, _ *consensus.Genesis) {
 func TestAMempoolOfOne(t *testing.T) {
 	out, text := screen()
 	printMempool(out, api.Mempool{Count: 1, Transactions: make([]types.Transaction, 1)}, "n0", nil)
-	require.Contains(t, text.String(), "\n1 of 1 transfer that waits at n0\n")
+	require.Contains(t, text.String(), "\n1 of 1 pending transfer at n0\n")
 }

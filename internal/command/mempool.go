@@ -53,7 +53,7 @@ With --json, the node's answer to GET /mempool.`,
 
 func printMempool(out *terminal.Output, pool api.Mempool, node string, names people) {
 	if pool.Count == 0 {
-		out.Printf("no transfer waits at %s\n", node)
+		out.Printf("no transfer is pending at %s\n", node)
 		return
 	}
 	var rows [][]any
@@ -67,11 +67,7 @@ func printMempool(out *terminal.Output, pool api.Mempool, node string, names peo
 		rows = append(rows, []any{shortHash(t.ID()), from, to, t.Amount, t.Fee})
 	}
 	out.Table([]string{"transaction", "from", "to", ">amount", ">fee"}, rows)
-	wait := "wait"
-	if pool.Count == 1 {
-		wait = "waits"
-	}
-	out.Printf("\n%d of %s that %s at %s\n", len(rows), terminal.Plural(pool.Count, "transfer"), wait, node)
+	out.Printf("\n%d of %s at %s\n", len(rows), terminal.Plural(pool.Count, "pending transfer"), node)
 	out.Printf("fees of all %s; the oldest of these has waited %s\n", pool.TotalFees, inShort(oldest))
 }
 

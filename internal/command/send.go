@@ -281,7 +281,7 @@ func printSent(out *terminal.Output, sent sentForm, names api.Parties) {
 	out.Printf("  from         %s, sequence %d\n", labelled(t.Sender(), names.SenderName), t.Sequence)
 	out.Printf("  transaction  %s\n", sent.ID)
 	if sent.Block == nil {
-		out.Printf("  waits for a block at node %s\n", sent.Node)
+		out.Printf("  pending at node %s: it waits for a block\n", sent.Node)
 		return
 	}
 	out.Printf("  block        %d\n", sent.Block.Index)

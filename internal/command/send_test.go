@@ -68,7 +68,7 @@ func testSend(t *testing.T, n *liveNetwork, _ string, genesis *consensus.Genesis
 	require.Equal(t, "3 for bob ("+types.NamedAddress("bob").String()+"), fee 0.001\n"+
 		"  from         alice ("+types.NamedAddress("alice").String()+"), sequence 0\n"+
 		"  transaction  "+sent[0].ID().String()+"\n"+
-		"  waits for a block at node "+n.node(0)+"\n", got)
+		"  pending at node "+n.node(0)+": it waits for a block\n", got)
 	require.Equal(t, `{"memo":"thanks"}`, string(sent[0].Data))
 
 	text := n.run("send", "--from="+types.NamedAddress("alice").String(), "--to=carol", "--amount=0.5", "--fee=0", "--json").fine().stdout

@@ -132,10 +132,10 @@ type (
 		Depth     int           `json:"depth"`
 		Peer      *types.NodeID `json:"peer,omitempty"`      // that To came from
 		Miner     types.Address `json:"miner"`               // of To
-		Returned  int           `json:"returned"`            // transfers of undone blocks that wait again
-		Dropped   int           `json:"dropped"`             // the others of them: the new blocks hold or contradict them
+		Returned  int           `json:"returned"`            // transfers of undone blocks that are pending again
+		Dropped   int           `json:"dropped"`             // the others of them: held, or overtaken
 		Held      int           `json:"held"`                // of Dropped, those that the new blocks hold
-		Overtaken []Overtaken   `json:"overtaken,omitempty"` // the first of those that the new blocks contradict
+		Overtaken []Overtaken   `json:"overtaken,omitempty"` // the first of those that are
 	}
 )
 

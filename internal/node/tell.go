@@ -55,14 +55,14 @@ func (n *Node) logReorg(data events.Data) {
 	}
 	line := []any{
 		"depth", r.Depth, "fork", r.Fork.Index, "fork-hash", r.Fork.Hash, "from", r.From.Hash, "to", r.To.Hash,
-		"height", r.To.Index, "returned", r.Returned, "in-both", r.Held, "lost", r.Dropped - r.Held,
+		"height", r.To.Index, "returned", r.Returned, "held", r.Held, "overtaken", r.Dropped - r.Held,
 	}
 	var overtaken []string
 	for _, one := range r.Overtaken {
 		overtaken = append(overtaken, fmt.Sprintf("%s by %s in block %d", one.ID, one.By, one.Block.Index))
 	}
 	if len(overtaken) > 0 {
-		line = append(line, "overtaken", strings.Join(overtaken, ", "))
+		line = append(line, "overtaken-by", strings.Join(overtaken, ", "))
 	}
 	if r.Peer != nil {
 		line = append(line, "peer", *r.Peer)

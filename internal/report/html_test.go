@@ -58,7 +58,7 @@ func TestThePageTellsTheStory(t *testing.T) {
 	for _, part := range []string{
 		"<title>lab: a run on paper</title>", "3 nodes, 2026-11-28 12:00:00 UTC", "aimed at 2.00 s", "1 of 4 blocks", "25.0 %",
 		"1 reorg of nodes, by which they left 1 branch of 1 block", "1 block above height 1, left by 1 node",
-		"2 went back to the mempool, 1 were in the new branch too, and 2 were undone for good",
+		"2 returned to the mempool, 1 are held by the new branch too, and 2 are overtaken for good",
 		"Nothing that was told", "3 blocks are too few for any claim", "prefers-color-scheme: dark", "@page { size: A4",
 	} {
 		require.Contains(t, page, part)

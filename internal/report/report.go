@@ -263,9 +263,9 @@ type Leaver struct {
 	Saw       *time.Time         `json:"saw"`  // when it had the branch's last block
 	Left      time.Time          `json:"left"` // the branch
 	To        Tip                `json:"to"`
-	Returned  int                `json:"returned"` // transfers that wait again
+	Returned  int                `json:"returned"` // transfers that are pending again
 	Held      int                `json:"held"`     // that the new branch holds too
-	Gone      int                `json:"gone"`     // that the new branch contradicts
+	Gone      int                `json:"gone"`     // that are overtaken
 	Overtaken []events.Overtaken `json:"overtaken"`
 }
 

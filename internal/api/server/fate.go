@@ -52,7 +52,7 @@ func (s *Server) findRival(answer *api.Transaction, by types.Hash) error {
 	}
 	if ahead := t.Sequence - account.Sequence; ahead < uint64(len(pending)) {
 		answer.Status, answer.By = api.StatusReplaced, new(pending[ahead].ID())
-		answer.Why = fmt.Sprintf("its sender has sent another transfer with its number, %d: %s, which waits for a block", t.Sequence, answer.By)
+		answer.Why = fmt.Sprintf("its sender has sent another transfer with its number, %d: %s, which is pending", t.Sequence, answer.By)
 	}
 	return nil
 }

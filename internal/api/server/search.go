@@ -60,7 +60,7 @@ func (s *Server) findHash(hash types.Hash) (results []api.Result, err error) {
 	if err != nil {
 		return nil, err
 	}
-	text := "transaction that waits for a block"
+	text := "pending transaction"
 	switch found.Status {
 	case api.StatusConfirmed:
 		text = fmt.Sprintf("transaction of block %d", found.Block.Index)

@@ -108,7 +108,7 @@ func TestReplacedTransferIsTold(t *testing.T) {
 	require.Equal(t, api.StatusReplaced, got.Status)
 	require.Equal(t, second.ID(), *got.By)
 	require.Nil(t, got.ByBlock)
-	require.Contains(t, got.Why, "waits for a block")
+	require.Contains(t, got.Why, "which is pending")
 	h.adopt(chaintest.Next(chaintest.Genesis().State(), miner, second))
 	got = h.whereabouts(first)
 	require.Equal(t, api.StatusOvertaken, got.Status)
@@ -260,7 +260,7 @@ func TestSearch(t *testing.T) {
 		side.Hash().String():                     {Type: "block", Path: "/blocks/" + side.Hash().String(), Text: "block 1 of a branch that is not the main chain"},
 		confirmed.ID().String():                  {Type: "transaction", Path: "/transactions/" + confirmed.ID().String(), Text: "transaction of block 1"},
 		strings.ToUpper(confirmed.ID().String()): {Type: "transaction", Path: "/transactions/" + confirmed.ID().String(), Text: "transaction of block 1"},
-		pending.ID().String():                    {Type: "transaction", Path: "/transactions/" + pending.ID().String(), Text: "transaction that waits for a block"},
+		pending.ID().String():                    {Type: "transaction", Path: "/transactions/" + pending.ID().String(), Text: "pending transaction"},
 		" alice\n":                               {Type: "account", Path: "/accounts/" + alice.String(), Text: "account of alice"},
 		"alice":                                  {Type: "account", Path: "/accounts/" + alice.String(), Text: "account of alice"},
 		alice.String():                           {Type: "account", Path: "/accounts/" + alice.String(), Text: "account of alice"},

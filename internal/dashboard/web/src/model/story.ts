@@ -26,23 +26,19 @@ export function goOn(before: Story | undefined, answer: FateForm | null, at: num
   return { ...now, steps: steps.slice(-mostSteps) };
 }
 
+// words say what has become of a transfer, each with the status first.
+const words: { [status in Status]: (answer: FateForm) => string } = {
+  pending: () => "pending: waits for a block",
+  parked: ({ why }) => `parked: ${why ?? "a reorg took what it needs"}`,
+  confirmed: ({ block }) => `confirmed in block ${block?.index}`,
+  replaced: ({ by }) => `replaced by ${other(by)}`,
+  overtaken: ({ by, by_block }) => `overtaken by ${other(by)}${by_block === undefined ? "" : ` in block ${by_block.index}`}`,
+  dropped: ({ why }) => `dropped: ${why ?? "why is not known"}`,
+};
+
 function step(before: Story | undefined, answer: FateForm | null): string {
   const undone = before?.status === "confirmed" ? `block ${before.block?.index} was undone by a reorg: ` : "";
-  if (answer === null) return `${undone}not known to the node, not yet or no more`;
-  switch (answer.status) {
-    case "pending":
-      return `${undone}waits for a block`;
-    case "parked":
-      return `${undone}parked: ${answer.why ?? "a reorg took what it needs"}`;
-    case "confirmed":
-      return `${undone}in block ${answer.block?.index}`;
-    case "replaced":
-      return `${undone}replaced by ${other(answer.by)}`;
-    case "overtaken":
-      return `${undone}overtaken by ${other(answer.by)}${answer.by_block === undefined ? "" : ` in block ${answer.by_block.index}`}`;
-    case "dropped":
-      return `${undone}dropped: ${answer.why ?? "why is not known"}`;
-  }
+  return undone + (answer === null ? "not known to the node, not yet or no more" : words[answer.status](answer));
 }
 
 function other(id = ""): string {

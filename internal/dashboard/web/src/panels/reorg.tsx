@@ -52,7 +52,7 @@ export function Reorg({ id }: { id: string }) {
       <Places of={change} />
       <Overtaken of={change} />
       <p class="dim">
-        Returned transfers wait for a block again. Held ones are in the new branch too. Overtaken ones are undone for good: a transfer in the new branch has
+        Returned transfers are pending again. Held ones are in the new branch too. Overtaken ones are undone for good: a transfer in the new branch has
         their sequence.
       </p>
     </Dialog>

@@ -128,7 +128,8 @@ function Fate({ of: fate }: { of: FateForm | null }) {
   const by = fate.by;
   return (
     <>
-      {words[fate.status]}
+      {fate.status}
+      {by === undefined && fate.why !== undefined && `: ${fate.why}`}
       {by !== undefined && (
         <>
           {" "}
@@ -138,8 +139,6 @@ function Fate({ of: fate }: { of: FateForm | null }) {
     </>
   );
 }
-
-const words = { pending: "waits for a block", parked: "parked: it lacks what a reorg took", confirmed: "confirmed", replaced: "replaced", overtaken: "overtaken", dropped: "dropped" };
 
 function Block({ block, deep }: { block: { hash: string; index: number }; deep: number }) {
   return (

@@ -54,7 +54,7 @@ export function Transfers() {
         <Send />
         <div class="bar dim">
           {plural(rows.length, "transfer")}
-          {waiting.value !== null && `, ${waiting.value.count} waiting at ${node}`}
+          {waiting.value !== null && `, ${waiting.value.count} pending at ${node}`}
           {node !== "" && waiting.why !== "" && <span class="bad">{waiting.why}</span>}
         </div>
         <Rows

@@ -14,9 +14,9 @@ const words = (...answers: (FateForm | null)[]) => tell(...answers).steps.map((s
 
 test("a transfer that a reorg undid says so", () => {
   expect(words(fate("pending"), fate("pending"), fate("confirmed", 7), fate("pending"), fate("confirmed", 8))).toEqual([
-    "waits for a block", "in block 7", "block 7 was undone by a reorg: waits for a block", "in block 8",
+    "pending: waits for a block", "confirmed in block 7", "block 7 was undone by a reorg: pending: waits for a block", "confirmed in block 8",
   ]);
-  expect(words(fate("confirmed", 7), fate("confirmed", 8))[1]).toBe("block 7 was undone by a reorg: in block 8");
+  expect(words(fate("confirmed", 7), fate("confirmed", 8))[1]).toBe("block 7 was undone by a reorg: confirmed in block 8");
 });
 
 test("one whose number was used names the other", () => {
@@ -24,6 +24,12 @@ test("one whose number was used names the other", () => {
   expect(words(fate("overtaken", undefined, { by: "bbbbbbbbcc", by_block: { hash: "x", index: 9 } }))[0]).toBe("overtaken by bbbbbbbb… in block 9");
   expect(words(fate("parked", undefined, { why: "sequence gap" }))[0]).toBe("parked: sequence gap");
   expect(words(null)[0]).toContain("not known");
+});
+
+test("each status is said with its own word", () => {
+  for (const status of ["pending", "parked", "confirmed", "replaced", "overtaken", "dropped"] as const) {
+    expect(words(fate(status, status === "confirmed" ? 1 : undefined))[0]).toMatch(new RegExp(`^${status}\\b`));
+  }
 });
 
 test("what a block may change is asked again", () => {
