@@ -41,7 +41,7 @@ func TestReorgIsLogged(t *testing.T) {
 	story := line("reorg: ")
 	for _, part := range []string{
 		"depth=1", "fork=0", "fork-hash=" + easy().Params.GenesisID.String(), "from=" + lost.Hash().String(), "to=" + won[1].Hash().String(),
-		"returned=0", "lost=1", paid.ID().String() + " by " + again.ID().String() + " in block 1",
+		"returned=0", "overtaken=1", paid.ID().String() + " by " + again.ID().String() + " in block 1",
 		"peer=" + other.Self().ID.String(), "miner=" + other.Account().String() + " miner-name=" + other.Self().Address,
 	} {
 		require.Contains(t, story, part)
