@@ -115,65 +115,68 @@ export class Network {
 
   private ofNode(e: Happening, n: Node): void {
     if (rewires.has(e.type)) this.topology++;
+    this.ofProcess(e, n);
+    this.ofChain(e, n);
+    this.ofMining(e, n);
+  }
+
+  // ofProcess takes in what becomes of a node's process and its links.
+  private ofProcess(e: Happening, n: Node): void {
+    const state = states[e.type];
+    if (state !== undefined) Object.assign(n, { state, since: Date.parse(e.time) });
     switch (e.type) {
       case "node-up": {
-        const data = e.data as { id: string; account?: string; pid: number; address: string };
+        const { id, pid, address } = e.data as { id: string; account?: string; pid: number; address: string };
         if (data.account !== undefined) this.miners.set(data.account, n.name);
-        Object.assign(n, { id: data.id, pid: data.pid, address: data.address, mining: null, mempool: nothing() });
-        n.peers.clear();
-        this.become(n, "running", e);
-        break;
+        Object.assign(n, { id, pid, address });
+        return rest(n);
       }
       case "node-down":
-        n.peers.clear();
-        n.mining = null;
-        n.mempool = nothing();
-        this.become(n, "down", e);
+        rest(n);
         if ((e.data as { left: boolean }).left) this.nodes.delete(n.name);
-        break;
-      case "node-paused":
-        this.become(n, "paused", e);
-        break;
-      case "node-silent":
-        this.become(n, "silent", e);
-        break;
-      case "node-resumed":
-      case "node-answering":
-        this.become(n, "running", e);
-        break;
+        return;
       case "peer-linked": {
         const data = e.data as { peer: string; outbound: boolean };
         n.peers.set(data.peer, { ...data, since: e.time });
-        break;
+        return;
       }
       case "peer-lost":
         n.peers.delete((e.data as { peer: string }).peer);
-        break;
+    }
+  }
+
+  // ofChain takes in what a node's chain and mempool become.
+  private ofChain(e: Happening, n: Node): void {
+    switch (e.type) {
       case "tip-moved": {
-        const data = e.data as unknown as TipData;
-        n.tip = { hash: data.hash, index: data.index };
-        n.work = BigInt(data.work);
+        const { hash, index, work } = e.data as unknown as TipData;
+        Object.assign(n, { tip: { hash, index }, work: BigInt(work) });
         for (const last of data.last ?? []) this.keep(last, Math.min(Date.parse(e.time), last.timestamp * 1000));
-        break;
+        breakreturn;
       }
       case "mempool":
         n.mempool = e.data as unknown as Mempool;
-        break;
-      case "mining-started":
-      case "mining-changed":
-        n.mining = rests.has(String(e.data.mode)) ? null : (e.data as unknown as Mining);
-        break;
-      case "mining-stopped":
-        n.mining = null;
-        break;
-      case "mining-result":
-        if (this.session === null) break;
-        this.session.sent++;
-        if (e.data.block !== undefined) this.session.mined++;
-        break;
+        return;
       case "block-connected":
       case "block-mined":
         this.hear(e as unknown as Happening<ConnectedData | MinedData>);
+    }
+  }
+
+  // ofMining takes in how a node mines, and what came of a session's request to it.
+  private ofMining(e: Happening, n: Node): void {
+    switch (e.type) {
+      case "mining-started":
+      case "mining-changed":
+        n.mining = rests.has(String(e.data.mode)) ? null : (e.data as unknown as Mining);
+        return;
+      case "mining-stopped":
+        n.mining = null;
+        return;
+      case "mining-result":
+        if (this.session === null) return;
+        this.session.sent++;
+        if (e.data.block !== undefined) this.session.mined++;
     }
   }
 
@@ -202,11 +205,6 @@ export class Network {
     return [...this.blocks.values()].reduce((low, b) => (b.index < low.index ? b : low));
   }
 
-  private become(n: Node, state: NodeStateName, e: Happening): void {
-    n.state = state;
-    n.since = Date.parse(e.time);
-  }
-
   // join takes in a node that was not known, and keeps the nodes in order.
   private join(name: string, e: Happening): Node {
     const joined: Node = {
@@ -223,6 +221,18 @@ export class Network {
 
 // rests are the modes in which a node never mines by itself.
 const rests = new Set(["off", "demand"]);
+
+// states are what a node's process is after events.
+const states: { [type: string]: NodeStateName | undefined } = {
+  "node-up": "running", "node-down": "down", "node-paused": "paused", "node-resumed": "running", "node-silent": "silent", "node-answering": "running",
+};
+
+// rest has a node do nothing, as at the start and the end of its process.
+function rest(n: Node): void {
+  n.peers.clear();
+  n.mining = null;
+  n.mempool = nothing();
+}
 
 const rewires = new Set(["node-up", "node-down", "peer-linked", "peer-lost"]);
 

@@ -1,6 +1,6 @@
-import { useSignal } from "@preact/signals";
+import { useSignal, type Signal } from "@preact/signals";
 import type { BlockAnswer } from "../api/ledger";
-import { fields, hexOf } from "../model/header";
+import { fields, hexOf, type Field } from "../model/header";
 import { scaled } from "../parts/words";
 import { workOf } from "../model/target";
 
@@ -25,59 +25,77 @@ const values: { [field: string]: (b: Block) => string } = {
   nonce: (b) => b.nonce.toLocaleString("en"),
 };
 
+type Marked = Signal<string>; // name of the field that is pointed at or focused; empty for none
+
+// marking has an element mark a field while one points at it or focuses it.
+const marking = (marked: Marked, name: string) => ({
+  onMouseEnter: () => (marked.value = name),
+  onMouseLeave: () => (marked.value = ""),
+  onFocusIn: () => (marked.value = name),
+  onFocusOut: () => (marked.value = ""),
+});
+
+const classOf = (i: number, is: boolean) => `field field-${i % 2}${is ? " marked" : ""}`;
+
 // Bytes shows the header's fields beside its 80 bytes: what one points at or focuses is
 // marked in both.
 export function Bytes({ header, block }: { header: string; block: Block }) {
   const marked = useSignal("");
-  const mark = (name: string) => ({
-    onMouseEnter: () => (marked.value = name),
-    onMouseLeave: () => (marked.value = ""),
-    onFocusIn: () => (marked.value = name),
-    onFocusOut: () => (marked.value = ""),
-  });
-  const classOf = (i: number, name: string) => `field field-${i % 2}${marked.value === name ? " marked" : ""}`;
   return (
     <>
       <h3>The 80 bytes that are hashed</h3>
       <p class="bytes mono">
         {fields.map((f, i) => (
-          <span key={f.name} class={classOf(i, f.name)} title={f.name} {...mark(f.name)}>
+          <span key={f.name} class={classOf(i, marked.value === f.name)} title={f.name} {...marking(marked, f.name)}>
             {hexOf(header, f).match(/../g)!.join(" ")}{" "}
           </span>
         ))}
       </p>
       <div class="across">
-        <table class="fields">
-          <caption class="unseen">The header's fields</caption>
-          <thead>
-            <tr>
-              <th scope="col">field</th>
-              <th scope="col" class="number">
-                bytes
-              </th>
-              <th scope="col">value</th>
-            </tr>
-          </thead>
-          <tbody>
-            {fields.map((f, i) => (
-              <tr key={f.name} class={marked.value === f.name ? "marked" : ""} {...mark(f.name)}>
-                <th scope="row">
-                  <button type="button" class={`icon ${classOf(i, f.name)}`} aria-description="marks its bytes above">
-                    {f.name}
-                  </button>
-                </th>
-                <td class="number">
-                  {f.at}–{f.at + f.size - 1}
-                </td>
-                <td class="value">
-                  <code>{values[f.name]!(block)}</code> <span class="dim">{means[f.name]!(block)}</span>
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <Fields block={block} marked={marked} />
       </div>
       <p class="dim">Numbers are written with their lowest byte first, and hashes as they come out of SHA-256: turned around against how they are shown.</p>
     </>
+  );
+}
+
+function Fields({ block, marked }: { block: Block; marked: Marked }) {
+  return (
+    <table class="fields">
+      <caption class="unseen">The header's fields</caption>
+      <thead>
+        <tr>
+          <th scope="col">field</th>
+          <th scope="col" class="number">
+            bytes
+          </th>
+          <th scope="col">value</th>
+        </tr>
+      </thead>
+      <tbody>
+        {fields.map((f, i) => (
+          <FieldRow key={f.name} of={f} at={i} block={block} marked={marked} />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function FieldRow({ of: f, at, block, marked }: { of: Field; at: number; block: Block; marked: Marked }) {
+  const is = marked.value === f.name;
+  return (
+    <tr class={is ? "marked" : ""} {...marking(marked, f.name)}>
+      <th scope="row">
+        <button type="button" class={`icon ${classOf(at, is)}`} aria-description="marks its bytes above">
+          {f.name}
+        </button>
+      </th>
+      <td class="number">
+        {f.at}–{f.at + f.size - 1}
+      </td>
+      <td class="value">
+        <code>{values[f.name]!(block)}</code> <span class="dim">{means[f.name]!(block)}</span>
+      </td>
+    </tr>
   );
 }

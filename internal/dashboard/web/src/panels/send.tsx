@@ -19,7 +19,6 @@ export function Send() {
   const chosen = useSignal("");
   const nodes = [...view.value.network.nodes.values()].filter((n) => n.state === "running").map((n) => n.name);
   const node = nodes.includes(chosen.value) ? chosen.value : asked.value;
-  const names = funded(accounts.value);
   const submit = async (e: SubmitEvent) => {
     e.preventDefault();
     busy.value = true;
@@ -29,37 +28,57 @@ export function Send() {
       busy.value = false;
     }
   };
-  const field = (name: Exclude<Field, "form">, label: string, extra: object = {}) => (
-    <Box name={name} label={label} wrong={wrong.value}>
-      <input
-        name={name}
-        autocomplete="off"
-        spellcheck={false}
-        value={draft.value[name]}
-        aria-invalid={wrong.value?.field === name}
-        aria-describedby={wrong.value?.field === name ? "send-wrong" : undefined}
-        onInput={(e) => set(name, e.currentTarget.value)}
-        {...extra}
-      />
-    </Box>
-  );
   return (
     <form class="send" aria-label="send coins" onSubmit={submit}>
-      {field("sender", "from", { list: "named" })}
-      {field("recipient", "to", { list: "named" })}
-      {field("amount", "amount", { inputMode: "decimal", size: 7 })}
-      {field("fee", "fee", { inputMode: "decimal", size: 5 })}
+      <Input name="sender" label="from" wrong={wrong.value} list="named" />
+      <Input name="recipient" label="to" wrong={wrong.value} list="named" />
+      <Input name="amount" label="amount" wrong={wrong.value} inputMode="decimal" size={7} />
+      <Input name="fee" label="fee" wrong={wrong.value} inputMode="decimal" size={5} />
       <Way nodes={nodes} node={node} choose={(name) => (chosen.value = name)} />
-      <button type="submit" disabled={busy.value || node === ""} title={copyHint(act(node))} onClick={curlInstead(node)} onKeyDown={copyByKey(act(node))}>
-        send
-      </button>
-      <Names of={names} />
+      <Button node={node} busy={busy.value} />
+      <Names of={funded(accounts.value)} />
       {wrong.value !== null && (
         <p class="bad" id="send-wrong" role="alert">
           {wrong.value.text}
         </p>
       )}
     </form>
+  );
+}
+
+// Button sends. With the Alt key, and by the key c, it copies the act as a command for curl.
+function Button({ node, busy }: { node: string; busy: boolean }) {
+  return (
+    <button type="submit" disabled={busy || node === ""} title={copyHint(act(node))} onClick={curlInstead(node)} onKeyDown={copyByKey(act(node))}>
+      send
+    </button>
+  );
+}
+
+interface Named {
+  name: Exclude<Field, "form">;
+  label: string;
+  wrong: Wrong | null;
+}
+
+// Input is a field of the form, marked if it is what is wrong.
+function Input({ name, label, wrong, ...rest }: Named & { list?: string; inputMode?: "decimal"; size?: number }) {
+  const is = wrong?.field === name;
+  return (
+    <label class={is ? "bad" : ""}>
+      {label}{" "}
+      <input
+        type="text"
+        name={name}
+        autocomplete="off"
+        spellcheck={false}
+        value={draft.value[name]}
+        aria-invalid={is}
+        aria-describedby={is ? "send-wrong" : undefined}
+        onInput={(e) => set(name, e.currentTarget.value)}
+        {...rest}
+      />
+    </label>
   );
 }
 
@@ -87,14 +106,6 @@ function Names({ of: names }: { of: string[] }) {
         <option key={name} value={name} />
       ))}
     </datalist>
-  );
-}
-
-function Box({ name, label, wrong, children }: { name: Field; label: string; wrong: Wrong | null; children: preact.ComponentChildren }) {
-  return (
-    <label class={wrong?.field === name ? "bad" : ""}>
-      {label} {children}
-    </label>
   );
 }
 

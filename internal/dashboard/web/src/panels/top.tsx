@@ -8,7 +8,6 @@ import { look, nextLook, open, projector } from "../ui";
 export function Top() {
   const { now } = network.value;
   const running = [...now.nodes.values()].filter((n) => n.state === "running").length;
-  const mining = now.session !== null;
   return (
     <header class={past.value === null && connection.value.up ? "top" : "top tight"}>
       <h1>networkmngr</h1>
@@ -19,44 +18,65 @@ export function Top() {
         {plural(running, "node")} of {now.nodes.size} up
       </span>
       <Status />
-      <span class="acts">
-        <ActButton act={mineInTurns} shortcut="m" disabled={mining}>
-          mine in turns
-        </ActButton>
-        <ActButton act={mineRace} shortcut="r" disabled={mining}>
-          race
-        </ActButton>
-        <ActButton act={stopMining} shortcut="s" disabled={!mining}>
-          stop mining
-        </ActButton>
-      </span>
-      <label>
-        as{" "}
-        <select value={viewed.value} onChange={(e) => (viewed.value = e.currentTarget.value)}>
-          <option value="">everybody</option>
-          {[...now.nodes.keys()].map((name) => (
-            <option key={name} value={name}>
-              {cut(name, 20)}
-            </option>
-          ))}
-        </select>
-      </label>
-      <span class="acts">
-        <button type="button" title="dark, light, or as the system has it" onClick={nextLook}>
-          {look.value === "auto" ? "◐" : look.value === "dark" ? "●" : "○"} <span class="word">{look.value}</span>
-        </button>
-        <button type="button" aria-pressed={projector.value} title="larger, for a projector" onClick={() => (projector.value = !projector.value)}>
-          A⁺
-        </button>
-        <button type="button" aria-keyshortcuts="?" onClick={() => open("help")}>
-          help <kbd>?</kbd>
-        </button>
-        <a href="/docs">API</a>
-        <ActButton act={stopNetwork} confirm="End the network: all of its nodes, and this page's manager?">
-          shut down
-        </ActButton>
-      </span>
+      <Mining on={now.session !== null} />
+      <As names={[...now.nodes.keys()]} />
+      <Rest />
     </header>
+  );
+}
+
+// Mining begins and ends that the network mines.
+function Mining({ on }: { on: boolean }) {
+  return (
+    <span class="acts">
+      <ActButton act={mineInTurns} shortcut="m" disabled={on}>
+        mine in turns
+      </ActButton>
+      <ActButton act={mineRace} shortcut="r" disabled={on}>
+        race
+      </ActButton>
+      <ActButton act={stopMining} shortcut="s" disabled={!on}>
+        stop mining
+      </ActButton>
+    </span>
+  );
+}
+
+// As chooses whose view is shown.
+function As({ names }: { names: string[] }) {
+  return (
+    <label>
+      as{" "}
+      <select value={viewed.value} onChange={(e) => (viewed.value = e.currentTarget.value)}>
+        <option value="">everybody</option>
+        {names.map((name) => (
+          <option key={name} value={name}>
+            {cut(name, 20)}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+// Rest is looks, help, and the end.
+function Rest() {
+  return (
+    <span class="acts">
+      <button type="button" title="dark, light, or as the system has it" onClick={nextLook}>
+        {look.value === "auto" ? "◐" : look.value === "dark" ? "●" : "○"} <span class="word">{look.value}</span>
+      </button>
+      <button type="button" aria-pressed={projector.value} title="larger, for a projector" onClick={() => (projector.value = !projector.value)}>
+        A⁺
+      </button>
+      <button type="button" aria-keyshortcuts="?" onClick={() => open("help")}>
+        help <kbd>?</kbd>
+      </button>
+      <a href="/docs">API</a>
+      <ActButton act={stopNetwork} confirm="End the network: all of its nodes, and this page's manager?">
+        shut down
+      </ActButton>
+    </span>
   );
 }
 

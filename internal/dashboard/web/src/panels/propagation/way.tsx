@@ -1,7 +1,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import type { Way } from "../../model/record";
 import { colourAt, placeOf } from "../../model/ramp";
-import { spreadOf, steps } from "../../model/spread";
+import { spreadOf, steps, type Step } from "../../model/spread";
 import { cut, millis, plural } from "../../parts/words";
 import { network } from "../../store";
 import { open } from "../../ui";
@@ -11,29 +11,10 @@ import { chosen, spreadWords } from "./ways";
 // WayOf shows how one block went through the network, in the order of arrival.
 export function WayOf({ way }: { way: Way }) {
   const list = steps(way);
-  const back = useRef<HTMLButtonElement>(null);
-  useEffect(() => {
-    back.current?.focus();
-    return stopReplay;
-  }, []);
-  const shown = replay.value?.hash === way.hash ? replay.value : null;
   const whole = list[list.length - 1]?.after ?? 0;
   return (
     <div class="way" onKeyDown={(e) => e.key === "Escape" && leave(way.hash)}>
-      <div class="acts">
-        <button type="button" ref={back} onClick={() => leave(way.hash)}>
-          ← all blocks
-        </button>
-        <button type="button" class="play" disabled={whole === 0} onClick={() => (shown === null ? play(way) : stopReplay())}>
-          {shown === null ? "▶ play in the network" : "■ stop"}
-        </button>
-        <button type="button" onClick={() => open("block", way.hash)}>
-          open block
-        </button>
-        <span class="dim" role="status">
-          {shown === null ? spreadWords(spreadOf(way)) : `slowed down ${Math.round(shown.slow)} times`}
-        </span>
-      </div>
+      <Controls way={way} still={whole === 0} />
       <table>
         <caption class="unseen">{plural(list.length, "node")} in the order of arrival</caption>
         <thead>
@@ -48,22 +29,55 @@ export function WayOf({ way }: { way: Way }) {
         </thead>
         <tbody>
           {list.map((s, i) => (
-            <tr key={s.node}>
-              <td>
-                <button type="button" class="icon" onClick={() => open("node", s.node)}>
-                  {trim(s.node)}
-                </button>
-              </td>
-              <td class="number">{i === 0 ? "first" : millis(s.after)}</td>
-              <td>{i === 0 ? (way.miner === s.node ? "mined it" : "") : s.from === "" ? "" : trim(network.value.now.named(s.from)?.name ?? "a stranger")}</td>
-              <td class="span">
-                <i style={{ width: `${whole === 0 ? 0 : Math.max(1, (100 * s.after) / whole)}%`, background: `rgb(${colourAt(placeOf(s.after)).join(" ")})` }} />
-              </td>
-            </tr>
+            <StepRow key={s.node} of={s} first={i === 0} miner={way.miner} whole={whole} />
           ))}
         </tbody>
       </table>
     </div>
+  );
+}
+
+// Controls lead back, play the way, and open the block. The way back is focused at first.
+function Controls({ way, still }: { way: Way; still: boolean }) {
+  const back = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    back.current?.focus();
+    return stopReplay;
+  }, []);
+  const shown = replay.value?.hash === way.hash ? replay.value : null;
+  return (
+    <div class="acts">
+      <button type="button" ref={back} onClick={() => leave(way.hash)}>
+        ← all blocks
+      </button>
+      <button type="button" class="play" disabled={still} onClick={() => (shown === null ? play(way) : stopReplay())}>
+        {shown === null ? "▶ play in the network" : "■ stop"}
+      </button>
+      <button type="button" onClick={() => open("block", way.hash)}>
+        open block
+      </button>
+      <span class="dim" role="status">
+        {shown === null ? spreadWords(spreadOf(way)) : `slowed down ${Math.round(shown.slow)} times`}
+      </span>
+    </div>
+  );
+}
+
+// StepRow is a node with when the block came to it, and from whom.
+function StepRow({ of: s, first, miner, whole }: { of: Step; first: boolean; miner: string; whole: number }) {
+  return (
+    <tr>
+      <td>
+        <button type="button" class="icon" onClick={() => open("node", s.node)}>
+          {trim(s.node)}
+        </button>
+      </td>
+      <td class="number">{first ? "first" : millis(s.after)}</td>
+      <td>{first ? (miner === s.node ? "mined it" : "") : s.from === "" ? "" : trim(network.value.now.named(s.from)?.name ?? "a stranger")}</td>
+      <td class="span">
+        <i style={{ width: `${whole === 0 ? 0 : Math.max(1, (100 * s.after) / whole)}%`, background: `rgb(${colourAt(placeOf(s.after)).join(" ")})` }} />
+      </td>
+    </tr>
   );
 }
 
