@@ -189,12 +189,12 @@ func (w *watcher) attend(see func(*events.Event)) {
 	w.mu.Lock()
 	from := w.fold.Offset() + 1
 	w.mu.Unlock()
-	_ = w.follow(w.closing, from, events.Filter{}, func(e *events.Event) error {
+	_ = w.followTo(w.closing, from, events.Filter{}, func(e *events.Event) error {
 		w.apply(e)
 		see(e)
 		w.pass(e.Offset)
 		return nil
-	})
+	}, w.pass)
 }
 
 // state is what the network is like now, after all that was told.
@@ -248,6 +248,12 @@ func (w *watcher) settle() {
 // follow hands over events from an offset on as they come, until take returns an error,
 // which is returned, or ctx has ended and all that was told before was handed over.
 func (w *watcher) follow(ctx context.Context, from uint64, filter events.Filter, take func(*events.Event) error) error {
+	return w.followTo(ctx, from, filter, take, func(uint64) {})
+}
+
+// followTo is follow, and tells up to which offset it has come, also where the last events
+// were held back by the filter.
+func (w *watcher) followTo(ctx context.Context, from uint64, filter events.Filter, take func(*events.Event) error, passed func(offset uint64)) error {
 	reader := w.log.Reader(from, filter)
 	defer reader.Close()
 	for {
@@ -259,6 +265,7 @@ func (w *watcher) follow(ctx context.Context, from uint64, filter events.Filter,
 				}
 			}
 		}
+		passed(reader.Offset())
 		if ended != nil {
 			return ended
 		}

@@ -227,6 +227,7 @@ func TestVerboseEventsAreAskedOfTheNodes(t *testing.T) {
 	h.eventually(func() bool { return h.node(0).events.Wanted(accepted) && h.node(1).events.Wanted(accepted) }, "asked for")
 	h.node(1).events.Tell(events.TransactionAccepted{})
 	require.Equal(t, "n1", receives(t, got).Node)
+	require.Equal(t, http.StatusOK, receives(t, h.sendLater("/state")).status, "though the last event is none that all are told of")
 	cancel()
 	require.ErrorIs(t, receives(t, followed), context.Canceled)
 	h.eventually(func() bool { return !h.node(0).events.Wanted(accepted) }, "no longer")
