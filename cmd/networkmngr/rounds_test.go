@@ -1,6 +1,7 @@
 package main_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
@@ -210,10 +211,16 @@ func (k *killing) branch(n *network) []json.RawMessage {
 	return get[struct{ Chain []json.RawMessage }](k.t, rival.port, path).Chain
 }
 
-// copyChain is a folder with no more than the chain that a node has.
+// copyChain is a folder with no more than the chain that a node has. What is read while
+// the node writes may be neither what was before nor after, and is read again.
 func (k *killing) copyChain(n *network) string {
-	chain, err := os.ReadFile(chainFile(k.world, n.ports[0]))
-	require.NoError(k.t, err)
+	var chain, before []byte
+	eventually(k.t, func() (same bool) {
+		var err error
+		before, chain = chain, nil
+		chain, err = os.ReadFile(chainFile(k.world, n.ports[0]))
+		return err == nil && bytes.Equal(before, chain)
+	}, "the chain is written on and on")
 	folder, err := os.MkdirTemp(k.folder, "rival-*")
 	require.NoError(k.t, err)
 	require.NoError(k.t, os.WriteFile(filepath.Join(folder, "chain.db"), chain, 0o600))

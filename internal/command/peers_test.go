@@ -1,7 +1,6 @@
 package command
 
 import (
-	"net"
 	"strconv"
 	"strings"
 	"testing"
@@ -11,14 +10,6 @@ import (
 	"networkmngr/internal/api/client"
 	"networkmngr/internal/types"
 )
-
-// freePort is one that nobody had a moment ago.
-func freePort(t *testing.T) string {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer listener.Close()
-	return strconv.Itoa(listener.Addr().(*net.TCPAddr).Port)
-}
 
 func peersOf(t *testing.T, node *client.Node) int {
 	peers, err := node.Peers(t.Context(), 0, 100)
@@ -30,7 +21,7 @@ func TestPeerMayStartLater(t *testing.T) {
 	early := newPlace(t)
 	late := newPlace(t)
 	late.genesis = early.genesis
-	port := freePort(t)
+	port := strconv.Itoa(freePorts(t, 1))
 	start(t, early.args("--peers=127.0.0.1:"+port))
 	first := early.client(t)
 	until(t, "the first attempt", func() bool { return strings.Contains(early.log(t), "peer does not answer") })
