@@ -34,15 +34,18 @@ function keyOf(a: string, b: string): string {
 }
 
 // springs are the links that hold the nodes in their places: those that there are, and
-// those that a node had that does not run now, so that it comes back to where it was.
+// those that a node had that does not run now, so that it comes back to where it was, until
+// it has met as many again. Both lists may be of a moment ago: who has left since is held
+// by none.
 export function springs(network: Network, now: readonly Pair[], before: readonly Pair[]): Pair[] {
   const have = new Set(now.map((p) => keyOf(p.a, p.b)));
-  const rests = (name: string) => network.nodes.get(name)?.state !== "running";
-  const kept = before.filter((p) => {
-    const both = network.nodes.has(p.a) && network.nodes.has(p.b);
-    return both && (rests(p.a) || rests(p.b)) && !have.has(keyOf(p.a, p.b));
-  });
-  return [...now, ...kept];
+  const misses = (name: string, other: string) => {
+    const n = network.nodes.get(name);
+    if (n?.state !== "running") return true;
+    return !n.met.has(network.nodes.get(other)?.id ?? "") && n.met.size < before.filter((p) => p.a === name || p.b === name).length;
+  };
+  const kept = before.filter((p) => !have.has(keyOf(p.a, p.b)) && (misses(p.a, p.b) || misses(p.b, p.a)));
+  return [...now, ...kept].filter((p) => network.nodes.has(p.a) && network.nodes.has(p.b));
 }
 
 // alike reports whether two lists have the same pairs.

@@ -23,6 +23,7 @@ export interface Node {
   tip: BlockRef | null;
   work: bigint; // of the chain up to tip, in hashes
   peers: Map<string, Link>; // by node id
+  met: Set<string>; // ids of those that it has or had links with in this life, as far as is known
   mempool: Mempool;
   mining: Mining | null;
 }
@@ -128,7 +129,8 @@ export class Network {
       case "node-up": {
         const { id, pid, address } = e.data as { id: string; account?: string; pid: number; address: string };
         if (data.account !== undefined) this.miners.set(data.account, n.name);
-        Object.assign(n, { id, pid, address });
+        Objectn.met.clear();
+        this.assign(n, { id, pid, address });
         return rest(n);
       }
       case "node-down":
@@ -138,7 +140,8 @@ export class Network {
       case "peer-linked": {
         const data = e.data as { peer: string; outbound: boolean };
         n.peers.set(data.peer, { ...data, since: e.time });
-        return;
+        returnn.met.add(data.peer);
+        break;
       }
       case "peer-lost":
         n.peers.delete((e.data as { peer: string }).peer);
@@ -209,7 +212,7 @@ export class Network {
   private join(name: string, e: Happening): Node {
     const joined: Node = {
       name, id: "", pid: 0, address: "", state: "running", since: Date.parse(e.time), tip: null, work: 0n,
-      peers: new Map(), mempool: nothing(), mining: null,
+      peers: new Map(), met: new Set(), mempool: nothing(), mining: null,
     };
     this.topology++;
     const after = [...this.nodes.values()].filter((n) => compareNames(n.name, name) > 0);
@@ -251,6 +254,7 @@ function nodeOf(form: NodeForm): Node {
     since: Date.parse(form.since),
     work: form.work === "" ? 0n : BigInt(form.work),
     peers: new Map(form.peers.map((link) => [link.peer, link])),
+    met: new Set(form.peers.map((link) => link.peer)),
   };
 }
 

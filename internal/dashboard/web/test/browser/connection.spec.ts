@@ -55,6 +55,7 @@ test("a page that was hidden for long goes on where it was", async ({ page, netw
 test("the page goes on after the manager was killed and has come back", async ({ page, network }) => {
   await network.start(2);
   await network.post("/nodes/n0/mine");
+  await network.together(1);
   await page.goto(network.url);
   await expect(page.getByText("live", { exact: true })).toBeVisible();
   await network.kill();

@@ -42,8 +42,8 @@ test("a node is mined on, killed, started and removed from its dialog, and broug
   await page.goto(`${network.url}/#node/n1`);
   const act = (name: string) => dialog(page).getByRole("button", { name, exact: true });
   await act("mine a block").click();
+  await act("copy as curl").first().click(); // what came of an act is above its dialog, for some seconds
   await expect(block(page, /^block 1 by n1/)).toBeAttached();
-  await act("copy as curl").first().click(); // what came of an act is above its dialog
   await act("mine on").click();
   await expect(act("stop mining")).toBeVisible();
   await act("stop mining").click();
@@ -115,6 +115,7 @@ test("the token is asked for once, and again if it is wrong", async ({ page, net
   await dialog(page).getByLabel("token", { exact: true }).fill("a-token-of-the-class");
   await page.keyboard.press("Enter");
   await expect(block(page, /^block 1 by n0/)).toBeVisible();
+  await expect(page.getByRole("button", { name: /^mine in turns/ }), "that session has ended").toBeEnabled();
   await page.keyboard.press("m");
   await expect(block(page, /^block 2 by n0/)).toBeVisible();
 });

@@ -1,4 +1,4 @@
-import { expect, test } from "./network";
+import { expect, place, test } from "./network";
 
 test("nodes and their states are in the graph, and open", async ({ page, network }) => {
   await network.start(3);
@@ -10,6 +10,7 @@ test("nodes and their states are in the graph, and open", async ({ page, network
   await network.post("/nodes/n1/pause");
   await expect(node("n1")).toHaveAccessibleName(/paused/);
   await network.post("/nodes/n1/resume");
+  await place(page, "n1");
   await node("n1").click();
   await expect(page.getByRole("dialog").getByRole("heading", { name: "Node n1" })).toBeVisible();
 });
@@ -26,7 +27,7 @@ test("a node that was dragged stays where it was put, also after a reload", asyn
   await network.start(3);
   await page.goto(network.url);
   const at = async () => (await page.locator("[data-node=n0] .body").boundingBox())!;
-  await page.locator("[data-node=n0]").waitFor();
+  await place(page, "n0");
   const before = await at();
   await page.mouse.move(before.x + before.width / 2, before.y + before.height / 2);
   await page.mouse.down();
@@ -35,7 +36,7 @@ test("a node that was dragged stays where it was put, also after a reload", asyn
   await expect.poll(async () => Math.hypot((await at()).x - before.x, (await at()).y - before.y)).toBeGreaterThan(20);
   const after = await at();
   await page.reload();
-  await page.locator("[data-node=n0]").waitFor();
+  await place(page, "n0");
   const again = await at();
   expect(Math.hypot(after.x - again.x, after.y - again.y)).toBeLessThan(3);
 });
@@ -73,6 +74,7 @@ test("the log and the timeline are a node's own for who looks as it", async ({ p
 test("each panel is shown as a node knows it", async ({ page, network }) => {
   await network.start(2);
   await network.post("/nodes/n1/mine");
+  await network.together(1);
   await network.post("/nodes/n1/kill");
   await network.post("/nodes/n0/mine");
   await page.goto(network.url);

@@ -1,11 +1,11 @@
 import { execFile, spawn, type ChildProcess } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, readlinkSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { test as base } from "@playwright/test";
+import { test as base, type Page } from "@playwright/test";
 
 // Network is a real one: a manager and its nodes, each a process.
 export class Network {
@@ -37,8 +37,16 @@ export class Network {
     });
   }
 
-  // kill ends the manager by a signal, as "kill -9" does, and waits for it.
-  async kill(signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
+  // kill ends the manager as "kill -9" does, and waits until its nodes, which end by
+  // themselves then, have let go of their ports and data.
+  async kill(): Promise<void> {
+    const { nodes } = await this.get<{ nodes: { pid: number }[] }>("/state");
+    await this.signal("SIGKILL");
+    await until(async () => !nodes.some(({ pid }) => runs(pid)));
+  }
+
+  // signal sends the manager a signal that ends it, and waits for its end.
+  private async signal(signal: NodeJS.Signals): Promise<void> {
     const child = this.manager;
     if (child === null || child.exitCode !== null || child.signalCode !== null) return;
     const ended = new Promise((resolve) => child.once("exit", resolve));
@@ -61,6 +69,17 @@ export class Network {
     return this.post<T>(path, undefined, "GET");
   }
 
+  // together waits until the manager has heard of a block at a height from all nodes that
+  // run, as the tip of them all: an answer to who mines says nothing of the others, and may
+  // come before the news.
+  async together(height: number): Promise<void> {
+    await until(async () => {
+      const { nodes } = await this.get<{ nodes: { state: string; tip: { index: number; hash: string } | null }[] }>("/state");
+      const tips = nodes.filter((n) => n.state === "running").map((n) => n.tip);
+      return tips.every((tip) => tip?.index === height && tip.hash === tips[0]!.hash);
+    });
+  }
+
   // load offers 1,000 transfers a second for so many seconds, while nodes mine, and returns
   // how many a second came into blocks.
   async load(seconds: number): Promise<number> {
@@ -77,8 +96,18 @@ export class Network {
   }
 
   async end(): Promise<void> {
-    await this.kill("SIGTERM");
+    await this.signal("SIGTERM");
     await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+// runs tells whether there is a process that still runs: not one that has ended and that
+// nobody has asked how.
+function runs(pid: number): boolean {
+  try {
+    return readlinkSync(`/proc/${pid}/exe`) !== "";
+  } catch {
+    return false;
   }
 }
 
@@ -89,26 +118,48 @@ function binary(): string {
 }
 
 // until waits for a condition.
-export async function until(condition: () => Promise<boolean>, limit = 30_000): Promise<void> {
+export async function until(condition: () => Promise<boolean>, limit = 120_000): Promise<void> {
   for (const end = Date.now() + limit; !(await condition()); ) {
     if (Date.now() > end) throw new Error("waited in vain");
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
 
-// freePorts returns a port that is free now; those after it most likely are, too, as it is
-// far below those that the system lends.
+const ports = 8; // that a test's network has at most; the larger ones of measurements go on from there
+
+// freePorts returns a port that is free now, as those after it are. They are far below those
+// that the system lends.
 async function freePorts(): Promise<number> {
   for (;;) {
-    const port = 10_000 + 250 * Math.floor(Math.random() * 80);
-    const server = createServer();
-    const free = await new Promise<boolean>((resolve) => {
-      server.once("error", () => resolve(false));
-      server.listen(port, "127.0.0.1", () => resolve(true));
-    });
-    await new Promise((resolve) => server.close(resolve));
-    if (free) return port;
+    const first = 10_000 + 250 * Math.floor(Math.random() * 80);
+    const free = await Promise.all(Array.from({ length: ports }, (_, i) => isFree(first + i)));
+    if (free.every(Boolean)) return first;
   }
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  const free = await new Promise<boolean>((resolve) => {
+    server.once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => resolve(true));
+  });
+  if (free) await new Promise((resolve) => server.close(resolve));
+  return free;
+}
+
+// mark is a node in the graph.
+export const mark = (page: Page, name: string) => page.locator(`#graph [data-node="${name}"]`);
+
+// place waits until all nodes of the graph that run have links with each other and all stand
+// still, as a pointer would miss one that moves, and returns where one of them is.
+export async function place(page: Page, name: string): Promise<string> {
+  await page.waitForFunction(() => {
+    const marks = [...document.querySelectorAll("#graph [data-node]")].map((m) => m.getAttribute("aria-label")!);
+    const running = marks.filter((m) => m.includes(", running,"));
+    const linked = running.every((m) => m.includes(` ${running.length - 1} peers`));
+    return marks.length > 0 && linked && document.querySelector("#graph svg")!.ariaBusy === "false";
+  });
+  return (await mark(page, name).getAttribute("transform"))!;
 }
 
 // test has a network for each test. What the page writes to the console as an error fails

@@ -15,7 +15,7 @@ async function faults(page: Page): Promise<string[]> {
 }
 
 test("axe finds nothing, in both looks, on each tab and in each dialog", async ({ page, network }) => {
-  test.setTimeout(180_000);
+  test.setTimeout(900_000);
   await network.start(2);
   await network.post("/nodes/n0/mine?count=3");
   await network.post("/nodes/n1/transactions", { sender: "alice", recipient: "bob", amount: "1" });
@@ -52,7 +52,7 @@ async function hidden(page: Page): Promise<string[]> {
 }
 
 test("nothing is cut off or out of reach, at any size and with any number of nodes", async ({ page }) => {
-  test.setTimeout(180_000);
+  test.setTimeout(900_000);
   const names = [undefined, (i: number) => `a-node-whose-name-is-as-long-as-a-name-may-ever-be-in-words-${i}`];
   for (const nodes of [0, 1, 6, 20, 200]) {
     for (const name of names) {

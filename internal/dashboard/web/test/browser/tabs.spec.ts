@@ -12,6 +12,7 @@ test("coins are sent, and the transfer's story is told until a block has it", as
   await send(page).getByRole("button", { name: "send" }).click();
   const row = panel(page).getByRole("row").filter({ hasText: "alice" }).filter({ hasText: "bob" });
   await expect(row).toContainText("waits for a block");
+  await expect.poll(async () => (await network.get<{ count: number }>("/nodes/n1/mempool")).count, "it came to the other node").toBe(1);
   await network.post("/nodes/n1/mine");
   await expect(row).toContainText("in block 1");
   await row.getByRole("button", { name: /open transfer/ }).click();
@@ -114,6 +115,7 @@ test("it is said when older lines of the log cannot be read, and they can be ask
 test("the past is shown from the timeline, and the way back leads to now", async ({ page, network }) => {
   await network.start(2);
   await network.post("/nodes/n0/mine?count=2");
+  await network.together(2);
   await network.post("/nodes/n1/kill");
   await network.post("/nodes/n0/mine?count=2");
   await page.goto(network.url);
@@ -132,6 +134,7 @@ test("the past is shown from the timeline, and the way back leads to now", async
 test("an answer to what was looked for before comes too late", async ({ page, network }) => {
   await network.start(1);
   await page.goto(network.url);
+  await expect(page.getByText("1 node of 1 up"), "there is who is asked").toBeVisible();
   let answer = () => {};
   const slow = new Promise<void>((resolve) => (answer = resolve));
   await page.route("**/search?q=first", (route) => slow.then(() => route.continue()));
@@ -152,6 +155,7 @@ test("the past stands where it is when what follows cannot be read", async ({ pa
   await network.start(2);
   await network.post("/nodes/n1/kill");
   await network.post("/nodes/n0/mine?count=2");
+  await network.together(2);
   await page.goto(network.url);
   await page.keyboard.press("5");
   await panel(page).getByRole("row").filter({ hasText: "down" }).filter({ hasText: "n1" }).getByRole("button", { name: /^go there/ }).click();

@@ -18,6 +18,7 @@ test("a fork is seen, and healed by more work", async ({ page, network }) => {
   const legend = page.getByRole("list", { name: "legend", exact: true });
   await expect(legend).toContainText("n0 mined it");
   for (const absent of ["stale", "grey", "quiet"]) await expect(legend, "it has what there is").not.toContainText(absent);
+  await network.together(1);
   await network.post("/nodes/n1/kill");
   await network.post("/nodes/n0/mine");
   await network.post("/nodes/n0/kill");

@@ -35,6 +35,28 @@ test("who does not run is held where it was; who lost a link, is not", () => {
   expect(springs(n, pairs(n), held)).toEqual([]);
 });
 
+test("who has come back is held where it was until it has met as many again", () => {
+  const full = [linked("n0", "b"), linked("n0", "c"), linked("n1", "a"), linked("n1", "c"), linked("n2", "a"), linked("n2", "b")];
+  const n = network(up("n0", "a"), up("n1", "b"), up("n2", "c"), ...full);
+  const before = springs(n, pairs(n), []);
+  const has = (...events: Happening[]) => {
+    for (const e of events) n.apply(e);
+    return springs(n, pairs(n), before);
+  };
+  const lost = (name: string, peer: string) => event("peer-lost", name, { peer });
+  expect(alike(has(event("node-down", "n1"), lost("n0", "b"), lost("n2", "b"), up("n1", "b")), before), "linked to nobody yet").toBe(true);
+  expect(alike(has(linked("n1", "a"), linked("n0", "b")), before), "to one of two").toBe(true);
+  expect(alike(has(lost("n1", "a"), lost("n0", "b")), before), "to that one no more").toBe(false);
+  expect(alike(has(linked("n1", "zz")), before), "to a stranger in the other's place").toBe(false);
+});
+
+test("who has left is held by nothing, also in lists of the moment before", () => {
+  const n = network(up("n0", "a"), up("n1", "b"), linked("n0", "b"));
+  const before = pairs(n);
+  n.apply(event("node-down", "n1", { left: true }));
+  expect(springs(n, before, before)).toEqual([]);
+});
+
 test("lists with the same pairs are alike, in whatever order", () => {
   const [p, q, r] = [{ a: "n0", b: "n1", half: false }, { a: "n0", b: "n2", half: false }, { a: "n1", b: "n2", half: true }] as const;
   expect(alike([p, q], [q, { ...p, half: true }])).toBe(true);

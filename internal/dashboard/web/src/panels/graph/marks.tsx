@@ -3,7 +3,7 @@ import type { VNode } from "preact";
 import { follow } from "../../parts/drag";
 import { open } from "../../ui";
 import { describe, marks, outline, type Mark } from "./picture";
-import { drag, drop, grip, room } from "./places";
+import { arranging, drag, drop, grip, room } from "./places";
 import { cut } from "../../parts/words";
 
 // The nodes of the graph as elements that can be clicked, focused and dragged.
@@ -33,7 +33,7 @@ export function Marks() {
   const focus = list.some((m) => m.node.name === focused.value) ? focused.value : list[0]?.node.name;
   for (const name of drawn.keys()) if (!list.some((m) => m.node.name === name)) drawn.delete(name);
   return (
-    <svg class={list.length <= named ? "few" : "many"} role="group" aria-label="Network: the arrow keys go from node to node, Enter opens" onKeyDown={step} onPointerOver={list.length <= named ? undefined : point} width={room.value.width} height={room.value.height}>
+    <svg class={list.length <= named ? "few" : "many"} role="group" aria-label="Network: the arrow keys go from node to node, Enter opens" aria-busy={arranging.value} onKeyDown={step} onPointerOver={list.length <= named ? undefined : point} width={room.value.width} height={room.value.height}>
       {list.map((m) => element(m, m.node.name === focus, list.length <= named || m.node.name === pointed.value || m.node.name === focused.value))}
     </svg>
   );

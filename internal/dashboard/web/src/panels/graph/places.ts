@@ -67,7 +67,7 @@ function idOf(n: Node): string {
 // rearrange has the nodes find their places anew, the pinned ones too.
 export function rearrange(): void {
   places.forget();
-  arrange();
+  arrange(hold());
 }
 
 // grip begins a drag of a node, drag moves it, and drop ends that.
@@ -89,26 +89,33 @@ export function drop(): void {
   keep();
 }
 
+// arranging reports whether nodes are about to be arranged, or move.
+export const arranging = signal(true);
+
 let held: Pair[] | null = null; // the springs of the last arrangement
+
+// hold has the springs be those of now: events change the network before a picture shows it.
+function hold(): Pair[] {
+  return (held = springs(network.peek().now, wiring.peek(), held ?? []));
+}
 
 // settle arranges the nodes, unless all are where they belong: after a reload, and when
 // one has come back.
 function settle(): void {
+  arranging.value = going !== 0;
   const { now } = network.peek();
   if (now.nodes.size === 0) return;
   const before = held;
-  held = springs(now, wiring.peek(), before ?? []);
+  const links = hold();
   const all = [...now.nodes.values()].every((n) => places.at.has(idOf(n)));
-  if (all && (before === null || alike(before, held))) moved.value++;
-  else arrange();
+  if (all && (before === null || alike(before, links))) moved.value++;
+  else arrange(links);
 }
 
-function arrange(): void {
-  const { now } = network.peek();
-  held ??= springs(now, wiring.peek(), []);
-  const nodes = [...now.nodes.values()];
+function arrange(holding: readonly Pair[]): void {
+  const nodes = [...network.peek().now.nodes.values()];
   const ids = new Map(nodes.map((n) => [n.name, idOf(n)]));
-  const links = held.map((p) => [ids.get(p.a)!, ids.get(p.b)!] as const);
+  const links = holding.map((p) => [ids.get(p.a)!, ids.get(p.b)!] as const);
   const first = !nodes.some((n) => places.at.has(idOf(n)));
   places.arrange([...ids.values()], links);
   if (first || still.matches) places.settle(ticks, still.matches ? Infinity : 100);
@@ -120,13 +127,15 @@ const still = window.matchMedia("(prefers-reduced-motion: reduce)");
 let going = 0; // id of the frame that is asked for
 
 function go(): void {
+  arranging.value = true;
   if (going !== 0) return;
   going = requestAnimationFrame(() => {
     going = 0;
     const more = places.settle(still.matches ? ticks : at_once, still.matches ? Infinity : a_frame);
     moved.value++;
-    if (more) go();
-    else keep();
+    if (more) return go();
+    arranging.value = timer !== 0;
+    keep();
   });
 }
 
@@ -135,6 +144,7 @@ let timer = 0;
 let waiting = 0; // since, ms
 effect(() => {
   wiring.value;
+  arranging.value = true;
   const now = Date.now();
   if (timer === 0) waiting = now;
   window.clearTimeout(timer);
