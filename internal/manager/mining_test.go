@@ -221,11 +221,7 @@ func TestNoNodeLeft(t *testing.T) {
 }
 
 func TestTipsDiffer(t *testing.T) {
-	h := prepare(t, 3)
-	h.manager.SetSettle(50 * time.Millisecond)
-	ready := make(chan manager.Summary, 1)
-	h.run(func(s manager.Summary) { ready <- s })
-	h.summary = receives(t, ready)
+	h := start(t, 3)
 	h.node(2).set(func(n *fakeNode) { n.alone = true })
 	r := h.report(h.get("/start/mining"))
 	require.Equal(t, "3 mining requests sent; the nodes' tips differ", r.Message)

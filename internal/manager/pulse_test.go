@@ -26,7 +26,7 @@ func mined(h *harness, path string) (report api.MiningReport) {
 // startFrozen starts a network of three, and then has one's process stand still.
 func startFrozen(t *testing.T, number int, rest time.Duration) (*harness, *fakeProcess) {
 	h := prepare(t, 3)
-	h.manager.SetPulse(time.Second, rest)
+	h.manager.SetPulse(3*time.Second, rest) // in which the others answer, on a slow machine too
 	h.launch()
 	frozen := h.launcher.process(h.port(number))
 	t.Cleanup(func() { require.NoError(t, frozen.Resume()) })
@@ -122,7 +122,7 @@ func TestWhoIsComingBackIsNotForgotten(t *testing.T) {
 // Only a node that somebody waits for is asked again and again.
 func TestOnlyWhoIsAwaitedIsAskedOften(t *testing.T) {
 	h := prepare(t, 2)
-	h.manager.SetPulse(250*time.Millisecond, time.Hour)
+	h.manager.SetPulse(3*time.Second, time.Hour)
 	h.launch()
 	awaited, other := h.node(0), h.node(1)
 	before := other.askedFor()

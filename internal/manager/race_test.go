@@ -145,7 +145,7 @@ func TestSettingsAreChangedInARace(t *testing.T) {
 
 func TestNodeThatFindsNoBlockInARace(t *testing.T) {
 	h := prepare(t, 1)
-	h.manager.SetMine(50 * time.Millisecond)
+	h.manager.SetMine(2 * time.Second) // from the request to the end of the search
 	h.launch()
 	searching := h.hold(0, nil)
 	answered := h.sendLater("/start/mining?mode=race")

@@ -16,11 +16,12 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// impatient is a node that gives peers little time.
+// impatient is a node that gives peers little time, though enough for those that are slow
+// because the machine is.
 func impatient(t *testing.T) *node {
 	cfg := testConfig(t)
-	cfg.HandshakeTimeout = 200 * time.Millisecond
-	cfg.StallTimeout = 200 * time.Millisecond
+	cfg.HandshakeTimeout = 3 * time.Second
+	cfg.StallTimeout = time.Second
 	return start(t, cfg)
 }
 
