@@ -22,7 +22,7 @@ var (
 
 const (
 	// patience bounds every wait. It is for a machine with much else to do.
-	patience = 3 * time.Minute
+	patience = 5 * time.Minute
 	// tick is how often a condition that is waited for is looked at.
 	tick = 5 * time.Millisecond
 )

@@ -39,7 +39,7 @@ func newLogs(t *testing.T) (*folder, Query) {
 	f.write("a.log", line(5, "a5")+line(6, "a6")+"\tby: here\n"+line(8, "a8")+line(9, "not whole")[:30])
 	f.write("b.log", line(2, "b2")+line(6, "b6")+line(7, "b7"))
 	f.write("c.log", line(4, "c4"))
-	return f, Query{Names: []string{"b.log", "a.log", "missing.log"}, Limit: 4}
+	return f, Query{Names: []string{"b.log", "a.log", "missing.log"}, Limit: 4, takes: time.Hour}
 }
 
 func TestTheLastRecordsOfSeveralLogs(t *testing.T) {
@@ -96,7 +96,7 @@ func TestTheFirstRecordsFromATime(t *testing.T) {
 func TestASearchHasBounds(t *testing.T) {
 	f := newFolder(t)
 	f.write("a.log", line(1, "rare")+strings.Repeat(line(2, "x"), 4*part/len(line(2, "x"))))
-	q := Query{Filter: Filter{Match: regexp.MustCompile("rare")}, Names: []string{"a.log"}, Limit: 1, reads: part}
+	q := Query{Filter: Filter{Match: regexp.MustCompile("rare")}, Names: []string{"a.log"}, Limit: 1, reads: part, takes: time.Hour}
 	pages := 0
 	for up := Behind(second(60)); ; pages++ {
 		page := f.last(q, up)
@@ -146,7 +146,7 @@ func TestPagesAreWhatAReaderReads(t *testing.T) {
 			f.write(name, text.String())
 		}
 		want := f.messages()
-		q := Query{Names: names, Limit: rapid.IntRange(1, 7).Draw(r, "limit")}
+		q := Query{Names: names, Limit: rapid.IntRange(1, 7).Draw(r, "limit"), takes: time.Hour}
 		got := []string{}
 		for up := new(Behind(second(60))); up != nil; {
 			page := f.last(q, *up)
