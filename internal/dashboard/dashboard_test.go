@@ -16,14 +16,14 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/hashicorp/go-hclog"
 	"github.com/stretchr/testify/require"
-	"go.uber.org/goleak"
 
 	"networkmngr/internal/api"
 	"networkmngr/internal/dashboard"
 	"networkmngr/internal/httpserver"
+	"networkmngr/internal/leaktest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { leaktest.Main(m) }
 
 // serve runs a server that has the page's routes, and one that tells what it would
 // answer with.

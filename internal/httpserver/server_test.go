@@ -17,13 +17,13 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/hashicorp/go-hclog"
 	"github.com/stretchr/testify/require"
-	"go.uber.org/goleak"
 
 	"networkmngr/internal/api"
 	"networkmngr/internal/httpserver"
+	"networkmngr/internal/leaktest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { leaktest.Main(m) }
 
 var errKnown = errors.New("known to the routes")
 

@@ -18,15 +18,15 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"go.uber.org/goleak"
 
 	"networkmngr/internal/api"
 	"networkmngr/internal/api/client"
 	"networkmngr/internal/events"
+	"networkmngr/internal/leaktest"
 	"networkmngr/internal/types"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { leaktest.Main(m) }
 
 // toy is a node's HTTP server over a ledger that only numbers transfers. It
 // includes what is pending whenever somebody asks for the tip.

@@ -17,12 +17,12 @@ import (
 	"github.com/hashicorp/go-hclog"
 	"github.com/spf13/pflag"
 	"github.com/stretchr/testify/require"
-	"go.uber.org/goleak"
 
 	"networkmngr/internal/api/server"
 	"networkmngr/internal/config"
 	"networkmngr/internal/launch"
 	"networkmngr/internal/launch/process"
+	"networkmngr/internal/leaktest"
 	"networkmngr/internal/manager"
 	"networkmngr/internal/node"
 )
@@ -32,7 +32,7 @@ const role = "node"
 
 func TestMain(m *testing.M) {
 	if !process.Launched() {
-		goleak.VerifyTestMain(m)
+		leaktest.Main(m)
 		return
 	}
 	if err := runChild(os.Args[1:]); err != nil {

@@ -7,8 +7,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	"go.uber.org/goleak"
 
+	"networkmngr/internal/leaktest"
 	"networkmngr/internal/types"
 )
 
@@ -19,7 +19,7 @@ const (
 	bitsOneBatch = 0x2000ffff // 2^8 hashes
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { leaktest.Main(m) }
 
 // published are headers of Bitcoin's main chain.
 var published = []struct {

@@ -10,13 +10,13 @@ import (
 
 	"github.com/hashicorp/go-hclog"
 	"github.com/stretchr/testify/require"
-	"go.uber.org/goleak"
 
 	"networkmngr/internal/chain"
 	"networkmngr/internal/chain/chaintest"
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/core"
 	"networkmngr/internal/genesis"
+	"networkmngr/internal/leaktest"
 	"networkmngr/internal/mining"
 	"networkmngr/internal/types"
 )
@@ -45,7 +45,7 @@ type world struct {
 
 // newWorld has the test's end prove that nothing is left running.
 func newWorld(t testing.TB) world {
-	t.Cleanup(func() { goleak.VerifyNone(t) })
+	t.Cleanup(func() { leaktest.Verify(t) })
 	return world{t}
 }
 

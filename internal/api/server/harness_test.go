@@ -17,7 +17,6 @@ import (
 
 	"github.com/hashicorp/go-hclog"
 	"github.com/stretchr/testify/require"
-	"go.uber.org/goleak"
 
 	"networkmngr/internal/api"
 	"networkmngr/internal/api/server"
@@ -26,6 +25,7 @@ import (
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/core"
 	"networkmngr/internal/events"
+	"networkmngr/internal/leaktest"
 	"networkmngr/internal/logging/logtest"
 	"networkmngr/internal/mempool"
 	"networkmngr/internal/mempool/mempooltest"
@@ -37,7 +37,7 @@ import (
 	"networkmngr/internal/types"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { leaktest.Main(m) }
 
 var (
 	alice = types.NamedAddress("alice")

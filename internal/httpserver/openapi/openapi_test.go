@@ -14,14 +14,14 @@ import (
 
 	"github.com/hashicorp/go-hclog"
 	"github.com/stretchr/testify/require"
-	"go.uber.org/goleak"
 
 	"networkmngr/internal/api"
 	"networkmngr/internal/httpserver"
 	"networkmngr/internal/httpserver/openapi"
+	"networkmngr/internal/leaktest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { leaktest.Main(m) }
 
 // serve runs a server that has only the description's routes.
 func serve(t *testing.T, description string) (base string) {

@@ -13,9 +13,8 @@ import (
 	"syscall"
 	"testing"
 
-	"go.uber.org/goleak"
-
 	"networkmngr/internal/launch"
+	"networkmngr/internal/leaktest"
 	"networkmngr/internal/types"
 )
 
@@ -32,7 +31,7 @@ const farewell = "parent is gone"
 func TestMain(m *testing.M) {
 	role := os.Getenv(roleVariable)
 	if role == "" {
-		goleak.VerifyTestMain(m)
+		leaktest.Main(m)
 		return
 	}
 	if err := runRole(role); err != nil {
