@@ -22,7 +22,7 @@ import (
 const program = "networkmngr"
 
 // overviewTimeout is how long a manager may take to tell of its network in short.
-const overviewTimeout = 2 * time.Second
+const overviewTimeout = 5 * time.Second
 
 // runForm is one line of what "list --json" prints. What is null was not to be had;
 // error says why.
