@@ -366,6 +366,7 @@ func (h *harness) serve(listener net.Listener) {
 	done := make(chan error, 1)
 	h.server = server.New(h.config, h.node.parts(h.writer))
 	h.server.SetFarewell(h.farewell)
+	h.server.SetHearTime(soon)
 	go func() { done <- h.server.Serve(ctx, listener) }()
 	h.stop = sync.OnceValue(func() error {
 		h.leave(nil)

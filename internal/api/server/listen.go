@@ -37,11 +37,12 @@ var errTalkative = errors.New("too many messages")
 type listeners struct {
 	slots    *httpserver.Slots
 	present  sync.WaitGroup
+	hearTime time.Duration // for the rest of a message to come
 	farewell time.Duration // for the closing handshake
 }
 
 func newListeners() *listeners {
-	return &listeners{slots: httpserver.NewSlots(maxListeners), farewell: farewellTime}
+	return &listeners{slots: httpserver.NewSlots(maxListeners), hearTime: hearTimeout, farewell: farewellTime}
 }
 
 // enter lets a listener in, until leave.

@@ -239,7 +239,7 @@ func TestListenersAreCutOff(t *testing.T) {
 // Listeners that send parts of large messages, and no more, do not fill the memory: when
 // too much is kept, they are cut off, and small messages are still heard.
 func TestManyLargeMessages(t *testing.T) {
-	const large, several = 4 << 20, 12 // bytes, listeners
+	const large, several, frame = 4 << 20, 12, 64 << 10 // bytes, listeners, bytes
 	h := start(t)
 	refused := make(chan error, several)
 	var sending sync.WaitGroup
@@ -248,8 +248,12 @@ func TestManyLargeMessages(t *testing.T) {
 		l := h.listen("/ws")
 		message, err := l.conn.Writer(ctx, websocket.MessageText)
 		require.NoError(t, err)
+		sending.Go(func() { // frame by frame, as pings are answered between two
+			for sent := frame; sent < large && err == nil; sent += frame { // the server may hang up before
+				_, err = message.Write(make([]byte, frame))
+			}
+		})
 		sending.Go(func() {
-			_, _ = message.Write(make([]byte, large-1)) // the server may hang up before
 			_, _, err := l.conn.Read(ctx)
 			refused <- err
 		})

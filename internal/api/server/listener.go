@@ -36,7 +36,7 @@ type listener struct {
 func (s *Server) newListener(conn *websocket.Conn, take taker) *listener {
 	return &listener{
 		chain: s.node.Chain, conn: conn, take: take, asked: make(chan query, maxHeardCount), wrong: make(chan error, maxHeardCount),
-		share: s.http.Share, hearTime: hearTimeout, farewell: s.listeners.farewell,
+		share: s.http.Share, hearTime: s.listeners.hearTime, farewell: s.listeners.farewell,
 	}
 }
 
