@@ -29,12 +29,6 @@ func (n *liveNetwork) sides() (a, b types.Hash, settled bool) {
 	return tips[0], tips[3], same(tips[:3]) && same(tips[3:])
 }
 
-func (n *liveNetwork) mineOn(node, blocks int) {
-	n.Helper()
-	_, err := clientOf(n.node(node)).Mine(n.Context(), blocks)
-	require.NoError(n, err)
-}
-
 // Two halves of a network of real processes mine on, each on its own branch, also after
 // all of it was killed and is back; healed, they agree on the branch with more work.
 func TestTwoHalves(t *testing.T) {

@@ -127,10 +127,10 @@ export class Network {
     if (state !== undefined) Object.assign(n, { state, since: Date.parse(e.time) });
     switch (e.type) {
       case "node-up": {
-        const { id, pid, address } = e.data as { id: string; account?: string; pid: number; address: string };
-        if (data.account !== undefined) this.miners.set(data.account, n.name);
-        Objectn.met.clear();
-        this.assign(n, { id, pid, address });
+        const { id, account, pid, address } = e.data as { id: string; account?: string; pid: number; address: string };
+        if (account !== undefined) this.miners.set(account, n.name);
+        n.met.clear();
+        Object.assign(n, { id, pid, address });
         return rest(n);
       }
       case "node-down":
@@ -140,8 +140,8 @@ export class Network {
       case "peer-linked": {
         const data = e.data as { peer: string; outbound: boolean };
         n.peers.set(data.peer, { ...data, since: e.time });
-        returnn.met.add(data.peer);
-        break;
+        n.met.add(data.peer);
+        return;
       }
       case "peer-lost":
         n.peers.delete((e.data as { peer: string }).peer);
@@ -152,10 +152,10 @@ export class Network {
   private ofChain(e: Happening, n: Node): void {
     switch (e.type) {
       case "tip-moved": {
-        const { hash, index, work } = e.data as unknown as TipData;
+        const { hash, index, work, last = [] } = e.data as unknown as TipData;
         Object.assign(n, { tip: { hash, index }, work: BigInt(work) });
-        for (const last of data.last ?? []) this.keep(last, Math.min(Date.parse(e.time), last.timestamp * 1000));
-        breakreturn;
+        for (const b of last) this.keep(b, Math.min(Date.parse(e.time), b.timestamp * 1000));
+        return;
       }
       case "mempool":
         n.mempool = e.data as unknown as Mempool;

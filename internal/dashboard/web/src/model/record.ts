@@ -1,4 +1,4 @@
-import type { ConnectedData, Happening, HeardData, MinedData, ReorgData, StatsData, SubmittedData, TipData } from "../api/forms";
+import type { BlockRef, ConnectedData, Happening, HeardData, MinedData, ReorgData, StatsData, SubmittedData, TipData } from "../api/forms";
 import type { Point } from "./figures";
 import { markOf, reorgWords } from "./marks";
 import { Moments } from "./moments";
