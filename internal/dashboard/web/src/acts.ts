@@ -9,6 +9,7 @@ export interface Answer {
   node?: { name: string }; // that was added
   block?: { index: number }; // that was mined
   mined?: number; // blocks of the session that was stopped
+  message?: string; // in the manager's words
 }
 
 export interface Deed extends Act {

@@ -4,12 +4,14 @@ import { why } from "./parts/words";
 import { listen } from "./store";
 import { say } from "./ui";
 
-// carryOut does an act and says what came of it.
-export async function carryOut(deed: Deed): Promise<void> {
+// carryOut does an act and says what came of it. It returns whether it was done.
+export async function carryOut(deed: Deed): Promise<boolean> {
   try {
     say(deed.did(await ask<Answer>(deed)), { curl: curl(deed) });
+    return true;
   } catch (error) {
     say(error instanceof Refused ? refused(error.code, error.message) : why(error), { bad: true, curl: curl(deed) });
+    return false;
   }
 }
 

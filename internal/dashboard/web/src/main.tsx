@@ -15,6 +15,7 @@ import "./style/tabs.css";
 import "./style/numbers.css";
 import "./style/block.css";
 import "./style/notices.css";
+import "./style/breaking.css";
 
 render(<App />, document.getElementById("page")!);
 listenToKeys();

@@ -10,6 +10,10 @@ export type Opened =
   | { kind: "account"; id: string } // address
   | { kind: "chart"; id: string }
   | { kind: "reorg"; id: string } // offset of the event
+  | { kind: "link"; id: string } // names of two nodes, with ~ between
+  | { kind: "faults"; id: "" }
+  | { kind: "mining"; id: "" }
+  | { kind: "time"; id: "" }
   | { kind: "help"; id: "" };
 
 // shapes are what the ids of each kind look like. Whatever else a link has after its # is
@@ -21,6 +25,10 @@ const shapes: { [kind in Opened["kind"]]: RegExp } = {
   account: /^[a-z0-9]+$/,
   chart: /^[a-z-]+$/,
   reorg: /^\d+$/,
+  link: /^[A-Za-z0-9][\w.:-]*~[A-Za-z0-9][\w.:-]*$/,
+  faults: /^$/,
+  mining: /^$/,
+  time: /^$/,
   help: /^$/,
 };
 

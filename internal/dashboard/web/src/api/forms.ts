@@ -1,6 +1,8 @@
 // The manager's forms, as far as the page reads them. Times are RFC 3339, hashes and
 // node ids hex, addresses Bech32m, amounts coins.
 
+import type { FaultsForm } from "./faults";
+
 export interface BlockRef {
   hash: string;
   index: number; // height
@@ -40,6 +42,8 @@ export interface NodeForm {
   peers: Link[];
   mempool: Mempool;
   mining: Mining | null;
+  strategy: string; // by which it mines: "honest" shows each block at once
+  withheld: number; // blocks that no peer was told of
 }
 
 export interface BlockForm extends BlockRef {
@@ -73,6 +77,20 @@ export interface StateForm {
   nodes: NodeForm[];
   blocks: BlockForm[];
   session: Session | null;
+  faults: FaultsForm | null; // while nobody has asked for any
+  clock?: ClockForm; // of the nodes; absent where it is the machine's
+}
+
+// ClockForm is how the nodes' wall clocks go. Times are such as "96h0m0s".
+export interface ClockForm {
+  behind: string; // the machine's time, of the lab
+  all: ClockSetting;
+  nodes: { [name: string]: ClockSetting }; // of those that have one of their own
+}
+
+export interface ClockSetting {
+  offset: string; // ahead of the lab's time
+  drift: string; // by which it runs fast, such as "0.01%"
 }
 
 // Happening is an event of GET /events. Its data depends on its type.

@@ -62,11 +62,20 @@ function hashrate(record: Record, at: number, node: Node | null): Pick<Point, "h
 export function standing(network: Network, node: Node | null = null): Pick<Point, "height" | "up" | "nodes" | "pending"> {
   const nodes = node === null ? [...network.nodes.values()] : [node];
   return {
-    height: Math.max(0, ...nodes.map((n) => n.tip?.index ?? 0)),
+    height: Math.max(0, ...nodes.map((n) => openHeight(network, n, node !== null))),
     up: [...network.nodes.values()].filter((n) => n.state === "running").length,
     nodes: network.nodes.size,
     pending: Math.max(0, ...nodes.map((n) => n.mempool.transactions)),
   };
+}
+
+// openHeight is that of a node's chain but, unless it looks for itself, without what it
+// withholds.
+function openHeight({ hidden, blocks }: Network, { tip }: Node, own: boolean): number {
+  if (tip === null) return 0;
+  let secret = 0;
+  if (!own) for (let hash = tip.hash; hidden.blocks.has(hash); hash = blocks.get(hash)?.previous_hash ?? "") secret++;
+  return tip.index - secret;
 }
 
 // figuresThen are the figures after an event: what the network had then, and what the record has

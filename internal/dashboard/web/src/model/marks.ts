@@ -41,6 +41,23 @@ export function markOf(e: Happening, session: boolean): string | null {
     case "mining-stopped":
       return e.node !== undefined && session ? null : `mining ends${e.data.mined === undefined ? "" : ` after ${text("mined")} blocks`}`;
     default:
+      return bent(e);
+  }
+}
+
+// bent is what somebody has done to links, clocks and blocks.
+function bent({ type, data }: Happening): string | null {
+  const text = (key: string) => String(data[key] ?? "");
+  switch (type) {
+    case "block-invalidated":
+      return `takes block ${text("index")} for invalid, by hand`;
+    case "block-reconsidered":
+      return `takes block ${text("index")} for valid again`;
+    case "clock-changed":
+      return data.behind === "0s" ? "the nodes' clocks are set" : `the lab clock is ${text("behind")} behind`;
+    case "faults-changed":
+      return text("done");
+    default:
       return null;
   }
 }

@@ -1,6 +1,9 @@
 import type {
-  BlockForm, BlockRef, ConnectedData, Happening, Link, Mempool, MinedData, Mining, NodeForm, NodeStateName, Parameters, Session, StateForm, TipData,
+  BlockForm, BlockRef, ClockForm, ConnectedData, Happening, Link, Mempool, MinedData, Mining, NodeForm, NodeStateName, Parameters, Session, StateForm, TipData,
 } from "../api/forms";
+import type { FaultsForm } from "../api/faults";
+import { noFaults } from "./faults";
+import { Hidden, hiddenIn } from "./hidden";
 
 // mostBlocks bounds the blocks that a Network keeps.
 export const mostBlocks = 600;
@@ -26,6 +29,7 @@ export interface Node {
   met: Set<string>; // ids of those that it has or had links with in this life, as far as is known
   mempool: Mempool;
   mining: Mining | null;
+  strategy: string; // "honest" if nothing else is known
 }
 
 // Network is what the network is like after the events up to an offset. It changes in
@@ -38,9 +42,12 @@ export class Network {
   parameters: Parameters | null = null; // while they are not known
   session: Session | null = null;
   topology = 0; // counts the changes of which nodes there are and how they are linked
+  faults: FaultsForm = noFaults; // of its links
+  clock: ClockForm | null = null; // of its nodes; null where it is the machine's
   ended = false; // its manager has said that it leaves
   private readonly miners = new Map<string, string>(); // names of nodes by the address that they mine for
   readonly nodes = new Map<string, Node>(); // by name, n2 before n10
+  hidden = new Hidden(); // blocks that their miners withhold
   readonly blocks = new Map<string, Block>(); // by hash, in the order in which they were first seen
 
   constructor(state?: StateForm) {
@@ -51,9 +58,12 @@ export class Network {
     this.genesis = state.genesis;
     this.parameters = state.parameters;
     this.session = state.session;
+    this.faults = state.faults ?? noFaults;
+    this.clock = state.clock ?? null;
     for (const form of state.nodes) this.nodes.set(form.name, nodeOf(form));
     for (const form of state.nodes) if (form.account !== undefined) this.miners.set(form.account, form.name);
     for (const form of state.blocks) this.add(blockOf(form, this.miners));
+    this.hidden = hiddenIn(state.nodes, this.blocks);
   }
 
   // apply takes in the next event.
@@ -64,10 +74,12 @@ export class Network {
   }
 
   // best is the tip that most running nodes have; of several the one with the most work.
-  // Of all nodes if none runs.
+  // Of all nodes if none runs. Who has a tip that it withholds does not count beside others.
   best(): BlockRef | null {
-    const running = [...this.nodes.values()].filter((n) => n.state === "running" && n.tip !== null);
-    const voters = running.length > 0 ? running : [...this.nodes.values()].filter((n) => n.tip !== null);
+    const known = [...this.nodes.values()].filter((n) => n.tip !== null);
+    const running = known.filter((n) => n.state === "running");
+    const open = running.filter((n) => !this.hidden.blocks.has(n.tip!.hash));
+    const voters = open.length > 0 ? open : running.length > 0 ? running : known;
     const votes = new Map<string, { tip: BlockRef; count: number; work: bigint }>();
     for (const n of voters) {
       const vote = votes.get(n.tip!.hash) ?? { tip: n.tip!, count: 0, work: n.work };
@@ -97,7 +109,7 @@ export class Network {
       case "network-up":
       case "network-changed": {
         const data = e.data as { network: string; genesis: string; parameters?: Parameters };
-        if (e.type === "network-changed") this.blocks.clear();
+        if (e.type === "network-changed") this.forget();
         this.ended = false;
         this.name = data.network;
         this.genesis = data.genesis;
@@ -111,6 +123,12 @@ export class Network {
       }
       case "mining-stopped":
         this.session = null;
+        break;
+      case "clock-changed":
+        this.clock = e.data as unknown as ClockForm;
+        break;
+      case "faults-changed":
+        this.faults = e.data as unknown as FaultsForm;
     }
   }
 
@@ -125,12 +143,13 @@ export class Network {
   private ofProcess(e: Happening, n: Node): void {
     const state = states[e.type];
     if (state !== undefined) Object.assign(n, { state, since: Date.parse(e.time) });
+    this.hidden.note(e);
     switch (e.type) {
       case "node-up": {
         const { id, account, pid, address } = e.data as { id: string; account?: string; pid: number; address: string };
         if (account !== undefined) this.miners.set(account, n.name);
         n.met.clear();
-        Object.assign(n, { id, pid, address });
+        Object.assign(n, { id, pid, address: data.address, mining: null, mempool: nothing(), strategy: honest });
         return rest(n);
       }
       case "node-down":
@@ -159,7 +178,20 @@ export class Network {
       }
       case "mempool":
         n.mempool = e.data as unknown as Mempool;
-        return;
+        returnbreak;
+      case "mining-started":
+      case "mining-changed":
+        n.mining = rests.has(String(e.data.mode)) ? null : (e.data as unknown as Mining);
+        n.strategy = String(e.data.strategy ?? n.strategy);
+        break;
+      case "mining-stopped":
+        n.mining = null;
+        break;
+      case "mining-result":
+        if (this.session === null) break;
+        this.session.sent++;
+        if (e.data.block !== undefined) this.session.mined++;
+        break;
       case "block-connected":
       case "block-mined":
         this.hear(e as unknown as Happening<ConnectedData | MinedData>);
@@ -181,6 +213,12 @@ export class Network {
         this.session.sent++;
         if (e.data.block !== undefined) this.session.mined++;
     }
+  }
+
+  // forget leaves the blocks of another network.
+  private forget(): void {
+    this.blocks.clear();
+    this.hidden = new Hidden();
   }
 
   // hear takes in a block at the first word of it, and its miner's node.
@@ -212,7 +250,7 @@ export class Network {
   private join(name: string, e: Happening): Node {
     const joined: Node = {
       name, id: "", pid: 0, address: "", state: "running", since: Date.parse(e.time), tip: null, work: 0n,
-      peers: new Map(), met: new Set(), mempool: nothing(), mining: null,
+      peers: new Map(), met: new Set(), mempool: nothing(), mining: null, strategy: honest,
     };
     this.topology++;
     const after = [...this.nodes.values()].filter((n) => compareNames(n.name, name) > 0);
@@ -221,6 +259,8 @@ export class Network {
     return joined;
   }
 }
+
+export const honest = "honest"; // the strategy that shows each block at once
 
 // rests are the modes in which a node never mines by itself.
 const rests = new Set(["off", "demand"]);
@@ -251,6 +291,7 @@ function nothing(): Mempool {
 function nodeOf(form: NodeForm): Node {
   return {
     ...form,
+    strategy: form.strategy || honest,
     since: Date.parse(form.since),
     work: form.work === "" ? 0n : BigInt(form.work),
     peers: new Map(form.peers.map((link) => [link.peer, link])),

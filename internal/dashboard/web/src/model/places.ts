@@ -65,6 +65,13 @@ export class Places {
     if (moved !== undefined) Object.assign(moved, { x, y, fx: x, fy: y });
   }
 
+  // put places nodes where they are to be, but for those that a person has put elsewhere.
+  put(all: ReadonlyMap<string, { x: number; y: number }>): void {
+    this.simulation = null;
+    this.left = 0;
+    for (const [id, { x, y }] of all) if (this.at.get(id)?.pinned !== true) this.at.set(id, { x, y, pinned: false });
+  }
+
   // forget has the next arrangement begin anew.
   forget(): void {
     this.at.clear();
@@ -101,8 +108,9 @@ export interface Fit {
 
 const stretch = 1.8; // pixels in a unit, at most
 
-// fit has a box of pixels show all of the places, with a margin around, and more below.
-export function fit(places: Iterable<Place>, width: number, height: number, margin: number, below = 0): Fit {
+// fit has a box of pixels show all of the places, with a margin around, and more below. If
+// it is even, lengths across are as lengths down.
+export function fit(places: Iterable<Place>, width: number, height: number, margin: number, below = 0, even = false): Fit {
   let [left, right, top, bottom] = [Infinity, -Infinity, Infinity, -Infinity];
   for (const p of places) {
     [left, right] = [Math.min(left, p.x), Math.max(right, p.x)];
@@ -110,6 +118,7 @@ export function fit(places: Iterable<Place>, width: number, height: number, marg
   }
   if (left > right) return { x: width / 2, y: (height - below) / 2, across: 1, down: 1 };
   const scale = (room: number, span: number) => Math.min(stretch, Math.max(room - 2 * margin, 10) / Math.max(span, 1));
-  const [across, down] = [scale(width, right - left), scale(height - below, bottom - top)];
+  let [across, down] = [scale(width, right - left), scale(height - below, bottom - top)];
+  if (even) across = down = Math.min(across, down);
   return { x: width / 2 - ((left + right) / 2) * across, y: (height - below) / 2 - ((top + bottom) / 2) * down, across, down };
 }

@@ -1,4 +1,5 @@
 import type { BlockRef, ConnectedData, Happening, HeardData, MinedData, ReorgData, StatsData, SubmittedData, TipData } from "../api/forms";
+import { Bands } from "./bands";
 import type { Point } from "./figures";
 import { markOf, reorgWords } from "./marks";
 import { Moments } from "./moments";
@@ -89,11 +90,12 @@ export class Record {
   tally = new Tally();
   readonly transfers = new Map<string, Transfer>(); // by id, in the order in which they were submitted
   readonly moments = new Moments();
+  bands = new Bands(); // times with faults
   private session = false; // the network mines
 
   apply(e: Happening): void {
     const at = Date.parse(e.time);
-    if (this.first === 0) Object.assign(this, { first: e.offset, firstAt: at });
+    if (this.first === 0) this.beginWith(e, at);
     this.last = e.offset;
     this.lastAt = Math.max(this.lastAt, at);
     this.moments.note(e.offset, at);
@@ -119,9 +121,17 @@ export class Record {
         return this.rates.add(e.node!, at, e.data as unknown as StatsData);
       case "node-down":
         return this.rates.forget(e.node!);
+      case "faults-changed":
+        return this.bands.note(e, at);
       case "network-changed":
         this.beginAnew(e, at);
     }
+  }
+
+  // beginWith takes down the first event. Before the very first one there were no faults.
+  private beginWith(e: Happening, at: number): void {
+    Object.assign(this, { first: e.offset, firstAt: at });
+    if (e.offset === 1) this.bands = new Bands({});
   }
 
   // find takes in a block that a node has mined.

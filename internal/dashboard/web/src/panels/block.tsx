@@ -11,6 +11,7 @@ import { BlockLink } from "../parts/links";
 import { clock, duration, plural, short } from "../parts/words";
 import { Who } from "../parts/who";
 import { history, network } from "../store";
+import { Judge } from "./block/judge";
 import { Bytes } from "./bytes";
 import { Inside } from "./inside";
 import { logAround } from "./log";
@@ -62,6 +63,7 @@ export function Block({ id }: { id: string }) {
               </button>
             )}
           </p>
+          <Judge hash={id} index={told.block.index} />
           <Bytes header={told.header} block={told.block} />
           <Work key={told.header} header={told.header} block={told.block} />
           <Inside transactions={told.block.transactions} />

@@ -10,6 +10,7 @@ import { clock, duration, plural } from "../parts/words";
 import { history } from "../store";
 import { open } from "../ui";
 import { view } from "../view";
+import { secretOf } from "./tree/hidden";
 
 const staleOnly = signal(false);
 
@@ -34,7 +35,7 @@ const columns: Column<Listed>[] = [
   { name: "when", number: true, cell: (b) => <span title={new Date(b.at).toISOString()}>{clock(b.at)}</span> },
   { name: "search", number: true, cell: (b) => said(history.peek().record.ways.get(b.hash)?.search) },
   { name: "to half", number: true, cell: half },
-  { name: "chain", cell: (b) => chains[b.chain] },
+  { name: "chain", cell: (b) => secretOf(b.hash) === null ? chains[b.chain] : <span class="bad">withheld</span> },
 ];
 
 // Blocks lists the blocks, the newest first.

@@ -3,7 +3,11 @@ import { opened, type Opened } from "../ui";
 import { Account } from "./account";
 import { Block } from "./block";
 import { ChartDialog } from "./chart";
+import { TimeDialog } from "./clock";
+import { FaultsDialog } from "./faults";
 import { Help } from "./help";
+import { LinkDialog } from "./link";
+import { MiningDialog } from "./mining";
 import { Reorg } from "./reorg";
 import { Node } from "./node";
 import { Transfer } from "./transfer";
@@ -17,6 +21,10 @@ const dialogs: { [kind in Opened["kind"]]?: ComponentType<{ id: string }> } = {
   node: Node,
   account: Account,
   transfer: Transfer,
+  link: LinkDialog,
+  faults: FaultsDialog,
+  mining: MiningDialog,
+  time: TimeDialog,
 };
 
 // Dialogs shows what is opened.

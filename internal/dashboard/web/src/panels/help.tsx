@@ -34,6 +34,12 @@ export function Help() {
           </tr>
           <tr>
             <th scope="row">
+              <kbd>x</kbd>
+            </th>
+            <td>on a node of the network: choose it to be cut off from the rest</td>
+          </tr>
+          <tr>
+            <th scope="row">
               <kbd>c</kbd>
             </th>
             <td>copy as curl what the button does that the keyboard is at</td>

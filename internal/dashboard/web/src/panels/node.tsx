@@ -11,6 +11,7 @@ import { network, past, viewed } from "../store";
 import { close, open } from "../ui";
 import { won } from "../view";
 import { Chain, Lines, Pending } from "./node/asked";
+import { NodeStrategy } from "./node/strategy";
 
 // Node shows one node, what it has, and what one can do to it.
 export function Node({ id: name }: { id: string }) {
@@ -153,6 +154,10 @@ function Facts({ node: n }: { node: NetworkNode }) {
       </dd>
       <dt>mining</dt>
       <dd>{miningWords(n)}</dd>
+      <dt>strategy</dt>
+      <dd>
+        <NodeStrategy node={n} />
+      </dd>
       <dt>mempool</dt>
       <dd>
         {plural(n.mempool.transactions, "transfer")}
@@ -168,8 +173,8 @@ function Facts({ node: n }: { node: NetworkNode }) {
 
 function miningWords({ mining }: NetworkNode): string {
   if (mining === null) return "no";
-  const { mode, strategy, solver, hashrate } = mining;
-  return [mode, strategy, solver, hashrate ? `${scaled(hashrate)} hashes/s` : ""].filter((part) => part !== undefined && part !== "").join(", ");
+  const { mode, solver, hashrate } = mining;
+  return [mode, solver, hashrate ? `${scaled(hashrate)} hashes/s` : ""].filter((part) => part !== undefined && part !== "").join(", ");
 }
 
 function Peers({ node }: { node: NetworkNode }) {

@@ -1,5 +1,6 @@
 import { computed, signal } from "@preact/signals";
 import { kill, pause, restart, resume } from "../acts";
+import { honest } from "../model/network";
 import { sortNodes, type Line } from "../model/roster";
 import { ActButton } from "../parts/act";
 import { BlockLink } from "../parts/links";
@@ -26,7 +27,7 @@ const columns: Column<Line>[] = [
   { name: "tip", cell: ({ node }) => node.tip !== null && <BlockLink hash={node.tip.hash} plain /> },
   { name: "peers", number: true, cell: ({ node }) => node.peers.size },
   { name: "mempool", number: true, cell: ({ node }) => node.mempool.transactions + node.mempool.parked },
-  { name: "mining", cell: ({ node }) => node.mining?.mode ?? "" },
+  { name: "mining", cell: ({ node }) => [node.mining?.mode ?? "", node.strategy === honest ? "" : node.strategy].join(" ").trim() },
   { name: "blocks won", number: true, cell: (l) => l.won },
   { name: "share", number: true, cell: (l) => percent(l.share) },
   { name: "acts", plain: true, cell: ({ node }) => <Acts name={node.name} state={node.state} /> },

@@ -12,6 +12,7 @@ import { back, goTo, play, speed, wanted } from "../travel";
 import { open } from "../ui";
 import { view } from "../view";
 import { logAround } from "./log";
+import { FaultBands } from "./timeline/bands";
 
 const row = 20; // px
 const apart = 17;
@@ -161,6 +162,7 @@ function Strip() {
           </text>
         ))}
         <g transform="translate(80 0)">
+          <FaultBands from={from} to={to} x={x} height={height} />
           {names.map((name, i) => (
             <line key={name} class="rule" x2={width.value} y1={i * row + row / 2} y2={i * row + row / 2} />
           ))}

@@ -1,5 +1,6 @@
 import { mineInTurns, mineRace, stopMining, stopNetwork } from "../acts";
 import { ActButton } from "../parts/act";
+import { LabClock } from "./clock";
 import { cut, plural } from "../parts/words";
 import { connection, network, past, viewed } from "../store";
 import { look, nextLook, open, projector } from "../ui";
@@ -18,7 +19,8 @@ export function Top() {
         {plural(running, "node")} of {now.nodes.size} up
       </span>
       <Status />
-      <Mining on={now.session !== null} />
+      <MiningLabClock />
+      <span on={now.session !== null} />
       <As names={[...now.nodes.keys()]} />
       <Rest />
     </header>

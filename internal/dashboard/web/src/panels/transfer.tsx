@@ -12,6 +12,7 @@ import { BlockLink, Party, TransferLink } from "../parts/links";
 import { brief, clock, plural, why } from "../parts/words";
 import { history } from "../store";
 import { view } from "../view";
+import { Meter } from "./transfer/meter";
 
 const most = 6; // nodes that are asked
 
@@ -42,6 +43,7 @@ export function Transfer({ id }: { id: string }) {
       </dl>
       <Steps id={id} />
       {places.length > 0 && <Places told={places} />}
+      {best?.status === "confirmed" && <Meter confirmations={best.confirmations} />}
       {best?.status === "confirmed" && <Proof id={id} node={places.find((t) => t.fate === best)!.node} />}
     </Dialog>
   );

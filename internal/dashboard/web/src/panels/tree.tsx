@@ -2,7 +2,7 @@ import { computed, signal, useSignalEffect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { columns, type Column, type Stretch } from "../model/columns";
 import { chainOf, type Chain } from "../model/chain";
-import { lanes } from "../model/lanes";
+import { lanesApart } from "../model/apart";
 import type { Block, Node } from "../model/network";
 import { cut, plural } from "../parts/words";
 import { follow } from "../parts/drag";
@@ -12,6 +12,7 @@ import { past } from "../store";
 import { legend, open, scale } from "../ui";
 import { hueOf, tips, view } from "../view";
 import { Legend, type Present } from "./legend";
+import { Secrets, secretOf, secretWords } from "./tree/hidden";
 
 // Sizes in pixels.
 const column = 54;
@@ -49,7 +50,8 @@ function unfold({ height, count }: Column): void {
 const picture = computed<Picture>(() => {
   const { blocks, best, network, node } = view.value;
   if (blocks.length === 0) return { placed: [], folded: [], links: [], width: 0, height: 0 };
-  const laneOf = lanes(blocks, best?.hash ?? blocks[0]?.hash ?? "");
+  const secret = (hash: string) => node === null && secretOf(hash) !== null; // a miner's own branch is its chain
+  const laneOf = lanesApart(blocks, best?.hash ?? blocks[0]?.hash ?? "", secret);
   const nodes = node === null ? network.nodes.values() : [node];
   const byTip = tips(nodes);
   const cols = columns(
@@ -196,6 +198,7 @@ function Drawing() {
   return (
     <svg role="group" aria-label="Fork tree: left and right to parent and child, up and down between lanes, Enter opens" onKeyDown={step}>
       <g class="camera" style={{ transform: `translate(${-x}px, ${-y}px)` }}>
+        <Secrets placed={placed} size={size} />
         {folded.filter((c) => visible(c.x * column)).map((c) => <Fold key={`f${c.height}`} column={c} />)}
         {links.filter((l) => visible(l.to.x)).map((l) => <path key={`l${l.to.block.hash}`} class={l.to.chain === "stale" ? "link stale" : "link"} d={curve(l)} />)}
         {placed.filter((p) => visible(p.x)).map((p) => <BlockMark key={p.block.hash} at={p} focus={p.block.hash === focus} />)}
@@ -235,7 +238,7 @@ function BlockMark({ at: { block, x, y, chain, tip, chip }, focus }: { at: Place
   const label = describe(block, chain, chip);
   return (
     <g
-      class={`block ${hueOf(block.node)}${chain === "stale" ? " stale" : ""}`}
+      class={`block ${hueOf(block.node)}${chain === "stale" ? " stale" : ""}${secretOf(block.hash) === null ? "" : " secret"}`}
       role="button"
       tabindex={focus ? 0 : -1}
       data-hash={block.hash}
@@ -269,7 +272,7 @@ const chains = { main: "on the best chain", open: "ahead of the best chain", sta
 
 function describe(block: Block, chain: Chain, chip: readonly Node[]): string {
   const who = block.index === 0 ? "genesis block" : `block ${block.index} by ${block.node || "an unknown node"}`;
-  const parts = [who, chains[chain]];
+  const parts = [who, chains[chain], ...secretWords(block.hash)];
   if (chip.length > 0) parts.push(`tip of ${chip.map((n) => n.name).join(", ")}`);
   return parts.join(", ");
 }

@@ -11,19 +11,20 @@ interface Props {
   shortcut?: string; // key that does the same
   confirm?: string; // asked first
   disabled?: boolean;
+  then?: () => void; // when it was done
   label?: string; // for who cannot see what it stands beside
 }
 
 // ActButton carries out an act, and is disabled meanwhile. With the Alt key, and by the key
 // c, it copies the act as a command for curl.
-export function ActButton({ act, children, shortcut, confirm, disabled = false, label }: Props) {
+export function ActButton({ act, children, shortcut, confirm, disabled = false, then, label }: Props) {
   const busy = useSignal(false);
   const press = async (e: MouseEvent) => {
     if (e.altKey) return copy(curl(act), "the command");
     if (confirm !== undefined && !window.confirm(confirm)) return;
     busy.value = true;
     try {
-      await carryOut(act);
+      if (await carryOut(act)) then?.();
     } finally {
       busy.value = false;
     }

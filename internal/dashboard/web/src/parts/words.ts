@@ -62,3 +62,10 @@ export function why(error: unknown): string {
 
 // stateWords are a node's states as the manager calls them.
 export const stateWords = { running: "running", paused: "paused", silent: "not answering", down: "down" } as const;
+
+// sentence is a line of the manager's as one says it to a person: "healed" is "Healed.", and
+// a name that comes first stays as it is.
+export function sentence(text: string): string {
+  const begins = /^[a-z]+[ ,;.]|^[a-z]+$/.test(text) ? text[0]!.toUpperCase() + text.slice(1) : text;
+  return /[.!?]$/.test(begins) ? begins : `${begins}.`;
+}

@@ -18,17 +18,18 @@ test("axe finds nothing, in both looks, on each tab and in each dialog", async (
   test.setTimeout(900_000);
   await network.start(2);
   await network.post("/nodes/n0/mine?count=3");
-  await network.post("/nodes/n1/transactions", { sender: "alice", recipient: "bob", amount: "1" });
+  const { id } = await network.post<{ id: string }>("/nodes/n1/transactions", { sender: "alice", recipient: "bob", amount: "1" });
+  await network.post("/nodes/n1/mine");
   for (const colorScheme of ["dark", "light"] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
     await page.goto(network.url);
-    await expect(page.locator("#tree").getByRole("button", { name: /^block 3/ })).toBeVisible();
+    await expect(page.locator("#tree").getByRole("button", { name: /^block 4/ })).toBeVisible();
     for (const tab of ["1", "2", "3", "4", "5"]) {
       await page.keyboard.press(tab);
       expect(await faults(page), `${colorScheme}, tab ${tab}`).toEqual([]);
     }
     const { blocks } = await network.get<{ blocks: { hash: string }[] }>("/state");
-    for (const opened of ["help/", "node/n0", `block/${blocks[1]!.hash}`, "chart/height", "chart/mining"]) {
+    for (const opened of ["help/", "node/n0", `block/${blocks[1]!.hash}`, "chart/height", "chart/mining", "faults/", "mining/", "time/", "link/n0~n1", `transfer/${id}`]) {
       await page.goto(`${network.url}/#${opened}`);
       await expect(page.getByRole("dialog")).toBeVisible();
       expect(await faults(page), `${colorScheme}, ${opened}`).toEqual([]);

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { createServer, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join } from "node:path";
 import type { BlockForm, Happening, NodeForm, StateForm } from "../../src/api/forms";
@@ -21,7 +21,8 @@ const types: { [extension: string]: string } = { ".html": "text/html", ".js": "t
 export class Manager {
   private readonly next: Random;
   private readonly readers = new Set<ServerResponse>();
-  private readonly state: StateForm;
+  readonly state: StateForm;
+  private readonly doing = new Map<string, (body: unknown) => unknown>(); // by method and path
   private readonly log: string[] = []; // events as lines
   private readonly server: Server;
   private height = 0;
@@ -34,9 +35,24 @@ export class Manager {
     this.next = random(play.seed);
     const nodes = Array.from({ length: play.nodes }, (_, i) => this.node(i));
     for (const n of nodes) this.link(n, nodes);
-    this.state = { stream: "played", offset: 0, network: "dev", genesis: this.hash(), nodes, blocks: [], parameters: { block_time: 1, block_reward: "50" }, session: null };
+    this.state = { stream: "played", offset: 0, network: "dev", genesis: this.hash(), nodes, blocks: [], parameters: { block_time: 1, block_reward: "50" }, session: null, faults: null };
     for (const n of nodes) n.tip = { hash: this.state.genesis, index: 0 };
-    this.server = createServer((request, response) => this.answer(new URL(request.url ?? "/", "http://x"), response));
+    this.server = createServer((request, response) => {
+      const url = new URL(request.url ?? "/", "http://x");
+      const does = this.doing.get(`${request.method} ${url.pathname}`);
+      if (does === undefined) this.answer(url, response);
+      else void bodyOf(request).then((body) => json(response, does(body)));
+    });
+  }
+
+  // on has requests be answered, such as "POST /network/heal".
+  on(what: string, does: (body: unknown) => unknown): void {
+    this.doing.set(what, does);
+  }
+
+  // happen tells of something that happens now.
+  happen(type: string, data: object, node?: string): void {
+    this.tell(type, node, new Date().toISOString(), data as Record<string, unknown>);
   }
 
   async listen(): Promise<string> {
@@ -81,8 +97,8 @@ export class Manager {
     }
   }
 
-  private tell(type: string, node: string, time: string, data: Record<string, unknown>): void {
-    const event: Happening = { offset: ++this.state.offset, time, type, node, boot: "0", seq: this.state.offset, data };
+  private tell(type: string, node: string | undefined, time: string, data: Record<string, unknown>): void {
+    const event: Happening = { offset: ++this.state.offset, time, type, ...(node === undefined ? {} : { node, boot: "0", seq: this.state.offset }), data };
     const line = `${JSON.stringify(event)}\n`;
     this.log.push(line);
     for (const r of this.readers) r.write(line);
@@ -114,7 +130,7 @@ export class Manager {
     const name = this.play.name?.(i) ?? `n${i}`;
     return {
       name, id: this.hash(), account: `nm1${i}`, pid: 1000 + i, address: `127.0.0.1:${5000 + i}`, state: "running", since: new Date().toISOString(), tip: null,
-      work: "0", peers: [], mempool: { transactions: 0, bytes: 0, parked: 0 }, mining: null,
+      work: "0", peers: [], mempool: { transactions: 0, bytes: 0, parked: 0 }, mining: null, strategy: "honest", withheld: 0,
     };
   }
 
@@ -134,6 +150,12 @@ export class Manager {
     this.hashes++;
     return `0000${Array.from({ length: 7 }, () => this.next(2 ** 32).toString(16).padStart(8, "0")).join("")}${this.hashes.toString(16).padStart(4, "0").slice(-4)}`;
   }
+}
+
+async function bodyOf(request: IncomingMessage): Promise<unknown> {
+  let text = "";
+  for await (const part of request) text += String(part);
+  return text === "" ? undefined : JSON.parse(text);
 }
 
 function json(response: ServerResponse, body: unknown): void {

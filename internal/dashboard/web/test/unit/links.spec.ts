@@ -57,6 +57,14 @@ test("who has left is held by nothing, also in lists of the moment before", () =
   expect(springs(n, before, before)).toEqual([]);
 });
 
+test("who is cut off is held where it was, as long as that lasts", () => {
+  const n = network(up("n0", "a"), up("n1", "b"), linked("n0", "b"), linked("n1", "a"));
+  const before = springs(n, pairs(n), []);
+  for (const e of [event("peer-lost", "n0", { peer: "b" }), event("peer-lost", "n1", { peer: "a" })]) n.apply(e);
+  expect(springs(n, pairs(n), before, () => true)).toEqual([{ a: "n0", b: "n1", half: false }]);
+  expect(springs(n, pairs(n), before, () => false)).toEqual([]);
+});
+
 test("lists with the same pairs are alike, in whatever order", () => {
   const [p, q, r] = [{ a: "n0", b: "n1", half: false }, { a: "n0", b: "n2", half: false }, { a: "n1", b: "n2", half: true }] as const;
   expect(alike([p, q], [q, { ...p, half: true }])).toBe(true);

@@ -1,3 +1,4 @@
+import { FaultLegend } from "./faultlegend";
 import { marks } from "./picture";
 
 // GraphLegend explains the graph's marks, those for trouble while there is some.
@@ -45,6 +46,7 @@ export function GraphLegend() {
           not answering
         </li>
       )}
+      <FaultLegend />
     </ul>
   );
 }

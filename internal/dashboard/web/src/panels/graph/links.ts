@@ -1,5 +1,6 @@
 import type { Pair } from "../../model/links";
 import { clean } from "../../parts/canvas";
+import { drawCuts, faulty, isCut } from "./cuts";
 import type { Mark } from "./picture";
 import { spots, wiring } from "./places";
 
@@ -10,16 +11,19 @@ export function drawLinks(canvas: HTMLCanvasElement, viewed: string, nodes: read
   const style = getComputedStyle(canvas);
   const colour = (name: string) => style.getPropertyValue(`--${name}`);
   const mine = (p: Pair) => p.a === viewed || p.b === viewed;
+  const cut = new Set(faulty.value.filter(isCut).map((f) => `${f.a} ${f.b}`));
+  const whole = cut.size === 0 ? wiring.value : wiring.value.filter((p) => !cut.has(`${p.a} ${p.b}`));
   const dense = wiring.value.length > 300;
   pen.lineWidth = dense ? 0.7 : 1.2;
   pen.globalAlpha = dense ? 0.5 : 1;
-  stroke(pen, wiring.value.filter((p) => !p.half), colour("link"));
-  stroke(pen, wiring.value.filter((p) => p.half), colour("link"), [4, 4]);
+  stroke(pen, whole.filter((p) => !p.half), colour("link"));
+  stroke(pen, whole.filter((p) => p.half), colour("link"), [4, 4]);
+  if (cut.size > 0) drawCuts(pen, colour("bad"));
   pen.globalAlpha = 1;
   if (viewed !== "") {
     pen.lineWidth = 2;
-    stroke(pen, wiring.value.filter((p) => mine(p) && !p.half), colour("text"));
-    stroke(pen, wiring.value.filter((p) => mine(p) && p.half), colour("text"), [4, 4]);
+    stroke(pen, whole.filter((p) => mine(p) && !p.half), colour("text"));
+    stroke(pen, whole.filter((p) => mine(p) && p.half), colour("text"), [4, 4]);
   }
   for (const m of nodes) dot(pen, m, colour);
 }

@@ -1,5 +1,5 @@
 import { computed } from "@preact/signals";
-import type { Node } from "../../model/network";
+import { honest, type Node } from "../../model/network";
 import { letterOf, standings, type Standing } from "../../model/standing";
 import { stateWords } from "../../parts/words";
 import { network, viewed } from "../../store";
@@ -81,7 +81,12 @@ export function outline({ node, sign, mining }: Mark): string {
   const parts = [node.name, stateWords[node.state]];
   if (node.tip !== null && sign !== "" && sign !== "?") parts.push(tipWords(sign));
   if (mining) parts.push("mining");
-  return parts.join(", ");
+  return [...parts, ...strategyOf(node)].join(", ");
+}
+
+// strategyOf says by what a node mines that is not honest.
+function strategyOf({ strategy }: Node): string[] {
+  return strategy === honest ? [] : [`strategy ${strategy}`];
 }
 
 // describe says of a node what its mark shows.
@@ -90,7 +95,7 @@ export function describe({ node, won: blocks, sign, mining }: Mark): string {
   if (node.tip !== null) parts.push(`at height ${node.tip.index}${sign === "" || sign === "?" ? "" : `, ${tipWords(sign)}`}`);
   parts.push(`${node.peers.size} peers`);
   if (mining) parts.push("mining");
-  return parts.join(", ");
+  return [...parts, ...strategyOf(node)].join(", ");
 }
 
 function tipWords(sign: string): string {

@@ -2,6 +2,9 @@ import { computed, effect, signal } from "@preact/signals";
 import { alike, pairs, springs, type Pair } from "../../model/links";
 import type { Network, Node } from "../../model/network";
 import { fit, Places, ticks, type Fit, type Place } from "../../model/places";
+import { between, broken, faults, presets } from "../../faults";
+import { latency, regionOf, secondsOf } from "../../model/faults";
+import { inRegions } from "../../model/regions";
 import { recall, remember } from "../../storage";
 import { network } from "../../store";
 
@@ -41,7 +44,8 @@ const fitted = computed(() => {
   moved.value;
   if (frozen.value !== null) return frozen.value;
   const known = [...network.value.now.nodes.values()].flatMap((n) => places.at.get(idOf(n)) ?? []);
-  return fit(known, room.value.width, room.value.height, margin, label);
+  const map = faults.value.regions !== undefined;
+  return fit(known, room.value.width, room.value.height, map ? 1.7 * margin : margin, label, map); // discs reach beyond their nodes
 });
 
 // spots are where nodes are drawn, by name.
@@ -92,7 +96,18 @@ export function drop(): void {
 // arranging reports whether nodes are about to be arranged, or move.
 export const arranging = signal(true);
 
-let held: Pair[] | null = null; // the springs of the last arrangement
+let// held are the springs of the last arrangement.
+export const held = signal<Pair[]>([]);
+let arranged = false;
+
+// regionsNow is another text when the regions are others, or what lies between them.
+const regionsNow = computed(() => (faults.value.regions === undefined ? "" : JSON.stringify([faults.value.regions, presets.value !== null])));
+let regional = ""; // by which the nodes were arranged
+
+// isCut reports whether one of two nodes does not hear the other.
+function isCut({ a, b }: Pair): boolean {
+  return between(a, b).cut !== "" || between(b, a).cut !== "";
+}
 
 // hold has the springs be those of now: events change the network before a picture shows it.
 function hold(): Pair[] {
@@ -105,21 +120,48 @@ function settle(): void {
   arranging.value = going !== 0;
   const { now } = network.peek();
   if (now.nodes.size === 0) return;
-  const before = held;
-  const links = hold();
+  const before = held.peek();
+  constheld.value links = hold(), before, broken.peek() ? isCut : undefined);
   const all = [...now.nodes.values()].every((n) => places.at.has(idOf(n)));
-  if (all && (before === null || alike(before, links))) moved.value++;
+  const same = (!arranged || alike(before, linksheld.peek())) && regional === regionsNow.peek();
+  arranged = true;
+  if (all && same) moved.value++;
   else arrange(links);
 }
 
 function arrange(holding: readonly Pair[]): void {
-  const nodes = [...network.peek().now.nodes.values()];
+  const nodes = [...networkpeek();
+  if (!arranged) held.value = springs(now, wiring.peek(), []);
+  if (regional !== "" && regionsNow.peek() === "") places.forget(); // and with them the map
+  regional = regionsNow.peek();
+  if (faults.peek().regions !== undefined) return onMap([...now.nodes.values()]);
+  const nodes = [...now.nodes.values()];
   const ids = new Map(nodes.map((n) => [n.name, idOf(n)]));
-  const links = holding.map((p) => [ids.get(p.a)!, ids.get(p.b)!] as const);
+  const links = holding.peek().map((p) => [ids.get(p.a)!, ids.get(p.b)!] as const);
   const first = !nodes.some((n) => places.at.has(idOf(n)));
   places.arrange([...ids.values()], links);
   if (first || still.matches) places.settle(ticks, still.matches ? Infinity : 100);
   go();
+}
+
+// onMap puts the nodes where their regions are, as far apart as messages take between them.
+function onMap(nodes: readonly Node[]): void {
+  const { regions } = faults.peek();
+  const of = new Map(nodes.map((n) => [n, regionOf(regions, n.name)]));
+  const names = Object.keys(regions!.members);
+  const list = names.map((name) => ({ name, nodes: nodes.filter((n) => of.get(n) === name).map(idOf) }));
+  places.put(inRegions(list, nodes.filter((n) => of.get(n) === "").map(idOf), apart));
+  moved.value++;
+  keep();
+}
+
+const unknown = 150; // ms between regions of which no table says it
+
+// apart is how long a message takes between two regions, in ms: the mean of both ways.
+function apart(a: string, b: string): number {
+  const { table = "" } = faults.peek().regions ?? {};
+  const ms = (from: string, to: string) => 1000 * secondsOf(latency(table, from, to, presets.peek()));
+  return (ms(a, b) + ms(b, a)) / 2 || unknown;
 }
 
 const still = window.matchMedia("(prefers-reduced-motion: reduce)");
@@ -145,6 +187,7 @@ let waiting = 0; // since, ms
 effect(() => {
   wiring.value;
   arranging.value = true;
+  regionsNow.value;
   const now = Date.now();
   if (timer === 0) waiting = now;
   window.clearTimeout(timer);

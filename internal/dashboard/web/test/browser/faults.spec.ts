@@ -1,0 +1,173 @@
+import { join } from "node:path";
+import type { Page } from "@playwright/test";
+import { playFaults } from "../played/faults";
+import { Manager } from "../played/manager";
+import { expect, test } from "./network";
+
+const dist = join(import.meta.dirname, "../../../dist");
+const bar = (page: Page) => page.getByRole("group", { name: "faults", exact: true });
+const ask = (page: Page) => page.getByRole("group", { name: "cut the network" });
+
+// played opens a page of a played network.
+async function played(page: Page, nodes: number, then: (asked: ReturnType<typeof playFaults>["asked"], manager: Manager) => Promise<void>): Promise<void> {
+  const manager = new Manager({ nodes, forks: 0, seed: 7 }, dist);
+  for (let i = 0; i < 5; i++) manager.block();
+  const { asked } = playFaults(manager);
+  await page.goto(await manager.listen());
+  await page.locator("[data-node=n0]").waitFor();
+  try {
+    await then(asked, manager);
+  } finally {
+    await manager.close();
+  }
+}
+
+test("a line across the network cuts it, is shown first, and is undone", async ({ page }) => {
+  await played(page, 6, async (asked) => {
+    const box = (await page.locator("#graph .graph").boundingBox())!;
+    const [x, y] = [box.x + box.width / 2 + 7, box.y];
+    await page.mouse.move(x, y + 3);
+    await page.mouse.down();
+    await page.mouse.move(x, y + box.height - 3, { steps: 8 });
+    await expect(page.locator(".knife .parted").first()).toBeAttached();
+    await page.mouse.up();
+    await expect(ask(page)).toBeVisible();
+    expect(asked(), "what is shown is not done").toEqual({});
+    await expect(ask(page).getByRole("button", { name: "cut", exact: true })).toBeFocused();
+    await page.keyboard.press("Enter");
+    await expect(bar(page)).toContainText("|");
+    await expect(ask(page)).toHaveCount(0);
+    const [p] = asked().partitions!;
+    expect(p!.groups.flat().sort()).toEqual(["n0", "n1", "n2", "n3", "n4", "n5"]);
+    expect(p!.groups.every((g) => g.length > 0)).toBe(true);
+    await bar(page).getByRole("button", { name: "heal" }).click();
+    await expect(bar(page)).toContainText("no faults");
+    await bar(page).getByRole("button", { name: /^undo/ }).click();
+    await expect(bar(page)).toContainText("|");
+    expect(asked().partitions).toEqual([p]);
+  });
+});
+
+test("Escape forgets a line, and a click draws none", async ({ page }) => {
+  await played(page, 6, async (asked) => {
+    const box = (await page.locator("#graph .graph").boundingBox())!;
+    await page.mouse.click(box.x + 4, box.y + 4);
+    await expect(ask(page)).toHaveCount(0);
+    await page.mouse.move(box.x + box.width / 2, box.y + 2);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width / 2, box.y + box.height - 2, { steps: 4 });
+    await page.mouse.up();
+    await expect(ask(page)).toBeVisible();
+    await page.keyboard.press("Escape");
+    await expect(ask(page)).toHaveCount(0);
+    await expect(page.locator(".knife")).toHaveCount(0);
+    expect(asked()).toEqual({});
+  });
+});
+
+test("by keyboard, nodes are chosen and cut from the rest", async ({ page }) => {
+  await played(page, 4, async (asked) => {
+    await page.locator("[data-node=n0]").focus();
+    await page.keyboard.press("x");
+    await expect(ask(page)).toContainText("n0 | the rest");
+    await page.keyboard.press("x");
+    await expect(ask(page)).toHaveCount(0);
+    await page.keyboard.press("x");
+    await page.getByLabel("how it is cut").selectOption("there");
+    await ask(page).getByRole("button", { name: "cut", exact: true }).press("Enter");
+    await expect(bar(page)).toContainText("n0 → n1 n2 n3");
+    expect(asked().partitions![0]).toMatchObject({ groups: [["n0"], ["n1", "n2", "n3"]], oneway: true });
+  });
+});
+
+test("a link is slowed down by a preset, shows its delay, and what it achieves", async ({ page }) => {
+  await played(page, 3, async (asked) => {
+    await page.getByRole("button", { name: "faults", exact: true }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "n0 – n1" }).click();
+    const dialog = page.getByRole("dialog", { name: "Link n0 – n1" });
+    await expect(dialog).toContainText("126 ms");
+    await dialog.getByLabel("preset").selectOption("3g");
+    await expect(dialog.getByLabel("delay", { exact: true })).toHaveValue("125ms");
+    await dialog.getByRole("button", { name: "set", exact: true }).click();
+    await expect(dialog).toContainText("3g: delay 125ms, 750kbit/s, loss 1.5%");
+    expect(asked().links).toEqual([{ from: ["n0"], to: ["n1"], both: true, preset: "3g" }]);
+    await page.keyboard.press("Escape");
+    await expect(page.locator(".graph .faults text")).toHaveText("125ms");
+    await page.goto(`${page.url().split("#")[0]}#link/n0~n1`);
+    await dialog.getByLabel("delay", { exact: true }).fill("20ms");
+    await dialog.getByLabel("direction").selectOption("back");
+    await dialog.getByRole("button", { name: "set", exact: true }).click();
+    await expect.poll(() => asked().links).toEqual([{ from: ["n1"], to: ["n0"], delay: "20ms" }]);
+  });
+});
+
+test("a click on a link opens it", async ({ page }) => {
+  await played(page, 2, async () => {
+    const at = async (name: string) => (await page.locator(`[data-node=${name}] .body`).boundingBox())!;
+    const [a, b] = [await at("n0"), await at("n1")];
+    await page.mouse.click((a.x + b.x + a.width / 2 + b.width / 2) / 2, (a.y + b.y + a.height / 2 + b.height / 2) / 2);
+    await expect(page.getByRole("dialog", { name: "Link n0 – n1" })).toBeVisible();
+  });
+});
+
+test("nodes in regions stand by them, as far apart as messages take", async ({ page }) => {
+  await played(page, 6, async (asked) => {
+    await page.getByRole("button", { name: "faults", exact: true }).click();
+    await page.getByLabel("table of regions").selectOption("planet-2019");
+    await page.getByRole("button", { name: "put nodes there" }).click();
+    await expect.poll(() => asked().regions?.members).toEqual({ na: ["n0", "n3"], eu: ["n1", "n4"], asia: ["n2", "n5"] });
+    await page.keyboard.press("Escape");
+    await expect(page.locator(".region text")).toHaveText(["na", "eu", "asia"]);
+    const at = async (name: string) => (await page.locator(`[data-node=${name}] .body`).boundingBox())!;
+    const apart = async (a: string, b: string) => {
+      const [p, q] = [await at(a), await at(b)];
+      return Math.hypot(p.x + p.width / 2 - q.x - q.width / 2, p.y + p.height / 2 - q.y - q.height / 2);
+    };
+    await expect.poll(async () => (await apart("n0", "n3")) < (await apart("n0", "n1"))).toBe(true);
+    expect(await apart("n1", "n2")).toBeGreaterThan(await apart("n0", "n1"));
+  });
+});
+
+test("times with faults are bands on the timeline", async ({ page }) => {
+  await played(page, 4, async (_, manager) => {
+    await page.keyboard.press("5");
+    const bands = page.locator(".bands rect");
+    await expect(bands).toHaveCount(0);
+    manager.happen("faults-changed", { generation: 1, desired: { partitions: [{ groups: [["n0"], ["n1"]] }] }, partitions: [{ name: "x", groups: [["n0"], ["n1"]], how: "silent", oneway: false }], pending: [], done: "n0 | n1 are cut apart" });
+    await expect(bands).toHaveCount(1);
+    await expect(bands.locator("title")).toContainText("n0 | n1 are cut apart");
+    await expect(page.getByRole("row").filter({ hasText: "n0 | n1 are cut apart" })).toBeVisible();
+    manager.happen("faults-changed", { generation: 2, desired: {}, partitions: [], pending: [], done: "healed" });
+    await expect(page.getByRole("row").filter({ hasText: "healed" })).toBeVisible();
+    await expect(bands).toHaveCount(1);
+  });
+});
+
+test("each act on faults can be copied as curl, and what is copied is not done", async ({ page, context }) => {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await played(page, 4, async (asked, manager) => {
+    const url = page.url().split("#")[0]!;
+    manager.happen("faults-changed", { generation: 1, desired: {}, partitions: [], pending: [], done: "healed" });
+    await page.locator("[data-node=n1]").focus();
+    await page.keyboard.press("x");
+    const acts: string[] = [];
+    const copyAll = async (within: string) => {
+      for (const act of await page.locator(`${within} .act:enabled`).all()) {
+        await page.evaluate(() => navigator.clipboard.writeText(""));
+        await act.click({ modifiers: ["Alt"] });
+        await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe((await act.getAttribute("title"))!.split("\n")[0]!);
+        acts.push(await page.evaluate(() => navigator.clipboard.readText()));
+      }
+    };
+    await copyAll("#graph .ask");
+    await page.goto(`${url}#faults`);
+    await page.getByRole("dialog").waitFor();
+    await copyAll("dialog");
+    await page.goto(`${url}#link/n0~n1`);
+    await page.getByRole("dialog", { name: /^Link/ }).waitFor();
+    await copyAll("dialog");
+    expect(acts[0]).toBe(`curl -X POST -H 'Content-Type: application/json' -d '{"groups":[["n1"],["n0","n2","n3"]],"how":"silent"}' '${url}network/partition'`);
+    expect(acts).toContain(`curl -X PUT -H 'Content-Type: application/json' -d '{"from":["n0"],"to":["n1"],"both":true}' '${url}network/links'`);
+    expect(asked(), "what is copied is not done").toEqual({});
+  });
+});
