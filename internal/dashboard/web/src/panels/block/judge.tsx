@@ -58,7 +58,7 @@ function Undo({ index }: { index: number }) {
       </label>
       <ActButton act={reorg(depth, asked.value)}>reorg</ActButton>
       <span class="dim">
-        {asked.value || "a node"} mines {plural(depth + 1, "real block")} aside, and all leave {plural(depth, "block")}
+        {asked.value || "a node"} mines real blocks aside until they outweigh {plural(depth, "block")}, which all leave
         {depth < least ? ", which does not reach down to this one" : depth === least ? ": this one, and what is on it" : ""}
       </span>
     </p>
