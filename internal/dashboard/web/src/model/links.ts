@@ -35,9 +35,8 @@ function keyOf(a: string, b: string): string {
 
 // springs are the links that hold the nodes in their places: those that there are, and
 // those that are gone for a while, so that who comes back is where it was: of a node that
-// does not run now, and of two that are cut off from was, until
-// it has met as many again. Both lists may be of a moment ago: who has left since is held
-// by noneeach other.
+// does not run now, until it has met as many again, and of two that are cut off from each
+// other. Both lists may be of a moment ago: who has left since is held by none.
 export function springs(network: Network, now: readonly Pair[], before: readonly Pair[], cut: (p: Pair) => boolean = () => false): Pair[] {
   const have = new Set(now.map((p) => keyOf(p.a, p.b)));
   const misses = (name: string, other: string) => {
@@ -45,7 +44,7 @@ export function springs(network: Network, now: readonly Pair[], before: readonly
     if (n?.state !== "running") return true;
     return !n.met.has(network.nodes.get(other)?.id ?? "") && n.met.size < before.filter((p) => p.a === name || p.b === name).length;
   };
-  const kept = before.filter((p) => !have.has(keyOf(p.a, p.b)) && (misses(p.a, p.b) || cut(p)) || misses(p.b, p.a)));
+  const kept = before.filter((p) => !have.has(keyOf(p.a, p.b)) && (misses(p.a, p.b) || misses(p.b, p.a) || cut(p)));
   return [...now, ...kept].filter((p) => network.nodes.has(p.a) && network.nodes.has(p.b));
 }
 

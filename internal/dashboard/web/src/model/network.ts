@@ -134,6 +134,7 @@ export class Network {
 
   private ofNode(e: Happening, n: Node): void {
     if (rewires.has(e.type)) this.topology++;
+    this.hidden.note(e);
     this.ofProcess(e, n);
     this.ofChain(e, n);
     this.ofMining(e, n);
@@ -143,13 +144,12 @@ export class Network {
   private ofProcess(e: Happening, n: Node): void {
     const state = states[e.type];
     if (state !== undefined) Object.assign(n, { state, since: Date.parse(e.time) });
-    this.hidden.note(e);
     switch (e.type) {
       case "node-up": {
         const { id, account, pid, address } = e.data as { id: string; account?: string; pid: number; address: string };
         if (account !== undefined) this.miners.set(account, n.name);
         n.met.clear();
-        Object.assign(n, { id, pid, address: data.address, mining: null, mempool: nothing(), strategy: honest });
+        Object.assign(n, { id, pid, address, strategy: honest });
         return rest(n);
       }
       case "node-down":
@@ -178,20 +178,7 @@ export class Network {
       }
       case "mempool":
         n.mempool = e.data as unknown as Mempool;
-        returnbreak;
-      case "mining-started":
-      case "mining-changed":
-        n.mining = rests.has(String(e.data.mode)) ? null : (e.data as unknown as Mining);
-        n.strategy = String(e.data.strategy ?? n.strategy);
-        break;
-      case "mining-stopped":
-        n.mining = null;
-        break;
-      case "mining-result":
-        if (this.session === null) break;
-        this.session.sent++;
-        if (e.data.block !== undefined) this.session.mined++;
-        break;
+        return;
       case "block-connected":
       case "block-mined":
         this.hear(e as unknown as Happening<ConnectedData | MinedData>);
@@ -204,6 +191,7 @@ export class Network {
       case "mining-started":
       case "mining-changed":
         n.mining = rests.has(String(e.data.mode)) ? null : (e.data as unknown as Mining);
+        n.strategy = String(e.data.strategy ?? n.strategy);
         return;
       case "mining-stopped":
         n.mining = null;

@@ -19,8 +19,8 @@ export function Top() {
         {plural(running, "node")} of {now.nodes.size} up
       </span>
       <Status />
-      <MiningLabClock />
-      <span on={now.session !== null} />
+      <LabClock />
+      <Mining on={now.session !== null} />
       <As names={[...now.nodes.keys()]} />
       <Rest />
     </header>

@@ -96,7 +96,7 @@ export function drop(): void {
 // arranging reports whether nodes are about to be arranged, or move.
 export const arranging = signal(true);
 
-let// held are the springs of the last arrangement.
+// held are the springs of the last arrangement.
 export const held = signal<Pair[]>([]);
 let arranged = false;
 
@@ -110,8 +110,8 @@ function isCut({ a, b }: Pair): boolean {
 }
 
 // hold has the springs be those of now: events change the network before a picture shows it.
-function hold(): Pair[] {
-  return (held = springs(network.peek().now, wiring.peek(), held ?? []));
+function hold(): readonly Pair[] {
+  return (held.value = springs(network.peek().now, wiring.peek(), held.peek(), broken.peek() ? isCut : undefined));
 }
 
 // settle arranges the nodes, unless all are where they belong: after a reload, and when
@@ -121,23 +121,21 @@ function settle(): void {
   const { now } = network.peek();
   if (now.nodes.size === 0) return;
   const before = held.peek();
-  constheld.value links = hold(), before, broken.peek() ? isCut : undefined);
+  const links = hold();
   const all = [...now.nodes.values()].every((n) => places.at.has(idOf(n)));
-  const same = (!arranged || alike(before, linksheld.peek())) && regional === regionsNow.peek();
+  const same = (!arranged || alike(before, links)) && regional === regionsNow.peek();
   arranged = true;
   if (all && same) moved.value++;
   else arrange(links);
 }
 
 function arrange(holding: readonly Pair[]): void {
-  const nodes = [...networkpeek();
-  if (!arranged) held.value = springs(now, wiring.peek(), []);
   if (regional !== "" && regionsNow.peek() === "") places.forget(); // and with them the map
   regional = regionsNow.peek();
-  if (faults.peek().regions !== undefined) return onMap([...now.nodes.values()]);
-  const nodes = [...now.nodes.values()];
+  const nodes = [...network.peek().now.nodes.values()];
+  if (faults.peek().regions !== undefined) return onMap(nodes);
   const ids = new Map(nodes.map((n) => [n.name, idOf(n)]));
-  const links = holding.peek().map((p) => [ids.get(p.a)!, ids.get(p.b)!] as const);
+  const links = holding.map((p) => [ids.get(p.a)!, ids.get(p.b)!] as const);
   const first = !nodes.some((n) => places.at.has(idOf(n)));
   places.arrange([...ids.values()], links);
   if (first || still.matches) places.settle(ticks, still.matches ? Infinity : 100);
