@@ -54,11 +54,10 @@ type course struct {
 
 // offsetAt is the offset at a moment of the machine's, within MaxOffset.
 func (c *course) offsetAt(machine time.Time) time.Duration {
-	elapsed, gained := machine.Sub(c.since), time.Duration(0)
+	elapsed := machine.Sub(c.since)
+	gained := c.drift.Over(elapsed)
 	if c.stopped {
 		gained = -elapsed
-	} else {
-		gained = c.drift.Over(elapsed)
 	}
 	return min(max(c.offset+gained, -MaxOffset), MaxOffset)
 }
