@@ -65,8 +65,8 @@ func testMempool(t *testing.T, n *liveNetwork, _ string, _ *consensus.Genesis) {
 	require.Regexp(t, `(?m)^`+shortHash(first.ID)+`  alice +bob +0\.12345678  0\.001$`, shown)
 	require.Regexp(t, `(?m)  alice +n1 +2  0\.001$`, shown)
 	require.Regexp(t, `(?m)  bob +nm1.{4}….{4} +3 +0\.5$`, shown)
-	require.Contains(t, shown, "\n3 of 3 transfers that wait at n0\nfees of all 0.502; the oldest of these has waited ")
-	require.Contains(t, n.run("mempool", "--limit=1").fine().stdout, "\n1 of 3 transfers")
+	require.Contains(t, shown, "\n3 of 3 pending transfers at n0\nfees of all 0.502; the oldest of these has waited ")
+	require.Contains(t, n.run("mempool", "--limit=1").fine().stdout, "\n1 of 3 pending transfers")
 	n.run("mempool", "--limit=501").ends(exitMisuse, "--limit 501: want 1 to 500")
 }
 

@@ -157,7 +157,7 @@ func testStatus(t *testing.T, n *liveNetwork) {
 		require.Nil(t, node.Error)
 	}
 	text := n.run("status", "--json").fine().stdout
-	require.Equal(t, "agree lab manager network nodes restart running", keys(t, text))
+	require.Equal(t, "agree behind lab manager network nodes restart running", keys(t, text))
 	nodes, err := json.Marshal(decode[map[string]any](t, text)["nodes"])
 	require.NoError(t, err)
 	require.Equal(t, "error exit height id mempool name node peers pid port restarts_at state tip work", keys(t, string(nodes)))

@@ -66,7 +66,7 @@ func TestReportOfARealRun(t *testing.T) {
 	require.NoError(t, err)
 	for _, part := range []string{
 		"2 nodes, ", "height of the best chain", "4 reorgs of nodes, by which they left 1 branch of 2 blocks, 1 branch of 3 blocks",
-		"was killed: ended by signal 9", "3 blocks above height 0, left by 2 nodes", "1 went back to the mempool", "The network still runs",
+		"was killed: ended by signal 9", "3 blocks above height 0, left by 2 nodes", "1 returned to the mempool", "The network still runs",
 	} {
 		require.Contains(t, string(text), part)
 	}

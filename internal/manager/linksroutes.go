@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -121,13 +122,13 @@ func readFaults(c *gin.Context, v any) error {
 }
 
 // key is the first part of an error of strictjson, as long as it is that of a path.
-var key = regexp.MustCompile(`^([a-z0-9_-]+): `)
+var key = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^([a-z0-9_-]+): `) })
 
 // placed has an error of strictjson, "links: 1: to: …", say where it is as others of the
 // faults do: "links[1].to: …".
 func placed(err error) string {
 	text, path := strings.ReplaceAll(err.Error(), strictjson.ErrMalformed.Error()+": ", ""), "" // a part that reads itself says so again
-	for part := key.FindStringSubmatch(text); part != nil; part = key.FindStringSubmatch(text) {
+	for part := key().FindStringSubmatch(text); part != nil; part = key().FindStringSubmatch(text) {
 		if _, err := strconv.Atoi(part[1]); err == nil {
 			path += "[" + part[1] + "]"
 		} else {

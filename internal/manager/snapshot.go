@@ -14,6 +14,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -40,7 +41,7 @@ var (
 	errSnapshot = errors.New("the snapshot was not taken")
 )
 
-var snapshotName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
+var snapshotName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`) })
 
 // keptNames are those of managerFiles that a snapshot takes as they are. The network has
 // a place of its own there, a copy is another lab with a stream of its own, and which
@@ -73,7 +74,7 @@ func (m *Manager) handleSnapshot(c *gin.Context) error {
 // that were lost: nothing that was acknowledged before is missing.
 func (m *Manager) takeSnapshot(ctx context.Context, request api.SnapshotRequest) (answer api.Snapshot, err error) {
 	began := time.Now()
-	if !snapshotName.MatchString(request.Name) {
+	if !snapshotName().MatchString(request.Name) {
 		return answer, fmt.Errorf("%w: %q: want 1 to 64 letters, digits, dots, underscores and hyphens, of which a letter or digit comes first", errSnapshotName, request.Name)
 	}
 	folder, err := filepath.Abs(m.settings.SnapshotFolder())

@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"networkmngr/internal/strictjson"
@@ -86,13 +87,15 @@ func KeptFile(name string) string { return "kept/" + name }
 // EventsFile is the path of a part of the stream of events.
 func EventsFile(name string) string { return "events/" + name }
 
-// paths are those that a snapshot may have.
-var paths = regexp.MustCompile(
-	`^(?:genesis\.json|kept/[a-z][a-z-]*\.json|events/[0-9]{20}\.jsonl(?:\.gz)?|nodes/(?:0|[1-9][0-9]{0,4})/(?:chain\.db|pending\.jsonl|identity\.pem))$`)
+// paths are those that a snapshot may have: made when they are first asked for, as few
+// processes ever do.
+var paths = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?:genesis\.json|kept/[a-z][a-z-]*\.json|events/[0-9]{20}\.jsonl(?:\.gz)?|nodes/(?:0|[1-9][0-9]{0,4})/(?:chain\.db|pending\.jsonl|identity\.pem))$`)
+})
 
 // CheckPath returns an ErrDamaged for what is none of a snapshot's paths.
 func CheckPath(path string) error {
-	if !paths.MatchString(path) {
+	if !paths().MatchString(path) {
 		return fmt.Errorf("%w: no path of a snapshot: %.100q", ErrDamaged, path)
 	}
 	return nil
