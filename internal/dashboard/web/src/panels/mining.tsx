@@ -18,17 +18,18 @@ const every = 2000; // ms
 // MiningDialog is a dial of hash power for each node, and a menu of strategies.
 export function MiningDialog() {
   const { value, why } = useEvery("mining", (signal) => get<PlanForm>("/network/mining", signal), every);
+  const names = [...network.value.now.nodes.keys()];
+  const known = value !== null && names.length > 0; // a link may open the dialog before the network is known
   return (
     <Dialog title="Mining: hash power and strategies">
-      {value === null && why === "" && <p class="dim">asking …</p>}
+      {!known && why === "" && <p class="dim">asking …</p>}
       {why !== "" && <p class="bad">{why}</p>}
-      {value !== null && <Dials form={value} />}
+      {known && <Dials key={names.join()} names={names} form={value} />}
     </Dialog>
   );
 }
 
-function Dials({ form }: { form: PlanForm }) {
-  const names = [...network.value.now.nodes.keys()];
+function Dials({ names, form }: { names: string[]; form: PlanForm }) {
   const dial = useSignal<Dial>(dialOf(form.plan ?? {}, names, form.hashrate));
   return (
     <>
