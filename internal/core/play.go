@@ -107,9 +107,11 @@ func (m *Machine) playOn(done *write, failed error) {
 	}
 	m.dropLost()
 	switch {
+	case done.by == deciding || done.aside:
+		m.foundTip()
 	case done.by != worker:
 		m.foundPublic(done)
-	case failed != nil && p.settings.Name == strategy.DoubleSpend:
+	case chain.Invalid(failed) && p.settings.Name == strategy.DoubleSpend:
 		m.endPlay(AttackGivenUp)
 	default:
 		for _, id := range done.ids {
@@ -126,11 +128,11 @@ func (m *Machine) playOn(done *write, failed error) {
 // heaviest, or had to give way in the store.
 func (m *Machine) dropLost() {
 	p := &m.play
-	if !m.has(p.end()) {
-		p.abandon()
-	}
 	for !m.has(p.public) {
 		p.public = m.parent(p.public)
+	}
+	if !m.has(p.end()) {
+		p.abandon()
 	}
 	m.fork()
 }
@@ -166,7 +168,7 @@ func (m *Machine) foundPublic(done *write) {
 	moved := false
 	for i, id := range done.ids {
 		h, known := m.view.Header(id)
-		if !known || !h.Stored || p.hides(id) {
+		if !known || !h.Stored || !h.Valid || p.hides(id) {
 			continue
 		}
 		if p.settings.Name == strategy.DoubleSpend && slices.Contains(done.blocks[i].TransactionIDs(), p.settings.Payment) {
@@ -180,6 +182,19 @@ func (m *Machine) foundPublic(done *write) {
 		m.fork()
 		m.carryOut(p.strategy.Moved(m.branches()))
 	}
+}
+
+// foundTip has the strategy answer that a decision by hand, or an order aside, has made
+// another public block the tip.
+func (m *Machine) foundTip() {
+	p := &m.play
+	tip, _ := m.view.Header(m.view.Tip().ID)
+	if p.hides(tip.ID) || !tip.Work.Gt(&p.public.Work) {
+		return
+	}
+	p.public = tip
+	m.fork()
+	m.carryOut(p.strategy.Moved(m.branches()))
 }
 
 // branches count both branches above base.

@@ -260,3 +260,52 @@ func TestDoubleSpendOfSpentCoinsIsGivenUp(t *testing.T) {
 	h.find()
 	require.Equal(t, core.AttackGivenUp, h.machine.Strategy().Outcome)
 }
+
+// A block that is invalidated by hand is the public tip no more, and one that is
+// reconsidered is it again: neither is the node's own.
+func TestDecisionsByHandWhileBlocksAreWithheld(t *testing.T) {
+	h := playing(t, strategy.Settings{Name: strategy.Selfish})
+	peer := h.peer(1)
+	h.handle(core.Wake{})
+	root := h.chain.Tip()
+	theirs := chaintest.Next(root, alice)
+	h.hear(peer, theirs)
+	require.Equal(t, theirs.Hash(), h.job.State.ID)
+	h.handle(core.Invalidate{Number: 7, Block: theirs.Hash()})
+	h.done()
+	require.Equal(t, root.ID, h.job.State.ID)
+	require.Zero(t, h.machine.Strategy().Branches)
+	h.out = nil
+	h.handle(core.Connected{Peer: types.NodeID{2}})
+	hello := sent[protocol.Hello](h)
+	require.Len(t, hello, 1)
+	require.Equal(t, root.ID, hello[0].Tip.ID)
+	h.handle(core.Reconsider{Number: 8, Block: theirs.Hash()})
+	h.done()
+	require.Equal(t, theirs.Hash(), h.machine.Tip().ID)
+	require.Equal(t, theirs.Hash(), h.job.State.ID)
+	require.Zero(t, h.machine.Strategy().Branches)
+}
+
+// What contradicts the payment is nobody's business before the branch with it is shown,
+// also when others have outrun that.
+func TestTheConflictOfADoubleSpendIsNotRelayed(t *testing.T) {
+	h := playing(t, strategy.Default())
+	peer := h.peer(1)
+	root := h.chain.Tip()
+	payment, attack := h.attack(1, 5)
+	h.set(attack)
+	h.post(1, payment)
+	h.find()
+	theirs := chaintest.Branch(root, alice, 2)
+	h.hear(peer, theirs[0])
+	h.out = nil
+	h.hear(peer, theirs[1])
+	h.handle(core.Wake{})
+	require.Equal(t, theirs[1].Hash(), h.machine.Tip().ID)
+	_, waits := h.pool.Get(attack.Conflict.ID())
+	require.False(t, waits)
+	for _, have := range sent[protocol.Have](h) {
+		require.NotContains(t, have.IDs, attack.Conflict.ID())
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"networkmngr/internal/chain"
 	"networkmngr/internal/mempool"
 	"networkmngr/internal/mining"
+	"networkmngr/internal/mining/strategy"
 	"networkmngr/internal/protocol"
 	"networkmngr/internal/types"
 )
@@ -150,8 +151,20 @@ func (m *Machine) follow(update chain.Update) {
 	m.do(Follow{From: m.pool.At()})
 }
 
+// withoutSecret leaves out the transfer of a double spend that no peer may hear of, as the
+// branch that it is in was not shown.
+func (m *Machine) withoutSecret(undone []types.Transaction) []types.Transaction {
+	s := m.mining.schedule.Settings().Strategy
+	if s.Name != strategy.DoubleSpend || m.play.outcome == AttackWon {
+		return undone
+	}
+	secret := s.Conflict.ID()
+	return slices.DeleteFunc(slices.Clone(undone), func(t types.Transaction) bool { return t.ID() == secret })
+}
+
 // followed is a step of the mempool to the tip.
 func (m *Machine) followed(step mempool.Step) {
+	step.Undone = m.withoutSecret(step.Undone)
 	if err := m.pool.Follow(m.view.Tip(), step, m.wall()); err != nil {
 		m.do(Fail{err})
 		return

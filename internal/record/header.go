@@ -12,7 +12,7 @@ import (
 )
 
 // version is that of the form. A recording of another one is refused.
-const version = 2
+const version = 3
 
 // Header is what a core begins with.
 type Header struct {

@@ -49,6 +49,7 @@ func (n *node) mine() {
 // search solves a block on what the node mines on, by its own clock.
 func (n *node) search() (types.Block, error) {
 	state, transfers := n.pool.Template(mining.Room(nil))
+	transfers = n.mining().Strategy.Filter(transfers)
 	if n.plays() {
 		state, transfers = n.job.State, n.job.Transfers
 	}

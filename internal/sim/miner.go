@@ -32,8 +32,11 @@ func (n *node) plays() bool { return !n.reformed && n.miner().Strategy.New() != 
 // mining are the settings of the node's core.
 func (n *node) mining() mining.Settings {
 	settings := mining.Default(1)
+	if !n.reformed {
+		settings.Strategy = n.miner().Strategy
+	}
 	if n.plays() {
-		settings.Mode, settings.Strategy = mining.Continuous, n.miner().Strategy
+		settings.Mode = mining.Continuous
 	}
 	return settings
 }

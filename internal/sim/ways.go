@@ -18,7 +18,7 @@ func (w *World) newModel(from, to *node) *links.Model {
 // linkOf is what the way from one node to another one is asked.
 func (w *World) linkOf(from, to *node) links.Link {
 	c := w.config
-	if !c.Link.IsZero() && from.adversary == nil && to.adversary == nil {
+	if w.given && from.adversary == nil && to.adversary == nil {
 		return c.Link
 	}
 	link := links.Link{Bandwidth: links.Rate(8 * c.Bandwidth), Drop: links.Share(c.Loss)}

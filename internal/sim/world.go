@@ -32,6 +32,7 @@ type World struct {
 	nodes          []*node // the honest ones, then the adversaries
 	byID           map[types.NodeID]*node
 	linked         map[pair]uint64 // how many links there were, each way counted
+	given          bool            // Settings.Link says what honest nodes' links are like
 	groups         []int           // by node; different groups cannot reach each other
 	faultsInjected int             // violations that happened, by which a resolve knows of some
 	spent          spent           // by adversaries
@@ -57,7 +58,7 @@ func New(config Settings) (*World, error) {
 	}
 	begin := time.Unix(int64(genesis.Params.Time), 0).Add(time.Hour)
 	w := &World{
-		config: config, genesis: genesis,
+		config: config, genesis: genesis, given: !config.Link.IsZero(),
 		rand:  rand.New(rand.NewPCG(config.Seed, 0x6e6d)),
 		begin: begin, now: begin,
 		trace:    xxhash.New(),

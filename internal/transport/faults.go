@@ -48,6 +48,9 @@ func (t *Transport) SetFaults(f Faults) {
 	t.faults = f
 	for id, l := range t.links {
 		if row := f.row(id); row != before.row(id) || f.Seed != before.Seed {
+			if before.row(id).IsZero() {
+				t.nextChances(id) // as for another link, which has chances of its own
+			}
 			l.ask(row, t.chances(id))
 		}
 	}
@@ -171,10 +174,15 @@ func (t *Transport) travel(ctx context.Context, id types.NodeID, trips int, pati
 
 // answerLate waits until this node answers to an inbound connection of a peer.
 func (t *Transport) answerLate(ctx context.Context, id types.NodeID, conn tpt.CapableConn) error {
-	if row, _, _ := t.fault(id); row.Cut == links.Silent {
+	row, _, _ := t.fault(id)
+	if row.Cut == links.Silent {
 		return t.ignore(ctx, id, conn)
 	}
-	return t.travel(ctx, id, tripsTo(conn.RemoteMultiaddr()), t.cfg.HandshakeTimeout)
+	trips := tripsTo(conn.RemoteMultiaddr())
+	if delay := time.Duration(row.Delay); delay > 0 { // of which the dialler may know nothing
+		trips = min(trips, int(t.cfg.HandshakeTimeout/2/delay))
+	}
+	return t.travel(ctx, id, trips, t.cfg.HandshakeTimeout)
 }
 
 // ignore leaves an inbound connection without an answer until the dialler has lost its
