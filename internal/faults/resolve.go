@@ -20,6 +20,14 @@ type Rows struct {
 	Others links.Link // to every other peer
 }
 
+// To is the link to a peer.
+func (r Rows) To(peer string) links.Link {
+	if i := slices.IndexFunc(r.Links, func(row Row) bool { return row.Peer == peer }); i >= 0 {
+		return r.Links[i].Link
+	}
+	return r.Others
+}
+
 // Row is a node's link to one peer.
 type Row struct {
 	Peer string

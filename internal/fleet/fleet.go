@@ -48,6 +48,15 @@ func (f *Fleet) New(port int) *Member {
 	return m
 }
 
+// Drop forgets the newest member, which never had a life: the next one has its name.
+func (f *Fleet) Drop(m *Member) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if m.number == f.next-1 && m.Life() == nil {
+		f.next--
+	}
+}
+
 // Enter makes a member one of the fleet's, if it is none yet.
 func (f *Fleet) Enter(m *Member) {
 	f.mu.Lock()

@@ -57,6 +57,18 @@ func TestNamesAreInOrderAndNeverUsedAgain(t *testing.T) {
 	require.ErrorIs(t, err, ErrUnknown)
 }
 
+// The name of who never began to live is free again, unless there is a later one.
+func TestWhoNeverLivedLeavesItsName(t *testing.T) {
+	f, members := begun(2)
+	f.Drop(members[1])
+	require.Equal(t, "n2", f.New(5002).Name(), "a life was told of")
+	third := f.New(5003)
+	fourth := f.New(5004)
+	f.Drop(third)
+	f.Drop(fourth)
+	require.Equal(t, "n4", f.New(5005).Name())
+}
+
 func TestFindTakesNameOrPort(t *testing.T) {
 	f, members := begun(12)
 	for i, m := range members {

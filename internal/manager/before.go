@@ -13,7 +13,7 @@ import (
 
 // managerFiles are the names of those that a manager itself writes in a data folder,
 // beside the lock.
-var managerFiles = []string{datafolder.GenesisFile, datafolder.IntentionFile, labFile, streamInData, removedFile, clockFile, faultsFile, planFile}
+var managerFiles = []string{datafolder.GenesisFile, datafolder.IntentionFile, labFile, streamInData, removedFile, clockFile, faultsFile, planFile, restartFile}
 
 // before is what a data folder was like before a start, which leaves it so if it fails,
 // but for what nodes that ran by then have changed of their own.

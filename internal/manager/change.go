@@ -65,6 +65,7 @@ func (m *Manager) addNode(ctx context.Context) (added node, err error) {
 	err = m.startAdded(ctx, member)
 	m.recorded("addition of a node", m.data.noteReturned(port))
 	if err != nil {
+		m.fleet.Drop(member) // faults and shares are kept by names, which are by the places of folders at a resume
 		return added, err
 	}
 	m.lastPort = port

@@ -89,6 +89,10 @@ func TestNodeThatCannotBeAdded(t *testing.T) {
 	h.requireError(h.post("/nodes", ""), http.StatusBadGateway, "start-failed", "no disk")
 	require.Equal(h, []string{fmt.Sprintf("node-%d", h.port(0))}, nodeFolders(t, h.summary.Data))
 	require.Equal(t, []int{h.port(0)}, h.ports())
+	clear(h.launcher.fail)
+	added, err := h.client().AddNode(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, "n1", added.Node.Name, "nobody was told of another n1, and a resumed network names by what there is")
 }
 
 // A node that is being added when the network ends ends with it.

@@ -425,6 +425,29 @@ func TestFaultsThatCannotBeRead(t *testing.T) {
 	require.ErrorContains(t, err, `unknown key "partition"`)
 }
 
+// A file that came from elsewhere may ask for what no request could.
+func TestKeptFilesAreCheckedAsRequestsAre(t *testing.T) {
+	for file, text := range map[string]string{
+		"faults.json": `{"generation": 1, "desired": {"topology": {"kind": "edges", "edges": ["n0"]}}}`,
+		"mining.json": `{"mode": "continuous", "power": "paced", "hashrate": 100, "shares": {"n0": 0, "n1": 0}}`,
+	} {
+		h := prepare(t, 2, func(h *harness) { h.config.Settings.Data = h.TempDir() })
+		path := filepath.Join(h.config.Settings.Data, file)
+		require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+		err := h.manager.Run(t.Context(), nil)
+		require.ErrorContains(t, err, path)
+	}
+}
+
+// Who is cut off waits for no links that cannot be.
+func TestNobodyIsWaitedForAcrossACut(t *testing.T) {
+	h := start(t, 3)
+	require.Equal(t, http.StatusOK, h.post("/network/partition", `{"groups": [["n0"], ["n1", "n2"]]}`).status)
+	require.Equal(t, []int{0, 1, 1}, h.manager.Reachable())
+	require.Equal(t, http.StatusOK, h.post("/network/heal", "").status)
+	require.Equal(t, []int{2, 2, 2}, h.manager.Reachable())
+}
+
 // Whom nobody asks for faults, costs nothing.
 func TestNetworkWithoutFaults(t *testing.T) {
 	h := start(t, 3)

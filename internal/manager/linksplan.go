@@ -3,7 +3,10 @@ package manager
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"path/filepath"
 	"slices"
+	"time"
 
 	"networkmngr/internal/api"
 	"networkmngr/internal/config"
@@ -48,6 +51,9 @@ func (m *Manager) beginFaults(ctx context.Context, starting []*fleet.Member) err
 			held, places = append(held, member.Port()), append(places, config.NodeFolder(m.data.path, member.Port()))
 		}
 	}
+	if _, err := f.now.Desired.Settle(m.faultMembers(), time.Now()); err != nil { // in a file that came from elsewhere
+		return fmt.Errorf("%s: %w", filepath.Join(m.data.path, faultsFile), err)
+	}
 	chains, err := m.launcher.Chains(ctx, places)
 	if err != nil {
 		return err
@@ -88,6 +94,17 @@ func (m *Manager) peerIDs() map[string]types.NodeID {
 		ids[member.Name()] = member.Life().Node().Ready().ID
 	}
 	return ids
+}
+
+// reachable is how many running nodes a node can have a link with.
+func (m *Manager) reachable(c node) (count int) {
+	_, _, rows := m.linkFaults.plan(m.faultMembers())
+	for _, other := range m.running() {
+		if other.Name() != c.Name() && rows[c.Name()].To(other.Name()).Cut == "" && rows[other.Name()].To(c.Name()).Cut == "" {
+			count++
+		}
+	}
+	return count
 }
 
 // faultsOf is what a node is to have when it starts; nil if nobody has asked for anything

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"path/filepath"
 	"slices"
 
 	"github.com/gin-gonic/gin"
@@ -28,9 +29,13 @@ func (m *Manager) readPlanned() error {
 	if err != nil {
 		return err
 	}
-	if found {
-		m.setPlan(plan)
+	if !found {
+		return nil
 	}
+	if err := checkPlan(plan); err != nil {
+		return fmt.Errorf("%s: %w", filepath.Join(m.data.path, planFile), err)
+	}
+	m.setPlan(plan)
 	return nil
 }
 

@@ -47,7 +47,7 @@ var snapshotName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustComp
 // a place of its own there, a copy is another lab with a stream of its own, and which
 // nodes were removed is in the manifest, as it is kept by their ports.
 func keptNames() []string {
-	others := []string{datafolder.GenesisFile, datafolder.IntentionFile, labFile, streamInData, removedFile}
+	others := []string{datafolder.GenesisFile, datafolder.IntentionFile, labFile, streamInData, removedFile, restartFile}
 	return slices.DeleteFunc(slices.Clone(managerFiles), func(name string) bool { return slices.Contains(others, name) })
 }
 
@@ -62,6 +62,9 @@ func (m *Manager) handleSnapshot(c *gin.Context) error {
 		return err
 	}
 	defer release()
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	defer context.AfterFunc(m.ctx, func() { cancel(errStopping) })()
 	answer, err := m.takeSnapshot(ctx, request)
 	if err != nil {
 		return err
@@ -254,6 +257,8 @@ func (s *taking) addNode(ctx context.Context, to *snapshot.Section, number, port
 
 // addTo adds what a node says that it has on disk.
 func (c node) addTo(ctx context.Context, to *snapshot.Section, number int) error {
+	ctx, cancel := c.whileAnswering(ctx)
+	defer cancel()
 	stream, err := c.client.Snapshot(ctx)
 	if err != nil {
 		return c.unanswered(ctx, err)

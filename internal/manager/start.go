@@ -252,7 +252,7 @@ func (m *Manager) awaitLinks(ctx context.Context) error {
 // awaitPeers waits until a node has told of as many links as it seeks, and warns if
 // the time for that runs out.
 func (m *Manager) awaitPeers(ctx context.Context, c node) {
-	wanted, has := min(m.settings.PeersOut, len(m.running())-1), 0
+	wanted, has := min(m.settings.PeersOut, m.reachable(c)), 0
 	err := m.watcher.await(ctx, func(now *state.Fold) bool {
 		n, _ := now.Node(c.Name())
 		has = len(n.Peers)
