@@ -309,3 +309,20 @@ func TestTheConflictOfADoubleSpendIsNotRelayed(t *testing.T) {
 		require.NotContains(t, have.IDs, attack.Conflict.ID())
 	}
 }
+
+// A payment that nobody else ever got is confirmed by nobody: the attack ends all the same.
+func TestADoubleSpendOfAPaymentThatNobodyHasEnds(t *testing.T) {
+	h := playing(t, strategy.Default())
+	h.peer(1)
+	payment, attack := h.attack(1, 5)
+	h.set(attack)
+	h.post(1, payment)
+	for range 49 {
+		h.find()
+	}
+	require.Empty(t, h.machine.Strategy().Outcome)
+	last := h.find()
+	require.Equal(t, core.AttackGivenUp, h.machine.Strategy().Outcome)
+	require.Equal(t, last.Hash(), h.machine.Tip().ID)
+	require.Zero(t, h.machine.Strategy().Branches)
+}

@@ -105,6 +105,10 @@ func (w withhold) Moved(b Branches) Move {
 // payment has so many confirmations and the own branch is longer, or is too far behind.
 type doubleSpend struct{ confirmations, giveUp int }
 
+// mostAlone is how far ahead of a public branch without the payment a double spend is
+// given up: nobody else seems to have the payment, so that it is in no block for ever.
+const mostAlone = 50
+
 func (d doubleSpend) Found(b Branches) Move { return d.next(b) }
 
 // Moved goes along with the public branch as long as neither branch has anything to do
@@ -120,7 +124,7 @@ func (d doubleSpend) next(b Branches) Move {
 	switch {
 	case b.Confirmations >= d.confirmations && b.lead() > 0:
 		return Move{Show: b.Own, Over: true}
-	case -b.lead() >= d.giveUp:
+	case -b.lead() >= d.giveUp, b.Confirmations == 0 && b.lead() >= mostAlone:
 		return Move{Abandon: true, Over: true}
 	}
 	return Move{Show: b.Shown}
