@@ -94,6 +94,10 @@ var shows = map[string]string{
 	"/blockchain -d":   `"amount":5,`,
 	"partition n0":     `cut apart\n.*the nodes disagree: .*\nhealed\n.*6 mining requests sent`,
 	"links set":        `n5 > n0 +delay 200ms, loss 1%`,
+	"mining plan":      `n0 +60\.0 %`,
+	"--merchant bob":   `^n0: double-spend.*\nn0: double-spend`,
+	"n1=selfish":       `n1 +40\.0 %.*\nn1: selfish.*demand`,
+	"reorg 2":          `aside block .*the tip is block .*snapshot lesson-.*stand still, and so does their time\n6 nodes go on`,
 	"/network/faults":  `"message":"topology: ring;.*"pending":\[\]`,
 	"/transactions -d": `"message":"transaction accepted`,
 }

@@ -60,6 +60,9 @@ type Life struct {
 	// Faults is the generation of faults of its links that the node has; 0 if that is not
 	// known. It is of the same one.
 	Faults uint64
+	// Plan is the number of the network's plan of mining that the node was told of; 0 for
+	// none. It is of the same one.
+	Plan uint64
 
 	node atomic.Pointer[launch.Node]
 

@@ -94,7 +94,7 @@ func (m *Manager) resumeNode(_ context.Context, c node) (string, error) {
 	m.watcher.tell(c.Name(), events.NodeResumed{})
 	m.catchUpClock(c)
 	m.tellDeparted(m.ctx, c)
-	m.minePlanned(m.ctx, c)
+	m.minePlanned(m.ctx)
 	return "goes on", nil
 }
 

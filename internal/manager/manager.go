@@ -91,6 +91,7 @@ type Manager struct {
 	session   *session        // that mines now, or nil
 	suspended bool            // the nodes end and start again
 	plan      *api.MiningPlan // by which the network mines; nil for none
+	plans     uint64          // that there were; the number of plan
 }
 
 // limits are how long things may take.

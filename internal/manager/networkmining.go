@@ -43,6 +43,14 @@ func (m *Manager) setPlan(plan api.MiningPlan) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.plan = &plan
+	m.plans++
+}
+
+// planNumber is that of the plan; 0 for none.
+func (m *Manager) planNumber() uint64 {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.plans
 }
 
 // planned is the plan for the nodes that there are; false if there is none.
@@ -109,6 +117,9 @@ func (m *Manager) adopt(ctx context.Context, plan api.MiningPlan) error {
 	if err == nil {
 		if err = m.keptPlan().write(plan); err == nil {
 			m.setPlan(plan)
+			for _, c := range nodes {
+				c.Life().Plan = m.planNumber()
+			}
 			m.log.Info("mining planned", "mode", plan.Mode, "power", plan.Power, "hashrate", plan.Hashrate, "strategies", len(plan.Strategies))
 			return nil
 		}
@@ -159,29 +170,32 @@ func (m *Manager) putBack(nodes []node, before []*api.Mining) {
 	})
 }
 
-// minePlanned has nodes that have started, or go on, mine by the plan. The others have
-// other hash rates then, where all have the same share, and keep what else somebody has
-// set since. A node that does not take it is told of in the log.
+// minePlanned has nodes mine by the plan that were never told of it: those that have
+// started, stood still meanwhile, or are named. The others have other hash rates then, where
+// all have the same share, and keep what else somebody has set since. While the network
+// stands still, so does its mining. A node that does not take it is told of in the log.
 func (m *Manager) minePlanned(ctx context.Context, fresh ...node) {
 	wanted, there := m.planned()
-	if !there {
+	if !there || m.clock.read().Stands {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, m.limits.ask)
 	defer cancel()
-	nodes := m.running()
+	nodes, number := m.running(), m.planNumber()
 	_ = each(ctx, len(nodes), func(ctx context.Context, i int) error {
-		name := nodes[i].Name()
-		change, changes := wanted.rate(name)
-		if slices.ContainsFunc(fresh, func(c node) bool { return c.Member == nodes[i].Member }) {
-			change, changes = wanted.change(name), true
+		c := nodes[i]
+		change, changes := wanted.rate(c.Name())
+		if c.Life().Plan != number || slices.ContainsFunc(fresh, func(f node) bool { return f.Member == c.Member }) {
+			change, changes = wanted.change(c.Name()), true
 		}
 		if !changes {
 			return nil
 		}
-		if _, err := nodes[i].client.SetMining(ctx, change); err != nil {
-			m.log.Warn("node does not mine as planned", "node", name, "error", err)
+		if _, err := c.client.SetMining(ctx, change); err != nil {
+			m.log.Warn("node does not mine as planned", "node", c.Name(), "error", err)
+			return nil
 		}
+		c.Life().Plan = number
 		return nil
 	})
 }

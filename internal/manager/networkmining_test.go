@@ -135,3 +135,21 @@ func TestPlanOutlivesNodes(t *testing.T) {
 	require.Equal(t, mining.Pending, again.mines(1).Mode)
 	require.Equal(t, 80.0, again.mines(1).Hashrate)
 }
+
+// Standing still for a while changes nothing of how a node mines, and nobody mines while
+// the network stands still.
+func TestPlanWhileNodesStandStill(t *testing.T) {
+	h := start(t, 3, holding())
+	require.Equal(t, http.StatusOK, h.plan(`{"mode": "pending", "power": "paced", "hashrate": 400}`).status)
+	set := h.sendBody(http.MethodPut, "/nodes/n0/mining", strings.NewReader(`{"strategy": "empty"}`))
+	require.Equal(t, http.StatusOK, set.status, set.body)
+	h.act("n0", "pause")
+	h.act("n0", "resume")
+	require.Equal(t, strategy.Empty, h.mines(0).Strategy.Name)
+	require.Equal(t, http.StatusOK, h.post("/network/pause", "").status)
+	require.Equal(t, http.StatusCreated, h.post("/nodes", "").status)
+	require.Equal(t, mining.Demand, h.mines(3).Mode)
+	require.Equal(t, http.StatusOK, h.post("/network/resume", "").status)
+	require.Equal(t, strategy.Empty, h.mines(0).Strategy.Name)
+	require.Equal(t, mining.Pending, h.mines(3).Mode)
+}
