@@ -69,7 +69,7 @@ func TestEveryStrategyIsPlayed(t *testing.T) {
 			t.Parallel()
 			share, _ := played(t, s.Normal(), 0.45, 400)
 			t.Logf("share %.3f", share)
-			require.Greater(t, share, 0.2)
+			require.Greater(t, share, 0.05) // far below the laws, from which the share of so few blocks may differ much
 		})
 	}
 }
