@@ -1,5 +1,6 @@
-// record.js MANAGER runs the collection to its end on the network of the manager at
-// MANAGER, host:port, and saves in it what each request was answered, as an example.
+// record.js MANAGER FOLDER runs the collection to its end on the network of the manager at
+// MANAGER, host:port, and saves in it what each request was answered, as an example. Paths
+// in FOLDER, where the network is, stand there without it.
 const fs = require("fs");
 const path = require("path");
 const newman = require("newman");
@@ -25,7 +26,7 @@ function shortened(text) {
 function bodyOf(response) {
   try {
     const answer = JSON.parse(response.text(), (_, value) => (Array.isArray(value) ? value.slice(0, 3) : value));
-    return JSON.stringify(answer, null, 2);
+    return JSON.stringify(answer, null, 2).replaceAll(`${process.argv[3]}/`, "");
   } catch {
     return shortened(response.text());
   }
