@@ -1,5 +1,4 @@
 import { useSignal } from "@preact/signals";
-import type { ComponentChildren } from "preact";
 import { get } from "../api/client";
 import type { LabClockForm, NodeClock } from "../api/clock";
 import { pauseNetwork, resumeNetwork, setBehind, setClock, snapshot } from "../breaking";
@@ -7,6 +6,7 @@ import { behindWords } from "../model/clock";
 import { ActButton } from "../parts/act";
 import { Dialog } from "../parts/dialog";
 import { useEvery } from "../parts/every";
+import { Part } from "../parts/part";
 import { network, past } from "../store";
 import { open } from "../ui";
 
@@ -41,15 +41,6 @@ export function TimeDialog() {
         </Part>
       )}
     </Dialog>
-  );
-}
-
-function Part({ title, children }: { title: string; children: ComponentChildren }) {
-  return (
-    <section class="part">
-      <h3>{title}</h3>
-      {children}
-    </section>
   );
 }
 

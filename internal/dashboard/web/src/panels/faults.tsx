@@ -1,9 +1,9 @@
 import { useSignal } from "@preact/signals";
-import type { ComponentChildren } from "preact";
 import { apart, broken, choose, chosen, faults, fromTheRest, heal, late, setFaults, undo, way, without } from "../faults";
 import { cutWords, linkWords } from "../model/faults";
 import { ActButton } from "../parts/act";
 import { Dialog } from "../parts/dialog";
+import { Part } from "../parts/part";
 import { network, past } from "../store";
 import { open } from "../ui";
 import { RegionForm } from "./faults/regions";
@@ -40,15 +40,6 @@ export function FaultsDialog() {
         <Links />
       </Part>
     </Dialog>
-  );
-}
-
-function Part({ title, children }: { title: string; children: ComponentChildren }) {
-  return (
-    <section class="part">
-      <h3>{title}</h3>
-      {children}
-    </section>
   );
 }
 

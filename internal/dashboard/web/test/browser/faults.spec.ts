@@ -1,29 +1,13 @@
-import { join } from "node:path";
 import type { Page } from "@playwright/test";
 import { playFaults } from "../played/faults";
-import { Manager } from "../played/manager";
+import { played } from "../played/open";
 import { expect, test } from "./network";
 
-const dist = join(import.meta.dirname, "../../../dist");
 const bar = (page: Page) => page.getByRole("group", { name: "faults", exact: true });
 const ask = (page: Page) => page.getByRole("group", { name: "cut the network" });
 
-// played opens a page of a played network.
-async function played(page: Page, nodes: number, then: (asked: ReturnType<typeof playFaults>["asked"], manager: Manager) => Promise<void>): Promise<void> {
-  const manager = new Manager({ nodes, forks: 0, seed: 7 }, dist);
-  for (let i = 0; i < 5; i++) manager.block();
-  const { asked } = playFaults(manager);
-  await page.goto(await manager.listen());
-  await page.locator("[data-node=n0]").waitFor();
-  try {
-    await then(asked, manager);
-  } finally {
-    await manager.close();
-  }
-}
-
 test("a line across the network cuts it, is shown first, and is undone", async ({ page }) => {
-  await played(page, 6, async (asked) => {
+  await played(page, 6, playFaults, async (asked) => {
     const box = (await page.locator("#graph .graph").boundingBox())!;
     const [x, y] = [box.x + box.width / 2 + 7, box.y];
     await page.mouse.move(x, y + 3);
@@ -49,7 +33,7 @@ test("a line across the network cuts it, is shown first, and is undone", async (
 });
 
 test("Escape forgets a line, and a click draws none", async ({ page }) => {
-  await played(page, 6, async (asked) => {
+  await played(page, 6, playFaults, async (asked) => {
     const box = (await page.locator("#graph .graph").boundingBox())!;
     await page.mouse.click(box.x + 4, box.y + 4);
     await expect(ask(page)).toHaveCount(0);
@@ -66,7 +50,7 @@ test("Escape forgets a line, and a click draws none", async ({ page }) => {
 });
 
 test("by keyboard, nodes are chosen and cut from the rest", async ({ page }) => {
-  await played(page, 4, async (asked) => {
+  await played(page, 4, playFaults, async (asked) => {
     await page.locator("[data-node=n0]").focus();
     await page.keyboard.press("x");
     await expect(ask(page)).toContainText("n0 | the rest");
@@ -81,7 +65,7 @@ test("by keyboard, nodes are chosen and cut from the rest", async ({ page }) => 
 });
 
 test("a link is slowed down by a preset, shows its delay, and what it achieves", async ({ page }) => {
-  await played(page, 3, async (asked) => {
+  await played(page, 3, playFaults, async (asked) => {
     await page.getByRole("button", { name: "faults", exact: true }).click();
     await page.getByRole("dialog").getByRole("button", { name: "n0 – n1" }).click();
     const dialog = page.getByRole("dialog", { name: "Link n0 – n1" });
@@ -102,7 +86,7 @@ test("a link is slowed down by a preset, shows its delay, and what it achieves",
 });
 
 test("a click on a link opens it", async ({ page }) => {
-  await played(page, 2, async () => {
+  await played(page, 2, playFaults, async () => {
     const at = async (name: string) => (await page.locator(`[data-node=${name}] .body`).boundingBox())!;
     const [a, b] = [await at("n0"), await at("n1")];
     await page.mouse.click((a.x + b.x + a.width / 2 + b.width / 2) / 2, (a.y + b.y + a.height / 2 + b.height / 2) / 2);
@@ -111,7 +95,7 @@ test("a click on a link opens it", async ({ page }) => {
 });
 
 test("nodes in regions stand by them, as far apart as messages take", async ({ page }) => {
-  await played(page, 6, async (asked) => {
+  await played(page, 6, playFaults, async (asked) => {
     await page.getByRole("button", { name: "faults", exact: true }).click();
     await page.getByLabel("table of regions").selectOption("planet-2019");
     await page.getByRole("button", { name: "put nodes there" }).click();
@@ -129,7 +113,7 @@ test("nodes in regions stand by them, as far apart as messages take", async ({ p
 });
 
 test("times with faults are bands on the timeline", async ({ page }) => {
-  await played(page, 4, async (_, manager) => {
+  await played(page, 4, playFaults, async (_, manager) => {
     await page.keyboard.press("5");
     const bands = page.locator(".bands rect");
     await expect(bands).toHaveCount(0);
@@ -145,7 +129,7 @@ test("times with faults are bands on the timeline", async ({ page }) => {
 
 test("each act on faults can be copied as curl, and what is copied is not done", async ({ page, context }) => {
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
-  await played(page, 4, async (asked, manager) => {
+  await played(page, 4, playFaults, async (asked, manager) => {
     const url = page.url().split("#")[0]!;
     manager.happen("faults-changed", { generation: 1, desired: {}, partitions: [], pending: [], done: "healed" });
     await page.locator("[data-node=n1]").focus();

@@ -1,27 +1,12 @@
-import { join } from "node:path";
 import type { Page } from "@playwright/test";
-import { Manager } from "../played/manager";
 import { playMining } from "../played/mining";
+import { played } from "../played/open";
 import { expect, test } from "./network";
 
-const dist = join(import.meta.dirname, "../../../dist");
 const dialog = (page: Page) => page.getByRole("dialog", { name: /^Mining/ });
 
-async function played(page: Page, nodes: number, then: (asked: ReturnType<typeof playMining>["asked"], manager: Manager) => Promise<void>): Promise<void> {
-  const manager = new Manager({ nodes, forks: 0, seed: 7 }, dist);
-  for (let i = 0; i < 3; i++) manager.block();
-  const { asked } = playMining(manager);
-  await page.goto(await manager.listen());
-  await page.locator("[data-node=n0]").waitFor();
-  try {
-    await then(asked, manager);
-  } finally {
-    await manager.close();
-  }
-}
-
 test("hash power is dialled by slider and by key, real or paced, achieved beside asked", async ({ page }) => {
-  await played(page, 4, async (asked) => {
+  await played(page, 4, playMining, async (asked) => {
     await page.locator("#graph").getByRole("button", { name: "mining", exact: true }).click();
     const slider = dialog(page).getByRole("slider", { name: "hash power of n1" });
     await expect(slider).toHaveAttribute("aria-valuetext", "25 %");
@@ -38,7 +23,7 @@ test("hash power is dialled by slider and by key, real or paced, achieved beside
 });
 
 test("a strategy is chosen with what it wants, and shows on node, list and graph", async ({ page }) => {
-  await played(page, 3, async (asked) => {
+  await played(page, 3, playMining, async (asked) => {
     await page.goto(`${page.url()}#mining`);
     await dialog(page).getByLabel("strategy of n2").selectOption("withhold");
     await dialog(page).getByLabel("at a time").fill("3");
@@ -59,7 +44,7 @@ test("a strategy is chosen with what it wants, and shows on node, list and graph
 });
 
 test("what a miner withholds stands apart for who watches, and is not there for another node", async ({ page }) => {
-  await played(page, 3, async (_, manager) => {
+  await played(page, 3, playMining, async (_, manager) => {
     const hash = (n: number) => `00${String(n).repeat(62)}`;
     const tip = manager.state.nodes[0]!.tip!;
     for (const [i, previous_hash] of [tip.hash, hash(1)].entries()) {
