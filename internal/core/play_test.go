@@ -1,11 +1,13 @@
 package core_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"networkmngr/internal/chain/chaintest"
+	"networkmngr/internal/consensus"
 	"networkmngr/internal/core"
 	"networkmngr/internal/events"
 	"networkmngr/internal/mining"
@@ -324,5 +326,64 @@ func TestADoubleSpendOfAPaymentThatNobodyHasEnds(t *testing.T) {
 	last := h.find()
 	require.Equal(t, core.AttackGivenUp, h.machine.Strategy().Outcome)
 	require.Equal(t, last.Hash(), h.machine.Tip().ID)
+	require.Zero(t, h.machine.Strategy().Branches)
+}
+
+// Which branch such a node mines on is its strategy's to say, whoever asks; and what an
+// order has mined aside by then is none of what is withheld.
+func TestOrdersAsideAndStrategies(t *testing.T) {
+	h := playing(t, strategy.Settings{Name: strategy.Selfish})
+	h.handle(core.Mine{Number: 7, Count: 2, From: h.chain.Tip().ID})
+	require.ErrorIs(t, one[core.Answer](h).Err, core.ErrWithholds)
+
+	h = newHost(t)
+	h.handle(core.Wake{})
+	root := h.chain.Tip()
+	h.handle(core.Replace{Number: 5, Blocks: []types.Block{chaintest.Next(root, alice)}, Part: true})
+	h.done()
+	h.handle(core.Mine{Number: 7, Count: 2, From: root.ID})
+	h.find()
+	last := chaintest.Next(h.job.State, types.NamedAddress("self"))
+	h.handle(core.Solved{Call: h.job.Call, Found: found(last)})
+	h.out = slices.DeleteFunc(h.out, func(e core.Effect) bool { _, is := e.(core.Answer); return is })
+	h.set(strategy.Settings{Name: strategy.ForkStubborn}.Normal()) // while the last block is written
+	h.done()
+	require.Equal(t, last.Hash(), h.chain.Tip().ID)
+	require.Zero(t, h.machine.Strategy().Branches)
+	h.out = nil
+	h.handle(core.Connected{Peer: types.NodeID{2}})
+	require.Equal(t, last.Hash(), sent[protocol.Hello](h)[0].Tip.ID)
+}
+
+// A block that could not be written, but breaks no rule, ends no attack.
+func TestADoubleSpendOutlivesAFailedWrite(t *testing.T) {
+	h := playing(t, strategy.Default())
+	h.peer(1)
+	payment, attack := h.attack(1, 5)
+	h.set(attack)
+	h.post(1, payment)
+	h.find()
+	late := chaintest.Next(h.job.State, types.NamedAddress("self"))
+	h.handle(core.Solved{Call: h.job.Call, Found: found(late)})
+	one[core.Write](h)
+	h.handle(core.Written{Err: consensus.ErrTimeTooNew})
+	require.Empty(t, h.machine.Strategy().Outcome)
+	require.Equal(t, 1, h.machine.Strategy().Own)
+	require.Empty(t, told[events.BlocksPublished](h))
+}
+
+// A block that was invalidated by hand is no public one, also if it is brought again.
+func TestAnInvalidatedBlockIsNoPublicOne(t *testing.T) {
+	h := playing(t, strategy.Settings{Name: strategy.Selfish})
+	h.peer(1)
+	root := h.chain.Tip()
+	theirs := chaintest.Next(root, alice)
+	h.handle(core.Replace{Number: 5, Blocks: []types.Block{theirs}, Part: true})
+	h.done()
+	h.handle(core.Invalidate{Number: 6, Block: theirs.Hash()})
+	h.done()
+	h.handle(core.Replace{Number: 7, Blocks: []types.Block{theirs}, Part: true})
+	h.done()
+	require.Equal(t, root.ID, h.job.State.ID)
 	require.Zero(t, h.machine.Strategy().Branches)
 }

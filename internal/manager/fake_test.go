@@ -61,6 +61,7 @@ type fakeNode struct {
 	mine     func(context.Context) error // nil goes on
 	after    error                       // of Mine, beside the block
 	uncopied error                       // of Copy
+	copying  func()                      // is told of each Copy; may be nil
 	alone    bool                        // neither gives nor takes blocks
 	sick     error                       // why it does nothing; nil if it is well
 	firm     error                       // of SetMining
@@ -206,8 +207,11 @@ func (n *fakeNode) set(change func(*fakeNode)) {
 // Copy writes a pending.jsonl that says whose it is.
 func (n *fakeNode) Copy(w io.Writer) error {
 	n.mu.Lock()
-	err := n.uncopied
+	err, copying := n.uncopied, n.copying
 	n.mu.Unlock()
+	if copying != nil {
+		copying()
+	}
 	if err != nil {
 		return err
 	}

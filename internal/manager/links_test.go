@@ -446,6 +446,10 @@ func TestNobodyIsWaitedForAcrossACut(t *testing.T) {
 	require.Equal(t, []int{0, 1, 1}, h.manager.Reachable())
 	require.Equal(t, http.StatusOK, h.post("/network/heal", "").status)
 	require.Equal(t, []int{2, 2, 2}, h.manager.Reachable())
+	for _, groups := range []string{`[["n0"], ["n1", "n2"]]`, `[["n1", "n2"], ["n0"]]`} { // no link lives in one direction
+		require.Equal(t, http.StatusOK, h.post("/network/partition", `{"oneway": true, "groups": `+groups+`}`).status)
+		require.Equal(t, []int{0, 1, 1}, h.manager.Reachable())
+	}
 }
 
 // Whom nobody asks for faults, costs nothing.

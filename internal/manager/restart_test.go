@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"os"
 	"syscall"
 	"testing"
 	"time"
@@ -147,6 +148,19 @@ func TestThePolicyIsKept(t *testing.T) {
 	}
 	h, _ = restarting(t, 1, "")
 	require.Equal(t, config.Never, h.listed().Restart)
+}
+
+// A start that fails leaves the policy as it was.
+func TestThePolicyOfAStartThatFails(t *testing.T) {
+	data := t.TempDir()
+	h := prepare(t, 1, func(h *harness) {
+		h.config.Settings.Data, h.config.Settings.Restart = data, config.Always
+		h.launcher.fail[h.port(0)] = errors.New("no disk")
+	})
+	require.ErrorContains(t, h.manager.Run(t.Context(), nil), "no disk")
+	left, err := os.ReadDir(data)
+	require.NoError(t, err)
+	require.Empty(t, left)
 }
 
 // A real process that is killed comes back by itself, as another one.

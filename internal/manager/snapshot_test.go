@@ -179,3 +179,38 @@ func TestALoadThatFailsLeavesNothing(t *testing.T) {
 	require.DirExists(t, filepath.Join(settings.Data, "mine"))
 	require.True(t, strings.HasPrefix(err.Error(), "cannot load the snapshot: "))
 }
+
+// A node that answers nothing holds a snapshot up no longer than anything else, and no
+// snapshot holds up the network's end.
+func TestASnapshotOfAFrozenNode(t *testing.T) {
+	h, _ := startFrozen(t, 1, time.Hour)
+	h.requireError(h.post("/network/snapshot", `{"name": "first"}`), http.StatusBadGateway, "snapshot-failed", "not answering")
+	h = prepare(t, 2)
+	h.manager.SetPulse(time.Hour, time.Hour)
+	h.launch()
+	frozen := h.launcher.process(h.port(1))
+	asked := make(chan struct{})
+	h.node(0).set(func(n *fakeNode) { n.copying = func() { close(asked) } })
+	require.NoError(t, frozen.Pause())
+	t.Cleanup(func() { require.NoError(t, frozen.Resume()) })
+	refused := make(chan reply, 1)
+	go func() {
+		if got, err := h.try(h.withBody(http.MethodPost, "/network/snapshot", strings.NewReader(`{"name": "second"}`))); err == nil {
+			refused <- got
+		}
+	}()
+	receives(t, asked)
+	ended := make(chan error, 1)
+	go func() { ended <- h.stop() }()
+	require.NotEqual(t, http.StatusCreated, receives(t, refused).status)
+	receives(t, ended)
+}
+
+// The restart policy is of the lab, as its id is, and no part of a copy.
+func TestASnapshotOfALabWithAPolicy(t *testing.T) {
+	h := start(t, 1, inFolder, func(h *harness) { h.config.Settings.Restart = config.OnFailure })
+	_, files := contents(t, h.save("first", false).File)
+	for path := range files {
+		require.NotContains(t, path, "restart")
+	}
+}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"networkmngr/internal/links"
 	"networkmngr/internal/mining/strategy"
 	"networkmngr/internal/theory"
 	"networkmngr/internal/types"
@@ -72,4 +73,38 @@ func TestEveryStrategyIsPlayed(t *testing.T) {
 			require.Greater(t, share, 0.05) // far below the laws, from which the share of so few blocks may differ much
 		})
 	}
+}
+
+// A miner that shows each block at once may still leave transfers out.
+func TestAMinerOfEmptyBlocks(t *testing.T) {
+	seed := rand.Uint64()
+	t.Log("seed", seed)
+	w, err := New(Settings{
+		Seed: seed, Nodes: 2, Outbound: 1, FullRegistry: true, BlockTime: time.Second, Latency: time.Millisecond,
+		MineIn: time.Second, Active: 20 * time.Second, Pending: 500, TransferIn: 100 * time.Millisecond, Burst: 3,
+		Miners: []Miner{{0.5, strategy.Settings{Name: strategy.Empty}}, {Share: 0.5}},
+	})
+	require.NoError(t, err)
+	require.NoError(t, w.Run())
+	empty, held := 0, 0
+	for _, ref := range w.nodes[1].chain.MainChain(1, math.MaxInt) {
+		b, err := w.nodes[1].chain.Block(ref.ID)
+		require.NoError(t, err)
+		if b.Transactions[0].Recipient == w.nodes[0].account() {
+			require.Len(t, b.Transactions, 1)
+			empty++
+		}
+		held += len(b.Transactions) - 1
+	}
+	require.Positive(t, empty)
+	require.Positive(t, held)
+}
+
+// A link that only dropped messages is one without faults in the end, not the one of the
+// other settings.
+func TestALinkThatStopsLosing(t *testing.T) {
+	w, err := New(Settings{Nodes: 2, Outbound: 1, BlockTime: time.Second, Latency: time.Second, Link: links.Link{Drop: 0.1}})
+	require.NoError(t, err)
+	w.stopLosing()
+	require.Zero(t, w.linkOf(w.nodes[0], w.nodes[1]))
 }

@@ -329,3 +329,32 @@ func TestNoLinkOnceItIsCut(t *testing.T) {
 	require.Nil(t, old)
 	require.Empty(t, a.Links())
 }
+
+// A dialler that knows of no faults is answered within its time, however slow the listener
+// is asked to be.
+func TestASlowListenerAnswersInTime(t *testing.T) {
+	cfg := func() Config {
+		cfg := testConfig(t)
+		cfg.HandshakeTimeout = 5 * time.Second
+		return cfg
+	}
+	a, b := start(t, cfg()), start(t, cfg())
+	b.SetFaults(Faults{Others: links.Link{Delay: ms(1200)}}) // whose five trips take longer
+	connect(t, a, b)
+}
+
+// Each time that a link without faults gets some, it has chances of its own, as a link that
+// comes anew.
+func TestALinkThatGetsFaultsHasChancesOfItsOwn(t *testing.T) {
+	a, b := start(t, testConfig(t)), start(t, testConfig(t))
+	connect(t, a, b)
+	seen := make(map[uint64]bool)
+	for i := range 3 {
+		a.SetFaults(Faults{Seed: 1, Others: links.Link{Drop: 0.5}})
+		a.Transport.mu.Lock()
+		seen[a.chances(b.self).nth] = true
+		a.Transport.mu.Unlock()
+		a.SetFaults(Faults{Seed: 1})
+		require.Len(t, seen, i+1)
+	}
+}
