@@ -42,10 +42,14 @@ type race struct {
 type delivery struct {
 	at   time.Time
 	to   *host
-	from *host // by a link, or nil
+	from *host // by the line "over", or nil
+	over *line
 	in   core.Input
 	does func() // instead, if it is not nil
 }
+
+// line is one way of a connection, which keeps the order of what is sent.
+type line struct{ last time.Time }
 
 // host carries out what a machine wants.
 type host struct {
@@ -55,7 +59,7 @@ type host struct {
 	chain     *chain.Chain
 	pool      *mempool.Pool
 	machine   *core.Machine
-	peers     map[*host]bool
+	peers     map[*host]*line
 	recording bytes.Buffer
 	writer    *record.Writer
 	job       int // jobs so far
@@ -83,7 +87,7 @@ func newRace(t *testing.T, count int) *race {
 
 func (r *race) newHost(number int) *host {
 	genesis := chaintest.Genesis()
-	h := &host{race: r, number: number, id: types.NodeID{byte(number + 1)}, peers: make(map[*host]bool)}
+	h := &host{race: r, number: number, id: types.NodeID{byte(number + 1)}, peers: make(map[*host]*line)}
 	var err error
 	h.chain, err = chain.Open(store.NewMemory(), genesis, func() time.Time { return r.now })
 	require.NoError(r.t, err)
@@ -114,13 +118,13 @@ func (r *race) add(d delivery) {
 }
 
 func (r *race) link(a, b *host) {
-	a.peers[b], b.peers[a] = true, true
+	a.peers[b], b.peers[a] = new(line), new(line)
 	a.tell(core.Connected{Peer: b.id, Outbound: true})
 	b.tell(core.Connected{Peer: a.id})
 }
 
 func (r *race) unlink(a, b *host) {
-	if !a.peers[b] {
+	if a.peers[b] == nil {
 		return
 	}
 	delete(a.peers, b)
@@ -144,7 +148,7 @@ func (r *race) run(span time.Duration) {
 		switch {
 		case d.does != nil:
 			d.does()
-		case d.from == nil || d.from.peers[d.to]:
+		case d.over == nil || d.over == d.from.peers[d.to]:
 			d.to.handle(d.in)
 		}
 	}
@@ -209,7 +213,12 @@ func (h *host) carryOut(e core.Effect) {
 }
 
 func (h *host) send(to types.NodeID, frame []byte) {
-	h.race.add(delivery{at: h.race.soon(3), to: h.peer(to), from: h, in: core.Received{Peer: h.id, Frame: frame}})
+	over := h.peers[h.peer(to)]
+	if over == nil {
+		return // the connection ended
+	}
+	over.last = latest(over.last, h.race.soon(3))
+	h.race.add(delivery{at: over.last, to: h.peer(to), from: h, over: over, in: core.Received{Peer: h.id, Frame: frame}})
 }
 
 func (h *host) write(e core.Write) {

@@ -59,7 +59,7 @@ func (r *race) part() {
 func (r *race) join() {
 	for _, a := range r.hosts {
 		for _, b := range r.hosts[:a.number] {
-			if !a.peers[b] {
+			if a.peers[b] == nil {
 				r.link(a, b)
 			}
 		}
