@@ -34,6 +34,7 @@ type Reader struct {
 	Manifest *Manifest
 
 	packed *zstd.Decoder
+	stream *stream // of packed
 	tar    *tar.Reader
 	next   int   // of Manifest.Files
 	file   *file // that is being read, or nil
@@ -47,7 +48,8 @@ func Read(r io.Reader, limits Limits) (*Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Reader{packed: packed, tar: tar.NewReader(packed)}
+	s := &Reader{packed: packed, stream: &stream{from: packed}}
+	s.tar = tar.NewReader(s.stream)
 	if s.Manifest, err = s.manifest(limits); err != nil {
 		packed.Close()
 		return nil, err
@@ -126,7 +128,7 @@ func (s *Reader) end(head *tar.Header, err error) error {
 	if err == nil {
 		return fmt.Errorf("%w: %.100q is not in the manifest", ErrDamaged, head.Name)
 	}
-	if !errors.Is(err, io.EOF) {
+	if !errors.Is(err, io.EOF) || s.stream.ended {
 		return damaged("end", err)
 	}
 	behind, err := io.CopyN(io.Discard, s.packed, 1)
@@ -137,6 +139,22 @@ func (s *Reader) end(head *tar.Header, err error) error {
 		return damaged("end", err)
 	}
 	return io.EOF
+}
+
+// stream notes whether its end was reached: package tar takes an archive that was cut
+// before the blocks that end it for a whole one.
+type stream struct {
+	from  io.Reader
+	ended bool
+}
+
+func (s *stream) Read(into []byte) (int, error) {
+	n, err := s.from.Read(into)
+	if n > 0 && errors.Is(err, io.EOF) {
+		return n, nil // the end is reached by who wants more
+	}
+	s.ended = s.ended || errors.Is(err, io.EOF)
+	return n, err
 }
 
 // file is a file that is being read.

@@ -251,6 +251,12 @@ func TestDamageIsNoticed(t *testing.T) {
 		_, _, err := read(whole[:random.IntN(len(whole))], DefaultLimits())
 		require.Error(t, err)
 	}
+	var last bytes.Buffer
+	require.NoError(t, end(&last))
+	for cut := range last.Len() { // the files are whole, the archive is not
+		_, _, err := read(whole[:len(whole)-1-cut], DefaultLimits())
+		require.ErrorIs(t, err, ErrDamaged, "%d bytes short", cut+1)
+	}
 	_, _, err := read(append(slices.Clone(whole), whole...), DefaultLimits())
 	require.ErrorContains(t, err, "something follows its end")
 	_, _, err = read([]byte("PK\x03\x04"), DefaultLimits())
