@@ -7,6 +7,7 @@ import (
 
 	"networkmngr/internal/chain"
 	"networkmngr/internal/core"
+	"networkmngr/internal/transport"
 	"networkmngr/internal/types"
 )
 
@@ -62,10 +63,18 @@ func (n *Node) LastStored(id types.Hash) (at chain.Ref, known bool) {
 }
 
 // Peer is a node that this one is connected to.
-type Peer = core.Peer
+type Peer struct {
+	core.Peer
+	Traffic transport.Traffic // over its link
+}
 
 // Peers lists the nodes that this one is connected to; none once the node has ended.
-func (n *Node) Peers() (peers []Peer) {
-	n.ask(func() { peers = n.core.Peers() })
+func (n *Node) Peers() []Peer {
+	var ready []core.Peer
+	n.ask(func() { ready = n.core.Peers() })
+	traffic, peers := n.transport.LinkTraffic(), make([]Peer, len(ready))
+	for i, p := range ready {
+		peers[i] = Peer{Peer: p, Traffic: traffic[p.ID]}
+	}
 	return peers
 }

@@ -31,6 +31,7 @@ type link struct {
 	queued int          // bytes, overhead included, of the queue and of what is being written
 	over   bool         // no frame is accepted any more
 	total  *traffic     // of all links
+	counts counts       // of this one
 	filled mailbox.Bell // rings when the queue has something
 	freed  mailbox.Bell // rings when the queue takes less
 
@@ -43,7 +44,7 @@ type link struct {
 
 func newLink(peer Peer, conn tpt.CapableConn, stream network.MuxedStream, cfg Config, total *traffic) *link {
 	return &link{
-		peer: peer, conn: conn, stream: stream, cfg: cfg, total: total,
+		peer: peer, conn: conn, stream: stream, cfg: cfg, total: total, counts: newCounts(cfg),
 		closed:     make(chan struct{}),
 		connClosed: make(chan struct{}),
 		done:       make(chan struct{}),
@@ -103,7 +104,8 @@ func (l *link) readAll(handler Handler) error {
 		if l.isClosed() {
 			return l.reason
 		}
-		l.total.count(l.total.received, frame)
+		l.total.countReceived(frame)
+		l.counts.countReceived(frame)
 		handler.Received(l.peer.ID, frame)
 		if err := l.stream.SetReadDeadline(time.Time{}); err != nil {
 			return err
@@ -256,7 +258,8 @@ func (l *link) writeFrames(frames [][]byte, queued bool) error {
 		if err := writeFrame(out, frame); err != nil {
 			return err
 		}
-		l.total.count(l.total.sent, frame)
+		l.total.countSent(frame)
+		l.counts.countSent(frame)
 		if queued {
 			l.release(len(frame) + FrameOverhead)
 		}

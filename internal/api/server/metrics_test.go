@@ -10,13 +10,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"networkmngr/internal/chain"
+	"networkmngr/internal/core"
 	"networkmngr/internal/events"
 	"networkmngr/internal/node"
 )
 
 func TestMetrics(t *testing.T) {
 	h := start(t, func(h *harness) {
-		h.node.peers = []node.Peer{{Outbound: true}, {}, {}}
+		h.node.peers = []node.Peer{{Peer: core.Peer{Outbound: true}}, {}, {}}
 		h.node.problems = []string{"the disk is full"}
 		h.node.events.Tell(events.Reorg{Depth: 3}) // before there is a server
 	})

@@ -15,6 +15,7 @@ import (
 	"networkmngr/internal/api"
 	"networkmngr/internal/chain"
 	"networkmngr/internal/chain/chaintest"
+	"networkmngr/internal/core"
 	"networkmngr/internal/genesis"
 	"networkmngr/internal/httpserver/guard"
 	"networkmngr/internal/node"
@@ -224,9 +225,11 @@ func TestRegisterTrustsNoAnswer(t *testing.T) {
 
 func TestPeers(t *testing.T) {
 	since := time.Date(2026, 11, 20, 16, 0, 0, 0, time.UTC)
-	peer := node.Peer{NodeInfo: entry(2), Outbound: true, Since: since}
+	peer := node.Peer{Peer: core.Peer{NodeInfo: entry(2), Outbound: true, Since: since}}
 	peer.Claim.Height, peer.Claim.ID = 7, types.Hash{31: 1}
-	h := start(t, func(h *harness) { h.node.peers = []node.Peer{peer, {NodeInfo: entry(3)}, {NodeInfo: entry(4)}} })
+	h := start(t, func(h *harness) {
+		h.node.peers = []node.Peer{peer, {Peer: core.Peer{NodeInfo: entry(3)}}, {Peer: core.Peer{NodeInfo: entry(4)}}}
+	})
 	page, err := h.client.Peers(t.Context(), 1, 1)
 	require.NoError(t, err)
 	require.Equal(t, api.Peers{Count: 3, Peers: []api.Peer{{NodeInfo: entry(3)}}}, page)

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"networkmngr/internal/api"
+	"networkmngr/internal/core"
 	"networkmngr/internal/events"
 	"networkmngr/internal/events/state"
 	"networkmngr/internal/node"
@@ -30,7 +31,7 @@ func TestEventsOfANode(t *testing.T) {
 
 func TestStateOfANode(t *testing.T) {
 	h := start(t)
-	h.node.peers = []node.Peer{{NodeInfo: types.NodeInfo{ID: types.NodeID{7}}, Outbound: true}}
+	h.node.peers = []node.Peer{{Peer: core.Peer{NodeInfo: types.NodeInfo{ID: types.NodeID{7}}, Outbound: true}}}
 	h.node.events.Tell(events.PeerLinked{})
 	h.extend(3)
 	got := h.get("/state")
