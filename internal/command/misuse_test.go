@@ -225,6 +225,10 @@ func TestConfig(t *testing.T) {
 		"blocks          -          default\n"+
 		"block-template  block      default\n"+
 		"peers-out       3          NETWORKMNGR_PEERS_OUT\n"+
+		"group-by        address    default\n"+
+		"group-v4        16         default\n"+
+		"group-v6        32         default\n"+
+		"group-members   0          default\n"+
 		"token           ********   networkmngr.yaml\n"+
 		"token-file      -          default\n"+
 		"allow-hosts     -          default\n"+

@@ -48,6 +48,10 @@ type Common struct {
 	Genesis   string          // genesis file; empty for the data folder's network, or the built-in dev one
 	Threads   int             // threads that mine
 	PeersOut  int             // peers that a node connects to by itself
+	GroupBy   string          // which addresses count as one party; see netgroup.Read
+	GroupV4   int             // bits that the IPv4 addresses of a group have in common
+	GroupV6   int             // and IPv6 addresses
+	Members   int             // addresses of one group that a node knows or is linked to; 0 for any number
 	Blocks    string          // folder for a JSON file of each block; empty for none
 	Template  string          // that the names of these files begin with
 	Token     string          // that every change must carry on a host that is not loopback; empty for none yet, see MakeToken
@@ -103,6 +107,9 @@ func defaultCommon() Common {
 	return Common{
 		Host:     "127.0.0.1",
 		PeersOut: 8,
+		GroupBy:  "address",
+		GroupV4:  16,
+		GroupV6:  32,
 		Template: "block",
 		Drift:    clock.Drift(0).String(),
 		Log:      logging.Options{Folder: "logs", Level: "info"},
@@ -265,6 +272,10 @@ func (c *Common) settings() []setting {
 		{"blocks", "", "`folder` for a JSON file of each block (default none; -bf is short for it); the manager gives each node one of its own in it", &c.Blocks},
 		{"block-template", "", "what the `name` of a block's file begins with (-bt is short for it); the height and .json follow", &c.Template},
 		{"peers-out", "", "how many peers a node connects to by itself", &c.PeersOut},
+		{"group-by", "", "which nodes count as one `party`, so that nobody gets more by having many of them: address (IPv4 and IPv6 prefixes), or in a lab on one machine port:NUMBER (so many ports after each other) or label:NAME=FIRST-LAST,... (ports by name; or label:FILE with a line for each)", &c.GroupBy},
+		{"group-v4", "", "`bits` that the IPv4 addresses of one party have in common; 0 for no such parties", &c.GroupV4},
+		{"group-v6", "", "`bits` that the IPv6 addresses of one party have in common; 0 for no such parties", &c.GroupV6},
+		{"group-members", "", "how many nodes of one party a node knows, or has as peers that came by themselves; 0 for any number", &c.Members},
 		{tokenName, "", "what every change must carry on a host that is not loopback, 16 characters or more; whoever lists processes sees it here, so rather use " + variable(tokenName) + " or a file (default a new one, in a file beside the logs)", &c.Token},
 		{tokenFileName, "", "`file` whose first line is the token", &c.TokenFile},
 		{"allow-hosts", "", "further `name,name:port,...` that requests may name as their host, as with a forwarded port", &c.Hosts},

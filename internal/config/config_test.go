@@ -125,6 +125,7 @@ func everything() NodeSettings {
 	n.Lab, n.Offset, n.Drift = "0a1b", -90*time.Second, "20ppm"
 	n.Log.Folder, n.Log.Level, n.Log.JSON = "l", "debug", true
 	n.Faults = "f.json"
+	n.GroupBy, n.GroupV4, n.GroupV6, n.Members = "port:10", 24, 48, 255
 	n.P2PPort, n.Peers, n.MaxInbound, n.QUIC, n.NoRelay = 6500, []string{"127.0.0.1:5001", "[::1]:5002"}, 9, true, true
 	return n
 }
@@ -132,17 +133,17 @@ func everything() NodeSettings {
 func TestEverySettingInEveryForm(t *testing.T) {
 	files := map[string]string{
 		"all.yaml": `{host: localhost, port: 5500, data: d, genesis: g.json, threads: 3, peers-out: 4, token: "0123456789012345", sign: true, lab: 0a1b, clock-offset: -1m30s, clock-drift: 20ppm,
-			blocks: b, block-template: t, logs: l, log-level: debug, log-json: true, p2p-port: 6500, max-inbound: 9, quic: true, no-relay: true, faults: f.json,
+			blocks: b, block-template: t, logs: l, log-level: debug, log-json: true, p2p-port: 6500, max-inbound: 9, quic: true, no-relay: true, faults: f.json, group-by: "port:10", group-v4: 24, group-v6: 48, group-members: 255,
 			peers: ["127.0.0.1:5001", "[::1]:5002"]}`,
 		"all.yml": "host: localhost\nblocks: b\nblock-template: t\nport: 5500\ndata: d\ngenesis: g.json\nthreads: 3\npeers-out: 4\ntoken: '0123456789012345'\nsign: true\nlab: 0a1b\nclock-offset: -90s\nclock-drift: 20ppm\n" +
-			"logs: l\nlog-level: debug\nlog-json: true\np2p-port: 6500\nmax-inbound: 9\nquic: true\nno-relay: true\nfaults: f.json\n" +
+			"logs: l\nlog-level: debug\nlog-json: true\np2p-port: 6500\nmax-inbound: 9\nquic: true\nno-relay: true\nfaults: f.json\ngroup-by: port:10\ngroup-v4: 24\ngroup-v6: 48\ngroup-members: 255\n" +
 			"peers: 127.0.0.1:5001, [::1]:5002\n",
 		"all.toml": "host = 'localhost'\nblocks = 'b'\nblock-template = 't'\nport = 5500\ndata = 'd'\ngenesis = 'g.json'\nthreads = 3\npeers-out = 4\ntoken = '0123456789012345'\nsign = true\nlab = '0a1b'\nclock-offset = '-90s'\nclock-drift = '20ppm'\n" +
-			"logs = 'l'\nlog-level = 'debug'\nlog-json = true\np2p-port = 6500\nmax-inbound = 9\nquic = true\nno-relay = true\nfaults = 'f.json'\n" +
+			"logs = 'l'\nlog-level = 'debug'\nlog-json = true\np2p-port = 6500\nmax-inbound = 9\nquic = true\nno-relay = true\nfaults = 'f.json'\ngroup-by = 'port:10'\ngroup-v4 = 24\ngroup-v6 = 48\ngroup-members = 255\n" +
 			"peers = ['127.0.0.1:5001', '[::1]:5002']\n",
 		"all.json": `{"host": "localhost", "blocks": "b", "block-template": "t", "port": 5500, "data": "d", "genesis": "g.json", "threads": 3, "peers-out": 4,
 			"token": "0123456789012345", "sign": true, "lab": "0a1b", "clock-offset": "-90s", "clock-drift": "20ppm", "logs": "l", "log-level": "debug", "log-json": true, "p2p-port": 6500, "max-inbound": 9,
-			"quic": true, "no-relay": true, "faults": "f.json", "peers": ["127.0.0.1:5001", "[::1]:5002"]}`,
+			"quic": true, "no-relay": true, "faults": "f.json", "group-by": "port:10", "group-v4": 24, "group-v6": 48, "group-members": 255, "peers": ["127.0.0.1:5001", "[::1]:5002"]}`,
 	}
 	for file, content := range files {
 		t.Run(file, func(t *testing.T) {
@@ -182,8 +183,8 @@ func TestTablesFitTheirStructs(t *testing.T) {
 			require.Contains(t, []any{"*string", "*int", "*bool", "*time.Duration", "*[]string"}, typeName(s.field), s.name)
 		}
 	}
-	require.Len(t, n.settings(), 26)
-	require.Len(t, m.settings(), 26)
+	require.Len(t, n.settings(), 30)
+	require.Len(t, m.settings(), 30)
 }
 
 func typeName(field any) any {

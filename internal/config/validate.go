@@ -63,6 +63,7 @@ func (c Common) validate() error {
 		validateHost(c.Host),
 		between("threads", c.Threads, 0, maxThreads),
 		between("peers-out", c.PeersOut, 0, maxPeers),
+		c.validateGroups(),
 		validateTemplate(c.Template),
 		validateHosts(c.Hosts),
 		validateOrigins(c.Origins),
@@ -160,6 +161,11 @@ var labName = regexp.MustCompile(`^[0-9A-Za-z-]*$`)
 // CheckLab returns an ErrSetting for what no lab can be called.
 func CheckLab(lab string) error {
 	return unless(len(lab) <= 32 && labName.MatchString(lab), "lab %q: want at most 32 letters, digits and hyphens", lab)
+}
+
+func (c Common) validateGroups() error {
+	_, err := c.Grouping()
+	return err
 }
 
 func validateOffset(offset time.Duration) error {

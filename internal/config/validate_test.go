@@ -7,6 +7,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
+
+	"networkmngr/internal/netgroup"
 )
 
 func TestManagerBounds(t *testing.T) {
@@ -143,4 +145,26 @@ func TestAllPortsOfAValidManagerExist(t *testing.T) {
 			t.Fatalf("ports %d to %d: %v", first, last, err)
 		}
 	})
+}
+
+func TestGroups(t *testing.T) {
+	elsewhere(t)
+	n, err := loadNode(t)
+	require.NoError(t, err)
+	grouping, err := n.Grouping()
+	require.NoError(t, err)
+	require.Equal(t, netgroup.Default(), grouping)
+
+	write(t, "groups.txt", "# as in the lesson\neast=5000-5009\nwest=5010-5019\n")
+	n, err = loadNode(t, "--group-by=label:groups.txt", "--group-v4=24", "--group-v6=0", "--group-members=255")
+	require.NoError(t, err)
+	grouping, err = n.Grouping()
+	require.NoError(t, err)
+	require.Equal(t, netgroup.Grouping{V4: 24, Members: 255, Labels: []netgroup.Label{{Name: "east", First: 5000, Last: 5009}, {Name: "west", First: 5010, Last: 5019}}}, grouping)
+
+	for _, bad := range []string{"--group-by=", "--group-by=as", "--group-by=label:none.txt", "--group-v4=33", "--group-v6=-1", "--group-members=-1"} {
+		_, err := loadNode(t, bad)
+		require.ErrorIs(t, err, ErrSetting, bad)
+		require.ErrorContains(t, err, "group-", bad)
+	}
 }

@@ -99,11 +99,15 @@ func nodeConfig(settings config.NodeSettings, listener net.Listener, wall *clock
 	if err != nil {
 		return node.Config{}, err
 	}
+	grouping, err := settings.Grouping()
+	if err != nil {
+		return node.Config{}, err
+	}
 	address := listener.Addr().(*net.TCPAddr)
 	return node.Config{
 		Folder: settings.Data, Genesis: network,
 		Address: advertised(address), Host: peerHost(settings.Host, address), P2PPort: settings.P2PPort, QUIC: settings.QUIC,
-		Outbound: settings.PeersOut, MaxInbound: settings.MaxInbound, NoRelay: settings.NoRelay,
+		Outbound: settings.PeersOut, MaxInbound: settings.MaxInbound, Grouping: grouping, NoRelay: settings.NoRelay,
 		Threads: settings.MiningThreads(), Blocks: settings.Blocks, BlockTemplate: settings.Template, Software: config.ThisVersion().String(), Record: settings.Record, Lab: settings.Lab,
 		Logger: log, Now: wall.Now,
 	}, nil

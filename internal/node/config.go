@@ -8,23 +8,25 @@ import (
 	"github.com/hashicorp/go-hclog"
 
 	"networkmngr/internal/consensus"
+	"networkmngr/internal/netgroup"
 )
 
 // Config are a node's settings.
 type Config struct {
 	Folder     string // for identity, chain and known nodes
 	Genesis    *consensus.Genesis
-	Address    string           // of the node's HTTP API, host:port, as others reach it
-	Host       string           // IP address that peers connect to; unspecified for all
-	P2PPort    int              // TCP, and UDP for QUIC; 0 takes the last one or any
-	QUIC       bool             // listen on QUIC too
-	Outbound   int              // peers that the node seeks itself
-	MaxInbound int              // peers that may come by themselves
-	NoRelay    bool             // announce nothing, and catch up with peers only when asked to
-	Threads    int              // that mine
-	Lab        string           // that the node is of; empty for none
-	Now        func() time.Time // the wall clock; nil for the machine's
-	Blocks     string           // folder for a JSON file of each block; empty for none
+	Address    string            // of the node's HTTP API, host:port, as others reach it
+	Host       string            // IP address that peers connect to; unspecified for all
+	P2PPort    int               // TCP, and UDP for QUIC; 0 takes the last one or any
+	QUIC       bool              // listen on QUIC too
+	Outbound   int               // peers that the node seeks itself
+	MaxInbound int               // peers that may come by themselves
+	Grouping   netgroup.Grouping // which nodes count as one party
+	NoRelay    bool              // announce nothing, and catch up with peers only when asked to
+	Threads    int               // that mine
+	Lab        string            // that the node is of; empty for none
+	Now        func() time.Time  // the wall clock; nil for the machine's
+	Blocks     string            // folder for a JSON file of each block; empty for none
 
 	BlockTemplate string // what the names of these files begin with
 	Software      string // name, version and build, for the recording

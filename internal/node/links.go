@@ -44,7 +44,7 @@ func (n *Node) listenOn(key ed25519.PrivateKey, port int) error {
 	}
 	config := transport.Default()
 	config.Key, config.Lab, config.Listen = key, n.config.Lab, addresses
-	config.MaxInbound, config.MaxFrame = n.config.MaxInbound, core.MaxFrame
+	config.MaxInbound, config.Grouping, config.MaxFrame = n.config.MaxInbound, n.config.Grouping, core.MaxFrame
 	config.Kinds, config.KindOf = core.Kinds(), core.KindOf
 	config.Logger = n.log.Named("transport")
 	if n.transport, err = transport.New(config, handler{n}); err == nil {

@@ -9,6 +9,8 @@ import (
 	"github.com/libp2p/go-libp2p/core/network"
 	ma "github.com/multiformats/go-multiaddr"
 	manet "github.com/multiformats/go-multiaddr/net"
+
+	"networkmngr/internal/netgroup"
 )
 
 // MaxHandshakes bounds the inbound connections that are not links yet. They have
@@ -20,14 +22,17 @@ const MaxHandshakes = 64
 // comes in, before anything is computed for it.
 type admission struct {
 	network.NullResourceManager
+	grouping   netgroup.Grouping
 	mu         sync.Mutex // guards what follows, and every slot's state
 	handshakes quota
 	links      quota
 	ips        ipRecords
 }
 
-func newAdmission(maxInbound int) *admission {
-	return &admission{handshakes: newQuota(MaxHandshakes), links: newQuota(maxInbound), ips: ipRecords{}}
+func newAdmission(maxInbound int, grouping netgroup.Grouping) *admission {
+	return &admission{
+		grouping: grouping, handshakes: newQuota(MaxHandshakes, grouping), links: newQuota(maxInbound, grouping), ips: ipRecords{},
+	}
 }
 
 // OpenConnection returns the slot of an inbound connection among the handshakes.
@@ -40,10 +45,7 @@ func (a *admission) OpenConnection(dir network.Direction, _ bool, remote ma.Mult
 	if err != nil {
 		return nil, err
 	}
-	group, err := groupOf(ip)
-	if err != nil {
-		return nil, err
-	}
+	group := a.grouping.OfIP(ip)
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if err := a.ips.admit(ip, time.Now()); err != nil {
@@ -72,7 +74,7 @@ func (a *admission) ban(remote ma.Multiaddr, until time.Time) error {
 type slot struct {
 	network.NullScope
 	admission *admission
-	group     group
+	group     netgroup.Group
 	held      *quota // nil once released
 }
 
@@ -113,7 +115,7 @@ func (a *admission) taken() int {
 
 // isGroupFull reports whether a group has all the links that it may, and more of
 // another group would be no help.
-func (a *admission) isGroupFull(g group) bool {
+func (a *admission) isGroupFull(g netgroup.Group) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.links.isGroupFull(g)
@@ -134,10 +136,6 @@ func (s *slot) release() {
 	}
 }
 
-// group is the IP prefix whose holders count as one party; the zero group is
-// exempt.
-type group = netip.Prefix
-
 func ipOf(addr ma.Multiaddr) (netip.Addr, error) {
 	raw, err := manet.ToIP(addr)
 	if err != nil {
@@ -150,29 +148,19 @@ func ipOf(addr ma.Multiaddr) (netip.Addr, error) {
 	return ip.Unmap(), nil
 }
 
-// groupOf is the /16 of an IPv4 address and the /32 of an IPv6 address, about
-// what one network operator holds. Loopback is exempt: there all nodes of a
-// machine have one address.
-func groupOf(ip netip.Addr) (group, error) {
-	switch {
-	case ip.IsLoopback():
-		return group{}, nil
-	case ip.Is4():
-		return ip.Prefix(16)
-	default:
-		return ip.Prefix(32)
-	}
-}
-
-// quota counts up to limit, and up to half of that, rounded up, in one group.
+// quota counts up to limit, and in one group up to half of that, rounded up, or fewer if
+// a group may not have so many members.
 type quota struct {
 	limit, total int
-	byGroup      map[group]int
+	grouping     netgroup.Grouping
+	byGroup      map[netgroup.Group]int
 }
 
-func newQuota(limit int) quota { return quota{limit: limit, byGroup: map[group]int{}} }
+func newQuota(limit int, grouping netgroup.Grouping) quota {
+	return quota{limit: limit, grouping: grouping, byGroup: map[netgroup.Group]int{}}
+}
 
-func (q *quota) acquire(g group) bool {
+func (q *quota) acquire(g netgroup.Group) bool {
 	if q.total >= q.limit || q.isGroupFull(g) {
 		return false
 	}
@@ -181,9 +169,11 @@ func (q *quota) acquire(g group) bool {
 	return true
 }
 
-func (q *quota) isGroupFull(g group) bool { return g.IsValid() && q.byGroup[g] >= (q.limit+1)/2 }
+func (q *quota) isGroupFull(g netgroup.Group) bool {
+	return g != "" && q.byGroup[g] >= (q.limit+1)/2 || !q.grouping.Allows(g, q.byGroup[g])
+}
 
-func (q *quota) release(g group) {
+func (q *quota) release(g netgroup.Group) {
 	q.total--
 	if q.byGroup[g]--; q.byGroup[g] == 0 {
 		delete(q.byGroup, g)

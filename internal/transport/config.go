@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/hashicorp/go-hclog"
+
+	"networkmngr/internal/netgroup"
 )
 
 // Config has a node's identity, its listen addresses and its limits for peers.
@@ -21,8 +23,9 @@ type Config struct {
 	// /ip4/0.0.0.0/udp/0/quic-v1. Without any, the node only dials.
 	Listen []string
 	// MaxInbound bounds the links that others open to this node; half of them,
-	// rounded up, may come from one IP group (see groupOf). Zero allows none.
+	// rounded up, may come from one group of Grouping. Zero allows none.
 	MaxInbound int
+	Grouping   netgroup.Grouping
 	// YoungLink is how long an inbound link surely stays. Later it may be evicted for
 	// another.
 	YoungLink time.Duration
@@ -56,6 +59,7 @@ func Default() Config {
 	return Config{
 		Listen:           []string{"/ip4/127.0.0.1/tcp/0"},
 		MaxInbound:       64,
+		Grouping:         netgroup.Default(),
 		YoungLink:        5 * time.Second,
 		MaxFrame:         2 << 20,
 		Kinds:            []string{"frame"},
@@ -113,6 +117,9 @@ func (c Config) Validate() error {
 	}
 	if err := c.validateSizes(); err != nil {
 		return err
+	}
+	if err := c.Grouping.Validate(); err != nil {
+		return fmt.Errorf("%w: Grouping: %w", ErrConfig, err)
 	}
 	return c.validateTimes()
 }

@@ -2,25 +2,26 @@ package transport
 
 import (
 	"cmp"
-	"net/netip"
 	"slices"
 	"time"
+
+	"networkmngr/internal/netgroup"
 )
 
 // Inbound is what the choice of the link to be evicted goes by.
 type Inbound struct {
-	Since     time.Time    // when it became a link
-	LastBlock time.Time    // when a block of the main chain came from the peer; zero for never
-	Group     netip.Prefix // of IP addresses that count as one party; zero for none
+	Since     time.Time      // when it became a link
+	LastBlock time.Time      // when a block of the main chain came from the peer; zero for never
+	Group     netgroup.Group // that it is of
 }
 
 // Eviction is the choice of the link to be evicted for a newcomer.
 type Eviction struct {
 	Links  []Inbound
-	Places int          // that are taken, by links or by what is still to become one
-	Grown  time.Time    // links since later are young
-	From   netip.Prefix // group of the newcomer
-	Full   bool         // no more of that group may come, so one of it is to be evicted
+	Places int            // that are taken, by links or by what is still to become one
+	Grown  time.Time      // links since later are young
+	From   netgroup.Group // group of the newcomer
+	Full   bool           // no more of that group may come, so one of it is to be evicted
 	IntN   func(n int) int
 }
 
@@ -33,7 +34,7 @@ type Eviction struct {
 func (e Eviction) Choose() int {
 	order := e.order()
 	order = order[min(e.Places/2, len(order)):]
-	crowds := map[netip.Prefix][]int{}
+	crowds := map[netgroup.Group][]int{}
 	for _, i := range order {
 		if l := e.Links[i]; !l.Since.After(e.Grown) {
 			crowds[l.Group] = append(crowds[l.Group], i)

@@ -2,13 +2,14 @@ package transport
 
 import (
 	"cmp"
-	"net/netip"
 	"slices"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
+
+	"networkmngr/internal/netgroup"
 )
 
 // Whatever links there are, the choice is a grown one, of the newcomer's group if that
@@ -16,7 +17,7 @@ import (
 // chosen only if there is no such link.
 func TestEvictionKeepsToItsRule(t *testing.T) {
 	moment := rapid.Map(rapid.Int64Range(0, 9), func(s int64) time.Time { return time.Unix(s, 0) })
-	group := rapid.SampledFrom([]netip.Prefix{{}, groupAt(t, "10.1.0.1"), groupAt(t, "10.2.0.1")})
+	group := rapid.SampledFrom([]netgroup.Group{"", groupAt(t, "10.1.0.1"), groupAt(t, "10.2.0.1")})
 	link := rapid.Custom(func(t *rapid.T) Inbound {
 		return Inbound{Since: moment.Draw(t, "since"), LastBlock: moment.Draw(t, "block"), Group: group.Draw(t, "group")}
 	})

@@ -14,6 +14,8 @@ import (
 	tpt "github.com/libp2p/go-libp2p/core/transport"
 	manet "github.com/multiformats/go-multiaddr/net"
 	"github.com/stretchr/testify/require"
+
+	"networkmngr/internal/netgroup"
 )
 
 // impatient is a node that gives peers little time, though enough for those that are slow
@@ -89,7 +91,7 @@ func TestHalfOpenConnectionsAreBounded(t *testing.T) {
 func stackFor(t *testing.T, n *node, below bool) *stack {
 	t.Helper()
 	for {
-		s, err := newStack(testConfig(t), newAdmission(0))
+		s, err := newStack(testConfig(t), newAdmission(0, netgroup.Default()))
 		require.NoError(t, err)
 		id, err := nodeIDOf(s.key.GetPublic())
 		require.NoError(t, err)

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"networkmngr/internal/netgroup"
 	"networkmngr/internal/types"
 )
 
@@ -70,7 +71,7 @@ func (t *Transport) BroughtBlock(id types.NodeID) {
 
 // victim returns the link to be evicted for one from a group, or nil. The caller holds
 // t.mu.
-func (t *Transport) victim(from group) *link {
+func (t *Transport) victim(from netgroup.Group) *link {
 	inbound := t.inbound()
 	choice := Eviction{
 		Places: t.stack.admission.taken(), Grown: time.Now().Add(-t.cfg.YoungLink),

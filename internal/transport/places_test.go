@@ -16,6 +16,7 @@ import (
 	ma "github.com/multiformats/go-multiaddr"
 	"github.com/stretchr/testify/require"
 
+	"networkmngr/internal/netgroup"
 	"networkmngr/internal/types"
 )
 
@@ -237,7 +238,7 @@ func (n *node) age(by time.Duration) {
 }
 
 // moveTo makes it as if the connection came from a group.
-func (s *slot) moveTo(g group) {
+func (s *slot) moveTo(g netgroup.Group) {
 	s.admission.mu.Lock()
 	defer s.admission.mu.Unlock()
 	s.held.release(s.group)
@@ -264,7 +265,7 @@ func (p placed) Scope() network.ConnScope { return p.scope }
 
 // crowded has links from groups, the oldest first, on full admission.
 func crowded(t *testing.T, from ...string) *Transport {
-	admission := newAdmission(len(from))
+	admission := newAdmission(len(from), netgroup.Default())
 	crowd := &Transport{stack: &stack{admission: admission}, links: map[types.NodeID]*link{}}
 	for i, address := range from {
 		g := groupAt(t, address)
@@ -278,10 +279,8 @@ func crowded(t *testing.T, from ...string) *Transport {
 	return crowd
 }
 
-func groupAt(t *testing.T, address string) group {
-	g, err := groupOf(netip.MustParseAddr(address))
-	require.NoError(t, err)
-	return g
+func groupAt(t *testing.T, address string) netgroup.Group {
+	return netgroup.Default().OfIP(netip.MustParseAddr(address))
 }
 
 // Of the younger half, it is one of the largest crowd, or of those who come in a crowd

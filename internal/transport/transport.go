@@ -65,7 +65,7 @@ func New(cfg Config, handler Handler) (*Transport, error) {
 	if cfg.Logger == nil {
 		cfg.Logger = hclog.NewNullLogger()
 	}
-	stack, err := newStack(cfg, newAdmission(cfg.MaxInbound))
+	stack, err := newStack(cfg, newAdmission(cfg.MaxInbound, cfg.Grouping))
 	if err != nil {
 		return nil, err
 	}
