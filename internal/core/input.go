@@ -83,6 +83,13 @@ type (
 		Number uint64
 		Nodes  []types.NodeID
 	}
+	// Barred: somebody who is trusted keeps nodes out for so long, or lets them in again if
+	// that is zero.
+	Barred struct {
+		Number uint64
+		Nodes  []types.NodeID
+		For    time.Duration
+	}
 	// Replace: somebody brings a whole chain, genesis first, or a Part of one that
 	// stands on a known block.
 	Replace struct {
@@ -139,6 +146,7 @@ func (Persisted) Input()  {}
 func (Learned) Input()    {}
 func (Departed) Input()   {}
 func (Redial) Input()     {}
+func (Barred) Input()     {}
 func (Replace) Input()    {}
 func (Mine) Input()       {}
 func (Invalidate) Input() {}
@@ -153,6 +161,6 @@ func (Clock) Input()      {}
 var Inputs = []Input{
 	Connected{}, Disconnected{}, DialFailed{}, Received{}, Served{},
 	Written{}, Followed{}, Admitted{}, Persisted{},
-	Learned{}, Departed{}, Redial{}, Leave{}, Resolve{}, Replace{}, Invalidate{}, Reconsider{}, Mine{}, Solved{}, SetMining{}, Watch{}, Cancel{},
+	Learned{}, Departed{}, Redial{}, Barred{}, Leave{}, Resolve{}, Replace{}, Invalidate{}, Reconsider{}, Mine{}, Solved{}, SetMining{}, Watch{}, Cancel{},
 	Wake{}, Clock{},
 }

@@ -124,6 +124,9 @@ func (m *Machine) asked(in Input) {
 	case Redial:
 		m.engage(protocol.Redial{Nodes: in.Nodes})
 		m.do(Answer{Number: in.Number})
+	case Barred:
+		m.engage(protocol.Barred{Nodes: in.Nodes, For: in.For})
+		m.do(Answer{Number: in.Number})
 	case Replace:
 		by := replacing
 		if in.Part {

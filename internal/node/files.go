@@ -22,6 +22,7 @@ const (
 	identityFile    = "identity.pem"
 	selfFile        = "node.json"  // what the node told of itself in its last life
 	knownFile       = "nodes.json" // the other nodes that it knew
+	bansFile        = "bans.json"  // who is kept out
 	pendingFileName = "pending.jsonl"
 )
 

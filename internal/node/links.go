@@ -49,6 +49,7 @@ func (n *Node) listenOn(key ed25519.PrivateKey, port int) error {
 	config.Logger = n.log.Named("transport")
 	if n.transport, err = transport.New(config, handler{n}); err == nil {
 		n.SetFaults(n.config.Faults)
+		n.restoreBans()
 	}
 	return err
 }

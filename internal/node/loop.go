@@ -124,7 +124,7 @@ func (n *Node) drop(d core.Drop) {
 		n.log.Debug("peer dropped", "peer", d.Peer.Short(), "wait", d.Discourage, "error", d.Reason)
 	}
 	if out := max(d.Ban, d.Discourage); out > 0 {
-		n.transport.Ban(d.Peer, time.Now().Add(out))
+		n.banPeer(d, out)
 	}
 	n.transport.Disconnect(d.Peer, d.Reason)
 }

@@ -64,6 +64,7 @@ type Node struct {
 	events        *events.Log
 	counter       atomic.Pointer[Counter]
 	faulty        faulty
+	banned        banned
 	knownChanged  mailbox.Bell               // rung when the core may have learned of nodes
 	settled       atomic.Pointer[types.Hash] // up to here, what reorgs undid is pending and on disk
 	saved         []types.NodeInfo           // what nodes.json holds; the keeper's
@@ -272,7 +273,7 @@ func (n *Node) Run(ctx context.Context) error {
 	n.handle(core.Learned{Nodes: n.saved}) // first, as the end replaces what was saved
 	var parts sync.WaitGroup
 	for _, part := range []func(context.Context) error{
-		n.start, n.transport.Run, n.loop, n.writeChain, n.persist, n.persistKnown, n.files.keep, n.dialAll, n.watch, n.tellStats, n.worker.Run, n.recording.run,
+		n.start, n.transport.Run, n.loop, n.writeChain, n.persist, n.persistKnown, n.persistBans, n.files.keep, n.dialAll, n.watch, n.tellStats, n.worker.Run, n.recording.run,
 		func(life context.Context) error { return n.transfers.drain(life, n.admit) },
 	} {
 		parts.Go(func() {

@@ -159,6 +159,13 @@ func (b *addressBook) ban(id types.NodeID, until time.Time) {
 	}
 }
 
+// pardon lets a node be dialled at once that was barred.
+func (b *addressBook) pardon(id types.NodeID, now time.Time) {
+	if c := b.nodes[id]; c != nil && now.Before(c.barred) {
+		c.failures, c.notTill, c.barred = 0, now, now
+	}
+}
+
 // again lets a node be dialled at once, whatever came of the last dials, unless it is
 // barred. It returns nil for one that is not to be dialled now.
 func (b *addressBook) again(id types.NodeID, now time.Time) *knownNode {

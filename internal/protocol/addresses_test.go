@@ -348,3 +348,21 @@ func TestBookIsBounded(t *testing.T) {
 	require.NotNil(t, s.engine.book.nodes[there])
 	require.Nil(t, s.engine.book.nodes[dials[0]])
 }
+
+// Who is banned by hand is dropped and not dialled, whatever anybody says, until the time is
+// over or somebody lifts it.
+func TestBarredByHand(t *testing.T) {
+	s := newScript(t, outbound(8))
+	s.handle(Learned{Nodes: entries(far)})
+	require.Equal(t, []types.NodeID{far}, s.dialled())
+	s.handle(Connected{Peer: far, Outbound: true})
+	sent[Hello](s, far)
+	s.handle(Barred{Nodes: []types.NodeID{far}, For: time.Hour})
+	s.dropped(far, errBarred, false)
+	s.handle(Redial{Nodes: []types.NodeID{far}})
+	s.handle(Learned{Nodes: entries(far)})
+	s.wait(time.Hour - 1)
+	require.Empty(t, s.dialled())
+	s.handle(Barred{Nodes: []types.NodeID{far}})
+	require.Equal(t, []types.NodeID{far}, s.dialled())
+}

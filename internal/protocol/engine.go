@@ -106,6 +106,8 @@ func (e *Engine) Handle(now time.Time, in Input) []Effect {
 		e.learn(in.Nodes)
 	case Departed:
 		e.depart(in.Nodes)
+	case Barred:
+		e.bar(in)
 	case Redial:
 		e.redial(in.Nodes)
 	case Leave:

@@ -1,6 +1,10 @@
 package protocol
 
-import "networkmngr/internal/types"
+import (
+	"time"
+
+	"networkmngr/internal/types"
+)
 
 // Input is something that happened, which the engine is told of, or the core around it.
 type Input interface{ Input() }
@@ -54,6 +58,12 @@ type (
 	Departed struct{ Nodes []types.NodeID }
 	// Redial: somebody who is trusted says that nodes can be reached again.
 	Redial struct{ Nodes []types.NodeID }
+	// Barred: somebody who is trusted keeps nodes out for so long, or lets them in again if
+	// that is zero.
+	Barred struct {
+		Nodes []types.NodeID
+		For   time.Duration
+	}
 	// Leave: this node ends for good.
 	Leave struct{}
 	// Resolve: somebody wants to be told once the chain has caught up with every
@@ -75,6 +85,7 @@ func (Admitted) Input()     {}
 func (Learned) Input()      {}
 func (Departed) Input()     {}
 func (Redial) Input()       {}
+func (Barred) Input()       {}
 func (Leave) Input()        {}
 func (Resolve) Input()      {}
 func (Wake) Input()         {}

@@ -3,6 +3,7 @@ package transport
 import (
 	"crypto/ed25519"
 	"fmt"
+	"net/netip"
 	"slices"
 
 	"github.com/libp2p/go-libp2p/core/crypto"
@@ -36,6 +37,12 @@ type target struct {
 	addr ma.Multiaddr // without the peer id
 	peer peer.ID
 	node types.NodeID
+}
+
+// ip is the address itself, which parseTarget has seen to be one.
+func (t target) ip() netip.Addr {
+	ip, _ := ipOf(t.addr)
+	return ip
 }
 
 // parseTarget reads a listen address followed by /p2p/ and a peer id. An

@@ -27,11 +27,13 @@ type admission struct {
 	handshakes quota
 	links      quota
 	ips        ipRecords
+	bans       *bans
 }
 
 func newAdmission(maxInbound int, grouping netgroup.Grouping) *admission {
 	return &admission{
 		grouping: grouping, handshakes: newQuota(MaxHandshakes, grouping), links: newQuota(maxInbound, grouping), ips: ipRecords{},
+		bans: newBans(),
 	}
 }
 
@@ -46,9 +48,13 @@ func (a *admission) OpenConnection(dir network.Direction, _ bool, remote ma.Mult
 		return nil, err
 	}
 	group := a.grouping.OfIP(ip)
+	now := time.Now()
+	if ban := a.bans.address(ip, now); ban != nil {
+		return nil, fmt.Errorf("%w: %s, as %s is", ErrBanned, ip, ban.Net)
+	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if err := a.ips.admit(ip, time.Now()); err != nil {
+	if err := a.ips.admit(ip, now); err != nil {
 		return nil, err
 	}
 	if !a.handshakes.acquire(group) {
@@ -57,16 +63,11 @@ func (a *admission) OpenConnection(dir network.Direction, _ bool, remote ma.Mult
 	return &slot{admission: a, group: group, held: &a.handshakes}, nil
 }
 
-// ban notes that a peer at remote was banned until then.
-func (a *admission) ban(remote ma.Multiaddr, until time.Time) error {
-	ip, err := ipOf(remote)
-	if err != nil {
-		return err
-	}
+// offend is that of ipRecords.
+func (a *admission) offend(ip netip.Addr, until, now time.Time) time.Duration {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.ips.ban(ip, until, time.Now())
-	return nil
+	return a.ips.offend(ip, until, now)
 }
 
 // slot is an inbound connection's part of a quota. libp2p calls Done when the

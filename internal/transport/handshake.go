@@ -70,7 +70,7 @@ func (t *Transport) greet(ctx context.Context, id types.NodeID, conn tpt.Capable
 	if id == t.self {
 		return nil, ErrSelf
 	}
-	if t.bans.holds(id, time.Now()) {
+	if t.bans.node(id, time.Now()) {
 		return nil, fmt.Errorf("%w: %s", ErrBanned, id.Short())
 	}
 	if !outbound {

@@ -16,12 +16,12 @@ const (
 	arrivalRate  = 50
 	// maxIPs bounds the records.
 	maxIPs = 4096
-	// firstIPBan is how long an address is banned when the second peer from it is;
-	// it doubles with each further peer, up to that peer's ban. The first peer's ban
-	// does not count, as a machine may run many nodes.
-	firstIPBan = time.Second
-	// banMemory is how long the last ban counts.
-	banMemory = 30 * time.Minute
+	// firstWait is how long an address is banned when the second peer from it was of no
+	// use; it doubles with each further peer, up to that peer's wait. The first peer does
+	// not count, as a machine may run many nodes.
+	firstWait = time.Second
+	// offenceMemory is how long the last peer counts.
+	offenceMemory = 30 * time.Minute
 )
 
 // ipRecords are by the addresses that one party holds: an IPv4 address, or the /64
@@ -30,9 +30,8 @@ type ipRecords map[netip.Prefix]*ipRecord
 
 type ipRecord struct {
 	arrivals *rate.Limiter
-	bans     int // of peers from there, within banMemory
-	last     time.Time
-	until    time.Time // when the address' ban ends
+	offences int       // peers from there that were of no use, within offenceMemory
+	last     time.Time // such a peer
 }
 
 func ipPrefix(ip netip.Addr) netip.Prefix {
@@ -44,41 +43,26 @@ func ipPrefix(ip netip.Addr) netip.Prefix {
 	return prefix
 }
 
-// admit returns ErrBanned or ErrFull if a connection from ip is refused at now.
+// admit returns ErrFull if a connection from ip is one too many at now.
 func (h ipRecords) admit(ip netip.Addr, now time.Time) error {
-	at := h.at(ipPrefix(ip), now)
-	switch {
-	case now.Before(at.until):
-		return fmt.Errorf("%w: others at %s were", ErrBanned, ip)
-	case !at.arrivals.AllowN(now, 1):
+	if !h.at(ipPrefix(ip), now).arrivals.AllowN(now, 1) {
 		return fmt.Errorf("%w: too many connections of %s", ErrFull, ip)
-	default:
-		return nil
 	}
+	return nil
 }
 
-// ban notes that a peer from ip was banned until then. On loopback, which all nodes
-// of a machine share, the rate of arrivals must do.
-func (h ipRecords) ban(ip netip.Addr, until, now time.Time) {
-	if ip.Unmap().IsLoopback() {
-		return
-	}
+// offend notes that a peer from ip was of no use and has to wait until then, and returns
+// for how long others from there have to wait as well.
+func (h ipRecords) offend(ip netip.Addr, until, now time.Time) (wait time.Duration) {
 	at := h.at(ipPrefix(ip), now)
-	if now.Sub(at.last) > banMemory {
-		at.bans = 0
+	if now.Sub(at.last) > offenceMemory {
+		at.offences = 0
 	}
-	if at.bans > 0 {
-		wait := min(firstIPBan<<min(at.bans-1, 20), until.Sub(now))
-		at.until = latest(at.until, now.Add(wait))
+	if at.offences > 0 {
+		wait = min(firstWait<<min(at.offences-1, 20), until.Sub(now))
 	}
-	at.bans, at.last = at.bans+1, now
-}
-
-func latest(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
+	at.offences, at.last = at.offences+1, now
+	return wait
 }
 
 // at returns the record of a prefix. Where there is no room, records that no longer
@@ -97,7 +81,7 @@ func (h ipRecords) at(prefix netip.Prefix, now time.Time) *ipRecord {
 
 func (h ipRecords) prune(now time.Time) {
 	for prefix, at := range h {
-		if at.arrivals.TokensAt(now) >= arrivalBurst && now.Sub(at.last) > banMemory {
+		if at.arrivals.TokensAt(now) >= arrivalBurst && now.Sub(at.last) > offenceMemory {
 			delete(h, prefix)
 		}
 	}

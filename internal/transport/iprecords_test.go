@@ -8,33 +8,18 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestAddressOfManyBannedPeersIsKeptOut(t *testing.T) {
+// The first peer of an address that was of no use costs the others there nothing.
+func TestOthersOfAnAddressWaitLongerEachTime(t *testing.T) {
 	now := time.Unix(1000, 0)
 	bad, other := netip.MustParseAddr("10.1.0.1"), netip.MustParseAddr("10.1.0.2")
 	h := ipRecords{}
-	until := now.Add(3 * firstIPBan)
-	h.ban(bad, until, now)
-	require.NoError(t, h.admit(bad, now), "the first costs the others there nothing")
-	for _, want := range []time.Duration{1, 2, 3, 3} { // as long as the peer at most
-		h.ban(bad, until, now)
-		require.ErrorIs(t, h.admit(bad, now.Add(want*firstIPBan-1)), ErrBanned)
-		require.NoError(t, h.admit(bad, now.Add(want*firstIPBan)))
-		require.NoError(t, h.admit(other, now))
+	until := now.Add(3 * firstWait)
+	for _, want := range []time.Duration{0, 1, 2, 3, 3} { // as long as the peer at most
+		require.Equal(t, want*firstWait, h.offend(bad, until, now))
 	}
-	later := now.Add(2 * banMemory)
-	h.ban(bad, later.Add(time.Hour), later)
-	require.NoError(t, h.admit(bad, later), "forgiven")
-}
-
-func TestLoopbackIsNotKeptOutForOnesSake(t *testing.T) {
-	now := time.Unix(1000, 0)
-	h := ipRecords{}
-	for _, ip := range []string{"127.0.0.1", "::1", "::ffff:127.0.0.1"} {
-		for range 100 {
-			h.ban(netip.MustParseAddr(ip), now.Add(time.Hour), now)
-		}
-		require.NoError(t, h.admit(netip.MustParseAddr(ip), now))
-	}
+	require.Zero(t, h.offend(other, until, now))
+	later := now.Add(2 * offenceMemory)
+	require.Zero(t, h.offend(bad, later.Add(time.Hour), later), "forgiven")
 }
 
 // 500 nodes that start at once on one machine get in; who comes back without end

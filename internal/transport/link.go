@@ -3,6 +3,7 @@ package transport
 import (
 	"bufio"
 	"context"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -55,6 +56,15 @@ func newLink(peer Peer, conn tpt.CapableConn, stream network.MuxedStream, cfg Co
 func (l *link) slot() *slot {
 	s, _ := l.conn.Scope().(*slot)
 	return s
+}
+
+// ip is the address that the connection goes to or comes from; zero if it has none.
+func (l *link) ip() netip.Addr {
+	ip, err := ipOf(l.conn.RemoteMultiaddr())
+	if err != nil {
+		return netip.Addr{}
+	}
+	return ip
 }
 
 // close ends the link; the first reason counts. It does not block, as closing a

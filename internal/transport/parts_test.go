@@ -16,7 +16,6 @@ import (
 	"pgregory.net/rapid"
 
 	"networkmngr/internal/netgroup"
-	"networkmngr/internal/types"
 )
 
 func nothing() error { return nil }
@@ -185,24 +184,4 @@ func TestOutboundTakesNoPlace(t *testing.T) {
 	_, err := a.OpenConnection(network.DirOutbound, true, ma.StringCast("/ip4/10.1.0.1/tcp/1"))
 	require.NoError(t, err)
 	require.Zero(t, a.handshakes.total)
-}
-
-func TestBansEndAndAreBounded(t *testing.T) {
-	now := time.Unix(1000, 0)
-	b := bans{until: map[types.NodeID]time.Time{}}
-	id := func(i int) (id types.NodeID) {
-		binary.BigEndian.PutUint32(id[:], uint32(i))
-		return id
-	}
-	for i := range maxBans + 3 {
-		b.set(id(i), now.Add(time.Duration(i+1)*time.Second), now)
-	}
-	require.Len(t, b.until, maxBans)
-	require.False(t, b.holds(id(2), now), "the shortest gave way")
-	require.True(t, b.holds(id(3), now))
-	require.True(t, b.holds(id(3), now.Add(4*time.Second-1)))
-	require.False(t, b.holds(id(3), now.Add(4*time.Second)))
-	require.Len(t, b.until, maxBans-1, "an ended ban is forgotten")
-	b.set(id(4), now, now)
-	require.False(t, b.holds(id(4), now), "lifted")
 }

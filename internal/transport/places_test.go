@@ -259,23 +259,29 @@ func TestAYoungLinkStays(t *testing.T) {
 type placed struct {
 	tpt.CapableConn
 	scope network.ConnScope
+	from  string // IP address
 }
+
+func (p placed) RemoteMultiaddr() ma.Multiaddr { return ma.StringCast("/ip4/" + p.from + "/tcp/1") }
+
+func (p placed) Close() error { return nil }
 
 func (p placed) Scope() network.ConnScope { return p.scope }
 
 // crowded has links from groups, the oldest first, on full admission.
 func crowded(t *testing.T, from ...string) *Transport {
 	admission := newAdmission(len(from), netgroup.Default())
-	crowd := &Transport{stack: &stack{admission: admission}, links: map[types.NodeID]*link{}}
+	crowd := &Transport{stack: &stack{admission: admission}, bans: admission.bans, links: map[types.NodeID]*link{}}
 	for i, address := range from {
 		g := groupAt(t, address)
 		require.True(t, admission.links.acquire(g))
 		crowd.links[types.NodeID{byte(i)}] = &link{
 			peer: Peer{ID: types.NodeID{byte(i)}}, since: time.Unix(int64(i), 0), closed: make(chan struct{}),
-			conn: placed{scope: &slot{admission: admission, group: g, held: &admission.links}},
+			connClosed: make(chan struct{}),
+			conn:       placed{from: address, scope: &slot{admission: admission, group: g, held: &admission.links}},
 		}
 	}
-	crowd.links[types.NodeID{99}] = &link{conn: placed{scope: &network.NullScope{}}, closed: make(chan struct{})} // outbound
+	crowd.links[types.NodeID{99}] = &link{conn: placed{scope: &network.NullScope{}, from: "10.9.0.1"}, closed: make(chan struct{})} // outbound
 	return crowd
 }
 

@@ -38,7 +38,7 @@ type Transport struct {
 	handler   Handler
 	stack     *stack
 	silenced  atomic.Int64 // inbound connections that get no answer on purpose
-	bans      bans
+	bans      *bans
 	listeners []tpt.Listener
 	ctx       context.Context // ends when the transport closes
 	cancel    context.CancelFunc
@@ -65,7 +65,8 @@ func New(cfg Config, handler Handler) (*Transport, error) {
 	if cfg.Logger == nil {
 		cfg.Logger = hclog.NewNullLogger()
 	}
-	stack, err := newStack(cfg, newAdmission(cfg.MaxInbound, cfg.Grouping))
+	admission := newAdmission(cfg.MaxInbound, cfg.Grouping)
+	stack, err := newStack(cfg, admission)
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +75,7 @@ func New(cfg Config, handler Handler) (*Transport, error) {
 		cfg: cfg, self: types.NodeIDOf(cfg.Key.Public().(ed25519.PublicKey)), log: cfg.Logger,
 		handler: handler, stack: stack, ctx: life, cancel: end,
 		traffic: newTraffic(cfg),
-		bans:    bans{until: map[types.NodeID]time.Time{}},
+		bans:    admission.bans,
 		links:   map[types.NodeID]*link{},
 		changed: make(chan struct{}),
 		faulty:  map[types.NodeID]uint64{},
@@ -212,11 +213,12 @@ func (t *Transport) Dial(ctx context.Context, addr string) error {
 	if err != nil {
 		return err
 	}
+	if err := t.banned(to.node, to.ip(), true); err != nil {
+		return err
+	}
 	switch {
 	case to.node == t.self:
 		return fmt.Errorf("%w: %s", ErrSelf, addr)
-	case t.bans.holds(to.node, time.Now()):
-		return fmt.Errorf("%w: %s", ErrBanned, addr)
 	case t.connected(to.node):
 		return nil
 	case !t.enter():
@@ -324,7 +326,7 @@ func insist(
 func (t *Transport) tryRegister(ctx context.Context, l *link) (*link, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if err := t.allows(l.peer.ID); err != nil {
+	if err := t.allows(l); err != nil {
 		return nil, err
 	}
 	if old := t.links[l.peer.ID]; old != nil {
@@ -347,18 +349,16 @@ func (t *Transport) tryRegister(ctx context.Context, l *link) (*link, error) {
 	return nil, nil
 }
 
-// allows is why a node may not have a link any more, though it might have had when its
-// handshake began. Callers hold mu.
-func (t *Transport) allows(id types.NodeID) error {
-	switch {
+// allows is why a link may not be any more, though it might have been when its handshake
+// began. Callers hold mu.
+func (t *Transport) allows(l *link) error {
+	switch id := l.peer.ID; {
 	case t.closed:
 		return ErrClosed
-	case t.bans.holds(id, time.Now()):
-		return ErrBanned
 	case t.faults.row(id).Cut == links.Reset:
 		return fmt.Errorf("%w: %s", ErrCut, id.Short())
 	default:
-		return nil
+		return t.banned(id, l.ip(), l.peer.Outbound)
 	}
 }
 
@@ -445,20 +445,4 @@ func (t *Transport) Disconnect(id types.NodeID, reason error) {
 	if l := t.live(id); l != nil {
 		l.close(reason)
 	}
-}
-
-// Ban bans id, in both directions, until then; a time in the past lifts the ban. An
-// address of several banned peers is banned too, each time for longer. Beyond
-// maxBans, bans that end first are removed.
-func (t *Transport) Ban(id types.NodeID, until time.Time) {
-	now := time.Now()
-	t.bans.set(id, until, now)
-	l := t.live(id)
-	if !until.After(now) || l == nil {
-		return
-	}
-	if err := t.stack.admission.ban(l.conn.RemoteMultiaddr(), until); err != nil {
-		t.log.Debug("address not banned", "peer", id.Short(), "error", err)
-	}
-	l.close(ErrBanned)
 }

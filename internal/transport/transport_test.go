@@ -423,13 +423,13 @@ func TestBan(t *testing.T) {
 	for _, pair := range [][2]*node{{arbiter, other}, {other, arbiter}} {
 		a, b := pair[0], pair[1]
 		connect(t, a, b)
-		a.Ban(b.self, time.Now().Add(time.Hour))
+		require.NoError(t, a.Ban(Ban{ID: b.self, Until: time.Now().Add(time.Hour), By: BannedByRule}))
 		a.awaitNoLinks(t)
 		b.awaitNoLinks(t)
 		require.ErrorIs(t, a.lastReason(t), ErrBanned)
 		require.ErrorIs(t, a.Dial(context.Background(), b.Addrs()[0]), ErrBanned)
 		require.Error(t, b.Dial(context.Background(), a.Addrs()[0]))
-		a.Ban(b.self, time.Time{})
+		require.Len(t, a.Unban(func(ban Ban) bool { return ban.ID == b.self }), 1, "loopback is not banned")
 		connect(t, b, a)
 		b.Disconnect(a.self, errors.New("next"))
 		a.awaitNoLinks(t)
