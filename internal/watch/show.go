@@ -4,7 +4,6 @@ package watch
 
 import (
 	"context"
-	"errors"
 	"os"
 	"sync"
 
@@ -20,20 +19,19 @@ const framesPerSecond = 20
 func Show(ctx context.Context, find Find) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	options := []tea.ProgramOption{tea.WithContext(ctx), tea.WithoutSignalHandler(), tea.WithFPS(framesPerSecond)}
+	options := []tea.ProgramOption{tea.WithoutSignalHandler(), tea.WithFPS(framesPerSecond)}
 	if os.Getenv("NO_COLOR") != "" {
 		options = append(options, tea.WithColorProfile(colorprofile.ASCII))
 	}
 	f := newFeed(find)
 	program := tea.NewProgram(newScreen(ctx), options...)
+	// With a context of its own, the library closes its input while that is read still.
+	defer context.AfterFunc(ctx, program.Quit)()
 	var running sync.WaitGroup
 	running.Go(func() { f.run(ctx) })
 	running.Go(func() { f.batches(ctx, func(told []any) { program.Send(batch(told)) }) })
 	_, err := program.Run()
 	cancel()
 	running.Wait()
-	if errors.Is(err, context.Canceled) {
-		return nil // somebody had the process end
-	}
 	return err
 }
