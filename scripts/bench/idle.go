@@ -10,7 +10,6 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"networkmngr/internal/api/client"
 	"networkmngr/internal/launch/process"
 	"networkmngr/scripts/measure"
 )
@@ -61,8 +60,7 @@ func idle(ctx context.Context, b *bench) (rows []row, err error) {
 
 // pids asks the manager for its nodes' processes.
 func (n *network) pids(ctx context.Context) ([]int, error) {
-	url := fmt.Sprintf("http://127.0.0.1:%d", n.first-1)
-	answer, err := client.NewManager(url, "", measure.NewHTTP()).Nodes(ctx)
+	answer, err := n.manager().Nodes(ctx)
 	var list []int
 	for _, node := range answer.Nodes {
 		list = append(list, node.PID)

@@ -43,6 +43,8 @@ var measurements = []measurement{
 type bench struct {
 	binary string // of networkmngr
 	folder string // for all that is written, removed in the end
+	before string // another networkmngr, without faults of links; empty for none
+	frames string // the tests of the package transport, built; empty for none
 	repeat repetitions
 	seed   uint64
 	random *rand.Rand // for ports and headers
@@ -61,18 +63,19 @@ type repetitions struct {
 	accounts          int           // requests for one
 	loads             int           // with readers, and as many without
 	load              time.Duration // how long each of them sends
+	bend              bends
 }
 
 var (
 	thorough = repetitions{
 		starts: 15, bigStarts: 5, settle: 15 * time.Second, idle: time.Minute,
 		relayed: 500, rows: 9, catchUps: 5, headers: 15, gets: 7, window: 2 * time.Second,
-		posts: 5, accounts: 20_000, loads: 7, load: 10 * time.Second,
+		posts: 5, accounts: 20_000, loads: 7, load: 10 * time.Second, bend: bentThoroughly,
 	}
 	quick = repetitions{
 		starts: 3, bigStarts: 1, settle: 3 * time.Second, idle: 10 * time.Second,
 		relayed: 100, rows: 3, catchUps: 1, headers: 3, gets: 3, window: 500 * time.Millisecond,
-		posts: 1, accounts: 2000, loads: 3, load: 5 * time.Second,
+		posts: 1, accounts: 2000, loads: 3, load: 5 * time.Second, bend: bentQuickly,
 	}
 )
 
@@ -84,20 +87,34 @@ func main() {
 	o.AddFlags(pflag.CommandLine)
 	quickly := pflag.Bool("quick", false, "repeat less, and write no file")
 	seed := pflag.Uint64("seed", 1, "of ports and headers")
+	bending := pflag.Bool("bent", false, "take the measurements of what is bent on purpose instead")
+	before := pflag.String("before", "", "a networkmngr without faults of links, to compare with")
+	frames := pflag.String("frames", "", "the built tests of the package transport")
 	pflag.Parse()
-	b := &bench{binary: o.Binary, repeat: thorough, seed: *seed, random: rand.New(rand.NewPCG(*seed, 0))}
+	b := &bench{
+		binary: o.Binary, before: *before, frames: *frames, repeat: thorough, seed: *seed, random: rand.New(rand.NewPCG(*seed, 0)),
+	}
 	if *quickly {
 		b.repeat, o.Out = quick, ""
 	}
-	measure.Main(func(ctx context.Context) error { return b.run(ctx, o) })
+	table := b.measured()
+	if *bending {
+		table = b.bent()
+	}
+	measure.Main(func(ctx context.Context) error { return b.run(ctx, table, o) })
 }
 
-// run takes the measurements and prints them.
-func (b *bench) run(ctx context.Context, o measure.Options) (err error) {
+// run takes the measurements of a table and prints them.
+func (b *bench) run(ctx context.Context, table measure.Table, o measure.Options) (err error) {
 	if b.folder, err = os.MkdirTemp("", "bench-"); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(b.folder)) }()
+	return table.Run(ctx, o)
+}
+
+// measured is the table of what the program costs and achieves.
+func (b *bench) measured() measure.Table {
 	table := measure.Table{
 		Title: "Measurements", Script: fmt.Sprintf("scripts/bench/run --seed %d", b.seed), Notes: notes,
 		Columns: "| what | ours | target | | plain | peers |\n| --- | --- | --- | --- | --- | --- |\n",
@@ -108,5 +125,5 @@ func (b *bench) run(ctx context.Context, o measure.Options) (err error) {
 			return markdown(rows), err
 		}})
 	}
-	return table.Run(ctx, o)
+	return table
 }

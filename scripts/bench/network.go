@@ -79,6 +79,15 @@ func (b *bench) startNetwork(ctx context.Context, amount, peers int, flags ...st
 	return n, nil
 }
 
+// startEasy starts a full mesh whose blocks take two hashes each.
+func (b *bench) startEasy(ctx context.Context, nodes int) (*network, error) {
+	easy, err := measure.NewNetwork(b.folder, 0)
+	if err != nil {
+		return nil, err
+	}
+	return b.startNetwork(ctx, nodes, nodes-1, "--genesis="+easy.File)
+}
+
 // start starts the manager; summary is closed when it has printed a line, or has
 // ended.
 func (n *network) start() (summary <-chan struct{}, err error) {
@@ -134,6 +143,11 @@ func (n *network) stop() error {
 	case <-time.After(endGrace):
 		return errors.Join(fmt.Errorf("the network did not end in %s", endGrace), n.command.Process.Kill(), <-n.ended)
 	}
+}
+
+// manager is a client of the network's manager.
+func (n *network) manager() *client.Manager {
+	return client.NewManager(fmt.Sprintf("http://127.0.0.1:%d", n.first-1), "", measure.NewHTTP())
 }
 
 // log is the file of the node with this number.

@@ -8,19 +8,13 @@ import (
 	"os"
 	"path/filepath"
 	"time"
-
-	"networkmngr/scripts/measure"
 )
 
 // relay mines blocks in a full mesh of six, one node after the other, and
 // times each until it is the tip everywhere.
 func relay(ctx context.Context, b *bench) (rows []row, err error) {
 	const nodes = 6
-	easy, err := measure.NewNetwork(b.folder, 0)
-	if err != nil {
-		return nil, err
-	}
-	n, err := b.startNetwork(ctx, nodes, nodes-1, "--genesis="+easy.File)
+	n, err := b.startEasy(ctx, nodes)
 	if err != nil {
 		return nil, err
 	}

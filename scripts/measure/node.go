@@ -22,7 +22,7 @@ import (
 	"networkmngr/internal/types"
 )
 
-// Network is one whose blocks take two hashes each, with accounts that have coins.
+// Network is one whose blocks take few hashes each, with accounts that have coins.
 type Network struct {
 	*consensus.Genesis
 	File      string   // of the genesis
@@ -30,13 +30,31 @@ type Network struct {
 	Addresses []types.Address
 }
 
-// NewNetwork writes a genesis file into a folder. It is old enough for the difficulty
-// to stay as it is however fast blocks come. The error is that of the file.
+// The compact targets of networks, and the hashes that a block takes on average.
+const (
+	easiest = "207fffff" // 2
+	easy    = "1f0fffff" // PacedWork
+)
+
+// PacedWork is how many hashes a block of NewPacedNetwork takes on average: enough for a
+// small share of a slow pace to be some hashes a second, and nothing to a processor.
+const PacedWork = 4096
+
+// NewNetwork writes a genesis file into a folder, whose blocks take two hashes each. It is
+// old enough for the difficulty to stay as it is however fast blocks come. The error is
+// that of the file.
 func NewNetwork(folder string, accounts int) (*Network, error) {
+	return newNetwork(folder, accounts, easiest)
+}
+
+// NewPacedNetwork is NewNetwork without accounts, where a block takes PacedWork hashes.
+func NewPacedNetwork(folder string) (*Network, error) { return newNetwork(folder, 0, easy) }
+
+func newNetwork(folder string, accounts int, floor string) (*Network, error) {
 	const age, balance = 72 * time.Hour, 1_000_000 * types.Coin
 	d := genesis.Description{
 		Name: "measured", Time: uint32(time.Now().Add(-age).Unix()), BlockTime: 1, HalfLife: 864_000,
-		Reward: types.Coin, FloorBits: "207fffff", Balances: make(map[types.Address]types.Amount),
+		Reward: types.Coin, FloorBits: floor, Balances: make(map[types.Address]types.Amount),
 	}
 	n := &Network{File: filepath.Join(folder, "genesis.json")}
 	for i := range accounts {

@@ -1,0 +1,111 @@
+//go:build linux
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"networkmngr/internal/api"
+	"networkmngr/internal/theory"
+	"networkmngr/internal/types"
+)
+
+// selfishShare has one node of six mine selfishly with 40 % of the hash power, and holds
+// its share of the main chain against the one of Eyal and Sirer. Of two equal branches the
+// others have the honest one first, as the selfish one answers it: gamma is near 0.
+func selfishShare(ctx context.Context, b *bench) (found []finding, err error) {
+	const nodes, alpha, delay = 6, 0.4, time.Millisecond
+	n, err := b.startPaced(ctx, nodes, nodes-1)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, n.stop()) }()
+	if err := n.slow(ctx, delay); err != nil {
+		return nil, err
+	}
+	selfish := api.Strategy{StrategyChoice: api.StrategyChoice{Name: "selfish"}}
+	plan := api.MiningPlan{
+		Shares:     map[string]float64{"n0": 40, "n1": 12, "n2": 12, "n3": 12, "n4": 12, "n5": 12},
+		Strategies: map[string]api.Strategy{"n0": selfish},
+	}
+	if err := n.mineUntil(ctx, b.repeat.bend.selfishBy, plan, b.repeat.bend.selfish); err != nil {
+		return nil, err
+	}
+	blocks, err := n.mined(ctx)
+	if err != nil {
+		return nil, err
+	}
+	last, err := n.nodes[0].Info(ctx)
+	if err != nil {
+		return nil, err
+	}
+	chain := mainChain(blocks, last.Tip.Hash)
+	share, deviation := batches(chain, "n0")
+	gamma, races := gammaOf(blocks, "n0")
+	law, allowed := theory.SelfishShare(alpha, gamma), errorsAllowed*deviation
+	return []finding{{
+		what:     fmt.Sprintf("blocks of a selfish miner with 40 %% of the power, a block every %s", b.repeat.bend.selfishBy),
+		measured: fmt.Sprintf("%.1f %% of %d, of %d mined", 100*share, len(chain), len(blocks)),
+		wanted:   fmt.Sprintf("%.1f ± %.1f %%", 100*law, 100*allowed),
+		holds:    math.Abs(share-law) <= allowed,
+		besides:  fmt.Sprintf("Eyal and Sirer's with gamma %.3f, measured in %d races; an honest one has 40 %%", gamma, races),
+	}}, nil
+}
+
+// batches is a node's share of a chain, and its standard error: from the shares of twenty
+// parts of the chain, as what selfish miners win comes in runs.
+func batches(chain []mined, node string) (share, deviation float64) {
+	const parts = 20
+	shares := make([]float64, parts)
+	for i := range shares {
+		part := chain[len(chain)*i/parts : len(chain)*(i+1)/parts]
+		for _, b := range part {
+			if b.node == node {
+				shares[i] += 1 / float64(len(part))
+			}
+		}
+	}
+	mean, within := theory.MeanInterval(shares)
+	const confident = 1.959964 // standard errors of that interval
+	return mean, (within.High - mean) / confident
+}
+
+// gammaOf is the part of the blocks that others than a node found in a race of one block
+// of the node's and one of theirs that stand on the node's; and of how many races.
+func gammaOf(blocks []mined, node string) (gamma float64, races int) {
+	byHash, byParent := make(map[types.Hash]mined), make(map[types.Hash][]mined)
+	for _, b := range blocks {
+		byHash[b.Hash] = b
+		byParent[b.Previous] = append(byParent[b.Previous], b)
+	}
+	onItsOwn := 0
+	for _, b := range blocks {
+		below, known := byHash[b.Previous]
+		if b.node == node || !known || !raced(byParent[below.Previous], node) {
+			continue
+		}
+		races++
+		if below.node == node {
+			onItsOwn++
+		}
+	}
+	if races == 0 {
+		return 0, 0
+	}
+	return float64(onItsOwn) / float64(races), races
+}
+
+// raced reports whether of the blocks on one parent a node has found some and others some.
+func raced(siblings []mined, node string) bool {
+	own := 0
+	for _, s := range siblings {
+		if s.node == node {
+			own++
+		}
+	}
+	return own > 0 && own < len(siblings)
+}
