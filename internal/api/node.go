@@ -1,10 +1,6 @@
 package api
 
-import (
-	"time"
-
-	"networkmngr/internal/types"
-)
+import "networkmngr/internal/types"
 
 // Info answers GET /node/id.
 type Info struct {
@@ -163,22 +159,6 @@ type Submitted struct {
 	Message  string     `json:"message"`
 	ID       types.Hash `json:"id"`
 	Location string     `json:"location"` // where to look at it
-}
-
-// Peers answers GET /peers.
-type Peers struct {
-	Count int    `json:"count"` // of all
-	Peers []Peer `json:"peers"`
-}
-
-// Peer is a node that the one that answers is connected to. Height and Tip are
-// what it said last of its chain.
-type Peer struct {
-	types.NodeInfo
-	Outbound bool       `json:"outbound"` // the one that answers dialled
-	Height   uint64     `json:"height"`
-	Tip      types.Hash `json:"tip"`
-	Since    time.Time  `json:"since"` // when the connection came about
 }
 
 // Message answers /shutdown.

@@ -14,6 +14,12 @@ import (
 // Peer is what is known of a connected node.
 type Peer = protocol.PeerStatus
 
+// LinkType says how a link came about.
+type LinkType = protocol.LinkType
+
+// Latency is how long a peer took to answer.
+type Latency = protocol.Latency
+
 // Work is what a machine has done that costs more than a small input does.
 type Work = protocol.Work
 
@@ -90,6 +96,18 @@ type (
 		Nodes  []types.NodeID
 		For    time.Duration
 	}
+	// Connect: somebody wants a link with a node that is known, beside those that are
+	// sought.
+	Connect struct {
+		Number uint64
+		Node   types.NodeID
+	}
+	// Disconnect: somebody wants the link with a peer ended, and none for so long.
+	Disconnect struct {
+		Number uint64
+		Peer   types.NodeID
+		Wait   time.Duration
+	}
 	// Replace: somebody brings a whole chain, genesis first, or a Part of one that
 	// stands on a known block.
 	Replace struct {
@@ -147,6 +165,8 @@ func (Learned) Input()    {}
 func (Departed) Input()   {}
 func (Redial) Input()     {}
 func (Barred) Input()     {}
+func (Connect) Input()    {}
+func (Disconnect) Input() {}
 func (Replace) Input()    {}
 func (Mine) Input()       {}
 func (Invalidate) Input() {}
@@ -161,6 +181,6 @@ func (Clock) Input()      {}
 var Inputs = []Input{
 	Connected{}, Disconnected{}, DialFailed{}, Received{}, Served{},
 	Written{}, Followed{}, Admitted{}, Persisted{},
-	Learned{}, Departed{}, Redial{}, Barred{}, Leave{}, Resolve{}, Replace{}, Invalidate{}, Reconsider{}, Mine{}, Solved{}, SetMining{}, Watch{}, Cancel{},
+	Learned{}, Departed{}, Redial{}, Barred{}, Connect{}, Disconnect{}, Leave{}, Resolve{}, Replace{}, Invalidate{}, Reconsider{}, Mine{}, Solved{}, SetMining{}, Watch{}, Cancel{},
 	Wake{}, Clock{},
 }

@@ -127,6 +127,12 @@ func (m *Machine) asked(in Input) {
 	case Barred:
 		m.engage(protocol.Barred{Nodes: in.Nodes, For: in.For})
 		m.do(Answer{Number: in.Number})
+	case Connect:
+		m.engage(protocol.Connect{Node: in.Node})
+		m.do(Answer{Number: in.Number})
+	case Disconnect:
+		m.engage(protocol.Disconnect{Peer: in.Peer, Wait: in.Wait})
+		m.do(Answer{Number: in.Number})
 	case Replace:
 		by := replacing
 		if in.Part {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"sync"
+	"time"
 
 	"networkmngr/internal/chain"
 	"networkmngr/internal/core"
@@ -108,6 +109,22 @@ func (n *Node) Forget(ids []types.NodeID) (forgotten int, err error) {
 func (n *Node) Redial(ids []types.NodeID) error {
 	_, err := n.request(n.ctx, func(number uint64) core.Input {
 		return core.Redial{Number: number, Nodes: ids}
+	})
+	return err
+}
+
+// Connect dials a node that is known in the background, also where as many links stand as
+// are sought. The error is ErrStopping.
+func (n *Node) Connect(id types.NodeID) error {
+	_, err := n.request(n.ctx, func(number uint64) core.Input { return core.Connect{Number: number, Node: id} })
+	return err
+}
+
+// Disconnect ends the link with a peer, and there is none with it for so long. The error is
+// ErrStopping.
+func (n *Node) Disconnect(id types.NodeID, wait time.Duration) error {
+	_, err := n.request(n.ctx, func(number uint64) core.Input {
+		return core.Disconnect{Number: number, Peer: id, Wait: wait}
 	})
 	return err
 }

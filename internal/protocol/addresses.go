@@ -165,10 +165,11 @@ func (e *Engine) redial(ids []types.NodeID) {
 	e.seekPeers()
 }
 
+// outbound counts the links of those that are sought.
 func (e *Engine) outbound() int {
 	count := 0
 	for _, p := range e.peers {
-		if p.outbound {
+		if p.outbound && !p.manual {
 			count++
 		}
 	}

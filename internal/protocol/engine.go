@@ -55,7 +55,8 @@ type Engine struct {
 	resolves    []resolve
 	discouraged discouraged
 	departed    departed
-	leaving     bool // and makes no more links
+	byHand      map[types.NodeID]struct{} // nodes that somebody has had dialled
+	leaving     bool                      // and makes no more links
 	published   published
 	unfilled    int // links for which nobody was found
 
@@ -73,7 +74,7 @@ func New(config Config, self types.NodeInfo, genesis types.Hash, chain Chain, po
 	return &Engine{
 		config: config, self: self, genesis: genesis, chain: chain, pool: pool, rand: random,
 		book: newAddressBook(self.ID), downloads: newDownloads(), pending: newTransactions(),
-		relayed: recent.NewMap[types.Hash, *types.Block](maxRelayed), discouraged: make(discouraged), departed: newDeparted(), published: published{tip: claimOf(chain.Tip())},
+		relayed: recent.NewMap[types.Hash, *types.Block](maxRelayed), discouraged: make(discouraged), departed: newDeparted(), byHand: make(map[types.NodeID]struct{}), published: published{tip: claimOf(chain.Tip())},
 	}
 }
 
@@ -88,6 +89,7 @@ func (e *Engine) Handle(now time.Time, in Input) []Effect {
 	case Disconnected:
 		e.disconnected(in.Peer)
 	case DialFailed:
+		delete(e.byHand, in.Peer)
 		e.book.failed(in.Peer, now, e.config)
 		e.seekAt = earliest(e.seekAt, now.Add(seekAfter))
 	case Received:
@@ -110,6 +112,10 @@ func (e *Engine) Handle(now time.Time, in Input) []Effect {
 		e.bar(in)
 	case Redial:
 		e.redial(in.Nodes)
+	case Connect:
+		e.connectByHand(in.Node)
+	case Disconnect:
+		e.disconnectByHand(in)
 	case Leave:
 		e.leave()
 	case Resolve:
@@ -211,17 +217,6 @@ func (e *Engine) wake() {
 	e.downloads.expire(e.now, maxTimeouts*e.config.RequestTimeout)
 	e.seekAgain()
 	e.tryExtraPeer()
-}
-
-// Ready lists the peers that have said Hello, in the order in which they came.
-func (e *Engine) Ready() []PeerStatus {
-	list := make([]PeerStatus, 0, len(e.peers))
-	for _, p := range e.peers {
-		if p.ready {
-			list = append(list, PeerStatus{NodeInfo: p.entry, Outbound: p.outbound, Claim: p.claim, Since: p.since})
-		}
-	}
-	return list
 }
 
 // IsReady reports whether a peer is one of those, and whether we dialled it.

@@ -31,7 +31,7 @@ func (e *Engine) onTrial() (ours []*peer) {
 		return nil
 	}
 	for _, p := range e.peers {
-		if p.outbound {
+		if p.outbound && !p.manual {
 			ours = append(ours, p)
 		}
 	}

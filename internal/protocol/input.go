@@ -64,6 +64,14 @@ type (
 		Nodes []types.NodeID
 		For   time.Duration
 	}
+	// Connect: somebody wants a link with a node that is known, beside those that the
+	// engine seeks.
+	Connect struct{ Node types.NodeID }
+	// Disconnect: somebody wants the link with a peer ended, and none for so long.
+	Disconnect struct {
+		Peer types.NodeID
+		Wait time.Duration
+	}
 	// Leave: this node ends for good.
 	Leave struct{}
 	// Resolve: somebody wants to be told once the chain has caught up with every
@@ -86,6 +94,8 @@ func (Learned) Input()      {}
 func (Departed) Input()     {}
 func (Redial) Input()       {}
 func (Barred) Input()       {}
+func (Connect) Input()      {}
+func (Disconnect) Input()   {}
 func (Leave) Input()        {}
 func (Resolve) Input()      {}
 func (Wake) Input()         {}

@@ -27,19 +27,12 @@ var (
 	errFalseClaim   = errors.New("claimed more work than it has")
 )
 
-// PeerStatus is what is known of a connected peer.
-type PeerStatus struct {
-	types.NodeInfo
-	Outbound bool
-	Claim    Claim
-	Since    time.Time
-}
-
 // peer is the engine's side of one link.
 type peer struct {
 	id            types.NodeID
 	entry         types.NodeInfo
 	outbound      bool
+	manual        bool       // dialled as somebody wanted it
 	ready         bool       // said Hello
 	ahead         bool       // claimed more work than ours when it said so
 	addressesSent bool       // was sent a sample of the address book
@@ -50,6 +43,7 @@ type peer struct {
 	heard         time.Time // when it last said anything
 	tellAgainAt   time.Time // when others are told once more that it is back; zero for never
 	pinged        time.Time // when the last Ping was sent
+	latency       Latency
 
 	claim Claim // what it last said its tip is
 	// proofDue is until when somebody waits for the proof of what it claims, from
@@ -104,7 +98,7 @@ func (e *Engine) connected(ev Connected) {
 		return
 	}
 	p := &peer{
-		id: ev.Peer, outbound: ev.Outbound, since: e.now, heard: e.now, pinged: e.now,
+		id: ev.Peer, outbound: ev.Outbound, manual: e.takeByHand(ev.Peer) && ev.Outbound, since: e.now, heard: e.now, pinged: e.now,
 		inFlight: make(map[types.Hash]blockRequest), knownTxs: recent.NewSet[types.Hash](maxKnown), compactSeen: recent.NewSet[types.Hash](maxCompactSeen), average: firstAverage,
 	}
 	e.peers = append(e.peers, p)
@@ -421,6 +415,7 @@ func (e *Engine) pong(p *peer, m Pong) {
 		return
 	}
 	took := e.now.Sub(p.pings[0].since)
+	p.latency.add(took)
 	p.answers, p.slow = true, took > e.pongTimeout()
 	p.pings = p.pings[1:]
 	e.noteClaim(p, m.Tip, took)

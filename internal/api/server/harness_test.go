@@ -73,6 +73,8 @@ type fakeNode struct {
 	settings  mining.Settings
 	known     []types.NodeInfo
 	redialled []types.NodeID
+	dialled   []types.NodeID                 // by hand
+	apart     map[types.NodeID]time.Duration // from whom it was disconnected, for how long
 	met       []types.NodeID
 	sought    []string
 	faults    node.Faults
@@ -146,6 +148,20 @@ func (n *fakeNode) Redial(ids []types.NodeID) error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.redialled = append(n.redialled, ids...)
+	return nil
+}
+
+func (n *fakeNode) Connect(id types.NodeID) error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.dialled = append(n.dialled, id)
+	return nil
+}
+
+func (n *fakeNode) Disconnect(id types.NodeID, wait time.Duration) error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.apart[id] = wait
 	return nil
 }
 

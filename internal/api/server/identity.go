@@ -37,6 +37,10 @@ type Network interface {
 	Forget(ids []types.NodeID) (forgotten int, err error)
 	// Redial dials nodes that are known in the background.
 	Redial(ids []types.NodeID) error
+	// Connect dials a node that is known in the background, whatever links stand.
+	Connect(id types.NodeID) error
+	// Disconnect ends the link with a peer, and there is none with it for so long.
+	Disconnect(id types.NodeID, wait time.Duration) error
 	// AwaitPeer waits, within bounds, until there is a connection to a registered
 	// node, and reports whether there is.
 	AwaitPeer(ctx context.Context, id types.NodeID) (met bool, err error)
@@ -113,19 +117,6 @@ func (s *Server) shutdown(c *gin.Context) error {
 	return nil
 }
 
-func (s *Server) peers(c *gin.Context) error {
-	peers := s.node.Peers()
-	part, err := page(c, peers)
-	if err != nil {
-		return err
-	}
-	answer := api.Peers{Count: len(peers), Peers: []api.Peer{}}
-	for _, p := range part {
-		answer.Peers = append(answer.Peers, api.Peer{NodeInfo: p.NodeInfo, Outbound: p.Outbound, Height: p.Claim.Height, Tip: p.Claim.ID, Since: p.Since})
-	}
-	return httpserver.Answer(c, http.StatusOK, answer)
-}
-
 // register adds a list of nodes.
 func (s *Server) register(c *gin.Context) error {
 	var list nodeReferences
@@ -196,45 +187,6 @@ func (s *Server) awaitPeers(ctx context.Context, entries []types.NodeInfo) error
 		})
 	}
 	return group.Wait()
-}
-
-// addPeer is register for one node, and waits for the connection to it: who
-// adds a peer wants to speak of it next.
-func (s *Server) addPeer(c *gin.Context) error {
-	registered, err := s.meetNamed(c)
-	if err != nil {
-		return err
-	}
-	return httpserver.Answer(c, http.StatusOK, registered)
-}
-
-// meetNamed is meet for the node that a request's body names.
-func (s *Server) meetNamed(c *gin.Context) (api.Registered, error) {
-	var one nodeReference
-	if err := httpserver.Decode(c, &one); err != nil {
-		return api.Registered{}, err
-	}
-	return s.meet(c.Request.Context(), one)
-}
-
-// meet registers one node and waits for the connection to it.
-func (s *Server) meet(ctx context.Context, one nodeReference) (api.Registered, error) {
-	entries, added, err := s.registerAll(ctx, nodeReferences{one})
-	if err != nil {
-		return api.Registered{}, err
-	}
-	if len(entries) == 0 {
-		return api.Registered{Message: "that is this node itself"}, nil
-	}
-	met, err := s.node.AwaitPeer(ctx, entries[0].ID)
-	if err != nil {
-		return api.Registered{}, err
-	}
-	message := "connected to " + entries[0].Address
-	if !met {
-		message = entries[0].Address + " is registered, but there is no connection to it yet; GET /peers shows those that there are"
-	}
-	return api.Registered{Message: message, Added: added}, nil
 }
 
 // registerAll returns the node infos of a list, and how many of them were news.

@@ -64,6 +64,8 @@ func (s *Server) routes() []httpserver.Route {
 		{Methods: httpserver.Post, Path: "/nodes/redial", Handle: s.redial, Changes: true, Body: nodesBody},
 		{Methods: httpserver.Get, Path: "/peers", Handle: s.peers, Query: page},
 		{Methods: httpserver.Post, Path: "/peers", Handle: s.addPeer, Changes: true, Body: smallBody},
+		{Methods: httpserver.Delete, Path: "/peers", Handle: s.disconnectAll, Changes: true, Query: []string{"for"}},
+		{Methods: httpserver.Delete, Path: "/peers/:id", Handle: s.disconnectOne, Changes: true, Query: []string{"for"}},
 		{Methods: httpserver.Get, Path: "/links", Handle: s.links},
 		{Methods: httpserver.Get, Path: "/faults", Handle: s.faults},
 		{Methods: httpserver.Put, Path: "/faults", Handle: s.setFaults, Changes: true, Body: nodesBody},

@@ -1,0 +1,49 @@
+package api
+
+import (
+	"time"
+
+	"networkmngr/internal/links"
+	"networkmngr/internal/types"
+)
+
+// Peers answers GET /peers.
+type Peers struct {
+	Count int    `json:"count"` // of all
+	Peers []Peer `json:"peers"`
+}
+
+// Peer is a node that the one that answers is connected to. Height and Tip are
+// what it said last of its chain.
+type Peer struct {
+	types.NodeInfo
+	Outbound bool       `json:"outbound"` // the one that answers dialled
+	Height   uint64     `json:"height"`
+	Tip      types.Hash `json:"tip"`
+	Since    time.Time  `json:"since"` // when the connection came about
+
+	Type    string      `json:"type"`    // how the link came about: "inbound", "outbound", "extra" or "manual"
+	Remote  string      `json:"remote"`  // multiaddr that the link leads to, or comes from; empty if it has just ended
+	Latency *Latency    `json:"latency"` // null while the peer has answered no ping
+	Shown   *ShownTip   `json:"shown"`   // the header with the most work that it has shown; null for none
+	Faults  *links.Link `json:"faults"`  // of what is sent to it; null for none
+}
+
+// Latency is how long a peer took to answer pings, in seconds.
+type Latency struct {
+	Last   float64 `json:"last"`
+	Lowest float64 `json:"lowest"`
+}
+
+// ShownTip is the end of the branch that a peer has shown the headers of.
+type ShownTip struct {
+	Tip
+	TotalWork string `json:"total_work"` // expected hashes, decimal
+}
+
+// Disconnected answers DELETE /peers and DELETE /peers/:id.
+type Disconnected struct {
+	Message      string         `json:"message"`
+	Disconnected []types.NodeID `json:"disconnected"`
+	Until        time.Time      `json:"until"` // no link with any of them before
+}

@@ -1,0 +1,74 @@
+package protocol
+
+import (
+	"time"
+
+	"networkmngr/internal/types"
+)
+
+// PeerStatus is what is known of a connected peer.
+type PeerStatus struct {
+	types.NodeInfo
+	Outbound bool
+	Type     LinkType
+	Claim    Claim // what it said last that its tip is
+	Shown    Claim // the header with the most work that it has shown; zero for none
+	Since    time.Time
+	Latency  Latency
+}
+
+// LinkType says how a link came about, as the connection types of Bitcoin Core do.
+type LinkType string
+
+// The types of links.
+const (
+	Inbound  LinkType = "inbound"  // the peer dialled
+	Outbound LinkType = "outbound" // one of those that the engine seeks
+	Extra    LinkType = "extra"    // one more than it seeks, on trial
+	Manual   LinkType = "manual"   // dialled as somebody wanted it
+)
+
+// Latency is how long a peer took from a Ping to its Pong, with the time that it was busy
+// with something else. Zero is for a peer that has answered none.
+type Latency struct{ Last, Lowest time.Duration }
+
+func (l *Latency) add(took time.Duration) {
+	took = max(took, 1) // as zero is for none
+	l.Last = took
+	if l.Lowest == 0 || took < l.Lowest {
+		l.Lowest = took
+	}
+}
+
+// Ready lists the peers that have said Hello, in the order in which they came.
+func (e *Engine) Ready() []PeerStatus {
+	list := make([]PeerStatus, 0, len(e.peers))
+	trial := e.onTrial()
+	for _, p := range e.peers {
+		if p.ready {
+			isExtra := len(trial) > 0 && p == trial[len(trial)-1]
+			list = append(list, e.status(p, isExtra))
+		}
+	}
+	return list
+}
+
+func (e *Engine) status(p *peer, isExtra bool) PeerStatus {
+	status := PeerStatus{NodeInfo: p.entry, Outbound: p.outbound, Type: p.linkType(isExtra), Claim: p.claim, Since: p.since, Latency: p.latency}
+	if h, known := e.chain.Header(p.best); known {
+		status.Shown = claimTo(h)
+	}
+	return status
+}
+
+func (p *peer) linkType(isExtra bool) LinkType {
+	switch {
+	case !p.outbound:
+		return Inbound
+	case p.manual:
+		return Manual
+	case isExtra:
+		return Extra
+	}
+	return Outbound
+}
