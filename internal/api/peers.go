@@ -27,6 +27,21 @@ type Peer struct {
 	Latency *Latency    `json:"latency"` // null while the peer has answered no ping
 	Shown   *ShownTip   `json:"shown"`   // the header with the most work that it has shown; null for none
 	Faults  *links.Link `json:"faults"`  // of what is sent to it; null for none
+
+	Sent     Traffic `json:"sent"`
+	Received Traffic `json:"received"`
+}
+
+// Traffic is what went over a link one way since it began.
+type Traffic struct {
+	Flow
+	Kinds map[string]Flow `json:"kinds"` // by kind of message; those that came are in it
+}
+
+// Flow is a number of frames.
+type Flow struct {
+	Frames int64 `json:"frames"`
+	Bytes  int64 `json:"bytes"` // with their prefixes
 }
 
 // Latency is how long a peer took to answer pings, in seconds.
@@ -46,4 +61,33 @@ type Disconnected struct {
 	Message      string         `json:"message"`
 	Disconnected []types.NodeID `json:"disconnected"`
 	Until        time.Time      `json:"until"` // no link with any of them before
+}
+
+// NetworkPeers answers GET /network/peers of the manager: who is linked with whom.
+type NetworkPeers struct {
+	Nodes   []NodePeers `json:"nodes"`   // that answer, by name
+	Unknown []string    `json:"unknown"` // names of nodes that run and do not answer
+}
+
+// NodePeers is a node with its links.
+type NodePeers struct {
+	Node  string       `json:"node"` // name
+	ID    types.NodeID `json:"id"`
+	Peers []PeerLink   `json:"peers"`
+	More  int          `json:"more"` // peers that are not listed
+}
+
+// PeerLink is a node's link with a peer, as the node tells of it.
+type PeerLink struct {
+	Node     *string      `json:"node"` // the peer's name; null if it is none of this network
+	ID       types.NodeID `json:"id"`
+	Address  string       `json:"address"` // of its HTTP server
+	Outbound bool         `json:"outbound"`
+	Type     string       `json:"type"`
+	Since    time.Time    `json:"since"`
+	Remote   string       `json:"remote"`
+	Latency  *Latency     `json:"latency"`
+	Height   uint64       `json:"height"`
+	Sent     int64        `json:"sent"`     // bytes
+	Received int64        `json:"received"` // bytes
 }

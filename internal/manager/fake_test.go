@@ -54,18 +54,19 @@ type fakeNode struct {
 	mu       sync.Mutex      // guards what follows
 	life     context.Context // of its process
 	known    []types.NodeInfo
-	forgot   []types.NodeID              // all that it was to forget
-	redial   []types.NodeID              // all that it was to dial again
-	faults   node.Faults                 // of its links
-	pushes   int                         // how often it was given some
-	mine     func(context.Context) error // nil goes on
-	after    error                       // of Mine, beside the block
-	uncopied error                       // of Copy
-	copying  func()                      // is told of each Copy; may be nil
-	alone    bool                        // neither gives nor takes blocks
-	sick     error                       // why it does nothing; nil if it is well
-	firm     error                       // of SetMining
-	asks     int                         // how often its health was asked
+	forgot   []types.NodeID                 // all that it was to forget
+	redial   []types.NodeID                 // all that it was to dial again
+	apart    map[types.NodeID]time.Duration // from whom it was disconnected, for how long
+	faults   node.Faults                    // of its links
+	pushes   int                            // how often it was given some
+	mine     func(context.Context) error    // nil goes on
+	after    error                          // of Mine, beside the block
+	uncopied error                          // of Copy
+	copying  func()                         // is told of each Copy; may be nil
+	alone    bool                           // neither gives nor takes blocks
+	sick     error                          // why it does nothing; nil if it is well
+	firm     error                          // of SetMining
+	asks     int                            // how often its health was asked
 	mining   mining.Settings
 }
 
@@ -84,7 +85,7 @@ func newFakeNode(network *fakeNetwork, address string, port int, text []byte) (*
 		self:    types.NodeInfo{ID: fakeID(port), Address: address, P2P: []string{p2p}},
 		network: network, chain: c, pool: mempooltest.New(mempool.DefaultLimits(), c, chaintest.Now),
 		events: events.NewLog(events.Config{Stream: events.NewStream(), Bytes: 1 << 20, Now: time.Now}),
-		mining: mining.Default(1), stopWorker: func() {},
+		mining: mining.Default(1), apart: make(map[types.NodeID]time.Duration), stopWorker: func() {},
 	}
 	tip := c.Tip()
 	n.events.Tell(events.TipMoved{BlockRef: events.BlockRef{Hash: tip.ID, Index: tip.Height}, Work: tip.Work.Dec()})
@@ -130,7 +131,16 @@ func (n *fakeNode) Known() []types.NodeInfo {
 }
 
 // Peers are all others.
-func (n *fakeNode) Peers() []node.Peer { return make([]node.Peer, len(n.Known())) }
+func (n *fakeNode) Peers() (peers []node.Peer) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, other := range n.known {
+		if _, away := n.apart[other.ID]; !away {
+			peers = append(peers, node.Peer{Peer: core.Peer{NodeInfo: other, Type: "inbound"}})
+		}
+	}
+	return peers
+}
 
 func (n *fakeNode) Register(entries []types.NodeInfo) (int, error) {
 	n.mu.Lock()
@@ -166,6 +176,20 @@ func (n *fakeNode) Redial(ids []types.NodeID) error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.redial = append(n.redial, ids...)
+	return nil
+}
+
+func (n *fakeNode) Connect(id types.NodeID) error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	delete(n.apart, id)
+	return nil
+}
+
+func (n *fakeNode) Disconnect(id types.NodeID, wait time.Duration) error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.apart[id] = wait
 	return nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"networkmngr/internal/api"
@@ -112,6 +113,32 @@ func (c *Manager) RemoveNode(ctx context.Context, node string) (api.Removed, err
 // resume.
 func (c *Manager) Act(ctx context.Context, node, action string) (api.Acted, error) {
 	return httpclient.Call[api.Acted](ctx, &c.server, http.MethodPost, "/nodes/"+url.PathEscape(node)+"/"+action, nil)
+}
+
+// Peers asks who is linked with whom.
+func (c *Manager) Peers(ctx context.Context) (api.NetworkPeers, error) {
+	return httpclient.Call[api.NetworkPeers](ctx, &c.server, http.MethodGet, "/network/peers", nil)
+}
+
+// Connect has the node of a name or on a port connect to another one, by its name, port
+// or, of one outside of the network, the address of its HTTP server.
+func (c *Manager) Connect(ctx context.Context, node, other string) (api.Registered, error) {
+	return httpclient.Call[api.Registered](ctx, &c.server, http.MethodPost, "/nodes/"+url.PathEscape(node)+"/peers", peerOf(other))
+}
+
+// Disconnect ends the link of the node of a name or on a port with another one, and there
+// is none for so long.
+func (c *Manager) Disconnect(ctx context.Context, node, other string, wait time.Duration) (api.Disconnected, error) {
+	path := "/nodes/" + url.PathEscape(node) + "/peers/" + url.PathEscape(other) + "?for=" + wait.String()
+	return httpclient.Call[api.Disconnected](ctx, &c.server, http.MethodDelete, path, nil)
+}
+
+// peerOf is how a node is named to another one: one with a host is not of this network.
+func peerOf(other string) map[string]string {
+	if strings.Contains(other, ":") {
+		return map[string]string{"address": other}
+	}
+	return map[string]string{"node": other}
 }
 
 // Faults asks what is asked of the links between the nodes, and what nodes have of it.

@@ -357,7 +357,7 @@ func start(t testing.TB, change ...func(*harness)) *harness {
 		self:  types.NodeInfo{ID: types.NodeID{1}, Address: h.address, P2P: []string{p2p}},
 		chain: c, pool: mempooltest.New(mempool.DefaultLimits(), c, chaintest.Now),
 		events:   events.NewLog(events.Config{Stream: "abc", Bytes: 1 << 20, Now: time.Now}),
-		settings: mining.Default(2),
+		settings: mining.Default(2), apart: make(map[types.NodeID]time.Duration),
 	}
 	h.config = server.Options{
 		Software: "networkmngr test",

@@ -38,6 +38,7 @@ func peerForm(p node.Peer, l transport.LinkStatus) api.Peer {
 	form := api.Peer{
 		NodeInfo: p.NodeInfo, Outbound: p.Outbound, Height: p.Claim.Height, Tip: p.Claim.ID, Since: p.Since,
 		Type: string(p.Type), Remote: l.Peer.Address,
+		Sent: trafficForm(p.Traffic.Sent), Received: trafficForm(p.Traffic.Received),
 	}
 	if p.Latency != (core.Latency{}) {
 		form.Latency = &api.Latency{Last: p.Latency.Last.Seconds(), Lowest: p.Latency.Lowest.Seconds()}
@@ -91,6 +92,16 @@ func (s *Server) meet(ctx context.Context, one nodeReference) (api.Registered, e
 		message = entries[0].Address + " is registered, but there is no connection to it yet; GET /peers shows those that there are"
 	}
 	return api.Registered{Message: message, Added: added}, nil
+}
+
+func trafficForm(flows map[string]transport.Flow) api.Traffic {
+	form := api.Traffic{Flow: api.Flow(transport.Total(flows)), Kinds: make(map[string]api.Flow)}
+	for kind, flow := range flows {
+		if flow.Frames > 0 {
+			form.Kinds[kind] = api.Flow(flow)
+		}
+	}
+	return form
 }
 
 // How long there is no link with a node with which one was ended by hand, at most, and

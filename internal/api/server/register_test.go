@@ -8,17 +8,13 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
-	"networkmngr/internal/api"
 	"networkmngr/internal/chain"
 	"networkmngr/internal/chain/chaintest"
-	"networkmngr/internal/core"
 	"networkmngr/internal/genesis"
 	"networkmngr/internal/httpserver/guard"
-	"networkmngr/internal/node"
 	"networkmngr/internal/store"
 	"networkmngr/internal/types"
 )
@@ -221,68 +217,4 @@ func TestRegisterTrustsNoAnswer(t *testing.T) {
 		h.requireError(h.post("/peers", plain(t, address)), http.StatusUnprocessableEntity, want[0], want[1])
 	}
 	require.Empty(t, h.node.Known())
-}
-
-func TestPeers(t *testing.T) {
-	since := time.Date(2026, 11, 20, 16, 0, 0, 0, time.UTC)
-	peer := node.Peer{Peer: core.Peer{NodeInfo: entry(2), Outbound: true, Since: since}}
-	peer.Claim.Height, peer.Claim.ID = 7, types.Hash{31: 1}
-	h := start(t, func(h *harness) {
-		h.node.peers = []node.Peer{peer, {Peer: core.Peer{NodeInfo: entry(3)}}, {Peer: core.Peer{NodeInfo: entry(4)}}}
-	})
-	page, err := h.client.Peers(t.Context(), 1, 1)
-	require.NoError(t, err)
-	require.Equal(t, api.Peers{Count: 3, Peers: []api.Peer{{NodeInfo: entry(3)}}}, page)
-	object := h.object(h.get("/peers?limit=1"))
-	require.Equal(t, []any{map[string]any{
-		"id": types.NodeID{2}.String(), "address": "127.0.0.1:7002", "p2p": []any{p2p}, "outbound": true,
-		"height": json.Number("7"), "tip": "01" + strings.Repeat("0", 62), "since": "2026-11-20T16:00:00Z",
-	}}, object["peers"])
-	require.Empty(t, h.object(h.get("/peers?from=3"))["peers"])
-}
-
-func TestAddPeer(t *testing.T) {
-	h, other := start(t), start(t, func(h *harness) { h.node.self.ID = types.NodeID{9} })
-	got, err := h.client.AddPeer(t.Context(), other.base)
-	require.NoError(t, err)
-	require.Equal(t, api.Registered{Message: "connected to " + other.address, Added: 1}, got)
-	require.Equal(t, json.Number("1"), h.object(h.post("/peers", plain(t, entry(5))))["added"])
-	require.Equal(t, []types.NodeInfo{other.node.self, entry(5)}, h.node.Known())
-	h.requireError(h.post("/peers", plain(t, []types.NodeInfo{entry(6)})), http.StatusBadRequest, "malformed", "")
-	h.requireError(h.post("/peers", `""`), http.StatusUnprocessableEntity, "bad-node", "address")
-	require.Contains(t, h.object(h.post("/peers", plain(t, h.base)))["message"], "this node itself")
-	h.node.lonely = true
-	require.Contains(t, h.object(h.post("/peers", plain(t, other.base)))["message"], "no connection to it yet")
-}
-
-// A copied folder is two nodes with one id: the cause is named, not taken for oneself.
-func TestANodeOfACopiedFolder(t *testing.T) {
-	h, twin := start(t), start(t)
-	require.Equal(t, h.node.self.ID, twin.node.self.ID)
-	twin.node.self.Address = twin.address
-	h.requireError(h.post("/peers", plain(t, twin.base)), http.StatusUnprocessableEntity, "same-identity", "a copy of the other's")
-	h.requireError(h.post("/nodes/register", plain(t, []string{twin.base})), http.StatusUnprocessableEntity, "same-identity", twin.address)
-	require.Empty(t, h.node.Known())
-}
-
-// Whatever people write for a node's address, it is asked there.
-func TestFormsOfAnAddress(t *testing.T) {
-	other := start(t, func(h *harness) { h.node.self.ID = types.NodeID{9} })
-	_, port, err := net.SplitHostPort(other.address)
-	require.NoError(t, err)
-	for address, want := range map[string]string{
-		other.address: other.address, "http://" + other.address: other.address, "HTTP://" + other.address + "/": other.address,
-		"ws://" + other.address: other.address, "tcp://" + other.address: other.address,
-		":" + port: other.address, port: other.address, "localhost:" + port: "localhost:" + port, "ws://localhost:" + port + "/": "localhost:" + port,
-	} {
-		for path, body := range map[string]any{
-			"/peers": address, "/register-node": map[string]string{"address": address}, "/addPeer": map[string]string{"peer": address},
-			"/nodes/register": []any{map[string]string{"peer": address}},
-		} {
-			h := start(t)
-			got := h.post(path, plain(t, body))
-			require.Contains(t, got.body, `"added":1`, address)
-			require.Equal(t, want, h.node.Known()[0].Address)
-		}
-	}
 }

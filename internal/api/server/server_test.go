@@ -151,7 +151,7 @@ func TestNoRoute(t *testing.T) {
 func TestNoMethod(t *testing.T) {
 	h := start(t)
 	for path, allow := range map[string]string{
-		"/chain": "GET, HEAD", "/chain/replace": "POST", "/mine": "GET, POST", "/peers": "GET, HEAD, POST", "/blocks/7": "GET, HEAD",
+		"/chain": "GET, HEAD", "/chain/replace": "POST", "/mine": "GET, POST", "/nodes/register": "POST", "/blocks/7": "GET, HEAD",
 	} {
 		got := h.send(http.MethodDelete, path, nil)
 		h.requireError(got, http.StatusMethodNotAllowed, "method-not-allowed", allow)
@@ -167,7 +167,7 @@ var everyRoute = map[string]bool{
 	"GET /shutdown": true, "POST /shutdown": true, "POST /chain/replace": true, "POST /block/new": true,
 	"GET /chain/sync": true, "POST /chain/sync": true, "GET /sync-chain": true,
 	"POST /create-transaction": true, "POST /mineBlock": true, "POST /register-node": true, "PUT /blockchain": true, "POST /addPeer": true,
-	"GET /mine": true, "POST /mine": true, "POST /transactions": true, "POST /nodes/register": true, "POST /peers": true,
+	"GET /mine": true, "POST /mine": true, "POST /transactions": true, "POST /nodes/register": true, "POST /peers": true, "DELETE /peers": true, "DELETE /peers/7002": true,
 }
 
 func TestGuard(t *testing.T) {

@@ -1,0 +1,131 @@
+package manager
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"slices"
+
+	"github.com/gin-gonic/gin"
+
+	"networkmngr/internal/api"
+	"networkmngr/internal/events"
+	"networkmngr/internal/httpserver"
+	"networkmngr/internal/types"
+)
+
+// listedPeers is the most peers of one node that are told of.
+const listedPeers = 500
+
+// handlePeers answers with who is linked with whom.
+func (m *Manager) handlePeers(c *gin.Context) error {
+	return httpserver.Answer(c, http.StatusOK, m.askPeers(c.Request.Context()))
+}
+
+// askPeers asks all nodes that run for their peers, within bounds.
+func (m *Manager) askPeers(ctx context.Context) api.NetworkPeers {
+	ctx, cancel := context.WithTimeout(ctx, m.limits.look)
+	defer cancel()
+	nodes, names := m.running(), make(map[types.NodeID]string)
+	for name, id := range m.peerIDs() {
+		names[id] = name
+	}
+	answers := make([]*api.Peers, len(nodes))
+	_ = each(ctx, len(nodes), func(ctx context.Context, i int) error {
+		ctx, cancel := nodes[i].whileAnswering(ctx)
+		defer cancel()
+		if answer, err := nodes[i].client.Peers(ctx, 0, listedPeers); err == nil {
+			answers[i] = &answer
+		}
+		return nil // who does not answer is named as such
+	})
+	form := api.NetworkPeers{Nodes: []api.NodePeers{}, Unknown: []string{}}
+	for i, answer := range answers {
+		if answer == nil {
+			form.Unknown = append(form.Unknown, nodes[i].Name())
+			continue
+		}
+		form.Nodes = append(form.Nodes, newNodePeers(nodes[i], *answer, names))
+	}
+	return form
+}
+
+func newNodePeers(c node, peers api.Peers, names map[types.NodeID]string) api.NodePeers {
+	form := api.NodePeers{Node: c.Name(), ID: c.ready().ID, Peers: []api.PeerLink{}, More: peers.Count - len(peers.Peers)}
+	for _, p := range peers.Peers {
+		link := api.PeerLink{
+			ID: p.ID, Address: p.Address, Outbound: p.Outbound, Type: p.Type, Since: p.Since, Remote: p.Remote,
+			Latency: p.Latency, Height: p.Height, Sent: p.Sent.Bytes, Received: p.Received.Bytes,
+		}
+		if name, ours := names[p.ID]; ours {
+			link.Node = &name
+		}
+		form.Peers = append(form.Peers, link)
+	}
+	slices.SortStableFunc(form.Peers, func(a, b api.PeerLink) int { return events.CompareNames(nameOf(a), nameOf(b)) })
+	return form
+}
+
+// nameOf is the peer's name, or its address if it is none of this network.
+func nameOf(p api.PeerLink) string {
+	if p.Node != nil {
+		return *p.Node
+	}
+	return p.Address
+}
+
+// aboutNode is for requests to a node about another one, which may go by its name in this
+// network: as the path's :id, or as "node" in the body. What the node gets is its id, or
+// all that a registry has of it.
+func (m *Manager) aboutNode(handle func(*gin.Context) error) func(*gin.Context) error {
+	return func(c *gin.Context) error {
+		for i, p := range c.Params {
+			if other, err := m.find(p.Value); p.Key == "id" && err == nil {
+				c.Params[i].Value = other.ready().ID.String()
+			}
+		}
+		if c.Request.Method == http.MethodPost {
+			if err := m.nameInBody(c); err != nil {
+				return err
+			}
+		}
+		return handle(c)
+	}
+}
+
+// nameInBody puts the entry of the node that a body names as "node" in its place. A body
+// that names none stays as it is.
+func (m *Manager) nameInBody(c *gin.Context) error {
+	body, err := httpserver.Body(c)
+	if err != nil {
+		return err
+	}
+	var named map[string]json.RawMessage
+	var reference string
+	if json.Unmarshal(body, &named) == nil && json.Unmarshal(named["node"], &reference) == nil {
+		other, err := m.find(reference)
+		if err != nil {
+			return err
+		}
+		delete(named, "node")
+		if body, err = withEntry(named, other.entry()); err != nil {
+			return err
+		}
+	}
+	c.Request.Body = io.NopCloser(bytes.NewReader(body))
+	return nil
+}
+
+// withEntry is a JSON object with what a registry has of a node beside its own keys.
+func withEntry(object map[string]json.RawMessage, entry types.NodeInfo) ([]byte, error) {
+	text, err := json.Marshal(entry)
+	if err == nil {
+		err = json.Unmarshal(text, &object)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(object)
+}

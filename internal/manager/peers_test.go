@@ -1,0 +1,62 @@
+package manager_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"networkmngr/internal/api"
+	"networkmngr/internal/types"
+)
+
+func (h *harness) networkPeers() (peers api.NetworkPeers) {
+	got := h.get("/network/peers")
+	require.Equal(h, http.StatusOK, got.status, got.body)
+	require.NoError(h, json.Unmarshal([]byte(got.body), &peers))
+	return peers
+}
+
+// Who is linked with whom is told by names, and a stranger by its address.
+func TestNetworkPeers(t *testing.T) {
+	h := start(t, 3)
+	stranger := types.NodeInfo{ID: types.NodeID{9, 9, 9}, Address: "192.0.2.1:5000", P2P: []string{p2p}}
+	_, err := h.node(1).Register([]types.NodeInfo{stranger})
+	require.NoError(t, err)
+	require.Equal(t, http.StatusOK, h.post("/nodes/n2/pause", "").status)
+	peers := h.networkPeers()
+	require.Empty(t, peers.Unknown)
+	require.Len(t, peers.Nodes, 2)
+	require.Equal(t, "n1", peers.Nodes[1].Node)
+	var names []string
+	for _, p := range peers.Nodes[1].Peers {
+		if p.Node == nil {
+			names = append(names, p.Address)
+		} else {
+			names = append(names, *p.Node)
+		}
+	}
+	require.Equal(t, []string{"n0", "n2", "192.0.2.1:5000"}, names)
+}
+
+// A node is told by its name from whom to disconnect, and to whom to connect again.
+func TestDisconnectAndConnectByName(t *testing.T) {
+	h := start(t, 3)
+	got := h.send(http.MethodDelete, "/nodes/n0/peers/n2?for=5m")
+	require.Equal(t, http.StatusOK, got.status, got.body)
+	require.Equal(t, map[types.NodeID]time.Duration{h.node(2).self.ID: 5 * time.Minute}, h.node(0).apart)
+	got = h.post("/nodes/n0/peers", `{"node": "n2"}`)
+	require.Equal(t, http.StatusOK, got.status, got.body)
+	require.Empty(t, h.node(0).apart)
+
+	got = h.send(http.MethodDelete, "/nodes/n1/peers")
+	require.Equal(t, http.StatusOK, got.status, got.body)
+	require.Len(t, h.node(1).apart, 2)
+	h.requireError(h.send(http.MethodDelete, "/nodes/n0/peers/n7"), http.StatusNotFound, "not-found", "n7")
+	h.requireError(h.send(http.MethodDelete, "/nodes/n0/peers/n1?for=x"), http.StatusBadRequest, "malformed", "for")
+	h.requireError(h.post("/nodes/n0/peers", `{"node": "n7"}`), http.StatusNotFound, "unknown-node", "n7")
+	h.requireError(h.post("/nodes/n0/peers", `{"address": "`+strings.Repeat("x", 300)+`"}`), http.StatusUnprocessableEntity, "bad-node", "300 bytes")
+}
