@@ -2,7 +2,7 @@ import { computed, effect, signal } from "@preact/signals";
 import type { Deed } from "./acts";
 import { get } from "./api/client";
 import type { Cut, Faults, FaultsForm, Partition, PresetsForm, Rule } from "./api/faults";
-import { directionOf, isNone, type Direction } from "./model/faults";
+import { directionOf, freshName, isNone, type Direction } from "./model/faults";
 import { compareNames } from "./model/network";
 import { sentence } from "./parts/words";
 import { history, network } from "./store";
@@ -62,11 +62,13 @@ export const ways: { [way in Way]: string } = {
   back: "one way: last to first only",
 };
 
-// partition cuts groups apart. One way is what the first sends, or the last.
+// partition cuts groups apart, beside what is cut already. One way is what the first
+// sends, or the last.
 export function partition(groups: string[][], way: Way): Deed {
+  const name = freshName(apart.value.map((p) => p.name));
   const order = way === "back" ? [...groups].reverse() : groups;
   const how: Partial<Partition> = way === "there" || way === "back" ? { oneway: true } : { how: way };
-  return post("/network/partition", { groups: order, ...how });
+  return post("/network/partition", { name, groups: order, ...how });
 }
 
 // fromTheRest cuts nodes off from all others.
@@ -77,6 +79,9 @@ export function fromTheRest(nodes: string[], way: Way): Deed {
 }
 
 export const heal = post("/network/heal");
+
+// join ends one cut, and leaves the others.
+export const join = (name: string) => post("/network/heal", { name });
 
 export const setFaults = (all: Faults) => put("/network/faults", all);
 

@@ -62,6 +62,14 @@ export function directionOf({ desired, partitions }: FaultsForm, from: string, t
   return planet ?? asked(best, presets);
 }
 
+// freshName is one for a cut: of two with the same name, the later takes the place of the
+// earlier.
+export function freshName(taken: readonly string[]): string {
+  let number = 1;
+  while (taken.includes(`cut ${number}`)) number++;
+  return `cut ${number}`;
+}
+
 // parts reports whether a partition cuts what a node sends to another one.
 function parts({ groups, oneway }: Sides, from: string, to: string): boolean {
   const [a, b] = [groups.findIndex((g) => g.includes(from)), groups.findIndex((g) => g.includes(to))];

@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { apart, broken, choose, chosen, faults, fromTheRest, heal, late, setFaults, undo, way, without } from "../faults";
+import { apart, broken, choose, chosen, faults, fromTheRest, heal, join, late, setFaults, undo, way, without } from "../faults";
 import { cutWords, linkWords } from "../model/faults";
 import { ActButton } from "../parts/act";
 import { Dialog } from "../parts/dialog";
@@ -51,8 +51,9 @@ function Now({ acts }: { acts: boolean }) {
       {!broken.value && <p class="dim">None: every link is as it is by itself.</p>}
       <ul class="plain">
         {apart.value.map((p) => (
-          <li key={p.name}>
-            cut{p.how === "reset" ? ", links reset" : ", silent"}: <b>{cutWords(p.groups, p.oneway)}</b> <Until at={p.until} />
+          <li key={p.name} class="acts">
+            {p.name}{p.how === "reset" ? ", links reset" : ", silent"}: <b>{cutWords(p.groups, p.oneway)}</b> <Until at={p.until} />
+            {acts && <ActButton act={join(p.name)}>join</ActButton>}
           </li>
         ))}
         {links.map((r, i) => (

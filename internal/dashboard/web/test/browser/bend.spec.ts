@@ -78,3 +78,17 @@ test("a lab clock that is behind is told, and set right; a node's own clock is s
   await expect(clock).toHaveText("clocks set");
   await expect(dialog(page).getByRole("row", { name: /n1/ })).toContainText("1m30s ahead");
 });
+
+test("a snapshot is taken from the dialog, and of one name only once", async ({ page, network }) => {
+  await network.start(2);
+  await page.goto(`${network.url}/#time`);
+  const name = dialog(page).getByLabel("name");
+  const take = dialog(page).getByRole("button", { name: "take a snapshot" });
+  await name.fill("before-the-fork");
+  await take.click();
+  await expect(page.locator(".toast:not(.bad)")).toContainText("before-the-fork");
+  await take.click();
+  await expect(page.locator(".toast.bad")).toContainText("there is a snapshot of this name already");
+  await name.fill("");
+  await expect(take).toBeDisabled();
+});

@@ -1,7 +1,8 @@
 import type { Page } from "@playwright/test";
+import type { Faults } from "../../src/api/faults";
 import { playFaults } from "../played/faults";
 import { played } from "../played/open";
-import { expect, test } from "./network";
+import { expect, mark, test } from "./network";
 
 const bar = (page: Page) => page.getByRole("group", { name: "faults", exact: true });
 const ask = (page: Page) => page.getByRole("group", { name: "cut the network" });
@@ -32,6 +33,26 @@ test("a line across the network cuts it, is shown first, and is undone", async (
   });
 });
 
+test.describe("by touch", () => {
+  test.use({ hasTouch: true });
+  test("a finger drawn across the network cuts it, and a tap on a node opens that", async ({ page }) => {
+    await played(page, 6, playFaults, async (asked) => {
+      const box = (await page.locator("#graph .graph").boundingBox())!;
+      const touches = await page.context().newCDPSession(page);
+      const touch = (type: "touchStart" | "touchMove" | "touchEnd", ...at: number[]) =>
+        touches.send("Input.dispatchTouchEvent", { type, touchPoints: type === "touchEnd" ? [] : [{ x: box.x + box.width / 2 + 7, y: at[0]! }] });
+      await touch("touchStart", box.y + 3);
+      for (let part = 1; part <= 8; part++) await touch("touchMove", box.y + 3 + ((box.height - 6) * part) / 8);
+      await touch("touchEnd");
+      await ask(page).getByRole("button", { name: "cut", exact: true }).tap();
+      await expect(bar(page)).toContainText("|");
+      expect(asked().partitions![0]!.groups.flat().sort()).toEqual(["n0", "n1", "n2", "n3", "n4", "n5"]);
+      await mark(page, "n0").tap();
+      await expect(page.getByRole("dialog", { name: "Node n0" })).toBeVisible();
+    });
+  });
+});
+
 test("Escape forgets a line, and a click draws none", async ({ page }) => {
   await played(page, 6, playFaults, async (asked) => {
     const box = (await page.locator("#graph .graph").boundingBox())!;
@@ -47,6 +68,34 @@ test("Escape forgets a line, and a click draws none", async ({ page }) => {
     await expect(page.locator(".knife")).toHaveCount(0);
     expect(asked()).toEqual({});
   });
+});
+
+// On a real network, as it is the manager that keeps the cuts.
+test("a second cut comes beside the first; one is joined, undone, and done again", async ({ page, network }) => {
+  await network.start(4);
+  await page.goto(network.url);
+  const cutOff = async (name: string, ...also: string[]) => {
+    for (const n of [name, ...also]) await mark(page, n).press("x");
+    await ask(page).getByRole("button", { name: "cut", exact: true }).click();
+    await expect(ask(page)).toHaveCount(0);
+  };
+  await cutOff("n0");
+  await expect(bar(page)).toContainText("n0 | n1 n2 n3");
+  await cutOff("n0", "n1");
+  const both = "n0 | n1 n2 n3; n0 n1 | n2 n3";
+  await expect(bar(page)).toContainText(both);
+  const names = async () => (await network.get<{ desired: Faults }>("/network/faults")).desired.partitions?.map((p) => p.name);
+  expect(await names()).toEqual(["cut 1", "cut 2"]);
+  await bar(page).getByRole("button", { name: /^undo/ }).click();
+  await expect(bar(page)).not.toContainText(";");
+  expect(await names()).toEqual(["cut 1"]);
+  await bar(page).getByRole("button", { name: /^undo/ }).click();
+  await expect(bar(page)).toContainText(both);
+  await bar(page).getByRole("button", { name: both }).click();
+  const first = page.getByRole("dialog").getByRole("listitem").filter({ hasText: "cut 1" });
+  await first.getByRole("button", { name: "join" }).click();
+  await expect(first).toHaveCount(0);
+  expect(await names()).toEqual(["cut 2"]);
 });
 
 test("by keyboard, nodes are chosen and cut from the rest", async ({ page }) => {
@@ -150,7 +199,7 @@ test("each act on faults can be copied as curl, and what is copied is not done",
     await page.goto(`${url}#link/n0~n1`);
     await page.getByRole("dialog", { name: /^Link/ }).waitFor();
     await copyAll("dialog");
-    expect(acts[0]).toBe(`curl -X POST -H 'Content-Type: application/json' -d '{"groups":[["n1"],["n0","n2","n3"]],"how":"silent"}' '${url}network/partition'`);
+    expect(acts[0]).toBe(`curl -X POST -H 'Content-Type: application/json' -d '{"name":"cut 1","groups":[["n1"],["n0","n2","n3"]],"how":"silent"}' '${url}network/partition'`);
     expect(acts).toContain(`curl -X PUT -H 'Content-Type: application/json' -d '{"from":["n0"],"to":["n1"],"both":true}' '${url}network/links'`);
     expect(asked(), "what is copied is not done").toEqual({});
   });

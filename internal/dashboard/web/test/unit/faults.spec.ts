@@ -1,6 +1,6 @@
 import { expect, test } from "@playwright/test";
 import type { Faults, FaultsForm, PresetsForm, Sides } from "../../src/api/faults";
-import { cutWords, directionOf, directionWords, groupWords, isNone, linkWords, secondsOf } from "../../src/model/faults";
+import { cutWords, directionOf, directionWords, freshName, groupWords, isNone, linkWords, secondsOf } from "../../src/model/faults";
 import { sentence } from "../../src/parts/words";
 
 const presets: PresetsForm = {
@@ -59,6 +59,10 @@ test("lengths of time are read as Go writes them", () => {
   const times = { "120ms": 0.12, "1m30s": 90, "1h0m0s": 3600, "200µs": 0.0002, "1.28s": 1.28 };
   for (const [text, seconds] of Object.entries(times)) expect(secondsOf(text)).toBeCloseTo(seconds, 9);
   for (const text of ["", "5", "ms", "1x", "-1s"]) expect(secondsOf(text)).toBeNaN();
+});
+
+test("each cut has a name that no other one has", () => {
+  expect([[], ["cut 1"], ["cut 2", "cut 1", "halves"], ["cut 2"]].map(freshName)).toEqual(["cut 1", "cut 2", "cut 3", "cut 1"]);
 });
 
 test("words for links and groups", () => {
