@@ -63,18 +63,13 @@ func (g Grouping) Of(at netip.AddrPort) Group {
 	return g.ofPort(int(at.Port()))
 }
 
-// OfNode is the group of a node by the first of its addresses, as that is dialled first.
-// On loopback its API's port counts: nodes are known by it, while that for peers is the
-// kernel's choice. The error is that of Parse.
-func (g Grouping) OfNode(node types.NodeInfo) (Group, error) {
-	first, err := First(node)
-	if err != nil {
-		return "", err
+// OfNode is the group of a node by one of its addresses. On loopback its API's port
+// counts: nodes are known by it, while that for peers is the kernel's choice.
+func (g Grouping) OfNode(node types.NodeInfo, at netip.AddrPort) Group {
+	if api, err := netip.ParseAddrPort(node.Address); err == nil && at.Addr().Unmap().IsLoopback() {
+		return g.ofPort(int(api.Port()))
 	}
-	if api, err := netip.ParseAddrPort(node.Address); err == nil && first.At.Addr().Unmap().IsLoopback() {
-		return g.ofPort(int(api.Port())), nil
-	}
-	return g.Of(first.At), nil
+	return g.Of(at)
 }
 
 func (g Grouping) ofPort(port int) Group {

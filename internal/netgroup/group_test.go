@@ -60,13 +60,12 @@ func TestGroupsOnOneMachine(t *testing.T) {
 		require.NoError(t, g.Validate())
 		require.Equal(t, by != "address", g.SeparatesLoopback())
 		for i, port := range []int{5000, 5009, 5010} {
-			got, err := g.OfNode(node(port))
+			first, err := First(node(port))
 			require.NoError(t, err)
-			require.Equal(t, want[i], got, "%s: %d", by, port)
+			require.Equal(t, want[i], g.OfNode(node(port), first.At), "%s: %d", by, port)
 			require.Equal(t, want[i], g.Of(netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), uint16(port))))
 		}
-		far, err := g.OfNode(types.NodeInfo{Address: "127.0.0.1:5000", P2P: []string{"/ip4/10.1.2.3/tcp/5000"}})
-		require.NoError(t, err)
+		far := g.OfNode(types.NodeInfo{Address: "127.0.0.1:5000"}, netip.MustParseAddrPort("10.1.2.3:5000"))
 		require.Equal(t, Group("10.1.0.0/16"), far, "whatever a node far away says of its API")
 	}
 }
