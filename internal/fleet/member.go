@@ -60,9 +60,15 @@ type Life struct {
 	// Faults is the generation of faults of its links that the node has; 0 if that is not
 	// known. It is of the same one.
 	Faults uint64
+	// Clock is the number of the last change of the network's clocks that the node has taken;
+	// 0 if that is not known. It is of the same one.
+	Clock uint64
 	// Plan is the number of the network's plan of mining that the node was told of; 0 for
 	// none. It is of the same one.
 	Plan uint64
+	// Hashrate is what that plan has given the node, in hashes a second, when it was told
+	// last. It is of the same one.
+	Hashrate float64
 
 	node atomic.Pointer[launch.Node]
 

@@ -193,7 +193,7 @@ func (m *Manager) startAgain(ctx context.Context, nodes []node) error {
 	})
 	m.watcher.settle()
 	m.reconnect(ctx, m.running())
-	m.minePlanned(ctx, nodes...)
+	m.minePlanned(ctx)
 	err := errors.Join(failures...)
 	switch {
 	case err == nil:

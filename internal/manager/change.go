@@ -129,7 +129,7 @@ func (m *Manager) welcome(ctx context.Context, c node) {
 	})
 	m.bringUpToDate(ctx, c)
 	m.awaitPeers(ctx, c)
-	m.minePlanned(m.ctx, c)
+	m.minePlanned(m.ctx)
 }
 
 // removeNode ends a node and takes it out of the list.
@@ -143,12 +143,12 @@ func (m *Manager) removeNode(ctx context.Context, reference string) (removed nod
 		return removed, err
 	}
 	removed.Expect()
+	removed.DropRestart(removed.Life())
 	m.stopNode(removed)
 	m.fleet.Remove(removed.Member, fleet.Asked)
 	m.recorded("removal of a node", m.data.noteRemoved(removed.Port()))
 	m.tellDown(removed, events.Asked, true)
-	m.bringUpToDate(m.ctx, m.running()...) // whether the client waits or not
-	m.minePlanned(m.ctx)
+	m.reconcile(m.ctx, m.running()...) // whether the client waits or not
 	m.watcher.settle()
 	return removed, nil
 }

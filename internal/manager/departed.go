@@ -47,14 +47,3 @@ func (m *Manager) tellOneDeparted(ctx context.Context, c node) error {
 	}
 	return err
 }
-
-// tellOfLeavers is bringUpToDate for who changes nothing. It waits for a change that is
-// under way: a node that is just coming back must not be forgotten after that.
-func (m *Manager) tellOfLeavers(nodes func() []node) {
-	release, err := m.change(m.ctx)
-	if err != nil {
-		return // all of them end
-	}
-	defer release()
-	m.bringUpToDate(m.ctx, nodes()...)
-}

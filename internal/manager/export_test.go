@@ -39,6 +39,9 @@ func (m *Manager) SetNodes(most int) { m.limits.nodes = most }
 // SetMine shortens how long a node may search for one block.
 func (m *Manager) SetMine(bound time.Duration) { m.limits.mine = bound }
 
+// Changing reports whether somebody has the change.
+func (m *Manager) Changing() bool { return len(m.changing) > 0 }
+
 // SetLived has it noted more often that the network lives.
 func (m *Manager) SetLived(every time.Duration) { m.limits.lived = every }
 

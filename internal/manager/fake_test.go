@@ -67,6 +67,7 @@ type fakeNode struct {
 	sick     error                          // why it does nothing; nil if it is well
 	firm     error                          // of SetMining
 	asks     int                            // how often its health was asked
+	sets     int                            // how often its mining was set
 	mining   mining.Settings
 }
 
@@ -310,7 +311,7 @@ func (n *fakeNode) SetMining(settings mining.Settings) error {
 	defer n.setting.Unlock()
 	n.stopWorker()
 	var life context.Context
-	n.set(func(n *fakeNode) { n.mining, life = settings, n.life })
+	n.set(func(n *fakeNode) { n.mining, life = settings, n.life; n.sets++ })
 	n.events.Tell(events.MiningChanged{Mode: string(settings.Mode)})
 	if settings.Mode == mining.Continuous {
 		ctx, cancel := context.WithCancel(life)

@@ -80,22 +80,27 @@ func (m *Manager) pauseNode(_ context.Context, c node) (string, error) {
 	return "stands still until it is resumed", nil
 }
 
-// resumeNode has a paused node go on.
+// resumeNode has a paused node go on, with what was asked of it meanwhile.
 func (m *Manager) resumeNode(_ context.Context, c node) (string, error) {
-	if err := c.running(); err != nil {
+	if err := m.wake(c); err != nil {
 		return "", err
 	}
+	m.reconcile(m.ctx, c)
+	return "goes on", nil
+}
+
+// wake has a paused node go on as it was.
+func (m *Manager) wake(c node) error {
+	if err := c.running(); err != nil {
+		return err
+	}
 	if err := c.Life().Node().Resume(); err != nil {
-		return "", fmt.Errorf("%w: %w", errNoPause, err)
+		return fmt.Errorf("%w: %w", errNoPause, err)
 	}
 	c.SetPaused(false)
-	m.syncFaults(m.ctx, c)
 	m.log.Info("node resumed", "port", c.Port(), "name", c.Name())
 	m.watcher.tell(c.Name(), events.NodeResumed{})
-	m.catchUpClock(c)
-	m.tellDeparted(m.ctx, c)
-	m.minePlanned(m.ctx)
-	return "goes on", nil
+	return nil
 }
 
 // running returns an errEnded of a node that neither runs nor is paused.

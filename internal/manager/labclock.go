@@ -3,6 +3,7 @@ package manager
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -23,8 +24,9 @@ type labClock struct {
 	last     time.Time  // when the last event of the runs before happened; zero for none
 	changing sync.Mutex // held from the reading of lab to its change
 
-	mu  sync.Mutex // guards lab
-	lab clock.Lab
+	mu      sync.Mutex // guards what follows
+	lab     clock.Lab
+	changes uint64 // how often somebody has wanted something else of it; 0 before it is known
 }
 
 // read is the network's time as it is now wanted.
@@ -34,14 +36,26 @@ func (l *labClock) read() clock.Lab {
 	return l.lab
 }
 
-// set writes the network's time down. After an error it is as before.
-func (l *labClock) set(lab clock.Lab) error {
+// wanted is read, and the number of the change that has made it so.
+func (l *labClock) wanted() (clock.Lab, uint64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.lab, l.changes
+}
+
+// note writes down what the network's time has come to. After an error it is as before.
+func (l *labClock) note(lab clock.Lab) error { return l.write(lab, 0) }
+
+// set is note for what the nodes are to be told of.
+func (l *labClock) set(lab clock.Lab) error { return l.write(lab, 1) }
+
+func (l *labClock) write(lab clock.Lab, changes uint64) error {
 	if err := l.kept.write(lab); err != nil {
 		return fmt.Errorf("write down the lab's clock: %w", err)
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.lab = lab
+	l.lab, l.changes = lab, l.changes+changes
 	return nil
 }
 
@@ -55,7 +69,8 @@ func (l *labClock) now() time.Time {
 }
 
 // openClock has the network go on in its own time, as if it had not rested, or, if the
-// settings want that, at the machine's.
+// settings want that, at the machine's. After an error its time is not known, and stays as
+// it is on disk.
 func (m *Manager) openClock() error {
 	m.clock.kept = keptAs[clock.Lab](m.data.path, clockFile)
 	lab, found, err := m.clock.kept.read()
@@ -130,13 +145,10 @@ func (m *Manager) keepLived() {
 
 // noteLived writes down what the network's time is now, unless it stands still.
 func (m *Manager) noteLived(as func(clock.Lab, time.Time) clock.Lab) {
-	if m.clock.kept.path == "" {
-		return // nothing has lived
-	}
 	m.clock.changing.Lock()
 	defer m.clock.changing.Unlock()
-	if lab := m.clock.read(); !lab.Stands {
-		m.recorded("the lab's time", m.clock.set(as(lab, time.Now())))
+	if lab, known := m.clock.wanted(); known > 0 && !lab.Stands {
+		m.recorded("the lab's time", m.clock.note(as(lab, time.Now())))
 	}
 }
 
@@ -155,13 +167,28 @@ func (m *Manager) setClocks(ctx context.Context, wanted clock.Wanted) (failed ma
 	return m.pushClocks(ctx, m.running(), wanted), nil
 }
 
-// pushClocks has nodes take what is wanted of their clocks. It returns why some have not.
+// syncClocks has those nodes take what is wanted of their clocks that have missed a change of
+// it. The caller has the change; see Manager.change.
+func (m *Manager) syncClocks(ctx context.Context, nodes ...node) {
+	lab, change := m.clock.wanted()
+	nodes = slices.DeleteFunc(slices.Clone(nodes), func(c node) bool { return c.Life().Clock == change })
+	wanted := clock.Wanted{}
+	if !lab.Stands {
+		wanted.Behind = new(time.Duration(lab.Behind)) // what was missed may be a jump
+	}
+	m.pushClocks(ctx, nodes, wanted)
+}
+
+// pushClocks has nodes that answer take what is wanted of their clocks. It returns why some
+// have not.
 func (m *Manager) pushClocks(ctx context.Context, nodes []node, wanted clock.Wanted) map[string]error {
 	ctx, cancel := context.WithTimeout(ctx, m.limits.ask)
 	defer cancel()
 	failures := make([]error, len(nodes))
 	_ = each(ctx, len(nodes), func(ctx context.Context, i int) error {
-		failures[i] = m.pushClock(ctx, nodes[i], jumps(wanted, nodes[i].Name()))
+		if nodes[i].answers() == nil {
+			failures[i] = m.pushClock(ctx, nodes[i], wanted)
+		}
 		return nil // the others are told all the same
 	})
 	failed := make(map[string]error)
@@ -181,27 +208,24 @@ func jumps(wanted clock.Wanted, name string) bool {
 }
 
 // pushClock has a node take what is wanted of its clock; its offset, if its time is to
-// jump there.
-func (m *Manager) pushClock(ctx context.Context, c node, jump bool) error {
-	lab, want := m.clock.read(), m.clock.of(c.Name())
+// jump there, or may have been to before.
+func (m *Manager) pushClock(ctx context.Context, c node, wanted clock.Wanted) error {
+	ctx, cancel := c.whileAnswering(ctx)
+	defer cancel()
+	life := c.Life()
+	lab, number := m.clock.wanted()
+	want := lab.Now(time.Now()).Of(c.Name())
 	change := api.ClockChange{Drift: new(want.Drift.String()), Stopped: new(lab.Stands)}
-	if jump {
+	missed := life.Clock+1 < number && !lab.Stands
+	if missed || jumps(wanted, c.Name()) {
 		change.Offset = new(want.Offset.String())
 	}
 	if _, err := c.client.SetClock(ctx, change); err != nil {
+		life.Clock = 0 // nobody knows
 		return c.unanswered(ctx, err)
 	}
+	life.Clock = number
 	return nil
-}
-
-// catchUpClock has a node that stood still, or starts while the network does, take what
-// is wanted of its clock.
-func (m *Manager) catchUpClock(c node) {
-	wanted := clock.Wanted{}
-	if lab := m.clock.read(); !lab.Stands {
-		wanted.Behind = new(time.Duration(lab.Behind)) // a change that it has missed may be a jump
-	}
-	m.pushClocks(m.ctx, []node{c}, wanted)
 }
 
 // tellClock tells how the clocks go.

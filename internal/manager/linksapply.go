@@ -116,13 +116,6 @@ func (m *Manager) syncFaults(ctx context.Context, nodes ...node) {
 	}
 }
 
-// bringUpToDate tells nodes what they have missed: faults before all else, so that they
-// dial nobody whom they must not reach. The caller has the change; see Manager.change.
-func (m *Manager) bringUpToDate(ctx context.Context, nodes ...node) {
-	m.syncFaults(ctx, nodes...)
-	m.tellDeparted(ctx, nodes...)
-}
-
 // tellFaults tells what is asked now, and what has changed.
 func (m *Manager) tellFaults(before faults.State, why string) {
 	members := m.faultMembers()

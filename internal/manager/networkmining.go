@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"path/filepath"
-	"slices"
 
 	"github.com/gin-gonic/gin"
 
@@ -100,42 +99,64 @@ func (c node) named() string {
 }
 
 // adopt has all running nodes mine by a plan, or none: what those that took it did before
-// is put back if one refuses it, or does not answer. It is on disk before it is
-// acknowledged. Who stands still or has ended is told when it goes on.
+// is put back if one refuses it. It is on disk before it is acknowledged. Who stands still,
+// has ended, or does not answer is told when it is back.
 func (m *Manager) adopt(ctx context.Context, plan api.MiningPlan) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), m.limits.ask)
 	defer cancel()
 	nodes, wanted := m.running(), newPlanned(plan, len(m.fleet.All()))
-	before, failures := make([]*api.Mining, len(nodes)), make([]error, len(nodes))
+	turns, failures := make([]turn, len(nodes)), make([]error, len(nodes))
 	_ = each(ctx, len(nodes), func(ctx context.Context, i int) error {
-		if before[i], failures[i] = nodes[i].turnTo(ctx, wanted.change(nodes[i].Name())); failures[i] != nil {
-			failures[i] = fmt.Errorf("%s: %w", nodes[i].Name(), nodes[i].unanswered(ctx, failures[i]))
-		}
+		turns[i], failures[i] = nodes[i].turnTo(ctx, wanted.change(nodes[i].Name()))
 		return nil // what the others are told is not cut short: who was told what would not be known
 	})
 	err := cmp.Or(failures...)
 	if err == nil {
 		if err = m.keptPlan().write(plan); err == nil {
 			m.setPlan(plan)
-			for _, c := range nodes {
-				c.Life().Plan = m.planNumber()
+			for i, c := range nodes {
+				if turns[i].taken {
+					c.noteMining(m.planNumber(), wanted)
+				}
 			}
 			m.log.Info("mining planned", "mode", plan.Mode, "power", plan.Power, "hashrate", plan.Hashrate, "strategies", len(plan.Strategies))
 			return nil
 		}
 	}
-	m.putBack(nodes, before)
+	m.putBack(nodes, turns)
 	return m.notAdopted(err)
 }
 
-// turnTo has the node mine by a change. before is how it mined; nil if it was told nothing.
-func (c node) turnTo(ctx context.Context, change api.MiningChange) (before *api.Mining, err error) {
-	mining, err := c.client.Mining(ctx)
-	if err != nil {
-		return nil, err
+// turn is a change of a node's mining.
+type turn struct {
+	before *api.Mining // how it mined; nil if it was told nothing
+	taken  bool
+}
+
+// turnTo has the node mine by a change, unless it does not answer, which is no error.
+func (c node) turnTo(ctx context.Context, change api.MiningChange) (t turn, err error) {
+	if c.answers() != nil {
+		return t, nil
 	}
-	_, err = c.client.SetMining(ctx, change)
-	return &mining, err
+	asking, cancel := c.whileAnswering(ctx)
+	defer cancel()
+	mining, err := c.client.Mining(asking)
+	if err == nil {
+		t.before = &mining
+		_, err = c.client.SetMining(asking, change)
+	}
+	if t.taken = err == nil; t.taken {
+		return t, nil
+	}
+	if c.endsSoon(ctx) || c.answers() != nil {
+		return t, nil
+	}
+	return t, fmt.Errorf("%s: %w", c.Name(), c.unanswered(asking, err))
+}
+
+// noteMining notes that the node mines by a plan.
+func (c node) noteMining(number uint64, wanted planned) {
+	c.Life().Plan, c.Life().Hashrate = number, wanted.hashrate(c.Name())
 }
 
 // notAdopted says why a plan is not adopted: a node's refusal stays one.
@@ -148,15 +169,16 @@ func (m *Manager) notAdopted(err error) error {
 	}
 }
 
-// putBack has nodes mine as before; nil for one that has not been told otherwise.
-func (m *Manager) putBack(nodes []node, before []*api.Mining) {
+// putBack has nodes mine as before that were told otherwise.
+func (m *Manager) putBack(nodes []node, turns []turn) {
 	ctx, cancel := context.WithTimeout(m.ctx, m.limits.ask)
 	defer cancel()
 	_ = each(ctx, len(nodes), func(ctx context.Context, i int) error {
-		if before[i] == nil {
+		before := turns[i].before
+		if before == nil {
 			return nil
 		}
-		s, strategy := before[i].Settings, api.Strategy{StrategyChoice: before[i].Strategy.StrategyChoice}
+		s, strategy := before.Settings, api.Strategy{StrategyChoice: before.Strategy.StrategyChoice}
 		change := api.MiningChange{
 			Mode: &s.Mode, Interval: &s.Interval, Blocks: &s.Blocks, Threads: &s.Threads, Hashrate: &s.Hashrate, Paced: &s.Paced,
 		}
@@ -171,10 +193,11 @@ func (m *Manager) putBack(nodes []node, before []*api.Mining) {
 }
 
 // minePlanned has nodes mine by the plan that were never told of it: those that have
-// started, stood still meanwhile, or are named. The others have other hash rates then, where
-// all have the same share, and keep what else somebody has set since. While the network
-// stands still, so does its mining. A node that does not take it is told of in the log.
-func (m *Manager) minePlanned(ctx context.Context, fresh ...node) {
+// started, or were away meanwhile. The others have other hash rates then, where all have the
+// same share and there are more or fewer, and keep what else somebody has set since. While the
+// network stands still, so does its mining. A node that does not take it is told of in the log.
+// The caller has the change; see Manager.change.
+func (m *Manager) minePlanned(ctx context.Context) {
 	wanted, there := m.planned()
 	if !there || m.clock.read().Stands {
 		return
@@ -184,18 +207,17 @@ func (m *Manager) minePlanned(ctx context.Context, fresh ...node) {
 	nodes, number := m.running(), m.planNumber()
 	_ = each(ctx, len(nodes), func(ctx context.Context, i int) error {
 		c := nodes[i]
-		change, changes := wanted.rate(c.Name())
-		if c.Life().Plan != number || slices.ContainsFunc(fresh, func(f node) bool { return f.Member == c.Member }) {
-			change, changes = wanted.change(c.Name()), true
-		}
-		if !changes {
+		change := wanted.rate(c.Name())
+		if c.Life().Plan != number {
+			change = wanted.change(c.Name())
+		} else if c.Life().Hashrate == *change.Hashrate {
 			return nil
 		}
-		if _, err := c.client.SetMining(ctx, change); err != nil {
+		if turned, err := c.turnTo(ctx, change); err != nil {
 			m.log.Warn("node does not mine as planned", "node", c.Name(), "error", err)
-			return nil
+		} else if turned.taken {
+			c.noteMining(number, wanted)
 		}
-		c.Life().Plan = number
 		return nil
 	})
 }

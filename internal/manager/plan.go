@@ -106,10 +106,12 @@ func (p planned) share(name string) float64 {
 	return p.plan.Shares[name] / p.total
 }
 
-// rate is the part of the change that others' coming and going makes; false for none.
-func (p planned) rate(name string) (change api.MiningChange, changes bool) {
-	hashrate := p.plan.Hashrate * p.share(name)
-	return api.MiningChange{Hashrate: &hashrate}, len(p.plan.Shares) == 0 && p.plan.Hashrate > 0
+// hashrate is a node's part, in hashes a second; 0 for no bound.
+func (p planned) hashrate(name string) float64 { return p.plan.Hashrate * p.share(name) }
+
+// rate is the part of the change that others' coming and going makes.
+func (p planned) rate(name string) api.MiningChange {
+	return api.MiningChange{Hashrate: new(p.hashrate(name))}
 }
 
 // change is what a node is told.
@@ -118,7 +120,7 @@ func (p planned) change(name string) api.MiningChange {
 	if strategy.Name == "" {
 		strategy.Name = events.Honest
 	}
-	hashrate := p.plan.Hashrate * p.share(name)
+	hashrate := p.hashrate(name)
 	if p.share(name) == 0 {
 		mode, paced = events.MiningOff, false
 	}

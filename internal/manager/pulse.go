@@ -78,6 +78,6 @@ func (m *Manager) tellSilent(c node, since time.Time, why error) {
 func (m *Manager) tellAnswering(c node) {
 	if since := c.SetAnswering(); !since.IsZero() {
 		m.watcher.tell(c.Name(), events.NodeAnswering{Seconds: time.Since(since).Seconds()})
-		m.watching.Go(func() { m.tellOfLeavers(func() []node { return []node{c} }) }) // while it is asked on
+		m.watching.Go(func() { m.reconcileLater(func() []node { return []node{c} }) }) // while it is asked on
 	}
 }

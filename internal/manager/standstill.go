@@ -40,8 +40,9 @@ func (m *Manager) actOnAll(do func(context.Context) (what string, err error)) fu
 	}
 }
 
-// pauseNetwork has all nodes stand still, and their time with them. Their clocks stop
-// first: a node that goes on again may mine before it is told what time it is.
+// pauseNetwork has all nodes stand still, and their time with them. That is written down
+// first: where it cannot be, all goes on. Then their clocks stop, as a node that goes on again
+// may mine before it is told what time it is.
 func (m *Manager) pauseNetwork(ctx context.Context) (string, error) {
 	if m.clock.read().Stands {
 		return "", errStands
@@ -50,7 +51,9 @@ func (m *Manager) pauseNetwork(ctx context.Context) (string, error) {
 	if len(nodes) == 0 {
 		return "", errNoNode
 	}
-	m.noteLived(clock.Lab.Rest)
+	if err := m.setLab(func(lab clock.Lab) clock.Lab { return lab.Rest(time.Now()) }); err != nil {
+		return "", err
+	}
 	m.pushClocks(ctx, nodes, clock.Wanted{})
 	for _, c := range nodes {
 		if _, err := m.pauseNode(ctx, c); err != nil && !errors.Is(err, errEnded) {
@@ -71,24 +74,26 @@ func (m *Manager) resumeNetwork(ctx context.Context) (string, error) {
 	}
 	now, stood := time.Now(), time.Since(lab.Lived)
 	next := lab.GoOn(now)
-	if err := errors.Join(next.Check(), m.setLab(next)); err != nil {
+	if err := next.Check(); err != nil {
+		return "", err
+	}
+	if err := m.setLab(func(clock.Lab) clock.Lab { return next }); err != nil {
 		return "", err
 	}
 	var failed error
 	paused := m.asNodes(m.fleet.Paused())
 	for _, c := range paused {
-		_, err := m.resumeNode(ctx, c)
-		failed = errors.Join(failed, err)
+		failed = errors.Join(failed, m.wake(c))
 	}
-	m.pushClocks(ctx, m.running(), clock.Wanted{Behind: new(time.Duration(next.Behind))})
+	m.reconcile(ctx, m.running()...)
 	m.watcher.tell("", events.NetworkResumed{Seconds: stood.Seconds()})
 	m.tellClock(next)
 	return fmt.Sprintf("%s go on, %s behind the machine's clock", terminal.Plural(len(paused), "node"), next.Behind), failed
 }
 
-// setLab writes the network's time down.
-func (m *Manager) setLab(lab clock.Lab) error {
+// setLab has the network's time be another one, as next makes it of what it is.
+func (m *Manager) setLab(next func(clock.Lab) clock.Lab) error {
 	m.clock.changing.Lock()
 	defer m.clock.changing.Unlock()
-	return m.clock.set(lab)
+	return m.clock.set(next(m.clock.read()))
 }

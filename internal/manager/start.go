@@ -43,6 +43,11 @@ func each(ctx context.Context, count int, f func(ctx context.Context, i int) err
 // may be running.
 func (m *Manager) start(ctx context.Context) error {
 	began := time.Now()
+	release, err := m.change(ctx) // a node that ends meanwhile starts again by itself after that
+	if err != nil {
+		return err
+	}
+	defer release()
 	if err := errors.Join(m.keepNetwork(), m.readPlanned()); err != nil {
 		return err
 	}
@@ -58,7 +63,7 @@ func (m *Manager) start(ctx context.Context) error {
 		return err
 	}
 	starting := m.newStage("starting nodes")
-	err := each(ctx, len(members), func(ctx context.Context, i int) error {
+	err = each(ctx, len(members), func(ctx context.Context, i int) error {
 		err := m.startNode(ctx, members[i])
 		if err == nil {
 			starting.add(1)
@@ -79,7 +84,7 @@ func (m *Manager) start(ctx context.Context) error {
 		return err
 	}
 	err = m.awaitLinks(ctx)
-	m.minePlanned(ctx, m.nodes()...)
+	m.minePlanned(ctx)
 	return err
 }
 
@@ -134,13 +139,15 @@ func (m *Manager) startBeside(ctx context.Context, member *fleet.Member) error {
 // begin notes that a life of a member has begun.
 func (m *Manager) begin(member *fleet.Member, started launch.Node, began time.Time) {
 	life := member.Begin(started, time.Now())
-	life.Faults = m.linkFaults.asked().Generation // with which it was launched
+	lab, change := m.clock.wanted()
+	life.Faults, life.Clock = m.linkFaults.asked().Generation, change // with which it was launched
 	m.fleet.Enter(member)
 	ready := started.Ready()
 	m.log.Info("node started", "port", member.Port(), "id", ready.ID, "pid", ready.PID, "p2p", ready.P2P, "name", member.Name(), "boot", life.Boot)
 	m.tellUp(m.node(member), time.Since(began))
-	if m.clock.read().Stands {
-		m.catchUpClock(m.node(member))
+	if lab.Stands {
+		life.Clock = 0 // it does not know that
+		m.syncClocks(m.ctx, m.node(member))
 	}
 	m.watching.Go(func() { m.watch(m.node(member)) })
 }
@@ -295,5 +302,5 @@ func (m *Manager) left(c node) {
 	m.fleet.Remove(c.Member, fleet.Told)
 	m.log.Info("node has left", "port", c.Port(), "id", c.ready().ID, "pid", c.ready().PID)
 	m.tellDown(c, events.Told, true)
-	m.tellOfLeavers(m.running)
+	m.reconcileLater(m.running)
 }
