@@ -10,7 +10,8 @@ type Info struct {
 	Network  string           `json:"network"`
 	Genesis  types.Hash       `json:"genesis"`
 	Tip      Tip              `json:"tip"`
-	Nodes    []types.NodeInfo `json:"nodes"` // the others that the node knows
+	Known    int              `json:"node_count"` // other nodes that the node knows
+	Nodes    []types.NodeInfo `json:"nodes"`      // those, or the part of them that was asked for
 	Lab      string           `json:"lab,omitempty"`
 	// ClockOffset is by how much the node's wall clock is ahead of its machine's, as
 	// "1m30s"; empty if it is not.

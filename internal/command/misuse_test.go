@@ -229,6 +229,8 @@ func TestConfig(t *testing.T) {
 		"group-v4        16         default\n"+
 		"group-v6        32         default\n"+
 		"group-members   0          default\n"+
+		"seeds           -          default\n"+
+		"known-nodes     8          default\n"+
 		"token           ********   networkmngr.yaml\n"+
 		"token-file      -          default\n"+
 		"allow-hosts     -          default\n"+

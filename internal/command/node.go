@@ -1,6 +1,8 @@
 package command
 
 import (
+	"context"
+
 	"github.com/spf13/cobra"
 
 	"networkmngr/internal/config"
@@ -29,16 +31,16 @@ func Node() *cobra.Command {
 		Use:   nodeName,
 		Short: "Run one node",
 		Long: `Run one node of a network. It stands alone until it is told of others, by
---peers, by POST /nodes/register, or by a manager. Ctrl-C or /shutdown ends it.`,
+--peers or --seeds, by POST /nodes/register, or by a manager. Ctrl-C or /shutdown ends it.`,
 		Example: `  node -p 5000
   node -p 5001 --peers 127.0.0.1:5000
+  node -p 5002 --seeds 127.0.0.1:42020
   curl 127.0.0.1:5000/mine`,
 		Args: noArguments,
 		RunE: func(command *cobra.Command, _ []string) error {
 			settings, err := config.LoadNode(command.Flags())
 			if err == nil {
-				outliveReaders()
-				err = daemon.Run(command.Context(), settings)
+				err = runNode(command.Context(), settings)
 			}
 			return daemon.ReportFailure(err)
 		},
@@ -47,6 +49,15 @@ func Node() *cobra.Command {
 	tellVersion(command)
 	command.AddCommand(dataCommand())
 	return command
+}
+
+// runNode runs a node, or a bootstrap node.
+func runNode(ctx context.Context, settings config.NodeSettings) error {
+	outliveReaders()
+	if settings.Bootstrap {
+		return daemon.RunBootstrap(ctx, settings)
+	}
+	return daemon.Run(ctx, settings)
 }
 
 // dataCommand is for managers, which have the data of their nodes read and removed by

@@ -52,6 +52,8 @@ type Common struct {
 	GroupV4   int             // bits that the IPv4 addresses of a group have in common
 	GroupV6   int             // and IPv6 addresses
 	Members   int             // addresses of one group that a node knows or is linked to; 0 for any number
+	Seeds     []string        // host:port of bootstrap nodes, or of other nodes, to find nodes by
+	Known     int             // nodes that a node wants to know of, before it asks seeds no more
 	Blocks    string          // folder for a JSON file of each block; empty for none
 	Template  string          // that the names of these files begin with
 	Token     string          // that every change must carry on a host that is not loopback; empty for none yet, see MakeToken
@@ -101,6 +103,7 @@ type NodeSettings struct {
 	NoRelay    bool     // announce nothing, and catch up with peers only when asked to
 	Record     string   // file to write down in what the node is told; empty for none
 	Faults     string   // file of what is wrong with its links from the start; empty for none
+	Bootstrap  bool     // be a bootstrap node, which holds no chain
 }
 
 func defaultCommon() Common {
@@ -110,6 +113,7 @@ func defaultCommon() Common {
 		GroupBy:  "address",
 		GroupV4:  16,
 		GroupV6:  32,
+		Known:    8,
 		Template: "block",
 		Drift:    clock.Drift(0).String(),
 		Log:      logging.Options{Folder: "logs", Level: "info"},
@@ -170,13 +174,18 @@ func managerFrom(flags *pflag.FlagSet) (ManagerSettings, sources, error) {
 
 // LoadNode returns a node's settings from parsed flags, which NodeFlags has
 // registered, environment and file. The error wraps ErrSetting.
-func LoadNode(flags *pflag.FlagSet) (NodeSettings, error) {
-	n := DefaultNode()
-	if _, err := load(flags, n.settings(), nodeFile); err != nil {
+func LoadNode(flags *pflag.FlagSet) (NodeSettings, error) { return loadNodeFrom(flags, DefaultNode()) }
+
+func loadNodeFrom(flags *pflag.FlagSet, n NodeSettings) (NodeSettings, error) {
+	found, err := load(flags, n.settings(), nodeFile)
+	if err != nil {
 		return NodeSettings{}, err
 	}
+	if n.Bootstrap && found.of("port") == byDefault {
+		n.Port = BootstrapPort
+	}
 	if n.Data == "" {
-		n.Data = filepath.Join("data", nodeFolder(n.Port))
+		n.Data = filepath.Join("data", n.folder())
 	}
 	if err := n.readToken(); err != nil {
 		return NodeSettings{}, err
@@ -226,6 +235,14 @@ func NodeFolder(data string, port int) string { return filepath.Join(data, nodeF
 // NodeLog is the file in the log folder of the node on a port.
 func NodeLog(port string) string { return "node-" + port + ".log" }
 
+// folder is the name of a node's data folder.
+func (n NodeSettings) folder() string {
+	if n.Bootstrap {
+		return fmt.Sprintf("bootstrap-%d", n.Port)
+	}
+	return nodeFolder(n.Port)
+}
+
 // nodeFolder is the name of the data folder of the node on port.
 func nodeFolder(port int) string { return fmt.Sprintf("node-%d", port) }
 
@@ -257,6 +274,7 @@ func (n *NodeSettings) settings() []setting {
 		{"threads", "", "threads that mine; 0 for all cores", &n.Threads},
 		{"p2p-port", "", "`port` for the connections between nodes; 0 for any", &n.P2PPort},
 		{"peers", "", "nodes to connect to, as `host:port,...`", &n.Peers},
+		{bootstrapName, "", "be a bootstrap node, which holds no chain and tells nodes of each other; on port 42020 unless -p says otherwise", &n.Bootstrap},
 		{"max-inbound", "", "how many peers may connect to this node", &n.MaxInbound},
 		{"quic", "", "speak QUIC beside TCP", &n.QUIC},
 		{"no-relay", "", "announce no blocks and transfers, and take those of peers only when asked to, as by /sync-chain; for lessons", &n.NoRelay},
@@ -276,6 +294,8 @@ func (c *Common) settings() []setting {
 		{"group-v4", "", "`bits` that the IPv4 addresses of one party have in common; 0 for no such parties", &c.GroupV4},
 		{"group-v6", "", "`bits` that the IPv6 addresses of one party have in common; 0 for no such parties", &c.GroupV6},
 		{"group-members", "", "how many nodes of one party a node knows, or has as peers that came by themselves; 0 for any number", &c.Members},
+		{"seeds", "", "bootstrap nodes or other nodes, as `host:port,...`, that a node asks for nodes when it has no other way to find them", &c.Seeds},
+		{"known-nodes", "", "how many nodes a node wants to know of, beside the peers that it wants, before it asks seeds no more", &c.Known},
 		{tokenName, "", "what every change must carry on a host that is not loopback, 16 characters or more; whoever lists processes sees it here, so rather use " + variable(tokenName) + " or a file (default a new one, in a file beside the logs)", &c.Token},
 		{tokenFileName, "", "`file` whose first line is the token", &c.TokenFile},
 		{"allow-hosts", "", "further `name,name:port,...` that requests may name as their host, as with a forwarded port", &c.Hosts},

@@ -53,7 +53,8 @@ func (n NodeSettings) Validate() error {
 		between("port", n.Port, 0, maxPort),
 		between("p2p-port", n.P2PPort, 0, maxPort),
 		between("max-inbound", n.MaxInbound, 0, maxPeers),
-		validatePeers(n.Peers),
+		validateAddresses("peers", n.Peers),
+		n.validateBootstrap(),
 		n.Common.validate(),
 	)
 }
@@ -64,6 +65,8 @@ func (c Common) validate() error {
 		between("threads", c.Threads, 0, maxThreads),
 		between("peers-out", c.PeersOut, 0, maxPeers),
 		c.validateGroups(),
+		validateAddresses("seeds", c.Seeds),
+		between("known-nodes", c.Known, 0, maxPeers),
 		validateTemplate(c.Template),
 		validateHosts(c.Hosts),
 		validateOrigins(c.Origins),
@@ -99,12 +102,13 @@ func isHost(host string) bool {
 	return err == nil || (host != "" && !strings.ContainsAny(host, " \t\r\n:/[]@?#,*"))
 }
 
-func validatePeers(peers []string) error {
-	for _, peer := range peers {
-		host, port, err := net.SplitHostPort(peer)
+// validateAddresses checks a list of host:port.
+func validateAddresses(name string, addresses []string) error {
+	for _, address := range addresses {
+		host, port, err := net.SplitHostPort(address)
 		number, numberErr := strconv.Atoi(port)
 		valid := err == nil && numberErr == nil && isHost(host) && 1 <= number && number <= maxPort
-		if err := unless(valid, "peers %q: want host:port, such as 127.0.0.1:5001", peer); err != nil {
+		if err := unless(valid, "%s %q: want host:port, such as 127.0.0.1:5001", name, address); err != nil {
 			return err
 		}
 	}

@@ -112,6 +112,10 @@ func (i *instance) serve() error {
 		i.seeker.wait()
 		return nil
 	})
+	group.Go(func() error {
+		newFinder(i.node, i.seeker, i.settings, i.log.Named("seeds")).run(i.serving)
+		return nil
+	})
 	group.Go(func() error { return reportReady(i.serving, i.node, i.shutdown) })
 	err := group.Wait()
 	i.restarting.Lock() // the folder is of one network by then

@@ -125,6 +125,13 @@ func (s *seeker) seek(address string) {
 	}
 }
 
+// seekOnce registers the node at address, if it answers.
+func (s *seeker) seekOnce(ctx context.Context, address string) {
+	if err := introduce(ctx, s.node, address, s.lab); err != nil {
+		s.log.Debug("node that was told of does not answer", "address", address, "error", err)
+	}
+}
+
 func introduce(ctx context.Context, n *node.Node, address, lab string) error {
 	ctx, cancel := context.WithTimeout(ctx, peerAnswer)
 	defer cancel()

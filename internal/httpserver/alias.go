@@ -3,7 +3,7 @@ package httpserver
 import "slices"
 
 // Resolve returns the table with every alias replaced by its canonical route under
-// the alias' names, and with the alias' handler if it has one. It panics over an
+// the alias' names, and with the alias' handler and parameters if it has any. It panics over an
 // alias of a route that the table lacks.
 func Resolve(routes []Route) []Route {
 	canonical := make(map[string]Route)
@@ -24,6 +24,9 @@ func Resolve(routes []Route) []Route {
 		r.Methods, r.Path, r.AliasOf, r.BodyOptional = alias.Methods, alias.Path, alias.AliasOf, alias.BodyOptional
 		if alias.Handle != nil {
 			r.Handle = alias.Handle
+		}
+		if alias.Query != nil {
+			r.Query = alias.Query
 		}
 		resolved[i] = r
 	}

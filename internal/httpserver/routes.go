@@ -18,11 +18,12 @@ type Route struct {
 	Methods []string
 	Path    string // as gin takes it
 	// AliasOf is the canonical route that this is another name of, such as
-	// "POST /peers". Such a row has only Methods and Path beside, and Handle and
+	// "POST /peers". Such a row has only Methods and Path beside, and Handle, Query and
 	// BodyOptional where those differ.
 	AliasOf string
 	Handle  func(*gin.Context) error
 	Changes bool // state, so that it needs the token
+	Public  bool // needs no token, though it changes state: its handler bounds what that may be
 	// BodyOptional says that a request may have no body, and changes nothing then.
 	BodyOptional bool
 	Probe        bool          // may be asked without a Host, as simple health checks do
@@ -116,7 +117,11 @@ func (s *Server) admit(c *gin.Context, r Route) error {
 		return err
 	}
 	if !(r.Probe && hostless(c.Request)) {
-		if err := s.config.Guard.Check(c.Request, r.changes(c.Request)); err != nil {
+		guard := s.config.Guard
+		if r.Public {
+			guard.Token = ""
+		}
+		if err := guard.Check(c.Request, r.changes(c.Request)); err != nil {
 			return err
 		}
 	}

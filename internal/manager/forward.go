@@ -29,7 +29,7 @@ var nodeReads = []struct {
 	below, path string
 	query       []string
 }{
-	{"/id", "/node/id", nil},
+	{"/id", "/node/id", rows},
 	{"/state", "/state", nil},
 	{"/mining", "/mining", nil},
 	{"/chain", "/chain", rows},

@@ -43,7 +43,7 @@ func TestReadsOfOneNode(t *testing.T) {
 	require.Equal(t, 2, mined(h, "/start/mining?min=0s&max=0s").Mined)
 	tip := h.node(1).chain.Tip().ID.String()
 	for here, there := range map[string]string{
-		"/id": "/node/id", "/tips": "/chain/tips", "/tips?from=0&limit=2": "/chain/tips?from=0&limit=2", "/mining": "/mining",
+		"/id": "/node/id", "/id?limit=1": "/node/id?limit=1", "/tips": "/chain/tips", "/tips?from=0&limit=2": "/chain/tips?from=0&limit=2", "/mining": "/mining",
 		"/blocks?from=1&limit=1": "/blocks?from=1&limit=1", "/blocks/1": "/blocks/1", "/blocks/" + tip + "?details=true": "/blocks/" + tip + "?details=true",
 		"/blocks/7": "/blocks/7", "/blocks/%3Fx": "/blocks/%3Fx", "/accounts?limit=2": "/accounts?limit=2",
 		"/accounts/alice": "/accounts/alice", "/accounts/alice?limit=1": "/accounts/alice?limit=1", "/search?q=bob": "/search?q=bob",

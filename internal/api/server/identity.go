@@ -92,15 +92,21 @@ func (s *Server) greeting() string {
 	return fmt.Sprintf("a node of network %s, at block %d", tip.Params().Name, tip.Height)
 }
 
-// info says who the node is and what it stands on.
+// info says who the node is, what it stands on, and which others it knows: all of them, or
+// the part that ?from= and ?limit= ask for.
 func (s *Server) info(c *gin.Context) error {
+	known := s.node.Known()
+	part, err := anyPart(c, known)
+	if err != nil {
+		return err
+	}
 	tip := s.node.Chain.Tip()
 	info := api.Info{
 		NodeInfo: s.node.Self(), Account: s.node.Account(), Software: s.config.Software,
 		Network: tip.Params().Name, Genesis: tip.Params().GenesisID,
 		Tip:   api.Tip{Index: tip.Height, Hash: tip.ID},
-		Nodes: append([]types.NodeInfo{}, s.node.Known()...),
-		Lab:   s.config.Lab,
+		Known: len(known), Nodes: part,
+		Lab: s.config.Lab,
 	}
 	if offset := s.config.Clock.Offset().Round(time.Millisecond); offset != 0 {
 		info.ClockOffset = offset.String()

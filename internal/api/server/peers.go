@@ -153,7 +153,7 @@ func (s *Server) disconnect(c *gin.Context, peers []node.Peer, wait time.Duratio
 // [httpserver.ErrNotFound].
 func (s *Server) findPeer(reference string) (node.Peer, error) {
 	peers := s.node.Peers()
-	address, addressErr := parseAddress(reference)
+	address, addressErr := api.ParseAddress(reference)
 	at := slices.IndexFunc(peers, func(p node.Peer) bool {
 		return p.ID.String() == reference || addressErr == nil && p.Address == address
 	})

@@ -217,7 +217,7 @@ func (s *Server) sameIdentity(at string, twin types.NodeInfo) error {
 
 // check returns the node info with a plain host:port, or says what is wrong.
 func (m *nodeReference) check() (types.NodeInfo, error) {
-	address, err := parseAddress(m.Address)
+	address, err := api.ParseAddress(m.Address)
 	if err != nil {
 		return types.NodeInfo{}, err
 	}

@@ -18,6 +18,19 @@ func page[T any](c *gin.Context, list []T) ([]T, error) {
 	return append([]T{}, list[from:min(from+limit, len(list))]...), nil
 }
 
+// anyPart is page for a list that comes whole without a limit, and of which nobody need take
+// anything.
+func anyPart[T any](c *gin.Context, list []T) ([]T, error) {
+	const maxFrom = 1 << 31
+	first, err := httpserver.Number(c, "from", 0, 0, maxFrom)
+	if err != nil {
+		return nil, err
+	}
+	limit, err := httpserver.Number(c, "limit", maxFrom, 0, maxFrom)
+	from := min(int(first), len(list))
+	return append([]T{}, list[from:min(from+int(limit), len(list))]...), err
+}
+
 // pageOf reads ?from= and ?limit=.
 func pageOf(c *gin.Context) (from, limit int, err error) {
 	const defaultLimit, maxLimit, maxFrom = 100, 500, 1 << 31

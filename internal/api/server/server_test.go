@@ -32,11 +32,25 @@ func TestInfo(t *testing.T) {
 	require.Equal(t, api.Info{
 		NodeInfo: h.node.self, Account: miner, Software: "networkmngr test", Network: "test",
 		Genesis: chaintest.Genesis().Params.GenesisID,
-		Tip:     api.Tip{Index: 2, Hash: tip.ID}, Nodes: []types.NodeInfo{entry(2)},
+		Tip:     api.Tip{Index: 2, Hash: tip.ID}, Known: 1, Nodes: []types.NodeInfo{entry(2)},
 	}, got)
 	object := h.object(h.get("/node/id"))
 	require.Equal(t, h.node.self.ID.String(), object["id"])
 	require.Equal(t, map[string]any{"index": json.Number("2"), "hash": tip.ID.String()}, object["tip"])
+}
+
+// Who asks for a part of the nodes that are known gets that, and how many there are.
+func TestPartOfTheKnownNodes(t *testing.T) {
+	h := start(t)
+	h.node.known = []types.NodeInfo{entry(2), entry(3), entry(4)}
+	for query, want := range map[string]int{"": 3, "?limit=0": 0, "?limit=2": 2, "?from=2": 1, "?from=9&limit=1": 0} {
+		got := h.object(h.get("/node/id" + query))
+		require.Equal(t, json.Number("3"), got["node_count"])
+		require.Len(t, got["nodes"], want, query)
+	}
+	part := h.object(h.get("/node/id?from=1&limit=1"))["nodes"].([]any)
+	require.Equal(t, entry(3).ID.String(), part[0].(map[string]any)["id"])
+	h.requireError(h.get("/node/id?limit=-1"), http.StatusBadRequest, "malformed", "limit")
 }
 
 func TestHealth(t *testing.T) {

@@ -1,15 +1,14 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
-	"net"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -17,6 +16,7 @@ import (
 	"networkmngr/internal/api"
 	"networkmngr/internal/httpserver"
 	"networkmngr/internal/strictjson"
+	"networkmngr/internal/types"
 )
 
 // The handlers of other names that routes have in tutorials, where the answers
@@ -68,7 +68,7 @@ func (s *Server) meetOrSeek(ctx context.Context, one nodeReference) (api.Registe
 
 // seek has the node met that will answer at an address.
 func (s *Server) seek(text string) (api.Registered, error) {
-	address, err := parseAddress(text)
+	address, err := api.ParseAddress(text)
 	if err != nil {
 		return api.Registered{}, badNode(err.Error())
 	}
@@ -93,6 +93,26 @@ func (s *Server) addresses() []string {
 	return slices.Compact(list)
 }
 
+// places lists where other nodes answer, those that are sought too, by address.
+func (s *Server) places() []api.Place {
+	known := s.node.Known()
+	for _, address := range s.node.Sought() {
+		if !slices.ContainsFunc(known, func(n types.NodeInfo) bool { return n.Address == address }) {
+			known = append(known, types.NodeInfo{Address: address})
+		}
+	}
+	slices.SortFunc(known, func(a, b types.NodeInfo) int {
+		return cmp.Or(strings.Compare(a.Address, b.Address), a.ID.Compare(b.ID))
+	})
+	places := []api.Place{}
+	for _, n := range known {
+		if place, ok := api.PlaceOf(n); ok && place.Port != bootstrapPort {
+			places = append(places, place)
+		}
+	}
+	return places
+}
+
 // bootstrapPort is where a tutorial has its bootstrap node, which only brings nodes
 // together and is in nobody's list.
 const bootstrapPort = 42020
@@ -108,17 +128,16 @@ func (s *Server) greet(c *gin.Context) error {
 
 // listNodes lists other nodes, among them the one that introduces itself.
 func (s *Server) listNodes(c *gin.Context) error {
+	const most = maxEntries
+	limit, err := httpserver.Number(c, "limit", most, 1, most)
+	if err != nil {
+		return err
+	}
 	if _, err := s.introduced(c); err != nil {
 		return err
 	}
-	places := []api.Place{}
-	for _, address := range s.addresses() {
-		host, text, _ := net.SplitHostPort(address) // what is known is host:port
-		if port, _ := strconv.ParseUint(text, 10, 16); port != bootstrapPort {
-			places = append(places, api.Place{IPAddress: host, Port: uint16(port)})
-		}
-	}
-	return httpserver.Answer(c, http.StatusOK, places)
+	places := s.places()
+	return httpserver.Answer(c, http.StatusOK, places[:min(int(limit), len(places))])
 }
 
 // introduced has the node met that a request's body tells of, if there is one.
@@ -131,7 +150,10 @@ func (s *Server) introduced(c *gin.Context) (api.Registered, error) {
 	if err := strictjson.Unmarshal(raw, &place); err != nil {
 		return api.Registered{}, err
 	}
-	address := net.JoinHostPort(place.IPAddress, strconv.Itoa(int(place.Port)))
+	address, err := place.HostPort()
+	if err != nil {
+		return api.Registered{}, badNode(err.Error())
+	}
 	return s.meetOrSeek(c.Request.Context(), nodeReference{Address: address})
 }
 

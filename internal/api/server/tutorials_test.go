@@ -85,9 +85,13 @@ func TestIntroductions(t *testing.T) {
 	require.NoError(t, err)
 	place := fmt.Sprintf(`{"ip_address":%q,"port":%s}`, host, port)
 	require.Equal(t, "connected to "+other.address, h.object(h.post("/", place))["message"])
-	require.JSONEq(t, "["+place+"]", h.get("/nodes").body)
+	known := fmt.Sprintf(`{"ip_address":%q,"port":%s,"id":"%s","address":%q,"p2p":[%q]}`, host, port, other.node.self.ID, other.address, p2p)
+	require.JSONEq(t, "["+known+"]", h.get("/nodes").body)
 	later := h.send(http.MethodGet, "/nodes/", strings.NewReader(`{"ip_address":"127.0.0.1","port":1}`))
-	require.JSONEq(t, `[{"ip_address":"127.0.0.1","port":1},`+place+`]`, later.body)
+	sought := `{"ip_address":"127.0.0.1","port":1,"address":"127.0.0.1:1"}`
+	require.JSONEq(t, "["+sought+","+known+"]", later.body)
+	require.JSONEq(t, "["+sought+"]", h.get("/nodes?limit=1").body)
+	require.Equal(t, "connected to "+other.address, h.object(h.post("/", known))["message"], "in our form, too")
 	require.Equal(t, []string{"127.0.0.1:1"}, h.node.Sought())
 
 	h.object(h.post("/", `{"ip_address":"127.0.0.1","port":42020}`))

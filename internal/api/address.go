@@ -1,4 +1,4 @@
-package server
+package api
 
 import (
 	"fmt"
@@ -12,10 +12,10 @@ import (
 // thisMachine is meant where an address names a port alone.
 const thisMachine = "127.0.0.1"
 
-// parseAddress reads the usual ways to say where a node answers, and gives
+// ParseAddress reads the usual ways to say where a node answers, and gives
 // host:port: that itself, a URL of it such as http://host:port or
 // ws://host:port, or for this machine :port or only the port.
-func parseAddress(text string) (string, error) {
+func ParseAddress(text string) (string, error) {
 	if len(text) > types.MaxAddressLen {
 		return "", fmt.Errorf("address has %d bytes, at most %d", len(text), types.MaxAddressLen)
 	}

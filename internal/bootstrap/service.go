@@ -1,0 +1,310 @@
+package bootstrap
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+	"golang.org/x/sync/errgroup"
+	"golang.org/x/time/rate"
+
+	"networkmngr/internal/api"
+	"networkmngr/internal/httpclient"
+	"networkmngr/internal/httpserver"
+	"networkmngr/internal/mailbox"
+	"networkmngr/internal/netgroup"
+	"networkmngr/internal/recent"
+	"networkmngr/internal/types"
+)
+
+// What introductions and questions may cost.
+const (
+	answerTime  = 5 * time.Second // for a node to say who it is
+	maxAnswer   = 64 << 10        // bytes of that, of a node that may be anybody's
+	checksAtAll = 64              // introductions that are checked at a time; others wait
+	asksAtOnce  = 16              // nodes that are asked again at a time
+	fresh       = time.Second     // since a node's last answer, while an introduction is not checked again
+	maxOrigins  = 4096            // whose rates are remembered
+)
+
+// originRate is how often each address of another machine may introduce nodes: bursts of
+// introductionBurst.
+const (
+	originRate        = rate.Limit(1) // a second
+	introductionBurst = 32
+)
+
+var (
+	// ErrRate means that somebody introduces nodes too often.
+	ErrRate = errors.New("too many introductions, try again in a moment")
+	// ErrUnreachable means that nobody answers at the address of an introduction.
+	ErrUnreachable = errors.New("no node answers there")
+	// ErrIdentity means that who answers does not say who it is, or not what the
+	// introduction says.
+	ErrIdentity = errors.New("not the node that was introduced")
+)
+
+// Options are those of a Service.
+type Options struct {
+	Limits Limits
+	Folder string           // for the file of the nodes, which exists; empty to keep none
+	Now    func() time.Time // nil for the machine's clock
+	Logger hclog.Logger
+}
+
+// Service is a book that is kept up: it asks nodes who they are, and keeps them on disk. Its
+// methods may be called from any goroutine.
+type Service struct {
+	log     hclog.Logger
+	now     func() time.Time
+	asking  *http.Client
+	checks  chan struct{} // has room for the introductions that are checked
+	spacing *rate.Limiter // of questions
+	changed mailbox.Bell  // rung when another node may be the next to be asked
+	file    *file
+
+	mu    sync.Mutex // guards what follows
+	book  *Book
+	rates recent.Map[httpserver.Origin, *rate.Limiter]
+}
+
+// Open makes a service of what its folder holds. It asks nobody; see Run. A file that
+// cannot be read is told of and begun anew, as nodes introduce themselves again.
+func Open(options Options) *Service {
+	if options.Now == nil {
+		options.Now = time.Now
+	}
+	s := &Service{
+		log: options.Logger, now: options.Now, asking: newAsking(), checks: make(chan struct{}, checksAtAll),
+		spacing: rate.NewLimiter(rate.Every(options.Limits.Spacing), 1), file: &file{folder: options.Folder},
+		book: NewBook(options.Limits), rates: recent.NewMap[httpserver.Origin, *rate.Limiter](maxOrigins),
+	}
+	entries, err := s.file.read()
+	if err != nil {
+		s.log.Warn("nodes of last time cannot be read, learning them anew", "error", err)
+	}
+	s.book.Restore(entries)
+	return s
+}
+
+// errRedirect keeps a question at the address that it was meant for.
+var errRedirect = errors.New("the answer leads elsewhere, which a node's never does")
+
+func newAsking() *http.Client {
+	return &http.Client{
+		Transport:     &http.Transport{DisableKeepAlives: true}, // once in ten seconds is not worth a connection
+		CheckRedirect: func(*http.Request, []*http.Request) error { return errRedirect },
+	}
+}
+
+// Introduce asks at the place of a node who is there, which must be the node that place
+// names, if it names one, and has others told of it; added if they were not before. A node
+// whose answer is fresh is not asked again. The error wraps ErrRate, ErrUnreachable,
+// ErrIdentity, ErrFull or ErrGroup, is that of ctx, or that of the disk.
+func (s *Service) Introduce(ctx context.Context, from httpserver.Origin, place api.Place) (n Node, added bool, err error) {
+	address, err := place.HostPort()
+	if err != nil {
+		return Node{}, false, fmt.Errorf("%w: %w", ErrIdentity, err)
+	}
+	if !s.allows(from) {
+		return Node{}, false, ErrRate
+	}
+	if n, found := s.fresh(address); found {
+		return n, false, agrees(n, place)
+	}
+	if n, err = s.check(ctx, address); err == nil {
+		err = agrees(n, place)
+	}
+	if err != nil {
+		return Node{}, false, err
+	}
+	added, err = s.enter(n)
+	return n, added, err
+}
+
+// agrees returns an ErrIdentity if a place names another node than the one that is there.
+func agrees(n Node, place api.Place) error {
+	if place.ID != (types.NodeID{}) && place.ID != n.ID {
+		return fmt.Errorf("%w: at %s is node %s, not %s", ErrIdentity, n.Address, n.ID, place.ID)
+	}
+	return nil
+}
+
+// allows reports whether somebody may introduce a node now. Programs on this machine need
+// no introductions to do harm.
+func (s *Service) allows(from httpserver.Origin) bool {
+	if from == (httpserver.Origin{}) {
+		return true
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	limiter, found := s.rates.Get(from)
+	if !found {
+		limiter = rate.NewLimiter(originRate, introductionBurst)
+		s.rates.Add(from, limiter)
+	}
+	return limiter.AllowN(s.now(), 1)
+}
+
+// fresh is the node at an address, if it has just answered.
+func (s *Service) fresh(address string) (Node, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.book.Fresh(address, s.now().Add(-fresh))
+}
+
+// check is ask, when there is room for one question more.
+func (s *Service) check(ctx context.Context, address string) (Node, error) {
+	select {
+	case s.checks <- struct{}{}:
+		defer func() { <-s.checks }()
+		return s.ask(ctx, address)
+	case <-ctx.Done():
+		return Node{}, ctx.Err()
+	}
+}
+
+// ask asks who is at an address. The error wraps ErrUnreachable or ErrIdentity, or is that
+// of ctx.
+func (s *Service) ask(ctx context.Context, address string) (Node, error) {
+	asking, cancel := context.WithTimeout(ctx, answerTime)
+	defer cancel()
+	server := httpclient.Client{Base: "http://" + address, HTTP: s.asking, Most: maxAnswer}
+	info, err := httpclient.Call[api.Info](asking, &server, http.MethodGet, "/node/id?limit=0", nil)
+	if ended := ctx.Err(); ended != nil {
+		return Node{}, ended
+	}
+	if err != nil {
+		return Node{}, fmt.Errorf("%w: ask %s who it is: %v", ErrUnreachable, address, err) // which is no answer of ours
+	}
+	n := Node{NodeInfo: types.NodeInfo{ID: info.ID, Address: address, P2P: info.P2P}, Genesis: info.Genesis, Lab: info.Lab}
+	if info.ID == (types.NodeID{}) || !n.Valid() {
+		return Node{}, fmt.Errorf("%w: %s does not say who it is, or where peers connect to it", ErrIdentity, address)
+	}
+	if _, err := netgroup.First(n.NodeInfo); err != nil {
+		return Node{}, fmt.Errorf("%w: %s says where peers connect to it: %w", ErrIdentity, address, err)
+	}
+	return n, nil
+}
+
+// enter has others told of a node that has answered, and has it on disk.
+func (s *Service) enter(n Node) (added bool, err error) {
+	s.mu.Lock()
+	added, err = s.book.Answered(n, s.now())
+	count := s.book.Count()
+	s.mu.Unlock()
+	s.changed.Ring()
+	if err != nil || !added {
+		return false, err
+	}
+	s.log.Info("node is known", "address", n.Address, "id", n.ID, "lab", n.Lab, "nodes", count)
+	return true, s.save()
+}
+
+// save returns once what the book holds now is on disk.
+func (s *Service) save() error {
+	return s.file.write(func() []Entry {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return s.book.Entries()
+	})
+}
+
+// For lists up to most nodes that answer; see [Book.For].
+func (s *Service) For(asker *Node, most int) []Node {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.book.For(asker, most, rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())))
+}
+
+// Count is how many nodes others are told of.
+func (s *Service) Count() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.book.Count()
+}
+
+// Problem is why the nodes are not on disk as they should be, or nil.
+func (s *Service) Problem() error { return s.file.failure() }
+
+// Run asks all nodes in turn whether they are there still, until ctx ends, which is no
+// error.
+func (s *Service) Run(ctx context.Context) error {
+	defer s.asking.CloseIdleConnections()
+	var group errgroup.Group
+	group.SetLimit(asksAtOnce)
+	for s.spacing.Wait(ctx) == nil {
+		if address := s.next(ctx); address != "" {
+			group.Go(func() error {
+				s.askAgain(ctx, address)
+				return nil
+			})
+		}
+	}
+	_ = group.Wait() // there are none
+	if err := s.save(); err != nil {
+		s.log.Warn("write known nodes", "error", err)
+	}
+	return nil
+}
+
+// next waits for the node that is to be asked next; empty at the end of ctx.
+func (s *Service) next(ctx context.Context) string {
+	for ctx.Err() == nil {
+		changed := s.changed.Wait()
+		address, wait, found := s.due()
+		if found && wait <= 0 {
+			return address
+		}
+		var later <-chan time.Time
+		if found {
+			later = time.After(wait)
+		}
+		select {
+		case <-later:
+		case <-changed:
+		case <-ctx.Done():
+		}
+	}
+	return ""
+}
+
+// due takes the next node if it is to be asked now, or says how long that takes.
+func (s *Service) due() (address string, wait time.Duration, found bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	address, at, found := s.book.Next()
+	if !found {
+		return "", 0, false
+	}
+	if wait = at.Sub(s.now()); wait <= 0 {
+		s.book.Asked(address)
+	}
+	return address, wait, true
+}
+
+// askAgain asks a node whether it is there still.
+func (s *Service) askAgain(ctx context.Context, address string) {
+	n, err := s.ask(ctx, address)
+	if err == nil {
+		if _, err := s.enter(n); err != nil {
+			s.log.Warn("write known nodes", "error", err)
+		}
+		return
+	}
+	if ctx.Err() != nil {
+		return
+	}
+	s.mu.Lock()
+	gone := s.book.Failed(address, s.now())
+	s.mu.Unlock()
+	s.changed.Ring()
+	if gone {
+		s.log.Info("node does not answer any more", "address", address, "error", err)
+	}
+}
