@@ -20,9 +20,9 @@ var (
 
 // Limits are those of a Book.
 type Limits struct {
-	Nodes    int           // in all, those too that do not answer at present
-	PerHost  int           // of one host that is not this machine
-	PerGroup int           // of one group of hosts; see groupOf
+	Nodes    int // in all, those too that do not answer at present
+	PerHost  int // of one host that is not this machine
+	PerGroup int // of one group of hosts; see groupOf
 	Grouping netgroup.Grouping
 	Every    time.Duration // from one question to a node to the next, at least
 	Spacing  time.Duration // from one question to the next, at least, of whatever nodes
