@@ -42,6 +42,9 @@ func (m *Machine) judged(a Admitted, verdict error) {
 	m.tellVerdict(a, verdict)
 	switch {
 	case a.Number == 0:
+		if verdict == nil && a.From != (types.NodeID{}) {
+			m.do(Novelty{Peer: a.From})
+		}
 		m.engage(protocol.Admitted{Transaction: a.Transaction, Err: verdict})
 	case verdict != nil:
 		m.do(Answer{Number: a.Number, Err: verdict})

@@ -25,7 +25,11 @@ type (
 	Drop    = protocol.Drop
 	Dial    = protocol.Dial
 	Discard = protocol.Discard
+	Faster  = protocol.Faster
 )
+
+// Novelty: a transfer that was news, and that the mempool took, came from a peer.
+type Novelty struct{ Peer types.NodeID }
 
 // Serve: send a peer the Frames of an answer, as its link has room; Served is told
 // then. There is one at a time for each peer.
@@ -101,4 +105,5 @@ func (Follow) Effect()  {}
 func (Admit) Effect()   {}
 func (Persist) Effect() {}
 func (Answer) Effect()  {}
+func (Novelty) Effect() {}
 func (Job) Effect()     {}

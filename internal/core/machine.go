@@ -217,7 +217,7 @@ func (m *Machine) each(effects []Effect, act func(Effect)) {
 
 func (m *Machine) act(effect Effect) {
 	switch e := effect.(type) {
-	case Send, Dial, Discard:
+	case Send, Dial, Discard, Faster:
 		m.do(e)
 	case Drop:
 		m.drop(e)

@@ -78,3 +78,7 @@ func (n *Node) Peers() []Peer {
 	}
 	return peers
 }
+
+// Kept says why peers that came by themselves would not have to make room for others now;
+// there is nothing of those that might have to.
+func (n *Node) Kept() map[types.NodeID]transport.Reason { return n.transport.Kept() }

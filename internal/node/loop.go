@@ -70,6 +70,10 @@ func (n *Node) carry(effect core.Effect) {
 		n.serving.Go(func() { n.serve(e) })
 	case core.Drop:
 		n.drop(e)
+	case core.Faster:
+		n.transport.Answered(e.Peer, e.Lowest)
+	case core.Novelty:
+		n.transport.BroughtTransfer(e.Peer)
 	case core.Dial:
 		n.dials.Put(types.NodeID{}, e.Node)
 	case core.Write, core.Follow:

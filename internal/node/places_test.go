@@ -5,6 +5,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"networkmngr/internal/protocol"
+	"networkmngr/internal/transport"
 	"networkmngr/internal/types"
 )
 
@@ -22,4 +24,22 @@ func TestANewcomerGetsInAmongStrangers(t *testing.T) {
 	require.Error(t, <-stranger.gone)
 	require.Empty(t, honest.gone)
 	require.Len(t, n.Peers(), 2)
+}
+
+// Who is near, and who has brought a transfer that was news, has a place for it.
+func TestWhyPeersAreKept(t *testing.T) {
+	w := newWorld(t)
+	n := w.node(func(c *Config) { c.MaxInbound = 16 })
+	near := w.node()
+	near.meet(n)
+	w.awaitPeers(1, n, near)
+	_, err := n.Resolve(t.Context())
+	require.NoError(t, err)
+	w.until("an answer to a ping", func() bool { return n.Kept()[near.Self().ID] == transport.KeptByPing })
+	giver := w.attach(n)
+	transfers := pay(0, 1)
+	giver.say(n.Self().ID, protocol.Have{IDs: idsOf(transfers)})
+	answer[protocol.GetTransactions](w, giver)
+	giver.say(n.Self().ID, protocol.Transactions{Transactions: transfers})
+	w.until("a transfer", func() bool { return n.Kept()[giver.self.ID] == transport.KeptByTransfer })
 }

@@ -61,6 +61,11 @@ type (
 		Block chain.Ref
 		From  types.NodeID
 	}
+	// Faster: a peer has answered a Ping in less time than ever.
+	Faster struct {
+		Peer   types.NodeID
+		Lowest time.Duration
+	}
 	// Resolved: see Resolve.
 	Resolved struct{ Number uint64 }
 )
@@ -74,4 +79,5 @@ func (Admit) Effect()    {}
 func (Discard) Effect()  {}
 func (Heard) Effect()    {}
 func (Arrived) Effect()  {}
+func (Faster) Effect()   {}
 func (Resolved) Effect() {}

@@ -393,6 +393,9 @@ func (f *fuzzed) note(a Effect) {
 	case Arrived:
 		require.True(f.t, f.linked[a.From])
 		reaches = false
+	case Faster:
+		to = a.Peer
+		require.Positive(f.t, a.Lowest)
 	case Dial:
 		require.Nil(f.t, f.engine.peer(a.Node.ID), "connected already")
 		reaches = false

@@ -120,6 +120,20 @@ func TestPing(t *testing.T) {
 	s.dropped(id, errSilent, false)
 }
 
+// A peer's last answer is known, and its fastest, of which alone is told.
+func TestAFasterAnswerIsTold(t *testing.T) {
+	s := newScript(t)
+	id := s.join(1, s.chain.Tip())
+	for _, took := range []time.Duration{300, 400, 0, 200, 100} {
+		s.wait(s.engine.config.PingInterval)
+		number := sent[Ping](s, id).Number
+		s.wait(took)
+		s.says(id, Pong{Number: number, Tip: claimOf(s.chain.Tip())})
+		require.Equal(t, Latency{max(took, 1), s.faster[len(s.faster)-1].Lowest}, s.engine.Ready()[0].Latency)
+	}
+	require.Equal(t, []Faster{{id, 300}, {id, 1}}, s.faster)
+}
+
 func TestPongThatNobodyAsked(t *testing.T) {
 	s := newScript(t)
 	id := s.join(1, s.chain.Tip())

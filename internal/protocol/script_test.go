@@ -32,6 +32,7 @@ type script struct {
 	now    time.Time
 	out    []Effect
 	heard  []Heard
+	faster []Faster
 	came   []Arrived
 }
 
@@ -66,6 +67,8 @@ func (s *script) handle(in Input) {
 			s.heard = append(s.heard, a)
 		case Arrived:
 			s.came = append(s.came, a)
+		case Faster:
+			s.faster = append(s.faster, a)
 		default:
 			s.out = append(s.out, a)
 		}

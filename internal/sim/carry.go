@@ -55,6 +55,10 @@ func (n *node) carry(effect core.Effect) {
 		n.later(n.world.exponential(time.Millisecond), func() { n.serve(e) })
 	case core.Drop:
 		n.drop(e)
+	case core.Faster:
+		n.credit(e.Peer, func(merits *transport.Inbound) { merits.Ping = e.Lowest })
+	case core.Novelty:
+		n.credit(e.Peer, func(merits *transport.Inbound) { merits.LastTransfer = n.world.now })
 	case core.Dial:
 		n.world.dial(n, e.Node)
 	case core.Write:

@@ -21,8 +21,7 @@ type link struct {
 	ways [2]way // towards a and towards b
 	ends [2]linkEnd
 
-	since     time.Time
-	lastBlock time.Time // when one of the main chain came to the node that was dialled
+	merits transport.Inbound // to the node that was dialled
 }
 
 // linkEnd is what the node at one end knows of a link.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"networkmngr/internal/core"
+	"networkmngr/internal/netgroup"
 	"networkmngr/internal/transport"
 	"networkmngr/internal/types"
 )
@@ -70,12 +71,15 @@ func (n *node) makeRoom(from *node) bool {
 	if l, _ := w.way(from, n); l != nil {
 		return false
 	}
-	choice := transport.Eviction{Places: n.inbound, Grown: w.now.Add(-linkConfig.YoungLink), IntN: w.rand.IntN}
+	choice := transport.Eviction{
+		Protected: transport.ProtectedOf(linkConfig.MaxInbound), Places: n.inbound, Grown: w.now.Add(-linkConfig.YoungLink),
+		Rank: func(netgroup.Group) uint64 { return 0 }, // there are none
+	}
 	var inbound []*link
 	for _, l := range n.links {
 		if l.to == n.number && !l.down {
 			inbound = append(inbound, l)
-			choice.Links = append(choice.Links, transport.Inbound{Since: l.since, LastBlock: l.lastBlock})
+			choice.Links = append(choice.Links, l.merits)
 		}
 	}
 	i := choice.Choose()
@@ -100,7 +104,7 @@ func (w *World) connect(from, to *node) {
 		w.tellDown(old, 0)
 		w.tellDown(old, 1)
 	}
-	l := &link{pair: pairOf(from.number, to.number), to: to.number, since: w.now}
+	l := &link{pair: pairOf(from.number, to.number), to: to.number, merits: transport.Inbound{Since: w.now}}
 	to.inbound++
 	for i, number := range l.both() {
 		n := w.nodes[number]

@@ -4,6 +4,8 @@ import (
 	"networkmngr/internal/core"
 	"networkmngr/internal/events"
 	"networkmngr/internal/protocol"
+	"networkmngr/internal/transport"
+	"networkmngr/internal/types"
 )
 
 // observe counts what the core did about an input.
@@ -119,14 +121,18 @@ func (n *node) told(data events.Data) {
 
 // noteSource notes on the link that a block of the main chain came by that it was of use.
 func (n *node) noteSource(block events.BlockConnected) {
-	if block.From == nil {
-		return
+	if block.From != nil {
+		n.credit(*block.From, func(merits *transport.Inbound) { merits.LastBlock = n.world.now })
 	}
-	from := n.world.byID[*block.From]
+}
+
+// credit notes what a peer that came in has done.
+func (n *node) credit(peer types.NodeID, note func(merits *transport.Inbound)) {
+	from := n.world.byID[peer]
 	if from == nil {
 		return // it has taken another identity since
 	}
 	if l := n.link(from); l != nil && l.to == n.number {
-		l.lastBlock = n.world.now
+		note(&l.merits)
 	}
 }

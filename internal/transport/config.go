@@ -26,6 +26,8 @@ type Config struct {
 	// rounded up, may come from one group of Grouping. Zero allows none.
 	MaxInbound int
 	Grouping   netgroup.Grouping
+	// Protected says how many of these are kept for a reason; nil is ProtectedOf them all.
+	Protected *Protected
 	// YoungLink is how long an inbound link surely stays. Later it may be evicted for
 	// another.
 	YoungLink time.Duration
@@ -71,6 +73,13 @@ func Default() Config {
 		StallTimeout:     30 * time.Second,
 		Logger:           hclog.NewNullLogger(),
 	}
+}
+
+func (c Config) protected() Protected {
+	if c.Protected != nil {
+		return *c.Protected
+	}
+	return ProtectedOf(c.MaxInbound)
 }
 
 // labs are the names that a lab may have.

@@ -23,8 +23,7 @@ type link struct {
 	cfg    Config
 	stamp  int64     // the arbiter's, in nanoseconds; grows with every verdict
 	since  time.Time // when the link was registered
-
-	lastBlock time.Time // when the peer brought one last; guarded by the transport's mu
+	merits Inbound   // but for Since and Group; guarded by the transport's mu
 
 	mu     sync.Mutex // guards queue, line, queued and over
 	queue  [][]byte

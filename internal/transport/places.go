@@ -3,7 +3,7 @@ package transport
 import (
 	"context"
 	"errors"
-	"math/rand/v2"
+	"hash/maphash"
 	"time"
 
 	"networkmngr/internal/netgroup"
@@ -62,28 +62,67 @@ func (t *Transport) promote(ctx context.Context, l *link) error {
 // BroughtBlock notes that a block of the main chain came from a peer, which counts when
 // an inbound link has to be evicted.
 func (t *Transport) BroughtBlock(id types.NodeID) {
+	t.credit(id, func(merits *Inbound) { merits.LastBlock = time.Now() })
+}
+
+// BroughtTransfer notes that a transfer that was news came from a peer, which counts too.
+func (t *Transport) BroughtTransfer(id types.NodeID) {
+	t.credit(id, func(merits *Inbound) { merits.LastTransfer = time.Now() })
+}
+
+// Answered notes the lowest time in which a peer has answered, which counts too.
+func (t *Transport) Answered(id types.NodeID, lowest time.Duration) {
+	t.credit(id, func(merits *Inbound) { merits.Ping = max(lowest, 1) })
+}
+
+func (t *Transport) credit(id types.NodeID, note func(merits *Inbound)) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if l := t.links[id]; l != nil {
-		l.lastBlock = time.Now()
+		note(&l.merits)
 	}
 }
 
 // victim returns the link to be evicted for one from a group, or nil. The caller holds
 // t.mu.
 func (t *Transport) victim(from netgroup.Group) *link {
-	inbound := t.inbound()
-	choice := Eviction{
-		Places: t.stack.admission.taken(), Grown: time.Now().Add(-t.cfg.YoungLink),
-		From: from, Full: t.stack.admission.isGroupFull(from), IntN: rand.IntN,
-	}
-	for _, l := range inbound {
-		choice.Links = append(choice.Links, Inbound{Since: l.since, LastBlock: l.lastBlock, Group: l.slot().group})
-	}
+	choice, inbound := t.eviction(from)
 	if i := choice.Choose(); i >= 0 {
 		return inbound[i]
 	}
 	return nil
+}
+
+// eviction is the choice for one from a group, and the links that it is of. The caller
+// holds t.mu.
+func (t *Transport) eviction(from netgroup.Group) (Eviction, []*link) {
+	inbound := t.inbound()
+	choice := Eviction{
+		Protected: t.cfg.protected(), Places: t.stack.admission.taken(), Grown: time.Now().Add(-t.cfg.YoungLink),
+		From: from, Full: t.stack.admission.isGroupFull(from),
+		Rank: func(g netgroup.Group) uint64 { return maphash.Comparable(t.lot, g) },
+	}
+	for _, l := range inbound {
+		merits := l.merits
+		merits.Since, merits.Group = l.since, l.slot().group
+		choice.Links = append(choice.Links, merits)
+	}
+	return choice, inbound
+}
+
+// Kept says why inbound links would not be evicted now; there is nothing of those that may
+// be, young ones apart.
+func (t *Transport) Kept() map[types.NodeID]Reason {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	choice, inbound := t.eviction("")
+	kept := map[types.NodeID]Reason{}
+	for i, why := range choice.Reasons() {
+		if why != "" {
+			kept[inbound[i].peer.ID] = why
+		}
+	}
+	return kept
 }
 
 // inbound lists the links that others have opened. The caller holds t.mu.

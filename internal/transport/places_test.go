@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"io"
-	"maps"
 	"net/netip"
 	"slices"
 	"testing"
@@ -271,7 +271,7 @@ func (p placed) Scope() network.ConnScope { return p.scope }
 // crowded has links from groups, the oldest first, on full admission.
 func crowded(t *testing.T, from ...string) *Transport {
 	admission := newAdmission(len(from), netgroup.Default())
-	crowd := &Transport{stack: &stack{admission: admission}, bans: admission.bans, links: map[types.NodeID]*link{}}
+	crowd := &Transport{cfg: Config{MaxInbound: len(from)}, stack: &stack{admission: admission}, lot: maphash.MakeSeed(), bans: admission.bans, links: map[types.NodeID]*link{}}
 	for i, address := range from {
 		g := groupAt(t, address)
 		require.True(t, admission.links.acquire(g))
@@ -289,30 +289,33 @@ func groupAt(t *testing.T, address string) netgroup.Group {
 	return netgroup.Default().OfIP(netip.MustParseAddr(address))
 }
 
-// Of the younger half, it is one of the largest crowd, or of those who come in a crowd
-// that has all it may; nobody is young or was of use.
+// Of the younger half, it is the youngest of the largest crowd, or of those who come in a
+// crowd that has all it may; nobody is young or was of use.
 func TestWhoIsEvicted(t *testing.T) {
 	few, many, alone := "10.1.0.1", "10.2.0.1", "10.3.0.1"
 	crowd := crowded(t, many, many, many, few, few, many, few, alone, alone, many)
-	requireVictims := func(from string, want ...byte) {
+	requireVictim := func(from string, want byte) {
 		t.Helper()
-		found := map[byte]bool{}
-		for range 200 {
-			found[crowd.victim(groupAt(t, from)).peer.ID[0]] = true
-		}
-		require.ElementsMatch(t, want, slices.Collect(maps.Keys(found)))
+		require.Equal(t, want, crowd.victim(groupAt(t, from)).peer.ID[0])
 	}
-	requireVictims(many, 5, 9)
+	requireVictim(many, 9)
+	requireVictim(few, 9)
+	requireVictim(alone, 8)
 	crowd.cfg.YoungLink = time.Since(time.Unix(8, 0))
-	requireVictims(many, 5)
+	requireVictim(few, 8)
 	crowd.cfg.YoungLink = time.Since(time.Unix(4, 0))
 	require.Nil(t, crowd.victim(groupAt(t, few)))
 	crowd.cfg.YoungLink = 0
-	for _, id := range []byte{5, 7, 8, 9} {
-		crowd.BroughtBlock(types.NodeID{id})
-	}
-	requireVictims(many, 1, 2)
-	requireVictims(few, 3, 4, 6)
-	requireVictims(alone, 3, 4, 6)
+	crowd.BroughtBlock(types.NodeID{9})
+	requireVictim(many, 5)
+	requireVictim(few, 6)
+	crowd.Answered(types.NodeID{8}, 0)
+	requireVictim(alone, 6)
+	crowd.cfg.Protected = &Protected{Transfers: 1}
+	crowd.BroughtTransfer(types.NodeID{9})
+	crowd.BroughtTransfer(types.NodeID{99}) // outbound, and another that is gone
+	crowd.BroughtTransfer(types.NodeID{98})
+	requireVictim(many, 5)
+	require.Equal(t, map[types.NodeID]Reason{{0}: KeptByAge, {1}: KeptByAge, {2}: KeptByAge, {3}: KeptByAge, {9}: KeptByTransfer}, crowd.Kept())
 	require.Nil(t, crowded(t).victim(groupAt(t, few)))
 }

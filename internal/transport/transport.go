@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -45,6 +46,7 @@ type Transport struct {
 	traffic   *traffic       // of all links
 	running   sync.WaitGroup // all that uses a connection; enter adds to it
 	faultsSet mailbox.Bell   // rings when other faults are set
+	lot       maphash.Seed   // which draws the groups that are kept
 
 	mu      sync.Mutex // guards what follows
 	closed  bool
@@ -74,7 +76,7 @@ func New(cfg Config, handler Handler) (*Transport, error) {
 	t := &Transport{
 		cfg: cfg, self: types.NodeIDOf(cfg.Key.Public().(ed25519.PublicKey)), log: cfg.Logger,
 		handler: handler, stack: stack, ctx: life, cancel: end,
-		traffic: newTraffic(cfg),
+		traffic: newTraffic(cfg), lot: maphash.MakeSeed(),
 		bans:    admission.bans,
 		links:   map[types.NodeID]*link{},
 		changed: make(chan struct{}),
