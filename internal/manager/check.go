@@ -21,6 +21,9 @@ func check(ctx context.Context, config Options, launcher launch.Launcher) (*port
 	if err := settings.Validate(); err != nil {
 		return nil, nil, fmt.Errorf("%w: %w", ErrCheck, err)
 	}
+	if err := halfLoaded(settings.Data); settings.Data != "" && err != nil {
+		return nil, nil, fmt.Errorf("%w: --data %s: %w", ErrCheck, settings.Data, err)
+	}
 	starting, err := startingPorts(settings)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%w: --data %s: %w", ErrCheck, settings.Data, err)

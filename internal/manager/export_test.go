@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"networkmngr/internal/api"
+	"networkmngr/internal/config"
 )
 
 // SetPause puts another wait in the place of every pause.
@@ -41,6 +42,12 @@ func (m *Manager) SetMine(bound time.Duration) { m.limits.mine = bound }
 
 // Changing reports whether somebody has the change.
 func (m *Manager) Changing() bool { return len(m.changing) > 0 }
+
+// LoadWithin is Load on a disk with so much room, in bytes.
+func LoadWithin(free uint64, path string, settings config.ManagerSettings) error {
+	_, _, err := load(path, loading{settings: settings, free: func(string) (uint64, error) { return free, nil }})
+	return err
+}
 
 // SetLived has it noted more often that the network lives.
 func (m *Manager) SetLived(every time.Duration) { m.limits.lived = every }

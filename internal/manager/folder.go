@@ -30,6 +30,9 @@ const (
 	restartFile = "restart"
 )
 
+// temporaryFolder is the pattern of the names of data folders that nobody has named.
+const temporaryFolder = "networkmngr-*"
+
 // errFolderInUse means that another manager's network lives in the folder.
 var errFolderInUse = errors.New("in use by another manager")
 
@@ -178,7 +181,7 @@ func (f *folder) open() (err error) {
 }
 
 func openTemporary(data launch.Data) (*folder, error) {
-	path, err := os.MkdirTemp("", "networkmngr-*")
+	path, err := os.MkdirTemp("", temporaryFolder)
 	if err != nil {
 		return nil, err
 	}

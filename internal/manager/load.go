@@ -39,22 +39,29 @@ func OpenSnapshot(path string) (from *snapshot.Reader, end func(), err error) {
 // Load makes a data folder of a snapshot, which a manager resumes as another lab: the
 // copy and the network that it was taken of never meet. It returns the settings with that
 // folder, a temporary one if they name none, and with its ports: if nobody has named one,
-// the first that are free. After an error, which wraps ErrLoad, nothing is left.
+// the first that are free. After an error, which wraps ErrLoad, nothing is left. What a kill
+// leaves is no network's (see halfLoaded), and is removed by the next load there.
 func Load(path string, settings config.ManagerSettings) (loaded config.ManagerSettings, temporary bool, err error) {
-	l := loading{settings: settings}
+	return load(path, loading{settings: settings, free: freeSpace})
+}
+
+func load(path string, l loading) (loaded config.ManagerSettings, temporary bool, err error) {
+	temporary = l.settings.Data == ""
 	if err := l.load(path); err != nil {
 		l.discard()
-		return settings, false, fmt.Errorf("%w: %w", ErrLoad, err)
+		return l.settings, false, fmt.Errorf("%w: %w", ErrLoad, err)
 	}
-	return l.settings, settings.Data == "", nil
+	return l.settings, temporary, nil
 }
 
 // loading is a snapshot that is being loaded.
 type loading struct {
 	settings config.ManagerSettings
-	made     string       // the data folder, once it is ours
-	events   string       // folder for the events, if it is new
-	parts    []*eventPart // of events, that were read
+	free     func(folder string) (bytes uint64, err error) // of its disk
+	made     string                                        // the data folder, once it is ours
+	lock     io.Closer                                     // of made
+	events   string                                        // folder for the events, if it is new
+	parts    []*eventPart                                  // of events, that were read
 }
 
 // eventPart is a part of the events, as a draft in the data folder.
@@ -77,6 +84,9 @@ func (l *loading) load(path string) error {
 		return err
 	}
 	if err := l.makeFolder(); err != nil {
+		return err
+	}
+	if err := l.checkSpace(from.Manifest); err != nil {
 		return err
 	}
 	if err := l.unpack(from); err != nil {
@@ -109,35 +119,6 @@ func (l *loading) choosePort(nodes int) error {
 		}
 	}
 	return fmt.Errorf("%w: no %d in a row from %d on", errNoPort, nodes+1, l.settings.Port)
-}
-
-// makeFolder makes the data folder, or takes an empty one.
-func (l *loading) makeFolder() (err error) {
-	if l.settings.Data == "" {
-		l.made, err = os.MkdirTemp("", "networkmngr-*")
-		l.settings.Data = l.made
-		return err
-	}
-	if err := disk.MakeFolder(l.settings.Data, 0o755); err != nil {
-		return err
-	}
-	entries, err := os.ReadDir(l.settings.Data)
-	if err == nil && len(entries) > 0 {
-		err = fmt.Errorf("--data %s holds something: name a new folder", l.settings.Data)
-	}
-	if err == nil {
-		l.made = l.settings.Data
-	}
-	return err
-}
-
-// discard removes what was made.
-func (l *loading) discard() {
-	for _, folder := range []string{l.made, l.events} {
-		if folder != "" {
-			_ = os.RemoveAll(folder)
-		}
-	}
 }
 
 // unpack writes the files in their places. Each is as it was written: the reader
@@ -238,7 +219,7 @@ func (p *eventPart) open() (archive.Part, error) {
 }
 
 // finish writes down what follows from the manifest: which nodes were removed, and that
-// the network has rested since.
+// the network has rested since. With its last step the folder is a network's.
 func (l *loading) finish(m *snapshot.Manifest) error {
 	var removed []int
 	for i, n := range m.Nodes {
@@ -255,5 +236,14 @@ func (l *loading) finish(m *snapshot.Manifest) error {
 	if err == nil && !lab.Stands {
 		err = kept.write(lab.Rest(m.Created))
 	}
-	return errors.Join(err, disk.SyncFolder(l.made))
+	for i := range m.Nodes {
+		err = errors.Join(err, disk.SyncFolder(l.nodeFolder(i)))
+	}
+	if err = errors.Join(err, disk.SyncFolder(l.made)); err != nil {
+		return err
+	}
+	if err := disk.Remove(filepath.Join(l.made, loadingFile)); err != nil {
+		return err
+	}
+	return disk.RemoveLock(l.lock, filepath.Join(l.made, lockFile))
 }

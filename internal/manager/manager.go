@@ -200,6 +200,9 @@ func (m *Manager) Run(ctx context.Context, ready func(Summary)) error {
 	defer m.http.CloseIdleConnections()
 	m.began = time.Now()
 	m.data, m.url = data, urlOf(listener)
+	if release, err := sweepDrafts(m.settings.SnapshotFolder()); err == nil {
+		release()
+	}
 	m.settings.Data, m.settings.Amount = data.path, len(data.starting)
 	if err := m.startWatch(); err != nil {
 		return errors.Join(err, listener.Close(), data.forget(context.WithoutCancel(ctx)), m.leave(data, true))

@@ -91,6 +91,11 @@ func (m *Manager) takeSnapshot(ctx context.Context, request api.SnapshotRequest)
 	if _, err := os.Stat(path); err == nil {
 		return answer, fmt.Errorf("%w: %s", errSnapshotExists, path)
 	}
+	release, err := sweepDrafts(folder)
+	if err != nil {
+		return answer, fmt.Errorf("%w: %s: %w", errSnapshot, folder, err)
+	}
+	defer release()
 	s := taking{m: m, folder: folder, keys: !request.WithoutKeys}
 	defer s.discard()
 	manifest, err := s.take(ctx, request.Name)
@@ -154,9 +159,39 @@ func (s *taking) take(ctx context.Context, name string) (manifest snapshot.Manif
 	return manifest, err
 }
 
+// Drafts of a snapshot, and the lock that is held while there are any.
+const (
+	sectionDraft  = ".section-*"
+	snapshotDraft = ".*" + snapshot.Extension
+	draftsLock    = ".lock"
+)
+
+// errDrafts means that another manager writes to the folder of snapshots.
+var errDrafts = errors.New("another manager takes a snapshot there just now, try again in a moment")
+
+// sweepDrafts takes the folder of snapshots, which several managers may share, and removes
+// what a kill has left there.
+func sweepDrafts(folder string) (release func(), err error) {
+	path := filepath.Join(folder, draftsLock)
+	lock, err := disk.Lock(path)
+	if errors.Is(err, disk.ErrLocked) {
+		err = errDrafts
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, pattern := range []string{sectionDraft, snapshotDraft} {
+		drafts, _ := fs.Glob(os.DirFS(folder), pattern) // the patterns are good
+		for _, draft := range drafts {
+			_ = os.Remove(filepath.Join(folder, draft))
+		}
+	}
+	return func() { _ = disk.RemoveLock(lock, path) }, nil
+}
+
 // section writes a section to a draft.
 func (s *taking) section(number int, add func(*snapshot.Section) error) (files []snapshot.File, err error) {
-	file, err := os.CreateTemp(s.folder, ".section-*")
+	file, err := os.CreateTemp(s.folder, sectionDraft)
 	if err != nil {
 		return nil, err
 	}

@@ -14,6 +14,7 @@ import (
 
 	"networkmngr/internal/api"
 	"networkmngr/internal/config"
+	"networkmngr/internal/disk"
 	"networkmngr/internal/manager"
 	"networkmngr/internal/snapshot"
 )
@@ -213,4 +214,91 @@ func TestASnapshotOfALabWithAPolicy(t *testing.T) {
 	for path := range files {
 		require.NotContains(t, path, "restart")
 	}
+}
+
+// A snapshot that says of itself that it is larger than the disk is refused before anything of
+// it is unpacked.
+func TestALoadThatHasNoRoom(t *testing.T) {
+	h := start(t, 1, inFolder)
+	h.inNode(0, "identity.pem", "key")
+	taken := h.save("first", false)
+	settings := h.config.Settings
+	settings.Data, settings.PortSet = filepath.Join(t.TempDir(), "data"), false
+	err := manager.LoadWithin(64<<20, taken.File, settings)
+	require.ErrorIs(t, err, manager.ErrLoad)
+	require.ErrorContains(t, err, "not enough free space in "+settings.Data+": it takes 1 MB, and 64 MB more are left free; 64 MB are there")
+	require.NoDirExists(t, settings.Data)
+	require.NoError(t, manager.LoadWithin(66<<20, taken.File, settings))
+}
+
+// What a load that was killed has left is no network: no manager starts there, and the next
+// load has it make room.
+func TestALoadThatWasKilled(t *testing.T) {
+	h := start(t, 1, inFolder)
+	taken := h.save("first", false)
+	settings := h.config.Settings
+	settings.Data, settings.PortSet, settings.AmountSet = filepath.Join(t.TempDir(), "data"), false, false
+	temporary := filepath.Join(os.TempDir(), "networkmngr-1")
+	for _, folder := range []string{settings.Data, temporary} {
+		require.NoError(t, os.MkdirAll(filepath.Join(folder, "node-7"), 0o755))
+		for _, name := range []string{"loading", "manager.lock", ".loading-1.jsonl"} {
+			require.NoError(t, os.WriteFile(filepath.Join(folder, name), []byte("half"), 0o600))
+		}
+	}
+	half := prepare(t, 1, func(next *harness) { next.config.Settings, next.config.Genesis = settings, nil })
+	err := half.manager.Run(t.Context(), func(manager.Summary) { require.Fail(t, "started") })
+	require.ErrorIs(t, err, manager.ErrCheck)
+	require.ErrorContains(t, err, "holds a snapshot that was not loaded to its end")
+
+	loaded, _, err := manager.Load(taken.File, settings)
+	require.NoError(t, err)
+	for _, name := range []string{"loading", "manager.lock", ".loading-1.jsonl", "node-7"} {
+		require.NoFileExists(t, filepath.Join(loaded.Data, name))
+		require.NoDirExists(t, filepath.Join(loaded.Data, name))
+	}
+	copied := prepare(t, 1, func(next *harness) { next.config.Settings, next.config.Genesis = loaded, nil })
+	copied.launch()
+	settings.Data = ""
+	t.Setenv("TMPDIR", filepath.Dir(temporary))
+	loaded, _, err = manager.Load(taken.File, settings)
+	require.NoError(t, err)
+	require.NoDirExists(t, temporary)
+	require.DirExists(t, loaded.Data)
+}
+
+// Two loads into one folder do not mix.
+func TestALoadIsForItself(t *testing.T) {
+	h := start(t, 1, inFolder)
+	taken := h.save("first", false)
+	settings := h.config.Settings
+	settings.Data, settings.PortSet = t.TempDir(), false
+	require.NoError(t, os.WriteFile(filepath.Join(settings.Data, "loading"), nil, 0o600))
+	other, err := disk.Lock(filepath.Join(settings.Data, "manager.lock"))
+	require.NoError(t, err)
+	_, _, err = manager.Load(taken.File, settings)
+	require.ErrorContains(t, err, "in use by another manager")
+	require.FileExists(t, filepath.Join(settings.Data, "loading"))
+	require.NoError(t, other.Close())
+	_, _, err = manager.Load(taken.File, settings)
+	require.NoError(t, err)
+}
+
+// Drafts that a kill has left go with the next snapshot, and one that is being taken by
+// another manager is left alone.
+func TestDraftsOfKilledManagersGo(t *testing.T) {
+	h := start(t, 1)
+	folder := filepath.Join(h.config.Settings.Log.Folder, "snapshots")
+	require.NoError(t, os.MkdirAll(folder, 0o755))
+	for _, name := range []string{".section-123", ".other.nmlab", "mine.nmlab"} {
+		require.NoError(t, os.WriteFile(filepath.Join(folder, name), nil, 0o600))
+	}
+	other, err := disk.Lock(filepath.Join(folder, ".lock"))
+	require.NoError(t, err)
+	h.requireError(h.post("/network/snapshot", `{"name": "first"}`), http.StatusBadGateway, "snapshot-failed", "another manager takes a snapshot there")
+	require.FileExists(t, filepath.Join(folder, ".section-123"))
+	require.NoError(t, other.Close())
+	h.save("first", false)
+	left, err := os.ReadDir(folder)
+	require.NoError(t, err)
+	require.Len(t, left, 2)
 }

@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"regexp"
 	"slices"
 	"strconv"
@@ -179,5 +180,20 @@ func (m *Manifest) checkFile(f File) error {
 	if f.Size < 0 {
 		return fmt.Errorf("%w: %s has %d bytes", ErrDamaged, f.Path, f.Size)
 	}
+	if most := mostOf(f.Path); f.Size > most {
+		return fmt.Errorf("%w: %s has %d bytes, want %d at most", ErrLimit, f.Path, f.Size, most)
+	}
 	return nil
+}
+
+// maxWhole bounds a file that is read as a whole by who resumes the network, in bytes.
+const maxWhole = 16 << 20
+
+// mostOf is how many bytes a file may have.
+func mostOf(path string) int64 {
+	part, _, name := Part(path)
+	if part == "events" || name == Chain || name == Pending {
+		return math.MaxInt64
+	}
+	return maxWhole
 }

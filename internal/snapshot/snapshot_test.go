@@ -181,6 +181,7 @@ func TestManifestsThatAreRefused(t *testing.T) {
 		"a negative size":   {with(File{Path: "genesis.json", Size: -1}), ErrDamaged, "-1 bytes"},
 		"many bytes":        {with(genesis, File{Path: "nodes/0/chain.db", Size: 60}, File{Path: "nodes/1/chain.db", Size: 60}), ErrLimit, "100"},
 		"bytes that wrap":   {with(genesis, File{Path: "nodes/0/chain.db", Size: 1<<63 - 1}, File{Path: "nodes/1/chain.db", Size: 1<<63 - 1}), ErrLimit, "100"},
+		"a large key":       {with(genesis, File{Path: "nodes/0/identity.pem", Size: maxWhole + 1}), ErrLimit, "identity.pem has 16777217 bytes"},
 		"many files":        {with(make([]File, 4)...), ErrLimit, "4 files"},
 		"many nodes":        {many, ErrLimit, "3 nodes"},
 		"a path with ports": {with(genesis, File{Path: "node-5000/chain.db"}), ErrDamaged, "no path of a snapshot"},

@@ -327,17 +327,36 @@ func scan(path string) (first, last uint64, size int64, err error) {
 	return first, last, size, nil
 }
 
+// maxLine bounds a line, in bytes: a file may be a stranger's. The largest events tell of all
+// faults of a network, of which a request may have a mebibyte.
+const maxLine = 8 << 20
+
 // lines iterates over the whole lines of a file, each with its end. What cannot be
-// read ends it.
+// read ends it, and so does a line that is too long.
 func lines(file io.Reader) func(func([]byte) bool) {
 	const buffer = 256 << 10
 	return func(yield func([]byte) bool) {
 		reader := bufio.NewReaderSize(file, buffer)
 		for {
-			line, err := reader.ReadBytes('\n')
+			line, err := readLine(reader)
 			if err != nil || !yield(line) {
 				return
 			}
+		}
+	}
+}
+
+// readLine reads a line with its end. The error is that of reading, or a bufio.ErrBufferFull
+// of one that is too long.
+func readLine(reader *bufio.Reader) (line []byte, err error) {
+	for {
+		part, err := reader.ReadSlice('\n')
+		if len(line)+len(part) > maxLine {
+			return nil, bufio.ErrBufferFull
+		}
+		line = append(line, part...)
+		if !errors.Is(err, bufio.ErrBufferFull) {
+			return line, err
 		}
 	}
 }

@@ -1,8 +1,13 @@
 package archive
 
 import (
+	"bytes"
+	"compress/gzip"
+	"errors"
 	"io"
+	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -46,4 +51,50 @@ func copied(parts []Part) []Part {
 		bounded[i] = Part{First: p.First, Packed: p.Packed, Size: p.Size, ReadCloser: io.NopCloser(io.LimitReader(p, p.Size))}
 	}
 	return bounded
+}
+
+// What a stranger's stream holds is read within bounds: a line that is too long ends its file.
+func TestALineThatIsTooLongEndsItsFile(t *testing.T) {
+	folder := t.TempDir()
+	s := begin(t, folder, "abc", small)
+	s.tell(2)
+	s.stop()
+	path := filepath.Join(folder, currentFile)
+	text, err := os.ReadFile(path)
+	require.NoError(t, err)
+	first, rest, _ := bytes.Cut(text, []byte("\n"))
+	long := append(append(slices.Concat(first, []byte("\n")), bytes.Repeat([]byte(" "), maxLine)...), rest...)
+	require.NoError(t, os.WriteFile(path, long, 0o600))
+	file, err := os.Open(path)
+	require.NoError(t, err)
+	defer file.Close()
+	var read [][]byte
+	for line := range lines(file) {
+		read = append(read, line)
+	}
+	require.Equal(t, [][]byte{append(first, '\n')}, read)
+	again := begin(t, folder, "abc", small)
+	require.EqualValues(t, 2, again.archive.Next(), "it goes on behind the last that was read")
+	again.stop()
+}
+
+// Nor does a compressed one fill the memory, or take for ever.
+func TestACompressedSegmentIsReadWithinBounds(t *testing.T) {
+	folder := t.TempDir()
+	file, err := os.Create(filepath.Join(folder, segment{stream: "abc", first: 1}.name()))
+	require.NoError(t, err)
+	zipped, err := gzip.NewWriterLevel(file, gzip.BestSpeed)
+	require.NoError(t, err)
+	piece := bytes.Repeat([]byte("\n"), 1<<20)
+	for range maxSegment>>20 + 1 {
+		_, err := zipped.Write(piece)
+		require.NoError(t, err)
+	}
+	require.NoError(t, errors.Join(zipped.Close(), file.Close()))
+	opened, err := segment{stream: "abc", first: 1}.open(folder)
+	require.NoError(t, err)
+	defer opened.Close()
+	read, err := io.Copy(io.Discard, opened)
+	require.NoError(t, err)
+	require.EqualValues(t, maxSegment, read)
 }

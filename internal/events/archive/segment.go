@@ -15,6 +15,10 @@ import (
 	"networkmngr/internal/disk"
 )
 
+// maxSegment bounds what is read of a compressed segment, in bytes: it may be a stranger's. One
+// of ours has Limits.Segment, and what came with the last event of that.
+const maxSegment = 256 << 20
+
 // segment is a part of a stream that is closed. It is known by its name,
 // events-<stream>-<first offset>.jsonl.gz, without .gz until it is compressed.
 type segment struct {
@@ -113,7 +117,7 @@ func (s segment) open(folder string) (io.ReadCloser, error) {
 	return struct {
 		io.Reader
 		io.Closer
-	}{lines, file}, nil
+	}{io.LimitReader(lines, maxSegment), file}, nil
 }
 
 // last is the offset of the segment's last event.
