@@ -24,6 +24,7 @@ type Peer struct {
 
 	Type    string      `json:"type"`    // how the link came about: "inbound", "outbound", "extra" or "manual"
 	Remote  string      `json:"remote"`  // multiaddr that the link leads to, or comes from; empty if it has just ended
+	Group   string      `json:"group"`   // that counts as one party with it; empty for none
 	Latency *Latency    `json:"latency"` // null while the peer has answered no ping
 	Shown   *ShownTip   `json:"shown"`   // the header with the most work that it has shown; null for none
 	Faults  *links.Link `json:"faults"`  // of what is sent to it; null for none
@@ -86,6 +87,7 @@ type PeerLink struct {
 	Type     string       `json:"type"`
 	Since    time.Time    `json:"since"`
 	Remote   string       `json:"remote"`
+	Group    string       `json:"group"`
 	Latency  *Latency     `json:"latency"`
 	Height   uint64       `json:"height"`
 	Sent     int64        `json:"sent"`     // bytes

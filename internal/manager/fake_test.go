@@ -57,17 +57,18 @@ type fakeNode struct {
 	forgot   []types.NodeID                 // all that it was to forget
 	redial   []types.NodeID                 // all that it was to dial again
 	apart    map[types.NodeID]time.Duration // from whom it was disconnected, for how long
-	faults   node.Faults                    // of its links
-	pushes   int                            // how often it was given some
-	mine     func(context.Context) error    // nil goes on
-	after    error                          // of Mine, beside the block
-	uncopied error                          // of Copy
-	copying  func()                         // is told of each Copy; may be nil
-	alone    bool                           // neither gives nor takes blocks
-	sick     error                          // why it does nothing; nil if it is well
-	firm     error                          // of SetMining
-	asks     int                            // how often its health was asked
-	sets     int                            // how often its mining was set
+	bans     []node.Ban
+	faults   node.Faults                 // of its links
+	pushes   int                         // how often it was given some
+	mine     func(context.Context) error // nil goes on
+	after    error                       // of Mine, beside the block
+	uncopied error                       // of Copy
+	copying  func()                      // is told of each Copy; may be nil
+	alone    bool                        // neither gives nor takes blocks
+	sick     error                       // why it does nothing; nil if it is well
+	firm     error                       // of SetMining
+	asks     int                         // how often its health was asked
+	sets     int                         // how often its mining was set
 	mining   mining.Settings
 }
 
@@ -178,6 +179,33 @@ func (n *fakeNode) Redial(ids []types.NodeID) error {
 	defer n.mu.Unlock()
 	n.redial = append(n.redial, ids...)
 	return nil
+}
+
+func (n *fakeNode) Group(types.NodeInfo, string) string { return "" }
+
+func (n *fakeNode) Bans() []node.Ban {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return slices.Clone(n.bans)
+}
+
+func (n *fakeNode) Ban(ban node.Ban) error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.bans = append(n.bans, ban)
+	return nil
+}
+
+func (n *fakeNode) Unban(which func(node.Ban) bool) (lifted []node.Ban, err error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.bans = slices.DeleteFunc(n.bans, func(b node.Ban) bool {
+		if which(b) {
+			lifted = append(lifted, b)
+		}
+		return which(b)
+	})
+	return lifted, nil
 }
 
 func (n *fakeNode) Connect(id types.NodeID) error {

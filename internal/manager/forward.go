@@ -42,6 +42,7 @@ var nodeReads = []struct {
 	{"/accounts", "/accounts", rows},
 	{"/accounts/:id", "/accounts/:id", rows},
 	{"/peers", "/peers", rows},
+	{"/bans", "/bans", rows},
 	{"/search", "/search", []string{"q"}},
 }
 

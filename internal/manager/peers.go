@@ -57,7 +57,7 @@ func newNodePeers(c node, peers api.Peers, names map[types.NodeID]string) api.No
 	for _, p := range peers.Peers {
 		link := api.PeerLink{
 			ID: p.ID, Address: p.Address, Outbound: p.Outbound, Type: p.Type, Since: p.Since, Remote: p.Remote,
-			Latency: p.Latency, Height: p.Height, Sent: p.Sent.Bytes, Received: p.Received.Bytes,
+			Group: p.Group, Latency: p.Latency, Height: p.Height, Sent: p.Sent.Bytes, Received: p.Received.Bytes,
 		}
 		if name, ours := names[p.ID]; ours {
 			link.Node = &name
@@ -77,9 +77,9 @@ func nameOf(p api.PeerLink) string {
 }
 
 // aboutNode is for requests to a node about another one, which may go by its name in this
-// network: as the path's :id, or as "node" in the body. What the node gets is its id, or
-// all that a registry has of it.
-func (m *Manager) aboutNode(handle func(*gin.Context) error) func(*gin.Context) error {
+// network: as the path's :id, or as "node" in the body. In the place of that the node gets
+// its id, or what about has of its entry in a registry.
+func (m *Manager) aboutNode(about func(types.NodeInfo) any, handle func(*gin.Context) error) func(*gin.Context) error {
 	return func(c *gin.Context) error {
 		for i, p := range c.Params {
 			if other, err := m.find(p.Value); p.Key == "id" && err == nil {
@@ -87,7 +87,7 @@ func (m *Manager) aboutNode(handle func(*gin.Context) error) func(*gin.Context) 
 			}
 		}
 		if c.Request.Method == http.MethodPost {
-			if err := m.nameInBody(c); err != nil {
+			if err := m.nameInBody(c, about); err != nil {
 				return err
 			}
 		}
@@ -95,9 +95,13 @@ func (m *Manager) aboutNode(handle func(*gin.Context) error) func(*gin.Context) 
 	}
 }
 
-// nameInBody puts the entry of the node that a body names as "node" in its place. A body
-// that names none stays as it is.
-func (m *Manager) nameInBody(c *gin.Context) error {
+// Parts of an entry in a registry.
+func wholeEntry(e types.NodeInfo) any { return e }
+func idOfEntry(e types.NodeInfo) any  { return map[string]types.NodeID{"id": e.ID} }
+
+// nameInBody puts what about has of the node that a body names as "node" in its place. A
+// body that names none stays as it is.
+func (m *Manager) nameInBody(c *gin.Context, about func(types.NodeInfo) any) error {
 	body, err := httpserver.Body(c)
 	if err != nil {
 		return err
@@ -110,7 +114,7 @@ func (m *Manager) nameInBody(c *gin.Context) error {
 			return err
 		}
 		delete(named, "node")
-		if body, err = withEntry(named, other.entry()); err != nil {
+		if body, err = with(named, about(other.entry())); err != nil {
 			return err
 		}
 	}
@@ -118,9 +122,9 @@ func (m *Manager) nameInBody(c *gin.Context) error {
 	return nil
 }
 
-// withEntry is a JSON object with what a registry has of a node beside its own keys.
-func withEntry(object map[string]json.RawMessage, entry types.NodeInfo) ([]byte, error) {
-	text, err := json.Marshal(entry)
+// with is a JSON object with the keys of another one beside its own.
+func with(object map[string]json.RawMessage, more any) ([]byte, error) {
+	text, err := json.Marshal(more)
 	if err == nil {
 		err = json.Unmarshal(text, &object)
 	}

@@ -60,3 +60,22 @@ func TestDisconnectAndConnectByName(t *testing.T) {
 	h.requireError(h.post("/nodes/n0/peers", `{"node": "n7"}`), http.StatusNotFound, "unknown-node", "n7")
 	h.requireError(h.post("/nodes/n0/peers", `{"address": "`+strings.Repeat("x", 300)+`"}`), http.StatusUnprocessableEntity, "bad-node", "300 bytes")
 }
+
+// A node is banned by its name at the manager, and so is the ban lifted.
+func TestBanByName(t *testing.T) {
+	h := start(t, 3)
+	got := h.post("/nodes/n0/bans", `{"node": "n2", "for": "5m", "reason": "lesson"}`)
+	require.Equal(t, http.StatusCreated, got.status, got.body)
+	bans := h.node(0).Bans()
+	require.Len(t, bans, 1)
+	require.Equal(t, h.node(2).self.ID, bans[0].ID)
+	require.Equal(t, "lesson", bans[0].Reason)
+	require.Equal(t, h.ofNode(0, "/bans").body, h.get("/nodes/n0/bans").body)
+	h.requireError(h.send(http.MethodDelete, "/nodes/n0/bans/n1"), http.StatusNotFound, "not-found", "GET /bans")
+	got = h.send(http.MethodDelete, "/nodes/n0/bans/n2")
+	require.Equal(t, http.StatusOK, got.status, got.body)
+	require.Empty(t, h.node(0).Bans())
+	require.Equal(t, http.StatusCreated, h.post("/nodes/n0/bans", `{"net": "10.1.0.0/16"}`).status)
+	require.Equal(t, http.StatusOK, h.send(http.MethodDelete, "/nodes/n0/bans?net=10.1.0.0/16").status)
+	h.requireError(h.post("/nodes/n0/bans", `{"net": "all"}`), http.StatusUnprocessableEntity, "bad-ban", "all")
+}

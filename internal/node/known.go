@@ -7,6 +7,7 @@ import (
 
 	"networkmngr/internal/chain"
 	"networkmngr/internal/core"
+	"networkmngr/internal/netgroup"
 	"networkmngr/internal/transport"
 	"networkmngr/internal/types"
 )
@@ -82,3 +83,13 @@ func (n *Node) Peers() []Peer {
 // Kept says why peers that came by themselves would not have to make room for others now;
 // there is nothing of those that might have to.
 func (n *Node) Kept() map[types.NodeID]transport.Reason { return n.transport.Kept() }
+
+// Group is the party that a peer counts to, by the multiaddr of its link or, on loopback, by
+// where it says it listens; empty for none.
+func (n *Node) Group(peer types.NodeInfo, remote string) string {
+	at, err := netgroup.Parse(remote)
+	if err != nil {
+		return "" // the link has just ended
+	}
+	return string(n.config.Grouping.OfNode(peer, at.At))
+}

@@ -133,6 +133,35 @@ func (c *Manager) Disconnect(ctx context.Context, node, other string, wait time.
 	return httpclient.Call[api.Disconnected](ctx, &c.server, http.MethodDelete, path, nil)
 }
 
+// Bans asks the node of a name or on a port whom it keeps out: at most limit bans after the
+// first from.
+func (c *Manager) Bans(ctx context.Context, node string, from, limit int) (api.Bans, error) {
+	return httpclient.Call[api.Bans](ctx, &c.server, http.MethodGet, pagePath("/nodes/"+url.PathEscape(node)+"/bans", from, limit), nil)
+}
+
+// Ban has the node of a name or on a port keep out another one, by its name or port, or what
+// the request names if other is empty.
+func (c *Manager) Ban(ctx context.Context, node, other string, request api.BanRequest) (api.Banned, error) {
+	body := struct {
+		Node string `json:"node,omitempty"`
+		api.BanRequest
+	}{other, request}
+	return httpclient.Call[api.Banned](ctx, &c.server, http.MethodPost, "/nodes/"+url.PathEscape(node)+"/bans", body)
+}
+
+// Unban has the node of a name or on a port lift the ban of a node, by its name, port, id or
+// address, or of IP addresses; all bans if whom is empty.
+func (c *Manager) Unban(ctx context.Context, node, whom string) (api.Unbanned, error) {
+	path := "/nodes/" + url.PathEscape(node) + "/bans"
+	switch {
+	case strings.Contains(whom, "/"):
+		path += "?net=" + url.QueryEscape(whom)
+	case whom != "":
+		path += "/" + url.PathEscape(whom)
+	}
+	return httpclient.Call[api.Unbanned](ctx, &c.server, http.MethodDelete, path, nil)
+}
+
 // peerOf is how a node is named to another one: one with a host is not of this network.
 func peerOf(other string) map[string]string {
 	if strings.Contains(other, ":") {

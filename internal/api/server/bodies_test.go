@@ -27,6 +27,7 @@ var bodies = map[string]struct{ key, value, wants string }{
 	"POST /nodes/forget":   {"ids", "[]", ""},
 	"POST /nodes/redial":   {"ids", "[]", ""},
 	"PUT /faults":          {"generation", "1", ""},
+	"POST /bans":           {"net", `"10.0.0.0/8"`, "string"},
 	"POST /peers":          {"address", `"127.0.0.1:1"`, "string"},
 	"POST /":               {"ip_address", `"127.0.0.1","port":1`, "string"},
 	"GET /nodes":           {"ip_address", `"127.0.0.1","port":1`, "string"},

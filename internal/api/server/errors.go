@@ -13,6 +13,7 @@ import (
 	"networkmngr/internal/mempool"
 	"networkmngr/internal/mining"
 	"networkmngr/internal/node"
+	"networkmngr/internal/transport"
 	"networkmngr/internal/types"
 	"networkmngr/internal/wallet"
 )
@@ -36,6 +37,8 @@ var refusals = []httpserver.Refusal{
 	{Err: links.ErrLink, Status: http.StatusUnprocessableEntity, Code: "bad-faults"},
 	{Err: api.ErrFigure, Status: http.StatusUnprocessableEntity, Code: "bad-settings"},
 
+	{Err: errBan, Status: http.StatusUnprocessableEntity, Code: "bad-ban"},
+	{Err: transport.ErrBan, Status: http.StatusUnprocessableEntity, Code: "bad-ban"},
 	{Err: ErrManySought, Status: http.StatusTooManyRequests, Code: "busy"},
 	{Err: errBusy, Status: http.StatusTooManyRequests, Code: "busy"},
 	{Err: types.ErrAddress, Status: http.StatusBadRequest, Code: "malformed"},

@@ -73,6 +73,7 @@ type fakeNode struct {
 	settings  mining.Settings
 	known     []types.NodeInfo
 	redialled []types.NodeID
+	bans      []node.Ban
 	dialled   []types.NodeID                 // by hand
 	apart     map[types.NodeID]time.Duration // from whom it was disconnected, for how long
 	met       []types.NodeID
@@ -163,6 +164,42 @@ func (n *fakeNode) Disconnect(id types.NodeID, wait time.Duration) error {
 	defer n.mu.Unlock()
 	n.apart[id] = wait
 	return nil
+}
+
+func (n *fakeNode) Group(peer types.NodeInfo, remote string) string {
+	if remote == "" {
+		return ""
+	}
+	return "group of " + peer.Address
+}
+
+func (n *fakeNode) Bans() []node.Ban {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return slices.Clone(n.bans)
+}
+
+func (n *fakeNode) Ban(ban node.Ban) error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	ban.By = transport.BannedByHand
+	if err := ban.Validate(time.Now()); err != nil {
+		return err
+	}
+	n.bans = append(n.bans, ban)
+	return nil
+}
+
+func (n *fakeNode) Unban(which func(node.Ban) bool) (lifted []node.Ban, err error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.bans = slices.DeleteFunc(n.bans, func(b node.Ban) bool {
+		if which(b) {
+			lifted = append(lifted, b)
+		}
+		return which(b)
+	})
+	return lifted, nil
 }
 
 func (n *fakeNode) Seek(address string) (bool, error) {

@@ -41,6 +41,14 @@ type Network interface {
 	Connect(id types.NodeID) error
 	// Disconnect ends the link with a peer, and there is none with it for so long.
 	Disconnect(id types.NodeID, wait time.Duration) error
+	// Group is the party that a peer counts to whose link is with a multiaddr.
+	Group(peer types.NodeInfo, remote string) string
+	// Bans are those in force, those that end first first. Ban sets one by hand, once it is
+	// on disk; the error wraps transport.ErrBan, or is the disk's. Unban lifts those for
+	// which which returns true, once that is on disk, and lists them.
+	Bans() []node.Ban
+	Ban(ban node.Ban) error
+	Unban(which func(node.Ban) bool) ([]node.Ban, error)
 	// AwaitPeer waits, within bounds, until there is a connection to a registered
 	// node, and reports whether there is.
 	AwaitPeer(ctx context.Context, id types.NodeID) (met bool, err error)

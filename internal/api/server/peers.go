@@ -29,7 +29,10 @@ func (s *Server) peers(c *gin.Context) error {
 	}
 	answer := api.Peers{Count: len(peers), Peers: []api.Peer{}}
 	for _, p := range part {
-		answer.Peers = append(answer.Peers, peerForm(p, links[p.ID]))
+		l := links[p.ID]
+		form := peerForm(p, l)
+		form.Group = s.node.Group(p.NodeInfo, l.Peer.Address)
+		answer.Peers = append(answer.Peers, form)
 	}
 	return httpserver.Answer(c, http.StatusOK, answer)
 }
@@ -68,11 +71,11 @@ func (s *Server) meetNamed(c *gin.Context) (api.Registered, error) {
 	if err := httpserver.Decode(c, &one); err != nil {
 		return api.Registered{}, err
 	}
-	return s.meet(c.Request.Context(), one)
+	return s.meet(c.Request.Context(), one, s.node.Connect)
 }
 
-// meet registers one node and waits for the connection to it.
-func (s *Server) meet(ctx context.Context, one nodeReference) (api.Registered, error) {
+// meet registers one node, has it dialled, and waits for the connection to it.
+func (s *Server) meet(ctx context.Context, one nodeReference, dial func(types.NodeID) error) (api.Registered, error) {
 	entries, added, err := s.registerAll(ctx, nodeReferences{one})
 	if err != nil {
 		return api.Registered{}, err
@@ -80,7 +83,11 @@ func (s *Server) meet(ctx context.Context, one nodeReference) (api.Registered, e
 	if len(entries) == 0 {
 		return api.Registered{Message: "that is this node itself"}, nil
 	}
-	if err := s.node.Connect(entries[0].ID); err != nil {
+	if ban, banned := s.banOf(entries[0].ID); banned {
+		return api.Registered{Added: added, Message: fmt.Sprintf("%s is registered, but banned until %s; DELETE /bans/%s lifts that",
+			entries[0].Address, ban.Until.UTC().Format(time.RFC3339), ban.ID)}, nil
+	}
+	if err := dial(entries[0].ID); err != nil {
 		return api.Registered{}, err
 	}
 	met, err := s.node.AwaitPeer(ctx, entries[0].ID)
@@ -102,6 +109,16 @@ func trafficForm(flows map[string]transport.Flow) api.Traffic {
 		}
 	}
 	return form
+}
+
+// banOf is the ban of a node, if there is one.
+func (s *Server) banOf(id types.NodeID) (ban node.Ban, banned bool) {
+	bans := s.node.Bans()
+	at := slices.IndexFunc(bans, func(b node.Ban) bool { return b.ID == id && !b.Net.IsValid() })
+	if at < 0 {
+		return node.Ban{}, false
+	}
+	return bans[at], true
 }
 
 // How long there is no link with a node with which one was ended by hand, at most, and

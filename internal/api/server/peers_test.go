@@ -41,7 +41,7 @@ func TestPeers(t *testing.T) {
 	require.Equal(t, []any{map[string]any{
 		"id": types.NodeID{2}.String(), "address": "127.0.0.1:7002", "p2p": []any{p2p}, "outbound": true,
 		"height": json.Number("7"), "tip": "01" + strings.Repeat("0", 62), "since": "2026-11-20T16:00:00Z",
-		"type": "manual", "remote": p2p, "latency": map[string]any{"last": json.Number("0.002"), "lowest": json.Number("0.001")},
+		"type": "manual", "remote": p2p, "group": "group of 127.0.0.1:7002", "latency": map[string]any{"last": json.Number("0.002"), "lowest": json.Number("0.001")},
 		"shown":  map[string]any{"index": json.Number("6"), "hash": "02" + strings.Repeat("0", 62), "total_work": "0"},
 		"faults": map[string]any{"delay": "1s"},
 		"sent": map[string]any{"frames": json.Number("3"), "bytes": json.Number("126"), "kinds": map[string]any{
@@ -57,6 +57,15 @@ func TestAddPeerConnects(t *testing.T) {
 	h := start(t)
 	h.object(h.post("/peers", plain(t, entry(2))))
 	require.Equal(t, []types.NodeID{entry(2).ID}, h.node.dialled)
+}
+
+// A node that is banned is not dialled, and who wants it is told what to do about that.
+func TestABannedNodeIsNotDialled(t *testing.T) {
+	h := start(t, func(h *harness) {
+		h.node.bans = []node.Ban{{ID: entry(2).ID, Until: time.Now().Add(time.Hour), Reason: "lesson", By: "hand"}}
+	})
+	require.Contains(t, h.object(h.post("/peers", plain(t, entry(2))))["message"], "DELETE /bans/"+entry(2).ID.String())
+	require.Empty(t, h.node.dialled)
 }
 
 func TestDisconnect(t *testing.T) {

@@ -59,7 +59,8 @@ func (s *Server) registerNode(c *gin.Context) error {
 
 // meetOrSeek is meet, also for a node that is not up yet.
 func (s *Server) meetOrSeek(ctx context.Context, one nodeReference) (api.Registered, error) {
-	registered, err := s.meet(ctx, one)
+	sought := func(types.NodeID) error { return nil } // as far as links are wanted
+	registered, err := s.meet(ctx, one, sought)
 	if refused, ok := errors.AsType[*api.Error](err); ok && refused.Code == unreachable {
 		return s.seek(one.Address)
 	}
