@@ -127,7 +127,7 @@ func (m *Machine) written(w Written) {
 // tipMoved announces the new tip from the bytes at hand: it is among the blocks that
 // were written. What a strategy has peers told of, it has told of already.
 func (m *Machine) tipMoved(done *write) {
-	moved := protocol.TipMoved{ID: m.view.Tip().ID, Withheld: m.play.strategy != nil}
+	moved := protocol.TipMoved{ID: m.view.Tip().ID, Own: done.by != peers, Withheld: m.play.strategy != nil}
 	if i := slices.Index(done.ids, moved.ID); i >= 0 {
 		moved.Block = &done.blocks[i]
 	}

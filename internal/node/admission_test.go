@@ -39,7 +39,7 @@ func (w world) relayed(n *running, honest *puppet) time.Duration {
 	b := chaintest.Next(n.Chain().Tip(), types.NamedAddress("bob"))
 	began := time.Now()
 	honest.say(n.Self().ID, protocol.Headers{Headers: []types.Header{b.Header}})
-	answer[protocol.GetBlocks](w, honest)
+	answer[protocol.GetCompact](w, honest)
 	honest.say(n.Self().ID, protocol.Blocks{Encoded: [][]byte{b.Encode()}})
 	w.until("the block", func() bool { return n.tip() == b.Hash() })
 	return time.Since(began)

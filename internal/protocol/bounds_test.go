@@ -198,7 +198,7 @@ func TestTransactionsAreAskedForAfterTheBlocksBeforeThem(t *testing.T) {
 	require.Equal(t, idsOf(y), sent[GetTransactions](s, level).IDs)
 	s.quiet()
 	s.says(ahead, answerOf(b))
-	sent[GetBlocks](s, ahead)
+	require.Equal(t, hashesOf(b), s.asked(ahead))
 	s.says(ahead, blocksOf(b))
 	s.verifyAll()
 	require.Equal(t, idsOf(x), sent[GetTransactions](s, ahead).IDs)

@@ -47,6 +47,10 @@ func appendMessage(b []byte, m Message) []byte {
 		}
 	case NotFound:
 		return appendHashes(b, m.IDs)
+	case SendCompact:
+		return appendBool(b, m.High)
+	case GetCompact:
+		return append(b, m.Block[:]...)
 	case Compact:
 		return appendCompact(b, &m)
 	case GetBlockTransactions:
@@ -202,6 +206,10 @@ func (r *reader) message(k kind) Message {
 		return Addresses{Nodes: list(r, maxEntries, (*reader).entry)}
 	case kindGoodbye:
 		return Goodbye{}
+	case kindSendCompact:
+		return SendCompact{High: r.bool()}
+	case kindGetCompact:
+		return GetCompact{Block: r.hash()}
 	default:
 		r.fail("unknown kind")
 		return nil

@@ -48,6 +48,7 @@ type partial struct {
 	id      types.Hash
 	block   types.Block
 	missing []uint32 // indexes without a transaction, increasing
+	from    source
 }
 
 // newPartial fills in what pool has. Two pending transactions with one short

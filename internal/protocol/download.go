@@ -28,6 +28,7 @@ const (
 
 // blockRequest is a block that a peer owes.
 type blockRequest struct {
+	compact   bool // as a compact block
 	since     time.Time
 	first     bool      // of its message, so that what it takes is a measure
 	due, last time.Time // when the peer is given up for it, and how far that may be put off
@@ -250,18 +251,41 @@ func (p *peer) requested(id types.Hash) bool {
 	return asked || p.partial != nil && p.partial.id == id
 }
 
+// request asks p for blocks: for one that is next as a compact block, as its transfers
+// are pending here as a rule.
 func (e *Engine) request(p *peer, ids []types.Hash) {
+	if len(ids) == 1 && e.isNext(ids[0]) && !p.compactSeen.Has(ids[0]) && !e.config.NoRelay {
+		e.noteRequests(p, ids, true)
+		e.send(p, GetCompact{Block: ids[0]})
+		return
+	}
+	e.requestWhole(p, ids)
+}
+
+// isNext reports whether a block's parent is stored.
+func (e *Engine) isNext(id types.Hash) bool {
+	h, _ := e.chain.Header(id)
+	parent, known := e.chain.Header(h.Previous)
+	return known && parent.Stored
+}
+
+func (e *Engine) requestWhole(p *peer, ids []types.Hash) {
 	if len(ids) == 0 {
 		return
 	}
+	e.noteRequests(p, ids, false)
+	e.send(p, GetBlocks{IDs: ids})
+}
+
+// noteRequests notes that p is asked for blocks by one message.
+func (e *Engine) noteRequests(p *peer, ids []types.Hash, compact bool) {
 	for i, id := range ids {
 		e.noteRequest(p, id, i)
 		p.inFlight[id] = blockRequest{
-			since: e.now, first: i == 0,
+			compact: compact, since: e.now, first: i == 0,
 			due: e.dueIn(e.config.RequestTimeout), last: e.now.Add(maxTimeouts * e.config.RequestTimeout),
 		}
 	}
-	e.send(p, GetBlocks{IDs: ids})
 }
 
 // blocks are the answer, or a part of it, to our GetBlocks.
@@ -308,7 +332,7 @@ func (e *Engine) answered(p *peer, id types.Hash) bool {
 	if d.first {
 		e.downloads.answer += (e.now.Sub(d.since) - e.downloads.answer) / 8
 	}
-	p.stallingSince, p.lastUseful = time.Time{}, e.now
+	p.gaveBlock(e.now)
 	return true
 }
 
@@ -363,8 +387,8 @@ func (e *Engine) getBlocks(p *peer, m GetBlocks) {
 	for _, id := range distinct(m.IDs) {
 		if e.published.withheld[id] {
 			e.send(p, NotFound{IDs: []types.Hash{id}})
-		} else if b, here := e.relayed.Get(id); here { // perhaps not on disk yet
-			e.send(p, Blocks{Encoded: [][]byte{b.Encode()}})
+		} else if r, here := e.relayed.Get(id); here { // perhaps not on disk yet
+			e.send(p, Blocks{Encoded: [][]byte{r.block.Encode()}})
 		} else {
 			stored = append(stored, id)
 		}

@@ -49,8 +49,9 @@ type Engine struct {
 	peers       []*peer  // in the order in which they came, so that runs repeat
 	book        addressBook
 	downloads   downloads
-	relayed     recent.Map[types.Hash, *types.Block] // the blocks that were announced last
-	doubted     types.Hash                           // parent of the last invalid block
+	relayed     recent.Map[types.Hash, *relayed] // the blocks that were announced last
+	fast        fast
+	doubted     types.Hash // parent of the last invalid block
 	pending     transactions
 	resolves    []resolve
 	discouraged discouraged
@@ -74,7 +75,7 @@ func New(config Config, self types.NodeInfo, genesis types.Hash, chain Chain, po
 	return &Engine{
 		config: config, self: self, genesis: genesis, chain: chain, pool: pool, rand: random,
 		book: newAddressBook(self.ID), downloads: newDownloads(), pending: newTransactions(),
-		relayed: recent.NewMap[types.Hash, *types.Block](maxRelayed), discouraged: make(discouraged), departed: newDeparted(), byHand: make(map[types.NodeID]struct{}), published: published{tip: claimOf(chain.Tip())},
+		relayed: recent.NewMap[types.Hash, *relayed](maxRelayed), fast: newFast(), discouraged: make(discouraged), departed: newDeparted(), byHand: make(map[types.NodeID]struct{}), published: published{tip: claimOf(chain.Tip())},
 	}
 }
 
@@ -182,6 +183,10 @@ func (e *Engine) message(p *peer, m Message) {
 	case NotFound:
 		e.notFound(p, m)
 		e.transactionsGone(p, m.IDs)
+	case SendCompact:
+		p.highBandwidth = m.High
+	case GetCompact:
+		e.getCompact(p, m)
 	case Compact:
 		e.compact(p, m)
 	case GetBlockTransactions:

@@ -113,7 +113,7 @@ func (f *fuzzed) message(id types.NodeID) Message {
 		return f.helloOf(id, f.chain.Tip())
 	}
 	honest := p != nil && f.choose(32) > 0 // says nothing that ends the link at once
-	switch kind(f.choose(int(kindGoodbye) + 1)) {
+	switch kind(f.choose(int(kindGetCompact) + 1)) {
 	case kindHello:
 		if honest {
 			return Ping{}
@@ -186,6 +186,10 @@ func (f *fuzzed) message(id types.NodeID) Message {
 			return Ping{}
 		}
 		return Goodbye{}
+	case kindSendCompact:
+		return SendCompact{High: f.choose(2) == 1}
+	case kindGetCompact:
+		return GetCompact{Block: choice(f, f.ids)}
 	default:
 		return Addresses{Nodes: f.entries()}
 	}
@@ -315,6 +319,10 @@ func (f *fuzzed) check() {
 		require.LessOrEqual(f.t, len(p.pings), maxPings)
 		require.LessOrEqual(f.t, len(p.pongs), maxPings)
 		require.LessOrEqual(f.t, len(p.toAnnounce), maxIDs)
+	}
+	require.LessOrEqual(f.t, len(e.fast.peers), maxFast)
+	for _, p := range e.fast.peers {
+		require.Contains(f.t, e.peers, p, "a peer that is gone")
 	}
 	for id, q := range e.downloads.inFlight {
 		require.False(f.t, e.downloads.received[id] != nil, "asked for and here")

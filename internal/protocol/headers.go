@@ -98,6 +98,7 @@ func (e *Engine) fresh(headers []types.Header) (ids []types.Hash) {
 // heard tells of a block whose header is known here since now.
 func (e *Engine) heard(p *peer, id types.Hash, compact bool) {
 	if h, ok := e.chain.Header(id); ok && h.Valid {
+		e.fast.first.Add(id, p.id)
 		e.do(Heard{h.Ref, p.id, compact})
 	}
 }

@@ -29,6 +29,7 @@ type (
 	TipMoved struct {
 		ID    types.Hash
 		Block *types.Block // the tip's; nil if it is not at hand
+		Own   bool         // no peer brought it
 		// Withheld: peers are not told of that. What they are told says Publish.
 		Withheld bool
 	}

@@ -103,7 +103,7 @@ func (p *partial) awaits(fields []byte) bool {
 const indexesPerBlock = 64
 
 // cost is what m costs, and which of p's buckets. It is nil for what is bounded
-// by our own questions.
+// by our own questions, and for what costs no more than to read it.
 func (e *Engine) cost(p *peer, m Message) (from *bucket, count int, limit Limit) {
 	limits := &e.config.Limits
 	switch m := m.(type) {
@@ -111,6 +111,8 @@ func (e *Engine) cost(p *peer, m Message) (from *bucket, count int, limit Limit)
 		return &p.buckets.headersAsked, 1, limits.HeadersAsked
 	case GetBlocks:
 		return &p.buckets.blocksAsked, len(m.IDs), limits.BlocksAsked
+	case GetCompact:
+		return &p.buckets.blocksAsked, 1, limits.BlocksAsked
 	case GetBlockTransactions:
 		return &p.buckets.blocksAsked, 1 + len(m.Indexes)/indexesPerBlock, limits.BlocksAsked
 	case GetTransactions:

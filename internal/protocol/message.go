@@ -7,7 +7,7 @@ import (
 )
 
 // Version is the protocol's version; nodes with another one part at once.
-const Version = 3
+const Version = 4
 
 const (
 	// MaxFrame bounds an encoded message, in bytes.
@@ -66,8 +66,14 @@ type (
 	// NotFound answers for the blocks of a GetBlocks and the transactions of a
 	// GetTransactions that are not here.
 	NotFound struct{ IDs []types.Hash }
-	// Compact announces a block by its header and short ids of its
-	// transactions (BIP 152, high bandwidth).
+	// SendCompact asks a peer to announce new blocks by compact blocks at once, before it
+	// has verified them, or no more (BIP 152's sendcmpct, high bandwidth or low).
+	SendCompact struct{ High bool }
+	// GetCompact asks for a block as a compact block. The answer is that, or a Blocks if
+	// the block is not one of the last.
+	GetCompact struct{ Block types.Hash }
+	// Compact is a block by its header and short ids of its transactions (BIP 152). It
+	// announces the block, or answers GetCompact.
 	Compact struct {
 		Header   types.Header
 		Salt     uint64
@@ -120,6 +126,8 @@ const (
 	kindGetAddresses
 	kindAddresses
 	kindGoodbye
+	kindSendCompact
+	kindGetCompact
 )
 
 // kindNames are what the kinds are called where traffic is counted.
@@ -130,6 +138,7 @@ var kindNames = [...]string{
 	kindCompact: "compact", kindGetBlockTransactions: "get-block-transactions", kindBlockTransactions: "block-transactions",
 	kindHave: "have", kindGetTransactions: "get-transactions", kindTransactions: "transactions",
 	kindGetAddresses: "get-addresses", kindAddresses: "addresses", kindGoodbye: "goodbye",
+	kindSendCompact: "send-compact", kindGetCompact: "get-compact",
 }
 
 // Kinds names the kinds of messages, and at last what is none.
@@ -160,3 +169,5 @@ func (Transactions) kind() kind         { return kindTransactions }
 func (GetAddresses) kind() kind         { return kindGetAddresses }
 func (Addresses) kind() kind            { return kindAddresses }
 func (Goodbye) kind() kind              { return kindGoodbye }
+func (SendCompact) kind() kind          { return kindSendCompact }
+func (GetCompact) kind() kind           { return kindGetCompact }

@@ -37,6 +37,7 @@ type peer struct {
 	ahead         bool       // claimed more work than ours when it said so
 	addressesSent bool       // was sent a sample of the address book
 	helloTip      types.Hash // our tip when we said Hello
+	highBandwidth bool       // wants new blocks as compact blocks at once
 	news          bucket     // of nodes that it tells of and that are passed on
 	buckets       buckets
 	since         time.Time // of its Hello, or of the link before that
@@ -122,6 +123,7 @@ func (e *Engine) forget(p *peer) {
 		e.release(p, id)
 	}
 	e.endFilling(p)
+	e.replaceFast(p)
 	e.pending.release(e, p)
 	for i := range e.resolves {
 		e.resolves[i].gone(p.id)
@@ -181,6 +183,7 @@ func (e *Engine) hello(p *peer, m Hello) {
 	if len(e.book.nodes) < enoughKnown {
 		e.send(p, GetAddresses{})
 	}
+	e.greetFast(p)
 	e.offerPool(p)
 	e.noteClaim(p, m.Tip, 0)
 	p.ahead = p.claim.Work.Gt(&e.published.tip.Work)
@@ -220,7 +223,8 @@ func (e *Engine) noteClaim(p *peer, c Claim, took time.Duration) {
 // followsClaims reports whether headers are asked for of whoever claims more work.
 func (e *Engine) followsClaims() bool { return !e.config.NoRelay || len(e.resolves) > 0 }
 
-// announces reports whether p says m without having been asked.
+// announces reports whether p says m without having been asked. Who takes no
+// announcements asks for no compact block either.
 func (p *peer) announces(m Message) bool {
 	switch m.(type) {
 	case Compact, Have:
@@ -328,6 +332,9 @@ func (e *Engine) checkPeer(p *peer) {
 		e.reannounce(p)
 	}
 }
+
+// gaveBlock notes that p sent a block that was asked for, or was of use.
+func (p *peer) gaveBlock(now time.Time) { p.stallingSince, p.lastUseful = time.Time{}, now }
 
 // stalls reports whether p lets verification wait for a block.
 func (p *peer) stalls() bool { return !p.stallingSince.IsZero() }

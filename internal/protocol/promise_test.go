@@ -70,6 +70,10 @@ func (c *crowd) sound(delay time.Duration, blocks ...types.Block) func(types.Nod
 			for _, b := range byID(blocks, m.IDs) {
 				c.reply(id, delay, blocksOf(b))
 			}
+		case GetCompact:
+			for _, b := range byID(blocks, wanted(m)) {
+				c.reply(id, delay, makeCompact(&b, 1))
+			}
 		case GetBlockTransactions:
 			b := byID(blocks, []types.Hash{m.Block})[0]
 			picked, err := pickTransactions(&b, m)
@@ -79,6 +83,17 @@ func (c *crowd) sound(delay time.Duration, blocks ...types.Block) func(types.Nod
 			c.reply(id, delay, Pong{Number: m.Number, Tip: claimOf(chaintest.After(c.chain.Tip(), blocks...))})
 		}
 	}
+}
+
+// wanted are the blocks that a message asks for.
+func wanted(m Message) []types.Hash {
+	switch m := m.(type) {
+	case GetBlocks:
+		return m.IDs
+	case GetCompact:
+		return []types.Hash{m.Block}
+	}
+	return nil
 }
 
 // step does what the engine wants done and says what is due; then it lets the
@@ -211,8 +226,8 @@ func TestAnnouncedBlocksThatAreNotFound(t *testing.T) {
 	for _, delay := range []time.Duration{0, minPatience - 1} {
 		c := newCrowd(t)
 		liars := c.attack(func(id types.NodeID, m Message) {
-			if ask, ok := m.(GetBlocks); ok {
-				c.reply(id, delay, NotFound(ask))
+			if ids := wanted(m); ids != nil {
+				c.reply(id, delay, NotFound{IDs: ids})
 			}
 		})
 		b := c.next()
@@ -231,10 +246,8 @@ func TestTrickleInACatchUp(t *testing.T) {
 	c := newCrowd(t)
 	blocks := c.branch(100)
 	trickle := func(id types.NodeID, m Message) {
-		if ask, ok := m.(GetBlocks); ok {
-			for i, b := range byID(blocks, ask.IDs) {
-				c.reply(id, time.Duration(i+1)*19*time.Second, blocksOf(b))
-			}
+		for i, b := range byID(blocks, wanted(m)) {
+			c.reply(id, time.Duration(i+1)*19*time.Second, blocksOf(b))
 		}
 	}
 	tip := chaintest.After(c.chain.Tip(), blocks...)
@@ -254,9 +267,7 @@ func TestSlowPeerAloneIsWaitedFor(t *testing.T) {
 	blocks := c.branch(20)
 	asked := 0
 	id := c.enter(2, func(id types.NodeID, m Message) {
-		if ask, ok := m.(GetBlocks); ok {
-			asked += len(ask.IDs)
-		}
+		asked += len(wanted(m))
 		c.sound(5*time.Second, blocks...)(id, m)
 	})
 	c.says(id, headersOf(blocks...))

@@ -33,11 +33,11 @@ func (e *Engine) publish(in Publish) {
 		return
 	}
 	if in.Block != nil {
-		e.relayed.Add(in.Tip, in.Block)
+		e.relayed.Add(in.Tip, &relayed{block: in.Block})
 	}
 	e.downloads.changed = true
-	b, _ := e.relayed.Get(in.Tip)
-	e.announce(in.Tip, b, true)
+	r, _ := e.relayed.Get(in.Tip)
+	e.announce(in.Tip, r, own)
 	for _, p := range e.peers {
 		e.reconsider(p)
 	}

@@ -2,6 +2,7 @@ package protocol
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"networkmngr/internal/chain"
@@ -16,50 +17,82 @@ const maxRelayed = 4
 // maxCompactSeen is how many of the last compact blocks of a peer are remembered.
 const maxCompactSeen = 16
 
+// relayed is a block that was announced, and its compact form once somebody wants that.
+type relayed struct {
+	block   *types.Block
+	compact Compact
+	frame   []byte // of compact; nil before it is made
+}
+
+// is reports whether m is the compact form of the block.
+func (r *relayed) is(m *Compact) bool {
+	ours := makeCompact(r.block, m.Salt)
+	return ours.Coinbase.ID() == m.Coinbase.ID() && slices.Equal(ours.ShortIDs, m.ShortIDs)
+}
+
+// sendCompact sends a block of which the compact form is made once for all.
+func (e *Engine) sendCompact(p *peer, r *relayed) {
+	if r.frame == nil {
+		r.compact = makeCompact(r.block, e.rand.Uint64())
+		r.frame = Encode(r.compact)
+	}
+	e.sendFrame(p, r.compact, r.frame)
+}
+
 // tipMoved announces the new tip to every peer that has not shown it, unless it is
 // withheld.
 func (e *Engine) tipMoved(ev TipMoved) {
 	if ev.Block != nil {
-		e.relayed.Add(ev.ID, ev.Block)
+		e.relayed.Add(ev.ID, &relayed{block: ev.Block})
 	}
 	e.downloads.changed = true
 	if !ev.Withheld {
 		e.published = published{tip: claimOf(e.chain.Tip())}
-		e.announce(ev.ID, ev.Block, true)
+		r, _ := e.relayed.Get(ev.ID)
+		how := verified
+		if ev.Own {
+			how = own
+		}
+		e.announce(ev.ID, r, how)
 	}
+	e.rewardFirst(ev.ID)
 	e.pending.retry(e)
 	for _, p := range e.peers {
 		e.reconsider(p)
 	}
 }
 
-// announce tells peers of a block whose header is known here: those that have
-// its parent by a compact block, others by the headers that they lack, as all do
-// where b, the block, is nil. Headers vouch for a block, so of one that is not
-// verified those others hear later.
-func (e *Engine) announce(id types.Hash, b *types.Block, verified bool) {
+// standing is what this node can say of a block that it announces.
+type standing uint8
+
+const (
+	unverified standing = iota // a peer's, with good proof of work
+	verified                   // a peer's
+	own                        // this node's, which nobody else can have brought
+)
+
+// announce tells peers of a block whose header is known here: by a compact block those
+// that have its parent and want that, and of an own block all of these, as it is new to
+// each; others by the headers that they lack, as all where b, the block, is nil. Headers
+// vouch for a block, so of one that is not verified those others hear later.
+func (e *Engine) announce(id types.Hash, b *relayed, as standing) {
 	h, ok := e.chain.Header(id)
 	if !ok || e.config.NoRelay {
 		return
 	}
 	parent, _ := e.chain.Header(h.Previous)
-	var compact Message
-	var frame []byte // made once, if anybody wants it
 	for _, p := range e.peers {
-		if !p.ready || !p.lacks(h, verified) {
+		if !p.ready || !p.lacks(h, as != unverified) {
 			continue
 		}
-		if b == nil || parent.Work.Gt(&p.work) {
-			if !verified {
-				continue
-			}
+		compact := b != nil && !parent.Work.Gt(&p.work) && (p.highBandwidth || as == own)
+		switch {
+		case compact:
+			e.sendCompact(p, b)
+		case as == unverified:
+			continue
+		default:
 			e.send(p, Headers{Headers: e.lacking(p, h.Header)})
-		} else {
-			if frame == nil {
-				compact = makeCompact(b, e.rand.Uint64())
-				frame = Encode(compact)
-			}
-			e.sendFrame(p, compact, frame)
 		}
 		p.setBest(h)
 	}
@@ -81,9 +114,13 @@ func (e *Engine) lacking(p *peer, last types.Header) []types.Header {
 	return headers
 }
 
-// compact is a peer's announcement of a block.
+// compact is a peer's announcement of a block, or its answer to GetCompact.
 func (e *Engine) compact(p *peer, m Compact) {
 	id := m.Header.Hash()
+	if p.inFlight[id].compact {
+		e.compactAnswer(p, id, &m)
+		return
+	}
 	h, known := e.chain.Header(id)
 	news := !known
 	if news {
@@ -102,13 +139,36 @@ func (e *Engine) compact(p *peer, m Compact) {
 	if h.Stored || h.Work.Lt(&e.published.tip.Work) || e.downloads.has(id) {
 		return
 	}
-	if !e.allowFill(p, &m, news) {
-		return // the whole block is asked for, as its header is known
+	if e.allowFill(p, &m, news) { // else the whole block is asked for, as its header is known
+		e.fill(p, id, &m, source{peer: p.id})
 	}
+}
+
+// compactAnswer is the answer to GetCompact of a peer that has verified the block, or
+// should have.
+func (e *Engine) compactAnswer(p *peer, id types.Hash, m *Compact) {
+	delete(p.inFlight, id)
+	e.release(p, id)
+	h, _ := e.chain.Header(id)
+	r, here := e.relayed.Get(id)
+	switch {
+	case here && r.is(m): // another peer was faster
+		p.gaveBlock(e.now)
+	case !h.Valid || h.Stored || e.downloads.has(id):
+	case e.allowFill(p, m, false):
+		e.fill(p, id, m, source{peer: p.id, verified: true})
+	default:
+		e.requestWhole(p, []types.Hash{id})
+	}
+}
+
+// fill makes a compact block whole with what is pending here, and asks for the rest.
+func (e *Engine) fill(p *peer, id types.Hash, m *Compact, from source) {
 	if len(m.ShortIDs) > 0 {
 		e.work.Scanned += e.pool.Len()
 	}
-	filling := newPartial(id, &m, e.pool)
+	filling := newPartial(id, m, e.pool)
+	filling.from = from
 	if len(filling.missing) == 0 {
 		e.filled(p, filling)
 		return
@@ -117,6 +177,17 @@ func (e *Engine) compact(p *peer, m Compact) {
 	e.noteRequest(p, id, 0)
 	p.partial, p.partialDue = filling, e.dueIn(e.config.RequestTimeout)
 	e.send(p, GetBlockTransactions{Block: id, Indexes: filling.missing})
+}
+
+// getCompact answers by a compact block if it is one of the last, and else by the block.
+func (e *Engine) getCompact(p *peer, m GetCompact) {
+	if e.published.withheld[m.Block] {
+		e.send(p, NotFound{IDs: []types.Hash{m.Block}})
+	} else if r, here := e.relayed.Get(m.Block); here {
+		e.sendCompact(p, r)
+	} else {
+		e.do(Serve{p.id, GetBlocks{IDs: []types.Hash{m.Block}}})
+	}
 }
 
 // newHeader takes the header of a compact block; it is false if it cannot be
@@ -142,15 +213,15 @@ func (e *Engine) filled(p *peer, filling *partial) {
 	err := consensus.CheckBlock(&filling.block)
 	if consensus.Mutated(err) {
 		if !p.requested(id) {
-			e.request(p, []types.Hash{id})
+			e.requestWhole(p, []types.Hash{id})
 		}
 		return
 	}
-	p.stallingSince, p.lastUseful = time.Time{}, e.now
+	p.gaveBlock(e.now)
 	if err == nil {
 		e.relayEarly(id, &filling.block)
 	}
-	e.buffer(id, filling.block, source{peer: p.id})
+	e.buffer(id, filling.block, filling.from)
 }
 
 // relayEarly passes a block on top of our tip on before it is verified, as its
@@ -159,8 +230,9 @@ func (e *Engine) filled(p *peer, filling *partial) {
 // has every node of the network verify each.
 func (e *Engine) relayEarly(id types.Hash, b *types.Block) {
 	if b.Previous == e.published.tip.ID && b.Previous != e.doubted {
-		e.relayed.Add(id, b)
-		e.announce(id, b, false)
+		r := &relayed{block: b}
+		e.relayed.Add(id, r)
+		e.announce(id, r, unverified)
 	}
 }
 
@@ -194,12 +266,12 @@ func (e *Engine) getBlockTransactions(p *peer, m GetBlockTransactions) {
 		e.send(p, NotFound{IDs: []types.Hash{m.Block}})
 		return
 	}
-	b, here := e.relayed.Get(m.Block)
+	r, here := e.relayed.Get(m.Block)
 	if !here {
 		e.do(Serve{p.id, m})
 		return
 	}
-	answer, err := pickTransactions(b, m)
+	answer, err := pickTransactions(r.block, m)
 	if err != nil {
 		e.ban(p, err)
 		return

@@ -34,6 +34,8 @@ func samples() []Message {
 		GetAddresses{},
 		Addresses{Nodes: []types.NodeInfo{entryOf(types.NodeID{5}), {ID: types.NodeID{6}}}},
 		Goodbye{},
+		SendCompact{High: true},
+		GetCompact{Block: id},
 	}
 }
 
@@ -101,7 +103,7 @@ func drawEntry(t *rapid.T) types.NodeInfo {
 // drawMessage is a message of a kind that is drawn too.
 func drawMessage(t *rapid.T) Message {
 	hashes := drawList(maxLocator, drawHash)
-	switch kind(rapid.IntRange(0, int(kindGoodbye)).Draw(t, "kind")) {
+	switch kind(rapid.IntRange(0, int(kindGetCompact)).Draw(t, "kind")) {
 	case kindHello:
 		return Hello{Version: rapid.Uint32().Draw(t, "version"), Genesis: drawHash(t), Self: drawEntry(t), Tip: drawClaim(t)}
 	case kindPing:
@@ -137,6 +139,10 @@ func drawMessage(t *rapid.T) Message {
 		return GetAddresses{}
 	case kindGoodbye:
 		return Goodbye{}
+	case kindSendCompact:
+		return SendCompact{High: rapid.Bool().Draw(t, "high")}
+	case kindGetCompact:
+		return GetCompact{Block: drawHash(t)}
 	default:
 		return Addresses{Nodes: drawList(9, drawEntry)(t)}
 	}

@@ -34,6 +34,7 @@ type script struct {
 	heard  []Heard
 	faster []Faster
 	came   []Arrived
+	modes  []Send // every SendCompact
 }
 
 // selfID is in the middle, so that there are smaller and larger ids.
@@ -62,6 +63,10 @@ func newScript(t testing.TB, change ...func(*Config)) *script {
 // handle tells the engine what happened.
 func (s *script) handle(in Input) {
 	for _, a := range s.engine.Handle(s.now, in) {
+		if send, ok := a.(Send); ok && hasKind(send.Frame, kindSendCompact) {
+			s.modes = append(s.modes, send)
+			continue
+		}
 		switch a := a.(type) {
 		case Heard:
 			s.heard = append(s.heard, a)
@@ -101,13 +106,13 @@ func (s *script) helloOf(id types.NodeID, state consensus.State) Hello {
 	return Hello{Version: Version, Genesis: s.engine.genesis, Self: entryOf(id), Tip: claimOf(state)}
 }
 
-// join connects a peer that has the chain up to state, without the small talk
-// of a handshake.
+// join connects a peer that has the chain up to state and wants compact blocks at once,
+// without the small talk of a handshake.
 func (s *script) join(n byte, state consensus.State) types.NodeID {
 	before := s.out
 	s.out = nil
 	id := s.link(n)
-	s.says(id, s.helloOf(id, state))
+	s.says(id, s.helloOf(id, state), SendCompact{High: true})
 	sentAll[GetAddresses](s, id)
 	takeAll(s, func(a Send) bool { _, ok := a.Message.(Addresses); return ok })
 	s.out = append(before, s.out...)

@@ -1,6 +1,7 @@
 package protocol
 
 import (
+	"slices"
 	"time"
 
 	"networkmngr/internal/types"
@@ -15,6 +16,9 @@ type PeerStatus struct {
 	Shown    Claim // the header with the most work that it has shown; zero for none
 	Since    time.Time
 	Latency  Latency
+	// Who sends whom new blocks at once, as compact blocks: the peer sends them here, as it
+	// is one of the fastest, or wants them from here.
+	SendsBlocks, WantsBlocks bool
 }
 
 // LinkType says how a link came about, as the connection types of Bitcoin Core do.
@@ -54,7 +58,10 @@ func (e *Engine) Ready() []PeerStatus {
 }
 
 func (e *Engine) status(p *peer, isExtra bool) PeerStatus {
-	status := PeerStatus{NodeInfo: p.entry, Outbound: p.outbound, Type: p.linkType(isExtra), Claim: p.claim, Since: p.since, Latency: p.latency}
+	status := PeerStatus{
+		NodeInfo: p.entry, Outbound: p.outbound, Type: p.linkType(isExtra), Claim: p.claim, Since: p.since, Latency: p.latency,
+		SendsBlocks: slices.Contains(e.fast.peers, p), WantsBlocks: p.highBandwidth,
+	}
 	if h, known := e.chain.Header(p.best); known {
 		status.Shown = claimTo(h)
 	}

@@ -29,6 +29,9 @@ func (s *script) asked(id types.NodeID) []types.Hash {
 	for _, m := range sentAll[GetBlocks](s, id) {
 		ids = append(ids, m.IDs...)
 	}
+	for _, m := range sentAll[GetCompact](s, id) {
+		ids = append(ids, m.Block)
+	}
 	return ids
 }
 

@@ -329,6 +329,8 @@ func (a *adversary) received(peer types.NodeID, m protocol.Message) {
 		a.say(peer, protocol.Headers{Answer: true, Headers: headers})
 	case protocol.GetBlocks:
 		a.giveBlocks(peer, how, m.IDs)
+	case protocol.GetCompact:
+		a.giveBlocks(peer, how, []types.Hash{m.Block})
 	case protocol.GetBlockTransactions:
 		if how == compactFirst || how == rotation {
 			return

@@ -60,6 +60,8 @@ func (h *honest) answer(m protocol.Message) {
 				h.say(protocol.NotFound{IDs: []types.Hash{id}})
 			}
 		}
+	case protocol.GetCompact:
+		h.answer(protocol.GetBlocks{IDs: []types.Hash{m.Block}})
 	case protocol.GetBlockTransactions:
 		if b, known := h.block(m.Block); known {
 			h.say(transactionsOf(&b, m.Indexes))

@@ -137,6 +137,8 @@ func (s *stage) linkSlow(ctx context.Context, of *honest, pause time.Duration) e
 			for _, id := range m.IDs {
 				asked <- id
 			}
+		case protocol.GetCompact:
+			asked <- m.Block
 		}
 	}
 	go func() {
