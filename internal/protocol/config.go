@@ -5,6 +5,9 @@ import "time"
 // Config are an engine's settings.
 type Config struct {
 	Outbound int // links that the engine seeks; 0 makes none itself
+	// Fast is how many peers are to send new blocks at once: one that is slow or silent
+	// costs nothing then, and each further one sends what the others have sent.
+	Fast int
 	// NoRelay is for lessons: nothing is announced to peers, nor taken from them
 	// unless a resolve asks for it. Their questions are answered.
 	NoRelay bool
@@ -32,6 +35,7 @@ type Config struct {
 func DefaultConfig() Config {
 	return Config{
 		Outbound:          8,
+		Fast:              3, // as in BIP 152
 		HandshakeTimeout:  10 * time.Second,
 		RequestTimeout:    20 * time.Second,
 		PingInterval:      30 * time.Second,

@@ -7,13 +7,8 @@ import (
 	"networkmngr/internal/types"
 )
 
-const (
-	// maxFast is how many peers send blocks at once: one that is slow or silent costs
-	// nothing then, and each further one sends what the others have sent (BIP 152).
-	maxFast = 3
-	// maxFirst is of how many of the last blocks it is remembered who told of them first.
-	maxFirst = 16
-)
+// maxFirst is of how many of the last blocks it is remembered who told of them first.
+const maxFirst = 16
 
 // fast are the peers that were asked to send new blocks at once, as compact blocks
 // (BIP 152's high bandwidth). All others announce them by headers.
@@ -27,7 +22,7 @@ func newFast() fast { return fast{first: recent.NewMap[types.Hash, types.NodeID]
 // greetFast has a new peer send blocks at once while there are too few that do, or none
 // of them is outbound: links that others have made may all be one adversary's.
 func (e *Engine) greetFast(p *peer) {
-	if len(e.fast.peers) < maxFast || p.outbound && !slices.ContainsFunc(e.fast.peers, isOutbound) {
+	if len(e.fast.peers) < e.config.Fast || p.outbound && !slices.ContainsFunc(e.fast.peers, isOutbound) {
 		e.makeFast(p)
 	}
 }
@@ -52,11 +47,11 @@ func (e *Engine) makeFast(p *peer) {
 		f.peers = append(slices.Delete(f.peers, i, i+1), p)
 		return
 	}
-	if e.config.NoRelay {
+	if e.config.NoRelay || e.config.Fast == 0 {
 		return
 	}
 	e.send(p, SendCompact{High: true})
-	if f.peers = append(f.peers, p); len(f.peers) <= maxFast {
+	if f.peers = append(f.peers, p); len(f.peers) <= e.config.Fast {
 		return
 	}
 	last := 0

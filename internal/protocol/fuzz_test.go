@@ -320,7 +320,7 @@ func (f *fuzzed) check() {
 		require.LessOrEqual(f.t, len(p.pongs), maxPings)
 		require.LessOrEqual(f.t, len(p.toAnnounce), maxIDs)
 	}
-	require.LessOrEqual(f.t, len(e.fast.peers), maxFast)
+	require.LessOrEqual(f.t, len(e.fast.peers), e.config.Fast)
 	for _, p := range e.fast.peers {
 		require.Contains(f.t, e.peers, p, "a peer that is gone")
 	}

@@ -18,7 +18,7 @@ func TestHandshake(t *testing.T) {
 	s.says(id, s.helloOf(id, s.chain.Tip()))
 	sent[GetAddresses](s, id)
 	s.quiet()
-	require.Equal(t, []PeerStatus{{NodeInfo: entryOf(id), Type: Inbound, Claim: claimOf(s.chain.Tip()), Shown: claimOf(s.chain.Tip()), Since: s.now}}, s.engine.Ready())
+	require.Equal(t, []PeerStatus{{NodeInfo: entryOf(id), Type: Inbound, Claim: claimOf(s.chain.Tip()), Shown: claimOf(s.chain.Tip()), Since: s.now, SendsBlocks: true}}, s.engine.Ready())
 	require.Equal(t, []types.NodeInfo{entryOf(id)}, s.engine.Known())
 }
 

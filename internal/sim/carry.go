@@ -49,7 +49,7 @@ func (n *node) carry(effect core.Effect) {
 	switch e := effect.(type) {
 	case core.Send:
 		n.checkPassOn(e.Message)
-		n.world.stats.sent[e.Frame[0]].add(e.Message)
+		n.world.stats.sent[e.Frame[0]].add(e.Message, len(e.Frame))
 		n.send(e.Peer, e.Frame)
 	case core.Serve:
 		n.later(n.world.exponential(time.Millisecond), func() { n.serve(e) })

@@ -121,6 +121,9 @@ func (n *node) settings() core.Config {
 		Payout: n.account(), Mining: n.mining(),
 		Seed: [2]uint64{w.config.Seed, uint64(n.number)<<32 | uint64(n.boot)},
 	}
+	if w.config.Fast > 0 {
+		config.Protocol.Fast = w.config.Fast
+	}
 	if w.config.Tight {
 		config.Protocol.Limits = tightLimits
 	}

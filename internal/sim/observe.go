@@ -70,10 +70,11 @@ func (n *node) observeServed(frame []byte) {
 	sent := &n.world.stats.sent[frame[0]]
 	if sent.count > 0 && (frame[0] != transactionsKind || len(n.refused) == 0) {
 		sent.count++
+		sent.bytes += len(frame)
 		return
 	}
 	if m, err := protocol.Decode(frame); err == nil {
-		sent.add(m)
+		sent.add(m, len(frame))
 		n.checkPassOn(m)
 	}
 }

@@ -19,7 +19,8 @@ type Settings struct {
 	Seed        uint64
 	Nodes       int           // honest ones
 	Adversaries int           // nodes besides that keep to no rule
-	Outbound    int           // see protocol.Settings
+	Outbound    int           // see protocol.Config
+	Fast        int           // see protocol.Config; 0 means its default
 	Active      time.Duration // how long blocks are mined and faults happen
 
 	History      int  // blocks that node 0 has when the others start empty

@@ -20,11 +20,12 @@ type Stats struct {
 
 // sent are messages of one kind.
 type sent struct {
-	name  string
-	count int
+	name         string
+	count, bytes int
 }
 
-func (s *sent) add(m protocol.Message) {
+func (s *sent) add(m protocol.Message, bytes int) {
+	s.bytes += bytes
 	if s.count++; s.count == 1 {
 		s.name = reflect.TypeOf(m).String()
 	}
@@ -35,6 +36,7 @@ func (s *Stats) nameSent() {
 	for _, kind := range s.sent {
 		if kind.count > 0 {
 			s.Total["sent "+kind.name] = kind.count
+			s.Total["bytes sent "+kind.name] = kind.bytes
 		}
 	}
 }
