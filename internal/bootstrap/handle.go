@@ -4,12 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"github.com/gin-gonic/gin"
 
 	"networkmngr/internal/api"
 	"networkmngr/internal/httpserver"
 	"networkmngr/internal/strictjson"
+	"networkmngr/internal/types"
 )
 
 // IntroductionBody is the most bytes that an introduction may have.
@@ -45,8 +47,9 @@ func (s *Service) HandleGreeting(c *gin.Context) error {
 
 // HandleNodes answers GET /nodes: the nodes that are known, of which the one that asks is
 // told as far as they can be its peers, if it introduces itself. One that cannot be asked
-// back, behind a firewall say, is told all the same, and others are not told of it.
-func (s *Service) HandleNodes(c *gin.Context) error {
+// back, behind a firewall say, is told all the same, and others are not told of it. What
+// own returns for an asker, or for nil, comes first; own may be nil.
+func (s *Service) HandleNodes(c *gin.Context, own func(asker *Node) []types.NodeInfo) error {
 	limit, err := httpserver.Number(c, "limit", maxPlaces, 1, maxPlaces)
 	if err != nil {
 		return err
@@ -61,7 +64,11 @@ func (s *Service) HandleNodes(c *gin.Context) error {
 			return err
 		}
 	}
-	return httpserver.Answer(c, http.StatusOK, placesOf(s.For(asker, int(limit))))
+	var nodes []types.NodeInfo
+	if own != nil {
+		nodes = own(asker)
+	}
+	return httpserver.Answer(c, http.StatusOK, placesOf(s.beside(nodes, asker, int(limit))))
 }
 
 // asker is the node that introduces itself, or nil if others cannot be told of it.
@@ -90,10 +97,21 @@ func readPlace(c *gin.Context) (place api.Place, found bool, err error) {
 	return place, true, nil
 }
 
-func placesOf(nodes []Node) []api.Place {
+// beside adds the nodes of the book to those that there are, up to most in all.
+func (s *Service) beside(nodes []types.NodeInfo, asker *Node, most int) []types.NodeInfo {
+	nodes = slices.DeleteFunc(nodes, func(n types.NodeInfo) bool { return asker != nil && n.Address == asker.Address })
+	for _, n := range s.For(asker, most) {
+		if !slices.ContainsFunc(nodes, func(other types.NodeInfo) bool { return other.Address == n.Address }) {
+			nodes = append(nodes, n.NodeInfo)
+		}
+	}
+	return nodes[:min(most, len(nodes))]
+}
+
+func placesOf(nodes []types.NodeInfo) []api.Place {
 	places := []api.Place{}
 	for _, n := range nodes {
-		if place, ok := api.PlaceOf(n.NodeInfo); ok {
+		if place, ok := api.PlaceOf(n); ok {
 			places = append(places, place)
 		}
 	}

@@ -22,7 +22,7 @@ type ServerOptions struct {
 	Guard    guard.Guard
 	Software string // name and version
 	// Shutdown is called once the answer to /shutdown is sent. It must not wait for the
-	// server to end.
+	// server to end. Nil has no such route.
 	Shutdown func()
 	Logger   hclog.Logger
 }
@@ -52,14 +52,17 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 func elsewhere() string { return " at a bootstrap node, which holds no chain; nodes have others" }
 
 func (s *Server) routes() []httpserver.Route {
-	return append([]httpserver.Route{
+	routes := []httpserver.Route{
 		{Methods: httpserver.Get, Path: "/", Handle: s.root},
 		{Methods: httpserver.Post, Path: "/", Handle: s.service.HandleGreeting, Changes: true, Public: true, BodyOptional: true, Body: IntroductionBody},
-		{Methods: httpserver.Get, Path: "/nodes", Handle: s.service.HandleNodes, Changes: true, Public: true, BodyOptional: true, Query: []string{"limit"}, Body: IntroductionBody},
+		{Methods: httpserver.Get, Path: "/nodes", Handle: s.listNodes, Changes: true, Public: true, BodyOptional: true, Query: []string{"limit"}, Body: IntroductionBody},
 		{Methods: httpserver.Get, Path: "/healthz", Handle: s.healthz, Probe: true},
 		{Methods: httpserver.Get, Path: "/node/id", Handle: noPeer, Query: []string{"limit"}},
-		{Methods: httpserver.GetPost, Path: "/shutdown", Handle: s.shutdown, Changes: true, Public: true},
-	}, openapi.Routes(Description)...)
+	}
+	if s.options.Shutdown != nil {
+		routes = append(routes, httpserver.Route{Methods: httpserver.GetPost, Path: "/shutdown", Handle: s.shutdown, Changes: true, Public: true})
+	}
+	return append(routes, openapi.Routes(Description)...)
 }
 
 // refusals say what is answered to a service's errors.
@@ -87,6 +90,8 @@ func (s *Server) root(c *gin.Context) error {
 		Message: s.service.greeting(), Software: s.options.Software, Nodes: s.service.Count(), Listing: httpserver.List(s.routes()),
 	})
 }
+
+func (s *Server) listNodes(c *gin.Context) error { return s.service.HandleNodes(c, nil) }
 
 func (s *Server) healthz(c *gin.Context) error {
 	health := api.Health{Status: "ok"}

@@ -36,7 +36,7 @@ var description = sync.OnceValue(func() *openapitest.Description {
 
 func TestDescription(t *testing.T) {
 	require.Empty(t, description().Problems())
-	require.Empty(t, description().Compare((&Server{service: &Service{}}).routes()))
+	require.Empty(t, description().Compare((&Server{service: &Service{}, options: ServerOptions{Shutdown: func() {}}}).routes()))
 }
 
 // harness is a bootstrap node that serves.

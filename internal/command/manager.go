@@ -144,6 +144,9 @@ func printSummary(stdout io.Writer, s manager.Summary) {
 	out.Printf("  look\tcurl http://%s/chain\n", s.Node)
 	out.Printf("  stop\tCtrl-C, or curl %s/shutdown/all\n", s.URL)
 	out.Printf("  docs\t%s/docs\n", s.URL)
+	if len(s.Seeds) > 0 {
+		out.Printf("  join\tnode -p PORT --seeds %s --lab %s\n", strings.Join(s.Seeds, ","), s.Lab)
+	}
 	printToken(out, s)
 	out.Printf("  logs\t%s\n", s.Logs)
 	out.Printf("  data\t%s\n", data)

@@ -208,40 +208,41 @@ func TestConfig(t *testing.T) {
 	require.NoError(t, os.WriteFile("networkmngr.yaml", []byte("amount: 2\ntoken: secret-enough-for-me\n"), 0o600))
 	got := execute(t, "config", "-p", "7000").fine().stdout
 	require.Equal(t, ""+
-		"setting         value      from\n"+
-		"────────────────────────────────────────────────\n"+
-		"port            7000       --port\n"+
-		"amount          2          networkmngr.yaml\n"+
-		"data            -          default\n"+
-		"threads         0          default\n"+
-		"real-time       false      default\n"+
-		"snapshots       -          default\n"+
-		"record          false      default\n"+
-		"quiet           false      default\n"+
-		"restart         -          default\n"+
-		"dashboard       -          default\n"+
-		"host            127.0.0.1  default\n"+
-		"genesis         -          default\n"+
-		"blocks          -          default\n"+
-		"block-template  block      default\n"+
-		"peers-out       3          NETWORKMNGR_PEERS_OUT\n"+
-		"group-by        address    default\n"+
-		"group-v4        16         default\n"+
-		"group-v6        32         default\n"+
-		"group-members   0          default\n"+
-		"seeds           -          default\n"+
-		"known-nodes     8          default\n"+
-		"token           ********   networkmngr.yaml\n"+
-		"token-file      -          default\n"+
-		"allow-hosts     -          default\n"+
-		"allow-origins   -          default\n"+
-		"sign            false      default\n"+
-		"lab             -          default\n"+
-		"clock-offset    0s         default\n"+
-		"clock-drift     0%         default\n"+
-		"logs            logs       default\n"+
-		"log-level       info       default\n"+
-		"log-json        false      default\n", got)
+		"setting              value      from\n"+
+		"─────────────────────────────────────────────────────\n"+
+		"port                 7000       --port\n"+
+		"amount               2          networkmngr.yaml\n"+
+		"data                 -          default\n"+
+		"threads              0          default\n"+
+		"real-time            false      default\n"+
+		"snapshots            -          default\n"+
+		"record               false      default\n"+
+		"no-manager-registry  false      default\n"+
+		"quiet                false      default\n"+
+		"restart              -          default\n"+
+		"dashboard            -          default\n"+
+		"host                 127.0.0.1  default\n"+
+		"genesis              -          default\n"+
+		"blocks               -          default\n"+
+		"block-template       block      default\n"+
+		"peers-out            3          NETWORKMNGR_PEERS_OUT\n"+
+		"group-by             address    default\n"+
+		"group-v4             16         default\n"+
+		"group-v6             32         default\n"+
+		"group-members        0          default\n"+
+		"seeds                -          default\n"+
+		"known-nodes          8          default\n"+
+		"token                ********   networkmngr.yaml\n"+
+		"token-file           -          default\n"+
+		"allow-hosts          -          default\n"+
+		"allow-origins        -          default\n"+
+		"sign                 false      default\n"+
+		"lab                  -          default\n"+
+		"clock-offset         0s         default\n"+
+		"clock-drift          0%         default\n"+
+		"logs                 logs       default\n"+
+		"log-level            info       default\n"+
+		"log-json             false      default\n", got)
 	require.Equal(t, "setting source value", keys(t, execute(t, "config", "--json").stdout))
 	settings := decode[[]config.Explained](t, execute(t, "config", "--json").fine().stdout)
 	require.Contains(t, settings, config.Explained{Name: "token", Value: "********", Source: "networkmngr.yaml"})

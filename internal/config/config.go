@@ -82,7 +82,10 @@ type ManagerSettings struct {
 	Record    bool   // have each node write down what it is told
 	Quiet     bool   // say no more than must be known
 	Dashboard string // folder whose files are the page; empty for the page that is built in
-	Restart   string // which nodes that have ended start again by themselves; empty for what the data folder says, or Never
+	// NoRegistry has nodes find each other by Seeds, or else by a bootstrap node beside the
+	// manager, which tells none of the others.
+	NoRegistry bool
+	Restart    string // which nodes that have ended start again by themselves; empty for what the data folder says, or Never
 }
 
 // What Restart may say, in the words of Kubernetes.
@@ -261,6 +264,7 @@ func (m *ManagerSettings) settings() []setting {
 		{"real-time", "", "resume a network at the machine's time; by default it goes on in its own, as if it had not rested", &m.RealTime},
 		{"snapshots", "", "`folder` for snapshots of the network (default snapshots in the log folder)", &m.Snapshots},
 		{"record", "", "have each node write down what it is told, for replay, in a file record of its folder; keep those with --data", &m.Record},
+		{"no-manager-registry", "", "have nodes find each other by --seeds, or without these by a bootstrap node beside the manager, which tells none of the others", &m.NoRegistry},
 		{"quiet", "q", "no lines of what happens in the network", &m.Quiet},
 		{"restart", "", "`policy` by which nodes that have ended start again by themselves: never, on-failure (crashed or killed) or always (default what the data folder's network had, or never)", &m.Restart},
 		{"dashboard", "", "`folder` whose files are served as the page, as they are at each request (default the page that is built in)", &m.Dashboard},

@@ -224,7 +224,7 @@ func (m *Manager) reconnect(ctx context.Context, nodes []node) {
 	registry := entriesOf(nodes)
 	m.bringUpToDate(ctx, nodes...)
 	_ = each(ctx, len(nodes), func(ctx context.Context, i int) error {
-		if _, err := nodes[i].client.Register(ctx, registry); err != nil {
+		if err := m.introduce(ctx, nodes[i], registry); err != nil {
 			m.log.Warn("node has not found its peers yet", "node", nodes[i].address(), "error", err)
 			return nil // and nobody else's wait is cut short
 		}

@@ -122,7 +122,7 @@ func (m *Manager) welcome(ctx context.Context, c node) {
 		if others[i].Member == c.Member {
 			news = entries
 		}
-		if _, err := others[i].client.Register(ctx, news); err != nil {
+		if err := m.introduce(ctx, others[i], news); err != nil {
 			m.log.Warn("node was not told of a new one", "node", others[i].address(), "new", c.address(), "error", err)
 		}
 		return nil // the others are told all the same

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/go-hclog"
 
 	"networkmngr/internal/api"
+	"networkmngr/internal/bootstrap"
 	"networkmngr/internal/clock"
 	"networkmngr/internal/config"
 	"networkmngr/internal/consensus"
@@ -84,7 +85,8 @@ type Manager struct {
 	began      time.Time     // before any node was
 	data       *folder
 	clock      labClock
-	url        string // of this manager
+	seed       *bootstrap.Service // of nodes that introduce themselves
+	url        string             // of this manager
 
 	mu        sync.Mutex      // guards what follows
 	stopping  bool            // nothing new is begun any more
@@ -181,6 +183,8 @@ type Summary struct {
 	Behind    time.Duration // the machine's time, of the nodes' clocks, as the network has rested
 	Guarded   bool          // changes must carry the network's token
 	TokenFile string        // that has the token, if it was made for this run
+	Seeds     []string      // by which nodes find each other; empty if the manager tells them
+	Lab       string
 }
 
 // Run checks, starts the network, calls ready, and serves until ctx ends or
@@ -246,7 +250,7 @@ func (m *Manager) summary(data *folder) Summary {
 		URL: m.url, Nodes: len(nodes),
 		Node: nodes[0].address(), FirstPort: nodes[0].Port(), LastPort: nodes[len(nodes)-1].Port(),
 		Logs: m.settings.Log.Folder, Data: data.path, Temporary: data.temporary, Behind: time.Duration(m.clock.read().Behind),
-		Guarded: m.settings.RequiredToken() != "", TokenFile: m.tokenFile(),
+		Guarded: m.settings.RequiredToken() != "", TokenFile: m.tokenFile(), Seeds: m.settings.Seeds, Lab: m.settings.Lab,
 	}
 }
 

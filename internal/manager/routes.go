@@ -9,6 +9,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"networkmngr/internal/api"
+	"networkmngr/internal/bootstrap"
 	"networkmngr/internal/clock"
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/dashboard"
@@ -34,6 +35,7 @@ const (
 func (m *Manager) routes() []httpserver.Route {
 	return append([]httpserver.Route{
 		{Methods: httpserver.Get, Path: "/", Handle: m.root},
+		{Methods: httpserver.Post, Path: "/", Handle: m.handleGreeting, Changes: true, BodyOptional: true, Body: bootstrap.IntroductionBody},
 		{Methods: httpserver.Get, Path: "/healthz", Handle: m.healthz, Probe: true},
 		m.metrics.Route(),
 		{Methods: httpserver.Get, Path: "/metrics/targets", Handle: m.handleTargets},
@@ -42,7 +44,7 @@ func (m *Manager) routes() []httpserver.Route {
 		{Methods: httpserver.Get, Path: "/logs", Handle: m.handleLogs, Query: logParameters},
 		{Methods: httpserver.Get, Path: "/tip", Handle: m.handleTip},
 		{Methods: httpserver.Get, Path: "/report", Handle: m.handleReport, Query: []string{"format"}},
-		{Methods: httpserver.Get, Path: "/nodes", Handle: m.handleNodes},
+		{Methods: httpserver.Get, Path: "/nodes", Handle: m.handleNodes, Changes: true, BodyOptional: true, Query: []string{"limit"}, Body: bootstrap.IntroductionBody},
 		{Methods: httpserver.Post, Path: "/nodes", Handle: m.handleAddNode, Changes: true, Body: smallBody},
 		{Methods: httpserver.Delete, Path: "/nodes/:node", Handle: m.handleRemoveNode, Changes: true},
 		{Methods: httpserver.Post, Path: "/nodes/:node/kill", Handle: m.act(m.killNode), Changes: true},
@@ -135,7 +137,12 @@ var refusals = []httpserver.Refusal{
 	{Err: errStopping, Status: http.StatusServiceUnavailable, Code: "shutting-down"},
 }
 
-func refusal(err error) *api.Error { return httpserver.Find(refusals, err) }
+func refusal(err error) *api.Error {
+	if refused := httpserver.Find(refusals, err); refused != nil {
+		return refused
+	}
+	return bootstrap.Refusal(err)
+}
 
 // elsewhere says that nodes have other routes than the manager.
 func (m *Manager) elsewhere() string {
@@ -168,7 +175,8 @@ func (m *Manager) overview(c *gin.Context) error {
 	return httpserver.Answer(c, http.StatusOK, answer)
 }
 
-func (m *Manager) handleNodes(c *gin.Context) error {
+// nodesNow are the network's nodes and their processes.
+func (m *Manager) nodesNow() api.Nodes {
 	nodes := newNodes(m.nodes())
 	answer := api.Nodes{Count: len(nodes), Lab: m.settings.Lab, Behind: m.behind(), Restart: m.settings.Restart, Nodes: nodes, Removed: newNames(m.fleet.Removed())}
 	for _, n := range answer.Nodes {
@@ -176,7 +184,7 @@ func (m *Manager) handleNodes(c *gin.Context) error {
 			answer.Running++
 		}
 	}
-	return httpserver.Answer(c, http.StatusOK, answer)
+	return answer
 }
 
 // behind is by how much the lab's time is behind the machine's; empty if it is not.

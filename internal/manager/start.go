@@ -51,7 +51,7 @@ func (m *Manager) start(ctx context.Context) error {
 	if err := errors.Join(m.keepNetwork(), m.readPlanned()); err != nil {
 		return err
 	}
-	if err := m.openClock(); err != nil {
+	if err := errors.Join(m.openClock(), m.openSeed()); err != nil {
 		return err
 	}
 	m.watching.Go(m.keepLived)
@@ -233,7 +233,7 @@ func (m *Manager) register(ctx context.Context) error {
 	return each(ctx, len(nodes), func(ctx context.Context, i int) error {
 		ctx, cancel := context.WithTimeout(ctx, m.limits.register)
 		defer cancel()
-		if _, err := nodes[i].client.Register(ctx, registry); err != nil {
+		if err := m.introduce(ctx, nodes[i], registry); err != nil {
 			return fmt.Errorf("give the registry to node %s: %w", nodes[i].address(), err)
 		}
 		telling.add(1)
