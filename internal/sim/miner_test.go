@@ -49,14 +49,14 @@ func (n *node) shareOf(t *testing.T, miner types.Address) float64 {
 // the hash power; in the end, all agree.
 func TestSelfishMinerHasTheLawsShare(t *testing.T) {
 	t.Parallel()
-	const alpha, blocks = 0.4, 6000
+	const alpha, blocks = 0.4, 8000
 	got, mined := played(t, strategy.Settings{Name: strategy.Selfish}, alpha, blocks)
 	// The standard deviation of one block's share at alpha 0.4 and gamma 0 is 1.388, by
 	// renewal theory; what a delay of 1/500 of the interval adds is far below.
 	deviation := 1.388 / math.Sqrt(float64(mined))
 	law := theory.SelfishShare(alpha, 0)
 	t.Logf("share %.4f of %d blocks, law %.4f, honest %.4f, standard deviation %.4f", got, mined, law, alpha, deviation)
-	require.InDelta(t, law, got, 4.2*deviation) // less than to alpha
+	require.InDelta(t, law, got, 5*deviation) // less than to alpha
 }
 
 // The other strategies are played to their ends, too, without anything that a run must

@@ -50,7 +50,7 @@ type bends struct {
 var (
 	bentThoroughly = bends{
 		pairs: 1000, frames: "2s", shared: 2000, sharedBy: 250 * time.Millisecond, watch: 2 * time.Minute,
-		snapshots: 5, past: 10_000, apart: time.Minute, stale: 1000, staleBy: 2 * time.Second, selfish: 4000, selfishBy: 250 * time.Millisecond,
+		snapshots: 5, past: 10_000, apart: time.Minute, stale: 1000, staleBy: 2 * time.Second, selfish: 3000, selfishBy: 500 * time.Millisecond,
 	}
 	bentQuickly = bends{
 		pairs: 100, frames: "200ms", shared: 400, sharedBy: 100 * time.Millisecond, watch: 20 * time.Second,

@@ -34,6 +34,8 @@ func TestGammaOf(t *testing.T) {
 	require.Equal(t, 0.5, gamma)
 	_, races = gammaOf(blocks[5:], "n0")
 	require.Zero(t, races)
+	require.Equal(t, 1.0, lonely(blocks, "n0"))
+	require.Equal(t, 5.0/6, lonely(append(blocks, found("n2", 8, 5)), "n0"), "two on one parent")
 }
 
 func TestShareOfAChainWithItsError(t *testing.T) {
