@@ -73,11 +73,14 @@ type NodeChoice struct {
 // NodeState is one of the network's nodes.
 type NodeState struct {
 	types.NodeInfo
-	Name  string `json:"name"` // n0, n1, …; no other node of the run has or had it
-	Port  int    `json:"port"`
-	PID   int    `json:"pid"`
-	State string `json:"state"` // Running, Paused, Exited, Restarting or Silent
-	Exit  *Exit  `json:"exit"`  // null unless Exited
+	Name string `json:"name"` // n0, n1, …; no other node of the run has or had it
+	Port int    `json:"port"`
+	// Machine is the URL of the manager that starts it; absent where that is the one that
+	// answers.
+	Machine string `json:"machine,omitempty"`
+	PID     int    `json:"pid"`
+	State   string `json:"state"` // Running, Paused, Exited, Restarting or Silent
+	Exit    *Exit  `json:"exit"`  // null unless Exited
 	// RestartsAt is when it starts again by itself, absent unless Exited.
 	RestartsAt *time.Time `json:"restarts_at,omitempty"`
 	Lives      []Life     `json:"lives"` // the first one first

@@ -147,6 +147,9 @@ func printSummary(stdout io.Writer, s manager.Summary) {
 	if len(s.Seeds) > 0 {
 		out.Printf("  join\tnode -p PORT --seeds %s --lab %s\n", strings.Join(s.Seeds, ","), s.Lab)
 	}
+	if s.Joined != "" {
+		out.Printf("  join\tof the network of %s, which shows and stops all of it\n", s.Joined)
+	}
 	printToken(out, s)
 	out.Printf("  logs\t%s\n", s.Logs)
 	out.Printf("  data\t%s\n", data)

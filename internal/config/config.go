@@ -81,6 +81,7 @@ type ManagerSettings struct {
 	Snapshots string // folder for snapshots; empty for one in the log folder
 	Record    bool   // have each node write down what it is told
 	Quiet     bool   // say no more than must be known
+	Join      string // URL of the manager whose network this one joins; empty for a network of its own
 	Dashboard string // folder whose files are the page; empty for the page that is built in
 	// NoRegistry has nodes find each other by Seeds, or else by a bootstrap node beside the
 	// manager, which tells none of the others.
@@ -265,6 +266,7 @@ func (m *ManagerSettings) settings() []setting {
 		{"snapshots", "", "`folder` for snapshots of the network (default snapshots in the log folder)", &m.Snapshots},
 		{"record", "", "have each node write down what it is told, for replay, in a file record of its folder; keep those with --data", &m.Record},
 		{"no-manager-registry", "", "have nodes find each other by --seeds, or without these by a bootstrap node beside the manager, which tells none of the others", &m.NoRegistry},
+		{"join", "", "`URL` of the manager of a running network that the nodes are to be of, such as http://192.0.2.7:4999 (default a network of their own)", &m.Join},
 		{"quiet", "q", "no lines of what happens in the network", &m.Quiet},
 		{"restart", "", "`policy` by which nodes that have ended start again by themselves: never, on-failure (crashed or killed) or always (default what the data folder's network had, or never)", &m.Restart},
 		{"dashboard", "", "`folder` whose files are served as the page, as they are at each request (default the page that is built in)", &m.Dashboard},

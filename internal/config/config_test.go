@@ -184,7 +184,7 @@ func TestTablesFitTheirStructs(t *testing.T) {
 		}
 	}
 	require.Len(t, n.settings(), 33)
-	require.Len(t, m.settings(), 33)
+	require.Len(t, m.settings(), 34)
 }
 
 func typeName(field any) any {

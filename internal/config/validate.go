@@ -33,8 +33,16 @@ func (m ManagerSettings) Validate() error {
 		between("port", m.Port, 1, maxPort),
 		m.validatePorts(),
 		CheckRestart(m.Restart),
+		validateJoin(m.Join),
 		m.Common.validate(),
 	)
+}
+
+func validateJoin(text string) error {
+	if err := validateURL(text); err != nil {
+		return fmt.Errorf("%w: join %w", ErrSetting, err)
+	}
+	return nil
 }
 
 // CheckRestart returns an ErrSetting for what is no restart policy.

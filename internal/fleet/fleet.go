@@ -18,6 +18,8 @@ var (
 	ErrUnknown = errors.New("there is no node")
 	// ErrReference means that a text is neither a name nor a port.
 	ErrReference = errors.New("not a node")
+	// ErrTaken means that another member has or had a name.
+	ErrTaken = errors.New("another node has this name")
 )
 
 const (
@@ -31,11 +33,12 @@ const (
 // out. The last of those it remembers, as they may come back. Its methods may be called
 // from any goroutine.
 type Fleet struct {
-	mu      sync.Mutex // guards what follows
-	members []*Member  // by number
-	removed []*Member  // by number
-	next    int        // number of the next one
-	mark    uint64     // how many were taken out
+	mu      sync.Mutex   // guards what follows
+	members []*Member    // by number
+	removed []*Member    // by number
+	next    int          // number of the next one
+	mark    uint64       // how many were taken out
+	given   map[int]bool // numbers that NewOn has given, whether their members have lived or not
 }
 
 // New makes a member for the node on a port, under a name that no other has had: n0,
@@ -43,9 +46,40 @@ type Fleet struct {
 func (f *Fleet) New(port int) *Member {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	m := &Member{number: f.next, port: port, answering: make(chan struct{}), woken: make(chan struct{}, 1)}
+	m := newMember(f.next, port)
 	f.next++
 	return m
+}
+
+// NewOn makes a member for a node that the manager of another machine starts there, or if
+// machine is empty this one, under a name that the member has already, or if that is empty
+// the next one. The error is an ErrReference for what is no name, and an ErrTaken for one
+// that another member of the fleet's has or had.
+func (f *Fleet) NewOn(machine, named string, port int) (*Member, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	number := f.next
+	if named != "" {
+		if !isName(named) {
+			return nil, fmt.Errorf("%w: %q, want a name such as n0", ErrReference, named)
+		}
+		number, _ = strconv.Atoi(named[1:]) // as isName has found
+	}
+	is := func(m *Member) bool { return m.number == number }
+	if f.given[number] || slices.ContainsFunc(f.members, is) || slices.ContainsFunc(f.removed, is) {
+		return nil, fmt.Errorf("%w: %s", ErrTaken, name(number))
+	}
+	if f.given == nil {
+		f.given = make(map[int]bool)
+	}
+	f.given[number], f.next = true, max(f.next, number+1)
+	m := newMember(number, port)
+	m.machine = machine
+	return m, nil
+}
+
+func newMember(number, port int) *Member {
+	return &Member{number: number, port: port, answering: make(chan struct{}), woken: make(chan struct{}, 1)}
 }
 
 // Drop forgets the newest member, which never had a life: the next one has its name.
@@ -135,9 +169,12 @@ func find(members []*Member, reference string) (*Member, error) {
 	if !isName(reference) && !isPort(reference) {
 		return nil, fmt.Errorf("%w: %q, want a name such as n0, or a port, a number from 1 to %d, alone or behind the host", ErrReference, reference, maxPort)
 	}
-	for _, m := range members {
-		if m.Is(reference) {
-			return m, nil
+	// Machines have the same ports: one's own comes first.
+	for _, here := range []bool{true, false} {
+		for _, m := range members {
+			if m.Is(reference) && (m.machine == "") == here {
+				return m, nil
+			}
 		}
 	}
 	return nil, fmt.Errorf("%w %s", ErrUnknown, reference)

@@ -35,6 +35,7 @@ const (
 // called from any goroutine.
 type Member struct {
 	number, port int
+	machine      string // URL of the manager that starts it; empty for this one
 	left         uint64 // mark of when it was taken out; the fleet's
 
 	awaited atomic.Int32  // how many wait for it
@@ -84,6 +85,10 @@ func (m *Member) Name() string { return name(m.number) }
 // Port is where the node answers, in each of its lives.
 func (m *Member) Port() int { return m.port }
 
+// Machine is the URL of the manager that starts the node, on another machine; empty if this
+// one does.
+func (m *Member) Machine() string { return m.machine }
+
 // Is reports whether the member goes by a reference: its name, or its port.
 func (m *Member) Is(reference string) bool {
 	return reference == m.Name() || reference == strconv.Itoa(m.port)
@@ -122,7 +127,7 @@ func (m *Member) Expect() {
 func (m *Member) SetPaused(paused bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.paused, m.silent = paused && m.last().running(), time.Time{}
+	m.paused, m.silent = paused && m.last().Lasts(), time.Time{}
 	if m.paused {
 		m.hush()
 	}
@@ -141,7 +146,7 @@ func (m *Member) SetRestarting(restarting bool) {
 func (m *Member) SetSilent(since time.Time) (news bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if !m.silent.IsZero() || m.paused || !m.last().running() {
+	if !m.silent.IsZero() || m.paused || !m.last().Lasts() {
 		return false
 	}
 	m.silent = since
@@ -176,7 +181,7 @@ func (m *Member) Out() Reason {
 func (m *Member) Silent() bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return !m.silent.IsZero() && m.last().running()
+	return !m.silent.IsZero() && m.last().Lasts()
 }
 
 // hush tells those who wait that the node answers no more. The caller holds mu.
@@ -221,7 +226,7 @@ func (m *Member) State() State {
 	switch {
 	case m.restarting:
 		return Restarting
-	case m.last() == nil || !m.last().running():
+	case m.last() == nil || !m.last().Lasts():
 		return Exited
 	case m.paused:
 		return Paused
@@ -268,7 +273,8 @@ func (l *Life) Release() {
 // Gone is closed when the life has ended and Exit and Ended are known.
 func (l *Life) Gone() <-chan struct{} { return l.gone }
 
-func (l *Life) running() bool {
+// Lasts reports whether the life has not ended.
+func (l *Life) Lasts() bool {
 	select {
 	case <-l.gone:
 		return false
@@ -279,7 +285,7 @@ func (l *Life) running() bool {
 
 // End says how and when the life ended. ok is false while it lasts.
 func (l *Life) End() (exit launch.Exit, at time.Time, ok bool) {
-	if l.running() {
+	if l.Lasts() {
 		return exit, at, false
 	}
 	return l.exit, l.ended, true

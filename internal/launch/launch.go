@@ -106,14 +106,19 @@ type Exit struct {
 	Code   int            // 0 after a clean end; -1 if a signal ended it
 	Signal syscall.Signal // what ended it; 0 if it ended by itself
 	Forced bool           // killed by Stop, as its time had run out
+	// Unknown says that the node was on a machine that is out of reach: whether it has ended
+	// is not known.
+	Unknown bool
 }
 
 // Clean reports whether the node ended by itself and without complaint.
-func (e Exit) Clean() bool { return e.Code == 0 }
+func (e Exit) Clean() bool { return e.Code == 0 && !e.Unknown }
 
 // String is for people: "exit status 0", "ended by signal 9 (killed)".
 func (e Exit) String() string {
 	switch {
+	case e.Unknown:
+		return "not known, as its machine does not answer"
 	case e.Forced:
 		return "killed, as it did not end in time"
 	case e.Signal != 0:

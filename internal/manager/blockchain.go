@@ -78,6 +78,9 @@ func (m *Manager) setBlockchain(ctx context.Context, settings genesis.Settings) 
 	defer release()
 	next, err := settings.Genesis(m.data.genesis)
 	if err == nil {
+		err = m.allHere()
+	}
+	if err == nil {
 		err = next.Params.CheckBegun(m.clock.now()) // a shorter half-life allows less
 	}
 	if err != nil {

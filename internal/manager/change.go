@@ -5,11 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
+	"strings"
 
 	"networkmngr/internal/config"
 	"networkmngr/internal/events"
 	"networkmngr/internal/fleet"
-	"networkmngr/internal/types"
 )
 
 var (
@@ -61,17 +62,27 @@ func (m *Manager) addNode(ctx context.Context) (added node, err error) {
 	}
 	// What is cut short leaves a folder that is not counted when the network is resumed.
 	m.recorded("addition of a node", m.data.noteRemoved(port))
-	member := m.fleet.New(port)
-	err = m.startAdded(ctx, member)
+	member, err := m.newMember(ctx, port)
+	if err == nil {
+		err = m.startAdded(ctx, member)
+	}
 	m.recorded("addition of a node", m.data.noteReturned(port))
 	if err != nil {
-		m.fleet.Drop(member) // faults and shares are kept by names, which are by the places of folders at a resume
+		m.dropMember(member) // faults and shares are kept by names, which are by the places of folders at a resume
 		return added, err
 	}
 	m.lastPort = port
 	added = m.node(member)
 	m.welcome(ctx, added)
 	return added, nil
+}
+
+// dropMember forgets a member that does not start, if there is one. A name that the first
+// manager has given stays the port's.
+func (m *Manager) dropMember(member *fleet.Member) {
+	if member != nil {
+		m.fleet.Drop(member)
+	}
 }
 
 // checkRoom returns an errFull if there are as many nodes as there may be.
@@ -110,25 +121,27 @@ func (m *Manager) nextPort() (int, error) {
 	return 0, fmt.Errorf("%w: none above %d on %s", errNoPort, m.lastPort, m.settings.Host)
 }
 
-// welcome makes a node that has started one of the network's.
-func (m *Manager) welcome(ctx context.Context, c node) {
+// welcome makes nodes that have started some of the network's.
+func (m *Manager) welcome(ctx context.Context, fresh ...node) {
 	others := m.running()
-	entries := entriesOf(others)
+	entries, news := append(entriesOf(others), m.strangers()...), entriesOf(fresh)
 	ctx, cancel := context.WithTimeout(ctx, m.limits.link)
 	defer cancel()
 	m.syncFaults(ctx, others...) // before anybody can dial it
 	_ = each(ctx, len(others), func(ctx context.Context, i int) error {
-		news := []types.NodeInfo{c.entry()}
-		if others[i].Member == c.Member {
-			news = entries
+		told := news
+		if slices.ContainsFunc(fresh, func(c node) bool { return c.Member == others[i].Member }) {
+			told = entries
 		}
-		if err := m.introduce(ctx, others[i], news); err != nil {
-			m.log.Warn("node was not told of a new one", "node", others[i].address(), "new", c.address(), "error", err)
+		if err := m.introduce(ctx, others[i], told); err != nil {
+			m.log.Warn("node was not told of new ones", "node", others[i].address(), "new", len(news), "error", err)
 		}
 		return nil // the others are told all the same
 	})
-	m.bringUpToDate(ctx, c)
-	m.awaitPeers(ctx, c)
+	m.bringUpToDate(ctx, fresh...)
+	for _, c := range fresh {
+		m.awaitPeers(ctx, c)
+	}
 	m.minePlanned(m.ctx)
 }
 
@@ -141,6 +154,9 @@ func (m *Manager) removeNode(ctx context.Context, reference string) (removed nod
 	defer release()
 	if removed, err = m.find(reference); err != nil {
 		return removed, err
+	}
+	if x := m.machines.of(removed.Member); x != nil {
+		return removed, m.removeElsewhere(ctx, x, removed)
 	}
 	removed.Expect()
 	removed.DropRestart(removed.Life())
@@ -155,6 +171,9 @@ func (m *Manager) removeNode(ctx context.Context, reference string) (removed nod
 
 // find returns the node of a name, on a port, or at an address.
 func (m *Manager) find(reference string) (node, error) {
+	if c, found := m.findAt(reference); found {
+		return c, nil
+	}
 	member, err := m.fleet.Find(m.local(reference))
 	switch {
 	case errors.Is(err, fleet.ErrUnknown):
@@ -163,6 +182,19 @@ func (m *Manager) find(reference string) (node, error) {
 		return node{}, err
 	}
 	return m.node(member), nil
+}
+
+// findAt returns the node at an address, host:port, which may be on another machine.
+func (m *Manager) findAt(address string) (node, bool) {
+	if !strings.Contains(address, ":") {
+		return node{}, false
+	}
+	nodes := m.nodes()
+	at := slices.IndexFunc(nodes, func(c node) bool { return c.address() == address })
+	if at < 0 {
+		return node{}, false
+	}
+	return nodes[at], true
 }
 
 // unknown adds to an error about a node that there is not what can be done about that.

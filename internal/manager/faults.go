@@ -14,8 +14,8 @@ import (
 )
 
 // act answers what is done to one node, and how the node is then. what says in a
-// message what was done.
-func (m *Manager) act(do func(context.Context, node) (what string, err error)) func(*gin.Context) error {
+// message what was done. To a node of another machine, the manager there does it.
+func (m *Manager) act(action string, do func(context.Context, node) (what string, err error)) func(*gin.Context) error {
 	return func(c *gin.Context) error {
 		ctx := c.Request.Context()
 		release, err := m.change(ctx)
@@ -27,12 +27,16 @@ func (m *Manager) act(do func(context.Context, node) (what string, err error)) f
 		if err != nil {
 			return err
 		}
-		what, err := do(ctx, target)
+		message, what := "", ""
+		if x := m.machines.of(target.Member); x != nil {
+			message, err = m.actElsewhere(ctx, x, target, action)
+		} else if what, err = do(ctx, target); err == nil {
+			message = fmt.Sprintf("node %s, %s, %s", target.Name(), target.address(), what)
+		}
 		m.watcher.settle()
 		if err != nil {
 			return err
 		}
-		message := fmt.Sprintf("node %s, %s, %s", target.Name(), target.address(), what)
 		return httpserver.Answer(c, http.StatusOK, api.Acted{Message: message, Node: newNode(target)})
 	}
 }
@@ -97,10 +101,15 @@ func (m *Manager) wake(c node) error {
 	if err := c.Life().Node().Resume(); err != nil {
 		return fmt.Errorf("%w: %w", errNoPause, err)
 	}
+	m.goesOn(c)
+	return nil
+}
+
+// goesOn notes that a node stands still no more.
+func (m *Manager) goesOn(c node) {
 	c.SetPaused(false)
 	m.log.Info("node resumed", "port", c.Port(), "name", c.Name())
 	m.watcher.tell(c.Name(), events.NodeResumed{})
-	return nil
 }
 
 // running returns an errEnded of a node that neither runs nor is paused.

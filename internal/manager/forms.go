@@ -18,7 +18,7 @@ type overview struct {
 // newNode tells of a node as it is now.
 func newNode(c node) api.NodeState {
 	form := api.NodeState{
-		NodeInfo: c.entry(), Name: c.Name(), Port: c.Port(), PID: c.ready().PID, State: string(c.State()),
+		NodeInfo: c.entry(), Name: c.Name(), Port: c.Port(), Machine: c.Machine(), PID: c.ready().PID, State: string(c.State()),
 	}
 	for _, life := range c.Lives() {
 		form.Lives = append(form.Lives, newLife(life))

@@ -172,7 +172,9 @@ func (m *Manager) logsOf(list string) (map[string]string, error) {
 	if list == "" {
 		names[m.config.LogFile] = api.LogManager
 		for _, member := range slices.Concat(m.fleet.Removed(), m.fleet.All()) {
-			names[config.NodeLog(strconv.Itoa(member.Port()))] = member.Name()
+			if member.Machine() == "" {
+				names[config.NodeLog(strconv.Itoa(member.Port()))] = member.Name()
+			}
 		}
 		return names, nil
 	}
@@ -184,6 +186,9 @@ func (m *Manager) logsOf(list string) (map[string]string, error) {
 		member, err := m.fleet.FindAny(m.local(reference))
 		if err != nil {
 			return nil, fmt.Errorf("%w; or %s", err, api.LogManager)
+		}
+		if there := member.Machine(); there != "" {
+			return nil, fmt.Errorf("%w: %s, whose log %s/logs?node=%[2]s has", errElsewhere, member.Name(), there)
 		}
 		names[config.NodeLog(strconv.Itoa(member.Port()))] = member.Name()
 	}

@@ -3,6 +3,7 @@ package manager
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -87,6 +88,8 @@ type Manager struct {
 	clock      labClock
 	seed       *bootstrap.Service // of nodes that introduce themselves
 	url        string             // of this manager
+	machines   machines
+	first      *first // manager whose network this one has joined, or nil
 
 	mu        sync.Mutex      // guards what follows
 	stopping  bool            // nothing new is begun any more
@@ -185,12 +188,16 @@ type Summary struct {
 	TokenFile string        // that has the token, if it was made for this run
 	Seeds     []string      // by which nodes find each other; empty if the manager tells them
 	Lab       string
+	Joined    string // URL of the network's first manager, if that is another one
 }
 
 // Run checks, starts the network, calls ready, and serves until ctx ends or
 // somebody asks for the end, which both are no error. It returns when every
 // node has ended. An error that is an ErrCheck came before anything started.
 func (m *Manager) Run(ctx context.Context, ready func(Summary)) error {
+	if err := m.findFirst(ctx); err != nil {
+		return fmt.Errorf("%w: %w", ErrCheck, err)
+	}
 	held, data, err := check(ctx, m.config, m.launcher)
 	if err != nil {
 		return err
@@ -212,7 +219,10 @@ func (m *Manager) Run(ctx context.Context, ready func(Summary)) error {
 		return errors.Join(err, listener.Close(), data.forget(context.WithoutCancel(ctx)), m.leave(data, true))
 	}
 	defer m.watcher.close(m.limits.watch)
-	err = m.start(ctx)
+	err = m.joinNetwork(ctx)
+	if err == nil {
+		err = m.start(ctx)
+	}
 	stands := err == nil
 	if stands {
 		m.log.Info("network started", "nodes", len(m.nodes()), "address", listener.Addr(), "data", data.path)
@@ -251,6 +261,7 @@ func (m *Manager) summary(data *folder) Summary {
 		Node: nodes[0].address(), FirstPort: nodes[0].Port(), LastPort: nodes[len(nodes)-1].Port(),
 		Logs: m.settings.Log.Folder, Data: data.path, Temporary: data.temporary, Behind: time.Duration(m.clock.read().Behind),
 		Guarded: m.settings.RequiredToken() != "", TokenFile: m.tokenFile(), Seeds: m.settings.Seeds, Lab: m.settings.Lab,
+		Joined: m.settings.Join,
 	}
 }
 
@@ -289,6 +300,7 @@ func (m *Manager) tellStart() {
 	m.tellOfNew(m.data)
 	m.tellFaultsOfBefore()
 	m.watching.Go(m.endFaults)
+	m.watching.Go(m.keepJoined)
 	m.watcher.settle()
 }
 
@@ -299,7 +311,7 @@ func (m *Manager) end() (clean bool) {
 	m.watching.Wait()
 	m.noteLived(clock.Lab.Rest)
 	down := events.NetworkDown{Clean: true}
-	for _, c := range m.nodes() {
+	for _, c := range m.own() {
 		down.Clean = down.Clean && c.exit().Clean()
 	}
 	if m.data.temporary && !down.Clean {

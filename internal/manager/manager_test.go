@@ -274,7 +274,7 @@ func TestOverviewAndHealth(t *testing.T) {
 	require.NoError(t, err)
 	require.JSONEq(t, `{
 		"run": `+string(run)+`, "message": "a network of 2 nodes", "software": "networkmngr test", "nodes": 2, "running": 2,
-		"routes": ["GET /", "GET /healthz", "GET /metrics", "GET /metrics/targets", "GET /events", "GET /state", "GET /logs", "GET /tip", "GET /report", "GET /nodes", "POST /nodes", "DELETE /nodes/:node",
+		"routes": ["GET /", "GET /healthz", "GET /metrics", "GET /metrics/targets", "GET /events", "GET /state", "GET /logs", "GET /tip", "GET /report", "GET /nodes", "POST /nodes", "GET /machines", "POST /machines", "DELETE /nodes/:node",
 			"POST /nodes/:node/kill", "POST /nodes/:node/restart", "POST /nodes/:node/pause", "POST /nodes/:node/resume",
 			"POST /nodes/:node/mine", "POST /nodes/:node/blocks/:id/invalidate", "POST /nodes/:node/blocks/:id/reconsider", "POST /network/reorg", "PUT /nodes/:node/mining", "POST /nodes/:node/transactions",
 			"GET /network/clock", "PUT /network/clock", "POST /network/pause", "POST /network/resume",

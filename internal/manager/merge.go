@@ -36,9 +36,9 @@ func (m *Manager) merge(c node, life *fleet.Life) {
 	g := &merger{m: m, c: c}
 	follow := &httpclient.Follow{Take: g.take, Lost: g.lost}
 	for {
-		err := m.followAs(c, follow)
+		err := m.followAs(c, follow, life)
 		switch {
-		case errors.Is(err, errMerged):
+		case errors.Is(err, errMerged), c.Machine() != "" && !life.Lasts():
 			return
 		case !errors.Is(err, context.Canceled):
 			m.log.Warn("node's events cannot be followed", "node", c.Name(), "error", err)
@@ -48,15 +48,22 @@ func (m *Manager) merge(c node, life *fleet.Life) {
 	}
 }
 
-// followAs follows a node as long as the same verbose types are wanted.
-func (m *Manager) followAs(c node, follow *httpclient.Follow) error {
+// followAs follows a node as long as the same verbose types are wanted. Where a node of
+// another machine was, its next life may be before it is known here that this one has ended.
+func (m *Manager) followAs(c node, follow *httpclient.Follow, life *fleet.Life) error {
 	verbose, changed := m.watcher.log.WantedTypes()
 	follow.Query = asking(verbose)
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
+	var gone <-chan struct{} // never, of a node of this machine, whose end breaks the connection
+	if c.Machine() != "" {
+		gone = life.Gone()
+	}
 	go func() {
 		select {
 		case <-changed:
+			cancel()
+		case <-gone:
 			cancel()
 		case <-ctx.Done():
 		}

@@ -25,7 +25,7 @@ func (m *Manager) recordStart() {
 		err = m.recorder.Begin(lastrun.Record{
 			State: api.Running, Software: m.config.Software, PID: os.Getpid(), URL: s.URL, StartedAt: m.began, ReadyAt: time.Now(),
 			Logs: logs, LogFile: m.config.LogFile, Events: kept, Data: s.Data, Temporary: s.Temporary, TokenFile: s.TokenFile, Lab: m.settings.Lab,
-			Settings: m.settings.Values(), Nodes: newNodes(m.nodes()),
+			Settings: m.settings.Values(), Nodes: newNodes(m.own()),
 		})
 	}
 	m.recorded("run", err)
@@ -58,7 +58,7 @@ func (m *Manager) recorded(what string, err error) {
 
 // recordNodes says how the nodes are now.
 func (m *Manager) recordNodes() {
-	m.recorded("change of the nodes", m.recorder.Update(func(r *lastrun.Record) { r.Nodes = newNodes(m.nodes()) }))
+	m.recorded("change of the nodes", m.recorder.Update(func(r *lastrun.Record) { r.Nodes = newNodes(m.own()) }))
 }
 
 // recordEnd says that nothing runs any more.
@@ -67,6 +67,6 @@ func (m *Manager) recordEnd() {
 		_ = os.Remove(file) // the token is of no use any more
 	}
 	m.recorded("end of the run", m.recorder.Update(func(r *lastrun.Record) {
-		r.State, r.EndedAt, r.Nodes = lastrun.Ended, new(time.Now()), newNodes(m.nodes())
+		r.State, r.EndedAt, r.Nodes = lastrun.Ended, new(time.Now()), newNodes(m.own())
 	}))
 }

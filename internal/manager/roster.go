@@ -1,6 +1,7 @@
 package manager
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -46,12 +47,14 @@ func startingPorts(settings config.ManagerSettings) ([]int, error) {
 
 // roster makes a member for every node of the folder and every one that starts, with
 // names in the order of their ports, and returns those that start.
-func (m *Manager) roster() []*fleet.Member {
+func (m *Manager) roster(ctx context.Context) (members []*fleet.Member, err error) {
 	ports := slices.Concat(m.data.kept, m.data.starting)
 	slices.Sort(ports)
-	var members []*fleet.Member
 	for _, port := range slices.Compact(ports) {
-		member := m.fleet.New(port)
+		member, err := m.newMember(ctx, port)
+		if err != nil {
+			return nil, err
+		}
 		switch {
 		case slices.Contains(m.data.starting, port):
 			members = append(members, member)
@@ -62,7 +65,7 @@ func (m *Manager) roster() []*fleet.Member {
 		}
 		m.lastPort = port
 	}
-	return members
+	return members, nil
 }
 
 // removedPorts are those of the nodes of a folder that were removed, as they are kept.

@@ -15,3 +15,6 @@ func signalName(signal syscall.Signal) string {
 	}
 	return signal.String()
 }
+
+// signalNumber is the signal of a name such as "SIGKILL"; 0 for what is none.
+func signalNumber(name string) syscall.Signal { return unix.SignalNum(name) }

@@ -65,6 +65,9 @@ func (m *Manager) handleSnapshot(c *gin.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	defer context.AfterFunc(m.ctx, func() { cancel(errStopping) })()
+	if err := m.allHere(); err != nil {
+		return err
+	}
 	answer, err := m.takeSnapshot(ctx, request)
 	if err != nil {
 		return err

@@ -58,7 +58,10 @@ func (m *Manager) start(ctx context.Context) error {
 	if err := m.openFaults(); err != nil {
 		return err
 	}
-	members := m.roster()
+	members, err := m.roster(ctx)
+	if err != nil {
+		return err
+	}
 	if err := m.beginFaults(ctx, members); err != nil {
 		return err
 	}
@@ -228,7 +231,7 @@ func (m *Manager) sameIdentity(twin node, ready launch.Ready, port int) error {
 // register gives the whole registry to every node.
 func (m *Manager) register(ctx context.Context) error {
 	nodes := m.nodes()
-	registry := entriesOf(nodes)
+	registry := append(entriesOf(nodes), m.strangers()...)
 	telling := m.newStage("telling nodes of each other")
 	return each(ctx, len(nodes), func(ctx context.Context, i int) error {
 		ctx, cancel := context.WithTimeout(ctx, m.limits.register)

@@ -1,0 +1,221 @@
+package manager
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"networkmngr/internal/api"
+	"networkmngr/internal/events"
+	"networkmngr/internal/fleet"
+	"networkmngr/internal/launch"
+)
+
+// unknown is the number of the faults and clocks of a node that its own manager has launched
+// with others than the network's.
+const unknown = math.MaxUint64
+
+// catchUp asks a machine how its nodes are, and has the network follow. It holds nobody up
+// while the machine does not answer.
+func (m *Manager) catchUp(ctx context.Context, x *machine) error {
+	asking, cancel := context.WithTimeout(ctx, m.limits.pulse)
+	defer cancel()
+	if _, err := x.client.Machines(asking); err != nil {
+		return err
+	}
+	release, err := m.change(ctx)
+	if err != nil {
+		return err
+	}
+	defer release()
+	return m.catchUpHeld(ctx, x)
+}
+
+// catchUpHeld is catchUp of who has the change; see Manager.change.
+func (m *Manager) catchUpHeld(ctx context.Context, x *machine) error {
+	asking, cancel := context.WithTimeout(ctx, m.limits.look)
+	defer cancel()
+	there, err := x.client.Nodes(asking)
+	if err == nil && there.Lab != m.settings.Lab {
+		err = fmt.Errorf("it is of the lab %.32q now, and not of %q", there.Lab, m.settings.Lab)
+	}
+	if err != nil {
+		return err
+	}
+	var fresh []node
+	listed := make(map[*fleet.Member]bool)
+	for _, n := range there.Nodes {
+		member := x.member(n.Port)
+		if member == nil || member.Name() != n.Name || len(n.Lives) == 0 {
+			continue // it has yet to ask for the name
+		}
+		listed[member] = true
+		if m.catchUpNode(x, member, n) {
+			fresh = append(fresh, m.node(member))
+		}
+	}
+	for _, member := range x.all() {
+		if !listed[member] {
+			m.endElsewhere(x, member, launch.Exit{}, fleet.Asked)
+		}
+	}
+	if len(fresh) > 0 {
+		m.welcome(ctx, fresh...)
+	}
+	return nil
+}
+
+// catchUpNode has a member be as its manager says, and reports whether it has begun a life.
+func (m *Manager) catchUpNode(x *machine, member *fleet.Member, n api.NodeState) (begun bool) {
+	last, now := n.Lives[len(n.Lives)-1], x.lives[member]
+	switch {
+	case now != nil && !now.is(last):
+		m.endElsewhere(x, member, exitOf(now, n.Lives), "")
+	case now != nil && last.Exit != nil:
+		m.endElsewhere(x, member, readExit(last.Exit), "")
+		return false
+	case now != nil:
+		m.followPause(m.node(member), n.State)
+		return false
+	}
+	return last.Exit == nil && m.beginElsewhere(x, member, n)
+}
+
+// exitOf is how a life ended, as one of a list tells.
+func exitOf(life *remote, lives []api.Life) launch.Exit {
+	if at := slices.IndexFunc(lives, life.is); at >= 0 {
+		return readExit(lives[at].Exit)
+	}
+	return launch.Exit{Code: -1, Unknown: true}
+}
+
+// beginElsewhere notes that a life of a member has begun, unless it is the copy of another
+// node.
+func (m *Manager) beginElsewhere(x *machine, member *fleet.Member, n api.NodeState) bool {
+	life := newRemote(x, n)
+	if err := m.checkIdentity(member, life.ready); err != nil {
+		m.log.Error("node of another machine is refused", "machine", x.url, "name", member.Name(), "error", err)
+		return false
+	}
+	x.lives[member] = life
+	m.begin(member, life, life.began)
+	member.Life().Faults, member.Life().Clock = unknown, unknown
+	m.followPause(m.node(member), n.State)
+	return true
+}
+
+// endElsewhere notes how the last life of a member ended, if it had one and that is news,
+// and takes the member out for a reason, unless that is empty.
+func (m *Manager) endElsewhere(x *machine, member *fleet.Member, exit launch.Exit, out fleet.Reason) {
+	if x.lives[member] == nil || !slices.Contains(m.fleet.All(), member) {
+		return
+	}
+	c, life := m.node(member), x.lives[member]
+	_, _, ended := c.Life().End()
+	if ended && out == "" {
+		return
+	}
+	c.Expect()
+	life.end(exit)
+	<-c.Life().Gone()
+	if out != "" {
+		m.fleet.Remove(member, out)
+	}
+	m.log.Info("node of another machine has ended", "machine", x.url, "name", member.Name(), "exit", c.exit())
+	m.tellDown(c, x.reason(member.Name(), exit), out != "")
+}
+
+// followPause has a member stand still or go on, as it does.
+func (m *Manager) followPause(c node, state string) {
+	switch paused := c.State() == fleet.Paused; {
+	case state == api.Paused && !paused:
+		c.SetPaused(true)
+		m.watcher.tell(c.Name(), events.NodePaused{})
+	case state == api.Running && paused:
+		m.goesOn(c)
+		m.reconcile(m.ctx, c)
+	}
+}
+
+// machineLeft takes the nodes of a machine out that has ended in order.
+func (m *Manager) machineLeft(x *machine) {
+	release, err := m.change(m.ctx)
+	if err != nil {
+		return // all of them end
+	}
+	defer release()
+	if x.set(api.MachineHasLeft, nil) == api.MachineHasLeft {
+		return
+	}
+	var names []string
+	for _, member := range x.all() {
+		m.endElsewhere(x, member, launch.Exit{}, fleet.Told)
+		names = append(names, member.Name())
+	}
+	m.tellNotice("the manager at %s has ended, and with it %s", x.url, strings.Join(names, ", "))
+	m.reconcile(m.ctx, m.running()...)
+}
+
+// actElsewhere has a node's own manager do something to it, and returns what that says.
+func (m *Manager) actElsewhere(ctx context.Context, x *machine, c node, action string) (message string, err error) {
+	if err := x.answers(); err != nil {
+		return "", err
+	}
+	acted, err := x.client.Act(ctx, c.Name(), action)
+	if err == nil {
+		err = m.catchUpHeld(ctx, x)
+	}
+	return acted.Message, x.unanswered(err)
+}
+
+// removeElsewhere has a node's own manager end it, and takes it out.
+func (m *Manager) removeElsewhere(ctx context.Context, x *machine, c node) error {
+	if err := x.answers(); err != nil {
+		return err
+	}
+	removed, err := x.client.RemoveNode(ctx, c.Name())
+	if err != nil {
+		return x.unanswered(err)
+	}
+	m.endElsewhere(x, c.Member, readExit(removed.Exit), fleet.Asked)
+	m.reconcile(m.ctx, m.running()...)
+	m.watcher.settle()
+	return nil
+}
+
+// returnElsewhere has a node's own manager start it again.
+func (m *Manager) returnElsewhere(ctx context.Context, x *machine, member *fleet.Member) (node, error) {
+	if err := x.answers(); err != nil {
+		return node{}, err
+	}
+	_, err := x.client.ReturnNode(ctx, member.Name())
+	if err == nil {
+		err = m.catchUpHeld(ctx, x)
+	}
+	if err != nil {
+		return node{}, x.unanswered(err)
+	}
+	return m.node(member), nil
+}
+
+// allHere returns an errElsewhere if other machines have nodes in the network: what is done
+// with files is not done there.
+func (m *Manager) allHere() error {
+	var names []string
+	for _, member := range m.fleet.All() {
+		if member.Machine() != "" {
+			names = append(names, member.Name())
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%w: %s; this is done with files, which are not all here", errElsewhere, strings.Join(names, ", "))
+}
+
+// own are the nodes that this manager itself starts.
+func (m *Manager) own() []node {
+	return slices.DeleteFunc(m.nodes(), func(c node) bool { return c.Machine() != "" })
+}

@@ -1,0 +1,165 @@
+package manager_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"networkmngr/internal/api"
+	"networkmngr/internal/genesis"
+	"networkmngr/internal/manager"
+	"networkmngr/internal/types"
+)
+
+// join runs a manager that joins the network of another one.
+func join(t *testing.T, first *harness, amount int, change ...func(*harness)) *harness {
+	joins := func(h *harness) {
+		h.config.Settings.Join, h.config.Genesis = first.summary.URL, nil
+	}
+	return start(t, amount, append([]func(*harness){joins}, change...)...)
+}
+
+// states are those of the nodes by name, as GET /nodes tells.
+func (h *harness) states() map[string]string {
+	nodes, err := h.client().Nodes(h.Context())
+	require.NoError(h, err)
+	states := make(map[string]string)
+	for _, n := range nodes.Nodes {
+		states[n.Name] = n.State
+	}
+	return states
+}
+
+func (h *harness) awaitStates(want map[string]string) {
+	h.Helper()
+	h.eventually(func() bool {
+		got := h.states()
+		if len(got) != len(want) {
+			return false
+		}
+		for name, state := range want {
+			if got[name] != state {
+				return false
+			}
+		}
+		return true
+	}, "the nodes do as they should")
+}
+
+func running(names ...string) map[string]string {
+	states := make(map[string]string)
+	for _, name := range names {
+		states[name] = api.Running
+	}
+	return states
+}
+
+// knows are the ids of the nodes that one has been told of.
+func (n *fakeNode) knows() map[types.NodeID]bool {
+	ids := make(map[types.NodeID]bool)
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, e := range n.known {
+		ids[e.ID] = true
+	}
+	return ids
+}
+
+// The nodes of two managers are one network: the first one lists, mines and ends all.
+func TestJoin(t *testing.T) {
+	first := start(t, 2)
+	second := join(t, first, 2)
+	first.awaitStates(running("n0", "n1", "n2", "n3"))
+	require.Equal(t, running("n2", "n3"), second.states())
+	require.Equal(t, first.summary.URL, second.summary.Joined)
+
+	nodes, err := first.client().Nodes(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, []string{"", "", second.summary.URL, second.summary.URL},
+		[]string{nodes.Nodes[0].Machine, nodes.Nodes[1].Machine, nodes.Nodes[2].Machine, nodes.Nodes[3].Machine})
+	for _, n := range []*fakeNode{first.node(0), second.node(1)} {
+		first.eventually(func() bool { return len(n.knows()) == 3 }, "each node knows all others")
+	}
+
+	stopped := object(t, first.send(http.MethodPost, "/shutdown/all").body)
+	require.Equal(t, "4 nodes stopped", stopped["message"])
+	require.NoError(t, receives(t, second.ended), "the second manager has ended too")
+}
+
+// What is done to a node of the second manager, that one does.
+func TestActElsewhere(t *testing.T) {
+	first := start(t, 1)
+	second := join(t, first, 2)
+	first.awaitStates(running("n0", "n1", "n2"))
+
+	require.Equal(t, http.StatusOK, first.send(http.MethodPost, "/nodes/n1/pause").status)
+	require.Equal(t, api.Paused, first.states()["n1"])
+	require.Equal(t, api.Paused, second.states()["n1"])
+	require.Equal(t, http.StatusOK, first.send(http.MethodPost, "/nodes/n1/resume").status)
+	require.Equal(t, running("n0", "n1", "n2"), first.states())
+
+	require.Equal(t, http.StatusOK, first.send(http.MethodPost, "/nodes/n1/kill").status)
+	require.Equal(t, api.Exited, first.states()["n1"])
+	require.Equal(t, http.StatusOK, first.send(http.MethodPost, "/nodes/n1/restart").status)
+	require.Equal(t, running("n0", "n1", "n2"), first.states())
+
+	require.Equal(t, http.StatusOK, first.send(http.MethodDelete, "/nodes/n2").status)
+	require.Equal(t, running("n0", "n1"), first.states())
+	require.Equal(t, running("n1"), second.states())
+	require.Equal(t, http.StatusCreated, first.post("/nodes", `{"name": "n2"}`).status)
+	first.awaitStates(running("n0", "n1", "n2"))
+
+	require.Equal(t, http.StatusCreated, second.send(http.MethodPost, "/nodes").status)
+	first.awaitStates(running("n0", "n1", "n2", "n3"))
+}
+
+// What concerns the whole network is asked of the first manager, and what files of all nodes
+// are needed for is refused there.
+func TestOfNetworkOrOfMachine(t *testing.T) {
+	first := start(t, 1)
+	second := join(t, first, 1)
+	first.awaitStates(running("n0", "n1"))
+	second.requireError(second.send(http.MethodPost, "/network/pause"), http.StatusForbidden, "joined", first.summary.URL)
+	second.requireError(second.sendBody(http.MethodPut, "/network/faults", strings.NewReader("{}")), http.StatusForbidden, "joined", first.summary.URL)
+	first.requireError(first.post("/network/snapshot", `{"name": "all"}`), http.StatusConflict, "nodes-elsewhere", "n1")
+	first.requireError(first.get("/logs?node=n1"), http.StatusConflict, "nodes-elsewhere", second.summary.URL)
+}
+
+// A manager that ends takes its nodes with it, and one that comes back brings them.
+func TestAMachineLeavesAndReturns(t *testing.T) {
+	first := start(t, 1)
+	port := freePorts(t, 3)
+	at := func(h *harness) { h.config.Settings.Port = port }
+	second := join(t, first, 2, at)
+	first.awaitStates(running("n0", "n1", "n2"))
+	require.NoError(t, second.stop())
+	first.awaitStates(running("n0"))
+	machines, err := first.client().Machines(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, api.MachineHasLeft, machines.Machines[0].State)
+	first.requireError(first.post("/nodes", `{"name": "n1"}`), http.StatusBadGateway, "machine-unreachable", second.summary.URL)
+
+	join(t, first, 2, at)
+	first.awaitStates(running("n0", "n1", "n2"))
+}
+
+func TestJoinIsRefused(t *testing.T) {
+	first := start(t, 1)
+	second := join(t, first, 1)
+	for name, change := range map[string]func(*harness){
+		"has joined the network of": func(h *harness) { h.config.Settings.Join = second.summary.URL },
+		"--genesis":                 func(h *harness) { h.config.Genesis = pastGenesis(func(d *genesis.Description) { d.Name = "other" }) },
+		"--lab":                     func(h *harness) { h.config.Settings.Lab = "other" },
+		"connection refused":        func(h *harness) { h.config.Settings.Join = "http://127.0.0.1:1" },
+	} {
+		joins := func(h *harness) { h.config.Settings.Join, h.config.Genesis = first.summary.URL, nil }
+		h := prepare(t, 1, joins, change)
+		err := h.manager.Run(t.Context(), func(manager.Summary) { t.Error("it stands") })
+		require.ErrorIs(t, err, manager.ErrCheck, name)
+		require.ErrorContains(t, err, name)
+	}
+	first.requireError(first.post("/machines", `{"url": "nowhere", "lab": "x", "nodes": []}`), http.StatusUnprocessableEntity, "bad-machine", "nowhere")
+	first.requireError(first.post("/machines", `{"url": "http://127.0.0.1:1", "lab": "x", "nodes": []}`), http.StatusConflict, "other-lab", "x")
+}

@@ -1,0 +1,229 @@
+package manager
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"networkmngr/internal/api"
+	"networkmngr/internal/events"
+	"networkmngr/internal/fleet"
+	"networkmngr/internal/genesis"
+	"networkmngr/internal/httpclient"
+	"networkmngr/internal/httpserver"
+	"networkmngr/internal/types"
+)
+
+var (
+	// errMachine means that the manager that starts a node does not answer.
+	errMachine = errors.New("the manager that starts the node does not answer")
+	// errElsewhere means that something cannot be done with nodes of other machines.
+	errElsewhere = errors.New("nodes of other machines are in the network")
+	// errOtherLab means that the nodes of a joining manager are of another network.
+	errOtherLab = errors.New("the nodes are of another network")
+	// errMachineURL means that a URL is none of a manager.
+	errMachineURL = errors.New("no URL of a manager")
+)
+
+// machines are the managers that have joined the network.
+type machines struct {
+	mu   sync.Mutex // guards list
+	list []*machine
+}
+
+func (s *machines) all() []*machine {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.list)
+}
+
+// of is the one that starts a member, or nil of this manager's own.
+func (s *machines) of(member *fleet.Member) *machine {
+	for _, x := range s.all() {
+		if x.url == member.Machine() {
+			return x
+		}
+	}
+	return nil
+}
+
+// handleMachines tells of the network what who wants to join it must know.
+func (m *Manager) handleMachines(c *gin.Context) error {
+	text, err := genesis.Marshal(m.data.genesis)
+	if err != nil {
+		return err
+	}
+	answer := api.Machines{
+		Network: m.data.genesis.Params.Name, Genesis: text, Lab: m.settings.Lab, First: m.settings.Join, Machines: []api.Machine{},
+	}
+	for _, x := range m.machines.all() {
+		answer.Machines = append(answer.Machines, x.form())
+	}
+	return httpserver.Answer(c, http.StatusOK, answer)
+}
+
+// handleJoin takes a manager into the network. One that is in it already says so that it
+// is there again.
+func (m *Manager) handleJoin(c *gin.Context) error {
+	var joining api.Joining
+	if err := httpserver.Decode(c, &joining); err != nil {
+		return err
+	}
+	x, named, err := m.admit(joining)
+	if err != nil {
+		return err
+	}
+	answer := api.Joined{Message: "joined the network " + m.data.genesis.Params.Name, Nodes: named, Others: []types.NodeInfo{}}
+	for _, other := range m.running() {
+		if other.Machine() != x.url {
+			answer.Others = append(answer.Others, other.entry())
+		}
+	}
+	return httpserver.Answer(c, http.StatusOK, answer)
+}
+
+// admit gives a joining manager's nodes their names, and begins to follow it.
+func (m *Manager) admit(joining api.Joining) (*machine, []api.NamedPort, error) {
+	u, err := url.Parse(joining.URL)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return nil, nil, fmt.Errorf("%w: %.128q, want one such as http://192.0.2.7:4999", errMachineURL, joining.URL)
+	}
+	if joining.Lab != m.settings.Lab {
+		return nil, nil, fmt.Errorf("%w: its lab is %.32q, and the network's is %q", errOtherLab, joining.Lab, m.settings.Lab)
+	}
+	m.machines.mu.Lock()
+	defer m.machines.mu.Unlock()
+	at := slices.IndexFunc(m.machines.list, func(x *machine) bool { return x.url == joining.URL })
+	if at < 0 {
+		x := m.newMachine(joining.URL)
+		named, err := m.nameNodes(x, joining.Nodes)
+		if err == nil {
+			m.machines.list = append(m.machines.list, x)
+			m.watching.Go(func() { m.followMachine(x) })
+			m.watching.Go(func() { m.lookAfter(x) })
+			m.log.Info("machine joins", "url", x.url, "nodes", len(named))
+		}
+		return x, named, err
+	}
+	x := m.machines.list[at]
+	named, err := m.nameNodes(x, joining.Nodes)
+	x.ring()
+	return x, named, err
+}
+
+// nameNodes makes a member for each of a machine's nodes that is new, and lists the names of
+// all. They go on where the first manager's end, n6 and so on, as whatever takes a node
+// takes such names.
+func (m *Manager) nameNodes(x *machine, nodes []api.NamedPort) (named []api.NamedPort, err error) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for _, n := range nodes {
+		member, known := x.members[n.Port]
+		if !known {
+			if err := checkPorts([]int{n.Port}); err != nil {
+				return nil, fmt.Errorf("%w: %w", httpserver.ErrMalformed, err)
+			}
+			if member, err = m.fleet.NewOn(x.url, n.Name, n.Port); err != nil {
+				return nil, err
+			}
+			x.members[n.Port] = member
+		}
+		if n.Name != "" && n.Name != member.Name() {
+			return nil, fmt.Errorf("%w: on port %d it was %s, and not %s", fleet.ErrTaken, n.Port, member.Name(), n.Name)
+		}
+		named = append(named, api.NamedPort{Port: n.Port, Name: member.Name()})
+	}
+	return named, nil
+}
+
+// livesOfNodes are the types of events after which a machine's nodes are looked at.
+var livesOfNodes = []events.Type{
+	events.NodeUp{}.Type(), events.NodeDown{}.Type(), events.NodePaused{}.Type(), events.NodeResumed{}.Type(),
+	events.NetworkUp{}.Type(), events.NetworkDown{}.Type(),
+}
+
+// lives is the query for all of these events that there were, so that at each connection
+// some come at once.
+func lives() url.Values {
+	names := make([]string, len(livesOfNodes))
+	for i, t := range livesOfNodes {
+		names[i] = string(t)
+	}
+	return url.Values{"from": {"start"}, "types": {strings.Join(names, ",")}}
+}
+
+// followMachine has a machine looked after whenever something happens there, until the
+// network ends.
+func (m *Manager) followMachine(x *machine) {
+	follow := &httpclient.Follow{Query: lives()}
+	follow.Take = func(e httpclient.Followed) error {
+		x.note(e)
+		x.ring()
+		return nil
+	}
+	follow.Lost = func(error) error {
+		follow.Last = ""
+		x.ring()
+		return nil
+	}
+	for m.ctx.Err() == nil {
+		err := x.client.Follow(m.ctx, follow)
+		m.log.Debug("machine's events cannot be followed", "url", x.url, "error", err)
+		_ = pause(m.ctx, m.limits.retry)
+	}
+}
+
+// lookAfter keeps what is known of a machine and its nodes up to date, until the network
+// ends.
+func (m *Manager) lookAfter(x *machine) {
+	for {
+		select {
+		case <-x.bell:
+		case <-time.After(m.limits.rest): // it may have fallen silent
+		case <-m.ctx.Done():
+			return
+		}
+		err := m.catchUp(m.ctx, x)
+		switch {
+		case m.ctx.Err() != nil:
+			return
+		case err == nil:
+			m.machineAnswers(x)
+		case x.ends():
+			m.machineLeft(x)
+		default:
+			m.machineSilent(x, err)
+		}
+	}
+}
+
+// machineAnswers tells that a machine is there, or is there again.
+func (m *Manager) machineAnswers(x *machine) {
+	switch x.set(api.MachineJoined, nil) {
+	case api.MachineJoined:
+	case api.MachineSilent:
+		m.tellNotice("the manager at %s answers again", x.url)
+	default:
+		m.log.Info("machine has joined", "url", x.url)
+		m.tellNotice("the manager at %s has joined the network, with %s", x.url, strings.Join(x.form().Nodes, ", "))
+	}
+}
+
+// machineSilent tells that a machine does not answer any more. One that is just joining
+// serves once its nodes are there.
+func (m *Manager) machineSilent(x *machine, err error) {
+	if state := x.form().State; state == api.MachineJoining || state == api.MachineHasLeft {
+		return
+	}
+	if x.set(api.MachineSilent, err) == api.MachineJoined {
+		m.log.Warn("machine does not answer", "url", x.url, "error", err)
+		m.tellNotice("the manager at %s does not answer: it is gone, or cut off", x.url)
+	}
+}
