@@ -59,6 +59,27 @@ func TestSelfishMinerHasTheLawsShare(t *testing.T) {
 	require.InDelta(t, law, got, 5*deviation) // less than to alpha
 }
 
+// Of two miners whose blocks take a fifth of the time from one to the next to reach the
+// other, as many go stale as the law says.
+func TestStaleRateIsTheLaws(t *testing.T) {
+	t.Parallel()
+	const mineIn, delay, blocks = 10 * time.Second, 2 * time.Second, 6000
+	seed := rand.Uint64()
+	t.Log("seed", seed)
+	w, err := New(Settings{
+		Seed: seed, Nodes: 2, Outbound: 1, FullRegistry: true, BlockTime: time.Second, MineIn: mineIn,
+		Latency: time.Millisecond, Link: links.Link{Delay: links.Duration(delay)}, Active: blocks * mineIn,
+	})
+	require.NoError(t, err)
+	require.NoError(t, w.Run())
+	mined := float64(w.stats.Total["blocks mined"])
+	got := 1 - float64(len(w.nodes[0].chain.MainChain(1, math.MaxInt)))/mined
+	law := theory.Stale(delay.Seconds()/mineIn.Seconds(), theory.Concentration([]float64{1, 1}))
+	deviation := math.Sqrt(law * (1 - law) / mined)
+	t.Logf("%.4f of %.0f blocks are stale, law %.4f, standard deviation %.4f", got, mined, law, deviation)
+	require.InDelta(t, law, got, 5*deviation)
+}
+
 // The other strategies are played to their ends, too, without anything that a run must
 // not show; a stubborn one mines on branches that are not its node's main chain.
 func TestEveryStrategyIsPlayed(t *testing.T) {
