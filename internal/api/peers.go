@@ -22,9 +22,12 @@ type Peer struct {
 	Tip      types.Hash `json:"tip"`
 	Since    time.Time  `json:"since"` // when the connection came about
 
-	Type    string      `json:"type"`    // how the link came about: "inbound", "outbound", "extra" or "manual"
-	Remote  string      `json:"remote"`  // multiaddr that the link leads to, or comes from; empty if it has just ended
-	Group   string      `json:"group"`   // that counts as one party with it; empty for none
+	Type   string `json:"type"`   // how the link came about: "inbound", "outbound", "extra" or "manual"
+	Remote string `json:"remote"` // multiaddr that the link leads to, or comes from; empty if it has just ended
+	Group  string `json:"group"`  // that counts as one party with it; empty for none
+	// Kept is why an inbound link would not have to make room for another one now: "group",
+	// "ping", "transfer", "block" or "age"; empty for one that might, and for others.
+	Kept    string      `json:"kept"`
 	Latency *Latency    `json:"latency"` // null while the peer has answered no ping
 	Shown   *ShownTip   `json:"shown"`   // the header with the most work that it has shown; null for none
 	Faults  *links.Link `json:"faults"`  // of what is sent to it; null for none
@@ -88,6 +91,7 @@ type PeerLink struct {
 	Since    time.Time    `json:"since"`
 	Remote   string       `json:"remote"`
 	Group    string       `json:"group"`
+	Kept     string       `json:"kept"`
 	Latency  *Latency     `json:"latency"`
 	Height   uint64       `json:"height"`
 	Sent     int64        `json:"sent"`     // bytes

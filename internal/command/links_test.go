@@ -110,7 +110,14 @@ func testPeers(t *testing.T, n *liveNetwork) {
 	}
 	require.Contains(t, n.run("peers").fine().stdout, "links lead from every node to every other one\n")
 	one := decode[peersForm](t, n.run("peers", "n1", "--json").fine().stdout)
-	require.Equal(t, form.Nodes[1:2], one.Nodes)
+	require.Len(t, one.Nodes, 1)
+	require.Equal(t, "n1", one.Nodes[0].Node)
+	require.Len(t, one.Nodes[0].Peers, 2)
+	for i, peer := range one.Nodes[0].Peers {
+		require.Equal(t, form.Nodes[1].Peers[i].Node, peer.Node)
+		require.Equal(t, form.Nodes[1].Peers[i].Outbound, peer.Outbound)
+		require.Positive(t, peer.Detail.Sent)
+	}
 	n.run("peers", "n9").ends(exitMisuse, "no node n9 is running")
 }
 
@@ -118,4 +125,29 @@ func testForksOfOneChain(t *testing.T, n *liveNetwork) {
 	form := decode[forksForm](t, n.run("forks", "--json").fine().stdout)
 	require.Equal(t, *n.status().Nodes[0].Tip, form.Best.Hash)
 	require.Equal(t, []string{"n0", "n1", "n2"}, form.On)
+}
+
+// Links are ended and made, and nodes kept out and let in again, by the names of nodes.
+func testBans(t *testing.T, n *liveNetwork) {
+	require.Contains(t, n.run("disconnect", "n0", "n1", "--for", "1h").fine().stdout, "there is no link for 1h0m0s")
+	until(t, "the end of the link", func() bool { return len(decode[peersForm](t, n.run("peers", "n0", "--json").fine().stdout).Nodes[0].Peers) == 1 })
+	require.Contains(t, n.run("connect", "n0", "n1").fine().stdout, "is registered, but banned until")
+	n.run("unban", "n0", "n1").fine()
+	require.Contains(t, n.run("connect", "n0", "n1").fine().stdout, "connected to ")
+	require.Contains(t, n.run("peers", "n0").fine().stdout, "manual")
+
+	require.Contains(t, n.run("ban", "n1", "n2", "--for", "1h", "--reason", "lesson").fine().stdout, "n1: n2 is banned until ")
+	n.run("ban", "n1", "10.1.0.0/16").fine()
+	listed := n.run("bans", "n1").fine().stdout
+	require.Regexp(t, `n2 +hand +\S+ \S+ +lesson\n`, listed)
+	require.Regexp(t, `10.1.0.0/16 +hand`, listed)
+	n.run("unban", "n1", "10.1.0.0/16").fine()
+	n.run("unban", "n1", "10.1.0.0/16").ends(exitMisuse, "no ban is about")
+	n.run("unban", "n1", "--all").fine()
+	require.Equal(t, "n1 keeps nobody out\n", n.run("bans", "n1").fine().stdout)
+	n.run("connect", "n1", "n2").fine()
+	n.run("unban", "n1").ends(exitMisuse, "--all")
+	n.run("ban", "n1", "10.1.0.0/99").ends(exitMisuse, "10.1.0.0/99")
+	n.run("ban", "n1", "10.1.0.0/16", "--for", "-1s").ends(exitMisuse, "-1s")
+	n.run("disconnect", "n0").ends(exitMisuse, "want two")
 }

@@ -26,7 +26,7 @@ func TestCommandsOnANetwork(t *testing.T) {
 		name string
 		test func(*testing.T, *liveNetwork)
 	}{
-		{"mine", testMine}, {"status", testStatus}, {"nodes", testNodes}, {"peers", testPeers}, {"chain", testChain}, {"forks", testForksOfOneChain}, {"reorg", testReorg}, {"decide", testDecide},
+		{"mine", testMine}, {"status", testStatus}, {"nodes", testNodes}, {"peers", testPeers}, {"bans", testBans}, {"chain", testChain}, {"forks", testForksOfOneChain}, {"reorg", testReorg}, {"decide", testDecide},
 		{"one block", testBlock}, {"misuse", testMisuse}, {"continuous", testContinuous},
 		{"completion", testCompletion}, {"mining by themselves", testMining}, {"logs", testLogs}, {"doctor", testDoctorOfARunningNetwork},
 		{"add and remove", testAddAndRemove}, {"actions", testActions}, {"a dead node", testDeadNode}, {"stop", testStop}, {"after the end", testAfterTheEnd},

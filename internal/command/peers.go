@@ -3,12 +3,14 @@ package command
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"networkmngr/internal/api"
 	"networkmngr/internal/events"
 	"networkmngr/internal/events/state"
 	"networkmngr/internal/terminal"
@@ -35,6 +37,8 @@ type peerLink struct {
 	ID       types.NodeID `json:"id"`
 	Outbound bool         `json:"outbound"` // the node dialled
 	Since    time.Time    `json:"since"`
+	// Detail is what the node itself tells of the link, where one node is asked for.
+	Detail *api.PeerLink `json:"detail,omitempty"`
 }
 
 func peersCommand() *cobra.Command {
@@ -42,10 +46,13 @@ func peersCommand() *cobra.Command {
 		Use:   "peers [NODE]",
 		Short: "Show which nodes are linked to which",
 		Long: `Show which nodes are linked to which, who dialled whom, and whether the links
-hold the network together. With a node's name or port, only that node's links.
+hold the network together. With a node's name or port, only that node's links:
+how they came about, how fast the peer answers, bytes, the group whose addresses
+count as one party, and why an inbound link would not have to make room.
 
 With --json: nodes, a list of node (name), id, state and peers (node, which is
-null for one that is not of this network, id, outbound and since), and groups,
+null for one that is not of this network, id, outbound, since and, of one node,
+detail: a link as GET /network/peers of the manager has it), and groups,
 lists of the names of nodes between which links lead.`,
 		Example: `  networkmngr peers
   networkmngr peers n3
@@ -57,7 +64,15 @@ lists of the names of nodes between which links lead.`,
 		if err != nil {
 			return err
 		}
-		return out.Result(form, func() { printPeers(out, form) })
+		return out.Result(form, func() {
+			if command.Flags().NArg() == 0 {
+				printPeers(out, form)
+				return
+			}
+			for _, node := range form.Nodes {
+				printPeersOf(out, node)
+			}
+		})
 	})
 }
 
@@ -74,8 +89,30 @@ func (n *network) peers(ctx context.Context, reference string) (peersForm, error
 		return form, nil
 	}
 	node, err := n.node(ctx, reference)
+	if err != nil {
+		return peersForm{}, err
+	}
 	form.Nodes = slices.DeleteFunc(form.Nodes, func(p nodePeers) bool { return p.Node != node.Name })
-	return form, err
+	return form, n.addDetail(asking, form.Nodes)
+}
+
+// addDetail adds what nodes tell of their links.
+func (n *network) addDetail(ctx context.Context, nodes []nodePeers) error {
+	now, err := n.client.Peers(ctx)
+	if err != nil {
+		return n.explain(err)
+	}
+	for i, node := range nodes {
+		of := slices.IndexFunc(now.Nodes, func(p api.NodePeers) bool { return p.Node == node.Node })
+		if of < 0 {
+			continue // it does not answer
+		}
+		nodes[i].Peers = []peerLink{}
+		for _, p := range now.Nodes[of].Peers {
+			nodes[i].Peers = append(nodes[i].Peers, peerLink{Node: p.Node, ID: p.ID, Outbound: p.Outbound, Since: p.Since, Detail: &p})
+		}
+	}
+	return nil
 }
 
 func newPeersForm(now state.State) peersForm {
@@ -144,6 +181,25 @@ func join(group map[string][]string, one, other string) {
 		group[name] = all
 	}
 }
+
+// printPeersOf lists the links of one node.
+func printPeersOf(out *terminal.Output, node nodePeers) {
+	if len(node.Peers) == 0 {
+		out.Printf("%s has no peers\n", node.Node)
+		return
+	}
+	const wide = 17 // columns of a group
+	var rows [][]any
+	for _, p := range node.Peers {
+		if d := p.Detail; d != nil {
+			rows = append(rows, []any{p.name(), d.Type, orDash(d.Latency, milliseconds), size(d.Sent), size(d.Received), d.Height, terminal.Narrow(cmp.Or(d.Group, "-"), wide), cmp.Or(d.Kept, "-")})
+		}
+	}
+	out.Table([]string{"peer", "type", ">latency", ">sent", ">received", ">height", "group", "kept"}, rows)
+}
+
+// milliseconds is the last latency, in words.
+func milliseconds(l api.Latency) string { return fmt.Sprintf("%.1f ms", l.Last*1000) }
 
 func printPeers(out *terminal.Output, form peersForm) {
 	const wide = 20 // columns of either list of names

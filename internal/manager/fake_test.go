@@ -181,6 +181,8 @@ func (n *fakeNode) Redial(ids []types.NodeID) error {
 	return nil
 }
 
+func (n *fakeNode) Kept() map[types.NodeID]transport.Reason { return nil }
+
 func (n *fakeNode) Group(types.NodeInfo, string) string { return "" }
 
 func (n *fakeNode) Bans() []node.Ban {

@@ -57,7 +57,7 @@ func newNodePeers(c node, peers api.Peers, names map[types.NodeID]string) api.No
 	for _, p := range peers.Peers {
 		link := api.PeerLink{
 			ID: p.ID, Address: p.Address, Outbound: p.Outbound, Type: p.Type, Since: p.Since, Remote: p.Remote,
-			Group: p.Group, Latency: p.Latency, Height: p.Height, Sent: p.Sent.Bytes, Received: p.Received.Bytes,
+			Group: p.Group, Kept: p.Kept, Latency: p.Latency, Height: p.Height, Sent: p.Sent.Bytes, Received: p.Received.Bytes,
 		}
 		if name, ours := names[p.ID]; ours {
 			link.Node = &name

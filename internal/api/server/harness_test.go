@@ -68,6 +68,7 @@ type fakeNode struct {
 	counter     node.Counter
 	afterMining error // of Mine, beside the blocks
 	links       []transport.LinkStatus
+	kept        map[types.NodeID]transport.Reason
 
 	mu        sync.Mutex // guards what follows
 	settings  mining.Settings
@@ -165,6 +166,8 @@ func (n *fakeNode) Disconnect(id types.NodeID, wait time.Duration) error {
 	n.apart[id] = wait
 	return nil
 }
+
+func (n *fakeNode) Kept() map[types.NodeID]transport.Reason { return n.kept }
 
 func (n *fakeNode) Group(peer types.NodeInfo, remote string) string {
 	if remote == "" {

@@ -43,6 +43,8 @@ type Network interface {
 	Disconnect(id types.NodeID, wait time.Duration) error
 	// Group is the party that a peer counts to whose link is with a multiaddr.
 	Group(peer types.NodeInfo, remote string) string
+	// Kept says why peers that came by themselves would not have to make room for others.
+	Kept() map[types.NodeID]transport.Reason
 	// Bans are those in force, those that end first first. Ban sets one by hand, once it is
 	// on disk; the error wraps transport.ErrBan, or is the disk's. Unban lifts those for
 	// which which returns true, once that is on disk, and lists them.

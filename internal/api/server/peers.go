@@ -27,10 +27,12 @@ func (s *Server) peers(c *gin.Context) error {
 	for _, l := range s.node.Links() {
 		links[l.Peer.ID] = l
 	}
+	kept := s.node.Kept()
 	answer := api.Peers{Count: len(peers), Peers: []api.Peer{}}
 	for _, p := range part {
 		l := links[p.ID]
 		form := peerForm(p, l)
+		form.Kept = string(kept[p.ID])
 		form.Group = s.node.Group(p.NodeInfo, l.Peer.Address)
 		answer.Peers = append(answer.Peers, form)
 	}

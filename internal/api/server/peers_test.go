@@ -31,6 +31,7 @@ func TestPeers(t *testing.T) {
 	first.Latency = core.Latency{Last: 2 * time.Millisecond, Lowest: time.Millisecond}
 	first.Traffic.Sent = map[string]transport.Flow{"ping": {Frames: 2, Bytes: 26}, "hello": {Frames: 1, Bytes: 100}, "pong": {}}
 	h := start(t, withPeers(first, peer(3), peer(4)), func(h *harness) {
+		h.node.kept = map[types.NodeID]transport.Reason{first.ID: transport.KeptByBlock}
 		h.node.links = []transport.LinkStatus{{Peer: transport.Peer{ID: first.ID, Address: p2p}, Asked: links.Link{Delay: links.Duration(time.Second)}}}
 	})
 	page, err := h.client.Peers(t.Context(), 1, 1)
@@ -41,7 +42,7 @@ func TestPeers(t *testing.T) {
 	require.Equal(t, []any{map[string]any{
 		"id": types.NodeID{2}.String(), "address": "127.0.0.1:7002", "p2p": []any{p2p}, "outbound": true,
 		"height": json.Number("7"), "tip": "01" + strings.Repeat("0", 62), "since": "2026-11-20T16:00:00Z",
-		"type": "manual", "remote": p2p, "group": "group of 127.0.0.1:7002", "latency": map[string]any{"last": json.Number("0.002"), "lowest": json.Number("0.001")},
+		"type": "manual", "remote": p2p, "group": "group of 127.0.0.1:7002", "kept": "block", "latency": map[string]any{"last": json.Number("0.002"), "lowest": json.Number("0.001")},
 		"shown":  map[string]any{"index": json.Number("6"), "hash": "02" + strings.Repeat("0", 62), "total_work": "0"},
 		"faults": map[string]any{"delay": "1s"},
 		"sent": map[string]any{"frames": json.Number("3"), "bytes": json.Number("126"), "kinds": map[string]any{
