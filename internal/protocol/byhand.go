@@ -16,7 +16,9 @@ func (e *Engine) connectByHand(id types.NodeID) {
 		p.manual = p.outbound
 		return
 	}
-	if c := e.book.again(id, e.now); c != nil && !e.leaving {
+	if c := e.book.nodes[id]; c != nil && c.dialling {
+		e.byHand[id] = struct{}{}
+	} else if c := e.book.again(id, e.now); c != nil && !e.leaving {
 		e.byHand[id] = struct{}{}
 		e.dialSome([]*knownNode{c}, 1)
 	}

@@ -53,6 +53,8 @@ func TestConnectByHandFails(t *testing.T) {
 	s.handle(Learned{Nodes: entries(id)})
 	s.handle(Connect{Node: id})
 	require.Equal(t, []types.NodeID{id}, s.dialled())
+	s.handle(Connect{Node: id})
+	require.Empty(t, s.dialled(), "it is being dialled")
 	s.handle(DialFailed{Peer: id})
 	s.handle(Connected{Peer: id, Outbound: true})
 	s.says(id, s.helloOf(id, s.chain.Tip()))
