@@ -85,21 +85,22 @@ type reader struct {
 // shows tells by a part of a block what the block must say. For the others it is
 // enough that nothing fails.
 var shows = map[string]string{
-	"/start/mining":    `"message":"6 mining requests sent"`,
-	"leaves[0]":        `^[0-9]+ blocks are what they say\n$`,
-	"siblings":         `^block [0-9]+ holds it\n$`,
-	"pkeyutl":          `^transaction accepted, it waits for a block\n$`,
-	"./node -p 6000":   `"height":2,.*"height":5,`,
-	"--lab":            `"name":"bob","balance":1999,.*"name":"bob","balance":1000,.*"name":"carol","balance":1999,.*"status":"overtaken"`,
-	"/blockchain -d":   `"amount":5,`,
-	"partition n0":     `cut apart\n.*the nodes disagree: .*\nhealed\n.*6 mining requests sent`,
-	"links set":        `n5 > n0 +delay 200ms, loss 1%`,
-	"mining plan":      `n0 +60\.0 %`,
-	"--merchant bob":   `^n0: double-spend.*\nn0: double-spend`,
-	"n1=selfish":       `n1 +40\.0 %.*\nn1: selfish.*demand`,
-	"reorg 2":          `aside block .*the tip is block .*snapshot lesson-.*stand still, and so does their time\n6 nodes go on`,
-	"/network/faults":  `"message":"topology: ring;.*"pending":\[\]`,
-	"/transactions -d": `"message":"transaction accepted`,
+	"/start/mining":     `"message":"6 mining requests sent"`,
+	"leaves[0]":         `^[0-9]+ blocks are what they say\n$`,
+	"siblings":          `^block [0-9]+ holds it\n$`,
+	"pkeyutl":           `^transaction accepted, it waits for a block\n$`,
+	"6001/mine?count=5": `"height":2,.*"height":5,`,
+	"bootstrap -p":      `knows 0 nodes.*is known now","added":1.*\[\{"ip_address":"127.0.0.1".*connected to 127.*\[\{"ip_address":"127.0.0.1".*the bootstrap node shuts down`,
+	"--lab":             `"name":"bob","balance":1999,.*"name":"bob","balance":1000,.*"name":"carol","balance":1999,.*"status":"overtaken"`,
+	"/blockchain -d":    `"amount":5,`,
+	"partition n0":      `cut apart\n.*the nodes disagree: .*\nhealed\n.*6 mining requests sent`,
+	"links set":         `n5 > n0 +delay 200ms, loss 1%`,
+	"mining plan":       `n0 +60\.0 %`,
+	"--merchant bob":    `^n0: double-spend.*\nn0: double-spend`,
+	"n1=selfish":        `n1 +40\.0 %.*\nn1: selfish.*demand`,
+	"reorg 2":           `aside block .*the tip is block .*snapshot lesson-.*stand still, and so does their time\n6 nodes go on`,
+	"/network/faults":   `"message":"topology: ring;.*"pending":\[\]`,
+	"/transactions -d":  `"message":"transaction accepted`,
 }
 
 func (r *reader) requirePasted(block string) {
@@ -123,7 +124,7 @@ func (r *reader) paste(block string) string {
 	return shell.stdout.String()
 }
 
-var readmePort = regexp.MustCompile(`\b(4999|500[0-5]|6[0-3]0[0-2])\b`)
+var readmePort = regexp.MustCompile(`\b(4999|500[0-5]|6[0-3]0[0-2]|42020)\b`)
 
 // here returns a block with the test's ports and programs, and without the
 // pauses of mining.
@@ -134,12 +135,15 @@ func (r *reader) here(block string) string {
 		"./node ", filepath.Join(bin, "node")+" ", "/start/mining'", "/start/mining?min=0s&max=0s'").Replace(block)
 }
 
-// port returns the test's port for one of the README: 4999 to 5005, or 6000 to
+// port returns the test's port for one of the README: 4999 to 5005, 42020, or 6000 to
 // 6302, of which every hundred is one network's.
 func (r *reader) port(readme string) string {
 	port, _ := strconv.Atoi(readme)
-	if port < 6000 {
+	switch {
+	case port < 6000:
 		return strconv.Itoa(r.manager + port - 4999)
+	case port == 42020:
+		return strconv.Itoa(r.others + 39)
 	}
 	return strconv.Itoa(r.others + (port-6000)/100*10 + port%100)
 }

@@ -44,6 +44,26 @@ func TestRowMeetsItsTargetInEveryFigure(t *testing.T) {
 	}
 }
 
+func TestGossipInMetrics(t *testing.T) {
+	const text = `# TYPE x_p2p_messages_total counter
+x_p2p_messages_total{direction="sent",message="addresses"} 3
+x_p2p_messages_total{direction="received",message="addresses"} 50
+x_p2p_messages_total{direction="sent",message="get-addresses"} 4
+x_p2p_messages_total{direction="sent",message="hello"} 70
+x_p2p_sent_bytes_total{message="addresses"} 900
+`
+	total, err := gossipIn(strings.NewReader(text))
+	require.NoError(t, err)
+	require.Equal(t, 7.0, total)
+	_, err = gossipIn(strings.NewReader(""))
+	require.ErrorContains(t, err, "want 2")
+}
+
+func TestIsOne(t *testing.T) {
+	require.True(t, isOne(map[string][]string{"a": {"b"}, "b": {"a", "c", "x"}, "c": {"b"}}))
+	require.False(t, isOne(map[string][]string{"a": {"b", "x"}, "b": {"a"}, "c": {"x"}}), "x is none of them")
+}
+
 // A reader may see the first part of a write before the rest.
 func TestTipWatchReadsLinesThatComeInParts(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "node.log")

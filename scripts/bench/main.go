@@ -37,6 +37,9 @@ var measurements = []measurement{
 	{"post", postTransfers},
 	{"accounts", largeLedger},
 	{"watched", watched},
+	{"crowd", crowd},
+	{"gossip", gossip},
+	{"half", half},
 }
 
 // bench is what the measurements share.
@@ -63,6 +66,7 @@ type repetitions struct {
 	accounts          int           // requests for one
 	loads             int           // with readers, and as many without
 	load              time.Duration // how long each of them sends
+	crowd             int           // nodes on one machine, and twice as many
 	bend              bends
 }
 
@@ -70,12 +74,12 @@ var (
 	thorough = repetitions{
 		starts: 15, bigStarts: 5, settle: 15 * time.Second, idle: time.Minute,
 		relayed: 500, rows: 9, catchUps: 5, headers: 15, gets: 7, window: 2 * time.Second,
-		posts: 5, accounts: 20_000, loads: 7, load: 10 * time.Second, bend: bentThoroughly,
+		posts: 5, accounts: 20_000, loads: 7, load: 10 * time.Second, crowd: fullCrowd, bend: bentThoroughly,
 	}
 	quick = repetitions{
 		starts: 3, bigStarts: 1, settle: 3 * time.Second, idle: 10 * time.Second,
 		relayed: 100, rows: 3, catchUps: 1, headers: 3, gets: 3, window: 500 * time.Millisecond,
-		posts: 1, accounts: 2000, loads: 3, load: 5 * time.Second, bend: bentQuickly,
+		posts: 1, accounts: 2000, loads: 3, load: 5 * time.Second, crowd: 30, bend: bentQuickly,
 	}
 )
 

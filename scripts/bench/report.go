@@ -88,6 +88,10 @@ const notes = `
   store.
 - *Readers of all events*: ` + "`networkmngr load --mine`" + ` offers more than two cores take
   while six nodes race, and reports what they took; with readers and without in turn.
+- *Messages about addresses*: what the nodes' metrics count as sent of ` + "`addresses`" + ` and
+  ` + "`get-addresses`" + `, once each has its peers; the target is 60,000 at 500 nodes.
+- *One network*: the nodes reach each other by the links that their ` + "`/peers`" + ` list; all
+  of them are asked in turn, which is part of the time.
 - *Small GET*: ` + "`/blockchain`" + ` over kept connections, from a client that does next
   to nothing besides, on the same two cores as the server.
 `
