@@ -12,11 +12,11 @@
 // minutes, and restarts now and then, when it dials its two anchors first. An honest link
 // ends after 12 hours on average, one with the attacker never. All of the attacker's
 // addresses answer. It has links to the victim from each of them, and by these tells every
-// two hours of each of its addresses: from there, and from another one of its own. An
+// twelve hours of each of its addresses: from there, and from another one of its own. An
 // address is dialled in a second, whether it answers or not.
 //
 // The attacks are those of Heilman, Kendler, Zohar and Goldberg (Eclipse Attacks on
 // Bitcoin's Peer-to-Peer Network, USENIX Security 2015), in their worst case for the
 // attacker: 4,600 addresses in 2,300 groups, as a botnet has, and 8,192 in 32, as who rents
-// networks; and 8,192 in 4.
+// networks; besides, 8,192 in 4, and one that invents addresses.
 package eclipse

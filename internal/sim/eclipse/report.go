@@ -82,8 +82,8 @@ func Captured(r Result) bool { return r.AllByRestart || r.AllByLinks }
 
 // Header begins a table of reports.
 func Header(w io.Writer) error {
-	_, err := fmt.Fprint(w, "| attack | honest that answer | defences | seeds | attacker's share of tried | of new | of 8 links after the last restart | runs with all links | 95 % | 8 honest links after it leaves, median |\n"+
-		"| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n")
+	_, err := fmt.Fprint(w, "| attack | honest that answer | defences | seeds | attacker's share of tried | of new | honest and answers, of tried | attacker's of 8 links after the last restart | runs with all links | 95 % | 8 honest links after it leaves, median |\n"+
+		"| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n")
 	return err
 }
 
@@ -91,10 +91,11 @@ func Header(w io.Writer) error {
 func (r Report) Row(w io.Writer) error {
 	tried, triedErr := r.Mean(Tried)
 	fresh, freshErr := r.Mean(New)
+	sound, _ := r.Mean(func(r Result) float64 { return r.Sound })
 	links, linksErr := r.Mean(Links)
 	captured, within := r.Count(Captured)
-	_, err := fmt.Fprintf(w, "| %s | %.0f %% | %s | %d | %.2f ± %.2f %% | %.1f ± %.1f %% | %.2f ± %.2f | %d | %.1f to %.1f %% | %s |\n",
-		r.Settings.Attack.Name, 100*r.Settings.Live, r.Settings.Defence.Name, len(r.Results), 100*tried, 100*triedErr, 100*fresh, 100*freshErr,
+	_, err := fmt.Fprintf(w, "| %s | %.0f %% | %s | %d | %.2f ± %.2f %% | %.1f ± %.1f %% | %.0f %% | %.2f ± %.2f | %d | %.1f to %.1f %% | %s |\n",
+		r.Settings.Attack.Name, 100*r.Settings.Live, r.Settings.Defence.Name, len(r.Results), 100*tried, 100*triedErr, 100*fresh, 100*freshErr, 100*sound,
 		links, linksErr, captured, 100*within.Low, 100*within.High, r.medianRecovery())
 	return err
 }

@@ -4,13 +4,13 @@ import "time"
 
 // Result is what came of a run.
 type Result struct {
-	Tried, New    []float64 // the attacker's share of each table before each restart, the first at the beginning
-	AllByLinks    bool      // all links were the attacker's before some restart, as honest ones had ended
-	AllByRestart  bool      // they were after some restart
-	Outbound      int       // links of the attacker's after the last restart
-	FirstHonest   time.Duration
-	AllHonest     time.Duration // after which the victim had as many links as it wants, once the attacker had gone
-	TriedRecovery float64       // the attacker's share of tried then
+	Tried, New   []float64 // the attacker's share of each table before each restart, the first at the beginning
+	Sound        float64   // share of tried that is honest and answers, at the end of the attack
+	AllByLinks   bool      // all links were the attacker's before some restart, as honest ones had ended
+	AllByRestart bool      // they were after some restart
+	Outbound     int       // links of the attacker's after the last restart
+	FirstHonest  time.Duration
+	AllHonest    time.Duration // after which the victim had as many links as it wants, once the attacker had gone
 }
 
 // Run plays an attack. It is the same for the same settings.
@@ -45,8 +45,8 @@ func Run(s Settings) (r Result) {
 }
 
 func (r *Result) note(v *victim) {
-	tried, fresh := v.shares()
-	r.Tried, r.New = append(r.Tried, tried), append(r.New, fresh)
+	tried, fresh, sound := v.shares()
+	r.Tried, r.New, r.Sound = append(r.Tried, tried), append(r.New, fresh), sound
 }
 
 // recover has the attacker go, and the victim find honest nodes.
@@ -69,7 +69,6 @@ func (r *Result) recover(v *victim) {
 		v.now = v.now.Add(time.Minute)
 	}
 	r.AllHonest = v.now.Sub(gone)
-	r.TriedRecovery, _ = v.shares()
 }
 
 func later(a, b time.Time) time.Time {

@@ -207,18 +207,24 @@ func (v *victim) told() {
 	}
 }
 
-// shares are the attacker's of the places in tried and in new.
-func (v *victim) shares() (tried, fresh float64) {
+// shares are the attacker's of the places in tried and in new, and that of honest nodes
+// which answer in tried.
+func (v *victim) shares() (tried, fresh, sound float64) {
 	var of, all [2]int
+	answer := 0
 	for _, row := range v.known.Table() {
 		table := 0
 		if row.Tried {
 			table = 1
 		}
 		all[table]++
-		if v.node(row.Node).attacker {
+		switch n := v.node(row.Node); {
+		case n.attacker:
 			of[table]++
+		case row.Tried && n.live:
+			answer++
 		}
 	}
-	return float64(of[1]) / float64(max(all[1], 1)), float64(of[0]) / float64(max(all[0], 1))
+	share := func(part, of int) float64 { return float64(part) / float64(max(of, 1)) }
+	return share(of[1], all[1]), share(of[0], all[0]), share(answer, all[1])
 }
