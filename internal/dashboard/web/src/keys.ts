@@ -8,7 +8,7 @@ interface Key {
   act: () => unknown;
 }
 
-const tabs: Tab[] = ["blocks", "transfers", "nodes", "log", "timeline"];
+const tabs: Tab[] = ["blocks", "transfers", "nodes", "log", "timeline", "peers"];
 
 // keys are those that work anywhere on the page, but where a person writes.
 export const keys: Key[] = [

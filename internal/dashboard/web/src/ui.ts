@@ -59,7 +59,7 @@ function fromAddress(): Opened | null {
   }
 }
 
-export type Tab = "blocks" | "transfers" | "nodes" | "log" | "timeline";
+export type Tab = "blocks" | "transfers" | "nodes" | "log" | "timeline" | "peers";
 export const tab = kept<Tab>("tab", "blocks");
 
 export type Look = "auto" | "dark" | "light";

@@ -3,6 +3,7 @@ import { tab, type Tab } from "../ui";
 import { Blocks } from "./blocks";
 import { Log } from "./log";
 import { Nodes } from "./nodes";
+import { Peers } from "./peers";
 import { Search } from "./search";
 import { Timeline } from "./timeline";
 import { Transfers } from "./transfers";
@@ -13,6 +14,7 @@ const shown: { [name in Tab]: ComponentType } = {
   nodes: Nodes,
   log: Log,
   timeline: Timeline,
+  peers: Peers,
 };
 const names = Object.keys(shown) as Tab[];
 
