@@ -12,7 +12,6 @@ const (
 	looksAtAll  = 4096 // nodes, of which one is found in any case
 	sampleShare = 23   // percent that are told to whoever asks
 	sampleLeast = 64   // that are told though they are more than that share
-	sampleMost  = 1000
 )
 
 // Select draws a node to be dialled, one of those that may be: from new and tried with the
@@ -84,8 +83,7 @@ func (m *Manager) anyOf(list []*entry, may func(Candidate) bool) (Candidate, boo
 }
 
 // Sample is a random part of the nodes for somebody who asks: not so many that a few
-// questions tell all (23 % and 1,000 at most, as in Bitcoin Core), but enough for a small
-// lab (64).
+// questions tell all (23 %, as in Bitcoin Core), but enough for a small lab (64).
 func (m *Manager) Sample(now time.Time, asker types.NodeID) []types.NodeInfo {
 	list := make([]types.NodeInfo, 0, len(m.all))
 	for _, e := range m.all {
@@ -94,6 +92,8 @@ func (m *Manager) Sample(now time.Time, asker types.NodeID) []types.NodeInfo {
 		}
 	}
 	m.random.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
-	most := min(sampleMost, max(sampleLeast, len(list)*sampleShare/100))
-	return slices.Clip(list[:min(len(list), most)])
+	return list[:SampleSize(len(list))]
 }
+
+// SampleSize is how many of so many nodes are told to somebody who asks.
+func SampleSize(of int) int { return min(of, max(sampleLeast, of*sampleShare/100)) }

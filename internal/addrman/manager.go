@@ -1,6 +1,7 @@
 package addrman
 
 import (
+	"iter"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -59,6 +60,17 @@ func (m *Manager) Get(id types.NodeID) (Candidate, bool) {
 		return Candidate{}, false
 	}
 	return e.chosen(&m.config), true
+}
+
+// Candidates are the nodes as Select looks at them.
+func (m *Manager) Candidates() iter.Seq[Candidate] {
+	return func(yield func(Candidate) bool) {
+		for _, e := range m.all {
+			if !yield(e.candidate()) {
+				return
+			}
+		}
+	}
 }
 
 // All lists the nodes, as they became known as long as none is forgotten.

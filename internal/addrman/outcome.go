@@ -15,7 +15,16 @@ func (m *Manager) Attempt(now time.Time, id types.NodeID) {
 	}
 }
 
-// Failed notes that a dial came to nothing, or a link to an end. It counts against the
+// Lost notes that a link has ended which this node had dialled. That is no failure to
+// answer, but a reason to wait for a while.
+func (m *Manager) Lost(now time.Time, id types.NodeID) {
+	if e := m.nodes[id]; e != nil {
+		e.lastTry = now
+		e.failures++
+	}
+}
+
+// Failed notes that a dial came to nothing. It counts against the
 // node only if another one has answered since it last did, as else this node may be cut
 // off itself. A node that has never answered is tried elsewhere the next time, if it has
 // addresses of other groups, or somebody else has told of others.

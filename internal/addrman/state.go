@@ -102,6 +102,7 @@ func Restore(config Config, s State, now time.Time, random *rand.Rand) (*Manager
 
 func (m *Manager) restore(now time.Time, n Stored, at netgroup.Endpoint) {
 	e := m.newEntry(now, n.Node, at, Source{n.Source, n.SourceGroup})
+	e.added = time.Time{} // long ago
 	e.told, e.lastSuccess, e.attempts = moment(n.Told), moment(n.LastSuccess), n.Attempts
 	if !m.config.Grouping.Allows(e.group, m.members[e.group]) {
 		return

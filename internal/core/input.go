@@ -3,6 +3,7 @@ package core
 import (
 	"time"
 
+	"networkmngr/internal/addrman"
 	"networkmngr/internal/chain"
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/mempool"
@@ -20,6 +21,12 @@ type LinkType = protocol.LinkType
 // Latency is how long a peer took to answer.
 type Latency = protocol.Latency
 
+// Book is what a node keeps of others over restarts.
+type Book = protocol.Book
+
+// AddressRow is one place in the tables of addresses that others have told of.
+type AddressRow = addrman.Row
+
 // Work is what a machine has done that costs more than a small input does.
 type Work = protocol.Work
 
@@ -32,6 +39,7 @@ type (
 	Disconnected = protocol.Disconnected
 	DialFailed   = protocol.DialFailed
 	Received     = protocol.Received
+	Restored     = protocol.Restored // it comes first
 	Leave        = protocol.Leave
 	Resolve      = protocol.Resolve // the Answer has the same number
 	Wake         = protocol.Wake    // the time of Machine.NextWake has come
@@ -181,6 +189,6 @@ func (Clock) Input()      {}
 var Inputs = []Input{
 	Connected{}, Disconnected{}, DialFailed{}, Received{}, Served{},
 	Written{}, Followed{}, Admitted{}, Persisted{},
-	Learned{}, Departed{}, Redial{}, Barred{}, Connect{}, Disconnect{}, Leave{}, Resolve{}, Replace{}, Invalidate{}, Reconsider{}, Mine{}, Solved{}, SetMining{}, Watch{}, Cancel{},
+	Restored{}, Learned{}, Departed{}, Redial{}, Barred{}, Connect{}, Disconnect{}, Leave{}, Resolve{}, Replace{}, Invalidate{}, Reconsider{}, Mine{}, Solved{}, SetMining{}, Watch{}, Cancel{},
 	Wake{}, Clock{},
 }

@@ -87,7 +87,7 @@ func (m *Machine) handle(in Input) {
 		m.view.Advance(m.wall())
 	case Wake:
 		m.wake()
-	case Connected, DialFailed, Received, Resolve:
+	case Connected, DialFailed, Received, Restored, Resolve:
 		m.engage(in)
 	case Leave:
 		m.mining.ended = true
@@ -250,6 +250,15 @@ func (m *Machine) LastStored(id types.Hash) (chain.Ref, bool) { return m.view.La
 
 // Known lists the other nodes that this one knows of.
 func (m *Machine) Known() []types.NodeInfo { return m.engine.Known() }
+
+// Book is what is to be kept of them, and changes with BookRevision.
+func (m *Machine) Book() Book { return m.engine.Book() }
+
+// BookRevision is another number when Book has changed.
+func (m *Machine) BookRevision() uint64 { return m.engine.BookRevision() }
+
+// Addresses lists what is in the tables of addresses that others have told of.
+func (m *Machine) Addresses() []AddressRow { return m.engine.Addresses() }
 
 // Backlog is the work that is under way with peers.
 func (m *Machine) Backlog() protocol.Backlog { return m.engine.Backlog() }

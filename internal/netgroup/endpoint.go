@@ -95,3 +95,13 @@ func First(node types.NodeInfo) (first Endpoint, err error) {
 	}
 	return first, nil
 }
+
+// Foreign reports whether an address of a node names another one.
+func Foreign(node types.NodeInfo) bool {
+	for _, text := range node.P2P {
+		if e, err := Parse(text); err == nil && e.Node != (types.NodeID{}) && e.Node != node.ID {
+			return true
+		}
+	}
+	return false
+}

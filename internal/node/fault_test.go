@@ -26,9 +26,9 @@ func TestAnEndBeforeTheStartForgetsNobody(t *testing.T) {
 	cancel()
 	n.end() // so that nothing is learned
 	require.NoError(t, n.Run(ctx))
-	after, err := readJSON[[]types.NodeInfo](config.Folder, knownFile)
+	after, err := readKnown(config.Folder)
 	require.NoError(t, err)
-	require.Equal(t, known, after)
+	require.Equal(t, known, knownOf(after))
 }
 
 // waitingClock is a clock that whoever waits for it sets on.

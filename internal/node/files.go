@@ -11,6 +11,7 @@ import (
 
 	"github.com/hashicorp/go-hclog"
 
+	"networkmngr/internal/core"
 	"networkmngr/internal/disk"
 	"networkmngr/internal/strictjson"
 	"networkmngr/internal/types"
@@ -59,16 +60,41 @@ func makeIdentity(path string) (ed25519.PrivateKey, error) {
 
 // loadKnown reads the other nodes that the node knew. They can be learned again: a
 // file that cannot be read is told of, and begun anew.
-func loadKnown(folder string, log hclog.Logger) []types.NodeInfo {
-	known, err := readJSON[[]types.NodeInfo](folder, knownFile)
+func loadKnown(folder string, log hclog.Logger) core.Book {
+	book, err := readKnown(folder)
 	if err == nil {
-		return known
+		return book
 	}
 	log.Warn("known nodes of last time cannot be read, learning them anew", "error", err)
-	if err := writeJSON(folder, knownFile, []types.NodeInfo{}); err != nil {
+	if err := writeKnown(folder, core.Book{}); err != nil {
 		log.Warn("write known nodes", "error", err)
 	}
-	return nil
+	return core.Book{}
+}
+
+// readKnown reads nodes.json. Before there were tables, it was a list of nodes.
+func readKnown(folder string) (core.Book, error) {
+	if old, err := readJSON[[]types.NodeInfo](folder, knownFile); err == nil {
+		return core.Book{Registry: old}, nil
+	}
+	book, err := readJSON[core.Book](folder, knownFile)
+	if err != nil {
+		return core.Book{}, err
+	}
+	if err := book.Addresses.Check(); err != nil {
+		return core.Book{}, fmt.Errorf("%s: %w", filepath.Join(folder, knownFile), err)
+	}
+	return book, nil
+}
+
+// writeKnown writes nodes.json, which only the node's owner may read: whoever knows the
+// key of the tables knows which addresses come in each other's way.
+func writeKnown(folder string, book core.Book) error {
+	text, err := json.MarshalIndent(book, "", "  ")
+	if err != nil {
+		return err
+	}
+	return disk.WriteFile(filepath.Join(folder, knownFile), append(text, '\n'), 0o600)
 }
 
 // readJSON reads what a file of a node's folder says; nothing, if it is not there.

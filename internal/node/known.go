@@ -2,7 +2,6 @@ package node
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"networkmngr/internal/chain"
@@ -15,32 +14,58 @@ import (
 // saveAfter is how long nodes.json may lag behind.
 const saveAfter = time.Second
 
+// saveShare is how much longer than it takes to write nodes.json it lags behind at least:
+// where many nodes are known, the disk is to have time for other things.
+const saveShare = 50
+
 // persistKnown keeps nodes.json up to date until ctx ends, which is no error.
 func (n *Node) persistKnown(ctx context.Context) error {
+	lag := saveAfter
 	for range n.knownChanged.Rings(ctx) {
 		select {
 		case <-ctx.Done():
-		case <-time.After(saveAfter):
-			var known []types.NodeInfo
-			if n.ask(func() { known = n.core.Known() }) {
-				n.saveKnown(known)
-			}
+		case <-time.After(lag):
+			began := time.Now()
+			n.ask(n.lookAtKnown)
+			n.saveKnown()
+			lag = max(saveAfter, saveShare*time.Since(began))
 		}
 	}
 	return nil
 }
 
+// knownNodes is what nodes.json is to say, and what it says.
+type knownNodes struct {
+	book            core.Book
+	revision, saved uint64 // of book, and of what is in the file
+}
+
+// lookAtKnown takes what the core knows of other nodes, if that has changed. It runs in
+// the loop, or after its end.
+func (n *Node) lookAtKnown() {
+	if now := n.core.BookRevision(); now != n.known.saved {
+		n.known.book, n.known.revision = n.core.Book(), now
+	}
+}
+
 // saveKnown writes nodes.json if it would change. A disk that refuses is asked
 // again the next time.
-func (n *Node) saveKnown(known []types.NodeInfo) {
-	if slices.EqualFunc(known, n.saved, types.NodeInfo.Equal) {
+func (n *Node) saveKnown() {
+	if n.known.revision == n.known.saved {
 		return
 	}
-	if err := writeJSON(n.config.Folder, knownFile, known); err != nil {
+	if err := writeKnown(n.config.Folder, n.known.book); err != nil {
 		n.log.Warn("write known nodes", "error", err)
 		return
 	}
-	n.saved = known
+	n.known.saved, n.known.book = n.known.revision, core.Book{}
+}
+
+// Addresses lists what is in the tables of addresses that others have told of; none once
+// the node has ended.
+func (n *Node) Addresses() (rows []core.AddressRow) {
+	n.ask(func() { rows = n.core.Addresses() })
+	return rows
 }
 
 // Known lists the other nodes that this one knows of; none once the node has ended.

@@ -34,7 +34,7 @@ func TestPeersForgetWhoLeaves(t *testing.T) {
 	for _, n := range stays {
 		require.True(t, n.knows(ender))
 		n.stop()
-		require.ElementsMatch(t, []types.NodeInfo{ender.Self(), selves(stays)[0], selves(stays)[1]}, append(loadKnown(n.config.Folder, n.log), n.Self()))
+		require.ElementsMatch(t, []types.NodeInfo{ender.Self(), selves(stays)[0], selves(stays)[1]}, append(knownOf(loadKnown(n.config.Folder, n.log)), n.Self()))
 	}
 	back, again := w.open(leaver.config), w.open(stays[0].config)
 	w.awaitPeers(1, back, again)

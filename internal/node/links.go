@@ -86,7 +86,7 @@ type handler struct{ n *Node }
 
 func (h handler) Connected(p transport.Peer) {
 	h.n.log.Debug("peer connected", "peer", p.ID.Short(), "address", p.Address, "outbound", p.Outbound)
-	h.n.tell(context.Background(), core.Connected{Peer: p.ID, Outbound: p.Outbound})
+	h.n.tell(context.Background(), core.Connected{Peer: p.ID, Outbound: p.Outbound, Address: p.Address})
 }
 
 func (h handler) Disconnected(id types.NodeID, reason error) {

@@ -57,7 +57,7 @@ type Node struct {
 	stored        *mailbox.Mailbox[core.Effect]    // for the chain: a Write or a Follow at a time
 	transfers     *lanes                           // for the mempool
 	pendingWrites *mailbox.Mailbox[core.Persist]   // for pending.jsonl; each has an HTTP request that waits, and these are bounded
-	dials         *mailbox.Mailbox[types.NodeInfo] // to be dialled; the core wants no more at a time than Config.Outbound and one
+	dials         *mailbox.Mailbox[types.NodeInfo] // to be dialled; the core wants no more at a time than Config.Outbound and two
 	jobs          *jobs                            // for the worker
 	worker        mining.Worker
 	settings      miningSettings
@@ -67,7 +67,7 @@ type Node struct {
 	banned        banned
 	knownChanged  mailbox.Bell               // rung when the core may have learned of nodes
 	settled       atomic.Pointer[types.Hash] // up to here, what reorgs undid is pending and on disk
-	saved         []types.NodeInfo           // what nodes.json holds; the keeper's
+	known         knownNodes                 // the keeper's of nodes.json
 
 	ctx     context.Context // ends with the node
 	end     context.CancelFunc
@@ -140,7 +140,7 @@ func assemble(config Config, kept closableStore) (*Node, error) {
 	}
 	n := newNode(config, kept, blocks)
 	ours.failed, ours.committed = n.fail, n.committed
-	n.saved = loadKnown(config.Folder, n.log)
+	n.known.book = loadKnown(config.Folder, n.log)
 	if n.pending, err = openPending(config.Folder, config.Genesis.Params.GenesisID, n.pool, n.log); err != nil {
 		return nil, inFolder(config, err)
 	}
@@ -188,7 +188,7 @@ func (n *Node) join(key ed25519.PrivateKey) error {
 	n.self = fit(types.NodeInfo{ID: types.NodeIDOf(public), Address: n.config.Address, P2P: n.transport.Addrs()})
 	n.settings.Settings = mining.Default(max(n.config.Threads, 1))
 	relaying := core.DefaultProtocol(n.config.Outbound)
-	relaying.NoRelay = n.config.NoRelay
+	relaying.NoRelay, relaying.Addresses.Grouping = n.config.NoRelay, n.config.Grouping
 	config := core.Config{
 		Protocol: relaying, Self: n.self, Genesis: n.config.Genesis.Params.GenesisID,
 		Payout: types.AddressOf(public), Mining: n.settings.Settings,
@@ -270,7 +270,7 @@ func (n *Node) Pool() *mempool.Reader { return n.pool }
 // date, and the store is closed.
 func (n *Node) Run(ctx context.Context) error {
 	defer context.AfterFunc(ctx, n.end)()
-	n.handle(core.Learned{Nodes: n.saved}) // first, as the end replaces what was saved
+	n.handle(core.Restored{Book: n.known.book}) // first, as the end replaces what was saved
 	var parts sync.WaitGroup
 	for _, part := range []func(context.Context) error{
 		n.start, n.transport.Run, n.loop, n.writeChain, n.persist, n.persistKnown, n.persistBans, n.files.keep, n.dialAll, n.watch, n.tellStats, n.worker.Run, n.recording.run,
@@ -283,7 +283,8 @@ func (n *Node) Run(ctx context.Context) error {
 		})
 	}
 	parts.Wait()
-	n.saveKnown(n.core.Known())
+	n.lookAtKnown()
+	n.saveKnown()
 	return errors.Join(n.failed(), n.recording.end(), n.pending.close(), n.store.Close())
 }
 

@@ -12,6 +12,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -20,6 +21,7 @@ import (
 
 	"networkmngr/internal/chain"
 	"networkmngr/internal/chain/chaintest"
+	"networkmngr/internal/core"
 	"networkmngr/internal/datafolder"
 	"networkmngr/internal/store"
 	"networkmngr/internal/types"
@@ -114,13 +116,55 @@ func TestDamagedKnownNodesAreMadeAnew(t *testing.T) {
 			require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
 			w.open(config).stop()
 			require.Contains(t, warnings(), path)
-			known, err := readJSON[[]types.NodeInfo](config.Folder, knownFile)
+			known, err := readKnown(config.Folder)
 			require.NoError(t, err)
-			require.Empty(t, known)
+			require.Empty(t, knownOf(known))
 			w.open(config).stop()
 			require.Equal(t, 1, strings.Count(warnings(), path), "it is told of once")
 		})
 	}
+}
+
+// knownOf lists all nodes that are kept.
+func knownOf(book core.Book) []types.NodeInfo {
+	list := slices.Clone(book.Registry)
+	for _, n := range book.Addresses.Nodes {
+		list = append(list, n.Node)
+	}
+	return list
+}
+
+// What was written before there were tables of addresses is read still, as what somebody
+// trusted has named.
+func TestAnOlderListOfKnownNodes(t *testing.T) {
+	w := newWorld(t)
+	config, warnings := loggedConfig(t)
+	other := w.node()
+	require.NoError(t, writeJSON(config.Folder, knownFile, []types.NodeInfo{other.Self()}))
+	n := w.open(config)
+	w.awaitPeers(1, n)
+	n.stop()
+	require.Empty(t, warnings())
+	book, err := readKnown(config.Folder)
+	require.NoError(t, err)
+	require.Equal(t, []types.NodeInfo{other.Self()}, book.Registry)
+}
+
+// Nodes that were found through others are known after a restart, and need nobody else.
+func TestTablesOutliveARestart(t *testing.T) {
+	w := newWorld(t)
+	seed, far, config := w.node(), w.node(), testConfig(t)
+	n := w.open(config)
+	far.meet(seed)
+	n.meet(seed)
+	w.awaitPeers(2, n, far, seed)
+	w.until("a table", func() bool { return len(n.Addresses()) > 0 })
+	n.stop()
+	seed.stop()
+	n = w.open(config)
+	w.until("the peer that the seed told of", func() bool {
+		return slices.ContainsFunc(n.Peers(), func(p Peer) bool { return p.ID == far.Self().ID })
+	})
 }
 
 func TestLostOwnAddressesAreMadeAnew(t *testing.T) {

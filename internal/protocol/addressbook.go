@@ -1,131 +1,109 @@
 package protocol
 
 import (
-	"math/rand/v2"
 	"slices"
 	"time"
 
+	"networkmngr/internal/netgroup"
 	"networkmngr/internal/types"
 )
 
-// maxBook bounds the nodes that are remembered, and maxTold those of them that a peer
-// has told of and that have not proved to be there.
-const (
-	maxBook = 5000
-	maxTold = maxBook / 10
-)
+// maxBook bounds the nodes that somebody trusted has named.
+const maxBook = 5000
 
-// addressBook is the nodes that are known, with what came of dialling them.
+// addressBook is the nodes that somebody trusted has named, such as a manager, and which
+// no gossip touches or pushes out; and of all nodes, whether they are dialled now or
+// barred. What others tell of is in an addrman.Manager.
 type addressBook struct {
-	self  types.NodeID
-	nodes map[types.NodeID]*knownNode
-	order []*knownNode         // as they became known
-	told  map[types.NodeID]int // nodes by source
-	dials int                  // under way
-	ready []*knownNode         // room for candidates
+	self     types.NodeID
+	nodes    map[types.NodeID]*knownNode
+	order    []*knownNode // those that are trusted, as they became known
+	dials    int          // under way, but for feelers
+	ready    []*knownNode // room for candidates
+	revision uint64       // changes with what is kept over restarts
 }
 
 // knownNode is a node that may be dialled.
 type knownNode struct {
 	entry    types.NodeInfo
-	source   types.NodeID // peer that told of it; zero once it has proved to be there, or if somebody trusted did
-	up       bool         // connected
+	trusted  bool // somebody trusted has named it; else it is kept while it is dialled or barred
+	group    netgroup.Group
+	up       bool // connected
 	dialling bool
+	feeler   bool      // and only to see whether it is there
 	failures int       // since the last handshake that went well
 	notTill  time.Time // not dialled before
 	barred   time.Time // until when it is banned or discouraged; notTill is no earlier
 }
 
 func newAddressBook(self types.NodeID) addressBook {
-	return addressBook{self: self, nodes: make(map[types.NodeID]*knownNode), told: make(map[types.NodeID]int)}
+	return addressBook{self: self, nodes: make(map[types.NodeID]*knownNode)}
 }
 
-// add remembers a node that source told of, which is zero for somebody trusted; it is
-// true if that was news. Where source has no room left, others give way if they may.
-func (b *addressBook) add(entry types.NodeInfo, source types.NodeID, mayPush bool) bool {
-	if entry.ID == b.self || !entry.Valid() {
-		return false
-	}
-	if c := b.nodes[entry.ID]; c != nil {
+// trust remembers a node that somebody trusted has named, in place of others if there are
+// too many; it is true if that was news.
+func (b *addressBook) trust(entry types.NodeInfo) bool {
+	c := b.nodes[entry.ID]
+	if c != nil && c.trusted {
 		news := !c.entry.Equal(entry)
 		if news {
 			c.entry, c.failures = entry, 0
+			b.revision++
 		}
 		return news
 	}
-	if !b.hasRoom(source) && !(mayPush && b.makeRoom(source)) {
-		return false
+	b.evict()
+	if c == nil {
+		c = &knownNode{}
+		b.nodes[entry.ID] = c
 	}
-	c := &knownNode{entry: entry, source: source}
-	b.told[source]++
-	b.nodes[entry.ID] = c
+	c.entry, c.trusted = entry, true
 	b.order = append(b.order, c)
+	b.revision++
 	return true
 }
 
-func (b *addressBook) hasRoom(source types.NodeID) bool {
-	return len(b.nodes) < maxBook && (source == types.NodeID{} || b.told[source] < maxTold)
+// trusts returns a node that somebody trusted has named, or nil.
+func (b *addressBook) trusts(id types.NodeID) *knownNode {
+	if c := b.nodes[id]; c != nil && c.trusted {
+		return c
+	}
+	return nil
 }
 
-// makeRoom makes room for a node that a peer tells of. The first that it has told of
-// itself gives way, if those are as many as may be, or else the last of a peer that has
-// told of more: nobody who comes first, or tells most, keeps out the news of others. It
-// looks at all nodes.
-func (b *addressBook) makeRoom(source types.NodeID) bool {
-	var out *knownNode
-	if b.told[source] < maxTold {
-		out = b.lastTold(b.told[source] + 1)
-	} else if at := slices.IndexFunc(b.order, func(c *knownNode) bool { return c.source == source && c.isIdle() }); at >= 0 {
-		out = b.order[at]
+// meet returns a node that is about to be dialled or barred.
+func (b *addressBook) meet(entry types.NodeInfo, group netgroup.Group) *knownNode {
+	c := b.nodes[entry.ID]
+	if c == nil {
+		c = &knownNode{}
+		b.nodes[entry.ID] = c
 	}
-	if out != nil {
-		b.remove(out.entry.ID)
+	if !c.trusted {
+		c.entry, c.group = entry, group
 	}
-	return out != nil
+	return c
+}
+
+// forgetStranger gives up what need not be remembered of a node that nobody trusted has
+// named.
+func (b *addressBook) forgetStranger(c *knownNode, now time.Time) {
+	if !c.trusted && !c.dialling && !now.Before(c.barred) {
+		delete(b.nodes, c.entry.ID)
+	}
 }
 
 // isIdle reports whether there is neither a link nor a dial.
 func (c *knownNode) isIdle() bool { return !c.up && !c.dialling }
 
-// lastTold returns the node that came last from the peer that told of most, or nil
-// if none told of more than that.
-func (b *addressBook) lastTold(than int) (last *knownNode) {
-	for _, c := range b.order {
-		if c.isTrusted() || !c.isIdle() {
-			continue
-		}
-		if told := b.told[c.source]; told > than || last != nil && c.source == last.source {
-			than, last = told, c
-		}
-	}
-	return last
-}
-
-// isTrusted reports whether a node has proved to be there, or somebody trusted told of it.
-func (c *knownNode) isTrusted() bool { return c.source == types.NodeID{} }
-
-// settle notes that a node is surely there.
-func (b *addressBook) settle(c *knownNode) {
-	b.forgetSource(c)
-	c.source = types.NodeID{}
-	b.told[c.source]++
-}
-
-func (b *addressBook) forgetSource(c *knownNode) {
-	if b.told[c.source]--; b.told[c.source] == 0 {
-		delete(b.told, c.source)
-	}
-}
-
-// evict makes room in a full address book for a node that is surely there: the one
-// that failed most goes, of equals the newest.
+// evict makes room in a full address book: the one that failed most goes, of equals the
+// newest.
 func (b *addressBook) evict() {
-	if len(b.nodes) < maxBook {
+	if len(b.order) < maxBook {
 		return
 	}
 	var worst *knownNode
 	for _, c := range b.order {
-		if !c.up && !c.dialling && (worst == nil || c.failures >= worst.failures) {
+		if c.isIdle() && (worst == nil || c.failures >= worst.failures) {
 			worst = c
 		}
 	}
@@ -140,21 +118,25 @@ func (b *addressBook) remove(id types.NodeID) {
 		return
 	}
 	b.dialled(c)
-	b.forgetSource(c)
 	delete(b.nodes, id)
-	b.order = slices.DeleteFunc(b.order, func(other *knownNode) bool { return other == c })
+	if c.trusted {
+		b.order = slices.DeleteFunc(b.order, func(other *knownNode) bool { return other == c })
+		b.revision++
+	}
 }
 
 // yield waits for the other side to dial first if its id is the smaller one:
 // where both know each other, two links at once would be one too many.
 func (b *addressBook) yield(id types.NodeID, until time.Time) {
-	if c := b.nodes[id]; c != nil && id.Compare(b.self) < 0 && until.After(c.notTill) {
+	if c := b.nodes[id]; c != nil && b.yields(id) && until.After(c.notTill) {
 		c.notTill = until
 	}
 }
 
-func (b *addressBook) ban(id types.NodeID, until time.Time) {
-	if c := b.nodes[id]; c != nil && until.After(c.notTill) {
+func (b *addressBook) yields(id types.NodeID) bool { return id.Compare(b.self) < 0 }
+
+func (c *knownNode) bar(until time.Time) {
+	if until.After(c.notTill) {
 		c.notTill, c.barred = until, until
 	}
 }
@@ -163,6 +145,7 @@ func (b *addressBook) ban(id types.NodeID, until time.Time) {
 func (b *addressBook) pardon(id types.NodeID, now time.Time) {
 	if c := b.nodes[id]; c != nil && now.Before(c.barred) {
 		c.failures, c.notTill, c.barred = 0, now, now
+		b.forgetStranger(c, now)
 	}
 }
 
@@ -177,51 +160,26 @@ func (b *addressBook) again(id types.NodeID, now time.Time) *knownNode {
 	return c
 }
 
-func (b *addressBook) connected(id types.NodeID) {
-	if c := b.nodes[id]; c != nil {
-		b.dialled(c)
-		c.up = true
-	}
-}
-
-// proved notes that a handshake with id went well.
-func (b *addressBook) proved(id types.NodeID) {
-	if c := b.nodes[id]; c != nil {
-		c.failures = 0
-		b.settle(c)
-	}
-}
-
-func (b *addressBook) disconnected(id types.NodeID, now time.Time, config Config) {
-	if c := b.nodes[id]; c != nil && c.up {
-		c.up = false
-		c.backOff(now, config)
-	}
-}
-
-func (b *addressBook) failed(id types.NodeID, now time.Time, config Config) {
-	if c := b.nodes[id]; c != nil && c.dialling {
-		b.dialled(c)
-		c.backOff(now, config)
-	}
-}
-
 // backOff waits twice as long as last time before it lets c be dialled again.
 func (c *knownNode) backOff(now time.Time, config Config) {
-	wait := config.RetryMost
-	if c.failures < 20 {
-		wait = min(wait, config.RetryFirst<<c.failures)
-	}
-	c.notTill = now.Add(wait)
+	c.notTill = now.Add(config.retryAfter(c.failures))
 	c.failures++
 }
 
-// candidates lists the nodes that may be dialled at now. The next call overwrites the
-// list.
+// retryAfter is how long after so many failures, and one more, a node is dialled again.
+func (c *Config) retryAfter(failures int) time.Duration {
+	if failures >= 20 {
+		return c.RetryMost
+	}
+	return min(c.RetryMost, c.RetryFirst<<failures)
+}
+
+// candidates lists the trusted nodes that may be dialled at now. The next call overwrites
+// the list.
 func (b *addressBook) candidates(now time.Time) []*knownNode {
 	list := b.ready[:0]
 	for _, c := range b.order {
-		if !c.up && !c.dialling && !now.Before(c.notTill) {
+		if c.isIdle() && !now.Before(c.notTill) {
 			list = append(list, c)
 		}
 	}
@@ -229,11 +187,11 @@ func (b *addressBook) candidates(now time.Time) []*knownNode {
 	return list
 }
 
-// nextCandidate is when the first of the nodes that may not be dialled at now
-// may be; zero if there is none.
+// nextCandidate is when the first of the trusted nodes that may not be dialled at now may
+// be; zero if there is none.
 func (b *addressBook) nextCandidate(now time.Time) (next time.Time) {
 	for _, c := range b.order {
-		if !c.up && !c.dialling && now.Before(c.notTill) {
+		if c.isIdle() && now.Before(c.notTill) {
 			next = earliest(next, c.notTill)
 		}
 	}
@@ -243,25 +201,20 @@ func (b *addressBook) nextCandidate(now time.Time) (next time.Time) {
 // dial notes that a dial is under way.
 func (b *addressBook) dial(c *knownNode) {
 	c.dialling = true
-	b.dials++
+	if !c.feeler {
+		b.dials++
+	}
 }
 
 // dialled notes that no dial is under way any more.
 func (b *addressBook) dialled(c *knownNode) {
-	if c.dialling {
-		c.dialling = false
+	if c.dialling && !c.feeler {
 		b.dials--
 	}
+	c.dialling, c.feeler = false, false
 }
 
-// sample is a random part of the address book, small enough for a message, without
-// the one who asks.
-func (b *addressBook) sample(random *rand.Rand, asker types.NodeID) []types.NodeInfo {
-	list := slices.DeleteFunc(b.all(), func(e types.NodeInfo) bool { return e.ID == asker })
-	random.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
-	return list[:min(len(list), maxEntries)]
-}
-
+// all lists the nodes that somebody trusted has named.
 func (b *addressBook) all() []types.NodeInfo {
 	list := make([]types.NodeInfo, 0, len(b.order))
 	for _, c := range b.order {

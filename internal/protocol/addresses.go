@@ -1,10 +1,48 @@
 package protocol
 
 import (
-	"networkmngr/internal/types"
 	"slices"
 	"time"
+
+	"networkmngr/internal/addrman"
+	"networkmngr/internal/netgroup"
+	"networkmngr/internal/types"
 )
+
+// Book is what a node keeps of others over restarts.
+type Book struct {
+	Registry  []types.NodeInfo `json:"registry"` // that somebody trusted has named
+	Anchors   []types.NodeID   `json:"anchors"`  // peers that are dialled first
+	Addresses addrman.State    `json:"addresses"`
+}
+
+// Book is what is to be kept of other nodes.
+func (e *Engine) Book() Book {
+	return Book{Registry: e.book.all(), Anchors: e.anchors, Addresses: e.addresses.State(e.now)}
+}
+
+// BookRevision changes with what Book says.
+func (e *Engine) BookRevision() uint64 { return e.book.revision + e.addresses.Revision() }
+
+// Addresses lists what is in the tables of addresses.
+func (e *Engine) Addresses() []addrman.Row { return e.addresses.Table() }
+
+// KnownCount counts the other nodes that the engine knows of.
+func (e *Engine) KnownCount() int { return len(e.book.order) + e.addresses.Len() }
+
+// Known lists the other nodes that the engine knows of, those first that somebody trusted
+// has named.
+func (e *Engine) Known() []types.NodeInfo { return append(e.book.all(), e.addresses.All()...) }
+
+// restore takes what the node knew in its last life.
+func (e *Engine) restore(b Book) {
+	if again, err := addrman.Restore(e.config.Addresses, b.Addresses, e.now, e.rand); err == nil && b.Addresses.Key != (addrman.Key{}) {
+		e.addresses = again
+	}
+	e.wanted = b.Anchors[:min(len(b.Anchors), e.config.Anchors)]
+	e.anchors = e.wanted
+	e.learn(b.Registry)
+}
 
 // learn takes nodes that somebody trusted has named.
 func (e *Engine) learn(entries []types.NodeInfo) {
@@ -16,43 +54,93 @@ func (e *Engine) learn(entries []types.NodeInfo) {
 	e.seekPeers()
 }
 
-// trust remembers a node that is surely there; it is true if that was news.
+// trust remembers a node that somebody trusted has named; it is true if that was news.
+// From then on, what others tell of it counts no more.
 func (e *Engine) trust(entry types.NodeInfo) bool {
+	if entry.ID == e.self.ID || !entry.Valid() || netgroup.Foreign(entry) {
+		return false
+	}
 	e.departed.Remove(entry.ID)
-	if e.book.nodes[entry.ID] == nil && entry.ID != e.self.ID && entry.Valid() {
-		e.book.evict()
-	}
-	if c := e.book.nodes[entry.ID]; c != nil {
-		e.book.settle(c)
-	}
-	return e.remember(entry, types.NodeID{}, false)
-}
-
-// remember is false if an entry that source told of is no news; see addressBook.add. Who
-// has a link with us already is not dialled.
-func (e *Engine) remember(entry types.NodeInfo, source types.NodeID, mayPush bool) bool {
-	news := e.book.add(entry, source, mayPush)
-	if news && e.peer(entry.ID) != nil {
-		e.book.connected(entry.ID)
+	e.addresses.Remove(entry.ID)
+	news := e.book.trust(entry)
+	if e.peer(entry.ID) != nil {
+		c := e.book.nodes[entry.ID]
+		e.book.dialled(c)
+		c.up = true
 	}
 	return news
 }
 
-// getAddresses answers once a link: the answer is large, the question is not.
-func (e *Engine) getAddresses(p *peer) {
-	if !p.addressesSent {
-		p.addressesSent = true
-		e.send(p, Addresses{Nodes: e.book.sample(e.rand, p.id)})
+// greeted takes what a peer says of itself; it is true if that was news. Only who was
+// dialled has proved that it can be.
+func (e *Engine) greeted(p *peer) bool {
+	e.departed.Remove(p.id)
+	if c := e.book.trusts(p.id); c != nil {
+		c.failures = 0
+		return p.entry.Valid() && e.book.trust(p.entry)
+	}
+	news := e.addresses.Add(e.now, p.entry, e.source(p))
+	if p.outbound {
+		e.addresses.Good(e.now, p.id)
+	}
+	return news
+}
+
+// source is a peer as one that tells of nodes.
+func (e *Engine) source(p *peer) addrman.Source { return addrman.Source{Node: p.id, Group: p.group} }
+
+// groupOf is that of a peer whose link comes from an address, or goes to a node.
+func (e *Engine) groupOf(p *peer, address string) netgroup.Group {
+	grouping := e.config.Addresses.Grouping
+	from, err := netgroup.Parse(address)
+	if first, bad := netgroup.First(p.entry); bad == nil && (p.outbound || err == nil && from.At.Addr().IsLoopback() && first.At.Addr().IsLoopback()) {
+		return grouping.OfNode(p.entry, first.At)
+	}
+	if err != nil {
+		return ""
+	}
+	return grouping.OfIP(from.At.Addr())
+}
+
+// answerAddresses answers once a link: the answer is large, the question is not.
+func (e *Engine) answerAddresses(p *peer) {
+	if p.addressesSent {
+		return
+	}
+	p.addressesSent = true
+	list := e.book.all()
+	e.rand.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
+	list = append(list[:addrman.SampleSize(len(list))], e.addresses.Sample(e.now, p.id)...)
+	list = slices.DeleteFunc(list, func(node types.NodeInfo) bool { return node.ID == p.id })
+	e.send(p, Addresses{Nodes: list[:min(len(list), maxEntries)]})
+}
+
+const (
+	// enoughKnown is how many known nodes make it needless to ask for more.
+	enoughKnown = 64
+	// fewTold is how many nodes a peer tells of without having been asked, at most.
+	fewTold = 10
+)
+
+// newsLimit is for the nodes that one peer tells of without having been asked. It is far
+// above what an honest one has to tell, and keeps gossip from growing with the network.
+var newsLimit = Limit{Burst: 64, Interval: time.Second}
+
+// ask asks a peer for nodes, if not enough are known.
+func (e *Engine) askAddresses(p *peer) {
+	if e.KnownCount() < enoughKnown {
+		p.addressesAsked = true
+		e.send(p, GetAddresses{})
 	}
 }
 
-// newsLimit is for the nodes of one peer that are passed on, and for which others give
-// way in the address book.
-var newsLimit = Limit{Burst: 64, Interval: time.Second}
-
-// addresses are nodes that a peer knows. What is news is passed on once, within
-// the peer's bucket, as each goes out many times for the one time that it came.
-func (e *Engine) addresses(p *peer, m Addresses) {
+// told are nodes that a peer knows. What is news is passed on, unless it is an answer: that
+// is no news to the network. Whatever comes beyond the peer's bucket is ignored.
+func (e *Engine) told(p *peer, m Addresses) {
+	answer := p.addressesAsked && len(m.Nodes) > fewTold
+	if answer {
+		p.addressesAsked = false
+	}
 	var news []types.NodeInfo
 	learned := false
 	for _, entry := range m.Nodes {
@@ -60,16 +148,11 @@ func (e *Engine) addresses(p *peer, m Addresses) {
 			e.ban(p, ErrMessage)
 			return
 		}
-		if e.book.nodes[entry.ID] != nil || e.departed.has(entry.ID, e.now) {
-			continue
-		}
-		isPassedOn := p.news.take(e.now, 1, newsLimit)
-		if !e.remember(entry, p.id, isPassedOn) {
+		if !answer && !p.news.take(e.now, 1, newsLimit) || !e.hear(p, entry) {
 			continue
 		}
 		learned = true
-		e.book.yield(entry.ID, e.now.Add(e.config.DialPatience))
-		if isPassedOn {
+		if !answer {
 			news = append(news, entry)
 		}
 	}
@@ -79,99 +162,10 @@ func (e *Engine) addresses(p *peer, m Addresses) {
 	}
 }
 
-// passOn tells other peers of nodes that are new here.
-func (e *Engine) passOn(from *peer, news []types.NodeInfo) {
-	if len(news) == 0 {
-		return
+// hear takes what a peer tells of a node; it is true if that was news.
+func (e *Engine) hear(p *peer, entry types.NodeInfo) bool {
+	if entry.ID == e.self.ID || e.book.trusts(entry.ID) != nil || e.departed.has(entry.ID, e.now) {
+		return false
 	}
-	var all Message = Addresses{Nodes: news}
-	var frame []byte // made once, for all who are not in it
-	for _, p := range e.peers {
-		if p == from || !p.ready {
-			continue
-		}
-		isPeer := func(entry types.NodeInfo) bool { return entry.ID == p.id }
-		if slices.ContainsFunc(news, isPeer) {
-			if others := slices.DeleteFunc(slices.Clone(news), isPeer); len(others) > 0 {
-				e.send(p, Addresses{Nodes: others})
-			}
-			continue
-		}
-		if frame == nil {
-			frame = Encode(all)
-		}
-		e.sendFrame(p, all, frame)
-	}
-}
-
-// seekAfter is how long after a dial in vain another node is dialled: there may be no
-// end of those where nobody is.
-const seekAfter = time.Second
-
-// seekPeers dials nodes until enough links of our own are up or under way.
-func (e *Engine) seekPeers() {
-	if free := e.freeLinks(); free > 0 {
-		e.dial(free)
-	}
-	e.seekAt, e.unfilled = time.Time{}, max(0, e.freeLinks())
-	if e.unfilled > 0 {
-		e.seekAt = e.book.nextCandidate(e.now)
-	}
-}
-
-// seekAgain seeks peers if there may be one that was not there the last time.
-func (e *Engine) seekAgain() {
-	if e.isDue(e.seekAt) || e.freeLinks() > e.unfilled {
-		e.seekPeers()
-	}
-}
-
-// freeLinks is how many links of our own are wanted still.
-func (e *Engine) freeLinks() int {
-	return e.config.Outbound - e.outbound() - e.book.dials
-}
-
-// dial begins up to count links to random nodes.
-func (e *Engine) dial(count int) {
-	if e.leaving {
-		return
-	}
-	e.dialSome(e.book.candidates(e.now), count)
-}
-
-// dialSome dials count of the candidates, or all, and puts them in another order.
-func (e *Engine) dialSome(candidates []*knownNode, count int) {
-	e.rand.Shuffle(len(candidates), func(i, j int) { candidates[i], candidates[j] = candidates[j], candidates[i] })
-	for _, c := range candidates[:min(count, len(candidates))] {
-		e.book.dial(c)
-		e.do(Dial{Node: c.entry})
-	}
-}
-
-// redial dials nodes that are known as far as links are wanted, and one of them in any
-// case: the parts of a network that was cut may each have found all the peers that they
-// want among themselves. One peer too many is on trial; see tryExtraPeer.
-func (e *Engine) redial(ids []types.NodeID) {
-	if e.leaving || e.config.Outbound == 0 {
-		return
-	}
-	var again []*knownNode
-	for _, id := range ids {
-		if c := e.book.again(id, e.now); c != nil {
-			again = append(again, c)
-		}
-	}
-	e.dialSome(again, max(1, e.freeLinks()))
-	e.seekPeers()
-}
-
-// outbound counts the links of those that are sought.
-func (e *Engine) outbound() int {
-	count := 0
-	for _, p := range e.peers {
-		if p.outbound && !p.manual {
-			count++
-		}
-	}
-	return count
+	return e.addresses.Add(e.now, entry, e.source(p))
 }

@@ -1,6 +1,7 @@
 package protocol
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -208,55 +209,102 @@ func TestConnectedNodesAreNotDialled(t *testing.T) {
 	})
 }
 
-func TestNewsOfNodesIsPassedOnOnce(t *testing.T) {
+// News of nodes goes to two peers, the same all day, and to each at most once in a while.
+func TestNewsOfNodesIsPassedOn(t *testing.T) {
 	s := newScript(t)
-	ids := s.peers(3)
-	s.says(ids[0], Addresses{Nodes: entries(far, ids[1], selfID)})
-	for _, id := range ids[1:] {
-		require.Equal(t, entries(far), sent[Addresses](s, id).Nodes)
+	ids := s.peers(5)
+	tellers := func(node types.NodeID) (told []types.NodeID) {
+		for _, id := range ids[1:] {
+			for _, m := range sentAll[Addresses](s, id) {
+				require.Equal(t, entries(node), m.Nodes)
+				told = append(told, id)
+			}
+		}
+		return told
 	}
+	s.says(ids[0], Addresses{Nodes: entries(far, ids[1], selfID)})
+	first := tellers(far)
+	require.Len(t, first, s.engine.config.RelayTo)
 	s.quiet()
 	s.says(ids[1], Addresses{Nodes: entries(far)})
 	s.quiet()
+	s.now = s.now.Add(2 * time.Hour) // and it is news once more
+	s.says(ids[0], Addresses{Nodes: entries(far)})
+	require.Equal(t, first, tellers(far))
 
 	// A node that joins is news too.
-	s.handle(Connected{Peer: near})
-	s.link(0xe0)
+	joined := s.link(0xe0)
 	s.out = nil
-	joined := types.NodeID{0xe0}
 	s.says(joined, s.helloOf(joined, s.chain.Tip()))
-	for _, id := range ids {
-		require.Equal(t, entries(joined), sent[Addresses](s, id).Nodes)
-	}
+	require.Len(t, append(tellers(joined), nodesOf(sentAll[Addresses](s, ids[0]))...), s.engine.config.RelayTo)
 }
 
-// One message goes out once to each of many peers: a flood of it is not passed
-// on, but a peer that has been quiet is heard again.
-func TestFloodOfNodesIsNotPassedOn(t *testing.T) {
+func nodesOf(messages []Addresses) (ids []types.NodeID) {
+	for _, m := range messages {
+		ids = append(ids, m.Nodes[0].ID)
+	}
+	return ids
+}
+
+// However much is news, a peer is told of it in few messages.
+func TestNewsWaitsForMore(t *testing.T) {
+	s := newScript(t, func(c *Config) { c.NewsInterval, c.PingInterval = 5*time.Second, time.Hour })
+	ids := s.peers(2)
+	s.wait(10 * time.Second)
+	s.out = nil
+	messages, told := 0, 0
+	for n := range byte(60) {
+		s.says(ids[0], Addresses{Nodes: entries(types.NodeID{0xe0, n})})
+		s.wait(time.Second)
+		for _, m := range sentAll[Addresses](s, ids[1]) {
+			messages++
+			told += len(m.Nodes)
+		}
+	}
+	require.LessOrEqual(t, messages, 1+60*2/5, "one in 2.5 s at the least")
+	require.GreaterOrEqual(t, messages, 1+60*2/15-1, "one in 7.5 s at the most")
+	s.wait(2 * s.engine.config.NewsInterval)
+	for _, m := range sentAll[Addresses](s, ids[1]) {
+		told += len(m.Nodes)
+	}
+	require.GreaterOrEqual(t, told, 55, "but for those whose place in the table is taken")
+}
+
+// A flood of nodes is neither kept nor passed on, but a peer that has been quiet is heard
+// again. An answer to our question is kept, and is no news to others.
+func TestFloodOfNodes(t *testing.T) {
 	s := newScript(t)
 	ids := s.peers(2)
 	n := 0
-	passedOn := func(count int) int {
+	tell := func(count int) (kept, passed int) {
 		var list []types.NodeInfo
 		for range count {
 			n++
 			list = append(list, entryOf(types.NodeID{0xe0, byte(n >> 8), byte(n)}))
 		}
+		before := s.engine.KnownCount()
 		s.says(ids[0], Addresses{Nodes: list})
-		passed := 0
+		kept = s.engine.KnownCount() - before
+		s.wait(10 * time.Second)
 		for _, m := range sentAll[Addresses](s, ids[1]) {
 			passed += len(m.Nodes)
 		}
-		return passed
+		require.Empty(t, sentAll[Addresses](s, ids[0]))
+		return kept, passed
 	}
-	require.Equal(t, newsLimit.Burst-1, passedOn(newsLimit.Burst-1))
-	require.Equal(t, 1, passedOn(maxEntries))
-	require.Zero(t, passedOn(maxEntries))
-	s.wait(3 * newsLimit.Interval)
-	require.Equal(t, 3, passedOn(maxEntries))
-	s.wait(time.Minute * 10)
-	require.Equal(t, newsLimit.Burst, passedOn(maxEntries))
-	require.Empty(t, sentAll[Addresses](s, ids[0]))
+	between := func(low, high, got int) { // some places in the table are taken
+		t.Helper()
+		require.True(t, low <= got && got <= high, "%d: want %d to %d", got, low, high)
+	}
+	kept, passed := tell(100)
+	between(90, 100, kept)
+	require.Zero(t, passed, "the answer")
+	kept, passed = tell(100)
+	between(newsLimit.Burst-6, newsLimit.Burst, kept)
+	require.Equal(t, kept, passed)
+	kept, passed = tell(100)
+	between(7, 10, kept) // one a second
+	require.Equal(t, kept, passed)
 }
 
 // Hearsay does not change what a node said of itself.
@@ -277,92 +325,176 @@ func TestInvalidEntryIsPunished(t *testing.T) {
 	s.dropped(id, ErrMessage, true)
 }
 
-// What one peer tells of takes a share of the address book, and what another tells of
-// finds room in a full one. Who has proved to be there stays.
-func TestNobodyFillsTheBook(t *testing.T) {
+// What peers tell of neither touches nor pushes out what somebody trusted has named.
+func TestTheRegistryIsKeptApart(t *testing.T) {
 	s := newScript(t)
-	liars, honest := s.peers(2*maxBook/maxTold), s.join(99, s.chain.Tip())
-	tell := func(id types.NodeID, kind byte, count int) {
-		for from := 0; from < count; from += maxEntries {
-			var list []types.NodeInfo
-			for n := from; n < min(from+maxEntries, count); n++ {
-				list = append(list, entryOf(types.NodeID{kind, id[0], byte(n >> 8), byte(n)}))
-			}
-			s.says(id, Addresses{Nodes: list})
-		}
-	}
-	kept := func(kind byte) (count int) {
-		for _, known := range s.engine.Known() {
-			if known.ID[0] == kind {
-				count++
-			}
-		}
-		return count
-	}
-	tell(liars[0], 0xe0, 1)
-	s.engine.book.proved(types.NodeID{0xe0, liars[0][0]})
-	tell(liars[0], 0x90, maxBook)
-	require.Equal(t, maxTold, kept(0x90))
-	s.wait(time.Second)
-	tell(liars[0], 0x91, 1)
-	require.Equal(t, 1, kept(0x91), "the newest news of who has told of all he may")
-	for _, liar := range liars[1:] {
-		tell(liar, 0x90, maxBook)
-	}
-	require.Len(t, s.engine.Known(), maxBook)
-	tell(honest, 0xf0, 200)
-	require.Equal(t, newsLimit.Burst, kept(0xf0))
-	s.wait(time.Minute)
-	tell(honest, 0xf1, 200)
-	require.GreaterOrEqual(t, kept(0xf1), 60)
-	require.Equal(t, 1, kept(0xe0))
-	require.Len(t, s.engine.Known(), maxBook)
-	total := 0
-	for _, count := range s.engine.book.told {
-		total += count
-	}
-	require.Equal(t, maxBook, total)
+	liar := s.join(2, s.chain.Tip())
+	s.handle(Learned{Nodes: entries(far)})
+	moved := entryOf(far)
+	moved.P2P = []string{"/ip4/127.9.9.9/tcp/9"}
+	s.says(liar, Addresses{Nodes: []types.NodeInfo{moved}})
+	require.Equal(t, entries(far, liar), s.engine.Known())
+	require.False(t, s.engine.addresses.Has(far))
+
+	s.says(liar, Addresses{Nodes: entries(near)})
+	require.True(t, s.engine.addresses.Has(near))
+	s.handle(Learned{Nodes: entries(near)})
+	require.False(t, s.engine.addresses.Has(near), "it is trusted now")
+	require.Equal(t, entries(far, near, liar), s.engine.Known())
 }
 
-// A flood of nodes that do not exist neither grows the address book beyond its bound
-// nor keeps real ones out of it once dialling has shown what they are.
-func TestBookIsBounded(t *testing.T) {
+// A whole book of trusted nodes takes more in place of those that failed most.
+func TestTheRegistryIsBounded(t *testing.T) {
 	s := newScript(t, outbound(1))
-	ids := s.peers(2 * maxBook / maxTold)
-	fake := func(n int) types.NodeID { return types.NodeID{0xff, byte(n >> 8), byte(n)} }
-	for from := 0; from < 2*maxBook; from += maxEntries {
-		var list []types.NodeInfo
-		for n := range maxEntries {
-			list = append(list, entryOf(fake(from+n)))
-		}
-		s.says(ids[from/maxTold], Addresses{Nodes: list})
+	var list []types.NodeInfo
+	for n := range maxBook {
+		list = append(list, entryOf(types.NodeID{0xff, byte(n >> 8), byte(n)}))
 	}
-	require.Len(t, s.engine.Known(), maxBook)
-	require.Len(t, s.engine.book.nodes, maxBook)
-	there := types.NodeID{0xf0, 1}
+	s.handle(Learned{Nodes: list})
 	dials := s.dialled()
 	require.Len(t, dials, 1)
 	s.handle(DialFailed{Peer: dials[0]})
+	there := types.NodeID{0xf0, 1}
 	s.handle(Learned{Nodes: entries(there)})
 	require.Len(t, s.engine.Known(), maxBook)
 	require.NotNil(t, s.engine.book.nodes[there])
 	require.Nil(t, s.engine.book.nodes[dials[0]])
 }
 
-// Who is banned by hand is dropped and not dialled, whatever anybody says, until the time is
-// over or somebody lifts it.
-func TestBarredByHand(t *testing.T) {
-	s := newScript(t, outbound(8))
-	s.handle(Learned{Nodes: entries(far)})
-	require.Equal(t, []types.NodeID{far}, s.dialled())
-	s.handle(Connected{Peer: far, Outbound: true})
-	sent[Hello](s, far)
-	s.handle(Barred{Nodes: []types.NodeID{far}, For: time.Hour})
-	s.dropped(far, errBarred, false)
-	s.handle(Redial{Nodes: []types.NodeID{far}})
-	s.handle(Learned{Nodes: entries(far)})
-	s.wait(time.Hour - 1)
+// nodeIn is a node of a group.
+func nodeIn(n byte, group byte) types.NodeInfo {
+	return types.NodeInfo{ID: types.NodeID{0xf0, n}, P2P: []string{fmt.Sprintf("/ip4/10.%d.0.%d/tcp/8333", group, n)}}
+}
+
+func (s *script) tellOf(nodes ...types.NodeInfo) {
+	teller := s.join(1, s.chain.Tip())
+	s.says(teller, Addresses{Nodes: nodes})
+}
+
+// No two links that the engine seeks go to one group, unless that defence is off. Nodes on
+// this machine are of none.
+func TestLinksGoToDifferentGroups(t *testing.T) {
+	for each, want := range map[bool]int{true: 2, false: 4} {
+		s := newScript(t, outbound(4), func(c *Config) { c.OneOfAGroup = each })
+		s.tellOf(nodeIn(1, 1), nodeIn(2, 1), nodeIn(3, 2), nodeIn(4, 2), nodeIn(5, 2))
+		dials := s.dialled()
+		require.Len(t, dials, want)
+		if !each {
+			continue
+		}
+		group := func(id types.NodeID) bool { return id[1] <= 2 }
+		require.NotEqual(t, group(dials[0]), group(dials[1]))
+		s.handle(Connected{Peer: dials[0], Outbound: true})
+		s.says(dials[0], Hello{Version: Version, Genesis: s.engine.genesis, Self: nodeIn(dials[0][1], 1+byte(btoi(dials[0][1] > 2))), Tip: claimOf(s.chain.Tip())})
+		s.wait(time.Hour)
+		for _, id := range s.dialled() {
+			require.NotEqual(t, group(dials[0]), group(id))
+		}
+	}
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// A node dials others now and then only to see whether they are there, once it has its
+// peers.
+func TestFeelers(t *testing.T) {
+	s := newScript(t, outbound(1))
+	s.dialledUp(1)
+	seen := types.NodeID{0xf1}
+	s.says(types.NodeID{0xf0}, Addresses{Nodes: entries(seen)})
 	require.Empty(t, s.dialled())
-	s.handle(Barred{Nodes: []types.NodeID{far}})
-	require.Equal(t, []types.NodeID{far}, s.dialled())
+	s.handle(Wake{}) // plans it
+	s.engine.extraPeerAt = s.now.Add(time.Hour)
+	s.now = s.now.Add(s.engine.config.FeelerInterval * 3 / 2)
+	s.handle(Wake{})
+	require.Equal(t, []types.NodeID{seen}, s.dialled())
+	s.handle(Connected{Peer: seen, Outbound: true})
+	s.says(seen, s.helloOf(seen, s.chain.Tip()))
+	s.dropped(seen, ErrFeeler, false)
+	tried := false
+	for _, row := range s.engine.Addresses() {
+		tried = tried || row.Node == seen && row.Tried
+	}
+	require.True(t, tried)
+	require.Equal(t, 1, s.engine.outbound())
+}
+
+func TestNoFeelersWhereTheyAreOff(t *testing.T) {
+	s := newScript(t, outbound(1), func(c *Config) { c.FeelerInterval, c.PingInterval = 0, 24*time.Hour })
+	s.dialledUp(1)
+	s.says(types.NodeID{0xf0}, Addresses{Nodes: entries(types.NodeID{0xf1})})
+	for range 10 {
+		s.engine.extraPeerAt = s.now.Add(time.Hour)
+		s.wait(10 * time.Minute)
+		require.Empty(t, s.dialled())
+	}
+}
+
+// What a node knew, and whom it had dialled first, is there again after a restart.
+func TestRestored(t *testing.T) {
+	s := newScript(t, outbound(3))
+	s.handle(Learned{Nodes: entries(types.NodeID{0xa0})})
+	var nodes []types.NodeInfo
+	for n := range byte(40) {
+		nodes = append(nodes, nodeIn(n, n))
+	}
+	s.tellOf(nodes...)
+	s.dialled()
+	var anchors []types.NodeID
+	for n := range byte(2) {
+		id := types.NodeID{0xf0, 7 + n}
+		s.handle(Connected{Peer: id, Outbound: true})
+		s.says(id, Hello{Version: Version, Genesis: s.engine.genesis, Self: nodeIn(7+n, 7+n), Tip: claimOf(s.chain.Tip())})
+		anchors = append(anchors, id)
+	}
+	for _, id := range anchors { // which the end of this life does not undo
+		s.handle(Disconnected{Peer: id})
+	}
+	book := s.engine.Book()
+	require.Equal(t, anchors, book.Anchors)
+	again := newScript(t, outbound(3))
+	again.handle(Restored{Book: book})
+	require.ElementsMatch(t, s.engine.Known(), again.engine.Known())
+	dials := again.dialled()
+	require.Equal(t, anchors, dials[:2])
+	require.Equal(t, types.NodeID{0xa0}, dials[2])
+
+	off := newScript(t, outbound(3), func(c *Config) { c.Anchors = 0 })
+	off.handle(Restored{Book: book})
+	require.Equal(t, types.NodeID{0xa0}, off.dialled()[0])
+}
+
+// A peer that claims an address which names another node is no node at all.
+func TestNobodySpeaksForAnotherNodesAddress(t *testing.T) {
+	const named = "/ip4/127.0.0.1/tcp/1/p2p/12D3KooWD3eckifWpRn9wQpMG9R9hX3sD158z7EqHWmweQAJU5SA"
+	s := newScript(t)
+	id := s.link(9)
+	m := s.helloOf(id, s.chain.Tip())
+	m.Self.P2P = []string{named}
+	s.says(id, m)
+	s.dropped(id, errIdentity, true)
+	teller := s.peers(1)[0]
+	s.says(teller, Addresses{Nodes: []types.NodeInfo{{ID: far, P2P: []string{named}}}})
+	s.handle(Learned{Nodes: []types.NodeInfo{{ID: far, P2P: []string{named}}}})
+	require.Equal(t, entries(teller), s.engine.Known())
+}
+
+// A node tells a peer of itself now and then.
+func TestANodeTellsOfItself(t *testing.T) {
+	s := newScript(t)
+	id := s.peers(1)[0]
+	s.wait(1)
+	require.Empty(t, sentAll[Addresses](s, id))
+	for told := 0; told == 0; told = len(sentAll[Addresses](s, id)) {
+		require.Less(t, s.now.Sub(s.engine.peers[0].since), 2*s.engine.config.SelfInterval)
+		s.wait(time.Minute)
+		for _, m := range sentAll[Ping](s, id) {
+			s.pong(id, m.Number, s.chain.Tip())
+		}
+	}
 }

@@ -28,7 +28,7 @@ func (e *Engine) Backlog() Backlog {
 		Verifying: len(e.downloads.verifying),
 		Offered:   e.pending.offered, Transactions: len(e.pending.asked), Admitting: len(e.pending.admitted),
 		Waiting: len(e.pending.orphans.byID), WaitingBytes: e.pending.orphans.cost,
-		Resolves: len(e.resolves), Dialling: e.book.dials, Known: len(e.book.nodes),
+		Resolves: len(e.resolves), Dialling: e.book.dials, Known: e.KnownCount(),
 	}
 	for _, p := range e.peers {
 		b.AdmittingBytes += p.admitting

@@ -12,7 +12,7 @@ func (e *Engine) bar(in Barred) {
 			e.drop(p, errBarred)
 		}
 		if in.For > 0 {
-			e.book.ban(id, e.now.Add(in.For))
+			e.keepOff(id, e.now.Add(in.For))
 		} else {
 			delete(e.discouraged, id)
 			e.book.pardon(id, e.now)

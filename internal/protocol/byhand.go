@@ -18,7 +18,7 @@ func (e *Engine) connectByHand(id types.NodeID) {
 	}
 	if c := e.book.nodes[id]; c != nil && c.dialling {
 		e.byHand[id] = struct{}{}
-	} else if c := e.book.again(id, e.now); c != nil && !e.leaving {
+	} else if c := e.again(id); c != nil && !e.leaving {
 		e.byHand[id] = struct{}{}
 		e.dialSome([]*knownNode{c}, 1)
 	}
@@ -31,7 +31,7 @@ func (e *Engine) disconnectByHand(in Disconnect) {
 		return
 	}
 	e.forget(p)
-	e.book.ban(p.id, e.now.Add(in.Wait))
+	e.keepOff(p.id, e.now.Add(in.Wait))
 	e.do(Drop{Peer: p.id, Reason: errByHand, Discourage: in.Wait})
 	e.seekPeers()
 }

@@ -1,6 +1,10 @@
 package protocol
 
-import "time"
+import (
+	"time"
+
+	"networkmngr/internal/addrman"
+)
 
 // Config are an engine's settings.
 type Config struct {
@@ -20,8 +24,16 @@ type Config struct {
 	RetryFirst        time.Duration // before a failed dial is tried again; doubles
 	RetryMost         time.Duration // bound of the doubling
 	ExtraPeerInterval time.Duration // between tries of one peer more than Outbound, on average
+	FeelerInterval    time.Duration // between short links that show who is there, on average; 0 for none
+	NewsInterval      time.Duration // between messages to one peer of nodes that are news, on average
+	SelfInterval      time.Duration // between messages that tell a peer of this node, on average
 	Ban               time.Duration // how long who sent invalid data stays out
 	Discourage        time.Duration // how long who was of no use stays out the first time; doubles, up to Ban
+
+	Addresses   addrman.Config // of what peers tell of other nodes
+	Anchors     int            // peers that are dialled first after a restart
+	OneOfAGroup bool           // no two links that the engine seeks go to one group
+	RelayTo     int            // peers that are told of a node that is news
 
 	Window         int // blocks that may be asked for ahead of the tip
 	MaxArrived     int // bytes of blocks that wait to be verified
@@ -44,8 +56,15 @@ func DefaultConfig() Config {
 		RetryFirst:        time.Second,
 		RetryMost:         5 * time.Minute,
 		ExtraPeerInterval: time.Minute,
+		FeelerInterval:    2 * time.Minute,
+		NewsInterval:      5 * time.Second,
+		SelfInterval:      time.Hour,
 		Ban:               10 * time.Minute,
 		Discourage:        2 * time.Second,
+		Addresses:         addrman.DefaultConfig(),
+		Anchors:           2,
+		OneOfAGroup:       true,
+		RelayTo:           2,
 		Window:            1024,
 		MaxArrived:        32 << 20,
 		MaxAdmitting:      512 << 10,

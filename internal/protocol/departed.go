@@ -66,7 +66,7 @@ func (e *Engine) depart(ids []types.NodeID) {
 		if p := e.peer(id); p != nil {
 			e.drop(p, errDeparted)
 		}
-		e.book.remove(id)
+		e.forgetNode(id)
 		e.departed.Remove(id)
 		e.departed.Add(id, e.now.Add(departedFor))
 	}

@@ -1,10 +1,12 @@
 package protocol
 
 import (
+	"encoding/binary"
 	"iter"
 	"math/rand/v2"
 	"time"
 
+	"networkmngr/internal/addrman"
 	"networkmngr/internal/chain"
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/recent"
@@ -48,6 +50,10 @@ type Engine struct {
 	out         []Effect // that follow from it
 	peers       []*peer  // in the order in which they came, so that runs repeat
 	book        addressBook
+	addresses   *addrman.Manager // of what others have told of
+	wanted      []types.NodeID   // anchors of the last life that are to be dialled
+	anchors     []types.NodeID   // of this one
+	relayKey    [16]byte         // of which peers are told of which nodes
 	downloads   downloads
 	relayed     recent.Map[types.Hash, *relayed] // the blocks that were announced last
 	fast        fast
@@ -67,16 +73,23 @@ type Engine struct {
 	flushAt     time.Time // announcements have waited for long enough for more to join them
 	seekAt      time.Time // a node that is wanted as a peer may be dialled
 	extraPeerAt time.Time // next try of one peer more
+	feelerAt    time.Time // next try whether a node is there
+	newsAt      time.Time // a peer may be told of nodes that are news
+	selfAt      time.Time // a peer is told of this node
 }
 
 // New makes an engine that knows nobody yet. self is what it tells others of
 // this node.
 func New(config Config, self types.NodeInfo, genesis types.Hash, chain Chain, pool Pool, random *rand.Rand) *Engine {
-	return &Engine{
-		config: config, self: self, genesis: genesis, chain: chain, pool: pool, rand: random,
+	e := &Engine{
+		addresses: addrman.New(config.Addresses, random),
+		config:    config, self: self, genesis: genesis, chain: chain, pool: pool, rand: random,
 		book: newAddressBook(self.ID), downloads: newDownloads(), pending: newTransactions(),
 		relayed: recent.NewMap[types.Hash, *relayed](maxRelayed), fast: newFast(), discouraged: make(discouraged), departed: newDeparted(), byHand: make(map[types.NodeID]struct{}), published: published{tip: claimOf(chain.Tip())},
 	}
+	binary.BigEndian.PutUint64(e.relayKey[:], random.Uint64())
+	binary.BigEndian.PutUint64(e.relayKey[8:], random.Uint64())
+	return e
 }
 
 // Handle takes what happened and returns what is to be done about it, in order. The next
@@ -91,7 +104,7 @@ func (e *Engine) Handle(now time.Time, in Input) []Effect {
 		e.disconnected(in.Peer)
 	case DialFailed:
 		delete(e.byHand, in.Peer)
-		e.book.failed(in.Peer, now, e.config)
+		e.dialFailed(in.Peer)
 		e.seekAt = earliest(e.seekAt, now.Add(seekAfter))
 	case Received:
 		e.received(in)
@@ -107,6 +120,8 @@ func (e *Engine) Handle(now time.Time, in Input) []Effect {
 		e.admitted(in)
 	case Learned:
 		e.learn(in.Nodes)
+	case Restored:
+		e.restore(in.Book)
 	case Departed:
 		e.depart(in.Nodes)
 	case Barred:
@@ -200,9 +215,9 @@ func (e *Engine) message(p *peer, m Message) {
 	case Transactions:
 		e.transactions(p, m)
 	case GetAddresses:
-		e.getAddresses(p)
+		e.answerAddresses(p)
 	case Addresses:
-		e.addresses(p, m)
+		e.told(p, m)
 	case Goodbye:
 		e.goodbye(p)
 	}
@@ -222,6 +237,11 @@ func (e *Engine) wake() {
 	e.downloads.expire(e.now, maxTimeouts*e.config.RequestTimeout)
 	e.seekAgain()
 	e.tryExtraPeer()
+	e.tryFeeler()
+	e.tellSelf()
+	if e.isDue(e.newsAt) {
+		e.tellNews()
+	}
 }
 
 // IsReady reports whether a peer is one of those, and whether we dialled it.
@@ -232,9 +252,3 @@ func (e *Engine) IsReady(id types.NodeID) (outbound, ready bool) {
 	}
 	return p.outbound, p.ready
 }
-
-// KnownCount counts the other nodes that the engine knows of.
-func (e *Engine) KnownCount() int { return len(e.book.nodes) }
-
-// Known lists the other nodes that the engine knows of.
-func (e *Engine) Known() []types.NodeInfo { return e.book.all() }

@@ -31,7 +31,7 @@ func (e *Engine) onTrial() (ours []*peer) {
 		return nil
 	}
 	for _, p := range e.peers {
-		if p.outbound && !p.manual {
+		if p.isSought() {
 			ours = append(ours, p)
 		}
 	}

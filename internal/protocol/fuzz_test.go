@@ -302,8 +302,7 @@ func (f *fuzzed) check() {
 	f.out = nil
 	e := f.engine
 	f.checkTransactions()
-	require.LessOrEqual(f.t, len(e.book.nodes), maxBook)
-	require.Len(f.t, e.book.order, len(e.book.nodes))
+	f.checkBook()
 	require.LessOrEqual(f.t, e.relayed.Len(), maxRelayed)
 	require.Len(f.t, e.downloads.order, len(e.downloads.received))
 	bytes := 0
@@ -331,6 +330,26 @@ func (f *fuzzed) check() {
 			require.Contains(f.t, e.peers, a.peer, "a peer that is gone")
 		}
 	}
+}
+
+// checkBook looks at what is remembered of other nodes.
+func (f *fuzzed) checkBook() {
+	b := &f.engine.book
+	require.LessOrEqual(f.t, len(b.order), maxBook)
+	trusted, dials := 0, 0
+	for id, c := range b.nodes {
+		require.Equal(f.t, id, c.entry.ID)
+		require.False(f.t, c.trusted && f.engine.addresses.Has(id), "what somebody trusted has named is kept apart")
+		require.True(f.t, c.trusted || c.dialling || !c.barred.IsZero() || c.up)
+		if c.trusted {
+			trusted++
+		}
+		if c.dialling && !c.feeler {
+			dials++
+		}
+	}
+	require.Len(f.t, b.order, trusted)
+	require.Equal(f.t, dials, b.dials)
 }
 
 // checkTransactions looks at the books of what is on its way to the mempool.

@@ -15,6 +15,8 @@ type (
 	Connected struct {
 		Peer     types.NodeID
 		Outbound bool // this node dialled
+		// Address is the multiaddr that the link goes to or comes from; empty if unknown.
+		Address string
 	}
 	// Disconnected: the link is down. It is also told of links that a Drop ended.
 	Disconnected struct{ Peer types.NodeID }
@@ -55,6 +57,8 @@ type (
 	}
 	// Learned: somebody who is trusted named other nodes.
 	Learned struct{ Nodes []types.NodeInfo }
+	// Restored: what the node knew of others in its last life. It comes first.
+	Restored struct{ Book Book }
 	// Departed: somebody who is trusted says that nodes have left in order.
 	Departed struct{ Nodes []types.NodeID }
 	// Redial: somebody who is trusted says that nodes can be reached again.
@@ -92,6 +96,7 @@ func (Verified) Input()     {}
 func (Decided) Input()      {}
 func (Admitted) Input()     {}
 func (Learned) Input()      {}
+func (Restored) Input()     {}
 func (Departed) Input()     {}
 func (Redial) Input()       {}
 func (Barred) Input()       {}

@@ -9,12 +9,10 @@ import (
 	"github.com/holiman/uint256"
 
 	"networkmngr/internal/chain"
+	"networkmngr/internal/netgroup"
 	"networkmngr/internal/recent"
 	"networkmngr/internal/types"
 )
-
-// enoughKnown is how many known nodes make it needless to ask for more.
-const enoughKnown = 64
 
 // Why peers are dropped.
 var (
@@ -29,22 +27,28 @@ var (
 
 // peer is the engine's side of one link.
 type peer struct {
-	id            types.NodeID
-	entry         types.NodeInfo
-	outbound      bool
-	manual        bool       // dialled as somebody wanted it
-	ready         bool       // said Hello
-	ahead         bool       // claimed more work than ours when it said so
-	addressesSent bool       // was sent a sample of the address book
-	helloTip      types.Hash // our tip when we said Hello
-	highBandwidth bool       // wants new blocks as compact blocks at once
-	news          bucket     // of nodes that it tells of and that are passed on
-	buckets       buckets
-	since         time.Time // of its Hello, or of the link before that
-	heard         time.Time // when it last said anything
-	tellAgainAt   time.Time // when others are told once more that it is back; zero for never
-	pinged        time.Time // when the last Ping was sent
-	latency       Latency
+	id             types.NodeID
+	entry          types.NodeInfo
+	outbound       bool
+	manual         bool             // dialled as somebody wanted it
+	feeler         bool             // dialled only to see whether it is there
+	group          netgroup.Group   // that it counts as one party with; empty for none
+	address        string           // that the link goes to or comes from
+	ready          bool             // said Hello
+	ahead          bool             // claimed more work than ours when it said so
+	addressesSent  bool             // was sent a sample of the known nodes
+	addressesAsked bool             // and was asked for one, which has not come
+	toTell         []types.NodeInfo // news of nodes for it
+	tellAt         time.Time        // when it may be told of them
+	helloTip       types.Hash       // our tip when we said Hello
+	highBandwidth  bool             // wants new blocks as compact blocks at once
+	news           bucket           // of nodes that it tells of without having been asked
+	buckets        buckets
+	since          time.Time // of its Hello, or of the link before that
+	heard          time.Time // when it last said anything
+	tellAgainAt    time.Time // when others are told once more that it is back; zero for never
+	pinged         time.Time // when the last Ping was sent
+	latency        Latency
 
 	claim Claim // what it last said its tip is
 	// proofDue is until when somebody waits for the proof of what it claims, from
@@ -103,7 +107,10 @@ func (e *Engine) connected(ev Connected) {
 		inFlight: make(map[types.Hash]blockRequest), knownTxs: recent.NewSet[types.Hash](maxKnown), compactSeen: recent.NewSet[types.Hash](maxCompactSeen), average: firstAverage,
 	}
 	e.peers = append(e.peers, p)
-	e.book.connected(ev.Peer)
+	if feeler, group := e.linked(ev.Peer); ev.Outbound {
+		p.feeler, p.group = feeler && !p.manual, group
+	}
+	p.address = ev.Address
 	p.helloTip = e.published.tip.ID
 	e.dueIn(e.config.HandshakeTimeout)
 	e.send(p, Hello{Version: Version, Genesis: e.genesis, Self: e.self, Tip: e.published.tip})
@@ -128,7 +135,7 @@ func (e *Engine) forget(p *peer) {
 	for i := range e.resolves {
 		e.resolves[i].gone(p.id)
 	}
-	e.book.disconnected(p.id, e.now, e.config)
+	e.unlinked(p)
 }
 
 // drop ends a link without a grudge.
@@ -147,14 +154,14 @@ func (e *Engine) discourage(p *peer, reason error) {
 	if e.now.Sub(p.heard) < e.config.RequestTimeout {
 		wait = e.discouraged.add(p.id, e.now, e.config)
 	}
-	e.book.ban(p.id, e.now.Add(wait))
+	e.keepOff(p.id, e.now.Add(wait))
 	e.do(Drop{Peer: p.id, Reason: reason, Discourage: wait})
 }
 
 // ban ends a link with a peer that no honest node would be.
 func (e *Engine) ban(p *peer, reason error) {
 	e.forget(p)
-	e.book.ban(p.id, e.now.Add(e.config.Ban))
+	e.keepOff(p.id, e.now.Add(e.config.Ban))
 	e.do(Drop{Peer: p.id, Reason: reason, Ban: e.config.Ban})
 }
 
@@ -165,10 +172,10 @@ func (e *Engine) hello(p *peer, m Hello) {
 		e.drop(p, fmt.Errorf("%w: %d, ours is %d", errVersion, m.Version, Version))
 		return
 	case m.Genesis != e.genesis:
-		e.book.remove(p.id)
+		e.forgetNode(p.id)
 		e.drop(p, fmt.Errorf("%w: its genesis block is %s, ours %s", errOtherNetwork, m.Genesis, e.genesis))
 		return
-	case m.Self.ID != p.id:
+	case m.Self.ID != p.id, netgroup.Foreign(m.Self):
 		e.ban(p, fmt.Errorf("%w: %s", errIdentity, m.Self.ID))
 		return
 	}
@@ -176,14 +183,19 @@ func (e *Engine) hello(p *peer, m Hello) {
 	if e.departed.has(p.id, e.now) {
 		p.tellAgainAt = e.dueIn(departedFor)
 	}
-	if e.trust(m.Self) {
+	if p.group == "" {
+		p.group = e.groupOf(p, p.address)
+	}
+	if e.greeted(p) {
 		e.passOn(p, []types.NodeInfo{m.Self})
 	}
-	e.book.proved(p.id)
-	if len(e.book.nodes) < enoughKnown {
-		e.send(p, GetAddresses{})
+	if p.feeler {
+		e.drop(p, ErrFeeler)
+		return
 	}
 	e.greetFast(p)
+	e.noteAnchors()
+	e.askAddresses(p)
 	e.offerPool(p)
 	e.noteClaim(p, m.Tip, 0)
 	p.ahead = p.claim.Work.Gt(&e.published.tip.Work)

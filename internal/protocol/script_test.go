@@ -42,12 +42,13 @@ var selfID = types.NodeID{0x80}
 
 // entryOf is what the node with this id would say of itself.
 func entryOf(id types.NodeID) types.NodeInfo {
-	return types.NodeInfo{ID: id, Address: "127.0.0.1:5000", P2P: []string{fmt.Sprintf("/ip4/127.0.0.1/tcp/1/p2p/%x", id[:4])}}
+	return types.NodeInfo{ID: id, Address: "127.0.0.1:5000", P2P: []string{fmt.Sprintf("/ip4/127.%d.%d.%d/tcp/%d", id[0], id[1], id[2], 1+uint(id[3]))}}
 }
 
 func newScript(t testing.TB, change ...func(*Config)) *script {
 	config := DefaultConfig()
 	config.Outbound = 0
+	config.NewsInterval = 1 // so that what one test does is not told in the middle of what comes next
 	for _, f := range change {
 		f(&config)
 	}

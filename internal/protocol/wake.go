@@ -6,9 +6,12 @@ import "time"
 // none. It may change with each input.
 func (e *Engine) NextWake() time.Time {
 	wake := earliest(e.checkAt, e.pongAt, e.flushAt, e.seekAt, e.pending.expireAt,
-		e.downloads.lookAt, e.downloads.expireAt, e.trialEnd())
+		e.downloads.lookAt, e.downloads.expireAt, e.trialEnd(), e.newsAt, e.selfAt)
 	if e.config.Outbound > 0 {
 		wake = earliest(wake, latest(e.extraPeerAt, e.now)) // it is planned by the first Wake
+		if e.config.FeelerInterval > 0 {
+			wake = earliest(wake, latest(e.feelerAt, e.now))
+		}
 	}
 	return earliest(wake, e.nextResolve())
 }

@@ -303,7 +303,7 @@ func (a *adversary) randomIDs(count int) []types.Hash {
 func (a *adversary) unknownNodes(count int) []types.NodeInfo {
 	list := make([]types.NodeInfo, count)
 	for i, id := range a.randomIDs(count) {
-		list[i] = types.NodeInfo{ID: types.NodeID(id), Address: "nowhere", P2P: []string{"nowhere"}}
+		list[i] = types.NodeInfo{ID: types.NodeID(id), Address: "nowhere", P2P: []string{fmt.Sprintf("/ip4/%d.%d.%d.%d/tcp/1", 1+id[0]%120, id[1], id[2], id[3])}}
 	}
 	return list
 }

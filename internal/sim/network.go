@@ -112,8 +112,8 @@ func (w *World) connect(from, to *node) {
 		l.ways[i].model = w.newModel(w.nodes[l.both()[1-i]], n)
 		n.links = append(n.links, l)
 	}
-	to.inbox("connected", core.Connected{Peer: from.id}, nil)
-	from.inbox("connected", core.Connected{Peer: to.id, Outbound: true}, nil)
+	to.inbox("connected", core.Connected{Peer: from.id, Address: from.entry().P2P[0]}, nil)
+	from.inbox("connected", core.Connected{Peer: to.id, Outbound: true, Address: to.entry().P2P[0]}, nil)
 }
 
 // unlink ends a link. Both ends hear of it later, each in its own time.

@@ -43,7 +43,7 @@ type node struct {
 	core         *core.Machine
 	seen         consensus.State // tip that the core knows
 	barred       map[types.NodeID]time.Time
-	known        []types.NodeInfo    // nodes, when it crashed
+	book         *core.Book          // of nodes, when it crashed
 	refused      map[types.Hash]bool // blocks and transfers that must not be passed on
 	loading      map[types.NodeID]bool
 	answers      map[uint64]func(core.Answer)
@@ -78,7 +78,7 @@ func newNode(w *World, number int) *node {
 func (n *node) up() bool { return n.boot%2 == 1 }
 
 func (n *node) entry() types.NodeInfo {
-	return types.NodeInfo{ID: n.id, Address: "sim", P2P: []string{fmt.Sprint(n.number)}}
+	return types.NodeInfo{ID: n.id, Address: "sim", P2P: []string{fmt.Sprintf("/ip4/127.0.0.1/tcp/%d", 1+n.number)}}
 }
 
 // start brings the node up from its disk.
@@ -109,7 +109,11 @@ func (n *node) start() error {
 	w.note("start", n.number, n.seen.ID[:])
 	n.inbox("clock", core.Clock{Ahead: n.skew}, nil)
 	n.inbox("watch", core.Watch{Verbose: true}, nil)
-	n.inbox("learned", core.Learned{Nodes: w.registry(n)}, nil)
+	if n.book != nil {
+		n.inbox("restored", core.Restored{Book: *n.book}, nil)
+	} else {
+		n.inbox("learned", core.Learned{Nodes: w.registry(n)}, nil)
+	}
 	return nil
 }
 
@@ -133,13 +137,9 @@ func (n *node) settings() core.Config {
 // account is the one that the node mines for.
 func (n *node) account() types.Address { return n.id.Account() }
 
-// registry is what a node that starts is told: all that it knew when it
-// crashed, or else all others, or one of those that are up.
-func (w *World) registry(n *node) []types.NodeInfo {
-	list := n.known
-	if list != nil {
-		return list
-	}
+// registry is what a node that starts for the first time is told: all others, or one of
+// those that are up.
+func (w *World) registry(n *node) (list []types.NodeInfo) {
 	for _, other := range w.nodes {
 		if w.config.FullRegistry && (other.adversary == nil || w.config.behaviours == nil) || other.up() && other.adversary == nil && other != n {
 			list = append(list, other.entry())
@@ -158,7 +158,8 @@ func (n *node) crash() {
 	n.boot++
 	w.faultsInjected++
 	if n.adversary == nil {
-		n.known = n.core.Known()
+		book := n.core.Book()
+		n.book = &book
 	}
 	w.note("crash", n.number)
 	for _, l := range w.sortedLinks() {
