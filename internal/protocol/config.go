@@ -57,7 +57,7 @@ func DefaultConfig() Config {
 		RetryMost:         5 * time.Minute,
 		ExtraPeerInterval: time.Minute,
 		FeelerInterval:    2 * time.Minute,
-		NewsInterval:      5 * time.Second,
+		NewsInterval:      10 * time.Second,
 		SelfInterval:      time.Hour,
 		Ban:               10 * time.Minute,
 		Discourage:        2 * time.Second,
