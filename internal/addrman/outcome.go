@@ -15,8 +15,8 @@ func (m *Manager) Attempt(now time.Time, id types.NodeID) {
 	}
 }
 
-// Lost notes that a link has ended which this node had dialled. That is no failure to
-// answer, but a reason to wait for a while.
+// Lost notes that a link has ended. That is no failure to answer, but a reason to wait for
+// a while.
 func (m *Manager) Lost(now time.Time, id types.NodeID) {
 	if e := m.nodes[id]; e != nil {
 		e.lastTry = now

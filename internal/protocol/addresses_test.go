@@ -498,3 +498,16 @@ func TestANodeTellsOfItself(t *testing.T) {
 		}
 	}
 }
+
+// Who came by itself and has gone is not dialled at once: it may have been evicted.
+func TestWhoHasGoneIsNotDialledAtOnce(t *testing.T) {
+	s := newScript(t, outbound(2))
+	s.handle(Connected{Peer: far})
+	s.says(far, s.helloOf(far, s.chain.Tip()))
+	s.handle(Disconnected{Peer: far})
+	require.Empty(t, s.dialled())
+	s.wait(s.engine.config.RetryFirst - 1)
+	require.Empty(t, s.dialled())
+	s.wait(1)
+	require.Equal(t, []types.NodeID{far}, s.dialled())
+}

@@ -181,12 +181,12 @@ func (e *Engine) unlinked(p *peer) {
 		c.up = false
 		c.backOff(e.now, e.config)
 	}
-	if p.outbound && !p.feeler {
+	if !p.feeler {
 		e.addresses.Lost(e.now, p.id)
 	}
 }
 
-// bar keeps a node from being dialled for a while.
+// keepOff keeps a node from being dialled for a while.
 func (e *Engine) keepOff(id types.NodeID, until time.Time) {
 	if c := e.book.trusts(id); c != nil {
 		c.bar(until)
