@@ -27,6 +27,7 @@ func (n *Node) write(w core.Write) {
 	if chain.Invalid(done.Err) {
 		n.log.Warn("invalid block", "error", done.Err)
 	}
+	n.tell(n.ctx, done) // first, as peers wait for it
 	if change := &done.Change; change.Moved {
 		transactions := transactionsAt(w.Blocks, change.Tip.Height)
 		n.log.Info("tip moved", append([]any{
@@ -34,7 +35,6 @@ func (n *Node) write(w core.Write) {
 			"applied", len(change.Update.Applied), "reverted", len(change.Update.Reverted),
 		}, n.minerOf(transactions, n.Known)...)...)
 	}
-	n.tell(n.ctx, done)
 }
 
 // transactionsAt are those of the block at a height, the coinbase too; none if the block

@@ -103,10 +103,10 @@ func (s *stream) run() error {
 		}
 		if sent {
 			alive.Reset(sign)
-			s.rest()
 		}
 		select {
 		case <-s.reader.More():
+			s.rest()
 		case <-alive.C:
 			s.signOfLife()
 		case <-ctx.Done():
@@ -122,7 +122,8 @@ func header(c *gin.Context, f form) {
 	c.Status(http.StatusOK)
 }
 
-// rest lets what happens in quick succession come together.
+// rest lets what happens in quick succession come together, and those who do it have the
+// processor first: a block is everywhere before anybody is told of it.
 func (s *stream) rest() {
 	timer := time.NewTimer(s.pace.rest(time.Now()))
 	defer timer.Stop()

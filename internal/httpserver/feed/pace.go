@@ -2,10 +2,11 @@ package feed
 
 import "time"
 
-// A reader rests after each part that it was sent.
+// A reader rests before each part that it is sent: for as long as a block takes to be
+// everywhere, or longer.
 const (
-	shortRest = 5 * time.Millisecond
-	longRest  = 50 * time.Millisecond
+	shortRest = 20 * time.Millisecond
+	longRest  = 100 * time.Millisecond
 	restShare = 8 // a rest is one in so many parts of the time for which events have come without a break
 )
 
