@@ -91,13 +91,14 @@ func newSigner(network *measure.Network) *signer {
 type transfer struct {
 	from      int // account
 	recipient types.Address
+	data      []byte // JSON; nil for none
 }
 
 // sign makes a list of transfers, with all cores.
 func (s *signer) sign(list []transfer) []types.Transaction {
 	signed := make([]types.Transaction, len(list))
 	for i, t := range list {
-		signed[i] = types.Transaction{Sequence: s.next[t.from], Recipient: t.recipient, Amount: 1, Fee: 1}
+		signed[i] = types.Transaction{Sequence: s.next[t.from], Recipient: t.recipient, Amount: 1, Fee: 1, Data: t.data}
 		s.next[t.from]++
 	}
 	var work sync.WaitGroup

@@ -29,6 +29,9 @@ var measurements = []measurement{
 	{"start-100", startHundred},
 	{"idle", idle},
 	{"relay", relay},
+	{"relay-20", relay20},
+	{"relay-200", relay200},
+	{"full-block", fullBlock},
 	{"mine", mineRow},
 	{"catch-up", catchUp},
 	{"transfers", takeTransfers},
@@ -58,6 +61,7 @@ type repetitions struct {
 	starts, bigStarts int
 	settle, idle      time.Duration // before, and while, idle nodes are looked at
 	relayed           int           // blocks
+	fullBlocks        int           // of as many transfers as fit
 	rows, catchUps    int
 	headers           int           // to find a nonce for
 	gets              int           // windows for each number of connections
@@ -73,12 +77,12 @@ type repetitions struct {
 var (
 	thorough = repetitions{
 		starts: 15, bigStarts: 5, settle: 15 * time.Second, idle: time.Minute,
-		relayed: 500, rows: 9, catchUps: 5, headers: 15, gets: 7, window: 2 * time.Second,
+		relayed: 500, fullBlocks: 20, rows: 9, catchUps: 5, headers: 15, gets: 7, window: 2 * time.Second,
 		posts: 5, accounts: 20_000, loads: 7, load: 10 * time.Second, crowd: fullCrowd, bend: bentThoroughly,
 	}
 	quick = repetitions{
 		starts: 3, bigStarts: 1, settle: 3 * time.Second, idle: 10 * time.Second,
-		relayed: 100, rows: 3, catchUps: 1, headers: 3, gets: 3, window: 500 * time.Millisecond,
+		relayed: 100, fullBlocks: 3, rows: 3, catchUps: 1, headers: 3, gets: 3, window: 500 * time.Millisecond,
 		posts: 1, accounts: 2000, loads: 3, load: 5 * time.Second, crowd: 30, bend: bentQuickly,
 	}
 )

@@ -54,7 +54,7 @@ func postTransfers(ctx context.Context, b *bench) ([]row, error) {
 func roundRobin(addresses []types.Address, count int) []transfer {
 	list := make([]transfer, count)
 	for i := range list {
-		list[i] = transfer{i % len(addresses), addresses[(i+1)%len(addresses)]}
+		list[i] = transfer{from: i % len(addresses), recipient: addresses[(i+1)%len(addresses)]}
 	}
 	return list
 }

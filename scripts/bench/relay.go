@@ -5,16 +5,61 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"time"
+
+	"networkmngr/scripts/measure"
 )
 
 // relay mines blocks in a full mesh of six, one node after the other, and
 // times each until it is the tip everywhere.
-func relay(ctx context.Context, b *bench) (rows []row, err error) {
+func relay(ctx context.Context, b *bench) ([]row, error) {
 	const nodes = 6
-	n, err := b.startEasy(ctx, nodes)
+	took, err := b.relayed(ctx, nodes, nodes-1, b.repeat.relayed)
+	if err != nil {
+		return nil, err
+	}
+	disk, err := b.diskTimes(b.repeat.relayed)
+	return []row{{
+		what: "full mesh of six, from the mining call until the block is the tip everywhere, p50 / p99", format: "%.1f / %.1f ms",
+		ours: middleAndTail(took), target: []float64{6, 12}, plain: middleAndTail(disk), by: "one write and fsync of 4 KiB on this disk",
+		peers: "bitcoind 4.2 / 6.2 ms",
+	}}, err
+}
+
+// sparse is how many peers each node seeks of those that have about six: as many have
+// sought it.
+const sparse = 3
+
+// relay20 is relay in a network of twenty nodes with about six random peers each.
+func relay20(ctx context.Context, b *bench) ([]row, error) {
+	const nodes = 20
+	took, err := b.relayed(ctx, nodes, sparse, b.repeat.relayed, fmt.Sprintf("--peers-out=%d", sparse))
+	return []row{{
+		what: "20 nodes, about six random peers each, the same", format: "%.1f / %.1f ms",
+		ours: middleAndTail(took), target: []float64{8, 16}, peers: "bitcoind 10.3 / 17.4 ms",
+	}}, err
+}
+
+// relay200 is relay20 with two hundred nodes.
+func relay200(ctx context.Context, b *bench) ([]row, error) {
+	const nodes = 200
+	took, err := b.relayed(ctx, nodes, sparse, b.repeat.relayed/2, fmt.Sprintf("--peers-out=%d", sparse))
+	return []row{{
+		what: "200 nodes, the same", format: "%.0f / %.0f ms", ours: middleAndTail(took), target: []float64{60, 200},
+	}}, err
+}
+
+// relayed starts a network in which each node has so many peers at least, has its nodes
+// mine in turn, and returns the milliseconds that each block took.
+func (b *bench) relayed(ctx context.Context, nodes, peers, blocks int, flags ...string) (took []float64, err error) {
+	easy, err := measure.NewNetwork(b.folder, 0)
+	if err != nil {
+		return nil, err
+	}
+	n, err := b.startNetwork(ctx, nodes, peers, append(flags, "--genesis="+easy.File)...)
 	if err != nil {
 		return nil, err
 	}
@@ -24,8 +69,7 @@ func relay(ctx context.Context, b *bench) (rows []row, err error) {
 		return nil, err
 	}
 	defer tips.close()
-	var took []float64
-	for i := range b.repeat.relayed + warmUp {
+	for i := range blocks + warmUp {
 		one, err := relayOne(ctx, n, tips, i%nodes)
 		if err != nil {
 			return nil, err
@@ -34,18 +78,10 @@ func relay(ctx context.Context, b *bench) (rows []row, err error) {
 			took = append(took, milliseconds(one))
 		}
 	}
-	disk, err := b.diskTimes(b.repeat.relayed)
-	if err != nil {
-		return nil, err
-	}
-	return []row{{
-		what: "full mesh of six, from the mining call until the block is the tip everywhere, p50 / p99", format: "%.1f / %.1f ms",
-		ours: middleAndTail(took), target: []float64{6, 12}, plain: middleAndTail(disk), by: "one write and fsync of 4 KiB on this disk",
-		peers: "bitcoind 4.2 / 6.2 ms",
-	}}, nil
+	return took, nil
 }
 
-// warmUp is how many blocks are mined before any is timed: two by each node.
+// warmUp is how many blocks are mined before any is timed: two by each of six nodes.
 const warmUp = 12
 
 // relayOne has a node mine a block, and checks that it is the tip in every log and
@@ -88,5 +124,8 @@ func (b *bench) diskTimes(count int) (took []float64, err error) {
 func milliseconds(d time.Duration) float64 { return d.Seconds() * 1000 }
 
 func middleAndTail(figures []float64) []float64 {
+	if len(figures) == 0 {
+		return nil
+	}
 	return []float64{median(figures), percentile(figures, 99)}
 }

@@ -5,6 +5,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -17,8 +18,8 @@ import (
 // tipWatch sees nodes' tips move in their logs, without a request to them: the
 // kernel says when a file has grown.
 type tipWatch struct {
-	changes *os.File // inotify's
-	logs    []*tailed
+	changes *os.File          // inotify's
+	logs    map[int32]*tailed // by the kernel's number
 	moved   chan tipMove
 	failed  chan error
 }
@@ -41,8 +42,8 @@ func watchTips(n *network) (*tipWatch, error) {
 		return nil, fmt.Errorf("inotify: %w", err)
 	}
 	w := &tipWatch{
-		changes: os.NewFile(uintptr(fd), "inotify"),
-		moved:   make(chan tipMove, 1024), failed: make(chan error, 1),
+		changes: os.NewFile(uintptr(fd), "inotify"), logs: make(map[int32]*tailed),
+		moved: make(chan tipMove, 1024), failed: make(chan error, 1),
 	}
 	for i := range n.nodes {
 		if err := w.add(fd, n.log(i)); err != nil {
@@ -55,14 +56,15 @@ func watchTips(n *network) (*tipWatch, error) {
 
 // add follows a log from its present end on.
 func (w *tipWatch) add(fd int, path string) error {
-	if _, err := unix.InotifyAddWatch(fd, path, unix.IN_MODIFY); err != nil {
+	number, err := unix.InotifyAddWatch(fd, path, unix.IN_MODIFY)
+	if err != nil {
 		return fmt.Errorf("inotify: %s: %w", path, err)
 	}
 	log, err := os.Open(path)
 	if err != nil {
 		return err
 	}
-	w.logs = append(w.logs, &tailed{file: log})
+	w.logs[int32(number)] = &tailed{file: log}
 	_, err = log.Seek(0, io.SeekEnd)
 	return err
 }
@@ -79,15 +81,26 @@ func (w *tipWatch) close() error {
 func (w *tipWatch) follow() error {
 	events := make([]byte, 4096)
 	for {
-		if _, err := w.changes.Read(events); err != nil {
+		n, err := w.changes.Read(events)
+		if err != nil {
 			return err
 		}
-		for _, log := range w.logs {
-			if err := w.read(log); err != nil {
+		for number := range grown(events[:n]) {
+			if err := w.read(w.logs[number]); err != nil {
 				return err
 			}
 		}
 	}
+}
+
+// grown are the numbers of the files that inotify's events are about; those of files have
+// no name.
+func grown(events []byte) map[int32]bool {
+	numbers := make(map[int32]bool)
+	for ; len(events) >= unix.SizeofInotifyEvent; events = events[unix.SizeofInotifyEvent:] {
+		numbers[int32(binary.NativeEndian.Uint32(events))] = true
+	}
+	return numbers
 }
 
 // read reports the new lines of a log.

@@ -41,7 +41,7 @@ func (b *bench) busyBlocks(s *signer, blocks, transfers int) iter.Seq[[]types.Tr
 		for range blocks {
 			list := make([]transfer, transfers)
 			for i := range list {
-				list[i] = transfer{b.random.IntN(len(s.Addresses)), s.Addresses[b.random.IntN(len(s.Addresses))]}
+				list[i] = transfer{from: b.random.IntN(len(s.Addresses)), recipient: s.Addresses[b.random.IntN(len(s.Addresses))]}
 			}
 			if !yield(s.sign(list)) {
 				return
