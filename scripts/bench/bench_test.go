@@ -4,6 +4,7 @@ package main
 
 import (
 	"bufio"
+	"encoding/binary"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
 )
 
 func TestPercentile(t *testing.T) {
@@ -113,4 +115,16 @@ func TestProcessorTimeIsThisProcesss(t *testing.T) {
 	}
 	require.Positive(t, before)
 	require.Less(t, used-before, 64*time.Since(began))
+}
+
+// Events come many at once, and several of one file.
+func TestGrownFiles(t *testing.T) {
+	var events []byte
+	for _, number := range []int32{3, 7, 3} {
+		event := make([]byte, unix.SizeofInotifyEvent)
+		binary.NativeEndian.PutUint32(event, uint32(number))
+		events = append(events, event...)
+	}
+	require.Equal(t, map[int32]bool{3: true, 7: true}, grown(events))
+	require.Empty(t, grown(nil))
 }

@@ -75,6 +75,10 @@ const notes = `
   which the kernel tells (inotify), so that nothing asks the nodes while they
   work; that adds up to about 0.1 ms. Every block is on the miner's disk before
   it is announced.
+- *About six random peers*: each node seeks three, and as many have sought it. *A full
+  block*: 4,000 transfers with 100 letters each, posted to one node and relayed to all
+  before the mining call; what a link carries is counted by one of its ends, both ways,
+  from before the call until the block is the tip everywhere.
 - *A row of blocks*: from the request until its whole answer, all blocks in JSON,
   has come. *Catching up*: from when the fresh node is told of the other, which
   is told of it too, until its tip is the other's; looked at every 2 ms.
