@@ -35,7 +35,8 @@ type Config struct {
 	Logger        hclog.Logger
 }
 
-// listen returns the multiaddrs to listen on at port.
+// listen returns the multiaddrs to listen on at port. Others dial them in this order: TCP
+// first, as it is refused at once where nobody listens, while over QUIC only the time tells.
 func (c *Config) listen(port int) ([]string, error) {
 	ip := net.ParseIP(c.Host)
 	if ip == nil {

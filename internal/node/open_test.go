@@ -229,15 +229,41 @@ func TestPortOfLastTimeMayBeLost(t *testing.T) {
 	require.NotEqual(t, port, got)
 }
 
-func TestQUICIsListenedOnToo(t *testing.T) {
+// Nodes that are told of each other's addresses for QUIC alone are one network over it; who
+// knows both takes TCP.
+func TestNetworkOverQUIC(t *testing.T) {
 	w := newWorld(t)
-	nodes := w.nodes(2, func(c *Config) { c.QUIC = true })
-	require.Len(t, nodes[0].Self().P2P, 2)
-	overQUIC := nodes[0].Self()
-	overQUIC.P2P = overQUIC.P2P[1:]
-	_, err := nodes[1].Register([]types.NodeInfo{overQUIC})
-	require.NoError(t, err)
-	w.awaitPeers(1, nodes...)
+	nodes := w.nodes(3, func(c *Config) { c.QUIC = true })
+	var overQUIC []types.NodeInfo
+	for _, n := range nodes {
+		entry := n.Self()
+		require.Len(t, entry.P2P, 2)
+		entry.P2P = entry.P2P[1:]
+		overQUIC = append(overQUIC, entry)
+	}
+	for i, n := range nodes[1:] {
+		_, err := n.Register(overQUIC[:i+1])
+		require.NoError(t, err)
+		w.awaitPeers(i+1, n)
+	}
+	w.awaitPeers(2, nodes...)
+	for _, n := range nodes {
+		requireLinksOver(t, n, "quic-v1")
+	}
+	nodes[0].mine(2)
+	w.awaitOneTip(nodes...)
+	both := w.node(func(c *Config) { c.QUIC = true })
+	both.meet(nodes...)
+	w.awaitPeers(3, both)
+	requireLinksOver(t, both, "tcp")
+	w.awaitOneTip(append(nodes, both)...)
+}
+
+func requireLinksOver(t *testing.T, n *running, protocol string) {
+	t.Helper()
+	for _, link := range n.transport.Links() {
+		require.Contains(t, link.Peer.Address, "/"+protocol+"/")
+	}
 }
 
 func TestHostMustBeAnAddress(t *testing.T) {

@@ -139,13 +139,19 @@ type node struct {
 	stop func() // ends Run and waits for it
 }
 
-const loopbackQUIC = "/ip4/127.0.0.1/udp/0/quic-v1"
+const (
+	loopbackTCP  = "/ip4/127.0.0.1/tcp/0"
+	loopbackQUIC = "/ip4/127.0.0.1/udp/0/quic-v1"
+)
+
+// listenOn is where nodes of tests listen that do not say it themselves.
+var listenOn = loopbackTCP
 
 func testConfig(t testing.TB) Config {
 	_, key, err := ed25519.GenerateKey(rand.Reader)
 	require.NoError(t, err)
 	cfg := Default()
-	cfg.Key = key
+	cfg.Key, cfg.Listen = key, []string{listenOn}
 	return cfg
 }
 

@@ -19,4 +19,5 @@
 // Bitcoin's Peer-to-Peer Network, USENIX Security 2015), in their worst case for the
 // attacker: 4,600 addresses in 2,300 groups, as a botnet has, and 8,192 in 32, as who rents
 // networks; besides, 8,192 in 4, and one that invents addresses.
+// What comes of them stands in scripts/eclipse/RESULTS.md.
 package eclipse
