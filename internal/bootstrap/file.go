@@ -12,8 +12,8 @@ import (
 	"networkmngr/internal/strictjson"
 )
 
-// fileName is that of the nodes, in a service's folder.
-const fileName = "bootstrap.json"
+// FileName is that of the file of nodes, in a service's folder.
+const FileName = "bootstrap.json"
 
 // file keeps the nodes. Many who write at a time share one write.
 type file struct {
@@ -32,7 +32,7 @@ func (f *file) read() (entries []Entry, err error) {
 	if f.folder == "" {
 		return nil, nil
 	}
-	path := filepath.Join(f.folder, fileName)
+	path := filepath.Join(f.folder, FileName)
 	text, err := disk.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -60,7 +60,7 @@ func (f *file) write(entries func() []Entry) error {
 	all := f.last()
 	text, err := json.MarshalIndent(entries(), "", "  ")
 	if err == nil {
-		err = disk.WriteFile(filepath.Join(f.folder, fileName), append(text, '\n'), 0o644)
+		err = disk.WriteFile(filepath.Join(f.folder, FileName), append(text, '\n'), 0o644)
 	}
 	f.note(err)
 	if err == nil {

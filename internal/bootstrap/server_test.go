@@ -229,7 +229,7 @@ func TestNodesAreKept(t *testing.T) {
 	killed := Open(Options{Limits: DefaultLimits(), Folder: folder, Logger: hclog.NewNullLogger()}) // without h's end
 	require.Equal(t, h.known(), addresses(killed.For(nil, 99)))
 
-	require.NoError(t, os.WriteFile(filepath.Join(folder, fileName), []byte("[{"), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(folder, FileName), []byte("[{"), 0o600))
 	require.Zero(t, Open(Options{Folder: folder, Logger: hclog.NewNullLogger()}).Count(), "it begins anew")
 }
 

@@ -7,13 +7,14 @@ import (
 	"os"
 	"path/filepath"
 
+	"networkmngr/internal/bootstrap"
 	"networkmngr/internal/datafolder"
 	"networkmngr/internal/disk"
 )
 
 // managerFiles are the names of those that a manager itself writes in a data folder,
 // beside the lock.
-var managerFiles = []string{datafolder.GenesisFile, datafolder.IntentionFile, labFile, streamInData, removedFile, clockFile, faultsFile, planFile, restartFile}
+var managerFiles = []string{datafolder.GenesisFile, datafolder.IntentionFile, labFile, streamInData, removedFile, clockFile, faultsFile, planFile, restartFile, bootstrap.FileName}
 
 // before is what a data folder was like before a start, which leaves it so if it fails,
 // but for what nodes that ran by then have changed of their own.

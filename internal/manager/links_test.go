@@ -333,7 +333,7 @@ func TestFaultsThatEndByThemselves(t *testing.T) {
 	require.Equal(t, "n0 | n1 are joined again", last.Done)
 	require.Empty(t, h.cut(0))
 	require.Equal(t, []int{3}, h.cut(2))
-	require.NotEmpty(t, h.node(0).redial)
+	h.eventually(func() bool { return h.node(0).dialsAgain() }, "dials") // which follow the news
 
 	h.putFaults(`{"topology": {"kind": "ring"}, "until": "30ms"}`)
 	h.eventually(func() bool { return h.faultsIn(h.get("/network/faults")).Desired.IsZero() }, "the end of all")

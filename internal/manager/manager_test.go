@@ -31,8 +31,9 @@ func TestNetworkStands(t *testing.T) {
 	require.Equal(t, manager.Summary{
 		URL:   fmt.Sprintf("http://127.0.0.1:%d", h.config.Settings.Port),
 		Nodes: 6, Node: fmt.Sprintf("127.0.0.1:%d", h.port(0)), FirstPort: h.port(0), LastPort: h.port(5),
-		Logs: h.config.Settings.Log.Folder, Data: h.summary.Data, Temporary: true,
+		Logs: h.config.Settings.Log.Folder, Data: h.summary.Data, Temporary: true, Lab: h.summary.Lab,
 	}, h.summary)
+	require.NotEmpty(t, h.summary.Lab)
 	require.DirExists(t, h.summary.Data)
 	for i := range 6 {
 		spec := h.launcher.specs[h.port(i)]
@@ -274,9 +275,10 @@ func TestOverviewAndHealth(t *testing.T) {
 	require.NoError(t, err)
 	require.JSONEq(t, `{
 		"run": `+string(run)+`, "message": "a network of 2 nodes", "software": "networkmngr test", "nodes": 2, "running": 2,
-		"routes": ["GET /", "GET /healthz", "GET /metrics", "GET /metrics/targets", "GET /events", "GET /state", "GET /logs", "GET /tip", "GET /report", "GET /nodes", "POST /nodes", "GET /machines", "POST /machines", "DELETE /nodes/:node",
+		"routes": ["GET /", "POST /", "GET /healthz", "GET /metrics", "GET /metrics/targets", "GET /events", "GET /state", "GET /logs", "GET /tip", "GET /report", "GET /nodes", "POST /nodes", "GET /machines", "POST /machines", "DELETE /nodes/:node",
 			"POST /nodes/:node/kill", "POST /nodes/:node/restart", "POST /nodes/:node/pause", "POST /nodes/:node/resume",
 			"POST /nodes/:node/mine", "POST /nodes/:node/blocks/:id/invalidate", "POST /nodes/:node/blocks/:id/reconsider", "POST /network/reorg", "PUT /nodes/:node/mining", "POST /nodes/:node/transactions",
+			"POST /nodes/:node/peers", "DELETE /nodes/:node/peers", "DELETE /nodes/:node/peers/:id", "POST /nodes/:node/bans", "DELETE /nodes/:node/bans", "DELETE /nodes/:node/bans/:id", "GET /network/peers",
 			"GET /network/clock", "PUT /network/clock", "POST /network/pause", "POST /network/resume",
 			"GET /network/faults", "PUT /network/faults", "POST /network/partition", "POST /network/heal",
 			"GET /network/links", "PUT /network/links", "GET /network/presets", "GET /network/mining", "PUT /network/mining", "POST /network/snapshot",
@@ -284,7 +286,7 @@ func TestOverviewAndHealth(t *testing.T) {
 			"GET /stop/mining", "POST /stop/mining", "GET /shutdown/all", "POST /shutdown/all",
 			"GET /nodes/:node/id", "GET /nodes/:node/state", "GET /nodes/:node/mining", "GET /nodes/:node/chain", "GET /nodes/:node/tips", "GET /nodes/:node/validate",
 			"GET /nodes/:node/blocks", "GET /nodes/:node/blocks/:id", "GET /nodes/:node/transactions/:id", "GET /nodes/:node/mempool",
-			"GET /nodes/:node/accounts", "GET /nodes/:node/accounts/:id", "GET /nodes/:node/peers", "GET /nodes/:node/search",
+			"GET /nodes/:node/accounts", "GET /nodes/:node/accounts/:id", "GET /nodes/:node/peers", "GET /nodes/:node/bans", "GET /nodes/:node/search",
 			"GET /dashboard", "GET /dashboard/:file", "GET /openapi.yaml", "GET /docs", "GET /docs/explorer.js"],
 		"aliases": {"POST /mine_block/:node": "POST /nodes/:node/mine", "POST /nodes/:node/create-transaction": "POST /nodes/:node/transactions", "GET /get_chain/:node": "GET /nodes/:node/chain",
 			"GET /validate/:node": "GET /nodes/:node/validate", "GET /shutdown/:node": "DELETE /nodes/:node"}

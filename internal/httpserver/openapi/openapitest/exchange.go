@@ -43,9 +43,10 @@ func (d *Description) find(method, path string) (o operation, values map[string]
 	return operation{}, nil, allowed
 }
 
-// methods are that of the operation, and HEAD where GET changes nothing.
+// methods are that of the operation, and HEAD where GET changes nothing, or only by what
+// its body says.
 func (o operation) methods() []string {
-	if o.method == http.MethodGet && o.step("security").value == nil {
+	if o.method == http.MethodGet && (o.step("security").value == nil || o.step("requestBody").value != nil) {
 		return []string{o.method, http.MethodHead}
 	}
 	return []string{o.method}
