@@ -1,4 +1,4 @@
-import type { Page } from "@playwright/test";
+import type { Locator, Page } from "@playwright/test";
 import type { Faults } from "../../src/api/faults";
 import { playFaults } from "../played/faults";
 import { played } from "../played/open";
@@ -39,16 +39,25 @@ test.describe("by touch", () => {
     await played(page, 6, playFaults, async (asked) => {
       const box = (await page.locator("#graph .graph").boundingBox())!;
       const touches = await page.context().newCDPSession(page);
-      const touch = (type: "touchStart" | "touchMove" | "touchEnd", ...at: number[]) =>
-        touches.send("Input.dispatchTouchEvent", { type, touchPoints: type === "touchEnd" ? [] : [{ x: box.x + box.width / 2 + 7, y: at[0]! }] });
-      await touch("touchStart", box.y + 3);
-      for (let part = 1; part <= 8; part++) await touch("touchMove", box.y + 3 + ((box.height - 6) * part) / 8);
-      await touch("touchEnd");
-      await ask(page).getByRole("button", { name: "cut", exact: true }).tap();
-      await expect(bar(page)).toContainText("|");
+      const touch = (type: "touchStart" | "touchMove" | "touchEnd", y = 0) =>
+        touches.send("Input.dispatchTouchEvent", { type, touchPoints: type === "touchEnd" ? [] : [{ x: box.x + box.width / 2 + 7, y }] });
+      // The browser takes a tap soon after a drag for the end of that, and one that lasts
+      // long for a press.
+      const until = (act: () => Promise<unknown>, shown: Locator) =>
+        expect(async () => {
+          await act();
+          await expect(shown).toBeVisible({ timeout: 5000 });
+        }).toPass();
+      const draw = async () => {
+        await touch("touchStart", box.y + 3);
+        for (let part = 1; part <= 8; part++) await touch("touchMove", box.y + 3 + ((box.height - 6) * part) / 8);
+        await touch("touchEnd");
+      };
+      await until(draw, ask(page));
+      const cut = ask(page).getByRole("button", { name: "cut", exact: true });
+      await until(() => cut.tap(), bar(page).getByRole("button", { name: /\|/ }));
       expect(asked().partitions![0]!.groups.flat().sort()).toEqual(["n0", "n1", "n2", "n3", "n4", "n5"]);
-      await mark(page, "n0").tap();
-      await expect(page.getByRole("dialog", { name: "Node n0" })).toBeVisible();
+      await until(() => mark(page, "n0").tap(), page.getByRole("dialog", { name: "Node n0" }));
     });
   });
 });
