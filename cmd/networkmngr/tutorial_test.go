@@ -170,8 +170,8 @@ func TestTutorialOfABootstrapNode(t *testing.T) {
 	listed := func(port int, body any) (list []any) {
 		list, err := try[[]any](http.MethodGet, port, "/nodes/", body)
 		require.NoError(t, err)
-		for _, entry := range list {
-			entry.(object)["port"] = int(entry.(object)["port"].(float64))
+		for i, entry := range list { // which says who it is besides
+			list[i] = object{"ip_address": entry.(object)["ip_address"], "port": int(entry.(object)["port"].(float64))}
 		}
 		return list
 	}

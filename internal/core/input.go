@@ -87,6 +87,12 @@ type (
 		Number uint64
 		Nodes  []types.NodeInfo
 	}
+	// Seeded: a seed named other nodes. Anybody may have introduced himself there.
+	Seeded struct {
+		Number uint64
+		Seed   string // its address
+		Nodes  []types.NodeInfo
+	}
 	// Departed: somebody who is trusted says that nodes have left in order.
 	Departed struct {
 		Number uint64
@@ -170,6 +176,7 @@ func (Followed) Input()   {}
 func (Admitted) Input()   {}
 func (Persisted) Input()  {}
 func (Learned) Input()    {}
+func (Seeded) Input()     {}
 func (Departed) Input()   {}
 func (Redial) Input()     {}
 func (Barred) Input()     {}
@@ -189,6 +196,6 @@ func (Clock) Input()      {}
 var Inputs = []Input{
 	Connected{}, Disconnected{}, DialFailed{}, Received{}, Served{},
 	Written{}, Followed{}, Admitted{}, Persisted{},
-	Restored{}, Learned{}, Departed{}, Redial{}, Barred{}, Connect{}, Disconnect{}, Leave{}, Resolve{}, Replace{}, Invalidate{}, Reconsider{}, Mine{}, Solved{}, SetMining{}, Watch{}, Cancel{},
+	Restored{}, Learned{}, Seeded{}, Departed{}, Redial{}, Barred{}, Connect{}, Disconnect{}, Leave{}, Resolve{}, Replace{}, Invalidate{}, Reconsider{}, Mine{}, Solved{}, SetMining{}, Watch{}, Cancel{},
 	Wake{}, Clock{},
 }

@@ -117,6 +117,10 @@ func (m *Machine) asked(in Input) {
 		before := m.engine.KnownCount()
 		m.engage(protocol.Learned{Nodes: in.Nodes})
 		m.do(Answer{Number: in.Number, Added: m.engine.KnownCount() - before})
+	case Seeded:
+		before := m.engine.KnownCount()
+		m.engage(protocol.Seeded{Seed: in.Seed, Nodes: in.Nodes})
+		m.do(Answer{Number: in.Number, Added: m.engine.KnownCount() - before})
 	case Departed:
 		before := m.engine.KnownCount()
 		m.engage(protocol.Departed{Nodes: in.Nodes})

@@ -136,7 +136,7 @@ func (f *finder) askOne(ctx context.Context, seed string) bool {
 		}
 		return false
 	}
-	added, err := f.take(asking, places)
+	added, err := f.take(asking, seed, places)
 	f.log.Debug("seed has answered", "address", seed, "nodes", len(places), "new", added, "error", err)
 	return true
 }
@@ -156,7 +156,7 @@ func (f *finder) places(ctx context.Context, seed string) ([]api.Place, error) {
 
 // take remembers the nodes that a seed tells of, and asks those for their ids that it has
 // only the addresses of.
-func (f *finder) take(ctx context.Context, places []api.Place) (added int, err error) {
+func (f *finder) take(ctx context.Context, seed string, places []api.Place) (added int, err error) {
 	var told []types.NodeInfo
 	asked := 0
 	for _, p := range places {
@@ -167,7 +167,7 @@ func (f *finder) take(ctx context.Context, places []api.Place) (added int, err e
 			f.seeker.seekOnce(ctx, address)
 		}
 	}
-	return f.node.Register(told)
+	return f.node.RegisterFrom(seed, told)
 }
 
 func rest(ctx context.Context, wait time.Duration) {

@@ -74,7 +74,7 @@ func TestSeedsAreAsked(t *testing.T) {
 		require.NoError(t, <-ended)
 		require.NoError(t, here.shared.Close())
 	})
-	other := api.Place{IPAddress: "127.0.0.1", Port: 1, ID: [32]byte{1}, Address: "127.0.0.1:1", P2P: []string{"/ip4/127.0.0.1/tcp/1/p2p/12D3KooWMN39e4v8BwFZsPBvKHzEbGnx11wRXodpyhkNiHRT83Nk"}}
+	other := api.Place{IPAddress: "127.0.0.1", Port: 1, ID: [32]byte{1}, Address: "127.0.0.1:1", P2P: []string{"/ip4/127.0.0.1/tcp/1"}}
 	seed := &fakeSeed{places: []api.Place{other, {IPAddress: "127.0.0.1", Port: 1}, {}}, told: make(chan api.Place, 9)}
 	server := httptest.NewServer(seed)
 	t.Cleanup(server.Close)

@@ -94,6 +94,14 @@ func (n *Node) Register(entries []types.NodeInfo) (added int, err error) {
 	return a.Added, err
 }
 
+// RegisterFrom is Register for nodes that a seed has named, which are not trusted for that.
+func (n *Node) RegisterFrom(seed string, entries []types.NodeInfo) (added int, err error) {
+	a, err := n.request(n.ctx, func(number uint64) core.Input {
+		return core.Seeded{Number: number, Seed: seed, Nodes: entries}
+	})
+	return a.Added, err
+}
+
 // Forget takes note that nodes have left in order: they are sought no more, until they
 // are met or registered again. It counts those that were known. The error is
 // ErrStopping.

@@ -54,6 +54,14 @@ func (e *Engine) learn(entries []types.NodeInfo) {
 	e.seekPeers()
 }
 
+// seeded takes nodes that a seed has named, as it would take a peer's word.
+func (e *Engine) seeded(in Seeded) {
+	for _, entry := range in.Nodes {
+		e.hear(entry, addrman.Source{Group: netgroup.Group("seed " + in.Seed)})
+	}
+	e.seekPeers()
+}
+
 // trust remembers a node that somebody trusted has named; it is true if that was news.
 // From then on, what others tell of it counts no more.
 func (e *Engine) trust(entry types.NodeInfo) bool {
@@ -148,7 +156,7 @@ func (e *Engine) told(p *peer, m Addresses) {
 			e.ban(p, ErrMessage)
 			return
 		}
-		if !answer && !p.news.take(e.now, 1, newsLimit) || !e.hear(p, entry) {
+		if !answer && !p.news.take(e.now, 1, newsLimit) || !e.hear(entry, e.source(p)) {
 			continue
 		}
 		learned = true
@@ -162,10 +170,10 @@ func (e *Engine) told(p *peer, m Addresses) {
 	}
 }
 
-// hear takes what a peer tells of a node; it is true if that was news.
-func (e *Engine) hear(p *peer, entry types.NodeInfo) bool {
+// hear takes what a source tells of a node; it is true if that was news.
+func (e *Engine) hear(entry types.NodeInfo, source addrman.Source) bool {
 	if entry.ID == e.self.ID || e.book.trusts(entry.ID) != nil || e.departed.has(entry.ID, e.now) {
 		return false
 	}
-	return e.addresses.Add(e.now, entry, e.source(p))
+	return e.addresses.Add(e.now, entry, source)
 }

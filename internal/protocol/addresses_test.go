@@ -511,3 +511,16 @@ func TestWhoHasGoneIsNotDialledAtOnce(t *testing.T) {
 	s.wait(1)
 	require.Equal(t, []types.NodeID{far}, s.dialled())
 }
+
+// What a seed tells is taken, but not trusted: it is no more than one source's word.
+func TestASeedIsNotTrusted(t *testing.T) {
+	s := newScript(t, outbound(2))
+	s.handle(Learned{Nodes: entries(far)})
+	moved := entryOf(far)
+	moved.P2P = []string{"/ip4/127.9.9.9/tcp/9"}
+	other := types.NodeID{0xf1}
+	s.handle(Seeded{Seed: "127.0.0.1:42020", Nodes: append(entries(other, selfID), moved)})
+	require.Equal(t, []types.NodeID{far, other}, s.dialled())
+	require.Equal(t, entries(far, other), s.engine.Known())
+	require.Equal(t, entries(far), s.engine.Book().Registry)
+}

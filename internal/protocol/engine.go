@@ -120,6 +120,8 @@ func (e *Engine) Handle(now time.Time, in Input) []Effect {
 		e.admitted(in)
 	case Learned:
 		e.learn(in.Nodes)
+	case Seeded:
+		e.seeded(in)
 	case Restored:
 		e.restore(in.Book)
 	case Departed:

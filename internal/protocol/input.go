@@ -57,6 +57,11 @@ type (
 	}
 	// Learned: somebody who is trusted named other nodes.
 	Learned struct{ Nodes []types.NodeInfo }
+	// Seeded: a seed named other nodes. Anybody may have introduced himself there.
+	Seeded struct {
+		Seed  string // its address
+		Nodes []types.NodeInfo
+	}
 	// Restored: what the node knew of others in its last life. It comes first.
 	Restored struct{ Book Book }
 	// Departed: somebody who is trusted says that nodes have left in order.
@@ -96,6 +101,7 @@ func (Verified) Input()     {}
 func (Decided) Input()      {}
 func (Admitted) Input()     {}
 func (Learned) Input()      {}
+func (Seeded) Input()       {}
 func (Restored) Input()     {}
 func (Departed) Input()     {}
 func (Redial) Input()       {}
