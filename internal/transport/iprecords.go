@@ -10,9 +10,9 @@ import (
 
 const (
 	// Inbound connections of one address: so many at once, and so many more each
-	// second. A network of 500 nodes on one machine starts within that; a client
-	// that reconnects without end does not, on loopback either.
-	arrivalBurst = 1024
+	// second. A network of 1,000 nodes on one machine starts within that, though each dials
+	// one of them twice; a client that reconnects without end does not, on loopback either.
+	arrivalBurst = 2048
 	arrivalRate  = 50
 	// maxIPs bounds the records.
 	maxIPs = 4096
