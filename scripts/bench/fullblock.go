@@ -6,8 +6,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"sync"
+	"time"
 
 	"networkmngr/internal/types"
 	"networkmngr/scripts/measure"
@@ -45,7 +47,7 @@ func fullBlock(ctx context.Context, b *bench) (rows []row, err error) {
 		if err := fillMempools(ctx, n, payer); err != nil {
 			return nil, err
 		}
-		before, err := n.carried(ctx)
+		before, err := n.awaitQuiet(ctx)
 		if err != nil {
 			return nil, err
 		}
@@ -120,6 +122,19 @@ func (n *network) carried(ctx context.Context) (map[way]int64, error) {
 		}
 	}
 	return bytes, nil
+}
+
+// awaitQuiet waits until the links carry nothing, as transfers are announced for a second
+// after all have them, and returns what they have carried.
+func (n *network) awaitQuiet(ctx context.Context) (before map[way]int64, err error) {
+	const look = 1500 * time.Millisecond
+	err = await(ctx, look, "quiet links", func() (bool, error) {
+		now, err := n.carried(ctx)
+		quiet := before != nil && maps.Equal(before, now)
+		before = now
+		return quiet, err
+	})
+	return before, err
 }
 
 // busiestLink is what the link that has carried most since then has carried, in percent of
