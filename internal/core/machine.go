@@ -19,6 +19,7 @@ type Config struct {
 	Genesis  types.Hash     // of the network's genesis block
 	Payout   types.Address  // of what is mined
 	Mining   mining.Settings
+	Kept     Kept      // by the life before; Mining has its strategy, too
 	Seed     [2]uint64 // of all that is random
 }
 
@@ -50,6 +51,7 @@ type Machine struct {
 	owed     []Answer                     // given once the mempool is at the tip
 	mining   miner
 	play     play
+	kept     Kept // of play, as it is written down
 	telling  telling
 }
 
@@ -57,7 +59,7 @@ type Machine struct {
 func New(config Config, view *chain.View, pool *mempool.Pool) *Machine {
 	random := rand.New(rand.NewPCG(config.Seed[0], config.Seed[1]))
 	return &Machine{
-		config: config, view: view, pool: pool,
+		config: config, view: view, pool: pool, kept: config.Kept,
 		engine:  protocol.New(config.Protocol, config.Self, config.Genesis, view, pool, random),
 		serving: serving{waiting: make(map[types.NodeID]*requests)}, posted: make(map[uint64]types.Transaction), telling: newTelling(),
 	}
@@ -74,6 +76,7 @@ func (m *Machine) Handle(now time.Time, in Input) []Effect {
 		m.begun = true
 		m.mining.schedule.Set(now, m.config.Mining)
 		m.setStrategy(m.config.Mining.Strategy)
+		m.resumePlay(m.config.Kept)
 	}
 	m.handle(in)
 	m.goOn()
@@ -164,6 +167,7 @@ func (m *Machine) asked(in Input) {
 func (m *Machine) goOn() {
 	m.serveOrder()
 	m.answerOwed()
+	m.keepPlay()
 	m.writeNext()
 	m.mineOn()
 	m.tellPool()

@@ -175,6 +175,7 @@ func (m *Machine) setMining(in SetMining) {
 	}
 	m.mining.set, m.mining.refreshAt = in.Number, time.Time{}
 	m.tellMining(before, in.Settings)
+	m.keepPlay() // what is acknowledged outlives a kill
 	m.do(Answer{Number: in.Number})
 }
 

@@ -166,13 +166,10 @@ func (m *Machine) foundOwn(id types.Hash) {
 func (m *Machine) foundPublic(done *write) {
 	p := &m.play
 	moved := false
-	for i, id := range done.ids {
+	for _, id := range done.ids {
 		h, known := m.view.Header(id)
 		if !known || !h.Stored || !h.Valid || p.hides(id) {
 			continue
-		}
-		if p.settings.Name == strategy.DoubleSpend && slices.Contains(done.blocks[i].TransactionIDs(), p.settings.Payment) {
-			p.paid[id] = true
 		}
 		if h.Work.Gt(&p.public.Work) {
 			p.public, moved = h, true
@@ -181,6 +178,20 @@ func (m *Machine) foundPublic(done *write) {
 	if moved {
 		m.fork()
 		m.carryOut(p.strategy.Moved(m.branches()))
+	}
+}
+
+// notePaid notes which blocks, that are about to be written, hold the payment of a double
+// spend.
+func (m *Machine) notePaid(w *write) {
+	p := &m.play
+	if p.strategy == nil || p.settings.Name != strategy.DoubleSpend || w.by == worker {
+		return
+	}
+	for i, id := range w.ids {
+		if slices.Contains(w.blocks[i].TransactionIDs(), p.settings.Payment) {
+			p.paid[id] = true
+		}
 	}
 }
 
@@ -283,17 +294,9 @@ func (p *play) abandon() {
 	p.base, p.own, p.shown = p.public, nil, 0
 }
 
-// publish has peers be told of as much as the strategy wants: of equal branches, of the
-// own one.
+// publish has peers be told of as much as the strategy wants.
 func (m *Machine) publish(done *write) {
-	p := &m.play
-	told := protocol.Publish{Tip: p.public.ID}
-	if p.shown > 0 && !p.own[p.shown-1].Work.Lt(&p.public.Work) {
-		told.Tip = p.own[p.shown-1].ID
-	}
-	for _, h := range p.hidden() {
-		told.Withheld = append(told.Withheld, h.ID)
-	}
+	told := m.published()
 	if i := slices.Index(done.ids, told.Tip); i >= 0 {
 		told.Block = &done.blocks[i]
 	}

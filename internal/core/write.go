@@ -60,6 +60,7 @@ func (m *Machine) write(w write) {
 			w.ids = append(w.ids, w.blocks[i].Hash())
 		}
 	}
+	m.notePaid(&w)
 	m.writes.queue = append(m.writes.queue, w)
 }
 

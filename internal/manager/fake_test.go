@@ -30,6 +30,7 @@ import (
 	"networkmngr/internal/mempool"
 	"networkmngr/internal/mempool/mempooltest"
 	"networkmngr/internal/mining"
+	"networkmngr/internal/mining/strategy"
 	"networkmngr/internal/node"
 	"networkmngr/internal/snapshot"
 	"networkmngr/internal/store"
@@ -478,6 +479,7 @@ type fakeLauncher struct {
 	twins    map[int]int           // by port: that of the node whose identity it has
 	front    func(string) string   // gives the address that stands before a node's own, if set
 	clocks   map[int]*clock.Clock  // by port, of the last start
+	kept     strategy.Settings     // that nodes go on with when they start
 
 	mu        sync.Mutex          // guards what follows
 	specs     map[int]launch.Spec // by port, of the last start
@@ -541,6 +543,7 @@ func (l *fakeLauncher) begin(ctx context.Context, port int, spec launch.Spec, ga
 	if n, err = newFakeNode(&l.network, address, port, spec.Genesis); err != nil {
 		return program, nil, err
 	}
+	n.mining.Strategy = l.kept
 	if spec.Faults != nil {
 		if n.faults, err = server.ParseFaults(spec.Faults); err != nil {
 			return program, nil, err

@@ -154,6 +154,16 @@ func (c node) turnTo(ctx context.Context, change api.MiningChange) (t turn, err 
 	return t, fmt.Errorf("%s: %w", c.Name(), c.unanswered(asking, err))
 }
 
+// goesOn reports whether the node was told of no other plan than this one before its life
+// began.
+func (c node) goesOn(number uint64) bool {
+	lives := c.Lives()
+	if c.Life().Plan != 0 {
+		return false
+	}
+	return len(lives) < 2 || lives[len(lives)-2].Plan == number
+}
+
 // noteMining notes that the node mines by a plan.
 func (c node) noteMining(number uint64, wanted planned) {
 	c.Life().Plan, c.Life().Hashrate = number, wanted.hashrate(c.Name())
@@ -210,6 +220,9 @@ func (m *Manager) minePlanned(ctx context.Context) {
 		change := wanted.rate(c.Name())
 		if c.Life().Plan != number {
 			change = wanted.change(c.Name())
+			if c.goesOn(number) && wanted.plan.Strategies[c.Name()].Name == "" {
+				change.Strategy = nil // it has gone on with the one that it had
+			}
 		} else if c.Life().Hashrate == *change.Hashrate {
 			return nil
 		}

@@ -2,6 +2,7 @@ package manager_test
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -152,4 +153,21 @@ func TestPlanWhileNodesStandStill(t *testing.T) {
 	require.Equal(t, http.StatusOK, h.post("/network/resume", "").status)
 	require.Equal(t, strategy.Empty, h.mines(0).Strategy.Name)
 	require.Equal(t, mining.Pending, h.mines(3).Mode)
+}
+
+// A node that starts again goes on with the strategy that it has kept, unless the plan says
+// another one, or is another plan since.
+func TestAPlanLeavesWhatANodeHasKept(t *testing.T) {
+	h := start(t, 2)
+	require.Equal(t, http.StatusOK, h.plan(`{"mode": "demand", "hashrate": 100, "strategies": {"n1": "empty"}}`).status)
+	h.launcher.kept = strategy.Settings{Name: strategy.Selfish}
+	for i, want := range []strategy.Name{strategy.Selfish, strategy.Empty} {
+		h.act(fmt.Sprintf("n%d", i), "restart")
+		require.Equal(t, want, h.mines(i).Strategy.Name)
+		require.Equal(t, 50.0, h.mines(i).Hashrate)
+	}
+	h.act("n0", "kill")
+	require.Equal(t, http.StatusOK, h.plan(`{"mode": "demand", "hashrate": 200}`).status)
+	h.act("n0", "restart")
+	require.Equal(t, strategy.Honest, h.mines(0).Strategy.Name)
 }

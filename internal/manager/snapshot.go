@@ -285,7 +285,7 @@ func (s *taking) addNode(ctx context.Context, to *snapshot.Section, number, port
 	if err == nil && member.State() == fleet.Running {
 		return s.m.node(member).addTo(ctx, to, number)
 	}
-	for _, name := range []string{snapshot.Pending, snapshot.Chain} { // as node.Node.Copy has them
+	for _, name := range []string{snapshot.Pending, snapshot.Chain, snapshot.Strategy} { // as node.Node.Copy has them
 		if err := addFile(to, folder, name, snapshot.NodeFile(number, name)); err != nil {
 			return err
 		}

@@ -60,6 +60,7 @@ func TestASnapshotHasAllNodes(t *testing.T) {
 	for i := range 4 {
 		h.inNode(i, "identity.pem", "key of "+h.address(i))
 		h.inNode(i, "chain.db", "on disk")
+		h.inNode(i, "strategy.json", "withheld")
 	}
 	h.setClock(`{"nodes": {"n1": {"offset": "1h"}}}`)
 	h.act("n1", "kill")
@@ -73,6 +74,7 @@ func TestASnapshotHasAllNodes(t *testing.T) {
 	require.Equal(t, "pending at "+h.address(0), files["nodes/0/pending.jsonl"])
 	for _, n := range []string{"1", "2", "3"} {
 		require.Equal(t, "on disk", files["nodes/"+n+"/chain.db"])
+		require.Equal(t, "withheld", files["nodes/"+n+"/strategy.json"])
 	}
 	require.Equal(t, "key of "+h.address(1), files["nodes/1/identity.pem"])
 	require.Contains(t, files["kept/clock.json"], `"1h0m0s"`)

@@ -21,7 +21,8 @@ type copier interface {
 }
 
 // Copy writes what the node needs to go on elsewhere, without its identity, as a tar
-// archive: pending.jsonl, if there is one, and then chain.db. Together they are what a
+// archive: pending.jsonl, if there is one, then chain.db, and then strategy.json, if there is
+// one, which has all blocks of chain.db that are withheld. Together they are what a
 // kill would have left: what was acknowledged before Copy is in there. A transfer that
 // was in the chain when pending.jsonl was read, and that a reorg undid before chain.db
 // was, is found on the way from the tip that pending.jsonl names. The error is that of
@@ -32,19 +33,22 @@ func (n *Node) Copy(w io.Writer) error {
 		return ErrNoCopy
 	}
 	archive := tar.NewWriter(w)
-	if err := n.copyPending(archive); err != nil {
+	if err := n.copyFile(archive, pendingFileName); err != nil {
 		return err
 	}
 	err := kept.Copy(func(size int64) (io.Writer, error) { return archive, archive.WriteHeader(entry(snapshot.Chain, size)) })
 	if err != nil {
 		return err
 	}
+	if err := n.copyFile(archive, strategyFile); err != nil {
+		return err
+	}
 	return archive.Close()
 }
 
-// copyPending leaves out a line that is being written: nobody was told of it.
-func (n *Node) copyPending(archive *tar.Writer) error {
-	text, err := disk.ReadFile(filepath.Join(n.config.Folder, pendingFileName))
+// copyFile leaves out a line that is being written: nobody was told of it.
+func (n *Node) copyFile(archive *tar.Writer, name string) error {
+	text, err := disk.ReadFile(filepath.Join(n.config.Folder, name))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -52,7 +56,7 @@ func (n *Node) copyPending(archive *tar.Writer) error {
 		return err
 	}
 	text = text[:bytes.LastIndexByte(text, '\n')+1]
-	if err := archive.WriteHeader(entry(snapshot.Pending, int64(len(text)))); err != nil {
+	if err := archive.WriteHeader(entry(name, int64(len(text)))); err != nil {
 		return err
 	}
 	_, err = archive.Write(text)

@@ -87,6 +87,9 @@ func (d Data) removeChain(folder string) error {
 			return err
 		}
 	}
+	if err := disk.Remove(filepath.Join(folder, strategyFile)); err != nil {
+		return err
+	}
 	return store.Remove(folder)
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"networkmngr/internal/core"
 	"networkmngr/internal/disk"
+	"networkmngr/internal/snapshot"
 	"networkmngr/internal/strictjson"
 	"networkmngr/internal/types"
 	"networkmngr/internal/wallet"
@@ -25,6 +26,7 @@ const (
 	knownFile       = "nodes.json" // the other nodes that it knew
 	bansFile        = "bans.json"  // who is kept out
 	pendingFileName = "pending.jsonl"
+	strategyFile    = snapshot.Strategy // what a strategy withholds
 )
 
 // loadIdentity reads the node's key, or makes one. A key that cannot be read

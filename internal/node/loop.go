@@ -76,7 +76,7 @@ func (n *Node) carry(effect core.Effect) {
 		n.transport.BroughtTransfer(e.Peer)
 	case core.Dial:
 		n.dials.Put(types.NodeID{}, e.Node)
-	case core.Write, core.Follow:
+	case core.Write, core.Follow, core.Keep:
 		n.stored.Put(types.NodeID{}, e)
 	case core.Admit:
 		n.transfers.put(e)

@@ -82,6 +82,9 @@ func (n *Node) SetMining(settings mining.Settings) error {
 	_, err := n.request(n.ctx, func(number uint64) core.Input {
 		return core.SetMining{Number: number, Settings: settings}
 	})
+	if err == nil {
+		err = n.awaitKept()
+	}
 	if err != nil {
 		return err
 	}

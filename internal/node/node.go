@@ -54,7 +54,7 @@ type Node struct {
 	queries       chan func()                      // run by the loop, for what only it may see
 	answers       *answers                         // that clients wait for
 	serving       sync.WaitGroup                   // answers to peers under way, one for each peer at most
-	stored        *mailbox.Mailbox[core.Effect]    // for the chain: a Write or a Follow at a time
+	stored        *mailbox.Mailbox[core.Effect]    // for the chain: a Write or a Follow at a time, and a Keep before it
 	transfers     *lanes                           // for the mempool
 	pendingWrites *mailbox.Mailbox[core.Persist]   // for pending.jsonl; each has an HTTP request that waits, and these are bounded
 	dials         *mailbox.Mailbox[types.NodeInfo] // to be dialled; the core wants no more at a time than Config.Outbound and two
@@ -179,6 +179,10 @@ func newNode(config Config, kept closableStore, blocks *chain.Chain) *Node {
 
 // join gives the node its identity and its place in the network.
 func (n *Node) join(key ed25519.PrivateKey) error {
+	kept, err := n.readKept()
+	if err != nil {
+		return inFolder(n.config, err)
+	}
 	if err := n.listen(key); err != nil {
 		return err
 	}
@@ -187,11 +191,12 @@ func (n *Node) join(key ed25519.PrivateKey) error {
 	n.checkIdentity(types.NodeIDOf(public))
 	n.self = fit(types.NodeInfo{ID: types.NodeIDOf(public), Address: n.config.Address, P2P: n.transport.Addrs()})
 	n.settings.Settings = mining.Default(max(n.config.Threads, 1))
+	n.settings.Strategy = kept.Strategy.Normal()
 	relaying := core.DefaultProtocol(n.config.Outbound)
 	relaying.NoRelay, relaying.Addresses.Grouping = n.config.NoRelay, n.config.Grouping
 	config := core.Config{
 		Protocol: relaying, Self: n.self, Genesis: n.config.Genesis.Params.GenesisID,
-		Payout: types.AddressOf(public), Mining: n.settings.Settings,
+		Payout: types.AddressOf(public), Mining: n.settings.Settings, Kept: kept,
 		Seed: [2]uint64{rand.Uint64(), rand.Uint64()},
 	}
 	view := n.chain.View()

@@ -9,7 +9,7 @@ import (
 	"networkmngr/internal/types"
 )
 
-// writeChain writes blocks to the chain, and reads what the mempool needs of it,
+// writeChain writes blocks to the chain, and reads what the mempool needs of it, in order,
 // until ctx ends, which is no error.
 func (n *Node) writeChain(ctx context.Context) error {
 	return n.stored.Drain(ctx, func(effect core.Effect) {
@@ -18,6 +18,10 @@ func (n *Node) writeChain(ctx context.Context) error {
 			n.write(e)
 		case core.Follow:
 			n.follow(e)
+		case core.Keep:
+			n.keep(e.Kept)
+		case kept:
+			close(e.done)
 		}
 	})
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // version is that of the form. A recording of another one is refused.
-const version = 3
+const version = 4
 
 // Header is what a core begins with.
 type Header struct {

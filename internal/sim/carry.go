@@ -63,6 +63,8 @@ func (n *node) carry(effect core.Effect) {
 		n.world.dial(n, e.Node)
 	case core.Write:
 		n.validation.write(n, e)
+	case core.Keep:
+		n.secret = e.Kept
 	case core.Follow:
 		n.follow(e)
 	case core.Admit:

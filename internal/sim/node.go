@@ -44,6 +44,7 @@ type node struct {
 	seen         consensus.State // tip that the core knows
 	barred       map[types.NodeID]time.Time
 	book         *core.Book          // of nodes, when it crashed
+	secret       core.Kept           // what its strategy withholds, on its disk
 	refused      map[types.Hash]bool // blocks and transfers that must not be passed on
 	loading      map[types.NodeID]bool
 	answers      map[uint64]func(core.Answer)
@@ -122,7 +123,7 @@ func (n *node) settings() core.Config {
 	w := n.world
 	config := core.Config{
 		Protocol: core.DefaultProtocol(w.config.Outbound), Self: n.entry(), Genesis: w.genesis.Params.GenesisID,
-		Payout: n.account(), Mining: n.mining(),
+		Payout: n.account(), Mining: n.mining(), Kept: n.secret,
 		Seed: [2]uint64{w.config.Seed, uint64(n.number)<<32 | uint64(n.boot)},
 	}
 	if w.config.Fast > 0 {

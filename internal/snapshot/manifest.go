@@ -73,6 +73,7 @@ type File struct {
 const (
 	Chain    = "chain.db"
 	Pending  = "pending.jsonl"
+	Strategy = "strategy.json"
 	Identity = "identity.pem"
 )
 
@@ -91,7 +92,7 @@ func EventsFile(name string) string { return "events/" + name }
 // paths are those that a snapshot may have: made when they are first asked for, as few
 // processes ever do.
 var paths = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^(?:genesis\.json|kept/[a-z][a-z-]*\.json|events/[0-9]{20}\.jsonl(?:\.gz)?|nodes/(?:0|[1-9][0-9]{0,4})/(?:chain\.db|pending\.jsonl|identity\.pem))$`)
+	return regexp.MustCompile(`^(?:genesis\.json|kept/[a-z][a-z-]*\.json|events/[0-9]{20}\.jsonl(?:\.gz)?|nodes/(?:0|[1-9][0-9]{0,4})/(?:chain\.db|pending\.jsonl|strategy\.json|identity\.pem))$`)
 })
 
 // CheckPath returns an ErrDamaged for what is none of a snapshot's paths.

@@ -1,0 +1,128 @@
+package core
+
+import (
+	"bytes"
+	"maps"
+	"slices"
+
+	"networkmngr/internal/chain"
+	"networkmngr/internal/mining/strategy"
+	"networkmngr/internal/protocol"
+	"networkmngr/internal/types"
+)
+
+// Kept is what a node keeps on disk while it mines by a strategy that does not show each
+// block at once: its next life goes on with that, and shows nothing that was withheld. It is
+// zero for another node. A block is in it before it is in the chain; one that was shown may
+// be in it still, and is then public as soon as others build on it.
+type Kept struct {
+	Strategy strategy.Settings
+	Own      []types.Hash // blocks of the own branch, the lowest first
+	Shown    int          // of them, the lowest, that peers were told of
+	Public   types.Hash   // the best block that peers may know of
+	Paid     []types.Hash // blocks of others that hold the payment of a double spend, in the order of their ids
+}
+
+// IsZero reports whether there is nothing to keep.
+func (k Kept) IsZero() bool { return k.Strategy.Name == "" }
+
+func (k Kept) equal(other Kept) bool {
+	return k.Strategy.Same(other.Strategy) && k.Shown == other.Shown && k.Public == other.Public &&
+		slices.Equal(k.Own, other.Own) && slices.Equal(k.Paid, other.Paid)
+}
+
+// Keep: write this down before what follows is written to the chain.
+type Keep struct{ Kept }
+
+// Effect implements Effect.
+func (Keep) Effect() {}
+
+// keepPlay has written down what has changed.
+func (m *Machine) keepPlay() {
+	if m.play.strategy == nil && m.kept.IsZero() {
+		return
+	}
+	if next := m.toKeep(); !next.equal(m.kept) {
+		m.kept = next
+		m.do(Keep{next})
+	}
+}
+
+// toKeep counts what is about to be written as withheld: that is known to be so only then.
+func (m *Machine) toKeep() (k Kept) {
+	p := &m.play
+	if p.strategy == nil {
+		return k
+	}
+	k.Strategy, k.Shown, k.Public = p.settings, p.shown, p.public.ID
+	for _, h := range p.own {
+		k.Own = append(k.Own, h.ID)
+	}
+	if w := m.writes.under; w != nil && w.by == worker {
+		k.Own = append(k.Own, w.ids...)
+	}
+	for i := range m.writes.queue {
+		if w := &m.writes.queue[i]; w.by == worker {
+			k.Own = append(k.Own, w.ids...)
+		}
+	}
+	k.Paid = slices.SortedFunc(maps.Keys(p.paid), func(a, b types.Hash) int { return bytes.Compare(a[:], b[:]) })
+	return k
+}
+
+// resumePlay goes on with what an earlier life has withheld, as far as it was stored, before
+// the first peer is told anything.
+func (m *Machine) resumePlay(kept Kept) {
+	p := &m.play
+	if p.strategy == nil {
+		return
+	}
+	for _, id := range kept.Paid {
+		p.paid[id] = true
+	}
+	for _, id := range kept.Own {
+		if h, known := m.view.Header(id); known && m.has(h) && (len(p.own) == 0 || h.Previous == p.end().ID) {
+			p.own = append(p.own, h)
+		}
+	}
+	if len(p.own) == 0 {
+		return
+	}
+	p.base, p.shown = m.parent(p.own[0]), min(kept.Shown, len(p.own))
+	p.public = m.bestPublic(kept.Public)
+	m.fork()
+	m.engage(m.published())
+}
+
+// bestPublic is the best stored block that is not withheld; of equal ones, the one that was
+// it in the life before.
+func (m *Machine) bestPublic(last types.Hash) chain.Header {
+	best := m.play.base
+	if h, known := m.view.Header(last); known && m.has(h) && !m.play.hides(last) {
+		best = h
+	}
+	for _, tip := range m.view.Tips() {
+		h, _ := m.view.Header(tip.ID)
+		for h.Height > 0 && (!m.has(h) || m.play.hides(h.ID)) {
+			h = m.parent(h)
+		}
+		if h.Work.Gt(&best.Work) {
+			best = h
+		}
+	}
+	return best
+}
+
+// published is what peers are to be told: of equal branches, the own one, as far as it is
+// shown.
+func (m *Machine) published() protocol.Publish {
+	p := &m.play
+	told := protocol.Publish{Tip: p.public.ID}
+	if p.shown > 0 && !p.own[p.shown-1].Work.Lt(&p.public.Work) {
+		told.Tip = p.own[p.shown-1].ID
+	}
+	for _, h := range p.hidden() {
+		told.Withheld = append(told.Withheld, h.ID)
+	}
+	return told
+}

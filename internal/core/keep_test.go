@@ -1,0 +1,127 @@
+package core_test
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"networkmngr/internal/chain/chaintest"
+	"networkmngr/internal/core"
+	"networkmngr/internal/mempool"
+	"networkmngr/internal/mining"
+	"networkmngr/internal/mining/strategy"
+	"networkmngr/internal/protocol"
+	"networkmngr/internal/types"
+)
+
+// keeper is a host whose machine is killed now and then, and goes on with what it has kept.
+type keeper struct {
+	*host
+	kept core.Kept
+}
+
+// keep notes what the machine has kept by now.
+func (k *keeper) keep() {
+	for _, e := range take[core.Keep](k.host) {
+		k.kept = e.Kept
+	}
+}
+
+// kill has another machine go on with the same chain.
+func (k *keeper) kill() {
+	k.keep()
+	config := core.Config{
+		Protocol: core.DefaultProtocol(0), Self: types.NodeInfo{ID: self, P2P: []string{"here"}}, Genesis: k.chain.Genesis().Params.GenesisID,
+		Payout: types.NamedAddress("self"), Mining: mining.Default(1), Seed: [2]uint64{1, 2}, Kept: k.kept,
+	}
+	config.Mining.Mode, config.Mining.Strategy = mining.Continuous, k.kept.Strategy.Normal()
+	k.pool.Pool = mempool.New(mempool.DefaultLimits(), k.chain.Tip())
+	k.machine, k.out = core.New(config, k.chain.View(), k.pool.Pool), nil
+	k.handle(core.Wake{})
+}
+
+// greeted is the tip that a new peer is told of.
+func (k *keeper) greeted(n byte) types.Hash {
+	k.t.Helper()
+	k.handle(core.Connected{Peer: types.NodeID{n}})
+	hellos := sent[protocol.Hello](k.host)
+	require.Len(k.t, hellos, 1)
+	return hellos[0].Tip.ID
+}
+
+// What a selfish miner hides is on disk as such before it is in the chain, and hidden by its
+// next life, which goes on with the race.
+func TestWithheldBlocksStayWithheldOverAKill(t *testing.T) {
+	k := &keeper{host: playing(t, strategy.Settings{Name: strategy.Selfish})}
+	root := k.chain.Tip()
+	b := chaintest.Next(k.job.State, types.NamedAddress("self"))
+	k.handle(core.Solved{Call: k.job.Call, Found: found(b)})
+	require.Less(t, at[core.Keep](k.host), at[core.Write](k.host))
+	k.done()
+	k.find()
+	k.find()
+	require.Equal(t, root.Height+3, k.chain.Tip().Height, "all is stored")
+	k.kill()
+	require.Equal(t, strategy.Branches{Own: 3}, k.machine.Strategy().Branches)
+	require.Equal(t, k.chain.Tip().ID, k.job.State.ID, "it mines on")
+	require.Equal(t, root.ID, k.greeted(9))
+	peer := k.peer(1)
+	k.hear(peer, chaintest.Next(root, alice))
+	require.Equal(t, strategy.Branches{Own: 3, Public: 1, Shown: 1}, k.machine.Strategy().Branches)
+	k.kill()
+	require.Equal(t, strategy.Branches{Own: 3, Public: 1, Shown: 1}, k.machine.Strategy().Branches)
+	require.Equal(t, b.Hash(), k.greeted(9), "of two equal ones, the own")
+	k.set(strategy.Default())
+	k.kill()
+	require.True(t, k.kept.IsZero())
+	require.Equal(t, k.chain.Tip().ID, k.greeted(9), "an honest miner hides nothing")
+}
+
+// A double spend goes on after a kill, with the confirmations that the payment has.
+func TestADoubleSpendGoesOnAfterAKill(t *testing.T) {
+	k := &keeper{host: playing(t, strategy.Default())}
+	k.peer(1)
+	root := k.chain.Tip()
+	payment, attack := k.attack(1, 5)
+	k.set(attack)
+	k.post(1, payment)
+	k.find()
+	theirs := chaintest.Next(root, alice, payment)
+	k.pay(theirs)
+	k.kill()
+	require.Equal(t, strategy.Branches{Own: 1, Public: 1, Confirmations: 1}, k.machine.Strategy().Branches)
+	require.Equal(t, theirs.Hash(), k.greeted(9))
+	k.peer(1)
+	second := k.find()
+	require.Equal(t, second.Hash(), lastHeader(k.host).Hash())
+	require.Equal(t, core.AttackWon, k.machine.Strategy().Outcome)
+	k.kill()
+	require.True(t, k.kept.IsZero())
+}
+
+// Whatever has happened by then, a kill changes nothing of where the branches stand.
+func TestAKillChangesNoPlay(t *testing.T) {
+	for seed := range uint64(60) {
+		random := rand.New(rand.NewPCG(seed, 12))
+		name := []strategy.Settings{
+			{Name: strategy.Selfish}, {Name: strategy.Stubborn, Lead: true, Fork: true, Trail: 2}, {Name: strategy.Withhold, Blocks: 3},
+		}[seed%3]
+		k := &keeper{host: playing(t, name)}
+		for range 20 {
+			k.keep()
+			public, known := k.chain.View().State(k.greeted(9))
+			require.True(t, known)
+			peer := k.peer(1)
+			k.handle(core.Wake{})
+			if random.IntN(2) == 0 {
+				k.find()
+			} else {
+				k.hear(peer, chaintest.Next(public, alice))
+			}
+			before := k.machine.Strategy()
+			k.kill()
+			require.Equal(t, before, k.machine.Strategy(), "seed %d", seed)
+		}
+	}
+}
