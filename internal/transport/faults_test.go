@@ -268,24 +268,30 @@ func TestSlowLineIsASlowPeer(t *testing.T) {
 	require.Eventually(t, func() bool { return a.Traffic().Queued == 0 && a.traffic.inFlight.Load() == 0 }, patience, time.Millisecond)
 }
 
-// All links together have no more in flight than they may have queued.
+// No link has more in flight than it leaves to the others.
 func TestWhatIsInFlightIsBounded(t *testing.T) {
 	cfg := testConfig(t)
 	cfg.MaxFrame, cfg.MaxQueue, cfg.MaxQueued = 100_000, 1_000_000, 2_000_000
-	a, b := start(t, cfg), start(t, testConfig(t))
+	a, b, c := start(t, cfg), start(t, testConfig(t)), start(t, testConfig(t))
 	connect(t, a, b)
-	a.SetFaults(to(b, links.Link{Delay: ms(3600_000)}))
+	connect(t, a, c)
+	a.SetFaults(Faults{Others: links.Link{Delay: ms(3600_000)}})
 	frame := make([]byte, cfg.MaxFrame)
-	for range 25 {
-		require.NoError(t, a.Send(b.self, frame))
-		require.Eventually(t, func() bool {
-			s := a.status(t, b)
-			return s.Queued == 0 || s.InFlight > 1_900_000 && s.InFlight <= 2_000_000
-		}, patience, time.Millisecond)
+	fill := func(to *node, frames, most int) {
+		for range frames {
+			require.NoError(t, a.Send(to.self, frame))
+			require.Eventually(t, func() bool {
+				s := a.status(t, to)
+				return s.InFlight <= most && (s.Queued == 0 || s.InFlight > most-onWire(frame))
+			}, patience, time.Millisecond)
+		}
+		require.Positive(t, a.status(t, to).Queued)
 	}
-	require.Positive(t, a.status(t, b).Queued)
+	fill(b, 15, 1_000_000)
+	fill(c, 8, (2_000_000-a.status(t, b).InFlight)/2)
 	a.SetFaults(Faults{})
-	b.until(t, "frames", func() bool { return b.got(a) == 25 })
+	b.until(t, "frames", func() bool { return b.got(a) == 15 })
+	c.until(t, "frames", func() bool { return c.got(a) == 8 })
 }
 
 func TestDroppedFramesLeaveTheLink(t *testing.T) {

@@ -244,7 +244,7 @@ func (l *link) take() (frames [][]byte, queued bool, next time.Time) {
 // step has the line go on. Callers hold mu.
 func (l *link) step(now time.Time) (arrived [][]byte) {
 	before := l.line.bytes
-	room := l.cfg.MaxQueued - int(l.total.inFlight.Load()) + before
+	room := (l.cfg.MaxQueued - int(l.total.inFlight.Load()) + before) / 2 // as much as is left to the others
 	arrived, unqueued := l.line.step(now, room)
 	l.total.inFlight.Add(int64(l.line.bytes - before))
 	if unqueued > 0 && !l.over {
