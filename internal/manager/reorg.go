@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -174,7 +175,7 @@ func (r *reorg) read(ctx context.Context) told {
 			leaving[e.Node] = true
 		case events.Reorg:
 			delete(leaving, e.Node)
-			t.reorgs = append(t.reorgs, api.ReorgOfNode{Node: e.Node, Depth: data.Depth, Returned: data.Returned})
+			t.add(api.ReorgOfNode{Node: e.Node, Depth: data.Depth, Returned: data.Returned})
 		}
 		if e.Offset >= last && len(leaving) == 0 {
 			return errOver
@@ -182,6 +183,17 @@ func (r *reorg) read(ctx context.Context) told {
 		return nil
 	})
 	return t
+}
+
+// add notes a node's reorg; of one that went back in several steps, the deepest.
+func (t *told) add(reorg api.ReorgOfNode) {
+	i := slices.IndexFunc(t.reorgs, func(known api.ReorgOfNode) bool { return known.Node == reorg.Node })
+	switch {
+	case i < 0:
+		t.reorgs = append(t.reorgs, reorg)
+	case reorg.Depth > t.reorgs[i].Depth:
+		t.reorgs[i] = reorg
+	}
 }
 
 func minedBlock(told events.BlockMined) api.MinedBlock {

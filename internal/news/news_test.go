@@ -128,6 +128,11 @@ func TestReorgs(t *testing.T) {
 	r.requireSaid()
 	r.pass(time.Millisecond)
 	r.requireSaid("? reorg of 1 block on n0 n1, to n5's 4; 2 transfers back in the mempool; 1 transfer undone for good")
+	for range 2 { // as where somebody decides by hand, and back again
+		r.node(0, events.Reorg{From: ref("b", 2), To: ref("z", 4), Fork: ref("a", 1), Depth: 1, Miner: id(5).Account()})
+	}
+	r.pass(gathering)
+	r.requireSaid("? reorg of 1 block on n0, to n5's 4", "? reorg of 1 block on n0, to n5's 4")
 	for node := range 5 {
 		r.node(node, events.Reorg{From: ref("b", 2), To: ref("z", 5), Fork: ref("a", 1), Depth: 2, Miner: id(5).Account()})
 	}

@@ -2,6 +2,7 @@ package news
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,10 +19,11 @@ type gathered struct {
 	at    time.Time // of the first
 }
 
-// gather takes in a node's reorg. Nodes that leave one tip are told of together.
+// gather takes in a node's reorg. Nodes that leave one tip are told of together; one that
+// leaves it again is told of again.
 func (n *News) gather(name string, reorg events.Reorg) {
 	for i := range n.reorgs {
-		if g := &n.reorgs[i]; g.From == reorg.From {
+		if g := &n.reorgs[i]; g.From == reorg.From && !slices.Contains(g.nodes, name) {
 			g.nodes = append(g.nodes, name)
 			return
 		}
