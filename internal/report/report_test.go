@@ -87,6 +87,26 @@ func TestPropagation(t *testing.T) {
 	require.Zero(t, *p.Map.Cells[0][0])
 }
 
+// While a network is cut, blocks come to half of it and not to nine in ten: both times are of
+// the same blocks, so that the first is never after the second.
+func TestPropagationWhileTheNetworkIsCut(t *testing.T) {
+	f, ways := &Fold{}, make(map[*head]*spread)
+	add := func(s spread) {
+		h := new(head)
+		f.found, ways[h] = append(f.found, h), &s
+	}
+	for range 5 {
+		add(spread{of: 6, half: new(0.5)})
+	}
+	half, ninety := f.comparable(ways)
+	require.Equal(t, []float64{0.5, 0.5, 0.5, 0.5, 0.5}, half)
+	require.Empty(t, ninety)
+	add(spread{of: 6, half: new(0.01), ninety: new(0.03)})
+	half, ninety = f.comparable(ways)
+	require.Equal(t, []float64{0.01}, half)
+	require.Equal(t, []float64{0.03}, ninety)
+}
+
 func TestAReorgsPostMortem(t *testing.T) {
 	s := forked(t)
 	over := events.Overtaken{ID: hash("lost"), By: hash("winner"), Block: block("b3")}
