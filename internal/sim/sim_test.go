@@ -86,7 +86,6 @@ func play(t *testing.T, scenario sim.Settings) *sim.World {
 var regressionSeeds = map[string]uint64{
 	"headers announced a block before it was verified, and honest nodes barred each other": 7,
 	"blocks whose parents were withheld stayed in memory for ever":                         95,
-	"a block's sender had another identity when the block was on the chain":                104,
 }
 
 func TestRegressions(t *testing.T) {
