@@ -94,12 +94,16 @@ func showLogs(ctx context.Context, folder, manager string, q logQuery, out *term
 	}
 	reader := logging.NewReader(folder, wants)
 	defer reader.Close()
-	show := func(e logging.Record) error {
+	return readLogs(ctx, reader, q.follow, notice, func(e logging.Record) error {
 		if !filter.Takes(&e) {
 			return nil
 		}
 		return printEntry(out, e)
-	}
+	})
+}
+
+// readLogs shows what a reader has, and what comes, if it is to follow, until ctx ends.
+func readLogs(ctx context.Context, reader *logging.Reader, follow bool, notice func(text string), show func(logging.Record) error) error {
 	said := 0 // of the files that are skipped
 	for {
 		err := reader.Read(ctx, show)
@@ -108,9 +112,9 @@ func showLogs(ctx context.Context, folder, manager string, q logQuery, out *term
 			notice(fmt.Sprintf("%s is left out: %v", one.File, one.Why))
 		}
 		switch {
-		case q.follow && ctx.Err() != nil:
+		case follow && ctx.Err() != nil:
 			return nil
-		case err != nil || !q.follow:
+		case err != nil || !follow:
 			return err
 		}
 		select {

@@ -211,9 +211,6 @@ func (m *Manager) Run(ctx context.Context, ready func(Summary)) error {
 	defer m.http.CloseIdleConnections()
 	m.began = time.Now()
 	m.data, m.url = data, urlOf(listener)
-	if release, err := sweepDrafts(m.settings.SnapshotFolder()); err == nil {
-		release()
-	}
 	m.settings.Data, m.settings.Amount = data.path, len(data.starting)
 	if err := m.startWatch(); err != nil {
 		return errors.Join(err, listener.Close(), data.forget(context.WithoutCancel(ctx)), m.leave(data, true))
@@ -225,10 +222,7 @@ func (m *Manager) Run(ctx context.Context, ready func(Summary)) error {
 	}
 	stands := err == nil
 	if stands {
-		m.log.Info("network started", "nodes", len(m.nodes()), "address", listener.Addr(), "data", data.path)
-		data.stood = true
-		m.recorded("return of removed nodes", data.noteReturned(data.starting...))
-		m.tellStart()
+		m.stand(listener)
 		err = m.serve(ctx, listener, func() { ready(m.summary(data)) })
 	} else {
 		err = errors.Join(err, listener.Close())
@@ -243,6 +237,18 @@ func (m *Manager) Run(ctx context.Context, ready func(Summary)) error {
 		err = nil
 	}
 	return errors.Join(err, m.leave(data, clean))
+}
+
+// stand is for a network whose nodes have all started: it is noted and told.
+func (m *Manager) stand(listener net.Listener) {
+	data := m.data
+	m.log.Info("network started", "nodes", len(m.nodes()), "address", listener.Addr(), "data", data.path)
+	data.stood = true
+	m.recorded("return of removed nodes", data.noteReturned(data.starting...))
+	if release, err := sweepDrafts(m.settings.SnapshotFolder()); err == nil { // or else there are none, or in use
+		release()
+	}
+	m.tellStart()
 }
 
 // urlOf is where programs on this machine reach a server.

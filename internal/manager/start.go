@@ -65,15 +65,7 @@ func (m *Manager) start(ctx context.Context) error {
 	if err := m.beginFaults(ctx, members); err != nil {
 		return err
 	}
-	starting := m.newStage("starting nodes")
-	err = each(ctx, len(members), func(ctx context.Context, i int) error {
-		err := m.startNode(ctx, members[i])
-		if err == nil {
-			starting.add(1)
-		}
-		return err
-	})
-	if err != nil {
+	if err := m.startNodes(ctx, members); err != nil {
 		return err
 	}
 	m.log.Debug("nodes are ready", "took", time.Since(began).Round(time.Millisecond))
@@ -89,6 +81,18 @@ func (m *Manager) start(ctx context.Context) error {
 	err = m.awaitLinks(ctx)
 	m.minePlanned(ctx)
 	return err
+}
+
+// startNodes begins the first lives of members, side by side.
+func (m *Manager) startNodes(ctx context.Context, members []*fleet.Member) error {
+	starting := m.newStage("starting nodes")
+	return each(ctx, len(members), func(ctx context.Context, i int) error {
+		err := m.startNode(ctx, members[i])
+		if err == nil {
+			starting.add(1)
+		}
+		return err
+	})
 }
 
 // keepNetwork has the data folder say which network and lab it is of. If a change was
