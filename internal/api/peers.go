@@ -22,7 +22,7 @@ type Peer struct {
 	Tip      types.Hash `json:"tip"`
 	Since    time.Time  `json:"since"` // when the connection came about
 
-	Type   string `json:"type"`   // how the link came about: "inbound", "outbound", "extra" or "manual"
+	Type   string `json:"type"`   // how the link came about: "inbound", "outbound", "extra", "manual" or "feeler"
 	Remote string `json:"remote"` // multiaddr that the link leads to, or comes from; empty if it has just ended
 	Group  string `json:"group"`  // that counts as one party with it; empty for none
 	// Kept is why an inbound link would not have to make room for another one now: "group",

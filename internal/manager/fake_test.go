@@ -189,6 +189,8 @@ func (n *fakeNode) dialsAgain() bool {
 	return len(n.redial) > 0
 }
 
+func (n *fakeNode) Addresses() []core.AddressRow { return nil }
+
 func (n *fakeNode) Kept() map[types.NodeID]transport.Reason { return nil }
 
 func (n *fakeNode) Group(types.NodeInfo, string) string { return "" }

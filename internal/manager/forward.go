@@ -43,6 +43,7 @@ var nodeReads = []struct {
 	{"/accounts/:id", "/accounts/:id", rows},
 	{"/peers", "/peers", rows},
 	{"/bans", "/bans", rows},
+	{"/addresses", "/addresses", []string{"table", "group", "source", "from", "limit"}},
 	{"/search", "/search", []string{"q"}},
 }
 

@@ -30,6 +30,7 @@ const (
 	Outbound LinkType = "outbound" // one of those that the engine seeks
 	Extra    LinkType = "extra"    // one more than it seeks, on trial
 	Manual   LinkType = "manual"   // dialled as somebody wanted it
+	Feeler   LinkType = "feeler"   // dialled only to see whether the node is there
 )
 
 // Latency is how long a peer took from a Ping to its Pong, with the time that it was busy
@@ -74,6 +75,8 @@ func (p *peer) linkType(isExtra bool) LinkType {
 		return Inbound
 	case p.manual:
 		return Manual
+	case p.feeler:
+		return Feeler
 	case isExtra:
 		return Extra
 	}

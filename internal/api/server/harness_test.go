@@ -68,6 +68,7 @@ type fakeNode struct {
 	counter     node.Counter
 	afterMining error // of Mine, beside the blocks
 	links       []transport.LinkStatus
+	addresses   []core.AddressRow
 	kept        map[types.NodeID]transport.Reason
 
 	mu        sync.Mutex // guards what follows
@@ -166,6 +167,8 @@ func (n *fakeNode) Disconnect(id types.NodeID, wait time.Duration) error {
 	n.apart[id] = wait
 	return nil
 }
+
+func (n *fakeNode) Addresses() []core.AddressRow { return slices.Clone(n.addresses) }
 
 func (n *fakeNode) Kept() map[types.NodeID]transport.Reason { return n.kept }
 

@@ -12,6 +12,7 @@ import (
 
 	"networkmngr/internal/api"
 	"networkmngr/internal/chain"
+	"networkmngr/internal/core"
 	"networkmngr/internal/httpserver"
 	"networkmngr/internal/node"
 	"networkmngr/internal/transport"
@@ -31,6 +32,7 @@ type Identity interface {
 type Network interface {
 	Known() []types.NodeInfo
 	Peers() []node.Peer
+	Addresses() []core.AddressRow // of the tables that peers are chosen from, tried first
 	// Register remembers nodes and connects to them in the background.
 	Register(entries []types.NodeInfo) (added int, err error)
 	// Forget takes note that nodes have left in order.

@@ -66,6 +66,7 @@ func (s *Server) routes() []httpserver.Route {
 		{Methods: httpserver.Post, Path: "/peers", Handle: s.addPeer, Changes: true, Body: smallBody},
 		{Methods: httpserver.Delete, Path: "/peers", Handle: s.disconnectAll, Changes: true, Query: []string{"for"}},
 		{Methods: httpserver.Delete, Path: "/peers/:id", Handle: s.disconnectOne, Changes: true, Query: []string{"for"}},
+		{Methods: httpserver.Get, Path: "/addresses", Handle: s.addressTables, Query: []string{"table", "group", "source", "from", "limit"}},
 		{Methods: httpserver.Get, Path: "/bans", Handle: s.bans, Query: page},
 		{Methods: httpserver.Post, Path: "/bans", Handle: s.banBy, Changes: true, Body: smallBody},
 		{Methods: httpserver.Delete, Path: "/bans", Handle: s.unbanAll, Changes: true, Query: []string{"net"}},
