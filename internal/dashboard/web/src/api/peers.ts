@@ -35,3 +35,13 @@ export interface BansForm {
   count: number;
   bans: Ban[];
 }
+
+// AddressesForm answers GET /addresses.
+export interface AddressesForm {
+  new: number;
+  tried: number;
+  count: number;
+  groups: { name: string; share: number }[]; // the largest first
+  sources: { name: string; share: number }[];
+  places: { table: "new" | "tried"; bucket: number; group: string; source: string; source_group: string }[];
+}

@@ -1,4 +1,4 @@
-import type { PeerLink, PeersForm } from "../api/peers";
+import type { AddressesForm, PeerLink, PeersForm } from "../api/peers";
 import { compareNames } from "./network";
 
 // Line is one link, as one of its ends tells of it.
@@ -41,4 +41,14 @@ export function squares(lines: Line[], at: Map<string, number>): string {
     if (x !== undefined && y !== undefined) path += `M${x} ${y}h1v1h-1z`;
   }
   return path;
+}
+
+// bucketsWide is how many buckets stand side by side in a picture of the tables: the 256 of
+// tried are four rows of them, and the 1024 of new, below, sixteen.
+export const bucketsWide = 64;
+const newBelow = 5; // rows
+
+// buckets is a path of a square for each place, at its bucket.
+export function buckets(places: AddressesForm["places"]): string {
+  return places.map(({ table, bucket: b }) => `M${b % bucketsWide} ${Math.floor(b / bucketsWide) + (table === "new" ? newBelow : 0)}h1v1h-1z`).join("");
 }

@@ -11,6 +11,7 @@ import { clock, duration, percent, plural, scaled } from "../parts/words";
 import { ban, connect, disconnect, unban } from "../peers";
 import { network, past } from "../store";
 import { view } from "../view";
+import { Book } from "./peers/book";
 import { Matrix } from "./peers/matrix";
 
 const every = 3000; // ms
@@ -46,18 +47,19 @@ export function Peers() {
         />
         {node !== "" && <Bans key={node} node={node} />}
       </div>
-      <Matrix form={value} groups={groups} marked={marked.value} />
+      {node === "" ? <Matrix form={value} groups={groups} marked={marked.value} /> : <Book key={node} node={node} marked={marked} />}
     </div>
   );
 }
 
+const bytes = (n: number) => `${scaled(n)}${n < 1000 ? " " : ""}B`;
 const teller: Column<Line> = { name: "dialled by", cell: (l) => <Who node={l.of} /> };
 const columns: Column<Line>[] = [
   { name: "peer", cell: (l) => (l.node === null ? l.address : <Who node={l.node} />) },
   { name: "type", cell: (l) => l.type },
   { name: "latency", number: true, cell: (l) => l.latency !== null && <span title={`at least ${duration(l.latency.lowest)}`}>{duration(l.latency.last)}</span> },
-  { name: "sent", number: true, cell: (l) => `${scaled(l.sent)}B` },
-  { name: "received", number: true, cell: (l) => `${scaled(l.received)}B` },
+  { name: "sent", number: true, cell: (l) => bytes(l.sent) },
+  { name: "received", number: true, cell: (l) => bytes(l.received) },
   { name: "group", cell: (l) => l.group },
   { name: "kept by", cell: (l) => l.kept },
 ];

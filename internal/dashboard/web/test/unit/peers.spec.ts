@@ -1,6 +1,6 @@
 import { expect, test } from "@playwright/test";
 import type { PeerLink, PeersForm } from "../../src/api/peers";
-import { groupsOf, linesOf, shareOf, squares } from "../../src/model/peers";
+import { buckets, groupsOf, linesOf, shareOf, squares } from "../../src/model/peers";
 
 function link(node: string | null, outbound: boolean, group = ""): PeerLink {
   const address = node ?? "192.0.2.1:5000";
@@ -31,4 +31,9 @@ test("nodes stand by group, and a group's share is that of the links that lead t
 test("a square stands in the row of who tells of the link", () => {
   const at = new Map([["n0", 0], ["n1", 1], ["n10", 2]]);
   expect(squares(linesOf(form, ""), at)).toBe("M1 0h1v1h-1zM2 0h1v1h-1zM2 1h1v1h-1z");
+});
+
+test("a place stands at its bucket, those of new below those of tried", () => {
+  const place = (table: "new" | "tried", bucket: number) => ({ table, bucket, group: "", source: "", source_group: "" });
+  expect(buckets([place("tried", 65), place("new", 1023)])).toBe("M1 1h1v1h-1zM63 20h1v1h-1z");
 });
