@@ -31,6 +31,10 @@ type Peer struct {
 	Latency *Latency    `json:"latency"` // null while the peer has answered no ping
 	Shown   *ShownTip   `json:"shown"`   // the header with the most work that it has shown; null for none
 	Faults  *links.Link `json:"faults"`  // of what is sent to it; null for none
+	// Who sends the other one new blocks unasked, in compact form: the peer, as it is one of
+	// those that were the fastest, or this node, as the peer wants that.
+	SendsBlocks bool `json:"sends_blocks"`
+	WantsBlocks bool `json:"wants_blocks"`
 
 	Sent     Traffic `json:"sent"`
 	Received Traffic `json:"received"`

@@ -133,6 +133,12 @@ func (c *Manager) Disconnect(ctx context.Context, node, other string, wait time.
 	return httpclient.Call[api.Disconnected](ctx, &c.server, http.MethodDelete, path, nil)
 }
 
+// Addresses asks the node of a name or on a port what is in its tables of addresses: at most
+// limit places.
+func (c *Manager) Addresses(ctx context.Context, node string, limit int) (api.Addresses, error) {
+	return httpclient.Call[api.Addresses](ctx, &c.server, http.MethodGet, pagePath("/nodes/"+url.PathEscape(node)+"/addresses", 0, limit), nil)
+}
+
 // Bans asks the node of a name or on a port whom it keeps out: at most limit bans after the
 // first from.
 func (c *Manager) Bans(ctx context.Context, node string, from, limit int) (api.Bans, error) {

@@ -43,6 +43,7 @@ func peerForm(p node.Peer, l transport.LinkStatus) api.Peer {
 	form := api.Peer{
 		NodeInfo: p.NodeInfo, Outbound: p.Outbound, Height: p.Claim.Height, Tip: p.Claim.ID, Since: p.Since,
 		Type: string(p.Type), Remote: l.Peer.Address,
+		SendsBlocks: p.SendsBlocks, WantsBlocks: p.WantsBlocks,
 		Sent: trafficForm(p.Traffic.Sent), Received: trafficForm(p.Traffic.Received),
 	}
 	if p.Latency != (core.Latency{}) {

@@ -26,6 +26,7 @@ func withPeers(peers ...node.Peer) func(*harness) {
 func TestPeers(t *testing.T) {
 	first := peer(2)
 	first.Outbound, first.Type, first.Since = true, "manual", time.Date(2026, 11, 20, 16, 0, 0, 0, time.UTC)
+	first.SendsBlocks = true
 	first.Claim.Height, first.Claim.ID = 7, types.Hash{31: 1}
 	first.Shown.Height, first.Shown.ID = 6, types.Hash{31: 2}
 	first.Latency = core.Latency{Last: 2 * time.Millisecond, Lowest: time.Millisecond}
@@ -44,7 +45,7 @@ func TestPeers(t *testing.T) {
 		"height": json.Number("7"), "tip": "01" + strings.Repeat("0", 62), "since": "2026-11-20T16:00:00Z",
 		"type": "manual", "remote": p2p, "group": "group of 127.0.0.1:7002", "kept": "block", "latency": map[string]any{"last": json.Number("0.002"), "lowest": json.Number("0.001")},
 		"shown":  map[string]any{"index": json.Number("6"), "hash": "02" + strings.Repeat("0", 62), "total_work": "0"},
-		"faults": map[string]any{"delay": "1s"},
+		"faults": map[string]any{"delay": "1s"}, "sends_blocks": true, "wants_blocks": false,
 		"sent": map[string]any{"frames": json.Number("3"), "bytes": json.Number("126"), "kinds": map[string]any{
 			"ping": map[string]any{"frames": json.Number("2"), "bytes": json.Number("26")}, "hello": map[string]any{"frames": json.Number("1"), "bytes": json.Number("100")},
 		}},
