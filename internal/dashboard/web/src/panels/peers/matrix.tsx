@@ -14,7 +14,7 @@ export function Matrix({ form, groups, marked }: { form: PeersForm; groups: Map<
   const size = names.length + margin;
   return (
     <figure class="who-knows">
-      <svg viewBox={`${-margin} ${-margin} ${size} ${size}`} role="img" aria-label="Rows dialled columns; the table lists the same links">
+      <svg class={margin === 0 ? "many" : ""} viewBox={`${-margin} ${-margin} ${size} ${size}`} role="img" aria-label="Rows dialled columns; the table lists the same links">
         <rect class="field" width={names.length} height={names.length} />
         {[...groups.keys()].map((g, i) => (
           <path key={g} class={`hue-${g === "" ? 2 : hueOf(`n${i}`)}${marked === null || marked === g ? "" : " other"}`} d={squares(lines.filter((l) => l.group === g), at)} />
