@@ -140,3 +140,14 @@ func TestNodeAsBootstrapNode(t *testing.T) {
 	require.Zero(t, r.programs[0].exitCode())
 	r.requireTidy()
 }
+
+// Any node is a seed for others, of which it becomes a peer.
+func TestANodeAsSeed(t *testing.T) {
+	t.Parallel()
+	r := newTrio(t)
+	r.launch(2, "--seeds", address(r.ports[1])) // which does not answer yet
+	r.launch(1)
+	r.awaitLinked()
+	end(t, r.programs[1:])
+	r.requireTidy()
+}
