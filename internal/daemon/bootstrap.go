@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strconv"
 
+	"github.com/hashicorp/go-hclog"
 	"golang.org/x/sync/errgroup"
 
 	"networkmngr/internal/bootstrap"
@@ -48,19 +49,26 @@ func RunBootstrap(ctx context.Context, settings config.NodeSettings) error {
 		return config.Misuse(err)
 	}
 	service := bootstrap.Open(bootstrap.Options{Limits: limits, Folder: settings.Data, Logger: log})
+	log.Info("bootstrap node started", "address", advertised(listener.Addr().(*net.TCPAddr)), "nodes", service.Count(), "data", settings.Data)
+	why, err := serveBootstrap(ctx, settings, service, listener, log)
+	log.Info("bootstrap node stopped", "why", errors.Join(err, why))
+	return err
+}
+
+// serveBootstrap answers requests until ctx ends, or a request shuts the bootstrap node
+// down: why says which.
+func serveBootstrap(ctx context.Context, settings config.NodeSettings, service *bootstrap.Service, listener net.Listener, log hclog.Logger) (why, err error) {
 	ctx, shutdown := context.WithCancelCause(ctx)
 	defer shutdown(nil)
 	server := bootstrap.NewServer(bootstrap.ServerOptions{
 		Guard:    guard.Guard{Hosts: settings.Hosts, Origins: settings.Origins},
 		Software: config.Software, Shutdown: func() { shutdown(errShutdown) }, Logger: log.Named("http"),
 	}, service)
-	log.Info("bootstrap node started", "address", advertised(listener.Addr().(*net.TCPAddr)), "nodes", service.Count(), "data", settings.Data)
 	group, serving := errgroup.WithContext(ctx)
 	group.Go(func() error { return service.Run(serving) })
 	group.Go(func() error { return server.Serve(serving, listener) })
 	err = group.Wait()
-	log.Info("bootstrap node stopped", "why", errors.Join(err, context.Cause(ctx)))
-	return err
+	return context.Cause(ctx), err
 }
 
 // bootstrapLimits are the usual ones, with groups as the settings want them.
