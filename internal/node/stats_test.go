@@ -39,7 +39,7 @@ func TestStatsOfMining(t *testing.T) {
 	}
 	stats := next()
 	require.Positive(t, stats.Hashes)
-	require.GreaterOrEqual(t, stats.Seconds, 0.9)
+	require.Positive(t, stats.Seconds) // a late tick makes the next interval short
 	settings.Mode = mining.Off
 	require.NoError(t, n.SetMining(settings))
 	for stats.Hashes > 0 {
