@@ -91,3 +91,10 @@ export function steps(way: Way): Step[] {
     .map(([node, { at, from }]) => ({ node, from, after: Math.max(0, at - way.first) }))
     .sort((a, b) => a.after - b.after);
 }
+
+// comparable are the blocks that came to nine in ten, if there are any: of other blocks the
+// medians could say that nine in ten had theirs before half of them.
+export function comparable(all: Spread[]): Spread[] {
+  const whole = all.filter((s) => s.ninety !== undefined);
+  return whole.length > 0 ? whole : all;
+}

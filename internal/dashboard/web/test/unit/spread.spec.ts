@@ -1,7 +1,7 @@
 import { expect, test } from "@playwright/test";
 import type { Happening } from "../../src/api/forms";
 import { Record } from "../../src/model/record";
-import { median, share, spreadOf, steps } from "../../src/model/spread";
+import { comparable, median, share, spreadOf, steps } from "../../src/model/spread";
 
 let offset = 0;
 const at = (ms: number) => new Date(Date.UTC(2026, 10, 28, 12) + ms).toISOString();
@@ -59,4 +59,12 @@ test("the median", () => {
   expect(median([undefined, undefined])).toBeUndefined();
   expect(median([3, 1, undefined, 10])).toBe(3);
   expect(median([1, 2, 10, 4])).toBe(3);
+});
+
+test("while a network is cut, medians are of the same blocks", () => {
+  const cut = Array.from({ length: 5 }, () => ({ has: 3, of: 6, half: 500, ninety: undefined }));
+  const whole = { has: 6, of: 6, half: 10, ninety: 30 };
+  const all = comparable([...cut, whole]);
+  expect([median(all.map((s) => s.half)), median(all.map((s) => s.ninety))]).toEqual([10, 30]);
+  expect(comparable(cut)).toEqual(cut);
 });

@@ -1,6 +1,6 @@
 import { computed, signal } from "@preact/signals";
 import type { Way } from "../../model/record";
-import { median, share, spreadOf, type Spread } from "../../model/spread";
+import { comparable, median, share, spreadOf, type Spread } from "../../model/spread";
 import { millis } from "../../parts/words";
 import { history, network, past, viewed } from "../../store";
 
@@ -54,11 +54,11 @@ export const figures = computed<Figures>(() => {
     const at = (percent: number) => times[Math.max(1, share(times.length, percent)) - 1];
     return { half: at(50), ninety: at(90), text: `half of the last ${times.length} blocks were with ${node} so soon after their first node, and nine in ten` };
   }
-  const all = ways.value.map(spreadOf);
+  const all = comparable(ways.value.map(spreadOf));
   return {
     half: median(all.map((s) => s.half)),
     ninety: median(all.map((s) => s.ninety)),
-    text: `so long after its first node a block was on the chain of half of the nodes that were up, and of nine in ten: medians of the last ${all.length} blocks`,
+    text: `so long after its first node a block was on the chain of half of the nodes that were up, and of nine in ten: medians of ${all.length} of the last ${ways.value.length} blocks`,
   };
 });
 
