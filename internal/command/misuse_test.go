@@ -218,6 +218,7 @@ func TestConfig(t *testing.T) {
 		"snapshots            -          default\n"+
 		"record               false      default\n"+
 		"no-manager-registry  false      default\n"+
+		"join                 -          default\n"+
 		"quiet                false      default\n"+
 		"restart              -          default\n"+
 		"dashboard            -          default\n"+
@@ -225,6 +226,8 @@ func TestConfig(t *testing.T) {
 		"genesis              -          default\n"+
 		"blocks               -          default\n"+
 		"block-template       block      default\n"+
+		"advertise            -          default\n"+
+		"quic                 false      default\n"+
 		"peers-out            3          NETWORKMNGR_PEERS_OUT\n"+
 		"group-by             address    default\n"+
 		"group-v4             16         default\n"+

@@ -47,6 +47,8 @@ type Common struct {
 	Data      string          // data folder
 	Genesis   string          // genesis file; empty for the data folder's network, or the built-in dev one
 	Threads   int             // threads that mine
+	QUIC      bool            // nodes speak QUIC beside TCP
+	Advertise string          // host that others are told, an address or a name; empty for what is bound
 	PeersOut  int             // peers that a node connects to by itself
 	GroupBy   string          // which addresses count as one party; see netgroup.Read
 	GroupV4   int             // bits that the IPv4 addresses of a group have in common
@@ -103,7 +105,6 @@ type NodeSettings struct {
 	P2PPort    int      // for TCP and QUIC alike; 0 lets the kernel choose
 	Peers      []string // host:port of the HTTP APIs of nodes to connect to
 	MaxInbound int      // peers that may connect to this node
-	QUIC       bool     // speak QUIC beside TCP
 	NoRelay    bool     // announce nothing, and catch up with peers only when asked to
 	Record     string   // file to write down in what the node is told; empty for none
 	Faults     string   // file of what is wrong with its links from the start; empty for none
@@ -282,7 +283,6 @@ func (n *NodeSettings) settings() []setting {
 		{"peers", "", "nodes to connect to, as `host:port,...`", &n.Peers},
 		{bootstrapName, "", "be a bootstrap node, which holds no chain and tells nodes of each other; on port 42020 unless -p says otherwise", &n.Bootstrap},
 		{"max-inbound", "", "how many peers may connect to this node", &n.MaxInbound},
-		{"quic", "", "speak QUIC beside TCP", &n.QUIC},
 		{"no-relay", "", "announce no blocks and transfers, and take those of peers only when asked to, as by /sync-chain; for lessons", &n.NoRelay},
 		{"record", "", "`file` to write down in what the node is told, for networkmngr replay (default none)", &n.Record},
 		{"faults", "", "`file` of what is to be wrong with the node's links from the start, the body of PUT /faults (default none)", &n.Faults},
@@ -295,6 +295,8 @@ func (c *Common) settings() []setting {
 		{"genesis", "", "genesis `file` (default the data folder's network, or the built-in dev one)", &c.Genesis},
 		{"blocks", "", "`folder` for a JSON file of each block (default none; -bf is short for it); the manager gives each node one of its own in it", &c.Blocks},
 		{"block-template", "", "what the `name` of a block's file begins with (-bt is short for it); the height and .json follow", &c.Template},
+		{"advertise", "", "`host`, an address or a name, by which others reach what is here (default the address that is bound, or of 0.0.0.0 the machine's)", &c.Advertise},
+		{"quic", "", "have nodes speak QUIC beside TCP", &c.QUIC},
 		{"peers-out", "", "how many peers a node connects to by itself", &c.PeersOut},
 		{"group-by", "", "which nodes count as one `party`, so that nobody gets more by having many of them: address (IPv4 and IPv6 prefixes), or in a lab on one machine port:NUMBER (so many ports after each other) or label:NAME=FIRST-LAST,... (ports by name; or label:FILE with a line for each)", &c.GroupBy},
 		{"group-v4", "", "`bits` that the IPv4 addresses of one party have in common; 0 for no such parties", &c.GroupV4},
@@ -337,6 +339,41 @@ func (n NodeSettings) Clock() (*clock.Clock, error) {
 
 // Loopback reports whether only programs on this machine can connect.
 func (c Common) Loopback() bool { return IsLoopback(c.Host) }
+
+// Names are those that requests may name what is here by, besides its addresses.
+func (c Common) Names() []string {
+	names := append([]string{c.Host}, c.Hosts...)
+	if c.Advertise != "" {
+		names = append(names, c.Advertise)
+	}
+	return names
+}
+
+// Advertised is where others reach what listens at address: at the host that is said of it
+// or, if there is none and it listens on all interfaces, on the first that is up and not
+// loopback, if there is one.
+func (c Common) Advertised(address *net.TCPAddr) string {
+	ip := address.IP
+	switch {
+	case c.Advertise != "":
+		return net.JoinHostPort(c.Advertise, strconv.Itoa(address.Port))
+	case ip.IsUnspecified():
+		ip = interfaceIP()
+	}
+	return (&net.TCPAddr{IP: ip, Port: address.Port, Zone: address.Zone}).String()
+}
+
+// interfaceIP is the first address of this machine that is up and not loopback, if there is
+// one.
+func interfaceIP() net.IP {
+	addresses, _ := net.InterfaceAddrs() // none is as good as an error here
+	for _, a := range addresses {
+		if network, ok := a.(*net.IPNet); ok && network.IP.IsGlobalUnicast() {
+			return network.IP
+		}
+	}
+	return net.IPv4(127, 0, 0, 1)
+}
 
 // IsLoopback reports whether only this machine reaches a host.
 func IsLoopback(host string) bool {

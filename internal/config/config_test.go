@@ -183,8 +183,8 @@ func TestTablesFitTheirStructs(t *testing.T) {
 			require.Contains(t, []any{"*string", "*int", "*bool", "*time.Duration", "*[]string"}, typeName(s.field), s.name)
 		}
 	}
-	require.Len(t, n.settings(), 33)
-	require.Len(t, m.settings(), 34)
+	require.Len(t, n.settings(), 34)
+	require.Len(t, m.settings(), 36)
 }
 
 func typeName(field any) any {
@@ -206,9 +206,9 @@ func typeName(field any) any {
 
 func TestFiles(t *testing.T) {
 	for _, test := range []struct{ name, file, content, want string }{
-		{"unknown key", "my.yaml", "amuont: 3\n", "amuont in my.yaml is unknown: want one of allow-hosts, allow-origins, amount, block-template, blocks, clock-drift, clock-offset, dashboard, data"},
+		{"unknown key", "my.yaml", "amuont: 3\n", "amuont in my.yaml is unknown: want one of advertise, allow-hosts, allow-origins, amount, block-template, blocks, clock-drift, clock-offset, dashboard, data"},
 		{"unknown nested key", "my.json", `{"network": {"port": 1}}`, "network.port in my.json is unknown"},
-		{"another program's key", "my.yaml", "quic: true\n", "quic in my.yaml is unknown"},
+		{"another program's key", "my.yaml", "p2p-port: 6500\n", "p2p-port in my.yaml is unknown"},
 		{"config in a file", "my.yaml", "config: other.yaml\n", "config in my.yaml is unknown"},
 		{"not a number", "my.yaml", "amount: many\n", "amount (from my.yaml): many: want a whole number"},
 		{"half a node", "my.json", `{"amount": 1.5}`, "amount (from my.json): 1.5: want a whole number"},

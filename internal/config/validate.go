@@ -70,6 +70,7 @@ func (n NodeSettings) Validate() error {
 func (c Common) validate() error {
 	return cmp.Or(
 		validateHost(c.Host),
+		validateAdvertise(c.Advertise),
 		between("threads", c.Threads, 0, maxThreads),
 		between("peers-out", c.PeersOut, 0, maxPeers),
 		c.validateGroups(),
@@ -103,6 +104,10 @@ func between(name string, value, low, high int) error {
 // interface.
 func validateHost(host string) error {
 	return unless(isHost(host), "host %q: want an address or a name without a port, such as 127.0.0.1", host)
+}
+
+func validateAdvertise(host string) error {
+	return unless(host == "" || isHost(host), "advertise %q: want an address or a name without a port, such as 192.0.2.7", host)
 }
 
 func isHost(host string) bool {

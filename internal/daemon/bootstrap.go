@@ -49,7 +49,7 @@ func RunBootstrap(ctx context.Context, settings config.NodeSettings) error {
 		return config.Misuse(err)
 	}
 	service := bootstrap.Open(bootstrap.Options{Limits: limits, Folder: settings.Data, Logger: log})
-	log.Info("bootstrap node started", "address", advertised(listener.Addr().(*net.TCPAddr)), "nodes", service.Count(), "data", settings.Data)
+	log.Info("bootstrap node started", "address", settings.Advertised(listener.Addr().(*net.TCPAddr)), "nodes", service.Count(), "data", settings.Data)
 	why, err := serveBootstrap(ctx, settings, service, listener, log)
 	log.Info("bootstrap node stopped", "why", errors.Join(err, why))
 	return err
@@ -61,7 +61,7 @@ func serveBootstrap(ctx context.Context, settings config.NodeSettings, service *
 	ctx, shutdown := context.WithCancelCause(ctx)
 	defer shutdown(nil)
 	server := bootstrap.NewServer(bootstrap.ServerOptions{
-		Guard:    guard.Guard{Hosts: settings.Hosts, Origins: settings.Origins},
+		Guard:    guard.Guard{Hosts: settings.Names(), Origins: settings.Origins},
 		Software: config.Software, Shutdown: func() { shutdown(errShutdown) }, Logger: log.Named("http"),
 	}, service)
 	group, serving := errgroup.WithContext(ctx)

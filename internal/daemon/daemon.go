@@ -104,9 +104,13 @@ func nodeConfig(settings config.NodeSettings, listener net.Listener, wall *clock
 		return node.Config{}, err
 	}
 	address := listener.Addr().(*net.TCPAddr)
+	announced, err := announcedIP(settings.Advertise)
+	if err != nil {
+		return node.Config{}, err
+	}
 	return node.Config{
 		Folder: settings.Data, Genesis: network,
-		Address: advertised(address), Host: peerHost(settings.Host, address), P2PPort: settings.P2PPort, QUIC: settings.QUIC,
+		Address: settings.Advertised(address), Advertise: announced, Host: peerHost(settings.Host, address), P2PPort: settings.P2PPort, QUIC: settings.QUIC,
 		Outbound: settings.PeersOut, MaxInbound: settings.MaxInbound, Grouping: grouping, NoRelay: settings.NoRelay,
 		Threads: settings.MiningThreads(), Blocks: settings.Blocks, BlockTemplate: settings.Template, Software: config.ThisVersion().String(), Record: settings.Record, Lab: settings.Lab,
 		Logger: log, Now: wall.Now,
@@ -144,21 +148,16 @@ func peerHost(host string, listening *net.TCPAddr) string {
 	return listening.IP.String()
 }
 
-// advertised is where others reach a node that listens at address: of all
-// interfaces the first that is up and not loopback, if there is one.
-func advertised(address *net.TCPAddr) string {
-	if !address.IP.IsUnspecified() {
-		return address.String()
+// announcedIP is the address of an advertised host, which peers dial; nil if there is none.
+func announcedIP(host string) (net.IP, error) {
+	if host == "" {
+		return nil, nil
 	}
-	ip := net.IPv4(127, 0, 0, 1)
-	addresses, _ := net.InterfaceAddrs() // none is as good as an error here
-	for _, a := range addresses {
-		if network, ok := a.(*net.IPNet); ok && network.IP.IsGlobalUnicast() {
-			ip = network.IP
-			break
-		}
+	address, err := net.ResolveIPAddr("ip", host)
+	if err != nil {
+		return nil, fmt.Errorf("--advertise %s: %w", host, err)
 	}
-	return (&net.TCPAddr{IP: ip, Port: address.Port}).String()
+	return address.IP, nil
 }
 
 // errShutdown is why a node ends that a request has shut down.

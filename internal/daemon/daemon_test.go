@@ -102,10 +102,10 @@ func TestSharedListener(t *testing.T) {
 func TestAdvertisedAddress(t *testing.T) {
 	for _, ip := range []string{"127.0.0.1", "::1", "192.0.2.7"} {
 		address := &net.TCPAddr{IP: net.ParseIP(ip), Port: 5000}
-		require.Equal(t, address.String(), advertised(address))
+		require.Equal(t, address.String(), config.Common{}.Advertised(address))
 	}
 	for _, ip := range []string{"0.0.0.0", "::"} {
-		host, port, err := net.SplitHostPort(advertised(&net.TCPAddr{IP: net.ParseIP(ip), Port: 5000}))
+		host, port, err := net.SplitHostPort(config.Common{}.Advertised(&net.TCPAddr{IP: net.ParseIP(ip), Port: 5000}))
 		require.NoError(t, err)
 		require.Equal(t, "5000", port)
 		require.False(t, net.ParseIP(host).IsUnspecified(), host)

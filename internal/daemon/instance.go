@@ -156,7 +156,7 @@ func (i *instance) live(ctx context.Context) error {
 
 func (i *instance) server() *server.Server {
 	return server.New(server.Options{
-		Guard:    guard.Guard{Hosts: i.settings.Hosts, Origins: i.settings.Origins, Token: i.settings.RequiredToken()},
+		Guard:    guard.Guard{Hosts: i.settings.Names(), Origins: i.settings.Origins, Token: i.settings.RequiredToken()},
 		Software: config.Software,
 		PID:      os.Getpid(),
 		Lab:      i.settings.Lab,

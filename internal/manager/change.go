@@ -209,7 +209,7 @@ func (m *Manager) unknown(reference string, err error) error {
 // local is the port of an address, host:port, of this machine. All else stays as it is.
 func (m *Manager) local(reference string) string {
 	host, port, err := net.SplitHostPort(reference)
-	if err == nil && (host == m.settings.Host || config.IsLoopback(host)) {
+	if err == nil && (host == m.settings.Host || host == m.settings.Advertise || config.IsLoopback(host)) {
 		return port
 	}
 	return reference

@@ -105,7 +105,7 @@ func (m *Manager) forwarded(c *gin.Context, target node, path string) (*http.Req
 	if err != nil {
 		return nil, err
 	}
-	if token := m.settings.RequiredToken(); token != "" {
+	if token := m.settings.Token; token != "" {
 		request.Header.Set("Authorization", "Bearer "+token)
 	}
 	return request, nil

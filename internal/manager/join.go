@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net"
 	"slices"
 	"sync"
 
@@ -44,7 +45,7 @@ func (m *Manager) findFirst(ctx context.Context) error {
 	if m.settings.Join == "" {
 		return nil
 	}
-	m.first = &first{url: m.settings.Join, client: client.NewManager(m.settings.Join, m.settings.RequiredToken(), m.http), names: make(map[int]string)}
+	m.first = &first{url: m.settings.Join, client: client.NewManager(m.settings.Join, m.settings.Token, m.http), names: make(map[int]string)}
 	ctx, cancel := context.WithTimeout(ctx, m.limits.ask)
 	defer cancel()
 	there, err := m.first.client.Machines(ctx)
@@ -97,14 +98,14 @@ func (f *first) join(ctx context.Context, ports ...int) error {
 	return nil
 }
 
-// joinNetwork is join for the nodes that this manager begins with.
-func (m *Manager) joinNetwork(ctx context.Context) error {
+// joinNetwork is join for the nodes that this manager begins with. It listens at an address.
+func (m *Manager) joinNetwork(ctx context.Context, listening *net.TCPAddr) error {
 	if m.first == nil {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, m.limits.ask)
 	defer cancel()
-	m.first.self = m.url
+	m.first.self = "http://" + m.settings.Advertised(listening)
 	return m.first.join(ctx, slices.Concat(m.data.kept, m.data.starting)...)
 }
 

@@ -36,7 +36,7 @@ type machine struct {
 
 func (m *Manager) newMachine(url string) *machine {
 	x := &machine{
-		url: url, client: client.NewManager(url, m.settings.RequiredToken(), m.http), bell: make(chan struct{}, 1),
+		url: url, client: client.NewManager(url, m.settings.Token, m.http), bell: make(chan struct{}, 1),
 		lives: make(map[*fleet.Member]*remote), members: make(map[int]*fleet.Member), reasons: make(map[string]string), state: api.MachineJoining, since: time.Now(),
 	}
 	x.stop = sync.OnceValue(func() map[string]launch.Exit { return m.stopMachine(x) })

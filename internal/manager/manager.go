@@ -150,7 +150,7 @@ func New(config Options, launcher launch.Launcher) *Manager {
 	m.server = httpserver.New(httpserver.Options{
 		Routes: m.routes(), Refuse: refusal, Logger: config.Logger.Named("http"), Answered: m.metrics.Answered, Elsewhere: m.elsewhere,
 		Guard: guard.Guard{
-			Hosts: append([]string{m.settings.Host}, m.settings.Hosts...), Origins: m.settings.Origins,
+			Hosts: m.settings.Names(), Origins: m.settings.Origins,
 			Token: m.settings.RequiredToken(),
 		},
 	})
@@ -216,7 +216,7 @@ func (m *Manager) Run(ctx context.Context, ready func(Summary)) error {
 		return errors.Join(err, listener.Close(), data.forget(context.WithoutCancel(ctx)), m.leave(data, true))
 	}
 	defer m.watcher.close(m.limits.watch)
-	err = m.joinNetwork(ctx)
+	err = m.joinNetwork(ctx, listener.Addr().(*net.TCPAddr))
 	if err == nil {
 		err = m.start(ctx)
 	}

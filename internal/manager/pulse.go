@@ -40,9 +40,17 @@ func (m *Manager) pulse(c node, life *fleet.Life) {
 		case err == nil, refused:
 			m.tellAnswering(c)
 		case silent && c.Running() && ctx.Err() == nil:
-			m.tellSilent(c, asked, errSilent)
+			m.tellSilent(c, asked, c.silence())
 		}
 	}
+}
+
+// silence is why a node may be silent.
+func (c node) silence() error {
+	if there := c.Machine(); there != "" {
+		return fmt.Errorf("%w: nor may its machine, whose manager is %s", errUnreachable, there)
+	}
+	return errSilent
 }
 
 // awaitPulse waits until a node that was asked at a time is to be asked again: after a

@@ -17,6 +17,7 @@ type Config struct {
 	Genesis    *consensus.Genesis
 	Address    string            // of the node's HTTP API, host:port, as others reach it
 	Host       string            // IP address that peers connect to; unspecified for all
+	Advertise  net.IP            // that peers are told to dial in place of Host; nil for that
 	P2PPort    int               // TCP, and UDP for QUIC; 0 takes the last one or any
 	QUIC       bool              // listen on QUIC too
 	Outbound   int               // peers that the node seeks itself

@@ -44,6 +44,7 @@ func (n *Node) listenOn(key ed25519.PrivateKey, port int) error {
 	}
 	config := transport.Default()
 	config.Key, config.Lab, config.Listen = key, n.config.Lab, addresses
+	config.Announce = n.config.Advertise
 	config.MaxInbound, config.Grouping, config.MaxFrame = n.config.MaxInbound, n.config.Grouping, core.MaxFrame
 	config.Kinds, config.KindOf = core.Kinds(), core.KindOf
 	config.Logger = n.log.Named("transport")

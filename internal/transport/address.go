@@ -3,6 +3,7 @@ package transport
 import (
 	"crypto/ed25519"
 	"fmt"
+	"net"
 	"net/netip"
 	"slices"
 
@@ -80,6 +81,20 @@ func nodeIDOf(key crypto.PubKey) (types.NodeID, error) {
 		return types.NodeID{}, err
 	}
 	return types.NodeIDOf(ed25519.PublicKey(raw)), nil
+}
+
+// announced puts an IP address in the place of those that are listened on.
+func announced(ip net.IP, listening []ma.Multiaddr) ([]ma.Multiaddr, error) {
+	host, err := manet.FromIP(ip)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]ma.Multiaddr, len(listening))
+	for i, addr := range listening {
+		_, port := ma.SplitFirst(addr)
+		out[i] = host.Encapsulate(port)
+	}
+	return out, nil
 }
 
 // reachable puts the machine's interface addresses in place of an unspecified

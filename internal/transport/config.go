@@ -3,6 +3,7 @@ package transport
 import (
 	"crypto/ed25519"
 	"fmt"
+	"net"
 	"regexp"
 	"time"
 
@@ -22,6 +23,9 @@ type Config struct {
 	// Listen lists multiaddrs such as /ip4/127.0.0.1/tcp/0 and
 	// /ip4/0.0.0.0/udp/0/quic-v1. Without any, the node only dials.
 	Listen []string
+	// Announce is the IP address that others are told in place of those of Listen, as where a
+	// router forwards the ports; nil for these.
+	Announce net.IP
 	// MaxInbound bounds the links that others open to this node; half of them,
 	// rounded up, may come from one group of Grouping. Zero allows none.
 	MaxInbound int

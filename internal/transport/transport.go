@@ -189,13 +189,14 @@ func (t *Transport) enter() bool {
 }
 
 // Addrs lists the multiaddrs at which this node can be dialled, each with /p2p/ and
-// its peer id. Those of all interfaces replace an unspecified listen host.
+// its peer id. Those of all interfaces replace an unspecified listen host, unless an
+// address is announced.
 func (t *Transport) Addrs() []string {
 	var listening []ma.Multiaddr
 	for _, listener := range t.listeners {
 		listening = append(listening, listener.Multiaddr())
 	}
-	addrs, err := reachable(listening)
+	addrs, err := t.reachable(listening)
 	if err != nil {
 		t.log.Warn("interface addresses unknown", "error", err)
 		addrs = listening
@@ -205,6 +206,14 @@ func (t *Transport) Addrs() []string {
 		out[i] = fmt.Sprintf("%s/p2p/%s", addr, t.stack.self)
 	}
 	return out
+}
+
+// reachable is where others reach what listens.
+func (t *Transport) reachable(listening []ma.Multiaddr) ([]ma.Multiaddr, error) {
+	if t.cfg.Announce != nil {
+		return announced(t.cfg.Announce, listening)
+	}
+	return reachable(listening)
 }
 
 // Dial opens a link to the node at a multiaddr with /p2p/, and returns nil when
