@@ -101,7 +101,6 @@ var shows = map[string]string{
 	"reorg 2":           `aside block .*the tip is block .*snapshot lesson-.*stand still, and so does their time\n6 nodes go on`,
 	"/network/faults":   `"message":"topology: ring;.*"pending":\[\]`,
 	"/transactions -d":  `"message":"transaction accepted`,
-	"./node -p 6000":    `"height":2,.*"height":5,`,
 	"--join":            `in its life 2.*all 4 nodes agree on block.*"message":"4 nodes stopped"`,
 }
 
