@@ -293,7 +293,7 @@ func TestOverviewAndHealth(t *testing.T) {
 	}`, h.get("/").body)
 	h.requireError(h.get("/nothing"), http.StatusNotFound, "not-found",
 		"there is no route /nothing at the manager; nodes have others, which http://"+h.node(0).self.Address+" lists")
-	h.requireError(h.send(http.MethodPut, "/nodes"), http.StatusMethodNotAllowed, "method-not-allowed", "GET")
+	h.requireError(h.send(http.MethodPut, "/machines"), http.StatusMethodNotAllowed, "method-not-allowed", "GET")
 	for _, path := range []string{"/?x=1", "/nodes?x=1", "/stop/mining?x=1", "/shutdown/all?now=1"} {
 		h.requireError(h.get(path), http.StatusBadRequest, "malformed", "parameter")
 	}
