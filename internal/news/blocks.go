@@ -1,6 +1,8 @@
 package news
 
 import (
+	"fmt"
+	"slices"
 	"time"
 
 	"networkmngr/internal/events"
@@ -20,10 +22,11 @@ type blocks struct {
 
 // block is what is known of one.
 type block struct {
-	previous types.Hash
-	index    uint64
-	miner    string
-	at       time.Time // of the first word
+	previous     types.Hash
+	index        uint64
+	miner        string
+	transactions int
+	at           time.Time // of the first word
 }
 
 func newBlocks() blocks {
@@ -50,13 +53,13 @@ func (b *blocks) hear(hash types.Hash, heard block) {
 func (n *News) ofBlocks(name string, data events.Data) {
 	switch data := data.(type) {
 	case events.BlockMined:
-		n.blocks.hear(data.Hash, block{data.Previous, data.Index, name, n.now})
-		n.found(data.BlockRef, data.Transactions, data.Seconds)
+		n.blocks.hear(data.Hash, block{data.Previous, data.Index, name, data.Transactions, n.now})
+		n.found(data.BlockRef, data.Seconds)
 	case events.BlockConnected:
-		n.blocks.hear(data.Hash, block{data.Previous, data.Index, n.miner(data.Miner), n.now})
+		n.blocks.hear(data.Hash, block{data.Previous, data.Index, n.miner(data.Miner), data.Transactions, n.now})
 		// The node that mined it tells of it itself, if it is one of ours.
 		if n.miners[data.Miner] == "" && n.stands {
-			n.found(data.BlockRef, data.Transactions, 0)
+			n.found(data.BlockRef, 0)
 		}
 	case events.TipMoved:
 		n.node(name).tip = &data.BlockRef
@@ -70,30 +73,60 @@ func (n *News) ofBlocks(name string, data events.Data) {
 	}
 }
 
-// found tells of a new block, and of the fork that it makes. seconds of 0 are not known.
-func (n *News) found(ref events.BlockRef, transactions int, seconds float64) {
+// found tells of a new block, after those that it stands on. seconds of 0 are not known.
+func (n *News) found(ref events.BlockRef, seconds float64) {
 	known := n.blocks.known[ref.Hash]
-	if n.blocks.titled[ref.Hash] || known == nil {
+	if known == nil || n.blocks.titled[ref.Hash] {
 		return
 	}
-	n.blocks.titled[ref.Hash] = true
+	for _, before := range n.blocks.untold(known) {
+		n.title(before, 0)
+	}
+	n.title(ref.Hash, seconds)
+}
+
+// untold lists the blocks below one of which nobody was told, the oldest first: the word
+// of who mined them comes by another stream, and later. Of more than a few, they are
+// blocks of long ago.
+func (b *blocks) untold(of *block) (list []types.Hash) {
+	for range usual {
+		below := b.known[of.previous]
+		if below == nil && of.index == 1 || b.titled[of.previous] {
+			slices.Reverse(list)
+			return list
+		}
+		if below == nil {
+			return nil
+		}
+		list, of = append(list, of.previous), below
+	}
+	return nil
+}
+
+// title tells of a block that is known, and of the fork that it makes.
+func (n *News) title(hash types.Hash, seconds float64) {
+	known := n.blocks.known[hash]
+	n.blocks.titled[hash] = true
 	first, forks := n.blocks.onTop[known.previous]
 	if !forks {
-		n.blocks.onTop[known.previous] = ref.Hash
+		n.blocks.onTop[known.previous] = hash
 	}
 	if n.counted(known, forks) {
 		return
 	}
-	text := "block %d by %s"
-	values := []any{ref.Index, known.miner}
-	if seconds > 0 {
-		text, values = text+" in %.2f s", append(values, seconds)
-	}
-	if transactions > 1 {
-		text, values = text+", %s", append(values, plural(transactions-1, "transfer"))
-	}
-	n.say(Usual, text, values...)
+	n.say(Usual, "%s", known.line(seconds))
 	if rival := n.blocks.known[first]; forks && rival != nil {
-		n.say(Doubt, "fork: %s and %s each have a block %d", rival.miner, known.miner, ref.Index)
+		n.say(Doubt, "fork: %s and %s each have a block %d", rival.miner, known.miner, known.index)
 	}
+}
+
+func (b *block) line(seconds float64) string {
+	text := fmt.Sprintf("block %d by %s", b.index, b.miner)
+	if seconds > 0 {
+		text += fmt.Sprintf(" in %.2f s", seconds)
+	}
+	if b.transactions > 1 {
+		text += ", " + plural(b.transactions-1, "transfer")
+	}
+	return text
 }

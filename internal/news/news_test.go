@@ -100,6 +100,30 @@ func TestABlockThatIsHeardOfFirst(t *testing.T) {
 	r.requireSaid("block 1 by n0 in 0.84 s")
 }
 
+// The word of two miners comes by two streams: whichever is the faster, a block is told
+// of after the one that it stands on, and once.
+func TestABlockIsToldOfAfterTheOneBelow(t *testing.T) {
+	r := read(t, 3)
+	r.on(1, "a", "genesis", 1, 0)
+	r.on(1, "b", "a", 2, 2)
+	r.requireSaid()
+	r.mined(1, "c", "b", 3, 0)
+	r.requireSaid("block 1 by n0", "block 2 by n2", "block 3 by n1 in 0.84 s")
+	r.mined(0, "a", "genesis", 1, 0)
+	r.mined(2, "b", "a", 2, 0)
+	r.requireSaid()
+}
+
+// Blocks of long ago, which a newcomer catches up with, are not told of.
+func TestBlocksOfLongAgo(t *testing.T) {
+	r := read(t, 2)
+	for i := range uint64(10) {
+		r.on(1, fmt.Sprint(i+1), fmt.Sprint(i), i+1, 0)
+	}
+	r.mined(1, "new", "10", 11, 0)
+	r.requireSaid("block 11 by n1 in 0.84 s")
+}
+
 func TestABlockOfAStranger(t *testing.T) {
 	r := read(t, 2)
 	for node := range 2 {
