@@ -499,6 +499,22 @@ func TestANodeTellsOfItself(t *testing.T) {
 	}
 }
 
+// One message has what a decoder takes, also where the node itself is one more to tell of.
+func TestANodeTellsOfItselfWithinBounds(t *testing.T) {
+	s := newScript(t)
+	s.peers(1)
+	s.wait(1)
+	p := s.engine.peers[0]
+	for n := range maxEntries {
+		p.tell(entryOf(types.NodeID{0xe0, byte(n)}))
+	}
+	s.engine.selfAt = s.now
+	s.wait(0)
+	_, err := Decode(Encode(action[Send](s).Message))
+	require.NoError(t, err)
+	s.quiet()
+}
+
 // Who came by itself and has gone is not dialled at once: it may have been evicted.
 func TestWhoHasGoneIsNotDialledAtOnce(t *testing.T) {
 	s := newScript(t, outbound(2))

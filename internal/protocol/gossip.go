@@ -20,12 +20,17 @@ import (
 func (e *Engine) passOn(from *peer, news []types.NodeInfo) {
 	for _, entry := range news {
 		for _, p := range e.relayTo(from, entry.ID) {
-			if len(p.toTell) < maxEntries {
-				p.toTell = append(p.toTell, entry)
-			}
+			p.tell(entry)
 		}
 	}
 	e.tellNews()
+}
+
+// tell has p told of a node with what else is news, as far as one message has room.
+func (p *peer) tell(entry types.NodeInfo) {
+	if len(p.toTell) < maxEntries {
+		p.toTell = append(p.toTell, entry)
+	}
 }
 
 // relayTo chooses the peers that are told of a node.
@@ -84,8 +89,7 @@ func (e *Engine) tellSelf() {
 	e.selfAt = e.now.Add(e.around(e.config.SelfInterval))
 	ready := slices.DeleteFunc(slices.Clone(e.peers), func(p *peer) bool { return !p.ready })
 	if !due.IsZero() && len(ready) > 0 {
-		p := ready[e.rand.IntN(len(ready))]
-		p.toTell = append(p.toTell, e.self)
+		ready[e.rand.IntN(len(ready))].tell(e.self)
 		e.tellNews()
 	}
 }
