@@ -29,9 +29,6 @@ type Label struct {
 // Default is by /16 and /32, with loopback exempt.
 func Default() Grouping { return Grouping{V4: 16, V6: 32} }
 
-// SeparatesLoopback reports whether nodes of one machine are told apart.
-func (g Grouping) SeparatesLoopback() bool { return g.Block > 0 || len(g.Labels) > 0 }
-
 // Allows reports whether a group that has so many members may have one more.
 func (g Grouping) Allows(group Group, members int) bool {
 	return group == "" || g.Members == 0 || members < g.Members

@@ -58,7 +58,6 @@ func TestGroupsOnOneMachine(t *testing.T) {
 		g, err := Read(by)
 		require.NoError(t, err, by)
 		require.NoError(t, g.Validate())
-		require.Equal(t, by != "address", g.SeparatesLoopback())
 		for i, port := range []int{5000, 5009, 5010} {
 			first, err := First(node(port))
 			require.NoError(t, err)
