@@ -134,7 +134,7 @@ const (
 // above what an honest one has to tell, and keeps gossip from growing with the network.
 var newsLimit = Limit{Burst: 64, Interval: time.Second}
 
-// ask asks a peer for nodes, if not enough are known.
+// askAddresses asks a peer for nodes, if not enough are known.
 func (e *Engine) askAddresses(p *peer) {
 	if e.KnownCount() < enoughKnown {
 		p.addressesAsked = true

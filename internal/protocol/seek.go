@@ -162,7 +162,8 @@ func (e *Engine) dialFailed(id types.NodeID) {
 	e.book.forgetStranger(c, e.now)
 }
 
-// linked notes that a link with a node is up, and returns what is known of it, or nil.
+// linked notes that a link with a node is up, and returns whether it was dialled as a feeler
+// only, and its group, empty if nothing is known of it.
 func (e *Engine) linked(id types.NodeID) (feeler bool, group netgroup.Group) {
 	c := e.book.nodes[id]
 	if c == nil {
