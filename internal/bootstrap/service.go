@@ -92,13 +92,10 @@ func Open(options Options) *Service {
 	return s
 }
 
-// errRedirect keeps a question at the address that it was meant for.
-var errRedirect = errors.New("the answer leads elsewhere, which a node's never does")
-
 func newAsking() *http.Client {
 	return &http.Client{
 		Transport:     &http.Transport{DisableKeepAlives: true}, // once in ten seconds is not worth a connection
-		CheckRedirect: func(*http.Request, []*http.Request) error { return errRedirect },
+		CheckRedirect: httpclient.NoRedirect,
 	}
 }
 

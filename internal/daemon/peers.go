@@ -15,6 +15,7 @@ import (
 	"networkmngr/internal/api/client"
 	"networkmngr/internal/api/server"
 	"networkmngr/internal/config"
+	"networkmngr/internal/httpclient"
 	"networkmngr/internal/node"
 	"networkmngr/internal/types"
 )
@@ -34,7 +35,7 @@ var (
 
 // asking asks other nodes for their ids: once each, so that no connection is
 // kept, and directly, as they are addressed by this machine's view of the net.
-var asking = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+var asking = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, CheckRedirect: httpclient.NoRedirect}
 
 // seeker asks nodes for their ids, and has its own node connect to them. One that
 // does not answer is asked again, less and less often: it may start later.

@@ -3,11 +3,14 @@ package daemon
 import (
 	"context"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"testing"
 
 	"github.com/hashicorp/go-hclog"
 	"github.com/stretchr/testify/require"
 
+	"networkmngr/internal/api/client"
 	"networkmngr/internal/api/server"
 	"networkmngr/internal/config"
 )
@@ -30,4 +33,14 @@ func TestSeekerIsBounded(t *testing.T) {
 	_, err = s.Seek("127.0.0.1:1")
 	require.ErrorIs(t, err, context.Canceled)
 	require.Empty(t, s.Sought())
+}
+
+// Who is asked for an id must not have this node ask somebody else.
+func TestNodesAreAskedWhereTheyAre(t *testing.T) {
+	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("is asked") }))
+	defer other.Close()
+	server := httptest.NewServer(http.RedirectHandler(other.URL, http.StatusFound))
+	defer server.Close()
+	_, err := client.NewNode(server.URL, "", asking).Info(t.Context())
+	require.ErrorContains(t, err, "leads elsewhere")
 }

@@ -2,6 +2,7 @@ package manager_test
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -145,6 +146,15 @@ func TestAMachineLeavesAndReturns(t *testing.T) {
 	first.awaitStates(running("n0", "n1", "n2"))
 }
 
+// leadsTo is the URL of a server that redirects all requests to another one.
+func leadsTo(t *testing.T, url string) string {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, url+r.URL.Path, http.StatusTemporaryRedirect)
+	}))
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
 func TestJoinIsRefused(t *testing.T) {
 	first := start(t, 1)
 	second := join(t, first, 1)
@@ -153,6 +163,7 @@ func TestJoinIsRefused(t *testing.T) {
 		"--genesis":                 func(h *harness) { h.config.Genesis = pastGenesis(func(d *genesis.Description) { d.Name = "other" }) },
 		"--lab":                     func(h *harness) { h.config.Settings.Lab = "other" },
 		"connection refused":        func(h *harness) { h.config.Settings.Join = "http://127.0.0.1:1" },
+		"leads elsewhere":           func(h *harness) { h.config.Settings.Join = leadsTo(t, first.summary.URL) },
 	} {
 		joins := func(h *harness) { h.config.Settings.Join, h.config.Genesis = first.summary.URL, nil }
 		h := prepare(t, 1, joins, change)

@@ -23,6 +23,7 @@ import (
 	"networkmngr/internal/events"
 	"networkmngr/internal/fleet"
 	"networkmngr/internal/genesis"
+	"networkmngr/internal/httpclient"
 	"networkmngr/internal/httpserver"
 	"networkmngr/internal/httpserver/guard"
 	"networkmngr/internal/lastrun"
@@ -170,7 +171,7 @@ func pageOf(settings config.ManagerSettings) *dashboard.Page {
 // one could not be repeated.
 func newNodeClient() *http.Client {
 	const idle = 30 * time.Second
-	return &http.Client{Transport: &http.Transport{IdleConnTimeout: idle}}
+	return &http.Client{Transport: &http.Transport{IdleConnTimeout: idle}, CheckRedirect: httpclient.NoRedirect}
 }
 
 // Summary is what a person wants to know of a network that stands.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -107,14 +106,11 @@ func (l *nodeReferences) read(text []byte) error {
 	return nil
 }
 
-// errRedirect keeps a request at the address that it was meant for.
-var errRedirect = errors.New("the answer leads elsewhere, which a node's never does")
-
 // newAsking makes the HTTP client that asks other nodes who they are.
 func newAsking() *http.Client {
 	return &http.Client{
 		Transport:     &http.Transport{MaxIdleConnsPerHost: 1, IdleConnTimeout: askTimeout},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return errRedirect },
+		CheckRedirect: httpclient.NoRedirect,
 	}
 }
 
