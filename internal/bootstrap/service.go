@@ -177,7 +177,7 @@ func (s *Service) ask(ctx context.Context, address string) (Node, error) {
 		return Node{}, ended
 	}
 	if err != nil {
-		return Node{}, fmt.Errorf("%w: ask %s who it is: %v", ErrUnreachable, address, err) // which is no answer of ours
+		return Node{}, fmt.Errorf("%w: ask %s who it is: %s", ErrUnreachable, address, err.Error()) // which is no answer of ours
 	}
 	n := Node{NodeInfo: types.NodeInfo{ID: info.ID, Address: address, P2P: info.P2P}, Genesis: info.Genesis, Lab: info.Lab}
 	if info.ID == (types.NodeID{}) || !n.Valid() {

@@ -13,8 +13,7 @@ import (
 	"networkmngr/internal/httpserver"
 )
 
-// act answers what is done to one node, and how the node is then. what says in a
-// message what was done. To a node of another machine, the manager there does it.
+// act answers what is done to one node, and how the node is then; see actOn.
 func (m *Manager) act(action string, do func(context.Context, node) (what string, err error)) func(*gin.Context) error {
 	return func(c *gin.Context) error {
 		ctx := c.Request.Context()
@@ -27,18 +26,26 @@ func (m *Manager) act(action string, do func(context.Context, node) (what string
 		if err != nil {
 			return err
 		}
-		message, what := "", ""
-		if x := m.machines.of(target.Member); x != nil {
-			message, err = m.actElsewhere(ctx, x, target, action)
-		} else if what, err = do(ctx, target); err == nil {
-			message = fmt.Sprintf("node %s, %s, %s", target.Name(), target.address(), what)
-		}
+		message, err := m.actOn(ctx, target, action, do)
 		m.watcher.settle()
 		if err != nil {
 			return err
 		}
 		return httpserver.Answer(c, http.StatusOK, api.Acted{Message: message, Node: newNode(target)})
 	}
+}
+
+// actOn does something to a node, and returns a message that says so, with what do says was
+// done. To a node of another machine, the manager there does it.
+func (m *Manager) actOn(ctx context.Context, target node, action string, do func(context.Context, node) (what string, err error)) (message string, err error) {
+	if x := m.machines.of(target.Member); x != nil {
+		return m.actElsewhere(ctx, x, target, action)
+	}
+	what, err := do(ctx, target)
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("node %s, %s, %s", target.Name(), target.address(), what), nil
 }
 
 // killNode ends a node by force, as a crash would, for the restart policy, too. It stays

@@ -25,7 +25,7 @@ func Read(by string) (Grouping, error) {
 	case "label":
 		g.Labels, err = readLabels(rest)
 	default:
-		err = fmt.Errorf("%q: want address, port:NUMBER or label:NAME=FIRST-LAST,...", by)
+		err = fmt.Errorf("%q: want address, port:NUMBER or label:NAME=FIRST-LAST, and more of these after commas", by)
 	}
 	return g, err
 }
@@ -43,7 +43,7 @@ func readLabels(text string) (labels []Label, err error) {
 		labels = append(labels, label)
 	}
 	if len(labels) == 0 {
-		err = fmt.Errorf("%q: want NAME=FIRST-LAST,...", text)
+		err = fmt.Errorf("%q: want NAME=FIRST-LAST, and more of these after commas", text)
 	}
 	return labels, err
 }

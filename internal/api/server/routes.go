@@ -1,6 +1,7 @@
 package server
 
 import (
+	"slices"
 	"time"
 
 	"networkmngr/internal/httpserver"
@@ -19,27 +20,38 @@ const (
 // chainTimeout is how long a whole chain may take to come.
 const chainTimeout = 5 * time.Minute
 
+// pageQuery is what a list's page is asked for by.
+var pageQuery = []string{"from", "limit"}
+
 func (s *Server) routes() []httpserver.Route {
-	page := []string{"from", "limit"}
-	return append([]httpserver.Route{
+	return slices.Concat(s.nodeRoutes(), s.chainRoutes(), s.peerRoutes(), s.tutorialRoutes(), openapi.Routes(Description))
+}
+
+func (s *Server) nodeRoutes() []httpserver.Route {
+	return []httpserver.Route{
 		{Methods: httpserver.Get, Path: "/", Handle: s.root},
 		{Methods: httpserver.Get, Path: "/ws", Handle: s.listen},
 		{Methods: httpserver.Get, Path: "/healthz", Handle: s.healthz, Probe: true},
-		{Methods: httpserver.Get, Path: "/node/id", Handle: s.info, Query: page},
+		{Methods: httpserver.Get, Path: "/node/id", Handle: s.info, Query: pageQuery},
 		s.metrics.Route(),
 		s.feed.Route(),
 		{Methods: httpserver.Get, Path: "/state", Handle: s.state},
 		{Methods: httpserver.Get, Path: "/tip", Handle: s.tip},
 		{Methods: httpserver.GetPost, Path: "/shutdown", Handle: s.shutdown, Changes: true},
+	}
+}
 
-		{Methods: httpserver.Get, Path: "/chain", Handle: s.chain, Query: page},
+// chainRoutes are of blocks, mining and transfers.
+func (s *Server) chainRoutes() []httpserver.Route {
+	return []httpserver.Route{
+		{Methods: httpserver.Get, Path: "/chain", Handle: s.chain, Query: pageQuery},
 		{Methods: httpserver.Post, Path: "/chain/replace", Handle: s.replaceChain, Changes: true, Body: chainBody, Alone: true, Time: chainTimeout},
 		{Methods: httpserver.GetPost, Path: "/chain/sync", Handle: s.syncChain, Changes: true},
-		{Methods: httpserver.Get, Path: "/chain/tips", Handle: s.tips, Query: page},
+		{Methods: httpserver.Get, Path: "/chain/tips", Handle: s.tips, Query: pageQuery},
 		{Methods: httpserver.Get, Path: "/chain/validate", Handle: s.validate},
 		{Methods: httpserver.Get, Path: "/blockchain", Handle: s.blockchain},
 		{Methods: httpserver.Put, Path: "/blockchain", Handle: s.setBlockchain, Changes: true, Body: smallBody},
-		{Methods: httpserver.Get, Path: "/blocks", Handle: s.blocks, Query: page},
+		{Methods: httpserver.Get, Path: "/blocks", Handle: s.blocks, Query: pageQuery},
 		{Methods: httpserver.Get, Path: "/blocks/:id", Handle: s.block, Query: []string{"details"}},
 		{Methods: httpserver.Post, Path: "/blocks/:id/invalidate", Handle: s.invalidate, Changes: true},
 		{Methods: httpserver.Post, Path: "/blocks/:id/reconsider", Handle: s.reconsider, Changes: true},
@@ -54,28 +66,37 @@ func (s *Server) routes() []httpserver.Route {
 
 		{Methods: httpserver.Post, Path: "/transactions", Handle: s.submit, Changes: true, Body: transactionBody},
 		{Methods: httpserver.Get, Path: "/transactions/:id", Handle: s.transaction, Query: []string{"proof"}},
-		{Methods: httpserver.Get, Path: "/mempool", Handle: s.mempool, Query: page},
-		{Methods: httpserver.Get, Path: "/accounts", Handle: s.accounts, Query: page},
-		{Methods: httpserver.Get, Path: "/accounts/:address", Handle: s.account, Query: page},
+		{Methods: httpserver.Get, Path: "/mempool", Handle: s.mempool, Query: pageQuery},
+		{Methods: httpserver.Get, Path: "/accounts", Handle: s.accounts, Query: pageQuery},
+		{Methods: httpserver.Get, Path: "/accounts/:address", Handle: s.account, Query: pageQuery},
 		{Methods: httpserver.Get, Path: "/search", Handle: s.search, Query: []string{"q"}},
+	}
+}
 
+// peerRoutes are of other nodes and the links with them.
+func (s *Server) peerRoutes() []httpserver.Route {
+	return []httpserver.Route{
 		{Methods: httpserver.Post, Path: "/nodes/register", Handle: s.register, Changes: true, Body: nodesBody},
 		{Methods: httpserver.Post, Path: "/nodes/forget", Handle: s.forget, Changes: true, Body: nodesBody},
 		{Methods: httpserver.Post, Path: "/nodes/redial", Handle: s.redial, Changes: true, Body: nodesBody},
-		{Methods: httpserver.Get, Path: "/peers", Handle: s.peers, Query: page},
+		{Methods: httpserver.Get, Path: "/peers", Handle: s.peers, Query: pageQuery},
 		{Methods: httpserver.Post, Path: "/peers", Handle: s.addPeer, Changes: true, Body: smallBody},
 		{Methods: httpserver.Delete, Path: "/peers", Handle: s.disconnectAll, Changes: true, Query: []string{"for"}},
 		{Methods: httpserver.Delete, Path: "/peers/:id", Handle: s.disconnectOne, Changes: true, Query: []string{"for"}},
 		{Methods: httpserver.Get, Path: "/addresses", Handle: s.addressTables, Query: []string{"table", "group", "source", "from", "limit"}},
-		{Methods: httpserver.Get, Path: "/bans", Handle: s.bans, Query: page},
+		{Methods: httpserver.Get, Path: "/bans", Handle: s.bans, Query: pageQuery},
 		{Methods: httpserver.Post, Path: "/bans", Handle: s.banBy, Changes: true, Body: smallBody},
 		{Methods: httpserver.Delete, Path: "/bans", Handle: s.unbanAll, Changes: true, Query: []string{"net"}},
 		{Methods: httpserver.Delete, Path: "/bans/:id", Handle: s.unbanOne, Changes: true},
 		{Methods: httpserver.Get, Path: "/links", Handle: s.links},
 		{Methods: httpserver.Get, Path: "/faults", Handle: s.faults},
 		{Methods: httpserver.Put, Path: "/faults", Handle: s.setFaults, Changes: true, Body: nodesBody},
+	}
+}
 
-		// The names that tutorials use.
+// tutorialRoutes are the names that tutorials use.
+func (s *Server) tutorialRoutes() []httpserver.Route {
+	return []httpserver.Route{
 		{Methods: httpserver.Post, Path: "/mineBlock", AliasOf: "POST /mine", Handle: s.mineData},
 		{Methods: httpserver.Post, Path: "/create-transaction", AliasOf: "POST /transactions", Handle: s.createTransaction},
 		{Methods: httpserver.Post, Path: "/transactions/new", AliasOf: "POST /transactions", Handle: s.createTransaction},
@@ -87,5 +108,5 @@ func (s *Server) routes() []httpserver.Route {
 		{Methods: httpserver.Post, Path: "/addPeer", AliasOf: "POST /peers", Handle: s.addPeerStatus},
 		{Methods: httpserver.Get, Path: "/sync-chain", AliasOf: "GET /chain/sync", Handle: s.syncWholeChain},
 		{Methods: httpserver.Get, Path: "/nodes/resolve", AliasOf: "GET /chain/sync", Handle: s.syncWholeChain},
-	}, openapi.Routes(Description)...)
+	}
 }
