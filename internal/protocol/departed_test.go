@@ -97,6 +97,31 @@ func TestWhoIsSoonBackIsKnownToAll(t *testing.T) {
 	require.Zero(t, pass(time.Second), "once more is enough")
 }
 
+// A node that comes back and says of itself what nobody may pass on does not have those
+// banned who tell again that it is back.
+func TestWhoIsBackWithoutAnAddressIsNotToldOf(t *testing.T) {
+	s := newScript(t)
+	others := s.peers(3)
+	s.handle(Connected{Peer: far})
+	s.says(far, s.helloOf(far, s.chain.Tip()), Goodbye{})
+	s.dropped(far, errDeparted, false)
+	s.out = nil
+	s.handle(Connected{Peer: far})
+	back := s.helloOf(far, s.chain.Tip())
+	back.Self.P2P = nil
+	s.says(far, back)
+	for range 4 {
+		s.wait(departedFor / 2)
+		for _, id := range append(others, far) {
+			for _, m := range sentAll[Ping](s, id) {
+				s.pong(id, m.Number, s.chain.Tip())
+			}
+			require.NotContains(t, nodesOf(sentAll[Addresses](s, id)), far)
+		}
+	}
+	require.NotNil(t, s.engine.peer(far))
+}
+
 // A peer that says goodbye is forgotten as one that has left, and no other node.
 func TestGoodbye(t *testing.T) {
 	s := newScript(t, outbound(2))

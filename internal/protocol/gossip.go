@@ -16,9 +16,13 @@ import (
 // Bitcoin Core (RelayAddress in src/net_processing.cpp): who says the same again and again
 // reaches nobody else.
 
-// passOn has a few peers told of nodes that are news here.
+// passOn has a few peers told of nodes that are news here, but for what they would ban us
+// for.
 func (e *Engine) passOn(from *peer, news []types.NodeInfo) {
 	for _, entry := range news {
+		if !entry.Valid() {
+			continue
+		}
 		for _, p := range e.relayTo(from, entry.ID) {
 			p.tell(entry)
 		}
