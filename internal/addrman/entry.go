@@ -79,6 +79,29 @@ func (e *entry) sameParty(at netip.AddrPort, grouping netgroup.Grouping) bool {
 	return grouping.OfIP(at.Addr()) == grouping.OfIP(e.at.Addr())
 }
 
+// names reports whether the node says that it is at an address.
+func (e *entry) names(at netip.AddrPort) bool { return indexOf(e.node.P2P, at) >= 0 }
+
+// inTurn is a node's own word with the address first whose turn it is, if that is one of
+// its addresses still: their order says nothing, and that one may have answered.
+func (e *entry) inTurn(node types.NodeInfo) types.NodeInfo {
+	return startingAt(node, max(0, indexOf(node.P2P, e.at)))
+}
+
+// indexOf is the place of an address in a list, or -1.
+func indexOf(list []string, at netip.AddrPort) int {
+	return slices.IndexFunc(list, func(text string) bool {
+		one, err := netgroup.Parse(text)
+		return err == nil && one.At == at
+	})
+}
+
+// startingAt is a node with one of its addresses first, and those before it at the end.
+func startingAt(node types.NodeInfo, first int) types.NodeInfo {
+	node.P2P = append(slices.Clone(node.P2P[first:]), node.P2P[:first]...)
+	return node
+}
+
 // isTerrible reports whether an entry is not worth its place.
 func (e *entry) isTerrible(now time.Time, config *Config) bool {
 	switch {

@@ -91,6 +91,10 @@ func (m *Manager) Add(now time.Time, node types.NodeInfo, source Source) bool {
 		return false
 	}
 	e := m.nodes[node.ID]
+	if e != nil && source.Node == node.ID {
+		node = e.inTurn(node)
+		at, _ = netgroup.First(node) // as good as before
+	}
 	switch {
 	case e == nil:
 		return m.create(now, node, at, source)

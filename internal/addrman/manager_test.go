@@ -114,8 +114,10 @@ func operate(t *rapid.T, m *Manager, now time.Time) *Manager {
 		m.Attempt(now, node.ID)
 	case 4:
 		m.Failed(now, node.ID)
-	case 5, 6:
+	case 5:
 		m.Good(now, node.ID)
+	case 6:
+		m.Reached(now, node.ID, "/ip4/"+groupIP(n%5+5*rapid.IntRange(0, 1).Draw(t, "there"), n)+"/tcp/1")
 	case 7:
 		m.Resolve(now)
 		m.Feel(now, anybody)
@@ -391,6 +393,42 @@ func TestAddressesOfSeveralGroupsTakeTurns(t *testing.T) {
 	c, _ = m.Get(node.ID)
 	require.Equal(t, node.P2P[2:], c.Node.P2P)
 	require.Equal(t, netgroup.Group("10.2.0.0/16"), c.Group)
+	check(t, m)
+}
+
+// Who answers at its own address, and says that it is at somebody else's, has proved
+// nothing of that: else one host would fill tried with addresses of any group.
+func TestTriedIsWhereItWasReached(t *testing.T) {
+	m := New(DefaultConfig(), seeded(1))
+	here, claimed := peerAt(t, 1, "10.1.1.1"), peerAt(t, 1, "10.2.2.2")
+	require.True(t, m.Add(start, here, from(2, "a")))
+	require.True(t, m.Add(start, claimed, Source{Node: here.ID, Group: "10.1.0.0/16"}))
+	m.Reached(start, here.ID, here.P2P[0])
+	require.False(t, m.nodes[here.ID].tried)
+	require.True(t, m.nodes[here.ID].lastSuccess.IsZero())
+	m.Reached(start, here.ID, claimed.P2P[0])
+	require.True(t, m.nodes[here.ID].tried)
+	check(t, m)
+}
+
+// A node that has several addresses, and tells of them in an order that never changes, is
+// dialled again where it has answered.
+func TestTheOrderOfAddressesSaysNothing(t *testing.T) {
+	m := New(DefaultConfig(), seeded(1))
+	node := nodeAt(1, "127.0.0.1")
+	node.P2P = append(node.P2P, "/ip4/10.1.1.1/tcp/8333")
+	require.True(t, m.Add(start, node, from(2, "a")))
+	m.Failed(start, node.ID)
+	c, _ := m.Get(node.ID)
+	require.Equal(t, node.P2P[1:], c.Node.P2P)
+	own := Source{Node: node.ID, Group: "10.1.0.0/16"}
+	require.False(t, m.Add(start, node, own))
+	m.Reached(start, node.ID, node.P2P[1])
+	require.False(t, m.Add(start.Add(time.Minute), node, own), "it has dialled us")
+	c, _ = m.Get(node.ID)
+	require.Equal(t, node.P2P[1:], c.Node.P2P)
+	require.Equal(t, netgroup.Group("10.1.0.0/16"), c.Group)
+	require.True(t, m.nodes[node.ID].tried)
 	check(t, m)
 }
 

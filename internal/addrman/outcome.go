@@ -50,7 +50,7 @@ func (m *Manager) Failed(now time.Time, id types.NodeID) {
 func (m *Manager) tryElsewhere(now time.Time, e *entry) {
 	node := e.node
 	if next, ok := m.nextGroup(e); ok {
-		node.P2P = append(slices.Clone(node.P2P[next:]), node.P2P[:next]...)
+		node = startingAt(node, next)
 	} else if e.other != nil {
 		node = *e.other
 	} else {
@@ -77,6 +77,20 @@ func (m *Manager) nextGroup(e *entry) (index int, ok bool) {
 		return err == nil && !e.sameParty(at.At, m.config.Grouping)
 	})
 	return index, index >= 0
+}
+
+// Reached is Good for a node that has greeted at a multiaddr, empty if unknown, if it is
+// known to be there: whoever answers at one address, and says that it is at another, has
+// to prove itself there.
+func (m *Manager) Reached(now time.Time, id types.NodeID, address string) {
+	m.lastGood = now
+	e, at := m.nodes[id], netgroup.Endpoint{}
+	if address != "" {
+		at, _ = netgroup.Parse(address)
+	}
+	if e != nil && (address == "" || e.names(at.At) && e.sameParty(at.At, m.config.Grouping)) {
+		m.Good(now, id)
+	}
 }
 
 // Good notes that a node that was dialled has greeted. It becomes tried, unless another

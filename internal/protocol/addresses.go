@@ -80,7 +80,7 @@ func (e *Engine) trust(entry types.NodeInfo) bool {
 }
 
 // greeted takes what a peer says of itself; it is true if that was news. Only who was
-// dialled has proved that it can be.
+// dialled has proved that it can be, and only where it was.
 func (e *Engine) greeted(p *peer) bool {
 	e.departed.Remove(p.id)
 	if c := e.book.trusts(p.id); c != nil {
@@ -89,7 +89,7 @@ func (e *Engine) greeted(p *peer) bool {
 	}
 	news := e.addresses.Add(e.now, p.entry, e.source(p))
 	if p.outbound {
-		e.addresses.Good(e.now, p.id)
+		e.addresses.Reached(e.now, p.id, p.address)
 	}
 	return news
 }

@@ -275,7 +275,7 @@ func (e *Engine) tryFeeler() {
 // mayTest is mayFeel; of a peer that we dialled it is known that it is there.
 func (e *Engine) mayTest(c addrman.Candidate) bool {
 	if p := e.peer(c.Node.ID); p != nil && p.outbound && p.ready {
-		e.addresses.Good(e.now, p.id)
+		e.addresses.Reached(e.now, p.id, p.address)
 	}
 	return e.mayFeel(c)
 }
