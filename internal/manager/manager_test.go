@@ -286,7 +286,7 @@ func TestOverviewAndHealth(t *testing.T) {
 			"GET /stop/mining", "POST /stop/mining", "GET /shutdown/all", "POST /shutdown/all",
 			"GET /nodes/:node/id", "GET /nodes/:node/state", "GET /nodes/:node/mining", "GET /nodes/:node/chain", "GET /nodes/:node/tips", "GET /nodes/:node/validate",
 			"GET /nodes/:node/blocks", "GET /nodes/:node/blocks/:id", "GET /nodes/:node/transactions/:id", "GET /nodes/:node/mempool",
-			"GET /nodes/:node/accounts", "GET /nodes/:node/accounts/:id", "GET /nodes/:node/peers", "GET /nodes/:node/bans", "GET /nodes/:node/search",
+			"GET /nodes/:node/accounts", "GET /nodes/:node/accounts/:id", "GET /nodes/:node/peers", "GET /nodes/:node/bans", "GET /nodes/:node/addresses", "GET /nodes/:node/search",
 			"GET /dashboard", "GET /dashboard/:file", "GET /openapi.yaml", "GET /docs", "GET /docs/explorer.js"],
 		"aliases": {"POST /mine_block/:node": "POST /nodes/:node/mine", "POST /nodes/:node/create-transaction": "POST /nodes/:node/transactions", "GET /get_chain/:node": "GET /nodes/:node/chain",
 			"GET /validate/:node": "GET /nodes/:node/validate", "GET /shutdown/:node": "DELETE /nodes/:node"}
