@@ -21,8 +21,7 @@ type Row struct {
 	LastSuccess time.Time      // zero for never
 }
 
-// Table lists what is in both tables, tried first, each by bucket and slot as far as the
-// buckets are made. It does not look at the addresses anew.
+// Table lists what is in both tables, in no order.
 func (m *Manager) Table() []Row {
 	rows := make([]Row, 0, m.tried.count+m.fresh.count)
 	for _, t := range []*table{&m.tried, &m.fresh} {

@@ -14,7 +14,7 @@ type Addresses struct {
 	Count   int            `json:"count"`   // places that fit what is asked for
 	Groups  []AddressShare `json:"groups"`  // of these, the largest first, at most 50
 	Sources []AddressShare `json:"sources"` // of these, by who told of them first
-	Places  []AddressPlace `json:"places"`  // tried first, by bucket
+	Places  []AddressPlace `json:"places"`  // tried first, by bucket and slot
 }
 
 // AddressShare is how many places a group has, or what a source has told of.

@@ -38,6 +38,7 @@ func (s *Server) addressTables(c *gin.Context) error {
 			answer.New++
 		}
 	}
+	slices.SortFunc(all, byPlace)
 	fit := slices.DeleteFunc(all, func(row core.AddressRow) bool { return !fits(c, row) })
 	part, err := page(c, fit)
 	if err != nil {
@@ -50,6 +51,11 @@ func (s *Server) addressTables(c *gin.Context) error {
 		answer.Places = append(answer.Places, placeForm(row))
 	}
 	return httpserver.Answer(c, http.StatusOK, answer)
+}
+
+// byPlace orders places: tried first, then by bucket and slot.
+func byPlace(a, b core.AddressRow) int {
+	return cmp.Or(cmp.Compare(tableOf(b), tableOf(a)), cmp.Compare(a.Bucket, b.Bucket), cmp.Compare(a.Slot, b.Slot))
 }
 
 // fits reports whether a place is one that ?table=, ?group= and ?source= ask for.

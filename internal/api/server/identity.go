@@ -32,7 +32,7 @@ type Identity interface {
 type Network interface {
 	Known() []types.NodeInfo
 	Peers() []node.Peer
-	Addresses() []core.AddressRow // of the tables that peers are chosen from, tried first
+	Addresses() []core.AddressRow // of the tables that peers are chosen from, in no order
 	// Register remembers nodes and connects to them in the background.
 	Register(entries []types.NodeInfo) (added int, err error)
 	// Forget takes note that nodes have left in order.
