@@ -4,7 +4,13 @@
 //
 // [Manager.Run] is the whole life of a network. check.go has what is checked
 // before anything starts, start.go and stop.go the two ends, mining.go who
-// mines when, routes.go the HTTP API,
-// record.go what it writes down for those who look for the network,
-// blockchain.go how all of it becomes another network.
+// mines when, routes.go the HTTP API, record.go what it writes down for those who look for
+// the network, blockchain.go how all of it becomes another network, change.go and return.go
+// how nodes come and go, reconcile.go what they are told that were away, merge.go how the
+// nodes' events become one stream. snapshot.go saves a network, load.go makes one of that.
+// The files links*.go are about what is asked of links and what these achieve.
+//
+// Nodes of other machines are members too: join.go is the second manager's side of that,
+// machines.go the first one's, machine.go what it knows of a second one, elsewhere.go how the
+// members there live and end.
 package manager

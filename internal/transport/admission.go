@@ -17,7 +17,7 @@ import (
 // a quota of their own, so that silent dialers take no links' slots.
 const MaxHandshakes = 64
 
-// admission bounds inbound connections: in all, by IP group, and by the record of
+// admission bounds inbound connections: in all, by group, and by the record of
 // each address. To libp2p it is a resource manager, asked as soon as a connection
 // comes in, before anything is computed for it.
 type admission struct {
