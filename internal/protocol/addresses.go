@@ -124,7 +124,7 @@ func (e *Engine) answerAddresses(p *peer) {
 }
 
 const (
-	// enoughKnown is how many known nodes make it needless to ask for more.
+	// enoughKnown is how many known nodes make it needless to ask whoever comes for more.
 	enoughKnown = 64
 	// fewTold is how many nodes a peer tells of without having been asked, at most.
 	fewTold = 10
@@ -134,9 +134,11 @@ const (
 // above what an honest one has to tell, and keeps gossip from growing with the network.
 var newsLimit = Limit{Burst: 64, Interval: time.Second}
 
-// askAddresses asks a peer for nodes, if not enough are known.
+// askAddresses asks a peer for nodes, if not enough are known. Nodes that only others have
+// told of are never enough for a peer that this node has chosen not to be asked: strangers
+// that came first may have made them up.
 func (e *Engine) askAddresses(p *peer) {
-	if e.KnownCount() < enoughKnown {
+	if e.KnownCount() < enoughKnown || p.isSought() && len(e.book.order) < enoughKnown {
 		p.addressesAsked = true
 		e.send(p, GetAddresses{})
 	}

@@ -515,6 +515,28 @@ func TestANodeTellsOfItselfWithinBounds(t *testing.T) {
 	s.quiet()
 }
 
+// Strangers that come first with very many nodes do not keep this one from asking those
+// that it dials.
+func TestAPeerThatWasDialledIsAskedForNodes(t *testing.T) {
+	s := newScript(t, outbound(1))
+	stranger := s.link(9)
+	s.says(stranger, s.helloOf(stranger, s.chain.Tip()))
+	sent[GetAddresses](s, stranger)
+	var lies []types.NodeInfo
+	for n := range 2 * enoughKnown {
+		lies = append(lies, entryOf(types.NodeID{0xe0, byte(n)}))
+	}
+	s.says(stranger, Addresses{Nodes: lies})
+	require.Greater(t, s.engine.KnownCount(), enoughKnown)
+	another := s.link(8)
+	s.says(another, s.helloOf(another, s.chain.Tip()))
+	require.Empty(t, sentAll[GetAddresses](s, another))
+	dialled := s.dialled()[0]
+	s.handle(Connected{Peer: dialled, Outbound: true})
+	s.says(dialled, s.helloOf(dialled, s.chain.Tip()))
+	sent[GetAddresses](s, dialled)
+}
+
 // Who came by itself and has gone is not dialled at once: it may have been evicted.
 func TestWhoHasGoneIsNotDialledAtOnce(t *testing.T) {
 	s := newScript(t, outbound(2))
