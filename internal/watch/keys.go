@@ -39,6 +39,8 @@ func (s *screen) press(key string) tea.Cmd {
 		return tea.Quit
 	case key == "?":
 		s.over = &help{}
+	case key == "P":
+		return s.askPeers()
 	case s.over != nil:
 		s.inOverlay(key)
 	case s.onTree && s.inTree(key):

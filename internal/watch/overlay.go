@@ -81,6 +81,7 @@ func (h *help) lines(s *screen, _ int) []string {
 		"  a  add a node                   s  stop the mining session of all nodes",
 		"  ↑ ↓    choose a node            tab    go to the tree and back",
 		"  in the tree: ↑ ↓ ← → pgup pgdn move, esc goes back to the tip",
+		"  P      the chosen node's peers, and why links are kept",
 		"  enter  open the block under the cursor, or the chosen node's tip",
 		"  ?  this page                    q  quit; the network goes on",
 	}

@@ -98,6 +98,8 @@ func (s *screen) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		s.message = msg.message
 	case opening:
 		s.open(msg)
+	case telling:
+		s.showPeers(msg)
 	default:
 		return s, nil
 	}

@@ -161,12 +161,12 @@ func (s *screen) said() string {
 
 // keys names as many keys as there is room for.
 func (s *screen) keys() string {
-	first, last := "m mine,M on/off,k kill,r restart,p pause,a add,x remove,tab tree,s stop session,enter block", "? help,q quit"
+	first, last := "m mine,M on/off,k kill,r restart,p pause,a add,x remove,tab tree,P peers,s stop session,enter block", "? help,q quit"
 	switch {
 	case s.over != nil:
 		first, last = "↑↓ scroll,esc close", "q quit"
 	case s.onTree:
-		first = "↑↓←→ move,enter open,esc to the tip,tab nodes,m mine,M on/off,k kill,r restart,p pause,a add,x remove,s stop session"
+		first = "↑↓←→ move,enter open,esc to the tip,tab nodes,m mine,M on/off,k kill,r restart,p pause,a add,x remove,P peers,s stop session"
 	}
 	all := strings.Split(last, ",")
 	for i, key := range strings.Split(first, ",") {
