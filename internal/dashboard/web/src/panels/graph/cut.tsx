@@ -15,11 +15,15 @@ const shortest = 30; // px: a line as short is none
 
 const line = signal<{ from: Point; to: Point } | null>(null);
 
+// held is what the line came to when it was let go. Only then is it asked about: the
+// question takes room, for which the nodes move, and the line might part nobody any more.
+const held = signal<ReturnType<typeof divide>>(null);
+
 // division is what the line comes to: null if there is none, or it parts nobody.
-const division = computed(() => (line.value === null ? null : divide(line.value.from, line.value.to, spots.value, wiring.value)));
+const division = computed(() => held.value ?? (line.value === null ? null : divide(line.value.from, line.value.to, spots.value, wiring.value)));
 
 function forget(): void {
-  line.value = null;
+  held.value = line.value = null;
   chosen.value = [];
 }
 
@@ -45,7 +49,9 @@ export function draw(e: PointerEvent): void {
     },
     end: () => {
       const l = line.peek();
-      if (drawn && l !== null && (Math.hypot(l.to.x - l.from.x, l.to.y - l.from.y) < shortest || division.peek() === null)) forget();
+      if (!drawn || l === null) return;
+      held.value = division.peek();
+      if (Math.hypot(l.to.x - l.from.x, l.to.y - l.from.y) < shortest || held.value === null) forget();
     },
   });
 }
@@ -76,7 +82,7 @@ function Stretch({ from, to, kind }: { from: Point | undefined; to: Point | unde
 
 // Preview says who would be cut off from whom, and does it.
 export function Preview() {
-  const groups = division.value?.groups;
+  const groups = held.value?.groups;
   const few = chosen.value;
   if (groups !== undefined) return <Ask key="line" words={cutWords(groups)} act={partition(groups, way.value)} />;
   if (few.length === 0) return null;
@@ -124,6 +130,6 @@ export function chooseByKey(e: KeyboardEvent): void {
   const name = (e.target as SVGElement).dataset.node;
   if (e.key !== "x" || name === undefined || e.ctrlKey || e.metaKey || e.altKey) return;
   e.preventDefault();
-  line.value = null;
+  held.value = line.value = null;
   choose(name);
 }
