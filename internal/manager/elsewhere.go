@@ -163,11 +163,13 @@ func (m *Manager) actElsewhere(ctx context.Context, x *machine, c node, action s
 	if err := x.answers(); err != nil {
 		return "", err
 	}
+	ctx, cancel := x.whileAnswering(ctx)
+	defer cancel()
 	acted, err := x.client.Act(ctx, c.Name(), action)
 	if err == nil {
 		err = m.catchUpHeld(ctx, x)
 	}
-	return acted.Message, x.unanswered(err)
+	return acted.Message, x.unanswered(ctx, err)
 }
 
 // removeElsewhere has a node's own manager end it, and takes it out.
@@ -175,9 +177,11 @@ func (m *Manager) removeElsewhere(ctx context.Context, x *machine, c node) error
 	if err := x.answers(); err != nil {
 		return err
 	}
+	ctx, cancel := x.whileAnswering(ctx)
+	defer cancel()
 	removed, err := x.client.RemoveNode(ctx, c.Name())
 	if err != nil {
-		return x.unanswered(err)
+		return x.unanswered(ctx, err)
 	}
 	m.endElsewhere(x, c.Member, readExit(removed.Exit), fleet.Asked)
 	m.reconcile(m.ctx, m.running()...)
@@ -190,12 +194,14 @@ func (m *Manager) returnElsewhere(ctx context.Context, x *machine, member *fleet
 	if err := x.answers(); err != nil {
 		return node{}, err
 	}
+	ctx, cancel := x.whileAnswering(ctx)
+	defer cancel()
 	_, err := x.client.ReturnNode(ctx, member.Name())
 	if err == nil {
 		err = m.catchUpHeld(ctx, x)
 	}
 	if err != nil {
-		return node{}, x.unanswered(err)
+		return node{}, x.unanswered(ctx, err)
 	}
 	return m.node(member), nil
 }

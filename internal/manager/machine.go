@@ -29,6 +29,7 @@ type machine struct {
 	members map[int]*fleet.Member // by port
 	reasons map[string]string     // why nodes went down last, by name, as in events.NodeDown
 	state   string                // as in api.Machine
+	silence chan struct{}         // closed while it does not answer, or has ended
 	since   time.Time
 	why     error // of its silence
 	ending  bool  // it has told that it ends
@@ -37,7 +38,7 @@ type machine struct {
 func (m *Manager) newMachine(url string) *machine {
 	x := &machine{
 		url: url, client: client.NewManager(url, m.settings.Token, m.http), bell: make(chan struct{}, 1),
-		lives: make(map[*fleet.Member]*remote), members: make(map[int]*fleet.Member), reasons: make(map[string]string), state: api.MachineJoining, since: time.Now(),
+		lives: make(map[*fleet.Member]*remote), members: make(map[int]*fleet.Member), reasons: make(map[string]string), state: api.MachineJoining, since: time.Now(), silence: make(chan struct{}),
 	}
 	x.stop = sync.OnceValue(func() map[string]launch.Exit { return m.stopMachine(x) })
 	return x
@@ -60,7 +61,39 @@ func (x *machine) set(state string, why error) (before string) {
 		x.state, x.since = state, time.Now()
 	}
 	x.why = why
+	switch was, is := answering(before), answering(state); {
+	case was && !is:
+		close(x.silence)
+	case is && !was:
+		x.silence = make(chan struct{})
+	}
 	return before
+}
+
+// answering reports whether a machine in a state answers, or may do so any moment.
+func answering(state string) bool { return state == api.MachineJoined || state == api.MachineJoining }
+
+// whileAnswering makes a context that ends with an errMachine when the machine is found not
+// to answer, or takes longer than any node to end and start: a request would wait until it
+// goes on, and others for that.
+func (x *machine) whileAnswering(ctx context.Context) (context.Context, context.CancelFunc) {
+	const patience = 2 * time.Minute
+	ctx, late := context.WithTimeoutCause(ctx, patience, fmt.Errorf("%w: %s: nothing came for %s", errMachine, x.url, patience))
+	ctx, cancel := context.WithCancelCause(ctx)
+	x.mu.Lock()
+	silence := x.silence
+	x.mu.Unlock()
+	go func() {
+		select {
+		case <-silence:
+			cancel(x.answers())
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, func() {
+		cancel(nil)
+		late()
+	}
 }
 
 // ends reports whether the machine has told that it ends.
@@ -75,7 +108,7 @@ func (x *machine) answers() error {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	switch {
-	case x.state == api.MachineJoined, x.state == api.MachineJoining:
+	case answering(x.state):
 		return nil
 	case x.why != nil:
 		return fmt.Errorf("%w: %s: %w", errMachine, x.url, x.why)
@@ -83,8 +116,12 @@ func (x *machine) answers() error {
 	return fmt.Errorf("%w: %s has ended", errMachine, x.url)
 }
 
-// unanswered is err if it is a refusal of the machine's, and else an errMachine.
-func (x *machine) unanswered(err error) error {
+// unanswered is err if it is a refusal of the machine's, the end of ctx if that was first,
+// and else an errMachine.
+func (x *machine) unanswered(ctx context.Context, err error) error {
+	if ended := context.Cause(ctx); ended != nil && err != nil {
+		return ended
+	}
 	if _, refused := errors.AsType[*api.Error](err); refused || err == nil {
 		return err
 	}
@@ -253,9 +290,8 @@ func (r *remote) Resume() error {
 
 // act has the machine do something to the node.
 func (r *remote) act(what string) (api.Acted, error) {
-	const patience = 30 * time.Second
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := r.machine.whileAnswering(context.Background())
 	defer cancel()
 	acted, err := r.machine.client.Act(ctx, r.name, what)
-	return acted, r.machine.unanswered(err)
+	return acted, r.machine.unanswered(ctx, err)
 }

@@ -1,0 +1,53 @@
+package manager
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"networkmngr/internal/api"
+	"networkmngr/internal/fleet"
+)
+
+// Who waits for a machine has the change, for which others wait: it gives up once the
+// machine is found not to answer.
+func TestAMachineThatFallsSilentHoldsNobodyUp(t *testing.T) {
+	m := &Manager{http: newNodeClient()}
+	var x *machine
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		x.set(api.MachineSilent, errors.New("cut off"))
+		_, _ = io.Copy(io.Discard, r.Body) // so that it is seen when the client hangs up
+		<-r.Context().Done()
+	}))
+	defer server.Close()
+	x = m.newMachine(server.URL)
+	x.set(api.MachineJoined, nil)
+	member, err := new(fleet.Fleet).NewOn(x.url, "n1", 1)
+	require.NoError(t, err)
+
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	for name, do := range map[string]func() error{
+		"act": func() error {
+			_, err := m.actElsewhere(ctx, x, node{Member: member}, "pause")
+			return err
+		},
+		"remove": func() error { return m.removeElsewhere(ctx, x, node{Member: member}) },
+		"return": func() error {
+			_, err := m.returnElsewhere(ctx, x, member)
+			return err
+		},
+		"of a life": func() error { return (&remote{machine: x, name: "n1"}).Pause() },
+	} {
+		x.set(api.MachineJoined, nil)
+		err := do()
+		require.ErrorIs(t, err, errMachine, name)
+		require.ErrorContains(t, err, "cut off", name)
+	}
+}
