@@ -29,6 +29,7 @@
 // its 64 buckets bound it to 6 %); what it told of first gives way for what it tells last.
 //
 // An address belongs to a node id, which every link proves. The node's own word says
-// where it is; what others say of it holds until a dial has failed, and then what yet
-// others say takes a turn. An address that names another id is refused.
+// where it is, and it is tried where it was reached; what others say of it holds until a
+// dial has failed, and then what yet others say takes a turn. An address that names
+// another id is refused.
 package addrman
