@@ -23,11 +23,11 @@ const MaxHandshakes = 64
 type admission struct {
 	network.NullResourceManager
 	grouping   netgroup.Grouping
+	bans       *bans
 	mu         sync.Mutex // guards what follows, and every slot's state
 	handshakes quota
 	links      quota
 	ips        ipRecords
-	bans       *bans
 }
 
 func newAdmission(maxInbound int, grouping netgroup.Grouping) *admission {

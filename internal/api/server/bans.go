@@ -14,6 +14,7 @@ import (
 	"networkmngr/internal/api"
 	"networkmngr/internal/httpserver"
 	"networkmngr/internal/node"
+	"networkmngr/internal/transport"
 	"networkmngr/internal/types"
 )
 
@@ -66,7 +67,6 @@ func (s *Server) banBy(c *gin.Context) error {
 	}
 	whom := cmp.Or(request.Net, request.Address, ban.ID.String())
 	answer := api.Banned{Message: fmt.Sprintf("%s is banned until %s", whom, ban.Until.Format(time.RFC3339)), Ban: banForm(ban)}
-	answer.Ban.By = "hand"
 	return httpserver.Answer(c, http.StatusCreated, answer)
 }
 
@@ -77,7 +77,7 @@ func (s *Server) readBan(request api.BanRequest) (node.Ban, error) {
 	if lasts < 0 || lasts > maxApart {
 		return node.Ban{}, fmt.Errorf("%w: for is %s, want a time such as 10m, %s at most", errBan, lasts, maxApart)
 	}
-	ban := node.Ban{Until: time.Now().Add(lasts).UTC(), Reason: request.Reason}
+	ban := node.Ban{Until: time.Now().Add(lasts).UTC(), Reason: request.Reason, By: transport.BannedByHand}
 	err := s.nameBanned(&ban, request)
 	return ban, err
 }
