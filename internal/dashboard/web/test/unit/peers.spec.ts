@@ -21,6 +21,18 @@ test("each link of the network is listed once, and all that one node tells of", 
   expect(linesOf(form, "n10").map((l) => `${l.of} ${l.node}`)).toEqual(["n10 n0", "n10 n1"]);
 });
 
+test("of a link that is listed once, it is told why the end that was dialled keeps it", () => {
+  const dialled: PeersForm = {
+    nodes: [
+      { node: "n0", id: "0", more: 0, peers: [link("n1", true), { ...link(null, false), kept: "age" }] },
+      { node: "n1", id: "1", more: 0, peers: [{ ...link("n0", false), kept: "ping" }] },
+    ],
+    unknown: [],
+  };
+  expect(linesOf(dialled, "").map((l) => l.kept)).toEqual(["ping", "age"]);
+  expect(linesOf(dialled, "n0").map((l) => l.kept)).toEqual(["", "age"]);
+});
+
 test("nodes stand by group, and a group's share is that of the links that lead to it", () => {
   expect([...groupsOf(form)]).toEqual([["", ["n0"]], ["a", ["n10", "192.0.2.1:5000"]], ["b", ["n1"]]]);
   expect(shareOf(linesOf(form, ""), "a")).toBe(0.75);

@@ -3,6 +3,8 @@ import { hueOf } from "../../model/colours";
 import { linesOf, squares } from "../../model/peers";
 
 const named = 12; // nodes, above which names have no room
+const many = 60; // nodes, above which squares are small enough to be drawn larger
+const cell = 2; // em, which a square has at most, as names grow with it
 
 // Matrix shows who dialled whom: a square in the row of the one and the column of the other,
 // in the colour of the other's group. Nodes stand by group. A table beside it says the same.
@@ -14,7 +16,7 @@ export function Matrix({ form, groups, marked }: { form: PeersForm; groups: Map<
   const size = names.length + margin;
   return (
     <figure class="who-knows">
-      <svg class={margin === 0 ? "many" : ""} viewBox={`${-margin} ${-margin} ${size} ${size}`} role="img" aria-label="Rows dialled columns; the table lists the same links">
+      <svg class={names.length > many ? "many" : ""} style={{ maxHeight: `${cell * size}em` }} viewBox={`${-margin} ${-margin} ${size} ${size}`} role="img" aria-label="Rows dialled columns; the table lists the same links">
         <rect class="field" width={names.length} height={names.length} />
         {[...groups.keys()].map((g, i) => (
           <path key={g} class={`hue-${g === "" ? 2 : hueOf(`n${i}`)}${marked === null || marked === g ? "" : " other"}`} d={squares(lines.filter((l) => l.group === g), at)} />
