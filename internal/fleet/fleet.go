@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -58,16 +59,12 @@ func (f *Fleet) New(port int) *Member {
 func (f *Fleet) NewOn(machine, named string, port int) (*Member, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	number := f.next
-	if named != "" {
-		if !isName(named) {
-			return nil, fmt.Errorf("%w: %q, want a name such as n0", ErrReference, named)
-		}
-		number, _ = strconv.Atoi(named[1:]) // as isName has found
+	if named == "" {
+		named = name(f.next)
 	}
-	is := func(m *Member) bool { return m.number == number }
-	if f.given[number] || slices.ContainsFunc(f.members, is) || slices.ContainsFunc(f.removed, is) {
-		return nil, fmt.Errorf("%w: %s", ErrTaken, name(number))
+	number, err := f.free(named)
+	if err != nil {
+		return nil, err
 	}
 	if f.given == nil {
 		f.given = make(map[int]bool)
@@ -76,6 +73,34 @@ func (f *Fleet) NewOn(machine, named string, port int) (*Member, error) {
 	m := newMember(number, port)
 	m.machine = machine
 	return m, nil
+}
+
+// Free returns the error that NewOn would return for one of these names.
+func (f *Fleet) Free(names ...string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for i, named := range names {
+		if _, err := f.free(named); err != nil {
+			return err
+		}
+		if slices.Contains(names[:i], named) {
+			return fmt.Errorf("%w: %s", ErrTaken, named)
+		}
+	}
+	return nil
+}
+
+// free is the number of a name that nobody has or had. The caller holds mu.
+func (f *Fleet) free(named string) (number int, err error) {
+	if !isName(named) {
+		return 0, fmt.Errorf("%w: %.32q, want a name such as n0", ErrReference, named)
+	}
+	number, _ = strconv.Atoi(named[1:]) // as isName has found
+	is := func(m *Member) bool { return m.number == number }
+	if f.given[number] || slices.ContainsFunc(f.members, is) || slices.ContainsFunc(f.removed, is) {
+		return 0, fmt.Errorf("%w: %s", ErrTaken, named)
+	}
+	return number, nil
 }
 
 func newMember(number, port int) *Member {
@@ -183,7 +208,7 @@ func find(members []*Member, reference string) (*Member, error) {
 func isName(text string) bool {
 	digits, named := strings.CutPrefix(text, "n")
 	number, err := strconv.Atoi(digits)
-	return named && err == nil && number >= 0 && name(number) == text
+	return named && err == nil && number >= 0 && number < math.MaxInt32 && name(number) == text
 }
 
 func isPort(text string) bool {

@@ -1,6 +1,7 @@
 package manager_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -173,4 +174,39 @@ func TestJoinIsRefused(t *testing.T) {
 	}
 	first.requireError(first.post("/machines", `{"url": "nowhere", "lab": "x", "nodes": []}`), http.StatusUnprocessableEntity, "bad-machine", "nowhere")
 	first.requireError(first.post("/machines", `{"url": "http://127.0.0.1:1", "lab": "x", "nodes": []}`), http.StatusConflict, "other-lab", "x")
+}
+
+// A manager that does not join as it should takes no name.
+func TestABadJoinChangesNothing(t *testing.T) {
+	first := start(t, 1)
+	first.manager.SetNodes(3)
+	there, err := first.client().Machines(t.Context())
+	require.NoError(t, err)
+	join := func(url, nodes string) reply {
+		return first.post("/machines", fmt.Sprintf(`{"url": %q, "lab": %q, "nodes": [%s]}`, url, there.Lab, nodes))
+	}
+	const good = "http://127.0.0.1:1"
+	for _, row := range []struct {
+		url, nodes, code string
+		status           int
+	}{
+		{good, `{"port": 1}, {"port": 0}`, "malformed", http.StatusBadRequest},
+		{good, `{"port": 1}, {"port": 1}`, "malformed", http.StatusBadRequest},
+		{good, `{"port": 1}, {"port": 2, "name": "n0"}`, "name-taken", http.StatusConflict},
+		{good, `{"port": 1, "name": "n7"}, {"port": 2, "name": "n7"}`, "name-taken", http.StatusConflict},
+		{good, `{"port": 1}, {"port": 2, "name": "n9223372036854775806"}`, "malformed", http.StatusBadRequest},
+		{good, `{"port": 1}, {"port": 2}, {"port": 3}, {"port": 4}`, "network-full", http.StatusConflict},
+		{"http://user:word@127.0.0.1:1", `{"port": 1}`, "bad-machine", http.StatusUnprocessableEntity},
+		{good + "/?of=x", `{"port": 1}`, "bad-machine", http.StatusUnprocessableEntity},
+		{"http://:1", `{"port": 1}`, "bad-machine", http.StatusUnprocessableEntity},
+	} {
+		first.requireError(join(row.url, row.nodes), row.status, row.code, "")
+	}
+	there, err = first.client().Machines(t.Context())
+	require.NoError(t, err)
+	require.Empty(t, there.Machines)
+	joined := object(t, join(good, `{"port": 1}, {"port": 2, "name": "n1"}, {"port": 3}`).body)
+	require.Equal(t, []any{
+		map[string]any{"port": 1.0, "name": "n2"}, map[string]any{"port": 2.0, "name": "n1"}, map[string]any{"port": 3.0, "name": "n3"},
+	}, joined["nodes"])
 }

@@ -32,6 +32,9 @@ var (
 	errMachineURL = errors.New("no URL of a manager")
 )
 
+// maxMachines is how many managers may join a network: each is asked how its nodes are.
+const maxMachines = 64
+
 // machines are the managers that have joined the network.
 type machines struct {
 	mu   sync.Mutex // guards list
@@ -91,9 +94,8 @@ func (m *Manager) handleJoin(c *gin.Context) error {
 
 // admit gives a joining manager's nodes their names, and begins to follow it.
 func (m *Manager) admit(joining api.Joining) (*machine, []api.NamedPort, error) {
-	u, err := url.Parse(joining.URL)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return nil, nil, fmt.Errorf("%w: %.128q, want one such as http://192.0.2.7:4999", errMachineURL, joining.URL)
+	if err := checkMachineURL(joining.URL); err != nil {
+		return nil, nil, err
 	}
 	if joining.Lab != m.settings.Lab {
 		return nil, nil, fmt.Errorf("%w: its lab is %.32q, and the network's is %q", errOtherLab, joining.Lab, m.settings.Lab)
@@ -101,6 +103,9 @@ func (m *Manager) admit(joining api.Joining) (*machine, []api.NamedPort, error) 
 	m.machines.mu.Lock()
 	defer m.machines.mu.Unlock()
 	at := slices.IndexFunc(m.machines.list, func(x *machine) bool { return x.url == joining.URL })
+	if at < 0 && len(m.machines.list) >= maxMachines {
+		return nil, nil, fmt.Errorf("%w: %d other machines have joined it, at most %d may", errFull, len(m.machines.list), maxMachines)
+	}
 	if at < 0 {
 		x := m.newMachine(joining.URL)
 		named, err := m.nameNodes(x, joining.Nodes)
@@ -118,29 +123,67 @@ func (m *Manager) admit(joining api.Joining) (*machine, []api.NamedPort, error) 
 	return x, named, err
 }
 
+// checkMachineURL returns an errMachineURL of what is more, or less, than a scheme and a
+// host: a machine goes by its URL, which all are shown.
+func checkMachineURL(text string) error {
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || len(u.Host) > types.MaxAddressLen || text != u.Scheme+"://"+u.Host {
+		return fmt.Errorf("%w: %.128q, want one such as http://192.0.2.7:4999", errMachineURL, text)
+	}
+	return nil
+}
+
 // nameNodes makes a member for each of a machine's nodes that is new, and lists the names of
 // all. They go on where the first manager's end, n6 and so on, as whatever takes a node
-// takes such names.
-func (m *Manager) nameNodes(x *machine, nodes []api.NamedPort) (named []api.NamedPort, err error) {
+// takes such names. Unless all is good, no name is given.
+func (m *Manager) nameNodes(x *machine, nodes []api.NamedPort) ([]api.NamedPort, error) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	for _, n := range nodes {
-		member, known := x.members[n.Port]
-		if !known {
-			if err := checkPorts([]int{n.Port}); err != nil {
-				return nil, fmt.Errorf("%w: %w", httpserver.ErrMalformed, err)
-			}
-			if member, err = m.fleet.NewOn(x.url, n.Name, n.Port); err != nil {
-				return nil, err
-			}
-			x.members[n.Port] = member
+	if err := m.checkNames(x, nodes); err != nil {
+		return nil, err
+	}
+	named := append([]api.NamedPort{}, nodes...)
+	inOrder := func(a, b api.NamedPort) int { return strings.Compare(b.Name, a.Name) } // those that have names first
+	for _, n := range slices.SortedStableFunc(slices.Values(nodes), inOrder) {
+		if x.members[n.Port] != nil {
+			continue
 		}
-		if n.Name != "" && n.Name != member.Name() {
-			return nil, fmt.Errorf("%w: on port %d it was %s, and not %s", fleet.ErrTaken, n.Port, member.Name(), n.Name)
+		member, err := m.fleet.NewOn(x.url, n.Name, n.Port)
+		if err != nil {
+			return nil, err
 		}
-		named = append(named, api.NamedPort{Port: n.Port, Name: member.Name()})
+		x.members[n.Port] = member
+	}
+	for i, n := range named {
+		named[i].Name = x.members[n.Port].Name()
 	}
 	return named, nil
+}
+
+// checkNames returns what is wrong with nodes that a machine wants named. The caller holds
+// x.mu.
+func (m *Manager) checkNames(x *machine, nodes []api.NamedPort) error {
+	ports, fresh, count := make([]int, len(nodes)), []string{}, len(x.members)
+	for i, n := range nodes {
+		ports[i] = n.Port
+		member := x.members[n.Port]
+		if member == nil {
+			count++
+		}
+		switch {
+		case member == nil && n.Name != "":
+			fresh = append(fresh, n.Name)
+		case member != nil && n.Name != "" && n.Name != member.Name():
+			return fmt.Errorf("%w: on port %d it was %s, and not %s", fleet.ErrTaken, n.Port, member.Name(), n.Name)
+		}
+	}
+	if err := checkPorts(ports); err != nil {
+		return fmt.Errorf("%w: %w", httpserver.ErrMalformed, err)
+	}
+	if count > m.limits.nodes {
+		return fmt.Errorf("%w: %d nodes of one machine want names, at most %d may", errFull, count, m.limits.nodes)
+	}
+	return m.fleet.Free(fresh...)
 }
 
 // livesOfNodes are the types of events after which a machine's nodes are looked at.
