@@ -520,6 +520,23 @@ func TestSample(t *testing.T) {
 	require.Len(t, m.Sample(start, types.NodeID{}), m.Len()*23/100)
 }
 
+// A stranger cannot have all that a node knows refused at its next start, by an address that
+// is longer once it is in a file: what is no text takes three bytes for one there.
+func TestWhatIsKnownCanBeReadAgain(t *testing.T) {
+	m := New(DefaultConfig(), seeded(1))
+	m.Add(start, nodeAt(1, "10.1.1.1"), from(1, "a"))
+	odd := nodeAt(2, "10.2.2.2")
+	odd.Address = strings.Repeat("\xff", 100)
+	m.Add(start, odd, from(2, "b"))
+	text, err := json.Marshal(m.State(start))
+	require.NoError(t, err)
+	var state State
+	require.NoError(t, json.Unmarshal(text, &state))
+	again, err := Restore(m.config, state, start, seeded(2))
+	require.NoError(t, err)
+	require.Equal(t, 1, again.Len())
+}
+
 // A manager that is restored goes on where it was, with other buckets too.
 func TestRestore(t *testing.T) {
 	m := New(DefaultConfig(), seeded(1))

@@ -1,6 +1,11 @@
 package types
 
-import "slices"
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
 
 // NodeInfo is what a node tells others of itself: who it is, and where it
 // answers.
@@ -16,18 +21,19 @@ const (
 	MaxP2P        = 16  // multiaddrs of one node
 )
 
-// Valid reports whether n is small enough to be passed on. Whether its addresses
-// lead anywhere only dialling shows.
+// Valid reports whether n is small enough to be passed on, and of printable text, which a
+// file in JSON holds and a terminal shows as it is. Whether its addresses lead anywhere
+// only dialling shows.
 func (n NodeInfo) Valid() bool {
-	if len(n.Address) > MaxAddressLen || len(n.P2P) == 0 || len(n.P2P) > MaxP2P {
+	if !isAddressText(n.Address) || len(n.P2P) == 0 || len(n.P2P) > MaxP2P {
 		return false
 	}
-	for _, address := range n.P2P {
-		if address == "" || len(address) > MaxAddressLen {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(n.P2P, func(address string) bool { return address == "" || !isAddressText(address) })
+}
+
+func isAddressText(address string) bool {
+	return len(address) <= MaxAddressLen && utf8.ValidString(address) &&
+		!strings.ContainsFunc(address, func(r rune) bool { return !unicode.IsPrint(r) })
 }
 
 // Equal reports whether both say the same.
