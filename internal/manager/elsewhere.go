@@ -2,6 +2,7 @@ package manager
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -92,10 +93,14 @@ func exitOf(life *remote, lives []api.Life) launch.Exit {
 }
 
 // beginElsewhere notes that a life of a member has begun, unless it is the copy of another
-// node.
+// node, or what is said of it is of no node.
 func (m *Manager) beginElsewhere(x *machine, member *fleet.Member, n api.NodeState) bool {
 	life := newRemote(x, n)
-	if err := m.checkIdentity(member, life.ready); err != nil {
+	err := m.checkIdentity(member, life.ready)
+	if !n.Valid() {
+		err = errors.New("no node says of itself what is said of it, and others would refuse it with all they are told beside")
+	}
+	if err != nil {
 		m.log.Error("node of another machine is refused", "machine", x.url, "name", member.Name(), "error", err)
 		return false
 	}

@@ -1,11 +1,13 @@
 package manager_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -209,4 +211,31 @@ func TestABadJoinChangesNothing(t *testing.T) {
 	require.Equal(t, []any{
 		map[string]any{"port": 1.0, "name": "n2"}, map[string]any{"port": 2.0, "name": "n1"}, map[string]any{"port": 3.0, "name": "n3"},
 	}, joined["nodes"])
+}
+
+// What a machine tells of a node that no node would say of itself reaches nobody.
+func TestAMachineThatTellsNonsense(t *testing.T) {
+	first := start(t, 1)
+	there, err := first.client().Machines(t.Context())
+	require.NoError(t, err)
+	state := func(name string, port int, p2p ...string) api.NodeState {
+		return api.NodeState{
+			NodeInfo: types.NodeInfo{ID: types.NodeID{byte(port)}, Address: fmt.Sprint("127.0.0.1:", port), P2P: p2p},
+			Name:     name, Port: port, State: api.Running, Lives: []api.Life{{Boot: 1, PID: 1, StartedAt: time.Now()}},
+		}
+	}
+	answers := map[string]any{
+		"/machines": there,
+		"/nodes":    api.Nodes{Count: 2, Lab: there.Lab, Nodes: []api.NodeState{state("n1", 1), state("n2", 2, p2p)}},
+	}
+	machine := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		require.NoError(t, json.NewEncoder(w).Encode(answers[r.URL.Path]))
+	}))
+	t.Cleanup(machine.Close)
+	body := fmt.Sprintf(`{"url": %q, "lab": %q, "nodes": [{"port": 1}, {"port": 2}]}`, machine.URL, there.Lab)
+	require.Equal(t, http.StatusOK, first.post("/machines", body).status)
+	knows := func() map[types.NodeID]bool { return first.node(0).knows() }
+	first.eventually(func() bool { return knows()[types.NodeID{2}] }, "the node that can be is told of")
+	require.NotContains(t, knows(), types.NodeID{1})
 }
