@@ -52,6 +52,9 @@ func (e *Endpoint) take(part ma.Component) (err error) {
 		ip, _ := netip.AddrFromSlice(raw)
 		e.At = netip.AddrPortFrom(ip.Unmap(), 0)
 	case ma.P_TCP, ma.P_UDP:
+		if e.At.Port() != 0 {
+			return errors.New("it says two ports")
+		}
 		e.At = netip.AddrPortFrom(e.At.Addr(), binary.BigEndian.Uint16(raw))
 	case ma.P_P2P:
 		e.Node, err = nodeOf(raw)

@@ -117,7 +117,7 @@ func TestEndpoints(t *testing.T) {
 	require.NoError(t, err)
 	require.Zero(t, e.Node)
 	for _, bad := range []string{
-		"", "nowhere", "/ip4/10.1.2.3", "/ip4/10.1.2.3/tcp/0", "/tcp/7", "/dns4/localhost/tcp/7", "/ip4/10.1.2.3/tcp/7/ip4/10.2.2.3/tcp/7", "/ip4/10.1.2.3/tcp/7/ws", "/p2p/" + name,
+		"", "nowhere", "/ip4/10.1.2.3", "/ip4/10.1.2.3/tcp/0", "/tcp/7", "/ip4/10.1.2.3/tcp/7/tcp/8", "/dns4/localhost/tcp/7", "/ip4/10.1.2.3/tcp/7/ip4/10.2.2.3/tcp/7", "/ip4/10.1.2.3/tcp/7/ws", "/p2p/" + name,
 		"/ip4/10.1.2.3/tcp/7/p2p/QmYyQSo1c1Ym7orWxLYvCrM2EmxFTANf8wXmmE7DWjhx5N", // of no key
 	} {
 		_, err := Parse(bad)
