@@ -21,6 +21,7 @@ import (
 	"networkmngr/internal/api"
 	"networkmngr/internal/api/client"
 	"networkmngr/internal/config"
+	"networkmngr/internal/httpclient"
 	"networkmngr/internal/lastrun"
 	"networkmngr/internal/printable"
 	"networkmngr/internal/terminal"
@@ -130,7 +131,7 @@ func madeToken(of *lastrun.Record) string {
 // newClient makes an HTTP client that asks machines directly.
 func newClient() *http.Client {
 	dialer := &net.Dialer{Timeout: dialTimeout}
-	return &http.Client{Transport: &http.Transport{DialContext: dialer.DialContext}}
+	return &http.Client{Transport: &http.Transport{DialContext: dialer.DialContext}, CheckRedirect: httpclient.NoRedirect}
 }
 
 const tokenAdvice = "give the network's token with --token-file or NETWORKMNGR_TOKEN"
