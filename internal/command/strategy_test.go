@@ -42,11 +42,11 @@ func TestSelfishMinerOnANetwork(t *testing.T) {
 	won := n.mineOn(0, 1)
 	n.awaitTip(won[0], "the race is won")
 
-	n.mineOn(0, 1)
+	last := n.mineOn(0, 1)
 	shown := n.run("strategy", "n0", "honest").fine().stdout
 	require.Equal(t, "n0: honest\n", shown)
-	until(t, "agreement", func() bool { return n.status().Agree })
-	require.EqualValues(t, 5, n.stateOf(1).Tip.Index)
+	require.EqualValues(t, 5, last[0].Index)
+	n.awaitTip(last[0], "what was withheld is shown")
 
 	n.run("strategy", "n0", "greedy").ends(exitMisuse, `name is "greedy", want one of honest`)
 	n.run("strategy").ends(exitMisuse, "0 arguments, want one or two")

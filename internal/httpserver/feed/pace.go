@@ -5,8 +5,8 @@ import "time"
 // A reader rests before each part that it is sent: for as long as a block takes to be
 // everywhere, or longer.
 const (
-	shortRest = 20 * time.Millisecond
-	longRest  = 100 * time.Millisecond
+	shortRest = 10 * time.Millisecond
+	longRest  = 50 * time.Millisecond
 	restShare = 8 // a rest is one in so many parts of the time for which events have come without a break
 )
 
