@@ -191,7 +191,9 @@ func (n *Node) join(key ed25519.PrivateKey) error {
 	n.checkIdentity(types.NodeIDOf(public))
 	n.self = fit(types.NodeInfo{ID: types.NodeIDOf(public), Address: n.config.Address, P2P: n.transport.Addrs()})
 	n.settings.Settings = mining.Default(max(n.config.Threads, 1))
-	n.settings.Strategy = kept.Strategy.Normal()
+	if kept.Strategy.Name != "" {
+		n.settings.Strategy = kept.Strategy.Normal()
+	}
 	relaying := core.DefaultProtocol(n.config.Outbound)
 	relaying.NoRelay, relaying.Addresses.Grouping = n.config.NoRelay, n.config.Grouping
 	config := core.Config{
