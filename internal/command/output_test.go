@@ -122,6 +122,14 @@ func TestAgreement(t *testing.T) {
 	}
 }
 
+// Of a node's process, only its own manager can tell.
+func TestWhyANodeIsSilent(t *testing.T) {
+	here := newNodeStatus(t.Context(), api.NodeState{State: api.Silent}, nil)
+	require.Equal(t, "is not answering, though its process runs", *here.Error)
+	there := newNodeStatus(t.Context(), api.NodeState{State: api.Silent, Machine: "http://192.0.2.7:4999"}, nil)
+	require.Equal(t, "is not answering; its manager is http://192.0.2.7:4999", *there.Error)
+}
+
 // The table has room in 80 columns where a node's state is long, too.
 func TestStatusIsNarrow(t *testing.T) {
 	var text bytes.Buffer

@@ -95,7 +95,10 @@ func (n *network) status(ctx context.Context) (statusForm, error) {
 
 func newNodeStatus(ctx context.Context, state api.NodeState, node *client.Node) nodeStatus {
 	s := nodeStatus{Node: state.Address, Name: state.Name, ID: state.ID, Port: state.Port, PID: state.PID, State: state.State, Exit: state.Exit, Again: state.RestartsAt}
-	if state.State == api.Silent {
+	switch {
+	case state.State == api.Silent && state.Machine != "":
+		s.Error = new("is not answering; its manager is " + state.Machine)
+	case state.State == api.Silent:
 		s.Error = new("is not answering, though its process runs")
 	}
 	if state.State != api.Running {

@@ -186,7 +186,9 @@ func (n *News) node(name string) *node {
 
 func (n *News) become(name string, runs bool) {
 	is := n.node(name)
-	is.runs, is.since = runs, n.now
+	if is.since.IsZero() || is.runs != runs { // one that was silent is away since then, also if it ends
+		is.runs, is.since = runs, n.now
+	}
 }
 
 func (n *News) nodeUp(name string, up events.NodeUp) {
@@ -231,8 +233,8 @@ func (n *News) nodeDown(name string, down events.NodeDown) {
 		n.say(Doubt, "%s restarts", name)
 	}
 	if down.Left {
+		n.left[name] = n.node(name).since
 		delete(n.nodes, name)
-		n.left[name] = n.now
 	}
 }
 

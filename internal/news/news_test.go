@@ -225,6 +225,21 @@ func TestNodesGoAndComeBack(t *testing.T) {
 	r.requireSaid()
 }
 
+// A machine that dies takes its nodes with it, and that they have ended is known only once
+// it is back: they were away since they did not answer.
+func TestNodesOfAMachineThatDiedAreBack(t *testing.T) {
+	r := read(t, 2)
+	for i := range 2 {
+		r.node(i, events.NodeSilent{Error: "cut off"})
+	}
+	r.pass(13 * time.Second)
+	r.node(0, events.NodeDown{Why: events.Gone})
+	r.node(0, events.NodeUp{ID: id(0)})
+	r.node(1, events.NodeDown{Why: events.Gone, Left: true})
+	r.node(1, events.NodeUp{ID: id(1)})
+	r.requireSaid("! node n0 does not answer: cut off", "! node n1 does not answer: cut off", "+ n0 is back, after 13s", "+ n1 is back, after 13s")
+}
+
 // A manager that was killed, and one that was told to end, tell at their next start that
 // the nodes of before have left.
 func TestNodesOfAResumedNetworkAreBack(t *testing.T) {
