@@ -34,7 +34,12 @@ const (
 )
 
 func (m *Manager) routes() []httpserver.Route {
-	return append([]httpserver.Route{
+	return slices.Concat(m.ofManager(), m.ofNodes(), m.ofAll(), m.ofTutorials(), m.readsOfNodes(), m.page.Routes(), openapi.Routes(Description))
+}
+
+// ofManager are what the manager tells, and which nodes and machines there are.
+func (m *Manager) ofManager() []httpserver.Route {
+	return []httpserver.Route{
 		{Methods: httpserver.Get, Path: "/", Handle: m.root},
 		{Methods: httpserver.Post, Path: "/", Handle: m.handleGreeting, Changes: true, BodyOptional: true, Body: bootstrap.IntroductionBody},
 		{Methods: httpserver.Get, Path: "/healthz", Handle: m.healthz, Probe: true},
@@ -49,6 +54,12 @@ func (m *Manager) routes() []httpserver.Route {
 		{Methods: httpserver.Post, Path: "/nodes", Handle: m.handleAddNode, Changes: true, Body: smallBody},
 		{Methods: httpserver.Get, Path: "/machines", Handle: m.handleMachines},
 		{Methods: httpserver.Post, Path: "/machines", Handle: m.ofNetwork(m.handleJoin), Changes: true, Body: joiningBody},
+	}
+}
+
+// ofNodes act on one node.
+func (m *Manager) ofNodes() []httpserver.Route {
+	return []httpserver.Route{
 		{Methods: httpserver.Delete, Path: "/nodes/:node", Handle: m.handleRemoveNode, Changes: true},
 		{Methods: httpserver.Post, Path: "/nodes/:node/kill", Handle: m.act("kill", m.killNode), Changes: true},
 		{Methods: httpserver.Post, Path: "/nodes/:node/restart", Handle: m.act("restart", m.restartNode), Changes: true},
@@ -57,7 +68,6 @@ func (m *Manager) routes() []httpserver.Route {
 		{Methods: httpserver.Post, Path: "/nodes/:node/mine", Handle: m.forward("/mine"), Changes: true, Query: []string{"count", "from"}, Body: mineBody},
 		{Methods: httpserver.Post, Path: "/nodes/:node/blocks/:id/invalidate", Handle: m.forward("/blocks/:id/invalidate"), Changes: true},
 		{Methods: httpserver.Post, Path: "/nodes/:node/blocks/:id/reconsider", Handle: m.forward("/blocks/:id/reconsider"), Changes: true},
-		{Methods: httpserver.Post, Path: "/network/reorg", Handle: m.ofNetwork(m.handleReorg), Changes: true, Body: smallBody},
 		{Methods: httpserver.Put, Path: "/nodes/:node/mining", Handle: m.forward("/mining"), Changes: true, Body: smallBody},
 		{Methods: httpserver.Post, Path: "/nodes/:node/transactions", Handle: m.forward("/transactions"), Changes: true, Body: transferBody},
 		{Methods: httpserver.Post, Path: "/nodes/:node/peers", Handle: m.aboutNode(wholeEntry, m.forward("/peers")), Changes: true, Body: smallBody},
@@ -66,6 +76,13 @@ func (m *Manager) routes() []httpserver.Route {
 		{Methods: httpserver.Post, Path: "/nodes/:node/bans", Handle: m.aboutNode(idOfEntry, m.forward("/bans")), Changes: true, Body: smallBody},
 		{Methods: httpserver.Delete, Path: "/nodes/:node/bans", Handle: m.forward("/bans"), Changes: true, Query: []string{"net"}},
 		{Methods: httpserver.Delete, Path: "/nodes/:node/bans/:id", Handle: m.aboutNode(idOfEntry, m.forward("/bans/:id")), Changes: true},
+	}
+}
+
+// ofAll are about all nodes at once.
+func (m *Manager) ofAll() []httpserver.Route {
+	return []httpserver.Route{
+		{Methods: httpserver.Post, Path: "/network/reorg", Handle: m.ofNetwork(m.handleReorg), Changes: true, Body: smallBody},
 		{Methods: httpserver.Get, Path: "/network/peers", Handle: m.handlePeers},
 		{Methods: httpserver.Get, Path: "/network/clock", Handle: m.handleClock},
 		{Methods: httpserver.Put, Path: "/network/clock", Handle: m.ofNetwork(m.handleSetClock), Changes: true, Body: clockBody},
@@ -86,14 +103,18 @@ func (m *Manager) routes() []httpserver.Route {
 		{Methods: httpserver.GetPost, Path: "/start/mining", Handle: m.handleStartMining, Changes: true, Query: planParameters},
 		{Methods: httpserver.GetPost, Path: "/stop/mining", Handle: m.handleStopMining, Changes: true},
 		{Methods: httpserver.GetPost, Path: "/shutdown/all", Handle: m.handleShutdown, Changes: true},
+	}
+}
 
-		// The names that tutorials use.
+// ofTutorials are the names that tutorials use.
+func (m *Manager) ofTutorials() []httpserver.Route {
+	return []httpserver.Route{
 		{Methods: httpserver.Post, Path: "/mine_block/:node", AliasOf: "POST /nodes/:node/mine"},
 		{Methods: httpserver.Post, Path: "/nodes/:node/create-transaction", AliasOf: "POST /nodes/:node/transactions", Handle: m.forward("/create-transaction")},
 		{Methods: httpserver.Get, Path: "/get_chain/:node", AliasOf: "GET /nodes/:node/chain"},
 		{Methods: httpserver.Get, Path: "/validate/:node", AliasOf: "GET /nodes/:node/validate"},
 		{Methods: httpserver.Get, Path: "/shutdown/:node", AliasOf: "DELETE /nodes/:node"},
-	}, slices.Concat(m.readsOfNodes(), m.page.Routes(), openapi.Routes(Description))...)
+	}
 }
 
 // refusals say what is answered to the manager's errors.
