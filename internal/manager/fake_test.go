@@ -32,6 +32,7 @@ import (
 	"networkmngr/internal/mining"
 	"networkmngr/internal/mining/strategy"
 	"networkmngr/internal/node"
+	"networkmngr/internal/node/nodetest"
 	"networkmngr/internal/snapshot"
 	"networkmngr/internal/store"
 	"networkmngr/internal/transport"
@@ -43,6 +44,7 @@ const p2p = "/ip4/127.0.0.1/tcp/6000/p2p/QmcgpsyWgH8Y8ajJz1Cu72KnS5uo2Aa2LpzU7ki
 // fakeNode has a real chain and a real HTTP API, mines at once, and gives its
 // blocks to every node of its network.
 type fakeNode struct {
+	nodetest.BanList
 	self    types.NodeInfo
 	network *fakeNetwork
 	chain   *chain.Chain
@@ -58,18 +60,17 @@ type fakeNode struct {
 	forgot   []types.NodeID                 // all that it was to forget
 	redial   []types.NodeID                 // all that it was to dial again
 	apart    map[types.NodeID]time.Duration // from whom it was disconnected, for how long
-	bans     []node.Ban
-	faults   node.Faults                 // of its links
-	pushes   int                         // how often it was given some
-	mine     func(context.Context) error // nil goes on
-	after    error                       // of Mine, beside the block
-	uncopied error                       // of Copy
-	copying  func()                      // is told of each Copy; may be nil
-	alone    bool                        // neither gives nor takes blocks
-	sick     error                       // why it does nothing; nil if it is well
-	firm     error                       // of SetMining
-	asks     int                         // how often its health was asked
-	sets     int                         // how often its mining was set
+	faults   node.Faults                    // of its links
+	pushes   int                            // how often it was given some
+	mine     func(context.Context) error    // nil goes on
+	after    error                          // of Mine, beside the block
+	uncopied error                          // of Copy
+	copying  func()                         // is told of each Copy; may be nil
+	alone    bool                           // neither gives nor takes blocks
+	sick     error                          // why it does nothing; nil if it is well
+	firm     error                          // of SetMining
+	asks     int                            // how often its health was asked
+	sets     int                            // how often its mining was set
 	mining   mining.Settings
 }
 
@@ -194,31 +195,6 @@ func (n *fakeNode) Addresses() []core.AddressRow { return nil }
 func (n *fakeNode) Kept() map[types.NodeID]transport.Reason { return nil }
 
 func (n *fakeNode) Group(types.NodeInfo, string) string { return "" }
-
-func (n *fakeNode) Bans() []node.Ban {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	return slices.Clone(n.bans)
-}
-
-func (n *fakeNode) Ban(ban node.Ban) error {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.bans = append(n.bans, ban)
-	return nil
-}
-
-func (n *fakeNode) Unban(which func(node.Ban) bool) (lifted []node.Ban, err error) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.bans = slices.DeleteFunc(n.bans, func(b node.Ban) bool {
-		if which(b) {
-			lifted = append(lifted, b)
-		}
-		return which(b)
-	})
-	return lifted, nil
-}
 
 func (n *fakeNode) Connect(id types.NodeID) error {
 	n.mu.Lock()

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -26,12 +27,12 @@ func TestBan(t *testing.T) {
 		before := time.Now().Add(10 * time.Minute)
 		got := h.post("/bans", body)
 		require.Equal(t, http.StatusCreated, got.status, got.body)
-		require.Len(t, h.node.bans, 1)
-		until := h.node.bans[0].Until
+		require.Len(t, h.node.Bans(), 1)
+		until := h.node.Bans()[0].Until
 		require.False(t, until.Before(before))
 		require.False(t, until.After(time.Now().Add(10*time.Minute)))
 		want.Until, want.By = until, "hand"
-		require.Equal(t, want, h.node.bans[0])
+		require.Equal(t, want, h.node.Bans()[0])
 		got.status = http.StatusOK
 		require.Equal(t, h.object(got)["ban"], h.object(h.get("/bans"))["bans"].([]any)[0])
 	}
@@ -40,7 +41,7 @@ func TestBan(t *testing.T) {
 func TestABanLastsADay(t *testing.T) {
 	h := start(t)
 	require.Equal(t, http.StatusCreated, h.post("/bans", `{"net": "10.0.0.0/8"}`).status)
-	require.WithinDuration(t, time.Now().Add(24*time.Hour), h.node.bans[0].Until, time.Hour)
+	require.WithinDuration(t, time.Now().Add(24*time.Hour), h.node.Bans()[0].Until, time.Hour)
 }
 
 func TestBanRefuses(t *testing.T) {
@@ -61,7 +62,7 @@ func TestBanRefuses(t *testing.T) {
 	} {
 		h.requireError(h.post("/bans", body), want.status, want.code, want.part)
 	}
-	require.Empty(t, h.node.bans)
+	require.Empty(t, h.node.Bans())
 }
 
 func TestUnban(t *testing.T) {
@@ -74,17 +75,19 @@ func TestUnban(t *testing.T) {
 		"/bans/10.1.2.3": {0, 1, 3, 4}, "/bans?net=10.2.0.0/16": {0, 1, 2, 4}, "/bans/2001:db8::1": {0, 1, 2, 3},
 	} {
 		h := start(t, func(h *harness) {
-			h.node.bans, h.node.known = append([]node.Ban{}, bans...), []types.NodeInfo{entry(3)}
-			for i := range h.node.bans {
-				h.node.bans[i].Until, h.node.bans[i].By = time.Now().Add(time.Hour), "rule"
+			standing := slices.Clone(bans)
+			for i := range standing {
+				standing[i].Until, standing[i].By = time.Now().Add(time.Hour), "rule"
 			}
+			h.node.SetBans(standing)
+			h.node.known = []types.NodeInfo{entry(3)}
 		})
 		want := []node.Ban{}
 		for _, i := range left {
-			want = append(want, h.node.bans[i])
+			want = append(want, h.node.Bans()[i])
 		}
 		answer := h.object(h.send(http.MethodDelete, path, nil))
-		require.ElementsMatch(t, want, h.node.bans, path)
+		require.ElementsMatch(t, want, h.node.Bans(), path)
 		require.Len(t, answer["lifted"], len(bans)-len(left))
 		require.Equal(t, plain(t, len(left)), h.object(h.get("/bans?limit=1"))["count"].(json.Number).String())
 	}
@@ -92,11 +95,11 @@ func TestUnban(t *testing.T) {
 
 func TestUnbanRefuses(t *testing.T) {
 	h := start(t, func(h *harness) {
-		h.node.bans = []node.Ban{{ID: entry(2).ID, Until: time.Now().Add(time.Hour), By: "hand"}}
+		h.node.SetBans([]node.Ban{{ID: entry(2).ID, Until: time.Now().Add(time.Hour), By: "hand"}})
 	})
 	for _, path := range []string{"/bans/" + entry(3).ID.String(), "/bans/10.1.2.3", "/bans/7002", "/bans?net=10.0.0.0/8"} {
 		h.requireError(h.send(http.MethodDelete, path, nil), http.StatusNotFound, "not-found", "GET /bans")
 	}
 	h.requireError(h.send(http.MethodDelete, "/bans?net=x", nil), http.StatusUnprocessableEntity, "bad-ban", `"x"`)
-	require.Len(t, h.node.bans, 1)
+	require.Len(t, h.node.Bans(), 1)
 }

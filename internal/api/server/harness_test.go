@@ -32,6 +32,7 @@ import (
 	"networkmngr/internal/mining"
 	"networkmngr/internal/mining/strategy"
 	"networkmngr/internal/node"
+	"networkmngr/internal/node/nodetest"
 	"networkmngr/internal/store"
 	"networkmngr/internal/transport"
 	"networkmngr/internal/types"
@@ -53,6 +54,7 @@ func (n *fakeNode) Copy(w io.Writer) error { return n.copy(w) }
 // fakeNode stands on a real chain and mempool; it mines at once and has no
 // network.
 type fakeNode struct {
+	nodetest.BanList
 	self  types.NodeInfo
 	peers []node.Peer
 	chain *chain.Chain
@@ -75,7 +77,6 @@ type fakeNode struct {
 	settings  mining.Settings
 	known     []types.NodeInfo
 	redialled []types.NodeID
-	bans      []node.Ban
 	dialled   []types.NodeID                 // by hand
 	apart     map[types.NodeID]time.Duration // from whom it was disconnected, for how long
 	met       []types.NodeID
@@ -177,35 +178,6 @@ func (n *fakeNode) Group(peer types.NodeInfo, remote string) string {
 		return ""
 	}
 	return "group of " + peer.Address
-}
-
-func (n *fakeNode) Bans() []node.Ban {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	return slices.Clone(n.bans)
-}
-
-func (n *fakeNode) Ban(ban node.Ban) error {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	ban.By = transport.BannedByHand
-	if err := ban.Validate(time.Now()); err != nil {
-		return err
-	}
-	n.bans = append(n.bans, ban)
-	return nil
-}
-
-func (n *fakeNode) Unban(which func(node.Ban) bool) (lifted []node.Ban, err error) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.bans = slices.DeleteFunc(n.bans, func(b node.Ban) bool {
-		if which(b) {
-			lifted = append(lifted, b)
-		}
-		return which(b)
-	})
-	return lifted, nil
 }
 
 func (n *fakeNode) Seek(address string) (bool, error) {

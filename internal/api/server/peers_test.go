@@ -64,7 +64,7 @@ func TestAddPeerConnects(t *testing.T) {
 // A node that is banned is not dialled, and who wants it is told what to do about that.
 func TestABannedNodeIsNotDialled(t *testing.T) {
 	h := start(t, func(h *harness) {
-		h.node.bans = []node.Ban{{ID: entry(2).ID, Until: time.Now().Add(time.Hour), Reason: "lesson", By: "hand"}}
+		h.node.SetBans([]node.Ban{{ID: entry(2).ID, Until: time.Now().Add(time.Hour), Reason: "lesson", By: "hand"}})
 	})
 	require.Contains(t, h.object(h.post("/peers", plain(t, entry(2))))["message"], "DELETE /bans/"+entry(2).ID.String())
 	require.Empty(t, h.node.dialled)
