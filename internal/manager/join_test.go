@@ -200,6 +200,7 @@ func TestABadJoinChangesNothing(t *testing.T) {
 		{good, `{"port": 1}, {"port": 2}, {"port": 3}, {"port": 4}`, "network-full", http.StatusConflict},
 		{"http://user:word@127.0.0.1:1", `{"port": 1}`, "bad-machine", http.StatusUnprocessableEntity},
 		{good + "/?of=x", `{"port": 1}`, "bad-machine", http.StatusUnprocessableEntity},
+		{first.summary.URL, `{"port": 1}`, "bad-machine", http.StatusUnprocessableEntity},
 		{"http://:1", `{"port": 1}`, "bad-machine", http.StatusUnprocessableEntity},
 	} {
 		first.requireError(join(row.url, row.nodes), row.status, row.code, "")

@@ -94,7 +94,7 @@ func (m *Manager) handleJoin(c *gin.Context) error {
 
 // admit gives a joining manager's nodes their names, and begins to follow it.
 func (m *Manager) admit(joining api.Joining) (*machine, []api.NamedPort, error) {
-	if err := checkMachineURL(joining.URL); err != nil {
+	if err := m.checkMachineURL(joining.URL); err != nil {
 		return nil, nil, err
 	}
 	if joining.Lab != m.settings.Lab {
@@ -123,9 +123,12 @@ func (m *Manager) admit(joining api.Joining) (*machine, []api.NamedPort, error) 
 	return x, named, err
 }
 
-// checkMachineURL returns an errMachineURL of what is more, or less, than a scheme and a
-// host: a machine goes by its URL, which all are shown.
-func checkMachineURL(text string) error {
+// checkMachineURL returns an errMachineURL of this manager's own URL, and of what is more,
+// or less, than a scheme and a host: a machine goes by its URL, which all are shown.
+func (m *Manager) checkMachineURL(text string) error {
+	if text == m.url {
+		return fmt.Errorf("%w that joins: %s is the first manager itself", errMachineURL, text)
+	}
 	u, err := url.Parse(text)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || len(u.Host) > types.MaxAddressLen || text != u.Scheme+"://"+u.Host {
 		return fmt.Errorf("%w: %.128q, want one such as http://192.0.2.7:4999", errMachineURL, text)
