@@ -42,8 +42,16 @@ func (n *Node) Ban(ban Ban) error {
 	if err := n.transport.Ban(ban); err != nil {
 		return errors.Join(err, n.writeBans(n.transport.Bans()))
 	}
-	n.log.Info("banned by hand", "peer", ban.ID.Short(), "net", ban.Net, "until", ban.Until, "reason", ban.Reason)
+	n.log.Info("banned by hand", "who", who(ban), "until", ban.Until.Format(time.RFC3339), "reason", ban.Reason)
 	return n.bar([]Ban{ban}, time.Until(ban.Until))
+}
+
+// who is whom a ban keeps out, as a log has it.
+func who(ban Ban) string {
+	if ban.Net.IsValid() {
+		return ban.Net.String()
+	}
+	return ban.ID.Short()
 }
 
 // Unban lifts the bans for which which returns true, once that is on disk, and lists them.
