@@ -41,11 +41,10 @@ tables by bucket and slot.`,
 }
 
 func printAddresses(out *terminal.Output, node string, known api.Addresses) {
-	if known.Tried+known.New == 0 {
-		out.Printf("%s was told of no node but by whom it trusts: its manager, --peers, and people\n", node)
-		return
-	}
 	out.Printf("%s has had an answer from %s, and was told of %d more places\n", node, terminal.Plural(known.Tried, "node"), known.New)
+	if known.Tried+known.New == 0 {
+		out.Printf("nodes that it trusts, as those its manager has named, stand apart\n")
+	}
 	for _, shares := range []struct {
 		by string
 		of []api.AddressShare

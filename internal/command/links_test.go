@@ -149,6 +149,7 @@ func testBans(t *testing.T, n *liveNetwork) {
 	require.Equal(t, "n1 keeps nobody out\n", n.run("bans", "n1").fine().stdout)
 	n.run("connect", "n1", "n2").fine()
 	require.Contains(t, n.run("addresses", "n1").fine().stdout, "n1 has had an answer from ")
+	require.Contains(t, n.run("addresses", "n1").fine().stdout, "nodes that it trusts")
 	n.run("unban", "n1").ends(exitMisuse, "--all")
 	n.run("ban", "n1", "10.1.0.0/99").ends(exitMisuse, "10.1.0.0/99")
 	n.run("ban", "n1", "10.1.0.0/16", "--for", "-1s").ends(exitMisuse, "-1s")
