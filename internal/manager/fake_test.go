@@ -69,6 +69,7 @@ type fakeNode struct {
 	alone    bool                           // neither gives nor takes blocks
 	sick     error                          // why it does nothing; nil if it is well
 	firm     error                          // of SetMining
+	bidden   func()                         // is told of each SetMining; may be nil
 	asks     int                            // how often its health was asked
 	sets     int                            // how often its mining was set
 	mining   mining.Settings
@@ -318,8 +319,11 @@ func (n *fakeNode) Mining() (mining.Settings, mining.Achieved) {
 // SetMining has the node mine continuously, or else only when it is asked.
 func (n *fakeNode) SetMining(settings mining.Settings) error {
 	n.mu.Lock()
-	err := cmp.Or(n.firm, settings.Validate())
+	err, bidden := cmp.Or(n.firm, settings.Validate()), n.bidden
 	n.mu.Unlock()
+	if bidden != nil {
+		bidden()
+	}
 	if err != nil {
 		return err
 	}

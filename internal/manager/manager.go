@@ -92,12 +92,12 @@ type Manager struct {
 	machines   machines
 	first      *first // manager whose network this one has joined, or nil
 
-	mu        sync.Mutex      // guards what follows
-	stopping  bool            // nothing new is begun any more
-	session   *session        // that mines now, or nil
-	suspended bool            // the nodes end and start again
-	plan      *api.MiningPlan // by which the network mines; nil for none
-	plans     uint64          // that there were; the number of plan
+	mu        sync.Mutex // guards what follows
+	stopping  bool       // nothing new is begun any more
+	session   *session   // that mines now, or nil
+	suspended bool       // the nodes end and start again
+	plan      *adopted   // by which the network mines; nil for none, and never changed in place
+	plans     uint64     // that there were; the number of plan
 }
 
 // limits are how long things may take.

@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"path/filepath"
+	"slices"
 
 	"github.com/gin-gonic/gin"
 
@@ -15,52 +15,13 @@ import (
 	"networkmngr/internal/httpserver"
 )
 
-// planFile has the plan of the network's mining, in the data folder.
-const planFile = "mining.json"
-
-func (m *Manager) keptPlan() kept[api.MiningPlan] {
-	return keptAs[api.MiningPlan](m.data.path, planFile)
-}
-
-// readPlanned reads the plan of an earlier run.
-func (m *Manager) readPlanned() error {
-	plan, found, err := m.keptPlan().read()
-	if err != nil {
-		return err
-	}
-	if !found {
-		return nil
-	}
-	if err := checkPlan(plan); err != nil {
-		return fmt.Errorf("%s: %w", filepath.Join(m.data.path, planFile), err)
-	}
-	m.setPlan(plan)
-	return nil
-}
-
-func (m *Manager) setPlan(plan api.MiningPlan) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.plan = &plan
-	m.plans++
-}
-
-// planNumber is that of the plan; 0 for none.
-func (m *Manager) planNumber() uint64 {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.plans
-}
-
 // planned is the plan for the nodes that there are; false if there is none.
 func (m *Manager) planned() (planned, bool) {
-	m.mu.Lock()
-	plan := m.plan
-	m.mu.Unlock()
+	plan, _ := m.adoptedPlan()
 	if plan == nil {
 		return planned{}, false
 	}
-	return newPlanned(*plan, len(m.fleet.All())), true
+	return newPlanned(plan.MiningPlan, len(m.fleet.All())), true
 }
 
 func (m *Manager) handleNetworkMining(c *gin.Context) error {
@@ -99,32 +60,35 @@ func (c node) named() string {
 }
 
 // adopt has all running nodes mine by a plan, or none: what those that took it did before
-// is put back if one refuses it. It is on disk before it is acknowledged. Who stands still,
-// has ended, or does not answer is told when it is back.
+// is put back if one refuses it. It is on disk before any node is told: after a kill meanwhile
+// all are told of it. Who stands still, has ended, or does not answer is told when it is back.
 func (m *Manager) adopt(ctx context.Context, plan api.MiningPlan) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), m.limits.ask)
 	defer cancel()
+	if err := m.keptPlan().write(adopted{MiningPlan: plan}); err != nil {
+		return m.notAdopted(err)
+	}
 	nodes, wanted := m.running(), newPlanned(plan, len(m.fleet.All()))
+	turns, err := turnAll(ctx, nodes, wanted)
+	if err != nil {
+		m.takeBackPlan(m.putBack(nodes, turns))
+		return m.notAdopted(err)
+	}
+	m.setPlan(adopted{MiningPlan: plan})
+	m.noteMining(nodes, turns, wanted)
+	m.log.Info("mining planned", "mode", plan.Mode, "power", plan.Power, "hashrate", plan.Hashrate, "strategies", len(plan.Strategies))
+	return nil
+}
+
+// turnAll has nodes mine by a plan, side by side. The error is that of the first which
+// refuses it.
+func turnAll(ctx context.Context, nodes []node, wanted planned) ([]turn, error) {
 	turns, failures := make([]turn, len(nodes)), make([]error, len(nodes))
 	_ = each(ctx, len(nodes), func(ctx context.Context, i int) error {
 		turns[i], failures[i] = nodes[i].turnTo(ctx, wanted.change(nodes[i].Name()))
 		return nil // what the others are told is not cut short: who was told what would not be known
 	})
-	err := cmp.Or(failures...)
-	if err == nil {
-		if err = m.keptPlan().write(plan); err == nil {
-			m.setPlan(plan)
-			for i, c := range nodes {
-				if turns[i].taken {
-					c.noteMining(m.planNumber(), wanted)
-				}
-			}
-			m.log.Info("mining planned", "mode", plan.Mode, "power", plan.Power, "hashrate", plan.Hashrate, "strategies", len(plan.Strategies))
-			return nil
-		}
-	}
-	m.putBack(nodes, turns)
-	return m.notAdopted(err)
+	return turns, cmp.Or(failures...)
 }
 
 // turn is a change of a node's mining.
@@ -154,19 +118,17 @@ func (c node) turnTo(ctx context.Context, change api.MiningChange) (t turn, err 
 	return t, fmt.Errorf("%s: %w", c.Name(), c.unanswered(asking, err))
 }
 
-// goesOn reports whether the node was told of no other plan than this one before its life
-// began.
-func (c node) goesOn(number uint64) bool {
-	lives := c.Lives()
-	if c.Life().Plan != 0 {
-		return false
+// noteMining notes which nodes mine by the plan.
+func (m *Manager) noteMining(nodes []node, turns []turn, wanted planned) {
+	_, number := m.adoptedPlan()
+	var names []string
+	for i, c := range nodes {
+		if turns[i].taken {
+			c.Life().Plan, c.Life().Hashrate = number, wanted.hashrate(c.Name())
+			names = append(names, c.Name())
+		}
 	}
-	return len(lives) < 2 || lives[len(lives)-2].Plan == number
-}
-
-// noteMining notes that the node mines by a plan.
-func (c node) noteMining(number uint64, wanted planned) {
-	c.Life().Plan, c.Life().Hashrate = number, wanted.hashrate(c.Name())
+	m.notePlanTold(names...)
 }
 
 // notAdopted says why a plan is not adopted: a node's refusal stays one.
@@ -179,27 +141,37 @@ func (m *Manager) notAdopted(err error) error {
 	}
 }
 
-// putBack has nodes mine as before that were told otherwise.
-func (m *Manager) putBack(nodes []node, turns []turn) {
+// putBack has nodes mine as before that were told otherwise. It returns the names of those
+// that may not.
+func (m *Manager) putBack(nodes []node, turns []turn) (others []string) {
 	ctx, cancel := context.WithTimeout(m.ctx, m.limits.ask)
 	defer cancel()
+	failures := make([]error, len(nodes))
 	_ = each(ctx, len(nodes), func(ctx context.Context, i int) error {
-		before := turns[i].before
-		if before == nil {
-			return nil
+		if turns[i].before != nil {
+			_, failures[i] = nodes[i].client.SetMining(ctx, changeTo(*turns[i].before))
 		}
-		s, strategy := before.Settings, api.Strategy{StrategyChoice: before.Strategy.StrategyChoice}
-		change := api.MiningChange{
-			Mode: &s.Mode, Interval: &s.Interval, Blocks: &s.Blocks, Threads: &s.Threads, Hashrate: &s.Hashrate, Paced: &s.Paced,
-		}
-		if strategy.Name != api.DoubleSpend { // which is over by now
-			change.Strategy = &strategy
-		}
-		if _, err := nodes[i].client.SetMining(ctx, change); err != nil {
-			m.log.Warn("node does not mine as before", "node", nodes[i].Name(), "error", err)
-		}
-		return nil
+		return nil // the others are told all the same
 	})
+	for i, err := range failures {
+		if err != nil {
+			m.log.Warn("node does not mine as before", "node", nodes[i].Name(), "error", err)
+			others = append(others, nodes[i].Name())
+		}
+	}
+	return others
+}
+
+// changeTo has a node mine as it did.
+func changeTo(before api.Mining) api.MiningChange {
+	s := before.Settings
+	change := api.MiningChange{
+		Mode: &s.Mode, Interval: &s.Interval, Blocks: &s.Blocks, Threads: &s.Threads, Hashrate: &s.Hashrate, Paced: &s.Paced,
+	}
+	if before.Strategy.Name != api.DoubleSpend { // which is over by now
+		change.Strategy = &api.Strategy{StrategyChoice: before.Strategy.StrategyChoice}
+	}
+	return change
 }
 
 // minePlanned has nodes mine by the plan that were never told of it: those that have
@@ -214,25 +186,36 @@ func (m *Manager) minePlanned(ctx context.Context) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, m.limits.ask)
 	defer cancel()
-	nodes, number := m.running(), m.planNumber()
-	_ = each(ctx, len(nodes), func(ctx context.Context, i int) error {
-		c := nodes[i]
-		change := wanted.rate(c.Name())
-		if c.Life().Plan != number {
-			change = wanted.change(c.Name())
-			if c.goesOn(number) && wanted.plan.Strategies[c.Name()].Name == "" {
-				change.Strategy = nil // it has gone on with the one that it had
-			}
-		} else if c.Life().Hashrate == *change.Hashrate {
+	nodes := m.running()
+	turns := make([]turn, len(nodes))
+	_ = each(ctx, len(nodes), func(ctx context.Context, i int) (err error) {
+		if change := m.missed(nodes[i], wanted); change != nil {
+			turns[i], err = nodes[i].turnTo(ctx, *change)
+		}
+		if err != nil {
+			m.log.Warn("node does not mine as planned", "node", nodes[i].Name(), "error", err)
+		}
+		return nil // the others are told all the same
+	})
+	m.noteMining(nodes, turns, wanted)
+}
+
+// missed is what a node is to be told of the plan; nil for nothing. One that was told of it
+// in an earlier life goes on with the strategy that it has kept, unless the plan names one.
+func (m *Manager) missed(c node, wanted planned) *api.MiningChange {
+	plan, number := m.adoptedPlan()
+	change := wanted.rate(c.Name())
+	if c.Life().Plan == number {
+		if c.Life().Hashrate == *change.Hashrate {
 			return nil
 		}
-		if turned, err := c.turnTo(ctx, change); err != nil {
-			m.log.Warn("node does not mine as planned", "node", c.Name(), "error", err)
-		} else if turned.taken {
-			c.noteMining(number, wanted)
-		}
-		return nil
-	})
+		return &change
+	}
+	change = wanted.change(c.Name())
+	if slices.Contains(plan.Told, c.Name()) && wanted.plan.Strategies[c.Name()].Name == "" {
+		change.Strategy = nil
+	}
+	return &change
 }
 
 // networkMining is what is planned, and what is achieved.

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -170,4 +172,52 @@ func TestAPlanLeavesWhatANodeHasKept(t *testing.T) {
 	require.Equal(t, http.StatusOK, h.plan(`{"mode": "demand", "hashrate": 200}`).status)
 	h.act("n0", "restart")
 	require.Equal(t, strategy.Honest, h.mines(0).Strategy.Name)
+}
+
+// A node that was down while the plan changed is told so by the next manager as well, which
+// leaves to the others what they have kept.
+func TestANodeThatMissedAPlanIsToldOfItAfterTheManagersStart(t *testing.T) {
+	h := start(t, 3, inFolder)
+	require.Equal(t, http.StatusOK, h.plan(`{"mode": "demand", "hashrate": 300, "strategies": {"n1": "selfish"}}`).status)
+	h.act("n1", "kill")
+	require.Equal(t, http.StatusOK, h.plan(`{"mode": "demand", "hashrate": 300}`).status)
+	require.NoError(t, h.stop())
+
+	again := resumeKeeping(t, h, strategy.Selfish)
+	require.Equal(t, strategy.Selfish, again.mines(0).Strategy.Name, "set at the node since")
+	require.Equal(t, strategy.Honest, again.mines(1).Strategy.Name)
+	require.NoError(t, again.stop())
+	again = resumeKeeping(t, h, strategy.Empty)
+	require.Equal(t, strategy.Empty, again.mines(1).Strategy.Name, "it was told before")
+}
+
+// A kill while the nodes are told of a plan leaves it half told to nobody: all are told then.
+func TestAPlanIsOnDiskBeforeANodeIsTold(t *testing.T) {
+	h := start(t, 2, inFolder)
+	require.Equal(t, http.StatusOK, h.plan(`{"mode": "demand", "hashrate": 300}`).status)
+	path := filepath.Join(h.config.Settings.Data, "mining.json")
+	before, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Contains(t, string(before), `"told"`)
+	var during []byte
+	h.node(1).set(func(n *fakeNode) {
+		n.firm = errors.New("no")
+		n.bidden = func() { during, err = os.ReadFile(path) }
+	})
+	h.requireError(h.plan(`{"mode": "demand", "hashrate": 7}`), http.StatusBadGateway, "plan-failed", "n1")
+	require.NoError(t, err)
+	require.Contains(t, string(during), `"hashrate": 7`)
+	require.NotContains(t, string(during), `"told"`)
+	after, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Contains(t, string(after), `"hashrate": 300`)
+}
+
+// resumeKeeping starts the network of a folder again, whose nodes have kept a strategy.
+func resumeKeeping(t *testing.T, h *harness, kept strategy.Name) *harness {
+	return start(t, 3, func(next *harness) {
+		next.config.Settings = h.config.Settings
+		next.config.Settings.AmountSet = false
+		next.launcher.kept = strategy.Settings{Name: kept}
+	})
 }

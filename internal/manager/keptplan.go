@@ -1,0 +1,90 @@
+package manager
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+
+	"networkmngr/internal/api"
+)
+
+// planFile has the plan of the network's mining, in the data folder.
+const planFile = "mining.json"
+
+// adopted is a plan that the network mines by, as it is kept. Nodes keep their strategies
+// over a start, and so does the plan which of them know it, over the manager's.
+type adopted struct {
+	api.MiningPlan
+	Told []string `json:"told,omitempty"` // nodes that were told of it, by name, in order
+}
+
+// toldTo is the plan after these nodes were told of it too.
+func (a adopted) toldTo(names ...string) adopted {
+	a.Told = append(slices.Clone(a.Told), names...)
+	slices.Sort(a.Told)
+	a.Told = slices.Compact(a.Told)
+	return a
+}
+
+func (m *Manager) keptPlan() kept[adopted] {
+	return keptAs[adopted](m.data.path, planFile)
+}
+
+// readPlanned reads the plan of an earlier run.
+func (m *Manager) readPlanned() error {
+	plan, found, err := m.keptPlan().read()
+	if err != nil {
+		return err
+	}
+	if !found {
+		return nil
+	}
+	if err := checkPlan(plan.MiningPlan); err != nil {
+		return fmt.Errorf("%s: %w", filepath.Join(m.data.path, planFile), err)
+	}
+	m.setPlan(plan)
+	return nil
+}
+
+func (m *Manager) setPlan(plan adopted) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.plan = &plan
+	m.plans++
+}
+
+// adoptedPlan is the plan and its number in this run; nil and 0 for none.
+func (m *Manager) adoptedPlan() (plan *adopted, number uint64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.plan, m.plans
+}
+
+// notePlanTold writes down which nodes were told of the plan too. Without that they are told
+// once more after the manager's next start.
+func (m *Manager) notePlanTold(names ...string) {
+	plan, _ := m.adoptedPlan()
+	now := plan.toldTo(names...)
+	if len(now.Told) == len(plan.Told) {
+		return
+	}
+	m.mu.Lock()
+	m.plan = &now
+	m.mu.Unlock()
+	m.recorded("who knows the mining plan", m.keptPlan().write(now))
+}
+
+// takeBackPlan has the plan before be on disk again, of which some nodes are to be told anew.
+func (m *Manager) takeBackPlan(anew []string) {
+	plan, _ := m.adoptedPlan()
+	if plan == nil {
+		m.recorded("that there is no mining plan", m.keptPlan().remove())
+		return
+	}
+	before := *plan
+	before.Told = slices.DeleteFunc(slices.Clone(before.Told), func(name string) bool { return slices.Contains(anew, name) })
+	m.mu.Lock()
+	m.plan = &before
+	m.mu.Unlock()
+	m.recorded("the mining plan before", m.keptPlan().write(before))
+}
