@@ -7,7 +7,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -106,17 +105,3 @@ func DecodeIfAny(c *gin.Context, v any) error {
 // body's time limit must not break off a request with a slow answer. The error
 // means that the connection is closed.
 func Arrived(c *gin.Context) error { return readUntil(c, time.Time{}) }
-
-// Number returns the parameter key of the query, from low to high, or missing
-// without one. The error wraps ErrMalformed.
-func Number(c *gin.Context, key string, missing, low, high uint64) (uint64, error) {
-	text, given := c.GetQuery(key)
-	if !given {
-		return missing, nil
-	}
-	n, err := strconv.ParseUint(text, 10, 64)
-	if err != nil || n < low || n > high {
-		return 0, fmt.Errorf("%w: %s is %.128q, want a number from %d to %s", ErrMalformed, key, text, low, strictjson.Bound(high))
-	}
-	return n, nil
-}

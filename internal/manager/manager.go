@@ -26,6 +26,7 @@ import (
 	"networkmngr/internal/httpclient"
 	"networkmngr/internal/httpserver"
 	"networkmngr/internal/httpserver/guard"
+	"networkmngr/internal/httpserver/logs"
 	"networkmngr/internal/lastrun"
 	"networkmngr/internal/launch"
 	"networkmngr/internal/metrics"
@@ -83,8 +84,8 @@ type Manager struct {
 	page       *dashboard.Page
 	picture    *picture      // that GET /state answers with
 	reports    chan struct{} // has room for the one report that is made
-	searches   chan struct{} // has room for the searches of logs that run
-	began      time.Time     // before any node was
+	logs       *logs.Logs
+	began      time.Time // before any node was
 	data       *folder
 	clock      labClock
 	seed       *bootstrap.Service // of nodes that introduce themselves
@@ -139,7 +140,6 @@ func New(config Options, launcher launch.Launcher) *Manager {
 		limits: defaultLimits(), log: config.Logger, http: newNodeClient(),
 		pauses: rand.New(rand.NewPCG(config.Seed, 0)), pause: pause, rest: pause,
 		shutdown: make(chan struct{}), changing: make(chan struct{}, 1), reports: make(chan struct{}, 1),
-		searches: make(chan struct{}, maxSearches),
 		recorder: lastrun.Recorder{Logs: config.Settings.Log.Folder},
 	}
 	m.ctx, m.cancel = context.WithCancel(context.Background())
@@ -148,6 +148,7 @@ func New(config Options, launcher launch.Launcher) *Manager {
 	m.metrics = m.newMetrics()
 	m.page = pageOf(config.Settings)
 	m.picture = newPicture(pictureEvery)
+	m.logs = m.newLogs()
 	m.server = httpserver.New(httpserver.Options{
 		Routes: m.routes(), Refuse: refusal, Logger: config.Logger.Named("http"), Answered: m.metrics.Answered, Elsewhere: m.elsewhere,
 		Guard: guard.Guard{

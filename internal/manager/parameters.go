@@ -1,8 +1,6 @@
 package manager
 
 import (
-	"fmt"
-	"strconv"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -28,12 +26,12 @@ func readPlan(c *gin.Context, nodes int) (plan, error) {
 	}
 	p := plan{mode: c.DefaultQuery("mode", api.Turns), rounds: int(rounds)}
 	if p.mode != api.Turns && p.mode != api.Race {
-		return p, malformed("mode is %q, want %s or %s", p.mode, api.Turns, api.Race)
+		return p, httpserver.Malformed("mode is %q, want %s or %s", p.mode, api.Turns, api.Race)
 	}
 	if p.rounds*nodes > maxRequests {
-		return p, malformed("%d rounds of %d nodes are more than %d requests", p.rounds, nodes, maxRequests)
+		return p, httpserver.Malformed("%d rounds of %d nodes are more than %d requests", p.rounds, nodes, maxRequests)
 	}
-	if p.detached, err = isTrue(c, "detach"); err != nil {
+	if p.detached, err = httpserver.Bool(c, "detach"); err != nil {
 		return p, err
 	}
 	if err := p.readContinuous(c); err != nil {
@@ -42,30 +40,16 @@ func readPlan(c *gin.Context, nodes int) (plan, error) {
 	return p, p.readPauses(c)
 }
 
-func malformed(format string, values ...any) error {
-	return fmt.Errorf("%w: %s", httpserver.ErrMalformed, fmt.Sprintf(format, values...))
-}
-
 func (p *plan) readContinuous(c *gin.Context) error {
-	continuous, err := isTrue(c, "continuous")
+	continuous, err := httpserver.Bool(c, "continuous")
 	if err != nil || !continuous {
 		return err
 	}
 	if _, given := c.GetQuery("rounds"); given {
-		return malformed("continuous mining has no number of rounds")
+		return httpserver.Malformed("continuous mining has no number of rounds")
 	}
 	p.rounds = 0
 	return nil
-}
-
-// isTrue reads the parameter key, which is false if it is missing.
-func isTrue(c *gin.Context, key string) (bool, error) {
-	text := c.DefaultQuery(key, "false")
-	value, err := strconv.ParseBool(text)
-	if err != nil {
-		return false, malformed("%s is %q, want true or false", key, text)
-	}
-	return value, nil
 }
 
 // readPauses reads min and max. Where only one is given, the other one's usual
@@ -81,9 +65,9 @@ func (p *plan) readPauses(c *gin.Context) error {
 	}
 	switch {
 	case p.mode == api.Race && (hasMin || hasMax):
-		return malformed("there are no pauses in a race, so no min and max")
+		return httpserver.Malformed("there are no pauses in a race, so no min and max")
 	case hasMin && hasMax && shortest > longest:
-		return malformed("min is %s, more than max, which is %s", shortest, longest)
+		return httpserver.Malformed("min is %s, more than max, which is %s", shortest, longest)
 	case hasMax:
 		shortest = min(shortest, longest)
 	default:
@@ -104,7 +88,7 @@ func duration(c *gin.Context, key string, missing time.Duration) (d time.Duratio
 		d, err = time.ParseDuration(text + "s")
 	}
 	if err != nil || d < 0 || d > api.MaxPause {
-		return 0, true, malformed("%s is %q, want a time from 0s to %s, such as 500ms or 1.5 (seconds)", key, text, api.MaxPause)
+		return 0, true, httpserver.Malformed("%s is %q, want a time from 0s to %s, such as 500ms or 1.5 (seconds)", key, text, api.MaxPause)
 	}
 	return d, true, nil
 }

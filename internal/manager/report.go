@@ -60,7 +60,7 @@ func reportHeader(c *gin.Context, form string) {
 func reportForm(c *gin.Context) (string, error) {
 	if form, given := c.GetQuery("format"); given {
 		if !report.Known(form) {
-			return "", malformed("format is %.64q, want %s", form, strings.Join(report.Forms, ", "))
+			return "", httpserver.Malformed("format is %.64q, want %s", form, strings.Join(report.Forms, ", "))
 		}
 		return form, nil
 	}

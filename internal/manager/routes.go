@@ -19,6 +19,7 @@ import (
 	"networkmngr/internal/fleet"
 	"networkmngr/internal/httpserver"
 	"networkmngr/internal/httpserver/feed"
+	"networkmngr/internal/httpserver/logs"
 	"networkmngr/internal/httpserver/openapi"
 	"networkmngr/internal/terminal"
 )
@@ -47,7 +48,7 @@ func (m *Manager) ofManager() []httpserver.Route {
 		{Methods: httpserver.Get, Path: "/metrics/targets", Handle: m.handleTargets},
 		{Methods: httpserver.Get, Path: "/events", Handle: m.handleEvents, Query: feed.Parameters},
 		{Methods: httpserver.Get, Path: "/state", Handle: m.handleState, Query: []string{"at"}},
-		{Methods: httpserver.Get, Path: "/logs", Handle: m.handleLogs, Query: logParameters},
+		{Methods: httpserver.Get, Path: "/logs", Handle: m.logs.Handle, Query: logs.Parameters()},
 		{Methods: httpserver.Get, Path: "/tip", Handle: m.handleTip},
 		{Methods: httpserver.Get, Path: "/report", Handle: m.handleReport, Query: []string{"format"}},
 		{Methods: httpserver.Get, Path: "/nodes", Handle: m.handleNodes, Changes: true, BodyOptional: true, Query: []string{"limit"}, Body: bootstrap.IntroductionBody},

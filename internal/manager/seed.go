@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/gin-gonic/gin"
+
 	"networkmngr/internal/bootstrap"
 	"networkmngr/internal/httpserver"
 	"networkmngr/internal/httpserver/guard"

@@ -124,7 +124,7 @@ func (s *Server) stream(c *gin.Context, head string, refs iter.Seq[chain.Ref], t
 // block answers with the block of this hash, of whatever branch, or with the
 // main chain's at this height.
 func (s *Server) block(c *gin.Context) error {
-	details, err := yes(c, "details")
+	details, err := httpserver.Bool(c, "details")
 	if err != nil {
 		return err
 	}

@@ -32,7 +32,7 @@ func (s *Server) transaction(c *gin.Context) error {
 	if err != nil {
 		return fmt.Errorf("%w: transaction id: %w", httpserver.ErrMalformed, err)
 	}
-	prove, err := yes(c, "proof")
+	prove, err := httpserver.Bool(c, "proof")
 	if err != nil {
 		return err
 	}
@@ -104,18 +104,6 @@ func (s *Server) prove(t *api.Transaction) (*api.Proof, error) {
 		position /= 2
 	}
 	return proof, nil
-}
-
-// yes reads a parameter that is true or false, false if it is missing.
-func yes(c *gin.Context, key string) (bool, error) {
-	switch text := c.DefaultQuery(key, "false"); text {
-	case "true":
-		return true, nil
-	case "false":
-		return false, nil
-	default:
-		return false, fmt.Errorf("%w: %s is %.64q, want true or false", httpserver.ErrMalformed, key, text)
-	}
 }
 
 // mempool lists pending transfers, those first that a block would take first.

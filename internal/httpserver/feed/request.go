@@ -1,7 +1,6 @@
 package feed
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -103,10 +102,10 @@ func (f *Feed) readFrom(c *gin.Context) (uint64, error) {
 	default:
 		from, err := strconv.ParseUint(text, 10, 64)
 		if err != nil || from == 0 {
-			return 0, malformed("from is %.64q, want start, now or an offset from 1 on", text)
+			return 0, httpserver.Malformed("from is %.64q, want start, now or an offset from 1 on", text)
 		}
 		if from > next {
-			return 0, malformed("from is %d, which is still to come: the next event's offset is %d", from, next)
+			return 0, httpserver.Malformed("from is %d, which is still to come: the next event's offset is %d", from, next)
 		}
 		return from, nil
 	}
@@ -117,7 +116,7 @@ func (f *Feed) readFrom(c *gin.Context) (uint64, error) {
 func (a *asked) resume(log *events.Log, last string) error {
 	id, err := events.ParseID(last)
 	if err != nil {
-		return malformed("Last-Event-ID: %s", err)
+		return httpserver.Malformed("Last-Event-ID: %s", err)
 	}
 	a.from = id.Offset + 1
 	if id.Stream != log.Stream() || id.Offset > log.Shown() {
@@ -138,7 +137,7 @@ func readTypes(c *gin.Context) (only, besides []events.Type, err error) {
 		case events.Known(t):
 			only = append(only, t)
 		default:
-			return nil, nil, malformed("type %.64q is not known; there are %s, and %s for all that are not verbose", name, typeNames(), Usual)
+			return nil, nil, httpserver.Malformed("type %.64q is not known; there are %s, and %s for all that are not verbose", name, typeNames(), Usual)
 		}
 	}
 	if all {
@@ -167,7 +166,7 @@ func readList(c *gin.Context, name string) ([]string, error) {
 	list := strings.Split(text, ",")
 	for _, value := range list {
 		if value == "" {
-			return nil, malformed("%s is %.64q, want a list with commas between its values", name, text)
+			return nil, httpserver.Malformed("%s is %.64q, want a list with commas between its values", name, text)
 		}
 	}
 	return list, nil
@@ -179,8 +178,4 @@ func typeNames() string {
 		names = append(names, string(t))
 	}
 	return strings.Join(names, ", ")
-}
-
-func malformed(format string, values ...any) error {
-	return fmt.Errorf("%w: %s", httpserver.ErrMalformed, fmt.Sprintf(format, values...))
 }
