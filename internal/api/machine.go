@@ -4,15 +4,16 @@ import (
 	"encoding/json"
 	"time"
 
+	"networkmngr/internal/events"
 	"networkmngr/internal/types"
 )
 
 // The states of a Machine.
 const (
 	MachineJoining = "joining" // its nodes start
-	MachineJoined  = "joined"
-	MachineSilent  = "silent" // does not answer: it is gone, or cut off
-	MachineHasLeft = "left"   // it has ended in order, and its nodes with it
+	MachineJoined  = events.MachineJoined
+	MachineSilent  = events.MachineSilent
+	MachineHasLeft = events.MachineLeft
 )
 
 // Machines answers GET /machines: the network, for who wants to join it, and the managers

@@ -1,8 +1,10 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -121,11 +123,12 @@ func (a action) command() *cobra.Command {
 }
 
 func printNodes(out *terminal.Output, nodes api.Nodes) {
-	rows := make([][]any, len(nodes.Nodes))
+	rows, machines := make([][]any, len(nodes.Nodes)), make([]string, len(nodes.Nodes))
 	for i, node := range nodes.Nodes {
 		rows[i] = []any{node.Name + " " + node.Address, node.PID, paintState(out, node), node.ID.Short(), peerAddress(node)}
+		machines[i] = node.Machine
 	}
-	out.Table([]string{"node", ">pid", "state", "id", "peers reach it at"}, rows)
+	out.Table(withMachines([]string{"node", ">pid", "state", "id", "peers reach it at"}, rows, machines))
 	for _, node := range nodes.Nodes {
 		printEnd(out, node.Address, node.Exit)
 		printRestart(out, node.Address, node.RestartsAt)
@@ -133,6 +136,24 @@ func printNodes(out *terminal.Output, nodes api.Nodes) {
 	for _, node := range nodes.Removed {
 		printRemoved(out, node)
 	}
+}
+
+// withMachines adds to a table of nodes by which manager each is started, given by its URL,
+// if that is another one than the network's first for any.
+func withMachines(columns []string, rows [][]any, machines []string) (wider []string, _ [][]any) {
+	if strings.Join(machines, "") == "" {
+		return columns, rows
+	}
+	for i, url := range machines {
+		rows[i] = append(rows[i], cmp.Or(shortMachine(url), "here"))
+	}
+	return append(columns, "machine"), rows
+}
+
+// shortMachine is a machine's URL without its scheme.
+func shortMachine(url string) string {
+	_, host, _ := strings.Cut(url, "://")
+	return host
 }
 
 // printRemoved says why a node is gone, and what brings it back.

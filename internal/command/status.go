@@ -39,7 +39,8 @@ type nodeStatus struct {
 	ID      types.NodeID `json:"id"`
 	Port    int          `json:"port"`
 	PID     int          `json:"pid"`
-	State   string       `json:"state"` // as GET /nodes has it
+	Machine string       `json:"machine"` // URL of the manager that starts it, of another machine; else empty
+	State   string       `json:"state"`   // as GET /nodes has it
 	Height  *uint64      `json:"height"`
 	Tip     *types.Hash  `json:"tip"`
 	Work    *string      `json:"work"` // expected hashes, decimal
@@ -60,9 +61,9 @@ func statusCommand() *cobra.Command {
 
 With --json: manager (its URL), network (its name), lab, behind (how far the
 lab's time is behind the machine's), restart (the policy), agree, running, and
-nodes, a list of node (address), name, id, port, pid, state (running, paused,
-exited, restarting or not answering), height, tip, work,
-peers, mempool, exit,
+nodes, a list of node (address), name, id, port, pid, machine (URL of the manager
+that starts it, if that has joined the network), state (running, paused, exited,
+restarting or not answering), height, tip, work, peers, mempool, exit,
 restarts_at and error; what is not known is null.`,
 		Example: `  networkmngr status
   watch -n1 networkmngr status
@@ -94,7 +95,7 @@ func (n *network) status(ctx context.Context) (statusForm, error) {
 }
 
 func newNodeStatus(ctx context.Context, state api.NodeState, node *client.Node) nodeStatus {
-	s := nodeStatus{Node: state.Address, Name: state.Name, ID: state.ID, Port: state.Port, PID: state.PID, State: state.State, Exit: state.Exit, Again: state.RestartsAt}
+	s := nodeStatus{Node: state.Address, Name: state.Name, ID: state.ID, Port: state.Port, PID: state.PID, Machine: state.Machine, State: state.State, Exit: state.Exit, Again: state.RestartsAt}
 	switch {
 	case state.State == api.Silent && state.Machine != "":
 		s.Error = new("is not answering; its manager is " + state.Machine)
@@ -180,18 +181,19 @@ func printStatus(out *terminal.Output, s statusForm) {
 	if words := behindInWords(s.Behind); words != machinesTime {
 		out.Printf("lab clock: %s\n\n", words)
 	}
-	rows := make([][]any, len(s.Nodes))
+	rows, machines := make([][]any, len(s.Nodes)), make([]string, len(s.Nodes))
 	wide := slices.ContainsFunc(s.Nodes, func(node nodeStatus) bool { return len(node.shownState()) > len(api.Running) })
 	for i, node := range s.Nodes {
 		rows[i] = []any{
 			node.label(wide), node.PID, paintStatus(out, node), orDash(node.Height, number), orDash(node.Tip, shortHash),
 			orDash(node.Peers, number), orDash(node.Mempool, number), orDash(node.Work, shortWork),
 		}
+		machines[i] = node.Machine
 	}
-	out.Table([]string{
+	out.Table(withMachines([]string{
 		"node", ">pid", "state", ">height", "tip",
 		">peers", ">mempool", ">work",
-	}, rows)
+	}, rows, machines))
 	out.Printf("\n%s\n", agreement(out, s))
 	printTroubles(out, s)
 }

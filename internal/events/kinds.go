@@ -49,7 +49,7 @@ func Verbose(t Type) bool { return kinds[t].verbose }
 func init() {
 	for _, quiet := range []func(bool){
 		register[NodeUp], register[NodeDown], register[NodePaused], register[NodeResumed],
-		register[NodeSilent], register[NodeAnswering],
+		register[NodeSilent], register[NodeAnswering], register[MachineChanged],
 		register[PeerLinked], register[PeerLost], register[PeerBanned],
 		register[BlockMined], register[BlocksPublished], register[BlocksAbandoned], register[BlockHeard], register[BlockReceived], register[BlockConnected],
 		register[BlockDisconnected], register[BlockRefused],

@@ -1,6 +1,10 @@
 package events
 
-import "networkmngr/internal/types"
+import (
+	"strings"
+
+	"networkmngr/internal/types"
+)
 
 // Why a node went down.
 const (
@@ -12,6 +16,14 @@ const (
 	Gone    = "gone"    // its manager ended without a word, and so did it
 )
 
+// The states of a machine.
+const (
+	MachineJoined  = "joined"
+	MachineSilent  = "silent"  // does not answer: it is gone, or cut off
+	MachineLeft    = "left"    // it has ended in order, and its nodes with it
+	MachineRemoved = "removed" // somebody took it out of the network
+)
+
 // What the manager tells of its nodes and of the network as a whole.
 type (
 	// NodeUp: a process of the node is ready. It comes once for each start.
@@ -19,8 +31,9 @@ type (
 		ID      types.NodeID  `json:"id"`
 		Account types.Address `json:"account"` // that it mines for
 		PID     int           `json:"pid"`
-		Address string        `json:"address"` // of its HTTP server, host:port
-		Seconds float64       `json:"seconds"` // that the start took
+		Address string        `json:"address"`           // of its HTTP server, host:port
+		Machine string        `json:"machine,omitempty"` // URL of the manager that starts it, if it has joined the one that tells
+		Seconds float64       `json:"seconds"`           // that the start took
 	}
 	// NodeDown: the process has ended.
 	NodeDown struct {
@@ -76,6 +89,15 @@ type (
 		Clean bool   `json:"clean"`          // every node ended as it should
 		Kept  string `json:"kept,omitempty"` // temporary data folder that stays, as one did not
 	}
+	// MachineChanged: a manager that starts nodes of the network on another machine has come,
+	// or fares otherwise than before.
+	MachineChanged struct {
+		URL    string   `json:"url"`             // that it goes by
+		Before string   `json:"before"`          // State before, or "joining"
+		State  string   `json:"state"`           // MachineJoined, MachineSilent, MachineLeft or MachineRemoved
+		Error  string   `json:"error,omitempty"` // why it is silent
+		Nodes  []string `json:"nodes"`           // names of those that it starts
+	}
 	// NetworkStarting: so many nodes are through a part of the start.
 	NetworkStarting struct {
 		Doing string `json:"doing"` // in words
@@ -112,6 +134,22 @@ type (
 	}
 )
 
+// String says it in a sentence for people.
+func (c MachineChanged) String() string {
+	manager, nodes := "the manager at "+c.URL, strings.Join(c.Nodes, ", ")
+	switch {
+	case c.State == MachineSilent:
+		return manager + " does not answer: it is gone, or cut off"
+	case c.State == MachineLeft:
+		return manager + " has ended, and with it " + nodes
+	case c.State == MachineRemoved:
+		return manager + " was taken out of the network, and with it " + nodes
+	case c.Before == MachineSilent:
+		return manager + " answers again"
+	}
+	return manager + " has joined the network, with " + nodes
+}
+
 // Why there is a gap.
 const (
 	Expired        = "expired"         // the events are no longer kept
@@ -141,6 +179,7 @@ func (NodeSilent) Type() Type      { return "node-silent" }
 func (NodeAnswering) Type() Type   { return "node-answering" }
 func (NetworkUp) Type() Type       { return "network-up" }
 func (NetworkDown) Type() Type     { return "network-down" }
+func (MachineChanged) Type() Type  { return "machine-changed" }
 func (NetworkStarting) Type() Type { return "network-starting" }
 func (Notice) Type() Type          { return "notice" }
 func (NetworkChanged) Type() Type  { return "network-changed" }

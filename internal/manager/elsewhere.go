@@ -151,15 +151,12 @@ func (m *Manager) machineLeft(x *machine) {
 		return // all of them end
 	}
 	defer release()
-	if x.set(api.MachineHasLeft, nil) == api.MachineHasLeft {
+	if !m.setMachine(x, api.MachineHasLeft, nil) {
 		return
 	}
-	var names []string
 	for _, member := range x.all() {
 		m.endElsewhere(x, member, launch.Exit{}, fleet.Told)
-		names = append(names, member.Name())
 	}
-	m.tellNotice("the manager at %s has ended, and with it %s", x.url, strings.Join(names, ", "))
 	m.reconcile(m.ctx, m.running()...)
 }
 

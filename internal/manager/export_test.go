@@ -7,7 +7,11 @@ import (
 
 	"networkmngr/internal/api"
 	"networkmngr/internal/config"
+	"networkmngr/internal/events/state"
 )
+
+// State is what the network is like after all that was told.
+func (m *Manager) State() state.State { return m.watcher.state() }
 
 // SetPause puts another wait in the place of every pause.
 func (m *Manager) SetPause(pause func(context.Context, time.Duration) error) { m.pause = pause }

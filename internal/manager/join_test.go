@@ -12,6 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"networkmngr/internal/api"
+	"networkmngr/internal/events"
+	"networkmngr/internal/events/state"
 	"networkmngr/internal/genesis"
 	"networkmngr/internal/manager"
 	"networkmngr/internal/types"
@@ -83,6 +85,12 @@ func TestJoin(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []string{"", "", second.summary.URL, second.summary.URL},
 		[]string{nodes.Nodes[0].Machine, nodes.Nodes[1].Machine, nodes.Nodes[2].Machine, nodes.Nodes[3].Machine})
+	first.eventually(func() bool { return len(first.manager.State().Machines) > 0 }, "it is told that the machine has joined")
+	now := first.manager.State()
+	require.Equal(t, []state.Machine{{URL: second.summary.URL, State: events.MachineJoined, Since: now.Machines[0].Since}}, now.Machines)
+	for i, n := range now.Nodes {
+		require.Equal(t, nodes.Nodes[i].Machine, n.Machine, n.Name)
+	}
 	for _, n := range []*fakeNode{first.node(0), second.node(1)} {
 		first.eventually(func() bool { return len(n.knows()) == 3 }, "each node knows all others")
 	}

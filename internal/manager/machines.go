@@ -252,13 +252,8 @@ func (m *Manager) lookAfter(x *machine) {
 
 // machineAnswers tells that a machine is there, or is there again.
 func (m *Manager) machineAnswers(x *machine) {
-	switch x.set(api.MachineJoined, nil) {
-	case api.MachineJoined:
-	case api.MachineSilent:
-		m.tellNotice("the manager at %s answers again", x.url)
-	default:
-		m.log.Info("machine has joined", "url", x.url)
-		m.tellNotice("the manager at %s has joined the network, with %s", x.url, strings.Join(x.form().Nodes, ", "))
+	if m.setMachine(x, api.MachineJoined, nil) {
+		m.log.Info("machine has joined, or answers again", "url", x.url)
 	}
 }
 
@@ -268,8 +263,21 @@ func (m *Manager) machineSilent(x *machine, err error) {
 	if state := x.form().State; state == api.MachineJoining || state == api.MachineHasLeft {
 		return
 	}
-	if x.set(api.MachineSilent, err) == api.MachineJoined {
+	if m.setMachine(x, api.MachineSilent, err) {
 		m.log.Warn("machine does not answer", "url", x.url, "error", err)
-		m.tellNotice("the manager at %s does not answer: it is gone, or cut off", x.url)
 	}
+}
+
+// setMachine notes how a machine fares, and tells it if that is news, which it reports.
+func (m *Manager) setMachine(x *machine, state string, why error) (news bool) {
+	before := x.set(state, why)
+	if before == state {
+		return false
+	}
+	told := events.MachineChanged{URL: x.url, Before: before, State: state, Nodes: x.form().Nodes}
+	if why != nil {
+		told.Error = why.Error()
+	}
+	m.watcher.tell("", told)
+	return true
 }

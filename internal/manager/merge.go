@@ -139,7 +139,7 @@ func (g *merger) lost(err error) error {
 // tellUp tells that a node is ready, and begins to follow it.
 func (m *Manager) tellUp(c node, took time.Duration) {
 	ready, life, merged := c.ready(), c.Life(), make(chan struct{})
-	m.watcher.tell(c.Name(), events.NodeUp{ID: ready.ID, Account: ready.ID.Account(), PID: ready.PID, Address: ready.Address, Seconds: took.Seconds()})
+	m.watcher.tell(c.Name(), events.NodeUp{ID: ready.ID, Account: ready.ID.Account(), PID: ready.PID, Address: ready.Address, Machine: c.Machine(), Seconds: took.Seconds()})
 	m.watcher.setMerged(life, merged)
 	m.watching.Go(func() {
 		defer close(merged)

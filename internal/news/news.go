@@ -138,6 +138,8 @@ func (n *News) ofNetwork(data events.Data) {
 		}
 	case events.FaultsChanged:
 		n.faulted(data)
+	case events.MachineChanged:
+		n.say(Notice, "%s", data)
 	case events.Notice:
 		n.say(Notice, "%s", data.Text)
 	case events.Gap:

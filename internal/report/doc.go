@@ -25,5 +25,5 @@ var Types = []events.Type{
 	events.BlockRefused{}.Type(), events.TipMoved{}.Type(), events.Reorg{}.Type(),
 	events.MiningStarted{}.Type(), events.MiningChanged{}.Type(), events.MiningStopped{}.Type(),
 	events.TransactionSubmitted{}.Type(), events.NetworkUp{}.Type(), events.NetworkDown{}.Type(),
-	events.NetworkChanged{}.Type(), events.FaultsChanged{}.Type(), events.Notice{}.Type(), events.Gap{}.Type(),
+	events.NetworkChanged{}.Type(), events.FaultsChanged{}.Type(), events.Notice{}.Type(), events.MachineChanged{}.Type(), events.Gap{}.Type(),
 }

@@ -110,6 +110,8 @@ func (f *Fold) ofNetwork(e *events.Event) {
 		f.changed++
 	case events.FaultsChanged:
 		f.faults.tell(e, OnLinks, data.Done)
+	case events.MachineChanged:
+		f.faults.add(e, "notice", data.String())
 	case events.Notice:
 		f.faults.add(e, "notice", data.Text)
 	}

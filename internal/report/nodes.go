@@ -13,6 +13,7 @@ type node struct {
 	number   int
 	name     string
 	address  string
+	machine  string // URL of the manager that starts it, if that is not the network's first one
 	account  types.Address
 	lives    []Life
 	presence []stretch // that it was there and not paused, the last one perhaps without an end
@@ -72,7 +73,7 @@ func (f *Fold) ofProcess(n *node, e *events.Event) {
 }
 
 func (f *Fold) up(n *node, up events.NodeUp, at time.Time) {
-	n.address, n.account, n.mode = shown(up.Address), up.ID.Account(), ""
+	n.address, n.machine, n.account, n.mode = shown(up.Address), shown(up.Machine), up.ID.Account(), ""
 	f.accounts[n.account] = n
 	f.closeMining(n, at)
 	n.end(at, "", "")
@@ -195,7 +196,7 @@ func (f *Fold) nameOf(account types.Address) string {
 func (f *Fold) describeNodes() []Node {
 	list := []Node{}
 	for _, n := range f.byName() {
-		described := Node{Name: n.name, Address: n.address, Miner: n.account, Lives: slices.Clone(n.lives)}
+		described := Node{Name: n.name, Address: n.address, Machine: n.machine, Miner: n.account, Lives: slices.Clone(n.lives)}
 		for _, s := range n.presence {
 			described.Up += s.length(f.until)
 		}

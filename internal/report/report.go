@@ -59,10 +59,11 @@ type Run struct {
 // Node is a node with its lives.
 type Node struct {
 	Name    string        `json:"name"`
-	Address string        `json:"address"` // of its HTTP server, in its last life
-	Miner   types.Address `json:"miner"`   // that it mines for
-	Up      float64       `json:"up"`      // seconds that it was there and not paused
-	Mining  float64       `json:"mining"`  // seconds that it mined without pause
+	Address string        `json:"address"`           // of its HTTP server, in its last life
+	Machine string        `json:"machine,omitempty"` // URL of the manager that started it, if that had joined the network
+	Miner   types.Address `json:"miner"`             // that it mines for
+	Up      float64       `json:"up"`                // seconds that it was there and not paused
+	Mining  float64       `json:"mining"`            // seconds that it mined without pause
 	Lives   []Life        `json:"lives"`
 }
 

@@ -2,6 +2,7 @@ package watch
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/charmbracelet/x/ansi"
 
@@ -57,7 +58,17 @@ func (s *screen) nodeLine(n state.Node, name int) string {
 		height, tip = fmt.Sprint(n.Tip.Index), n.Tip.Hash.String()[:hashDigits]
 	}
 	return mark + label + " " + s.stateOf(n) + fitRight(height, 7) + " " + s.tipStyle(n, fit(tip, hashDigits)) +
-		fitRight(fmt.Sprintf("%d won", s.won[n.Name]), 8) + fitRight(fmt.Sprintf("%d tx", n.Mempool.Transactions), 7) + " " + s.miningOf(n)
+		fitRight(fmt.Sprintf("%d won", s.won[n.Name]), 8) + fitRight(fmt.Sprintf("%d tx", n.Mempool.Transactions), 7) + " " + s.miningOf(n) + s.machineOf(n)
+}
+
+// machineOf names the machine of a node that another manager than the network's first one
+// starts.
+func (s *screen) machineOf(n state.Node) string {
+	if n.Machine == "" {
+		return ""
+	}
+	_, host, _ := strings.Cut(n.Machine, "://")
+	return s.look.faint.Render(" on " + plain(host))
 }
 
 func (s *screen) stateOf(n state.Node) string {

@@ -16,17 +16,18 @@ const LastBlocks = 500
 // Fold is a network that follows a stream of events. It is for one goroutine at a
 // time.
 type Fold struct {
-	stream  string
-	offset  uint64
-	network string
-	genesis types.Hash
-	params  *events.Parameters
-	nodes   map[string]*node
-	blocks  []Block
-	known   map[types.Hash]bool // of blocks
-	session *Session
-	clock   *events.ClockChanged
-	faults  *Faults // never changed, but replaced
+	stream   string
+	offset   uint64
+	network  string
+	genesis  types.Hash
+	params   *events.Parameters
+	nodes    map[string]*node
+	blocks   []Block
+	known    map[types.Hash]bool // of blocks
+	session  *Session
+	clock    *events.ClockChanged
+	faults   *Faults // never changed, but replaced
+	machines []Machine
 }
 
 // node is a Node with its links by peer.
@@ -55,7 +56,7 @@ func Resume(s State) *Fold {
 		f.known[b.Hash] = true
 		f.blocks = append(f.blocks, b)
 	}
-	f.faults = s.Faults
+	f.faults, f.machines = s.Faults, slices.Clone(s.Machines)
 	if s.Session != nil {
 		f.session = new(*s.Session)
 	}
@@ -66,7 +67,7 @@ func Resume(s State) *Fold {
 func (f *Fold) State() State {
 	s := State{
 		Stream: f.stream, Offset: f.offset, Network: f.network, Genesis: f.genesis, Parameters: f.params, Clock: f.clock,
-		Nodes: []Node{}, Blocks: append([]Block{}, f.blocks...), Faults: f.faults,
+		Nodes: []Node{}, Machines: slices.Clone(f.machines), Blocks: append([]Block{}, f.blocks...), Faults: f.faults,
 	}
 	if f.session != nil {
 		s.Session = new(*f.session)
@@ -135,6 +136,9 @@ func (f *Fold) ofNetwork(data events.Data, at time.Time) {
 	case events.NetworkUp:
 		f.network, f.genesis, f.params = data.Network, data.Genesis, data.Parameters
 		f.clock = nil // which is told next, if it is not the machine's
+		f.machines = nil
+	case events.MachineChanged:
+		f.machine(data, at)
 	case events.ClockChanged:
 		f.clock = &data
 	case events.NetworkChanged:
@@ -146,6 +150,20 @@ func (f *Fold) ofNetwork(data events.Data, at time.Time) {
 		f.session = nil
 	case events.FaultsChanged:
 		f.faults = &Faults{Generation: data.Generation, Since: at, Faults: data.Faults}
+	}
+}
+
+// machine takes in how a machine fares.
+func (f *Fold) machine(data events.MachineChanged, at time.Time) {
+	now := Machine{URL: data.URL, State: data.State, Since: at, Error: data.Error}
+	i := slices.IndexFunc(f.machines, func(x Machine) bool { return x.URL == data.URL })
+	switch {
+	case data.State == events.MachineRemoved:
+		f.machines = slices.DeleteFunc(f.machines, func(x Machine) bool { return x.URL == data.URL })
+	case i < 0:
+		f.machines = append(f.machines, now)
+	default:
+		f.machines[i] = now
 	}
 }
 
@@ -196,7 +214,7 @@ func (n *node) life(data events.Data, at time.Time) {
 	switch data := data.(type) {
 	case events.NodeUp:
 		*n = node{Node: Node{
-			Name: n.Name, ID: data.ID, Account: data.ID.Account(), PID: data.PID, Address: data.Address, Strategy: events.Honest,
+			Name: n.Name, ID: data.ID, Account: data.ID.Account(), PID: data.PID, Address: data.Address, Machine: data.Machine, Strategy: events.Honest,
 		}}
 		n.become(Running, at)
 	case events.NodeDown:

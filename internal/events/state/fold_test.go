@@ -188,6 +188,27 @@ func TestFaultsOfLinks(t *testing.T) {
 	require.EqualValues(t, 3, got.Generation, "a state is a copy")
 }
 
+func TestMachinesComeAndGo(t *testing.T) {
+	s := tell(t)
+	fares := func(url, state string) {
+		s.that("", events.MachineChanged{URL: url, State: state, Error: "why"})
+	}
+	fares("http://a", events.MachineJoined)
+	fares("http://b", events.MachineJoined)
+	fares("http://a", events.MachineSilent)
+	before := s.fold.State().Machines
+	require.Len(t, before, 2)
+	require.Equal(t, Machine{URL: "http://a", State: events.MachineSilent, Since: before[0].Since, Error: "why"}, before[0])
+	require.Equal(t, before, Resume(s.fold.State()).State().Machines)
+	fares("http://a", events.MachineRemoved)
+	require.Equal(t, []Machine{before[1]}, s.fold.State().Machines)
+	require.Equal(t, "http://a", before[0].URL, "a state is a copy")
+	s.that("", events.NetworkUp{})
+	require.Empty(t, s.fold.State().Machines, "they join anew")
+	s.that("n2", events.NodeUp{Machine: "http://b"})
+	require.Equal(t, "http://b", s.fold.State().Nodes[0].Machine)
+}
+
 // Whatever a node of another version tells, the fold stands.
 func TestEveryTypeIsTaken(t *testing.T) {
 	s := tell(t)

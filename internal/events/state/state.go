@@ -19,11 +19,14 @@ type State struct {
 	// Parameters are null while they are not known.
 	Parameters *events.Parameters `json:"parameters"`
 	// Clock is how the nodes' wall clocks go; nil where they are the machine's.
-	Clock   *events.ClockChanged `json:"clock,omitempty"`
-	Nodes   []Node               `json:"nodes"`   // by name
-	Blocks  []Block              `json:"blocks"`  // the last ones that came to a main chain, the newest last
-	Session *Session             `json:"session"` // of mining, that is under way; null for none
-	Faults  *Faults              `json:"faults"`  // of links; null while nobody has asked for any
+	Clock *events.ClockChanged `json:"clock,omitempty"`
+	Nodes []Node               `json:"nodes"` // by name
+	// Machines are the managers that start nodes on other machines, in the order in which
+	// they came; absent without any.
+	Machines []Machine `json:"machines,omitempty"`
+	Blocks   []Block   `json:"blocks"`  // the last ones that came to a main chain, the newest last
+	Session  *Session  `json:"session"` // of mining, that is under way; null for none
+	Faults   *Faults   `json:"faults"`  // of links; null while nobody has asked for any
 }
 
 // The states of a node.
@@ -40,11 +43,12 @@ type Node struct {
 	ID      types.NodeID     `json:"id"`
 	Account types.Address    `json:"account"` // that it mines for
 	PID     int              `json:"pid"`
-	Address string           `json:"address"` // of its HTTP server
-	State   string           `json:"state"`   // Running, Paused, Silent or Down
-	Since   time.Time        `json:"since"`   // of State
-	Tip     *events.BlockRef `json:"tip"`     // null while it is not known
-	Work    string           `json:"work"`    // of the chain up to Tip: expected hashes, decimal
+	Address string           `json:"address"`           // of its HTTP server
+	Machine string           `json:"machine,omitempty"` // URL of the manager that starts it; empty for the network's first one
+	State   string           `json:"state"`             // Running, Paused, Silent or Down
+	Since   time.Time        `json:"since"`             // of State
+	Tip     *events.BlockRef `json:"tip"`               // null while it is not known
+	Work    string           `json:"work"`              // of the chain up to Tip: expected hashes, decimal
 	Peers   []Link           `json:"peers"`
 	Mempool Mempool          `json:"mempool"`
 	Mining  *Mining          `json:"mining"` // null while it does not mine by itself
@@ -52,6 +56,14 @@ type Node struct {
 	// Withheld how many blocks of it no peer was told of.
 	Strategy string `json:"strategy"`
 	Withheld int    `json:"withheld"`
+}
+
+// Machine is a manager that starts nodes of the network on another machine.
+type Machine struct {
+	URL   string    `json:"url"`
+	State string    `json:"state"` // as in events.MachineChanged
+	Since time.Time `json:"since"`
+	Error string    `json:"error,omitempty"` // why it is silent
 }
 
 // Link is a node's link to a peer.

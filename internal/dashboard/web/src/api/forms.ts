@@ -35,6 +35,7 @@ export interface NodeForm {
   account?: string; // address that it mines for
   pid: number;
   address: string; // host:port of its HTTP server
+  machine?: string; // URL of the manager that starts it, on another machine
   state: NodeStateName;
   since: string;
   tip: BlockRef | null;
@@ -44,6 +45,13 @@ export interface NodeForm {
   mining: Mining | null;
   strategy: string; // by which it mines: "honest" shows each block at once
   withheld: number; // blocks that no peer was told of
+}
+
+// MachineForm is a manager that starts nodes of the network on another machine.
+export interface MachineForm {
+  url: string;
+  state: "joined" | "silent" | "left" | "removed";
+  error?: string; // why it is silent
 }
 
 export interface BlockForm extends BlockRef {
@@ -75,6 +83,7 @@ export interface StateForm {
   genesis: string;
   parameters: Parameters | null; // while they are not known
   nodes: NodeForm[];
+  machines?: MachineForm[]; // absent without any
   blocks: BlockForm[];
   session: Session | null;
   faults: FaultsForm | null; // while nobody has asked for any

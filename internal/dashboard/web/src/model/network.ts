@@ -1,5 +1,5 @@
 import type {
-  BlockForm, BlockRef, ClockForm, ConnectedData, Happening, Link, Mempool, MinedData, Mining, NodeForm, NodeStateName, Parameters, Session, StateForm, TipData,
+  BlockForm, BlockRef, ClockForm, ConnectedData, Happening, Link, MachineForm, Mempool, MinedData, Mining, NodeForm, NodeStateName, Parameters, Session, StateForm, TipData,
 } from "../api/forms";
 import type { FaultsForm } from "../api/faults";
 import { noFaults } from "./faults";
@@ -21,6 +21,7 @@ export interface Node {
   id: string;
   pid: number;
   address: string;
+  machine?: string; // URL of the manager that starts it, on another machine
   state: NodeStateName;
   since: number; // ms since 1970
   tip: BlockRef | null;
@@ -47,6 +48,7 @@ export class Network {
   ended = false; // its manager has said that it leaves
   private readonly miners = new Map<string, string>(); // names of nodes by the address that they mine for
   readonly nodes = new Map<string, Node>(); // by name, n2 before n10
+  readonly machines = new Map<string, MachineForm>(); // by URL
   hidden = new Hidden(); // blocks that their miners withhold
   readonly blocks = new Map<string, Block>(); // by hash, in the order in which they were first seen
 
@@ -60,6 +62,7 @@ export class Network {
     this.session = state.session;
     this.faults = state.faults ?? noFaults;
     this.clock = state.clock ?? null;
+    for (const form of state.machines ?? []) this.machines.set(form.url, form);
     for (const form of state.nodes) this.nodes.set(form.name, nodeOf(form));
     for (const form of state.nodes) if (form.account !== undefined) this.miners.set(form.account, form.name);
     for (const form of state.blocks) this.add(blockOf(form, this.miners));
@@ -101,6 +104,11 @@ export class Network {
     return undefined;
   }
 
+  // unreachable is why nothing can be done to a node's process; empty if it can be.
+  unreachable({ machine = "" }: Node): string {
+    return this.machines.get(machine)?.state === "silent" ? `the manager at ${machine}, which starts it, does not answer` : "";
+  }
+
   private ofNetwork(e: Happening): void {
     switch (e.type) {
       case "network-down":
@@ -110,6 +118,7 @@ export class Network {
       case "network-changed": {
         const data = e.data as { network: string; genesis: string; parameters?: Parameters };
         if (e.type === "network-changed") this.forget();
+        else this.machines.clear();
         this.ended = false;
         this.name = data.network;
         this.genesis = data.genesis;
@@ -124,6 +133,12 @@ export class Network {
       case "mining-stopped":
         this.session = null;
         break;
+      case "machine-changed": {
+        const machine = e.data as unknown as MachineForm;
+        if (machine.state === "removed") this.machines.delete(machine.url);
+        else this.machines.set(machine.url, machine);
+        break;
+      }
       case "clock-changed":
         this.clock = e.data as unknown as ClockForm;
         break;
@@ -146,10 +161,10 @@ export class Network {
     if (state !== undefined) Object.assign(n, { state, since: Date.parse(e.time) });
     switch (e.type) {
       case "node-up": {
-        const { id, account, pid, address } = e.data as { id: string; account?: string; pid: number; address: string };
+        const { id, account, pid, address, machine } = e.data as { id: string; account?: string; pid: number; address: string; machine?: string };
         if (account !== undefined) this.miners.set(account, n.name);
         n.met.clear();
-        Object.assign(n, { id, pid, address, strategy: honest });
+        Object.assign(n, { id, pid, address, machine, strategy: honest });
         return rest(n);
       }
       case "node-down":

@@ -14,6 +14,7 @@ const number = (of: (l: Line) => number): Order => (a, b) => of(a) - of(b);
 
 const orders: { [by: string]: Order } = {
   name: (a, b) => compareNames(a.node.name, b.node.name),
+  machine: text((l) => l.node.machine ?? ""),
   state: text((l) => l.node.state),
   height: number((l) => l.node.tip?.index ?? -1),
   tip: text((l) => l.node.tip?.hash ?? ""),

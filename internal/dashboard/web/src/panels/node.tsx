@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { bringBack, kill, mineBlock, mineNoMore, mineOn, pause, remove, restart, resume } from "../acts";
-import type { Happening, NodeStateName } from "../api/forms";
+import type { Happening } from "../api/forms";
 import type { Node as NetworkNode } from "../model/network";
 import { ActButton } from "../parts/act";
 import { Copyable } from "../parts/copy";
@@ -20,7 +20,7 @@ export function Node({ id: name }: { id: string }) {
   const asks = node.state === "running" && past.value === null;
   return (
     <Dialog title={`Node ${name}`}>
-      <Acts name={name} state={node.state} mines={node.mining !== null} />
+      <Acts node={node} />
       <Facts node={node} />
       {asks ? (
         <div class="halves">
@@ -37,7 +37,7 @@ export function Node({ id: name }: { id: string }) {
       <Section title={`Its peers (${node.peers.size})`}>
         <Peers node={node} />
       </Section>
-      <Log name={name} />
+      {node.machine === undefined ? <Log name={name} /> : <p class="dim">Its log is on its machine: the page of {node.machine} shows it.</p>}
     </Dialog>
   );
 }
@@ -77,7 +77,10 @@ function Log({ name }: { name: string }) {
   );
 }
 
-function Acts({ name, state, mines }: { name: string; state: NodeStateName; mines: boolean }) {
+function Acts({ node }: { node: NetworkNode }) {
+  const { name, state } = node;
+  const mines = node.mining !== null;
+  const unable = network.value.now.unreachable(node);
   const up = state === "running";
   const down = state === "down";
   const mine = viewed.value === name;
@@ -95,18 +98,22 @@ function Acts({ name, state, mines }: { name: string; state: NodeStateName; mine
           stop mining
         </ActButton>
       )}
-      <ActButton act={kill(name)} disabled={down}>
+      <ActButton act={kill(name)} disabled={down} unable={unable}>
         kill
       </ActButton>
-      <ActButton act={restart(name)}>{down ? "start again" : "restart"}</ActButton>
+      <ActButton act={restart(name)} unable={unable}>
+        {down ? "start again" : "restart"}
+      </ActButton>
       {state === "paused" ? (
-        <ActButton act={resume(name)}>resume</ActButton>
+        <ActButton act={resume(name)} unable={unable}>
+          resume
+        </ActButton>
       ) : (
-        <ActButton act={pause(name)} disabled={down}>
+        <ActButton act={pause(name)} disabled={down} unable={unable}>
           pause
         </ActButton>
       )}
-      <ActButton act={remove(name)} confirm={`Take ${name} out of the network? Its data stays, and it can be brought back.`}>
+      <ActButton act={remove(name)} unable={unable} confirm={`Take ${name} out of the network? Its data stays, and it can be brought back.`}>
         remove
       </ActButton>
       <button
@@ -144,6 +151,15 @@ function Facts({ node: n }: { node: NetworkNode }) {
       <dd>
         <Copyable text={`http://${n.address}`} what="address" shown={n.address} />
       </dd>
+      {n.machine !== undefined && (
+        <>
+          <dt>machine</dt>
+          <dd>
+            {n.machine}
+            {network.value.now.unreachable(n) !== "" && ", which does not answer"}
+          </dd>
+        </>
+      )}
       <dt>work of its chain</dt>
       <dd title={`${n.work} hashes`}>{scaled(Number(n.work))} hashes</dd>
       <dt>process</dt>

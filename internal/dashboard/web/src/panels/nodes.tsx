@@ -1,12 +1,12 @@
 import { computed, signal } from "@preact/signals";
 import { kill, pause, restart, resume } from "../acts";
-import { honest } from "../model/network";
+import { honest, type Node } from "../model/network";
 import { sortNodes, type Line } from "../model/roster";
 import { ActButton } from "../parts/act";
 import { BlockLink } from "../parts/links";
 import { Rows, type Column, type Sorted } from "../parts/rows";
 import { Who } from "../parts/who";
-import { percent, plural, stateWords } from "../parts/words";
+import { host, percent, plural, stateWords } from "../parts/words";
 import { open } from "../ui";
 import { view, won } from "../view";
 
@@ -17,6 +17,8 @@ const lines = computed<Line[]>(() => {
   const list = [...view.value.network.nodes.values()].map((n) => ({ node: n, won: by.get(n.name) ?? 0, share: (by.get(n.name) ?? 0) / Math.max(1, of) }));
   return sortNodes(list, sorted.value);
 });
+
+const machine: Column<Line> = { name: "machine", cell: ({ node }) => (node.machine === undefined ? "" : host(node.machine)) };
 
 const signs = { running: "", paused: "❚❚ ", silent: "? ", down: "✕ " };
 
@@ -30,8 +32,11 @@ const columns: Column<Line>[] = [
   { name: "mining", cell: ({ node }) => [node.mining?.mode ?? "", node.strategy === honest ? "" : node.strategy].join(" ").trim() },
   { name: "blocks won", number: true, cell: (l) => l.won },
   { name: "share", number: true, cell: (l) => percent(l.share) },
-  { name: "acts", plain: true, cell: ({ node }) => <Acts name={node.name} state={node.state} /> },
+  { name: "acts", plain: true, cell: ({ node }) => <Acts node={node} /> },
 ];
+
+// withMachines has nodes of other machines, and says of which.
+const withMachines = [columns[0]!, machine, ...columns.slice(1)];
 
 // Nodes lists the nodes, with what each does.
 export function Nodes() {
@@ -45,7 +50,7 @@ export function Nodes() {
       </div>
       <Rows
         label="nodes"
-        columns={columns}
+        columns={rows.some((l) => l.node.machine !== undefined) ? withMachines : columns}
         rows={rows}
         keyOf={(l) => l.node.name}
         classOf={(l) => (l.node.name === view.value.node?.name ? "here" : "")}
@@ -58,22 +63,24 @@ export function Nodes() {
   );
 }
 
-function Acts({ name, state }: { name: string; state: string }) {
+function Acts({ node }: { node: Node }) {
+  const { name, state } = node;
   const up = state === "running" || state === "silent";
+  const unable = view.value.network.unreachable(node);
   return (
     <span class="acts">
-      <ActButton act={kill(name)} label={`kill ${name}`} disabled={state === "down"}>
+      <ActButton act={kill(name)} label={`kill ${name}`} disabled={state === "down"} unable={unable}>
         kill
       </ActButton>
-      <ActButton act={restart(name)} label={`restart ${name}`}>
+      <ActButton act={restart(name)} label={`restart ${name}`} unable={unable}>
         restart
       </ActButton>
       {state === "paused" ? (
-        <ActButton act={resume(name)} label={`resume ${name}`}>
+        <ActButton act={resume(name)} label={`resume ${name}`} unable={unable}>
           resume
         </ActButton>
       ) : (
-        <ActButton act={pause(name)} label={`pause ${name}`} disabled={!up}>
+        <ActButton act={pause(name)} label={`pause ${name}`} disabled={!up} unable={unable}>
           pause
         </ActButton>
       )}

@@ -11,13 +11,14 @@ interface Props {
   shortcut?: string; // key that does the same
   confirm?: string; // asked first
   disabled?: boolean;
+  unable?: string; // why it cannot be done now, if it is not plain to see
   then?: () => void; // when it was done
   label?: string; // for who cannot see what it stands beside
 }
 
 // ActButton carries out an act, and is disabled meanwhile. With the Alt key, and by the key
 // c, it copies the act as a command for curl.
-export function ActButton({ act, children, shortcut, confirm, disabled = false, then, label }: Props) {
+export function ActButton({ act, children, shortcut, confirm, disabled = false, unable = "", then, label }: Props) {
   const busy = useSignal(false);
   const press = async (e: MouseEvent) => {
     if (e.altKey) return copy(curl(act), "the command");
@@ -33,11 +34,11 @@ export function ActButton({ act, children, shortcut, confirm, disabled = false, 
     <button
       type="button"
       class="act"
-      disabled={disabled || busy.value}
+      disabled={disabled || unable !== "" || busy.value}
       aria-busy={busy.value}
       aria-label={label}
       aria-keyshortcuts={shortcut}
-      title={copyHint(act)}
+      title={unable === "" ? copyHint(act) : `not now: ${unable}`}
       onClick={press}
       onKeyDown={copyByKey(act)}
     >

@@ -50,6 +50,11 @@ export function cut(name: string, most: number): string {
   return name.length > most ? `${name.slice(0, most - 1)}…` : name;
 }
 
+// host is a URL of a machine without its scheme.
+export function host(url: string): string {
+  return url.replace(/^\w+:\/\//, "");
+}
+
 // millis is a time in ms with a digit after the point where it is short: 0.4 ms, 12 ms, 3.4 s.
 export function millis(ms: number): string {
   return ms < 10 ? `${ms.toFixed(1)} ms` : duration(ms / 1000);

@@ -135,3 +135,14 @@ test("a session counts what it sent and mined", () => {
   tell(n, event("mining-stopped", undefined, {}));
   expect(n.session).toBeNull();
 });
+
+test("machines come and go, and nothing is done to nodes of a silent one", () => {
+  const n = new Network();
+  tell(n, event("node-up", "n1", { id: "i", pid: 1, address: "b:5000", machine: "http://b" }), event("machine-changed", undefined, { url: "http://b", state: "joined", nodes: ["n1"] }));
+  const node = n.nodes.get("n1")!;
+  expect([node.machine, n.unreachable(node)]).toEqual(["http://b", ""]);
+  tell(n, event("machine-changed", undefined, { url: "http://b", state: "silent", error: "no route", nodes: ["n1"] }));
+  expect(n.unreachable(node)).toContain("http://b");
+  tell(n, event("machine-changed", undefined, { url: "http://b", state: "removed", nodes: ["n1"] }));
+  expect(n.machines.size).toBe(0);
+});

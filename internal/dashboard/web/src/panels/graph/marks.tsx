@@ -4,7 +4,7 @@ import { follow } from "../../parts/drag";
 import { open } from "../../ui";
 import { describe, marks, outline, type Mark } from "./picture";
 import { arranging, drag, drop, grip, room } from "./places";
-import { cut } from "../../parts/words";
+import { cut, host } from "../../parts/words";
 
 // The nodes of the graph as elements that can be clicked, focused and dragged.
 
@@ -80,6 +80,11 @@ function NodeMark({ mark: m, about, focus, label }: { mark: Mark; about: string;
       {label && (
         <text class="name" y={m.radius + (m.mining ? 15 : 12)}>
           {cut(name, longest)}
+        </text>
+      )}
+      {label && m.node.machine !== undefined && (
+        <text class="name machine" y={m.radius + (m.mining ? 26 : 23)}>
+          {host(m.node.machine)}
         </text>
       )}
     </g>

@@ -1,7 +1,7 @@
 import { computed } from "@preact/signals";
 import { honest, type Node } from "../../model/network";
 import { letterOf, standings, type Standing } from "../../model/standing";
-import { stateWords } from "../../parts/words";
+import { host, stateWords } from "../../parts/words";
 import { network, viewed } from "../../store";
 import { won } from "../../view";
 import { spots, type Spot } from "./places";
@@ -81,7 +81,12 @@ export function outline({ node, sign, mining }: Mark): string {
   const parts = [node.name, stateWords[node.state]];
   if (node.tip !== null && sign !== "" && sign !== "?") parts.push(tipWords(sign));
   if (mining) parts.push("mining");
-  return [...parts, ...strategyOf(node)].join(", ");
+  return [...parts, ...strategyOf(node), ...machineOf(node)].join(", ");
+}
+
+// machineOf says on which machine a node is, if that is another one.
+function machineOf({ machine }: Node): string[] {
+  return machine === undefined ? [] : [`on ${host(machine)}`];
 }
 
 // strategyOf says by what a node mines that is not honest.
@@ -95,7 +100,7 @@ export function describe({ node, won: blocks, sign, mining }: Mark): string {
   if (node.tip !== null) parts.push(`at height ${node.tip.index}${sign === "" || sign === "?" ? "" : `, ${tipWords(sign)}`}`);
   parts.push(`${node.peers.size} peers`);
   if (mining) parts.push("mining");
-  return [...parts, ...strategyOf(node)].join(", ");
+  return [...parts, ...strategyOf(node), ...machineOf(node)].join(", ");
 }
 
 function tipWords(sign: string): string {
