@@ -4,19 +4,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
-	"strings"
 
 	"networkmngr/internal/clock"
 	"networkmngr/internal/config"
 	"networkmngr/internal/datafolder"
 	"networkmngr/internal/disk"
 	"networkmngr/internal/events"
-	"networkmngr/internal/events/archive"
 	"networkmngr/internal/snapshot"
 )
 
@@ -60,14 +56,6 @@ type loading struct {
 	free     func(folder string) (bytes uint64, err error) // of its disk
 	made     string                                        // the data folder, once it is ours
 	lock     io.Closer                                     // of made
-	events   string                                        // folder for the events, if it is new
-	parts    []*eventPart                                  // of events, that were read
-}
-
-// eventPart is a part of the events, as a draft in the data folder.
-type eventPart struct {
-	path string
-	name string // in the snapshot
 }
 
 func (l *loading) load(path string) error {
@@ -90,9 +78,6 @@ func (l *loading) load(path string) error {
 		return err
 	}
 	if err := l.unpack(from); err != nil {
-		return err
-	}
-	if err := l.plantEvents(); err != nil {
 		return err
 	}
 	return l.finish(from.Manifest)
@@ -124,10 +109,8 @@ func (l *loading) choosePort(nodes int) error {
 // unpack writes the files in their places. Each is as it was written: the reader
 // compares the sums.
 func (l *loading) unpack(from *snapshot.Reader) error {
-	for i := range from.Manifest.Nodes {
-		if err := os.Mkdir(l.nodeFolder(i), 0o755); err != nil {
-			return err
-		}
+	if err := l.makeFolders(len(from.Manifest.Nodes)); err != nil {
+		return err
 	}
 	for {
 		file, content, err := from.Next()
@@ -147,6 +130,15 @@ func (l *loading) unpack(from *snapshot.Reader) error {
 	}
 }
 
+// makeFolders makes those of the nodes and of the events.
+func (l *loading) makeFolders(nodes int) error {
+	err := os.Mkdir(filepath.Join(l.made, loadedEvents), 0o755)
+	for i := range nodes {
+		err = errors.Join(err, os.Mkdir(l.nodeFolder(i), 0o755))
+	}
+	return err
+}
+
 func (l *loading) nodeFolder(number int) string {
 	return config.NodeFolder(l.made, l.settings.Port+1+number)
 }
@@ -160,9 +152,8 @@ func (l *loading) place(path string) (string, error) {
 	case "nodes":
 		return filepath.Join(l.nodeFolder(number), name), nil
 	case "events":
-		draft := filepath.Join(l.made, ".loading-"+name)
-		l.parts = append(l.parts, &eventPart{draft, name})
-		return draft, nil
+		_, _, err := loadedName(name)
+		return filepath.Join(l.made, loadedEvents, name), err
 	}
 	if !slices.Contains(keptNames(), name) {
 		return "", fmt.Errorf("%w: this program keeps no %s", snapshot.ErrFormat, name)
@@ -180,46 +171,9 @@ func writeFrom(path string, content io.Reader) error {
 	return errors.Join(err, file.Sync(), file.Close())
 }
 
-// plantEvents has the copy go on with the stream of events, as one of its own, in a
-// folder for it among the logs.
-func (l *loading) plantEvents() (err error) {
-	stream := events.NewStream()
-	parts := make([]archive.Part, len(l.parts))
-	defer func() { archive.ClosePart(parts...) }()
-	for i, p := range l.parts {
-		parts[i], err = p.open()
-		if err != nil {
-			parts = parts[:i]
-			return err
-		}
-	}
-	folder := ownEvents(l.settings)
-	if _, err := os.Stat(folder); errors.Is(err, fs.ErrNotExist) {
-		l.events = folder
-	}
-	if err := archive.Plant(folder, stream, parts...); err != nil {
-		return err
-	}
-	for _, p := range l.parts {
-		if err := os.Remove(p.path); err != nil {
-			return err
-		}
-	}
-	return disk.WriteFile(filepath.Join(l.made, streamInData), []byte(stream+"\n"), 0o644)
-}
-
-func (p *eventPart) open() (archive.Part, error) {
-	digits, packed := strings.CutSuffix(p.name, ".jsonl"+packedSuffix)
-	first, err := strconv.ParseUint(strings.TrimSuffix(digits, ".jsonl"), 10, 64)
-	if err != nil {
-		return archive.Part{}, err
-	}
-	file, err := os.Open(p.path)
-	return archive.Part{First: first, Packed: packed, ReadCloser: file}, err
-}
-
-// finish writes down what follows from the manifest: which nodes were removed, and that
-// the network has rested since. With its last step the folder is a network's.
+// finish writes down what follows from the manifest: which nodes were removed, that the
+// network has rested since, and that its stream is one of its own. With its last step the
+// folder is a network's.
 func (l *loading) finish(m *snapshot.Manifest) error {
 	var removed []int
 	for i, n := range m.Nodes {
@@ -236,10 +190,13 @@ func (l *loading) finish(m *snapshot.Manifest) error {
 	if err == nil && !lab.Stands {
 		err = kept.write(lab.Rest(m.Created))
 	}
+	if err == nil {
+		err = disk.WriteFile(filepath.Join(l.made, streamInData), []byte(events.NewStream()+"\n"), 0o644)
+	}
 	for i := range m.Nodes {
 		err = errors.Join(err, disk.SyncFolder(l.nodeFolder(i)))
 	}
-	if err = errors.Join(err, disk.SyncFolder(l.made)); err != nil {
+	if err = errors.Join(err, disk.SyncFolder(filepath.Join(l.made, loadedEvents)), disk.SyncFolder(l.made)); err != nil {
 		return err
 	}
 	if err := disk.Remove(filepath.Join(l.made, loadingFile)); err != nil {

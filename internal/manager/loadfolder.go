@@ -104,15 +104,13 @@ func (l *loading) discard() {
 	if l.lock != nil {
 		_ = l.lock.Close()
 	}
-	for _, folder := range []string{l.made, l.events} {
-		if folder != "" {
-			_ = os.RemoveAll(folder)
-		}
+	if l.made != "" {
+		_ = os.RemoveAll(l.made)
 	}
 }
 
 // checkSpace refuses a snapshot for which a disk has no room: the events are there twice for
-// a moment. Where nobody knows how much is free, writing will tell.
+// a moment, as the network starts. Where nobody knows how much is free, writing will tell.
 func (l *loading) checkSpace(m *snapshot.Manifest) error {
 	var all, events uint64
 	for _, f := range m.Files {

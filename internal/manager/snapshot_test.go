@@ -2,6 +2,7 @@ package manager_test
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -266,6 +267,33 @@ func TestALoadThatWasKilled(t *testing.T) {
 	require.NoError(t, err)
 	require.NoDirExists(t, temporary)
 	require.DirExists(t, loaded.Data)
+}
+
+// A load touches nothing but its data folder, so that a kill leaves nothing else: the events are
+// among the logs once a manager starts there, also if one was killed while it put them there.
+func TestALoadsEventsAreAmongTheLogsOnceItStarts(t *testing.T) {
+	h := start(t, 2, inFolder)
+	told := h.state().Offset
+	taken := h.save("first", false)
+	settings := h.config.Settings
+	settings.Data, settings.PortSet, settings.AmountSet = filepath.Join(t.TempDir(), "data"), false, false
+	settings.Log.Folder = filepath.Join(t.TempDir(), "logs")
+	loaded, _, err := manager.Load(taken.File, settings)
+	require.NoError(t, err)
+	require.NoDirExists(t, settings.Log.Folder)
+
+	half := filepath.Join(settings.Log.Folder, fmt.Sprintf("events-%d", loaded.Port))
+	stream, err := os.ReadFile(filepath.Join(loaded.Data, "events.stream"))
+	require.NoError(t, err)
+	require.NoError(t, os.MkdirAll(half, 0o755))
+	require.NoError(t, os.WriteFile(filepath.Join(half, "events.stream"), stream, 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(half, "events.jsonl"), []byte(`{"offs`), 0o600))
+	copied := prepare(t, 2, func(next *harness) { next.config.Settings, next.config.Genesis = loaded, nil })
+	copied.launch()
+	require.Greater(t, copied.state().Offset, told)
+	require.Equal(t, strings.TrimSpace(string(stream)), copied.state().Stream)
+	require.Contains(t, copied.get("/events?from=1&limit=1").body, `"offset":1,`)
+	require.NoDirExists(t, filepath.Join(loaded.Data, "loaded-events"))
 }
 
 // Two loads into one folder do not mix.

@@ -83,6 +83,9 @@ func (m *Manager) openEvents() (kept *archive.Archive, stream string, err error)
 	if err != nil {
 		return nil, "", err
 	}
+	if err := m.plantEvents(before); err != nil {
+		return nil, "", err
+	}
 	if !archive.Holds(m.ownEvents(), before) {
 		kept, stream, err = m.openArchive(folder)
 		if !errors.Is(err, disk.ErrLocked) {

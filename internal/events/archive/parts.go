@@ -66,9 +66,10 @@ func ClosePart(parts ...Part) {
 }
 
 // Plant makes a folder hold a new stream whose events are those of parts, in order, so
-// that Open goes on with it. What is there of another stream stays, as with Open. The
-// caller closes the parts. The error is that of reading or of the disk, and a
-// [disk.ErrLocked] if another process keeps events there.
+// that Open goes on with it. What is there of another stream stays, as with Open; what is
+// there of this one was planted by who did not come to an end, and goes. The caller closes
+// the parts. The error is that of reading or of the disk, and a [disk.ErrLocked] if another
+// process keeps events there.
 func Plant(folder, stream string, parts ...Part) error {
 	if err := disk.MakeFolder(folder, 0o755); err != nil {
 		return err
@@ -79,10 +80,31 @@ func Plant(folder, stream string, parts ...Part) error {
 	}
 	defer lock.Close()
 	a := Archive{folder: folder, stream: stream}
-	if err := a.leaveOther(); err != nil {
+	if err := a.clear(); err != nil {
 		return err
 	}
 	return a.plant(parts)
+}
+
+// clear leaves nothing of the stream, and has the next current file be its own.
+func (a *Archive) clear() error {
+	err := a.leaveOther()
+	if err == nil {
+		err = a.writeStream(a.stream)
+	}
+	if err == nil {
+		err = disk.Remove(a.path(currentFile))
+	}
+	if err != nil {
+		return err
+	}
+	segments, err := list(a.folder)
+	for _, s := range segments {
+		if s.stream == cleanStream(a.stream) {
+			err = errors.Join(err, disk.Remove(a.path(s.name())))
+		}
+	}
+	return err
 }
 
 func (a *Archive) plant(parts []Part) error {
@@ -100,7 +122,7 @@ func (a *Archive) plant(parts []Part) error {
 			return err
 		}
 	}
-	return a.writeStream(a.stream)
+	return disk.SyncFolder(a.folder)
 }
 
 func plant(path string, from io.Reader) error {

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+	"testing/iotest"
 
 	"github.com/stretchr/testify/require"
 )
@@ -42,6 +43,45 @@ func TestAStreamGoesOnInAnotherFolder(t *testing.T) {
 	empty := filepath.Join(t.TempDir(), "empty")
 	require.NoError(t, Plant(empty, "abc"))
 	require.True(t, Holds(empty, "abc"))
+}
+
+// What was planted in part goes when it is planted once more, and nothing of another stream.
+func TestAPlantThatWasCutShortBeginsAnew(t *testing.T) {
+	s := begin(t, t.TempDir(), "abc", small)
+	for range 4 {
+		s.tell(100)
+		s.requireFrom(1) // so that it is on disk
+	}
+	folder := t.TempDir()
+	others := begin(t, folder, "def", small)
+	others.tell(10)
+	others.stop()
+	failure := errors.New("cut")
+	for lasts := range 3 {
+		parts, err := s.archive.Parts()
+		require.NoError(t, err)
+		require.Greater(t, len(parts), 2)
+		parts[lasts].ReadCloser = io.NopCloser(io.MultiReader(io.LimitReader(parts[lasts], 10), iotest.ErrReader(failure)))
+		require.ErrorIs(t, Plant(folder, "ghi", parts...), failure)
+		ClosePart(parts...)
+	}
+	parts, err := s.archive.Parts()
+	require.NoError(t, err)
+	require.NoError(t, Plant(folder, "ghi", parts...))
+	ClosePart(parts...)
+	s.stop()
+	all, err := list(folder)
+	require.NoError(t, err)
+	streams := map[string]int{}
+	for _, segment := range all {
+		streams[segment.stream]++
+	}
+	require.Equal(t, map[string]int{"def": streams["def"], "ghi": len(parts) - 1}, streams)
+	require.NotZero(t, streams["def"])
+	planted := begin(t, folder, "ghi", small)
+	require.EqualValues(t, 400, planted.log.Shown())
+	planted.requireFrom(1)
+	planted.stop()
 }
 
 // copied bounds parts to their sizes.
