@@ -48,18 +48,18 @@ type killing struct {
 	change    time.Duration
 	blocks    *acknowledged
 	transfers *promised
-	total     tally
+	total     counts
 }
 
-// tally is what the rounds came to.
-type tally struct {
+// counts is what the rounds came to.
+type counts struct {
 	networks, height            int // height of all together
 	blocks, transfers, replaced int // replaced by their senders, of the transfers
 	asked, answered, changed    int // changes of the network
 	deepest                     int // reorg before a kill, in blocks
 }
 
-func (c tally) String() string {
+func (c counts) String() string {
 	return fmt.Sprintf("%d blocks and %d transfers were acknowledged, %d of these were replaced by their senders; "+
 		"of %d changes of the network %d were answered and %d done; the deepest reorg was of %d blocks; "+
 		"the heights of %d networks come to %d",

@@ -132,16 +132,16 @@ func TestTheFirstWordIsNotTheLast(t *testing.T) {
 		return c.Node.P2P[0]
 	}
 	m := New(DefaultConfig(), seeded(1))
-	require.True(t, m.Add(start, lie, from(1, "liar")))
+	require.True(t, m.Add(start, lie, from(1, "adversary")))
 	require.True(t, m.Add(start, truth, Source{Node: truth.ID}))
 	require.Equal(t, truth.P2P[0], at(m))
-	require.False(t, m.Add(start, lie, from(1, "liar")))
+	require.False(t, m.Add(start, lie, from(1, "adversary")))
 	m.Good(start, truth.ID)
 	m.Failed(start, truth.ID)
 	require.Equal(t, truth.P2P[0], at(m), "it has answered there")
 
 	m = New(DefaultConfig(), seeded(1))
-	require.True(t, m.Add(start, lie, from(1, "liar")))
+	require.True(t, m.Add(start, lie, from(1, "adversary")))
 	require.False(t, m.Add(start, truth, from(2, "honest")))
 	require.Equal(t, lie.P2P[0], at(m))
 	m.Failed(start, truth.ID)

@@ -258,14 +258,14 @@ func (c *Chain) allStored(entries []*blockNode) bool {
 	return true
 }
 
-// condemn remembers that a block is invalid, and with it all that follows, so
+// markInvalid remembers that a block is invalid, and with it all that follows, so
 // that it costs nothing more.
-func (c *Chain) condemn(id types.Hash) {
+func (c *Chain) markInvalid(id types.Hash) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	bad := c.find(id)
 	c.written.invalid = append(c.written.invalid, bad)
-	c.toDelete = append(c.toDelete, c.tree.condemn(bad)...)
+	c.toDelete = append(c.toDelete, c.tree.markInvalid(bad)...)
 }
 
 // status is how far the chain got with a block.

@@ -27,7 +27,7 @@ var depthFlag = flag.Int("depth", 12, "full blocks that BenchmarkDeepReorg takes
 // had meanwhile beyond what it had before.
 func BenchmarkDeepReorg(b *testing.B) {
 	g := chaintest.Genesis()
-	seal := func(state consensus.State, from string, sequence *uint64) types.Block {
+	complete := func(state consensus.State, from string, sequence *uint64) types.Block {
 		list := make([]types.Transaction, 5800)
 		for i := range list {
 			to := types.Address{byte(*sequence), byte(*sequence >> 8), byte(*sequence >> 16), from[0]}
@@ -47,13 +47,13 @@ func BenchmarkDeepReorg(b *testing.B) {
 		for _, from := range []string{"alice", "bob"} {
 			state, sequence := g.State(), uint64(0)
 			for range *depthFlag {
-				block := seal(state, from, &sequence)
+				block := complete(state, from, &sequence)
 				_, err = c.AddBlocks(block)
 				require.NoError(b, err)
 				state = state.After(block.Header)
 			}
 			if from == "bob" {
-				last := seal(state, from, &sequence)
+				last := complete(state, from, &sequence)
 				debug.FreeOSMemory()
 				before, ended := resident(b), make(chan float64)
 				done := make(chan struct{})

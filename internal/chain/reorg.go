@@ -75,7 +75,7 @@ func (c *Chain) update(do func(*commit) error) error {
 	case !errors.As(err, &at):
 		return fmt.Errorf("%w: %w", ErrStore, err)
 	case Invalid(err) && !consensus.Mutated(err):
-		c.condemn(at.ID)
+		c.markInvalid(at.ID)
 	}
 	return err
 }

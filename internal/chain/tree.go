@@ -124,9 +124,9 @@ func (t *tree) drop(e *blockNode) {
 	t.table.leave(e)
 }
 
-// condemn makes a block invalid, which broke a rule, and with it all that follows, so
+// markInvalid makes a block invalid, which broke a rule, and with it all that follows, so
 // that it costs nothing more. It lists those that were stored.
-func (t *tree) condemn(bad *blockNode) (bodies []*blockNode) {
+func (t *tree) markInvalid(bad *blockNode) (bodies []*blockNode) {
 	spoil := func(e *blockNode) {
 		if t.side.all[e].status == stored {
 			bodies = append(bodies, e)

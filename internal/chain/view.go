@@ -89,7 +89,7 @@ func (v *View) Apply(u Update) error {
 	}
 	for _, id := range u.Invalid {
 		if e := t.find(id); e != nil {
-			t.condemn(e)
+			t.markInvalid(e)
 		}
 	}
 	v.decideByHand(u)

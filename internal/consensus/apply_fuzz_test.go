@@ -33,7 +33,7 @@ func FuzzApply(f *testing.F) {
 		}
 		if !raw {
 			b.Header = n.unsealed().Header
-			seal(&b)
+			complete(&b)
 		}
 		requireSoundApply(t, n, &b)
 	})

@@ -64,7 +64,7 @@ func write(accounts consensus.Accounts, diff consensus.Diff) {
 // "miner".
 func (n *network) block(transfers ...types.Transaction) types.Block {
 	b := n.unsealed(transfers...)
-	seal(&b)
+	complete(&b)
 	return b
 }
 
@@ -135,8 +135,8 @@ func (n *network) coins() types.Amount {
 	return sum
 }
 
-// seal gives b the Merkle root of its transactions and its proof of work.
-func seal(b *types.Block) {
+// complete gives b the Merkle root of its transactions and its proof of work.
+func complete(b *types.Block) {
 	b.MerkleRoot, _ = consensus.MerkleRoot(b.TransactionIDs())
 	solve(b)
 }

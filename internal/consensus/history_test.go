@@ -61,7 +61,7 @@ func anyBlock(t *rapid.T, n *network) types.Block {
 		b.Transactions[0].Recipient = b.Transactions[1].Sender()
 	}
 	b.Time = n.state.MedianTimePast() + rapid.Uint32Range(1, 100).Draw(t, "time past the median")
-	seal(&b)
+	complete(&b)
 	return b
 }
 
@@ -155,7 +155,7 @@ func TestMedianTimePast(t *testing.T) {
 		for range rapid.IntRange(0, 14).Draw(t, "blocks") {
 			b := n.unsealed()
 			b.Time = n.state.MedianTimePast() + rapid.Uint32Range(1, 1000).Draw(t, "past the median")
-			seal(&b)
+			complete(&b)
 			require.NoError(t, n.apply(&b))
 			require.Equal(t, b.Time, n.state.Time())
 		}
@@ -181,7 +181,7 @@ func TestNextBitsFollowsTheSchedule(t *testing.T) {
 	require.Equal(t, uint32(0x207fffff), n.state.NextBits())
 	b := n.unsealed()
 	b.Time += 1_000_000
-	seal(&b)
+	complete(&b)
 	require.NoError(t, n.apply(&b))
 	require.Equal(t, uint32(0x207fffff), n.state.NextBits(), "a block that is late is on time")
 
@@ -205,7 +205,7 @@ func TestWorkIsTheSumOverHeaders(t *testing.T) {
 	for range 20 {
 		b := n.unsealed()
 		b.Time = n.state.MedianTimePast() + 1 // ahead of schedule: bits change
-		seal(&b)
+		complete(&b)
 		target, _ := consensus.TargetFromBits(b.Bits)
 		work := consensus.WorkOf(target)
 		sum.Add(&sum, &work)

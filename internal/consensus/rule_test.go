@@ -103,22 +103,22 @@ var headerBreaches = []breach{
 var bodyBreaches = []breach{
 	{"a byte more than a block may have", replace(func(n *network) []types.Transaction {
 		return n.fill(types.MaxBlockSize + 1)
-	}), seal, consensus.ErrBlockSize},
-	{"no transactions", func(_ *network, b *types.Block) { b.Transactions = nil }, seal, consensus.ErrNoCoinbase},
-	{"a transfer first", func(_ *network, b *types.Block) { b.Transactions = b.Transactions[1:] }, seal, consensus.ErrNoCoinbase},
+	}), complete, consensus.ErrBlockSize},
+	{"no transactions", func(_ *network, b *types.Block) { b.Transactions = nil }, complete, consensus.ErrNoCoinbase},
+	{"a transfer first", func(_ *network, b *types.Block) { b.Transactions = b.Transactions[1:] }, complete, consensus.ErrNoCoinbase},
 	{"two coinbases", func(_ *network, b *types.Block) {
 		second := b.Transactions[0]
 		second.Amount = 0
 		b.Transactions = append(b.Transactions, second)
-	}, seal, consensus.ErrExtraCoinbase},
-	{"a kind that is none", func(_ *network, b *types.Block) { b.Transactions[2].Kind = 7 }, seal, consensus.ErrExtraCoinbase},
+	}, complete, consensus.ErrExtraCoinbase},
+	{"a kind that is none", func(_ *network, b *types.Block) { b.Transactions[2].Kind = 7 }, complete, consensus.ErrExtraCoinbase},
 	{"root flipped", header(func(h *types.Header) { h.MerkleRoot[31] ^= 0x80 }), solve, consensus.ErrMerkleRoot},
 	{"transfers swapped", func(_ *network, b *types.Block) {
 		b.Transactions[1], b.Transactions[4] = b.Transactions[4], b.Transactions[1]
 	}, asIs, consensus.ErrMerkleRoot},
 	{"transaction as long as a pair of hashes", coinbase(func(t *types.Transaction) {
 		t.Data = jsonText(2*types.HashSize - t.Size())
-	}), seal, consensus.ErrMerkleRoot},
+	}), complete, consensus.ErrMerkleRoot},
 	{"last transfer repeated under the same root", func(_ *network, b *types.Block) {
 		b.Transactions = append(b.Transactions, b.Transactions[4])
 	}, asIs, consensus.ErrDuplicateLeaf},
@@ -127,79 +127,79 @@ var bodyBreaches = []breach{
 var formBreaches = []breach{
 	{"transfer a byte too long", again(1, "alice", func(t *types.Transaction) {
 		t.Data = jsonText(types.MaxTransactionSize - t.Size() + 1)
-	}), seal, consensus.ErrTransactionLen},
+	}), complete, consensus.ErrTransactionLen},
 	{"coinbase a byte too long", coinbase(func(t *types.Transaction) {
 		t.Data = jsonText(types.MaxTransactionSize - t.Size() + 1)
-	}), seal, consensus.ErrTransactionLen},
-	{"amount zero", again(1, "alice", func(t *types.Transaction) { t.Amount = 0 }), seal, consensus.ErrZeroAmount},
-	{"amount above the bound", again(1, "alice", func(t *types.Transaction) { t.Amount = types.MaxAmount + 1 }), seal, consensus.ErrAmountRange},
-	{"fee above the bound", again(1, "alice", func(t *types.Transaction) { t.Fee = math.MaxUint64 }), seal, consensus.ErrAmountRange},
+	}), complete, consensus.ErrTransactionLen},
+	{"amount zero", again(1, "alice", func(t *types.Transaction) { t.Amount = 0 }), complete, consensus.ErrZeroAmount},
+	{"amount above the bound", again(1, "alice", func(t *types.Transaction) { t.Amount = types.MaxAmount + 1 }), complete, consensus.ErrAmountRange},
+	{"fee above the bound", again(1, "alice", func(t *types.Transaction) { t.Fee = math.MaxUint64 }), complete, consensus.ErrAmountRange},
 	{"amount and fee above the bound", again(1, "alice", func(t *types.Transaction) {
 		t.Amount, t.Fee = types.MaxAmount, 1
-	}), seal, consensus.ErrAmountRange},
-	{"coinbase above the bound", coinbase(func(t *types.Transaction) { t.Amount = math.MaxUint64 }), seal, consensus.ErrAmountRange},
-	{"data that is no JSON", again(2, "alice", func(t *types.Transaction) { t.Data = []byte(`{"a":`) }), seal, consensus.ErrData},
-	{"data with white space", again(2, "alice", func(t *types.Transaction) { t.Data = []byte(`{"a": 1}`) }), seal, consensus.ErrData},
-	{"data of two values", again(2, "alice", func(t *types.Transaction) { t.Data = []byte(`1 2`) }), seal, consensus.ErrData},
-	{"data null", again(2, "alice", func(t *types.Transaction) { t.Data = []byte(`null`) }), seal, consensus.ErrData},
-	{"data not UTF-8", again(2, "alice", func(t *types.Transaction) { t.Data = []byte("\"\xff\"") }), seal, consensus.ErrData},
-	{"data with a number beyond a double", again(2, "alice", func(t *types.Transaction) { t.Data = []byte(`1e400`) }), seal, consensus.ErrData},
-	{"data with half a surrogate pair", again(2, "alice", func(t *types.Transaction) { t.Data = []byte(`"\ud800"`) }), seal, consensus.ErrData},
-	{"data with a key twice", again(2, "alice", func(t *types.Transaction) { t.Data = []byte(`{"a":1,"\u0061":1}`) }), seal, consensus.ErrData},
+	}), complete, consensus.ErrAmountRange},
+	{"coinbase above the bound", coinbase(func(t *types.Transaction) { t.Amount = math.MaxUint64 }), complete, consensus.ErrAmountRange},
+	{"data that is no JSON", again(2, "alice", func(t *types.Transaction) { t.Data = []byte(`{"a":`) }), complete, consensus.ErrData},
+	{"data with white space", again(2, "alice", func(t *types.Transaction) { t.Data = []byte(`{"a": 1}`) }), complete, consensus.ErrData},
+	{"data of two values", again(2, "alice", func(t *types.Transaction) { t.Data = []byte(`1 2`) }), complete, consensus.ErrData},
+	{"data null", again(2, "alice", func(t *types.Transaction) { t.Data = []byte(`null`) }), complete, consensus.ErrData},
+	{"data not UTF-8", again(2, "alice", func(t *types.Transaction) { t.Data = []byte("\"\xff\"") }), complete, consensus.ErrData},
+	{"data with a number beyond a double", again(2, "alice", func(t *types.Transaction) { t.Data = []byte(`1e400`) }), complete, consensus.ErrData},
+	{"data with half a surrogate pair", again(2, "alice", func(t *types.Transaction) { t.Data = []byte(`"\ud800"`) }), complete, consensus.ErrData},
+	{"data with a key twice", again(2, "alice", func(t *types.Transaction) { t.Data = []byte(`{"a":1,"\u0061":1}`) }), complete, consensus.ErrData},
 	{"data nested without end", again(2, "alice", func(t *types.Transaction) {
 		t.Data = []byte(strings.Repeat("[", 60_000))
-	}), seal, consensus.ErrData},
+	}), complete, consensus.ErrData},
 	{"coinbase data with a long number", coinbase(func(t *types.Transaction) {
 		t.Data = []byte(strings.Repeat("1", 41))
-	}), seal, consensus.ErrData},
-	{"coinbase data that is no JSON", coinbase(func(t *types.Transaction) { t.Data = []byte("hello") }), seal, consensus.ErrData},
+	}), complete, consensus.ErrData},
+	{"coinbase data that is no JSON", coinbase(func(t *types.Transaction) { t.Data = []byte("hello") }), complete, consensus.ErrData},
 }
 
 var coinBreaches = []breach{
-	{"height below", coinbase(func(t *types.Transaction) { t.Sequence-- }), seal, consensus.ErrHeight},
-	{"height above", coinbase(func(t *types.Transaction) { t.Sequence++ }), seal, consensus.ErrHeight},
-	{"a unit too much", coinbase(func(t *types.Transaction) { t.Amount++ }), seal, consensus.ErrReward},
-	{"a unit too little", coinbase(func(t *types.Transaction) { t.Amount-- }), seal, consensus.ErrReward},
-	{"a fee that nobody gets", func(_ *network, b *types.Block) { b.Transactions[0].Amount -= b.Transactions[2].Fee }, seal, consensus.ErrReward},
+	{"height below", coinbase(func(t *types.Transaction) { t.Sequence-- }), complete, consensus.ErrHeight},
+	{"height above", coinbase(func(t *types.Transaction) { t.Sequence++ }), complete, consensus.ErrHeight},
+	{"a unit too much", coinbase(func(t *types.Transaction) { t.Amount++ }), complete, consensus.ErrReward},
+	{"a unit too little", coinbase(func(t *types.Transaction) { t.Amount-- }), complete, consensus.ErrReward},
+	{"a fee that nobody gets", func(_ *network, b *types.Block) { b.Transactions[0].Amount -= b.Transactions[2].Fee }, complete, consensus.ErrReward},
 	{"a transfer of an earlier block", func(n *network, b *types.Block) {
 		b.Transactions = append(b.Transactions, n.blocks[1].Transactions[1])
-	}, seal, consensus.ErrSequenceUsed},
-	{"a sequence twice in a block", again(2, "alice", func(t *types.Transaction) { t.Sequence = 1 }), seal, consensus.ErrSequenceUsed},
-	{"a sequence left out", again(2, "alice", func(t *types.Transaction) { t.Sequence = 3 }), seal, consensus.ErrSequenceGap},
-	{"the last sequence there is", again(2, "alice", func(t *types.Transaction) { t.Sequence = math.MaxUint64 }), seal, consensus.ErrSequenceGap},
+	}, complete, consensus.ErrSequenceUsed},
+	{"a sequence twice in a block", again(2, "alice", func(t *types.Transaction) { t.Sequence = 1 }), complete, consensus.ErrSequenceUsed},
+	{"a sequence left out", again(2, "alice", func(t *types.Transaction) { t.Sequence = 3 }), complete, consensus.ErrSequenceGap},
+	{"the last sequence there is", again(2, "alice", func(t *types.Transaction) { t.Sequence = math.MaxUint64 }), complete, consensus.ErrSequenceGap},
 	{"transfers of one sender in the wrong order", func(_ *network, b *types.Block) {
 		b.Transactions[1], b.Transactions[2] = b.Transactions[2], b.Transactions[1]
-	}, seal, consensus.ErrSequenceGap},
-	{"amount a unit above the balance", again(4, "dave", func(t *types.Transaction) { t.Amount, t.Fee = 1000*types.Coin+1, 0 }), seal, consensus.ErrOverspend},
-	{"fee a unit above what is left", again(4, "dave", func(t *types.Transaction) { t.Fee++ }), seal, consensus.ErrOverspend},
+	}, complete, consensus.ErrSequenceGap},
+	{"amount a unit above the balance", again(4, "dave", func(t *types.Transaction) { t.Amount, t.Fee = 1000*types.Coin+1, 0 }), complete, consensus.ErrOverspend},
+	{"fee a unit above what is left", again(4, "dave", func(t *types.Transaction) { t.Fee++ }), complete, consensus.ErrOverspend},
 	{"spent before it was received", func(_ *network, b *types.Block) {
 		b.Transactions[2], b.Transactions[3] = b.Transactions[3], b.Transactions[2]
-	}, seal, consensus.ErrOverspend},
+	}, complete, consensus.ErrOverspend},
 	{"the block's own reward spent", func(n *network, b *types.Block) {
 		*b = n.unsealed(n.transfer("erin", 0, "bob", 1, 0))
 		b.Transactions[0].Recipient = types.NamedAddress("erin")
-	}, seal, consensus.ErrOverspend},
+	}, complete, consensus.ErrOverspend},
 	{"an account that was never paid", func(n *network, b *types.Block) {
 		*b = n.unsealed(n.transfer("nobody", 0, "bob", 1, 0))
-	}, seal, consensus.ErrOverspend},
+	}, complete, consensus.ErrOverspend},
 }
 
 var signatureBreaches = []breach{
-	{"signature's first half altered", func(_ *network, b *types.Block) { b.Transactions[3].Signature[0] ^= 1 }, seal, consensus.ErrSignature},
-	{"signature's second half altered", func(_ *network, b *types.Block) { b.Transactions[3].Signature[32] ^= 1 }, seal, consensus.ErrSignature},
-	{"recipient altered after signing", func(_ *network, b *types.Block) { b.Transactions[1].Recipient[0] ^= 1 }, seal, consensus.ErrSignature},
-	{"amount altered after signing", func(_ *network, b *types.Block) { b.Transactions[1].Amount-- }, seal, consensus.ErrSignature},
-	{"data altered after signing", func(_ *network, b *types.Block) { b.Transactions[2].Data = []byte(`{"note":"u"}`) }, seal, consensus.ErrSignature},
-	{"data removed after signing", func(_ *network, b *types.Block) { b.Transactions[2].Data = nil }, seal, consensus.ErrSignature},
+	{"signature's first half altered", func(_ *network, b *types.Block) { b.Transactions[3].Signature[0] ^= 1 }, complete, consensus.ErrSignature},
+	{"signature's second half altered", func(_ *network, b *types.Block) { b.Transactions[3].Signature[32] ^= 1 }, complete, consensus.ErrSignature},
+	{"recipient altered after signing", func(_ *network, b *types.Block) { b.Transactions[1].Recipient[0] ^= 1 }, complete, consensus.ErrSignature},
+	{"amount altered after signing", func(_ *network, b *types.Block) { b.Transactions[1].Amount-- }, complete, consensus.ErrSignature},
+	{"data altered after signing", func(_ *network, b *types.Block) { b.Transactions[2].Data = []byte(`{"note":"u"}`) }, complete, consensus.ErrSignature},
+	{"data removed after signing", func(_ *network, b *types.Block) { b.Transactions[2].Data = nil }, complete, consensus.ErrSignature},
 	{"signed for another network", func(n *network, b *types.Block) {
 		b.Transactions[4].Sign(types.NamedKey("dave"), types.Hash{1})
-	}, seal, consensus.ErrSignature},
+	}, complete, consensus.ErrSignature},
 	{"signed with another key", func(n *network, b *types.Block) {
 		key := b.Transactions[4].PublicKey
 		b.Transactions[4] = n.signed("alice", b.Transactions[4])
 		b.Transactions[4].PublicKey = key
-	}, seal, consensus.ErrSignature},
-	{"not signed", func(_ *network, b *types.Block) { b.Transactions[1].Signature = [64]byte{} }, seal, consensus.ErrSignature},
+	}, complete, consensus.ErrSignature},
+	{"not signed", func(_ *network, b *types.Block) { b.Transactions[1].Signature = [64]byte{} }, complete, consensus.ErrSignature},
 }
 
 func breaches() []breach {
@@ -332,7 +332,7 @@ func TestBoundsThatAreStillAllowed(t *testing.T) {
 	t.Run("a second above the median", func(t *testing.T) {
 		b := n.unsealed()
 		b.Time = n.state.MedianTimePast() + 1
-		seal(&b)
+		complete(&b)
 		require.NoError(t, n.apply(&b))
 	})
 	for _, limit := range []struct {
@@ -354,13 +354,13 @@ func TestBoundsThatAreStillAllowed(t *testing.T) {
 	t.Run("any extra nonce", func(t *testing.T) {
 		b := n.unsealed()
 		b.Transactions[0].ExtraNonce = [types.ExtraNonceSize]byte{0xff, 7: 0xff}
-		seal(&b)
+		complete(&b)
 		require.NoError(t, n.apply(&b))
 	})
 	t.Run("any version", func(t *testing.T) {
 		b := n.unsealed()
 		b.Version = math.MinInt32
-		seal(&b)
+		complete(&b)
 		require.NoError(t, n.apply(&b))
 	})
 	t.Run("the miner spends and is paid", func(t *testing.T) {

@@ -49,7 +49,7 @@ func TestTimeOfBlockOneSteersNoOtherBlock(t *testing.T) {
 	}
 }
 
-// An hour's rest leaves no debt: the target leaves the floor with the first
+// An hour's rest leaves nothing to catch up with: the target leaves the floor with the first
 // blocks that come too fast.
 func TestARestIsNoDebt(t *testing.T) {
 	g := genesis.Dev()

@@ -260,7 +260,7 @@ func TestTrustedSignaturesAreNotChecked(t *testing.T) {
 	b.Transactions[1].Signature[0] ^= 1
 	root, _ := consensus.MerkleRoot(b.TransactionIDs())
 	b.MerkleRoot = root
-	seal(&b)
+	complete(&b)
 	bad := b.Transactions[1].ID()
 	_, _, err := n.state.Apply(&b, n.touched(&b))
 	require.ErrorIs(t, err, consensus.ErrSignature)

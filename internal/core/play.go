@@ -22,7 +22,7 @@ type play struct {
 	public   chain.Header        // the best block that peers may know of
 	paid     map[types.Hash]bool // blocks of others that hold the payment of a double spend
 	outcome  string              // of a double spend that is over
-	story    []events.Data       // to be told once it is told what was mined
+	untold   []events.Data       // to be told once it is told what was mined
 }
 
 // The outcomes of a double spend.
@@ -78,8 +78,8 @@ func (m *Machine) endPlay(outcome string) {
 		p.tellAbandoned()
 	}
 	m.engage(protocol.Publish{Tip: tip})
-	*p = play{outcome: outcome, story: p.story}
-	m.tellStory()
+	*p = play{outcome: outcome, untold: p.untold}
+	m.tellUntold()
 }
 
 // hidden are the blocks of the own branch that peers were not told of.
@@ -303,27 +303,27 @@ func (m *Machine) publish(done *write) {
 	m.engage(told)
 }
 
-// tellShown notes for the story that so many of the own branch's blocks are shown.
+// tellShown notes as untold that so many of the own branch's blocks are shown.
 func (p *play) tellShown(blocks int) {
 	if fresh := min(blocks, len(p.own)) - p.shown; fresh > 0 {
 		last := p.own[p.shown+fresh-1]
-		p.story = append(p.story, events.BlocksPublished{
+		p.untold = append(p.untold, events.BlocksPublished{
 			BlockRef: refOf(last.Ref), Blocks: fresh, Withheld: len(p.own) - p.shown - fresh,
 		})
 	}
 }
 
-// tellAbandoned notes for the story that the own branch is given up, if peers were not
+// tellAbandoned notes as untold that the own branch is given up, if peers were not
 // told of all of it.
 func (p *play) tellAbandoned() {
 	if hidden := p.hidden(); len(hidden) > 0 {
-		p.story = append(p.story, events.BlocksAbandoned{BlockRef: refOf(p.end().Ref), Blocks: len(hidden)})
+		p.untold = append(p.untold, events.BlocksAbandoned{BlockRef: refOf(p.end().Ref), Blocks: len(hidden)})
 	}
 }
 
-func (m *Machine) tellStory() {
-	for _, data := range m.play.story {
+func (m *Machine) tellUntold() {
+	for _, data := range m.play.untold {
 		m.tell(data)
 	}
-	m.play.story = nil
+	m.play.untold = nil
 }

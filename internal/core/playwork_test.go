@@ -22,12 +22,12 @@ func TestWorkDecides(t *testing.T) {
 	longer.carryOut(strategy.Move{Show: 1, Over: true})
 	require.NotNil(t, longer.play.strategy, "the attack goes on")
 	require.Zero(t, longer.play.shown)
-	require.Empty(t, longer.play.story)
+	require.Empty(t, longer.play.untold)
 
 	heavier := playing(7, 6)
 	heavier.carryOut(strategy.Move{Abandon: true})
 	require.EqualValues(t, 7, heavier.play.public.Work.Uint64(), "it is shown")
-	require.Len(t, heavier.play.story, 1)
+	require.Len(t, heavier.play.untold, 1)
 
 	lighter := playing(5, 6)
 	lighter.carryOut(strategy.Move{Abandon: true})

@@ -24,7 +24,7 @@ var errManyRequests = errors.New("asks too much at once")
 
 // Frames are those of the answer. They are looked up one by one, as they are asked
 // for. A request that makes no sense has none, and an error.
-func (s Serve) Frames(blocks protocol.Library, pending func(types.Hash) (types.Transaction, bool)) (iter.Seq[[]byte], error) {
+func (s Serve) Frames(blocks protocol.BlockReader, pending func(types.Hash) (types.Transaction, bool)) (iter.Seq[[]byte], error) {
 	messages, err := protocol.Answer(s.request, blocks, pending)
 	return func(yield func([]byte) bool) {
 		for m := range messages {

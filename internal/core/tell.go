@@ -198,31 +198,31 @@ func (m *Machine) noteUndone(one undone) {
 	}
 }
 
-// storyOf tells of a reorg what is known before its transfers are looked at.
-func (m *Machine) storyOf(u chain.Update) events.Reorg {
+// reorgOf tells of a reorg what is known before its transfers are looked at.
+func (m *Machine) reorgOf(u chain.Update) events.Reorg {
 	lowest := u.Reverted[len(u.Reverted)-1]
 	h, _ := m.view.Header(lowest.ID)
 	tip := m.view.Tip()
-	story := events.Reorg{
+	reorg := events.Reorg{
 		From: refOf(u.Reverted[0]), To: events.BlockRef{Hash: tip.ID, Index: tip.Height},
 		Fork:  events.BlockRef{Hash: h.Previous, Index: lowest.Height - 1},
 		Depth: len(u.Reverted),
 	}
 	if s, known := m.telling.blocks.Get(tip.ID); known {
-		story.Peer, story.Miner = s.from, s.miner
+		reorg.Peer, reorg.Miner = s.from, s.miner
 	}
-	return story
+	return reorg
 }
 
-// noteDropped adds to a story a transfer that was undone and does not wait again, and
+// noteDropped adds to a reorg a transfer that was undone and does not wait again, and
 // what has taken its number.
-func noteDropped(story *events.Reorg, id types.Hash, taken mempool.Taken) {
-	story.Dropped++
+func noteDropped(reorg *events.Reorg, id types.Hash, taken mempool.Taken) {
+	reorg.Dropped++
 	switch {
 	case taken.ID == id:
-		story.Held++
-	case !taken.ID.IsZero() && len(story.Overtaken) < events.MaxOvertaken:
-		story.Overtaken = append(story.Overtaken, events.Overtaken{ID: id, By: taken.ID, Block: refOf(taken.Block)})
+		reorg.Held++
+	case !taken.ID.IsZero() && len(reorg.Overtaken) < events.MaxOvertaken:
+		reorg.Overtaken = append(reorg.Overtaken, events.Overtaken{ID: id, By: taken.ID, Block: refOf(taken.Block)})
 	}
 }
 

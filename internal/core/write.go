@@ -116,7 +116,7 @@ func (m *Machine) written(w Written) {
 	case replacing, adding:
 		m.owed = append(m.owed, Answer{Number: done.number, Err: w.Err, Result: &w})
 	}
-	m.tellStory()
+	m.tellUntold()
 	if w.Change.Moved {
 		m.pool.Include(m.appliedOf(done))
 		m.follow(w.Change.Update)
@@ -203,7 +203,7 @@ func (m *Machine) returnUndone() {
 		return
 	}
 	var pending []types.Transaction
-	story := m.storyOf(update)
+	reorg := m.reorgOf(update)
 	for _, one := range undone {
 		m.noteUndone(one)
 		if t, waits := m.pool.Get(one.id); waits {
@@ -211,10 +211,10 @@ func (m *Machine) returnUndone() {
 			m.engage(protocol.Admitted{Transaction: t})
 			pending = append(pending, t)
 		} else {
-			noteDropped(&story, one.id, taken[one.slot])
+			noteDropped(&reorg, one.id, taken[one.slot])
 		}
 	}
-	story.Returned = len(pending)
-	m.tell(story)
+	reorg.Returned = len(pending)
+	m.tell(reorg)
 	m.do(Persist{Transfers: pending, Undone: true, At: m.view.Tip().ID})
 }

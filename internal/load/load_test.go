@@ -317,9 +317,9 @@ func TestAReorgTakesBack(t *testing.T) {
 func TestInterrupted(t *testing.T) {
 	n := judging()
 	stop := errors.New("enough")
-	patient, end := context.WithTimeout(t.Context(), 3*time.Minute)
+	limited, end := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer end()
-	ctx, cancel := context.WithCancelCause(patient)
+	ctx, cancel := context.WithCancelCause(limited)
 	n.refuse = func(r types.TransferRequest) *api.Error {
 		if len(n.seen) == 20 {
 			cancel(stop)

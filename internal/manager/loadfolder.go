@@ -24,8 +24,8 @@ var errHalfLoaded = errors.New("holds a snapshot that was not loaded to its end:
 // errNoSpace means that a disk has no room for a snapshot.
 var errNoSpace = errors.New("not enough free space")
 
-// spared is left free on a disk, in bytes: a network that is loaded goes on to grow.
-const spared = 64 << 20
+// reserve is left free on a disk, in bytes: a network that is loaded goes on to grow.
+const reserve = 64 << 20
 
 // halfLoaded returns an errHalfLoaded of such a folder.
 func halfLoaded(folder string) error {
@@ -135,9 +135,9 @@ func (l *loading) checkFree(folder string, needed uint64) error {
 		folder = parent
 	}
 	free, err := l.free(folder)
-	if err == nil && free < needed+spared {
+	if err == nil && free < needed+reserve {
 		return fmt.Errorf("%w in %s: it takes %d MB, and %d MB more are left free; %d MB are there",
-			errNoSpace, folder, needed>>20+1, spared>>20, free>>20)
+			errNoSpace, folder, needed>>20+1, reserve>>20, free>>20)
 	}
 	return nil
 }

@@ -66,8 +66,8 @@ func TestARuleBreakersBanIsKept(t *testing.T) {
 	config := testConfig(t)
 	config.Record = ""
 	n := w.open(config)
-	liar := w.attach(n)
-	require.NoError(t, liar.link.Send(n.Self().ID, []byte{0xff}))
+	adversary := w.attach(n)
+	require.NoError(t, adversary.link.Send(n.Self().ID, []byte{0xff}))
 	w.until("on disk", func() bool {
 		kept, err := readJSON[[]Ban](config.Folder, bansFile)
 		return err == nil && len(kept) == 1 && kept[0].By == transport.BannedByRule

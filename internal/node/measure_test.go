@@ -10,13 +10,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// tally counts how often each was counted.
-type tally struct {
+// counter counts how often each was counted.
+type counter struct {
 	mu     sync.Mutex // guards counts
 	counts map[string]int
 }
 
-func (c *tally) add(what string, more int, took time.Duration) {
+func (c *counter) add(what string, more int, took time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if took < 0 {
@@ -25,12 +25,14 @@ func (c *tally) add(what string, more int, took time.Duration) {
 	c.counts[what] += more
 }
 
-func (c *tally) CountBlocks(phase string, blocks int, took time.Duration) { c.add(phase, blocks, took) }
-func (c *tally) CountCheck(took time.Duration)                            { c.add("check", 1, took) }
-func (c *tally) CountCommit(took time.Duration)                           { c.add("commit", 1, took) }
-func (c *tally) CountFailedDial(failure string)                           { c.add(failure, 1, 0) }
+func (c *counter) CountBlocks(phase string, blocks int, took time.Duration) {
+	c.add(phase, blocks, took)
+}
+func (c *counter) CountCheck(took time.Duration)  { c.add("check", 1, took) }
+func (c *counter) CountCommit(took time.Duration) { c.add("commit", 1, took) }
+func (c *counter) CountFailedDial(failure string) { c.add(failure, 1, 0) }
 
-func (c *tally) now() map[string]int {
+func (c *counter) now() map[string]int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return maps.Clone(c.counts)
@@ -40,11 +42,11 @@ func (c *tally) now() map[string]int {
 func TestWorkIsCounted(t *testing.T) {
 	w := newWorld(t)
 	nodes := w.mesh(2)
-	var tallies []*tally
+	var counters []*counter
 	for _, n := range nodes {
-		c := &tally{counts: make(map[string]int)}
+		c := &counter{counts: make(map[string]int)}
 		n.CountWith(c)
-		tallies = append(tallies, c)
+		counters = append(counters, c)
 	}
 	transfers := pay(0, 2)
 	nodes[0].submit(transfers...)
@@ -53,7 +55,7 @@ func TestWorkIsCounted(t *testing.T) {
 		nodes[0].mine(1)
 		w.awaitOneTip(nodes...)
 	}
-	for i, c := range tallies {
+	for i, c := range counters {
 		w.until(fmt.Sprintf("node %d to have counted", i), func() bool {
 			return maps.Equal(map[string]int{"header": 3, "body": 3, "store": 3, "commit": 3, "check": 2}, c.now())
 		})
@@ -67,7 +69,7 @@ func TestFailedDialsAreCounted(t *testing.T) {
 	nodes := w.nodes(2)
 	n, gone := nodes[0], nodes[1]
 	gone.stop()
-	c := &tally{counts: make(map[string]int)}
+	c := &counter{counts: make(map[string]int)}
 	n.CountWith(c)
 	n.meet(gone)
 	w.until("a failed dial", func() bool { return c.now()["refused"] > 0 })

@@ -71,8 +71,8 @@ func (b *addressBook) trusts(id types.NodeID) *knownNode {
 	return nil
 }
 
-// meet returns a node that is about to be dialled or barred.
-func (b *addressBook) meet(entry types.NodeInfo, group netgroup.Group) *knownNode {
+// obtain returns a node that is about to be dialled or barred.
+func (b *addressBook) obtain(entry types.NodeInfo, group netgroup.Group) *knownNode {
 	c := b.nodes[entry.ID]
 	if c == nil {
 		c = &knownNode{}

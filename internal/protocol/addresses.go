@@ -144,9 +144,9 @@ func (e *Engine) askAddresses(p *peer) {
 	}
 }
 
-// told are nodes that a peer knows. What is news is passed on, unless it is an answer: that
+// handleAddresses takes the nodes that a peer names. What is news is passed on, unless it is an answer: that
 // is no news to the network. Whatever comes beyond the peer's bucket is ignored.
-func (e *Engine) told(p *peer, m Addresses) {
+func (e *Engine) handleAddresses(p *peer, m Addresses) {
 	answer := p.addressesAsked && len(m.Nodes) > fewTold
 	if answer {
 		p.addressesAsked = false

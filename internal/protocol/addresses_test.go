@@ -127,7 +127,7 @@ func TestFloodOfNodes(t *testing.T) {
 	require.Equal(t, kept, passed)
 }
 
-// Hearsay does not change what a node said of itself.
+// What others say does not change what a node said of itself.
 func TestHearsayDoesNotReplaceAnEntry(t *testing.T) {
 	s := newScript(t)
 	ids := s.peers(2)
@@ -148,19 +148,19 @@ func TestInvalidEntryIsPunished(t *testing.T) {
 // What peers tell of neither touches nor pushes out what somebody trusted has named.
 func TestTheRegistryIsKeptApart(t *testing.T) {
 	s := newScript(t)
-	liar := s.join(2, s.chain.Tip())
+	adversary := s.join(2, s.chain.Tip())
 	s.handle(Learned{Nodes: entries(far)})
 	moved := entryOf(far)
 	moved.P2P = []string{"/ip4/127.9.9.9/tcp/9"}
-	s.says(liar, Addresses{Nodes: []types.NodeInfo{moved}})
-	require.Equal(t, entries(far, liar), s.engine.Known())
+	s.says(adversary, Addresses{Nodes: []types.NodeInfo{moved}})
+	require.Equal(t, entries(far, adversary), s.engine.Known())
 	require.False(t, s.engine.addresses.Has(far))
 
-	s.says(liar, Addresses{Nodes: entries(near)})
+	s.says(adversary, Addresses{Nodes: entries(near)})
 	require.True(t, s.engine.addresses.Has(near))
 	s.handle(Learned{Nodes: entries(near)})
 	require.False(t, s.engine.addresses.Has(near), "it is trusted now")
-	require.Equal(t, entries(far, near, liar), s.engine.Known())
+	require.Equal(t, entries(far, near, adversary), s.engine.Known())
 }
 
 // A whole book of trusted nodes takes more in place of those that failed most.

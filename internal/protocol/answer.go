@@ -11,8 +11,8 @@ import (
 // unless a single block is larger.
 const maxAnswerBytes = 256 << 10
 
-// Library is where answers are looked up.
-type Library interface {
+// BlockReader is where answers are looked up.
+type BlockReader interface {
 	// BlockBytes is the encoding of a stored block.
 	BlockBytes(types.Hash) ([]byte, error)
 	Block(types.Hash) (types.Block, error)
@@ -21,7 +21,7 @@ type Library interface {
 // Answer returns the messages that answer the request of a Serve, and looks up no more
 // than the next one needs. pending finds a transaction of the mempool. A request that
 // makes no sense has no answer, and is an ErrMessage.
-func Answer(request Message, blocks Library, pending func(types.Hash) (types.Transaction, bool)) (iter.Seq[Message], error) {
+func Answer(request Message, blocks BlockReader, pending func(types.Hash) (types.Transaction, bool)) (iter.Seq[Message], error) {
 	switch m := request.(type) {
 	case GetBlocks:
 		return answerBlocks(m.IDs, blocks.BlockBytes), nil
@@ -81,7 +81,7 @@ func batches[T any](ids []types.Hash, find func(types.Hash) (one T, size int, fo
 	}
 }
 
-func answerBlockTransactions(m GetBlockTransactions, blocks Library) (Message, error) {
+func answerBlockTransactions(m GetBlockTransactions, blocks BlockReader) (Message, error) {
 	b, err := blocks.Block(m.Block)
 	if err != nil {
 		return NotFound{IDs: []types.Hash{m.Block}}, nil

@@ -219,7 +219,7 @@ func (e *Engine) message(p *peer, m Message) {
 	case GetAddresses:
 		e.answerAddresses(p)
 	case Addresses:
-		e.told(p, m)
+		e.handleAddresses(p, m)
 	case Goodbye:
 		e.goodbye(p)
 	}

@@ -101,7 +101,7 @@ func (e *Engine) dialSome(candidates []*knownNode, count int) (dialled int) {
 
 // dialAddress dials a node that others have told of.
 func (e *Engine) dialAddress(c addrman.Candidate, feeler bool) {
-	known := e.book.meet(c.Node, c.Group)
+	known := e.book.obtain(c.Node, c.Group)
 	known.feeler = feeler
 	e.dialSome([]*knownNode{known}, 1)
 }
@@ -193,7 +193,7 @@ func (e *Engine) keepOff(id types.NodeID, until time.Time) {
 		c.bar(until)
 	} else if known, ok := e.addresses.Get(id); ok {
 		e.forgetPardoned()
-		e.book.meet(known.Node, known.Group).bar(until)
+		e.book.obtain(known.Node, known.Group).bar(until)
 	}
 }
 
@@ -221,7 +221,7 @@ func (e *Engine) again(id types.NodeID) *knownNode {
 		return nil
 	}
 	if known, ok := e.addresses.Get(id); ok {
-		e.book.meet(known.Node, known.Group)
+		e.book.obtain(known.Node, known.Group)
 	}
 	return e.book.again(id, e.now)
 }

@@ -35,11 +35,11 @@ type page struct {
 	Intervals  *chart
 	Difficulty *chart
 	Heat       *heatPicture
-	Forks      []forkStory
+	Forks      []forkSection
 }
 
-// forkStory is a fork with its picture.
-type forkStory struct {
+// forkSection is a fork with its picture.
+type forkSection struct {
 	Fork
 	Picture forkPicture
 }
@@ -72,7 +72,7 @@ func (r *Report) WriteHTML(w io.Writer) error {
 		Intervals: newIntervals(r.Times), Difficulty: newDifficulty(r.Times), Heat: newHeat(r.Propagation.Map),
 	}
 	for _, fork := range r.Reorgs.Full {
-		p.Forks = append(p.Forks, forkStory{fork, newForkPicture(fork, c)})
+		p.Forks = append(p.Forks, forkSection{fork, newForkPicture(fork, c)})
 	}
 	return pageTemplate().Execute(w, p)
 }

@@ -139,18 +139,18 @@ func TestDialIntoSilence(t *testing.T) {
 	cancel(ErrClosed)
 	require.ErrorIs(t, a.Dial(ctx, b.Addrs()[0]), ErrClosed)
 
-	patient := start(t, testConfig(t))
-	patient.SetFaults(Faults{Others: links.Link{Cut: links.Silent}})
+	cut := start(t, testConfig(t))
+	cut.SetFaults(Faults{Others: links.Link{Cut: links.Silent}})
 	dialled := make(chan error, 1)
-	go func() { dialled <- patient.Dial(context.Background(), b.Addrs()[0]) }()
+	go func() { dialled <- cut.Dial(context.Background(), b.Addrs()[0]) }()
 	select {
 	case err := <-dialled:
 		require.Fail(t, "dialled through silence", err)
 	case <-time.After(20 * time.Millisecond): // it would take less if it did not wait
 	}
-	patient.SetFaults(Faults{})
+	cut.SetFaults(Faults{})
 	require.NoError(t, <-dialled)
-	patient.awaitLink(t, b.self)
+	cut.awaitLink(t, b.self)
 }
 
 // A node that is silent towards a peer does not answer its dials, and these take nobody's

@@ -17,7 +17,7 @@ import (
 // costs and achieves, and whether what follows is as the laws have it.
 var bending = []struct {
 	name string
-	take func(context.Context, *bench) ([]finding, error)
+	take func(context.Context, *bench) ([]bentRow, error)
 }{
 	{"faults-cost", faultsCost},
 	{"faults-achieved", faultsAchieved},
@@ -76,15 +76,15 @@ func (b *bench) bent() measure.Table {
 	return table
 }
 
-// finding is a line of the table.
-type finding struct {
+// bentRow is a line of the table.
+type bentRow struct {
 	what, measured string
 	wanted         string // a bound, or a law and the interval about it
 	holds          bool
 	besides        string
 }
 
-func (f finding) markdown() string {
+func (f bentRow) markdown() string {
 	sign := "✓"
 	if !f.holds {
 		sign = "✗ misses"
@@ -96,9 +96,9 @@ func (f finding) markdown() string {
 const errorsAllowed = 4
 
 // byLaw says whether a share of so many trials is what a law has it be.
-func byLaw(what string, count, of int, law float64, besides string) finding {
+func byLaw(what string, count, of int, law float64, besides string) bentRow {
 	share, allowed := float64(count)/float64(of), errorsAllowed*math.Sqrt(law*(1-law)/float64(of))
-	return finding{
+	return bentRow{
 		what: what, measured: fmt.Sprintf("%.2f %% (%d of %d)", 100*share, count, of),
 		wanted: fmt.Sprintf("%.2f ± %.2f %%", 100*law, 100*allowed), holds: math.Abs(share-law) <= allowed, besides: besides,
 	}

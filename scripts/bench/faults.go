@@ -24,7 +24,7 @@ import (
 // faultsCost relays blocks in two meshes of six in turn, and compares the times: without
 // faults in one, and in the other with a program that has no faults of links or, without
 // that, with links of 100 Gbit/s, so that the model of a link takes every frame.
-func faultsCost(ctx context.Context, b *bench) (found []finding, err error) {
+func faultsCost(ctx context.Context, b *bench) (found []bentRow, err error) {
 	other, name := *b, "a program without faults of links"
 	if b.before == "" {
 		name = "none: with links of 100 Gbit/s instead, the cost of the model"
@@ -40,7 +40,7 @@ func faultsCost(ctx context.Context, b *bench) (found []finding, err error) {
 		mean, within.Low, within.High = -mean, -within.High, -within.Low
 	}
 	more := func(log float64) float64 { return 100 * math.Expm1(log) }
-	return []finding{{
+	return []bentRow{{
 		what:     "relay in a mesh of six, cost of the layer of faults",
 		measured: fmt.Sprintf("%+.1f %% (%+.1f to %+.1f, %d pairs)", more(mean), more(within.Low), more(within.High), len(ratios)),
 		wanted:   "under 2 %", holds: more(mean) < 2, besides: "compared with " + name,
@@ -60,7 +60,7 @@ func relayPairs(ctx context.Context, one, other *bench) (logs []float64, err err
 		meshes[i] = made
 	}
 	if one.before == "" {
-		if err := meshes[1].widen(ctx); err != nil {
+		if err := meshes[1].setRates(ctx); err != nil {
 			return nil, err
 		}
 	}
@@ -100,8 +100,8 @@ func (b *bench) startMesh(ctx context.Context) (*mesh, error) {
 
 func (m *mesh) stop() { _ = errors.Join(m.tips.close(), m.network.stop()) }
 
-// widen gives every link a rate that no frame waits for.
-func (m *mesh) widen(ctx context.Context) error {
+// setRates gives every link a rate that no frame waits for.
+func (m *mesh) setRates(ctx context.Context) error {
 	all := faults.Nodes{faults.All}
 	_, err := m.manager().SetLink(ctx, faults.Rule{From: all, To: all, Link: links.Link{Bandwidth: 100e9}})
 	return err
@@ -109,7 +109,7 @@ func (m *mesh) widen(ctx context.Context) error {
 
 // faultsAchieved has frames go over links with a delay or a rate, and says how far off they
 // are: what the benchmarks of the package transport measure.
-func faultsAchieved(ctx context.Context, b *bench) (found []finding, err error) {
+func faultsAchieved(ctx context.Context, b *bench) (found []bentRow, err error) {
 	if b.frames == "" {
 		return nil, errors.New("--frames names no built tests of the package transport")
 	}
@@ -132,13 +132,13 @@ func faultsAchieved(ctx context.Context, b *bench) (found []finding, err error) 
 var benchmarked = regexp.MustCompile(`^BenchmarkAchieved(Delay|Rate)/(\S+?)(?:-\d+)?\s+(\d+)\s`)
 
 // achieved reads a line that a benchmark prints.
-func achieved(line string) (f finding, ok bool) {
+func achieved(line string) (f bentRow, ok bool) {
 	const wanted = 3.0 // per cent
 	head := benchmarked.FindStringSubmatch(line)
 	if head == nil {
 		return f, false
 	}
-	f = finding{what: "frames on a link of " + head[2] + ": off", besides: head[3] + " frames"}
+	f = bentRow{what: "frames on a link of " + head[2] + ": off", besides: head[3] + " frames"}
 	if head[1] == "Rate" {
 		off := metric(line, "%-off")
 		f.measured, f.wanted, f.holds = fmt.Sprintf("%+.2f %%", off), "3 %", math.Abs(off) <= wanted
@@ -162,7 +162,7 @@ func metric(line, unit string) float64 {
 }
 
 // partitionHundred times what it takes to cut a hundred nodes in two, and to join them.
-func partitionHundred(ctx context.Context, b *bench) (found []finding, err error) {
+func partitionHundred(ctx context.Context, b *bench) (found []bentRow, err error) {
 	const nodes, peers = 100, 6
 	n, err := b.startPaced(ctx, nodes, peers, "--peers-out=6")
 	if err != nil {
@@ -188,7 +188,7 @@ func partitionHundred(ctx context.Context, b *bench) (found []finding, err error
 		return nil, err
 	}
 	joined := time.Since(began)
-	return []finding{{
+	return []bentRow{{
 		what: "partition of 100 nodes, applied", measured: fmt.Sprintf("%.0f ms", milliseconds(applied)), wanted: "200 ms",
 		holds:   milliseconds(applied) <= 200 && len(cut.Pending) == 0,
 		besides: fmt.Sprintf("%d nodes say that they have it", len(cut.Applied)),

@@ -14,7 +14,7 @@ import (
 
 // sharesOfSix has six nodes mine with shares of a paced hash rate, and tests whether the
 // blocks they find go with these.
-func sharesOfSix(ctx context.Context, b *bench) (found []finding, err error) {
+func sharesOfSix(ctx context.Context, b *bench) (found []bentRow, err error) {
 	const nodes, least = 6, 0.001
 	n, err := b.startPaced(ctx, nodes, nodes-1)
 	if err != nil {
@@ -45,7 +45,7 @@ func sharesOfSix(ctx context.Context, b *bench) (found []finding, err error) {
 	if fair.P == nil {
 		return nil, fmt.Errorf("%d blocks are too few for a test", len(blocks))
 	}
-	return []finding{{
+	return []bentRow{{
 		what:     fmt.Sprintf("six nodes with shares 50-30-10-5-3-2, %d paced blocks", len(blocks)),
 		measured: fmt.Sprintf("%v, chi-squared %.1f, p = %.3f", counts, fair.Statistic, *fair.P),
 		wanted:   "p of 0.001 at least", holds: *fair.P >= least, besides: fmt.Sprintf("a block every %s", b.repeat.bend.sharedBy),
@@ -54,7 +54,7 @@ func sharesOfSix(ctx context.Context, b *bench) (found []finding, err error) {
 
 // pacedMiners compares what 200 miners take of the processors with what they take where
 // one of them finds as many blocks: the rest is for mining.
-func pacedMiners(ctx context.Context, b *bench) (found []finding, err error) {
+func pacedMiners(ctx context.Context, b *bench) (found []bentRow, err error) {
 	const nodes, peers, every = 200, 6, 2 * time.Second
 	n, err := b.startPaced(ctx, nodes, peers, "--peers-out=6")
 	if err != nil {
@@ -80,7 +80,7 @@ func pacedMiners(ctx context.Context, b *bench) (found []finding, err error) {
 		taken[i] = each[0] * nodes
 	}
 	mining := taken[0] - taken[1]
-	return []finding{{
+	return []bentRow{{
 		what:     fmt.Sprintf("200 paced miners, a block every %s: processor time for mining", every),
 		measured: fmt.Sprintf("%.1f %% of a core", mining), wanted: "50 % of a core", holds: mining <= 50,
 		besides: fmt.Sprintf("%.1f %% in all, and %.1f %% where one of the 200 finds all blocks", taken[0], taken[1]),

@@ -17,7 +17,7 @@ import (
 // selfishShare has one node of six mine selfishly with 40 % of the hash power, and holds
 // its share of the main chain against the one of Eyal and Sirer. Of two equal branches the
 // others have the honest one first, as the selfish one answers it: gamma is near 0.
-func selfishShare(ctx context.Context, b *bench) (found []finding, err error) {
+func selfishShare(ctx context.Context, b *bench) (found []bentRow, err error) {
 	const nodes, alpha, delay = 6, 0.4, time.Millisecond
 	n, err := b.startPaced(ctx, nodes, nodes-1)
 	if err != nil {
@@ -48,7 +48,7 @@ func selfishShare(ctx context.Context, b *bench) (found []finding, err error) {
 	gamma, races := gammaOf(blocks, "n0")
 	counted := alpha / (alpha + (1-alpha)*lonely(blocks, "n0"))
 	law, allowed := theory.SelfishShare(counted, gamma), errorsAllowed*deviation
-	return []finding{{
+	return []bentRow{{
 		what:     fmt.Sprintf("blocks of a selfish miner with 40 %% of the power, a block every %s", b.repeat.bend.selfishBy),
 		measured: fmt.Sprintf("%.1f %% of %d, of %d mined", 100*share, len(chain), len(blocks)),
 		wanted:   fmt.Sprintf("%.1f ± %.1f %%", 100*law, 100*allowed),

@@ -19,7 +19,7 @@ import (
 )
 
 // snapshotOfSix saves six nodes that race, and has the copy go on: until it has mined.
-func snapshotOfSix(ctx context.Context, b *bench) (found []finding, err error) {
+func snapshotOfSix(ctx context.Context, b *bench) (found []bentRow, err error) {
 	const nodes = 6
 	n, err := b.startEasy(ctx, nodes)
 	if err != nil {
@@ -48,7 +48,7 @@ func snapshotOfSix(ctx context.Context, b *bench) (found []finding, err error) {
 		taken, loaded = append(taken, took.Seconds()), append(loaded, again.Seconds())
 	}
 	what := fmt.Sprintf("snapshot of six racing nodes with %d blocks: ", b.repeat.bend.past)
-	return []finding{
+	return []bentRow{
 		{what: what + "taken", measured: fmt.Sprintf("%.2f s", median(taken)), wanted: "1 s", holds: median(taken) <= 1},
 		{
 			what: what + "loaded and mining again", measured: fmt.Sprintf("%.2f s", median(loaded)), wanted: "2 s",

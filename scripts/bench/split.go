@@ -14,16 +14,16 @@ import (
 	"networkmngr/internal/report"
 )
 
-func splitSix(ctx context.Context, b *bench) ([]finding, error) { return b.split(ctx, 6, 5) }
+func splitSix(ctx context.Context, b *bench) ([]bentRow, error) { return b.split(ctx, 6, 5) }
 
-func splitHundred(ctx context.Context, b *bench) ([]finding, error) {
+func splitHundred(ctx context.Context, b *bench) ([]bentRow, error) {
 	return b.split(ctx, 100, 6, "--peers-out=6")
 }
 
 // split cuts a network that mines into halves for a while. What each half mines meanwhile
 // is Poisson's; then the chain with more work wins, and the nodes of the other half leave
 // just as many blocks as they had, which are stale.
-func (b *bench) split(ctx context.Context, nodes, peers int, flags ...string) (found []finding, err error) {
+func (b *bench) split(ctx context.Context, nodes, peers int, flags ...string) (found []bentRow, err error) {
 	const every = time.Second
 	n, err := b.startPaced(ctx, nodes, peers, flags...)
 	if err != nil {
@@ -114,7 +114,7 @@ func (n *network) settle(ctx context.Context, h *halves) error {
 }
 
 // findings are what a report tells of the halves, beside what it must be.
-func (h halves) findings(nodes int, every time.Duration, told report.Report) []finding {
+func (h halves) findings(nodes int, every time.Duration, told report.Report) []bentRow {
 	won, lost := max(h.mined[0], h.mined[1]), min(h.mined[0], h.mined[1])
 	mean := h.apart.Seconds() / every.Seconds() / 2
 	allowed := errorsAllowed * math.Sqrt(mean)
@@ -122,7 +122,7 @@ func (h halves) findings(nodes int, every time.Duration, told report.Report) []f
 	name := func(what string) string {
 		return fmt.Sprintf("%d nodes, halves apart for %.0f s: %s", nodes, h.apart.Seconds(), what)
 	}
-	return []finding{{
+	return []bentRow{{
 		what: name("blocks of each"), measured: fmt.Sprintf("%d and %d", h.mined[0], h.mined[1]),
 		wanted:  fmt.Sprintf("%.1f ± %.1f (Poisson)", mean, allowed),
 		holds:   math.Abs(float64(won)-mean) <= allowed && math.Abs(float64(lost)-mean) <= allowed,

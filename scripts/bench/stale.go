@@ -19,7 +19,7 @@ const linksByBlocks = 40
 // staleOfSix has six nodes with one share each mine over links with a delay, and holds the
 // stale rate against (1-H2)·x/(1+x), where x is the measured time until another node has
 // a block by that from a block to the next: see theory.Stale.
-func staleOfSix(ctx context.Context, b *bench) (found []finding, err error) {
+func staleOfSix(ctx context.Context, b *bench) (found []bentRow, err error) {
 	const nodes = 6
 	n, err := b.startPaced(ctx, nodes, nodes-1)
 	if err != nil {
@@ -44,7 +44,7 @@ func staleOfSix(ctx context.Context, b *bench) (found []finding, err error) {
 	what := fmt.Sprintf("stale blocks of six nodes, links of %s, a block every %s", every/linksByBlocks, every)
 	besides := fmt.Sprintf("(1-H2)·x/(1+x) with x = %.1f ms / %.0f ms, H2 = %.3f",
 		1000*stale.Law.Delay, 1000*stale.Law.Interval, stale.Law.Concentration)
-	return []finding{byLaw(what, stale.Stale, stale.Mined, stale.Law.Rate, besides)}, nil
+	return []bentRow{byLaw(what, stale.Stale, stale.Mined, stale.Law.Rate, besides)}, nil
 }
 
 // slow has every link take so long.

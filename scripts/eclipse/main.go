@@ -78,7 +78,7 @@ func ablations(w io.Writer, seeds int) error {
 	if err := eclipse.Header(w); err != nil {
 		return err
 	}
-	for _, attack := range []eclipse.Attack{eclipse.Botnet, eclipse.Networks, eclipse.FewNetworks, eclipse.Liar} {
+	for _, attack := range []eclipse.Attack{eclipse.Botnet, eclipse.Networks, eclipse.FewNetworks, eclipse.Inventor} {
 		for _, defence := range eclipse.All {
 			if !matters(attack, defence) {
 				continue

@@ -61,24 +61,24 @@ func peerForm(p node.Peer, l transport.LinkStatus) api.Peer {
 // addPeer is register for one node, and waits for the connection to it: who
 // adds a peer wants to speak of it next.
 func (s *Server) addPeer(c *gin.Context) error {
-	registered, err := s.meetNamed(c)
+	registered, err := s.connectNamed(c)
 	if err != nil {
 		return err
 	}
 	return httpserver.Answer(c, http.StatusOK, registered)
 }
 
-// meetNamed is meet for the node that a request's body names.
-func (s *Server) meetNamed(c *gin.Context) (api.Registered, error) {
+// connectNamed is connect for the node that a request's body names.
+func (s *Server) connectNamed(c *gin.Context) (api.Registered, error) {
 	var one nodeReference
 	if err := httpserver.Decode(c, &one); err != nil {
 		return api.Registered{}, err
 	}
-	return s.meet(c.Request.Context(), one, s.node.Connect)
+	return s.connect(c.Request.Context(), one, s.node.Connect)
 }
 
-// meet registers one node, has it dialled, and waits for the connection to it.
-func (s *Server) meet(ctx context.Context, one nodeReference, dial func(types.NodeID) error) (api.Registered, error) {
+// connect registers one node, has it dialled, and waits for the connection to it.
+func (s *Server) connect(ctx context.Context, one nodeReference, dial func(types.NodeID) error) (api.Registered, error) {
 	entries, added, err := s.registerAll(ctx, nodeReferences{one})
 	if err != nil {
 		return api.Registered{}, err

@@ -49,7 +49,7 @@ func (s *Server) registerNode(c *gin.Context) error {
 	if err := httpserver.Decode(c, &one); err != nil {
 		return err
 	}
-	registered, err := s.meetOrSeek(c.Request.Context(), one)
+	registered, err := s.connectOrSeek(c.Request.Context(), one)
 	if err != nil {
 		return err
 	}
@@ -57,10 +57,10 @@ func (s *Server) registerNode(c *gin.Context) error {
 	return httpserver.Answer(c, http.StatusCreated, api.NodeRegistered{Registered: registered, NodeCount: len(nodes), Nodes: nodes})
 }
 
-// meetOrSeek is meet, also for a node that is not up yet.
-func (s *Server) meetOrSeek(ctx context.Context, one nodeReference) (api.Registered, error) {
+// connectOrSeek is connect, also for a node that is not up yet.
+func (s *Server) connectOrSeek(ctx context.Context, one nodeReference) (api.Registered, error) {
 	sought := func(types.NodeID) error { return nil } // as far as links are wanted
-	registered, err := s.meet(ctx, one, sought)
+	registered, err := s.connect(ctx, one, sought)
 	if refused, ok := errors.AsType[*api.Error](err); ok && refused.Code == unreachable {
 		return s.seek(one.Address)
 	}
@@ -155,12 +155,12 @@ func (s *Server) introduced(c *gin.Context) (api.Registered, error) {
 	if err != nil {
 		return api.Registered{}, badNode(err.Error())
 	}
-	return s.meetOrSeek(c.Request.Context(), nodeReference{Address: address})
+	return s.connectOrSeek(c.Request.Context(), nodeReference{Address: address})
 }
 
 // addPeerStatus is addPeer, and tells that it went well.
 func (s *Server) addPeerStatus(c *gin.Context) error {
-	registered, err := s.meetNamed(c)
+	registered, err := s.connectNamed(c)
 	if err != nil {
 		return err
 	}

@@ -61,10 +61,10 @@ func TestDefencesAreSwitchedOff(t *testing.T) {
 	}
 	require.Less(t, 4*tried("no feelers"), tried("all defences"), "few but its own links tell who answers")
 	require.Greater(t, tried("no test before evict"), 2*tried("all defences"))
-	liar := small(Liar, All[0])
-	share := New(Run(liar))
-	liar.Defence = named(t, "no share of a source")
-	require.Greater(t, New(Run(liar)), 3*share)
+	inventor := small(Inventor, All[0])
+	share := New(Run(inventor))
+	inventor.Defence = named(t, "no share of a source")
+	require.Greater(t, New(Run(inventor)), 3*share)
 	v := newVictim(small(Networks, All[0]))
 	v.settings.Defence.NoGroups = true
 	v.links = []link{{node: v.attacker[0]}}

@@ -20,7 +20,7 @@ var (
 	Botnet      = Attack{"4,600 in 2,300 groups", 2300, 2, 0}
 	Networks    = Attack{"8,192 in 32 groups", 32, 256, 0}
 	FewNetworks = Attack{"8,192 in 4 groups", 4, 2048, 0}
-	Liar        = Attack{"1 that invents 60,000", 1, 1, 60_000}
+	Inventor    = Attack{"1 that invents 60,000", 1, 1, 60_000}
 )
 
 // Defence is a set of defences, by what is not as it is by default.

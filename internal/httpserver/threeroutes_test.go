@@ -19,17 +19,17 @@ import (
 	"networkmngr/internal/httpserver/guard"
 )
 
-// door is a server of one route that reads, one that acts, and one for probes.
-type door struct {
+// threeRoutes is a server of a route that reads, one that acts, and one for probes.
+type threeRoutes struct {
 	*testing.T
 	address string
 	acted   atomic.Int32
 }
 
-func openDoor(t *testing.T, g guard.Guard) *door {
+func serveThree(t *testing.T, g guard.Guard) *threeRoutes {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	d := &door{T: t, address: listener.Addr().String()}
+	d := &threeRoutes{T: t, address: listener.Addr().String()}
 	answer := func(c *gin.Context) error { return httpserver.Answer(c, http.StatusOK, "read") }
 	stop := serveWith(t, listener, httpserver.Options{
 		Guard: g, Logger: hclog.NewNullLogger(), Refuse: func(error) *api.Error { return nil },
@@ -43,7 +43,7 @@ func openDoor(t *testing.T, g guard.Guard) *door {
 	return d
 }
 
-func (d *door) act(c *gin.Context) error {
+func (d *threeRoutes) act(c *gin.Context) error {
 	var form struct {
 		Name string `json:"name"`
 	}
@@ -58,7 +58,7 @@ func (d *door) act(c *gin.Context) error {
 
 // send sends a request as it stands, with the lines of a header, and returns the
 // answer and its body.
-func (d *door) send(line, body string, header ...string) (*http.Response, string) {
+func (d *threeRoutes) send(line, body string, header ...string) (*http.Response, string) {
 	conn, err := net.Dial("tcp", d.address)
 	require.NoError(d, err)
 	defer conn.Close()
@@ -81,7 +81,7 @@ func (d *door) send(line, body string, header ...string) (*http.Response, string
 // A part of a query that cannot be read is not passed over in silence, as something
 // else would be done than was asked.
 func TestQueryThatCannotBeRead(t *testing.T) {
-	d := openDoor(t, guard.Guard{})
+	d := serveThree(t, guard.Guard{})
 	for _, target := range []string{"/things?limit=4;from=1", "/things?limit=1%", "/things?;", "/things?%zz=1", "/act?count=3;", "/act?count=3&count%"} {
 		response, text := d.send("GET "+target, "")
 		require.Equal(t, http.StatusBadRequest, response.StatusCode, "%s: %s", target, text)
@@ -91,7 +91,7 @@ func TestQueryThatCannotBeRead(t *testing.T) {
 }
 
 func TestHead(t *testing.T) {
-	d := openDoor(t, guard.Guard{})
+	d := serveThree(t, guard.Guard{})
 	response, text := d.send("HEAD /things", "")
 	require.Equal(t, http.StatusOK, response.StatusCode)
 	require.EqualValues(t, len(`"read"`+"\n"), response.ContentLength)
@@ -103,7 +103,7 @@ func TestHead(t *testing.T) {
 
 // Simple health checks speak HTTP/1.0 and name no host. Nothing else opens for them.
 func TestProbeWithoutAHost(t *testing.T) {
-	d := openDoor(t, guard.Guard{})
+	d := serveThree(t, guard.Guard{})
 	for line, want := range map[string]int{
 		"GET /healthz HTTP/1.0": http.StatusOK, "HEAD /healthz HTTP/1.0": http.StatusOK,
 		"GET /things HTTP/1.0": http.StatusForbidden, "GET /act HTTP/1.0": http.StatusForbidden,
@@ -116,7 +116,7 @@ func TestProbeWithoutAHost(t *testing.T) {
 }
 
 func TestSlashAtTheEnd(t *testing.T) {
-	d := openDoor(t, guard.Guard{})
+	d := serveThree(t, guard.Guard{})
 	for target, want := range map[string]int{
 		"/things/": http.StatusOK, "/things/?limit=1": http.StatusOK, "/act/": http.StatusOK,
 		"/things//": http.StatusNotFound, "/things%2F": http.StatusNotFound, "/": http.StatusNotFound,
@@ -127,7 +127,7 @@ func TestSlashAtTheEnd(t *testing.T) {
 }
 
 func TestCompressedBody(t *testing.T) {
-	d := openDoor(t, guard.Guard{})
+	d := serveThree(t, guard.Guard{})
 	for coding, want := range map[string]int{
 		"gzip": http.StatusUnsupportedMediaType, "br": http.StatusUnsupportedMediaType, "gzip, identity": http.StatusUnsupportedMediaType,
 		"identity": http.StatusOK, "Identity": http.StatusOK,
@@ -143,7 +143,7 @@ func TestCompressedBody(t *testing.T) {
 
 // Some editors put a byte order mark in front.
 func TestByteOrderMark(t *testing.T) {
-	d := openDoor(t, guard.Guard{})
+	d := serveThree(t, guard.Guard{})
 	_, text := d.send("POST /act", "\uFEFF{\"name\":\"!\"}")
 	require.Equal(t, "\"acted!\"\n", text)
 	response, _ := d.send("POST /act", "\uFEFF\uFEFF{}")
@@ -152,7 +152,7 @@ func TestByteOrderMark(t *testing.T) {
 
 // A page of an invited origin may read the answers, and ask before it acts.
 func TestInvitedPage(t *testing.T) {
-	d := openDoor(t, guard.Guard{Origins: []string{"https://class.example"}})
+	d := serveThree(t, guard.Guard{Origins: []string{"https://class.example"}})
 	for origin, invited := range map[string]bool{"https://class.example": true, "https://evil.example": false} {
 		want := ""
 		if invited {
@@ -171,7 +171,7 @@ func TestInvitedPage(t *testing.T) {
 
 // A page of a browser at 0.0.0.0 finds the server at 127.0.0.1.
 func TestBrowserAtTheUnspecifiedAddress(t *testing.T) {
-	d := openDoor(t, guard.Guard{})
+	d := serveThree(t, guard.Guard{})
 	_, port, err := net.SplitHostPort(d.address)
 	require.NoError(t, err)
 	response, text := d.send("GET /act?count=2 HTTP/1.0", "", "Host: 0.0.0.0:"+port, "User-Agent: Mozilla/5.0")
