@@ -14,6 +14,7 @@ import (
 type Source struct {
 	Node  types.NodeID
 	Group netgroup.Group // of the address that the word came from; empty if that is exempt
+	Reach netgroup.Reach // of that address, as [netgroup.Teller] has it; zero if it is not known
 }
 
 // name is what counts as one source: the group, as ids cost nothing.

@@ -84,10 +84,16 @@ func (m *Manager) All() []types.NodeInfo {
 
 // Add takes what a source tells of a node, and reports whether that is news: of a node
 // that was not known, that is elsewhere by its own word, or that nobody has told of for
-// an hour. A node whose addresses cannot be read, or name another one, is refused.
+// an hour. Only addresses count that can be reached from where the source is, and no more
+// than are kept. A node is refused that has none of these, or one that cannot be read, or
+// that names another node.
 func (m *Manager) Add(now time.Time, node types.NodeInfo, source Source) bool {
+	if _, err := netgroup.First(node); err != nil || !node.Valid() {
+		return false
+	}
+	node = bounded(ReachedFrom(node, source.Reach))
 	at, err := netgroup.First(node)
-	if err != nil || !node.Valid() {
+	if err != nil {
 		return false
 	}
 	e := m.nodes[node.ID]

@@ -94,14 +94,18 @@ func Restore(config Config, s State, now time.Time, random *rand.Rand) (*Manager
 	}
 	m := newManager(config, s.Key, random)
 	for _, n := range s.Nodes {
-		at, _ := netgroup.First(n.Node)
-		m.restore(now, n, at)
+		m.restore(now, n)
 	}
 	return m, nil
 }
 
-func (m *Manager) restore(now time.Time, n Stored, at netgroup.Endpoint) {
-	e := m.newEntry(now, n.Node, at, Source{n.Source, n.SourceGroup})
+func (m *Manager) restore(now time.Time, n Stored) {
+	node := bounded(ReachedFrom(n.Node, netgroup.Unreachable))
+	at, err := netgroup.First(node)
+	if err != nil {
+		return
+	}
+	e := m.newEntry(now, node, at, Source{Node: n.Source, Group: n.SourceGroup})
 	e.added = time.Time{} // long ago
 	e.told, e.lastSuccess, e.attempts = moment(n.Told), moment(n.LastSuccess), n.Attempts
 	if !m.config.Grouping.Allows(e.group, m.members[e.group]) {

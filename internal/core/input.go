@@ -8,6 +8,7 @@ import (
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/mempool"
 	"networkmngr/internal/mining"
+	"networkmngr/internal/netgroup"
 	"networkmngr/internal/protocol"
 	"networkmngr/internal/types"
 )
@@ -90,7 +91,8 @@ type (
 	// Seeded: a seed named other nodes. Anybody may have introduced himself there.
 	Seeded struct {
 		Number uint64
-		Seed   string // its address
+		Seed   string         // its address
+		Reach  netgroup.Reach // of what it can know of, as netgroup.Teller has it
 		Nodes  []types.NodeInfo
 	}
 	// Departed: somebody who is trusted says that nodes have left in order.

@@ -122,7 +122,7 @@ func (m *Machine) asked(in Input) {
 		m.do(Answer{Number: in.Number, Added: m.engine.KnownCount() - before})
 	case Seeded:
 		before := m.engine.KnownCount()
-		m.engage(protocol.Seeded{Seed: in.Seed, Nodes: in.Nodes})
+		m.engage(protocol.Seeded{Seed: in.Seed, Reach: in.Reach, Nodes: in.Nodes})
 		m.do(Answer{Number: in.Number, Added: m.engine.KnownCount() - before})
 	case Departed:
 		before := m.engine.KnownCount()

@@ -111,7 +111,7 @@ func (s *seeker) add(address string) {
 func (s *seeker) seek(address string) {
 	log := s.log.Warn
 	for wait := firstPeerRetry; s.ctx.Err() == nil; wait = min(2*wait, lastPeerRetry) {
-		err := introduce(s.ctx, s.node, address, s.lab)
+		err := s.seekOnce(s.ctx, address)
 		if err == nil {
 			return
 		}
@@ -127,28 +127,31 @@ func (s *seeker) seek(address string) {
 }
 
 // seekOnce registers the node at address, if it answers.
-func (s *seeker) seekOnce(ctx context.Context, address string) {
-	if err := introduce(ctx, s.node, address, s.lab); err != nil {
-		s.log.Debug("node that was told of does not answer", "address", address, "error", err)
+func (s *seeker) seekOnce(ctx context.Context, address string) error {
+	info, err := s.identify(ctx, address)
+	if err == nil {
+		_, err = s.node.Register([]types.NodeInfo{info})
 	}
+	return err
 }
 
-func introduce(ctx context.Context, n *node.Node, address, lab string) error {
+// identify asks the node at address what it says of itself. It is an error if that cannot
+// be a peer.
+func (s *seeker) identify(ctx context.Context, address string) (types.NodeInfo, error) {
 	ctx, cancel := context.WithTimeout(ctx, peerAnswer)
 	defer cancel()
 	info, err := client.NewNode("http://"+address, "", asking).Info(ctx)
 	if err != nil {
-		return err
+		return types.NodeInfo{}, err
 	}
-	if ours := n.Chain().Genesis().Params; info.Genesis != ours.GenesisID {
-		return fmt.Errorf("%w: %s, ours is %s", errOtherNetwork, info.Network, ours.Name)
+	if ours := s.node.Chain().Genesis().Params; info.Genesis != ours.GenesisID {
+		return types.NodeInfo{}, fmt.Errorf("%w: %s, ours is %s", errOtherNetwork, info.Network, ours.Name)
 	}
-	if self := n.Self(); info.ID == self.ID && info.Address != self.Address {
-		return errSameIdentity
+	if self := s.node.Self(); info.ID == self.ID && info.Address != self.Address {
+		return types.NodeInfo{}, errSameIdentity
 	}
-	if info.Lab != lab {
-		return fmt.Errorf("%w: %q, ours is %q; --lab joins one", errOtherLab, info.Lab, lab)
+	if info.Lab != s.lab {
+		return types.NodeInfo{}, fmt.Errorf("%w: %q, ours is %q; --lab joins one", errOtherLab, info.Lab, s.lab)
 	}
-	_, err = n.Register([]types.NodeInfo{info.NodeInfo})
-	return err
+	return info.NodeInfo, nil
 }

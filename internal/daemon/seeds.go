@@ -3,6 +3,7 @@ package daemon
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"networkmngr/internal/api"
 	"networkmngr/internal/api/client"
 	"networkmngr/internal/config"
+	"networkmngr/internal/netgroup"
 	"networkmngr/internal/node"
 	"networkmngr/internal/types"
 )
@@ -148,26 +150,43 @@ func (f *finder) places(ctx context.Context, seed string) ([]api.Place, error) {
 	self, _ := api.PlaceOf(f.node.Self())
 	places, err := server.Nodes(ctx, &self, fromSeed)
 	if refused, ok := errors.AsType[*api.Error](err); ok && refused.Code == "token-needed" {
-		f.seeker.seekOnce(ctx, seed)
+		if err := f.seeker.seekOnce(ctx, seed); err != nil {
+			f.log.Debug("seed is no peer", "address", seed, "error", err)
+		}
 		return server.Nodes(ctx, nil, fromSeed)
 	}
 	return places, err
 }
 
 // take remembers the nodes that a seed tells of, and asks those for their ids that it has
-// only the addresses of.
+// only the addresses of, as far as the seed can know these: a stranger may have introduced
+// what listens on this machine alone.
 func (f *finder) take(ctx context.Context, seed string, places []api.Place) (added int, err error) {
 	var told []types.NodeInfo
-	asked := 0
+	asked, reach := 0, tellerAt(ctx, seed)
 	for _, p := range places {
 		if info, complete := p.Info(); complete {
 			told = append(told, info)
 		} else if address, err := p.HostPort(); err == nil && asked < byAddress && address != f.node.Self().Address {
 			asked++
-			f.seeker.seekOnce(ctx, address)
+			if info, err := f.askTold(ctx, address, reach); err == nil {
+				told = append(told, info)
+			} else {
+				f.log.Debug("node that was told of does not answer", "address", address, "error", err)
+			}
 		}
 	}
-	return f.node.RegisterFrom(seed, told)
+	return f.node.RegisterFrom(seed, reach, told)
+}
+
+// askTold asks a node for its id that somebody with a reach has told the address of.
+func (f *finder) askTold(ctx context.Context, address string, teller netgroup.Reach) (types.NodeInfo, error) {
+	for _, ip := range addressesOf(ctx, address) {
+		if !netgroup.ReachOf(ip).ReachedFrom(teller) {
+			return types.NodeInfo{}, fmt.Errorf("%w: %s", errElsewhere, ip)
+		}
+	}
+	return f.seeker.identify(ctx, address)
 }
 
 func rest(ctx context.Context, wait time.Duration) {

@@ -8,6 +8,7 @@ import (
 
 	"networkmngr/internal/chain"
 	"networkmngr/internal/core"
+	"networkmngr/internal/netgroup"
 	"networkmngr/internal/types"
 )
 
@@ -94,10 +95,11 @@ func (n *Node) Register(entries []types.NodeInfo) (added int, err error) {
 	return a.Added, err
 }
 
-// RegisterFrom is Register for nodes that a seed has named, which are not trusted for that.
-func (n *Node) RegisterFrom(seed string, entries []types.NodeInfo) (added int, err error) {
+// RegisterFrom is Register for nodes that a seed has named, which are not trusted for that;
+// of their addresses those count that the seed can know, by its reach.
+func (n *Node) RegisterFrom(seed string, reach netgroup.Reach, entries []types.NodeInfo) (added int, err error) {
 	a, err := n.request(n.ctx, func(number uint64) core.Input {
-		return core.Seeded{Number: number, Seed: seed, Nodes: entries}
+		return core.Seeded{Number: number, Seed: seed, Reach: reach, Nodes: entries}
 	})
 	return a.Added, err
 }

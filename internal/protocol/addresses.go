@@ -57,7 +57,7 @@ func (e *Engine) learn(entries []types.NodeInfo) {
 // seeded takes nodes that a seed has named, as it would take a peer's word.
 func (e *Engine) seeded(in Seeded) {
 	for _, entry := range in.Nodes {
-		e.hear(entry, addrman.Source{Group: netgroup.Group("seed " + in.Seed)})
+		e.hear(entry, addrman.Source{Group: netgroup.Group("seed " + in.Seed), Reach: in.Reach})
 	}
 	e.seekPeers()
 }
@@ -85,7 +85,8 @@ func (e *Engine) greeted(p *peer) bool {
 	e.departed.Remove(p.id)
 	if c := e.book.trusts(p.id); c != nil {
 		c.failures = 0
-		return p.entry.Valid() && e.book.trust(p.entry)
+		word := p.within(p.entry)
+		return word.Valid() && e.book.trust(word)
 	}
 	news := e.addresses.Add(e.now, p.entry, e.source(p))
 	if p.outbound {
@@ -95,7 +96,21 @@ func (e *Engine) greeted(p *peer) bool {
 }
 
 // source is a peer as one that tells of nodes.
-func (e *Engine) source(p *peer) addrman.Source { return addrman.Source{Node: p.id, Group: p.group} }
+func (e *Engine) source(p *peer) addrman.Source {
+	return addrman.Source{Node: p.id, Group: p.group, Reach: p.reach()}
+}
+
+// reach is that of what a peer can know of, by where it is.
+func (p *peer) reach() netgroup.Reach {
+	from, _ := netgroup.Parse(p.address) // none if the address is not known
+	return netgroup.Teller(from.At.Addr())
+}
+
+// within is a node as a peer can know it. Nobody else is told what is left out: coming
+// from here it would seem to be of this machine.
+func (p *peer) within(node types.NodeInfo) types.NodeInfo {
+	return addrman.ReachedFrom(node, p.reach())
+}
 
 // groupOf is that of a peer whose link comes from an address, or goes to a node.
 func (e *Engine) groupOf(p *peer, address string) netgroup.Group {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"networkmngr/internal/netgroup"
 	"networkmngr/internal/types"
 )
 
@@ -306,6 +307,31 @@ func TestWhoHasGoneIsNotDialledAtOnce(t *testing.T) {
 	require.Equal(t, []types.NodeID{far}, s.dialled())
 }
 
+// A peer from far away has nobody dial this machine, neither this node nor, through it,
+// peers for which this one is near.
+func TestAPeerFromFarAwayTellsNothingOfThisMachine(t *testing.T) {
+	s := newScript(t, outbound(2))
+	near, remote := s.join(1, s.chain.Tip()), types.NodeID{2}
+	s.handle(Connected{Peer: remote, Address: "/ip4/8.8.8.8/tcp/1"})
+	hello := s.helloOf(remote, s.chain.Tip())
+	hello.Self.P2P = append(hello.Self.P2P, "/ip4/8.8.8.8/tcp/1")
+	s.says(remote, hello)
+	own, other := nodeIn(3, 1), nodeIn(4, 1)
+	own.P2P = []string{"/ip4/127.0.0.1/tcp/22"}
+	other.P2P = []string{"/ip4/127.0.0.1/tcp/22", "/ip4/9.9.9.9/tcp/1"}
+	s.says(remote, Addresses{Nodes: []types.NodeInfo{own, other}})
+	s.wait(s.engine.config.NewsInterval * 2)
+	hello.Self.P2P, other.P2P = hello.Self.P2P[1:], other.P2P[1:]
+	require.ElementsMatch(t, []types.NodeInfo{entryOf(near), hello.Self, other}, s.engine.Known())
+	told := map[types.NodeID]types.NodeInfo{}
+	for _, m := range sentAll[Addresses](s, near) {
+		for _, node := range m.Nodes {
+			told[node.ID] = node
+		}
+	}
+	require.Equal(t, map[types.NodeID]types.NodeInfo{remote: hello.Self, other.ID: other}, told)
+}
+
 // What a seed tells is taken, but not trusted: it is no more than one source's word.
 func TestASeedIsNotTrusted(t *testing.T) {
 	s := newScript(t, outbound(2))
@@ -317,4 +343,6 @@ func TestASeedIsNotTrusted(t *testing.T) {
 	require.Equal(t, []types.NodeID{far, other}, s.dialled())
 	require.Equal(t, entries(far, other), s.engine.Known())
 	require.Equal(t, entries(far), s.engine.Book().Registry)
+	s.handle(Seeded{Seed: "seed.example:42020", Reach: netgroup.Internet, Nodes: entries(types.NodeID{0xf2})})
+	require.Equal(t, entries(far, other), s.engine.Known(), "it cannot know what is on this machine")
 }

@@ -17,10 +17,10 @@ import (
 // reaches nobody else.
 
 // passOn has a few peers told of nodes that are news here, but for what they would ban us
-// for.
+// for, and what the one that it came from cannot know.
 func (e *Engine) passOn(from *peer, news []types.NodeInfo) {
 	for _, entry := range news {
-		if !entry.Valid() {
+		if entry = from.within(entry); !entry.Valid() {
 			continue
 		}
 		for _, p := range e.relayTo(from, entry.ID) {

@@ -3,6 +3,7 @@ package protocol
 import (
 	"time"
 
+	"networkmngr/internal/netgroup"
 	"networkmngr/internal/types"
 )
 
@@ -59,7 +60,8 @@ type (
 	Learned struct{ Nodes []types.NodeInfo }
 	// Seeded: a seed named other nodes. Anybody may have introduced himself there.
 	Seeded struct {
-		Seed  string // its address
+		Seed  string         // its address
+		Reach netgroup.Reach // of what it can know of, as netgroup.Teller has it
 		Nodes []types.NodeInfo
 	}
 	// Restored: what the node knew of others in its last life. It comes first.

@@ -1,0 +1,45 @@
+package addrman
+
+import (
+	"networkmngr/internal/netgroup"
+	"networkmngr/internal/types"
+)
+
+// What is kept of one node's addresses: an IPv6 multiaddr of QUIC with a peer id has some
+// 120 bytes. Full tables then take tens of megabytes, whoever filled them.
+const (
+	maxAddresses    = 8
+	maxAddressBytes = 640 // of all of them, and of that of the API, which may have 256
+)
+
+// ReachedFrom is a node with those of its multiaddrs that can be dialled from here, as far as
+// somebody with a reach can know; see [netgroup.Reach]. Others are of other machines than
+// the teller means, or of no use to anybody.
+func ReachedFrom(node types.NodeInfo, teller netgroup.Reach) types.NodeInfo {
+	return having(node, func(text string) bool {
+		e, err := netgroup.Parse(text)
+		return err == nil && netgroup.ReachOf(e.At.Addr()).ReachedFrom(teller)
+	})
+}
+
+// bounded is a node with as many of its first multiaddrs as are kept.
+func bounded(node types.NodeInfo) types.NodeInfo {
+	count, bytes := 0, len(node.Address)
+	return having(node, func(text string) bool {
+		count++
+		bytes += len(text)
+		return count <= maxAddresses && bytes <= maxAddressBytes
+	})
+}
+
+// having is a node with those of its multiaddrs that are wanted.
+func having(node types.NodeInfo, wanted func(string) bool) types.NodeInfo {
+	var kept []string
+	for _, text := range node.P2P {
+		if wanted(text) {
+			kept = append(kept, text)
+		}
+	}
+	node.P2P = kept
+	return node
+}
