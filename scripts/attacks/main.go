@@ -58,7 +58,7 @@ func main() {
 	pflag.Parse()
 	table := measure.Table{
 		Title: "Attacks", Script: "scripts/attacks/run", Notes: notes,
-		Columns: "| attack | cost | a block without | a block with | memory without | memory with |\n| --- | --- | --- | --- | --- | --- |\n",
+		Columns: []string{"cost", "a block without", "a block with", "memory without", "memory with"},
 	}
 	for _, a := range attacks {
 		table.Parts = append(table.Parts, measure.Part{Name: a.name, Take: func(ctx context.Context) (string, error) {
@@ -78,6 +78,6 @@ func play(ctx context.Context, binary string, a attack) (row string, err error) 
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
 	err = a.play(ctx, s)
-	return fmt.Sprintf("| %s | %s | %s | %s | %s | %s |\n", a.name, s.cost.text(),
+	return fmt.Sprintf("| %s | %s | %s | %s | %s |\n", s.cost.text(),
 		s.without.times(), s.with.times(), s.without.size(), s.with.size()), err
 }

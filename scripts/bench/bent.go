@@ -62,7 +62,7 @@ var (
 func (b *bench) bent() measure.Table {
 	table := measure.Table{
 		Title: "Bent on purpose", Script: fmt.Sprintf("scripts/bench/run --bent --seed %d", b.seed), Notes: bentNotes,
-		Columns: "| what | measured | wanted | | besides |\n| --- | --- | --- | --- | --- |\n",
+		Columns: []string{"what", "measured", "wanted", "", "besides"},
 	}
 	for _, m := range bending {
 		table.Parts = append(table.Parts, measure.Part{Name: m.name, Take: func(ctx context.Context) (text string, err error) {

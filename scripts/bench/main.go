@@ -125,7 +125,7 @@ func (b *bench) run(ctx context.Context, table measure.Table, o measure.Options)
 func (b *bench) measured() measure.Table {
 	table := measure.Table{
 		Title: "Measurements", Script: fmt.Sprintf("scripts/bench/run --seed %d", b.seed), Notes: notes,
-		Columns: "| what | ours | target | | plain | peers |\n| --- | --- | --- | --- | --- | --- |\n",
+		Columns: []string{"what", "ours", "target", "", "plain", "peers"},
 	}
 	for _, m := range measurements {
 		table.Parts = append(table.Parts, measure.Part{Name: m.name, Take: func(ctx context.Context) (string, error) {

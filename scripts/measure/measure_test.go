@@ -47,21 +47,26 @@ func TestAwait(t *testing.T) {
 	require.ErrorIs(t, Await(t.Context(), time.Hour, func() (bool, error) { return false, late }), late)
 }
 
-// A pattern takes some of the measurements, and then nothing is written.
+// A table is taken in pieces: a pattern takes some of the measurements, and of the others the
+// file keeps what it has, and what was taken before one fails.
 func TestTable(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "RESULTS.md")
-	row := func(text string) Part {
-		return Part{text, func(context.Context) (string, error) { return "| " + text + " |\n", nil }}
+	row := func(name, text string) Part {
+		return Part{name, func(context.Context) (string, error) { return text, nil }}
 	}
-	table := Table{Title: "Title", Script: "scripts/x/run", Columns: "| what |\n| --- |\n", Notes: "notes\n", Parts: []Part{row("one"), row("two")}}
-	require.NoError(t, table.Run(t.Context(), Options{Out: file, Only: "t"}))
-	require.NoFileExists(t, file)
-	require.NoError(t, table.Run(t.Context(), Options{Out: file, Commit: "c0ffee"}))
+	table := Table{
+		Title: "Title", Script: "scripts/x/run", Columns: []string{"what"}, Notes: "notes\n",
+		Parts: []Part{row("one", "| 1 |\n| 1b |\n"), row("one-more", "| 1c |\n"), row("two", "| 2 |\n")},
+	}
+	require.NoError(t, table.Run(t.Context(), Options{Commit: "beef", Only: "t"}))
+	require.NoError(t, table.Run(t.Context(), Options{Out: file, Commit: "beef", Only: "o"}))
+	failed := errors.New("failed")
+	table.Parts[2] = Part{"two", func(context.Context) (string, error) { return "", failed }}
+	require.ErrorIs(t, table.Run(t.Context(), Options{Out: file, Commit: "c0ffee", Only: "one$|two"}), failed)
 	text, err := os.ReadFile(file)
 	require.NoError(t, err)
-	require.Regexp(t, "(?s)^# Title\n\nBy `scripts/x/run`, of commit c0ffee, .*\\| --- \\|\n\\| one \\|\n\\| two \\|\nnotes\n$", string(text))
-	failed := errors.New("failed")
-	table.Parts = append(table.Parts, Part{"three", func(context.Context) (string, error) { return "", failed }})
-	require.ErrorIs(t, table.Run(t.Context(), Options{}), failed)
+	const taken = `, \d{4}-\d\d-\d\d, load [\d.]+ \|\n`
+	require.Regexp(t, "^# Title\n\nBy `scripts/x/run`, with .*\n\n\\| measurement \\| what \\| taken \\|\n\\| --- \\| --- \\| --- \\|\n"+
+		`\| one \| 1 \| c0ffee`+taken+`\| one \| 1b \| c0ffee`+taken+`\| one-more \| 1c \| beef`+taken+`\| two \| 2 \| beef`+taken+"notes\n$", string(text))
 	require.Error(t, table.Run(t.Context(), Options{Only: "("}))
 }

@@ -4,12 +4,15 @@ package measure
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/signal"
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -43,14 +46,16 @@ func (o *Options) AddFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&o.Binary, "binary", "", "the networkmngr to measure")
 	flags.StringVar(&o.Out, "out", "", "`file` for the table, beside standard output")
 	flags.StringVar(&o.Commit, "commit", "unknown", "what binary was built from")
-	flags.StringVar(&o.Only, "only", "", "`pattern` of the measurements to take, and write no file")
+	flags.StringVar(&o.Only, "only", "", "`pattern` of the measurements to take: of the others, the file keeps what it has")
 }
 
-// Table is what a program measures, with what one must know to read it.
+// Table is what a program measures, with what one must know to read it. Before Columns there
+// is one for the measurement's name, and behind them one for when it was taken.
 type Table struct {
-	Title, Script  string
-	Columns, Notes string // Markdown
-	Parts          []Part
+	Title, Script string
+	Columns       []string
+	Notes         string // Markdown
+	Parts         []Part
 }
 
 // Part takes one measurement, and returns its rows in Markdown.
@@ -59,49 +64,86 @@ type Part struct {
 	Take func(context.Context) (rows string, err error)
 }
 
-// Run takes the measurements that are asked for, prints the table, and writes it to a
-// file. The error names the measurement that failed, or is that of the file.
+// Run takes the measurements that are asked for, and prints the table. After each it writes
+// the table to a file, which keeps what it had of the others: so a long table can be taken
+// in pieces. The error names the measurement that failed, or is that of the file.
 func (t Table) Run(ctx context.Context, o Options) error {
 	wanted, err := regexp.Compile(o.Only)
 	if err != nil {
 		return err
 	}
-	head, err := t.head(o)
+	rows, err := t.read(o.Out)
 	if err != nil {
 		return err
 	}
-	var text strings.Builder
-	text.WriteString(head)
 	for _, part := range t.Parts {
 		if !wanted.MatchString(part.Name) {
 			continue
 		}
-		began := time.Now()
-		rows, err := part.Take(ctx)
-		if err != nil {
+		if rows[part.Name], err = part.run(ctx, o.Commit); err != nil {
 			return fmt.Errorf("%s: %w", part.Name, err)
 		}
-		fmt.Fprintf(os.Stderr, "%s took %s\n%s", part.Name, time.Since(began).Round(100*time.Millisecond), rows)
-		text.WriteString(rows)
+		if err := t.write(o.Out, rows); err != nil {
+			return err
+		}
 	}
-	text.WriteString(t.Notes)
-	fmt.Print(text.String())
-	if o.Out == "" || o.Only != "" {
-		return nil
-	}
-	return os.WriteFile(o.Out, []byte(text.String()), 0o644)
+	fmt.Print(t.text(rows))
+	return nil
 }
 
-// head is the table's beginning, with the circumstances of its figures. The load is the
-// machine's over a minute.
-func (t Table) head(o Options) (string, error) {
+// run takes the measurement, and returns its rows with its name and the circumstances: the
+// load is the machine's over a minute.
+func (p Part) run(ctx context.Context, commit string) (rows string, err error) {
 	average, err := load.Avg()
 	if err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("# %s\n\nBy `%s`, of commit %s, on %s, with %s, %d × %s; load before the first %.2f.\n\n%s",
-		t.Title, t.Script, o.Commit, time.Now().UTC().Format(time.DateOnly), runtime.Version(),
-		runtime.NumCPU(), processor(), average.Load1, t.Columns), nil
+	began := time.Now()
+	found, err := p.Take(ctx)
+	if err != nil {
+		return "", err
+	}
+	for row := range strings.Lines(found) {
+		rows += fmt.Sprintf("| %s %s %s, %s, load %.2f |\n", p.Name, strings.TrimSpace(row), commit, began.UTC().Format(time.DateOnly), average.Load1)
+	}
+	fmt.Fprintf(os.Stderr, "%s took %s\n%s", p.Name, time.Since(began).Round(100*time.Millisecond), rows)
+	return rows, nil
+}
+
+// read finds the rows of each part in a table that was written before; none without a file.
+func (t Table) read(path string) (map[string]string, error) {
+	rows := make(map[string]string)
+	text, err := os.ReadFile(path)
+	if path == "" || errors.Is(err, fs.ErrNotExist) {
+		return rows, nil
+	}
+	for line := range strings.Lines(string(text)) {
+		for _, part := range t.Parts {
+			if strings.HasPrefix(line, "| "+part.Name+" |") {
+				rows[part.Name] += line
+			}
+		}
+	}
+	return rows, err
+}
+
+// write writes the table to a file, if there is to be one.
+func (t Table) write(path string, rows map[string]string) error {
+	if path == "" {
+		return nil
+	}
+	return os.WriteFile(path, []byte(t.text(rows)), 0o644)
+}
+
+// text is the whole table, as far as there are rows.
+func (t Table) text(rows map[string]string) string {
+	columns := slices.Concat([]string{"measurement"}, t.Columns, []string{"taken"})
+	text := fmt.Sprintf("# %s\n\nBy `%s`, with %s, on %d × %s. *Taken* is of which commit, when, and at which load of the machine before; `--only` takes some anew.\n\n| %s |\n%s|\n",
+		t.Title, t.Script, runtime.Version(), runtime.NumCPU(), processor(), strings.Join(columns, " | "), strings.Repeat("| --- ", len(columns)))
+	for _, part := range t.Parts {
+		text += rows[part.Name]
+	}
+	return text + t.Notes
 }
 
 // processor is the first processor's model.
