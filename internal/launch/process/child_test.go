@@ -76,6 +76,9 @@ func runRole(role string) error {
 		return errors.Join(AnnounceError(os.Stdout, errors.New("port 5000 is in use"), true), errors.New("noise"))
 	case "failing":
 		return errors.Join(AnnounceError(os.Stdout, errors.New("out of luck"), false), errors.New("noise"))
+	case "sleeping":
+		slack, err := os.ReadFile("/proc/self/timerslack_ns")
+		return errors.Join(err, AnnounceError(os.Stdout, errors.New(strings.TrimSpace(string(slack))), true))
 	case "dying":
 		fmt.Fprintln(os.Stderr, "panic: oh no")
 		os.Exit(3)

@@ -119,7 +119,9 @@ func (p *Process) run(started chan<- error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	defer close(p.done)
+	coarsenSleep()
 	err := p.cmd.Start()
+	refineSleep()
 	started <- err
 	if err == nil {
 		// How the child ended is in cmd.ProcessState.
