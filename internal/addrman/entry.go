@@ -28,6 +28,7 @@ func (s Source) name() string {
 // entry is what is known of a node.
 type entry struct {
 	node   types.NodeInfo
+	reach  netgroup.Reach  // of node: the nearest of its addresses
 	other  *types.NodeInfo // what somebody else said of it, for when a dial fails
 	at     netip.AddrPort  // the address whose turn it is
 	group  netgroup.Group  // of at

@@ -88,6 +88,10 @@ func (m *Manager) All() []types.NodeInfo {
 // than are kept. A node is refused that has none of these, or one that cannot be read, or
 // that names another node.
 func (m *Manager) Add(now time.Time, node types.NodeInfo, source Source) bool {
+	e := m.nodes[node.ID]
+	if e != nil && source.Reach <= e.reach && e.node.Equal(node) { // most of what peers tell
+		return m.retold(now, e, source)
+	}
 	if _, err := netgroup.First(node); err != nil || !node.Valid() {
 		return false
 	}
@@ -96,17 +100,22 @@ func (m *Manager) Add(now time.Time, node types.NodeInfo, source Source) bool {
 	if err != nil {
 		return false
 	}
-	e := m.nodes[node.ID]
-	if e != nil && source.Node == node.ID {
+	if e == nil {
+		return m.create(now, node, at, source)
+	}
+	return m.toldAgain(now, e, node, source)
+}
+
+// toldAgain takes what a source tells of a node that is known.
+func (m *Manager) toldAgain(now time.Time, e *entry, node types.NodeInfo, source Source) bool {
+	if source.Node == node.ID {
 		node = e.inTurn(node)
-		at, _ = netgroup.First(node) // as good as before
 	}
 	switch {
-	case e == nil:
-		return m.create(now, node, at, source)
 	case e.node.Equal(node):
 		return m.retold(now, e, source)
 	case source.Node == node.ID:
+		at, _ := netgroup.First(node) // which could be read in another order
 		return m.moved(now, e, node, at, source)
 	}
 	if e.other == nil && e.lastSuccess.IsZero() {
@@ -127,7 +136,7 @@ func (m *Manager) create(now time.Time, node types.NodeInfo, at netgroup.Endpoin
 }
 
 func (m *Manager) newEntry(now time.Time, node types.NodeInfo, at netgroup.Endpoint, source Source) *entry {
-	return &entry{node: node, at: at.At, group: m.config.Grouping.OfNode(node, at.At), source: source, added: now, told: now}
+	return &entry{node: node, reach: reachOf(node), at: at.At, group: m.config.Grouping.OfNode(node, at.At), source: source, added: now, told: now}
 }
 
 // register lists an entry that has a place.
@@ -178,7 +187,7 @@ func (m *Manager) retold(now time.Time, e *entry, source Source) (news bool) {
 func (m *Manager) moved(now time.Time, e *entry, node types.NodeInfo, at netgroup.Endpoint, source Source) bool {
 	m.revision++
 	if at.At == e.at {
-		e.node, e.other, e.told = node, nil, now
+		e.node, e.reach, e.other, e.told = node, reachOf(node), nil, now
 		return true
 	}
 	m.remove(e)

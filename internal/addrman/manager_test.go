@@ -290,3 +290,13 @@ func BenchmarkAdd(b *testing.B) {
 		m.Add(start, nodeAt(n, groupIP(n%60_000, n/60_000)), from(n%1000, netgroup.Group(fmt.Sprint(n%1000))))
 	}
 }
+
+// Peers tell each other of the same nodes again and again, which must cost next to nothing.
+func TestWhatIsKnownIsNotReadAgain(t *testing.T) {
+	m := New(DefaultConfig(), seeded(1))
+	node := nodeAt(1, "10.1.2.3")
+	require.True(t, m.Add(start, node, from(2, "")))
+	m.Good(start, node.ID)
+	source := from(3, "")
+	require.Zero(t, testing.AllocsPerRun(100, func() { m.Add(start, node, source) }))
+}

@@ -22,6 +22,16 @@ func ReachedFrom(node types.NodeInfo, teller netgroup.Reach) types.NodeInfo {
 	})
 }
 
+// reachOf is a node's: whoever has no farther one can know all of its multiaddrs.
+func reachOf(node types.NodeInfo) netgroup.Reach {
+	least := netgroup.Internet
+	for _, text := range node.P2P {
+		e, _ := netgroup.Parse(text) // if it cannot be read, it is Unreachable
+		least = min(least, netgroup.ReachOf(e.At.Addr()))
+	}
+	return least
+}
+
 // bounded is a node with as many of its first multiaddrs as are kept.
 func bounded(node types.NodeInfo) types.NodeInfo {
 	count, bytes := 0, len(node.Address)

@@ -1,16 +1,16 @@
 package netgroup
 
 import (
-	"bytes"
 	"crypto/ed25519"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"net/netip"
+	"strconv"
+	"strings"
+
+	"github.com/libp2p/go-libp2p/core/peer"
 
 	"networkmngr/internal/types"
-
-	ma "github.com/multiformats/go-multiaddr"
 )
 
 // ErrAddress means that an address cannot be read, or is another node's.
@@ -23,59 +23,85 @@ type Endpoint struct {
 }
 
 // Parse reads a multiaddr of TCP or QUIC on an IP address, with or without the id of the
-// node. The error wraps ErrAddress.
+// node. The error wraps ErrAddress. Nodes tell each other of thousands, so its text is read
+// as it is: go-multiaddr, which a dial uses, makes its binary form, reads that and makes the
+// text again.
 func Parse(text string) (Endpoint, error) {
-	address, err := ma.NewMultiaddr(text)
+	var e Endpoint
+	err := e.read(text)
+	if err == nil && (!e.At.Addr().IsValid() || e.At.Port() == 0) {
+		err = errors.New("it says no IP address and port")
+	}
 	if err != nil {
 		return Endpoint{}, fmt.Errorf("%q %w: %w", text, ErrAddress, err)
-	}
-	var e Endpoint
-	for _, part := range address {
-		if err := e.take(part); err != nil {
-			return Endpoint{}, fmt.Errorf("%q %w: %w", text, ErrAddress, err)
-		}
-	}
-	if !e.At.Addr().IsValid() || e.At.Port() == 0 {
-		return Endpoint{}, fmt.Errorf("%q %w: it says no IP address and port", text, ErrAddress)
 	}
 	return e, nil
 }
 
-// take reads a part of a multiaddr.
-func (e *Endpoint) take(part ma.Component) (err error) {
-	raw := part.RawValue()
-	switch part.Protocol().Code {
-	case ma.P_IP4, ma.P_IP6:
-		if e.At.Addr().IsValid() {
-			return errors.New("it says two hosts")
+// read reads the parts of a multiaddr, one after the other.
+func (e *Endpoint) read(text string) (err error) {
+	rest, rooted := strings.CutPrefix(text, "/")
+	if !rooted {
+		return errors.New("it does not begin with a slash")
+	}
+	for more := true; more && err == nil; {
+		var protocol, value string
+		protocol, rest, more = strings.Cut(rest, "/")
+		if protocol != "quic-v1" { // which says all by its name
+			value, rest, more = strings.Cut(rest, "/")
+			err = e.take(protocol, value)
 		}
-		ip, _ := netip.AddrFromSlice(raw)
-		e.At = netip.AddrPortFrom(ip.Unmap(), 0)
-	case ma.P_TCP, ma.P_UDP:
+	}
+	return err
+}
+
+// take reads a part.
+func (e *Endpoint) take(protocol, value string) (err error) {
+	switch protocol {
+	case "ip4", "ip6":
+		return e.host(protocol, value)
+	case "tcp", "udp":
 		if e.At.Port() != 0 {
 			return errors.New("it says two ports")
 		}
-		e.At = netip.AddrPortFrom(e.At.Addr(), binary.BigEndian.Uint16(raw))
-	case ma.P_P2P:
-		e.Node, err = nodeOf(raw)
-	case ma.P_QUIC_V1:
+		port, err := strconv.ParseUint(value, 10, 16)
+		e.At = netip.AddrPortFrom(e.At.Addr(), uint16(port))
+		return err
+	case "p2p":
+		id, err := peer.Decode(value)
+		if err != nil {
+			return err
+		}
+		e.Node, err = nodeOf(id)
+		return err
 	default:
-		err = fmt.Errorf("nobody here dials by %s", part.Protocol().Name)
+		return fmt.Errorf("nobody here dials by %s", protocol)
 	}
+}
+
+func (e *Endpoint) host(protocol, value string) error {
+	if e.At.Addr().IsValid() {
+		return errors.New("it says two hosts")
+	}
+	ip, err := netip.ParseAddr(value)
+	if err == nil && (ip.Is4() != (protocol == "ip4") || ip.Zone() != "") {
+		err = fmt.Errorf("%s is no address of %s", value, protocol)
+	}
+	e.At = netip.AddrPortFrom(ip.Unmap(), 0)
 	return err
 }
 
 // keyPrefix comes before the key in an ed25519 peer id: an identity multihash of 36
 // bytes, in which a protobuf says that it is ed25519 and has 32 bytes (libp2p's
 // specs/peer-ids).
-var keyPrefix = []byte{0x00, 0x24, 0x08, 0x01, 0x12, 0x20}
+const keyPrefix = "\x00\x24\x08\x01\x12\x20"
 
-func nodeOf(peerID []byte) (types.NodeID, error) {
-	key, isKey := bytes.CutPrefix(peerID, keyPrefix)
+func nodeOf(id peer.ID) (types.NodeID, error) {
+	key, isKey := strings.CutPrefix(string(id), keyPrefix)
 	if !isKey || len(key) != ed25519.PublicKeySize {
 		return types.NodeID{}, errors.New("its peer id is not an ed25519 key")
 	}
-	return types.NodeIDOf(key), nil
+	return types.NodeIDOf(ed25519.PublicKey(key)), nil
 }
 
 // First is the first address of a node, of which all must be its own. The error wraps

@@ -8,6 +8,8 @@ import (
 
 	"github.com/libp2p/go-libp2p/core/crypto"
 	"github.com/libp2p/go-libp2p/core/peer"
+	ma "github.com/multiformats/go-multiaddr"
+	manet "github.com/multiformats/go-multiaddr/net"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
@@ -140,4 +142,30 @@ func TestAnAddressIsTheNodesOwn(t *testing.T) {
 	require.ErrorIs(t, err, ErrAddress, "the second one is another's")
 	_, err = First(types.NodeInfo{ID: id})
 	require.ErrorIs(t, err, ErrAddress)
+}
+
+// What is read here is a multiaddr, and says the same as one.
+func FuzzEndpoints(f *testing.F) {
+	const id = "12D3KooWEwToUWFdjBeWmucjJf4evR5n6erwTbBzBPRATjv4vFUg"
+	for _, text := range []string{
+		"/ip4/10.1.2.3/tcp/7/p2p/" + id, "/ip6/2001:db8::1/udp/7/quic-v1/p2p/" + id, "/ip6/::ffff:10.1.2.3/tcp/7", "/ip4/10.1.2.3/tcp/07",
+		"/ip6/fe80::1%eth0/tcp/7", "/ip4/10.1.2.3/tcp/7/", "//ip4/10.1.2.3/tcp/7", "/ip4/10.1.2.3/quic-v1/tcp/7", "/ip4/10.1.2.3/tcp/+7", "/p2p/" + id + "/ip4/1.1.1.1/tcp/7",
+	} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		e, err := Parse(text)
+		if err != nil {
+			require.ErrorIs(t, err, ErrAddress)
+			return
+		}
+		address, err := ma.NewMultiaddr(text)
+		require.NoError(t, err)
+		at, err := manet.ToNetAddr(address[:2])
+		if err == nil {
+			require.Equal(t, e.At.String(), netip.MustParseAddrPort(at.String()).String())
+		}
+		who, err := address.ValueForProtocol(ma.P_P2P)
+		require.Equal(t, e.Node != types.NodeID{}, err == nil, who)
+	})
 }
