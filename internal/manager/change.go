@@ -114,7 +114,7 @@ func (m *Manager) startAdded(ctx context.Context, member *fleet.Member) error {
 // node meets the data of another.
 func (m *Manager) nextPort() (int, error) {
 	for port := m.lastPort + 1; port <= maxPort; port++ {
-		if m.ports.hold(port) == nil {
+		if m.ports.Hold(port) == nil {
 			return port, nil
 		}
 	}

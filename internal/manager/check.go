@@ -8,6 +8,7 @@ import (
 
 	"networkmngr/internal/disk"
 	"networkmngr/internal/launch"
+	"networkmngr/internal/manager/ports"
 )
 
 // ErrCheck is wrapped by every error that is found before anything is started.
@@ -16,7 +17,7 @@ var ErrCheck = errors.New("cannot start")
 
 // check looks whether a network with these settings can stand here. All of its ports
 // stay held. Its last act is to take the data folder.
-func check(ctx context.Context, config Options, launcher launch.Launcher) (*ports, *folder, error) {
+func check(ctx context.Context, config Options, launcher launch.Launcher) (*ports.Held, *folder, error) {
 	settings := config.Settings
 	if err := settings.Validate(); err != nil {
 		return nil, nil, fmt.Errorf("%w: %w", ErrCheck, err)
@@ -28,13 +29,13 @@ func check(ctx context.Context, config Options, launcher launch.Launcher) (*port
 	if err != nil {
 		return nil, nil, fmt.Errorf("%w: --data %s: %w", ErrCheck, settings.Data, err)
 	}
-	held, err := holdPorts(settings.Host, append([]int{settings.Port}, starting...)...)
+	held, err := ports.Hold(settings.Host, append([]int{settings.Port}, starting...)...)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%w: %w", ErrCheck, err)
 	}
 	data, err := checkFolders(ctx, config, starting, launcher)
 	if err != nil {
-		held.free()
+		held.Free()
 		return nil, nil, fmt.Errorf("%w: %w", ErrCheck, err)
 	}
 	return held, data, nil

@@ -13,6 +13,7 @@ import (
 	"networkmngr/internal/api"
 	"networkmngr/internal/events"
 	"networkmngr/internal/httpserver"
+	"networkmngr/internal/manager/session"
 )
 
 // errOver means that the last event of a session was read.
@@ -39,14 +40,14 @@ func beginStream(c *gin.Context) {
 
 // stream sends each result of a session as an event as it comes, and the
 // report as the last one.
-func (m *Manager) stream(c *gin.Context, s *session) error {
+func (m *Manager) stream(c *gin.Context, s *session.Session) error {
 	beginStream(c)
-	if _, err := fmt.Fprintf(httpserver.TimedWriter{Context: c}, "id: %d\n\n", s.from); err != nil {
+	if _, err := fmt.Fprintf(httpserver.TimedWriter{Context: c}, "id: %d\n\n", s.From); err != nil {
 		return err
 	}
 	c.Writer.Flush()
 	types := events.Filter{Types: []events.Type{events.MiningResult{}.Type(), events.MiningStopped{}.Type()}}
-	err := m.watcher.follow(c.Request.Context(), s.from, types, func(e *events.Event) error {
+	err := m.watcher.follow(c.Request.Context(), s.From, types, func(e *events.Event) error {
 		switch data := e.Data.(type) {
 		case events.MiningResult:
 			defer c.Writer.Flush()
@@ -61,8 +62,8 @@ func (m *Manager) stream(c *gin.Context, s *session) error {
 	if !errors.Is(err, errOver) {
 		return err
 	}
-	<-s.done
-	return send(c, api.DoneEvent, s.answer())
+	<-s.Done()
+	return send(c, api.DoneEvent, s.Report())
 }
 
 func resultOf(told events.MiningResult) api.MiningResult {

@@ -8,6 +8,7 @@ import (
 	"networkmngr/internal/api"
 	"networkmngr/internal/config"
 	"networkmngr/internal/events/state"
+	"networkmngr/internal/manager/session"
 )
 
 // State is what the network is like after all that was told.
@@ -18,7 +19,7 @@ func (m *Manager) SetPause(pause func(context.Context, time.Duration) error) { m
 
 // MineOnce begins a session of one round without pauses.
 func (m *Manager) MineOnce() error {
-	_, err := m.startMining(plan{mode: api.Turns, rounds: 1})
+	_, err := m.startMining(session.Order{Mode: api.Turns, Rounds: 1})
 	return err
 }
 
@@ -35,8 +36,6 @@ func (m *Manager) SetLink(bound time.Duration) { m.limits.link = bound }
 func (m *Manager) ServeOn(ctx context.Context, listener net.Listener) error {
 	return m.serve(ctx, listener, func() {})
 }
-
-const LastResults = lastResults
 
 // SetNodes bounds how many nodes there may be.
 func (m *Manager) SetNodes(most int) { m.limits.nodes = most }

@@ -13,6 +13,7 @@ import (
 	"networkmngr/internal/datafolder"
 	"networkmngr/internal/disk"
 	"networkmngr/internal/events"
+	"networkmngr/internal/manager/ports"
 	"networkmngr/internal/snapshot"
 )
 
@@ -93,13 +94,13 @@ func (l *loading) choosePort(nodes int) error {
 		for i := range all {
 			all[i] = first + i
 		}
-		held, err := holdPorts(l.settings.Host, all...)
+		held, err := ports.Hold(l.settings.Host, all...)
 		if err == nil {
-			held.free()
+			held.Free()
 			l.settings.Port, l.settings.PortSet = first, true
 			return nil
 		}
-		if !errors.Is(err, errPortInUse) {
+		if !errors.Is(err, ports.ErrInUse) {
 			return err
 		}
 	}

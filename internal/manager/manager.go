@@ -29,6 +29,8 @@ import (
 	"networkmngr/internal/httpserver/logs"
 	"networkmngr/internal/lastrun"
 	"networkmngr/internal/launch"
+	"networkmngr/internal/manager/ports"
+	"networkmngr/internal/manager/session"
 	"networkmngr/internal/metrics"
 )
 
@@ -66,7 +68,7 @@ type Manager struct {
 	pause    func(context.Context, time.Duration) error
 	rest     func(context.Context, time.Duration) error // before a node starts again by itself
 
-	ports      *ports
+	ports      *ports.Held
 	fleet      fleet.Fleet
 	watching   sync.WaitGroup
 	changing   chan struct{}   // has room for the one call that changes members
@@ -93,12 +95,12 @@ type Manager struct {
 	machines   machines
 	first      *first // manager whose network this one has joined, or nil
 
-	mu        sync.Mutex // guards what follows
-	stopping  bool       // nothing new is begun any more
-	session   *session   // that mines now, or nil
-	suspended bool       // the nodes end and start again
-	plan      *adopted   // by which the network mines; nil for none, and never changed in place
-	plans     uint64     // that there were; the number of plan
+	mu        sync.Mutex       // guards what follows
+	stopping  bool             // nothing new is begun any more
+	session   *session.Session // that mines now, or nil
+	suspended bool             // the nodes end and start again
+	plan      *adopted         // by which the network mines; nil for none, and never changed in place
+	plans     uint64           // that there were; the number of plan
 }
 
 // limits are how long things may take.
@@ -205,8 +207,8 @@ func (m *Manager) Run(ctx context.Context, ready func(Summary)) error {
 		return err
 	}
 	m.ports = held
-	defer m.ports.free()
-	listener, err := m.ports.take(m.settings.Port)
+	defer m.ports.Free()
+	listener, err := m.ports.Take(m.settings.Port)
 	if err != nil {
 		return errors.Join(err, data.close())
 	}

@@ -9,6 +9,7 @@ import (
 	"networkmngr/internal/api"
 	"networkmngr/internal/events"
 	"networkmngr/internal/events/state"
+	"networkmngr/internal/manager/session"
 )
 
 var (
@@ -23,9 +24,9 @@ var (
 	errStopping = errors.New("the network shuts down")
 )
 
-// startMining begins a session, which goes on until its plan is done or it is
+// startMining begins a session, which goes on until its order is done or it is
 // cancelled. Whatever becomes of it, stopNodes waits for its end.
-func (m *Manager) startMining(p plan) (*session, error) {
+func (m *Manager) startMining(order session.Order) (*session.Session, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	switch {
@@ -38,38 +39,37 @@ func (m *Manager) startMining(p plan) (*session, error) {
 	case len(m.running()) == 0:
 		return nil, errNoNode
 	}
-	m.log.Info("mining started", "mode", p.mode, "rounds", p.rounds, "min", p.min, "max", p.max)
-	s := newSession(p, m.watcher.log.Told()+1)
+	m.log.Info("mining started", "mode", order.Mode, "rounds", order.Rounds, "min", order.Min, "max", order.Max)
+	s := session.New(order, m.watcher.log.Told()+1)
 	m.session = s
-	m.watcher.tell("", events.MiningStarted{Mode: p.mode, Rounds: p.rounds})
+	m.watcher.tell("", events.MiningStarted{Mode: order.Mode, Rounds: order.Rounds})
 	go m.mine(s)
 	return s, nil
 }
 
 // stopMining ends the session that is under way and gives it.
-func (m *Manager) stopMining() (*session, error) {
+func (m *Manager) stopMining() (*session.Session, error) {
 	m.mu.Lock()
 	s := m.session
 	m.mu.Unlock()
 	if s == nil {
 		return nil, errNotMining
 	}
-	s.cancel(errStopAsked)
-	<-s.done
+	s.Stop(session.ErrStopAsked)
+	<-s.Done()
 	return s, nil
 }
 
 // mine runs a session.
-func (m *Manager) mine(s *session) {
-	defer close(s.done)
-	defer s.cancel(nil)
-	if s.plan.mode == api.Race {
+func (m *Manager) mine(s *session.Session) {
+	defer s.Close()
+	if s.Order.Mode == api.Race {
 		m.mineRace(s)
 	} else {
 		m.mineTurns(s)
 	}
-	s.finish(m.settle(s.ctx, s.height()))
-	report := s.answer()
+	s.Finish(m.settle(s.Context(), s.Height()))
+	report := s.Report()
 	m.log.Info("mining ended", "sent", report.Sent, "mined", report.Mined, "height", report.Height, "message", report.Message)
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -78,8 +78,8 @@ func (m *Manager) mine(s *session) {
 }
 
 // mineTurns asks one node after the other.
-func (m *Manager) mineTurns(s *session) {
-	for round := 0; s.plan.more(round); round++ {
+func (m *Manager) mineTurns(s *session.Session) {
+	for round := 0; s.Order.More(round); round++ {
 		running := m.running()
 		if len(running) == 0 {
 			return
@@ -88,7 +88,7 @@ func (m *Manager) mineTurns(s *session) {
 			if !c.Running() {
 				continue
 			}
-			if s.sent() > 0 && m.pause(s.ctx, m.drawPause(s.plan)) != nil {
+			if s.Sent() > 0 && m.pause(s.Context(), m.drawPause(s.Order)) != nil {
 				return
 			}
 			if !m.mineOnce(s, c) {
@@ -98,14 +98,14 @@ func (m *Manager) mineTurns(s *session) {
 	}
 }
 
-// drawPause draws evenly from what the plan allows, both ends included.
-func (m *Manager) drawPause(p plan) time.Duration {
-	return p.min + time.Duration(m.pauses.Int64N(int64(p.max-p.min)+1))
+// drawPause draws evenly from what the order allows, both ends included.
+func (m *Manager) drawPause(o session.Order) time.Duration {
+	return o.Min + time.Duration(m.pauses.Int64N(int64(o.Max-o.Min)+1))
 }
 
 // mineOnce asks one node for one block. It reports whether the session goes on.
-func (m *Manager) mineOnce(s *session, c node) (goesOn bool) {
-	ctx, cancel := context.WithTimeout(s.ctx, m.limits.mine)
+func (m *Manager) mineOnce(s *session.Session, c node) (goesOn bool) {
+	ctx, cancel := context.WithTimeout(s.Context(), m.limits.mine)
 	defer cancel()
 	result := c.mine(ctx)
 	m.addResult(s, c, result)
@@ -113,20 +113,20 @@ func (m *Manager) mineOnce(s *session, c node) (goesOn bool) {
 		m.log.Debug("node mined", "node", result.Node, "height", *result.Index, "hash", *result.Hash, "seconds", result.Seconds)
 	}
 	if result.Error == nil {
-		return s.ctx.Err() == nil
+		return s.Context().Err() == nil
 	}
 	m.log.Warn("mining failed", "node", result.Node, "error", *result.Error)
-	if s.plan.endless() {
+	if s.Order.Endless() {
 		// Do not turn in circles over nodes that fail at once.
-		return m.pause(s.ctx, m.limits.retry) == nil
+		return m.pause(s.Context(), m.limits.retry) == nil
 	}
-	return s.ctx.Err() == nil
+	return s.Context().Err() == nil
 }
 
 // addResult puts what came of a request to a node into the session's report, and tells
 // of it.
-func (m *Manager) addResult(s *session, c node, result api.MiningResult) {
-	s.add(result)
+func (m *Manager) addResult(s *session.Session, c node, result api.MiningResult) {
+	s.Add(result)
 	told := events.MiningResult{Address: result.Node, Seconds: result.Seconds}
 	if result.Index != nil {
 		told.Block = &events.BlockRef{Hash: *result.Hash, Index: *result.Index}
@@ -147,7 +147,7 @@ func (m *Manager) settle(ctx context.Context, height uint64) []api.NodeTip {
 	m.watcher.settle()
 	for {
 		tips := m.tips()
-		if agree(tips) && (len(tips) == 0 || *tips[0].Index >= height) {
+		if session.Agree(tips) && (len(tips) == 0 || *tips[0].Index >= height) {
 			return tips
 		}
 		still, stop := context.WithTimeout(ctx, m.limits.still)
@@ -184,14 +184,4 @@ func (m *Manager) tipsIn(now *state.Fold) []api.NodeTip {
 		tips = append(tips, tip)
 	}
 	return tips
-}
-
-// agree reports whether all tips are known and the same.
-func agree(tips []api.NodeTip) bool {
-	for _, tip := range tips {
-		if tip.Hash == nil || *tip.Hash != *tips[0].Hash {
-			return false
-		}
-	}
-	return true
 }

@@ -14,7 +14,7 @@ import (
 
 	"networkmngr/internal/events"
 	"networkmngr/internal/launch"
-	"networkmngr/internal/manager"
+	"networkmngr/internal/manager/session"
 	"networkmngr/internal/types"
 )
 
@@ -344,10 +344,10 @@ func TestContinuousKeepsTheLastResults(t *testing.T) {
 	h := start(t, 1)
 	h.node(0).set(func(n *fakeNode) { n.mine = func(context.Context) error { return errors.New("broken") } })
 	h.get("/start/mining?continuous=true")
-	h.eventually(func() bool { return len(h.pauses.all()) > 2*(manager.LastResults+10) }, "fails on and on")
+	h.eventually(func() bool { return len(h.pauses.all()) > 2*(session.LastResults+10) }, "fails on and on")
 	r := h.report(h.get("/stop/mining"))
-	require.Greater(t, r.Sent, manager.LastResults)
-	require.Len(t, r.Results, manager.LastResults)
+	require.Greater(t, r.Sent, session.LastResults)
+	require.Len(t, r.Results, session.LastResults)
 	require.Contains(t, h.pauses.all(), time.Second, "failures are not repeated at once")
 }
 

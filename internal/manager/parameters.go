@@ -7,6 +7,7 @@ import (
 
 	"networkmngr/internal/api"
 	"networkmngr/internal/httpserver"
+	"networkmngr/internal/manager/session"
 )
 
 // What a mining session may be asked for.
@@ -16,31 +17,31 @@ const (
 	usualMax    = 3 * time.Second
 )
 
-var planParameters = []string{"rounds", "min", "max", "mode", "continuous", "detach"}
+var orderParameters = []string{"rounds", "min", "max", "mode", "continuous", "detach"}
 
-// readPlan reads the parameters of /start/mining, for a network of nodes.
-func readPlan(c *gin.Context, nodes int) (plan, error) {
+// readOrder reads the parameters of /start/mining, for a network of nodes.
+func readOrder(c *gin.Context, nodes int) (session.Order, error) {
 	rounds, err := httpserver.Number(c, "rounds", 1, 1, api.MaxRounds)
 	if err != nil {
-		return plan{}, err
+		return session.Order{}, err
 	}
-	p := plan{mode: c.DefaultQuery("mode", api.Turns), rounds: int(rounds)}
-	if p.mode != api.Turns && p.mode != api.Race {
-		return p, httpserver.Malformed("mode is %q, want %s or %s", p.mode, api.Turns, api.Race)
+	o := session.Order{Mode: c.DefaultQuery("mode", api.Turns), Rounds: int(rounds)}
+	if o.Mode != api.Turns && o.Mode != api.Race {
+		return o, httpserver.Malformed("mode is %q, want %s or %s", o.Mode, api.Turns, api.Race)
 	}
-	if p.rounds*nodes > maxRequests {
-		return p, httpserver.Malformed("%d rounds of %d nodes are more than %d requests", p.rounds, nodes, maxRequests)
+	if o.Rounds*nodes > maxRequests {
+		return o, httpserver.Malformed("%d rounds of %d nodes are more than %d requests", o.Rounds, nodes, maxRequests)
 	}
-	if p.detached, err = httpserver.Bool(c, "detach"); err != nil {
-		return p, err
+	if o.Detached, err = httpserver.Bool(c, "detach"); err != nil {
+		return o, err
 	}
-	if err := p.readContinuous(c); err != nil {
-		return p, err
+	if err := readContinuous(c, &o); err != nil {
+		return o, err
 	}
-	return p, p.readPauses(c)
+	return o, readPauses(c, &o)
 }
 
-func (p *plan) readContinuous(c *gin.Context) error {
+func readContinuous(c *gin.Context, o *session.Order) error {
 	continuous, err := httpserver.Bool(c, "continuous")
 	if err != nil || !continuous {
 		return err
@@ -48,13 +49,13 @@ func (p *plan) readContinuous(c *gin.Context) error {
 	if _, given := c.GetQuery("rounds"); given {
 		return httpserver.Malformed("continuous mining has no number of rounds")
 	}
-	p.rounds = 0
+	o.Rounds = 0
 	return nil
 }
 
 // readPauses reads min and max. Where only one is given, the other one's usual
 // value gives way.
-func (p *plan) readPauses(c *gin.Context) error {
+func readPauses(c *gin.Context, o *session.Order) error {
 	shortest, hasMin, err := duration(c, "min", usualMin)
 	if err != nil {
 		return err
@@ -64,7 +65,7 @@ func (p *plan) readPauses(c *gin.Context) error {
 		return err
 	}
 	switch {
-	case p.mode == api.Race && (hasMin || hasMax):
+	case o.Mode == api.Race && (hasMin || hasMax):
 		return httpserver.Malformed("there are no pauses in a race, so no min and max")
 	case hasMin && hasMax && shortest > longest:
 		return httpserver.Malformed("min is %s, more than max, which is %s", shortest, longest)
@@ -73,7 +74,7 @@ func (p *plan) readPauses(c *gin.Context) error {
 	default:
 		longest = max(shortest, longest)
 	}
-	p.min, p.max = shortest, longest
+	o.Min, o.Max = shortest, longest
 	return nil
 }
 

@@ -11,6 +11,7 @@ import (
 	"networkmngr/internal/api"
 	"networkmngr/internal/events"
 	"networkmngr/internal/fleet"
+	"networkmngr/internal/manager/session"
 )
 
 var (
@@ -26,7 +27,7 @@ var (
 )
 
 // mineRace has every node mine by itself, without a pause between its blocks.
-func (m *Manager) mineRace(s *session) {
+func (m *Manager) mineRace(s *session.Session) {
 	var racing sync.WaitGroup
 	for _, c := range m.running() {
 		racing.Go(func() { m.race(s, c) })
@@ -36,16 +37,16 @@ func (m *Manager) mineRace(s *session) {
 
 // race has one node mine its blocks. Where there is no end it tries again after a
 // failure.
-func (m *Manager) race(s *session, c node) {
-	for s.ctx.Err() == nil && (c.Running() || c.State() == fleet.Restarting) {
+func (m *Manager) race(s *session.Session, c node) {
+	for s.Context().Err() == nil && (c.Running() || c.State() == fleet.Restarting) {
 		r := &racer{node: c, manager: m, session: s}
-		err := r.run(s.ctx)
-		if err == nil || s.ctx.Err() != nil {
+		err := r.run(s.Context())
+		if err == nil || s.Context().Err() != nil {
 			return
 		}
 		m.log.Warn("mining failed", "node", c.address(), "error", err)
 		m.addResult(s, c, api.MiningResult{Node: c.address(), Error: new(err.Error())})
-		if !s.plan.endless() || errors.Is(err, errSetAnew) || m.pause(s.ctx, m.limits.retry) != nil {
+		if !s.Order.Endless() || errors.Is(err, errSetAnew) || m.pause(s.Context(), m.limits.retry) != nil {
 			return
 		}
 	}
@@ -55,7 +56,7 @@ func (m *Manager) race(s *session, c node) {
 type racer struct {
 	node
 	manager *Manager
-	session *session
+	session *session.Session
 	former  api.MiningSettings
 	from    uint64      // offset from which the network's events may be of this race
 	alarm   *time.Timer // rings when the node has found no block for too long
@@ -80,7 +81,7 @@ func (r *racer) run(ctx context.Context) error {
 	}
 	r.former = before.Settings
 	defer r.restore()
-	mode, blocks := events.MiningOn, r.session.plan.rounds
+	mode, blocks := events.MiningOn, r.session.Order.Rounds
 	// If ctx cut this short, the node could do it after what restore has it do.
 	setting, stop := context.WithTimeout(context.WithoutCancel(ctx), r.manager.limits.ask)
 	defer stop()

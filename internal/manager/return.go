@@ -57,7 +57,7 @@ func (m *Manager) returnNode(ctx context.Context, reference string) (returned no
 	}
 	member, err := m.findEnded(reference)
 	if err == nil {
-		err = m.ports.hold(member.Port())
+		err = m.ports.Hold(member.Port())
 	}
 	if err == nil {
 		err = m.startAdded(ctx, member)

@@ -21,6 +21,8 @@ import (
 	"networkmngr/internal/httpserver/feed"
 	"networkmngr/internal/httpserver/logs"
 	"networkmngr/internal/httpserver/openapi"
+	"networkmngr/internal/manager/ports"
+	"networkmngr/internal/manager/session"
 	"networkmngr/internal/terminal"
 )
 
@@ -101,7 +103,7 @@ func (m *Manager) ofAll() []httpserver.Route {
 		{Methods: httpserver.Post, Path: "/network/snapshot", Handle: m.ofNetwork(m.handleSnapshot), Changes: true, Body: smallBody},
 		{Methods: httpserver.Get, Path: "/blockchain", Handle: m.handleBlockchain},
 		{Methods: httpserver.Put, Path: "/blockchain", Handle: m.ofNetwork(m.handleSetBlockchain), Changes: true, Body: smallBody},
-		{Methods: httpserver.GetPost, Path: "/start/mining", Handle: m.handleStartMining, Changes: true, Query: planParameters},
+		{Methods: httpserver.GetPost, Path: "/start/mining", Handle: m.handleStartMining, Changes: true, Query: orderParameters},
 		{Methods: httpserver.GetPost, Path: "/stop/mining", Handle: m.handleStopMining, Changes: true},
 		{Methods: httpserver.GetPost, Path: "/shutdown/all", Handle: m.handleShutdown, Changes: true},
 	}
@@ -161,8 +163,8 @@ var refusals = []httpserver.Refusal{
 	{Err: errRuns, Status: http.StatusConflict, Code: "node-running"},
 	{Err: errNoData, Status: http.StatusUnprocessableEntity, Code: "no-data"},
 	{Err: errFull, Status: http.StatusConflict, Code: "network-full"},
-	{Err: errStart, Status: http.StatusBadGateway, Code: "start-failed"}, // before errPortInUse, which it may wrap
-	{Err: errPortInUse, Status: http.StatusConflict, Code: "port-in-use"},
+	{Err: errStart, Status: http.StatusBadGateway, Code: "start-failed"}, // before ports.ErrInUse, which it may wrap
+	{Err: ports.ErrInUse, Status: http.StatusConflict, Code: "port-in-use"},
 	{Err: state.ErrExpired, Status: http.StatusGone, Code: "expired"},
 	{Err: state.ErrTooFar, Status: http.StatusUnprocessableEntity, Code: "too-far"},
 	{Err: errNoneWorks, Status: http.StatusServiceUnavailable, Code: "no-node-works"},
@@ -265,26 +267,26 @@ func (m *Manager) handleStartMining(c *gin.Context) error {
 		c.Status(http.StatusNoContent) // which tells it not to
 		return nil
 	}
-	p, err := readPlan(c, len(m.fleet.All()))
+	order, err := readOrder(c, len(m.fleet.All()))
 	if err != nil {
 		return err
 	}
-	s, err := m.startMining(p)
+	s, err := m.startMining(order)
 	if err != nil {
 		return err
 	}
-	if !p.outlives() {
-		defer s.cancel(errClientGone)
+	if !order.Outlives() {
+		defer s.Stop(session.ErrClientGone)
 	}
 	switch {
 	case wantsEvents(c):
 		return m.stream(c, s)
-	case p.outlives():
-		return httpserver.Answer(c, http.StatusAccepted, api.Message{Message: p.outlook()})
+	case order.Outlives():
+		return httpserver.Answer(c, http.StatusAccepted, api.Message{Message: order.Outlook()})
 	}
 	select {
-	case <-s.done:
-		return httpserver.Answer(c, http.StatusOK, s.answer())
+	case <-s.Done():
+		return httpserver.Answer(c, http.StatusOK, s.Report())
 	case <-c.Request.Context().Done():
 		return c.Request.Context().Err()
 	}
@@ -295,7 +297,7 @@ func (m *Manager) handleStopMining(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return httpserver.Answer(c, http.StatusOK, s.answer())
+	return httpserver.Answer(c, http.StatusOK, s.Report())
 }
 
 // handleShutdown ends the nodes, whether the client waits for the answer or

@@ -172,7 +172,7 @@ func (m *Manager) launch(ctx context.Context, member *fleet.Member) (launch.Node
 
 // launchOn starts a node on the port that is held for it.
 func (m *Manager) launchOn(ctx context.Context, member *fleet.Member) (launch.Node, error) {
-	listener, err := m.ports.take(member.Port())
+	listener, err := m.ports.Take(member.Port())
 	if err != nil {
 		return nil, err
 	}

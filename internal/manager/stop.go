@@ -7,6 +7,7 @@ import (
 
 	"networkmngr/internal/api"
 	"networkmngr/internal/events"
+	"networkmngr/internal/manager/session"
 	"networkmngr/internal/terminal"
 )
 
@@ -15,11 +16,11 @@ import (
 func (m *Manager) stopNodes() api.Stopped {
 	m.mu.Lock()
 	m.stopping = true
-	session := m.session
+	mining := m.session
 	m.mu.Unlock()
-	if session != nil {
-		session.cancel(errShutdown)
-		<-session.done
+	if mining != nil {
+		mining.Stop(session.ErrShutdown)
+		<-mining.Done()
 	}
 	m.cancel()
 	m.changing <- struct{}{} // for good, once a change that was under way has ended
