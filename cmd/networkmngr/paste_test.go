@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -29,29 +30,43 @@ func (w *world) readme() (examples []string) {
 	return examples
 }
 
-// The README's blocks, pasted one after the other and each twice in a row. The
-// first one starts a network, the second one runs the tests, and the last one
-// ends the network.
+// pastes is how often in a row each block is pasted: readers do so again. With the race
+// detector, as scripts/test has it, that is tried too.
+var pastes = 1
+
+// startsNetworks reports whether a block starts what it needs, and so needs no other block.
+func startsNetworks(block string) bool { return strings.Contains(block, "&\n") }
+
+// The README's blocks on its network, pasted one after the other. The first one starts the
+// network, the second one runs the tests, and the last one ends the network.
 func TestReadmePasted(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.env = []string{"NETWORKMNGR_ACCOUNTS=" + w.path("accounts")}
-	blocks := w.readme()
+	w := newReadersWorld(t)
+	blocks := slices.DeleteFunc(w.readme(), startsNetworks)
 	last := len(blocks) - 1
 	require.Equal(t, []string{"go run ./cmd/networkmngr -p 4999 -a 6\n", "scripts/test\n"}, blocks[:2])
 	// With binaries of the race detector, blocks of the built-in network take seconds.
 	n := w.launch(6, "--genesis", w.minedGenesis()).awaitReady()
-	shell := &reader{world: w, manager: n.port, others: freePorts(t, 40)}
+	shell := newReader(w, n.port)
 	for _, block := range blocks[2:last] {
-		if strings.Contains(block, "&\n") {
-			require.Contains(t, block, "go build -o . ./cmd/...\n", "what needs no other network needs no other block")
-		}
-		for range 2 {
-			shell.requirePasted(block)
-		}
+		shell.requirePasted(block)
 	}
 	require.Contains(t, shell.paste(blocks[last]), "6 nodes stopped")
 	n.requireCleanEnd()
+}
+
+// The README's blocks that start networks of their own.
+func TestReadmeNetworksPasted(t *testing.T) {
+	t.Parallel()
+	blocks := slices.DeleteFunc(newWorld(t).readme(), func(block string) bool { return !startsNetworks(block) })
+	require.NotEmpty(t, blocks)
+	for number, block := range blocks {
+		t.Run(strconv.Itoa(number), func(t *testing.T) {
+			t.Parallel()
+			require.Contains(t, block, "go build -o . ./cmd/...\n", "what needs no other network needs no other block")
+			newReader(newReadersWorld(t), 0).requirePasted(block)
+		})
+	}
 }
 
 // minedGenesis is a light network's file whose first block meets its target, too, as
@@ -78,8 +93,19 @@ func (w *world) minedGenesis() string {
 // reader pastes the README's blocks.
 type reader struct {
 	*world
-	manager int // its port; those of its nodes follow
+	manager int // its port; those of its nodes follow; 0 if there is none
 	others  int // the first of 40 ports for what blocks start themselves
+}
+
+func newReader(w *world, manager int) *reader {
+	return &reader{world: w, manager: manager, others: freePorts(w.t, 40)}
+}
+
+// newReadersWorld is one in which accounts are kept apart from others.
+func newReadersWorld(t *testing.T) *world {
+	w := newWorld(t)
+	w.env = []string{"NETWORKMNGR_ACCOUNTS=" + w.path("accounts")}
+	return w
 }
 
 // shows tells by a part of a block what the block must say. For the others it is
@@ -104,13 +130,16 @@ var shows = map[string]string{
 	"--join":            `in its life 2.*all 4 nodes agree on block.*"message":"4 nodes stopped"`,
 }
 
+// requirePasted pastes a block as often as that is tried, and checks what it says.
 func (r *reader) requirePasted(block string) {
 	r.t.Helper()
-	said := r.paste(block)
-	require.NotContains(r.t, said, `"error":{`, block)
-	for part, what := range shows {
-		if strings.Contains(block, part) {
-			require.Regexp(r.t, "(?s)"+what, said, block)
+	for range pastes {
+		said := r.paste(block)
+		require.NotContains(r.t, said, `"error":{`, block)
+		for part, what := range shows {
+			if strings.Contains(block, part) {
+				require.Regexp(r.t, "(?s)"+what, said, block)
+			}
 		}
 	}
 }
@@ -125,12 +154,17 @@ func (r *reader) paste(block string) string {
 	return shell.stdout.String()
 }
 
-var readmePort = regexp.MustCompile(`\b(4999|500[0-5]|6[0-3]0[0-2]|42020)\b`)
+var (
+	readmePort = regexp.MustCompile(`\b(4999|500[0-5]|6[0-3]0[0-2]|42020)\b`)
+	// readmeTurns is the command that has nodes mine in turn.
+	readmeTurns = regexp.MustCompile(`(?m)^( *\./networkmngr mine)( +#| --logs \S+ +#|$)`)
+)
 
-// here returns a block with the test's ports and programs, and without the
-// pauses of mining.
+// here returns a block with the test's ports and programs, and without the pauses of
+// mining.
 func (r *reader) here(block string) string {
 	block = readmePort.ReplaceAllStringFunc(block, r.port)
+	block = readmeTurns.ReplaceAllString(block, "$1 --min 0s --max 0s$2")
 	return strings.NewReplacer(
 		"go build -o . ./cmd/...", "", "./networkmngr ", filepath.Join(bin, "networkmngr")+" ",
 		"./node ", filepath.Join(bin, "node")+" ", "/start/mining'", "/start/mining?min=0s&max=0s'").Replace(block)
