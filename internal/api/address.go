@@ -14,7 +14,7 @@ const thisMachine = "127.0.0.1"
 
 // ParseAddress reads the usual ways to say where a node answers, and gives
 // host:port: that itself, a URL of it such as http://host:port or
-// ws://host:port, or for this machine :port or only the port.
+// wss://host:port, or for this machine :port or only the port.
 func ParseAddress(text string) (string, error) {
 	if len(text) > types.MaxAddressLen {
 		return "", fmt.Errorf("address has %d bytes, at most %d", len(text), types.MaxAddressLen)
@@ -39,19 +39,18 @@ func ParseAddress(text string) (string, error) {
 	return net.JoinHostPort(host, port), nil
 }
 
-// withoutScheme leaves out of a URL what every node's has.
+// withoutScheme leaves out of a URL what every node's has: who speaks TLS itself asks others
+// so, whatever the scheme says.
 func withoutScheme(text string) (string, error) {
 	scheme, rest, found := strings.Cut(text, "://")
 	if !found {
 		return strings.TrimSuffix(text, "/"), nil
 	}
 	switch strings.ToLower(scheme) {
-	case "http", "ws", "tcp":
+	case "http", "https", "ws", "wss", "tcp":
 		return strings.TrimSuffix(rest, "/"), nil
-	case "https", "wss":
-		return "", fmt.Errorf("address is %q, but nodes do not speak TLS: want http://%s", text, rest)
 	default:
-		return "", fmt.Errorf("address is %q, want host:port, or a URL that begins with http://, ws:// or tcp://", text)
+		return "", fmt.Errorf("address is %q, want host:port, or a URL that begins with http://, https://, ws://, wss:// or tcp://", text)
 	}
 }
 

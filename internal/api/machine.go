@@ -19,11 +19,14 @@ const (
 // Machines answers GET /machines: the network, for who wants to join it, and the managers
 // that have.
 type Machines struct {
-	Network  string          `json:"network"`         // name
-	Genesis  json.RawMessage `json:"genesis"`         // its description, the content of a genesis file
-	Lab      string          `json:"lab"`             // that the network is
-	First    string          `json:"first,omitempty"` // URL of the manager that the one that answers has joined
-	Machines []Machine       `json:"machines"`        // in the order in which they came
+	Network string          `json:"network"`         // name
+	Genesis json.RawMessage `json:"genesis"`         // its description, the content of a genesis file
+	Lab     string          `json:"lab"`             // that the network is
+	First   string          `json:"first,omitempty"` // URL of the manager that the one that answers has joined
+	// Fingerprint is that of the certificate that the manager which answers and its nodes
+	// show; absent where they speak plain HTTP.
+	Fingerprint string    `json:"fingerprint,omitempty"`
+	Machines    []Machine `json:"machines"` // in the order in which they came
 }
 
 // Machine is a manager that has joined the network of the one that answers.
@@ -33,13 +36,19 @@ type Machine struct {
 	Since time.Time `json:"since"`           // of the state
 	Error string    `json:"error,omitempty"` // why it is silent
 	Nodes []string  `json:"nodes"`           // names of those that it starts
+	// Fingerprint is that of the certificate that it and its nodes show; absent where they
+	// speak plain HTTP.
+	Fingerprint string `json:"fingerprint,omitempty"`
 }
 
 // Joining is the body of POST /machines: a manager, and the nodes that it is to start.
 type Joining struct {
-	URL   string      `json:"url"` // where the first manager reaches it
-	Lab   string      `json:"lab"` // that its nodes are of, which must be the network's
-	Nodes []NamedPort `json:"nodes"`
+	URL string `json:"url"` // where the first manager reaches it
+	Lab string `json:"lab"` // that its nodes are of, which must be the network's
+	// Fingerprint is that of the certificate that it and its nodes show; absent where they
+	// speak plain HTTP.
+	Fingerprint string      `json:"fingerprint,omitempty"`
+	Nodes       []NamedPort `json:"nodes"`
 }
 
 // NamedPort is a node that a joining manager starts on a port of its own.

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"networkmngr/internal/api"
+	"networkmngr/internal/certificate"
 	"networkmngr/internal/httpclient"
 	"networkmngr/internal/httpserver"
 	"networkmngr/internal/mailbox"
@@ -52,9 +53,19 @@ var (
 // Options are those of a Service.
 type Options struct {
 	Limits Limits
+	TLS    bool             // nodes speak it
 	Folder string           // for the file of the nodes, which exists; empty to keep none
 	Now    func() time.Time // nil for the machine's clock
 	Logger hclog.Logger
+}
+
+// trust is for nodes, of which anybody may introduce any: that one answers there is all that
+// is asked of it, and peers prove to each other who they are.
+func (o Options) trust() *certificate.Trust {
+	if !o.TLS {
+		return nil
+	}
+	return certificate.Anyone()
 }
 
 // Service is a book that is kept up: it asks nodes who they are, and keeps them on disk. Its
@@ -62,6 +73,7 @@ type Options struct {
 type Service struct {
 	log     hclog.Logger
 	now     func() time.Time
+	trust   *certificate.Trust // for nodes; nil if they speak plain HTTP
 	asking  *http.Client
 	checks  chan struct{} // has room for the introductions that are checked
 	spacing *rate.Limiter // of questions
@@ -80,7 +92,7 @@ func Open(options Options) *Service {
 		options.Now = time.Now
 	}
 	s := &Service{
-		log: options.Logger, now: options.Now, asking: newAsking(), checks: make(chan struct{}, checksAtAll),
+		log: options.Logger, now: options.Now, asking: newAsking(options.trust()), trust: options.trust(), checks: make(chan struct{}, checksAtAll),
 		spacing: rate.NewLimiter(rate.Every(options.Limits.Spacing), 1), file: &file{folder: options.Folder},
 		book: NewBook(options.Limits), rates: recent.NewMap[httpserver.Origin, *rate.Limiter](maxOrigins),
 	}
@@ -92,11 +104,9 @@ func Open(options Options) *Service {
 	return s
 }
 
-func newAsking() *http.Client {
-	return &http.Client{
-		Transport:     &http.Transport{DisableKeepAlives: true}, // once in ten seconds is not worth a connection
-		CheckRedirect: httpclient.NoRedirect,
-	}
+// newAsking makes a client that keeps no connection, which once in ten seconds is not worth.
+func newAsking(trust *certificate.Trust) *http.Client {
+	return httpclient.NewHTTP(trust, &http.Transport{DisableKeepAlives: true})
 }
 
 // Introduce asks at the place of a node who is there, which must be the node that place
@@ -171,7 +181,7 @@ func (s *Service) check(ctx context.Context, address string) (Node, error) {
 func (s *Service) ask(ctx context.Context, address string) (Node, error) {
 	asking, cancel := context.WithTimeout(ctx, answerTime)
 	defer cancel()
-	server := httpclient.Client{Base: "http://" + address, HTTP: s.asking, Most: maxAnswer}
+	server := httpclient.Client{Base: s.trust.URL(address), HTTP: s.asking, Most: maxAnswer}
 	info, err := httpclient.Call[api.Info](asking, &server, http.MethodGet, "/node/id?limit=0", nil)
 	if ended := ctx.Err(); ended != nil {
 		return Node{}, ended

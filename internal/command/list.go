@@ -14,6 +14,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"networkmngr/internal/api/client"
+	"networkmngr/internal/certificate"
+	"networkmngr/internal/httpclient"
 	"networkmngr/internal/processes"
 	"networkmngr/internal/terminal"
 )
@@ -66,7 +68,7 @@ func findRuns(ctx context.Context) ([]runForm, error) {
 	found = slices.DeleteFunc(found, func(p processes.Process) bool { return len(p.Listens) == 0 || isNode(p) })
 	slices.SortFunc(found, func(a, b processes.Process) int { return a.StartedAt.Compare(b.StartedAt) })
 	asked := make([]*runForm, len(found))
-	web := newClient()
+	web := newClient(certificate.Anyone()) // the system has said whose process listens there
 	defer web.CloseIdleConnections()
 	askAll(ctx, len(found), func(ctx context.Context, i int) { asked[i] = askRun(ctx, web, found[i]) })
 	runs := []runForm{}
@@ -87,6 +89,10 @@ func askRun(ctx context.Context, web *http.Client, p processes.Process) *runForm
 	defer cancel()
 	form := &runForm{PID: p.PID, StartedAt: p.StartedAt, Folder: p.Folder, Manager: managerURL(p)}
 	overview, err := client.NewManager(form.Manager, "", web).Overview(ctx)
+	if refusedFor(err, httpclient.SpeaksTLS) {
+		form.Manager = "https" + strings.TrimPrefix(form.Manager, "http")
+		overview, err = client.NewManager(form.Manager, "", web).Overview(ctx)
+	}
 	switch {
 	case err != nil:
 		form.Error = new("does not answer: " + err.Error())

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"networkmngr/internal/api/client"
+	"networkmngr/internal/httpclient"
 	"networkmngr/internal/load"
 	"networkmngr/internal/terminal"
 	"networkmngr/internal/types"
@@ -89,7 +90,7 @@ func (l *loading) validate() error {
 
 func (l *loading) run(ctx context.Context, n *network, out *terminal.Output) error {
 	const connections = 256 // kept to each node
-	keeping := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: connections}}
+	keeping := httpclient.NewHTTP(n.trust, &http.Transport{MaxIdleConnsPerHost: connections})
 	defer keeping.CloseIdleConnections()
 	nodes, err := l.nodes(ctx, n, keeping)
 	if err != nil {
@@ -125,6 +126,7 @@ func (l *loading) nodes(ctx context.Context, n *network, keeping *http.Client) (
 	if len(targets) == 0 {
 		targets = []string{everyNode}
 	}
+	manager := client.NewManager(n.url, n.token, keeping)
 	var clients []*client.Node
 	for _, target := range targets {
 		nodes, err := n.some(ctx, target)
@@ -132,7 +134,7 @@ func (l *loading) nodes(ctx context.Context, n *network, keeping *http.Client) (
 			return nil, err
 		}
 		for _, node := range nodes {
-			clients = append(clients, client.NewNode("http://"+node.Address, n.token, keeping))
+			clients = append(clients, manager.Node(node.Address))
 		}
 	}
 	if len(clients) == 0 {

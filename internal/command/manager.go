@@ -141,7 +141,7 @@ func printSummary(stdout io.Writer, s manager.Summary) {
 	out.Printf("%s on %s, manager at %s\n", terminal.Plural(s.Nodes, "node"), ports, s.URL)
 	out.Printf("  see\t%s in a browser\n", s.URL)
 	out.Printf("  mine\tcurl %s/start/mining\n", s.URL)
-	out.Printf("  look\tcurl http://%s/chain\n", s.Node)
+	out.Printf("  look\tcurl %s/chain\n", s.Node)
 	out.Printf("  stop\tCtrl-C, or curl %s/shutdown/all\n", s.URL)
 	out.Printf("  docs\t%s/docs\n", s.URL)
 	if len(s.Seeds) > 0 {
@@ -151,6 +151,10 @@ func printSummary(stdout io.Writer, s manager.Summary) {
 		out.Printf("  join\tof the network of %s, which shows and stops all of it\n", s.Joined)
 	}
 	printToken(out, s)
+	if s.Fingerprint != "" {
+		out.Printf("  tls\t%s\n", s.Fingerprint)
+		out.Printf("\tcurl --cacert '%s' …\n", s.Certificate)
+	}
 	out.Printf("  logs\t%s\n", s.Logs)
 	out.Printf("  data\t%s\n", data)
 	if s.Behind >= time.Second {

@@ -237,6 +237,10 @@ func TestConfig(t *testing.T) {
 		"known-nodes          8          default\n"+
 		"token                ********   networkmngr.yaml\n"+
 		"token-file           -          default\n"+
+		"tls                  false      default\n"+
+		"tls-cert             -          default\n"+
+		"tls-key              -          default\n"+
+		"fingerprint          -          default\n"+
 		"allow-hosts          -          default\n"+
 		"allow-origins        -          default\n"+
 		"sign                 false      default\n"+

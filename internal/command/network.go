@@ -20,6 +20,7 @@ import (
 
 	"networkmngr/internal/api"
 	"networkmngr/internal/api/client"
+	"networkmngr/internal/certificate"
 	"networkmngr/internal/config"
 	"networkmngr/internal/httpclient"
 	"networkmngr/internal/lastrun"
@@ -44,6 +45,7 @@ type network struct {
 	token  string // may be empty
 	client *client.Manager
 	http   *http.Client
+	trust  *certificate.Trust
 	record *lastrun.Record // that led to it, or nil
 }
 
@@ -51,7 +53,8 @@ type network struct {
 // record is of: never whoever may listen where a manager would be. The error is an
 // errNoNetwork if there is no record, or the recorded network has ended.
 func findNetwork(settings config.ClientSettings) (*network, error) {
-	n := &network{url: settings.URL, token: settings.Manager.Token, http: newClient()}
+	n := &network{url: settings.URL, token: settings.Manager.Token, trust: config.NewTrust(settings.Manager.Fingerprints)}
+	n.http = newClient(n.trust)
 	if n.url == "" {
 		record, err := recorded(settings.Manager.Log.Folder)
 		if err != nil {
@@ -60,8 +63,20 @@ func findNetwork(settings config.ClientSettings) (*network, error) {
 		n.follow(record)
 	}
 	n.url = strings.TrimSuffix(n.url, "/")
+	n.recognize(settings.Manager.Log.Folder)
 	n.client = client.NewManager(n.url, n.token, n.http)
 	return n, nil
+}
+
+// recognize has the manager taken for the one that it is, if the log folder has the record of
+// one that runs there.
+func (n *network) recognize(logs string) {
+	all, _ := lastrun.All(logs) // without a record, the user says what its fingerprint is
+	for _, r := range lastrun.Running(all) {
+		if r.URL == n.url {
+			_ = n.trust.Know(r.Fingerprint) // or there is none
+		}
+	}
 }
 
 // follow takes the network of a record.
@@ -129,9 +144,9 @@ func madeToken(of *lastrun.Record) string {
 }
 
 // newClient makes an HTTP client that asks machines directly.
-func newClient() *http.Client {
+func newClient(trust *certificate.Trust) *http.Client {
 	dialer := &net.Dialer{Timeout: dialTimeout}
-	return &http.Client{Transport: &http.Transport{DialContext: dialer.DialContext}, CheckRedirect: httpclient.NoRedirect}
+	return httpclient.NewHTTP(trust, &http.Transport{DialContext: dialer.DialContext})
 }
 
 const tokenAdvice = "give the network's token with --token-file or NETWORKMNGR_TOKEN"
@@ -271,11 +286,33 @@ func reach(ctx context.Context, settings config.ClientSettings) (*network, error
 	if err != nil {
 		return nil, err
 	}
-	if err := n.check(ctx); err != nil {
+	err = n.check(ctx)
+	if err == nil {
+		err = n.meetMachines(ctx)
+	}
+	if err != nil {
 		n.http.CloseIdleConnections()
 		return nil, err
 	}
 	return n, nil
+}
+
+// meetMachines learns which certificates the nodes show that other managers have started, of
+// a network that speaks TLS.
+func (n *network) meetMachines(ctx context.Context) error {
+	if !strings.HasPrefix(n.url, "https:") {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, askTimeout)
+	defer cancel()
+	there, err := n.client.Machines(ctx)
+	if err != nil {
+		return n.explain(err)
+	}
+	for _, x := range there.Machines {
+		err = errors.Join(err, n.trust.Know(x.Fingerprint))
+	}
+	return err
 }
 
 // onNode is onNetwork for a command whose only argument is a node's name or port.

@@ -93,7 +93,7 @@ func TestASnapshotOfANetworkThatRaces(t *testing.T) {
 	until(t, "agreement", func() bool { return copied.status().Agree })
 	require.GreaterOrEqual(t, *copied.status().Nodes[0].Height, height)
 	require.NotEqual(t, n.status().Lab, copied.status().Lab)
-	node := client.NewNode("http://"+copied.node(0), "", newClient())
+	node := client.NewNode("http://"+copied.node(0), "", newClient(nil))
 	for _, id := range had {
 		_, err := node.Transaction(t.Context(), id)
 		require.NoError(t, err, "transfer %s", id)
@@ -106,7 +106,7 @@ func TestASnapshotOfANetworkThatRaces(t *testing.T) {
 	until(t, "the copy's blocks", func() bool { s := copied.status(); return s.Agree && *s.Nodes[0].Height == copiedBefore+3 })
 	require.Equal(t, before, *n.status().Nodes[0].Height)
 	for i := range 3 {
-		mine, theirs := client.NewNode("http://"+n.node(i), "", newClient()), client.NewNode("http://"+copied.node(i), "", newClient())
+		mine, theirs := client.NewNode("http://"+n.node(i), "", newClient(nil)), client.NewNode("http://"+copied.node(i), "", newClient(nil))
 		a, err := mine.Info(t.Context())
 		require.NoError(t, err)
 		b, err := theirs.Info(t.Context())

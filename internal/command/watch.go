@@ -59,8 +59,11 @@ func (n *network) again(settings config.ClientSettings) func(context.Context) (*
 		if err != nil {
 			return nil, err
 		}
+		if found.record != nil {
+			err = n.trust.Know(found.record.Fingerprint)
+		}
 		found.http = n.http // whose connections are closed at the end
 		found.client = client.NewManager(found.url, found.token, n.http)
-		return found.client, found.check(ctx)
+		return found.client, errors.Join(err, found.check(ctx))
 	}
 }

@@ -13,7 +13,7 @@ const BootstrapPort = 42020
 const bootstrapName = "bootstrap"
 
 // bootstrapNames are the settings of a node that mean something to a bootstrap node.
-var bootstrapNames = []string{"host", "port", "data", logsName, "log-level", "log-json", "allow-hosts", "allow-origins", "group-by", "group-v4", "group-v6", "group-members"}
+var bootstrapNames = []string{"host", "port", "data", logsName, "log-level", "log-json", "tls", tlsCertName, tlsKeyName, "allow-hosts", "allow-origins", "group-by", "group-v4", "group-v6", "group-members"}
 
 // BootstrapFlags registers the flags of a bootstrap node, and --config.
 func BootstrapFlags(flags *pflag.FlagSet) {

@@ -25,7 +25,7 @@ type ClientSettings struct {
 // ClientFlags registers a client's flags, and --config.
 func ClientFlags(flags *pflag.FlagSet) {
 	managerFlag(flags, "`URL` of the manager (default that of the network with this log folder)")
-	registerSome(flags, logsName, tokenName, tokenFileName)
+	registerSome(flags, logsName, tokenName, tokenFileName, fingerprintName)
 }
 
 // BranchFlags registers the manager's flags and those of its client, and --config.
@@ -84,5 +84,5 @@ func (m ManagerSettings) DefaultURL() string {
 	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
 		host = "127.0.0.1"
 	}
-	return "http://" + net.JoinHostPort(host, strconv.Itoa(m.Port))
+	return m.Trust(nil).URL(net.JoinHostPort(host, strconv.Itoa(m.Port)))
 }

@@ -42,31 +42,37 @@ const (
 
 // Common are the settings of both programs.
 type Common struct {
-	Host      string          // address to bind, without a port
-	Port      int             // TCP port of the HTTP API
-	Data      string          // data folder
-	Genesis   string          // genesis file; empty for the data folder's network, or the built-in dev one
-	Threads   int             // threads that mine
-	QUIC      bool            // nodes speak QUIC beside TCP
-	Advertise string          // host that others are told, an address or a name; empty for what is bound
-	PeersOut  int             // peers that a node connects to by itself
-	GroupBy   string          // which addresses count as one party; see netgroup.Read
-	GroupV4   int             // bits that the IPv4 addresses of a group have in common
-	GroupV6   int             // and IPv6 addresses
-	Members   int             // addresses of one group that a node knows or is linked to; 0 for any number
-	Seeds     []string        // host:port of bootstrap nodes, or of other nodes, to find nodes by
-	Known     int             // nodes that a node wants to know of, before it asks seeds no more
-	Blocks    string          // folder for a JSON file of each block; empty for none
-	Template  string          // that the names of these files begin with
-	Token     string          // that every change must carry on a host that is not loopback; empty for none yet, see MakeToken
-	TokenFile string          // whose first line is the token; empty for none
-	Hosts     []string        // name or name:port that requests may name beside the server's own
-	Origins   []string        // scheme://host:port of other sites' pages that may use the server as its own may
-	Sign      bool            // sign for named accounts on a host that is not loopback too
-	Lab       string          // nodes of other labs are no peers; empty for none, or for the manager's own choice
-	Offset    time.Duration   // of the nodes' wall time, ahead of this machine's
-	Drift     string          // of the nodes' wall time; see clock.ParseDrift
-	Log       logging.Options // Terminal is no setting; the program fills it in
+	Host      string   // address to bind, without a port
+	Port      int      // TCP port of the HTTP API
+	Data      string   // data folder
+	Genesis   string   // genesis file; empty for the data folder's network, or the built-in dev one
+	Threads   int      // threads that mine
+	QUIC      bool     // nodes speak QUIC beside TCP
+	Advertise string   // host that others are told, an address or a name; empty for what is bound
+	PeersOut  int      // peers that a node connects to by itself
+	GroupBy   string   // which addresses count as one party; see netgroup.Read
+	GroupV4   int      // bits that the IPv4 addresses of a group have in common
+	GroupV6   int      // and IPv6 addresses
+	Members   int      // addresses of one group that a node knows or is linked to; 0 for any number
+	Seeds     []string // host:port of bootstrap nodes, or of other nodes, to find nodes by
+	Known     int      // nodes that a node wants to know of, before it asks seeds no more
+	Blocks    string   // folder for a JSON file of each block; empty for none
+	Template  string   // that the names of these files begin with
+	Token     string   // that every change must carry on a host that is not loopback; empty for none yet, see MakeToken
+	TokenFile string   // whose first line is the token; empty for none
+	TLS       bool     // speak TLS, with the certificate of TLSCert, or else with one of one's own making
+	TLSCert   string   // file of a certificate to show, with those that vouch for it, PEM; empty for none
+	TLSKey    string   // file of its key, PEM
+	// Fingerprints are those of the certificates of servers to ask, each "sha256:" and 64
+	// hex digits; empty to ask those that this system's authorities vouch for.
+	Fingerprints []string
+	Hosts        []string        // name or name:port that requests may name beside the server's own
+	Origins      []string        // scheme://host:port of other sites' pages that may use the server as its own may
+	Sign         bool            // sign for named accounts on a host that is not loopback too
+	Lab          string          // nodes of other labs are no peers; empty for none, or for the manager's own choice
+	Offset       time.Duration   // of the nodes' wall time, ahead of this machine's
+	Drift        string          // of the nodes' wall time; see clock.ParseDrift
+	Log          logging.Options // Terminal is no setting; the program fills it in
 }
 
 // ManagerSettings are the manager's settings. Port is the manager's own, and nodes have the
@@ -306,6 +312,10 @@ func (c *Common) settings() []setting {
 		{"known-nodes", "", "how many nodes a node wants to know of, beside the peers that it wants, before it asks seeds no more", &c.Known},
 		{tokenName, "", "what every change must carry on a host that is not loopback, 16 characters or more; whoever lists processes sees it here, so rather use " + variable(tokenName) + " or a file (default a new one, in a file beside the logs)", &c.Token},
 		{tokenFileName, "", "`file` whose first line is the token", &c.TokenFile},
+		{"tls", "", "speak TLS (HTTPS), with a certificate that is made on the spot and kept, unless --tls-cert names one", &c.TLS},
+		{tlsCertName, "", "`file` of a certificate to show, PEM, with those that vouch for it", &c.TLSCert},
+		{tlsKeyName, "", "`file` of its key, PEM", &c.TLSKey},
+		{fingerprintName, "", "`sha256:HEX,...` of the certificates of servers that are asked, as these show them at their start (default those that this system's authorities vouch for)", &c.Fingerprints},
 		{"allow-hosts", "", "further `name,name:port,...` that requests may name as their host, as with a forwarded port", &c.Hosts},
 		{"allow-origins", "", "further `origin,...`, such as https://class.example, whose pages may read and act here", &c.Origins},
 		{"sign", "", "sign transfers for named accounts and the node's own on a host that is not loopback too", &c.Sign},
@@ -358,21 +368,20 @@ func (c Common) Advertised(address *net.TCPAddr) string {
 	case c.Advertise != "":
 		return net.JoinHostPort(c.Advertise, strconv.Itoa(address.Port))
 	case ip.IsUnspecified():
-		ip = interfaceIP()
+		ip = net.ParseIP(append(interfaceIPs(), "127.0.0.1")[0])
 	}
 	return (&net.TCPAddr{IP: ip, Port: address.Port, Zone: address.Zone}).String()
 }
 
-// interfaceIP is the first address of this machine that is up and not loopback, if there is
-// one.
-func interfaceIP() net.IP {
+// interfaceIPs are the addresses of this machine that are up and not loopback.
+func interfaceIPs() (ips []string) {
 	addresses, _ := net.InterfaceAddrs() // none is as good as an error here
 	for _, a := range addresses {
 		if network, ok := a.(*net.IPNet); ok && network.IP.IsGlobalUnicast() {
-			return network.IP
+			ips = append(ips, network.IP.String())
 		}
 	}
-	return net.IPv4(127, 0, 0, 1)
+	return ips
 }
 
 // IsLoopback reports whether only this machine reaches a host.

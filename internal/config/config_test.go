@@ -183,8 +183,8 @@ func TestTablesFitTheirStructs(t *testing.T) {
 			require.Contains(t, []any{"*string", "*int", "*bool", "*time.Duration", "*[]string"}, typeName(s.field), s.name)
 		}
 	}
-	require.Len(t, n.settings(), 34)
-	require.Len(t, m.settings(), 36)
+	require.Len(t, n.settings(), 38)
+	require.Len(t, m.settings(), 40)
 }
 
 func typeName(field any) any {

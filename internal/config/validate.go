@@ -33,16 +33,22 @@ func (m ManagerSettings) Validate() error {
 		between("port", m.Port, 1, maxPort),
 		m.validatePorts(),
 		CheckRestart(m.Restart),
-		validateJoin(m.Join),
+		m.validateJoin(),
 		m.Common.validate(),
 	)
 }
 
-func validateJoin(text string) error {
-	if err := validateURL(text); err != nil {
+// validateJoin refuses the URL of a network that speaks otherwise than what is here: who
+// reaches its nodes at their addresses must know how.
+func (m ManagerSettings) validateJoin() error {
+	if err := validateURL(m.Join); err != nil {
 		return fmt.Errorf("%w: join %w", ErrSetting, err)
 	}
-	return nil
+	secure := strings.HasPrefix(m.Join, "https:")
+	return cmp.Or(
+		unless(m.Join == "" || !secure || m.Secure(), "join %s: want --tls too, as all of a network speaks TLS, or nothing of it", m.Join),
+		unless(m.Join == "" || secure || !m.Secure(), "join %s: want the URL of a network that speaks TLS (https://), or no --tls here", m.Join),
+	)
 }
 
 // CheckRestart returns an ErrSetting for what is no restart policy.
@@ -77,6 +83,7 @@ func (c Common) validate() error {
 		validateAddresses("seeds", c.Seeds),
 		between("known-nodes", c.Known, 0, maxPeers),
 		validateTemplate(c.Template),
+		c.validateTLS(),
 		validateHosts(c.Hosts),
 		validateOrigins(c.Origins),
 		validateToken(c.Token),

@@ -44,13 +44,17 @@ func RunBootstrap(ctx context.Context, settings config.NodeSettings) error {
 		return config.Misuse(fmt.Errorf("data folder %s: %w", settings.Data, err))
 	}
 	defer lock()
+	pair, err := openCertificate(&settings, log)
+	if err != nil {
+		return config.Misuse(err)
+	}
 	limits, err := bootstrapLimits(settings)
 	if err != nil {
 		return config.Misuse(err)
 	}
-	service := bootstrap.Open(bootstrap.Options{Limits: limits, Folder: settings.Data, Logger: log})
+	service := bootstrap.Open(bootstrap.Options{Limits: limits, TLS: pair != nil, Folder: settings.Data, Logger: log})
 	log.Info("bootstrap node started", "address", settings.Advertised(listener.Addr().(*net.TCPAddr)), "nodes", service.Count(), "data", settings.Data)
-	why, err := serveBootstrap(ctx, settings, service, listener, log)
+	why, err := serveBootstrap(ctx, settings, service, pair.Listen(listener), log)
 	log.Info("bootstrap node stopped", "why", errors.Join(err, why))
 	return err
 }

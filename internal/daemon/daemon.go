@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/go-hclog"
 
 	"networkmngr/internal/api/server"
+	"networkmngr/internal/certificate"
 	"networkmngr/internal/clock"
 	"networkmngr/internal/config"
 	"networkmngr/internal/consensus"
@@ -62,9 +63,31 @@ func Run(ctx context.Context, settings config.NodeSettings) error {
 	if err != nil {
 		return config.Misuse(err)
 	}
-	d := daemon{settings: settings, listener: listener, log: log, clock: shifted, faults: faults}
+	pair, err := openCertificate(&settings, log)
+	if err != nil {
+		return config.Misuse(err)
+	}
+	d := daemon{settings: settings, pair: pair, trust: settings.Trust(pair), listener: listener, log: log, clock: shifted, faults: faults}
 	return d.run(ctx)
 }
+
+// openCertificate returns what the server shows, nil if it speaks plain HTTP. One that is made
+// is kept in the data folder, for the next start.
+func openCertificate(settings *config.NodeSettings, log hclog.Logger) (*certificate.Pair, error) {
+	if settings.Secure() {
+		if err := disk.MakeFolder(settings.Data, 0o755); err != nil {
+			return nil, fmt.Errorf("data folder %s: %w", settings.Data, err)
+		}
+	}
+	pair, made, err := settings.OpenCertificate(filepath.Join(settings.Data, certificateName))
+	if err == nil && pair != nil {
+		log.Info("speaks TLS", "fingerprint", pair.Fingerprint(), "certificate", pair.CertFile, "ends", pair.Ends().Format(time.DateOnly), "made", made)
+	}
+	return pair, err
+}
+
+// certificateName is how the files of a certificate of one's own making begin.
+const certificateName = "tls"
 
 // keepToken writes the token that was made for this run where its owner finds it,
 // until remove.

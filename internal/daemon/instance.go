@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"networkmngr/internal/api/server"
+	"networkmngr/internal/certificate"
 	"networkmngr/internal/clock"
 	"networkmngr/internal/config"
 	"networkmngr/internal/consensus"
@@ -23,6 +24,8 @@ import (
 // end, and others begin on the same folder and the same socket.
 type daemon struct {
 	settings config.NodeSettings
+	pair     *certificate.Pair
+	trust    *certificate.Trust
 	listener net.Listener // whose socket one server after the other shares
 	log      hclog.Logger
 	clock    *clock.Clock
@@ -101,7 +104,7 @@ func (i *instance) serve() error {
 	defer i.leave(nil)
 	var living context.Context
 	living, i.end = context.WithCancel(context.WithoutCancel(i.ctx))
-	i.seeker = newSeeker(i.serving, i.node, i.settings, i.log.Named("peers"))
+	i.seeker = newSeeker(i.serving, i.node, i.settings, newAsking(i.trust), i.log.Named("peers"))
 	var group errgroup.Group
 	group.Go(func() error { return i.live(living) })
 	group.Go(func() error {
@@ -129,7 +132,7 @@ func (i *instance) serve() error {
 // that are not done in time: if the node takes long to end, also the one that the restart
 // is for, which goes on all the same.
 func (i *instance) answer() error {
-	err := i.server().Serve(i.serving, i.shared)
+	err := i.server().Serve(i.serving, i.pair.Listen(i.shared))
 	switch {
 	case err == nil && errors.Is(context.Cause(i.serving), errShutdown):
 		i.node.Leave(context.WithoutCancel(i.ctx))
@@ -157,6 +160,7 @@ func (i *instance) live(ctx context.Context) error {
 func (i *instance) server() *server.Server {
 	return server.New(server.Options{
 		Guard:    guard.Guard{Hosts: i.settings.Names(), Origins: i.settings.Origins, Token: i.settings.RequiredToken()},
+		Trust:    i.trust,
 		Software: config.Software,
 		PID:      os.Getpid(),
 		Lab:      i.settings.Lab,

@@ -14,6 +14,7 @@ import (
 
 	"networkmngr/internal/api/client"
 	"networkmngr/internal/api/server"
+	"networkmngr/internal/certificate"
 	"networkmngr/internal/config"
 	"networkmngr/internal/httpclient"
 	"networkmngr/internal/node"
@@ -33,17 +34,33 @@ var (
 	errSameIdentity = errors.New("has the id of this node: the folder of one is a copy of the other's; end one and remove its identity.pem")
 )
 
-// asking asks other nodes for their ids: once each, so that no connection is
-// kept, and directly, as they are addressed by this machine's view of the net.
-var asking = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, CheckRedirect: httpclient.NoRedirect}
+// asking asks other nodes for their ids, and seeds for nodes.
+type asking struct {
+	trust *certificate.Trust // nil if they speak plain HTTP
+	http  *http.Client
+}
+
+// newAsking asks once each, so that no connection is kept, and directly, as others are
+// addressed by this machine's view of the net.
+func newAsking(trust *certificate.Trust) asking {
+	return asking{trust, httpclient.NewHTTP(trust, &http.Transport{DisableKeepAlives: true})}
+}
+
+func (a asking) node(address string) *client.Node {
+	return client.NewNode(a.trust.URL(address), "", a.http)
+}
+func (a asking) seed(address string) *client.Seed {
+	return client.NewSeed(a.trust.URL(address), a.http)
+}
 
 // seeker asks nodes for their ids, and has its own node connect to them. One that
 // does not answer is asked again, less and less often: it may start later.
 type seeker struct {
-	ctx  context.Context // ends all seeking
-	node *node.Node
-	lab  string
-	log  hclog.Logger
+	ctx    context.Context // ends all seeking
+	node   *node.Node
+	asking asking
+	lab    string
+	log    hclog.Logger
 
 	seeking sync.WaitGroup
 	mu      sync.Mutex      // guards what follows
@@ -52,8 +69,8 @@ type seeker struct {
 }
 
 // newSeeker returns a seeker of the nodes that --peers names. The caller must wait.
-func newSeeker(ctx context.Context, n *node.Node, settings config.NodeSettings, log hclog.Logger) *seeker {
-	s := &seeker{ctx: ctx, node: n, lab: settings.Lab, log: log, sought: make(map[string]bool)}
+func newSeeker(ctx context.Context, n *node.Node, settings config.NodeSettings, asking asking, log hclog.Logger) *seeker {
+	s := &seeker{ctx: ctx, node: n, asking: asking, lab: settings.Lab, log: log, sought: make(map[string]bool)}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, address := range settings.Peers {
@@ -140,7 +157,7 @@ func (s *seeker) seekOnce(ctx context.Context, address string) error {
 func (s *seeker) identify(ctx context.Context, address string) (types.NodeInfo, error) {
 	ctx, cancel := context.WithTimeout(ctx, peerAnswer)
 	defer cancel()
-	info, err := client.NewNode("http://"+address, "", asking).Info(ctx)
+	info, err := s.asking.node(address).Info(ctx)
 	if err != nil {
 		return types.NodeInfo{}, err
 	}

@@ -10,7 +10,6 @@ import (
 	"github.com/hashicorp/go-hclog"
 	"github.com/stretchr/testify/require"
 
-	"networkmngr/internal/api/client"
 	"networkmngr/internal/api/server"
 	"networkmngr/internal/config"
 )
@@ -19,7 +18,7 @@ import (
 func TestSeekerIsBounded(t *testing.T) {
 	ctx, end := context.WithCancel(t.Context())
 	settings := config.NodeSettings{Peers: []string{"127.0.0.1:1", "127.0.0.1:1"}}
-	s := newSeeker(ctx, nil, settings, hclog.NewNullLogger()) // nobody answers, so that no node is needed
+	s := newSeeker(ctx, nil, settings, newAsking(nil), hclog.NewNullLogger()) // nobody answers, so that no node is needed
 	require.Equal(t, []string{"127.0.0.1:1"}, s.Sought())
 	for i := range maxSought {
 		added, err := s.Seek(fmt.Sprintf("127.0.0.%d:1", i+1))
@@ -41,6 +40,6 @@ func TestNodesAreAskedWhereTheyAre(t *testing.T) {
 	defer other.Close()
 	server := httptest.NewServer(http.RedirectHandler(other.URL, http.StatusFound))
 	defer server.Close()
-	_, err := client.NewNode(server.URL, "", asking).Info(t.Context())
+	_, err := newAsking(nil).node(server.Listener.Addr().String()).Info(t.Context())
 	require.ErrorContains(t, err, "leads elsewhere")
 }

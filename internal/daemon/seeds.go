@@ -10,7 +10,6 @@ import (
 
 	"github.com/hashicorp/go-hclog"
 	"networkmngr/internal/api"
-	"networkmngr/internal/api/client"
 	"networkmngr/internal/config"
 	"networkmngr/internal/netgroup"
 	"networkmngr/internal/node"
@@ -146,7 +145,7 @@ func (f *finder) askOne(ctx context.Context, seed string) bool {
 // places asks a seed for nodes, and has this one known there. A node that is asked as a
 // seed may refuse that for lack of its token, and answers all the same.
 func (f *finder) places(ctx context.Context, seed string) ([]api.Place, error) {
-	server := client.NewSeed("http://"+seed, asking)
+	server := f.seeker.asking.seed(seed)
 	self, _ := api.PlaceOf(f.node.Self())
 	places, err := server.Nodes(ctx, &self, fromSeed)
 	if refused, ok := errors.AsType[*api.Error](err); ok && refused.Code == "token-needed" {

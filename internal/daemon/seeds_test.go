@@ -80,7 +80,7 @@ func TestSeedsAreAsked(t *testing.T) {
 	t.Cleanup(server.Close)
 	settings := config.DefaultNode()
 	settings.Seeds = []string{server.Listener.Addr().String()}
-	f := newFinder(here.node, newSeeker(ctx, here.node, settings, hclog.NewNullLogger()), settings, hclog.NewNullLogger())
+	f := newFinder(here.node, newSeeker(ctx, here.node, settings, newAsking(nil), hclog.NewNullLogger()), settings, hclog.NewNullLogger())
 
 	require.Equal(t, lonely, f.lacks())
 	require.True(t, f.ask(ctx))

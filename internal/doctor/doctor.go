@@ -43,7 +43,7 @@ type subject struct {
 // checks are made one after the other. One that this system does not allow returns
 // the zero Result.
 var checks = []func(*subject) Result{
-	checkRecord, checkLeftovers, checkPorts, checkLogs, checkData, checkLocks, checkFiles, checkMemory, checkClock,
+	checkRecord, checkLeftovers, checkPorts, checkCertificate, checkLogs, checkData, checkLocks, checkFiles, checkMemory, checkClock,
 }
 
 // Examine makes all checks for a network with these settings. There is a result

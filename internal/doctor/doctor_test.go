@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"networkmngr/internal/api"
+	"networkmngr/internal/certificate"
 	"networkmngr/internal/config"
 	"networkmngr/internal/lastrun"
 )
@@ -207,4 +208,16 @@ func deadProcess(t *testing.T) int {
 	command := exec.Command("true")
 	require.NoError(t, command.Run())
 	return command.Process.Pid
+}
+
+// The certificate that is named is looked at; without one there is nothing to look at.
+func TestACertificate(t *testing.T) {
+	base := filepath.Join(t.TempDir(), "tls")
+	pair, _, err := certificate.Keep(base, []string{"localhost"}, nil)
+	require.NoError(t, err)
+	bad, good := visit(t, func(m *config.ManagerSettings) { m.TLSCert, m.TLSKey = base+".crt", base+".key" })
+	require.Empty(t, bad)
+	require.Contains(t, good, pass("certificate", "%s.crt is valid until %s; %s", base, pair.Ends().Format(time.DateOnly), pair.Fingerprint()))
+	bad, _ = visit(t, func(m *config.ManagerSettings) { m.TLSCert, m.TLSKey = base+".crt", base+".crt" })
+	only(t, bad, "certificate", Failed, "tls.crt with the key")
 }

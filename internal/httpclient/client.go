@@ -20,6 +20,9 @@ type Client struct {
 	Most  int64 // bytes of an answer
 }
 
+// SpeaksTLS is the code of the error of a server that was asked in plain HTTP and speaks TLS.
+const SpeaksTLS = "speaks-tls"
+
 // Call sends one request, with body as JSON unless it is nil, and decodes the
 // answer. The error is an *api.Error if the server answered with one, or
 // that of the connection.
@@ -103,9 +106,12 @@ func (c *Client) refused(response *http.Response) error {
 		Error  *api.Error      `json:"error"`
 		Blocks json.RawMessage `json:"blocks"`
 	}
-	err := json.NewDecoder(io.LimitReader(response.Body, c.Most)).Decode(&form)
-	if err != nil || form.Error == nil {
+	text, _ := io.ReadAll(io.LimitReader(response.Body, c.Most)) // what came says enough
+	if err := json.Unmarshal(text, &form); err != nil || form.Error == nil {
 		form.Error = &api.Error{Code: "unknown", Message: "answered " + response.Status}
+	}
+	if strings.Contains(string(text[:min(len(text), 256)]), "HTTP request to an HTTPS server") { // says net/http
+		form.Error = &api.Error{Code: SpeaksTLS, Message: response.Request.URL.Host + " speaks TLS: its URL begins with https://"}
 	}
 	form.Error.Status, form.Error.Blocks = response.StatusCode, form.Blocks
 	return form.Error

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"networkmngr/internal/api"
+	"networkmngr/internal/certificate"
 	"networkmngr/internal/events"
 )
 
@@ -40,7 +41,8 @@ type Follow struct {
 
 // Follow hands over each event of the server's stream as it comes, and goes on where
 // it was when the connection breaks or the server restarts. It returns when ctx ends,
-// with the error of Take or Lost, or with an *api.Error if the server refuses.
+// with the error of Take or Lost, with an *api.Error if the server refuses, or
+// with a certificate.ErrUntrusted if it is another one.
 func (c *Client) Follow(ctx context.Context, f *Follow) error {
 	for {
 		err := c.followOnce(ctx, f)
@@ -66,12 +68,12 @@ func (c *Client) Follow(ctx context.Context, f *Follow) error {
 	}
 }
 
-// final reports whether err is a refusal, or an address that is none, which asking
-// again does not change.
+// final reports whether err is a refusal, an address that is none, or another server than
+// the one that is meant, which asking again does not change.
 func final(err error) bool {
 	var refused *api.Error
 	var address *url.Error
-	return errors.As(err, &address) && address.Op == "parse" ||
+	return errors.Is(err, certificate.ErrUntrusted) || errors.As(err, &address) && address.Op == "parse" ||
 		errors.As(err, &refused) && refused.Status/100 == 4 && refused.Status != http.StatusTooManyRequests
 }
 

@@ -1,6 +1,7 @@
 package httpserver
 
 import (
+	"crypto/tls"
 	"net"
 	"net/http"
 	"sync"
@@ -79,17 +80,26 @@ func (c *connections) makeRoom(newcomer Origin) bool {
 		return false
 	}
 	c.forget(quietest)
-	_ = quietest.Close() // no request runs on it
+	closeIdle(quietest)
 	return true
 }
 
 func (c *connections) refuse(conn net.Conn) {
-	_ = conn.Close() // no request runs on it
+	closeIdle(conn)
 	const again = time.Minute
 	if now := time.Now(); !c.ended && now.Sub(c.told) > again {
 		c.told = now
 		c.log.Warn("connection refused, as requests run on all that may be open", "client", conn.RemoteAddr())
 	}
+}
+
+// closeIdle closes a connection on which no request runs, without TLS's word that it ends: a
+// client that reads nothing would keep who waits for that to be sent.
+func closeIdle(conn net.Conn) {
+	if secure, is := conn.(*tls.Conn); is {
+		conn = secure.NetConn()
+	}
+	_ = conn.Close() // nobody waits for anything on it
 }
 
 func (c *connections) forget(conn net.Conn) {
@@ -110,7 +120,7 @@ func (c *connections) cutOff() {
 			_ = conn.SetReadDeadline(now) // an error means that it is closed
 			_ = conn.SetWriteDeadline(now.Add(lastWrite))
 		} else {
-			_ = conn.Close() // no request runs on it
+			closeIdle(conn)
 		}
 	}
 }

@@ -32,22 +32,25 @@ const Ended = "ended"
 // After a crash it says what was known before: State is Running, but there is
 // no such process.
 type Record struct {
-	State     string          `json:"state"` // Running or Ended
-	Software  string          `json:"software"`
-	PID       int             `json:"pid"`        // of the manager
-	URL       string          `json:"url"`        // of the manager
-	StartedAt time.Time       `json:"started_at"` // before any node was
-	ReadyAt   time.Time       `json:"ready_at"`   // when all of them stood
-	EndedAt   *time.Time      `json:"ended_at"`   // null unless Ended
-	Logs      string          `json:"logs"`       // folder, as an absolute path
-	LogFile   string          `json:"log_file"`   // there, of the manager
-	Events    string          `json:"events"`     // folder, as an absolute path; empty if none are kept
-	Data      string          `json:"data"`       // folder, as an absolute path
-	Temporary bool            `json:"temporary"`
-	TokenFile string          `json:"token_file,omitempty"` // as an absolute path; of a token that was made for this run
-	Lab       string          `json:"lab"`                  // that the network is
-	Settings  map[string]any  `json:"settings"`             // by name, without the token
-	Nodes     []api.NodeState `json:"nodes"`
+	State     string     `json:"state"` // Running or Ended
+	Software  string     `json:"software"`
+	PID       int        `json:"pid"`        // of the manager
+	URL       string     `json:"url"`        // of the manager
+	StartedAt time.Time  `json:"started_at"` // before any node was
+	ReadyAt   time.Time  `json:"ready_at"`   // when all of them stood
+	EndedAt   *time.Time `json:"ended_at"`   // null unless Ended
+	Logs      string     `json:"logs"`       // folder, as an absolute path
+	LogFile   string     `json:"log_file"`   // there, of the manager
+	Events    string     `json:"events"`     // folder, as an absolute path; empty if none are kept
+	Data      string     `json:"data"`       // folder, as an absolute path
+	Temporary bool       `json:"temporary"`
+	TokenFile string     `json:"token_file,omitempty"` // as an absolute path; of a token that was made for this run
+	// Fingerprint is that of the certificate that the manager and its nodes show; absent
+	// where they speak plain HTTP.
+	Fingerprint string          `json:"fingerprint,omitempty"`
+	Lab         string          `json:"lab"`      // that the network is
+	Settings    map[string]any  `json:"settings"` // by name, without the token
+	Nodes       []api.NodeState `json:"nodes"`
 }
 
 // Is reports whether the record is of a run.

@@ -14,7 +14,7 @@ import (
 
 // managerFiles are the names of those that a manager itself writes in a data folder,
 // beside the lock.
-var managerFiles = []string{datafolder.GenesisFile, datafolder.IntentionFile, labFile, streamInData, removedFile, clockFile, faultsFile, planFile, restartFile, bootstrap.FileName}
+var managerFiles = []string{datafolder.GenesisFile, datafolder.IntentionFile, labFile, streamInData, removedFile, clockFile, faultsFile, planFile, restartFile, bootstrap.FileName, certificateFile, keyFile}
 
 // before is what a data folder was like before a start, which leaves it so if it fails,
 // but for what nodes that ran by then have changed of their own.
@@ -85,6 +85,14 @@ func (f *folder) restore(name string) error {
 	case !was:
 		return disk.Remove(path)
 	default:
-		return disk.WriteFile(path, text, 0o644)
+		return disk.WriteFile(path, text, modeOf(name))
 	}
+}
+
+// modeOf says who may read a file of managerFiles.
+func modeOf(name string) fs.FileMode {
+	if name == keyFile {
+		return 0o600
+	}
+	return 0o644
 }

@@ -13,7 +13,7 @@ import (
 )
 
 func (h *harness) client() *client.Manager {
-	return client.NewManager(h.summary.URL+"/", "", &http.Client{Transport: described(h, &http.Transport{DisableKeepAlives: true})})
+	return client.NewManager(h.summary.URL+"/", "", &http.Client{Transport: described(h, h.transport())})
 }
 
 func TestClient(t *testing.T) {

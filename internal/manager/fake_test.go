@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"networkmngr/internal/api/server"
+	"networkmngr/internal/certificate"
 	"networkmngr/internal/chain"
 	"networkmngr/internal/chain/chaintest"
 	"networkmngr/internal/clock"
@@ -546,12 +547,18 @@ func (l *fakeLauncher) begin(ctx context.Context, port int, spec launch.Spec, ga
 	l.mu.Lock()
 	l.clocks[port] = wall
 	l.mu.Unlock()
+	var pair *certificate.Pair
+	if file := spec.Settings["tls-cert"]; file != "" {
+		if pair, err = certificate.Load(file, spec.Settings["tls-key"]); err != nil {
+			return program, nil, err
+		}
+	}
 	api := server.New(server.Options{Clock: wall, Shutdown: func() {}, Manager: spec.Manager, Sign: true, Logger: hclog.NewNullLogger()}, n.parts())
 	return launchtest.Program{
 		Ready: launch.Ready{ID: n.self.ID, Address: n.self.Address, P2P: n.self.P2P, PID: 1000 + int(n.self.ID[0])},
 		Serve: func(ctx context.Context) {
 			n.set(func(n *fakeNode) { n.life = ctx })
-			_ = api.Serve(ctx, gate.Listener(listener))
+			_ = api.Serve(ctx, pair.Listen(gate.Listener(listener)))
 		},
 	}, n, nil
 }

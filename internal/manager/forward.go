@@ -97,7 +97,7 @@ func (m *Manager) forwarded(c *gin.Context, target node, path string) (*http.Req
 	if err != nil {
 		return nil, err
 	}
-	there := "http://" + target.address() + strings.ReplaceAll(path, ":id", url.PathEscape(c.Param("id")))
+	there := m.trust.URL(target.address()) + strings.ReplaceAll(path, ":id", url.PathEscape(c.Param("id")))
 	if query := c.Request.URL.RawQuery; query != "" {
 		there += "?" + query
 	}

@@ -196,8 +196,17 @@ func (h *harness) request(ctx context.Context, method, path string, header ...st
 	return request
 }
 
+// transport is to the manager, whose certificate it knows if it shows one.
+func (h *harness) transport() *http.Transport {
+	transport := &http.Transport{DisableKeepAlives: true}
+	if h.summary.Fingerprint != "" {
+		transport.DialTLSContext = config.NewTrust([]string{h.summary.Fingerprint}).Dial(new(net.Dialer).DialContext)
+	}
+	return transport
+}
+
 func (h *harness) try(request *http.Request) (reply, error) {
-	client := &http.Client{Transport: described(h, &http.Transport{DisableKeepAlives: true})}
+	client := &http.Client{Transport: described(h, h.transport())}
 	response, err := client.Do(request)
 	if err != nil {
 		return reply{}, err

@@ -30,10 +30,11 @@ var (
 
 // first is the manager whose network this one joins, and what that has told.
 type first struct {
-	url    string
-	client *client.Manager
-	self   string // URL of this manager, for it
-	lab    string // that the network is
+	url         string
+	client      *client.Manager
+	self        string // URL of this manager, for it
+	fingerprint string // of the certificate that this manager and its nodes show
+	lab         string // that the network is
 
 	mu     sync.Mutex     // guards what follows
 	names  map[int]string // of this manager's nodes, by port
@@ -76,7 +77,7 @@ func (f *first) join(ctx context.Context, ports ...int) error {
 	f.mu.Lock()
 	names := maps.Clone(f.names)
 	f.mu.Unlock()
-	joining := api.Joining{URL: f.self, Lab: f.lab}
+	joining := api.Joining{URL: f.self, Lab: f.lab, Fingerprint: f.fingerprint}
 	for _, port := range ports {
 		if _, named := names[port]; !named {
 			names[port] = ""
@@ -105,7 +106,7 @@ func (m *Manager) joinNetwork(ctx context.Context, listening *net.TCPAddr) error
 	}
 	ctx, cancel := context.WithTimeout(ctx, m.limits.ask)
 	defer cancel()
-	m.first.self = "http://" + m.settings.Advertised(listening)
+	m.first.self, m.first.fingerprint = m.trust.URL(m.settings.Advertised(listening)), m.pair.Fingerprint()
 	return m.first.join(ctx, slices.Concat(m.data.kept, m.data.starting)...)
 }
 

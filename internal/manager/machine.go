@@ -33,6 +33,8 @@ type machine struct {
 	since   time.Time
 	why     error // of its silence
 	ending  bool  // it has told that it ends
+	// fingerprint is that of the certificate that it and its nodes show; empty without TLS.
+	fingerprint string
 }
 
 func (m *Manager) newMachine(url string) *machine {
@@ -94,6 +96,13 @@ func (x *machine) whileAnswering(ctx context.Context) (context.Context, context.
 		cancel(nil)
 		late()
 	}
+}
+
+// shows notes which certificate the machine says that it shows.
+func (x *machine) shows(fingerprint string) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.fingerprint = fingerprint
 }
 
 // ends reports whether the machine has told that it ends.
@@ -177,7 +186,7 @@ func (x *machine) form() api.Machine {
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	form.State, form.Since = x.state, x.since
+	form.State, form.Since, form.Fingerprint = x.state, x.since, x.fingerprint
 	if x.why != nil {
 		form.Error = x.why.Error()
 	}

@@ -64,7 +64,7 @@ func (m *Manager) handleMachines(c *gin.Context) error {
 		return err
 	}
 	answer := api.Machines{
-		Network: m.data.genesis.Params.Name, Genesis: text, Lab: m.settings.Lab, First: m.settings.Join, Machines: []api.Machine{},
+		Network: m.data.genesis.Params.Name, Genesis: text, Lab: m.settings.Lab, First: m.settings.Join, Fingerprint: m.pair.Fingerprint(), Machines: []api.Machine{},
 	}
 	for _, x := range m.machines.all() {
 		answer.Machines = append(answer.Machines, x.form())
@@ -100,6 +100,9 @@ func (m *Manager) admit(joining api.Joining) (*machine, []api.NamedPort, error) 
 	if joining.Lab != m.settings.Lab {
 		return nil, nil, fmt.Errorf("%w: its lab is %.32q, and the network's is %q", errOtherLab, joining.Lab, m.settings.Lab)
 	}
+	if err := m.trust.Know(joining.Fingerprint); err != nil {
+		return nil, nil, fmt.Errorf("%w: %w", httpserver.ErrMalformed, err)
+	}
 	m.machines.mu.Lock()
 	defer m.machines.mu.Unlock()
 	at := slices.IndexFunc(m.machines.list, func(x *machine) bool { return x.url == joining.URL })
@@ -108,6 +111,7 @@ func (m *Manager) admit(joining api.Joining) (*machine, []api.NamedPort, error) 
 	}
 	if at < 0 {
 		x := m.newMachine(joining.URL)
+		x.shows(joining.Fingerprint)
 		named, err := m.nameNodes(x, joining.Nodes)
 		if err == nil {
 			m.machines.list = append(m.machines.list, x)
@@ -119,6 +123,7 @@ func (m *Manager) admit(joining api.Joining) (*machine, []api.NamedPort, error) 
 	}
 	x := m.machines.list[at]
 	named, err := m.nameNodes(x, joining.Nodes)
+	x.shows(joining.Fingerprint)
 	x.ring()
 	return x, named, err
 }
@@ -130,8 +135,8 @@ func (m *Manager) checkMachineURL(text string) error {
 		return fmt.Errorf("%w that joins: %s is the first manager itself", errMachineURL, text)
 	}
 	u, err := url.Parse(text)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || len(u.Host) > types.MaxAddressLen || text != u.Scheme+"://"+u.Host {
-		return fmt.Errorf("%w: %.128q, want one such as http://192.0.2.7:4999", errMachineURL, text)
+	if err != nil || u.Hostname() == "" || len(u.Host) > types.MaxAddressLen || text != m.trust.URL(u.Host) {
+		return fmt.Errorf("%w: %.128q, want one such as %s, as all of a network speaks TLS, or nothing of it", errMachineURL, text, m.trust.URL("192.0.2.7:4999"))
 	}
 	return nil
 }

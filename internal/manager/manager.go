@@ -15,6 +15,7 @@ import (
 
 	"networkmngr/internal/api"
 	"networkmngr/internal/bootstrap"
+	"networkmngr/internal/certificate"
 	"networkmngr/internal/clock"
 	"networkmngr/internal/config"
 	"networkmngr/internal/consensus"
@@ -62,7 +63,9 @@ type Manager struct {
 	launcher launch.Launcher
 	limits   limits
 	log      hclog.Logger
-	http     *http.Client // to the nodes
+	http     *http.Client       // to the nodes
+	trust    *certificate.Trust // for nodes and other managers; nil if the network speaks plain HTTP
+	pair     *certificate.Pair  // that the manager and its nodes show, or nil
 	server   *httpserver.Server
 	pauses   *rand.Rand // the mining session's
 	pause    func(context.Context, time.Duration) error
@@ -137,9 +140,10 @@ func defaultLimits() limits {
 
 // New makes the manager of a network. It starts nothing; see Run.
 func New(config Options, launcher launch.Launcher) *Manager {
+	trust := config.Settings.Trust(nil)
 	m := &Manager{
 		config: config, settings: config.Settings, launcher: launcher,
-		limits: defaultLimits(), log: config.Logger, http: newNodeClient(),
+		limits: defaultLimits(), log: config.Logger, http: newNodeClient(trust), trust: trust,
 		pauses: rand.New(rand.NewPCG(config.Seed, 0)), pause: pause, rest: pause,
 		shutdown: make(chan struct{}), changing: make(chan struct{}, 1), reports: make(chan struct{}, 1),
 		recorder: lastrun.Recorder{Logs: config.Settings.Log.Folder},
@@ -172,27 +176,29 @@ func pageOf(settings config.ManagerSettings) *dashboard.Page {
 // newNodeClient makes the HTTP client that speaks to the nodes. It gives a
 // connection up before a node does, as a request to mine that meets the end of
 // one could not be repeated.
-func newNodeClient() *http.Client {
+func newNodeClient(trust *certificate.Trust) *http.Client {
 	const idle = 30 * time.Second
-	return &http.Client{Transport: &http.Transport{IdleConnTimeout: idle}, CheckRedirect: httpclient.NoRedirect}
+	return httpclient.NewHTTP(trust, &http.Transport{IdleConnTimeout: idle})
 }
 
 // Summary is what a person wants to know of a network that stands.
 type Summary struct {
-	URL       string // of the manager
-	Nodes     int
-	Node      string // address of the first node's API
-	FirstPort int    // of the nodes
-	LastPort  int
-	Logs      string        // folder
-	Data      string        // folder
-	Temporary bool          // Data is removed at a clean end
-	Behind    time.Duration // the machine's time, of the nodes' clocks, as the network has rested
-	Guarded   bool          // changes must carry the network's token
-	TokenFile string        // that has the token, if it was made for this run
-	Seeds     []string      // by which nodes find each other; empty if the manager tells them
-	Lab       string
-	Joined    string // URL of the network's first manager, if that is another one
+	URL         string // of the manager
+	Nodes       int
+	Node        string // URL of the first node\'s API
+	FirstPort   int    // of the nodes
+	LastPort    int
+	Logs        string        // folder
+	Data        string        // folder
+	Temporary   bool          // Data is removed at a clean end
+	Behind      time.Duration // the machine's time, of the nodes' clocks, as the network has rested
+	Fingerprint string        // of the certificate that the manager and its nodes show; empty if they speak plain HTTP
+	Certificate string        // its file, as an absolute path
+	Guarded     bool          // changes must carry the network's token
+	TokenFile   string        // that has the token, if it was made for this run
+	Seeds       []string      // by which nodes find each other; empty if the manager tells them
+	Lab         string
+	Joined      string // URL of the network's first manager, if that is another one
 }
 
 // Run checks, starts the network, calls ready, and serves until ctx ends or
@@ -213,10 +219,7 @@ func (m *Manager) Run(ctx context.Context, ready func(Summary)) error {
 		return errors.Join(err, data.close())
 	}
 	defer m.http.CloseIdleConnections()
-	m.began = time.Now()
-	m.data, m.url = data, urlOf(listener)
-	m.settings.Data, m.settings.Amount = data.path, len(data.starting)
-	if err := m.startWatch(); err != nil {
+	if err := m.prepare(data, listener); err != nil {
 		return errors.Join(err, listener.Close(), data.forget(context.WithoutCancel(ctx)), m.leave(data, true))
 	}
 	defer m.watcher.close(m.limits.watch)
@@ -243,6 +246,17 @@ func (m *Manager) Run(ctx context.Context, ready func(Summary)) error {
 	return errors.Join(err, m.leave(data, clean))
 }
 
+// prepare is for a network that is to start in a data folder.
+func (m *Manager) prepare(data *folder, listener net.Listener) error {
+	m.began = time.Now()
+	m.data, m.url = data, m.trust.URL(addressOf(listener))
+	m.settings.Data, m.settings.Amount = data.path, len(data.starting)
+	if err := m.openCertificate(); err != nil {
+		return err
+	}
+	return m.startWatch()
+}
+
 // stand is for a network whose nodes have all started: it is noted and told.
 func (m *Manager) stand(listener net.Listener) {
 	data := m.data
@@ -255,23 +269,23 @@ func (m *Manager) stand(listener net.Listener) {
 	m.tellStart()
 }
 
-// urlOf is where programs on this machine reach a server.
-func urlOf(listener net.Listener) string {
+// addressOf is where programs on this machine reach a server.
+func addressOf(listener net.Listener) string {
 	address := *listener.Addr().(*net.TCPAddr)
 	if address.IP.IsUnspecified() {
 		address.IP = net.IPv4(127, 0, 0, 1)
 	}
-	return "http://" + address.String()
+	return address.String()
 }
 
 func (m *Manager) summary(data *folder) Summary {
 	nodes := m.nodes()
 	return Summary{
 		URL: m.url, Nodes: len(nodes),
-		Node: nodes[0].address(), FirstPort: nodes[0].Port(), LastPort: nodes[len(nodes)-1].Port(),
+		Node: m.trust.URL(nodes[0].address()), FirstPort: nodes[0].Port(), LastPort: nodes[len(nodes)-1].Port(),
 		Logs: m.settings.Log.Folder, Data: data.path, Temporary: data.temporary, Behind: time.Duration(m.clock.read().Behind),
 		Guarded: m.settings.RequiredToken() != "", TokenFile: m.tokenFile(), Seeds: m.settings.Seeds, Lab: m.settings.Lab,
-		Joined: m.settings.Join,
+		Joined: m.settings.Join, Fingerprint: m.pair.Fingerprint(), Certificate: m.settings.TLSCert,
 	}
 }
 
@@ -281,7 +295,7 @@ func (m *Manager) summary(data *folder) Summary {
 func (m *Manager) serve(ctx context.Context, listener net.Listener, ready func()) error {
 	serving, stop := context.WithCancel(context.WithoutCancel(ctx))
 	served := make(chan error, 1)
-	go func() { served <- m.server.Serve(serving, listener) }()
+	go func() { served <- m.server.Serve(serving, m.pair.Listen(listener)) }()
 	ready()
 	select {
 	case <-ctx.Done():

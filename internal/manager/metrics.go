@@ -27,7 +27,11 @@ type target struct {
 func (m *Manager) handleTargets(c *gin.Context) error {
 	targets := []target{}
 	for _, n := range m.nodes() {
-		targets = append(targets, target{[]string{n.address()}, map[string]string{"node": n.Name()}})
+		labels := map[string]string{"node": n.Name()}
+		if m.trust != nil {
+			labels["__scheme__"] = "https"
+		}
+		targets = append(targets, target{[]string{n.address()}, labels})
 	}
 	return httpserver.Answer(c, http.StatusOK, targets)
 }

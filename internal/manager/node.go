@@ -29,7 +29,7 @@ type node struct {
 }
 
 func (m *Manager) node(c *fleet.Member) node {
-	return node{c, client.NewNode("http://"+c.Life().Node().Ready().Address, m.settings.Token, m.http)}
+	return node{c, client.NewNode(m.trust.URL(c.Life().Node().Ready().Address), m.settings.Token, m.http)}
 }
 
 func (m *Manager) asNodes(members []*fleet.Member) []node {

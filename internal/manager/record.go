@@ -24,7 +24,7 @@ func (m *Manager) recordStart() {
 	if err == nil {
 		err = m.recorder.Begin(lastrun.Record{
 			State: api.Running, Software: m.config.Software, PID: os.Getpid(), URL: s.URL, StartedAt: m.began, ReadyAt: time.Now(),
-			Logs: logs, LogFile: m.config.LogFile, Events: kept, Data: s.Data, Temporary: s.Temporary, TokenFile: s.TokenFile, Lab: m.settings.Lab,
+			Logs: logs, LogFile: m.config.LogFile, Events: kept, Data: s.Data, Temporary: s.Temporary, TokenFile: s.TokenFile, Fingerprint: s.Fingerprint, Lab: m.settings.Lab,
 			Settings: m.settings.Values(), Nodes: newNodes(m.own()),
 		})
 	}

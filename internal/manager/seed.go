@@ -24,7 +24,7 @@ func (m *Manager) openSeed() error {
 		return err
 	}
 	limits.Grouping = grouping
-	m.seed = bootstrap.Open(bootstrap.Options{Limits: limits, Folder: m.data.path, Logger: m.log.Named("seed")})
+	m.seed = bootstrap.Open(bootstrap.Options{Limits: limits, TLS: m.pair != nil, Folder: m.data.path, Logger: m.log.Named("seed")})
 	m.watching.Go(func() { _ = m.seed.Run(m.ctx) }) // it has no error
 	if !m.settings.NoRegistry || len(m.settings.Seeds) > 0 {
 		return nil
@@ -33,9 +33,9 @@ func (m *Manager) openSeed() error {
 	if err != nil {
 		return fmt.Errorf("listen for nodes that ask for each other: %w", err)
 	}
-	m.settings.Seeds = []string{strings.TrimPrefix(urlOf(listener), "http://")}
+	m.settings.Seeds = []string{addressOf(listener)}
 	m.log.Info("nodes find each other by a bootstrap node", "address", m.settings.Seeds[0])
-	m.watching.Go(func() { m.serveSeed(m.ctx, listener) })
+	m.watching.Go(func() { m.serveSeed(m.ctx, m.pair.Listen(listener)) })
 	return nil
 }
 

@@ -35,7 +35,8 @@ func NewManager(base, token string, client *http.Client) *Manager {
 
 // Node makes a client of one of the manager's nodes, by the address of its HTTP server.
 func (c *Manager) Node(address string) *Node {
-	return NewNode("http://"+address, c.server.Token, c.server.HTTP)
+	scheme, _, _ := strings.Cut(c.server.Base, "://") // all of a network speaks TLS, or nothing of it
+	return NewNode(scheme+"://"+address, c.server.Token, c.server.HTTP)
 }
 
 // Health asks whether the manager answers.

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"networkmngr/internal/api"
+	"networkmngr/internal/certificate"
 	"networkmngr/internal/httpclient"
 	"networkmngr/internal/httpserver"
 	"networkmngr/internal/strictjson"
@@ -107,11 +108,8 @@ func (l *nodeReferences) read(text []byte) error {
 }
 
 // newAsking makes the HTTP client that asks other nodes who they are.
-func newAsking() *http.Client {
-	return &http.Client{
-		Transport:     &http.Transport{MaxIdleConnsPerHost: 1, IdleConnTimeout: askTimeout},
-		CheckRedirect: httpclient.NoRedirect,
-	}
+func newAsking(trust *certificate.Trust) *http.Client {
+	return httpclient.NewHTTP(trust, &http.Transport{MaxIdleConnsPerHost: 1, IdleConnTimeout: askTimeout})
 }
 
 // entries checks a list, asks for what is missing of it, and leaves out this
@@ -175,7 +173,7 @@ func (s *Server) ask(ctx context.Context, e *types.NodeInfo) error {
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
 	// Without a token: the address may be anybody's.
-	asked := httpclient.Client{Base: "http://" + e.Address, HTTP: s.asking, Most: askedAnswer}
+	asked := httpclient.Client{Base: s.config.Trust.URL(e.Address), HTTP: s.asking, Most: askedAnswer}
 	info, err := httpclient.Call[api.Info](ctx, &asked, http.MethodGet, "/node/id", nil)
 	if err != nil {
 		return &api.Error{

@@ -135,7 +135,6 @@ func TestRegisterRefuses(t *testing.T) {
 		{with(func(e *types.NodeInfo) { e.P2P = []string{"/ip4/127.0.0.1/tcp/6000"} }), bad, "bad-node", "end in /p2p/"},
 		{with(func(e *types.NodeInfo) { e.P2P = []string{p2p[strings.Index(p2p, "/p2p/"):]} }), bad, "bad-node", "say where"},
 		{with(func(e *types.NodeInfo) { e.P2P = []string{strings.Repeat("/ip4/1.2.3.4", 40)} }), bad, "bad-node", "at most 256"},
-		{plain(t, []string{"https://127.0.0.1:5000"}), bad, "bad-node", "do not speak TLS: want http://127.0.0.1:5000"},
 		{plain(t, []string{"ftp://127.0.0.1:5000"}), bad, "bad-node", "address"},
 		{plain(t, []any{entry(3), closed.Addr().String()}), bad, "node-unreachable", closed.Addr().String()},
 		{`[{"peer":"127.0.0.1:1","address":"127.0.0.1:1"}]`, malformed, "malformed", "beside other keys"},

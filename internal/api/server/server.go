@@ -10,6 +10,7 @@ import (
 
 	"github.com/hashicorp/go-hclog"
 
+	"networkmngr/internal/certificate"
 	"networkmngr/internal/clock"
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/events"
@@ -40,10 +41,11 @@ type Node struct {
 // Options is what a Server is told besides its node.
 type Options struct {
 	Guard    guard.Guard
-	Software string       // name and version, for /node/id
-	PID      int          // of the node's process
-	Lab      string       // that the node is of; empty for none
-	Clock    *clock.Clock // nil for the machine's
+	Trust    *certificate.Trust // for other nodes, which are asked over TLS; nil if they speak plain HTTP
+	Software string             // name and version, for /node/id
+	PID      int                // of the node's process
+	Lab      string             // that the node is of; empty for none
+	Clock    *clock.Clock       // nil for the machine's
 	// ClockChanged is called after each change of Clock by a request. It may be nil.
 	ClockChanged func()
 	Sign         bool // for named accounts and the node's own
@@ -92,7 +94,7 @@ func New(config Options, n Node) *Server {
 	}
 	s := &Server{
 		config: config, node: n, log: config.Logger,
-		asking: newAsking(), listeners: newListeners(), feed: feed.New(n.Events, nil), started: time.Now(),
+		asking: newAsking(config.Trust), listeners: newListeners(), feed: feed.New(n.Events, nil), started: time.Now(),
 		names: wallet.NewNames(&n.Chain.Genesis().Block),
 	}
 	s.openMetrics()

@@ -24,7 +24,7 @@ func checkUpgrade(r *http.Request) error {
 	case !wantsWebSocket(r) || !hasToken(r, "Connection", "Upgrade"):
 		return &api.Error{
 			Status: http.StatusUpgradeRequired, Code: "upgrade-needed",
-			Message: "this is a WebSocket: connect to ws://" + r.Host + r.URL.Path,
+			Message: "this is a WebSocket: connect to " + webSocketScheme(r) + "://" + r.Host + r.URL.Path,
 		}
 	case r.Header.Get("Sec-WebSocket-Version") != version:
 		return fmt.Errorf("%w: Sec-WebSocket-Version is %q, want %s", httpserver.ErrMalformed, r.Header.Get("Sec-WebSocket-Version"), version)
@@ -36,6 +36,14 @@ func checkUpgrade(r *http.Request) error {
 		return fmt.Errorf("%w: Sec-WebSocket-Key is %.64q, want %d bytes in base64", httpserver.ErrMalformed, keys[0], keySize)
 	}
 	return nil
+}
+
+// webSocketScheme is that of WebSockets at the server of a request (RFC 6455, 11.1).
+func webSocketScheme(r *http.Request) string {
+	if r.TLS != nil {
+		return "wss"
+	}
+	return "ws"
 }
 
 // hasToken reports whether a header is a list with this word in it.

@@ -81,12 +81,12 @@ func (g Guard) own(r *http.Request) bool {
 	if slices.ContainsFunc(g.Hosts, func(h string) bool { return strings.ToLower(h) == host && hasPort(h) }) {
 		return true
 	}
-	name, port := split(host)
+	name, port := split(r)
 	local, _ := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
 	if local == nil {
 		return false
 	}
-	localIP, localPort := split(local.String())
+	localIP, localPort, _ := net.SplitHostPort(local.String())
 	if port != localPort {
 		return false
 	}
@@ -99,13 +99,25 @@ func hasPort(host string) bool {
 	return err == nil
 }
 
-// split splits host:port; HTTP's port may be missing.
-func split(host string) (name, port string) {
+// split splits a request's Host; the port that its scheme usually has may be missing.
+func split(r *http.Request) (name, port string) {
+	host := strings.ToLower(r.Host)
 	name, port, err := net.SplitHostPort(host)
 	if err != nil {
-		return strings.Trim(host, "[]"), "80"
+		return strings.Trim(host, "[]"), usualPorts[scheme(r)]
 	}
 	return name, port
+}
+
+// usualPorts are left out in a URL.
+var usualPorts = map[string]string{"http": "80", "https": "443"}
+
+// scheme is that of the URL that a request was sent to.
+func scheme(r *http.Request) string {
+	if r.TLS != nil {
+		return "https"
+	}
+	return "http"
 }
 
 // checkSender checks what must come with a request that acts: the token, which a page

@@ -35,9 +35,10 @@ func (g Guard) invites(origin string) bool {
 // same reports whether an origin, as a browser writes it, is that of r's server: with
 // its scheme and port, as whoever listens at another port is another.
 func same(r *http.Request, origin string) bool {
-	const usual = ":80"
-	scheme, host, _ := strings.Cut(strings.ToLower(origin), "://")
-	return scheme == "http" && strings.TrimSuffix(host, usual) == strings.TrimSuffix(strings.ToLower(r.Host), usual)
+	ours := scheme(r)
+	usual := ":" + usualPorts[ours]
+	theirs, host, _ := strings.Cut(strings.ToLower(origin), "://")
+	return theirs == ours && strings.TrimSuffix(host, usual) == strings.TrimSuffix(strings.ToLower(r.Host), usual)
 }
 
 // checkAct refuses a request that acts if it looks like a part of a page, a prefetch,
@@ -92,7 +93,7 @@ func (m *Moved) Error() string { return "browsers find this at " + m.URL }
 // fetch metadata, which it sends to trustworthy addresses only, come at 127.0.0.1; nil
 // if it may stay. Tutorials have 0.0.0.0 typed.
 func elsewhere(r *http.Request) *Moved {
-	name, port := split(r.Host)
+	name, port := split(r)
 	ip, err := netip.ParseAddr(name)
 	if err != nil || !ip.IsUnspecified() || !isBrowser(r) {
 		return nil
@@ -101,6 +102,6 @@ func elsewhere(r *http.Request) *Moved {
 	if ip.Is6() {
 		there = "::1"
 	}
-	u := url.URL{Scheme: "http", Host: net.JoinHostPort(there, port), Path: r.URL.Path, RawPath: r.URL.RawPath, RawQuery: r.URL.RawQuery}
+	u := url.URL{Scheme: scheme(r), Host: net.JoinHostPort(there, port), Path: r.URL.Path, RawPath: r.URL.RawPath, RawQuery: r.URL.RawQuery}
 	return &Moved{u.String()}
 }

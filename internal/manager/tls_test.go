@@ -1,0 +1,139 @@
+package manager_test
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"networkmngr/internal/config"
+	"networkmngr/internal/lastrun"
+	"networkmngr/internal/manager"
+)
+
+func secure(h *harness) { h.config.Settings.TLS = true }
+
+// trusting has a manager know the certificate of the one that it joins.
+func trusting(fingerprint string) func(*harness) {
+	return func(h *harness) { h.config.Settings.Fingerprints = []string{fingerprint} }
+}
+
+// With TLS the manager and its nodes speak nothing else, and show one certificate, by which
+// commands and Prometheus find them.
+func TestTLS(t *testing.T) {
+	h := start(t, 2, secure)
+	require.True(t, strings.HasPrefix(h.summary.URL, "https://"), h.summary.URL)
+	require.True(t, strings.HasPrefix(h.summary.Node, "https://"), h.summary.Node)
+	mined := object(t, h.get("/start/mining?min=0s&max=0s").body)
+	require.EqualValues(t, 2, mined["mined"])
+	require.Equal(t, http.StatusOK, h.get("/nodes/n1/id").status, "one node is asked through the manager")
+	require.Contains(t, h.get("/metrics/targets").body, `"__scheme__":"https"`)
+	require.Equal(t, h.summary.Fingerprint, object(t, h.get("/machines").body)["fingerprint"])
+	record, err := lastrun.Read(h.config.Settings.Log.Folder)
+	require.NoError(t, err)
+	require.Equal(t, []string{h.summary.URL, h.summary.Fingerprint}, []string{record.URL, record.Fingerprint})
+
+	for _, address := range []string{strings.TrimPrefix(h.summary.URL, "https://"), h.address(0)} {
+		answer, err := http.Get("http://" + address + "/healthz")
+		require.NoError(t, err)
+		text, err := io.ReadAll(answer.Body)
+		require.NoError(t, err)
+		require.NoError(t, answer.Body.Close())
+		require.Equal(t, http.StatusBadRequest, answer.StatusCode)
+		require.Contains(t, string(text), "HTTPS server")
+	}
+}
+
+// What came with https is of this server's own page with https only.
+func TestTLSOfOtherPages(t *testing.T) {
+	h := start(t, 1, secure)
+	require.Equal(t, http.StatusOK, h.send(http.MethodPost, "/start/mining", "Origin", h.summary.URL, "Sec-Fetch-Site", "same-origin").status)
+	plain := "http" + strings.TrimPrefix(h.summary.URL, "https")
+	h.requireError(h.send(http.MethodPost, "/start/mining", "Origin", plain), http.StatusForbidden, "cross-site", plain)
+}
+
+// A network that is resumed shows the certificate that it had, and so does the next one with
+// the same log folder; the key is in neither's logs.
+func TestTLSAfterARestart(t *testing.T) {
+	for _, kept := range []bool{true, false} {
+		data := ""
+		if kept {
+			data = filepath.Join(t.TempDir(), "data")
+		}
+		first := start(t, 1, secure, func(h *harness) { h.config.Settings.Data = data })
+		require.NoError(t, first.stop())
+		again := start(t, 1, secure, func(h *harness) {
+			h.config.Settings.Data, h.config.Settings.Log.Folder, h.config.Settings.Port = data, first.config.Settings.Log.Folder, first.config.Settings.Port
+		})
+		require.Equal(t, first.summary.Fingerprint, again.summary.Fingerprint)
+		require.NoError(t, again.stop())
+		require.NotContains(t, first.log.String(), "PRIVATE KEY")
+		info, err := os.Stat(strings.TrimSuffix(again.summary.Certificate, ".crt") + ".key")
+		require.NoError(t, err)
+		require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
+	}
+}
+
+// A manager joins another one over TLS, whose fingerprint it was told; each knows the nodes
+// of the other then, which show another certificate.
+func TestJoinOverTLS(t *testing.T) {
+	first := start(t, 1, secure)
+	second := join(t, first, 1, secure, trusting(first.summary.Fingerprint))
+	require.NotEqual(t, first.summary.Fingerprint, second.summary.Fingerprint)
+	first.awaitStates(running("n0", "n1"))
+	machines, err := first.client().Machines(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, second.summary.Fingerprint, machines.Machines[0].Fingerprint)
+	mined := object(t, first.get("/start/mining?min=0s&max=0s").body)
+	require.EqualValues(t, 2, mined["mined"])
+	require.Equal(t, http.StatusOK, first.send(http.MethodPost, "/nodes/n1/restart").status)
+	require.Equal(t, http.StatusOK, first.get("/nodes/n1/id").status)
+	require.Equal(t, "2 nodes stopped", object(t, first.send(http.MethodPost, "/shutdown/all").body)["message"])
+	require.NoError(t, receives(t, second.ended))
+}
+
+// A manager that is told of another fingerprint than it sees joins nothing, starts nothing
+// and leaves nothing.
+func TestJoinOfAnotherServer(t *testing.T) {
+	first, other := start(t, 1, secure), start(t, 1, secure)
+	for _, name := range []func(*harness){trusting(other.summary.Fingerprint), func(*harness) {}} {
+		data := filepath.Join(t.TempDir(), "data")
+		second := prepare(t, 1, secure, name, func(h *harness) {
+			h.config.Settings.Join, h.config.Genesis, h.config.Settings.Data = first.summary.URL, nil, data
+		})
+		err := second.manager.Run(context.Background(), func(manager.Summary) { t.Error("stands") })
+		require.ErrorIs(t, err, manager.ErrCheck)
+		require.ErrorContains(t, err, first.summary.Fingerprint, "it says what it has seen")
+		require.NoDirExists(t, data)
+		second.launcher.requireAllEnded(t)
+	}
+	require.Empty(t, object(t, first.get("/machines").body)["machines"])
+	require.Equal(t, running("n0"), first.states())
+}
+
+// Who speaks otherwise than the network does is no machine of it.
+func TestPlainMachineOfATLSNetwork(t *testing.T) {
+	first := start(t, 1, secure)
+	got := first.post("/machines", `{"url": "http://127.0.0.1:1", "lab": "x", "nodes": []}`)
+	first.requireError(got, http.StatusUnprocessableEntity, "bad-machine", "all of a network speaks TLS, or nothing of it")
+	settings := config.DefaultManager()
+	settings.Join = first.summary.URL
+	require.ErrorContains(t, settings.Validate(), "want --tls too")
+}
+
+// Files that are no certificate are told of before anything is started.
+func TestTLSFilesThatAreNone(t *testing.T) {
+	data := filepath.Join(t.TempDir(), "data")
+	h := prepare(t, 1, func(h *harness) {
+		h.config.Settings.TLSCert, h.config.Settings.TLSKey, h.config.Settings.Data = "none.crt", "none.key", data
+	})
+	err := h.manager.Run(context.Background(), func(manager.Summary) { t.Error("stands") })
+	require.ErrorIs(t, err, manager.ErrCheck)
+	require.ErrorContains(t, err, "none.crt")
+	require.NoDirExists(t, data)
+}
