@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"networkmngr/internal/netgroup"
 	"networkmngr/internal/types"
 )
 
@@ -11,7 +12,7 @@ const (
 	draws       = 64   // from a table before it is taken to have nobody
 	looksAtAll  = 4096 // nodes, of which one is found in any case
 	sampleShare = 23   // percent that are told to whoever asks
-	sampleLeast = 64   // that are told though they are more than that share
+	SampleLeast = 64   // that are told though they are more than that share
 )
 
 // Select draws a node to be dialled, one of those that may be: from new and tried with the
@@ -82,13 +83,14 @@ func (m *Manager) anyOf(list []*entry, may func(Candidate) bool) (Candidate, boo
 	return Candidate{}, false
 }
 
-// Sample is a random part of the nodes for somebody who asks: not so many that a few
-// questions tell all (23 %, as in Bitcoin Core), but enough for a small lab (64).
-func (m *Manager) Sample(now time.Time, asker types.NodeID) []types.NodeInfo {
-	list := make([]types.NodeInfo, 0, len(m.all))
+// Sample is a random part of the nodes that somebody can dial from where he is, by his
+// reach: not so many that a few questions tell all (23 %, as in Bitcoin Core), but enough
+// for a small lab (64).
+func (m *Manager) Sample(now time.Time, asker netgroup.Reach) []types.NodeID {
+	list := make([]types.NodeID, 0, len(m.all))
 	for _, e := range m.all {
-		if e.node.ID != asker && !e.isTerrible(now, &m.config) {
-			list = append(list, e.node)
+		if !e.isTerrible(now, &m.config) && netgroup.ReachOf(e.at.Addr()).ReachedFrom(asker) {
+			list = append(list, e.node.ID)
 		}
 	}
 	m.random.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
@@ -96,4 +98,4 @@ func (m *Manager) Sample(now time.Time, asker types.NodeID) []types.NodeInfo {
 }
 
 // SampleSize is how many of so many nodes are told to somebody who asks.
-func SampleSize(of int) int { return min(of, max(sampleLeast, of*sampleShare/100)) }
+func SampleSize(of int) int { return min(of, max(SampleLeast, of*sampleShare/100)) }

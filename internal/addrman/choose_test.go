@@ -9,7 +9,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"networkmngr/internal/netgroup"
-	"networkmngr/internal/types"
 )
 
 // New and tried have the same chance, however many are in either; 10,000 draws are within
@@ -60,14 +59,14 @@ func TestSample(t *testing.T) {
 	for n := range 60 {
 		m.Add(start, nodeAt(n, groupIP(n, 1)), from(n, ""))
 	}
-	asker := nodeAt(5, "").ID
-	few := m.Sample(start, asker)
-	require.Len(t, few, 59)
-	for _, node := range few {
-		require.NotEqual(t, asker, node.ID)
-	}
+	require.True(t, m.Add(start, nodeAt(60, "10.0.0.1"), from(60, "")))
+	near := nodeAt(60, "").ID
+	require.Len(t, m.Sample(start, netgroup.Machine), 61)
+	require.Contains(t, m.Sample(start, netgroup.Site), near)
+	require.NotContains(t, m.Sample(start, netgroup.Internet), near, "whoever is far away cannot dial it")
+	require.Len(t, m.Sample(start, netgroup.Internet), 60)
 	for n := range 1000 {
 		m.Add(start, nodeAt(100+n, groupIP(100+n, 1)), from(n, ""))
 	}
-	require.Len(t, m.Sample(start, types.NodeID{}), m.Len()*23/100)
+	require.Len(t, m.Sample(start, netgroup.Machine), m.Len()*23/100)
 }

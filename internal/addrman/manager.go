@@ -53,6 +53,15 @@ func (m *Manager) Has(id types.NodeID) bool { return m.nodes[id] != nil }
 // Revision changes with all that State says.
 func (m *Manager) Revision() uint64 { return m.revision }
 
+// Node is what is known of a node, with all of its addresses.
+func (m *Manager) Node(id types.NodeID) (types.NodeInfo, bool) {
+	e := m.nodes[id]
+	if e == nil {
+		return types.NodeInfo{}, false
+	}
+	return e.node, true
+}
+
 // Get is a node as it would be dialled.
 func (m *Manager) Get(id types.NodeID) (Candidate, bool) {
 	e := m.nodes[id]

@@ -222,7 +222,7 @@ func TestTerrible(t *testing.T) {
 	require.False(t, e.isTerrible(now, &m.config), "just tried")
 	now = now.Add(time.Minute)
 	require.True(t, e.isTerrible(now, &m.config))
-	require.Equal(t, []types.NodeInfo{other}, m.Sample(now, types.NodeID{}))
+	require.Equal(t, []types.NodeID{other.ID}, m.Sample(now, netgroup.Machine))
 	require.Len(t, m.State(now).Nodes, 1)
 	require.False(t, m.nodes[other.ID].isTerrible(now, &m.config))
 	require.True(t, m.nodes[other.ID].isTerrible(start.Add(31*24*time.Hour), &m.config))

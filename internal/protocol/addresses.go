@@ -1,7 +1,6 @@
 package protocol
 
 import (
-	"slices"
 	"time"
 
 	"networkmngr/internal/addrman"
@@ -123,19 +122,6 @@ func (e *Engine) groupOf(p *peer, address string) netgroup.Group {
 		return ""
 	}
 	return grouping.OfIP(from.At.Addr())
-}
-
-// answerAddresses answers once a link: the answer is large, the question is not.
-func (e *Engine) answerAddresses(p *peer) {
-	if p.addressesSent {
-		return
-	}
-	p.addressesSent = true
-	list := e.book.all()
-	e.rand.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
-	list = append(list[:addrman.SampleSize(len(list))], e.addresses.Sample(e.now, p.id)...)
-	list = slices.DeleteFunc(list, func(node types.NodeInfo) bool { return node.ID == p.id })
-	e.send(p, Addresses{Nodes: list[:min(len(list), maxEntries)]})
 }
 
 const (

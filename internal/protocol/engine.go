@@ -9,6 +9,7 @@ import (
 	"networkmngr/internal/addrman"
 	"networkmngr/internal/chain"
 	"networkmngr/internal/consensus"
+	"networkmngr/internal/netgroup"
 	"networkmngr/internal/recent"
 	"networkmngr/internal/types"
 )
@@ -50,10 +51,11 @@ type Engine struct {
 	out         []Effect // that follow from it
 	peers       []*peer  // in the order in which they came, so that runs repeat
 	book        addressBook
-	addresses   *addrman.Manager // of what others have told of
-	wanted      []types.NodeID   // anchors of the last life that are to be dialled
-	anchors     []types.NodeID   // of this one
-	relayKey    [16]byte         // of which peers are told of which nodes
+	addresses   *addrman.Manager             // of what others have told of
+	wanted      []types.NodeID               // anchors of the last life that are to be dialled
+	anchors     []types.NodeID               // of this one
+	answers     map[netgroup.Reach]toldNodes // to those that ask for nodes
+	relayKey    [16]byte                     // of which peers are told of which nodes
 	downloads   downloads
 	relayed     recent.Map[types.Hash, *relayed] // the blocks that were announced last
 	fast        fast
@@ -85,7 +87,7 @@ func New(config Config, self types.NodeInfo, genesis types.Hash, chain Chain, po
 		addresses: addrman.New(config.Addresses, random),
 		config:    config, self: self, genesis: genesis, chain: chain, pool: pool, rand: random,
 		book: newAddressBook(self.ID), downloads: newDownloads(), pending: newTransactions(),
-		relayed: recent.NewMap[types.Hash, *relayed](maxRelayed), fast: newFast(), discouraged: make(discouraged), departed: newDeparted(), byHand: make(map[types.NodeID]struct{}), published: published{tip: claimOf(chain.Tip())},
+		relayed: recent.NewMap[types.Hash, *relayed](maxRelayed), fast: newFast(), discouraged: make(discouraged), departed: newDeparted(), answers: make(map[netgroup.Reach]toldNodes), byHand: make(map[types.NodeID]struct{}), published: published{tip: claimOf(chain.Tip())},
 	}
 	binary.BigEndian.PutUint64(e.relayKey[:], random.Uint64())
 	binary.BigEndian.PutUint64(e.relayKey[8:], random.Uint64())
