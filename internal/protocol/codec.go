@@ -216,6 +216,21 @@ func (r *reader) message(k kind) Message {
 	}
 }
 
+// greeting is what the first frame of a peer has to be, by its first bytes: a Hello of this
+// version of the protocol. What follows in others may be laid out in another way, and so
+// what they have is no proof of a bad will.
+func greeting(frame []byte) error {
+	r := reader{s: frame}
+	k, version := kind(r.uint8()), r.uint32()
+	switch {
+	case r.err != nil || k != kindHello:
+		return errOutOfTurn
+	case version != Version:
+		return fmt.Errorf("%w: %d, ours is %d", errVersion, version, Version)
+	}
+	return nil
+}
+
 // list reads a count and that many values. It grows as they come, so that a
 // count alone costs nothing.
 func list[T any](r *reader, limit int, read func(*reader) T) []T {

@@ -254,7 +254,7 @@ func (p *peer) requested(id types.Hash) bool {
 // request asks p for blocks: for one that is next as a compact block, as its transfers
 // are pending here as a rule.
 func (e *Engine) request(p *peer, ids []types.Hash) {
-	if len(ids) == 1 && e.isNext(ids[0]) && !p.compactSeen.Has(ids[0]) && !e.config.NoRelay {
+	if len(ids) == 1 && e.isNext(ids[0]) && !p.compactSeen[ids[0]] && !e.config.NoRelay {
 		e.noteRequests(p, ids, true)
 		e.send(p, GetCompact{Block: ids[0]})
 		return
@@ -308,7 +308,7 @@ func (e *Engine) blocks(p *peer, m Blocks) {
 			e.drop(p, errUnsolicited)
 			return
 		}
-		e.buffer(id, b, source{peer: p.id, verified: !p.compactSeen.Has(id)})
+		e.buffer(id, b, source{peer: p.id, verified: !p.compactSeen[id]})
 	}
 	// What comes shows that the rest is on its way.
 	due := e.now.Add(e.config.RequestTimeout)

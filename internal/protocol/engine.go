@@ -164,6 +164,12 @@ func (e *Engine) received(ev Received) {
 		return // dropped while the frame was under way
 	}
 	p.heard = e.now
+	if !p.ready {
+		if err := greeting(ev.Frame); err != nil {
+			e.drop(p, err)
+			return
+		}
+	}
 	if !e.awaits(p, ev.Frame) {
 		return
 	}
@@ -173,7 +179,7 @@ func (e *Engine) received(ev Received) {
 		return
 	}
 	switch hello, ok := m.(Hello); {
-	case ok && p.ready, !ok && !p.ready:
+	case ok && p.ready:
 		e.drop(p, errOutOfTurn)
 	case ok:
 		e.hello(p, hello)

@@ -314,7 +314,7 @@ func (f *fuzzed) check() {
 	for _, p := range e.peers {
 		require.True(f.t, f.linked[p.id], "a peer that is gone")
 		require.LessOrEqual(f.t, p.knownTxs.Len(), maxKnown)
-		require.LessOrEqual(f.t, p.compactSeen.Len(), maxCompactSeen)
+		require.LessOrEqual(f.t, len(p.compactSeen), maxCompactSeen)
 		require.LessOrEqual(f.t, len(p.pings), maxPings)
 		require.LessOrEqual(f.t, len(p.pongs), maxPings)
 		require.LessOrEqual(f.t, len(p.toAnnounce), maxIDs)

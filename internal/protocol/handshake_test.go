@@ -59,6 +59,29 @@ func TestHandshakeRefuses(t *testing.T) {
 	}
 }
 
+// What a node of another version says may have any form, which is no reason to ban it.
+func TestAnotherVersionMayBeLaidOutInAnotherWay(t *testing.T) {
+	known := Encode(Hello{Version: Version + 1})
+	for name, c := range map[string]struct {
+		frame  []byte
+		reason error
+		banned bool
+	}{
+		"shorter":          {known[:7], errVersion, false},
+		"longer":           {append(known, 1, 2, 3), errVersion, false},
+		"unknown greeting": {[]byte{200, 1}, errOutOfTurn, false},
+		"nothing":          {nil, errOutOfTurn, false},
+		"ours":             {Encode(Hello{Version: Version})[:50], ErrMessage, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newScript(t)
+			id := s.link(1)
+			s.handle(Received{Peer: id, Frame: c.frame})
+			s.dropped(id, c.reason, c.banned)
+		})
+	}
+}
+
 func TestHelloTwice(t *testing.T) {
 	s := newScript(t)
 	id := s.join(1, s.chain.Tip())

@@ -75,8 +75,6 @@ func (e *Engine) awaits(p *peer, frame []byte) bool {
 	switch {
 	case !part && !hasKind(frame, kindTransactions):
 		return true
-	case !p.ready:
-		e.drop(p, errOutOfTurn)
 	case part && p.partial.awaits(frame[1:]), !part && p.askedTxs+p.lateTxs > 0:
 		return true
 	case part:

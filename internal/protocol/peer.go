@@ -59,8 +59,8 @@ type peer struct {
 	fresh    bool        // best is news that schedule has not looked at
 	vouched  Claim       // as best, but of those that it says it has verified; perhaps not the same branch
 	// compactSeen are the blocks that it announced as compact blocks, perhaps before
-	// it had verified them.
-	compactSeen recent.Set[types.Hash]
+	// it had verified them; see noteCompact.
+	compactSeen map[types.Hash]bool
 
 	headersDue    time.Time                   // when the answer to our GetHeaders is due; zero if none is open
 	reached       uint256.Int                 // work of the end of its last full Headers, while we go on from it
@@ -104,7 +104,7 @@ func (e *Engine) connected(ev Connected) {
 	}
 	p := &peer{
 		id: ev.Peer, outbound: ev.Outbound, manual: e.takeByHand(ev.Peer) && ev.Outbound, since: e.now, heard: e.now, pinged: e.now,
-		inFlight: make(map[types.Hash]blockRequest), knownTxs: recent.NewSet[types.Hash](maxKnown), compactSeen: recent.NewSet[types.Hash](maxCompactSeen), average: firstAverage,
+		inFlight: make(map[types.Hash]blockRequest), knownTxs: recent.NewSet[types.Hash](maxKnown), compactSeen: make(map[types.Hash]bool), average: firstAverage,
 	}
 	e.peers = append(e.peers, p)
 	if feeler, group := e.linked(ev.Peer); ev.Outbound {
@@ -168,9 +168,6 @@ func (e *Engine) ban(p *peer, reason error) {
 // hello ends the handshake.
 func (e *Engine) hello(p *peer, m Hello) {
 	switch {
-	case m.Version != Version:
-		e.drop(p, fmt.Errorf("%w: %d, ours is %d", errVersion, m.Version, Version))
-		return
 	case m.Genesis != e.genesis:
 		e.forgetNode(p.id)
 		e.drop(p, fmt.Errorf("%w: its genesis block is %s, ours %s", errOtherNetwork, m.Genesis, e.genesis))

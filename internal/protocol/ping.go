@@ -64,7 +64,7 @@ func (e *Engine) answerPings() {
 // verifiesAnnounced reports whether a block that p announced is about to be
 // verified. One whose parents have yet to come may wait for long.
 func (e *Engine) verifiesAnnounced(p *peer) bool {
-	for id := range p.compactSeen.All() {
+	for id := range p.compactSeen {
 		if h, ok := e.chain.Header(id); ok && e.downloads.has(id) {
 			if parent, ok := e.chain.Header(h.Previous); ok && parent.Stored {
 				return true

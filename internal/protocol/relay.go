@@ -2,6 +2,7 @@ package protocol
 
 import (
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -14,7 +15,7 @@ import (
 // can ask for their transactions at once.
 const maxRelayed = 4
 
-// maxCompactSeen is how many of the last compact blocks of a peer are remembered.
+// maxCompactSeen is how many compact blocks of a peer are remembered.
 const maxCompactSeen = 16
 
 // relayed is a block that was announced, and its compact form once somebody wants that.
@@ -101,7 +102,7 @@ func (e *Engine) announce(id types.Hash, b *relayed, as standing) {
 // lacks reports whether a block is news for p. What it has shown of the same work may
 // turn out invalid there, or may have been passed on from here before it was verified.
 func (p *peer) lacks(h chain.Header, verified bool) bool {
-	return h.Work.Gt(&p.work) || verified && h.Work.Eq(&p.work) && p.best != h.ID && !p.compactSeen.Has(h.ID)
+	return h.Work.Gt(&p.work) || verified && h.Work.Eq(&p.work) && p.best != h.ID && !p.compactSeen[h.ID]
 }
 
 // lacking returns the headers between what p has shown and our tip, or only the
@@ -132,8 +133,8 @@ func (e *Engine) compact(p *peer, m Compact) {
 	if !h.Valid {
 		return // passed on before it was verified, as it may be
 	}
-	if !p.compactSeen.Add(id) {
-		return // filling it costs too much to do it twice
+	if !e.noteCompact(p, id) {
+		return
 	}
 	p.provedHeader(h)
 	if h.Stored || h.Work.Lt(&e.published.tip.Work) || e.downloads.has(id) {
@@ -142,6 +143,31 @@ func (e *Engine) compact(p *peer, m Compact) {
 	if e.allowFill(p, &m, news) { // else the whole block is asked for, as its header is known
 		e.fill(p, id, &m, source{peer: p.id})
 	}
+}
+
+// noteCompact notes that p has announced a block as a compact block; false if it had, as
+// filling it costs too much to do it twice. It is false as well where p has announced too
+// many that nobody knows yet to be good or bad: none of these may be forgotten, or p would
+// be taken to have verified it, and be banned for what it could not know. That block is
+// asked for when p tells of its header, which vouches for it.
+func (e *Engine) noteCompact(p *peer, id types.Hash) bool {
+	if p.compactSeen[id] {
+		return false
+	}
+	if len(p.compactSeen) == maxCompactSeen {
+		maps.DeleteFunc(p.compactSeen, func(seen types.Hash, _ bool) bool { return e.isDecided(seen) })
+	}
+	if len(p.compactSeen) == maxCompactSeen {
+		return false
+	}
+	p.compactSeen[id] = true
+	return true
+}
+
+// isDecided reports whether a block is known to be good or bad.
+func (e *Engine) isDecided(id types.Hash) bool {
+	h, known := e.chain.Header(id)
+	return !known || h.Stored || !h.Valid
 }
 
 // compactAnswer is the answer to GetCompact of a peer that has verified the block, or

@@ -1,6 +1,7 @@
 package protocol
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -83,6 +84,49 @@ func TestNoEarlyRelayBesideAnInvalidBlock(t *testing.T) {
 		require.Equal(t, good.Header, sent[Compact](s, ids[1]).Header)
 		s.quiet()
 	}
+}
+
+// Who passes blocks on before they are verified does not know that they are bad, however
+// many there are of them. The peer answers all questions about them, as it has them.
+func TestWhoPassesBadBlocksOnEarlyIsNotBanned(t *testing.T) {
+	s := newScript(t)
+	id, tip := s.join(1, s.chain.Tip()), s.chain.Tip()
+	bad := map[types.Hash]types.Block{}
+	for i := range maxCompactSeen + 4 {
+		b := chaintest.Mine(tip, types.NamedAddress(fmt.Sprint("cheat ", i)), tip.Time()+10, s.transfer("alice", 0))
+		b.Transactions[0].Amount++
+		chaintest.Solve(&b)
+		bad[b.Hash()] = b
+		s.says(id, makeCompact(&b, 1))
+	}
+	asked := 0
+	for s.engine.peer(id) != nil {
+		questions := takeAll(s, func(a Send) bool { return a.Peer == id })
+		for _, q := range questions {
+			asked++
+			switch m := q.Message.(type) {
+			case GetCompact:
+				b := bad[m.Block]
+				s.says(id, makeCompact(&b, 2))
+			case GetBlocks:
+				b := bad[m.IDs[0]]
+				s.says(id, blocksOf(b))
+			case GetBlockTransactions:
+				b := bad[m.Block]
+				answer, err := pickTransactions(&b, m)
+				require.NoError(t, err)
+				s.says(id, answer)
+			}
+		}
+		if s.engine.downloads.verifying != nil {
+			require.Error(t, s.verify())
+		} else if len(questions) == 0 {
+			break
+		}
+	}
+	require.NotZero(t, asked)
+	require.NotNil(t, s.engine.peer(id))
+	require.Empty(t, takeAll(s, func(d Drop) bool { return true }))
 }
 
 // Headers would vouch for a block, so who lacks its parent too is told once it

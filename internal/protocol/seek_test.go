@@ -151,7 +151,7 @@ func TestBannedNodeIsNotDialled(t *testing.T) {
 	s.handle(Learned{Nodes: entries(near)})
 	s.handle(Connected{Peer: near})
 	takeAll(s, func(Send) bool { return true })
-	s.handle(Received{Peer: near, Frame: []byte{200}})
+	s.handle(Received{Peer: near, Frame: Encode(Hello{Version: Version})[:9]})
 	s.dropped(near, ErrMessage, true)
 	s.wait(s.engine.config.Ban / 2)
 	s.quiet()
