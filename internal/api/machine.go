@@ -14,6 +14,8 @@ const (
 	MachineJoined  = events.MachineJoined
 	MachineSilent  = events.MachineSilent
 	MachineHasLeft = events.MachineLeft
+	// MachineWasRemoved is of one that was taken out, which GET /machines does not list.
+	MachineWasRemoved = events.MachineRemoved
 )
 
 // Machines answers GET /machines: the network, for who wants to join it, and the managers
@@ -62,4 +64,12 @@ type Joined struct {
 	Message string           `json:"message"`
 	Nodes   []NamedPort      `json:"nodes"`  // each with its name
 	Others  []types.NodeInfo `json:"others"` // the network's nodes, for theirs to know
+}
+
+// RemovedMachine answers DELETE /machines/:machine.
+type RemovedMachine struct {
+	Message string   `json:"message"`
+	URL     string   `json:"url"`
+	Ended   bool     `json:"ended"` // its manager was told, and has ended its nodes and itself
+	Nodes   []string `json:"nodes"` // names of those that it started
 }

@@ -70,7 +70,7 @@ Exit codes: 0 fine, 1 failed, 2 wrong use, 3 no network runs there.`,
 	config.ManagerFlags(command.Flags())
 	tellVersion(command)
 	command.AddCommand(
-		Node(), bootstrapCommand(), listCommand(), statusCommand(), nodesCommand(), peersCommand(), connectCommand(), disconnectCommand(), addressesCommand(), bansCommand(), banCommand(), unbanCommand(), linksCommand(), partitionCommand(), healCommand(), faultsCommand(), mineCommand(), miningCommand(), strategyCommand(), chainCommand(), forksCommand(), reorgCommand(), invalidateCommand(), reconsiderCommand(), sendCommand(), mempoolCommand(), balanceCommand(), accountCommand(), loadCommand(), logsCommand(), eventsCommand(), watchCommand(show), reportCommand(), stopCommand(), clockCommand(), snapshotCommand(),
+		Node(), bootstrapCommand(), listCommand(), statusCommand(), nodesCommand(), machinesCommand(), peersCommand(), connectCommand(), disconnectCommand(), addressesCommand(), bansCommand(), banCommand(), unbanCommand(), linksCommand(), partitionCommand(), healCommand(), faultsCommand(), mineCommand(), miningCommand(), strategyCommand(), chainCommand(), forksCommand(), reorgCommand(), invalidateCommand(), reconsiderCommand(), sendCommand(), mempoolCommand(), balanceCommand(), accountCommand(), loadCommand(), logsCommand(), eventsCommand(), watchCommand(show), reportCommand(), stopCommand(), clockCommand(), snapshotCommand(),
 		configCommand(), doctorCommand(), replayCommand(), versionCommand(),
 	)
 	command.AddCommand(pauseCommands()...)

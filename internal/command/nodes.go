@@ -1,10 +1,8 @@
 package command
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -123,12 +121,13 @@ func (a action) command() *cobra.Command {
 }
 
 func printNodes(out *terminal.Output, nodes api.Nodes) {
-	rows, machines := make([][]any, len(nodes.Nodes)), make([]string, len(nodes.Nodes))
+	rows, there := make([][]any, len(nodes.Nodes)), elsewhere{}
 	for i, node := range nodes.Nodes {
 		rows[i] = []any{node.Name + " " + node.Address, node.PID, paintState(out, node), node.ID.Short(), peerAddress(node)}
-		machines[i] = node.Machine
+		there.add(node.Machine, node.Name)
 	}
-	out.Table(withMachines([]string{"node", ">pid", "state", "id", "peers reach it at"}, rows, machines))
+	out.Table([]string{"node", ">pid", "state", "id", "peers reach it at"}, rows)
+	there.print(out)
 	for _, node := range nodes.Nodes {
 		printEnd(out, node.Address, node.Exit)
 		printRestart(out, node.Address, node.RestartsAt)
@@ -136,24 +135,6 @@ func printNodes(out *terminal.Output, nodes api.Nodes) {
 	for _, node := range nodes.Removed {
 		printRemoved(out, node)
 	}
-}
-
-// withMachines adds to a table of nodes by which manager each is started, given by its URL,
-// if that is another one than the network's first for any.
-func withMachines(columns []string, rows [][]any, machines []string) (wider []string, _ [][]any) {
-	if strings.Join(machines, "") == "" {
-		return columns, rows
-	}
-	for i, url := range machines {
-		rows[i] = append(rows[i], cmp.Or(shortMachine(url), "here"))
-	}
-	return append(columns, "machine"), rows
-}
-
-// shortMachine is a machine's URL without its scheme.
-func shortMachine(url string) string {
-	_, host, _ := strings.Cut(url, "://")
-	return host
 }
 
 // printRemoved says why a node is gone, and what brings it back.

@@ -181,19 +181,20 @@ func printStatus(out *terminal.Output, s statusForm) {
 	if words := behindInWords(s.Behind); words != machinesTime {
 		out.Printf("lab clock: %s\n\n", words)
 	}
-	rows, machines := make([][]any, len(s.Nodes)), make([]string, len(s.Nodes))
+	rows, there := make([][]any, len(s.Nodes)), elsewhere{}
 	wide := slices.ContainsFunc(s.Nodes, func(node nodeStatus) bool { return len(node.shownState()) > len(api.Running) })
 	for i, node := range s.Nodes {
 		rows[i] = []any{
 			node.label(wide), node.PID, paintStatus(out, node), orDash(node.Height, number), orDash(node.Tip, shortHash),
 			orDash(node.Peers, number), orDash(node.Mempool, number), orDash(node.Work, shortWork),
 		}
-		machines[i] = node.Machine
+		there.add(node.Machine, node.Name)
 	}
-	out.Table(withMachines([]string{
+	out.Table([]string{
 		"node", ">pid", "state", ">height", "tip",
 		">peers", ">mempool", ">work",
-	}, rows, machines))
+	}, rows)
+	there.print(out)
 	out.Printf("\n%s\n", agreement(out, s))
 	printTroubles(out, s)
 }

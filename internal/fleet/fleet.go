@@ -54,11 +54,15 @@ func (f *Fleet) New(port int) *Member {
 
 // NewOn makes a member for a node that the manager of another machine starts there, or if
 // machine is empty this one, under a name that the member has already, or if that is empty
-// the next one. The error is an ErrReference for what is no name, and an ErrTaken for one
+// the next one. One that was taken out and is remembered is the same
+// again. The error is an ErrReference for what is no name, and an ErrTaken for one
 // that another member of the fleet's has or had.
 func (f *Fleet) NewOn(machine, named string, port int) (*Member, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if again := f.again(machine, named, port); again != nil {
+		return again, nil
+	}
 	if named == "" {
 		named = name(f.next)
 	}
@@ -73,6 +77,24 @@ func (f *Fleet) NewOn(machine, named string, port int) (*Member, error) {
 	m := newMember(number, port)
 	m.machine = machine
 	return m, nil
+}
+
+// Remembers reports whether NewOn would return a member that was taken out.
+func (f *Fleet) Remembers(machine, named string, port int) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.again(machine, named, port) != nil
+}
+
+// again is the member of another machine that was taken out, and is meant; or nil. The
+// caller holds mu.
+func (f *Fleet) again(machine, named string, port int) *Member {
+	for _, m := range f.removed {
+		if machine != "" && m.machine == machine && m.port == port && (named == "" || named == m.Name()) {
+			return m
+		}
+	}
+	return nil
 }
 
 // Free returns the error that NewOn would return for one of these names.
@@ -107,11 +129,16 @@ func newMember(number, port int) *Member {
 	return &Member{number: number, port: port, answering: make(chan struct{}), woken: make(chan struct{}, 1)}
 }
 
-// Drop forgets the newest member, which never had a life: the next one has its name.
+// Drop forgets a member that never had a life: its name may be given again, and if it is the
+// newest one, the next one has it.
 func (f *Fleet) Drop(m *Member) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if m.number == f.next-1 && m.Life() == nil {
+	if m.Life() != nil {
+		return
+	}
+	delete(f.given, m.number)
+	if m.number == f.next-1 {
 		f.next--
 	}
 }

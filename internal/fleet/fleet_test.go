@@ -278,3 +278,37 @@ func TestWhoComesAndGoesIsFound(t *testing.T) {
 		}
 	}
 }
+
+// The node of a machine that is taken out and joins again is the one that it was.
+func TestWhoComesBackToItsMachineIsTheSame(t *testing.T) {
+	f := new(Fleet)
+	m, err := f.NewOn("http://b", "", 5000)
+	require.NoError(t, err)
+	m.Begin(nil, start)
+	f.Enter(m)
+	require.False(t, f.Remembers("http://b", "n0", 5000), "it is there")
+	f.Remove(m, Asked)
+	for _, other := range []struct {
+		machine, name string
+		port          int
+	}{{"http://c", "n0", 5000}, {"http://b", "n0", 5001}, {"http://b", "n1", 5000}, {"", "n0", 5000}} {
+		require.False(t, f.Remembers(other.machine, other.name, other.port), "%v", other)
+	}
+	for _, name := range []string{"", "n0"} {
+		again, err := f.NewOn("http://b", name, 5000)
+		require.NoError(t, err)
+		require.Same(t, m, again)
+	}
+}
+
+// A name that was given to a node which never began to live may be given again.
+func TestAGivenNameIsFreeOnceItsMemberIsDropped(t *testing.T) {
+	f := new(Fleet)
+	m, err := f.NewOn("", "n7", 5000)
+	require.NoError(t, err)
+	require.ErrorIs(t, f.Free("n7"), ErrTaken)
+	f.Drop(m)
+	again, err := f.NewOn("", "n7", 5000)
+	require.NoError(t, err)
+	require.Equal(t, "n7", again.Name())
+}

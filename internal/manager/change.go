@@ -34,9 +34,13 @@ func (m *Manager) change(ctx context.Context) (release func(), err error) {
 	case <-m.ctx.Done():
 		return nil, errStopping
 	}
-	if m.ctx.Err() != nil {
+	switch {
+	case m.ctx.Err() != nil:
 		<-m.changing
 		return nil, errStopping
+	case ctx.Err() != nil: // both were there
+		<-m.changing
+		return nil, ctx.Err()
 	}
 	return func() { <-m.changing }, nil
 }
@@ -155,7 +159,11 @@ func (m *Manager) removeNode(ctx context.Context, reference string) (removed nod
 	if removed, err = m.find(reference); err != nil {
 		return removed, err
 	}
-	if x := m.machines.of(removed.Member); x != nil {
+	x, err := m.machineOf(removed.Member)
+	switch {
+	case err != nil:
+		return removed, err
+	case x != nil:
 		return removed, m.removeElsewhere(ctx, x, removed)
 	}
 	removed.Expect()

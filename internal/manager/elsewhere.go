@@ -146,9 +146,9 @@ func (m *Manager) followPause(c node, state string) {
 
 // machineLeft takes the nodes of a machine out that has ended in order.
 func (m *Manager) machineLeft(x *machine) {
-	release, err := m.change(m.ctx)
+	release, err := m.change(x.ctx)
 	if err != nil {
-		return // all of them end
+		return // all of them end, or it was taken out
 	}
 	defer release()
 	if !m.setMachine(x, api.MachineHasLeft, nil) {

@@ -69,3 +69,17 @@ func (m *Manager) Reachable() (counts []int) {
 	}
 	return counts
 }
+
+const (
+	MaxMachines    = maxMachines
+	ForgottenAfter = forgottenAfter
+)
+
+// SetMachinesAway has all machines be as they are since so long ago.
+func (m *Manager) SetMachinesAway(away time.Duration) {
+	for _, x := range m.machines.all() {
+		x.mu.Lock()
+		x.since = x.since.Add(-away)
+		x.mu.Unlock()
+	}
+}

@@ -38,7 +38,11 @@ func (m *Manager) act(action string, do func(context.Context, node) (what string
 // actOn does something to a node, and returns a message that says so, with what do says was
 // done. To a node of another machine, the manager there does it.
 func (m *Manager) actOn(ctx context.Context, target node, action string, do func(context.Context, node) (what string, err error)) (message string, err error) {
-	if x := m.machines.of(target.Member); x != nil {
+	x, err := m.machineOf(target.Member)
+	switch {
+	case err != nil:
+		return "", err
+	case x != nil:
 		return m.actElsewhere(ctx, x, target, action)
 	}
 	what, err := do(ctx, target)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -71,6 +72,13 @@ func (n *fakeNode) knows() map[types.NodeID]bool {
 		ids[e.ID] = true
 	}
 	return ids
+}
+
+// toForget are the ids of the nodes that one was told have left.
+func (n *fakeNode) toForget() []types.NodeID {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return slices.Clone(n.forgot)
 }
 
 // The nodes of two managers are one network: the first one lists, mines and ends all.
@@ -247,4 +255,51 @@ func TestAMachineThatTellsNonsense(t *testing.T) {
 	knows := func() map[types.NodeID]bool { return first.node(0).knows() }
 	first.eventually(func() bool { return knows()[types.NodeID{2}] }, "the node that can be is told of")
 	require.NotContains(t, knows(), types.NodeID{1})
+}
+
+// A machine that is taken out has ended, and may join again, with the names that it had. One
+// that does not answer is taken out, too.
+func TestRemoveMachine(t *testing.T) {
+	first := start(t, 1)
+	first.requireError(first.send(http.MethodDelete, "/machines/127.0.0.1:1"), http.StatusNotFound, "unknown-machine", "127.0.0.1:1")
+	port := freePorts(t, 3)
+	at := func(h *harness) { h.config.Settings.Port = port }
+	second := join(t, first, 2, at)
+	first.awaitStates(running("n0", "n1", "n2"))
+	first.eventually(func() bool { return len(first.manager.State().Machines) > 0 }, "it is told that the machine has joined")
+
+	removed, err := first.client().RemoveMachine(t.Context(), strings.TrimPrefix(second.summary.URL, "http://"))
+	require.NoError(t, err)
+	require.Equal(t, []string{"n1", "n2"}, removed.Nodes)
+	require.True(t, removed.Ended)
+	require.NoError(t, receives(t, second.ended))
+	require.Equal(t, running("n0"), first.states())
+	require.Empty(t, first.manager.State().Machines)
+	require.Len(t, first.node(0).toForget(), 2)
+	first.requireError(first.post("/nodes", `{"name": "n1"}`), http.StatusBadGateway, "machine-unreachable", second.summary.URL)
+
+	second = join(t, first, 2, at)
+	first.awaitStates(running("n0", "n1", "n2"))
+	require.Equal(t, running("n1", "n2"), second.states())
+}
+
+// Machines that are gone keep nobody out: the one that has been away for longest makes room.
+func TestDeadMachinesMakeRoom(t *testing.T) {
+	first := start(t, 1)
+	there, err := first.client().Machines(t.Context())
+	require.NoError(t, err)
+	join := func(number int) reply {
+		return first.post("/machines", fmt.Sprintf(`{"url": "http://127.0.0.1:%d", "lab": %q, "nodes": [{"port": 1}]}`, number, there.Lab))
+	}
+	for number := 1; number <= manager.MaxMachines; number++ {
+		require.Equal(t, http.StatusOK, join(number).status)
+	}
+	first.requireError(join(1000), http.StatusConflict, "network-full", "DELETE /machines")
+	first.manager.SetMachinesAway(manager.ForgottenAfter)
+	first.requireError(first.post("/machines", `{"url": "http://127.0.0.1:1000", "lab": "other", "nodes": []}`), http.StatusConflict, "other-lab", "")
+	require.Equal(t, http.StatusOK, join(1000).status)
+	there, err = first.client().Machines(t.Context())
+	require.NoError(t, err)
+	require.Len(t, there.Machines, manager.MaxMachines)
+	require.Equal(t, "http://127.0.0.1:2", there.Machines[0].URL)
 }

@@ -22,7 +22,9 @@ type machine struct {
 	url    string
 	client *client.Manager
 	bell   chan struct{}                 // has room for one: something has happened there
-	stop   func() map[string]launch.Exit // ends it and all of its nodes: how each ended, by name; nil if it is out of reach
+	stop   func() map[string]launch.Exit // ends it and all of its nodes, once: how each ended, by name; nil if it is out of reach
+	ctx    context.Context               // ends when it is of the network no more
+	gone   context.CancelFunc            // of ctx
 	lives  map[*fleet.Member]*remote     // the last ones; of whoever changes members
 
 	mu      sync.Mutex            // guards what follows
@@ -42,7 +44,14 @@ func (m *Manager) newMachine(url string) *machine {
 		url: url, client: client.NewManager(url, m.settings.Token, m.http), bell: make(chan struct{}, 1),
 		lives: make(map[*fleet.Member]*remote), members: make(map[int]*fleet.Member), reasons: make(map[string]string), state: api.MachineJoining, since: time.Now(), silence: make(chan struct{}),
 	}
-	x.stop = sync.OnceValue(func() map[string]launch.Exit { return m.stopMachine(x) })
+	x.ctx, x.gone = context.WithCancel(m.ctx)
+	x.stop = sync.OnceValue(func() map[string]launch.Exit {
+		exits, err := m.stopMachine(x)
+		if err != nil {
+			m.log.Error("machine was not told to end", "url", x.url, "error", err)
+		}
+		return exits
+	})
 	return x
 }
 
@@ -54,11 +63,14 @@ func (x *machine) ring() {
 	}
 }
 
-// set notes what the machine does, and returns what it did before.
+// set notes what the machine does, unless it was taken out, and returns what it did before.
 func (x *machine) set(state string, why error) (before string) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	before = x.state
+	if before == api.MachineWasRemoved {
+		return state // nothing is news of it any more
+	}
 	if before != state {
 		x.state, x.since = state, time.Now()
 	}
@@ -193,14 +205,14 @@ func (x *machine) form() api.Machine {
 	return form
 }
 
-// stopMachine has a machine end all of its nodes, and itself.
-func (m *Manager) stopMachine(x *machine) map[string]launch.Exit {
+// stopMachine has a machine end all of its nodes, and itself, and returns how each node
+// ended, by name.
+func (m *Manager) stopMachine(x *machine) (map[string]launch.Exit, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), m.limits.grace+m.limits.ask)
 	defer cancel()
 	stopped, err := x.client.Shutdown(ctx)
 	if err != nil {
-		m.log.Error("machine was not told to end", "url", x.url, "error", err)
-		return nil
+		return nil, err
 	}
 	exits := make(map[string]launch.Exit)
 	for _, member := range x.all() {
@@ -210,7 +222,7 @@ func (m *Manager) stopMachine(x *machine) map[string]launch.Exit {
 			}
 		}
 	}
-	return exits
+	return exits, nil
 }
 
 // readExit is how a node ended, as its manager tells it.

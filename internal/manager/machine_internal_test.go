@@ -18,7 +18,7 @@ import (
 // Who waits for a machine has the change, for which others wait: it gives up once the
 // machine is found not to answer.
 func TestAMachineThatFallsSilentHoldsNobodyUp(t *testing.T) {
-	m := &Manager{http: newNodeClient(nil)}
+	m := &Manager{http: newNodeClient(nil), ctx: t.Context()}
 	var x *machine
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		x.set(api.MachineSilent, errors.New("cut off"))

@@ -47,16 +47,6 @@ func (s *machines) all() []*machine {
 	return slices.Clone(s.list)
 }
 
-// of is the one that starts a member, or nil of this manager's own.
-func (s *machines) of(member *fleet.Member) *machine {
-	for _, x := range s.all() {
-		if x.url == member.Machine() {
-			return x
-		}
-	}
-	return nil
-}
-
 // handleMachines tells of the network what who wants to join it must know.
 func (m *Manager) handleMachines(c *gin.Context) error {
 	text, err := genesis.Marshal(m.data.genesis)
@@ -79,6 +69,12 @@ func (m *Manager) handleJoin(c *gin.Context) error {
 	if err := httpserver.Decode(c, &joining); err != nil {
 		return err
 	}
+	if err := m.checkJoining(joining); err != nil {
+		return err
+	}
+	if err := m.makeRoom(c.Request.Context(), joining.URL); err != nil {
+		return err
+	}
 	x, named, err := m.admit(joining)
 	if err != nil {
 		return err
@@ -94,38 +90,44 @@ func (m *Manager) handleJoin(c *gin.Context) error {
 
 // admit gives a joining manager's nodes their names, and begins to follow it.
 func (m *Manager) admit(joining api.Joining) (*machine, []api.NamedPort, error) {
-	if err := m.checkMachineURL(joining.URL); err != nil {
-		return nil, nil, err
-	}
-	if joining.Lab != m.settings.Lab {
-		return nil, nil, fmt.Errorf("%w: its lab is %.32q, and the network's is %q", errOtherLab, joining.Lab, m.settings.Lab)
-	}
 	if err := m.trust.Know(joining.Fingerprint); err != nil {
 		return nil, nil, fmt.Errorf("%w: %w", httpserver.ErrMalformed, err)
 	}
 	m.machines.mu.Lock()
 	defer m.machines.mu.Unlock()
-	at := slices.IndexFunc(m.machines.list, func(x *machine) bool { return x.url == joining.URL })
-	if at < 0 && len(m.machines.list) >= maxMachines {
-		return nil, nil, fmt.Errorf("%w: %d other machines have joined it, at most %d may", errFull, len(m.machines.list), maxMachines)
-	}
-	if at < 0 {
-		x := m.newMachine(joining.URL)
-		x.shows(joining.Fingerprint)
+	if at := slices.IndexFunc(m.machines.list, func(x *machine) bool { return x.url == joining.URL }); at >= 0 {
+		x := m.machines.list[at]
 		named, err := m.nameNodes(x, joining.Nodes)
-		if err == nil {
-			m.machines.list = append(m.machines.list, x)
-			m.watching.Go(func() { m.followMachine(x) })
-			m.watching.Go(func() { m.lookAfter(x) })
-			m.log.Info("machine joins", "url", x.url, "nodes", len(named))
-		}
+		x.shows(joining.Fingerprint)
+		x.ring()
 		return x, named, err
 	}
-	x := m.machines.list[at]
-	named, err := m.nameNodes(x, joining.Nodes)
+	if len(m.machines.list) >= maxMachines {
+		return nil, nil, errManyMachines
+	}
+	x := m.newMachine(joining.URL)
 	x.shows(joining.Fingerprint)
-	x.ring()
-	return x, named, err
+	named, err := m.nameNodes(x, joining.Nodes)
+	if err != nil {
+		x.gone()
+		return nil, nil, err
+	}
+	m.machines.list = append(m.machines.list, x)
+	m.watching.Go(func() { m.followMachine(x) })
+	m.watching.Go(func() { m.lookAfter(x) })
+	m.log.Info("machine joins", "url", x.url, "nodes", len(named))
+	return x, named, nil
+}
+
+// checkJoining returns what is wrong with a manager that wants to join.
+func (m *Manager) checkJoining(joining api.Joining) error {
+	if err := m.checkMachineURL(joining.URL); err != nil {
+		return err
+	}
+	if joining.Lab != m.settings.Lab {
+		return fmt.Errorf("%w: its lab is %.32q, and the network's is %q", errOtherLab, joining.Lab, m.settings.Lab)
+	}
+	return nil
 }
 
 // checkMachineURL returns an errMachineURL of this manager's own URL, and of what is more,
@@ -179,6 +181,7 @@ func (m *Manager) checkNames(x *machine, nodes []api.NamedPort) error {
 			count++
 		}
 		switch {
+		case member == nil && m.fleet.Remembers(x.url, n.Name, n.Port):
 		case member == nil && n.Name != "":
 			fresh = append(fresh, n.Name)
 		case member != nil && n.Name != "" && n.Name != member.Name():
@@ -210,8 +213,8 @@ func lives() url.Values {
 	return url.Values{"from": {"start"}, "types": {strings.Join(names, ",")}}
 }
 
-// followMachine has a machine looked after whenever something happens there, until the
-// network ends.
+// followMachine has a machine looked after whenever something happens there, until it is of
+// the network no more.
 func (m *Manager) followMachine(x *machine) {
 	follow := &httpclient.Follow{Query: lives()}
 	follow.Take = func(e httpclient.Followed) error {
@@ -224,26 +227,26 @@ func (m *Manager) followMachine(x *machine) {
 		x.ring()
 		return nil
 	}
-	for m.ctx.Err() == nil {
-		err := x.client.Follow(m.ctx, follow)
+	for x.ctx.Err() == nil {
+		err := x.client.Follow(x.ctx, follow)
 		m.log.Debug("machine's events cannot be followed", "url", x.url, "error", err)
-		_ = pause(m.ctx, m.limits.retry)
+		_ = pause(x.ctx, m.limits.retry)
 	}
 }
 
-// lookAfter keeps what is known of a machine and its nodes up to date, until the network
-// ends.
+// lookAfter keeps what is known of a machine and its nodes up to date, until it is of the
+// network no more.
 func (m *Manager) lookAfter(x *machine) {
 	for {
 		select {
 		case <-x.bell:
 		case <-time.After(m.limits.rest): // it may have fallen silent
-		case <-m.ctx.Done():
+		case <-x.ctx.Done():
 			return
 		}
-		err := m.catchUp(m.ctx, x)
+		err := m.catchUp(x.ctx, x)
 		switch {
-		case m.ctx.Err() != nil:
+		case x.ctx.Err() != nil:
 			return
 		case err == nil:
 			m.machineAnswers(x)

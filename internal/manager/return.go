@@ -52,8 +52,12 @@ func (m *Manager) returnNode(ctx context.Context, reference string) (returned no
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	defer context.AfterFunc(m.ctx, func() { cancel(errStopping) })()
-	if gone, err := m.fleet.FindAny(m.local(reference)); err == nil && m.machines.of(gone) != nil {
-		return m.returnElsewhere(ctx, m.machines.of(gone), gone)
+	if gone, err := m.fleet.FindAny(m.local(reference)); err == nil && gone.Machine() != "" {
+		x, err := m.machineOf(gone)
+		if err != nil {
+			return returned, err
+		}
+		return m.returnElsewhere(ctx, x, gone)
 	}
 	member, err := m.findEnded(reference)
 	if err == nil {

@@ -57,6 +57,7 @@ func (m *Manager) ofManager() []httpserver.Route {
 		{Methods: httpserver.Post, Path: "/nodes", Handle: m.handleAddNode, Changes: true, Body: smallBody},
 		{Methods: httpserver.Get, Path: "/machines", Handle: m.handleMachines},
 		{Methods: httpserver.Post, Path: "/machines", Handle: m.ofNetwork(m.handleJoin), Changes: true, Body: joiningBody},
+		{Methods: httpserver.Delete, Path: "/machines/:machine", Handle: m.ofNetwork(m.handleRemoveMachine), Changes: true},
 	}
 }
 
@@ -142,6 +143,7 @@ var refusals = []httpserver.Refusal{
 	{Err: errElsewhere, Status: http.StatusConflict, Code: "nodes-elsewhere"},
 	{Err: errMachine, Status: http.StatusBadGateway, Code: "machine-unreachable"},
 	{Err: errFirst, Status: http.StatusBadGateway, Code: "machine-unreachable"},
+	{Err: errNoMachine, Status: http.StatusNotFound, Code: "unknown-machine"},
 	{Err: errOtherLab, Status: http.StatusConflict, Code: "other-lab"},
 	{Err: errMachineURL, Status: http.StatusUnprocessableEntity, Code: "bad-machine"},
 	{Err: fleet.ErrTaken, Status: http.StatusConflict, Code: "name-taken"},

@@ -1,0 +1,138 @@
+package manager
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"networkmngr/internal/api"
+	"networkmngr/internal/fleet"
+	"networkmngr/internal/httpserver"
+	"networkmngr/internal/launch"
+	"networkmngr/internal/terminal"
+)
+
+// errNoMachine means that no manager of a URL has joined.
+var errNoMachine = errors.New("no such manager has joined the network")
+
+// errManyMachines is an errFull of as many machines as may join.
+var errManyMachines = fmt.Errorf("%w: %d other machines have joined it, and no more may; DELETE /machines/:machine takes one out", errFull, maxMachines)
+
+// forgottenAfter is how long a machine may be out of reach before it makes room for one that
+// wants to join.
+const forgottenAfter = 2 * time.Minute
+
+// find returns the machine of a URL, or of its part after the scheme, such as
+// 192.0.2.7:4999.
+func (s *machines) find(reference string) (*machine, error) {
+	for _, x := range s.all() {
+		if reference == x.url || "http://"+reference == x.url || "https://"+reference == x.url {
+			return x, nil
+		}
+	}
+	return nil, fmt.Errorf("%w: %.128q; GET /machines lists those that have", errNoMachine, reference)
+}
+
+func (m *Manager) handleRemoveMachine(c *gin.Context) error {
+	removed, err := m.removeMachine(c.Request.Context(), c.Param("machine"))
+	if err != nil {
+		return err
+	}
+	return httpserver.Answer(c, http.StatusOK, removed)
+}
+
+// removeMachine has a machine end, with its nodes, and takes them out of the network. One
+// that does not answer is taken out all the same, and is in again if it asks for that later.
+func (m *Manager) removeMachine(ctx context.Context, reference string) (removed api.RemovedMachine, err error) {
+	release, err := m.change(ctx)
+	if err != nil {
+		return removed, err
+	}
+	defer release()
+	x, err := m.machines.find(reference)
+	if err != nil {
+		return removed, err
+	}
+	exits, err := m.stopMachine(x)
+	if err != nil && x.form().State == api.MachineJoined {
+		return removed, x.unanswered(ctx, err)
+	}
+	removed = api.RemovedMachine{URL: x.url, Ended: err == nil, Nodes: x.form().Nodes}
+	m.forgetMachine(x, exits)
+	m.reconcile(m.ctx, m.running()...) // whether the client waits or not
+	m.watcher.settle()
+	removed.Message = fmt.Sprintf("%s is no longer of the network, nor are its %s", x.url, terminal.Plural(len(removed.Nodes), "node"))
+	if !removed.Ended {
+		removed.Message += "; it was not told, as it does not answer"
+	}
+	return removed, nil
+}
+
+// forgetMachine takes a machine out, with its nodes, which ended so as far as is known. The
+// caller has the change; see Manager.change.
+func (m *Manager) forgetMachine(x *machine, exits map[string]launch.Exit) {
+	x.gone() // nobody asks it any more
+	for _, member := range x.all() {
+		exit, known := exits[member.Name()]
+		if !known {
+			exit = launch.Exit{Code: -1, Unknown: true}
+		}
+		m.endElsewhere(x, member, exit, fleet.Asked)
+		m.fleet.Drop(member)
+	}
+	m.machines.remove(x)
+	m.setMachine(x, api.MachineWasRemoved, nil)
+	m.log.Info("machine is taken out", "url", x.url)
+}
+
+func (s *machines) remove(x *machine) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.list = slices.DeleteFunc(s.list, func(other *machine) bool { return other == x })
+}
+
+// makeRoom forgets a machine if there are as many as may be, and one of a URL wants to join
+// that is none of them: that which has been away for longest, of those that have left, or
+// have not answered for long, and have no node in the network.
+func (m *Manager) makeRoom(ctx context.Context, url string) error {
+	_, unknown := m.machines.find(url)
+	if unknown == nil || len(m.machines.all()) < maxMachines {
+		return nil
+	}
+	release, err := m.change(ctx)
+	if err != nil {
+		return err
+	}
+	defer release()
+	list := slices.DeleteFunc(m.machines.all(), func(x *machine) bool { return !m.forgettable(x) })
+	if len(list) == 0 {
+		return errManyMachines
+	}
+	m.forgetMachine(slices.MinFunc(list, func(a, b *machine) int { return a.form().Since.Compare(b.form().Since) }), nil)
+	return nil
+}
+
+// forgettable reports whether nothing is lost with a machine.
+func (m *Manager) forgettable(x *machine) bool {
+	form := x.form()
+	away := form.State == api.MachineHasLeft || form.State != api.MachineJoined && time.Since(form.Since) >= forgottenAfter
+	return away && !slices.ContainsFunc(m.fleet.All(), func(member *fleet.Member) bool { return member.Machine() == x.url })
+}
+
+// machineOf is the one that starts a member, or nil of this manager's own. The error is an
+// errMachine if it was taken out.
+func (m *Manager) machineOf(member *fleet.Member) (*machine, error) {
+	if member.Machine() == "" {
+		return nil, nil
+	}
+	x, err := m.machines.find(member.Machine())
+	if err != nil {
+		return nil, fmt.Errorf("%w: %s: it is not of the network any more", errMachine, member.Machine())
+	}
+	return x, nil
+}
