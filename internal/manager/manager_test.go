@@ -30,7 +30,7 @@ func TestNetworkStands(t *testing.T) {
 	h := start(t, 6)
 	require.Equal(t, manager.Summary{
 		URL:   fmt.Sprintf("http://127.0.0.1:%d", h.config.Settings.Port),
-		Nodes: 6, Node: fmt.Sprintf("127.0.0.1:%d", h.port(0)), FirstPort: h.port(0), LastPort: h.port(5),
+		Nodes: 6, Node: fmt.Sprintf("http://127.0.0.1:%d", h.port(0)), FirstPort: h.port(0), LastPort: h.port(5),
 		Logs: h.config.Settings.Log.Folder, Data: h.summary.Data, Temporary: true, Lab: h.summary.Lab,
 	}, h.summary)
 	require.NotEmpty(t, h.summary.Lab)
