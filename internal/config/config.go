@@ -315,7 +315,7 @@ func (c *Common) settings() []setting {
 		{"tls", "", "speak TLS (HTTPS), with a certificate that is made on the spot and kept, unless --tls-cert names one", &c.TLS},
 		{tlsCertName, "", "`file` of a certificate to show, PEM, with those that vouch for it", &c.TLSCert},
 		{tlsKeyName, "", "`file` of its key, PEM", &c.TLSKey},
-		{fingerprintName, "", "`sha256:HEX,...` of the certificates of servers that are asked, as these show them at their start (default those that this system's authorities vouch for)", &c.Fingerprints},
+		{fingerprintName, "", "fingerprints of the certificates of servers to ask, as `sha256:HEX,...`, which these show at their start (default whatever this system's authorities vouch for)", &c.Fingerprints},
 		{"allow-hosts", "", "further `name,name:port,...` that requests may name as their host, as with a forwarded port", &c.Hosts},
 		{"allow-origins", "", "further `origin,...`, such as https://class.example, whose pages may read and act here", &c.Origins},
 		{"sign", "", "sign transfers for named accounts and the node's own on a host that is not loopback too", &c.Sign},

@@ -149,7 +149,7 @@ function Facts({ node: n }: { node: NetworkNode }) {
       </dd>
       <dt>address</dt>
       <dd>
-        <Copyable text={`http://${n.address}`} what="address" shown={n.address} />
+        <Copyable text={`${location.protocol}//${n.address}`} what="address" shown={n.address} />
       </dd>
       {n.machine !== undefined && (
         <>
