@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"networkmngr/internal/api"
+	"networkmngr/internal/manager/miningplan"
 )
 
 // planFile has the plan of the network's mining, in the data folder.
@@ -39,7 +40,7 @@ func (m *Manager) readPlanned() error {
 	if !found {
 		return nil
 	}
-	if err := checkPlan(plan.MiningPlan); err != nil {
+	if err := miningplan.Check(plan.MiningPlan); err != nil {
 		return fmt.Errorf("%s: %w", filepath.Join(m.data.path, planFile), err)
 	}
 	m.setPlan(plan)

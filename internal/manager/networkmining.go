@@ -13,15 +13,16 @@ import (
 	"networkmngr/internal/api"
 	"networkmngr/internal/fleet"
 	"networkmngr/internal/httpserver"
+	"networkmngr/internal/manager/miningplan"
 )
 
 // planned is the plan for the nodes that there are; false if there is none.
-func (m *Manager) planned() (planned, bool) {
+func (m *Manager) planned() (miningplan.Plan, bool) {
 	plan, _ := m.adoptedPlan()
 	if plan == nil {
-		return planned{}, false
+		return miningplan.Plan{}, false
 	}
-	return newPlanned(plan.MiningPlan, len(m.fleet.All())), true
+	return miningplan.New(plan.MiningPlan, len(m.fleet.All())), true
 }
 
 func (m *Manager) handleNetworkMining(c *gin.Context) error {
@@ -38,7 +39,7 @@ func (m *Manager) handleSetNetworkMining(c *gin.Context) error {
 		return err
 	}
 	defer release()
-	plan, err := planFor(asked, func(reference string) (string, error) {
+	plan, err := miningplan.Settle(asked, func(reference string) (string, error) {
 		found, err := m.find(reference)
 		return found.named(), err
 	})
@@ -68,7 +69,7 @@ func (m *Manager) adopt(ctx context.Context, plan api.MiningPlan) error {
 	if err := m.keptPlan().write(adopted{MiningPlan: plan}); err != nil {
 		return m.notAdopted(err)
 	}
-	nodes, wanted := m.running(), newPlanned(plan, len(m.fleet.All()))
+	nodes, wanted := m.running(), miningplan.New(plan, len(m.fleet.All()))
 	turns, err := turnAll(ctx, nodes, wanted)
 	if err != nil {
 		m.takeBackPlan(m.putBack(nodes, turns))
@@ -82,10 +83,10 @@ func (m *Manager) adopt(ctx context.Context, plan api.MiningPlan) error {
 
 // turnAll has nodes mine by a plan, side by side. The error is that of the first which
 // refuses it.
-func turnAll(ctx context.Context, nodes []node, wanted planned) ([]turn, error) {
+func turnAll(ctx context.Context, nodes []node, wanted miningplan.Plan) ([]turn, error) {
 	turns, failures := make([]turn, len(nodes)), make([]error, len(nodes))
 	_ = each(ctx, len(nodes), func(ctx context.Context, i int) error {
-		turns[i], failures[i] = nodes[i].turnTo(ctx, wanted.change(nodes[i].Name()))
+		turns[i], failures[i] = nodes[i].turnTo(ctx, wanted.Change(nodes[i].Name()))
 		return nil // what the others are told is not cut short: who was told what would not be known
 	})
 	return turns, cmp.Or(failures...)
@@ -119,12 +120,12 @@ func (c node) turnTo(ctx context.Context, change api.MiningChange) (t turn, err 
 }
 
 // noteMining notes which nodes mine by the plan.
-func (m *Manager) noteMining(nodes []node, turns []turn, wanted planned) {
+func (m *Manager) noteMining(nodes []node, turns []turn, wanted miningplan.Plan) {
 	_, number := m.adoptedPlan()
 	var names []string
 	for i, c := range nodes {
 		if turns[i].taken {
-			c.Life().Plan, c.Life().Hashrate = number, wanted.hashrate(c.Name())
+			c.Life().Plan, c.Life().Hashrate = number, wanted.Hashrate(c.Name())
 			names = append(names, c.Name())
 		}
 	}
@@ -202,17 +203,17 @@ func (m *Manager) minePlanned(ctx context.Context) {
 
 // missed is what a node is to be told of the plan; nil for nothing. One that was told of it
 // in an earlier life goes on with the strategy that it has kept, unless the plan names one.
-func (m *Manager) missed(c node, wanted planned) *api.MiningChange {
+func (m *Manager) missed(c node, wanted miningplan.Plan) *api.MiningChange {
 	plan, number := m.adoptedPlan()
-	change := wanted.rate(c.Name())
+	change := wanted.Rate(c.Name())
 	if c.Life().Plan == number {
 		if c.Life().Hashrate == *change.Hashrate {
 			return nil
 		}
 		return &change
 	}
-	change = wanted.change(c.Name())
-	if slices.Contains(plan.Told, c.Name()) && wanted.plan.Strategies[c.Name()].Name == "" {
+	change = wanted.Change(c.Name())
+	if slices.Contains(plan.Told, c.Name()) && wanted.Asked.Strategies[c.Name()].Name == "" {
 		change.Strategy = nil
 	}
 	return &change
@@ -226,7 +227,7 @@ func (m *Manager) networkMining(ctx context.Context, message string) api.Network
 	nodes := m.nodes()
 	answer := api.NetworkMining{Message: message, Nodes: make([]api.PlannedNode, len(nodes))}
 	if there {
-		answer.Plan = &wanted.plan
+		answer.Plan = &wanted.Asked
 	}
 	_ = each(ctx, len(nodes), func(ctx context.Context, i int) error {
 		answer.Nodes[i] = nodes[i].plannedNode(ctx)
@@ -237,8 +238,8 @@ func (m *Manager) networkMining(ctx context.Context, message string) api.Network
 	}
 	for i := range answer.Nodes {
 		n := &answer.Nodes[i]
-		if there && wanted.plan.Hashrate > 0 {
-			n.Share = new(wanted.share(n.Node))
+		if there && wanted.Asked.Hashrate > 0 {
+			n.Share = new(wanted.Share(n.Node))
 		}
 		if answer.Hashrate > 0 {
 			n.Achieved = new(achievedBy(n.Mining) / answer.Hashrate)

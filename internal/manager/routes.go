@@ -21,6 +21,7 @@ import (
 	"networkmngr/internal/httpserver/feed"
 	"networkmngr/internal/httpserver/logs"
 	"networkmngr/internal/httpserver/openapi"
+	"networkmngr/internal/manager/miningplan"
 	"networkmngr/internal/manager/ports"
 	"networkmngr/internal/manager/session"
 	"networkmngr/internal/terminal"
@@ -123,8 +124,8 @@ func (m *Manager) ofTutorials() []httpserver.Route {
 
 // refusals say what is answered to the manager's errors.
 var refusals = []httpserver.Refusal{
-	{Err: errClock, Status: http.StatusUnprocessableEntity, Code: "bad-clock"},   // before what it may wrap
-	{Err: errPlan, Status: http.StatusUnprocessableEntity, Code: "bad-settings"}, // before fleet's, which it may wrap
+	{Err: errClock, Status: http.StatusUnprocessableEntity, Code: "bad-clock"},              // before what it may wrap
+	{Err: miningplan.ErrPlan, Status: http.StatusUnprocessableEntity, Code: "bad-settings"}, // before fleet's, which it may wrap
 	{Err: errMining, Status: http.StatusConflict, Code: "already-mining"},
 	{Err: errNotMining, Status: http.StatusConflict, Code: "not-mining"},
 	{Err: errTooDeep, Status: http.StatusUnprocessableEntity, Code: "too-deep"},
