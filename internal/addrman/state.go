@@ -61,42 +61,51 @@ func moment(seconds int64) time.Time {
 	return time.Unix(seconds, 0)
 }
 
-// Check returns an error that names the first node that no manager has kept.
-func (s State) Check() error {
+// Sound is a state without the nodes that no manager has kept, and why these were left out.
+func (s State) Sound() (sound State, left []error) {
+	sound.Key = s.Key
 	seen := make(map[types.NodeID]bool, len(s.Nodes))
 	for i, n := range s.Nodes {
-		_, err := netgroup.First(n.Node)
-		switch {
-		case err != nil:
-		case !n.Node.Valid():
-			err = errors.New("it has too many addresses, or too long ones")
-		case seen[n.Node.ID]:
+		err := n.check()
+		if err == nil && seen[n.Node.ID] {
 			err = errors.New("it is there twice")
-		case n.Attempts < 0 || n.Told < 0 || n.LastSuccess < 0:
-			err = errors.New("it has a number below zero")
-		case n.Tried == (len(n.Buckets) > 0):
-			err = errors.New("it is in both tables, or in none")
 		}
 		if err != nil {
-			return fmt.Errorf("known node %d, %s: %w", i, n.Node.ID.Short(), err)
+			left = append(left, fmt.Errorf("known node %d, %s: %w", i, n.Node.ID.Short(), err))
+			continue
 		}
 		seen[n.Node.ID] = true
+		sound.Nodes = append(sound.Nodes, n)
+	}
+	return sound, left
+}
+
+// check returns an error if no manager keeps such a node.
+func (n *Stored) check() error {
+	_, err := netgroup.First(n.Node)
+	switch {
+	case err != nil:
+		return err
+	case !n.Node.Valid():
+		return errors.New("it has too many addresses, or too long ones")
+	case n.Attempts < 0 || n.Told < 0 || n.LastSuccess < 0:
+		return errors.New("it has a number below zero")
+	case n.Tried == (len(n.Buckets) > 0):
+		return errors.New("it is in both tables, or in none")
 	}
 	return nil
 }
 
-// Restore makes a manager that goes on where another one was. Nodes whose places other
-// ones have, as the settings have changed, find others or are forgotten. The error is
-// that of Check.
-func Restore(config Config, s State, now time.Time, random *rand.Rand) (*Manager, error) {
-	if err := s.Check(); err != nil {
-		return nil, err
-	}
+// Restore makes a manager that goes on where another one was. Nodes that are not sound are
+// left out; those whose places other ones have, as the settings have changed, find others
+// or are forgotten.
+func Restore(config Config, s State, now time.Time, random *rand.Rand) *Manager {
 	m := newManager(config, s.Key, random)
-	for _, n := range s.Nodes {
+	sound, _ := s.Sound()
+	for _, n := range sound.Nodes {
 		m.restore(now, n)
 	}
-	return m, nil
+	return m
 }
 
 func (m *Manager) restore(now time.Time, n Stored) {

@@ -27,21 +27,21 @@ type file struct {
 	failed  error  // of the last write; guarded by asking
 }
 
-// read is empty if there is no file.
-func (f *file) read() (entries []Entry, err error) {
+// read is empty if there is no file. Nodes that cannot be read are left out.
+func (f *file) read() (entries strictjson.List[Entry], err error) {
 	if f.folder == "" {
-		return nil, nil
+		return entries, nil
 	}
 	path := filepath.Join(f.folder, FileName)
 	text, err := disk.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+		return entries, nil
 	}
 	if err == nil {
 		err = strictjson.Unmarshal(text, &entries)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return entries, fmt.Errorf("%s: %w", path, err)
 	}
 	return entries, nil
 }

@@ -229,6 +229,12 @@ func TestNodesAreKept(t *testing.T) {
 	killed := Open(Options{Limits: DefaultLimits(), Folder: folder, Logger: hclog.NewNullLogger()}) // without h's end
 	require.Equal(t, h.known(), addresses(killed.For(nil, 99)))
 
+	text, err := os.ReadFile(filepath.Join(folder, FileName))
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(folder, FileName), append([]byte(`[{"id": "x"},`), text[1:]...), 0o600))
+	damaged := Open(Options{Limits: DefaultLimits(), Folder: folder, Logger: hclog.NewNullLogger()})
+	require.Equal(t, h.known(), addresses(damaged.For(nil, 99)), "one that cannot be read loses no other")
+
 	require.NoError(t, os.WriteFile(filepath.Join(folder, FileName), []byte("[{"), 0o600))
 	require.Zero(t, Open(Options{Folder: folder, Logger: hclog.NewNullLogger()}).Count(), "it begins anew")
 }

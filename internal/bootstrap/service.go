@@ -100,7 +100,10 @@ func Open(options Options) *Service {
 	if err != nil {
 		s.log.Warn("nodes of last time cannot be read, learning them anew", "error", err)
 	}
-	s.book.Restore(entries)
+	for _, err := range entries.Left {
+		s.log.Warn("node of last time cannot be read", "error", err)
+	}
+	s.book.Restore(entries.Items)
 	return s
 }
 

@@ -25,6 +25,13 @@ type Latency = protocol.Latency
 // Book is what a node keeps of others over restarts.
 type Book = protocol.Book
 
+// What a Book has of the tables of addresses.
+type (
+	AddressState  = addrman.State
+	AddressKey    = addrman.Key
+	StoredAddress = addrman.Stored
+)
+
 // AddressRow is one place in the tables of addresses that others have told of.
 type AddressRow = addrman.Row
 

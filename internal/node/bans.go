@@ -10,6 +10,7 @@ import (
 
 	"networkmngr/internal/core"
 	"networkmngr/internal/mailbox"
+	"networkmngr/internal/strictjson"
 	"networkmngr/internal/transport"
 	"networkmngr/internal/types"
 )
@@ -137,12 +138,15 @@ func equalBans(a, b Ban) bool {
 // restoreBans sets the bans of the node's last life that have not ended. A file that cannot
 // be read is told of, and so is a ban that is none.
 func (n *Node) restoreBans() {
-	bans, err := readJSON[[]Ban](n.config.Folder, bansFile)
+	bans, err := readJSON[strictjson.List[Ban]](n.config.Folder, bansFile)
 	if err != nil {
 		n.log.Warn("bans of last time cannot be read, all are lifted", "error", err)
 	}
+	for _, err := range bans.Left {
+		n.log.Warn("ban of last time cannot be read", "error", err)
+	}
 	now := time.Now()
-	for _, ban := range bans {
+	for _, ban := range bans.Items {
 		if !ban.Until.After(now) {
 			continue
 		}
@@ -150,5 +154,5 @@ func (n *Node) restoreBans() {
 			n.log.Warn("ban of last time cannot be set", "error", err)
 		}
 	}
-	n.banned.saved = bans
+	n.banned.saved = bans.Items
 }

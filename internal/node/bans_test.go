@@ -77,6 +77,12 @@ func TestARuleBreakersBanIsKept(t *testing.T) {
 	require.Len(t, n.Bans(), 1)
 	require.NotEmpty(t, n.Bans()[0].Reason)
 	n.stop()
+	text, err := os.ReadFile(filepath.Join(config.Folder, bansFile))
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(config.Folder, bansFile), append([]byte(`[{"id": 3},`), text[1:]...), 0o644))
+	n = w.open(config)
+	require.Len(t, n.Bans(), 1, "what cannot be read beside it lifts no ban")
+	n.stop()
 	require.NoError(t, os.WriteFile(filepath.Join(config.Folder, bansFile), []byte("[{"), 0o644))
 	require.Empty(t, w.open(config).Bans())
 }

@@ -26,7 +26,7 @@ func TestAnEndBeforeTheStartForgetsNobody(t *testing.T) {
 	cancel()
 	n.end() // so that nothing is learned
 	require.NoError(t, n.Run(ctx))
-	after, err := readKnown(config.Folder)
+	after, _, err := readKnown(config.Folder)
 	require.NoError(t, err)
 	require.Equal(t, known, knownOf(after))
 }

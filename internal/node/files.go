@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"slices"
 
 	"github.com/hashicorp/go-hclog"
 
@@ -60,10 +61,13 @@ func makeIdentity(path string) (ed25519.PrivateKey, error) {
 	return key, disk.WriteFile(path, wallet.EncodeKey(key), 0o600)
 }
 
-// loadKnown reads the other nodes that the node knew. They can be learned again: a
-// file that cannot be read is told of, and begun anew.
+// loadKnown reads the other nodes that the node knew. They can be learned again: those
+// that cannot be read are told of and left out, and a file that cannot be is begun anew.
 func loadKnown(folder string, log hclog.Logger) core.Book {
-	book, err := readKnown(folder)
+	book, left, err := readKnown(folder)
+	if len(left) > 0 {
+		log.Warn("known nodes of last time cannot be read, going on without them", "nodes", len(left), "error", left[0])
+	}
 	if err == nil {
 		return book
 	}
@@ -74,19 +78,30 @@ func loadKnown(folder string, log hclog.Logger) core.Book {
 	return core.Book{}
 }
 
-// readKnown reads nodes.json. Before there were tables, it was a list of nodes.
-func readKnown(folder string) (core.Book, error) {
-	if old, err := readJSON[[]types.NodeInfo](folder, knownFile); err == nil {
-		return core.Book{Registry: old}, nil
+// keptBook is a core.Book as nodes.json has it, of which each node counts by itself.
+type keptBook struct {
+	Registry  strictjson.List[types.NodeInfo] `json:"registry"`
+	Anchors   strictjson.List[types.NodeID]   `json:"anchors"`
+	Addresses struct {
+		Key   core.AddressKey                     `json:"key"`
+		Nodes strictjson.List[core.StoredAddress] `json:"nodes"`
+	} `json:"addresses"`
+}
+
+// readKnown reads nodes.json, and says what of it had to be left out. Before there were
+// tables, it was a list of nodes.
+func readKnown(folder string) (book core.Book, left []error, err error) {
+	if old, err := readJSON[strictjson.List[types.NodeInfo]](folder, knownFile); err == nil {
+		return core.Book{Registry: old.Items}, old.Left, nil
 	}
-	book, err := readJSON[core.Book](folder, knownFile)
+	kept, err := readJSON[keptBook](folder, knownFile)
 	if err != nil {
-		return core.Book{}, err
+		return core.Book{}, nil, err
 	}
-	if err := book.Addresses.Check(); err != nil {
-		return core.Book{}, fmt.Errorf("%s: %w", filepath.Join(folder, knownFile), err)
-	}
-	return book, nil
+	addresses := core.AddressState{Key: kept.Addresses.Key, Nodes: kept.Addresses.Nodes.Items}
+	sound, odd := addresses.Sound()
+	left = slices.Concat(kept.Registry.Left, kept.Anchors.Left, kept.Addresses.Nodes.Left, odd)
+	return core.Book{Registry: kept.Registry.Items, Anchors: kept.Anchors.Items, Addresses: sound}, left, nil
 }
 
 // writeKnown writes nodes.json, which only the node's owner may read: whoever knows the

@@ -256,7 +256,7 @@ func TestKnownNodesAreSavedWhenTheNodeEnds(t *testing.T) {
 	n, other := w.open(config), w.node()
 	n.meet(other)
 	n.stop() // long before it is time to save
-	known, err := readKnown(config.Folder)
+	known, _, err := readKnown(config.Folder)
 	require.NoError(t, err)
 	require.Equal(t, []types.NodeInfo{other.Self()}, knownOf(known))
 	self, err := readJSON[types.NodeInfo](config.Folder, selfFile)

@@ -116,12 +116,31 @@ func TestDamagedKnownNodesAreMadeAnew(t *testing.T) {
 			require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
 			w.open(config).stop()
 			require.Contains(t, warnings(), path)
-			known, err := readKnown(config.Folder)
+			known, _, err := readKnown(config.Folder)
 			require.NoError(t, err)
 			require.Empty(t, knownOf(known))
 			w.open(config).stop()
 			require.Equal(t, 1, strings.Count(warnings(), path), "it is told of once")
 		})
+	}
+}
+
+// One node that cannot be read is no reason to forget the others; what the file may hold of
+// them stands in each of its parts.
+func TestOneBadKnownNodeLosesNoOther(t *testing.T) {
+	good, bad := `{"id": "`+types.NodeID{1}.String()+`", "address": "127.0.0.1:2", "p2p": ["/ip4/127.0.0.1/tcp/2"]}`, `{"id": "x"}`
+	stored := `{"node": ` + strings.ReplaceAll(good, "01000", "02000") + `, "tried": true, "source": "` + types.NodeID{}.String() + `", "told": 1}`
+	book := `{"registry": [` + bad + `, ` + good + `], "anchors": ["x", "` + types.NodeID{2}.String() + `"], "addresses": {"key": "` + strings.Repeat("1", 32) +
+		`", "nodes": [` + strings.ReplaceAll(stored, "tcp/2", "nowhere") + `, {"node": 3}, ` + stored + `]}}`
+	for text, want := range map[string]struct{ known, left int }{"[" + bad + ", " + good + "]": {1, 1}, book: {2, 4}} {
+		config, warnings := loggedConfig(t)
+		require.NoError(t, os.WriteFile(filepath.Join(config.Folder, knownFile), []byte(text), 0o600))
+		_, left, err := readKnown(config.Folder)
+		require.NoError(t, err)
+		require.Len(t, left, want.left)
+		known := loadKnown(config.Folder, config.Logger)
+		require.Len(t, knownOf(known), want.known)
+		require.Contains(t, warnings(), "cannot be read, going on without them")
 	}
 }
 
@@ -145,7 +164,7 @@ func TestAnOlderListOfKnownNodes(t *testing.T) {
 	w.awaitPeers(1, n)
 	n.stop()
 	require.Empty(t, warnings())
-	book, err := readKnown(config.Folder)
+	book, _, err := readKnown(config.Folder)
 	require.NoError(t, err)
 	require.Equal(t, []types.NodeInfo{other.Self()}, book.Registry)
 }

@@ -35,8 +35,8 @@ func (e *Engine) Known() []types.NodeInfo { return append(e.book.all(), e.addres
 
 // restore takes what the node knew in its last life.
 func (e *Engine) restore(b Book) {
-	if again, err := addrman.Restore(e.config.Addresses, b.Addresses, e.now, e.rand); err == nil && b.Addresses.Key != (addrman.Key{}) {
-		e.addresses = again
+	if b.Addresses.Key != (addrman.Key{}) {
+		e.addresses = addrman.Restore(e.config.Addresses, b.Addresses, e.now, e.rand)
 	}
 	e.wanted = b.Anchors[:min(len(b.Anchors), e.config.Anchors)]
 	e.anchors = e.wanted
