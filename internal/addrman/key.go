@@ -16,7 +16,7 @@ type Key [2]uint64
 // MarshalText is 32 hex digits. The error is nil.
 func (k Key) MarshalText() ([]byte, error) { return fmt.Appendf(nil, "%016x%016x", k[0], k[1]), nil }
 
-// UnmarshalText reads 32 hex digits.
+// UnmarshalText reads 32 hex digits. The error says that text is something else.
 func (k *Key) UnmarshalText(text []byte) error {
 	raw, err := hex.DecodeString(string(text))
 	if err != nil || len(raw) != 16 {

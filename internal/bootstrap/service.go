@@ -239,7 +239,8 @@ func (s *Service) Count() int {
 	return s.book.Count()
 }
 
-// Problem is why the nodes are not on disk as they should be, or nil.
+// Problem is why the nodes are not on disk as they should be, an error of the file system, or
+// nil.
 func (s *Service) Problem() error { return s.file.failure() }
 
 // Run asks all nodes in turn whether they are there still, until ctx ends, which is no

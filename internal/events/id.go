@@ -25,7 +25,7 @@ type ID struct {
 // String is the form in which server-sent events carry it.
 func (id ID) String() string { return fmt.Sprintf("%s-%d", id.Stream, id.Offset) }
 
-// ParseID reads what String returns.
+// ParseID reads what String returns. The error quotes any other text.
 func ParseID(text string) (ID, error) {
 	at := strings.LastIndexByte(text, '-')
 	offset, err := strconv.ParseUint(text[at+1:], 10, 64)

@@ -18,7 +18,7 @@ type Record struct {
 }
 
 // ParseRecord reads the JSON form of an event, and keeps it: text is the record's
-// from then on.
+// from then on. The error is that of encoding/json, or of the data of a type that is known.
 func ParseRecord(text []byte) (*Record, error) {
 	r := &Record{text: text}
 	r.once.Do(func() {})

@@ -96,7 +96,8 @@ func (n *Node) Register(entries []types.NodeInfo) (added int, err error) {
 }
 
 // RegisterFrom is Register for nodes that a seed has named, which are not trusted for that;
-// of their addresses those count that the seed can know, by its reach.
+// of their addresses those count that the seed can know, by its reach. Its error is that of
+// Register.
 func (n *Node) RegisterFrom(seed string, reach netgroup.Reach, entries []types.NodeInfo) (added int, err error) {
 	a, err := n.request(n.ctx, func(number uint64) core.Input {
 		return core.Seeded{Number: number, Seed: seed, Reach: reach, Nodes: entries}

@@ -23,7 +23,7 @@ type Section struct {
 	files  []File
 }
 
-// NewSection makes a section that is written to w.
+// NewSection makes a section that is written to w. The error is that of the compressor.
 func NewSection(w io.Writer) (*Section, error) {
 	packed, err := zstd.NewWriter(w,
 		zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(window))

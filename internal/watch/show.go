@@ -15,7 +15,7 @@ import (
 const framesPerSecond = 20
 
 // Show shows the network that find leads to until the user quits or ctx ends. The
-// terminal is that of the process.
+// terminal is that of the process, and the error is about it.
 func Show(ctx context.Context, find Find) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

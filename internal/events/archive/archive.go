@@ -220,7 +220,7 @@ func (a *Archive) try(err error) {
 	}
 }
 
-// Failure is why events are no longer kept on disk, or nil.
+// Failure is why events are no longer kept on disk, an error of the file system, or nil.
 func (a *Archive) Failure() error {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -44,7 +44,8 @@ func WatchParent(ctx context.Context, stdin io.Reader) error {
 var errDataCommand = errors.New("unknown")
 
 // DoData does with the data of nodes what a [Launcher] has asked for by the arguments
-// after DataCommand, and announces what has come of it on stdout.
+// after DataCommand, and announces what has come of it on stdout. The error is that of data
+// or of stdout.
 func DoData(ctx context.Context, data launch.Data, args []string, stdout io.Writer) error {
 	found, err := doData(ctx, data, args[0], args[1:])
 	if err != nil {

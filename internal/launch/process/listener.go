@@ -10,7 +10,8 @@ import (
 )
 
 // Listen returns the listener that the parent has handed over to this process, or
-// makes one on address.
+// makes one on address. The error is that of net, or says that what was handed over is no
+// listener.
 func Listen(address string) (net.Listener, error) {
 	text := os.Getenv(config.Listener)
 	if !Launched() || text == "" {
