@@ -44,7 +44,8 @@ var loopback = []string{"localhost", "127.0.0.1", "::1", "0.0.0.0"}
 type Guard struct {
 	// Hosts are names that the server answers to besides those of the loopback
 	// interface and the address that the client connected to: "name", at the
-	// server's own port, or "name:port", as a proxy or a forwarded port needs.
+	// server's own port or the usual one of HTTP, as behind a proxy, or
+	// "name:port", as a forwarded port needs.
 	Hosts []string
 	// Origins are those whose pages may use the server as its own may, such as
 	// "https://class.example".
@@ -77,11 +78,10 @@ func (g Guard) Check(r *http.Request, changes bool) error {
 // own reports whether r's Host is a name of this server, with the port that the
 // client connected to.
 func (g Guard) own(r *http.Request) bool {
-	host := strings.ToLower(r.Host)
-	if slices.ContainsFunc(g.Hosts, func(h string) bool { return strings.ToLower(h) == host && hasPort(h) }) {
+	name, port := split(r)
+	if slices.ContainsFunc(g.Hosts, func(h string) bool { return isOf(h, name, port) }) {
 		return true
 	}
-	name, port := split(r)
 	local, _ := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
 	if local == nil {
 		return false
@@ -94,17 +94,23 @@ func (g Guard) own(r *http.Request) bool {
 		slices.ContainsFunc(g.Hosts, func(h string) bool { return strings.ToLower(h) == name })
 }
 
-func hasPort(host string) bool {
-	_, _, err := net.SplitHostPort(host)
-	return err == nil
+// isOf reports whether an allowed host has this name and port. Either may leave out the
+// port that a scheme usually has, and a proxy that is asked over HTTPS may ask over HTTP.
+func isOf(allowed, name, port string) bool {
+	allowedName, allowedPort := splitHost(allowed, usualPorts["http"])
+	return allowedName == name && (allowedPort == port || isUsual(allowedPort) && isUsual(port))
 }
 
+func isUsual(port string) bool { return port == usualPorts["http"] || port == usualPorts["https"] }
+
 // split splits a request's Host; the port that its scheme usually has may be missing.
-func split(r *http.Request) (name, port string) {
-	host := strings.ToLower(r.Host)
+func split(r *http.Request) (name, port string) { return splitHost(r.Host, usualPorts[scheme(r)]) }
+
+func splitHost(host, usual string) (name, port string) {
+	host = strings.ToLower(host)
 	name, port, err := net.SplitHostPort(host)
 	if err != nil {
-		return strings.Trim(host, "[]"), usualPorts[scheme(r)]
+		return strings.Trim(host, "[]"), usual
 	}
 	return name, port
 }

@@ -26,7 +26,7 @@ func request(t *testing.T, local, host string, header map[string]string) *http.R
 }
 
 func TestHost(t *testing.T) {
-	g := guard.Guard{Hosts: []string{"Node.example", "proxy.example:8443", "::2"}}
+	g := guard.Guard{Hosts: []string{"Node.example", "proxy.example:8443", "web.example:80", "::2"}}
 	const loopback, lan, six = "127.0.0.1:5000", "192.168.1.5:5000", "[::2]:5000"
 	for _, row := range []struct {
 		local, host string
@@ -39,7 +39,12 @@ func TestHost(t *testing.T) {
 		{loopback, "0.0.0.0:5000", true},
 		{loopback, "node.example:5000", true},
 		{loopback, "NODE.EXAMPLE:5000", true},
+		{loopback, "node.example", true},
+		{loopback, "node.example:443", true},
 		{loopback, "proxy.example:8443", true},
+		{loopback, "web.example", true},
+		{loopback, "WEB.example:80", true},
+		{loopback, "[::2]", true},
 		{lan, "192.168.1.5:5000", true},
 		{six, "[::2]:5000", true},
 		{"127.0.0.1:80", "localhost", true},
@@ -50,8 +55,8 @@ func TestHost(t *testing.T) {
 		{loopback, "localhost", false},
 		{loopback, "localhost:5001", false},
 		{loopback, "localhost:", false},
-		{loopback, "node.example", false},
 		{loopback, "node.example:8443", false},
+		{loopback, "web.example:5000", false},
 		{loopback, "proxy.example:5000", false},
 		{loopback, "proxy.example", false},
 		{loopback, "evil.example:5000", false},
