@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"sync"
 
 	"github.com/spf13/pflag"
 )
@@ -45,11 +46,22 @@ func managerFlag(flags *pflag.FlagSet, usage string) {
 	claim(flags, managerName)
 }
 
+// managerDefaults is the table that flags have their defaults from: many commands have some
+// of the manager's.
+var managerDefaults = sync.OnceValue(func() []setting {
+	m := DefaultManager()
+	return m.settings()
+})
+
 // registerSome adds the flags of some of the manager's settings.
 func registerSome(flags *pflag.FlagSet, names ...string) {
-	m := DefaultManager()
-	others := func(s setting) bool { return !slices.Contains(names, s.name) }
-	register(flags, slices.DeleteFunc(m.settings(), others), managerFile)
+	var some []setting
+	for _, s := range managerDefaults() {
+		if slices.Contains(names, s.name) {
+			some = append(some, s)
+		}
+	}
+	register(flags, some, managerFile)
 }
 
 // LoadClient returns a client's settings from parsed flags, which ClientFlags or

@@ -35,6 +35,9 @@ func (a *Archive) Since(offset uint64) iter.Seq[*events.Record] {
 func (a *Archive) open(offset uint64) (file io.ReadCloser, closed bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	if offset >= a.next {
+		return nil, false // as in a new archive
+	}
 	if offset < a.first {
 		for _, s := range a.segments[a.at(offset):] {
 			file, err := s.open(a.folder)

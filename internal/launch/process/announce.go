@@ -88,6 +88,9 @@ func (f *firstLine) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
+// ReadFrom is for [io.Copy].
+func (f *firstLine) ReadFrom(from io.Reader) (int64, error) { return copyLines(f, from) }
+
 func (f *firstLine) collect(p []byte) {
 	line, _, complete := bytes.Cut(p, []byte("\n"))
 	line = line[:min(len(line), maxAnnouncement-len(f.buf))]

@@ -1,6 +1,7 @@
 package process
 
 import (
+	"io"
 	"strings"
 	"sync"
 )
@@ -27,6 +28,15 @@ func (t *tail) Write(p []byte) (int, error) {
 	t.cut = t.cut || len(kept) < len(p)
 	t.buf = append(t.buf, kept...)
 	return len(p), nil
+}
+
+// ReadFrom is for [io.Copy].
+func (t *tail) ReadFrom(from io.Reader) (int64, error) { return copyLines(t, from) }
+
+// copyLines is io.Copy with a small buffer: both outputs of each child are waited for as
+// long as it runs, and hardly ever say anything.
+func copyLines(to io.Writer, from io.Reader) (int64, error) {
+	return io.CopyBuffer(struct{ io.Writer }{to}, struct{ io.Reader }{from}, make([]byte, 1<<10))
 }
 
 // String is the end of what was written, from the start of a line if the
