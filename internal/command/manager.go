@@ -7,6 +7,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"os"
+	"runtime/debug"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -89,9 +90,17 @@ func noCommand(command *cobra.Command, args []string) error {
 	return misuse(fmt.Errorf("unknown command %q: see %s --help", args[0], command.CommandPath()))
 }
 
+// garbagePercent is how much garbage a manager may have beside what it uses. It is one process,
+// all nodes wait for it at the start, and with as little as Go allows by itself it collects
+// garbage while it begins the first ones.
+const garbagePercent = 200
+
 // runManager runs a network until it is told to stop. A temporary data folder goes with
 // it.
 func runManager(ctx context.Context, settings config.ManagerSettings, temporary bool, stdout, stderr io.Writer) error {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(garbagePercent)
+	}
 	network, err := genesis.LoadNamed(settings.Genesis, time.Now().Add(settings.Offset))
 	if err != nil {
 		return misuse(err)
