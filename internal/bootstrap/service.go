@@ -27,7 +27,7 @@ import (
 const (
 	answerTime  = 5 * time.Second // for a node to say who it is
 	maxAnswer   = 64 << 10        // bytes of that, of a node that may be anybody's
-	checksAtAll = 64              // introductions that are checked at a time; others wait
+	checksAtAll = 64              // introductions of this machine that are checked at a time, while others wait; and of strangers
 	asksAtOnce  = 16              // nodes that are asked again at a time
 	fresh       = time.Second     // since a node's last answer, while an introduction is not checked again
 	maxOrigins  = 4096            // whose rates are remembered
@@ -74,8 +74,9 @@ type Service struct {
 	log     hclog.Logger
 	now     func() time.Time
 	trust   *certificate.Trust // for nodes; nil if they speak plain HTTP
-	asking  *http.Client
-	checks  chan struct{} // has room for the introductions that are checked
+	checks  chan struct{}      // has room for the introductions of this machine that are checked
+	shares  *httpserver.Slots  // of the checks, for strangers by the group that they are of
+	groups  netgroup.Grouping
 	spacing *rate.Limiter // of questions
 	changed mailbox.Bell  // rung when another node may be the next to be asked
 	file    *file
@@ -92,7 +93,8 @@ func Open(options Options) *Service {
 		options.Now = time.Now
 	}
 	s := &Service{
-		log: options.Logger, now: options.Now, asking: newAsking(options.trust()), trust: options.trust(), checks: make(chan struct{}, checksAtAll),
+		log: options.Logger, now: options.Now, trust: options.trust(), checks: make(chan struct{}, checksAtAll),
+		shares: httpserver.NewSlots(checksAtAll), groups: options.Limits.Grouping,
 		spacing: rate.NewLimiter(rate.Every(options.Limits.Spacing), 1), file: &file{folder: options.Folder},
 		book: NewBook(options.Limits), rates: recent.NewMap[httpserver.Origin, *rate.Limiter](maxOrigins),
 	}
@@ -107,15 +109,11 @@ func Open(options Options) *Service {
 	return s
 }
 
-// newAsking makes a client that keeps no connection, which once in ten seconds is not worth.
-func newAsking(trust *certificate.Trust) *http.Client {
-	return httpclient.NewHTTP(trust, &http.Transport{DisableKeepAlives: true})
-}
-
 // Introduce asks at the place of a node who is there, which must be the node that place
 // names, if it names one, and has others told of it; added if they were not before. A node
 // whose answer is fresh is not asked again. The error wraps ErrRate, ErrUnreachable,
-// ErrIdentity, ErrFull or ErrGroup, is that of ctx, or that of the disk.
+// ErrIdentity, ErrFull or ErrGroup, is that of ctx, or that of the disk. Strangers are not
+// told what else than a node answers somewhere.
 func (s *Service) Introduce(ctx context.Context, from httpserver.Origin, place api.Place) (n Node, added bool, err error) {
 	address, err := place.HostPort()
 	if err != nil {
@@ -124,14 +122,18 @@ func (s *Service) Introduce(ctx context.Context, from httpserver.Origin, place a
 	if !s.allows(from) {
 		return Node{}, false, ErrRate
 	}
-	if n, found := s.fresh(address); found {
-		return n, false, agrees(n, place)
+	n, found := s.fresh(address)
+	if !found {
+		n, err = s.check(ctx, from, address)
 	}
-	if n, err = s.check(ctx, address); err == nil {
+	if err == nil {
 		err = agrees(n, place)
 	}
-	if err != nil {
-		return Node{}, false, err
+	switch {
+	case err != nil:
+		return Node{}, false, s.hidden(from, address, err)
+	case found:
+		return n, false, s.saveAgain()
 	}
 	added, err = s.enter(n)
 	return n, added, err
@@ -168,23 +170,12 @@ func (s *Service) fresh(address string) (Node, bool) {
 	return s.book.Fresh(address, s.now().Add(-fresh))
 }
 
-// check is ask, when there is room for one question more.
-func (s *Service) check(ctx context.Context, address string) (Node, error) {
-	select {
-	case s.checks <- struct{}{}:
-		defer func() { <-s.checks }()
-		return s.ask(ctx, address)
-	case <-ctx.Done():
-		return Node{}, ctx.Err()
-	}
-}
-
-// ask asks who is at an address. The error wraps ErrUnreachable or ErrIdentity, or is that
-// of ctx.
-func (s *Service) ask(ctx context.Context, address string) (Node, error) {
+// ask asks who is at an address, of which somebody with a reach has told; see
+// [netgroup.Teller]. The error wraps ErrUnreachable or ErrIdentity, or is that of ctx.
+func (s *Service) ask(ctx context.Context, teller netgroup.Reach, address string) (Node, error) {
 	asking, cancel := context.WithTimeout(ctx, answerTime)
 	defer cancel()
-	server := httpclient.Client{Base: s.trust.URL(address), HTTP: s.asking, Most: maxAnswer}
+	server := httpclient.Client{Base: s.trust.URL(address), HTTP: newAsking(s.trust, teller), Most: maxAnswer}
 	info, err := httpclient.Call[api.Info](asking, &server, http.MethodGet, "/node/id?limit=0", nil)
 	if ended := ctx.Err(); ended != nil {
 		return Node{}, ended
@@ -209,11 +200,22 @@ func (s *Service) enter(n Node) (added bool, err error) {
 	count := s.book.Count()
 	s.mu.Unlock()
 	s.changed.Ring()
-	if err != nil || !added {
+	switch {
+	case err != nil:
 		return false, err
+	case !added:
+		return false, s.saveAgain()
 	}
 	s.log.Info("node is known", "address", n.Address, "id", n.ID, "lab", n.Lab, "nodes", count)
 	return true, s.save()
+}
+
+// saveAgain is save, if the last one came to nothing.
+func (s *Service) saveAgain() error {
+	if s.Problem() == nil {
+		return nil
+	}
+	return s.save()
 }
 
 // save returns once what the book holds now is on disk.
@@ -246,7 +248,6 @@ func (s *Service) Problem() error { return s.file.failure() }
 // Run asks all nodes in turn whether they are there still, until ctx ends, which is no
 // error.
 func (s *Service) Run(ctx context.Context) error {
-	defer s.asking.CloseIdleConnections()
 	var group errgroup.Group
 	group.SetLimit(asksAtOnce)
 	for s.spacing.Wait(ctx) == nil {
@@ -301,7 +302,7 @@ func (s *Service) due() (address string, wait time.Duration, found bool) {
 
 // askAgain asks a node whether it is there still.
 func (s *Service) askAgain(ctx context.Context, address string) {
-	n, err := s.ask(ctx, address)
+	n, err := s.ask(ctx, netgroup.Machine, address)
 	if err == nil {
 		if _, err := s.enter(n); err != nil {
 			s.log.Warn("write known nodes", "error", err)
