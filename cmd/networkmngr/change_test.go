@@ -93,7 +93,7 @@ func (w *world) children(n *network) (pids []int) {
 
 // changeRound has a network's settings changed and somebody killed meanwhile,
 // ends what is left, and resumes the folder. It requires that all are on one
-// network then, as the client was told, and gives the network that stands.
+// network then, as the client was told, and returns the network that stands.
 func changeRound(n *network, name string, kill func(), args ...string) (resumed *network, answered bool) {
 	n.t.Helper()
 	before := get[object](n.t, n.port, "/blockchain")["name"]
@@ -118,7 +118,7 @@ func changeRound(n *network, name string, kill func(), args ...string) (resumed 
 }
 
 // requireOneNetwork requires that the manager and all nodes speak of one
-// network, and gives its figures.
+// network, and returns its figures.
 func requireOneNetwork(n *network) object {
 	n.t.Helper()
 	figures := get[object](n.t, n.port, "/blockchain")

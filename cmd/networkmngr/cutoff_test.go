@@ -83,7 +83,7 @@ func requireEnd(t *testing.T, one, other *lone) {
 // paid is what alice pays to bob.
 const paid = json.Number("12.5")
 
-// submit hands alice's payment in, and gives its id.
+// submit hands alice's payment in, and returns its id.
 func submit(t *testing.T, port int) string {
 	info := get[struct{ Genesis types.Hash }](t, port, "/node/id")
 	amount, err := types.ParseAmount(string(paid))

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// command runs one that speaks to the network, and gives what it prints.
+// command runs one that speaks to the network, and returns what it prints.
 func (n *network) command(args ...string) string {
 	n.t.Helper()
 	p := n.world.start("networkmngr", args...)

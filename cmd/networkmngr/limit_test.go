@@ -131,7 +131,7 @@ func (w *world) asNobody() {
 	w.as = &syscall.Credential{Uid: nobody, Gid: nobody}
 }
 
-// folderOf makes a folder of this mode, and gives its path.
+// folderOf makes a folder of this mode, and returns its path.
 func (w *world) folderOf(name string, mode os.FileMode) string {
 	path := w.path(name)
 	require.NoError(w.t, os.MkdirAll(path, 0o755))

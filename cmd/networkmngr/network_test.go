@@ -148,7 +148,7 @@ func parseResult(e event) (r resultForm, err error) {
 }
 
 // requireOneChain waits until all nodes have the same tip, checks the chains,
-// and gives one of them.
+// and returns one of them.
 func requireOneChain(t *testing.T, ports []int) chainForm {
 	t.Helper()
 	eventually(t, func() bool { return sameTip(ports) }, "the nodes' tips differ")

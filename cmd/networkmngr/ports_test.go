@@ -23,7 +23,7 @@ var (
 	nextPort  = lowestPort + rand.IntN(highestPort-lowestPort)
 )
 
-// freePorts gives the first of count ports in a row that are free, and that no
+// freePorts returns the first of count ports in a row that are free, and that no
 // other test of this process gets.
 func freePorts(t *testing.T, count int) int {
 	portMutex.Lock()
@@ -44,7 +44,7 @@ func freePorts(t *testing.T, count int) int {
 	return 0
 }
 
-// takenPort gives one of count ports from first that somebody has, or 0.
+// takenPort returns one of count ports from first that somebody has, or 0.
 func takenPort(first, count int) int {
 	for port := first; port < first+count; port++ {
 		listener, err := net.Listen("tcp", address(port))

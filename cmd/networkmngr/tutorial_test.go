@@ -18,7 +18,7 @@ import (
 
 // The flows that well-known tutorials teach, as their readers would play them.
 
-// byHand starts nodes that know nothing of each other, and gives their ports.
+// byHand starts nodes that know nothing of each other, and returns their ports.
 func (w *world) byHand(count int, args ...string) (nodes []*program, ports []int) {
 	w.t.Helper()
 	first := freePorts(w.t, count)

@@ -57,7 +57,7 @@ func (w *world) path(names ...string) string {
 	return filepath.Join(append([]string{w.folder}, names...)...)
 }
 
-// write makes a file and gives its path.
+// write makes a file and returns its path.
 func (w *world) write(name, text string) string {
 	require.NoError(w.t, os.WriteFile(w.path(name), []byte(text), 0o644))
 	return w.path(name)

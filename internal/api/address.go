@@ -12,7 +12,7 @@ import (
 // thisMachine is meant where an address names a port alone.
 const thisMachine = "127.0.0.1"
 
-// ParseAddress reads the usual ways to say where a node answers, and gives
+// ParseAddress reads the usual ways to say where a node answers, and returns
 // host:port: that itself, a URL of it such as http://host:port or
 // wss://host:port, or for this machine :port or only the port.
 func ParseAddress(text string) (string, error) {

@@ -66,7 +66,7 @@ func (n *network) take(blocks ...types.Block) chain.Change {
 	return change
 }
 
-// refuse adds blocks, of which one must be refused, and gives the error.
+// refuse adds blocks, of which one must be refused, and returns the error.
 func (n *network) refuse(blocks ...types.Block) (chain.Change, *chain.BlockError) {
 	change, err := n.AddBlocks(blocks...)
 	var at *chain.BlockError

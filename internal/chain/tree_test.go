@@ -112,7 +112,7 @@ func shuffled(t *rapid.T, list []*leaf) []*leaf {
 }
 
 // deliver adds each of the waiting blocks once, some only as headers first, and
-// gives those whose parents were not there.
+// returns those whose parents were not there.
 func deliver(t *rapid.T, n *network, tree, waiting []*leaf) (again []*leaf) {
 	for _, l := range waiting {
 		if rapid.IntRange(0, 3).Draw(t, "header first") == 0 {

@@ -75,7 +75,7 @@ func edge(key, r, s [32]byte, sequence uint64) types.Transaction {
 }
 
 // requireSameVerdict holds one signature against the other implementation, and
-// gives the verdict.
+// returns the verdict.
 func requireSameVerdict(t require.TestingT, tx *types.Transaction, genesis types.Hash) bool {
 	want := zip215.Verify(tx.PublicKey[:], tx.SigningMessage(genesis), tx.Signature[:])
 	err := consensus.CheckSignature(tx, genesis)

@@ -106,7 +106,7 @@ func (c *crowd) asks(from string) (client, bool) {
 }
 
 // occupies has requests from an address run until there is no place for more, and
-// gives their connections.
+// returns their connections.
 func (c *crowd) occupies(from string) (busy []client) {
 	for {
 		on := c.connect(from)

@@ -27,7 +27,7 @@ func TestMain(m *testing.M) { leaktest.Main(m) }
 
 var errKnown = errors.New("known to the routes")
 
-// serve runs a server of these routes and gives its address and the function
+// serve runs a server of these routes and returns its address and the function
 // that ends it.
 func serve(t *testing.T, routes ...httpserver.Route) (base string, stop func()) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

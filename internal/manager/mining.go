@@ -47,7 +47,7 @@ func (m *Manager) startMining(order session.Order) (*session.Session, error) {
 	return s, nil
 }
 
-// stopMining ends the session that is under way and gives it.
+// stopMining ends the session that is under way and returns it.
 func (m *Manager) stopMining() (*session.Session, error) {
 	m.mu.Lock()
 	s := m.session

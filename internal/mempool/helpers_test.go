@@ -85,7 +85,7 @@ func (w *world) add(list ...types.Transaction) {
 	w.check()
 }
 
-// mine puts a block with transfers on top of below, and gives the state after
+// mine puts a block with transfers on top of below, and returns the state after
 // it. payout tells blocks on one state apart.
 func (w *world) mine(below consensus.State, payout string, transfers ...types.Transaction) consensus.State {
 	b := chaintest.Next(below, addresses[payout], transfers...)

@@ -125,7 +125,7 @@ func (r *running) stop() {
 	require.NoError(r.t, r.err)
 }
 
-// awaitEnd waits until the node has ended by itself and gives the reason.
+// awaitEnd waits until the node has ended by itself and returns the reason.
 func (r *running) awaitEnd() error {
 	r.t.Helper()
 	select {

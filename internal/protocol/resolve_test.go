@@ -12,7 +12,7 @@ import (
 	"networkmngr/internal/types"
 )
 
-// resolve asks, and gives the number of the Ping to each peer.
+// resolve asks, and returns the number of the Ping to each peer.
 func (s *script) resolve(number uint64, ids ...types.NodeID) []uint64 {
 	s.t.Helper()
 	s.handle(Resolve{Number: number})

@@ -202,7 +202,7 @@ func (s *script) dropped(id types.NodeID, reason error, banned bool) {
 	s.handle(Disconnected{Peer: id})
 }
 
-// verify does the Verify that waits, and gives what became of it.
+// verify does the Verify that waits, and returns what became of it.
 func (s *script) verify() error {
 	s.t.Helper()
 	run := action[Verify](s)

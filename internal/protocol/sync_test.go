@@ -13,7 +13,7 @@ import (
 	"networkmngr/internal/types"
 )
 
-// ahead joins a peer that has blocks on top of our chain, and gives its
+// ahead joins a peer that has blocks on top of our chain, and returns its
 // headers.
 func (s *script) ahead(n byte, blocks ...types.Block) types.NodeID {
 	s.t.Helper()

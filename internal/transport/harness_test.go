@@ -123,7 +123,7 @@ func (r *recorder) count() int {
 	return r.opened
 }
 
-// lastReason waits for a Disconnected and gives its reason.
+// lastReason waits for a Disconnected and returns its reason.
 func (r *recorder) lastReason(t testing.TB) error {
 	t.Helper()
 	r.until(t, "a link's end", func() bool { return len(r.reasons) > 0 })

@@ -168,7 +168,7 @@ func TestWrongCodesAreRefused(t *testing.T) {
 	}
 }
 
-// rule plays the arbiter that says yes with a stamp, and gives the stream.
+// rule plays the arbiter that says yes with a stamp, and returns the stream.
 func rule(t *testing.T, conn tpt.CapableConn, stamp int64) network.MuxedStream {
 	t.Helper()
 	stream := streamOf(t, conn)
@@ -188,7 +188,7 @@ func agree(t *testing.T, n *node) network.MuxedStream {
 	return stream
 }
 
-// offer plays the other side, and gives the arbiter's verdict.
+// offer plays the other side, and returns the arbiter's verdict.
 func offer(t *testing.T, conn tpt.CapableConn) (code byte, stamp uint64) {
 	t.Helper()
 	stream := streamOf(t, conn)

@@ -259,7 +259,7 @@ func (r MiningRequest) path() string {
 	return "/start/mining?" + query.Encode()
 }
 
-// Mine has the nodes mine, hands over each result as it comes, and gives the
+// Mine has the nodes mine, hands over each result as it comes, and returns the
 // report at the end. Mining that has an end stops when ctx does, unless it is detached.
 func (c *Manager) Mine(ctx context.Context, r MiningRequest, each func(api.MiningResult)) (api.MiningReport, error) {
 	var report *api.MiningReport

@@ -97,7 +97,7 @@ func upgradeHeaders(c *gin.Context, err error) error {
 	return err
 }
 
-// attend serves one listener until ctx ends or something fails, and gives the
+// attend serves one listener until ctx ends or something fails, and returns the
 // reason. What is being sent then is not broken off by ctx, as no farewell could
 // follow it.
 func (l *listener) attend(ctx context.Context, under *http.ResponseController) error {

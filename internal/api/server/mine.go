@@ -41,7 +41,7 @@ func (s *Server) mine(c *gin.Context) error {
 	return s.mineWith(c, data)
 }
 
-// readData reads {"data": value}, all of which may be missing, and gives the
+// readData reads {"data": value}, all of which may be missing, and returns the
 // value as a transaction carries it.
 func readData(c *gin.Context) ([]byte, error) {
 	raw, err := httpserver.Body(c)

@@ -51,7 +51,7 @@ func (l lifeline) accept() net.Conn {
 	return conn
 }
 
-// lastWords waits for the end of the process behind conn and gives what it said.
+// lastWords waits for the end of the process behind conn and returns what it said.
 func (l lifeline) lastWords(conn net.Conn) string {
 	l.t.Helper()
 	words, err := io.ReadAll(conn)
@@ -247,7 +247,7 @@ func TestAnOutputHeldOpenByOthersDelaysNobody(t *testing.T) {
 	require.True(t, p.Exit().Clean())
 }
 
-// orphan starts a parent that launches role, and gives the connections to both
+// orphan starts a parent that launches role, and returns the connections to both
 // and the child's process id.
 func orphan(t *testing.T, life lifeline, role string) (kill func(), child net.Conn, pid int) {
 	t.Helper()

@@ -23,7 +23,7 @@ type exchange struct {
 	whole   bool   // body is all of it
 }
 
-// find gives the operation of a method and a path, which may end with a slash. Where
+// find returns the operation of a method and a path, which may end with a slash. Where
 // there is none, allowed are the methods that the path has, if it is described at all.
 func (d *Description) find(method, path string) (o operation, values map[string]string, allowed []string) {
 	if len(path) > 1 {
@@ -56,7 +56,7 @@ func (o operation) methods() []string {
 // its operations.
 var everywhere = []int{http.StatusTemporaryRedirect, http.StatusUnsupportedMediaType}
 
-// match gives the values of a template's placeholders in a path.
+// match returns the values of a template's placeholders in a path.
 func match(template, path string) (values map[string]string, fits bool) {
 	want, got := strings.Split(template, "/"), strings.Split(path, "/")
 	if len(want) != len(got) {

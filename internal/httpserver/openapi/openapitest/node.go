@@ -22,7 +22,7 @@ type node struct {
 
 var escaper = strings.NewReplacer("~", "~0", "/", "~1")
 
-// step gives what is under a key of an object, or at an index of a list.
+// step returns what is under a key of an object, or at an index of a list.
 func (n node) step(key string) node {
 	inner := node{at: n.at + "/" + url.PathEscape(escaper.Replace(key))}
 	switch v := n.value.(type) {

@@ -103,7 +103,7 @@ type answer struct {
 	body   string
 }
 
-// exchange sends a request to a server that gives this answer, and gives what
+// exchange sends a request to a server that gives this answer, and returns what
 // the check says.
 func exchange(t *testing.T, method, path, asked string, a answer) complaints {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
