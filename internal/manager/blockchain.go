@@ -98,9 +98,8 @@ func (m *Manager) setBlockchain(ctx context.Context, settings genesis.Settings) 
 	if err := m.unbegun(ctx, nodes); err != nil || next.Params.GenesisID == m.data.genesis.Params.GenesisID {
 		return err
 	}
-	ctx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
-	defer cancel(nil)
-	defer context.AfterFunc(m.ctx, func() { cancel(errStopping) })()
+	ctx, cancel := m.untilStopping(context.WithoutCancel(ctx))
+	defer cancel()
 	return m.moveTo(ctx, nodes, next)
 }
 

@@ -54,9 +54,8 @@ func (m *Manager) addNode(ctx context.Context) (added node, err error) {
 		return added, err
 	}
 	defer release()
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	defer context.AfterFunc(m.ctx, func() { cancel(errStopping) })()
+	ctx, cancel := m.untilStopping(ctx)
+	defer cancel()
 	if err := m.checkRoom(); err != nil {
 		return added, err
 	}

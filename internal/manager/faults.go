@@ -70,9 +70,8 @@ func (m *Manager) killNode(_ context.Context, c node) (string, error) {
 // restartNode ends a node, if it runs, and begins its next life, on the same data and
 // the same port.
 func (m *Manager) restartNode(ctx context.Context, c node) (string, error) {
-	ctx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
-	defer cancel(nil)
-	defer context.AfterFunc(m.ctx, func() { cancel(errStopping) })()
+	ctx, cancel := m.untilStopping(context.WithoutCancel(ctx))
+	defer cancel()
 	again := []node{c}
 	m.endToRestart(again)
 	if err := m.startAgain(ctx, again); err != nil {

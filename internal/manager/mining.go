@@ -24,6 +24,14 @@ var (
 	errStopping = errors.New("the network shuts down")
 )
 
+// untilStopping returns a context that ends with another one, and, for errStopping, once the
+// network is about to end.
+func (m *Manager) untilStopping(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	unbound := context.AfterFunc(m.ctx, func() { cancel(errStopping) })
+	return ctx, func() { unbound(); cancel(nil) }
+}
+
 // startMining begins a session, which goes on until its order is done or it is
 // cancelled. Whatever becomes of it, stopNodes waits for its end.
 func (m *Manager) startMining(order session.Order) (*session.Session, error) {

@@ -38,9 +38,8 @@ func (m *Manager) handleReorg(c *gin.Context) error {
 	if err := httpserver.Decode(c, &order); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithCancelCause(c.Request.Context())
-	defer cancel(nil)
-	defer context.AfterFunc(m.ctx, func() { cancel(errStopping) })()
+	ctx, cancel := m.untilStopping(c.Request.Context())
+	defer cancel()
 	r, err := m.newReorg(ctx, order)
 	if err != nil {
 		return err

@@ -49,9 +49,8 @@ func (m *Manager) returnNode(ctx context.Context, reference string) (returned no
 		return returned, err
 	}
 	defer release()
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	defer context.AfterFunc(m.ctx, func() { cancel(errStopping) })()
+	ctx, cancel := m.untilStopping(ctx)
+	defer cancel()
 	if gone, err := m.fleet.FindAny(m.local(reference)); err == nil && gone.Machine() != "" {
 		x, err := m.machineOf(gone)
 		if err != nil {

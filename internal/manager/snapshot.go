@@ -62,9 +62,8 @@ func (m *Manager) handleSnapshot(c *gin.Context) error {
 		return err
 	}
 	defer release()
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	defer context.AfterFunc(m.ctx, func() { cancel(errStopping) })()
+	ctx, cancel := m.untilStopping(ctx)
+	defer cancel()
 	if err := m.allHere(); err != nil {
 		return err
 	}
