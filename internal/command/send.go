@@ -72,24 +72,27 @@ transfer is pending) and transaction.`,
   networkmngr send --raw transfer.json`,
 		Args: s.takeArguments, ValidArgsFunction: completeParties,
 	}
-	flags := command.Flags()
-	s.addFlags(flags)
+	s.addFlags(command.Flags())
 	s.node = nodeFlag(command, oneOfNodes)
 	return onNetwork(command, func(ctx context.Context, n *network, out *terminal.Output) error {
-		s.given, s.stdin = flags.Changed, command.InOrStdin()
-		s.notice = func(words string) { fmt.Fprintln(command.ErrOrStderr(), words) }
-		if err := s.validate(); err != nil {
-			return misuse(err)
-		}
-		var err error
-		if s.own, err = openOwn(command, out); err != nil {
-			return err
-		}
-		if s.signOnly {
-			return s.printSigned(ctx, n, out)
-		}
-		return s.send(ctx, n, out)
+		return s.run(ctx, command, n, out)
 	})
+}
+
+// run does what the flags ask for.
+func (s *sending) run(ctx context.Context, command *cobra.Command, n *network, out *terminal.Output) (err error) {
+	s.given, s.stdin = command.Flags().Changed, command.InOrStdin()
+	s.notice = func(words string) { fmt.Fprintln(command.ErrOrStderr(), words) }
+	if err := s.validate(); err != nil {
+		return misuse(err)
+	}
+	if s.own, err = openOwn(command, out); err != nil {
+		return err
+	}
+	if s.signOnly {
+		return s.printSigned(ctx, n, out)
+	}
+	return s.send(ctx, n, out)
 }
 
 func (s *sending) addFlags(flags *pflag.FlagSet) {

@@ -223,7 +223,13 @@ func (m *Manager) Run(ctx context.Context, ready func(Summary)) error {
 		return errors.Join(err, listener.Close(), data.forget(context.WithoutCancel(ctx)), m.leave(data, true))
 	}
 	defer m.watcher.close(m.limits.watch)
-	err = m.joinNetwork(ctx, listener.Addr().(*net.TCPAddr))
+	return m.live(ctx, listener, ready)
+}
+
+// live is Run for a network that has its ports and its data folder for itself.
+func (m *Manager) live(ctx context.Context, listener net.Listener, ready func(Summary)) error {
+	data := m.data
+	err := m.joinNetwork(ctx, listener.Addr().(*net.TCPAddr))
 	if err == nil {
 		err = m.start(ctx)
 	}

@@ -99,6 +99,16 @@ func New(config Config, self types.NodeInfo, genesis types.Hash, chain Chain, po
 func (e *Engine) Handle(now time.Time, in Input) []Effect {
 	clear(e.out)
 	e.now, e.out = now, e.out[:0]
+	e.take(in)
+	e.schedule()
+	e.askTransactions()
+	e.answerPings()
+	e.checkResolves()
+	return e.out
+}
+
+// take is Handle without what follows from all of it together.
+func (e *Engine) take(in Input) {
 	switch in := in.(type) {
 	case Connected:
 		e.connected(in)
@@ -107,7 +117,7 @@ func (e *Engine) Handle(now time.Time, in Input) []Effect {
 	case DialFailed:
 		delete(e.byHand, in.Peer)
 		e.dialFailed(in.Peer)
-		e.seekAt = earliest(e.seekAt, now.Add(seekAfter))
+		e.seekAt = earliest(e.seekAt, e.now.Add(seekAfter))
 	case Received:
 		e.received(in)
 	case TipMoved:
@@ -143,11 +153,6 @@ func (e *Engine) Handle(now time.Time, in Input) []Effect {
 	case Wake:
 		e.wake()
 	}
-	e.schedule()
-	e.askTransactions()
-	e.answerPings()
-	e.checkResolves()
-	return e.out
 }
 
 func (e *Engine) do(effect Effect) { e.out = append(e.out, effect) }
