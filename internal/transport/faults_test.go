@@ -156,6 +156,7 @@ func TestDialIntoSilence(t *testing.T) {
 // A node that is silent towards a peer does not answer its dials, and these take nobody's
 // place.
 func TestInboundIntoSilence(t *testing.T) {
+	t.Parallel() // as it waits
 	eachListen(t, func(t *testing.T, cfg func() Config) {
 		impatient := cfg()
 		impatient.HandshakeTimeout = time.Second
@@ -210,6 +211,7 @@ func TestHandshakesPayTheDelay(t *testing.T) {
 
 // A handshake that takes longer than its time because of faults on both sides is made.
 func TestSlowHandshakesAreMade(t *testing.T) {
+	t.Parallel() // as it waits
 	cfg := func() Config {
 		cfg := testConfig(t)
 		cfg.HandshakeTimeout = 2 * time.Second

@@ -52,6 +52,7 @@ func requireCut(t *testing.T, r io.Reader) {
 }
 
 func TestSilentDialerIsCut(t *testing.T) {
+	t.Parallel() // as it waits
 	n := impatient(t)
 	conn := tcpDial(t, n)
 	requireCut(t, conn)
@@ -75,6 +76,7 @@ func TestGarbageOnTheWire(t *testing.T) {
 // Silent dialers fill the handshakes, and then time makes room again. None of
 // them takes a link's place.
 func TestHalfOpenConnectionsAreBounded(t *testing.T) {
+	t.Parallel() // as it waits
 	n := impatient(t)
 	var conns []net.Conn
 	for range MaxHandshakes + 20 {
@@ -142,6 +144,7 @@ func streamOf(t *testing.T, conn tpt.CapableConn) network.MuxedStream {
 }
 
 func TestPeerWithoutStreamIsCut(t *testing.T) {
+	t.Parallel() // as it waits
 	n := impatient(t)
 	conn := peerOf(t, n, true)
 	_, err := conn.AcceptStream()
@@ -150,6 +153,7 @@ func TestPeerWithoutStreamIsCut(t *testing.T) {
 }
 
 func TestPeerWithoutOfferIsCut(t *testing.T) {
+	t.Parallel()                                // as it waits
 	for _, below := range []bool{true, false} { // arbiter or not
 		n := impatient(t)
 		requireCut(t, streamOf(t, peerOf(t, n, below)))
@@ -239,6 +243,7 @@ func TestNewestVerdictHolds(t *testing.T) {
 }
 
 func TestStalledFrameIsCut(t *testing.T) {
+	t.Parallel() // as it waits
 	for name, part := range map[string][]byte{
 		"in the prefix": {1, 2},
 		"in the body":   append(binary.LittleEndian.AppendUint32(nil, 100), 1, 2, 3),
@@ -257,6 +262,7 @@ func TestStalledFrameIsCut(t *testing.T) {
 
 // Between frames a link may rest for longer than a frame may stall.
 func TestIdleLinkIsNotStalled(t *testing.T) {
+	t.Parallel() // as it waits
 	n := impatient(t)
 	stream := agree(t, n)
 	for i := range 3 {
