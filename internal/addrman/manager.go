@@ -91,6 +91,17 @@ func (m *Manager) All() []types.NodeInfo {
 	return list
 }
 
+// AddressOf is the HTTP address of the node that mines for an account; empty if it is not
+// known.
+func (m *Manager) AddressOf(account types.Address) string {
+	for _, e := range m.all {
+		if e.node.ID.Account() == account {
+			return e.node.Address
+		}
+	}
+	return ""
+}
+
 // Add takes what a source tells of a node, and reports whether that is news: of a node
 // that was not known, that is elsewhere by its own word, or that nobody has told of for
 // an hour. Only addresses count that can be reached from where the source is, and no more

@@ -68,6 +68,13 @@ func (n *Node) Addresses() (rows []core.AddressRow) {
 	return rows
 }
 
+// addressOf is the HTTP address of another node, by the account that it mines for; empty if
+// it is not known, or once this one has ended.
+func (n *Node) addressOf(account types.Address) (address string) {
+	n.ask(func() { address = n.core.AddressOf(account) })
+	return address
+}
+
 // Known lists the other nodes that this one knows of; none once the node has ended.
 func (n *Node) Known() (known []types.NodeInfo) {
 	n.ask(func() { known = n.core.Known() })

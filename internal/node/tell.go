@@ -68,7 +68,7 @@ func (n *Node) logReorg(data events.Data) {
 		line = append(line, "peer", *r.Peer)
 	}
 	if r.Miner != (types.Address{}) {
-		line = append(line, n.miner(r.Miner, n.core.Known)...)
+		line = append(line, n.miner(r.Miner, n.core.AddressOf)...)
 	}
 	n.log.Info("reorg", line...)
 }

@@ -37,7 +37,7 @@ func (n *Node) write(w core.Write) {
 		n.log.Info("tip moved", append([]any{
 			"height", change.Tip.Height, "hash", change.Tip.ID, "transactions", len(transactions),
 			"applied", len(change.Update.Applied), "reverted", len(change.Update.Reverted),
-		}, n.minerOf(transactions, n.Known)...)...)
+		}, n.minerOf(transactions)...)...)
 	}
 }
 
@@ -53,23 +53,25 @@ func transactionsAt(blocks []types.Block, height uint64) []types.Transaction {
 }
 
 // minerOf is what a line of the log says of who mined a block.
-func (n *Node) minerOf(transactions []types.Transaction, known func() []types.NodeInfo) []any {
+func (n *Node) minerOf(transactions []types.Transaction) []any {
 	if len(transactions) == 0 {
 		return []any{"miner", "unknown"}
 	}
-	return n.miner(transactions[0].Recipient, known)
+	return n.miner(transactions[0].Recipient, n.addressOf)
 }
 
 // miner is the account that a block pays and, if that is of a known node, the node's
 // HTTP address.
-func (n *Node) miner(account types.Address, known func() []types.NodeInfo) []any {
+func (n *Node) miner(account types.Address, addressOf func(types.Address) string) []any {
 	line := []any{"miner", account}
-	for _, node := range append(known(), n.Self()) {
-		if node.ID.Account() == account {
-			return append(line, "miner-name", node.Address)
-		}
+	address := n.self.Address
+	if account != n.self.ID.Account() {
+		address = addressOf(account)
 	}
-	return line
+	if address == "" {
+		return line
+	}
+	return append(line, "miner-name", address)
 }
 
 func (n *Node) follow(f core.Follow) {

@@ -33,6 +33,17 @@ func (e *Engine) KnownCount() int { return len(e.book.order) + e.addresses.Len()
 // has named.
 func (e *Engine) Known() []types.NodeInfo { return append(e.book.all(), e.addresses.All()...) }
 
+// AddressOf is the HTTP address of the node that mines for an account; empty if it is not
+// known.
+func (e *Engine) AddressOf(account types.Address) string {
+	for _, c := range e.book.order {
+		if c.entry.ID.Account() == account {
+			return c.entry.Address
+		}
+	}
+	return e.addresses.AddressOf(account)
+}
+
 // restore takes what the node knew in its last life.
 func (e *Engine) restore(b Book) {
 	if b.Addresses.Key != (addrman.Key{}) {

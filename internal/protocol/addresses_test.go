@@ -156,9 +156,13 @@ func TestTheRegistryIsKeptApart(t *testing.T) {
 	s.says(adversary, Addresses{Nodes: []types.NodeInfo{moved}})
 	require.Equal(t, entries(far, adversary), s.engine.Known())
 	require.False(t, s.engine.addresses.Has(far))
+	require.Empty(t, s.engine.AddressOf(near.Account()))
 
 	s.says(adversary, Addresses{Nodes: entries(near)})
 	require.True(t, s.engine.addresses.Has(near))
+	for _, id := range []types.NodeID{far, near} {
+		require.Equal(t, entryOf(id).Address, s.engine.AddressOf(id.Account()))
+	}
 	s.handle(Learned{Nodes: entries(near)})
 	require.False(t, s.engine.addresses.Has(near), "it is trusted now")
 	require.Equal(t, entries(far, near, adversary), s.engine.Known())
