@@ -46,9 +46,21 @@ func Rules() []Rule {
 func (r Rule) Error() string { return string(r) }
 
 // broken is r with the value that broke it and what would be right.
-func (r Rule) broken(format string, args ...any) error {
-	return fmt.Errorf("%w: %s", r, fmt.Sprintf(format, args...))
+func (r Rule) broken(format string, args ...any) error { return &violation{r, format, args} }
+
+// violation makes its text when somebody reads that: with each block, a mempool refuses
+// thousands of transfers that the block has used, and nobody asks why.
+type violation struct {
+	rule   Rule
+	format string
+	args   []any // are not changed later
 }
+
+func (v *violation) Error() string {
+	return string(v.rule) + ": " + fmt.Sprintf(v.format, v.args...)
+}
+
+func (v *violation) Unwrap() error { return v.rule }
 
 // Broken returns the rule that err wraps, if any.
 func Broken(err error) (Rule, bool) {
