@@ -104,7 +104,7 @@ func (p *Pool) remember(way *passage, sets ...*set) {
 	for _, s := range sets {
 		for _, one := range s.left {
 			if errors.Is(one.why, consensus.ErrSequenceUsed) {
-				one.by = way.taker(&one.Transaction)
+				one.by = way.taker(one.transfer)
 			}
 			if one.by != one.id && !p.set.keeps(one.id) {
 				p.departed.add(one.id, Departed{one.Transaction, one.why, one.by})
@@ -116,17 +116,22 @@ func (p *Pool) remember(way *passage, sets ...*set) {
 
 // taker is the transfer on the way that has used the number of t, perhaps t itself;
 // zero if none is known.
-func (w *passage) taker(t *types.Transaction) types.Hash {
-	if taken, known := w.taken[SlotOf(t)]; known {
+func (w *passage) taker(t *transfer) types.Hash {
+	slot := SlotOf(&t.Transaction)
+	if taken, known := w.taken[slot]; known {
 		return taken.ID
 	}
 	if w.holders == nil {
 		w.holders = holders(w.included)
 	}
-	if holder := w.holders[SlotOf(t)]; holder != nil {
+	switch holder := w.holders[slot]; {
+	case holder == nil:
+		return types.Hash{}
+	case holder.Equal(&t.Transaction):
+		return t.id
+	default:
 		return holder.ID()
 	}
-	return types.Hash{}
 }
 
 // holders finds the transfers of blocks.

@@ -1,6 +1,7 @@
 package types
 
 import (
+	"bytes"
 	"crypto/ed25519"
 	"encoding/binary"
 	"fmt"
@@ -55,6 +56,14 @@ type Transaction struct {
 func (t *Transaction) ID() Hash {
 	var room [idRoom]byte
 	return DoubleSHA256(t.AppendTo(slices.Grow(room[:0], t.Size())))
+}
+
+// Equal reports whether all fields are alike, and so both have one ID, for less than it
+// costs to hash them.
+func (t *Transaction) Equal(other *Transaction) bool {
+	return t.Kind == other.Kind && t.Sequence == other.Sequence && t.Recipient == other.Recipient &&
+		t.Amount == other.Amount && t.Fee == other.Fee && bytes.Equal(t.Data, other.Data) &&
+		t.PublicKey == other.PublicKey && t.Signature == other.Signature && t.ExtraNonce == other.ExtraNonce
 }
 
 // idRoom is room for the encoding of most transactions, on the stack.
