@@ -21,8 +21,9 @@ func (c *Chain) check(entries []*blockNode, blocks []types.Block) []bool {
 	signed := make([][]batch, len(following)) // what is left to check of each
 	inParallel(len(following), func(i int) {
 		at := following[i]
-		if good[at] = consensus.CheckBlock(&blocks[at]) == nil; good[at] {
-			signed[i] = batches(at, consensus.Unverified(blocks[at].Transactions, c.verified))
+		ids := blocks[at].TransactionIDs()
+		if good[at] = consensus.CheckIdentified(&blocks[at], ids) == nil; good[at] {
+			signed[i] = batches(at, consensus.Unverified(blocks[at].Transactions, ids, c.verified))
 		}
 	})
 	for _, at := range forged(slices.Concat(signed...), c.genesis.Params.GenesisID) {
@@ -33,10 +34,11 @@ func (c *Chain) check(entries []*blockNode, blocks []types.Block) []bool {
 
 // sound is check for one block, whatever it stands on.
 func (c *Chain) sound(b *types.Block) bool {
-	if consensus.CheckBlock(b) != nil {
+	ids := b.TransactionIDs()
+	if consensus.CheckIdentified(b, ids) != nil {
 		return false
 	}
-	return forged(batches(0, consensus.Unverified(b.Transactions, c.verified)), c.genesis.Params.GenesisID) == nil
+	return forged(batches(0, consensus.Unverified(b.Transactions, ids, c.verified)), c.genesis.Params.GenesisID) == nil
 }
 
 // following lists which of nodes extend the main chain, one after the other.

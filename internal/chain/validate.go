@@ -151,7 +151,7 @@ func (v *validator) apply(at Ref, b *types.Block) (consensus.Diff, error) {
 	if err != nil {
 		return nil, err
 	}
-	transfers := consensus.Unverified(b.Transactions, nil)
+	transfers := consensus.Unverified(b.Transactions, nil, nil)
 	if forged(batches(0, transfers), v.c.genesis.Params.GenesisID) != nil {
 		return nil, consensus.CheckSignatures(transfers, v.c.genesis.Params.GenesisID)
 	}

@@ -14,8 +14,12 @@ const BlockVersion = 1
 // proof of work: Merkle root, size, the list of transactions, and each one's
 // form. The Merkle root comes first: only if it fits is any other error the fault
 // of the header's miner; see [Mutated]. The error wraps the Rule that is broken.
-func CheckBlock(b *types.Block) error {
-	if err := CheckCommitment(b); err != nil {
+func CheckBlock(b *types.Block) error { return CheckIdentified(b, b.TransactionIDs()) }
+
+// CheckIdentified is CheckBlock, with its error, for who needs the ids of b's transactions
+// too: they must be b.TransactionIDs().
+func CheckIdentified(b *types.Block, ids []types.Hash) error {
+	if err := checkCommitment(b, ids); err != nil {
 		return err
 	}
 	if size := b.Size(); size > types.MaxBlockSize {
@@ -40,8 +44,10 @@ func CheckBlock(b *types.Block) error {
 // one, so that a shorter or longer list has the same root (CVE-2017-12842); only a
 // coinbase with 15 bytes of data has that length. The error is ErrMerkleRoot or
 // ErrDuplicateLeaf.
-func CheckCommitment(b *types.Block) error {
-	root, duplicate := MerkleRoot(b.TransactionIDs())
+func CheckCommitment(b *types.Block) error { return checkCommitment(b, b.TransactionIDs()) }
+
+func checkCommitment(b *types.Block, ids []types.Hash) error {
+	root, duplicate := MerkleRoot(ids)
 	if duplicate {
 		return ErrDuplicateLeaf.broken("a transaction stands twice")
 	}
@@ -70,14 +76,15 @@ func (s State) ApplyTrusting(b *types.Block, accounts Accounts, verified func(id
 	if err := s.CheckHeader(b.Header); err != nil {
 		return s, nil, err
 	}
-	if err := CheckBlock(b); err != nil {
+	ids := b.TransactionIDs()
+	if err := CheckIdentified(b, ids); err != nil {
 		return s, nil, err
 	}
 	next, diff, err := s.ApplyChecked(b, accounts)
 	if err != nil {
 		return s, nil, err
 	}
-	if err := CheckSignatures(Unverified(b.Transactions, verified), s.params.GenesisID); err != nil {
+	if err := CheckSignatures(Unverified(b.Transactions, ids, verified), s.params.GenesisID); err != nil {
 		return s, nil, err
 	}
 	return next, diff, nil

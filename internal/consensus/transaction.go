@@ -51,12 +51,12 @@ func CheckSignature(t *types.Transaction, genesis types.Hash) error {
 	return nil
 }
 
-// Unverified lists the transfers of list whose signatures verified does not
-// know to be good; see State.ApplyTrusting.
-func Unverified(list []types.Transaction, verified func(types.Hash) bool) []*types.Transaction {
+// Unverified lists the transfers of list, which has these ids, whose signatures verified
+// does not know to be good; see State.ApplyTrusting.
+func Unverified(list []types.Transaction, ids []types.Hash, verified func(types.Hash) bool) []*types.Transaction {
 	unverified := make([]*types.Transaction, 0, len(list))
 	for i := range list {
-		if t := &list[i]; t.Kind == types.Transfer && (verified == nil || !verified(t.ID())) {
+		if t := &list[i]; t.Kind == types.Transfer && (verified == nil || !verified(ids[i])) {
 			unverified = append(unverified, t)
 		}
 	}

@@ -33,12 +33,13 @@ func (k shortKey) of(id types.Hash) (short ShortID) {
 	return short
 }
 
-// makeCompact announces b, with its coinbase, which nobody else has.
-func makeCompact(b *types.Block, salt uint64) Compact {
+// newCompact announces b, whose transactions have these ids, with its coinbase, which
+// nobody else has.
+func newCompact(b *types.Block, ids []types.Hash, salt uint64) Compact {
 	key := newShortKey(b.Header, salt)
 	m := Compact{Header: b.Header, Salt: salt, Coinbase: b.Transactions[0]}
-	for _, t := range b.Transactions[1:] {
-		m.ShortIDs = append(m.ShortIDs, key.of(t.ID()))
+	for _, id := range ids[1:] {
+		m.ShortIDs = append(m.ShortIDs, key.of(id))
 	}
 	return m
 }

@@ -21,20 +21,29 @@ const maxCompactSeen = 16
 // relayed is a block that was announced, and its compact form once somebody wants that.
 type relayed struct {
 	block   *types.Block
+	ids     []types.Hash // of its transactions; nil before somebody needs them
 	compact Compact
 	frame   []byte // of compact; nil before it is made
 }
 
+// compactBy is the compact form with a salt.
+func (r *relayed) compactBy(salt uint64) Compact {
+	if r.ids == nil {
+		r.ids = r.block.TransactionIDs()
+	}
+	return newCompact(r.block, r.ids, salt)
+}
+
 // is reports whether m is the compact form of the block.
 func (r *relayed) is(m *Compact) bool {
-	ours := makeCompact(r.block, m.Salt)
+	ours := r.compactBy(m.Salt)
 	return ours.Coinbase.ID() == m.Coinbase.ID() && slices.Equal(ours.ShortIDs, m.ShortIDs)
 }
 
 // sendCompact sends a block of which the compact form is made once for all.
 func (e *Engine) sendCompact(p *peer, r *relayed) {
 	if r.frame == nil {
-		r.compact = makeCompact(r.block, e.rand.Uint64())
+		r.compact = r.compactBy(e.rand.Uint64())
 		r.frame = Encode(r.compact)
 	}
 	e.sendFrame(p, r.compact, r.frame)
@@ -235,8 +244,8 @@ func (e *Engine) newHeader(p *peer, id types.Hash, h types.Header) (chain.Header
 // filled is a compact block with all its transactions. If they do not fit the
 // header, two ids clashed or p lied; then the whole block is asked for.
 func (e *Engine) filled(p *peer, filling *partial) {
-	id := filling.id
-	err := consensus.CheckBlock(&filling.block)
+	id, ids := filling.id, filling.block.TransactionIDs()
+	err := consensus.CheckIdentified(&filling.block, ids)
 	if consensus.Mutated(err) {
 		if !p.requested(id) {
 			e.requestWhole(p, []types.Hash{id})
@@ -245,7 +254,7 @@ func (e *Engine) filled(p *peer, filling *partial) {
 	}
 	p.gaveBlock(e.now)
 	if err == nil {
-		e.relayEarly(id, &filling.block)
+		e.relayEarly(id, &filling.block, ids)
 	}
 	e.buffer(id, filling.block, filling.from)
 }
@@ -254,9 +263,9 @@ func (e *Engine) filled(p *peer, filling *partial) {
 // header and proof of work are good (BIP 152, high bandwidth). Once one on the tip was
 // invalid, others wait for their verification: otherwise whoever makes invalid blocks
 // has every node of the network verify each.
-func (e *Engine) relayEarly(id types.Hash, b *types.Block) {
+func (e *Engine) relayEarly(id types.Hash, b *types.Block, ids []types.Hash) {
 	if b.Previous == e.published.tip.ID && b.Previous != e.doubted {
-		r := &relayed{block: b}
+		r := &relayed{block: b, ids: ids}
 		e.relayed.Add(id, r)
 		e.announce(id, r, unverified)
 	}

@@ -147,3 +147,5 @@ func drawMessage(t *rapid.T) Message {
 		return Addresses{Nodes: drawList(9, drawEntry)(t)}
 	}
 }
+
+func makeCompact(b *types.Block, salt uint64) Compact { return newCompact(b, b.TransactionIDs(), salt) }
