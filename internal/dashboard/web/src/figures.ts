@@ -47,7 +47,7 @@ export const figureList: Figure[] = [
     id: "nodes",
     name: "nodes up",
     value: (p) => `${p.up} of ${p.nodes}`,
-    note: (p) => (p.up === p.nodes ? "all" : `${p.nodes - p.up} not`),
+    note: (p) => (p.nodes === 0 ? "none" : p.up === p.nodes ? "all" : `${p.nodes - p.up} not`),
     said: "Nodes whose process runs, is not paused, and answers the manager.",
     lines: [
       { name: "up", of: (p) => p.up },

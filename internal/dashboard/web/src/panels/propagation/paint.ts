@@ -78,13 +78,12 @@ function lines(pen: CanvasRenderingContext2D, width: number, height: number, sty
 
 // write puts names beside the rows and heights under the columns, as many as have room.
 function write(pen: CanvasRenderingContext2D, height: number, style: CSSStyleDeclaration): void {
-  const [tall, wide] = [rowHeight(), column.peek()];
-  const every = Math.max(1, Math.ceil(thinnest / tall));
+  const wide = column.peek();
   pen.fillStyle = style.getPropertyValue("--dim");
   pen.font = "10px ui-monospace, monospace";
   pen.textBaseline = "middle";
   pen.textAlign = "right";
-  rows.peek().forEach((name, y) => y % every === 0 && pen.fillText(cut(name, 7), gutter - 4, Math.max(6, (y + 0.5) * tall)));
+  writeNames(pen);
   pen.textAlign = "center";
   let free = 0; // pixel from which on a height can be written
   ways.peek().forEach((way, x) => {
@@ -93,5 +92,16 @@ function write(pen: CanvasRenderingContext2D, height: number, style: CSSStyleDec
     if (at - half < free) return;
     pen.fillText(String(way.index), at, height + axis / 2);
     free = at + half + 8;
+  });
+}
+
+function writeNames(pen: CanvasRenderingContext2D): void {
+  const half = thinnest / 2;
+  let free = 0; // pixel from which on a name can be written
+  rows.peek().forEach((name, y) => {
+    const at = Math.max(half + 1, (y + 0.5) * rowHeight()); // the first is whole
+    if (at - half < free) return;
+    pen.fillText(cut(name, 7), gutter - 4, at);
+    free = at + half;
   });
 }
