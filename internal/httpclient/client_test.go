@@ -3,26 +3,46 @@ package httpclient
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"networkmngr/internal/api"
+	"networkmngr/internal/certificate"
 )
 
 // A server may close a connection that it kept just as a request comes on it: the
-// request is sent again over a new one.
+// request is sent again over a new one, over TLS too.
 func TestRequestGoesAgainWhenAKeptConnectionCloses(t *testing.T) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	pair, _, err := certificate.Keep(filepath.Join(t.TempDir(), "tls"), []string{"127.0.0.1"}, nil)
 	require.NoError(t, err)
-	defer listener.Close()
+	for name, trust := range map[string]*certificate.Trust{"plain": nil, "TLS": certificate.Anyone()} {
+		t.Run(name, func(t *testing.T) {
+			plain, err := net.Listen("tcp", "127.0.0.1:0")
+			require.NoError(t, err)
+			defer plain.Close()
+			if trust == nil {
+				requestsGoAgain(t, plain, trust)
+			} else {
+				requestsGoAgain(t, pair.Listen(plain), trust)
+			}
+		})
+	}
+}
+
+func requestsGoAgain(t *testing.T, listener net.Listener, trust *certificate.Trust) {
 	const answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n\"\""
 	served := make(chan string, 9) // the body of each request
 	go serveOncePerConnection(listener, served, answer)
-	keeping := &http.Transport{}
+	keeping := NewHTTP(trust, &http.Transport{})
 	defer keeping.CloseIdleConnections()
-	client := &Client{Base: "http://" + listener.Addr().String(), HTTP: &http.Client{Transport: keeping}, Most: 1 << 10}
+	client := &Client{Base: trust.URL(listener.Addr().String()), HTTP: keeping, Most: 1 << 10}
 
 	for _, method := range []string{http.MethodPost, http.MethodPut, http.MethodPost} {
 		_, err := Call[string](context.Background(), client, method, "/", method)
@@ -47,6 +67,30 @@ func serveOncePerConnection(listener net.Listener, served chan<- string, answer 
 			_, _ = io.WriteString(conn, answer) // likewise
 			_, _ = reader.Peek(1)
 		}
+		if secure, is := conn.(*tls.Conn); is {
+			conn = secure.NetConn() // without a word, as servers do that need the room
+		}
 		_ = conn.Close()
 	}
+}
+
+// Who is asked in plain HTTP and speaks TLS is said to.
+func TestAPlainQuestionToTLS(t *testing.T) {
+	server := httptest.NewTLSServer(http.NotFoundHandler())
+	defer server.Close()
+	client := &Client{Base: "http://" + server.Listener.Addr().String(), HTTP: http.DefaultClient, Most: 1 << 10}
+	_, err := Call[string](t.Context(), client, http.MethodGet, "/", nil)
+	var refused *api.Error
+	require.ErrorAs(t, err, &refused)
+	require.Equal(t, SpeaksTLS, refused.Code)
+	require.Contains(t, refused.Message, "begins with https://")
+}
+
+// A stream of events of another server than the one that is meant is not asked for again.
+func TestAnotherServerIsNotFollowed(t *testing.T) {
+	server := httptest.NewTLSServer(http.NotFoundHandler())
+	defer server.Close()
+	client := &Client{Base: server.URL, Token: "secret", HTTP: NewHTTP(certificate.NewTrust(), &http.Transport{DisableKeepAlives: true}), Most: 1 << 10}
+	err := client.Follow(t.Context(), &Follow{Lost: func(error) error { t.Error("is tried again"); return nil }})
+	require.ErrorIs(t, err, certificate.ErrUntrusted)
 }

@@ -1,6 +1,7 @@
 package guard_test
 
 import (
+	"crypto/tls"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -105,4 +106,30 @@ func TestInvitedOrigins(t *testing.T) {
 		require.ErrorIs(t, g.Check(request(t, local, local, header), true), want, origin)
 		require.ErrorIs(t, g.Check(request(t, local, local, header), false), want, origin)
 	}
+}
+
+// Over TLS a page is of the server if it came over TLS, too, and the port that is left out
+// is 443.
+func TestPagesOverTLS(t *testing.T) {
+	for _, row := range []struct {
+		local, host, origin string
+		own                 bool
+	}{
+		{"127.0.0.1:5000", "localhost:5000", "https://localhost:5000", true},
+		{"127.0.0.1:443", "localhost", "https://localhost", true},
+		{"127.0.0.1:443", "localhost:443", "https://localhost", true},
+		{"127.0.0.1:5000", "localhost:5000", "http://localhost:5000", false},
+		{"127.0.0.1:5000", "localhost:5000", "https://localhost:5001", false},
+		{"127.0.0.1:5000", "localhost:5000", "https://localhost", false},
+		{"127.0.0.1:80", "localhost", "https://localhost", false},
+	} {
+		r := request(t, row.local, row.host, map[string]string{"Origin": row.origin})
+		r.TLS = new(tls.ConnectionState)
+		require.Equal(t, row.own, guard.Guard{}.Check(r, true) == nil, row)
+	}
+	r := request(t, "127.0.0.1:5000", "0.0.0.0:5000", map[string]string{"User-Agent": "Mozilla/5.0"})
+	r.TLS = new(tls.ConnectionState)
+	var moved *guard.Moved
+	require.ErrorAs(t, guard.Guard{}.Check(r, false), &moved)
+	require.Equal(t, "https://127.0.0.1:5000/mine", moved.URL)
 }
