@@ -81,11 +81,11 @@ type Notice struct {
 
 // Mined answers /mine.
 type Mined struct {
-	Message   string        `json:"message"`
-	Block     types.Block   `json:"block"`            // the last one
-	BlockData types.Block   `json:"block_data"`       // the same, by the name that a tutorial has for it
-	Blocks    []types.Block `json:"blocks,omitempty"` // all, if more than one was asked for
-	Hashes    uint64        `json:"hashes,omitempty"` // that were tried for what was mined aside
+	Message   string             `json:"message"`
+	Block     types.NamedBlock   `json:"block"`            // the last one
+	BlockData types.NamedBlock   `json:"block_data"`       // the same, by the name that a tutorial has for it
+	Blocks    []types.NamedBlock `json:"blocks,omitempty"` // all, if more than one was asked for
+	Hashes    uint64             `json:"hashes,omitempty"` // that were tried for what was mined aside
 
 	Names map[string]string `json:"names"` // of addresses in the blocks; see Parties
 }

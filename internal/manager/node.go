@@ -116,7 +116,7 @@ func (c node) mine(ctx context.Context) api.MiningResult {
 	if err != nil {
 		result.Error = new(c.explain(ctx, err).Error())
 		if before := client.MinedBefore(err); len(before) > 0 {
-			mined.Block = before[len(before)-1]
+			mined.Block.Block = before[len(before)-1]
 		} else {
 			return result
 		}

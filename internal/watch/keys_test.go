@@ -79,7 +79,7 @@ func TestKeysAct(t *testing.T) {
 	for request, answer := range map[string]any{
 		"POST /nodes": acted("n3 has joined"), "POST /nodes/n1/kill": acted("n1 was killed"), "POST /nodes/n1/restart": acted("n1 lives again"),
 		"POST /nodes/n1/pause": acted("n1 stands still"), "POST /nodes/n1/resume": acted("n1 goes on"), "DELETE /nodes/n1": api.Removed{Message: "n1 is gone"},
-		"POST /mine": api.Mined{Block: genesis.Dev().Block}, "PUT /mining": api.Mining{}, "POST /stop/mining": api.MiningReport{Message: "3 mined"},
+		"POST /mine": api.Mined{Block: types.NamedBlock{Block: genesis.Dev().Block}}, "PUT /mining": api.Mining{}, "POST /stop/mining": api.MiningReport{Message: "3 mined"},
 	} {
 		a.answers[request] = answer
 	}

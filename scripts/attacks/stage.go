@@ -85,8 +85,8 @@ func (s *stage) mine(ctx context.Context) (types.Block, error) {
 	if err := claim.Work.SetFromDecimal(figures.TotalWork); err != nil {
 		return types.Block{}, err
 	}
-	s.honest.add(mined.Block, claim)
-	return mined.Block, nil
+	s.honest.add(mined.Block.Block, claim)
+	return mined.Block.Block, nil
 }
 
 // relay times a block from when the honest peer sends the whole of it until it

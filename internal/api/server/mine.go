@@ -76,11 +76,12 @@ func (s *Server) mineWith(c *gin.Context, data []byte) error {
 	if err := notMined(blocks, err); err != nil {
 		return err
 	}
-	last := blocks[len(blocks)-1]
+	named := s.readableBlocks(c, blocks)
+	last := named[len(named)-1]
 	mined := api.Mined{Message: fmt.Sprintf("block %d mined", last.Height()), Block: last, BlockData: last, Names: s.people().inBlocks(blocks...)}
 	if count > 1 {
 		mined.Message = fmt.Sprintf("%d blocks mined, the last is block %d", len(blocks), last.Height())
-		mined.Blocks = blocks
+		mined.Blocks = named
 	}
 	return httpserver.Answer(c, http.StatusOK, mined)
 }
@@ -113,9 +114,10 @@ func (s *Server) mineAside(c *gin.Context, from string, data []byte) error {
 	if err := notMined(blocks, err); err != nil {
 		return err
 	}
-	last := blocks[len(blocks)-1]
+	named := s.readableBlocks(c, blocks)
+	last := named[len(named)-1]
 	return httpserver.Answer(c, http.StatusOK, api.Mined{
 		Message: fmt.Sprintf("%d blocks mined aside from block %s; the tip is block %d (%s)", len(blocks), from, last.Height(), last.Hash()),
-		Block:   last, BlockData: last, Blocks: blocks, Hashes: hashes, Names: s.people().inBlocks(blocks...),
+		Block:   last, BlockData: last, Blocks: named, Hashes: hashes, Names: s.people().inBlocks(blocks...),
 	})
 }

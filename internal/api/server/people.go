@@ -72,6 +72,16 @@ func (s *Server) readable(c *gin.Context) types.Namer {
 	return s.people().name
 }
 
+// readableBlocks returns blocks that carry the names of [Server.readable].
+func (s *Server) readableBlocks(c *gin.Context, blocks []types.Block) []types.NamedBlock {
+	names := s.readable(c)
+	list := make([]types.NamedBlock, len(blocks))
+	for i, b := range blocks {
+		list[i] = types.NamedBlock{Block: b, Names: names}
+	}
+	return list
+}
+
 // inBlocks returns the names of addresses in blocks, as far as they have any.
 func (p people) inBlocks(blocks ...types.Block) map[string]string {
 	named := make(map[string]string)
