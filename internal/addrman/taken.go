@@ -17,8 +17,7 @@ const (
 // the teller means, or of no use to anybody.
 func ReachedFrom(node types.NodeInfo, teller netgroup.Reach) types.NodeInfo {
 	return having(node, func(text string) bool {
-		e, err := netgroup.Parse(text)
-		return err == nil && netgroup.ReachOf(e.At.Addr()).ReachedFrom(teller)
+		return netgroup.ReachOf(netgroup.Where(text).Addr()).ReachedFrom(teller)
 	})
 }
 
@@ -26,8 +25,7 @@ func ReachedFrom(node types.NodeInfo, teller netgroup.Reach) types.NodeInfo {
 func reachOf(node types.NodeInfo) netgroup.Reach {
 	least := netgroup.Internet
 	for _, text := range node.P2P {
-		e, _ := netgroup.Parse(text) // if it cannot be read, it is Unreachable
-		least = min(least, netgroup.ReachOf(e.At.Addr()))
+		least = min(least, netgroup.ReachOf(netgroup.Where(text).Addr()))
 	}
 	return least
 }

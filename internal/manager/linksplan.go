@@ -23,10 +23,19 @@ func (m *Manager) faultMembers(joining ...*fleet.Member) []faults.Member {
 	m.linkFaults.mu.Lock()
 	list := slices.Clone(m.linkFaults.starting)
 	m.linkFaults.mu.Unlock()
+	places := make(map[string]int, len(list))
+	for i, member := range list {
+		places[member.Name] = i
+	}
 	add := func(members []*fleet.Member, out bool) {
 		for _, member := range members {
-			list = slices.DeleteFunc(list, func(other faults.Member) bool { return other.Name == member.Name() })
-			list = append(list, faults.Member{Name: member.Name(), Port: member.Port(), Out: out})
+			now := faults.Member{Name: member.Name(), Port: member.Port(), Out: out}
+			if at, there := places[now.Name]; there {
+				list[at] = now
+				continue
+			}
+			places[now.Name] = len(list)
+			list = append(list, now)
 		}
 	}
 	add(m.fleet.Removed(), true)
@@ -98,7 +107,10 @@ func (m *Manager) peerIDs() map[string]types.NodeID {
 
 // reachable is how many running nodes a node can have a link with.
 func (m *Manager) reachable(c node) (count int) {
-	_, _, rows := m.linkFaults.plan(m.faultMembers())
+	var rows map[string]faults.Rows
+	if !m.linkFaults.asked().Desired.IsZero() { // or else a start would plan for each node anew
+		_, _, rows = m.linkFaults.plan(m.faultMembers())
+	}
 	for _, other := range m.running() {
 		if other.Name() != c.Name() && rows[c.Name()].To(other.Name()).Cut == "" && rows[other.Name()].To(c.Name()).Cut == "" {
 			count++

@@ -27,10 +27,10 @@ type Endpoint struct {
 // as it is: go-multiaddr, which a dial uses, makes its binary form, reads that and makes the
 // text again.
 func Parse(text string) (Endpoint, error) {
-	var e Endpoint
-	err := e.read(text)
-	if err == nil && (!e.At.Addr().IsValid() || e.At.Port() == 0) {
-		err = errors.New("it says no IP address and port")
+	at, id, err := read(text)
+	e := Endpoint{At: at}
+	if err == nil && id != "" {
+		e.Node, err = nodeOf(id)
 	}
 	if err != nil {
 		return Endpoint{}, fmt.Errorf("%q %w: %w", text, ErrAddress, err)
@@ -38,57 +38,63 @@ func Parse(text string) (Endpoint, error) {
 	return e, nil
 }
 
-// read reads the parts of a multiaddr, one after the other.
-func (e *Endpoint) read(text string) (err error) {
-	rest, rooted := strings.CutPrefix(text, "/")
-	if !rooted {
-		return errors.New("it does not begin with a slash")
+// Where is the address that a multiaddr says; the zero AddrPort if it cannot be read. The
+// node's id, which takes longer to read than all else, may be anything.
+func Where(text string) netip.AddrPort {
+	at, _, err := read(text)
+	if err != nil {
+		return netip.AddrPort{}
 	}
-	for more := true; more && err == nil; {
+	return at
+}
+
+// read reads the parts of a multiaddr, one after the other.
+func read(text string) (at netip.AddrPort, id string, err error) {
+	rest, more := strings.CutPrefix(text, "/")
+	for more && err == nil {
 		var protocol, value string
 		protocol, rest, more = strings.Cut(rest, "/")
-		if protocol != "quic-v1" { // which says all by its name
-			value, rest, more = strings.Cut(rest, "/")
-			err = e.take(protocol, value)
+		if protocol == "quic-v1" { // which says all by its name
+			continue
+		}
+		value, rest, more = strings.Cut(rest, "/")
+		switch protocol {
+		case "ip4", "ip6":
+			at, err = withHost(at, protocol, value)
+		case "tcp", "udp":
+			at, err = withPort(at, value)
+		case "p2p":
+			if id != "" || value == "" {
+				err = errors.New("it names two nodes, or none")
+			}
+			id = value
+		default:
+			err = fmt.Errorf("nobody here dials by %q", protocol)
 		}
 	}
-	return err
-}
-
-// take reads a part.
-func (e *Endpoint) take(protocol, value string) (err error) {
-	switch protocol {
-	case "ip4", "ip6":
-		return e.host(protocol, value)
-	case "tcp", "udp":
-		if e.At.Port() != 0 {
-			return errors.New("it says two ports")
-		}
-		port, err := strconv.ParseUint(value, 10, 16)
-		e.At = netip.AddrPortFrom(e.At.Addr(), uint16(port))
-		return err
-	case "p2p":
-		id, err := peer.Decode(value)
-		if err != nil {
-			return err
-		}
-		e.Node, err = nodeOf(id)
-		return err
-	default:
-		return fmt.Errorf("nobody here dials by %s", protocol)
+	if err == nil && (!at.Addr().IsValid() || at.Port() == 0) {
+		err = errors.New("it says no IP address and port")
 	}
+	return at, id, err
 }
 
-func (e *Endpoint) host(protocol, value string) error {
-	if e.At.Addr().IsValid() {
-		return errors.New("it says two hosts")
+func withHost(at netip.AddrPort, protocol, value string) (netip.AddrPort, error) {
+	if at.Addr().IsValid() {
+		return at, errors.New("it says two hosts")
 	}
 	ip, err := netip.ParseAddr(value)
 	if err == nil && (ip.Is4() != (protocol == "ip4") || ip.Zone() != "") {
 		err = fmt.Errorf("%s is no address of %s", value, protocol)
 	}
-	e.At = netip.AddrPortFrom(ip.Unmap(), 0)
-	return err
+	return netip.AddrPortFrom(ip.Unmap(), 0), err
+}
+
+func withPort(at netip.AddrPort, value string) (netip.AddrPort, error) {
+	if at.Port() != 0 {
+		return at, errors.New("it says two ports")
+	}
+	port, err := strconv.ParseUint(value, 10, 16)
+	return netip.AddrPortFrom(at.Addr(), uint16(port)), err
 }
 
 // keyPrefix comes before the key in an ed25519 peer id: an identity multihash of 36
@@ -96,7 +102,11 @@ func (e *Endpoint) host(protocol, value string) error {
 // specs/peer-ids).
 const keyPrefix = "\x00\x24\x08\x01\x12\x20"
 
-func nodeOf(id peer.ID) (types.NodeID, error) {
+func nodeOf(peerID string) (types.NodeID, error) {
+	id, err := peer.Decode(peerID)
+	if err != nil {
+		return types.NodeID{}, err
+	}
 	key, isKey := strings.CutPrefix(string(id), keyPrefix)
 	if !isKey || len(key) != ed25519.PublicKeySize {
 		return types.NodeID{}, errors.New("its peer id is not an ed25519 key")

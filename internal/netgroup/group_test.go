@@ -149,7 +149,7 @@ func FuzzEndpoints(f *testing.F) {
 	const id = "12D3KooWEwToUWFdjBeWmucjJf4evR5n6erwTbBzBPRATjv4vFUg"
 	for _, text := range []string{
 		"/ip4/10.1.2.3/tcp/7/p2p/" + id, "/ip6/2001:db8::1/udp/7/quic-v1/p2p/" + id, "/ip6/::ffff:10.1.2.3/tcp/7", "/ip4/10.1.2.3/tcp/07",
-		"/ip6/fe80::1%eth0/tcp/7", "/ip4/10.1.2.3/tcp/7/", "//ip4/10.1.2.3/tcp/7", "/ip4/10.1.2.3/quic-v1/tcp/7", "/ip4/10.1.2.3/tcp/+7", "/p2p/" + id + "/ip4/1.1.1.1/tcp/7",
+		"/ip6/fe80::1%eth0/tcp/7", "/ip4/10.1.2.3/tcp/7/p2p", "/ip4/10.1.2.3/tcp/7/p2p/", "/ip4/10.1.2.3/tcp/7/p2p/x/p2p/" + id, "/ip4/10.1.2.3/tcp/7/", "//ip4/10.1.2.3/tcp/7", "/ip4/10.1.2.3/quic-v1/tcp/7", "/ip4/10.1.2.3/tcp/+7", "/p2p/" + id + "/ip4/1.1.1.1/tcp/7",
 	} {
 		f.Add(text)
 	}

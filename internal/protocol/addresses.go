@@ -112,8 +112,7 @@ func (e *Engine) source(p *peer) addrman.Source {
 
 // reach is that of what a peer can know of, by where it is.
 func (p *peer) reach() netgroup.Reach {
-	from, _ := netgroup.Parse(p.address) // none if the address is not known
-	return netgroup.Teller(from.At.Addr())
+	return netgroup.Teller(netgroup.Where(p.address).Addr()) // none if the address is not known
 }
 
 // within is a node as a peer can know it. Nobody else is told what is left out: coming
@@ -164,13 +163,13 @@ func (e *Engine) handleAddresses(p *peer, m Addresses) {
 		p.addressesAsked = false
 	}
 	var news []types.NodeInfo
-	learned := false
+	learned, source := false, e.source(p)
 	for _, entry := range m.Nodes {
 		if !entry.Valid() {
 			e.ban(p, ErrMessage)
 			return
 		}
-		if !answer && !p.news.take(e.now, 1, newsLimit) || !e.hear(entry, e.source(p)) {
+		if !answer && !p.news.take(e.now, 1, newsLimit) || !e.hear(entry, source) {
 			continue
 		}
 		learned = true

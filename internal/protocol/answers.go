@@ -33,9 +33,10 @@ func (e *Engine) answerAddresses(p *peer) {
 	}
 	p.addressesSent = true
 	var list []types.NodeInfo
-	for _, id := range e.answerFor(p.reach()) {
+	reach := p.reach()
+	for _, id := range e.answerFor(reach) {
 		if node, known := e.known(id); known && id != p.id {
-			list = append(list, p.within(node))
+			list = append(list, addrman.ReachedFrom(node, reach))
 		}
 	}
 	list = slices.DeleteFunc(list, func(node types.NodeInfo) bool { return len(node.P2P) == 0 })
