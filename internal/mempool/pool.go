@@ -95,14 +95,14 @@ func (p *Pool) Has(id types.Hash) bool {
 	return p.set.keeps(id)
 }
 
-// All returns every pending transfer with its id, in no particular order. The
-// pool waits meanwhile, and must not be called.
-func (p *Pool) All() iter.Seq2[types.Hash, types.Transaction] {
-	return func(yield func(types.Hash, types.Transaction) bool) {
+// All returns every pending transfer with its id, in no particular order. They may be
+// kept, and not changed. The pool waits meanwhile, and must not be called.
+func (p *Pool) All() iter.Seq2[types.Hash, *types.Transaction] {
+	return func(yield func(types.Hash, *types.Transaction) bool) {
 		p.mu.RLock()
 		defer p.mu.RUnlock()
 		for id, t := range p.set.byID {
-			if !yield(id, t.Transaction) {
+			if !yield(id, &t.Transaction) {
 				return
 			}
 		}

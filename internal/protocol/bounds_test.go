@@ -210,7 +210,7 @@ type countedPool struct {
 	scans, listings int
 }
 
-func (c *countedPool) All() iter.Seq2[types.Hash, types.Transaction] {
+func (c *countedPool) All() iter.Seq2[types.Hash, *types.Transaction] {
 	c.scans++
 	return c.Pool.All()
 }

@@ -110,8 +110,7 @@ func matchShortIDs(key shortKey, pool Pool, found map[ShortID]*types.Transaction
 			clash[short], found[short] = true, nil
 			continue
 		}
-		match := t // the others need no copy
-		found[short] = &match
+		found[short] = t
 	}
 }
 

@@ -32,10 +32,10 @@ func (p fakePool) Get(id types.Hash) (types.Transaction, bool) {
 	return p[i].t, true
 }
 
-func (p fakePool) All() iter.Seq2[types.Hash, types.Transaction] {
-	return func(yield func(types.Hash, types.Transaction) bool) {
-		for _, x := range p {
-			if !yield(x.id, x.t) {
+func (p fakePool) All() iter.Seq2[types.Hash, *types.Transaction] {
+	return func(yield func(types.Hash, *types.Transaction) bool) {
+		for i, x := range p {
+			if !yield(x.id, &p[i].t) {
 				return
 			}
 		}

@@ -28,8 +28,9 @@ type Chain interface {
 // Pool is what the engine asks of the mempool.
 type Pool interface {
 	Has(types.Hash) bool
-	// All returns every pending transaction, in no particular order.
-	All() iter.Seq2[types.Hash, types.Transaction]
+	// All returns every pending transaction, in no particular order. They may be kept, and
+	// not changed.
+	All() iter.Seq2[types.Hash, *types.Transaction]
 	// Len counts them.
 	Len() int
 	// IDs names at most limit of them, each sender's in sequence order.
