@@ -173,10 +173,12 @@ func (e *Engine) noteCompact(p *peer, id types.Hash) bool {
 	return true
 }
 
-// isDecided reports whether a block is known to be good or bad.
+// isDecided reports whether a block is known to be good or bad, or has less work than the
+// tip: nobody asks for such a stale one, unless a peer tells of a block on top of it, and
+// who does that has verified it.
 func (e *Engine) isDecided(id types.Hash) bool {
 	h, known := e.chain.Header(id)
-	return !known || h.Stored || !h.Valid
+	return !known || h.Stored || !h.Valid || h.Work.Lt(&e.published.tip.Work) && !e.downloads.has(id)
 }
 
 // compactAnswer is the answer to GetCompact of a peer that has verified the block, or

@@ -129,6 +129,25 @@ func TestWhoPassesBadBlocksOnEarlyIsNotBanned(t *testing.T) {
 	require.Empty(t, takeAll(s, func(d Drop) bool { return true }))
 }
 
+// Stale blocks, which nobody verifies, may come as often as they like: the next good one is
+// taken all the same.
+func TestStaleBlocksHoldUpNoOther(t *testing.T) {
+	s := newScript(t)
+	id := s.peers(1)[0]
+	for i := range maxCompactSeen + 1 {
+		tip := s.chain.Tip()
+		stale := chaintest.Mine(tip, types.NamedAddress(fmt.Sprint("slow ", i)), tip.Time()+10)
+		s.mine()
+		s.mine()
+		s.says(id, makeCompact(&stale, 1))
+	}
+	s.out = nil
+	b := s.next()
+	s.says(id, makeCompact(&b, 1))
+	s.verifyAll()
+	require.Equal(t, b.Hash(), s.chain.Tip().ID)
+}
+
 // Headers would vouch for a block, so who lacks its parent too is told once it
 // is verified, and then of all of it.
 func TestWhoLacksTheParentIsToldOnceTheBlockIsVerified(t *testing.T) {
