@@ -74,13 +74,27 @@ func (p *lockedPauses) all() []time.Duration {
 	return append([]time.Duration{}, p.list...)
 }
 
-// freePorts returns the first of count free ports in a row. They are below those
-// that the kernel hands out to others by itself, and not among those that other
-// packages' tests choose from, which run at the same time.
+// Ports that tests choose from: they are below those that the kernel hands out to others
+// by itself, and not among those that other packages' tests choose from, which run at the
+// same time.
+const lowestPort, highestPort = 10_000, 20_000
+
+// nextPort is the first that freePorts has not handed out lately.
+var nextPort = struct {
+	sync.Mutex
+	port int
+}{port: lowestPort + rand.IntN(highestPort-lowestPort)}
+
+// freePorts returns the first of count free ports in a row, which no other test has.
 func freePorts(t *testing.T, count int) int {
-	const lowest, highest = 10_000, 20_000
+	nextPort.Lock()
+	defer nextPort.Unlock()
 	for range 1000 {
-		first := lowest + rand.IntN(highest-lowest)
+		if nextPort.port+count > highestPort {
+			nextPort.port = lowestPort
+		}
+		first := nextPort.port
+		nextPort.port += count
 		free := true
 		for port := first; free && port < first+count; port++ {
 			l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
@@ -96,10 +110,17 @@ func freePorts(t *testing.T, count int) int {
 	return 0
 }
 
-// prepare makes a manager of amount nodes; change may alter what it is made of.
+// prepare makes a manager of amount nodes; change may alter what it is made of. What is
+// temporary is in a folder of the test's own, which no test beside it can have.
 func prepare(t *testing.T, amount int, change ...func(*harness)) *harness {
-	h := &harness{T: t, launcher: newFakeLauncher(), news: news.New()}
 	t.Setenv("TMPDIR", t.TempDir())
+	return prepareBeside(t, amount, change...)
+}
+
+// prepareBeside is prepare for tests that run side by side: in those, change names the data
+// folder.
+func prepareBeside(t *testing.T, amount int, change ...func(*harness)) *harness {
+	h := &harness{T: t, launcher: newFakeLauncher(), news: news.New()}
 	settings := config.DefaultManager()
 	settings.Port, settings.Amount, settings.AmountSet = freePorts(t, amount+1), amount, true
 	settings.Log.Folder = filepath.Join(t.TempDir(), "logs")

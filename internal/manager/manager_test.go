@@ -275,7 +275,7 @@ func TestOverviewAndHealth(t *testing.T) {
 	require.NoError(t, err)
 	require.JSONEq(t, `{
 		"run": `+string(run)+`, "message": "a network of 2 nodes", "software": "networkmngr test", "nodes": 2, "running": 2,
-		"routes": ["GET /", "POST /", "GET /healthz", "GET /metrics", "GET /metrics/targets", "GET /events", "GET /state", "GET /logs", "GET /tip", "GET /report", "GET /nodes", "POST /nodes", "GET /machines", "POST /machines", "DELETE /nodes/:node",
+		"routes": ["GET /", "POST /", "GET /healthz", "GET /metrics", "GET /metrics/targets", "GET /events", "GET /state", "GET /logs", "GET /tip", "GET /report", "GET /nodes", "POST /nodes", "GET /machines", "POST /machines", "DELETE /machines/:machine", "DELETE /nodes/:node",
 			"POST /nodes/:node/kill", "POST /nodes/:node/restart", "POST /nodes/:node/pause", "POST /nodes/:node/resume",
 			"POST /nodes/:node/mine", "POST /nodes/:node/blocks/:id/invalidate", "POST /nodes/:node/blocks/:id/reconsider", "PUT /nodes/:node/mining", "POST /nodes/:node/transactions",
 			"POST /nodes/:node/peers", "DELETE /nodes/:node/peers", "DELETE /nodes/:node/peers/:id", "POST /nodes/:node/bans", "DELETE /nodes/:node/bans", "DELETE /nodes/:node/bans/:id", "POST /network/reorg", "GET /network/peers",

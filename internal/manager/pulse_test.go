@@ -23,9 +23,11 @@ func mined(h *harness, path string) (report api.MiningReport) {
 	return report
 }
 
-// startFrozen starts a network of three, and then has one's process stand still.
+// startFrozen starts a network of three, and then has one's process stand still. As such
+// tests wait, others run beside them.
 func startFrozen(t *testing.T, number int, rest time.Duration) (*harness, *fakeProcess) {
-	h := prepare(t, 3)
+	t.Parallel()
+	h := prepareBeside(t, 3, inFolder)
 	h.manager.SetPulse(3*time.Second, rest) // in which the others answer, on a slow machine too
 	h.launch()
 	frozen := h.launcher.process(h.port(number))

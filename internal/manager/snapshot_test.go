@@ -189,7 +189,7 @@ func TestALoadThatFailsLeavesNothing(t *testing.T) {
 func TestASnapshotOfAFrozenNode(t *testing.T) {
 	h, _ := startFrozen(t, 1, time.Hour)
 	h.requireError(h.post("/network/snapshot", `{"name": "first"}`), http.StatusBadGateway, "snapshot-failed", "not answering")
-	h = prepare(t, 2)
+	h = prepareBeside(t, 2, inFolder)
 	h.manager.SetPulse(time.Hour, time.Hour)
 	h.launch()
 	frozen := h.launcher.process(h.port(1))
