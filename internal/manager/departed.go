@@ -3,19 +3,46 @@ package manager
 import (
 	"context"
 
+	"networkmngr/internal/config"
+	"networkmngr/internal/fleet"
 	"networkmngr/internal/types"
 )
 
-// departed are the ids of the nodes that have left in order in this run after a mark, and
-// the mark of now. Of one that was removed in an earlier run nobody knows any more.
+// departed are the ids of the nodes that have left in order after a mark, and the mark of
+// now. Those that were removed in an earlier run are among them: who was down then seeks them.
 func (m *Manager) departed(mark uint64) (ids []types.NodeID, now uint64) {
 	removed, now := m.fleet.RemovedSince(mark)
 	for _, member := range removed {
 		if len(member.Lives()) > 0 {
 			ids = append(ids, m.node(member).ready().ID)
+		} else if id, known := m.removedIDs[member]; known {
+			ids = append(ids, id)
 		}
 	}
 	return ids, now
+}
+
+// readRemoved finds out the ids of nodes that were removed in an earlier run, as far as they
+// have one.
+func (m *Manager) readRemoved(ctx context.Context, removed []*fleet.Member) error {
+	if len(removed) == 0 {
+		return nil
+	}
+	places := make([]string, len(removed))
+	for i, member := range removed {
+		places[i] = config.NodeFolder(m.data.path, member.Port())
+	}
+	chains, err := m.launcher.Chains(ctx, places)
+	if err != nil {
+		return err
+	}
+	m.removedIDs = make(map[*fleet.Member]types.NodeID)
+	for i, c := range chains {
+		if c.ID != (types.NodeID{}) {
+			m.removedIDs[removed[i]] = c.ID
+		}
+	}
+	return nil
 }
 
 // tellDeparted has nodes forget those that have left in order, which they would seek for

@@ -33,6 +33,7 @@ import (
 	"networkmngr/internal/manager/ports"
 	"networkmngr/internal/manager/session"
 	"networkmngr/internal/metrics"
+	"networkmngr/internal/types"
 )
 
 // Options is what a Manager is told besides its launcher.
@@ -74,9 +75,10 @@ type Manager struct {
 	ports      *ports.Held
 	fleet      fleet.Fleet
 	watching   sync.WaitGroup
-	changing   chan struct{}   // has room for the one call that changes members
-	lastPort   int             // that a node has had; of whoever changes members
-	ctx        context.Context // ends when nothing new is begun any more
+	changing   chan struct{}                  // has room for the one call that changes members
+	lastPort   int                            // that a node has had; of whoever changes members
+	removedIDs map[*fleet.Member]types.NodeID // of those that were removed in an earlier run
+	ctx        context.Context                // ends when nothing new is begun any more
 	cancel     context.CancelFunc
 	shutdown   chan struct{} // closed once /shutdown/all is answered
 	endOnce    sync.Once     // closes shutdown

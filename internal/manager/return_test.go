@@ -1,6 +1,7 @@
 package manager_test
 
 import (
+	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"net"
@@ -18,6 +19,7 @@ import (
 	"networkmngr/internal/launch"
 	"networkmngr/internal/manager"
 	"networkmngr/internal/types"
+	"networkmngr/internal/wallet"
 )
 
 // back has a node come back, by its name or port.
@@ -97,6 +99,24 @@ func TestOthersForgetWhoLeft(t *testing.T) {
 	h.back("n4")
 	requireKnown(0, 1, 2, 3, 4)
 	requireKnown(4, 0, 1, 2, 3)
+}
+
+// So they are after a restart of the manager: who was down as a node was removed would seek it
+// for ever else.
+func TestOthersForgetWhoLeftInAnEarlierRun(t *testing.T) {
+	h := start(t, 3, inFolder)
+	h.act("n0", "kill")
+	public, key, err := ed25519.GenerateKey(nil)
+	require.NoError(t, err)
+	h.inNode(2, "identity.pem", string(wallet.EncodeKey(key)))
+	_, err = h.client().RemoveNode(t.Context(), "n2")
+	require.NoError(t, err)
+	require.NoError(t, h.stop())
+	again := start(t, 2, func(next *harness) {
+		next.config.Settings = h.config.Settings
+		next.config.Settings.AmountSet = false
+	})
+	require.Equal(t, []types.NodeID{types.NodeIDOf(public)}, again.node(0).forgot)
 }
 
 func TestWhoCannotComeBack(t *testing.T) {

@@ -48,6 +48,7 @@ func startingPorts(settings config.ManagerSettings) ([]int, error) {
 // roster makes a member for every node of the folder and every one that starts, with
 // names in the order of their ports, and returns those that start.
 func (m *Manager) roster(ctx context.Context) (members []*fleet.Member, err error) {
+	var removed []*fleet.Member
 	ports := slices.Concat(m.data.kept, m.data.starting)
 	slices.Sort(ports)
 	for _, port := range slices.Compact(ports) {
@@ -60,12 +61,13 @@ func (m *Manager) roster(ctx context.Context) (members []*fleet.Member, err erro
 			members = append(members, member)
 		case slices.Contains(m.data.removed, port):
 			m.fleet.Remove(member, fleet.Asked)
+			removed = append(removed, member)
 		default:
 			m.fleet.Remove(member, fleet.Spare)
 		}
 		m.lastPort = port
 	}
-	return members, nil
+	return members, m.readRemoved(ctx, removed)
 }
 
 // removedPorts are those of the nodes of a folder that were removed, as they are kept.

@@ -78,6 +78,7 @@ func (m *Manager) start(ctx context.Context) error {
 	if err := m.register(ctx); err != nil {
 		return err
 	}
+	m.tellDeparted(ctx, m.running()...)
 	err = m.awaitLinks(ctx)
 	m.minePlanned(ctx)
 	return err
