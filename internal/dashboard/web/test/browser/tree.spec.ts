@@ -77,3 +77,15 @@ test("a person's camera stays where it is, until it goes back to the tip", async
   await page.getByRole("button", { name: "to the tip" }).click();
   expect(await camera()).not.toBe(before);
 });
+
+test("at a phone's width the picture has all the room above its legend", async ({ page, network }) => {
+  await network.start(2);
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.goto(network.url);
+  const heightOf = async (what: string) => (await page.locator(what).boundingBox())!.height;
+  await page.locator("#tree .canvas > svg").waitFor();
+  expect(await heightOf("#tree .canvas > svg")).toBeCloseTo(await heightOf("#tree .canvas"), 0);
+  expect(await heightOf("#tree .canvas"), "three lanes").toBeGreaterThan(180);
+  const title = page.getByRole("heading", { name: "Network", exact: true });
+  expect(await title.evaluate((e) => e.scrollWidth - e.clientWidth), "the title is whole").toBe(0);
+});
