@@ -75,7 +75,11 @@ func (l *Log) Tell(data Data) {
 
 // Append adds an event, and sets its Offset and Type. A verbose one that nobody
 // wants is dropped.
-func (l *Log) Append(e Event) {
+func (l *Log) Append(e Event) { l.AppendLong(e, 0) }
+
+// AppendLong is Append of an event whose JSON form has so many bytes, as far as is known:
+// they count at once, and not when it is first read.
+func (l *Log) AppendLong(e Event, length int) {
 	e.Type = e.Data.Type()
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -84,8 +88,8 @@ func (l *Log) Append(e Event) {
 	}
 	e.Offset = l.next
 	l.next++
-	l.records = append(l.records, &Record{Event: e, log: l, size: usualSize})
-	l.bytes += usualSize
+	l.records = append(l.records, &Record{Event: e, log: l, size: usualSize + length})
+	l.bytes += usualSize + length
 	l.forget()
 	if l.observe != nil {
 		l.observe(&e)

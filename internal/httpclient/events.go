@@ -9,8 +9,11 @@ import (
 
 const (
 	eventStream  = "text/event-stream"
-	longestEvent = 64 << 20 // bytes of one line
+	longestEvent = 64 << 20 // bytes
 )
+
+// ErrTooLong means that an event has more bytes than are taken of one.
+var ErrTooLong = bufio.ErrTooLong
 
 // Event is a server-sent event.
 type Event struct {
@@ -28,38 +31,46 @@ func (c *Client) Events(ctx context.Context, method, path string, take func(Even
 
 // EventsOf is Events of a request with a body, as that of Call.
 func (c *Client) EventsOf(ctx context.Context, method, path string, body any, take func(Event) error) error {
-	return c.events(ctx, method, path, body, "", func() {}, take)
+	return c.events(ctx, method, path, body, streaming{most: longestEvent, heard: func() {}, take: take})
 }
 
-// events is Events after the event with the id last, if that is not empty. It calls
-// heard for every line, as a sign of life.
-func (c *Client) events(ctx context.Context, method, path string, body any, last string, heard func(), take func(Event) error) error {
+// streaming says how a stream of events is read.
+type streaming struct {
+	last  string // id of the event after which it begins; empty for all
+	most  int    // bytes that an event may have
+	heard func() // called for every line, as a sign of life
+	take  func(Event) error
+}
+
+// events is Events of a request with a body, as that of Call.
+func (c *Client) events(ctx context.Context, method, path string, body any, as streaming) error {
 	request, err := c.request(ctx, method, path, body)
 	if err != nil {
 		return err
 	}
 	request.Header.Set("Accept", eventStream)
-	if last != "" {
-		request.Header.Set("Last-Event-ID", last)
+	if as.last != "" {
+		request.Header.Set("Last-Event-ID", as.last)
 	}
 	response, err := c.send(request)
 	if err != nil {
 		return err
 	}
 	defer response.Body.Close()
-	return readEvents(response.Body, heard, take)
+	return as.read(response.Body)
 }
 
-// readEvents reads the part of the HTML standard's event streams that our servers
-// use: fields "event", "id" and "data", comments, an empty line after each event. It
-// ignores an incomplete event, and calls heard for every line, as a sign of life.
-func readEvents(stream io.Reader, heard func(), take func(Event) error) error {
+// read reads the part of the HTML standard's event streams that our servers use: fields
+// "event", "id" and "data", comments, an empty line after each event. It ignores an
+// incomplete event.
+func (as streaming) read(stream io.Reader) error {
 	lines := bufio.NewScanner(stream)
-	lines.Buffer(nil, longestEvent)
+	lines.Buffer(nil, as.most)
 	var next Event
 	var data []string
+	size := 0 // of data, bytes
 	for lines.Scan() {
-		heard()
+		as.heard()
 		key, value, _ := strings.Cut(lines.Text(), ":")
 		value = strings.TrimPrefix(value, " ")
 		switch {
@@ -68,13 +79,16 @@ func readEvents(stream io.Reader, heard func(), take func(Event) error) error {
 		case key == "id":
 			next.ID = value
 		case key == "data":
+			if size += 1 + len(value); size > as.most {
+				return ErrTooLong
+			}
 			data = append(data, value)
 		case lines.Text() == "" && data != nil:
 			next.Data = []byte(strings.Join(data, "\n"))
-			if err := take(next); err != nil {
+			if err := as.take(next); err != nil {
 				return err
 			}
-			next, data = Event{}, nil
+			next, data, size = Event{}, nil, 0
 		}
 	}
 	return lines.Err()

@@ -8,12 +8,16 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+func reading(take func(Event) error) streaming {
+	return streaming{most: 1 << 16, heard: func() {}, take: take}
+}
+
 func read(t *testing.T, stream string) []Event {
 	var got []Event
-	require.NoError(t, readEvents(strings.NewReader(stream), func() {}, func(e Event) error {
+	require.NoError(t, reading(func(e Event) error {
 		got = append(got, e)
 		return nil
-	}))
+	}).read(strings.NewReader(stream)))
 	return got
 }
 
@@ -31,23 +35,24 @@ func TestACutEventIsNone(t *testing.T) {
 func TestWhoTakesEventsMayEndThem(t *testing.T) {
 	enough := errors.New("enough")
 	taken := 0
-	err := readEvents(strings.NewReader(strings.Repeat("data: x\n\n", 3)), func() {}, func(Event) error { taken++; return enough })
+	err := reading(func(Event) error { taken++; return enough }).read(strings.NewReader(strings.Repeat("data: x\n\n", 3)))
 	require.ErrorIs(t, err, enough)
 	require.Equal(t, 1, taken)
 }
 
 func TestAnEventIsBounded(t *testing.T) {
-	err := readEvents(endless{}, func() {}, func(Event) error { return nil })
-	require.ErrorContains(t, err, "too long")
+	for _, line := range []string{"x", "data: x\n"} { // of one line, and of many
+		err := reading(func(Event) error { return nil }).read(endless(line))
+		require.ErrorIs(t, err, ErrTooLong, line)
+	}
 }
 
-type endless struct{}
+// endless is a text again and again.
+type endless string
 
-func (endless) Read(p []byte) (int, error) {
-	for i := range p {
-		p[i] = 'x'
-	}
-	return len(p), nil
+func (e endless) Read(p []byte) (int, error) {
+	whole := strings.Repeat(string(e), len(p)/len(e))
+	return copy(p, whole), nil
 }
 
 func FuzzReadEvents(f *testing.F) {

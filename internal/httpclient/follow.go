@@ -1,6 +1,7 @@
 package httpclient
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -33,6 +34,9 @@ type Follow struct {
 	// Last is the id of the last event taken, or empty. It goes before from=, and is
 	// kept up to date, so that the same Follow goes on where it was.
 	Last string
+	// Most is how many bytes an event may have; 0 for 64 MiB. One with more ends it, with
+	// ErrTooLong.
+	Most int
 	Take func(Followed) error
 	// Lost is told why the connection broke, each time before it is tried again, and
 	// returns an error to give up. It may be nil.
@@ -68,12 +72,12 @@ func (c *Client) Follow(ctx context.Context, f *Follow) error {
 	}
 }
 
-// final reports whether err is a refusal, an address that is none, or another server than
-// the one that is meant, which asking again does not change.
+// final reports whether err is a refusal, an event that is too long, an address that is
+// none, or another server than the one that is meant, which asking again does not change.
 func final(err error) bool {
 	var refused *api.Error
 	var address *url.Error
-	return errors.Is(err, certificate.ErrUntrusted) || errors.As(err, &address) && address.Op == "parse" ||
+	return errors.Is(err, ErrTooLong) || errors.Is(err, certificate.ErrUntrusted) || errors.As(err, &address) && address.Op == "parse" ||
 		errors.As(err, &refused) && refused.Status/100 == 4 && refused.Status != http.StatusTooManyRequests
 }
 
@@ -87,7 +91,9 @@ func (c *Client) followOnce(ctx context.Context, f *Follow) error {
 	defer cancel(nil)
 	watchdog := time.AfterFunc(silent, func() { cancel(errSilent) })
 	defer watchdog.Stop()
-	err := c.events(ctx, http.MethodGet, "/events?"+f.Query.Encode(), nil, f.Last, func() { watchdog.Reset(silent) }, f.take)
+	err := c.events(ctx, http.MethodGet, "/events?"+f.Query.Encode(), nil, streaming{
+		last: f.Last, most: cmp.Or(f.Most, longestEvent), heard: func() { watchdog.Reset(silent) }, take: f.take,
+	})
 	if cause := context.Cause(ctx); cause != nil {
 		return cause
 	}

@@ -90,12 +90,17 @@ func (f *first) join(ctx context.Context, ports ...int) error {
 	if err != nil {
 		return f.failed(err)
 	}
+	for _, n := range joined.Nodes {
+		if before, asked := names[n.Port]; !asked || n.Name == "" || before != "" && n.Name != before {
+			return f.failed(fmt.Errorf("it calls the node on port %d %.32q, which is not what was asked for", n.Port, n.Name))
+		}
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, n := range joined.Nodes {
 		f.names[n.Port] = n.Name
 	}
-	f.others = joined.Others
+	f.others = slices.DeleteFunc(joined.Others, func(e types.NodeInfo) bool { return !e.Valid() }) // for which nodes would refuse all
 	return nil
 }
 

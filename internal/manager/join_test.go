@@ -303,3 +303,59 @@ func TestDeadMachinesMakeRoom(t *testing.T) {
 	require.Len(t, there.Machines, manager.MaxMachines)
 	require.Equal(t, "http://127.0.0.1:2", there.Machines[0].URL)
 }
+
+// An event without an end fills no memory: neither a machine's nor a node's is read on, and
+// that is told once.
+func TestAMachineThatTellsTooMuch(t *testing.T) {
+	first := start(t, 1)
+	there, err := first.client().Machines(t.Context())
+	require.NoError(t, err)
+	var nodes api.Nodes
+	machine := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		answers := map[string]any{"/machines": there, "/nodes": nodes}
+		if r.URL.Path == "/events" {
+			w.Header().Set("Content-Type", "text/event-stream")
+			line := []byte("data: " + strings.Repeat("x", 1<<16) + "\n")
+			for written := error(nil); written == nil; {
+				_, written = w.Write(line)
+			}
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(answers[r.URL.Path])
+	}))
+	t.Cleanup(machine.Close)
+	nodes = api.Nodes{Count: 1, Lab: there.Lab, Nodes: []api.NodeState{{
+		NodeInfo: types.NodeInfo{ID: types.NodeID{1}, Address: strings.TrimPrefix(machine.URL, "http://"), P2P: []string{p2p}},
+		Name:     "n1", Port: 1, State: api.Running, Lives: []api.Life{{Boot: 1, PID: 1, StartedAt: time.Now()}},
+	}}}
+	body := fmt.Sprintf(`{"url": %q, "lab": %q, "nodes": [{"port": 1}]}`, machine.URL, there.Lab)
+	require.Equal(t, http.StatusOK, first.post("/machines", body).status)
+	for _, want := range []string{"an event of the manager at " + machine.URL + " is too long", "what happens at node n1 is not told any more"} {
+		first.eventually(func() bool { return strings.Count(first.get("/events?from=start&types=notice&limit=100").body, want) == 1 }, want)
+	}
+}
+
+// A first manager that gives names which nobody has asked it for is not followed.
+func TestAFirstManagerThatTellsNonsense(t *testing.T) {
+	first := start(t, 1)
+	there, err := first.client().Machines(t.Context())
+	require.NoError(t, err)
+	for _, nodes := range []string{`[{"port": 1, "name": "n7"}]`, `[{"port": %d, "name": ""}]`} {
+		liar := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			if r.Method == http.MethodGet {
+				_ = json.NewEncoder(w).Encode(there)
+				return
+			}
+			var joining api.Joining
+			_ = json.NewDecoder(r.Body).Decode(&joining)
+			text := strings.ReplaceAll(nodes, "%d", fmt.Sprint(joining.Nodes[0].Port))
+			_, _ = fmt.Fprintf(w, `{"message": "", "nodes": %s, "others": []}`, text)
+		}))
+		h := prepare(t, 1, func(h *harness) { h.config.Settings.Join, h.config.Genesis = liar.URL, nil })
+		err := h.manager.Run(t.Context(), func(manager.Summary) { t.Error("it stands") })
+		require.ErrorContains(t, err, "not what was asked for")
+		liar.Close()
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -149,12 +150,17 @@ func (x *machine) unanswered(ctx context.Context, err error) error {
 	return fmt.Errorf("%w: %s: %w", errMachine, x.url, err)
 }
 
+// knownReasons are those for which a node may go down: what else a machine tells is not kept.
+var knownReasons = []string{events.Asked, events.Told, events.Crash, events.Fault, events.Restart, events.Gone}
+
 // note takes what an event there tells.
 func (x *machine) note(e httpclient.Followed) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.ending = e.Type == events.NetworkDown{}.Type()
-	if down, is := e.Data.(events.NodeDown); is {
+	down, is := e.Data.(events.NodeDown)
+	named := func(member *fleet.Member) bool { return member.Name() == e.Node }
+	if is && slices.Contains(knownReasons, down.Why) && slices.ContainsFunc(slices.Collect(maps.Values(x.members)), named) {
 		x.reasons[e.Node] = down.Why
 	}
 }

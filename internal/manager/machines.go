@@ -216,7 +216,7 @@ func lives() url.Values {
 // followMachine has a machine looked after whenever something happens there, until it is of
 // the network no more.
 func (m *Manager) followMachine(x *machine) {
-	follow := &httpclient.Follow{Query: lives()}
+	follow := &httpclient.Follow{Query: lives(), Most: longestEvent}
 	follow.Take = func(e httpclient.Followed) error {
 		x.note(e)
 		x.ring()
@@ -229,6 +229,12 @@ func (m *Manager) followMachine(x *machine) {
 	}
 	for x.ctx.Err() == nil {
 		err := x.client.Follow(x.ctx, follow)
+		if errors.Is(err, httpclient.ErrTooLong) {
+			m.log.Error("machine's events are followed no more", "url", x.url, "error", err)
+			m.tellNotice("an event of the manager at %s is too long to be one: it is asked from time to time how its nodes are, and its events are read no more", x.url)
+			x.ring()
+			return
+		}
 		m.log.Debug("machine's events cannot be followed", "url", x.url, "error", err)
 		_ = pause(x.ctx, m.limits.retry)
 	}

@@ -3,12 +3,14 @@ package manager
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/url"
 	"strings"
 	"time"
 
 	"networkmngr/internal/events"
+	"networkmngr/internal/events/state"
 	"networkmngr/internal/fleet"
 	"networkmngr/internal/httpclient"
 	"networkmngr/internal/httpserver/feed"
@@ -26,6 +28,13 @@ type merger struct {
 	broken time.Time // since when there is no connection; zero if there is
 }
 
+// longestEvent bounds an event of a node or a machine, in bytes. Theirs have a few hundred,
+// with a node's last blocks as it starts some more.
+const longestEvent = 1 << 20
+
+// errEvent means that a node tells what no node would.
+var errEvent = errors.New("no node has so many of them in one event")
+
 // silentAfter is how long a node may be out of reach before that is told: one that
 // ends breaks its connections a while before its process is gone.
 const silentAfter = 2 * time.Second
@@ -34,7 +43,7 @@ const silentAfter = 2 * time.Second
 // its place.
 func (m *Manager) merge(c node, life *fleet.Life) {
 	g := &merger{m: m, c: c}
-	follow := &httpclient.Follow{Take: g.take, Lost: g.lost}
+	follow := &httpclient.Follow{Take: g.take, Lost: g.lost, Most: longestEvent}
 	for {
 		err := m.followAs(c, follow, life)
 		switch {
@@ -42,6 +51,7 @@ func (m *Manager) merge(c node, life *fleet.Life) {
 			return
 		case !errors.Is(err, context.Canceled):
 			m.log.Warn("node's events cannot be followed", "node", c.Name(), "error", err)
+			m.tellNotice("what happens at node %s is not told any more, until it starts again: its events cannot be followed: %s", c.Name(), err)
 			<-life.Gone()
 			return
 		}
@@ -102,21 +112,41 @@ func (g *merger) take(e httpclient.Followed) error {
 		g.miss(e.Offset - 1)
 	}
 	g.seq = e.Offset
-	g.append(events.Event{Time: e.Time, Seq: e.Offset, Data: e.Data})
+	if err := checkLists(e.Data); err != nil {
+		return err
+	}
+	g.append(events.Event{Time: e.Time, Seq: e.Offset, Data: e.Data}, len(e.JSON()))
+	return nil
+}
+
+// checkLists returns an errEvent if a list has more than a node tells: entries that say
+// nothing take much more memory than text.
+func checkLists(data events.Data) error {
+	count, most := 0, 0
+	switch data := data.(type) {
+	case events.TipMoved:
+		count, most = len(data.Last), state.LastBlocks
+	case events.Reorg:
+		count, most = len(data.Overtaken), events.MaxOvertaken
+	}
+	if count > most {
+		return fmt.Errorf("%w: %d blocks or transfers, at most %d", errEvent, count, most)
+	}
 	return nil
 }
 
 // miss tells that the node's events up to one are lost.
 func (g *merger) miss(last uint64) {
 	if last > g.seq {
-		g.append(events.Event{Time: time.Now(), Data: events.Gap{First: g.seq + 1, Last: last, Reason: events.Lost}})
+		g.append(events.Event{Time: time.Now(), Data: events.Gap{First: g.seq + 1, Last: last, Reason: events.Lost}}, 0)
 		g.seq = last
 	}
 }
 
-func (g *merger) append(e events.Event) {
+// append appends an event whose JSON form has so many bytes; 0 if that is not known.
+func (g *merger) append(e events.Event, length int) {
 	e.Node, e.Boot = g.c.Name(), g.boot
-	g.m.watcher.log.Append(e)
+	g.m.watcher.log.AppendLong(e, length)
 }
 
 // lost is told why the connection broke.

@@ -13,6 +13,9 @@ import (
 // LastBlocks is how many block heads a State has at most.
 const LastBlocks = 500
 
+// maxLinks bounds the links of a node that are known.
+const maxLinks = 10_000
+
 // Fold is a network that follows a stream of events. It is for one goroutine at a
 // time.
 type Fold struct {
@@ -237,6 +240,9 @@ func (n *node) own(data events.Data, at time.Time) {
 	case events.PeerLinked:
 		if n.links == nil {
 			n.links = make(map[types.NodeID]Link)
+		}
+		if len(n.links) == maxLinks {
+			return // no node has so many: it tells what is not so
 		}
 		n.links[data.Peer] = Link{Peer: data.Peer, Outbound: data.Outbound, Since: at}
 	case events.PeerLost:

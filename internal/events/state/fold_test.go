@@ -254,3 +254,12 @@ func TestAStateIsGoneOnFrom(t *testing.T) {
 	}
 	require.Equal(t, s.fold.State(), resumed.fold.State())
 }
+
+// What a node tells takes memory within bounds.
+func TestLinksAreBounded(t *testing.T) {
+	s := tell(t)
+	for i := range maxLinks + 10 {
+		s.that("n0", events.PeerLinked{Peer: types.NodeID{byte(i), byte(i >> 8), byte(i >> 16)}})
+	}
+	require.Len(t, s.fold.State().Nodes[0].Peers, maxLinks)
+}
