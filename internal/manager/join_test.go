@@ -142,6 +142,9 @@ func TestOfNetworkOrOfMachine(t *testing.T) {
 	second := join(t, first, 1)
 	first.awaitStates(running("n0", "n1"))
 	second.requireError(second.send(http.MethodPost, "/network/pause"), http.StatusForbidden, "joined", first.summary.URL)
+	for _, path := range []string{"/network/clock", "/network/faults", "/network/links", "/network/mining"} { // of which it is told nothing
+		second.requireError(second.get(path), http.StatusForbidden, "joined", first.summary.URL)
+	}
 	second.requireError(second.sendBody(http.MethodPut, "/network/faults", strings.NewReader("{}")), http.StatusForbidden, "joined", first.summary.URL)
 	first.requireError(first.post("/network/snapshot", `{"name": "all"}`), http.StatusConflict, "nodes-elsewhere", "n1")
 	first.requireError(first.get("/logs?node=n1"), http.StatusConflict, "nodes-elsewhere", second.summary.URL)
@@ -332,7 +335,9 @@ func TestAMachineThatTellsTooMuch(t *testing.T) {
 	body := fmt.Sprintf(`{"url": %q, "lab": %q, "nodes": [{"port": 1}]}`, machine.URL, there.Lab)
 	require.Equal(t, http.StatusOK, first.post("/machines", body).status)
 	for _, want := range []string{"an event of the manager at " + machine.URL + " is too long", "what happens at node n1 is not told any more"} {
-		first.eventually(func() bool { return strings.Count(first.get("/events?from=start&types=notice&limit=100").body, want) == 1 }, want)
+		first.eventually(func() bool {
+			return strings.Count(first.get("/events?from=start&types=notice&limit=100").body, want) == 1
+		}, want)
 	}
 }
 
@@ -358,4 +363,17 @@ func TestAFirstManagerThatTellsNonsense(t *testing.T) {
 		require.ErrorContains(t, err, "not what was asked for")
 		liar.Close()
 	}
+}
+
+// The whole network is paused and goes on, by each machine's own manager.
+func TestPauseANetworkOfTwoMachines(t *testing.T) {
+	first := start(t, 1)
+	second := join(t, first, 1)
+	first.awaitStates(running("n0", "n1"))
+	require.Equal(t, http.StatusOK, first.send(http.MethodPost, "/network/pause").status)
+	require.Equal(t, map[string]string{"n0": api.Paused, "n1": api.Paused}, first.states())
+	require.Equal(t, map[string]string{"n1": api.Paused}, second.states())
+	require.Equal(t, http.StatusOK, first.send(http.MethodPost, "/network/resume").status)
+	require.Equal(t, running("n0", "n1"), first.states())
+	require.Equal(t, running("n1"), second.states())
 }

@@ -18,6 +18,7 @@ const a_frame = 6; // ms of arranging in a frame
 const at_once = 4; // ticks in a frame
 const margin = 30; // pixels
 const label = 14; // pixels for a name below
+const labels = 25; // with that of its machine
 
 export const room = signal({ width: 0, height: 0 });
 
@@ -45,7 +46,8 @@ const fitted = computed(() => {
   if (frozen.value !== null) return frozen.value;
   const known = [...network.value.now.nodes.values()].flatMap((n) => places.at.get(idOf(n)) ?? []);
   const map = faults.value.regions !== undefined;
-  return fit(known, room.value.width, room.value.height, map ? 1.7 * margin : margin, label, map); // discs reach beyond their nodes
+  const below = network.value.now.machines.size > 0 ? labels : label;
+  return fit(known, room.value.width, room.value.height, map ? 1.7 * margin : margin, below, map); // discs reach beyond their nodes
 });
 
 // spots are where nodes are drawn, by name.
