@@ -13,6 +13,7 @@ import (
 
 	"networkmngr/internal/api"
 	"networkmngr/internal/api/client"
+	"networkmngr/internal/certificate"
 	"networkmngr/internal/events"
 	"networkmngr/internal/fleet"
 	"networkmngr/internal/genesis"
@@ -153,7 +154,7 @@ func (m *Manager) keepJoined() {
 	if m.first == nil {
 		return
 	}
-	lost := false
+	lost := "" // why, as it was told
 	follow := &httpclient.Follow{Query: lives()}
 	follow.Query.Set("types", string(events.NetworkUp{}.Type()))
 	follow.Take = func(httpclient.Followed) error {
@@ -163,25 +164,35 @@ func (m *Manager) keepJoined() {
 		if err != nil {
 			m.log.Warn("network is not joined again", "first", m.first.url, "error", err)
 			m.tellNotice("%s", err)
-		} else if lost {
+		} else if lost != "" {
 			m.tellNotice("the network's first manager, %s, answers again", m.first.url)
 		}
-		lost = false
+		lost = ""
 		return nil
 	}
 	follow.Lost = func(err error) error {
 		follow.Last = ""
-		if !lost {
-			lost = true
+		if why := silenceOf(err); why != lost {
+			lost = why
 			m.log.Warn("network's first manager does not answer", "url", m.first.url, "error", err)
-			m.tellNotice("the network's first manager, %s, does not answer: it is gone, or cut off", m.first.url)
+			m.tellNotice("the network's first manager, %s, does not answer: %s", m.first.url, why)
 		}
 		return nil
 	}
 	for m.ctx.Err() == nil {
-		_ = m.first.client.Follow(m.ctx, follow)
+		if err := m.first.client.Follow(m.ctx, follow); m.ctx.Err() == nil {
+			_ = follow.Lost(err) // it refuses, or another server is in its place
+		}
 		_ = pause(m.ctx, m.limits.retry)
 	}
+}
+
+// silenceOf is why a manager cannot be followed, for people.
+func silenceOf(err error) string {
+	if errors.Is(err, certificate.ErrUntrusted) {
+		return err.Error()
+	}
+	return "it is gone, or cut off"
 }
 
 // ofNetwork is a route that concerns the whole network, which only the first manager has.

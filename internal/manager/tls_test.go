@@ -2,15 +2,23 @@ package manager_test
 
 import (
 	"context"
+	"crypto/tls"
 	"io"
+	"log"
+	"net"
 	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"networkmngr/internal/certificate"
 	"networkmngr/internal/config"
 	"networkmngr/internal/lastrun"
 	"networkmngr/internal/manager"
@@ -114,6 +122,44 @@ func TestJoinOfAnotherServer(t *testing.T) {
 	}
 	require.Empty(t, object(t, first.get("/machines").body)["machines"])
 	require.Equal(t, running("n0"), first.states())
+}
+
+// A manager that finds another server in the place of the network's first one asks that
+// nothing, and says so.
+func TestAnotherServerInThePlaceOfTheFirst(t *testing.T) {
+	first := start(t, 1, secure)
+	var shown atomic.Pointer[tls.Certificate]
+	show := func() (fingerprint string) {
+		pair, _, err := certificate.Keep(filepath.Join(t.TempDir(), "tls"), []string{"127.0.0.1"}, nil)
+		require.NoError(t, err)
+		files, err := tls.LoadX509KeyPair(pair.CertFile, pair.KeyFile)
+		require.NoError(t, err)
+		shown.Store(&files)
+		return pair.Fingerprint()
+	}
+	known := show()
+	there, err := url.Parse(first.summary.URL)
+	require.NoError(t, err)
+	plain, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	between := &httptest.Server{
+		Listener: tls.NewListener(plain, &tls.Config{GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return shown.Load(), nil }}),
+		Config: &http.Server{ErrorLog: log.New(io.Discard, "", 0), Handler: &httputil.ReverseProxy{
+			Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(there) }, Transport: first.transport(), FlushInterval: -1,
+		}},
+	}
+	between.Start()
+	t.Cleanup(between.Close)
+	second := join(t, first, 1, secure, trusting(known), func(h *harness) {
+		h.config.Settings.Join = "https://" + plain.Addr().String()
+	})
+	first.awaitStates(running("n0", "n1"))
+
+	other := show()
+	between.CloseClientConnections()
+	second.eventually(func() bool { return strings.Contains(second.notices.String(), other) }, "it says which certificate it sees")
+	require.Contains(t, second.notices.String(), "is not trusted")
+	require.Equal(t, running("n1"), second.states())
 }
 
 // Who speaks otherwise than the network does is no machine of it.
