@@ -48,16 +48,10 @@ func (m *Manager) start(ctx context.Context) error {
 		return err
 	}
 	defer release()
-	if err := errors.Join(m.keepNetwork(), m.readPlanned()); err != nil {
-		return err
-	}
-	if err := errors.Join(m.openClock(), m.openSeed()); err != nil {
+	if err := m.openKept(); err != nil {
 		return err
 	}
 	m.watching.Go(m.keepLived)
-	if err := m.openFaults(); err != nil {
-		return err
-	}
 	members, err := m.roster(ctx)
 	if err != nil {
 		return err
@@ -82,6 +76,14 @@ func (m *Manager) start(ctx context.Context) error {
 	err = m.awaitLinks(ctx)
 	m.minePlanned(ctx)
 	return err
+}
+
+// openKept reads, and begins to write, what is kept of the network as a whole.
+func (m *Manager) openKept() error {
+	if err := errors.Join(m.keepNetwork(), m.readPlanned()); err != nil {
+		return err
+	}
+	return errors.Join(m.openClock(), m.openSeed(), m.openFaults())
 }
 
 // startNodes begins the first lives of members, side by side.
