@@ -26,7 +26,9 @@ type Peer struct {
 	Remote string `json:"remote"` // multiaddr that the link leads to, or comes from; empty if it has just ended
 	Group  string `json:"group"`  // that counts as one party with it; empty for none
 	// Kept is why an inbound link would not have to make room for another one now: "group",
-	// "ping", "transfer", "block" or "age"; empty for one that might, and for others.
+	// "ping", "transfer", "block" or "age"; and why one that the node seeks is made again:
+	// "anchor" after a restart, "registry" as somebody trusted has named the peer. Empty for
+	// others.
 	Kept    string      `json:"kept"`
 	Latency *Latency    `json:"latency"` // null while the peer has answered no ping
 	Shown   *ShownTip   `json:"shown"`   // the header with the most work that it has shown; null for none

@@ -252,3 +252,21 @@ func TestNoFeelersWhereTheyAreOff(t *testing.T) {
 		require.Empty(t, s.dialled())
 	}
 }
+
+// Which links are made again if they end is told.
+func TestWhyLinksAreKept(t *testing.T) {
+	s := newScript(t, outbound(2))
+	s.handle(Learned{Nodes: entries(far)})
+	s.handle(Seeded{Seed: "127.0.0.1:1", Nodes: entries(types.NodeID{0xf1})})
+	for _, id := range s.dialled() {
+		s.handle(Connected{Peer: id, Outbound: true})
+		s.says(id, s.helloOf(id, s.chain.Tip()))
+	}
+	s.join(1, s.chain.Tip())
+	s.handle(Learned{Nodes: entries(types.NodeID{1})})
+	kept := map[types.NodeID]Kept{}
+	for _, p := range s.engine.Ready() {
+		kept[p.ID] = p.Kept
+	}
+	require.Equal(t, map[types.NodeID]Kept{far: KeptByTrust, {0xf1}: KeptAsAnchor, {1}: ""}, kept)
+}

@@ -12,6 +12,7 @@ type PeerStatus struct {
 	types.NodeInfo
 	Outbound bool
 	Type     LinkType
+	Kept     Kept
 	Claim    Claim // what it said last that its tip is
 	Shown    Claim // the header with the most work that it has shown; zero for none
 	Since    time.Time
@@ -32,6 +33,27 @@ const (
 	Manual   LinkType = "manual"   // dialled as somebody wanted it
 	Feeler   LinkType = "feeler"   // dialled only to see whether the node is there
 )
+
+// Kept is why a link that the engine seeks is made again if it ends; empty for no reason.
+type Kept string
+
+// The reasons why links are made again.
+const (
+	KeptAsAnchor Kept = "anchor"   // after a restart it is dialled first
+	KeptByTrust  Kept = "registry" // somebody trusted has named the node
+)
+
+func (e *Engine) kept(p *peer) Kept {
+	switch {
+	case !p.isSought():
+		return ""
+	case slices.Contains(e.anchors, p.id):
+		return KeptAsAnchor
+	case e.book.trusts(p.id) != nil:
+		return KeptByTrust
+	}
+	return ""
+}
 
 // Latency is how long a peer took from a Ping to its Pong, with the time that it was busy
 // with something else. Zero is for a peer that has answered none.
@@ -60,7 +82,7 @@ func (e *Engine) Ready() []PeerStatus {
 
 func (e *Engine) status(p *peer, isExtra bool) PeerStatus {
 	status := PeerStatus{
-		NodeInfo: p.entry, Outbound: p.outbound, Type: p.linkType(isExtra), Claim: p.claim, Since: p.since, Latency: p.latency,
+		NodeInfo: p.entry, Outbound: p.outbound, Type: p.linkType(isExtra), Kept: e.kept(p), Claim: p.claim, Since: p.since, Latency: p.latency,
 		SendsBlocks: slices.Contains(e.fast.peers, p), WantsBlocks: p.highBandwidth,
 	}
 	if h, known := e.chain.Header(p.best); known {

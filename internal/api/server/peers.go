@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -32,7 +33,7 @@ func (s *Server) peers(c *gin.Context) error {
 	for _, p := range part {
 		l := links[p.ID]
 		form := peerForm(p, l)
-		form.Kept = string(kept[p.ID])
+		form.Kept = cmp.Or(string(kept[p.ID]), string(p.Kept))
 		form.Group = s.node.Group(p.NodeInfo, l.Peer.Address)
 		answer.Peers = append(answer.Peers, form)
 	}

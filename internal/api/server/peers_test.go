@@ -31,14 +31,16 @@ func TestPeers(t *testing.T) {
 	first.Shown.Height, first.Shown.ID = 6, types.Hash{31: 2}
 	first.Latency = core.Latency{Last: 2 * time.Millisecond, Lowest: time.Millisecond}
 	first.Traffic.Sent = map[string]transport.Flow{"ping": {Frames: 2, Bytes: 26}, "hello": {Frames: 1, Bytes: 100}, "pong": {}}
-	h := start(t, withPeers(first, peer(3), peer(4)), func(h *harness) {
+	anchor := peer(3)
+	anchor.Type, anchor.Kept = "outbound", "anchor"
+	h := start(t, withPeers(first, anchor, peer(4)), func(h *harness) {
 		h.node.kept = map[types.NodeID]transport.Reason{first.ID: transport.KeptByBlock}
 		h.node.links = []transport.LinkStatus{{Peer: transport.Peer{ID: first.ID, Address: p2p}, Asked: links.Link{Delay: links.Duration(time.Second)}}}
 	})
 	page, err := h.client.Peers(t.Context(), 1, 1)
 	require.NoError(t, err)
 	none := api.Traffic{Kinds: map[string]api.Flow{}}
-	require.Equal(t, api.Peers{Count: 3, Peers: []api.Peer{{NodeInfo: entry(3), Type: "inbound", Sent: none, Received: none}}}, page)
+	require.Equal(t, api.Peers{Count: 3, Peers: []api.Peer{{NodeInfo: entry(3), Type: "outbound", Kept: "anchor", Sent: none, Received: none}}}, page)
 	object := h.object(h.get("/peers?limit=1"))
 	require.Equal(t, []any{map[string]any{
 		"id": types.NodeID{2}.String(), "address": "127.0.0.1:7002", "p2p": []any{p2p}, "outbound": true,

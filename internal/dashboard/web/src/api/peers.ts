@@ -9,7 +9,7 @@ export interface PeerLink {
   since: string;
   remote: string;
   group: string; // empty for none
-  kept: string; // why an inbound link is not evicted; empty for no reason
+  kept: string; // why an inbound link is not evicted, or another one made again; empty for no reason
   latency: { last: number; lowest: number } | null; // s
   height: number;
   sent: number; // bytes

@@ -9,12 +9,12 @@ export interface Line extends PeerLink {
 export const nameOf = (p: PeerLink): string => p.node ?? p.address;
 
 // linesOf are the links that a node tells of; those of all nodes, each once, for an empty
-// name: as who dialled tells of it, but for why it is kept, which the other end decides.
+// name: as who dialled tells of it, and with why the other end keeps it too.
 export function linesOf(form: PeersForm, node: string): Line[] {
   const lines = form.nodes.flatMap((n) => n.peers.map((p) => ({ ...p, of: n.node })));
   if (node !== "") return lines.filter((l) => l.of === node);
   const kept = new Map(lines.filter((l) => !l.outbound).map((l) => [`${nameOf(l)} ${l.of}`, l.kept]));
-  return lines.filter((l) => l.outbound || l.node === null).map((l) => ({ ...l, kept: l.outbound ? (kept.get(`${l.of} ${nameOf(l)}`) ?? "") : l.kept }));
+  return lines.filter((l) => l.outbound || l.node === null).map((l) => ({ ...l, kept: [l.kept, l.outbound && kept.get(`${l.of} ${nameOf(l)}`)].filter(Boolean).join(", ") }));
 }
 
 // groupsOf lists who counts as one party: nodes by group, and the groups in order. Nodes

@@ -31,6 +31,8 @@ test("of a link that is listed once, it is told why the end that was dialled kee
   };
   expect(linesOf(dialled, "").map((l) => l.kept)).toEqual(["ping", "age"]);
   expect(linesOf(dialled, "n0").map((l) => l.kept)).toEqual(["", "age"]);
+  const sought = { ...dialled, nodes: dialled.nodes.map((n) => ({ ...n, peers: n.peers.map((p) => (p.outbound ? { ...p, kept: "anchor" } : p)) })) };
+  expect(linesOf(sought, "").map((l) => l.kept)).toContain("anchor, ping");
 });
 
 test("nodes stand by group, and a group's share is that of the links that lead to it", () => {
