@@ -146,9 +146,3 @@ func (s *Synced) Template(maxBytes int) (consensus.State, []types.Transaction, e
 func (s *Synced) Entries(from, limit int) ([]Entry, Status) {
 	return s.Pool.Entries(from, limit, s.now())
 }
-
-// Reader reads the pool at the newest tip.
-func (s *Synced) Reader() *Reader {
-	_ = s.Sync() // whoever reads a store that fails hears of it
-	return NewReader(s.Pool, s.chain, s.now)
-}
