@@ -25,7 +25,7 @@ func TestMain(m *testing.M) {
 
 // defaultSeeds are as many as take a few seconds, and enough for every part of
 // a scenario to happen.
-const defaultSeeds = 32
+const defaultSeeds = 48
 
 var (
 	seeds = flag.Uint64("seeds", defaultSeeds, "how many scenarios to play")
