@@ -44,10 +44,10 @@ var (
 var snapshotName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`) })
 
 // keptNames are those of managerFiles that a snapshot takes as they are. The network has
-// a place of its own there, a copy is another lab with a stream of its own, and which
-// nodes were removed is in the manifest, as it is kept by their ports.
+// a place of its own there, a copy is another lab with a stream and a certificate of its
+// own, and which nodes were removed is in the manifest, as it is kept by their ports.
 func keptNames() []string {
-	others := []string{datafolder.GenesisFile, datafolder.IntentionFile, labFile, streamInData, removedFile, restartFile}
+	others := []string{datafolder.GenesisFile, datafolder.IntentionFile, labFile, streamInData, removedFile, restartFile, certificateFile, keyFile}
 	return slices.DeleteFunc(slices.Clone(managerFiles), func(name string) bool { return slices.Contains(others, name) })
 }
 

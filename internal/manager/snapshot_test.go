@@ -97,6 +97,20 @@ func TestASnapshotHasAllNodes(t *testing.T) {
 	require.Len(t, left, 2, "no drafts")
 }
 
+// The key by which the network is known stays where it is: a copy makes one of its own, and
+// whoever is given a snapshot cannot stand for the network that it is of.
+func TestASnapshotHasNoKeyOfTLS(t *testing.T) {
+	h := start(t, 1, inFolder, secure)
+	require.FileExists(t, filepath.Join(h.config.Settings.Data, "tls.key"))
+	for _, withoutKeys := range []bool{false, true} {
+		_, files := contents(t, h.save(fmt.Sprintf("without-%t", withoutKeys), withoutKeys).File)
+		for path, content := range files {
+			require.NotContains(t, path, "tls.")
+			require.NotContains(t, content, "PRIVATE KEY-----")
+		}
+	}
+}
+
 func TestSnapshotsThatAreRefused(t *testing.T) {
 	h := start(t, 2)
 	h.save("first", false)
