@@ -103,8 +103,10 @@ func TestIntroductions(t *testing.T) {
 
 func TestAddPeerTellsItsStatus(t *testing.T) {
 	h, other := start(t), start(t, func(h *harness) { h.node.self.ID = types.NodeID{9} })
-	got := h.object(h.post("/addPeer", plain(t, map[string]string{"peer": "ws://" + other.address})))
-	require.Equal(t, true, got["status"])
+	for _, scheme := range []string{"ws://", "wss://", "https://"} {
+		got := h.object(h.post("/addPeer", plain(t, map[string]string{"peer": scheme + other.address})))
+		require.Equal(t, true, got["status"])
+	}
 }
 
 func TestOwnBalance(t *testing.T) {
