@@ -49,6 +49,7 @@ func newAsking(trust *certificate.Trust) asking {
 func (a asking) node(address string) *client.Node {
 	return client.NewNode(a.trust.URL(address), "", a.http)
 }
+
 func (a asking) seed(address string) *client.Seed {
 	return client.NewSeed(a.trust.URL(address), a.http)
 }

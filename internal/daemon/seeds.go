@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/go-hclog"
+
 	"networkmngr/internal/api"
 	"networkmngr/internal/config"
 	"networkmngr/internal/netgroup"

@@ -54,9 +54,9 @@ func (f *Fleet) New(port int) *Member {
 
 // NewOn makes a member for a node that the manager of another machine starts there, or if
 // machine is empty this one, under a name that the member has already, or if that is empty
-// the next one. One that was taken out and is remembered is the same
-// again. The error is an ErrReference for what is no name, and an ErrTaken for one
-// that another member of the fleet's has or had.
+// the next one. One that was taken out and is remembered is the same again. The error is an
+// ErrReference for what is no name, and an ErrTaken for one that another member of the
+// fleet's has or had.
 func (f *Fleet) NewOn(machine, named string, port int) (*Member, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

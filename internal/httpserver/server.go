@@ -96,9 +96,9 @@ func asItSays(next http.Handler) http.Handler {
 	})
 }
 
-// Serve answers requests on listener, whose connections may be those of TLS, until ctx ends, and closes it; then it cancels
-// running requests and waits for them, within endTimeout. The error is that of the
-// listener, or says that requests ran on.
+// Serve answers requests on listener, whose connections may be those of TLS, until ctx
+// ends, and closes it; then it cancels running requests and waits for them, within
+// endTimeout. The error is that of the listener, or says that requests ran on.
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	server := &http.Server{
 		Handler:           s.handler(),

@@ -82,7 +82,7 @@ func (m *Manager) pushFaults(ctx context.Context, nodes []node, asked askedFault
 	return appliedBy(nodes, answers, len(ids)-1), cmp.Or(failures...)
 }
 
-// pushTo returns one node its faults, and returns what it has then; nil if it is to get them
+// pushTo has one node have its faults, and returns what it has then; nil if it is to get them
 // when it is back.
 func (m *Manager) pushTo(ctx context.Context, c node, form api.LinkFaults) (*api.LinkFaults, error) {
 	life := c.Life()

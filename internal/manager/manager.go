@@ -187,7 +187,7 @@ func newNodeClient(trust *certificate.Trust) *http.Client {
 type Summary struct {
 	URL         string // of the manager
 	Nodes       int
-	Node        string // URL of the first node\'s API
+	Node        string // URL of the first node's API
 	FirstPort   int    // of the nodes
 	LastPort    int
 	Logs        string        // folder

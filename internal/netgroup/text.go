@@ -10,8 +10,8 @@ const maxPort = 1<<16 - 1
 
 // Read is a Grouping as settings say it: by "address"; by "port:10", which besides puts
 // every ten ports of loopback in a group; or by "label:east=5000-5009,west=5010", which
-// gives them names. A list of labels may have line breaks for commas. The
-// error quotes what is none of these.
+// gives them names. A list of labels may have line breaks for commas. The error
+// quotes what is none of these.
 func Read(by string) (Grouping, error) {
 	g := Default()
 	kind, rest, _ := strings.Cut(by, ":")

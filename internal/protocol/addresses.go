@@ -155,8 +155,9 @@ func (e *Engine) askAddresses(p *peer) {
 	}
 }
 
-// handleAddresses takes the nodes that a peer names. What is news is passed on, unless it is an answer: that
-// is no news to the network. Whatever comes beyond the peer's bucket is ignored.
+// handleAddresses takes the nodes that a peer names. What is news is passed on, unless it is
+// an answer: that is no news to the network. Whatever comes beyond the peer's bucket is
+// ignored.
 func (e *Engine) handleAddresses(p *peer, m Addresses) {
 	answer := p.addressesAsked && len(m.Nodes) > fewTold
 	if answer {

@@ -25,7 +25,8 @@ type announcement struct {
 	Misuse bool           `json:"misuse,omitempty"` // the error is for the person to mend
 }
 
-// AnnounceReady tells the parent, which reads stdout, that the node serves. The error is that of stdout.
+// AnnounceReady tells the parent, which reads stdout, that the node serves. The error is that
+// of stdout.
 func AnnounceReady(stdout io.Writer, ready launch.Ready) error {
 	return json.NewEncoder(stdout).Encode(announcement{Ready: &ready})
 }

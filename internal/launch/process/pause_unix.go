@@ -4,8 +4,7 @@ package process
 
 import "syscall"
 
-// Pause stops the process (SIGSTOP): it stays as it is until Resume. The error is
-// nil.
+// Pause stops the process (SIGSTOP): it stays as it is until Resume. The error is nil.
 func (p *Process) Pause() error {
 	p.signal(syscall.SIGSTOP)
 	p.awaitStop()
