@@ -206,8 +206,11 @@ type NodeTip struct {
 	Error *string     `json:"error"`
 }
 
-// UnknownNode is the code of a refusal that names no node.
-const UnknownNode = "unknown-node"
+// The codes of refusals of what names no node, or no manager that has joined.
+const (
+	UnknownNode    = "unknown-node"
+	UnknownMachine = "unknown-machine"
+)
 
 // The names of the events of a mining session.
 const (

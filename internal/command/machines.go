@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"time"
 
@@ -21,7 +22,6 @@ func machinesCommand() *cobra.Command {
 answer to GET /machines.`,
 		Example: `  networkmngr machines
   networkmngr machines remove 192.0.2.8:4999`,
-		Args: cobra.NoArgs,
 	}, func(ctx context.Context, n *network, out *terminal.Output) error {
 		machines, err := n.machines(ctx)
 		if err != nil {
@@ -42,7 +42,7 @@ the network. One that does not answer is taken out all the same; if it is there
 again later, it joins anew. It goes by its URL, or by host and port.
 With --json, the manager's answer to DELETE /machines/MACHINE.`,
 		Example:           `  networkmngr machines remove 192.0.2.8:4999`,
-		Args:              cobra.ExactArgs(1),
+		Args:              oneMachine,
 		ValidArgsFunction: completeMachine,
 	}
 	return onNetwork(command, func(ctx context.Context, n *network, out *terminal.Output) error {
@@ -52,6 +52,13 @@ With --json, the manager's answer to DELETE /machines/MACHINE.`,
 		}
 		return out.Result(removed, func() { out.Printf("%s\n", removed.Message) })
 	})
+}
+
+func oneMachine(_ *cobra.Command, args []string) error {
+	if len(args) != 1 {
+		return misuse(fmt.Errorf("%s, want one: the URL of a manager that has joined, or its host and port", terminal.Plural(len(args), "argument")))
+	}
+	return nil
 }
 
 // machines asks the manager for those that have joined it.

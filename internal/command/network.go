@@ -165,7 +165,7 @@ func (n *network) explain(err error) error {
 		return fmt.Errorf("%s does not answer: nothing came within %s", n.url, askTimeout)
 	case !ok:
 		return err
-	case refusal.Code == api.UnknownNode, refusal.Status == http.StatusBadRequest:
+	case refusal.Code == api.UnknownNode, refusal.Code == api.UnknownMachine, refusal.Status == http.StatusBadRequest:
 		return misuse(err)
 	case refusal.Status == http.StatusNotFound:
 		return misuse(fmt.Errorf("%s is no network's manager: %w", n.url, err))

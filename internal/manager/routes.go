@@ -144,7 +144,7 @@ var refusals = []httpserver.Refusal{
 	{Err: errElsewhere, Status: http.StatusConflict, Code: "nodes-elsewhere"},
 	{Err: errMachine, Status: http.StatusBadGateway, Code: "machine-unreachable"},
 	{Err: errFirst, Status: http.StatusBadGateway, Code: "machine-unreachable"},
-	{Err: errNoMachine, Status: http.StatusNotFound, Code: "unknown-machine"},
+	{Err: errNoMachine, Status: http.StatusNotFound, Code: api.UnknownMachine},
 	{Err: errOtherLab, Status: http.StatusConflict, Code: "other-lab"},
 	{Err: errMachineURL, Status: http.StatusUnprocessableEntity, Code: "bad-machine"},
 	{Err: fleet.ErrTaken, Status: http.StatusConflict, Code: "name-taken"},
