@@ -25,7 +25,7 @@ func TestCommandsOnTwoMachines(t *testing.T) {
 	require.Contains(t, second.run("machines").fine().stdout, first.record.URL)
 
 	first.run("machines", "remove", "127.0.0.1:1").ends(exitMisuse, "machines remove: no such manager")
-	require.Contains(t, first.run("machines", "remove", there).fine().stdout, "no longer of the network")
+	require.Contains(t, first.run("machines", "remove", second.record.URL).fine().stdout, "no longer of the network")
 	until(t, "the second manager's end", func() bool { return hasEnded(second.record.PID) })
 	require.Equal(t, 1, first.status().Running)
 }

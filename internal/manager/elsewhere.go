@@ -23,7 +23,7 @@ const unknown = math.MaxUint64
 func (m *Manager) catchUp(ctx context.Context, x *machine) error {
 	asking, cancel := context.WithTimeout(ctx, m.limits.pulse)
 	defer cancel()
-	if _, err := x.client.Machines(asking); err != nil {
+	if err := m.checkMachine(asking, x); err != nil {
 		return err
 	}
 	release, err := m.change(ctx)
@@ -34,13 +34,34 @@ func (m *Manager) catchUp(ctx context.Context, x *machine) error {
 	return m.catchUpHeld(ctx, x)
 }
 
+// checkMachine asks who answers at a machine's URL, and returns why that is none of the
+// network's: another network's manager may have taken the place of one that ended, and the
+// first manager itself goes by several names.
+func (m *Manager) checkMachine(ctx context.Context, x *machine) error {
+	there, err := x.client.Machines(ctx)
+	if err == nil {
+		err = m.checkLab(there.Lab)
+	}
+	if err == nil && there.First == "" {
+		err = errors.New("the manager there has joined no network")
+	}
+	return err
+}
+
+func (m *Manager) checkLab(lab string) error {
+	if lab != m.settings.Lab {
+		return fmt.Errorf("it is of the lab %.32q now, and not of %q", lab, m.settings.Lab)
+	}
+	return nil
+}
+
 // catchUpHeld is catchUp of who has the change; see Manager.change.
 func (m *Manager) catchUpHeld(ctx context.Context, x *machine) error {
 	asking, cancel := context.WithTimeout(ctx, m.limits.look)
 	defer cancel()
 	there, err := x.client.Nodes(asking)
-	if err == nil && there.Lab != m.settings.Lab {
-		err = fmt.Errorf("it is of the lab %.32q now, and not of %q", there.Lab, m.settings.Lab)
+	if err == nil {
+		err = m.checkLab(there.Lab)
 	}
 	if err != nil {
 		return err

@@ -221,6 +221,10 @@ func TestABadJoinChangesNothing(t *testing.T) {
 		{good + "/?of=x", `{"port": 1}`, "bad-machine", http.StatusUnprocessableEntity},
 		{first.summary.URL, `{"port": 1}`, "bad-machine", http.StatusUnprocessableEntity},
 		{"http://:1", `{"port": 1}`, "bad-machine", http.StatusUnprocessableEntity},
+		{"http://\u009b31m:1", `{"port": 1}`, "bad-machine", http.StatusUnprocessableEntity},
+		{"http://<b>:1", `{"port": 1}`, "bad-machine", http.StatusUnprocessableEntity},
+		{"http://127.0.0.1:99999", `{"port": 1}`, "bad-machine", http.StatusUnprocessableEntity},
+		{"http://example.com", `{"port": 1}`, "bad-machine", http.StatusUnprocessableEntity},
 	} {
 		first.requireError(join(row.url, row.nodes), row.status, row.code, "")
 	}
@@ -244,6 +248,7 @@ func TestAMachineThatTellsNonsense(t *testing.T) {
 			Name:     name, Port: port, State: api.Running, Lives: []api.Life{{Boot: 1, PID: 1, StartedAt: time.Now()}},
 		}
 	}
+	there.First = first.summary.URL // as that of a manager that has joined
 	answers := map[string]any{
 		"/machines": there,
 		"/nodes":    api.Nodes{Count: 2, Lab: there.Lab, Nodes: []api.NodeState{state("n1", 1), state("n2", 2, p2p)}},
@@ -286,6 +291,24 @@ func TestRemoveMachine(t *testing.T) {
 	require.Equal(t, running("n1", "n2"), second.states())
 }
 
+// Who answers where a machine was is not ended in its place: neither another network's
+// manager, nor the first one, which goes by several names.
+func TestAnotherManagerInThePlaceOfAMachine(t *testing.T) {
+	first := start(t, 1)
+	other := start(t, 1)
+	there, err := first.client().Machines(t.Context())
+	require.NoError(t, err)
+	for _, url := range []string{other.summary.URL, strings.Replace(first.summary.URL, "127.0.0.1", "localhost", 1)} {
+		body := fmt.Sprintf(`{"url": %q, "lab": %q, "nodes": [{"port": 1}]}`, url, there.Lab)
+		require.Equal(t, http.StatusOK, first.post("/machines", body).status)
+		removed, err := first.client().RemoveMachine(t.Context(), url)
+		require.NoError(t, err)
+		require.False(t, removed.Ended, url)
+	}
+	require.Equal(t, running("n0"), other.states())
+	require.Equal(t, running("n0"), first.states())
+}
+
 // Machines that are gone keep nobody out: the one that has been away for longest makes room.
 func TestDeadMachinesMakeRoom(t *testing.T) {
 	first := start(t, 1)
@@ -313,6 +336,7 @@ func TestAMachineThatTellsTooMuch(t *testing.T) {
 	first := start(t, 1)
 	there, err := first.client().Machines(t.Context())
 	require.NoError(t, err)
+	there.First = first.summary.URL // as that of a manager that has joined
 	var nodes api.Nodes
 	machine := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		answers := map[string]any{"/machines": there, "/nodes": nodes}

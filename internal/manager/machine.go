@@ -212,10 +212,13 @@ func (x *machine) form() api.Machine {
 }
 
 // stopMachine has a machine end all of its nodes, and itself, and returns how each node
-// ended, by name.
+// ended, by name. What answers in its place is told nothing.
 func (m *Manager) stopMachine(x *machine) (map[string]launch.Exit, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), m.limits.grace+m.limits.ask)
 	defer cancel()
+	if err := m.checkMachine(ctx, x); err != nil {
+		return nil, err
+	}
 	stopped, err := x.client.Shutdown(ctx)
 	if err != nil {
 		return nil, err

@@ -131,13 +131,13 @@ func (m *Manager) checkJoining(joining api.Joining) error {
 }
 
 // checkMachineURL returns an errMachineURL of this manager's own URL, and of what is more,
-// or less, than a scheme and a host: a machine goes by its URL, which all are shown.
+// or less, than a scheme, a host and a port: a machine goes by its URL, which all are shown.
 func (m *Manager) checkMachineURL(text string) error {
 	if text == m.url {
 		return fmt.Errorf("%w that joins: %s is the first manager itself", errMachineURL, text)
 	}
-	u, err := url.Parse(text)
-	if err != nil || u.Hostname() == "" || len(u.Host) > types.MaxAddressLen || text != m.trust.URL(u.Host) {
+	_, hostPort, _ := strings.Cut(text, "://")
+	if address, err := api.ParseAddress(hostPort); err != nil || address != hostPort || text != m.trust.URL(hostPort) {
 		return fmt.Errorf("%w: %.128q, want one such as %s, as all of a network speaks TLS, or nothing of it", errMachineURL, text, m.trust.URL("192.0.2.7:4999"))
 	}
 	return nil

@@ -187,7 +187,7 @@ func (m *Manager) elsewhere() string {
 	if len(running) == 0 {
 		return ""
 	}
-	return fmt.Sprintf(" at the manager; nodes have others, which http://%s lists", running[0].address())
+	return fmt.Sprintf(" at the manager; nodes have others, which %s lists", m.trust.URL(running[0].address()))
 }
 
 // root answers with the page whoever rather takes that, as a browser does.

@@ -42,6 +42,7 @@ func TestTLS(t *testing.T) {
 	require.Equal(t, http.StatusOK, h.get("/nodes/n1/id").status, "one node is asked through the manager")
 	require.Contains(t, h.get("/metrics/targets").body, `"__scheme__":"https"`)
 	require.Equal(t, h.summary.Fingerprint, object(t, h.get("/machines").body)["fingerprint"])
+	require.Contains(t, h.get("/chain").body, "which https://"+h.address(0)+" lists", "a route of the nodes")
 	record, err := lastrun.Read(h.config.Settings.Log.Folder)
 	require.NoError(t, err)
 	require.Equal(t, []string{h.summary.URL, h.summary.Fingerprint}, []string{record.URL, record.Fingerprint})
