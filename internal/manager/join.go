@@ -175,7 +175,7 @@ func (m *Manager) keepJoined() {
 		if why := silenceOf(err); why != lost {
 			lost = why
 			m.log.Warn("network's first manager does not answer", "url", m.first.url, "error", err)
-			m.tellNotice("the network's first manager, %s, does not answer: %s", m.first.url, why)
+			m.tellNotice("the network's first manager, %s, %s", m.first.url, why)
 		}
 		return nil
 	}
@@ -187,12 +187,15 @@ func (m *Manager) keepJoined() {
 	}
 }
 
-// silenceOf is why a manager cannot be followed, for people.
+// silenceOf says to people why a manager cannot be followed.
 func silenceOf(err error) string {
-	if errors.Is(err, certificate.ErrUntrusted) {
-		return err.Error()
+	if _, refused := errors.AsType[*api.Error](err); refused {
+		return "refuses this one: " + err.Error()
 	}
-	return "it is gone, or cut off"
+	if errors.Is(err, certificate.ErrUntrusted) {
+		return "does not answer: " + err.Error()
+	}
+	return "does not answer: it is gone, or cut off"
 }
 
 // ofNetwork is a route that concerns the whole network, which only the first manager has.

@@ -389,6 +389,31 @@ func TestAFirstManagerThatTellsNonsense(t *testing.T) {
 	}
 }
 
+// A first manager that refuses is not taken for one that is gone.
+func TestAFirstManagerThatRefuses(t *testing.T) {
+	first := start(t, 1)
+	there, err := first.client().Machines(t.Context())
+	require.NoError(t, err)
+	refuses := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		switch {
+		case r.URL.Path == "/events":
+			w.WriteHeader(http.StatusUnauthorized)
+			_, _ = w.Write([]byte(`{"error": {"code": "token-needed", "message": "whose token is that"}}`))
+		case r.Method == http.MethodGet:
+			_ = json.NewEncoder(w).Encode(there)
+		default:
+			var joining api.Joining
+			_ = json.NewDecoder(r.Body).Decode(&joining)
+			_, _ = fmt.Fprintf(w, `{"message": "", "nodes": [{"port": %d, "name": "n7"}], "others": []}`, joining.Nodes[0].Port)
+		}
+	}))
+	t.Cleanup(refuses.Close)
+	h := start(t, 1, func(h *harness) { h.config.Settings.Join, h.config.Genesis = refuses.URL, nil })
+	h.eventually(func() bool { return strings.Contains(h.notices.String(), "whose token is that") }, "it says why")
+	require.NotContains(t, h.notices.String(), "cut off")
+}
+
 // The whole network is paused and goes on, by each machine's own manager.
 func TestPauseANetworkOfTwoMachines(t *testing.T) {
 	first := start(t, 1)
