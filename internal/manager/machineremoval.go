@@ -76,7 +76,8 @@ func (m *Manager) removeMachine(ctx context.Context, reference string) (removed 
 // forgetMachine takes a machine out, with its nodes, which ended so as far as is known. The
 // caller has the change; see Manager.change.
 func (m *Manager) forgetMachine(x *machine, exits map[string]launch.Exit) {
-	x.gone() // nobody asks it any more
+	x.gone()             // nobody asks it any more
+	m.machines.remove(x) // nor names nodes of it, whose names would stay taken
 	for _, member := range x.all() {
 		exit, known := exits[member.Name()]
 		if !known {
@@ -85,7 +86,6 @@ func (m *Manager) forgetMachine(x *machine, exits map[string]launch.Exit) {
 		m.endElsewhere(x, member, exit, fleet.Asked)
 		m.fleet.Drop(member)
 	}
-	m.machines.remove(x)
 	m.setMachine(x, api.MachineWasRemoved, nil)
 	m.log.Info("machine is taken out", "url", x.url)
 }
@@ -96,12 +96,11 @@ func (s *machines) remove(x *machine) {
 	s.list = slices.DeleteFunc(s.list, func(other *machine) bool { return other == x })
 }
 
-// makeRoom forgets a machine if there are as many as may be, and one of a URL wants to join
-// that is none of them: that which has been away for longest, of those that have left, or
-// have not answered for long, and have no node in the network.
+// makeRoom forgets a machine if a new one, of a URL, wants to join and there are as many as
+// may be: of those that can be forgotten, the one that has been away for longest. The error
+// is an errManyMachines if there is none.
 func (m *Manager) makeRoom(ctx context.Context, url string) error {
-	_, unknown := m.machines.find(url)
-	if unknown == nil || len(m.machines.all()) < maxMachines {
+	if _, err := m.machines.find(url); err == nil || len(m.machines.all()) < maxMachines {
 		return nil
 	}
 	release, err := m.change(ctx)
@@ -117,7 +116,8 @@ func (m *Manager) makeRoom(ctx context.Context, url string) error {
 	return nil
 }
 
-// forgettable reports whether nothing is lost with a machine.
+// forgettable reports whether nothing is lost with a machine: it has left, or has not answered
+// for long, and the network has no node of it.
 func (m *Manager) forgettable(x *machine) bool {
 	form := x.form()
 	away := form.State == api.MachineHasLeft || form.State != api.MachineJoined && time.Since(form.Since) >= forgottenAfter
