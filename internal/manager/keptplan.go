@@ -75,15 +75,20 @@ func (m *Manager) notePlanTold(names ...string) {
 	m.recorded("who knows the mining plan", m.keptPlan().write(now))
 }
 
-// takeBackPlan has the plan before be on disk again, of which some nodes are to be told anew.
-func (m *Manager) takeBackPlan(anew []string) {
+// takeBackPlan has the plan before be on disk again. Some nodes may not mine by it: these are
+// told of it anew.
+func (m *Manager) takeBackPlan(anew []node) {
 	plan, _ := m.adoptedPlan()
 	if plan == nil {
 		m.recorded("that there is no mining plan", m.keptPlan().remove())
 		return
 	}
 	before := *plan
-	before.Told = slices.DeleteFunc(slices.Clone(before.Told), func(name string) bool { return slices.Contains(anew, name) })
+	before.Told = slices.Clone(before.Told)
+	for _, c := range anew {
+		c.Life().Plan = 0
+		before.Told = slices.DeleteFunc(before.Told, func(name string) bool { return name == c.Name() })
+	}
 	m.mu.Lock()
 	m.plan = &before
 	m.mu.Unlock()

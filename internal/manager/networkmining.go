@@ -142,9 +142,8 @@ func (m *Manager) notAdopted(err error) error {
 	}
 }
 
-// putBack has nodes mine as before that were told otherwise. It returns the names of those
-// that may not.
-func (m *Manager) putBack(nodes []node, turns []turn) (others []string) {
+// putBack has nodes mine as before that were told otherwise. It returns those that may not.
+func (m *Manager) putBack(nodes []node, turns []turn) (others []node) {
 	ctx, cancel := context.WithTimeout(m.ctx, m.limits.ask)
 	defer cancel()
 	failures := make([]error, len(nodes))
@@ -157,7 +156,7 @@ func (m *Manager) putBack(nodes []node, turns []turn) (others []string) {
 	for i, err := range failures {
 		if err != nil {
 			m.log.Warn("node does not mine as before", "node", nodes[i].Name(), "error", err)
-			others = append(others, nodes[i].Name())
+			others = append(others, nodes[i])
 		}
 	}
 	return others

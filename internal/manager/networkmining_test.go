@@ -103,6 +103,24 @@ func TestPlanIsTakenByAllOrNone(t *testing.T) {
 	require.Equal(t, 1000.0, now.Plan.Hashrate)
 }
 
+// A node that took a plan which another one refused, and could not be told to mine as before,
+// is told so with whatever next has nodes mine as planned.
+func TestWhoKeepsARefusedPlanIsToldAnew(t *testing.T) {
+	h := start(t, 3)
+	require.Equal(t, http.StatusOK, h.plan(`{"mode": "demand", "hashrate": 300}`).status)
+	h.node(0).set(func(n *fakeNode) {
+		n.bidden = func() { n.set(func(n *fakeNode) { n.firm = errors.New("once is enough") }) }
+	})
+	h.node(1).set(func(n *fakeNode) { n.firm = errors.New("no") })
+	h.requireError(h.plan(`{"mode": "demand", "hashrate": 600}`), http.StatusBadGateway, "plan-failed", "n1")
+	require.Equal(t, 200.0, h.mines(0).Hashrate)
+	for i := range 2 {
+		h.node(i).set(func(n *fakeNode) { n.firm, n.bidden = nil, nil })
+	}
+	h.act("n2", "restart")
+	require.Equal(t, 100.0, h.mines(0).Hashrate)
+}
+
 // Nodes that start again, come back, go on or are added mine by the plan, as does the
 // network that is resumed; what was set at a node since is left to the others.
 func TestPlanOutlivesNodes(t *testing.T) {
