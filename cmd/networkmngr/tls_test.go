@@ -125,6 +125,7 @@ func TestTLSOfAResumedNetwork(t *testing.T) {
 		n.stop()
 	}
 	require.Len(t, seen, 1)
+	require.NotContains(t, seen, "", "it says which")
 	require.FileExists(t, w.path("data", "tls.key"))
 }
 

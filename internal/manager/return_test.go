@@ -116,7 +116,7 @@ func TestOthersForgetWhoLeftInAnEarlierRun(t *testing.T) {
 		next.config.Settings = h.config.Settings
 		next.config.Settings.AmountSet = false
 	})
-	require.Equal(t, []types.NodeID{types.NodeIDOf(public)}, again.node(0).forgot)
+	require.Equal(t, []types.NodeID{types.NodeIDOf(public)}, again.node(0).toForget())
 }
 
 func TestWhoCannotComeBack(t *testing.T) {
