@@ -48,6 +48,8 @@ type Node struct {
 	types.NodeInfo
 	Genesis types.Hash `json:"genesis"` // block's hash, of the node's network
 	Lab     string     `json:"lab,omitempty"`
+	// Teller is the reach of who told of the address, which leads no nearer than that.
+	Teller netgroup.Reach `json:"teller,omitempty"`
 }
 
 // sameNetwork reports whether two nodes can be peers.
@@ -179,6 +181,15 @@ func (b *Book) Next() (address string, at time.Time, found bool) {
 		}
 	}
 	return address, at, found
+}
+
+// TellerOf is the reach of who told of the node at an address; Unreachable if that is not
+// known, as of nodes that an earlier version has kept.
+func (b *Book) TellerOf(address string) netgroup.Reach {
+	if k := b.nodes[address]; k != nil {
+		return k.Teller
+	}
+	return netgroup.Unreachable
 }
 
 // Asked notes that a node is being asked, until Answered or Failed.

@@ -6,7 +6,6 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
-	"syscall"
 
 	"networkmngr/internal/certificate"
 	"networkmngr/internal/httpclient"
@@ -64,12 +63,6 @@ func (s *Service) hidden(from httpserver.Origin, address string, err error) erro
 // newAsking makes a client for questions at addresses of which somebody with a reach has
 // told. It keeps no connection, which once in ten seconds is not worth.
 func newAsking(trust *certificate.Trust, teller netgroup.Reach) *http.Client {
-	dialer := net.Dialer{Control: func(_, address string, _ syscall.RawConn) error {
-		at, err := netip.ParseAddrPort(address)
-		if err == nil && !netgroup.ReachOf(at.Addr()).ReachedFrom(teller) {
-			err = fmt.Errorf("%s cannot be reached from where it is told of", at.Addr())
-		}
-		return err
-	}}
+	dialer := net.Dialer{Control: teller.Control}
 	return httpclient.NewHTTP(trust, &http.Transport{DisableKeepAlives: true, DialContext: dialer.DialContext})
 }

@@ -13,6 +13,7 @@ import (
 
 	"networkmngr/internal/api"
 	"networkmngr/internal/httpserver"
+	"networkmngr/internal/netgroup"
 	"networkmngr/internal/types"
 )
 
@@ -53,6 +54,24 @@ func TestStrangersLearnOfNodesOnly(t *testing.T) {
 	_, added, err := s.Introduce(t.Context(), near, api.Place{Address: node.address})
 	require.NoError(t, err)
 	require.True(t, added)
+}
+
+// A name that led to a node of the Internet may lead to this machine when the node is asked
+// again; that is kept over a restart.
+func TestANodeIsAskedAgainWhereItsTellerCouldAsk(t *testing.T) {
+	folder, node := t.TempDir(), newFake(t, 1)
+	entry := Node{NodeInfo: types.NodeInfo{ID: node.info.ID, Address: node.address, P2P: node.info.P2P}, Teller: netgroup.Internet}
+	_, err := testService(folder).enter(entry)
+	require.NoError(t, err)
+	s := testService(folder)
+	s.askAgain(t.Context(), node.address)
+	require.Zero(t, node.asked.Load())
+	near, err := s.check(t.Context(), httpserver.Origin{}, node.address)
+	require.NoError(t, err)
+	_, err = s.enter(near)
+	require.NoError(t, err)
+	s.askAgain(t.Context(), node.address)
+	require.EqualValues(t, 2, node.asked.Load(), "by this machine's own word")
 }
 
 // Few addresses, and few groups, do not take all questions for themselves, and none of

@@ -183,7 +183,7 @@ func (s *Service) ask(ctx context.Context, teller netgroup.Reach, address string
 	if err != nil {
 		return Node{}, fmt.Errorf("%w: ask %s who it is: %s", ErrUnreachable, address, err.Error()) // which is no answer of ours
 	}
-	n := Node{NodeInfo: types.NodeInfo{ID: info.ID, Address: address, P2P: info.P2P}, Genesis: info.Genesis, Lab: info.Lab}
+	n := Node{NodeInfo: types.NodeInfo{ID: info.ID, Address: address, P2P: info.P2P}, Genesis: info.Genesis, Lab: info.Lab, Teller: teller}
 	if info.ID == (types.NodeID{}) || !n.Valid() {
 		return Node{}, fmt.Errorf("%w: %s does not say who it is, or where peers connect to it", ErrIdentity, address)
 	}
@@ -300,9 +300,16 @@ func (s *Service) due() (address string, wait time.Duration, found bool) {
 	return address, wait, true
 }
 
+// tellerOf is the reach of who told of the node at an address: its name may lead elsewhere now.
+func (s *Service) tellerOf(address string) netgroup.Reach {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.book.TellerOf(address)
+}
+
 // askAgain asks a node whether it is there still.
 func (s *Service) askAgain(ctx context.Context, address string) {
-	n, err := s.ask(ctx, netgroup.Machine, address)
+	n, err := s.ask(ctx, s.tellerOf(address), address)
 	if err == nil {
 		if _, err := s.enter(n); err != nil {
 			s.log.Warn("write known nodes", "error", err)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net"
 	"net/http"
 	"slices"
 	"sync"
@@ -17,6 +18,7 @@ import (
 	"networkmngr/internal/certificate"
 	"networkmngr/internal/config"
 	"networkmngr/internal/httpclient"
+	"networkmngr/internal/netgroup"
 	"networkmngr/internal/node"
 	"networkmngr/internal/types"
 )
@@ -44,6 +46,12 @@ type asking struct {
 // addressed by this machine's view of the net.
 func newAsking(trust *certificate.Trust) asking {
 	return asking{trust, httpclient.NewHTTP(trust, &http.Transport{DisableKeepAlives: true})}
+}
+
+// told asks at addresses of which somebody with a reach has told.
+func (a asking) told(teller netgroup.Reach) asking {
+	dialer := net.Dialer{Control: teller.Control}
+	return asking{a.trust, httpclient.NewHTTP(a.trust, &http.Transport{DisableKeepAlives: true, DialContext: dialer.DialContext})}
 }
 
 func (a asking) node(address string) *client.Node {
@@ -146,7 +154,7 @@ func (s *seeker) seek(address string) {
 
 // seekOnce registers the node at address, if it answers.
 func (s *seeker) seekOnce(ctx context.Context, address string) error {
-	info, err := s.identify(ctx, address)
+	info, err := s.identify(ctx, s.asking, address)
 	if err == nil {
 		_, err = s.node.Register([]types.NodeInfo{info})
 	}
@@ -155,10 +163,10 @@ func (s *seeker) seekOnce(ctx context.Context, address string) error {
 
 // identify asks the node at address what it says of itself. It is an error if that cannot
 // be a peer.
-func (s *seeker) identify(ctx context.Context, address string) (types.NodeInfo, error) {
+func (s *seeker) identify(ctx context.Context, asking asking, address string) (types.NodeInfo, error) {
 	ctx, cancel := context.WithTimeout(ctx, peerAnswer)
 	defer cancel()
-	info, err := s.asking.node(address).Info(ctx)
+	info, err := asking.node(address).Info(ctx)
 	if err != nil {
 		return types.NodeInfo{}, err
 	}

@@ -2,37 +2,19 @@ package daemon
 
 import (
 	"context"
-	"errors"
 	"net"
-	"net/netip"
+	"net/http/httptrace"
 
 	"networkmngr/internal/netgroup"
 )
 
-var errElsewhere = errors.New("is told by a seed that cannot know what is there")
-
-// tellerAt is the reach of what a seed can know: of a name with several addresses the
-// farthest, as any of these may have answered, and of one without any the Internet.
-func tellerAt(ctx context.Context, seed string) netgroup.Reach {
-	reach := netgroup.Unreachable
-	for _, ip := range addressesOf(ctx, seed) {
-		reach = max(reach, netgroup.Teller(ip))
-	}
-	if reach == netgroup.Unreachable {
-		return netgroup.Internet
-	}
-	return reach
-}
-
-// addressesOf are those of a host, which may be a name; none if nobody knows it.
-func addressesOf(ctx context.Context, hostPort string) []netip.Addr {
-	host, _, err := net.SplitHostPort(hostPort)
-	if err != nil {
-		return nil
-	}
-	ips, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
-	if err != nil {
-		return nil
-	}
-	return ips
+// withTeller has teller set to the reach of what answers the requests of a context, by the
+// IP address that they went to: of several the farthest. A name that is looked up again may
+// lead elsewhere.
+func withTeller(ctx context.Context, teller *netgroup.Reach) context.Context {
+	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(got httptrace.GotConnInfo) {
+		if at, is := got.Conn.RemoteAddr().(*net.TCPAddr); is {
+			*teller = max(*teller, netgroup.Teller(at.AddrPort().Addr()))
+		}
+	}})
 }

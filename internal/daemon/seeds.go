@@ -3,7 +3,6 @@ package daemon
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -131,14 +130,15 @@ func (f *finder) ask(ctx context.Context) bool {
 func (f *finder) askOne(ctx context.Context, seed string) bool {
 	asking, cancel := context.WithTimeout(ctx, seedAnswer)
 	defer cancel()
-	places, err := f.places(asking, seed)
+	var reach netgroup.Reach // of what the seed can know
+	places, err := f.places(withTeller(asking, &reach), seed)
 	if err != nil {
 		if ctx.Err() == nil && f.rounds <= complaints { // later it has been told often enough
 			f.log.Warn("seed does not answer", "address", seed, "error", err)
 		}
 		return false
 	}
-	added, err := f.take(asking, seed, places)
+	added, err := f.take(asking, seed, reach, places)
 	f.log.Debug("seed has answered", "address", seed, "nodes", len(places), "new", added, "error", err)
 	return true
 }
@@ -161,15 +161,15 @@ func (f *finder) places(ctx context.Context, seed string) ([]api.Place, error) {
 // take remembers the nodes that a seed tells of, and asks those for their ids that it has
 // only the addresses of, as far as the seed can know these: a stranger may have introduced
 // what listens on this machine alone.
-func (f *finder) take(ctx context.Context, seed string, places []api.Place) (added int, err error) {
+func (f *finder) take(ctx context.Context, seed string, reach netgroup.Reach, places []api.Place) (added int, err error) {
 	var told []types.NodeInfo
-	asked, reach := 0, tellerAt(ctx, seed)
+	asked, asking := 0, f.seeker.asking.told(reach)
 	for _, p := range places {
 		if info, complete := p.Info(); complete {
 			told = append(told, info)
 		} else if address, err := p.HostPort(); err == nil && asked < byAddress && address != f.node.Self().Address {
 			asked++
-			if info, err := f.askTold(ctx, address, reach); err == nil {
+			if info, err := f.seeker.identify(ctx, asking, address); err == nil {
 				told = append(told, info)
 			} else {
 				f.log.Debug("node that was told of does not answer", "address", address, "error", err)
@@ -177,16 +177,6 @@ func (f *finder) take(ctx context.Context, seed string, places []api.Place) (add
 		}
 	}
 	return f.node.RegisterFrom(seed, reach, told)
-}
-
-// askTold asks a node for its id that somebody with a reach has told the address of.
-func (f *finder) askTold(ctx context.Context, address string, teller netgroup.Reach) (types.NodeInfo, error) {
-	for _, ip := range addressesOf(ctx, address) {
-		if !netgroup.ReachOf(ip).ReachedFrom(teller) {
-			return types.NodeInfo{}, fmt.Errorf("%w: %s", errElsewhere, ip)
-		}
-	}
-	return f.seeker.identify(ctx, address)
 }
 
 func rest(ctx context.Context, wait time.Duration) {

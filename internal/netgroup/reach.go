@@ -1,9 +1,15 @@
 package netgroup
 
 import (
+	"errors"
+	"fmt"
 	"net/netip"
 	"slices"
+	"syscall"
 )
+
+// ErrElsewhere means that an address leads to where whoever told of it cannot be.
+var ErrElsewhere = errors.New("cannot be reached from where it is told of")
 
 // Reach is from how far away an address can be dialled. The greater it is, the farther.
 type Reach uint8
@@ -65,3 +71,14 @@ func Teller(ip netip.Addr) Reach {
 // ReachedFrom reports whether an address can be what a teller means by it: a private
 // address is another one elsewhere, and loopback is another one on each machine.
 func (r Reach) ReachedFrom(teller Reach) bool { return r != Unreachable && r >= teller }
+
+// Control is a [net.Dialer.Control] for addresses that a teller has told of. It sees the IP
+// address that is dialled, as a name may lead elsewhere each time that it is looked up. The
+// error wraps ErrElsewhere, or says that the address is none.
+func (r Reach) Control(_, address string, _ syscall.RawConn) error {
+	at, err := netip.ParseAddrPort(address)
+	if err == nil && !ReachOf(at.Addr()).ReachedFrom(r) {
+		err = fmt.Errorf("%s %w", at.Addr(), ErrElsewhere)
+	}
+	return err
+}
