@@ -42,9 +42,9 @@ func DefaultLimits() Limits {
 	}
 }
 
-// Node is what the node at an address has said of itself. Address is the one that it was
+// Introduction is what the node at an address has said of itself. Address is the one that it was
 // asked at, which nobody else can claim.
-type Node struct {
+type Introduction struct {
 	types.NodeInfo
 	Genesis types.Hash `json:"genesis"` // block's hash, of the node's network
 	Lab     string     `json:"lab,omitempty"`
@@ -53,7 +53,9 @@ type Node struct {
 }
 
 // sameNetwork reports whether two nodes can be peers.
-func (n *Node) sameNetwork(other *Node) bool { return n.Genesis == other.Genesis && n.Lab == other.Lab }
+func (n *Introduction) sameNetwork(other *Introduction) bool {
+	return n.Genesis == other.Genesis && n.Lab == other.Lab
+}
 
 // Book is the nodes that a bootstrap node knows, by address: an id can be claimed at any
 // address until the node proves it to a peer, an address leads where it leads.
@@ -66,7 +68,7 @@ type Book struct {
 }
 
 type known struct {
-	Node
+	Introduction
 	answered time.Time // last
 	host     string
 	group    netgroup.Group
@@ -82,23 +84,23 @@ func NewBook(limits Limits) *Book {
 
 // Answered notes that a node has answered at its address; added if others were not told
 // of it before. The error wraps ErrFull or ErrGroup.
-func (b *Book) Answered(n Node, now time.Time) (added bool, err error) {
+func (b *Book) Answered(n Introduction, now time.Time) (added bool, err error) {
 	k := b.nodes[n.Address]
 	added = k == nil || !b.isPresent(k)
 	if k, err = b.add(n, now); err != nil {
 		return false, err
 	}
-	k.Node, k.answered, k.failures, k.asked = n, now, 0, false
+	k.Introduction, k.answered, k.failures, k.asked = n, now, 0, false
 	k.next = now.Add(b.interval())
 	return added, nil
 }
 
 // add enters a node, unless it is there already, and makes room for it if need be.
-func (b *Book) add(n Node, now time.Time) (*known, error) {
+func (b *Book) add(n Introduction, now time.Time) (*known, error) {
 	if k := b.nodes[n.Address]; k != nil {
 		return k, nil
 	}
-	k := &known{Node: n, answered: now}
+	k := &known{Introduction: n, answered: now}
 	k.host, k.group = groupOf(n.Address, b.limits.Grouping)
 	if !b.hasRoom(k) {
 		return nil, fmt.Errorf("%w: %d and %d", ErrGroup, b.limits.PerHost, b.limits.PerGroup)
@@ -200,21 +202,21 @@ func (b *Book) Asked(address string) {
 }
 
 // Fresh is the node at an address, if it has answered since then.
-func (b *Book) Fresh(address string, since time.Time) (Node, bool) {
+func (b *Book) Fresh(address string, since time.Time) (Introduction, bool) {
 	k := b.nodes[address]
 	if k == nil || !b.isPresent(k) || k.answered.Before(since) {
-		return Node{}, false
+		return Introduction{}, false
 	}
-	return k.Node, true
+	return k.Introduction, true
 }
 
 // For lists up to most nodes that answer: all in the order in which they became known, or
 // a random part of them. With an asker, only those that can be its peers.
-func (b *Book) For(asker *Node, most int, random *rand.Rand) []Node {
-	list := []Node{}
+func (b *Book) For(asker *Introduction, most int, random *rand.Rand) []Introduction {
+	list := []Introduction{}
 	for _, k := range b.order {
 		if b.isPresent(k) && (asker == nil || k.Address != asker.Address && k.ID != asker.ID && k.sameNetwork(asker)) {
-			list = append(list, k.Node)
+			list = append(list, k.Introduction)
 		}
 	}
 	if len(list) > most {
@@ -235,7 +237,7 @@ func (b *Book) Count() (count int) {
 
 // Entry is a node as it is kept.
 type Entry struct {
-	Node
+	Introduction
 	Answered time.Time `json:"answered"` // last
 	Silent   bool      `json:"silent,omitempty"`
 }
@@ -244,7 +246,7 @@ type Entry struct {
 func (b *Book) Entries() []Entry {
 	list := make([]Entry, 0, len(b.order))
 	for _, k := range b.order {
-		list = append(list, Entry{k.Node, k.answered, !b.isPresent(k)})
+		list = append(list, Entry{k.Introduction, k.answered, !b.isPresent(k)})
 	}
 	return list
 }
@@ -253,7 +255,7 @@ func (b *Book) Entries() []Entry {
 // allow.
 func (b *Book) Restore(entries []Entry) {
 	for _, e := range entries {
-		k, err := b.add(e.Node, e.Answered)
+		k, err := b.add(e.Introduction, e.Answered)
 		if err == nil && e.Silent {
 			k.failures = b.limits.Failures
 		}

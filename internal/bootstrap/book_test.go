@@ -18,13 +18,13 @@ func TestMain(m *testing.M) { leaktest.Main(m) }
 var start = time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC)
 
 // nodeAt is a node that has answered at an address.
-func nodeAt(address string) Node {
+func nodeAt(address string) Introduction {
 	id := types.NodeID{}
 	copy(id[:], address)
-	return Node{NodeInfo: types.NodeInfo{ID: id, Address: address, P2P: []string{"/ip4/127.0.0.1/tcp/1"}}}
+	return Introduction{NodeInfo: types.NodeInfo{ID: id, Address: address, P2P: []string{"/ip4/127.0.0.1/tcp/1"}}}
 }
 
-func addresses(nodes []Node) []string {
+func addresses(nodes []Introduction) []string {
 	list := []string{}
 	for _, n := range nodes {
 		list = append(list, n.Address)
@@ -128,7 +128,7 @@ func TestForAnAsker(t *testing.T) {
 	enter(t, b, "127.0.0.1:1", "127.0.0.1:2")
 	stranger, elsewhere := nodeAt("127.0.0.1:3"), nodeAt("127.0.0.1:4")
 	stranger.Lab, elsewhere.Genesis = "other", types.Hash{1}
-	for _, n := range []Node{stranger, elsewhere} {
+	for _, n := range []Introduction{stranger, elsewhere} {
 		_, err := b.Answered(n, start)
 		require.NoError(t, err)
 	}

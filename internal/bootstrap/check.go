@@ -20,12 +20,12 @@ import (
 
 // check is ask for somebody who introduces a node, when there is room for one question
 // more. This machine waits for that; a group of strangers that has its share gets ErrRate.
-func (s *Service) check(ctx context.Context, from httpserver.Origin, address string) (Node, error) {
+func (s *Service) check(ctx context.Context, from httpserver.Origin, address string) (Introduction, error) {
 	teller := netgroup.Teller(netip.Prefix(from).Addr())
 	if from != (httpserver.Origin{}) {
 		party := s.partyOf(from)
 		if !s.shares.Acquire(party) {
-			return Node{}, ErrRate
+			return Introduction{}, ErrRate
 		}
 		defer s.shares.Release(party)
 		return s.ask(ctx, teller, address)
@@ -35,7 +35,7 @@ func (s *Service) check(ctx context.Context, from httpserver.Origin, address str
 		defer func() { <-s.checks }()
 		return s.ask(ctx, teller, address)
 	case <-ctx.Done():
-		return Node{}, ctx.Err()
+		return Introduction{}, ctx.Err()
 	}
 }
 

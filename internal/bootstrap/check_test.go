@@ -60,7 +60,7 @@ func TestStrangersLearnOfNodesOnly(t *testing.T) {
 // again; that is kept over a restart.
 func TestANodeIsAskedAgainWhereItsTellerCouldAsk(t *testing.T) {
 	folder, node := t.TempDir(), newFake(t, 1)
-	entry := Node{NodeInfo: types.NodeInfo{ID: node.info.ID, Address: node.address, P2P: node.info.P2P}, Teller: netgroup.Internet}
+	entry := Introduction{NodeInfo: types.NodeInfo{ID: node.info.ID, Address: node.address, P2P: node.info.P2P}, Teller: netgroup.Internet}
 	_, err := testService(folder).enter(entry)
 	require.NoError(t, err)
 	s := testService(folder)

@@ -49,7 +49,7 @@ func (s *Service) HandleGreeting(c *gin.Context) error {
 // told as far as they can be its peers, if it introduces itself. One that cannot be asked
 // back, behind a firewall say, is told all the same, and others are not told of it. What
 // own returns for an asker, or for nil, comes first; own may be nil.
-func (s *Service) HandleNodes(c *gin.Context, own func(asker *Node) []types.NodeInfo) error {
+func (s *Service) HandleNodes(c *gin.Context, own func(asker *Introduction) []types.NodeInfo) error {
 	limit, err := httpserver.Number(c, "limit", maxPlaces, 1, maxPlaces)
 	if err != nil {
 		return err
@@ -58,7 +58,7 @@ func (s *Service) HandleNodes(c *gin.Context, own func(asker *Node) []types.Node
 	if err != nil {
 		return err
 	}
-	var asker *Node
+	var asker *Introduction
 	if found {
 		if asker, err = s.asker(c, place); err != nil {
 			return err
@@ -72,7 +72,7 @@ func (s *Service) HandleNodes(c *gin.Context, own func(asker *Node) []types.Node
 }
 
 // asker is the node that introduces itself, or nil if others cannot be told of it.
-func (s *Service) asker(c *gin.Context, place api.Place) (*Node, error) {
+func (s *Service) asker(c *gin.Context, place api.Place) (*Introduction, error) {
 	n, _, err := s.Introduce(c.Request.Context(), httpserver.OriginOfRequest(c.Request), place)
 	switch {
 	case err == nil:
@@ -98,7 +98,7 @@ func readPlace(c *gin.Context) (place api.Place, found bool, err error) {
 }
 
 // beside adds the nodes of the book to those that there are, up to most in all.
-func (s *Service) beside(nodes []types.NodeInfo, asker *Node, most int) []types.NodeInfo {
+func (s *Service) beside(nodes []types.NodeInfo, asker *Introduction, most int) []types.NodeInfo {
 	nodes = slices.DeleteFunc(nodes, func(n types.NodeInfo) bool { return asker != nil && n.Address == asker.Address })
 	for _, n := range s.For(asker, most) {
 		if !slices.ContainsFunc(nodes, func(other types.NodeInfo) bool { return other.Address == n.Address }) {

@@ -114,13 +114,13 @@ func Open(options Options) *Service {
 // whose answer is fresh is not asked again. The error wraps ErrRate, ErrUnreachable,
 // ErrIdentity, ErrFull or ErrGroup, is that of ctx, or that of the disk. Strangers are not
 // told what else than a node answers somewhere.
-func (s *Service) Introduce(ctx context.Context, from httpserver.Origin, place api.Place) (n Node, added bool, err error) {
+func (s *Service) Introduce(ctx context.Context, from httpserver.Origin, place api.Place) (n Introduction, added bool, err error) {
 	address, err := place.HostPort()
 	if err != nil {
-		return Node{}, false, fmt.Errorf("%w: %w", ErrIdentity, err)
+		return Introduction{}, false, fmt.Errorf("%w: %w", ErrIdentity, err)
 	}
 	if !s.allows(from) {
-		return Node{}, false, ErrRate
+		return Introduction{}, false, ErrRate
 	}
 	n, found := s.fresh(address)
 	if !found {
@@ -131,7 +131,7 @@ func (s *Service) Introduce(ctx context.Context, from httpserver.Origin, place a
 	}
 	switch {
 	case err != nil:
-		return Node{}, false, s.hidden(from, address, err)
+		return Introduction{}, false, s.hidden(from, address, err)
 	case found:
 		return n, false, s.saveAgain()
 	}
@@ -140,7 +140,7 @@ func (s *Service) Introduce(ctx context.Context, from httpserver.Origin, place a
 }
 
 // agrees returns an ErrIdentity if a place names another node than the one that is there.
-func agrees(n Node, place api.Place) error {
+func agrees(n Introduction, place api.Place) error {
 	if place.ID != (types.NodeID{}) && place.ID != n.ID {
 		return fmt.Errorf("%w: at %s is node %s, not %s", ErrIdentity, n.Address, n.ID, place.ID)
 	}
@@ -164,7 +164,7 @@ func (s *Service) allows(from httpserver.Origin) bool {
 }
 
 // fresh is the node at an address, if it has just answered.
-func (s *Service) fresh(address string) (Node, bool) {
+func (s *Service) fresh(address string) (Introduction, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.book.Fresh(address, s.now().Add(-fresh))
@@ -172,29 +172,29 @@ func (s *Service) fresh(address string) (Node, bool) {
 
 // ask asks who is at an address, of which somebody with a reach has told; see
 // [netgroup.Teller]. The error wraps ErrUnreachable or ErrIdentity, or is that of ctx.
-func (s *Service) ask(ctx context.Context, teller netgroup.Reach, address string) (Node, error) {
+func (s *Service) ask(ctx context.Context, teller netgroup.Reach, address string) (Introduction, error) {
 	asking, cancel := context.WithTimeout(ctx, answerTime)
 	defer cancel()
 	server := httpclient.Client{Base: s.trust.URL(address), HTTP: newAsking(s.trust, teller), Most: maxAnswer}
 	info, err := httpclient.Call[api.Info](asking, &server, http.MethodGet, "/node/id?limit=0", nil)
 	if ended := ctx.Err(); ended != nil {
-		return Node{}, ended
+		return Introduction{}, ended
 	}
 	if err != nil {
-		return Node{}, fmt.Errorf("%w: ask %s who it is: %s", ErrUnreachable, address, err.Error()) // which is no answer of ours
+		return Introduction{}, fmt.Errorf("%w: ask %s who it is: %s", ErrUnreachable, address, err.Error()) // which is no answer of ours
 	}
-	n := Node{NodeInfo: types.NodeInfo{ID: info.ID, Address: address, P2P: info.P2P}, Genesis: info.Genesis, Lab: info.Lab, Teller: teller}
+	n := Introduction{NodeInfo: types.NodeInfo{ID: info.ID, Address: address, P2P: info.P2P}, Genesis: info.Genesis, Lab: info.Lab, Teller: teller}
 	if info.ID == (types.NodeID{}) || !n.Valid() {
-		return Node{}, fmt.Errorf("%w: %s does not say who it is, or where peers connect to it", ErrIdentity, address)
+		return Introduction{}, fmt.Errorf("%w: %s does not say who it is, or where peers connect to it", ErrIdentity, address)
 	}
 	if _, err := netgroup.First(n.NodeInfo); err != nil {
-		return Node{}, fmt.Errorf("%w: %s says where peers connect to it: %w", ErrIdentity, address, err)
+		return Introduction{}, fmt.Errorf("%w: %s says where peers connect to it: %w", ErrIdentity, address, err)
 	}
 	return n, nil
 }
 
 // enter has others told of a node that has answered, and has it on disk.
-func (s *Service) enter(n Node) (added bool, err error) {
+func (s *Service) enter(n Introduction) (added bool, err error) {
 	s.mu.Lock()
 	added, err = s.book.Answered(n, s.now())
 	count := s.book.Count()
@@ -228,7 +228,7 @@ func (s *Service) save() error {
 }
 
 // For lists up to most nodes that answer; see [Book.For].
-func (s *Service) For(asker *Node, most int) []Node {
+func (s *Service) For(asker *Introduction, most int) []Introduction {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.book.For(asker, most, rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())))

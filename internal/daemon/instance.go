@@ -178,7 +178,7 @@ func (i *instance) server() *server.Server {
 		Manager:  process.Parent(),
 		Restart:  i.restart,
 		Logger:   i.log.Named("http"),
-	}, server.Node{
+	}, server.Backend{
 		Identity: i.node, Network: i.node, Seeker: i.seeker, Writer: i.node, Miner: i.node, Tree: i.node, Health: i.node, Copier: i.node,
 		Chain: i.node.Chain(), Ledger: i.node.Chain(), Pool: i.node.Pool(), Events: i.node.Events(),
 	})

@@ -106,8 +106,8 @@ func newFakeNode(network *fakeNetwork, address string, port int, text []byte) (*
 func fakeID(port int) types.NodeID { return types.NodeID{byte(port), byte(port >> 8)} }
 
 // parts is the node as its server sees it.
-func (n *fakeNode) parts() server.Node {
-	return server.Node{
+func (n *fakeNode) parts() server.Backend {
+	return server.Backend{
 		Identity: n, Network: n, Writer: n, Miner: n, Tree: n, Health: n, Copier: n,
 		Chain: n.chain, Ledger: n.chain, Pool: n.pool, Events: n.events,
 	}

@@ -77,7 +77,7 @@ func (m *Manager) handleNodes(c *gin.Context) error {
 
 // peersOf are the running nodes, of which those of another lab are not told: they never
 // meet.
-func (m *Manager) peersOf(asker *bootstrap.Node) []types.NodeInfo {
+func (m *Manager) peersOf(asker *bootstrap.Introduction) []types.NodeInfo {
 	if asker != nil && asker.Lab != m.settings.Lab {
 		return nil
 	}

@@ -85,8 +85,8 @@ type fakeNode struct {
 }
 
 // parts is the node as a server sees it, with another writer if there is one.
-func (n *fakeNode) parts(writer server.Writer) server.Node {
-	return server.Node{
+func (n *fakeNode) parts(writer server.Writer) server.Backend {
+	return server.Backend{
 		Identity: n, Network: n, Seeker: n, Writer: cmp.Or[server.Writer](writer, n), Miner: n, Tree: n, Health: n, Copier: n,
 		Chain: n.chain, Ledger: n.chain, Pool: n.pool, Events: n.events,
 	}

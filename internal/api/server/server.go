@@ -21,9 +21,9 @@ import (
 	"networkmngr/internal/wallet"
 )
 
-// Node is the node behind a server, part by part as its handlers see it. All
+// Backend is the node behind a server, part by part as its handlers see it. All
 // methods may be called from any goroutine.
-type Node struct {
+type Backend struct {
 	Identity
 	Network
 	Seeker
@@ -67,7 +67,7 @@ type Options struct {
 // Server answers a node's HTTP requests.
 type Server struct {
 	config Options
-	node   Node
+	node   Backend
 	log    hclog.Logger
 	http   *httpserver.Server
 	asking *http.Client // asks other nodes who they are
@@ -88,7 +88,7 @@ type Server struct {
 }
 
 // New makes the server of a node. It starts nothing; see Serve.
-func New(config Options, n Node) *Server {
+func New(config Options, n Backend) *Server {
 	if config.Clock == nil {
 		config.Clock = new(clock.Clock)
 	}
