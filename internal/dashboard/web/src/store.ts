@@ -235,7 +235,7 @@ async function lookBack(): Promise<void> {
     // The record then begins with the page: its figures say since when they count.
   }
   if (ours !== record) return;
-  record.tally.beginAt(then.best()?.index ?? -1);
+  record.counts.beginAt(then.best()?.index ?? -1);
   for (const e of before) {
     then.apply(e);
     record.apply(e);

@@ -28,11 +28,11 @@ export const recently = 60_000; // ms that hash rates are of that are estimated
 
 // figures are those of now, at a time in ms since 1970, of the network or of a node alone.
 export function figures(network: Network, record: Record, at: number, node: Node | null = null): Point {
-  const { tally, changes } = record;
+  const { counts, changes } = record;
   const best = network.best();
-  if (best !== null) tally.follow(best);
+  if (best !== null) counts.follow(best);
   const tip = node === null ? best : node.tip;
-  const { all, stale } = node === null ? { all: tally.all, stale: tally.stale() } : record.seenBy(node.name, tip);
+  const { all, stale } = node === null ? { all: counts.all, stale: counts.stale() } : record.seenBy(node.name, tip);
   const own = node === null ? null : changes.at(node.name);
   return {
     whose: node?.name ?? "",
@@ -47,14 +47,14 @@ export function figures(network: Network, record: Record, at: number, node: Node
     deepest: own?.deepest ?? changes.deepest,
     interval: tip === null ? 0 : intervalUpTo(network, tip.hash),
     ...hashrate(record, at, node),
-    difficulty: tip === null ? 0 : (tally.get(tip.hash)?.work ?? 0),
+    difficulty: tip === null ? 0 : (counts.get(tip.hash)?.work ?? 0),
   };
 }
 
 // hashrate is what is really tried where the nodes tell it, and else what the blocks say.
 function hashrate(record: Record, at: number, node: Node | null): Pick<Point, "hashrate" | "tried"> {
-  const { rates, tally } = record;
-  if (!rates.knows(at, tally.newestAt())) return { hashrate: estimate(record, at, node), tried: false };
+  const { rates, counts } = record;
+  if (!rates.knows(at, counts.newestAt())) return { hashrate: estimate(record, at, node), tried: false };
   return { hashrate: node === null ? rates.all(at) : rates.of(node.name, at), tried: true };
 }
 
@@ -104,6 +104,6 @@ function estimate(record: Record, at: number, node: Node | null): number {
   const since = Math.max(at - recently, record.firstAt);
   if (at - since < 1000) return 0;
   let work = 0;
-  for (const b of record.tally.since(since)) if (node === null || b.node === node.name) work += b.work;
+  for (const b of record.counts.since(since)) if (node === null || b.node === node.name) work += b.work;
   return work / ((at - since) / 1000);
 }

@@ -13,12 +13,12 @@ export interface Missed {
 }
 
 // missed is what a record has of after one time and up to another, in ms since 1970.
-export function missed({ tally, changes, marks }: Record, from: number, until: number): Missed {
+export function missed({ counts, changes, marks }: Record, from: number, until: number): Missed {
   const within = (at: number) => at > from && at <= until;
   const then = marks.filter((m) => within(m.at));
   const reorgs = changes.last.filter((c) => within(c.reorgs[0]!.at));
   return {
-    blocks: [...tally.since(from)].filter((b) => b.at <= until).length,
+    blocks: [...counts.since(from)].filter((b) => b.at <= until).length,
     reorgs: reorgs.length,
     deepest: Math.max(0, ...reorgs.map((c) => c.depth)),
     went: nodesOf(then, "node-down"),

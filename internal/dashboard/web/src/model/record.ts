@@ -7,7 +7,7 @@ import { Rates } from "./rates";
 import { Changes } from "./reorgs";
 import { Series } from "./series";
 import { Lives } from "./spread";
-import { Tally, type Found, type Sum } from "./tally";
+import { BlockCounts, type Found, type Sum } from "./blockcounts";
 import { workOf } from "./target";
 
 // Bounds of what a Record keeps.
@@ -87,7 +87,7 @@ export class Record {
   changes = new Changes(mostReorgs); // reorgs of the network
   readonly searches = new Map<string, Search>(); // by node: what its blocks took
   rates = new Rates();
-  tally = new Tally();
+  counts = new BlockCounts();
   readonly transfers = new Map<string, Transfer>(); // by id, in the order in which they were submitted
   readonly moments = new Moments();
   bands = new Bands(); // times with faults
@@ -109,8 +109,8 @@ export class Record {
         return this.hear(e as unknown as Happening<HeardData>, at);
       case "tip-moved": {
         const tip = e.data as unknown as TipData; // of an old block if the node told nothing of it
-        for (const b of tip.last ?? []) if (this.tally.get(b.previous_hash) !== undefined) this.tally.add(found(b, Math.min(at, b.timestamp * 1000)));
-        if (this.tally.get(tip.hash) === undefined) this.tally.beginAt(tip.index);
+        for (const b of tip.last ?? []) if (this.counts.get(b.previous_hash) !== undefined) this.counts.add(found(b, Math.min(at, b.timestamp * 1000)));
+        if (this.counts.get(tip.hash) === undefined) this.counts.beginAt(tip.index);
         return;
       }
       case "reorg":
@@ -143,23 +143,23 @@ export class Record {
     this.arrive(way, node, precise(e.time), "", true);
     const search = this.searches.get(node) ?? { hashes: 0, seconds: 0 };
     this.searches.set(node, { hashes: search.hashes + data.hashes, seconds: search.seconds + data.seconds });
-    this.tally.add({ ...found(data, at), node });
+    this.counts.add({ ...found(data, at), node });
   }
 
   // hear takes in a block that came to a node, or to its main chain.
   private hear(e: Happening<HeardData>, at: number): void {
     const { data, node = "" } = e;
-    if (!this.ways.has(data.hash) && !this.tally.isNews(data)) return;
+    if (!this.ways.has(data.hash) && !this.counts.isNews(data)) return;
     const connected = e.type === "block-connected";
     this.arrive(this.way(data.hash, data.index, precise(e.time)), node, precise(e.time), data.from ?? "", connected);
-    if (connected) this.tally.add(found(e.data as unknown as ConnectedData, at));
+    if (connected) this.counts.add(found(e.data as unknown as ConnectedData, at));
   }
 
   // leave takes in a node's reorg. Those of several nodes that leave a branch together are
   // one mark.
   private leave(reorg: Reorg): void {
     push(this.reorgs, reorg, mostReorgs);
-    const { reorgs, depth } = this.changes.add(reorg, (hash) => this.tally.get(hash)?.previous_hash);
+    const { reorgs, depth } = this.changes.add(reorg, (hash) => this.counts.get(hash)?.previous_hash);
     const { offset, at } = reorgs[0]!;
     const mark = { offset, at, type: "reorg", nodes: reorgs.map((r) => r.node), text: reorgWords(depth, reorgs.length) };
     const known = reorgs.length === 1 ? -1 : this.marks.findLastIndex((m) => m.offset === offset);
@@ -192,7 +192,7 @@ export class Record {
     for (const node of this.views.keys()) this.views.set(node, new Series<Point>(mostPoints, 1000));
     this.changes = new Changes(mostReorgs);
     this.rates = new Rates();
-    this.tally = new Tally();
+    this.counts = new BlockCounts();
   }
 
   private mark(e: Happening, at: number): void {
@@ -217,14 +217,14 @@ export class Record {
   // forgetWay forgets a way, but for which nodes had the block if that is stale.
   private forgetWay({ hash, arrivals }: Way): void {
     this.ways.delete(hash);
-    this.tally.remember(hash, arrivals.keys());
+    this.counts.remember(hash, arrivals.keys());
   }
 
   // seenBy sums up the blocks that a node with a tip has, and those of them that are stale
   // for it. One without a tip has none.
   seenBy(node: string, tip: BlockRef | null): { all: Sum; stale: Sum } {
     if (tip === null) return { all: { blocks: 0, work: 0 }, stale: { blocks: 0, work: 0 } };
-    return this.tally.ofNode(node, tip, (hash) => this.ways.get(hash)?.arrivals.has(node));
+    return this.counts.ofNode(node, tip, (hash) => this.ways.get(hash)?.arrivals.has(node));
   }
 
   // live takes down which nodes are up.

@@ -32,7 +32,7 @@ export function Block({ id }: { id: string }) {
   const moves = (e: { type: string }) => e.type === "tip-moved" || e.type === "node-up";
   const { value: told, why } = useFresh(`${id} ${nodes.length > 0}`, (signal) => firstOf(likely(id), id, signal), moves);
   const way = record.ways.get(id);
-  const miner = record.tally.get(id)?.node || now.blocks.get(id)?.node || "";
+  const miner = record.counts.get(id)?.node || now.blocks.get(id)?.node || "";
   const index = told?.block.index ?? now.blocks.get(id)?.index;
   return (
     <Dialog title={index === undefined ? `Block ${short(id)}` : `Block ${index.toLocaleString("en")}`}>
@@ -103,7 +103,7 @@ function Place({ of: told }: { of: Told }) {
 
 // NamedBlock opens a block, and says what is known of it.
 export function NamedBlock({ hash }: { hash: string }) {
-  const known = history.value.record.tally.get(hash) ?? network.value.now.blocks.get(hash);
+  const known = history.value.record.counts.get(hash) ?? network.value.now.blocks.get(hash);
   return (
     <BlockLink hash={hash}>
       {known === undefined ? "" : `${known.index} by ${known.node || "?"}, `}

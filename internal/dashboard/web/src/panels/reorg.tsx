@@ -1,6 +1,6 @@
 import type { Change } from "../model/reorgs";
 import type { Reorg as NodesReorg } from "../model/record";
-import type { Found } from "../model/tally";
+import type { Found } from "../model/blockcounts";
 import { nameOf } from "../people";
 import { Dialog } from "../parts/dialog";
 import { TransferLink } from "../parts/links";
@@ -15,7 +15,7 @@ const longest = 500; // blocks of a branch that are looked at
 // Reorg is the post-mortem of a reorg: the id is the offset of a node's event, and what is
 // shown is all of the network's change that it is part of.
 export function Reorg({ id }: { id: string }) {
-  const { changes, tally } = history.value.record;
+  const { changes, counts } = history.value.record;
   const change = changes.of(Number(id));
   if (change === undefined) {
     return (
@@ -27,8 +27,8 @@ export function Reorg({ id }: { id: string }) {
   const first = change.reorgs[0]!;
   const deepest = change.reorgs.find((r) => r.data.depth === change.depth)!;
   const { fork } = deepest.data;
-  const left = branch(deepest.data.from.hash, fork.index, (hash) => tally.get(hash));
-  const taken = branch(deepest.data.to.hash, fork.index, (hash) => tally.get(hash));
+  const left = branch(deepest.data.from.hash, fork.index, (hash) => counts.get(hash));
+  const taken = branch(deepest.data.to.hash, fork.index, (hash) => counts.get(hash));
   return (
     <Dialog title={`Reorg of ${plural(change.depth, "block")} on ${plural(change.reorgs.length, "node")}`}>
       <p class="said">

@@ -51,5 +51,5 @@ export function ReorgList() {
 }
 
 function minerOf(hash: string): string {
-  return history.value.record.tally.get(hash)?.node ?? "";
+  return history.value.record.counts.get(hash)?.node ?? "";
 }

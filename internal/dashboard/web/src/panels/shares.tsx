@@ -48,7 +48,7 @@ function ratesOf({ rates, searches }: Record, nodes: Iterable<string>): Rates {
 }
 
 function rowsOf(record: Record, { of: rates }: Rates): Row[] {
-  const won = record.tally.won();
+  const won = record.counts.won();
   const all = sum(won.values());
   const allRates = sum(rates.values());
   return [...new Set([...won.keys(), ...rates.keys()])].sort(compareNames).map((node) => {

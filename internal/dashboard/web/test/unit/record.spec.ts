@@ -19,11 +19,11 @@ test("a node that catches up on what was there before brings no blocks to the re
   const record = new Record();
   tell(record, event("tip-moved", "n0", head(1000)));
   for (let i = 1; i <= 1000; i++) heard(record, "n1", i);
-  expect([record.tally.all.blocks, record.ways.size]).toEqual([0, 0]);
+  expect([record.counts.all.blocks, record.ways.size]).toEqual([0, 0]);
   for (const node of ["n0", "n1"]) heard(record, node, 1001);
-  expect([record.tally.all.blocks, [...record.ways.keys()]]).toEqual([1, ["b1001"]]);
+  expect([record.counts.all.blocks, [...record.ways.keys()]]).toEqual([1, ["b1001"]]);
   mined(record, "n2", 900);
-  expect(record.tally.all.blocks, "one that is mined is new, however low").toBe(2);
+  expect(record.counts.all.blocks, "one that is mined is new, however low").toBe(2);
 });
 
 test("a node that catches up on blocks of the record changes no counts, and no ways but by arriving", () => {
@@ -32,7 +32,7 @@ test("a node that catches up on blocks of the record changes no counts, and no w
   for (let i = 1; i <= last; i++) mined(record, "n0", i);
   const ways = [...record.ways.keys()];
   for (let i = 1; i <= last; i++) heard(record, "n1", i);
-  expect(record.tally.all.blocks).toBe(last);
+  expect(record.counts.all.blocks).toBe(last);
   expect([...record.ways.keys()]).toEqual(ways);
   expect(record.ways.get(`b${last}`)!.arrivals.has("n1")).toBe(true);
 });
@@ -42,7 +42,7 @@ test("a block that nobody was told of before its node was ended counts, if it fo
   const last = (index: number) => ({ ...head(index), timestamp: 9 });
   mined(record, "n0", 7);
   tell(record, event("tip-moved", "n0", { ...head(8), work: "9", last: [last(6), last(7), last(8)] }));
-  expect([6, 7, 8].map((i) => record.tally.get(`b${i}`) !== undefined)).toEqual([false, true, true]);
+  expect([6, 7, 8].map((i) => record.counts.get(`b${i}`) !== undefined)).toEqual([false, true, true]);
   tell(new Record(), event("tip-moved", "n0", { ...head(8), work: "9", last: [last(8)] }));
 });
 
@@ -55,8 +55,8 @@ test("on another network all counts begin anew, and the timeline goes on", () =>
   record.series.add({ ...({} as Point), at: start });
   const marks = record.marks.length;
   tell(record, event("network-changed", undefined, { network: "lab", genesis: "h" }));
-  const { tally, changes, reorgs, series, ways, searches, mined: all, transfers } = record;
-  expect([tally.all.blocks, changes.count, reorgs.length, series.points.length]).toEqual([0, 0, 0, 0]);
+  const { counts, changes, reorgs, series, ways, searches, mined: all, transfers } = record;
+  expect([counts.all.blocks, changes.count, reorgs.length, series.points.length]).toEqual([0, 0, 0, 0]);
   expect([ways.size, searches.size, all.size, transfers.size]).toEqual([0, 0, 0, 0]);
   expect([record.first, record.marks.length > marks, record.moments.timeOf(offset) > 0]).toEqual([offset, true, true]);
 });
@@ -65,7 +65,7 @@ test("in a new network every block counts", () => {
   const record = new Record();
   tell(record, event("tip-moved", "n0", { hash: "b0", index: 0 }));
   for (let i = 1; i <= 5; i++) heard(record, "n0", i);
-  expect(record.tally.all.blocks).toBe(5);
+  expect(record.counts.all.blocks).toBe(5);
 });
 
 test("one reorg that several nodes make is one mark, and one that a node makes again another", () => {

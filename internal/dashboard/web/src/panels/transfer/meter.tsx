@@ -13,7 +13,7 @@ const rare = 0.001; // a chance below this is called safe
 
 // largest is the miner with most blocks of the best chain, and its share of them.
 function largest(): { node: string; share: number } {
-  const won = history.value.record.tally.won();
+  const won = history.value.record.counts.won();
   let best = { node: "", blocks: 0 };
   let all = 0;
   for (const [node, blocks] of won) {

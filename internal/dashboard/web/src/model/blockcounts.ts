@@ -21,16 +21,16 @@ export interface Sum {
 
 const mostNewest = 2000;
 
-// Tally counts blocks, and which of them are on the best chain. It keeps the last ones; of
+// BlockCounts counts blocks, and which of them are on the best chain. It keeps the last ones; of
 // those before, what they came to.
-export class Tally {
+export class BlockCounts {
   readonly all: Sum = { blocks: 0, work: 0 };
   private readonly kept = new Map<string, Kept>(); // by hash, in the order in which they came
   private readonly newest: Kept[] = []; // of kept, by time
   private readonly beside = new Map<string, Kept>(); // those of kept that are not on the best chain
   private readonly before: Sum = { blocks: 0, work: 0 }; // stale ones that are no longer kept
   private best: BlockRef = { hash: "", index: -1 };
-  private begun = -1; // height up to which there may be blocks that are older than the tally, or forgotten
+  private begun = -1; // height up to which there may be blocks that are older than the counts, or forgotten
 
   constructor(private readonly most = 20_000) {}
 
@@ -52,7 +52,7 @@ export class Tally {
     if (this.kept.size > this.most) this.forget(this.kept.values().next().value!);
   }
 
-  // beginAt takes down that there was a block of such a height before the tally began.
+  // beginAt takes down that there was a block of such a height before the counts began.
   beginAt(height: number): void {
     this.begun = Math.max(this.begun, height);
   }
