@@ -156,7 +156,7 @@ func (l *loading) place(path string) (string, error) {
 		_, _, err := loadedName(name)
 		return filepath.Join(l.made, loadedEvents, name), err
 	}
-	if !slices.Contains(keptNames(), name) {
+	if !slices.Contains(keptNames, name) {
 		return "", fmt.Errorf("%w: this program keeps no %s", snapshot.ErrFormat, name)
 	}
 	return filepath.Join(l.made, name), nil

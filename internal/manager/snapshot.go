@@ -20,6 +20,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"networkmngr/internal/api"
+	"networkmngr/internal/bootstrap"
 	"networkmngr/internal/clock"
 	"networkmngr/internal/config"
 	"networkmngr/internal/datafolder"
@@ -43,13 +44,11 @@ var (
 
 var snapshotName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`) })
 
-// keptNames are those of managerFiles that a snapshot takes as they are. The network has
-// a place of its own there, a copy is another lab with a stream and a certificate of its
-// own, and which nodes were removed is in the manifest, as it is kept by their ports.
-func keptNames() []string {
-	others := []string{datafolder.GenesisFile, datafolder.IntentionFile, labFile, streamInData, removedFile, restartFile, certificateFile, keyFile}
-	return slices.DeleteFunc(slices.Clone(managerFiles), func(name string) bool { return slices.Contains(others, name) })
-}
+// keptNames are those of managerFiles that a snapshot takes as they are. Of the others it has
+// none: a copy is another lab, with a stream and a certificate of its own, the network's
+// description has a place of its own, and which nodes were removed is in the manifest, as it
+// is kept by their ports.
+var keptNames = []string{clockFile, faultsFile, planFile, bootstrap.FileName}
 
 func (m *Manager) handleSnapshot(c *gin.Context) error {
 	var request api.SnapshotRequest
@@ -338,7 +337,7 @@ func (s *taking) addNetwork(to *snapshot.Section) error {
 		return err
 	}
 	s.m.noteLived(clock.Lab.Alive) // from which a copy goes on
-	for _, name := range keptNames() {
+	for _, name := range keptNames {
 		if err := addFile(to, s.m.data.path, name, snapshot.KeptFile(name)); err != nil {
 			return err
 		}
