@@ -34,6 +34,10 @@ func (m *Manager) catchUp(ctx context.Context, x *machine) error {
 	return m.catchUpHeld(ctx, x)
 }
 
+// errReplaced means that another manager answers in the place of one that had joined, and so
+// what answers at the addresses of its nodes is none of the network's either.
+var errReplaced = errors.New("another manager answers in its place")
+
 // checkMachine asks who answers at a machine's URL, and returns why that is none of the
 // network's: another network's manager may have taken the place of one that ended, and the
 // first manager itself goes by several names.
@@ -43,14 +47,14 @@ func (m *Manager) checkMachine(ctx context.Context, x *machine) error {
 		err = m.checkLab(there.Lab)
 	}
 	if err == nil && there.First == "" {
-		err = errors.New("the manager there has joined no network")
+		err = fmt.Errorf("%w: it has joined no network", errReplaced)
 	}
 	return err
 }
 
 func (m *Manager) checkLab(lab string) error {
 	if lab != m.settings.Lab {
-		return fmt.Errorf("it is of the lab %.32q now, and not of %q", lab, m.settings.Lab)
+		return fmt.Errorf("%w: it is of the lab %.32q, and not of %q", errReplaced, lab, m.settings.Lab)
 	}
 	return nil
 }

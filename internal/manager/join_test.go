@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -307,6 +308,41 @@ func TestAnotherManagerInThePlaceOfAMachine(t *testing.T) {
 	}
 	require.Equal(t, running("n0"), other.states())
 	require.Equal(t, running("n0"), first.states())
+}
+
+// Where another network's manager answers in the place of a machine, what answers at the
+// addresses of its nodes is not asked to mine either.
+func TestNodesInThePlaceOfAMachines(t *testing.T) {
+	t.Parallel()
+	first, other := prepareBeside(t, 1, inFolder), prepareBeside(t, 1, inFolder)
+	first.manager.SetPulse(3*time.Second, 10*time.Millisecond)
+	first.launch()
+	other.launch()
+	there, err := first.client().Machines(t.Context())
+	require.NoError(t, err)
+	there.First = first.summary.URL
+	var replaced atomic.Bool
+	nodes := api.Nodes{Count: 1, Lab: there.Lab, Nodes: []api.NodeState{{
+		NodeInfo: types.NodeInfo{ID: types.NodeID{1}, Address: other.address(0), P2P: []string{p2p}},
+		Name:     "n1", Port: 1, State: api.Running, Lives: []api.Life{{Boot: 1, PID: 1, StartedAt: time.Now()}},
+	}}}
+	machine := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		now := there
+		if replaced.Load() {
+			now.Lab = "other"
+		}
+		_ = json.NewEncoder(w).Encode(map[string]any{"/machines": now, "/nodes": nodes}[r.URL.Path])
+	}))
+	t.Cleanup(machine.Close)
+	body := fmt.Sprintf(`{"url": %q, "lab": %q, "nodes": [{"port": 1}]}`, machine.URL, there.Lab)
+	require.Equal(t, http.StatusOK, first.post("/machines", body).status)
+	first.awaitStates(running("n0", "n1"))
+	replaced.Store(true)
+	first.awaitStates(map[string]string{"n0": api.Running, "n1": api.Silent})
+	first.requireError(first.post("/nodes/n1/mine", ""), http.StatusBadGateway, "node-unreachable", "not answering")
+	replaced.Store(false)
+	first.awaitStates(running("n0", "n1"))
 }
 
 // Machines that are gone keep nobody out: the one that has been away for longest makes room.

@@ -125,6 +125,13 @@ func (x *machine) ends() bool {
 	return x.ending
 }
 
+// isReplaced reports whether another manager answers in the machine's place.
+func (x *machine) isReplaced() bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return errors.Is(x.why, errReplaced)
+}
+
 // answers returns an errMachine of one that does not answer.
 func (x *machine) answers() error {
 	x.mu.Lock()

@@ -37,12 +37,20 @@ func (m *Manager) pulse(c node, life *fleet.Life) {
 		stop()
 		_, refused := errors.AsType[*api.Error](err) // a node with a problem answers too
 		switch {
+		case m.isReplaced(c):
+			m.tellSilent(c, asked, c.silence())
 		case err == nil, refused:
 			m.tellAnswering(c)
 		case silent && c.Running() && ctx.Err() == nil:
 			m.tellSilent(c, asked, c.silence())
 		}
 	}
+}
+
+// isReplaced reports whether what answers at a node's address is of another network.
+func (m *Manager) isReplaced(c node) bool {
+	x, err := m.machineOf(c.Member)
+	return err == nil && x != nil && x.isReplaced()
 }
 
 // silence is why a node may be silent.
