@@ -47,6 +47,7 @@ func (s *Server) newEngine() *gin.Engine {
 	engine := gin.New()
 	engine.HandleMethodNotAllowed = true // gin sets Allow
 	engine.RedirectTrailingSlash = false
+	engine.UseRawPath = true // an escaped slash, as of a URL, is of a parameter
 	engine.Use(s.observe)
 	for _, r := range Resolve(s.config.Routes) {
 		for _, method := range r.methods() {

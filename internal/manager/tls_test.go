@@ -41,6 +41,7 @@ func TestTLS(t *testing.T) {
 	require.EqualValues(t, 2, mined["mined"])
 	require.Equal(t, http.StatusOK, h.get("/nodes/n1/id").status, "one node is asked through the manager")
 	require.Contains(t, h.get("/metrics/targets").body, `"__scheme__":"https"`)
+	require.Contains(t, h.get("/nothing").body, "which https://", "where nodes list their routes")
 	require.Equal(t, h.summary.Fingerprint, object(t, h.get("/machines").body)["fingerprint"])
 	require.Contains(t, h.get("/chain").body, "which https://"+h.address(0)+" lists", "a route of the nodes")
 	record, err := lastrun.Read(h.config.Settings.Log.Folder)
