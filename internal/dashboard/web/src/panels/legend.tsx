@@ -30,7 +30,7 @@ export function Legend({ of: present }: { of: Present }) {
           the genesis block, which nobody mined
         </Block>
       )}
-      {present.stranger && <Block look="hue-0">grey: no node of this network</Block>}
+      {present.stranger && <Block look="hue-0">grey: none of the nodes shown</Block>}
       {present.stale && <Block look="stale hue-0">stale: beside the best chain</Block>}
       {present.chip && (
         <Pill look="chip" text="n0">

@@ -84,3 +84,19 @@ test("each panel is shown as a node knows it", async ({ page, network }) => {
   await expect(page.locator("#tree").getByRole("button", { name: /^block 2/ })).toHaveCount(0);
   await expect(page.locator("#tree").getByRole("button", { name: "block 1 by n1, on the best chain, tip of n1" })).toBeVisible();
 });
+
+test("at a phone's width no node's name is under another node", async ({ page, network }) => {
+  await network.start(6);
+  await network.post("/start/mining?min=0s&max=0s"); // with a block each, all are as large as can be
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.goto(network.url);
+  await expect(page.locator('.graph > svg[aria-busy=false] .node .body[r="22"]')).toHaveCount(6);
+  const covered = await page.locator(".graph .node").evaluateAll((nodes) =>
+    nodes.flatMap((node) => {
+      const name = node.querySelector(".name")!.getBoundingClientRect();
+      const over = (b: DOMRect) => name.left < b.right && b.left < name.right && name.top < b.bottom && b.top < name.bottom;
+      return nodes.filter((other) => other !== node && over(other.querySelector(".body")!.getBoundingClientRect())).map((other) => `${node.textContent} under ${other.textContent}`);
+    }),
+  );
+  expect(covered).toEqual([]);
+});
