@@ -273,7 +273,7 @@ func (m *ManagerSettings) settings() []setting {
 		{"snapshots", "", "`folder` for snapshots of the network (default snapshots in the log folder)", &m.Snapshots},
 		{"record", "", "have each node write down what it is told, for replay, in a file record of its folder; keep those with --data", &m.Record},
 		{"no-manager-registry", "", "have nodes find each other by --seeds, or without these by a bootstrap node beside the manager, which tells none of the others", &m.NoRegistry},
-		{"join", "", "`URL` of the manager of a running network that the nodes are to be of, such as http://192.0.2.7:4999 (default a network of their own)", &m.Join},
+		{"join", "", "`URL` of the manager of a running network that the nodes are to be of, such as https://192.0.2.7:4999 (default a network of their own)", &m.Join},
 		{"quiet", "q", "no lines of what happens in the network", &m.Quiet},
 		{"restart", "", "`policy` by which nodes that have ended start again by themselves: never, on-failure (crashed or killed) or always (default what the data folder's network had, or never)", &m.Restart},
 		{"dashboard", "", "`folder` whose files are served as the page, as they are at each request (default the page that is built in)", &m.Dashboard},

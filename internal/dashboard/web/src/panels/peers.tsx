@@ -81,7 +81,7 @@ const acts: Column<Line> = {
 // Mark chooses a group, and tells its share of the links.
 function Mark({ groups, lines }: { groups: Map<string, string[]>; lines: Line[] }) {
   const names = [...groups.keys()].filter((g) => g !== "");
-  if (names.length === 0) return <span>– no groups: all nodes are of one machine</span>;
+  if (names.length === 0) return <span>– no groups: all nodes are on one computer</span>;
   return (
     <label>
       attacker{" "}
