@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -92,6 +93,9 @@ func showLogs(ctx context.Context, folder, manager string, q logQuery, out *term
 	if err != nil {
 		return err
 	}
+	if err := q.checkNode(folder, wants); err != nil {
+		return err
+	}
 	reader := logging.NewReader(folder, wants)
 	defer reader.Close()
 	return readLogs(ctx, reader, q.follow, notice, func(e logging.Record) error {
@@ -100,6 +104,22 @@ func showLogs(ctx context.Context, folder, manager string, q logQuery, out *term
 		}
 		return printEntry(out, e)
 	})
+}
+
+// checkNode refuses a node without a log in the folder: it is of another machine, or of no
+// network here. Who follows may wait for a node that comes.
+func (q logQuery) checkNode(folder string, wants func(file string) bool) error {
+	if q.node == "" || q.follow {
+		return nil
+	}
+	files, err := os.ReadDir(folder)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(files, func(file os.DirEntry) bool { return wants(file.Name()) }) {
+		return misuse(fmt.Errorf("the log folder %s has no log of %s", folder, q.node))
+	}
+	return nil
 }
 
 // readLogs shows what a reader has, and what comes, if it is to follow, until ctx ends.

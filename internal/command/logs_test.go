@@ -87,6 +87,15 @@ func TestWhichLogsAreShown(t *testing.T) {
 	require.Len(t, messages(r.stdout), 4)
 }
 
+func TestANodeWithoutALogIsRefused(t *testing.T) {
+	folder, _ := logFolder(t)
+	for _, node := range []string{"n9", "5009", "http://10.0.0.2:5000"} {
+		r := execute(t, "logs", "--config=", "--logs="+folder, "--node="+node)
+		require.Equal(t, exitMisuse, r.code, node)
+		require.Contains(t, r.stderr, "the log folder "+folder+" has no log of "+node)
+	}
+}
+
 func TestSince(t *testing.T) {
 	now := time.Date(2026, 11, 20, 12, 0, 0, 0, time.Local)
 	for text, want := range map[string]time.Time{
