@@ -66,7 +66,7 @@ func (m *Manager) removeMachine(ctx context.Context, reference string) (removed 
 	m.forgetMachine(x, exits)
 	m.reconcile(m.ctx, m.running()...) // whether the client waits or not
 	m.watcher.settle()
-	removed.Message = fmt.Sprintf("%s is no longer of the network, nor are its %s", x.url, terminal.Plural(len(removed.Nodes), "node"))
+	removed.Message = fmt.Sprintf("%s is no longer of the network, with its %s", x.url, terminal.Plural(len(removed.Nodes), "node"))
 	if !removed.Ended {
 		removed.Message += "; it was not told, as it does not answer"
 	}

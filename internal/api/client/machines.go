@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"strings"
 
 	"networkmngr/internal/api"
 	"networkmngr/internal/httpclient"
@@ -23,8 +22,5 @@ func (c *Manager) Join(ctx context.Context, joining api.Joining) (api.Joined, er
 // RemoveMachine takes a manager that has joined the network out of it, with its nodes. It
 // goes by its URL, or the part of that after the scheme.
 func (c *Manager) RemoveMachine(ctx context.Context, machine string) (api.RemovedMachine, error) {
-	if _, hostPort, isURL := strings.Cut(machine, "://"); isURL {
-		machine = hostPort // a URL is more than one part of a path
-	}
 	return httpclient.Call[api.RemovedMachine](ctx, &c.server, http.MethodDelete, "/machines/"+url.PathEscape(machine), nil)
 }
