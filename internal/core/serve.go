@@ -16,8 +16,12 @@ const (
 	maxRequestBytes = 256 << 10
 )
 
-// ErrExtraPeer is why a peer is dropped that is one more than needed.
-var ErrExtraPeer = protocol.ErrExtraPeer
+// Why a link ends with a peer that has done no wrong: it is one more than needed, or was only
+// to show that somebody is there.
+var (
+	ErrExtraPeer = protocol.ErrExtraPeer
+	ErrFeeler    = protocol.ErrFeeler
+)
 
 // errManyRequests means that a peer asks faster than it can be answered.
 var errManyRequests = errors.New("asks too much at once")

@@ -192,6 +192,8 @@ func (n *node) checkDrop(other *node, reason error) {
 	switch {
 	case errors.Is(reason, core.ErrExtraPeer):
 		w.stats.Total["peers dropped after a trial"]++
+	case errors.Is(reason, core.ErrFeeler):
+		w.stats.Total["feelers that met somebody"]++
 	case w.faultsInjected == 0 || errors.Is(reason, transport.ErrSlow):
 		w.violation("node %d drops honest node %d: %v", n.number, other.number, reason)
 	default:

@@ -86,6 +86,7 @@ func play(t *testing.T, scenario sim.Settings) *sim.World {
 var regressionSeeds = map[string]uint64{
 	"headers announced a block before it was verified, and honest nodes barred each other": 7,
 	"blocks whose parents were withheld stayed in memory for ever":                         95,
+	"the end of a feeler was taken for an honest node that is dropped":                     959,
 }
 
 func TestRegressions(t *testing.T) {
