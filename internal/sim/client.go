@@ -73,9 +73,18 @@ func (n *node) posted(t types.Transaction, err error) {
 		w.posted = append(w.posted, posted{node: n, boot: n.boot, transaction: t})
 	case errors.Is(err, consensus.ErrOverspend):
 		w.stats.Total["transfers posted without the means"]++
+	case errors.Is(err, mempool.ErrFeeTooLow) && n.waits(t.Sequence):
+		w.stats.Total["transfers posted whose number came back from a peer meanwhile"]++
 	case !errors.Is(err, mempool.ErrTooMany):
 		w.violation("node %d refuses a transfer: %v", n.number, err)
 	}
+}
+
+// waits reports whether a transfer of the node's client with such a number is pending. One
+// that a crash took here before it was acknowledged may come back from a peer at any time.
+func (n *node) waits(sequence uint64) bool {
+	account, pending, err := n.pool.Account(types.AddressOfKey(n.key))
+	return err == nil && sequence >= account.Sequence && sequence < account.Sequence+uint64(len(pending))
 }
 
 // perClient is how many transfers of one account may be pending.

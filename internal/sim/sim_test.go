@@ -87,6 +87,7 @@ var regressionSeeds = map[string]uint64{
 	"headers announced a block before it was verified, and honest nodes barred each other": 7,
 	"blocks whose parents were withheld stayed in memory for ever":                         95,
 	"the end of a feeler was taken for an honest node that is dropped":                     959,
+	"a transfer from before a crash came back while another with its number was checked":   1116,
 }
 
 func TestRegressions(t *testing.T) {
