@@ -17,12 +17,12 @@ import "./style/block.css";
 import "./style/notices.css";
 import "./style/breaking.css";
 
+listenToKeys(); // at once: keys are pressed before the page is drawn, too
 const patience = 100; // ms for the network to come, so that the page is drawn once and not empty first
 void Promise.race([start(), new Promise((resolve) => window.setTimeout(resolve, patience))]).then(show);
 
 function show(): void {
   render(<App />, document.getElementById("page")!);
-  listenToKeys();
   announceGaps();
   announceSessions();
 }

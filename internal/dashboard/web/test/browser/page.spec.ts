@@ -37,6 +37,15 @@ test("axe finds nothing, in both looks, on each tab and in each dialog", async (
   }
 });
 
+test("a key that is pressed before the page is drawn counts", async ({ page, network }) => {
+  await network.start(1);
+  await page.addInitScript(() =>
+    document.addEventListener("DOMContentLoaded", () => document.dispatchEvent(new KeyboardEvent("keydown", { key: "3" }))),
+  );
+  await page.goto(network.url);
+  await expect(page.locator("#tabs").getByRole("button", { name: "kill n0" })).toBeVisible();
+});
+
 // hidden are the controls of the page's top and of its panels' headers and bars that are
 // not all within these: who reaches such a one would have to scroll what does not scroll.
 async function hidden(page: Page): Promise<string[]> {
