@@ -11,7 +11,7 @@ import (
 // A child's threads have its first one's slack.
 func TestAChildSleepsCoarsely(t *testing.T) {
 	_, err := Start(bounded(t), newLifeline(t).command("sleeping"))
-	require.EqualError(t, err, "node reports: 1000000")
+	require.EqualError(t, err, "node reports: 500000")
 }
 
 func TestTheStarterSleepsFinelyAgain(t *testing.T) {
