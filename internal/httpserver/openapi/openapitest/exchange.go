@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"mime"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -56,7 +57,8 @@ func (o operation) methods() []string {
 // its operations.
 var everywhere = []int{http.StatusTemporaryRedirect, http.StatusUnsupportedMediaType}
 
-// match returns the values of a template's placeholders in a path.
+// match returns the values of a template's placeholders in a path as it was sent, where
+// an escaped slash is part of a value.
 func match(template, path string) (values map[string]string, fits bool) {
 	want, got := strings.Split(template, "/"), strings.Split(path, "/")
 	if len(want) != len(got) {
@@ -64,10 +66,13 @@ func match(template, path string) (values map[string]string, fits bool) {
 	}
 	values = make(map[string]string)
 	for i := range want {
+		part, err := url.PathUnescape(got[i])
 		switch {
-		case strings.HasPrefix(want[i], "{") && got[i] != "":
-			values[strings.Trim(want[i], "{}")] = got[i]
-		case want[i] != got[i]:
+		case err != nil:
+			return nil, false
+		case strings.HasPrefix(want[i], "{") && part != "":
+			values[strings.Trim(want[i], "{}")] = part
+		case want[i] != part:
 			return nil, false
 		}
 	}
@@ -80,7 +85,7 @@ func (d *Description) check(e *exchange, requests bool) error {
 	if e.answer.StatusCode == http.StatusRequestHeaderFieldsTooLarge {
 		return nil // from below the server, which sees no request then
 	}
-	o, values, allowed := d.find(e.request.Method, e.request.URL.Path)
+	o, values, allowed := d.find(e.request.Method, e.request.URL.EscapedPath())
 	if o.value == nil {
 		return d.checkStray(e, allowed)
 	}
