@@ -16,7 +16,7 @@ type orphan struct {
 	id          types.Hash
 	transaction types.Transaction
 	sender      types.Address
-	from        types.NodeID // the peer that sent it
+	request     *txRequest // that it came by
 }
 
 // senderSequence is where a transfer belongs among those of its sender. Several may
@@ -47,19 +47,17 @@ func newOrphanage() orphanage {
 
 // put keeps a transfer until the one before it has come. Where there is no room
 // it gives way itself if its sender has others here, or else the oldest of all.
-// Those that gave way are returned.
-func (g *orphanage) put(one orphan) (gone []types.Hash) {
+func (g *orphanage) put(one orphan) {
 	if _, known := g.byID[one.id]; known {
-		return nil
+		return
 	}
 	for g.full(&one) {
 		if g.bySender[one.sender] > 0 {
-			return append(gone, one.id)
+			return
 		}
-		gone = append(gone, g.removeOldest())
+		g.removeOldest()
 	}
 	g.add(one)
-	return gone
 }
 
 // full reports whether there is no room for one.
@@ -93,13 +91,13 @@ func (g *orphanage) remove(id types.Hash) orphan {
 }
 
 // removeOldest must not be called on none.
-func (g *orphanage) removeOldest() types.Hash {
+func (g *orphanage) removeOldest() {
 	for {
 		id := g.order[0]
 		g.order = g.order[1:]
 		if _, here := g.byID[id]; here {
 			g.remove(id)
-			return id
+			return
 		}
 	}
 }
@@ -124,14 +122,6 @@ func (g *orphanage) takeAll() (list []orphan) {
 	return list
 }
 
-// keepOrphan keeps what a peer sent too early. What there is no room for may be
-// told of again.
-func (e *Engine) keepOrphan(one orphan) {
-	for _, id := range e.pending.orphans.put(one) {
-		e.pending.rejected.Remove(id)
-	}
-}
-
 // takeOrphans tries what follows t once more: all that claim its place.
 func (e *Engine) takeOrphans(t *types.Transaction) {
 	if len(e.pending.orphans.byID) == 0 {
@@ -144,5 +134,6 @@ func (e *Engine) takeOrphans(t *types.Transaction) {
 
 // readmit gives a transfer to the mempool once more.
 func (e *Engine) readmit(one orphan) {
-	e.admit(one.id, one.transaction, &txRequest{from: one.from, cost: transferCost(&one.transaction)})
+	one.request.cost = transferCost(&one.transaction)
+	e.admit(one.id, one.transaction, one.request)
 }

@@ -53,6 +53,53 @@ func TestGapIsNotAskedForAgain(t *testing.T) {
 	require.Len(t, s.engine.pending.orphans.byID, 1)
 }
 
+// A transfer that waited for another goes to the mempool on behalf of the peer that sent
+// it. If that one leaves meanwhile, others are asked for it: those that have told of it
+// since it came, or whoever tells of it later.
+func TestGapOfAPeerThatLeavesIsAskedOfOthers(t *testing.T) {
+	for name, early := range map[string]bool{"told of before": true, "told of afterwards": false} {
+		t.Run(name, func(t *testing.T) {
+			s := newScript(t)
+			ids := s.peers(2)
+			first, second := s.transfer("alice", 0), s.transfer("alice", 1)
+			s.deliver(ids[0], second)
+			s.admit()
+			if early {
+				s.says(ids[1], Have{IDs: idsOf(second)})
+				s.quiet()
+			}
+			s.deliver(ids[0], first)
+			admit := action[Admit](s)
+			s.handle(Admitted{Transaction: first, Err: s.pool.Add(admit.Transaction)})
+			require.Equal(t, second, action[Admit](s).Transaction)
+			s.handle(Disconnected{Peer: ids[0]})
+			require.Equal(t, Discard{Peer: ids[0]}, action[Discard](s))
+			if !early {
+				s.says(ids[1], Have{IDs: idsOf(second)})
+			}
+			require.Equal(t, idsOf(second), sent[GetTransactions](s, ids[1]).IDs)
+			s.says(ids[1], Transactions{Transactions: []types.Transaction{second}})
+			s.admit()
+			require.True(t, s.pool.Has(second.ID()))
+		})
+	}
+}
+
+// The verdict on a transfer of a peer that has left may come late, and say that one before
+// it is missing: who tells of it is asked for it all the same.
+func TestLateGapIsAskedForAgain(t *testing.T) {
+	s := newScript(t)
+	ids := s.peers(2)
+	x := s.transfer("alice", 1)
+	s.deliver(ids[0], x)
+	require.Equal(t, x, action[Admit](s).Transaction)
+	s.handle(Disconnected{Peer: ids[0]})
+	action[Discard](s)
+	s.handle(Admitted{Transaction: x, Err: s.pool.Add(x)})
+	s.says(ids[1], Have{IDs: idsOf(x)})
+	require.Equal(t, idsOf(x), sent[GetTransactions](s, ids[1]).IDs)
+}
+
 // Anybody can make an unsigned transfer that a sequence gap hides from the check of its
 // signature. It must not take the place of the real one, and its sender is to
 // blame for it.
@@ -91,12 +138,15 @@ func TestGapsAreBounded(t *testing.T) {
 			var list []orphan
 			for n := range c.most {
 				list = append(list, early("alice", uint64(n+1)))
-				require.Empty(t, g.put(list[n]))
+				g.put(list[n])
 			}
+			require.Len(t, g.byID, c.most)
 			last := early("alice", uint64(c.most+1))
-			require.Equal(t, []types.Hash{last.id}, g.put(last), "its sender has others")
+			g.put(last)
+			require.NotContains(t, g.byID, last.id, "its sender has others")
 			other := early("bob", 1)
-			require.Equal(t, []types.Hash{list[0].id}, g.put(other), "the oldest gives way to another sender's")
+			g.put(other)
+			require.NotContains(t, g.byID, list[0].id, "the oldest gives way to another sender's")
 			require.Contains(t, g.byID, other.id)
 			require.Len(t, g.takeAll(), c.most)
 			require.Zero(t, g.cost)

@@ -26,7 +26,7 @@ type transactions struct {
 	asked    map[types.Hash]*txRequest // of peers
 	admitted map[types.Hash]*txRequest // given to the mempool, whose verdict is due
 	offered  int                       // ids in the offers of all peers
-	rejected recent.Set[types.Hash]    // not to be asked for until the tip moves: refused, or an orphan
+	rejected recent.Set[types.Hash]    // refused, and not to be asked for until the tip moves
 	orphans  orphanage
 	listing  listing
 	expireAt time.Time // when expire may have something to do; zero for never
@@ -41,13 +41,16 @@ func newTransactions() transactions {
 	}
 }
 
-// underWay is the transaction with this id that was asked for or given to the
-// mempool, or nil.
+// underWay is the transaction with this id that was asked for, given to the mempool,
+// or waits for one before it, or nil.
 func (t *transactions) underWay(id types.Hash) *txRequest {
 	if w := t.asked[id]; w != nil {
 		return w
 	}
-	return t.admitted[id]
+	if w := t.admitted[id]; w != nil {
+		return w
+	}
+	return t.orphans.byID[id].request
 }
 
 // txRequest is a transaction that is on its way.
@@ -200,10 +203,9 @@ func (e *Engine) admitted(ev Admitted) {
 		e.relay(id)
 		e.takeOrphans(&ev.Transaction)
 	case errors.Is(ev.Err, consensus.ErrSequenceGap):
-		e.pending.rejected.Add(id)
 		if w != nil {
-			e.keepOrphan(orphan{id, ev.Transaction, ev.Transaction.Sender(), w.from})
-		}
+			e.pending.orphans.put(orphan{id, ev.Transaction, ev.Transaction.Sender(), w})
+		} // or else others are asked for it, or may tell of it again, as of what gave way
 	default:
 		e.pending.rejected.Add(id)
 		if w != nil && neverValid(ev.Err) {
