@@ -2,6 +2,7 @@ package core
 
 import (
 	"errors"
+	"fmt"
 
 	"networkmngr/internal/mempool"
 	"networkmngr/internal/protocol"
@@ -9,10 +10,14 @@ import (
 )
 
 // admitted hands a transfer that was checked to the mempool. One whose account is of
-// another tip waits for the mempool to get there, or has the account read again.
+// another tip waits for the mempool to get there, or has the account read again. So does
+// one that was refused at another tip: what spoke against it may be in a block by now.
 func (m *Machine) admitted(a Admitted) {
 	err := a.Err
-	if err == nil {
+	switch {
+	case err != nil && !a.At.IsZero() && a.At != m.view.Tip().ID:
+		err = fmt.Errorf("%w after %w", mempool.ErrMoved, err)
+	case err == nil:
 		err = m.pool.Enter(mempool.Offer{
 			Transaction: a.Transaction, Account: a.Account, At: a.At, Local: a.Number != 0,
 		}, m.wall())
@@ -21,7 +26,7 @@ func (m *Machine) admitted(a Admitted) {
 	case !errors.Is(err, mempool.ErrMoved):
 		m.judged(a, err)
 	case m.settled():
-		m.do(Admit{Number: a.Number, Transaction: a.Transaction, From: a.From, Checked: true})
+		m.do(Admit{Number: a.Number, Transaction: a.Transaction, From: a.From, Checked: a.Err == nil})
 	default:
 		m.deferred = append(m.deferred, a)
 	}

@@ -90,6 +90,26 @@ func TestTransferWaitsForTheMempoolsTip(t *testing.T) {
 	require.Equal(t, 1, h.pool.Len())
 }
 
+// What was refused while a block that changes that was on its way to the disk is checked
+// again: the block's reward may pay for it.
+func TestRefusalOfAnotherTipIsChecked(t *testing.T) {
+	h := newHost(t)
+	refused := core.Admit{Transaction: h.transfer(0)}.Check(h.pool)
+	for n := uint64(1); refused.Err == nil; n++ {
+		h.handle(refused)
+		refused = core.Admit{From: types.NodeID{1}, Transaction: h.transfer(n)}.Check(h.pool)
+	}
+	require.ErrorIs(t, refused.Err, consensus.ErrOverspend)
+	h.handle(core.Solved{Number: 2, Found: found(h.next())})
+	h.write()
+	h.handle(refused)
+	h.follow()
+	again := one[core.Admit](h)
+	require.False(t, again.Checked, "nobody has looked at its signature")
+	h.handle(again.Check(h.pool))
+	require.True(t, h.pool.Has(again.Transaction.ID()))
+}
+
 // consensusGap is the gap that the one waiting answer tells of.
 func consensusGap(h *host) error {
 	for _, a := range take[core.Answer](h) {
