@@ -23,6 +23,9 @@ type StateManager struct {
 	Lab       string    `json:"lab"`        // that the network is
 	// TokenRequired says that what changes something must carry the network's token.
 	TokenRequired bool `json:"token_required"`
+	// KeyPin is that of the key of the certificate that the manager shows, as curl's
+	// --pinnedpubkey takes it; absent where it shows none.
+	KeyPin string `json:"key_pin,omitempty"`
 }
 
 // Logs answers GET /logs.

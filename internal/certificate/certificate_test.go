@@ -2,7 +2,9 @@ package certificate
 
 import (
 	"context"
+	"crypto/sha256"
 	"crypto/x509"
+	"encoding/base64"
 	"encoding/pem"
 	"io"
 	"net"
@@ -57,6 +59,23 @@ func parsed(t *testing.T, text string) Fingerprint {
 	f, err := ParseFingerprint(text)
 	require.NoError(t, err)
 	return f
+}
+
+// A pin is of the public key: what "openssl x509 -pubkey | openssl pkey -pubin -outform der |
+// openssl dgst -sha256 -binary | base64" prints.
+func TestPin(t *testing.T) {
+	t.Parallel()
+	base := filepath.Join(t.TempDir(), "tls")
+	pair, _ := keep(t, base, "127.0.0.1")
+	der, err := x509.MarshalPKIXPublicKey(pair.shown.Leaf.PublicKey)
+	require.NoError(t, err)
+	key := sha256.Sum256(der)
+	require.Equal(t, "sha256//"+base64.StdEncoding.EncodeToString(key[:]), pair.Pin())
+	anew, made := keep(t, base, "127.0.0.1", "::1")
+	require.True(t, made)
+	require.NotEqual(t, pair.Fingerprint(), anew.Fingerprint())
+	require.Equal(t, pair.Pin(), anew.Pin(), "the key is kept")
+	require.Empty(t, (*Pair)(nil).Pin())
 }
 
 func TestFingerprints(t *testing.T) {

@@ -1,7 +1,9 @@
 package certificate
 
 import (
+	"crypto/sha256"
 	"crypto/tls"
+	"encoding/base64"
 	"fmt"
 	"net"
 	"path/filepath"
@@ -48,6 +50,16 @@ func (p *Pair) Fingerprint() string {
 		return ""
 	}
 	return Of(p.shown.Leaf).String()
+}
+
+// Pin is that of the certificate's public key, as RFC 7469 has it and curl's --pinnedpubkey
+// takes it: "sha256//" and the SHA-256 of the key in base64; empty of a nil Pair.
+func (p *Pair) Pin() string {
+	if p == nil {
+		return ""
+	}
+	key := sha256.Sum256(p.shown.Leaf.RawSubjectPublicKeyInfo)
+	return "sha256//" + base64.StdEncoding.EncodeToString(key[:])
 }
 
 // Ends is when the certificate is valid no more.

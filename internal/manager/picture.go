@@ -97,6 +97,6 @@ func (m *Manager) look() networkState { return m.stateOf(m.watcher.state()) }
 func (m *Manager) stateOf(network state.State) networkState {
 	return networkState{State: network, Manager: api.StateManager{
 		URL: m.url, PID: os.Getpid(), StartedAt: m.began, Software: m.config.Software, Lab: m.settings.Lab,
-		TokenRequired: m.settings.RequiredToken() != "",
+		TokenRequired: m.settings.RequiredToken() != "", KeyPin: m.pair.Pin(),
 	}}
 }

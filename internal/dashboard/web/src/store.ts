@@ -1,6 +1,6 @@
 import { computed, effect, signal } from "@preact/signals";
 import type { Happening, StateForm } from "./api/forms";
-import { getExact } from "./api/client";
+import { getExact, setNeeds } from "./api/client";
 import { follow, type Position } from "./api/stream";
 import { figures } from "./model/figures";
 import { Network } from "./model/network";
@@ -94,6 +94,7 @@ async function begin(): Promise<void> {
   phase = "beginning";
   stop.abort();
   const state = await readState();
+  setNeeds(state.manager);
   if (state.stream === at.stream) {
     live = new Network(state);
     at.offset = Math.min(at.offset, state.offset);

@@ -1,4 +1,5 @@
 import { recall, remember } from "../storage";
+import type { ManagerForm } from "./forms";
 
 // Requests to the manager. Every act can be shown as a command for curl.
 
@@ -122,11 +123,21 @@ async function refusal(answer: Response): Promise<Refused> {
   }
 }
 
-// curl is the command that does the same. The token is named, not shown.
+// needs are what commands must have that speak with the manager, as it has told.
+let needs: ManagerForm = { token_required: false };
+
+export function setNeeds(manager: ManagerForm): void {
+  needs = manager;
+}
+
+// curl is the command that does the same. The token is named, not shown. A certificate is
+// known by its key: whoever has signed it ("-k"), curl sends nothing to the holder of
+// another key.
 export function curl(act: Act, origin = location.origin): string {
   const parts = ["curl"];
+  if (needs.key_pin !== undefined) parts.push("-k", "--pinnedpubkey", quote(needs.key_pin));
   if (act.method !== "GET") parts.push("-X", act.method);
-  if (token !== "" && act.method !== "GET") parts.push("-H", '"Authorization: Bearer $NETWORKMNGR_TOKEN"');
+  if ((needs.token_required || token !== "") && act.method !== "GET") parts.push("-H", '"Authorization: Bearer $NETWORKMNGR_TOKEN"');
   if (act.body !== undefined) parts.push("-H", quote("Content-Type: application/json"), "-d", quote(JSON.stringify(act.body)));
   return [...parts, quote(origin + act.path)].join(" ");
 }

@@ -88,6 +88,13 @@ export interface StateForm {
   session: Session | null;
   faults: FaultsForm | null; // while nobody has asked for any
   clock?: ClockForm; // of the nodes; absent where it is the machine's
+  manager: ManagerForm;
+}
+
+// ManagerForm is what requests to the manager need.
+export interface ManagerForm {
+  token_required: boolean; // of what changes something
+  key_pin?: string; // of its certificate's key, for curl; absent without TLS
 }
 
 // ClockForm is how the nodes' wall clocks go. Times are such as "96h0m0s".

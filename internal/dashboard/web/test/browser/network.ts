@@ -11,6 +11,7 @@ import { test as base, type Page } from "@playwright/test";
 export class Network {
   private manager: ChildProcess | null = null;
   private output = "";
+  private scheme = "http";
 
   private constructor(
     private readonly folder: string,
@@ -22,11 +23,12 @@ export class Network {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.port}`;
+    return `${this.scheme}://127.0.0.1:${this.port}`;
   }
 
   // start runs a manager, and waits until it answers. Its data outlives it.
   async start(nodes: number, ...flags: string[]): Promise<void> {
+    this.scheme = flags.includes("--tls") ? "https" : "http";
     const all = ["-p", String(this.port), "-a", String(nodes), "--logs", join(this.folder, "logs"), "--data", join(this.folder, "data"), ...flags];
     const child = spawn(binary(), all, { stdio: ["ignore", "pipe", "pipe"] });
     this.manager = child;

@@ -35,7 +35,7 @@ export class Manager {
     this.next = random(play.seed);
     const nodes = Array.from({ length: play.nodes }, (_, i) => this.node(i));
     for (const n of nodes) this.link(n, nodes);
-    this.state = { stream: "played", offset: 0, network: "dev", genesis: this.hash(), nodes, blocks: [], parameters: { block_time: 1, block_reward: "50" }, session: null, faults: null };
+    this.state = { stream: "played", offset: 0, network: "dev", genesis: this.hash(), nodes, blocks: [], parameters: { block_time: 1, block_reward: "50" }, session: null, faults: null, manager: { token_required: false } };
     for (const n of nodes) n.tip = { hash: this.state.genesis, index: 0 };
     this.server = createServer((request, response) => {
       const url = new URL(request.url ?? "/", "http://x");

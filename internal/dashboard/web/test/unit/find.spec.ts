@@ -5,7 +5,7 @@ import { Network } from "../../src/model/network";
 
 const node = { pid: 1, state: "running", since: "2026-11-28T12:00:00Z", tip: null, work: "", peers: [], mempool: { transactions: 0, bytes: 0, parked: 0 }, mining: null, strategy: "honest", withheld: 0 };
 const network = new Network({
-  stream: "s", offset: 1, network: "dev", genesis: "00", parameters: null, session: null, faults: null,
+  stream: "s", offset: 1, network: "dev", genesis: "00", parameters: null, session: null, faults: null, manager: { token_required: false },
   nodes: [
     { ...node, name: "n0", id: "aa11bb", address: "127.0.0.1:5000" },
     { ...node, name: "n1", id: "cc22dd", address: "127.0.0.1:5001" },

@@ -82,7 +82,7 @@ test("a block is of the node that mines for its address, once that is known", ()
   const n = new Network();
   tell(n, event("block-mined", "n0", { hash: "w", previous_hash: "g", index: 1, miner: "nm1" }), connected("n1", "x", "w", 2));
   expect(n.blocks.get("x")?.node).toBe("n0");
-  const state = { stream: "", offset: 0, network: "", genesis: "", parameters: null, session: null, faults: null };
+  const state = { stream: "", offset: 0, network: "", genesis: "", parameters: null, session: null, faults: null, manager: { token_required: false } };
   const nodes = [{ name: "n3", account: "nm1", id: "", pid: 0, address: "", state: "running" as const, since: "", tip: null, work: "", peers: [], mempool: { transactions: 0, bytes: 0, parked: 0 }, mining: null, strategy: "honest", withheld: 0 }];
   const blocks = [{ hash: "y", index: 1, previous_hash: "g", miner: "nm1", transactions: 1, time: "", node: "n1" }];
   expect(new Network({ ...state, nodes, blocks }).blocks.get("y")?.node).toBe("n3");
