@@ -60,6 +60,12 @@ function dataOf({ times, lines }: Props): uPlot.AlignedData {
   return [times, ...lines.map((l) => l.values)];
 }
 
+// widest is the width of the longest of an axis' words, in px.
+function widest(ctx: CanvasRenderingContext2D, font: string, words: string[] | null): number {
+  ctx.font = font;
+  return Math.max(0, ...(words ?? []).map((word) => ctx.measureText(word).width));
+}
+
 function sizeOf(box: HTMLElement): { width: number; height: number } {
   return { width: box.clientWidth, height: box.clientHeight };
 }
@@ -68,11 +74,12 @@ function options({ lines, format, stepped }: Props, box: HTMLElement, read: (i: 
   const style = getComputedStyle(box);
   const colour = (name: string) => style.getPropertyValue(name).trim();
   const scale = Number(colour("--scale")) || 1;
+  const font = `${12 * scale}px system-ui, sans-serif`;
   const axis: uPlot.Axis = {
     stroke: colour("--dim"),
     grid: { stroke: colour("--raised"), width: 1 },
     ticks: { stroke: colour("--line"), width: 1 },
-    font: `${12 * scale}px system-ui, sans-serif`,
+    font,
   };
   const paths = stepped ? uPlot.paths.stepped!({ align: 1 }) : undefined;
   return {
@@ -83,7 +90,7 @@ function options({ lines, format, stepped }: Props, box: HTMLElement, read: (i: 
     scales: { y: { range: (_, low, high) => [Math.min(0, low), high <= 0 ? 1 : high * 1.05] } },
     axes: [
       { ...axis, values: (_, ticks, _axis, _space, step) => ticks.map((t) => clock(t * 1000).slice(0, step < 60 ? 8 : 5)), space: 80 * scale },
-      { ...axis, values: (_, ticks) => ticks.map(format), size: 84 * scale },
+      { ...axis, values: (_, ticks) => ticks.map(format), size: (u, words) => widest(u.ctx, font, words) + 26 * scale },
     ],
     series: [
       {},
