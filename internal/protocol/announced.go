@@ -23,7 +23,7 @@ func (e *Engine) noteAnnounced(p *peer, id types.Hash) {
 	}
 }
 
-// noteOthers has who else has a transfer remembered, as it is put off.
+// noteOthers has who else has a transfer remembered, as nobody is asked for it now.
 func (e *Engine) noteOthers(w *txRequest, id types.Hash) {
 	for _, other := range w.others {
 		if p := e.peer(other); p != nil {
@@ -46,7 +46,7 @@ func (e *Engine) requeue(p *peer, ids []types.Hash) {
 }
 
 // boundAnnounced forgets the last offers of the peer that has most, until they are
-// few enough. Whoever has such a transfer tells of it again; see remind.
+// few enough. Whoever has such a transfer tells of it again; see reannounce.
 func (e *Engine) boundAnnounced() {
 	for e.pending.offered > maxAllAnnounced {
 		most := slices.MaxFunc(e.peers, func(a, b *peer) int { return len(a.announced) - len(b.announced) })

@@ -26,7 +26,9 @@ type transactions struct {
 	asked    map[types.Hash]*txRequest // of peers
 	admitted map[types.Hash]*txRequest // given to the mempool, whose verdict is due
 	offered  int                       // ids in the offers of all peers
-	rejected recent.Set[types.Hash]    // refused, and not to be asked for until the tip moves
+	// rejected are refused, and not asked for until the tip moves; with a request, those
+	// that are asked for then, as what spoke against them is in the accounts.
+	rejected recent.Map[types.Hash, *txRequest]
 	orphans  orphanage
 	listing  listing
 	expireAt time.Time // when expire may have something to do; zero for never
@@ -36,18 +38,21 @@ func newTransactions() transactions {
 	return transactions{
 		asked:    make(map[types.Hash]*txRequest),
 		admitted: make(map[types.Hash]*txRequest),
-		rejected: recent.NewSet[types.Hash](maxRejected),
+		rejected: recent.NewMap[types.Hash, *txRequest](maxRejected),
 		orphans:  newOrphanage(),
 	}
 }
 
 // underWay is the transaction with this id that was asked for, given to the mempool,
-// or waits for one before it, or nil.
+// or waits for one before it or for another tip, or nil.
 func (t *transactions) underWay(id types.Hash) *txRequest {
 	if w := t.asked[id]; w != nil {
 		return w
 	}
 	if w := t.admitted[id]; w != nil {
+		return w
+	}
+	if w, _ := t.rejected.Get(id); w != nil {
 		return w
 	}
 	return t.orphans.byID[id].request
@@ -207,14 +212,27 @@ func (e *Engine) admitted(ev Admitted) {
 			e.pending.orphans.put(orphan{id, ev.Transaction, ev.Transaction.Sender(), w})
 		} // or else others are asked for it, or may tell of it again, as of what gave way
 	default:
-		e.pending.rejected.Add(id)
-		if w != nil && neverValid(ev.Err) {
-			e.blame(w.from, ev.Err)
-		}
+		e.refused(id, w, ev.Err)
 	}
 	if len(e.pending.admitted) == 0 { // otherwise more will come, to be told of together
 		e.flushAll()
 	}
+}
+
+// refused notes that the mempool does not take a transaction, and blames who sent it if no
+// honest node would have.
+func (e *Engine) refused(id types.Hash, w *txRequest, err error) {
+	rule, broken := consensus.Broken(err)
+	switch {
+	case broken && ofAccounts(rule):
+		if w != nil {
+			e.pending.rejected.Add(id, w)
+		} // or else others are asked for it, or may tell of it again
+		return
+	case broken && w != nil:
+		e.blame(w.from, err)
+	}
+	e.pending.rejected.Add(id, nil)
 }
 
 // blame punishes who sent something, if it is still there.
@@ -224,24 +242,29 @@ func (e *Engine) blame(id types.NodeID, err error) {
 	}
 }
 
-// neverValid reports whether a transaction breaks a rule whatever the accounts
-// hold, so that no honest node passes it on.
-func neverValid(err error) bool {
-	rule, ok := consensus.Broken(err)
-	if !ok {
-		return false
-	}
+// ofAccounts reports whether a rule goes by what the accounts hold. No honest node passes
+// on what breaks another one.
+func ofAccounts(rule consensus.Rule) bool {
 	switch rule {
 	case consensus.ErrSequenceGap, consensus.ErrSequenceUsed, consensus.ErrOverspend:
-		return false
-	default:
 		return true
+	default:
+		return false
 	}
 }
 
-// retry gives what was refused another chance, as the tip has moved.
+// retry gives what was refused another chance, as the tip has moved: what the accounts
+// spoke against is asked for again, as those that have it need not tell of it again.
 func (t *transactions) retry(e *Engine) {
-	t.rejected, t.listing = recent.NewSet[types.Hash](maxRejected), listing{}
+	rejected := t.rejected
+	t.rejected, t.listing = recent.NewMap[types.Hash, *txRequest](maxRejected), listing{}
+	for id := range rejected.All() {
+		if w, _ := rejected.Get(id); w != nil {
+			w.others = append([]types.NodeID{w.from}, w.others...)
+			e.noteOthers(w, id)
+		}
+	}
+	e.boundAnnounced()
 	for _, g := range t.orphans.takeAll() {
 		e.readmit(g)
 	}
@@ -296,8 +319,10 @@ func (t *transactions) reassign(e *Engine, lost func(types.Hash, *txRequest) boo
 			again[next.id] = append(again[next.id], id)
 		} else {
 			delete(t.asked, id)
+			e.noteOthers(w, id)
 		}
 	}
+	e.boundAnnounced()
 	for _, p := range e.peers {
 		if ids := again[p.id]; len(ids) > 0 {
 			e.sendGetTransactions(p, ids)
@@ -316,13 +341,12 @@ func (t *transactions) lost(is func(types.Hash, *txRequest) bool) (ids []types.H
 	return ids
 }
 
-// next takes the next peer that has w, is still there, and owes us little
-// enough.
+// next takes the next peer that has w, is still there, and owes us little enough. Those
+// that owe more stay among the others.
 func (w *txRequest) next(e *Engine) *peer {
-	for len(w.others) > 0 {
-		p := e.peer(w.others[0])
-		w.others = w.others[1:]
-		if p != nil && p.askedTxs < maxAsked {
+	for i, id := range w.others {
+		if p := e.peer(id); p != nil && p.askedTxs < maxAsked {
+			w.others = slices.Delete(w.others, i, i+1)
 			return p
 		}
 	}

@@ -192,9 +192,44 @@ func TestTransactionThatMayBecomeValidIsNotPunished(t *testing.T) {
 	s.says(id, Have{IDs: idsOf(list...)})
 	s.quiet()
 	s.mine()
-	takeAll(s, func(Send) bool { return true })
-	s.says(id, Have{IDs: idsOf(list...)})
 	require.Equal(t, idsOf(list...), sent[GetTransactions](s, id).IDs, "the tip has moved: they get another chance")
+}
+
+// Whoever has a transfer that was refused at another tip is asked for it, and need not tell
+// of it again: also those that told of it after it was refused.
+func TestRefusedTransactionIsAskedOfWhoeverHasIt(t *testing.T) {
+	s := newScript(t)
+	ids := s.peers(3)
+	x := s.transfer("bob", 0, func(x *types.Transaction) { x.Amount = chaintest.Balance })
+	s.deliver(ids[0], x)
+	s.admit()
+	for _, id := range ids[1:] {
+		s.says(id, Have{IDs: idsOf(x)})
+	}
+	s.handle(Disconnected{Peer: ids[0]})
+	s.quiet()
+	s.mine()
+	require.Equal(t, idsOf(x), sent[GetTransactions](s, ids[1]).IDs)
+	s.says(ids[1], NotFound{IDs: idsOf(x)})
+	require.Equal(t, idsOf(x), sent[GetTransactions](s, ids[2]).IDs)
+}
+
+// A peer that owes too much to be asked when another one leaves is asked later.
+func TestBusyPeerIsAskedLater(t *testing.T) {
+	s := newScript(t)
+	ids := s.peers(2)
+	x := s.transfer("alice", 0)
+	for _, id := range ids {
+		s.says(id, Have{IDs: idsOf(x)})
+	}
+	sent[GetTransactions](s, ids[0])
+	busy := s.engine.peer(ids[1])
+	busy.askedTxs = maxAsked
+	s.handle(Disconnected{Peer: ids[0]})
+	s.quiet()
+	busy.askedTxs = 0
+	s.handle(Wake{})
+	require.Equal(t, idsOf(x), sent[GetTransactions](s, ids[1]).IDs)
 }
 
 func TestAnswerIsSplitIntoFrames(t *testing.T) {
