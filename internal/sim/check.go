@@ -1,6 +1,8 @@
 package sim
 
 import (
+	"math"
+
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/core"
 	"networkmngr/internal/mempool"
@@ -225,6 +227,25 @@ func (w *World) checkPosted() {
 		}
 	}
 	w.stats.Total["transfers on the chain"] += len(included)
+}
+
+// checkSpread wants what is pending at one node to be so at all, whoever it came from: as
+// no block has come for a while, nobody can have been told of it by one. A node may lack
+// what it would not take.
+func (w *World) checkSpread() {
+	for _, from := range w.honest() {
+		for _, id := range from.pool.IDs(math.MaxInt) {
+			t, _ := from.pool.Get(id)
+			if from.isParked(&t) {
+				continue
+			}
+			for _, n := range w.honest() {
+				if !n.isPending(&t) && n.wouldTake(t) {
+					w.violation("node %d lacks transfer %s (sequence %d) that is pending at node %d", n.number, id, t.Sequence, from.number)
+				}
+			}
+		}
+	}
 }
 
 // included are the slots that the main chain has taken.

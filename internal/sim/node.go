@@ -129,6 +129,9 @@ func (n *node) settings() core.Config {
 	if w.config.Fast > 0 {
 		config.Protocol.Fast = w.config.Fast
 	}
+	if w.config.PingIn > 0 {
+		config.Protocol.PingInterval = w.config.PingIn
+	}
 	if w.config.Tight {
 		config.Protocol.Limits = tightLimits
 	}

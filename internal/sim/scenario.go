@@ -81,6 +81,7 @@ func (w *World) Run() error {
 	w.pass(restFor)
 	if w.agreed() && w.connected() {
 		w.checkPosted()
+		w.checkSpread()
 	}
 	w.agree()
 	if w.config.Adversaries > 0 {

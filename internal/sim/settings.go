@@ -21,6 +21,7 @@ type Settings struct {
 	Adversaries int           // nodes besides that keep to no rule
 	Outbound    int           // see protocol.Config
 	Fast        int           // see protocol.Config; 0 means its default
+	PingIn      time.Duration // between pings, which repair what an announcement has missed; 0 means its default
 	Active      time.Duration // how long blocks are mined and faults happen
 
 	History      int  // blocks that node 0 has when the others start empty

@@ -124,6 +124,22 @@ func TestRepeatable(t *testing.T) {
 	}
 }
 
+// TestNothingNeedsReminders: on links that lose nothing but what is on its way when they
+// end, all that is announced comes everywhere although nobody tells of it again with a
+// ping: many transfers at once while blocks are found, and nodes that die or lose links.
+func TestNothingNeedsReminders(t *testing.T) {
+	for seed := *from; seed < *from+min(*seeds, defaultSeeds); seed++ {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			play(t, sim.Settings{
+				Seed: seed, Nodes: 10, Outbound: 3, FullRegistry: true, Active: 40 * time.Second, PingIn: time.Hour,
+				BlockTime: 2 * time.Second, MineIn: 2 * time.Second, TransferIn: 500 * time.Millisecond, Burst: 40,
+				Latency: 5 * time.Millisecond, ResetIn: 2 * time.Second, CrashIn: 10 * time.Second, DownFor: 2 * time.Second,
+			})
+		})
+	}
+}
+
 // TestPresets plays each link that people know, the same as on real nodes: slow, lossy or
 // silent once a minute, all nodes agree in the end, and no block takes longer than it may.
 func TestPresets(t *testing.T) {
