@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -126,7 +127,10 @@ func snapshotFile(settings config.ManagerSettings, named string) string {
 func printManifest(out *terminal.Output, m *snapshot.Manifest) {
 	out.Printf("snapshot %s of network %s, lab %s, by %s\n", m.Name, m.Network, m.Lab, m.Software)
 	out.Printf("taken %s, lab clock %s\n\n", m.Created.Local().Format(time.DateTime), m.Time.Local().Format(time.DateTime))
-	rows := make([][]any, len(m.Nodes))
+	rows, columns := make([][]any, len(m.Nodes)), []string{"node", "state", ">height", ">size", "machine"}
+	if !slices.ContainsFunc(m.Nodes, func(n snapshot.Node) bool { return n.Machine != "" }) {
+		columns = columns[:4]
+	}
 	for i, n := range m.Nodes {
 		state, bytes := n.State, int64(0)
 		if n.Removed {
@@ -135,9 +139,9 @@ func printManifest(out *terminal.Output, m *snapshot.Manifest) {
 		for _, f := range m.FilesOf(i) {
 			bytes += f.Size
 		}
-		rows[i] = []any{fmt.Sprintf("n%d", i), state, n.Height, size(bytes)}
+		rows[i] = []any{fmt.Sprintf("n%d", i), state, n.Height, size(bytes), n.Machine}[:len(columns)]
 	}
-	out.Table([]string{"node", "state", ">height", ">size"}, rows)
+	out.Table(columns, rows)
 	keys := "the nodes' keys are in it"
 	if !m.Keys {
 		keys = "the nodes' keys are not in it"

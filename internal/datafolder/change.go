@@ -3,7 +3,6 @@ package datafolder
 import (
 	"context"
 	"errors"
-	"path/filepath"
 
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/disk"
@@ -37,14 +36,8 @@ func (c Change) Commit(ctx context.Context) error {
 }
 
 func (c Change) commit(ctx context.Context) error {
-	chains, err := c.folder.chains(ctx)
-	if err != nil {
+	if err := c.folder.CheckUnbegun(ctx); err != nil {
 		return err
-	}
-	for _, chain := range chains {
-		if err := CheckUnbegun(filepath.Base(chain.place), chain.height); err != nil {
-			return err
-		}
 	}
 	if len(c.folder.Nodes) > 0 {
 		if err := c.folder.Data.RemoveChains(ctx, c.folder.Nodes); err != nil {

@@ -180,6 +180,16 @@ func (d Folder) WriteNetwork(genesis *consensus.Genesis) (undone bool, err error
 	return err == nil, err // if a power failure brings it back, it is removed again
 }
 
+// CheckUnbegun returns an ErrBegun if one of the chains is higher than its genesis block,
+// or the error of reading one. No node whose place is in the folder runs.
+func (d Folder) CheckUnbegun(ctx context.Context) error {
+	chains, err := d.chains(ctx)
+	for _, c := range chains {
+		err = cmp.Or(err, CheckUnbegun(filepath.Base(c.place), c.height))
+	}
+	return err
+}
+
 // CheckUnbegun returns an ErrBegun if a chain is higher than its genesis block; where
 // is the node or the place that has it.
 func CheckUnbegun(where string, height uint64) error {

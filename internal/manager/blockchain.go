@@ -76,14 +76,16 @@ func (m *Manager) setBlockchain(ctx context.Context, settings genesis.Settings) 
 		return err
 	}
 	defer release()
-	next, err := settings.Genesis(m.data.genesis)
-	if err == nil {
-		err = m.allHere()
-	}
-	if err == nil {
-		err = next.Params.CheckBegun(m.clock.now()) // a shorter half-life allows less
-	}
+	next, err := settings.Genesis(m.network())
 	if err != nil {
+		return err
+	}
+	return m.changeNetwork(ctx, next)
+}
+
+// changeNetwork is setBlockchain for another genesis block, of who has the change.
+func (m *Manager) changeNetwork(ctx context.Context, next *consensus.Genesis) error {
+	if err := next.Params.CheckBegun(m.clock.now()); err != nil { // a shorter half-life allows less
 		return err
 	}
 	resume, err := m.suspend()
@@ -91,16 +93,22 @@ func (m *Manager) setBlockchain(ctx context.Context, settings genesis.Settings) 
 		return err
 	}
 	defer resume()
-	if paused := m.fleet.Paused(); len(paused) > 0 {
-		return m.node(paused[0]).answers()
+	if m.first == nil && len(m.running()) == 0 {
+		return errNoNode
 	}
-	nodes := m.running()
-	if err := m.unbegun(ctx, nodes); err != nil || next.Params.GenesisID == m.data.genesis.Params.GenesisID {
+	err = m.changeable(ctx)
+	if err == nil {
+		err = m.checkMachines(ctx)
+	}
+	if err != nil {
 		return err
 	}
 	ctx, cancel := m.untilStopping(context.WithoutCancel(ctx))
 	defer cancel()
-	return m.moveTo(ctx, nodes, next)
+	if next.Params.GenesisID == m.network().Params.GenesisID {
+		return m.leadMachines(ctx) // one may not have followed yet
+	}
+	return m.moveTo(ctx, m.ownRunning(), next)
 }
 
 // suspend keeps mining and questions to nodes away until resume.
@@ -129,9 +137,6 @@ func (m *Manager) isChanging() bool {
 
 // unbegun refuses nodes whose chains have begun.
 func (m *Manager) unbegun(ctx context.Context, nodes []node) error {
-	if len(nodes) == 0 {
-		return errNoNode
-	}
 	ctx, cancel := context.WithTimeout(ctx, m.limits.ask)
 	defer cancel()
 	return each(ctx, len(nodes), func(ctx context.Context, i int) error {
@@ -144,9 +149,9 @@ func (m *Manager) unbegun(ctx context.Context, nodes []node) error {
 }
 
 // moveTo ends the nodes, makes the data folder one of another network, and
-// starts them again, on the network that the folder is of then.
+// starts them again, on the network that the folder is of then. Other machines follow.
 func (m *Manager) moveTo(ctx context.Context, nodes []node, next *consensus.Genesis) error {
-	m.log.Info("network is being changed", "from", m.data.genesis.Params.Name, "to", next.Params.Name, "genesis", next.Params.GenesisID)
+	m.log.Info("network is being changed", "from", m.network().Params.Name, "to", next.Params.Name, "genesis", next.Params.GenesisID)
 	change, err := m.data.begin(next)
 	if err != nil {
 		return fmt.Errorf("%w: %w", errSettings, err)
@@ -154,15 +159,19 @@ func (m *Manager) moveTo(ctx context.Context, nodes []node, next *consensus.Gene
 	m.endToRestart(nodes)
 	refused := change.Commit(context.WithoutCancel(ctx))
 	if refused == nil {
-		m.data.genesis = next
+		m.data.genesis.Store(next)
 		m.log.Info("network changed", "network", next.Params.Name)
 		m.watcher.tell("", events.NetworkChanged{
 			Network: next.Params.Name, Genesis: next.Params.GenesisID, Parameters: genesis.Parameters(next.Params),
 		})
 	}
-	started := m.startAgain(ctx, nodes)
+	started := m.replaceAll(ctx, nodes)
+	if refused == nil {
+		started = cmp.Or(started, m.leadMachines(ctx))
+	}
+	m.meetAgain(ctx)
 	if refused != nil {
-		m.log.Warn("network was not changed", "network", m.data.genesis.Params.Name, "error", refused)
+		m.log.Warn("network was not changed", "network", m.network().Params.Name, "error", refused)
 		return fmt.Errorf("%w: %w", errSettings, refused)
 	}
 	return started
@@ -188,14 +197,18 @@ func (m *Manager) endToRestart(nodes []node) {
 // startAgain puts new processes in the place of nodes that have ended. One that
 // does not start stays in the list as it ended, and the others go on.
 func (m *Manager) startAgain(ctx context.Context, nodes []node) error {
+	err := m.replaceAll(ctx, nodes)
+	m.meetAgain(ctx)
+	return err
+}
+
+// replaceAll is startAgain, before anybody is told of it.
+func (m *Manager) replaceAll(ctx context.Context, nodes []node) error {
 	failures := make([]error, len(nodes))
 	_ = each(ctx, len(nodes), func(ctx context.Context, i int) error {
 		failures[i] = m.replace(ctx, nodes[i])
 		return nil // the others start all the same
 	})
-	m.watcher.settle()
-	m.reconnect(ctx, m.running())
-	m.minePlanned(ctx)
 	err := errors.Join(failures...)
 	switch {
 	case err == nil:
@@ -205,6 +218,13 @@ func (m *Manager) startAgain(ctx context.Context, nodes []node) error {
 	default:
 		return fmt.Errorf("%w: %w", errStart, err)
 	}
+}
+
+// meetAgain has all nodes, of which some are in new lives, meet and mine as they are to.
+func (m *Manager) meetAgain(ctx context.Context) {
+	m.watcher.settle()
+	m.reconnect(ctx, m.running())
+	m.minePlanned(ctx)
 }
 
 // replace begins the next life of a node that has ended.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 
 	"networkmngr/internal/api"
 	"networkmngr/internal/events"
@@ -231,21 +230,6 @@ func (m *Manager) returnElsewhere(ctx context.Context, x *machine, member *fleet
 		return node{}, x.unanswered(ctx, err)
 	}
 	return m.node(member), nil
-}
-
-// allHere returns an errElsewhere if other machines have nodes in the network: what is done
-// with files is not done there.
-func (m *Manager) allHere() error {
-	var names []string
-	for _, member := range m.fleet.All() {
-		if member.Machine() != "" {
-			names = append(names, member.Name())
-		}
-	}
-	if len(names) == 0 {
-		return nil
-	}
-	return fmt.Errorf("%w: %s; this is done with files, which are not all here", errElsewhere, strings.Join(names, ", "))
 }
 
 // own are the nodes that this manager itself starts.

@@ -70,7 +70,11 @@ func (m *Manager) Reachable() (counts []int) {
 	return counts
 }
 
+// SetFree has there be so many bytes free for snapshots.
+func (m *Manager) SetFree(bytes uint64) { m.free = func(string) (uint64, error) { return bytes, nil } }
+
 const (
+	Reserve        = reserve
 	MaxMachines    = maxMachines
 	ForgottenAfter = forgottenAfter
 )

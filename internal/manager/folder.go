@@ -11,7 +11,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync/atomic"
 
 	"networkmngr/internal/clock"
 	"networkmngr/internal/config"
@@ -42,14 +44,15 @@ type folder struct {
 	path      string
 	temporary bool
 	lock      io.Closer
-	starting  []int              // ports of the nodes that the network begins with
-	kept      []int              // ports of the nodes that it held when it was opened
-	removed   []int              // ports of those that were removed by then
-	faults    askedFaults        // of the links between them, by then
-	before    before             // what else there was of it
-	genesis   *consensus.Genesis // block of its one network; of whoever changes members
-	data      launch.Data        // what the nodes leave in it
-	stood     bool               // a network has stood in it, and it is not to be as before
+	starting  []int                             // ports of the nodes that the network begins with
+	kept      []int                             // ports of the nodes that it held when it was opened
+	removed   []int                             // ports of those that were removed by then
+	faults    askedFaults                       // of the links between them, by then
+	before    before                            // what else there was of it
+	following *consensus.Genesis                // network that it is to be of, as a first manager says, once this one starts; or nil
+	genesis   atomic.Pointer[consensus.Genesis] // block of its one network; whoever changes members stores it
+	data      launch.Data                       // what the nodes leave in it
+	stood     bool                              // a network has stood in it, and it is not to be as before
 }
 
 // network is the folder with the nodes that have data in it now.
@@ -62,6 +65,15 @@ func (f *folder) network() (datafolder.Folder, error) {
 	return data, err
 }
 
+// resting is network, but for the nodes on some ports, which run.
+func (f *folder) resting(running []int) (datafolder.Folder, error) {
+	data, err := f.network()
+	data.Nodes = slices.DeleteFunc(data.Nodes, func(place string) bool {
+		return slices.ContainsFunc(running, func(port int) bool { return place == config.NodeFolder(f.path, port) })
+	})
+	return data, err
+}
+
 // settle finds out which network the folder is of: wanted, unless it is nil. It
 // changes nothing.
 func (f *folder) settle(ctx context.Context, wanted *consensus.Genesis) error {
@@ -69,14 +81,42 @@ func (f *folder) settle(ctx context.Context, wanted *consensus.Genesis) error {
 	if err != nil {
 		return err
 	}
-	f.genesis, err = data.Network(ctx, wanted, genesis.Dev)
+	is, err := data.Network(ctx, wanted, genesis.Dev)
+	if err == nil {
+		f.genesis.Store(is)
+	}
 	return err
 }
 
-// keep writes down which network the folder is of, for nodes and later starts.
-// It reports whether a change of the network had been cut short.
-func (f *folder) keep() (undone bool, err error) {
-	return datafolder.Folder{Path: f.path}.WriteNetwork(f.genesis)
+// settleToFollow is settle for a folder that may be of another network than the one that
+// its manager joins, as that was changed meanwhile: it follows, unless a chain in it has begun.
+func (f *folder) settleToFollow(ctx context.Context, joined *consensus.Genesis) error {
+	if err := f.settle(ctx, nil); err != nil {
+		return err
+	}
+	data, err := f.network()
+	if err != nil || f.genesis.Load().Params.GenesisID == joined.Params.GenesisID {
+		return err
+	}
+	f.following = joined
+	return data.CheckUnbegun(ctx)
+}
+
+// keep writes down which network the folder is of, for nodes and later starts, and has it
+// be the one that it follows. It reports whether a change of the network had been cut short.
+func (f *folder) keep(ctx context.Context) (undone bool, err error) {
+	undone, err = datafolder.Folder{Path: f.path}.WriteNetwork(f.genesis.Load())
+	if err != nil || f.following == nil {
+		return undone, err
+	}
+	change, err := f.begin(f.following)
+	if err == nil {
+		err = change.Commit(ctx)
+	}
+	if err == nil {
+		f.genesis.Store(f.following)
+	}
+	return undone, err
 }
 
 // lab is the one whose network lives in the folder: wanted or, if that is empty, the

@@ -156,11 +156,9 @@ func (m *Manager) keepJoined() {
 	}
 	lost := "" // why, as it was told
 	follow := &httpclient.Follow{Query: lives()}
-	follow.Query.Set("types", string(events.NetworkUp{}.Type()))
+	follow.Query.Set("types", string(events.NetworkUp{}.Type())+","+string(events.NetworkChanged{}.Type()))
 	follow.Take = func(httpclient.Followed) error {
-		ctx, cancel := context.WithTimeout(m.ctx, m.limits.ask)
-		defer cancel()
-		err := m.first.join(ctx)
+		err := m.joinAgain()
 		if err != nil {
 			m.log.Warn("network is not joined again", "first", m.first.url, "error", err)
 			m.tellNotice("%s", err)
@@ -185,6 +183,17 @@ func (m *Manager) keepJoined() {
 		}
 		_ = pause(m.ctx, m.limits.retry)
 	}
+}
+
+// joinAgain says to the first manager that this one is there, and follows it, if its network
+// was changed meanwhile.
+func (m *Manager) joinAgain() error {
+	ctx, cancel := context.WithTimeout(m.ctx, m.limits.ask)
+	defer cancel()
+	if err := m.first.join(ctx); err != nil {
+		return err
+	}
+	return m.followFirst(m.ctx)
 }
 
 // silenceOf says to people why a manager cannot be followed.

@@ -49,12 +49,12 @@ func (s *machines) all() []*machine {
 
 // handleMachines tells of the network what who wants to join it must know.
 func (m *Manager) handleMachines(c *gin.Context) error {
-	text, err := genesis.Marshal(m.data.genesis)
+	text, err := genesis.Marshal(m.network())
 	if err != nil {
 		return err
 	}
 	answer := api.Machines{
-		Network: m.data.genesis.Params.Name, Genesis: text, Lab: m.settings.Lab, First: m.settings.Join, Fingerprint: m.pair.Fingerprint(), Machines: []api.Machine{},
+		Network: m.network().Params.Name, Genesis: text, Lab: m.settings.Lab, First: m.settings.Join, Fingerprint: m.pair.Fingerprint(), Machines: []api.Machine{},
 	}
 	for _, x := range m.machines.all() {
 		answer.Machines = append(answer.Machines, x.form())
@@ -79,7 +79,7 @@ func (m *Manager) handleJoin(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	answer := api.Joined{Message: "joined the network " + m.data.genesis.Params.Name, Nodes: named, Others: []types.NodeInfo{}}
+	answer := api.Joined{Message: "joined the network " + m.network().Params.Name, Nodes: named, Others: []types.NodeInfo{}}
 	for _, other := range m.running() {
 		if other.Machine() != x.url {
 			answer.Others = append(answer.Others, other.entry())

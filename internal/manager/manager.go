@@ -98,7 +98,9 @@ type Manager struct {
 	seed       *bootstrap.Service // of nodes that introduce themselves
 	url        string             // of this manager
 	machines   machines
-	first      *first // manager whose network this one has joined, or nil
+	first      *first                                        // manager whose network this one has joined, or nil
+	free       func(folder string) (bytes uint64, err error) // of its disk
+	parting    sync.Mutex                                    // held while a part of a snapshot is sent
 
 	mu        sync.Mutex       // guards what follows
 	stopping  bool             // nothing new is begun any more
@@ -148,7 +150,7 @@ func New(config Options, launcher launch.Launcher) *Manager {
 		limits: defaultLimits(), log: config.Logger, http: newNodeClient(trust), trust: trust,
 		pauses: rand.New(rand.NewPCG(config.Seed, 0)), pause: pause, rest: pause,
 		shutdown: make(chan struct{}), changing: make(chan struct{}, 1), reports: make(chan struct{}, 1),
-		recorder: lastrun.Recorder{Logs: config.Settings.Log.Folder},
+		free: freeSpace, recorder: lastrun.Recorder{Logs: config.Settings.Log.Folder},
 	}
 	m.ctx, m.cancel = context.WithCancel(context.Background())
 	m.stopAll = sync.OnceValue(m.stopNodes)
@@ -274,6 +276,7 @@ func (m *Manager) stand(listener net.Listener) {
 	if release, err := sweepDrafts(m.settings.SnapshotFolder()); err == nil { // or else there are none, or in use
 		release()
 	}
+	m.sweepParts()
 	m.tellStart()
 }
 
@@ -285,6 +288,9 @@ func addressOf(listener net.Listener) string {
 	}
 	return address.String()
 }
+
+// network is the genesis block of the one network that the nodes are of.
+func (m *Manager) network() *consensus.Genesis { return m.data.genesis.Load() }
 
 func (m *Manager) summary(data *folder) Summary {
 	nodes := m.nodes()
@@ -320,7 +326,7 @@ func (m *Manager) serve(ctx context.Context, listener net.Listener, ready func()
 
 // tellStart tells that the network stands.
 func (m *Manager) tellStart() {
-	params := m.data.genesis.Params
+	params := m.network().Params
 	m.watcher.tell("", events.NetworkUp{
 		Software: m.config.Software, URL: m.url, PID: os.Getpid(), Nodes: len(m.nodes()),
 		Network: params.Name, Genesis: params.GenesisID, Resumed: len(m.data.kept) > 0, Seconds: time.Since(m.began).Seconds(),

@@ -41,7 +41,13 @@ func checkKept(ctx context.Context, config Options, data *folder) error {
 		return err
 	}
 	err := data.settle(ctx, config.Genesis)
-	if errors.Is(err, datafolder.ErrOther) {
+	switch other := errors.Is(err, datafolder.ErrOther); {
+	case other && config.Settings.Join != "":
+		if following := data.settleToFollow(ctx, config.Genesis); following != nil {
+			return fmt.Errorf("%w of --join %s: %w", err, config.Settings.Join, following)
+		}
+		return nil
+	case other:
 		err = fmt.Errorf("%w of --genesis %s: leave that out, or name another folder", err, config.Settings.Genesis)
 	}
 	return err

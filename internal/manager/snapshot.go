@@ -13,7 +13,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strconv"
 	"sync"
 	"time"
 
@@ -26,7 +25,6 @@ import (
 	"networkmngr/internal/datafolder"
 	"networkmngr/internal/disk"
 	"networkmngr/internal/events/archive"
-	"networkmngr/internal/events/state"
 	"networkmngr/internal/fleet"
 	"networkmngr/internal/httpserver"
 	"networkmngr/internal/snapshot"
@@ -63,9 +61,6 @@ func (m *Manager) handleSnapshot(c *gin.Context) error {
 	defer release()
 	ctx, cancel := m.untilStopping(ctx)
 	defer cancel()
-	if err := m.allHere(); err != nil {
-		return err
-	}
 	answer, err := m.takeSnapshot(ctx, request)
 	if err != nil {
 		return err
@@ -106,7 +101,7 @@ func (m *Manager) takeSnapshot(ctx context.Context, request api.SnapshotRequest)
 	if err != nil { // which may wrap a node's own refusal
 		return answer, fmt.Errorf("%w: %s", errSnapshot, err.Error())
 	}
-	answer.Name, answer.File, answer.Nodes, answer.Seconds = request.Name, path, len(manifest.Nodes), time.Since(began).Seconds()
+	answer.Name, answer.File, answer.Nodes, answer.Seconds = request.Name, path, s.count(), time.Since(began).Seconds()
 	for _, n := range manifest.Nodes {
 		answer.Height = max(answer.Height, n.Height)
 	}
@@ -120,7 +115,9 @@ type taking struct {
 	m        *Manager
 	folder   string
 	keys     bool
-	sections []*os.File // drafts in folder: the network's, and each node's
+	nodes    []saved           // by number
+	sections []*os.File        // drafts in folder: the network's, and each node's; nil for nothing
+	files    [][]snapshot.File // of the sections
 }
 
 // discard removes the drafts.
@@ -136,28 +133,51 @@ func (s *taking) discard() {
 // take makes the sections, those of nodes side by side, and the events', which must tell
 // what the nodes' have, last.
 func (s *taking) take(ctx context.Context, name string) (manifest snapshot.Manifest, err error) {
-	ports, err := keptIn(s.m.data.path)
+	own, err := s.m.ownSaved()
 	if err != nil {
 		return manifest, err
 	}
-	manifest = s.m.manifest(name, ports)
-	manifest.Keys = s.keys
-	s.sections = make([]*os.File, 1+len(ports))
-	files := make([][]snapshot.File, len(s.sections))
-	err = each(ctx, len(ports), func(ctx context.Context, i int) (err error) {
-		files[1+i], err = s.section(1+i, func(to *snapshot.Section) error { return s.addNode(ctx, to, i, ports[i]) })
-		if err != nil {
-			return fmt.Errorf("node on port %d: %w", ports[i], err)
-		}
-		return nil
-	})
+	parts, err := s.openParts(ctx)
+	defer closeParts(parts)
 	if err != nil {
+		return manifest, err
+	}
+	for _, p := range parts {
+		own = append(own, p.nodes...)
+	}
+	manifest = s.begin(name, place(own))
+	if err := s.addNodes(ctx, parts); err != nil {
 		return manifest, err
 	}
 	s.m.watcher.settle()
-	files[0], err = s.section(0, s.addNetwork)
-	manifest.Files = slices.Concat(files...)
+	err = s.section(0, s.addNetwork)
+	manifest.Files = slices.Concat(s.files...)
 	return manifest, err
+}
+
+// begin is for a snapshot of these nodes, by number.
+func (s *taking) begin(name string, nodes []saved) snapshot.Manifest {
+	s.nodes, s.sections, s.files = nodes, make([]*os.File, 1+len(nodes)), make([][]snapshot.File, 1+len(nodes))
+	manifest := s.m.manifest(name, nodes)
+	manifest.Keys = s.keys
+	return manifest
+}
+
+// addNodes makes the sections of this manager's nodes, and of those of other machines.
+func (s *taking) addNodes(ctx context.Context, parts []*part) error {
+	return each(ctx, len(s.nodes)+len(parts), func(ctx context.Context, i int) error {
+		if i >= len(s.nodes) {
+			return s.addPart(parts[i-len(s.nodes)])
+		}
+		n := s.nodes[i]
+		if n.port == 0 {
+			return nil
+		}
+		if err := s.section(1+i, func(to *snapshot.Section) error { return s.addNode(ctx, to, i, n) }); err != nil {
+			return fmt.Errorf("node on port %d: %w", n.port, err)
+		}
+		return nil
+	})
 }
 
 // Drafts of a snapshot, and the lock that is held while there are any.
@@ -191,39 +211,45 @@ func sweepDrafts(folder string) (release func(), err error) {
 }
 
 // section writes a section to a draft.
-func (s *taking) section(number int, add func(*snapshot.Section) error) (files []snapshot.File, err error) {
+func (s *taking) section(number int, add func(*snapshot.Section) error) error {
 	file, err := os.CreateTemp(s.folder, sectionDraft)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	s.sections[number] = file
 	section, err := snapshot.NewSection(file)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if err := add(section); err != nil {
-		return nil, err
+		return err
 	}
-	if files, err = section.Close(); err != nil {
-		return nil, err
+	if s.files[number], err = section.Close(); err != nil {
+		return err
 	}
 	_, err = file.Seek(0, io.SeekStart)
-	return files, err
+	return err
 }
 
-// write puts the snapshot together, and returns its size in bytes. It is there once it is
-// complete.
+// send puts the snapshot together.
+func (s *taking) send(w io.Writer, manifest snapshot.Manifest) error {
+	var sections []io.Reader
+	for _, section := range s.sections {
+		if section != nil {
+			sections = append(sections, section)
+		}
+	}
+	return snapshot.Write(w, manifest, sections...)
+}
+
+// write is send to a file, and returns its size in bytes. It is there once it is complete.
 func (s *taking) write(path string, manifest snapshot.Manifest) (size int64, err error) {
 	draft := disk.TempPath(path)
 	file, err := os.OpenFile(draft, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600) // it may have keys
 	if err != nil {
 		return 0, err
 	}
-	sections := make([]io.Reader, len(s.sections))
-	for i, section := range s.sections {
-		sections[i] = section
-	}
-	err = snapshot.Write(file, manifest, sections...)
+	err = s.send(file, manifest)
 	if info, statErr := file.Stat(); statErr == nil {
 		size = info.Size()
 	}
@@ -236,52 +262,16 @@ func (s *taking) write(path string, manifest snapshot.Manifest) (size int64, err
 	return size, err
 }
 
-// manifest says what there is of the network, and of the nodes on these ports.
-func (m *Manager) manifest(name string, ports []int) snapshot.Manifest {
-	now, told := time.Now(), m.watcher.state()
-	params := m.data.genesis.Params
-	manifest := snapshot.Manifest{
-		Software: m.config.Software, Name: name, Created: now.UTC(),
-		Time:    now.Add(-time.Duration(m.clock.read().Now(now).Behind)).UTC(),
-		Network: params.Name, Genesis: params.GenesisID.String(), Lab: m.settings.Lab, Offset: told.Offset,
-		Nodes: make([]snapshot.Node, len(ports)),
-	}
-	for i, port := range ports {
-		manifest.Nodes[i] = m.manifestNode(port, told)
-	}
-	return manifest
-}
-
-func (m *Manager) manifestNode(port int, told state.State) snapshot.Node {
-	n := snapshot.Node{State: state.Down}
-	member, err := m.fleet.FindAny(strconv.Itoa(port))
-	if err != nil { // of a node that was not fully added
-		n.Removed = true
-		return n
-	}
-	n.Removed = slices.Contains(m.fleet.Removed(), member)
-	for _, known := range told.Nodes {
-		if known.Name == member.Name() {
-			n.ID, n.State = known.ID.String(), known.State
-			if known.Tip != nil {
-				n.Height, n.Tip = known.Tip.Index, known.Tip.Hash.String()
-			}
-		}
-	}
-	return n
-}
-
 // addNode adds a node's files: from the node, if it runs, or else from its folder.
-func (s *taking) addNode(ctx context.Context, to *snapshot.Section, number, port int) error {
-	folder := config.NodeFolder(s.m.data.path, port)
+func (s *taking) addNode(ctx context.Context, to *snapshot.Section, number int, n saved) error {
+	folder := config.NodeFolder(s.m.data.path, n.port)
 	if s.keys {
 		if err := addFile(to, folder, snapshot.Identity, snapshot.NodeFile(number, snapshot.Identity)); err != nil {
 			return err
 		}
 	}
-	member, err := s.m.fleet.Find(strconv.Itoa(port))
-	if err == nil && member.State() == fleet.Running {
-		return s.m.node(member).addTo(ctx, to, number)
+	if n.member != nil && !s.m.isRemoved(n.member) && n.member.State() == fleet.Running {
+		return s.m.node(n.member).addTo(ctx, to, number)
 	}
 	for _, name := range []string{snapshot.Pending, snapshot.Chain, snapshot.Strategy} { // as node.Node.Copy has them
 		if err := addFile(to, folder, name, snapshot.NodeFile(number, name)); err != nil {

@@ -48,7 +48,7 @@ func (m *Manager) start(ctx context.Context) error {
 		return err
 	}
 	defer release()
-	if err := m.openKept(); err != nil {
+	if err := m.openKept(ctx); err != nil {
 		return err
 	}
 	m.watching.Go(m.keepLived)
@@ -79,8 +79,8 @@ func (m *Manager) start(ctx context.Context) error {
 }
 
 // openKept reads, and begins to write, what is kept of the network as a whole.
-func (m *Manager) openKept() error {
-	if err := errors.Join(m.keepNetwork(), m.readPlanned()); err != nil {
+func (m *Manager) openKept(ctx context.Context) error {
+	if err := errors.Join(m.keepNetwork(ctx), m.readPlanned()); err != nil {
 		return err
 	}
 	return errors.Join(m.openClock(), m.openSeed(), m.openFaults())
@@ -100,8 +100,8 @@ func (m *Manager) startNodes(ctx context.Context, members []*fleet.Member) error
 
 // keepNetwork has the data folder say which network and lab it is of. If a change was
 // cut short, it is taken back.
-func (m *Manager) keepNetwork() error {
-	undone, err := m.data.keep()
+func (m *Manager) keepNetwork(ctx context.Context) error {
+	undone, err := m.data.keep(ctx)
 	if err != nil {
 		return fmt.Errorf("write down the network: %w", err)
 	}
@@ -112,7 +112,7 @@ func (m *Manager) keepNetwork() error {
 		return fmt.Errorf("write down the restart policy: %w", err)
 	}
 	if undone {
-		name := m.data.genesis.Params.Name
+		name := m.network().Params.Name
 		m.log.Warn("change of the network was cut short, and is taken back", "network", name)
 		m.tellNotice("a change of the network was cut short, and is taken back: it is %q", name)
 	}
@@ -180,7 +180,7 @@ func (m *Manager) launchOn(ctx context.Context, member *fleet.Member) (launch.No
 		return nil, err
 	}
 	defer listener.Close() // the node has a copy
-	network, err := genesis.Marshal(m.data.genesis)
+	network, err := genesis.Marshal(m.network())
 	if err != nil {
 		return nil, err
 	}

@@ -2,8 +2,8 @@
 // it the files that the manifest lists with their sizes and sums, as a tar archive,
 // compressed by zstd. What is in a file depends on the network alone: order, times and
 // owners are always the same, nodes go by number, and nothing that the manifest or an
-// entry's name says is a path or a port of a machine. (The events tell what happened,
-// also at which address.) It is pure.
+// entry's name says is a path or a port of a machine, but for the managers of a network of
+// several. (The events tell what happened, also at which address.) It is pure.
 package snapshot
 
 import (
@@ -60,6 +60,11 @@ type Node struct {
 	Height  uint64 `json:"height"`
 	Tip     string `json:"tip"`     // hash; empty if it is not known
 	Removed bool   `json:"removed"` // it was taken out of the network, and may come back
+	// Machine is the URL of the manager that started it, if that had joined another one's
+	// network.
+	Machine string `json:"machine,omitempty"`
+	// Name is its name, in what one of several managers has of its own nodes.
+	Name string `json:"name,omitempty"`
 }
 
 // File is a file of a snapshot.

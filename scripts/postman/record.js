@@ -22,8 +22,11 @@ function shortened(text) {
   return lines.length > 12 ? [...lines.slice(0, 12), "…"].join("\n") : text;
 }
 
+const archives = ["application/x-tar", "application/zstd"];
+
 /** The answer's JSON with lists of at most three, or its text. */
 function bodyOf(response) {
+  if (archives.includes(response.headers.get("Content-Type"))) return "…";
   try {
     const answer = JSON.parse(response.text(), (_, value) => (Array.isArray(value) ? value.slice(0, 3) : value));
     return JSON.stringify(answer, null, 2).replaceAll(`${process.argv[3]}/`, "");

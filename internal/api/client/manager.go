@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -88,6 +89,18 @@ func (c *Manager) ActOnAll(ctx context.Context, action string) (api.LabClock, er
 // identities, if it is for others.
 func (c *Manager) Snapshot(ctx context.Context, request api.SnapshotRequest) (api.Snapshot, error) {
 	return httpclient.Call[api.Snapshot](ctx, &c.server, http.MethodPost, "/network/snapshot", request)
+}
+
+// Part asks for what a manager's own nodes have on disk, in the form of a snapshot. The
+// caller closes it.
+func (c *Manager) Part(ctx context.Context, withoutKeys bool) (io.ReadCloser, error) {
+	return httpclient.Stream(ctx, &c.server, http.MethodGet, "/snapshot?without_keys="+strconv.FormatBool(withoutKeys))
+}
+
+// FollowNetwork has the nodes of a manager that has joined be of the network that its first
+// manager's are of; or only asks whether they could be of another one.
+func (c *Manager) FollowNetwork(ctx context.Context, only bool) (api.Message, error) {
+	return httpclient.Call[api.Message](ctx, &c.server, http.MethodPost, "/network/follow?check="+strconv.FormatBool(only), nil)
 }
 
 // AddNode has one more node start, and returns when it is of the network.

@@ -1,0 +1,213 @@
+package manager
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/gin-gonic/gin"
+
+	"networkmngr/internal/api"
+	"networkmngr/internal/datafolder"
+	"networkmngr/internal/fleet"
+	"networkmngr/internal/httpserver"
+	"networkmngr/internal/snapshot"
+)
+
+// A snapshot of several machines is made of parts: the manager of each sends one of its own
+// nodes, which has the form of a snapshot, and the first one puts the nodes' files into one.
+
+// errParts means that a part is being sent already.
+var errParts = fmt.Errorf("%w: another one is sent just now, try again in a moment", errSnapshot)
+
+// handlePart sends what this manager's own nodes have, with their names.
+func (m *Manager) handlePart(c *gin.Context) error {
+	withoutKeys, err := httpserver.Bool(c, "without_keys")
+	if err != nil {
+		return err
+	}
+	if !m.parting.TryLock() {
+		return errParts
+	}
+	defer m.parting.Unlock()
+	s := taking{m: m, folder: m.data.path, keys: !withoutKeys} // which no other manager has
+	defer s.discard()
+	manifest, err := s.takePart(c.Request.Context())
+	if err != nil {
+		return fmt.Errorf("%w: %s", errSnapshot, err.Error()) // which may wrap a node's own refusal
+	}
+	c.Header("Content-Type", "application/zstd")
+	c.Header("Cache-Control", "no-store")
+	return s.send(httpserver.TimedWriter{Context: c}, manifest)
+}
+
+// takePart makes the sections of this manager's own nodes. Nodes come and go again while they
+// are sent.
+func (s *taking) takePart(ctx context.Context) (manifest snapshot.Manifest, err error) {
+	release, err := s.m.change(ctx)
+	if err != nil {
+		return manifest, err
+	}
+	defer release()
+	ctx, cancel := s.m.untilStopping(ctx)
+	defer cancel()
+	own, err := s.m.ownSaved()
+	if err != nil {
+		return manifest, err
+	}
+	own = slices.DeleteFunc(own, func(n saved) bool { return n.member == nil })
+	manifest = s.begin("part", own)
+	for i, n := range own {
+		manifest.Nodes[i].Name = n.member.Name()
+	}
+	if err := s.addNodes(ctx, nil); err != nil {
+		return manifest, err
+	}
+	err = s.section(0, func(to *snapshot.Section) error {
+		return addFile(to, s.m.data.path, datafolder.GenesisFile, snapshot.GenesisFile)
+	})
+	manifest.Files = slices.Concat(s.files...)
+	return manifest, err
+}
+
+// sweepParts removes the drafts that a kill has left.
+func (m *Manager) sweepParts() {
+	drafts, _ := fs.Glob(os.DirFS(m.data.path), sectionDraft) // the pattern is good
+	for _, draft := range drafts {
+		_ = os.Remove(filepath.Join(m.data.path, draft))
+	}
+}
+
+// part is what a machine's manager sends.
+type part struct {
+	from  *snapshot.Reader
+	nodes []saved // by their numbers there
+	end   func()
+}
+
+func closeParts(parts []*part) {
+	for _, p := range parts {
+		p.end()
+	}
+}
+
+// openParts begins to read the parts of all machines whose nodes are in the network. The
+// caller closes them, after an error too.
+func (s *taking) openParts(ctx context.Context) (parts []*part, err error) {
+	room := s.room()
+	for _, x := range s.m.machines.all() {
+		of := func(member *fleet.Member) bool { return member.Machine() == x.url }
+		if x.form().State != api.MachineJoined && !slices.ContainsFunc(s.m.fleet.All(), of) {
+			continue
+		}
+		p, err := s.openPart(ctx, x, room)
+		if err != nil {
+			return parts, fmt.Errorf("the manager at %s: %w", x.url, err)
+		}
+		parts = append(parts, p)
+		for _, f := range p.from.Manifest.Files {
+			room -= f.Size
+		}
+	}
+	return parts, nil
+}
+
+// room is how much there is for what machines send, in bytes: the files are there twice for a
+// moment, as drafts and put together.
+func (s *taking) room() int64 {
+	most := snapshot.DefaultLimits().Bytes
+	free, err := s.m.free(s.folder)
+	if err != nil {
+		return most // writing will tell
+	}
+	return min(most, (int64(free)-reserve)/2)
+}
+
+// openPart begins to read a machine's part, which is of so many bytes at most.
+func (s *taking) openPart(ctx context.Context, x *machine, most int64) (*part, error) {
+	if err := x.answers(); err != nil {
+		return nil, err
+	}
+	ctx, cancel := x.whileAnswering(ctx)
+	stream, err := x.client.Part(ctx, !s.keys)
+	if err != nil {
+		cancel()
+		return nil, x.unanswered(ctx, err)
+	}
+	const filesOfNode = 4
+	nodes := len(x.all())
+	p := &part{end: func() { stream.Close(); cancel() }}
+	if p.from, err = snapshot.Read(stream, snapshot.Limits{Bytes: most, Files: 1 + filesOfNode*nodes, Nodes: nodes}); err == nil {
+		p.end = func() { p.from.Close(); stream.Close(); cancel() }
+		p.nodes, err = s.m.nodesOfPart(x, p.from.Manifest)
+	}
+	if err != nil {
+		p.end()
+		return nil, err
+	}
+	return p, nil
+}
+
+// nodesOfPart are a machine's nodes in the order of its part, which has all that are in the
+// network, and none of another one.
+func (m *Manager) nodesOfPart(x *machine, manifest *snapshot.Manifest) (nodes []saved, err error) {
+	if is := m.network().Params.GenesisID.String(); manifest.Genesis != is {
+		return nil, fmt.Errorf("%w: its nodes are of the genesis block %.64q, and not of %s", errOtherLab, manifest.Genesis, is)
+	}
+	known := x.all()
+	for _, n := range manifest.Nodes {
+		at := slices.IndexFunc(known, func(member *fleet.Member) bool { return member.Name() == n.Name })
+		if at < 0 {
+			return nil, fmt.Errorf("%w: no node of it is %.32q, or two are", snapshot.ErrDamaged, n.Name)
+		}
+		nodes = append(nodes, saved{member: known[at]})
+		known = slices.Delete(known, at, at+1)
+	}
+	for _, member := range known {
+		if !m.isRemoved(member) {
+			return nil, fmt.Errorf("%w: %s is not in it", snapshot.ErrDamaged, member.Name())
+		}
+	}
+	return nodes, nil
+}
+
+// addPart makes sections of the files of a part's nodes, and takes nothing else of it.
+func (s *taking) addPart(p *part) error {
+	number := func(file snapshot.File) int { // of its node, in the snapshot; -1 of none
+		if of, there, _ := snapshot.Part(file.Path); of == "nodes" {
+			return slices.Index(s.nodes, p.nodes[there])
+		}
+		return -1
+	}
+	file, content, err := p.from.Next()
+	for err == nil {
+		now := number(file)
+		if now < 0 {
+			file, content, err = p.from.Next()
+			continue
+		}
+		if s.sections[1+now] != nil {
+			return fmt.Errorf("%w: files of a node are not beside each other", snapshot.ErrDamaged)
+		}
+		failed := s.section(1+now, func(to *snapshot.Section) (failed error) {
+			for err == nil && failed == nil && number(file) == now {
+				_, _, name := snapshot.Part(file.Path)
+				if name != snapshot.Identity || s.keys {
+					failed = to.Add(snapshot.NodeFile(now, name), file.Size, content)
+				}
+				file, content, err = p.from.Next()
+			}
+			return failed
+		})
+		if failed != nil {
+			return failed
+		}
+	}
+	if snapshot.IsEnd(err) {
+		return nil
+	}
+	return err
+}
