@@ -166,6 +166,7 @@ func (m *Machine) asked(in Input) {
 // goOn does what an input may have made possible.
 func (m *Machine) goOn() {
 	m.serveOrder()
+	m.refuseEarly()
 	m.answerOwed()
 	m.keepPlay()
 	m.writeNext()

@@ -16,6 +16,10 @@ var ErrSettings = errors.New("mining settings")
 // ErrOff means that a node is set not to mine at all.
 var ErrOff = errors.New("mining is off")
 
+// ErrClockBehind means that the chain would take a block only once the node's wall clock has
+// moved on by much.
+var ErrClockBehind = errors.New("the clock is behind the chain")
+
 // Mode says when a node mines.
 type Mode string
 
