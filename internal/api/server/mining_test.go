@@ -80,6 +80,7 @@ func TestSettingsOfNoMining(t *testing.T) {
 		{`{"strategy": {"name": "censor", "address": "nobody-known"}}`, http.StatusUnprocessableEntity, "nobody-known"},
 		{`{"strategy": {"name": "selfish", "merchant": "bob"}}`, http.StatusUnprocessableEntity, "are for double-spend"},
 		{`{"strategy": {"name": "double-spend", "from": "alice", "amount": 1}}`, http.StatusUnprocessableEntity, "merchant"},
+		{`{"strategy": {"name": "double-spend", "from": "alice", "merchant": "alice", "amount": 1}}`, http.StatusUnprocessableEntity, "merchant is alice, who pays"},
 		{`{"strategy": {"name": "double-spend", "from": "alice", "merchant": "bob", "amount": 1, "give_up": 1}}`, http.StatusUnprocessableEntity, "give_up is 1 blocks behind"},
 	} {
 		got := h.put("/mining", c.change)

@@ -94,6 +94,9 @@ func (s *Server) signAttack(asked api.Strategy) (payment, conflict types.Transac
 	if err != nil {
 		return payment, conflict, fmt.Errorf("merchant: %w", err)
 	}
+	if merchant == sender {
+		return payment, conflict, fmt.Errorf("%w: merchant is %s, who pays, want another account", mining.ErrSettings, cmp.Or(asked.From, wallet.NodeName))
+	}
 	next, err := s.node.Pool.NextSequence(sender)
 	payment = types.Transaction{Recipient: merchant, Amount: asked.Amount, Fee: wallet.DefaultFee, Sequence: next}
 	conflict = payment
