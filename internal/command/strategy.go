@@ -125,7 +125,10 @@ func printStrategy(out *terminal.Output, shown nodeMining) {
 		out.Printf("own branch %d, public branch %d, ahead by %d; %s withheld\n", s.Own, s.Public, s.Ahead, terminal.Plural(s.Withheld, "block"))
 	}
 	if s.Payment != nil {
-		out.Printf("payment  %s\nconflict %s\n%s of the payment\n", s.Payment, s.Conflict, terminal.Plural(s.Confirmed, "confirmation"))
+		out.Printf("payment  %s\nconflict %s\n", s.Payment, s.Conflict)
+	}
+	if s.Payment != nil && s.Outcome == "" { // else nobody counts them any more
+		out.Printf("%s of the payment\n", terminal.Plural(s.Confirmed, "confirmation"))
 	}
 }
 
