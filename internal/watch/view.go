@@ -142,6 +142,9 @@ func (s *screen) treeTitle() string {
 
 // drawNews are the last lines of the news.
 func (s *screen) drawNews(columns, lines int) (drawn []string) {
+	if len(s.lines) == 0 {
+		return []string{cut(s.look.faint.Render("what happens from now on is told here"), columns)}
+	}
 	for _, line := range s.lines[max(0, len(s.lines)-lines):] {
 		drawn = append(drawn, cut(s.look.faint.Render(line.Time.Local().Format("15:04:05"))+" "+s.look.line(line), columns))
 	}

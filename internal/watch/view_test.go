@@ -170,6 +170,14 @@ func TestNodesHaveRoomBeforeNews(t *testing.T) {
 	require.NotContains(t, s.text(), "of 6 ─")
 }
 
+func TestThereIsNoNewsYet(t *testing.T) {
+	const nothing = "what happens from now on is told here"
+	s := see(t, 80, 24, 0)
+	require.Contains(t, s.text(), nothing)
+	s.tell("n0", events.NodeUp{})
+	require.NotContains(t, s.text(), nothing)
+}
+
 func TestLongNamesAreCut(t *testing.T) {
 	s := see(t, 60, 20, 1)
 	long := strings.Repeat("abcdefghij", 6)
