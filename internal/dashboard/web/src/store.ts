@@ -5,6 +5,7 @@ import { follow, type Position } from "./api/stream";
 import { figures } from "./model/figures";
 import { Network } from "./model/network";
 import { Record } from "./model/record";
+import { urgent } from "./model/urgent";
 import { say } from "./ui";
 
 // Connection is whether the page hears the manager.
@@ -168,7 +169,8 @@ function take(events: Happening[]): void {
   }
   ahead = Math.max(ahead, Date.parse(events[events.length - 1]!.time) - Date.now());
   for (const listener of listeners) listener(events);
-  show();
+  if (urgent(events)) show();
+  else if (soon === 0) soon = window.setTimeout(show, leisure);
   if (events.some((e) => e.type === "gap")) void begin();
 }
 
@@ -209,8 +211,12 @@ export function passTime(): void {
 }
 
 let shown = 0; // id of the frame that is asked for
+let soon = 0; // timer of the one that need not be at once
+const leisure = 250; // ms until then
 
 function show(): void {
+  window.clearTimeout(soon);
+  soon = 0;
   if (shown !== 0) return;
   shown = requestAnimationFrame(() => {
     shown = 0;

@@ -13,6 +13,7 @@ const takes = 600; // ms
 const most = 600; // pulses at once
 const many = 50; // pulses that are drawn less often
 const pause = 20; // ms, which leaves out a frame in two
+const late = 30; // ms that a frame takes to come where the processor is not free
 
 interface Pulse {
   from: string; // names
@@ -43,20 +44,24 @@ export class Pulses {
   // go draws until nothing moves any more.
   go(): void {
     if (this.frame !== 0 || (this.list.length === 0 && replay.peek() === null)) return;
+    const asked = performance.now();
     this.frame = requestAnimationFrame(() => {
       this.frame = 0;
+      const waited = performance.now() - asked;
       this.draw();
       if (this.still.matches && replay.peek() === null) this.rest();
-      else if (this.list.length > many) this.later();
+      else if (waited > late) this.later(waited);
+      else if (this.list.length > many) this.later(pause);
       else this.go();
     });
   }
 
-  // later draws many pulses at half of the frames: what they cost is noticed, and the
-  // frames between are not.
-  private later(): void {
+  // later leaves out frames. Many pulses are drawn at half of them: what they cost is
+  // noticed, and the frames between are not. Where the machine is late with a frame, as much
+  // time as that took is left to what it has to do: blocks are to be seen, then pulses.
+  private later(wait: number): void {
     window.clearTimeout(this.timer);
-    this.timer = window.setTimeout(() => this.go(), pause);
+    this.timer = window.setTimeout(() => this.go(), wait);
   }
 
   end(): void {
