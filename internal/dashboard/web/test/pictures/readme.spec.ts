@@ -22,23 +22,19 @@ async function visit(page: Page, network: Network): Promise<void> {
   await page.locator("#tree [data-hash]").first().waitFor();
 }
 
-const all = (network: Network, names: string[], act: string) => Promise.all(names.map((n) => network.post(`/nodes/${n}/${act}`)));
+const tree = (page: Page, name: string) => page.locator("#tree").getByRole("button", { name });
 
 test("a fork and its end", async ({ page, network }) => {
   await network.start(6);
   await network.post("/start/mining?min=0s&max=0s");
   await visit(page, network);
-  const [here, there] = [["n0", "n1", "n2"], ["n3", "n4", "n5"]];
-  await all(network, there!, "kill");
-  for (const n of ["n0", "n1"]) await network.post(`/nodes/${n}/mine`);
-  await page.locator("#tree").getByRole("button", { name: "block 8 by n1, on the best chain, tip of n0, n1, n2" }).waitFor();
-  await all(network, here!, "kill");
-  await all(network, there!, "restart");
-  for (const n of ["n3", "n5", "n4"]) await network.post(`/nodes/${n}/mine`);
-  await page.locator("#tree").getByRole("button", { name: "block 9 by n4, on the best chain, tip of n3, n4, n5" }).waitFor();
+  await network.post("/network/partition", { groups: [["n0", "n1", "n2"], ["n3", "n4", "n5"]] });
+  for (const n of ["n0", "n1", "n3", "n5", "n4"]) await network.post(`/nodes/${n}/mine`);
+  await tree(page, "block 8 by n1, stale, tip of n0, n1, n2").waitFor();
+  await tree(page, "block 9 by n4, on the best chain, tip of n3, n4, n5").waitFor();
   await take(page, "fork");
-  await all(network, here!, "restart");
-  await page.locator("#tree").getByRole("button", { name: "block 9 by n4, on the best chain, tip of n0, n1, n2, n3, n4, n5" }).waitFor();
+  await network.post("/network/heal");
+  await tree(page, "block 9 by n4, on the best chain, tip of n0, n1, n2, n3, n4, n5").waitFor();
   await take(page, "heal");
 });
 
