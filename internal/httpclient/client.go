@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -60,7 +61,7 @@ func Stream(ctx context.Context, c *Client, method, path string) (io.ReadCloser,
 
 // send returns a successful answer. The caller closes its body.
 func (c *Client) send(request *http.Request) (*http.Response, error) {
-	response, err := c.HTTP.Do(request)
+	response, err := c.ask(request)
 	if err != nil {
 		return nil, err
 	}
@@ -69,6 +70,23 @@ func (c *Client) send(request *http.Request) (*http.Response, error) {
 		return nil, c.refused(response)
 	}
 	return response, nil
+}
+
+// ask sends a request, and once more if its connection was closed before any answer: where a
+// machine is out of breath, the time that a server leaves for a request's header passes before
+// that is sent. Go's transport sees to connections that were kept; see request.
+func (c *Client) ask(request *http.Request) (*http.Response, error) {
+	response, err := c.HTTP.Do(request)
+	if !errors.Is(err, io.EOF) || request.Context().Err() != nil {
+		return response, err
+	}
+	again := request.Clone(request.Context())
+	if request.GetBody != nil {
+		if again.Body, err = request.GetBody(); err != nil {
+			return nil, err
+		}
+	}
+	return c.HTTP.Do(again)
 }
 
 // request has body, if it is not nil, as JSON without HTML escapes.

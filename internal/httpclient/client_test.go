@@ -74,6 +74,45 @@ func serveOncePerConnection(listener net.Listener, served chan<- string, answer 
 	}
 }
 
+// The same goes for a connection that is new: its server may have waited for the request's
+// header in vain. Twice is enough for the one who asks to be told.
+func TestRequestGoesAgainWhenANewConnectionCloses(t *testing.T) {
+	for _, silent := range []int{1, 2} {
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		require.NoError(t, err)
+		defer listener.Close()
+		bodies := make(chan string, 9)
+		go serveAfterSilence(listener, silent, bodies)
+		client := &Client{Base: "http://" + listener.Addr().String(), HTTP: NewHTTP(nil, &http.Transport{DisableKeepAlives: true}), Most: 1 << 10}
+		_, err = Call[string](t.Context(), client, http.MethodPost, "/", "body")
+		require.Len(t, bodies, 2)
+		require.Equal(t, <-bodies, <-bodies)
+		if silent == 1 {
+			require.NoError(t, err)
+		} else {
+			require.ErrorIs(t, err, io.EOF)
+		}
+	}
+}
+
+// serveAfterSilence closes as many connections without an answer, and then answers.
+func serveAfterSilence(listener net.Listener, silent int, bodies chan<- string) {
+	for i := 0; ; i++ {
+		conn, err := listener.Accept()
+		if err != nil {
+			return // closed by the test
+		}
+		if request, err := http.ReadRequest(bufio.NewReader(conn)); err == nil {
+			body, _ := io.ReadAll(request.Body) // what is missing shows in the test
+			bodies <- string(body)
+		}
+		if i >= silent {
+			_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n\"\"") // likewise
+		}
+		_ = conn.Close()
+	}
+}
+
 // Who is asked in plain HTTP and speaks TLS is said to.
 func TestAPlainQuestionToTLS(t *testing.T) {
 	server := httptest.NewTLSServer(http.NotFoundHandler())
