@@ -339,7 +339,7 @@ func TestNodesInThePlaceOfAMachines(t *testing.T) {
 	first.awaitStates(running("n0", "n1"))
 	replaced.Store(true)
 	first.awaitStates(map[string]string{"n0": api.Running, "n1": api.Silent})
-	first.requireError(first.post("/nodes/n1/mine", ""), http.StatusBadGateway, "node-unreachable", "not answering")
+	first.requireError(first.post("/nodes/n1/mine", ""), http.StatusBadGateway, "node-unreachable", "the node does not answer, though its process runs")
 	replaced.Store(false)
 	first.awaitStates(running("n0", "n1"))
 }

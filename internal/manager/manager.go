@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
@@ -101,6 +102,7 @@ type Manager struct {
 	first      *first                                        // manager whose network this one has joined, or nil
 	free       func(folder string) (bytes uint64, err error) // of its disk
 	parting    sync.Mutex                                    // held while a part of a snapshot is sent
+	standing   atomic.Bool                                   // the nodes have all started
 
 	mu        sync.Mutex       // guards what follows
 	stopping  bool             // nothing new is begun any more
@@ -272,6 +274,7 @@ func (m *Manager) stand(listener net.Listener) {
 	data := m.data
 	m.log.Info("network started", "nodes", len(m.nodes()), "address", listener.Addr(), "data", data.path)
 	data.stood = true
+	m.standing.Store(true)
 	m.recorded("return of removed nodes", data.noteReturned(data.starting...))
 	if release, err := sweepDrafts(m.settings.SnapshotFolder()); err == nil { // or else there are none, or in use
 		release()

@@ -15,6 +15,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"networkmngr/internal/api"
+	"networkmngr/internal/api/client"
+	"networkmngr/internal/events"
+	"networkmngr/internal/manager"
 	"networkmngr/internal/types"
 )
 
@@ -42,7 +45,7 @@ func TestAFrozenNode(t *testing.T) {
 	h, frozen := startFrozen(t, 1, time.Hour)
 	report := mined(h, "/start/mining?min=0s&max=0s")
 	require.Equal(t, 2, report.Mined)
-	require.Contains(t, *report.Results[1].Error, "not answering")
+	require.Contains(t, *report.Results[1].Error, "the node does not answer, though its process runs")
 	require.Equal(t, "3 mining requests sent, 1 failed; the tip of 1 node is not known", report.Message)
 	state := func() any {
 		return object(t, h.get("/nodes").body)["nodes"].([]any)[1].(map[string]any)["state"]
@@ -50,7 +53,7 @@ func TestAFrozenNode(t *testing.T) {
 	require.Equal(t, api.Silent, state())
 	require.EqualValues(t, 2, object(t, h.get("/nodes").body)["running"])
 	require.JSONEq(t, fmt.Sprintf(`{"status": "degraded", "problems": ["node %s is not answering"]}`, h.address(1)), h.get("/healthz").body)
-	h.requireError(h.post("/nodes/n1/mine", ""), http.StatusBadGateway, "node-unreachable", "not answering")
+	h.requireError(h.post("/nodes/n1/mine", ""), http.StatusBadGateway, "node-unreachable", "the node does not answer, though its process runs")
 	require.Equal(t, api.Silent, h.record().Nodes[1].State)
 	h.eventually(func() bool { return strings.Contains(h.notices.String(), "node n1 does not answer") }, "word of it")
 
@@ -119,6 +122,36 @@ func TestWhoIsComingBackIsNotForgotten(t *testing.T) {
 	require.NoError(t, receives(t, returned))
 	require.NoError(t, h.stop())
 	require.Empty(t, h.node(1).forgot)
+}
+
+// While a network starts, its nodes are asked for no sign of life, and nobody is told that they
+// give none: on a small machine many nodes are out of breath then.
+func TestNodesAreLeftAloneWhileTheyStart(t *testing.T) {
+	apart, connecting := make(chan bool), make(chan struct{})
+	h := prepare(t, 2, func(h *harness) {
+		h.launcher.network.apart = apart
+		h.config.Watch = func(e *events.Event) {
+			if p, ok := e.Data.(events.NetworkStarting); ok && p.Doing == "connecting nodes" && p.Done == 0 {
+				close(connecting)
+			}
+		}
+	})
+	h.manager.SetPulse(time.Millisecond, 0)
+	ready := make(chan manager.Summary, 1)
+	h.run(func(s manager.Summary) { ready <- s })
+	receives(t, connecting)
+	const asked = 200 // in which it would have been asked, too
+	client := client.NewNode("http://"+h.address(0), "", http.DefaultClient)
+	for range asked {
+		_, err := client.Health(t.Context())
+		require.NoError(t, err)
+	}
+	require.Equal(t, asked, h.node(0).askedFor())
+	require.Empty(t, h.notices.String())
+	apart <- true
+	apart <- true
+	receives(t, ready)
+	h.eventually(func() bool { return h.node(0).askedFor() > asked }, "the node to be asked")
 }
 
 // Only a node that somebody waits for is asked again and again.

@@ -202,7 +202,7 @@ func TestALoadThatFailsLeavesNothing(t *testing.T) {
 // snapshot holds up the network's end.
 func TestASnapshotOfAFrozenNode(t *testing.T) {
 	h, _ := startFrozen(t, 1, time.Hour)
-	h.requireError(h.post("/network/snapshot", `{"name": "first"}`), http.StatusBadGateway, "snapshot-failed", "not answering")
+	h.requireError(h.post("/network/snapshot", `{"name": "first"}`), http.StatusBadGateway, "snapshot-failed", "the node does not answer, though its process runs")
 	h = prepareBeside(t, 2, inFolder)
 	h.manager.SetPulse(time.Hour, time.Hour)
 	h.launch()
