@@ -206,10 +206,12 @@ type NodeTip struct {
 	Error *string     `json:"error"`
 }
 
-// The codes of refusals of what names no node, or no manager that has joined.
+// The codes of refusals of what names no node, no manager that has joined, or more blocks than a
+// reorg may undo or a chain has.
 const (
 	UnknownNode    = "unknown-node"
 	UnknownMachine = "unknown-machine"
+	TooDeep        = "too-deep"
 )
 
 // The names of the events of a mining session.

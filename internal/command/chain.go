@@ -107,7 +107,7 @@ func (n *network) showBlock(ctx context.Context, out *terminal.Output, node api.
 	defer cancel()
 	block, err := n.at(node).Block(ctx, id)
 	if err != nil {
-		return fmt.Errorf("node %s: %w", node.Address, err)
+		return n.explainBlock(fmt.Errorf("node %s: %w", node.Address, err))
 	}
 	if out.JSON {
 		return out.EncodeSigned(block)
@@ -119,6 +119,9 @@ func (n *network) showChain(ctx context.Context, out *terminal.Output, node api.
 	chain, err := n.blocks(ctx, n.at(node), s)
 	if err != nil {
 		return fmt.Errorf("node %s: %w", node.Address, err)
+	}
+	if s.from >= chain.Length {
+		return misuse(fmt.Errorf("node %s: there is no block %d, the chain's height is %d", node.Address, s.from, chain.Length-1))
 	}
 	if out.JSON {
 		return out.EncodeSigned(chain)

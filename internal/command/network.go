@@ -2,7 +2,6 @@ package command
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -116,12 +115,9 @@ func ambiguous(running []*lastrun.Record) error {
 	return misuse(fmt.Errorf("%d networks run with this log folder: name one with %s", len(running), strings.Join(urls, " or ")))
 }
 
-// check asks the manager that a record leads to whether it is the one that wrote
-// it: somebody else may have its address by now.
+// check asks whether the manager of a network is there and, where a record leads to it,
+// whether it is the one that wrote it: somebody else may have its address by now.
 func (n *network) check(ctx context.Context) error {
-	if n.record == nil {
-		return nil
-	}
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
 	there, err := n.client.Overview(ctx)
@@ -130,11 +126,25 @@ func (n *network) check(ctx context.Context) error {
 	switch {
 	case unanswered, refused && refusal.Status != http.StatusNotFound:
 		return n.explain(err)
+	case n.record == nil:
+		return n.isManager(there)
 	case err != nil, !n.record.Is(there.Run):
 		return fmt.Errorf("%w: another one than that of process %d, which the log folder has the record of, is at %s; %s",
 			errNoNetwork, n.record.PID, n.url, advice)
 	}
 	return nil
+}
+
+// isManager returns a misuse unless an answer to GET / is a manager's.
+func (n *network) isManager(there api.Overview) error {
+	switch {
+	case there.Run.PID != 0:
+		return nil
+	case strings.HasPrefix(there.Software, program+"/"):
+		return misuse(fmt.Errorf("%s is no network's manager, but a node or a bootstrap node", n.url))
+	default:
+		return misuse(fmt.Errorf("%s is no network's manager: something else answers there", n.url))
+	}
 }
 
 // madeToken is the token that a network has made for itself, if this user may read it.
@@ -157,15 +167,17 @@ func (n *network) explain(err error) error {
 		return n.absent()
 	}
 	refusal, ok := errors.AsType[*api.Error](err)
-	_, otherForm := errors.AsType[*json.UnmarshalTypeError](err)
+	failed, broken := errors.AsType[*url.Error](err)
 	switch {
-	case otherForm: // a node's routes have some names in common with a manager's
-		return misuse(fmt.Errorf("%s is no network's manager: %w", n.url, err))
 	case errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("%s does not answer: nothing came within %s", n.url, askTimeout)
+	case errors.Is(err, http.ErrSchemeMismatch):
+		return misuse(fmt.Errorf("%s speaks plain HTTP: its URL begins with http://", strings.TrimPrefix(n.url, "https://")))
+	case broken:
+		return fmt.Errorf("%s: %w", n.url, failed.Err)
 	case !ok:
 		return err
-	case refusal.Code == api.UnknownNode, refusal.Code == api.UnknownMachine, refusal.Status == http.StatusBadRequest:
+	case refusal.Code == api.UnknownNode, refusal.Code == api.UnknownMachine, refusal.Code == api.TooDeep, refusal.Status == http.StatusBadRequest:
 		return misuse(err)
 	case refusal.Status == http.StatusNotFound:
 		return misuse(fmt.Errorf("%s is no network's manager: %w", n.url, err))

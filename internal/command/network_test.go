@@ -4,6 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,7 +31,7 @@ func TestCommandsOnANetwork(t *testing.T) {
 		test func(*testing.T, *liveNetwork)
 	}{
 		{"mine", testMine}, {"status", testStatus}, {"nodes", testNodes}, {"peers", testPeers}, {"bans", testBans}, {"chain", testChain}, {"forks", testForksOfOneChain}, {"reorg", testReorg}, {"decide", testDecide},
-		{"one block", testBlock}, {"misuse", testMisuse}, {"continuous", testContinuous},
+		{"one block", testBlock}, {"misuse", testMisuse}, {"who is no manager", testWhoIsNoManager}, {"continuous", testContinuous},
 		{"completion", testCompletion}, {"mining by themselves", testMining}, {"logs", testLogs}, {"doctor", testDoctorOfARunningNetwork},
 		{"add and remove", testAddAndRemove}, {"actions", testActions}, {"a dead node", testDeadNode}, {"stop", testStop}, {"after the end", testAfterTheEnd},
 	} {
@@ -216,7 +220,7 @@ func testBlock(t *testing.T, n *liveNetwork) {
 	same := decode[types.Block](t, n.run("chain", block.Hash().String(), "--full").fine().stdout)
 	require.Equal(t, block, same)
 	require.Contains(t, n.run("chain", "2").fine().stdout, shortHash(block.Hash()))
-	n.run("chain", "9999").ends(exitFailed, "9999")
+	n.run("chain", "9999").ends(exitMisuse, "not found: block 9999")
 }
 
 // What is wrong is said, with nothing done.
@@ -225,7 +229,44 @@ func testMisuse(t *testing.T, n *liveNetwork) {
 	n.run("mine", "--race", "--min=1s").ends(exitMisuse, "race")
 	n.run("mine", "--rounds=0").ends(exitMisuse, "rounds")
 	n.run("mine", "--stop").ends(exitFailed, "no mining is under way")
-	n.run("status", "--manager=http://"+n.node(0)).ends(exitMisuse, "is no network's manager")
+	n.run("chain", "9999-").ends(exitMisuse, "there is no block 9999, the chain's height is ")
+	n.run("chain", "9998-9999", "--json").ends(exitMisuse, "there is no block 9998")
+}
+
+// Whoever answers at the URL of --manager, and is no manager there, is named in one sentence,
+// and asked nothing else.
+func testWhoIsNoManager(t *testing.T, n *liveNetwork) {
+	serve := func(start func(http.Handler) *httptest.Server, answer string) string {
+		server := start(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			require.Equal(t, "/", r.URL.Path)
+			_, _ = io.WriteString(w, answer)
+		}))
+		server.Config.ErrorLog = log.New(io.Discard, "", 0) // tells of handshakes that fail
+		t.Cleanup(server.Close)
+		return server.URL
+	}
+	web, tls := serve(httptest.NewServer, "<html>"), serve(httptest.NewTLSServer, "<html>")
+	other := serve(httptest.NewServer, `{"run": "ning"}`)
+	_, port, _ := strings.Cut(tls, "https")
+	for _, command := range []string{"status", "stop", "mine", "nodes add", "chain", "send --from=alice --to=bob --amount=1", "events", "snapshot branch a"} {
+		for _, test := range []struct {
+			url, why string
+			code     int
+		}{
+			{"http://" + n.node(0), "is no network's manager, but a node or a bootstrap node", exitMisuse},
+			{web, web + " is no network's manager: something else answers there", exitMisuse},
+			{other, other + " is no network's manager: something else answers there", exitMisuse},
+			{"http" + port, "speaks TLS: its URL begins with https://", exitMisuse},
+			{strings.Replace(n.record.URL, "http", "https", 1), "speaks plain HTTP: its URL begins with http://", exitMisuse},
+			{tls, tls + ": its certificate is not trusted", exitFailed},
+			{fmt.Sprintf("http://127.0.0.1:%d", freePorts(t, 1)), "no network is running at http://127.0.0.1:", exitNoNetwork},
+		} {
+			r := execute(t, append(strings.Fields(command), "--config=", "--logs="+n.logs(), "--manager="+test.url)...)
+			r.ends(test.code, test.why)
+			require.Equal(t, 1, strings.Count(r.stderr, "\n"), r.stderr)
+			require.NotContains(t, r.stderr, "json")
+		}
+	}
 }
 
 func testContinuous(t *testing.T, n *liveNetwork) {

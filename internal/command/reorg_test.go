@@ -25,7 +25,7 @@ func testReorg(t *testing.T, n *liveNetwork) {
 	require.Regexp(t, `(?m)^aside block [0-9]+  [0-9a-f…]+  [0-9.]+ s$`, shown)
 	require.Regexp(t, `(?m)^n2 +1 +[0-9]+$`, shown)
 	require.Regexp(t, `n0 mined [2-9] blocks on block [0-9]+: [0-9]+ hashes`, shown)
-	n.run("reorg", "900").ends(exitFailed, "after the genesis block")
+	n.run("reorg", "900").ends(exitMisuse, "after the genesis block")
 	n.run("reorg", "1", "--node=n9").ends(exitMisuse, "there is no node n9")
 	until(t, "agreement", func() bool { return n.status().Agree })
 }

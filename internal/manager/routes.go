@@ -130,7 +130,7 @@ var refusals = []httpserver.Refusal{
 	{Err: miningplan.ErrPlan, Status: http.StatusUnprocessableEntity, Code: "bad-settings"}, // before fleet's, which it may wrap
 	{Err: errMining, Status: http.StatusConflict, Code: "already-mining"},
 	{Err: errNotMining, Status: http.StatusConflict, Code: "not-mining"},
-	{Err: errTooDeep, Status: http.StatusUnprocessableEntity, Code: "too-deep"},
+	{Err: errTooDeep, Status: http.StatusUnprocessableEntity, Code: api.TooDeep},
 	{Err: errNoNode, Status: http.StatusConflict, Code: "no-node"},
 	{Err: errChanging, Status: http.StatusServiceUnavailable, Code: "changing-network"},
 	{Err: datafolder.ErrBegun, Status: http.StatusConflict, Code: "chain-begun"}, // before errSettings, which may wrap it
