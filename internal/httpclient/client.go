@@ -7,8 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"slices"
 	"strings"
+	"syscall"
 
 	"networkmngr/internal/api"
 )
@@ -77,7 +80,7 @@ func (c *Client) send(request *http.Request) (*http.Response, error) {
 // that is sent. Go's transport sees to connections that were kept; see request.
 func (c *Client) ask(request *http.Request) (*http.Response, error) {
 	response, err := c.HTTP.Do(request)
-	if !errors.Is(err, io.EOF) || request.Context().Err() != nil {
+	if !isClosed(err) || request.Context().Err() != nil {
 		return response, err
 	}
 	again := request.Clone(request.Context())
@@ -87,6 +90,13 @@ func (c *Client) ask(request *http.Request) (*http.Response, error) {
 		}
 	}
 	return c.HTTP.Do(again)
+}
+
+// isClosed reports whether a server has closed the connection of a request: before that came,
+// while it came, or after that.
+func isClosed(err error) bool {
+	closed := func(reason error) bool { return errors.Is(err, reason) }
+	return slices.ContainsFunc([]error{io.EOF, net.ErrClosed, syscall.ECONNRESET, syscall.EPIPE}, closed)
 }
 
 // request has body, if it is not nil, as JSON without HTML escapes.

@@ -8,7 +8,9 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"path/filepath"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -110,6 +112,16 @@ func serveAfterSilence(listener net.Listener, silent int, bodies chan<- string) 
 			_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n\"\"") // likewise
 		}
 		_ = conn.Close()
+	}
+}
+
+// Whether a closed connection shows as such depends on how far the request had come.
+func TestWhatIsAClosedConnection(t *testing.T) {
+	for _, is := range []error{io.EOF, net.ErrClosed, syscall.ECONNRESET, syscall.EPIPE} {
+		require.True(t, isClosed(&url.Error{Op: "Post", URL: "http://127.0.0.1", Err: &net.OpError{Op: "write", Err: is}}))
+	}
+	for _, not := range []error{nil, syscall.ECONNREFUSED, context.DeadlineExceeded, certificate.ErrUntrusted} {
+		require.False(t, isClosed(not))
 	}
 }
 
