@@ -247,7 +247,7 @@ func (m *Manager) live(ctx context.Context, listener net.Listener, ready func(Su
 		err = errors.Join(err, listener.Close())
 	}
 	clean := m.endAll()
-	if !stands {
+	if !stands && !data.temporary {
 		err = errors.Join(err, data.forget(context.WithoutCancel(ctx)))
 	}
 	if ctx.Err() != nil && !stands {
@@ -255,7 +255,7 @@ func (m *Manager) live(ctx context.Context, listener net.Listener, ready func(Su
 		m.log.Info("network is told to stop while it starts", "error", err)
 		err = nil
 	}
-	return errors.Join(err, m.leave(data, clean))
+	return errors.Join(err, m.leave(data, clean || !stands))
 }
 
 // prepare is for a network that is to start in a data folder.
@@ -355,7 +355,7 @@ func (m *Manager) end() (clean bool) {
 	for _, c := range m.own() {
 		down.Clean = down.Clean && c.exit().Clean()
 	}
-	if m.data.temporary && !down.Clean {
+	if m.data.temporary && m.data.stood && !down.Clean {
 		down.Kept = m.data.path
 	}
 	m.watcher.tell("", down)
@@ -365,11 +365,11 @@ func (m *Manager) end() (clean bool) {
 
 // leave gives the data folder back. A temporary one is of no use after a clean
 // end, nor if no network ever stood in it.
-func (m *Manager) leave(data *folder, clean bool) error {
+func (m *Manager) leave(data *folder, useless bool) error {
 	defer m.log.Info("network stopped")
 	switch {
 	case !data.temporary:
-	case clean:
+	case useless:
 		return errors.Join(data.remove(), data.close())
 	default:
 		m.log.Warn("data folder kept, as a node did not end cleanly", "folder", data.path)

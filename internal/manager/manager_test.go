@@ -186,10 +186,16 @@ func TestNodeDoesNotStart(t *testing.T) {
 }
 
 func TestRegistryIsRefused(t *testing.T) {
-	h := prepare(t, 3, func(h *harness) { h.launcher.network.registerError = errors.New("no room") })
+	h := prepare(t, 3, func(h *harness) {
+		h.launcher.network.registerError = errors.New("no room")
+		h.launcher.stubborn[h.port(1)] = make(chan struct{})
+		close(h.launcher.stubborn[h.port(1)]) // it is killed
+	})
 	err := h.manager.Run(t.Context(), func(manager.Summary) { require.Fail(t, "ready") })
 	require.ErrorContains(t, err, "give the registry to node 127.0.0.1:")
 	h.launcher.requireAllEnded(t)
+	require.Empty(t, h.temporaryFolders(), "no network has stood in it")
+	require.NotContains(t, h.notices.String(), "is kept")
 }
 
 // A network stands once its nodes are connected.
