@@ -41,7 +41,7 @@ const fewRows = 16
 // Resolve says what a settled state comes to for each of the nodes that there are.
 func Resolve(s State, members []Member) Plan {
 	members = present(members)
-	pairs := prepare(s, members)
+	pairs := prepare(s, members).rows()
 	var plan Plan
 	for from := range members {
 		rows := Rows{Node: members[from].Name}
@@ -49,7 +49,7 @@ func Resolve(s State, members []Member) Plan {
 			if to == from {
 				continue
 			}
-			link := pairs.link(from, to)
+			link := pairs[from].link(from, to)
 			switch {
 			case link.Cut != "":
 				plan.Cut++
@@ -185,6 +185,18 @@ func prepare(s State, members []Member) pairs {
 	return p
 }
 
+// rows is by member what speaks of its links to others, so that few of many partitions and
+// rules are looked at for each pair.
+func (p pairs) rows() []pairs {
+	rows := make([]pairs, len(p.regions))
+	for m := range rows {
+		rows[m] = p
+		rows[m].partitions = slices.DeleteFunc(slices.Clone(p.partitions), func(part partition) bool { return part.group[m] < 0 })
+		rows[m].rules = slices.DeleteFunc(slices.Clone(p.rules), func(r rule) bool { return r.from[m] == none })
+	}
+	return rows
+}
+
 // place notes where each member is.
 func (p *pairs) place(regions *Regions, members []Member) {
 	for name, nodes := range regions.Members {
@@ -224,8 +236,8 @@ func (p *pairs) link(from, to int) links.Link {
 	if p.joined != nil && !p.joined[from][to] {
 		return links.Link{Cut: links.Reset}
 	}
-	for _, part := range slices.Backward(p.partitions) {
-		if part.cuts(from, to) {
+	for i := len(p.partitions) - 1; i >= 0; i-- {
+		if part := &p.partitions[i]; part.cuts(from, to) {
 			return links.Link{Cut: part.how}
 		}
 	}
@@ -234,7 +246,8 @@ func (p *pairs) link(from, to int) links.Link {
 		best = rankTable
 		link, _ = p.table.Link(p.regions[from], p.regions[to]) // both are there, as the state is settled
 	}
-	for _, r := range p.rules {
+	for i := range p.rules { // of which a copy would cost more than what is asked of it
+		r := &p.rules[i]
 		if rank := rankOf(r.from[from], r.to[to]); rank != rankNone && rank >= best {
 			best, link = rank, r.link
 		}
@@ -242,7 +255,7 @@ func (p *pairs) link(from, to int) links.Link {
 	return link
 }
 
-func (p partition) cuts(from, to int) bool {
+func (p *partition) cuts(from, to int) bool {
 	a, b := p.group[from], p.group[to]
 	return a >= 0 && b >= 0 && a != b && (!p.oneway || a < b)
 }
@@ -251,11 +264,11 @@ func (p partition) cuts(from, to int) bool {
 // Both states are settled.
 func Freed(before, after State, members []Member) map[string][]string {
 	members = present(members)
-	was, is := prepare(before, members), prepare(after, members)
+	was, is := prepare(before, members).rows(), prepare(after, members).rows()
 	freed := make(map[string][]string)
 	for a := range members {
 		for b := range members[:a] {
-			if was.apart(a, b) && !is.apart(a, b) {
+			if apart(was, a, b) && !apart(is, a, b) {
 				freed[members[a].Name] = append(freed[members[a].Name], members[b].Name)
 				freed[members[b].Name] = append(freed[members[b].Name], members[a].Name)
 			}
@@ -265,7 +278,9 @@ func Freed(before, after State, members []Member) map[string][]string {
 }
 
 // apart reports whether a pair is cut in a direction, which no link survives for long.
-func (p *pairs) apart(a, b int) bool { return p.link(a, b).Cut != "" || p.link(b, a).Cut != "" }
+func apart(rows []pairs, a, b int) bool {
+	return rows[a].link(a, b).Cut != "" || rows[b].link(b, a).Cut != ""
+}
 
 // present are the members that are not out.
 func present(members []Member) []Member {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -80,25 +81,57 @@ func (t Topology) named(members []Member) (*Topology, error) {
 		t.Center = members[center].Name
 	}
 	t.Edges = slices.Clone(t.Edges)
+	places := placesOf(members)
 	for i, edge := range t.Edges {
-		at := fmt.Sprintf("topology.edges[%d]", i)
-		if len(edge) != 2 {
-			return nil, wrong(at, "%d nodes, want 2", len(edge))
-		}
-		ends := make(Nodes, 2)
-		for j, reference := range edge {
-			end := find(members, reference)
-			if end < 0 {
-				return nil, wrong(fmt.Sprintf("%s[%d]", at, j), "there is no node %.64q, want a name such as n0, or a port", reference)
-			}
-			ends[j] = members[end].Name
-		}
-		if ends[0] == ends[1] {
-			return nil, wrong(at, "joins %s with itself", ends[0])
+		ends, err := places.ends(fmt.Sprintf("topology.edges[%d]", i), edge, members)
+		if err != nil {
+			return nil, err
 		}
 		t.Edges[i] = ends
 	}
 	return &t, nil
+}
+
+// places is where in their list members stand, by name and by port: find for those who
+// ask a hundred thousand times.
+type places map[string]int
+
+func placesOf(members []Member) places {
+	p := make(places, 2*len(members))
+	for i, m := range members {
+		p[strconv.Itoa(m.Port)] = i
+	}
+	for i, m := range members {
+		p[m.Name] = i
+	}
+	return p
+}
+
+// of is the place of the member with a name or a port, or -1.
+func (p places) of(reference string) int {
+	if place, is := p[reference]; is {
+		return place
+	}
+	return -1
+}
+
+// ends are the names of the two nodes that an edge joins.
+func (p places) ends(at string, edge Nodes, members []Member) (Nodes, error) {
+	if len(edge) != 2 {
+		return nil, wrong(at, "%d nodes, want 2", len(edge))
+	}
+	ends := make(Nodes, 2)
+	for i, reference := range edge {
+		place := p.of(reference)
+		if place < 0 {
+			return nil, wrong(fmt.Sprintf("%s[%d]", at, i), "there is no node %.64q, want a name such as n0, or a port", reference)
+		}
+		ends[i] = members[place].Name
+	}
+	if ends[0] == ends[1] {
+		return nil, wrong(at, "joins %s with itself", ends[0])
+	}
+	return ends, nil
 }
 
 // joins says of each member whom it may have a link with; nil if with everybody.
@@ -120,8 +153,9 @@ func (t *Topology) joins(members []Member) []map[int]bool {
 	case ScaleFree:
 		g.grow(max(1, t.Degree/2), t.chance())
 	case Edges:
+		places := placesOf(members)
 		for _, edge := range t.Edges {
-			g.join(find(members, edge[0]), find(members, edge[1]))
+			g.join(places.of(edge[0]), places.of(edge[1]))
 		}
 	}
 	return g
