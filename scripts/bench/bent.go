@@ -5,6 +5,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"time"
@@ -15,20 +16,37 @@ import (
 
 // What happens to networks that are bent on purpose is a table of its own: what bending
 // costs and achieves, and whether what follows is as the laws have it.
-var bending = []struct {
-	name string
-	take func(context.Context, *bench) ([]bentRow, error)
-}{
-	{"faults-cost", faultsCost},
-	{"faults-achieved", faultsAchieved},
-	{"partition-100", partitionHundred},
-	{"shares", sharesOfSix},
-	{"paced-200", pacedMiners},
-	{"snapshot", snapshotOfSix},
-	{"split-6", splitSix},
-	{"split-100", splitHundred},
-	{"stale", staleOfSix},
-	{"selfish", selfishShare},
+var bending = []bentPart{
+	{"faults-cost", 10 * time.Minute, faultsCost},
+	{"faults-achieved", 10 * time.Minute, faultsAchieved},
+	{"partition-100", 5 * time.Minute, partitionHundred},
+	{"shares", 20 * time.Minute, sharesOfSix},     // of which it takes a third
+	{"paced-200", 10 * time.Minute, pacedMiners},  // a third
+	{"snapshot", 5 * time.Minute, snapshotOfSix},  // a fifth
+	{"split-6", 5 * time.Minute, splitSix},        // a third
+	{"split-100", 10 * time.Minute, splitHundred}, // a fifth
+	{"stale", 70 * time.Minute, staleOfSix},       // a half
+	{"selfish", 40 * time.Minute, selfishShare},   // a half, as some of its blocks are stale
+}
+
+// bentPart takes a part of the table, and fails if that is not done within a time.
+type bentPart struct {
+	name   string
+	within time.Duration
+	take   func(context.Context, *bench) ([]bentRow, error)
+}
+
+func (p bentPart) rows(ctx context.Context, b *bench) (text string, err error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, p.within, fmt.Errorf("it has not ended within %s", p.within))
+	defer cancel()
+	found, err := p.take(ctx, b)
+	for _, f := range found {
+		text += f.markdown()
+	}
+	if err != nil && ctx.Err() != nil {
+		err = errors.Join(context.Cause(ctx), err)
+	}
+	return text, err
 }
 
 // bends say how much is measured of them.
@@ -49,8 +67,8 @@ type bends struct {
 
 var (
 	bentThoroughly = bends{
-		pairs: 1000, frames: "2s", shared: 2000, sharedBy: 250 * time.Millisecond, watch: 2 * time.Minute,
-		snapshots: 5, past: 10_000, apart: time.Minute, stale: 1000, staleBy: 2 * time.Second, selfish: 3000, selfishBy: 500 * time.Millisecond,
+		pairs: 1000, frames: "2s", shared: 2000, sharedBy: 200 * time.Millisecond, watch: time.Minute,
+		snapshots: 5, past: 10_000, apart: time.Minute, stale: 1000, staleBy: 2 * time.Second, selfish: 1500, selfishBy: 500 * time.Millisecond,
 	}
 	bentQuickly = bends{
 		pairs: 100, frames: "200ms", shared: 400, sharedBy: 100 * time.Millisecond, watch: 20 * time.Second,
@@ -64,14 +82,10 @@ func (b *bench) bent() measure.Table {
 		Title: "Bent on purpose", Script: fmt.Sprintf("scripts/bench/run --bent --seed %d", b.seed), Notes: bentNotes,
 		Columns: []string{"what", "measured", "wanted", "", "besides"},
 	}
-	for _, m := range bending {
-		table.Parts = append(table.Parts, measure.Part{Name: m.name, Take: func(ctx context.Context) (text string, err error) {
-			found, err := m.take(ctx, b)
-			for _, f := range found {
-				text += f.markdown()
-			}
-			return text, err
-		}})
+	for _, p := range bending {
+		table.Parts = append(table.Parts, measure.Part{
+			Name: p.name, Take: func(ctx context.Context) (string, error) { return p.rows(ctx, b) },
+		})
 	}
 	return table
 }

@@ -3,7 +3,9 @@
 package main
 
 import (
+	"context"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -79,4 +81,17 @@ func TestAchievedReadsBenchmarks(t *testing.T) {
 	}
 	_, ok := achieved("PASS")
 	require.False(t, ok)
+}
+
+// Who waits in vain for what is measured is told of which row it is, and for how long.
+func TestBentRowsAreBounded(t *testing.T) {
+	endless := bentPart{"endless", time.Microsecond, func(ctx context.Context, _ *bench) ([]bentRow, error) {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}}
+	_, err := endless.rows(t.Context(), nil)
+	require.ErrorContains(t, err, "it has not ended within 1µs")
+	for _, p := range bending {
+		require.Positive(t, p.within, p.name)
+	}
 }
