@@ -84,19 +84,15 @@ func (l *loading) load(path string) error {
 	return l.finish(from.Manifest)
 }
 
-// choosePort looks for free ports in a row, unless one is named, which the start checks.
+// choosePort looks for free ports in a row. Those that somebody has named must be free too:
+// the start would refuse them once the snapshot is unpacked.
 func (l *loading) choosePort(nodes int) error {
 	if l.settings.PortSet {
-		return nil
+		return l.checkPorts(l.settings.Port, nodes)
 	}
 	for first := l.settings.Port; first+nodes <= maxPort; first += nodes + 1 {
-		all := make([]int, nodes+1)
-		for i := range all {
-			all[i] = first + i
-		}
-		held, err := ports.Hold(l.settings.Host, all...)
+		err := l.checkPorts(first, nodes)
 		if err == nil {
-			held.Free()
 			l.settings.Port, l.settings.PortSet = first, true
 			return nil
 		}
@@ -105,6 +101,19 @@ func (l *loading) choosePort(nodes int) error {
 		}
 	}
 	return fmt.Errorf("%w: no %d in a row from %d on", errNoPort, nodes+1, l.settings.Port)
+}
+
+// checkPorts returns why the manager cannot have a port, or its nodes those after it.
+func (l *loading) checkPorts(first, nodes int) error {
+	all := make([]int, nodes+1)
+	for i := range all {
+		all[i] = first + i
+	}
+	held, err := ports.Hold(l.settings.Host, all...)
+	if err == nil {
+		held.Free()
+	}
+	return err
 }
 
 // unpack writes the files in their places. Each is as it was written: the reader

@@ -189,6 +189,11 @@ func TestALoadThatFailsLeavesNothing(t *testing.T) {
 		require.NoDirExists(t, settings.Data, name)
 		require.NoDirExists(t, settings.Log.Folder, name)
 	}
+	settings.PortSet = true // and taken
+	_, _, err = manager.Load(taken.File, settings)
+	require.ErrorContains(t, err, "is in use")
+	require.NoDirExists(t, settings.Data)
+	settings.PortSet = false
 	_, _, err = manager.Load(filepath.Join(folder, "none"), settings)
 	require.ErrorIs(t, err, os.ErrNotExist)
 	require.NoError(t, os.MkdirAll(filepath.Join(settings.Data, "mine"), 0o755))
