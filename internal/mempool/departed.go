@@ -86,13 +86,27 @@ func (d *departures) add(id types.Hash, one Departed) {
 // departure is a transfer that waits no longer in a set.
 type departure struct {
 	*transfer
-	why error
-	by  types.Hash
+	why     error
+	by      types.Hash
+	account consensus.Account // the sender's if it was overtaken, which says more than why; see overtaken
 }
 
 // leave notes that t waits no longer in s.
 func (s *set) leave(t *transfer, why error, by types.Hash) {
-	s.left = append(s.left, departure{t, why, by})
+	s.left = append(s.left, departure{transfer: t, why: why, by: by})
+}
+
+// overtaken notes that the number of t is used. Nobody asks for more of most of these, as
+// they are in a block.
+func (s *set) overtaken(t *transfer, account consensus.Account) {
+	s.left = append(s.left, departure{transfer: t, why: consensus.ErrSequenceUsed, account: account})
+}
+
+// explain says more of one that was overtaken.
+func (d *departure) explain() {
+	if d.account.Sequence > d.Sequence {
+		_, d.why = d.account.Spend(&d.Transaction)
+	}
 }
 
 // Include tells a pool, before the way that it is to follow, blocks that it leads over:
@@ -104,7 +118,11 @@ func (p *Pool) remember(way *passage, sets ...*set) {
 	for _, s := range sets {
 		for _, one := range s.left {
 			if errors.Is(one.why, consensus.ErrSequenceUsed) {
+				if way.includes(one.id) {
+					continue
+				}
 				one.by = way.taker(one.transfer)
+				one.explain()
 			}
 			if one.by != one.id && !p.set.keeps(one.id) {
 				p.departed.add(one.id, Departed{one.Transaction, one.why, one.by})
@@ -112,6 +130,19 @@ func (p *Pool) remember(way *passage, sets ...*set) {
 		}
 		s.left = nil
 	}
+}
+
+// includes reports whether a block at hand holds the transfer with this id.
+func (w *passage) includes(id types.Hash) bool {
+	if w.held == nil {
+		w.held = make(map[types.Hash]bool)
+		for i := range w.included {
+			for _, id := range w.included[i].TransactionIDs() {
+				w.held[id] = true
+			}
+		}
+	}
+	return w.held[id]
 }
 
 // taker is the transfer on the way that has used the number of t, perhaps t itself;

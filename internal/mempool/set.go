@@ -162,12 +162,30 @@ func (s *set) lift(senders consensus.Accounts) (list []*transfer) {
 	order := func(a, b types.Address) int { return bytes.Compare(a[:], b[:]) }
 	for _, sender := range slices.SortedFunc(maps.Keys(senders), order) {
 		if q := s.queues[sender]; q != nil {
-			for _, it := range s.cut(q, 0) {
-				list = append(list, it.transfer)
-			}
+			list = s.takeOut(q, list)
 		}
 	}
 	return list
+}
+
+// takeOut takes out a whole queue at once, and appends it to list.
+func (s *set) takeOut(q *queue, list []*transfer) []*transfer {
+	heap.Remove(&s.tails, q.index)
+	delete(s.queues, q.sender)
+	for _, it := range q.items {
+		s.forget(it)
+		list = append(list, it.transfer)
+	}
+	return list
+}
+
+// forget undoes what put has noted of an item besides its place in its queue.
+func (s *set) forget(it item) {
+	delete(s.byID, it.id)
+	s.size -= it.size
+	if it.local {
+		s.local.remove(it.transfer)
+	}
 }
 
 // refill adds what still fits of list, which was in a set before, parks what
@@ -180,7 +198,9 @@ func (s *set) refill(list []*transfer, accountOf func(types.Address) consensus.A
 			continue
 		}
 		account := accountOf(t.sender)
-		if err := s.add(t, account); t.waits(err) {
+		if t.Sequence < account.Sequence { // as of all that a block took
+			s.overtaken(t, account)
+		} else if err := s.add(t, account); t.waits(err) {
 			s.park(t, account)
 		} else if err != nil {
 			s.leave(t, err, types.Hash{})
@@ -312,11 +332,7 @@ func (s *set) pop(q *queue) item {
 	if last > 0 {
 		heap.Fix(&s.tails, q.index)
 	}
-	delete(s.byID, it.id)
-	s.size -= it.size
-	if it.local {
-		s.local.remove(it.transfer)
-	}
+	s.forget(it)
 	return it
 }
 

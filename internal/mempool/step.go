@@ -31,11 +31,12 @@ type Step struct {
 // passage is a way as far as the pool knows it.
 type passage struct {
 	tip      types.Hash
-	accounts consensus.Accounts          // at tip, of those that the pool concerns
-	undone   *set                        // what reorgs undid, over tip; nil for nothing
-	taken    map[Slot]Taken              // numbers, of what was undone
-	included []types.Block               // see Pool.Include
-	holders  map[Slot]*types.Transaction // in included; nil until somebody asks
+	accounts consensus.Accounts  // at tip, of those that the pool concerns
+	undone   *set                // what reorgs undid, over tip; nil for nothing
+	taken    map[Slot]Taken      // numbers, of what was undone
+	included []types.Block       // see Pool.Include
+	held     map[types.Hash]bool // in included; nil until somebody asks, as holders
+	holders  map[Slot]*types.Transaction
 }
 
 // Leave begins a way: until its last step no offer enters the pool, as Step.Accounts
