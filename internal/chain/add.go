@@ -3,6 +3,7 @@ package chain
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/types"
@@ -231,6 +232,7 @@ func (c *Chain) storePart(entries []*blockNode, blocks []types.Block) (taken int
 		return len(entries), nil // spare the disk a transaction
 	}
 	end := c.phase(BodyPhase)
+	blocks = slices.Clone(blocks[:len(entries)]) // they are about to get ids, and others read the caller's
 	checked := c.check(entries, blocks)
 	err = c.update(func(s *commit) error {
 		for taken = 0; taken < len(entries) && s.reorg == nil; taken++ {

@@ -29,7 +29,7 @@ import (
 type Chain struct {
 	store Store
 	now   func() time.Time
-	// verified knows signatures that need no second check; see TrustSignatures.
+	// verified knows transfers that need no second check; see TrustSignatures.
 	verified func(types.Hash) bool
 	bell     mailbox.Bell
 	// followers say where they stand; see Follow.
@@ -97,8 +97,8 @@ func (c *Chain) start() error {
 	return nil
 }
 
-// TrustSignatures spares the chain the check of signatures that verified knows
-// to be good; see consensus.State.ApplyTrusting. It must be called before other
+// TrustSignatures spares the chain the check of the transfers whose form and signature
+// verified knows to be good; see consensus.State.ApplyTrusting. It must be called before other
 // goroutines use the chain, and verified must not wait for the chain.
 func (c *Chain) TrustSignatures(verified func(id types.Hash) bool) { c.verified = verified }
 

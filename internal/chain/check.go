@@ -14,17 +14,15 @@ import (
 // not depend on accounts: that they are what their headers commit to, and their
 // signatures. It tells of each whether that is good. It looks at those that
 // follow on the tip, whose headers have passed, and blames nobody: what is not
-// known to be good is checked again when the block is applied.
+// known to be good is checked again when the block is applied. The blocks keep their
+// transactions' ids, which are needed again.
 func (c *Chain) check(entries []*blockNode, blocks []types.Block) []bool {
 	good := make([]bool, len(entries))
 	following := c.following(entries)
 	signed := make([][]batch, len(following)) // what is left to check of each
 	inParallel(len(following), func(i int) {
 		at := following[i]
-		ids := blocks[at].TransactionIDs()
-		if good[at] = consensus.CheckIdentified(&blocks[at], ids) == nil; good[at] {
-			signed[i] = batches(at, consensus.Unverified(blocks[at].Transactions, ids, c.verified))
-		}
+		signed[i], good[at] = c.unsigned(at, &blocks[at])
 	})
 	for _, at := range forged(slices.Concat(signed...), c.genesis.Params.GenesisID) {
 		good[at] = false
@@ -32,13 +30,20 @@ func (c *Chain) check(entries []*blockNode, blocks []types.Block) []bool {
 	return good
 }
 
+// unsigned is what is left to check of a block once it is what its header commits to, if
+// it is: some of its signatures.
+func (c *Chain) unsigned(at int, b *types.Block) (left []batch, fits bool) {
+	b.Identify(b.TransactionIDs())
+	if consensus.CheckTrusting(b, c.verified) != nil {
+		return nil, false
+	}
+	return batches(at, consensus.Unverified(b, c.verified)), true
+}
+
 // sound is check for one block, whatever it stands on.
 func (c *Chain) sound(b *types.Block) bool {
-	ids := b.TransactionIDs()
-	if consensus.CheckIdentified(b, ids) != nil {
-		return false
-	}
-	return forged(batches(0, consensus.Unverified(b.Transactions, ids, c.verified)), c.genesis.Params.GenesisID) == nil
+	left, fits := c.unsigned(0, b)
+	return fits && forged(left, c.genesis.Params.GenesisID) == nil
 }
 
 // following lists which of nodes extend the main chain, one after the other.

@@ -130,6 +130,7 @@ func (v *validator) read(height uint64) (at Ref, b types.Block, err error) {
 	if b, err = types.DecodeBlock(raw); err != nil {
 		return at, b, faultAt(at, errIdentity, "%w", err)
 	}
+	b.Identify(b.TransactionIDs())
 	if id := b.Hash(); id != at.ID {
 		return at, b, faultAt(at, errIdentity, "what is stored hashes to %s", id)
 	}
@@ -147,11 +148,17 @@ func (v *validator) apply(at Ref, b *types.Block) (consensus.Diff, error) {
 		v.state = genesis.State()
 		return genesis.Diff(), nil
 	}
-	next, diff, err := v.state.ApplyTrusting(b, touchedOf(b, v.accounts), func(types.Hash) bool { return true })
+	if err := v.state.CheckHeader(b.Header); err != nil {
+		return nil, err
+	}
+	if err := consensus.CheckBlock(b); err != nil {
+		return nil, err
+	}
+	next, diff, err := v.state.ApplyChecked(b, touchedOf(b, v.accounts))
 	if err != nil {
 		return nil, err
 	}
-	transfers := consensus.Unverified(b.Transactions, nil, nil)
+	transfers := consensus.Unverified(b, nil)
 	if forged(batches(0, transfers), v.c.genesis.Params.GenesisID) != nil {
 		return nil, consensus.CheckSignatures(transfers, v.c.genesis.Params.GenesisID)
 	}
@@ -184,9 +191,8 @@ func (v *validator) checkDiff(at Ref, diff consensus.Diff) error {
 // of each address.
 func (v *validator) checkIndex(at Ref, b *types.Block) error {
 	positions := make(map[types.Address][]TxPosition)
-	for i := range b.Transactions {
+	for i, id := range b.TransactionIDs() {
 		t, place := &b.Transactions[i], TxPosition{at.Height, i}
-		id := t.ID()
 		places, err := v.r.Places(id)
 		if err != nil {
 			return err

@@ -251,6 +251,18 @@ func TestStandardSignatures(t *testing.T) {
 	}
 }
 
+// TestTrustedFormsAreNotChecked: what is known to be good is passed over, and nothing
+// else is.
+func TestTrustedFormsAreNotChecked(t *testing.T) {
+	b := breachBlock(breachNetwork(t))
+	b.Transactions[1].Amount = 0
+	b.MerkleRoot, _ = consensus.MerkleRoot(b.TransactionIDs())
+	bad := b.Transactions[1].ID()
+	require.ErrorIs(t, consensus.CheckBlock(&b), consensus.ErrZeroAmount)
+	require.ErrorIs(t, consensus.CheckTrusting(&b, func(id types.Hash) bool { return id != bad }), consensus.ErrZeroAmount)
+	require.NoError(t, consensus.CheckTrusting(&b, func(id types.Hash) bool { return id == bad }))
+}
+
 // TestTrustedSignaturesAreNotChecked: what is known to be good is passed over,
 // and nothing else is.
 func TestTrustedSignaturesAreNotChecked(t *testing.T) {

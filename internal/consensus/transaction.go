@@ -51,16 +51,16 @@ func CheckSignature(t *types.Transaction, genesis types.Hash) error {
 	return nil
 }
 
-// Unverified lists the transfers of list, which has these ids, whose signatures verified
-// does not know to be good; see State.ApplyTrusting.
-func Unverified(list []types.Transaction, ids []types.Hash, verified func(types.Hash) bool) []*types.Transaction {
-	unverified := make([]*types.Transaction, 0, len(list))
-	for i := range list {
-		if t := &list[i]; t.Kind == types.Transfer && (verified == nil || !verified(ids[i])) {
-			unverified = append(unverified, t)
+// Unverified lists the transfers of b whose signatures verified does not know to be good;
+// see State.ApplyTrusting.
+func Unverified(b *types.Block, verified func(types.Hash) bool) (list []*types.Transaction) {
+	ids := b.TransactionIDs()
+	for i := range b.Transactions {
+		if t := &b.Transactions[i]; t.Kind == types.Transfer && (verified == nil || !verified(ids[i])) {
+			list = append(list, t)
 		}
 	}
-	return unverified
+	return list
 }
 
 // CheckSignatures is CheckSignature, with its error, for many transfers. A batch

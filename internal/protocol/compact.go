@@ -38,8 +38,11 @@ func (k shortKey) of(id types.Hash) (short ShortID) {
 func newCompact(b *types.Block, ids []types.Hash, salt uint64) Compact {
 	key := newShortKey(b.Header, salt)
 	m := Compact{Header: b.Header, Salt: salt, Coinbase: b.Transactions[0]}
-	for _, id := range ids[1:] {
-		m.ShortIDs = append(m.ShortIDs, key.of(id))
+	if len(ids) > 1 {
+		m.ShortIDs = make([]ShortID, len(ids)-1)
+	}
+	for i, id := range ids[1:] {
+		m.ShortIDs[i] = key.of(id)
 	}
 	return m
 }
@@ -48,34 +51,34 @@ func newCompact(b *types.Block, ids []types.Hash, salt uint64) Compact {
 type partial struct {
 	id      types.Hash
 	block   types.Block
-	missing []uint32 // indexes without a transaction, increasing
+	ids     []types.Hash // of its transactions
+	missing []uint32     // indexes without a transaction, increasing
 	from    source
 }
 
 // newPartial fills in what pool has. Two pending transactions with one short
 // id leave the place open.
 func newPartial(id types.Hash, m *Compact, pool Pool) *partial {
-	p := &partial{id: id, block: types.Block{
-		Header:       m.Header,
-		Transactions: make([]types.Transaction, 1+len(m.ShortIDs)),
-	}}
-	p.block.Transactions[0] = m.Coinbase
-	if len(m.ShortIDs) == 0 {
+	places := 1 + len(m.ShortIDs)
+	p := &partial{
+		id: id, ids: make([]types.Hash, places),
+		block: types.Block{Header: m.Header, Transactions: make([]types.Transaction, places)},
+	}
+	p.put(0, m.Coinbase.ID(), &m.Coinbase)
+	if places == 1 {
 		return p
 	}
-	found := make(map[ShortID]*types.Transaction, len(m.ShortIDs))
-	for _, short := range m.ShortIDs {
-		found[short] = nil
-	}
-	matchShortIDs(newShortKey(m.Header, m.Salt), pool, found)
-	for i, short := range m.ShortIDs {
-		if t := found[short]; t != nil {
-			p.block.Transactions[i+1] = *t
-		} else {
-			p.missing = append(p.missing, uint32(i+1))
+	p.match(m, pool)
+	for i := 1; i < places; i++ {
+		if p.ids[i].IsZero() {
+			p.missing = append(p.missing, uint32(i))
 		}
 	}
 	return p
+}
+
+func (p *partial) put(index int, id types.Hash, t *types.Transaction) {
+	p.ids[index], p.block.Transactions[index] = id, *t
 }
 
 // maxFilling bounds the places of all compact blocks that are being filled, as
@@ -96,21 +99,24 @@ func (e *Engine) allowFill(p *peer, m *Compact, news bool) bool {
 	return places <= maxFilling && (news || p.buckets.fills.take(e.now, 1, e.config.Limits.Fills))
 }
 
-// matchShortIDs finds the pending transactions that the keys of found stand
-// for.
-func matchShortIDs(key shortKey, pool Pool, found map[ShortID]*types.Transaction) {
-	clash := make(map[ShortID]bool)
+// match puts the pending transactions in the places that their short ids have in m.
+func (p *partial) match(m *Compact, pool Pool) {
+	key := newShortKey(m.Header, m.Salt)
+	places := make(map[ShortID]int, len(m.ShortIDs))
+	for i, short := range m.ShortIDs {
+		places[short] = i + 1
+	}
+	clashes := make(map[int]bool)
 	for id, t := range pool.All() {
-		short := key.of(id)
-		known, wanted := found[short]
-		if !wanted || clash[short] {
-			continue
+		at, wanted := places[key.of(id)]
+		switch {
+		case !wanted || clashes[at]:
+		case p.ids[at].IsZero():
+			p.put(at, id, t)
+		default:
+			clashes[at] = true
+			p.put(at, types.Hash{}, &types.Transaction{})
 		}
-		if known != nil {
-			clash[short], found[short] = true, nil
-			continue
-		}
-		found[short] = t
 	}
 }
 
@@ -121,7 +127,7 @@ func (p *partial) fill(transactions []types.Transaction) bool {
 		return false
 	}
 	for i, index := range p.missing {
-		p.block.Transactions[index] = transactions[i]
+		p.put(int(index), transactions[i].ID(), &transactions[i])
 	}
 	p.missing = nil
 	return true

@@ -297,6 +297,7 @@ func (e *Engine) blocks(p *peer, m Blocks) {
 	for _, raw := range m.Encoded {
 		b, err := types.DecodeBlock(raw)
 		if err == nil { // until a false body's turn to be verified came, nobody would be asked for the right one
+			b.Identify(b.TransactionIDs())
 			err = consensus.CheckCommitment(&b)
 		}
 		if err != nil {

@@ -21,17 +21,13 @@ const maxCompactSeen = 16
 // relayed is a block that was announced, and its compact form once somebody wants that.
 type relayed struct {
 	block   *types.Block
-	ids     []types.Hash // of its transactions; nil before somebody needs them
 	compact Compact
 	frame   []byte // of compact; nil before it is made
 }
 
 // compactBy is the compact form with a salt.
 func (r *relayed) compactBy(salt uint64) Compact {
-	if r.ids == nil {
-		r.ids = r.block.TransactionIDs()
-	}
-	return newCompact(r.block, r.ids, salt)
+	return newCompact(r.block, r.block.TransactionIDs(), salt)
 }
 
 // is reports whether m is the compact form of the block.
@@ -246,8 +242,9 @@ func (e *Engine) newHeader(p *peer, id types.Hash, h types.Header) (chain.Header
 // filled is a compact block with all its transactions. If they do not fit the
 // header, two ids clashed or p lied; then the whole block is asked for.
 func (e *Engine) filled(p *peer, filling *partial) {
-	id, ids := filling.id, filling.block.TransactionIDs()
-	err := consensus.CheckIdentified(&filling.block, ids)
+	id := filling.id
+	filling.block.Identify(filling.ids)
+	err := consensus.CheckTrusting(&filling.block, e.pool.Has)
 	if consensus.Mutated(err) {
 		if !p.requested(id) {
 			e.requestWhole(p, []types.Hash{id})
@@ -256,7 +253,7 @@ func (e *Engine) filled(p *peer, filling *partial) {
 	}
 	p.gaveBlock(e.now)
 	if err == nil {
-		e.relayEarly(id, &filling.block, ids)
+		e.relayEarly(id, &filling.block)
 	}
 	e.buffer(id, filling.block, filling.from)
 }
@@ -265,9 +262,9 @@ func (e *Engine) filled(p *peer, filling *partial) {
 // header and proof of work are good (BIP 152, high bandwidth). Once one on the tip was
 // invalid, others wait for their verification: otherwise whoever makes invalid blocks
 // has every node of the network verify each.
-func (e *Engine) relayEarly(id types.Hash, b *types.Block, ids []types.Hash) {
+func (e *Engine) relayEarly(id types.Hash, b *types.Block) {
 	if b.Previous == e.published.tip.ID && b.Previous != e.doubted {
-		r := &relayed{block: b, ids: ids}
+		r := &relayed{block: b}
 		e.relayed.Add(id, r)
 		e.announce(id, r, unverified)
 	}

@@ -1,5 +1,7 @@
 package types
 
+import "slices"
+
 // MaxBlockSize bounds an encoded block, in bytes.
 const MaxBlockSize = 1 << 20
 
@@ -8,7 +10,14 @@ const MaxBlockSize = 1 << 20
 type Block struct {
 	Header
 	Transactions []Transaction
+
+	ids []Hash // of the transactions; nil before Identify
 }
+
+// Identify keeps the ids of b's transactions with b: ids must be b.TransactionIDs(), which
+// costs nothing from then on, nor does it for copies of b. Nobody may change the
+// transactions any more.
+func (b *Block) Identify(ids []Hash) { b.ids = slices.Clip(ids) }
 
 // Height is what the block's coinbase says its height is, or 0 without one.
 // Consensus checks that it is true.
@@ -47,8 +56,12 @@ func DecodeBlock(b []byte) (Block, error) {
 	return block, d.end()
 }
 
-// TransactionIDs lists the ids in the block's order: the Merkle tree's leaves.
+// TransactionIDs lists the ids in the block's order: the Merkle tree's leaves. They must
+// not be changed.
 func (b *Block) TransactionIDs() []Hash {
+	if b.ids != nil {
+		return b.ids
+	}
 	ids := make([]Hash, len(b.Transactions))
 	for i := range b.Transactions {
 		ids[i] = b.Transactions[i].ID()

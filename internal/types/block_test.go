@@ -116,6 +116,16 @@ func TestBlockTransactionIDs(t *testing.T) {
 	require.Empty(t, (&types.Block{}).TransactionIDs())
 }
 
+// TestIdentifiedBlockKeepsItsIDs: so do its copies, and its encoding stays the same.
+func TestIdentifiedBlockKeepsItsIDs(t *testing.T) {
+	b := sampleBlock()
+	ids, encoded := b.TransactionIDs(), b.Encode()
+	b.Identify(ids)
+	kept := b
+	require.Same(t, &ids[0], &kept.TransactionIDs()[0], "they are not worked out again")
+	require.Equal(t, encoded, kept.Encode())
+}
+
 func TestTransactionAt(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		b := drawBlock(t)
