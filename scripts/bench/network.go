@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -42,6 +43,7 @@ type network struct {
 	command *exec.Cmd
 	ended   chan error
 	logs    string
+	http    *http.Client
 	nodes   []*client.Node // by port
 	first   int            // node's port
 	took    time.Duration  // from the command until all were connected
@@ -58,9 +60,9 @@ func (b *bench) startNetwork(ctx context.Context, amount, peers int, flags ...st
 		return nil, err
 	}
 	n := &network{logs: filepath.Join(folder, "logs"), first: port + 1, ended: make(chan error, 1)}
-	connections := measure.NewHTTP()
+	n.http = measure.NewHTTP()
 	for i := range amount {
-		n.nodes = append(n.nodes, client.NewNode(fmt.Sprintf("http://127.0.0.1:%d", n.first+i), "", connections))
+		n.nodes = append(n.nodes, client.NewNode(fmt.Sprintf("http://127.0.0.1:%d", n.first+i), "", n.http))
 	}
 	flags = append([]string{"--config=", "--logs=" + n.logs, fmt.Sprintf("--port=%d", port), fmt.Sprintf("--amount=%d", amount)}, flags...)
 	n.command = exec.Command(b.binary, flags...)
