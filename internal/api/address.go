@@ -14,7 +14,8 @@ const thisMachine = "127.0.0.1"
 
 // ParseAddress reads the usual ways to say where a node answers, and returns
 // host:port: that itself, a URL of it such as http://host:port or
-// wss://host:port, or for this machine :port or only the port.
+// wss://host:port, or for this machine :port or only the port. The error says what was
+// wanted of what else is there.
 func ParseAddress(text string) (string, error) {
 	if len(text) > types.MaxAddressLen {
 		return "", fmt.Errorf("address has %d bytes, at most %d", len(text), types.MaxAddressLen)

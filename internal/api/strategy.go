@@ -32,7 +32,7 @@ type StrategyChoice struct {
 	GiveUp        int          `json:"give_up,omitempty"`
 }
 
-// UnmarshalJSON takes an object, or a name.
+// UnmarshalJSON takes an object, or a name. The error is that of strictjson.Unmarshal.
 func (s *Strategy) UnmarshalJSON(text []byte) error {
 	if text[0] == '"' {
 		return strictjson.Unmarshal(text, &s.Name)

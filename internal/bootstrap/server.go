@@ -43,7 +43,7 @@ func NewServer(options ServerOptions, service *Service) *Server {
 	return s
 }
 
-// Serve answers requests that come to listener until ctx ends; see
+// Serve answers requests that come to listener until ctx ends; the error is that of
 // [httpserver.Server.Serve].
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	return s.http.Serve(ctx, listener)

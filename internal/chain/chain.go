@@ -60,7 +60,7 @@ func Open(store Store, genesis *consensus.Genesis, now func() time.Time) (*Chain
 	return OpenWithin(DefaultLimits(), store, genesis, now)
 }
 
-// OpenWithin is Open with limits of the caller's.
+// OpenWithin is Open with limits of the caller's, and with the same errors.
 func OpenWithin(limits Limits, store Store, genesis *consensus.Genesis, now func() time.Time) (*Chain, error) {
 	c := &Chain{
 		store: store, now: now, leaving: make(map[*blockNode]int),

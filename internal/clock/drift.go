@@ -70,10 +70,10 @@ func ParseDrift(text string) (Drift, error) {
 	return 0, fmt.Errorf("%w: %q: want a share such as 0.01%% or 100ppm, from -%s to %s", ErrDrift, text, MaxDrift, MaxDrift)
 }
 
-// MarshalText returns the form that ParseDrift takes.
+// MarshalText returns the form that ParseDrift takes. The error is nil.
 func (d Drift) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 
-// UnmarshalText is ParseDrift.
+// UnmarshalText is ParseDrift, and has its errors.
 func (d *Drift) UnmarshalText(text []byte) (err error) {
 	*d, err = ParseDrift(string(text))
 	return err

@@ -26,10 +26,10 @@ func (s Span) Rounded() Span { return Span(time.Duration(s).Round(time.Milliseco
 
 func (s Span) String() string { return time.Duration(s).String() }
 
-// MarshalText returns the form that ParseSpan takes.
+// MarshalText returns the form that ParseSpan takes. The error is nil.
 func (s Span) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
-// UnmarshalText is ParseSpan.
+// UnmarshalText is ParseSpan, and has its errors.
 func (s *Span) UnmarshalText(text []byte) (err error) {
 	*s, err = ParseSpan(string(text))
 	return err

@@ -57,7 +57,8 @@ func Wanted(c *gin.Context) bool {
 	return !pretty && c.NegotiateFormat(gin.MIMEJSON, gin.MIMEHTML) == gin.MIMEHTML
 }
 
-// Answer answers with the page.
+// Answer answers with the page. The error wraps httpserver.ErrNotFound if there is none, or
+// is that of the file system.
 func (p *Page) Answer(c *gin.Context) error { return p.answer(c, index) }
 
 func (p *Page) answer(c *gin.Context, name string) error {

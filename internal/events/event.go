@@ -33,7 +33,8 @@ func CompareNames(a, b string) int {
 }
 
 // UnmarshalJSON reads the form that Event marshals to. A Type that is not known
-// here, as a newer node may tell of, has an Unknown for its Data.
+// here, as a newer node may tell of, has an Unknown for its Data. The error is that of
+// [json.Unmarshal].
 func (e *Event) UnmarshalJSON(text []byte) error {
 	type plain Event // without this method
 	form := struct {

@@ -26,7 +26,7 @@ const All = "all"
 
 const regionPrefix = "region:"
 
-// UnmarshalJSON reads a list, or one alone.
+// UnmarshalJSON reads a list, or one alone. The error says what was wanted.
 func (n *Nodes) UnmarshalJSON(text []byte) error {
 	var list []reference
 	var err error

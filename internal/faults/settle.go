@@ -68,7 +68,8 @@ func settlePartitions(list []Partition, members []Member, regions *Regions, now 
 	return settled, nil
 }
 
-// Settle is State.Settle for a partition alone, in the regions of a settled state.
+// Settle is State.Settle for a partition alone, in the regions of a settled state, with the
+// same errors.
 func (p Partition) Settle(members []Member, regions *Regions, now time.Time) (Partition, error) {
 	return p.settle("", members, regions, now)
 }
@@ -139,7 +140,8 @@ func settleRules(list []Rule, members []Member, regions *Regions, now time.Time)
 	return settled, nil
 }
 
-// Settle is State.Settle for a rule alone, in the regions of a settled state.
+// Settle is State.Settle for a rule alone, in the regions of a settled state, with the same
+// errors.
 func (r Rule) Settle(members []Member, regions *Regions, now time.Time) (Rule, error) {
 	return r.settle("", members, regions, now)
 }

@@ -29,7 +29,7 @@ func (u Until) String() string {
 // MarshalText is String, for JSON. The error is nil.
 func (u Until) MarshalText() ([]byte, error) { return []byte(u.String()), nil }
 
-// UnmarshalText reads what String returns.
+// UnmarshalText reads what String returns. The error says what was wanted.
 func (u *Until) UnmarshalText(text []byte) error {
 	if after, err := time.ParseDuration(string(text)); err == nil && after > 0 {
 		*u = Until{After: after}

@@ -208,8 +208,8 @@ func (f *Fleet) in(state State) []*Member {
 // error is an ErrUnknown if there is none, and an ErrReference for any other text.
 func (f *Fleet) Find(reference string) (*Member, error) { return find(f.All(), reference) }
 
-// FindAny is Find among those that were taken out, too. Who is just taken out or
-// comes back is found all the same.
+// FindAny is Find among those that were taken out, too, with the same errors. Who is just
+// taken out or comes back is found all the same.
 func (f *Fleet) FindAny(reference string) (*Member, error) {
 	f.mu.Lock()
 	all := slices.Concat(f.members, f.removed)

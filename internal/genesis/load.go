@@ -40,8 +40,8 @@ func read(file string) ([]byte, error) {
 	return text, err
 }
 
-// LoadNamed is Load of a network on which blocks can be mined at now; see
-// CheckBegun. Where no file is named, the network is nil.
+// LoadNamed is Load of a network on which blocks can be mined at now. Where no file is
+// named, the network is nil. The error is that of Load, or of CheckBegun.
 func LoadNamed(file string, now time.Time) (*consensus.Genesis, error) {
 	if file == "" {
 		return nil, nil

@@ -29,7 +29,7 @@ func (c *Client) Events(ctx context.Context, method, path string, take func(Even
 	return c.EventsOf(ctx, method, path, nil, take)
 }
 
-// EventsOf is Events of a request with a body, as that of Call.
+// EventsOf is Events of a request with a body, as that of Call, with the same errors.
 func (c *Client) EventsOf(ctx context.Context, method, path string, body any, take func(Event) error) error {
 	return c.events(ctx, method, path, body, streaming{most: longestEvent, heard: func() {}, take: take})
 }

@@ -92,7 +92,8 @@ func Decode(c *gin.Context, v any) error {
 	return strictjson.Unmarshal(raw, v)
 }
 
-// DecodeIfAny is Decode for a body that may be missing: v stays as it is then.
+// DecodeIfAny is Decode for a body that may be missing: v stays as it is then. The error is
+// as that of Decode.
 func DecodeIfAny(c *gin.Context, v any) error {
 	raw, err := Body(c)
 	if err != nil || len(raw) == 0 {

@@ -17,7 +17,7 @@ func (d Duration) String() string { return time.Duration(d).String() }
 // MarshalText is String, for JSON. The error is nil.
 func (d Duration) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 
-// UnmarshalText reads what [time.ParseDuration] reads.
+// UnmarshalText reads what [time.ParseDuration] reads. The error says what was wanted.
 func (d *Duration) UnmarshalText(text []byte) error {
 	parsed, err := time.ParseDuration(string(text))
 	if err != nil {
@@ -76,14 +76,14 @@ const (
 	wantShare = "a share such as 1% or, as a number, 0.01"
 )
 
-// UnmarshalText reads a number with its unit.
+// UnmarshalText reads a number with its unit. The error says what was wanted.
 func (r *Rate) UnmarshalText(text []byte) error {
 	value, ok := parsed(string(text), rateUnits)
 	*r = Rate(value)
 	return unless(ok, "%.64q", text, wantRate)
 }
 
-// UnmarshalText reads a number with its unit.
+// UnmarshalText reads a number with its unit. The error says what was wanted.
 func (s *Size) UnmarshalText(text []byte) error {
 	value, ok := parsed(string(text), sizeUnits)
 	*s = Size(value)
@@ -120,7 +120,8 @@ func decimal(text string) (float64, bool) {
 	return value, err == nil
 }
 
-// UnmarshalJSON reads a string with a unit, or a number of bit/s.
+// UnmarshalJSON reads a string with a unit, or a number of bit/s. The error says what was
+// wanted.
 func (r *Rate) UnmarshalJSON(text []byte) error {
 	if inner, quoted := unquoted(text); quoted {
 		return r.UnmarshalText(inner)
@@ -130,7 +131,8 @@ func (r *Rate) UnmarshalJSON(text []byte) error {
 	return unless(ok, "%.64s", text, wantRate)
 }
 
-// UnmarshalJSON reads a string with a unit, or a number of bytes.
+// UnmarshalJSON reads a string with a unit, or a number of bytes. The error says what was
+// wanted.
 func (s *Size) UnmarshalJSON(text []byte) error {
 	if inner, quoted := unquoted(text); quoted {
 		return s.UnmarshalText(inner)
@@ -170,7 +172,7 @@ func (s Share) String() string {
 // MarshalText is String, for JSON. The error is nil.
 func (s Share) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
-// UnmarshalText reads a number of percent, with the sign.
+// UnmarshalText reads a number of percent, with the sign. The error says what was wanted.
 func (s *Share) UnmarshalText(text []byte) error {
 	number, percent := strings.CutSuffix(string(text), "%")
 	value, ok := decimal(number)
@@ -178,7 +180,8 @@ func (s *Share) UnmarshalText(text []byte) error {
 	return unless(percent && ok, "%.64q", text, wantShare)
 }
 
-// UnmarshalJSON reads a string of percent, or a number from 0 to 1.
+// UnmarshalJSON reads a string of percent, or a number from 0 to 1. The error says what was
+// wanted.
 func (s *Share) UnmarshalJSON(text []byte) error {
 	if inner, quoted := unquoted(text); quoted {
 		return s.UnmarshalText(inner)

@@ -81,7 +81,7 @@ func Last(ctx context.Context, folder string, q Query, up Mark) (page Page, err 
 	return page, ctx.Err()
 }
 
-// First returns the first records from a time on, as Last does.
+// First returns the first records from a time on, as Last does, with the same errors.
 func First(ctx context.Context, folder string, q Query, from time.Time) (records []Record, err error) {
 	files := openLogs(folder, q.Names)
 	defer func() { err = errors.Join(err, files.close()) }()

@@ -169,7 +169,7 @@ func (n *Node) Invalidate(id types.Hash) (chain.Change, error) {
 	return n.decide(id, func(number uint64) core.Input { return core.Invalidate{Number: number, Block: id} })
 }
 
-// Reconsider takes back Invalidate.
+// Reconsider takes back Invalidate, with the same errors.
 func (n *Node) Reconsider(id types.Hash) (chain.Change, error) {
 	return n.decide(id, func(number uint64) core.Input { return core.Reconsider{Number: number, Block: id} })
 }

@@ -54,9 +54,9 @@ func (e *Engine) endExtraPeer() {
 	}
 	ours := e.onTrial()
 	last := len(ours) - 1
-	spare := ours[last]
-	if spare.ahead {
-		spare = ours[e.rand.IntN(last)]
+	extra := ours[last]
+	if extra.ahead {
+		extra = ours[e.rand.IntN(last)]
 	}
-	e.drop(spare, ErrExtraPeer)
+	e.drop(extra, ErrExtraPeer)
 }

@@ -51,7 +51,7 @@ func (s *Section) Add(path string, size int64, from io.Reader) error {
 	return nil
 }
 
-// AddBytes is Add for what is in memory.
+// AddBytes is Add for what is in memory, with the same errors.
 func (s *Section) AddBytes(path string, content []byte) error {
 	return s.Add(path, int64(len(content)), bytes.NewReader(content))
 }

@@ -20,12 +20,12 @@ func within(part string, err error) error {
 	return fmt.Errorf("%.64s: %w", part, err)
 }
 
-// UnknownKey is about a key of an object that may have those in want.
+// UnknownKey makes an error about a key of an object that may have those in want.
 func UnknownKey(key string, want []string) error {
 	return fmt.Errorf("unknown key %.64q, want %s", key, strings.Join(want, ", "))
 }
 
-// DuplicateKey is about a key that an object has already.
+// DuplicateKey makes an error about a key that an object has already.
 func DuplicateKey(key string) error { return fmt.Errorf("key %.64q twice", key) }
 
 // plain says in JSON's words what an error of encoding/json about a text says in

@@ -23,7 +23,7 @@ type Moves struct {
 	Added    []types.Block // that came, the lowest first
 }
 
-// Follow makes a follower that stands on the node's tip.
+// Follow makes a follower that stands on the node's tip. The error is that of Node.Info.
 func Follow(ctx context.Context, client *Node) (*Follower, error) {
 	info, err := client.Info(ctx)
 	if err != nil {

@@ -112,7 +112,7 @@ func (s *Server) elsewhere() string {
 	return fmt.Sprintf(" at a node; the manager has others, which %s lists", s.config.Manager)
 }
 
-// Serve answers requests that come to listener until ctx ends; see
+// Serve answers requests that come to listener until ctx ends; the error is that of
 // [httpserver.Server.Serve].
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	defer s.asking.CloseIdleConnections()

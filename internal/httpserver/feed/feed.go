@@ -50,7 +50,8 @@ func (f *Feed) Route() httpserver.Route {
 // Readers counts the clients that read events now.
 func (f *Feed) Readers() int { return f.slots.Taken() }
 
-// Answer answers GET /events.
+// Answer answers GET /events. The error is an *api.Error, where there are too many readers
+// say, or httpserver.ErrMalformed, or that of the connection.
 func (f *Feed) Answer(c *gin.Context) error {
 	asked, err := f.read(c)
 	if err != nil {

@@ -31,7 +31,7 @@ const (
 )
 
 // Start runs the program as a node, which reads its faults and the network's description
-// from its standard input, in this order.
+// from its standard input, in this order. The error is that of the function Start.
 func (l Launcher) Start(ctx context.Context, spec launch.Spec) (launch.Node, error) {
 	args := config.Args(spec.Settings)
 	var input []byte

@@ -11,7 +11,7 @@ func (p *Process) Pause() error {
 	return nil
 }
 
-// Resume has a paused process go on (SIGCONT).
+// Resume has a paused process go on (SIGCONT). The error is nil.
 func (p *Process) Resume() error {
 	p.signal(syscall.SIGCONT)
 	return nil
