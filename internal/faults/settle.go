@@ -170,6 +170,9 @@ func (r Rule) settle(at string, members []Member, regions *Regions, now time.Tim
 			return r, err
 		}
 	}
+	if len(r.From) == 1 && slices.Equal(r.From, r.To) && find(members, r.From[0]) >= 0 {
+		return r, wrong(at+".to", "%s is where the link begins, want another node", r.To[0])
+	}
 	return r, nil
 }
 

@@ -117,6 +117,7 @@ func TestRefusals(t *testing.T) {
 		`{"topology": {"kind": "edges"}}`:                                                                       `topology.edges: 0, want 1 to 65536`,
 		`{"topology": {"kind": "mesh", "edges": [["n0", "n1"]]}}`:                                               `topology.edges: 1, want`,
 		`{"topology": {"kind": "edges", "edges": [["n0", "n1", "n2"]]}}`:                                        `topology.edges[0]: 3 nodes, want 2`,
+		`{"links": [{"from": "n0", "to": "n0", "delay": "1ms"}]}`:                                               `links[0].to: n0 is where the link begins`,
 		`{"topology": {"kind": "edges", "edges": [["n0", "n0"]]}}`:                                              `topology.edges[0]: joins n0 with itself`,
 		`{"topology": {"kind": "edges", "edges": [["n0", "n1"], ["n0", "n7"]]}}`:                                `topology.edges[1][1]: there is no node "n7"`,
 		`{"until": "2020-01-01T00:00:00Z"}`:                                                                     `until: 2020-01-01T00:00:00Z, want a time to come`,
