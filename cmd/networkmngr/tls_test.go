@@ -51,7 +51,7 @@ func TestTLS(t *testing.T) {
 	n := w.launch(2, "-H", "0.0.0.0", "--tls").awaitReady()
 	file := w.path("logs", "networkmngr-"+strconv.Itoa(n.port)+".crt")
 	require.Contains(t, n.stdout.String(), "manager at https://"+address(n.port))
-	require.Contains(t, n.stdout.String(), "curl --cacert '"+file+"'")
+	require.Contains(t, n.stdout.String(), "curl --cacert '"+file+"' ")
 	for line := range strings.Lines(n.stdout.String()) {
 		if fingerprint.MatchString(line) {
 			require.LessOrEqual(t, len(line), 81, "a terminal shows it as one word")

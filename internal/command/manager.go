@@ -149,9 +149,10 @@ func printSummary(stdout io.Writer, s manager.Summary) {
 	}
 	out.Printf("%s on %s, manager at %s\n", terminal.Plural(s.Nodes, "node"), ports, s.URL)
 	out.Printf("  see\t%s in a browser\n", s.URL)
-	out.Printf("  mine\tcurl %s/start/mining\n", s.URL)
-	out.Printf("  look\tcurl %s/chain\n", s.Node)
-	out.Printf("  stop\tCtrl-C, or curl %s/shutdown/all\n", s.URL)
+	look, act := curls(s)
+	out.Printf("  mine\t%s %s/start/mining\n", act, s.URL)
+	out.Printf("  look\t%s %s/chain\n", look, s.Node)
+	out.Printf("  stop\tCtrl-C, or %s %s/shutdown/all\n", act, s.URL)
 	out.Printf("  docs\t%s/docs\n", s.URL)
 	if len(s.Seeds) > 0 {
 		out.Printf("  join\tnode -p PORT --seeds %s --lab %s\n", strings.Join(s.Seeds, ","), s.Lab)
@@ -162,7 +163,6 @@ func printSummary(stdout io.Writer, s manager.Summary) {
 	printToken(out, s)
 	if s.Fingerprint != "" {
 		out.Printf("  tls\t%s\n", s.Fingerprint)
-		out.Printf("\tcurl --cacert '%s' …\n", s.Certificate)
 	}
 	out.Printf("  logs\t%s\n", s.Logs)
 	out.Printf("  data\t%s\n", data)
@@ -172,12 +172,33 @@ func printSummary(stdout io.Writer, s manager.Summary) {
 	table.Flush()
 }
 
+// curls are curl with what it takes to ask the network, and to change it: as they are pasted, they
+// work.
+func curls(s manager.Summary) (look, act string) {
+	look = "curl"
+	if s.Fingerprint != "" {
+		look += " --cacert " + quoted(s.Certificate)
+	}
+	switch act = look; {
+	case s.TokenFile != "":
+		act += ` -H "Authorization: Bearer $(cat ` + quoted(s.TokenFile) + `)"`
+	case s.Guarded:
+		act += ` -H "Authorization: Bearer TOKEN"`
+	}
+	return look, act
+}
+
+// quoted is a word for a shell.
+func quoted(word string) string {
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
+
 // printToken tells of the token that mine and stop need, and does not show it.
 func printToken(out *terminal.Output, s manager.Summary) {
 	switch {
 	case s.TokenFile != "":
-		out.Printf("  token\tmine and stop need it: curl -H \"Authorization: Bearer $(cat '%s')\" …\n", s.TokenFile)
+		out.Printf("  token\tmine and stop need it: it is in %s\n", s.TokenFile)
 	case s.Guarded:
-		out.Printf("  token\tmine and stop need it: curl -H \"Authorization: Bearer TOKEN\" …\n")
+		out.Printf("  token\tmine and stop need it: in TOKEN's place\n")
 	}
 }

@@ -23,10 +23,31 @@ func TestSummary(t *testing.T) {
 	}
 }
 
-// What the summary says to type works: a network that others reach wants its
-// token.
-func TestSummaryTellsOfTheToken(t *testing.T) {
-	var out strings.Builder
-	printSummary(&out, manager.Summary{Nodes: 2, Guarded: true})
-	require.Contains(t, out.String(), `Authorization: Bearer TOKEN`)
+// What the summary says to type works as it is pasted: with the token that a network which others
+// reach wants, and the certificate of one that speaks TLS.
+func TestSummarySaysWhatToPaste(t *testing.T) {
+	const tls, certificate, token = "https://127.0.0.1:4999", `/my labs/it's.crt`, "my logs/token"
+	with, asks := `--cacert '/my labs/it'\''s.crt' `, `-H "Authorization: Bearer $(cat 'my logs/token')" `
+	for _, test := range []struct {
+		manager.Summary
+		look, act string // after curl
+	}{
+		{manager.Summary{}, "", ""},
+		{manager.Summary{Guarded: true}, "", `-H "Authorization: Bearer TOKEN" `},
+		{manager.Summary{Guarded: true, TokenFile: token}, "", asks},
+		{manager.Summary{Fingerprint: "sha256:0", Certificate: certificate}, with, with},
+		{manager.Summary{Fingerprint: "sha256:0", Certificate: certificate, Guarded: true, TokenFile: token}, with, with + asks},
+	} {
+		s := test.Summary
+		s.Nodes, s.URL, s.Node = 2, tls, "https://127.0.0.1:5000"
+		var out strings.Builder
+		printSummary(&out, s)
+		gap := "  "
+		if s.Guarded { // the table has a longer word
+			gap = "   "
+		}
+		require.Contains(t, out.String(), "  mine"+gap+"curl "+test.act+tls+"/start/mining\n")
+		require.Contains(t, out.String(), "  look"+gap+"curl "+test.look+"https://127.0.0.1:5000/chain\n")
+		require.Contains(t, out.String(), "  stop"+gap+"Ctrl-C, or curl "+test.act+tls+"/shutdown/all\n")
+	}
 }
