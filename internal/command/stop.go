@@ -14,7 +14,7 @@ import (
 
 // stopTimeout is how long the manager may take to be gone after it has said
 // that every node is.
-const stopTimeout = 30 * time.Second
+const stopTimeout = 2 * time.Minute
 
 var (
 	errStillThere = errors.New("the nodes have ended, but the manager has not")
@@ -64,7 +64,7 @@ func (n *network) stop(ctx context.Context, out *terminal.Output) (api.Stopped, 
 		select {
 		case <-time.After(20 * time.Millisecond):
 		case <-ctx.Done():
-			return stopped, fmt.Errorf("%w: %w", errStillThere, ctx.Err())
+			return stopped, fmt.Errorf("%w within %s; it removes their data, or is out of breath", errStillThere, stopTimeout)
 		}
 	}
 	return stopped, nil
