@@ -62,6 +62,9 @@ func (m *Manager) pauseNetwork(ctx context.Context) (string, error) {
 		}
 	}
 	m.watcher.tell("", events.NetworkPaused{})
+	if len(nodes) == 1 {
+		return "1 node stands still, and so does its time", nil
+	}
 	return terminal.Plural(len(nodes), "node") + " stand still, and so does their time", nil
 }
 
