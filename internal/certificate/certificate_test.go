@@ -16,7 +16,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hashicorp/go-hclog"
 	"github.com/stretchr/testify/require"
+
+	"networkmngr/internal/disk"
+	"networkmngr/internal/logging/logtest"
 )
 
 func keep(t *testing.T, base string, hosts ...string) (*Pair, bool) {
@@ -71,10 +75,11 @@ func TestPin(t *testing.T) {
 	require.NoError(t, err)
 	key := sha256.Sum256(der)
 	require.Equal(t, "sha256//"+base64.StdEncoding.EncodeToString(key[:]), pair.Pin())
+	before, pin := pair.Fingerprint(), pair.Pin()
 	anew, made := keep(t, base, "127.0.0.1", "::1")
 	require.True(t, made)
-	require.NotEqual(t, pair.Fingerprint(), anew.Fingerprint())
-	require.Equal(t, pair.Pin(), anew.Pin(), "the key is kept")
+	require.NotEqual(t, before, anew.Fingerprint())
+	require.Equal(t, pin, anew.Pin(), "the key is kept")
 	require.Empty(t, (*Pair)(nil).Pin())
 }
 
@@ -95,21 +100,23 @@ func TestKeep(t *testing.T) {
 	require.True(t, made)
 	again, made := keep(t, base, "127.0.0.1")
 	require.False(t, made)
-	require.Equal(t, first.Fingerprint(), again.Fingerprint())
+	before := first.Fingerprint()
+	require.Equal(t, before, again.Fingerprint())
 	info, err := os.Stat(base + ".key")
 	require.NoError(t, err)
 	require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
 
 	other, made := keep(t, base, "localhost", "lab.example", "192.0.2.7", "::1")
 	require.True(t, made, "it was not for all of these")
-	require.NotEqual(t, first.Fingerprint(), other.Fingerprint())
+	require.NotEqual(t, before, other.Fingerprint())
 	require.Equal(t, first.shown.PrivateKey, other.shown.PrivateKey)
 }
 
 // A certificate that is about to expire is made anew, and one that has expired is told of.
 func TestExpired(t *testing.T) {
 	base := filepath.Join(t.TempDir(), "tls")
-	before, _ := keep(t, base, "localhost")
+	first, _ := keep(t, base, "localhost")
+	before := first.Fingerprint()
 	for _, age := range []time.Duration{lasts - renewed, lasts + time.Hour} {
 		reissue(t, base, age)
 		_, err := Load(base+".crt", base+".key")
@@ -119,7 +126,7 @@ func TestExpired(t *testing.T) {
 		}
 		pair, made := keep(t, base, "localhost")
 		require.True(t, made)
-		require.NotEqual(t, before.Fingerprint(), pair.Fingerprint())
+		require.NotEqual(t, before, pair.Fingerprint())
 	}
 }
 
@@ -221,4 +228,76 @@ func TestDialEnds(t *testing.T) {
 	}
 	_, err = Anyone().Dial(dial)(ctx, "tcp", silent.Addr().String())
 	require.ErrorIs(t, err, context.Canceled)
+}
+
+// replace has the files of a pair be those of another one.
+func replace(t *testing.T, pair *Pair, certFile, keyFile string) {
+	t.Helper()
+	for from, to := range map[string]string{certFile: pair.CertFile, keyFile: pair.KeyFile} {
+		text, err := os.ReadFile(from)
+		require.NoError(t, err)
+		require.NoError(t, disk.WriteFile(to, text, 0o600))
+	}
+}
+
+// Files that have changed are shown without a start, and known to who asks this server. As
+// long as they are wrong, what was there before is shown, and it is told why, once.
+func TestChangedFiles(t *testing.T) {
+	folder := t.TempDir()
+	pair, _ := keep(t, filepath.Join(folder, "a"), "127.0.0.1")
+	other, _ := keep(t, filepath.Join(folder, "b"), "127.0.0.1")
+	var log logtest.Buffer
+	pair.LogTo(hclog.New(&hclog.LoggerOptions{Output: &log}))
+	address := serve(t, pair)
+	before := pair.Fingerprint()
+	old, own := NewTrust(parsed(t, before)), NewTrust(parsed(t, before))
+	own.Own(pair)
+	require.NoError(t, ask(t, old, address))
+
+	replace(t, pair, other.CertFile, pair.KeyFile) // half of it
+	for range 3 {
+		require.NoError(t, ask(t, old, address))
+	}
+	require.Equal(t, 1, strings.Count(log.String(), "is not shown, the one of before still is"), log.String())
+	replace(t, pair, other.CertFile, other.KeyFile)
+	require.ErrorIs(t, ask(t, old, address), ErrUntrusted)
+	require.NoError(t, ask(t, own, address))
+	require.Equal(t, other.Fingerprint(), pair.Fingerprint())
+	require.Contains(t, log.String(), "shows another certificate")
+	require.NoError(t, os.Remove(pair.KeyFile))
+	require.NoError(t, ask(t, own, address))
+}
+
+// A key that anybody can read is refused, but one of our own making is closed again.
+func TestKeysThatOthersCanRead(t *testing.T) {
+	base := filepath.Join(t.TempDir(), "tls")
+	pair, _ := keep(t, base, "127.0.0.1")
+	require.NoError(t, os.Chmod(pair.KeyFile, 0o644))
+	_, err := Load(pair.CertFile, pair.KeyFile)
+	require.ErrorIs(t, err, ErrKeyMode)
+	require.ErrorContains(t, err, "mode 0644")
+	again, made := keep(t, base, "127.0.0.1")
+	require.False(t, made)
+	require.Equal(t, pair.Fingerprint(), again.Fingerprint())
+	info, err := os.Stat(pair.KeyFile)
+	require.NoError(t, err)
+	require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
+	require.NoError(t, os.Chmod(pair.KeyFile, 0o640), "as that of a group")
+	_, err = Load(pair.CertFile, pair.KeyFile)
+	require.NoError(t, err)
+}
+
+// What was told of a server counts until it is taken back as often.
+func TestForget(t *testing.T) {
+	pair, _ := keep(t, filepath.Join(t.TempDir(), "tls"), "127.0.0.1")
+	address, trust := serve(t, pair), NewTrust(Fingerprint{})
+	for range 2 {
+		require.NoError(t, trust.Know(pair.Fingerprint()))
+	}
+	trust.Forget(pair.Fingerprint())
+	require.NoError(t, ask(t, trust, address))
+	trust.Forget(pair.Fingerprint())
+	require.ErrorIs(t, ask(t, trust, address), ErrUntrusted)
+	require.NoError(t, trust.Know(pair.Fingerprint()))
+	require.NoError(t, ask(t, trust, address))
 }

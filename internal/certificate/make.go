@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
+	"os"
 	"slices"
 	"time"
 
@@ -59,15 +60,21 @@ func Keep(base string, hosts, beside []string) (pair *Pair, made bool, err error
 // serves reports whether the certificate will do for these hosts.
 func (p *Pair) serves(hosts []string) bool {
 	for _, host := range hosts {
-		if p.shown.Leaf.VerifyHostname(host) != nil {
+		if p.now().Leaf.VerifyHostname(host) != nil {
 			return false
 		}
 	}
 	return time.Until(p.Ends()) > renewed
 }
 
-// keptKey reads a key, or makes one that only its owner can read.
+// keptKey reads a key, or makes one that only its owner can read. One that others can read by
+// now, as after a copy, is theirs no longer.
 func keptKey(file string) (crypto.Signer, error) {
+	if err := checkMode(file); errors.Is(err, ErrKeyMode) {
+		if err := os.Chmod(file, 0o600); err != nil {
+			return nil, err
+		}
+	}
 	text, err := disk.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return newKey(file)

@@ -27,15 +27,16 @@ type Trust struct {
 	anyone      bool
 	authorities bool
 
-	mu    sync.Mutex // guards known
-	known map[Fingerprint]bool
+	mu    sync.Mutex          // guards what follows
+	own   *Pair               // or nil
+	known map[Fingerprint]int // how often each was told
 }
 
 // NewTrust makes the trust of a client whose user has named these fingerprints.
 func NewTrust(named ...Fingerprint) *Trust {
-	t := &Trust{authorities: len(named) == 0, known: make(map[Fingerprint]bool)}
+	t := &Trust{authorities: len(named) == 0, known: make(map[Fingerprint]int)}
 	for _, f := range named {
-		t.known[f] = true
+		t.known[f]++
 	}
 	return t
 }
@@ -44,9 +45,24 @@ func NewTrust(named ...Fingerprint) *Trust {
 // are worth no more than their sender's word.
 func Anyone() *Trust { return &Trust{anyone: true} }
 
+// Own adds who shows a pair, whichever certificate that has by then.
+func (t *Trust) Own(pair *Pair) {
+	if t == nil {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.own = pair
+}
+
 // Know adds a fingerprint that a server of the network has told, which is none if it is
 // empty. The error wraps ErrFingerprint.
-func (t *Trust) Know(fingerprint string) error {
+func (t *Trust) Know(fingerprint string) error { return t.count(fingerprint, 1) }
+
+// Forget takes back what Know has added, once.
+func (t *Trust) Forget(fingerprint string) { _ = t.count(fingerprint, -1) }
+
+func (t *Trust) count(fingerprint string, by int) error {
 	if t == nil || fingerprint == "" {
 		return nil
 	}
@@ -57,9 +73,20 @@ func (t *Trust) Know(fingerprint string) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.known != nil {
-		t.known[f] = true
+		t.known[f] += by
+	}
+	if t.known[f] <= 0 {
+		delete(t.known, f)
 	}
 	return nil
+}
+
+// Knows reports whether a server with a certificate is one of the network's.
+func (t *Trust) Knows(seen Fingerprint) bool {
+	t.mu.Lock()
+	own, known := t.own, t.known[seen] > 0
+	t.mu.Unlock()
+	return known || own.Fingerprint() == seen.String()
 }
 
 // URL is that of a server at host:port that a client with this trust asks.
@@ -102,13 +129,10 @@ func (t *Trust) Dial(dial func(ctx context.Context, network, address string) (ne
 // its own one first, is trusted.
 func (t *Trust) check(host string, shown []*x509.Certificate) error {
 	seen := Of(shown[0])
-	t.mu.Lock()
-	known := t.known[seen]
-	t.mu.Unlock()
 	switch {
 	case t.anyone:
 		return nil
-	case known:
+	case t.Knows(seen):
 		return untrusted(host, seen, checkTime(shown[0]))
 	case !t.authorities:
 		return untrusted(host, seen, errors.New("it is none of those that were named with --fingerprint, or are known"))

@@ -67,7 +67,7 @@ func (c Common) Trust(own *certificate.Pair) *certificate.Trust {
 		return nil
 	}
 	trust := NewTrust(c.Fingerprints)
-	_ = trust.Know(own.Fingerprint()) // which is one
+	trust.Own(own)
 	return trust
 }
 

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 	"time"
 
 	"networkmngr/internal/clock"
@@ -76,6 +77,8 @@ func (n NodeSettings) Validate() error {
 func (c Common) validate() error {
 	return cmp.Or(
 		validateHost(c.Host),
+		validateASCII("host", c.Host),
+		validateASCII("advertise", c.Advertise),
 		validateAdvertise(c.Advertise),
 		between("threads", c.Threads, 0, maxThreads),
 		between("peers-out", c.PeersOut, 0, maxPeers),
@@ -117,6 +120,13 @@ func validateAdvertise(host string) error {
 	return unless(host == "" || isHost(host), "advertise %q: want an address or a name without a port, such as 192.0.2.7", host)
 }
 
+// validateASCII refuses a name in another script, which certificates do not have and no
+// request says (RFC 5890).
+func validateASCII(name, host string) error {
+	other := strings.ContainsFunc(host, func(r rune) bool { return r > unicode.MaxASCII })
+	return unless(!other, "%s %q: want the name as requests say it, in ASCII, which begins with xn--", name, host)
+}
+
 func isHost(host string) bool {
 	_, err := netip.ParseAddr(host)
 	return err == nil || (host != "" && !strings.ContainsAny(host, " \t\r\n:/[]@?#,*"))
@@ -143,6 +153,9 @@ func validateHosts(hosts []string) error {
 			host, port = text, "1" // which may be left out
 		}
 		number, err := strconv.Atoi(port)
+		if err := validateASCII("allow-hosts", text); err != nil {
+			return err
+		}
 		valid := err == nil && 1 <= number && number <= maxPort && isHost(host)
 		if err := unless(valid, "allow-hosts %q: want name or name:port, such as localhost:8080", text); err != nil {
 			return err

@@ -82,6 +82,7 @@ func openCertificate(settings *config.NodeSettings, log hclog.Logger) (*certific
 	pair, made, err := settings.OpenCertificate(filepath.Join(settings.Data, certificateName))
 	if err == nil && pair != nil {
 		log.Info("speaks TLS", "fingerprint", pair.Fingerprint(), "certificate", pair.CertFile, "ends", pair.Ends().Format(time.DateOnly), "made", made)
+		pair.LogTo(log)
 	}
 	return pair, err
 }

@@ -20,9 +20,7 @@ const unknown = math.MaxUint64
 // catchUp asks a machine how its nodes are, and has the network follow. It holds nobody up
 // while the machine does not answer.
 func (m *Manager) catchUp(ctx context.Context, x *machine) error {
-	asking, cancel := context.WithTimeout(ctx, m.limits.pulse)
-	defer cancel()
-	if err := m.checkMachine(asking, x); err != nil {
+	if err := m.checkMachine(ctx, x); err != nil {
 		return err
 	}
 	release, err := m.change(ctx)
@@ -41,6 +39,8 @@ var errReplaced = errors.New("another manager answers in its place")
 // network's: another network's manager may have taken the place of one that ended, and the
 // first manager itself goes by several names.
 func (m *Manager) checkMachine(ctx context.Context, x *machine) error {
+	ctx, cancel := context.WithTimeout(ctx, m.limits.pulse)
+	defer cancel()
 	there, err := x.client.Machines(ctx)
 	if err == nil {
 		err = m.checkLab(there.Lab)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"networkmngr/internal/api"
+	"networkmngr/internal/certificate"
 	"networkmngr/internal/config"
 	"networkmngr/internal/events/state"
 	"networkmngr/internal/manager/session"
@@ -68,6 +69,12 @@ func (m *Manager) Reachable() (counts []int) {
 		counts = append(counts, m.reachable(c))
 	}
 	return counts
+}
+
+// Trusts reports whether a server that shows a certificate is taken for one of the network's.
+func (m *Manager) Trusts(fingerprint string) bool {
+	f, err := certificate.ParseFingerprint(fingerprint)
+	return err == nil && m.trust.Knows(f)
 }
 
 // SetFree has there be so many bytes free for snapshots.

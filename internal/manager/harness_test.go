@@ -51,8 +51,9 @@ type harness struct {
 	watched  atomic.Uint64 // offset of the last event
 	pauses   lockedPauses
 	summary  manager.Summary
-	stop     func() error // tells the manager to end, and gives what Run did
-	ended    chan error   // gives what Run did
+	stop     func() error  // tells the manager to end, and gives what Run did
+	ended    chan error    // gives what Run did
+	lived    time.Duration // after which it is noted that the network lives; 0 for the usual
 }
 
 // lockedPauses remembers pauses instead of making them.
@@ -134,6 +135,9 @@ func prepareBeside(t *testing.T, amount int, change ...func(*harness)) *harness 
 	}
 	h.manager = manager.New(h.config, h.launcher)
 	h.manager.SetPause(h.pauses.take)
+	if h.lived > 0 {
+		h.manager.SetLived(h.lived)
+	}
 	return h
 }
 

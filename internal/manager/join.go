@@ -31,15 +31,15 @@ var (
 
 // first is the manager whose network this one joins, and what that has told.
 type first struct {
-	url         string
-	client      *client.Manager
-	self        string // URL of this manager, for it
-	fingerprint string // of the certificate that this manager and its nodes show
-	lab         string // that the network is
+	url    string
+	client *client.Manager
+	self   string // URL of this manager, for it
+	lab    string // that the network is
 
-	mu     sync.Mutex     // guards what follows
-	names  map[int]string // of this manager's nodes, by port
-	others []types.NodeInfo
+	mu          sync.Mutex     // guards what follows
+	names       map[int]string // of this manager's nodes, by port
+	others      []types.NodeInfo
+	fingerprint string // of the certificate that this manager and its nodes show
 }
 
 // findFirst learns which network the first manager's is, before anything else is done.
@@ -77,8 +77,8 @@ func (f *first) failed(err error) error { return fmt.Errorf("%w: --join %s: %w",
 func (f *first) join(ctx context.Context, ports ...int) error {
 	f.mu.Lock()
 	names := maps.Clone(f.names)
-	f.mu.Unlock()
 	joining := api.Joining{URL: f.self, Lab: f.lab, Fingerprint: f.fingerprint}
+	f.mu.Unlock()
 	for _, port := range ports {
 		if _, named := names[port]; !named {
 			names[port] = ""
@@ -112,8 +112,15 @@ func (m *Manager) joinNetwork(ctx context.Context, listening *net.TCPAddr) error
 	}
 	ctx, cancel := context.WithTimeout(ctx, m.limits.ask)
 	defer cancel()
-	m.first.self, m.first.fingerprint = m.trust.URL(m.settings.Advertised(listening)), m.pair.Fingerprint()
+	m.first.self = m.trust.URL(m.settings.Advertised(listening))
+	m.first.setFingerprint(m.pair.Fingerprint())
 	return m.first.join(ctx, slices.Concat(m.data.kept, m.data.starting)...)
+}
+
+func (f *first) setFingerprint(fingerprint string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.fingerprint = fingerprint
 }
 
 // newMember makes a member for a node that this manager is to start on a port. In a network

@@ -291,6 +291,35 @@ func TestRemoveMachine(t *testing.T) {
 	require.Equal(t, running("n1", "n2"), second.states())
 }
 
+// A machine that is frozen while it is taken out holds up nothing else.
+func TestRemoveAMachineThatIsFrozen(t *testing.T) {
+	first := start(t, 1)
+	there, err := first.client().Machines(t.Context())
+	require.NoError(t, err)
+	there.First = first.summary.URL
+	asked, frozen := make(chan struct{}), make(chan struct{})
+	machine := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/shutdown/all" {
+			close(asked)
+			<-frozen
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(map[string]any{"/machines": there, "/nodes": api.Nodes{Lab: there.Lab}}[r.URL.Path])
+	}))
+	t.Cleanup(machine.Close)
+	body := fmt.Sprintf(`{"url": %q, "lab": %q, "nodes": [{"port": 1}]}`, machine.URL, there.Lab)
+	require.Equal(t, http.StatusOK, first.post("/machines", body).status)
+	removed := make(chan error, 1)
+	go func() {
+		_, err := first.client().RemoveMachine(t.Context(), machine.URL)
+		removed <- err
+	}()
+	receives(t, asked)
+	require.Equal(t, http.StatusCreated, first.send(http.MethodPost, "/nodes").status)
+	close(frozen)
+	require.NoError(t, receives(t, removed))
+}
+
 // Who answers where a machine was is not ended in its place: neither another network's
 // manager, nor the first one, which goes by several names.
 func TestAnotherManagerInThePlaceOfAMachine(t *testing.T) {

@@ -137,6 +137,7 @@ func (m *Manager) keepLived() {
 		select {
 		case <-tick.C:
 			m.noteLived(clock.Lab.Alive)
+			m.tellCertificate()
 		case <-m.ctx.Done():
 			return
 		}

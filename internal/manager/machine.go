@@ -111,11 +111,13 @@ func (x *machine) whileAnswering(ctx context.Context) (context.Context, context.
 	}
 }
 
-// shows notes which certificate the machine says that it shows.
-func (x *machine) shows(fingerprint string) {
+// shows notes which certificate the machine says that it shows, and returns which one it
+// showed before.
+func (x *machine) shows(fingerprint string) (before string) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	x.fingerprint = fingerprint
+	before, x.fingerprint = x.fingerprint, fingerprint
+	return before
 }
 
 // ends reports whether the machine has told that it ends.

@@ -1,6 +1,7 @@
 package manager
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -48,12 +49,8 @@ func (m *Manager) handleRemoveMachine(c *gin.Context) error {
 
 // removeMachine has a machine end, with its nodes, and takes them out of the network. One
 // that does not answer is taken out all the same, and is in again if it asks for that later.
+// It is told to end before anything is changed here: who is frozen holds nobody up.
 func (m *Manager) removeMachine(ctx context.Context, reference string) (removed api.RemovedMachine, err error) {
-	release, err := m.change(ctx)
-	if err != nil {
-		return removed, err
-	}
-	defer release()
 	x, err := m.machines.find(reference)
 	if err != nil {
 		return removed, err
@@ -61,6 +58,14 @@ func (m *Manager) removeMachine(ctx context.Context, reference string) (removed 
 	exits, err := m.stopMachine(x)
 	if err != nil && x.form().State == api.MachineJoined {
 		return removed, x.unanswered(ctx, err)
+	}
+	release, changeErr := m.change(ctx)
+	if changeErr != nil {
+		return removed, changeErr
+	}
+	defer release()
+	if now, findErr := m.machines.find(x.url); now != x { // somebody else was faster
+		return removed, cmp.Or(findErr, fmt.Errorf("%w: %s", errNoMachine, x.url))
 	}
 	removed = api.RemovedMachine{URL: x.url, Ended: err == nil, Nodes: x.form().Nodes}
 	m.forgetMachine(x, exits)
@@ -76,6 +81,7 @@ func (m *Manager) removeMachine(ctx context.Context, reference string) (removed 
 // forgetMachine takes a machine out, with its nodes, which ended so as far as is known. The
 // caller has the change; see Manager.change.
 func (m *Manager) forgetMachine(x *machine, exits map[string]launch.Exit) {
+	m.trust.Forget(x.shows(""))
 	x.gone()             // nobody asks it any more
 	m.machines.remove(x) // nor names nodes of it, whose names would stay taken
 	for _, member := range x.all() {

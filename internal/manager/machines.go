@@ -88,19 +88,31 @@ func (m *Manager) handleJoin(c *gin.Context) error {
 	return httpserver.Answer(c, http.StatusOK, answer)
 }
 
-// admit gives a joining manager's nodes their names, and begins to follow it.
+// admit gives a joining manager's nodes their names, and begins to follow it. Who is not
+// admitted is not trusted.
 func (m *Manager) admit(joining api.Joining) (*machine, []api.NamedPort, error) {
 	if err := m.trust.Know(joining.Fingerprint); err != nil {
 		return nil, nil, fmt.Errorf("%w: %w", httpserver.ErrMalformed, err)
 	}
+	x, named, err := m.admitTrusted(joining)
+	if err != nil {
+		m.trust.Forget(joining.Fingerprint)
+	}
+	return x, named, err
+}
+
+func (m *Manager) admitTrusted(joining api.Joining) (*machine, []api.NamedPort, error) {
 	m.machines.mu.Lock()
 	defer m.machines.mu.Unlock()
 	if at := slices.IndexFunc(m.machines.list, func(x *machine) bool { return x.url == joining.URL }); at >= 0 {
 		x := m.machines.list[at]
 		named, err := m.nameNodes(x, joining.Nodes)
-		x.shows(joining.Fingerprint)
+		if err != nil {
+			return nil, nil, err
+		}
+		m.trust.Forget(x.shows(joining.Fingerprint))
 		x.ring()
-		return x, named, err
+		return x, named, nil
 	}
 	if len(m.machines.list) >= maxMachines {
 		return nil, nil, errManyMachines

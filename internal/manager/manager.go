@@ -60,18 +60,19 @@ type Options struct {
 
 // Manager is one network of nodes.
 type Manager struct {
-	config   Options
-	settings config.ManagerSettings
-	launcher launch.Launcher
-	limits   limits
-	log      hclog.Logger
-	http     *http.Client       // to the nodes
-	trust    *certificate.Trust // for nodes and other managers; nil if the network speaks plain HTTP
-	pair     *certificate.Pair  // that the manager and its nodes show, or nil
-	server   *httpserver.Server
-	pauses   *rand.Rand // the mining session's
-	pause    func(context.Context, time.Duration) error
-	rest     func(context.Context, time.Duration) error // before a node starts again by itself
+	config    Options
+	settings  config.ManagerSettings
+	launcher  launch.Launcher
+	limits    limits
+	log       hclog.Logger
+	http      *http.Client       // to the nodes
+	trust     *certificate.Trust // for nodes and other managers; nil if the network speaks plain HTTP
+	pair      *certificate.Pair  // that the manager and its nodes show, or nil
+	certified string             // fingerprint that others were told of; of keepLived, once it runs
+	server    *httpserver.Server
+	pauses    *rand.Rand // the mining session's
+	pause     func(context.Context, time.Duration) error
+	rest      func(context.Context, time.Duration) error // before a node starts again by itself
 
 	ports      *ports.Held
 	fleet      fleet.Fleet

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"path/filepath"
 	"time"
+
+	"networkmngr/internal/lastrun"
 )
 
 // Files of a certificate of the manager's own making, in a data folder that is kept. The
@@ -30,5 +32,27 @@ func (m *Manager) openCertificate() error {
 		return nil
 	}
 	m.log.Info("speaks TLS", "fingerprint", pair.Fingerprint(), "certificate", pair.CertFile, "ends", pair.Ends().Format(time.DateOnly), "made", made)
-	return m.trust.Know(pair.Fingerprint())
+	m.trust.Own(pair)
+	m.certified = pair.Fingerprint()
+	pair.LogTo(m.log)
+	return nil
+}
+
+// tellCertificate notes another certificate than before where others learn of it: in the
+// record of the run, and at the first manager.
+func (m *Manager) tellCertificate() {
+	now := m.pair.Fingerprint()
+	if now == m.certified {
+		return
+	}
+	m.certified = now
+	m.tellNotice("another certificate is shown, until %s: %s", m.pair.Ends().Format(time.DateOnly), now)
+	m.recorded("certificate", m.recorder.Update(func(r *lastrun.Record) { r.Fingerprint = now }))
+	if m.first == nil {
+		return
+	}
+	m.first.setFingerprint(now)
+	if err := m.joinAgain(); err != nil {
+		m.log.Warn("first manager does not know of another certificate", "error", err)
+	}
 }

@@ -3,6 +3,7 @@ package manager_test
 import (
 	"context"
 	"crypto/tls"
+	"fmt"
 	"io"
 	"log"
 	"net"
@@ -15,11 +16,13 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"networkmngr/internal/certificate"
 	"networkmngr/internal/config"
+	"networkmngr/internal/disk"
 	"networkmngr/internal/lastrun"
 	"networkmngr/internal/manager"
 )
@@ -184,4 +187,46 @@ func TestTLSFilesThatAreNone(t *testing.T) {
 	require.ErrorIs(t, err, manager.ErrCheck)
 	require.ErrorContains(t, err, "none.crt")
 	require.NoDirExists(t, data)
+}
+
+// A certificate that is replaced while the network stands is shown by manager and nodes, which
+// go on asking each other; the record of the run and the first manager are told.
+func TestTLSFilesThatChange(t *testing.T) {
+	first := start(t, 1, secure)
+	h := join(t, first, 1, inFolder, secure, trusting(first.summary.Fingerprint), func(h *harness) { h.lived = 5 * time.Millisecond })
+	first.awaitStates(running("n0", "n1"))
+	base := filepath.Join(t.TempDir(), "other")
+	other, _, err := certificate.Keep(base, []string{"127.0.0.1"}, nil)
+	require.NoError(t, err)
+	for _, end := range []string{".crt", ".key"} {
+		text, err := os.ReadFile(base + end)
+		require.NoError(t, err)
+		require.NoError(t, disk.WriteFile(filepath.Join(h.config.Settings.Data, "tls"+end), text, 0o600))
+	}
+	h.eventually(func() bool {
+		record, err := lastrun.Read(h.config.Settings.Log.Folder)
+		return err == nil && record.Fingerprint == other.Fingerprint()
+	}, "the record has it")
+	h.summary.Fingerprint = other.Fingerprint()
+	first.eventually(func() bool { return strings.Contains(first.get("/machines").body, other.Fingerprint()) }, "the first manager knows it")
+	require.EqualValues(t, 2, object(t, first.get("/start/mining?min=0s&max=0s").body)["mined"])
+	require.EqualValues(t, 1, object(t, h.get("/start/mining?min=0s&max=0s").body)["mined"])
+}
+
+// Who was taken out of the network is trusted no more, nor who was never let in.
+func TestTrustOfAMachineEnds(t *testing.T) {
+	first := start(t, 1, secure)
+	second := join(t, first, 1, secure, trusting(first.summary.Fingerprint))
+	first.awaitStates(running("n0", "n1"))
+	require.True(t, first.manager.Trusts(second.summary.Fingerprint))
+	_, err := first.client().RemoveMachine(t.Context(), second.summary.URL)
+	require.NoError(t, err)
+	require.False(t, first.manager.Trusts(second.summary.Fingerprint))
+
+	there, err := first.client().Machines(t.Context())
+	require.NoError(t, err)
+	stranger := "sha256:" + strings.Repeat("ab", 32)
+	body := fmt.Sprintf(`{"url": "https://127.0.0.1:1", "lab": %q, "fingerprint": %q, "nodes": [{"port": 1, "name": "n0"}]}`, there.Lab, stranger)
+	first.requireError(first.post("/machines", body), http.StatusConflict, "name-taken", "n0")
+	require.False(t, first.manager.Trusts(stranger))
 }
