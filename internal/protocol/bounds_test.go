@@ -222,7 +222,7 @@ func (c *countedPool) IDs(limit int) []types.Hash {
 
 func (s *script) countPool() *countedPool {
 	pool := &countedPool{Pool: s.pool}
-	s.engine.pool = pool
+	s.engine.pool.Pool = pool
 	return pool
 }
 
@@ -268,7 +268,7 @@ func TestMempoolIsPutInOrderNowAndThen(t *testing.T) {
 // Reminders go through the whole mempool, part by part.
 func TestPeersAreRemindedOfAllThatIsPending(t *testing.T) {
 	s := newScript(t)
-	s.engine.pool = poolOf(unsigned(2*maxReannounced+10, 0)...)
+	s.engine.pool.Pool = poolOf(unsigned(2*maxReannounced+10, 0)...)
 	id := s.join(1, s.chain.Tip())
 	want := sent[Have](s, id).IDs
 	p := s.engine.peer(id)
@@ -287,16 +287,16 @@ func TestPeersAreRemindedOfAllThatIsPending(t *testing.T) {
 func TestWhatIsNotPendingAnyMoreIsNotAnnounced(t *testing.T) {
 	s := newScript(t)
 	transfers := unsigned(3, 0)
-	s.engine.pool = poolOf(transfers...)
+	s.engine.pool.Pool = poolOf(transfers...)
 	id := s.join(1, s.chain.Tip())
 	require.Len(t, sent[Have](s, id).IDs, 3)
 	left := transfers[1]
-	s.engine.pool = poolOf(left)
+	s.engine.pool.Pool = poolOf(left)
 	s.engine.now, s.engine.out = s.now, nil
 	s.engine.reannounce(s.engine.peer(id))
 	require.Equal(t, idsOf(left), s.engine.out[0].(Send).Message.(Have).IDs)
 
-	s.engine.pool, s.engine.out = poolOf(), nil
+	s.engine.pool.Pool, s.engine.out = poolOf(), nil
 	s.engine.reannounce(s.engine.peer(id))
 	require.Empty(t, s.engine.out)
 	s.handle(Admitted{Transaction: s.transfer("alice", 0)})

@@ -44,7 +44,7 @@ type Engine struct {
 	self    types.NodeInfo
 	genesis types.Hash
 	chain   Chain
-	pool    Pool
+	pool    *secret
 	rand    *rand.Rand
 
 	now         time.Time // of the input in hand
@@ -86,7 +86,7 @@ type Engine struct {
 func New(config Config, self types.NodeInfo, genesis types.Hash, chain Chain, pool Pool, random *rand.Rand) *Engine {
 	e := &Engine{
 		addresses: addrman.New(config.Addresses, random),
-		config:    config, self: self, genesis: genesis, chain: chain, pool: pool, rand: random,
+		config:    config, self: self, genesis: genesis, chain: chain, pool: newSecret(pool), rand: random,
 		book: newAddressBook(self.ID), downloads: newDownloads(), pending: newTransactions(),
 		relayed: recent.NewMap[types.Hash, *relayed](maxRelayed), fast: newFast(), discouraged: make(discouraged), departed: newDeparted(), answers: make(map[netgroup.Reach]toldNodes), byHand: make(map[types.NodeID]struct{}), published: published{tip: claimOf(chain.Tip())},
 	}

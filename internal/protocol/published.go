@@ -29,6 +29,7 @@ func (e *Engine) publish(in Publish) {
 	for _, id := range in.Withheld {
 		e.published.withheld[id] = true
 	}
+	e.pool.keep(e.published.withheld)
 	if !moved {
 		return
 	}

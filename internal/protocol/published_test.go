@@ -11,7 +11,11 @@ import (
 
 // withheld mines a block of which nobody is told, as of those before it.
 func (s *script) withheld(before ...types.Block) types.Block {
-	b := chaintest.Next(s.chain.Tip(), types.NamedAddress("self"))
+	return s.withholds(chaintest.Next(s.chain.Tip(), types.NamedAddress("self")), before...)
+}
+
+// withholds is withheld for a block.
+func (s *script) withholds(b types.Block, before ...types.Block) types.Block {
 	_, err := s.write(b)
 	require.NoError(s.t, err)
 	hidden := []types.Hash{b.Hash()}
@@ -106,4 +110,41 @@ func TestABranchOfEqualWorkIsPublished(t *testing.T) {
 	for _, id := range []types.NodeID{old, other} {
 		require.Equal(t, mine.Header, sent[Compact](s, id).Header)
 	}
+}
+
+// A transfer in a block that is withheld is to peers one that is pending, whatever they ask
+// for or tell of; one that a public block has as well is none.
+func TestTransfersOfWithheldBlocksArePending(t *testing.T) {
+	s := newScript(t)
+	old := s.join(1, s.chain.Tip())
+	hidden, public := s.transfer("alice", 0), s.transfer("bob", 0)
+	s.post(hidden)
+	s.post(public)
+	theirs := s.next(public)
+	ours := s.withholds(s.next(hidden, public))
+	require.NoError(t, s.pool.Sync())
+	require.Zero(t, s.pool.Len())
+	s.out = nil
+
+	s.says(old, GetTransactions{IDs: []types.Hash{hidden.ID(), public.ID()}})
+	require.Equal(t, []types.Transaction{hidden, public}, sent[Transactions](s, old).Transactions)
+	s.out = nil
+	s.says(old, Have{IDs: []types.Hash{hidden.ID()}})
+	require.Empty(t, sentAll[GetTransactions](s, old), "it is here")
+	next := s.join(2, s.chain.Tip())
+	require.ElementsMatch(t, []types.Hash{hidden.ID(), public.ID()}, sent[Have](s, next).IDs, "a newcomer is told of them")
+	s.out = nil
+	s.says(old, makeCompact(&theirs, 1))
+	require.Empty(t, sentAll[GetBlockTransactions](s, old), "their block is filled with what is here")
+	s.verify()
+	s.handle(Publish{Tip: theirs.Hash(), Withheld: []types.Hash{ours.Hash()}})
+	s.out = nil
+	s.says(old, GetTransactions{IDs: []types.Hash{hidden.ID(), public.ID()}})
+	require.Equal(t, []types.Transaction{hidden}, sent[Transactions](s, old).Transactions)
+	require.Equal(t, []types.Hash{public.ID()}, sent[NotFound](s, old).IDs, "it is in a block")
+
+	s.handle(Publish{Tip: ours.Hash()})
+	s.out = nil
+	s.says(old, GetTransactions{IDs: []types.Hash{hidden.ID()}})
+	require.Equal(t, []types.Hash{hidden.ID()}, sent[NotFound](s, old).IDs)
 }

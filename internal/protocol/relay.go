@@ -51,9 +51,13 @@ func (e *Engine) tipMoved(ev TipMoved) {
 	if ev.Block != nil {
 		e.relayed.Add(ev.ID, &relayed{block: ev.Block})
 	}
+	if ev.Block != nil && e.published.withheld[ev.ID] {
+		e.pool.withhold(ev.ID, ev.Block)
+	}
 	e.downloads.changed = true
 	if !ev.Withheld {
 		e.published = published{tip: claimOf(e.chain.Tip())}
+		e.pool.keep(nil)
 		r, _ := e.relayed.Get(ev.ID)
 		how := verified
 		if ev.Own {

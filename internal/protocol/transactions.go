@@ -91,9 +91,11 @@ func (e *Engine) lacks(id types.Hash) bool { return !e.pending.rejected.Has(id) 
 
 // getTransactions answers at the peer's pace, and says at once what is gone.
 func (e *Engine) getTransactions(p *peer, m GetTransactions) {
-	var here, gone []types.Hash
+	var here, hidden, gone []types.Hash
 	for _, id := range distinct(m.IDs) {
-		if e.pool.Has(id) {
+		if _, is := e.pool.find(id); is {
+			hidden = append(hidden, id)
+		} else if e.pool.Has(id) {
 			here = append(here, id)
 		} else {
 			p.knownTxs.Remove(id) // so that it is announced again if a reorg puts it back
@@ -102,6 +104,9 @@ func (e *Engine) getTransactions(p *peer, m GetTransactions) {
 	}
 	if len(here) > 0 {
 		e.do(Serve{p.id, GetTransactions{IDs: here}})
+	}
+	for answer := range answerTransactions(hidden, e.pool.find) {
+		e.send(p, answer)
 	}
 	if len(gone) > 0 {
 		e.send(p, NotFound{IDs: gone})

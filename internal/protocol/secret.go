@@ -1,0 +1,99 @@
+package protocol
+
+import (
+	"iter"
+	"maps"
+	"slices"
+
+	"networkmngr/internal/recent"
+	"networkmngr/internal/types"
+)
+
+// maxTaken is how many transfers of public blocks are remembered while blocks are withheld.
+const maxTaken = 20_000
+
+// secret is the mempool as peers are to take it. The transfers of withheld blocks are in no
+// block that peers know: to them, they are pending here as they were before. Without that,
+// whoever asks for one, or sees one asked for again, knows which blocks there are.
+type secret struct {
+	Pool
+	transfers map[types.Hash]secretTransfer
+	taken     recent.Set[types.Hash] // transfers of public blocks since the first that is withheld
+}
+
+type secretTransfer struct {
+	block types.Hash
+	*types.Transaction
+}
+
+func newSecret(pool Pool) *secret {
+	return &secret{Pool: pool, transfers: make(map[types.Hash]secretTransfer), taken: recent.NewSet[types.Hash](maxTaken)}
+}
+
+// withhold adds the transfers of a withheld block, but for those that a public one has too.
+func (s *secret) withhold(id types.Hash, b *types.Block) {
+	for i, transfer := range b.TransactionIDs() {
+		if i > 0 && !s.taken.Has(transfer) {
+			s.transfers[transfer] = secretTransfer{id, &b.Transactions[i]}
+		}
+	}
+}
+
+// keep forgets the transfers of blocks that are withheld no more.
+func (s *secret) keep(withheld map[types.Hash]bool) {
+	maps.DeleteFunc(s.transfers, func(_ types.Hash, t secretTransfer) bool { return !withheld[t.block] })
+	if len(withheld) == 0 {
+		s.taken = recent.NewSet[types.Hash](maxTaken)
+	}
+}
+
+// take notes the transfers of a public block.
+func (s *secret) take(b *types.Block) {
+	for _, transfer := range b.TransactionIDs()[1:] {
+		s.taken.Add(transfer)
+		delete(s.transfers, transfer)
+	}
+}
+
+func (s *secret) Has(id types.Hash) bool {
+	_, here := s.transfers[id]
+	return here || s.Pool.Has(id)
+}
+
+func (s *secret) All() iter.Seq2[types.Hash, *types.Transaction] {
+	return func(yield func(types.Hash, *types.Transaction) bool) {
+		for id, t := range s.transfers {
+			if !yield(id, t.Transaction) {
+				return
+			}
+		}
+		for id, t := range s.Pool.All() {
+			if _, here := s.transfers[id]; !here && !yield(id, t) {
+				return
+			}
+		}
+	}
+}
+
+func (s *secret) Len() int { return len(s.transfers) + s.Pool.Len() }
+
+// IDs has those of the withheld blocks behind the others. A peer that gets a gap of a sender's
+// sequence keeps what follows until that is filled.
+func (s *secret) IDs(limit int) []types.Hash {
+	ids := s.Pool.IDs(limit)
+	for _, id := range slices.SortedFunc(maps.Keys(s.transfers), types.Hash.Compare) {
+		if len(ids) < limit {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// find is a transfer of a withheld block, as batches asks for it.
+func (s *secret) find(id types.Hash) (types.Transaction, bool) {
+	t, here := s.transfers[id]
+	if !here {
+		return types.Transaction{}, false
+	}
+	return *t.Transaction, true
+}
