@@ -42,6 +42,17 @@ func loggerOf(settings config.ManagerSettings) string {
 // how it starts each node: one executable is all there is to install. Its sub-command
 // "watch" draws with show.
 func Manager(show Screen) *cobra.Command {
+	command := networkCommand()
+	command.AddCommand(
+		Node(), bootstrapCommand(), listCommand(), statusCommand(), nodesCommand(), machinesCommand(), peersCommand(), connectCommand(), disconnectCommand(), addressesCommand(), bansCommand(), banCommand(), unbanCommand(), linksCommand(), partitionCommand(), healCommand(), faultsCommand(), mineCommand(), miningCommand(), strategyCommand(), chainCommand(), forksCommand(), reorgCommand(), invalidateCommand(), reconsiderCommand(), sendCommand(), mempoolCommand(), balanceCommand(), accountCommand(), loadCommand(), logsCommand(), eventsCommand(), watchCommand(show), reportCommand(), stopCommand(), clockCommand(), snapshotCommand(),
+		configCommand(), doctorCommand(), replayCommand(), versionCommand(),
+	)
+	command.AddCommand(pauseCommands()...)
+	return command
+}
+
+// networkCommand is Manager's without its sub-commands.
+func networkCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   program,
 		Short: "Run a proof-of-work blockchain network on this machine",
@@ -70,11 +81,6 @@ Exit codes: 0 fine, 1 failed, 2 wrong use, 3 no network runs there.`,
 	}
 	config.ManagerFlags(command.Flags())
 	tellVersion(command)
-	command.AddCommand(
-		Node(), bootstrapCommand(), listCommand(), statusCommand(), nodesCommand(), machinesCommand(), peersCommand(), connectCommand(), disconnectCommand(), addressesCommand(), bansCommand(), banCommand(), unbanCommand(), linksCommand(), partitionCommand(), healCommand(), faultsCommand(), mineCommand(), miningCommand(), strategyCommand(), chainCommand(), forksCommand(), reorgCommand(), invalidateCommand(), reconsiderCommand(), sendCommand(), mempoolCommand(), balanceCommand(), accountCommand(), loadCommand(), logsCommand(), eventsCommand(), watchCommand(show), reportCommand(), stopCommand(), clockCommand(), snapshotCommand(),
-		configCommand(), doctorCommand(), replayCommand(), versionCommand(),
-	)
-	command.AddCommand(pauseCommands()...)
 	return command
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"networkmngr/internal/config"
 	"networkmngr/internal/daemon"
@@ -13,16 +14,27 @@ import (
 // nodeName is the sub-command that runs one node.
 const nodeName = "node"
 
-// Program is the command of the program networkmngr for its arguments: that of Manager,
-// or one with no other sub-command than Node if they are for that. A network is many
-// nodes, and none of them has a use for the flags of all the others.
+// Program is the command of the program networkmngr for its arguments: that of Manager, or
+// one with no other sub-command than Node if they are for that, or with none if they start a
+// network. It is many processes, and none of them has a use for the flags of all the others.
 func Program(args []string, show Screen) *cobra.Command {
-	if len(args) == 0 || args[0] != nodeName {
+	switch {
+	case startsNetwork(args):
+		return networkCommand()
+	case len(args) == 0 || args[0] != nodeName:
 		return Manager(show)
 	}
 	root := &cobra.Command{Use: program}
 	root.AddCommand(Node())
 	return root
+}
+
+// startsNetwork reports whether arguments are nothing but a manager's flags.
+func startsNetwork(args []string) bool {
+	flags := pflag.NewFlagSet(program, pflag.ContinueOnError)
+	flags.Usage = func() {} // of --help, for which there is more to show
+	config.ManagerFlags(flags)
+	return flags.Parse(args) == nil && flags.NArg() == 0
 }
 
 // Node is the command that runs one node.

@@ -493,6 +493,25 @@ func TestANodesProgramIsThatOfTheNetworks(t *testing.T) {
 	}
 }
 
+// The process of a manager has none of them either, and says the same about its own; it is
+// one of whoever asks for anything else.
+func TestAManagersProgramIsThatOfTheNetworks(t *testing.T) {
+	for _, args := range [][]string{{}, {"-p", "4999", "-a", "6"}, {"--quiet", "--seeds", "a:1,b:2"}} {
+		require.Empty(t, Program(args, nil).Commands(), args)
+	}
+	for _, args := range [][]string{{"-q", "mine"}, {"-p", "4999", "mine"}, {"mien"}, {"-h"}, {"--help"}, {"--version"}, {"--por=1"}, {"help", "mine"}} {
+		require.NotEmpty(t, Program(args, nil).Commands(), args)
+	}
+	for _, args := range [][]string{{"--amount=0"}, {"--lab=%"}, {"--config=none.yaml"}} {
+		say := func(program *cobra.Command) string {
+			var out bytes.Buffer
+			program.SetArgs(args)
+			return fmt.Sprint(run(t.Context(), program, &out), out.String())
+		}
+		require.Equal(t, say(Manager(nil)), say(Program(args, nil)), args)
+	}
+}
+
 // What packages make before main is made in every process of a network.
 func TestPackagesMakeLittleAtAProcessesStart(t *testing.T) {
 	const most = 32 << 10 // bytes of one package
