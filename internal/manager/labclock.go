@@ -71,7 +71,7 @@ func (l *labClock) now() time.Time {
 // openClock has the network go on in its own time, as if it had not rested, or, if the
 // settings want that, at the machine's. After an error its time is not known, and stays as
 // it is on disk.
-func (m *Manager) openClock() error {
+func (m *Manager) openClock(settings config.ManagerSettings) error {
 	m.clock.kept = keptAs[clock.Lab](m.data.path, clockFile)
 	lab, found, err := m.clock.kept.read()
 	if err != nil {
@@ -81,8 +81,8 @@ func (m *Manager) openClock() error {
 		lab.Lived = later(lab.Lived, m.clock.last)
 	}
 	now := time.Now()
-	lab = resumed(lab, now, m.settings.RealTime)
-	if lab, err = lab.With(now, setAtStart(m.settings)); err != nil {
+	lab = resumed(lab, now, settings.RealTime)
+	if lab, err = lab.With(now, setAtStart(settings)); err != nil {
 		return config.Misuse(fmt.Errorf("the lab's clock, in %s: %w; --real-time has it be the machine's", m.clock.kept.path, err))
 	}
 	if found || !lab.Plain() {

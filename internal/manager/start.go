@@ -78,12 +78,18 @@ func (m *Manager) start(ctx context.Context) error {
 	return err
 }
 
-// openKept reads, and begins to write, what is kept of the network as a whole.
+// openKept reads, and begins to write, what is kept of the network as a whole. Each part is
+// a file that waits for the disk, and all nodes wait for it: they are written side by side.
 func (m *Manager) openKept(ctx context.Context) error {
-	if err := errors.Join(m.keepNetwork(ctx), m.readPlanned()); err != nil {
+	if err := m.readPlanned(); err != nil {
 		return err
 	}
-	return errors.Join(m.openClock(), m.openSeed(), m.openFaults())
+	var writing errgroup.Group
+	writing.Go(func() error { return m.keepNetwork(ctx) })
+	writing.Go(m.keepStream)
+	settings := m.settings
+	writing.Go(func() error { return m.openClock(settings) })
+	return errors.Join(m.keepSettings(), writing.Wait(), m.openSeed(), m.openFaults())
 }
 
 // startNodes begins the first lives of members, side by side.
@@ -98,23 +104,28 @@ func (m *Manager) startNodes(ctx context.Context, members []*fleet.Member) error
 	})
 }
 
-// keepNetwork has the data folder say which network and lab it is of. If a change was
-// cut short, it is taken back.
+// keepNetwork has the data folder say which network it is of. If a change was cut short,
+// it is taken back.
 func (m *Manager) keepNetwork(ctx context.Context) error {
 	undone, err := m.data.keep(ctx)
 	if err != nil {
 		return fmt.Errorf("write down the network: %w", err)
 	}
+	if undone {
+		name := m.network().Params.Name
+		m.log.Warn("change of the network was cut short, and is taken back", "network", name)
+		m.tellNotice("a change of the network was cut short, and is taken back: it is %q", name)
+	}
+	return nil
+}
+
+// keepSettings has the data folder say which lab and restart policy it is of.
+func (m *Manager) keepSettings() (err error) {
 	if m.settings.Lab, err = m.data.lab(m.settings.Lab); err != nil {
 		return fmt.Errorf("write down the lab: %w", err)
 	}
 	if m.settings.Restart, err = m.data.restart(m.settings.Restart); err != nil {
 		return fmt.Errorf("write down the restart policy: %w", err)
-	}
-	if undone {
-		name := m.network().Params.Name
-		m.log.Warn("change of the network was cut short, and is taken back", "network", name)
-		m.tellNotice("a change of the network was cut short, and is taken back: it is %q", name)
 	}
 	return nil
 }

@@ -128,14 +128,22 @@ func (m *Manager) newWatch(config events.Config) {
 }
 
 // streamOf returns the id of the stream that a data folder is of and that a folder of
-// events can go on with. Failing that, it has the data folder be of a new one.
+// events can go on with. Failing that, it is a new one.
 func streamOf(data, kept string) (string, error) {
 	stream, err := readStream(data)
 	if err != nil || archive.Holds(kept, stream) {
 		return stream, err
 	}
-	stream = events.NewStream()
-	return stream, disk.WriteFile(filepath.Join(data, streamInData), []byte(stream+"\n"), 0o644)
+	return events.NewStream(), nil
+}
+
+// keepStream has the data folder say which stream goes on with it, if that is kept on disk.
+func (m *Manager) keepStream() error {
+	stream, err := readStream(m.data.path)
+	if err != nil || m.watcher.kept == nil || stream == m.watcher.log.Stream() {
+		return err
+	}
+	return disk.WriteFile(filepath.Join(m.data.path, streamInData), []byte(m.watcher.log.Stream()+"\n"), 0o644)
 }
 
 // readStream returns the id of the stream that a data folder is of, or nothing.
