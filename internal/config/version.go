@@ -3,6 +3,7 @@ package config
 import (
 	"runtime"
 	"runtime/debug"
+	"sync"
 )
 
 // Version is what a program was built from. Programs of equal versions decide alike.
@@ -15,7 +16,7 @@ type Version struct {
 }
 
 // ThisVersion is that of this program.
-func ThisVersion() Version {
+var ThisVersion = sync.OnceValue(func() Version {
 	v := Version{Software: Software, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, setting := range info.Settings {
@@ -28,7 +29,7 @@ func ThisVersion() Version {
 		}
 	}
 	return v
-}
+})
 
 // String is the version in a line.
 func (v Version) String() string {
