@@ -57,14 +57,15 @@ func (n *network) stop(ctx context.Context, out *terminal.Output) (api.Stopped, 
 	if err != nil {
 		return stopped, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, stopTimeout)
+	tooLong := fmt.Errorf("%w within %s; it removes their data, or is out of breath", errStillThere, stopTimeout)
+	ctx, cancel := context.WithTimeoutCause(ctx, stopTimeout, tooLong)
 	defer cancel()
 	n.http.CloseIdleConnections()
 	for n.answers(ctx) || n.managerLives() {
 		select {
 		case <-time.After(20 * time.Millisecond):
 		case <-ctx.Done():
-			return stopped, fmt.Errorf("%w within %s; it removes their data, or is out of breath", errStillThere, stopTimeout)
+			return stopped, context.Cause(ctx)
 		}
 	}
 	return stopped, nil
