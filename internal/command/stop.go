@@ -61,14 +61,13 @@ func (n *network) stop(ctx context.Context, out *terminal.Output) (api.Stopped, 
 	ctx, cancel := context.WithTimeoutCause(ctx, stopTimeout, tooLong)
 	defer cancel()
 	n.http.CloseIdleConnections()
-	for n.answers(ctx) || n.managerLives() {
+	for ctx.Err() == nil && (n.answers(ctx) || n.managerLives()) {
 		select {
 		case <-time.After(20 * time.Millisecond):
 		case <-ctx.Done():
-			return stopped, context.Cause(ctx)
 		}
 	}
-	return stopped, nil
+	return stopped, context.Cause(ctx)
 }
 
 // answers reports whether the manager answers, be it that it ends.
