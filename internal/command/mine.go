@@ -38,6 +38,7 @@ With --json, the manager's report, as /start/mining returns it, at the end.`,
   networkmngr mine --rounds 3 --min 0s --max 0s
   networkmngr mine --race --continuous
   networkmngr mine --continuous --detach; networkmngr mine --stop`,
+		PreRunE: func(command *cobra.Command, _ []string) error { return m.validate(command) },
 	}
 	flags := command.Flags()
 	flags.IntVar(&m.rounds, "rounds", 1, "`number` of requests to each node")
@@ -48,9 +49,6 @@ With --json, the manager's report, as /start/mining returns it, at the end.`,
 	flags.BoolVar(&m.detach, "detach", false, "return at once, and let them go on")
 	flags.BoolVar(&m.stop, "stop", false, "end the mining that is under way")
 	return onNetwork(command, func(ctx context.Context, n *network, out *terminal.Output) error {
-		if err := m.validate(command); err != nil {
-			return misuse(err)
-		}
 		switch {
 		case m.stop:
 			return n.stopMining(ctx, out)
@@ -61,22 +59,23 @@ With --json, the manager's report, as /start/mining returns it, at the end.`,
 	})
 }
 
-// validate finds flags that contradict each other.
+// validate finds flags that contradict each other, which is wrong use whether there is a
+// network or not.
 func (m mining) validate(command *cobra.Command) error {
 	given := command.Flags().Changed
 	for _, other := range []string{"rounds", "min", "max", "race", "continuous", "detach"} {
 		if m.stop && given(other) {
-			return fmt.Errorf("--stop goes without --%s", other)
+			return misuse(fmt.Errorf("--stop goes without --%s", other))
 		}
 	}
 	if err := m.checkBounds(given); err != nil {
-		return err
+		return misuse(err)
 	}
 	switch {
 	case m.continuous && given("rounds"):
-		return errors.New("--continuous goes on without end, so without --rounds")
+		return misuse(errors.New("--continuous goes on without end, so without --rounds"))
 	case m.race && (given("min") || given("max")):
-		return errors.New("--race has no pauses, so no --min and --max")
+		return misuse(errors.New("--race has no pauses, so no --min and --max"))
 	}
 	return nil
 }
