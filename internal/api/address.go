@@ -55,11 +55,13 @@ func withoutScheme(text string) (string, error) {
 	}
 }
 
-// isHost reports whether host is an IP address or looks like a name.
+// isHost reports whether host is an IP address or looks like a name. What ends in a number
+// is no name (RFC 3696), but an address with a slip, to which nobody ever answers.
 func isHost(host string) bool {
 	if net.ParseIP(host) != nil {
 		return true
 	}
 	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_"
-	return host != "" && strings.Trim(host, letters) == ""
+	last := host[strings.LastIndexByte(strings.TrimSuffix(host, "."), '.')+1:]
+	return strings.Trim(last, "0123456789.") != "" && strings.Trim(host, letters) == ""
 }

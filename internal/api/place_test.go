@@ -11,7 +11,7 @@ import (
 
 // A node's place is read as it was written, by names, IPv4 and IPv6.
 func TestPlaces(t *testing.T) {
-	for _, address := range []string{"127.0.0.1:5000", "[2001:db8::7]:1", "seed.example:65535"} {
+	for _, address := range []string{"127.0.0.1:5000", "[2001:db8::7]:1", "seed.example:65535", "seed.example.:1", "7.example:1"} {
 		info := types.NodeInfo{ID: types.NodeID{1}, Address: address, P2P: []string{"/ip4/127.0.0.1/tcp/1"}}
 		place, ok := api.PlaceOf(info)
 		require.True(t, ok)
@@ -31,6 +31,7 @@ func TestPlacesThatAreNone(t *testing.T) {
 	for _, place := range []api.Place{
 		{}, {IPAddress: "127.0.0.1"}, {Port: 1, IPAddress: "no place"},
 		{IPAddress: "127.0.0.1", Port: 1, Address: "127.0.0.1:2"}, {Address: "127.0.0.1"},
+		{IPAddress: "300.0.0.1", Port: 1}, {IPAddress: "127.0.1", Port: 1}, {Address: "seed.example.7.:1"},
 	} {
 		_, err := place.HostPort()
 		require.Error(t, err, place)
