@@ -54,7 +54,7 @@ func onAccounts(command *cobra.Command, minArgs, maxArgs int, run func(context.C
 	config.AccountFlags(command.Flags())
 	command.Args = func(_ *cobra.Command, args []string) error {
 		if len(args) < minArgs || len(args) > maxArgs {
-			return misuse(fmt.Errorf("%s: want networkmngr account %s", terminal.Plural(len(args), "argument"), command.Use))
+			return misuse(fmt.Errorf("%s: want networkmngr account %s", argumentCount(args), command.Use))
 		}
 		return nil
 	}

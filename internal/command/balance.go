@@ -55,7 +55,7 @@ With --json, the node's answer to GET /accounts/ADDRESS, or to GET /accounts.`,
 
 func oneAccountAtMost(_ *cobra.Command, args []string) error {
 	if len(args) > 1 || len(args) == 1 && args[0] == "" {
-		return misuse(fmt.Errorf("%s, want one at most: an account's name or address", terminal.Plural(len(args), "argument")))
+		return misuse(fmt.Errorf("%s, want one at most: an account's name or address", argumentCount(args)))
 	}
 	return nil
 }

@@ -170,7 +170,7 @@ func nodeAndWho(args []string, all bool) error {
 		want = 1
 	}
 	if len(args) != want || args[len(args)-1] == "" {
-		return misuse(fmt.Errorf("%s, want a node and whose ban is to be lifted, or a node and --all", terminal.Plural(len(args), "argument")))
+		return misuse(fmt.Errorf("%s, want a node and whose ban is to be lifted, or a node and --all", argumentCount(args)))
 	}
 	return nil
 }

@@ -58,7 +58,7 @@ func printDecided(out *terminal.Output, node string, d api.Decided) {
 
 func nodeAndBlock(_ *cobra.Command, args []string) error {
 	if len(args) != 2 || args[1] == "" {
-		return misuse(fmt.Errorf("%s, want two: the name or port of a node, and the height or hash of a block", terminal.Plural(len(args), "argument")))
+		return misuse(fmt.Errorf("%s, want two: the name or port of a node, and the height or hash of a block", argumentCount(args)))
 	}
 	return nil
 }

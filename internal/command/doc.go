@@ -35,7 +35,8 @@ const (
 func narrowUsage(template string) string {
 	return strings.NewReplacer(
 		".FlagUsages ", fmt.Sprintf(".FlagUsagesWrapped %d ", terminal.Columns),
-		`[command] --help" for more information about a command.`, `[command] --help" tells more of a command.`,
+		`Use "{{.CommandPath}} [command] --help" for more information about a command.`,
+		`"{{.CommandPath}} [command] --help" tells more of a command.`,
 	).Replace(template)
 }
 
@@ -43,17 +44,29 @@ func narrowUsage(template string) string {
 // cobra's own are: where a shell's command is redirected, or else between two words.
 func narrowText(text string) string {
 	lines := strings.Split(strings.ReplaceAll(text, "\t", "  "), "\n")
-	for i, line := range lines {
+	for i := 0; i < len(lines); i++ {
+		line := lines[i]
 		if terminal.Width(line) <= terminal.Columns {
 			continue
 		}
 		if strings.HasPrefix(line, "  ") {
 			lines[i] = strings.Replace(line, " > ", " > \\\n    ", 1)
 		} else if cut := strings.LastIndexByte(line[:terminal.Columns+1], ' '); cut > 0 {
-			lines[i] = line[:cut] + "\n" + line[cut+1:]
+			lines[i] = line[:cut]
+			lines = carry(lines, i+1, line[cut+1:])
 		}
 	}
 	return strings.Join(lines, "\n")
+}
+
+// carry puts what a line had too much before the next one of its paragraph, at i, or where
+// the paragraph ends on a line of its own.
+func carry(lines []string, i int, words string) []string {
+	if i == len(lines) || lines[i] == "" || strings.HasPrefix(lines[i], " ") {
+		return slices.Insert(lines, i, words)
+	}
+	lines[i] = words + " " + lines[i]
+	return lines
 }
 
 // strictHelp has a command that is none refused where help with it is asked for, too.
@@ -82,7 +95,7 @@ func strictHelp(program *cobra.Command, refuse func(error)) {
 
 // wanted is what a flag of each of pflag's types takes.
 var wanted = map[string]string{
-	"int": "a whole number", "uint64": "a whole number, 0 or more", "intSlice": "whole numbers such as 5000,5003",
+	"int": "a whole number", "float64": "a number", "uint64": "a whole number, 0 or more", "intSlice": "whole numbers such as 5000,5003",
 	"duration": "a time such as 500ms or 30s", "bool": "true or false",
 	"stringToString": "pairs such as n0=50,n1=30",
 }

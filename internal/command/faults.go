@@ -262,7 +262,7 @@ With --json, the manager's answer to POST /network/heal.`,
 
 func onePartitionAtMost(_ *cobra.Command, args []string) error {
 	if len(args) > 1 || len(args) == 1 && args[0] == "" {
-		return misuse(fmt.Errorf("%d arguments, want one at most: the name of a partition", len(args)))
+		return misuse(fmt.Errorf("%s, want one at most: the name of a partition", argumentCount(args)))
 	}
 	return nil
 }

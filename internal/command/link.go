@@ -65,7 +65,7 @@ With --json, the node's answer to DELETE /peers/PEER.`,
 
 func nodeAndOther(_ *cobra.Command, args []string) error {
 	if len(args) != 2 || args[1] == "" {
-		return misuse(fmt.Errorf("%s, want two: the name or port of a node, and of another one", terminal.Plural(len(args), "argument")))
+		return misuse(fmt.Errorf("%s, want two: the name or port of a node, and of another one", argumentCount(args)))
 	}
 	return nil
 }

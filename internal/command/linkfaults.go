@@ -151,7 +151,7 @@ With --json, the manager's answer to PUT /network/links.`,
 
 func twoLists(_ *cobra.Command, args []string) error {
 	if len(args) != 2 {
-		return misuse(fmt.Errorf("%s, want two: nodes that send, and nodes that they send to, such as n0 n1,n2", terminal.Plural(len(args), "argument")))
+		return misuse(fmt.Errorf("%s, want two: nodes that send, and nodes that they send to, such as n0 n1,n2", argumentCount(args)))
 	}
 	return nil
 }

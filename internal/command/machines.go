@@ -56,7 +56,7 @@ With --json, the manager's answer to DELETE /machines/MACHINE.`,
 
 func oneMachine(_ *cobra.Command, args []string) error {
 	if len(args) != 1 {
-		return misuse(fmt.Errorf("%s, want one: the URL of a manager that has joined, or its host and port", terminal.Plural(len(args), "argument")))
+		return misuse(fmt.Errorf("%s, want one: the URL of a manager that has joined, or its host and port", argumentCount(args)))
 	}
 	return nil
 }

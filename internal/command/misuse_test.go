@@ -36,6 +36,7 @@ func TestMisuseOfCommands(t *testing.T) {
 		{"status --manager=127.0.0.1:4999", "want a URL such as http://127.0.0.1:4999"},
 		{"nodes --logs=", "logs is empty"},
 		{"nodes add 5006 5007", "2 arguments, want one at most: the name or port of a node"},
+		{"mining --hashrate=many", `--hashrate "many": want a number`},
 		{"pay alice bob -1", "networkmngr pay: -1: want no number below 0"},
 		{"pay alice", "networkmngr pay: 1 argument, want three"},
 		{"nodes remove", "want one: the name or port of a node"},
@@ -106,6 +107,32 @@ func TestEveryCommandHelps(t *testing.T) {
 	}
 }
 
+// A line that is too wide goes on with the next one of its paragraph.
+func TestHelpIsFoldedByParagraphs(t *testing.T) {
+	wide := strings.Repeat("word ", 17) + "end"
+	first := strings.TrimSuffix(strings.Repeat("word ", 16), " ")
+	for text, want := range map[string]string{
+		wide + "\nof it.\n\nMore":   first + "\nword end of it.\n\nMore",
+		wide + "\n\nMore":           first + "\nword end\n\nMore",
+		wide + "\n  a line of code": first + "\nword end\n  a line of code",
+		wide:                        first + "\nword end",
+	} {
+		require.Equal(t, want, narrowText(text))
+	}
+}
+
+// An empty argument, as of a variable that is not set, is said to be one.
+func TestEmptyArguments(t *testing.T) {
+	for why, args := range map[string][]string{
+		"an empty argument, want one at most: an account's name":     {"balance", ""},
+		"an empty argument, want one at most: the name or port":      {"nodes", "add", ""},
+		"an empty argument, want one at most: the name of a":         {"heal", ""},
+		"2 arguments, one of them empty, want two: the name or port": {"invalidate", "n0", ""},
+	} {
+		execute(t, args...).ends(exitMisuse, why)
+	}
+}
+
 // requireHelp looks at the help of a command and of all below it.
 func requireHelp(t *testing.T, command *cobra.Command) {
 	words := strings.Fields(command.CommandPath())[1:]
@@ -118,6 +145,9 @@ func requireHelp(t *testing.T, command *cobra.Command) {
 	}
 	for line := range strings.Lines(r.stdout) {
 		require.LessOrEqual(t, terminal.Width(strings.TrimSuffix(line, "\n")), terminal.Columns, line)
+	}
+	if command.HasAvailableSubCommands() {
+		require.Contains(t, r.stdout, "\n\""+command.CommandPath()+" [command] --help\" tells more of a command.")
 	}
 	for _, below := range command.Commands() {
 		requireHelp(t, below)

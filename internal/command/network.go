@@ -337,7 +337,7 @@ func onNode(command *cobra.Command, run func(ctx context.Context, n *network, ou
 
 func oneNode(_ *cobra.Command, args []string) error {
 	if len(args) != 1 {
-		return misuse(fmt.Errorf("%s, want one: the name or port of a node", terminal.Plural(len(args), "argument")))
+		return misuse(fmt.Errorf("%s, want one: the name or port of a node", argumentCount(args)))
 	}
 	return nil
 }

@@ -69,7 +69,7 @@ func (n *network) addNode(ctx context.Context, reference string) (api.Added, err
 
 func oneNodeAtMost(_ *cobra.Command, args []string) error {
 	if len(args) > 1 || len(args) == 1 && args[0] == "" {
-		return misuse(fmt.Errorf("%d arguments, want one at most: the name or port of a node", len(args)))
+		return misuse(fmt.Errorf("%s, want one at most: the name or port of a node", argumentCount(args)))
 	}
 	return nil
 }

@@ -34,7 +34,7 @@ With --json, the manager's answer to POST /network/reorg.`,
 
 func oneDepth(_ *cobra.Command, args []string) error {
 	if len(args) != 1 {
-		return misuse(fmt.Errorf("%s, want one: how many blocks are to leave the main chain", terminal.Plural(len(args), "argument")))
+		return misuse(fmt.Errorf("%s, want one: how many blocks are to leave the main chain", argumentCount(args)))
 	}
 	if depth, err := strconv.Atoi(args[0]); err != nil || depth < 1 || depth > api.MaxReorgDepth {
 		return misuse(fmt.Errorf("%q: want a number of blocks from 1 to %d", args[0], api.MaxReorgDepth))

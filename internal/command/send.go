@@ -116,7 +116,7 @@ func (s *sending) takeArguments(command *cobra.Command, args []string) error {
 		return nil
 	}
 	if len(args) != 3 {
-		return misuse(fmt.Errorf("%s, want three, FROM TO AMOUNT, or the flags for these", terminal.Plural(len(args), "argument")))
+		return misuse(fmt.Errorf("%s, want three, FROM TO AMOUNT, or the flags for these", argumentCount(args)))
 	}
 	for i, name := range []string{"from", "to", "amount"} {
 		if command.Flags().Changed(name) {

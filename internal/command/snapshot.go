@@ -226,7 +226,7 @@ func runSnapshot(command *cobra.Command, file string, settings config.ManagerSet
 // oneName takes the name of a snapshot.
 func oneName(_ *cobra.Command, args []string) error {
 	if len(args) != 1 || args[0] == "" {
-		return misuse(fmt.Errorf("%d arguments, want one: the name of a snapshot", len(args)))
+		return misuse(fmt.Errorf("%s, want one: the name of a snapshot", argumentCount(args)))
 	}
 	return nil
 }

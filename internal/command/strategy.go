@@ -145,7 +145,7 @@ func strategyWords(s api.StrategyState) string {
 
 func nodeAndStrategy(_ *cobra.Command, args []string) error {
 	if len(args) < 1 || len(args) > 2 {
-		return misuse(fmt.Errorf("%s, want one or two: a node, and a strategy", terminal.Plural(len(args), "argument")))
+		return misuse(fmt.Errorf("%s, want one or two: a node, and a strategy", argumentCount(args)))
 	}
 	return nil
 }

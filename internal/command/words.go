@@ -2,9 +2,11 @@ package command
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
+	"networkmngr/internal/terminal"
 	"networkmngr/internal/types"
 )
 
@@ -16,6 +18,18 @@ func orDash[T any](value *T, words func(T) string) string {
 		return none
 	}
 	return words(*value)
+}
+
+// argumentCount says how many arguments there are, and that one is empty, which none may be.
+func argumentCount(args []string) string {
+	switch count := terminal.Plural(len(args), "argument"); {
+	case !slices.Contains(args, ""):
+		return count
+	case len(args) == 1:
+		return "an empty argument"
+	default:
+		return count + ", one of them empty"
+	}
 }
 
 func number[T any](value T) string { return fmt.Sprint(value) }
