@@ -3,6 +3,7 @@ package manager
 import (
 	"context"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -115,33 +116,28 @@ func (s *taking) openParts(ctx context.Context) (parts []*part, err error) {
 	return parts, nil
 }
 
-// room is how much there is for what machines send, in bytes: the files are there twice for a
-// moment, as drafts and put together.
+// room is how much there is for what machines send, in bytes: the files are there three times
+// for a moment, as they came, as drafts, and put together.
 func (s *taking) room() int64 {
 	most := snapshot.DefaultLimits().Bytes
 	free, err := s.m.free(s.folder)
 	if err != nil {
 		return most // writing will tell
 	}
-	return min(most, (int64(free)-reserve)/2)
+	return max(0, min(most, (int64(free)-reserve)/3))
 }
 
 // openPart begins to read a machine's part, which is of so many bytes at most.
 func (s *taking) openPart(ctx context.Context, x *machine, most int64) (*part, error) {
-	if err := x.answers(); err != nil {
-		return nil, err
-	}
-	ctx, cancel := x.whileAnswering(ctx)
-	stream, err := x.client.Part(ctx, !s.keys)
+	draft, err := s.fetch(ctx, x, most)
 	if err != nil {
-		cancel()
-		return nil, x.unanswered(ctx, err)
+		return nil, err
 	}
 	const filesOfNode = 4
 	nodes := len(x.all())
-	p := &part{end: func() { stream.Close(); cancel() }}
-	if p.from, err = snapshot.Read(stream, snapshot.Limits{Bytes: most, Files: 1 + filesOfNode*nodes, Nodes: nodes}); err == nil {
-		p.end = func() { p.from.Close(); stream.Close(); cancel() }
+	p := &part{end: func() { removeDraft(draft) }}
+	if p.from, err = snapshot.Read(draft, snapshot.Limits{Bytes: most, Files: 1 + filesOfNode*nodes, Nodes: nodes}); err == nil {
+		p.end = func() { p.from.Close(); removeDraft(draft) }
 		p.nodes, err = s.m.nodesOfPart(x, p.from.Manifest)
 	}
 	if err != nil {
@@ -149,6 +145,34 @@ func (s *taking) openPart(ctx context.Context, x *machine, most int64) (*part, e
 		return nil, err
 	}
 	return p, nil
+}
+
+// fetch puts what a machine sends into a draft. Who sends gives up on a reader that waits for
+// something else, as for other machines.
+func (s *taking) fetch(ctx context.Context, x *machine, most int64) (*os.File, error) {
+	if err := x.answers(); err != nil {
+		return nil, err
+	}
+	ctx, cancel := x.whileAnswering(ctx)
+	defer cancel()
+	stream, err := x.client.Part(ctx, !s.keys)
+	if err != nil {
+		return nil, x.unanswered(ctx, err)
+	}
+	defer stream.Close()
+	draft, err := os.CreateTemp(s.folder, sectionDraft)
+	if err != nil {
+		return nil, err
+	}
+	const besides = 4 << 20 // bytes of the manifest, and of what tells files from each other
+	if _, err = io.Copy(draft, io.LimitReader(stream, most+besides)); err == nil {
+		_, err = draft.Seek(0, io.SeekStart)
+	}
+	if err != nil {
+		removeDraft(draft)
+		return nil, x.unanswered(ctx, err)
+	}
+	return draft, nil
 }
 
 // nodesOfPart are a machine's nodes in the order of its part, which has all that are in the

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
+	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -103,8 +105,8 @@ func TestASnapshotAfterAMachineHasGone(t *testing.T) {
 	copied.isOff(3, time.Hour, 0)
 }
 
-// machineWith is a machine of one node, n1, whose manager sends a part.
-func machineWith(t *testing.T, first *harness, part func() []byte) *httptest.Server {
+// machineWith is a machine of one node, of this number, whose manager sends a part.
+func machineWith(t *testing.T, first *harness, number int, part func(io.Writer)) *httptest.Server {
 	there, err := first.client().Machines(t.Context())
 	require.NoError(t, err)
 	there.First = first.summary.URL
@@ -112,12 +114,12 @@ func machineWith(t *testing.T, first *harness, part func() []byte) *httptest.Ser
 	began := time.Now()
 	server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/snapshot" {
-			_, _ = w.Write(part())
+			part(w)
 			return
 		}
 		nodes := api.Nodes{Count: 1, Lab: there.Lab, Nodes: []api.NodeState{{
-			NodeInfo: types.NodeInfo{ID: types.NodeID{1}, Address: strings.TrimPrefix(server.URL, "http://"), P2P: []string{p2p}},
-			Name:     "n1", Port: 1, State: api.Running, Lives: []api.Life{{Boot: 1, PID: 1, StartedAt: began}},
+			NodeInfo: types.NodeInfo{ID: types.NodeID{byte(number)}, Address: strings.TrimPrefix(server.URL, "http://"), P2P: []string{p2p}},
+			Name:     fmt.Sprint("n", number), Port: 1, State: api.Running, Lives: []api.Life{{Boot: 1, PID: 1, StartedAt: began}},
 		}}}
 		w.Header().Set("Content-Type", "application/json")
 		_ = json.NewEncoder(w).Encode(map[string]any{"/machines": there, "/nodes": nodes}[r.URL.Path])
@@ -125,7 +127,7 @@ func machineWith(t *testing.T, first *harness, part func() []byte) *httptest.Ser
 	t.Cleanup(server.Close)
 	body := fmt.Sprintf(`{"url": %q, "lab": %q, "nodes": [{"port": 1}]}`, server.URL, there.Lab)
 	require.Equal(t, http.StatusOK, first.post("/machines", body).status)
-	first.eventually(func() bool { return len(first.states()) == 2 }, "its node is listed")
+	first.eventually(func() bool { return len(first.states()) == 1+number }, "its node is listed")
 	return server
 }
 
@@ -150,7 +152,7 @@ func TestPartsThatAreRefused(t *testing.T) {
 	first := start(t, 1, inFolder)
 	first.manager.SetLink(0) // nobody links to a node that there is not
 	var part atomic.Pointer[[]byte]
-	machine := machineWith(t, first, func() []byte { return *part.Load() })
+	machine := machineWith(t, first, 1, func(w io.Writer) { _, _ = w.Write(*part.Load()) })
 	manifest := func(change func(*snapshot.Manifest)) snapshot.Manifest {
 		m := snapshot.Manifest{Genesis: pastGenesis().Params.GenesisID.String(), Nodes: []snapshot.Node{{Name: "n1"}}}
 		change(&m)
@@ -184,10 +186,35 @@ func TestPartsThatAreRefused(t *testing.T) {
 	require.Empty(t, taken["nodes/1/identity.pem"], "it was not asked for")
 	require.NotEqual(t, "bad", taken["kept/clock.json"], "the first one's is taken")
 	require.NotEqual(t, "other", taken["genesis.json"])
-	first.manager.SetFree(manager.Reserve + 20) // of which the files may have half
+	first.manager.SetFree(manager.Reserve + 30) // of which the files may have a third
 	first.requireError(first.post("/network/snapshot", `{"name": "large"}`), http.StatusBadGateway, "snapshot-failed", "more than 10 bytes")
 	first.manager.SetFree(1 << 40)
 	machine.CloseClientConnections()
 	machine.Close()
 	first.requireError(first.post("/network/snapshot", `{"name": "none"}`), http.StatusBadGateway, "snapshot-failed", machine.URL)
+}
+
+// What a machine sends is read as it comes, whatever the next one waits for: nobody waits for
+// a reader for ever.
+func TestPartsAreReadAsTheyCome(t *testing.T) {
+	first := start(t, 1, inFolder)
+	first.manager.SetLink(0)      // nobody links to a node that there is not
+	large := make([]byte, 16<<20) // more than a connection keeps
+	_, _ = rand.NewChaCha8([32]byte{}).Read(large)
+	manifest := snapshot.Manifest{Genesis: pastGenesis().Params.GenesisID.String()}
+	of := func(name string) []byte {
+		manifest.Nodes = []snapshot.Node{{Name: name}}
+		return pack(t, manifest, map[string]string{"genesis.json": "{}", "nodes/0/chain.db": string(large)}, "genesis.json", "nodes/0/chain.db")
+	}
+	parts, read := [][]byte{of("n1"), of("n2")}, make(chan struct{})
+	machineWith(t, first, 1, func(w io.Writer) {
+		if _, err := w.Write(parts[0]); err == nil {
+			close(read)
+		}
+	})
+	machineWith(t, first, 2, func(w io.Writer) {
+		<-read
+		_, _ = w.Write(parts[1])
+	})
+	require.Equal(t, 3, first.save("all", true).Nodes)
 }

@@ -124,8 +124,7 @@ type taking struct {
 func (s *taking) discard() {
 	for _, file := range s.sections {
 		if file != nil {
-			file.Close()
-			_ = os.Remove(file.Name())
+			removeDraft(file)
 		}
 	}
 }
@@ -208,6 +207,12 @@ func sweepDrafts(folder string) (release func(), err error) {
 		}
 	}
 	return func() { _ = disk.RemoveLock(lock, path) }, nil
+}
+
+// removeDraft removes a draft that is open.
+func removeDraft(file *os.File) {
+	file.Close()
+	_ = os.Remove(file.Name())
 }
 
 // section writes a section to a draft.
