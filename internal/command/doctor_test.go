@@ -37,5 +37,5 @@ func TestSomebodyElseAnswers(t *testing.T) {
 	}))
 	defer server.Close()
 	r := execute(t, "status", "--config=", "--logs="+t.TempDir(), "--manager="+server.URL)
-	r.ends(exitFailed, server.URL+"/nodes: read the answer")
+	r.ends(exitMisuse, server.URL+" is no network's manager: something else answers there")
 }

@@ -277,13 +277,23 @@ func askAll(ctx context.Context, nodes int, f func(ctx context.Context, i int)) 
 
 // onNetwork makes command one that speaks to a running network.
 func onNetwork(command *cobra.Command, run func(context.Context, *network, *terminal.Output) error) *cobra.Command {
+	return onNetworkUnless(command, func() bool { return false }, run)
+}
+
+// onNetworkUnless is onNetwork for a command that asks nobody if its flags are such that
+// it works alone.
+func onNetworkUnless(command *cobra.Command, alone func() bool, run func(context.Context, *network, *terminal.Output) error) *cobra.Command {
 	config.ClientFlags(command.Flags())
 	return printing(command, func(command *cobra.Command, out *terminal.Output) error {
 		settings, err := config.LoadClient(command.Flags())
 		if err != nil {
 			return err
 		}
-		n, err := reach(command.Context(), settings)
+		find := reach
+		if alone() {
+			find = func(_ context.Context, settings config.ClientSettings) (*network, error) { return findNetwork(settings) }
+		}
+		n, err := find(command.Context(), settings)
 		if err != nil {
 			return err
 		}

@@ -74,7 +74,8 @@ transfer is pending) and transaction.`,
 	}
 	s.addFlags(command.Flags())
 	s.node = nodeFlag(command, oneOfNodes)
-	return onNetwork(command, func(ctx context.Context, n *network, out *terminal.Output) error {
+	signsAlone := func() bool { return s.signOnly && (s.network != "" || s.genesis != "") && command.Flags().Changed("sequence") }
+	return onNetworkUnless(command, signsAlone, func(ctx context.Context, n *network, out *terminal.Output) error {
 		return s.run(ctx, command, n, out)
 	})
 }
