@@ -31,12 +31,24 @@ const SpeaksTLS = "speaks-tls"
 // answer. The error is an *api.Error if the server answered with one, or
 // that of the connection.
 func Call[T any](ctx context.Context, c *Client, method, path string, body any) (T, error) {
+	return call[T](ctx, c, method, path, body, c.send)
+}
+
+// CallIdempotent is Call of a request that does nothing more when it comes twice. It is sent
+// once more if its connection was closed before any answer, as a GET is: where a machine is
+// out of breath, the time that a server leaves for a request's header passes before that is
+// sent. Of other requests nobody knows whether the server has acted.
+func CallIdempotent[T any](ctx context.Context, c *Client, method, path string, body any) (T, error) {
+	return call[T](ctx, c, method, path, body, c.sendAgain)
+}
+
+func call[T any](ctx context.Context, c *Client, method, path string, body any, send func(*http.Request) (*http.Response, error)) (T, error) {
 	var result T
 	request, err := c.request(ctx, method, path, body)
 	if err != nil {
 		return result, err
 	}
-	response, err := c.send(request)
+	response, err := send(request)
 	if err != nil {
 		return result, err
 	}
@@ -64,7 +76,29 @@ func Stream(ctx context.Context, c *Client, method, path string) (io.ReadCloser,
 
 // send returns a successful answer. The caller closes its body.
 func (c *Client) send(request *http.Request) (*http.Response, error) {
-	response, err := c.ask(request)
+	if request.Method == http.MethodGet {
+		return c.sendAgain(request)
+	}
+	return c.successful(c.HTTP.Do(request))
+}
+
+// sendAgain is send of an idempotent request. Go's transport sees to connections that were
+// kept; see request.
+func (c *Client) sendAgain(request *http.Request) (*http.Response, error) {
+	response, err := c.HTTP.Do(request)
+	if !isClosed(err) || request.Context().Err() != nil {
+		return c.successful(response, err)
+	}
+	again := request.Clone(request.Context())
+	if request.GetBody != nil {
+		if again.Body, err = request.GetBody(); err != nil {
+			return nil, err
+		}
+	}
+	return c.successful(c.HTTP.Do(again))
+}
+
+func (c *Client) successful(response *http.Response, err error) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
@@ -73,23 +107,6 @@ func (c *Client) send(request *http.Request) (*http.Response, error) {
 		return nil, c.refused(response)
 	}
 	return response, nil
-}
-
-// ask sends a request, and once more if its connection was closed before any answer: where a
-// machine is out of breath, the time that a server leaves for a request's header passes before
-// that is sent. Go's transport sees to connections that were kept; see request.
-func (c *Client) ask(request *http.Request) (*http.Response, error) {
-	response, err := c.HTTP.Do(request)
-	if !isClosed(err) || request.Context().Err() != nil {
-		return response, err
-	}
-	again := request.Clone(request.Context())
-	if request.GetBody != nil {
-		if again.Body, err = request.GetBody(); err != nil {
-			return nil, err
-		}
-	}
-	return c.HTTP.Do(again)
 }
 
 // isClosed reports whether a server has closed the connection of a request: before that came,

@@ -86,7 +86,7 @@ func TestRequestGoesAgainWhenANewConnectionCloses(t *testing.T) {
 		bodies := make(chan string, 9)
 		go serveAfterSilence(listener, silent, bodies)
 		client := &Client{Base: "http://" + listener.Addr().String(), HTTP: NewHTTP(nil, &http.Transport{DisableKeepAlives: true}), Most: 1 << 10}
-		_, err = Call[string](t.Context(), client, http.MethodPost, "/", "body")
+		_, err = CallIdempotent[string](t.Context(), client, http.MethodPost, "/", "body")
 		require.Len(t, bodies, 2)
 		require.Equal(t, <-bodies, <-bodies)
 		if silent == 1 {
@@ -95,6 +95,20 @@ func TestRequestGoesAgainWhenANewConnectionCloses(t *testing.T) {
 			require.ErrorIs(t, err, io.EOF)
 		}
 	}
+}
+
+// Whether a server that closes the connection has acted on a request that acts each time it
+// comes, nobody knows: it goes once.
+func TestRequestThatActsGoesOnce(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer listener.Close()
+	bodies := make(chan string, 9)
+	go serveAfterSilence(listener, 1, bodies)
+	client := &Client{Base: "http://" + listener.Addr().String(), HTTP: NewHTTP(nil, &http.Transport{DisableKeepAlives: true}), Most: 1 << 10}
+	_, err = Call[string](t.Context(), client, http.MethodPost, "/", "body")
+	require.ErrorIs(t, err, io.EOF)
+	require.Len(t, bodies, 1)
 }
 
 // serveAfterSilence closes as many connections without an answer, and then answers.

@@ -209,17 +209,17 @@ func (c *Node) Validate(ctx context.Context) (api.Validation, error) {
 
 // Register gives the node a registry.
 func (c *Node) Register(ctx context.Context, entries []types.NodeInfo) (api.Registered, error) {
-	return httpclient.Call[api.Registered](ctx, &c.server, http.MethodPost, "/nodes/register", entries)
+	return httpclient.CallIdempotent[api.Registered](ctx, &c.server, http.MethodPost, "/nodes/register", entries)
 }
 
 // Redial has the node dial others that it knows, and that can be reached again.
 func (c *Node) Redial(ctx context.Context, ids []types.NodeID) (api.Message, error) {
-	return httpclient.Call[api.Message](ctx, &c.server, http.MethodPost, "/nodes/redial", map[string]any{"ids": ids})
+	return httpclient.CallIdempotent[api.Message](ctx, &c.server, http.MethodPost, "/nodes/redial", map[string]any{"ids": ids})
 }
 
 // Forget tells the node that others have left in order.
 func (c *Node) Forget(ctx context.Context, ids []types.NodeID) (api.Forgotten, error) {
-	return httpclient.Call[api.Forgotten](ctx, &c.server, http.MethodPost, "/nodes/forget", map[string]any{"ids": ids})
+	return httpclient.CallIdempotent[api.Forgotten](ctx, &c.server, http.MethodPost, "/nodes/forget", map[string]any{"ids": ids})
 }
 
 // Peers asks for at most limit peers after the first from.
@@ -234,7 +234,7 @@ func (c *Node) Faults(ctx context.Context) (api.LinkFaults, error) {
 
 // SetFaults has these replace what there was, and returns what the node has then.
 func (c *Node) SetFaults(ctx context.Context, f api.LinkFaults) (api.LinkFaults, error) {
-	return httpclient.Call[api.LinkFaults](ctx, &c.server, http.MethodPut, "/faults", f)
+	return httpclient.CallIdempotent[api.LinkFaults](ctx, &c.server, http.MethodPut, "/faults", f)
 }
 
 // Links asks what the links to the node's peers are asked, and what they achieve.
