@@ -29,7 +29,7 @@ func stopCommand() *cobra.Command {
 each ended. With --json, the manager's answer to /shutdown/all. The exit code is
 1 if a node that ran until then did not end cleanly.`,
 		Example: `  networkmngr stop
-  networkmngr stop --manager http://10.0.0.7:4999 --token secret`,
+  networkmngr stop --manager http://10.0.0.7:4999 --token-file token`,
 	}, func(ctx context.Context, n *network, out *terminal.Output) error {
 		stopped, err := n.stop(ctx, out)
 		if err != nil {
