@@ -16,7 +16,7 @@ import (
 func TestStatsOfMining(t *testing.T) {
 	w := newWorld(t)
 	n := w.node(func(c *Config) {
-		c.Genesis = chaintest.Genesis(func(d *genesis.Description) { d.FloorBits, d.Time = "180fffff", 1_767_225_600 })
+		c.Genesis = chaintest.Genesis(func(d *genesis.Description) { d.FloorBits, d.Time = "180fffff", past })
 	})
 	told := n.Events().Reader(1, events.Filter{Types: []events.Type{events.Stats{}.Type()}})
 	defer told.Close()
