@@ -291,7 +291,9 @@ func onNetworkUnless(command *cobra.Command, alone func() bool, run func(context
 		}
 		find := reach
 		if alone() {
-			find = func(_ context.Context, settings config.ClientSettings) (*network, error) { return findNetwork(settings) }
+			find = func(_ context.Context, settings config.ClientSettings) (*network, error) {
+				return findNetwork(settings)
+			}
 		}
 		n, err := find(command.Context(), settings)
 		if err != nil {

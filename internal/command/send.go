@@ -74,7 +74,9 @@ transfer is pending) and transaction.`,
 	}
 	s.addFlags(command.Flags())
 	s.node = nodeFlag(command, oneOfNodes)
-	signsAlone := func() bool { return s.signOnly && (s.network != "" || s.genesis != "") && command.Flags().Changed("sequence") }
+	signsAlone := func() bool {
+		return s.signOnly && (s.network != "" || s.genesis != "") && command.Flags().Changed("sequence")
+	}
 	return onNetworkUnless(command, signsAlone, func(ctx context.Context, n *network, out *terminal.Output) error {
 		return s.run(ctx, command, n, out)
 	})

@@ -128,7 +128,7 @@ func TestRepeatable(t *testing.T) {
 // end, all that is announced comes everywhere although nobody tells of it again with a
 // ping: many transfers at once while blocks are found, and nodes that die or lose links.
 func TestNothingNeedsReminders(t *testing.T) {
-	const most = 16 // as each is as long as five of the random ones
+	const most = 16 // as each takes several times as long as one by chance
 	for seed := *from; seed < *from+min(*seeds, most); seed++ {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
