@@ -55,6 +55,7 @@ func (e *Engine) tipMoved(ev TipMoved) {
 		e.pool.withhold(ev.ID, ev.Block)
 	}
 	e.downloads.changed = true
+	e.pending.confirmed.follow(ev.ID, ev.Block)
 	if !ev.Withheld {
 		e.published = published{tip: claimOf(e.chain.Tip())}
 		e.pool.keep(nil)

@@ -28,18 +28,20 @@ type transactions struct {
 	offered  int                       // ids in the offers of all peers
 	// rejected are refused, and not asked for until the tip moves; with a request, those
 	// that are asked for then, as what spoke against them is in the accounts.
-	rejected recent.Map[types.Hash, *txRequest]
-	orphans  orphanage
-	listing  listing
-	expireAt time.Time // when expire may have something to do; zero for never
+	rejected  recent.Map[types.Hash, *txRequest]
+	confirmed confirmed // not asked for either
+	orphans   orphanage
+	listing   listing
+	expireAt  time.Time // when expire may have something to do; zero for never
 }
 
 func newTransactions() transactions {
 	return transactions{
-		asked:    make(map[types.Hash]*txRequest),
-		admitted: make(map[types.Hash]*txRequest),
-		rejected: recent.NewMap[types.Hash, *txRequest](maxRejected),
-		orphans:  newOrphanage(),
+		asked:     make(map[types.Hash]*txRequest),
+		admitted:  make(map[types.Hash]*txRequest),
+		rejected:  recent.NewMap[types.Hash, *txRequest](maxRejected),
+		confirmed: newConfirmed(),
+		orphans:   newOrphanage(),
 	}
 }
 
@@ -87,7 +89,9 @@ func (e *Engine) have(p *peer, m Have) {
 }
 
 // lacks reports whether a transaction that is not under way is of use.
-func (e *Engine) lacks(id types.Hash) bool { return !e.pending.rejected.Has(id) && !e.pool.Has(id) }
+func (e *Engine) lacks(id types.Hash) bool {
+	return !e.pending.rejected.Has(id) && !e.pending.confirmed.ids.Has(id) && !e.pool.Has(id)
+}
 
 // getTransactions answers at the peer's pace, and says at once what is gone.
 func (e *Engine) getTransactions(p *peer, m GetTransactions) {
