@@ -280,8 +280,8 @@ func onNetwork(command *cobra.Command, run func(context.Context, *network, *term
 	return onNetworkUnless(command, func() bool { return false }, run)
 }
 
-// onNetworkUnless is onNetwork for a command that asks nobody if its flags are such that
-// it works alone.
+// onNetworkUnless is onNetwork for a command that asks nobody if its flags are such that it
+// works alone: run is told of no network then, and there need be none.
 func onNetworkUnless(command *cobra.Command, alone func() bool, run func(context.Context, *network, *terminal.Output) error) *cobra.Command {
 	config.ClientFlags(command.Flags())
 	return printing(command, func(command *cobra.Command, out *terminal.Output) error {
@@ -289,13 +289,10 @@ func onNetworkUnless(command *cobra.Command, alone func() bool, run func(context
 		if err != nil {
 			return err
 		}
-		find := reach
 		if alone() {
-			find = func(_ context.Context, settings config.ClientSettings) (*network, error) {
-				return findNetwork(settings)
-			}
+			return run(command.Context(), nil, out)
 		}
-		n, err := find(command.Context(), settings)
+		n, err := reach(command.Context(), settings)
 		if err != nil {
 			return err
 		}

@@ -74,17 +74,20 @@ transfer is pending) and transaction.`,
 	}
 	s.addFlags(command.Flags())
 	s.node = nodeFlag(command, oneOfNodes)
-	signsAlone := func() bool {
-		return s.signOnly && (s.network != "" || s.genesis != "") && command.Flags().Changed("sequence")
-	}
-	return onNetworkUnless(command, signsAlone, func(ctx context.Context, n *network, out *terminal.Output) error {
+	s.given = command.Flags().Changed
+	return onNetworkUnless(command, s.offline, func(ctx context.Context, n *network, out *terminal.Output) error {
 		return s.run(ctx, command, n, out)
 	})
 }
 
+// offline reports whether the flags say all that is to be signed, and nothing is sent.
+func (s *sending) offline() bool {
+	return s.signOnly && s.given("sequence") && (s.network != "" || s.genesis != "")
+}
+
 // run does what the flags ask for.
 func (s *sending) run(ctx context.Context, command *cobra.Command, n *network, out *terminal.Output) (err error) {
-	s.given, s.stdin = command.Flags().Changed, command.InOrStdin()
+	s.stdin = command.InOrStdin()
 	s.notice = func(words string) { fmt.Fprintln(command.ErrOrStderr(), words) }
 	if err := s.validate(); err != nil {
 		return misuse(err)

@@ -132,7 +132,7 @@ func testSendReplaced(t *testing.T, n *liveNetwork, _ string, _ *consensus.Genes
 
 // What is signed without asking anybody can be sent later, once.
 func testSignOffline(t *testing.T, n *liveNetwork, file string, ledger *consensus.Genesis) {
-	elsewhere := []string{"--config=", "--logs=" + t.TempDir(), "--manager=http://127.0.0.1:1"}
+	elsewhere := []string{"--config=", "--logs=" + t.TempDir()} // where no network has run
 	offline := func(args ...string) result {
 		return execute(t, append(append([]string{"send"}, args...), elsewhere...)...)
 	}
@@ -142,7 +142,8 @@ func testSignOffline(t *testing.T, n *liveNetwork, file string, ledger *consensu
 		"--genesis="+file, "--network="+ledger.Params.GenesisID.String()).fine().stdout
 	require.Equal(t, text, same)
 	dev := genesis.Dev().Params.GenesisID
-	other := offline("--from=dave", "--to=bob", "--amount=2", "--sequence=0", "--sign-only", "--network="+dev.String()).fine().stdout
+	other := offline("--from=dave", "--to=bob", "--amount=2", "--sequence=0", "--sign-only", "--network="+dev.String(),
+		"--manager=http://127.0.0.1:1").fine().stdout
 	require.Contains(t, other, dev.String())
 
 	signed := filepath.Join(t.TempDir(), "signed.json")

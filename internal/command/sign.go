@@ -31,8 +31,7 @@ func (s *sending) signer(ctx context.Context, n *network) (*signer, error) {
 		return nil, misuse(err)
 	}
 	made := &signer{transfer: transfer}
-	offline := s.signOnly && s.given("sequence") && (s.network != "" || s.genesis != "")
-	if !offline {
+	if !s.offline() {
 		node, err := n.node(ctx, *s.node)
 		if err != nil {
 			return nil, err
