@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { Toasts } from "../parts/toasts";
 import { question, type Question } from "../token";
 
@@ -12,7 +12,7 @@ export function Token() {
 function Form({ of: { why, answer } }: { of: Question }) {
   const token = useSignal("");
   const ref = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const before = document.activeElement;
     ref.current?.showModal();
     return () => before instanceof HTMLElement && before.focus();

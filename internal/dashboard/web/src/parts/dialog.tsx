@@ -1,13 +1,14 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { close } from "../ui";
 import { Toasts } from "./toasts";
 
 // Dialog shows something above the page. The browser keeps the focus in it, and Escape
-// and a click beside it close it.
+// and a click beside it close it. It opens before the browser takes another key: a person's
+// next one counts for it.
 export function Dialog({ title, children }: { title: string; children: ComponentChildren }) {
   const ref = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const before = document.activeElement;
     ref.current?.showModal();
     return () => (before instanceof HTMLElement || before instanceof SVGElement) && before.focus();

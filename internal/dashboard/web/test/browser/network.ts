@@ -5,7 +5,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { test as base, type Page } from "@playwright/test";
+import { expect, test as base, type Page } from "@playwright/test";
 
 // Network is a real one: a manager and its nodes, each a process.
 export class Network {
@@ -183,4 +183,22 @@ export const test = base.extend<{ network: Network; complaints: string[] }>({
     { auto: true },
   ],
 });
-export { expect } from "@playwright/test";
+export { expect };
+
+// focusedAtOnce holds that what the selector finds has the focus as soon as the act has
+// brought it: the next key of a person counts for it, however busy the page is.
+export async function focusedAtOnce(page: Page, selector: string, act: () => Promise<void>): Promise<void> {
+  const brought = await page.evaluateHandle((selector) => {
+    const focused = new Promise<boolean>((tell) => {
+      new MutationObserver((_, observer) => {
+        const found = document.querySelector(selector);
+        if (found === null) return;
+        observer.disconnect();
+        tell(found.contains(document.activeElement));
+      }).observe(document.body, { childList: true, subtree: true });
+    });
+    return { focused };
+  }, selector);
+  await act();
+  expect(await brought.evaluate(({ focused }) => focused), `${selector} has the focus at once`).toBe(true);
+}

@@ -1,8 +1,10 @@
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
 import axe from "axe-core";
+import { playFaults } from "../played/faults";
 import { Manager } from "../played/manager";
-import { expect, test } from "./network";
+import { played } from "../played/open";
+import { expect, focusedAtOnce, test } from "./network";
 
 const dist = join(import.meta.dirname, "../../../dist");
 const sizes = [[1280, 800], [1920, 1080], [390, 844]] as const;
@@ -88,6 +90,18 @@ test("nothing is cut off or out of reach, at any size and with any number of nod
       await manager.close();
     }
   }
+});
+
+test("what opens has the focus before the next key", async ({ page }) => {
+  await played(page, 3, playFaults, async () => {
+    await focusedAtOnce(page, "dialog", () => page.keyboard.press("?"));
+    await page.keyboard.press("Escape");
+    await expect(page.locator("dialog")).toHaveCount(0);
+    const column = page.locator("#propagation").getByRole("button", { name: /^block 1:/ });
+    await focusedAtOnce(page, "#propagation .way", () => column.press("Enter"));
+    await page.keyboard.press("Escape");
+    await expect(column).toBeVisible();
+  });
 });
 
 test("the keyboard alone reaches all", async ({ page, network }) => {

@@ -1,5 +1,5 @@
 import { computed, signal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { choose, chosen, fromTheRest, partition, way, ways, type Way } from "../../faults";
 import { divide, type Point } from "../../model/divide";
 import { cutWords } from "../../model/faults";
@@ -93,7 +93,7 @@ export function Preview() {
 function Ask({ words, act, disabled = false }: { words: string; act: ReturnType<typeof partition>; disabled?: boolean }) {
   const bar = useRef<HTMLDivElement>(null);
   const byLine = line.value !== null;
-  useEffect(() => {
+  useLayoutEffect(() => { // before the browser takes another key, which may be the answer
     if (byLine) bar.current?.querySelector<HTMLElement>(".act")?.focus({ preventScroll: true });
   }, []);
   return (

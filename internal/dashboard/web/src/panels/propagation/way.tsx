@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Way } from "../../model/record";
 import { colourAt, placeOf } from "../../model/ramp";
 import { spreadOf, steps, type Step } from "../../model/spread";
@@ -40,7 +40,7 @@ export function WayOf({ way }: { way: Way }) {
 // Controls lead back, play the way, and open the block. The way back is focused at first.
 function Controls({ way, still }: { way: Way; still: boolean }) {
   const back = useRef<HTMLButtonElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     back.current?.focus();
     return stopReplay;
   }, []);
