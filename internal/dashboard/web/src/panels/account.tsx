@@ -7,7 +7,7 @@ import { Copyable } from "../parts/copy";
 import { Dialog } from "../parts/dialog";
 import { movesTip, useFresh } from "../parts/fresh";
 import { BlockLink, Party, TransferLink } from "../parts/links";
-import { plural } from "../parts/words";
+import { coins, plural } from "../parts/words";
 import { open } from "../ui";
 
 // Account shows what an account has and what has moved in it. The id is an address or a
@@ -28,7 +28,7 @@ export function Account({ id }: { id: string }) {
               <Copyable text={a.address} what="address" />
             </dd>
             <dt>balance</dt>
-            <dd>{a.balance} coins</dd>
+            <dd>{coins(a.balance)}</dd>
             <dt>sent so far</dt>
             <dd>{plural(a.sequence, "transfer")}: the next one has the sequence {a.sequence + a.pending.length}</dd>
             {mines !== undefined && (

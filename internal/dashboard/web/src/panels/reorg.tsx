@@ -4,7 +4,7 @@ import type { Found } from "../model/blockcounts";
 import { nameOf } from "../people";
 import { Dialog } from "../parts/dialog";
 import { TransferLink } from "../parts/links";
-import { brief, clock, duration, plural } from "../parts/words";
+import { brief, clock, coins, duration, plural } from "../parts/words";
 import { Who } from "../parts/who";
 import { history, network } from "../store";
 import { NamedBlock } from "./block";
@@ -176,7 +176,7 @@ function Transfer({ id }: { id: string }) {
   const sent = history.value.record.transfers.get(id);
   return (
     <TransferLink id={id}>
-      {sent === undefined ? brief(id) : `${nameOf(sent.sender)} to ${nameOf(sent.recipient)}, ${sent.amount} coins`}
+      {sent === undefined ? brief(id) : `${nameOf(sent.sender)} to ${nameOf(sent.recipient)}, ${coins(sent.amount)}`}
     </TransferLink>
   );
 }

@@ -7,7 +7,7 @@ import { blame, type Field, type Wrong } from "../model/blame";
 import { copy, copyByKey, copyHint } from "../parts/copy";
 import { say, open } from "../ui";
 import { view } from "../view";
-import { cut } from "../parts/words";
+import { coins, cut } from "../parts/words";
 
 // draft is what the form holds, so that it outlives a look at another tab.
 const draft = signal({ sender: "alice", recipient: "bob", amount: "1", fee: "0.001" });
@@ -147,7 +147,7 @@ async function send(node: string): Promise<Wrong | null> {
   try {
     const { id } = await ask<{ id: string }>(what);
     const { sender, recipient, amount } = draft.peek();
-    say(`${sender.trim()} sends ${recipient.trim()} ${amount.trim()} coins: the transfer is pending, it waits for a block.`, { curl: curl(what), more: { text: "its story", act: () => open("transfer", id) } });
+    say(`${sender.trim()} sends ${recipient.trim()} ${coins(amount.trim())}: the transfer is pending, it waits for a block.`, { curl: curl(what), more: { text: "its story", act: () => open("transfer", id) } });
     return null;
   } catch (error) {
     if (!(error instanceof Refused)) throw error;

@@ -9,7 +9,7 @@ import { Copyable } from "../parts/copy";
 import { Dialog } from "../parts/dialog";
 import { useFresh } from "../parts/fresh";
 import { BlockLink, Party, TransferLink } from "../parts/links";
-import { brief, clock, plural, why } from "../parts/words";
+import { brief, clock, coins, plural, why } from "../parts/words";
 import { history } from "../store";
 import { view } from "../view";
 import { Meter } from "./transfer/meter";
@@ -59,11 +59,11 @@ function Facts({ of: { transaction: t } }: { of: FateForm }) {
         <Party address={t.recipient} />
       </dd>
       <dt>amount</dt>
-      <dd>{t.amount} coins</dd>
+      <dd>{coins(t.amount)}</dd>
       {t.fee !== undefined && (
         <>
           <dt>fee</dt>
-          <dd>{t.fee} coins, for the miner of its block</dd>
+          <dd>{coins(t.fee)}, for the miner of its block</dd>
         </>
       )}
       <dt>sequence</dt>

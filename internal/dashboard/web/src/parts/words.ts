@@ -4,6 +4,11 @@ export function plural(n: number, one: string, many = `${one}s`): string {
   return `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
 }
 
+// coins says an amount, which is an exact decimal.
+export function coins(amount: string): string {
+  return `${amount} ${amount === "1" ? "coin" : "coins"}`;
+}
+
 // duration is a time in the unit that fits it: 0.4 ms, 12 ms, 3.4 s, 5 min, 2 h.
 export function duration(seconds: number): string {
   if (seconds < 0.001) return `${(seconds * 1000).toFixed(1)} ms`;

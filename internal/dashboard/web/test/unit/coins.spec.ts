@@ -1,5 +1,6 @@
 import { expect, test } from "@playwright/test";
 import { times } from "../../src/model/coins";
+import { coins } from "../../src/parts/words";
 
 for (const [amount, count, product] of [
   ["1.5", 218, "327"],
@@ -12,3 +13,7 @@ for (const [amount, count, product] of [
 ] as const) {
   test(`${count} times ${amount} coins are ${product}`, () => expect(times(amount, count)).toBe(product));
 }
+
+test("one coin is one, and all other amounts are coins", () => {
+  expect(["1", "0", "0.5", "1.5", "10"].map(coins)).toEqual(["1 coin", "0 coins", "0.5 coins", "1.5 coins", "10 coins"]);
+});
