@@ -160,7 +160,7 @@ func (f *reportFlags) write(made *report.Report, out *terminal.Output) error {
 		return err
 	}
 	out.Printf("%s: %s, %s, %s\n", f.output, terminal.Plural(len(made.Nodes), "node"),
-		terminal.Plural(made.Totals.Known, "block"), terminal.Plural(made.Reorgs.Events, "reorg"))
+		terminal.Plural(made.Totals.Known, "block"), terminal.Plural(made.Reorgs.Count(), "reorg"))
 	if f.format == report.HTML {
 		out.Printf("open it in a browser: file://%s\n", filepath.ToSlash(path))
 	}

@@ -60,7 +60,7 @@ func TestReportOfARealRun(t *testing.T) {
 	folder := t.TempDir()
 	page := filepath.Join(folder, "run.html")
 	shown := one.run("report", "-o", page).fine().stdout
-	require.Contains(t, shown, "2 nodes, 10 blocks, 4 reorgs\n")
+	require.Contains(t, shown, "2 nodes, 10 blocks, 2 reorgs\n")
 	require.Contains(t, shown, "open it in a browser: file://")
 	text, err := os.ReadFile(page)
 	require.NoError(t, err)

@@ -233,6 +233,10 @@ type Reorgs struct {
 	More    int          `json:"more"`   // beyond Rest
 }
 
+// Count is the number of branches that nodes have left: a reorg of the network, however
+// many of its nodes were on the branch.
+func (r Reorgs) Count() int { return len(r.Full) + len(r.Rest) + r.More }
+
 // DepthCount is how many branches of a depth were left.
 type DepthCount struct {
 	Depth int `json:"depth"`

@@ -113,6 +113,7 @@ func TestAReorgsPostMortem(t *testing.T) {
 	s.leaves(6.5, "n1", "a2", "b3", "a1", 1, func(r *events.Reorg) { r.Dropped, r.Overtaken = 1, []events.Overtaken{over} })
 	r := s.report().Reorgs
 	require.Equal(t, 2, r.Events)
+	require.Equal(t, 1, r.Count(), "both nodes left one branch")
 	require.Equal(t, 1, r.Deepest)
 	require.Equal(t, []DepthCount{{1, 1}}, r.Depths)
 	require.Len(t, r.Full, 1)

@@ -63,6 +63,9 @@ async function hidden(page: Page): Promise<string[]> {
   });
 }
 
+// across is by how much the page is wider than its window, in pixels.
+const across = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+
 test("nothing is cut off or out of reach, at any size and with any number of nodes", async ({ page }) => {
   test.setTimeout(900_000);
   const names = [undefined, (i: number) => `a-node-whose-name-is-as-long-as-a-name-may-ever-be-in-words-${i}`];
@@ -75,15 +78,16 @@ test("nothing is cut off or out of reach, at any size and with any number of nod
         await page.setViewportSize({ width, height });
         await page.goto(url);
         await expect(page.getByText("live", { exact: true })).toBeVisible();
-        const { across, down } = await page.evaluate(() => ({
-          across: document.documentElement.scrollWidth - innerWidth,
-          down: document.documentElement.scrollHeight - innerHeight,
-        }));
-        expect(across, `${nodes} nodes at ${width}: scrolls sideways`).toBeLessThanOrEqual(0);
+        const down = await page.evaluate(() => document.documentElement.scrollHeight - innerHeight);
+        expect(await across(page), `${nodes} nodes at ${width}: scrolls sideways`).toBeLessThanOrEqual(0);
         for (const tab of ["1", "2", "3", "4", "5", "6"]) {
           await page.keyboard.press(tab);
           expect(await hidden(page), `${nodes} nodes at ${width}, tab ${tab}: controls that are cut off`).toEqual([]);
         }
+        await page.keyboard.press("p");
+        expect(await hidden(page), `${nodes} nodes at ${width}, on a projector: controls that are cut off`).toEqual([]);
+        expect(await across(page), `${nodes} nodes at ${width}, on a projector: scrolls sideways`).toBeLessThanOrEqual(0);
+        await page.keyboard.press("p");
         if (nodes === 0) await expect(page.locator("#tree").getByText("there is no node")).toBeVisible();
         if (width > 800) expect(down, `${nodes} nodes at ${width}: scrolls down`).toBeLessThanOrEqual(0);
       }
