@@ -28,8 +28,8 @@ type StrategyChoice struct {
 	Merchant      string       `json:"merchant,omitempty"`
 	From          string       `json:"from,omitempty"`
 	Amount        types.Amount `json:"amount,omitempty"`
-	Confirmations int          `json:"confirmations,omitempty"` // that the merchant waits for
-	GiveUp        int          `json:"give_up,omitempty"`
+	Confirmations *int         `json:"confirmations,omitempty"` // that the merchant waits for
+	GiveUp        *int         `json:"give_up,omitempty"`
 }
 
 // UnmarshalJSON takes an object, or a name. The error is that of strictjson.Unmarshal.

@@ -25,7 +25,8 @@ var strategyNames = []string{
 // strategyFlags are what the flags of "strategy" ask for, besides the name.
 type strategyFlags struct {
 	api.StrategyChoice
-	amount string
+	amount                string
+	confirmations, giveUp int
 }
 
 func strategyCommand() *cobra.Command {
@@ -62,7 +63,7 @@ With --json, the node's answer to /mining.`,
 	flags := command.Flags()
 	s.add(flags)
 	return onNetwork(command, func(ctx context.Context, n *network, out *terminal.Output) error {
-		change, err := s.change(flags.Arg(1))
+		change, err := s.change(flags)
 		if err != nil {
 			return misuse(err)
 		}
@@ -80,17 +81,19 @@ func (s *strategyFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&s.Merchant, "merchant", "", "`account` that a double spend pays")
 	flags.StringVar(&s.From, "from", "", "`account` that it pays from (default the node's own)")
 	flags.StringVar(&s.amount, "amount", "", "`coins` that it pays")
-	flags.IntVar(&s.Confirmations, "confirmations", 0, "`blocks` that the merchant waits for (default 2)")
-	flags.IntVar(&s.GiveUp, "give-up", 0, "`blocks` behind at which it is given up (default 4 more)")
+	flags.IntVar(&s.confirmations, "confirmations", 0, "`blocks` that the merchant waits for (default 2)")
+	flags.IntVar(&s.giveUp, "give-up", 0, "`blocks` behind at which it is given up (default 4 more)")
 }
 
 // change is what is asked for; nil for nothing but to show what is.
-func (s *strategyFlags) change(name string) (*api.MiningChange, error) {
-	if name == "" {
+func (s *strategyFlags) change(flags *pflag.FlagSet) (*api.MiningChange, error) {
+	if flags.Arg(1) == "" {
 		return nil, nil
 	}
 	choice := s.StrategyChoice
-	choice.Name = name
+	choice.Name = flags.Arg(1)
+	choice.Confirmations = ifGiven(flags.Changed("confirmations"), &s.confirmations)
+	choice.GiveUp = ifGiven(flags.Changed("give-up"), &s.giveUp)
 	if s.amount != "" {
 		amount, err := types.ParseAmount(s.amount)
 		if err != nil {

@@ -124,6 +124,17 @@ func TestStrategyIsSet(t *testing.T) {
 	}
 }
 
+// Zero is an answer of its own, and not the default.
+func TestADoubleSpendWithoutConfirmationsIsRefused(t *testing.T) {
+	h := start(t, signs)
+	for _, zero := range []string{"confirmations", "give_up"} {
+		got := h.put("/mining", `{"strategy": {"name": "double-spend", "from": "alice", "merchant": "bob", "amount": 2, "`+zero+`": 0}}`)
+		require.Equal(t, http.StatusUnprocessableEntity, got.status, got.body)
+		require.Contains(t, got.body, zero+" is 0")
+	}
+	require.Zero(t, h.node.pool.Len())
+}
+
 // A double spend posts the payment, and mines what contradicts it: another transfer of
 // the same number. If the payment is refused, the node mines as it did.
 func TestDoubleSpendIsBegun(t *testing.T) {

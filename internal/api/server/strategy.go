@@ -23,7 +23,7 @@ const (
 func (s *Server) strategyOf(asked api.Strategy) (chosen strategy.Settings, err error) {
 	chosen = strategy.Settings{
 		Name: strategy.Name(asked.Name), Lead: asked.Lead, Fork: asked.Fork, Trail: asked.Trail, Blocks: asked.Blocks,
-		Attack: strategy.Attack{Confirmations: asked.Confirmations, GiveUp: asked.GiveUp},
+		Attack: strategy.Attack{Confirmations: orElse(asked.Confirmations, 0), GiveUp: orElse(asked.GiveUp, 0)},
 	}
 	if asked.Address != "" {
 		chosen.Avoid, err = s.parseAccount(asked.Address)
@@ -35,10 +35,18 @@ func (s *Server) strategyOf(asked api.Strategy) (chosen strategy.Settings, err e
 		if asked.Merchant == "" {
 			err = errors.Join(err, fmt.Errorf("%w: merchant is empty, want who is paid, a name or an address", mining.ErrSettings))
 		}
-		chosen.Confirmations = cmp.Or(asked.Confirmations, fewConfirmations)
-		chosen.GiveUp = cmp.Or(asked.GiveUp, chosen.Confirmations+giveUpBehind)
+		chosen.Confirmations = orElse(asked.Confirmations, fewConfirmations)
+		chosen.GiveUp = orElse(asked.GiveUp, chosen.Confirmations+giveUpBehind)
 	}
 	return chosen.Normal(), err
+}
+
+// orElse is what is asked for, which may be zero, or the default if nothing is.
+func orElse(asked *int, otherwise int) int {
+	if asked == nil {
+		return otherwise
+	}
+	return *asked
 }
 
 // setStrategy has the node mine by a strategy too, besides by settings.
@@ -125,7 +133,9 @@ func (s *Server) strategyForm() api.StrategyState {
 func strategyChoice(s strategy.Settings) api.StrategyChoice {
 	choice := api.StrategyChoice{
 		Name: string(s.Name), Lead: s.Lead, Fork: s.Fork, Trail: s.Trail, Blocks: s.Blocks,
-		Confirmations: s.Attack.Confirmations, GiveUp: s.GiveUp,
+	}
+	if s.Name == strategy.DoubleSpend {
+		choice.Confirmations, choice.GiveUp = new(s.Confirmations), new(s.GiveUp)
 	}
 	if s.Name == strategy.Censor {
 		choice.Address = s.Avoid.String()
