@@ -18,9 +18,9 @@ import (
 	"networkmngr/internal/types"
 )
 
-// meet has the first node of a network hear of another network's node, which has more
+// takeChainOf has the first node of a network hear of another network's node, which has more
 // work, and waits until all that run are on its chain.
-func (n *liveNetwork) meet(other *liveNetwork, height int) {
+func (n *liveNetwork) takeChainOf(other *liveNetwork, height int) {
 	n.Helper()
 	node := clientOf(other.node(0))
 	_, err := node.Mine(n.Context(), height)
@@ -52,8 +52,8 @@ func TestReportOfARealRun(t *testing.T) {
 	_, err := clientOf(one.node(0)).Mine(t.Context(), 2)
 	require.NoError(t, err)
 	until(t, "one chain of the two nodes", func() bool { return one.status().Agree })
-	one.meet(two, 3)
-	one.meet(three, 5)
+	one.takeChainOf(two, 3)
+	one.takeChainOf(three, 5)
 	until(t, "word of all reorgs", func() bool { return one.told().Reorgs.Events == 4 })
 	one.run("nodes", "kill", "n1").fine()
 

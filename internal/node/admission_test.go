@@ -128,7 +128,7 @@ func TestNewcomerGetsALargeMempoolOverOneLink(t *testing.T) {
 		full.admit(core.Admit{Transaction: x})
 	}
 	newcomer := w.node()
-	newcomer.meet(full)
+	newcomer.register(full)
 	w.awaitPeers(1, newcomer)
 	since := newcomer.Peers()[0].Since
 	w.until("the whole mempool", func() bool { return newcomer.Pool().Len() == count })

@@ -108,7 +108,7 @@ func catchUp(b *testing.B, w world, source *running, change ...func(*Config)) {
 		b.StopTimer()
 		fresh := w.node(change...)
 		b.StartTimer()
-		fresh.meet(source)
+		fresh.register(source)
 		w.until("the source's tip", func() bool { return fresh.tip() == source.tip() })
 		b.StopTimer()
 		fresh.stop()

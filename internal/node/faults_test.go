@@ -31,7 +31,7 @@ func TestHealedNodesAreOneNetwork(t *testing.T) {
 			for _, n := range nodes {
 				n.SetFaults(Faults{Generation: 2})
 				require.Equal(t, uint64(2), n.Faults().Generation)
-				n.meet(nodes...)
+				n.register(nodes...)
 			}
 			tip := w.awaitOneTip(nodes...)
 			require.EqualValues(t, 3, tip.Height)
@@ -51,7 +51,7 @@ func TestCutWhileLinked(t *testing.T) {
 	w.awaitOneTip(nodes[1:]...)
 	require.NotEqual(t, nodes[0].tip(), nodes[1].tip())
 	nodes[0].SetFaults(Faults{Generation: 2})
-	nodes[0].meet(nodes...)
+	nodes[0].register(nodes...)
 	require.EqualValues(t, 2, w.awaitOneTip(nodes...).Height)
 }
 

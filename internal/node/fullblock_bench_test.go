@@ -58,7 +58,7 @@ func BenchmarkFullBlock(b *testing.B) {
 	const senders, each, size = 100, 40, 102
 	w, c := world{b}, newCrowd(senders)
 	nodes := w.nodes(2, func(config *Config) { config.Genesis = c.genesis })
-	nodes[0].meet(nodes[1])
+	nodes[0].register(nodes[1])
 	w.awaitPeers(1, nodes...)
 	var used time.Duration
 	for b.Loop() {

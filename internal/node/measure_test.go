@@ -71,6 +71,6 @@ func TestFailedDialsAreCounted(t *testing.T) {
 	gone.stop()
 	c := &counter{counts: make(map[string]int)}
 	n.CountWith(c)
-	n.meet(gone)
+	n.register(gone)
 	w.until("a failed dial", func() bool { return c.now()["refused"] > 0 })
 }

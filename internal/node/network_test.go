@@ -80,7 +80,7 @@ func (w world) rejoin(nodes []*running, transfers []types.Transaction) []*runnin
 	}
 	require.Zero(w.t, loner.Pool().Len())
 	nodes[0].mine(int(loner.Chain().Tip().Height) + 3)
-	loner.meet(nodes...)
+	loner.register(nodes...)
 	all := append(nodes, loner)
 	require.Equal(w.t, nodes[0].tip(), w.awaitOneTip(all...).ID)
 	w.awaitPending(transfers, all...)
@@ -96,7 +96,7 @@ func TestFreshNodeCatchesUpFromSeveral(t *testing.T) {
 	w.awaitOneTip(nodes...)
 
 	fresh := w.node()
-	fresh.meet(nodes...)
+	fresh.register(nodes...)
 	w.awaitPeers(3, fresh)
 	change, err := fresh.Resolve(t.Context())
 	require.NoError(t, err)
@@ -108,7 +108,7 @@ func TestOneBootstrapNodeIsEnough(t *testing.T) {
 	w := newWorld(t)
 	nodes := w.mesh(4)
 	late := w.node()
-	late.meet(nodes[0])
+	late.register(nodes[0])
 	w.awaitPeers(4, append(nodes, late)...)
 	require.ElementsMatch(t, selves(nodes), late.Known())
 }
@@ -240,7 +240,7 @@ func TestNodeReconnectsToOneThatCameBack(t *testing.T) {
 	config := testConfig(t)
 	back := w.open(config)
 	other := w.node()
-	other.meet(back)
+	other.register(back)
 	w.awaitPeers(1, other, back)
 	back.stop()
 	w.until("the loss", func() bool { return len(other.Peers()) == 0 })
@@ -254,7 +254,7 @@ func TestKnownNodesAreSavedWhenTheNodeEnds(t *testing.T) {
 	w := newWorld(t)
 	config := testConfig(t)
 	n, other := w.open(config), w.node()
-	n.meet(other)
+	n.register(other)
 	n.stop() // long before it is time to save
 	known, _, err := readKnown(config.Folder)
 	require.NoError(t, err)

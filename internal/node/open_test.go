@@ -174,8 +174,8 @@ func TestTablesOutliveARestart(t *testing.T) {
 	w := newWorld(t)
 	seed, far, config := w.node(), w.node(), testConfig(t)
 	n := w.open(config)
-	far.meet(seed)
-	n.meet(seed)
+	far.register(seed)
+	n.register(seed)
 	w.awaitPeers(2, n, far, seed)
 	w.until("a table", func() bool { return len(n.Addresses()) > 0 })
 	n.stop()
@@ -265,7 +265,7 @@ func TestNetworkOverQUIC(t *testing.T) {
 	nodes[0].mine(2)
 	w.awaitOneTip(nodes...)
 	both := w.node(func(c *Config) { c.QUIC = true })
-	both.meet(nodes...)
+	both.register(nodes...)
 	w.awaitPeers(3, both)
 	requireLinksOver(t, both, "tcp")
 	w.awaitOneTip(append(nodes, both)...)
@@ -343,7 +343,7 @@ func TestFailingStoreEndsTheNode(t *testing.T) {
 		},
 		"a peer's block": func(w world, n *running) {
 			other := w.node()
-			other.meet(n)
+			other.register(n)
 			w.awaitPeers(1, other)
 			other.mine(1)
 		},
@@ -379,12 +379,12 @@ func TestStoreThatCannotBeReadEndsTheNode(t *testing.T) {
 		},
 		"a peer that asks": func(w world, n *running) {
 			other := w.node()
-			other.meet(n)
+			other.register(n)
 		},
 		"a peer's transfer": func(w world, n *running) {
 			other := w.node()
 			other.submit(pay(0, 1)...)
-			other.meet(n)
+			other.register(n)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -89,7 +89,7 @@ func TestPostedTransfersSurviveAKill(t *testing.T) {
 	w.awaitPending(transfers, again)
 	first.stop()
 	other := w.node()
-	again.meet(other)
+	again.register(other)
 	w.awaitPending(transfers, other)
 	block := again.mine(1)[0]
 	require.Len(t, block.Transactions, 4)
@@ -101,7 +101,7 @@ func TestPostedTransferSurvivesWithThoseBeforeIt(t *testing.T) {
 	w := newWorld(t)
 	config := testConfig(t)
 	one, other := w.open(config), w.node()
-	one.meet(other)
+	one.register(other)
 	w.awaitPeers(1, one, other)
 	transfers := pay(0, 4)
 	for i, n := range []*running{other, one, other, one} {
@@ -425,7 +425,7 @@ func TestPromisesSurviveTheLossOfTheChain(t *testing.T) {
 	w.awaitPending(append(early, late...), again)
 	require.Equal(t, 5, again.Pool().Len())
 
-	again.meet(n)
+	again.register(n)
 	w.awaitOneTip(n, again)
 	w.until("what the chain holds is done", func() bool { return again.Pool().Len() == 2 })
 }

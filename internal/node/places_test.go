@@ -31,7 +31,7 @@ func TestWhyPeersAreKept(t *testing.T) {
 	w := newWorld(t)
 	n := w.node(func(c *Config) { c.MaxInbound = 16 })
 	near := w.node()
-	near.meet(n)
+	near.register(n)
 	w.awaitPeers(1, n, near)
 	_, err := n.Resolve(t.Context())
 	require.NoError(t, err)

@@ -168,12 +168,12 @@ func (r *running) tip() types.Hash { return r.Chain().Tip().ID }
 // introduce gives every node the registry of all.
 func introduce(nodes ...*running) {
 	for _, n := range nodes {
-		n.meet(nodes...)
+		n.register(nodes...)
 	}
 }
 
-// meet gives n a registry.
-func (r *running) meet(others ...*running) {
+// register tells the node of others, as a manager does.
+func (r *running) register(others ...*running) {
 	r.t.Helper()
 	_, err := r.Register(selves(others))
 	require.NoError(r.t, err)

@@ -72,7 +72,7 @@ func (f *feed) once(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := f.meet(ctx, manager); err != nil {
+	if err := f.open(ctx, manager); err != nil {
 		return err
 	}
 	f.follow.Take = func(e httpclient.Followed) error { return f.take(ctx, e) }
@@ -84,8 +84,8 @@ func (f *feed) once(ctx context.Context) error {
 	return err
 }
 
-// meet tells that a manager answers.
-func (f *feed) meet(ctx context.Context, manager *client.Manager) error {
+// open tells that a manager answers: with its state, if nothing of it is known.
+func (f *feed) open(ctx context.Context, manager *client.Manager) error {
 	if f.follow.Last != "" {
 		_, err := manager.Health(ctx)
 		if err == nil {

@@ -77,7 +77,7 @@ func (s *stage) fillTogether(ctx context.Context, count, data int) error {
 		return err
 	}
 	defer friend.Stop()
-	if err := meet(ctx, friend, s.victim); err != nil {
+	if err := connect(ctx, friend, s.victim); err != nil {
 		return err
 	}
 	if err := s.fillMempool(ctx, count, data, s.victim, friend); err != nil {
@@ -89,8 +89,8 @@ func (s *stage) fillTogether(ctx context.Context, count, data int) error {
 	})
 }
 
-// meet links a node to another one.
-func meet(ctx context.Context, n, other *measure.Node) error {
+// connect links a node to another one.
+func connect(ctx context.Context, n, other *measure.Node) error {
 	_, err := n.Register(ctx, []types.NodeInfo{other.Self})
 	return err
 }
@@ -102,7 +102,7 @@ func (s *stage) timeNewcomer(ctx context.Context, pending int) (took time.Durati
 	}
 	defer n.Stop()
 	began := time.Now()
-	if err := meet(ctx, n, s.victim); err != nil {
+	if err := connect(ctx, n, s.victim); err != nil {
 		return 0, err
 	}
 	has := 0
