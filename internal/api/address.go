@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"networkmngr/internal/hostport"
 	"networkmngr/internal/types"
 )
 
@@ -31,10 +32,10 @@ func ParseAddress(text string) (string, error) {
 	if host == "" {
 		host = thisMachine
 	}
-	if err != nil || !isHost(host) {
+	if err != nil || !hostport.IsHost(host) {
 		return "", fmt.Errorf("address is %q, want host:port such as 127.0.0.1:5000", text)
 	}
-	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
+	if !hostport.IsPort(port) {
 		return "", fmt.Errorf("address is %q, its port must be from 1 to 65535", text)
 	}
 	return net.JoinHostPort(host, port), nil
@@ -53,15 +54,4 @@ func withoutScheme(text string) (string, error) {
 	default:
 		return "", fmt.Errorf("address is %q, want host:port, or a URL that begins with http://, https://, ws://, wss:// or tcp://", text)
 	}
-}
-
-// isHost reports whether host is an IP address or looks like a name. What ends in a number
-// is no name (RFC 3696), but an address with a slip, to which nobody ever answers.
-func isHost(host string) bool {
-	if net.ParseIP(host) != nil {
-		return true
-	}
-	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_"
-	last := host[strings.LastIndexByte(strings.TrimSuffix(host, "."), '.')+1:]
-	return strings.Trim(last, "0123456789.") != "" && strings.Trim(host, letters) == ""
 }

@@ -11,6 +11,8 @@ import (
 	"sync"
 
 	"github.com/spf13/pflag"
+
+	"networkmngr/internal/hostport"
 )
 
 // managerName is the setting with a manager's URL.
@@ -84,7 +86,7 @@ func validateURL(text string) error {
 		return nil
 	}
 	u, err := url.Parse(text)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || !hostport.IsHost(u.Hostname()) || u.Port() != "" && !hostport.IsPort(u.Port()) {
 		return fmt.Errorf("%q: want a URL such as http://127.0.0.1:4999", text)
 	}
 	return nil

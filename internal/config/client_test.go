@@ -40,7 +40,7 @@ func TestAClientIsToldOfAManager(t *testing.T) {
 	c, err = loadClient(t, "--manager", "https://other:2")
 	require.NoError(t, err)
 	require.Equal(t, "https://other:2", c.URL)
-	for _, bad := range []string{"127.0.0.1:4999", "ftp://host", "http://", "http://a b"} {
+	for _, bad := range []string{"127.0.0.1:4999", "ftp://host", "http://", "http://a b", "http://300.1.1.1:4999", "http://localhost:70000"} {
 		_, err = loadClient(t, "--manager", bad)
 		require.ErrorIs(t, err, ErrSetting, bad)
 		require.ErrorContains(t, err, "--manager")

@@ -8,12 +8,12 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 	"unicode"
 
 	"networkmngr/internal/clock"
+	"networkmngr/internal/hostport"
 	"networkmngr/internal/logging"
 )
 
@@ -76,8 +76,8 @@ func (n NodeSettings) Validate() error {
 
 func (c Common) validate() error {
 	return cmp.Or(
-		validateHost(c.Host),
 		validateASCII("host", c.Host),
+		validateHost(c.Host),
 		validateASCII("advertise", c.Advertise),
 		validateAdvertise(c.Advertise),
 		between("threads", c.Threads, 0, maxThreads),
@@ -111,13 +111,14 @@ func between(name string, value, low, high int) error {
 }
 
 // validateHost refuses the empty host too, which would silently bind every
-// interface.
+// interface. What is bound is of this machine, and may have a zone.
 func validateHost(host string) error {
-	return unless(isHost(host), "host %q: want an address or a name without a port, such as 127.0.0.1", host)
+	_, err := netip.ParseAddr(host)
+	return unless(err == nil || hostport.IsHost(host), "host %q: want an address or a name without a port, such as 127.0.0.1", host)
 }
 
 func validateAdvertise(host string) error {
-	return unless(host == "" || isHost(host), "advertise %q: want an address or a name without a port, such as 192.0.2.7", host)
+	return unless(host == "" || hostport.IsHost(host), "advertise %q: want an address or a name without a port, such as 192.0.2.7", host)
 }
 
 // validateASCII refuses a name in another script, which certificates do not have and no
@@ -127,17 +128,11 @@ func validateASCII(name, host string) error {
 	return unless(!other, "%s %q: want the name as requests say it, in ASCII, which begins with xn--", name, host)
 }
 
-func isHost(host string) bool {
-	_, err := netip.ParseAddr(host)
-	return err == nil || (host != "" && !strings.ContainsAny(host, " \t\r\n:/[]@?#,*"))
-}
-
 // validateAddresses checks a list of host:port.
 func validateAddresses(name string, addresses []string) error {
 	for _, address := range addresses {
 		host, port, err := net.SplitHostPort(address)
-		number, numberErr := strconv.Atoi(port)
-		valid := err == nil && numberErr == nil && isHost(host) && 1 <= number && number <= maxPort
+		valid := err == nil && hostport.IsHost(host) && hostport.IsPort(port)
 		if err := unless(valid, "%s %q: want host:port, such as 127.0.0.1:5001", name, address); err != nil {
 			return err
 		}
@@ -152,11 +147,10 @@ func validateHosts(hosts []string) error {
 		if err != nil {
 			host, port = text, "1" // which may be left out
 		}
-		number, err := strconv.Atoi(port)
 		if err := validateASCII("allow-hosts", text); err != nil {
 			return err
 		}
-		valid := err == nil && 1 <= number && number <= maxPort && isHost(host)
+		valid := hostport.IsHost(host) && hostport.IsPort(port)
 		if err := unless(valid, "allow-hosts %q: want name or name:port, such as localhost:8080", text); err != nil {
 			return err
 		}
@@ -172,7 +166,7 @@ func validateOrigins(origins []string) error {
 	for _, text := range origins {
 		const want = "allow-origins %q: want scheme://host or scheme://host:port as browsers write it, such as https://class.example"
 		u, err := url.Parse(text)
-		valid := err == nil && text == u.Scheme+"://"+u.Host && isHost(u.Hostname()) &&
+		valid := err == nil && text == u.Scheme+"://"+u.Host && hostport.IsHost(u.Hostname()) &&
 			usualPorts[u.Scheme] != "" && u.Port() != usualPorts[u.Scheme]
 		if err := unless(valid, want, text); err != nil {
 			return err

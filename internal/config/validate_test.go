@@ -72,6 +72,9 @@ func TestNodeBounds(t *testing.T) {
 		{"peer without port", func(n *NodeSettings) { n.Peers = []string{"localhost"} }, `peers "localhost": want host:port`},
 		{"peer's port", func(n *NodeSettings) { n.Peers = []string{"a:0"} }, `peers "a:0"`},
 		{"peer without host", func(n *NodeSettings) { n.Peers = []string{":5000"} }, `peers ":5000"`},
+		{"peer with a slip", func(n *NodeSettings) { n.Peers = []string{"300.1.1.1:5"} }, `peers "300.1.1.1:5": want host:port`},
+		{"peer with a zone", func(n *NodeSettings) { n.Peers = []string{"[fe80::1%eth0]:5"} }, `peers "[fe80::1%eth0]:5": want host:port`},
+		{"seed with a slip", func(n *NodeSettings) { n.Seeds = []string{"127.0.1:5"} }, `seeds "127.0.1:5": want host:port`},
 		{"peer as URL", func(n *NodeSettings) { n.Peers = []string{"http://a:5000"} }, `peers "http://a:5000"`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -88,7 +91,7 @@ func TestHosts(t *testing.T) {
 		n.Host = host
 		require.NoError(t, n.Validate(), host)
 	}
-	for _, host := range []string{"", "127.0.0.1:80", "[::1]", "http://a", "a b", "user@a"} {
+	for _, host := range []string{"", "127.0.0.1:80", "[::1]", "http://a", "a b", "user@a", "300.1.1.1"} {
 		n := DefaultNode()
 		n.Host = host
 		requireRefusal(t, n.Validate(), "want an address or a name without a port")
