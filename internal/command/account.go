@@ -59,8 +59,8 @@ func onAccounts(command *cobra.Command, minArgs, maxArgs int, run func(context.C
 		return nil
 	}
 	return printing(command, func(command *cobra.Command, out *terminal.Output) error {
-		a, err := openOwn(command, out)
-		if err != nil {
+		a := openOwn(command, out)
+		if err := a.settings.CheckFolder(); err != nil {
 			return err
 		}
 		return mendable(run(command.Context(), a, command.Flags().Args()))
@@ -68,15 +68,12 @@ func onAccounts(command *cobra.Command, minArgs, maxArgs int, run func(context.C
 }
 
 // openOwn returns the accounts that a command's flags name.
-func openOwn(command *cobra.Command, out *terminal.Output) (*ownAccounts, error) {
-	settings, err := config.LoadAccounts(command.Flags())
-	if err != nil {
-		return nil, err
-	}
+func openOwn(command *cobra.Command, out *terminal.Output) *ownAccounts {
+	settings := config.LoadAccounts(command.Flags())
 	return &ownAccounts{
 		Accounts: wallet.OpenAccounts(settings.Folder, passphraseWork), settings: settings,
 		stdin: command.InOrStdin(), prompts: command.ErrOrStderr(), out: out,
-	}, nil
+	}
 }
 
 // mendable marks what the user can mend.
@@ -96,10 +93,14 @@ func (a *ownAccounts) parse(names *wallet.Names, text string) (types.Address, er
 		return address, unknown
 	}
 	account, err := a.Find(text)
-	if errors.Is(err, wallet.ErrNoAccount) {
+	switch {
+	case !errors.Is(err, wallet.ErrNoAccount):
+		return account.Address, err
+	case a.settings.Folder == "":
+		return address, unknown
+	default:
 		return address, fmt.Errorf("%w, or one of your own in %s", unknown, a.settings.Folder)
 	}
-	return account.Address, err
 }
 
 // nameOf is the user's own name for an address, or empty.

@@ -92,6 +92,31 @@ func TestAccountRefusals(t *testing.T) {
 	require.Len(t, entries, 1)
 }
 
+// homeless unsets what a configuration folder is found by, as for a service.
+func homeless(t *testing.T) {
+	for _, name := range []string{"HOME", "XDG_CONFIG_HOME", "AppData", "home", "NETWORKMNGR_ACCOUNTS"} {
+		t.Setenv(name, "")
+	}
+}
+
+func TestAccountsOfAUserWithoutAHome(t *testing.T) {
+	homeless(t)
+	for _, words := range []string{"", "list", "new zoe", "show zoe", "export zoe", "import zoe"} {
+		execute(t, append([]string{"account"}, strings.Fields(words)...)...).ends(exitMisuse, "HOME is not set: name a folder with --accounts or NETWORKMNGR_ACCOUNTS")
+	}
+	require.Contains(t, execute(t, "account", "list", "--accounts="+t.TempDir()).fine().stdout, "none in")
+}
+
+// Who has no home pays from the network's accounts, and sees their balances.
+func testHomeless(t *testing.T, n *liveNetwork, _ string, _ *consensus.Genesis) {
+	homeless(t)
+	require.Contains(t, n.run("balance", "alice").fine().stdout, "alice has ")
+	n.run("balance", "zoe").ends(exitMisuse, `unknown name: "zoe", want an address or one of`)
+	n.run("pay", "zoe", "bob", "1").ends(exitMisuse, `unknown name: "zoe"`)
+	n.run("pay", "alice", "bob", "1").fine()
+	n.run("mine", "--min=0s", "--max=0s").fine()
+}
+
 func TestPassphraseFile(t *testing.T) {
 	folder := ownFolder(t)
 	t.Setenv("NETWORKMNGR_PASSPHRASE", "the file's wins")

@@ -45,11 +45,7 @@ With --json, the node's answer to GET /accounts/ADDRESS, or to GET /accounts.`,
 		if text == "" {
 			return n.showRichest(ctx, out, node, *limit)
 		}
-		own, err := openOwn(command, out)
-		if err != nil {
-			return err
-		}
-		return n.showAccount(ctx, out, node, own, text, *limit)
+		return n.showAccount(ctx, out, node, openOwn(command, out), text, *limit)
 	})
 }
 

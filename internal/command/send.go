@@ -86,15 +86,13 @@ func (s *sending) offline() bool {
 }
 
 // run does what the flags ask for.
-func (s *sending) run(ctx context.Context, command *cobra.Command, n *network, out *terminal.Output) (err error) {
+func (s *sending) run(ctx context.Context, command *cobra.Command, n *network, out *terminal.Output) error {
 	s.stdin = command.InOrStdin()
 	s.notice = func(words string) { fmt.Fprintln(command.ErrOrStderr(), words) }
 	if err := s.validate(); err != nil {
 		return misuse(err)
 	}
-	if s.own, err = openOwn(command, out); err != nil {
-		return err
-	}
+	s.own = openOwn(command, out)
 	if s.signOnly {
 		return s.printSigned(ctx, n, out)
 	}

@@ -45,7 +45,7 @@ func TestLedgerCommands(t *testing.T) {
 		name string
 		test func(*testing.T, *liveNetwork, string, *consensus.Genesis)
 	}{
-		{"send", testSend}, {"wait", testSendWait}, {"wait where mining is off", testSendWhereMiningIsOff}, {"balance", testBalance}, {"mempool", testMempool}, {"completed parties", testCompletedParties}, {"replaced", testSendReplaced}, {"sign offline", testSignOffline}, {"own account", testSendOwn}, {"refusals", testSendRefusals}, {"load", testLoad},
+		{"send", testSend}, {"wait", testSendWait}, {"wait where mining is off", testSendWhereMiningIsOff}, {"balance", testBalance}, {"mempool", testMempool}, {"completed parties", testCompletedParties}, {"replaced", testSendReplaced}, {"sign offline", testSignOffline}, {"own account", testSendOwn}, {"no home", testHomeless}, {"refusals", testSendRefusals}, {"load", testLoad},
 	} {
 		if !t.Run(step.name, func(t *testing.T) { here := *n; here.T = t; step.test(t, &here, file, genesis) }) {
 			return

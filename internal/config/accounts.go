@@ -2,7 +2,6 @@ package config
 
 import (
 	"cmp"
-	"fmt"
 	"os"
 	"path/filepath"
 
@@ -17,7 +16,7 @@ const (
 
 // WalletSettings says where a user's accounts are, and what decrypts them.
 type WalletSettings struct {
-	Folder         string
+	Folder         string // empty if none is named, and the user has no configuration folder
 	PassphraseFile string // its first line is the passphrase; empty if there is none
 	Passphrase     string // from the environment; empty if there is none
 }
@@ -34,18 +33,20 @@ func AccountFlags(flags *pflag.FlagSet) {
 }
 
 // LoadAccounts returns the settings from parsed flags, which AccountFlags or
-// AccountsFlag has registered, and environment. The error wraps ErrSetting.
-func LoadAccounts(flags *pflag.FlagSet) (WalletSettings, error) {
-	a := WalletSettings{Passphrase: os.Getenv(variable(passphraseName))}
-	a.PassphraseFile, _ = flags.GetString(passphraseFileName) // empty where there is no such flag
+// AccountsFlag has registered, and environment.
+func LoadAccounts(flags *pflag.FlagSet) WalletSettings {
+	w := WalletSettings{Passphrase: os.Getenv(variable(passphraseName))}
+	w.PassphraseFile, _ = flags.GetString(passphraseFileName) // empty where there is no such flag
 	folder, _ := flags.GetString(accountsName)
-	if a.Folder = cmp.Or(folder, os.Getenv(variable(accountsName))); a.Folder != "" {
-		return a, nil
+	w.Folder = cmp.Or(folder, os.Getenv(variable(accountsName)))
+	if base, err := os.UserConfigDir(); w.Folder == "" && err == nil {
+		w.Folder = filepath.Join(base, "networkmngr", "accounts")
 	}
-	base, err := os.UserConfigDir()
-	if err != nil {
-		return a, fmt.Errorf("%w: %s: %w: name a folder", ErrSetting, accountsName, err)
-	}
-	a.Folder = filepath.Join(base, "networkmngr", "accounts")
-	return a, nil
+	return w
+}
+
+// CheckFolder returns an ErrSetting if there is no folder: for commands that are of no use
+// without one. The others know the network's accounts all the same.
+func (w WalletSettings) CheckFolder() error {
+	return unless(w.Folder != "", "accounts: this user has no configuration folder, as HOME is not set: name a folder with --%s or %s", accountsName, variable(accountsName))
 }

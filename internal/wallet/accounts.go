@@ -51,8 +51,9 @@ type accountFile struct {
 // fileSuffix follows the name in a file's name.
 const fileSuffix = ".json"
 
-// OpenAccounts returns the accounts of a folder, which need not exist yet. work is
-// the cost of trying a passphrase for accounts that are added; see DefaultWork.
+// OpenAccounts returns the accounts of a folder, which need not exist yet; none, if the
+// folder's name is empty, and none can be added then. work is the cost of trying a
+// passphrase for accounts that are added; see DefaultWork.
 func OpenAccounts(folder string, work int) *Accounts { return &Accounts{folder: folder, work: work} }
 
 // CheckName returns ErrName for what cannot be the name of a user's account: what
@@ -167,7 +168,7 @@ func (a *Accounts) read(name string) (file accountFile, err error) {
 	if err := CheckName(name); err != nil {
 		return file, err
 	}
-	text, err := os.ReadFile(a.path(name))
+	text, err := a.text(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return file, fmt.Errorf("%w: %q in %s", ErrNoAccount, name, a.folder)
 	}
@@ -181,6 +182,13 @@ func (a *Accounts) read(name string) (file accountFile, err error) {
 		return file, fmt.Errorf("%w: %s: address or key is missing", ErrFile, a.path(name)) // or somebody might pay to the zero address
 	}
 	return file, nil
+}
+
+func (a *Accounts) text(name string) ([]byte, error) {
+	if a.folder == "" {
+		return nil, fs.ErrNotExist // rather than what stands in the working directory
+	}
+	return os.ReadFile(a.path(name))
 }
 
 // createFile makes a file complete or not at all, and never replaces one. The error

@@ -25,6 +25,21 @@ func newKey(t *testing.T) ed25519.PrivateKey {
 	return key
 }
 
+// What stands in the working directory is nobody's account.
+func TestNoFolder(t *testing.T) {
+	t.Chdir(t.TempDir())
+	_, err := OpenAccounts(".", 2).Add("zoe", "open sesame", newKey(t))
+	require.NoError(t, err)
+	none := OpenAccounts("", 2)
+	list, err := none.List()
+	require.NoError(t, err)
+	require.Empty(t, list)
+	_, err = none.Find("zoe")
+	require.ErrorIs(t, err, ErrNoAccount)
+	_, err = none.Key("zoe", "open sesame")
+	require.ErrorIs(t, err, ErrNoAccount)
+}
+
 func TestAccountsAreKept(t *testing.T) {
 	a := openCheap(t)
 	list, err := a.List()
