@@ -71,9 +71,9 @@ func completeFirstNode(command *cobra.Command, args []string, word string) ([]st
 	return completeNode(command, args, word)
 }
 
-// explainBlock is explain where what is not found may be a block.
+// explainBlock is explain where what is not found, or cannot go, may be a block.
 func (n *network) explainBlock(err error) error {
-	if refusedFor(err, "not-found") {
+	if refusedFor(err, "not-found", "genesis-stays") {
 		return misuse(err)
 	}
 	return n.explain(err)

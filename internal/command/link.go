@@ -27,7 +27,7 @@ With --json, the node's answer to POST /peers.`,
 		args := command.Flags().Args()
 		answer, err := n.client.Connect(ctx, args[0], args[1])
 		if err != nil {
-			return n.explain(err)
+			return n.explainOther(err)
 		}
 		return out.Result(answer, func() {
 			message, _, banned := strings.Cut(answer.Message, "; DELETE /bans/")
@@ -73,7 +73,7 @@ func nodeAndOther(_ *cobra.Command, args []string) error {
 // explainOther is explain where what is not found, or no use, may be what a person has
 // named.
 func (n *network) explainOther(err error) error {
-	if refusedFor(err, "not-found") || refusedFor(err, "malformed") || refusedFor(err, "bad-ban") {
+	if refusedFor(err, "not-found", "malformed", "bad-ban", "bad-node") {
 		return misuse(err)
 	}
 	return n.explain(err)

@@ -148,6 +148,8 @@ func testBans(t *testing.T, n *liveNetwork) {
 	n.run("unban", "n1", "--all").fine()
 	require.Equal(t, "n1 keeps nobody out\n", n.run("bans", "n1").fine().stdout)
 	n.run("connect", "n1", "n2").fine()
+	n.run("connect", "n1", "n1").ends(exitMisuse, "a node cannot be its own peer")
+	n.run("disconnect", "n1", "n1").ends(exitMisuse, "that is this node itself")
 	require.Contains(t, n.run("addresses", "n1").fine().stdout, "n1 has had an answer from ")
 	require.Contains(t, n.run("addresses", "n1").fine().stdout, "nodes that it trusts")
 	n.run("unban", "n1").ends(exitMisuse, "--all")

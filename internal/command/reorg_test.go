@@ -45,6 +45,6 @@ func testDecide(t *testing.T, n *liveNetwork) {
 	require.Contains(t, shown, "block 2, "+shortHash(got.Block.Hash)+", is not invalidated at n1\n0 blocks left its main chain; its tip is now block ")
 	until(t, "agreement", func() bool { return n.status().Agree })
 	n.run("invalidate", "n1", "99999").ends(exitMisuse, "block 99999")
-	n.run("invalidate", "n1", "0").ends(exitFailed, "the genesis block cannot be invalidated")
+	n.run("invalidate", "n1", "0").ends(exitMisuse, "the genesis block cannot be invalidated")
 	n.run("invalidate", "n9", "1").ends(exitMisuse, "there is no node n9")
 }

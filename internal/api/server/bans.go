@@ -95,7 +95,7 @@ func (s *Server) nameBanned(ban *node.Ban, request api.BanRequest) (err error) {
 		err = fmt.Errorf("%w: want one of id, address and net, no more and no less", errBan)
 	}
 	if err == nil && ban.ID == s.node.Self().ID {
-		err = fmt.Errorf("%w: %s is this node itself", errBan, ban.ID)
+		err = fmt.Errorf("%w: that is this node itself", errBan)
 	}
 	return err
 }

@@ -78,6 +78,9 @@ func (s *Server) connectNamed(c *gin.Context) (api.Registered, error) {
 	return s.connect(c.Request.Context(), one, s.node.Connect)
 }
 
+// errItself means that a node was to be linked with itself.
+var errItself = badNode("that is this node itself: a node cannot be its own peer")
+
 // connect registers one node, has it dialled, and waits for the connection to it.
 func (s *Server) connect(ctx context.Context, one nodeReference, dial func(types.NodeID) error) (api.Registered, error) {
 	entries, added, err := s.registerAll(ctx, nodeReferences{one})
@@ -85,7 +88,7 @@ func (s *Server) connect(ctx context.Context, one nodeReference, dial func(types
 		return api.Registered{}, err
 	}
 	if len(entries) == 0 {
-		return api.Registered{Message: "that is this node itself"}, nil
+		return api.Registered{}, errItself
 	}
 	if ban, banned := s.banOf(entries[0].ID); banned {
 		return api.Registered{Added: added, Message: fmt.Sprintf("%s is registered, but banned until %s; DELETE /bans/%s lifts that",
@@ -175,10 +178,14 @@ func (s *Server) disconnect(c *gin.Context, peers []node.Peer, wait time.Duratio
 func (s *Server) findPeer(reference string) (node.Peer, error) {
 	peers := s.node.Peers()
 	address, addressErr := api.ParseAddress(reference)
-	at := slices.IndexFunc(peers, func(p node.Peer) bool {
-		return p.ID.String() == reference || addressErr == nil && p.Address == address
-	})
-	if at < 0 {
+	means := func(n types.NodeInfo) bool {
+		return n.ID.String() == reference || addressErr == nil && n.Address == address
+	}
+	at := slices.IndexFunc(peers, func(p node.Peer) bool { return means(p.NodeInfo) })
+	switch {
+	case at < 0 && means(s.node.Self()):
+		return node.Peer{}, fmt.Errorf("%w: that is this node itself, which is no peer of its own", httpserver.ErrNotFound)
+	case at < 0:
 		return node.Peer{}, fmt.Errorf("%w: no peer has the id or address %.128q; GET /peers lists those that there are", httpserver.ErrNotFound, reference)
 	}
 	return peers[at], nil

@@ -63,6 +63,18 @@ func TestAddPeerConnects(t *testing.T) {
 	require.Equal(t, []types.NodeID{entry(2).ID}, h.node.dialled)
 }
 
+// A node is no peer of its own: it is neither connected to nor disconnected from.
+func TestANodeIsNoPeerOfItsOwn(t *testing.T) {
+	h := start(t)
+	for _, path := range []string{"/peers", "/addPeer"} {
+		h.requireError(h.post(path, plain(t, h.base)), http.StatusUnprocessableEntity, "bad-node", "a node cannot be its own peer")
+	}
+	require.Empty(t, h.node.dialled)
+	for _, own := range []string{h.node.self.ID.String(), h.address} {
+		h.requireError(h.send(http.MethodDelete, "/peers/"+own, nil), http.StatusNotFound, "not-found", "that is this node itself")
+	}
+}
+
 // A node that is banned is not dialled, and who wants it is told what to do about that.
 func TestABannedNodeIsNotDialled(t *testing.T) {
 	h := start(t, func(h *harness) {

@@ -57,10 +57,14 @@ func (s *Server) registerNode(c *gin.Context) error {
 	return httpserver.Answer(c, http.StatusCreated, api.NodeRegistered{Registered: registered, NodeCount: len(nodes), Nodes: nodes})
 }
 
-// connectOrSeek is connect, also for a node that is not up yet.
+// connectOrSeek is connect, also for a node that is not up yet. Who registers this node at
+// itself, as with a list of all nodes, is told so.
 func (s *Server) connectOrSeek(ctx context.Context, one nodeReference) (api.Registered, error) {
 	sought := func(types.NodeID) error { return nil } // as far as links are wanted
 	registered, err := s.connect(ctx, one, sought)
+	if errors.Is(err, errItself) {
+		return api.Registered{Message: "that is this node itself"}, nil
+	}
 	if refused, ok := errors.AsType[*api.Error](err); ok && refused.Code == unreachable {
 		return s.seek(one.Address)
 	}
