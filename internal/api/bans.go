@@ -7,6 +7,9 @@ import (
 	"networkmngr/internal/types"
 )
 
+// MaxApart is the longest time for which a node is kept out, or there is no link with it.
+const MaxApart = 365 * 24 * time.Hour
+
 // Bans answers GET /bans.
 type Bans struct {
 	Count int   `json:"count"` // of all

@@ -34,9 +34,6 @@ With --json, the node's answer to GET /accounts/ADDRESS, or to GET /accounts.`,
 	limit := rowsFlag(command, lastBlocks, api.MaxRows)
 	wanted := nodeFlag(command, oneOfNodes)
 	return onNetwork(command, func(ctx context.Context, n *network, out *terminal.Output) error {
-		if err := checkRows(*limit, api.MaxRows); err != nil {
-			return err
-		}
 		node, err := n.node(ctx, *wanted)
 		if err != nil {
 			return err

@@ -100,6 +100,7 @@ With --json, the node's answer to POST /bans.`,
 	}
 	command.Flags().DurationVar(&lasts, "for", 24*time.Hour, "how long, a `duration` such as 10m")
 	command.Flags().StringVar(&reason, "reason", "", "`text` that is listed with it")
+	judgeFirst(command, func() error { return within("for", lasts, api.MaxApart) })
 	return onNetwork(command, func(ctx context.Context, n *network, out *terminal.Output) error {
 		args := command.Flags().Args()
 		other, request := banOf(args[1])

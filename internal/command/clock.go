@@ -60,11 +60,14 @@ With --json, the manager's answer to PUT /network/clock.`,
 	flags.DurationVar(&offset, "offset", 0, "`time` by which the clock is ahead of the lab's, such as 90s or -1h")
 	flags.StringVar(&drift, "drift", "", "`share` by which the clock runs fast, such as 0.01% or -50ppm")
 	flags.DurationVar(&behind, "behind", 0, "`time` by which the lab's time is behind the machine's; 0s for the machine's time")
-	return onNetwork(command, func(ctx context.Context, n *network, out *terminal.Output) error {
-		given := flags.Changed
-		if !given("offset") && !given("drift") && !given("behind") {
-			return misuse(errors.New(nothingToSet))
+	given := flags.Changed
+	judgeFirst(command, func() error {
+		if given("offset") || given("drift") || given("behind") {
+			return nil
 		}
+		return errors.New(nothingToSet)
+	})
+	return onNetwork(command, func(ctx context.Context, n *network, out *terminal.Output) error {
 		change := api.LabClockChange{Behind: ifGiven(given("behind"), new(behind.String()))}
 		setting := api.ClockSettingChange{Offset: ifGiven(given("offset"), new(offset.String())), Drift: ifGiven(given("drift"), &drift)}
 		switch {

@@ -93,43 +93,6 @@ func strictHelp(program *cobra.Command, refuse func(error)) {
 	}
 }
 
-// wanted is what a flag of each of pflag's types takes.
-var wanted = map[string]string{
-	"int": "a whole number", "float64": "a number", "uint64": "a whole number, 0 or more", "intSlice": "whole numbers such as 5000,5003",
-	"duration": "a time such as 500ms or 30s", "bool": "true or false",
-	"stringToString": "pairs such as n0=50,n1=30",
-}
-
-// plainFlagError says what a flag takes where pflag says which of Go's functions
-// cannot read what it was given.
-func plainFlagError(command *cobra.Command, err error) error {
-	if unknown, ok := errors.AsType[*pflag.NotExistError](err); ok {
-		return hintAtFlag(command, unknown)
-	}
-	invalid, ok := errors.AsType[*pflag.InvalidValueError](err)
-	if !ok {
-		return err
-	}
-	want, known := wanted[invalid.GetFlag().Value.Type()]
-	if !known {
-		return err
-	}
-	return fmt.Errorf("--%s %q: want %s", invalid.GetFlag().Name, invalid.GetValue(), want)
-}
-
-// hintAtFlag says which flag may have been meant.
-func hintAtFlag(command *cobra.Command, unknown *pflag.NotExistError) error {
-	if short := unknown.GetSpecifiedShortnames(); short != "" && strings.Trim(short, "0123456789.") == "" {
-		return fmt.Errorf("-%s: want no number below 0", short)
-	}
-	var names []string
-	command.Flags().VisitAll(func(flag *pflag.Flag) { names = append(names, flag.Name) })
-	if meant := config.Nearest(unknown.GetSpecifiedName(), names); meant != "" {
-		return fmt.Errorf("%w: did you mean --%s?", unknown, meant)
-	}
-	return fmt.Errorf("%w: see %s --help", unknown, typedPath(command))
-}
-
 // typedPath is a command with those above it, by the alias that was typed if one was.
 func typedPath(command *cobra.Command) string {
 	above := strings.TrimSuffix(command.CommandPath(), command.Name())

@@ -40,6 +40,13 @@ With --json, the manager's answer to GET or PUT /network/faults.`,
 			return []string{clearFaults + "\tno faults any more"}, cobra.ShellCompDirectiveDefault
 		},
 	}
+	var wanted faults.State
+	judgeFirst(command, func() (err error) {
+		if command.Flags().NArg() > 0 {
+			wanted, err = readFaults(command.InOrStdin(), command.Flags().Arg(0))
+		}
+		return err
+	})
 	return onNetwork(command, func(ctx context.Context, n *network, out *terminal.Output) error {
 		if command.Flags().NArg() == 0 {
 			now, err := n.client.Faults(ctx)
@@ -47,10 +54,6 @@ With --json, the manager's answer to GET or PUT /network/faults.`,
 				return n.explain(err)
 			}
 			return out.Result(now, func() { printFaults(out, now) })
-		}
-		wanted, err := readFaults(command.InOrStdin(), command.Flags().Arg(0))
-		if err != nil {
-			return misuse(err)
 		}
 		return n.changed(out)(n.client.SetFaults(ctx, wanted))
 	})
@@ -196,15 +199,15 @@ With --json, the manager's answer to POST /network/partition.`,
 	flags.BoolVar(&p.Oneway, "oneway", false, "cut only what a group sends to those behind it")
 	flags.BoolVar(&p.Rest, "rest", false, "the nodes of no group are one group more")
 	flags.DurationVar(&lasts, "for", 0, "`time` after which it heals by itself (default no end)")
+	judgeFirst(command, func() (err error) {
+		p.Until, err = untilOf(command, lasts)
+		return err
+	})
 	return onNetwork(command, func(ctx context.Context, n *network, out *terminal.Output) error {
 		for _, group := range command.Flags().Args() {
 			p.Groups = append(p.Groups, splitNodes(group))
 		}
-		var err error
 		p.How = links.Cut(how)
-		if p.Until, err = untilOf(command, lasts); err != nil {
-			return err
-		}
 		return n.changed(out)(n.client.Partition(ctx, p))
 	})
 }
@@ -222,7 +225,7 @@ func splitNodes(text string) (nodes faults.Nodes) { return strings.Split(text, "
 // untilOf is the end of what lasts as long as --for says.
 func untilOf(command *cobra.Command, lasts time.Duration) (faults.Until, error) {
 	if command.Flags().Changed("for") && lasts <= 0 {
-		return faults.Until{}, misuse(fmt.Errorf("--for %s: want more than 0s", lasts))
+		return faults.Until{}, fmt.Errorf("--for %s: want more than 0s", lasts)
 	}
 	return faults.Until{After: lasts}, nil
 }

@@ -67,9 +67,6 @@ address, blocks), on and left (names of nodes).`,
 	}
 	limit := rowsFlag(command, lastBlocks, maxForks)
 	return onNetwork(command, func(ctx context.Context, n *network, out *terminal.Output) error {
-		if err := checkRows(*limit, maxForks); err != nil {
-			return err
-		}
 		form, err := n.forks(ctx, *limit)
 		if err != nil {
 			return err

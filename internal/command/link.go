@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"networkmngr/internal/api"
 	"networkmngr/internal/terminal"
 )
 
@@ -53,6 +54,7 @@ With --json, the node's answer to DELETE /peers/PEER.`,
 		Args: nodeAndOther, ValidArgsFunction: completeNode,
 	}
 	command.Flags().DurationVar(&wait, "for", time.Minute, "how long there is to be no link, a `duration` such as 10m")
+	judgeFirst(command, func() error { return within("for", wait, api.MaxApart) })
 	return onNetwork(command, func(ctx context.Context, n *network, out *terminal.Output) error {
 		args := command.Flags().Args()
 		answer, err := n.client.Disconnect(ctx, args[0], args[1], wait)

@@ -139,12 +139,12 @@ With --json, the manager's answer to PUT /network/links.`,
 	flags.BoolVar(&r.Both, "both", false, "the same for what comes back")
 	flags.DurationVar(&lasts, "for", 0, "`time` after which the rule ends by itself (default no end)")
 	_ = command.RegisterFlagCompletionFunc("preset", cobra.FixedCompletions(links.PresetNames(), cobra.ShellCompDirectiveNoFileComp)) // the flag has just been made
+	judgeFirst(command, func() (err error) {
+		r.Until, err = untilOf(command, lasts)
+		return err
+	})
 	return onNetwork(command, func(ctx context.Context, n *network, out *terminal.Output) error {
 		r.From, r.To = splitNodes(command.Flags().Arg(0)), splitNodes(command.Flags().Arg(1))
-		var err error
-		if r.Until, err = untilOf(command, lasts); err != nil {
-			return err
-		}
 		return n.changed(out)(n.client.SetLink(ctx, r))
 	})
 }

@@ -65,10 +65,8 @@ inclusion (p50, p99 and max in seconds), blocks and reverted.`,
 	flags.IntVar(&l.accounts, "accounts", 0, "`number` of new accounts to send from, which the named ones fund")
 	flags.StringSliceVar(&l.targets, "nodes", nil, "`names` or ports of the nodes to send to (default all that run)")
 	flags.BoolVar(&l.mine, "mine", false, "have all nodes mine meanwhile")
+	judgeFirst(command, l.validate)
 	return onNetwork(command, func(ctx context.Context, n *network, out *terminal.Output) error {
-		if err := l.validate(); err != nil {
-			return misuse(err)
-		}
 		if l.seed == 0 {
 			l.seed = rand.Uint64()
 		}

@@ -29,9 +29,6 @@ With --json, the node's answer to GET /mempool.`,
 	limit := rowsFlag(command, lastBlocks, maxPending)
 	wanted := nodeFlag(command, oneOfNodes)
 	return onNetwork(command, func(ctx context.Context, n *network, out *terminal.Output) error {
-		if err := checkRows(*limit, maxPending); err != nil {
-			return err
-		}
 		node, err := n.node(ctx, *wanted)
 		if err != nil {
 			return err

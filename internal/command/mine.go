@@ -38,7 +38,6 @@ With --json, the manager's report, as /start/mining returns it, at the end.`,
   networkmngr mine --rounds 3 --min 0s --max 0s
   networkmngr mine --race --continuous
   networkmngr mine --continuous --detach; networkmngr mine --stop`,
-		PreRunE: func(command *cobra.Command, _ []string) error { return m.validate(command) },
 	}
 	flags := command.Flags()
 	flags.IntVar(&m.rounds, "rounds", 1, "`number` of requests to each node")
@@ -48,6 +47,7 @@ With --json, the manager's report, as /start/mining returns it, at the end.`,
 	flags.BoolVar(&m.continuous, "continuous", false, "go on until Ctrl-C, or mine --stop")
 	flags.BoolVar(&m.detach, "detach", false, "return at once, and let them go on")
 	flags.BoolVar(&m.stop, "stop", false, "end the mining that is under way")
+	judgeFirst(command, func() error { return m.validate(flags.Changed) })
 	return onNetwork(command, func(ctx context.Context, n *network, out *terminal.Output) error {
 		switch {
 		case m.stop:
@@ -59,23 +59,21 @@ With --json, the manager's report, as /start/mining returns it, at the end.`,
 	})
 }
 
-// validate finds flags that contradict each other, which is wrong use whether there is a
-// network or not.
-func (m mining) validate(command *cobra.Command) error {
-	given := command.Flags().Changed
+// validate finds flags that contradict each other.
+func (m mining) validate(given func(flag string) bool) error {
 	for _, other := range []string{"rounds", "min", "max", "race", "continuous", "detach"} {
 		if m.stop && given(other) {
-			return misuse(fmt.Errorf("--stop goes without --%s", other))
+			return fmt.Errorf("--stop goes without --%s", other)
 		}
 	}
 	if err := m.checkBounds(given); err != nil {
-		return misuse(err)
+		return err
 	}
 	switch {
 	case m.continuous && given("rounds"):
-		return misuse(errors.New("--continuous goes on without end, so without --rounds"))
+		return errors.New("--continuous goes on without end, so without --rounds")
 	case m.race && (given("min") || given("max")):
-		return misuse(errors.New("--race has no pauses, so no --min and --max"))
+		return errors.New("--race has no pauses, so no --min and --max")
 	}
 	return nil
 }
@@ -85,18 +83,11 @@ func (m mining) checkBounds(given func(string) bool) error {
 	if m.rounds < 1 || m.rounds > api.MaxRounds {
 		return fmt.Errorf("--rounds %d: want 1 to %d", m.rounds, api.MaxRounds)
 	}
-	if err := cmp.Or(checkPause("min", m.min), checkPause("max", m.max)); err != nil {
+	if err := cmp.Or(within("min", m.min, api.MaxPause), within("max", m.max, api.MaxPause)); err != nil {
 		return err
 	}
 	if given("min") && given("max") && m.min > m.max {
 		return fmt.Errorf("--min %s is more than --max, %s", m.min, m.max)
-	}
-	return nil
-}
-
-func checkPause(flag string, pause time.Duration) error {
-	if pause < 0 || pause > api.MaxPause {
-		return fmt.Errorf("--%s %s: want a time from 0s to %s", flag, pause, api.MaxPause)
 	}
 	return nil
 }

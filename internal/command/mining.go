@@ -60,6 +60,7 @@ error.`,
 	flags.IntVar(&m.threads, "threads", 0, "`number` of threads that hash")
 	flags.Float64Var(&m.hashrate, "hashrate", 0, "hashes a `second` of each node; 0 for as many as its threads can")
 	flags.BoolVar(&m.paced, "paced", false, "wait for the time of --hashrate instead of hashing")
+	judgeFirst(command, func() error { return miningNumbers(m.interval, m.blocks, m.threads, m.hashrate) })
 	command = onNetwork(command, func(ctx context.Context, n *network, out *terminal.Output) error {
 		return n.mining(ctx, out, *node, m.change(command))
 	})

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"github.com/stretchr/testify/require"
 
 	"networkmngr/internal/api"
@@ -44,6 +45,30 @@ func TestMisuseOfCommands(t *testing.T) {
 		{"machines remove a b", "2 arguments, want one"},
 		{"machines nosuch", `unknown command "nosuch": see networkmngr machines --help`},
 		{"nodes kill n1 n2", "2 arguments, want one: the name or port of a node"},
+		{"balance --limit=0", "--limit 0: want 1 to 100"},
+		{"forks --limit=0", "--limit 0: want 1 to 100"},
+		{"mempool --limit=501", "--limit 501: want 1 to 500"},
+		{"load --rate=0", "--rate 0: want 1 to 100000"},
+		{"load --for=-1s", "--for -1s: want more than 0s"},
+		{"clock set", "nothing to set"},
+		{"mining --hashrate=-5", "--hashrate -5: want 0 or more"},
+		{"mining --hashrate=NaN", "--hashrate NaN: want 0 or more"},
+		{"mining --interval=-3s", "--interval -3s: want a time from 0s"},
+		{"mining set --hashrate=-5", "--hashrate -5: want 0 or more"},
+		{"mining set --hashrate=inf", "--hashrate +Inf: want 0 or more"},
+		{"mining set --shares=n0=x", `--shares: that of n0 is "x", want a number, 0 or more`},
+		{"links set n0 n1 --for=-1s", "--for -1s: want more than 0s"},
+		{"links set n0 n1 --delay=x", `links set: --delay: "x", want a time such as 120ms`},
+		{"partition n0 n1 --for=-1s", "--for -1s: want more than 0s"},
+		{"disconnect n0 n1 --for=-1s", "--for -1s: want a time from 0s to 8760h0m0s"},
+		{"ban n0 n1 --for=9999h", "--for 9999h0m0s: want a time from 0s to 8760h0m0s"},
+		{"faults nowhere", "nowhere: no such file"},
+		{"send", "--from is missing"},
+		{"send a b x", `--amount: not an amount: "x"`},
+		{"send a b 1 --network=x", "--network: "},
+		{"strategy n0 double-spend --amount=x", `--amount: not an amount: "x"`},
+		{"nodes -x", "unknown flag: -x: see networkmngr nodes --help"},
+		{"config --port=99999999999999999999", `--port "99999999999999999999" is out of bounds`},
 		{"mine --rounds=x", `--rounds "x": want a whole number`},
 		{"mine --min=3", `--min "3": want a time such as 500ms or 30s`},
 		{"load --seed=-1", `--seed "-1": want a whole number, 0 or more`},
@@ -118,6 +143,30 @@ func TestHelpIsFoldedByParagraphs(t *testing.T) {
 		wide:                        first + "\nword end",
 	} {
 		require.Equal(t, want, narrowText(text))
+	}
+}
+
+// What no flag takes is refused in words of ours, which name the flag and no function of Go's.
+func TestFlagsAreRefusedInPlainWords(t *testing.T) {
+	execute(t, "nodes", "--manager").ends(exitMisuse, "networkmngr nodes: --manager stands without a value\n")
+	refuseNonsense(t, Manager(watch.Show))
+}
+
+// refuseNonsense gives nonsense to each flag, but for texts, of a command and of all below it.
+func refuseNonsense(t *testing.T, command *cobra.Command) {
+	command.LocalFlags().VisitAll(func(flag *pflag.Flag) {
+		if flag.Value.Type() == "string" || flag.Name == "help" || flag.Name == "version" {
+			return
+		}
+		args := append(strings.Fields(command.CommandPath())[1:], "--"+flag.Name+`="x`)
+		r := execute(t, args...)
+		if flag.Value.Type() != "value" { // a link's, some of which the manager judges
+			r.ends(exitMisuse, "--"+flag.Name+" \"")
+		}
+		require.NotRegexp(t, `strconv|pars(e|ing)|invalid (argument|syntax|duration)|time:`, r.stderr, args)
+	})
+	for _, below := range command.Commands() {
+		refuseNonsense(t, below)
 	}
 }
 

@@ -44,14 +44,14 @@ func labelled(account types.Address, name string) string {
 
 // rowsFlag adds --limit: how many rows of a list are asked for, up to most.
 func rowsFlag(command *cobra.Command, usual, most int) *int {
-	return command.Flags().Int("limit", usual, fmt.Sprintf("`number` of rows, up to %d", most))
-}
-
-func checkRows(limit, most int) error {
-	if limit < 1 || limit > most {
-		return misuse(fmt.Errorf("--limit %d: want 1 to %d", limit, most))
-	}
-	return nil
+	limit := command.Flags().Int("limit", usual, fmt.Sprintf("`number` of rows, up to %d", most))
+	judgeFirst(command, func() error {
+		if *limit < 1 || *limit > most {
+			return fmt.Errorf("--limit %d: want 1 to %d", *limit, most)
+		}
+		return nil
+	})
+	return limit
 }
 
 // completeAccount lists the names of the network's accounts and of its nodes.

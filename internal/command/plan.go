@@ -63,8 +63,13 @@ answer to PUT /network/mining.`,
 		Args: noArguments,
 	}
 	p.add(command.Flags())
+	var plan api.MiningPlan
+	judgeFirst(command, func() (err error) {
+		plan, err = p.plan()
+		return err
+	})
 	return onNetwork(command, func(ctx context.Context, n *network, out *terminal.Output) error {
-		return n.setPlan(ctx, out, &p)
+		return n.setPlan(ctx, out, plan)
 	})
 }
 
@@ -78,12 +83,8 @@ func (p *planFlags) add(flags *pflag.FlagSet) {
 	flags.StringToStringVar(&p.strategies, "strategies", nil, "`node=strategy,...` of those that are not honest")
 }
 
-// setPlan has the network mine by what the flags ask for, and shows it.
-func (n *network) setPlan(ctx context.Context, out *terminal.Output, p *planFlags) error {
-	plan, err := p.plan()
-	if err != nil {
-		return misuse(err)
-	}
+// setPlan has the network mine by a plan, and shows it.
+func (n *network) setPlan(ctx context.Context, out *terminal.Output, plan api.MiningPlan) error {
 	now, err := n.client.PlanMining(ctx, plan)
 	switch {
 	case refusedFor(err, "bad-settings"):
@@ -97,10 +98,13 @@ func (n *network) setPlan(ctx context.Context, out *terminal.Output, p *planFlag
 // plan is what the flags ask for.
 func (p *planFlags) plan() (api.MiningPlan, error) {
 	plan := api.MiningPlan{Mode: p.mode, Interval: p.interval.Seconds(), Power: p.power, Hashrate: p.hashrate}
+	if err := miningNumbers(p.interval, 0, 0, p.hashrate); err != nil {
+		return plan, err
+	}
 	for _, node := range slices.Sorted(maps.Keys(p.shares)) {
 		share, err := strconv.ParseFloat(p.shares[node], 64)
-		if err != nil {
-			return plan, fmt.Errorf("share of %s is %q, want a number", node, p.shares[node])
+		if err != nil || notNegative("shares", share) != nil {
+			return plan, fmt.Errorf("--shares: that of %s is %q, want a number, 0 or more", node, p.shares[node])
 		}
 		if plan.Shares == nil {
 			plan.Shares = make(map[string]float64)

@@ -75,6 +75,7 @@ transfer is pending) and transaction.`,
 	s.addFlags(command.Flags())
 	s.node = nodeFlag(command, oneOfNodes)
 	s.given = command.Flags().Changed
+	judgeFirst(command, s.validate)
 	return onNetworkUnless(command, s.offline, func(ctx context.Context, n *network, out *terminal.Output) error {
 		return s.run(ctx, command, n, out)
 	})
@@ -89,9 +90,6 @@ func (s *sending) offline() bool {
 func (s *sending) run(ctx context.Context, command *cobra.Command, n *network, out *terminal.Output) error {
 	s.stdin = command.InOrStdin()
 	s.notice = func(words string) { fmt.Fprintln(command.ErrOrStderr(), words) }
-	if err := s.validate(); err != nil {
-		return misuse(err)
-	}
 	s.own = openOwn(command, out)
 	if s.signOnly {
 		return s.printSigned(ctx, n, out)
@@ -141,7 +139,7 @@ func completeParties(command *cobra.Command, args []string, word string) ([]stri
 	return completeNamed(command)
 }
 
-// validate finds flags that contradict each other, or are missing.
+// validate finds flags that contradict each other, are missing, or cannot be read.
 func (s *sending) validate() error {
 	if s.raw != "" {
 		for _, other := range []string{"from", "to", "amount", "fee", "data", "sequence", "network", "genesis", "sign-only"} {
@@ -159,7 +157,10 @@ func (s *sending) validate() error {
 	if s.signOnly && s.wait {
 		return errors.New("--sign-only sends nothing to --wait for")
 	}
-	return nil
+	if _, err := s.transfer(); err != nil {
+		return err
+	}
+	return s.checkNetwork()
 }
 
 func (s *sending) printSigned(ctx context.Context, n *network, out *terminal.Output) error {

@@ -28,7 +28,7 @@ type signer struct {
 func (s *sending) signer(ctx context.Context, n *network) (*signer, error) {
 	transfer, err := s.transfer()
 	if err != nil {
-		return nil, misuse(err)
+		return nil, err
 	}
 	made := &signer{transfer: transfer}
 	if !s.offline() {
@@ -90,6 +90,17 @@ func (s *sending) genesisBlock(ctx context.Context, node *client.Node) (*types.B
 	return new(types.Block), nil
 }
 
+// checkNetwork returns an error for a --network that is no hash.
+func (s *sending) checkNetwork() error {
+	if s.network == "" {
+		return nil
+	}
+	if _, err := types.ParseHash(s.network); err != nil {
+		return fmt.Errorf("--network: %w", err)
+	}
+	return nil
+}
+
 // networkOf is the network that is named, or that of the genesis block.
 func (s *sending) networkOf(genesis *types.Block) (types.Hash, error) {
 	if s.network == "" {
@@ -97,7 +108,7 @@ func (s *sending) networkOf(genesis *types.Block) (types.Hash, error) {
 	}
 	named, err := types.ParseHash(s.network)
 	if err != nil {
-		return named, fmt.Errorf("--network: %w", err)
+		return named, err
 	}
 	if s.genesis != "" && named != genesis.Hash() {
 		return named, fmt.Errorf("--network %s is not that of --genesis %s, which is %s", named, s.genesis, genesis.Hash())

@@ -62,11 +62,12 @@ With --json, the node's answer to /mining.`,
 	}
 	flags := command.Flags()
 	s.add(flags)
+	var change *api.MiningChange
+	judgeFirst(command, func() (err error) {
+		change, err = s.change(flags)
+		return err
+	})
 	return onNetwork(command, func(ctx context.Context, n *network, out *terminal.Output) error {
-		change, err := s.change(flags)
-		if err != nil {
-			return misuse(err)
-		}
 		return n.strategy(ctx, out, flags.Arg(0), change)
 	})
 }

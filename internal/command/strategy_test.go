@@ -51,7 +51,7 @@ func TestSelfishMinerOnANetwork(t *testing.T) {
 	n.run("strategy", "n0", "greedy").ends(exitMisuse, `name is "greedy", want one of honest`)
 	n.run("strategy").ends(exitMisuse, "0 arguments, want one or two")
 	n.run("mining", "set", "--power=paced").ends(exitMisuse, "hashrate is missing")
-	n.run("mining", "set", "--hashrate=1", "--shares=n0=many").ends(exitMisuse, `share of n0 is "many", want a number`)
+	n.run("mining", "set", "--hashrate=1", "--shares=n0=many").ends(exitMisuse, `that of n0 is "many", want a number`)
 	require.Contains(t, n.run("mining", "plan").fine().stdout, "demand, paced power, 10 GH/s asked")
 }
 

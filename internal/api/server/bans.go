@@ -74,8 +74,8 @@ func (s *Server) banBy(c *gin.Context) error {
 // [httpserver.ErrNotFound] for a node that is not known.
 func (s *Server) readBan(request api.BanRequest) (node.Ban, error) {
 	lasts := cmp.Or(time.Duration(request.For), defaultBan)
-	if lasts < 0 || lasts > maxApart {
-		return node.Ban{}, fmt.Errorf("%w: for is %s, want a time such as 10m, %s at most", errBan, lasts, maxApart)
+	if lasts < 0 || lasts > api.MaxApart {
+		return node.Ban{}, fmt.Errorf("%w: for is %s, want a time such as 10m, %s at most", errBan, lasts, api.MaxApart)
 	}
 	ban := node.Ban{Until: time.Now().Add(lasts).UTC(), Reason: request.Reason, By: transport.BannedByHand}
 	err := s.nameBanned(&ban, request)

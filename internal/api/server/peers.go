@@ -128,12 +128,9 @@ func (s *Server) banOf(id types.NodeID) (ban node.Ban, banned bool) {
 	return bans[at], true
 }
 
-// How long there is no link with a node with which one was ended by hand, at most, and
+// defaultApart is how long there is no link with a node with which one was ended by hand,
 // where nothing else is asked.
-const (
-	maxApart     = 365 * 24 * time.Hour
-	defaultApart = time.Minute
-)
+const defaultApart = time.Minute
 
 // disconnectAll ends the links with all peers.
 func (s *Server) disconnectAll(c *gin.Context) error {
@@ -199,8 +196,8 @@ func apart(c *gin.Context) (time.Duration, error) {
 		return defaultApart, nil
 	}
 	wait, err := time.ParseDuration(text)
-	if err != nil || wait < 0 || wait > maxApart {
-		return 0, fmt.Errorf("%w: for is %.64q, want a time such as 90s or 10m, %s at most", httpserver.ErrMalformed, text, maxApart)
+	if err != nil || wait < 0 || wait > api.MaxApart {
+		return 0, fmt.Errorf("%w: for is %.64q, want a time such as 90s or 10m, %s at most", httpserver.ErrMalformed, text, api.MaxApart)
 	}
 	return wait, nil
 }

@@ -67,6 +67,9 @@ func Check(plan api.MiningPlan) error {
 	if plan.Power != api.Paced && plan.Power != api.Real {
 		return fmt.Errorf("%w: power is %q, want %s or %s", ErrPlan, plan.Power, api.Paced, api.Real)
 	}
+	if plan.Hashrate < 0 {
+		return fmt.Errorf("%w: hashrate is %v, want 0 (no limit), or the hashes a second of all nodes together", ErrPlan, plan.Hashrate)
+	}
 	if plan.Hashrate == 0 && (plan.Power == api.Paced || len(plan.Shares) > 0) {
 		return fmt.Errorf("%w: hashrate is missing, want the hashes a second of all nodes together", ErrPlan)
 	}

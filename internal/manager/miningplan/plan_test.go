@@ -52,6 +52,7 @@ func TestPlansRefused(t *testing.T) {
 		"mode is missing":      {},
 		"power is \"x\"":       {Mode: events.MiningOn, Power: "x"},
 		"hashrate is missing":  {Mode: events.MiningOn, Power: api.Paced},
+		"hashrate is -5":       {Mode: events.MiningOn, Hashrate: -5},
 		"shares: no such node": shares(map[string]float64{"n7": 1}),
 		"shares has n0 twice":  shares(map[string]float64{"n0": 1, "5000": 1}),
 		"share of n1 is -1":    shares(map[string]float64{"n1": -1}),
