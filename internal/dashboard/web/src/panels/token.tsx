@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { useRef } from "preact/hooks";
+import { useModal } from "../parts/modal";
 import { Toasts } from "../parts/toasts";
 import { question, type Question } from "../token";
 
@@ -12,11 +13,7 @@ export function Token() {
 function Form({ of: { why, answer } }: { of: Question }) {
   const token = useSignal("");
   const ref = useRef<HTMLDialogElement>(null);
-  useLayoutEffect(() => {
-    const before = document.activeElement;
-    ref.current?.showModal();
-    return () => before instanceof HTMLElement && before.focus();
-  }, []);
+  useModal(ref, useRef(null));
   return (
     <dialog
       ref={ref}

@@ -1,18 +1,16 @@
 import type { ComponentChildren } from "preact";
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { useRef } from "preact/hooks";
 import { close } from "../ui";
+import { useModal, type Opener } from "./modal";
 import { Toasts } from "./toasts";
 
+const opener: Opener = { current: null };
+
 // Dialog shows something above the page. The browser keeps the focus in it, and Escape
-// and a click beside it close it. It opens before the browser takes another key: a person's
-// next one counts for it.
+// and a click beside it close it.
 export function Dialog({ title, children }: { title: string; children: ComponentChildren }) {
   const ref = useRef<HTMLDialogElement>(null);
-  useLayoutEffect(() => {
-    const before = document.activeElement;
-    ref.current?.showModal();
-    return () => (before instanceof HTMLElement || before instanceof SVGElement) && before.focus();
-  }, []);
+  useModal(ref, opener);
   return (
     <dialog
       ref={ref}
