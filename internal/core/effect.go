@@ -34,9 +34,9 @@ type Novelty struct{ Peer types.NodeID }
 // Serve: send a peer the Frames of an answer, as its link has room; Served is told
 // then. There is one at a time for each peer.
 type Serve struct {
-	Peer    types.NodeID
-	Number  uint64
-	request protocol.Message
+	Peer   types.NodeID
+	Number uint64
+	request
 }
 
 // What goes to the chain's store and to the mempool's file.

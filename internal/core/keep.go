@@ -26,6 +26,41 @@ type Kept struct {
 // IsZero reports whether there is nothing to keep.
 func (k Kept) IsZero() bool { return k.Strategy.Name == "" }
 
+// Blocks are the stored blocks from the height of the lowest own one on, on whatever branch,
+// if any is withheld: a machine that goes on knows by them which transfers peers take for pending. read
+// is as chain.Chain.Block; an error is its own.
+func (k Kept) Blocks(view *chain.View, read func(types.Hash) (types.Block, error)) (blocks []types.Block, err error) {
+	for _, h := range k.beside(view) {
+		b, err := read(h.ID)
+		if err != nil {
+			return nil, err
+		}
+		blocks = append(blocks, b)
+	}
+	return blocks, nil
+}
+
+// beside are the headers of Blocks, each once.
+func (k Kept) beside(view *chain.View) (list []chain.Header) {
+	if k.Shown >= len(k.Own) {
+		return nil
+	}
+	lowest, known := view.Header(k.Own[0])
+	if !known {
+		return nil // it was not written any more
+	}
+	seen := make(map[types.Hash]bool)
+	for _, tip := range view.Tips() {
+		for h, _ := view.Header(tip.ID); h.Height >= lowest.Height && !seen[h.ID]; h, _ = view.Header(h.Previous) {
+			seen[h.ID] = true
+			if h.Stored && h.Valid {
+				list = append(list, h)
+			}
+		}
+	}
+	return list
+}
+
 func (k Kept) equal(other Kept) bool {
 	return k.Strategy.Same(other.Strategy) && k.Shown == other.Shown && k.Public == other.Public &&
 		slices.Equal(k.Own, other.Own) && slices.Equal(k.Paid, other.Paid)
@@ -91,7 +126,9 @@ func (m *Machine) resumePlay(kept Kept) {
 	p.base, p.shown = m.parent(p.own[0]), min(kept.Shown, len(p.own))
 	p.public = m.bestPublic(kept.Public)
 	m.fork()
-	m.engage(m.published())
+	told := m.published()
+	told.Blocks, m.config.Blocks = m.config.Blocks, nil
+	m.engage(told)
 }
 
 // bestPublic is the best stored block that is not withheld; of equal ones, the one that was
@@ -123,6 +160,9 @@ func (m *Machine) published() protocol.Publish {
 	}
 	for _, h := range p.hidden() {
 		told.Withheld = append(told.Withheld, h.ID)
+	}
+	if p.settings.Name == strategy.DoubleSpend {
+		told.Secret = p.settings.Conflict.ID()
 	}
 	return told
 }

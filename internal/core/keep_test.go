@@ -37,7 +37,11 @@ func (k *keeper) kill() {
 	}
 	config.Mining.Mode, config.Mining.Strategy = mining.Continuous, k.kept.Strategy.Normal()
 	k.pool.Pool = mempool.New(mempool.DefaultLimits(), k.chain.Tip())
-	k.machine, k.out = core.New(config, k.chain.View(), k.pool.Pool), nil
+	view := k.chain.View()
+	var err error
+	config.Blocks, err = k.kept.Blocks(view, k.chain.Block)
+	require.NoError(k.t, err)
+	k.machine, k.out = core.New(config, view, k.pool.Pool), nil
 	k.handle(core.Wake{})
 }
 
@@ -124,4 +128,62 @@ func TestAKillChangesNoPlay(t *testing.T) {
 			require.Equal(t, before, k.machine.Strategy(), "seed %d", seed)
 		}
 	}
+}
+
+// asks returns what a new peer is told of so many transfers, that it asks for.
+func (k *keeper) asks(n byte, transfers ...types.Transaction) (told []types.Transaction) {
+	k.t.Helper()
+	k.keep()
+	peer := k.peer(n)
+	var ids []types.Hash
+	for i := range transfers {
+		ids = append(ids, transfers[i].ID())
+	}
+	k.says(peer, protocol.GetTransactions{IDs: ids})
+	for _, s := range take[core.Serve](k.host) {
+		frames, err := s.Frames(k.chain, k.pool.Get)
+		require.NoError(k.t, err)
+		for frame := range frames {
+			m, err := protocol.Decode(frame)
+			require.NoError(k.t, err)
+			told = append(told, m.(protocol.Transactions).Transactions...)
+		}
+	}
+	return told
+}
+
+// The transfers of withheld blocks are pending to peers after a kill as before, on whichever
+// branch they are besides.
+func TestTransfersOfWithheldBlocksStayPendingOverAKill(t *testing.T) {
+	k := &keeper{host: playing(t, strategy.Default())}
+	root := k.chain.Tip()
+	first, second := k.transfer(0), k.transfer(1)
+	k.post(1, first)
+	k.post(2, second)
+	k.set(strategy.Settings{Name: strategy.Withhold, Blocks: 3})
+	require.Len(t, k.job.Transfers, 2)
+	k.find()
+	k.find()
+	require.Equal(t, strategy.Branches{Own: 2}, k.machine.Strategy().Branches)
+	require.Equal(t, []types.Transaction{first, second}, k.asks(1, first, second))
+	k.kill()
+	require.Equal(t, []types.Transaction{first, second}, k.asks(2, first, second))
+	k.pay(chaintest.Next(root, alice, first))
+	require.Equal(t, strategy.Branches{Own: 2, Public: 1}, k.machine.Strategy().Branches)
+	require.Equal(t, []types.Transaction{second}, k.asks(4, first, second), "a public block has the other one")
+	k.kill()
+	require.Equal(t, []types.Transaction{second}, k.asks(5, first, second))
+}
+
+// What a double spend is to take back the coins with is no peer's to know, before a kill or
+// after.
+func TestTheConflictOfADoubleSpendIsSecret(t *testing.T) {
+	k := &keeper{host: playing(t, strategy.Default())}
+	_, attack := k.attack(1, 5)
+	k.set(attack)
+	k.find()
+	require.Equal(t, strategy.Branches{Own: 1}, k.machine.Strategy().Branches)
+	require.Empty(t, k.asks(1, attack.Conflict))
+	k.kill()
+	require.Empty(t, k.asks(2, attack.Conflict))
 }

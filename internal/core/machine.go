@@ -19,8 +19,9 @@ type Config struct {
 	Genesis  types.Hash     // of the network's genesis block
 	Payout   types.Address  // of what is mined
 	Mining   mining.Settings
-	Kept     Kept      // by the life before; Mining has its strategy, too
-	Seed     [2]uint64 // of all that is random
+	Kept     Kept          // by the life before; Mining has its strategy, too
+	Blocks   []types.Block // that belong to Kept; see Kept.Blocks
+	Seed     [2]uint64     // of all that is random
 }
 
 // DefaultProtocol are the settings of a node that seeks so many links of its own.

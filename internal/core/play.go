@@ -297,8 +297,10 @@ func (p *play) abandon() {
 // publish has peers be told of as much as the strategy wants.
 func (m *Machine) publish(done *write) {
 	told := m.published()
-	if i := slices.Index(done.ids, told.Tip); i >= 0 {
-		told.Block = &done.blocks[i]
+	for i, id := range done.ids {
+		if h, known := m.view.Header(id); known && m.has(h) {
+			told.Blocks = append(told.Blocks, done.blocks[i])
+		}
 	}
 	m.engage(told)
 }

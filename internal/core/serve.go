@@ -29,7 +29,12 @@ var errManyRequests = errors.New("asks too much at once")
 // Frames are those of the answer. They are looked up one by one, as they are asked
 // for. A request that makes no sense has none, and an error.
 func (s Serve) Frames(blocks protocol.BlockReader, pending func(types.Hash) (types.Transaction, bool)) (iter.Seq[[]byte], error) {
-	messages, err := protocol.Answer(s.request, blocks, pending)
+	messages, err := protocol.Answer(s.message, blocks, func(id types.Hash) (types.Transaction, bool) {
+		if t := s.withheld[id]; t != nil {
+			return *t, true
+		}
+		return pending(id)
+	})
 	return func(yield func([]byte) bool) {
 		for m := range messages {
 			if !yield(protocol.Encode(m)) {
@@ -52,10 +57,12 @@ type requests struct {
 	bytes  int // of all
 }
 
-// request is a peer's message with its size, in bytes.
+// request is a peer's message with its size, in bytes, and what is found for it in withheld
+// blocks.
 type request struct {
-	message protocol.Message
-	size    int
+	message  protocol.Message
+	size     int
+	withheld map[types.Hash]*types.Transaction
 }
 
 // serve has a request answered after those of the same peer before it, or drops who
@@ -66,7 +73,7 @@ func (m *Machine) serve(s protocol.Serve) {
 		waiting = &requests{}
 		m.serving.waiting[s.Peer] = waiting
 	}
-	r := request{s.Request, len(protocol.Encode(s.Request))}
+	r := request{s.Request, len(protocol.Encode(s.Request)), s.Withheld}
 	if len(waiting.list) == maxRequests || waiting.bytes+r.size > maxRequestBytes {
 		m.drop(Drop{Peer: s.Peer, Reason: errManyRequests})
 		return
@@ -80,7 +87,7 @@ func (m *Machine) serve(s protocol.Serve) {
 func (m *Machine) serveNext(peer types.NodeID, waiting *requests) {
 	m.serving.count++
 	waiting.number = m.serving.count
-	m.do(Serve{peer, waiting.number, waiting.list[0].message})
+	m.do(Serve{peer, waiting.number, waiting.list[0]})
 }
 
 // served goes on with the next request.

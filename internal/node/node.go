@@ -202,6 +202,9 @@ func (n *Node) join(key ed25519.PrivateKey) error {
 		Seed: [2]uint64{rand.Uint64(), rand.Uint64()},
 	}
 	view := n.chain.View()
+	if config.Blocks, err = kept.Blocks(view, n.chain.Block); err != nil {
+		return inFolder(n.config, err)
+	}
 	if n.recording != nil {
 		n.recording.begin(record.NewHeader(n.config.Software, n.config.Genesis, config, view, n.pool.Pool))
 	}

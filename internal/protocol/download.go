@@ -395,7 +395,7 @@ func (e *Engine) getBlocks(p *peer, m GetBlocks) {
 		}
 	}
 	if len(stored) > 0 {
-		e.do(Serve{p.id, GetBlocks{IDs: stored}})
+		e.do(Serve{Peer: p.id, Request: GetBlocks{IDs: stored}})
 	}
 }
 

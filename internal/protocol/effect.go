@@ -19,10 +19,12 @@ type (
 		Frame   []byte  // one for all peers that hear the same
 	}
 	// Serve: answer a peer's GetBlocks, GetBlockTransactions or GetTransactions from
-	// the chain's store and the mempool; see Answer.
+	// the chain's store and the mempool; see Answer. Transfers of withheld blocks are as
+	// pending ones, by their ids; nil for none.
 	Serve struct {
-		Peer    types.NodeID
-		Request Message
+		Peer     types.NodeID
+		Request  Message
+		Withheld map[types.Hash]*types.Transaction
 	}
 	// Drop: end the link with a peer, and let it not come back for as long as
 	// Ban says if no honest node would be so, or Discourage if it was of no use.

@@ -184,7 +184,7 @@ func TestGetCompact(t *testing.T) {
 	}
 	s.out = nil
 	s.says(id, GetCompact{Block: b.Hash()})
-	require.Equal(t, Serve{id, GetBlocks{IDs: hashesOf(b)}}, action[Serve](s))
+	require.Equal(t, Serve{Peer: id, Request: GetBlocks{IDs: hashesOf(b)}}, action[Serve](s))
 	secret := s.next()
 	s.store(secret)
 	s.engine.published.withheld = map[types.Hash]bool{secret.Hash(): true}

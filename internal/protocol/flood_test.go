@@ -87,7 +87,7 @@ func TestBlockAskedForManyTimesIsSentOnce(t *testing.T) {
 	}
 	s.says(id, m)
 	require.Equal(t, blocksOf(recent), sent[Blocks](s, id))
-	require.Equal(t, Serve{id, GetBlocks{IDs: []types.Hash{stored}}}, action[Serve](s))
+	require.Equal(t, Serve{Peer: id, Request: GetBlocks{IDs: []types.Hash{stored}}}, action[Serve](s))
 	s.quiet()
 }
 

@@ -40,8 +40,11 @@ type (
 	// of none of the Withheld.
 	Publish struct {
 		Tip      types.Hash
-		Block    *types.Block // the tip's; nil if it is not at hand
 		Withheld []types.Hash
+		// Blocks are stored blocks that are news to the engine, the tip's or a withheld one
+		// among them: just written, or of the life before.
+		Blocks []types.Block
+		Secret types.Hash // a transfer of them that no peer may hear of; zero for none
 	}
 	// Verified: the blocks of a Verify were given to the chain.
 	Verified struct {

@@ -1,6 +1,8 @@
 package protocol
 
 import (
+	"slices"
+
 	"networkmngr/internal/chain"
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/types"
@@ -30,11 +32,14 @@ func (e *Engine) publish(in Publish) {
 		e.published.withheld[id] = true
 	}
 	e.pool.keep(e.published.withheld)
+	for i := range in.Blocks {
+		e.pool.note(&in.Blocks[i], e.published.withheld, in.Secret)
+	}
 	if !moved {
 		return
 	}
-	if in.Block != nil {
-		e.relayed.Add(in.Tip, &relayed{block: in.Block})
+	if i := slices.IndexFunc(in.Blocks, func(b types.Block) bool { return b.Hash() == in.Tip }); i >= 0 {
+		e.relayed.Add(in.Tip, &relayed{block: &in.Blocks[i]})
 	}
 	e.downloads.changed = true
 	r, _ := e.relayed.Get(in.Tip)

@@ -22,7 +22,7 @@ func (s *script) withholds(b types.Block, before ...types.Block) types.Block {
 	for i := range before {
 		hidden = append(hidden, before[i].Hash())
 	}
-	s.handle(Publish{Tip: s.engine.published.tip.ID, Withheld: hidden})
+	s.handle(Publish{Tip: s.engine.published.tip.ID, Withheld: hidden, Blocks: []types.Block{b}})
 	s.handle(TipMoved{ID: b.Hash(), Block: &b, Withheld: true})
 	return b
 }
@@ -127,7 +127,8 @@ func TestTransfersOfWithheldBlocksArePending(t *testing.T) {
 	s.out = nil
 
 	s.says(old, GetTransactions{IDs: []types.Hash{hidden.ID(), public.ID()}})
-	require.Equal(t, []types.Transaction{hidden, public}, sent[Transactions](s, old).Transactions)
+	require.Empty(t, sentAll[Transactions](s, old), "not at once, but as its link has room")
+	require.Equal(t, []Message{Transactions{Transactions: []types.Transaction{hidden, public}}}, s.answered(old))
 	s.out = nil
 	s.says(old, Have{IDs: []types.Hash{hidden.ID()}})
 	require.Empty(t, sentAll[GetTransactions](s, old), "it is here")
@@ -137,14 +138,34 @@ func TestTransfersOfWithheldBlocksArePending(t *testing.T) {
 	s.says(old, makeCompact(&theirs, 1))
 	require.Empty(t, sentAll[GetBlockTransactions](s, old), "their block is filled with what is here")
 	s.verify()
-	s.handle(Publish{Tip: theirs.Hash(), Withheld: []types.Hash{ours.Hash()}})
+	s.handle(Publish{Tip: theirs.Hash(), Withheld: []types.Hash{ours.Hash()}, Blocks: []types.Block{theirs}})
 	s.out = nil
 	s.says(old, GetTransactions{IDs: []types.Hash{hidden.ID(), public.ID()}})
-	require.Equal(t, []types.Transaction{hidden}, sent[Transactions](s, old).Transactions)
+	require.Equal(t, []Message{Transactions{Transactions: []types.Transaction{hidden}}}, s.answered(old))
 	require.Equal(t, []types.Hash{public.ID()}, sent[NotFound](s, old).IDs, "it is in a block")
 
 	s.handle(Publish{Tip: ours.Hash()})
 	s.out = nil
 	s.says(old, GetTransactions{IDs: []types.Hash{hidden.ID()}})
 	require.Equal(t, []types.Hash{hidden.ID()}, sent[NotFound](s, old).IDs)
+}
+
+// A transfer that is no peer's to know, as the one against which a double spend is, shows in
+// nothing.
+func TestASecretTransferIsNotPending(t *testing.T) {
+	s := newScript(t)
+	old := s.join(1, s.chain.Tip())
+	secret, pending := s.transfer("alice", 0), s.transfer("bob", 0)
+	s.post(pending)
+	ours := s.next(secret, pending)
+	_, err := s.write(ours)
+	require.NoError(t, err)
+	s.handle(Publish{Tip: s.engine.published.tip.ID, Withheld: []types.Hash{ours.Hash()}, Blocks: []types.Block{ours}, Secret: secret.ID()})
+	s.handle(TipMoved{ID: ours.Hash(), Block: &ours, Withheld: true})
+	require.NoError(t, s.pool.Sync())
+	s.out = nil
+	s.says(old, GetTransactions{IDs: []types.Hash{secret.ID()}})
+	require.Equal(t, []types.Hash{secret.ID()}, sent[NotFound](s, old).IDs)
+	next := s.join(2, s.chain.Tip())
+	require.Equal(t, []types.Hash{pending.ID()}, sent[Have](s, next).IDs)
 }

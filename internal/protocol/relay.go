@@ -51,9 +51,6 @@ func (e *Engine) tipMoved(ev TipMoved) {
 	if ev.Block != nil {
 		e.relayed.Add(ev.ID, &relayed{block: ev.Block})
 	}
-	if ev.Block != nil && e.published.withheld[ev.ID] {
-		e.pool.withhold(ev.ID, ev.Block)
-	}
 	e.downloads.changed = true
 	e.pending.confirmed.follow(ev.ID, ev.Block)
 	if !ev.Withheld {
@@ -224,7 +221,7 @@ func (e *Engine) getCompact(p *peer, m GetCompact) {
 	} else if r, here := e.relayed.Get(m.Block); here {
 		e.sendCompact(p, r)
 	} else {
-		e.do(Serve{p.id, GetBlocks{IDs: []types.Hash{m.Block}}})
+		e.do(Serve{Peer: p.id, Request: GetBlocks{IDs: []types.Hash{m.Block}}})
 	}
 }
 
@@ -307,7 +304,7 @@ func (e *Engine) getBlockTransactions(p *peer, m GetBlockTransactions) {
 	}
 	r, here := e.relayed.Get(m.Block)
 	if !here {
-		e.do(Serve{p.id, m})
+		e.do(Serve{Peer: p.id, Request: m})
 		return
 	}
 	answer, err := pickTransactions(r.block, m)

@@ -335,7 +335,7 @@ func TestGetBlockTransactions(t *testing.T) {
 	b := s.mine(s.transfer("alice", 0))
 	s.out = nil
 	s.says(ids[0], GetBlockTransactions{Block: types.Hash{1}, Indexes: []uint32{5}})
-	require.Equal(t, Serve{ids[0], GetBlockTransactions{Block: types.Hash{1}, Indexes: []uint32{5}}}, action[Serve](s))
+	require.Equal(t, Serve{Peer: ids[0], Request: GetBlockTransactions{Block: types.Hash{1}, Indexes: []uint32{5}}}, action[Serve](s))
 	s.says(ids[0], GetBlockTransactions{Block: b.Hash(), Indexes: []uint32{2}})
 	s.dropped(ids[0], ErrMessage, true)
 	for range maxRelayed {

@@ -312,7 +312,12 @@ func found(byID map[types.Hash]types.Transaction) func(types.Hash) (types.Transa
 // answered answers the GetTransactions that wait for a peer.
 func (s *script) answered(id types.NodeID) (list []Message) {
 	for _, a := range takeAll(s, func(a Serve) bool { return a.Peer == id }) {
-		list = slices.AppendSeq(list, answerTransactions(a.Request.(GetTransactions).IDs, s.pool.Get))
+		list = slices.AppendSeq(list, answerTransactions(a.Request.(GetTransactions).IDs, func(id types.Hash) (types.Transaction, bool) {
+			if t := a.Withheld[id]; t != nil {
+				return *t, true
+			}
+			return s.pool.Get(id)
+		}))
 	}
 	return list
 }

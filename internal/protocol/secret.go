@@ -30,11 +30,22 @@ func newSecret(pool Pool) *secret {
 	return &secret{Pool: pool, transfers: make(map[types.Hash]secretTransfer), taken: recent.NewSet[types.Hash](maxTaken)}
 }
 
+// note sorts the transfers of a block that is news, while blocks are withheld. unheard is
+// none that was ever pending for peers.
+func (s *secret) note(b *types.Block, withheld map[types.Hash]bool, unheard types.Hash) {
+	switch {
+	case withheld[b.Hash()]:
+		s.withhold(b, unheard)
+	case len(withheld) > 0:
+		s.take(b)
+	}
+}
+
 // withhold adds the transfers of a withheld block, but for those that a public one has too.
-func (s *secret) withhold(id types.Hash, b *types.Block) {
+func (s *secret) withhold(b *types.Block, unheard types.Hash) {
 	for i, transfer := range b.TransactionIDs() {
-		if i > 0 && !s.taken.Has(transfer) {
-			s.transfers[transfer] = secretTransfer{id, &b.Transactions[i]}
+		if i > 0 && transfer != unheard && !s.taken.Has(transfer) {
+			s.transfers[transfer] = secretTransfer{b.Hash(), &b.Transactions[i]}
 		}
 	}
 }
@@ -82,18 +93,22 @@ func (s *secret) Len() int { return len(s.transfers) + s.Pool.Len() }
 func (s *secret) IDs(limit int) []types.Hash {
 	ids := s.Pool.IDs(limit)
 	for _, id := range slices.SortedFunc(maps.Keys(s.transfers), types.Hash.Compare) {
-		if len(ids) < limit {
+		if len(ids) < limit && !s.Pool.Has(id) {
 			ids = append(ids, id)
 		}
 	}
 	return ids
 }
 
-// find is a transfer of a withheld block, as batches asks for it.
-func (s *secret) find(id types.Hash) (types.Transaction, bool) {
-	t, here := s.transfers[id]
-	if !here {
-		return types.Transaction{}, false
+// among are those of the transfers with these ids that withheld blocks have; nil for none.
+func (s *secret) among(ids []types.Hash) (found map[types.Hash]*types.Transaction) {
+	for _, id := range ids {
+		if t, here := s.transfers[id]; here {
+			if found == nil {
+				found = make(map[types.Hash]*types.Transaction)
+			}
+			found[id] = t.Transaction
+		}
 	}
-	return *t.Transaction, true
+	return found
 }

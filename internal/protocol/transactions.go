@@ -95,11 +95,9 @@ func (e *Engine) lacks(id types.Hash) bool {
 
 // getTransactions answers at the peer's pace, and says at once what is gone.
 func (e *Engine) getTransactions(p *peer, m GetTransactions) {
-	var here, hidden, gone []types.Hash
+	var here, gone []types.Hash
 	for _, id := range distinct(m.IDs) {
-		if _, is := e.pool.find(id); is {
-			hidden = append(hidden, id)
-		} else if e.pool.Has(id) {
+		if e.pool.Has(id) {
 			here = append(here, id)
 		} else {
 			p.knownTxs.Remove(id) // so that it is announced again if a reorg puts it back
@@ -107,10 +105,7 @@ func (e *Engine) getTransactions(p *peer, m GetTransactions) {
 		}
 	}
 	if len(here) > 0 {
-		e.do(Serve{p.id, GetTransactions{IDs: here}})
-	}
-	for answer := range answerTransactions(hidden, e.pool.find) {
-		e.send(p, answer)
+		e.do(Serve{p.id, GetTransactions{IDs: here}, e.pool.among(here)})
 	}
 	if len(gone) > 0 {
 		e.send(p, NotFound{IDs: gone})

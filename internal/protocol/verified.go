@@ -14,10 +14,6 @@ func (e *Engine) verified(ev Verified) {
 	e.lookSoon()
 	if ev.Err != nil {
 		e.punishInvalid(run, ev.Err)
-	} else if len(e.published.withheld) > 0 {
-		for i := range ev.Blocks {
-			e.pool.take(&ev.Blocks[i])
-		}
 	}
 	for _, p := range e.peers {
 		e.reconsider(p)

@@ -101,7 +101,11 @@ func (n *node) start() error {
 	n.chain.TrustSignatures(func(id types.Hash) bool { return w.signed[id] })
 	n.chain.Follow(n.pool.At)
 	n.view = n.chain.View()
-	n.core = core.New(n.settings(), n.view, n.pool.Pool)
+	config := n.settings()
+	if config.Blocks, err = n.secret.Blocks(n.view, n.chain.Block); err != nil {
+		return err
+	}
+	n.core = core.New(config, n.view, n.pool.Pool)
 	n.refused, n.loading = make(map[types.Hash]bool), make(map[types.NodeID]bool)
 	n.answers = make(map[uint64]func(core.Answer))
 	n.expectations, n.wakeAt, n.posting, n.job = nil, time.Time{}, 0, mining.Job{}
