@@ -250,7 +250,9 @@ func (m *Manager) reconnect(ctx context.Context, nodes []node) {
 			m.log.Warn("node has not found its peers yet", "node", nodes[i].address(), "error", err)
 			return nil // and nobody else's wait is cut short
 		}
-		m.awaitPeers(ctx, nodes[i])
+		if nodes[i].Machine() == "" { // nobody waits for what another machine's do
+			m.awaitPeers(ctx, nodes[i])
+		}
 		return nil
 	})
 }

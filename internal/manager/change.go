@@ -126,6 +126,17 @@ func (m *Manager) nextPort() (int, error) {
 
 // welcome makes nodes that have started some of the network's.
 func (m *Manager) welcome(ctx context.Context, fresh ...node) {
+	ctx, cancel := context.WithTimeout(ctx, m.limits.link)
+	defer cancel()
+	m.present(ctx, fresh...)
+	for _, c := range fresh {
+		m.awaitPeers(ctx, c)
+	}
+	m.minePlanned(m.ctx)
+}
+
+// present is welcome without waiting until the nodes have found their peers.
+func (m *Manager) present(ctx context.Context, fresh ...node) {
 	others := m.running()
 	entries, news := append(entriesOf(others), m.strangers()...), entriesOf(fresh)
 	ctx, cancel := context.WithTimeout(ctx, m.limits.link)
@@ -142,14 +153,25 @@ func (m *Manager) welcome(ctx context.Context, fresh ...node) {
 		return nil // the others are told all the same
 	})
 	m.bringUpToDate(ctx, fresh...)
-	for _, c := range fresh {
-		m.awaitPeers(ctx, c)
-	}
-	m.minePlanned(m.ctx)
 }
 
 // removeNode ends a node and takes it out of the list.
 func (m *Manager) removeNode(ctx context.Context, reference string) (removed node, err error) {
+	if removed, err = m.find(reference); err != nil {
+		return removed, err
+	}
+	x, member, err := m.startedBy(reference)
+	switch {
+	case err != nil:
+		return removed, err
+	case x != nil:
+		return removed, m.removeElsewhere(ctx, x, member)
+	}
+	return m.removeOwn(ctx, reference)
+}
+
+// removeOwn is removeNode for one that this manager itself starts.
+func (m *Manager) removeOwn(ctx context.Context, reference string) (removed node, err error) {
 	release, err := m.change(ctx)
 	if err != nil {
 		return removed, err
@@ -157,13 +179,6 @@ func (m *Manager) removeNode(ctx context.Context, reference string) (removed nod
 	defer release()
 	if removed, err = m.find(reference); err != nil {
 		return removed, err
-	}
-	x, err := m.machineOf(removed.Member)
-	switch {
-	case err != nil:
-		return removed, err
-	case x != nil:
-		return removed, m.removeElsewhere(ctx, x, removed)
 	}
 	removed.Expect()
 	removed.DropRestart(removed.Life())

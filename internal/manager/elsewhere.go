@@ -28,7 +28,11 @@ func (m *Manager) catchUp(ctx context.Context, x *machine) error {
 		return err
 	}
 	defer release()
-	return m.catchUpHeld(ctx, x)
+	there, err := m.listNodes(ctx, x)
+	if err == nil {
+		m.catchUpHeld(ctx, x, there)
+	}
+	return err
 }
 
 // errReplaced means that another manager answers in the place of one that had joined, and so
@@ -58,17 +62,20 @@ func (m *Manager) checkLab(lab string) error {
 	return nil
 }
 
-// catchUpHeld is catchUp of who has the change; see Manager.change.
-func (m *Manager) catchUpHeld(ctx context.Context, x *machine) error {
-	asking, cancel := context.WithTimeout(ctx, m.limits.look)
+// listNodes asks a machine how its nodes are.
+func (m *Manager) listNodes(ctx context.Context, x *machine) (there api.Nodes, err error) {
+	ctx, cancel := context.WithTimeout(ctx, m.limits.look)
 	defer cancel()
-	there, err := x.client.Nodes(asking)
-	if err == nil {
+	if there, err = x.client.Nodes(ctx); err == nil {
 		err = m.checkLab(there.Lab)
 	}
-	if err != nil {
-		return err
-	}
+	return there, err
+}
+
+// catchUpHeld has the network follow what a machine says of its nodes. The caller has the
+// change; see Manager.change. It waits for no node to find its peers: one that never does
+// would hold up all changes.
+func (m *Manager) catchUpHeld(ctx context.Context, x *machine, there api.Nodes) {
 	var fresh []node
 	listed := make(map[*fleet.Member]bool)
 	for _, n := range there.Nodes {
@@ -87,9 +94,21 @@ func (m *Manager) catchUpHeld(ctx context.Context, x *machine) error {
 		}
 	}
 	if len(fresh) > 0 {
-		m.welcome(ctx, fresh...)
+		m.present(ctx, fresh...)
+		m.watching.Go(func() { m.settleIn(fresh) })
 	}
-	return nil
+}
+
+// settleIn has nodes mine as planned once they have found their peers, or have had the time
+// to. It holds nobody up.
+func (m *Manager) settleIn(nodes []node) {
+	ctx, cancel := context.WithTimeout(m.ctx, m.limits.link)
+	defer cancel()
+	_ = each(ctx, len(nodes), func(ctx context.Context, i int) error {
+		m.awaitPeers(ctx, nodes[i])
+		return nil
+	})
+	m.reconcileLater(func() []node { return nodes })
 }
 
 // catchUpNode has a member be as its manager says, and reports whether it has begun a life.
@@ -184,52 +203,65 @@ func (m *Manager) machineLeft(x *machine) {
 	m.reconcile(m.ctx, m.running()...)
 }
 
-// actElsewhere has a node's own manager do something to it, and returns what that says.
-func (m *Manager) actElsewhere(ctx context.Context, x *machine, c node, action string) (message string, err error) {
-	if err := x.answers(); err != nil {
-		return "", err
+// What the manager of another machine is asked to do with a node holds up no change here,
+// however long that takes: the change is taken once it has answered.
+
+// startedBy is the machine that starts the node that a text means, and the node's member,
+// which may be a removed one; nil for any other. The error is an errMachine of one that was taken
+// out, or does not answer.
+func (m *Manager) startedBy(reference string) (*machine, *fleet.Member, error) {
+	var member *fleet.Member
+	if c, found := m.findAt(reference); found {
+		member = c.Member
+	} else if member, _ = m.fleet.FindAny(m.local(reference)); member == nil {
+		return nil, nil, nil
 	}
-	ctx, cancel := x.whileAnswering(ctx)
-	defer cancel()
-	acted, err := x.client.Act(ctx, c.Name(), action)
+	x, err := m.machineOf(member)
+	if err == nil && x != nil {
+		err = x.answers()
+	}
+	return x, member, err
+}
+
+// actElsewhere has a node's own manager do something to it, and returns what that says.
+func (m *Manager) actElsewhere(ctx context.Context, x *machine, member *fleet.Member, action string) (message string, err error) {
+	ctx, _, end := x.whileAnswering(ctx, m.limits.machine)
+	defer end()
+	acted, err := x.client.Act(ctx, member.Name(), action)
 	if err == nil {
-		err = m.catchUpHeld(ctx, x)
+		err = m.catchUp(ctx, x)
 	}
 	return acted.Message, x.unanswered(ctx, err)
 }
 
 // removeElsewhere has a node's own manager end it, and takes it out.
-func (m *Manager) removeElsewhere(ctx context.Context, x *machine, c node) error {
-	if err := x.answers(); err != nil {
+func (m *Manager) removeElsewhere(ctx context.Context, x *machine, member *fleet.Member) error {
+	asking, _, end := x.whileAnswering(ctx, m.limits.machine)
+	defer end()
+	removed, err := x.client.RemoveNode(asking, member.Name())
+	if err != nil {
+		return x.unanswered(asking, err)
+	}
+	release, err := m.change(ctx)
+	if err != nil {
 		return err
 	}
-	ctx, cancel := x.whileAnswering(ctx)
-	defer cancel()
-	removed, err := x.client.RemoveNode(ctx, c.Name())
-	if err != nil {
-		return x.unanswered(ctx, err)
-	}
-	m.endElsewhere(x, c.Member, readExit(removed.Exit), fleet.Asked)
+	defer release()
+	m.endElsewhere(x, member, readExit(removed.Exit), fleet.Asked)
 	m.reconcile(m.ctx, m.running()...)
 	m.watcher.settle()
 	return nil
 }
 
 // returnElsewhere has a node's own manager start it again.
-func (m *Manager) returnElsewhere(ctx context.Context, x *machine, member *fleet.Member) (node, error) {
-	if err := x.answers(); err != nil {
-		return node{}, err
-	}
-	ctx, cancel := x.whileAnswering(ctx)
-	defer cancel()
+func (m *Manager) returnElsewhere(ctx context.Context, x *machine, member *fleet.Member) error {
+	ctx, _, end := x.whileAnswering(ctx, m.limits.machine)
+	defer end()
 	_, err := x.client.ReturnNode(ctx, member.Name())
 	if err == nil {
-		err = m.catchUpHeld(ctx, x)
+		err = m.catchUp(ctx, x)
 	}
-	if err != nil {
-		return node{}, x.unanswered(ctx, err)
-	}
-	return m.node(member), nil
+	return x.unanswered(ctx, err)
 }
 
 // own are the nodes that this manager itself starts.

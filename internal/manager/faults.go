@@ -16,17 +16,7 @@ import (
 // act answers what is done to one node, and how the node is then; see actOn.
 func (m *Manager) act(action string, do func(context.Context, node) (what string, err error)) func(*gin.Context) error {
 	return func(c *gin.Context) error {
-		ctx := c.Request.Context()
-		release, err := m.change(ctx)
-		if err != nil {
-			return err
-		}
-		defer release()
-		target, err := m.find(c.Param("node"))
-		if err != nil {
-			return err
-		}
-		message, err := m.actOn(ctx, target, action, do)
+		target, message, err := m.actOn(c.Request.Context(), c.Param("node"), action, do)
 		m.watcher.settle()
 		if err != nil {
 			return err
@@ -37,19 +27,36 @@ func (m *Manager) act(action string, do func(context.Context, node) (what string
 
 // actOn does something to a node, and returns a message that says so, with what do says was
 // done. To a node of another machine, the manager there does it.
-func (m *Manager) actOn(ctx context.Context, target node, action string, do func(context.Context, node) (what string, err error)) (message string, err error) {
-	x, err := m.machineOf(target.Member)
+func (m *Manager) actOn(ctx context.Context, reference, action string, do func(context.Context, node) (what string, err error)) (target node, message string, err error) {
+	if target, err = m.find(reference); err != nil {
+		return target, "", err
+	}
+	x, member, err := m.startedBy(reference)
 	switch {
 	case err != nil:
-		return "", err
+		return target, "", err
 	case x != nil:
-		return m.actElsewhere(ctx, x, target, action)
+		message, err = m.actElsewhere(ctx, x, member, action)
+		return target, message, err
+	}
+	return m.actOnOwn(ctx, reference, do)
+}
+
+// actOnOwn is actOn for a node that this manager itself starts.
+func (m *Manager) actOnOwn(ctx context.Context, reference string, do func(context.Context, node) (what string, err error)) (target node, message string, err error) {
+	release, err := m.change(ctx)
+	if err != nil {
+		return target, "", err
+	}
+	defer release()
+	if target, err = m.find(reference); err != nil {
+		return target, "", err
 	}
 	what, err := do(ctx, target)
 	if err != nil {
-		return "", err
+		return target, "", err
 	}
-	return fmt.Sprintf("node %s, %s, %s", target.Name(), target.address(), what), nil
+	return target, fmt.Sprintf("node %s, %s, %s", target.Name(), target.address(), what), nil
 }
 
 // killNode ends a node by force, as a crash would, for the restart policy, too. It stays

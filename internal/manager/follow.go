@@ -1,7 +1,6 @@
 package manager
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -45,8 +44,12 @@ func (m *Manager) answeringMachines() []*machine {
 // follow has the machine's nodes be of the first manager's network, or only asks whether
 // they could be of another one.
 func (x *machine) follow(ctx context.Context, only bool) error {
-	ctx, cancel := x.whileAnswering(ctx)
-	defer cancel()
+	patience := x.limits.follow
+	if only {
+		patience = x.limits.ask
+	}
+	ctx, _, end := x.whileAnswering(ctx, patience)
+	defer end()
 	_, err := x.client.FollowNetwork(ctx, only)
 	if refusal, is := errors.AsType[*api.Error](err); is {
 		return &api.Error{Status: refusal.Status, Code: refusal.Code, Message: fmt.Sprintf("the manager at %s: %s", x.url, refusal.Message)}
@@ -54,18 +57,22 @@ func (x *machine) follow(ctx context.Context, only bool) error {
 	return x.unanswered(ctx, err)
 }
 
-// leadMachines has all machines that answer follow. The error is an errNotFollowed.
+// leadMachines has all machines that answer follow. The error is an errNotFollowed. The
+// caller has the change; see Manager.change.
 func (m *Manager) leadMachines(ctx context.Context) error {
 	list := m.answeringMachines()
-	failures := make([]error, len(list))
+	there, failures := make([]api.Nodes, len(list)), make([]error, len(list))
 	_ = each(ctx, len(list), func(ctx context.Context, i int) error {
-		failures[i] = list[i].follow(ctx, false)
+		if failures[i] = list[i].follow(ctx, false); failures[i] == nil {
+			there[i], failures[i] = m.listNodes(ctx, list[i])
+		}
 		return nil // the others are asked all the same
 	})
 	for i, x := range list {
-		failures[i] = cmp.Or(failures[i], m.catchUpHeld(ctx, x))
 		if failures[i] != nil {
 			m.log.Error("machine has not followed", "url", x.url, "error", failures[i])
+		} else {
+			m.catchUpHeld(ctx, x, there[i])
 		}
 	}
 	if err := errors.Join(failures...); err != nil {

@@ -22,6 +22,7 @@ import (
 type machine struct {
 	url    string
 	client *client.Manager
+	limits limits
 	bell   chan struct{}                 // has room for one: something has happened there
 	stop   func() map[string]launch.Exit // ends it and all of its nodes, once: how each ended, by name; nil if it is out of reach
 	ctx    context.Context               // ends when it is of the network no more
@@ -42,7 +43,7 @@ type machine struct {
 
 func (m *Manager) newMachine(url string) *machine {
 	x := &machine{
-		url: url, client: client.NewManager(url, m.settings.Token, m.http), bell: make(chan struct{}, 1),
+		url: url, client: client.NewManager(url, m.settings.Token, m.http), limits: m.limits, bell: make(chan struct{}, 1),
 		lives: make(map[*fleet.Member]*remote), members: make(map[int]*fleet.Member), reasons: make(map[string]string), state: api.MachineJoining, since: time.Now(), silence: make(chan struct{}),
 	}
 	x.ctx, x.gone = context.WithCancel(m.ctx)
@@ -89,12 +90,11 @@ func (x *machine) set(state string, why error) (before string) {
 func answering(state string) bool { return state == api.MachineJoined || state == api.MachineJoining }
 
 // whileAnswering makes a context that ends with an errMachine when the machine is found not
-// to answer, or takes longer than any node to end and start: a request would wait until it
-// goes on, and others for that.
-func (x *machine) whileAnswering(ctx context.Context) (context.Context, context.CancelFunc) {
-	const patience = 2 * time.Minute
-	ctx, late := context.WithTimeoutCause(ctx, patience, fmt.Errorf("%w: %s: nothing came for %s", errMachine, x.url, patience))
+// to answer, or nothing has come for so long since the last call of more: a request would wait
+// until it goes on, and others for that.
+func (x *machine) whileAnswering(ctx context.Context, patience time.Duration) (answering context.Context, more, end func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
+	late := time.AfterFunc(patience, func() { cancel(fmt.Errorf("%w: %s: nothing came for %s", errMachine, x.url, patience)) })
 	x.mu.Lock()
 	silence := x.silence
 	x.mu.Unlock()
@@ -105,9 +105,9 @@ func (x *machine) whileAnswering(ctx context.Context) (context.Context, context.
 		case <-ctx.Done():
 		}
 	}()
-	return ctx, func() {
+	return ctx, func() { late.Reset(patience) }, func() {
+		late.Stop()
 		cancel(nil)
-		late()
 	}
 }
 
@@ -327,10 +327,10 @@ func (r *remote) Resume() error {
 	return err
 }
 
-// act has the machine do something to the node.
+// act has the machine do something to the node that takes it no work.
 func (r *remote) act(what string) (api.Acted, error) {
-	ctx, cancel := r.machine.whileAnswering(context.Background())
-	defer cancel()
+	ctx, _, end := r.machine.whileAnswering(context.Background(), r.machine.limits.ask)
+	defer end()
 	acted, err := r.machine.client.Act(ctx, r.name, what)
 	return acted, r.machine.unanswered(ctx, err)
 }

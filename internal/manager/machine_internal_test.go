@@ -15,10 +15,9 @@ import (
 	"networkmngr/internal/fleet"
 )
 
-// Who waits for a machine has the change, for which others wait: it gives up once the
-// machine is found not to answer.
+// Who waits for a machine gives up once that is found not to answer.
 func TestAMachineThatFallsSilentHoldsNobodyUp(t *testing.T) {
-	m := &Manager{http: newNodeClient(nil), ctx: t.Context()}
+	m := &Manager{http: newNodeClient(nil), ctx: t.Context(), limits: defaultLimits()}
 	var x *machine
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		x.set(api.MachineSilent, errors.New("cut off"))
@@ -35,14 +34,11 @@ func TestAMachineThatFallsSilentHoldsNobodyUp(t *testing.T) {
 	defer cancel()
 	for name, do := range map[string]func() error{
 		"act": func() error {
-			_, err := m.actElsewhere(ctx, x, node{Member: member}, "pause")
+			_, err := m.actElsewhere(ctx, x, member, "pause")
 			return err
 		},
-		"remove": func() error { return m.removeElsewhere(ctx, x, node{Member: member}) },
-		"return": func() error {
-			_, err := m.returnElsewhere(ctx, x, member)
-			return err
-		},
+		"remove":    func() error { return m.removeElsewhere(ctx, x, member) },
+		"return":    func() error { return m.returnElsewhere(ctx, x, member) },
 		"of a life": func() error { return (&remote{machine: x, name: "n1"}).Pause() },
 	} {
 		x.set(api.MachineJoined, nil)

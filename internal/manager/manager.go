@@ -103,6 +103,7 @@ type Manager struct {
 	first      *first                                        // manager whose network this one has joined, or nil
 	free       func(folder string) (bytes uint64, err error) // of its disk
 	parting    sync.Mutex                                    // held while a part of a snapshot is sent
+	saving     chan struct{}                                 // has room for the one snapshot that is taken
 	standing   atomic.Bool                                   // the nodes have all started
 
 	mu        sync.Mutex       // guards what follows
@@ -129,6 +130,8 @@ type limits struct {
 	grace    time.Duration // a node to end
 	lived    time.Duration // from one note that the network lives to the next
 	watch    time.Duration // whoever watches to have taken the last event
+	follow   time.Duration // another manager to end and start its nodes, which the network waits for
+	machine  time.Duration // another manager to do anything that nobody else waits for
 	nodes    int           // how many there may be
 }
 
@@ -142,6 +145,7 @@ func defaultLimits() limits {
 		pulse: 4 * time.Second, rest: 10 * time.Second,
 		settle: 10 * time.Second, still: 2 * time.Second, look: 2 * time.Second,
 		retry: time.Second, grace: 10 * time.Second, watch: 2 * time.Second, lived: time.Minute,
+		follow: 30 * time.Second, machine: 2 * time.Minute,
 	}
 }
 
@@ -152,7 +156,7 @@ func New(config Options, launcher launch.Launcher) *Manager {
 		config: config, settings: config.Settings, launcher: launcher,
 		limits: defaultLimits(), log: config.Logger, http: newNodeClient(trust), trust: trust,
 		pauses: rand.New(rand.NewPCG(config.Seed, 0)), pause: pause, rest: pause,
-		shutdown: make(chan struct{}), changing: make(chan struct{}, 1), reports: make(chan struct{}, 1),
+		shutdown: make(chan struct{}), changing: make(chan struct{}, 1), saving: make(chan struct{}, 1), reports: make(chan struct{}, 1),
 		free: freeSpace, recorder: lastrun.Recorder{Logs: config.Settings.Log.Folder},
 	}
 	m.ctx, m.cancel = context.WithCancel(context.Background())

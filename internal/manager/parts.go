@@ -2,12 +2,14 @@ package manager
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
+	"sync/atomic"
 
 	"github.com/gin-gonic/gin"
 
@@ -84,31 +86,47 @@ func (m *Manager) sweepParts() {
 
 // part is what a machine's manager sends.
 type part struct {
-	from  *snapshot.Reader
-	nodes []saved // by their numbers there
-	end   func()
+	machine *machine
+	draft   *os.File // as it came; nil before
+	from    *snapshot.Reader
+	nodes   []saved // by their numbers there
+}
+
+func (p *part) close() {
+	if p.from != nil {
+		p.from.Close()
+	}
+	if p.draft != nil {
+		removeDraft(p.draft)
+	}
 }
 
 func closeParts(parts []*part) {
 	for _, p := range parts {
-		p.end()
+		p.close()
 	}
 }
 
-// openParts begins to read the parts of all machines whose nodes are in the network. The
-// caller closes them, after an error too.
+// openParts begins to read the parts of all machines whose nodes are in the network, which
+// send them side by side. The caller closes them, after an error too.
 func (s *taking) openParts(ctx context.Context) (parts []*part, err error) {
-	room := s.room()
 	for _, x := range s.m.machines.all() {
 		of := func(member *fleet.Member) bool { return member.Machine() == x.url }
-		if x.form().State != api.MachineJoined && !slices.ContainsFunc(s.m.fleet.All(), of) {
-			continue
+		if x.form().State == api.MachineJoined || slices.ContainsFunc(s.m.fleet.All(), of) {
+			parts = append(parts, &part{machine: x})
 		}
-		p, err := s.openPart(ctx, x, room)
-		if err != nil {
-			return parts, fmt.Errorf("the manager at %s: %w", x.url, err)
+	}
+	const besides = 4 << 20 // bytes of a manifest, and of what tells files from each other
+	room := s.room()
+	raw := atomic.Int64{}
+	raw.Store(room + int64(len(parts))*besides)
+	if err := each(ctx, len(parts), func(ctx context.Context, i int) error { return s.fetch(ctx, parts[i], &raw) }); err != nil {
+		return parts, err
+	}
+	for _, p := range parts {
+		if err := p.open(s.m, room); err != nil {
+			return parts, fmt.Errorf("the manager at %s: %w", p.machine.url, err)
 		}
-		parts = append(parts, p)
 		for _, f := range p.from.Manifest.Files {
 			room -= f.Size
 		}
@@ -127,52 +145,56 @@ func (s *taking) room() int64 {
 	return max(0, min(most, (int64(free)-reserve)/3))
 }
 
-// openPart begins to read a machine's part, which is of so many bytes at most.
-func (s *taking) openPart(ctx context.Context, x *machine, most int64) (*part, error) {
-	draft, err := s.fetch(ctx, x, most)
-	if err != nil {
-		return nil, err
-	}
+// open begins to read what has come, which is of so many bytes at most.
+func (p *part) open(m *Manager, most int64) (err error) {
 	const filesOfNode = 4
-	nodes := len(x.all())
-	p := &part{end: func() { removeDraft(draft) }}
-	if p.from, err = snapshot.Read(draft, snapshot.Limits{Bytes: most, Files: 1 + filesOfNode*nodes, Nodes: nodes}); err == nil {
-		p.end = func() { p.from.Close(); removeDraft(draft) }
-		p.nodes, err = s.m.nodesOfPart(x, p.from.Manifest)
+	nodes := len(p.machine.all())
+	if p.from, err = snapshot.Read(p.draft, snapshot.Limits{Bytes: most, Files: 1 + filesOfNode*nodes, Nodes: nodes}); err == nil {
+		p.nodes, err = m.nodesOfPart(p.machine, p.from.Manifest)
 	}
-	if err != nil {
-		p.end()
-		return nil, err
-	}
-	return p, nil
+	return err
 }
 
-// fetch puts what a machine sends into a draft. Who sends gives up on a reader that waits for
-// something else, as for other machines.
-func (s *taking) fetch(ctx context.Context, x *machine, most int64) (*os.File, error) {
+// fetch puts what a machine sends into a draft, and takes its bytes from room. Who sends gives
+// up on a reader that waits for something else, as for other machines.
+func (s *taking) fetch(ctx context.Context, p *part, room *atomic.Int64) error {
+	x := p.machine
 	if err := x.answers(); err != nil {
-		return nil, err
+		return err
 	}
-	ctx, cancel := x.whileAnswering(ctx)
-	defer cancel()
+	ctx, more, end := x.whileAnswering(ctx, s.m.limits.machine)
+	defer end()
 	stream, err := x.client.Part(ctx, !s.keys)
 	if err != nil {
-		return nil, x.unanswered(ctx, err)
+		return fmt.Errorf("the manager at %s: %w", x.url, x.unanswered(ctx, err))
 	}
 	defer stream.Close()
-	draft, err := os.CreateTemp(s.folder, sectionDraft)
-	if err != nil {
-		return nil, err
+	if p.draft, err = os.CreateTemp(s.folder, sectionDraft); err != nil {
+		return err
 	}
-	const besides = 4 << 20 // bytes of the manifest, and of what tells files from each other
-	if _, err = io.Copy(draft, io.LimitReader(stream, most+besides)); err == nil {
-		_, err = draft.Seek(0, io.SeekStart)
+	if _, err = io.Copy(&sending{p.draft, room, more}, stream); err == nil {
+		_, err = p.draft.Seek(0, io.SeekStart)
 	}
-	if err != nil {
-		removeDraft(draft)
-		return nil, x.unanswered(ctx, err)
+	if err != nil && !errors.Is(err, errNoSpace) {
+		err = x.unanswered(ctx, err)
 	}
-	return draft, nil
+	return err
+}
+
+// sending writes what one of several machines sends to a draft, as far as there is room for
+// all of them.
+type sending struct {
+	to   io.Writer
+	room *atomic.Int64 // in bytes
+	more func()        // is told that something has come
+}
+
+func (s *sending) Write(p []byte) (int, error) {
+	s.more()
+	if s.room.Add(-int64(len(p))) < 0 {
+		return 0, fmt.Errorf("%w: for what other machines send of their nodes", errNoSpace)
+	}
+	return s.to.Write(p)
 }
 
 // nodesOfPart are a machine's nodes in the order of its part, which has all that are in the

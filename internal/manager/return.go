@@ -44,20 +44,31 @@ func readChoice(c *gin.Context) (reference string, err error) {
 // returnNode has a node that has ended, or was removed, begin its next life: with its
 // name, on its port, and with its data, which make it the node that it was.
 func (m *Manager) returnNode(ctx context.Context, reference string) (returned node, err error) {
+	ctx, cancel := m.untilStopping(ctx)
+	defer cancel()
+	x, member, err := m.startedBy(reference)
+	switch {
+	case err != nil:
+		return returned, err
+	case x == nil:
+		return m.returnOwn(ctx, reference)
+	}
+	if err := m.returnElsewhere(ctx, x, member); err != nil {
+		return returned, err
+	}
+	if member.Life() == nil {
+		return returned, fmt.Errorf("%w: %s says that %s has started, and does not list it", errMachine, x.url, member.Name())
+	}
+	return m.node(member), nil
+}
+
+// returnOwn is returnNode for one that this manager itself starts.
+func (m *Manager) returnOwn(ctx context.Context, reference string) (returned node, err error) {
 	release, err := m.change(ctx)
 	if err != nil {
 		return returned, err
 	}
 	defer release()
-	ctx, cancel := m.untilStopping(ctx)
-	defer cancel()
-	if gone, err := m.fleet.FindAny(m.local(reference)); err == nil && gone.Machine() != "" {
-		x, err := m.machineOf(gone)
-		if err != nil {
-			return returned, err
-		}
-		return m.returnElsewhere(ctx, x, gone)
-	}
 	member, err := m.findEnded(reference)
 	if err == nil {
 		err = m.ports.Hold(member.Port())

@@ -53,14 +53,14 @@ func (m *Manager) handleSnapshot(c *gin.Context) error {
 	if err := httpserver.Decode(c, &request); err != nil {
 		return err
 	}
-	ctx := c.Request.Context()
-	release, err := m.change(ctx)
-	if err != nil {
-		return err
-	}
-	defer release()
-	ctx, cancel := m.untilStopping(ctx)
+	ctx, cancel := m.untilStopping(c.Request.Context())
 	defer cancel()
+	select {
+	case m.saving <- struct{}{}:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	defer func() { <-m.saving }()
 	answer, err := m.takeSnapshot(ctx, request)
 	if err != nil {
 		return err
@@ -129,15 +129,26 @@ func (s *taking) discard() {
 	}
 }
 
-// take makes the sections, those of nodes side by side, and the events', which must tell
-// what the nodes' have, last.
+// take makes the sections. Other machines may take long to send theirs, which holds up no
+// change: nodes may come and go meanwhile.
 func (s *taking) take(ctx context.Context, name string) (manifest snapshot.Manifest, err error) {
-	own, err := s.m.ownSaved()
+	parts, err := s.openParts(ctx)
+	defer closeParts(parts)
 	if err != nil {
 		return manifest, err
 	}
-	parts, err := s.openParts(ctx)
-	defer closeParts(parts)
+	release, err := s.m.change(ctx)
+	if err != nil {
+		return manifest, err
+	}
+	defer release()
+	return s.takeWith(ctx, name, parts)
+}
+
+// takeWith makes the sections, those of nodes side by side, and the events', which must tell
+// what the nodes' have, last. The caller has the change; see Manager.change.
+func (s *taking) takeWith(ctx context.Context, name string, parts []*part) (manifest snapshot.Manifest, err error) {
+	own, err := s.m.ownSaved()
 	if err != nil {
 		return manifest, err
 	}
