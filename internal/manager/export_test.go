@@ -44,6 +44,9 @@ func (m *Manager) SetNodes(most int) { m.limits.nodes = most }
 // SetMine shortens how long a node may search for one block.
 func (m *Manager) SetMine(bound time.Duration) { m.limits.mine = bound }
 
+// Change is what who changes the network holds.
+func (m *Manager) Change(ctx context.Context) (release func(), err error) { return m.change(ctx) }
+
 // Changing reports whether somebody has the change.
 func (m *Manager) Changing() bool { return len(m.changing) > 0 }
 

@@ -490,3 +490,38 @@ func TestPauseANetworkOfTwoMachines(t *testing.T) {
 	require.Equal(t, running("n0", "n1"), first.states())
 	require.Equal(t, running("n1"), second.states())
 }
+
+// A machine that answers how it is, and hangs on what it is asked to do, holds up no change.
+func TestAMachineThatHangsHoldsNobodyUp(t *testing.T) {
+	first := start(t, 1)
+	first.manager.SetLink(0) // nobody links to a node that there is not
+	asked, hangs := make(chan struct{}, 3), make(chan struct{})
+	hang := func(http.ResponseWriter, *http.Request) {
+		asked <- struct{}{}
+		<-hangs
+	}
+	machineThat(t, first, 1, map[string]http.HandlerFunc{"POST /nodes/n1/restart": hang, "DELETE /nodes/n1": hang, "POST /nodes": hang})
+	asking, answered := first.client(), make(chan error, 3)
+	for _, ask := range []func() error{
+		func() error { _, err := asking.Act(t.Context(), "n1", "restart"); return err },
+		func() error { _, err := asking.RemoveNode(t.Context(), "n1"); return err },
+		func() error { _, err := asking.ReturnNode(t.Context(), "n1"); return err },
+	} {
+		go func() { answered <- ask() }()
+		receives(t, asked)
+		require.Equal(t, http.StatusOK, first.send(http.MethodPost, "/nodes/n0/restart").status)
+	}
+	close(hangs)
+	for range 3 {
+		require.Error(t, receives(t, answered), "it has said nothing")
+	}
+}
+
+// A node of another machine that finds no peers is waited for by nobody.
+func TestANodeElsewhereWithoutPeersHoldsNobodyUp(t *testing.T) {
+	first := start(t, 1)
+	first.manager.SetLink(time.Hour)
+	machineThat(t, first, 1, nil)
+	require.Equal(t, http.StatusOK, first.send(http.MethodPost, "/nodes/n0/pause").status)
+	require.Equal(t, http.StatusOK, first.send(http.MethodPost, "/nodes/n0/resume").status)
+}

@@ -131,13 +131,17 @@ func timeOfLast(kept *archive.Archive) (last time.Time) {
 // keepLived writes down from time to time that the network lives. After a kill its time
 // goes on from there, or from the last event, if that is later.
 func (m *Manager) keepLived() {
+	m.everyLived(func() { m.noteLived(clock.Lab.Alive) })
+}
+
+// everyLived does something from time to time, until the network ends.
+func (m *Manager) everyLived(do func()) {
 	tick := time.NewTicker(m.limits.lived)
 	defer tick.Stop()
 	for {
 		select {
 		case <-tick.C:
-			m.noteLived(clock.Lab.Alive)
-			m.tellCertificate()
+			do()
 		case <-m.ctx.Done():
 			return
 		}

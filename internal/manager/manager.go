@@ -68,11 +68,13 @@ type Manager struct {
 	http      *http.Client       // to the nodes
 	trust     *certificate.Trust // for nodes and other managers; nil if the network speaks plain HTTP
 	pair      *certificate.Pair  // that the manager and its nodes show, or nil
-	certified string             // fingerprint that others were told of; of keepLived, once it runs
-	server    *httpserver.Server
-	pauses    *rand.Rand // the mining session's
-	pause     func(context.Context, time.Duration) error
-	rest      func(context.Context, time.Duration) error // before a node starts again by itself
+	certified string             // fingerprint that others were told of; of keepCertified, once it runs
+	// uncertified says that the first manager has yet to be told of it; of keepCertified.
+	uncertified bool
+	server      *httpserver.Server
+	pauses      *rand.Rand // the mining session's
+	pause       func(context.Context, time.Duration) error
+	rest        func(context.Context, time.Duration) error // before a node starts again by itself
 
 	ports      *ports.Held
 	fleet      fleet.Fleet

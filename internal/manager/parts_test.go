@@ -107,14 +107,22 @@ func TestASnapshotAfterAMachineHasGone(t *testing.T) {
 
 // machineWith is a machine of one node, of this number, whose manager sends a part.
 func machineWith(t *testing.T, first *harness, number int, part func(io.Writer)) *httptest.Server {
+	return machineThat(t, first, number, map[string]http.HandlerFunc{
+		"GET /snapshot": func(w http.ResponseWriter, _ *http.Request) { part(w) },
+	})
+}
+
+// machineThat is a machine of one node, of this number, that answers requests so, by method
+// and path, besides those that ask how its node is.
+func machineThat(t *testing.T, first *harness, number int, answers map[string]http.HandlerFunc) *httptest.Server {
 	there, err := first.client().Machines(t.Context())
 	require.NoError(t, err)
 	there.First = first.summary.URL
 	var server *httptest.Server
 	began := time.Now()
 	server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/snapshot" {
-			part(w)
+		if answer := answers[r.Method+" "+r.URL.Path]; answer != nil {
+			answer(w, r)
 			return
 		}
 		nodes := api.Nodes{Count: 1, Lab: there.Lab, Nodes: []api.NodeState{{
@@ -217,4 +225,27 @@ func TestPartsAreReadAsTheyCome(t *testing.T) {
 		_, _ = w.Write(parts[1])
 	})
 	require.Equal(t, 3, first.save("all", true).Nodes)
+}
+
+// Machines send their parts side by side, and nobody waits for that who changes the network.
+func TestPartsHoldNobodyUp(t *testing.T) {
+	first := start(t, 1, inFolder)
+	first.manager.SetLink(0) // nobody links to a node that there is not
+	asked, hangs := make(chan struct{}, 2), make(chan struct{})
+	for number := 1; number <= 2; number++ {
+		machineWith(t, first, number, func(io.Writer) {
+			asked <- struct{}{}
+			<-hangs
+		})
+	}
+	taken := make(chan error, 1)
+	go func() {
+		_, err := first.client().Snapshot(t.Context(), api.SnapshotRequest{Name: "all"})
+		taken <- err
+	}()
+	receives(t, asked)
+	receives(t, asked)
+	require.Equal(t, http.StatusCreated, first.send(http.MethodPost, "/nodes").status)
+	close(hangs)
+	require.Error(t, receives(t, taken), "nothing is no part")
 }

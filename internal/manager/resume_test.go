@@ -112,3 +112,14 @@ func TestACopiedFolder(t *testing.T) {
 	require.ErrorContains(t, err, "a copy of another one's: "+h.address(0)+" and "+h.address(1)+" both have the id")
 	h.launcher.requireAllEnded(t)
 }
+
+// Of a network that the data folder cannot be made one of, nothing else is written there.
+func TestAFolderThatTakesNoNetwork(t *testing.T) {
+	h := prepare(t, 1, inFolder)
+	require.NoError(t, os.Mkdir(filepath.Join(h.config.Settings.Data, ".genesis.json"), 0o755)) // where it is written first
+	err := h.manager.Run(t.Context(), func(manager.Summary) { t.Error("stands") })
+	require.ErrorContains(t, err, "write down the network")
+	for _, name := range []string{"lab", "restart", "clock.json"} {
+		require.NoFileExists(t, filepath.Join(h.config.Settings.Data, name))
+	}
+}

@@ -56,9 +56,6 @@ func (m *Manager) returnNode(ctx context.Context, reference string) (returned no
 	if err := m.returnElsewhere(ctx, x, member); err != nil {
 		return returned, err
 	}
-	if member.Life() == nil {
-		return returned, fmt.Errorf("%w: %s says that %s has started, and does not list it", errMachine, x.url, member.Name())
-	}
 	return m.node(member), nil
 }
 

@@ -52,6 +52,7 @@ func (m *Manager) start(ctx context.Context) error {
 		return err
 	}
 	m.watching.Go(m.keepLived)
+	m.watching.Go(m.keepCertified)
 	members, err := m.roster(ctx)
 	if err != nil {
 		return err
@@ -78,18 +79,25 @@ func (m *Manager) start(ctx context.Context) error {
 	return err
 }
 
-// openKept reads, and begins to write, what is kept of the network as a whole. Each part is
-// a file that waits for the disk, and all nodes wait for it: they are written side by side.
+// openKept reads, and begins to write, what is kept of the network as a whole, once the data
+// folder is of it: what would be written of a network that is not is none of the folder's.
+// Each part is a file that waits for the disk, and all nodes wait for it: they are written
+// side by side.
 func (m *Manager) openKept(ctx context.Context) error {
 	if err := m.readPlanned(); err != nil {
 		return err
 	}
+	if err := m.keepNetwork(ctx); err != nil {
+		return err
+	}
 	var writing errgroup.Group
-	writing.Go(func() error { return m.keepNetwork(ctx) })
 	writing.Go(m.keepStream)
 	settings := m.settings
 	writing.Go(func() error { return m.openClock(settings) })
-	return errors.Join(m.keepSettings(), writing.Wait(), m.openSeed(), m.openFaults())
+	if err := errors.Join(m.keepSettings(), writing.Wait()); err != nil {
+		return err
+	}
+	return errors.Join(m.openSeed(), m.openFaults())
 }
 
 // startNodes begins the first lives of members, side by side.

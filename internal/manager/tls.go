@@ -38,21 +38,29 @@ func (m *Manager) openCertificate() error {
 	return nil
 }
 
+// keepCertified tells others from time to time of another certificate. The first manager may
+// take long to answer, and nothing else waits for that.
+func (m *Manager) keepCertified() {
+	m.everyLived(m.tellCertificate)
+}
+
 // tellCertificate notes another certificate than before where others learn of it: in the
-// record of the run, and at the first manager.
+// record of the run, and at the first manager, which is told again until it has taken it.
 func (m *Manager) tellCertificate() {
-	now := m.pair.Fingerprint()
-	if now == m.certified {
+	if now := m.pair.Fingerprint(); now != m.certified {
+		m.certified = now
+		m.tellNotice("another certificate is shown, until %s: %s", m.pair.Ends().Format(time.DateOnly), now)
+		m.recorded("certificate", m.recorder.Update(func(r *lastrun.Record) { r.Fingerprint = now }))
+		if m.first != nil {
+			m.first.setFingerprint(now)
+			m.uncertified = true
+		}
+	}
+	if !m.uncertified {
 		return
 	}
-	m.certified = now
-	m.tellNotice("another certificate is shown, until %s: %s", m.pair.Ends().Format(time.DateOnly), now)
-	m.recorded("certificate", m.recorder.Update(func(r *lastrun.Record) { r.Fingerprint = now }))
-	if m.first == nil {
-		return
-	}
-	m.first.setFingerprint(now)
-	if err := m.joinAgain(); err != nil {
+	err := m.joinAgain()
+	if m.uncertified = err != nil; err != nil {
 		m.log.Warn("first manager does not know of another certificate", "error", err)
 	}
 }

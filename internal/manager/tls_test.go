@@ -189,28 +189,52 @@ func TestTLSFilesThatAreNone(t *testing.T) {
 	require.NoDirExists(t, data)
 }
 
+// showAnother puts another certificate in the place of the one in the data folder, and
+// returns it once the record of the run has it.
+func (h *harness) showAnother() *certificate.Pair {
+	h.Helper()
+	base := filepath.Join(h.TempDir(), "other")
+	other, _, err := certificate.Keep(base, []string{"127.0.0.1"}, nil)
+	require.NoError(h, err)
+	for _, end := range []string{".crt", ".key"} {
+		text, err := os.ReadFile(base + end)
+		require.NoError(h, err)
+		require.NoError(h, disk.WriteFile(filepath.Join(h.config.Settings.Data, "tls"+end), text, 0o600))
+	}
+	h.eventually(func() bool {
+		record, err := lastrun.Read(h.config.Settings.Log.Folder)
+		return err == nil && record.Fingerprint == other.Fingerprint()
+	}, "the record has it")
+	return other
+}
+
 // A certificate that is replaced while the network stands is shown by manager and nodes, which
 // go on asking each other; the record of the run and the first manager are told.
 func TestTLSFilesThatChange(t *testing.T) {
 	first := start(t, 1, secure)
 	h := join(t, first, 1, inFolder, secure, trusting(first.summary.Fingerprint), func(h *harness) { h.lived = 5 * time.Millisecond })
 	first.awaitStates(running("n0", "n1"))
-	base := filepath.Join(t.TempDir(), "other")
-	other, _, err := certificate.Keep(base, []string{"127.0.0.1"}, nil)
-	require.NoError(t, err)
-	for _, end := range []string{".crt", ".key"} {
-		text, err := os.ReadFile(base + end)
-		require.NoError(t, err)
-		require.NoError(t, disk.WriteFile(filepath.Join(h.config.Settings.Data, "tls"+end), text, 0o600))
-	}
-	h.eventually(func() bool {
-		record, err := lastrun.Read(h.config.Settings.Log.Folder)
-		return err == nil && record.Fingerprint == other.Fingerprint()
-	}, "the record has it")
+	other := h.showAnother()
 	h.summary.Fingerprint = other.Fingerprint()
 	first.eventually(func() bool { return strings.Contains(first.get("/machines").body, other.Fingerprint()) }, "the first manager knows it")
 	require.EqualValues(t, 2, object(t, first.get("/start/mining?min=0s&max=0s").body)["mined"])
 	require.EqualValues(t, 1, object(t, h.get("/start/mining?min=0s&max=0s").body)["mined"])
+}
+
+// That the network lives is written down, however long the first manager takes to be told of
+// another certificate.
+func TestTheClockIsKeptWhileACertificateIsTold(t *testing.T) {
+	first := start(t, 1, secure)
+	h := join(t, first, 1, inFolder, secure, trusting(first.summary.Fingerprint), func(h *harness) { h.lived = 5 * time.Millisecond })
+	first.awaitStates(running("n0", "n1"))
+	release, err := h.manager.Change(t.Context()) // for which who joins again waits
+	require.NoError(t, err)
+	defer release()
+	h.showAnother()
+	for range 3 {
+		lived := h.keptClock().Lived
+		h.eventually(func() bool { return h.keptClock().Lived.After(lived) }, "it is written down that it lives")
+	}
 }
 
 // Who was taken out of the network is trusted no more, nor who was never let in.
