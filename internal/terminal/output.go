@@ -11,6 +11,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/jedib0t/go-pretty/v6/text"
 	"golang.org/x/term"
 
 	"networkmngr/internal/printable"
@@ -24,13 +25,18 @@ type Output struct {
 	to      io.Writer
 	screen  bool  // a user watches, so a line may be drawn anew
 	colours bool  // of a terminal
+	columns int   // of a terminal; 0 if nobody knows how many, or it is none
 	failed  error // why something could not be printed
 }
 
 // New prints to w, in colours if w is a terminal. See https://no-color.org.
 func New(w io.Writer, json bool) *Output {
-	screen := IsScreen(w)
-	return &Output{to: w, JSON: json, screen: screen, colours: screen && os.Getenv("NO_COLOR") == ""}
+	o := &Output{to: w, JSON: json, screen: IsScreen(w)}
+	if o.screen {
+		o.colours = os.Getenv("NO_COLOR") == ""
+		o.columns, _, _ = term.GetSize(int(w.(*os.File).Fd()))
+	}
+	return o
 }
 
 // IsScreen reports whether a reader or writer is a terminal that lines can be drawn anew on.
@@ -85,14 +91,14 @@ func (o *Output) EncodeSigned(v any) error {
 const indent = "  "
 
 func (o *Output) encode(v any, indent string, shown func([]byte) []byte) error {
-	var text bytes.Buffer
-	enc := json.NewEncoder(&text)
+	var buffer bytes.Buffer
+	enc := json.NewEncoder(&buffer)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", indent)
 	if err := enc.Encode(v); err != nil {
 		return err
 	}
-	_, err := o.Write(shown(text.Bytes()))
+	_, err := o.Write(shown(buffer.Bytes()))
 	return err
 }
 
@@ -105,12 +111,14 @@ func Plain(words string) Markup { return Markup(printable.Text(words)) }
 
 // Printf prints for people. The format is ours; of its arguments, only numbers
 // and markup are printed as they are, since anybody may have chosen the others.
-func (o *Output) Printf(format string, args ...any) {
+func (o *Output) Printf(format string, args ...any) { fmt.Fprint(o, o.format(format, args)) }
+
+func (o *Output) format(format string, args []any) string {
 	shown := make([]any, len(args))
 	for i, arg := range args {
 		shown[i] = harmless(arg)
 	}
-	fmt.Fprintf(o, format, shown...)
+	return fmt.Sprintf(format, shown...)
 }
 
 // harmless is a value that can be printed as it is.
@@ -152,12 +160,18 @@ type StatusLine struct {
 	shown bool
 }
 
-// Set replaces the words of the line.
+// Set replaces the words of the line. What a terminal has no room for in one line is left
+// out: the next words would replace the last part alone.
 func (s *StatusLine) Set(format string, args ...any) {
-	if s.Out.screen && !s.Out.JSON {
-		s.Out.Printf("\r\x1b[K"+format, args...)
-		s.shown = true
+	if !s.Out.screen || s.Out.JSON {
+		return
 	}
+	words := s.Out.format(format, args)
+	if s.Out.columns > 0 {
+		words = text.Trim(words, s.Out.columns-1)
+	}
+	s.Out.Printf("\r\x1b[K%s", Markup(words))
+	s.shown = true
 }
 
 // Clear makes room for an ordinary line.

@@ -37,6 +37,46 @@ func TestColoursTakeNoRoom(t *testing.T) {
 	require.Equal(t, "state     n\n───────────\n\x1b[31mexited\x1b[0m    1\nrunning  20\n", text.String())
 }
 
+// A table that a terminal has no room for is a list for each row, which it has.
+func TestNarrowTable(t *testing.T) {
+	out, shown := screen()
+	columns, rows := []string{"node", ">height", "tip", ""}, [][]any{
+		{"n0", 7, out.Paint(Red, "000006c9fb68"), ""}, {"n1", 12, Markup("one\ntwo"), "in"},
+	}
+	out.columns = 24
+	out.Table(columns, rows)
+	require.Equal(t, ""+
+		"node    n0\n"+
+		"height  7\n"+
+		"tip     \x1b[31m000006c9fb68\x1b[0m\n"+
+		"────────────────────\n"+
+		"node    n1\n"+
+		"height  12\n"+
+		"tip     one\n"+
+		"        two\n"+
+		"        in\n", shown.String())
+	shown.Reset()
+	out.columns = 12
+	out.Table(columns, [][]any{{"n0", 7, "000006c9fb68"}})
+	require.Equal(t, "node    n0\nheight  7\ntip     0000\n        06c9\n        fb68\n", shown.String())
+	shown.Reset()
+	out.columns = 16
+	out.Table([]string{"link"}, [][]any{{"delay 50ms, loss 1%"}})
+	require.Equal(t, "link  delay\n      50ms, loss\n      1%\n", shown.String(), "words stay whole")
+	shown.Reset()
+	out.columns = 30
+	out.Table(columns, rows)
+	require.Contains(t, shown.String(), "node  height  tip\n")
+}
+
+func TestNarrowStatusLine(t *testing.T) {
+	out, text := screen()
+	out.columns = 10
+	line := StatusLine{Out: out}
+	line.Set("%s", "0123456789abc")
+	require.Equal(t, "\r\x1b[K012345678", text.String())
+}
+
 // Characters of some scripts are two columns wide.
 func TestWideCharacters(t *testing.T) {
 	var text bytes.Buffer

@@ -1,6 +1,7 @@
 package terminal
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -16,11 +17,25 @@ var style = table.Style{
 
 // Table prints rows under the names of their columns. In a column whose name
 // begins with ">", which does not show, cells stand at the right, as numbers do.
-// Cells are printed as arguments of Printf are.
+// Cells are printed as arguments of Printf are. On a terminal that is too narrow for
+// the table, each row is a list, a cell on a line behind its column's name.
 func (o *Output) Table(columns []string, rows [][]any) {
+	rendered := asTable(columns, rows)
+	if o.columns > 0 && text.LongestLineLen(rendered) > o.columns {
+		rendered = asLists(columns, rows, o.columns)
+	}
+	o.Printf("%s\n", Markup(rendered))
+}
+
+func newTable() table.Writer {
 	w := table.NewWriter()
 	w.SetStyle(style)
 	w.SuppressTrailingSpaces()
+	return w
+}
+
+func asTable(columns []string, rows [][]any) string {
+	w := newTable()
 	header := make(table.Row, len(columns))
 	var aligned []table.ColumnConfig
 	for i, column := range columns {
@@ -39,7 +54,27 @@ func (o *Output) Table(columns []string, rows [][]any) {
 		}
 		w.AppendRow(cells)
 	}
-	o.Printf("%s\n", Markup(w.Render()))
+	return w.Render()
+}
+
+// asLists has a line between two rows, and leaves empty cells out.
+func asLists(columns []string, rows [][]any, width int) string {
+	w, wide := newTable(), 0
+	for _, column := range columns {
+		wide = max(wide, Width(strings.TrimPrefix(column, ">")))
+	}
+	w.SetColumnConfigs([]table.ColumnConfig{{Number: 2, WidthMax: max(1, width-wide-2), WidthMaxEnforcer: text.WrapSoft}})
+	for i, row := range rows {
+		if i > 0 {
+			w.AppendSeparator()
+		}
+		for at, cell := range row {
+			if shown := fmt.Sprint(harmless(cell)); shown != "" {
+				w.AppendRow(table.Row{strings.TrimPrefix(columns[at], ">"), shown})
+			}
+		}
+	}
+	return w.Render()
 }
 
 // Width is how many columns of a terminal a text takes.
