@@ -40,6 +40,7 @@ type News struct {
 	miners map[types.Address]string // names of nodes by their accounts
 	blocks blocks
 	burst  burst
+	crowds []crowd
 	reorgs []gathered
 	apart  apart
 	lines  []Line // of the call that is under way
@@ -80,7 +81,7 @@ func (n *News) Wake(now time.Time) []Line {
 
 // Next is when Wake is to be called if nothing happens before; zero for never.
 func (n *News) Next() time.Time {
-	return earliest(n.burst.ends(), n.gatheredAt(), n.apart.look)
+	return earliest(n.burst.ends(), n.crowdsEnd(), n.gatheredAt(), n.apart.look)
 }
 
 // earliest is the first of some times that are not zero.
@@ -105,6 +106,7 @@ func (n *News) advance(now time.Time) {
 	}
 	n.settleReorgs(back > disorder)
 	n.endBurst(back > disorder)
+	n.sumUpCrowds(back > disorder)
 	if back > disorder && !n.apart.look.IsZero() {
 		n.apart.look = now
 	}
@@ -133,6 +135,7 @@ func (n *News) ofNetwork(data events.Data) {
 		n.stands = false
 		n.settleReorgs(true)
 		n.endBurst(true)
+		n.sumUpCrowds(true)
 		if data.Kept != "" {
 			n.say(Notice, "the data folder %s is kept, as a node did not end cleanly", data.Kept)
 		}
@@ -165,16 +168,16 @@ func (n *News) ofNode(name string, data events.Data) {
 		n.nodeDown(name, data)
 	case events.NodePaused:
 		n.become(name, false)
-		n.say(Doubt, "%s is paused", name)
+		n.crowded(Doubt, "are paused", "%s is paused", name)
 	case events.NodeResumed:
 		n.become(name, true)
-		n.say(Good, "%s goes on", name)
+		n.crowded(Good, "go on", "%s goes on", name)
 	case events.NodeSilent:
 		n.become(name, false)
-		n.say(Notice, "node %s does not answer: %s", name, data.Error)
+		n.crowded(Notice, "do not answer", "node %s does not answer: %s", name, data.Error)
 	case events.NodeAnswering:
 		n.become(name, true)
-		n.say(Notice, "node %s answers again", name)
+		n.crowded(Notice, "answer again", "node %s answers again", name)
 	}
 }
 
@@ -204,9 +207,9 @@ func (n *News) nodeUp(name string, up events.NodeUp) {
 	switch {
 	case !n.stands:
 	case known || left:
-		n.say(Good, "%s is back, after %s", name, n.now.Sub(away).Round(time.Second/10))
+		n.crowded(Good, "are back", "%s is back, after %s", name, n.now.Sub(away).Round(time.Second/10))
 	default:
-		n.say(Good, "%s has joined", name)
+		n.crowded(Good, "have joined", "%s has joined", name)
 	}
 	n.become(name, true)
 }
@@ -220,19 +223,19 @@ func (n *News) nodeDown(name string, down events.NodeDown) {
 	}
 	switch {
 	case down.Why == events.Crash:
-		n.say(Notice, "%s%s", strings.TrimSuffix(fmt.Sprintf("node %s has ended by itself: %s: %s", down.Address, down.Message, down.Last), ": "), again)
+		n.crowded(Notice, "have ended by themselves", "%s%s", strings.TrimSuffix(fmt.Sprintf("node %s has ended by itself: %s: %s", down.Address, down.Message, down.Last), ": "), again)
 	case down.Why == events.Told && !down.Left:
-		n.say(Bad, "%s was told to end%s", name, again)
+		n.crowded(Bad, "were told to end", "%s was told to end%s", name, again)
 	case down.Why == events.Told:
-		n.say(Notice, "node %s was told to end, and has left the network", down.Address)
+		n.crowded(Notice, "were told to end, and have left the network", "node %s was told to end, and has left the network", down.Address)
 	case down.Why == events.Asked && !down.Clean:
-		n.say(Notice, "node %s did not stop cleanly: %s", down.Address, down.Message)
+		n.crowded(Notice, "did not stop cleanly", "node %s did not stop cleanly: %s", down.Address, down.Message)
 	case down.Why == events.Asked && down.Left && n.stands:
-		n.say(Bad, "%s was removed", name)
+		n.crowded(Bad, "were removed", "%s was removed", name)
 	case down.Why == events.Fault:
-		n.say(Bad, "%s was killed%s", name, again)
+		n.crowded(Bad, "were killed", "%s was killed%s", name, again)
 	case down.Why == events.Restart:
-		n.say(Doubt, "%s restarts", name)
+		n.crowded(Doubt, "restart", "%s restarts", name)
 	}
 	if down.Left {
 		n.left[name] = n.node(name).since
