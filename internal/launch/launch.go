@@ -61,9 +61,9 @@ type Data interface {
 	// more than its genesis block. A next node there begins a chain on the network of
 	// its Spec.
 	RemoveChains(ctx context.Context, places []string) error
-	// Discard removes all there is at a place, unless that holds what somebody may
-	// have been told of: blocks, or transfers.
-	Discard(ctx context.Context, place string) error
+	// Discard removes all there is at each of the places, unless that holds what somebody
+	// may have been told of: blocks, or transfers.
+	Discard(ctx context.Context, places []string) error
 }
 
 // Chain is what the data of a node hold of a chain, and whose they are.

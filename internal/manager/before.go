@@ -65,9 +65,7 @@ func (b *before) removeFolders() {
 // and restores the manager's files.
 func (f *folder) forget(ctx context.Context) error {
 	ports, err := keptIn(f.path)
-	for _, port := range except(ports, f.kept) {
-		err = errors.Join(err, f.discard(ctx, port))
-	}
+	err = errors.Join(err, f.discard(ctx, except(ports, f.kept)...))
 	for _, name := range managerFiles {
 		err = errors.Join(err, f.restore(name))
 	}

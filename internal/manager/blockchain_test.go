@@ -19,6 +19,7 @@ import (
 	"networkmngr/internal/api"
 	"networkmngr/internal/chain"
 	"networkmngr/internal/chain/chaintest"
+	"networkmngr/internal/config"
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/disk/disktest"
 	"networkmngr/internal/genesis"
@@ -327,6 +328,19 @@ func TestAFailedStartKeepsWhatWasThere(t *testing.T) {
 		require.ErrorIs(t, h.manager.Run(t.Context(), func(manager.Summary) { require.Fail(t, "started") }), errBroken)
 		require.Equal(t, before, disktest.Tree(t, data))
 	}
+}
+
+// What a failed start has left is removed at one go: a process of the node's program does it.
+func TestAFailedStartIsForgottenAtOnce(t *testing.T) {
+	h := prepare(t, 5, func(h *harness) {
+		h.config.Settings.Data = h.TempDir()
+		h.launcher.fail[h.port(4)] = errBroken
+		h.begun(0, pastGenesis(), 0)
+	})
+	require.ErrorIs(t, h.manager.Run(t.Context(), func(manager.Summary) { require.Fail(t, "started") }), errBroken)
+	require.Len(t, h.launcher.discarded, 1)
+	require.NotContains(t, h.launcher.discarded[0], config.NodeFolder(h.config.Settings.Data, h.port(0)))
+	require.Len(t, nodeFolders(t, h.config.Settings.Data), 1)
 }
 
 // A folder that was made for a start that failed is not there afterwards.

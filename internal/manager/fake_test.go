@@ -465,6 +465,7 @@ type fakeLauncher struct {
 	kept     strategy.Settings     // that nodes go on with when they start
 
 	mu        sync.Mutex          // guards what follows
+	discarded [][]string          // places, by call
 	specs     map[int]launch.Spec // by port, of the last start
 	processes map[int]*fakeProcess
 }
@@ -474,6 +475,13 @@ func newFakeLauncher() *fakeLauncher {
 		fail: map[int]error{}, hang: map[int]bool{}, stubborn: map[int]chan struct{}{},
 		clocks: map[int]*clock.Clock{}, specs: map[int]launch.Spec{}, processes: map[int]*fakeProcess{},
 	}
+}
+
+func (l *fakeLauncher) Discard(ctx context.Context, places []string) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.discarded = append(l.discarded, places)
+	return l.Data.Discard(ctx, places)
 }
 
 func (l *fakeLauncher) Start(ctx context.Context, spec launch.Spec) (launch.Node, error) {

@@ -174,9 +174,16 @@ func (f *folder) holds(port int) bool {
 	return err == nil
 }
 
-// discard removes what a node has left that did not start; see [launch.Data].
-func (f *folder) discard(ctx context.Context, port int) error {
-	return f.data.Discard(ctx, config.NodeFolder(f.path, port))
+// discard removes what nodes have left that did not start; see [launch.Data].
+func (f *folder) discard(ctx context.Context, ports ...int) error {
+	if len(ports) == 0 {
+		return nil
+	}
+	places := make([]string, len(ports))
+	for i, port := range ports {
+		places[i] = config.NodeFolder(f.path, port)
+	}
+	return f.data.Discard(ctx, places)
 }
 
 // openFolder makes the folder if need be.

@@ -93,9 +93,17 @@ func (d Data) removeChain(folder string) error {
 	return store.Remove(folder)
 }
 
-// Discard removes a folder, unless it holds what somebody may have been told of:
-// blocks, or transfers. An error is that of reading its chain, or of the disk.
-func (Data) Discard(_ context.Context, folder string) error {
+// Discard removes those of some folders that hold nothing which somebody may have been told
+// of: no blocks, and no transfers. An error is that of reading a chain, or of the disk; it
+// keeps no other folder.
+func (Data) Discard(_ context.Context, folders []string) (err error) {
+	for _, folder := range folders {
+		err = errors.Join(err, discard(folder))
+	}
+	return err
+}
+
+func discard(folder string) error {
 	_, height, err := chainStart(folder)
 	if err != nil || height > 0 {
 		return err

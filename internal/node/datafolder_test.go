@@ -128,7 +128,7 @@ func TestDiscard(t *testing.T) {
 			d := datafolder.Folder{Path: t.TempDir()}
 			lived(newWorld(t), d.Path, named("one"), test.blocks)
 			require.NoError(t, os.WriteFile(filepath.Join(d.Path, pendingFileName), []byte(test.pending), 0o644))
-			require.NoError(t, Data{}.Discard(t.Context(), d.Path))
+			require.NoError(t, Data{}.Discard(t.Context(), []string{d.Path}))
 			if test.stays {
 				require.FileExists(t, filepath.Join(d.Path, "chain.db"))
 			} else {

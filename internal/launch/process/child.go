@@ -61,7 +61,7 @@ func doData(ctx context.Context, data launch.Data, what string, folders []string
 	case removeChains:
 		return nil, data.RemoveChains(ctx, folders)
 	case discard:
-		return nil, data.Discard(ctx, folders[0])
+		return nil, data.Discard(ctx, folders)
 	default:
 		return nil, fmt.Errorf("%w: %s", errDataCommand, what)
 	}

@@ -67,9 +67,9 @@ func (l Launcher) RemoveChains(ctx context.Context, places []string) error {
 	return err
 }
 
-// Discard has the node's program remove a folder; see [launch.Launcher].
-func (l Launcher) Discard(ctx context.Context, place string) error {
-	_, err := l.data(ctx, discard, place)
+// Discard has the node's program remove folders; see [launch.Launcher].
+func (l Launcher) Discard(ctx context.Context, places []string) error {
+	_, err := l.data(ctx, discard, places...)
 	return err
 }
 

@@ -34,7 +34,7 @@ func TestDataOfAnotherProgram(t *testing.T) {
 	require.EqualError(t, l.RemoveChains(t.Context(), []string{"x"}), "node reports: port 5000 is in use")
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
-	require.ErrorIs(t, l.Discard(ended, "x"), context.Canceled)
+	require.ErrorIs(t, l.Discard(ended, []string{"x"}), context.Canceled)
 }
 
 // serving is the child of launcher.

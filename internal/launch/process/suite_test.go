@@ -90,11 +90,13 @@ func (f files) RemoveChains(ctx context.Context, places []string) error {
 	return nil
 }
 
-func (f files) Discard(ctx context.Context, place string) error {
-	if err := f.RemoveChains(ctx, []string{place}); errors.Is(err, errBegun) {
-		return nil // it stays
+func (f files) Discard(ctx context.Context, places []string) (err error) {
+	for _, place := range places {
+		if begun := f.RemoveChains(ctx, []string{place}); !errors.Is(begun, errBegun) { // or it stays
+			err = errors.Join(err, os.RemoveAll(place))
+		}
 	}
-	return os.RemoveAll(place)
+	return err
 }
 
 func chainFile(place string) string { return filepath.Join(place, "chain.json") }
@@ -266,9 +268,10 @@ func (s suite) chains(t *testing.T) {
 func (s suite) discard(t *testing.T) {
 	fresh, _ := place(t, 0)
 	begun, _ := place(t, 1)
-	require.NoError(t, s.launcher.Discard(t.Context(), fresh))
+	other, _ := place(t, 0)
+	require.NoError(t, s.launcher.Discard(t.Context(), []string{fresh, begun, other}))
 	require.NoDirExists(t, fresh)
-	require.NoError(t, s.launcher.Discard(t.Context(), begun))
+	require.NoDirExists(t, other)
 	require.DirExists(t, begun)
 }
 
