@@ -1,5 +1,7 @@
 package types
 
+import "sync"
+
 // Namer says who is behind an address, for people: a name, or nothing. Nil names nobody.
 type Namer func(Address) string
 
@@ -19,10 +21,24 @@ func (t NamedTransaction) MarshalJSON() ([]byte, error) {
 type NamedBlock struct {
 	Block
 	Names Namer
+
+	text func() ([]byte, error) // its JSON, made once; nil to make it each time
+}
+
+// NewNamedBlock returns a block whose JSON is made once, and kept, however often an answer
+// has it. The block must not change any more.
+func NewNamedBlock(b Block, names Namer) NamedBlock {
+	text := func() ([]byte, error) { return b.marshal(names) }
+	return NamedBlock{Block: b, Names: names, text: sync.OnceValues(text)}
 }
 
 // MarshalJSON is as that of [Block], which reads it.
-func (b NamedBlock) MarshalJSON() ([]byte, error) { return b.marshal(b.Names) }
+func (b NamedBlock) MarshalJSON() ([]byte, error) {
+	if b.text != nil {
+		return b.text()
+	}
+	return b.marshal(b.Names)
+}
 
 func (n Namer) form(t *Transaction) transactionJSON {
 	form := t.form()

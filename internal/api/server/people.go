@@ -77,7 +77,7 @@ func (s *Server) readableBlocks(c *gin.Context, blocks []types.Block) []types.Na
 	names := s.readable(c)
 	list := make([]types.NamedBlock, len(blocks))
 	for i, b := range blocks {
-		list[i] = types.NamedBlock{Block: b, Names: names}
+		list[i] = types.NewNamedBlock(b, names) // the answer to mining has the last one up to three times
 	}
 	return list
 }
