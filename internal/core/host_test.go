@@ -96,13 +96,14 @@ func (h *host) follow() {
 	require.NoError(h.t, one[core.Follow](h).Read(h.chain, h.pool, func(step core.Followed) { h.handle(step) }))
 }
 
-// peer links a node that has the genesis block, and greets.
+// peer has a node that has the genesis block, and nothing pending, dial and greet.
 func (h *host) peer(n byte) types.NodeID {
 	id := types.NodeID{n}
 	h.handle(core.Connected{Peer: id})
 	hello := protocol.Hello{Version: protocol.Version, Genesis: h.chain.Genesis().Params.GenesisID, Self: types.NodeInfo{ID: id, P2P: []string{"there"}}}
 	hello.Tip.ID = hello.Genesis
 	h.says(id, hello)
+	h.says(id, protocol.Have{})
 	h.out = nil
 	return id
 }

@@ -43,16 +43,37 @@ func (e *Engine) pendingIDs() []types.Hash {
 	return l.ids
 }
 
-// offerPool tells a new peer what is pending here.
+// greetPool begins to exchange with a new peer what is pending, if this node has dialled: it
+// tells of all, even of nothing, and the other end offers what is missing from that. So of
+// two mempools that are alike each id crosses once, and no feeler is told of any.
+func (e *Engine) greetPool(p *peer) {
+	if !p.outbound || e.config.NoRelay {
+		return
+	}
+	if len(e.pendingIDs()) == 0 {
+		e.send(p, Have{})
+	}
+	e.offerPool(p)
+}
+
+// offerPool tells a peer, once, what is pending here and what it has not told of itself.
 func (e *Engine) offerPool(p *peer) {
+	if p.offered {
+		return
+	}
+	p.offered = true
 	p.toAnnounce = append(p.toAnnounce, e.pendingIDs()...)
 	e.flush(p)
 }
 
 // reannounce tells a peer once more of a part of what is pending, the next part each
 // time: an announcement may have vanished on a bad line, or come when there was
-// no room for it.
+// no room for it. A peer with which nothing was exchanged yet hears of all.
 func (e *Engine) reannounce(p *peer) {
+	if !p.offered {
+		e.offerPool(p)
+		return
+	}
 	ids := e.pendingIDs()
 	if len(ids) == 0 {
 		return
@@ -73,13 +94,14 @@ func (e *Engine) stillPending(ids []types.Hash) []types.Hash {
 	return slices.DeleteFunc(slices.Clone(ids), func(id types.Hash) bool { return !e.pool.Has(id) })
 }
 
-// relay has a transaction announced to every peer that may not have it.
+// relay has a transaction announced to every peer that may not have it, and that will not
+// be told with all the others.
 func (e *Engine) relay(id types.Hash) {
 	if e.config.NoRelay {
 		return
 	}
 	for _, p := range e.peers {
-		if p.ready {
+		if p.offered {
 			p.toAnnounce = append(p.toAnnounce, id)
 			e.flushAt = earliest(e.flushAt, e.now.Add(flushAfter))
 		}

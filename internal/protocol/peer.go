@@ -82,6 +82,7 @@ type peer struct {
 	admitting     int                    // bytes of its transactions that the mempool has not judged yet
 	average       int                    // bytes to reckon for a transaction of its, recently
 	toAnnounce    []types.Hash           // transactions to announce, the oldest first
+	offered       bool                   // it was told what was pending here
 	reannounced   int                    // how far the mempool was told of again
 }
 
@@ -193,7 +194,7 @@ func (e *Engine) hello(p *peer, m Hello) {
 	e.greetFast(p)
 	e.noteAnchors()
 	e.askAddresses(p)
-	e.offerPool(p)
+	e.greetPool(p)
 	e.noteClaim(p, m.Tip, 0)
 	p.ahead = p.claim.Work.Gt(&e.published.tip.Work)
 	e.announceSinceHello(p)

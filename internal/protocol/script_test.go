@@ -108,12 +108,12 @@ func (s *script) helloOf(id types.NodeID, state consensus.State) Hello {
 }
 
 // join connects a peer that has the chain up to state and wants compact blocks at once,
-// without the small talk of a handshake.
+// without the small talk of a handshake. It has dialled, and has nothing pending.
 func (s *script) join(n byte, state consensus.State) types.NodeID {
 	before := s.out
 	s.out = nil
 	id := s.link(n)
-	s.says(id, s.helloOf(id, state), SendCompact{High: true})
+	s.says(id, s.helloOf(id, state), SendCompact{High: true}, Have{})
 	sentAll[GetAddresses](s, id)
 	takeAll(s, func(a Send) bool { _, ok := a.Message.(Addresses); return ok })
 	s.out = append(before, s.out...)
