@@ -14,25 +14,25 @@ type measured struct {
 	failedDials   *prometheus.CounterVec
 }
 
-func newMeasured(labels Labels) measured {
-	m := measured{
+func newMeasured() measured {
+	return measured{
 		validation: histograms("chain_block_validation_seconds",
 			"Time that a new block took, by phase: the rules on its header, all others, and until it was on disk; of several together, their mean.", work, "phase"),
 		check:       histogram("chain_transaction_validation_seconds", "Time that it took to check a transfer for the mempool.", work),
 		commit:      histogram("store_commit_seconds", "Time that a transaction of the store took until it was on disk.", work),
 		failedDials: counters("p2p_dials_failed_total", "Dials of peers' addresses that failed.", "reason"),
 	}
+}
+
+// collectors are all of them, with the series that have counted nothing yet.
+func (m *measured) collectors(labels Labels) []prometheus.Collector {
 	for _, phase := range labels.Phases {
 		m.validation.WithLabelValues(phase)
 	}
 	for _, failure := range labels.Failures {
 		m.failedDials.WithLabelValues(failure)
 	}
-	return m
-}
-
-func (m *measured) register(with *prometheus.Registry) {
-	with.MustRegister(m.validation, m.check, m.commit, m.failedDials)
+	return []prometheus.Collector{m.validation, m.check, m.commit, m.failedDials}
 }
 
 // CountBlocks counts new blocks that are through a phase, which took so long for all of

@@ -22,7 +22,6 @@ type Network struct {
 // reads its events.
 func NewNetwork(version string, now func() state.State, readers func() int) *Network {
 	n := &Network{
-		server:      newServer(),
 		blocks:      counter("network_blocks_total", "Blocks that came to the main chain of a node, each counted once."),
 		stale:       counter("network_stale_blocks_total", "Blocks that a reorg undid on a node, each counted once."),
 		propagation: histogram("network_block_propagation_seconds", "Time from a block's first node to each further one that was up then.", delays),
@@ -30,10 +29,12 @@ func NewNetwork(version string, now func() state.State, readers func() int) *Net
 		ninety:      histogram("network_block_ninety_seconds", "Time from a block's first node until nine in ten of the nodes that were up then had it.", delays),
 		spread:      newSpread(),
 	}
-	n.registry.MustRegister(
-		n.blocks, n.stale, n.propagation, n.half, n.ninety,
-		scraped[networkNow]{func() networkNow { return look(now(), readers()) }, append(networkRows(), build[networkNow](version))},
-	)
+	n.server = newServer(func() []prometheus.Collector {
+		return []prometheus.Collector{
+			n.blocks, n.stale, n.propagation, n.half, n.ninety,
+			scraped[networkNow]{func() networkNow { return look(now(), readers()) }, append(networkRows(), build[networkNow](version))},
+		}
+	})
 	return n
 }
 

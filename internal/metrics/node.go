@@ -71,7 +71,6 @@ type Node struct {
 // a version of the software. now is called at each scrape.
 func NewNode(labels Labels, now func() NodeNow) *Node {
 	n := &Node{
-		server:       newServer(),
 		connected:    counter("chain_blocks_connected_total", "Blocks that came to the main chain."),
 		disconnected: counter("chain_blocks_disconnected_total", "Blocks that reorgs undid."),
 		reorgs:       counter("chain_reorgs_total", "Times that the main chain left blocks for others with more work."),
@@ -87,21 +86,26 @@ func NewNode(labels Labels, now func() NodeNow) *Node {
 		parked: prometheus.NewGauge(prometheus.GaugeOpts{
 			Namespace: namespace, Name: "mempool_parked_transactions", Help: "Transfers that wait aside for what a reorg undid.",
 		}),
-		measured: newMeasured(labels),
+		measured: newMeasured(),
 	}
+	n.server = newServer(func() []prometheus.Collector {
+		rows := slices.Concat(nodeRows(), messageRows(labels.Messages), []row[NodeNow]{build[NodeNow](labels.Version, "genesis", labels.Genesis)})
+		return append(n.collectors(labels), scraped[NodeNow]{now, rows})
+	})
+	return n
+}
+
+// collectors are all that is counted, with the series that have counted nothing yet.
+func (n *Node) collectors(labels Labels) []prometheus.Collector {
 	for _, direction := range []string{"inbound", "outbound"} {
 		n.links.WithLabelValues(direction)
 	}
 	for _, rule := range consensus.Rules() {
 		n.refused.WithLabelValues(string(rule))
 	}
-	n.measured.register(n.registry)
-	n.registry.MustRegister(
+	return append(n.measured.collectors(labels),
 		n.connected, n.disconnected, n.reorgs, n.depth, n.refused, n.received, n.onChain, n.bans, n.links,
-		n.accepted, n.rejected, n.submitted, n.parked,
-		scraped[NodeNow]{now, slices.Concat(nodeRows(), messageRows(labels.Messages), []row[NodeNow]{build[NodeNow](labels.Version, "genesis", labels.Genesis)})},
-	)
-	return n
+		n.accepted, n.rejected, n.submitted, n.parked)
 }
 
 // Count counts what an event tells.

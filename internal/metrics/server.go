@@ -22,28 +22,32 @@ const namespace = "networkmngr"
 // server is what nodes and the manager have alike. Its methods may be called from any
 // goroutine.
 type server struct {
-	registry *prometheus.Registry
 	requests *prometheus.CounterVec
 	duration *prometheus.HistogramVec
 	events   *prometheus.CounterVec
 	handler  func() http.Handler // answers a scrape
+	registry func() *prometheus.Registry
 }
 
-func newServer() server {
-	registry := prometheus.NewRegistry()
+// newServer makes what a node or the manager has beside the metrics of its own, which others
+// makes or lists at the first scrape: until then, they would only take memory in every node.
+func newServer(others func() []prometheus.Collector) server {
 	s := server{
-		registry: registry,
 		requests: counters("http_requests_total", "Requests that were answered, by route.", "route", "method", "code"),
 		duration: histograms("http_request_duration_seconds",
 			"Time from a request to the end of its answer; for streams, how long their reader stayed.", answers, "route", "method", "code"),
 		events: counters("events_total", "Events that were told, by type.", "type"),
-		handler: sync.OnceValue(func() http.Handler {
-			// These count nothing before, and would take memory in every node.
-			registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-			return promhttp.HandlerFor(registry, promhttp.HandlerOpts{DisableCompression: true})
-		}),
 	}
-	registry.MustRegister(s.requests, s.duration, s.events)
+	s.registry = sync.OnceValue(func() *prometheus.Registry {
+		registry := prometheus.NewRegistry()
+		registry.MustRegister(s.requests, s.duration, s.events)
+		registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+		registry.MustRegister(others()...)
+		return registry
+	})
+	s.handler = sync.OnceValue(func() http.Handler {
+		return promhttp.HandlerFor(s.registry(), promhttp.HandlerOpts{DisableCompression: true})
+	})
 	return s
 }
 
