@@ -19,14 +19,15 @@ const nodeName = "node"
 // network. It is many processes, and none of them has a use for the flags of all the others.
 func Program(args []string, show Screen) *cobra.Command {
 	switch {
+	case len(args) > 0 && args[0] == nodeName: // first of all: most processes are nodes
+		root := &cobra.Command{Use: program}
+		root.AddCommand(Node())
+		return root
 	case startsNetwork(args):
 		return networkCommand()
-	case len(args) == 0 || args[0] != nodeName:
+	default:
 		return Manager(show)
 	}
-	root := &cobra.Command{Use: program}
-	root.AddCommand(Node())
-	return root
 }
 
 // startsNetwork reports whether arguments are nothing but a manager's flags.
