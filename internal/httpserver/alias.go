@@ -6,10 +6,10 @@ import "slices"
 // the alias' names, and with the alias' handler and parameters if it has any. It panics over an
 // alias of a route that the table lacks.
 func Resolve(routes []Route) []Route {
-	canonical := make(map[string]Route)
-	for _, r := range routes {
+	canonical := make(map[string]int, len(routes)) // places in the table
+	for i, r := range routes {
 		for _, name := range r.names() {
-			canonical[name] = r
+			canonical[name] = i
 		}
 	}
 	resolved := slices.Clone(routes)
@@ -17,10 +17,11 @@ func Resolve(routes []Route) []Route {
 		if alias.AliasOf == "" {
 			continue
 		}
-		r, found := canonical[alias.AliasOf]
-		if !found || r.AliasOf != "" {
+		place, found := canonical[alias.AliasOf]
+		if !found || routes[place].AliasOf != "" {
 			panic("alias " + alias.Path + " of " + alias.AliasOf + ", which is no canonical route")
 		}
+		r := routes[place]
 		r.Methods, r.Path, r.AliasOf, r.BodyOptional = alias.Methods, alias.Path, alias.AliasOf, alias.BodyOptional
 		if alias.Handle != nil {
 			r.Handle = alias.Handle
