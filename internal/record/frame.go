@@ -27,6 +27,7 @@ type encoder struct {
 }
 
 func newEncoder(to io.Writer) *encoder {
+	inputs()
 	e := &encoder{to: to}
 	e.form = gob.NewEncoder(&e.value)
 	return e
@@ -54,6 +55,7 @@ type decoder struct {
 }
 
 func newDecoder(from io.Reader) *decoder {
+	inputs()
 	d := &decoder{from: from}
 	d.form = gob.NewDecoder(&d.value)
 	return d

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"sync"
 	"time"
 
 	"networkmngr/internal/core"
@@ -20,18 +21,19 @@ var ErrDamaged = errors.New("not a recording that can be read")
 // could be written.
 var ErrBehind = errors.New("the recording ends, as writing it fell behind")
 
-// inputs are all kinds that there are.
-var inputs = map[string]core.Input{}
-
-func init() {
+// inputs are all kinds that there are, by name. Most processes neither write nor read a
+// recording: gob learns of the kinds only when one does.
+var inputs = sync.OnceValue(func() map[string]core.Input {
 	gob.Register(&fault{})
+	kinds := make(map[string]core.Input)
 	for _, in := range core.Inputs {
-		inputs[reflect.TypeOf(in).Name()] = in
+		kinds[reflect.TypeOf(in).Name()] = in
 		if reflect.TypeOf(in).NumField() > 0 {
 			gob.Register(in)
 		}
 	}
-}
+	return kinds
+})
 
 // Step is an input of a recording, and the summaries of what followed.
 type Step struct {
@@ -73,7 +75,7 @@ func (r *Reader) Next() (Step, error) {
 	s := Step{At: r.Header.Start.Add(l.At), Effects: l.Effects}
 	var known bool
 	if l.Input == nil {
-		s.Input, known = inputs[l.Kind]
+		s.Input, known = inputs()[l.Kind]
 	} else {
 		s.Input, known = l.Input.(core.Input)
 	}

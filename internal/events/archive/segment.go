@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"sync"
 
 	"networkmngr/internal/disk"
 )
@@ -29,7 +30,10 @@ type segment struct {
 	age    int64 // when it was written, in nanoseconds since 1970, as it was listed
 }
 
-var segmentName = regexp.MustCompile(`^events-([0-9a-z]+)-([0-9]{20})\.jsonl(\.gz)?$`)
+// segmentName takes some 15 KB, which only a manager has a use for.
+var segmentName = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^events-([0-9a-z]+)-([0-9]{20})\.jsonl(\.gz)?$`)
+})
 
 func (s segment) name() string {
 	if s.plain {
@@ -53,7 +57,7 @@ func list(folder string) ([]segment, error) {
 	}
 	var found []segment
 	for _, entry := range entries {
-		name := segmentName.FindStringSubmatch(entry.Name())
+		name := segmentName().FindStringSubmatch(entry.Name())
 		if name == nil {
 			continue
 		}
