@@ -35,7 +35,7 @@ func (s setting) register(flags *pflag.FlagSet) {
 	case *time.Duration:
 		flags.DurationP(s.name, s.short, *field, s.usage)
 	case *[]string:
-		flags.StringSliceP(s.name, s.short, *field, s.usage)
+		flags.VarP(&list{strings.Join(*field, ",")}, s.name, s.short, s.usage)
 	}
 	claim(flags, s.name)
 }
@@ -126,7 +126,7 @@ func asList(value any) ([]string, error) {
 	case []string:
 		list = append(list, value...)
 	case string:
-		list = strings.FieldsFunc(value, func(r rune) bool { return r == ',' })
+		list = append(list, strings.FieldsFunc(value, func(r rune) bool { return r == ',' })...)
 	case []any:
 		for _, element := range value {
 			text, err := asString(element)
