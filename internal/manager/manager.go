@@ -89,6 +89,7 @@ type Manager struct {
 	stopAll    func() api.Stopped
 	endAll     func() (clean bool)
 	recorder   lastrun.Recorder
+	unrecorded bool // what was seen of the nodes last; of the goroutine that sees
 	watcher    *watcher
 	linkFaults linkFaults
 	metrics    *metrics.Network

@@ -6,16 +6,28 @@ import (
 	"networkmngr/internal/events"
 )
 
-// see does for each event, in order, what somebody reads in run.json, or counts.
+// see does for each event, in order, what somebody reads in run.json, or counts. What changes
+// the nodes is only noted, for recordSeen.
 func (m *Manager) see(e *events.Event) {
 	m.metrics.Count(e)
 	switch e.Data.(type) {
 	case events.NodeUp, events.NodePaused, events.NodeResumed, events.NodeDown, events.NodeSilent, events.NodeAnswering:
-		m.recordNodes()
+		m.unrecorded = true
 	case events.NetworkUp:
 		m.recordStart()
+		m.unrecorded = false
 	case events.NetworkDown:
 		m.recordEnd()
+		m.unrecorded = false
+	}
+}
+
+// recordSeen writes run.json once for all nodes that have come or gone together, as they do at
+// the network's end.
+func (m *Manager) recordSeen() {
+	if m.unrecorded {
+		m.recordNodes()
+		m.unrecorded = false
 	}
 }
 

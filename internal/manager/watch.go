@@ -179,7 +179,7 @@ func (m *Manager) startWatch() error {
 	}
 	w := m.watcher
 	from := w.fold.Offset() + 1
-	w.attending.Go(func() { w.attend(m.see) })
+	w.attending.Go(func() { w.attend(m.see, m.recordSeen) })
 	go func() {
 		defer close(w.watched)
 		if m.config.Watch != nil {
@@ -195,17 +195,20 @@ func (w *watcher) tell(node string, data events.Data) {
 }
 
 // attend has see called with every event that is told from now on, in order, after the
-// state has followed. It returns once the stream is closed and all of it was seen.
-func (w *watcher) attend(see func(*events.Event)) {
+// state has followed, and caughtUp with those that were there together: only then do they
+// count as seen. It returns once the stream is closed and all of it was seen.
+func (w *watcher) attend(see func(*events.Event), caughtUp func()) {
 	w.mu.Lock()
 	from := w.fold.Offset() + 1
 	w.mu.Unlock()
 	_ = w.followTo(w.closing, from, events.Filter{}, func(e *events.Event) error {
 		w.apply(e)
 		see(e)
-		w.pass(e.Offset)
 		return nil
-	}, w.pass)
+	}, func(offset uint64) {
+		caughtUp()
+		w.pass(offset)
+	})
 }
 
 // state is what the network is like now, after all that was told.
@@ -223,10 +226,13 @@ func (w *watcher) apply(e *events.Event) {
 	w.past.Keep(w.fold)
 }
 
-// pass wakes whoever waits for an event to have been seen.
+// pass wakes whoever waits for the events up to an offset to have been seen.
 func (w *watcher) pass(offset uint64) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if offset == w.seen {
+		return
+	}
 	w.seen = offset
 	close(w.moved)
 	w.moved = make(chan struct{})
@@ -275,6 +281,7 @@ func (w *watcher) followTo(ctx context.Context, from uint64, filter events.Filte
 					return err
 				}
 			}
+			passed(reader.Offset())
 		}
 		passed(reader.Offset())
 		if ended != nil {
