@@ -3,6 +3,7 @@ package core
 import (
 	"networkmngr/internal/events"
 	"networkmngr/internal/mining"
+	"networkmngr/internal/netgroup"
 	"networkmngr/internal/protocol"
 	"networkmngr/internal/types"
 )
@@ -30,6 +31,13 @@ type (
 
 // Novelty: a transfer that was news, and that the mempool took, came from a peer.
 type Novelty struct{ Peer types.NodeID }
+
+// Grouped: a peer that dialled counts to a group. On loopback it is known by what the peer
+// says of itself.
+type Grouped struct {
+	Peer  types.NodeID
+	Group netgroup.Group
+}
 
 // Serve: send a peer the Frames of an answer, as its link has room; Served is told
 // then. There is one at a time for each peer.
@@ -99,6 +107,7 @@ type (
 
 func (Tell) Effect()    {}
 func (Fail) Effect()    {}
+func (Grouped) Effect() {}
 func (Serve) Effect()   {}
 func (Write) Effect()   {}
 func (Follow) Effect()  {}

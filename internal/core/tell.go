@@ -73,6 +73,9 @@ func (m *Machine) tellLink(id types.NodeID) {
 	if outbound, ready := m.engine.IsReady(id); ready {
 		m.telling.linked[id] = m.now
 		m.tell(events.PeerLinked{Peer: id, Outbound: outbound})
+		if group := m.engine.Group(id); group != "" && !outbound {
+			m.do(Grouped{Peer: id, Group: group})
+		}
 	}
 }
 

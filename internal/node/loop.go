@@ -72,6 +72,8 @@ func (n *Node) carry(effect core.Effect) {
 		n.drop(e)
 	case core.Faster:
 		n.transport.Answered(e.Peer, e.Lowest)
+	case core.Grouped:
+		n.transport.CountTo(e.Peer, e.Group)
 	case core.Novelty:
 		n.transport.BroughtTransfer(e.Peer)
 	case core.Dial:

@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"networkmngr/internal/netgroup"
 	"networkmngr/internal/protocol"
 	"networkmngr/internal/transport"
 	"networkmngr/internal/types"
@@ -42,4 +43,17 @@ func TestWhyPeersAreKept(t *testing.T) {
 	answer[protocol.GetTransactions](w, giver)
 	giver.say(n.Self().ID, protocol.Transactions{Transactions: transfers})
 	w.until("a transfer", func() bool { return n.Kept()[giver.self.ID] == transport.KeptByTransfer })
+}
+
+// On loopback, inbound places go by the groups of ports or names that outbound ones go by.
+func TestInboundPlacesGoByTheGroupsOfALab(t *testing.T) {
+	w := newWorld(t)
+	n := w.node(func(c *Config) {
+		c.MaxInbound, c.Grouping.Labels = 4, []netgroup.Label{{Name: "east", First: 1, Last: 65535}}
+	})
+	first, second, third := w.attach(n), w.attach(n), w.puppet()
+	require.NoError(t, third.link.Dial(t.Context(), n.Self().P2P[0]))
+	require.Error(t, <-third.gone, "east has all that it may: half of the places, of which none is old enough to give way")
+	require.Empty(t, first.gone)
+	require.Empty(t, second.gone)
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"networkmngr/internal/netgroup"
 	"networkmngr/internal/types"
 )
 
@@ -65,6 +66,14 @@ func (l *Latency) add(took time.Duration) {
 	if l.Lowest == 0 || took < l.Lowest {
 		l.Lowest = took
 	}
+}
+
+// Group is the party that a peer which has said Hello counts to; empty for none.
+func (e *Engine) Group(id types.NodeID) netgroup.Group {
+	if p := e.peer(id); p != nil && p.ready {
+		return p.group
+	}
+	return ""
 }
 
 // Ready lists the peers that have said Hello, in the order in which they came.

@@ -107,6 +107,16 @@ func (s *slot) replace(other *slot) error {
 	}
 }
 
+// moveTo counts the slot to another group, whether that has room or not.
+func (s *slot) moveTo(g netgroup.Group) {
+	s.admission.mu.Lock()
+	defer s.admission.mu.Unlock()
+	if s.held != nil {
+		s.held.move(s.group, g)
+	}
+	s.group = g
+}
+
 // taken returns how many places of links are taken.
 func (a *admission) taken() int {
 	a.mu.Lock()
@@ -172,6 +182,12 @@ func (q *quota) acquire(g netgroup.Group) bool {
 
 func (q *quota) isGroupFull(g netgroup.Group) bool {
 	return g != "" && q.byGroup[g] >= (q.limit+1)/2 || !q.grouping.Allows(g, q.byGroup[g])
+}
+
+func (q *quota) move(from, to netgroup.Group) {
+	q.release(from)
+	q.total++
+	q.byGroup[to]++
 }
 
 func (q *quota) release(g netgroup.Group) {

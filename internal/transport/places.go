@@ -83,6 +83,27 @@ func (t *Transport) credit(id types.NodeID, note func(merits *Inbound)) {
 	}
 }
 
+// CountTo notes which group an inbound peer is of, which on loopback its connection does not
+// show. A link for which its group has no room takes the place of another one of it, or ends.
+func (t *Transport) CountTo(id types.NodeID, group netgroup.Group) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	l := t.links[id]
+	if l == nil || l.slot() == nil || l.slot().group == group {
+		return
+	}
+	if t.stack.admission.isGroupFull(group) {
+		victim := t.victim(group)
+		if victim == nil {
+			l.close(ErrFull)
+			return
+		}
+		victim.slot().Done()
+		victim.close(ErrEvicted)
+	}
+	l.slot().moveTo(group)
+}
+
 // victim returns the link to be evicted for one from a group, or nil. The caller holds
 // t.mu.
 func (t *Transport) victim(from netgroup.Group) *link {

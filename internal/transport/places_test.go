@@ -237,15 +237,6 @@ func (n *node) age(by time.Duration) {
 	}
 }
 
-// moveTo makes it as if the connection came from a group.
-func (s *slot) moveTo(g netgroup.Group) {
-	s.admission.mu.Lock()
-	defer s.admission.mu.Unlock()
-	s.held.release(s.group)
-	s.group = g
-	s.held.acquire(g)
-}
-
 // A young link stays, be it of a stranger.
 func TestAYoungLinkStays(t *testing.T) {
 	limited := testConfig(t)
@@ -318,4 +309,31 @@ func TestWhoIsEvicted(t *testing.T) {
 	requireVictim(many, 5)
 	require.Equal(t, map[types.NodeID]Reason{{0}: KeptByAge, {1}: KeptByAge, {2}: KeptByAge, {3}: KeptByAge, {9}: KeptByTransfer}, crowd.Kept())
 	require.Nil(t, crowded(t).victim(groupAt(t, few)))
+}
+
+// On loopback a peer's group is known by what it says of itself: one that is full has no place
+// for a further link of it, but that of another one.
+func TestAGroupOnLoopbackHasNoMoreThanItsShare(t *testing.T) {
+	for name, young := range map[string]time.Duration{"evicted": 0, "refused": time.Hour} {
+		limited := testConfig(t)
+		limited.MaxInbound, limited.YoungLink = 4, young
+		hub := start(t, limited)
+		var crowd []*node
+		for range 3 {
+			n := start(t, testConfig(t))
+			connect(t, n, hub)
+			crowd = append(crowd, n)
+		}
+		hub.CountTo(crowd[0].self, "east")
+		hub.CountTo(crowd[1].self, "east")
+		require.Equal(t, 3, hub.taken(), name)
+		hub.CountTo(crowd[2].self, "east")
+		want := map[string]error{"evicted": ErrEvicted, "refused": ErrFull}[name]
+		require.ErrorIs(t, hub.lastReason(t), want, name)
+		require.Equal(t, 2, hub.stack.admission.links.byGroup["east"], name)
+		other := start(t, testConfig(t))
+		connect(t, other, hub)
+		hub.CountTo(other.self, "west")
+		require.True(t, hub.connected(other.self), name)
+	}
 }
