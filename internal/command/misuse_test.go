@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -152,10 +153,11 @@ func TestFlagsAreRefusedInPlainWords(t *testing.T) {
 	refuseNonsense(t, Manager(watch.Show))
 }
 
-// refuseNonsense gives nonsense to each flag, but for texts, of a command and of all below it.
+// refuseNonsense gives nonsense to each flag, but for texts and lists of them, of a command
+// and of all below it.
 func refuseNonsense(t *testing.T, command *cobra.Command) {
 	command.LocalFlags().VisitAll(func(flag *pflag.Flag) {
-		if flag.Value.Type() == "string" || flag.Name == "help" || flag.Name == "version" {
+		if slices.Contains([]string{"string", "list"}, flag.Value.Type()) || flag.Name == "help" || flag.Name == "version" {
 			return
 		}
 		args := append(strings.Fields(command.CommandPath())[1:], "--"+flag.Name+`="x`)
