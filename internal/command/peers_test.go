@@ -1,6 +1,8 @@
 package command
 
 import (
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -50,6 +52,27 @@ func TestPeerOfAnotherNetworkIsNamed(t *testing.T) {
 	info, err := client.Info(t.Context())
 	require.NoError(t, err)
 	require.Empty(t, info.Nodes)
+}
+
+// A node that is started on a copy of another one's folder, and is to be its peer, says why
+// it is not.
+func TestPeerWithACopiedFolderIsNamed(t *testing.T) {
+	ours, copied := newPlace(t), newPlace(t)
+	copied.genesis = ours.genesis
+	start(t, ours.args())
+	first, err := ours.client(t).Info(t.Context())
+	require.NoError(t, err)
+	key, err := os.ReadFile(filepath.Join(ours.data(), "identity.pem")) // what counts of it
+	require.NoError(t, err)
+	require.NoError(t, os.MkdirAll(copied.data(), 0o755))
+	require.NoError(t, os.WriteFile(filepath.Join(copied.data(), "identity.pem"), key, 0o600))
+
+	start(t, copied.args("--peers="+first.Address))
+	second, err := copied.client(t).Info(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, first.ID, second.ID)
+	until(t, "the warning", func() bool { return strings.Contains(copied.log(t), "the folder of one is a copy of the other's") })
+	require.Empty(t, second.Nodes)
 }
 
 // Two nodes of one network in different labs stay apart, and say why; the lab and a

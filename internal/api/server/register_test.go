@@ -217,3 +217,17 @@ func TestRegisterTrustsNoAnswer(t *testing.T) {
 	}
 	require.Empty(t, h.node.Known())
 }
+
+// A node at another address with this node's id runs on a copy of its folder, or has lent it
+// its own: whoever names it is told so, rather than that it is this node itself.
+func TestACopyOfThisNodeIsRefused(t *testing.T) {
+	h, twin := start(t), start(t)
+	require.Equal(t, h.node.self.ID, twin.node.self.ID)
+	for path, body := range map[string]string{
+		"/peers": plain(t, twin.base), "/addPeer": plain(t, twin.base), "/register-node": plain(t, twin.base),
+		"/nodes/register": plain(t, []string{twin.address}),
+	} {
+		h.requireError(h.post(path, body), http.StatusUnprocessableEntity, "same-identity", "the folder of one is a copy of the other's")
+	}
+	require.Empty(t, h.node.dialled)
+}
