@@ -6,7 +6,7 @@ import { ActButton } from "../parts/act";
 import { BlockLink } from "../parts/links";
 import { Rows, type Column, type Sorted } from "../parts/rows";
 import { Who } from "../parts/who";
-import { host, percent, plural, stateWords } from "../parts/words";
+import { host, machineWords, percent, plural, stateWords } from "../parts/words";
 import { open } from "../ui";
 import { view, won } from "../view";
 
@@ -48,6 +48,7 @@ export function Nodes() {
       <div class="bar dim">
         {plural(rows.length, "node")}, {up} up; blocks won of the last {won.value.of.toLocaleString("en")} of the best chain
       </div>
+      <Machines />
       <Rows
         label="nodes"
         columns={rows.some((l) => l.node.machine !== undefined) ? withMachines : columns}
@@ -60,6 +61,22 @@ export function Nodes() {
         empty="No node is here."
       />
     </div>
+  );
+}
+
+// Machines lists the managers of other machines, and how each is.
+function Machines() {
+  const { machines, nodes } = view.value.network;
+  if (machines.size === 0) return null;
+  const count = (url: string) => [...nodes.values()].filter((n) => n.machine === url).length;
+  return (
+    <ul class="bar machines" aria-label="other machines">
+      {[...machines.values()].map((m) => (
+        <li key={m.url}>
+          <b>{host(m.url)}</b>, {plural(count(m.url), "node")}: <span class={m.state === "joined" ? "good" : "bad"}>{machineWords(m)}</span>
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -1,3 +1,5 @@
+import type { MachineForm } from "../api/forms";
+
 // Numbers and times in words.
 
 export function plural(n: number, one: string, many = `${one}s`): string {
@@ -58,6 +60,12 @@ export function cut(name: string, most: number): string {
 // host is a URL of a machine without its scheme.
 export function host(url: string): string {
   return url.replace(/^\w+:\/\//, "");
+}
+
+// machineWords says how another machine's manager is.
+export function machineWords({ state, error = "" }: MachineForm): string {
+  const words = { joined: "answers", silent: "does not answer", left: "has left", removed: "was taken out" }[state];
+  return state === "silent" && error !== "" ? `${words}: ${error}` : words;
 }
 
 // millis is a time in ms with a digit after the point where it is short: 0.4 ms, 12 ms, 3.4 s.

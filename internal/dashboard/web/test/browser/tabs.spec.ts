@@ -1,4 +1,6 @@
 import type { Page } from "@playwright/test";
+import { playFaults } from "../played/faults";
+import { played } from "../played/open";
 import { expect, test } from "./network";
 
 const panel = (page: Page) => page.locator("#tabs");
@@ -179,4 +181,19 @@ test("a block is found by its height, a node by its name", async ({ page, networ
   await page.getByRole("searchbox", { name: /search/ }).fill("2");
   await page.keyboard.press("Enter");
   await expect(page).toHaveURL(/#block\/[0-9a-f]{64}/);
+});
+
+test("managers of other machines are listed with how they are", async ({ page }) => {
+  await played(page, 3, playFaults, async (_, manager) => {
+    await page.keyboard.press("3");
+    const machines = page.getByRole("list", { name: "other machines" });
+    await expect(machines).toHaveCount(0);
+    manager.happen("node-up", { id: "far", pid: 9, address: "10.0.0.2:5000", machine: "http://10.0.0.2:4999" }, "n2");
+    manager.happen("machine-changed", { url: "http://10.0.0.2:4999", state: "joined", nodes: ["n2"] });
+    await expect(machines).toHaveText("10.0.0.2:4999, 1 node: answers");
+    manager.happen("machine-changed", { url: "http://10.0.0.2:4999", state: "silent", error: "no route", nodes: ["n2"] });
+    await expect(machines).toContainText("does not answer: no route");
+    manager.happen("machine-changed", { url: "http://10.0.0.2:4999", state: "removed", nodes: ["n2"] });
+    await expect(machines).toHaveCount(0);
+  });
 });

@@ -2,6 +2,7 @@ import { expect, test } from "@playwright/test";
 import type { Happening } from "../../src/api/forms";
 import { wonOn } from "../../src/model/chain";
 import { mostBlocks, Network } from "../../src/model/network";
+import { machineWords } from "../../src/parts/words";
 
 let offset = 0;
 const event = (type: string, node: string | undefined, data: Record<string, unknown>): Happening => ({
@@ -145,4 +146,10 @@ test("machines come and go, and nothing is done to nodes of a silent one", () =>
   expect(n.unreachable(node)).toContain("http://b");
   tell(n, event("machine-changed", undefined, { url: "http://b", state: "removed", nodes: ["n1"] }));
   expect(n.machines.size).toBe(0);
+});
+
+test("how another machine is, in words", () => {
+  expect(machineWords({ url: "http://b", state: "joined" })).toBe("answers");
+  expect(machineWords({ url: "http://b", state: "silent", error: "no route" })).toBe("does not answer: no route");
+  expect(machineWords({ url: "http://b", state: "left" })).toBe("has left");
 });
