@@ -9,10 +9,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"networkmngr/internal/signaltest"
 )
 
 var (
@@ -51,6 +54,7 @@ func testMain(m *testing.M) int {
 		fmt.Fprintln(os.Stderr, "build the programs:", err)
 		return 1
 	}
+	signaltest.Heed(os.Interrupt, syscall.SIGHUP)
 	return m.Run()
 }
 

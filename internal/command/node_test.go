@@ -28,6 +28,7 @@ import (
 	"networkmngr/internal/genesis"
 	"networkmngr/internal/launch"
 	"networkmngr/internal/launch/process"
+	"networkmngr/internal/signaltest"
 	"networkmngr/internal/types"
 )
 
@@ -120,6 +121,7 @@ type child struct {
 
 func start(t *testing.T, args []string, change ...func(*exec.Cmd)) *child {
 	t.Helper()
+	signaltest.Heed(os.Interrupt, syscall.SIGHUP)
 	c := &child{t: t, command: exec.Command(os.Args[0], args...), ended: make(chan struct{})}
 	c.command.Env = append(os.Environ(), asNode+"=1")
 	c.command.Stderr = &c.stderr
