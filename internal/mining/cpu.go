@@ -92,7 +92,8 @@ func (s *search) next(ctx context.Context, m *midstate, size uint64) (tried uint
 	if start >= s.nonces {
 		return 0, false
 	}
-	return s.try(m, start, min(end, s.nonces)), true
+	tried = s.try(m, start, min(end, s.nonces))
+	return tried, s.found.Load() == nil
 }
 
 // try hashes the nonces from start up to end, counted from the header's, until

@@ -135,6 +135,19 @@ func TestSearchComparesWholeHash(t *testing.T) {
 	require.ErrorIs(t, err, ErrExhausted)
 }
 
+// A thread more costs what the search for a block with an easy target does.
+func TestAnEasyTargetIsMetByOneThread(t *testing.T) {
+	const threads = 100
+	easy := &uint256.Int{}
+	easy.SetAllOne()
+	made := testing.AllocsPerRun(10, func() {
+		s := &search{target: *easy, nonces: allNonces}
+		s.run(t.Context(), threads)
+		require.NotNil(t, s.found.Load())
+	})
+	require.Less(t, made, float64(threads))
+}
+
 func TestCPURefusesBitsWithoutTarget(t *testing.T) {
 	for _, bits := range []uint32{0, 0x1d000000, 0x1d80ffff, 0x2200ffff, 0xff7fffff} {
 		_, _, err := CPU{}.Solve(t.Context(), types.Header{Bits: bits})
