@@ -133,6 +133,9 @@ func TestADoubleSpendWithoutConfirmationsIsRefused(t *testing.T) {
 		require.Contains(t, got.body, zero+" is 0")
 	}
 	require.Zero(t, h.node.pool.Len())
+	got := h.put("/mining", `{"strategy": {"name": "selfish", "confirmations": 0}}`)
+	require.Equal(t, http.StatusUnprocessableEntity, got.status, got.body)
+	require.Contains(t, got.body, "are for double-spend")
 }
 
 // A double spend posts the payment, and mines what contradicts it: another transfer of

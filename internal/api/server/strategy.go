@@ -28,8 +28,8 @@ func (s *Server) strategyOf(asked api.Strategy) (chosen strategy.Settings, err e
 	if asked.Address != "" {
 		chosen.Avoid, err = s.parseAccount(asked.Address)
 	}
-	if attack := asked.Merchant != "" || asked.From != "" || asked.Amount != 0; attack && asked.Name != api.DoubleSpend {
-		err = errors.Join(err, fmt.Errorf("%w: merchant, from and amount are for %s, and the name is %q", mining.ErrSettings, api.DoubleSpend, asked.Name))
+	if asked.Name != api.DoubleSpend && attacks(asked) {
+		err = errors.Join(err, fmt.Errorf("%w: merchant, from, amount, confirmations and give_up are for %s, and the name is %q", mining.ErrSettings, api.DoubleSpend, asked.Name))
 	}
 	if asked.Name == api.DoubleSpend {
 		if asked.Merchant == "" {
@@ -39,6 +39,11 @@ func (s *Server) strategyOf(asked api.Strategy) (chosen strategy.Settings, err e
 		chosen.GiveUp = orElse(asked.GiveUp, chosen.Confirmations+giveUpBehind)
 	}
 	return chosen.Normal(), err
+}
+
+// attacks reports whether something is asked that only a double spend has.
+func attacks(asked api.Strategy) bool {
+	return asked.Merchant != "" || asked.From != "" || asked.Amount != 0 || asked.Confirmations != nil || asked.GiveUp != nil
 }
 
 // orElse is what is asked for, which may be zero, or the default if nothing is.
