@@ -25,7 +25,7 @@ const listed = computed<Listed[]>(() => {
   return staleOnly.value ? list.filter((b) => b.chain === "stale") : list;
 });
 
-const chains = { main: "best", open: "ahead", stale: <span class="bad">stale</span> };
+const chains = { main: "best", open: "ahead", stale: "stale" };
 
 const columns: Column<Listed>[] = [
   { name: "height", number: true, cell: (b) => b.index },
@@ -35,7 +35,7 @@ const columns: Column<Listed>[] = [
   { name: "when", number: true, cell: (b) => <span title={new Date(b.at).toISOString()}>{clock(b.at)}</span> },
   { name: "search", number: true, cell: (b) => said(history.peek().record.ways.get(b.hash)?.search) },
   { name: "to half", number: true, cell: half },
-  { name: "chain", cell: (b) => secretOf(b.hash) === null ? chains[b.chain] : <span class="bad">withheld</span> },
+  { name: "chain", cell: (b) => <Kind of={b} /> },
 ];
 
 // Blocks lists the blocks, the newest first.
@@ -74,6 +74,11 @@ function Hash({ of: { hash } }: { of: Listed }) {
       <Copyable text={hash} what="hash" shown="" />
     </span>
   );
+}
+
+function Kind({ of: { hash, chain } }: { of: Listed }) {
+  const word = secretOf(hash) === null ? chains[chain] : "withheld";
+  return word === "stale" || word === "withheld" ? <span class="bad">{word}</span> : <>{word}</>;
 }
 
 // said is a time that may not be known.

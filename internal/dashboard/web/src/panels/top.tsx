@@ -1,3 +1,4 @@
+import { useSignal } from "@preact/signals";
 import { mineInTurns, mineRace, stopMining, stopNetwork } from "../acts";
 import { ActButton } from "../parts/act";
 import { LabClock } from "./clock";
@@ -44,14 +45,18 @@ function Mining({ on }: { on: boolean }) {
   );
 }
 
-// As chooses whose view is shown.
+// As chooses whose view is shown. Its list is whole while a person is at it: the names of 200
+// nodes are a quarter of all that the page consists of, and a closed list shows one of them.
 function As({ names }: { names: string[] }) {
+  const whole = useSignal(false);
+  const listed = whole.value ? names : names.filter((name) => name === viewed.value);
+  const fill = () => (whole.value = true);
   return (
     <label>
       as{" "}
-      <select value={viewed.value} onChange={(e) => (viewed.value = e.currentTarget.value)}>
+      <select value={viewed.value} onPointerDown={fill} onFocus={fill} onBlur={() => (whole.value = false)} onChange={(e) => (viewed.value = e.currentTarget.value)}>
         <option value="">everybody</option>
-        {names.map((name) => (
+        {listed.map((name) => (
           <option key={name} value={name}>
             {cut(name, 20)}
           </option>

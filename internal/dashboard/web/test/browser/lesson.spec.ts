@@ -1,5 +1,5 @@
 import type { Locator, Page } from "@playwright/test";
-import { expect, mark, place, test } from "./network";
+import { expect, lookAs, mark, place, test } from "./network";
 
 // The README's lesson, on a real network and by the page and a mouse alone: what is waited
 // for is what the page shows.
@@ -87,7 +87,7 @@ async function slide(page: Page, slider: Locator, part: number): Promise<void> {
 // doubleSpend has a node take a payment back that others have confirmed, and looks at how
 // final that was said to be.
 async function doubleSpend(page: Page, attacker: string): Promise<void> {
-  await page.locator(".top").getByRole("combobox", { name: "as" }).selectOption("n5"); // the merchant's node
+  await lookAs(page, "n5"); // the merchant's node
   const mining = await openMining(page);
   const attack = mining.getByRole("region", { name: "double spend" });
   await attack.getByLabel("attacker").selectOption(attacker);
@@ -103,7 +103,7 @@ async function doubleSpend(page: Page, attacker: string): Promise<void> {
   await expect(payment.getByRole("list", { name: "its story" })).toContainText(/confirmed in block \d+/);
   await expect(payment.getByRole("list", { name: "its story" })).toContainText("was undone by a reorg: overtaken by");
   await close(page);
-  await page.locator(".top").getByRole("combobox", { name: "as" }).selectOption("");
+  await lookAs(page, "");
 }
 
 // selfish has a node hide its blocks, which the page frames, and show them.

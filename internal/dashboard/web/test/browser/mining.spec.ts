@@ -1,7 +1,7 @@
 import type { Page } from "@playwright/test";
 import { playMining } from "../played/mining";
 import { played } from "../played/open";
-import { expect, test } from "./network";
+import { expect, lookAs, test } from "./network";
 
 const dialog = (page: Page) => page.getByRole("dialog", { name: /^Mining/ });
 
@@ -57,13 +57,12 @@ test("what a miner withholds stands apart for who watches, and is not there for 
     await expect(secret).toHaveCount(2);
     await expect(secret.first()).toHaveAccessibleName(/withheld by n0: no other node has it/);
     await expect(page.locator(".secrets text")).toHaveText("n0 withholds 2");
-    const viewed = page.locator(".top").getByRole("combobox", { name: "as" });
-    await viewed.selectOption("n1");
+    await lookAs(page, "n1");
     await expect(page.locator("#tree .block").first()).toBeVisible();
     await expect(secret).toHaveCount(0);
-    await viewed.selectOption("n0");
+    await lookAs(page, "n0");
     await expect(secret).toHaveCount(2);
-    await viewed.selectOption("");
+    await lookAs(page, "");
     manager.happen("blocks-published", { hash: hash(1), index: tip.index + 1, blocks: 1, withheld: 1 }, "n0");
     await expect(secret).toHaveCount(1);
     manager.happen("blocks-abandoned", { hash: hash(2), index: tip.index + 2, blocks: 1 }, "n0");

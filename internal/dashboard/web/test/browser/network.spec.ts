@@ -155,3 +155,41 @@ test("more than 200 nodes are drawn without elements, and it is said where they 
   await expect(page.locator("#graph [data-node]")).toHaveCount(0);
   await manager.close();
 });
+
+// What a page of 200 nodes consists of is bounded, however long it is open: what was drawn
+// once and is gone is let go.
+test("a page with 200 nodes has few elements, and does not gather them", async ({ page }) => {
+  const manager = new Manager({ nodes: 200, forks: 30, seed: 1 }, dist);
+  await page.goto(await manager.listen());
+  await expect(page.getByText("live", { exact: true })).toBeVisible();
+  const cdp = await page.context().newCDPSession(page);
+  const drawn = async (blocks: number) => {
+    for (let i = 0; i < blocks; i++) {
+      manager.block();
+      await page.locator(`#tree [data-hash="${manager.state.blocks.at(-1)!.hash}"]`).waitFor();
+    }
+    await cdp.send("HeapProfiler.collectGarbage");
+    return (await cdp.send("Memory.getDOMCounters")).nodes;
+  };
+  const before = await drawn(40);
+  expect(before).toBeLessThan(3000);
+  expect((await drawn(60)) - before, "nodes of the document that came with 60 blocks").toBeLessThan(100);
+  await manager.close();
+});
+
+test("the list of whose view is shown is whole for who is at it, by mouse and by keys", async ({ page }) => {
+  const manager = new Manager({ nodes: 20, forks: 0, seed: 1 }, dist);
+  await page.goto(await manager.listen());
+  const list = page.locator(".top").getByRole("combobox", { name: "as" });
+  await expect(list.getByRole("option")).toHaveText(["everybody"]);
+  await list.focus();
+  await expect(list.getByRole("option")).toHaveCount(21);
+  await page.keyboard.type("n13");
+  await expect(page.getByRole("heading", { name: "Network, as n13 sees it" })).toBeVisible();
+  await page.keyboard.press("Tab");
+  await expect(list.getByRole("option")).toHaveText(["everybody", "n13"]);
+  await expect(list).toHaveValue("n13");
+  await list.dispatchEvent("pointerdown"); // comes before the click that opens the list
+  await expect(list.getByRole("option")).toHaveCount(21);
+  await manager.close();
+});

@@ -202,3 +202,11 @@ export async function focusedAtOnce(page: Page, selector: string, act: () => Pro
   await act();
   expect(await brought.evaluate(({ focused }) => focused), `${selector} has the focus at once`).toBe(true);
 }
+
+// lookAs has the page show what a node knows, or with no name all: the list's names are there
+// once somebody is at it.
+export async function lookAs(page: Page, name: string): Promise<void> {
+  const list = page.locator(".top").getByRole("combobox", { name: "as" });
+  await list.focus();
+  await list.selectOption(name);
+}

@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import { expect, test } from "./network";
+import { expect, lookAs, test } from "./network";
 
 const panel = (page: Page) => page.locator("#tabs");
 const row = (page: Page, name: string) => panel(page).getByRole("row").filter({ hasText: name });
@@ -18,7 +18,7 @@ test("a node's links are ended and made, and bans listed and lifted", async ({ p
   await network.start(3);
   await page.goto(network.url);
   await page.keyboard.press("6");
-  await page.getByLabel("as", { exact: false }).first().selectOption("n0");
+  await lookAs(page, "n0");
   await row(page, "n1").getByRole("button", { name: "ban n1" }).click();
   const bans = panel(page).getByRole("list", { name: "whom n0 keeps out" });
   await expect(bans).toContainText("n1 is kept out until");

@@ -1,7 +1,7 @@
 import type { Page } from "@playwright/test";
 import { playFaults } from "../played/faults";
 import { played } from "../played/open";
-import { expect, test } from "./network";
+import { expect, lookAs, test } from "./network";
 
 const panel = (page: Page) => page.locator("#tabs");
 const send = (page: Page) => page.getByRole("form", { name: "send coins" });
@@ -51,7 +51,7 @@ test("the hash rate is what the nodes try, and as one node sees it, its own", as
   const rate = page.locator("#numbers [data-figure=hashrate]");
   await expect(rate.locator(".note"), "no estimate").toHaveText("hashes/s");
   await expect(rate.locator(".value")).toHaveText(/ k$/);
-  await page.getByLabel("as", { exact: false }).first().selectOption("n1");
+  await lookAs(page, "n1");
   await expect(rate.locator(".value"), "n1 does not search").toHaveText("0");
   await expect(page.locator("#numbers [data-figure=nodes] .note")).toHaveText("network's");
   await page.locator("#numbers [data-figure=stale]").click();

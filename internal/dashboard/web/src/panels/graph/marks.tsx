@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals";
-import type { VNode } from "preact";
+import { Component } from "preact";
 import { follow } from "../../parts/drag";
 import { open } from "../../ui";
 import { describe, marks, outline, type Mark } from "./picture";
@@ -24,32 +24,45 @@ function point(e: PointerEvent): void {
   if (name !== undefined) pointed.value = name;
 }
 
-// drawn are the last elements by name. An element that shows what it did before is given
-// again as it is: then nothing is compared or changed, which counts with 200 nodes.
-const drawn = new Map<string, { as: string; element: VNode }>();
-
 export function Marks() {
   const list = marks.value;
   const focus = list.some((m) => m.node.name === focused.value) ? focused.value : list[0]?.node.name;
-  for (const name of drawn.keys()) if (!list.some((m) => m.node.name === name)) drawn.delete(name);
   return (
     <svg class={list.length <= named ? "few" : "many"} role="group" aria-label="Network: the arrow keys go from node to node, Enter opens" aria-busy={arranging.value} onKeyDown={step} onPointerOver={list.length <= named ? undefined : point} width={room.value.width} height={room.value.height}>
-      {list.map((m) => element(m, m.node.name === focus, list.length <= named || m.node.name === pointed.value || m.node.name === focused.value))}
+      {list.map((m) => (
+        <NodeMark key={m.node.name} {...shown(m, m.node.name === focus, list.length <= named || m.node.name === pointed.value || m.node.name === focused.value)} />
+      ))}
     </svg>
   );
 }
 
-function element(m: Mark, focus: boolean, label: boolean): VNode {
-  const about = label ? describe(m) : outline(m);
-  const as = [about, m.tone, m.sign, m.faint, m.mining, focus, label, m.radius, m.spot.x, m.spot.y, m.spot.pinned].join("|");
-  const before = drawn.get(m.node.name);
-  if (before?.as === as) return before.element;
-  const now = { as, element: <NodeMark key={m.node.name} mark={m} about={about} focus={focus} label={label} /> };
-  drawn.set(m.node.name, now);
-  return now.element;
+interface Shown {
+  mark: Mark;
+  about: string; // in words
+  focus: boolean; // it is where the keyboard comes in
+  label: boolean; // with its name and what it shows in words
+  as: string; // is another text when something of it is to be seen
 }
 
-function NodeMark({ mark: m, about, focus, label }: { mark: Mark; about: string; focus: boolean; label: boolean }) {
+function shown(m: Mark, focus: boolean, label: boolean): Shown {
+  const about = label ? describe(m) : outline(m);
+  const as = [about, m.tone, m.sign, m.faint, m.mining, focus, label, m.radius, m.spot.x, m.spot.y, m.spot.pinned].join("|");
+  return { mark: m, about, focus, label, as };
+}
+
+// NodeMark is one node. It is drawn again only when it shows something else: with 200 nodes
+// it counts that nothing is compared or changed.
+class NodeMark extends Component<Shown> {
+  override shouldComponentUpdate(next: Shown): boolean {
+    return next.as !== this.props.as;
+  }
+
+  override render(props: Shown) {
+    return drawn(props);
+  }
+}
+
+function drawn({ mark: m, about, focus, label }: Shown) {
   const { name, state } = m.node;
   const kind = `node ${m.tone} ${state}${m.faint ? " faint" : ""}`;
   return (
