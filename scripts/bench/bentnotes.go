@@ -12,8 +12,7 @@ const bentNotes = `
   that sends until the other side has the frame.
 - *Partition*: from the call until its answer, which comes when all nodes have it; healed:
   from the call until the last node, asked one after the other, has the one tip.
-- *Mining of 200*: the nodes' processor time while all mine, less that while one of them
-  finds as many blocks.
+- *Mining of 200*: the nodes' processor time while all mine, all that they do counted.
 - *Snapshot*: from the call until its answer; loaded: from the command until the first
   node's chain is higher than any in the snapshot.
 - *Halves*: they rest for a moment before they are joined, so that what meets is known.
