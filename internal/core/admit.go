@@ -45,6 +45,8 @@ func (m *Machine) readmit() {
 // transfer is brought to the disk first.
 func (m *Machine) judged(a Admitted, verdict error) {
 	m.tellVerdict(a, verdict)
+	settings, attack := m.attacks[a.Number]
+	delete(m.attacks, a.Number)
 	switch {
 	case a.Number == 0:
 		if verdict == nil && a.From != (types.NodeID{}) {
@@ -54,6 +56,9 @@ func (m *Machine) judged(a Admitted, verdict error) {
 	case verdict != nil:
 		m.do(Answer{Number: a.Number, Err: verdict})
 	default:
+		if attack {
+			m.setMining(a.Number, settings) // before there is a job, so that the payment is not mined
+		}
 		m.posted[a.Number] = a.Transaction
 		m.do(Persist{Number: a.Number, Transfers: []types.Transaction{a.Transaction}})
 	}

@@ -168,6 +168,13 @@ type (
 		Number   uint64
 		Settings mining.Settings
 	}
+	// Attack: somebody has the node begin the double spend of Settings, if the mempool takes
+	// Payment. Without that nothing changes.
+	Attack struct {
+		Number   uint64
+		Settings mining.Settings
+		Payment  types.Transaction
+	}
 	// Watch: somebody wants to be told of each transfer, or nobody any more. There is
 	// no Answer.
 	Watch struct{ Verbose bool }
@@ -198,6 +205,7 @@ func (Reconsider) Input() {}
 func (Solved) Input()     {}
 func (Cancel) Input()     {}
 func (SetMining) Input()  {}
+func (Attack) Input()     {}
 func (Watch) Input()      {}
 func (Clock) Input()      {}
 
@@ -205,6 +213,6 @@ func (Clock) Input()      {}
 var Inputs = []Input{
 	Connected{}, Disconnected{}, DialFailed{}, Received{}, Served{},
 	Written{}, Followed{}, Admitted{}, Persisted{},
-	Restored{}, Learned{}, Seeded{}, Departed{}, Redial{}, Barred{}, Connect{}, Disconnect{}, Leave{}, Resolve{}, Replace{}, Invalidate{}, Reconsider{}, Mine{}, Solved{}, SetMining{}, Watch{}, Cancel{},
+	Restored{}, Learned{}, Seeded{}, Departed{}, Redial{}, Barred{}, Connect{}, Disconnect{}, Leave{}, Resolve{}, Replace{}, Invalidate{}, Reconsider{}, Mine{}, Solved{}, SetMining{}, Attack{}, Watch{}, Cancel{},
 	Wake{}, Clock{},
 }

@@ -2,6 +2,7 @@ package core
 
 import (
 	"bytes"
+	"cmp"
 	"maps"
 	"slices"
 
@@ -11,16 +12,18 @@ import (
 	"networkmngr/internal/types"
 )
 
-// Kept is what a node keeps on disk while it mines by a strategy that does not show each
-// block at once: its next life goes on with that, and shows nothing that was withheld. It is
-// zero for another node. A block is in it before it is in the chain; one that was shown may
+// Kept is what a node keeps on disk while it is no honest miner: its next life goes on with
+// that strategy, and shows nothing that was withheld. It is zero for an honest one, and all
+// but Strategy is for a strategy that does not show each block at once. A block is in it before it is in the chain; one that was shown may
 // be in it still, and is then public as soon as others build on it.
 type Kept struct {
 	Strategy strategy.Settings
+	Base     types.Hash   // the last common block of the own and the public branch
 	Own      []types.Hash // blocks of the own branch, the lowest first
 	Shown    int          // of them, the lowest, that peers were told of
 	Public   types.Hash   // the best block that peers may know of
 	Paid     []types.Hash // blocks of others that hold the payment of a double spend, in the order of their ids
+	Secret   types.Hash   // conflict of a double spend, which may be in Own still after a change of strategy; zero for none
 }
 
 // IsZero reports whether there is nothing to keep.
@@ -62,8 +65,8 @@ func (k Kept) beside(view *chain.View) (list []chain.Header) {
 }
 
 func (k Kept) equal(other Kept) bool {
-	return k.Strategy.Same(other.Strategy) && k.Shown == other.Shown && k.Public == other.Public &&
-		slices.Equal(k.Own, other.Own) && slices.Equal(k.Paid, other.Paid)
+	return k.Strategy.Same(other.Strategy) && k.Base == other.Base && k.Shown == other.Shown && k.Public == other.Public &&
+		k.Secret == other.Secret && slices.Equal(k.Own, other.Own) && slices.Equal(k.Paid, other.Paid)
 }
 
 // Keep: write this down before what follows is written to the chain.
@@ -74,7 +77,7 @@ func (Keep) Effect() {}
 
 // keepPlay has written down what has changed.
 func (m *Machine) keepPlay() {
-	if m.play.strategy == nil && m.kept.IsZero() {
+	if m.play.settings.Name == "" && m.kept.IsZero() {
 		return
 	}
 	if next := m.toKeep(); !next.equal(m.kept) {
@@ -86,10 +89,13 @@ func (m *Machine) keepPlay() {
 // toKeep counts what is about to be written as withheld: that is known to be so only then.
 func (m *Machine) toKeep() (k Kept) {
 	p := &m.play
+	if p.settings.Name != strategy.Honest {
+		k.Strategy = p.settings
+	}
 	if p.strategy == nil {
 		return k
 	}
-	k.Strategy, k.Shown, k.Public = p.settings, p.shown, p.public.ID
+	k.Base, k.Shown, k.Public, k.Secret = p.base.ID, p.shown, p.public.ID, p.secret
 	for _, h := range p.own {
 		k.Own = append(k.Own, h.ID)
 	}
@@ -112,6 +118,7 @@ func (m *Machine) resumePlay(kept Kept) {
 	if p.strategy == nil {
 		return
 	}
+	p.secret = cmp.Or(kept.Secret, p.secret)
 	for _, id := range kept.Paid {
 		p.paid[id] = true
 	}
@@ -120,12 +127,15 @@ func (m *Machine) resumePlay(kept Kept) {
 			p.own = append(p.own, h)
 		}
 	}
-	if len(p.own) == 0 {
+	if len(p.own) > 0 {
+		p.base, p.shown = m.parent(p.own[0]), min(kept.Shown, len(p.own))
+	} else if h, known := m.view.Header(kept.Base); known && m.has(h) {
+		p.base = h
+	}
+	p.public = m.bestPublic(kept.Public)
+	if m.forkOnOwn() {
 		return
 	}
-	p.base, p.shown = m.parent(p.own[0]), min(kept.Shown, len(p.own))
-	p.public = m.bestPublic(kept.Public)
-	m.fork()
 	told := m.published()
 	told.Blocks, m.config.Blocks = m.config.Blocks, nil
 	m.engage(told)
@@ -161,8 +171,6 @@ func (m *Machine) published() protocol.Publish {
 	for _, h := range p.hidden() {
 		told.Withheld = append(told.Withheld, h.ID)
 	}
-	if p.settings.Name == strategy.DoubleSpend {
-		told.Secret = p.settings.Conflict.ID()
-	}
+	told.Secret = p.secret
 	return told
 }

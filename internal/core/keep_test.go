@@ -106,12 +106,17 @@ func TestADoubleSpendGoesOnAfterAKill(t *testing.T) {
 
 // Whatever has happened by then, a kill changes nothing of where the branches stand.
 func TestAKillChangesNoPlay(t *testing.T) {
-	for seed := range uint64(60) {
+	for seed := range uint64(80) {
 		random := rand.New(rand.NewPCG(seed, 12))
 		name := []strategy.Settings{
-			{Name: strategy.Selfish}, {Name: strategy.Stubborn, Lead: true, Fork: true, Trail: 2}, {Name: strategy.Withhold, Blocks: 3},
-		}[seed%3]
+			{Name: strategy.Selfish}, {Name: strategy.Stubborn, Lead: true, Fork: true, Trail: 2}, {Name: strategy.Withhold, Blocks: 3}, strategy.Default(),
+		}[seed%4]
 		k := &keeper{host: playing(t, name)}
+		if name.Name == strategy.Honest {
+			payment, attack := k.attack(2, 4)
+			k.set(attack)
+			k.pay(chaintest.Next(k.chain.Tip(), alice, payment))
+		}
 		for range 20 {
 			k.keep()
 			public, known := k.chain.View().State(k.greeted(9))
@@ -124,6 +129,9 @@ func TestAKillChangesNoPlay(t *testing.T) {
 				k.hear(peer, chaintest.Next(public, alice))
 			}
 			before := k.machine.Strategy()
+			if before.Outcome != "" {
+				break // which nobody keeps: the node is honest
+			}
 			k.kill()
 			require.Equal(t, before, k.machine.Strategy(), "seed %d", seed)
 		}
@@ -186,4 +194,75 @@ func TestTheConflictOfADoubleSpendIsSecret(t *testing.T) {
 	require.Empty(t, k.asks(1, attack.Conflict))
 	k.kill()
 	require.Empty(t, k.asks(2, attack.Conflict))
+}
+
+// A payment that is confirmed while the attacker has no block yet is so after a kill too.
+func TestADoubleSpendThatHasNoBlockYetGoesOnAfterAKill(t *testing.T) {
+	k := &keeper{host: playing(t, strategy.Default())}
+	k.peer(1)
+	root := k.chain.Tip()
+	payment, attack := k.attack(2, 6)
+	k.set(attack)
+	k.post(1, payment)
+	k.pay(chaintest.Next(root, alice, payment))
+	before := k.machine.Strategy()
+	require.Equal(t, strategy.Branches{Public: 1, Confirmations: 1}, before.Branches)
+	k.kill()
+	require.Equal(t, before, k.machine.Strategy())
+	require.Equal(t, root.ID, k.job.State.ID, "it mines beside the payment")
+	k.find()
+	require.Empty(t, k.machine.Strategy().Outcome)
+}
+
+// A branch that was shown just before a kill, which does not know of that, has won once
+// others build on it.
+func TestADoubleSpendThatHadWonBeforeAKill(t *testing.T) {
+	k := &keeper{host: playing(t, strategy.Default())}
+	k.peer(1)
+	root := k.chain.Tip()
+	payment, attack := k.attack(1, 6)
+	k.set(attack)
+	k.post(1, payment)
+	k.find()
+	k.pay(chaintest.Next(root, alice, payment))
+	k.keep()
+	k.find()
+	require.Equal(t, core.AttackWon, k.machine.Strategy().Outcome)
+	shown := k.chain.Tip()
+	keeps := take[core.Keep](k.host)
+	require.Len(t, keeps, 2)
+	k.kept = keeps[0].Kept // the other one, of the end, was not written any more
+	k.kill()
+	require.Empty(t, k.machine.Strategy().Outcome)
+	k.hear(k.peer(1), chaintest.Next(shown, alice))
+	require.Equal(t, core.AttackWon, k.machine.Strategy().Outcome)
+}
+
+// The conflict stays secret with whoever goes on withholding it by another strategy.
+func TestTheConflictStaysSecretAfterAChangeOfStrategy(t *testing.T) {
+	k := &keeper{host: playing(t, strategy.Default())}
+	_, attack := k.attack(1, 5)
+	k.set(attack)
+	k.find()
+	k.out = nil
+	k.set(strategy.Settings{Name: strategy.Withhold, Blocks: 5})
+	require.Equal(t, strategy.Branches{Own: 1}, k.machine.Strategy().Branches)
+	require.Empty(t, k.asks(1, attack.Conflict))
+	k.kill()
+	require.Equal(t, strategy.Branches{Own: 1}, k.machine.Strategy().Branches)
+	require.Empty(t, k.asks(2, attack.Conflict))
+}
+
+// Who withholds nothing goes on after a kill too, and takes the same transfers.
+func TestWhatAStrategyTakesIsSoAfterAKill(t *testing.T) {
+	for _, s := range []strategy.Settings{{Name: strategy.Empty}, {Name: strategy.Censor, Avoid: alice}} {
+		k := &keeper{host: playing(t, strategy.Default())}
+		k.set(s)
+		k.kill()
+		require.Equal(t, s, k.kept.Strategy)
+		require.Equal(t, core.Strategy{Settings: s}, k.machine.Strategy())
+		k.set(strategy.Default())
+		k.kill()
+		require.True(t, k.kept.IsZero())
+	}
 }

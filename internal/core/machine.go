@@ -49,6 +49,7 @@ type Machine struct {
 	writes   writes
 	deferred []Admitted                   // that wait for the mempool to be at the tip
 	posted   map[uint64]types.Transaction // by clients, that are being brought to the disk
+	attacks  map[uint64]mining.Settings   // that begin once the mempool has taken their payments
 	owed     []Answer                     // given once the mempool is at the tip
 	mining   miner
 	play     play
@@ -62,7 +63,7 @@ func New(config Config, view *chain.View, pool *mempool.Pool) *Machine {
 	return &Machine{
 		config: config, view: view, pool: pool, kept: config.Kept,
 		engine:  protocol.New(config.Protocol, config.Self, config.Genesis, view, pool, random),
-		serving: serving{waiting: make(map[types.NodeID]*requests)}, posted: make(map[uint64]types.Transaction), telling: newTelling(),
+		serving: serving{waiting: make(map[types.NodeID]*requests)}, posted: make(map[uint64]types.Transaction), attacks: make(map[uint64]mining.Settings), telling: newTelling(),
 	}
 }
 
@@ -158,7 +159,11 @@ func (m *Machine) asked(in Input) {
 	case Cancel:
 		m.cancelled(in.Number)
 	case SetMining:
-		m.setMining(in)
+		m.setMining(in.Number, in.Settings)
+		m.do(Answer{Number: in.Number})
+	case Attack:
+		m.attacks[in.Number] = in.Settings
+		m.do(Admit{Number: in.Number, Transaction: in.Payment})
 	case Watch:
 		m.telling.verbose = in.Verbose
 	}

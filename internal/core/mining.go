@@ -166,17 +166,17 @@ func (m *Machine) template(room int) (consensus.State, []types.Transaction) {
 	return state, transfers
 }
 
-// setMining has the node mine by other settings from now on.
-func (m *Machine) setMining(in SetMining) {
+// setMining has the node mine by other settings from now on. What is acknowledged after it
+// outlives a kill.
+func (m *Machine) setMining(number uint64, settings mining.Settings) {
 	before := m.mining.schedule.Settings()
-	m.mining.schedule.Set(m.now, in.Settings)
-	if !before.Strategy.Normal().Same(in.Settings.Strategy.Normal()) {
-		m.setStrategy(in.Settings.Strategy)
+	m.mining.schedule.Set(m.now, settings)
+	if !before.Strategy.Normal().Same(settings.Strategy.Normal()) {
+		m.setStrategy(settings.Strategy)
 	}
-	m.mining.set, m.mining.refreshAt = in.Number, time.Time{}
-	m.tellMining(before, in.Settings)
-	m.keepPlay() // what is acknowledged outlives a kill
-	m.do(Answer{Number: in.Number})
+	m.mining.set, m.mining.refreshAt = number, time.Time{}
+	m.tellMining(before, settings)
+	m.keepPlay()
 }
 
 // resolved goes on with the order that catches up with the peers, or tells who wanted

@@ -21,6 +21,7 @@ type play struct {
 	shown    int
 	public   chain.Header        // the best block that peers may know of
 	paid     map[types.Hash]bool // blocks of others that hold the payment of a double spend
+	secret   types.Hash          // conflict of a double spend, which no peer may hear of; zero for none
 	outcome  string              // of a double spend that is over
 	untold   []events.Data       // to be told once it is told what was mined
 }
@@ -28,7 +29,7 @@ type play struct {
 // The outcomes of a double spend.
 const (
 	AttackWon     = "won"      // the longer branch without the payment was shown
-	AttackGivenUp = "given-up" // too far behind
+	AttackGivenUp = "given-up" // too far behind, or the payment is in no block of anybody's
 )
 
 // Strategy is how a machine mines by a strategy.
@@ -62,6 +63,9 @@ func (m *Machine) setStrategy(s strategy.Settings) {
 		*p = play{base: tip, public: tip, paid: make(map[types.Hash]bool)}
 	}
 	p.strategy, p.settings = next, s
+	if s.Name == strategy.DoubleSpend {
+		p.secret = s.Conflict.ID()
+	}
 }
 
 // endPlay has the node be honest: peers are told of all that leads to its tip.
@@ -175,10 +179,21 @@ func (m *Machine) foundPublic(done *write) {
 			p.public, moved = h, true
 		}
 	}
-	if moved {
-		m.fork()
+	if !moved {
+		return
+	}
+	if !m.forkOnOwn() {
 		m.carryOut(p.strategy.Moved(m.branches()))
 	}
+}
+
+// forkOnOwn is fork, and reports whether that ends a double spend: others build on its
+// branch. It was shown in an earlier life then, which was killed before that was kept.
+func (m *Machine) forkOnOwn() (won bool) {
+	if won = m.fork() && m.play.settings.Name == strategy.DoubleSpend; won {
+		m.endPlay(AttackWon)
+	}
+	return won
 }
 
 // notePaid notes which blocks, that are about to be written, hold the payment of a double
@@ -221,14 +236,15 @@ func (m *Machine) branches() strategy.Branches {
 }
 
 // fork moves base to the last common block of both branches: up to a block of the own
-// one that others have built on, or down where others have left what it stands on.
-func (m *Machine) fork() {
+// one that others have built on, which it reports, or down where others have left what it
+// stands on.
+func (m *Machine) fork() (onOwn bool) {
 	p := &m.play
 	at := p.public
 	for ; at.Height > p.base.Height; at = m.parent(at) {
 		if i := int(at.Height - p.base.Height); i <= len(p.own) && p.own[i-1].ID == at.ID {
 			p.base, p.own, p.shown = at, p.own[i:], max(p.shown-i, 0)
-			return
+			return true
 		}
 	}
 	for at.ID != p.base.ID {
@@ -240,6 +256,7 @@ func (m *Machine) fork() {
 		p.shown++
 		p.base = m.parent(p.base)
 	}
+	return false
 }
 
 // parent is the block below h, which is not the genesis block.

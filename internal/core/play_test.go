@@ -3,6 +3,7 @@ package core_test
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -208,6 +209,51 @@ func (h *host) pay(b types.Block) {
 	h.done()
 }
 
+// begin has the host begin an attack, as a client does: without its payment, there is none.
+func (h *host) begin(payment types.Transaction, s strategy.Settings) error {
+	settings := mining.Default(1)
+	settings.Mode, settings.Strategy = mining.Continuous, s
+	h.handle(core.Attack{Number: 60, Settings: settings, Payment: payment})
+	h.handle(one[core.Admit](h).Check(h.pool))
+	for _, p := range take[core.Persist](h) {
+		h.handle(core.Persisted{Numbers: []uint64{p.Number}})
+	}
+	return one[core.Answer](h).Err
+}
+
+// A double spend whose payment is refused changes nothing: what is withheld stays so.
+func TestADoubleSpendThatIsRefused(t *testing.T) {
+	h := playing(t, strategy.Settings{Name: strategy.Selfish})
+	h.peer(1)
+	h.handle(core.Wake{})
+	h.find()
+	h.find()
+	h.out = nil
+	before := h.machine.Strategy()
+	payment, attack := h.attack(1, 5)
+	payment.Amount = 1 << 60
+	payment.Sign(types.NamedKey("alice"), h.chain.Genesis().Params.GenesisID)
+	attack.Payment = payment.ID()
+	require.ErrorIs(t, h.begin(payment, attack), consensus.ErrOverspend)
+	require.Empty(t, take[core.Send](h))
+	require.Equal(t, before, h.machine.Strategy())
+	require.Equal(t, strategy.Branches{Own: 2}, before.Branches)
+}
+
+// Payment and attack are one: what is mined next has the conflict instead.
+func TestADoubleSpendBegins(t *testing.T) {
+	h := playing(t, strategy.Default())
+	h.peer(1)
+	payment, attack := h.attack(1, 5)
+	require.NoError(t, h.begin(payment, attack))
+	_, waits := h.pool.Get(payment.ID())
+	require.True(t, waits)
+	require.Equal(t, []types.Transaction{attack.Conflict}, h.job.Transfers)
+	h.now = h.now.Add(time.Minute)
+	h.handle(core.Wake{})
+	require.Equal(t, []types.Hash{payment.ID()}, sent[protocol.Have](h)[0].IDs, "peers hear of it")
+}
+
 // A double spend that is lucky: the payment is confirmed, the longer branch without it is
 // shown, and the node is honest.
 func TestDoubleSpendIsWon(t *testing.T) {
@@ -386,4 +432,34 @@ func TestAnInvalidatedBlockIsNoPublicOne(t *testing.T) {
 	h.done()
 	require.Equal(t, root.ID, h.job.State.ID)
 	require.Zero(t, h.machine.Strategy().Branches)
+}
+
+// Two public blocks come at once, while a selfish miner finds one on the block below them:
+// it gives that one up.
+func TestALateFindOfASelfishMinerIsGivenUp(t *testing.T) {
+	h := playing(t, strategy.Settings{Name: strategy.Selfish})
+	h.peer(1)
+	late := chaintest.Next(h.job.State, types.NamedAddress("self"))
+	call := h.job.Call
+	theirs := chaintest.Branch(h.chain.Tip(), alice, 2)
+	h.handle(core.Replace{Number: 5, Blocks: theirs, Part: true})
+	h.done()
+	h.handle(core.Solved{Call: call, Found: found(late)})
+	h.done()
+	require.Zero(t, h.machine.Strategy().Branches)
+	require.Equal(t, theirs[1].Hash(), h.job.State.ID)
+}
+
+// A client that brings the node a block that it withholds itself makes that no public one.
+func TestAHiddenBlockThatAClientBrings(t *testing.T) {
+	h := playing(t, strategy.Settings{Name: strategy.Selfish})
+	h.peer(1)
+	h.handle(core.Wake{})
+	first := h.find()
+	h.find()
+	h.out = nil
+	h.handle(core.Replace{Number: 5, Blocks: []types.Block{first}, Part: true})
+	h.done()
+	require.Equal(t, strategy.Branches{Own: 2}, h.machine.Strategy().Branches)
+	require.Empty(t, take[core.Send](h))
 }

@@ -155,11 +155,13 @@ func (m *Machine) follow(update chain.Update) {
 // withoutSecret leaves out the transfer of a double spend that no peer may hear of, as the
 // branch that it is in was not shown.
 func (m *Machine) withoutSecret(undone []types.Transaction) []types.Transaction {
-	s := m.mining.schedule.Settings().Strategy
-	if s.Name != strategy.DoubleSpend || m.play.outcome == AttackWon {
+	secret := m.play.secret
+	if s := m.mining.schedule.Settings().Strategy; s.Name == strategy.DoubleSpend && m.play.outcome != AttackWon {
+		secret = s.Conflict.ID()
+	}
+	if secret.IsZero() {
 		return undone
 	}
-	secret := s.Conflict.ID()
 	return slices.DeleteFunc(slices.Clone(undone), func(t types.Transaction) bool { return t.ID() == secret })
 }
 

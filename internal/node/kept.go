@@ -19,10 +19,13 @@ type keptForm struct {
 	Fork     bool          `json:"fork,omitempty"`
 	Trail    int           `json:"trail,omitempty"`
 	Blocks   int           `json:"blocks,omitempty"`
+	Avoid    types.Address `json:"avoid,omitzero"`
 	Attack   *attackForm   `json:"attack,omitempty"`
+	Base     types.Hash    `json:"base"`
 	Own      []types.Hash  `json:"own"`
 	Shown    int           `json:"shown"`
 	Public   types.Hash    `json:"public"`
+	Secret   types.Hash    `json:"secret,omitzero"`
 }
 
 // attackForm is what is kept of a double spend besides.
@@ -37,8 +40,8 @@ type attackForm struct {
 func formOf(k core.Kept) keptForm {
 	s := k.Strategy
 	form := keptForm{
-		Strategy: s.Name, Lead: s.Lead, Fork: s.Fork, Trail: s.Trail, Blocks: s.Blocks,
-		Own: k.Own, Shown: k.Shown, Public: k.Public,
+		Strategy: s.Name, Lead: s.Lead, Fork: s.Fork, Trail: s.Trail, Blocks: s.Blocks, Avoid: s.Avoid,
+		Base: k.Base, Own: k.Own, Shown: k.Shown, Public: k.Public, Secret: k.Secret,
 	}
 	if s.Name == strategy.DoubleSpend {
 		form.Attack = &attackForm{s.Payment, s.Conflict, s.Confirmations, s.GiveUp, k.Paid}
@@ -48,8 +51,8 @@ func formOf(k core.Kept) keptForm {
 
 // kept checks the form.
 func (f keptForm) kept() (k core.Kept, err error) {
-	k = core.Kept{Own: f.Own, Shown: f.Shown, Public: f.Public}
-	k.Strategy = strategy.Settings{Name: f.Strategy, Lead: f.Lead, Fork: f.Fork, Trail: f.Trail, Blocks: f.Blocks}
+	k = core.Kept{Base: f.Base, Own: f.Own, Shown: f.Shown, Public: f.Public, Secret: f.Secret}
+	k.Strategy = strategy.Settings{Name: f.Strategy, Lead: f.Lead, Fork: f.Fork, Trail: f.Trail, Blocks: f.Blocks, Avoid: f.Avoid}
 	if a := f.Attack; a != nil {
 		k.Strategy.Attack = strategy.Attack{Payment: a.Payment, Conflict: a.Conflict, Confirmations: a.Confirmations, GiveUp: a.GiveUp}
 		k.Paid = a.Paid

@@ -74,15 +74,28 @@ func (n *Node) Strategy() (now core.Strategy) {
 // SetMining has the node mine by other settings, from now to its end. What Blocks
 // counts begins anew. The error wraps mining.ErrSettings, or is ErrStopping.
 func (n *Node) SetMining(settings mining.Settings) error {
+	return n.setMining(settings, func(number uint64) core.Input {
+		return core.SetMining{Number: number, Settings: settings}
+	})
+}
+
+// Attack is SetMining for settings with a double spend, whose payment is pending here then
+// and sent to peers. A payment that is refused changes nothing; the error is that of Submit
+// then.
+func (n *Node) Attack(settings mining.Settings, payment types.Transaction) error {
+	return n.setMining(settings, func(number uint64) core.Input {
+		return core.Attack{Number: number, Settings: settings, Payment: payment}
+	})
+}
+
+func (n *Node) setMining(settings mining.Settings, question func(number uint64) core.Input) error {
 	if err := settings.Validate(); err != nil {
 		return err
 	}
 	n.settings.Lock()
 	defer n.settings.Unlock()
-	_, err := n.request(n.ctx, func(number uint64) core.Input {
-		return core.SetMining{Number: number, Settings: settings}
-	})
-	if err == nil {
+	a, err := n.request(n.ctx, question)
+	if err = cmp.Or(err, a.Err); err == nil {
 		err = n.awaitKept()
 	}
 	if err != nil {

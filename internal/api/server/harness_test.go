@@ -299,6 +299,13 @@ func (n *fakeNode) SetMining(settings mining.Settings) error {
 	return nil
 }
 
+func (n *fakeNode) Attack(settings mining.Settings, payment types.Transaction) error {
+	if err := cmp.Or(settings.Validate(), n.pool.Add(payment)); err != nil {
+		return err
+	}
+	return n.SetMining(settings)
+}
+
 func (n *fakeNode) Submit(t types.Transaction) error { return n.pool.Add(t) }
 func (n *fakeNode) Account() types.Address           { return miner }
 

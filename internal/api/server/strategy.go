@@ -72,7 +72,6 @@ func (s *Server) setStrategy(settings mining.Settings, asked api.Strategy) (mini
 
 // attack begins a double spend.
 func (s *Server) attack(settings mining.Settings, asked api.Strategy) (mining.Settings, error) {
-	before, _ := s.node.Mining()
 	s.signing.Lock() // so that nobody else takes the number that both transfers have
 	defer s.signing.Unlock()
 	payment, conflict, err := s.signAttack(asked)
@@ -83,14 +82,7 @@ func (s *Server) attack(settings mining.Settings, asked api.Strategy) (mining.Se
 		return settings, err
 	}
 	settings.Strategy.Payment, settings.Strategy.Conflict = payment.ID(), conflict
-	// The node mines beside the payment before it hears of it, so as not to mine it.
-	if err := s.node.SetMining(settings); err != nil {
-		return settings, err
-	}
-	if err := s.node.Submit(payment); err != nil {
-		return settings, errors.Join(err, s.node.SetMining(before))
-	}
-	return settings, nil
+	return settings, s.node.Attack(settings, payment)
 }
 
 // signAttack signs the payment of a double spend, and the transfer that contradicts it,

@@ -59,8 +59,11 @@ type selfish struct {
 
 // Found hides the block, unless that decides a race: the public branch was as long as
 // the own one, all of which was shown. A branch that has caught up is shown: the race
-// begins.
+// begins. A block that was found too late, below the public branch by then, is given up.
 func (s selfish) Found(b Branches) Move {
+	if b.lead() < -s.trail {
+		return Move{Abandon: true}
+	}
 	raced := b.Public > 0 && b.lead() == 1 && b.Shown == b.Public
 	if raced && !s.fork || b.Public > 0 && b.lead() == 0 {
 		return Move{Show: b.Own}
@@ -86,7 +89,11 @@ func (s selfish) Moved(b Branches) Move {
 // withhold shows its blocks so many at a time.
 type withhold struct{ blocks int }
 
+// Found gives a branch up that is behind, as Moved does: the block was found too late.
 func (w withhold) Found(b Branches) Move {
+	if b.lead() < 0 {
+		return Move{Abandon: true}
+	}
 	if b.Own-b.Shown >= w.blocks {
 		return Move{Show: b.Own}
 	}

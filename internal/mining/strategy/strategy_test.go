@@ -50,6 +50,7 @@ func TestSelfishMoves(t *testing.T) {
 		{"a lead of one with a match: a race", false, branches{Own: 3, Public: 3, Shown: 2}, [4]move{{Show: 3}, {Show: 3}, {Show: 3}, {Show: 3}}},
 		{"one behind: caught up, a race", true, branches{Own: 2, Public: 2, Shown: 1}, [4]move{{Show: 2}, {Show: 2}, {Show: 2}, {Show: 2}}},
 		{"one behind: two behind", false, branches{Own: 1, Public: 3, Shown: 1}, [4]move{abandon, abandon, abandon, abandon}},
+		{"found too late, below two of the others'", true, branches{Own: 1, Public: 2}, [4]move{abandon, abandon, abandon, {}}},
 		{"several of the others' at once", false, branches{Own: 4, Public: 3}, [4]move{{Show: 4}, {Show: 3}, {Show: 4}, {Show: 4}}},
 		{"more of the others' at once than were hidden", false, branches{Own: 2, Public: 4}, [4]move{abandon, abandon, abandon, abandon}},
 	} {
@@ -72,6 +73,7 @@ func TestWithholdMoves(t *testing.T) {
 	require.Equal(t, move{}, s.Found(branches{Own: 1}))
 	require.Equal(t, move{}, s.Found(branches{Own: 2, Public: 2}))
 	require.Equal(t, move{Show: 3}, s.Found(branches{Own: 3, Public: 1}))
+	require.Equal(t, abandon, s.Found(branches{Own: 1, Public: 2}), "found too late")
 	require.Equal(t, move{Show: 2}, s.Found(branches{Own: 4, Public: 2, Shown: 2}), "two hidden")
 	require.Equal(t, move{}, s.Moved(branches{Own: 2, Public: 2}))
 	require.Equal(t, abandon, s.Moved(branches{Own: 2, Public: 3}))
