@@ -35,8 +35,8 @@ func strategyCommand() *cobra.Command {
 		Use:   "strategy NODE [NAME]",
 		Short: "Show or set by which strategy a node mines",
 		Long: `Show by which strategy a node mines, with the blocks that it withholds; with a
-name, set it, until the node's next start ("mining set --strategies" outlives
-that). What a node withholds is shown when it becomes honest.
+name, set it. The node keeps the strategy, also over a start or a kill; what it
+withholds is shown when it becomes honest.
 
   honest          shows each block as it is found
   selfish         hides blocks, and answers the others' with them (SM1)

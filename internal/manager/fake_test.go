@@ -318,6 +318,10 @@ func (n *fakeNode) Mining() (mining.Settings, mining.Achieved) {
 }
 
 // SetMining has the node mine continuously, or else only when it is asked.
+func (n *fakeNode) Attack(settings mining.Settings, _ types.Transaction) error {
+	return n.SetMining(settings)
+}
+
 func (n *fakeNode) SetMining(settings mining.Settings) error {
 	n.mu.Lock()
 	err, bidden := cmp.Or(n.firm, settings.Validate()), n.bidden

@@ -47,6 +47,9 @@ var nodeReads = []struct {
 	{"/search", "/search", []string{"q"}},
 }
 
+// checked asks that a change is judged, and not made.
+var checked = []string{"check"}
+
 // rows choose a part of a list.
 var rows = []string{"from", "limit"}
 

@@ -11,6 +11,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"networkmngr/internal/api"
+	"networkmngr/internal/api/client"
 	"networkmngr/internal/fleet"
 	"networkmngr/internal/httpserver"
 	"networkmngr/internal/manager/miningplan"
@@ -60,71 +61,71 @@ func (c node) named() string {
 	return c.Name()
 }
 
-// adopt has all running nodes mine by a plan, or none: what those that took it did before
-// is put back if one refuses it. It is on disk before any node is told: after a kill meanwhile
-// all are told of it. Who stands still, has ended, or does not answer is told when it is back.
+// adopt has all running nodes mine by a plan, or none: no node is told of one that any of
+// them would refuse, as to go back would show what a node withholds. If one fails to take it
+// all the same, the others mine as before. It is on disk before any node is told: after a kill
+// meanwhile all are told of it. Who stands still, has ended, or does not answer is told when it
+// is back.
 func (m *Manager) adopt(ctx context.Context, plan api.MiningPlan) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), m.limits.ask)
 	defer cancel()
-	if err := m.keptPlan().write(adopted{MiningPlan: plan}); err != nil {
+	nodes, wanted := m.running(), miningplan.New(plan, len(m.fleet.All()))
+	before, err := turnAll(ctx, nodes, wanted, (*client.Node).CheckMining)
+	if err == nil {
+		err = m.keptPlan().write(adopted{MiningPlan: plan})
+	}
+	if err != nil {
 		return m.notAdopted(err)
 	}
-	nodes, wanted := m.running(), miningplan.New(plan, len(m.fleet.All()))
-	turns, err := turnAll(ctx, nodes, wanted)
+	taken, err := turnAll(ctx, nodes, wanted, (*client.Node).SetMining)
 	if err != nil {
-		m.takeBackPlan(m.putBack(nodes, turns))
+		m.takeBackPlan(m.putBack(nodes, before))
 		return m.notAdopted(err)
 	}
 	m.setPlan(adopted{MiningPlan: plan})
-	m.noteMining(nodes, turns, wanted)
+	m.noteMining(nodes, taken, wanted)
 	m.log.Info("mining planned", "mode", plan.Mode, "power", plan.Power, "hashrate", plan.Hashrate, "strategies", len(plan.Strategies))
 	return nil
 }
 
-// turnAll has nodes mine by a plan, side by side. The error is that of the first which
-// refuses it.
-func turnAll(ctx context.Context, nodes []node, wanted miningplan.Plan) ([]turn, error) {
-	turns, failures := make([]turn, len(nodes)), make([]error, len(nodes))
+// turn asks a node to mine by a change, or to judge it: SetMining or CheckMining.
+type turn func(*client.Node, context.Context, api.MiningChange) (api.Mining, error)
+
+// turnAll asks nodes for their part of a plan, side by side, and returns how each says that
+// it mines; nil for one that does not answer. The error is that of the first which refuses.
+func turnAll(ctx context.Context, nodes []node, wanted miningplan.Plan, ask turn) ([]*api.Mining, error) {
+	answers, failures := make([]*api.Mining, len(nodes)), make([]error, len(nodes))
 	_ = each(ctx, len(nodes), func(ctx context.Context, i int) error {
-		turns[i], failures[i] = nodes[i].turnTo(ctx, wanted.Change(nodes[i].Name()))
+		answers[i], failures[i] = nodes[i].turnTo(ctx, wanted.Change(nodes[i].Name()), ask)
 		return nil // what the others are told is not cut short: who was told what would not be known
 	})
-	return turns, cmp.Or(failures...)
+	return answers, cmp.Or(failures...)
 }
 
-// turn is a change of a node's mining.
-type turn struct {
-	before *api.Mining // how it mined; nil if it was told nothing
-	taken  bool
-}
-
-// turnTo has the node mine by a change, unless it does not answer, which is no error.
-func (c node) turnTo(ctx context.Context, change api.MiningChange) (t turn, err error) {
+// turnTo asks the node to mine by a change. Nil without an error means that it does not answer.
+func (c node) turnTo(ctx context.Context, change api.MiningChange, ask turn) (*api.Mining, error) {
 	if c.answers() != nil {
-		return t, nil
+		return nil, nil
 	}
 	asking, cancel := c.whileAnswering(ctx)
 	defer cancel()
-	mining, err := c.client.Mining(asking)
-	if err == nil {
-		t.before = &mining
-		_, err = c.client.SetMining(asking, change)
+	mining, err := ask(c.client, asking, change)
+	switch {
+	case err == nil:
+		return &mining, nil
+	case c.endsSoon(ctx) || c.answers() != nil:
+		return nil, nil
+	default:
+		return nil, fmt.Errorf("%s: %w", c.Name(), c.unanswered(asking, err))
 	}
-	if t.taken = err == nil; t.taken {
-		return t, nil
-	}
-	if c.endsSoon(ctx) || c.answers() != nil {
-		return t, nil
-	}
-	return t, fmt.Errorf("%s: %w", c.Name(), c.unanswered(asking, err))
 }
 
-// noteMining notes which nodes mine by the plan.
-func (m *Manager) noteMining(nodes []node, turns []turn, wanted miningplan.Plan) {
+// noteMining notes which nodes mine by the plan: those that have answered.
+func (m *Manager) noteMining(nodes []node, answers []*api.Mining, wanted miningplan.Plan) {
 	_, number := m.adoptedPlan()
 	var names []string
 	for i, c := range nodes {
-		if turns[i].taken {
+		if answers[i] != nil {
 			c.Life().Plan, c.Life().Hashrate = number, wanted.Hashrate(c.Name())
 			names = append(names, c.Name())
 		}
@@ -142,14 +143,15 @@ func (m *Manager) notAdopted(err error) error {
 	}
 }
 
-// putBack has nodes mine as before that were told otherwise. It returns those that may not.
-func (m *Manager) putBack(nodes []node, turns []turn) (others []node) {
+// putBack has nodes mine as before that may have been told otherwise. It returns those that
+// may not.
+func (m *Manager) putBack(nodes []node, before []*api.Mining) (others []node) {
 	ctx, cancel := context.WithTimeout(m.ctx, m.limits.ask)
 	defer cancel()
 	failures := make([]error, len(nodes))
 	_ = each(ctx, len(nodes), func(ctx context.Context, i int) error {
-		if turns[i].before != nil {
-			_, failures[i] = nodes[i].client.SetMining(ctx, changeTo(*turns[i].before))
+		if before[i] != nil {
+			_, failures[i] = nodes[i].client.SetMining(ctx, changeTo(*before[i]))
 		}
 		return nil // the others are told all the same
 	})
@@ -187,17 +189,17 @@ func (m *Manager) minePlanned(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, m.limits.ask)
 	defer cancel()
 	nodes := m.running()
-	turns := make([]turn, len(nodes))
+	answers := make([]*api.Mining, len(nodes))
 	_ = each(ctx, len(nodes), func(ctx context.Context, i int) (err error) {
 		if change := m.missed(nodes[i], wanted); change != nil {
-			turns[i], err = nodes[i].turnTo(ctx, *change)
+			answers[i], err = nodes[i].turnTo(ctx, *change, (*client.Node).SetMining)
 		}
 		if err != nil {
 			m.log.Warn("node does not mine as planned", "node", nodes[i].Name(), "error", err)
 		}
 		return nil // the others are told all the same
 	})
-	m.noteMining(nodes, turns, wanted)
+	m.noteMining(nodes, answers, wanted)
 }
 
 // missed is what a node is to be told of the plan; nil for nothing. One that was told of it

@@ -64,24 +64,26 @@ func TestNetworkMinesByAPlan(t *testing.T) {
 func TestPlanIsRefused(t *testing.T) {
 	h := start(t, 2)
 	for body, part := range map[string]string{
-		`{"mode": "demand", "modus": 1}`:                           "modus",
-		`{}`:                                                       "mode is missing",
-		`{"mode": "demand", "power": "solar"}`:                     `power is \"solar\"`,
-		`{"mode": "demand", "power": "paced"}`:                     "hashrate is missing",
-		`{"mode": "demand", "shares": {"n0": 1}}`:                  "hashrate is missing",
-		`{"mode": "demand", "hashrate": 9, "shares": {"n7": 1}}`:   "shares: ",
-		`{"mode": "demand", "hashrate": 9, "shares": {"n0": -1}}`:  "share of n0 is -1",
-		`{"mode": "demand", "hashrate": 9, "shares": {"n0": 0}}`:   "all shares are 0",
-		`{"mode": "demand", "strategies": {"n1": "greedy"}}`:       `name is \"greedy\"`,
-		`{"mode": "demand", "strategies": {"n1": "double-spend"}}`: "PUT /nodes/n1/mining begins it",
-		`{"mode": "always"}`:                                       `mode is \"always\"`,
-		`{"mode": "interval"}`:                                     "interval is 0",
-		`{"mode": "demand", "hashrate": 1e30}`:                     "hashrate is",
+		`{"mode": "demand", "modus": 1}`:                                                 "modus",
+		`{}`:                                                                             "mode is missing",
+		`{"mode": "demand", "power": "solar"}`:                                           `power is \"solar\"`,
+		`{"mode": "demand", "power": "paced"}`:                                           "hashrate is missing",
+		`{"mode": "demand", "shares": {"n0": 1}}`:                                        "hashrate is missing",
+		`{"mode": "demand", "hashrate": 9, "shares": {"n7": 1}}`:                         "shares: ",
+		`{"mode": "demand", "hashrate": 9, "shares": {"n0": -1}}`:                        "share of n0 is -1",
+		`{"mode": "demand", "hashrate": 9, "shares": {"n0": 0}}`:                         "all shares are 0",
+		`{"mode": "demand", "strategies": {"n1": "greedy"}}`:                             `name is \"greedy\"`,
+		`{"mode": "demand", "strategies": {"n1": "double-spend"}}`:                       "PUT /nodes/n1/mining begins it",
+		`{"mode": "demand", "strategies": {"n1": {"name": "withhold", "blocks": 5000}}}`: "blocks is 5000",
+		`{"mode": "always"}`:                                                             `mode is \"always\"`,
+		`{"mode": "interval"}`:                                                           "interval is 0",
+		`{"mode": "demand", "hashrate": 1e30}`:                                           "hashrate is",
 	} {
 		got := h.plan(body)
 		require.Contains(t, []int{http.StatusUnprocessableEntity, http.StatusBadRequest}, got.status, body)
 		require.Contains(t, got.body, part, body)
 		for i := range 2 {
+			h.node(i).set(func(n *fakeNode) { require.Zero(t, n.sets, "%s: to go back would show what is withheld", body) })
 			require.Equal(t, mining.Default(1), mining.Settings{Mode: h.mines(i).Mode, Power: h.mines(i).Power}, body)
 		}
 	}

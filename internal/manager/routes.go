@@ -73,7 +73,7 @@ func (m *Manager) ofNodes() []httpserver.Route {
 		{Methods: httpserver.Post, Path: "/nodes/:node/mine", Handle: m.forward("/mine"), Changes: true, Query: []string{"count", "from"}, Body: mineBody},
 		{Methods: httpserver.Post, Path: "/nodes/:node/blocks/:id/invalidate", Handle: m.forward("/blocks/:id/invalidate"), Changes: true},
 		{Methods: httpserver.Post, Path: "/nodes/:node/blocks/:id/reconsider", Handle: m.forward("/blocks/:id/reconsider"), Changes: true},
-		{Methods: httpserver.Put, Path: "/nodes/:node/mining", Handle: m.forward("/mining"), Changes: true, Body: smallBody},
+		{Methods: httpserver.Put, Path: "/nodes/:node/mining", Handle: m.forward("/mining"), Changes: true, Body: smallBody, Query: checked},
 		{Methods: httpserver.Post, Path: "/nodes/:node/transactions", Handle: m.forward("/transactions"), Changes: true, Body: transferBody},
 		{Methods: httpserver.Post, Path: "/nodes/:node/peers", Handle: m.aboutNode(wholeEntry, m.forward("/peers")), Changes: true, Body: smallBody},
 		{Methods: httpserver.Delete, Path: "/nodes/:node/peers", Handle: m.forward("/peers"), Changes: true, Query: []string{"for"}},

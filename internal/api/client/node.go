@@ -121,6 +121,12 @@ func (c *Node) SetMining(ctx context.Context, change api.MiningChange) (api.Mini
 	return httpclient.Call[api.Mining](ctx, &c.server, http.MethodPut, "/mining", change)
 }
 
+// CheckMining has the node judge other settings, and change nothing: the answer is how it
+// mines. The payment of a double spend is not judged.
+func (c *Node) CheckMining(ctx context.Context, change api.MiningChange) (api.Mining, error) {
+	return httpclient.Call[api.Mining](ctx, &c.server, http.MethodPut, "/mining?check=true", change)
+}
+
 // Clock asks how the node's wall clock goes.
 func (c *Node) Clock(ctx context.Context) (api.Clock, error) {
 	return httpclient.Call[api.Clock](ctx, &c.server, http.MethodGet, "/clock", nil)

@@ -21,13 +21,21 @@ func (s *Server) setMining(c *gin.Context) error {
 	if err := httpserver.Decode(c, &change); err != nil {
 		return err
 	}
+	check, err := httpserver.Bool(c, "check")
+	if err != nil {
+		return err
+	}
 	s.setting.Lock()
 	defer s.setting.Unlock()
 	settings, _ := s.node.Mining()
-	settings = changedMining(settings, change)
-	var err error
-	if change.Strategy != nil {
-		settings, err = s.setStrategy(settings, *change.Strategy)
+	if settings, err = s.changedMining(settings, change); err != nil {
+		return err
+	}
+	if check {
+		return httpserver.Answer(c, http.StatusOK, s.miningForm("nothing has changed; once this is set, "+describeMining(settings)))
+	}
+	if change.Strategy != nil && settings.Strategy.Name == strategy.DoubleSpend {
+		err = s.attack(settings, *change.Strategy)
 	} else {
 		err = s.node.SetMining(settings)
 	}
@@ -37,8 +45,19 @@ func (s *Server) setMining(c *gin.Context) error {
 	return httpserver.Answer(c, http.StatusOK, s.miningForm(describeMining(settings)))
 }
 
-// changedMining are the settings after a change.
-func changedMining(s mining.Settings, change api.MiningChange) mining.Settings {
+// changedMining are the settings after a change, but for the transfers of a double spend
+// that it begins.
+func (s *Server) changedMining(now mining.Settings, change api.MiningChange) (next mining.Settings, err error) {
+	next = changedSchedule(now, change)
+	if change.Strategy != nil {
+		if next.Strategy, err = s.strategyOf(*change.Strategy); err != nil {
+			return now, err
+		}
+	}
+	return next, next.Validate()
+}
+
+func changedSchedule(s mining.Settings, change api.MiningChange) mining.Settings {
 	if change.Mode != nil {
 		s.Mode, s.Interval, s.Blocks = mining.Mode(*change.Mode), 0, 0
 	}

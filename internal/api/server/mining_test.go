@@ -138,6 +138,27 @@ func TestADoubleSpendWithoutConfirmationsIsRefused(t *testing.T) {
 	require.Contains(t, got.body, "are for double-spend")
 }
 
+// A change that is to be judged only is refused as without that, and changes nothing.
+func TestMiningIsJudged(t *testing.T) {
+	h := start(t, signs)
+	before, _ := h.node.Mining()
+	now, err := h.client.CheckMining(t.Context(), api.MiningChange{Mode: new("continuous"), Strategy: &api.Strategy{StrategyChoice: api.StrategyChoice{Name: "selfish"}}})
+	require.NoError(t, err)
+	require.Equal(t, "nothing has changed; once this is set, the node mines without pause; its strategy is selfish", now.Message)
+	require.Equal(t, string(before.Mode), now.Settings.Mode)
+	for _, change := range []string{`{"mode": "always"}`, `{"strategy": {"name": "withhold", "blocks": 5000}}`} {
+		want := h.put("/mining", change)
+		require.Equal(t, http.StatusUnprocessableEntity, want.status)
+		require.Equal(t, want.body, h.put("/mining?check=true", change).body)
+	}
+	got := h.put("/mining?check=true", `{"strategy": {"name": "double-spend", "from": "alice", "merchant": "bob", "amount": 2}}`)
+	require.Equal(t, http.StatusOK, got.status, got.body)
+	require.Zero(t, h.node.pool.Len())
+	require.Equal(t, http.StatusBadRequest, h.put("/mining?check=perhaps", `{}`).status)
+	after, _ := h.node.Mining()
+	require.Equal(t, before, after)
+}
+
 // A double spend posts the payment, and mines what contradicts it: another transfer of
 // the same number. If the payment is refused, the node mines as it did.
 func TestDoubleSpendIsBegun(t *testing.T) {

@@ -59,7 +59,7 @@ func (s *Server) chainRoutes() []httpserver.Route {
 		{Methods: httpserver.Get, Path: "/mine", Handle: s.mine, Changes: true, Query: []string{"count", "from"}},
 		{Methods: httpserver.Post, Path: "/mine", Handle: s.mine, Changes: true, Query: []string{"count", "from"}, Body: transactionBody},
 		{Methods: httpserver.Get, Path: "/mining", Handle: s.mining},
-		{Methods: httpserver.Put, Path: "/mining", Handle: s.setMining, Changes: true, Body: smallBody},
+		{Methods: httpserver.Put, Path: "/mining", Handle: s.setMining, Changes: true, Body: smallBody, Query: []string{"check"}},
 		{Methods: httpserver.Get, Path: "/snapshot", Handle: s.snapshot, Changes: true},
 		{Methods: httpserver.Get, Path: "/clock", Handle: s.clock},
 		{Methods: httpserver.Put, Path: "/clock", Handle: s.setClock, Changes: true, Body: smallBody},

@@ -54,35 +54,19 @@ func orElse(asked *int, otherwise int) int {
 	return *asked
 }
 
-// setStrategy has the node mine by a strategy too, besides by settings.
-func (s *Server) setStrategy(settings mining.Settings, asked api.Strategy) (mining.Settings, error) {
-	chosen, err := s.strategyOf(asked)
-	if err != nil {
-		return settings, err
-	}
-	settings.Strategy = chosen
-	if chosen.Name != strategy.DoubleSpend {
-		return settings, s.node.SetMining(settings)
-	}
-	if err := settings.Validate(); err != nil {
-		return settings, err
-	}
-	return s.attack(settings, asked)
-}
-
 // attack begins a double spend.
-func (s *Server) attack(settings mining.Settings, asked api.Strategy) (mining.Settings, error) {
+func (s *Server) attack(settings mining.Settings, asked api.Strategy) error {
 	s.signing.Lock() // so that nobody else takes the number that both transfers have
 	defer s.signing.Unlock()
 	payment, conflict, err := s.signAttack(asked)
 	if refused := httpserver.Find(transferRefusals, err); refused != nil {
-		return settings, refused
+		return refused
 	}
 	if err != nil {
-		return settings, err
+		return err
 	}
 	settings.Strategy.Payment, settings.Strategy.Conflict = payment.ID(), conflict
-	return settings, s.node.Attack(settings, payment)
+	return s.node.Attack(settings, payment)
 }
 
 // signAttack signs the payment of a double spend, and the transfer that contradicts it,
