@@ -19,8 +19,9 @@ func SelfishGrowth(alpha float64) float64 {
 	return (1 - alpha - 2*square + cube) / (1 - 4*square + 2*cube)
 }
 
-// catalan is the generating function of the Catalan numbers.
-func catalan(x float64) float64 { return (1 - math.Sqrt(1-4*x)) / (2 * x) }
+// catalan is the generating function of the Catalan numbers, (1 - sqrt(1-4x)) / 2x, in the
+// form that has a value at 0 too.
+func catalan(x float64) float64 { return 2 / (1 + math.Sqrt(1-4*x)) }
 
 // LeadStubbornShare is SelfishShare for lead-stubborn mining, with gamma above 0. Source:
 // C. Grunspan and R. Pérez-Marco, On Profitability of Stubborn Mining, arXiv 1808.01041.

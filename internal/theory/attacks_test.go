@@ -31,6 +31,10 @@ func TestStubbornShares(t *testing.T) {
 		require.InDelta(t, c.lead, theory.LeadStubbornShare(c.alpha, c.gamma), 0.003, "%+v", c)
 		require.InDelta(t, c.both, theory.LeadForkStubbornShare(c.alpha, c.gamma), 0.003, "%+v", c)
 	}
+	for _, alpha := range []float64{0.1, 0.3, 0.45} { // where all work on the attacker's branch, too
+		require.InDelta(t, theory.LeadStubbornShare(alpha, 1-1e-9), theory.LeadStubbornShare(alpha, 1), 1e-6)
+		require.InDelta(t, theory.LeadForkStubbornShare(alpha, 1-1e-9), theory.LeadForkStubbornShare(alpha, 1), 1e-6)
+	}
 }
 
 // Values for an attacker that never gives up, which giving up far behind comes close to;
