@@ -40,7 +40,7 @@ func (s State) Sides(members []Member) []Sides {
 func (s Sides) String() string {
 	var groups []string
 	for _, group := range s.Groups {
-		groups = append(groups, short(group))
+		groups = append(groups, listed(group))
 	}
 	return strings.Join(groups, " | ")
 }
@@ -48,8 +48,8 @@ func (s Sides) String() string {
 // fewNames are those that are listed one by one.
 const fewNames = 8
 
-// short lists names, of many those in a row by the ends: "n0-n49 n51".
-func short(names []string) string {
+// listed has names one by one, of many those in a row by the ends: "n0-n49 n51".
+func listed(names []string) string {
 	if len(names) <= fewNames {
 		return strings.Join(names, " ")
 	}
@@ -163,7 +163,7 @@ func ruled(rules []Rule) string {
 
 // words are "all to n3: 3g", or "n0 to n1 and back: delay 50ms, loss 1%".
 func (r Rule) words() string {
-	text := short(r.From) + " to " + short(r.To)
+	text := listed(r.From) + " to " + listed(r.To)
 	if r.Both {
 		text += " and back"
 	}

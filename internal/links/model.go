@@ -46,11 +46,10 @@ func New(link Link, pair, nth uint64) *Model {
 
 // Reseed begins with other chances, if the seed is another one.
 func (m *Model) Reseed(pair, nth uint64) {
-	if seed := (seed{pair, nth, true}); seed != m.seed {
-		m.seed = seed
-		m.phase = phaseOf(pair)
-		m.delays, m.drops = stream{seed: seed, use: "delays"}, stream{seed: seed, use: "drops"}
-		m.recovery.chances = stream{seed: seed, use: "losses"}
+	if other := (seed{pair, nth, true}); other != m.seed {
+		m.seed, m.phase = other, phaseOf(pair)
+		m.delays, m.drops = stream{seed: other, use: "delays"}, stream{seed: other, use: "drops"}
+		m.recovery.chances = stream{seed: other, use: "losses"}
 	}
 }
 

@@ -204,32 +204,27 @@ func (a *adversary) harmLater(peer types.NodeID, how behaviour) {
 }
 
 func (a *adversary) harm(peer types.NodeID, to *node, how behaviour) {
-	w := a.world
 	switch how {
 	case garbage:
-		frame := make([]byte, 1+w.rand.IntN(200))
-		for i := range frame {
-			frame[i] = byte(w.rand.Uint32())
-		}
-		frame[0] = 0xff
-		a.offence(to, frame, true)
+		a.offence(to, a.garbage(), true)
 	case badHeader:
-		b := a.block(to.chain.Tip())
-		b.Bits--
-		a.offence(to, protocol.Encode(protocol.Headers{Headers: []types.Header{b.Header}}), true)
+		a.offence(to, a.unprovenHeader(to), true)
 	case badBlock:
 		a.announce(peer, a.greedy(to.chain.Tip()))
 	case badCompact:
-		b := a.greedy(to.chain.Tip())
-		a.blocks[b.Hash()] = b
-		a.say(peer, protocol.Compact{Header: b.Header, Coinbase: b.Transactions[0]})
+		a.sendCompact(peer, a.greedy(to.chain.Tip()))
 	case badBody, withhold, noBlocks:
-		a.announceBranch(peer, to.chain.Tip(), 1+w.rand.IntN(5))
+		a.announceBranch(peer, to.chain.Tip(), 1+a.world.rand.IntN(5))
 	case badTransfer:
-		t := types.Transaction{Amount: 1, Sequence: w.rand.Uint64N(4)}
-		t.PublicKey[0] = byte(w.rand.Uint32())
-		a.bad[t.ID()] = t
-		a.say(peer, protocol.Have{IDs: []types.Hash{t.ID()}})
+		a.announceTransfer(peer, a.unsigned())
+	default:
+		a.overload(peer, to, how)
+	}
+}
+
+// overload does harm by how much it sends.
+func (a *adversary) overload(peer types.NodeID, to *node, how behaviour) {
+	switch how {
 	case flood:
 		a.flood(to)
 	case manyIDs:
@@ -245,10 +240,46 @@ func (a *adversary) harm(peer types.NodeID, to *node, how behaviour) {
 	case siblings:
 		a.sendSiblings(to, a.many())
 	case headerFlood:
-		if to == w.honest()[w.config.Nodes-1] {
+		if to == a.world.honest()[a.world.config.Nodes-1] {
 			a.floodHeaders(to, a.many())
 		}
 	}
+}
+
+// garbage is a frame that means nothing.
+func (a *adversary) garbage() []byte {
+	frame := make([]byte, 1+a.world.rand.IntN(200))
+	for i := range frame {
+		frame[i] = byte(a.world.rand.Uint32())
+	}
+	frame[0] = 0xff
+	return frame
+}
+
+// unprovenHeader is a frame with a header whose proof of work is for another target.
+func (a *adversary) unprovenHeader(to *node) []byte {
+	b := a.block(to.chain.Tip())
+	b.Bits--
+	return protocol.Encode(protocol.Headers{Headers: []types.Header{b.Header}})
+}
+
+// sendCompact announces a block so that others pass it on.
+func (a *adversary) sendCompact(peer types.NodeID, b types.Block) {
+	a.blocks[b.Hash()] = b
+	a.say(peer, protocol.Compact{Header: b.Header, Coinbase: b.Transactions[0]})
+}
+
+// unsigned is a transfer that nobody signed.
+func (a *adversary) unsigned() types.Transaction {
+	t := types.Transaction{Amount: 1, Sequence: a.world.rand.Uint64N(4)}
+	t.PublicKey[0] = byte(a.world.rand.Uint32())
+	return t
+}
+
+// announceTransfer says that it has a transfer.
+func (a *adversary) announceTransfer(peer types.NodeID, t types.Transaction) {
+	a.bad[t.ID()] = t
+	a.say(peer, protocol.Have{IDs: []types.Hash{t.ID()}})
 }
 
 // block is a good one on top of state.

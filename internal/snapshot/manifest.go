@@ -122,7 +122,7 @@ func Part(path string) (part string, number int, name string) {
 	return part, number, name
 }
 
-// Files lists a node's files.
+// FilesOf lists a node's files.
 func (m *Manifest) FilesOf(number int) (files []File) {
 	for _, f := range m.Files {
 		if part, of, _ := Part(f.Path); part == "nodes" && of == number {
