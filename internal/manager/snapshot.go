@@ -83,13 +83,9 @@ func (m *Manager) takeSnapshot(ctx context.Context, request api.SnapshotRequest)
 	if err != nil {
 		return answer, fmt.Errorf("%w: %w", errSnapshot, err)
 	}
-	path := filepath.Join(folder, request.Name+snapshot.Extension)
-	if _, err := os.Stat(path); err == nil {
-		return answer, fmt.Errorf("%w: %s", errSnapshotExists, path)
-	}
-	release, err := sweepDrafts(folder)
+	path, release, err := takeName(folder, request.Name)
 	if err != nil {
-		return answer, fmt.Errorf("%w: %s: %w", errSnapshot, folder, err)
+		return answer, err
 	}
 	defer release()
 	s := taking{m: m, folder: folder, keys: !request.WithoutKeys}
@@ -108,6 +104,21 @@ func (m *Manager) takeSnapshot(ctx context.Context, request api.SnapshotRequest)
 	answer.Message = fmt.Sprintf("snapshot %s of %s, up to block %d", answer.Name, terminal.Plural(answer.Nodes, "node"), answer.Height)
 	m.log.Info("snapshot taken", "file", path, "nodes", answer.Nodes, "bytes", answer.Bytes, "took", time.Since(began))
 	return answer, nil
+}
+
+// takeName takes the folder of snapshots for one of a name, which there must not be yet: whether
+// there is one is known only while no other manager writes there.
+func takeName(folder, name string) (path string, release func(), err error) {
+	release, err = sweepDrafts(folder)
+	if err != nil {
+		return "", nil, fmt.Errorf("%w: %s: %w", errSnapshot, folder, err)
+	}
+	path = filepath.Join(folder, name+snapshot.Extension)
+	if _, err := os.Stat(path); err == nil {
+		release()
+		return "", nil, fmt.Errorf("%w: %s", errSnapshotExists, path)
+	}
+	return path, release, nil
 }
 
 // taking is a snapshot that is being taken.

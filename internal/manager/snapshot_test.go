@@ -344,8 +344,10 @@ func TestDraftsOfKilledManagersGo(t *testing.T) {
 	other, err := disk.Lock(filepath.Join(folder, ".lock"))
 	require.NoError(t, err)
 	h.requireError(h.post("/network/snapshot", `{"name": "first"}`), http.StatusBadGateway, "snapshot-failed", "another manager takes a snapshot there")
+	h.requireError(h.post("/network/snapshot", `{"name": "mine"}`), http.StatusBadGateway, "snapshot-failed", "another manager takes a snapshot there") // what it writes is not known yet
 	require.FileExists(t, filepath.Join(folder, ".section-123"))
 	require.NoError(t, other.Close())
+	h.requireError(h.post("/network/snapshot", `{"name": "mine"}`), http.StatusConflict, "snapshot-exists", "mine.nmlab")
 	h.save("first", false)
 	left, err := os.ReadDir(folder)
 	require.NoError(t, err)
