@@ -70,6 +70,9 @@ type Life struct {
 	// Hashrate is what that plan has given the node, in hashes a second, when it was told
 	// last. It is of the same one.
 	Hashrate float64
+	// WithAll says of a paused node that it was paused with the whole network. It is of the
+	// same one.
+	WithAll bool
 
 	node atomic.Pointer[launch.Node]
 

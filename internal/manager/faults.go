@@ -96,6 +96,7 @@ func (m *Manager) pauseNode(_ context.Context, c node) (string, error) {
 		return "", fmt.Errorf("%w: %w", errNoPause, err)
 	}
 	c.SetPaused(true)
+	c.Life().WithAll = false
 	m.log.Info("node paused", "port", c.Port(), "name", c.Name())
 	m.watcher.tell(c.Name(), events.NodePaused{})
 	return "stands still until it is resumed", nil

@@ -260,3 +260,23 @@ func TestThePausedNetworkGoesOnAtItsTime(t *testing.T) {
 	h.act("n2", "kill")
 	h.requireError(h.post("/network/pause", ""), http.StatusConflict, "no-node", "")
 }
+
+// Who was paused alone, before the network or while it stands still, is not woken with the
+// others.
+func TestWhoWasPausedAloneStaysPaused(t *testing.T) {
+	h := start(t, 4)
+	h.act("n1", "pause")
+	_, err := h.client().ActOnAll(t.Context(), "pause")
+	require.NoError(t, err)
+	h.act("n2", "pause")
+	h.act("n3", "resume")
+	h.act("n3", "pause")
+	resumed, err := h.client().ActOnAll(t.Context(), "resume")
+	require.NoError(t, err)
+	require.Regexp(t, "^1 node goes on, .*; paused alone, and so still: 3$", resumed.Message)
+	nodes, err := h.client().Nodes(t.Context())
+	require.NoError(t, err)
+	for i, want := range []string{api.Running, api.Paused, api.Paused, api.Paused} {
+		require.Equal(t, want, nodes.Nodes[i].State, "n%d", i)
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -60,6 +61,7 @@ func (m *Manager) pauseNetwork(ctx context.Context) (string, error) {
 			_, resumed := m.resumeNetwork(ctx)
 			return "", errors.Join(err, resumed)
 		}
+		c.Life().WithAll = true
 	}
 	m.watcher.tell("", events.NetworkPaused{})
 	if len(nodes) == 1 {
@@ -68,8 +70,8 @@ func (m *Manager) pauseNetwork(ctx context.Context) (string, error) {
 	return terminal.Plural(len(nodes), "node") + " stand still, and so does their time", nil
 }
 
-// resumeNetwork has all nodes that are paused go on, at the time when the network was
-// paused.
+// resumeNetwork has the nodes go on that were paused with the network, at the time when it
+// was. Who was paused alone stays so.
 func (m *Manager) resumeNetwork(ctx context.Context) (string, error) {
 	lab := m.clock.read()
 	if !lab.Stands {
@@ -85,13 +87,14 @@ func (m *Manager) resumeNetwork(ctx context.Context) (string, error) {
 	}
 	var failed error
 	paused := m.asNodes(m.fleet.Paused())
-	for _, c := range paused {
+	still := slices.DeleteFunc(slices.Clone(paused), func(c node) bool { return !c.Life().WithAll })
+	for _, c := range still {
 		failed = errors.Join(failed, m.wake(c))
 	}
 	m.reconcile(ctx, m.running()...)
 	m.watcher.tell("", events.NetworkResumed{Seconds: stood.Seconds()})
 	m.tellClock(next)
-	return fmt.Sprintf("%s go on, %s behind the machine's clock", terminal.Plural(len(paused), "node"), next.Behind), failed
+	return wentOn(len(still), len(paused)-len(still), next.Behind), failed
 }
 
 // setLab has the network's time be another one, as next makes it of what it is.
@@ -99,4 +102,17 @@ func (m *Manager) setLab(next func(clock.Lab) clock.Lab) error {
 	m.clock.changing.Lock()
 	defer m.clock.changing.Unlock()
 	return m.clock.set(next(m.clock.read()))
+}
+
+// wentOn says how many nodes go on, and how many that were paused alone do not.
+func wentOn(nodes, alone int, behind clock.Span) string {
+	what := terminal.Plural(nodes, "node") + " go on"
+	if nodes == 1 {
+		what = "1 node goes on"
+	}
+	what += fmt.Sprintf(", %s behind the machine's clock", behind)
+	if alone > 0 {
+		what += fmt.Sprintf("; paused alone, and so still: %d", alone)
+	}
+	return what
 }
