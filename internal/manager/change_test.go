@@ -8,9 +8,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -261,27 +258,14 @@ func TestByPortBrokenOff(t *testing.T) {
 // A chain goes through as it comes: it may be long.
 func TestChainIsStreamedThrough(t *testing.T) {
 	release := make(chan struct{})
-	chain := func(w http.ResponseWriter, r *http.Request) {
+	chain := func(_ string, _ http.Handler, w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = fmt.Fprintf(w, `{"length":2,%64000s`, `"chain":[`)
 		w.(http.Flusher).Flush()
 		<-release
 		_, _ = fmt.Fprint(w, `]}`)
 	}
-	h := start(t, 1, func(h *harness) {
-		h.launcher.front = func(address string) string {
-			own := &url.URL{Scheme: "http", Host: address}
-			mux := http.NewServeMux()
-			mux.Handle("/", &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(own) }})
-			mux.HandleFunc("/chain", chain)
-			server := httptest.NewServer(mux)
-			t.Cleanup(func() {
-				server.CloseClientConnections() // the node's events are followed through it
-				server.Close()
-			})
-			return server.Listener.Addr().String()
-		}
-	})
+	h := start(t, 1, inFront("/chain", chain))
 	client := &http.Client{Timeout: soon, Transport: &http.Transport{DisableKeepAlives: true}}
 	response, err := client.Get(fmt.Sprintf("%s/get_chain/%d", h.summary.URL, h.port(0)))
 	require.NoError(t, err)

@@ -224,18 +224,24 @@ func TestFaultsThatAreRefused(t *testing.T) {
 // refusing puts a server before each node that refuses faults for one of them while it is
 // told to.
 func refusing(port *atomic.Int64) func(*harness) {
+	return inFront("PUT /faults", func(address string, own http.Handler, w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(address, fmt.Sprint(":", port.Load())) {
+			http.Error(w, `{"error": {"code": "internal", "message": "no room"}}`, http.StatusInternalServerError)
+			return
+		}
+		own.ServeHTTP(w, r)
+	})
+}
+
+// inFront puts a server before each node, which passes on all but what has a pattern.
+func inFront(pattern string, handle func(address string, own http.Handler, w http.ResponseWriter, r *http.Request)) func(*harness) {
 	return func(h *harness) {
 		h.launcher.front = func(address string) string {
-			own := &url.URL{Scheme: "http", Host: address}
+			target := &url.URL{Scheme: "http", Host: address}
+			own := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target) }} // which makes Host the node's
 			mux := http.NewServeMux()
-			mux.Handle("/", &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(own) }})
-			mux.HandleFunc("PUT /faults", func(w http.ResponseWriter, r *http.Request) {
-				if strings.HasSuffix(address, fmt.Sprint(":", port.Load())) {
-					http.Error(w, `{"error": {"code": "internal", "message": "no room"}}`, http.StatusInternalServerError)
-					return
-				}
-				(&httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(own) }}).ServeHTTP(w, r)
-			})
+			mux.Handle("/", own)
+			mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) { handle(address, own, w, r) })
 			server := httptest.NewServer(mux)
 			h.Cleanup(func() {
 				server.CloseClientConnections() // the node's events are followed through it

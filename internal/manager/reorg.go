@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -66,21 +65,30 @@ func (m *Manager) newReorg(ctx context.Context, order api.ReorgOrder) (*reorg, e
 	r := &reorg{m: m, node: c, depth: order.Depth}
 	ctx, cancel := c.whileAnswering(ctx)
 	defer cancel()
-	blocks, err := c.client.Blocks(ctx, 1)
-	if err != nil {
-		return nil, c.unanswered(ctx, err)
+	if err := r.findFork(ctx); err != nil {
+		return nil, err
 	}
-	height := blocks.Length - 1
-	if height < uint64(order.Depth) {
-		return nil, fmt.Errorf("%w: \"depth\" is %d, the chain of %s has %s after the genesis block", errTooDeep, order.Depth, c.Name(), terminal.Plural(int(height), "block"))
-	}
-	r.fork.Index = height - uint64(order.Depth)
-	block, err := c.client.Block(ctx, strconv.FormatUint(r.fork.Index, 10))
-	if err != nil {
-		return nil, c.unanswered(ctx, err)
-	}
-	r.fork.Hash, r.from = block.Hash(), m.watcher.log.Told()+1
+	r.from = m.watcher.log.Told() + 1
 	return r, nil
+}
+
+// findFork finds the block that is as far below the tip as is asked. An answer tells the length
+// of the chain that its blocks are of: if it is another one than was reckoned with, the tip has
+// moved, and the block is looked for again.
+func (r *reorg) findFork(ctx context.Context) error {
+	page, err := r.node.client.Blocks(ctx, 1)
+	for length := uint64(0); err == nil && page.Length != length; {
+		length = page.Length
+		if length-1 < uint64(r.depth) {
+			return fmt.Errorf("%w: \"depth\" is %d, the chain of %s has %s after the genesis block", errTooDeep, r.depth, r.node.Name(), terminal.Plural(int(length-1), "block"))
+		}
+		page, err = r.node.client.BlocksFrom(ctx, length-1-uint64(r.depth), 1)
+	}
+	if err != nil {
+		return r.node.unanswered(ctx, err)
+	}
+	r.fork = api.Tip{Index: page.Blocks[0].Height(), Hash: page.Blocks[0].Hash()}
+	return nil
 }
 
 // whoMines is the node of a name or port, which must answer, or the first that does.
@@ -120,7 +128,7 @@ func (r *reorg) run(ctx context.Context) (api.Reorg, error) {
 		Hashes: mined.Hashes, Seconds: time.Since(began).Round(time.Millisecond).Seconds(),
 	}
 	r.m.settle(ctx, mined.Block.Height())
-	told := r.read(ctx)
+	told := r.read(ctx, mined.Blocks)
 	answer.Reorgs = told.reorgs
 	for _, b := range mined.Blocks {
 		block := told.mined[b.Hash()]
@@ -153,13 +161,22 @@ func wentBack(nodes, deepest int) string {
 // told is what the network's events say of a reorg.
 type told struct {
 	mined  map[types.Hash]api.MinedBlock
+	own    map[types.Hash]bool // the blocks that were mined aside, and what others mined on them
 	reorgs []api.ReorgOfNode
+}
+
+func newTold(mined []types.NamedBlock) told {
+	t := told{mined: make(map[types.Hash]api.MinedBlock), own: make(map[types.Hash]bool), reorgs: []api.ReorgOfNode{}}
+	for _, b := range mined {
+		t.own[b.Hash()] = true
+	}
+	return t
 }
 
 // read reads what was told since the reorg was asked for, and waits for a moment for the stories of the
 // nodes that have left blocks: they follow when the mempool has.
-func (r *reorg) read(ctx context.Context) told {
-	t := told{mined: make(map[types.Hash]api.MinedBlock), reorgs: []api.ReorgOfNode{}}
+func (r *reorg) read(ctx context.Context, mined []types.NamedBlock) told {
+	t := newTold(mined)
 	ctx, cancel := context.WithTimeout(ctx, r.m.limits.still)
 	defer cancel()
 	last, leaving := r.m.watcher.log.Told(), make(map[string]bool)
@@ -170,11 +187,13 @@ func (r *reorg) read(ctx context.Context) told {
 		switch data := e.Data.(type) {
 		case events.BlockMined:
 			t.mined[data.Hash] = minedBlock(data)
+		case events.BlockConnected:
+			t.connected(data)
 		case events.BlockDisconnected:
 			leaving[e.Node] = true
 		case events.Reorg:
 			delete(leaving, e.Node)
-			t.add(api.ReorgOfNode{Node: e.Node, Depth: data.Depth, Returned: data.Returned})
+			t.add(e.Node, data)
 		}
 		if e.Offset >= last && len(leaving) == 0 {
 			return errOver
@@ -184,8 +203,20 @@ func (r *reorg) read(ctx context.Context) told {
 	return t
 }
 
-// add notes a node's reorg; of one that went back in several steps, the deepest.
-func (t *told) add(reorg api.ReorgOfNode) {
+// connected notes a block on one of these.
+func (t *told) connected(b events.BlockConnected) {
+	if t.own[b.Previous] {
+		t.own[b.Hash] = true
+	}
+}
+
+// add notes a node's reorg, if it is to these blocks and not one that happened meanwhile; of one
+// that went back in several steps, the deepest.
+func (t *told) add(node string, to events.Reorg) {
+	if !t.own[to.To.Hash] {
+		return
+	}
+	reorg := api.ReorgOfNode{Node: node, Depth: to.Depth, Returned: to.Returned}
 	i := slices.IndexFunc(t.reorgs, func(known api.ReorgOfNode) bool { return known.Node == reorg.Node })
 	switch {
 	case i < 0:

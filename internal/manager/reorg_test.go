@@ -4,11 +4,14 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"networkmngr/internal/api"
+	"networkmngr/internal/events"
+	"networkmngr/internal/types"
 )
 
 // grown is a network whose nodes have so many blocks each.
@@ -42,6 +45,44 @@ func TestReorgOnDemand(t *testing.T) {
 	require.Equal(t, http.StatusOK, again.status, again.body)
 	require.EqualValues(t, "n0", object(t, again.body)["node"])
 	require.Len(t, object(t, again.body)["blocks"], 8)
+}
+
+// What is asked for counts from the tip as it is when the block is found: one that comes
+// meanwhile makes the reorg no deeper.
+func TestTheDepthIsThatFromTheTip(t *testing.T) {
+	var h *harness
+	var once sync.Once
+	h = start(t, 2, inFront("GET /blocks", func(_ string, own http.Handler, w http.ResponseWriter, r *http.Request) {
+		own.ServeHTTP(w, r)
+		once.Do(func() {
+			_, err := h.launcher.network.extend(h.node(0))
+			require.NoError(t, err)
+		})
+	}))
+	require.Equal(t, 2, h.report(h.get("/start/mining?min=0&max=0")).Mined)
+	got, err := h.client().Reorg(t.Context(), api.ReorgOrder{Depth: 1}, func(api.MinedBlock) {})
+	require.NoError(t, err)
+	require.EqualValues(t, 2, got.Fork.Index, "of three blocks")
+	require.Len(t, got.Blocks, 2)
+}
+
+// A reorg that happens meanwhile for another reason is not told as one to these blocks.
+func TestAReorgIsThatToItsBlocks(t *testing.T) {
+	h := grown(t, 3, 1)
+	other := events.BlockRef{Hash: types.Hash{9}, Index: 4}
+	h.node(0).set(func(n *fakeNode) {
+		n.mine = func(context.Context) error {
+			h.node(2).events.Tell(events.BlockDisconnected{BlockRef: other})
+			h.node(2).events.Tell(events.Reorg{To: other, Depth: 9})
+			return nil
+		}
+	})
+	got, err := h.client().Reorg(t.Context(), api.ReorgOrder{Depth: 1, Node: "n0"}, func(api.MinedBlock) {})
+	require.NoError(t, err)
+	for _, reorg := range got.Reorgs {
+		require.Equal(t, 1, reorg.Depth, "%+v", reorg)
+	}
+	require.Len(t, got.Reorgs, 3)
 }
 
 func TestReorgThatCannotBe(t *testing.T) {
