@@ -86,6 +86,14 @@ func (l Lab) Now(machine time.Time) Lab {
 	return l.At(machine)
 }
 
+// Time is the lab's time at a moment of the machine's: it stands still while the network does.
+func (l Lab) Time(machine time.Time) time.Time {
+	if l.Stands {
+		machine = l.Lived
+	}
+	return machine.Add(-time.Duration(l.Behind))
+}
+
 // Of is the clock of a node: its offset from the machine's time, and its drift.
 func (l Lab) Of(name string) Setting {
 	s, own := l.Nodes[name]

@@ -92,3 +92,13 @@ func TestALabIsReadAsItIsWritten(t *testing.T) {
 	require.Equal(t, lab, again)
 	require.ErrorIs(t, json.Unmarshal([]byte(`{"behind":"1"}`), &again), ErrSpan)
 }
+
+// The lab's time is the machine's but for its rests, and stands still during one.
+func TestTheTimeOfALab(t *testing.T) {
+	lab := Lab{}.GoOn(monday)
+	require.Equal(t, monday.Add(time.Hour), lab.Time(monday.Add(time.Hour)))
+	lab = lab.Rest(monday.Add(time.Hour))
+	require.Equal(t, monday.Add(time.Hour), lab.Time(monday.Add(day)))
+	lab = lab.GoOn(monday.Add(day))
+	require.Equal(t, monday.Add(2*time.Hour), lab.Time(monday.Add(day+time.Hour)))
+}

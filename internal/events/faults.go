@@ -9,7 +9,7 @@ import (
 const (
 	FaultsAsked   = "asked"   // somebody wanted it
 	FaultsOver    = "over"    // the time that they were set for has passed
-	FaultsResumed = "resumed" // they were there when the last manager ended, and are again
+	FaultsResumed = "resumed" // they go on as they were, after a rest of the network, or at another time of its clock
 )
 
 type (

@@ -23,8 +23,9 @@ func BenchmarkLargest(b *testing.B) {
 			for b.Loop() {
 				settled, err := asked.Settle(members, time.Now())
 				require.NoError(b, err)
-				require.Len(b, Resolve(settled, members).Nodes, nodes)
-				require.NotEmpty(b, Freed(settled, State{}, members))
+				plan := Resolve(settled, members)
+				require.Len(b, plan.Nodes, nodes)
+				require.NotEmpty(b, Freed(plan, Resolve(State{}, members)))
 			}
 		})
 	}

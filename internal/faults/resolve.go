@@ -261,26 +261,39 @@ func (p *partition) cuts(from, to int) bool {
 }
 
 // Freed lists, by name, those whom each node could not link with before, and can after.
-// Both states are settled.
-func Freed(before, after State, members []Member) map[string][]string {
-	members = present(members)
-	was, is := prepare(before, members).rows(), prepare(after, members).rows()
+// Both are plans for the same members.
+func Freed(before, after Plan) map[string][]string {
+	was, is := before.cuts(), after.cuts()
 	freed := make(map[string][]string)
-	for a := range members {
-		for b := range members[:a] {
+	for a := range is {
+		for b := range is[:a] {
 			if apart(was, a, b) && !apart(is, a, b) {
-				freed[members[a].Name] = append(freed[members[a].Name], members[b].Name)
-				freed[members[b].Name] = append(freed[members[b].Name], members[a].Name)
+				one, other := after.Nodes[a].Node, after.Nodes[b].Node
+				freed[one], freed[other] = append(freed[one], other), append(freed[other], one)
 			}
 		}
 	}
 	return freed
 }
 
-// apart reports whether a pair is cut in a direction, which no link survives for long.
-func apart(rows []pairs, a, b int) bool {
-	return rows[a].link(a, b).Cut != "" || rows[b].link(b, a).Cut != ""
+// cuts says, by the places of two nodes, whether the one is cut off from the other.
+func (p Plan) cuts() [][]bool {
+	places := make(map[string]int, len(p.Nodes))
+	for i, rows := range p.Nodes {
+		places[rows.Node] = i
+	}
+	cuts := make([][]bool, len(p.Nodes))
+	for i, rows := range p.Nodes {
+		cuts[i] = slices.Repeat([]bool{rows.Others.Cut != ""}, len(p.Nodes))
+		for _, row := range rows.Links {
+			cuts[i][places[row.Peer]] = row.Link.Cut != ""
+		}
+	}
+	return cuts
 }
+
+// apart reports whether a pair is cut in a direction, which no link survives for long.
+func apart(cuts [][]bool, a, b int) bool { return cuts[a][b] || cuts[b][a] }
 
 // present are the members that are not out.
 func present(members []Member) []Member {

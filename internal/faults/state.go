@@ -115,6 +115,19 @@ func (s State) untils() []Until {
 	return list
 }
 
+// Shifted is the state with the times at which its parts end so much later, or earlier.
+func (s State) Shifted(by time.Duration) State {
+	s.Until = s.Until.shifted(by)
+	s.Partitions, s.Links = slices.Clone(s.Partitions), slices.Clone(s.Links)
+	for i := range s.Partitions {
+		s.Partitions[i].Until = s.Partitions[i].Until.shifted(by)
+	}
+	for i := range s.Links {
+		s.Links[i].Until = s.Links[i].Until.shifted(by)
+	}
+	return s
+}
+
 // After is what is left of the state at a time.
 func (s State) After(now time.Time) State {
 	if s.Until.over(now) {

@@ -57,5 +57,13 @@ func (u Until) settle(now time.Time) (Until, error) {
 	return Until{At: u.At}, nil
 }
 
+// shifted is the end so much later, if it is a time.
+func (u Until) shifted(by time.Duration) Until {
+	if !u.At.IsZero() {
+		u.At = u.At.Add(by)
+	}
+	return u
+}
+
 // over reports whether it has come.
 func (u Until) over(now time.Time) bool { return !u.At.IsZero() && !now.Before(u.At) }

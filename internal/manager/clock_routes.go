@@ -119,7 +119,7 @@ func (m *Manager) clockForm(ctx context.Context, message string, failed map[stri
 	nodes := m.nodes()
 	form := api.LabClock{
 		Message: message, Behind: lab.Behind.String(), Stands: kept.Stands,
-		Time: now.Add(-time.Duration(lab.Behind)).UTC(), All: wantedSetting(lab.All), Nodes: make([]api.NodeClock, len(nodes)),
+		Time: kept.Time(now).UTC(), All: wantedSetting(lab.All), Nodes: make([]api.NodeClock, len(nodes)),
 	}
 	ctx, cancel := context.WithTimeout(ctx, m.limits.ask)
 	defer cancel()

@@ -7,6 +7,7 @@ import (
 
 	"networkmngr/internal/api"
 	"networkmngr/internal/certificate"
+	"networkmngr/internal/clock"
 	"networkmngr/internal/config"
 	"networkmngr/internal/events/state"
 	"networkmngr/internal/manager/session"
@@ -36,6 +37,14 @@ func (m *Manager) SetLink(bound time.Duration) { m.limits.link = bound }
 // ServeOn is what Run does once the nodes stand, with another listener.
 func (m *Manager) ServeOn(ctx context.Context, listener net.Listener) error {
 	return m.serve(ctx, listener, func() {})
+}
+
+// StoodFor has the network, which is paused, stand still since so much longer ago.
+func (m *Manager) StoodFor(rest time.Duration) error {
+	return m.setLab(func(lab clock.Lab) clock.Lab {
+		lab.Lived, lab.Since = lab.Lived.Add(-rest), lab.Since.Add(-rest)
+		return lab
+	})
 }
 
 // SetNodes bounds how many nodes there may be.

@@ -157,7 +157,8 @@ func (m *Manager) noteLived(as func(clock.Lab, time.Time) clock.Lab) {
 	}
 }
 
-// setClocks changes the clocks of the network. They are kept before the nodes are told.
+// setClocks changes the clocks of the network. They are kept before the nodes are told. The caller
+// has the change; see Manager.change.
 func (m *Manager) setClocks(ctx context.Context, wanted clock.Wanted) (failed map[string]error, err error) {
 	m.clock.changing.Lock()
 	lab, err := m.clock.read().With(time.Now(), wanted)
@@ -169,6 +170,9 @@ func (m *Manager) setClocks(ctx context.Context, wanted clock.Wanted) (failed ma
 		return nil, err
 	}
 	m.tellClock(lab)
+	if wanted.Behind != nil {
+		m.retimeFaults()
+	}
 	return m.pushClocks(ctx, m.running(), wanted), nil
 }
 

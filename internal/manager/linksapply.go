@@ -33,21 +33,21 @@ func (m *Manager) applyFaults(ctx context.Context, change faultsChange) (map[str
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), m.limits.ask)
 	defer cancel()
 	f := &m.linkFaults
-	before := f.asked()
-	next := askedFaults{before.Generation + 1, change.next}
-	nodes := m.running()
-	has, err := m.pushFaults(ctx, nodes, next, rowsOf(faults.Resolve(next.Desired, m.faultMembers())))
+	members, nodes := m.faultMembers(), m.running()
+	before := f.plan(members)
+	next := planFaults(askedFaults{before.asked.Generation + 1, change.next}, members)
+	has, err := m.pushFaults(ctx, nodes, next)
 	if err == nil {
-		err = f.keep(next)
+		err = f.keep(next.asked)
 	}
 	if err != nil {
 		m.takeBack(nodes)
 		return nil, fmt.Errorf("%w: %w", errFaults, err)
 	}
 	f.set(next)
-	m.tellFaults(before.Desired, change.why)
+	m.tellFaults(before.asked.Desired, change.why)
 	if change.reconnect {
-		m.redial(ctx, before.Desired)
+		m.redial(ctx, faults.Freed(before.plan, next.plan))
 	}
 	return has, nil
 }
@@ -63,19 +63,18 @@ func (m *Manager) takeBack(nodes []node) {
 
 // pushAsked gives nodes what is asked now.
 func (m *Manager) pushAsked(ctx context.Context, nodes []node) error {
-	asked, _, rows := m.linkFaults.plan(m.faultMembers())
-	_, err := m.pushFaults(ctx, nodes, asked, rows)
+	_, err := m.pushFaults(ctx, nodes, m.linkFaults.plan(m.faultMembers()))
 	return err
 }
 
 // pushFaults gives nodes their rows of what is asked, side by side, and returns what they
 // say that they have then, by name, and the first error. It is none where a node cannot be
 // asked now, and is to get it later.
-func (m *Manager) pushFaults(ctx context.Context, nodes []node, asked askedFaults, rows map[string]faults.Rows) (map[string]api.AppliedFaults, error) {
+func (m *Manager) pushFaults(ctx context.Context, nodes []node, planned *plannedFaults) (map[string]api.AppliedFaults, error) {
 	ids, answers, failures := m.peerIDs(), make([]*api.LinkFaults, len(nodes)), make([]error, len(nodes))
 	_ = each(ctx, len(nodes), func(ctx context.Context, i int) error {
 		if nodes[i].answers() == nil {
-			answers[i], failures[i] = m.pushTo(ctx, nodes[i], m.faultsForm(asked, rows[nodes[i].Name()], ids))
+			answers[i], failures[i] = m.pushTo(ctx, nodes[i], m.faultsForm(planned, nodes[i].Name(), ids))
 		}
 		return nil // the others are told all the same
 	})
@@ -118,15 +117,16 @@ func (m *Manager) syncFaults(ctx context.Context, nodes ...node) {
 
 // tellFaults tells what is asked now, and what has changed.
 func (m *Manager) tellFaults(before faults.State, why string) {
-	members := m.faultMembers()
-	asked, plan, _ := m.linkFaults.plan(members)
-	desired, _ := json.Marshal(asked.Desired) // it was read from JSON
-	done := faults.Changed(before, asked.Desired, members, time.Now())
-	told := events.FaultsChanged{Generation: asked.Generation, Why: why, Done: done, Faults: events.Faults{
-		Desired: desired, Partitions: partitionsOf(asked.Desired, members), Cut: plan.Cut, Shaped: plan.Shaped, Pending: m.pendingFaults(),
+	now := time.Now()
+	planned, lab := m.linkFaults.plan(m.faultMembers()), m.clock.read().Time(now)
+	is := planned.asked.Desired.Shifted(now.Sub(lab))
+	desired, _ := json.Marshal(is) // it was read from JSON
+	done := faults.Changed(before, planned.asked.Desired, planned.members, lab)
+	told := events.FaultsChanged{Generation: planned.asked.Generation, Why: why, Done: done, Faults: events.Faults{
+		Desired: desired, Partitions: partitionsOf(is, planned.members), Cut: planned.plan.Cut, Shaped: planned.plan.Shaped, Pending: m.pendingFaults(),
 	}}
 	m.watcher.tell("", told)
-	m.log.Info("faults of links changed", "generation", asked.Generation, "done", done, "why", why, "cut", plan.Cut, "shaped", plan.Shaped, "pending", told.Pending)
+	m.log.Info("faults of links changed", "generation", told.Generation, "done", done, "why", why, "cut", told.Cut, "shaped", told.Shaped, "pending", told.Pending)
 }
 
 // partitionsOf are those of a state with the nodes that there are.
@@ -153,11 +153,11 @@ func (m *Manager) pendingFaults() []string {
 // network find each other, however large they are.
 const fewPeers = 3
 
-// redial has nodes dial some of those that they could not reach before, and can again.
-func (m *Manager) redial(ctx context.Context, before faults.State) {
+// redial has nodes dial some of those that they could not reach before, and can again, by
+// name.
+func (m *Manager) redial(ctx context.Context, freed map[string][]string) {
 	ctx, cancel := context.WithTimeout(ctx, m.limits.look)
 	defer cancel()
-	freed := faults.Freed(before, m.linkFaults.asked().Desired, m.faultMembers())
 	ids, nodes := m.peerIDs(), m.running()
 	up := make(map[string]bool)
 	for _, c := range nodes {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
-	"time"
 
 	"networkmngr/internal/api"
 	"networkmngr/internal/config"
@@ -60,7 +59,7 @@ func (m *Manager) beginFaults(ctx context.Context, starting []*fleet.Member) err
 			held, places = append(held, member.Port()), append(places, config.NodeFolder(m.data.path, member.Port()))
 		}
 	}
-	if _, err := f.now.Desired.Settle(m.faultMembers(), time.Now()); err != nil { // in a file that came from elsewhere
+	if _, err := f.now.Desired.Settle(m.faultMembers(), f.opened); err != nil { // in a file that came from elsewhere
 		return fmt.Errorf("%s: %w", filepath.Join(m.data.path, faultsFile), err)
 	}
 	chains, err := m.launcher.Chains(ctx, places)
@@ -109,7 +108,7 @@ func (m *Manager) peerIDs() map[string]types.NodeID {
 func (m *Manager) reachable(c node) (count int) {
 	var rows map[string]faults.Rows
 	if !m.linkFaults.asked().Desired.IsZero() { // or else a start would plan for each node anew
-		_, _, rows = m.linkFaults.plan(m.faultMembers())
+		rows = m.linkFaults.plan(m.faultMembers()).rows
 	}
 	for _, other := range m.running() {
 		if other.Name() != c.Name() && rows[c.Name()].To(other.Name()).Cut == "" && rows[other.Name()].To(c.Name()).Cut == "" {
@@ -125,13 +124,13 @@ func (m *Manager) faultsOf(member *fleet.Member) (json.RawMessage, error) {
 	if m.linkFaults.asked().Generation == 0 {
 		return nil, nil
 	}
-	asked, _, rows := m.linkFaults.plan(m.faultMembers(member))
-	return json.Marshal(m.faultsForm(asked, rows[member.Name()], m.peerIDs()))
+	return json.Marshal(m.faultsForm(m.linkFaults.plan(m.faultMembers(member)), member.Name(), m.peerIDs()))
 }
 
-// faultsForm is a node's rows, as it takes them. A peer without an id has not started yet,
-// and cannot be met.
-func (m *Manager) faultsForm(asked askedFaults, rows faults.Rows, ids map[string]types.NodeID) api.LinkFaults {
+// faultsForm is the rows of a node of a name, as it takes them. A peer without an id has not
+// started yet, and cannot be met.
+func (m *Manager) faultsForm(planned *plannedFaults, name string, ids map[string]types.NodeID) api.LinkFaults {
+	asked, rows := planned.asked, planned.rows[name]
 	form := api.LinkFaults{Generation: asked.Generation, Seed: asked.Desired.Seed, Links: []api.PeerFaults{}, Others: rows.Others}
 	if form.Seed == 0 {
 		form.Seed = m.config.Seed

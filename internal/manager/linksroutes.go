@@ -155,21 +155,27 @@ func (m *Manager) editFaults(c *gin.Context, edit edit, reconnect *bool) error {
 	if err := checkGeneration(c, asked.Generation); err != nil {
 		return err
 	}
-	next, err := edit(asked.Desired.After(at), members, at)
+	ahead := m.aheadOfLab(at)
+	now := asked.Desired.Shifted(ahead)
+	next, err := edit(now.After(at), members, at)
 	if err == nil {
 		next, err = next.Settle(members, at)
 	}
 	if err != nil {
 		return err
 	}
-	done := faults.Changed(asked.Desired, next, members, at)
-	has, err := m.changeFaults(ctx, next, reconnect)
+	done := faults.Changed(now, next, members, at)
+	has, err := m.changeFaults(ctx, next.Shifted(-ahead), reconnect)
 	if err != nil {
 		return err
 	}
 	m.watcher.settle()
 	return m.answerFaults(c, cmp.Or(done, "nothing has changed"), has)
 }
+
+// aheadOfLab is by how much a moment of the machine's, in which people speak of the ends of
+// faults, is ahead of the lab's time, in which they are kept.
+func (m *Manager) aheadOfLab(at time.Time) time.Duration { return at.Sub(m.clock.read().Time(at)) }
 
 // changeFaults has it that next is asked, and returns what nodes have then, by name. If it
 // is asked already, it is given to those nodes that do not have it.
@@ -201,14 +207,14 @@ func checkGeneration(c *gin.Context, generation uint64) error {
 // handleFaults answers with what is asked, and what nodes have of it.
 func (m *Manager) handleFaults(c *gin.Context) error {
 	asked := m.linkFaults.asked()
-	is := faults.Changed(faults.State{}, asked.Desired, m.faultMembers(), time.Now())
+	is := faults.Changed(faults.State{}, asked.Desired, m.faultMembers(), m.clock.read().Time(time.Now()))
 	return m.answerFaults(c, cmp.Or(is, "no faults are set"), m.askFaults(c.Request.Context()))
 }
 
 // answerFaults answers with what is asked, and what each node has of it, by name.
 func (m *Manager) answerFaults(c *gin.Context, message string, has map[string]api.AppliedFaults) error {
 	asked := m.linkFaults.asked()
-	answer := api.NetworkFaults{Message: message, Generation: asked.Generation, Desired: asked.Desired, Applied: []api.AppliedFaults{}, Pending: []string{}}
+	answer := api.NetworkFaults{Message: message, Generation: asked.Generation, Desired: asked.Desired.Shifted(m.aheadOfLab(time.Now())), Applied: []api.AppliedFaults{}, Pending: []string{}}
 	for _, c := range m.nodes() {
 		applied, known := has[c.Name()]
 		if known {

@@ -23,15 +23,15 @@ func (m *Manager) handleLinks(c *gin.Context) error {
 		}
 		only = target.Name()
 	}
-	asked, plan, _ := m.linkFaults.plan(m.faultMembers())
-	answer := api.NetworkLinks{Generation: asked.Generation, Links: []api.NetworkLink{}, Unknown: []string{}}
+	planned := m.linkFaults.plan(m.faultMembers())
+	answer := api.NetworkLinks{Generation: planned.asked.Generation, Links: []api.NetworkLink{}, Unknown: []string{}}
 	seen := m.askLinks(c.Request.Context())
-	for _, rows := range plan.Nodes {
+	for _, rows := range planned.plan.Nodes {
 		achieved, known := seen[rows.Node]
 		if !known {
 			answer.Unknown = append(answer.Unknown, rows.Node)
 		}
-		for _, link := range linksOf(rows, plan, achieved) {
+		for _, link := range linksOf(rows, planned.plan, achieved) {
 			switch {
 			case only != "" && link.From != only && link.To != only:
 			case len(answer.Links) == api.MaxNetworkLinks:

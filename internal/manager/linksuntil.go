@@ -23,6 +23,23 @@ func (m *Manager) tellFaultsOfBefore() {
 	}
 }
 
+// retimeFaults is for faults that have an end, when it has become another one by the machine's
+// time: the network goes on after a rest, or its time is another one. It tells of them anew. The
+// caller has the change; see Manager.change.
+func (m *Manager) retimeFaults() {
+	if f := &m.linkFaults; !f.asked().Desired.Next().IsZero() {
+		f.move()
+		m.tellFaults(faults.State{}, events.FaultsResumed)
+	}
+}
+
+// untilNextEnd is how long it is until a part of the faults ends; nothing ends while the network's
+// time stands still.
+func (m *Manager) untilNextEnd() (wait time.Duration, ends bool) {
+	lab, next := m.clock.read(), m.linkFaults.asked().Desired.Next()
+	return next.Sub(lab.Time(time.Now())), !next.IsZero() && !lab.Stands
+}
+
 // endFaults ends faults when the time that they were set for has passed, until the network
 // ends.
 func (m *Manager) endFaults() {
@@ -30,8 +47,8 @@ func (m *Manager) endFaults() {
 	defer timer.Stop()
 	for {
 		timer.Stop()
-		if next := m.linkFaults.asked().Desired.Next(); !next.IsZero() {
-			timer.Reset(time.Until(next))
+		if wait, ends := m.untilNextEnd(); ends {
+			timer.Reset(wait)
 		}
 		select {
 		case <-m.ctx.Done():
@@ -54,7 +71,7 @@ func (m *Manager) endFaultsNow() error {
 	}
 	defer release()
 	before := m.linkFaults.asked().Desired
-	left := before.After(time.Now())
+	left := before.After(m.clock.read().Time(time.Now()))
 	if left.Equal(before) {
 		return nil // somebody was faster
 	}

@@ -63,7 +63,7 @@ func (m *Manager) manifest(name string, nodes []saved) snapshot.Manifest {
 	params := m.network().Params
 	manifest := snapshot.Manifest{
 		Software: m.config.Software, Name: name, Created: now.UTC(),
-		Time:    now.Add(-time.Duration(m.clock.read().Now(now).Behind)).UTC(),
+		Time:    m.clock.read().Time(now).UTC(),
 		Network: params.Name, Genesis: params.GenesisID.String(), Lab: m.settings.Lab, Offset: told.Offset,
 		Nodes: make([]snapshot.Node, len(nodes)),
 	}

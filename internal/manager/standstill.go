@@ -94,6 +94,7 @@ func (m *Manager) resumeNetwork(ctx context.Context) (string, error) {
 	m.reconcile(ctx, m.running()...)
 	m.watcher.tell("", events.NetworkResumed{Seconds: stood.Seconds()})
 	m.tellClock(next)
+	m.retimeFaults()
 	return wentOn(len(still), len(paused)-len(still), next.Behind), failed
 }
 
