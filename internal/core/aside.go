@@ -1,16 +1,12 @@
 package core
 
 import (
-	"errors"
 	"fmt"
 
 	"networkmngr/internal/chain"
 	"networkmngr/internal/mining"
 	"networkmngr/internal/types"
 )
-
-// ErrWithholds ends an order aside: the node's strategy decides on which branch it mines.
-var ErrWithholds = errors.New("the node mines by a strategy that withholds blocks, and by no order on another branch")
 
 // aside reports whether an order is for a branch beside the main chain. Its blocks are
 // stored as they are found, and peers are told nothing of a side branch: with the block
@@ -31,7 +27,7 @@ func (m *Machine) serveAside(o *order) {
 	h, known := m.view.Header(o.end())
 	switch {
 	case m.play.strategy != nil:
-		m.endOrder(ErrWithholds)
+		m.endOrder(mining.ErrWithholds)
 	case !known || !h.Stored:
 		m.endOrder(fmt.Errorf("%w: block %s, to mine on", chain.ErrNotFound, o.end()))
 	case !h.Valid:

@@ -169,11 +169,10 @@ type (
 		Settings mining.Settings
 	}
 	// Attack: somebody has the node begin the double spend of Settings, if the mempool takes
-	// Payment. Without that nothing changes.
+	// its payment. Without that nothing changes.
 	Attack struct {
 		Number   uint64
 		Settings mining.Settings
-		Payment  types.Transaction
 	}
 	// Watch: somebody wants to be told of each transfer, or nobody any more. There is
 	// no Answer.

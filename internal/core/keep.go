@@ -2,7 +2,6 @@ package core
 
 import (
 	"bytes"
-	"cmp"
 	"maps"
 	"slices"
 
@@ -13,8 +12,9 @@ import (
 )
 
 // Kept is what a node keeps on disk while it is no honest miner: its next life goes on with
-// that strategy, and shows nothing that was withheld. It is zero for an honest one, and all
-// but Strategy is for a strategy that does not show each block at once. A block is in it before it is in the chain; one that was shown may
+// that strategy, and shows nothing that was withheld. It is zero for an honest one that has
+// always been so, and all but Strategy and Given is for a strategy that does not show each
+// block at once. A block is in it before it is in the chain; one that was shown may
 // be in it still, and is then public as soon as others build on it.
 type Kept struct {
 	Strategy strategy.Settings
@@ -23,11 +23,13 @@ type Kept struct {
 	Shown    int          // of them, the lowest, that peers were told of
 	Public   types.Hash   // the best block that peers may know of
 	Paid     []types.Hash // blocks of others that hold the payment of a double spend, in the order of their ids
-	Secret   types.Hash   // conflict of a double spend, which may be in Own still after a change of strategy; zero for none
+	// Attack is what Own may have the conflict of still, after a change of strategy too.
+	Attack strategy.Attack
+	Given  []strategy.Attack // that were given up, at most ten, the last one last
 }
 
 // IsZero reports whether there is nothing to keep.
-func (k Kept) IsZero() bool { return k.Strategy.Name == "" }
+func (k Kept) IsZero() bool { return k.Strategy.Name == "" && len(k.Given) == 0 }
 
 // Blocks are the stored blocks from the height of the lowest own one on, on whatever branch,
 // if any is withheld: a machine that goes on knows by them which transfers peers take for pending. read
@@ -66,8 +68,10 @@ func (k Kept) beside(view *chain.View) (list []chain.Header) {
 
 func (k Kept) equal(other Kept) bool {
 	return k.Strategy.Same(other.Strategy) && k.Base == other.Base && k.Shown == other.Shown && k.Public == other.Public &&
-		k.Secret == other.Secret && slices.Equal(k.Own, other.Own) && slices.Equal(k.Paid, other.Paid)
+		k.Attack.Same(&other.Attack) && slices.EqualFunc(k.Given, other.Given, sameAttack) && slices.Equal(k.Own, other.Own) && slices.Equal(k.Paid, other.Paid)
 }
+
+func sameAttack(a, b strategy.Attack) bool { return a.Same(&b) }
 
 // Keep: write this down before what follows is written to the chain.
 type Keep struct{ Kept }
@@ -89,13 +93,14 @@ func (m *Machine) keepPlay() {
 // toKeep counts what is about to be written as withheld: that is known to be so only then.
 func (m *Machine) toKeep() (k Kept) {
 	p := &m.play
+	k.Given = p.given
 	if p.settings.Name != strategy.Honest {
 		k.Strategy = p.settings
 	}
 	if p.strategy == nil {
 		return k
 	}
-	k.Base, k.Shown, k.Public, k.Secret = p.base.ID, p.shown, p.public.ID, p.secret
+	k.Base, k.Shown, k.Public, k.Attack = p.base.ID, p.shown, p.public.ID, p.attack
 	for _, h := range p.own {
 		k.Own = append(k.Own, h.ID)
 	}
@@ -107,6 +112,12 @@ func (m *Machine) toKeep() (k Kept) {
 			k.Own = append(k.Own, w.ids...)
 		}
 	}
+	if len(k.Own) == len(p.own) { // else they are given up for what is about to be written
+		for _, h := range p.lost {
+			k.Own = append(k.Own, h.ID)
+		}
+		k.Shown += len(p.lost) - p.hid
+	}
 	k.Paid = slices.SortedFunc(maps.Keys(p.paid), func(a, b types.Hash) int { return bytes.Compare(a[:], b[:]) })
 	return k
 }
@@ -115,15 +126,16 @@ func (m *Machine) toKeep() (k Kept) {
 // the first peer is told anything.
 func (m *Machine) resumePlay(kept Kept) {
 	p := &m.play
+	p.given = slices.Clone(kept.Given)
 	if p.strategy == nil {
 		return
 	}
-	p.secret = cmp.Or(kept.Secret, p.secret)
+	p.attack = kept.Attack
 	for _, id := range kept.Paid {
 		p.paid[id] = true
 	}
 	for _, id := range kept.Own {
-		if h, known := m.view.Header(id); known && m.has(h) && (len(p.own) == 0 || h.Previous == p.end().ID) {
+		if h, known := m.view.Header(id); known && h.Stored && (len(p.own) == 0 || h.Previous == p.end().ID) {
 			p.own = append(p.own, h)
 		}
 	}
@@ -132,6 +144,7 @@ func (m *Machine) resumePlay(kept Kept) {
 	} else if h, known := m.view.Header(kept.Base); known && m.has(h) {
 		p.base = h
 	}
+	m.sortOwn()
 	p.public = m.bestPublic(kept.Public)
 	if m.forkOnOwn() {
 		return
@@ -171,6 +184,8 @@ func (m *Machine) published() protocol.Publish {
 	for _, h := range p.hidden() {
 		told.Withheld = append(told.Withheld, h.ID)
 	}
-	told.Secret = p.secret
+	if !p.attack.IsZero() {
+		told.Secret = p.attack.Conflict.ID()
+	}
 	return told
 }

@@ -163,7 +163,7 @@ func (m *Machine) asked(in Input) {
 		m.do(Answer{Number: in.Number})
 	case Attack:
 		m.attacks[in.Number] = in.Settings
-		m.do(Admit{Number: in.Number, Transaction: in.Payment})
+		m.do(Admit{Number: in.Number, Transaction: in.Settings.Strategy.Payment})
 	case Watch:
 		m.telling.verbose = in.Verbose
 	}

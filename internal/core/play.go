@@ -21,7 +21,10 @@ type play struct {
 	shown    int
 	public   chain.Header        // the best block that peers may know of
 	paid     map[types.Hash]bool // blocks of others that hold the payment of a double spend
-	secret   types.Hash          // conflict of a double spend, which no peer may hear of; zero for none
+	attack   strategy.Attack     // whose conflict is withheld, or is to be; of an earlier strategy, maybe
+	given    []strategy.Attack   // that were given up: of their conflicts nobody may hear, still
+	lost     []chain.Header      // blocks upon own that are invalid by hand, for now
+	hid      int                 // of lost, the highest, that peers were not told of
 	outcome  string              // of a double spend that is over
 	untold   []events.Data       // to be told once it is told what was mined
 }
@@ -60,11 +63,11 @@ func (m *Machine) setStrategy(s strategy.Settings) {
 	p := &m.play
 	if p.strategy == nil && next != nil {
 		tip, _ := m.view.Header(m.view.Tip().ID)
-		*p = play{base: tip, public: tip, paid: make(map[types.Hash]bool)}
+		*p = play{base: tip, public: tip, paid: make(map[types.Hash]bool), given: p.given}
 	}
 	p.strategy, p.settings = next, s
 	if s.Name == strategy.DoubleSpend {
-		p.secret = s.Conflict.ID()
+		p.attack = s.Attack
 	}
 }
 
@@ -76,22 +79,35 @@ func (m *Machine) endPlay(outcome string) {
 		return
 	}
 	tip := m.view.Tip().ID
-	if hidden := p.hidden(); len(hidden) > 0 && hidden[len(hidden)-1].ID == tip {
+	if len(p.own) > p.shown && p.end().ID == tip {
 		p.tellShown(len(p.own))
+		p.tellAbandoned(p.lost[len(p.lost)-p.hid:])
 	} else {
-		p.tellAbandoned()
+		p.giveUp()
 	}
 	m.engage(protocol.Publish{Tip: tip})
-	*p = play{outcome: outcome, untold: p.untold}
+	*p = play{outcome: outcome, untold: p.untold, given: p.given}
 	m.tellUntold()
 }
 
-// hidden are the blocks of the own branch that peers were not told of.
-func (p *play) hidden() []chain.Header { return p.own[p.shown:] }
+// hidden are the blocks that peers were not told of, the lowest first: those of the own
+// branch, and those upon it that are invalid by hand.
+func (p *play) hidden() []chain.Header {
+	return slices.Concat(p.own[p.shown:], p.lost[len(p.lost)-p.hid:])
+}
+
+// attacks are those of whose conflicts nobody may hear.
+func (p *play) attacks() []strategy.Attack {
+	if p.attack.IsZero() {
+		return p.given
+	}
+	return append(slices.Clone(p.given), p.attack)
+}
 
 // hides reports whether peers are not told of a block.
 func (p *play) hides(id types.Hash) bool {
-	return slices.ContainsFunc(p.hidden(), func(h chain.Header) bool { return h.ID == id })
+	is := func(h chain.Header) bool { return h.ID == id }
+	return slices.ContainsFunc(p.hidden(), is)
 }
 
 // end is the block that is mined on.
@@ -135,10 +151,24 @@ func (m *Machine) dropLost() {
 	for !m.has(p.public) {
 		p.public = m.parent(p.public)
 	}
-	if !m.has(p.end()) {
+	if m.sortOwn(); !m.has(p.base) {
 		p.abandon()
 	}
 	m.fork()
+}
+
+// sortOwn tells blocks of the own branch that are invalid now, by hand, from those that are
+// not, or not any more.
+func (m *Machine) sortOwn() {
+	p := &m.play
+	all, hidden := slices.Concat(p.own, p.lost), len(p.hidden())
+	at := slices.IndexFunc(all, func(h chain.Header) bool { return !m.has(h) })
+	if at < 0 {
+		at = len(all)
+	}
+	p.own, p.lost = all[:at:at], all[at:]
+	p.hid = min(hidden, len(p.lost))
+	p.shown = at - (hidden - p.hid)
 }
 
 func (m *Machine) has(h chain.Header) bool {
@@ -160,7 +190,8 @@ func (m *Machine) foundOwn(id types.Hash) {
 	default:
 		return
 	}
-	p.own = append(p.own, h)
+	p.tellAbandoned(p.lost[len(p.lost)-p.hid:])
+	p.own, p.lost, p.hid = append(p.own, h), nil, 0
 	m.fork()
 	m.carryOut(p.strategy.Found(m.branches()))
 }
@@ -203,8 +234,9 @@ func (m *Machine) notePaid(w *write) {
 	if p.strategy == nil || p.settings.Name != strategy.DoubleSpend || w.by == worker {
 		return
 	}
+	payment := p.settings.Payment.ID()
 	for i, id := range w.ids {
-		if slices.Contains(w.blocks[i].TransactionIDs(), p.settings.Payment) {
+		if slices.Contains(w.blocks[i].TransactionIDs(), payment) {
 			p.paid[id] = true
 		}
 	}
@@ -307,8 +339,8 @@ func (p *play) show(blocks int) {
 
 // abandon gives the own branch up for the public one.
 func (p *play) abandon() {
-	p.tellAbandoned()
-	p.base, p.own, p.shown = p.public, nil, 0
+	p.giveUp()
+	p.base, p.own, p.lost, p.shown, p.hid = p.public, nil, nil, 0, 0
 }
 
 // publish has peers be told of as much as the strategy wants.
@@ -325,6 +357,7 @@ func (m *Machine) publish(done *write) {
 // tellShown notes as untold that so many of the own branch's blocks are shown.
 func (p *play) tellShown(blocks int) {
 	if fresh := min(blocks, len(p.own)) - p.shown; fresh > 0 {
+		p.attack = strategy.Attack{} // its conflict is in the lowest block
 		last := p.own[p.shown+fresh-1]
 		p.untold = append(p.untold, events.BlocksPublished{
 			BlockRef: refOf(last.Ref), Blocks: fresh, Withheld: len(p.own) - p.shown - fresh,
@@ -332,11 +365,24 @@ func (p *play) tellShown(blocks int) {
 	}
 }
 
-// tellAbandoned notes as untold that the own branch is given up, if peers were not
-// told of all of it.
-func (p *play) tellAbandoned() {
-	if hidden := p.hidden(); len(hidden) > 0 {
-		p.untold = append(p.untold, events.BlocksAbandoned{BlockRef: refOf(p.end().Ref), Blocks: len(hidden)})
+// maxGiven is how many attacks that were given up are remembered: one whose branch comes back
+// after so many more does so by hand.
+const maxGiven = 10
+
+// giveUp gives up what peers were not told of, and an attack with that.
+func (p *play) giveUp() {
+	hidden := p.hidden()
+	p.tellAbandoned(hidden)
+	if len(hidden) > 0 && !p.attack.IsZero() {
+		p.given = append(slices.Clone(p.given[max(0, len(p.given)-maxGiven+1):]), p.attack)
+	}
+}
+
+// tellAbandoned notes as untold that blocks are given up of which peers were not told, the
+// lowest first.
+func (p *play) tellAbandoned(hidden []chain.Header) {
+	if blocks := len(hidden); blocks > 0 {
+		p.untold = append(p.untold, events.BlocksAbandoned{BlockRef: refOf(hidden[blocks-1].Ref), Blocks: blocks})
 	}
 }
 

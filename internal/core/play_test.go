@@ -3,12 +3,10 @@ package core_test
 import (
 	"slices"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"networkmngr/internal/chain/chaintest"
-	"networkmngr/internal/consensus"
 	"networkmngr/internal/core"
 	"networkmngr/internal/events"
 	"networkmngr/internal/mining"
@@ -194,121 +192,6 @@ func TestTemplatesOfStrategies(t *testing.T) {
 	}
 }
 
-// attack is a double spend of alice's coin.
-func (h *host) attack(confirmations, giveUp int) (payment types.Transaction, s strategy.Settings) {
-	payment = h.transfer(0)
-	conflict := chaintest.Transfer(types.NamedKey("alice"), h.chain.Genesis().Params.GenesisID, 0, alice, types.Coin, types.Coin/1000)
-	return payment, strategy.Settings{Name: strategy.DoubleSpend, Attack: strategy.Attack{
-		Payment: payment.ID(), Conflict: conflict, Confirmations: confirmations, GiveUp: giveUp,
-	}}
-}
-
-// pay brings a block of others that holds a payment, which is pending here.
-func (h *host) pay(b types.Block) {
-	h.handle(core.Replace{Number: 50, Blocks: []types.Block{b}, Part: true})
-	h.done()
-}
-
-// begin has the host begin an attack, as a client does: without its payment, there is none.
-func (h *host) begin(payment types.Transaction, s strategy.Settings) error {
-	settings := mining.Default(1)
-	settings.Mode, settings.Strategy = mining.Continuous, s
-	h.handle(core.Attack{Number: 60, Settings: settings, Payment: payment})
-	h.handle(one[core.Admit](h).Check(h.pool))
-	for _, p := range take[core.Persist](h) {
-		h.handle(core.Persisted{Numbers: []uint64{p.Number}})
-	}
-	return one[core.Answer](h).Err
-}
-
-// A double spend whose payment is refused changes nothing: what is withheld stays so.
-func TestADoubleSpendThatIsRefused(t *testing.T) {
-	h := playing(t, strategy.Settings{Name: strategy.Selfish})
-	h.peer(1)
-	h.handle(core.Wake{})
-	h.find()
-	h.find()
-	h.out = nil
-	before := h.machine.Strategy()
-	payment, attack := h.attack(1, 5)
-	payment.Amount = 1 << 60
-	payment.Sign(types.NamedKey("alice"), h.chain.Genesis().Params.GenesisID)
-	attack.Payment = payment.ID()
-	require.ErrorIs(t, h.begin(payment, attack), consensus.ErrOverspend)
-	require.Empty(t, take[core.Send](h))
-	require.Equal(t, before, h.machine.Strategy())
-	require.Equal(t, strategy.Branches{Own: 2}, before.Branches)
-}
-
-// Payment and attack are one: what is mined next has the conflict instead.
-func TestADoubleSpendBegins(t *testing.T) {
-	h := playing(t, strategy.Default())
-	h.peer(1)
-	payment, attack := h.attack(1, 5)
-	require.NoError(t, h.begin(payment, attack))
-	_, waits := h.pool.Get(payment.ID())
-	require.True(t, waits)
-	require.Equal(t, []types.Transaction{attack.Conflict}, h.job.Transfers)
-	h.now = h.now.Add(time.Minute)
-	h.handle(core.Wake{})
-	require.Equal(t, []types.Hash{payment.ID()}, sent[protocol.Have](h)[0].IDs, "peers hear of it")
-}
-
-// A double spend that is lucky: the payment is confirmed, the longer branch without it is
-// shown, and the node is honest.
-func TestDoubleSpendIsWon(t *testing.T) {
-	h := playing(t, strategy.Default())
-	h.peer(1)
-	root, bob := h.chain.Tip(), types.NamedAddress("bob")
-	before, _, err := h.chain.Accounts(bob)
-	require.NoError(t, err)
-	payment, attack := h.attack(1, 5)
-	h.set(attack)
-	h.post(1, payment)
-	require.Equal(t, []types.Transaction{attack.Conflict}, h.job.Transfers, "instead of the payment")
-	h.find()
-	h.pay(chaintest.Next(root, alice, payment))
-	require.Equal(t, strategy.Branches{Own: 1, Public: 1, Confirmations: 1}, h.machine.Strategy().Branches)
-	require.Empty(t, told[events.BlocksPublished](h))
-	h.out = nil
-	second := h.find()
-	require.Equal(t, second.Hash(), lastHeader(h).Hash())
-	require.Equal(t, core.AttackWon, h.machine.Strategy().Outcome)
-	after, _, err := h.chain.Accounts(bob)
-	require.NoError(t, err)
-	require.Equal(t, before, after, "the payment is undone")
-	h.out = nil
-	third := h.find()
-	require.Equal(t, third.Hash(), lastHeader(h).Hash(), "it is honest again")
-}
-
-// One that has no luck gives up, and shows nothing.
-func TestDoubleSpendIsGivenUp(t *testing.T) {
-	h := playing(t, strategy.Default())
-	peer := h.peer(1)
-	root := h.chain.Tip()
-	payment, attack := h.attack(1, 2)
-	h.set(attack)
-	h.post(1, payment)
-	h.pay(chaintest.Next(root, alice, payment))
-	require.Equal(t, strategy.Branches{Public: 1, Confirmations: 1}, h.machine.Strategy().Branches)
-	require.Equal(t, root.ID, h.job.State.ID, "it mines beside the payment")
-	h.hear(peer, chaintest.Next(h.chain.Tip(), alice))
-	require.Equal(t, core.AttackGivenUp, h.machine.Strategy().Outcome)
-	require.Equal(t, h.chain.Tip().ID, h.job.State.ID)
-}
-
-// A conflict that breaks a rule ends the attack, rather than that it is mined for ever.
-func TestDoubleSpendOfSpentCoinsIsGivenUp(t *testing.T) {
-	h := playing(t, strategy.Default())
-	_, attack := h.attack(1, 2)
-	attack.Conflict.Sequence = 7
-	attack.Conflict.Sign(types.NamedKey("alice"), h.chain.Genesis().Params.GenesisID)
-	h.set(attack)
-	h.find()
-	require.Equal(t, core.AttackGivenUp, h.machine.Strategy().Outcome)
-}
-
 // A block that is invalidated by hand is the public tip no more, and one that is
 // reconsidered is it again: neither is the node's own.
 func TestDecisionsByHandWhileBlocksAreWithheld(t *testing.T) {
@@ -335,52 +218,12 @@ func TestDecisionsByHandWhileBlocksAreWithheld(t *testing.T) {
 	require.Zero(t, h.machine.Strategy().Branches)
 }
 
-// What contradicts the payment is nobody's business before the branch with it is shown,
-// also when others have outrun that.
-func TestTheConflictOfADoubleSpendIsNotRelayed(t *testing.T) {
-	h := playing(t, strategy.Default())
-	peer := h.peer(1)
-	root := h.chain.Tip()
-	payment, attack := h.attack(1, 5)
-	h.set(attack)
-	h.post(1, payment)
-	h.find()
-	theirs := chaintest.Branch(root, alice, 2)
-	h.hear(peer, theirs[0])
-	h.out = nil
-	h.hear(peer, theirs[1])
-	h.handle(core.Wake{})
-	require.Equal(t, theirs[1].Hash(), h.machine.Tip().ID)
-	_, waits := h.pool.Get(attack.Conflict.ID())
-	require.False(t, waits)
-	for _, have := range sent[protocol.Have](h) {
-		require.NotContains(t, have.IDs, attack.Conflict.ID())
-	}
-}
-
-// A payment that nobody else ever got is confirmed by nobody: the attack ends all the same.
-func TestADoubleSpendOfAPaymentThatNobodyHasEnds(t *testing.T) {
-	h := playing(t, strategy.Default())
-	h.peer(1)
-	payment, attack := h.attack(1, 5)
-	h.set(attack)
-	h.post(1, payment)
-	for range 49 {
-		h.find()
-	}
-	require.Empty(t, h.machine.Strategy().Outcome)
-	last := h.find()
-	require.Equal(t, core.AttackGivenUp, h.machine.Strategy().Outcome)
-	require.Equal(t, last.Hash(), h.machine.Tip().ID)
-	require.Zero(t, h.machine.Strategy().Branches)
-}
-
 // Which branch such a node mines on is its strategy's to say, whoever asks; and what an
 // order has mined aside by then is none of what is withheld.
 func TestOrdersAsideAndStrategies(t *testing.T) {
 	h := playing(t, strategy.Settings{Name: strategy.Selfish})
 	h.handle(core.Mine{Number: 7, Count: 2, From: h.chain.Tip().ID})
-	require.ErrorIs(t, one[core.Answer](h).Err, core.ErrWithholds)
+	require.ErrorIs(t, one[core.Answer](h).Err, mining.ErrWithholds)
 
 	h = newHost(t)
 	h.handle(core.Wake{})
@@ -399,23 +242,6 @@ func TestOrdersAsideAndStrategies(t *testing.T) {
 	h.out = nil
 	h.handle(core.Connected{Peer: types.NodeID{2}})
 	require.Equal(t, last.Hash(), sent[protocol.Hello](h)[0].Tip.ID)
-}
-
-// A block that could not be written, but breaks no rule, ends no attack.
-func TestADoubleSpendOutlivesAFailedWrite(t *testing.T) {
-	h := playing(t, strategy.Default())
-	h.peer(1)
-	payment, attack := h.attack(1, 5)
-	h.set(attack)
-	h.post(1, payment)
-	h.find()
-	late := chaintest.Next(h.job.State, types.NamedAddress("self"))
-	h.handle(core.Solved{Call: h.job.Call, Found: found(late)})
-	one[core.Write](h)
-	h.handle(core.Written{Err: consensus.ErrTimeTooNew})
-	require.Empty(t, h.machine.Strategy().Outcome)
-	require.Equal(t, 1, h.machine.Strategy().Own)
-	require.Empty(t, told[events.BlocksPublished](h))
 }
 
 // A block that was invalidated by hand is no public one, also if it is brought again.
@@ -462,4 +288,36 @@ func TestAHiddenBlockThatAClientBrings(t *testing.T) {
 	h.done()
 	require.Equal(t, strategy.Branches{Own: 2}, h.machine.Strategy().Branches)
 	require.Empty(t, take[core.Send](h))
+}
+
+// What is upon a withheld block that is invalidated by hand stays withheld, and so do those
+// below it: the node mines on these. Whoever reconsiders it has all as it was.
+func TestAWithheldBlockIsInvalidated(t *testing.T) {
+	for _, killed := range []bool{false, true} {
+		k := &keeper{host: playing(t, strategy.Settings{Name: strategy.ForkStubborn})}
+		root := k.chain.Tip()
+		blocks := []types.Block{k.find(), k.find(), k.find(), k.find()}
+		k.keep()
+		k.out = nil
+		k.handle(core.Invalidate{Number: 7, Block: blocks[2].Hash()})
+		k.done()
+		if killed {
+			k.kill()
+		}
+		require.Equal(t, strategy.Branches{Own: 2}, k.machine.Strategy().Branches)
+		require.Equal(t, blocks[1].Hash(), k.job.State.ID)
+		require.Equal(t, root.ID, k.greeted(9))
+		require.Empty(t, told[events.BlocksAbandoned](k.host))
+		k.handle(core.Reconsider{Number: 8, Block: blocks[2].Hash()})
+		k.done()
+		require.Equal(t, strategy.Branches{Own: 4}, k.machine.Strategy().Branches)
+		require.Equal(t, blocks[3].Hash(), k.job.State.ID)
+		require.Equal(t, root.ID, k.greeted(8))
+		k.handle(core.Invalidate{Number: 9, Block: blocks[3].Hash()})
+		k.done()
+		k.out = nil
+		k.find()
+		require.Equal(t, []events.BlocksAbandoned{{BlockRef: refOf(blocks[3]), Blocks: 1}}, told[events.BlocksAbandoned](k.host), "for another one")
+		require.Equal(t, strategy.Branches{Own: 4}, k.machine.Strategy().Branches)
+	}
 }

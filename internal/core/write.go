@@ -7,7 +7,6 @@ import (
 	"networkmngr/internal/chain"
 	"networkmngr/internal/mempool"
 	"networkmngr/internal/mining"
-	"networkmngr/internal/mining/strategy"
 	"networkmngr/internal/protocol"
 	"networkmngr/internal/types"
 )
@@ -152,22 +151,28 @@ func (m *Machine) follow(update chain.Update) {
 	m.do(Follow{From: m.pool.At()})
 }
 
-// withoutSecret leaves out the transfer of a double spend that no peer may hear of, as the
-// branch that it is in was not shown.
-func (m *Machine) withoutSecret(undone []types.Transaction) []types.Transaction {
-	secret := m.play.secret
-	if s := m.mining.schedule.Settings().Strategy; s.Name == strategy.DoubleSpend && m.play.outcome != AttackWon {
-		secret = s.Conflict.ID()
-	}
-	if secret.IsZero() {
+// withPayments has the payments of double spends come back instead of what contradicts them:
+// no peer may hear of that, as the branch that it is in was not shown, and whoever was told
+// that the payment is pending is to find it so.
+func (m *Machine) withPayments(undone []types.Transaction) []types.Transaction {
+	attacks := m.play.attacks()
+	if len(attacks) == 0 {
 		return undone
 	}
-	return slices.DeleteFunc(slices.Clone(undone), func(t types.Transaction) bool { return t.ID() == secret })
+	undone = slices.Clone(undone)
+	for i := range undone {
+		for j := range attacks {
+			if undone[i].Equal(&attacks[j].Conflict) {
+				undone[i] = attacks[j].Payment
+			}
+		}
+	}
+	return undone
 }
 
 // followed is a step of the mempool to the tip.
 func (m *Machine) followed(step mempool.Step) {
-	step.Undone = m.withoutSecret(step.Undone)
+	step.Undone = m.withPayments(step.Undone)
 	if err := m.pool.Follow(m.view.Tip(), step, m.wall()); err != nil {
 		m.do(Fail{err})
 		return

@@ -318,7 +318,7 @@ func (n *fakeNode) Mining() (mining.Settings, mining.Achieved) {
 }
 
 // SetMining has the node mine continuously, or else only when it is asked.
-func (n *fakeNode) Attack(settings mining.Settings, _ types.Transaction) error {
+func (n *fakeNode) Attack(settings mining.Settings) error {
 	return n.SetMining(settings)
 }
 

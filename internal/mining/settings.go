@@ -20,6 +20,10 @@ var ErrOff = errors.New("mining is off")
 // moved on by much.
 var ErrClockBehind = errors.New("the clock is behind the chain")
 
+// ErrWithholds means that a node mines by a strategy that decides on which branch, and by no
+// order on another one.
+var ErrWithholds = errors.New("the node withholds blocks, and mines on no other branch than its strategy does")
+
 // Mode says when a node mines.
 type Mode string
 

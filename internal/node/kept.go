@@ -20,42 +20,52 @@ type keptForm struct {
 	Trail    int           `json:"trail,omitempty"`
 	Blocks   int           `json:"blocks,omitempty"`
 	Avoid    types.Address `json:"avoid,omitzero"`
-	Attack   *attackForm   `json:"attack,omitempty"`
+	Attack   *attackForm   `json:"attack,omitempty"` // that is under way, or was when the strategy was changed
+	Given    []attackForm  `json:"given,omitempty"`
+	Paid     []types.Hash  `json:"paid,omitempty"`
 	Base     types.Hash    `json:"base"`
 	Own      []types.Hash  `json:"own"`
 	Shown    int           `json:"shown"`
 	Public   types.Hash    `json:"public"`
-	Secret   types.Hash    `json:"secret,omitzero"`
 }
 
-// attackForm is what is kept of a double spend besides.
+// attackForm is an attack of a double spend.
 type attackForm struct {
-	Payment       types.Hash        `json:"payment"`
+	Payment       types.Transaction `json:"payment"`
 	Conflict      types.Transaction `json:"conflict"`
 	Confirmations int               `json:"confirmations"`
 	GiveUp        int               `json:"give_up"`
-	Paid          []types.Hash      `json:"paid"`
 }
+
+func (f *attackForm) attack() strategy.Attack { return strategy.Attack(*f) }
 
 func formOf(k core.Kept) keptForm {
 	s := k.Strategy
 	form := keptForm{
 		Strategy: s.Name, Lead: s.Lead, Fork: s.Fork, Trail: s.Trail, Blocks: s.Blocks, Avoid: s.Avoid,
-		Base: k.Base, Own: k.Own, Shown: k.Shown, Public: k.Public, Secret: k.Secret,
+		Base: k.Base, Own: k.Own, Shown: k.Shown, Public: k.Public, Paid: k.Paid,
 	}
-	if s.Name == strategy.DoubleSpend {
-		form.Attack = &attackForm{s.Payment, s.Conflict, s.Confirmations, s.GiveUp, k.Paid}
+	if !k.Attack.IsZero() {
+		form.Attack = new(attackForm(k.Attack))
+	}
+	for _, given := range k.Given {
+		form.Given = append(form.Given, attackForm(given))
 	}
 	return form
 }
 
 // kept checks the form.
 func (f keptForm) kept() (k core.Kept, err error) {
-	k = core.Kept{Base: f.Base, Own: f.Own, Shown: f.Shown, Public: f.Public, Secret: f.Secret}
+	k = core.Kept{Base: f.Base, Own: f.Own, Shown: f.Shown, Public: f.Public, Paid: f.Paid}
 	k.Strategy = strategy.Settings{Name: f.Strategy, Lead: f.Lead, Fork: f.Fork, Trail: f.Trail, Blocks: f.Blocks, Avoid: f.Avoid}
-	if a := f.Attack; a != nil {
-		k.Strategy.Attack = strategy.Attack{Payment: a.Payment, Conflict: a.Conflict, Confirmations: a.Confirmations, GiveUp: a.GiveUp}
-		k.Paid = a.Paid
+	if f.Attack != nil {
+		k.Attack = f.Attack.attack()
+	}
+	if f.Strategy == strategy.DoubleSpend {
+		k.Strategy.Attack = k.Attack
+	}
+	for i := range f.Given {
+		k.Given = append(k.Given, f.Given[i].attack())
 	}
 	if f.Shown < 0 {
 		return k, fmt.Errorf("shown is %d, want 0 or more", f.Shown)

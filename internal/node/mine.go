@@ -82,9 +82,9 @@ func (n *Node) SetMining(settings mining.Settings) error {
 // Attack is SetMining for settings with a double spend, whose payment is pending here then
 // and sent to peers. A payment that is refused changes nothing; the error is that of Submit
 // then.
-func (n *Node) Attack(settings mining.Settings, payment types.Transaction) error {
+func (n *Node) Attack(settings mining.Settings) error {
 	return n.setMining(settings, func(number uint64) core.Input {
-		return core.Attack{Number: number, Settings: settings, Payment: payment}
+		return core.Attack{Number: number, Settings: settings}
 	})
 }
 

@@ -12,7 +12,7 @@ import (
 )
 
 // version is that of the form. A recording of another one is refused.
-const version = 5
+const version = 6
 
 // Header is what a core begins with.
 type Header struct {

@@ -86,4 +86,6 @@ func TestMinesAside(t *testing.T) {
 	require.Equal(t, "not-better", form.Error.Code)
 	h.requireError(h.post("/mine?from=9", ""), http.StatusNotFound, "not-found", "the chain's height is 5")
 	h.requireError(h.post("/mine?from=1&count=1001", ""), http.StatusBadRequest, "malformed", "1000")
+	require.Equal(t, http.StatusOK, h.put("/mining", `{"strategy": "selfish"}`).status)
+	h.requireError(h.post("/mine?from=1", ""), http.StatusConflict, "withholding", "withholds blocks")
 }

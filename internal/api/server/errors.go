@@ -34,6 +34,7 @@ var refusals = []httpserver.Refusal{
 	{Err: mining.ErrSettings, Status: http.StatusUnprocessableEntity, Code: "bad-settings"},
 	{Err: mining.ErrOff, Status: http.StatusConflict, Code: "mining-off"},
 	{Err: mining.ErrClockBehind, Status: http.StatusConflict, Code: "clock-behind"},
+	{Err: mining.ErrWithholds, Status: http.StatusConflict, Code: "withholding"},
 	{Err: consensus.ErrParams, Status: http.StatusUnprocessableEntity, Code: "bad-settings"},
 	{Err: links.ErrLink, Status: http.StatusUnprocessableEntity, Code: "bad-faults"},
 	{Err: api.ErrFigure, Status: http.StatusUnprocessableEntity, Code: "bad-settings"},

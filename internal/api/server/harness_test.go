@@ -249,6 +249,9 @@ func (n *fakeNode) MineAside(_ context.Context, from types.Hash, count int, _ []
 	if !known {
 		return nil, 0, chain.ErrNotFound
 	}
+	if n.settings.Strategy.New() != nil {
+		return nil, 0, mining.ErrWithholds
+	}
 	state, _ := n.chain.View().State(h.ID)
 	for range count {
 		b := chaintest.Next(state, bob)
@@ -299,8 +302,8 @@ func (n *fakeNode) SetMining(settings mining.Settings) error {
 	return nil
 }
 
-func (n *fakeNode) Attack(settings mining.Settings, payment types.Transaction) error {
-	if err := cmp.Or(settings.Validate(), n.pool.Add(payment)); err != nil {
+func (n *fakeNode) Attack(settings mining.Settings) error {
+	if err := cmp.Or(settings.Validate(), n.pool.Add(settings.Strategy.Payment)); err != nil {
 		return err
 	}
 	return n.SetMining(settings)

@@ -28,8 +28,8 @@ type Miner interface {
 	// Mining says how the node mines, and SetMining changes that.
 	Mining() (mining.Settings, mining.Achieved)
 	SetMining(settings mining.Settings) error
-	// Attack is SetMining and Submit at once, or neither: it begins a double spend.
-	Attack(settings mining.Settings, payment types.Transaction) error
+	// Attack is SetMining, and Submit of the payment of its double spend, or neither.
+	Attack(settings mining.Settings) error
 	// Strategy says what has come of the strategy that it mines by.
 	Strategy() core.Strategy
 }

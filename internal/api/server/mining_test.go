@@ -169,7 +169,7 @@ func TestDoubleSpendIsBegun(t *testing.T) {
 	attack := settings.Strategy.Attack
 	require.Equal(t, 3, attack.Confirmations)
 	require.Equal(t, 7, attack.GiveUp)
-	payment, pending := h.node.pool.Get(attack.Payment)
+	payment, pending := h.node.pool.Get(attack.Payment.ID())
 	require.True(t, pending)
 	require.Equal(t, types.NamedAddress("bob"), payment.Recipient)
 	require.Equal(t, 2*types.Coin, payment.Amount)
@@ -180,7 +180,7 @@ func TestDoubleSpendIsBegun(t *testing.T) {
 	require.True(t, ed25519.Verify(conflict.PublicKey[:], conflict.SigningMessage(h.node.chain.Genesis().Params.GenesisID), conflict.Signature[:]))
 	now, err := h.client.Mining(t.Context())
 	require.NoError(t, err)
-	require.Equal(t, attack.Payment, *now.Strategy.Payment)
+	require.Equal(t, attack.Payment.ID(), *now.Strategy.Payment)
 	require.Equal(t, conflict.ID(), *now.Strategy.Conflict)
 
 	got = h.put("/mining", `{"strategy": {"name": "double-spend", "from": "alice", "merchant": "bob", "amount": 99000000}}`)

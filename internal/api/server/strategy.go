@@ -65,8 +65,8 @@ func (s *Server) attack(settings mining.Settings, asked api.Strategy) error {
 	if err != nil {
 		return err
 	}
-	settings.Strategy.Payment, settings.Strategy.Conflict = payment.ID(), conflict
-	return s.node.Attack(settings, payment)
+	settings.Strategy.Payment, settings.Strategy.Conflict = payment, conflict
+	return s.node.Attack(settings)
 }
 
 // signAttack signs the payment of a double spend, and the transfer that contradicts it,
@@ -104,7 +104,7 @@ func (s *Server) strategyForm() api.StrategyState {
 		Confirmed: now.Branches.Confirmations, Outcome: now.Outcome,
 	}
 	if now.Name == strategy.DoubleSpend {
-		form.Payment, form.Conflict = new(now.Payment), new(now.Conflict.ID())
+		form.Payment, form.Conflict = new(now.Payment.ID()), new(now.Conflict.ID())
 		form.From, form.Amount = now.Conflict.Sender().String(), now.Conflict.Amount
 	}
 	return form

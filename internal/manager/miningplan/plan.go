@@ -59,10 +59,13 @@ func byName[T any](values map[string]T, field string, find func(string) (string,
 	return named, nil
 }
 
-// Check checks what no node could: the rest is theirs to judge. The error wraps ErrPlan.
+// Check checks what no node could, and the mode: the rest is theirs to judge. The error wraps ErrPlan.
 func Check(plan api.MiningPlan) error {
 	if plan.Mode == "" {
 		return fmt.Errorf("%w: mode is missing, want off, demand, interval, pending or continuous", ErrPlan)
+	}
+	if !slices.Contains(modes, plan.Mode) {
+		return fmt.Errorf("%w: mode is %.40q, want off, demand, interval, pending or continuous", ErrPlan, plan.Mode)
 	}
 	if plan.Power != api.Paced && plan.Power != api.Real {
 		return fmt.Errorf("%w: power is %q, want %s or %s", ErrPlan, plan.Power, api.Paced, api.Real)
@@ -92,6 +95,9 @@ func Check(plan api.MiningPlan) error {
 	}
 	return nil
 }
+
+// modes are those that a plan may have.
+var modes = []string{events.MiningOff, events.MiningOnDemand, "interval", "pending", events.MiningOn}
 
 // maxShare bounds a share: any unit will do.
 const maxShare = 1e9

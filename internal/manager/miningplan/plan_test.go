@@ -50,6 +50,7 @@ func TestPlansRefused(t *testing.T) {
 	}
 	for want, plan := range map[string]api.MiningPlan{
 		"mode is missing":      {},
+		"mode is \"turbo\"":    {Mode: "turbo"},
 		"power is \"x\"":       {Mode: events.MiningOn, Power: "x"},
 		"hashrate is missing":  {Mode: events.MiningOn, Power: api.Paced},
 		"hashrate is -5":       {Mode: events.MiningOn, Hashrate: -5},

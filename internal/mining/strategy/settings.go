@@ -53,7 +53,7 @@ type Settings struct {
 
 // Attack is a double spend.
 type Attack struct {
-	Payment       types.Hash        // the transfer that is to be undone
+	Payment       types.Transaction // that is to be undone
 	Conflict      types.Transaction // another one of its sender and sequence
 	Confirmations int               // of Payment that are waited for
 	GiveUp        int               // blocks behind at which it is given up
@@ -102,7 +102,7 @@ func (s Settings) Validate() error {
 
 // validate checks the attack of a double spend, or that there is none.
 func (a Attack) validate(wanted bool) error {
-	given := a.Confirmations != 0 || a.GiveUp != 0 || !a.Payment.IsZero()
+	given := a.Confirmations != 0 || a.GiveUp != 0 || !a.IsZero()
 	switch {
 	case !wanted && given:
 		return fmt.Errorf("%w: confirmations and give_up are for %s", ErrSettings, DoubleSpend)
@@ -120,12 +120,18 @@ func (a Attack) validate(wanted bool) error {
 // Same reports whether two settings ask for the same, so that a change of something
 // else does not begin anew.
 func (s Settings) Same(other Settings) bool {
-	same := s.Conflict.ID() == other.Conflict.ID()
-	s.Conflict, other.Conflict = types.Transaction{}, types.Transaction{}
-	return same && s.Name == other.Name && s.Lead == other.Lead && s.Fork == other.Fork && s.Trail == other.Trail &&
-		s.Blocks == other.Blocks && s.Avoid == other.Avoid && s.Payment == other.Payment &&
-		s.Confirmations == other.Confirmations && s.GiveUp == other.GiveUp
+	return s.Attack.Same(&other.Attack) && s.Name == other.Name && s.Lead == other.Lead && s.Fork == other.Fork && s.Trail == other.Trail &&
+		s.Blocks == other.Blocks && s.Avoid == other.Avoid
 }
+
+// Same is Settings.Same for attacks.
+func (a *Attack) Same(other *Attack) bool {
+	return a.Payment.Equal(&other.Payment) && a.Conflict.Equal(&other.Conflict) &&
+		a.Confirmations == other.Confirmations && a.GiveUp == other.GiveUp
+}
+
+// IsZero reports whether there is no attack.
+func (a *Attack) IsZero() bool { return a.Payment.Equal(&types.Transaction{}) }
 
 // Filter leaves out of a template's transfers what the strategy takes into no block, and
 // what its senders have sent after that.

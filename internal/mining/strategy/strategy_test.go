@@ -116,7 +116,7 @@ func TestHonestNames(t *testing.T) {
 
 func TestSettings(t *testing.T) {
 	avoided := types.NamedAddress("bob")
-	attack := strategy.Attack{Payment: types.Hash{1}, Confirmations: 2, GiveUp: 2}
+	attack := strategy.Attack{Payment: types.Transaction{Amount: 1}, Confirmations: 2, GiveUp: 2}
 	for _, c := range []struct {
 		settings strategy.Settings
 		want     string // part of the error; empty for none
@@ -152,13 +152,13 @@ func TestSettings(t *testing.T) {
 
 // A change of anything is another strategy.
 func TestSame(t *testing.T) {
-	base := strategy.Settings{Name: strategy.DoubleSpend, Attack: strategy.Attack{Payment: types.Hash{1}, Confirmations: 2, GiveUp: 2}}
+	base := strategy.Settings{Name: strategy.DoubleSpend, Attack: strategy.Attack{Payment: types.Transaction{Amount: 1}, Confirmations: 2, GiveUp: 2}}
 	require.True(t, base.Same(base))
 	for i, change := range []func(*strategy.Settings){
 		func(s *strategy.Settings) { s.Name = strategy.Selfish }, func(s *strategy.Settings) { s.Lead = true },
 		func(s *strategy.Settings) { s.Fork = true }, func(s *strategy.Settings) { s.Trail = 1 },
 		func(s *strategy.Settings) { s.Blocks = 1 }, func(s *strategy.Settings) { s.Avoid[0]++ },
-		func(s *strategy.Settings) { s.Payment[0]++ }, func(s *strategy.Settings) { s.Confirmations++ },
+		func(s *strategy.Settings) { s.Payment.Amount++ }, func(s *strategy.Settings) { s.Confirmations++ },
 		func(s *strategy.Settings) { s.GiveUp++ }, func(s *strategy.Settings) { s.Conflict.Amount++ },
 	} {
 		other := base
