@@ -76,7 +76,7 @@ func (m *Manager) mine(s *session.Session) {
 	} else {
 		m.mineTurns(s)
 	}
-	s.Finish(m.settle(s.Context(), s.Height()))
+	s.Finish(m.settle(s.Context(), api.Tip{Index: s.Height()}))
 	report := s.Report()
 	m.log.Info("mining ended", "sent", report.Sent, "mined", report.Mined, "height", report.Height, "message", report.Message)
 	m.mu.Lock()
@@ -145,17 +145,17 @@ func (m *Manager) addResult(s *session.Session, c node, result api.MiningResult)
 	m.watcher.tell(c.Name(), told)
 }
 
-// settle waits, within bounds, until every running node has the same tip, which is at
-// this height at least, or no tip moves any more: branches of equal work stand side by
-// side until somebody mines again. It returns the tips as they were told of last. Once
-// ctx has ended, it does not wait.
-func (m *Manager) settle(ctx context.Context, height uint64) []api.NodeTip {
+// settle waits, within bounds, until every running node has the same tip, which is as reached
+// wants it, or no tip moves any more: branches of equal work stand side by side until somebody
+// mines again. It returns the tips as they were told of last. Once ctx has ended, it does not
+// wait.
+func (m *Manager) settle(ctx context.Context, at api.Tip) []api.NodeTip {
 	ctx, cancel := context.WithTimeout(ctx, m.limits.settle)
 	defer cancel()
 	m.watcher.settle()
 	for {
 		tips := m.tips()
-		if session.Agree(tips) && (len(tips) == 0 || *tips[0].Index >= height) {
+		if session.Agree(tips) && (len(tips) == 0 || reached(tips[0], at)) {
 			return tips
 		}
 		still, stop := context.WithTimeout(ctx, m.limits.still)
@@ -165,6 +165,12 @@ func (m *Manager) settle(ctx context.Context, height uint64) []api.NodeTip {
 			return m.tips()
 		}
 	}
+}
+
+// reached reports whether a tip is at a block, or is a higher one. A block without a hash
+// stands for any of its height.
+func reached(tip api.NodeTip, at api.Tip) bool {
+	return *tip.Index > at.Index || *tip.Index == at.Index && (at.Hash.IsZero() || *tip.Hash == at.Hash)
 }
 
 // tips are those that the running nodes have told of.

@@ -127,7 +127,8 @@ func (r *reorg) run(ctx context.Context) (api.Reorg, error) {
 		Node: r.node.Name(), Depth: r.depth, Fork: r.fork,
 		Hashes: mined.Hashes, Seconds: time.Since(began).Round(time.Millisecond).Seconds(),
 	}
-	r.m.settle(ctx, mined.Block.Height())
+	// Some blocks alone have as much work as more others: the tip of before is no answer.
+	r.m.settle(ctx, api.Tip{Index: mined.Block.Height(), Hash: mined.Block.Hash()})
 	told := r.read(ctx, mined.Blocks)
 	answer.Reorgs = told.reorgs
 	for _, b := range mined.Blocks {

@@ -31,3 +31,14 @@ func TestAReorgToABlockAboveIsOfIt(t *testing.T) {
 	told.add("n0", events.Reorg{To: above, Depth: 1})
 	require.Len(t, told.reorgs, 1)
 }
+
+// A tip of the same height is another one: the nodes have yet to leave it.
+func TestTheTipOfBeforeIsNotReached(t *testing.T) {
+	tip := func(index uint64, id byte) api.NodeTip { return api.NodeTip{Index: &index, Hash: &types.Hash{id}} }
+	mined := api.Tip{Index: 5, Hash: types.Hash{1}}
+	require.True(t, reached(tip(5, 1), mined))
+	require.True(t, reached(tip(6, 2), mined))
+	require.False(t, reached(tip(5, 2), mined))
+	require.False(t, reached(tip(4, 1), mined))
+	require.True(t, reached(tip(5, 2), api.Tip{Index: 5}), "of any hash")
+}
