@@ -16,9 +16,10 @@ import (
 // distribution whose mean is the work of the header's target divided by
 // Hashrate, and only then has Solver find the header's nonce.
 //
-// The proof of work stays real, and its time comes on top of the wait: a paced
-// hash rate near to the machine's own is not reached. As the exponential
-// distribution has no memory, giving up for another header and drawing again
+// The proof of work stays real, and its time counts for the next block: the miner
+// that Paced stands for has found its block by then, and hashes on. So a paced hash rate
+// is reached as long as this machine proves blocks clearly faster than they are due. As the
+// exponential distribution has no memory, giving up for another header and drawing again
 // neither gains nor loses anything.
 type Paced struct {
 	Hashrate float64 // hashes a second that it stands for; at 0 no block is ever found
@@ -26,8 +27,14 @@ type Paced struct {
 	Clock    Clock
 	Solver   Solver
 
-	due *types.Hash // block on which the wait for the next one is over; nil for none
+	due    *types.Hash   // block on which the wait for the next one is over; nil for none
+	since  time.Time     // when that was
+	proved time.Duration // of proofs, that no wait has counted yet
 }
+
+// maxProved bounds Paced.proved, in means of the wait: a process that stood still during a
+// proof is not to owe hundreds of blocks then.
+const maxProved = 2
 
 // Solve implements [Solver]. The hashes are those that the wait stands for. An
 // error of Clock.Wait is returned as it is.
@@ -43,7 +50,8 @@ func (p *Paced) Solve(ctx context.Context, h types.Header) (types.Header, uint64
 	}
 	solved, _, err := p.Solver.Solve(ctx, h)
 	if err == nil {
-		p.due = nil
+		most := duration(maxProved * work.Float64() / p.Hashrate)
+		p.due, p.proved = nil, min(p.proved+max(p.Clock.Now().Sub(p.since), 0), most)
 	}
 	return solved, hashes, err
 }
@@ -54,16 +62,25 @@ func (p *Paced) wait(ctx context.Context, previous types.Hash, work float64) (ha
 	if p.due != nil && *p.due == previous {
 		return 0, nil
 	}
-	began := p.Clock.Now()
-	if err = p.Clock.Wait(ctx, p.draw(work)); err == nil {
-		p.due = &previous
+	began, next := p.Clock.Now(), p.draw(work)
+	counted := min(p.proved, next)
+	p.proved -= counted
+	err = p.Clock.Wait(ctx, next-counted)
+	now := p.Clock.Now()
+	if err == nil {
+		p.due, p.since = &previous, now
 	}
-	return uint64(p.Hashrate * max(p.Clock.Now().Sub(began), 0).Seconds()), err
+	return uint64(p.Hashrate * (counted + max(now.Sub(began), 0)).Seconds()), err
 }
 
 // draw returns how long the next block takes, at most the longest Duration.
 func (p *Paced) draw(work float64) time.Duration {
-	nanoseconds := p.Rand.ExpFloat64() * work / p.Hashrate * float64(time.Second)
+	return duration(p.Rand.ExpFloat64() * work / p.Hashrate)
+}
+
+// duration returns seconds as a Duration, at most the longest.
+func duration(seconds float64) time.Duration {
+	nanoseconds := seconds * float64(time.Second)
 	if nanoseconds < math.MaxInt64 {
 		return time.Duration(nanoseconds)
 	}

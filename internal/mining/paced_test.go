@@ -66,6 +66,57 @@ func TestPacedWaits(t *testing.T) {
 	require.InDelta(t, sum*hashrate, float64(hashes), blocks, "the hashes that the waits stand for")
 }
 
+// slowSolver proves a block at once, which takes a while by the clock.
+type slowSolver struct {
+	clock *handClock
+	takes time.Duration
+}
+
+func (s slowSolver) Solve(_ context.Context, h types.Header) (types.Header, uint64, error) {
+	s.clock.now = s.clock.now.Add(s.takes)
+	return h, 1, nil
+}
+
+// Blocks come as often as the hash rate has them, however long their proofs take, unless
+// these take longer than the blocks may: then there is nothing but proofs.
+func TestPacedCountsTheTimeOfProofs(t *testing.T) {
+	const blocks, hashrate, mean = 20_000, 51.2, 5.0
+	for _, takes := range []float64{0.5, 2, 8} {
+		c := newHandClock()
+		began := c.now
+		p := &Paced{Hashrate: hashrate, Rand: newRand(t), Clock: c.clock(), Solver: slowSolver{c, time.Duration(takes * 1e9)}}
+		var hashes uint64
+		for range blocks {
+			_, tried, err := p.Solve(t.Context(), types.Header{Bits: bitsOneBatch})
+			require.NoError(t, err)
+			hashes += tried
+		}
+		each := c.now.Sub(began).Seconds() / blocks
+		require.InDelta(t, max(mean, takes), each, 6*mean/math.Sqrt(blocks), "proofs of %v s", takes)
+		if takes < mean {
+			require.InDelta(t, hashrate*each*blocks, float64(hashes), 0.01*hashrate*each*blocks)
+		}
+	}
+}
+
+// Who stood still during a proof, for a night, owes hardly any blocks for that.
+func TestPacedOwesNoNight(t *testing.T) {
+	c := newHandClock()
+	p := &Paced{Hashrate: 51.2, Rand: newRand(t), Clock: c.clock(), Solver: slowSolver{c, 8 * time.Hour}}
+	mine := func() {
+		t.Helper()
+		_, _, err := p.Solve(t.Context(), types.Header{Bits: bitsOneBatch})
+		require.NoError(t, err)
+	}
+	mine()
+	p.Solver = slowSolver{c, 0}
+	morning := c.now
+	for range 100 {
+		mine()
+	}
+	require.Greater(t, c.now.Sub(morning), 40*5*time.Second) // of a mean of five seconds each; ten are counted
+}
+
 func TestPacedReallySolves(t *testing.T) {
 	p := &Paced{Hashrate: 1e6, Rand: newRand(t), Clock: newHandClock().clock(), Solver: CPU{}}
 	h := randomHeader(p.Rand, bitsOneBatch)
