@@ -1,9 +1,12 @@
 package core
 
 import (
+	"slices"
+
 	"networkmngr/internal/chain"
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/mempool"
+	"networkmngr/internal/types"
 )
 
 // To gives the blocks to the chain, or the decision. It returns when that is on disk.
@@ -19,8 +22,27 @@ func (w Write) To(c *chain.Chain) (done Written) {
 	default:
 		done.Change, done.Err = c.AddBlocks(w.Blocks...)
 	}
+	done.Joined = w.joined(c, done.Change.Update.Applied)
 	return done
 }
+
+// joined are, of the blocks that came to the main chain and that are told of one by one, those
+// that were stored before: what is told of them is read from the disk. One that cannot be read
+// is told of without its miner; who needs the block itself is told of the error.
+func (w Write) joined(c *chain.Chain, applied []chain.Ref) (stored []types.Block) {
+	for _, ref := range lastOf(applied) {
+		if slices.ContainsFunc(w.Blocks, func(b types.Block) bool { return b.Hash() == ref.ID }) {
+			continue
+		}
+		if b, err := c.Block(ref.ID); err == nil {
+			stored = append(stored, b)
+		}
+	}
+	return stored
+}
+
+// lastOf are the blocks of one move of the tip that are told of one by one.
+func lastOf(applied []chain.Ref) []chain.Ref { return applied[max(0, len(applied)-fewApplied):] }
 
 // Read yields the way that the pool has to follow, step by step. An error is the
 // chain's.

@@ -74,6 +74,30 @@ func TestInvalidatedTransfersWaitAgain(t *testing.T) {
 	require.ErrorIs(t, one[core.Answer](h).Err, chain.ErrNotFound)
 }
 
+// A block that was stored in a life before, or long ago, is told of as it is once its branch
+// is the main chain: with its miner, its size and how many transactions it has.
+func TestStoredBlocksAreToldOfWithTheirMiner(t *testing.T) {
+	h, _ := begun(t)
+	side := chaintest.Branch(h.chain.Genesis().State(), types.NamedAddress("bob"), 2)
+	main := chaintest.After(h.chain.Genesis().State(), side...)
+	_, err := h.chain.AddBlocks(side...)
+	require.NoError(t, err)
+	h.restart()
+	id, _ := h.chain.IDAt(1)
+	h.handle(core.Invalidate{Number: 7, Block: id})
+	h.write()
+	require.Equal(t, main.ID, h.machine.Tip().ID)
+	connected := tells[events.BlockConnected](h)
+	require.Len(t, connected, 2)
+	for i, told := range connected {
+		require.Equal(t, side[i].Hash(), told.Hash)
+		require.Equal(t, types.NamedAddress("bob"), told.Miner)
+		require.Equal(t, []int{1, side[i].Size()}, []int{told.Transactions, told.Size})
+	}
+	h.follow()
+	require.Equal(t, types.NamedAddress("bob"), tells[events.Reorg](h)[0].Miner)
+}
+
 // Peers that have an invalidated branch, go on with it, or send blocks of it are not
 // blamed, asked for nothing of it, and nobody waits for them; once it is reconsidered
 // they are asked what they have.

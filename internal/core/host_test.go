@@ -25,6 +25,7 @@ type host struct {
 	now     time.Time
 	chain   *chain.Chain
 	pool    *mempool.Reader
+	config  core.Config
 	machine *core.Machine
 	out     []core.Effect
 	job     core.Job // the last one
@@ -45,9 +46,15 @@ func newHost(t *testing.T, change ...func(*core.Config)) *host {
 	for _, f := range change {
 		f(&config)
 	}
-	h.pool = mempool.NewReader(mempool.New(mempool.DefaultLimits(), h.chain.Tip()), h.chain, func() time.Time { return h.now })
-	h.machine = core.New(config, h.chain.View(), h.pool.Pool)
+	h.config = config
+	h.restart()
 	return h
+}
+
+// restart begins the node's next life, with an empty mempool.
+func (h *host) restart() {
+	h.pool = mempool.NewReader(mempool.New(mempool.DefaultLimits(), h.chain.Tip()), h.chain, func() time.Time { return h.now })
+	h.machine, h.out = core.New(h.config, h.chain.View(), h.pool.Pool), nil
 }
 
 func (h *host) handle(in core.Input) {

@@ -67,6 +67,7 @@ type (
 	Written struct {
 		Change chain.Change
 		Err    error
+		Joined []types.Block // of the last blocks that came to the main chain, those that the Write did not bring
 	}
 	// Followed: a step of what a Follow has read. Several come, the last of them
 	// with Step.Last.

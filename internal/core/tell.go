@@ -129,7 +129,8 @@ func (m *Machine) sight(id types.Hash, from *types.NodeID) *sighting {
 // tellWritten tells what a write has done to the main chain. Of many blocks, as when
 // the node catches up, it tells the last.
 func (m *Machine) tellWritten(done *write, w Written) {
-	m.noteContents(done)
+	m.noteContents(done.blocks)
+	m.noteContents(w.Joined)
 	var at *chain.BlockError
 	if rule, broken := consensus.Broken(w.Err); broken && errors.As(w.Err, &at) {
 		m.tell(events.BlockRefused{BlockRef: refOf(at.Ref), Rule: string(rule), Detail: w.Err.Error()})
@@ -138,7 +139,7 @@ func (m *Machine) tellWritten(done *write, w Written) {
 	for _, ref := range u.Reverted {
 		m.tell(events.BlockDisconnected{BlockRef: refOf(ref)})
 	}
-	for _, ref := range u.Applied[max(0, len(u.Applied)-fewApplied):] {
+	for _, ref := range lastOf(u.Applied) {
 		m.tellConnected(ref)
 	}
 	if w.Change.Moved {
@@ -152,10 +153,10 @@ func (m *Machine) tellWritten(done *write, w Written) {
 }
 
 // noteContents remembers what is to be told of blocks once they are on the main chain.
-func (m *Machine) noteContents(done *write) {
-	for i := max(0, len(done.blocks)-maxSightings); i < len(done.blocks); i++ {
-		if b := &done.blocks[i]; len(b.Transactions) > 0 {
-			s := m.sight(done.ids[i], nil)
+func (m *Machine) noteContents(blocks []types.Block) {
+	for i := max(0, len(blocks)-maxSightings); i < len(blocks); i++ {
+		if b := &blocks[i]; len(b.Transactions) > 0 {
+			s := m.sight(b.Hash(), nil)
 			s.miner, s.transactions, s.size = b.Transactions[0].Recipient, len(b.Transactions), b.Size()
 			if m.telling.verbose {
 				s.transfers = b.TransactionIDs()[1:]
@@ -168,7 +169,7 @@ func (m *Machine) tellConnected(ref chain.Ref) {
 	h, _ := m.view.Header(ref.ID)
 	s, known := m.telling.blocks.Get(ref.ID)
 	if !known {
-		s = &sighting{} // stored long ago
+		s = &sighting{} // stored before, and the disk could not be read
 	}
 	m.tell(events.BlockConnected{
 		BlockRef: refOf(ref), Previous: h.Previous, Miner: s.miner, Transactions: s.transactions, Size: s.size,

@@ -88,7 +88,7 @@ type (
 		Previous     types.Hash    `json:"previous_hash"`
 		Miner        types.Address `json:"miner"`
 		Transactions int           `json:"transactions"` // with the coinbase
-		Size         int           `json:"size"`         // bytes; 0, as Transactions, for a block that was stored long ago
+		Size         int           `json:"size"`         // bytes; 0, as Miner and Transactions, for a block that could not be read
 		Timestamp    uint32        `json:"timestamp"`    // of the header, Unix seconds
 		Bits         string        `json:"bits"`         // of the header, 8 hex digits: the compact target
 		From         *types.NodeID `json:"from,omitempty"`

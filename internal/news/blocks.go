@@ -1,6 +1,7 @@
 package news
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -11,6 +12,9 @@ import (
 
 // remembered is how many blocks are known at most: the last ones.
 const remembered = 4096
+
+// somebody is whoever mined a block of which that is not known.
+const somebody = "somebody"
 
 // blocks are those that were heard of.
 type blocks struct {
@@ -24,7 +28,7 @@ type blocks struct {
 type block struct {
 	previous     types.Hash
 	index        uint64
-	miner        string
+	miner        string // empty if it is not known
 	transactions int
 	at           time.Time // of the first word
 }
@@ -116,12 +120,12 @@ func (n *News) title(hash types.Hash, seconds float64) {
 	}
 	n.say(Usual, "%s", known.line(seconds))
 	if rival := n.blocks.known[first]; forks && rival != nil {
-		n.say(Doubt, "fork: %s and %s each have a block %d", rival.miner, known.miner, known.index)
+		n.say(Doubt, "fork: %s and %s each have a block %d", cmp.Or(rival.miner, somebody), cmp.Or(known.miner, somebody), known.index)
 	}
 }
 
 func (b *block) line(seconds float64) string {
-	text := fmt.Sprintf("block %d by %s", b.index, b.miner)
+	text := fmt.Sprintf("block %d%s", b.index, by(b.miner))
 	if seconds > 0 {
 		text += fmt.Sprintf(" in %.2f s", seconds)
 	}

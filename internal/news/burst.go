@@ -2,8 +2,7 @@ package news
 
 import (
 	"cmp"
-	"maps"
-	"slices"
+	"fmt"
 	"strings"
 	"time"
 )
@@ -51,7 +50,9 @@ func (n *News) counted(known *block, forks bool) bool {
 	}
 	b.sum++
 	b.top = max(b.top, known.index)
-	b.by[known.miner]++
+	if known.miner != "" {
+		b.by[known.miner]++
+	}
 	if forks {
 		b.forks++
 	}
@@ -67,9 +68,9 @@ func (n *News) endBurst(now bool) {
 	n.burst = burst{}
 	switch {
 	case b.sum == 1:
-		n.say(Usual, "block %d by %s", b.top, most(b.by))
+		n.say(Usual, "block %d%s", b.top, by(most(b.by)))
 	case b.sum > 0:
-		n.say(Usual, "%s more up to %d, most by %s: %d", plural(b.sum, "block"), b.top, most(b.by), b.by[most(b.by)])
+		n.say(Usual, "%s", b.summedUp())
 	}
 	if branched := b.branched(); branched != "" {
 		n.say(Doubt, "%s", branched)
@@ -79,11 +80,22 @@ func (n *News) endBurst(now bool) {
 	}
 }
 
-// most is who has most.
-func most(by map[string]int) string {
-	return slices.SortedFunc(maps.Keys(by), func(a, b string) int {
-		return cmp.Or(by[b]-by[a], len(a)-len(b), cmp.Compare(a, b))
-	})[0]
+func (b *burst) summedUp() string {
+	text := fmt.Sprintf("%s more up to %d", plural(b.sum, "block"), b.top)
+	if first := most(b.by); first != "" {
+		text += fmt.Sprintf(", most by %s: %d", first, b.by[first])
+	}
+	return text
+}
+
+// most is who has most; empty if nobody has any.
+func most(by map[string]int) (first string) {
+	for name, count := range by {
+		if first == "" || cmp.Or(by[first]-count, len(name)-len(first), cmp.Compare(name, first)) < 0 {
+			first = name
+		}
+	}
+	return first
 }
 
 // branched sums up forks and reorgs; it is empty if there were none.

@@ -243,12 +243,25 @@ func (n *News) nodeDown(name string, down events.NodeDown) {
 	}
 }
 
-// miner is who has an account: a node, or the ends of the address.
+// miner is who has an account: a node, or the ends of the address. It is empty for none: the
+// node that told of the block could not say who mined it.
 func (n *News) miner(account types.Address) string {
-	if name := n.miners[account]; name != "" {
+	name, known := n.miners[account]
+	switch {
+	case known:
 		return name
+	case account == types.Address{}:
+		return ""
 	}
 	return account.Short()
+}
+
+// by says who mined something, if that is known.
+func by(miner string) string {
+	if miner == "" {
+		return ""
+	}
+	return " by " + miner
 }
 
 // plural is "1 block", "2 blocks".

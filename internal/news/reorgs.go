@@ -54,9 +54,14 @@ func (n *News) settleReorgs(all bool) {
 }
 
 func (n *News) reorgWords(g gathered) string {
-	text := fmt.Sprintf("reorg of %s on %s, to %s's %d", plural(g.Depth, "block"), few(g.nodes), n.miner(g.Miner), g.To.Index)
-	if g.To == g.Fork { // by hand, and no other branch is there
-		text = fmt.Sprintf("reorg of %s on %s, back to %d", plural(g.Depth, "block"), few(g.nodes), g.To.Index)
+	text := fmt.Sprintf("reorg of %s on %s, ", plural(g.Depth, "block"), few(g.nodes))
+	switch miner := n.miner(g.Miner); {
+	case g.To == g.Fork: // by hand, and no other branch is there
+		text += fmt.Sprintf("back to %d", g.To.Index)
+	case miner == "":
+		text += fmt.Sprintf("to block %d", g.To.Index)
+	default:
+		text += fmt.Sprintf("to %s's %d", miner, g.To.Index)
 	}
 	if g.Returned > 0 {
 		text += fmt.Sprintf("; %s back in the mempool", plural(g.Returned, "transfer"))

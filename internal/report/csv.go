@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"networkmngr/internal/types"
 )
 
 // csvColumns are the names of the columns. Times are in RFC 3339, durations in seconds;
@@ -35,7 +37,7 @@ func (b *Block) row() []string {
 	searched := b.Seconds > 0 || b.Hashes > 0
 	return []string{
 		b.Hash.String(), strconv.FormatUint(b.Index, 10), b.Previous.String(), b.Found.UTC().Format(time.RFC3339Nano),
-		b.Miner.String(), harmless(b.Name), b.Fate, strconv.FormatBool(b.Chanced), ifKnown(b.Seconds, searched),
+		account(b.Miner), harmless(b.Name), b.Fate, strconv.FormatBool(b.Chanced), ifKnown(b.Seconds, searched),
 		ifKnown(float64(b.Hashes), searched), ifKnown(float64(b.Size), b.Size > 0), strconv.Itoa(b.Transactions), decimal(b.Difficulty),
 		strconv.Itoa(b.Nodes), strconv.Itoa(b.Of), decimal(b.Half), decimal(b.Ninety),
 	}
@@ -46,6 +48,13 @@ func decimal(value *float64) string {
 		return ""
 	}
 	return strconv.FormatFloat(*value, 'f', -1, 64)
+}
+
+func account(of types.Address) string {
+	if of == (types.Address{}) {
+		return ""
+	}
+	return of.String()
 }
 
 func ifKnown(value float64, known bool) string {

@@ -196,10 +196,14 @@ func (f *Fold) connected(data *events.BlockConnected, node string, at time.Time)
 		f.blocks = slices.Delete(f.blocks, lowest, lowest+1)
 	}
 	f.known[data.Hash] = true
-	f.blocks = append(f.blocks, Block{
-		BlockRef: data.BlockRef, Previous: data.Previous, Miner: &data.Miner, Transactions: data.Transactions,
+	block := Block{
+		BlockRef: data.BlockRef, Previous: data.Previous, Transactions: data.Transactions,
 		Size: data.Size, Timestamp: data.Timestamp, Bits: data.Bits, Time: at, Node: node,
-	})
+	}
+	if data.Miner != (types.Address{}) {
+		block.Miner = &data.Miner
+	}
+	f.blocks = append(f.blocks, block)
 }
 
 // lowest is the place of the lowest block head, of equals the one that came first.
