@@ -68,8 +68,10 @@ type Changed struct {
 // Decided answers POST /blocks/:id/invalidate and /blocks/:id/reconsider.
 type Decided struct {
 	Changed
-	Block       Tip  `json:"block"`
-	Invalidated bool `json:"invalidated"` // by hand; false once it is reconsidered
+	Block       Tip   `json:"block"`
+	Invalidated bool  `json:"invalidated"` // by hand; false once it is reconsidered
+	Decisions   []Tip `json:"decisions"`   // blocks that are invalidated since, or are no more: for a block, one on its branch may have been
+	Applied     int   `json:"applied"`     // blocks that came to the main chain
 }
 
 // Notice is the body of POST /block/new. All of it may be left out.

@@ -36,6 +36,23 @@ func TestFindTransaction(t *testing.T) {
 	})
 }
 
+// Blocks of every branch are found by the first digits of their hashes, those of the main
+// chain first, and no more than were asked for.
+func TestBlocksThatBeginWithDigits(t *testing.T) {
+	overBoth(t, func(t *testing.T, n *network) {
+		n.extend(3)
+		side := chaintest.Branch(n.root(), bob, 2)
+		n.take(side...)
+		all := n.Beginning("", 9)
+		require.Len(t, all, 6)
+		require.Equal(t, n.MainChain(0, 9), all[:4])
+		require.Len(t, n.Beginning("", 2), 2)
+		for _, b := range side {
+			require.Equal(t, []chain.Ref{{Height: b.Height(), ID: b.Hash()}}, n.Beginning(b.Hash().String()[:20], 9))
+		}
+	})
+}
+
 func TestHistoryInPages(t *testing.T) {
 	overBoth(t, func(t *testing.T, n *network) {
 		var want []types.Hash // of bob's, the oldest first

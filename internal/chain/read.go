@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strings"
 
 	"github.com/holiman/uint256"
 
@@ -199,6 +200,21 @@ type Header struct {
 	Stored bool        // the block itself is on disk
 	Valid  bool        // neither it nor an ancestor is known to break a rule, or is off by hand
 	ByHand bool        // it or an ancestor was invalidated by hand; see Chain.Invalidate
+}
+
+// Beginning are known blocks whose hashes, as they are shown, begin with these lower-case hex
+// digits, limit at most: those of the main chain first, the lowest first.
+func (c *Chain) Beginning(digits string, limit int) (found []Ref) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	for _, nodes := range [][]*blockNode{c.main, c.side.above(0)} {
+		for _, e := range nodes {
+			if len(found) < limit && strings.HasPrefix(e.ID.String(), digits) {
+				found = append(found, e.Ref)
+			}
+		}
+	}
+	return found
 }
 
 // Header is the header with this id, of whatever branch.

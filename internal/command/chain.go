@@ -3,7 +3,6 @@ package command
 import (
 	"cmp"
 	"context"
-	"encoding/hex"
 	"fmt"
 	"math"
 	"strconv"
@@ -40,8 +39,8 @@ func chainCommand() *cobra.Command {
 		Use:   "chain [HEIGHT | HASH | FROM-TO | FROM-]",
 		Short: "Show a node's chain, a part of it, or one block",
 		Long: `Show the last blocks of a node's chain, those of a range, or the one block of a
-height or hash, in a table or, with --full, as JSON. With --json, a block in the
-form of GET /blocks/:id, several in that of GET /chain.`,
+height or hash, of which the first digits do, in a table or, with --full, as JSON.
+With --json, a block in the form of GET /blocks/:id, several in that of GET /chain.`,
 		Example: `  networkmngr chain
   networkmngr chain 100-120 --node n3
   networkmngr chain 0 --full
@@ -68,8 +67,8 @@ form of GET /blocks/:id, several in that of GET /chain.`,
 
 func parseSelection(args []string) (selection, error) {
 	wrong := func() (selection, error) {
-		return selection{}, misuse(fmt.Errorf("%q: want a height, a hash of %d hex digits, or a range such as 10-20 or 10-",
-			strings.Join(args, " "), 2*types.HashSize))
+		return selection{}, misuse(fmt.Errorf("%q: want a height, a hash or its first digits, %d at least, or a range such as 10-20 or 10-",
+			strings.Join(args, " "), api.MinHashDigits))
 	}
 	switch {
 	case len(args) == 0:
@@ -77,7 +76,7 @@ func parseSelection(args []string) (selection, error) {
 	case len(args) > 1:
 		return wrong()
 	}
-	if isHash(args[0]) {
+	if api.BeginsHash(args[0]) {
 		return selection{id: args[0]}, nil
 	}
 	first, last, isRange := strings.Cut(args[0], "-")
@@ -95,11 +94,6 @@ func parseSelection(args []string) (selection, error) {
 		return wrong()
 	}
 	return selection{from: from, to: to}, nil
-}
-
-func isHash(text string) bool {
-	raw, err := hex.DecodeString(text)
-	return err == nil && len(raw) == types.HashSize
 }
 
 func (n *network) showBlock(ctx context.Context, out *terminal.Output, node api.NodeState, id string) error {

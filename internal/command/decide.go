@@ -24,8 +24,9 @@ func reconsiderCommand() *cobra.Command {
 	return decideCommand("reconsider", "Take back that a block was invalidated",
 		`Take back that a block was invalidated on a node, or one before or after it on
 its branch (Bitcoin Core's reconsiderblock): the branch with the most work is
-the node's main chain again. A block that has left it goes by its hash.`,
-		`  networkmngr reconsider n1 HASH`)
+the node's main chain again. A block that has left it goes by its hash, or by
+the first digits of it that "invalidate", "forks" and "chain" show.`,
+		`  networkmngr reconsider n1 00007ba1c93e`)
 }
 
 // decideCommand makes a command that has one node decide about a block.
@@ -46,19 +47,34 @@ func decideCommand(verb, short, long, examples string) *cobra.Command {
 }
 
 func printDecided(out *terminal.Output, node string, d api.Decided) {
-	how := "not invalidated"
 	if d.Invalidated {
-		how = "invalidated"
+		out.Printf("block %d, %s, is invalidated at %s, with all that follows\n", d.Block.Index, shortHash(d.Block.Hash), node)
+	} else {
+		printReconsidered(out, node, d)
 	}
-	out.Printf("block %d, %s, is %s at %s\n", d.Block.Index, shortHash(d.Block.Hash), how, node)
 	if d.Replaced {
-		out.Printf("%s left its main chain; its tip is now block %d\n", terminal.Plural(int(d.ReorgDepth), "block"), d.Length-1)
+		out.Printf("%s left its main chain, %d came to it; its tip is now block %d\n",
+			terminal.Plural(int(d.ReorgDepth), "block"), d.Applied, d.Length-1)
+	} else {
+		out.Printf("its tip is still block %d\n", d.Length-1)
+	}
+	if d.Invalidated {
+		out.Printf("to take that back: networkmngr reconsider %s %s\n", node, shortHash(d.Block.Hash))
+	}
+}
+
+func printReconsidered(out *terminal.Output, node string, d api.Decided) {
+	for _, b := range d.Decisions {
+		out.Printf("block %d, %s, is not invalidated at %s any more\n", b.Index, shortHash(b.Hash), node)
+	}
+	if len(d.Decisions) == 0 {
+		out.Printf("block %d, %s, was not invalidated at %s, nor one on its branch\n", d.Block.Index, shortHash(d.Block.Hash), node)
 	}
 }
 
 func nodeAndBlock(_ *cobra.Command, args []string) error {
 	if len(args) != 2 || args[1] == "" {
-		return misuse(fmt.Errorf("%s, want two: the name or port of a node, and the height or hash of a block", argumentCount(args)))
+		return misuse(fmt.Errorf("%s, want two: the name or port of a node, and the height or hash of a block, or the hash's first digits", argumentCount(args)))
 	}
 	return nil
 }

@@ -41,8 +41,12 @@ func testDecide(t *testing.T, n *liveNetwork) {
 	require.EqualValues(t, 1, tips.Tips[0].Index)
 	require.True(t, tips.Tips[1].ByHand)
 	require.EqualValues(t, height, *n.status().Nodes[0].Height)
-	shown := n.run("reconsider", "n1", got.Block.Hash.String()).fine().stdout
-	require.Contains(t, shown, "block 2, "+shortHash(got.Block.Hash)+", is not invalidated at n1\n0 blocks left its main chain; its tip is now block ")
+	shown := n.run("invalidate", "n1", shortHash(got.Block.Hash)).fine().stdout
+	require.Contains(t, shown, "its tip is still block 1\nto take that back: networkmngr reconsider n1 "+shortHash(got.Block.Hash)+"\n")
+	shown = n.run("reconsider", "n1", shortHash(got.Block.Hash)).fine().stdout
+	require.Regexp(t, "block 2, "+shortHash(got.Block.Hash)+", is not invalidated at n1 any more\n0 blocks left its main chain, [0-9]+ came to it; its tip is now block ", shown)
+	shown = n.run("reconsider", "n1", shortHash(got.Block.Hash)).fine().stdout
+	require.Contains(t, shown, "was not invalidated at n1, nor one on its branch\nits tip is still block ")
 	until(t, "agreement", func() bool { return n.status().Agree })
 	n.run("invalidate", "n1", "99999").ends(exitMisuse, "block 99999")
 	n.run("invalidate", "n1", "0").ends(exitMisuse, "the genesis block cannot be invalidated")

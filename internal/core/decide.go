@@ -1,9 +1,23 @@
 package core
 
 import (
+	"fmt"
+
+	"networkmngr/internal/chain"
 	"networkmngr/internal/events"
 	"networkmngr/internal/protocol"
+	"networkmngr/internal/types"
 )
+
+// decide has it written what somebody decides about a block. The zero hash is no block's, and
+// stands for no decision in a write.
+func (m *Machine) decide(id types.Hash, w write) {
+	if id.IsZero() {
+		m.owed = append(m.owed, Answer{Number: w.number, Err: fmt.Errorf("%w: block %s", chain.ErrNotFound, id)})
+		return
+	}
+	m.write(w)
+}
 
 // decided has the engine go by what was decided about blocks by hand, tells of it, and
 // tells who decided.

@@ -72,6 +72,12 @@ func TestInvalidatedTransfersWaitAgain(t *testing.T) {
 	h.handle(core.Invalidate{Number: 9, Block: types.Hash{9}})
 	h.write()
 	require.ErrorIs(t, one[core.Answer](h).Err, chain.ErrNotFound)
+	h.handle(core.Invalidate{Number: 10})
+	h.handle(core.Reconsider{Number: 11})
+	for _, a := range take[core.Answer](h) {
+		require.ErrorIs(t, a.Err, chain.ErrNotFound, "the zero hash is no block's")
+	}
+	require.Empty(t, take[core.Write](h))
 }
 
 // A block that was stored in a life before, or long ago, is told of as it is once its branch

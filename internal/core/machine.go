@@ -149,9 +149,9 @@ func (m *Machine) asked(in Input) {
 		}
 		m.write(write{blocks: in.Blocks, by: by, number: in.Number})
 	case Invalidate:
-		m.write(write{by: deciding, number: in.Number, invalidate: in.Block})
+		m.decide(in.Block, write{by: deciding, number: in.Number, invalidate: in.Block})
 	case Reconsider:
-		m.write(write{by: deciding, number: in.Number, reconsider: in.Block})
+		m.decide(in.Block, write{by: deciding, number: in.Number, reconsider: in.Block})
 	case Mine:
 		m.ordered(in)
 	case Solved:

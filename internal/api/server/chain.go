@@ -30,6 +30,7 @@ type Chain interface {
 	Snapshot() chain.Snapshot
 	IDAt(height uint64) (types.Hash, bool)
 	Header(id types.Hash) (chain.Header, bool)
+	Beginning(digits string, limit int) []chain.Ref
 	Block(id types.Hash) (types.Block, error)
 	Validate(ctx context.Context) (chain.Validation, error)
 	UpdatesSince(id types.Hash) (chain.Updates, consensus.State, error)
@@ -159,25 +160,6 @@ func (s *Server) detail(id types.Hash, block types.Block) api.BlockDetails {
 		}
 	}
 	return details
-}
-
-func (s *Server) blockID(text string) (types.Hash, error) {
-	if len(text) == 2*types.HashSize {
-		id, err := types.ParseHash(text)
-		if err != nil {
-			return id, fmt.Errorf("%w: %w", httpserver.ErrMalformed, err)
-		}
-		return id, nil
-	}
-	height, err := strconv.ParseUint(text, 10, 64)
-	if err != nil {
-		return types.Hash{}, fmt.Errorf("%w: %q is neither a height nor a hash of %d hex digits", httpserver.ErrMalformed, text, 2*types.HashSize)
-	}
-	id, found := s.node.Chain.IDAt(height)
-	if !found {
-		return id, fmt.Errorf("%w: block %d, the chain's height is %d", httpserver.ErrNotFound, height, s.node.Chain.Tip().Height)
-	}
-	return id, nil
 }
 
 // errReplacing means that another client's chain is being taken.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -25,7 +26,7 @@ func TestBlockIsInvalidatedAndReconsidered(t *testing.T) {
 			Message:  fmt.Sprintf("block 3 (%s) is invalidated on this node, with all that follows on it; the tip is now block 2 (%s)", id, tip.ID),
 			Replaced: true, Length: 3, ReorgDepth: 3,
 		},
-		Block: api.Tip{Index: 3, Hash: id}, Invalidated: true,
+		Block: api.Tip{Index: 3, Hash: id}, Invalidated: true, Decisions: []api.Tip{{Index: 3, Hash: id}},
 	}, got)
 	tips, err := h.client.Tips(t.Context(), 0, 9)
 	require.NoError(t, err)
@@ -44,7 +45,47 @@ func TestBlockIsInvalidatedAndReconsidered(t *testing.T) {
 	require.True(t, got.Replaced && !got.Invalidated)
 	require.Zero(t, got.ReorgDepth)
 	require.EqualValues(t, 6, got.Length)
-	require.Contains(t, got.Message, "is not invalidated on this node; the tip is now block 5")
+	require.Equal(t, 3, got.Applied)
+	require.Contains(t, got.Message, fmt.Sprintf("block 3 (%s): not invalidated on this node any more; the tip is now block 5", id))
+
+	got, err = h.client.Reconsider(t.Context(), "2")
+	require.NoError(t, err)
+	require.Empty(t, got.Decisions)
+	require.Contains(t, got.Message, "nothing to take back: neither block 2 (")
+}
+
+// Who reconsiders a block is told which one on its branch that brought back.
+func TestReconsideredByABlockBefore(t *testing.T) {
+	h := start(t)
+	h.extend(5)
+	id, _ := h.node.chain.IDAt(4)
+	_, err := h.client.Invalidate(t.Context(), "4")
+	require.NoError(t, err)
+	got, err := h.client.Reconsider(t.Context(), "3")
+	require.NoError(t, err)
+	require.EqualValues(t, 3, got.Block.Index)
+	require.Equal(t, []api.Tip{{Index: 4, Hash: id}}, got.Decisions)
+	require.Contains(t, got.Message, fmt.Sprintf("block 4 (%s): not invalidated on this node any more; the tip is now block 5", id))
+}
+
+// The first digits of a hash name a block, also one that has left the main chain, unless
+// another block has them.
+func TestBlocksGoByTheFirstDigitsOfTheirHashes(t *testing.T) {
+	h := start(t)
+	h.extend(40)
+	id, _ := h.node.chain.IDAt(30)
+	digits := id.String()[:20]
+	for _, text := range []string{digits, strings.ToUpper(digits), id.String()[:63]} {
+		require.Equal(t, id.String(), h.object(h.get("/blocks/" + text))["hash"])
+	}
+	_, err := h.client.Invalidate(t.Context(), digits)
+	require.NoError(t, err)
+	got, err := h.client.Reconsider(t.Context(), digits)
+	require.NoError(t, err)
+	require.Equal(t, id, got.Block.Hash)
+	require.True(t, got.Replaced)
+	h.requireError(h.get("/blocks/00ffffffffff"), http.StatusNotFound, "not-found", "no block whose hash begins with 00ffffffffff")
+	h.requireError(h.get("/blocks/0000f"), http.StatusBadRequest, "malformed", "the first 6 do")
 }
 
 func blockOf(t *testing.T, h *harness, id types.Hash) string {
@@ -59,6 +100,7 @@ func TestWhatCannotBeDecided(t *testing.T) {
 	for _, verb := range []string{"invalidate", "reconsider"} {
 		h.requireError(h.post("/blocks/7/"+verb, ""), http.StatusNotFound, "not-found", "the chain's height is 1")
 		h.requireError(h.post("/blocks/"+types.Hash{1}.String()+"/"+verb, ""), http.StatusNotFound, "not-found", "01")
+		h.requireError(h.post("/blocks/"+types.Hash{}.String()+"/"+verb, ""), http.StatusNotFound, "not-found", "000000")
 		h.requireError(h.post("/blocks/one/"+verb, ""), http.StatusBadRequest, "malformed", `"one"`)
 		h.requireError(h.get("/blocks/1/"+verb), http.StatusMethodNotAllowed, "method-not-allowed", "POST")
 	}
