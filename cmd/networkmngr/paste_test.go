@@ -121,9 +121,12 @@ var shows = map[string]string{
 	"/blockchain -d":    `"amount":5,`,
 	"partition n0":      `cut apart\n.*the nodes disagree: .*\nhealed\n.*6 mining requests sent`,
 	"links set":         `n5 > n0 +delay 200ms, loss 1%`,
-	"mining plan":       `n0 +60\.0 %`,
-	"--merchant bob":    `^n0: double-spend.*\nn0: double-spend`,
-	"n1=selfish":        `n1 +40\.0 %.*\nn1: selfish.*demand`,
+	"n0=60,n1":          `n0 +60\.0 %`,
+	"--merchant bob":    `^n0: double-spend.*\nn0: double-spend, won\nbob has `,
+	"n1=selfish":        `n1 +40\.0 %.*[1-9] blocks? withheld\n.*n1 +40\.0 %.*selfish.*best chain: `,
+	"--mode demand":     `^demand, real power`,
+	"snapshot load":     `2 mining requests sent; height 2\n.*2 mining requests sent; height 4\n.*agree on block 4.*agree on block 2`,
+	"manager=":          `cut apart.*"message":"healed.*"n0":60.*"outcome":"won".*"withheld":[1-9].*"mode":"demand".*"reorgs":.*"message":"snapshot lesson-.*stand still.*go on.*"stands":false`,
 	"reorg 2":           `aside block .*the tip is block .*snapshot lesson-.*stand still, and so does their time\n6 nodes go on`,
 	"/network/faults":   `"message":"topology: ring;.*"pending":\[\]`,
 	"/transactions -d":  `"message":"transaction accepted`,
@@ -160,14 +163,18 @@ var (
 	readmeTurns = regexp.MustCompile(`(?m)^( *\./networkmngr mine)( +#| --logs \S+ +#|$)`)
 )
 
-// here returns a block with the test's ports and programs, and without the pauses of
-// mining.
+// The README's lesson has a block of the built-in network, of some 2^18 hashes, about twice in
+// a second. So has this hash rate one of the light network's, of some 2^12.
+const lessonHashrate, lightHashrate = "400000", "8000"
+
+// here returns a block with the test's ports and programs, with a hash rate for its network,
+// and without the pauses of mining.
 func (r *reader) here(block string) string {
 	block = readmePort.ReplaceAllStringFunc(block, r.port)
 	block = readmeTurns.ReplaceAllString(block, "$1 --min 0s --max 0s$2")
 	return strings.NewReplacer(
 		"go build -o . ./cmd/...", "", "./networkmngr ", filepath.Join(bin, "networkmngr")+" ",
-		"./node ", filepath.Join(bin, "node")+" ", "/start/mining'", "/start/mining?min=0s&max=0s'").Replace(block)
+		"./node ", filepath.Join(bin, "node")+" ", lessonHashrate, lightHashrate, "/start/mining'", "/start/mining?min=0s&max=0s'").Replace(block)
 }
 
 // port returns the test's port for one of the README: 4999 to 5005, 42020, or 6000 to

@@ -163,8 +163,12 @@ func loadSnapshotCommand() *cobra.Command {
 in it, as networkmngr runs one, until it is told to stop. It is a lab of its
 own, which the one that it was taken of never meets, and goes on at the time
 when that was. Without --port it takes the first ports that are free. FILE may
-be the name of a snapshot in the folder for them.`,
+be the name of a snapshot in the folder for them. Without --data, what the copy
+does is gone after a clean stop. While both networks run with one log folder,
+other commands must name one of them with --manager; with --logs the copy has
+its own.`,
 		Example: `  networkmngr snapshot load before-the-fork
+  networkmngr snapshot load before-the-fork --logs logs/copy
   networkmngr snapshot load ~/class/monday.nmlab -p 6000 -d monday`,
 		Args: oneName,
 		RunE: func(command *cobra.Command, args []string) error {
