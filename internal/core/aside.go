@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"networkmngr/internal/chain"
+	"networkmngr/internal/events"
 	"networkmngr/internal/mining"
 	"networkmngr/internal/types"
 )
@@ -59,8 +60,29 @@ func (m *Machine) placeAside(made *mining.Job, next job) {
 func (m *Machine) minedAside(o *order) {
 	switch {
 	case o.end() == m.view.Tip().ID:
+		m.publishAside(o)
 		m.catchUp(o, closing)
 	case len(o.blocks) >= o.Count:
 		m.endOrder(fmt.Errorf("%w after %d blocks that were mined aside from block %s", chain.ErrNotBetter, len(o.blocks), o.From))
 	}
+}
+
+// publishAside tells that the blocks which were withheld are public: their branch is the
+// main chain, which is announced with all of them.
+func (m *Machine) publishAside(o *order) {
+	if o.untold == 0 {
+		return
+	}
+	last := &o.blocks[o.untold-1]
+	m.tell(events.BlocksPublished{BlockRef: events.BlockRef{Hash: last.Hash(), Index: last.Height()}, Blocks: o.untold})
+	o.untold = 0
+}
+
+// abandonAside tells that an order which ends leaves blocks behind that no peer hears of.
+func (m *Machine) abandonAside(o *order) {
+	if o.untold == 0 {
+		return
+	}
+	last := &o.blocks[len(o.blocks)-1]
+	m.tell(events.BlocksAbandoned{BlockRef: events.BlockRef{Hash: last.Hash(), Index: last.Height()}, Blocks: o.untold})
 }

@@ -46,6 +46,7 @@ func TestMinedAside(t *testing.T) {
 				r.ask(func(number uint64) Input { return Replace{Number: number, Blocks: []types.Block{next}, Part: true} })
 			}
 		}
+		require.Zero(t, r.secret, "blocks mined aside are shown with their branch, or given up")
 		a := r.answers[number]
 		need := depth + grown + 1
 		require.Len(t, r.mined, len(a.Blocks))
@@ -80,8 +81,10 @@ func TestMinedAsideOnNothing(t *testing.T) {
 
 		number := r.ask(func(number uint64) Input { return Mine{Number: number, Count: 9, From: blocks[0].Hash()} })
 		require.Equal(t, 1, r.submit(r.job, r.search(r.job, 1)))
+		require.Equal(t, 1, r.secret)
 		tip := r.chain.Tip()
 		r.tell(Cancel{Number: number})
+		require.Zero(t, r.secret)
 		require.Len(t, r.answers[number].Blocks, 1)
 		require.Zero(t, r.job.Blocks)
 		require.Equal(t, tip, r.chain.Tip())

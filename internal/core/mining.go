@@ -34,6 +34,7 @@ type order struct {
 	Mine
 	stage     stage
 	blocks    []types.Block // mined so far
+	untold    int           // of those, mined aside, that peers were not told of yet
 	hashes    uint64        // that were tried for them
 	writing   bool          // some that were found for it
 	cancelled bool          // nobody waits for it any more
@@ -222,9 +223,13 @@ func (m *Machine) mined(done *write, w Written) {
 	case w.Change.Moved || done.aside:
 		taken = len(done.blocks)
 	}
-	m.tellMined(done.found[:taken], done.aside && !w.Change.Moved)
+	withheld := done.aside && !w.Change.Moved
+	m.tellMined(done.found[:taken], withheld)
 	m.do(Answer{Number: done.number, Added: taken, Err: w.Err})
 	if o := m.mining.first(); o != nil && o.writing && o.Number == done.call {
+		if withheld {
+			o.untold += taken
+		}
 		m.minedFor(o, done.found[:taken], w.Err)
 	} else if done.call == m.mining.set && taken > 0 {
 		m.minedBySchedule(taken)
@@ -277,5 +282,6 @@ func (m *Machine) cancelled(number uint64) {
 func (m *Machine) endOrder(err error) {
 	o := m.mining.first()
 	m.mining.orders = slices.Delete(m.mining.orders, 0, 1)
+	m.abandonAside(o)
 	m.owed = append(m.owed, Answer{Number: o.Number, Err: err, Blocks: o.blocks, Hashes: o.hashes})
 }

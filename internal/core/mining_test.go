@@ -36,6 +36,7 @@ type rig struct {
 	answers map[uint64]Answer // by number
 	job     mining.Job
 	mined   []events.BlockMined
+	secret  int // blocks that the node has told it withholds
 	stopped int // events.MiningStopped that tell of blocks
 }
 
@@ -88,6 +89,15 @@ func (r *rig) told(data events.Data) {
 	switch data := data.(type) {
 	case events.BlockMined:
 		r.mined = append(r.mined, data)
+		if data.Withheld {
+			r.secret++
+		}
+	case events.BlocksPublished:
+		require.Equal(r.t, r.secret, data.Blocks+data.Withheld)
+		r.secret = data.Withheld
+	case events.BlocksAbandoned:
+		require.Equal(r.t, r.secret, data.Blocks)
+		r.secret = 0
 	case events.MiningStopped:
 		if data.Mined > 0 {
 			r.stopped++

@@ -47,6 +47,7 @@ type BlockRef struct {
 type (
 	// BlockMined: this node found a block. It is on disk. If it is Withheld, it is told to
 	// nobody yet: so are blocks that are mined aside, until their branch is the best.
+	// BlocksPublished or BlocksAbandoned follows.
 	BlockMined struct {
 		BlockRef
 		Previous     types.Hash    `json:"previous_hash"`

@@ -71,6 +71,26 @@ func TestANodesLife(t *testing.T) {
 	require.False(t, known)
 }
 
+// What a node withholds is what it has found and neither shown nor given up.
+func TestWhatANodeWithholds(t *testing.T) {
+	s := tell(t).that("n0", events.NodeUp{})
+	for _, step := range []struct {
+		data     events.Data
+		withheld int
+	}{
+		{events.BlockMined{BlockRef: block(1), Withheld: true}, 1},
+		{events.BlockMined{BlockRef: block(2), Withheld: true}, 2},
+		{events.BlockMined{BlockRef: block(3)}, 2},
+		{events.BlocksPublished{BlockRef: block(1), Blocks: 1, Withheld: 1}, 1},
+		{events.BlocksPublished{BlockRef: block(2), Blocks: 1}, 0},
+		{events.BlockMined{BlockRef: block(4), Withheld: true}, 1},
+		{events.BlocksAbandoned{BlockRef: block(4), Blocks: 1}, 0},
+	} {
+		s.that("n0", step.data)
+		require.Equal(t, step.withheld, s.node("n0").Withheld, "%+v", step.data)
+	}
+}
+
 func TestALinkIsLost(t *testing.T) {
 	peer := types.NodeID{1}
 	s := tell(t).that("n0", events.PeerLinked{Peer: peer}, events.PeerLost{Peer: peer})
