@@ -136,7 +136,8 @@ type Removed struct {
 }
 
 // MiningReport answers /start/mining and /stop/mining. Of a session without an
-// end, Results are the last ones only.
+// end, Results are the last ones only. Where nodes mined by themselves and do so no more,
+// there are none.
 type MiningReport struct {
 	Message string         `json:"message"`
 	Sent    int            `json:"sent"`   // requests to mine
@@ -144,6 +145,7 @@ type MiningReport struct {
 	Height  uint64         `json:"height"` // of the highest tip
 	Results []MiningResult `json:"results"`
 	Tips    []NodeTip      `json:"tips,omitempty"` // of every running node, if they differ
+	Plan    *MiningPlan    `json:"plan,omitempty"` // that was stopped, as it is now
 }
 
 // MiningResult is what one request to mine came to: a block, an error, or a

@@ -46,7 +46,7 @@ With --json, the manager's report, as /start/mining returns it, at the end.`,
 	flags.BoolVar(&m.race, "race", false, "all nodes at once, without pauses")
 	flags.BoolVar(&m.continuous, "continuous", false, "go on until Ctrl-C, or mine --stop")
 	flags.BoolVar(&m.detach, "detach", false, "return at once, and let them go on")
-	flags.BoolVar(&m.stop, "stop", false, "end the mining that is under way")
+	flags.BoolVar(&m.stop, "stop", false, "end the mining that is under way, of a plan too")
 	judgeFirst(command, func() error { return m.validate(flags.Changed) })
 	return onNetwork(command, func(ctx context.Context, n *network, out *terminal.Output) error {
 		switch {

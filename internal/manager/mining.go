@@ -16,10 +16,12 @@ var (
 	// errMining means that a mining session is under way, and there is one at
 	// a time.
 	errMining = errors.New("nodes are mining already: wait for the end, or ask for it with /stop/mining")
-	// errNotMining means that there is no session to stop.
+	// errNotMining means that there is no session to stop, nor a node that mines by itself.
 	errNotMining = errors.New("no mining is under way")
 	// errNoNode means that no node is left that could mine.
 	errNoNode = errors.New("no node is running")
+	// errRests means that all nodes stand still with the network.
+	errRests = errors.New("the network is paused; POST /network/resume has it go on")
 	// errStopping means that the network is about to end.
 	errStopping = errors.New("the network shuts down")
 )
@@ -45,7 +47,7 @@ func (m *Manager) startMining(order session.Order) (*session.Session, error) {
 	case m.session != nil:
 		return nil, errMining
 	case len(m.running()) == 0:
-		return nil, errNoNode
+		return nil, m.noNode()
 	}
 	m.log.Info("mining started", "mode", order.Mode, "rounds", order.Rounds, "min", order.Min, "max", order.Max)
 	s := session.New(order, m.watcher.log.Told()+1)
@@ -55,17 +57,12 @@ func (m *Manager) startMining(order session.Order) (*session.Session, error) {
 	return s, nil
 }
 
-// stopMining ends the session that is under way and returns it.
-func (m *Manager) stopMining() (*session.Session, error) {
-	m.mu.Lock()
-	s := m.session
-	m.mu.Unlock()
-	if s == nil {
-		return nil, errNotMining
+// noNode says why no node is there that could mine.
+func (m *Manager) noNode() error {
+	if m.clock.read().Stands {
+		return errRests
 	}
-	s.Stop(session.ErrStopAsked)
-	<-s.Done()
-	return s, nil
+	return errNoNode
 }
 
 // mine runs a session.

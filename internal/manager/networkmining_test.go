@@ -241,3 +241,56 @@ func resumeKeeping(t *testing.T, h *harness, kept strategy.Name) *harness {
 		next.launcher.kept = strategy.Settings{Name: kept}
 	})
 }
+
+// What nodes mine by themselves ends as a session does, by the plan or by hand: the plan
+// stays but for its mode, and no strategy ends.
+func TestStopMiningByAPlan(t *testing.T) {
+	h := start(t, 3)
+	for _, mode := range []string{`"continuous"`, `"pending"`, `"interval", "interval": 1000`} {
+		got := h.plan(`{"mode": ` + mode + `, "power": "paced", "hashrate": 40, "shares": {"n0": 3, "n1": 1}, "strategies": {"n1": "selfish"}}`)
+		require.Equal(t, http.StatusOK, got.status, got.body)
+		require.Equal(t, http.StatusOK, h.sendBody(http.MethodPut, "/nodes/n0/mining", strings.NewReader(`{"strategy": "empty"}`)).status)
+		report, err := h.client().StopMining(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, "2 nodes no longer mine by themselves; the plan keeps its shares and strategies, and its mode is demand", report.Message)
+		require.Equal(t, "demand", report.Plan.Mode)
+		require.Equal(t, map[string]float64{"n0": 3, "n1": 1}, report.Plan.Shares)
+		now, err := h.client().NetworkMining(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, report.Plan, now.Plan)
+		require.Equal(t, []mining.Mode{mining.Demand, mining.Demand, mining.Off}, []mining.Mode{h.mines(0).Mode, h.mines(1).Mode, h.mines(2).Mode})
+		require.Equal(t, []strategy.Name{strategy.Empty, strategy.Selfish}, []strategy.Name{h.mines(0).Strategy.Name, h.mines(1).Strategy.Name})
+		require.Equal(t, 30.0, h.mines(0).Hashrate)
+		h.requireError(h.get("/stop/mining"), http.StatusConflict, "not-mining", "no mining is under way")
+	}
+	require.Equal(t, http.StatusOK, h.sendBody(http.MethodPut, "/nodes/n1/mining", strings.NewReader(`{"mode": "continuous"}`)).status)
+	report, err := h.client().StopMining(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, "1 node no longer mines by itself", report.Message)
+	require.Nil(t, report.Plan, "it had the mode already")
+}
+
+// Who ends a session of its own leaves the plan alone, and is told of it.
+func TestStopASessionBesideAPlan(t *testing.T) {
+	h := start(t, 2)
+	require.Equal(t, http.StatusOK, h.plan(`{"mode": "interval", "interval": 1000}`).status)
+	require.Equal(t, http.StatusAccepted, h.get("/start/mining?continuous=true").status)
+	report, err := h.client().StopMining(t.Context())
+	require.NoError(t, err)
+	require.Contains(t, report.Message, "; the nodes go on by the mining plan, which the next stop ends")
+	require.Equal(t, mining.Interval, h.mines(1).Mode)
+	report, err = h.client().StopMining(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, "demand", report.Plan.Mode)
+}
+
+// A node that stands still while the plan is stopped is told when it is back.
+func TestStopMiningOfWhoStandsStill(t *testing.T) {
+	h := start(t, 2)
+	require.Equal(t, http.StatusOK, h.plan(`{"mode": "interval", "interval": 1000}`).status)
+	h.act("n1", "pause")
+	require.Equal(t, http.StatusOK, h.get("/stop/mining").status)
+	require.Equal(t, mining.Interval, h.mines(1).Mode)
+	h.act("n1", "resume")
+	require.Equal(t, mining.Demand, h.mines(1).Mode)
+}

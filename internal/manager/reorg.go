@@ -108,7 +108,7 @@ func (m *Manager) whoMines(reference string) (node, error) {
 			return c, nil
 		}
 	}
-	return node{}, errNoNode
+	return node{}, m.noNode()
 }
 
 // run has the blocks mined, and waits until the network has settled.

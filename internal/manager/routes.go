@@ -159,6 +159,7 @@ var refusals = []httpserver.Refusal{
 	{Err: clock.ErrOffset, Status: http.StatusUnprocessableEntity, Code: "bad-clock"},
 	{Err: clock.ErrDrift, Status: http.StatusUnprocessableEntity, Code: "bad-clock"},
 	{Err: errStands, Status: http.StatusConflict, Code: "network-paused"},
+	{Err: errRests, Status: http.StatusConflict, Code: "network-paused"},
 	{Err: errNotPaused, Status: http.StatusConflict, Code: "not-paused"},
 	{Err: errSnapshotName, Status: http.StatusUnprocessableEntity, Code: "bad-name"},
 	{Err: errSnapshotExists, Status: http.StatusConflict, Code: "snapshot-exists"},
@@ -300,11 +301,11 @@ func (m *Manager) handleStartMining(c *gin.Context) error {
 }
 
 func (m *Manager) handleStopMining(c *gin.Context) error {
-	s, err := m.stopMining()
+	report, err := m.stopMining(c.Request.Context())
 	if err != nil {
 		return err
 	}
-	return httpserver.Answer(c, http.StatusOK, s.Report())
+	return httpserver.Answer(c, http.StatusOK, report)
 }
 
 // handleShutdown ends the nodes, whether the client waits for the answer or

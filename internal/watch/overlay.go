@@ -78,7 +78,7 @@ func (h *help) lines(s *screen, _ int) []string {
 		"  m  mine a block                 M  mine on, or stop",
 		"  k  kill it (asks first)         r  restart it, also a dead one",
 		"  p  pause, or resume             x  remove it (asks first)",
-		"  a  add a node                   s  stop the mining session of all nodes",
+		"  a  add a node                   s  stop mining, by a plan too",
 		"  ↑ ↓    choose a node            tab    go to the tree and back",
 		"  in the tree: ↑ ↓ ← → pgup pgdn move, esc goes back to the tip",
 		"  P      the chosen node's peers, and why links are kept",

@@ -143,3 +143,9 @@ func (p Plan) Change(name string) api.MiningChange {
 	}
 	return api.MiningChange{Mode: &mode, Interval: &interval, Blocks: &blocks, Hashrate: &hashrate, Paced: &paced, Strategy: &strategy}
 }
+
+// OnDemand returns the change by which a node mines when it is asked only, and all else as
+// before.
+func OnDemand() api.MiningChange {
+	return api.MiningChange{Mode: new(events.MiningOnDemand), Interval: new(0.0), Blocks: new(0)}
+}

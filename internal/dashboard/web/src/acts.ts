@@ -1,5 +1,5 @@
 import { onNode, type Act } from "./api/client";
-import { plural } from "./parts/words";
+import { plural, sentence } from "./parts/words";
 
 // The acts of the page: calls of the manager's API, each as one can also type it, and what
 // is said to a person when one is done.
@@ -8,7 +8,8 @@ import { plural } from "./parts/words";
 export interface Answer {
   node?: { name: string }; // that was added
   block?: { index: number }; // that was mined
-  mined?: number; // blocks of the session that was stopped
+  sent?: number; // requests of the session that was stopped; 0 where nodes mined by themselves
+  mined?: number; // blocks of that
   message?: string; // in the manager's words
 }
 
@@ -20,7 +21,9 @@ const post = (path: string, did: Deed["did"], body?: unknown): Deed => ({ method
 
 export const mineInTurns = post("/start/mining?detach=true", () => "Each node mines a block, one after the other.");
 export const mineRace = post("/start/mining?mode=race&continuous=true", () => "All nodes race for each block, until mining is stopped.");
-export const stopMining = post("/stop/mining", ({ mined }) => `Mining is stopped${mined === undefined ? "" : `, after ${plural(mined, "block")}`}.`);
+export const stopMining = post("/stop/mining", ({ sent, mined, message = "" }) =>
+  sent === 0 && message !== "" ? sentence(message) : `Mining is stopped${mined === undefined ? "" : `, after ${plural(mined, "block")}`}.`,
+);
 export const stopNetwork = post("/shutdown/all", () => "The network has ended.");
 export const addNode = post("/nodes", ({ node }) => `${node?.name ?? "A node"} has joined the network.`);
 
@@ -46,7 +49,8 @@ export function sessionOver(sent: number, mined: number): string {
 const noWords: { [code: string]: string } = {
   "already-mining": "The nodes mine already: wait for the end, or stop it first.",
   "not-mining": "The network does not mine, so there is nothing to stop.",
-  "no-node": "No node runs that could mine: start one first.",
+  "no-node": "No node runs that could mine: start one, or have one go on, first.",
+  "network-paused": "The network is paused: have it go on first, under “time” at the top.",
   "no-answer": "The manager does not answer.",
 };
 

@@ -21,24 +21,24 @@ export function Top() {
       </span>
       <Status />
       <LabClock />
-      <Mining on={now.session !== null} />
+      <Mining session={now.session !== null} byThemselves={[...now.nodes.values()].some((n) => n.mining !== null)} />
       <As names={[...now.nodes.keys()]} />
       <Rest />
     </header>
   );
 }
 
-// Mining begins and ends that the network mines.
-function Mining({ on }: { on: boolean }) {
+// Mining begins and ends that the network mines, in a session or each node by itself.
+function Mining({ session, byThemselves }: { session: boolean; byThemselves: boolean }) {
   return (
     <span class="acts">
-      <ActButton act={mineInTurns} shortcut="m" disabled={on}>
+      <ActButton act={mineInTurns} shortcut="m" disabled={session}>
         mine in turns
       </ActButton>
-      <ActButton act={mineRace} shortcut="r" disabled={on}>
+      <ActButton act={mineRace} shortcut="r" disabled={session}>
         race
       </ActButton>
-      <ActButton act={stopMining} shortcut="s" disabled={!on}>
+      <ActButton act={stopMining} shortcut="s" disabled={!session && !byThemselves}>
         stop mining
       </ActButton>
     </span>

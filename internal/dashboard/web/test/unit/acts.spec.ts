@@ -17,6 +17,7 @@ test("what is said of an act is of what happened, and not of the API", () => {
   expect(said.get("add")).toBe("n6 has joined the network.");
   expect(said.get("mine")).toBe("n1 has mined block 5.");
   expect(said.get("stop")).toBe("Mining is stopped, after 3 blocks.");
+  expect(acts.stopMining.did({ sent: 0, mined: 0, message: "3 nodes no longer mine by themselves" })).toBe("3 nodes no longer mine by themselves.");
 });
 
 test("the end of a session says what it came to", () => {
@@ -27,5 +28,6 @@ test("the end of a session says what it came to", () => {
 
 test("a refusal is said without the API's words, where it has some", () => {
   expect(acts.refused("already-mining", "nodes are mining already: wait for the end, or ask for it with /stop/mining")).not.toContain("/");
+  expect(acts.refused("network-paused", "the network is paused; POST /network/resume has it go on")).toBe("The network is paused: have it go on first, under “time” at the top.");
   expect(acts.refused("no-data", "there is no data of n3")).toBe("there is no data of n3");
 });
