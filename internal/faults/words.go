@@ -173,6 +173,27 @@ func (r Rule) words() string {
 	return text + ": " + Words(r.Link)
 }
 
+// TooFast says in words for people which rules ask for more than their links come to, as no
+// more than so much may be in flight; empty for none.
+func TooFast(s State) string {
+	var parts []string
+	for _, r := range s.Links {
+		if asked := r.Asked(); asked.Reach() < asked.Bandwidth {
+			parts = append(parts, fmt.Sprintf("%s with a delay of %s comes to about %s", asked.Bandwidth, asked.Delay, about(asked.Reach())))
+		}
+	}
+	return strings.Join(slices.Compact(parts), "; ")
+}
+
+// about is a rate in whole megabits, or kilobits.
+func about(rate links.Rate) links.Rate {
+	unit := links.Rate(1e6)
+	if rate < unit {
+		unit = 1e3
+	}
+	return (rate + unit/2) / unit * unit
+}
+
 // Words says in words for people what is asked of a link: "delay 50ms, loss 1%".
 func Words(l links.Link) string {
 	var parts []string

@@ -4,11 +4,21 @@ import "time"
 
 // In flight are the bytes that have left and have not arrived: at most what the line
 // sends in Delay and a second, and within these bounds. They bound the memory of a link.
-// So a line of 1 Gbit/s is full up to a delay of half a second, and beyond it sends less.
+// So a line of 1 Gbit/s is full up to a delay of half a second, and beyond it sends less;
+// see [Link.Reach]. What all links of a node together have in flight is for its user to bound.
 const (
 	minInFlight = 1 << 20
-	maxInFlight = 64 << 20
+	MaxInFlight = 64 << 20
 )
+
+// Reach is the rate that the link comes to at most: as much as may be in flight in each
+// Delay. It is less than Bandwidth where that is much and Delay is long; zero is no bound.
+func (l Link) Reach() Rate {
+	if l.Delay == 0 {
+		return l.Bandwidth
+	}
+	return min(l.Bandwidth, Rate(MaxInFlight*8/time.Duration(l.Delay).Seconds()))
+}
 
 // Model is one direction of a link: it says when each frame leaves, and when it arrives.
 // Whatever happens, frames leave and arrive in the order in which they came. It has one
@@ -133,10 +143,10 @@ func (m *Model) maxInFlight() int {
 		rate = m.window.rate
 	}
 	if rate == 0 {
-		return maxInFlight
+		return MaxInFlight
 	}
 	bytes := rate / 8 * (time.Duration(m.link.Delay) + time.Second).Seconds()
-	return int(min(max(bytes, minInFlight), maxInFlight))
+	return int(min(max(bytes, minInFlight), MaxInFlight))
 }
 
 func later(a, b time.Time) time.Time {

@@ -182,6 +182,9 @@ func TestEditsOfLinks(t *testing.T) {
 	edit := func(body string) api.NetworkFaults {
 		return h.faultsIn(h.sendBody(http.MethodPut, "/network/links", strings.NewReader(body)))
 	}
+	tooFast := edit(`{"from": "n0", "to": "n1", "bandwidth": "1Gbit/s", "delay": "8s"}`)
+	require.Equal(t, "links n0 to n1: delay 8s, 1Gbit/s; 1Gbit/s with a delay of 8s comes to about 67Mbit/s", tooFast.Message)
+	require.Equal(t, tooFast.Message, h.faultsIn(h.get("/network/faults")).Message)
 	require.Equal(t, "links n0 to n1: delay 50ms", edit(`{"from": "n0", "to": "n1", "delay": "50ms"}`).Message)
 	now := edit(fmt.Sprintf(`[{"from": %d, "to": "n1", "preset": "3g"}, {"from": "n1", "to": "n2", "loss": "1%%"}]`, h.port(0)))
 	require.Len(t, now.Desired.Links, 2)

@@ -211,9 +211,13 @@ func (m *Manager) handleFaults(c *gin.Context) error {
 	return m.answerFaults(c, cmp.Or(is, "no faults are set"), m.askFaults(c.Request.Context()))
 }
 
-// answerFaults answers with what is asked, and what each node has of it, by name.
+// answerFaults answers with what is asked, what of it cannot be reached, and what each node has
+// of it, by name.
 func (m *Manager) answerFaults(c *gin.Context, message string, has map[string]api.AppliedFaults) error {
 	asked := m.linkFaults.asked()
+	if limit := faults.TooFast(asked.Desired); limit != "" {
+		message += "; " + limit
+	}
 	answer := api.NetworkFaults{Message: message, Generation: asked.Generation, Desired: asked.Desired.Shifted(m.aheadOfLab(time.Now())), Applied: []api.AppliedFaults{}, Pending: []string{}}
 	for _, c := range m.nodes() {
 		applied, known := has[c.Name()]

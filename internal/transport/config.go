@@ -9,6 +9,7 @@ import (
 
 	"github.com/hashicorp/go-hclog"
 
+	"networkmngr/internal/links"
 	"networkmngr/internal/netgroup"
 )
 
@@ -47,6 +48,10 @@ type Config struct {
 	// MaxQueued bounds the bytes that wait on all links together; beyond, the peer
 	// with the longest queue is dropped with ErrSlow.
 	MaxQueued int
+	// MaxInFlight bounds the bytes that are in flight on a link with faults, overhead
+	// included, while no other one has any. All links together have twice as many at
+	// most, and each at most half of what the others leave: frames that have no room wait.
+	MaxInFlight int
 	// DialTimeout bounds the time to open and encrypt a connection.
 	DialTimeout time.Duration
 	// HandshakeTimeout bounds the time to encrypt an inbound connection, and after
@@ -72,6 +77,7 @@ func Default() Config {
 		KindOf:           func([]byte) int { return 0 },
 		MaxQueue:         16 << 20,
 		MaxQueued:        64 << 20,
+		MaxInFlight:      links.MaxInFlight + links.MaxInFlight/16, // as the model has it, and the overhead of frames of 448 bytes or more
 		DialTimeout:      10 * time.Second,
 		HandshakeTimeout: 10 * time.Second,
 		StallTimeout:     30 * time.Second,
@@ -146,6 +152,7 @@ func (c Config) validateSizes() error {
 		{"MaxFrame", c.MaxFrame, 1, limitFrame},
 		{"MaxQueue", c.MaxQueue, c.MaxFrame + FrameOverhead, limitQueue},
 		{"MaxQueued", c.MaxQueued, c.MaxQueue, limitQueue},
+		{"MaxInFlight", c.MaxInFlight, c.MaxFrame + FrameOverhead, limitQueue},
 	} {
 		if size.value < size.low || size.value > size.high {
 			return fmt.Errorf("%w: %s is %d, want %d to %d", ErrConfig, size.name, size.value, size.low, size.high)

@@ -256,7 +256,7 @@ func TestSlowLineIsASlowPeer(t *testing.T) {
 	}
 	require.Eventually(t, func() bool { return a.status(t, b).Queued == 0 }, patience, time.Millisecond)
 	require.Equal(t, 30*onWire(frame), a.status(t, b).InFlight)
-	require.Equal(t, int64(30*onWire(frame)), a.traffic.inFlight.Load())
+	require.Equal(t, int64(30*(len(frame)+FrameOverhead)), a.traffic.inFlight.Load())
 
 	a.SetFaults(to(b, links.Link{Bandwidth: 1000}))
 	for range 9 {
@@ -273,7 +273,7 @@ func TestSlowLineIsASlowPeer(t *testing.T) {
 // No link has more in flight than it leaves to the others.
 func TestWhatIsInFlightIsBounded(t *testing.T) {
 	cfg := testConfig(t)
-	cfg.MaxFrame, cfg.MaxQueue, cfg.MaxQueued = 100_000, 1_000_000, 2_000_000
+	cfg.MaxFrame, cfg.MaxQueue, cfg.MaxQueued, cfg.MaxInFlight = 100_000, 1_500_000, 3_000_000, 1_000_000
 	a, b, c := start(t, cfg), start(t, testConfig(t)), start(t, testConfig(t))
 	connect(t, a, b)
 	connect(t, a, c)

@@ -15,6 +15,7 @@ type line struct {
 	head     departure // of the first one that waits, if it is known
 	inFlight []departure
 	bytes    int // in flight
+	held     int // bytes, with the overhead of each frame
 	measures
 }
 
@@ -74,8 +75,8 @@ func (n *line) isOver() bool {
 }
 
 // step has frames leave and arrive whose time has come. It returns those that arrive, and
-// how many bytes are no longer queued. At most room bytes may be in flight, or else one
-// frame.
+// how many bytes are no longer queued. At most room bytes may be in flight, with
+// the overhead of frames, or else one frame.
 func (n *line) step(now time.Time, room int) (arrived [][]byte, unqueued int) {
 	if n.isSilent() {
 		return nil, 0
@@ -88,7 +89,7 @@ func (n *line) step(now time.Time, room int) (arrived [][]byte, unqueued int) {
 		first := n.inFlight[0]
 		n.inFlight[0] = departure{}
 		n.inFlight = n.inFlight[1:]
-		n.bytes -= onWire(first.frame)
+		n.fly(first.frame, -1)
 		n.measures.arrives(now.Sub(first.left))
 		arrived = append(arrived, first.frame)
 	}
@@ -105,7 +106,7 @@ func (n *line) leaves(now time.Time, room int) bool {
 		left, due, dropped := n.model.Next(first.at, onWire(first.frame))
 		n.head = departure{frame: first.frame, left: left, due: due, dropped: dropped, known: true, held: n.isBounded() && left.After(first.at)}
 	}
-	return !n.head.left.After(now) && (n.bytes == 0 || n.bytes+onWire(first.frame) <= room)
+	return !n.head.left.After(now) && (n.held == 0 || n.held+len(first.frame)+FrameOverhead <= room)
 }
 
 // depart has the first frame that waits leave.
@@ -117,11 +118,17 @@ func (n *line) depart(now time.Time) {
 		n.dropped++
 	} else {
 		n.inFlight = append(n.inFlight, n.head)
-		n.bytes += onWire(n.head.frame)
+		n.fly(n.head.frame, 1)
 	}
 	n.head = departure{}
 	n.waiting[0] = waiting{}
 	n.waiting = n.waiting[1:]
+}
+
+// fly counts frames that are in flight now, or with a minus are no longer.
+func (n *line) fly(frame []byte, frames int) {
+	n.bytes += frames * onWire(frame)
+	n.held += frames * (len(frame) + FrameOverhead)
 }
 
 // next is when the line has something to do, or zero if only a change gives it that.

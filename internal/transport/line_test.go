@@ -95,6 +95,45 @@ func TestLineMakesUpForLateness(t *testing.T) {
 	}
 }
 
+// TestFastAndLate has a link on which there is always something to send, in virtual time: it
+// reaches what is asked, up to a delay by which what may be in flight is too little, and then
+// what it says.
+func TestFastAndLate(t *testing.T) {
+	for _, test := range []struct {
+		bandwidth links.Rate
+		delay     time.Duration
+		reaches   float64 // bit/s
+	}{
+		{10e3, 5 * time.Second, 10e3}, {100e6, time.Second, 100e6}, {100e6, 5 * time.Second, 100e6},
+		{1e9, 100 * time.Millisecond, 1e9}, {1e9, 500 * time.Millisecond, 1e9}, {1e9, 5 * time.Second, 64 << 20 * 8 / 5},
+	} {
+		asked := links.Link{Delay: links.Duration(test.delay), Bandwidth: test.bandwidth}
+		assert.InDelta(t, test.reaches, float64(asked.Reach()), 1, asked)
+		assert.InEpsilon(t, test.reaches, achieved(asked, 4*test.delay), 0.03, asked)
+	}
+}
+
+// achieved is the rate in bit/s at which frames of a link arrive in so much time, from the first
+// one's arrival on.
+func achieved(asked links.Link, lasts time.Duration) float64 {
+	cfg := Default()
+	l := newLink(Peer{}, nil, nil, cfg, newTraffic(cfg))
+	l.line = newLine(links.New(asked, 1, 0), nil, noon)
+	frame, bytes := make([]byte, min(int(asked.Bandwidth)/80, 64<<10)-prefixSize), 0
+	begins, now := afterNoon(time.Duration(asked.Delay)), noon
+	for now.Before(begins.Add(lasts)) {
+		for len(l.line.waiting) < 2 {
+			l.line.push(frame, now)
+		}
+		arrived := len(l.step(now))
+		bytes += arrived * onWire(frame)
+		if next := l.line.next(now); next.After(now) {
+			now = next
+		}
+	}
+	return float64(bytes) * 8 / lasts.Seconds()
+}
+
 // Frames wait while all lines together have as much in flight as they may.
 func TestLineWaitsForRoom(t *testing.T) {
 	n := lineOf(links.Link{Delay: ms(30)})
@@ -104,7 +143,9 @@ func TestLineWaitsForRoom(t *testing.T) {
 	n.step(noon, 0)
 	assert.Equal(t, onWire(frameOf(0)), n.bytes, "one is always let through")
 	assert.Equal(t, afterNoon(30*time.Millisecond), n.next(noon))
-	n.step(noon, 2*onWire(frameOf(0)))
+	n.step(noon, 2*(len(frameOf(0))+FrameOverhead)-1)
+	assert.Equal(t, onWire(frameOf(0)), n.bytes, "what a frame costs beside its own counts")
+	n.step(noon, 2*(len(frameOf(0))+FrameOverhead))
 	assert.Equal(t, 2*onWire(frameOf(0)), n.bytes)
 	arrived, _ := n.step(afterNoon(30*time.Millisecond), 0)
 	assert.Len(t, arrived, 2)
@@ -127,14 +168,15 @@ func TestLineLosesNothing(t *testing.T) {
 		step := func() {
 			arrived, unqueued := n.step(now, rapid.SampledFrom([]int{0, 1000, manyBytes}).Draw(t, "room"))
 			got, queued = append(got, arrived...), queued-unqueued
-			want, flying := 0, 0
+			want, flying, held := 0, 0, 0
 			for _, w := range n.waiting {
 				want += len(w.frame) + FrameOverhead
 			}
 			for _, f := range n.inFlight {
 				flying += onWire(f.frame)
+				held += len(f.frame) + FrameOverhead
 			}
-			require.Equal(t, []int{want, flying}, []int{queued, n.bytes})
+			require.Equal(t, []int{want, flying, held}, []int{queued, n.bytes, n.held})
 		}
 		sent := 0
 		for range rapid.IntRange(1, 60).Draw(t, "happenings") {

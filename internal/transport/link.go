@@ -155,7 +155,7 @@ func (l *link) discardQueue() {
 	l.queue, l.over = nil, true
 	l.addQueued(-l.queued)
 	if l.line != nil {
-		l.total.inFlight.Add(-int64(l.line.bytes))
+		l.total.inFlight.Add(-int64(l.line.held))
 		l.line = nil
 	}
 }
@@ -243,10 +243,10 @@ func (l *link) take() (frames [][]byte, queued bool, next time.Time) {
 
 // step has the line go on. Callers hold mu.
 func (l *link) step(now time.Time) (arrived [][]byte) {
-	before := l.line.bytes
-	room := (l.cfg.MaxQueued - int(l.total.inFlight.Load()) + before) / 2 // as much as is left to the others
+	before := l.line.held
+	room := (2*l.cfg.MaxInFlight - int(l.total.inFlight.Load()) + before) / 2 // as much as is left to the others
 	arrived, unqueued := l.line.step(now, room)
-	l.total.inFlight.Add(int64(l.line.bytes - before))
+	l.total.inFlight.Add(int64(l.line.held - before))
 	if unqueued > 0 && !l.over {
 		l.addQueued(-unqueued)
 		l.freed.Ring()

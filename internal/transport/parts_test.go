@@ -33,6 +33,7 @@ func TestValidateNamesFieldAndValue(t *testing.T) {
 		"MaxInbound is -1":                       func(c *Config) { c.MaxInbound = -1 },
 		"MaxFrame is 0":                          func(c *Config) { c.MaxFrame = 0 },
 		"MaxQueued is 16777215":                  func(c *Config) { c.MaxQueued = c.MaxQueue - 1 },
+		"MaxInFlight is 2097152":                 func(c *Config) { c.MaxInFlight = c.MaxFrame },
 		"MaxQueue is 2097152":                    func(c *Config) { c.MaxQueue = c.MaxFrame },
 		"DialTimeout is 0s":                      func(c *Config) { c.DialTimeout = 0 },
 		"HandshakeTimeout is -1s":                func(c *Config) { c.HandshakeTimeout = -time.Second },

@@ -138,7 +138,7 @@ func achieved(line string) (f bentRow, ok bool) {
 	if head == nil {
 		return f, false
 	}
-	f = bentRow{what: "frames on a link of " + head[2] + ": off", besides: head[3] + " frames"}
+	f = bentRow{what: "frames on a link of " + strings.ReplaceAll(head[2], "_", " ") + ": off", besides: "iterations: " + head[3]}
 	if head[1] == "Rate" {
 		off := metric(line, "%-off")
 		f.measured, f.wanted, f.holds = fmt.Sprintf("%+.2f %%", off), "3 %", math.Abs(off) <= wanted
