@@ -10,20 +10,14 @@ type bucket struct {
 	free  time.Time
 }
 
-// take is when the last byte of so many has been sent, ready at a time.
+// take is when the last byte of so many has been sent, ready at a time. However long the line has
+// had to stand still before, no more than a burst leaves at once.
 func (b *bucket) take(at time.Time, size int) time.Time {
 	if b.rate == 0 {
 		return at
 	}
 	b.free = later(b.free, at.Add(-b.onLine(b.burst))).Add(b.onLine(float64(size)))
 	return later(at, b.free)
-}
-
-// hold has the line stand still until a time.
-func (b *bucket) hold(until time.Time) {
-	if b.rate != 0 {
-		b.free = later(b.free, until.Add(-b.onLine(b.burst)))
-	}
 }
 
 // onLine is how long so many bytes take.

@@ -114,10 +114,7 @@ func (m *Model) Next(now time.Time, size int) (leaves, due time.Time, dropped bo
 func (m *Model) leave(at time.Time, size int) time.Time {
 	at = m.link.Flap.over(at, m.phase)
 	leaves := later(m.line.take(at, size), m.window.take(at, size))
-	leaves = m.awaitRoom(m.link.Flap.over(leaves, m.phase), size)
-	m.line.hold(leaves)
-	m.window.hold(leaves)
-	return leaves
+	return m.awaitRoom(m.link.Flap.over(leaves, m.phase), size)
 }
 
 // awaitRoom is when a frame has room in flight, from a time on.

@@ -205,6 +205,39 @@ func TestLossBoundsTheRate(t *testing.T) {
 	assert.Equal(t, noon, leaves, "a window leaves at once")
 }
 
+// TestBurstsBoundTheRate: a sender halves its window once for packets that are lost in a row, and
+// so with 0.25/0.26 in the good state of which a hundredth ends there, not with all that are lost.
+func TestBurstsBoundTheRate(t *testing.T) {
+	m := links.New(links.Link{Delay: ms(30), Bandwidth: 1e9, LossBurst: links.LossBurst{P: 0.01, R: 0.25}}, 1, 0)
+	var leaves time.Time
+	const frames, size = 1000, 10_000
+	for range frames {
+		leaves, _, _ = m.Next(noon, size)
+	}
+	want := 1200 * 8 * math.Sqrt(1.5) / (0.06 * math.Sqrt(0.01*0.25/0.26))
+	assert.InEpsilon(t, want, frames*size*8/leaves.Sub(noon).Seconds(), 0.02)
+}
+
+// TestSilenceIsNoRest: a line that had to be silent, or waited for what was in flight, sends a
+// burst at once afterwards, and not what it has missed.
+func TestSilenceIsNoRest(t *testing.T) {
+	link := links.Link{Bandwidth: 8e6, Burst: 2000, Flap: links.Flap{Every: ms(1000), For: ms(900)}}
+	m := links.New(link, 0, 0)
+	silent := noon.Truncate(time.Second) // where the flap of pair 0 begins
+	var left []float64
+	for range 4 {
+		leaves, _, _ := m.Next(silent, 1000)
+		left = append(left, float64(leaves.Sub(silent))/1e6)
+	}
+	assert.InDeltaSlice(t, []float64{900, 900, 901, 902}, left, 1e-3)
+	m = links.New(links.Link{Bandwidth: 100e9, Delay: ms(1000)}, 1, 0)
+	m.Next(noon, 64<<20)
+	first, _, _ := m.Next(noon, 1<<20)
+	second, _, _ := m.Next(noon, 1<<20)
+	assert.Greater(t, first.Sub(noon), time.Second)
+	assert.InDelta(t, (1<<20)*8/100e9, second.Sub(first).Seconds(), 1e-9)
+}
+
 // TestBurstsLoseInARow counts packets of one frame each: the share that is lost, and how
 // many in a row. So many packets are lost in some 4,800 rows of four on average, with a
 // deviation of √12: a tenth is five standard errors of the share, and more of the rows.
