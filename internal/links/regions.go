@@ -10,7 +10,11 @@ import (
 // (dsg-titech/simblock, NetworkConfiguration.java).
 //
 // Latency is what SimBlock calls the average latency from one region to another one,
-// and adds one way to each message, as we do. The figures look like round trips, though:
+// and adds one way to each message, as we do. SimBlock draws it for each message from a
+// Pareto law with that mean, whose shape is a fifth of the mean in milliseconds
+// (Network.java), and lets messages overtake each other. Table.Link has the mean alone,
+// without a spread: none of our shapes is that law, and a stream keeps the order. So
+// messages are scattered less here than there. The figures look like round trips, though:
 // between North America and Europe, some 90 ms pass there and back. Half of them may be
 // nearer to the world; they are kept as they are so that results can be compared.
 type Table struct {
@@ -65,7 +69,8 @@ func (t Table) Link(from, to string) (Link, error) {
 }
 
 const simblock = "SimBlock (dsg-titech/simblock), NetworkConfiguration.java: average latency from one region " +
-	"to another one, added one way to each message; the figures look like round trips"
+	"to another one, added one way to each message without the spread that SimBlock draws it with; " +
+	"the figures look like round trips"
 
 func planet2015() Table {
 	return Table{
