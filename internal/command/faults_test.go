@@ -103,6 +103,7 @@ func TestFaultsCommands(t *testing.T) {
 	n.run("partition", "n0", "n1", "--for=-1s").ends(exitMisuse, "--for -1s: want more than 0s")
 	n.run("links", "set", "n0").ends(exitMisuse, "1 argument, want two")
 	n.run("links", "set", "n0", "n1", "--delay=soon").ends(exitMisuse, `"soon", want a time such as 120ms`)
+	n.run("links", "set", "n0", "n1", "--flap=1m/1m").ends(exitMisuse, "flap: for: 1m0s, want more than 0s and less than every, 1m0s")
 	n.run("links", "set", "n0", "n1", "--preset=4g").ends(exitMisuse, `there is no "4g"`)
 	n.run("links", "set", "n0", "n1", "--cut=loud").ends(exitMisuse, `"loud", want silent or reset`)
 	n.run("links", "n7").ends(exitMisuse, "n7")

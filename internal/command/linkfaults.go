@@ -3,7 +3,9 @@ package command
 import (
 	"context"
 	"encoding"
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -128,6 +130,7 @@ With --json, the manager's answer to PUT /network/links.`,
 		Example: `  networkmngr links set n0 n1 --both --delay 50ms --jitter 5ms
   networkmngr links set all all --preset 3g --for 1m
   networkmngr links set n5 all --bandwidth 1Mbit/s --loss 1%
+  networkmngr links set n4 all --flap 5s/1m --loss-burst 1%,25%
   networkmngr links set n5 all`,
 		Args: twoLists, ValidArgsFunction: completeEnds,
 	}
@@ -192,6 +195,8 @@ func linkFlags(l *links.Link) []*linkFlag {
 		{name: "bandwidth", usage: "`rate`, such as 8Mbit/s", value: &l.Bandwidth},
 		{name: "burst", usage: "`size` of what leaves at once after a rest, such as 64kB", value: &l.Burst},
 		{name: "loss", usage: "`share` of packets that come late as they are sent again, such as 1%", value: &l.Loss},
+		{name: "loss-burst", usage: "`shares` of packets that are lost in bursts, in netem's order, p[,r[,1-h[,1-k]]]: 1%,25% ends a burst after four", value: (*lossBurst)(&l.LossBurst)},
+		{name: "flap", usage: "`times` of a silence that comes again and again, such as 5s/1m", value: (*flap)(&l.Flap)},
 		{name: "drop", usage: "`share` of messages that vanish, such as 0.1%", value: &l.Drop},
 		{name: "cut", usage: "`way` in which nothing comes through: silent or reset", value: (*word)(&l.Cut)},
 	}
@@ -202,3 +207,41 @@ type word string
 
 func (w *word) UnmarshalText(text []byte) error { *w = word(text); return nil }
 func (w *word) String() string                  { return string(*w) }
+
+// flap is how long there is silence, and in how much time once: "5s/1m".
+type flap links.Flap
+
+func (f *flap) UnmarshalText(text []byte) error {
+	lasts, every, found := strings.Cut(string(text), "/")
+	if !found {
+		return fmt.Errorf("%.64q, want how long and in how much time, such as 5s/1m", text)
+	}
+	return errors.Join(f.For.UnmarshalText([]byte(lasts)), f.Every.UnmarshalText([]byte(every)))
+}
+func (f *flap) String() string { return f.For.String() + "/" + f.Every.String() }
+
+// lossBurst is its shares, in netem's order, of which the last ones may be missing.
+type lossBurst links.LossBurst
+
+func (b *lossBurst) shares() []*links.Share { return []*links.Share{&b.P, &b.R, &b.H1, &b.K1} }
+
+func (b *lossBurst) UnmarshalText(text []byte) error {
+	given, shares := strings.Split(string(text), ","), b.shares()
+	if len(given) > len(shares) {
+		return fmt.Errorf("%.64q has %d shares, want at most %d: p,r,1-h,1-k", text, len(given), len(shares))
+	}
+	for i, share := range given {
+		if err := shares[i].UnmarshalText([]byte(share)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *lossBurst) String() string {
+	var list []string
+	for _, share := range b.shares() {
+		list = append(list, share.String())
+	}
+	return strings.Join(list, ",")
+}
