@@ -40,6 +40,7 @@ func (f *Fold) Report(o Options) *Report {
 	r.Miners = f.miners(&r.Totals, weights)
 	r.Fairness = f.fairness(r.Miners, main)
 	r.Stale = f.stale(ways, times, weights)
+	r.Attacks = f.attacks()
 	r.Times = f.times(main, times, hashes)
 	r.Propagation = f.propagation(ways)
 	r.Reorgs = f.forks.report(f)

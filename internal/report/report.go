@@ -19,6 +19,7 @@ type Report struct {
 	Miners      []Miner     `json:"miners"` // who has won the most blocks first
 	Fairness    Fairness    `json:"fairness"`
 	Stale       Stale       `json:"stale"`
+	Attacks     []Attack    `json:"attacks"` // of those who have withheld blocks, by name
 	Times       Times       `json:"block_times"`
 	Propagation Propagation `json:"propagation"`
 	Reorgs      Reorgs      `json:"reorgs"`
@@ -141,6 +142,16 @@ type Stale struct {
 	Rate   float64         `json:"rate"`   // Stale by Mined
 	Within theory.Interval `json:"within"` // 95 %, Wilson
 	Law    *Law            `json:"law"`    // null where Mined is too few
+}
+
+// Attack is how the branch of a node that has withheld blocks fared where it stood against
+// one of others: its gamma, which follows from its links.
+type Attack struct {
+	Name   string          `json:"name"`
+	Races  int             `json:"races"`        // blocks that others found in a race with the node; see theory.Races
+	On     int             `json:"on"`           // of Races, those on the node's block
+	Gamma  *float64        `json:"gamma"`        // On by Races; null without a race
+	Within theory.Interval `json:"gamma_within"` // 95 %, Wilson
 }
 
 // Law is what theory says of a stale rate.

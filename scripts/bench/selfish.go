@@ -89,38 +89,12 @@ func batches(chain []mined, node string) (share, deviation float64) {
 	return mean, (within.High - mean) / confident
 }
 
-// gammaOf is the part of the blocks that others than a node found in a race of one block
-// of the node's and one of theirs that stand on the node's; and of how many races.
+// gammaOf is that of a node, and of how many races it is known.
 func gammaOf(blocks []mined, node string) (gamma float64, races int) {
-	byHash, byParent := make(map[types.Hash]mined), make(map[types.Hash][]mined)
-	for _, b := range blocks {
-		byHash[b.Hash] = b
-		byParent[b.Previous] = append(byParent[b.Previous], b)
+	found := make([]theory.Found[types.Hash, string], len(blocks))
+	for i, b := range blocks {
+		found[i] = theory.Found[types.Hash, string]{Hash: b.Hash, Previous: b.Previous, Miner: b.node}
 	}
-	onItsOwn := 0
-	for _, b := range blocks {
-		below, known := byHash[b.Previous]
-		if b.node == node || !known || !raced(byParent[below.Previous], node) {
-			continue
-		}
-		races++
-		if below.node == node {
-			onItsOwn++
-		}
-	}
-	if races == 0 {
-		return 0, 0
-	}
-	return float64(onItsOwn) / float64(races), races
-}
-
-// raced reports whether of the blocks on one parent a node has found some and others some.
-func raced(siblings []mined, node string) bool {
-	own := 0
-	for _, s := range siblings {
-		if s.node == node {
-			own++
-		}
-	}
-	return own > 0 && own < len(siblings)
+	races, own := theory.Races(found, node)
+	return float64(own) / float64(max(races, 1)), races
 }
