@@ -70,14 +70,19 @@ func (m *Manager) adopt(ctx context.Context, plan api.MiningPlan) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), m.limits.ask)
 	defer cancel()
 	nodes, wanted := m.running(), miningplan.New(plan, len(m.fleet.All()))
-	before, err := turnAll(ctx, nodes, wanted, (*client.Node).CheckMining)
+	changes := make([]api.MiningChange, len(nodes))
+	for i, c := range nodes {
+		changes[i] = wanted.Change(c.Name())
+	}
+	before, err := turnAll(ctx, nodes, changes, (*client.Node).CheckMining)
 	if err == nil {
 		err = m.keptPlan().write(adopted{MiningPlan: plan})
 	}
 	if err != nil {
 		return m.notAdopted(err)
 	}
-	taken, err := turnAll(ctx, nodes, wanted, (*client.Node).SetMining)
+	spareAttacks(plan, nodes, before, changes)
+	taken, err := turnAll(ctx, nodes, changes, (*client.Node).SetMining)
 	if err != nil {
 		m.takeBackPlan(m.putBack(nodes, before))
 		return m.notAdopted(err)
@@ -91,12 +96,25 @@ func (m *Manager) adopt(ctx context.Context, plan api.MiningPlan) error {
 // turn asks a node to mine by a change, or to judge it: SetMining or CheckMining.
 type turn func(*client.Node, context.Context, api.MiningChange) (api.Mining, error)
 
-// turnAll asks nodes for their part of a plan, side by side, and returns how each says that
+// spareAttacks has a double spend that is under way go on: it is no part of a plan, and ends
+// only if the plan names another strategy for its node.
+func spareAttacks(plan api.MiningPlan, nodes []node, before []*api.Mining, changes []api.MiningChange) {
+	for i, mining := range before {
+		if mining == nil || plan.Strategies[nodes[i].Name()].Name != "" {
+			continue
+		}
+		if s := mining.Strategy; s.Name == api.DoubleSpend && s.Outcome == "" {
+			changes[i].Strategy = nil
+		}
+	}
+}
+
+// turnAll asks nodes for their changes, side by side, and returns how each says that
 // it mines; nil for one that does not answer. The error is that of the first which refuses.
-func turnAll(ctx context.Context, nodes []node, wanted miningplan.Plan, ask turn) ([]*api.Mining, error) {
+func turnAll(ctx context.Context, nodes []node, changes []api.MiningChange, ask turn) ([]*api.Mining, error) {
 	answers, failures := make([]*api.Mining, len(nodes)), make([]error, len(nodes))
 	_ = each(ctx, len(nodes), func(ctx context.Context, i int) error {
-		answers[i], failures[i] = nodes[i].turnTo(ctx, wanted.Change(nodes[i].Name()), ask)
+		answers[i], failures[i] = nodes[i].turnTo(ctx, changes[i], ask)
 		return nil // what the others are told is not cut short: who was told what would not be known
 	})
 	return answers, cmp.Or(failures...)

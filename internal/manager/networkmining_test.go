@@ -294,3 +294,18 @@ func TestStopMiningOfWhoStandsStill(t *testing.T) {
 	h.act("n1", "resume")
 	require.Equal(t, mining.Demand, h.mines(1).Mode)
 }
+
+// A double spend is no part of a plan: it goes on while others' shares change, and ends if the
+// plan names another strategy for its node.
+func TestADoubleSpendGoesOnBesideAPlan(t *testing.T) {
+	h := start(t, 2)
+	got := h.sendBody(http.MethodPut, "/nodes/n0/mining", strings.NewReader(`{"mode": "demand", "strategy": {"name": "double-spend", "from": "alice", "merchant": "bob", "amount": 1}}`))
+	require.Equal(t, http.StatusOK, got.status, got.body)
+	got = h.plan(`{"mode": "demand", "hashrate": 1000, "shares": {"n0": 60, "n1": 40}}`)
+	require.Equal(t, http.StatusOK, got.status, got.body)
+	require.Equal(t, strategy.DoubleSpend, h.mines(0).Strategy.Name)
+	require.Equal(t, 600.0, h.mines(0).Hashrate)
+	got = h.plan(`{"mode": "demand", "strategies": {"n0": "honest"}}`)
+	require.Equal(t, http.StatusOK, got.status, got.body)
+	require.Equal(t, strategy.Honest, h.mines(0).Strategy.Name)
+}

@@ -25,7 +25,8 @@ export interface StrategyState extends Strategy {
 
 // Plan is what is asked of all nodes.
 export interface Plan {
-  mode: string; // "continuous", "demand" or "off"
+  mode: string; // "continuous", "pending", "interval", "demand" or "off"
+  interval?: number; // seconds from one block of a node to the next, of the mode "interval"
   power?: "real" | "paced";
   hashrate?: number; // hashes a second of all together
   shares?: { [node: string]: number }; // of it, in whatever unit

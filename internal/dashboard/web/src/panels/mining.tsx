@@ -2,7 +2,7 @@ import { useSignal, type Signal } from "@preact/signals";
 import { get } from "../api/client";
 import type { NodePower, PlanForm } from "../api/mining";
 import { dial as set } from "../breaking";
-import { dialOf, equal, majority, partsOf, type Dial } from "../model/dial";
+import { dialOf, equal, exactly, majority, partsOf, type Dial } from "../model/dial";
 import { ActButton } from "../parts/act";
 import { Dialog } from "../parts/dialog";
 import { useEvery } from "../parts/every";
@@ -30,7 +30,7 @@ export function MiningDialog() {
 }
 
 function Dials({ names, form }: { names: string[]; form: PlanForm }) {
-  const dial = useSignal<Dial>(dialOf(form.plan ?? {}, names, form.hashrate));
+  const dial = useSignal<Dial>(dialOf(form.plan ?? {}, names, form.hashrate, form.nodes));
   return (
     <>
       <p class="dim said">
@@ -77,14 +77,29 @@ function Table({ names, dial, nodes }: { names: string[]; dial: Signal<Dial>; no
   );
 }
 
+const modes: { [mode: string]: string } = { continuous: "on and on", pending: "while transfers wait", demand: "when asked" };
+
+// modesWith are the modes to choose from, with that which is planned.
+const modesWith = (planned: string) => [...new Set([...Object.keys(modes), planned])];
+
 // Whole is what concerns all nodes.
 function Whole({ dial }: { dial: Signal<Dial> }) {
   const set = (change: Partial<Dial>) => (dial.value = { ...dial.value, ...change });
-  const { power, hashrate: rate, shares } = dial.value;
+  const { mode, power, hashrate: rate, shares } = dial.value;
   const [first = ""] = shares.keys();
   const strongest = [...shares].reduce((best, s) => (s[1] > best[1] ? s : best), [first, -1] as [string, number])[0];
   return (
     <p class="acts">
+      <label>
+        when{" "}
+        <select value={mode} onChange={(e) => set({ mode: e.currentTarget.value })}>
+          {modesWith(mode).map((m) => (
+            <option key={m} value={m}>
+              {modes[m] ?? m}
+            </option>
+          ))}
+        </select>
+      </label>
       <label>
         power{" "}
         <select value={power} onChange={(e) => set({ power: e.currentTarget.value as Dial["power"] })}>
@@ -119,7 +134,14 @@ function Row({ name, dial, is }: { name: string; dial: Signal<Dial>; is: NodePow
       <td>
         <input type="range" min={0} max={100} step={1} value={share} aria-label={`hash power of ${name}`} aria-valuetext={percent(part)} onInput={(e) => turn(e.currentTarget.valueAsNumber)} />
       </td>
-      <td class="number">{percent(part)}</td>
+      <td class="number">
+        <input
+          type="number" min={0} max={100} step="any" size={6} value={Number((part * 100).toFixed(2))} aria-label={`percent of the hash power for ${name}`}
+          title="the others share the rest in proportion"
+          onInput={(e) => e.currentTarget.checkValidity() && e.currentTarget.value !== "" && (dial.value = exactly(dial.value, name, e.currentTarget.valueAsNumber))}
+        />{" "}
+        %
+      </td>
       <td class="number" title={is?.mining == null ? "it does not answer" : hashrate(is.mining.hashrate)}>
         {is?.achieved == null ? "–" : percent(is.achieved)}
       </td>

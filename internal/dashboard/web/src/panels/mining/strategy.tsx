@@ -29,7 +29,7 @@ export function StrategyMenu({ name, strategy, set }: { name: string; strategy: 
           </option>
         ))}
       </select>
-      <Wants strategy={strategy} set={set} />
+      {menu !== undefined && <Wants strategy={strategy} set={set} />}
     </span>
   );
 }
