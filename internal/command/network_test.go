@@ -164,7 +164,7 @@ func testStatus(t *testing.T, n *liveNetwork) {
 	require.Equal(t, "agree behind lab manager network nodes restart running", keys(t, text))
 	nodes, err := json.Marshal(decode[map[string]any](t, text)["nodes"])
 	require.NoError(t, err)
-	require.Equal(t, "error exit height id machine mempool name node peers pid port restarts_at state tip work", keys(t, string(nodes)))
+	require.Equal(t, "error exit height id machine mempool name node peers pid port restarts_at state tip too_new work", keys(t, string(nodes)))
 	height := *s.Nodes[0].Height
 	got := plain(n.run("status").fine().stdout)
 	rows := ""

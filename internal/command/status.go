@@ -15,6 +15,7 @@ import (
 	"networkmngr/internal/api"
 	"networkmngr/internal/api/client"
 	"networkmngr/internal/config"
+	"networkmngr/internal/events"
 	"networkmngr/internal/terminal"
 	"networkmngr/internal/types"
 )
@@ -49,6 +50,9 @@ type nodeStatus struct {
 	Exit    *api.Exit    `json:"exit"`
 	Again   *time.Time   `json:"restarts_at"` // when it starts again by itself
 	Error   *string      `json:"error"`
+	// TooNew is the last block that the node has not taken, as it is from the future for it; it
+	// is asked for where the tips differ.
+	TooNew *events.BlockTooNew `json:"too_new"`
 
 	network string
 }
@@ -64,7 +68,8 @@ lab's time is behind the machine's), restart (the policy), agree, running, and
 nodes, a list of node (address), name, id, port, pid, machine (URL of the manager
 that starts it, if that has joined the network), state (running, paused, exited,
 restarting or not answering), height, tip, work, peers, mempool, exit,
-restarts_at and error; what is not known is null.`,
+restarts_at, error and too_new (a block that is from the future for the node,
+which is why it is on another tip); what is not known is null.`,
 		Example: `  networkmngr status
   watch -n1 networkmngr status
   networkmngr status --json | jq .agree`,
@@ -91,7 +96,24 @@ func (n *network) status(ctx context.Context) (statusForm, error) {
 		status.Network = cmp.Or(status.Network, node.network)
 	}
 	status.Agree = len(status.tips()) == 1 && !slices.ContainsFunc(status.Nodes, nodeStatus.mute)
-	return status, nil
+	if len(status.tips()) > 1 {
+		err = n.noteTooNew(ctx, status.Nodes)
+	}
+	return status, err
+}
+
+// noteTooNew notes which nodes do not take a block that is from the future for them.
+func (n *network) noteTooNew(ctx context.Context, nodes []nodeStatus) error {
+	now, err := n.client.State(ctx)
+	if err != nil {
+		return n.explain(err)
+	}
+	for _, node := range now.Nodes {
+		if i := slices.IndexFunc(nodes, func(s nodeStatus) bool { return s.Name == node.Name }); i >= 0 {
+			nodes[i].TooNew = node.TooNew
+		}
+	}
+	return nil
 }
 
 func newNodeStatus(ctx context.Context, state api.NodeState, node *client.Node) nodeStatus {
@@ -227,6 +249,8 @@ func paintStatus(out *terminal.Output, s nodeStatus) terminal.Markup {
 func agreement(out *terminal.Output, s statusForm) terminal.Markup {
 	tips := s.tips()
 	switch {
+	case s.Running == 0 && slices.ContainsFunc(s.Nodes, func(n nodeStatus) bool { return n.State == api.Paused }):
+		return out.Paint(terminal.Yellow, "no node runs, and some are paused: networkmngr resume, or nodes resume NAME")
 	case s.Running == 0:
 		return out.Paint(terminal.Red, "no node is running")
 	case len(tips) == 0:
@@ -257,6 +281,9 @@ func printTroubles(out *terminal.Output, s statusForm) {
 		printRestart(out, node.Node, node.Again)
 		if node.Error != nil {
 			out.Printf("node %s: %s\n", node.Node, *node.Error)
+		}
+		if late := node.TooNew; late != nil {
+			out.Printf("block %d is %s in the future for %s, which does not take it\n", late.Index, late.Ahead(), node.Name)
 		}
 	}
 }

@@ -244,6 +244,8 @@ func (m *Machine) act(effect Effect) {
 		m.do(Admit{Transaction: e.Transaction, From: e.From})
 	case protocol.Heard:
 		m.tellHeard(e)
+	case protocol.TooNew:
+		m.tellTooNew(e)
 	case protocol.Arrived:
 		m.tellReceived(e)
 	case protocol.Resolved:

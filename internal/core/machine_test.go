@@ -393,3 +393,16 @@ func TestUpdateOfAnotherChainFails(t *testing.T) {
 	h.handle(core.Written{Change: chain.Change{Moved: true, Update: stranger}})
 	require.Error(t, one[core.Fail](h).Err)
 }
+
+// A block from the future is told of with by how much it is ahead of the node's own clock.
+func TestBlocksFromTheFutureAreToldOf(t *testing.T) {
+	h := newHost(t)
+	peer := h.peer(1)
+	h.handle(core.Clock{Ahead: -time.Hour})
+	late := chaintest.Mine(h.chain.Tip(), alice, uint32(h.now.Add(10*time.Hour).Unix()))
+	h.says(peer, protocol.Headers{Headers: []types.Header{late.Header}})
+	require.Equal(t, []events.BlockTooNew{{
+		BlockRef: events.BlockRef{Hash: late.Hash(), Index: 1}, From: &peer, Timestamp: late.Time, Seconds: (11 * time.Hour).Seconds(),
+	}}, tells[events.BlockTooNew](h))
+	require.Empty(t, take[core.Drop](h), "nobody is to blame")
+}

@@ -107,6 +107,13 @@ func (m *Machine) tellHeard(a protocol.Heard) {
 	m.tell(events.BlockHeard{BlockRef: refOf(a.Block), From: &a.From, How: how})
 }
 
+// tellTooNew tells of a block from the future.
+func (m *Machine) tellTooNew(a protocol.TooNew) {
+	m.tell(events.BlockTooNew{
+		BlockRef: refOf(a.Block), From: &a.From, Timestamp: a.Header.Time, Seconds: time.Unix(int64(a.Header.Time), 0).Sub(m.wall()).Seconds(),
+	})
+}
+
 // tellReceived tells of a block that waits to be verified.
 func (m *Machine) tellReceived(a protocol.Arrived) {
 	waited := m.sight(a.Block.ID, &a.From).since(m.now)

@@ -106,6 +106,14 @@ type (
 		From   *types.NodeID `json:"from,omitempty"`
 		Detail string        `json:"detail"` // what broke it
 	}
+	// BlockTooNew: a peer has a block whose time is too far ahead of this node's clock, which
+	// does not take it, and what follows on it, as long as that is so.
+	BlockTooNew struct {
+		BlockRef
+		From      *types.NodeID `json:"from,omitempty"`
+		Timestamp uint32        `json:"timestamp"` // of the header, Unix seconds
+		Seconds   float64       `json:"seconds"`   // by which that is ahead of the node's clock
+	}
 	// BlockInvalidated: somebody has taken a block off the main chain by hand, on this node,
 	// with all that follows on it; or keeps it off.
 	BlockInvalidated struct {
@@ -149,6 +157,11 @@ func (b *BlockConnected) Found(told time.Time) time.Time {
 	return told
 }
 
+// Ahead is by how much the block is ahead of the node's clock, in whole seconds.
+func (b *BlockTooNew) Ahead() time.Duration {
+	return time.Duration(b.Seconds * float64(time.Second)).Round(time.Second)
+}
+
 // MaxOvertaken bounds Reorg.Overtaken.
 const MaxOvertaken = 16
 
@@ -171,6 +184,7 @@ func (BlockReceived) Type() Type     { return "block-received" }
 func (BlockConnected) Type() Type    { return "block-connected" }
 func (BlockDisconnected) Type() Type { return "block-disconnected" }
 func (BlockRefused) Type() Type      { return "block-refused" }
+func (BlockTooNew) Type() Type       { return "block-too-new" }
 func (BlockInvalidated) Type() Type  { return "block-invalidated" }
 func (BlockReconsidered) Type() Type { return "block-reconsidered" }
 func (TipMoved) Type() Type          { return "tip-moved" }

@@ -52,7 +52,7 @@ func init() {
 		register[NodeSilent], register[NodeAnswering], register[MachineChanged],
 		register[PeerLinked], register[PeerLost], register[PeerBanned],
 		register[BlockMined], register[BlocksPublished], register[BlocksAbandoned], register[BlockHeard], register[BlockReceived], register[BlockConnected],
-		register[BlockDisconnected], register[BlockRefused],
+		register[BlockDisconnected], register[BlockRefused], register[BlockTooNew],
 		register[BlockInvalidated], register[BlockReconsidered],
 		register[TipMoved], register[Reorg], register[Mempool], register[TransactionSubmitted],
 		register[MiningStarted], register[MiningStopped], register[MiningChanged], register[MiningResult],

@@ -68,6 +68,8 @@ func (n *News) ofBlocks(name string, data events.Data) {
 	case events.TipMoved:
 		n.node(name).tip = &data.BlockRef
 		n.plan()
+	case events.BlockTooNew:
+		n.say(Doubt, "block %d is %s in the future for %s, which does not take it: do the clocks differ?", data.Index, data.Ahead(), name)
 	case events.BlockInvalidated:
 		n.say(Usual, "%s: block %d was invalidated by hand, with all that follows on it", name, data.Index)
 	case events.BlockReconsidered:

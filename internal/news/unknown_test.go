@@ -30,3 +30,10 @@ func TestUnknownMinersAreNotNamed(t *testing.T) {
 		"block 2", "block 3", "block 4", "block 5", "block 6", "5 blocks more up to 11",
 	}, r.said)
 }
+
+// A node that stays apart as a block is from the future for it has that told.
+func TestBlocksFromTheFutureAreNews(t *testing.T) {
+	r := read(t, 7)
+	r.node(6, events.BlockTooNew{BlockRef: events.BlockRef{Hash: types.Hash{11}, Index: 11}, Seconds: 3*3600 - 0.2})
+	require.Equal(t, []string{"? block 11 is 3h0m0s in the future for n6, which does not take it: do the clocks differ?"}, r.said)
+}

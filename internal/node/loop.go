@@ -92,7 +92,7 @@ func (n *Node) carry(effect core.Effect) {
 		n.jobs.set(e.Job)
 	case core.Tell:
 		n.noteSource(e.Data)
-		n.logReorg(e.Data)
+		n.logTold(e.Data)
 		n.events.Tell(e.Data)
 	case core.Fail:
 		n.fail(e.Err)

@@ -46,13 +46,19 @@ func (n *Node) tellStart() error {
 	return nil
 }
 
-// logReorg writes the story of a reorg, if data is one, in a line. The core's loop calls
-// it.
-func (n *Node) logReorg(data events.Data) {
-	r, is := data.(events.Reorg)
-	if !is {
-		return
+// logTold writes a line of what is told, if it is a reorg, or a block that this node does not
+// take for its time. The core's loop calls it.
+func (n *Node) logTold(data events.Data) {
+	switch data := data.(type) {
+	case events.Reorg:
+		n.logReorg(data)
+	case events.BlockTooNew:
+		n.log.Warn("block from the future, not taken", "height", data.Index, "hash", data.Hash, "ahead", data.Ahead(), "peer", data.From)
 	}
+}
+
+// logReorg writes the story of a reorg in a line.
+func (n *Node) logReorg(r events.Reorg) {
 	line := []any{
 		"depth", r.Depth, "fork", r.Fork.Index, "fork-hash", r.Fork.Hash, "from", r.From.Hash, "to", r.To.Hash,
 		"height", r.To.Index, "returned", r.Returned, "held", r.Held, "overtaken", r.Dropped - r.Held,

@@ -1,6 +1,11 @@
 package protocol
 
-import "networkmngr/internal/types"
+import (
+	"errors"
+
+	"networkmngr/internal/consensus"
+	"networkmngr/internal/types"
+)
 
 // Backlog is work that is under way in an engine, for whoever wants to watch
 // how busy it is. All of it is bounded, whatever peers do.
@@ -48,8 +53,12 @@ type Work struct {
 // Work counts what the engine has done so far.
 func (e *Engine) Work() Work { return e.work }
 
-// addHeaders gives headers to the chain.
-func (e *Engine) addHeaders(headers ...types.Header) error {
+// addHeaders gives headers of a peer to the chain.
+func (e *Engine) addHeaders(p *peer, headers ...types.Header) error {
 	e.work.Headers += len(headers)
-	return e.chain.AddHeaders(headers)
+	err := e.chain.AddHeaders(headers)
+	if errors.Is(err, consensus.ErrTimeTooNew) {
+		e.noteTooNew(p, headers, err)
+	}
+	return err
 }

@@ -58,6 +58,13 @@ type (
 		From    types.NodeID
 		Compact bool
 	}
+	// TooNew: a peer has shown a header that is not taken, as its time is too far ahead of this
+	// node's clock. That is nobody's fault, and told once of each. Its proof of work is good.
+	TooNew struct {
+		Block  chain.Ref
+		Header types.Header
+		From   types.NodeID
+	}
 	// Arrived: all of a block is here, from a peer, and waits to be verified.
 	Arrived struct {
 		Block chain.Ref
@@ -80,6 +87,7 @@ func (Verify) Effect()   {}
 func (Admit) Effect()    {}
 func (Discard) Effect()  {}
 func (Heard) Effect()    {}
+func (TooNew) Effect()   {}
 func (Arrived) Effect()  {}
 func (Faster) Effect()   {}
 func (Resolved) Effect() {}

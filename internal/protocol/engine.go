@@ -57,6 +57,7 @@ type Engine struct {
 	anchors     []types.NodeID               // of this one
 	answers     map[netgroup.Reach]toldNodes // to those that ask for nodes
 	relayKey    [16]byte                     // of which peers are told of which nodes
+	tooNew      tooNew
 	downloads   downloads
 	relayed     recent.Map[types.Hash, *relayed] // the blocks that were announced last
 	fast        fast
@@ -88,7 +89,7 @@ func New(config Config, self types.NodeInfo, genesis types.Hash, chain Chain, po
 		addresses: addrman.New(config.Addresses, random),
 		config:    config, self: self, genesis: genesis, chain: chain, pool: newSecret(pool), rand: random,
 		book: newAddressBook(self.ID), downloads: newDownloads(), pending: newTransactions(),
-		relayed: recent.NewMap[types.Hash, *relayed](maxRelayed), fast: newFast(), discouraged: make(discouraged), departed: newDeparted(), answers: make(map[netgroup.Reach]toldNodes), byHand: make(map[types.NodeID]struct{}), published: published{tip: claimOf(chain.Tip())},
+		relayed: recent.NewMap[types.Hash, *relayed](maxRelayed), fast: newFast(), tooNew: tooNew{told: recent.NewMap[types.Hash, struct{}](maxTooNew)}, discouraged: make(discouraged), departed: newDeparted(), answers: make(map[netgroup.Reach]toldNodes), byHand: make(map[types.NodeID]struct{}), published: published{tip: claimOf(chain.Tip())},
 	}
 	binary.BigEndian.PutUint64(e.relayKey[:], random.Uint64())
 	binary.BigEndian.PutUint64(e.relayKey[8:], random.Uint64())

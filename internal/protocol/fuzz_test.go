@@ -417,6 +417,9 @@ func (f *fuzzed) note(a Effect) {
 	case Heard:
 		require.True(f.t, f.linked[a.From])
 		reaches = false
+	case TooNew:
+		require.True(f.t, f.linked[a.From])
+		reaches = false
 	case Arrived:
 		require.True(f.t, f.linked[a.From])
 		reaches = false

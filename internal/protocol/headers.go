@@ -53,7 +53,7 @@ func (e *Engine) getHeaders(p *peer, m GetHeaders) {
 // answer due.
 func (e *Engine) headers(p *peer, m Headers) {
 	fresh := e.fresh(m.Headers)
-	err := e.addHeaders(m.Headers...)
+	err := e.addHeaders(p, m.Headers...)
 	for _, id := range fresh {
 		e.heard(p, id, false)
 	}

@@ -228,7 +228,7 @@ func (e *Engine) getCompact(p *peer, m GetCompact) {
 // newHeader takes the header of a compact block; it is false if it cannot be
 // taken.
 func (e *Engine) newHeader(p *peer, id types.Hash, h types.Header) (chain.Header, bool) {
-	err := e.addHeaders(h)
+	err := e.addHeaders(p, h)
 	switch {
 	case errors.Is(err, chain.ErrInvalidAncestor):
 		return chain.Header{}, false // see compact

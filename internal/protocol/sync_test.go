@@ -309,9 +309,29 @@ func TestFutureHeaderIsTolerated(t *testing.T) {
 	tip := s.chain.Tip()
 	future := chaintest.Mine(tip, types.Address{}, uint32(chaintest.Now().AddDate(1, 0, 0).Unix()))
 	s.says(ids[0], headersOf(future))
+	told := TooNew{Block: chain.Ref{Height: 1, ID: future.Hash()}, Header: future.Header, From: ids[0]}
+	require.Equal(t, []Effect{told}, s.out)
+	s.out = nil
 	s.says(ids[1], makeCompact(&future, 1))
 	s.quiet()
 	require.Equal(t, tip.ID, s.view.HeadersTip().ID)
+
+	other := chaintest.Mine(tip, types.Address{1}, future.Time)
+	s.says(ids[0], headersOf(other))
+	s.quiet()
+	s.wait(tellTooNewAfter)
+	s.says(ids[0], headersOf(future))
+	s.says(ids[0], headersOf(other))
+	require.Equal(t, 1, count[TooNew](s), "the first one is told of already")
+}
+
+func count[E Effect](s *script) (of int) {
+	for _, effect := range s.out {
+		if _, is := effect.(E); is {
+			of++
+		}
+	}
+	return of
 }
 
 func TestFalseClaimIsDropped(t *testing.T) {

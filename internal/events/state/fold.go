@@ -225,7 +225,7 @@ func (n *node) life(data events.Data, at time.Time) {
 		}}
 		n.become(Running, at)
 	case events.NodeDown:
-		n.links, n.Mining, n.Mempool, n.Withheld = nil, nil, Mempool{}, 0
+		n.links, n.Mining, n.Mempool, n.Withheld, n.TooNew = nil, nil, Mempool{}, 0, nil
 		n.become(Down, at)
 	case events.NodePaused:
 		n.become(Paused, at)
@@ -253,6 +253,11 @@ func (n *node) own(data events.Data, at time.Time) {
 		delete(n.links, data.Peer)
 	case events.TipMoved:
 		n.Tip, n.Work = new(data.BlockRef), data.Work
+		if n.TooNew != nil && n.TooNew.Index <= data.Index {
+			n.TooNew = nil
+		}
+	case events.BlockTooNew:
+		n.TooNew = &data
 	case events.Mempool:
 		n.Mempool = Mempool{Transactions: data.Transactions, Bytes: data.Bytes, Parked: data.Parked}
 	default:

@@ -283,3 +283,17 @@ func TestLinksAreBounded(t *testing.T) {
 	}
 	require.Len(t, s.fold.State().Nodes[0].Peers, maxLinks)
 }
+
+// A block that a node does not take for its time is kept until the node's chain is as high, or
+// the node ends.
+func TestBlocksFromTheFuture(t *testing.T) {
+	late := events.BlockTooNew{BlockRef: events.BlockRef{Hash: types.Hash{11}, Index: 11}, Timestamp: 1, Seconds: 3 * 3600}
+	s := tell(t).that("n6", events.NodeUp{}, events.TipMoved{BlockRef: events.BlockRef{Index: 10}}, late)
+	require.Equal(t, &late, s.node("n6").TooNew)
+	s.that("n6", events.TipMoved{BlockRef: events.BlockRef{Index: 10}})
+	require.Equal(t, &late, s.node("n6").TooNew)
+	s.that("n6", events.TipMoved{BlockRef: events.BlockRef{Index: 11}})
+	require.Nil(t, s.node("n6").TooNew)
+	s.that("n6", late, events.NodeDown{})
+	require.Nil(t, s.node("n6").TooNew)
+}

@@ -56,6 +56,9 @@ type Node struct {
 	// Withheld how many blocks of it no peer was told of.
 	Strategy string `json:"strategy"`
 	Withheld int    `json:"withheld"`
+	// TooNew is the last block that the node has not taken as it is from the future; nil once
+	// its chain is as high.
+	TooNew *events.BlockTooNew `json:"too_new,omitempty"`
 }
 
 // Machine is a manager that starts nodes of the network on another machine.
