@@ -3,7 +3,6 @@ package httpserver
 import (
 	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -155,31 +154,3 @@ func (r *Route) changes(request *http.Request) bool {
 
 // hostless reports whether a request names no server, as none has to in HTTP/1.0.
 func hostless(r *http.Request) bool { return r.Host == "" && !r.ProtoAtLeast(1, 1) }
-
-// checkQuery refuses what cannot be read, and unknown and duplicate parameters, and
-// tells whether the answer is to be pretty.
-func (r *Route) checkQuery(text string) (pretty bool, err error) {
-	query, err := url.ParseQuery(text)
-	if err != nil {
-		return false, fmt.Errorf("%w: the query: %w", ErrMalformed, err)
-	}
-	if pretty, err = wantsPretty(query[prettyKey]); err != nil {
-		return false, err
-	}
-	delete(query, prettyKey)
-	return pretty, r.checkParameters(query)
-}
-
-func (r *Route) checkParameters(query url.Values) error {
-	for key, values := range query {
-		switch {
-		case len(r.Query) == 0:
-			return fmt.Errorf("%w: parameter %.128q, %s takes none", ErrMalformed, key, r.Path)
-		case !slices.Contains(r.Query, key):
-			return fmt.Errorf("%w: parameter %.128q, want %s", ErrMalformed, key, strings.Join(r.Query, " or "))
-		case len(values) != 1:
-			return fmt.Errorf("%w: parameter %q is there %d times, want it once", ErrMalformed, key, len(values))
-		}
-	}
-	return nil
-}

@@ -82,10 +82,16 @@ func (d *threeRoutes) send(line, body string, header ...string) (*http.Response,
 // else would be done than was asked.
 func TestQueryThatCannotBeRead(t *testing.T) {
 	d := serveThree(t, guard.Guard{})
-	for _, target := range []string{"/things?limit=4;from=1", "/things?limit=1%", "/things?;", "/things?%zz=1", "/act?count=3;", "/act?count=3&count%"} {
+	const semicolon, percent = "the query has a semicolon, want &", "want two hexadecimal digits after each %"
+	for target, want := range map[string]string{
+		"/things?limit=4;from=1": semicolon, "/things?;": semicolon, "/act?count=3;": semicolon, "/things?%zz=1;": semicolon,
+		"/things?limit=1%": `the query has \"%\", ` + percent, "/things?%zz=1": `the query has \"%zz\", ` + percent,
+		"/act?count=3&count%4":                   `the query has \"%4\", ` + percent,
+		"/things?" + strings.Repeat("&", 10_000): "the query has more parameters than are read",
+	} {
 		response, text := d.send("GET "+target, "")
-		require.Equal(t, http.StatusBadRequest, response.StatusCode, "%s: %s", target, text)
-		require.Contains(t, text, "the query", target)
+		require.Equal(t, http.StatusBadRequest, response.StatusCode, "%.128s: %s", target, text)
+		require.Contains(t, text, want, "%.128s", target)
 	}
 	require.Zero(t, d.acted.Load())
 }
