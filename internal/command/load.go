@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"networkmngr/internal/api/client"
+	"networkmngr/internal/config"
 	"networkmngr/internal/httpclient"
 	"networkmngr/internal/load"
 	"networkmngr/internal/terminal"
@@ -35,7 +36,7 @@ type loading struct {
 	duration time.Duration
 	seed     uint64
 	accounts int
-	targets  []string
+	targets  config.List
 	mine     bool
 }
 
@@ -63,7 +64,7 @@ inclusion (p50, p99 and max in seconds), blocks and reverted.`,
 	flags.DurationVar(&l.duration, "for", 30*time.Second, "how long to send, a `duration` such as 1m")
 	flags.Uint64Var(&l.seed, "seed", 0, "`number` that decides what is sent; 0 draws one")
 	flags.IntVar(&l.accounts, "accounts", 0, "`number` of new accounts to send from, which the named ones fund")
-	flags.StringSliceVar(&l.targets, "nodes", nil, "`names` or ports of the nodes to send to (default all that run)")
+	flags.Var(&l.targets, "nodes", "`names` or ports of the nodes to send to (default all that run)")
 	flags.BoolVar(&l.mine, "mine", false, "have all nodes mine meanwhile")
 	judgeFirst(command, l.validate)
 	return onNetwork(command, func(ctx context.Context, n *network, out *terminal.Output) error {
@@ -120,7 +121,7 @@ func (l *loading) run(ctx context.Context, n *network, out *terminal.Output) err
 
 // nodes are those that are named, or all that run.
 func (l *loading) nodes(ctx context.Context, n *network, keeping *http.Client) ([]*client.Node, error) {
-	targets := l.targets
+	targets := l.targets.Texts()
 	if len(targets) == 0 {
 		targets = []string{everyNode}
 	}

@@ -30,4 +30,5 @@ func testLoad(t *testing.T, n *liveNetwork, _ string, _ *consensus.Genesis) {
 	n.run("load", "--for=0s").ends(2, "--for 0s")
 	n.run("load", "--accounts=-1").ends(2, "--accounts -1")
 	n.run("load", "--nodes=1").ends(2, "no node 1 is running")
+	n.run("load", "--nodes", `"n0",n1`).ends(2, `no node "n0" is running`)
 }

@@ -318,14 +318,3 @@ func TestFileOfFaults(t *testing.T) {
 	require.ErrorIs(t, err, ErrSetting)
 	require.ErrorContains(t, err, "faults g.json: open g.json")
 }
-
-// A list may be one flag or several.
-func TestListsOfFlags(t *testing.T) {
-	elsewhere(t)
-	flags := parse(t, NodeFlags, []string{"--peers=127.0.0.1:5000, 127.0.0.1:5001", "--peers", "127.0.0.1:5002", "--seeds="})
-	n, err := LoadNode(flags)
-	require.NoError(t, err)
-	require.Equal(t, []string{"127.0.0.1:5000", "127.0.0.1:5001", "127.0.0.1:5002"}, n.Peers)
-	require.Empty(t, n.Seeds)
-	require.NotContains(t, flags.FlagUsages(), "default )")
-}

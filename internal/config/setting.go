@@ -35,7 +35,7 @@ func (s setting) register(flags *pflag.FlagSet) {
 	case *time.Duration:
 		flags.DurationP(s.name, s.short, *field, s.usage)
 	case *[]string:
-		flags.VarP(&list{strings.Join(*field, ",")}, s.name, s.short, s.usage)
+		flags.VarP(&List{strings.Join(*field, ",")}, s.name, s.short, s.usage)
 	}
 	claim(flags, s.name)
 }
@@ -121,25 +121,19 @@ func parsed[T any](value any, parse func(string) (T, error), want string) (T, er
 
 // asList takes a list of texts, or one text with commas.
 func asList(value any) ([]string, error) {
-	var list []string
 	switch value := value.(type) {
-	case []string:
-		list = append(list, value...)
 	case string:
-		list = append(list, strings.FieldsFunc(value, func(r rune) bool { return r == ',' })...)
+		return split(value), nil
 	case []any:
-		for _, element := range value {
+		list := make([]string, len(value))
+		for i, element := range value {
 			text, err := asString(element)
 			if err != nil {
 				return nil, err
 			}
-			list = append(list, text)
+			list[i] = strings.TrimSpace(text)
 		}
-	default:
-		return nil, fmt.Errorf("%v: want a list", value)
+		return list, nil
 	}
-	for i := range list {
-		list[i] = strings.TrimSpace(list[i])
-	}
-	return list, nil
+	return nil, fmt.Errorf("%v: want a list", value)
 }
