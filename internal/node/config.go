@@ -32,6 +32,7 @@ type Config struct {
 	BlockTemplate string // what the names of these files begin with
 	Software      string // name, version and build, for the recording
 	Faults        Faults // from before the node listens and dials
+	Retained      int    // transfers that wait no longer of which pending.jsonl keeps the last; 0 for 1,024
 	Record        string // file to write down in what the core is told; empty for none
 	Logger        hclog.Logger
 }

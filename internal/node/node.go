@@ -141,7 +141,7 @@ func assemble(config Config, kept closableStore) (*Node, error) {
 	n := newNode(config, kept, blocks)
 	ours.failed, ours.committed = n.fail, n.committed
 	n.known.book = loadKnown(config.Folder, n.log)
-	if n.pending, err = openPending(config.Folder, config.Genesis.Params.GenesisID, n.pool, n.log); err != nil {
+	if n.pending, err = openPending(&n.config, n.pool); err != nil {
 		return nil, inFolder(config, err)
 	}
 	if n.recording, err = createRecording(config.Record, config.Logger); err == nil {

@@ -22,7 +22,7 @@ import (
 // What pending.jsonl keeps of transfers that wait no longer, for when the chain's
 // database is lost or falls back.
 const (
-	maxRetainedLines = 1024
+	defaultRetained  = 1024 // lines
 	maxRetainedBytes = 4 << 20
 )
 
@@ -38,6 +38,7 @@ type pendingFile struct {
 	pool    *mempool.Reader
 	file    *os.File // nil before the first transfer
 	index   pendingIndex
+	retain  int // lines of transfers that wait no longer
 	due     int // at so many lines, it is written anew
 }
 
@@ -72,10 +73,11 @@ func (x *pendingIndex) note(t *types.Transaction, at int64, size int) {
 // openPending gives back to a new pool what a file holds of this network, and what
 // reorgs have undone since it was written anew. What cannot be used is told of,
 // and kept in a file beside it.
-func openPending(folder string, network types.Hash, pool *mempool.Reader, log hclog.Logger) (*pendingFile, error) {
+func openPending(config *Config, pool *mempool.Reader) (*pendingFile, error) {
+	retain := cmp.Or(config.Retained, defaultRetained)
 	p := &pendingFile{
-		path: filepath.Join(folder, pendingFileName), network: network, pool: pool,
-		index: newPendingIndex(), due: 2 * maxRetainedLines,
+		path: filepath.Join(config.Folder, pendingFileName), network: config.Genesis.Params.GenesisID, pool: pool,
+		index: newPendingIndex(), retain: retain, due: 2 * retain,
 	}
 	text, err := disk.ReadFile(p.path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -84,7 +86,7 @@ func openPending(folder string, network types.Hash, pool *mempool.Reader, log hc
 	if err != nil {
 		return nil, err
 	}
-	if err := p.restore(parsePending(text), log); err != nil {
+	if err := p.restore(parsePending(text), config.Logger); err != nil {
 		return nil, errors.Join(err, p.close())
 	}
 	return p, nil
@@ -233,7 +235,7 @@ func (p *pendingFile) writeAnew() error {
 	p.index.size = int64(text.Len())
 	p.putLines(&text, local, true)
 	p.putLines(&text, undone, false)
-	p.due = 2 * max(len(p.index.lines), maxRetainedLines)
+	p.due = 2 * max(len(p.index.lines), p.retain)
 	return errors.Join(p.close(), disk.WriteFile(p.path, text.Bytes(), 0o644), p.open())
 }
 
@@ -249,7 +251,7 @@ func (p *pendingFile) retained(waiting []types.Transaction) ([]pendingLine, erro
 		if waits[place.id] {
 			continue
 		}
-		if room -= place.size; room < 0 || len(lines) == maxRetainedLines {
+		if room -= place.size; room < 0 || len(lines) == p.retain {
 			break
 		}
 		text := make([]byte, place.size)

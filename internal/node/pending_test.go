@@ -285,35 +285,46 @@ func TestRestartKeepsWhatBecameOfTransfers(t *testing.T) {
 	n.stop()
 }
 
-// grown is a node that has mined all of count transfers of alice's, more than its
-// file keeps.
+// Few are retained, so that few make the file outgrow what it keeps: each is signed, verified
+// and synced, and the race detector makes that slow.
+const (
+	retained     = 64
+	perBlock     = 16
+	moreThanKept = 2*retained + perBlock
+)
+
+func retainingConfig(t *testing.T) Config {
+	config := testConfig(t)
+	config.Retained = retained
+	return config
+}
+
+// grown is a node that has mined all of count transfers of alice's.
 func (w world) grown(config Config, count uint64) *running {
 	n := w.open(config)
-	for sequence := uint64(0); sequence < count; sequence += 256 {
-		n.submit(pay(sequence, 256)...)
+	for sequence := uint64(0); sequence < count; sequence += perBlock {
+		n.submit(pay(sequence, perBlock)...)
 		n.mine(1)
 	}
 	return n
 }
 
-const moreThanKept = 2*maxRetainedLines + 256
-
 // The file does not grow with all that was ever posted.
 func TestPendingFileIsTidied(t *testing.T) {
 	w := newWorld(t)
-	config := testConfig(t)
+	config := retainingConfig(t)
 	n := w.grown(config, moreThanKept)
 	n.stop()
-	require.Less(t, pendingCount(t, config), moreThanKept-maxRetainedLines/2)
+	require.Less(t, pendingCount(t, config), moreThanKept-retained/2)
 }
 
 // What was written last is there the longest, though it waits no longer.
 func TestPendingFileKeepsTheLastThatWaitNoLonger(t *testing.T) {
 	w := newWorld(t)
-	config := testConfig(t)
+	config := retainingConfig(t)
 	w.grown(config, moreThanKept).stop()
 	require.NoError(t, store.Remove(config.Folder))
-	w.awaitPending(pay(moreThanKept-maxRetainedLines, maxRetainedLines), w.open(config))
+	w.awaitPending(pay(moreThanKept-retained, retained), w.open(config))
 }
 
 func TestOrderOfLinesDoesNotMatter(t *testing.T) {
@@ -337,10 +348,10 @@ func branchOver(n *running) []types.Block {
 // What was accepted stays though its block does not, and though the file had
 // forgotten it.
 func TestTransfersOfAReorgSurviveAKill(t *testing.T) {
-	for name, count := range map[string]uint64{"of late": 256, "long ago": moreThanKept} {
+	for name, count := range map[string]uint64{"of late": perBlock, "long ago": moreThanKept} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
-			config := testConfig(t)
+			config := retainingConfig(t)
 			w.grown(config, count).stop()
 			n := w.open(config)
 			_, err := n.Replace(branchOver(n))
@@ -358,7 +369,7 @@ func TestTransfersOfAReorgSurviveAKill(t *testing.T) {
 // the reorg undid when it starts.
 func TestKillRightAfterAReorg(t *testing.T) {
 	w := newWorld(t)
-	config := testConfig(t)
+	config := retainingConfig(t)
 	n := w.grown(config, moreThanKept)
 	branch := branchOver(n)
 	n.stop()
@@ -392,8 +403,9 @@ func TestParkedTransfersSurviveAKillHoweverMany(t *testing.T) {
 	n.submit(promised...)
 	n.mine(1)
 	for _, name := range names {
+		key := types.NamedKey(name)
 		for sequence := range uint64(600) {
-			transfer := chaintest.Transfer(types.NamedKey(name), network, sequence, types.NamedAddress("bob"), 1, 1)
+			transfer := chaintest.Transfer(key, network, sequence, types.NamedAddress("bob"), 1, 1)
 			n.submit(transfer)
 			promised = append(promised, transfer)
 		}

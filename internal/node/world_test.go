@@ -255,10 +255,10 @@ func (w world) agree(nodes ...*running) {
 
 // pay makes count transfers of alice's, numbered on from sequence.
 func pay(sequence uint64, count int) []types.Transaction {
+	key, bob := types.NamedKey("alice"), types.NamedAddress("bob")
 	transfers := make([]types.Transaction, count)
 	for i := range transfers {
-		transfers[i] = chaintest.Transfer(types.NamedKey("alice"), easy().Params.GenesisID,
-			sequence+uint64(i), types.NamedAddress("bob"), types.Coin/100, types.Coin/1000)
+		transfers[i] = chaintest.Transfer(key, easy().Params.GenesisID, sequence+uint64(i), bob, types.Coin/100, types.Coin/1000)
 	}
 	return transfers
 }
