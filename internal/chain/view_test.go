@@ -103,16 +103,16 @@ func (n *network) note(headers []types.Header) {
 func (n *network) requireViews() {
 	a, b := n.viewers.list[0], n.viewers.list[1]
 	best, tip := a.HeadersTip(), n.Tip()
-	locator := a.Locator(best.ID)
+	locator, tips, heavier := a.Locator(best.ID), a.Tips(), a.Heavier()
 	for _, v := range n.viewers.list {
-		require.Equal(n.t, tip, v.Tip())
-		require.Equal(n.t, best, v.HeadersTip())
-		require.Equal(n.t, locator, v.Locator(best.ID))
-		require.Equal(n.t, a.Tips(), v.Tips())
-		require.Equal(n.t, a.Heavier(), v.Heavier())
+		same(n.t, tip, v.Tip())
+		same(n.t, best, v.HeadersTip())
+		sameList(n.t, locator, v.Locator(best.ID))
+		sameList(n.t, tips, v.Tips())
+		sameList(n.t, heavier, v.Heavier())
 	}
 	n.requireMain(a.HeadersTo(tip.ID, locator, 9))
-	require.Equal(n.t, a.HeadersTo(tip.ID, locator, 9), b.HeadersTo(tip.ID, locator, 9))
+	sameList(n.t, a.HeadersTo(tip.ID, locator, 9), b.HeadersTo(tip.ID, locator, 9))
 	n.requireMain(a.HeadersTo(tip.ID, []types.Hash{n.genesis.Block.Hash()}, 9))
 	for _, id := range n.viewers.seen[max(0, len(n.viewers.seen)-64):] {
 		n.requireHeader(id)
@@ -125,7 +125,7 @@ func (n *network) requireMain(headers []types.Header) {
 		known, ok := n.Chain.Header(h.Hash())
 		require.True(n.t, ok)
 		id, _ := n.IDAt(known.Height)
-		require.Equal(n.t, h.Hash(), id)
+		same(n.t, h.Hash(), id)
 		require.True(n.t, i == 0 || headers[i-1].Hash() == h.Previous)
 	}
 }
@@ -136,20 +136,35 @@ func (n *network) requireHeader(id types.Hash) {
 	a, b := n.viewers.list[0], n.viewers.list[1]
 	have, knows := a.Header(id)
 	other, otherKnows := b.Header(id)
-	require.Equal(n.t, have, other)
-	require.Equal(n.t, knows, otherKnows)
+	same(n.t, have, other)
+	same(n.t, knows, otherKnows)
 	if want, known := n.Chain.Header(id); known {
-		require.Equal(n.t, want, have)
+		same(n.t, want, have)
 	} else {
 		require.False(n.t, have.Stored)
 	}
-	require.Equal(n.t, a.Missing(id, 9), b.Missing(id, 9))
-	for _, ref := range a.Missing(id, 9) {
+	missing := a.Missing(id, 9)
+	sameList(n.t, missing, b.Missing(id, 9))
+	for _, ref := range missing {
 		h, _ := a.Header(ref.ID)
 		require.False(n.t, h.Stored || !h.Valid)
 	}
 	state, knows := a.State(id)
-	require.Equal(n.t, knows, state.ID == id)
+	same(n.t, knows, state.ID == id)
+}
+
+// same is require.Equal for what every write of every test is followed by: with the race
+// detector, comparing by reflection takes most of the time.
+func same[T comparable](t require.TestingT, want, got T) {
+	if want != got {
+		require.Equal(t, want, got)
+	}
+}
+
+func sameList[T comparable](t require.TestingT, want, got []T) {
+	if !slices.Equal(want, got) {
+		require.Equal(t, want, got)
+	}
 }
 
 // What the writer does, a view knows once it is told, and not before.
