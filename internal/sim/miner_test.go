@@ -89,7 +89,7 @@ func TestEveryStrategyIsPlayed(t *testing.T) {
 	} {
 		t.Run(string(s.Name), func(t *testing.T) {
 			t.Parallel()
-			share, _ := played(t, s.Normal(), 0.45, 400)
+			share, _ := played(t, s.Normal(), 0.45, 1600)
 			t.Logf("share %.3f", share)
 			require.Greater(t, share, 0.05) // far below the laws, from which the share of so few blocks may differ much
 		})
