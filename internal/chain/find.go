@@ -16,15 +16,6 @@ type Located struct {
 	Position int          // in the block, from 0
 }
 
-// Parties are the addresses that a transaction touches: who is paid, and who
-// pays, which is the same for what nobody else has a part in.
-func Parties(t *types.Transaction) (recipient, sender types.Address) {
-	if t.Kind != types.Transfer {
-		return t.Recipient, t.Recipient
-	}
-	return t.Recipient, t.Sender()
-}
-
 // Transaction finds a transaction of the main chain, or returns ErrNotFound. tip
 // is the chain's end at that moment.
 func (c *Chain) Transaction(id types.Hash) (found Located, tip Ref, err error) {

@@ -192,7 +192,7 @@ func (v *validator) checkDiff(at Ref, diff consensus.Diff) error {
 func (v *validator) checkIndex(at Ref, b *types.Block) error {
 	positions := make(map[types.Address][]TxPosition)
 	for i, id := range b.TransactionIDs() {
-		t, place := &b.Transactions[i], TxPosition{at.Height, i}
+		place := TxPosition{at.Height, i}
 		places, err := v.r.Places(id)
 		if err != nil {
 			return err
@@ -200,7 +200,7 @@ func (v *validator) checkIndex(at Ref, b *types.Block) error {
 		if !slices.Contains(places, place) {
 			return faultAt(at, errIndex, "transaction %d (%s) is not in the index", i, id)
 		}
-		recipient, sender := Parties(t)
+		recipient, sender := b.Transactions[i].Recipient, b.Senders()[i]
 		positions[recipient] = append(positions[recipient], place)
 		if sender != recipient {
 			positions[sender] = append(positions[sender], place)

@@ -44,12 +44,9 @@ func Touched(b *types.Block) []types.Address {
 			list = append(list, a)
 		}
 	}
-	for i := range b.Transactions {
-		t := &b.Transactions[i]
-		if t.Kind == types.Transfer {
-			touch(t.Sender())
-		}
-		touch(t.Recipient)
+	for i, sender := range b.Senders() {
+		touch(sender)
+		touch(b.Transactions[i].Recipient)
 	}
 	return list
 }

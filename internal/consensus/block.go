@@ -2,6 +2,7 @@ package consensus
 
 import (
 	"fmt"
+	"slices"
 
 	"networkmngr/internal/types"
 )
@@ -50,7 +51,12 @@ func CheckTrusting(b *types.Block, verified func(id types.Hash) bool) error {
 // ErrDuplicateLeaf.
 func CheckCommitment(b *types.Block) error { return checkCommitment(b, b.TransactionIDs()) }
 
+// checkCommitment is CheckCommitment. What it finds good stays with the block, as a node
+// checks a peer's block before it passes it on, and again before it stores it.
 func checkCommitment(b *types.Block, ids []types.Hash) error {
+	if b.HasRoot(b.MerkleRoot) {
+		return nil
+	}
 	root, duplicate := MerkleRoot(ids)
 	if duplicate {
 		return ErrDuplicateLeaf.broken("a transaction stands twice")
@@ -63,6 +69,7 @@ func checkCommitment(b *types.Block, ids []types.Hash) error {
 			return ErrMerkleRoot.broken("transaction %d has %d bytes, like a pair of hashes", i, pairSize)
 		}
 	}
+	b.KeepRoot(root)
 	return nil
 }
 
@@ -110,28 +117,53 @@ func (s State) ApplyChecked(b *types.Block, accounts Accounts) (State, Diff, err
 // settle moves the coins of b, the block that s is the state after. The
 // coinbase comes last, so that nobody spends a reward in its own block.
 func (s State) settle(b *types.Block, before Accounts) (Diff, error) {
-	after := make(Accounts, len(before))
-	for address, account := range before {
-		after[address] = account
-	}
+	l := ledger{before: before, places: make(map[types.Address]int, len(before)), changes: make([]Change, 0, len(before))}
+	coinbase := &b.Transactions[0]
+	l.of(coinbase.Recipient) // the first, in the block's order
 	var fees types.Amount
-	for i := 1; i < len(b.Transactions); i++ {
-		t := &b.Transactions[i]
-		sender := t.Sender()
-		spent, err := after[sender].Spend(t)
+	for i, sender := range b.Senders()[1:] {
+		t := &b.Transactions[i+1]
+		from := l.of(sender)
+		spent, err := from.Spend(t)
 		if err != nil {
-			return nil, fmt.Errorf("transaction %d: %w", i, err)
+			return nil, fmt.Errorf("transaction %d: %w", i+1, err)
 		}
-		after[sender] = spent
-		after[t.Recipient] = after[t.Recipient].receive(t.Amount)
+		*from = spent
+		to := l.of(t.Recipient)
+		*to = to.receive(t.Amount)
 		fees += t.Fee
 	}
-	coinbase := &b.Transactions[0]
 	if err := s.checkCoinbase(coinbase, fees); err != nil {
 		return nil, err
 	}
-	after[coinbase.Recipient] = after[coinbase.Recipient].receive(coinbase.Amount)
-	return diffOf(Touched(b), before, after), nil
+	to := l.of(coinbase.Recipient)
+	*to = to.receive(coinbase.Amount)
+	return l.diff(), nil
+}
+
+// ledger has the accounts that a block touches, each once, in the block's order.
+type ledger struct {
+	before  Accounts
+	places  map[types.Address]int // in changes
+	changes []Change
+}
+
+// of is an account as it is so far. It stays in its place until of is called for another
+// one.
+func (l *ledger) of(address types.Address) *Account {
+	place, met := l.places[address]
+	if !met {
+		place = len(l.changes)
+		l.places[address] = place
+		account := l.before[address]
+		l.changes = append(l.changes, Change{Address: address, Before: account, After: account})
+	}
+	return &l.changes[place].After
+}
+
+// diff is what has changed.
+func (l *ledger) diff() Diff {
+	return slices.DeleteFunc(l.changes, func(c Change) bool { return c.Before == c.After })
 }
 
 // checkCoinbase checks the coinbase's height and amount: exactly reward and fees,
@@ -144,14 +176,4 @@ func (s State) checkCoinbase(coinbase *types.Transaction, fees types.Amount) err
 		return ErrReward.broken("the coinbase pays %s, reward and fees are %s", coinbase.Amount, want)
 	}
 	return nil
-}
-
-func diffOf(touched []types.Address, before, after Accounts) Diff {
-	diff := make(Diff, 0, len(touched))
-	for _, address := range touched {
-		if before[address] != after[address] {
-			diff = append(diff, Change{Address: address, Before: before[address], After: after[address]})
-		}
-	}
-	return diff
 }

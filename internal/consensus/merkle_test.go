@@ -121,6 +121,19 @@ func TestATransactionThatIsAPairOfHashesIsRefused(t *testing.T) {
 	require.True(t, consensus.Mutated(consensus.CheckBlock(&b)))
 }
 
+// What a block's transactions hash to is worked out once, and holds for no other header.
+func TestCommitmentIsCheckedOnce(t *testing.T) {
+	b := newNetwork(t, description()).block()
+	require.NoError(t, consensus.CheckBlock(&b))
+	require.False(t, b.HasRoot(b.MerkleRoot), "its transactions may still be changed")
+	b.Identify(b.TransactionIDs())
+	require.NoError(t, consensus.CheckBlock(&b))
+	require.True(t, b.HasRoot(b.MerkleRoot))
+	b.MerkleRoot[0] ^= 1
+	require.ErrorIs(t, consensus.CheckBlock(&b), consensus.ErrMerkleRoot)
+	require.False(t, b.HasRoot(b.MerkleRoot))
+}
+
 // Whatever else is done to a list shows in its root.
 func TestMerkleRootCommitsToTheList(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

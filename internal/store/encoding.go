@@ -155,9 +155,9 @@ func appendLow(b []byte, n uint64, bytes int) []byte {
 	return binary.BigEndian.AppendUint64(b, n<<(64-8*bytes))[:len(b)+bytes]
 }
 
-func appendPositions(b []byte, row []visit) []byte {
-	for _, v := range row {
-		b = binary.BigEndian.AppendUint16(b, uint16(unpack(v.place).Position))
+func appendPositions(b []byte, row []uint64) []byte {
+	for _, place := range row {
+		b = binary.BigEndian.AppendUint16(b, uint16(unpack(place).Position))
 	}
 	return b
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/binary"
+	"maps"
 	"slices"
 
 	bolt "go.etcd.io/bbolt"
@@ -15,30 +16,35 @@ import (
 // transactionRow is the place of a transaction whose id begins with prefix.
 type transactionRow struct{ prefix, place uint64 }
 
-// visit is a transaction that touches an address. A row of the history has those
-// of one address in one block.
-type visit struct {
-	address types.Address
-	place   uint64
-}
-
 // indexRows are what blocks add to the indexes. An update collects them and writes
 // them at its end in the order of their keys, which is cheapest.
 type indexRows struct {
 	transactions []transactionRow
-	visits       []visit
+	// visits are the places of the transactions that touch an address, in the order in
+	// which they were added. A row of the history has those of one block.
+	visits map[types.Address][]uint64
+	count  int // of visits
 }
 
 func (rows *indexRows) add(height uint64, b *types.Block) {
-	for i, id := range b.TransactionIDs() {
-		t, place := &b.Transactions[i], pack(chain.TxPosition{Height: height, Position: i})
-		rows.transactions = append(rows.transactions, transactionRow{prefixOf(id), place})
-		recipient, sender := chain.Parties(t)
-		rows.visits = append(rows.visits, visit{recipient, place})
+	if rows.visits == nil {
+		rows.visits = make(map[types.Address][]uint64)
+	}
+	rows.transactions = slices.Grow(rows.transactions, len(b.Transactions))
+	ids := b.TransactionIDs()
+	for i, sender := range b.Senders() {
+		recipient, place := b.Transactions[i].Recipient, pack(chain.TxPosition{Height: height, Position: i})
+		rows.transactions = append(rows.transactions, transactionRow{prefixOf(ids[i]), place})
+		rows.visit(recipient, place)
 		if sender != recipient {
-			rows.visits = append(rows.visits, visit{sender, place})
+			rows.visit(sender, place)
 		}
 	}
+}
+
+func (rows *indexRows) visit(address types.Address, place uint64) {
+	rows.visits[address] = append(rows.visits[address], place)
+	rows.count++
 }
 
 func (rows *indexRows) sort() {
@@ -48,37 +54,26 @@ func (rows *indexRows) sort() {
 		}
 		return cmp.Compare(a.place, b.place)
 	})
-	slices.SortFunc(rows.visits, func(a, b visit) int {
-		if order := cmp.Compare(headOf(a.address), headOf(b.address)); order != 0 { // as a rule, and faster
-			return order
-		}
-		if order := bytes.Compare(a.address[:], b.address[:]); order != 0 {
-			return order
-		}
-		return cmp.Compare(a.place, b.place)
-	})
 }
 
-// headOf is the first bytes of an address, in their order.
-func headOf(a types.Address) uint64 { return binary.BigEndian.Uint64(a[:8]) }
-
-// history cuts the sorted visits into rows.
-func (rows *indexRows) history(yield func(row []visit) error) error {
-	for first := 0; first < len(rows.visits); {
-		end := first + 1
-		for end < len(rows.visits) && sameRow(rows.visits[first], rows.visits[end]) {
-			end++
+// history yields the rows in the order of their keys.
+func (rows *indexRows) history(yield func(address types.Address, height uint64, row []uint64) error) error {
+	addresses := slices.SortedFunc(maps.Keys(rows.visits), func(a, b types.Address) int { return bytes.Compare(a[:], b[:]) })
+	for _, address := range addresses {
+		places := rows.visits[address]
+		slices.Sort(places) // blocks may have been added in any order
+		for len(places) > 0 {
+			height, end := unpack(places[0]).Height, 1
+			for end < len(places) && unpack(places[end]).Height == height {
+				end++
+			}
+			if err := yield(address, height, places[:end]); err != nil {
+				return err
+			}
+			places = places[end:]
 		}
-		if err := yield(rows.visits[first:end]); err != nil {
-			return err
-		}
-		first = end
 	}
 	return nil
-}
-
-func sameRow(a, b visit) bool {
-	return a.address == b.address && unpack(a.place).Height == unpack(b.place).Height
 }
 
 // Index implements chain.Writer.
@@ -101,8 +96,8 @@ func (t *transaction) Unindex(height uint64, b *types.Block) error {
 				return err
 			}
 		}
-		return rows.history(func(row []visit) error {
-			return t.history.Delete(historyKey(row[0].address, height))
+		return rows.history(func(address types.Address, height uint64, _ []uint64) error {
+			return t.history.Delete(historyKey(address, height))
 		})
 	})
 }
@@ -110,14 +105,14 @@ func (t *transaction) Unindex(height uint64, b *types.Block) error {
 // flush writes the collected rows.
 func (t *transaction) flush() error {
 	rows := t.unwritten
-	if len(rows.visits) == 0 {
+	if rows.count == 0 {
 		return nil
 	}
 	t.unwritten = indexRows{}
 	rows.sort()
-	t.store.touched(t.tx, len(rows.transactions)+len(rows.visits))
+	t.store.touched(t.tx, len(rows.transactions)+rows.count)
 	// One allocation for all values, which must stay until the commit.
-	values := make([]byte, 0, sumSize*len(rows.transactions)+(positionSize+sumSize)*len(rows.visits))
+	values := make([]byte, 0, sumSize*len(rows.transactions)+(positionSize+sumSize)*rows.count)
 	return t.store.call(func() error {
 		for _, row := range rows.transactions {
 			key := transactionKey(row)
@@ -126,8 +121,8 @@ func (t *transaction) flush() error {
 				return err
 			}
 		}
-		return rows.history(func(row []visit) error {
-			key := historyKey(row[0].address, unpack(row[0].place).Height)
+		return rows.history(func(address types.Address, height uint64, row []uint64) error {
+			key := historyKey(address, height)
 			values = appendChecksum(key, appendPositions(values[len(values):], row))
 			return t.history.Put(key, values)
 		})

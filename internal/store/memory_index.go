@@ -19,10 +19,10 @@ func (t *memoryTransaction) MainAt(height uint64) (chain.Ref, error) {
 }
 
 func (t *memoryTransaction) Index(height uint64, b *types.Block) error {
-	for i := range b.Transactions {
+	for i, sender := range b.Senders() {
 		at := chain.TxPosition{Height: height, Position: i}
 		put(t, t.transactions, b.Transactions[i].ID(), &at)
-		recipient, sender := chain.Parties(&b.Transactions[i])
+		recipient := b.Transactions[i].Recipient
 		t.visit(recipient, at)
 		if sender != recipient {
 			t.visit(sender, at)
@@ -37,10 +37,9 @@ func (t *memoryTransaction) visit(address types.Address, at chain.TxPosition) {
 }
 
 func (t *memoryTransaction) Unindex(height uint64, b *types.Block) error {
-	for i := range b.Transactions {
+	for i, sender := range b.Senders() {
 		put(t, t.transactions, b.Transactions[i].ID(), nil)
-		recipient, sender := chain.Parties(&b.Transactions[i])
-		t.leave(recipient, height)
+		t.leave(b.Transactions[i].Recipient, height)
 		t.leave(sender, height)
 	}
 	return nil

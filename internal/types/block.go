@@ -11,13 +11,26 @@ type Block struct {
 	Header
 	Transactions []Transaction
 
-	ids []Hash // of the transactions; nil before Identify
+	ids     []Hash    // of the transactions; nil before Identify
+	senders []Address // nil before Identify
+	root    Hash      // of the Merkle tree over ids; zero before KeepRoot
 }
 
-// Identify keeps the ids of b's transactions with b: ids must be b.TransactionIDs(), which
-// costs nothing from then on, nor does it for copies of b. Nobody may change the
-// transactions any more.
-func (b *Block) Identify(ids []Hash) { b.ids = slices.Clip(ids) }
+// Identify keeps the ids of b's transactions with b, and their senders: ids must be
+// b.TransactionIDs(). Neither costs anything from then on, nor does it for copies of b.
+// Nobody may change the transactions any more.
+func (b *Block) Identify(ids []Hash) { b.ids, b.senders = slices.Clip(ids), b.Senders() }
+
+// KeepRoot keeps the root of the Merkle tree over the transactions' ids with b, if these
+// are kept too.
+func (b *Block) KeepRoot(root Hash) {
+	if b.ids != nil {
+		b.root = root
+	}
+}
+
+// HasRoot reports whether root was kept: the transactions are known to hash to it.
+func (b *Block) HasRoot(root Hash) bool { return b.root == root && !root.IsZero() }
 
 // Height is what the block's coinbase says its height is, or 0 without one.
 // Consensus checks that it is true.
@@ -67,6 +80,23 @@ func (b *Block) TransactionIDs() []Hash {
 		ids[i] = b.Transactions[i].ID()
 	}
 	return ids
+}
+
+// Senders lists the sender of each transaction. A coinbase has none, and its recipient
+// stands for that. The list must not be changed.
+func (b *Block) Senders() []Address {
+	if b.senders != nil {
+		return b.senders
+	}
+	senders := make([]Address, len(b.Transactions))
+	for i := range b.Transactions {
+		if t := &b.Transactions[i]; t.Kind == Transfer {
+			senders[i] = t.Sender()
+		} else {
+			senders[i] = t.Recipient
+		}
+	}
+	return senders
 }
 
 // TransactionAt reads one transaction of an encoded block, without decoding

@@ -123,7 +123,31 @@ func TestIdentifiedBlockKeepsItsIDs(t *testing.T) {
 	b.Identify(ids)
 	kept := b
 	require.Same(t, &ids[0], &kept.TransactionIDs()[0], "they are not worked out again")
+	require.Same(t, &b.Senders()[0], &kept.Senders()[0], "nor are the senders")
 	require.Equal(t, encoded, kept.Encode())
+}
+
+func TestBlockSenders(t *testing.T) {
+	coinbase, transfer := coinbaseAt(9), signedTransfer()
+	b := types.Block{Transactions: []types.Transaction{coinbase, transfer}}
+	want := []types.Address{coinbase.Recipient, transfer.Sender()}
+	require.Equal(t, want, b.Senders())
+	b.Identify(b.TransactionIDs())
+	require.Equal(t, want, b.Senders())
+	require.Empty(t, (&types.Block{}).Senders())
+}
+
+// TestRootIsKeptWithIDs: transactions without may still be changed.
+func TestRootIsKeptWithIDs(t *testing.T) {
+	b, root := sampleBlock(), types.Hash{7}
+	b.KeepRoot(root)
+	require.False(t, b.HasRoot(root))
+	b.Identify(b.TransactionIDs())
+	b.KeepRoot(root)
+	kept := b
+	require.True(t, kept.HasRoot(root))
+	require.False(t, kept.HasRoot(types.Hash{8}))
+	require.False(t, (&types.Block{}).HasRoot(types.Hash{}), "nobody has kept it")
 }
 
 func TestTransactionAt(t *testing.T) {
