@@ -46,17 +46,16 @@ func (e *Engine) trialEnd() (end time.Time) {
 	return end
 }
 
-// endExtraPeer drops a peer once there is one too many: the newest, unless it had
-// a better chain than ours; then another one gives way.
+// endExtraPeer drops peers until there is none too many that has had its time: the newest,
+// unless it had a better chain than ours; then another one gives way.
 func (e *Engine) endExtraPeer() {
-	if !e.isDue(e.trialEnd()) {
-		return
+	for e.isDue(e.trialEnd()) {
+		ours := e.onTrial()
+		last := len(ours) - 1
+		extra := ours[last]
+		if extra.ahead {
+			extra = ours[e.rand.IntN(last)]
+		}
+		e.drop(extra, ErrExtraPeer)
 	}
-	ours := e.onTrial()
-	last := len(ours) - 1
-	extra := ours[last]
-	if extra.ahead {
-		extra = ours[e.rand.IntN(last)]
-	}
-	e.drop(extra, ErrExtraPeer)
 }

@@ -56,6 +56,15 @@ func TestOnePeerMoreIsTried(t *testing.T) {
 	require.Len(t, s.engine.Ready(), 2)
 }
 
+// Several may be too many at once, and go together: none is left whose time is over.
+func TestPeersThatAreTooManyGoTogether(t *testing.T) {
+	s := newScript(t, outbound(2))
+	s.dialledUp(4)
+	s.wait(s.engine.config.RequestTimeout)
+	require.Len(t, s.engine.Ready(), 2)
+	require.True(t, s.engine.NextWake().After(s.now), "it would be woken at once again")
+}
+
 // One that has a better chain stays, and another one goes.
 func TestTrialPeerWithABetterChainStays(t *testing.T) {
 	s := newScript(t, outbound(2))
