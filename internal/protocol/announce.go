@@ -8,7 +8,6 @@ import (
 )
 
 const (
-	maxReannounced = 1024 // ids told again with a Ping
 	// flushAfter is how long an announcement waits at most for others to join it.
 	flushAfter = time.Second
 	// listingAge is how long a listing is used. To put a large mempool in order
@@ -64,28 +63,6 @@ func (e *Engine) offerPool(p *peer) {
 	p.offered = true
 	p.toAnnounce = append(p.toAnnounce, e.pendingIDs()...)
 	e.flush(p)
-}
-
-// reannounce tells a peer once more of a part of what is pending, the next part each
-// time: an announcement may have vanished on a bad line, or come when there was
-// no room for it. A peer with which nothing was exchanged yet hears of all.
-func (e *Engine) reannounce(p *peer) {
-	if !p.offered {
-		e.offerPool(p)
-		return
-	}
-	ids := e.pendingIDs()
-	if len(ids) == 0 {
-		return
-	}
-	if p.reannounced >= len(ids) {
-		p.reannounced = 0
-	}
-	part := ids[p.reannounced:min(len(ids), p.reannounced+maxReannounced)]
-	p.reannounced += len(part)
-	if pending := e.stillPending(part); len(pending) > 0 {
-		e.send(p, Have{IDs: pending})
-	}
 }
 
 // stillPending are those of ids that no block has taken meanwhile, and that nobody

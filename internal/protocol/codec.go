@@ -62,6 +62,10 @@ func appendMessage(b []byte, m Message) []byte {
 		return appendTransactions(append(b, m.Block[:]...), m.Transactions)
 	case Have:
 		return appendHashes(b, m.IDs)
+	case Reannounce:
+		return appendShortIDs(appendUint64(b, m.Salt), m.ShortIDs)
+	case GetReannounced:
+		return appendShortIDs(appendUint64(b, m.Salt), m.ShortIDs)
 	case GetTransactions:
 		return appendHashes(b, m.IDs)
 	case Transactions:
@@ -135,9 +139,13 @@ func appendCompact(b []byte, m *Compact) []byte {
 	raw := m.Header.Encode()
 	b = appendUint64(append(b, raw[:]...), m.Salt)
 	b = m.Coinbase.AppendTo(appendUint24(b, m.Coinbase.Size()))
-	b = slices.Grow(appendUint16(b, len(m.ShortIDs)), len(ShortID{})*len(m.ShortIDs))
-	for i := range m.ShortIDs {
-		b = append(b, m.ShortIDs[i][:]...)
+	return appendShortIDs(b, m.ShortIDs)
+}
+
+func appendShortIDs(b []byte, ids []ShortID) []byte {
+	b = slices.Grow(appendUint16(b, len(ids)), len(ShortID{})*len(ids))
+	for i := range ids {
+		b = append(b, ids[i][:]...)
 	}
 	return b
 }
@@ -210,6 +218,10 @@ func (r *reader) message(k kind) Message {
 		return SendCompact{High: r.bool()}
 	case kindGetCompact:
 		return GetCompact{Block: r.hash()}
+	case kindReannounce:
+		return Reannounce{Salt: r.uint64(), ShortIDs: r.shortIDs(maxReannounced)}
+	case kindGetReannounced:
+		return GetReannounced{Salt: r.uint64(), ShortIDs: r.shortIDs(maxReannounced)}
 	default:
 		r.fail("unknown kind")
 		return nil
@@ -351,9 +363,13 @@ func (r *reader) compact() Compact {
 		r.fail("%w", err)
 	}
 	m.Coinbase = coinbase
-	m.ShortIDs = list(r, maxTransactions, func(r *reader) (id ShortID) {
+	m.ShortIDs = r.shortIDs(maxTransactions)
+	return m
+}
+
+func (r *reader) shortIDs(limit int) []ShortID {
+	return list(r, limit, func(r *reader) (id ShortID) {
 		r.fill(id[:])
 		return id
 	})
-	return m
 }

@@ -9,17 +9,24 @@ import (
 	"networkmngr/internal/types"
 )
 
-// ShortID is the first six bytes of the SipHash-2-4 of a transaction's id,
-// keyed by the block's header and a salt (BIP 152).
-type ShortID [6]byte
+// ShortID is the first bytes of the SipHash-2-4 of a transaction's id, keyed by a salt, and
+// in a compact block by its header too (BIP 152). Two ends of a link often send each other
+// one block at the same time: with five bytes instead of that BIP's six, both together are
+// less than a twentieth of a block of 1 MB with 4,000 transfers. Where 20,000 others wait,
+// one clashes by chance in one of 14,000 such blocks, which is then fetched whole.
+type ShortID [5]byte
 
-// shortKey is the SipHash key of a compact block: the first 16 bytes of the
-// SHA-256 of header and salt.
+// shortKey is the SipHash key of short ids: the first 16 bytes of the SHA-256 of what they
+// are keyed by.
 type shortKey struct{ k0, k1 uint64 }
 
 func newShortKey(h types.Header, salt uint64) shortKey {
 	header := h.Encode()
-	sum := sha256.Sum256(binary.LittleEndian.AppendUint64(header[:], salt))
+	return shortKeyOf(header[:], salt)
+}
+
+func shortKeyOf(prefix []byte, salt uint64) shortKey {
+	sum := sha256.Sum256(binary.LittleEndian.AppendUint64(prefix, salt))
 	return shortKey{
 		k0: binary.LittleEndian.Uint64(sum[0:]),
 		k1: binary.LittleEndian.Uint64(sum[8:]),

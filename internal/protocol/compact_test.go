@@ -63,7 +63,7 @@ func blockOfThree(t *testing.T) types.Block {
 }
 
 // The 32-byte vector of SipHash's reference code: with key 00..0f, 00..1f hash
-// to 7127512f72f27cce, of which BIP 152 takes the lower six bytes.
+// to 7127512f72f27cce, of which the lower five bytes are taken.
 func TestShortIDIsSipHash(t *testing.T) {
 	key := shortKey{k0: 0x0706050403020100, k1: 0x0f0e0d0c0b0a0908}
 	var id types.Hash
@@ -71,7 +71,15 @@ func TestShortIDIsSipHash(t *testing.T) {
 		id[i] = byte(i)
 	}
 	short := key.of(id)
-	require.Equal(t, "ce7cf2722f51", hex.EncodeToString(short[:]))
+	require.Equal(t, "ce7cf2722f", hex.EncodeToString(short[:]))
+}
+
+// The two ends of a link that send each other one block use a twentieth of its size at most.
+func TestCompactBlocksThatCross(t *testing.T) {
+	transfer := types.Transaction{Kind: types.Transfer, Data: make([]byte, 102)}
+	b := types.Block{Transactions: slices.Repeat([]types.Transaction{transfer}, 4000)}
+	b.Transactions = slices.Insert(b.Transactions, 0, types.Transaction{Kind: types.Coinbase})
+	require.Less(t, 20*2*len(Encode(makeCompact(&b, 1))), b.Size())
 }
 
 // The salt keeps an attacker from preparing clashes.

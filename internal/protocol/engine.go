@@ -227,6 +227,10 @@ func (e *Engine) message(p *peer, m Message) {
 		e.blockTransactions(p, m)
 	case Have:
 		e.have(p, m)
+	case Reannounce:
+		e.reannounced(p, m)
+	case GetReannounced:
+		e.getReannounced(p, m)
 	case GetTransactions:
 		e.getTransactions(p, m)
 	case Transactions:

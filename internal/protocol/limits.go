@@ -23,6 +23,7 @@ type Limits struct {
 	Addresses           Limit
 	Pongs               Limit // that it asks for; those beyond come later
 	Fills               Limit // compact blocks whose header is no news; those beyond are asked for as a whole
+	Scans               Limit // messages for which all that is pending is looked through
 	Ignored             Limit // messages, before it is banned
 }
 
@@ -38,6 +39,7 @@ func DefaultLimits() Limits {
 		Addresses:           Limit{4 * maxBook, time.Millisecond},
 		Pongs:               Limit{2000, 500 * time.Microsecond},
 		Fills:               Limit{64, 250 * time.Millisecond},
+		Scans:               Limit{64, 250 * time.Millisecond},
 		Ignored:             Limit{100, time.Second},
 	}
 }
@@ -46,7 +48,7 @@ func DefaultLimits() Limits {
 type buckets struct {
 	headersAsked, blocksAsked, transactionsAsked              bucket
 	transactionsOffered, headersUnsolicited, addresses, pongs bucket
-	notFoundTold, fills, ignored                              bucket
+	notFoundTold, fills, scans, ignored                       bucket
 }
 
 // allow reports whether m is within what p may cost. If it is not, it must be
@@ -117,6 +119,8 @@ func (e *Engine) cost(p *peer, m Message) (from *bucket, count int, limit Limit)
 		return &p.buckets.transactionsAsked, len(m.IDs), limits.TransactionsAsked
 	case Have:
 		return &p.buckets.transactionsOffered, len(m.IDs), limits.TransactionsOffered
+	case Reannounce, GetReannounced:
+		return &p.buckets.scans, 1, limits.Scans
 	case NotFound:
 		return &p.buckets.notFoundTold, len(m.IDs), limits.NotFoundTold
 	case Headers:

@@ -7,7 +7,7 @@ import (
 )
 
 // Version is the protocol's version; nodes with another one part at once.
-const Version = 4
+const Version = 5
 
 const (
 	// MaxFrame bounds an encoded message, in bytes.
@@ -93,6 +93,16 @@ type (
 	}
 	// Have announces pending transactions.
 	Have struct{ IDs []types.Hash }
+	// Reannounce tells once more of pending transactions, by short ids that are keyed by a salt.
+	Reannounce struct {
+		Salt     uint64
+		ShortIDs []ShortID
+	}
+	// GetReannounced asks for a Have of those of a Reannounce that are not known here.
+	GetReannounced struct {
+		Salt     uint64
+		ShortIDs []ShortID
+	}
 	// GetTransactions asks for pending transactions.
 	GetTransactions struct{ IDs []types.Hash }
 	// Transactions answers GetTransactions, over as many messages as it takes.
@@ -128,6 +138,8 @@ const (
 	kindGoodbye
 	kindSendCompact
 	kindGetCompact
+	kindReannounce
+	kindGetReannounced
 )
 
 // kindNames are what the kinds are called where traffic is counted.
@@ -138,7 +150,7 @@ var kindNames = [...]string{
 	kindCompact: "compact", kindGetBlockTransactions: "get-block-transactions", kindBlockTransactions: "block-transactions",
 	kindHave: "have", kindGetTransactions: "get-transactions", kindTransactions: "transactions",
 	kindGetAddresses: "get-addresses", kindAddresses: "addresses", kindGoodbye: "goodbye",
-	kindSendCompact: "send-compact", kindGetCompact: "get-compact",
+	kindSendCompact: "send-compact", kindGetCompact: "get-compact", kindReannounce: "reannounce", kindGetReannounced: "get-reannounced",
 }
 
 // Kinds names the kinds of messages, and at last what is none.
@@ -171,3 +183,5 @@ func (Addresses) kind() kind            { return kindAddresses }
 func (Goodbye) kind() kind              { return kindGoodbye }
 func (SendCompact) kind() kind          { return kindSendCompact }
 func (GetCompact) kind() kind           { return kindGetCompact }
+func (Reannounce) kind() kind           { return kindReannounce }
+func (GetReannounced) kind() kind       { return kindGetReannounced }

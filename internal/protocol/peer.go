@@ -237,7 +237,7 @@ func (e *Engine) followsClaims() bool { return !e.config.NoRelay || len(e.resolv
 // announcements asks for no compact block either.
 func (p *peer) announces(m Message) bool {
 	switch m.(type) {
-	case Compact, Have:
+	case Compact, Have, Reannounce:
 		return true
 	case Headers:
 		return p.headersDue.IsZero()

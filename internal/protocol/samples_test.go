@@ -36,6 +36,8 @@ func samples() []Message {
 		Goodbye{},
 		SendCompact{High: true},
 		GetCompact{Block: id},
+		Reannounce{Salt: 8, ShortIDs: []ShortID{{1}, {2}}},
+		GetReannounced{Salt: 9, ShortIDs: []ShortID{{3}}},
 	}
 }
 
@@ -58,6 +60,11 @@ func drawList[T any](most int, draw func(*rapid.T) T) func(*rapid.T) []T {
 		}
 		return list
 	}
+}
+
+func drawShortID(t *rapid.T) (id ShortID) {
+	drawInto(t, id[:])
+	return id
 }
 
 func drawHeader(t *rapid.T) types.Header {
@@ -103,7 +110,7 @@ func drawEntry(t *rapid.T) types.NodeInfo {
 // drawMessage is a message of a kind that is drawn too.
 func drawMessage(t *rapid.T) Message {
 	hashes := drawList(maxLocator, drawHash)
-	switch kind(rapid.IntRange(0, int(kindGetCompact)).Draw(t, "kind")) {
+	switch kind(rapid.IntRange(0, int(kindGetReannounced)).Draw(t, "kind")) {
 	case kindHello:
 		return Hello{Version: rapid.Uint32().Draw(t, "version"), Genesis: drawHash(t), Self: drawEntry(t), Tip: drawClaim(t)}
 	case kindPing:
@@ -121,16 +128,17 @@ func drawMessage(t *rapid.T) Message {
 	case kindNotFound:
 		return NotFound{IDs: hashes(t)}
 	case kindCompact:
-		return Compact{Header: drawHeader(t), Salt: rapid.Uint64().Draw(t, "salt"), Coinbase: drawTransaction(t), ShortIDs: drawList(9, func(t *rapid.T) (id ShortID) {
-			drawInto(t, id[:])
-			return id
-		})(t)}
+		return Compact{Header: drawHeader(t), Salt: rapid.Uint64().Draw(t, "salt"), Coinbase: drawTransaction(t), ShortIDs: drawList(9, drawShortID)(t)}
 	case kindGetBlockTransactions:
 		return GetBlockTransactions{Block: drawHash(t), Indexes: drawList(99, func(t *rapid.T) uint32 { return rapid.Uint32().Draw(t, "index") })(t)}
 	case kindBlockTransactions:
 		return BlockTransactions{Block: drawHash(t), Transactions: drawList(9, drawTransaction)(t)}
 	case kindHave:
 		return Have{IDs: hashes(t)}
+	case kindReannounce:
+		return Reannounce{Salt: rapid.Uint64().Draw(t, "salt"), ShortIDs: drawList(9, drawShortID)(t)}
+	case kindGetReannounced:
+		return GetReannounced{Salt: rapid.Uint64().Draw(t, "salt"), ShortIDs: drawList(9, drawShortID)(t)}
 	case kindGetTransactions:
 		return GetTransactions{IDs: hashes(t)}
 	case kindTransactions:
