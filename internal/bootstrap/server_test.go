@@ -239,6 +239,33 @@ func TestNodesAreKept(t *testing.T) {
 	require.Zero(t, Open(Options{Folder: folder, Logger: hclog.NewNullLogger()}).Count(), "it begins anew")
 }
 
+// Where no node was known, nothing is written at the end. What is there is put right.
+func TestTheFileIsWrittenIfNeeded(t *testing.T) {
+	path := filepath.Join(t.TempDir(), FileName)
+	runAndEnd := func() {
+		h := serve(t, filepath.Dir(path), DefaultLimits())
+		h.end()
+	}
+	runAndEnd()
+	require.NoFileExists(t, path)
+	for _, damaged := range []string{"[{", `[{"id": "x"}]`} {
+		require.NoError(t, os.WriteFile(path, []byte(damaged), 0o600))
+		runAndEnd()
+		text, err := os.ReadFile(path)
+		require.NoError(t, err)
+		require.Equal(t, "[]\n", string(text), damaged)
+	}
+	require.NoError(t, os.Remove(path))
+
+	h := serve(t, filepath.Dir(path), DefaultLimits())
+	node := newFake(t, 1)
+	_, _, err := h.service.Introduce(t.Context(), httpserver.Origin{}, api.Place{Address: node.address})
+	require.NoError(t, err)
+	require.NoError(t, os.Remove(path))
+	h.end()
+	require.FileExists(t, path, "with when it has answered last")
+}
+
 // A disk that refuses is told of, to who introduces a node and in /healthz.
 func TestADiskThatRefuses(t *testing.T) {
 	h := serve(t, filepath.Join(t.TempDir(), "missing"), DefaultLimits())

@@ -81,9 +81,10 @@ type Service struct {
 	changed mailbox.Bell  // rung when another node may be the next to be asked
 	file    *file
 
-	mu    sync.Mutex // guards what follows
-	book  *Book
-	rates recent.Map[httpserver.Origin, *rate.Limiter]
+	mu      sync.Mutex // guards what follows
+	book    *Book
+	unsaved bool // the file is not as the book is
+	rates   recent.Map[httpserver.Origin, *rate.Limiter]
 }
 
 // Open makes a service of what its folder holds. It asks nobody; see Run. A file that
@@ -106,6 +107,7 @@ func Open(options Options) *Service {
 		s.log.Warn("node of last time cannot be read", "error", err)
 	}
 	s.book.Restore(entries.Items)
+	s.unsaved = err != nil || len(entries.Left) > 0
 	return s
 }
 
@@ -197,6 +199,7 @@ func (s *Service) ask(ctx context.Context, teller netgroup.Reach, address string
 func (s *Service) enter(n Introduction) (added bool, err error) {
 	s.mu.Lock()
 	added, err = s.book.Answered(n, s.now())
+	s.unsaved = true
 	count := s.book.Count()
 	s.mu.Unlock()
 	s.changed.Ring()
@@ -259,10 +262,21 @@ func (s *Service) Run(ctx context.Context) error {
 		}
 	}
 	_ = group.Wait() // there are none
+	s.saveLast()
+	return nil
+}
+
+// saveLast has on disk when nodes answered last, which is not worth a write each time.
+func (s *Service) saveLast() {
+	s.mu.Lock()
+	unsaved := s.unsaved
+	s.mu.Unlock()
+	if !unsaved { // as in the many networks that no node introduces itself to
+		return
+	}
 	if err := s.save(); err != nil {
 		s.log.Warn("write known nodes", "error", err)
 	}
-	return nil
 }
 
 // next waits for the node that is to be asked next; empty at the end of ctx.
@@ -321,6 +335,7 @@ func (s *Service) askAgain(ctx context.Context, address string) {
 	}
 	s.mu.Lock()
 	gone := s.book.Failed(address, s.now())
+	s.unsaved = true
 	s.mu.Unlock()
 	s.changed.Ring()
 	if gone {

@@ -358,10 +358,12 @@ func (m *Manager) tellStart() {
 func (m *Manager) end() (clean bool) {
 	m.stopAll()
 	m.watching.Wait()
-	m.noteLived(clock.Lab.Rest)
 	down := events.NetworkDown{Clean: true}
 	for _, c := range m.own() {
 		down.Clean = down.Clean && c.exit().Clean()
+	}
+	if !m.data.temporary || !down.Clean { // or else the folder is removed
+		m.noteLived(clock.Lab.Rest)
 	}
 	if m.data.temporary && m.data.stood && !down.Clean {
 		down.Kept = m.data.path

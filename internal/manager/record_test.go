@@ -3,6 +3,8 @@ package manager_test
 import (
 	"os"
 	"path/filepath"
+	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -12,6 +14,9 @@ import (
 	"networkmngr/internal/lastrun"
 	"networkmngr/internal/launch"
 )
+
+// unrecorded is what the log says of a record that cannot be written.
+var unrecorded = regexp.MustCompile(`\[WARN\]  (.*) is not recorded`)
 
 func (h *harness) record() *lastrun.Record {
 	r, err := lastrun.Read(h.config.Settings.Log.Folder)
@@ -82,13 +87,28 @@ func TestTheFirstRunKeepsItsRecord(t *testing.T) {
 	require.Len(t, all, 2)
 }
 
-// A network whose run cannot be recorded is one all the same.
+// A network whose run cannot be recorded is one all the same. Each attempt is told of: there is
+// one when the network stands, one for a node that goes, and one for the network's end with all
+// nodes that go at it.
 func TestARecordThatCannotBeWritten(t *testing.T) {
-	h := start(t, 1, func(h *harness) {
+	h := start(t, 4, func(h *harness) {
 		require.NoError(t, os.MkdirAll(filepath.Join(h.config.Settings.Log.Folder, "run.json", "x"), 0o755))
 	})
-	require.Contains(t, h.log.String(), "run is not recorded")
+	h.requireUnrecorded("run")
+	h.launcher.process(h.port(0)).Die(launch.Exit{Code: 2}, "")
+	h.eventually(func() bool { return strings.Contains(h.log.String(), "nodes is not recorded") }, "tried to")
 	require.NoError(t, h.stop())
+	h.requireUnrecorded("run", "change of the nodes", "end of the run")
+}
+
+// requireUnrecorded checks what could not be recorded until now, in the order of the attempts.
+func (h *harness) requireUnrecorded(want ...string) {
+	h.Helper()
+	var got []string
+	for _, found := range unrecorded.FindAllStringSubmatch(h.log.String(), -1) {
+		got = append(got, found[1])
+	}
+	require.Equal(h, want, got)
 }
 
 func TestProgressOfAStart(t *testing.T) {

@@ -22,10 +22,10 @@ func (m *Manager) see(e *events.Event) {
 	}
 }
 
-// recordSeen writes run.json once for all nodes that have come or gone together, as they do at
-// the network's end.
+// recordSeen writes run.json once for all nodes that have come or gone together. Those that go at
+// the network's end, one after the other, are written down with that, all in one write.
 func (m *Manager) recordSeen() {
-	if m.unrecorded {
+	if m.unrecorded && !m.ending() {
 		m.recordNodes()
 		m.unrecorded = false
 	}

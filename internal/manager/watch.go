@@ -179,7 +179,7 @@ func (m *Manager) startWatch() error {
 	}
 	w := m.watcher
 	from := w.fold.Offset() + 1
-	w.attending.Go(func() { w.attend(m.see, m.recordSeen) })
+	w.attending.Go(m.attend)
 	go func() {
 		defer close(w.watched)
 		if m.config.Watch != nil {
@@ -188,6 +188,9 @@ func (m *Manager) startWatch() error {
 	}()
 	return nil
 }
+
+// attend has the manager see every event; see [watcher.attend].
+func (m *Manager) attend() { m.watcher.attend(m.see, m.recordSeen) }
 
 // tell appends what the manager has to say of a node, or with no name of the network.
 func (w *watcher) tell(node string, data events.Data) {
