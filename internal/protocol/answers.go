@@ -32,9 +32,10 @@ func (e *Engine) answerAddresses(p *peer) {
 		return
 	}
 	p.addressesSent = true
-	var list []types.NodeInfo
 	reach := p.reach()
-	for _, id := range e.answerFor(reach) {
+	ids := e.answerFor(reach)
+	list := make([]types.NodeInfo, 0, len(ids))
+	for _, id := range ids {
 		if node, known := e.known(id); known && id != p.id {
 			list = append(list, addrman.ReachedFrom(node, reach))
 		}
@@ -59,8 +60,10 @@ func (e *Engine) answerFor(asker netgroup.Reach) []types.NodeID {
 
 // sample is a random part of all nodes that are known, as far as one message has room.
 func (e *Engine) sample(asker netgroup.Reach) (ids []types.NodeID) {
-	for _, node := range e.book.all() {
-		ids = append(ids, node.ID)
+	all := e.book.all()
+	ids = make([]types.NodeID, len(all))
+	for i, node := range all {
+		ids[i] = node.ID
 	}
 	e.rand.Shuffle(len(ids), func(i, j int) { ids[i], ids[j] = ids[j], ids[i] })
 	ids = append(ids[:addrman.SampleSize(len(ids))], e.addresses.Sample(e.now, asker)...)

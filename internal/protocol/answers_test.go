@@ -83,3 +83,15 @@ func TestNobodyIsToldOfWhatIsOutOfReach(t *testing.T) {
 	require.Equal(t, []types.NodeID{node.ID}, s.asks(2, "/ip4/10.0.0.9/tcp/1"))
 	require.Len(t, s.asks(3, "/ip4/127.0.0.1/tcp/1"), 2)
 }
+
+// A node answers each of its peers at its start, and pieces that answers have left in its
+// memory hold that while the node is idle: a long list takes no more of them than a short one.
+func TestAnAnswerIsDrawnInOnePiece(t *testing.T) {
+	pieces := func(nodes int) float64 {
+		s := newScript(t, outbound(0))
+		s.knows(nodes)
+		require.Len(t, s.engine.sample(0), nodes)
+		return testing.AllocsPerRun(100, func() { s.engine.sample(0) })
+	}
+	require.InDelta(t, pieces(2), pieces(addrman.SampleLeast), 0)
+}
