@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -41,9 +42,15 @@ type daemon struct {
 // the node is idle, as each of the many nodes on one machine may be.
 const startUp = 5 * time.Second
 
+// freeStart collects twice, as what pools hold is garbage after the first collection only.
+func freeStart() {
+	runtime.GC()
+	debug.FreeOSMemory()
+}
+
 // run returns when the last node has ended.
 func (d *daemon) run(ctx context.Context) error {
-	defer time.AfterFunc(startUp, debug.FreeOSMemory).Stop()
+	defer time.AfterFunc(startUp, freeStart).Stop()
 	d.ctx, d.shutdown = context.WithCancelCause(ctx)
 	defer d.shutdown(nil)
 	next, err := d.open()
