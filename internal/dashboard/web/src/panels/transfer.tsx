@@ -43,7 +43,7 @@ export function Transfer({ id }: { id: string }) {
       </dl>
       <Steps id={id} />
       {places.length > 0 && <Places told={places} />}
-      {best?.status === "confirmed" && <Meter confirmations={best.confirmations} />}
+      {best?.status === "confirmed" && <Meter id={id} confirmations={best.confirmations} />}
       {best?.status === "confirmed" && <Proof id={id} node={places.find((t) => t.fate === best)!.node} />}
     </Dialog>
   );

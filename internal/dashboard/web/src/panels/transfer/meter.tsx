@@ -1,31 +1,26 @@
 import { signal } from "@preact/signals";
+import { get } from "../../api/client";
+import type { PlanForm } from "../../api/mining";
+import { attackerOf, type Attacker as Known } from "../../model/attacker";
 import { reversal, safeAfter } from "../../model/reversal";
+import { useEvery } from "../../parts/every";
 import { percent, plural } from "../../parts/words";
-import { history } from "../../store";
+import { history, past } from "../../store";
 import { view } from "../../view";
 
 // share is the attacker's share of the hash power, from 0 to 1, as a person chose it; null
-// for that of the largest miner.
+// for that of who attacks it, or else of the strongest miner.
 const share = signal<number | null>(null);
 
 const shown = 6; // confirmations that are compared
 const rare = 0.001; // a chance below this is called safe
 
-// largest is the miner with most blocks of the best chain, and its share of them.
-function largest(): { node: string; share: number } {
-  const won = history.value.record.counts.won();
-  let best = { node: "", blocks: 0 };
-  let all = 0;
-  for (const [node, blocks] of won) {
-    all += blocks;
-    if (blocks > best.blocks) best = { node, blocks };
-  }
-  return { node: best.node, share: all === 0 ? 0.3 : best.blocks / all };
-}
+const every = 2000; // ms
 
 // Meter says how likely it is that a transfer with so many confirmations is undone.
-export function Meter({ confirmations }: { confirmations: number }) {
-  const most = largest();
+export function Meter({ id, confirmations }: { id: string; confirmations: number }) {
+  const { value } = useEvery("mining", (signal) => get<PlanForm>("/network/mining", signal), every);
+  const most = attackerOf(past.value === null ? value : null, history.value.record.counts.won(), id);
   const q = share.value ?? most.share;
   const chance = reversal(q, confirmations);
   return (
@@ -48,9 +43,24 @@ export function Meter({ confirmations }: { confirmations: number }) {
   );
 }
 
-function Attacker({ q, most }: { q: number; most: { node: string; share: number } }) {
+// fromWords say whose share it is, and what it is read from.
+function fromWords({ node, share, from }: Known): string {
+  switch (from) {
+    case "attack":
+      return `${node}, which spends these coins twice right now`;
+    case "rates":
+      return `the strongest miner, ${node}, by the hash rates now`;
+    case "plan":
+      return `the strongest miner, ${node}, by the plan`;
+    case "blocks":
+      return `the strongest miner, ${node}, has won ${percent(share)} of the blocks`;
+    default:
+      return "as an example";
+  }
+}
+
+function Attacker({ q, most }: { q: number; most: Known }) {
   const { parameters } = view.value.network;
-  const from = most.node === "" ? "as an example" : `the largest miner, ${most.node}, has won ${percent(most.share)} of the blocks`;
   return (
     <p class="acts">
       <label>
@@ -58,7 +68,7 @@ function Attacker({ q, most }: { q: number; most: { node: string; share: number 
         <input type="range" min={0} max={60} step={1} value={Math.round(q * 100)} aria-valuetext={percent(q)} onInput={(e) => (share.value = Number(e.currentTarget.value) / 100)} />
       </label>
       <output>{percent(q)}</output>
-      <span class="dim">{share.value === null ? from : ""}</span>
+      <span class="dim">{share.value === null ? fromWords(most) : ""}</span>
       {share.value !== null && (
         <button type="button" onClick={() => (share.value = null)}>
           as {most.node || "before"}
