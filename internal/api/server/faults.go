@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"net/http"
@@ -29,6 +30,9 @@ func (s *Server) setFaults(c *gin.Context) error {
 	faults, err := faultsOf(form)
 	if err != nil {
 		return err
+	}
+	if ctx := c.Request.Context(); ctx.Err() != nil { // who asked has given up, and may want other faults by now
+		return context.Cause(ctx)
 	}
 	s.node.SetFaults(faults)
 	return httpserver.Answer(c, http.StatusOK, faultsForm(s.node.Faults()))
