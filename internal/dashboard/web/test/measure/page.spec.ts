@@ -2,9 +2,11 @@ import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { join } from "node:path";
 import type { CDPSession } from "@playwright/test";
-import { test } from "../browser/network";
+import { test, type Network } from "../browser/network";
 import { Manager } from "../played/manager";
 import { median, percentile, report } from "./figures";
+import { browsers, privateMemory, processorTime, renderers } from "./processes";
+import { read, requestsOf } from "./reader";
 
 // Figures of the page, each against what it must reach. They are measured, not asserted:
 // how fast a shared machine is proves nothing. MINUTES is how long the long one runs.
@@ -22,16 +24,30 @@ test("bytes of the page", () => {
 test("first picture", async ({ browser, network }) => {
   await network.start(6);
   await network.post("/start/mining?mode=race&rounds=5");
-  const times: number[] = [];
+  const times: number[][] = [];
   for (let i = 0; i < 9; i++) {
     const page = await browser.newPage();
     await page.goto(network.url);
-    const drawn = await page.waitForFunction(() => performance.getEntriesByName("first-picture")[0]?.startTime);
-    times.push((await drawn.jsonValue()) as number);
+    const way = await page.waitForFunction(wayToPicture);
+    times.push((await way.jsonValue()) as number[]);
     await page.close();
   }
-  report("first picture after load, six nodes", `${median(times).toFixed(0)} ms`, "500 ms");
+  const [document, state, script, run, drawn] = [0, 1, 2, 3, 4].map((step) => median(times.map((t) => t[step]!)).toFixed(0));
+  report("first picture after load, six nodes", `${drawn} ms`, "500 ms");
+  report("  until then the document, the state and the script are there, and that has run", `${document} ms, ${state} ms, ${script} ms, ${run} ms`, "");
 });
+
+// wayToPicture is when the document, the network's state and the script had come, when the
+// script had run and when the first picture was drawn, in ms after the page was asked for;
+// null until all that is over.
+function wayToPicture(): number[] | null {
+  const drawn = performance.getEntriesByName("first-picture")[0]?.startTime;
+  if (drawn === undefined) return null;
+  const document = performance.getEntriesByType("navigation")[0] as PerformanceNavigationTiming;
+  const files = performance.getEntriesByType("resource") as PerformanceResourceTiming[];
+  const came = (path: string) => files.find((f) => f.name.endsWith(path))!.responseEnd;
+  return [document.responseEnd, came("/state"), came("/app.js"), document.domContentLoadedEventEnd, drawn];
+}
 
 // A frame is drawn by the second animation frame after the change of the document.
 test("event to pixels", async ({ page, network }) => {
@@ -48,29 +64,75 @@ test("event to pixels", async ({ page, network }) => {
   report("event in the node to pixels, six nodes", `p50 ${percentile(lags, 50).toFixed(0)} ms, p95 ${percentile(lags, 95).toFixed(0)} ms`, "p95 150 ms");
 });
 
-// The network is real here, and so are the pages: they share the processor with it.
-test("being watched by three pages", async ({ browser, network }) => {
+// The network is real here, and so are the pages. What serves them is told apart from what
+// draws them, which shares the processor with the network: readers read the same, and draw
+// nothing.
+test("being watched by three pages", async ({ browser, page, network }) => {
   await network.start(6);
-  const confirmed: { [watched: string]: number[] } = { no: [], yes: [] };
+  const asked = await requestsOf(page, network.url);
+  await page.close();
+  const watched = {
+    "by nobody": async () => async () => {},
+    "by three readers": async () => {
+      const ours = new AbortController();
+      const readers = [0, 1, 2].map(() => read(network.url, asked, ours.signal));
+      return async () => {
+        ours.abort();
+        await Promise.all(readers);
+      };
+    },
+    "by three pages": async () => {
+      const pages = await Promise.all([0, 1, 2].map(() => browser.newPage()));
+      for (const p of pages) await p.goto(network.url);
+      return async () => {
+        for (const p of pages) await p.close();
+      };
+    },
+  };
+  const runs: { [how: string]: Use[] } = {};
   for (let round = 0; round < 3; round++) {
-    confirmed.no!.push(await network.load(20));
-    const pages = await Promise.all([0, 1, 2].map(() => browser.newPage()));
-    for (const page of pages) await page.goto(network.url);
-    confirmed.yes!.push(await network.load(20));
-    for (const page of pages) await page.close();
+    for (const [how, watch] of Object.entries(watched)) {
+      const end = await watch();
+      (runs[how] ??= []).push(await underLoad(network, 20));
+      await end();
+    }
   }
-  const [alone, watched] = [median(confirmed.no!), median(confirmed.yes!)];
-  report("throughput, watched by three pages", `${watched.toFixed(0)} of ${alone.toFixed(0)} transfers/s: ${((1 - watched / alone) * 100).toFixed(1)} % less`, "5 %");
+  const alone = median(runs["by nobody"]!.map((r) => r.transfers));
+  for (const [how, list] of Object.entries(runs)) {
+    const of = (key: keyof Use) => median(list.map((r) => r[key]));
+    const used = (["manager", "nodes", "browser", "test"] as const).map((who) => `${who} ${(100 * of(who)).toFixed(0)}`).join(", ");
+    report(`throughput, watched ${how}`, `${of("transfers").toFixed(0)} transfers/s, ${((1 - of("transfers") / alone) * 100).toFixed(1)} % less; of a core in %: ${used}`, "5 %");
+  }
 });
+
+// Use is how many transfers a second came into blocks, and how many cores were used by whom.
+interface Use {
+  transfers: number;
+  manager: number;
+  nodes: number;
+  browser: number;
+  test: number; // with its readers
+}
+
+// underLoad offers a network transfers for so many seconds.
+async function underLoad(network: Network, seconds: number): Promise<Use> {
+  const { nodes } = await network.get<{ nodes: { pid: number }[] }>("/state");
+  const all = { manager: [network.pid], nodes: nodes.map((n) => n.pid), browser: browsers(), test: [process.pid] };
+  const use = () => Object.entries(all).map(([who, pids]) => [who, processorTime(pids)] as const);
+  const [before, began] = [new Map(use()), performance.now()];
+  const transfers = await network.load(seconds);
+  const took = (performance.now() - began) / 1000;
+  return { transfers, ...Object.fromEntries(use().map(([who, time]) => [who, (time - before.get(who)!) / took])) } as unknown as Use;
+}
 
 test("the manager with 200 nodes and a page", async ({ page, network }) => {
   await network.start(200);
   await page.goto(network.url);
   await network.post("/nodes/n0/mining", { mode: "interval", interval: 1 }, "PUT");
   await page.locator("#tree [data-hash]").nth(3).waitFor();
-  const before = network.processorTime();
+  const before = processorTime([network.pid]);
   await page.waitForTimeout(60_000);
-  report("the manager, 200 nodes, a block a second, a page", `${(((network.processorTime() - before) / 60) * 100).toFixed(1)} % of a core`, "10 %");
+  report("the manager, 200 nodes, a block a second, a page", `${(((processorTime([network.pid]) - before) / 60) * 100).toFixed(1)} % of a core`, "10 %");
 });
 
 test("200 nodes, a block a second", async ({ page }) => {
@@ -84,7 +146,8 @@ test("200 nodes, a block a second", async ({ page }) => {
   const memory: number[] = [];
   for (let minute = 0; minute < minutes; minute++) {
     frames.push(...(await page.evaluate(countFrames, 60_000)));
-    memory.push(await privateMemory(cdp));
+    await cdp.send("HeapProfiler.collectGarbage");
+    memory.push(Math.max(0, ...renderers().map(privateMemory)));
   }
   clearInterval(beat);
   const heap = await heapUsed(cdp);
@@ -129,47 +192,6 @@ function countFrames(time: number): Promise<number[]> {
     };
     requestAnimationFrame(tick);
   });
-}
-
-// privateMemory is what the page's renderer has for itself, in MB.
-async function privateMemory(cdp: CDPSession): Promise<number> {
-  await cdp.send("HeapProfiler.collectGarbage");
-  return Math.max(0, ...renderers().map(privateOf));
-}
-
-// renderers are the processes that Chromium draws pages with, of this test alone.
-function renderers(): number[] {
-  return descendants(process.pid).filter((pid) => commandLine(pid).includes("--type=renderer"));
-}
-
-function descendants(pid: number): number[] {
-  const children = readTasks(pid);
-  return [...children, ...children.flatMap(descendants)];
-}
-
-function readTasks(pid: number): number[] {
-  try {
-    return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").filter(Boolean).map(Number);
-  } catch {
-    return []; // it has ended
-  }
-}
-
-function commandLine(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, "utf8");
-  } catch {
-    return "";
-  }
-}
-
-function privateOf(pid: number): number {
-  try {
-    const rows = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8").matchAll(/^Private_\w+:\s+(\d+) kB/gm);
-    return [...rows].reduce((sum, row) => sum + Number(row[1]), 0) / 1000;
-  } catch {
-    return 0;
-  }
 }
 
 async function heapUsed(cdp: CDPSession): Promise<number> {

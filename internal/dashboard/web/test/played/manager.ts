@@ -24,6 +24,7 @@ export class Manager {
   readonly state: StateForm;
   private readonly doing = new Map<string, (body: unknown) => unknown>(); // by method and path
   private readonly log: string[] = []; // events as lines
+  private part = ""; // of them, that readers are not sent yet
   private readonly server: Server;
   private height = 0;
   private hashes = 0;
@@ -101,7 +102,14 @@ export class Manager {
     const event: Happening = { offset: ++this.state.offset, time, type, ...(node === undefined ? {} : { node, boot: "0", seq: this.state.offset }), data };
     const line = `${JSON.stringify(event)}\n`;
     this.log.push(line);
-    for (const r of this.readers) r.write(line);
+    if (this.part === "") setImmediate(() => this.send());
+    this.part += line;
+  }
+
+  // send sends what has happened at once in one part, as a real manager does.
+  private send(): void {
+    for (const r of this.readers) r.write(this.part);
+    this.part = "";
   }
 
   private answer(url: URL, response: ServerResponse): void {
