@@ -4,6 +4,7 @@ import { announceSessions } from "./carry";
 import { listenToKeys } from "./keys";
 import { announceGaps } from "./panels/banner";
 import { start } from "./store";
+import "./texts";
 import "./title";
 import "./style/base.css";
 import "./style/page.css";

@@ -4,6 +4,7 @@ import { getExact, setNeeds } from "./api/client";
 import { follow, type Position } from "./api/stream";
 import { figures } from "./model/figures";
 import { Network } from "./model/network";
+import { restAfter } from "./model/pace";
 import { Record } from "./model/record";
 import { urgent } from "./model/urgent";
 import { say } from "./ui";
@@ -102,7 +103,8 @@ async function begin(): Promise<void> {
     show();
   } else {
     restart(state);
-    void lookBack();
+    const ours = record;
+    whenDrawn(() => void lookBack(ours, state.offset));
   }
   open();
   rest(); // it may be hidden meanwhile
@@ -128,7 +130,14 @@ function restart(state: StateForm): void {
   begun = false;
   early = [];
   past.value = null;
-  show();
+  frame.value++; // before the page is drawn first, so that it is not drawn twice
+}
+
+// whenDrawn does something once the picture that is made now is on the screen, which it would
+// hold up; or at once, where nobody sees the page.
+function whenDrawn(does: () => void): void {
+  if (document.hidden) does();
+  else requestAnimationFrame(() => requestAnimationFrame(() => window.setTimeout(does)));
 }
 
 function open(): void {
@@ -211,23 +220,32 @@ export function passTime(): void {
 }
 
 let shown = 0; // id of the frame that is asked for
-let soon = 0; // timer of the one that need not be at once
+let soon = 0; // timer of the one that need not or may not be at once
 const leisure = 250; // ms until then
+let rested = 0; // performance.now() from when on there may be one
 
 function show(): void {
   window.clearTimeout(soon);
   soon = 0;
+  const asked = performance.now();
   if (shown !== 0) return;
+  if (asked < rested) {
+    soon = window.setTimeout(show, rested - asked);
+    return;
+  }
   shown = requestAnimationFrame(() => {
     shown = 0;
     frame.value++;
+    window.setTimeout(() => { // once it is drawn
+      const drawn = performance.now();
+      rested = drawn + restAfter(drawn - asked);
+    });
   });
 }
 
-// lookBack reads the events before the page's start into the record.
-async function lookBack(): Promise<void> {
-  const ours = record;
-  const end = at.offset;
+// lookBack reads the events up to an offset into the record, if that is still the one.
+async function lookBack(ours: Record, end: number): Promise<void> {
+  if (ours !== record) return;
   const before: Happening[] = [];
   const start = Math.max(1, end - backlog + 1);
   const then = await after(start - 1);

@@ -79,6 +79,7 @@ export class Record {
   lastAt = 0;
   mined = new Map<string, number>(); // blocks by the node that mined them
   readonly ways = new Map<string, Way>(); // by hash
+  heard = 0; // counts what has changed the ways
   private readonly lives = new Lives();
   reorgs: Reorg[] = [];
   readonly marks: Mark[] = [];
@@ -237,6 +238,7 @@ export class Record {
 
   // arrive takes down when a node had a block first, and when it came to its main chain.
   private arrive(way: Way, node: string, at: number, from: string, connected: boolean): void {
+    this.heard++;
     let arrival = way.arrivals.get(node);
     if (arrival === undefined) {
       arrival = { at, from, late: !this.lives.since(node, way.begun), connected: false, main: 0, counts: false };

@@ -1,8 +1,9 @@
 import type { Happening } from "../api/forms";
 
-// Nodes tell of these each second, at moments of their own: a picture for each would be as
-// many pictures a second as there are nodes.
-const frequent = new Set(["stats", "mempool"]);
+// What comes often by itself: nodes tell of the first two each second, at moments of their
+// own, and of transfers as many as clients send. A picture for each would be as many pictures
+// a second as there are nodes, or parts of the stream.
+const frequent = new Set(["stats", "mempool", "transaction-submitted"]);
 
 // urgent reports whether one of these events should be seen at once.
 export function urgent(events: readonly Happening[]): boolean {

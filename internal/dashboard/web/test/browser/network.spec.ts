@@ -193,3 +193,30 @@ test("the list of whose view is shown is whole for who is at it, by mouse and by
   await expect(list.getByRole("option")).toHaveCount(21);
   await manager.close();
 });
+
+// Each rewriting has the browser lay out and draw what is around it.
+test("nothing of the document is written anew that stays as it was", async ({ page }) => {
+  const manager = new Manager({ nodes: 6, forks: 30, seed: 1 }, dist);
+  for (let i = 0; i < 30; i++) manager.block();
+  await page.goto(await manager.listen());
+  await expect(page.getByText("live", { exact: true })).toBeVisible();
+  await page.evaluate(watchRewriting);
+  for (let i = 0; i < 10; i++) {
+    manager.block();
+    await page.locator(`#tree [data-hash="${manager.state.blocks.at(-1)!.hash}"]`).waitFor();
+  }
+  const rewritten = await page.evaluate(() => (window as unknown as { rewritten: string[] }).rewritten);
+  expect(rewritten).toEqual([]);
+  await manager.close();
+});
+
+// watchRewriting notes texts that are written as they were, and where they are.
+function watchRewriting(): void {
+  const rewritten: string[] = [];
+  Object.assign(window, { rewritten });
+  new MutationObserver((records) => {
+    for (const { target, oldValue } of records) {
+      if (oldValue === target.textContent) rewritten.push(`"${oldValue}" in ${target.parentElement?.outerHTML.slice(0, 100)}`);
+    }
+  }).observe(document, { subtree: true, characterData: true, characterDataOldValue: true });
+}

@@ -1,4 +1,5 @@
 import type { Happening, HeardData } from "../../api/forms";
+import { restAfter } from "../../model/pace";
 import { precise } from "../../model/record";
 import { history, network, past } from "../../store";
 import { clean } from "../../parts/canvas";
@@ -11,8 +12,8 @@ import { replay, type Replay } from "./replay";
 
 const takes = 600; // ms
 const most = 600; // pulses at once
-const many = 50; // pulses that are drawn less often
-const pause = 20; // ms, which leaves out a frame in two
+const many = 50; // pulses that are drawn with fewer strokes
+const pause = 20; // ms between frames, which leaves out one in two: what those cost is noticed, and they are not
 const late = 30; // ms that a frame takes to come where the processor is not free
 
 interface Pulse {
@@ -50,15 +51,12 @@ export class Pulses {
       const waited = performance.now() - asked;
       this.draw();
       if (this.still.matches && replay.peek() === null) this.rest();
-      else if (waited > late) this.later(waited);
-      else if (this.list.length > many) this.later(pause);
-      else this.go();
+      else this.later(waited > late ? restAfter(waited) : pause);
     });
   }
 
-  // later leaves out frames. Many pulses are drawn at half of them: what they cost is
-  // noticed, and the frames between are not. Where the machine is late with a frame, as much
-  // time as that took is left to what it has to do: blocks are to be seen, then pulses.
+  // later leaves out frames. Where the machine is late with one, more time than that took is
+  // left to what it has to do: blocks are to be seen, then pulses.
   private later(wait: number): void {
     window.clearTimeout(this.timer);
     this.timer = window.setTimeout(() => this.go(), wait);

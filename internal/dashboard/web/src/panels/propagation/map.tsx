@@ -1,11 +1,11 @@
-import { signal, useSignalEffect } from "@preact/signals";
+import { computed, signal, useSignalEffect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { colourAt, fastest, slowest } from "../../model/ramp";
 import { spreadOf } from "../../model/spread";
 import type { Way } from "../../model/record";
 import { useSize } from "../../parts/size";
 import { millis } from "../../parts/words";
-import { frame, network } from "../../store";
+import { history, network } from "../../store";
 import { appearance } from "../../ui";
 import { paint, rowHeight } from "./paint";
 import { afterOf, axis, chosen, column, gutter, room, rows, spreadWords, ways } from "./ways";
@@ -36,16 +36,18 @@ export function HeatMap() {
   );
 }
 
-// usePainting paints the map when something has happened, but not for each event of many.
+// painted is another text when the map is to be painted anew.
+const painted = computed(() => {
+  const { width, height } = room.value;
+  return [history.value.record.heard, appearance.value, width, height, ...rows.value, ...ways.value.map((w) => w.hash)].join(" ");
+});
+
+// usePainting paints the map when it has changed, but not for each event of many.
 function usePainting(canvas: { current: HTMLCanvasElement | null }): void {
   const timer = useRef(0);
   const last = useRef(0);
   useSignalEffect(() => {
-    frame.value;
-    appearance.value;
-    ways.value;
-    rows.value;
-    column.value;
+    painted.value;
     if (timer.current !== 0) return;
     const due = Math.max(0, last.current + pause - performance.now());
     timer.current = window.setTimeout(() => {
