@@ -1,14 +1,23 @@
 package api
 
-import "regexp"
+import "strings"
 
-// MinHashDigits is how many digits of a block's hash name it, if no other block has them.
-const MinHashDigits = 6
-
-var (
-	hashDigits = regexp.MustCompile(`^[0-9a-fA-F]{6,64}$`)
-	height     = regexp.MustCompile(`^[1-9][0-9]{0,19}$`) // of a number with zeros in front, those may be a hash's
+// The digits of a block's hash by which it goes, if no other block begins with them, and the
+// most that a height has.
+const (
+	MinHashDigits = 6
+	hashDigits    = 64
+	heightDigits  = 20
 )
 
-// BeginsHash reports whether a text is a block's hash or its first digits, and no height.
-func BeginsHash(text string) bool { return hashDigits.MatchString(text) && !height.MatchString(text) }
+// BeginsHash reports whether a text is a block's hash or its first digits, and no height. A
+// number with zeros in front is no height.
+func BeginsHash(text string) bool {
+	return len(text) >= MinHashDigits && len(text) <= hashDigits && consistsOf(text, "0123456789abcdefABCDEF") && !isHeight(text)
+}
+
+func isHeight(text string) bool {
+	return text[0] != '0' && len(text) <= heightDigits && consistsOf(text, "0123456789")
+}
+
+func consistsOf(text, characters string) bool { return strings.Trim(text, characters) == "" }
