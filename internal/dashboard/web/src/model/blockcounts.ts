@@ -139,10 +139,11 @@ export class BlockCounts {
     return this.newest[this.newest.length - 1]?.at ?? 0;
   }
 
-  // won counts the kept blocks of the best chain whose miner is known, by node.
-  won(): Map<string, number> {
+  // won counts the kept blocks of the best chain whose miner is known, by node; those that came
+  // from a time on.
+  won(since = 0): Map<string, number> {
     const won = new Map<string, number>();
-    for (const b of this.kept.values()) if (b.main && b.node !== "") won.set(b.node, (won.get(b.node) ?? 0) + 1);
+    for (const b of this.kept.values()) if (b.main && b.node !== "" && b.at >= since) won.set(b.node, (won.get(b.node) ?? 0) + 1);
     return won;
   }
 

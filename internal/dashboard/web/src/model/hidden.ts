@@ -19,6 +19,7 @@ export class Hidden {
     if (type === "block-mined" && withheld === true) this.hide(hash, node);
     else if (type === "blocks-published") this.leave(node, Number(withheld));
     else if (type === "blocks-abandoned") this.giveUp(node);
+    else if (type === "node-down") this.leave(node, 0); // what it withholds in its next life, it tells then
     else if (type.startsWith("block-") && this.blocks.get(hash)?.node !== node) this.blocks.delete(hash); // another one has it
   }
 

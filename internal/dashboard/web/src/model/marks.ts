@@ -1,5 +1,6 @@
 import type { Happening } from "../api/forms";
 import { plural } from "../parts/words";
+import { honest } from "./network";
 
 // reorgWords say how deep a reorg was, and how many nodes made it.
 export function reorgWords(depth: number, nodes: number): string {
@@ -8,8 +9,9 @@ export function reorgWords(depth: number, nodes: number): string {
 
 // markOf is what the timeline says of an event; null of one that is too small for it. That
 // of a reorg depends on those of other nodes: see reorgWords.
-// While the network mines in a session, what single nodes are told to mine is.
-export function markOf(e: Happening, session: boolean): string | null {
+// While the network mines in a session, what single nodes are told to mine is. What is other
+// than before about how a node mines, order says; see Orders.
+export function markOf(e: Happening, session: boolean, order: string | null = null): string | null {
   const text = (key: string) => String(e.data[key] ?? "");
   switch (e.type) {
     case "block-refused":
@@ -37,12 +39,19 @@ export function markOf(e: Happening, session: boolean): string | null {
     case "network-changed":
       return `another network: ${text("network")}`;
     case "mining-started":
-      return e.node !== undefined && session ? null : `mining begins: ${text("mode")}`;
+      return e.node !== undefined && session ? null : `mining begins: ${text("mode")}${byStrategy(text("strategy"))}`;
+    case "mining-changed":
+      return order;
     case "mining-stopped":
       return e.node !== undefined && session ? null : `mining ends${e.data.mined === undefined ? "" : ` after ${text("mined")} blocks`}`;
     default:
       return bent(e);
   }
+}
+
+// byStrategy names a strategy that is not the usual one.
+function byStrategy(strategy: string): string {
+  return strategy === "" || strategy === honest ? "" : `, by the strategy ${strategy}`;
 }
 
 // bent is what somebody has done to links, clocks and blocks.

@@ -3,6 +3,7 @@ import { Bands } from "./bands";
 import type { Point } from "./figures";
 import { markOf, reorgWords } from "./marks";
 import { Moments } from "./moments";
+import { Orders } from "./orders";
 import { Rates } from "./rates";
 import { Changes } from "./reorgs";
 import { Series } from "./series";
@@ -17,6 +18,7 @@ const mostReorgs = 500;
 const mostTransfers = 500;
 const mostPoints = 3600;
 const mostViews = 4;
+const together = 5000; // ms, within which all nodes are told of a plan
 
 // Arrival is how a block came to a node.
 export interface Arrival {
@@ -87,6 +89,8 @@ export class Record {
   readonly views = new Map<string, Series<Point>>(); // by node that somebody looks as, its own figures since then
   changes = new Changes(mostReorgs); // reorgs of the network
   readonly searches = new Map<string, Search>(); // by node: what its blocks took
+  readonly latest = new Map<string, Search>(); // the same, since nodes were told to mine another way
+  readonly orders = new Orders();
   rates = new Rates();
   counts = new BlockCounts();
   readonly transfers = new Map<string, Transfer>(); // by id, in the order in which they were submitted
@@ -142,8 +146,10 @@ export class Record {
     const way = this.way(data.hash, data.index, precise(e.time));
     Object.assign(way, { miner: node, search: data.seconds, hashes: data.hashes });
     this.arrive(way, node, precise(e.time), "", true);
-    const search = this.searches.get(node) ?? { hashes: 0, seconds: 0 };
-    this.searches.set(node, { hashes: search.hashes + data.hashes, seconds: search.seconds + data.seconds });
+    for (const searches of [this.searches, this.latest]) {
+      const search = searches.get(node) ?? { hashes: 0, seconds: 0 };
+      searches.set(node, { hashes: search.hashes + data.hashes, seconds: search.seconds + data.seconds });
+    }
     this.counts.add({ ...found(data, at), node });
   }
 
@@ -187,7 +193,7 @@ export class Record {
   // beginAnew forgets what was of another network, but for what the timeline shows.
   private beginAnew(e: Happening, at: number): void {
     Object.assign(this, { first: e.offset, firstAt: at });
-    for (const map of [this.mined, this.ways, this.searches, this.transfers]) map.clear();
+    for (const map of [this.mined, this.ways, this.searches, this.latest, this.transfers]) map.clear();
     this.reorgs = [];
     this.series = new Series<Point>(mostPoints, 1000);
     for (const node of this.views.keys()) this.views.set(node, new Series<Point>(mostPoints, 1000));
@@ -197,11 +203,30 @@ export class Record {
   }
 
   private mark(e: Happening, at: number): void {
-    const text = markOf(e, this.session);
-    if (text !== null) push(this.marks, { offset: e.offset, at, type: e.type, nodes: e.node === undefined ? [] : [e.node], text }, mostMarks);
+    const text = markOf(e, this.session, this.order(e, at));
+    if (text !== null) this.addMark({ offset: e.offset, at, type: e.type, nodes: e.node === undefined ? [] : [e.node], text });
     if (e.node !== undefined) return;
     if (e.type === "mining-started") this.session = true;
     if (["mining-stopped", "network-up", "network-down"].includes(e.type)) this.session = false;
+  }
+
+  // order takes down how a node mines from now on, if it says so and no session has it do that,
+  // and returns what is other than before, in words; null if nothing is.
+  private order(e: Happening, at: number): string | null {
+    if (this.session || e.node === undefined || !["mining-started", "mining-changed"].includes(e.type)) return null;
+    const before = this.orders.since;
+    const order = this.orders.note(e, at);
+    if (this.orders.since !== before) this.latest.clear();
+    return order;
+  }
+
+  // addMark has nodes that are told the same of their mining together be one mark, as of one plan.
+  private addMark(mark: Mark): void {
+    const same = (m: Mark) => m.type === mark.type && m.text === mark.text && mark.at - m.at < together && !m.nodes.includes(mark.nodes[0]!);
+    const known = mark.type.startsWith("mining-") && mark.nodes.length > 0 ? this.marks.findLastIndex(same) : -1;
+    if (known < 0) return push(this.marks, mark, mostMarks);
+    const first = this.marks[known]!;
+    this.marks[known] = { ...first, nodes: [...first.nodes, ...mark.nodes] };
   }
 
   private way(hash: string, index: number, at: number): Way {

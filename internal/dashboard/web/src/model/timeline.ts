@@ -20,6 +20,7 @@ const kinds: { [type: string]: Kind } = {
   "node-answering": { row: 1, letter: "A", shape: "circle", look: "good", word: "answers" },
   "mining-started": { row: 2, letter: "M", shape: "circle", look: "good", word: "mining" },
   "mining-stopped": { row: 2, letter: "S", shape: "square", look: "plain", word: "mining ends" },
+  "mining-changed": { row: 2, letter: "O", shape: "diamond", look: "plain", word: "mining changes" },
   "network-up": { row: 2, letter: "N", shape: "up", look: "good", word: "network up" },
   "network-down": { row: 2, letter: "E", shape: "down", look: "bad", word: "network down" },
   "network-changed": { row: 2, letter: "C", shape: "diamond", look: "plain", word: "another network" },

@@ -1,10 +1,13 @@
+import { signal } from "@preact/signals";
 import { compareNames } from "../model/network";
 import type { Record } from "../model/record";
 import { wilson, type Interval } from "../model/share";
 import { Dialog } from "../parts/dialog";
-import { hashrate, percent } from "../parts/words";
+import { clock, hashrate, percent } from "../parts/words";
 import { Who } from "../parts/who";
 import { history, managersTime, network } from "../store";
+
+const fromFirst = signal(false); // blocks count from the first one on, instead of the last change of how nodes mine
 
 // Rates is what each node tries in a second, and whether that is now.
 interface Rates {
@@ -24,8 +27,9 @@ interface Row {
 // Shares holds each node's share of the hash rate against the blocks that it won.
 export function Shares() {
   const { record } = history.value;
+  const { since } = record.orders;
   const rates = ratesOf(record, network.value.now.nodes.keys());
-  const rows = rowsOf(record, rates);
+  const rows = rowsOf(record, rates, fromFirst.value ? 0 : since);
   const widest = Math.max(0.05, ...rows.map((r) => Math.max(r.within.high, r.rateShare)));
   return (
     <Dialog title="Mining: share of hash rate against blocks won">
@@ -34,6 +38,17 @@ export function Shares() {
         hash rate, {rates.now ? "from what each node tries now" : "from the hashes and the time of the searches that found its blocks, as nobody searches now"}. If luck alone is at work and all nodes mine all the time, nineteen of
         twenty bars hold their diamond.
       </p>
+      {since > 0 && (
+        <p>
+          <label>
+            blocks that count{" "}
+            <select value={fromFirst.value ? "all" : "since"} onChange={(e) => (fromFirst.value = e.currentTarget.value === "all")}>
+              <option value="since">since the last change of plan or strategy, at {clock(since)}</option>
+              <option value="all">all</option>
+            </select>
+          </label>
+        </p>
+      )}
       {rows.length === 0 ? <p class="empty">No block has been mined yet.</p> : <Table rows={rows} widest={widest} />}
     </Dialog>
   );
@@ -41,20 +56,20 @@ export function Shares() {
 
 // ratesOf are what the nodes say that they try, or what they have tried for their blocks
 // where no node tries anything now.
-function ratesOf({ rates, searches }: Record, nodes: Iterable<string>): Rates {
+function ratesOf({ rates, searches, latest }: Record, nodes: Iterable<string>): Rates {
   const at = managersTime();
   if (rates.all(at) > 0) return { now: true, of: new Map([...nodes].map((n) => [n, rates.of(n, at)])) };
-  return { now: false, of: new Map([...searches].map(([n, s]) => [n, s.seconds > 0 ? s.hashes / s.seconds : 0])) };
+  return { now: false, of: new Map([...(fromFirst.value ? searches : latest)].map(([n, s]) => [n, s.seconds > 0 ? s.hashes / s.seconds : 0])) };
 }
 
-function rowsOf(record: Record, { of: rates }: Rates): Row[] {
-  const won = record.counts.won();
-  const all = sum(won.values());
+function rowsOf(record: Record, { of: rates }: Rates, since: number): Row[] {
+  const won = record.counts.won(since);
+  const blocksOfAll = sum(won.values());
   const allRates = sum(rates.values());
   return [...new Set([...won.keys(), ...rates.keys()])].sort(compareNames).map((node) => {
     const blocks = won.get(node) ?? 0;
     const rate = rates.get(node) ?? 0;
-    return { node, won: blocks, share: all === 0 ? 0 : blocks / all, within: wilson(blocks, all), rate, rateShare: allRates === 0 ? 0 : rate / allRates };
+    return { node, won: blocks, share: blocksOfAll === 0 ? 0 : blocks / blocksOfAll, within: wilson(blocks, blocksOfAll), rate, rateShare: allRates === 0 ? 0 : rate / allRates };
   });
 }
 

@@ -43,6 +43,27 @@ test("a strategy is chosen with what it wants, and shows on node, list and graph
   });
 });
 
+test("blocks won count since nodes were told to mine another way, or from the first one on", async ({ page }) => {
+  await played(page, 3, playMining, async (_, manager) => {
+    for (const [i, n] of manager.state.nodes.entries()) manager.happen("mining-changed", { mode: "continuous", strategy: i === 0 ? "selfish" : "honest", solver: "cpu", hashrate: 9 }, n.name);
+    manager.block();
+    await page.goto(`${page.url()}#chart/mining`);
+    const shares = page.getByRole("dialog", { name: /^Mining: share/ });
+    const won = async () => (await shares.locator("tbody td:nth-of-type(2)").allTextContents()).reduce((sum, text) => sum + Number(text), 0);
+    const counted = shares.getByRole("combobox", { name: "blocks that count" });
+    await expect(counted).toContainText("since the last change of plan or strategy, at");
+    await expect.poll(won).toBe(1);
+    await counted.selectOption("all");
+    await expect.poll(won).toBe(6);
+    await page.keyboard.press("Escape");
+    await page.getByRole("tab", { name: /timeline/ }).click();
+    const marks = page.locator("#tabs").getByRole("row", { name: /mining changes/ });
+    await expect(marks).toHaveCount(2);
+    await expect(marks.filter({ hasText: "strategy selfish" })).toContainText("n0");
+    await expect(marks.filter({ hasText: "2 nodes" })).toContainText("mode continuous, power real");
+  });
+});
+
 test("what a miner withholds stands apart for who watches, and is not there for another node", async ({ page }) => {
   await played(page, 3, playMining, async (_, manager) => {
     const hash = (n: number) => `00${String(n).repeat(62)}`;

@@ -68,6 +68,14 @@ test("blocks that are no longer kept are no news", () => {
   expect([1, 30, 40, 41].map((height) => counts.isNews(tip(`${height}`)))).toEqual([false, false, false, true]);
 });
 
+test("blocks are won from a time on, those of the best chain", () => {
+  const counts = new BlockCounts();
+  for (const [name, on, node] of [["1", "0", "n0"], ["2", "1", "n0"], ["2x", "1", "n1"], ["3", "2", "n1"]] as const) counts.add(block(name, on, node));
+  counts.follow(tip("3"));
+  expect(counts.won(2000)).toEqual(new Map([["n0", 1], ["n1", 1]]));
+  expect(counts.won(2001)).toEqual(new Map([["n1", 1]]));
+});
+
 test("the blocks since a time come newest first", () => {
   const counts = new BlockCounts();
   for (const name of ["1", "2", "3"]) counts.add(block(name, "0"));

@@ -35,6 +35,14 @@ test("what a miner gives up is hidden for ever, and no part of what it may show"
   expect([...hidden.blocks.keys()]).toEqual(["a"]);
 });
 
+test("who has ended withholds nothing that it does not tell of anew", () => {
+  const n = new Network();
+  for (const e of [mined("n0", "a", 1, "g"), event("node-down", "n0", { left: false }), event("node-up", "n0", { id: "i", pid: 1, address: "" })]) n.apply(e);
+  expect(n.hidden.of("n0")).toEqual([]);
+  n.apply(mined("n0", "b", 2, "a"));
+  expect(n.hidden.of("n0")).toEqual(["b"]);
+});
+
 test("the best tip is none that its miner withholds, though all else is behind", () => {
   const n = new Network();
   for (const e of [mined("n0", "a", 1, "g"), tip("n0", "a", 1), tip("n1", "g", 0)]) n.apply(e);

@@ -19,4 +19,5 @@ test("a session is one mark, and not one for each node and round", () => {
   expect(mark("mining-started", { mode: "continuous" }, "n1", true)).toBe(null);
   expect(mark("mining-stopped", {}, "n1", true)).toBe(null);
   expect(mark("mining-stopped", {}, "n1")).toBe("mining ends");
+  expect(mark("mining-started", { mode: "continuous", strategy: "selfish" }, "n1")).toBe("mining begins: continuous, by the strategy selfish");
 });

@@ -68,6 +68,35 @@ test("in a new network every block counts", () => {
   expect(record.counts.all.blocks).toBe(5);
 });
 
+test("a plan is one mark that says what is new, and blocks and searches count anew from it", () => {
+  const record = new Record();
+  const turn = (type: string, node: string, data: object = {}) => tell(record, event(type, node, { mode: "continuous", solver: "cpu", hashrate: 9, ...data }));
+  turn("mining-started", "n0");
+  turn("mining-started", "n1", { hashrate: 5 });
+  mined(record, "n0", 1);
+  turn("mining-changed", "n0", { strategy: "selfish", hashrate: 7 });
+  const { since } = record.orders;
+  expect([since, record.latest.size, record.searches.size]).toEqual([record.lastAt, 0, 1]);
+  turn("mining-changed", "n0", { strategy: "selfish", hashrate: 6 });
+  turn("mining-changed", "n1", { hashrate: 6 });
+  expect(record.marks.map((m) => [m.type, m.nodes.join(), m.text])).toEqual([
+    ["mining-started", "n0,n1", "mining begins: continuous"],
+    ["mining-changed", "n0", "mines from now on: strategy selfish, another hash rate"],
+    ["mining-changed", "n0,n1", "mines from now on: another hash rate"],
+  ]);
+  const { length } = record.marks;
+  mined(record, "n1", 2);
+  const last = record.orders.since;
+  turn("mining-changed", "n1", { hashrate: 6 });
+  tell(record, event("mining-stopped", "n1"), event("node-down", "n1"), event("node-up", "n1"));
+  turn("mining-started", "n1", { hashrate: 6 });
+  expect([record.orders.since, record.latest.size], "who goes on as before is not told another way").toEqual([last, 1]);
+  tell(record, event("mining-started", undefined, { mode: "race" }));
+  turn("mining-changed", "n1", { hashrate: 3 });
+  expect(record.orders.since, "what a session has nodes do is no plan").toBe(last);
+  expect(record.marks.slice(length).map((m) => m.type)).toEqual(["mining-stopped", "node-down", "node-up", "mining-started", "mining-started"]);
+});
+
 test("one reorg that several nodes make is one mark, and one that a node makes again another", () => {
   const record = new Record();
   const reorg = (node: string, from: string) =>

@@ -10,7 +10,7 @@ test("marks are placed by time, and joined where they are too near", () => {
 });
 
 test("no two kinds look the same", () => {
-  const types = ["reorg", "node-up", "node-down", "node-paused", "node-resumed", "node-silent", "node-answering", "mining-started", "mining-stopped", "network-up", "network-down", "network-changed", "peer-banned", "block-refused", "gap"];
+  const types = ["reorg", "node-up", "node-down", "node-paused", "node-resumed", "node-silent", "node-answering", "mining-started", "mining-stopped", "mining-changed", "network-up", "network-down", "network-changed", "peer-banned", "block-refused", "gap"];
   expect(new Set(types.map((t) => kindOf(t).letter)).size).toBe(types.length);
   expect(kindOf("comet-seen").word).toBe("comet-seen");
 });
