@@ -1,5 +1,7 @@
 package api
 
+import "time"
+
 // The powers of a MiningPlan.
 const (
 	Paced = "paced" // times of searches are waited for instead of hashed through
@@ -26,6 +28,9 @@ type NetworkMining struct {
 	Message string        `json:"message,omitempty"` // of PUT
 	Plan    *MiningPlan   `json:"plan"`              // null while nobody has asked for one
 	Nodes   []PlannedNode `json:"nodes"`             // by name
+	// Since is when a node was told last to mine another way than before, by a plan or by
+	// itself; null if none ever was. From then on, blocks are counted as won.
+	Since *time.Time `json:"since"`
 	// Hashrate is what all achieve together: see Mining.Hashrate.
 	Hashrate float64 `json:"hashrate"`
 }
@@ -35,6 +40,7 @@ type PlannedNode struct {
 	Node     string   `json:"node"`
 	Share    *float64 `json:"share"`    // of all that is asked for, 0 to 1; null without a plan or a hash rate
 	Achieved *float64 `json:"achieved"` // of all that is achieved; null while nothing is
+	Won      int      `json:"won"`      // blocks of the best chain that it has mined since Since
 	Mining   *Mining  `json:"mining"`   // null if it does not answer
 	Error    *string  `json:"error"`    // why it does not
 	// Pending says that the node does not run, or stands still: it is told when it goes on.

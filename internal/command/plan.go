@@ -30,7 +30,9 @@ func planCommand() *cobra.Command {
 		Use:   "plan",
 		Short: "Show how the network is to mine, and what it achieves",
 		Long: `Show what "mining set" has asked for last, and beside each node's share of the
-hash power the share that it achieves. With --json, the manager's answer to
+hash power the share that it achieves, and of the blocks won. These are the blocks
+of the best chain since a node was told last to mine another way, so that they
+show what the plan or a strategy comes to. With --json, the manager's answer to
 GET /network/mining.`,
 		Example: `  networkmngr mining plan
   networkmngr mining plan --json | jq .plan`,
@@ -126,17 +128,40 @@ func printPlan(out *terminal.Output, now api.NetworkMining) {
 	} else {
 		out.Printf("%s, %s power, %s asked, %s achieved\n", now.Plan.Mode, now.Plan.Power, asked(now.Plan.Hashrate), hashrate(now.Hashrate))
 	}
+	all := 0
+	for _, n := range now.Nodes {
+		all += n.Won
+	}
 	rows := make([][]any, len(now.Nodes))
 	for i, n := range now.Nodes {
 		rows[i] = []any{n.Node, percent(n.Share), percent(n.Achieved)}
 		switch {
 		case n.Mining != nil:
-			rows[i] = append(rows[i], hashrate(n.Mining.Hashrate), strategyWords(n.Mining.Strategy), n.Mining.Blocks)
+			rows[i] = append(rows[i], hashrate(n.Mining.Hashrate), strategyWords(n.Mining.Strategy))
 		case n.Error != nil:
-			rows[i] = append(rows[i], out.Paint(terminal.Red, *n.Error), "", "")
+			rows[i] = append(rows[i], out.Paint(terminal.Red, *n.Error), "")
 		}
+		rows[i] = append(rows[i], n.Won, percent(partOf(n.Won, all)))
 	}
-	out.Table([]string{"node", ">share", ">achieved", ">hash rate", "strategy", ">blocks"}, rows)
+	out.Table([]string{"node", ">share", ">achieved", ">hash rate", "strategy", ">won", ">of all"}, rows)
+	printSince(out, now.Since)
+}
+
+// printSince says which blocks are counted as won.
+func printSince(out *terminal.Output, since *time.Time) {
+	if since == nil {
+		out.Printf("won: blocks of the best chain, as far as they are known\n")
+		return
+	}
+	out.Printf("won: blocks of the best chain since %s,\nwhen a node was told last to mine another way, by a plan or a strategy\n", since.Local().Format(time.TimeOnly))
+}
+
+// partOf is a part of all; nil of none.
+func partOf(part, all int) *float64 {
+	if all == 0 {
+		return nil
+	}
+	return new(float64(part) / float64(all))
 }
 
 // asked writes a hash rate that is asked for.

@@ -2,6 +2,7 @@ package command
 
 import (
 	"net/http"
+	"regexp"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -41,12 +42,16 @@ func TestSelfishMinerOnANetwork(t *testing.T) {
 	until(t, "the race", func() bool { return n.knows(2, raced[0]) })
 	won := n.mineOn(0, 1)
 	n.awaitTip(won[0], "the race is won")
+	n.awaitPlan(`n0 .* selfish +4 +100.0 %`, `n1 .* honest +0 +0.0 %`, `won: blocks of the best chain since `)
 
 	last := n.mineOn(0, 1)
 	shown := n.run("strategy", "n0", "honest").fine().stdout
 	require.Equal(t, "n0: honest\n", shown)
 	require.EqualValues(t, 5, last[0].Index)
 	n.awaitTip(last[0], "what was withheld is shown")
+	n.awaitPlan(`n0 .* honest +0\n`)
+	n.mineOn(1, 1)
+	n.awaitPlan(`n0 .* honest +0 +0.0 %`, `n1 .* honest +1 +100.0 %`)
 
 	n.run("strategy", "n0", "greedy").ends(exitMisuse, `name is "greedy", want one of honest`)
 	n.run("strategy").ends(exitMisuse, "0 arguments, want one or two")
@@ -76,6 +81,15 @@ func TestDoubleSpendOnANetwork(t *testing.T) {
 	won := n.run("strategy", "n0").fine().stdout
 	require.Contains(t, won, "n0: double-spend, won\n")
 	require.NotContains(t, won, "confirmations", "of a payment that is undone there are none to come")
+}
+
+// awaitPlan waits until "mining plan" shows lines.
+func (n *liveNetwork) awaitPlan(lines ...string) {
+	n.Helper()
+	for _, line := range lines {
+		shows := regexp.MustCompile(line)
+		until(n.T, "mining plan shows "+line, func() bool { return shows.MatchString(n.run("mining", "plan").fine().stdout) })
+	}
 }
 
 // mineOn has a node mine blocks.

@@ -252,11 +252,16 @@ func (m *Manager) networkMining(ctx context.Context, message string) api.Network
 		answer.Nodes[i] = nodes[i].plannedNode(ctx)
 		return nil
 	})
+	won, since := m.watcher.blocksWon()
+	if !since.IsZero() {
+		answer.Since = &since
+	}
 	for i := range answer.Nodes {
 		answer.Hashrate += achievedBy(answer.Nodes[i].Mining)
 	}
 	for i := range answer.Nodes {
 		n := &answer.Nodes[i]
+		n.Won = won[n.Node]
 		if there && wanted.Asked.Hashrate > 0 {
 			n.Share = new(wanted.Share(n.Node))
 		}

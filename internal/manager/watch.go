@@ -45,6 +45,7 @@ type watcher struct {
 
 	mu    sync.Mutex // guards what follows
 	fold  *state.Fold
+	won   *state.Won
 	seen  uint64                        // offset of the last event that the manager has seen to
 	moved chan struct{}                 // closed, and replaced, with each
 	ends  map[*fleet.Life]chan struct{} // closed once all that a node has told in a life is in the stream
@@ -121,7 +122,7 @@ func (m *Manager) newWatch(config events.Config) {
 	log := events.NewLog(config)
 	m.watcher = &watcher{
 		log: log, feed: feed.New(log, m.resolve), past: state.NewPast(log), stop: func() {}, unkept: func() error { return nil },
-		fold: state.NewFold(config.Stream), moved: make(chan struct{}), ends: make(map[*fleet.Life]chan struct{}),
+		fold: state.NewFold(config.Stream), won: state.NewWon(), moved: make(chan struct{}), ends: make(map[*fleet.Life]chan struct{}),
 		watched: make(chan struct{}),
 	}
 	m.watcher.closing, m.watcher.end = context.WithCancel(context.Background())
@@ -162,6 +163,7 @@ func (m *Manager) refold(kept *archive.Archive) {
 	w := m.watcher
 	for record := range kept.Since(max(kept.Next(), refolded+1) - refolded) {
 		w.fold.Apply(&record.Event)
+		w.won.Apply(&record.Event)
 	}
 	for _, n := range w.fold.State().Nodes {
 		down := events.NodeDown{PID: n.PID, Address: n.Address, Why: events.Gone, Left: true}
@@ -222,10 +224,25 @@ func (w *watcher) state() state.State {
 	return w.fold.State()
 }
 
+// blocksWon counts the blocks that nodes have won since one of them was told last to mine another
+// way, by name, and says when that was; the zero time means that none ever was.
+func (w *watcher) blocksWon() (won map[string]int, since time.Time) {
+	now := w.state()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	of := w.won.On(now.Best())
+	won = make(map[string]int, len(now.Nodes))
+	for i := range now.Nodes {
+		won[now.Nodes[i].Name] = of[now.Nodes[i].Account]
+	}
+	return won, w.won.Since()
+}
+
 func (w *watcher) apply(e *events.Event) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.fold.Apply(e)
+	w.won.Apply(e)
 	w.past.Keep(w.fold)
 }
 
