@@ -65,6 +65,7 @@ func TestSetBlockchainThatAMachineRefuses(t *testing.T) {
 	require.Equal(t, http.StatusOK, first.send(http.MethodPost, "/nodes/n1/resume").status)
 	second.get("/start/mining?mode=race&continuous=true&detach=true")
 	refused("already-mining", second.summary.URL)
+	second.eventually(func() bool { return second.node(0).chain.Tip().Height > 0 }, "a block is mined")
 	second.get("/stop/mining")
 	refused("chain-begun", second.summary.URL)
 }
