@@ -66,8 +66,8 @@ func hasEnded(pid int) bool {
 	if err != nil {
 		return true
 	}
-	status, _ := p.Status()
-	return slices.Contains(status, process.Zombie)
+	status, err := p.Status() // of none, if its parent has come to know it since
+	return err != nil || slices.Contains(status, process.Zombie)
 }
 
 // liveNetwork is a running network of real processes, and where its record is.
