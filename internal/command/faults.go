@@ -96,7 +96,7 @@ func (n *network) changed(out *terminal.Output) func(api.NetworkFaults, error) e
 			return n.explain(err)
 		}
 		return out.Result(now, func() {
-			out.Printf("%s\n", now.Message)
+			out.Printf("%s\n", terminal.Wrap(now.Message, 0))
 			printPending(out, now)
 		})
 	}

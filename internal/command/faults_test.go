@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -84,6 +85,10 @@ func TestFaultsCommands(t *testing.T) {
 	require.Contains(t, n.run("links").fine().stdout, "n0 > n1")
 	require.Contains(t, n.run("links", "presets").fine().stdout, "planet-2019")
 
+	bridged := n.run("partition", "n1", "n2", "--name=two").fine().stdout
+	require.Contains(t, strings.Join(strings.Fields(bridged), " "), "n1 | n2 are cut apart; n0 is of no group and links n1 | n2")
+	n.run("heal", "two").fine()
+
 	n.run("partition", "n0", "--rest", "--name", "one", "--for", "1h", "--how", "reset").fine()
 	shown := n.run("faults").fine().stdout
 	require.Contains(t, shown, "all others")
@@ -108,5 +113,5 @@ func TestFaultsCommands(t *testing.T) {
 	n.run("links", "set", "n0", "n1", "--cut=loud").ends(exitMisuse, `"loud", want silent or reset`)
 	n.run("links", "n7").ends(exitMisuse, "n7")
 	n.run("faults", filepath.Join(n.folder, "none.json")).ends(exitMisuse, "none.json")
-	require.EqualValues(t, 5, decode[api.NetworkFaults](t, n.run("faults", "--json").fine().stdout).Generation)
+	require.EqualValues(t, 7, decode[api.NetworkFaults](t, n.run("faults", "--json").fine().stdout).Generation)
 }

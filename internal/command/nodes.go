@@ -55,7 +55,7 @@ With --json, the manager's answer to POST /nodes.`,
 		if err != nil {
 			return n.explain(err)
 		}
-		return out.Result(added, func() { out.Printf("%s\n", added.Message) })
+		return out.Result(added, func() { out.Printf("%s\n", terminal.Wrap(added.Message, 0)) })
 	})
 }
 

@@ -104,7 +104,7 @@ func cuts(before, after []Sides, now time.Time) (parts []string) {
 	}
 	for _, side := range before {
 		if !slices.ContainsFunc(after, func(other Sides) bool { return other.same(side) || other.Name == side.Name }) {
-			parts = append(parts, side.String()+" are joined again")
+			parts = append(parts, side.joined())
 		}
 	}
 	return parts
@@ -112,10 +112,20 @@ func cuts(before, after []Sides, now time.Time) (parts []string) {
 
 func (s Sides) same(other Sides) bool { return reflect.DeepEqual(s, other) }
 
+// joined says that a partition is over.
+func (s Sides) joined() string {
+	if len(s.Groups) < 2 {
+		return fmt.Sprintf("partition %q is over", s.Name)
+	}
+	return s.String() + " are joined again"
+}
+
 // cut says what a partition does.
 func (s Sides) cut(now time.Time) string {
 	text := s.String()
 	switch {
+	case len(s.Groups) < 2: // the nodes of the others were taken out
+		return fmt.Sprintf("partition %q cuts nothing now, as no two sides of it have nodes", s.Name)
 	case s.Oneway:
 		text = strings.ReplaceAll(text, " | ", " > ") + " are cut one way"
 	case s.How == links.Reset:
@@ -124,9 +134,17 @@ func (s Sides) cut(now time.Time) string {
 		text += " are cut apart"
 	}
 	if !s.Until.IsZero() {
-		text += " for " + s.Until.Sub(now).Round(time.Second).String()
+		text += " for " + rounded(s.Until.Sub(now)).String()
 	}
 	return text
+}
+
+// rounded is a time to whole seconds, or to whole milliseconds if it is less than one.
+func rounded(d time.Duration) time.Duration {
+	if d < time.Second {
+		return max(d.Round(time.Millisecond), time.Millisecond)
+	}
+	return d.Round(time.Second)
 }
 
 func (t *Topology) words() string {

@@ -17,6 +17,7 @@ func TestChanged(t *testing.T) {
 		{halves, `{}`, "healed"},
 		{halves, `{"partitions": [{"groups": [["n0"]], "rest": true}]}`, "n0 | n1 n2 n3 n4 n5 are cut apart"},
 		{`{}`, `{"partitions": [{"groups": [["n0"], ["n1"]], "until": "2m"}]}`, "n0 | n1 are cut apart for 2m0s"},
+		{`{}`, `{"partitions": [{"groups": [["n0"], ["n1"]], "until": "300ms"}]}`, "n0 | n1 are cut apart for 300ms"},
 		{`{}`, `{"partitions": [{"groups": [["n0"], ["n1"]], "how": "reset"}]}`, "n0 | n1 are cut apart, their links reset"},
 		{`{}`, `{"partitions": [{"groups": [["n0"], ["n1"]], "oneway": true}]}`, "n0 > n1 are cut one way"},
 		{
@@ -46,6 +47,41 @@ func TestManyNames(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "n0-n49 | n50-n97 n99", s.Sides(list)[0].String())
 	require.Equal(t, faults.Sides{Name: "partition", Groups: s.Sides(list)[0].Groups, How: "silent"}, s.Sides(list)[0])
+}
+
+// A partition of which one side has nodes cuts nothing.
+func TestOneSideThatIsLeft(t *testing.T) {
+	list := members(3)
+	s, err := read(t, `{"partitions": [{"name": "alone", "groups": [["n2"]], "rest": true}, {"name": "b", "groups": [["n0"], ["n1"]]}]}`).Settle(list, noon)
+	require.NoError(t, err)
+	list[2].Out = true
+	require.Equal(t, `partition "alone" cuts nothing now, as no two sides of it have nodes; n0 | n1 are cut apart`,
+		faults.Changed(faults.State{}, s, list, noon))
+	healed, _ := s.Healed("alone")
+	require.Equal(t, `partition "alone" is over`, faults.Changed(s, healed, list, noon))
+}
+
+// Nodes of no group join what a partition cuts, by themselves or with each other, unless
+// something else cuts them off.
+func TestBridges(t *testing.T) {
+	const halves = `"partitions": [{"groups": [["n0-n1"], ["n3-n4"]]}]`
+	for _, c := range []struct{ state, want string }{
+		{`{}`, ""},
+		{`{"partitions": [{"groups": [["n0-n2"], ["n3-n5"]]}]}`, ""},
+		{`{"partitions": [{"groups": [["n0-n1"], ["n3-n4"]], "rest": true}]}`, ""},
+		{`{"partitions": [{"groups": [["n0-n2"], ["n3-n4"]]}]}`, "n5 is of no group and links n0 n1 n2 | n3 n4; with the rest (--rest) it is a side of its own"},
+		{`{` + halves + `}`, "n2 n5 are of no group and link n0 n1 | n3 n4; with the rest (--rest) they are a side of their own"},
+		{`{` + halves + `, "links": [{"from": ["n2", "n5"], "to": "n0-n1", "cut": "reset"}]}`, ""},
+		{`{"partitions": [{"groups": [["n0"], ["n3"]]}], "topology": {"kind": "line"}}`, "n1 n2 are of no group and link n0 | n3; with the rest (--rest) they are a side of their own"},
+		{`{"partitions": [{"groups": [["n0-n1"], ["n2-n3"]]}], "topology": {"kind": "line"}}`, ""},
+	} {
+		s := settled(t, c.state)
+		require.Equal(t, c.want, faults.Bridges(s, members(6), faults.Resolve(s, members(6))), c.state)
+	}
+	list := members(6)
+	list[5].Out = true
+	s := settled(t, `{"partitions": [{"groups": [["n0-n2"], ["n3-n4"]]}]}`)
+	require.Empty(t, faults.Bridges(s, list, faults.Resolve(s, list)))
 }
 
 func TestEdits(t *testing.T) {

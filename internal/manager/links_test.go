@@ -75,7 +75,7 @@ func (h *harness) changes() (list []events.FaultsChanged) {
 func TestPartitionAndHeal(t *testing.T) {
 	h := start(t, 5)
 	now := h.faultsIn(h.post("/network/partition", halves))
-	require.Equal(t, "n0 n1 | n2 n3 are cut apart", now.Message)
+	require.Equal(t, "n0 n1 | n2 n3 are cut apart; n4 is of no group and links n0 n1 | n2 n3; with the rest (--rest) it is a side of its own", now.Message)
 	require.EqualValues(t, 1, now.Generation)
 	require.Empty(t, now.Pending)
 	require.Equal(t, []api.AppliedFaults{{Node: "n0", Generation: 1, Links: 2}, {Node: "n1", Generation: 1, Links: 2},
@@ -105,6 +105,26 @@ func TestPartitionAndHeal(t *testing.T) {
 	require.Equal(t, []string{"n0 n1 | n2 n3 are cut apart", "healed"}, done(h.changes()))
 	require.Contains(t, h.log.String(), "faults of links changed")
 	require.Contains(t, h.get("/report").body, "healed")
+}
+
+// A node that is added, or back, joins what a partition without the rest cuts, and whoever adds
+// it is told.
+func TestAdditionThatBridgesAPartition(t *testing.T) {
+	const links = "; n4 is of no group and links n0 n1 | n2 n3; with the rest (--rest) it is a side of its own"
+	h := start(t, 4)
+	require.Equal(t, "n0 n1 | n2 n3 are cut apart", h.faultsIn(h.post("/network/partition", halves)).Message)
+	added, err := h.client().AddNode(t.Context())
+	require.NoError(t, err)
+	require.True(t, strings.HasSuffix(added.Message, " started"+links), added.Message)
+	require.Equal(t, "n0 n1 | n2 n3 are cut apart"+links, h.faultsIn(h.get("/network/faults")).Message)
+	h.act("n4", "kill")
+	added, err = h.client().ReturnNode(t.Context(), "n4")
+	require.NoError(t, err)
+	require.True(t, strings.HasSuffix(added.Message, " is back"+links), added.Message)
+	h.faultsIn(h.post("/network/heal", ""))
+	added, err = h.client().AddNode(t.Context())
+	require.NoError(t, err)
+	require.True(t, strings.HasSuffix(added.Message, " started"), added.Message)
 }
 
 // launcherPorts are those of the nodes, in order.
@@ -149,7 +169,7 @@ func TestFaultsArePutWhole(t *testing.T) {
 	pushed := h.node(0).pushes
 	again := h.putFaults(body)
 	require.EqualValues(t, 1, again.Generation, "the same again is no change")
-	require.Equal(t, "nothing has changed", again.Message)
+	require.Equal(t, "nothing has changed; n2 is of no group and links n0 | n1; with the rest (--rest) it is a side of its own", again.Message)
 	got := h.get("/network/faults")
 	require.Equal(t, `"1"`, got.header.Get("ETag"))
 	shown, err := json.Marshal(h.faultsIn(got).Desired)

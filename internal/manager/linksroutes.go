@@ -211,13 +211,11 @@ func (m *Manager) handleFaults(c *gin.Context) error {
 	return m.answerFaults(c, cmp.Or(is, "no faults are set"), m.askFaults(c.Request.Context()))
 }
 
-// answerFaults answers with what is asked, what of it cannot be reached, and what each node has
-// of it, by name.
+// answerFaults answers with what is asked, what of it does not do what it says, and what each
+// node has of it, by name.
 func (m *Manager) answerFaults(c *gin.Context, message string, has map[string]api.AppliedFaults) error {
 	asked := m.linkFaults.asked()
-	if limit := faults.TooFast(asked.Desired); limit != "" {
-		message += "; " + limit
-	}
+	message = also(message, faults.TooFast(asked.Desired), m.bridges())
 	answer := api.NetworkFaults{Message: message, Generation: asked.Generation, Desired: asked.Desired.Shifted(m.aheadOfLab(time.Now())), Applied: []api.AppliedFaults{}, Pending: []string{}}
 	for _, c := range m.nodes() {
 		applied, known := has[c.Name()]
@@ -230,6 +228,25 @@ func (m *Manager) answerFaults(c *gin.Context, message string, has map[string]ap
 	}
 	c.Header("ETag", strconv.Quote(strconv.FormatUint(asked.Generation, 10)))
 	return httpserver.Answer(c, http.StatusOK, answer)
+}
+
+// also is a message with what there is beside it.
+func also(message string, others ...string) string {
+	for _, other := range others {
+		if other != "" {
+			message += "; " + other
+		}
+	}
+	return message
+}
+
+// bridges says which nodes link the sides of a partition; empty for none.
+func (m *Manager) bridges() string {
+	if len(m.linkFaults.asked().Desired.Partitions) == 0 { // or else each addition would plan for all nodes anew
+		return ""
+	}
+	planned := m.linkFaults.plan(m.faultMembers())
+	return faults.Bridges(planned.asked.Desired, planned.members, planned.plan)
 }
 
 // askFaults asks all nodes that answer what they have, within bounds.

@@ -255,7 +255,8 @@ func (m *Manager) handleAddNode(c *gin.Context) error {
 		return err
 	}
 	c.Header("Location", fmt.Sprintf("/nodes/%d", added.Port()))
-	return httpserver.Answer(c, http.StatusCreated, api.Added{Message: "node " + added.address() + " " + what, Node: newNode(added)})
+	message := also("node "+added.address()+" "+what, m.bridges())
+	return httpserver.Answer(c, http.StatusCreated, api.Added{Message: message, Node: newNode(added)})
 }
 
 func (m *Manager) handleRemoveNode(c *gin.Context) error {
