@@ -119,17 +119,12 @@ func printClocks(out *terminal.Output, c api.LabClock) {
 	out.Printf("lab clock: %s\n\n", behindInWords(c.Behind))
 	rows := make([][]any, len(c.Nodes))
 	for i, n := range c.Nodes {
-		if n.Clock == nil {
-			rows[i] = []any{n.Node, n.Wanted.Offset, n.Wanted.Drift, out.Paint(terminal.Red, *n.Error)}
-			continue
-		}
-		rows[i] = []any{n.Node, n.Wanted.Offset, n.Wanted.Drift, n.Clock.Time.Local().Format(time.DateTime)}
+		its := orDash(n.Clock, func(c api.Clock) string { return c.Time.Local().Format(time.DateTime) })
+		rows[i] = []any{n.Node, n.Wanted.Offset, n.Wanted.Drift, its}
 	}
 	out.Table([]string{"node", ">offset", ">drift", "its time"}, rows)
 	for _, n := range c.Nodes {
-		if n.Clock != nil && n.Error != nil {
-			out.Printf("node %s: %s\n", n.Node, *n.Error)
-		}
+		printError(out, n.Node, n.Error)
 	}
 }
 

@@ -132,7 +132,7 @@ func printMining(out *terminal.Output, list []nodeMining) {
 	rows := make([][]any, len(list))
 	for i, m := range list {
 		if m.Error != nil {
-			rows[i] = []any{m.Node, out.Paint(terminal.Red, *m.Error)}
+			rows[i] = []any{m.Node, none, none, none, none, none, none}
 			continue
 		}
 		searching := ""
@@ -142,6 +142,9 @@ func printMining(out *terminal.Output, list []nodeMining) {
 		rows[i] = []any{m.Node, when(m.Mining.Settings), searching, power(m.Mining.Settings), hashrate(m.Mining.Hashrate), m.Mining.Blocks, strategyWords(m.Mining.Strategy)}
 	}
 	out.Table([]string{"node", "mines", "now", "with", ">achieved", ">blocks", "strategy"}, rows)
+	for _, m := range list {
+		printError(out, m.Node, m.Error)
+	}
 }
 
 // when says in words when a node mines.

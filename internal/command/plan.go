@@ -134,17 +134,26 @@ func printPlan(out *terminal.Output, now api.NetworkMining) {
 	}
 	rows := make([][]any, len(now.Nodes))
 	for i, n := range now.Nodes {
-		rows[i] = []any{n.Node, percent(n.Share), percent(n.Achieved)}
-		switch {
-		case n.Mining != nil:
-			rows[i] = append(rows[i], hashrate(n.Mining.Hashrate), strategyWords(n.Mining.Strategy))
-		case n.Error != nil:
-			rows[i] = append(rows[i], out.Paint(terminal.Red, *n.Error), "")
-		}
+		rows[i] = append([]any{n.Node, percent(n.Share), percent(n.Achieved)}, searchOf(n.Mining)...)
 		rows[i] = append(rows[i], n.Won, percent(partOf(n.Won, all)))
 	}
 	out.Table([]string{"node", ">share", ">achieved", ">hash rate", "strategy", ">won", ">of all"}, rows)
 	printSince(out, now.Since)
+	for _, n := range now.Nodes {
+		printError(out, n.Node, n.Error)
+	}
+}
+
+// searchOf is how a node mines, in the columns of a table. One that does not search has no hash
+// rate: what it tells is that of its last search.
+func searchOf(m *api.Mining) []any {
+	switch {
+	case m == nil:
+		return []any{none, none}
+	case !m.Searching:
+		return []any{none, strategyWords(m.Strategy)}
+	}
+	return []any{hashrate(m.Hashrate), strategyWords(m.Strategy)}
 }
 
 // printSince says which blocks are counted as won.

@@ -279,11 +279,16 @@ func printTroubles(out *terminal.Output, s statusForm) {
 	for _, node := range s.Nodes {
 		printEnd(out, node.Node, node.Exit)
 		printRestart(out, node.Node, node.Again)
-		if node.Error != nil {
-			out.Printf("node %s: %s\n", node.Node, *node.Error)
-		}
+		printError(out, node.Node, node.Error)
 		if late := node.TooNew; late != nil {
 			out.Printf("block %d is %s in the future for %s, which does not take it\n", late.Index, late.Ahead(), node.Name)
 		}
+	}
+}
+
+// printError says below a table why a node has not answered, for which no cell has the room.
+func printError(out *terminal.Output, node string, why *string) {
+	if why != nil {
+		out.Printf("%s\n", terminal.Wrap("node "+node+": "+*why, 0))
 	}
 }
