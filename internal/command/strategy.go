@@ -95,6 +95,9 @@ func (s *strategyFlags) change(flags *pflag.FlagSet) (*api.MiningChange, error) 
 	choice.Name = flags.Arg(1)
 	choice.Confirmations = ifGiven(flags.Changed("confirmations"), &s.confirmations)
 	choice.GiveUp = ifGiven(flags.Changed("give-up"), &s.giveUp)
+	if choice.Name == api.DoubleSpend && s.amount == "" {
+		return nil, errors.New("--amount is missing, want the coins that the double spend pays")
+	}
 	if s.amount != "" {
 		amount, err := types.ParseAmount(s.amount)
 		if err != nil {

@@ -89,7 +89,9 @@ func (p Partition) settle(at string, members []Member, regions *Regions, now tim
 	case p.Oneway && p.How == links.Reset:
 		return p, wrong(at+".oneway", "wants \"how\": \"silent\", as a link that is reset is gone both ways")
 	case len(p.Groups) < 2 && !(p.Rest && len(p.Groups) == 1):
-		return p, wrong(at+".groups", "%d, want two or more, or one and \"rest\": true", len(p.Groups))
+		return p, wrong(at+".groups", "%d, want two or more, or one and the rest (\"rest\": true, or --rest)", len(p.Groups))
+	case p.Rest && slices.ContainsFunc(p.Groups, func(group Nodes) bool { return slices.Contains(group, All) }):
+		return p, wrong(at+".rest", "no node is left, as a group has all")
 	}
 	var err error
 	if p.Groups, err = settleGroups(at+".groups", p.Groups, members, regions); err != nil {

@@ -89,6 +89,7 @@ func TestRefusals(t *testing.T) {
 		`{"partitions": [{"groups": [["n0"], ["all"]]}]}`:                                                       `partitions[0].groups[1]: n0 is in group 0 too`,
 		`{"partitions": [{"groups": [["n0"], []]}]}`:                                                            `partitions[0].groups[1]: is empty, want nodes`,
 		`{"partitions": [{"groups": [["n0"]]}]}`:                                                                `partitions[0].groups: 1, want two or more`,
+		`{"partitions": [{"groups": [["all"]], "rest": true}]}`:                                                 `partitions[0].rest: no node is left, as a group has all`,
 		`{"partitions": [{"groups": []}]}`:                                                                      `partitions[0].groups: 0, want two or more`,
 		`{"partitions": [{"groups": [["n0"], ["n1"]], "how": "quiet"}]}`:                                        `partitions[0].how: "quiet", want silent or reset`,
 		`{"partitions": [{"groups": [["n0"], ["n1"]], "how": "reset", "oneway": true}]}`:                        `partitions[0].oneway: wants "how": "silent"`,

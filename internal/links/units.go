@@ -71,9 +71,10 @@ func (s Size) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
 // What is wanted of a text, in an error.
 const (
-	wantRate  = "a rate such as 8Mbit/s"
-	wantSize  = "a size such as 64kB or 1MiB"
-	wantShare = "a share such as 1% or, as a number, 0.01"
+	wantRate        = "a rate such as 8Mbit/s"
+	wantSize        = "a size such as 64kB or 1MiB"
+	wantShare       = "a share such as 1%"
+	wantShareNumber = `a share such as "1%", or as a number such as 0.01`
 )
 
 // UnmarshalText reads a number with its unit. The error says what was wanted.
@@ -188,5 +189,5 @@ func (s *Share) UnmarshalJSON(text []byte) error {
 	}
 	value, err := strconv.ParseFloat(string(text), 64)
 	*s = Share(value)
-	return unless(err == nil, "%.64s", text, wantShare)
+	return unless(err == nil, "%.64s", text, wantShareNumber)
 }

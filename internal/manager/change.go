@@ -223,7 +223,7 @@ func (m *Manager) findAt(address string) (node, bool) {
 func (m *Manager) unknown(reference string, err error) error {
 	gone, findErr := m.fleet.FindAny(m.local(reference))
 	if findErr != nil {
-		return fmt.Errorf("%w; GET /nodes lists those that there are", err)
+		return fmt.Errorf("%w; GET /nodes, or networkmngr nodes, lists those that there are", err)
 	}
 	return fmt.Errorf("%w any more; POST /nodes {\"name\": %q}, or networkmngr nodes add %[2]s, brings it back", err, gone.Name())
 }

@@ -62,7 +62,7 @@ func (m *Manager) wantedClocks(form api.LabClockChange) (wanted clock.Wanted, er
 	for reference, change := range form.Nodes {
 		member, err := m.fleet.FindAny(m.local(reference))
 		if errors.Is(err, fleet.ErrUnknown) {
-			err = fmt.Errorf("there is no node %s; GET /nodes lists those that there are", reference)
+			err = fmt.Errorf("there is no node %s; GET /nodes, or networkmngr nodes, lists those that there are", reference)
 		}
 		if err != nil {
 			return wanted, fmt.Errorf("nodes: %w", err)

@@ -104,10 +104,14 @@ func (m *Manager) pauseNode(_ context.Context, c node) (string, error) {
 
 // resumeNode has a paused node go on, with what was asked of it meanwhile.
 func (m *Manager) resumeNode(_ context.Context, c node) (string, error) {
+	paused := c.State() == fleet.Paused
 	if err := m.wake(c); err != nil {
 		return "", err
 	}
 	m.reconcile(m.ctx, c)
+	if !paused { // by this manager: whoever else sent it a SIGSTOP has it go on all the same
+		return "was not paused, and runs", nil
+	}
 	return "goes on", nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -84,8 +85,11 @@ func TestPauseAndResume(t *testing.T) {
 	list := object(t, h.get("/nodes").body)
 	require.EqualValues(t, 2, list["running"])
 	h.requireNoNotice("it was asked for")
-	for range 2 {
-		require.Equal(t, api.Running, h.act("n2", "resume").State)
+	for _, said := range []string{" goes on", " was not paused, and runs"} {
+		resumed, err := h.client().Act(t.Context(), "n2", "resume")
+		require.NoError(t, err)
+		require.Equal(t, api.Running, resumed.Node.State)
+		require.True(t, strings.HasSuffix(resumed.Message, said), resumed.Message)
 	}
 	require.Equal(t, 3, h.report(h.get("/start/mining")).Mined)
 }

@@ -238,7 +238,7 @@ func TestThePausedNetworkGoesOnAtItsTime(t *testing.T) {
 	require.True(t, paused.Stands)
 	require.Equal(t, "2 nodes stand still, and so does their time", paused.Message)
 	h.requireError(h.post("/network/pause", ""), http.StatusConflict, "network-paused", "/network/resume")
-	h.requireError(h.get("/start/mining"), http.StatusConflict, "network-paused", "POST /network/resume has it go on")
+	h.requireError(h.get("/start/mining"), http.StatusConflict, "network-paused", "networkmngr resume, has it go on")
 	h.requireError(h.post("/network/reorg", `{"depth": 1}`), http.StatusConflict, "network-paused", "/network/resume")
 	for i := range 2 {
 		require.True(t, h.launcher.clock(h.port(i)).Read().Stopped, "before a node goes on, it knows that")

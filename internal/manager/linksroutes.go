@@ -71,7 +71,7 @@ func (m *Manager) handleHeal(c *gin.Context) error {
 	return m.editFaults(c, func(now faults.State, _ []faults.Member, _ time.Time) (faults.State, error) {
 		healed, found := now.Healed(wanted.Name)
 		if wanted.Name != "" && !found {
-			return now, fmt.Errorf("%w: %.80q; GET /network/faults lists those that there are", errNoPartition, wanted.Name)
+			return now, fmt.Errorf("%w: %.80q; GET /network/faults, or networkmngr faults, lists those that there are", errNoPartition, wanted.Name)
 		}
 		return healed, nil
 	}, wanted.Reconnect)

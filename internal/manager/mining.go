@@ -21,7 +21,7 @@ var (
 	// errNoNode means that no node is left that could mine.
 	errNoNode = errors.New("no node is running")
 	// errRests means that all nodes stand still with the network.
-	errRests = errors.New("the network is paused; POST /network/resume has it go on")
+	errRests = errors.New("the network is paused; POST /network/resume, or networkmngr resume, has it go on")
 	// errStopping means that the network is about to end.
 	errStopping = errors.New("the network shuts down")
 )

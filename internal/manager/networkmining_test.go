@@ -73,7 +73,7 @@ func TestPlanIsRefused(t *testing.T) {
 		`{"mode": "demand", "hashrate": 9, "shares": {"n0": -1}}`:                        "share of n0 is -1",
 		`{"mode": "demand", "hashrate": 9, "shares": {"n0": 0}}`:                         "all shares are 0",
 		`{"mode": "demand", "strategies": {"n1": "greedy"}}`:                             `name is \"greedy\"`,
-		`{"mode": "demand", "strategies": {"n1": "double-spend"}}`:                       "PUT /nodes/n1/mining begins it",
+		`{"mode": "demand", "strategies": {"n1": "double-spend"}}`:                       "PUT /nodes/n1/mining, or networkmngr strategy, begins it",
 		`{"mode": "demand", "strategies": {"n1": {"name": "withhold", "blocks": 5000}}}`: "blocks is 5000",
 		`{"mode": "always"}`:                                                             `mode is \"always\"`,
 		`{"mode": "interval"}`:                                                           "interval is 0",

@@ -70,7 +70,7 @@ func (c node) answers() error {
 	case fleet.Restarting:
 		return errRestarting
 	case fleet.Paused:
-		return fmt.Errorf("%w: POST /nodes/%s/resume has it go on", errPaused, c.Name())
+		return fmt.Errorf("%w: POST /nodes/%s/resume, or networkmngr nodes resume %[2]s, has it go on", errPaused, c.Name())
 	}
 	if c.Silent() {
 		return errSilent

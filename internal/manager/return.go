@@ -87,13 +87,13 @@ func (m *Manager) findEnded(reference string) (*fleet.Member, error) {
 	member, err := m.fleet.FindAny(m.local(reference))
 	switch {
 	case errors.Is(err, fleet.ErrUnknown):
-		return nil, fmt.Errorf("%w, nor one that was removed and is remembered; GET /nodes lists both", err)
+		return nil, fmt.Errorf("%w, nor one that was removed and is remembered; GET /nodes, or networkmngr nodes, lists both", err)
 	case err != nil:
 		return nil, err
 	case member.State() != fleet.Exited:
 		return nil, fmt.Errorf("%w: %s on port %d is %s", errRuns, member.Name(), member.Port(), member.State())
 	case !m.data.holds(member.Port()):
-		return nil, fmt.Errorf("%w: there is no folder %s; POST /nodes without a body starts a new node", errNoData, config.NodeFolder(m.data.path, member.Port()))
+		return nil, fmt.Errorf("%w: there is no folder %s; POST /nodes without a body, or networkmngr nodes add, starts a new node", errNoData, config.NodeFolder(m.data.path, member.Port()))
 	}
 	if slices.Contains(m.fleet.Removed(), member) {
 		err = m.checkRoom()

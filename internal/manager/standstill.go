@@ -18,7 +18,7 @@ import (
 
 var (
 	// errStands means that the network is paused already.
-	errStands = errors.New("the network is paused already; POST /network/resume has it go on")
+	errStands = errors.New("the network is paused already; POST /network/resume, or networkmngr resume, has it go on")
 	// errNotPaused means that the network goes on.
 	errNotPaused = errors.New("the network is not paused")
 )

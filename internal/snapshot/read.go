@@ -102,7 +102,10 @@ func (s *Reader) Next() (File, io.Reader, error) {
 	if err != nil {
 		return File{}, nil, damaged(want.Path, err)
 	}
-	if head.Name != want.Path || head.Size != want.Size || head.Typeflag != tar.TypeReg {
+	if head.Typeflag != tar.TypeReg {
+		return File{}, nil, fmt.Errorf("%w: %.100q is no regular file, want %s", ErrDamaged, head.Name, want.Path)
+	}
+	if head.Name != want.Path || head.Size != want.Size {
 		return File{}, nil, fmt.Errorf("%w: %.100q of %d bytes, want %s of %d", ErrDamaged, head.Name, head.Size, want.Path, want.Size)
 	}
 	s.next++

@@ -208,6 +208,8 @@ func TestEntriesThatAreRefused(t *testing.T) {
 		_, _, err := read(rewrite(t, m, entries...), DefaultLimits())
 		require.ErrorIs(t, err, ErrDamaged, name)
 	}
+	_, _, err = read(rewrite(t, m, link), DefaultLimits())
+	require.ErrorContains(t, err, `"genesis.json" is no regular file, want genesis.json`)
 	m.Files[0].SHA256 = strings.Repeat("0", 64)
 	_, _, err = read(rewrite(t, m, good), DefaultLimits())
 	require.ErrorContains(t, err, "the sum of genesis.json is not that of the manifest")

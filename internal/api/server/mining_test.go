@@ -74,6 +74,7 @@ func TestSettingsOfNoMining(t *testing.T) {
 		{`{"hashrate": 1e19}`, http.StatusUnprocessableEntity, "hashrate is 1e+19"},
 		{`{"paced": true}`, http.StatusUnprocessableEntity, "hashrate is 0"},
 		{`{"strategy": "greedy"}`, http.StatusUnprocessableEntity, `strategy: name is \"greedy\", want one of honest, selfish`},
+		{`{"strategy": {"name": "doublespend", "from": "alice", "merchant": "bob", "amount": 1}}`, http.StatusUnprocessableEntity, `strategy: name is \"doublespend\", want one of honest, selfish`},
 		{`{"strategy": {"name": "selfish", "lead": 1}}`, http.StatusBadRequest, "lead"},
 		{`{"strategy": {"named": "selfish"}}`, http.StatusBadRequest, "named"},
 		{`{"strategy": {"name": "withhold"}}`, http.StatusUnprocessableEntity, "blocks is 0, want 1 to 1000"},

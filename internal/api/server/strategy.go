@@ -25,6 +25,9 @@ func (s *Server) strategyOf(asked api.Strategy) (chosen strategy.Settings, err e
 		Name: strategy.Name(asked.Name), Lead: asked.Lead, Fork: asked.Fork, Trail: asked.Trail, Blocks: asked.Blocks,
 		Attack: strategy.Attack{Confirmations: orElse(asked.Confirmations, 0), GiveUp: orElse(asked.GiveUp, 0)},
 	}
+	if err := chosen.Normal().Name.Validate(); err != nil {
+		return chosen, fmt.Errorf("%w: %w", mining.ErrSettings, err) // before what belongs to another name
+	}
 	if asked.Address != "" {
 		chosen.Avoid, err = s.parseAccount(asked.Address)
 	}

@@ -89,7 +89,7 @@ func Check(plan api.MiningPlan) error {
 	}
 	for _, name := range slices.Sorted(maps.Keys(plan.Strategies)) {
 		if plan.Strategies[name].Name == api.DoubleSpend {
-			return fmt.Errorf("%w: strategy of %s is a %s, which pays each time that it begins: PUT /nodes/%[2]s/mining begins it",
+			return fmt.Errorf("%w: strategy of %s is a %s, which pays each time that it begins: PUT /nodes/%[2]s/mining, or networkmngr strategy, begins it",
 				ErrPlan, name, api.DoubleSpend)
 		}
 	}

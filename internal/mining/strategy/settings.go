@@ -81,9 +81,10 @@ func (s Settings) Normal() Settings {
 // there is something that does not go. It is for what Normal returns.
 func (s Settings) Validate() error {
 	stubborn := slices.Contains([]Name{LeadStubborn, ForkStubborn, TrailStubborn, Stubborn}, s.Name)
+	if err := s.Name.Validate(); err != nil {
+		return err
+	}
 	switch {
-	case !slices.Contains(Names, s.Name):
-		return fmt.Errorf("%w: name is %q, want one of %s", ErrSettings, s.Name, names())
 	case !stubborn && (s.Lead || s.Fork || s.Trail != 0):
 		return fmt.Errorf("%w: lead, fork and trail are for stubborn mining, and the name is %s", ErrSettings, s.Name)
 	case s.Name == Stubborn && !s.Lead && !s.Fork && s.Trail == 0:
@@ -98,6 +99,14 @@ func (s Settings) Validate() error {
 		return fmt.Errorf("%w: %s wants an address, and no other does; the name is %s", ErrSettings, Censor, s.Name)
 	}
 	return s.validate(s.Name == DoubleSpend)
+}
+
+// Validate returns an error that wraps ErrSettings of what is no strategy's name.
+func (n Name) Validate() error {
+	if !slices.Contains(Names, n) {
+		return fmt.Errorf("%w: name is %q, want one of %s", ErrSettings, n, names())
+	}
+	return nil
 }
 
 // validate checks the attack of a double spend, or that there is none.
