@@ -25,16 +25,18 @@ func snapshotCommand() *cobra.Command {
 		Use:   "snapshot",
 		Short: "Save a network in one file, and load it as another lab",
 		Long: `Save a running network in one file, with its chains, pending transfers, events,
-clocks and what else is wanted of it; show what is in such a file; and have a
-copy of the network go on from it, beside the one that it was taken of.`,
+clocks and what else is wanted of it; list such files, and show what is in one;
+and have a copy of the network go on from it, beside the one that it was taken
+of.`,
 		Example: `  networkmngr snapshot save before-the-fork
+  networkmngr snapshot list
   networkmngr snapshot show before-the-fork
   networkmngr snapshot load before-the-fork -p 6000
   networkmngr snapshot branch what-if`,
 		Args: noArguments,
 		RunE: func(command *cobra.Command, _ []string) error { return command.Help() },
 	}
-	command.AddCommand(saveCommand(), showCommand(), loadSnapshotCommand(), branchCommand())
+	command.AddCommand(saveCommand(), listSnapshotsCommand(), showCommand(), loadSnapshotCommand(), branchCommand())
 	return command
 }
 
@@ -58,7 +60,7 @@ With --json, the manager's answer to POST /network/snapshot.`,
 		if err != nil {
 			return err
 		}
-		return out.Result(taken, func() { out.Printf("%s, %s:\n%s\n", taken.Message, size(taken.Bytes), taken.File) })
+		return out.Result(taken, func() { out.Printf("%s\n%s\n", terminal.Wrap(taken.Message+", "+size(taken.Bytes)+":", 0), taken.File) })
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 
@@ -122,7 +123,20 @@ func TestABranchWithoutKeysAndWrongUse(t *testing.T) {
 	n := startNetwork(t, 2)
 	n.run("mine", "--min=0s", "--max=0s").fine()
 	n.run("clock", "set", "--node", "n1", "--offset", "-1h").fine()
+	require.Contains(t, n.run("snapshot", "list").fine().stdout, "no snapshot is in this folder:\n")
 	n.run("snapshot", "save", "shared", "--without-keys").fine()
+	n.run("snapshot", "save", "later").fine()
+	require.NoError(t, os.WriteFile(filepath.Join(n.logs(), "snapshots", "broken.nmlab"), []byte("no"), 0o600))
+	list := decode[[]snapshotRow](t, n.run("snapshot", "list", "--json").fine().stdout)
+	require.Len(t, list, 3)
+	require.Equal(t, []string{"later", "shared", "broken"}, []string{list[0].Name, list[1].Name, list[2].Name})
+	require.EqualValues(t, 2, *list[1].Height)
+	require.Equal(t, 2, *list[1].Nodes)
+	require.Nil(t, list[2].Created)
+	shown := n.run("snapshot", "list").fine().stdout
+	require.Regexp(t, `\d{4}-\d\d-\d\d \d\d:\d\d:\d\d +2 +2 +[0-9.]+ k?B +shared\n`, shown)
+	require.Contains(t, strings.Join(strings.Fields(shown), " "), " broken: damaged snapshot")
+	require.NoError(t, os.Remove(filepath.Join(n.logs(), "snapshots", "broken.nmlab")))
 	n.run("snapshot", "save", "shared").ends(exitMisuse, "there is a snapshot of this name already")
 	n.run("snapshot", "save", "a/b").ends(exitMisuse, "no name of a snapshot")
 	n.run("snapshot", "save").ends(exitMisuse, "the name of a snapshot")
