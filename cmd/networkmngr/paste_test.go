@@ -124,7 +124,7 @@ var shows = map[string]string{
 	"n0=60,n1":          `n0 +60\.0 %`,
 	"--merchant bob":    `^n0: double-spend.*\nn0: double-spend, won\nbob has `,
 	"n1=selfish":        `n1 +40\.0 %.*[1-9] blocks? withheld\n.*n1 +40\.0 %.*selfish.*best chain: `,
-	"--mode demand":     `^demand, real power`,
+	"set --anew":        `^demand, real power`,
 	"snapshot load":     `2 mining requests sent; height 2\n.*2 mining requests sent; height 4\n.*agree on block 4.*agree on block 2`,
 	"manager=":          `cut apart.*"message":"healed.*"n0":60.*"outcome":"won".*"withheld":[1-9].*"mode":"demand".*"reorgs":.*"message":"snapshot lesson-.*stand still.*go on.*"stands":false`,
 	"reorg 2":           `aside block .*the tip is block .*snapshot lesson-.*stand still, and so does their time\n6 nodes go on`,

@@ -1,17 +1,21 @@
 package command
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"networkmngr/internal/api"
+	"networkmngr/internal/events"
 	"networkmngr/internal/terminal"
 )
 
@@ -23,7 +27,11 @@ type planFlags struct {
 	hashrate   float64
 	shares     map[string]string // of nodes
 	strategies map[string]string
+	anew       bool
 }
+
+// setPlanFlags are the names of planFlags.
+var setPlanFlags = []string{"mode", "interval", "power", "hashrate", "shares", "strategies", "anew"}
 
 func planCommand() *cobra.Command {
 	return onNetwork(&cobra.Command{
@@ -52,37 +60,75 @@ func planSetCommand() *cobra.Command {
 		Short: "Have the whole network mine by a plan",
 		Long: `Have all nodes mine by one plan: a total --hashrate, of which nodes have
 --shares in any unit (all the same, if there are none), and --strategies of
-those that are not honest. It replaces the plan before, and outlives restarts:
-nodes that start again or are added mine by it.
+those that are not honest. What no flag says stays as the plan before has it;
+with --anew, or if there was none, that is: on demand, with real power, as fast
+as nodes can, and honestly. The plan outlives restarts: nodes that start again
+or are added mine by it.
 
 With --power paced, hundreds of miners fit on one machine: times of searches are
 waited for, and only the proof at the end is hashed. With --json, the manager's
 answer to PUT /network/mining.`,
-		Example: `  networkmngr mining set --power paced --hashrate 131072
-  networkmngr mining set --power paced --hashrate 131072 --shares n0=60,n1=40
-  networkmngr mining set --hashrate 300000 --strategies n1=selfish
-  networkmngr mining set --mode demand`,
+		Example: `  networkmngr mining set --mode continuous --power paced --hashrate 131072
+  networkmngr mining set --shares n0=60,n1=40
+  networkmngr mining set --strategies n1=selfish
+  networkmngr mining set --mode demand
+  networkmngr mining set --anew`,
 		Args: noArguments,
 	}
 	p.add(command.Flags())
-	var plan api.MiningPlan
+	var asked api.MiningPlan
 	judgeFirst(command, func() (err error) {
-		plan, err = p.plan()
+		if !slices.ContainsFunc(setPlanFlags, command.Flags().Changed) {
+			return errors.New("nothing to set: want one of --" + strings.Join(setPlanFlags, ", --"))
+		}
+		asked, err = p.plan()
 		return err
 	})
 	return onNetwork(command, func(ctx context.Context, n *network, out *terminal.Output) error {
-		return n.setPlan(ctx, out, plan)
+		plan := api.MiningPlan{Mode: events.MiningOnDemand, Power: api.Real}
+		if !p.anew {
+			now, err := n.client.NetworkMining(ctx)
+			if err != nil {
+				return n.explain(err)
+			}
+			plan = *cmp.Or(now.Plan, &plan)
+		}
+		return n.setPlan(ctx, out, over(plan, asked, command.Flags().Changed))
 	})
 }
 
 // add adds the flags.
 func (p *planFlags) add(flags *pflag.FlagSet) {
-	flags.StringVar(&p.mode, "mode", "continuous", "`mode`: off, demand, interval, pending or continuous")
+	flags.StringVar(&p.mode, "mode", "", "`mode`: off, demand, interval, pending or continuous")
 	flags.DurationVar(&p.interval, "interval", 0, "`time` from one block of a node to the next, with --mode interval")
-	flags.StringVar(&p.power, "power", api.Real, "`power`: real, where threads hash, or paced")
+	flags.StringVar(&p.power, "power", "", "`power`: real, where threads hash, or paced")
 	flags.Float64Var(&p.hashrate, "hashrate", 0, "hashes a `second` of all nodes together; 0 for as many as they can")
 	flags.StringToStringVar(&p.shares, "shares", nil, "`node=share,...` of the hash power; others do not mine then")
 	flags.StringToStringVar(&p.strategies, "strategies", nil, "`node=strategy,...` of those that are not honest")
+	flags.BoolVar(&p.anew, "anew", false, "forget the plan before")
+}
+
+// over is a plan with what flags ask for in the place of what it has.
+func over(plan, asked api.MiningPlan, given func(flag string) bool) api.MiningPlan {
+	if given("mode") && asked.Mode != plan.Mode {
+		plan.Mode, plan.Interval = asked.Mode, 0 // which is that of another mode
+	}
+	if given("interval") {
+		plan.Interval = asked.Interval
+	}
+	if given("power") {
+		plan.Power = asked.Power
+	}
+	if given("hashrate") {
+		plan.Hashrate = asked.Hashrate
+	}
+	if given("shares") {
+		plan.Shares = asked.Shares
+	}
+	if given("strategies") {
+		plan.Strategies = asked.Strategies
+	}
+	return plan
 }
 
 // setPlan has the network mine by a plan, and shows it.

@@ -3,10 +3,12 @@ package command
 import (
 	"net/http"
 	"regexp"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"networkmngr/internal/api"
 	"networkmngr/internal/api/client"
 	"networkmngr/internal/events"
 	"networkmngr/internal/events/state"
@@ -55,9 +57,36 @@ func TestSelfishMinerOnANetwork(t *testing.T) {
 
 	n.run("strategy", "n0", "greedy").ends(exitMisuse, `name is "greedy", want one of honest`)
 	n.run("strategy").ends(exitMisuse, "0 arguments, want one or two")
-	n.run("mining", "set", "--power=paced").ends(exitMisuse, "hashrate is missing")
+	n.run("mining", "set", "--hashrate=0").ends(exitMisuse, "hashrate is missing")
 	n.run("mining", "set", "--hashrate=1", "--shares=n0=many").ends(exitMisuse, `that of n0 is "many", want a number`)
 	require.Contains(t, n.run("mining", "plan").fine().stdout, "demand, paced power, 10 GH/s asked")
+
+	kept := n.run("mining", "set", "--strategies=n1=selfish").fine().stdout
+	require.Contains(t, kept, "demand, paced power, 10 GH/s asked", "what no flag says stays as it is")
+	require.Regexp(t, `n1 .*selfish`, kept)
+	require.NotRegexp(t, `n0 .*selfish`, kept)
+	require.Regexp(t, `demand, paced power, 5 GH/s asked[^x]*n1 .*selfish`, n.run("mining", "set", "--hashrate=5e9").fine().stdout)
+	n.run("mining", "set").ends(exitMisuse, "nothing to set")
+	anew := n.run("mining", "set", "--anew").fine().stdout
+	require.Contains(t, anew, "demand, real power, all that there is asked")
+	require.NotContains(t, anew, "selfish")
+	n.run("strategy", "n0", "doublespend", "--from=alice", "--merchant=bob", "--amount=5").ends(exitMisuse, `name is "doublespend", want one of honest`)
+	n.run("strategy", "n0", "double-spend", "--from=alice", "--merchant=bob").ends(exitMisuse, "--amount is missing")
+}
+
+// A plan of another mode has no interval of the one before.
+func TestFlagsOverAPlan(t *testing.T) {
+	plan := api.MiningPlan{
+		Mode: "interval", Interval: 5, Power: api.Paced, Hashrate: 9, Shares: map[string]float64{"n0": 1}, Strategies: map[string]api.Strategy{"n0": {}},
+	}
+	asked := api.MiningPlan{Mode: "pending"}
+	given := func(flags ...string) func(string) bool {
+		return func(flag string) bool { return slices.Contains(flags, flag) }
+	}
+	require.Equal(t, plan, over(plan, asked, given()))
+	require.Equal(t, api.MiningPlan{Mode: "pending", Power: api.Paced, Hashrate: 9, Shares: plan.Shares, Strategies: plan.Strategies}, over(plan, asked, given("mode")))
+	require.Equal(t, asked, over(plan, asked, given("mode", "interval", "power", "hashrate", "shares", "strategies")))
+	require.Equal(t, plan, over(plan, api.MiningPlan{Mode: "interval"}, given("mode")))
 }
 
 // A double spend is one request: alice pays bob, who sees one confirmation, and has
