@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -23,6 +24,8 @@ const (
 	maxForks = 100
 	// maxBranch is how many blocks of a branch are looked at, from its tip down.
 	maxBranch = 1000
+	// headersOnly is the status of a branch of whose tip a node has no more than the header.
+	headersOnly = "headers-only"
 )
 
 // forksForm is what "forks --json" prints.
@@ -42,6 +45,7 @@ type branch struct {
 	On     []string `json:"on"`     // names of the nodes whose tip it is now
 	Left   []string `json:"left"`   // names of the nodes that a reorg took off it
 	known  *client.Node
+	own    uint64 // blocks, or headers, of it that are not on the main chain of known
 }
 
 // miner is who has mined some of a branch.
@@ -142,7 +146,7 @@ func (t *branchTree) add(name string, node *client.Node, tips []api.ChainTip) {
 			if at < 0 {
 				at = len(t.Branches)
 				t.Branches = append(t.Branches, branch{
-					Tip: tip.Tip, Status: tip.Status, Miners: []miner{}, On: []string{}, Left: []string{}, known: node,
+					Tip: tip.Tip, Status: tip.Status, Miners: []miner{}, On: []string{}, Left: []string{}, known: node, own: tip.BranchLength,
 				})
 			}
 			on = &t.Branches[at].On
@@ -153,13 +157,22 @@ func (t *branchTree) add(name string, node *client.Node, tips []api.ChainTip) {
 	}
 }
 
-// follow goes from a branch's tip down to the best chain.
+// follow goes from a branch's tip down to the best chain. Of one whose tip is a header only it
+// begins below the headers, whose miners nobody knows.
 func (t *branchTree) follow(ctx context.Context, b *branch, names people) {
 	at := b.Tip.Hash
+	if b.Status == headersOnly {
+		b.Length = int(b.own)
+		block, err := b.known.Block(ctx, strconv.FormatUint(b.Tip.Index-b.own, 10))
+		if err != nil {
+			return
+		}
+		at = block.Hash()
+	}
 	for ; b.Length < maxBranch; b.Length++ {
 		block, main, err := t.block(ctx, at, b.known)
 		if err != nil {
-			return // as of a branch that the node has only headers of
+			return
 		}
 		if main {
 			b.Fork = &api.Tip{Index: block.Height(), Hash: at}
@@ -248,7 +261,10 @@ func printForks(out *terminal.Output, form forksForm) {
 
 // minersOf says who mined a branch, and how much each if there are several.
 func minersOf(b branch) string {
-	if len(b.Miners) == 1 {
+	switch len(b.Miners) {
+	case 0:
+		return none
+	case 1:
 		return b.Miners[0].Name
 	}
 	parts := make([]string, len(b.Miners))

@@ -111,6 +111,34 @@ func TestABranchThatTheBestNodeDoesNotKnow(t *testing.T) {
 	require.Nil(t, b.Fork, "of a branch that nobody has the blocks of")
 }
 
+// A branch of headers only forks where they do, and is as long as they are many.
+func TestABranchOfHeadersOnly(t *testing.T) {
+	first := genesis.Dev().Block
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.URL.Path == "/blocks/0":
+			_ = json.NewEncoder(w).Encode(first)
+		case r.URL.Path == "/blocks/"+first.Hash().String():
+			_ = json.NewEncoder(w).Encode(api.BlockDetails{Block: first, Main: true})
+		default:
+			w.WriteHeader(http.StatusNotFound)
+			_ = json.NewEncoder(w).Encode(api.ErrorForm{Error: &api.Error{Code: "unknown-block"}})
+		}
+	}))
+	t.Cleanup(server.Close)
+	node := client.NewNode(server.URL, "", server.Client())
+	tree := &branchTree{best: node}
+	tip := api.ChainTip{Tip: api.Tip{Index: 3, Hash: types.Hash{3}}, Status: headersOnly, BranchLength: 3}
+	tree.add("n0", node, []api.ChainTip{chainTip(1, 1, "1"), tip})
+	b := &tree.Branches[1]
+	tree.follow(t.Context(), b, nil)
+	require.Equal(t, 3, b.Length)
+	require.Equal(t, &api.Tip{Index: 0, Hash: first.Hash()}, b.Fork)
+	out, text := screen()
+	printForks(out, forksForm{Branches: []branch{*b}})
+	require.Regexp(t, `\n *0 +3 +[0-9a-f]+ +- +headers-only\n`, text.String())
+}
+
 // The widest rows that there are fit a narrow terminal.
 func TestForksOnANarrowTerminal(t *testing.T) {
 	out, text := screen()
