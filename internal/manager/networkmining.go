@@ -252,16 +252,12 @@ func (m *Manager) networkMining(ctx context.Context, message string) api.Network
 		answer.Nodes[i] = nodes[i].plannedNode(ctx)
 		return nil
 	})
-	won, since := m.watcher.blocksWon()
-	if !since.IsZero() {
-		answer.Since = &since
-	}
+	m.countWon(&answer)
 	for i := range answer.Nodes {
 		answer.Hashrate += achievedBy(answer.Nodes[i].Mining)
 	}
 	for i := range answer.Nodes {
 		n := &answer.Nodes[i]
-		n.Won = won[n.Node]
 		if there && wanted.Asked.Hashrate > 0 {
 			n.Share = new(wanted.Share(n.Node))
 		}
@@ -270,6 +266,17 @@ func (m *Manager) networkMining(ctx context.Context, message string) api.Network
 		}
 	}
 	return answer
+}
+
+// countWon adds what nodes have won since how they mine was changed last.
+func (m *Manager) countWon(answer *api.NetworkMining) {
+	won, since := m.watcher.blocksWon()
+	if !since.IsZero() {
+		answer.Since = &since
+	}
+	for i := range answer.Nodes {
+		answer.Nodes[i].Won = won[answer.Nodes[i].Node]
+	}
 }
 
 // achievedBy is a node's hash rate while it searches.
