@@ -149,6 +149,7 @@ func (m *Machine) resumePlay(kept Kept) {
 	if m.forkOnOwn() {
 		return
 	}
+	m.tellWithheld()
 	told := m.published()
 	told.Blocks, m.config.Blocks = m.config.Blocks, nil
 	m.engage(told)

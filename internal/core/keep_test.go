@@ -8,6 +8,7 @@ import (
 
 	"networkmngr/internal/chain/chaintest"
 	"networkmngr/internal/core"
+	"networkmngr/internal/events"
 	"networkmngr/internal/mempool"
 	"networkmngr/internal/mining"
 	"networkmngr/internal/mining/strategy"
@@ -69,6 +70,10 @@ func TestWithheldBlocksStayWithheldOverAKill(t *testing.T) {
 	k.kill()
 	require.Equal(t, strategy.Branches{Own: 3}, k.machine.Strategy().Branches)
 	require.Equal(t, k.chain.Tip().ID, k.job.State.ID, "it mines on")
+	withheld := told[events.BlocksWithheld](k.host)
+	require.Len(t, withheld, 1)
+	require.Len(t, withheld[0].Blocks, 3)
+	require.Equal(t, refOf(b), withheld[0].Blocks[0])
 	require.Equal(t, root.ID, k.greeted(9))
 	peer := k.peer(1)
 	k.hear(peer, chaintest.Next(root, alice))

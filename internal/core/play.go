@@ -386,6 +386,17 @@ func (p *play) tellAbandoned(hidden []chain.Header) {
 	}
 }
 
+// tellWithheld tells what an earlier life has withheld.
+func (m *Machine) tellWithheld() {
+	var told events.BlocksWithheld
+	for _, h := range m.play.hidden() {
+		told.Blocks = append(told.Blocks, refOf(h.Ref))
+	}
+	if len(told.Blocks) > 0 {
+		m.tell(told)
+	}
+}
+
 func (m *Machine) tellUntold() {
 	for _, data := range m.play.untold {
 		m.tell(data)

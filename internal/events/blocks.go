@@ -58,6 +58,11 @@ type (
 		Hashes       uint64        `json:"hashes"`       // tried
 		Withheld     bool          `json:"withheld"`     // not published
 	}
+	// BlocksWithheld: this node, which has begun another life, withholds blocks still that an
+	// earlier one has mined, the lowest first.
+	BlocksWithheld struct {
+		Blocks []BlockRef `json:"blocks"`
+	}
 	// BlocksPublished: peers are told of blocks that this node has withheld, the last of
 	// which it names.
 	BlocksPublished struct {
@@ -177,6 +182,7 @@ func (PeerLinked) Type() Type        { return "peer-linked" }
 func (PeerLost) Type() Type          { return "peer-lost" }
 func (PeerBanned) Type() Type        { return "peer-banned" }
 func (BlockMined) Type() Type        { return "block-mined" }
+func (BlocksWithheld) Type() Type    { return "blocks-withheld" }
 func (BlocksPublished) Type() Type   { return "blocks-published" }
 func (BlocksAbandoned) Type() Type   { return "blocks-abandoned" }
 func (BlockHeard) Type() Type        { return "block-heard" }

@@ -51,7 +51,7 @@ func init() {
 		register[NodeUp], register[NodeDown], register[NodePaused], register[NodeResumed],
 		register[NodeSilent], register[NodeAnswering], register[MachineChanged],
 		register[PeerLinked], register[PeerLost], register[PeerBanned],
-		register[BlockMined], register[BlocksPublished], register[BlocksAbandoned], register[BlockHeard], register[BlockReceived], register[BlockConnected],
+		register[BlockMined], register[BlocksWithheld], register[BlocksPublished], register[BlocksAbandoned], register[BlockHeard], register[BlockReceived], register[BlockConnected],
 		register[BlockDisconnected], register[BlockRefused], register[BlockTooNew],
 		register[BlockInvalidated], register[BlockReconsidered],
 		register[TipMoved], register[Reorg], register[Mempool], register[TransactionSubmitted],

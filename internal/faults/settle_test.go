@@ -44,7 +44,7 @@ func TestSettle(t *testing.T) {
 		"partitions": [{"groups": [[5000, "n1-n2"], ["region:eu", "n5", 5005]], "until": "2m"}],
 		"links": [{"from": "all", "to": ["5003"], "both": true, "delay": "120ms", "loss": 0.01, "until": "2026-11-29T14:00:00+01:00"}],
 		"regions": {"members": {"eu": "5003-5004"}},
-		"topology": {"kind": "star", "center": "5002"},
+		"topology": {"kind": "star", "center": 5002},
 		"until": "1h", "seed": 7}`)
 	require.Equal(t, []faults.Partition{{
 		Name: "partition", Groups: []faults.Nodes{{"n0", "n1", "n2"}, {"region:eu", "n5"}}, How: links.Silent,
@@ -56,7 +56,7 @@ func TestSettle(t *testing.T) {
 		Until: faults.Until{At: noon.Add(time.Hour)},
 	}, s.Links[0])
 	require.Equal(t, faults.Nodes{"n3", "n4"}, s.Regions.Members["eu"])
-	require.Equal(t, "n2", s.Topology.Center)
+	require.EqualValues(t, "n2", s.Topology.Center)
 	require.Equal(t, noon.Add(time.Hour), s.Until.At)
 	require.Equal(t, noon.Add(2*time.Minute), s.Next())
 }

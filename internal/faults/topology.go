@@ -18,7 +18,7 @@ type Topology struct {
 	// Seed is that of the chance in Random and ScaleFree.
 	Seed uint64 `json:"seed,omitempty"`
 	// Center is the middle of Star: a name or a port; the first node if it is empty.
-	Center string `json:"center,omitempty"`
+	Center reference `json:"center,omitempty"`
 	// Edges are the links of Edges, two nodes each.
 	Edges []Nodes `json:"edges,omitempty"`
 }
@@ -74,11 +74,11 @@ func (t *Topology) settle(members []Member) (*Topology, error) {
 // named has names where ports or ranges were.
 func (t Topology) named(members []Member) (*Topology, error) {
 	if t.Kind == Star && t.Center != "" {
-		center := find(members, t.Center)
+		center := find(members, string(t.Center))
 		if center < 0 {
 			return nil, wrong("topology.center", "there is no node %.64q, want a name such as n0, or a port", t.Center)
 		}
-		t.Center = members[center].Name
+		t.Center = reference(members[center].Name)
 	}
 	t.Edges = slices.Clone(t.Edges)
 	places := placesOf(members)
@@ -166,7 +166,7 @@ func (t *Topology) center(members []Member) int {
 	if t.Center == "" {
 		return 0
 	}
-	return find(members, t.Center)
+	return find(members, string(t.Center))
 }
 
 func (t *Topology) chance() *rand.Rand { return rand.New(rand.NewPCG(t.Seed, 0)) }

@@ -14,6 +14,8 @@ func (n *News) ofStrategy(name string, data events.Data) {
 		n.strategy(name, data.Strategy)
 	case events.MiningChanged:
 		n.strategy(name, data.Strategy)
+	case events.BlocksWithheld:
+		n.say(Usual, "%s goes on withholding %s", name, plural(len(data.Blocks), "block"))
 	case events.BlocksPublished:
 		n.say(Doubt, "%s shows %s that it withheld, up to %d", name, plural(data.Blocks, "block"), data.Index)
 	case events.BlocksAbandoned:

@@ -278,10 +278,12 @@ func (n *node) mines(data events.Data) {
 		if data.Withheld {
 			n.Withheld++
 		}
+	case events.BlocksWithheld:
+		n.Withheld = len(data.Blocks)
 	case events.BlocksPublished:
 		n.Withheld = data.Withheld
 	case events.BlocksAbandoned:
-		n.Withheld = 0
+		n.Withheld = max(n.Withheld-data.Blocks, 0)
 	}
 }
 

@@ -85,6 +85,8 @@ func TestWhatANodeWithholds(t *testing.T) {
 		{events.BlocksPublished{BlockRef: block(2), Blocks: 1}, 0},
 		{events.BlockMined{BlockRef: block(4), Withheld: true}, 1},
 		{events.BlocksAbandoned{BlockRef: block(4), Blocks: 1}, 0},
+		{events.BlocksWithheld{Blocks: []events.BlockRef{block(5), block(6), block(7)}}, 3},
+		{events.BlocksAbandoned{BlockRef: block(7), Blocks: 1}, 2},
 	} {
 		s.that("n0", step.data)
 		require.Equal(t, step.withheld, s.node("n0").Withheld, "%+v", step.data)

@@ -15,10 +15,11 @@ export class Hidden {
 
   // note takes in what a node tells.
   note({ type, node = "", data }: Happening): void {
-    const { hash, withheld } = data as unknown as BlockRef & { withheld?: boolean | number };
+    const { hash, withheld, blocks } = data as unknown as BlockRef & { withheld?: boolean | number; blocks?: unknown };
     if (type === "block-mined" && withheld === true) this.hide(hash, node);
+    else if (type === "blocks-withheld") for (const block of blocks as BlockRef[]) this.hide(block.hash, node);
     else if (type === "blocks-published") this.leave(node, Number(withheld));
-    else if (type === "blocks-abandoned") this.giveUp(node);
+    else if (type === "blocks-abandoned") this.giveUp(node, hash, Number(blocks));
     else if (type === "node-down") this.leave(node, 0); // what it withholds in its next life, it tells then
     else if (type.startsWith("block-") && this.blocks.get(hash)?.node !== node) this.blocks.delete(hash); // another one has it
   }
@@ -39,8 +40,11 @@ export class Hidden {
     for (const hash of all.slice(0, all.length - count)) this.blocks.delete(hash);
   }
 
-  private giveUp(node: string): void {
-    for (const hash of this.of(node)) this.blocks.set(hash, { node, givenUp: true });
+  // giveUp has so many blocks up to one never be shown.
+  private giveUp(node: string, last: string, count: number): void {
+    const all = this.of(node);
+    const end = all.indexOf(last) + 1;
+    for (const hash of all.slice(Math.max(end - count, 0), end)) this.blocks.set(hash, { node, givenUp: true });
   }
 }
 

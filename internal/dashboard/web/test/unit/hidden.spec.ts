@@ -35,6 +35,21 @@ test("what a miner gives up is hidden for ever, and no part of what it may show"
   expect([...hidden.blocks.keys()]).toEqual(["a"]);
 });
 
+test("of a branch, those blocks are given up that the miner names", () => {
+  const hidden = new Hidden();
+  for (const e of [mined("n0", "a", 1, "g"), mined("n0", "b", 2, "a"), mined("n0", "c", 2, "a")]) hidden.note(e);
+  hidden.note(event("blocks-abandoned", "n0", { hash: "b", index: 2, blocks: 1 }));
+  expect(hidden.of("n0")).toEqual(["a", "c"]);
+});
+
+test("who has begun another life withholds what it says", () => {
+  const hidden = new Hidden();
+  for (const e of [mined("n0", "a", 1, "g"), mined("n0", "b", 2, "a"), event("node-down", "n0", { left: false })]) hidden.note(e);
+  expect(hidden.of("n0")).toEqual([]);
+  hidden.note(event("blocks-withheld", "n0", { blocks: [{ hash: "a", index: 1 }, { hash: "b", index: 2 }] }));
+  expect(hidden.of("n0")).toEqual(["a", "b"]);
+});
+
 test("who has ended withholds nothing that it does not tell of anew", () => {
   const n = new Network();
   for (const e of [mined("n0", "a", 1, "g"), event("node-down", "n0", { left: false }), event("node-up", "n0", { id: "i", pid: 1, address: "" })]) n.apply(e);
