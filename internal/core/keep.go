@@ -149,6 +149,11 @@ func (m *Machine) resumePlay(kept Kept) {
 	if m.forkOnOwn() {
 		return
 	}
+	if p.settings.Name == strategy.DoubleSpend {
+		// A kill may have come between the attack and its payment on disk. One that is pending,
+		// or in a block, is refused as such.
+		m.do(Admit{Transaction: p.settings.Payment})
+	}
 	m.tellWithheld()
 	told := m.published()
 	told.Blocks, m.config.Blocks = m.config.Blocks, nil

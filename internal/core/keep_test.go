@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"networkmngr/internal/chain/chaintest"
+	"networkmngr/internal/consensus"
 	"networkmngr/internal/core"
 	"networkmngr/internal/events"
 	"networkmngr/internal/mempool"
@@ -87,14 +88,19 @@ func TestWithheldBlocksStayWithheldOverAKill(t *testing.T) {
 	require.Equal(t, k.chain.Tip().ID, k.greeted(9), "an honest miner hides nothing")
 }
 
+// attacking is a host that has begun a double spend, on the block that was its tip.
+func attacking(t *testing.T, confirmations, giveUp int) (k *keeper, root consensus.State, payment types.Transaction, attack strategy.Settings) {
+	k = &keeper{host: playing(t, strategy.Default())}
+	k.peer(1)
+	root = k.chain.Tip()
+	payment, attack = k.attack(confirmations, giveUp)
+	require.NoError(t, k.begin(attack))
+	return k, root, payment, attack
+}
+
 // A double spend goes on after a kill, with the confirmations that the payment has.
 func TestADoubleSpendGoesOnAfterAKill(t *testing.T) {
-	k := &keeper{host: playing(t, strategy.Default())}
-	k.peer(1)
-	root := k.chain.Tip()
-	payment, attack := k.attack(1, 5)
-	k.set(attack)
-	k.post(1, payment)
+	k, root, payment, _ := attacking(t, 1, 5)
 	k.find()
 	theirs := chaintest.Next(root, alice, payment)
 	k.pay(theirs)
@@ -203,12 +209,7 @@ func TestTheConflictOfADoubleSpendIsSecret(t *testing.T) {
 
 // A payment that is confirmed while the attacker has no block yet is so after a kill too.
 func TestADoubleSpendThatHasNoBlockYetGoesOnAfterAKill(t *testing.T) {
-	k := &keeper{host: playing(t, strategy.Default())}
-	k.peer(1)
-	root := k.chain.Tip()
-	payment, attack := k.attack(2, 6)
-	k.set(attack)
-	k.post(1, payment)
+	k, root, payment, _ := attacking(t, 2, 6)
 	k.pay(chaintest.Next(root, alice, payment))
 	before := k.machine.Strategy()
 	require.Equal(t, strategy.Branches{Public: 1, Confirmations: 1}, before.Branches)
@@ -222,25 +223,36 @@ func TestADoubleSpendThatHasNoBlockYetGoesOnAfterAKill(t *testing.T) {
 // A branch that was shown just before a kill, which does not know of that, has won once
 // others build on it.
 func TestADoubleSpendThatHadWonBeforeAKill(t *testing.T) {
-	k := &keeper{host: playing(t, strategy.Default())}
-	k.peer(1)
-	root := k.chain.Tip()
-	payment, attack := k.attack(1, 6)
-	k.set(attack)
-	k.post(1, payment)
+	k, root, payment, _ := attacking(t, 1, 6)
 	k.find()
 	k.pay(chaintest.Next(root, alice, payment))
 	k.keep()
 	k.find()
 	require.Equal(t, core.AttackWon, k.machine.Strategy().Outcome)
-	shown := k.chain.Tip()
+	next := chaintest.Next(k.chain.Tip(), alice)
 	keeps := take[core.Keep](k.host)
 	require.Len(t, keeps, 2)
 	k.kept = keeps[0].Kept // the other one, of the end, was not written any more
 	k.kill()
 	require.Empty(t, k.machine.Strategy().Outcome)
-	k.hear(k.peer(1), chaintest.Next(shown, alice))
+	k.hear(k.peer(1), next)
 	require.Equal(t, core.AttackWon, k.machine.Strategy().Outcome)
+	take[core.Keep](k.host)
+	k.kept = keeps[0].Kept // neither that of this life
+	k.kill()
+	require.Equal(t, core.AttackWon, k.machine.Strategy().Outcome, "others have built on it")
+}
+
+// A kill between the attack and its payment on disk leaves no attack without a payment.
+func TestThePaymentOfADoubleSpendOutlivesAKill(t *testing.T) {
+	k, _, payment, attack := attacking(t, 1, 5)
+	k.kill() // with another mempool
+	_, waits := k.pool.Get(payment.ID())
+	require.False(t, waits)
+	k.handle(one[core.Admit](k.host).Check(k.pool))
+	_, waits = k.pool.Get(payment.ID())
+	require.True(t, waits)
+	require.Equal(t, []types.Transaction{attack.Conflict}, k.job.Transfers)
 }
 
 // The conflict stays secret with whoever goes on withholding it by another strategy.
