@@ -81,7 +81,9 @@ func (m *Manager) adopt(ctx context.Context, plan api.MiningPlan) error {
 	if err != nil {
 		return m.notAdopted(err)
 	}
-	spareAttacks(plan, nodes, before, changes)
+	for i, mining := range before {
+		spareAttack(plan, nodes[i].Name(), mining, &changes[i])
+	}
 	taken, err := turnAll(ctx, nodes, changes, (*client.Node).SetMining)
 	if err != nil {
 		m.takeBackPlan(m.putBack(nodes, before))
@@ -93,21 +95,20 @@ func (m *Manager) adopt(ctx context.Context, plan api.MiningPlan) error {
 	return nil
 }
 
-// turn asks a node to mine by a change, or to judge it: SetMining or CheckMining.
-type turn func(*client.Node, context.Context, api.MiningChange) (api.Mining, error)
-
-// spareAttacks has a double spend that is under way go on: it is no part of a plan, and ends
-// only if the plan names another strategy for its node.
-func spareAttacks(plan api.MiningPlan, nodes []node, before []*api.Mining, changes []api.MiningChange) {
-	for i, mining := range before {
-		if mining == nil || plan.Strategies[nodes[i].Name()].Name != "" {
-			continue
-		}
-		if s := mining.Strategy; s.Name == api.DoubleSpend && s.Outcome == "" {
-			changes[i].Strategy = nil
-		}
+// spareAttack has a node's double spend that is under way go on: it is no part of a plan, and
+// ends only if the plan names another strategy for the node. mining is how the node mines, nil
+// if it does not answer.
+func spareAttack(plan api.MiningPlan, name string, mining *api.Mining, change *api.MiningChange) {
+	if mining == nil || plan.Strategies[name].Name != "" {
+		return
+	}
+	if s := mining.Strategy; s.Name == api.DoubleSpend && s.Outcome == "" {
+		change.Strategy = nil
 	}
 }
+
+// turn asks a node to mine by a change, or to judge it: SetMining or CheckMining.
+type turn func(*client.Node, context.Context, api.MiningChange) (api.Mining, error)
 
 // turnAll asks nodes for their changes, side by side, and returns how each says that
 // it mines; nil for one that does not answer. The error is that of the first which refuses.
@@ -209,15 +210,26 @@ func (m *Manager) minePlanned(ctx context.Context) {
 	nodes := m.running()
 	answers := make([]*api.Mining, len(nodes))
 	_ = each(ctx, len(nodes), func(ctx context.Context, i int) (err error) {
-		if change := m.missed(nodes[i], wanted); change != nil {
-			answers[i], err = nodes[i].turnTo(ctx, *change, (*client.Node).SetMining)
-		}
+		answers[i], err = nodes[i].catchUp(ctx, wanted.Asked, m.missed(nodes[i], wanted))
 		if err != nil {
 			m.log.Warn("node does not mine as planned", "node", nodes[i].Name(), "error", err)
 		}
 		return nil // the others are told all the same
 	})
 	m.noteMining(nodes, answers, wanted)
+}
+
+// catchUp has the node mine by what it has missed of a plan; nil for nothing.
+func (c node) catchUp(ctx context.Context, plan api.MiningPlan, change *api.MiningChange) (*api.Mining, error) {
+	if change == nil {
+		return nil, nil
+	}
+	before, err := c.turnTo(ctx, *change, (*client.Node).CheckMining)
+	if before == nil {
+		return nil, err
+	}
+	spareAttack(plan, c.Name(), before, change)
+	return c.turnTo(ctx, *change, (*client.Node).SetMining)
 }
 
 // missed is what a node is to be told of the plan; nil for nothing. One that was told of it

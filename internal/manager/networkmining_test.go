@@ -211,6 +211,28 @@ func TestANodeThatMissedAPlanIsToldOfItAfterTheManagersStart(t *testing.T) {
 	require.Equal(t, strategy.Empty, again.mines(1).Strategy.Name, "it was told before")
 }
 
+// A double spend that is under way is no part of a plan, whether its node is there when the plan
+// comes or is told later.
+func TestAPlanSparesADoubleSpend(t *testing.T) {
+	h := start(t, 2)
+	for i := range 2 {
+		h.node(i).set(func(n *fakeNode) {
+			n.mining.Strategy = strategy.Settings{Name: strategy.DoubleSpend, Attack: strategy.Attack{Confirmations: 2, GiveUp: 6}}
+		})
+	}
+	h.act("n1", "pause")
+	require.Equal(t, http.StatusOK, h.plan(`{"mode": "demand", "hashrate": 300}`).status)
+	h.act("n1", "resume")
+	for i := range 2 {
+		require.Equal(t, strategy.DoubleSpend, h.mines(i).Strategy.Name)
+		require.Equal(t, 150.0, h.mines(i).Hashrate)
+	}
+	h.act("n1", "pause")
+	require.Equal(t, http.StatusOK, h.plan(`{"mode": "demand", "strategies": {"n1": "honest"}}`).status)
+	h.act("n1", "resume")
+	require.Equal(t, strategy.Honest, h.mines(1).Strategy.Name, "as the plan says")
+}
+
 // A kill while the nodes are told of a plan leaves it half told to nobody: all are told then.
 func TestAPlanIsOnDiskBeforeANodeIsTold(t *testing.T) {
 	h := start(t, 2, inFolder)
