@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"slices"
@@ -13,6 +14,7 @@ import (
 	"networkmngr/internal/api"
 	"networkmngr/internal/events"
 	"networkmngr/internal/httpserver"
+	"networkmngr/internal/strictjson"
 	"networkmngr/internal/types"
 )
 
@@ -100,21 +102,19 @@ func wholeEntry(e types.NodeInfo) any { return e }
 func idOfEntry(e types.NodeInfo) any  { return map[string]types.NodeID{"id": e.ID} }
 
 // nameInBody puts what about has of the node that a body names as "node" in its place. A
-// body that names none stays as it is.
+// body that names none stays as it is. The error wraps strictjson.ErrMalformed, or is that of
+// the body or of m.find.
 func (m *Manager) nameInBody(c *gin.Context, about func(types.NodeInfo) any) error {
 	body, err := httpserver.Body(c)
 	if err != nil {
 		return err
 	}
-	var named map[string]json.RawMessage
-	var reference string
-	if json.Unmarshal(body, &named) == nil && json.Unmarshal(named["node"], &reference) == nil {
-		other, err := m.find(reference)
-		if err != nil {
-			return err
-		}
-		delete(named, "node")
-		if body, err = with(named, about(other.entry())); err != nil {
+	var whole any
+	if err := strictjson.Unmarshal(body, &whole); err != nil {
+		return err
+	}
+	if named, _ := whole.(map[string]any); named["node"] != nil {
+		if body, err = m.named(named, about); err != nil {
 			return err
 		}
 	}
@@ -122,14 +122,36 @@ func (m *Manager) nameInBody(c *gin.Context, about func(types.NodeInfo) any) err
 	return nil
 }
 
-// with is a JSON object with the keys of another one beside its own.
-func with(object map[string]json.RawMessage, more any) ([]byte, error) {
-	text, err := json.Marshal(more)
-	if err == nil {
-		err = json.Unmarshal(text, &object)
+// named is the body of nameInBody for one that names a node.
+func (m *Manager) named(body map[string]any, about func(types.NodeInfo) any) ([]byte, error) {
+	reference, is := body["node"].(string)
+	if !is {
+		return nil, fmt.Errorf("%w: node is %v, want its name in a string", strictjson.ErrMalformed, body["node"])
 	}
+	other, err := m.find(reference)
 	if err != nil {
 		return nil, err
+	}
+	delete(body, "node")
+	return with(body, about(other.entry()))
+}
+
+// with is a JSON object with the keys of another one beside its own. The error wraps
+// strictjson.ErrMalformed if both have one.
+func with(object map[string]any, more any) ([]byte, error) {
+	text, err := json.Marshal(more)
+	if err != nil {
+		return nil, err
+	}
+	var others map[string]any
+	if err := strictjson.Unmarshal(text, &others); err != nil {
+		return nil, err
+	}
+	for key, value := range others {
+		if _, both := object[key]; both {
+			return nil, fmt.Errorf("%w: want node or %s, not both", strictjson.ErrMalformed, key)
+		}
+		object[key] = value
 	}
 	return json.Marshal(object)
 }

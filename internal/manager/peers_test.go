@@ -61,6 +61,27 @@ func TestDisconnectAndConnectByName(t *testing.T) {
 	h.requireError(h.post("/nodes/n0/peers", `{"address": "`+strings.Repeat("x", 300)+`"}`), http.StatusUnprocessableEntity, "bad-node", "300 bytes")
 }
 
+// Who names a node says so once, and in one way: nobody knows which of two was meant.
+func TestANodeIsNamedOnce(t *testing.T) {
+	h := start(t, 3)
+	for body, says := range map[string]string{
+		`{"node": "n1", "node": "n2"}`:             `key \"node\" twice`,
+		`{"node": "n1", "Node": "n2"}`:             `unknown key \"Node\"`,
+		`{"node": "n1", "address": "127.0.0.1:1"}`: "want node or address, not both",
+		`{"node": 1}`:                   "node is 1, want its name in a string",
+		`{"node": "n1"} {"node": "n2"}`: "something follows",
+		`{"node": "n1"`:                 "cut off",
+		"nonsense":                      "cannot be read as JSON at byte 1",
+	} {
+		got := h.post("/nodes/n0/peers", body)
+		require.Equal(t, http.StatusBadRequest, got.status, body)
+		require.Contains(t, got.body, says, body)
+	}
+	h.requireError(h.post("/nodes/n0/bans", `{"node": "n1", "for": "1s", "for": "2s"}`), http.StatusBadRequest, "malformed", "twice")
+	require.Equal(t, http.StatusOK, h.post("/nodes/n0/peers", "\uFEFF"+`{"node": "n1"}`).status, "a byte order mark is taken")
+	require.Empty(t, h.node(0).Bans())
+}
+
 // A node is banned by its name at the manager, and so is the ban lifted.
 func TestBanByName(t *testing.T) {
 	h := start(t, 3)
