@@ -28,9 +28,32 @@ func UnknownKey(key string, want []string) error {
 // DuplicateKey makes an error about a key that an object has already.
 func DuplicateKey(key string) error { return fmt.Errorf("key %.64q twice", key) }
 
+// errMisspelt means that a text is not written as JSON is, or nests too deep.
+var errMisspelt = errors.New("cannot be read as JSON")
+
+// misspelt says where a text cannot be read, with what stands around that.
+func misspelt(text []byte) error {
+	const around = 16 // bytes
+	var whole json.RawMessage
+	wrong, ok := errors.AsType[*json.SyntaxError](json.Unmarshal(text, &whole))
+	if !ok {
+		return errMisspelt
+	}
+	at := int(wrong.Offset) - 1 // the offset is behind the wrong byte
+	return fmt.Errorf("%w at byte %d: %q", errMisspelt, at, text[max(0, at-around):min(len(text), at+around)])
+}
+
+func is[E error](err error) bool {
+	_, is := errors.AsType[E](err)
+	return is
+}
+
 // plain says in JSON's words what an error of encoding/json about a text says in
 // Go's: "number -1, want string". It returns other errors as they are.
 func plain(err error, text []byte) error {
+	if is[*json.SyntaxError](err) && text == nil { // of a stream, whose place nobody knows
+		return errMisspelt
+	}
 	mismatch, ok := errors.AsType[*json.UnmarshalTypeError](err)
 	if !ok {
 		return err

@@ -34,7 +34,11 @@ var ErrMalformed = errors.New("malformed JSON form")
 func Unmarshal(text []byte, v any) error {
 	text = bytes.TrimPrefix(text, mark)
 	r := reader{json.NewDecoder(bytes.NewReader(text)), text}
-	if err := r.read(reflect.ValueOf(v).Elem()); err != nil {
+	err := r.read(reflect.ValueOf(v).Elem())
+	if is[*json.SyntaxError](err) {
+		err = misspelt(text)
+	}
+	if err != nil {
 		return Malformed(err)
 	}
 	return Ended(r.Decoder)

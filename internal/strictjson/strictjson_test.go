@@ -109,16 +109,27 @@ func TestUnmarshalRefuses(t *testing.T) {
 		`{"many":[null]}`:            "many: 0: null, want string",
 		`{"words":{"a": null}}`:      "words: a: null, want an integer",
 		`{"words":{"bad":1}}`:        "words: bad: a bad word",
-		`{"count":01}`:               "invalid character",
-		`{"raw":[1,}`:                "invalid character",
+		`{"count":01}`:               `cannot be read as JSON at byte 10: "{\"count\":01}"`,
+		`{"raw":[1,}`:                `cannot be read as JSON at byte 10: `,
+		`nonsense`:                   `cannot be read as JSON at byte 1: "nonsense"`,
+		`{"on":tru}`:                 `cannot be read as JSON at byte 9: `,
+		`{'on':true}`:                `cannot be read as JSON at byte 1: `,
+		"{\"own\":\"a\tb\"}":         `cannot be read as JSON at byte 9: `,
 		strings.Repeat("[", 20_000):  "array, want an object",
-		`{"raw":` + strings.Repeat("[", 20_000) + strings.Repeat("]", 20_000) + `}`: "max depth",
+		`{"raw":` + strings.Repeat("[", 20_000) + strings.Repeat("]", 20_000) + `}`: "cannot be read as JSON at byte 10006: ",
 	} {
 		var f form
 		err := strictjson.Unmarshal([]byte(text), &f)
 		require.ErrorIs(t, err, strictjson.ErrMalformed, text)
 		require.ErrorContains(t, err, says, "%.100s", text)
 	}
+}
+
+// Of a stream nobody has the text, and none of Go's words are said of it either.
+func TestAStreamThatIsNoJSON(t *testing.T) {
+	dec := json.NewDecoder(strings.NewReader("nonsense"))
+	_, err := dec.Token()
+	require.EqualError(t, strictjson.Malformed(err), "malformed JSON form: cannot be read as JSON")
 }
 
 // What a part says of itself can still be told by its error.

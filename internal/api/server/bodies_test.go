@@ -61,7 +61,7 @@ func (h *harness) refusesBodies(r httpserver.Route, key, value, wants string) {
 		"{" + member + "," + member + "}":                              fmt.Sprintf("key %q twice", key),
 		"{" + member + "} {}":                                          "something follows",
 		"{" + member:                                                   "cut off",
-		"{" + member + ",}":                                            "invalid character",
+		"{" + member + ",}":                                            "cannot be read as JSON",
 		"[[[":                                                          "",
 		strings.Repeat(`{"a":`, 700):                                   "",
 		"{" + strings.Repeat(" ", 100):                                 "",
