@@ -119,13 +119,14 @@ func (l *loading) run(ctx context.Context, n *network, out *terminal.Output) err
 	return errors.Join(err, printLoad(out, report))
 }
 
-// nodes are those that are named, or all that run.
+// nodes are those that are named, each once, or all that run.
 func (l *loading) nodes(ctx context.Context, n *network, keeping *http.Client) ([]*client.Node, error) {
 	targets := l.targets.Texts()
 	if len(targets) == 0 {
 		targets = []string{everyNode}
 	}
 	manager := client.NewManager(n.url, n.token, keeping)
+	var addresses []string
 	var clients []*client.Node
 	for _, target := range targets {
 		nodes, err := n.some(ctx, target)
@@ -133,7 +134,10 @@ func (l *loading) nodes(ctx context.Context, n *network, keeping *http.Client) (
 			return nil, err
 		}
 		for _, node := range nodes {
-			clients = append(clients, manager.Node(node.Address))
+			if !slices.Contains(addresses, node.Address) { // one may go by its name and by its port
+				addresses = append(addresses, node.Address)
+				clients = append(clients, manager.Node(node.Address))
+			}
 		}
 	}
 	if len(clients) == 0 {

@@ -21,7 +21,7 @@ func testLoad(t *testing.T, n *liveNetwork, _ string, _ *consensus.Genesis) {
 	require.Positive(t, r.Blocks)
 
 	one := strconv.Itoa(n.port + 1)
-	r = decode[load.Report](t, n.run("load", "--rate=100", "--for=200ms", "--accounts=6", "--nodes="+one, "--json").fine().stdout)
+	r = decode[load.Report](t, n.run("load", "--rate=100", "--for=200ms", "--accounts=6", "--nodes=n0,"+one, "--json").fine().stdout)
 	require.Equal(t, []int{20, 1, 6, 0}, []int{r.Sent, r.Nodes, r.Senders, r.GoodRefused})
 	require.Equal(t, r.Accepted, r.Pending, "nobody mines")
 	require.Contains(t, n.run("load", "--rate=50", "--for=100ms").fine().stdout, "5 sent to 2 nodes in ")
