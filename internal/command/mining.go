@@ -139,7 +139,7 @@ func printMining(out *terminal.Output, list []nodeMining) {
 		if m.Mining.Searching {
 			searching = "searching"
 		}
-		rows[i] = []any{m.Node, when(m.Mining.Settings), searching, power(m.Mining.Settings), hashrate(m.Mining.Hashrate), m.Mining.Blocks, strategyWords(m.Mining.Strategy)}
+		rows[i] = []any{m.Node, when(m.Mining.Settings), searching, power(m.Mining.Settings), hashrate(m.Mining.Hashrate), m.Mining.Blocks, stateWords(m.Mining.Strategy)}
 	}
 	out.Table([]string{"node", "mines", "now", "with", ">achieved", ">blocks", "strategy"}, rows)
 	for _, m := range list {

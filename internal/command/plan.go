@@ -197,9 +197,9 @@ func searchOf(m *api.Mining) []any {
 	case m == nil:
 		return []any{none, none}
 	case !m.Searching:
-		return []any{none, strategyWords(m.Strategy)}
+		return []any{none, stateWords(m.Strategy)}
 	}
-	return []any{hashrate(m.Hashrate), strategyWords(m.Strategy)}
+	return []any{hashrate(m.Hashrate), stateWords(m.Strategy)}
 }
 
 // printSince says which blocks are counted as won.

@@ -4,22 +4,52 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"networkmngr/internal/api"
+	"networkmngr/internal/mining/strategy"
 	"networkmngr/internal/terminal"
 	"networkmngr/internal/types"
 )
 
-// strategyNames are those of all strategies, for completion.
-var strategyNames = []string{
-	"honest\tshows each block as it is found", "selfish\thides blocks, and answers the others' with them",
-	"lead-stubborn\tselfish, and keeps a lead of one block", "fork-stubborn\tselfish, and keeps what decides a race",
-	"trail-stubborn\tselfish, and mines on when it is behind", "stubborn\tselfish, with --lead, --fork or --trail",
-	"withhold\tshows --blocks at a time", "empty\ttakes no transfer", "censor\ttakes no transfer of --address",
-	api.DoubleSpend + "\tpays --merchant, and mines a branch in which it has not",
+// strategies are those of strategy.Names, in that order, with what a miner does by each.
+var strategies = []struct {
+	name strategy.Name
+	does string
+}{
+	{strategy.Honest, "shows each block as it is found"},
+	{strategy.Selfish, "hides blocks, and answers the others' with them (SM1)"},
+	{strategy.LeadStubborn, "selfish, and keeps a lead of one block"},
+	{strategy.ForkStubborn, "selfish, and keeps what decides a race"},
+	{strategy.TrailStubborn, "selfish, and mines on when it is --trail blocks behind"},
+	{strategy.Stubborn, "selfish, with any of --lead, --fork and --trail"},
+	{strategy.Withhold, "shows --blocks at a time"},
+	{strategy.Empty, "takes no transfer into its blocks"},
+	{strategy.Censor, "takes no transfer from or to --address"},
+	{strategy.DoubleSpend, "pays --merchant an --amount, and mines a branch in which it has not; " +
+		"shows it after --confirmations, when it is longer, or gives up --give-up blocks behind"},
+}
+
+// strategyTable lists the strategies for people.
+func strategyTable() string {
+	const indent = 18
+	lines := make([]string, len(strategies))
+	for i, s := range strategies {
+		lines[i] = fmt.Sprintf("  %-*s%s", indent-2, s.name, terminal.Wrap(s.does, indent))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// strategyNames are those of all strategies, with what they do, for completion.
+func strategyNames() []string {
+	names := make([]string, len(strategies))
+	for i, s := range strategies {
+		names[i] = string(s.name) + "\t" + s.does
+	}
+	return names
 }
 
 // strategyFlags are what the flags of "strategy" ask for, besides the name.
@@ -38,18 +68,7 @@ func strategyCommand() *cobra.Command {
 name, set it. The node keeps the strategy, also over a start or a kill; what it
 withholds is shown when it becomes honest.
 
-  honest          shows each block as it is found
-  selfish         hides blocks, and answers the others' with them (SM1)
-  lead-stubborn   selfish, and keeps a lead of one block
-  fork-stubborn   selfish, and keeps what decides a race
-  trail-stubborn  selfish, and mines on when it is --trail blocks behind
-  stubborn        selfish, with any of --lead, --fork and --trail
-  withhold        shows --blocks at a time
-  empty           takes no transfer into its blocks
-  censor          takes no transfer from or to --address
-  double-spend    pays --merchant an --amount, and mines a branch in which it
-                  has not; shows it after --confirmations, when it is longer,
-                  or gives up --give-up blocks behind
+` + strategyTable() + `
 
 With --json, the node's answer to /mining.`,
 		Example: `  networkmngr strategy n2
@@ -127,7 +146,7 @@ func (n *network) strategy(ctx context.Context, out *terminal.Output, node strin
 
 func printStrategy(out *terminal.Output, shown nodeMining) {
 	s := shown.Mining.Strategy
-	out.Printf("%s: %s\n", shown.Node, strategyWords(s))
+	out.Printf("%s: %s\n", shown.Node, stateWords(s))
 	if s.Own > 0 || s.Public > 0 {
 		out.Printf("own branch %d, public branch %d, ahead by %d; %s withheld\n", s.Own, s.Public, s.Ahead, terminal.Plural(s.Withheld, "block"))
 	}
@@ -139,8 +158,8 @@ func printStrategy(out *terminal.Output, shown nodeMining) {
 	}
 }
 
-// strategyWords are a strategy with what it withholds, or how it ended.
-func strategyWords(s api.StrategyState) string {
+// stateWords are a strategy with what it withholds, or how it ended.
+func stateWords(s api.StrategyState) string {
 	switch {
 	case s.Outcome != "":
 		return s.Name + ", " + s.Outcome
@@ -162,7 +181,7 @@ func completeStrategy(command *cobra.Command, args []string, word string) ([]str
 	case 0:
 		return completeNode(command, args, word)
 	case 1:
-		return strategyNames, cobra.ShellCompDirectiveNoFileComp
+		return strategyNames(), cobra.ShellCompDirectiveNoFileComp
 	}
 	return nil, cobra.ShellCompDirectiveNoFileComp
 }

@@ -12,6 +12,7 @@ import (
 	"networkmngr/internal/api/client"
 	"networkmngr/internal/events"
 	"networkmngr/internal/events/state"
+	"networkmngr/internal/mining/strategy"
 	"networkmngr/internal/types"
 )
 
@@ -171,5 +172,20 @@ func (n *liveNetwork) knowsNot(i int, blocks ...events.BlockRef) {
 	n.Helper()
 	for _, block := range blocks {
 		require.False(n, n.knows(i, block), "n%d knows block %d", i, block.Index)
+	}
+}
+
+// The help and the completion tell of each strategy that there is.
+func TestAllStrategiesAreTold(t *testing.T) {
+	var names []strategy.Name
+	for _, s := range strategies {
+		names = append(names, s.name)
+	}
+	require.Equal(t, strategy.Names, names)
+	help := execute(t, "strategy", "--help").fine().stdout
+	completed := execute(t, "__complete", "strategy", "n0", "").stdout
+	for _, name := range names {
+		require.Contains(t, help, "\n  "+string(name)+" ")
+		require.Contains(t, completed, string(name)+"\t")
 	}
 }

@@ -104,7 +104,7 @@ func Default(threads int) Settings {
 // bounds, if there is something that does not go.
 func (s Settings) Validate() error {
 	if !slices.Contains(Modes, s.Mode) {
-		return fmt.Errorf("%w: mode is %q, want one of %s", ErrSettings, s.Mode, modeNames())
+		return fmt.Errorf("%w: mode is %q, want one of %s", ErrSettings, s.Mode, ModeNames())
 	}
 	switch {
 	case s.Mode == Interval && !(s.Interval >= MinInterval && s.Interval <= MaxInterval):
@@ -134,7 +134,8 @@ func (p Power) validate() error {
 	return nil
 }
 
-func modeNames() string {
+// ModeNames lists every mode in words.
+func ModeNames() string {
 	names := make([]string, len(Modes))
 	for i, mode := range Modes {
 		names[i] = string(mode)

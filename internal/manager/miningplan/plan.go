@@ -10,6 +10,7 @@ import (
 
 	"networkmngr/internal/api"
 	"networkmngr/internal/events"
+	"networkmngr/internal/mining"
 )
 
 // ErrPlan means that a network cannot mine by a plan.
@@ -62,10 +63,10 @@ func byName[T any](values map[string]T, field string, find func(string) (string,
 // Check checks what no node could, and the mode: the rest is theirs to judge. The error wraps ErrPlan.
 func Check(plan api.MiningPlan) error {
 	if plan.Mode == "" {
-		return fmt.Errorf("%w: mode is missing, want off, demand, interval, pending or continuous", ErrPlan)
+		return fmt.Errorf("%w: mode is missing, want one of %s", ErrPlan, mining.ModeNames())
 	}
-	if !slices.Contains(modes, plan.Mode) {
-		return fmt.Errorf("%w: mode is %.40q, want off, demand, interval, pending or continuous", ErrPlan, plan.Mode)
+	if !slices.Contains(mining.Modes, mining.Mode(plan.Mode)) {
+		return fmt.Errorf("%w: mode is %.40q, want one of %s", ErrPlan, plan.Mode, mining.ModeNames())
 	}
 	if plan.Power != api.Paced && plan.Power != api.Real {
 		return fmt.Errorf("%w: power is %q, want %s or %s", ErrPlan, plan.Power, api.Paced, api.Real)
@@ -95,9 +96,6 @@ func Check(plan api.MiningPlan) error {
 	}
 	return nil
 }
-
-// modes are those that a plan may have.
-var modes = []string{events.MiningOff, events.MiningOnDemand, "interval", "pending", events.MiningOn}
 
 // maxShare bounds a share: any unit will do.
 const maxShare = 1e9
