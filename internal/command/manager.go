@@ -76,7 +76,8 @@ Exit codes: 0 fine, 1 failed, 2 wrong use, 3 no network runs there.`,
 				return err
 			}
 			outliveReaders()
-			return runManager(command.Context(), settings, false, command.OutOrStdout(), command.ErrOrStderr())
+			_, err = runManager(command.Context(), settings, false, command.OutOrStdout(), command.ErrOrStderr())
+			return err
 		},
 	}
 	config.ManagerFlags(command.Flags())
@@ -101,24 +102,24 @@ func noCommand(command *cobra.Command, args []string) error {
 // garbage while it begins the first ones.
 const garbagePercent = 200
 
-// runManager runs a network until it is told to stop. A temporary data folder goes with
-// it.
-func runManager(ctx context.Context, settings config.ManagerSettings, temporary bool, stdout, stderr io.Writer) error {
+// runManager runs a network until it is told to stop, and reports whether one ever stood. A
+// temporary data folder goes with it.
+func runManager(ctx context.Context, settings config.ManagerSettings, temporary bool, stdout, stderr io.Writer) (stood bool, err error) {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(garbagePercent)
 	}
 	network, err := genesis.LoadNamed(settings.Genesis, time.Now().Add(settings.Offset))
 	if err != nil {
-		return misuse(err)
+		return false, misuse(err)
 	}
 	executable, err := os.Executable()
 	if err != nil {
-		return fmt.Errorf("find the program's own file, to start nodes with: %w", err)
+		return false, fmt.Errorf("find the program's own file, to start nodes with: %w", err)
 	}
 	logger := loggerOf(settings)
 	log, closer, err := logging.Open(settings.Log, logger+logSuffix, logger)
 	if err != nil {
-		return misuse(fmt.Errorf("--logs %s: %w", settings.Log.Folder, err))
+		return false, misuse(fmt.Errorf("--logs %s: %w", settings.Log.Folder, err))
 	}
 	defer closer.Close()
 	logging.Begin(log, config.Software)
@@ -129,6 +130,7 @@ func runManager(ctx context.Context, settings config.ManagerSettings, temporary 
 		Logger: log, LogFile: logger + logSuffix,
 	}, process.Launcher{Path: executable, Args: []string{nodeName}})
 	err = m.Run(ctx, func(s manager.Summary) {
+		stood = true
 		told.begin(func() { printSummary(stdout, s) })
 	})
 	told.end()
@@ -136,9 +138,9 @@ func runManager(ctx context.Context, settings config.ManagerSettings, temporary 
 		log.Error("network failed", "error", err)
 	}
 	if errors.Is(err, manager.ErrCheck) {
-		return misuse(err)
+		err = misuse(err)
 	}
-	return err
+	return stood, err
 }
 
 // printSummary tells the user what runs, and what to do with it.

@@ -215,16 +215,17 @@ func branchCommand() *cobra.Command {
 	return command
 }
 
-// runSnapshot runs a copy of the network that is in a file.
+// runSnapshot runs a copy of the network that is in a file. If it cannot start, the data folder
+// that was made for it goes again.
 func runSnapshot(command *cobra.Command, file string, settings config.ManagerSettings) error {
 	loaded, temporary, err := manager.Load(file, settings)
 	if err != nil {
 		return misuse(err)
 	}
 	outliveReaders()
-	err = runManager(command.Context(), loaded, temporary, command.OutOrStdout(), command.ErrOrStderr())
-	if temporary && errors.Is(err, config.ErrSetting) { // nothing has begun in it
-		_ = os.RemoveAll(loaded.Data)
+	stood, err := runManager(command.Context(), loaded, temporary, command.OutOrStdout(), command.ErrOrStderr())
+	if err != nil && !stood {
+		err = errors.Join(err, os.RemoveAll(loaded.Data))
 	}
 	return err
 }

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -158,6 +159,41 @@ func TestABranchWithoutKeysAndWrongUse(t *testing.T) {
 	require.Equal(t, n.status().Nodes[0].ID, branched.status().Nodes[0].ID)
 	branched.end()
 	n.end()
+}
+
+// A snapshot that holds what no network can begin with is wrong input, and leaves nothing of the
+// data folder that was made for it.
+func TestASnapshotThatCannotStart(t *testing.T) {
+	t.Setenv(asManager, "1") // nodes are of this program
+	for name, text := range map[string]string{
+		"faults.json": `{"generation": 1, "desired": {"links": [{"from": ["n9"], "to": ["all"], "delay": "1s"}]}}`,
+		"mining.json": `{"mode": "always", "power": "real"}`,
+		"clock.json":  "nonsense",
+	} {
+		here := newPlace(t)
+		execute(t, "snapshot", "load", here.snapshotWith(t, name, text), "--config=", "--logs="+here.logs(), "--data="+here.data(),
+			"-p", strconv.Itoa(freePorts(t, 2))).ends(exitMisuse, name+": ")
+		require.NoDirExists(t, here.data(), name)
+	}
+}
+
+// snapshotWith makes a snapshot of a network of one node, with a file of what is kept of it.
+func (p place) snapshotWith(t *testing.T, name, text string) string {
+	t.Helper()
+	described, err := os.ReadFile(p.genesis)
+	require.NoError(t, err)
+	var content bytes.Buffer
+	section, err := snapshot.NewSection(&content)
+	require.NoError(t, err)
+	require.NoError(t, section.AddBytes(snapshot.GenesisFile, described))
+	require.NoError(t, section.AddBytes(snapshot.KeptFile(name), []byte(text)))
+	files, err := section.Close()
+	require.NoError(t, err)
+	file, err := os.Create(filepath.Join(p.folder, "made.nmlab"))
+	require.NoError(t, err)
+	defer file.Close()
+	require.NoError(t, snapshot.Write(file, snapshot.Manifest{Name: "made", Nodes: []snapshot.Node{{}}, Files: files}, &content))
+	return file.Name()
 }
 
 // The whole network stands still, and goes on with its time.

@@ -129,7 +129,7 @@ func (f *folder) lab(wanted string) (string, error) {
 	}
 	lab := cmp.Or(wanted, strings.TrimSpace(string(kept)), newLab())
 	if err := config.CheckLab(lab); err != nil {
-		return "", fmt.Errorf("%s: %w", path, err)
+		return "", config.Misuse(fmt.Errorf("%s: %w", path, err))
 	}
 	return lab, disk.WriteFile(path, []byte(lab+"\n"), 0o644)
 }
@@ -144,7 +144,7 @@ func (f *folder) restart(wanted string) (string, error) {
 	}
 	policy := cmp.Or(wanted, strings.TrimSpace(string(kept)), config.Never)
 	if err := config.CheckRestart(policy); err != nil {
-		return "", fmt.Errorf("%s: %w", path, err)
+		return "", config.Misuse(fmt.Errorf("%s: %w", path, err))
 	}
 	if policy == strings.TrimSpace(string(kept)) || policy == config.Never && len(kept) == 0 {
 		return policy, nil

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"path/filepath"
 
+	"networkmngr/internal/config"
 	"networkmngr/internal/disk"
 	"networkmngr/internal/strictjson"
 )
@@ -22,20 +23,23 @@ func keptAs[T any](folder, name string) kept[T] {
 }
 
 // read returns the value, or reports that there is none. The error names the file; it is
-// that of the file system, or of strictjson.
+// that of the file system, or, as a [config.ErrSetting], of strictjson.
 func (k kept[T]) read() (value T, found bool, err error) {
 	text, err := disk.ReadFile(k.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return value, false, nil
 	}
-	if err == nil {
-		err = strictjson.Unmarshal(text, &value)
-	}
 	if err != nil {
 		return value, false, fmt.Errorf("%s: %w", k.path, err)
 	}
+	if err := strictjson.Unmarshal(text, &value); err != nil {
+		return value, false, k.wrong(err)
+	}
 	return value, true, nil
 }
+
+// wrong is what is wrong with the value, as a setting is that somebody can mend.
+func (k kept[T]) wrong(err error) error { return config.Misuse(fmt.Errorf("%s: %w", k.path, err)) }
 
 // write has the value be on disk before it returns. After an error, the one before may
 // still be there. The error is that of the file system.

@@ -1,8 +1,6 @@
 package manager
 
 import (
-	"fmt"
-	"path/filepath"
 	"slices"
 
 	"networkmngr/internal/api"
@@ -41,7 +39,7 @@ func (m *Manager) readPlanned() error {
 		return nil
 	}
 	if err := miningplan.Check(plan.MiningPlan); err != nil {
-		return fmt.Errorf("%s: %w", filepath.Join(m.data.path, planFile), err)
+		return m.keptPlan().wrong(err)
 	}
 	m.setPlan(plan)
 	return nil

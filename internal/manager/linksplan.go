@@ -3,8 +3,6 @@ package manager
 import (
 	"context"
 	"encoding/json"
-	"fmt"
-	"path/filepath"
 	"slices"
 
 	"networkmngr/internal/api"
@@ -60,7 +58,7 @@ func (m *Manager) beginFaults(ctx context.Context, starting []*fleet.Member) err
 		}
 	}
 	if _, err := f.now.Desired.Settle(m.faultMembers(), f.opened); err != nil { // in a file that came from elsewhere
-		return fmt.Errorf("%s: %w", filepath.Join(m.data.path, faultsFile), err)
+		return f.file.wrong(err)
 	}
 	chains, err := m.launcher.Chains(ctx, places)
 	if err != nil {

@@ -81,7 +81,7 @@ func removedIn(path string) (ports []int, err error) {
 		return nil, err
 	}
 	if err := checkPorts(ports); err != nil {
-		return nil, fmt.Errorf("%s: %w", file.path, err)
+		return nil, file.wrong(err)
 	}
 	return ports, nil
 }
