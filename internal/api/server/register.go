@@ -172,9 +172,7 @@ func (s *Server) askAll(ctx context.Context, entries []types.NodeInfo) error {
 func (s *Server) ask(ctx context.Context, e *types.NodeInfo) error {
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
-	// Without a token: the address may be anybody's.
-	asked := httpclient.Client{Base: s.config.Trust.URL(e.Address), HTTP: s.asking, Most: askedAnswer}
-	info, err := httpclient.Call[api.Info](ctx, &asked, http.MethodGet, "/node/id", nil)
+	info, err := s.whoIs(ctx, e.Address)
 	if err != nil {
 		return &api.Error{
 			Status: http.StatusUnprocessableEntity, Code: unreachable,
@@ -196,15 +194,37 @@ func (s *Server) ask(ctx context.Context, e *types.NodeInfo) error {
 		return badNode(e.Address + " does not say who it is")
 	}
 	if self := s.node.Self(); info.ID == self.ID && info.Address != self.Address {
-		return s.sameIdentity(e.Address, info.NodeInfo)
+		return s.sameIdentity(e.Address, info.NodeInfo, "this node")
+	}
+	return s.checkTwin(ctx, e.Address, info.NodeInfo)
+}
+
+// whoIs asks the node at an address what it says of itself, without a token: the address may
+// be anybody's.
+func (s *Server) whoIs(ctx context.Context, address string) (api.Info, error) {
+	asked := httpclient.Client{Base: s.config.Trust.URL(address), HTTP: s.asking, Most: askedAnswer}
+	return httpclient.Call[api.Info](ctx, &asked, http.MethodGet, "/node/id", nil)
+}
+
+// checkTwin refuses a node if another one that this node knows has its id, and answers still:
+// then it has not just moved.
+func (s *Server) checkTwin(ctx context.Context, at string, said types.NodeInfo) error {
+	for _, known := range s.node.Known() {
+		if known.ID != said.ID || known.Address == said.Address || known.Address == at {
+			continue
+		}
+		twin, err := s.whoIs(ctx, known.Address)
+		if err == nil && twin.ID == said.ID && twin.Address != said.Address {
+			return s.sameIdentity(at, said, known.Address)
+		}
 	}
 	return nil
 }
 
-// sameIdentity refuses another node that has this node's key.
-func (s *Server) sameIdentity(at string, twin types.NodeInfo) error {
-	message := fmt.Sprintf("the node at %s, which calls itself %q, has the id of this node, %s: the folder of one is a copy of the other's; "+
-		"end one and remove its identity.pem, and it makes another identity", at, twin.Address, twin.ID)
+// sameIdentity refuses a node that has the key of another one.
+func (s *Server) sameIdentity(at string, twin types.NodeInfo, of string) error {
+	message := fmt.Sprintf("the node at %s, which calls itself %q, has the id of %s, %s: the folder of one is a copy of the other's; "+
+		"end one and remove its identity.pem, and it makes another identity", at, twin.Address, of, twin.ID)
 	s.log.Warn("two nodes have one identity", "error", message)
 	return &api.Error{Status: http.StatusUnprocessableEntity, Code: "same-identity", Message: message}
 }

@@ -218,6 +218,30 @@ func TestRegisterTrustsNoAnswer(t *testing.T) {
 	require.Empty(t, h.node.Known())
 }
 
+// So are two nodes of one identity that are both none of this node's; one that has moved is not.
+func TestACopyOfAnotherNodeIsRefused(t *testing.T) {
+	h := start(t)
+	var live [2]string
+	for i := range live {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			fmt.Fprintf(w, `{"id": "%s", "address": %q, "p2p": [%q], "genesis": "%s"}`,
+				types.NodeID{7}, live[i], p2p, h.node.chain.Genesis().Params.GenesisID)
+		}))
+		t.Cleanup(server.Close)
+		live[i] = server.Listener.Addr().String()
+	}
+	moved := httptest.NewServer(nil)
+	moved.Close()
+	h.node.known = []types.NodeInfo{{ID: types.NodeID{7}, Address: moved.Listener.Addr().String()}}
+	got := h.post("/nodes/register", plain(t, live[:1]))
+	require.Equal(t, http.StatusOK, got.status, "it has moved: %s", got.body)
+	h.node.known = []types.NodeInfo{{ID: types.NodeID{7}, Address: live[0]}}
+	require.Equal(t, http.StatusOK, h.post("/nodes/register", plain(t, live[:1])).status, "it is the one that is known")
+	for path, body := range map[string]string{"/peers": plain(t, live[1]), "/nodes/register": plain(t, live[1:])} {
+		h.requireError(h.post(path, body), http.StatusUnprocessableEntity, "same-identity", "has the id of "+live[0])
+	}
+}
+
 // A node at another address with this node's id runs on a copy of its folder, or has lent it
 // its own: whoever names it is told so, rather than that it is this node itself.
 func TestACopyOfThisNodeIsRefused(t *testing.T) {
