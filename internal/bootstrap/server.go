@@ -72,6 +72,7 @@ var refusals = []httpserver.Refusal{
 	{Err: ErrGroup, Status: http.StatusTooManyRequests, Code: "group-full"},
 	{Err: ErrUnreachable, Status: http.StatusUnprocessableEntity, Code: "node-unreachable"},
 	{Err: ErrIdentity, Status: http.StatusUnprocessableEntity, Code: "bad-node"},
+	{Err: ErrCopy, Status: http.StatusUnprocessableEntity, Code: "same-identity"},
 }
 
 // Refusal is the answer to an error of a service, or nil.

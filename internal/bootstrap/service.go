@@ -48,6 +48,8 @@ var (
 	// ErrIdentity means that who answers does not say who it is, or not what the
 	// introduction says.
 	ErrIdentity = errors.New("not the node that was introduced")
+	// ErrCopy means that a node has the identity of another one that is known for certain.
+	ErrCopy = errors.New("the folder of one node is a copy of another one's")
 )
 
 // Options are those of a Service.
@@ -56,6 +58,9 @@ type Options struct {
 	TLS    bool             // nodes speak it
 	Folder string           // for the file of the nodes, which exists; empty to keep none
 	Now    func() time.Time // nil for the machine's clock
+	// Own lists nodes that are who they say, as whoever has the service has started them: no
+	// other one is known by their ids. It may be nil.
+	Own    func() []types.NodeInfo
 	Logger hclog.Logger
 }
 
@@ -73,6 +78,7 @@ func (o Options) trust() *certificate.Trust {
 type Service struct {
 	log     hclog.Logger
 	now     func() time.Time
+	own     func() []types.NodeInfo
 	trust   *certificate.Trust // for nodes; nil if they speak plain HTTP
 	checks  chan struct{}      // has room for the introductions of this machine that are checked
 	shares  *httpserver.Slots  // of the checks, for strangers by the group that they are of
@@ -93,8 +99,11 @@ func Open(options Options) *Service {
 	if options.Now == nil {
 		options.Now = time.Now
 	}
+	if options.Own == nil {
+		options.Own = func() []types.NodeInfo { return nil }
+	}
 	s := &Service{
-		log: options.Logger, now: options.Now, trust: options.trust(), checks: make(chan struct{}, checksAtAll),
+		log: options.Logger, now: options.Now, own: options.Own, trust: options.trust(), checks: make(chan struct{}, checksAtAll),
 		shares: httpserver.NewSlots(checksAtAll), groups: options.Limits.Grouping,
 		spacing: rate.NewLimiter(rate.Every(options.Limits.Spacing), 1), file: &file{folder: options.Folder},
 		book: NewBook(options.Limits), rates: recent.NewMap[httpserver.Origin, *rate.Limiter](maxOrigins),
@@ -114,7 +123,7 @@ func Open(options Options) *Service {
 // Introduce asks at the place of a node who is there, which must be the node that place
 // names, if it names one, and has others told of it; added if they were not before. A node
 // whose answer is fresh is not asked again. The error wraps ErrRate, ErrUnreachable,
-// ErrIdentity, ErrFull or ErrGroup, is that of ctx, or that of the disk. Strangers are not
+// ErrIdentity, ErrCopy, ErrFull or ErrGroup, is that of ctx, or that of the disk. Strangers are not
 // told what else than a node answers somewhere.
 func (s *Service) Introduce(ctx context.Context, from httpserver.Origin, place api.Place) (n Introduction, added bool, err error) {
 	address, err := place.HostPort()
@@ -173,7 +182,7 @@ func (s *Service) fresh(address string) (Introduction, bool) {
 }
 
 // ask asks who is at an address, of which somebody with a reach has told; see
-// [netgroup.Teller]. The error wraps ErrUnreachable or ErrIdentity, or is that of ctx.
+// [netgroup.Teller]. The error wraps ErrUnreachable, ErrIdentity or ErrCopy, or is that of ctx.
 func (s *Service) ask(ctx context.Context, teller netgroup.Reach, address string) (Introduction, error) {
 	asking, cancel := context.WithTimeout(ctx, answerTime)
 	defer cancel()
@@ -192,7 +201,19 @@ func (s *Service) ask(ctx context.Context, teller netgroup.Reach, address string
 	if _, err := netgroup.First(n.NodeInfo); err != nil {
 		return Introduction{}, fmt.Errorf("%w: %s says where peers connect to it: %w", ErrIdentity, address, err)
 	}
-	return n, nil
+	return n, s.checkCopy(address, info.NodeInfo)
+}
+
+// checkCopy returns an ErrCopy if who answers at an address has the id of an own node, and is
+// another one: it calls itself otherwise.
+func (s *Service) checkCopy(address string, said types.NodeInfo) error {
+	for _, own := range s.own() {
+		if own.ID == said.ID && own.Address != said.Address {
+			return fmt.Errorf("%w: the node at %s, which calls itself %q, has the id of %s, %s; end one and remove its identity.pem, and it makes another identity",
+				ErrCopy, address, said.Address, own.Address, own.ID)
+		}
+	}
+	return nil
 }
 
 // enter has others told of a node that has answered, and has it on disk.

@@ -24,7 +24,7 @@ func (m *Manager) openSeed() error {
 		return err
 	}
 	limits.Grouping = grouping
-	m.seed = bootstrap.Open(bootstrap.Options{Limits: limits, TLS: m.pair != nil, Folder: m.data.path, Logger: m.log.Named("seed")})
+	m.seed = bootstrap.Open(bootstrap.Options{Limits: limits, TLS: m.pair != nil, Folder: m.data.path, Own: m.ownNodes, Logger: m.log.Named("seed")})
 	m.watching.Go(func() { _ = m.seed.Run(m.ctx) }) // it has no error
 	if !m.settings.NoRegistry || len(m.settings.Seeds) > 0 {
 		return nil
@@ -75,11 +75,14 @@ func (m *Manager) handleNodes(c *gin.Context) error {
 	}
 }
 
+// ownNodes are the running nodes, of whose ids no other node is.
+func (m *Manager) ownNodes() []types.NodeInfo { return entriesOf(m.running()) }
+
 // peersOf are the running nodes, of which those of another lab are not told: they never
 // meet.
 func (m *Manager) peersOf(asker *bootstrap.Introduction) []types.NodeInfo {
 	if asker != nil && asker.Lab != m.settings.Lab {
 		return nil
 	}
-	return entriesOf(m.running())
+	return m.ownNodes()
 }

@@ -55,6 +55,26 @@ func TestTheManagerAsBootstrapNode(t *testing.T) {
 	h.requireError(h.post("/", `{"ip_address": "127.0.0.1", "port": 1}`), http.StatusUnprocessableEntity, "node-unreachable", "no node answers")
 }
 
+// A copy of a node's folder that introduces itself is refused, with the cause; the node itself,
+// at whatever address, is none.
+func TestACopyIntroducesItself(t *testing.T) {
+	h := start(t, 2)
+	self := h.node(0).self
+	for said, status := range map[string]int{"127.0.0.1:1": http.StatusUnprocessableEntity, self.Address: http.StatusOK} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			_, _ = fmt.Fprintf(w, `{"id": "%s", "address": %q, "p2p": ["/ip4/127.0.0.1/tcp/1"], "genesis": "%s"}`, self.ID, said, types.Hash{7})
+		}))
+		t.Cleanup(server.Close)
+		host, port, err := net.SplitHostPort(server.Listener.Addr().String())
+		require.NoError(t, err)
+		got := h.post("/", fmt.Sprintf(`{"ip_address": %q, "port": %s}`, host, port))
+		require.Equal(t, status, got.status, got.body)
+		if status != http.StatusOK {
+			h.requireError(got, status, "same-identity", "has the id of "+self.Address)
+		}
+	}
+}
+
 // Without the manager's registry, nodes are told of nobody but where to ask.
 func TestNoManagerRegistry(t *testing.T) {
 	h := start(t, 2, func(h *harness) { h.config.Settings.NoRegistry, h.config.Settings.PeersOut = true, 0 })
