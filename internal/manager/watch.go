@@ -230,7 +230,7 @@ func (w *watcher) blocksWon() (won map[string]int, since time.Time) {
 	now := w.state()
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	of := w.won.On(now.Best())
+	of := w.won.On(now.Best().Hash)
 	won = make(map[string]int, len(now.Nodes))
 	for i := range now.Nodes {
 		won[now.Nodes[i].Name] = of[now.Nodes[i].Account]

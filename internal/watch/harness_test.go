@@ -73,7 +73,7 @@ func (s *seen) block(miner int, on, block string, index uint64, takers ...int) {
 	s.time = s.time.Add(time.Second)
 	for _, taker := range takers {
 		s.tell(name(taker), events.BlockConnected{BlockRef: ref(block, index), Previous: hash(on), Miner: id(miner).Account(), Transactions: 1})
-		s.tell(name(taker), events.TipMoved{BlockRef: ref(block, index)})
+		s.tell(name(taker), events.TipMoved{BlockRef: ref(block, index), Work: fmt.Sprint(index)})
 	}
 }
 

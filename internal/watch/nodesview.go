@@ -84,7 +84,7 @@ func (s *screen) stateOf(n state.Node) string {
 
 // tipStyle tells tips beside the best chain, and those that are behind, from the best one.
 func (s *screen) tipStyle(n state.Node, text string) string {
-	if n.Tip == nil || n.Tip.Hash == s.best {
+	if n.Tip == nil || *n.Tip == s.best {
 		return text
 	}
 	if lane, known := s.lanes[n.Tip.Hash]; known && lane > 0 {

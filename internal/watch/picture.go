@@ -23,7 +23,7 @@ type picture struct {
 
 	// What follows from them; see settle.
 	now    state.State
-	best   types.Hash
+	best   events.BlockRef // tip of the best chain
 	blocks []forktree.Block
 	lanes  map[types.Hash]int
 	heads  map[types.Hash]*state.Block
@@ -92,8 +92,8 @@ func (p *picture) settle() {
 		p.miners[n.ID.Account()] = n.Name
 	}
 	p.gather()
-	p.best = p.chooseBest()
-	p.lanes = forktree.Lanes(p.blocks, p.best)
+	p.best = p.now.Best()
+	p.lanes = forktree.Lanes(p.blocks, p.best.Hash)
 	p.count()
 }
 
@@ -114,33 +114,6 @@ func (p *picture) gather() {
 	}
 }
 
-// chooseBest is the tip of most nodes that run; of equals the one that was shown before,
-// and else the highest.
-func (p *picture) chooseBest() (best types.Hash) {
-	most, highest := 0, uint64(0)
-	for _, n := range p.now.Nodes {
-		if n.Tip == nil {
-			continue
-		}
-		votes := p.votes(n.Tip.Hash)
-		equal := votes == most && best != p.best && (n.Tip.Hash == p.best || n.Tip.Index > highest)
-		if best == (types.Hash{}) || votes > most || equal {
-			best, most, highest = n.Tip.Hash, votes, n.Tip.Index
-		}
-	}
-	return best
-}
-
-// votes is how many running nodes have a tip.
-func (p *picture) votes(tip types.Hash) (count int) {
-	for _, n := range p.tips[tip] {
-		if n.State == state.Running {
-			count++
-		}
-	}
-	return count
-}
-
 // count finds out who has won how many blocks.
 func (p *picture) count() {
 	p.won = make(map[string]int)
@@ -159,14 +132,6 @@ func (p *picture) running() (count int) {
 		}
 	}
 	return count
-}
-
-// bestHeight is that of the best tip.
-func (p *picture) bestHeight() (height uint64) {
-	for _, n := range p.tips[p.best] {
-		height = n.Tip.Index
-	}
-	return height
 }
 
 // node is the one of a name; nil for none.

@@ -8,26 +8,28 @@ import (
 
 	"networkmngr/internal/events"
 	"networkmngr/internal/events/state"
-	"networkmngr/internal/types"
 )
 
-// The best chain is that of most nodes; while they are as many, the one shown before.
+// The best chain is that of most nodes; where they are as many, the one with the most work.
 func TestTheBestChain(t *testing.T) {
 	s := see(t, 80, 24, 5)
 	s.chain(1, 1, 5)
 	s.flush()
 	s.block(0, "1", "a", 2, 0, 1)
 	s.block(4, "1", "b", 2, 4)
-	require.Equal(t, hash("1"), s.flush().best, "two nodes have moved on, and two have not")
+	require.Equal(t, ref("a", 2), s.flush().best, "two nodes have moved on, and two have not")
 	require.Zero(t, s.flush().lanes[hash("a")], "what came first on the best tip is straight")
 	require.Equal(t, 1, s.flush().lanes[hash("b")])
 	s.block(4, "1", "b", 2, 3, 2)
-	require.Equal(t, hash("b"), s.flush().best)
+	require.Equal(t, ref("b", 2), s.flush().best)
 	require.Equal(t, 1, s.flush().lanes[hash("a")])
 	s.tell("n4", events.NodeDown{})
-	require.Equal(t, hash("b"), s.flush().best, "a tie moves nothing")
 	s.tell("n3", events.NodeDown{})
-	require.Equal(t, hash("a"), s.flush().best, "who does not run has no vote")
+	require.Equal(t, ref("a", 2), s.flush().best, "who does not run has no vote")
+	for node := range 3 {
+		s.tell(name(node), events.NodeDown{})
+	}
+	require.Equal(t, ref("b", 2), s.flush().best, "all have one where none runs")
 }
 
 func TestColoursStayWhereTheyAre(t *testing.T) {
@@ -90,5 +92,5 @@ func TestABlockOfAStranger(t *testing.T) {
 	s.Update(batch{begun{state: state.State{Nodes: []state.Node{{Name: "n0", Tip: &events.BlockRef{}}}, Blocks: []state.Block{{BlockRef: ref("1", 1)}}}}})
 	require.Contains(t, s.part("tree"), "  1 ●?")
 	require.Equal(t, map[string]int{}, s.won)
-	require.Equal(t, types.Hash{}, s.best)
+	require.Zero(t, s.best)
 }

@@ -53,7 +53,7 @@ func (s *screen) header() string {
 	parts := []string{
 		s.look.title.Render(plain(s.now.Network)),
 		fmt.Sprintf("%d of %d nodes run", s.running(), len(s.now.Nodes)),
-		fmt.Sprintf("height %d", s.bestHeight()),
+		fmt.Sprintf("height %d", s.best.Index),
 	}
 	if on := len(s.tips); on > 1 {
 		parts = append(parts, s.look.doubt.Render(fmt.Sprintf("%d tips", on)))

@@ -107,26 +107,35 @@ func (w *Won) On(tip types.Hash) map[types.Address]int {
 	return counts
 }
 
-// Best is the tip that most running nodes have, of equals the highest. Who withholds blocks
-// does not count beside others. It is the zero hash while no node has told of one.
-func (s *State) Best() types.Hash {
-	best, most := events.BlockRef{}, 0
+// Best is the tip that most running nodes have, of equals the one with the most work; that of
+// all nodes where none runs. Who withholds blocks does not count beside others. It is the zero
+// block while no node has told of one.
+func (s *State) Best() (best events.BlockRef) {
+	most, work := 0, ""
 	votes := make(map[types.Hash]int)
 	for _, n := range s.voters() {
 		votes[n.Tip.Hash]++
-		if count := votes[n.Tip.Hash]; count > most || count == most && n.Tip.Index > best.Index {
-			best, most = *n.Tip, count
+		if count := votes[n.Tip.Hash]; count > most || count == most && moreWork(n.Work, work) {
+			best, most, work = *n.Tip, count, n.Work
 		}
 	}
-	return best.Hash
+	return best
 }
 
-// voters are the running nodes that withhold nothing, or all that run where none is such.
-func (s *State) voters() (open []*Node) {
-	var running []*Node
+// moreWork reports whether a decimal number is larger than another one.
+func moreWork(a, b string) bool { return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b)) > 0 }
+
+// voters are the running nodes that withhold nothing, all that run where none is such, or all
+// where none runs.
+func (s *State) voters() []*Node {
+	var known, running, open []*Node
 	for i := range s.Nodes {
 		n := &s.Nodes[i]
-		if n.Tip == nil || n.State != Running {
+		if n.Tip == nil {
+			continue
+		}
+		known = append(known, n)
+		if n.State != Running {
 			continue
 		}
 		running = append(running, n)
@@ -134,8 +143,10 @@ func (s *State) voters() (open []*Node) {
 			open = append(open, n)
 		}
 	}
-	if len(open) == 0 {
-		return running
+	for _, voters := range [][]*Node{open, running} {
+		if len(voters) > 0 {
+			return voters
+		}
 	}
-	return open
+	return known
 }

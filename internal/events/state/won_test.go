@@ -67,12 +67,15 @@ func TestBlocksThatNobodyToldOfAreWon(t *testing.T) {
 func TestTheBestTipIsThatOfMost(t *testing.T) {
 	tip := func(number byte) *events.BlockRef { return new(block(number)) }
 	s := State{Nodes: []Node{
-		{Name: "n0", State: Running, Tip: tip(9), Withheld: 2}, {Name: "n1", State: Running, Tip: tip(3)},
-		{Name: "n2", State: Running, Tip: tip(4)}, {Name: "n3", State: Down, Tip: tip(3)}, {Name: "n4", State: Running},
+		{Name: "n0", State: Running, Tip: tip(9), Withheld: 2}, {Name: "n1", State: Running, Tip: tip(3), Work: "99"},
+		{Name: "n2", State: Running, Tip: tip(4), Work: "100"}, {Name: "n3", State: Down, Tip: tip(3)}, {Name: "n4", State: Running},
 	}}
-	require.Equal(t, types.Hash{4}, s.Best(), "of equals the highest")
+	require.Equal(t, block(4), s.Best(), "of equals the one with the most work")
 	s.Nodes[3].State = Running
-	require.Equal(t, types.Hash{3}, s.Best())
-	require.Equal(t, types.Hash{9}, (&State{Nodes: s.Nodes[:1]}).Best(), "what is withheld, where there is nothing else")
+	require.Equal(t, block(3), s.Best())
+	require.Equal(t, block(9), (&State{Nodes: s.Nodes[:1]}).Best(), "what is withheld, where there is nothing else")
+	s.Nodes = s.Nodes[3:]
+	s.Nodes[0].State = Down
+	require.Equal(t, block(3), s.Best(), "that of all where none runs")
 	require.Zero(t, new(State).Best())
 }
