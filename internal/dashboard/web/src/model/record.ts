@@ -93,6 +93,7 @@ export class Record {
   readonly orders = new Orders();
   rates = new Rates();
   counts = new BlockCounts();
+  readonly withholders = new Set<string>(); // nodes that have withheld blocks
   readonly transfers = new Map<string, Transfer>(); // by id, in the order in which they were submitted
   readonly moments = new Moments();
   bands = new Bands(); // times with faults
@@ -142,6 +143,7 @@ export class Record {
   // find takes in a block that a node has mined.
   private find(e: Happening<MinedData>, at: number): void {
     const { data, node = "" } = e;
+    if (data.withheld) this.withholders.add(node);
     this.mined.set(node, (this.mined.get(node) ?? 0) + 1);
     const way = this.way(data.hash, data.index, precise(e.time));
     Object.assign(way, { miner: node, search: data.seconds, hashes: data.hashes });
@@ -193,7 +195,7 @@ export class Record {
   // beginAnew forgets what was of another network, but for what the timeline shows.
   private beginAnew(e: Happening, at: number): void {
     Object.assign(this, { first: e.offset, firstAt: at });
-    for (const map of [this.mined, this.ways, this.searches, this.latest, this.transfers]) map.clear();
+    for (const map of [this.mined, this.ways, this.searches, this.latest, this.transfers, this.withholders]) map.clear();
     this.reorgs = [];
     this.series = new Series<Point>(mostPoints, 1000);
     for (const node of this.views.keys()) this.views.set(node, new Series<Point>(mostPoints, 1000));

@@ -1,9 +1,10 @@
 import { signal } from "@preact/signals";
 import { compareNames } from "../model/network";
+import { racesWith } from "../model/races";
 import type { Record } from "../model/record";
 import { wilson, type Interval } from "../model/share";
 import { Dialog } from "../parts/dialog";
-import { clock, hashrate, percent } from "../parts/words";
+import { clock, hashrate, percent, plural } from "../parts/words";
 import { Who } from "../parts/who";
 import { history, managersTime, network } from "../store";
 
@@ -50,8 +51,36 @@ export function Shares() {
         </p>
       )}
       {rows.length === 0 ? <p class="empty">No block has been mined yet.</p> : <Table rows={rows} widest={widest} />}
+      <Gammas record={record} since={fromFirst.value ? 0 : since} />
     </Dialog>
   );
+}
+
+// Gammas says of each node that has withheld blocks how its branch fared against others.
+function Gammas({ record, since }: { record: Record; since: number }) {
+  const names = [...record.withholders].sort(compareNames);
+  if (names.length === 0) return null;
+  const found = [...record.counts.since(since - 1)];
+  return (
+    <section class="part">
+      <h3>Gamma: how many of the others mine on an attacker's branch</h3>
+      <p class="dim said">
+        A race is two blocks at one height, one of them of the attacker. Gamma is the share of the blocks which others find next that stand on the attacker's. It
+        follows from whose block the others hear of first, and decides from which hash power on withholding pays.
+      </p>
+      {names.map((node) => (
+        <p key={node}>
+          <Who node={node} />: {gammaWords(racesWith(node, found))}
+        </p>
+      ))}
+    </section>
+  );
+}
+
+function gammaWords({ races, own }: { races: number; own: number }): string {
+  if (races === 0) return "no race so far";
+  const { low, high } = wilson(own, races);
+  return `gamma ${percent(own / races)}, as ${own} of ${plural(races, "block")} of others after a race are on its branch (95 %: ${percent(low)} to ${percent(high)})`;
 }
 
 // ratesOf are what the nodes say that they try, or what they have tried for their blocks

@@ -26,6 +26,15 @@ test("a node that catches up on what was there before brings no blocks to the re
   expect(record.counts.all.blocks, "one that is mined is new, however low").toBe(2);
 });
 
+test("who has withheld a block is known, until the network is another one", () => {
+  const record = new Record();
+  tell(record, event("block-mined", "n1", { ...head(1), seconds: 1, hashes: 9, withheld: true }));
+  mined(record, "n0", 2);
+  expect([...record.withholders]).toEqual(["n1"]);
+  tell(record, event("network-changed", undefined, { network: "dev", genesis: "g" }));
+  expect([...record.withholders]).toEqual([]);
+});
+
 test("a node that catches up on blocks of the record changes no counts, and no ways but by arriving", () => {
   const record = new Record();
   const last = 2 * mostWays;
