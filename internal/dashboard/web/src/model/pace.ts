@@ -3,11 +3,29 @@
 // of: the busier a machine is, the longer each takes, and the more time is left between.
 
 const share = 4; // times as long as a picture took
+const least = 50; // ms: a block comes to all nodes within a few of them, and need not be as many pictures
 const longest = 500; // ms: that late news may be
 const free = 17; // ms that a picture takes anyway, as it waits for the screen
 
 // restAfter is for how many ms none is drawn after one that took so many, from when it was
 // asked for until it was drawn.
 export function restAfter(took: number): number {
-  return Math.min(share * Math.max(0, took - free), longest);
+  return Math.min(Math.max(least, share * (took - free)), longest);
+}
+
+const smooth = 20; // ms between two frames of a movement, which leaves out one in two: what those cost is noticed, and they are not
+const coarse = 60; // ms between those of one that goes on and on
+const window = 2000; // ms
+const most = 30; // smooth frames in them: what is rare is smooth, and what happens all the time leaves the processor to the network
+
+// Motion is how often what moves is drawn.
+export class Motion {
+  private readonly frames: number[] = []; // when the last ones were, in ms
+
+  // drawn returns for how many ms none is drawn after a frame at a time.
+  drawn(at: number): number {
+    this.frames.push(at);
+    while (this.frames[0]! <= at - window) this.frames.shift();
+    return this.frames.length > most ? coarse : smooth;
+  }
 }

@@ -1,5 +1,5 @@
 import type { Happening, HeardData } from "../../api/forms";
-import { restAfter } from "../../model/pace";
+import { Motion, restAfter } from "../../model/pace";
 import { precise } from "../../model/record";
 import { history, network, past } from "../../store";
 import { clean } from "../../parts/canvas";
@@ -13,7 +13,6 @@ import { replay, type Replay } from "./replay";
 const takes = 600; // ms
 const most = 600; // pulses at once
 const many = 50; // pulses that are drawn with fewer strokes
-const pause = 20; // ms between frames, which leaves out one in two: what those cost is noticed, and they are not
 const late = 30; // ms that a frame takes to come where the processor is not free
 
 interface Pulse {
@@ -27,6 +26,7 @@ export class Pulses {
   private list: Pulse[] = [];
   private frame = 0;
   private timer = 0;
+  private readonly motion = new Motion();
   private readonly still = window.matchMedia("(prefers-reduced-motion: reduce)");
 
   constructor(private readonly canvas: HTMLCanvasElement) {}
@@ -48,10 +48,11 @@ export class Pulses {
     const asked = performance.now();
     this.frame = requestAnimationFrame(() => {
       this.frame = 0;
-      const waited = performance.now() - asked;
+      const now = performance.now();
+      const [waited, pause] = [now - asked, this.motion.drawn(now)];
       this.draw();
       if (this.still.matches && replay.peek() === null) this.rest();
-      else this.later(waited > late ? restAfter(waited) : pause);
+      else this.later(waited > late ? Math.max(restAfter(waited), pause) : pause);
     });
   }
 
