@@ -63,7 +63,7 @@ func ask(t *testing.T, method, url string, header ...string) (*http.Response, st
 
 // files are those of a page.
 var files = map[string]string{
-	"index.html": "<!doctype html>", "app.js": "let here = 1", "app.css": "p { color: red }", "icon.svg": "<svg/>", "notices.txt": "MIT",
+	"index.html": "<!doctype html>", "app.js": "let here = 1", "chunk.js": "let all = 2", "rest.js": "let rest = 3", "app.css": "p { color: red }", "icon.svg": "<svg/>", "notices.txt": "MIT",
 }
 
 func folder() fs.FS {
@@ -80,6 +80,8 @@ func TestThePageAndItsParts(t *testing.T) {
 		"/dashboard": {"index.html", "text/html; charset=utf-8"}, "/dashboard/": {"index.html", "text/html; charset=utf-8"},
 		"/dashboard/index.html":  {"index.html", "text/html; charset=utf-8"},
 		"/dashboard/app.js":      {"app.js", "text/javascript; charset=utf-8"},
+		"/dashboard/chunk.js":    {"chunk.js", "text/javascript; charset=utf-8"},
+		"/dashboard/rest.js":     {"rest.js", "text/javascript; charset=utf-8"},
 		"/dashboard/app.css":     {"app.css", "text/css; charset=utf-8"},
 		"/dashboard/icon.svg":    {"icon.svg", "image/svg+xml"},
 		"/dashboard/notices.txt": {"notices.txt", "text/plain; charset=utf-8"},

@@ -1,6 +1,5 @@
-// Package dashboard serves the page that shows a network in a browser: a file of
-// HTML, one of script, one of style and an icon, which ask for nothing that this server
-// does not have.
+// Package dashboard serves the page that shows a network in a browser: a file of HTML, script
+// in parts, one of style and an icon, which ask for nothing that this server does not have.
 package dashboard
 
 import (
@@ -17,10 +16,14 @@ import (
 // index is the page itself; the other files are its parts.
 const index = "index.html"
 
+const script = "text/javascript; charset=utf-8"
+
 // kinds are the files that there may be, and their types.
 var kinds = map[string]string{
 	index:         "text/html; charset=utf-8",
-	"app.js":      "text/javascript; charset=utf-8",
+	"app.js":      script,
+	"chunk.js":    script,
+	"rest.js":     script,
 	"app.css":     "text/css; charset=utf-8",
 	"icon.svg":    "image/svg+xml",
 	"notices.txt": "text/plain; charset=utf-8",

@@ -1,14 +1,12 @@
 import { mineInTurns, mineRace, stopMining } from "./acts";
 import { carryOut } from "./carry";
-import { close, legend, nextLook, open, opened, projector, tab, type Tab } from "./ui";
+import { close, legend, nextLook, open, opened, projector, tab, tabs } from "./ui";
 
 interface Key {
   key: string;
   does: string;
   act: () => unknown;
 }
-
-const tabs: Tab[] = ["blocks", "transfers", "nodes", "log", "timeline", "peers"];
 
 // keys are those that work anywhere on the page, but where a person writes.
 export const keys: Key[] = [

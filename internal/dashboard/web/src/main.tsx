@@ -3,9 +3,11 @@ import { App } from "./app";
 import { announceSessions } from "./carry";
 import { listenToKeys } from "./keys";
 import { announceGaps } from "./panels/banner";
-import { start } from "./store";
+import { loadRest } from "./rest";
+import { start, whenDrawn } from "./store";
 import "./texts";
 import "./title";
+import "uplot/dist/uPlot.min.css";
 import "./style/base.css";
 import "./style/page.css";
 import "./style/tree.css";
@@ -26,4 +28,5 @@ function show(): void {
   render(<App />, document.getElementById("page")!);
   announceGaps();
   announceSessions();
+  whenDrawn(() => void loadRest());
 }

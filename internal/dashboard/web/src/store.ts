@@ -135,7 +135,7 @@ function restart(state: StateForm): void {
 
 // whenDrawn does something once the picture that is made now is on the screen, which it would
 // hold up; or at once, where nobody sees the page.
-function whenDrawn(does: () => void): void {
+export function whenDrawn(does: () => void): void {
   if (document.hidden) does();
   else requestAnimationFrame(() => requestAnimationFrame(() => window.setTimeout(does)));
 }
@@ -221,7 +221,7 @@ export function passTime(): void {
 
 let shown = 0; // id of the frame that is asked for
 let soon = 0; // timer of the one that need not or may not be at once
-const leisure = 250; // ms until then
+const leisure = 500; // ms until then
 let rested = 0; // performance.now() from when on there may be one
 
 function show(): void {

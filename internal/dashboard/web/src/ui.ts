@@ -59,7 +59,8 @@ function fromAddress(): Opened | null {
   }
 }
 
-export type Tab = "blocks" | "transfers" | "nodes" | "log" | "timeline" | "peers";
+export const tabs = ["blocks", "transfers", "nodes", "log", "timeline", "peers"] as const; // in their order
+export type Tab = (typeof tabs)[number];
 export const tab = kept<Tab>("tab", "blocks");
 
 export type Look = "auto" | "dark" | "light";

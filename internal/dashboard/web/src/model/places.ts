@@ -12,7 +12,7 @@ interface Body extends SimulationNodeDatum {
 }
 
 export const ticks = 120; // that an arrangement takes
-const ring = 12; // so few nodes are put on a ring
+export const ring = 12; // so few nodes are put on a ring
 const apart = 60; // linked nodes
 
 // Places arranges nodes: the linked near each other, all apart. Nodes are known by an id
@@ -24,15 +24,16 @@ export class Places {
   constructor(readonly at = new Map<string, Place>()) {}
 
   // arrange begins an arrangement. Who has a place begins there, and others beside those
-  // that they are linked to.
+  // that they are linked to. Where nobody has, few are on a ring at once.
   arrange(ids: readonly string[], links: readonly (readonly [string, string])[]): void {
     const afresh = !ids.some((id) => this.at.has(id));
     const few = ids.length <= ring;
-    const bodies = ids.map((id, i): Body => {
+    const wide = apart * Math.max(1, ids.length / 5); // half of the ring
+    if (few && afresh) return this.put(new Map(ids.map((id, i) => [id, onRing(wide, i / ids.length)])));
+    const bodies = ids.map((id): Body => {
       const place = this.at.get(id);
       if (place !== undefined) return { id, ...body(place) };
-      if (!afresh) return { id, ...this.beside(id, links) };
-      return few ? { id, ...onRing(i / ids.length) } : { id };
+      return afresh ? { id } : { id, ...this.beside(id, links) };
     });
     const pulls = forceLink<Body, { source: string; target: string }>(links.map(([source, target]) => ({ source, target }))).id((b) => b.id).distance(apart);
     if (few) pulls.strength(0.02); // or the ring would be bent
@@ -43,7 +44,7 @@ export class Places {
       .force("links", pulls)
       .force("charge", forceManyBody().strength(-100).distanceMax(apart * 8))
       .force("room", forceCollide(apart / 4));
-    if (few) this.simulation.force("ring", forceRadial(apart * Math.max(1, ids.length / 5)).strength(0.9));
+    if (few) this.simulation.force("ring", forceRadial(wide).strength(0.9));
     else this.simulation.force("x", forceX().strength(0.04)).force("y", forceY().strength(0.04));
     this.left = ticks;
     this.take();
@@ -89,9 +90,9 @@ export class Places {
   }
 }
 
-// onRing is a place on the first ring, at a part of a turn from the top.
-function onRing(turn: number): { x: number; y: number } {
-  return { x: apart * Math.sin(2 * Math.PI * turn), y: -apart * Math.cos(2 * Math.PI * turn) };
+// onRing is a place on a ring of a radius, at a part of a turn from the top.
+function onRing(radius: number, turn: number): { x: number; y: number } {
+  return { x: radius * Math.sin(2 * Math.PI * turn), y: -radius * Math.cos(2 * Math.PI * turn) };
 }
 
 function body({ x, y, pinned }: Place): Partial<Body> {

@@ -1,27 +1,12 @@
-import type { ComponentType } from "preact";
-import { tab, type Tab } from "../ui";
+import { rest } from "../rest";
+import { tab, tabs as names } from "../ui";
 import { Blocks } from "./blocks";
-import { Log } from "./log";
-import { Nodes } from "./nodes";
-import { Peers } from "./peers";
 import { Search } from "./search";
-import { Timeline } from "./timeline";
-import { Transfers } from "./transfers";
-
-const shown: { [name in Tab]: ComponentType } = {
-  blocks: Blocks,
-  transfers: Transfers,
-  nodes: Nodes,
-  log: Log,
-  timeline: Timeline,
-  peers: Peers,
-};
-const names = Object.keys(shown) as Tab[];
 
 // Tabs has the lists: one of them is shown.
 export function Tabs() {
   const now = names.includes(tab.value) ? tab.value : "blocks"; // what a browser remembers may be of another version
-  const Shown = shown[now];
+  const Shown = now === "blocks" ? Blocks : rest.value?.tabs[now];
   return (
     <section id="tabs" class="panel" aria-label="Lists">
       <header>
@@ -45,7 +30,7 @@ export function Tabs() {
         <Search />
       </header>
       <div class="content" role="tabpanel" id="tabpanel" aria-labelledby={`tab-${now}`}>
-        <Shown key={now} />
+        {Shown !== undefined && <Shown key={now} />}
       </div>
     </section>
   );

@@ -1,7 +1,6 @@
 import { effect, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
-import "uplot/dist/uPlot.min.css";
 import { appearance } from "../ui";
 import { watchSize } from "./size";
 import { clock } from "./words";

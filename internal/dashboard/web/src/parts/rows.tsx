@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { part } from "../model/window";
 import { scale } from "../ui";
+import { useSize } from "./size";
 
 export interface Column<T> {
   name: string;
@@ -45,7 +46,7 @@ export function Rows<T>(props: Props<T>) {
   const { label, columns, rows, keyOf, empty } = props;
   const box = useRef<HTMLDivElement>(null);
   const size = useSignal<Size>({ top: 0, height: 300, row: usual });
-  useLayoutEffect(() => measure(box.current!, (height) => (size.value = { ...size.peek(), height })), []);
+  useSize(box, (_, height) => (size.value = { ...size.peek(), height }));
   stay(props, box, size);
   useLayoutEffect(() => {
     const row = box.current?.querySelector<HTMLElement>("tbody tr:not(.room)")?.offsetHeight;
@@ -144,10 +145,4 @@ function stay<T>({ rows, keyOf, grows, mark }: Props<T>, box: { current: HTMLDiv
     }
     before.current = { first, rows: rows.length, mark };
   }, [first, rows.length, mark]);
-}
-
-function measure(box: HTMLElement, told: (height: number) => void): () => void {
-  const observer = new ResizeObserver(() => told(box.clientHeight));
-  observer.observe(box);
-  return () => observer.disconnect();
 }

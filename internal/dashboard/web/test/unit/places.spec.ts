@@ -15,12 +15,19 @@ const distance = (p: Places, a: string, b: string) => Math.hypot(p.at.get(a)!.x 
 
 test("an arrangement takes its ticks, and then stands still", () => {
   const places = new Places();
-  places.arrange(names(6), mesh(names(6)));
+  places.arrange(names(20), mesh(names(20)));
   expect(places.settle(ticks - 1)).toBe(true);
   expect(places.settle(1)).toBe(false);
   const still = JSON.stringify([...places.at]);
   places.settle(50);
   expect(JSON.stringify([...places.at])).toBe(still);
+});
+
+test("few that nobody has placed are on an even ring at once", () => {
+  const places = new Places();
+  places.arrange(names(6), mesh(names(6)));
+  expect(places.settle(ticks), "nothing is left to do").toBe(false);
+  for (const [i, name] of names(6).entries()) expect(distance(places, name, names(6)[(i + 1) % 6]!)).toBeCloseTo(72);
 });
 
 test("nodes are apart, however many and however they are linked", () => {

@@ -1,7 +1,7 @@
 import { computed, effect, signal } from "@preact/signals";
 import { alike, pairs, springs, type Pair } from "../../model/links";
 import type { Network, Node } from "../../model/network";
-import { fit, Places, ticks, type Fit, type Place } from "../../model/places";
+import { fit, Places, ring, ticks, type Fit, type Place } from "../../model/places";
 import { between, broken, faults, presets } from "../../faults";
 import { latency, regionOf, secondsOf } from "../../model/faults";
 import { inRegions } from "../../model/regions";
@@ -181,6 +181,12 @@ function go(): void {
   });
 }
 
+// begins is in how many ms the first arrangement does: few nodes are on their ring in the first
+// picture, and many would hold it up.
+function begins(nodes: number): number {
+  return nodes <= ring ? 0 : 30;
+}
+
 // Arranging waits for the topology to be quiet, as a node links to its peers one by one.
 let timer = 0;
 let waiting = 0; // since, ms
@@ -191,7 +197,7 @@ effect(() => {
   const now = Date.now();
   if (timer === 0) waiting = now;
   window.clearTimeout(timer);
-  const due = spotted.size === 0 ? 30 : Math.max(0, Math.min(quiet, waiting + patience - now));
+  const due = spotted.size === 0 ? begins(network.peek().now.nodes.size) : Math.max(0, Math.min(quiet, waiting + patience - now));
   timer = window.setTimeout(() => {
     timer = 0;
     settle();
