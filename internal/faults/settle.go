@@ -90,7 +90,7 @@ func (p Partition) settle(at string, members []Member, regions *Regions, now tim
 		return p, wrong(at+".oneway", "wants \"how\": \"silent\", as a link that is reset is gone both ways")
 	case len(p.Groups) < 2 && !(p.Rest && len(p.Groups) == 1):
 		return p, wrong(at+".groups", "%d, want two or more, or one and the rest (\"rest\": true, or --rest)", len(p.Groups))
-	case p.Rest && slices.ContainsFunc(p.Groups, func(group Nodes) bool { return slices.Contains(group, All) }):
+	case p.leavesNobody():
 		return p, wrong(at+".rest", "no node is left, as a group has all")
 	}
 	var err error
@@ -172,7 +172,7 @@ func (r Rule) settle(at string, members []Member, regions *Regions, now time.Tim
 			return r, err
 		}
 	}
-	if len(r.From) == 1 && slices.Equal(r.From, r.To) && find(members, r.From[0]) >= 0 {
+	if r.endsWhereItBegins() {
 		return r, wrong(at+".to", "%s is where the link begins, want another node", r.To[0])
 	}
 	return r, nil

@@ -187,3 +187,19 @@ func TestWhatIsOverIsGone(t *testing.T) {
 	require.True(t, whole.After(noon.Add(time.Second)).IsZero())
 	require.False(t, whole.After(noon).IsZero())
 }
+
+// What was taken once, and is of no effect whatever nodes there are, can be left out of what is
+// kept.
+func TestWhatIsOfNoEffectIsLeftOut(t *testing.T) {
+	kept := read(t, `{
+		"partitions": [{"name": "a", "groups": [["all"]], "rest": true}, {"name": "b", "groups": [["n0"]], "rest": true}],
+		"links": [{"from": "n0", "to": "n0", "loss": "1%"}, {"from": "all", "to": "all", "loss": "1%"}, {"from": "region:eu", "to": "region:eu"}],
+		"regions": {"members": {"eu": "n1"}}}`)
+	_, err := kept.Settle(members(6), noon)
+	require.ErrorIs(t, err, faults.ErrState)
+	left, err := kept.Effective().Settle(members(6), noon)
+	require.NoError(t, err)
+	require.Len(t, left.Partitions, 1)
+	require.Equal(t, "b", left.Partitions[0].Name)
+	require.Len(t, left.Links, 2)
+}

@@ -137,3 +137,22 @@ func (s State) After(now time.Time) State {
 	s.Links = slices.DeleteFunc(slices.Clone(s.Links), func(r Rule) bool { return r.Until.over(now) })
 	return s
 }
+
+// Effective is the settled state without what is of no effect whatever nodes there are: Settle
+// refuses that now, and once did not.
+func (s State) Effective() State {
+	s.Partitions = slices.DeleteFunc(slices.Clone(s.Partitions), Partition.leavesNobody)
+	s.Links = slices.DeleteFunc(slices.Clone(s.Links), Rule.endsWhereItBegins)
+	return s
+}
+
+// leavesNobody reports whether the partition cuts a group off from the rest that has all nodes.
+func (p Partition) leavesNobody() bool {
+	return p.Rest && slices.ContainsFunc(p.Groups, func(group Nodes) bool { return slices.Contains(group, All) })
+}
+
+// endsWhereItBegins reports whether the rule, which is settled, is for the link of a node with
+// itself.
+func (r Rule) endsWhereItBegins() bool {
+	return len(r.From) == 1 && slices.Equal(r.From, r.To) && r.From[0] != All && !isRegion(r.From[0])
+}

@@ -16,6 +16,7 @@ import (
 	"networkmngr/internal/events"
 	"networkmngr/internal/genesis"
 	"networkmngr/internal/httpserver"
+	"networkmngr/internal/manager/each"
 )
 
 var (
@@ -139,7 +140,7 @@ func (m *Manager) isChanging() bool {
 func (m *Manager) unbegun(ctx context.Context, nodes []node) error {
 	ctx, cancel := context.WithTimeout(ctx, m.limits.ask)
 	defer cancel()
-	return each(ctx, len(nodes), func(ctx context.Context, i int) error {
+	return each.Do(ctx, len(nodes), func(ctx context.Context, i int) error {
 		figures, err := nodes[i].client.Blockchain(ctx)
 		if err != nil {
 			return nodes[i].unanswered(ctx, err)
@@ -205,7 +206,7 @@ func (m *Manager) startAgain(ctx context.Context, nodes []node) error {
 // replaceAll is startAgain, before anybody is told of it.
 func (m *Manager) replaceAll(ctx context.Context, nodes []node) error {
 	failures := make([]error, len(nodes))
-	_ = each(ctx, len(nodes), func(ctx context.Context, i int) error {
+	_ = each.Do(ctx, len(nodes), func(ctx context.Context, i int) error {
 		failures[i] = m.replace(ctx, nodes[i])
 		return nil // the others start all the same
 	})
@@ -245,7 +246,7 @@ func (m *Manager) reconnect(ctx context.Context, nodes []node) {
 	defer cancel()
 	registry := entriesOf(nodes)
 	m.bringUpToDate(ctx, nodes...)
-	_ = each(ctx, len(nodes), func(ctx context.Context, i int) error {
+	_ = each.Do(ctx, len(nodes), func(ctx context.Context, i int) error {
 		if err := m.introduce(ctx, nodes[i], registry); err != nil {
 			m.log.Warn("node has not found its peers yet", "node", nodes[i].address(), "error", err)
 			return nil // and nobody else's wait is cut short

@@ -11,6 +11,7 @@ import (
 	"networkmngr/internal/config"
 	"networkmngr/internal/events"
 	"networkmngr/internal/fleet"
+	"networkmngr/internal/manager/each"
 )
 
 var (
@@ -141,8 +142,8 @@ func (m *Manager) present(ctx context.Context, fresh ...node) {
 	entries, news := append(entriesOf(others), m.strangers()...), entriesOf(fresh)
 	ctx, cancel := context.WithTimeout(ctx, m.limits.link)
 	defer cancel()
-	m.syncFaults(ctx, others...) // before anybody can dial it
-	_ = each(ctx, len(others), func(ctx context.Context, i int) error {
+	m.links.Sync(ctx, linkedNodes(others)...) // before anybody can dial it
+	_ = each.Do(ctx, len(others), func(ctx context.Context, i int) error {
 		told := news
 		if slices.ContainsFunc(fresh, func(c node) bool { return c.Member == others[i].Member }) {
 			told = entries

@@ -13,6 +13,7 @@ import (
 	"networkmngr/internal/clock"
 	"networkmngr/internal/fleet"
 	"networkmngr/internal/httpserver"
+	"networkmngr/internal/manager/each"
 )
 
 // errClock means that no clock can be set so.
@@ -123,7 +124,7 @@ func (m *Manager) clockForm(ctx context.Context, message string, failed map[stri
 	}
 	ctx, cancel := context.WithTimeout(ctx, m.limits.ask)
 	defer cancel()
-	_ = each(ctx, len(nodes), func(ctx context.Context, i int) error {
+	_ = each.Do(ctx, len(nodes), func(ctx context.Context, i int) error {
 		form.Nodes[i] = nodeClock(ctx, nodes[i], lab, failed[nodes[i].Name()])
 		return nil
 	})

@@ -5,6 +5,7 @@ import (
 
 	"networkmngr/internal/config"
 	"networkmngr/internal/fleet"
+	"networkmngr/internal/manager/each"
 	"networkmngr/internal/types"
 )
 
@@ -52,7 +53,7 @@ func (m *Manager) readRemoved(ctx context.Context, removed []*fleet.Member) erro
 func (m *Manager) tellDeparted(ctx context.Context, nodes ...node) {
 	ctx, cancel := context.WithTimeout(ctx, m.limits.ask)
 	defer cancel()
-	_ = each(ctx, len(nodes), func(ctx context.Context, i int) error {
+	_ = each.Do(ctx, len(nodes), func(ctx context.Context, i int) error {
 		if err := m.tellOneDeparted(ctx, nodes[i]); err != nil {
 			m.log.Warn("node was not told who has left", "node", nodes[i].address(), "error", err)
 		}

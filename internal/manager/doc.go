@@ -8,7 +8,8 @@
 // the network, blockchain.go how all of it becomes another network, change.go and return.go
 // how nodes come and go, reconcile.go what they are told that were away, merge.go how the
 // nodes' events become one stream. snapshot.go saves a network, load.go makes one of that.
-// The files links*.go are about what is asked of links and what these achieve.
+// linked.go is the network as linkfaults sees it, which has nodes have what is asked of their
+// links; linksroutes.go takes that from requests.
 //
 // Nodes of other machines are members too: join.go is the second manager's side of that,
 // machines.go the first one's, machine.go what it knows of a second one, elsewhere.go how the

@@ -11,6 +11,7 @@ import (
 	"networkmngr/internal/events"
 	"networkmngr/internal/fleet"
 	"networkmngr/internal/launch"
+	"networkmngr/internal/manager/each"
 )
 
 // unknown is the number of the faults and clocks of a node that its own manager has launched
@@ -104,7 +105,7 @@ func (m *Manager) catchUpHeld(ctx context.Context, x *machine, there api.Nodes) 
 func (m *Manager) settleIn(nodes []node) {
 	ctx, cancel := context.WithTimeout(m.ctx, m.limits.link)
 	defer cancel()
-	_ = each(ctx, len(nodes), func(ctx context.Context, i int) error {
+	_ = each.Do(ctx, len(nodes), func(ctx context.Context, i int) error {
 		m.awaitPeers(ctx, nodes[i])
 		return nil
 	})

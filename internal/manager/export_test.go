@@ -75,14 +75,6 @@ func (m *Manager) SetPulse(bound, rest time.Duration) { m.limits.pulse, m.limits
 // SetRetry shortens the time after a failure.
 func (m *Manager) SetRetry(after time.Duration) { m.limits.retry = after }
 
-// Reachable is how many others each running node can have links with.
-func (m *Manager) Reachable() (counts []int) {
-	for _, c := range m.running() {
-		counts = append(counts, m.reachable(c))
-	}
-	return counts
-}
-
 // Trusts reports whether a server that shows a certificate is taken for one of the network's.
 func (m *Manager) Trusts(fingerprint string) bool {
 	f, err := certificate.ParseFingerprint(fingerprint)

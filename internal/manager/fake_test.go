@@ -172,13 +172,6 @@ func (n *fakeNode) Redial(ids []types.NodeID) error {
 	return nil
 }
 
-// dialsAgain reports whether it was to dial anybody again.
-func (n *fakeNode) dialsAgain() bool {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	return len(n.redial) > 0
-}
-
 func (n *fakeNode) Addresses() []core.AddressRow { return nil }
 
 func (n *fakeNode) Kept() map[types.NodeID]transport.Reason { return nil }

@@ -22,6 +22,8 @@ import (
 	"networkmngr/internal/disk"
 	"networkmngr/internal/genesis"
 	"networkmngr/internal/launch"
+	"networkmngr/internal/manager/kept"
+	"networkmngr/internal/manager/linkfaults"
 )
 
 // What is in every data folder that a manager uses, besides which network it is of.
@@ -47,7 +49,7 @@ type folder struct {
 	starting  []int                             // ports of the nodes that the network begins with
 	kept      []int                             // ports of the nodes that it held when it was opened
 	removed   []int                             // ports of those that were removed by then
-	faults    askedFaults                       // of the links between them, by then
+	faults    linkfaults.Asked                  // of the links between them, by then
 	before    before                            // what else there was of it
 	following *consensus.Genesis                // network that it is to be of, as a first manager says, once this one starts; or nil
 	genesis   atomic.Pointer[consensus.Genesis] // block of its one network; whoever changes members stores it
@@ -213,10 +215,10 @@ func (f *folder) open() (err error) {
 		f.removed, err = removedIn(f.path)
 	}
 	if err == nil {
-		_, _, err = keptAs[clock.Lab](f.path, clockFile).read()
+		_, _, err = kept.In[clock.Lab](f.path, clockFile).Read()
 	}
 	if err == nil {
-		f.faults, _, err = keptAs[askedFaults](f.path, faultsFile).read()
+		f.faults, err = linkfaults.Read(f.path)
 	}
 	if err == nil {
 		err = f.before.read(f.path)

@@ -15,6 +15,7 @@ import (
 	"networkmngr/internal/fleet"
 	"networkmngr/internal/genesis"
 	"networkmngr/internal/httpserver"
+	"networkmngr/internal/manager/each"
 )
 
 var (
@@ -32,7 +33,7 @@ var (
 // checkMachines returns why a machine's nodes could not be changed.
 func (m *Manager) checkMachines(ctx context.Context) error {
 	list := m.answeringMachines()
-	return each(ctx, len(list), func(ctx context.Context, i int) error { return list[i].follow(ctx, true) })
+	return each.Do(ctx, len(list), func(ctx context.Context, i int) error { return list[i].follow(ctx, true) })
 }
 
 // answeringMachines are those that have joined and answer. One that is joining follows once
@@ -62,7 +63,7 @@ func (x *machine) follow(ctx context.Context, only bool) error {
 func (m *Manager) leadMachines(ctx context.Context) error {
 	list := m.answeringMachines()
 	there, failures := make([]api.Nodes, len(list)), make([]error, len(list))
-	_ = each(ctx, len(list), func(ctx context.Context, i int) error {
+	_ = each.Do(ctx, len(list), func(ctx context.Context, i int) error {
 		if failures[i] = list[i].follow(ctx, false); failures[i] == nil {
 			there[i], failures[i] = m.listNodes(ctx, list[i])
 		}

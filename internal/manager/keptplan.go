@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"networkmngr/internal/api"
+	"networkmngr/internal/manager/kept"
 	"networkmngr/internal/manager/miningplan"
 )
 
@@ -25,13 +26,13 @@ func (a adopted) toldTo(names ...string) adopted {
 	return a
 }
 
-func (m *Manager) keptPlan() kept[adopted] {
-	return keptAs[adopted](m.data.path, planFile)
+func (m *Manager) keptPlan() kept.File[adopted] {
+	return kept.In[adopted](m.data.path, planFile)
 }
 
 // readPlanned reads the plan of an earlier run.
 func (m *Manager) readPlanned() error {
-	plan, found, err := m.keptPlan().read()
+	plan, found, err := m.keptPlan().Read()
 	if err != nil {
 		return err
 	}
@@ -39,7 +40,7 @@ func (m *Manager) readPlanned() error {
 		return nil
 	}
 	if err := miningplan.Check(plan.MiningPlan); err != nil {
-		return m.keptPlan().wrong(err)
+		return m.keptPlan().Wrong(err)
 	}
 	m.setPlan(plan)
 	return nil
@@ -70,7 +71,7 @@ func (m *Manager) notePlanTold(names ...string) {
 	m.mu.Lock()
 	m.plan = &now
 	m.mu.Unlock()
-	m.recorded("who knows the mining plan", m.keptPlan().write(now))
+	m.recorded("who knows the mining plan", m.keptPlan().Write(now))
 }
 
 // takeBackPlan has the plan before be on disk again. Some nodes may not mine by it: these are
@@ -78,7 +79,7 @@ func (m *Manager) notePlanTold(names ...string) {
 func (m *Manager) takeBackPlan(anew []node) {
 	plan, _ := m.adoptedPlan()
 	if plan == nil {
-		m.recorded("that there is no mining plan", m.keptPlan().remove())
+		m.recorded("that there is no mining plan", m.keptPlan().Remove())
 		return
 	}
 	before := *plan
@@ -90,5 +91,5 @@ func (m *Manager) takeBackPlan(anew []node) {
 	m.mu.Lock()
 	m.plan = &before
 	m.mu.Unlock()
-	m.recorded("the mining plan before", m.keptPlan().write(before))
+	m.recorded("the mining plan before", m.keptPlan().Write(before))
 }

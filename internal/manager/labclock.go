@@ -12,6 +12,8 @@ import (
 	"networkmngr/internal/config"
 	"networkmngr/internal/events"
 	"networkmngr/internal/events/archive"
+	"networkmngr/internal/manager/each"
+	"networkmngr/internal/manager/kept"
 )
 
 // clockFile has the network's time: its clocks, and when it last lived.
@@ -20,7 +22,7 @@ const clockFile = "clock.json"
 // labClock is the network's time. What is wanted of it is in the data folder before
 // anybody is told that it is done.
 type labClock struct {
-	kept     kept[clock.Lab]
+	kept     kept.File[clock.Lab]
 	last     time.Time  // when the last event of the runs before happened; zero for none
 	changing sync.Mutex // held from the reading of lab to its change
 
@@ -50,7 +52,7 @@ func (l *labClock) note(lab clock.Lab) error { return l.write(lab, 0) }
 func (l *labClock) set(lab clock.Lab) error { return l.write(lab, 1) }
 
 func (l *labClock) write(lab clock.Lab, changes uint64) error {
-	if err := l.kept.write(lab); err != nil {
+	if err := l.kept.Write(lab); err != nil {
 		return fmt.Errorf("write down the lab's clock: %w", err)
 	}
 	l.mu.Lock()
@@ -72,8 +74,8 @@ func (l *labClock) now() time.Time {
 // settings want that, at the machine's. After an error its time is not known, and stays as
 // it is on disk.
 func (m *Manager) openClock(settings config.ManagerSettings) error {
-	m.clock.kept = keptAs[clock.Lab](m.data.path, clockFile)
-	lab, found, err := m.clock.kept.read()
+	m.clock.kept = kept.In[clock.Lab](m.data.path, clockFile)
+	lab, found, err := m.clock.kept.Read()
 	if err != nil {
 		return err
 	}
@@ -83,7 +85,7 @@ func (m *Manager) openClock(settings config.ManagerSettings) error {
 	now := time.Now()
 	lab = resumed(lab, now, settings.RealTime)
 	if lab, err = lab.With(now, setAtStart(settings)); err != nil {
-		return config.Misuse(fmt.Errorf("the lab's clock, in %s: %w; --real-time has it be the machine's", m.clock.kept.path, err))
+		return config.Misuse(fmt.Errorf("the lab's clock, in %s: %w; --real-time has it be the machine's", m.clock.kept.Path, err))
 	}
 	if found || !lab.Plain() {
 		m.log.Info("lab clock", "behind", lab.Behind, "offset", lab.All.Offset, "drift", lab.All.Drift, "own", len(lab.Nodes))
@@ -171,7 +173,7 @@ func (m *Manager) setClocks(ctx context.Context, wanted clock.Wanted) (failed ma
 	}
 	m.tellClock(lab)
 	if wanted.Behind != nil {
-		m.retimeFaults()
+		m.links.Retime()
 	}
 	return m.pushClocks(ctx, m.running(), wanted), nil
 }
@@ -194,7 +196,7 @@ func (m *Manager) pushClocks(ctx context.Context, nodes []node, wanted clock.Wan
 	ctx, cancel := context.WithTimeout(ctx, m.limits.ask)
 	defer cancel()
 	failures := make([]error, len(nodes))
-	_ = each(ctx, len(nodes), func(ctx context.Context, i int) error {
+	_ = each.Do(ctx, len(nodes), func(ctx context.Context, i int) error {
 		if nodes[i].answers() == nil {
 			failures[i] = m.pushClock(ctx, nodes[i], wanted)
 		}

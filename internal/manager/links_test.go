@@ -141,19 +141,6 @@ func done(changes []events.FaultsChanged) (list []string) {
 	return list
 }
 
-// Nodes find each other in their own time, if somebody wants to see how long that takes.
-func TestHealWithoutReconnecting(t *testing.T) {
-	h := start(t, 4)
-	h.faultsIn(h.post("/network/partition", halves))
-	h.faultsIn(h.post("/network/heal", `{"reconnect": false}`))
-	h.putFaults(`{"partitions": [` + halves + `]}`)
-	h.putFaults(`{"reconnect": false}`)
-	for i := range 4 {
-		require.Empty(t, h.cut(i))
-		require.Empty(t, h.node(i).redial)
-	}
-}
-
 // What is asked is replaced as a whole, by whoever has seen what there was.
 func TestFaultsArePutWhole(t *testing.T) {
 	h := start(t, 3)
@@ -347,51 +334,6 @@ func TestFaultsOfNodesThatComeAndGo(t *testing.T) {
 	now := h.faultsIn(h.get("/network/faults"))
 	require.Empty(t, now.Pending)
 	require.EqualValues(t, 1, now.Generation)
-}
-
-// What has an end ends by itself.
-func TestFaultsThatEndByThemselves(t *testing.T) {
-	h := start(t, 4)
-	h.faultsIn(h.post("/network/partition", `{"name": "b", "groups": [["n2"], ["n3"]]}`))
-	h.faultsIn(h.post("/network/partition", `{"name": "a", "groups": [["n0"], ["n1"]], "until": "30ms"}`)) // last, as any edit ends what is over
-	h.eventually(func() bool { return len(h.changes()) == 3 }, "the end")
-	last := h.changes()[2]
-	require.Equal(t, events.FaultsOver, last.Why)
-	require.Equal(t, "n0 | n1 are joined again", last.Done)
-	require.Empty(t, h.cut(0))
-	require.Equal(t, []int{3}, h.cut(2))
-	h.eventually(func() bool { return h.node(0).dialsAgain() }, "dials") // which follow the news
-
-	h.putFaults(`{"topology": {"kind": "ring"}, "until": "30ms"}`)
-	h.eventually(func() bool { return h.faultsIn(h.get("/network/faults")).Desired.IsZero() }, "the end of all")
-	require.Empty(t, h.cut(2))
-}
-
-// The end is tried again, if a node does not take it.
-func TestTheEndIsTriedAgain(t *testing.T) {
-	var port atomic.Int64
-	h := prepare(t, 2, refusing(&port))
-	h.manager.SetRetry(time.Millisecond)
-	h.launch()
-	h.faultsIn(h.post("/network/partition", `{"groups": [["n0"], ["n1"]], "until": "3s"}`)) // so that the next line is in time
-	port.Store(int64(h.port(1)))
-	h.eventually(func() bool { return strings.Contains(h.log.String(), "faults that are over have not ended") }, "a failure")
-	port.Store(0)
-	h.eventually(func() bool { return h.faultsIn(h.get("/network/faults")).Desired.IsZero() }, "the end")
-	require.Empty(t, h.cut(0))
-}
-
-// Who is cut off waits for no links that cannot be.
-func TestNobodyIsWaitedForAcrossACut(t *testing.T) {
-	h := start(t, 3)
-	require.Equal(t, http.StatusOK, h.post("/network/partition", `{"groups": [["n0"], ["n1", "n2"]]}`).status)
-	require.Equal(t, []int{0, 1, 1}, h.manager.Reachable())
-	require.Equal(t, http.StatusOK, h.post("/network/heal", "").status)
-	require.Equal(t, []int{2, 2, 2}, h.manager.Reachable())
-	for _, groups := range []string{`[["n0"], ["n1", "n2"]]`, `[["n1", "n2"], ["n0"]]`} { // no link lives in one direction
-		require.Equal(t, http.StatusOK, h.post("/network/partition", `{"oneway": true, "groups": `+groups+`}`).status)
-		require.Equal(t, []int{0, 1, 1}, h.manager.Reachable())
-	}
 }
 
 // Whom nobody asks for faults, costs nothing.

@@ -13,6 +13,7 @@ import (
 	"networkmngr/internal/datafolder"
 	"networkmngr/internal/disk"
 	"networkmngr/internal/events"
+	"networkmngr/internal/manager/kept"
 	"networkmngr/internal/manager/ports"
 	"networkmngr/internal/snapshot"
 )
@@ -195,10 +196,10 @@ func (l *loading) finish(m *snapshot.Manifest) error {
 	if err := data.setRemoved(removed); err != nil {
 		return err
 	}
-	kept := keptAs[clock.Lab](l.made, clockFile)
-	lab, _, err := kept.read()
+	clocks := kept.In[clock.Lab](l.made, clockFile)
+	lab, _, err := clocks.Read()
 	if err == nil && !lab.Stands {
-		err = kept.write(lab.Rest(m.Created))
+		err = clocks.Write(lab.Rest(m.Created))
 	}
 	if err == nil {
 		err = disk.WriteFile(filepath.Join(l.made, streamInData), []byte(events.NewStream()+"\n"), 0o644)

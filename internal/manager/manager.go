@@ -31,6 +31,7 @@ import (
 	"networkmngr/internal/httpserver/logs"
 	"networkmngr/internal/lastrun"
 	"networkmngr/internal/launch"
+	"networkmngr/internal/manager/linkfaults"
 	"networkmngr/internal/manager/ports"
 	"networkmngr/internal/manager/session"
 	"networkmngr/internal/metrics"
@@ -91,7 +92,7 @@ type Manager struct {
 	recorder   lastrun.Recorder
 	unrecorded bool // what was seen of the nodes last; of the goroutine that sees
 	watcher    *watcher
-	linkFaults linkFaults
+	links      *linkfaults.Faults // what is asked of those between the nodes
 	metrics    *metrics.Network
 	page       *dashboard.Page
 	picture    *picture      // that GET /state answers with
@@ -348,7 +349,7 @@ func (m *Manager) tellStart() {
 	}
 	m.tellOfNew(m.data)
 	m.tellFaultsOfBefore()
-	m.watching.Go(m.endFaults)
+	m.watching.Go(func() { m.links.Run(m.ctx) })
 	m.watching.Go(m.keepJoined)
 	m.watcher.settle()
 }

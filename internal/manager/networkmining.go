@@ -14,6 +14,7 @@ import (
 	"networkmngr/internal/api/client"
 	"networkmngr/internal/fleet"
 	"networkmngr/internal/httpserver"
+	"networkmngr/internal/manager/each"
 	"networkmngr/internal/manager/miningplan"
 )
 
@@ -76,7 +77,7 @@ func (m *Manager) adopt(ctx context.Context, plan api.MiningPlan) error {
 	}
 	before, err := turnAll(ctx, nodes, changes, (*client.Node).CheckMining)
 	if err == nil {
-		err = m.keptPlan().write(adopted{MiningPlan: plan})
+		err = m.keptPlan().Write(adopted{MiningPlan: plan})
 	}
 	if err != nil {
 		return m.notAdopted(err)
@@ -114,7 +115,7 @@ type turn func(*client.Node, context.Context, api.MiningChange) (api.Mining, err
 // it mines; nil for one that does not answer. The error is that of the first which refuses.
 func turnAll(ctx context.Context, nodes []node, changes []api.MiningChange, ask turn) ([]*api.Mining, error) {
 	answers, failures := make([]*api.Mining, len(nodes)), make([]error, len(nodes))
-	_ = each(ctx, len(nodes), func(ctx context.Context, i int) error {
+	_ = each.Do(ctx, len(nodes), func(ctx context.Context, i int) error {
 		answers[i], failures[i] = nodes[i].turnTo(ctx, changes[i], ask)
 		return nil // what the others are told is not cut short: who was told what would not be known
 	})
@@ -168,7 +169,7 @@ func (m *Manager) putBack(nodes []node, before []*api.Mining) (others []node) {
 	ctx, cancel := context.WithTimeout(m.ctx, m.limits.ask)
 	defer cancel()
 	failures := make([]error, len(nodes))
-	_ = each(ctx, len(nodes), func(ctx context.Context, i int) error {
+	_ = each.Do(ctx, len(nodes), func(ctx context.Context, i int) error {
 		if before[i] != nil {
 			_, failures[i] = nodes[i].client.SetMining(ctx, changeTo(*before[i]))
 		}
@@ -209,7 +210,7 @@ func (m *Manager) minePlanned(ctx context.Context) {
 	defer cancel()
 	nodes := m.running()
 	answers := make([]*api.Mining, len(nodes))
-	_ = each(ctx, len(nodes), func(ctx context.Context, i int) (err error) {
+	_ = each.Do(ctx, len(nodes), func(ctx context.Context, i int) (err error) {
 		answers[i], err = nodes[i].catchUp(ctx, wanted.Asked, m.missed(nodes[i], wanted))
 		if err != nil {
 			m.log.Warn("node does not mine as planned", "node", nodes[i].Name(), "error", err)
@@ -260,7 +261,7 @@ func (m *Manager) networkMining(ctx context.Context, message string) api.Network
 	if there {
 		answer.Plan = &wanted.Asked
 	}
-	_ = each(ctx, len(nodes), func(ctx context.Context, i int) error {
+	_ = each.Do(ctx, len(nodes), func(ctx context.Context, i int) error {
 		answer.Nodes[i] = nodes[i].plannedNode(ctx)
 		return nil
 	})

@@ -17,6 +17,7 @@ import (
 	"networkmngr/internal/datafolder"
 	"networkmngr/internal/fleet"
 	"networkmngr/internal/httpserver"
+	"networkmngr/internal/manager/each"
 	"networkmngr/internal/snapshot"
 )
 
@@ -120,7 +121,7 @@ func (s *taking) openParts(ctx context.Context) (parts []*part, err error) {
 	room := s.room()
 	raw := atomic.Int64{}
 	raw.Store(room + int64(len(parts))*besides)
-	if err := each(ctx, len(parts), func(ctx context.Context, i int) error { return s.fetch(ctx, parts[i], &raw) }); err != nil {
+	if err := each.Do(ctx, len(parts), func(ctx context.Context, i int) error { return s.fetch(ctx, parts[i], &raw) }); err != nil {
 		return parts, err
 	}
 	for _, p := range parts {

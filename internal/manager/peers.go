@@ -14,6 +14,7 @@ import (
 	"networkmngr/internal/api"
 	"networkmngr/internal/events"
 	"networkmngr/internal/httpserver"
+	"networkmngr/internal/manager/each"
 	"networkmngr/internal/strictjson"
 	"networkmngr/internal/types"
 )
@@ -31,11 +32,11 @@ func (m *Manager) askPeers(ctx context.Context) api.NetworkPeers {
 	ctx, cancel := context.WithTimeout(ctx, m.limits.look)
 	defer cancel()
 	nodes, names := m.running(), make(map[types.NodeID]string)
-	for name, id := range m.peerIDs() {
+	for name, id := range m.links.PeerIDs() {
 		names[id] = name
 	}
 	answers := make([]*api.Peers, len(nodes))
-	_ = each(ctx, len(nodes), func(ctx context.Context, i int) error {
+	_ = each.Do(ctx, len(nodes), func(ctx context.Context, i int) error {
 		ctx, cancel := nodes[i].whileAnswering(ctx)
 		defer cancel()
 		if answer, err := nodes[i].client.Peers(ctx, 0, listedPeers); err == nil {

@@ -16,7 +16,7 @@ func (m *Manager) reconcile(ctx context.Context, nodes ...node) {
 // bringUpToDate is reconcile without mining, for nodes that are to find their peers first:
 // faults come before all else, so that they dial nobody whom they must not reach.
 func (m *Manager) bringUpToDate(ctx context.Context, nodes ...node) {
-	m.syncFaults(ctx, nodes...)
+	m.links.Sync(ctx, linkedNodes(nodes)...)
 	m.syncClocks(ctx, nodes...)
 	m.tellDeparted(ctx, nodes...)
 }

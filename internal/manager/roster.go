@@ -9,6 +9,7 @@ import (
 
 	"networkmngr/internal/config"
 	"networkmngr/internal/fleet"
+	"networkmngr/internal/manager/kept"
 )
 
 // removedFile lists the ports of the nodes that were taken out of the network, or are not
@@ -71,17 +72,17 @@ func (m *Manager) roster(ctx context.Context) (members []*fleet.Member, err erro
 }
 
 // removedPorts are those of the nodes of a folder that were removed, as they are kept.
-func removedPorts(path string) kept[[]int] { return keptAs[[]int](path, removedFile) }
+func removedPorts(path string) kept.File[[]int] { return kept.In[[]int](path, removedFile) }
 
 // removedIn lists the ports of the nodes of a folder that were removed.
 func removedIn(path string) (ports []int, err error) {
 	file := removedPorts(path)
-	ports, _, err = file.read()
+	ports, _, err = file.Read()
 	if err != nil {
 		return nil, err
 	}
 	if err := checkPorts(ports); err != nil {
-		return nil, file.wrong(err)
+		return nil, file.Wrong(err)
 	}
 	return ports, nil
 }
@@ -102,9 +103,9 @@ func checkPorts(ports []int) error {
 // setRemoved writes down which nodes were removed.
 func (f *folder) setRemoved(ports []int) error {
 	if len(ports) == 0 {
-		return removedPorts(f.path).remove()
+		return removedPorts(f.path).Remove()
 	}
-	return removedPorts(f.path).write(ports)
+	return removedPorts(f.path).Write(ports)
 }
 
 // noteRemoved writes down that a node was removed.

@@ -21,6 +21,7 @@ import (
 	"networkmngr/internal/httpserver/feed"
 	"networkmngr/internal/httpserver/logs"
 	"networkmngr/internal/httpserver/openapi"
+	"networkmngr/internal/manager/linkfaults"
 	"networkmngr/internal/manager/miningplan"
 	"networkmngr/internal/manager/ports"
 	"networkmngr/internal/manager/session"
@@ -140,8 +141,8 @@ var refusals = []httpserver.Refusal{
 	{Err: faults.ErrState, Status: http.StatusUnprocessableEntity, Code: "bad-faults"},
 	{Err: errIfMatch, Status: http.StatusPreconditionFailed, Code: "faults-changed"}, // before errGeneration, which it wraps
 	{Err: errGeneration, Status: http.StatusConflict, Code: "faults-changed"},
-	{Err: errNoPartition, Status: http.StatusNotFound, Code: "unknown-partition"},
-	{Err: errFaults, Status: http.StatusBadGateway, Code: "faults-failed"},
+	{Err: linkfaults.ErrNoPartition, Status: http.StatusNotFound, Code: "unknown-partition"},
+	{Err: linkfaults.ErrNotApplied, Status: http.StatusBadGateway, Code: "faults-failed"},
 	{Err: errJoined, Status: http.StatusForbidden, Code: "joined"},
 	{Err: errNotJoined, Status: http.StatusConflict, Code: "not-joined"},
 	{Err: errNotFollowed, Status: http.StatusBadGateway, Code: "not-followed"},
@@ -255,7 +256,7 @@ func (m *Manager) handleAddNode(c *gin.Context) error {
 		return err
 	}
 	c.Header("Location", fmt.Sprintf("/nodes/%d", added.Port()))
-	message := also("node "+added.address()+" "+what, m.bridges())
+	message := m.links.WithBridges("node " + added.address() + " " + what)
 	return httpserver.Answer(c, http.StatusCreated, api.Added{Message: message, Node: newNode(added)})
 }
 

@@ -27,6 +27,8 @@ import (
 	"networkmngr/internal/events/archive"
 	"networkmngr/internal/fleet"
 	"networkmngr/internal/httpserver"
+	"networkmngr/internal/manager/each"
+	"networkmngr/internal/manager/linkfaults"
 	"networkmngr/internal/snapshot"
 	"networkmngr/internal/terminal"
 )
@@ -46,7 +48,7 @@ var snapshotName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustComp
 // none: a copy is another lab, with a stream and a certificate of its own, the network's
 // description has a place of its own, and which nodes were removed is in the manifest, as it
 // is kept by their ports.
-var keptNames = []string{clockFile, faultsFile, planFile, bootstrap.FileName}
+var keptNames = []string{clockFile, linkfaults.FileName, planFile, bootstrap.FileName}
 
 func (m *Manager) handleSnapshot(c *gin.Context) error {
 	var request api.SnapshotRequest
@@ -186,7 +188,7 @@ func (s *taking) begin(name string, nodes []saved) snapshot.Manifest {
 
 // addNodes makes the sections of this manager's nodes, and of those of other machines.
 func (s *taking) addNodes(ctx context.Context, parts []*part) error {
-	return each(ctx, len(s.nodes)+len(parts), func(ctx context.Context, i int) error {
+	return each.Do(ctx, len(s.nodes)+len(parts), func(ctx context.Context, i int) error {
 		if i >= len(s.nodes) {
 			return s.addPart(parts[i-len(s.nodes)])
 		}

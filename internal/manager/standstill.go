@@ -94,7 +94,7 @@ func (m *Manager) resumeNetwork(ctx context.Context) (string, error) {
 	m.reconcile(ctx, m.running()...)
 	m.watcher.tell("", events.NetworkResumed{Seconds: stood.Seconds()})
 	m.tellClock(next)
-	m.retimeFaults()
+	m.links.Retime()
 	return wentOn(len(still), len(paused)-len(still), next.Behind), failed
 }
 

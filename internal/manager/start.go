@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"runtime"
 	"strconv"
 	"time"
 
@@ -19,25 +18,12 @@ import (
 	"networkmngr/internal/fleet"
 	"networkmngr/internal/genesis"
 	"networkmngr/internal/launch"
+	"networkmngr/internal/manager/each"
 	"networkmngr/internal/types"
 )
 
 // errSameIdentity means that the folder of one node is a copy of another one's.
 var errSameIdentity = errors.New("a node's folder is a copy of another one's")
-
-// perCore is how many nodes are spoken to at once for each core.
-const perCore = 16
-
-// each calls f for every number below count, many at once. The first error
-// ends the context of the others.
-func each(ctx context.Context, count int, f func(ctx context.Context, i int) error) error {
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(perCore * runtime.GOMAXPROCS(0))
-	for i := range count {
-		group.Go(func() error { return f(ctx, i) })
-	}
-	return group.Wait()
-}
 
 // start starts every node and tells each of the others. After an error, some
 // may be running.
@@ -67,7 +53,7 @@ func (m *Manager) start(ctx context.Context) error {
 	if err := m.checkIdentities(); err != nil {
 		return err
 	}
-	if err := m.begunFaults(ctx); err != nil {
+	if err := m.links.Begun(ctx); err != nil {
 		return err
 	}
 	if err := m.register(ctx); err != nil {
@@ -103,7 +89,7 @@ func (m *Manager) openKept(ctx context.Context) error {
 // startNodes begins the first lives of members, side by side.
 func (m *Manager) startNodes(ctx context.Context, members []*fleet.Member) error {
 	starting := m.newStage("starting nodes")
-	return each(ctx, len(members), func(ctx context.Context, i int) error {
+	return each.Do(ctx, len(members), func(ctx context.Context, i int) error {
 		err := m.startNode(ctx, members[i])
 		if err == nil {
 			starting.add(1)
@@ -169,7 +155,7 @@ func (m *Manager) startBeside(ctx context.Context, member *fleet.Member) error {
 func (m *Manager) begin(member *fleet.Member, started launch.Node, began time.Time) {
 	life := member.Begin(started, time.Now())
 	lab, change := m.clock.wanted()
-	life.Faults, life.Clock = m.linkFaults.asked().Generation, change // with which it was launched
+	life.Faults, life.Clock = m.links.Asked().Generation, change // with which it was launched
 	m.fleet.Enter(member)
 	ready := started.Ready()
 	m.log.Info("node started", "port", member.Port(), "id", ready.ID, "pid", ready.PID, "p2p", ready.P2P, "name", member.Name(), "boot", life.Boot)
@@ -203,7 +189,7 @@ func (m *Manager) launchOn(ctx context.Context, member *fleet.Member) (launch.No
 	if err != nil {
 		return nil, err
 	}
-	ill, err := m.faultsOf(member)
+	ill, err := m.links.AtLaunch(member)
 	if err != nil {
 		return nil, err
 	}
@@ -259,7 +245,7 @@ func (m *Manager) register(ctx context.Context) error {
 	nodes := m.nodes()
 	registry := append(entriesOf(nodes), m.strangers()...)
 	telling := m.newStage("telling nodes of each other")
-	return each(ctx, len(nodes), func(ctx context.Context, i int) error {
+	return each.Do(ctx, len(nodes), func(ctx context.Context, i int) error {
 		ctx, cancel := context.WithTimeout(ctx, m.limits.register)
 		defer cancel()
 		if err := m.introduce(ctx, nodes[i], registry); err != nil {
@@ -277,7 +263,7 @@ func (m *Manager) awaitLinks(ctx context.Context) error {
 	linking, cancel := context.WithTimeout(ctx, m.limits.link)
 	defer cancel()
 	connecting, nodes := m.newStage("connecting nodes"), m.nodes()
-	_ = each(linking, len(nodes), func(linking context.Context, i int) error {
+	_ = each.Do(linking, len(nodes), func(linking context.Context, i int) error {
 		m.awaitPeers(linking, nodes[i])
 		connecting.add(1)
 		return nil
@@ -288,7 +274,7 @@ func (m *Manager) awaitLinks(ctx context.Context) error {
 // awaitPeers waits until a node has told of as many links as it seeks, and warns if
 // the time for that runs out.
 func (m *Manager) awaitPeers(ctx context.Context, c node) {
-	wanted, has := min(m.settings.PeersOut, m.reachable(c)), 0
+	wanted, has := min(m.settings.PeersOut, m.links.Reachable(c.Name())), 0
 	err := m.watcher.await(ctx, func(now *state.Fold) bool {
 		n, _ := now.Node(c.Name())
 		has = len(n.Peers)

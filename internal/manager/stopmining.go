@@ -8,6 +8,7 @@ import (
 	"networkmngr/internal/api"
 	"networkmngr/internal/api/client"
 	"networkmngr/internal/events"
+	"networkmngr/internal/manager/each"
 	"networkmngr/internal/manager/miningplan"
 	"networkmngr/internal/manager/session"
 	"networkmngr/internal/terminal"
@@ -68,7 +69,7 @@ func (m *Manager) restPlan() (*api.MiningPlan, error) {
 	}
 	rests := *before
 	rests.Mode, rests.Interval = events.MiningOnDemand, 0
-	if err := m.keptPlan().write(rests); err != nil {
+	if err := m.keptPlan().Write(rests); err != nil {
 		return nil, m.notAdopted(err)
 	}
 	m.setPlan(rests)
@@ -82,7 +83,7 @@ func (m *Manager) restNodes(ctx context.Context) (stopped []string, failed error
 	defer cancel()
 	nodes := m.running()
 	answers, failures := make([]*api.Mining, len(nodes)), make([]error, len(nodes))
-	_ = each(ctx, len(nodes), func(ctx context.Context, i int) error {
+	_ = each.Do(ctx, len(nodes), func(ctx context.Context, i int) error {
 		answers[i], failures[i] = nodes[i].turnTo(ctx, miningplan.OnDemand(), rest)
 		return nil // the others are told all the same
 	})

@@ -1,31 +1,20 @@
-package manager
+package linkfaults
 
 import (
 	"context"
-	"net/http"
-
-	"github.com/gin-gonic/gin"
 
 	"networkmngr/internal/api"
 	"networkmngr/internal/faults"
-	"networkmngr/internal/httpserver"
 	"networkmngr/internal/links"
 	"networkmngr/internal/types"
 )
 
-// handleLinks answers with what is asked of links, and what they achieve.
-func (m *Manager) handleLinks(c *gin.Context) error {
-	only := ""
-	if reference, given := c.GetQuery("node"); given {
-		target, err := m.find(reference)
-		if err != nil {
-			return err
-		}
-		only = target.Name()
-	}
-	planned := m.linkFaults.plan(m.faultMembers())
+// Links returns what is asked of links, and what they achieve: of those of the node of a name,
+// or if that is empty of all.
+func (f *Faults) Links(ctx context.Context, only string) api.NetworkLinks {
+	planned := f.plan(f.members())
 	answer := api.NetworkLinks{Generation: planned.asked.Generation, Links: []api.NetworkLink{}, Unknown: []string{}}
-	seen := m.askLinks(c.Request.Context())
+	seen := f.askLinks(ctx)
 	for _, rows := range planned.plan.Nodes {
 		achieved, known := seen[rows.Node]
 		if !known {
@@ -41,7 +30,7 @@ func (m *Manager) handleLinks(c *gin.Context) error {
 			}
 		}
 	}
-	return httpserver.Answer(c, http.StatusOK, answer)
+	return answer
 }
 
 // linksOf are the directions from a node that have a fault, or are there.
@@ -64,24 +53,13 @@ func linksOf(rows faults.Rows, plan faults.Plan, achieved map[string]*api.Achiev
 
 // askLinks asks all nodes that answer what their links achieve, within bounds, and returns
 // that by the names of node and peer.
-func (m *Manager) askLinks(ctx context.Context) map[string]map[string]*api.Achieved {
-	ctx, cancel := context.WithTimeout(ctx, m.limits.look)
-	defer cancel()
-	nodes, names := m.running(), make(map[types.NodeID]string)
-	for name, id := range m.peerIDs() {
+func (f *Faults) askLinks(ctx context.Context) map[string]map[string]*api.Achieved {
+	nodes, names := f.Network.Running(), make(map[types.NodeID]string)
+	for name, id := range f.PeerIDs() {
 		names[id] = name
 	}
-	answers := make([]*api.NodeLinks, len(nodes))
-	_ = each(ctx, len(nodes), func(ctx context.Context, i int) error {
-		ctx, cancel := nodes[i].whileAnswering(ctx)
-		defer cancel()
-		if answer, err := nodes[i].client.Links(ctx); err == nil {
-			answers[i] = &answer
-		}
-		return nil // who does not answer is named as such
-	})
 	seen := make(map[string]map[string]*api.Achieved)
-	for i, answer := range answers {
+	for i, answer := range askAll(ctx, f.Limits.Look, nodes, Node.Links) {
 		if answer == nil {
 			continue
 		}

@@ -1,4 +1,4 @@
-package manager
+package kept
 
 import (
 	"os"
@@ -16,21 +16,21 @@ type wish struct {
 
 func TestWhatIsKeptIsReadAsItWasWritten(t *testing.T) {
 	folder := t.TempDir()
-	wishes := keptAs[wish](folder, "wish.json")
-	_, found, err := wishes.read()
+	wishes := In[wish](folder, "wish.json")
+	_, found, err := wishes.Read()
 	require.NoError(t, err)
 	require.False(t, found)
 	for _, value := range []wish{{Nodes: []string{"n0", "n1"}}, {Nodes: []string{"n2"}}} {
-		require.NoError(t, wishes.write(value))
-		got, found, err := keptAs[wish](folder, "wish.json").read()
+		require.NoError(t, wishes.Write(value))
+		got, found, err := In[wish](folder, "wish.json").Read()
 		require.NoError(t, err)
 		require.True(t, found)
 		require.Equal(t, value, got)
 	}
 	for range 2 {
-		require.NoError(t, wishes.remove())
+		require.NoError(t, wishes.Remove())
 	}
-	_, found, err = wishes.read()
+	_, found, err = wishes.Read()
 	require.NoError(t, err)
 	require.False(t, found)
 	left, err := os.ReadDir(folder)
@@ -44,7 +44,7 @@ func TestWhatIsKeptIsReadStrictly(t *testing.T) {
 	path := filepath.Join(folder, "wish.json")
 	for _, text := range []string{"", "{", `{"node": ["n0"]}`, `{"nodes": ["n0"]} {}`, `{"nodes": ["n0"], "nodes": []}`} {
 		require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
-		_, _, err := keptAs[wish](folder, "wish.json").read()
+		_, _, err := In[wish](folder, "wish.json").Read()
 		require.ErrorIs(t, err, strictjson.ErrMalformed, text)
 		require.ErrorContains(t, err, path)
 	}
