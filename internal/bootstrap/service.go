@@ -209,8 +209,10 @@ func (s *Service) ask(ctx context.Context, teller netgroup.Reach, address string
 func (s *Service) checkCopy(address string, said types.NodeInfo) error {
 	for _, own := range s.own() {
 		if own.ID == said.ID && own.Address != said.Address {
-			return fmt.Errorf("%w: the node at %s, which calls itself %q, has the id of %s, %s; end one and remove its identity.pem, and it makes another identity",
+			err := fmt.Errorf("%w: the node at %s, which calls itself %q, has the id of %s, %s; end one and remove its identity.pem, and it makes another identity",
 				ErrCopy, address, said.Address, own.Address, own.ID)
+			s.log.Warn("two nodes have one identity", "error", err)
+			return err
 		}
 	}
 	return nil

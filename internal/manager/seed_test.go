@@ -71,6 +71,7 @@ func TestACopyIntroducesItself(t *testing.T) {
 		require.Equal(t, status, got.status, got.body)
 		if status != http.StatusOK {
 			h.requireError(got, status, "same-identity", "has the id of "+self.Address)
+			require.Contains(t, h.log.String(), "two nodes have one identity")
 		}
 	}
 }
