@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"networkmngr/internal/api"
 	"networkmngr/internal/httpserver/guard"
@@ -46,6 +47,15 @@ type Refusal struct {
 	Code   string
 }
 
+// ends say in a client's words what Go says of the end of a request's time.
+var ends = []struct {
+	err  error
+	says string
+}{
+	{context.Canceled, "the server ends, or the client has closed its side of the connection, which a request lasts as long as"},
+	{context.DeadlineExceeded, "the time for this is over"},
+}
+
 // refusals are those of every server; the first that fits counts.
 var refusals = []Refusal{
 	{context.Canceled, http.StatusServiceUnavailable, "shutting-down"},
@@ -77,6 +87,16 @@ func Find(rows []Refusal, err error) *api.Error {
 	return nil
 }
 
+// inClientsWords has an answer to err say what ends has in the place of Go's words.
+func inClientsWords(answer *api.Error, err error) *api.Error {
+	for _, end := range ends {
+		if errors.Is(err, end.err) {
+			answer.Message = strings.Replace(answer.Message, end.err.Error(), end.says, 1)
+		}
+	}
+	return answer
+}
+
 // refusal is the answer to err. The routes' own errors come first, as they may
 // wrap one of the client's. An unknown error is the server's fault.
 func (s *Server) refusal(err error) *api.Error {
@@ -94,7 +114,7 @@ func (s *Server) refusal(err error) *api.Error {
 	}
 	known := s.config.Refuse(err)
 	if known == nil {
-		known = Find(refusals, err)
+		known = inClientsWords(Find(refusals, err), err)
 	}
 	if known == nil {
 		known = &api.Error{Status: http.StatusInternalServerError, Code: "internal"}

@@ -148,8 +148,10 @@ func TestUnforeseenError(t *testing.T) {
 	require.Contains(t, h.log.String(), "secret path")
 	h.node.mine = func(context.Context) error { return node.ErrStopping }
 	h.requireError(h.get("/mine"), http.StatusServiceUnavailable, "shutting-down", "")
+	h.node.mine = func(context.Context) error { return fmt.Errorf("mine: %w", context.Canceled) }
+	h.requireError(h.get("/mine"), http.StatusServiceUnavailable, "shutting-down", "mine: the server ends, or the client has closed its side")
 	h.node.mine = func(context.Context) error { return context.DeadlineExceeded }
-	h.requireError(h.get("/mine"), http.StatusServiceUnavailable, "timed-out", "")
+	h.requireError(h.get("/mine"), http.StatusServiceUnavailable, "timed-out", "the time for this is over")
 }
 
 func TestNoRoute(t *testing.T) {
