@@ -153,11 +153,11 @@ function connected(): void {
   if (heard > 0 && lasted >= patience) absence.value = { lasted, from: heard, until: managersTime(), anew: false };
 }
 
-let heard = 0; // time of the last event before the connection was lost
+let heard = 0; // time of the last event before the connection was lost; 0 while there was none
 
 function lose(why: string): void {
   const now = connection.value;
-  if (now.up) heard = record.lastAt;
+  if (now.up) heard = record.lastAt || managersTime(); // who has looked back at nothing yet was there until now
   connection.value = { up: false, why, since: now.up ? Date.now() : now.since };
 }
 

@@ -70,7 +70,7 @@ function Gammas({ record, since }: { record: Record; since: number }) {
       </p>
       {names.map((node) => (
         <p key={node}>
-          <Who node={node} />: {gammaWords(racesWith(node, found))}
+          <Who node={node} /> {gammaWords(racesWith(node, found))}
         </p>
       ))}
     </section>

@@ -225,6 +225,7 @@ function Fold({ column: c }: { column: Column }) {
       onKeyDown={(e) => (e.key === "Enter" || e.key === " ") && unfold(c)}
     >
       <title>{label}</title>
+      <path class="link" d={`M${c.height === 0 ? 0 : size - column} ${size / 2} H${column * 1.6}`} />
       <rect y={3} width={column * 1.6 - 24} height={size - 6} rx={12} />
       <text x={(column * 1.6 - 24) / 2} y={size / 2 + 4}>
         …{c.count}

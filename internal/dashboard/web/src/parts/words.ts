@@ -52,9 +52,12 @@ export function brief(id: string): string {
   return `${id.slice(0, 8)}…`;
 }
 
-// cut is a name where there is room for so many letters.
+// cut is a name where there is room for so many letters. It has its beginning and its end, as
+// many names begin alike.
 export function cut(name: string, most: number): string {
-  return name.length > most ? `${name.slice(0, most - 1)}…` : name;
+  if (name.length <= most) return name;
+  const begin = Math.ceil((most - 1) / 2);
+  return `${name.slice(0, begin)}…${name.slice(name.length - (most - 1 - begin))}`;
 }
 
 // host is a URL of a machine without its scheme.
