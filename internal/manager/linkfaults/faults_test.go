@@ -72,6 +72,7 @@ func TestOneGenerationForEachChange(t *testing.T) {
 	n.edit(line, nil)
 	require.EqualValues(t, 9, n.nodes[0].has.Seed)
 	n.nodes[1].has.Generation = 0
+	require.Equal(t, []string{"n1"}, n.Now(t.Context()).Pending)
 	again := n.edit(line, nil)
 	require.Equal(t, "nothing has changed", again.Message)
 	require.EqualValues(t, 1, again.Generation)
