@@ -112,7 +112,7 @@ func inParallel(count int, work func(i int)) {
 		}
 	}
 	var others sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), count) - 1 {
+	for range min(runtime.NumCPU(), count) - 1 {
 		others.Go(worker)
 	}
 	worker()

@@ -18,6 +18,7 @@ import (
 	"networkmngr/internal/clock"
 	"networkmngr/internal/config"
 	"networkmngr/internal/consensus"
+	"networkmngr/internal/cores"
 	"networkmngr/internal/httpserver/guard"
 	"networkmngr/internal/launch/process"
 	"networkmngr/internal/node"
@@ -33,6 +34,7 @@ type daemon struct {
 	log      hclog.Logger
 	clock    *clock.Clock
 	faults   node.Faults     // of the next node
+	cores    *cores.Governor // of the process; nil while this does not run
 	ctx      context.Context // ends when no other node is to begin
 	shutdown context.CancelCauseFunc
 }
@@ -51,6 +53,8 @@ func freeStart() {
 // run returns when the last node has ended.
 func (d *daemon) run(ctx context.Context) error {
 	defer time.AfterFunc(startUp, freeStart).Stop()
+	d.cores = cores.New()
+	defer d.cores.End()
 	d.ctx, d.shutdown = context.WithCancelCause(ctx)
 	defer d.shutdown(nil)
 	next, err := d.open()
@@ -100,6 +104,9 @@ func (d *daemon) open() (*instance, error) {
 		return nil, err
 	}
 	options.Faults = d.faults
+	if d.cores != nil {
+		options.Busy = d.cores.Look
+	}
 	shared, err := share(d.listener)
 	if err != nil {
 		return nil, err

@@ -34,6 +34,7 @@ type Config struct {
 	Faults        Faults // from before the node listens and dials
 	Retained      int    // transfers that wait no longer of which pending.jsonl keeps the last; 0 for 1,024
 	Record        string // file to write down in what the core is told; empty for none
+	Busy          func() // called with whatever the node is given to do; nil for nothing
 	Logger        hclog.Logger
 }
 

@@ -22,7 +22,7 @@ type lanes struct {
 
 func newLanes() *lanes {
 	l := &lanes{seed: maphash.MakeSeed()}
-	for range runtime.GOMAXPROCS(0) {
+	for range runtime.NumCPU() {
 		l.list = append(l.list, mailbox.New[core.Admit]())
 	}
 	return l

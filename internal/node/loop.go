@@ -45,6 +45,7 @@ func (n *Node) setTimer(timer *time.Timer) {
 }
 
 func (n *Node) handle(in core.Input) {
+	n.config.Busy()
 	now := n.clock.now(time.Now())
 	if ahead := n.config.Now().Sub(now); (ahead - n.ahead).Abs() >= clockStep {
 		n.ahead = ahead

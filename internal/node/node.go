@@ -123,6 +123,9 @@ func assemble(config Config, kept closableStore) (*Node, error) {
 	if config.Now == nil {
 		config.Now = time.Now
 	}
+	if config.Busy == nil {
+		config.Busy = func() {}
+	}
 	key, err := loadIdentity(config.Folder)
 	if err != nil {
 		return nil, inFolder(config, err)

@@ -1,0 +1,107 @@
+package cores
+
+import (
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// process is one of four cores in a time that goes on by hand.
+type process struct {
+	*Governor
+	clock time.Time
+	spent time.Duration
+	cores int
+	due   func() // nil while no look is to come by itself
+}
+
+func newProcess() *process {
+	p := &process{clock: time.Now(), cores: 4}
+	p.Governor = &Governor{
+		most: 4, use: func(cores int) { p.cores = cores },
+		used: func() (time.Duration, bool) { return p.spent, true }, now: func() time.Time { return p.clock },
+		set: func(_ time.Duration, f func()) end {
+			p.due = f
+			return func() bool { p.due = nil; return true }
+		},
+	}
+	p.begin()
+	return p
+}
+
+// pass lets time pass, of which the process works for so many percent on one core.
+func (p *process) pass(d time.Duration, percent int) {
+	p.clock, p.spent = p.clock.Add(d), p.spent+d*time.Duration(percent)/100
+}
+
+// look has the look come that is due.
+func (p *process) look() {
+	due := p.due
+	p.due = nil
+	due()
+}
+
+func TestLittleToDo(t *testing.T) {
+	p := newProcess()
+	require.Equal(t, 4, p.cores, "at the start")
+	p.pass(easeEvery, idlePercent-1)
+	p.look()
+	require.Equal(t, 1, p.cores)
+	require.Nil(t, p.due, "an idle process does nothing")
+	p.pass(time.Hour, 1)
+	p.Look()
+	p.pass(lookEvery, busyPercent-1)
+	p.Look()
+	require.Equal(t, 1, p.cores)
+}
+
+func TestMuchToDo(t *testing.T) {
+	p := newProcess()
+	p.pass(easeEvery, 0)
+	p.look()
+	p.pass(lookEvery-1, 100)
+	p.Look()
+	require.Equal(t, 1, p.cores, "for too short a time to tell")
+	p.pass(1, 100)
+	p.Look()
+	require.Equal(t, 4, p.cores)
+	for range 3 {
+		p.pass(easeEvery, idlePercent)
+		p.look()
+		require.Equal(t, 4, p.cores, "while it has something to do")
+	}
+	p.pass(easeEvery, idlePercent-1)
+	p.look()
+	require.Equal(t, 1, p.cores)
+}
+
+func TestEnd(t *testing.T) {
+	p := newProcess()
+	p.pass(easeEvery, 0)
+	p.look()
+	p.End()
+	require.Equal(t, 4, p.cores)
+	p.pass(time.Second, 100)
+	p.Look()
+	require.Nil(t, p.due)
+	p = newProcess()
+	p.End()
+	require.Nil(t, p.due, "the look that was to come by itself is not")
+}
+
+func TestOfAProcessOfWhichNothingIsKnown(t *testing.T) {
+	g := &Governor{most: 4, used: func() (time.Duration, bool) { return 0, false }}
+	g.begin()
+	require.True(t, g.all)
+	require.Nil(t, g.stop)
+}
+
+func TestOfThisProcess(t *testing.T) {
+	before := runtime.GOMAXPROCS(0)
+	New().End()
+	require.Equal(t, before, runtime.GOMAXPROCS(0))
+	used, known := processTime()
+	require.Equal(t, known, used > 0)
+}
