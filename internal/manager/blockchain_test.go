@@ -45,6 +45,7 @@ func (h *harness) figures(i int) map[string]any {
 }
 
 func TestSetBlockchain(t *testing.T) {
+	t.Parallel()
 	h := start(t, 3)
 	require.Equal(t, h.figures(0), object(t, h.get("/blockchain").body))
 	got := h.put(`{"name":"class","block_time":20,"reward":"50"}`)
@@ -61,6 +62,7 @@ func TestSetBlockchain(t *testing.T) {
 
 // The nodes start again: at the same ports, in new processes, told of each other.
 func TestSetBlockchainRestartsTheNodes(t *testing.T) {
+	t.Parallel()
 	h := start(t, 3)
 	before := []*fakeProcess{h.launcher.process(h.port(0)), h.launcher.process(h.port(1)), h.launcher.process(h.port(2))}
 	require.Equal(t, http.StatusOK, h.put(`{"name":"class"}`).status)
@@ -92,6 +94,7 @@ func networkIn(t *testing.T, folder string) any {
 
 // While the nodes are away, the manager answers, and says so of what needs them.
 func TestSetBlockchainMeanwhile(t *testing.T) {
+	t.Parallel()
 	away, back := make(chan struct{}), make(chan struct{})
 	h := start(t, 2)
 	leave := sync.OnceFunc(func() { close(away) })
@@ -120,6 +123,7 @@ func TestSetBlockchainMeanwhile(t *testing.T) {
 // A node that does not start again is told of; the others are on the new
 // network, and so will it be.
 func TestSetBlockchainThatANodeDoesNotSurvive(t *testing.T) {
+	t.Parallel()
 	h := start(t, 3)
 	h.launcher.fail[h.port(1)] = errors.New("port is taken")
 	h.requireError(h.put(`{"name":"class"}`), http.StatusBadGateway, "start-failed", h.address(1)+": port is taken")
@@ -148,6 +152,7 @@ func (h *harness) begun(i int, of *consensus.Genesis, blocks int) {
 // A chain in the folder that has begun keeps the network as it is, though its
 // node does not run.
 func TestSetBlockchainWithAChainOfANodeThatIsAway(t *testing.T) {
+	t.Parallel()
 	h := start(t, 2, func(h *harness) {
 		h.config.Settings.Data = h.TempDir()
 		for i := range 3 {
@@ -164,6 +169,7 @@ func TestSetBlockchainWithAChainOfANodeThatIsAway(t *testing.T) {
 
 // What fails in the folder leaves the network as it is.
 func TestSetBlockchainThatTheDiskRefuses(t *testing.T) {
+	t.Parallel()
 	h := start(t, 2)
 	obstacle := filepath.Join(h.summary.Data, fmt.Sprintf("node-%d", h.port(1)), "genesis.json", "something")
 	require.NoError(t, os.MkdirAll(obstacle, 0o755))
@@ -177,6 +183,7 @@ func TestSetBlockchainThatTheDiskRefuses(t *testing.T) {
 
 // A client that asks a node by itself is shown to the manager.
 func TestSetBlockchainAtANode(t *testing.T) {
+	t.Parallel()
 	h := start(t, 1)
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodPut, "http://"+h.address(0)+"/blockchain", strings.NewReader(`{"name":"class"}`))
 	require.NoError(t, err)
@@ -190,6 +197,7 @@ func TestSetBlockchainAtANode(t *testing.T) {
 
 // A Ctrl-C while the nodes start again ends them all.
 func TestStopWhileTheNetworkChanges(t *testing.T) {
+	t.Parallel()
 	h := start(t, 3, func(h *harness) { h.config.Settings.Data = h.TempDir() })
 	h.launcher.hang[h.port(1)] = true
 	arrived := make(chan struct{}, 3)
@@ -209,6 +217,7 @@ func TestStopWhileTheNetworkChanges(t *testing.T) {
 }
 
 func TestSetBlockchainRefuses(t *testing.T) {
+	t.Parallel()
 	h := start(t, 2)
 	h.requireError(h.put(`{"nome":"x"}`), http.StatusBadRequest, "malformed", "nome")
 	h.requireError(h.put(``), http.StatusBadRequest, "malformed", "empty")
@@ -236,6 +245,7 @@ func resume(t *testing.T, of *harness, amount int, on *consensus.Genesis) *harne
 
 // A folder keeps its network for whoever resumes it, and for nodes that are new.
 func TestTheFoldersNetworkIsResumed(t *testing.T) {
+	t.Parallel()
 	h := start(t, 2, func(h *harness) { h.config.Settings.Data = h.TempDir() })
 	require.Equal(t, http.StatusOK, h.put(`{"name":"class"}`).status)
 	h.begun(0, h.node(0).chain.Genesis(), 1)
@@ -258,6 +268,7 @@ func TestTheFoldersNetworkIsResumed(t *testing.T) {
 
 // A folder with two networks is refused, and stays as it is.
 func TestAFolderOfTwoNetworksIsRefused(t *testing.T) {
+	t.Parallel()
 	h := prepare(t, 3, func(h *harness) {
 		h.config.Settings.Data, h.config.Genesis = h.TempDir(), nil
 		h.begun(0, pastGenesis(), 0)
@@ -277,6 +288,7 @@ func TestAFolderOfTwoNetworksIsRefused(t *testing.T) {
 
 // A change that a crash has cut short is taken back, and told of.
 func TestAChangeThatWasCutShortIsTakenBack(t *testing.T) {
+	t.Parallel()
 	h := start(t, 1, func(h *harness) { h.config.Settings.Data = h.TempDir() })
 	require.NoError(t, h.stop())
 	intention := filepath.Join(h.config.Settings.Data, "genesis.json.new")
@@ -290,6 +302,7 @@ func TestAChangeThatWasCutShortIsTakenBack(t *testing.T) {
 
 // A new folder in which no network came to stand is of none.
 func TestAFolderOfAFailedStartIsOfNoNetwork(t *testing.T) {
+	t.Parallel()
 	for _, kept := range []bool{false, true} {
 		h := prepare(t, 2, func(h *harness) {
 			h.config.Settings.Data = h.TempDir()
@@ -313,6 +326,7 @@ func TestAFolderOfAFailedStartIsOfNoNetwork(t *testing.T) {
 
 // What was in the folder before a start that failed stays, and nothing is added.
 func TestAFailedStartKeepsWhatWasThere(t *testing.T) {
+	t.Parallel()
 	for _, file := range []string{"", "genesis.json.new", "lab", "events.stream", "removed.json"} {
 		h := prepare(t, 3, func(h *harness) {
 			h.config.Settings.Data, h.config.Settings.Lab = h.TempDir(), "spring-27"
@@ -332,6 +346,7 @@ func TestAFailedStartKeepsWhatWasThere(t *testing.T) {
 
 // What a failed start has left is removed at one go: a process of the node's program does it.
 func TestAFailedStartIsForgottenAtOnce(t *testing.T) {
+	t.Parallel()
 	h := prepare(t, 5, func(h *harness) {
 		h.config.Settings.Data = h.TempDir()
 		h.launcher.fail[h.port(4)] = errBroken
@@ -345,6 +360,7 @@ func TestAFailedStartIsForgottenAtOnce(t *testing.T) {
 
 // A folder that was made for a start that failed is not there afterwards.
 func TestAFailedStartMakesNoFolder(t *testing.T) {
+	t.Parallel()
 	for _, fail := range []func(*harness){
 		func(h *harness) { h.launcher.fail[h.port(1)] = errBroken },
 		func(h *harness) { h.config.Settings.Log.Folder = os.Args[0] },

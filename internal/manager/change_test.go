@@ -31,6 +31,7 @@ func (h *harness) ports() []int {
 }
 
 func TestAddNode(t *testing.T) {
+	t.Parallel()
 	h := start(t, 2)
 	added, err := h.client().AddNode(t.Context())
 	require.NoError(t, err)
@@ -52,6 +53,7 @@ func TestAddNode(t *testing.T) {
 // A port that somebody else has is passed over, and so is one that a node had
 // whose data may lie there.
 func TestAddNodeFindsAPort(t *testing.T) {
+	t.Parallel()
 	h := start(t, 1)
 	taken, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", h.port(1)))
 	if err == nil { // or else somebody has it already
@@ -68,6 +70,7 @@ func TestAddNodeFindsAPort(t *testing.T) {
 }
 
 func TestFullNetworkTakesNoNode(t *testing.T) {
+	t.Parallel()
 	h := start(t, 2)
 	h.manager.SetNodes(2)
 	h.requireError(h.post("/nodes", ""), http.StatusConflict, "network-full", "it has 2 nodes, at most 2")
@@ -79,6 +82,7 @@ func TestFullNetworkTakesNoNode(t *testing.T) {
 }
 
 func TestNodeThatCannotBeAdded(t *testing.T) {
+	t.Parallel()
 	h := start(t, 1)
 	for port := h.port(0) + 1; port < h.port(0)+200; port++ {
 		h.launcher.fail[port] = errors.New("no disk")
@@ -94,6 +98,7 @@ func TestNodeThatCannotBeAdded(t *testing.T) {
 
 // A node that is being added when the network ends ends with it.
 func TestShutdownWhileANodeIsAdded(t *testing.T) {
+	t.Parallel()
 	h := start(t, 1)
 	arrived := make(chan struct{})
 	h.launcher.arrived = func() { close(arrived) }
@@ -114,6 +119,7 @@ func TestShutdownWhileANodeIsAdded(t *testing.T) {
 // A node that was being added when the manager was killed is not counted when the network
 // is resumed, whatever it has left.
 func TestAnAdditionThatIsCutShort(t *testing.T) {
+	t.Parallel()
 	h := start(t, 1, holding(0))
 	arrived := make(chan struct{})
 	h.launcher.arrived = func() { close(arrived) }
@@ -148,6 +154,7 @@ func TestAnAdditionThatIsCutShort(t *testing.T) {
 }
 
 func TestRemoveNode(t *testing.T) {
+	t.Parallel()
 	h := start(t, 3)
 	removed, err := h.client().RemoveNode(t.Context(), fmt.Sprint(h.port(1)))
 	require.NoError(t, err)
@@ -167,6 +174,7 @@ func TestRemoveNode(t *testing.T) {
 }
 
 func TestByPort(t *testing.T) {
+	t.Parallel()
 	h := start(t, 3)
 	mine := func(i int, name, body string) map[string]any {
 		got := h.post(fmt.Sprintf(name, h.port(i)), body)
@@ -194,6 +202,7 @@ func TestByPort(t *testing.T) {
 
 // What a node refuses is refused in its own words.
 func TestByPortRefusals(t *testing.T) {
+	t.Parallel()
 	h := start(t, 2)
 	unknown := fmt.Sprint(h.port(1) + 1)
 	for _, c := range []struct {
@@ -221,6 +230,7 @@ func TestByPortRefusals(t *testing.T) {
 }
 
 func TestByPortOfADeadNode(t *testing.T) {
+	t.Parallel()
 	h := start(t, 2)
 	h.launcher.process(h.port(1)).Die(launch.Exit{Code: -1, Signal: syscall.SIGKILL}, "")
 	h.eventually(func() bool { return h.notices.String() != "" }, "its end is known")
@@ -234,6 +244,7 @@ func TestByPortOfADeadNode(t *testing.T) {
 
 // A node that dies in the middle of its answer is told from one that has none.
 func TestByPortBrokenOff(t *testing.T) {
+	t.Parallel()
 	h := start(t, 2)
 	dying := h.launcher.process(h.port(1))
 	mining := make(chan struct{})
@@ -257,6 +268,7 @@ func TestByPortBrokenOff(t *testing.T) {
 
 // A chain goes through as it comes: it may be long.
 func TestChainIsStreamedThrough(t *testing.T) {
+	t.Parallel()
 	release := make(chan struct{})
 	chain := func(_ string, _ http.Handler, w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")

@@ -17,6 +17,7 @@ func (h *harness) client() *client.Manager {
 }
 
 func TestClient(t *testing.T) {
+	t.Parallel()
 	h := start(t, 2)
 	manager := h.client()
 	health, err := manager.Health(t.Context())
@@ -46,6 +47,7 @@ func TestClient(t *testing.T) {
 }
 
 func TestClientIsRefused(t *testing.T) {
+	t.Parallel()
 	h := start(t, 1)
 	_, err := h.client().Mine(t.Context(), client.MiningRequest{Race: true, Min: new(time.Second)}, nil)
 	var refusal *api.Error
@@ -57,6 +59,7 @@ func TestClientIsRefused(t *testing.T) {
 }
 
 func TestClientStopsContinuousMining(t *testing.T) {
+	t.Parallel()
 	h := start(t, 2)
 	_, err := h.client().StartMining(t.Context(), client.MiningRequest{Race: true, Continuous: true})
 	require.NoError(t, err)
@@ -66,6 +69,7 @@ func TestClientStopsContinuousMining(t *testing.T) {
 }
 
 func TestClientGivesUp(t *testing.T) {
+	t.Parallel()
 	h := start(t, 1)
 	ctx, cancel := context.WithCancel(t.Context())
 	h.node(0).set(func(n *fakeNode) {

@@ -28,6 +28,7 @@ func boots(n api.NodeState) int { return len(n.Lives) }
 // A node that is killed stays in the list, and begins another life on the same data
 // and the same port, under its name.
 func TestKillAndRestart(t *testing.T) {
+	t.Parallel()
 	h := start(t, 3)
 	killed := h.act("n1", "kill")
 	require.Equal(t, api.Exited, killed.State)
@@ -50,6 +51,7 @@ func TestKillAndRestart(t *testing.T) {
 
 // A node that runs ends in order before it starts again.
 func TestRestartOfARunningNode(t *testing.T) {
+	t.Parallel()
 	h := start(t, 2)
 	for boot := 2; boot < 4; boot++ {
 		n := h.act(fmt.Sprint(h.port(0)), "restart")
@@ -61,6 +63,7 @@ func TestRestartOfARunningNode(t *testing.T) {
 }
 
 func TestRestartThatFails(t *testing.T) {
+	t.Parallel()
 	h := start(t, 2)
 	h.launcher.fail[h.port(0)] = errors.New("no disk")
 	h.requireError(h.post("/nodes/n0/restart", ""), http.StatusBadGateway, "start-failed", "no disk")
@@ -73,6 +76,7 @@ func TestRestartThatFails(t *testing.T) {
 
 // A paused node is asked for nothing, and is no failure.
 func TestPauseAndResume(t *testing.T) {
+	t.Parallel()
 	h := start(t, 3)
 	for range 2 {
 		require.Equal(t, api.Paused, h.act("n2", "pause").State)
@@ -95,6 +99,7 @@ func TestPauseAndResume(t *testing.T) {
 }
 
 func TestPausedNodesEnd(t *testing.T) {
+	t.Parallel()
 	h := start(t, 3)
 	for i := range 3 {
 		h.act(fmt.Sprintf("n%d", i), "pause")
@@ -111,6 +116,7 @@ func TestPausedNodesEnd(t *testing.T) {
 
 // A node that is paused while it mines for a session is not waited for.
 func TestPauseWhileMining(t *testing.T) {
+	t.Parallel()
 	h := start(t, 2)
 	mining, goOn := make(chan struct{}), make(chan struct{})
 	h.node(0).set(func(n *fakeNode) {
@@ -127,6 +133,7 @@ func TestPauseWhileMining(t *testing.T) {
 
 // A node goes by its address too, and one that was removed is told of.
 func TestNodesByAddress(t *testing.T) {
+	t.Parallel()
 	h := start(t, 2)
 	at := fmt.Sprintf("%s:%d", h.config.Settings.Host, h.port(1))
 	require.Equal(t, http.StatusOK, h.get("/nodes/"+at+"/chain").status)
@@ -142,6 +149,7 @@ func TestNodesByAddress(t *testing.T) {
 }
 
 func TestActRefusals(t *testing.T) {
+	t.Parallel()
 	h := start(t, 1)
 	h.requireError(h.post("/nodes/n7/kill", ""), http.StatusNotFound, "unknown-node", "no node n7")
 	h.requireError(h.post("/nodes/seven/kill", ""), http.StatusBadRequest, "malformed", `"seven", want a name such as n0`)
@@ -151,6 +159,7 @@ func TestActRefusals(t *testing.T) {
 
 // A run's lab is in its folder, so that the next one there has it again.
 func TestLabIsKept(t *testing.T) {
+	t.Parallel()
 	h := start(t, 1, func(h *harness) { h.config.Settings.Data = h.TempDir() })
 	lab := h.record().Lab
 	require.Regexp(t, "^[0-9a-f]{8}$", lab)

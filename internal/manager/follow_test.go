@@ -30,6 +30,7 @@ func (h *harness) requireNetwork(name string, nodes int) {
 
 // The nodes of all machines are of another network together, and meet again there.
 func TestSetBlockchainOfTwoMachines(t *testing.T) {
+	t.Parallel()
 	first := start(t, 2)
 	second := join(t, first, 2)
 	first.awaitStates(running("n0", "n1", "n2", "n3"))
@@ -50,6 +51,7 @@ func TestSetBlockchainOfTwoMachines(t *testing.T) {
 // If one machine's nodes cannot be changed, none is: neither with a chain that has begun at a
 // node that runs, or at one that does not, nor while it mines, or one is paused.
 func TestSetBlockchainThatAMachineRefuses(t *testing.T) {
+	t.Parallel()
 	first := start(t, 1)
 	second := join(t, first, 2, inFolder)
 	first.awaitStates(running("n0", "n1", "n2"))
@@ -72,6 +74,7 @@ func TestSetBlockchainThatAMachineRefuses(t *testing.T) {
 
 // A chain that has begun in the folder of a node that does not run there speaks against it, too.
 func TestSetBlockchainWithAChainOnAnotherMachine(t *testing.T) {
+	t.Parallel()
 	first := start(t, 1)
 	second := join(t, first, 2, inFolder)
 	first.awaitStates(running("n0", "n1", "n2"))
@@ -85,6 +88,7 @@ func TestSetBlockchainWithAChainOnAnotherMachine(t *testing.T) {
 // A machine that was away while the network changed follows as it starts, unless its chains
 // have begun.
 func TestAMachineThatWasAwayFollows(t *testing.T) {
+	t.Parallel()
 	first := start(t, 1)
 	port := freePorts(t, 3)
 	data := t.TempDir()
@@ -141,6 +145,7 @@ func leader(t *testing.T, lab string, of *atomic.Pointer[consensus.Genesis]) *ht
 // A machine that was cut off while the network changed follows when it joins again, and says
 // so if it cannot.
 func TestAMachineThatWasCutOffFollows(t *testing.T) {
+	t.Parallel()
 	var network atomic.Pointer[consensus.Genesis]
 	network.Store(pastGenesis())
 	server := leader(t, "lab", &network)

@@ -11,6 +11,7 @@ import (
 
 // A node's answer is no page of the manager's.
 func TestTypesThatArePassedOn(t *testing.T) {
+	t.Parallel()
 	for there, want := range map[string]string{
 		"application/json; charset=utf-8": "application/json; charset=utf-8",
 		"text/plain":                      "text/plain",

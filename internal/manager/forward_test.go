@@ -23,6 +23,7 @@ func (h *harness) ofNode(i int, path string) reply {
 // A page, which may ask only its own server, finds out and does at the manager what it
 // would at a node.
 func TestATransferByWayOfTheManager(t *testing.T) {
+	t.Parallel()
 	h := start(t, 2)
 	got := h.post("/nodes/n1/transactions", `{"sender": "alice", "recipient": "bob", "amount": 3}`)
 	require.Equal(t, http.StatusAccepted, got.status, got.body)
@@ -39,6 +40,7 @@ func TestATransferByWayOfTheManager(t *testing.T) {
 }
 
 func TestReadsOfOneNode(t *testing.T) {
+	t.Parallel()
 	h := start(t, 2)
 	require.Equal(t, 2, mined(h, "/start/mining?min=0s&max=0s").Mined)
 	tip := h.node(1).chain.Tip().ID.String()

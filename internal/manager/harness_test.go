@@ -8,7 +8,6 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -42,18 +41,19 @@ func pastGenesis(change ...func(*genesis.Description)) *consensus.Genesis {
 // harness is a manager that runs a network of fake nodes.
 type harness struct {
 	*testing.T
-	config   manager.Options
-	manager  *manager.Manager
-	launcher *fakeLauncher
-	log      logtest.Buffer
-	notices  logtest.Buffer // lines that somebody must know
-	news     *news.News
-	watched  atomic.Uint64 // offset of the last event
-	pauses   lockedPauses
-	summary  manager.Summary
-	stop     func() error  // tells the manager to end, and gives what Run did
-	ended    chan error    // gives what Run did
-	lived    time.Duration // after which it is noted that the network lives; 0 for the usual
+	config    manager.Options
+	manager   *manager.Manager
+	launcher  *fakeLauncher
+	log       logtest.Buffer
+	notices   logtest.Buffer // lines that somebody must know
+	news      *news.News
+	watched   atomic.Uint64 // offset of the last event
+	pauses    lockedPauses
+	summary   manager.Summary
+	stop      func() error  // tells the manager to end, and gives what Run did
+	ended     chan error    // gives what Run did
+	lived     time.Duration // after which it is noted that the network lives; 0 for the usual
+	temporary string        // folder of what is temporary, of who is alone
 }
 
 // lockedPauses remembers pauses instead of making them.
@@ -111,19 +111,14 @@ func freePorts(t *testing.T, count int) int {
 	return 0
 }
 
-// prepare makes a manager of amount nodes; change may alter what it is made of. What is
-// temporary is in a folder of the test's own, which no test beside it can have.
-func prepare(t *testing.T, amount int, change ...func(*harness)) *harness {
-	t.Setenv("TMPDIR", t.TempDir())
-	return prepareBeside(t, amount, change...)
-}
+// added are more nodes than any test adds to a network, whose ports no test beside it has.
+const added = 10
 
-// prepareBeside is prepare for tests that run side by side: in those, change names the data
-// folder.
-func prepareBeside(t *testing.T, amount int, change ...func(*harness)) *harness {
+// prepare makes a manager of amount nodes; change may alter what it is made of.
+func prepare(t *testing.T, amount int, change ...func(*harness)) *harness {
 	h := &harness{T: t, launcher: newFakeLauncher(), news: news.New()}
 	settings := config.DefaultManager()
-	settings.Port, settings.Amount, settings.AmountSet = freePorts(t, amount+1), amount, true
+	settings.Port, settings.Amount, settings.AmountSet = freePorts(t, 1+amount+added), amount, true
 	settings.Log.Folder = filepath.Join(t.TempDir(), "logs")
 	h.config = manager.Options{
 		Settings: settings, Genesis: pastGenesis(), Software: "networkmngr test", Seed: 1, LogFile: "networkmngr.log",
@@ -314,9 +309,16 @@ func (h *harness) eventually(condition func() bool, what string) {
 	require.Eventually(h, condition, soon, 5*time.Millisecond, what)
 }
 
-// temporaryFolders lists the data folders that are left.
+// alone has what is temporary in a folder of the test's own. No other runs beside it.
+func alone(h *harness) {
+	h.temporary = h.TempDir()
+	h.Setenv("TMPDIR", h.temporary)
+}
+
+// temporaryFolders lists the data folders that are left by who is alone.
 func (h *harness) temporaryFolders() []string {
-	found, err := filepath.Glob(filepath.Join(os.TempDir(), "networkmngr-*"))
+	require.NotEmpty(h, h.temporary)
+	found, err := filepath.Glob(filepath.Join(h.temporary, "networkmngr-*"))
 	require.NoError(h, err)
 	return found
 }

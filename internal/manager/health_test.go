@@ -10,6 +10,7 @@ import (
 
 // Nodes that have ended are told of, and a network of which none is left is not well.
 func TestHealthOfDeadNodes(t *testing.T) {
+	t.Parallel()
 	h := start(t, 2)
 	require.Equal(t, http.StatusOK, h.post("/nodes/n1/kill", "").status)
 	got := h.get("/healthz")
@@ -23,6 +24,7 @@ func TestHealthOfDeadNodes(t *testing.T) {
 }
 
 func TestMetricsOfANetwork(t *testing.T) {
+	t.Parallel()
 	h := start(t, 3)
 	require.Equal(t, 3, mined(h, "/start/mining?min=0s&max=0s").Mined)
 	require.Equal(t, http.StatusOK, h.post("/nodes/n2/kill", "").status)
@@ -39,6 +41,7 @@ func TestMetricsOfANetwork(t *testing.T) {
 // Prometheus is told of nodes that failed too, so that it misses them, and of none that was
 // removed.
 func TestTargets(t *testing.T) {
+	t.Parallel()
 	h := start(t, 3)
 	require.Equal(t, http.StatusOK, h.post("/nodes/n1/kill", "").status)
 	require.Equal(t, http.StatusOK, h.send(http.MethodDelete, "/nodes/n2").status)

@@ -83,6 +83,7 @@ func (n *fakeNode) toForget() []types.NodeID {
 
 // The nodes of two managers are one network: the first one lists, mines and ends all.
 func TestJoin(t *testing.T) {
+	t.Parallel()
 	first := start(t, 2)
 	second := join(t, first, 2)
 	first.awaitStates(running("n0", "n1", "n2", "n3"))
@@ -110,6 +111,7 @@ func TestJoin(t *testing.T) {
 
 // What is done to a node of the second manager, that one does.
 func TestActElsewhere(t *testing.T) {
+	t.Parallel()
 	first := start(t, 1)
 	second := join(t, first, 2)
 	first.awaitStates(running("n0", "n1", "n2"))
@@ -138,6 +140,7 @@ func TestActElsewhere(t *testing.T) {
 // What concerns the whole network is asked of the first manager, and a log that is
 // elsewhere is asked for there.
 func TestOfNetworkOrOfMachine(t *testing.T) {
+	t.Parallel()
 	first := start(t, 1)
 	second := join(t, first, 1)
 	first.awaitStates(running("n0", "n1"))
@@ -151,6 +154,7 @@ func TestOfNetworkOrOfMachine(t *testing.T) {
 
 // A manager that ends takes its nodes with it, and one that comes back brings them.
 func TestAMachineLeavesAndReturns(t *testing.T) {
+	t.Parallel()
 	first := start(t, 1)
 	port := freePorts(t, 3)
 	at := func(h *harness) { h.config.Settings.Port = port }
@@ -177,6 +181,7 @@ func leadsTo(t *testing.T, url string) string {
 }
 
 func TestJoinIsRefused(t *testing.T) {
+	t.Parallel()
 	first := start(t, 1)
 	second := join(t, first, 1)
 	for name, change := range map[string]func(*harness){
@@ -198,6 +203,7 @@ func TestJoinIsRefused(t *testing.T) {
 
 // A manager that does not join as it should takes no name.
 func TestABadJoinChangesNothing(t *testing.T) {
+	t.Parallel()
 	first := start(t, 1)
 	first.manager.SetNodes(3)
 	there, err := first.client().Machines(t.Context())
@@ -238,6 +244,7 @@ func TestABadJoinChangesNothing(t *testing.T) {
 
 // What a machine tells of a node that no node would say of itself reaches nobody.
 func TestAMachineThatTellsNonsense(t *testing.T) {
+	t.Parallel()
 	first := start(t, 1)
 	there, err := first.client().Machines(t.Context())
 	require.NoError(t, err)
@@ -267,6 +274,7 @@ func TestAMachineThatTellsNonsense(t *testing.T) {
 // A machine that is taken out has ended, and may join again, with the names that it had. One
 // that does not answer is taken out, too.
 func TestRemoveMachine(t *testing.T) {
+	t.Parallel()
 	first := start(t, 1)
 	first.requireError(first.send(http.MethodDelete, "/machines/127.0.0.1:1"), http.StatusNotFound, "unknown-machine", "127.0.0.1:1")
 	port := freePorts(t, 3)
@@ -292,6 +300,7 @@ func TestRemoveMachine(t *testing.T) {
 
 // A machine that is frozen while it is taken out holds up nothing else.
 func TestRemoveAMachineThatIsFrozen(t *testing.T) {
+	t.Parallel()
 	first := start(t, 1)
 	there, err := first.client().Machines(t.Context())
 	require.NoError(t, err)
@@ -321,6 +330,7 @@ func TestRemoveAMachineThatIsFrozen(t *testing.T) {
 
 // Machines that are gone keep nobody out: the one that has been away for longest makes room.
 func TestDeadMachinesMakeRoom(t *testing.T) {
+	t.Parallel()
 	first := start(t, 1)
 	there, err := first.client().Machines(t.Context())
 	require.NoError(t, err)
@@ -342,6 +352,7 @@ func TestDeadMachinesMakeRoom(t *testing.T) {
 
 // The whole network is paused and goes on, by each machine's own manager.
 func TestPauseANetworkOfTwoMachines(t *testing.T) {
+	t.Parallel()
 	first := start(t, 1)
 	second := join(t, first, 1)
 	first.awaitStates(running("n0", "n1"))
@@ -355,6 +366,7 @@ func TestPauseANetworkOfTwoMachines(t *testing.T) {
 
 // A machine that answers how it is, and hangs on what it is asked to do, holds up no change.
 func TestAMachineThatHangsHoldsNobodyUp(t *testing.T) {
+	t.Parallel()
 	first := start(t, 1)
 	first.manager.SetLink(0) // nobody links to a node that there is not
 	asked, hangs := make(chan struct{}, 3), make(chan struct{})
@@ -381,6 +393,7 @@ func TestAMachineThatHangsHoldsNobodyUp(t *testing.T) {
 
 // A node of another machine that finds no peers is waited for by nobody.
 func TestANodeElsewhereWithoutPeersHoldsNobodyUp(t *testing.T) {
+	t.Parallel()
 	first := start(t, 1)
 	first.manager.SetLink(time.Hour)
 	machineThat(t, first, 1, nil)

@@ -17,6 +17,7 @@ import (
 
 // A network that is resumed has the faults that it had, before any node is told of another.
 func TestFaultsAreKept(t *testing.T) {
+	t.Parallel()
 	h := start(t, 4, func(h *harness) { h.config.Settings.Data = h.TempDir() })
 	h.faultsIn(h.post("/network/partition", halves))
 	require.NoError(t, h.stop())
@@ -71,6 +72,7 @@ func cutForAnHour(t *testing.T) (h *harness) {
 // Faults end by the network's time, which stands still while it rests: by the machine's they
 // end so much later.
 func TestFaultsLastOverARest(t *testing.T) {
+	t.Parallel()
 	h := cutForAnHour(t)
 	again := resume(t, h, 2, nil)
 	again.launch()
@@ -87,6 +89,7 @@ func TestFaultsLastOverARest(t *testing.T) {
 // The time of faults stands still with that of a network that is paused, and what is asked of it
 // meanwhile counts from when it goes on. They end when the network's time has come to that.
 func TestFaultsLastOverAPause(t *testing.T) {
+	t.Parallel()
 	h := start(t, 2)
 	until := h.faultsIn(h.post("/network/partition", `{"groups": [["n0"], ["n1"]], "until": "1h"}`)).Desired.Partitions[0].Until.At
 	_, err := h.client().ActOnAll(t.Context(), "pause")
@@ -106,6 +109,7 @@ func TestFaultsLastOverAPause(t *testing.T) {
 
 // Who sets the network's time forward has what ends before then end.
 func TestFaultsEndAtTheNetworksTime(t *testing.T) {
+	t.Parallel()
 	h := start(t, 2)
 	h.setClock(`{"behind": "2h"}`)
 	h.faultsIn(h.post("/network/partition", `{"groups": [["n0"], ["n1"]], "until": "1h"}`))
@@ -119,6 +123,7 @@ func TestFaultsEndAtTheNetworksTime(t *testing.T) {
 // What was over while no manager was there is over when one is again, if the network's time is
 // to be the machine's then.
 func TestFaultsThatEndWhileNobodyIsThere(t *testing.T) {
+	t.Parallel()
 	h := cutForAnHour(t)
 	again := prepare(t, 2, func(next *harness) {
 		next.config.Settings.Data, next.config.Settings.Port = h.config.Settings.Data, h.config.Settings.Port
@@ -137,6 +142,7 @@ func TestFaultsThatEndWhileNobodyIsThere(t *testing.T) {
 
 // A network does not start without faults that it should have.
 func TestFaultsThatCannotBeRead(t *testing.T) {
+	t.Parallel()
 	h := prepare(t, 2, func(h *harness) { h.config.Settings.Data = h.TempDir() })
 	path := filepath.Join(h.config.Settings.Data, "faults.json")
 	require.NoError(t, os.WriteFile(path, []byte(`{"generation": 1, "desired": {"partition": []}}`), 0o600))
@@ -148,6 +154,7 @@ func TestFaultsThatCannotBeRead(t *testing.T) {
 
 // A file that came from elsewhere may ask for what no request could.
 func TestKeptFilesAreCheckedAsRequestsAre(t *testing.T) {
+	t.Parallel()
 	for file, text := range map[string]string{
 		"faults.json": `{"generation": 1, "desired": {"topology": {"kind": "edges", "edges": ["n0"]}}}`,
 		"mining.json": `{"mode": "continuous", "power": "paced", "hashrate": 100, "shares": {"n0": 0, "n1": 0}}`,

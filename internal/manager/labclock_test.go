@@ -67,6 +67,7 @@ func (h *harness) isOff(i int, offset time.Duration, drift clock.Drift) {
 // A clock is kept before a node has it, goes with the node through its lives, and is
 // that of nodes that come later.
 func TestTheClocksAreSet(t *testing.T) {
+	t.Parallel()
 	h := start(t, 2, inFolder)
 	require.Nil(t, h.state().Clock, "they are the machine's")
 	h.setClock(`{"all": {"offset": "1h", "drift": "0.01%"}}`)
@@ -97,6 +98,7 @@ func TestTheClocksAreSet(t *testing.T) {
 
 // With another drift the time goes on from where it is.
 func TestAnotherDriftIsNoJump(t *testing.T) {
+	t.Parallel()
 	h := start(t, 1)
 	h.setClock(`{"all": {"drift": "50%"}}`)
 	wall := h.launcher.clock(h.port(0))
@@ -110,6 +112,7 @@ func TestAnotherDriftIsNoJump(t *testing.T) {
 
 // A paused node has what was wanted meanwhile when it goes on.
 func TestAPausedNodeCatchesUpWithItsClock(t *testing.T) {
+	t.Parallel()
 	h := start(t, 2)
 	h.act("n1", "pause")
 	got := h.putClock(`{"all": {"offset": "1h"}}`)
@@ -122,6 +125,7 @@ func TestAPausedNodeCatchesUpWithItsClock(t *testing.T) {
 }
 
 func TestClocksThatCannotBeSet(t *testing.T) {
+	t.Parallel()
 	h := start(t, 2)
 	for _, c := range []struct {
 		change     string
@@ -149,6 +153,7 @@ func TestClocksThatCannotBeSet(t *testing.T) {
 
 // A network that rests goes on in its own time, unless it is to have the machine's.
 func TestAResumedNetworkGoesOnInItsOwnTime(t *testing.T) {
+	t.Parallel()
 	h := start(t, 1, inFolder)
 	require.NoError(t, h.stop())
 	rested := h.keptClock()
@@ -177,6 +182,7 @@ func TestAResumedNetworkGoesOnInItsOwnTime(t *testing.T) {
 // After a kill the time goes on from the last event, or from when it was last written
 // down.
 func TestTheTimeGoesOnAfterAKill(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		events bool
 		want   time.Duration
@@ -196,6 +202,7 @@ func TestTheTimeGoesOnAfterAKill(t *testing.T) {
 }
 
 func TestItIsNotedThatTheNetworkLives(t *testing.T) {
+	t.Parallel()
 	h := prepare(t, 1, inFolder)
 	h.manager.SetLived(time.Millisecond)
 	h.launch()
@@ -206,6 +213,7 @@ func TestItIsNotedThatTheNetworkLives(t *testing.T) {
 
 // A damaged clock is named, and nothing starts.
 func TestADamagedClock(t *testing.T) {
+	t.Parallel()
 	for text, part := range map[string]string{`{`: "cut off", `{"behind": "soon"}`: "soon", `{"x": 1}`: `unknown key "x"`, ``: "empty"} {
 		h := prepare(t, 1, holding(0))
 		require.NoError(t, os.WriteFile(h.clockFile(), []byte(text), 0o600))
@@ -218,6 +226,7 @@ func TestADamagedClock(t *testing.T) {
 
 // What flags say of the clocks is what is wanted of all from then on.
 func TestFlagsSetTheClocks(t *testing.T) {
+	t.Parallel()
 	h := start(t, 1, inFolder, func(h *harness) {
 		s := &h.config.Settings
 		s.Offset, s.OffsetSet, s.Drift, s.DriftSet = time.Hour, true, "1%", true
@@ -231,6 +240,7 @@ func TestFlagsSetTheClocks(t *testing.T) {
 
 // A paused network's time stands still with it, also through an end and a start.
 func TestThePausedNetworkGoesOnAtItsTime(t *testing.T) {
+	t.Parallel()
 	h := start(t, 2, inFolder)
 	h.requireError(h.post("/network/resume", ""), http.StatusConflict, "not-paused", "not paused")
 	paused, err := h.client().ActOnAll(t.Context(), "pause")
@@ -266,6 +276,7 @@ func TestThePausedNetworkGoesOnAtItsTime(t *testing.T) {
 // Who was paused alone, before the network or while it stands still, is not woken with the
 // others.
 func TestWhoWasPausedAloneStaysPaused(t *testing.T) {
+	t.Parallel()
 	h := start(t, 4)
 	h.act("n1", "pause")
 	_, err := h.client().ActOnAll(t.Context(), "pause")

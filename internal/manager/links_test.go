@@ -73,6 +73,7 @@ func (h *harness) changes() (list []events.FaultsChanged) {
 // Groups are cut off from each other, and joined again; who can be reached again is
 // dialled, and everybody is told.
 func TestPartitionAndHeal(t *testing.T) {
+	t.Parallel()
 	h := start(t, 5)
 	now := h.faultsIn(h.post("/network/partition", halves))
 	require.Equal(t, "n0 n1 | n2 n3 are cut apart; n4 is of no group and links n0 n1 | n2 n3; with the rest (--rest) it is a side of its own", now.Message)
@@ -110,6 +111,7 @@ func TestPartitionAndHeal(t *testing.T) {
 // A node that is added, or back, joins what a partition without the rest cuts, and whoever adds
 // it is told.
 func TestAdditionThatBridgesAPartition(t *testing.T) {
+	t.Parallel()
 	const links = "; n4 is of no group and links n0 n1 | n2 n3; with the rest (--rest) it is a side of its own"
 	h := start(t, 4)
 	require.Equal(t, "n0 n1 | n2 n3 are cut apart", h.faultsIn(h.post("/network/partition", halves)).Message)
@@ -143,6 +145,7 @@ func done(changes []events.FaultsChanged) (list []string) {
 
 // What is asked is replaced as a whole, by whoever has seen what there was.
 func TestFaultsArePutWhole(t *testing.T) {
+	t.Parallel()
 	h := start(t, 3)
 	require.Equal(t, "no faults are set", h.faultsIn(h.get("/network/faults")).Message)
 	const wanted = `{"links": [{"from": "all", "to": 5, "both": true, "delay": "30ms"}], "partitions": [{"name": "x", "groups": ["n0", ["n1"]], "how": "reset"}], "seed": 9}`
@@ -183,6 +186,7 @@ func TestFaultsArePutWhole(t *testing.T) {
 }
 
 func TestEditsOfLinks(t *testing.T) {
+	t.Parallel()
 	h := start(t, 3)
 	edit := func(body string) api.NetworkFaults {
 		return h.faultsIn(h.sendBody(http.MethodPut, "/network/links", strings.NewReader(body)))
@@ -203,6 +207,7 @@ func TestEditsOfLinks(t *testing.T) {
 
 // Whatever is wrong, nothing is changed, and the answer says where it is.
 func TestFaultsThatAreRefused(t *testing.T) {
+	t.Parallel()
 	h := start(t, 2)
 	for body, part := range map[string]string{
 		`{"partitions": [{"groups": [["n0"], ["n7"]]}]}`:    `partitions[0].groups[1][0]: there is no node "n7"`,
@@ -262,6 +267,7 @@ func inFront(pattern string, handle func(address string, own http.Handler, w htt
 
 // All nodes have what is asked, or none.
 func TestFaultsOnAllNodesOrNone(t *testing.T) {
+	t.Parallel()
 	var port atomic.Int64
 	h := start(t, 4, refusing(&port))
 	h.faultsIn(h.post("/network/partition", `{"groups": [["n0"], ["n1"]]}`))
@@ -283,6 +289,7 @@ func TestFaultsOnAllNodesOrNone(t *testing.T) {
 // Who is down, paused or does not answer holds up nobody, and has its faults before all
 // else when it is back.
 func TestFaultsOfNodesThatAreAway(t *testing.T) {
+	t.Parallel()
 	h := start(t, 4)
 	h.act("n1", "pause")
 	h.act("n3", "kill")
@@ -314,6 +321,7 @@ func TestFaultsOfNodesThatAreAway(t *testing.T) {
 // A node that joins takes part in what is asked of all, and the others know it before it
 // can dial them.
 func TestFaultsOfNodesThatComeAndGo(t *testing.T) {
+	t.Parallel()
 	h := start(t, 3)
 	h.putFaults(`{"topology": {"kind": "line"}}`)
 	require.Equal(t, []int{2}, h.cut(0))
@@ -338,6 +346,7 @@ func TestFaultsOfNodesThatComeAndGo(t *testing.T) {
 
 // Whom nobody asks for faults, costs nothing.
 func TestNetworkWithoutFaults(t *testing.T) {
+	t.Parallel()
 	h := start(t, 3)
 	h.act("n0", "pause")
 	h.act("n0", "resume")
@@ -354,6 +363,7 @@ func TestNetworkWithoutFaults(t *testing.T) {
 }
 
 func TestLinks(t *testing.T) {
+	t.Parallel()
 	h := start(t, 3)
 	h.putFaults(`{"links": [{"from": "n0", "to": "n1", "delay": "30ms"}]}`)
 	h.act("n2", "pause")
@@ -382,6 +392,7 @@ func TestLinks(t *testing.T) {
 }
 
 func TestPresets(t *testing.T) {
+	t.Parallel()
 	h := start(t, 1)
 	presets, err := h.client().Presets(t.Context())
 	require.NoError(t, err)

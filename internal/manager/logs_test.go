@@ -50,6 +50,7 @@ func (h *harness) logs(query ...string) ([]string, api.Logs) {
 }
 
 func TestLogsOfAllAsOne(t *testing.T) {
+	t.Parallel()
 	h := start(t, 2)
 	n0, n1 := fmt.Sprintf("node-%d.log", h.port(0)), fmt.Sprintf("node-%d.log", h.port(1))
 	h.logged("networkmngr.log", -10, 1, 4)
@@ -93,6 +94,7 @@ func TestLogsOfAllAsOne(t *testing.T) {
 }
 
 func TestLogsOfOneThatIsGone(t *testing.T) {
+	t.Parallel()
 	h := start(t, 2)
 	h.logged(fmt.Sprintf("node-%d.log", h.port(1)), 1)
 	require.Equal(t, http.StatusOK, h.send(http.MethodDelete, "/nodes/n1").status)
@@ -103,6 +105,7 @@ func TestLogsOfOneThatIsGone(t *testing.T) {
 }
 
 func TestLogsThatNobodyHas(t *testing.T) {
+	t.Parallel()
 	h := start(t, 1)
 	now := time.Now().UTC().Format(time.RFC3339)
 	for query, part := range map[string]string{
@@ -116,6 +119,7 @@ func TestLogsThatNobodyHas(t *testing.T) {
 
 // What has a log's name and is none costs the other logs nothing, and is told of.
 func TestLogsBesideWhatIsNone(t *testing.T) {
+	t.Parallel()
 	h := start(t, 2)
 	n0, n1 := fmt.Sprintf("node-%d.log", h.port(0)), fmt.Sprintf("node-%d.log", h.port(1))
 	h.logged(n1, 5)
@@ -126,6 +130,7 @@ func TestLogsBesideWhatIsNone(t *testing.T) {
 }
 
 func TestASearchOfLogsIsBounded(t *testing.T) {
+	t.Parallel()
 	h := start(t, 1)
 	h.requireError(h.get("/logs?match="+strings.Repeat("a", 201)), http.StatusBadRequest, "malformed", "match")
 	require.Equal(t, http.StatusOK, h.get("/logs?match="+strings.Repeat("a", 200)).status)

@@ -17,6 +17,7 @@ import (
 
 // Who waits for a machine gives up once that is found not to answer.
 func TestAMachineThatFallsSilentHoldsNobodyUp(t *testing.T) {
+	t.Parallel()
 	m := &Manager{http: newNodeClient(nil), ctx: t.Context(), limits: defaultLimits()}
 	var x *machine
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {

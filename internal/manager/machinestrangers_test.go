@@ -20,6 +20,7 @@ import (
 // Who answers where a machine was is not ended in its place: neither another network's
 // manager, nor the first one, which goes by several names.
 func TestAnotherManagerInThePlaceOfAMachine(t *testing.T) {
+	t.Parallel()
 	first := start(t, 1)
 	other := start(t, 1)
 	there, err := first.client().Machines(t.Context())
@@ -39,7 +40,7 @@ func TestAnotherManagerInThePlaceOfAMachine(t *testing.T) {
 // addresses of its nodes is not asked to mine either.
 func TestNodesInThePlaceOfAMachines(t *testing.T) {
 	t.Parallel()
-	first, other := prepareBeside(t, 1, inFolder), prepareBeside(t, 1, inFolder)
+	first, other := prepare(t, 1, inFolder), prepare(t, 1, inFolder)
 	first.manager.SetPulse(3*time.Second, 10*time.Millisecond)
 	first.launch()
 	other.launch()
@@ -73,6 +74,7 @@ func TestNodesInThePlaceOfAMachines(t *testing.T) {
 // An event without an end fills no memory: neither a machine's nor a node's is read on, and
 // that is told once.
 func TestAMachineThatTellsTooMuch(t *testing.T) {
+	t.Parallel()
 	first := start(t, 1)
 	there, err := first.client().Machines(t.Context())
 	require.NoError(t, err)
@@ -107,6 +109,7 @@ func TestAMachineThatTellsTooMuch(t *testing.T) {
 
 // A first manager that gives names which nobody has asked it for is not followed.
 func TestAFirstManagerThatTellsNonsense(t *testing.T) {
+	t.Parallel()
 	first := start(t, 1)
 	there, err := first.client().Machines(t.Context())
 	require.NoError(t, err)
@@ -131,6 +134,7 @@ func TestAFirstManagerThatTellsNonsense(t *testing.T) {
 
 // A first manager that refuses is not taken for one that is gone.
 func TestAFirstManagerThatRefuses(t *testing.T) {
+	t.Parallel()
 	first := start(t, 1)
 	there, err := first.client().Machines(t.Context())
 	require.NoError(t, err)

@@ -27,6 +27,7 @@ import (
 )
 
 func TestNetworkStands(t *testing.T) {
+	t.Parallel()
 	h := start(t, 6)
 	require.Equal(t, manager.Summary{
 		URL:   fmt.Sprintf("http://127.0.0.1:%d", h.config.Settings.Port),
@@ -55,6 +56,7 @@ func TestNetworkStands(t *testing.T) {
 
 // Every start waits until all have begun.
 func TestNodesStartSideBySide(t *testing.T) {
+	t.Parallel()
 	const amount = 6
 	var arrived sync.WaitGroup
 	arrived.Add(amount)
@@ -99,7 +101,7 @@ func TestCheckFails(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var want string
-			h := prepare(t, 3, func(h *harness) { want = spoil(h) })
+			h := prepare(t, 3, alone, func(h *harness) { want = spoil(h) })
 			err := h.manager.Run(t.Context(), func(manager.Summary) { require.Fail(t, "started") })
 			require.ErrorIs(t, err, manager.ErrCheck)
 			require.ErrorContains(t, err, want)
@@ -113,6 +115,7 @@ func TestCheckFails(t *testing.T) {
 // Nodes and their links take ports that the kernel chooses, which must not be those of
 // nodes that are still to start: all are held before the first one starts.
 func TestPortsAreHeld(t *testing.T) {
+	t.Parallel()
 	const amount = 4
 	var first sync.Once
 	var taken [amount]error
@@ -131,6 +134,7 @@ func TestPortsAreHeld(t *testing.T) {
 
 // A port is held for a node that is added, too; nobody answers there who is no node.
 func TestTheNextPortIsHeld(t *testing.T) {
+	t.Parallel()
 	h := start(t, 1)
 	var err error
 	h.launcher.arrived = func() { _, err = net.Listen("tcp", h.address(1)) }
@@ -144,6 +148,7 @@ func TestTheNextPortIsHeld(t *testing.T) {
 
 // A check that has failed leaves nothing taken.
 func TestCheckCanBeRepeated(t *testing.T) {
+	t.Parallel()
 	h := prepare(t, 3)
 	l, err := net.Listen("tcp", h.address(2))
 	require.NoError(t, err)
@@ -155,6 +160,7 @@ func TestCheckCanBeRepeated(t *testing.T) {
 }
 
 func TestDataFolderIsLocked(t *testing.T) {
+	t.Parallel()
 	data := filepath.Join(t.TempDir(), "data")
 	named := func(h *harness) { h.config.Settings.Data = data }
 	first := start(t, 1, named)
@@ -171,7 +177,7 @@ func TestDataFolderIsLocked(t *testing.T) {
 
 func TestNodeDoesNotStart(t *testing.T) {
 	reason := errors.New("node reports: the disk is full")
-	h := prepare(t, 6, func(h *harness) {
+	h := prepare(t, 6, alone, func(h *harness) {
 		h.launcher.fail[h.port(3)] = reason
 		h.launcher.hang[h.port(4)] = true // is told to give up
 	})
@@ -186,7 +192,7 @@ func TestNodeDoesNotStart(t *testing.T) {
 }
 
 func TestRegistryIsRefused(t *testing.T) {
-	h := prepare(t, 3, func(h *harness) {
+	h := prepare(t, 3, alone, func(h *harness) {
 		h.launcher.network.registerError = errors.New("no room")
 		h.launcher.stubborn[h.port(1)] = make(chan struct{})
 		close(h.launcher.stubborn[h.port(1)]) // it is killed
@@ -200,6 +206,7 @@ func TestRegistryIsRefused(t *testing.T) {
 
 // A network stands once its nodes are connected.
 func TestReadyIsAfterTheLinks(t *testing.T) {
+	t.Parallel()
 	apart, connecting := make(chan bool), make(chan struct{})
 	h := prepare(t, 3, func(h *harness) {
 		h.launcher.network.apart = apart
@@ -222,6 +229,7 @@ func TestReadyIsAfterTheLinks(t *testing.T) {
 
 // Nodes that do not find each other are no reason not to start.
 func TestLinksThatDoNotCome(t *testing.T) {
+	t.Parallel()
 	apart := make(chan bool)
 	h := prepare(t, 2, func(h *harness) { h.launcher.network.apart = apart })
 	t.Cleanup(func() {
@@ -240,7 +248,7 @@ func TestLinksThatDoNotCome(t *testing.T) {
 // Ctrl-C while the nodes start is no failure.
 func TestStopWhileStarting(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	h := prepare(t, 4, func(h *harness) {
+	h := prepare(t, 4, alone, func(h *harness) {
 		h.launcher.hang[h.port(1)] = true
 		h.launcher.arrived = sync.OnceFunc(cancel)
 	})
@@ -252,7 +260,7 @@ func TestStopWhileStarting(t *testing.T) {
 // A Ctrl-C may reach a node before the manager, which sees it fail then.
 func TestStopThatReachesANodeFirst(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	h := prepare(t, 1, func(h *harness) {
+	h := prepare(t, 1, alone, func(h *harness) {
 		h.launcher.fail[h.port(0)] = errors.New("ended by signal 2")
 		h.launcher.arrived = cancel
 	})
@@ -270,11 +278,13 @@ func (brokenListener) Addr() net.Addr            { return &net.TCPAddr{} }
 func (brokenListener) Close() error              { return nil }
 
 func TestServerFails(t *testing.T) {
+	t.Parallel()
 	h := prepare(t, 1)
 	require.ErrorIs(t, h.manager.ServeOn(t.Context(), brokenListener{}), errBroken)
 }
 
 func TestOverviewAndHealth(t *testing.T) {
+	t.Parallel()
 	h := start(t, 2)
 	require.JSONEq(t, `{"status":"ok"}`, h.get("/healthz").body)
 	run, err := json.Marshal(api.Run{PID: os.Getpid(), StartedAt: h.record().StartedAt})
@@ -310,6 +320,7 @@ func TestOverviewAndHealth(t *testing.T) {
 // What a browser sends for an image of some page at 0.0.0.0 says nothing of the page.
 // Who types that address into curl or Postman is served.
 func TestAnImageStopsNothing(t *testing.T) {
+	t.Parallel()
 	h := start(t, 1)
 	image := []string{"User-Agent", "Mozilla/5.0", "Accept", "image/avif,image/webp,*/*"}
 	h.requireError(h.send(http.MethodGet, "/shutdown/all", image...), http.StatusForbidden, "part-of-page", "image/avif")
@@ -331,6 +342,7 @@ func TestAnImageStopsNothing(t *testing.T) {
 
 // A node that was told to end by itself is no longer one of the network's.
 func TestNodeThatLeaves(t *testing.T) {
+	t.Parallel()
 	h := start(t, 3)
 	h.launcher.process(h.port(1)).Die(launch.Exit{}, "")
 	h.eventually(func() bool { return h.notices.String() != "" }, "the person is told")
@@ -343,6 +355,7 @@ func TestNodeThatLeaves(t *testing.T) {
 }
 
 func TestDeadNode(t *testing.T) {
+	t.Parallel()
 	h := start(t, 3)
 	h.launcher.process(h.port(1)).Die(launch.Exit{Code: -1, Signal: syscall.SIGKILL}, "panic: oh no\ngoroutine 1")
 	h.eventually(func() bool { return h.notices.String() != "" }, "the person is told")
@@ -384,7 +397,7 @@ func TestDeadNode(t *testing.T) {
 
 func TestShutdown(t *testing.T) {
 	for _, method := range []string{http.MethodGet, http.MethodPost} {
-		h := start(t, 6)
+		h := start(t, 6, alone)
 		got := h.send(method, "/shutdown/all")
 		require.Equal(t, http.StatusOK, got.status)
 		answer := object(t, got.body)
@@ -409,6 +422,7 @@ func TestShutdown(t *testing.T) {
 
 // Whoever asks for the end a second time, or by Ctrl-C, gets the same end.
 func TestShutdownTwice(t *testing.T) {
+	t.Parallel()
 	outOfTime := make(chan struct{})
 	h := start(t, 2, func(h *harness) { h.launcher.stubborn[h.port(1)] = outOfTime })
 	first, second := h.sendLater("/shutdown/all"), h.sendLater("/shutdown/all")
@@ -427,6 +441,7 @@ func TestShutdownTwice(t *testing.T) {
 }
 
 func TestToken(t *testing.T) {
+	t.Parallel()
 	h := start(t, 1, func(h *harness) { h.config.Settings.Host, h.config.Settings.Token = "0.0.0.0", "secret-enough-for-me" })
 	require.Equal(t, fmt.Sprintf("http://127.0.0.1:%d", h.config.Settings.Port), h.summary.URL)
 	require.Equal(t, http.StatusOK, h.get("/nodes").status)
@@ -442,6 +457,7 @@ func TestToken(t *testing.T) {
 }
 
 func TestSettingsOfNodes(t *testing.T) {
+	t.Parallel()
 	h := start(t, 2, func(h *harness) {
 		h.config.Settings.Data = filepath.Join(t.TempDir(), "data")
 		h.config.Settings.PeersOut = 3

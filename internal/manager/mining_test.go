@@ -60,6 +60,7 @@ func (h *harness) blockHash(i int, height uint64) types.Hash {
 }
 
 func TestMineInTurns(t *testing.T) {
+	t.Parallel()
 	for _, method := range []string{http.MethodGet, http.MethodPost} {
 		h := start(t, 6)
 		got := h.send(method, "/start/mining")
@@ -89,6 +90,7 @@ func TestMineInTurns(t *testing.T) {
 }
 
 func TestRounds(t *testing.T) {
+	t.Parallel()
 	h := start(t, 3)
 	r := h.report(h.get("/start/mining?rounds=4&min=250ms&max=0.5"))
 	require.Equal(t, "12 mining requests sent", r.Message)
@@ -102,6 +104,7 @@ func TestRounds(t *testing.T) {
 }
 
 func TestSeedDecidesPauses(t *testing.T) {
+	t.Parallel()
 	drawn := func(seed uint64) []time.Duration {
 		h := start(t, 4, func(h *harness) { h.config.Seed = seed })
 		h.get("/start/mining")
@@ -113,6 +116,7 @@ func TestSeedDecidesPauses(t *testing.T) {
 
 // Where one end of the pause is given, the other's default gives way.
 func TestPauseEnds(t *testing.T) {
+	t.Parallel()
 	for query, want := range map[string][2]time.Duration{
 		"min=0&max=0":        {0, 0},
 		"max=0":              {0, 0},
@@ -129,6 +133,7 @@ func TestPauseEnds(t *testing.T) {
 }
 
 func TestMiningRefusesParameters(t *testing.T) {
+	t.Parallel()
 	h := start(t, 2)
 	for query, part := range map[string]string{
 		"rounds=0": `rounds is "0"`, "rounds=10001": "10000", "rounds=x": "", "rounds=": "", "rounds=-1": "",
@@ -145,11 +150,13 @@ func TestMiningRefusesParameters(t *testing.T) {
 }
 
 func TestTooManyRequests(t *testing.T) {
+	t.Parallel()
 	h := start(t, 11)
 	h.requireError(h.get("/start/mining?rounds=10000"), http.StatusBadRequest, "malformed", "more than 100000 requests")
 }
 
 func TestNodeFailsToMine(t *testing.T) {
+	t.Parallel()
 	h := start(t, 3)
 	h.node(1).set(func(n *fakeNode) { n.mine = func(context.Context) error { return errors.New("broken") } })
 	r := h.report(h.get("/start/mining"))
@@ -166,6 +173,7 @@ func TestNodeFailsToMine(t *testing.T) {
 
 // A node may mine a block and fail then. The block counts, and both are told.
 func TestNodeFailsAfterItHasMined(t *testing.T) {
+	t.Parallel()
 	h := start(t, 2)
 	h.node(1).set(func(n *fakeNode) { n.after = errors.New("broken") })
 	r := h.report(h.get("/start/mining"))
@@ -180,6 +188,7 @@ func TestNodeFailsAfterItHasMined(t *testing.T) {
 
 // A node that dies while it mines costs its own request only.
 func TestNodeDiesWhileMining(t *testing.T) {
+	t.Parallel()
 	h := start(t, 3)
 	dying := h.launcher.process(h.port(1))
 	h.node(1).set(func(n *fakeNode) {
@@ -197,6 +206,7 @@ func TestNodeDiesWhileMining(t *testing.T) {
 
 // A node that has died before its turn in a round is passed over.
 func TestNodeDiesBeforeItsTurn(t *testing.T) {
+	t.Parallel()
 	h := start(t, 3)
 	dying := h.launcher.process(h.port(1))
 	h.node(0).set(func(n *fakeNode) {
@@ -213,6 +223,7 @@ func TestNodeDiesBeforeItsTurn(t *testing.T) {
 }
 
 func TestNoNodeLeft(t *testing.T) {
+	t.Parallel()
 	h := start(t, 1)
 	h.launcher.process(h.port(0)).Die(launch.Exit{}, "")
 	h.eventually(func() bool { return h.notices.String() != "" }, "seen")
@@ -220,6 +231,7 @@ func TestNoNodeLeft(t *testing.T) {
 }
 
 func TestTipsDiffer(t *testing.T) {
+	t.Parallel()
 	h := start(t, 3)
 	h.node(2).set(func(n *fakeNode) { n.alone = true })
 	r := h.report(h.get("/start/mining"))
@@ -233,6 +245,7 @@ func TestTipsDiffer(t *testing.T) {
 
 // The answer waits for nodes that are late to hear of the last block.
 func TestWaitsForLateNode(t *testing.T) {
+	t.Parallel()
 	h := start(t, 2)
 	late := h.node(1)
 	late.set(func(n *fakeNode) {
@@ -249,6 +262,7 @@ func TestWaitsForLateNode(t *testing.T) {
 }
 
 func TestRace(t *testing.T) {
+	t.Parallel()
 	const amount = 4
 	h := start(t, amount)
 	running, release := make(chan struct{}, amount), make(chan struct{})
@@ -281,6 +295,7 @@ func TestRace(t *testing.T) {
 }
 
 func TestOneSessionAtATime(t *testing.T) {
+	t.Parallel()
 	h := start(t, 1)
 	running, release := make(chan struct{}), make(chan struct{})
 	h.node(0).set(func(n *fakeNode) {
@@ -299,6 +314,7 @@ func TestOneSessionAtATime(t *testing.T) {
 
 // Whoever hears that a session has ended may begin the next one.
 func TestTheEndOfASessionIsTold(t *testing.T) {
+	t.Parallel()
 	const sessions = 200
 	begun := make(chan error, sessions)
 	h := prepare(t, 1, func(h *harness) {
@@ -316,11 +332,13 @@ func TestTheEndOfASessionIsTold(t *testing.T) {
 }
 
 func TestStopNothing(t *testing.T) {
+	t.Parallel()
 	h := start(t, 1)
 	h.requireError(h.get("/stop/mining"), http.StatusConflict, "not-mining", "no mining is under way")
 }
 
 func TestContinuous(t *testing.T) {
+	t.Parallel()
 	for _, query := range []string{"continuous=true&min=0&max=0", "continuous=true&mode=race"} {
 		h := start(t, 3)
 		got := h.get("/start/mining?" + query)
@@ -340,6 +358,7 @@ func TestContinuous(t *testing.T) {
 
 // A session without an end does not fill the memory.
 func TestContinuousKeepsTheLastResults(t *testing.T) {
+	t.Parallel()
 	h := start(t, 1)
 	h.node(0).set(func(n *fakeNode) { n.mine = func(context.Context) error { return errors.New("broken") } })
 	h.get("/start/mining?continuous=true")
@@ -352,6 +371,7 @@ func TestContinuousKeepsTheLastResults(t *testing.T) {
 
 // The client that waits for a session is told when somebody else stops it.
 func TestStopSession(t *testing.T) {
+	t.Parallel()
 	h := start(t, 2)
 	running := make(chan struct{})
 	h.node(1).set(func(n *fakeNode) {
@@ -369,6 +389,7 @@ func TestStopSession(t *testing.T) {
 }
 
 func TestClientHangsUp(t *testing.T) {
+	t.Parallel()
 	h := start(t, 1)
 	running, ended := make(chan struct{}), make(chan struct{})
 	h.node(0).set(func(n *fakeNode) {
@@ -391,6 +412,7 @@ func TestClientHangsUp(t *testing.T) {
 
 // A page may be closed, or its connection be lost: what it asked for is done.
 func TestADetachedSessionOutlivesItsClient(t *testing.T) {
+	t.Parallel()
 	for _, query := range []string{"rounds=2&detach=true&min=0&max=0", "rounds=2&detach=true&mode=race"} {
 		h := start(t, 2)
 		release := make(chan struct{})
@@ -405,6 +427,7 @@ func TestADetachedSessionOutlivesItsClient(t *testing.T) {
 }
 
 func TestShutdownEndsMining(t *testing.T) {
+	t.Parallel()
 	h := start(t, 2)
 	running := make(chan struct{})
 	h.node(1).set(func(n *fakeNode) {
@@ -421,6 +444,7 @@ func TestShutdownEndsMining(t *testing.T) {
 
 // Nothing new begins while the nodes end.
 func TestNoMiningWhileStopping(t *testing.T) {
+	t.Parallel()
 	outOfTime := make(chan struct{})
 	h := start(t, 2, func(h *harness) { h.launcher.stubborn[h.port(0)] = outOfTime })
 	answered := h.sendLater("/shutdown/all")

@@ -25,6 +25,7 @@ func resultEvents(t *testing.T, body string) []event {
 }
 
 func TestProgress(t *testing.T) {
+	t.Parallel()
 	h := start(t, 3)
 	got := h.send(http.MethodGet, "/start/mining?rounds=2", "Accept", "text/event-stream")
 	require.Equal(t, http.StatusOK, got.status)
@@ -49,6 +50,7 @@ func TestProgress(t *testing.T) {
 // A browser that loses the events of a session connects again by itself, which must
 // not begin another session, for ever.
 func TestReconnectingMinesNothing(t *testing.T) {
+	t.Parallel()
 	h := start(t, 1)
 	got := h.send(http.MethodGet, "/start/mining?rounds=1", "Accept", "text/event-stream", "Last-Event-ID", "17")
 	require.Equal(t, http.StatusNoContent, got.status, "which ends it, says the standard of server-sent events")
@@ -58,6 +60,7 @@ func TestReconnectingMinesNothing(t *testing.T) {
 // Results come one by one. A session without an end goes on without the client
 // that follows it.
 func TestFollowContinuous(t *testing.T) {
+	t.Parallel()
 	h := start(t, 1)
 	turn := make(chan struct{})
 	h.node(0).set(func(n *fakeNode) {

@@ -31,6 +31,7 @@ const paced = `{"mode": "demand", "power": "paced", "hashrate": 1000, "shares": 
 // Each node has its part of the hash power, and its strategy; who has no share does not
 // mine.
 func TestNetworkMinesByAPlan(t *testing.T) {
+	t.Parallel()
 	h := start(t, 4)
 	before, err := h.client().NetworkMining(t.Context())
 	require.NoError(t, err)
@@ -62,6 +63,7 @@ func TestNetworkMinesByAPlan(t *testing.T) {
 
 // A plan that is wrong is refused whole.
 func TestPlanIsRefused(t *testing.T) {
+	t.Parallel()
 	h := start(t, 2)
 	for body, part := range map[string]string{
 		`{"mode": "demand", "modus": 1}`:                                                 "modus",
@@ -94,6 +96,7 @@ func TestPlanIsRefused(t *testing.T) {
 
 // All nodes take a plan, or none: one that does not answer has the others mine as before.
 func TestPlanIsTakenByAllOrNone(t *testing.T) {
+	t.Parallel()
 	h := start(t, 3)
 	require.Equal(t, http.StatusOK, h.plan(paced).status)
 	h.node(2).set(func(n *fakeNode) { n.firm = errors.New("no") })
@@ -108,6 +111,7 @@ func TestPlanIsTakenByAllOrNone(t *testing.T) {
 // A node that took a plan which another one refused, and could not be told to mine as before,
 // is told so with whatever next has nodes mine as planned.
 func TestWhoKeepsARefusedPlanIsToldAnew(t *testing.T) {
+	t.Parallel()
 	h := start(t, 3)
 	require.Equal(t, http.StatusOK, h.plan(`{"mode": "demand", "hashrate": 300}`).status)
 	h.node(0).set(func(n *fakeNode) {
@@ -126,6 +130,7 @@ func TestWhoKeepsARefusedPlanIsToldAnew(t *testing.T) {
 // Nodes that start again, come back, go on or are added mine by the plan, as does the
 // network that is resumed; what was set at a node since is left to the others.
 func TestPlanOutlivesNodes(t *testing.T) {
+	t.Parallel()
 	h := start(t, 3, holding())
 	require.Equal(t, http.StatusOK, h.plan(paced).status)
 	h.act("n1", "kill")
@@ -162,6 +167,7 @@ func TestPlanOutlivesNodes(t *testing.T) {
 // Standing still for a while changes nothing of how a node mines, and nobody mines while
 // the network stands still.
 func TestPlanWhileNodesStandStill(t *testing.T) {
+	t.Parallel()
 	h := start(t, 3, holding())
 	require.Equal(t, http.StatusOK, h.plan(`{"mode": "pending", "power": "paced", "hashrate": 400}`).status)
 	set := h.sendBody(http.MethodPut, "/nodes/n0/mining", strings.NewReader(`{"strategy": "empty"}`))
@@ -180,6 +186,7 @@ func TestPlanWhileNodesStandStill(t *testing.T) {
 // A node that starts again goes on with the strategy that it has kept, unless the plan says
 // another one, or is another plan since.
 func TestAPlanLeavesWhatANodeHasKept(t *testing.T) {
+	t.Parallel()
 	h := start(t, 2)
 	require.Equal(t, http.StatusOK, h.plan(`{"mode": "demand", "hashrate": 100, "strategies": {"n1": "empty"}}`).status)
 	h.launcher.kept = strategy.Settings{Name: strategy.Selfish}
@@ -197,6 +204,7 @@ func TestAPlanLeavesWhatANodeHasKept(t *testing.T) {
 // A node that was down while the plan changed is told so by the next manager as well, which
 // leaves to the others what they have kept.
 func TestANodeThatMissedAPlanIsToldOfItAfterTheManagersStart(t *testing.T) {
+	t.Parallel()
 	h := start(t, 3, inFolder)
 	require.Equal(t, http.StatusOK, h.plan(`{"mode": "demand", "hashrate": 300, "strategies": {"n1": "selfish"}}`).status)
 	h.act("n1", "kill")
@@ -214,6 +222,7 @@ func TestANodeThatMissedAPlanIsToldOfItAfterTheManagersStart(t *testing.T) {
 // A double spend that is under way is no part of a plan, whether its node is there when the plan
 // comes or is told later.
 func TestAPlanSparesADoubleSpend(t *testing.T) {
+	t.Parallel()
 	h := start(t, 2)
 	for i := range 2 {
 		h.node(i).set(func(n *fakeNode) {
@@ -235,6 +244,7 @@ func TestAPlanSparesADoubleSpend(t *testing.T) {
 
 // A kill while the nodes are told of a plan leaves it half told to nobody: all are told then.
 func TestAPlanIsOnDiskBeforeANodeIsTold(t *testing.T) {
+	t.Parallel()
 	h := start(t, 2, inFolder)
 	require.Equal(t, http.StatusOK, h.plan(`{"mode": "demand", "hashrate": 300}`).status)
 	path := filepath.Join(h.config.Settings.Data, "mining.json")
@@ -267,6 +277,7 @@ func resumeKeeping(t *testing.T, h *harness, kept strategy.Name) *harness {
 // What nodes mine by themselves ends as a session does, by the plan or by hand: the plan
 // stays but for its mode, and no strategy ends.
 func TestStopMiningByAPlan(t *testing.T) {
+	t.Parallel()
 	h := start(t, 3)
 	for _, mode := range []string{`"continuous"`, `"pending"`, `"interval", "interval": 1000`} {
 		got := h.plan(`{"mode": ` + mode + `, "power": "paced", "hashrate": 40, "shares": {"n0": 3, "n1": 1}, "strategies": {"n1": "selfish"}}`)
@@ -294,6 +305,7 @@ func TestStopMiningByAPlan(t *testing.T) {
 
 // Who ends a session of its own leaves the plan alone, and is told of it.
 func TestStopASessionBesideAPlan(t *testing.T) {
+	t.Parallel()
 	h := start(t, 2)
 	require.Equal(t, http.StatusOK, h.plan(`{"mode": "interval", "interval": 1000}`).status)
 	require.Equal(t, http.StatusAccepted, h.get("/start/mining?continuous=true").status)
@@ -308,6 +320,7 @@ func TestStopASessionBesideAPlan(t *testing.T) {
 
 // A node that stands still while the plan is stopped is told when it is back.
 func TestStopMiningOfWhoStandsStill(t *testing.T) {
+	t.Parallel()
 	h := start(t, 2)
 	require.Equal(t, http.StatusOK, h.plan(`{"mode": "interval", "interval": 1000}`).status)
 	h.act("n1", "pause")
@@ -320,6 +333,7 @@ func TestStopMiningOfWhoStandsStill(t *testing.T) {
 // A double spend is no part of a plan: it goes on while others' shares change, and ends if the
 // plan names another strategy for its node.
 func TestADoubleSpendGoesOnBesideAPlan(t *testing.T) {
+	t.Parallel()
 	h := start(t, 2)
 	got := h.sendBody(http.MethodPut, "/nodes/n0/mining", strings.NewReader(`{"mode": "demand", "strategy": {"name": "double-spend", "from": "alice", "merchant": "bob", "amount": 1}}`))
 	require.Equal(t, http.StatusOK, got.status, got.body)

@@ -9,6 +9,7 @@ import (
 )
 
 func TestEveryRouteIsDescribed(t *testing.T) {
+	t.Parallel()
 	d, err := openapitest.Parse(Description)
 	require.NoError(t, err)
 	require.Empty(t, d.Compare((&Manager{metrics: new(Manager).newMetrics()}).routes()))

@@ -26,10 +26,12 @@ func described(t testing.TB, next http.RoundTripper) http.RoundTripper {
 }
 
 func TestDescriptionHoldsTogether(t *testing.T) {
+	t.Parallel()
 	require.Empty(t, description().Problems())
 }
 
 func TestDescriptionIsServed(t *testing.T) {
+	t.Parallel()
 	h := start(t, 1)
 	require.Equal(t, string(manager.Description), h.get("/openapi.yaml").body)
 	require.Equal(t, http.StatusOK, h.get("/docs").status)

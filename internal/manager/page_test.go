@@ -16,6 +16,7 @@ const accepted = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.
 
 // A browser sees the page where a program reads what is here.
 func TestThePage(t *testing.T) {
+	t.Parallel()
 	h := start(t, 1)
 	for _, header := range [][]string{nil, {"Accept", "*/*"}, {"Accept", "application/json"}} {
 		got := h.send(http.MethodGet, "/", header...)
@@ -35,6 +36,7 @@ func TestThePage(t *testing.T) {
 
 // Who works on the page sees it without another start.
 func TestThePageOfAFolder(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	write := func(text string) {
 		require.NoError(t, os.WriteFile(filepath.Join(folder, "index.html"), []byte(text), 0o600))
@@ -47,6 +49,7 @@ func TestThePageOfAFolder(t *testing.T) {
 }
 
 func TestAFolderThatHasNoPage(t *testing.T) {
+	t.Parallel()
 	h := prepare(t, 1, func(h *harness) { h.config.Settings.Dashboard = h.TempDir() })
 	err := h.manager.Run(t.Context(), func(manager.Summary) { require.Fail(t, "it started") })
 	require.ErrorIs(t, err, manager.ErrCheck)

@@ -40,6 +40,7 @@ func copyOf(t *testing.T, taken api.Snapshot, like *harness, nodes int) *harness
 // A snapshot of several machines has the nodes of all, and says of which machine each was.
 // Loaded, all run on one machine, with their names, and with what was wanted of them by these.
 func TestASnapshotOfTwoMachines(t *testing.T) {
+	t.Parallel()
 	first := start(t, 2, inFolder)
 	second := join(t, first, 3, inFolder)
 	first.awaitStates(running("n0", "n1", "n2", "n3", "n4"))
@@ -91,6 +92,7 @@ func TestASnapshotOfTwoMachines(t *testing.T) {
 // Names that nodes had in a snapshot they have where it is loaded, though a machine was taken
 // out whose nodes came between.
 func TestASnapshotAfterAMachineHasGone(t *testing.T) {
+	t.Parallel()
 	first := start(t, 1, inFolder)
 	second := join(t, first, 2)
 	first.awaitStates(running("n0", "n1", "n2"))
@@ -157,6 +159,7 @@ func pack(t *testing.T, m snapshot.Manifest, files map[string]string, order ...s
 // What a machine sends is taken for its own nodes only, and refused as a whole if it is none of
 // the network's, or larger than the disk.
 func TestPartsThatAreRefused(t *testing.T) {
+	t.Parallel()
 	first := start(t, 1, inFolder)
 	first.manager.SetLink(0) // nobody links to a node that there is not
 	var part atomic.Pointer[[]byte]
@@ -205,6 +208,7 @@ func TestPartsThatAreRefused(t *testing.T) {
 // What a machine sends is read as it comes, whatever the next one waits for: nobody waits for
 // a reader for ever.
 func TestPartsAreReadAsTheyCome(t *testing.T) {
+	t.Parallel()
 	first := start(t, 1, inFolder)
 	first.manager.SetLink(0)      // nobody links to a node that there is not
 	large := make([]byte, 16<<20) // more than a connection keeps
@@ -229,6 +233,7 @@ func TestPartsAreReadAsTheyCome(t *testing.T) {
 
 // Machines send their parts side by side, and nobody waits for that who changes the network.
 func TestPartsHoldNobodyUp(t *testing.T) {
+	t.Parallel()
 	first := start(t, 1, inFolder)
 	first.manager.SetLink(0) // nobody links to a node that there is not
 	asked, hangs := make(chan struct{}, 2), make(chan struct{})

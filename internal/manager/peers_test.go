@@ -22,6 +22,7 @@ func (h *harness) networkPeers() (peers api.NetworkPeers) {
 
 // Who is linked with whom is told by names, and a stranger by its address.
 func TestNetworkPeers(t *testing.T) {
+	t.Parallel()
 	h := start(t, 3)
 	stranger := types.NodeInfo{ID: types.NodeID{9, 9, 9}, Address: "192.0.2.1:5000", P2P: []string{p2p}}
 	_, err := h.node(1).Register([]types.NodeInfo{stranger})
@@ -44,6 +45,7 @@ func TestNetworkPeers(t *testing.T) {
 
 // A node is told by its name from whom to disconnect, and to whom to connect again.
 func TestDisconnectAndConnectByName(t *testing.T) {
+	t.Parallel()
 	h := start(t, 3)
 	got := h.send(http.MethodDelete, "/nodes/n0/peers/n2?for=5m")
 	require.Equal(t, http.StatusOK, got.status, got.body)
@@ -63,6 +65,7 @@ func TestDisconnectAndConnectByName(t *testing.T) {
 
 // Who names a node says so once, and in one way: nobody knows which of two was meant.
 func TestANodeIsNamedOnce(t *testing.T) {
+	t.Parallel()
 	h := start(t, 3)
 	for body, says := range map[string]string{
 		`{"node": "n1", "node": "n2"}`:             `key \"node\" twice`,
@@ -84,6 +87,7 @@ func TestANodeIsNamedOnce(t *testing.T) {
 
 // A node is banned by its name at the manager, and so is the ban lifted.
 func TestBanByName(t *testing.T) {
+	t.Parallel()
 	h := start(t, 3)
 	got := h.post("/nodes/n0/bans", `{"node": "n2", "for": "5m", "reason": "lesson"}`)
 	require.Equal(t, http.StatusCreated, got.status, got.body)

@@ -33,6 +33,7 @@ func offsetOf(t *testing.T, text []byte) uint64 {
 // However many ask for it, the network's state is made once in a while, and is never
 // older than the question.
 func TestAPictureIsShared(t *testing.T) {
+	t.Parallel()
 	const every = 50 * time.Millisecond
 	var network looking
 	p := newPicture(every)
@@ -59,6 +60,7 @@ func TestAPictureIsShared(t *testing.T) {
 
 // Who has gone holds up nobody.
 func TestAPictureForOneThatHasGone(t *testing.T) {
+	t.Parallel()
 	var network looking
 	p := newPicture(time.Hour)
 	ctx, cancel := context.WithCancel(t.Context())

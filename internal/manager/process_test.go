@@ -3,12 +3,14 @@ package manager_test
 import (
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"net"
 	"net/http"
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"syscall"
 	"testing"
@@ -32,12 +34,24 @@ const role = "node"
 
 func TestMain(m *testing.M) {
 	if !process.Launched() {
+		runWaiting()
 		leaktest.Main(m)
 		return
 	}
 	if err := runChild(os.Args[1:]); err != nil {
 		_ = process.AnnounceError(os.Stdout, err, false)
 		os.Exit(1)
+	}
+}
+
+// runWaiting has more tests run side by side than there are cores, unless somebody says how
+// many: they wait for limits of time, and for processes to start, more than they work.
+func runWaiting() {
+	const perCore = 3
+	flag.Parse()
+	parallel := flag.Lookup("test.parallel")
+	if parallel.Value.String() == parallel.DefValue {
+		_ = parallel.Value.Set(strconv.Itoa(perCore * runtime.GOMAXPROCS(0)))
 	}
 }
 
@@ -92,8 +106,8 @@ func serveChild(n *fakeNode, listener net.Listener) error {
 }
 
 // processes is a manager of real processes; h.launcher stays empty.
-func processes(t *testing.T, amount int) *harness {
-	h := prepare(t, amount)
+func processes(t *testing.T, amount int, change ...func(*harness)) *harness {
+	h := prepare(t, amount, change...)
 	h.manager = manager.New(h.config, h.processLauncher())
 	h.manager.SetPause(h.pauses.take)
 	return h
@@ -128,6 +142,7 @@ func requireGone(t *testing.T, pids []int) {
 }
 
 func TestProcesses(t *testing.T) {
+	t.Parallel()
 	h := processes(t, 3)
 	h.awaitReady()
 	pids := h.pids()
@@ -145,7 +160,7 @@ func TestProcesses(t *testing.T) {
 }
 
 func TestProcessesEndWithTheManager(t *testing.T) {
-	h := processes(t, 3)
+	h := processes(t, 3, alone)
 	h.awaitReady()
 	pids := h.pids()
 	require.NoError(t, syscall.Kill(pids[0], 0))
@@ -156,6 +171,7 @@ func TestProcessesEndWithTheManager(t *testing.T) {
 
 // A process that dies while it is asked is told of as such.
 func TestProcessDiesWhileMining(t *testing.T) {
+	t.Parallel()
 	h := processes(t, 2)
 	h.awaitReady()
 	pids := h.pids()
@@ -170,6 +186,7 @@ func TestProcessDiesWhileMining(t *testing.T) {
 
 // What a node says when it cannot start is what the person reads.
 func TestProcessDoesNotStart(t *testing.T) {
+	t.Parallel()
 	h := processes(t, 3)
 	h.config.Settings.Data = filepath.Join(t.TempDir(), "data")
 	path, err := os.Executable()

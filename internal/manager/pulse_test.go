@@ -26,11 +26,9 @@ func mined(h *harness, path string) (report api.MiningReport) {
 	return report
 }
 
-// startFrozen starts a network of three, and then has one's process stand still. As such
-// tests wait, others run beside them.
+// startFrozen starts a network of three, and then has one's process stand still.
 func startFrozen(t *testing.T, number int, rest time.Duration) (*harness, *fakeProcess) {
-	t.Parallel()
-	h := prepareBeside(t, 3, inFolder)
+	h := prepare(t, 3, inFolder)
 	h.manager.SetPulse(3*time.Second, rest) // in which the others answer, on a slow machine too
 	h.launch()
 	frozen := h.launcher.process(h.port(number))
@@ -42,6 +40,7 @@ func startFrozen(t *testing.T, number int, rest time.Duration) (*harness, *fakeP
 // A node whose process stands still, by whatever hand, is not waited for: it has an error,
 // the others their turns, and it is told of wherever nodes are.
 func TestAFrozenNode(t *testing.T) {
+	t.Parallel()
 	h, frozen := startFrozen(t, 1, time.Hour)
 	report := mined(h, "/start/mining?min=0s&max=0s")
 	require.Equal(t, 2, report.Mined)
@@ -66,6 +65,7 @@ func TestAFrozenNode(t *testing.T) {
 
 // One that freezes in a race does not hold up the others' end.
 func TestANodeThatFreezesInARace(t *testing.T) {
+	t.Parallel()
 	h, _ := startFrozen(t, 2, time.Hour)
 	report := mined(h, "/start/mining?mode=race")
 	require.Equal(t, 2, report.Mined)
@@ -73,6 +73,7 @@ func TestANodeThatFreezesInARace(t *testing.T) {
 
 // Nobody has to wait for a node for it to be told that it stands still.
 func TestAFrozenNodeThatNobodyWaitsFor(t *testing.T) {
+	t.Parallel()
 	h, _ := startFrozen(t, 2, time.Second)
 	h.eventually(func() bool { return strings.Contains(h.notices.String(), "node n2 does not answer") }, "word of the frozen node")
 }
@@ -80,6 +81,7 @@ func TestAFrozenNodeThatNobodyWaitsFor(t *testing.T) {
 // A node that does not hear who has left hears it when it answers again, and holds up
 // nobody meanwhile.
 func TestAFrozenNodeHearsLaterWhoHasLeft(t *testing.T) {
+	t.Parallel()
 	h, frozen := startFrozen(t, 1, time.Second)
 	h.eventually(func() bool { return strings.Contains(h.notices.String(), "node n1 does not answer") }, "word of the frozen node")
 	knows := func(i, other int) bool {
@@ -96,6 +98,7 @@ func TestAFrozenNodeHearsLaterWhoHasLeft(t *testing.T) {
 // A node that answers again while another one comes back is not told afterwards that this
 // one has left, and is asked for signs of life meanwhile.
 func TestWhoIsComingBackIsNotForgotten(t *testing.T) {
+	t.Parallel()
 	h, frozen := startFrozen(t, 1, time.Second)
 	requireNotices := func(part string, count int) {
 		t.Helper()
@@ -127,6 +130,7 @@ func TestWhoIsComingBackIsNotForgotten(t *testing.T) {
 // While a network starts, its nodes are asked for no sign of life, and nobody is told that they
 // give none: on a small machine many nodes are out of breath then.
 func TestNodesAreLeftAloneWhileTheyStart(t *testing.T) {
+	t.Parallel()
 	apart, connecting := make(chan bool), make(chan struct{})
 	h := prepare(t, 2, func(h *harness) {
 		h.launcher.network.apart = apart
@@ -156,6 +160,7 @@ func TestNodesAreLeftAloneWhileTheyStart(t *testing.T) {
 
 // Only a node that somebody waits for is asked again and again.
 func TestOnlyWhoIsAwaitedIsAskedOften(t *testing.T) {
+	t.Parallel()
 	h := prepare(t, 2)
 	h.manager.SetPulse(3*time.Second, time.Hour)
 	h.launch()

@@ -52,6 +52,7 @@ func (h *harness) hold(i int, release <-chan struct{}) (searching <-chan struct{
 
 // In a race every node mines by itself with what it has, and as before after it.
 func TestNodesMineAsBeforeAfterARace(t *testing.T) {
+	t.Parallel()
 	h := start(t, 2)
 	h.mineBefore(2)
 	release := make(chan struct{})
@@ -72,6 +73,7 @@ func TestNodesMineAsBeforeAfterARace(t *testing.T) {
 }
 
 func TestNodesMineAsBeforeAfterAStoppedRace(t *testing.T) {
+	t.Parallel()
 	for _, query := range []string{"&rounds=5", "&continuous=true"} {
 		h := start(t, 2)
 		h.mineBefore(2)
@@ -89,6 +91,7 @@ func TestNodesMineAsBeforeAfterAStoppedRace(t *testing.T) {
 }
 
 func TestNodesMineAsBeforeWhenTheClientOfARaceIsGone(t *testing.T) {
+	t.Parallel()
 	h := start(t, 1)
 	h.mineBefore(1)
 	searching := h.hold(0, nil)
@@ -107,6 +110,7 @@ func TestNodesMineAsBeforeWhenTheClientOfARaceIsGone(t *testing.T) {
 
 // A node that dies costs its own blocks only.
 func TestNodeDiesInARace(t *testing.T) {
+	t.Parallel()
 	h := start(t, 3)
 	h.mineBefore(3)
 	searching := h.hold(1, nil)
@@ -127,6 +131,7 @@ func TestNodeDiesInARace(t *testing.T) {
 
 // Who sets how a node is to mine takes it out of the race.
 func TestSettingsAreChangedInARace(t *testing.T) {
+	t.Parallel()
 	h := start(t, 2)
 	h.mineBefore(2)
 	searching := h.hold(1, nil)
@@ -144,6 +149,7 @@ func TestSettingsAreChangedInARace(t *testing.T) {
 }
 
 func TestNodeThatFindsNoBlockInARace(t *testing.T) {
+	t.Parallel()
 	h := prepare(t, 1)
 	h.manager.SetMine(2 * time.Second) // from the request to the end of the search
 	h.launch()
@@ -156,6 +162,7 @@ func TestNodeThatFindsNoBlockInARace(t *testing.T) {
 
 // A node that is paused is out of the race.
 func TestPausedInARace(t *testing.T) {
+	t.Parallel()
 	h := start(t, 2)
 	searching := h.hold(1, nil)
 	answered := h.sendLater("/start/mining?mode=race&rounds=2")
@@ -170,6 +177,7 @@ func TestPausedInARace(t *testing.T) {
 
 // A node that is started again in a race without an end goes on in it.
 func TestRestartedInARace(t *testing.T) {
+	t.Parallel()
 	h := start(t, 2)
 	require.Equal(t, http.StatusAccepted, h.get("/start/mining?mode=race&continuous=true").status)
 	h.eventually(func() bool { return h.node(0).chain.Tip().Height > 3 }, "they mine")
@@ -182,6 +190,7 @@ func TestRestartedInARace(t *testing.T) {
 
 // The manager passes on how a node mines, and is to.
 func TestMiningOfANode(t *testing.T) {
+	t.Parallel()
 	h := start(t, 2)
 	got := h.sendBody(http.MethodPut, "/nodes/n1/mining", strings.NewReader(`{"mode": "interval", "interval": 60}`))
 	require.Equal(t, http.StatusOK, got.status, got.body)

@@ -21,6 +21,7 @@ import (
 // A node that does not answer holds up nobody who asks something of all nodes, and has all
 // of it when it answers again.
 func TestAFrozenNodeCatchesUp(t *testing.T) {
+	t.Parallel()
 	h, frozen := startFrozen(t, 1, time.Second)
 	h.eventually(func() bool { return strings.Contains(h.notices.String(), "node n1 does not answer") }, "word of the frozen node")
 	got := h.putClock(`{"all": {"offset": "1h"}}`)
@@ -42,6 +43,7 @@ func TestAFrozenNodeCatchesUp(t *testing.T) {
 
 // One that falls silent only while it is asked does not have the others refuse a plan.
 func TestANodeThatFreezesHoldsUpNoPlan(t *testing.T) {
+	t.Parallel()
 	h, frozen := startFrozen(t, 1, time.Hour)
 	got := h.plan(`{"mode": "demand", "hashrate": 300}`)
 	require.Equal(t, http.StatusOK, got.status, got.body)
@@ -52,6 +54,7 @@ func TestANodeThatFreezesHoldsUpNoPlan(t *testing.T) {
 
 // Each node of a network that goes on is told what to mine once, however many there are.
 func TestResumingIsLinear(t *testing.T) {
+	t.Parallel()
 	h := start(t, 5)
 	require.Equal(t, http.StatusOK, h.plan(`{"mode": "demand", "hashrate": 300}`).status)
 	require.Equal(t, http.StatusOK, h.post("/network/pause", "").status)
@@ -65,6 +68,7 @@ func TestResumingIsLinear(t *testing.T) {
 
 // A node that has left by itself leaves its share to the others.
 func TestWhoLeavesLeavesItsShare(t *testing.T) {
+	t.Parallel()
 	h := start(t, 3)
 	require.Equal(t, http.StatusOK, h.plan(`{"mode": "demand", "hashrate": 300}`).status)
 	h.launcher.process(h.port(2)).Die(launch.Exit{}, "")
@@ -73,6 +77,7 @@ func TestWhoLeavesLeavesItsShare(t *testing.T) {
 
 // A network whose rest cannot be written down goes on, and nobody is told that it stands still.
 func TestAPauseThatCannotBeWrittenDown(t *testing.T) {
+	t.Parallel()
 	h := start(t, 2, inFolder)
 	inTheWay := filepath.Join(filepath.Dir(h.clockFile()), ".clock.json")
 	require.NoError(t, os.MkdirAll(filepath.Join(inTheWay, "x"), 0o755))
@@ -93,6 +98,7 @@ func TestAPauseThatCannotBeWrittenDown(t *testing.T) {
 // A network that does not start leaves its time as it is: nothing else is written meanwhile,
 // which a kill would leave.
 func TestAClockThatDoesNotOpenIsLeft(t *testing.T) {
+	t.Parallel()
 	h := start(t, 1, inFolder)
 	require.NoError(t, h.stop())
 	lab := h.keptClock()
@@ -113,6 +119,7 @@ func TestAClockThatDoesNotOpenIsLeft(t *testing.T) {
 // Nobody changes nodes while the network starts: one that ends meanwhile is started again
 // after that.
 func TestNothingChangesWhileTheNetworkStarts(t *testing.T) {
+	t.Parallel()
 	h := prepare(t, 2)
 	held := make(chan bool, 2)
 	h.launcher.network.registered = func(*fakeNode) { held <- h.manager.Changing() }
@@ -124,6 +131,7 @@ func TestNothingChangesWhileTheNetworkStarts(t *testing.T) {
 
 // Who was to start again and is taken out is not said to start again.
 func TestWhoIsTakenOutDoesNotRestart(t *testing.T) {
+	t.Parallel()
 	h, rest := restarting(t, 2, config.OnFailure)
 	h.act("n1", "kill")
 	receives(t, rest.told)

@@ -26,6 +26,7 @@ func (h *harness) record() *lastrun.Record {
 }
 
 func TestTheRunIsRecorded(t *testing.T) {
+	t.Parallel()
 	h := start(t, 2, func(h *harness) { h.config.Settings.Token = "secret-enough-for-me" })
 	r := h.record()
 	require.Equal(t, api.Running, r.State)
@@ -64,6 +65,7 @@ func TestTheRunIsRecorded(t *testing.T) {
 
 // Of two managers with one log folder, the one that started last is recorded.
 func TestTheLastRunHasTheRecord(t *testing.T) {
+	t.Parallel()
 	first := start(t, 1)
 	second := start(t, 1, func(h *harness) { h.config.Settings.Log.Folder = first.config.Settings.Log.Folder })
 	require.Equal(t, second.summary.URL, second.record().URL)
@@ -77,6 +79,7 @@ func TestTheLastRunHasTheRecord(t *testing.T) {
 
 // The one that started first is found again once the other one has ended.
 func TestTheFirstRunKeepsItsRecord(t *testing.T) {
+	t.Parallel()
 	first := start(t, 1)
 	second := start(t, 1, func(h *harness) { h.config.Settings.Log.Folder = first.config.Settings.Log.Folder })
 	require.NoError(t, second.stop())
@@ -91,6 +94,7 @@ func TestTheFirstRunKeepsItsRecord(t *testing.T) {
 // one when the network stands, one for a node that goes, and one for the network's end with all
 // nodes that go at it.
 func TestARecordThatCannotBeWritten(t *testing.T) {
+	t.Parallel()
 	h := start(t, 4, func(h *harness) {
 		require.NoError(t, os.MkdirAll(filepath.Join(h.config.Settings.Log.Folder, "run.json", "x"), 0o755))
 	})
@@ -112,6 +116,7 @@ func (h *harness) requireUnrecorded(want ...string) {
 }
 
 func TestProgressOfAStart(t *testing.T) {
+	t.Parallel()
 	var told []events.NetworkStarting
 	h := start(t, 3, func(h *harness) {
 		h.config.Watch = func(e *events.Event) {

@@ -24,6 +24,7 @@ func grown(t *testing.T, nodes, rounds int) *harness {
 }
 
 func TestReorgOnDemand(t *testing.T) {
+	t.Parallel()
 	h := grown(t, 3, 2)
 	before, _ := h.node(0).chain.IDAt(3)
 	var told []api.MinedBlock
@@ -50,6 +51,7 @@ func TestReorgOnDemand(t *testing.T) {
 // What is asked for counts from the tip as it is when the block is found: one that comes
 // meanwhile makes the reorg no deeper.
 func TestTheDepthIsThatFromTheTip(t *testing.T) {
+	t.Parallel()
 	var h *harness
 	var once sync.Once
 	h = start(t, 2, inFront("GET /blocks", func(_ string, own http.Handler, w http.ResponseWriter, r *http.Request) {
@@ -68,6 +70,7 @@ func TestTheDepthIsThatFromTheTip(t *testing.T) {
 
 // A reorg that happens meanwhile for another reason is not told as one to these blocks.
 func TestAReorgIsThatToItsBlocks(t *testing.T) {
+	t.Parallel()
 	h := grown(t, 3, 1)
 	other := events.BlockRef{Hash: types.Hash{9}, Index: 4}
 	h.node(0).set(func(n *fakeNode) {
@@ -86,6 +89,7 @@ func TestAReorgIsThatToItsBlocks(t *testing.T) {
 }
 
 func TestReorgThatCannotBe(t *testing.T) {
+	t.Parallel()
 	h := grown(t, 2, 1)
 	for body, want := range map[string]string{
 		`{"depth": 3}`: "the chain of n0 has 2 blocks after the genesis block", `{"depth": 901}`: "want 1 to 900", `{"depth": 0}`: "want 1 to 900",
@@ -105,6 +109,7 @@ func TestReorgThatCannotBe(t *testing.T) {
 
 // Who goes away ends the mining; what the node refuses is told as it is, after the answer has begun too.
 func TestReorgThatIsGivenUp(t *testing.T) {
+	t.Parallel()
 	h := grown(t, 2, 1)
 	begun, ended := make(chan struct{}), make(chan struct{})
 	h.node(0).set(func(n *fakeNode) {
@@ -123,6 +128,7 @@ func TestReorgThatIsGivenUp(t *testing.T) {
 }
 
 func TestDecisionsAreForwarded(t *testing.T) {
+	t.Parallel()
 	h := grown(t, 2, 1)
 	got := object(t, h.post("/nodes/n1/blocks/2/invalidate", "").body)
 	require.Equal(t, true, got["invalidated"])

@@ -12,6 +12,7 @@ import (
 
 // A node that goes back in several steps is named once, with the deepest.
 func TestAReorgNamesANodeOnce(t *testing.T) {
+	t.Parallel()
 	told := newTold([]types.NamedBlock{{}})
 	to := events.BlockRef{Hash: types.Block{}.Hash()}
 	for _, depth := range []int{1, 3, 2} {
@@ -23,6 +24,7 @@ func TestAReorgNamesANodeOnce(t *testing.T) {
 
 // What others have mined on the blocks of a reorg is of it too.
 func TestAReorgToABlockAboveIsOfIt(t *testing.T) {
+	t.Parallel()
 	told, above := newTold([]types.NamedBlock{{}}), events.BlockRef{Hash: types.Hash{1}}
 	told.connected(events.BlockConnected{BlockRef: events.BlockRef{Hash: types.Hash{2}}, Previous: types.Hash{3}})
 	told.add("n0", events.Reorg{To: above, Depth: 1})
@@ -34,6 +36,7 @@ func TestAReorgToABlockAboveIsOfIt(t *testing.T) {
 
 // A tip of the same height is another one: the nodes have yet to leave it.
 func TestTheTipOfBeforeIsNotReached(t *testing.T) {
+	t.Parallel()
 	tip := func(index uint64, id byte) api.NodeTip { return api.NodeTip{Index: &index, Hash: &types.Hash{id}} }
 	mined := api.Tip{Index: 5, Hash: types.Hash{1}}
 	require.True(t, reached(tip(5, 1), mined))

@@ -16,6 +16,7 @@ import (
 )
 
 func TestReportInEachForm(t *testing.T) {
+	t.Parallel()
 	h := start(t, 3)
 	page := h.get("/report")
 	require.Equal(t, http.StatusOK, page.status)
@@ -41,6 +42,7 @@ func TestReportInEachForm(t *testing.T) {
 
 // The form is the first that a client accepts, and the page for who accepts none of them.
 func TestTheReportsFormByWhatIsAccepted(t *testing.T) {
+	t.Parallel()
 	h := start(t, 1)
 	for accept, want := range map[string]string{
 		"application/json, text/html": "application/json", "text/html, application/json": "text/html", "text/csv, */*": "text/csv",
@@ -53,6 +55,7 @@ func TestTheReportsFormByWhatIsAccepted(t *testing.T) {
 
 // A manager whose events are not kept on disk tells of those in memory.
 func TestReportWithoutADisk(t *testing.T) {
+	t.Parallel()
 	h := start(t, 2, func(h *harness) {
 		folder := h.config.Settings.Log.Folder
 		require.NoError(t, os.MkdirAll(folder, 0o700))

@@ -65,6 +65,7 @@ func (h *harness) lives(name string, boot int) {
 // A node that was killed or crashed starts again after a while, and after longer ones
 // while that goes on, or the start fails.
 func TestFailedNodesStartAgain(t *testing.T) {
+	t.Parallel()
 	h, rest := restarting(t, 2, config.OnFailure)
 	require.Equal(t, config.OnFailure, h.listed().Restart)
 	killed := h.act("n1", "kill")
@@ -94,6 +95,7 @@ func TestFailedNodesStartAgain(t *testing.T) {
 
 // Somebody may be faster than the policy, or take the node out for good.
 func TestNobodyStartsTwice(t *testing.T) {
+	t.Parallel()
 	h, rest := restarting(t, 3, config.OnFailure)
 	h.act("n1", "kill")
 	receives(t, rest.told)
@@ -114,6 +116,7 @@ func TestNobodyStartsTwice(t *testing.T) {
 
 // Who ends in order, as it was told itself, has left, unless all are to start again.
 func TestNodesThatEndInOrder(t *testing.T) {
+	t.Parallel()
 	for _, policy := range []string{config.Never, config.OnFailure, config.Always} {
 		h, rest := restarting(t, 2, policy)
 		h.launcher.process(h.port(1)).Die(launch.Exit{}, "")
@@ -131,6 +134,7 @@ func TestNodesThatEndInOrder(t *testing.T) {
 
 // The policy is of the network: a later run has it, too, until another is named.
 func TestThePolicyIsKept(t *testing.T) {
+	t.Parallel()
 	h, _ := restarting(t, 1, config.OnFailure, func(h *harness) { h.config.Settings.Data = h.TempDir() })
 	require.NoError(t, h.stop())
 	want := config.OnFailure
@@ -152,6 +156,7 @@ func TestThePolicyIsKept(t *testing.T) {
 
 // A start that fails leaves the policy as it was.
 func TestThePolicyOfAStartThatFails(t *testing.T) {
+	t.Parallel()
 	data := t.TempDir()
 	h := prepare(t, 1, func(h *harness) {
 		h.config.Settings.Data, h.config.Settings.Restart = data, config.Always
@@ -165,6 +170,7 @@ func TestThePolicyOfAStartThatFails(t *testing.T) {
 
 // A real process that is killed comes back by itself, as another one.
 func TestAKilledProcessComesBack(t *testing.T) {
+	t.Parallel()
 	h := processes(t, 2)
 	h.config.Settings.Restart = config.OnFailure
 	h.manager = manager.New(h.config, h.processLauncher())

@@ -30,6 +30,7 @@ func holding(nodes ...int) func(*harness) {
 // them behind and start others beside them is refused, and told which would be
 // right.
 func TestFolderOfOtherPortsIsRefused(t *testing.T) {
+	t.Parallel()
 	for _, kept := range [][]int{{-3, -2, -1}, {1, 2, 3, 4}, {-2, -1, 0}, {4, 6}} {
 		t.Run(fmt.Sprint(kept), func(t *testing.T) {
 			h := prepare(t, 3, holding(kept...))
@@ -44,6 +45,7 @@ func TestFolderOfOtherPortsIsRefused(t *testing.T) {
 }
 
 func TestFolderOfTheSamePortsIsResumed(t *testing.T) {
+	t.Parallel()
 	for _, kept := range [][]int{{}, {0, 1, 2}, {-1, 0, 1, 2, 3}} {
 		h := start(t, 3, holding(kept...))
 		require.NoError(t, h.stop())
@@ -54,6 +56,7 @@ func TestFolderOfTheSamePortsIsResumed(t *testing.T) {
 // Who names no number has those nodes start that the folder holds; or the usual number,
 // if it holds none that come after the manager's port.
 func TestTheFolderKnowsTheNumber(t *testing.T) {
+	t.Parallel()
 	unsaid := func(h *harness) { h.config.Settings.AmountSet = false }
 	for _, c := range []struct{ kept, start []int }{
 		{nil, []int{0, 1, 2}}, {[]int{0, 1}, []int{0, 1}}, {[]int{0, 1, 2, 3, 4}, []int{0, 1, 2, 3, 4}},
@@ -75,6 +78,7 @@ func TestTheFolderKnowsTheNumber(t *testing.T) {
 
 // A node's folder may be elsewhere, behind a link.
 func TestALinkedFolderIsCounted(t *testing.T) {
+	t.Parallel()
 	h := start(t, 3, holding(0), func(h *harness) {
 		h.config.Settings.AmountSet = false
 		require.NoError(h, os.Symlink(h.TempDir(), filepath.Join(h.config.Settings.Data, fmt.Sprintf("node-%d", h.port(1)))))
@@ -84,6 +88,7 @@ func TestALinkedFolderIsCounted(t *testing.T) {
 
 // A list of removed nodes that is none is named, and nothing starts.
 func TestADamagedListOfRemovedNodes(t *testing.T) {
+	t.Parallel()
 	for text, part := range map[string]string{
 		`[`: "cut off", `{}`: "want an array", `[5001.5]`: "5001.5", `[0]`: "0 is no port", `[65536]`: "65536 is no port",
 		`[5001, 5001]`: "5001 is there twice", `[5001] [5002]`: "follows", "": "empty",
@@ -99,6 +104,7 @@ func TestADamagedListOfRemovedNodes(t *testing.T) {
 
 // Nodes that start anew beside all that the folder holds are told of.
 func TestFolderOfFewerNodesIsResumed(t *testing.T) {
+	t.Parallel()
 	h := start(t, 4, holding(0, 2))
 	require.NoError(t, h.stop())
 	require.Equal(t, 1, strings.Count(h.notices.String(), "\n"))
@@ -107,6 +113,7 @@ func TestFolderOfFewerNodesIsResumed(t *testing.T) {
 
 // Two folders of nodes with one identity do not make a network, and the cause is named.
 func TestACopiedFolder(t *testing.T) {
+	t.Parallel()
 	h := prepare(t, 2, func(h *harness) { h.launcher.twins = map[int]int{h.port(1): h.port(0)} })
 	err := h.manager.Run(t.Context(), func(manager.Summary) { require.Fail(t, "it stands") })
 	require.ErrorContains(t, err, "a copy of another one's: "+h.address(0)+" and "+h.address(1)+" both have the id")
@@ -115,6 +122,7 @@ func TestACopiedFolder(t *testing.T) {
 
 // Of a network that the data folder cannot be made one of, nothing else is written there.
 func TestAFolderThatTakesNoNetwork(t *testing.T) {
+	t.Parallel()
 	h := prepare(t, 1, inFolder)
 	require.NoError(t, os.Mkdir(filepath.Join(h.config.Settings.Data, ".genesis.json"), 0o755)) // where it is written first
 	err := h.manager.Run(t.Context(), func(manager.Summary) { t.Error("stands") })

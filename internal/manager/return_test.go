@@ -40,6 +40,7 @@ func (h *harness) listed() api.Nodes {
 // A node that was killed, or removed in order, comes back by name and by port: as the same
 // member in its next life, with its port and data, and known to the others.
 func TestANodeComesBack(t *testing.T) {
+	t.Parallel()
 	h := start(t, 3)
 	h.act("n1", "kill")
 	_, err := h.client().RemoveNode(t.Context(), "n2")
@@ -67,6 +68,7 @@ func TestANodeComesBack(t *testing.T) {
 // Who leaves in order is forgotten by the others, those too that did not hear of it then;
 // who dies is not.
 func TestOthersForgetWhoLeft(t *testing.T) {
+	t.Parallel()
 	h := start(t, 6)
 	requireKnown := func(node int, others ...int) {
 		t.Helper()
@@ -104,6 +106,7 @@ func TestOthersForgetWhoLeft(t *testing.T) {
 // So they are after a restart of the manager: who was down as a node was removed would seek it
 // for ever else.
 func TestOthersForgetWhoLeftInAnEarlierRun(t *testing.T) {
+	t.Parallel()
 	h := start(t, 3, inFolder)
 	h.act("n0", "kill")
 	public, key, err := ed25519.GenerateKey(nil)
@@ -120,6 +123,7 @@ func TestOthersForgetWhoLeftInAnEarlierRun(t *testing.T) {
 }
 
 func TestWhoCannotComeBack(t *testing.T) {
+	t.Parallel()
 	h := start(t, 3)
 	h.act("n1", "kill")
 	_, err := h.client().RemoveNode(t.Context(), "n2")
@@ -159,6 +163,7 @@ func TestWhoCannotComeBack(t *testing.T) {
 }
 
 func TestAReturnThatFails(t *testing.T) {
+	t.Parallel()
 	h := start(t, 2)
 	_, err := h.client().RemoveNode(t.Context(), "n1")
 	require.NoError(t, err)
@@ -176,6 +181,7 @@ func TestAReturnThatFails(t *testing.T) {
 // What was removed in an earlier run, or is not started in this one, can come back too;
 // and no new node gets the port of one.
 func TestANodeComesBackInALaterRun(t *testing.T) {
+	t.Parallel()
 	unsaid := func(h *harness) { h.config.Settings.AmountSet = false }
 	h := start(t, 3, holding())
 	_, err := h.client().RemoveNode(t.Context(), "n1")
@@ -209,6 +215,7 @@ func TestANodeComesBackInALaterRun(t *testing.T) {
 // A node whose folder has become a copy of another one's is none of a network that stands,
 // and the cause is named.
 func TestACopiedFolderDoesNotComeBack(t *testing.T) {
+	t.Parallel()
 	h := start(t, 2)
 	requireRefused := func(got reply, known int) {
 		t.Helper()
@@ -232,6 +239,7 @@ func TestACopiedFolderDoesNotComeBack(t *testing.T) {
 
 // A node is told once who has left, and in its next life again.
 func TestANodeIsToldOnceWhoHasLeft(t *testing.T) {
+	t.Parallel()
 	h := start(t, 4)
 	third, fourth := h.node(2).self.ID, h.node(3).self.ID
 	for _, name := range []string{"n3", "n2"} {
@@ -246,6 +254,7 @@ func TestANodeIsToldOnceWhoHasLeft(t *testing.T) {
 
 // A node that is told to end itself has left: the list says so, and the next run has it.
 func TestANodeThatWasToldToEndHasLeft(t *testing.T) {
+	t.Parallel()
 	h := start(t, 2, holding(0, 1), func(h *harness) { h.config.Settings.AmountSet = false })
 	h.launcher.process(h.port(1)).Die(launch.Exit{}, "") // as it does then
 	left := []api.RemovedNode{{Name: "n1", Port: h.port(1), Reason: api.HasLeft}}
@@ -257,6 +266,7 @@ func TestANodeThatWasToldToEndHasLeft(t *testing.T) {
 // A network of which every node was removed does not start by itself: the line says what
 // has them all start again.
 func TestAllNodesWereRemoved(t *testing.T) {
+	t.Parallel()
 	h := start(t, 2, holding(0, 1))
 	for _, name := range []string{"n0", "n1"} {
 		_, err := h.client().RemoveNode(t.Context(), name)

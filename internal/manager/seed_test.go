@@ -36,6 +36,7 @@ func (h *harness) places(text string) (ports []string) {
 
 // The manager answers as a bootstrap node does, by the tutorial's names.
 func TestTheManagerAsBootstrapNode(t *testing.T) {
+	t.Parallel()
 	h := start(t, 2)
 	own := []string{fmt.Sprint(h.config.Settings.Port + 1), fmt.Sprint(h.config.Settings.Port + 2)}
 	require.Equal(t, own, h.places(h.get("/nodes/").body))
@@ -58,6 +59,7 @@ func TestTheManagerAsBootstrapNode(t *testing.T) {
 // A copy of a node's folder that introduces itself is refused, with the cause; the node itself,
 // at whatever address, is none.
 func TestACopyIntroducesItself(t *testing.T) {
+	t.Parallel()
 	h := start(t, 2)
 	self := h.node(0).self
 	for said, status := range map[string]int{"127.0.0.1:1": http.StatusUnprocessableEntity, self.Address: http.StatusOK} {
@@ -78,6 +80,7 @@ func TestACopyIntroducesItself(t *testing.T) {
 
 // Without the manager's registry, nodes are told of nobody but where to ask.
 func TestNoManagerRegistry(t *testing.T) {
+	t.Parallel()
 	h := start(t, 2, func(h *harness) { h.config.Settings.NoRegistry, h.config.Settings.PeersOut = true, 0 })
 	require.Equal(t, 1, len(h.summary.Seeds))
 	for i := range 2 {

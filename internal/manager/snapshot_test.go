@@ -56,6 +56,7 @@ func (h *harness) inNode(i int, name, content string) {
 
 // A snapshot has what nodes that run say, and of others what is in their folders.
 func TestASnapshotHasAllNodes(t *testing.T) {
+	t.Parallel()
 	h := start(t, 4, inFolder)
 	require.Equal(t, 4, h.report(h.get("/start/mining")).Mined)
 	for i := range 4 {
@@ -100,6 +101,7 @@ func TestASnapshotHasAllNodes(t *testing.T) {
 // The key by which the network is known stays where it is: a copy makes one of its own, and
 // whoever is given a snapshot cannot stand for the network that it is of.
 func TestASnapshotHasNoKeyOfTLS(t *testing.T) {
+	t.Parallel()
 	h := start(t, 1, inFolder, secure)
 	require.FileExists(t, filepath.Join(h.config.Settings.Data, "tls.key"))
 	for _, withoutKeys := range []bool{false, true} {
@@ -112,6 +114,7 @@ func TestASnapshotHasNoKeyOfTLS(t *testing.T) {
 }
 
 func TestSnapshotsThatAreRefused(t *testing.T) {
+	t.Parallel()
 	h := start(t, 2)
 	h.save("first", false)
 	for _, c := range []struct {
@@ -138,6 +141,7 @@ func TestSnapshotsThatAreRefused(t *testing.T) {
 // A copy is another lab, on its own ports, which goes on with the clocks and the events
 // of then, and in which who was removed still is.
 func TestASnapshotIsLoaded(t *testing.T) {
+	t.Parallel()
 	h := start(t, 3, inFolder)
 	h.setClock(`{"nodes": {"n1": {"offset": "1h"}}}`)
 	_, err := h.client().RemoveNode(t.Context(), "n2")
@@ -170,6 +174,7 @@ func TestASnapshotIsLoaded(t *testing.T) {
 
 // After a load that fails nothing is left.
 func TestALoadThatFailsLeavesNothing(t *testing.T) {
+	t.Parallel()
 	h := start(t, 2, inFolder)
 	taken := h.save("first", false)
 	whole, err := os.ReadFile(taken.File)
@@ -206,9 +211,10 @@ func TestALoadThatFailsLeavesNothing(t *testing.T) {
 // A node that answers nothing holds a snapshot up no longer than anything else, and no
 // snapshot holds up the network's end.
 func TestASnapshotOfAFrozenNode(t *testing.T) {
+	t.Parallel()
 	h, _ := startFrozen(t, 1, time.Hour)
 	h.requireError(h.post("/network/snapshot", `{"name": "first"}`), http.StatusBadGateway, "snapshot-failed", "the node does not answer, though its process runs")
-	h = prepareBeside(t, 2, inFolder)
+	h = prepare(t, 2, inFolder)
 	h.manager.SetPulse(time.Hour, time.Hour)
 	h.launch()
 	frozen := h.launcher.process(h.port(1))
@@ -231,6 +237,7 @@ func TestASnapshotOfAFrozenNode(t *testing.T) {
 
 // The restart policy is of the lab, as its id is, and no part of a copy.
 func TestASnapshotOfALabWithAPolicy(t *testing.T) {
+	t.Parallel()
 	h := start(t, 1, inFolder, func(h *harness) { h.config.Settings.Restart = config.OnFailure })
 	_, files := contents(t, h.save("first", false).File)
 	for path := range files {
@@ -241,6 +248,7 @@ func TestASnapshotOfALabWithAPolicy(t *testing.T) {
 // A snapshot that says of itself that it is larger than the disk is refused before anything of
 // it is unpacked.
 func TestALoadThatHasNoRoom(t *testing.T) {
+	t.Parallel()
 	h := start(t, 1, inFolder)
 	h.inNode(0, "identity.pem", "key")
 	taken := h.save("first", false)
@@ -256,11 +264,11 @@ func TestALoadThatHasNoRoom(t *testing.T) {
 // What a load that was killed has left is no network: no manager starts there, and the next
 // load has it make room.
 func TestALoadThatWasKilled(t *testing.T) {
-	h := start(t, 1, inFolder)
+	h := start(t, 1, inFolder, alone)
 	taken := h.save("first", false)
 	settings := h.config.Settings
 	settings.Data, settings.PortSet, settings.AmountSet = filepath.Join(t.TempDir(), "data"), false, false
-	temporary := filepath.Join(os.TempDir(), "networkmngr-1")
+	temporary := filepath.Join(h.temporary, "networkmngr-1")
 	for _, folder := range []string{settings.Data, temporary} {
 		require.NoError(t, os.MkdirAll(filepath.Join(folder, "node-7"), 0o755))
 		for _, name := range []string{"loading", "manager.lock", ".loading-1.jsonl"} {
@@ -281,7 +289,6 @@ func TestALoadThatWasKilled(t *testing.T) {
 	copied := prepare(t, 1, func(next *harness) { next.config.Settings, next.config.Genesis = loaded, nil })
 	copied.launch()
 	settings.Data = ""
-	t.Setenv("TMPDIR", filepath.Dir(temporary))
 	loaded, _, err = manager.Load(taken.File, settings)
 	require.NoError(t, err)
 	require.NoDirExists(t, temporary)
@@ -291,6 +298,7 @@ func TestALoadThatWasKilled(t *testing.T) {
 // A load touches nothing but its data folder, so that a kill leaves nothing else: the events are
 // among the logs once a manager starts there, also if one was killed while it put them there.
 func TestALoadsEventsAreAmongTheLogsOnceItStarts(t *testing.T) {
+	t.Parallel()
 	h := start(t, 2, inFolder)
 	told := h.state().Offset
 	taken := h.save("first", false)
@@ -317,6 +325,7 @@ func TestALoadsEventsAreAmongTheLogsOnceItStarts(t *testing.T) {
 
 // Two loads into one folder do not mix.
 func TestALoadIsForItself(t *testing.T) {
+	t.Parallel()
 	h := start(t, 1, inFolder)
 	taken := h.save("first", false)
 	settings := h.config.Settings
@@ -335,6 +344,7 @@ func TestALoadIsForItself(t *testing.T) {
 // Drafts that a kill has left go with the next snapshot, and one that is being taken by
 // another manager is left alone.
 func TestDraftsOfKilledManagersGo(t *testing.T) {
+	t.Parallel()
 	h := start(t, 1)
 	folder := filepath.Join(h.config.Settings.Log.Folder, "snapshots")
 	require.NoError(t, os.MkdirAll(folder, 0o755))

@@ -37,6 +37,7 @@ func trusting(fingerprint string) func(*harness) {
 // With TLS the manager and its nodes speak nothing else, and show one certificate, by which
 // commands and Prometheus find them.
 func TestTLS(t *testing.T) {
+	t.Parallel()
 	h := start(t, 2, secure)
 	require.True(t, strings.HasPrefix(h.summary.URL, "https://"), h.summary.URL)
 	require.True(t, strings.HasPrefix(h.summary.Node, "https://"), h.summary.Node)
@@ -64,6 +65,7 @@ func TestTLS(t *testing.T) {
 
 // What came with https is of this server's own page with https only.
 func TestTLSOfOtherPages(t *testing.T) {
+	t.Parallel()
 	h := start(t, 1, secure)
 	require.Equal(t, http.StatusOK, h.send(http.MethodPost, "/start/mining", "Origin", h.summary.URL, "Sec-Fetch-Site", "same-origin").status)
 	plain := "http" + strings.TrimPrefix(h.summary.URL, "https")
@@ -73,6 +75,7 @@ func TestTLSOfOtherPages(t *testing.T) {
 // A network that is resumed shows the certificate that it had, and so does the next one with
 // the same log folder; the key is in neither's logs.
 func TestTLSAfterARestart(t *testing.T) {
+	t.Parallel()
 	for _, kept := range []bool{true, false} {
 		data := ""
 		if kept {
@@ -95,6 +98,7 @@ func TestTLSAfterARestart(t *testing.T) {
 // A manager joins another one over TLS, whose fingerprint it was told; each knows the nodes
 // of the other then, which show another certificate.
 func TestJoinOverTLS(t *testing.T) {
+	t.Parallel()
 	first := start(t, 1, secure)
 	second := join(t, first, 1, secure, trusting(first.summary.Fingerprint))
 	require.NotEqual(t, first.summary.Fingerprint, second.summary.Fingerprint)
@@ -113,6 +117,7 @@ func TestJoinOverTLS(t *testing.T) {
 // A manager that is told of another fingerprint than it sees joins nothing, starts nothing
 // and leaves nothing.
 func TestJoinOfAnotherServer(t *testing.T) {
+	t.Parallel()
 	first, other := start(t, 1, secure), start(t, 1, secure)
 	for _, name := range []func(*harness){trusting(other.summary.Fingerprint), func(*harness) {}} {
 		data := filepath.Join(t.TempDir(), "data")
@@ -132,6 +137,7 @@ func TestJoinOfAnotherServer(t *testing.T) {
 // A manager that finds another server in the place of the network's first one asks that
 // nothing, and says so.
 func TestAnotherServerInThePlaceOfTheFirst(t *testing.T) {
+	t.Parallel()
 	first := start(t, 1, secure)
 	var shown atomic.Pointer[tls.Certificate]
 	show := func() (fingerprint string) {
@@ -169,6 +175,7 @@ func TestAnotherServerInThePlaceOfTheFirst(t *testing.T) {
 
 // Who speaks otherwise than the network does is no machine of it.
 func TestPlainMachineOfATLSNetwork(t *testing.T) {
+	t.Parallel()
 	first := start(t, 1, secure)
 	got := first.post("/machines", `{"url": "http://127.0.0.1:1", "lab": "x", "nodes": []}`)
 	first.requireError(got, http.StatusUnprocessableEntity, "bad-machine", "all of a network speaks TLS, or nothing of it")
@@ -179,6 +186,7 @@ func TestPlainMachineOfATLSNetwork(t *testing.T) {
 
 // Files that are no certificate are told of before anything is started.
 func TestTLSFilesThatAreNone(t *testing.T) {
+	t.Parallel()
 	data := filepath.Join(t.TempDir(), "data")
 	h := prepare(t, 1, func(h *harness) {
 		h.config.Settings.TLSCert, h.config.Settings.TLSKey, h.config.Settings.Data = "none.crt", "none.key", data
@@ -211,6 +219,7 @@ func (h *harness) showAnother() *certificate.Pair {
 // A certificate that is replaced while the network stands is shown by manager and nodes, which
 // go on asking each other; the record of the run and the first manager are told.
 func TestTLSFilesThatChange(t *testing.T) {
+	t.Parallel()
 	first := start(t, 1, secure)
 	h := join(t, first, 1, inFolder, secure, trusting(first.summary.Fingerprint), func(h *harness) { h.lived = 5 * time.Millisecond })
 	first.awaitStates(running("n0", "n1"))
@@ -224,6 +233,7 @@ func TestTLSFilesThatChange(t *testing.T) {
 // That the network lives is written down, however long the first manager takes to be told of
 // another certificate.
 func TestTheClockIsKeptWhileACertificateIsTold(t *testing.T) {
+	t.Parallel()
 	first := start(t, 1, secure)
 	h := join(t, first, 1, inFolder, secure, trusting(first.summary.Fingerprint), func(h *harness) { h.lived = 5 * time.Millisecond })
 	first.awaitStates(running("n0", "n1"))
@@ -239,6 +249,7 @@ func TestTheClockIsKeptWhileACertificateIsTold(t *testing.T) {
 
 // Who was taken out of the network is trusted no more, nor who was never let in.
 func TestTrustOfAMachineEnds(t *testing.T) {
+	t.Parallel()
 	first := start(t, 1, secure)
 	second := join(t, first, 1, secure, trusting(first.summary.Fingerprint))
 	first.awaitStates(running("n0", "n1"))

@@ -18,6 +18,7 @@ import (
 // What follows from events that are there together is done once for them, before they count
 // as seen.
 func TestEventsThatAreThereTogetherAreSeenTogether(t *testing.T) {
+	t.Parallel()
 	m := new(Manager)
 	m.newWatch(events.Config{Stream: events.NewStream()})
 	w := m.watcher
@@ -37,6 +38,7 @@ func TestEventsThatAreThereTogetherAreSeenTogether(t *testing.T) {
 
 // So run.json is written once for nodes that have gone together, and not once for each.
 func TestNodesThatGoTogetherAreRecordedTogether(t *testing.T) {
+	t.Parallel()
 	settings := config.DefaultManager()
 	settings.Log.Folder = t.TempDir()
 	run := filepath.Join(settings.Log.Folder, "run.json")

@@ -83,6 +83,7 @@ func managerOf(state reply) string {
 }
 
 func TestTheNodesEventsComeInOneOrder(t *testing.T) {
+	t.Parallel()
 	h := start(t, 3)
 	require.Equal(t, http.StatusOK, h.get("/start/mining?min=0s&max=0s").status)
 	tips := 0
@@ -113,6 +114,7 @@ func TestTheNodesEventsComeInOneOrder(t *testing.T) {
 }
 
 func TestStateOfThePast(t *testing.T) {
+	t.Parallel()
 	h := start(t, 2)
 	before := h.state()
 	require.Equal(t, http.StatusOK, h.post("/nodes/n1/kill", "").status)
@@ -129,6 +131,7 @@ func TestStateOfThePast(t *testing.T) {
 }
 
 func TestStateAndTipOfANetwork(t *testing.T) {
+	t.Parallel()
 	h := start(t, 2)
 	h.get("/start/mining?min=0s&max=0s")
 	h.follow("", func(events.Event) bool { return h.state().Nodes[1].Tip.Index == 2 && h.state().Nodes[0].Tip.Index == 2 })
@@ -161,6 +164,7 @@ func TestStateAndTipOfANetwork(t *testing.T) {
 }
 
 func TestEventsOfSomeNodesAndTypes(t *testing.T) {
+	t.Parallel()
 	h := start(t, 2)
 	for _, query := range []string{"nodes=n1", fmt.Sprintf("nodes=%d", h.port(1))} {
 		var page api.EventPage
@@ -177,6 +181,7 @@ func TestEventsOfSomeNodesAndTypes(t *testing.T) {
 }
 
 func TestTheEndOfANodeComesAfterItsLastEvent(t *testing.T) {
+	t.Parallel()
 	h := start(t, 2)
 	h.node(1).events.Tell(events.NodePaused{})
 	h.launcher.process(h.port(1)).Die(launch.Exit{Code: 3}, "panic: oh no\nmore")
@@ -190,6 +195,7 @@ func TestTheEndOfANodeComesAfterItsLastEvent(t *testing.T) {
 }
 
 func TestWhatANodeHasForgottenIsAGap(t *testing.T) {
+	t.Parallel()
 	h := start(t, 1)
 	_, id := h.follow("", until("", events.NetworkUp{}))
 	log := h.node(0).events
@@ -212,6 +218,7 @@ func TestWhatANodeHasForgottenIsAGap(t *testing.T) {
 }
 
 func TestVerboseEventsAreAskedOfTheNodes(t *testing.T) {
+	t.Parallel()
 	h := start(t, 2)
 	accepted := events.TransactionAccepted{}.Type()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -235,6 +242,7 @@ func TestVerboseEventsAreAskedOfTheNodes(t *testing.T) {
 }
 
 func TestTheStreamGoesOnInAResumedNetwork(t *testing.T) {
+	t.Parallel()
 	data, logs := filepath.Join(t.TempDir(), "data"), filepath.Join(t.TempDir(), "logs")
 	in := func(h *harness) { h.config.Settings.Data, h.config.Settings.Log.Folder = data, logs }
 	first := start(t, 2, in)
@@ -273,6 +281,7 @@ func TestTheStreamGoesOnInAResumedNetwork(t *testing.T) {
 // Two managers may share a log folder: each keeps its events on disk, and goes on with
 // them.
 func TestManagersKeepEventsInOneFolder(t *testing.T) {
+	t.Parallel()
 	data := t.TempDir()
 	first := start(t, 1)
 	logs := first.config.Settings.Log.Folder
@@ -297,6 +306,7 @@ func TestManagersKeepEventsInOneFolder(t *testing.T) {
 
 // A terminal may stand still: the network does not, and ends.
 func TestWhoeverWatchesHoldsUpNobody(t *testing.T) {
+	t.Parallel()
 	still := make(chan struct{})
 	defer close(still)
 	h := start(t, 2, func(h *harness) { h.config.Watch = func(*events.Event) { <-still } })
@@ -307,6 +317,7 @@ func TestWhoeverWatchesHoldsUpNobody(t *testing.T) {
 
 // Whoever watches may be behind: Run waits for it a moment.
 func TestTheLastEventIsWatched(t *testing.T) {
+	t.Parallel()
 	var watched []events.Event
 	h := start(t, 1, func(h *harness) {
 		h.config.Watch = func(e *events.Event) {
