@@ -105,7 +105,7 @@ const (
 )
 
 // NodeSettings are a node's settings. Port 0 lets the kernel choose; LoadNode replaces an
-// empty Data with data/node-<port>; Threads 0 is all cores.
+// empty Data with data/node-<port>, and Threads 0 with the number of cores.
 type NodeSettings struct {
 	Common
 	P2PPort    int      // for TCP and QUIC alike; 0 lets the kernel choose
@@ -198,6 +198,7 @@ func loadNodeFrom(flags *pflag.FlagSet, n NodeSettings) (NodeSettings, error) {
 	if n.Data == "" {
 		n.Data = filepath.Join("data", n.folder())
 	}
+	n.Threads = cmp.Or(n.Threads, runtime.GOMAXPROCS(0))
 	if err := n.readToken(); err != nil {
 		return NodeSettings{}, err
 	}
@@ -326,14 +327,6 @@ func (c *Common) settings() []setting {
 		{"log-level", "", "least severe `level` to log: trace, debug, info, warn, error or off", &c.Log.Level},
 		{"log-json", "", "log JSON lines", &c.Log.JSON},
 	}
-}
-
-// MiningThreads is Threads, or the number of cores for 0.
-func (n NodeSettings) MiningThreads() int {
-	if n.Threads == 0 {
-		return runtime.GOMAXPROCS(0)
-	}
-	return n.Threads
 }
 
 // Clock is the wall clock that the settings want, from now on. The error is that of

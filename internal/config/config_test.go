@@ -64,6 +64,7 @@ func TestDefaults(t *testing.T) {
 	require.NoError(t, err)
 	want := DefaultNode()
 	want.Data = filepath.Join("data", "node-5000")
+	want.Threads = runtime.GOMAXPROCS(0)
 	require.Equal(t, want, n)
 	require.Equal(t, 5000, n.Port)
 	require.Equal(t, 64, n.MaxInbound)

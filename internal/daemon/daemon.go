@@ -136,7 +136,7 @@ func nodeConfig(settings config.NodeSettings, listener net.Listener, wall *clock
 		Folder: settings.Data, Genesis: network,
 		Address: settings.Advertised(address), Advertise: announced, Host: peerHost(settings.Host, address), P2PPort: settings.P2PPort, QUIC: settings.QUIC,
 		Outbound: settings.PeersOut, MaxInbound: settings.MaxInbound, Grouping: grouping, NoRelay: settings.NoRelay,
-		Threads: settings.MiningThreads(), Blocks: settings.Blocks, BlockTemplate: settings.Template, Software: config.ThisVersion().String(), Record: settings.Record, Lab: settings.Lab,
+		Threads: settings.Threads, Blocks: settings.Blocks, BlockTemplate: settings.Template, Software: config.ThisVersion().String(), Record: settings.Record, Lab: settings.Lab,
 		Logger: log, Now: wall.Now,
 	}, nil
 }
