@@ -94,3 +94,13 @@ test("a node that dies and returns", async ({ page, network }) => {
   await network.post("/nodes/n1/restart");
   await expect(page.getByText("2 nodes of 2 up")).toBeVisible();
 });
+
+test("what is loaded after the first picture is tried again until it is there", async ({ page, network }) => {
+  await network.start(1);
+  let attempts = 0;
+  await page.route("**/rest.js", (route) => (attempts++ === 0 ? route.abort() : route.continue()));
+  await page.goto(network.url);
+  await expect.poll(() => attempts).toBeGreaterThan(0);
+  await page.keyboard.press("?");
+  await expect(page.getByRole("dialog")).toBeVisible();
+});
