@@ -25,6 +25,21 @@ need() {
 		-o DPkg::Lock::Timeout=600 "$2"
 }
 
+# find32 sets arch32 to an architecture of 32 bits, in Go's words, whose programs this machine
+# runs: 386, or arm by emulation where the kernel runs none, as on some virtual machines. QEMU's
+# emulation of 386 does not run what Go makes.
+find32() {
+	arch32=386
+	GOARCH=$arch32 CGO_ENABLED=0 go test -count=1 -run '^$' ./internal/hue >/dev/null && return
+	step "the kernel runs no programs for 386: QEMU runs those for arm"
+	arch32=arm
+	need qemu-arm-static qemu-user-static
+	need update-binfmts binfmt-support
+	local kernel=/proc/sys/fs/binfmt_misc # where it is told who runs what
+	mountpoint -q $kernel || mount -t binfmt_misc binfmt_misc $kernel
+	update-binfmts --enable qemu-arm
+}
+
 # packages FOLDER installs what the lock file in FOLDER names from npm, if it is not
 # there.
 packages() {
