@@ -2,13 +2,12 @@ package feed
 
 import "time"
 
-// A reader rests before each part that it is sent: for longer than a block takes to be
-// everywhere among twenty nodes on two cores, also where these are slow. With 20 ms the last
-// nodes got a block while the first ones told of it, and on a slow machine all took a tenth
-// more processor time for it.
+// A reader rests before each part that it is sent: for as long as a block takes to be
+// everywhere among twenty nodes on two cores, or longer. With half of shortRest these told of
+// a block in more parts, and took a twentieth more processor time for it.
 const (
-	shortRest = 50 * time.Millisecond
-	longRest  = 100 * time.Millisecond
+	shortRest = 20 * time.Millisecond
+	longRest  = 50 * time.Millisecond
 	restShare = 8 // a rest is one in so many parts of the time for which events have come without a break
 )
 
