@@ -5,7 +5,9 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"runtime"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/go-hclog"
 	"github.com/stretchr/testify/require"
@@ -15,10 +17,11 @@ import (
 	"networkmngr/internal/config"
 	"networkmngr/internal/genesis"
 	"networkmngr/internal/httpclient"
+	"networkmngr/internal/mining"
 )
 
-// openNode makes a node of a new folder in this process. The test must serve it.
-func openNode(t *testing.T, change ...func(*config.NodeSettings)) *instance {
+// newDaemon makes one of a new folder in this process.
+func newDaemon(t *testing.T, change ...func(*config.NodeSettings)) *daemon {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, listener.Close()) })
@@ -27,7 +30,15 @@ func openNode(t *testing.T, change ...func(*config.NodeSettings)) *instance {
 	for _, f := range change {
 		f(&settings)
 	}
-	d := daemon{settings: settings, listener: listener, log: hclog.NewNullLogger(), clock: new(clock.Clock)}
+	return &daemon{settings: settings, listener: listener, log: hclog.NewNullLogger(), clock: new(clock.Clock)}
+}
+
+// patience is for a machine with much else to do.
+const patience = 3 * time.Minute
+
+// openNode makes a node of a new folder in this process. The test must serve it.
+func openNode(t *testing.T, change ...func(*config.NodeSettings)) *instance {
+	d := newDaemon(t, change...)
 	d.ctx, d.shutdown = context.WithCancelCause(t.Context())
 	next, err := d.open()
 	require.NoError(t, err)
@@ -47,6 +58,33 @@ func TestNodeEndsWithItsServer(t *testing.T) {
 	deaf.shared.Listener = brokenListener{deaf.shared.Listener}
 	require.ErrorIs(t, deaf.serve(), errBroken)
 	require.ErrorIs(t, context.Cause(deaf.ctx), errBroken)
+}
+
+// A process has one core while its node rests, all of them while that mines, and all of them
+// after it.
+func TestCoresGoByWhatThereIsToDo(t *testing.T) {
+	most, ended := runtime.GOMAXPROCS(0), make(chan error, 1)
+	uses := func(cores int) {
+		t.Helper()
+		require.Eventually(t, func() bool { return runtime.GOMAXPROCS(0) == cores }, patience, 5*time.Millisecond)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	d := newDaemon(t)
+	go func() { ended <- d.run(ctx) }()
+	uses(1)
+	client := httpclient.Client{Base: "http://" + d.listener.Addr().String(), HTTP: &http.Client{}, Most: 1 << 20}
+	mines := func(mode mining.Mode) {
+		t.Helper()
+		_, err := httpclient.Call[api.Mining](ctx, &client, http.MethodPut, "/mining", map[string]any{"mode": mode})
+		require.NoError(t, err)
+	}
+	mines(mining.Continuous)
+	uses(most)
+	mines(mining.Demand)
+	uses(1)
+	cancel()
+	require.NoError(t, <-ended)
+	require.Equal(t, most, runtime.GOMAXPROCS(0))
 }
 
 // A node may take longer to end than the server waits for the request that has
