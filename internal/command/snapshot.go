@@ -225,7 +225,7 @@ func runSnapshot(command *cobra.Command, file string, settings config.ManagerSet
 	outliveReaders()
 	stood, err := runManager(command.Context(), loaded, temporary, command.OutOrStdout(), command.ErrOrStderr())
 	if err != nil && !stood {
-		err = errors.Join(err, os.RemoveAll(loaded.Data))
+		err = errors.Join(err, manager.Discard(loaded.Data))
 	}
 	return err
 }

@@ -89,14 +89,23 @@ func removeHalfLoaded(parent string) {
 	names, _ := fs.Glob(os.DirFS(parent), temporaryFolder) // the pattern is good
 	for _, name := range names {
 		folder := filepath.Join(parent, name)
-		if halfLoaded(folder) == nil {
-			continue
-		}
-		if lock, err := lockIn(folder); err == nil { // nobody loads it now
-			_ = lock.Close()
-			_ = os.RemoveAll(folder)
+		if halfLoaded(folder) != nil {
+			_ = Discard(folder)
 		}
 	}
+}
+
+// Discard removes a data folder, unless somebody loads or runs its network. The error is that of
+// the file system.
+func Discard(folder string) error {
+	lock, err := lockIn(folder)
+	if errors.Is(err, errFolderInUse) || errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return errors.Join(lock.Close(), os.RemoveAll(folder))
 }
 
 // discard removes what was made.

@@ -363,3 +363,16 @@ func TestDraftsOfKilledManagersGo(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, left, 2)
 }
+
+// A folder that somebody has taken meanwhile is not removed with a network that did not start.
+func TestDiscardSparesWhatRuns(t *testing.T) {
+	t.Parallel()
+	h := start(t, 1, inFolder)
+	require.NoError(t, manager.Discard(h.config.Settings.Data))
+	require.DirExists(t, h.config.Settings.Data)
+	require.NoError(t, h.stop())
+	require.NoError(t, manager.Discard(h.config.Settings.Data))
+	require.NoDirExists(t, h.config.Settings.Data)
+	require.NoError(t, manager.Discard(h.config.Settings.Data), "there is none any more")
+	require.NoDirExists(t, h.config.Settings.Data)
+}
